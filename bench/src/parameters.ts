@@ -1,0 +1,44 @@
+/** The sizes of a run. */
+export interface Parameters {
+  readonly pairs: number;
+  readonly warmups: number;
+  readonly outstanding: number;
+  readonly echoMessages: number;
+  readonly chainMessages: number;
+  readonly chainStages: number;
+  readonly trips: number;
+  readonly batches: number;
+  readonly heapMessages: number;
+  /** Seconds. */
+  readonly overloadMarks: readonly [number, number];
+  readonly overloadPerSecond: number;
+  /** Milliseconds that one measurement may take. */
+  readonly limit: number;
+}
+
+export const standard: Parameters = {
+  pairs: 15,
+  warmups: 2,
+  outstanding: 256,
+  echoMessages: 200_000,
+  chainMessages: 50_000,
+  chainStages: 4,
+  trips: 1000,
+  batches: 100,
+  heapMessages: 10_000_000,
+  overloadMarks: [10, 60],
+  overloadPerSecond: 5000,
+  limit: 60_000,
+};
+
+/** For a first look: its figures are no evidence. */
+export const quick: Parameters = {
+  ...standard,
+  pairs: 5,
+  warmups: 1,
+  echoMessages: 50_000,
+  chainMessages: 15_000,
+  batches: 30,
+  heapMessages: 1_000_000,
+  overloadMarks: [4, 8],
+};

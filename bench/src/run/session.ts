@@ -1,0 +1,31 @@
+import type { HeapReport } from "../checks/heap.js";
+import type { OverloadReport } from "../checks/overload.js";
+import type { Progress } from "../cli/progress.js";
+import type { Parameters } from "../parameters.js";
+import { Interrupted } from "../process/within.js";
+import type { WorkloadReport } from "../report/report.js";
+import type { Subject } from "../subject.js";
+
+/** What the measurements of one run have in common, and where they leave what they found. */
+export interface Session {
+  readonly parameters: Parameters;
+  readonly progress: Progress;
+  readonly signal: AbortSignal;
+  readonly reference: Subject;
+  /** The subjects that were asked for and could be loaded. */
+  readonly subjects: readonly Subject[];
+  readonly workloads: WorkloadReport[];
+  readonly heap: (HeapReport & { readonly name: string })[];
+  readonly overload: OverloadReport[];
+  readonly failures: string[];
+}
+
+/** A failure is noted and the run goes on; an interruption ends it. */
+export async function attempt(what: string, failures: string[], work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (error instanceof Interrupted) throw error;
+    failures.push(`${what}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}

@@ -1,0 +1,22 @@
+import { type Interval, medianInterval } from "./bootstrap.js";
+import { median, quantile } from "./quantile.js";
+
+/** What many measurements of one thing say: the middle, how far they scatter, how sure the middle is. */
+export interface Summary {
+  readonly median: number;
+  /** The middle half of the samples. */
+  readonly quartiles: Interval;
+  /** 95 % interval of the median. */
+  readonly interval: Interval;
+  /** In the order in which they were taken. */
+  readonly samples: readonly number[];
+}
+
+export function summarise(samples: readonly number[]): Summary {
+  return {
+    median: median(samples),
+    quartiles: { low: quantile(samples, 0.25), high: quantile(samples, 0.75) },
+    interval: medianInterval(samples),
+    samples,
+  };
+}

@@ -1,0 +1,30 @@
+/** The part of a reply that the drivers look at. */
+export interface Reply {
+  readonly n: number;
+  readonly messageId: number | string;
+  readonly priority: number;
+  readonly correlationId: number | string | null;
+}
+
+/** One way in and one way out, with one or more stages between them that answer each message with a new one. */
+export interface Line {
+  /** Makes message `n` and puts it in; settles on acceptance. */
+  send(n: number): Promise<void> | void;
+  /** The next reply, in the order of the messages. */
+  receive(): Promise<Reply>;
+  close(): Promise<void>;
+}
+
+/** What is measured: a way to build a line. */
+export interface Subject {
+  /** What `--subject` calls it. */
+  readonly name: string;
+  /** What it is, in a few words. */
+  readonly title: string;
+  /** True when a line of several stages cannot be built. */
+  readonly singleStage?: boolean;
+  open(stages: number): Promise<Line>;
+}
+
+/** Messages that fit into one queue, on every side that has a bound: the default `queueSize` of a kernel. */
+export const CAPACITY = 4096;

@@ -1,0 +1,69 @@
+import { HEAP_LIMIT } from "./checks/check.js";
+import { OVERLOAD_MODES } from "./checks/overload.js";
+import type { Report, SubjectReport, WorkloadReport } from "./report/report.js";
+import { type Summary, summarise } from "./stats/summary.js";
+
+/** A figure that the project wants to reach, and whether this run did. */
+export interface Target {
+  readonly name: string;
+  readonly wanted: { readonly atLeast: number } | { readonly atMost: number } | { readonly below: number };
+  /** Null when it was not measured. */
+  readonly measured: number | null;
+  readonly state: "met" | "missed" | "not measured";
+  /** False when the 95 % interval lies on both sides of the limit; null where there is no interval. */
+  readonly certain: boolean | null;
+}
+
+type Measured = Pick<Report, "workloads" | "heap" | "overload">;
+
+/** The targets of the in-process backend. They are reported; nothing fails by them. */
+export function judgeTargets({ workloads, heap, overload }: Measured): readonly Target[] {
+  const ratio = (workload: string, subject: string) => find(workloads, workload, subject)?.ratio ?? null;
+  const fastq = ratio("echo", "fastq");
+  return [
+    judge("floor / fastq, echo", { atLeast: 0.8 }, fastq && summarise(fastq.samples.map((value) => 1 / value))),
+    judge("ringline-run / floor, echo", { atLeast: 0.5 }, ratio("echo", "ringline-run")),
+    judge("ringline-handle / floor, echo", { atLeast: 0.7 }, ratio("echo", "ringline-handle")),
+    judge("ringline-run / floor, round trip", { atMost: 4 }, ratio("round-trip", "ringline-run")),
+    judge("ringline-handle / floor, round trip", { atMost: 4 }, ratio("round-trip", "ringline-handle")),
+    ...["ringline-run", "ringline-handle"].map((name) =>
+      judge(
+        `${name}, growth of the heap in bytes`,
+        { below: HEAP_LIMIT },
+        heap.find((one) => one.name === name)?.growth,
+      ),
+    ),
+    ...OVERLOAD_MODES.flatMap((mode) => {
+      const one = overload.find((report) => report.mode === mode);
+      return [
+        judge(
+          `overload, ${mode} sends, difference of the heap in bytes`,
+          { below: HEAP_LIMIT },
+          one && Math.abs(one.difference),
+        ),
+        judge(`overload, ${mode} sends, nothing lost`, { atLeast: 1 }, one && Number(one.nothingLost)),
+      ];
+    }),
+  ];
+}
+
+function find(workloads: readonly WorkloadReport[], workload: string, subject: string): SubjectReport | undefined {
+  return workloads.find((one) => one.name === workload)?.subjects.find((one) => one.name === subject);
+}
+
+function judge(name: string, wanted: Target["wanted"], measured: Summary | number | null | undefined): Target {
+  if (measured === null || measured === undefined) {
+    return { name, wanted, measured: null, state: "not measured", certain: null };
+  }
+  const value = typeof measured === "number" ? measured : measured.median;
+  const certain =
+    typeof measured === "number"
+      ? null
+      : reaches(wanted, measured.interval.low) === reaches(wanted, measured.interval.high);
+  return { name, wanted, measured: value, state: reaches(wanted, value) ? "met" : "missed", certain };
+}
+
+function reaches(wanted: Target["wanted"], value: number): boolean {
+  if ("atLeast" in wanted) return value >= wanted.atLeast;
+  return "atMost" in wanted ? value <= wanted.atMost : value < wanted.below;
+}

@@ -1,0 +1,39 @@
+import { median } from "../stats/quantile.js";
+import type { Line } from "../subject.js";
+import type { Workload } from "./workload.js";
+
+export interface RoundTripOptions {
+  /** Sequential trips in a batch. */
+  readonly trips: number;
+  /** In one measurement. */
+  readonly batches: number;
+}
+
+/** The driver: one message in the line at a time, each send and each receive awaited once. */
+async function travel(line: Line, trips: number): Promise<void> {
+  for (let n = 0; n < trips; n++) {
+    await line.send(n);
+    const reply = await line.receive();
+    if (reply.n !== n) throw new Error(`got message ${reply.n} where ${n} was due`);
+  }
+}
+
+/** Microseconds from a send to its reply: a batch's time divided by its trips, then the median over the batches. */
+export function roundTrip({ trips, batches }: RoundTripOptions): Workload {
+  return {
+    name: "round-trip",
+    title: `${trips.toLocaleString("en")} sequential trips, p50 over ${batches} batches a measurement`,
+    unit: "µs",
+    better: "lower",
+    stages: 1,
+    async measure(line) {
+      const times: number[] = [];
+      for (let batch = 0; batch < batches; batch++) {
+        const started = performance.now();
+        await travel(line, trips);
+        times.push(((performance.now() - started) * 1000) / trips);
+      }
+      return median(times);
+    },
+  };
+}

@@ -1,0 +1,26 @@
+import { exchange } from "../exchange.js";
+import type { Workload, WorkloadName } from "./workload.js";
+
+export interface ThroughputOptions {
+  readonly name: WorkloadName;
+  readonly stages: number;
+  /** In one measurement. */
+  readonly messages: number;
+  readonly outstanding: number;
+}
+
+/** Messages a second through the whole line, from the first send to the last reply. */
+export function throughput({ name, stages, messages, outstanding }: ThroughputOptions): Workload {
+  return {
+    name,
+    title: `${stages === 1 ? "one stage" : `${stages} stages`}, ${outstanding} outstanding, ${messages.toLocaleString("en")} messages a measurement`,
+    unit: "msg/s",
+    better: "higher",
+    stages,
+    async measure(line) {
+      const started = performance.now();
+      await exchange(line, 0, messages, outstanding);
+      return messages / ((performance.now() - started) / 1000);
+    },
+  };
+}

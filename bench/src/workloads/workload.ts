@@ -1,0 +1,16 @@
+import type { Line } from "../subject.js";
+
+/** One thing that is measured on every subject. */
+export interface Workload {
+  readonly name: WorkloadName;
+  readonly title: string;
+  readonly unit: "msg/s" | "µs";
+  readonly better: "higher" | "lower";
+  /** Stages of the lines that it needs. */
+  readonly stages: number;
+  /** One measurement on a fresh line, in `unit`. */
+  measure(line: Line): Promise<number>;
+}
+
+export const WORKLOADS = ["echo", "round-trip", "chain"] as const;
+export type WorkloadName = (typeof WORKLOADS)[number];

@@ -1,0 +1,13 @@
+/** The seam: what authors of a backend build on, and what they implement. */
+export { hostKernel } from "./host/host-kernel.js";
+export type { KernelDefinition } from "./kernels/kernel.js";
+export { loadKernel } from "./kernels/load-kernel.js";
+export { copyMessage } from "./messages/define-message.js";
+export { type Envelope, envelopeOf } from "./messages/envelope.js";
+export type { MessageBase } from "./messages/message-base.js";
+export { MAX_WAITERS, MemoryPort } from "./ports/memory-port.js";
+export type { Backend, CoreServices, Manifest, Place } from "./seam/backend.js";
+export type { Exit, Incarnation, IncarnationStats, UnitSpec } from "./seam/incarnation.js";
+export type { Inlet, Outcome, Outlet, Port, PortSpec, PortStats } from "./seam/port.js";
+export type { PeerRoute, Reports, Routes } from "./seam/routes.js";
+export type { Clock } from "./time/clock.js";

@@ -1,0 +1,52 @@
+import type { InOf, KernelRef, Names, OutOf, Resolve, Target } from "../kernels/address.js";
+import type { BatchOptions, WaitOptions } from "../time/wait-options.js";
+
+/** The two ends of what runs. */
+export interface Exchange<in In, out Out> {
+  /** Resolves on acceptance. Rejects with `QUEUE_FULL`, `TIMEOUT`, `ABORTED`, `TERMINATED`, `KERNEL_FAILED`, `TYPE_MISMATCH`. */
+  send(message: In, options?: WaitOptions): Promise<void>;
+  /** The next output. Rejects with `TIMEOUT`, `ABORTED`, `TERMINATED`, `KERNEL_FAILED`, `PORT_LINKED`. */
+  receive(options?: WaitOptions): Promise<Out>;
+  /**
+   * Sends, and resolves with the answer to this very message, or rejects at once with what failed on the way:
+   * what the kernel threw, `NO_REPLY` when it finished without an answer, and whatever `send` rejects with.
+   */
+  request(message: In, options?: WaitOptions): Promise<Out>;
+}
+
+/** Another kernel, seen from inside one. */
+export interface Peer<in In, out Out> extends KernelRef<In, Out>, Exchange<In, Out> {}
+
+export type Log = Readonly<Record<"debug" | "info" | "warn" | "error", (text: string, fields?: object) => void>>;
+
+/** What a running kernel sees. Loops over it pause while it is deactivated and end when it is terminated. */
+export interface KernelContext<In, Out, P extends Names = {}> extends AsyncIterable<In> {
+  readonly kernelId: string;
+  readonly shouldTerminate: boolean;
+  readonly isActive: boolean;
+  /** Aborts when the kernel is asked to terminate. */
+  readonly signal: AbortSignal;
+  readonly log: Log;
+  /** Resolves when the kernel is active. Rejects with `TIMEOUT`, `ABORTED`, `TERMINATED`. */
+  waitActive(options?: WaitOptions): Promise<void>;
+  /** The next message; with `ack: "auto"` the one before it is then done. Rejects with `TIMEOUT`, `ABORTED`, `TERMINATED`. */
+  receive(options?: WaitOptions): Promise<In>;
+  /** A message that is there already, or undefined. */
+  tryReceive(): In | undefined;
+  /** At least one message, more as `max` and `linger` allow. Rejects as `receive` does. */
+  receiveBatch(options: BatchOptions & WaitOptions): Promise<In[]>;
+  batches(options: BatchOptions): AsyncIterable<In[]>;
+  /** With `ack: "manual"`: this message is done. Throws `INVALID_ARGUMENT` for a message that is not in hand. */
+  settle(message: In): void;
+  /** Resolves on acceptance. The first output that answers a request goes to whoever made it. */
+  send(message: Out, options?: WaitOptions): Promise<void>;
+  /** What was declared in `peers`: `ctx.peers.resize.request(image, { timeout: 5000 })`. */
+  readonly peers: { readonly [Name in keyof P]: Peer<InOf<P[Name]>, OutOf<P[Name]>> };
+  sendTo<T extends Target<P>>(peer: T, message: InOf<Resolve<T, P>>, options?: WaitOptions): Promise<void>;
+  receiveFrom<T extends Target<P>>(peer: T, options?: WaitOptions): Promise<OutOf<Resolve<T, P>>>;
+  request<T extends Target<P>>(
+    peer: T,
+    message: InOf<Resolve<T, P>>,
+    options?: WaitOptions,
+  ): Promise<OutOf<Resolve<T, P>>>;
+}

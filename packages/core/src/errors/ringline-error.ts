@@ -1,0 +1,96 @@
+import { type ErrorCode, type ErrorTable, wordings } from "./table.js";
+
+const brand = Symbol.for("ringline.error");
+
+/** Where an error happened; each part is null where it does not apply. */
+export interface ErrorPlace {
+  readonly kernelId?: string | null | undefined;
+  readonly stage?: string | null | undefined;
+  readonly messageId?: string | null | undefined;
+}
+
+export interface RinglineErrorOptions extends ErrorOptions, ErrorPlace {
+  /** What to do, where it can be said better than the table does. */
+  readonly remedy?: string | undefined;
+}
+
+/**
+ * An error of Ringline. Test its `code`: codes and details survive threads and processes, classes do not.
+ * `remedy` says what to do; `cause` is what was thrown underneath.
+ */
+export interface RinglineError<Code extends ErrorCode> extends Error {
+  readonly code: Code;
+  readonly details: Readonly<ErrorTable[Code]>;
+  readonly remedy: string;
+  readonly kernelId: string | null;
+  readonly stage: string | null;
+  readonly messageId: string | null;
+}
+
+/** A union of every error, which narrows by `code`. */
+export type AnyRinglineError = { [Code in ErrorCode]: RinglineError<Code> }[ErrorCode];
+
+type ErrorClass<Code extends ErrorCode> = new (
+  details: ErrorTable[Code],
+  options?: RinglineErrorOptions,
+) => RinglineError<Code>;
+
+function classFor<Code extends ErrorCode>(code: Code): ErrorClass<Code> {
+  const { text, remedy } = wordings[code];
+  const type = class extends Error implements RinglineError<Code> {
+    readonly code = code;
+    readonly details: Readonly<ErrorTable[Code]>;
+    readonly remedy: string;
+    readonly kernelId: string | null;
+    readonly stage: string | null;
+    readonly messageId: string | null;
+    constructor(details: ErrorTable[Code], options: RinglineErrorOptions = {}) {
+      super(text(details, options.kernelId ?? null), "cause" in options ? { cause: options.cause } : undefined);
+      this.details = details;
+      this.remedy = options.remedy ?? remedy;
+      this.kernelId = options.kernelId ?? null;
+      this.stage = options.stage ?? null;
+      this.messageId = options.messageId ?? null;
+    }
+    get [brand](): true {
+      return true;
+    }
+    toJSON() {
+      const { name, message, details, kernelId, stage, messageId } = this;
+      return { name, code, message, details, remedy: this.remedy, kernelId, stage, messageId };
+    }
+  };
+  Object.defineProperty(type, "name", { value: code });
+  Object.defineProperty(type.prototype, "name", { value: `RinglineError [${code}]`, configurable: true });
+  return type;
+}
+
+/** One class a code: `throw new errors.TIMEOUT({ operation: "receive", timeout: 100 })`. */
+export const errors: { readonly [Code in ErrorCode]: ErrorClass<Code> } = Object.freeze(
+  Object.fromEntries((Object.keys(wordings) as ErrorCode[]).map((code) => [code, classFor(code)])),
+) as { readonly [Code in ErrorCode]: ErrorClass<Code> };
+
+/** True for any error of Ringline or, where codes are given, for one with one of these codes. */
+export function isRinglineError<Code extends ErrorCode = ErrorCode>(
+  value: unknown,
+  ...codes: Code[]
+): value is Extract<AnyRinglineError, { readonly code: Code }> {
+  if (typeof value !== "object" || value === null || !(brand in value)) return false;
+  return codes.length === 0 || codes.includes((value as unknown as RinglineError<Code>).code);
+}
+
+/** The same error, with the parts of its place that it does not name yet. */
+export function placed(error: AnyRinglineError, place: ErrorPlace): AnyRinglineError {
+  const complete = (["kernelId", "stage", "messageId"] as const).every((part) => error[part] !== null || !place[part]);
+  if (complete) return error;
+  const type = errors[error.code] as ErrorClass<ErrorCode>;
+  const copy = new type(error.details, {
+    ...("cause" in error ? { cause: error.cause } : {}),
+    remedy: error.remedy,
+    kernelId: error.kernelId ?? place.kernelId,
+    stage: error.stage ?? place.stage,
+    messageId: error.messageId ?? place.messageId,
+  });
+  if (error.stack !== undefined) copy.stack = error.stack;
+  return copy as AnyRinglineError;
+}

@@ -1,0 +1,142 @@
+import type { StandardSchemaV1 } from "@standard-schema/spec";
+import type { KernelState } from "../runtime/kernel-state.js";
+
+/**
+ * The one table: code → details. The error classes, their union and the documentation come from it.
+ * Codes and details survive threads and processes.
+ */
+export interface ErrorTable {
+  // waiting
+  QUEUE_FULL: { queueSize: number };
+  TIMEOUT: { operation: string; timeout: number };
+  ABORTED: { operation: string };
+  TERMINATED: { operation: string };
+  NO_REPLY: { consumedBy: string };
+  LATE_REPLY: { asker: string };
+  EXPIRED: { late: number };
+  // kernels and ports
+  KERNEL_STATE: { state: KernelState; wanted: KernelState };
+  KERNEL_UNKNOWN: { known: readonly string[] };
+  KERNEL_EXISTS: { backend: string };
+  KERNEL_FAILED: { restarts: number };
+  MODULE_MISSING: { module: string | null };
+  RUNTIME_IN_KERNEL_MODULE: { module: string };
+  PORT_LINKED: { to: readonly string[] };
+  // input
+  TYPE_MISMATCH: { wanted: readonly string[]; got: string };
+  INVALID_MESSAGE: { type: string; issues: readonly StandardSchemaV1.Issue[] };
+  INVALID_ARGUMENT: { argument: string; value: unknown };
+  SERIALIZATION: { path: string };
+  // backends
+  UNSUPPORTED: { backend: string; capability: string };
+  BACKEND_UNAVAILABLE: { backend: string };
+}
+
+export type ErrorCode = keyof ErrorTable;
+
+/** How one code reads: what happened, and what to do about it. */
+interface Wording<Details> {
+  readonly text: (details: Details, kernelId: string | null) => string;
+  readonly remedy: string;
+}
+
+const quoted = (names: readonly string[]) => names.map((name) => `"${name}"`).join(", ") || "none";
+const of = (kernelId: string | null) => (kernelId === null ? "" : ` of "${kernelId}"`);
+
+export const wordings: { readonly [Code in ErrorCode]: Wording<ErrorTable[Code]> } = {
+  QUEUE_FULL: {
+    text: (d, k) => `The queue${of(k)} is full (${d.queueSize} messages).`,
+    remedy: 'Slow the sender down, raise `queueSize`, or use `backpressure: "block"` and await each send.',
+  },
+  TIMEOUT: {
+    text: (d, k) => `${d.operation}${k === null ? "" : ` on "${k}"`} timed out after ${d.timeout} ms.`,
+    remedy: "Allow more time with `timeout`, or find out with telemetry() what the kernel is busy with.",
+  },
+  ABORTED: {
+    text: (d, k) => `${d.operation}${k === null ? "" : ` on "${k}"`} was aborted by its signal.`,
+    remedy: "Nothing to mend where the abort was meant; the signal's reason is the cause.",
+  },
+  TERMINATED: {
+    text: (d, k) => `${d.operation}: ${k === null ? "it" : `"${k}"`} is terminated or about to be.`,
+    remedy: "Launch the kernel again, or stop using it before it is terminated.",
+  },
+  NO_REPLY: {
+    text: (d) => `"${d.consumedBy}" is done with the request and did not answer it.`,
+    remedy: 'Return or send a message for each request; a `run` body that answers later needs `ack: "manual"`.',
+  },
+  LATE_REPLY: {
+    text: (d) => `The answer came after ${d.asker} had stopped waiting for it.`,
+    remedy: "Allow the request more time, or answer sooner.",
+  },
+  EXPIRED: {
+    text: (d) => `The message was due ${d.late} ms earlier and was not processed.`,
+    remedy: "Allow more time with `expiresIn`, or give the kernel fewer messages.",
+  },
+  KERNEL_STATE: {
+    text: (d, k) => `Kernel${k === null ? "" : ` "${k}"`} is ${d.state} and cannot become ${d.wanted}.`,
+    remedy: "Order: launch, activate, deactivate and reactivate as often as needed, terminate.",
+  },
+  KERNEL_UNKNOWN: {
+    text: (d, k) => `There is no kernel "${k}". Known: ${quoted(d.known)}.`,
+    remedy: "Launch it first, pass it in `createRuntime({ kernels })`, or correct the id.",
+  },
+  KERNEL_EXISTS: {
+    text: (d, k) => `Kernel "${k}" is launched already (on "${d.backend}").`,
+    remedy: 'Launch a copy under another id: `launch(kernel.as("other"))` or `launch(kernel, { id: "other" })`.',
+  },
+  KERNEL_FAILED: {
+    text: (_, k) => `Kernel${k === null ? "" : ` "${k}"`} failed.`,
+    remedy: "See `cause` for what the kernel threw.",
+  },
+  MODULE_MISSING: {
+    text: (d, k) =>
+      d.module === null
+        ? `Kernel "${k}" names no module to load it from.`
+        : `Module ${d.module} does not export a kernel with the id "${k}".`,
+    remedy: "Export the kernel from its own file and define it with `module: import.meta.url`.",
+  },
+  RUNTIME_IN_KERNEL_MODULE: {
+    text: (d) => `Kernel module ${d.module} creates a runtime while it is loaded.`,
+    remedy: "Move the kernels to a file of their own, which creates no runtime.",
+  },
+  PORT_LINKED: {
+    text: (d, k) => `The output${of(k)} is linked to ${quoted(d.to)}.`,
+    remedy: 'Receive from the last kernel of the chain; a second link says `mode: "broadcast"` or `"round-robin"`.',
+  },
+  TYPE_MISMATCH: {
+    text: (d, k) => `A message of type "${d.got}" does not fit${k === null ? "" : ` "${k}"`}: wanted ${quoted(d.wanted)}.`,
+    remedy: "Send one of the wanted types, or declare this one in the kernel's `input` or `output`.",
+  },
+  INVALID_MESSAGE: {
+    text: (d) =>
+      `Not a valid ${d.type}: ${d.issues.map((issue) => `${pathText(issue)}${issue.message}`).join("; ") || "no message"}.`,
+    remedy: "Correct the fields named in `details.issues`.",
+  },
+  INVALID_ARGUMENT: {
+    text: (d) => `\`${d.argument}\` cannot be ${show(d.value)}.`,
+    remedy: "See the documentation of the option for its range.",
+  },
+  SERIALIZATION: {
+    text: (d) => `The message cannot be copied: its field ${d.path} holds something that does not travel.`,
+    remedy: "Send plain data: no functions, symbols, class instances with behaviour, or sockets.",
+  },
+  UNSUPPORTED: {
+    text: (d) => `Backend "${d.backend}" does not support ${d.capability}.`,
+    remedy: "Launch the kernel on a backend whose manifest lists the capability.",
+  },
+  BACKEND_UNAVAILABLE: {
+    text: (d) => `Backend "${d.backend}" cannot start.`,
+    remedy: "See `cause` for what is missing.",
+  },
+};
+
+function pathText(issue: StandardSchemaV1.Issue): string {
+  const path = issue.path?.map((part) => String(typeof part === "object" ? part.key : part)).join(".");
+  return path ? `${path}: ` : "";
+}
+
+function show(value: unknown): string {
+  if (typeof value === "string") return JSON.stringify(value);
+  if (typeof value === "object" && value !== null) return Array.isArray(value) ? "this array" : "this object";
+  return typeof value === "function" ? "a function" : String(value);
+}

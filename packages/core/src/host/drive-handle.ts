@@ -1,0 +1,166 @@
+import type { AnyRinglineError } from "../errors/ringline-error.js";
+import type { KernelContext } from "../context/kernel-context.js";
+import { delayBefore } from "../kernels/backoff.js";
+import type { Handle, OnError } from "../kernels/kernel.js";
+import { planOf } from "../kernels/on-error.js";
+import { withInHand } from "../messages/in-hand.js";
+import { isMessage, type MessageBase } from "../messages/message-base.js";
+import { turn } from "../time/turn.js";
+import type { KernelHost } from "./kernel-host.js";
+
+/** Drives a `handle` body: takes what is ready without awaiting, and awaits only a body or a port that makes it wait. */
+export function driveHandle(host: KernelHost, ctx: KernelContext<never, never>): void {
+  new HandleDriver(host, ctx).start();
+}
+
+type Body = Handle<MessageBase, unknown, KernelContext<never, never>>;
+
+class HandleDriver {
+  readonly #host: KernelHost;
+  readonly #ctx: KernelContext<never, never>;
+  readonly #handle: Body;
+  #isIdle = true;
+
+  constructor(host: KernelHost, ctx: KernelContext<never, never>) {
+    this.#host = host;
+    this.#ctx = ctx;
+    this.#handle = host.kernel.handle as unknown as Body;
+  }
+
+  start(): void {
+    this.#host.onEnding = () => {
+      if (this.#isIdle) this.#wake();
+    };
+    this.#host.inlet.whenReadable(this.#wake);
+  }
+
+  readonly #wake = (): void => {
+    if (!this.#isIdle) return;
+    this.#isIdle = false;
+    turn.refresh();
+    queueMicrotask(this.#drain);
+  };
+
+  readonly #drain = (): void => {
+    const host = this.#host;
+    for (;;) {
+      if (host.isOver) return;
+      if (host.isEnding) return host.end({ kind: "stopped" });
+      if (turn.spend()) {
+        void turn.next().then(this.#drain);
+        return;
+      }
+      const message = host.inlet.tryTake();
+      if (message === undefined) {
+        this.#isIdle = true;
+        host.inlet.whenReadable(this.#wake);
+        return;
+      }
+      host.begin(message);
+      const later = this.#attempt(message, 1);
+      if (later !== undefined) {
+        void later.then(this.#drain);
+        return;
+      }
+    }
+  };
+
+  /** One attempt at a message. Undefined when it is settled already. Never throws or rejects. */
+  #attempt(message: MessageBase, attempt: number): Promise<void> | undefined {
+    const host = this.#host;
+    try {
+      const result = withInHand(this.#handle, message, this.#ctx);
+      const later = result === undefined ? undefined : this.#emitAll(result);
+      if (later === undefined) {
+        host.finish(message);
+        return undefined;
+      }
+      return later.then(
+        () => void host.finish(message),
+        (thrown) => this.#failed(thrown, message, attempt),
+      );
+    } catch (thrown) {
+      return this.#failed(thrown, message, attempt);
+    }
+  }
+
+  /** Undefined when all were accepted at once. */
+  #emitAll(result: unknown): Promise<void> | undefined {
+    if (isMessage(result)) return this.#host.emit(result);
+    if (Array.isArray(result)) return this.#emitFrom(result, 0);
+    if (typeof (result as PromiseLike<unknown> | null)?.then === "function") {
+      return Promise.resolve(result as PromiseLike<unknown>).then((late) =>
+        late === undefined ? undefined : this.#emitAll(late),
+      );
+    }
+    return this.#host.emit(result);
+  }
+
+  #emitFrom(outputs: readonly unknown[], start: number): Promise<void> | undefined {
+    for (let i = start; i < outputs.length; i++) {
+      const later = this.#host.emit(outputs[i]);
+      if (later !== undefined) return later.then(() => this.#emitFrom(outputs, i + 1));
+    }
+    return undefined;
+  }
+
+  #failed(thrown: unknown, message: MessageBase, attempt: number): Promise<void> | undefined {
+    const host = this.#host;
+    if (host.isOver) return undefined;
+    const error = host.failed(thrown, message);
+    const onError = host.kernel.onError as OnError<MessageBase, unknown>;
+    if (typeof onError === "function") return this.#decide(onError, error, message, attempt);
+    return this.#act(onError, error, message, attempt);
+  }
+
+  async #decide(
+    onError: Extract<OnError<MessageBase, unknown>, (...args: never[]) => unknown>,
+    error: AnyRinglineError,
+    message: MessageBase,
+    attempt: number,
+  ): Promise<void> {
+    try {
+      const decision = await onError(error, message);
+      if (planOf(decision) !== undefined) {
+        await this.#act(decision, error, message, attempt);
+      } else {
+        if (decision !== undefined) await this.#emitAll(decision);
+        this.#host.finish(message);
+      }
+    } catch (thrown) {
+      this.#deadLetter(message, this.#host.failed(thrown, message), attempt);
+    }
+  }
+
+  #act(action: unknown, error: AnyRinglineError, message: MessageBase, attempt: number): Promise<void> | undefined {
+    const plan = planOf(action);
+    if (plan?.action === "retry" && attempt <= plan.retries) {
+      return this.#retry(message, attempt + 1, delayBefore(attempt + 1, plan.backoff), error);
+    }
+    if (plan?.action === "fail") this.#host.end({ kind: "failed", error });
+    else this.#deadLetter(message, error, attempt);
+    return undefined;
+  }
+
+  async #retry(message: MessageBase, attempt: number, delay: number, error: AnyRinglineError): Promise<void> {
+    const host = this.#host;
+    await new Promise<void>((resolve) => {
+      const cancel = host.clock.after(delay, resolve);
+      host.onEnding = () => {
+        cancel();
+        resolve();
+      };
+    });
+    host.onEnding = () => {
+      if (this.#isIdle) this.#wake();
+    };
+    if (host.isEnding) this.#deadLetter(message, error, attempt - 1);
+    else await this.#attempt(message, attempt);
+  }
+
+  #deadLetter(message: MessageBase, error: AnyRinglineError, attempts: number): void {
+    if (this.#host.isOver) return;
+    this.#host.inlet.settle(message, "dead-lettered");
+    this.#host.reports.deadLetter(message, error, attempts);
+  }
+}

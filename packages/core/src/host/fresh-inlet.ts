@@ -1,0 +1,40 @@
+import { errors } from "../errors/ringline-error.js";
+import { expiryOf, type MessageBase } from "../messages/message-base.js";
+import type { Inlet, Outcome } from "../seam/port.js";
+import type { Reports } from "../seam/routes.js";
+import type { Clock } from "../time/clock.js";
+
+/** An inlet that passes over messages whose time is up and makes them dead letters. */
+export class FreshInlet implements Inlet {
+  readonly #inlet: Inlet;
+  readonly #kernelId: string;
+  readonly #reports: Reports;
+  readonly #clock: Clock;
+
+  constructor(inlet: Inlet, kernelId: string, reports: Reports, clock: Clock) {
+    this.#inlet = inlet;
+    this.#kernelId = kernelId;
+    this.#reports = reports;
+    this.#clock = clock;
+  }
+
+  tryTake(): MessageBase | undefined {
+    for (;;) {
+      const message = this.#inlet.tryTake();
+      if (message === undefined || expiryOf(message) === Number.POSITIVE_INFINITY) return message;
+      const late = this.#clock.now() - expiryOf(message);
+      if (late < 0) return message;
+      this.#inlet.settle(message, "dead-lettered");
+      const place = { kernelId: this.#kernelId, messageId: message.messageId };
+      this.#reports.deadLetter(message, new errors.EXPIRED({ late }, place), 0);
+    }
+  }
+
+  whenReadable(callback: () => void): void {
+    this.#inlet.whenReadable(callback);
+  }
+
+  settle(message: MessageBase, outcome: Outcome): boolean {
+    return this.#inlet.settle(message, outcome);
+  }
+}

@@ -1,0 +1,216 @@
+import { asRinglineError } from "../errors/as-ringline-error.js";
+import { type AnyRinglineError, errors, isRinglineError } from "../errors/ringline-error.js";
+import type { KernelDefinition } from "../kernels/kernel.js";
+import { AcceptedTypes } from "../messages/accepted-types.js";
+import { copyMessage } from "../messages/define-message.js";
+import { envelopeOf } from "../messages/envelope.js";
+import { failAsker, type Lineage } from "../messages/lineage.js";
+import { causeOf, idOf, lineageOf, type MessageBase } from "../messages/message-base.js";
+import { Receivers } from "../ports/receivers.js";
+import { WaitList } from "../ports/wait-list.js";
+import type { Exit, Incarnation, IncarnationStats, UnitSpec } from "../seam/incarnation.js";
+import type { Inlet } from "../seam/port.js";
+import type { Reports, Routes } from "../seam/routes.js";
+import { Histogram } from "../telemetry/histogram.js";
+import { NO_LATENCY, SAMPLE_EVERY } from "../telemetry/telemetry.js";
+import type { Clock } from "../time/clock.js";
+import { turn } from "../time/turn.js";
+import { checkWait, type WaitOptions } from "../time/wait-options.js";
+import { FreshInlet } from "./fresh-inlet.js";
+
+const DONE = Promise.resolve();
+
+/**
+ * Runs one incarnation: what the context and both kinds of body share. It owns sending, settling, the flags, and the
+ * end; the drivers own the loop.
+ */
+export class KernelHost implements Incarnation {
+  readonly kernel: KernelDefinition;
+  readonly id: string;
+  readonly routes: Routes;
+  readonly reports: Reports;
+  readonly clock: Clock;
+  readonly inlet: Inlet;
+  readonly receivers: Receivers;
+  readonly exited: Promise<Exit>;
+  isActive = false;
+  /** Asked to end; the body may still send. */
+  isEnding = false;
+  /** Ended or abandoned: nothing the body still does has an effect. */
+  isOver = false;
+  /** What the body works on: the cause of what it sends. */
+  inHand: MessageBase | undefined;
+  /** Called once when the kernel is asked to end. */
+  onEnding: (() => void) | undefined;
+  readonly #output: AcceptedTypes;
+  readonly #activeWaits: WaitList<undefined, void>;
+  readonly #controller = new AbortController();
+  readonly #processing: Histogram | undefined;
+  #exit!: (exit: Exit) => void;
+  #sent = 0;
+  #errors = 0;
+  #taken = 0;
+  /** The message whose time in hand is measured, and since when. */
+  #timed: MessageBase | undefined;
+  #timedSince = 0;
+
+  constructor({ kernel, input, routes, reports, clock, telemetry }: UnitSpec) {
+    this.kernel = kernel;
+    this.id = kernel.id;
+    this.routes = routes;
+    this.reports = reports;
+    this.clock = clock;
+    this.inlet = new FreshInlet(input.inlet, kernel.id, reports, clock);
+    this.receivers = new Receivers(this.inlet, clock, kernel.id);
+    this.exited = new Promise((resolve) => {
+      this.#exit = resolve;
+    });
+    this.#output = new AcceptedTypes(kernel.output, kernel.id);
+    this.#activeWaits = new WaitList(clock, kernel.id);
+    this.#processing = telemetry && new Histogram();
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  async setActive(active: boolean): Promise<void> {
+    this.isActive = active;
+    if (!active) return;
+    for (let waiting = this.#activeWaits.shift(); waiting !== undefined; waiting = this.#activeWaits.shift()) {
+      waiting.resolve();
+    }
+  }
+
+  async stop(mode: "cooperative" | "abandon"): Promise<void> {
+    if (!this.isEnding) {
+      this.isEnding = true;
+      const ended = () => this.ended("receive");
+      this.receivers.close(ended);
+      this.#activeWaits.rejectAll(ended);
+      this.#controller.abort(this.ended("the kernel"));
+      this.onEnding?.();
+    }
+    if (mode === "abandon") this.end({ kind: "stopped" });
+  }
+
+  /** Ends the incarnation. Only the first call counts. */
+  end(exit: Exit): void {
+    this.isOver = true;
+    this.#exit(exit);
+  }
+
+  async stats(): Promise<IncarnationStats> {
+    return {
+      sent: this.#sent,
+      errors: this.#errors,
+      processing: this.#processing?.latency() ?? NO_LATENCY,
+    };
+  }
+
+  ended(operation: string): AnyRinglineError {
+    return new errors.TERMINATED({ operation }, { kernelId: this.id });
+  }
+
+  waitActive(wait: WaitOptions | undefined): Promise<void> {
+    try {
+      if (wait !== undefined) checkWait(wait, "waitActive", this.id);
+      if (this.isEnding) throw this.ended("waitActive");
+      if (this.isActive) return DONE;
+      if (wait?.timeout === 0) throw new errors.TIMEOUT({ operation: "waitActive", timeout: 0 }, { kernelId: this.id });
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    return this.#activeWaits.wait(undefined, wait, "waitActive");
+  }
+
+  /** A delivered message is now in hand. */
+  begin(message: MessageBase): void {
+    this.inHand = message;
+    if (this.#processing === undefined || (this.#taken++ & (SAMPLE_EVERY - 1)) !== 0) return;
+    this.#timed = message;
+    this.#timedSince = this.clock.now();
+  }
+
+  /** A message is done. False when it was not in hand. */
+  finish(message: MessageBase): boolean {
+    if (this.isOver || !this.inlet.settle(message, "done")) return false;
+    if (this.inHand === message) this.inHand = undefined;
+    if (this.#timed === message) {
+      this.#timed = undefined;
+      this.#processing?.record(this.clock.now() - this.#timedSince);
+    }
+    const lineage = lineageOf(message);
+    if (lineage !== undefined) {
+      const place = { kernelId: this.id, messageId: message.messageId };
+      failAsker(lineage, this.id, () => new errors.NO_REPLY({ consumedBy: this.id }, place));
+    }
+    return true;
+  }
+
+  /** The error behind what a body threw, counted and reported. */
+  failed(thrown: unknown, message: MessageBase | undefined): AnyRinglineError {
+    const error = asRinglineError(thrown, { kernelId: this.id, messageId: message?.messageId });
+    this.#errors++;
+    this.reports.error(error, message);
+    return error;
+  }
+
+  /** Sends an output. Undefined when it was accepted at once, so that a ready port costs no promise. */
+  emit(output: unknown, wait?: WaitOptions): Promise<void> | undefined {
+    if (this.isOver) throw this.ended("send");
+    if (wait !== undefined) checkWait(wait, "send", this.id);
+    const message = this.caused(this.#output.check(output));
+    const lineage = lineageOf(message);
+    if (lineage !== undefined && this.#answers(lineage, message)) {
+      this.#sent++;
+      return undefined;
+    }
+    if (this.routes.output.tryPush(message)) {
+      this.#sent++;
+      return undefined;
+    }
+    return this.#emitLater(message, wait);
+  }
+
+  async #emitLater(message: MessageBase, wait: WaitOptions | undefined): Promise<void> {
+    // whoever is asked to end does not wait for a reader that may never come
+    const signal = wait?.signal === undefined ? this.signal : AbortSignal.any([wait.signal, this.signal]);
+    try {
+      await this.routes.output.push(message, { ...wait, signal });
+      this.#sent++;
+    } catch (error) {
+      const ownEnd = isRinglineError(error, "ABORTED") && this.isEnding && !wait?.signal?.aborted;
+      throw ownEnd ? this.ended("send") : error;
+    }
+  }
+
+  /** The message with the one in hand as its cause, where it names no other. */
+  caused(message: MessageBase): MessageBase {
+    const cause = this.inHand;
+    if (cause === undefined || cause === message) return message;
+    const own = causeOf(message);
+    const lineage = lineageOf(message);
+    if (own !== null && (lineage !== undefined || lineageOf(cause) === undefined)) return message;
+    return copyMessage(message, {
+      ...envelopeOf(message),
+      cause: own ?? idOf(cause),
+      lineage: lineage ?? lineageOf(cause),
+    });
+  }
+
+  #answers({ asker }: Lineage, message: MessageBase): boolean {
+    if (asker.asked !== this.id) return false;
+    const outcome = asker.answer(message);
+    if (outcome === "late") {
+      const place = { kernelId: this.id, messageId: message.messageId };
+      this.reports.deadLetter(message, new errors.LATE_REPLY({ asker: asker.name }, place), 0);
+    }
+    return outcome !== "further";
+  }
+
+  /** Counts a piece of work; resolves at once, or after the event loop had its turn. */
+  get breath(): Promise<void> {
+    return turn.spend() ? turn.next() : DONE;
+  }
+}

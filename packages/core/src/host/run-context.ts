@@ -1,0 +1,199 @@
+import { errors, isRinglineError } from "../errors/ringline-error.js";
+import type { KernelContext, Log, Peer } from "../context/kernel-context.js";
+import { idOfTarget } from "../kernels/address.js";
+import { lineageOf, type MessageBase } from "../messages/message-base.js";
+import { request } from "../messages/request.js";
+import type { PeerRoute } from "../seam/routes.js";
+import { turn } from "../time/turn.js";
+import { type BatchOptions, checkBatch, checkWait, type WaitOptions } from "../time/wait-options.js";
+import type { KernelHost } from "./kernel-host.js";
+
+const END: IteratorResult<never> = { done: true, value: undefined };
+
+/** What a body sees of its host. `handle` bodies get the same context; their messages are settled by their driver. */
+export class RunContext implements KernelContext<MessageBase, MessageBase> {
+  readonly kernelId: string;
+  readonly peers: Readonly<Record<string, Peer<MessageBase, MessageBase>>>;
+  readonly log: Log;
+  readonly #host: KernelHost;
+  readonly #settles: boolean;
+  /** Received and not settled, with `ack: "auto"`: the last message, or the last batch. */
+  #received: MessageBase | undefined;
+  #batch: MessageBase[] | undefined;
+
+  constructor(host: KernelHost) {
+    this.#host = host;
+    this.kernelId = host.id;
+    this.#settles = host.kernel.ack === "auto" && host.kernel.run !== undefined;
+    const level = (name: keyof Log) => (text: string, fields?: object) => host.reports.log(name, text, fields);
+    this.log = { debug: level("debug"), info: level("info"), warn: level("warn"), error: level("error") };
+    this.peers = Object.fromEntries(Object.keys(host.kernel.peers).map((name) => [name, this.#peer(name)]));
+  }
+
+  get shouldTerminate(): boolean {
+    return this.#host.isEnding;
+  }
+  get isActive(): boolean {
+    return this.#host.isActive && !this.#host.isEnding;
+  }
+  get signal(): AbortSignal {
+    return this.#host.signal;
+  }
+
+  waitActive(wait?: WaitOptions): Promise<void> {
+    return this.#host.waitActive(wait);
+  }
+
+  receive(wait?: WaitOptions): Promise<MessageBase> {
+    this.settleReceived();
+    return this.#receive(wait).then(this.#take);
+  }
+
+  tryReceive(): MessageBase | undefined {
+    this.settleReceived();
+    const message = this.#host.isOver ? undefined : this.#host.receivers.tryReceive();
+    return message === undefined ? undefined : this.#take(message);
+  }
+
+  async receiveBatch(options: BatchOptions & WaitOptions): Promise<MessageBase[]> {
+    checkBatch(options);
+    checkWait(options, "receiveBatch", this.kernelId);
+    this.settleReceived();
+    const batch = [await this.#receive(options)];
+    this.#takeAll(batch);
+    await this.#fill(batch, options);
+    return batch;
+  }
+
+  batches(options: BatchOptions): AsyncIterable<MessageBase[]> {
+    checkBatch(options);
+    return { [Symbol.asyncIterator]: () => this.#iterate(() => this.receiveBatch(options)) };
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<MessageBase> {
+    return this.#iterate(() => this.receive());
+  }
+
+  settle(message: MessageBase): void {
+    if (this.#host.kernel.ack === "manual" && this.#host.finish(message)) return;
+    throw new errors.INVALID_ARGUMENT(
+      { argument: "message", value: message },
+      {
+        kernelId: this.kernelId,
+        remedy: 'settle() is for kernels with `ack: "manual"`, once for each message that they received.',
+      },
+    );
+  }
+
+  send(message: MessageBase, wait?: WaitOptions): Promise<void> {
+    const host = this.#host;
+    try {
+      // a source has nothing in hand to finish: while it is deactivated it pauses here
+      if (!host.isActive && !host.isEnding && host.kernel.input.length === 0) {
+        return host.waitActive(wait).then(() => this.send(message, wait));
+      }
+      return host.emit(message, wait) ?? host.breath;
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  async sendTo(target: unknown, message: unknown, wait?: WaitOptions): Promise<void> {
+    const route = this.#route("sendTo", target);
+    const checked = this.#host.caused(route.check(message));
+    if (wait !== undefined) checkWait(wait, "sendTo", route.id);
+    if (!route.outlet.tryPush(checked)) await route.outlet.push(checked, wait);
+    else if (turn.spend()) await turn.next();
+  }
+
+  async receiveFrom(target: unknown, wait?: WaitOptions): Promise<never> {
+    return (await this.#route("receiveFrom", target).receive(wait)) as never;
+  }
+
+  async request(target: unknown, message: unknown, wait?: WaitOptions): Promise<never> {
+    const route = this.#route("request", target);
+    const checked = this.#host.caused(route.check(message));
+    return (await request(route, checked, wait, `"${this.kernelId}"`, lineageOf(checked), this.#host.clock)) as never;
+  }
+
+  /** Settles what was received before, as the next receive and the end of the body do. */
+  settleReceived(): void {
+    if (!this.#settles) return;
+    const { host, message, batch } = { host: this.#host, message: this.#received, batch: this.#batch };
+    if (message !== undefined) {
+      this.#received = undefined;
+      host.finish(message);
+    }
+    if (batch !== undefined) {
+      this.#batch = undefined;
+      for (const one of batch) host.finish(one);
+    }
+    host.inHand = undefined;
+  }
+
+  #receive(wait: WaitOptions | undefined): Promise<MessageBase> {
+    if (this.#host.isOver) return Promise.reject(this.#host.ended("receive"));
+    return this.#host.receivers.receive(wait);
+  }
+
+  readonly #take = (message: MessageBase): MessageBase => {
+    this.#received = message;
+    this.#host.begin(message);
+    return message;
+  };
+
+  #takeAll(batch: MessageBase[]): void {
+    this.#batch = batch;
+    this.#host.begin(batch[0] as MessageBase);
+  }
+
+  /** Adds what is ready, then what comes while it may linger. */
+  async #fill(batch: MessageBase[], { max, linger = 0, signal }: BatchOptions & WaitOptions): Promise<void> {
+    const { receivers, clock } = this.#host;
+    const until = clock.now() + linger;
+    for (;;) {
+      for (let more: MessageBase | undefined; batch.length < max; batch.push(more)) {
+        more = receivers.tryReceive();
+        if (more === undefined) break;
+        this.#host.begin(more);
+      }
+      const left = until - clock.now();
+      if (batch.length >= max || left <= 0) return;
+      try {
+        batch.push(await receivers.receive({ timeout: left, signal }));
+      } catch (error) {
+        if (isRinglineError(error, "TIMEOUT", "ABORTED", "TERMINATED")) return; // what came so far is the batch
+        throw error;
+      }
+    }
+  }
+
+  #iterate<Item>(next: () => Promise<Item>): AsyncIterator<Item> {
+    const item = (value: Item): IteratorResult<Item> => ({ done: false, value });
+    const end = (error: unknown): IteratorResult<Item> => {
+      if (this.#host.isEnding && isRinglineError(error, "TERMINATED")) return END;
+      throw error;
+    };
+    return {
+      next: () => next().then(item, end),
+      return: async () => {
+        this.settleReceived();
+        return END;
+      },
+    };
+  }
+
+  #route(operation: string, target: unknown): PeerRoute {
+    if (this.#host.isOver) throw this.#host.ended(operation);
+    return this.#host.routes.peer(idOfTarget(target));
+  }
+
+  #peer(name: string): Peer<MessageBase, MessageBase> {
+    return {
+      id: name,
+      send: (message: MessageBase, wait?: WaitOptions) => this.sendTo(name, message, wait),
+      receive: (wait?: WaitOptions) => this.receiveFrom(name, wait),
+      request: (message: MessageBase, wait?: WaitOptions) => this.request(name, message, wait),
+    } as unknown as Peer<MessageBase, MessageBase>;
+  }
+}

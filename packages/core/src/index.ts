@@ -1,0 +1,47 @@
+export type { Exchange, KernelContext, Log, Peer } from "./context/kernel-context.js";
+export { type AnyRinglineError, errors, isRinglineError, type RinglineError } from "./errors/ringline-error.js";
+export type { ErrorCode, ErrorTable } from "./errors/table.js";
+export {
+  type AnyRef,
+  type InOf,
+  type KernelRef,
+  type Names,
+  type OutOf,
+  peer,
+  type Resolve,
+  type Target,
+  type Typed,
+} from "./kernels/address.js";
+export { defineKernel, type KernelBody, type KernelOptions } from "./kernels/define-kernel.js";
+export type {
+  AnyKernel,
+  Backoff,
+  Backpressure,
+  BackendExtensions,
+  ErrorAction,
+  Handled,
+  Kernel,
+  OnError,
+  PortOptions,
+} from "./kernels/kernel.js";
+export { body, type TypeOnly } from "./messages/body.js";
+export { defineMessage } from "./messages/define-message.js";
+export type { Header, HeaderOptions, Message } from "./messages/header.js";
+export type { AnyMessageType, MessageOf, MessageType, OneOrMore } from "./messages/message-type.js";
+export { createRuntime } from "./runtime/create-runtime.js";
+export type { DeadLetter, DeadLetters, WhichLetters } from "./runtime/dead-letters.js";
+export type { KernelState } from "./runtime/kernel-state.js";
+export type { LinkMode } from "./runtime/output-route.js";
+export type {
+  Channel,
+  Fits,
+  KernelHandle,
+  LaunchOptions,
+  Runtime,
+  RuntimeEvents,
+  RuntimeOptions,
+  TerminateOptions,
+} from "./runtime/runtime-types.js";
+export type { Backend, Manifest } from "./seam/backend.js";
+export type { KernelTelemetry, Latency, Ledger, TelemetryOptions, Throughput } from "./telemetry/telemetry.js";
+export type { BatchOptions, WaitOptions } from "./time/wait-options.js";

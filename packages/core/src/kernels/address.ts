@@ -1,0 +1,56 @@
+import { errors } from "../errors/ringline-error.js";
+import type { Header } from "../messages/header.js";
+import type { MessageOf, OneOrMore } from "../messages/message-type.js";
+
+/** Carries a pair of types; contravariant in what it takes, covariant in what it gives. */
+export interface Typed<in In, out Out> {
+  readonly "~types": { readonly in: (message: In) => void; readonly out: Out };
+}
+// biome-ignore lint/suspicious/noExplicitAny: matches every pair of types
+export type InOf<T> = T extends Typed<any, any> ? Parameters<T["~types"]["in"]>[0] : never;
+// biome-ignore lint/suspicious/noExplicitAny: matches every pair of types
+export type OutOf<T> = T extends Typed<any, any> ? T["~types"]["out"] : never;
+
+/** A typed address: a kernel, `kernel.as(id)`, a handle, a peer. */
+export interface KernelRef<in In, out Out> extends Typed<In, Out> {
+  readonly id: string;
+}
+// biome-ignore lint/suspicious/noExplicitAny: matches every kernel
+export type AnyRef = KernelRef<any, any>;
+export type Names = Record<string, AnyRef>;
+
+/**
+ * A ref, or a name. Where names are declared (a runtime's `kernels`, a kernel's `peers`) it must be one of them;
+ * else any id goes, untyped.
+ */
+export type Target<N> = AnyRef | ([keyof N] extends [never] ? string : keyof N & string);
+export type Resolve<T, N> = T extends AnyRef ? T : T extends keyof N ? N[T] : KernelRef<Header, Header>;
+
+/**
+ * An address by contract alone: for kernels that name each other, or whose code is elsewhere. Throws `INVALID_ARGUMENT`.
+ */
+export function peer<const I extends OneOrMore, const O extends OneOrMore = never>(
+  id: string,
+  messages: { readonly input: I; readonly output?: O },
+): KernelRef<MessageOf<I>, MessageOf<O>> {
+  if (typeof messages !== "object" || messages === null) {
+    throw new errors.INVALID_ARGUMENT({ argument: "messages", value: messages });
+  }
+  return Object.freeze({ id: checkId(id) }) as KernelRef<MessageOf<I>, MessageOf<O>>;
+}
+
+export function checkId(id: unknown): string {
+  if (typeof id === "string" && id !== "") return id;
+  throw new errors.INVALID_ARGUMENT({ argument: "id", value: id }, { remedy: "An id is a string that is not empty." });
+}
+
+/** The id that a target stands for. */
+export function idOfTarget(target: unknown): string {
+  if (typeof target === "string") return target;
+  const id = (target as AnyRef | null | undefined)?.id;
+  if (typeof id === "string") return id;
+  throw new errors.INVALID_ARGUMENT(
+    { argument: "target", value: target },
+    { remedy: "Name a kernel by its id, or pass the kernel, its handle or a peer." },
+  );
+}

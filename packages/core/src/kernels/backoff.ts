@@ -1,0 +1,23 @@
+import { errors } from "../errors/ringline-error.js";
+import type { Backoff } from "./kernel.js";
+
+export const DEFAULT_BACKOFF: Required<Backoff> = Object.freeze({ initial: 100, factor: 2, max: 10_000, jitter: 0.2 });
+
+/** Throws `INVALID_ARGUMENT` for what is out of range. */
+export function checkBackoff(backoff: Backoff): Required<Backoff> {
+  const complete = { ...DEFAULT_BACKOFF, ...backoff };
+  const ranges = { initial: [0, Number.MAX_VALUE], factor: [1, 1e6], max: [0, Number.MAX_VALUE], jitter: [0, 1] } as const;
+  for (const [name, [low, high]] of Object.entries(ranges)) {
+    const value = complete[name as keyof Backoff];
+    if (!(typeof value === "number" && value >= low && value <= high)) {
+      throw new errors.INVALID_ARGUMENT({ argument: `backoff.${name}`, value });
+    }
+  }
+  return complete;
+}
+
+/** Milliseconds to wait before attempt number `attempt` (the second is 2). */
+export function delayBefore(attempt: number, backoff: Required<Backoff>, chance: () => number = Math.random): number {
+  const delay = Math.min(backoff.max, backoff.initial * backoff.factor ** (attempt - 2));
+  return delay * (1 - backoff.jitter * chance());
+}

@@ -1,0 +1,121 @@
+import { errors } from "../errors/ringline-error.js";
+import type { KernelContext } from "../context/kernel-context.js";
+import type { AnyMessageType, MessageOf, OneOrMore } from "../messages/message-type.js";
+import { checkId, idOfTarget, type Names } from "./address.js";
+import type { BackendExtensions, Handle, Kernel, KernelDefinition, OnError, PortOptions } from "./kernel.js";
+import { checkOnError } from "./on-error.js";
+import { checkPortOptions, DEFAULT_PORT } from "./port-options.js";
+
+export interface KernelOptions<Id, I, O, P, X> extends PortOptions {
+  /** A string that is not empty. */
+  readonly id: Id;
+  /** `import.meta.url`, so that another place can load it; the kernel must be an export and capture nothing. */
+  readonly module?: string;
+  /** Without input it is a source. */
+  readonly input?: I;
+  /** Without output it is a sink. */
+  readonly output?: O;
+  /** The kernels it talks to, by local name; `launch` may point a name elsewhere. */
+  readonly peers?: P;
+  /** Backend extensions it cannot do without: `UNSUPPORTED` at launch elsewhere. */
+  readonly needs?: readonly X[];
+}
+
+/** A function of one message (none, one or many outputs, correlated by the runtime), or a loop that the author writes. */
+export type KernelBody<In, Out, Ctx> =
+  | {
+      readonly handle: Handle<In, Out, Ctx>;
+      /** Default "dead-letter". */
+      readonly onError?: OnError<In, Out>;
+      readonly run?: never;
+      readonly ack?: never;
+    }
+  | {
+      readonly run: (ctx: Ctx) => Promise<void>;
+      /** When a message counts as done: at the next receive, or at `ctx.settle`. Default "auto". */
+      readonly ack?: "auto" | "manual";
+      readonly handle?: never;
+      readonly onError?: never;
+    };
+
+const KNOWN = new Set([
+  ...["id", "module", "input", "output", "peers", "needs", "queueSize", "backpressure"],
+  ...["handle", "onError", "run", "ack"],
+]);
+
+/**
+ * Defines a kernel: an id, what it takes and sends, and a body. Nothing runs until a runtime launches it.
+ * Throws `INVALID_ARGUMENT` for an option that is unknown or out of range.
+ */
+export function defineKernel<
+  const Id extends string,
+  const I extends OneOrMore = never,
+  const O extends OneOrMore = never,
+  P extends Names = {},
+  X extends keyof BackendExtensions = never,
+>(
+  definition: KernelOptions<Id, I, O, P, X> &
+    KernelBody<MessageOf<I>, MessageOf<O>, KernelContext<MessageOf<I>, MessageOf<O>, P> & Pick<BackendExtensions, X>>,
+): Kernel<Id, MessageOf<I>, MessageOf<O>, keyof P & string> {
+  for (const option of Object.keys(definition)) {
+    if (!KNOWN.has(option)) {
+      throw new errors.INVALID_ARGUMENT(
+        { argument: option, value: definition[option as keyof typeof definition] },
+        { remedy: `Options of a kernel are ${[...KNOWN].join(", ")}.` },
+      );
+    }
+  }
+  const { id, module, handle, run, peers = {} } = definition;
+  if ((typeof handle === "function") === (typeof run === "function")) {
+    throw new errors.INVALID_ARGUMENT(
+      { argument: "handle", value: handle },
+      { remedy: `Give kernel "${id}" one body: either \`handle\` or \`run\`.` },
+    );
+  }
+  if (module !== undefined && typeof module !== "string") {
+    throw new errors.INVALID_ARGUMENT({ argument: "module", value: module }, { remedy: "Pass `import.meta.url`." });
+  }
+  const ack = definition.ack ?? "auto";
+  if (ack !== "auto" && ack !== "manual") throw new errors.INVALID_ARGUMENT({ argument: "ack", value: ack });
+  for (const target of Object.values(peers)) idOfTarget(target);
+  const kernel: KernelDefinition = {
+    id: checkId(id),
+    definedAs: id,
+    module,
+    input: typesOf("input", definition.input),
+    output: typesOf("output", definition.output),
+    ...DEFAULT_PORT,
+    ...checkPortOptions(definition),
+    peers: { ...peers },
+    needs: [...(definition.needs ?? [])],
+    ack,
+    onError: checkOnError(definition.onError ?? "dead-letter") as OnError<never, unknown>,
+    handle: handle as KernelDefinition["handle"],
+    run: run as KernelDefinition["run"],
+  };
+  return named(kernel) as unknown as Kernel<Id, MessageOf<I>, MessageOf<O>, keyof P & string>;
+}
+
+function named(kernel: KernelDefinition): KernelDefinition & { as(id: string): KernelDefinition } {
+  return Object.freeze({ ...kernel, as: (id: string) => named({ ...kernel, id: checkId(id) }) });
+}
+
+function typesOf(argument: string, types: OneOrMore | undefined): readonly AnyMessageType[] {
+  if (types === undefined) return [];
+  const list = Array.isArray(types) ? (types as AnyMessageType[]) : [types as AnyMessageType];
+  for (const type of list) {
+    if (typeof type !== "function" || typeof type.type !== "string" || typeof type.is !== "function") {
+      throw new errors.INVALID_ARGUMENT(
+        { argument, value: type },
+        { remedy: "Pass a message type made by defineMessage, or a list of them." },
+      );
+    }
+  }
+  return list;
+}
+
+/** The definition behind a kernel as users hold it; undefined for a handle, a peer or anything else. */
+export function definitionOf(kernel: unknown): KernelDefinition | undefined {
+  const definition = kernel as KernelDefinition | null | undefined;
+  return typeof definition?.handle === "function" || typeof definition?.run === "function" ? definition : undefined;
+}

@@ -1,0 +1,74 @@
+import type { AnyRinglineError } from "../errors/ringline-error.js";
+import type { KernelContext } from "../context/kernel-context.js";
+import type { AnyMessageType } from "../messages/message-type.js";
+import type { KernelRef, Names } from "./address.js";
+
+/** What a port does when it is full: let the sender wait, fail at once with `QUEUE_FULL`, or drop its oldest message of
+ *  the lowest priority. */
+export type Backpressure = "block" | "reject" | "drop-oldest";
+
+/** The input of a kernel. */
+export interface PortOptions {
+  /** Capacity in messages, an integer, at least 1. Default 4096. */
+  readonly queueSize?: number;
+  /** Default "block". */
+  readonly backpressure?: Backpressure;
+}
+
+/** Delays between attempts. */
+export interface Backoff {
+  /** Milliseconds before the second attempt. */
+  readonly initial: number;
+  /** By what each delay grows, at least 1. Default 2. */
+  readonly factor?: number;
+  /** Longest delay in milliseconds. Default 10,000. */
+  readonly max?: number;
+  /** Share of the delay that is left to chance, 0 to 1. Default 0.2. */
+  readonly jitter?: number;
+}
+
+export type ErrorAction = "dead-letter" | "fail" | "retry" | { readonly retry: number; readonly backoff?: Backoff };
+
+/**
+ * A message failed: keep it as a dead letter, fail the kernel, try again (3 times unless said otherwise, then keep it),
+ * or decide by a function, which may also answer itself.
+ */
+export type OnError<In, Out, Action extends ErrorAction = ErrorAction> =
+  | Action
+  | ((error: AnyRinglineError, message: In) => Action | Out | Promise<Action | Out>);
+
+export type Handled<Out> = Out | readonly Out[] | void;
+export type Handle<In, Out, Ctx> = (message: In, ctx: Ctx) => Handled<Out> | Promise<Handled<Out>>;
+
+/** What backends add to `ctx`, by module augmentation. */
+// biome-ignore lint/suspicious/noEmptyInterface: augmented by backends
+export interface BackendExtensions {}
+
+/** A kernel's definition: data and functions; nothing runs yet. */
+export interface Kernel<out Id extends string, in In, out Out, out Peer extends string = string>
+  extends KernelRef<In, Out> {
+  readonly id: Id;
+  /** The same kernel under another id: to launch copies and to address them. */
+  as<const NewId extends string>(id: NewId): Kernel<NewId, In, Out, Peer>;
+  readonly "~peers": Peer;
+}
+// biome-ignore lint/suspicious/noExplicitAny: matches every kernel
+export type AnyKernel = Kernel<string, any, any, string>;
+
+/** What `defineKernel` keeps and hosts read. Not for users: they see `Kernel`. */
+export interface KernelDefinition {
+  readonly id: string;
+  /** The id it was defined under, by which its module exports it. */
+  readonly definedAs: string;
+  readonly module: string | undefined;
+  readonly input: readonly AnyMessageType[];
+  readonly output: readonly AnyMessageType[];
+  readonly queueSize: number;
+  readonly backpressure: Backpressure;
+  readonly peers: Names;
+  readonly needs: readonly string[];
+  readonly ack: "auto" | "manual";
+  readonly onError: OnError<never, unknown>;
+  readonly handle: Handle<never, unknown, never> | undefined;
+  readonly run: ((ctx: KernelContext<never, never>) => Promise<void>) | undefined;
+}

@@ -1,0 +1,31 @@
+import { errors } from "../errors/ringline-error.js";
+import { checkBackoff, DEFAULT_BACKOFF } from "./backoff.js";
+import type { Backoff, ErrorAction, OnError } from "./kernel.js";
+
+export const DEFAULT_RETRIES = 3;
+
+/** What is left of an action once its shorthands are spelled out. */
+export type ErrorPlan =
+  | { readonly action: "dead-letter" | "fail" }
+  | { readonly action: "retry"; readonly retries: number; readonly backoff: Required<Backoff> };
+
+/** Undefined for what is no action, such as a message. */
+export function planOf(action: unknown): ErrorPlan | undefined {
+  if (action === "dead-letter" || action === "fail") return { action };
+  if (action === "retry") return { action, retries: DEFAULT_RETRIES, backoff: DEFAULT_BACKOFF };
+  const retries = (action as Exclude<ErrorAction, string> | null | undefined)?.retry;
+  if (typeof retries !== "number") return undefined;
+  if (!(Number.isSafeInteger(retries) && retries >= 1)) {
+    throw new errors.INVALID_ARGUMENT({ argument: "onError.retry", value: retries });
+  }
+  return { action: "retry", retries, backoff: checkBackoff({ ...DEFAULT_BACKOFF, ...(action as { backoff?: Backoff }).backoff }) };
+}
+
+/** Throws `INVALID_ARGUMENT` for what is neither an action nor a function. */
+export function checkOnError<In, Out>(onError: OnError<In, Out>): OnError<In, Out> {
+  if (typeof onError === "function" || planOf(onError) !== undefined) return onError;
+  throw new errors.INVALID_ARGUMENT(
+    { argument: "onError", value: onError },
+    { remedy: '`onError` is "dead-letter", "fail", "retry", { retry, backoff } or a function.' },
+  );
+}

@@ -1,0 +1,21 @@
+import { errors } from "../errors/ringline-error.js";
+import type { PortOptions } from "./kernel.js";
+
+export const DEFAULT_PORT: Required<PortOptions> = Object.freeze({ queueSize: 4096, backpressure: "block" });
+
+/** The options that are given, checked. Throws `INVALID_ARGUMENT`. */
+export function checkPortOptions({ queueSize, backpressure }: PortOptions): PortOptions {
+  if (queueSize !== undefined && !(Number.isSafeInteger(queueSize) && queueSize >= 1)) {
+    throw new errors.INVALID_ARGUMENT(
+      { argument: "queueSize", value: queueSize },
+      { remedy: "`queueSize` is a whole number of messages, at least 1." },
+    );
+  }
+  if (backpressure !== undefined && !["block", "reject", "drop-oldest"].includes(backpressure)) {
+    throw new errors.INVALID_ARGUMENT(
+      { argument: "backpressure", value: backpressure },
+      { remedy: '`backpressure` is "block", "reject" or "drop-oldest".' },
+    );
+  }
+  return { ...(queueSize !== undefined && { queueSize }), ...(backpressure !== undefined && { backpressure }) };
+}

@@ -1,0 +1,36 @@
+import { errors } from "../errors/ringline-error.js";
+import { isMessage, type MessageBase } from "./message-base.js";
+import type { AnyMessageType } from "./message-type.js";
+
+/** The message types that one end of a kernel takes. */
+export class AcceptedTypes {
+  readonly names: readonly string[];
+  readonly #types: readonly AnyMessageType[];
+  readonly #kernelId: string;
+  /** Most kernels take one type: that is one comparison. */
+  readonly #only: string | undefined;
+
+  constructor(types: readonly AnyMessageType[], kernelId: string) {
+    this.#types = types;
+    this.#kernelId = kernelId;
+    this.names = types.map(({ type }) => type);
+    this.#only = this.names.length === 1 ? this.names[0] : undefined;
+  }
+
+  /**
+   * The message as it may be sent. A look-alike, such as parsed JSON, is made into a message by its type.
+   * Throws `TYPE_MISMATCH` for any other type, `INVALID_MESSAGE` for a look-alike that fails its schema.
+   */
+  check(message: unknown): MessageBase {
+    if (isMessage(message) && (message.type === this.#only || this.names.includes(message.type))) return message;
+    return this.#adopt(message);
+  }
+
+  #adopt(value: unknown): MessageBase {
+    const name = (value as { type?: unknown } | null | undefined)?.type;
+    const type = isMessage(value) ? undefined : this.#types.find(({ type }) => type === name);
+    if (type !== undefined) return type.parse(value) as unknown as MessageBase;
+    const got = typeof name === "string" ? name : value === null ? "null" : typeof value;
+    throw new errors.TYPE_MISMATCH({ wanted: this.names, got }, { kernelId: this.#kernelId });
+  }
+}

@@ -1,0 +1,56 @@
+import type { StandardSchemaV1 } from "@standard-schema/spec";
+import { errors } from "../errors/ringline-error.js";
+
+/** A body known by its type alone. Named here so that users' declarations never mention the spec's package. */
+export interface TypeOnly<Body> extends StandardSchemaV1<Body, Body> {}
+
+const typeOnly: TypeOnly<never> = {
+  "~standard": { version: 1, vendor: "ringline", validate: (value) => ({ value: value as never }) },
+};
+
+/** A body by its type alone: nothing is checked and nothing costs time at run time. */
+export function body<Body extends object>(): TypeOnly<Body> {
+  return typeOnly;
+}
+
+export function isTypeOnly(schema: StandardSchemaV1): boolean {
+  return (schema as unknown) === typeOnly;
+}
+
+type Validated = StandardSchemaV1.Result<object>;
+
+/** Runs a schema that must be synchronous. Throws `INVALID_ARGUMENT` when it is not. */
+export function validate(schema: StandardSchemaV1, value: unknown, type: string): Validated {
+  const result = schema["~standard"].validate(value);
+  if (!(result instanceof Promise)) return result as Validated;
+  result.catch(() => {}); // its outcome is of no interest, and must not end the process
+  throw asynchronous(type);
+}
+
+/** Refuses what is no schema, and a schema that is seen to be asynchronous. Throws `INVALID_ARGUMENT`. */
+export function checkSchema(schema: StandardSchemaV1, type: string): void {
+  if (typeof schema?.["~standard"]?.validate !== "function") {
+    throw new errors.INVALID_ARGUMENT(
+      { argument: "body", value: schema },
+      { remedy: `Define "${type}" with body<T>(), with any Standard Schema, or with no body.` },
+    );
+  }
+  if (isTypeOnly(schema)) return;
+  let trial: unknown;
+  try {
+    trial = schema["~standard"].validate(undefined);
+  } catch {
+    return; // a schema may throw on a trial value; it is asked again with real ones
+  }
+  if (trial instanceof Promise) {
+    trial.catch(() => {});
+    throw asynchronous(type);
+  }
+}
+
+function asynchronous(type: string) {
+  return new errors.INVALID_ARGUMENT(
+    { argument: "schema", value: "asynchronous" },
+    { remedy: `The schema of "${type}" must be synchronous: check what takes time in a kernel.` },
+  );
+}

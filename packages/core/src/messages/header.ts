@@ -1,0 +1,27 @@
+/** The fields of every message. A body that uses one of these names does not compile and is refused at run time. */
+export interface Header<Name extends string = string> {
+  readonly type: Name;
+  /** UUID; made when it is first read, or when the message leaves its thread. */
+  readonly messageId: string;
+  /** Integer, 0 to 255, higher first; 128 unless said otherwise. */
+  readonly priority: number;
+  /** `messageId` of the direct cause, or null. */
+  readonly correlationId: string | null;
+}
+
+/** An immutable message: header and body side by side. Unions of messages narrow by `type`. */
+export type Message<Name extends string = string, Body = {}> = Header<Name> & Readonly<Body>;
+
+export interface HeaderOptions {
+  /** Integer, 0 to 255, higher first; default: that of `replyTo`, else 128. */
+  readonly priority?: number | undefined;
+  /** The message answered: sets `correlationId`, hands on its priority and whoever waits for an answer to it. */
+  readonly replyTo?: Header | undefined;
+  /** UUID of the direct cause, or null for none; default: that of `replyTo`, else the message in hand. */
+  readonly correlationId?: string | null | undefined;
+  /** Milliseconds from now, more than 0; later the message is not processed but dead-lettered as `EXPIRED`. Default: none. */
+  readonly expiresIn?: number | undefined;
+}
+
+export const DEFAULT_PRIORITY = 128;
+export const HEADER_FIELDS: readonly (keyof Header)[] = ["type", "messageId", "priority", "correlationId"];

@@ -1,0 +1,39 @@
+import type { MessageBase } from "../messages/message-base.js";
+
+/** The messages that were delivered and are not settled yet. Most kernels hold one at a time: that costs no allocation. */
+export class Hand {
+  #one: MessageBase | undefined;
+  /** How often each further message is held: the same message may be sent twice. */
+  #more: Map<MessageBase, number> | undefined;
+  size = 0;
+
+  add(message: MessageBase): void {
+    this.size++;
+    if (this.#one === undefined) {
+      this.#one = message;
+      return;
+    }
+    this.#more ??= new Map();
+    this.#more.set(message, (this.#more.get(message) ?? 0) + 1);
+  }
+
+  /** False when the message is not held. */
+  delete(message: MessageBase): boolean {
+    if (this.#one === message) {
+      this.#one = undefined;
+    } else {
+      const times = this.#more?.get(message);
+      if (times === undefined) return false;
+      if (times > 1) this.#more?.set(message, times - 1);
+      else this.#more?.delete(message);
+    }
+    this.size--;
+    return true;
+  }
+
+  all(): MessageBase[] {
+    const held = this.#one === undefined ? [] : [this.#one];
+    for (const [message, times] of this.#more ?? []) for (let i = 0; i < times; i++) held.push(message);
+    return held;
+  }
+}

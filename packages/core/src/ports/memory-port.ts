@@ -1,0 +1,219 @@
+import { type AnyRinglineError, errors } from "../errors/ringline-error.js";
+import type { MessageBase } from "../messages/message-base.js";
+import type { Inlet, Outcome, Outlet, Port, PortSpec, PortStats } from "../seam/port.js";
+import { Histogram } from "../telemetry/histogram.js";
+import { RateWindow } from "../telemetry/rate-window.js";
+import { type Ledger, NO_LATENCY, NO_THROUGHPUT, SAMPLE_EVERY } from "../telemetry/telemetry.js";
+import type { Clock } from "../time/clock.js";
+import { turn } from "../time/turn.js";
+import { checkWait, type WaitOptions } from "../time/wait-options.js";
+import { Hand } from "./hand.js";
+import { LevelQueue } from "./level-queue.js";
+import { WaitList } from "./wait-list.js";
+
+/** Most senders that wait at one port; one more is refused, so that sends nobody awaits stay bounded. */
+export const MAX_WAITERS = 100_000;
+
+const ACCEPTED = Promise.resolve();
+
+/** A port in the memory of this place, both ends at hand. */
+export class MemoryPort implements Port, Outlet, Inlet {
+  readonly outlet: Outlet = this;
+  readonly inlet: Inlet = this;
+  readonly #spec: PortSpec;
+  readonly #clock: Clock;
+  readonly #capacity: number;
+  readonly #isInput: boolean;
+  readonly #queue = new LevelQueue<MessageBase>();
+  /** Requeued messages: accepted long ago, so they go first and take no capacity from others. */
+  readonly #again: MessageBase[] = [];
+  readonly #hand = new Hand();
+  readonly #parked: WaitList<MessageBase, void>;
+  readonly #idle: WaitList<undefined, void>;
+  readonly #rate: RateWindow | undefined;
+  readonly #wait: Histogram | undefined;
+  #open: boolean;
+  #reader: (() => void) | undefined;
+  #sealed: (() => AnyRinglineError) | undefined;
+  #accepted = 0;
+  #received = 0;
+  #done = 0;
+  #dropped = 0;
+  #deadLettered = 0;
+  #rejected = 0;
+  #requeued = 0;
+
+  constructor(spec: PortSpec, clock: Clock) {
+    this.#spec = spec;
+    this.#clock = clock;
+    this.#capacity = spec.capacity;
+    this.#isInput = spec.direction === "input";
+    this.#open = !this.#isInput;
+    this.#parked = new WaitList(clock, spec.kernelId);
+    this.#idle = new WaitList(clock, spec.kernelId);
+    this.#rate = spec.telemetry && new RateWindow(spec.telemetry.window, clock.now());
+    this.#wait = spec.telemetry && new Histogram();
+  }
+
+  tryPush(message: MessageBase): boolean {
+    if (this.#sealed !== undefined) throw this.#sealed();
+    // whoever is parked came first
+    if (this.#queue.size < this.#capacity && this.#parked.size === 0) {
+      this.#accept(message);
+      return true;
+    }
+    return this.#pushFull(message);
+  }
+
+  push(message: MessageBase, wait?: WaitOptions): Promise<void> {
+    try {
+      if (wait !== undefined) checkWait(wait, "send", this.#spec.kernelId);
+      if (this.tryPush(message)) return ACCEPTED;
+      if (this.#parked.size >= MAX_WAITERS) throw this.#refuse();
+      if (wait?.timeout === 0) throw new errors.TIMEOUT({ operation: "send", timeout: 0 }, this.#spec);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    return this.#parked.wait(message, wait, "send");
+  }
+
+  tryTake(): MessageBase | undefined {
+    if (!this.#open) return undefined;
+    const message = this.#again.length > 0 ? (this.#again.shift() as MessageBase) : this.#takeQueued();
+    if (message === undefined) return undefined;
+    this.#received++;
+    if (this.#isInput) this.#hand.add(message);
+    else this.#countDone();
+    return message;
+  }
+
+  whenReadable(callback: () => void): void {
+    this.#reader = callback;
+    this.#wake();
+  }
+
+  settle(message: MessageBase, outcome: Outcome): boolean {
+    if (!this.#hand.delete(message)) return false;
+    if (outcome === "done") {
+      this.#countDone();
+    } else if (outcome === "dead-lettered") {
+      this.#deadLettered++;
+    } else {
+      this.#requeued++;
+      this.#again.push(message);
+      this.#wake();
+    }
+    this.#checkIdle();
+    return true;
+  }
+
+  async gate(open: boolean): Promise<void> {
+    this.#open = open;
+    this.#wake();
+  }
+
+  async seal(error: () => AnyRinglineError): Promise<void> {
+    this.#sealed ??= error;
+    this.#parked.rejectAll(error);
+  }
+
+  idle(wait?: WaitOptions): Promise<void> {
+    if (this.#isIdle) return Promise.resolve();
+    return this.#idle.wait(undefined, wait, "drain");
+  }
+
+  async recover(): Promise<readonly MessageBase[]> {
+    return this.#hand.all();
+  }
+
+  async remove(): Promise<readonly MessageBase[]> {
+    const removed = this.#again.splice(0);
+    for (let message = this.#takeQueued(); message !== undefined; message = this.#takeQueued()) removed.push(message);
+    this.#deadLettered += removed.length;
+    this.#checkIdle();
+    return removed;
+  }
+
+  async stats(): Promise<PortStats> {
+    return {
+      ledger: this.#ledger(),
+      received: this.#received,
+      rejected: this.#rejected,
+      requeued: this.#requeued,
+      throughput: this.#rate?.throughput(this.#clock.now()) ?? NO_THROUGHPUT,
+      wait: this.#wait?.latency() ?? NO_LATENCY,
+    };
+  }
+
+  #ledger(): Ledger {
+    return {
+      accepted: this.#accepted,
+      queued: this.#queue.size + this.#again.length,
+      inHand: this.#hand.size,
+      done: this.#done,
+      dropped: this.#dropped,
+      deadLettered: this.#deadLettered,
+    };
+  }
+
+  #accept(message: MessageBase): void {
+    const sampled = this.#wait !== undefined && (this.#accepted & (SAMPLE_EVERY - 1)) === 0;
+    this.#accepted++;
+    this.#queue.push(message, message.priority, sampled ? this.#clock.now() : 0);
+    if (this.#reader !== undefined) this.#wake();
+  }
+
+  #pushFull(message: MessageBase): boolean {
+    const { backpressure } = this.#spec;
+    if (backpressure === "block") return false;
+    if (backpressure === "reject") throw this.#refuse();
+    const oldest = this.#queue.takeLowest() as MessageBase;
+    this.#dropped++;
+    this.#accept(message);
+    this.#spec.dropped(oldest);
+    return true;
+  }
+
+  #refuse(): AnyRinglineError {
+    this.#rejected++;
+    return new errors.QUEUE_FULL({ queueSize: this.#capacity }, { kernelId: this.#spec.kernelId });
+  }
+
+  /** Takes from the queue and lets the first of those in who wait for room. */
+  #takeQueued(): MessageBase | undefined {
+    const message = this.#queue.takeHighest();
+    if (message === undefined) return undefined;
+    const stamp = this.#queue.takenStamp;
+    if (stamp !== 0) this.#wait?.record(this.#clock.now() - stamp);
+    if (this.#parked.size > 0 && this.#queue.size < this.#capacity) {
+      const sender = this.#parked.shift();
+      if (sender !== undefined) {
+        this.#accept(sender.item);
+        sender.resolve();
+      }
+    }
+    return message;
+  }
+
+  #countDone(): void {
+    this.#done++;
+    this.#rate?.count(turn.time);
+  }
+
+  #wake(): void {
+    if (this.#reader === undefined || !this.#open || this.#queue.size + this.#again.length === 0) return;
+    const reader = this.#reader;
+    this.#reader = undefined;
+    reader();
+  }
+
+  get #isIdle(): boolean {
+    return this.#queue.size + this.#again.length + this.#hand.size === 0;
+  }
+
+  #checkIdle(): void {
+    if (this.#idle.size > 0 && this.#isIdle) {
+      for (let waiting = this.#idle.shift(); waiting !== undefined; waiting = this.#idle.shift()) waiting.resolve();
+    }
+  }
+}

@@ -1,0 +1,75 @@
+import { type AnyRinglineError, errors } from "../errors/ringline-error.js";
+import type { MessageBase } from "../messages/message-base.js";
+import type { Inlet } from "../seam/port.js";
+import type { Clock } from "../time/clock.js";
+import { turn } from "../time/turn.js";
+import { checkWait, type WaitOptions } from "../time/wait-options.js";
+import { WaitList } from "./wait-list.js";
+
+/** Those who receive from one inlet: first come, first served. */
+export class Receivers {
+  readonly #inlet: Inlet;
+  readonly #kernelId: string;
+  readonly #waiting: WaitList<undefined, MessageBase>;
+  #closed: (() => AnyRinglineError) | undefined;
+
+  constructor(inlet: Inlet, clock: Clock, kernelId: string) {
+    this.#inlet = inlet;
+    this.#kernelId = kernelId;
+    this.#waiting = new WaitList(clock, kernelId);
+  }
+
+  get size(): number {
+    return this.#waiting.size;
+  }
+
+  /** A message that is there, unless others wait for it already. */
+  tryReceive(): MessageBase | undefined {
+    return this.#waiting.size > 0 ? undefined : this.#inlet.tryTake();
+  }
+
+  /** Rejects with `TIMEOUT`, `ABORTED`, and what the receivers were closed with. */
+  receive(wait: WaitOptions | undefined, operation = "receive"): Promise<MessageBase> {
+    try {
+      if (wait !== undefined) checkWait(wait, operation, this.#kernelId);
+      // a wait that tries once, or that is about to end, cannot wait for the event loop
+      const rest = this.#closed === undefined && wait?.timeout !== 0 && turn.spend();
+      if (!rest) {
+        const message = this.tryReceive();
+        if (message !== undefined) return Promise.resolve(message);
+      }
+      if (this.#closed !== undefined) throw this.#closed();
+      if (wait?.timeout === 0) {
+        throw new errors.TIMEOUT({ operation, timeout: 0 }, { kernelId: this.#kernelId });
+      }
+      const received = this.#waiting.wait(undefined, wait, operation);
+      if (rest) void turn.next().then(this.#deliver);
+      else this.#inlet.whenReadable(this.#deliver);
+      return received;
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  /** Ends every wait with this error; later ones too, once the inlet is empty. */
+  close(error: () => AnyRinglineError): void {
+    this.#closed = error;
+    this.#deliver();
+    this.#waiting.rejectAll(error);
+  }
+
+  reopen(): void {
+    this.#closed = undefined;
+  }
+
+  readonly #deliver = (): void => {
+    while (this.#waiting.size > 0) {
+      const message = this.#inlet.tryTake();
+      if (message === undefined) {
+        this.#inlet.whenReadable(this.#deliver);
+        return;
+      }
+      this.#waiting.shift()?.resolve(message);
+    }
+  };
+}

@@ -1,0 +1,80 @@
+import { errors } from "../errors/ringline-error.js";
+import { definitionOf } from "../kernels/define-kernel.js";
+import type { AnyKernel, KernelDefinition } from "../kernels/kernel.js";
+import { refuseInKernelModule } from "../kernels/load-kernel.js";
+import type { Backend } from "../seam/backend.js";
+import { LocalRuntime } from "./local-runtime.js";
+import type { NamesOf, Runtime, RuntimeOptions } from "./runtime-types.js";
+
+/**
+ * A runtime: it launches kernels on its backends and routes messages between them and the host. One backend (its name
+ * is then "main") or several. Nothing starts before the first launch. End it with `dispose` or `await using`.
+ * Throws `INVALID_ARGUMENT`, and `RUNTIME_IN_KERNEL_MODULE` while a kernel module is being loaded.
+ */
+export function createRuntime<
+  const B extends Record<string, Backend> = { main: Backend },
+  const K extends readonly AnyKernel[] = [],
+>(
+  options: RuntimeOptions<B, K> &
+    (
+      | { readonly backend: Backend; readonly backends?: never }
+      | { readonly backends: B; readonly backend?: never }
+    ),
+): Runtime<keyof B & string, NamesOf<K>> {
+  refuseInKernelModule();
+  const { backend, backends, kernels = [], defaultBackend, telemetry, deadLetterLimit = 10_000, ...rest } = options;
+  for (const [argument, value] of Object.entries(rest)) throw new errors.INVALID_ARGUMENT({ argument, value });
+  const places = placesOf(backend, backends);
+  const home = defaultBackend ?? ([...places.keys()][0] as string);
+  if (!places.has(home)) {
+    throw new errors.INVALID_ARGUMENT(
+      { argument: "defaultBackend", value: home },
+      { remedy: `Backends of this runtime are ${[...places.keys()].join(", ")}.` },
+    );
+  }
+  const window = telemetry === false ? undefined : (telemetry?.window ?? 10_000);
+  if (window !== undefined && !(window > 0 && window < Number.POSITIVE_INFINITY)) {
+    throw new errors.INVALID_ARGUMENT({ argument: "telemetry.window", value: window });
+  }
+  const runtime = new LocalRuntime({
+    backends: places,
+    home,
+    kernels: known(kernels),
+    telemetry: window === undefined ? undefined : { window },
+    deadLetterLimit,
+  });
+  return runtime as unknown as Runtime<keyof B & string, NamesOf<K>>;
+}
+
+function known(kernels: readonly unknown[]): ReadonlyMap<string, KernelDefinition> {
+  const definitions = new Map<string, KernelDefinition>();
+  for (const kernel of kernels) {
+    const definition = definitionOf(kernel);
+    if (definition === undefined) throw new errors.INVALID_ARGUMENT({ argument: "kernels", value: kernel });
+    if (definitions.has(definition.id)) {
+      throw new errors.INVALID_ARGUMENT(
+        { argument: "kernels", value: definition.id },
+        { remedy: "Each id may be there once: use `kernel.as(id)` for a copy." },
+      );
+    }
+    definitions.set(definition.id, definition);
+  }
+  return definitions;
+}
+
+function placesOf(backend: unknown, backends: unknown): Map<string, Backend> {
+  if ((backend === undefined) === (backends === undefined)) {
+    throw new errors.INVALID_ARGUMENT(
+      { argument: "backend", value: backend },
+      { remedy: "Pass one backend (`backend: inProcess()`) or several by name (`backends: { main: inProcess() }`)." },
+    );
+  }
+  const places = new Map(Object.entries(backends ?? { main: backend }));
+  if (places.size === 0) throw new errors.INVALID_ARGUMENT({ argument: "backends", value: backends });
+  for (const [name, place] of places) {
+    if (typeof place?.start !== "function" || typeof place.manifest?.name !== "string") {
+      throw new errors.INVALID_ARGUMENT({ argument: `backends.${name}`, value: place });
+    }
+  }
+  return places as Map<string, Backend>;
+}

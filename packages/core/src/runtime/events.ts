@@ -1,0 +1,45 @@
+import { errors } from "../errors/ringline-error.js";
+
+/** Listeners by event. A listener that throws does not disturb the others, nor who emits. */
+export class Events<Map extends object> {
+  readonly #listeners: { [Event in keyof Map]?: Set<(event: Map[Event]) => void> } = {};
+  readonly #known: readonly (keyof Map)[];
+
+  constructor(known: readonly (keyof Map)[]) {
+    this.#known = known;
+  }
+
+  /** Throws `INVALID_ARGUMENT` for an unknown event. */
+  on<Event extends keyof Map>(event: Event, listener: (event: Map[Event]) => void): Disposable {
+    if (!this.#known.includes(event)) {
+      throw new errors.INVALID_ARGUMENT(
+        { argument: "event", value: event },
+        { remedy: `Events are ${this.#known.join(", ")}.` },
+      );
+    }
+    if (typeof listener !== "function") throw new errors.INVALID_ARGUMENT({ argument: "listener", value: listener });
+    const listeners = this.#listeners[event] ?? new Set();
+    this.#listeners[event] = listeners;
+    const own = (value: Map[Event]) => listener(value); // so that one function may listen twice
+    listeners.add(own);
+    return { [Symbol.dispose]: () => void listeners.delete(own) };
+  }
+
+  /** True when somebody listened. */
+  emit<Event extends keyof Map>(event: Event, value: Map[Event]): boolean {
+    const listeners = this.#listeners[event];
+    if (listeners === undefined || listeners.size === 0) return false;
+    for (const listener of [...listeners]) {
+      try {
+        listener(value);
+      } catch (error) {
+        console.error(`[ringline] a listener of "${String(event)}" threw`, error);
+      }
+    }
+    return true;
+  }
+
+  clear(): void {
+    for (const event of this.#known) this.#listeners[event]?.clear();
+  }
+}

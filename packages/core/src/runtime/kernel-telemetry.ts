@@ -1,0 +1,34 @@
+import type { Incarnation } from "../seam/incarnation.js";
+import type { Port } from "../seam/port.js";
+import type { KernelTelemetry } from "../telemetry/telemetry.js";
+
+/** Puts together what the ports and the incarnation of a kernel have counted. */
+export async function telemetryOf(
+  kernelId: string,
+  inputPort: Port,
+  outputPort: Port,
+  incarnation: Incarnation,
+): Promise<KernelTelemetry> {
+  const [input, output, { sent, errors, processing }] = await Promise.all([
+    inputPort.stats(),
+    outputPort.stats(),
+    incarnation.stats(),
+  ]);
+  return {
+    kernelId,
+    asOf: Date.now(),
+    received: input.received,
+    processed: input.ledger.done,
+    sent,
+    dropped: input.ledger.dropped,
+    rejected: input.rejected,
+    deadLettered: input.ledger.deadLettered,
+    requeued: input.requeued,
+    errors,
+    restarts: 0,
+    ledger: { input: input.ledger, output: output.ledger },
+    throughput: input.throughput,
+    wait: input.wait,
+    processing,
+  };
+}

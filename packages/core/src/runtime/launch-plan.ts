@@ -1,0 +1,66 @@
+import { errors } from "../errors/ringline-error.js";
+import { checkId, idOfTarget } from "../kernels/address.js";
+import { definitionOf } from "../kernels/define-kernel.js";
+import type { KernelDefinition } from "../kernels/kernel.js";
+import { checkPortOptions } from "../kernels/port-options.js";
+import type { RuntimeSettings } from "./local-runtime.js";
+import type { LaunchOptions } from "./runtime-types.js";
+
+/** What a launch comes to once its options are checked. */
+export interface LaunchPlan {
+  readonly kernel: KernelDefinition;
+  /** The name of the backend. */
+  readonly backend: string;
+  /** Local name → id. */
+  readonly peers: ReadonlyMap<string, string>;
+}
+
+/** Throws `KERNEL_UNKNOWN`, `INVALID_ARGUMENT`, `UNSUPPORTED`. */
+export function launchPlan(
+  target: unknown,
+  options: LaunchOptions<string, string>,
+  { backends, home, kernels }: RuntimeSettings,
+): LaunchPlan {
+  const definition = typeof target === "string" ? kernels.get(target) : definitionOf(target);
+  if (definition === undefined) {
+    if (typeof target === "string") {
+      throw new errors.KERNEL_UNKNOWN({ known: [...kernels.keys()] }, { kernelId: target });
+    }
+    throw new errors.INVALID_ARGUMENT(
+      { argument: "kernel", value: target },
+      { remedy: "Launch what defineKernel returns, or the id of a kernel in `createRuntime({ kernels })`." },
+    );
+  }
+  const { id = definition.id, backend = home, peers = {}, queueSize, backpressure, ...rest } = options;
+  for (const [argument, value] of Object.entries(rest)) throw new errors.INVALID_ARGUMENT({ argument, value });
+  const place = backends.get(backend);
+  if (place === undefined) {
+    throw new errors.INVALID_ARGUMENT(
+      { argument: "backend", value: backend },
+      { remedy: `Backends of this runtime are ${[...backends.keys()].join(", ")}.` },
+    );
+  }
+  for (const capability of definition.needs) {
+    if (!place.manifest.capabilities[capability]) {
+      throw new errors.UNSUPPORTED({ backend: place.manifest.name, capability }, { kernelId: id });
+    }
+  }
+  const port = checkPortOptions({
+    ...(queueSize !== undefined && { queueSize }),
+    ...(backpressure !== undefined && { backpressure }),
+  });
+  return { kernel: { ...definition, id: checkId(id), ...port }, backend, peers: peerIds(definition, peers) };
+}
+
+function peerIds(kernel: KernelDefinition, elsewhere: Readonly<Record<string, unknown>>): ReadonlyMap<string, string> {
+  for (const name of Object.keys(elsewhere)) {
+    if (!(name in kernel.peers)) {
+      throw new errors.INVALID_ARGUMENT(
+        { argument: `peers.${name}`, value: elsewhere[name] },
+        { kernelId: kernel.id, remedy: `Peers of the kernel are ${Object.keys(kernel.peers).join(", ") || "none"}.` },
+      );
+    }
+  }
+  const names = Object.keys(kernel.peers);
+  return new Map(names.map((name) => [name, idOfTarget(elsewhere[name] ?? kernel.peers[name])]));
+}

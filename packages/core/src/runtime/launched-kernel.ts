@@ -1,0 +1,267 @@
+import { type AnyRinglineError, errors, isRinglineError } from "../errors/ringline-error.js";
+import { idOfTarget } from "../kernels/address.js";
+import type { KernelDefinition } from "../kernels/kernel.js";
+import { AcceptedTypes } from "../messages/accepted-types.js";
+import type { MessageBase } from "../messages/message-base.js";
+import { request } from "../messages/request.js";
+import { Receivers } from "../ports/receivers.js";
+import type { Place } from "../seam/backend.js";
+import type { Exit, Incarnation } from "../seam/incarnation.js";
+import type { Outlet, Port, PortSpec } from "../seam/port.js";
+import type { PeerRoute, Reports } from "../seam/routes.js";
+import type { KernelTelemetry, TelemetryOptions } from "../telemetry/telemetry.js";
+import type { Clock } from "../time/clock.js";
+import { turn } from "../time/turn.js";
+import type { WaitOptions } from "../time/wait-options.js";
+import { checkTransition, isEnded, type KernelState } from "./kernel-state.js";
+import { telemetryOf } from "./kernel-telemetry.js";
+import { type LinkMode, OutputRoute } from "./output-route.js";
+import type { TerminateOptions } from "./runtime-types.js";
+
+/** What a launched kernel needs of its runtime. */
+export interface KernelSurroundings {
+  readonly clock: Clock;
+  readonly telemetry: TelemetryOptions | undefined;
+  /** Throws `KERNEL_UNKNOWN`. */
+  find(id: string): LaunchedKernel;
+  stateChanged(kernel: LaunchedKernel, from: KernelState): void;
+  error(error: AnyRinglineError): void;
+  /** Keeps a message with the reason, and tells whoever asked with it. */
+  deadLetter(kernelId: string, message: MessageBase, error: AnyRinglineError, attempts: number): void;
+  dropped(kernel: LaunchedKernel, message: MessageBase): void;
+  log: (kernelId: string, ...entry: Parameters<Reports["log"]>) => void;
+}
+
+/** Milliseconds that a kernel gets to end by itself, unless said otherwise. */
+export const TERMINATE_TIMEOUT = 5000;
+
+/** A kernel from its launch to its end: its state, its ports, and the incarnation that runs now. */
+export class LaunchedKernel implements PeerRoute {
+  readonly id: string;
+  readonly definition: KernelDefinition;
+  readonly backend: string;
+  readonly #around: KernelSurroundings;
+  readonly #peers: ReadonlyMap<string, string>;
+  readonly #accepted: AcceptedTypes;
+  #state: KernelState = "created";
+  #input!: Port;
+  #output!: Port;
+  #incarnation!: Incarnation;
+  #receivers!: Receivers;
+  #route!: OutputRoute;
+  #ending: Promise<void> | undefined;
+
+  constructor(
+    definition: KernelDefinition,
+    backend: string,
+    peers: ReadonlyMap<string, string>,
+    around: KernelSurroundings,
+  ) {
+    this.id = definition.id;
+    this.definition = definition;
+    this.backend = backend;
+    this.#around = around;
+    this.#peers = peers;
+    this.#accepted = new AcceptedTypes(definition.input, definition.id);
+  }
+
+  get state(): KernelState {
+    return this.#state;
+  }
+
+  get outlet(): Outlet {
+    return this.#input.outlet;
+  }
+
+  async launch(place: Place): Promise<void> {
+    const { clock, telemetry } = this.#around;
+    const { queueSize, backpressure } = this.definition;
+    const dropped = (message: MessageBase) => this.#around.dropped(this, message);
+    const spec = (direction: PortSpec["direction"], port: Pick<PortSpec, "capacity" | "backpressure">): PortSpec => ({
+      ...{ kernelId: this.id, direction, telemetry, dropped },
+      ...port,
+    });
+    this.#input = await place.openPort(spec("input", { capacity: queueSize, backpressure }));
+    this.#output = await place.openPort(spec("output", { capacity: queueSize, backpressure: "block" }));
+    this.#receivers = new Receivers(this.#output.inlet, clock, this.id);
+    this.#route = new OutputRoute(this.id, this.#output.outlet);
+    this.#incarnation = await place.spawn({
+      kernel: this.definition,
+      input: this.#input,
+      routes: {
+        output: this.#route,
+        peer: (name) => this.#around.find(this.#peers.get(name) ?? name),
+      },
+      reports: {
+        error: (error) => this.#around.error(error),
+        deadLetter: (message, error, attempts) => this.#around.deadLetter(this.id, message, error, attempts),
+        log: (...entry) => this.#around.log(this.id, ...entry),
+      },
+      clock,
+      telemetry,
+    });
+    this.#to("launched");
+    void this.#incarnation.exited.then((exit) => this.#exited(exit));
+  }
+
+  /** From launched with `activate`, from deactivated with `reactivate`. Throws `KERNEL_STATE`. */
+  async activate(from: "launched" | "deactivated"): Promise<void> {
+    if (this.#state !== from) {
+      throw new errors.KERNEL_STATE({ state: this.#state, wanted: "active" }, { kernelId: this.id });
+    }
+    this.#to("active");
+    await this.#incarnation.setActive(true);
+    await this.#input.gate(true);
+  }
+
+  async deactivate(): Promise<void> {
+    this.#to("deactivated");
+    await this.#input.gate(false);
+    await this.#incarnation.setActive(false);
+  }
+
+  check(message: unknown): MessageBase {
+    return this.#accepted.check(message);
+  }
+
+  send(message: unknown, wait: WaitOptions | undefined): Promise<void> {
+    try {
+      const checked = this.check(message);
+      // push checks the options; without any, a port with room takes the message at once
+      if (wait !== undefined || !this.#input.outlet.tryPush(checked)) return this.#input.outlet.push(checked, wait);
+      return turn.spend() ? turn.next() : ACCEPTED;
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  receive(wait: WaitOptions | undefined): Promise<MessageBase> {
+    const { linkedTo } = this.#route;
+    if (linkedTo.length > 0) return Promise.reject(new errors.PORT_LINKED({ to: linkedTo }, { kernelId: this.id }));
+    return this.#receivers.receive(wait);
+  }
+
+  async request(message: unknown, wait: WaitOptions | undefined): Promise<MessageBase> {
+    return request(this, this.check(message), wait, "the host", undefined, this.#around.clock);
+  }
+
+  async connect(target: unknown, mode: LinkMode | undefined): Promise<void> {
+    const id = idOfTarget(target);
+    this.#around.find(id);
+    const linked = this.#route.link({ id, outlet: () => this.#around.find(id).outlet }, mode, this.#output.inlet);
+    if (this.#route.linkedTo.length > 0) {
+      const error = () => new errors.PORT_LINKED({ to: this.#route.linkedTo }, { kernelId: this.id });
+      this.#receivers.close(error);
+    }
+    await linked;
+  }
+
+  telemetry(): Promise<KernelTelemetry> {
+    return telemetryOf(this.id, this.#input, this.#output, this.#incarnation);
+  }
+
+  /** Ends the kernel; every further call waits for the same end. */
+  terminate(options: TerminateOptions): Promise<void> {
+    if (isEnded(this.#state)) return this.#ending ?? ACCEPTED;
+    this.#ending ??= this.#terminate(options);
+    return this.#ending;
+  }
+
+  async #terminate({ timeout = TERMINATE_TIMEOUT, drain = false, signal }: TerminateOptions): Promise<void> {
+    const { clock } = this.#around;
+    const until = clock.now() + timeout;
+    const left = () => ({ timeout: Math.max(0, until - clock.now()), signal });
+    const wasActive = this.#state === "active";
+    this.#to("terminating");
+    await this.#input.seal(this.#terminated("send"));
+    if (drain && wasActive) await graceful(Promise.race([this.#input.idle(left()), this.#incarnation.exited]));
+    await this.#incarnation.stop("cooperative");
+    if (!(await endsWithin(this.#incarnation.exited, left(), clock))) await this.#incarnation.stop("abandon");
+    await this.#close(this.#terminated("receive"));
+    this.#to("terminated");
+  }
+
+  /** Ends what is left when the runtime is disposed: outputs nobody read become dead letters. */
+  async dispose(): Promise<void> {
+    for (const message of await this.#output.remove()) {
+      this.#around.deadLetter(this.id, message, this.#terminated("receive")(), 0);
+    }
+    await this.#output.seal(this.#terminated("send"));
+  }
+
+  async #exited(exit: Exit): Promise<void> {
+    if (this.#ending !== undefined) return; // it was asked to end, and whoever asked goes on from here
+    if (exit.kind === "failed") {
+      this.#ending = this.#fail(exit.error);
+    } else {
+      this.#to("terminating");
+      this.#ending = this.#close(this.#terminated("receive")).then(() => this.#to("terminated"));
+    }
+    await this.#ending;
+  }
+
+  async #fail(cause: AnyRinglineError): Promise<void> {
+    this.#to("failed");
+    const place = { kernelId: this.id, messageId: cause.messageId, stage: cause.stage };
+    await this.#close(() => new errors.KERNEL_FAILED({ restarts: 0 }, { cause: original(cause), ...place }));
+  }
+
+  /** Settles everything that waits for this kernel, and makes dead letters of what it leaves undone. */
+  async #close(error: () => AnyRinglineError): Promise<void> {
+    await this.#input.seal(error);
+    for (const message of await this.#input.recover()) {
+      this.#input.inlet.settle(message, "dead-lettered");
+      this.#around.deadLetter(this.id, message, error(), 1);
+    }
+    for (const message of await this.#input.remove()) this.#around.deadLetter(this.id, message, error(), 0);
+    if (this.#route.linkedTo.length === 0) this.#receivers.close(error);
+  }
+
+  #terminated(operation: string): () => AnyRinglineError {
+    return () => new errors.TERMINATED({ operation }, { kernelId: this.id });
+  }
+
+  #to(state: KernelState): void {
+    const from = this.#state;
+    checkTransition(this.id, from, state);
+    this.#state = state;
+    this.#around.stateChanged(this, from);
+  }
+}
+
+const ACCEPTED = Promise.resolve();
+
+/** What a kernel threw, without the wrapping that core gave it. */
+function original(error: AnyRinglineError): unknown {
+  return error.code === "KERNEL_FAILED" && error.cause !== undefined ? error.cause : error;
+}
+
+/** A drain that runs out of time, or is cut short, goes on with the end. */
+async function graceful(drained: Promise<unknown>): Promise<void> {
+  try {
+    await drained;
+  } catch (error) {
+    if (!isRinglineError(error, "TIMEOUT", "ABORTED")) throw error;
+  }
+}
+
+async function endsWithin(
+  end: Promise<unknown>,
+  { timeout, signal }: { timeout: number; signal: AbortSignal | undefined },
+  clock: Clock,
+): Promise<boolean> {
+  let cancel = () => {};
+  const over = new Promise<false>((resolve) => {
+    const giveUp = () => resolve(false);
+    const stopTimer = timeout === Number.POSITIVE_INFINITY ? () => {} : clock.after(timeout, giveUp);
+    signal?.addEventListener("abort", giveUp, { once: true });
+    if (signal?.aborted) giveUp();
+    cancel = () => {
+      stopTimer();
+      signal?.removeEventListener("abort", giveUp);
+    };
+  });
+  const ended = await Promise.race([end.then(() => true), over]);
+  cancel();
+  return ended;
+}

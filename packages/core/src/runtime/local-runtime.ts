@@ -1,0 +1,174 @@
+import { errors } from "../errors/ringline-error.js";
+import { idOfTarget } from "../kernels/address.js";
+import type { KernelDefinition } from "../kernels/kernel.js";
+import type { Backend } from "../seam/backend.js";
+import type { KernelTelemetry, Ledger, TelemetryOptions } from "../telemetry/telemetry.js";
+import { systemClock } from "../time/clock.js";
+import type { WaitOptions } from "../time/wait-options.js";
+import { DeadLetterStore } from "./dead-letters.js";
+import { Events } from "./events.js";
+import { LocalHandle } from "./local-handle.js";
+import { isEnded, type KernelState } from "./kernel-state.js";
+import { LaunchedKernel } from "./launched-kernel.js";
+import { launchPlan } from "./launch-plan.js";
+import type { LinkMode } from "./output-route.js";
+import { Places } from "./places.js";
+import type { LaunchOptions, RuntimeEvents, TerminateOptions } from "./runtime-types.js";
+import { Surroundings } from "./surroundings.js";
+
+export interface RuntimeSettings {
+  readonly backends: ReadonlyMap<string, Backend>;
+  /** The backend of kernels that name none. */
+  readonly home: string;
+  readonly kernels: ReadonlyMap<string, KernelDefinition>;
+  readonly telemetry: TelemetryOptions | undefined;
+  readonly deadLetterLimit: number;
+}
+
+/** The runtime of this process: a directory of launched kernels. What users see of it is `Runtime`. */
+export class LocalRuntime {
+  readonly #settings: RuntimeSettings;
+  readonly #places: Places;
+  readonly #kernels = new Map<string, LaunchedKernel>();
+  /** Kernels whose id was launched again; their accounts still count. */
+  readonly #former: LaunchedKernel[] = [];
+  readonly #events = new Events<RuntimeEvents>(["error", "deadLetter", "state", "drop"]);
+  readonly #surroundings: Surroundings;
+  readonly deadLetters: DeadLetterStore;
+  #disposed: Promise<ReadonlyMap<string, Ledger>> | undefined;
+
+  constructor(settings: RuntimeSettings) {
+    this.#settings = settings;
+    this.#places = new Places(settings.backends, { clock: systemClock });
+    this.deadLetters = new DeadLetterStore(settings.deadLetterLimit, (to, message, wait) => this.send(to, message, wait));
+    this.#surroundings = new Surroundings(systemClock, settings.telemetry, this.#events, this.deadLetters, (id) =>
+      this.#find(id),
+    );
+  }
+
+  async launch(target: unknown, options: LaunchOptions<string, string> = {}): Promise<LocalHandle> {
+    if (this.#disposed !== undefined) throw new errors.TERMINATED({ operation: "launch" });
+    const { kernel, backend, peers } = launchPlan(target, options, this.#settings);
+    const before = this.#kernels.get(kernel.id);
+    if (before !== undefined) {
+      if (!isEnded(before.state)) {
+        throw new errors.KERNEL_EXISTS({ backend: before.backend }, { kernelId: kernel.id });
+      }
+      this.#former.push(before);
+    }
+    const launched = new LaunchedKernel(kernel, backend, peers, this.#surroundings);
+    this.#kernels.set(kernel.id, launched);
+    try {
+      await launched.launch(await this.#places.get(backend));
+    } catch (error) {
+      this.#kernels.delete(kernel.id);
+      throw error;
+    }
+    return new LocalHandle(launched);
+  }
+
+  async start(target: unknown, options?: LaunchOptions<string, string>): Promise<LocalHandle> {
+    const handle = await this.launch(target, options);
+    await handle.activate();
+    return handle;
+  }
+
+  async activate(target: unknown): Promise<void> {
+    await this.#of(target).activate("launched");
+  }
+
+  async deactivate(target: unknown): Promise<void> {
+    await this.#of(target).deactivate();
+  }
+
+  async reactivate(target: unknown): Promise<void> {
+    await this.#of(target).activate("deactivated");
+  }
+
+  async terminate(target: unknown, options: TerminateOptions = {}): Promise<void> {
+    await this.#of(target).terminate(options);
+  }
+
+  async send(target: unknown, message: unknown, wait?: WaitOptions): Promise<void> {
+    await this.#of(target).send(message, wait);
+  }
+
+  async receive(target: unknown, wait?: WaitOptions): Promise<unknown> {
+    return this.#of(target).receive(wait);
+  }
+
+  async request(target: unknown, message: unknown, wait?: WaitOptions): Promise<unknown> {
+    return this.#of(target).request(message, wait);
+  }
+
+  async connect(from: unknown, to: unknown, options?: { readonly mode: LinkMode }): Promise<void> {
+    await this.#of(from).connect(this.#of(to), options?.mode);
+  }
+
+  state(target: unknown): KernelState {
+    return this.#of(target).state;
+  }
+
+  telemetry(target?: unknown): Promise<unknown> {
+    return target === undefined ? this.#telemetryOfAll() : this.#telemetryOf(target);
+  }
+
+  get kernels(): { id: string; state: KernelState; backend: string }[] {
+    return [...this.#kernels.values()].map(({ id, state, backend }) => ({ id, state, backend }));
+  }
+
+  on<Event extends keyof RuntimeEvents>(event: Event, listener: (event: RuntimeEvents[Event]) => void): Disposable {
+    return this.#events.on(event, listener);
+  }
+
+  dispose(options: TerminateOptions = {}): Promise<ReadonlyMap<string, Ledger>> {
+    this.#disposed ??= this.#dispose(options);
+    return this.#disposed;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.dispose();
+  }
+
+  async #dispose(options: TerminateOptions): Promise<ReadonlyMap<string, Ledger>> {
+    const all = [...this.#former, ...this.#kernels.values()];
+    await Promise.all(all.map((kernel) => kernel.terminate(options)));
+    const accounts = new Map<string, Ledger>();
+    for (const kernel of all) {
+      await kernel.dispose();
+      const { ledger } = await kernel.telemetry();
+      for (const port of ["input", "output"] as const) {
+        const name = `${kernel.id}.${port}`;
+        accounts.set(name, sum(ledger[port], accounts.get(name)));
+      }
+    }
+    await this.#places.dispose();
+    this.deadLetters.close();
+    return accounts;
+  }
+
+  async #telemetryOf(target: unknown): Promise<KernelTelemetry> {
+    return this.#of(target).telemetry();
+  }
+
+  async #telemetryOfAll(): Promise<ReadonlyMap<string, KernelTelemetry>> {
+    const launched = [...this.#kernels.values()].filter(({ state }) => state !== "created");
+    return new Map(await Promise.all(launched.map(async (kernel) => [kernel.id, await kernel.telemetry()] as const)));
+  }
+
+  #of(target: unknown): LaunchedKernel {
+    return this.#find(idOfTarget(target));
+  }
+
+  #find(id: string): LaunchedKernel {
+    const kernel = this.#kernels.get(id);
+    if (kernel !== undefined && kernel.state !== "created") return kernel;
+    throw new errors.KERNEL_UNKNOWN({ known: [...this.#kernels.keys()] }, { kernelId: id });
+  }
+}
+
+function sum(ledger: Ledger, other: Ledger | undefined): Ledger {
+  if (other === undefined) return ledger;
+  const entries = Object.entries(ledger).map(([name, count]) => [name, count + other[name as keyof Ledger]]);
+  return Object.fromEntries(entries) as Ledger;
+}

@@ -1,0 +1,75 @@
+import { errors } from "../errors/ringline-error.js";
+import type { MessageBase } from "../messages/message-base.js";
+import type { Inlet, Outlet } from "../seam/port.js";
+import type { WaitOptions } from "../time/wait-options.js";
+
+export type LinkMode = "broadcast" | "round-robin";
+
+/** Another kernel's input, looked up at each send: the kernel may be launched anew. */
+export interface Link {
+  readonly id: string;
+  readonly outlet: () => Outlet;
+}
+
+/** Where the outputs of a kernel go: into its own output port until it is linked, from then on into the linked inputs. */
+export class OutputRoute implements Outlet {
+  readonly #kernelId: string;
+  readonly #own: Outlet;
+  readonly #links: Link[] = [];
+  #mode: LinkMode | undefined;
+  #turn = 0;
+  /** True once what was queued before the first link has moved on. */
+  #isLinked = false;
+
+  constructor(kernelId: string, own: Outlet) {
+    this.#kernelId = kernelId;
+    this.#own = own;
+  }
+
+  get linkedTo(): readonly string[] {
+    return this.#links.map(({ id }) => id);
+  }
+
+  tryPush(message: MessageBase): boolean {
+    if (!this.#isLinked) return this.#own.tryPush(message);
+    if (this.#mode === "broadcast" && this.#links.length > 1) return false; // takes several pushes, of which any may wait
+    const accepted = this.#next().outlet().tryPush(message);
+    if (accepted) this.#turn++;
+    return accepted;
+  }
+
+  push(message: MessageBase, wait?: WaitOptions): Promise<void> {
+    return this.#isLinked ? this.#pushLinked(message, wait) : this.#own.push(message, wait);
+  }
+
+  /** Adds a link, and first forwards what is queued. Throws `PORT_LINKED` for a second one without a mode. */
+  async link(link: Link, mode: LinkMode | undefined, queued: Inlet): Promise<void> {
+    if (mode !== undefined && mode !== "broadcast" && mode !== "round-robin") {
+      throw new errors.INVALID_ARGUMENT({ argument: "mode", value: mode });
+    }
+    if (this.#links.length > 0 && (mode ?? this.#mode) === undefined) {
+      throw new errors.PORT_LINKED({ to: this.linkedTo }, { kernelId: this.#kernelId });
+    }
+    this.#links.push(link);
+    this.#mode = mode ?? this.#mode;
+    if (this.#links.length > 1) return;
+    for (let message = queued.tryTake(); message !== undefined; message = queued.tryTake()) {
+      if (!link.outlet().tryPush(message)) await link.outlet().push(message);
+    }
+    this.#isLinked = true;
+  }
+
+  async #pushLinked(message: MessageBase, wait: WaitOptions | undefined): Promise<void> {
+    if (this.#mode === "broadcast") {
+      await Promise.all(this.#links.map((link) => link.outlet().push(message, wait)));
+    } else {
+      const link = this.#next();
+      this.#turn++;
+      await link.outlet().push(message, wait);
+    }
+  }
+
+  #next(): Link {
+    return this.#links[this.#turn % this.#links.length] as Link;
+  }
+}

@@ -1,0 +1,39 @@
+import { errors, isRinglineError } from "../errors/ringline-error.js";
+import type { Backend, CoreServices, Place } from "../seam/backend.js";
+
+/** The started backends of a runtime; each is started when a kernel first needs it. */
+export class Places {
+  readonly #backends: ReadonlyMap<string, Backend>;
+  readonly #core: CoreServices;
+  readonly #started = new Map<string, Promise<Place>>();
+
+  constructor(backends: ReadonlyMap<string, Backend>, core: CoreServices) {
+    this.#backends = backends;
+    this.#core = core;
+  }
+
+  /** Rejects with `BACKEND_UNAVAILABLE`; the next call tries again. */
+  get(name: string): Promise<Place> {
+    let place = this.#started.get(name);
+    if (place === undefined) {
+      place = this.#start(this.#backends.get(name) as Backend);
+      this.#started.set(name, place);
+      place.catch(() => this.#started.delete(name));
+    }
+    return place;
+  }
+
+  async dispose(): Promise<void> {
+    const started = await Promise.allSettled(this.#started.values());
+    await Promise.all(started.map((place) => (place.status === "fulfilled" ? place.value.dispose() : undefined)));
+  }
+
+  async #start(backend: Backend): Promise<Place> {
+    try {
+      return await backend.start(this.#core);
+    } catch (error) {
+      if (isRinglineError(error)) throw error;
+      throw new errors.BACKEND_UNAVAILABLE({ backend: backend.manifest.name }, { cause: error });
+    }
+  }
+}

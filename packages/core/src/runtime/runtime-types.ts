@@ -1,0 +1,132 @@
+import type { Exchange } from "../context/kernel-context.js";
+import type { AnyRinglineError } from "../errors/ringline-error.js";
+import type { AnyRef, InOf, KernelRef, Names, OutOf, Resolve, Target, Typed } from "../kernels/address.js";
+import type { AnyKernel, PortOptions } from "../kernels/kernel.js";
+import type { Header } from "../messages/header.js";
+import type { Backend } from "../seam/backend.js";
+import type { KernelTelemetry, Ledger, TelemetryOptions } from "../telemetry/telemetry.js";
+import type { WaitOptions } from "../time/wait-options.js";
+import type { DeadLetter, DeadLetters } from "./dead-letters.js";
+import type { KernelState } from "./kernel-state.js";
+import type { LinkMode } from "./output-route.js";
+
+export interface TerminateOptions extends WaitOptions {
+  /** First finish what was accepted, if the kernel is active. Default false. */
+  readonly drain?: boolean;
+  /**
+   * Milliseconds that the kernel gets to end by itself, drain included; then it is abandoned: nothing it still does
+   * has an effect. Infinity: as long as it takes. Default 5,000.
+   */
+  readonly timeout?: number | undefined;
+  /** Ends the grace period at once. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What the host holds of something that runs. `for await` takes its outputs until it is terminated. */
+export interface Channel<in In, out Out> extends Exchange<In, Out>, AsyncIterable<Out>, AsyncDisposable {
+  /** Resolves when it has ended; the second call waits for the same end. */
+  terminate(options?: TerminateOptions): Promise<void>;
+}
+
+/** A launched kernel, from outside. */
+export interface KernelHandle<in In, out Out> extends KernelRef<In, Out>, Channel<In, Out> {
+  readonly state: KernelState;
+  /** launched → active. Rejects with `KERNEL_STATE`. */
+  activate(): Promise<void>;
+  /** active → deactivated. Resolved: nothing more is delivered. Rejects with `KERNEL_STATE`. */
+  deactivate(): Promise<void>;
+  /** deactivated → active. Rejects with `KERNEL_STATE`. */
+  reactivate(): Promise<void>;
+  telemetry(): Promise<KernelTelemetry>;
+}
+
+export interface LaunchOptions<Place extends string, Peer extends string> extends PortOptions {
+  /** Default: the kernel's own. */
+  readonly id?: string;
+  /** Default: the runtime's. */
+  readonly backend?: Place;
+  /** Points the kernel's local names elsewhere. */
+  readonly peers?: { readonly [Name in Peer]?: string | AnyRef };
+}
+
+export interface RuntimeEvents {
+  /** A kernel threw, or its messages could not be delivered. Printed to the console when nobody listens. */
+  error: AnyRinglineError;
+  deadLetter: DeadLetter;
+  state: { readonly kernelId: string; readonly from: KernelState; readonly to: KernelState };
+  /** `drop-oldest` made room. */
+  drop: { readonly kernelId: string; readonly message: Header };
+}
+
+export interface RuntimeOptions<B extends Record<string, Backend>, K extends readonly AnyKernel[]> {
+  /** Kernels known by id, so that ids are typed in `launch`, `send`, `receive`, … */
+  readonly kernels?: K;
+  /** Default: the first of `backends`. */
+  readonly defaultBackend?: keyof B & string;
+  /** Latencies and throughput; the ledger is always on. Default `{ window: 10_000 }`. */
+  readonly telemetry?: false | TelemetryOptions;
+  /** Dead letters kept, at least 1; beyond it the oldest falls off and is counted. Default 10,000. */
+  readonly deadLetterLimit?: number;
+}
+
+export type NamesOf<K extends readonly AnyKernel[]> = { readonly [T in K[number] as T["id"]]: T };
+type HandleTo<R> = KernelHandle<InOf<R>, OutOf<R>>;
+type PeersOf<R> = R extends AnyKernel ? R["~peers"] : string;
+export type Launch<Place extends string, N extends Names> = <T extends AnyKernel | (keyof N & string)>(
+  kernel: T,
+  options?: LaunchOptions<Place, PeersOf<Resolve<T, N>>>,
+) => Promise<HandleTo<Resolve<T, N>>>;
+
+type NameOf<M> = [M] extends [never] ? "nothing" : M extends Header<infer Name> ? Name : never;
+type IdOf<S> = S extends { readonly id: infer Id extends string } ? Id : "the other kernel";
+/** `S` when it takes all of `Out`; otherwise a sentence, which the compiler then prints. */
+export type Fits<Out, S> = [Out] extends [never]
+  ? "nothing can follow here: what comes before has no output"
+  : [Out] extends [InOf<S>]
+    ? S
+    : [NameOf<Out>] extends [NameOf<InOf<S>>]
+      ? // same name, other body: let the compiler show the field
+        Typed<Out, unknown>
+      : `'${IdOf<S>}' takes ${NameOf<InOf<S>>}, but what comes before it sends ${Exclude<NameOf<Out>, NameOf<InOf<S>>>}`;
+
+/** `Place`: the names of its backends. `N`: the kernels it knows by id. */
+export interface Runtime<Place extends string, N extends Names> extends AsyncDisposable {
+  /**
+   * Opens the kernel's ports and starts its body, inactive. Rejects with `KERNEL_UNKNOWN`, `KERNEL_EXISTS`,
+   * `UNSUPPORTED`, `BACKEND_UNAVAILABLE`, `INVALID_ARGUMENT`.
+   */
+  readonly launch: Launch<Place, N>;
+  /** Launches and activates. */
+  readonly start: Launch<Place, N>;
+  activate(target: Target<N>): Promise<void>;
+  deactivate(target: Target<N>): Promise<void>;
+  reactivate(target: Target<N>): Promise<void>;
+  terminate(target: Target<N>, options?: TerminateOptions): Promise<void>;
+  send<T extends Target<N>>(target: T, message: InOf<Resolve<T, N>>, options?: WaitOptions): Promise<void>;
+  receive<T extends Target<N>>(target: T, options?: WaitOptions): Promise<OutOf<Resolve<T, N>>>;
+  request<T extends Target<N>>(
+    target: T,
+    message: InOf<Resolve<T, N>>,
+    options?: WaitOptions,
+  ): Promise<OutOf<Resolve<T, N>>>;
+  /**
+   * Sends the outputs of one straight into the input of another, those that are queued first. `mode` is needed from
+   * the second link on. Rejects with `KERNEL_UNKNOWN`, `PORT_LINKED`, `TYPE_MISMATCH`.
+   */
+  connect<A extends AnyRef, B extends AnyRef>(
+    from: A,
+    to: Fits<OutOf<A>, B>,
+    options?: { readonly mode: LinkMode },
+  ): Promise<void>;
+  /** Throws `KERNEL_UNKNOWN`. */
+  state(target: Target<N>): KernelState;
+  telemetry(target: Target<N>): Promise<KernelTelemetry>;
+  /** Of every kernel that was launched, by id. */
+  telemetry(): Promise<ReadonlyMap<string, KernelTelemetry>>;
+  readonly kernels: readonly { readonly id: string; readonly state: KernelState; readonly backend: Place }[];
+  readonly deadLetters: DeadLetters;
+  /** Throws `INVALID_ARGUMENT` for an unknown event. */
+  on<E extends keyof RuntimeEvents>(event: E, listener: (event: RuntimeEvents[E]) => void): Disposable;
+  /** Terminates all kernels and ends the backends; gives the last accounts of every port, as `id.input`, `id.output`. */
+  dispose(options?: TerminateOptions): Promise<ReadonlyMap<string, Ledger>>;
+}

@@ -1,0 +1,49 @@
+import { type AnyRinglineError, errors } from "../errors/ringline-error.js";
+import { failAsker } from "../messages/lineage.js";
+import { lineageOf, type MessageBase } from "../messages/message-base.js";
+import type { Reports } from "../seam/routes.js";
+import type { TelemetryOptions } from "../telemetry/telemetry.js";
+import type { Clock } from "../time/clock.js";
+import type { DeadLetterStore } from "./dead-letters.js";
+import type { Events } from "./events.js";
+import type { KernelState } from "./kernel-state.js";
+import type { KernelSurroundings, LaunchedKernel } from "./launched-kernel.js";
+import type { RuntimeEvents } from "./runtime-types.js";
+
+/** Makes what happens to kernels and messages visible: events, dead letters, the console, and whoever waits. */
+export class Surroundings implements KernelSurroundings {
+  constructor(
+    readonly clock: Clock,
+    readonly telemetry: TelemetryOptions | undefined,
+    readonly events: Events<RuntimeEvents>,
+    readonly letters: DeadLetterStore,
+    readonly find: (id: string) => LaunchedKernel,
+  ) {}
+
+  stateChanged({ id, state }: LaunchedKernel, from: KernelState): void {
+    this.events.emit("state", { kernelId: id, from, to: state });
+  }
+
+  error(error: AnyRinglineError): void {
+    if (!this.events.emit("error", error)) console.error(error);
+  }
+
+  deadLetter(kernelId: string, message: MessageBase, error: AnyRinglineError, attempts: number): void {
+    const letter = { message, reason: error.code, error, kernelId, stage: error.stage, attempts, at: Date.now() };
+    this.letters.add(letter);
+    this.events.emit("deadLetter", letter);
+    failAsker(lineageOf(message), kernelId, () => error);
+  }
+
+  dropped({ id, definition }: LaunchedKernel, message: MessageBase): void {
+    this.events.emit("drop", { kernelId: id, message });
+    failAsker(lineageOf(message), id, () => {
+      const place = { kernelId: id, messageId: message.messageId, remedy: "It was dropped for newer ones." };
+      return new errors.QUEUE_FULL({ queueSize: definition.queueSize }, place);
+    });
+  }
+
+  log(kernelId: string, ...[level, text, fields]: Parameters<Reports["log"]>): void {
+    console[level](`[${kernelId}] ${text}`, ...(fields === undefined ? [] : [fields]));
+  }
+}

@@ -1,0 +1,32 @@
+import type { Clock } from "../time/clock.js";
+import type { Incarnation, UnitSpec } from "./incarnation.js";
+import type { Port, PortSpec } from "./port.js";
+
+/** What a backend is and can do; read by users and by the conformance suite. */
+export interface Manifest {
+  readonly name: string;
+  /** Whether receivers see the sender's very object, or a copy of it. */
+  readonly transport: "reference" | "copy";
+  /** What kernels may list in `needs`, and what the suite tests: absent, false or 0 means that it is not there. */
+  readonly capabilities: Readonly<Record<string, boolean | number>>;
+}
+
+/** What core gives to every backend. */
+export interface CoreServices {
+  readonly clock: Clock;
+}
+
+/** A kind of place where kernels run. A plain value: nothing happens until a runtime starts it. */
+export interface Backend {
+  readonly manifest: Manifest;
+  /** A place of this kind, for one runtime. Rejects with `BACKEND_UNAVAILABLE`, and says what is missing. */
+  start(core: CoreServices): Promise<Place>;
+}
+
+/** A started backend. */
+export interface Place {
+  openPort(spec: PortSpec): Promise<Port>;
+  spawn(unit: UnitSpec): Promise<Incarnation>;
+  /** Ends everything that could keep the process alive. All incarnations have ended before. */
+  dispose(): Promise<void>;
+}

@@ -1,0 +1,29 @@
+import type { AnyRinglineError } from "../errors/ringline-error.js";
+import type { MessageBase } from "../messages/message-base.js";
+import type { WaitOptions } from "../time/wait-options.js";
+import type { Outlet } from "./port.js";
+
+/** A kernel seen from another place: how its peers reach it. */
+export interface PeerRoute {
+  readonly id: string;
+  readonly outlet: Outlet;
+  receive(wait: WaitOptions | undefined): Promise<MessageBase>;
+  /** Throws `TYPE_MISMATCH` and `INVALID_MESSAGE`; gives the message as it is to be sent. */
+  check(message: unknown): MessageBase;
+}
+
+/** Where what a kernel sends goes. */
+export interface Routes {
+  /** Its output port, or the kernels that it is linked to. */
+  readonly output: Outlet;
+  /** By local name or id. Throws `KERNEL_UNKNOWN`. */
+  peer(name: string): PeerRoute;
+}
+
+/** What an incarnation tells core. */
+export interface Reports {
+  /** A kernel threw; `message` is what it was working on. */
+  error(error: AnyRinglineError, message: MessageBase | undefined): void;
+  deadLetter(message: MessageBase, error: AnyRinglineError, attempts: number): void;
+  log(level: "debug" | "info" | "warn" | "error", text: string, fields: object | undefined): void;
+}

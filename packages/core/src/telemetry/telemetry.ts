@@ -1,0 +1,41 @@
+type Counts<Name extends string> = Readonly<Record<Name, number>>;
+
+/**
+ * The accounts of one port, in messages. At every quiet moment, exactly:
+ * accepted = queued + inHand + done + dropped + deadLettered.
+ */
+export type Ledger = Counts<"accepted" | "queued" | "inHand" | "done" | "dropped" | "deadLettered">;
+/** Messages a second: over the sliding window, and since launch. */
+export type Throughput = Counts<"recent" | "overall">;
+/** Milliseconds, within 1/32 of the value. One message in 64 is measured. */
+export type Latency = Counts<"p50" | "p90" | "p99" | "max">;
+
+/**
+ * What a kernel has done since it was launched. `received`: deliveries; `processed`: done; `sent`: outputs, answers
+ * included; `rejected`: refused by its full input; `requeued`: delivered again after a failure; `errors`: thrown.
+ */
+export interface KernelTelemetry
+  extends Counts<
+    "received" | "processed" | "sent" | "dropped" | "rejected" | "deadLettered" | "requeued" | "errors" | "restarts"
+  > {
+  readonly kernelId: string;
+  /** Epoch milliseconds at which the figures were true. */
+  readonly asOf: number;
+  readonly ledger: { readonly input: Ledger; readonly output: Ledger };
+  /** Of messages processed; zeros when telemetry is off. */
+  readonly throughput: Throughput;
+  /** Time in the queue; zeros when telemetry is off. */
+  readonly wait: Latency;
+  /** Time in hand; zeros when telemetry is off. */
+  readonly processing: Latency;
+}
+
+export interface TelemetryOptions {
+  /** Milliseconds that recent throughput looks back, more than 0. Default 10,000. */
+  readonly window: number;
+}
+
+/** One message in this many is timed: a power of two. */
+export const SAMPLE_EVERY = 64;
+export const NO_LATENCY: Latency = Object.freeze({ p50: 0, p90: 0, p99: 0, max: 0 });
+export const NO_THROUGHPUT: Throughput = Object.freeze({ recent: 0, overall: 0 });

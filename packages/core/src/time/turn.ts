@@ -1,0 +1,79 @@
+import { now } from "./clock.js";
+
+/** Milliseconds of uninterrupted work after which the event loop gets its turn. */
+const SLICE = 8;
+/** Most pieces of work between two looks at the clock. */
+const LONGEST_RUN = 256;
+
+/**
+ * Shares the event loop: kernels pass messages in microtasks, which would keep timers and input waiting for ever.
+ * Every piece of work is counted; the clock is read so often that a slice is overrun by little, however long a piece takes.
+ */
+class Turn {
+  #run = 8;
+  #left = this.#run;
+  #checked = 0;
+  #started = 0;
+  #next: Promise<void> | undefined;
+
+  /** Counts a piece of work. True when the caller must wait for `next()` before it goes on. */
+  spend(): boolean {
+    if (--this.#left > 0) return false;
+    return this.#check();
+  }
+
+  /** Resolves once the event loop has had its turn. */
+  next(): Promise<void> {
+    this.#next ??= new Promise((resolve) => {
+      macrotask(() => {
+        this.#next = undefined;
+        this.#started = this.#checked = now();
+        resolve();
+      });
+    });
+    return this.#next;
+  }
+
+  /** About the current time, read no longer than one slice of work ago. */
+  get time(): number {
+    return this.#checked;
+  }
+
+  /** Reads the clock for `time`: for work that begins after a rest. */
+  refresh(): void {
+    this.#checked = now();
+  }
+
+  #check(): boolean {
+    const time = now();
+    const each = Math.max(time - this.#checked, 0.001) / this.#run;
+    this.#checked = time;
+    this.#run = Math.max(1, Math.min(LONGEST_RUN, Math.floor(SLICE / 2 / each)));
+    this.#left = this.#run;
+    return this.#next !== undefined || time - this.#started >= SLICE;
+  }
+}
+
+/** The turn of this place's event loop: one for all kernels that share it. */
+export const turn = new Turn();
+
+interface Host {
+  setImmediate?: (callback: () => void) => void;
+  MessageChannel?: typeof MessageChannel;
+}
+
+const macrotask: (callback: () => void) => void = (() => {
+  const host = globalThis as unknown as Host;
+  if (typeof host.setImmediate === "function") return host.setImmediate.bind(globalThis);
+  // browsers: setTimeout is held back to 4 ms when nested, a message is not
+  if (typeof host.MessageChannel === "function") {
+    const { port1, port2 } = new host.MessageChannel();
+    const waiting: (() => void)[] = [];
+    port1.onmessage = () => waiting.shift()?.();
+    return (callback: () => void) => {
+      waiting.push(callback);
+      port2.postMessage(0);
+    };
+  }
+  return (callback: () => void) => void setTimeout(callback, 0);
+})();

@@ -1,0 +1,48 @@
+import { errors } from "../errors/ringline-error.js";
+
+/** How long to wait. */
+export interface WaitOptions {
+  /** Milliseconds; 0 tries once; left out or Infinity: no limit. Over: `TIMEOUT`. Negative or NaN: `INVALID_ARGUMENT`. */
+  readonly timeout?: number | undefined;
+  /** Ends the wait with `ABORTED`. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface BatchOptions {
+  /** Most messages in one batch, an integer, at least 1. */
+  readonly max: number;
+  /** Milliseconds to wait for more after the first. Default 0. */
+  readonly linger?: number;
+}
+
+/**
+ * Refuses a wait that cannot begin: `INVALID_ARGUMENT` for a wrong option, `ABORTED` for a signal that is aborted
+ * already. `operation` is what the error says was waiting.
+ */
+export function checkWait(options: WaitOptions, operation: string, kernelId: string | null = null): void {
+  const { timeout, signal } = options;
+  if (timeout !== undefined && !(typeof timeout === "number" && timeout >= 0)) throw wrongTime("timeout", timeout);
+  if (signal === undefined) return;
+  if (typeof signal?.addEventListener !== "function") {
+    throw new errors.INVALID_ARGUMENT({ argument: "signal", value: signal }, { remedy: "Pass an AbortSignal." });
+  }
+  if (signal.aborted) throw new errors.ABORTED({ operation }, { cause: signal.reason, kernelId });
+}
+
+/** Throws `INVALID_ARGUMENT`. */
+export function checkBatch({ max, linger }: BatchOptions): void {
+  if (!(Number.isSafeInteger(max) && max >= 1)) {
+    throw new errors.INVALID_ARGUMENT(
+      { argument: "max", value: max },
+      { remedy: "`max` is a whole number of messages, at least 1." },
+    );
+  }
+  if (linger !== undefined && !(typeof linger === "number" && linger >= 0)) throw wrongTime("linger", linger);
+}
+
+function wrongTime(argument: string, value: unknown) {
+  return new errors.INVALID_ARGUMENT(
+    { argument, value },
+    { remedy: "Times are milliseconds, 0 or more; leave it out for no limit." },
+  );
+}

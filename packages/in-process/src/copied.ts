@@ -1,0 +1,35 @@
+import { errors } from "@ringline/core";
+import { copyMessage, envelopeOf, type MessageBase } from "@ringline/core/backend";
+
+/** A message with the same header and a structured clone of its body. Throws `SERIALIZATION` with the path of the field. */
+export function copied(message: MessageBase): MessageBase {
+  let body: object;
+  try {
+    body = structuredClone({ ...message });
+  } catch (cause) {
+    const path = pathOfFault({ ...message }, new Set()) ?? "";
+    throw new errors.SERIALIZATION({ path }, { cause, messageId: message.messageId });
+  }
+  return copyMessage(message, envelopeOf(message), body);
+}
+
+/** Where in `value` the part is that cannot be cloned: "steps.0.run". */
+function pathOfFault(value: unknown, seen: Set<unknown>): string | undefined {
+  if (clones(value)) return undefined;
+  if (typeof value !== "object" || value === null || seen.has(value)) return "";
+  seen.add(value);
+  for (const [key, part] of Object.entries(value)) {
+    const below = pathOfFault(part, seen);
+    if (below !== undefined) return below === "" ? key : `${key}.${below}`;
+  }
+  return "";
+}
+
+function clones(value: unknown): boolean {
+  try {
+    structuredClone(value);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,35 @@
+import { type Backend, errors } from "@ringline/core";
+import { hostKernel, MemoryPort, type Place } from "@ringline/core/backend";
+import { CopyingPort } from "./copying-port.js";
+import { manifest } from "./manifest.js";
+
+export interface InProcessOptions {
+  /**
+   * Copies each message where it is sent, as a move to another thread would, so that what is shared by mistake and what
+   * cannot be copied (`SERIALIZATION`) shows before the move. Default false: messages are handed over by reference.
+   */
+  readonly copy?: boolean;
+}
+
+/**
+ * The default backend: kernels run on the event loop of the thread that creates the runtime, without a thread, a
+ * native module or a GPU. They share the loop: it gets its turn about every 8 ms. Throws `INVALID_ARGUMENT`.
+ */
+export function inProcess(options: InProcessOptions = {}): Backend {
+  const { copy = false, ...rest } = options;
+  if (typeof copy !== "boolean") throw new errors.INVALID_ARGUMENT({ argument: "copy", value: copy });
+  for (const [argument, value] of Object.entries(rest)) throw new errors.INVALID_ARGUMENT({ argument, value });
+  return {
+    manifest: manifest(copy),
+    async start({ clock }): Promise<Place> {
+      return {
+        async openPort(spec) {
+          const port = new MemoryPort(spec, clock);
+          return copy ? new CopyingPort(port) : port;
+        },
+        spawn: async (unit) => hostKernel(unit),
+        async dispose() {}, // nothing here outlives its kernels
+      };
+    },
+  };
+}

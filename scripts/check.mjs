@@ -1,0 +1,66 @@
+// Everything about the code that needs no running of it: style, types, boundaries, unused parts, and what would be published.
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { root, runInstalled } from "./lib/process.mjs";
+import { setUp } from "./lib/setup.mjs";
+import { finish } from "./lib/tally.mjs";
+
+/** @typedef {{ name: string, run: () => Promise<import("./lib/process.mjs").Result> }} Step */
+
+const packages = readdirSync(`${root}packages`).map((name) => `packages/${name}`);
+
+/** @type {Step[]} */
+const steps = [
+  step("format and lint", "@biomejs/biome/bin/biome", "ci", "--error-on-warnings", "--colors=off"),
+  step("types: tests, scripts, apps, bench, all sources", "typescript/bin/tsc", "-p", "."),
+  ...packages.map((folder) => step(`types: ${folder}`, "typescript/bin/tsc", "-p", folder)),
+  step("import boundaries and cycles", "dependency-cruiser/bin/dependency-cruise.mjs", "packages", "apps", "bench"),
+  step("unused files, exports and dependencies", "knip/bin/knip.js", "--no-progress", "--no-config-hints"),
+  ...packages.map((folder) => ({ name: `what is published: ${folder}`, run: () => checkTarball(folder) })),
+];
+
+await setUp();
+const tallies = [];
+for (const { name, run } of steps) {
+  const start = performance.now();
+  const { code, output } = await run();
+  const seconds = ((performance.now() - start) / 1000).toFixed(1);
+  console.log(`${code === 0 ? "ok  " : "FAIL"} ${name} (${seconds} s)`);
+  if (code !== 0) console.log(output);
+  tallies.push({ passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: 0 });
+}
+finish(tallies);
+
+/**
+ * A step that runs an installed program.
+ * @param {string} name
+ * @param {string} file below node_modules
+ * @param {...string} args
+ * @returns {Step}
+ */
+function step(name, file, ...args) {
+  return { name, run: () => runInstalled(file, args, { stdout: "collect", stderr: "collect" }) };
+}
+
+/**
+ * Packs a package as publishing would, then looks at the tarball: its exports, files and types.
+ * @param {string} folder
+ */
+async function checkTarball(folder) {
+  const temporary = mkdtempSync(join(tmpdir(), "ringline-pack-"));
+  const tarball = join(temporary, "package.tgz");
+  /** @type {(file: string, ...args: string[]) => ReturnType<typeof runInstalled>} */
+  const collect = (file, ...args) =>
+    runInstalled(file, args, { cwd: root + folder, stdout: "collect", stderr: "collect" });
+  try {
+    const packed = await collect("pnpm/bin/pnpm.mjs", "pack", "--out", tarball);
+    if (packed.code !== 0) return packed;
+    const exports = await collect("publint/src/cli.js", "--strict", tarball);
+    // Entries beside "." cannot be found by the resolution of Node 10, which knows no "exports".
+    const types = await collect("@arethetypeswrong/cli/dist/index.js", "--profile", "node16", "--no-color", tarball);
+    return { code: exports.code || types.code, output: exports.output + types.output };
+  } finally {
+    rmSync(temporary, { recursive: true, force: true });
+  }
+}

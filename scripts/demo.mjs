@@ -1,0 +1,6 @@
+import { root, run } from "./lib/process.mjs";
+import { setUp } from "./lib/setup.mjs";
+
+await setUp();
+const { code } = await run(process.execPath, [`${root}apps/demo/dist/main.js`, ...process.argv.slice(2)]);
+process.exitCode = code;

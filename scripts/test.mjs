@@ -1,0 +1,86 @@
+// Unit tests on the sources, type tests, then the conformance suite on what was built. Arguments go to Vitest.
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { backendModules, command } from "./lib/conformance.mjs";
+import { root, run, runInstalled } from "./lib/process.mjs";
+import { setUp } from "./lib/setup.mjs";
+import { finish, format, sum } from "./lib/tally.mjs";
+
+/** @typedef {import("./lib/tally.mjs").Tally} Tally */
+
+await setUp();
+const tallies = [await unitTests(), await typeTests(), await conformance()];
+finish(tallies);
+
+/** @returns {Promise<Tally>} */
+async function unitTests() {
+  const folder = mkdtempSync(join(tmpdir(), "ringline-test-"));
+  try {
+    const file = join(folder, "results.json");
+    const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${file}`];
+    const { code } = await runInstalled("vitest/vitest.mjs", ["run", ...reporters, ...process.argv.slice(2)]);
+    const tally = existsSync(file) ? countResults(JSON.parse(readFileSync(file, "utf8"))) : sum([]);
+    // An error outside any test fails the run but counts nowhere.
+    if (code !== 0 && tally.failed === 0) tally.failed = 1;
+    return tally;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/**
+ * @param {any} results what Vitest's JSON reporter writes; a file that does not load counts there as no test
+ * @returns {Tally}
+ */
+function countResults(results) {
+  const unloaded = results.testResults.filter(
+    (/** @type {any} */ file) => file.status === "failed" && file.assertionResults.length === 0,
+  );
+  return {
+    passed: results.numPassedTests,
+    failed: results.numFailedTests + unloaded.length,
+    skipped: results.numPendingTests + results.numTodoTests,
+  };
+}
+
+/**
+ * Each file of packages/core/test/types is one test: it compiles, and what must not compile in it does not.
+ * @returns {Promise<Tally>}
+ */
+async function typeTests() {
+  const folder = "packages/core/test/types";
+  if (!existsSync(root + folder)) return sum([]);
+  const files = readdirSync(root + folder).filter((name) => name.endsWith(".ts"));
+  const args = ["-p", "packages/core/tsconfig.types.json", "--pretty", "false"];
+  const { code, output } = await runInstalled("typescript/bin/tsc", args, { stdout: "collect" });
+  const failing = files.filter((name) => output.includes(`${folder}/${name}(`)).length;
+  const failed = code === 0 ? 0 : Math.max(failing, 1);
+  const tally = { passed: Math.max(files.length - failed, 0), failed, skipped: 0 };
+  console.log(`${output}Type tests: ${format(tally)}`);
+  return tally;
+}
+
+/** @returns {Promise<Tally>} */
+async function conformance() {
+  const { code, output } = await run(process.execPath, [command, ...backendModules, "--json"], { stdout: "collect" });
+  const tally = parseTally(output);
+  if (code !== 0 && tally.failed === 0) tally.failed = 1;
+  if (tally.failed > 0) console.log(output);
+  console.log(`Conformance: ${format(tally)}`);
+  return tally;
+}
+
+/**
+ * @param {string} json what `ringline-conformance --json` prints
+ * @returns {Tally}
+ */
+function parseTally(json) {
+  try {
+    const { passed, failed, skipped } = JSON.parse(json);
+    if ([passed, failed, skipped].every(Number.isInteger)) return { passed, failed, skipped };
+  } catch {
+    // No JSON: the command broke down, which is counted below.
+  }
+  return { passed: 0, failed: 1, skipped: 0 };
+}

@@ -1,0 +1,29 @@
+import { defineConfig } from "tsup";
+
+const shared = {
+  outDir: "dist",
+  target: "es2022",
+  tsconfig: "../../tsconfig.build.json",
+  clean: true,
+  sourcemap: true,
+  treeshake: true,
+} as const;
+
+/**
+ * A published package: ESM and CommonJS with a declaration file for each.
+ * `types`: the ambient types its sources may use; none keeps Node out of a package that runs in browsers.
+ */
+export function library(entry: string[], types: string[] = []): ReturnType<typeof defineConfig> {
+  return defineConfig({
+    ...shared,
+    entry,
+    format: ["esm", "cjs"],
+    platform: types.includes("node") ? "node" : "neutral",
+    dts: { compilerOptions: { types } },
+  });
+}
+
+/** A program of this repository, never published: ESM only, no declarations. */
+export function program(entry: string[], tsconfig: string = shared.tsconfig): ReturnType<typeof defineConfig> {
+  return defineConfig({ ...shared, tsconfig, entry, format: ["esm"], platform: "node" });
+}
