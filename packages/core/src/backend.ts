@@ -2,8 +2,8 @@
 export { hostKernel } from "./host/host-kernel.js";
 export type { KernelDefinition } from "./kernels/kernel.js";
 export { loadKernel } from "./kernels/load-kernel.js";
-export { copyMessage } from "./messages/define-message.js";
-export { type Envelope, envelopeOf } from "./messages/envelope.js";
+
+export { copyMessage, type Envelope, envelopeOf } from "./messages/envelope.js";
 export type { MessageBase } from "./messages/message-base.js";
 export { MAX_WAITERS, MemoryPort } from "./ports/memory-port.js";
 export type { Backend, CoreServices, Manifest, Place } from "./seam/backend.js";

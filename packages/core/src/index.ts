@@ -15,9 +15,9 @@ export {
 export { defineKernel, type KernelBody, type KernelOptions } from "./kernels/define-kernel.js";
 export type {
   AnyKernel,
+  BackendExtensions,
   Backoff,
   Backpressure,
-  BackendExtensions,
   ErrorAction,
   Handled,
   Kernel,

@@ -20,7 +20,7 @@ export interface Peer<in In, out Out> extends KernelRef<In, Out>, Exchange<In, O
 export type Log = Readonly<Record<"debug" | "info" | "warn" | "error", (text: string, fields?: object) => void>>;
 
 /** What a running kernel sees. Loops over it pause while it is deactivated and end when it is terminated. */
-export interface KernelContext<In, Out, P extends Names = {}> extends AsyncIterable<In> {
+export interface KernelContext<out In, in Out, out P extends Names = {}> extends AsyncIterable<In> {
   readonly kernelId: string;
   readonly shouldTerminate: boolean;
   readonly isActive: boolean;

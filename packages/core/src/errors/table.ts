@@ -104,7 +104,8 @@ export const wordings: { readonly [Code in ErrorCode]: Wording<ErrorTable[Code]>
     remedy: 'Receive from the last kernel of the chain; a second link says `mode: "broadcast"` or `"round-robin"`.',
   },
   TYPE_MISMATCH: {
-    text: (d, k) => `A message of type "${d.got}" does not fit${k === null ? "" : ` "${k}"`}: wanted ${quoted(d.wanted)}.`,
+    text: (d, k) =>
+      `A message of type "${d.got}" does not fit${k === null ? "" : ` "${k}"`}: wanted ${quoted(d.wanted)}.`,
     remedy: "Send one of the wanted types, or declare this one in the kernel's `input` or `output`.",
   },
   INVALID_MESSAGE: {

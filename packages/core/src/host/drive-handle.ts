@@ -1,5 +1,5 @@
-import type { AnyRinglineError } from "../errors/ringline-error.js";
 import type { KernelContext } from "../context/kernel-context.js";
+import type { AnyRinglineError } from "../errors/ringline-error.js";
 import { delayBefore } from "../kernels/backoff.js";
 import type { Handle, OnError } from "../kernels/kernel.js";
 import { planOf } from "../kernels/on-error.js";
@@ -12,6 +12,8 @@ import type { KernelHost } from "./kernel-host.js";
 export function driveHandle(host: KernelHost, ctx: KernelContext<never, never>): void {
   new HandleDriver(host, ctx).start();
 }
+
+const soon = Promise.resolve();
 
 type Body = Handle<MessageBase, unknown, KernelContext<never, never>>;
 
@@ -37,15 +39,17 @@ class HandleDriver {
   readonly #wake = (): void => {
     if (!this.#isIdle) return;
     this.#isIdle = false;
-    turn.refresh();
-    queueMicrotask(this.#drain);
+    void soon.then(this.#drain); // cheaper than queueMicrotask, which makes an async resource
   };
 
   readonly #drain = (): void => {
     const host = this.#host;
     for (;;) {
       if (host.isOver) return;
-      if (host.isEnding) return host.end({ kind: "stopped" });
+      if (host.isEnding) {
+        host.end({ kind: "stopped" });
+        return;
+      }
       if (turn.spend()) {
         void turn.next().then(this.#drain);
         return;

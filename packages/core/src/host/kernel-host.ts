@@ -2,8 +2,7 @@ import { asRinglineError } from "../errors/as-ringline-error.js";
 import { type AnyRinglineError, errors, isRinglineError } from "../errors/ringline-error.js";
 import type { KernelDefinition } from "../kernels/kernel.js";
 import { AcceptedTypes } from "../messages/accepted-types.js";
-import { copyMessage } from "../messages/define-message.js";
-import { envelopeOf } from "../messages/envelope.js";
+import { copyMessage, envelopeOf } from "../messages/envelope.js";
 import { failAsker, type Lineage } from "../messages/lineage.js";
 import { causeOf, idOf, lineageOf, type MessageBase } from "../messages/message-base.js";
 import { Receivers } from "../ports/receivers.js";
@@ -43,6 +42,10 @@ export class KernelHost implements Incarnation {
   /** Called once when the kernel is asked to end. */
   onEnding: (() => void) | undefined;
   readonly #output: AcceptedTypes;
+  /** With `ack: "auto"` the next receive settles what was received before: one message, or a batch of them. */
+  readonly #settlesOnReceive: boolean;
+  #held: MessageBase | undefined;
+  #alsoHeld: MessageBase[] = [];
   readonly #activeWaits: WaitList<undefined, void>;
   readonly #controller = new AbortController();
   readonly #processing: Histogram | undefined;
@@ -61,7 +64,8 @@ export class KernelHost implements Incarnation {
     this.reports = reports;
     this.clock = clock;
     this.inlet = new FreshInlet(input.inlet, kernel.id, reports, clock);
-    this.receivers = new Receivers(this.inlet, clock, kernel.id);
+    this.receivers = new Receivers(this.inlet, clock, kernel.id, (message) => this.#received(message));
+    this.#settlesOnReceive = kernel.run !== undefined && kernel.ack === "auto";
     this.exited = new Promise((resolve) => {
       this.#exit = resolve;
     });
@@ -130,6 +134,22 @@ export class KernelHost implements Incarnation {
     if (this.#processing === undefined || (this.#taken++ & (SAMPLE_EVERY - 1)) !== 0) return;
     this.#timed = message;
     this.#timedSince = this.clock.now();
+  }
+
+  #received(message: MessageBase): void {
+    this.begin(message);
+    if (!this.#settlesOnReceive) return;
+    if (this.#held === undefined) this.#held = message;
+    else this.#alsoHeld.push(message);
+  }
+
+  /** Settles what was received before, as the next receive and the end of a `run` body do. */
+  settleReceived(): void {
+    const held = this.#held;
+    if (held === undefined) return;
+    this.#held = undefined;
+    this.finish(held);
+    if (this.#alsoHeld.length > 0) for (const message of this.#alsoHeld.splice(0)) this.finish(message);
   }
 
   /** A message is done. False when it was not in hand. */

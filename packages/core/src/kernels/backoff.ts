@@ -6,7 +6,12 @@ export const DEFAULT_BACKOFF: Required<Backoff> = Object.freeze({ initial: 100, 
 /** Throws `INVALID_ARGUMENT` for what is out of range. */
 export function checkBackoff(backoff: Backoff): Required<Backoff> {
   const complete = { ...DEFAULT_BACKOFF, ...backoff };
-  const ranges = { initial: [0, Number.MAX_VALUE], factor: [1, 1e6], max: [0, Number.MAX_VALUE], jitter: [0, 1] } as const;
+  const ranges = {
+    initial: [0, Number.MAX_VALUE],
+    factor: [1, 1e6],
+    max: [0, Number.MAX_VALUE],
+    jitter: [0, 1],
+  } as const;
   for (const [name, [low, high]] of Object.entries(ranges)) {
     const value = complete[name as keyof Backoff];
     if (!(typeof value === "number" && value >= low && value <= high)) {

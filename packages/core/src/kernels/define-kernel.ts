@@ -1,5 +1,5 @@
-import { errors } from "../errors/ringline-error.js";
 import type { KernelContext } from "../context/kernel-context.js";
+import { errors } from "../errors/ringline-error.js";
 import type { AnyMessageType, MessageOf, OneOrMore } from "../messages/message-type.js";
 import { checkId, idOfTarget, type Names } from "./address.js";
 import type { BackendExtensions, Handle, Kernel, KernelDefinition, OnError, PortOptions } from "./kernel.js";

@@ -1,5 +1,5 @@
-import type { AnyRinglineError } from "../errors/ringline-error.js";
 import type { KernelContext } from "../context/kernel-context.js";
+import type { AnyRinglineError } from "../errors/ringline-error.js";
 import type { AnyMessageType } from "../messages/message-type.js";
 import type { KernelRef, Names } from "./address.js";
 

@@ -18,7 +18,11 @@ export function planOf(action: unknown): ErrorPlan | undefined {
   if (!(Number.isSafeInteger(retries) && retries >= 1)) {
     throw new errors.INVALID_ARGUMENT({ argument: "onError.retry", value: retries });
   }
-  return { action: "retry", retries, backoff: checkBackoff({ ...DEFAULT_BACKOFF, ...(action as { backoff?: Backoff }).backoff }) };
+  return {
+    action: "retry",
+    retries,
+    backoff: checkBackoff({ ...DEFAULT_BACKOFF, ...(action as { backoff?: Backoff }).backoff }),
+  };
 }
 
 /** Throws `INVALID_ARGUMENT` for what is neither an action nor a function. */

@@ -2,8 +2,7 @@ import type { AnyRinglineError } from "../errors/ringline-error.js";
 import type { Clock } from "../time/clock.js";
 import { limitWait } from "../time/limit-wait.js";
 import type { WaitOptions } from "../time/wait-options.js";
-import { copyMessage } from "./define-message.js";
-import { envelopeOf } from "./envelope.js";
+import { copyMessage, envelopeOf } from "./envelope.js";
 import type { Asker, Lineage } from "./lineage.js";
 import { lineageOf, type MessageBase } from "./message-base.js";
 

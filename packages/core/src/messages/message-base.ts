@@ -1,49 +1,81 @@
-import type { Header } from "./header.js";
+import { errors } from "../errors/ringline-error.js";
+import { HEADER_FIELDS, type Header } from "./header.js";
 import type { Lineage } from "./lineage.js";
 import { type MessageId, messageIdText } from "./message-id.js";
+
+/** What few messages have. */
+export interface Rarities {
+  /** By the clock of this place; Infinity for never. */
+  readonly expiresAt: number;
+  readonly lineage: Lineage | undefined;
+}
 
 // Readers of the private fields, for the runtime; they are set where the fields can be seen.
 export let idOf: (message: MessageBase) => MessageId;
 export let causeOf: (message: MessageBase) => MessageId | null;
-export let expiryOf: (message: MessageBase) => number;
-export let lineageOf: (message: MessageBase) => Lineage | undefined;
+export let raritiesOf: (message: MessageBase) => Rarities | undefined;
 /** True for a message made by a message type, false for a look-alike. */
 export let isMessage: (value: unknown) => value is MessageBase;
 
+export const expiryOf = (message: MessageBase): number => raritiesOf(message)?.expiresAt ?? Number.POSITIVE_INFINITY;
+export const lineageOf = (message: MessageBase): Lineage | undefined => raritiesOf(message)?.lineage;
+
+/** Frozen in development only: `Object.freeze` costs more than the message. It is shallow, as typed arrays refuse it. */
+const freeze =
+  (globalThis as { process?: { env?: Record<string, string | undefined> } }).process?.env?.["NODE_ENV"] !==
+  "production";
+
 /**
- * What all messages have in common. The header is read through accessors of the prototype, the body is own fields, so
- * that a body field with a header's name cannot be written. A message never changes; what differs is a copy.
+ * A message of any type. The header is read through accessors of the prototype, the body is own fields, so that a body
+ * field with a header's name cannot be written. A message never changes; what differs is a copy.
+ *
+ * One class for all types: with a subclass for each, engines share their code and making a message costs three times
+ * as much once a program has several types.
  */
-export abstract class MessageBase implements Header {
-  abstract readonly type: string;
+export class MessageBase implements Header {
+  readonly #type: string;
   readonly #id: MessageId;
   readonly #cause: MessageId | null;
   readonly #priority: number;
-  readonly #expiresAt: number;
-  readonly #lineage: Lineage | undefined;
+  readonly #rarities: Rarities | undefined;
 
   static {
     idOf = (message) => message.#id;
     causeOf = (message) => message.#cause;
-    expiryOf = (message) => message.#expiresAt;
-    lineageOf = (message) => message.#lineage;
+    raritiesOf = (message) => message.#rarities;
     isMessage = (value): value is MessageBase => typeof value === "object" && value !== null && #id in value;
   }
 
+  /** Throws `INVALID_MESSAGE` when the body uses a name that it cannot have. */
   constructor(
+    type: string,
+    body: object,
     id: MessageId,
     cause: MessageId | null,
     priority: number,
-    expiresAt: number,
-    lineage: Lineage | undefined,
+    rarities: Rarities | undefined,
   ) {
+    this.#type = type;
     this.#id = id;
     this.#cause = cause;
     this.#priority = priority;
-    this.#expiresAt = expiresAt;
-    this.#lineage = lineage;
+    this.#rarities = rarities;
+    const target = this as unknown as Record<string, unknown>;
+    const source = body as Record<string, unknown>;
+    try {
+      for (const key in source) {
+        if (key === "__proto__") throw new TypeError(key);
+        target[key] = source[key]; // throws for a header's name: it has no setter
+      }
+    } catch {
+      throw clash(type, source);
+    }
+    if (freeze) Object.freeze(this);
   }
 
+  get type(): string {
+    return this.#type;
+  }
   get messageId(): string {
     return messageIdText(this.#id);
   }
@@ -66,3 +98,9 @@ Object.defineProperty(MessageBase.prototype, Symbol.for("nodejs.util.inspect.cus
     return this.toJSON();
   },
 });
+
+function clash(type: string, body: object) {
+  const names = [...HEADER_FIELDS, "__proto__"].filter((field) => Object.hasOwn(body, field));
+  const issues = names.map((field) => ({ message: "is a name that bodies cannot use", path: [field] }));
+  return new errors.INVALID_MESSAGE({ type, issues });
+}

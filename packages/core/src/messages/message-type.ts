@@ -7,9 +7,7 @@ import type { Header, HeaderOptions, Message } from "./header.js";
  */
 export interface MessageType<Name extends string, Body, Input = Body, Schema = unknown> {
   (
-    ...args: {} extends Input
-      ? [body?: Input, header?: HeaderOptions]
-      : [body: Input, header?: HeaderOptions]
+    ...args: {} extends Input ? [body?: Input, header?: HeaderOptions] : [body: Input, header?: HeaderOptions]
   ): Message<Name, Body>;
   readonly type: Name;
   readonly schema: Schema;

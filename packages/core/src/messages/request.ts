@@ -3,8 +3,7 @@ import type { PeerRoute } from "../seam/routes.js";
 import type { Clock } from "../time/clock.js";
 import { checkWait, type WaitOptions } from "../time/wait-options.js";
 import { Ask } from "./ask.js";
-import { copyMessage } from "./define-message.js";
-import { envelopeOf } from "./envelope.js";
+import { copyMessage, envelopeOf } from "./envelope.js";
 import type { Lineage } from "./lineage.js";
 import type { MessageBase } from "./message-base.js";
 

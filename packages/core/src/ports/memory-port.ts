@@ -5,7 +5,6 @@ import { Histogram } from "../telemetry/histogram.js";
 import { RateWindow } from "../telemetry/rate-window.js";
 import { type Ledger, NO_LATENCY, NO_THROUGHPUT, SAMPLE_EVERY } from "../telemetry/telemetry.js";
 import type { Clock } from "../time/clock.js";
-import { turn } from "../time/turn.js";
 import { checkWait, type WaitOptions } from "../time/wait-options.js";
 import { Hand } from "./hand.js";
 import { LevelQueue } from "./level-queue.js";
@@ -51,7 +50,7 @@ export class MemoryPort implements Port, Outlet, Inlet {
     this.#open = !this.#isInput;
     this.#parked = new WaitList(clock, spec.kernelId);
     this.#idle = new WaitList(clock, spec.kernelId);
-    this.#rate = spec.telemetry && new RateWindow(spec.telemetry.window, clock.now());
+    this.#rate = spec.telemetry && new RateWindow(spec.telemetry.window, clock);
     this.#wait = spec.telemetry && new Histogram();
   }
 
@@ -140,7 +139,7 @@ export class MemoryPort implements Port, Outlet, Inlet {
       received: this.#received,
       rejected: this.#rejected,
       requeued: this.#requeued,
-      throughput: this.#rate?.throughput(this.#clock.now()) ?? NO_THROUGHPUT,
+      throughput: this.#rate?.throughput() ?? NO_THROUGHPUT,
       wait: this.#wait?.latency() ?? NO_LATENCY,
     };
   }
@@ -197,7 +196,7 @@ export class MemoryPort implements Port, Outlet, Inlet {
 
   #countDone(): void {
     this.#done++;
-    this.#rate?.count(turn.time);
+    this.#rate?.count();
   }
 
   #wake(): void {

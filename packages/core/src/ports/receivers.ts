@@ -10,12 +10,15 @@ import { WaitList } from "./wait-list.js";
 export class Receivers {
   readonly #inlet: Inlet;
   readonly #kernelId: string;
+  readonly #taken: (message: MessageBase) => void;
   readonly #waiting: WaitList<undefined, MessageBase>;
   #closed: (() => AnyRinglineError) | undefined;
 
-  constructor(inlet: Inlet, clock: Clock, kernelId: string) {
+  /** `taken`: called with each message at the moment of its delivery. */
+  constructor(inlet: Inlet, clock: Clock, kernelId: string, taken: (message: MessageBase) => void = () => {}) {
     this.#inlet = inlet;
     this.#kernelId = kernelId;
+    this.#taken = taken;
     this.#waiting = new WaitList(clock, kernelId);
   }
 
@@ -25,7 +28,18 @@ export class Receivers {
 
   /** A message that is there, unless others wait for it already. */
   tryReceive(): MessageBase | undefined {
-    return this.#waiting.size > 0 ? undefined : this.#inlet.tryTake();
+    return this.#waiting.size > 0 ? undefined : this.#take();
+  }
+
+  /** The same, unless it is the event loop's turn: what `receive` does before it waits. */
+  ready(): MessageBase | undefined {
+    return this.#waiting.size > 0 || turn.spend() ? undefined : this.#take();
+  }
+
+  #take(): MessageBase | undefined {
+    const message = this.#inlet.tryTake();
+    if (message !== undefined) this.#taken(message);
+    return message;
   }
 
   /** Rejects with `TIMEOUT`, `ABORTED`, and what the receivers were closed with. */
@@ -64,7 +78,7 @@ export class Receivers {
 
   readonly #deliver = (): void => {
     while (this.#waiting.size > 0) {
-      const message = this.#inlet.tryTake();
+      const message = this.#take();
       if (message === undefined) {
         this.#inlet.whenReadable(this.#deliver);
         return;

@@ -63,7 +63,6 @@ export class WaitList<Item, Result> {
   }
 }
 
-
 class Node<Item, Result> implements Waiting<Item, Result> {
   previous: Node<Item, Result> | undefined = undefined;
   next: Node<Item, Result> | undefined = undefined;

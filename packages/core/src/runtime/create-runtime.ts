@@ -16,10 +16,7 @@ export function createRuntime<
   const K extends readonly AnyKernel[] = [],
 >(
   options: RuntimeOptions<B, K> &
-    (
-      | { readonly backend: Backend; readonly backends?: never }
-      | { readonly backends: B; readonly backend?: never }
-    ),
+    ({ readonly backend: Backend; readonly backends?: never } | { readonly backends: B; readonly backend?: never }),
 ): Runtime<keyof B & string, NamesOf<K>> {
   refuseInKernelModule();
   const { backend, backends, kernels = [], defaultBackend, telemetry, deadLetterLimit = 10_000, ...rest } = options;

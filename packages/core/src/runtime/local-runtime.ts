@@ -7,10 +7,10 @@ import { systemClock } from "../time/clock.js";
 import type { WaitOptions } from "../time/wait-options.js";
 import { DeadLetterStore } from "./dead-letters.js";
 import { Events } from "./events.js";
-import { LocalHandle } from "./local-handle.js";
 import { isEnded, type KernelState } from "./kernel-state.js";
-import { LaunchedKernel } from "./launched-kernel.js";
 import { launchPlan } from "./launch-plan.js";
+import { LaunchedKernel } from "./launched-kernel.js";
+import { LocalHandle } from "./local-handle.js";
 import type { LinkMode } from "./output-route.js";
 import { Places } from "./places.js";
 import type { LaunchOptions, RuntimeEvents, TerminateOptions } from "./runtime-types.js";
@@ -40,7 +40,9 @@ export class LocalRuntime {
   constructor(settings: RuntimeSettings) {
     this.#settings = settings;
     this.#places = new Places(settings.backends, { clock: systemClock });
-    this.deadLetters = new DeadLetterStore(settings.deadLetterLimit, (to, message, wait) => this.send(to, message, wait));
+    this.deadLetters = new DeadLetterStore(settings.deadLetterLimit, (to, message, wait) =>
+      this.send(to, message, wait),
+    );
     this.#surroundings = new Surroundings(systemClock, settings.telemetry, this.#events, this.deadLetters, (id) =>
       this.#find(id),
     );

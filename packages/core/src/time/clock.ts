@@ -13,7 +13,8 @@ export const systemClock: Clock = {
   after(delay, callback) {
     let timer: ReturnType<typeof setTimeout>;
     const arm = (left: number) => {
-      timer = left > LONGEST_TIMER ? setTimeout(() => arm(left - LONGEST_TIMER), LONGEST_TIMER) : setTimeout(callback, left);
+      timer =
+        left > LONGEST_TIMER ? setTimeout(() => arm(left - LONGEST_TIMER), LONGEST_TIMER) : setTimeout(callback, left);
     };
     arm(Math.max(0, delay));
     return () => clearTimeout(timer);

@@ -34,23 +34,14 @@ class Turn {
     return this.#next;
   }
 
-  /** About the current time, read no longer than one slice of work ago. */
-  get time(): number {
-    return this.#checked;
-  }
-
-  /** Reads the clock for `time`: for work that begins after a rest. */
-  refresh(): void {
-    this.#checked = now();
-  }
-
   #check(): boolean {
     const time = now();
     const each = Math.max(time - this.#checked, 0.001) / this.#run;
     this.#checked = time;
     this.#run = Math.max(1, Math.min(LONGEST_RUN, Math.floor(SLICE / 2 / each)));
-    this.#left = this.#run;
-    return this.#next !== undefined || time - this.#started >= SLICE;
+    const isSpent = this.#next !== undefined || time - this.#started >= SLICE;
+    this.#left = isSpent ? 1 : this.#run; // whoever asks next hears the same
+    return isSpent;
   }
 }
 

@@ -1,5 +1,5 @@
-import { errors, isRinglineError } from "../errors/ringline-error.js";
 import type { KernelContext, Log, Peer } from "../context/kernel-context.js";
+import { errors, isRinglineError } from "../errors/ringline-error.js";
 import { idOfTarget } from "../kernels/address.js";
 import { lineageOf, type MessageBase } from "../messages/message-base.js";
 import { request } from "../messages/request.js";
@@ -11,20 +11,15 @@ import type { KernelHost } from "./kernel-host.js";
 const END: IteratorResult<never> = { done: true, value: undefined };
 
 /** What a body sees of its host. `handle` bodies get the same context; their messages are settled by their driver. */
-export class RunContext implements KernelContext<MessageBase, MessageBase> {
+export class HostedContext implements KernelContext<MessageBase, MessageBase> {
   readonly kernelId: string;
   readonly peers: Readonly<Record<string, Peer<MessageBase, MessageBase>>>;
   readonly log: Log;
   readonly #host: KernelHost;
-  readonly #settles: boolean;
-  /** Received and not settled, with `ack: "auto"`: the last message, or the last batch. */
-  #received: MessageBase | undefined;
-  #batch: MessageBase[] | undefined;
 
   constructor(host: KernelHost) {
     this.#host = host;
     this.kernelId = host.id;
-    this.#settles = host.kernel.ack === "auto" && host.kernel.run !== undefined;
     const level = (name: keyof Log) => (text: string, fields?: object) => host.reports.log(name, text, fields);
     this.log = { debug: level("debug"), info: level("info"), warn: level("warn"), error: level("error") };
     this.peers = Object.fromEntries(Object.keys(host.kernel.peers).map((name) => [name, this.#peer(name)]));
@@ -45,22 +40,20 @@ export class RunContext implements KernelContext<MessageBase, MessageBase> {
   }
 
   receive(wait?: WaitOptions): Promise<MessageBase> {
-    this.settleReceived();
-    return this.#receive(wait).then(this.#take);
+    const ready = wait === undefined ? this.#ready() : undefined;
+    return ready === undefined ? this.#receive(wait) : Promise.resolve(ready);
   }
 
   tryReceive(): MessageBase | undefined {
-    this.settleReceived();
-    const message = this.#host.isOver ? undefined : this.#host.receivers.tryReceive();
-    return message === undefined ? undefined : this.#take(message);
+    this.#checkBody("tryReceive");
+    this.#host.settleReceived();
+    return this.#host.isOver ? undefined : this.#host.receivers.tryReceive();
   }
 
   async receiveBatch(options: BatchOptions & WaitOptions): Promise<MessageBase[]> {
     checkBatch(options);
     checkWait(options, "receiveBatch", this.kernelId);
-    this.settleReceived();
     const batch = [await this.#receive(options)];
-    this.#takeAll(batch);
     await this.#fill(batch, options);
     return batch;
   }
@@ -71,7 +64,10 @@ export class RunContext implements KernelContext<MessageBase, MessageBase> {
   }
 
   [Symbol.asyncIterator](): AsyncIterator<MessageBase> {
-    return this.#iterate(() => this.receive());
+    return this.#iterate(
+      () => this.#receive(undefined),
+      () => this.#ready(),
+    );
   }
 
   settle(message: MessageBase): void {
@@ -116,35 +112,36 @@ export class RunContext implements KernelContext<MessageBase, MessageBase> {
     return (await request(route, checked, wait, `"${this.kernelId}"`, lineageOf(checked), this.#host.clock)) as never;
   }
 
-  /** Settles what was received before, as the next receive and the end of the body do. */
-  settleReceived(): void {
-    if (!this.#settles) return;
-    const { host, message, batch } = { host: this.#host, message: this.#received, batch: this.#batch };
-    if (message !== undefined) {
-      this.#received = undefined;
-      host.finish(message);
-    }
-    if (batch !== undefined) {
-      this.#batch = undefined;
-      for (const one of batch) host.finish(one);
-    }
-    host.inHand = undefined;
+  /** A message that is there already: no wait and no promise. */
+  #ready(): MessageBase | undefined {
+    const host = this.#host;
+    if (host.isOver || host.kernel.run === undefined) return undefined;
+    host.settleReceived();
+    return host.receivers.ready();
   }
 
   #receive(wait: WaitOptions | undefined): Promise<MessageBase> {
-    if (this.#host.isOver) return Promise.reject(this.#host.ended("receive"));
-    return this.#host.receivers.receive(wait);
+    const host = this.#host;
+    try {
+      this.#checkBody("receive");
+      if (host.isOver) throw host.ended("receive");
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    host.settleReceived();
+    return host.receivers.receive(wait);
   }
 
-  readonly #take = (message: MessageBase): MessageBase => {
-    this.#received = message;
-    this.#host.begin(message);
-    return message;
-  };
-
-  #takeAll(batch: MessageBase[]): void {
-    this.#batch = batch;
-    this.#host.begin(batch[0] as MessageBase);
+  /** Throws for a `handle` body: its messages come to it. */
+  #checkBody(operation: string): void {
+    if (this.#host.kernel.run !== undefined) return;
+    throw new errors.INVALID_ARGUMENT(
+      { argument: operation, value: "in a handle body" },
+      {
+        kernelId: this.kernelId,
+        remedy: "A `handle` body is given its messages one by one; to receive, write a `run` body.",
+      },
+    );
   }
 
   /** Adds what is ready, then what comes while it may linger. */
@@ -155,7 +152,6 @@ export class RunContext implements KernelContext<MessageBase, MessageBase> {
       for (let more: MessageBase | undefined; batch.length < max; batch.push(more)) {
         more = receivers.tryReceive();
         if (more === undefined) break;
-        this.#host.begin(more);
       }
       const left = until - clock.now();
       if (batch.length >= max || left <= 0) return;
@@ -168,16 +164,19 @@ export class RunContext implements KernelContext<MessageBase, MessageBase> {
     }
   }
 
-  #iterate<Item>(next: () => Promise<Item>): AsyncIterator<Item> {
+  #iterate<Item>(next: () => Promise<Item>, ready: () => Item | undefined = () => undefined): AsyncIterator<Item> {
     const item = (value: Item): IteratorResult<Item> => ({ done: false, value });
     const end = (error: unknown): IteratorResult<Item> => {
       if (this.#host.isEnding && isRinglineError(error, "TERMINATED")) return END;
       throw error;
     };
     return {
-      next: () => next().then(item, end),
+      next: () => {
+        const now = ready();
+        return now === undefined ? next().then(item, end) : Promise.resolve(item(now));
+      },
       return: async () => {
-        this.settleReceived();
+        this.#host.settleReceived();
         return END;
       },
     };

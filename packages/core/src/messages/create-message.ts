@@ -1,0 +1,58 @@
+import { errors } from "../errors/ringline-error.js";
+import { now } from "../time/clock.js";
+import { DEFAULT_PRIORITY, type Header, type HeaderOptions } from "./header.js";
+import { checkCorrelationId, checkExpiry, checkPriority } from "./header-checks.js";
+import { messageInHand } from "./in-hand.js";
+import { causeOf, idOf, isMessage, MessageBase, type Rarities, raritiesOf } from "./message-base.js";
+import { isUuid, type MessageId, nextMessageId } from "./message-id.js";
+
+/** A new message, caused by what is in hand unless the options say otherwise. Throws `INVALID_ARGUMENT`, `INVALID_MESSAGE`. */
+export function createMessage(type: string, body: object, header: HeaderOptions | undefined): MessageBase {
+  const inHand = messageInHand();
+  if (inHand === undefined) return compose(type, body, nextMessageId(), null, DEFAULT_PRIORITY, undefined, header);
+  const rarities = handedOn(inHand);
+  return compose(type, body, nextMessageId(), idOf(inHand), DEFAULT_PRIORITY, rarities, header);
+}
+
+/** A copy with other header fields. Throws `INVALID_ARGUMENT`. */
+export function withHeader(message: MessageBase, header: HeaderOptions): MessageBase {
+  const { type, priority } = message;
+  return compose(type, message, idOf(message), causeOf(message), priority, raritiesOf(message), header);
+}
+
+/** Plain parameters instead of an object of them: every message is made here. */
+function compose(
+  type: string,
+  body: object,
+  id: MessageId,
+  cause: MessageId | null,
+  priority: number,
+  rarities: Rarities | undefined,
+  header: HeaderOptions | undefined,
+): MessageBase {
+  if (header === undefined) return new MessageBase(type, body, id, cause, priority, rarities);
+  const { replyTo, correlationId, priority: ownPriority, expiresIn } = header;
+  if (replyTo !== undefined) {
+    cause = isMessage(replyTo) ? idOf(replyTo) : foreignId(replyTo);
+    priority = checkPriority(replyTo.priority ?? DEFAULT_PRIORITY);
+    rarities = isMessage(replyTo) ? handedOn(replyTo) : undefined;
+  }
+  if (correlationId !== undefined) cause = checkCorrelationId(correlationId);
+  if (ownPriority !== undefined) priority = checkPriority(ownPriority);
+  if (expiresIn !== undefined) rarities = { expiresAt: now() + checkExpiry(expiresIn), lineage: rarities?.lineage };
+  return new MessageBase(type, body, id, cause, priority, rarities);
+}
+
+/** What a message hands on to those it causes: its lineage, not its own expiry. */
+function handedOn(message: MessageBase): Rarities | undefined {
+  const rarities = raritiesOf(message);
+  if (rarities === undefined || rarities.expiresAt === Number.POSITIVE_INFINITY) return rarities;
+  return rarities.lineage && { expiresAt: Number.POSITIVE_INFINITY, lineage: rarities.lineage };
+}
+
+/** A message that was not made here may be answered too; nobody waits for it. */
+function foreignId(asked: Header | null): string {
+  const id: unknown = asked?.messageId;
+  if (isUuid(id)) return id;
+  throw new errors.INVALID_ARGUMENT({ argument: "replyTo", value: asked });
+}
