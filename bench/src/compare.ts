@@ -1,5 +1,5 @@
-import { collectGarbage } from "./process/collect-garbage.js";
 import { Interrupted, within } from "./process/within.js";
+import { ResidentLines } from "./resident-lines.js";
 import { shuffled } from "./stats/random.js";
 import type { Subject } from "./subject.js";
 import type { Workload } from "./workloads/workload.js";
@@ -32,8 +32,9 @@ export interface Comparison {
 /**
  * Interleaved pairs in one process: in each round every subject runs right before or right after the reference, the
  * side that starts and the order of the subjects left to chance. So what slows the machine down for a while meets both
- * sides of a pair, and neither always runs in the other's wake. Each measurement has a line of its own, opened and
- * closed outside the time taken, after a forced collection.
+ * sides of a pair, and neither always runs in the other's wake. Each side has one line, opened before its first
+ * measurement and kept until the end, as its users would; and no collection is forced between measurements: while no
+ * message is alive it makes the engine forget what it learned about them, which no running program meets.
  */
 export async function compare(
   workload: Workload,
@@ -43,42 +44,44 @@ export async function compare(
 ): Promise<Comparison> {
   const pairs = new Map<string, Pair[]>(subjects.map((subject) => [subject.name, []]));
   const failures = new Map<string, string>();
-  for (let round = 0; round < options.warmups + options.pairs; round++) {
-    for (const subject of shuffled(subjects, options.random)) {
-      if (failures.has(subject.name)) continue;
-      try {
-        const pair = await measurePair(workload, reference, subject, options);
-        if (round >= options.warmups) pairs.get(subject.name)!.push(pair);
-      } catch (error) {
-        if (error instanceof Interrupted) return { pairs, failures };
-        failures.set(subject.name, error instanceof Error ? error.message : String(error));
+  const lines = new ResidentLines(workload.stages, options.limit);
+  try {
+    for (let round = 0; round < options.warmups + options.pairs; round++) {
+      for (const subject of shuffled(subjects, options.random)) {
+        if (failures.has(subject.name)) continue;
+        try {
+          const pair = await measurePair(workload, reference, subject, lines, options);
+          if (round >= options.warmups) pairs.get(subject.name)!.push(pair);
+        } catch (error) {
+          if (error instanceof Interrupted) return { pairs, failures };
+          failures.set(subject.name, error instanceof Error ? error.message : String(error));
+          await lines.close(`subject ${subject.name}`);
+          await lines.close("reference");
+        }
+        options.onMeasured?.(round, subject.name);
       }
-      options.onMeasured?.(round, subject.name);
     }
+    return { pairs, failures };
+  } finally {
+    await lines.closeAll();
   }
-  return { pairs, failures };
 }
 
 async function measurePair(
   workload: Workload,
   reference: Subject,
   subject: Subject,
+  lines: ResidentLines,
   options: CompareOptions,
 ): Promise<Pair> {
+  const measure = async (key: string, side: Subject) => {
+    const line = await lines.get(key, side);
+    return within(() => workload.measure(line), options);
+  };
   if (options.random() < 0.5) {
-    const first = await measure(workload, reference, options);
-    return { reference: first, subject: await measure(workload, subject, options) };
+    const first = await measure("reference", reference);
+    return { reference: first, subject: await measure(`subject ${subject.name}`, subject) };
   }
-  const first = await measure(workload, subject, options);
-  return { subject: first, reference: await measure(workload, reference, options) };
-}
-
-async function measure(workload: Workload, subject: Subject, options: CompareOptions): Promise<number> {
-  const line = await within(() => subject.open(workload.stages), options);
-  try {
-    await collectGarbage();
-    return await within(() => workload.measure(line), options);
-  } finally {
-    await within(() => line.close(), { limit: options.limit });
-  }
+  const first = await measure(`subject ${subject.name}`, subject);
+  return { subject: first, reference: await measure("reference", reference) };
 }

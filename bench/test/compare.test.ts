@@ -28,7 +28,7 @@ function options(change: Partial<CompareOptions> = {}): CompareOptions {
 }
 
 describe("compare", () => {
-  it("runs each subject right beside the reference, each on a line of its own, and counts no warm-up", async () => {
+  it("runs each subject right beside the reference, each side on one line from first to last, and counts no warm-up", async () => {
     const log: string[] = [];
     const reference = fakeSubject("floor", undefined, log);
     const subjects = ["a", "b"].map((name) => fakeSubject(name, undefined, log));
@@ -45,11 +45,7 @@ describe("compare", () => {
       expect(taken.some((pair) => pair.subject < pair.reference)).toBe(true);
       expect(taken.some((pair) => pair.subject > pair.reference)).toBe(true);
     }
-    const opened = log.filter((entry) => entry.startsWith("open"));
-    expect(opened).toHaveLength((15 + 2) * 2 * 2);
-    for (const [index, entry] of log.entries()) {
-      if (index % 2 === 0) expect(log[index + 1]).toBe(entry.replace("open", "close"));
-    }
+    expect([...log].sort()).toEqual(["close a", "close b", "close floor", "open a", "open b", "open floor"]);
   });
 
   it("measures the reference against itself when it is asked to", async () => {
@@ -73,7 +69,9 @@ describe("compare", () => {
     const subject = fakeSubject("stuck", undefined, log);
     const { failures } = await compare(stuck, subject, [subject], options({ limit: 10 }));
     expect(failures.get("stuck")).toContain("no end");
-    expect(log).toEqual(["open stuck", "close stuck"]);
+    expect(log.filter((entry) => entry === "open stuck")).toHaveLength(
+      log.filter((entry) => entry === "close stuck").length,
+    );
   });
 
   it("keeps the complete pairs when it is interrupted", async () => {

@@ -54,7 +54,14 @@ describe("judgeTargets", () => {
 
 describe("format", () => {
   it("keeps three digits", () => {
-    expect([0, 0.28412, 999, 12_345, 3_312_000].map(formatNumber)).toEqual(["0", "0.284", "999", "12.3 K", "3.31 M"]);
+    expect([0, 4, 0.28412, 999, 7380, 3_312_000].map(formatNumber)).toEqual([
+      "0",
+      "4",
+      "0.284",
+      "999",
+      "7.38 K",
+      "3.31 M",
+    ]);
     expect([1_234_567, -1_234_567].map(formatGrowth)).toEqual(["+1.23 MB", "−1.23 MB"]);
   });
 

@@ -1,1 +1,46 @@
-console.log("The demo is not written yet.");
+import { Interruption } from "./cli/interruption.js";
+import { parseCommand } from "./cli/parse-command.js";
+import { HELP, USAGE } from "./cli/usage.js";
+import { UsageError } from "./cli/usage-error.js";
+import { flightsCommand } from "./flights/flights-command.js";
+import { patterns } from "./patterns/patterns.js";
+import { patternsCommand } from "./patterns/patterns-command.js";
+
+const EXIT = { done: 0, failed: 1, usage: 2 } as const;
+
+async function main(args: readonly string[]): Promise<number> {
+  const command = parseCommand(args);
+  switch (command.kind) {
+    case "help":
+      console.log(HELP);
+      return EXIT.done;
+    case "list":
+      for (const { name, summary } of patterns) console.log(`${name.padEnd(20)}${summary}`);
+      return EXIT.done;
+    case "patterns":
+      await patternsCommand(command);
+      return EXIT.done;
+    case "flights": {
+      const interruption = new Interruption();
+      const ok = await flightsCommand(command, interruption.signal);
+      return interruption.exitCode ?? (ok ? EXIT.done : EXIT.failed);
+    }
+  }
+}
+
+// whoever reads the output may stop early: `npm run demo -- --help | head -1`
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+});
+
+main(process.argv.slice(2)).then(
+  (code) => {
+    // not process.exit: a clean end leaves nothing behind that would keep the process alive
+    process.exitCode = code;
+  },
+  (error: unknown) => {
+    const usage = error instanceof UsageError;
+    console.error(usage ? `${error.message}\n${USAGE}` : error);
+    process.exitCode = usage ? EXIT.usage : EXIT.failed;
+  },
+);

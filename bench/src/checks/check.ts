@@ -1,6 +1,5 @@
 /** A long run that ends with a figure that must stay below a limit. */
 export const CHECKS = ["heap", "overload"] as const;
-export type CheckName = (typeof CHECKS)[number];
 
 /** Bytes that the collected heap may grow by. */
 export const HEAP_LIMIT = 5_000_000;

@@ -1,9 +1,9 @@
-/** Three significant digits with a unit: 3.31 M, 812 K, 0.284. */
+/** Three significant digits with a unit, small whole numbers as they are: 3.31 M, 812 K, 0.284, 15. */
 export function formatNumber(value: number): string {
   const size = Math.abs(value);
   if (size >= 1e6) return `${(value / 1e6).toPrecision(3)} M`;
-  if (size >= 1e4) return `${(value / 1e3).toPrecision(3)} K`;
-  return size === 0 ? "0" : value.toPrecision(3);
+  if (size >= 1e3) return `${(value / 1e3).toPrecision(3)} K`;
+  return Number.isInteger(value) ? String(value) : value.toPrecision(3);
 }
 
 /** Bytes in millions, with a sign. */

@@ -8,7 +8,7 @@ export interface Workload {
   readonly better: "higher" | "lower";
   /** Stages of the lines that it needs. */
   readonly stages: number;
-  /** One measurement on a fresh line, in `unit`. */
+  /** One measurement on an idle line, in `unit`. */
   measure(line: Line): Promise<number>;
 }
 

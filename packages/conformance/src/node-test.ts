@@ -1,1 +1,22 @@
-export {};
+import { describe, test } from "node:test";
+import { laws } from "./case.js";
+import { processProbe } from "./probe.js";
+import { longest, runCase } from "./run-case.js";
+import { type Selection, selectCases } from "./run-suite.js";
+import type { Subject } from "./subject.js";
+
+/** The suite as tests of `node:test`: call it at the top of a test file. In CI an unexplained skip is a failure. */
+export function describeBackend(subject: Subject, selection: Selection = {}): void {
+  const probe = processProbe();
+  const strict = Boolean(process.env["CI"]);
+  void describe(subject.name, () => {
+    for (const one of selectCases(selection)) {
+      const name = `law ${one.law}, ${laws[one.law].toLowerCase()}: ${one.name}`;
+      void test(name, { timeout: longest(one) }, async (context) => {
+        const result = await runCase(subject, one, { probe, strict });
+        if (result.outcome === "failed") throw result.error;
+        if (result.outcome === "skipped") context.skip(result.reason);
+      });
+    }
+  });
+}

@@ -1,6 +1,6 @@
 export type { Exchange, KernelContext, Log, Peer } from "./context/kernel-context.js";
 export { type AnyRinglineError, errors, isRinglineError, type RinglineError } from "./errors/ringline-error.js";
-export type { ErrorCode, ErrorTable } from "./errors/table.js";
+export type { ErrorCode, ErrorTable, SchemaIssue } from "./errors/table.js";
 export {
   type AnyRef,
   type InOf,

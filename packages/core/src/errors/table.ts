@@ -1,5 +1,11 @@
-import type { StandardSchemaV1 } from "@standard-schema/spec";
 import type { KernelState } from "../runtime/kernel-state.js";
+
+/** What a schema finds wrong. Spelled out, not taken from the spec's package, which users' declarations must not mention. */
+export interface SchemaIssue {
+  readonly message: string;
+  /** Where in the body; a step is a key, or an object that holds one. */
+  readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
+}
 
 /**
  * The one table: code → details. The error classes, their union and the documentation come from it.
@@ -24,7 +30,7 @@ export interface ErrorTable {
   PORT_LINKED: { to: readonly string[] };
   // input
   TYPE_MISMATCH: { wanted: readonly string[]; got: string };
-  INVALID_MESSAGE: { type: string; issues: readonly StandardSchemaV1.Issue[] };
+  INVALID_MESSAGE: { type: string; issues: readonly SchemaIssue[] };
   INVALID_ARGUMENT: { argument: string; value: unknown };
   SERIALIZATION: { path: string };
   // backends
@@ -131,7 +137,7 @@ export const wordings: { readonly [Code in ErrorCode]: Wording<ErrorTable[Code]>
   },
 };
 
-function pathText(issue: StandardSchemaV1.Issue): string {
+function pathText(issue: SchemaIssue): string {
   const path = issue.path?.map((part) => String(typeof part === "object" ? part.key : part)).join(".");
   return path ? `${path}: ` : "";
 }

@@ -24,7 +24,7 @@ export class FreshInlet implements Inlet {
       if (message === undefined || expiryOf(message) === Number.POSITIVE_INFINITY) return message;
       const late = this.#clock.now() - expiryOf(message);
       if (late < 0) return message;
-      this.#inlet.settle(message, "dead-lettered");
+      this.#inlet.settle(message, "expired");
       const place = { kernelId: this.#kernelId, messageId: message.messageId };
       this.#reports.deadLetter(message, new errors.EXPIRED({ late }, place), 0);
     }

@@ -98,18 +98,20 @@ export class HostedContext implements KernelContext<MessageBase, MessageBase> {
     const route = this.#route("sendTo", target);
     const checked = this.#host.caused(route.check(message));
     if (wait !== undefined) checkWait(wait, "sendTo", route.id);
-    if (!route.outlet.tryPush(checked)) await route.outlet.push(checked, wait);
+    if (!route.outlet.tryPush(checked)) await route.outlet.push(checked, this.#host.whileRunning(wait));
     else if (turn.spend()) await turn.next();
   }
 
   async receiveFrom(target: unknown, wait?: WaitOptions): Promise<never> {
-    return (await this.#route("receiveFrom", target).receive(wait)) as never;
+    return (await this.#route("receiveFrom", target).receive(this.#host.whileRunning(wait))) as never;
   }
 
   async request(target: unknown, message: unknown, wait?: WaitOptions): Promise<never> {
     const route = this.#route("request", target);
     const checked = this.#host.caused(route.check(message));
-    return (await request(route, checked, wait, `"${this.kernelId}"`, lineageOf(checked), this.#host.clock)) as never;
+    const host = this.#host;
+    const asker = `"${this.kernelId}"`;
+    return (await request(route, checked, host.whileRunning(wait), asker, lineageOf(checked), host.clock)) as never;
   }
 
   /** A message that is there already: no wait and no promise. */

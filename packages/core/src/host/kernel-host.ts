@@ -1,5 +1,5 @@
 import { asRinglineError } from "../errors/as-ringline-error.js";
-import { type AnyRinglineError, errors, isRinglineError } from "../errors/ringline-error.js";
+import { type AnyRinglineError, errors } from "../errors/ringline-error.js";
 import type { KernelDefinition } from "../kernels/kernel.js";
 import { AcceptedTypes } from "../messages/accepted-types.js";
 import { copyMessage, envelopeOf } from "../messages/envelope.js";
@@ -13,6 +13,7 @@ import type { Reports, Routes } from "../seam/routes.js";
 import { Histogram } from "../telemetry/histogram.js";
 import { NO_LATENCY, SAMPLE_EVERY } from "../telemetry/telemetry.js";
 import type { Clock } from "../time/clock.js";
+import type { KernelWait } from "../time/limit-wait.js";
 import { turn } from "../time/turn.js";
 import { checkWait, type WaitOptions } from "../time/wait-options.js";
 import { FreshInlet } from "./fresh-inlet.js";
@@ -87,21 +88,25 @@ export class KernelHost implements Incarnation {
   }
 
   async stop(mode: "cooperative" | "abandon"): Promise<void> {
-    if (!this.isEnding) {
-      this.isEnding = true;
-      const ended = () => this.ended("receive");
-      this.receivers.close(ended);
-      this.#activeWaits.rejectAll(ended);
-      this.#controller.abort(this.ended("the kernel"));
-      this.onEnding?.();
-    }
+    this.#release();
     if (mode === "abandon") this.end({ kind: "stopped" });
   }
 
   /** Ends the incarnation. Only the first call counts. */
   end(exit: Exit): void {
     this.isOver = true;
+    this.#release();
     this.#exit(exit);
+  }
+
+  /** Lets go of everything that the body waits for. */
+  #release(): void {
+    if (this.isEnding) return;
+    this.isEnding = true;
+    this.receivers.shut(() => this.ended("receive"));
+    this.#activeWaits.rejectAll(() => this.ended("waitActive"));
+    this.#controller.abort(this.ended("the kernel"));
+    this.onEnding?.();
   }
 
   async stats(): Promise<IncarnationStats> {
@@ -194,15 +199,13 @@ export class KernelHost implements Incarnation {
   }
 
   async #emitLater(message: MessageBase, wait: WaitOptions | undefined): Promise<void> {
-    // whoever is asked to end does not wait for a reader that may never come
-    const signal = wait?.signal === undefined ? this.signal : AbortSignal.any([wait.signal, this.signal]);
-    try {
-      await this.routes.output.push(message, { ...wait, signal });
-      this.#sent++;
-    } catch (error) {
-      const ownEnd = isRinglineError(error, "ABORTED") && this.isEnding && !wait?.signal?.aborted;
-      throw ownEnd ? this.ended("send") : error;
-    }
+    await this.routes.output.push(message, this.whileRunning(wait));
+    this.#sent++;
+  }
+
+  /** A wait that ends with the kernel: whoever is asked to end does not wait for others that may never come. */
+  whileRunning(wait: WaitOptions | undefined): KernelWait {
+    return { ...wait, ending: this.signal };
   }
 
   /** The message with the one in hand as its cause, where it names no other. */

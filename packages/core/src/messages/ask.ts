@@ -3,6 +3,7 @@ import type { Clock } from "../time/clock.js";
 import { limitWait } from "../time/limit-wait.js";
 import type { WaitOptions } from "../time/wait-options.js";
 import { copyMessage, envelopeOf } from "./envelope.js";
+import type { Header } from "./header.js";
 import type { Asker, Lineage } from "./lineage.js";
 import { lineageOf, type MessageBase } from "./message-base.js";
 
@@ -34,7 +35,8 @@ export class Ask implements Asker {
     return this.#waits;
   }
 
-  answer(message: MessageBase): "taken" | "late" | "further" {
+  answer(answer: Header): "taken" | "late" | "further" {
+    const message = answer as MessageBase;
     if (this.#wasAnswered) return "further";
     this.#wasAnswered = true;
     if (!this.#waits) return "late";

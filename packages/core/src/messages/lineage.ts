@@ -1,5 +1,5 @@
 import type { AnyRinglineError } from "../errors/ringline-error.js";
-import type { MessageBase } from "./message-base.js";
+import type { Header } from "./header.js";
 
 /** Whoever waits for the answer to a request, as the kernel that was asked sees it. */
 export interface Asker {
@@ -10,7 +10,7 @@ export interface Asker {
   /** False once the wait is over, by whatever means. */
   readonly waits: boolean;
   /** Offers an output: the first one is taken, or late when the wait was over before; further ones are not answers. */
-  answer(message: MessageBase): "taken" | "late" | "further";
+  answer(message: Header): "taken" | "late" | "further";
   /** Ends the wait with an error, if it is not over. */
   fail(error: AnyRinglineError): void;
 }

@@ -95,8 +95,9 @@ export class MemoryPort implements Port, Outlet, Inlet {
     if (!this.#hand.delete(message)) return false;
     if (outcome === "done") {
       this.#countDone();
-    } else if (outcome === "dead-lettered") {
+    } else if (outcome !== "requeued") {
       this.#deadLettered++;
+      if (outcome === "expired") this.#received--;
     } else {
       this.#requeued++;
       this.#again.push(message);

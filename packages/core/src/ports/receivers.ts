@@ -13,6 +13,7 @@ export class Receivers {
   readonly #taken: (message: MessageBase) => void;
   readonly #waiting: WaitList<undefined, MessageBase>;
   #closed: (() => AnyRinglineError) | undefined;
+  #isShut = false;
 
   /** `taken`: called with each message at the moment of its delivery. */
   constructor(inlet: Inlet, clock: Clock, kernelId: string, taken: (message: MessageBase) => void = () => {}) {
@@ -37,7 +38,7 @@ export class Receivers {
   }
 
   #take(): MessageBase | undefined {
-    const message = this.#inlet.tryTake();
+    const message = this.#isShut ? undefined : this.#inlet.tryTake();
     if (message !== undefined) this.#taken(message);
     return message;
   }
@@ -72,8 +73,10 @@ export class Receivers {
     this.#waiting.rejectAll(error);
   }
 
-  reopen(): void {
-    this.#closed = undefined;
+  /** The same, and nothing more is taken from the inlet. */
+  shut(error: () => AnyRinglineError): void {
+    this.#isShut = true;
+    this.close(error);
   }
 
   readonly #deliver = (): void => {

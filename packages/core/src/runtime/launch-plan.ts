@@ -3,7 +3,7 @@ import { checkId, idOfTarget } from "../kernels/address.js";
 import { definitionOf } from "../kernels/define-kernel.js";
 import type { KernelDefinition } from "../kernels/kernel.js";
 import { checkPortOptions } from "../kernels/port-options.js";
-import type { RuntimeSettings } from "./local-runtime.js";
+import type { RuntimeSettings } from "./runtime-settings.js";
 import type { LaunchOptions } from "./runtime-types.js";
 
 /** What a launch comes to once its options are checked. */

@@ -1,3 +1,4 @@
+import { asRinglineError } from "../errors/as-ringline-error.js";
 import { type AnyRinglineError, errors, isRinglineError } from "../errors/ringline-error.js";
 import { idOfTarget } from "../kernels/address.js";
 import type { KernelDefinition } from "../kernels/kernel.js";
@@ -12,9 +13,10 @@ import type { PeerRoute, Reports } from "../seam/routes.js";
 import type { KernelTelemetry, TelemetryOptions } from "../telemetry/telemetry.js";
 import type { Clock } from "../time/clock.js";
 import { turn } from "../time/turn.js";
-import type { WaitOptions } from "../time/wait-options.js";
-import { checkTransition, isEnded, type KernelState } from "./kernel-state.js";
+import { checkTimeout, type WaitOptions } from "../time/wait-options.js";
+import type { KernelState } from "./kernel-state.js";
 import { telemetryOf } from "./kernel-telemetry.js";
+import { checkTransition, isEnded } from "./kernel-transitions.js";
 import { type LinkMode, OutputRoute } from "./output-route.js";
 import type { TerminateOptions } from "./runtime-types.js";
 
@@ -111,13 +113,13 @@ export class LaunchedKernel implements PeerRoute {
     }
     this.#to("active");
     await this.#incarnation.setActive(true);
-    await this.#input.gate(true);
+    if (this.#is("active")) await this.#input.gate(true); // it may have been deactivated meanwhile
   }
 
   async deactivate(): Promise<void> {
     this.#to("deactivated");
     await this.#input.gate(false);
-    await this.#incarnation.setActive(false);
+    if (this.#is("deactivated")) await this.#incarnation.setActive(false);
   }
 
   check(message: unknown): MessageBase {
@@ -147,13 +149,14 @@ export class LaunchedKernel implements PeerRoute {
 
   async connect(target: unknown, mode: LinkMode | undefined): Promise<void> {
     const id = idOfTarget(target);
-    this.#around.find(id);
-    const linked = this.#route.link({ id, outlet: () => this.#around.find(id).outlet }, mode, this.#output.inlet);
-    if (this.#route.linkedTo.length > 0) {
-      const error = () => new errors.PORT_LINKED({ to: this.#route.linkedTo }, { kernelId: this.id });
-      this.#receivers.close(error);
-    }
-    await linked;
+    const state = this.#around.find(id).state;
+    if (isEnded(state) || state === "terminating")
+      throw new errors.TERMINATED({ operation: "connect" }, { kernelId: id });
+    this.#route.link({ id, outlet: () => this.#around.find(id).outlet }, mode);
+    this.#receivers.shut(() => new errors.PORT_LINKED({ to: this.#route.linkedTo }, { kernelId: this.id }));
+    await this.#route.forward(this.#output.inlet, (message, error) => {
+      this.#around.deadLetter(this.id, message, asRinglineError(error, { kernelId: id }), 0);
+    });
   }
 
   telemetry(): Promise<KernelTelemetry> {
@@ -161,8 +164,9 @@ export class LaunchedKernel implements PeerRoute {
   }
 
   /** Ends the kernel; every further call waits for the same end. */
-  terminate(options: TerminateOptions): Promise<void> {
-    if (isEnded(this.#state)) return this.#ending ?? ACCEPTED;
+  async terminate(options: TerminateOptions): Promise<void> {
+    checkTimeout(options.timeout);
+    if (isEnded(this.#state)) return this.#ending;
     this.#ending ??= this.#terminate(options);
     return this.#ending;
   }
@@ -219,6 +223,10 @@ export class LaunchedKernel implements PeerRoute {
 
   #terminated(operation: string): () => AnyRinglineError {
     return () => new errors.TERMINATED({ operation }, { kernelId: this.id });
+  }
+
+  #is(state: KernelState): boolean {
+    return this.#state === state;
   }
 
   #to(state: KernelState): void {

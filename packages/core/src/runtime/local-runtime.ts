@@ -1,29 +1,20 @@
 import { errors } from "../errors/ringline-error.js";
 import { idOfTarget } from "../kernels/address.js";
-import type { KernelDefinition } from "../kernels/kernel.js";
-import type { Backend } from "../seam/backend.js";
-import type { KernelTelemetry, Ledger, TelemetryOptions } from "../telemetry/telemetry.js";
+import type { KernelTelemetry, Ledger } from "../telemetry/telemetry.js";
 import { systemClock } from "../time/clock.js";
-import type { WaitOptions } from "../time/wait-options.js";
+import { checkTimeout, type WaitOptions } from "../time/wait-options.js";
 import { DeadLetterStore } from "./dead-letters.js";
 import { Events } from "./events.js";
-import { isEnded, type KernelState } from "./kernel-state.js";
+import type { KernelState } from "./kernel-state.js";
+import { isEnded } from "./kernel-transitions.js";
 import { launchPlan } from "./launch-plan.js";
 import { LaunchedKernel } from "./launched-kernel.js";
 import { LocalHandle } from "./local-handle.js";
 import type { LinkMode } from "./output-route.js";
 import { Places } from "./places.js";
+import type { RuntimeSettings } from "./runtime-settings.js";
 import type { LaunchOptions, RuntimeEvents, TerminateOptions } from "./runtime-types.js";
 import { Surroundings } from "./surroundings.js";
-
-export interface RuntimeSettings {
-  readonly backends: ReadonlyMap<string, Backend>;
-  /** The backend of kernels that name none. */
-  readonly home: string;
-  readonly kernels: ReadonlyMap<string, KernelDefinition>;
-  readonly telemetry: TelemetryOptions | undefined;
-  readonly deadLetterLimit: number;
-}
 
 /** The runtime of this process: a directory of launched kernels. What users see of it is `Runtime`. */
 export class LocalRuntime {
@@ -32,6 +23,7 @@ export class LocalRuntime {
   readonly #kernels = new Map<string, LaunchedKernel>();
   /** Kernels whose id was launched again; their accounts still count. */
   readonly #former: LaunchedKernel[] = [];
+  readonly #launching = new Set<Promise<void>>();
   readonly #events = new Events<RuntimeEvents>(["error", "deadLetter", "state", "drop"]);
   readonly #surroundings: Surroundings;
   readonly deadLetters: DeadLetterStore;
@@ -60,11 +52,15 @@ export class LocalRuntime {
     }
     const launched = new LaunchedKernel(kernel, backend, peers, this.#surroundings);
     this.#kernels.set(kernel.id, launched);
+    const launching = this.#places.get(backend).then((place) => launched.launch(place));
+    this.#launching.add(launching);
     try {
-      await launched.launch(await this.#places.get(backend));
+      await launching;
     } catch (error) {
       this.#kernels.delete(kernel.id);
       throw error;
+    } finally {
+      this.#launching.delete(launching);
     }
     return new LocalHandle(launched);
   }
@@ -123,7 +119,8 @@ export class LocalRuntime {
     return this.#events.on(event, listener);
   }
 
-  dispose(options: TerminateOptions = {}): Promise<ReadonlyMap<string, Ledger>> {
+  async dispose(options: TerminateOptions = {}): Promise<ReadonlyMap<string, Ledger>> {
+    checkTimeout(options.timeout);
     this.#disposed ??= this.#dispose(options);
     return this.#disposed;
   }
@@ -133,6 +130,7 @@ export class LocalRuntime {
   }
 
   async #dispose(options: TerminateOptions): Promise<ReadonlyMap<string, Ledger>> {
+    await Promise.allSettled(this.#launching);
     const all = [...this.#former, ...this.#kernels.values()];
     await Promise.all(all.map((kernel) => kernel.terminate(options)));
     const accounts = new Map<string, Ledger>();

@@ -42,8 +42,8 @@ export class OutputRoute implements Outlet {
     return this.#isLinked ? this.#pushLinked(message, wait) : this.#own.push(message, wait);
   }
 
-  /** Adds a link, and first forwards what is queued. Throws `PORT_LINKED` for a second one without a mode. */
-  async link(link: Link, mode: LinkMode | undefined, queued: Inlet): Promise<void> {
+  /** Adds a link; `forward` makes the first one take effect. Throws `PORT_LINKED` for a second one without a mode. */
+  link(link: Link, mode: LinkMode | undefined): void {
     if (mode !== undefined && mode !== "broadcast" && mode !== "round-robin") {
       throw new errors.INVALID_ARGUMENT({ argument: "mode", value: mode });
     }
@@ -52,9 +52,16 @@ export class OutputRoute implements Outlet {
     }
     this.#links.push(link);
     this.#mode = mode ?? this.#mode;
-    if (this.#links.length > 1) return;
+  }
+
+  /** Sends on what was queued before the first link, and from then on all that comes. */
+  async forward(queued: Inlet, lost: (message: MessageBase, error: unknown) => void): Promise<void> {
     for (let message = queued.tryTake(); message !== undefined; message = queued.tryTake()) {
-      if (!link.outlet().tryPush(message)) await link.outlet().push(message);
+      try {
+        await this.#pushLinked(message, undefined);
+      } catch (error) {
+        lost(message, error);
+      }
     }
     this.#isLinked = true;
   }

@@ -69,7 +69,9 @@ export interface RuntimeOptions<B extends Record<string, Backend>, K extends rea
   readonly deadLetterLimit?: number;
 }
 
-export type NamesOf<K extends readonly AnyKernel[]> = { readonly [T in K[number] as T["id"]]: T };
+export type NamesOf<K extends readonly AnyKernel[]> = {
+  readonly [Id in K[number]["id"]]: Extract<K[number], { readonly id: Id }>;
+};
 type HandleTo<R> = KernelHandle<InOf<R>, OutOf<R>>;
 type PeersOf<R> = R extends AnyKernel ? R["~peers"] : string;
 export type Launch<Place extends string, N extends Names> = <T extends AnyKernel | (keyof N & string)>(

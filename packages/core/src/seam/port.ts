@@ -15,8 +15,8 @@ export interface Outlet {
   push(message: MessageBase, wait?: WaitOptions): Promise<void>;
 }
 
-/** What became of a delivered message. */
-export type Outcome = "done" | "dead-lettered" | "requeued";
+/** What became of a message that was taken. An expired one never reached the kernel: it does not count as delivered. */
+export type Outcome = "done" | "dead-lettered" | "expired" | "requeued";
 
 /** The end of a port that messages leave. One reader at a time. */
 export interface Inlet {

@@ -2,17 +2,23 @@ import { type AnyRinglineError, errors } from "../errors/ringline-error.js";
 import type { Clock } from "./clock.js";
 import type { WaitOptions } from "./wait-options.js";
 
+/** A wait made by a kernel, which ends with it. */
+export interface KernelWait extends WaitOptions {
+  /** Ends the wait with `TERMINATED`. */
+  readonly ending?: AbortSignal;
+}
+
 /**
- * Calls `giveUp` with `TIMEOUT` or `ABORTED` when a wait has lasted long enough. Returns what ends the watch; it leaves
+ * Calls `giveUp` with `TIMEOUT`, `ABORTED` or `TERMINATED` when a wait has lasted long enough. Returns what ends the watch; it leaves
  * neither a timer nor a listener behind.
  */
 export function limitWait(
-  { timeout, signal }: WaitOptions,
+  { timeout, signal, ending }: KernelWait,
   clock: Clock,
   operation: string,
   kernelId: string,
   giveUp: (error: AnyRinglineError) => void,
-): (() => void) | undefined {
+): () => void {
   const stopTimer =
     timeout === undefined || timeout === Number.POSITIVE_INFINITY
       ? undefined
@@ -24,10 +30,18 @@ export function limitWait(
     stop();
     giveUp(new errors.ABORTED({ operation }, { cause: signal?.reason, kernelId }));
   };
+  const ended = () => {
+    stop();
+    const kernelOf = (ending?.reason as { kernelId?: string } | undefined)?.kernelId;
+    giveUp(new errors.TERMINATED({ operation }, { kernelId: kernelOf ?? kernelId }));
+  };
   const stop = () => {
     stopTimer?.();
     signal?.removeEventListener("abort", aborted);
+    ending?.removeEventListener("abort", ended);
   };
   signal?.addEventListener("abort", aborted, { once: true });
-  return stopTimer === undefined && signal === undefined ? undefined : stop;
+  ending?.addEventListener("abort", ended, { once: true });
+  if (ending?.aborted) ended();
+  return stop;
 }

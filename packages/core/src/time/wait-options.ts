@@ -21,12 +21,17 @@ export interface BatchOptions {
  */
 export function checkWait(options: WaitOptions, operation: string, kernelId: string | null = null): void {
   const { timeout, signal } = options;
-  if (timeout !== undefined && !(typeof timeout === "number" && timeout >= 0)) throw wrongTime("timeout", timeout);
+  checkTimeout(timeout);
   if (signal === undefined) return;
   if (typeof signal?.addEventListener !== "function") {
     throw new errors.INVALID_ARGUMENT({ argument: "signal", value: signal }, { remedy: "Pass an AbortSignal." });
   }
   if (signal.aborted) throw new errors.ABORTED({ operation }, { cause: signal.reason, kernelId });
+}
+
+/** Throws `INVALID_ARGUMENT`. */
+export function checkTimeout(timeout: number | undefined): void {
+  if (timeout !== undefined && !(typeof timeout === "number" && timeout >= 0)) throw wrongTime("timeout", timeout);
 }
 
 /** Throws `INVALID_ARGUMENT`. */

@@ -1,0 +1,22 @@
+import { backendNames } from "../backends.js";
+
+export const USAGE = `Usage: npm run demo -- [--backend ${backendNames.join("|")}] [--limit N] [--corrupt N] [--json]
+       npm run demo -- patterns [NAME ...] [--backend NAME] [--list]
+       npm run demo -- --help`;
+
+export const HELP = `${USAGE}
+
+Runs 200,000 real flights through a pipeline of ring kernels, clean → derive → aggregate → report, and shows the
+average delay by hour and by distance, what each stage did, and whether everything adds up.
+
+  --backend NAME   where the kernels run: ${backendNames.join(", ")} (default: ${backendNames[0]})
+  --limit N        only the first N rows
+  --corrupt N      damages N of the rows, which then end as dead letters
+  --json           prints one line of JSON instead: {"rows","ok","backend","seconds","deadLetters"}
+  --help           prints this
+
+patterns: the ways to build pipelines, one small program each. Runs those that are named, else all; --list names them.
+
+Exit code 0: done and correct, 1: the self-check or a pattern failed, 2: bad usage, 130: interrupted with Ctrl-C, after
+printing what was done so far.
+`;

@@ -1,0 +1,25 @@
+import { existsSync, readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { PARTS, parseOptions } from "../src/cli/parse-options.js";
+import { subjects } from "../src/subjects.js";
+
+const folder = new URL("../", import.meta.url);
+const readme = readFileSync(new URL("README.md", folder), "utf8");
+
+describe("README", () => {
+  it("has a row for every subject and every part", () => {
+    const rows = [...readme.matchAll(/^\| `(.+?)` \|/gm)].map((match) => match[1]);
+    expect([...rows].sort()).toEqual([...PARTS, ...subjects.map(({ name }) => name)].sort());
+  });
+
+  it("shows commands that are understood", () => {
+    const commands = [...readme.matchAll(/^npm run bench(?: -- ([^#\n]*?))?\s*(?:#.*)?$/gm)];
+    expect(commands.length).toBeGreaterThan(3);
+    for (const [, args] of commands) expect(parseOptions(args?.split(" ") ?? []).kind).toBe("run");
+  });
+
+  it("links to files that exist", () => {
+    for (const [, file] of readme.matchAll(/\]\((src\/.*?)\)/g))
+      expect(existsSync(new URL(file!, folder)), file).toBe(true);
+  });
+});

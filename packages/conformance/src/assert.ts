@@ -1,0 +1,147 @@
+import { type AnyRinglineError, type ErrorCode, isRinglineError } from "@ringline/core";
+
+/** What a case found wrong. */
+export class CaseFailure extends Error {
+  readonly code = "CASE_FAILED";
+  override readonly name = "CaseFailure";
+}
+
+/** Milliseconds that a single wait of a case may take, generous for a busy machine. */
+export const PATIENCE = 5000;
+
+export function fail(what: string, cause?: unknown): never {
+  throw new CaseFailure(what, cause === undefined ? undefined : { cause });
+}
+
+export function ok(value: unknown, what: string): asserts value {
+  if (!value) fail(what);
+}
+
+/** Same value (`Object.is`). */
+export function equal<T>(actual: T, expected: T, what = "value"): void {
+  if (!Object.is(actual, expected)) fail(`${what}: got ${show(actual)}, wanted ${show(expected)}`);
+}
+
+/** Same structure: arrays, typed arrays, maps, sets and the enumerable own fields of objects. */
+export function deepEqual<T>(actual: T, expected: T, what = "value"): void {
+  if (!same(actual, expected)) fail(`${what}: got ${show(actual)}, wanted ${show(expected)}`);
+}
+
+/** The promise rejects with this code, before the patience of a case ends; gives the error. */
+export async function rejects<Code extends ErrorCode>(
+  promise: Promise<unknown>,
+  code: Code,
+  what = "the call",
+): Promise<Extract<AnyRinglineError, { readonly code: Code }>> {
+  let value: unknown;
+  try {
+    value = await within(PATIENCE, promise, what);
+  } catch (error) {
+    return expectCode(error, code, what);
+  }
+  fail(`${what}: resolved with ${show(value)}, wanted ${code}`);
+}
+
+/** The function throws, or the promise that it returns rejects, with this code; gives the error. */
+export async function throws<Code extends ErrorCode>(
+  call: () => unknown,
+  code: Code,
+  what = "the call",
+): Promise<Extract<AnyRinglineError, { readonly code: Code }>> {
+  return rejects((async () => call())(), code, what);
+}
+
+/** The function itself throws with this code, before it returns; gives the error. */
+export function throwsNow<Code extends ErrorCode>(
+  call: () => unknown,
+  code: Code,
+  what = "the call",
+): Extract<AnyRinglineError, { readonly code: Code }> {
+  let value: unknown;
+  try {
+    value = call();
+  } catch (error) {
+    return expectCode(error, code, what);
+  }
+  fail(`${what}: returned ${show(value)}, wanted ${code}`);
+}
+
+function expectCode<Code extends ErrorCode>(error: unknown, code: Code, what: string) {
+  if (error instanceof CaseFailure) throw error;
+  if (!isRinglineError(error, code)) fail(`${what}: failed with ${show(error)}, wanted ${code}`, error);
+  return error as Extract<AnyRinglineError, { readonly code: Code }>;
+}
+
+/** The outcome of the promise, unless it takes longer than `limit` milliseconds. */
+export async function within<T>(limit: number, promise: PromiseLike<T>, what = "the wait"): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const over = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new CaseFailure(`${what}: not settled after ${limit} ms`)), limit);
+  });
+  try {
+    return await Promise.race([promise, over]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Looks again and again until there is something truthy, which it gives: for states that no event tells of. */
+export async function until<T>(what: string, look: () => T | Promise<T>, limit = PATIENCE): Promise<T> {
+  const end = performance.now() + limit;
+  for (let pause = 0; ; pause = Math.min(pause + 1, 10)) {
+    const seen = await within(limit, Promise.resolve(look()), what);
+    if (seen) return seen;
+    if (performance.now() > end) fail(`${what}: not so after ${limit} ms`);
+    await sleep(pause);
+  }
+}
+
+/** The promise is not settled after some milliseconds. A busy machine can hide a fault here, never make one up. */
+export async function staysPending(promise: Promise<unknown>, what: string, time = 15): Promise<void> {
+  let outcome: string | undefined;
+  promise.then(
+    (value) => {
+      outcome = `resolved with ${show(value)}`;
+    },
+    (error) => {
+      outcome = `rejected with ${show(error)}`;
+    },
+  );
+  await sleep(time);
+  if (outcome !== undefined) fail(`${what}: ${outcome}, should still wait`);
+}
+
+/** For time itself as the subject; never to wait for something to happen. */
+export function sleep(time: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, time));
+}
+
+function same(a: unknown, b: unknown): boolean {
+  if (Object.is(a, b)) return true;
+  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
+  if (Array.isArray(a) !== Array.isArray(b)) return false;
+  if (a instanceof Map || a instanceof Set) {
+    return a.constructor === b.constructor && same([...a], [...(b as Iterable<unknown>)]);
+  }
+  const keys = Object.keys(a);
+  if (keys.length !== Object.keys(b).length) return false;
+  return keys.every((key) => Object.hasOwn(b, key) && same(a[key as never], b[key as never]));
+}
+
+/** A value in one short line. */
+export function show(value: unknown): string {
+  if (value instanceof Error) {
+    const { code } = value as { code?: unknown };
+    return `${typeof code === "string" ? code : value.name} (${value.message})`;
+  }
+  if (value instanceof Map) return `Map ${show([...value])}`;
+  if (typeof value === "bigint" || typeof value === "symbol" || typeof value === "function") return String(value);
+  let text: string | undefined;
+  try {
+    text = JSON.stringify(value);
+  } catch {
+    text = undefined;
+  }
+  text ??= String(value);
+  return text.length > 300 ? `${text.slice(0, 300)}…` : text;
+}

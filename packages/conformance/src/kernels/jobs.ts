@@ -1,0 +1,81 @@
+import { body, defineKernel, defineMessage, type KernelContext, type MessageOf } from "@ringline/core";
+
+/** A piece of work that says itself what becomes of it, so that a case can steer a kernel it shares no memory with. */
+export const Job = defineMessage(
+  "Job",
+  body<{
+    readonly n: number;
+    /** Which sender it comes from. */
+    readonly from?: string;
+    /** Outputs, default 1. */
+    readonly outputs?: number;
+    /** The kernel works on it until the gate lets it pass. */
+    readonly hold?: boolean;
+    /** Throw before any output, after waiting, or after the outputs were sent; with a code of Ringline's own. */
+    readonly fail?: "at once" | "later" | "after output" | "with a code";
+    /** How many attempts fail; the next one succeeds. */
+    readonly failures?: number;
+    /** Milliseconds that the kernel waits first. */
+    readonly delay?: number;
+  }>(),
+);
+export type Job = MessageOf<typeof Job>;
+
+/** What became of a job: one of its outputs. */
+export const Done = defineMessage(
+  "Done",
+  body<{ readonly n: number; readonly from: string; readonly output: number; readonly by: string }>(),
+);
+export type Done = MessageOf<typeof Done>;
+
+export const Pass = defineMessage("Pass");
+
+/** Lets one held job pass for each message. */
+export const gate = defineKernel({ id: "gate", module: import.meta.url, input: Pass, output: Pass, handle: () => Pass() });
+
+/** Answers with how often a job was tried. */
+export const Tries = defineMessage("Tries", body<{ readonly count: number }>());
+export const tally = defineKernel({
+  id: "tally",
+  module: import.meta.url,
+  input: Job,
+  output: Tries,
+  async run(ctx) {
+    const counts = new Map<number, number>();
+    for await (const job of ctx) {
+      const count = (counts.get(job.n) ?? 0) + 1;
+      counts.set(job.n, count);
+      await ctx.send(Tries({ count }, { replyTo: job }));
+    }
+  },
+});
+
+export type WorkerContext = KernelContext<Job, Done, { gate: typeof gate; tally: typeof tally }>;
+
+/** The error that jobs fail with: its name survives every boundary. */
+export function failure(job: Job): RangeError {
+  return new RangeError(`job ${job.n} was told to fail`);
+}
+
+export function outputsOf(job: Job, by: string): Done | readonly Done[] | undefined {
+  const { n, from = "", outputs = 1 } = job;
+  if (outputs === 1) return Done({ n, from, output: 0, by });
+  if (outputs === 0) return undefined;
+  return Array.from({ length: outputs }, (_, output) => Done({ n, from, output, by }));
+}
+
+/** What a job says before its outputs are made. */
+export async function prepare(job: Job, ctx: WorkerContext): Promise<void> {
+  if (job.delay !== undefined) await new Promise((resolve) => setTimeout(resolve, job.delay));
+  if (job.hold) await ctx.peers.gate.receive({ signal: ctx.signal });
+  if (job.fail === "later") throw failure(job);
+  if (job.failures !== undefined) {
+    const { count } = await ctx.peers.tally.request(job, { signal: ctx.signal });
+    if (count <= job.failures) throw failure(job);
+  }
+}
+
+/** True for a job that can be worked on without waiting. */
+export function isPlain({ delay, hold, fail, failures }: Job): boolean {
+  return delay === undefined && !hold && fail === undefined && failures === undefined;
+}

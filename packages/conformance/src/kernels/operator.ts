@@ -1,0 +1,150 @@
+import { body, defineKernel, defineMessage, isRinglineError, type KernelContext, type MessageOf } from "@ringline/core";
+import { Done, Job } from "./jobs.js";
+
+/** Tells the operator to call its context once, or several times at once. */
+export const Order = defineMessage(
+  "Order",
+  body<{
+    readonly call:
+      | "receive"
+      | "tryReceive"
+      | "receiveBatch"
+      | "send"
+      | "waitActive"
+      | "sendTo"
+      | "receiveFrom"
+      | "request"
+      | "settle"
+      | "look"
+      | "throw"
+      | "return";
+    /** How many calls at once, default 1. */
+    readonly times?: number;
+    readonly timeout?: number;
+    /** Milliseconds after which the call's signal aborts; 0: it is aborted already. */
+    readonly abortAfter?: number;
+    readonly max?: number;
+    readonly linger?: number;
+    /** Number of the first message that is sent, or of the one to settle. */
+    readonly n?: number;
+    readonly rank?: number;
+  }>(),
+);
+export type Order = MessageOf<typeof Order>;
+
+/** How a call went: the numbers of the messages it gave, or the code of its error. */
+export interface Outcome {
+  readonly code: string | null;
+  readonly ns: readonly number[];
+}
+
+export const Report = defineMessage(
+  "Report",
+  body<{ readonly phase: "begun" | "ended"; readonly outcomes: readonly Outcome[] }>(),
+);
+export type Report = MessageOf<typeof Report>;
+
+/** Where the host puts its orders: its output is the operator's desk. */
+export const orders = defineKernel({
+  id: "orders",
+  module: import.meta.url,
+  input: Order,
+  output: Order,
+  handle: (order) => Order({ ...order }),
+});
+/** Where the host reads the reports. */
+export const reports = defineKernel({
+  id: "reports",
+  module: import.meta.url,
+  input: Report,
+  output: Report,
+  handle: ({ phase, outcomes }) => Report({ phase, outcomes }),
+});
+/** Whom the operator talks to, as a rule: whatever is launched under this id. */
+export const target = defineKernel({
+  id: "target",
+  module: import.meta.url,
+  input: Job,
+  output: Done,
+  handle: ({ n }) => Done({ n, from: "", output: 0, by: "target" }),
+});
+
+const peers = { orders, reports, target };
+type Ctx = KernelContext<Job, Done, typeof peers>;
+
+/** One call of the context as an order says; gives the numbers of the messages that came. */
+async function call(ctx: Ctx, order: Order, n: number, held: Map<number, Job>): Promise<readonly number[]> {
+  const { timeout, abortAfter, max = 1, linger, rank } = order;
+  const signal = abortAfter === undefined ? undefined : abortAfter === 0 ? AbortSignal.abort() : AbortSignal.timeout(abortAfter);
+  const wait = { timeout, signal };
+  const take = (...jobs: Job[]) => {
+    for (const job of jobs) held.set(job.n, job);
+    return jobs.map((job) => job.n);
+  };
+  switch (order.call) {
+    case "receive":
+      return take(await ctx.receive(wait));
+    case "tryReceive": {
+      const job = ctx.tryReceive();
+      return job === undefined ? [] : take(job);
+    }
+    case "receiveBatch":
+      return take(...(await ctx.receiveBatch({ max, ...(linger !== undefined && { linger }), ...wait })));
+    case "send":
+      await ctx.send(Done({ n, from: "", output: 0, by: ctx.kernelId }, { priority: rank }), wait);
+      return [];
+    case "waitActive":
+      await ctx.waitActive(wait);
+      return [];
+    case "sendTo":
+      await ctx.peers.target.send(Job({ n }, { priority: rank }), wait);
+      return [];
+    case "receiveFrom":
+      return [(await ctx.peers.target.receive(wait)).n];
+    case "request":
+      return [(await ctx.peers.target.request(Job({ n }, { priority: rank }), wait)).n];
+    case "settle":
+      ctx.settle(held.get(n) as Job);
+      return [];
+    case "look":
+      return [Number(ctx.isActive), Number(ctx.shouldTerminate), Number(ctx.signal.aborted)];
+    default:
+      throw new RangeError("the operator was told to throw");
+  }
+}
+
+/** Does what it is told, one order at a time, and reports before it waits and when the calls have settled. */
+async function operate(ctx: Ctx): Promise<void> {
+  const held = new Map<number, Job>();
+  for (;;) {
+    const order = await ctx.peers.orders.receive({ signal: ctx.signal });
+    if (order.call === "return") return;
+    const calls = Array.from({ length: order.times ?? 1 }, (_, i) => call(ctx, order, (order.n ?? 0) + i, held));
+    if (order.call === "throw") await calls[0];
+    const ended = Promise.all(calls.map(outcome));
+    await ctx.peers.reports.send(Report({ phase: "begun", outcomes: [] }));
+    await ctx.peers.reports.send(Report({ phase: "ended", outcomes: await ended }));
+  }
+}
+
+async function outcome(call: Promise<readonly number[]>): Promise<Outcome> {
+  try {
+    return { code: null, ns: await call };
+  } catch (error) {
+    return { code: isRinglineError(error) ? error.code : String(error), ns: [] };
+  }
+}
+
+/** Ends as a loop does that is asked to, also where what it talks to has ended before it. */
+async function untilEnd(ctx: Ctx): Promise<void> {
+  try {
+    await operate(ctx);
+  } catch (error) {
+    if (!isRinglineError(error, "TERMINATED", "ABORTED")) throw error;
+  }
+}
+
+const common = { module: import.meta.url, input: Job, output: Done, peers, run: untilEnd } as const;
+export const operator = defineKernel({ ...common, id: "operator" });
+/** The same with messages in hand until it is told to settle them. */
+export const manualOperator = defineKernel({ ...common, id: "manualOperator", ack: "manual" });

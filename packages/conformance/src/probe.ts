@@ -1,0 +1,24 @@
+/** Looks at what a trial could leave behind. Injected, as the suite itself knows no platform. */
+export interface Probe {
+  /** What keeps the process alive now, one name each: timers, threads, ports. */
+  resources(): readonly string[];
+}
+
+/** The probe of this process; undefined outside Node. Streams are left out: runners print while cases run. */
+export function processProbe(): Probe | undefined {
+  const { process } = globalThis as { process?: { getActiveResourcesInfo?: () => string[] } };
+  if (typeof process?.getActiveResourcesInfo !== "function") return undefined;
+  return { resources: () => process.getActiveResourcesInfo?.().filter((name) => !STREAMS.has(name)) ?? [] };
+}
+
+const STREAMS = new Set(["TTYWrap", "PipeWrap", "WriteWrap", "FSReqCallback", "FSReqPromise"]);
+
+/** What is in `after` and was not in `before`. */
+export function leftBehind(before: readonly string[], after: readonly string[]): string[] {
+  const known = [...before];
+  return after.filter((name) => {
+    const at = known.indexOf(name);
+    if (at >= 0) known.splice(at, 1);
+    return at < 0;
+  });
+}

@@ -1,0 +1,86 @@
+import { CaseFailure, fail, rejects, show, sleep, within } from "./assert.js";
+import type { Case } from "./case.js";
+import { needing } from "./kernels/needing.js";
+import { leftBehind, type Probe } from "./probe.js";
+import type { Subject } from "./subject.js";
+import { Skip, Trial } from "./trial.js";
+
+export interface CaseOptions {
+  /** Without one, leaks are not looked for. */
+  readonly probe?: Probe | undefined;
+  /** A skip that the manifest does not explain is a failure. Default false. */
+  readonly strict?: boolean | undefined;
+}
+
+/** How a case ended. */
+export type Outcome =
+  | { readonly outcome: "passed" }
+  | { readonly outcome: "failed"; readonly error: Error }
+  | { readonly outcome: "skipped"; readonly reason: string };
+
+const DEFAULT_LIMIT = 10_000;
+/** Milliseconds that what a backend started has to be gone after dispose. */
+const LINGER = 2000;
+
+/** The longest that `runCase` takes, in milliseconds. */
+export function longest({ limit = DEFAULT_LIMIT }: Case): number {
+  return limit + 15_000;
+}
+
+/** Runs one case on a fresh backend, disposes what it created, and checks that nothing is left. Never rejects. */
+export async function runCase(subject: Subject, one: Case, { probe, strict = false }: CaseOptions = {}): Promise<Outcome> {
+  const before = probe?.resources() ?? [];
+  try {
+    await runAndEnd(subject, one);
+    if (probe !== undefined) await checkLeaks(probe, before);
+    return { outcome: "passed" };
+  } catch (thrown) {
+    if (thrown instanceof Skip) return skipped(thrown, strict);
+    const error = thrown instanceof Error ? thrown : new CaseFailure(`threw ${show(thrown)}`, { cause: thrown });
+    return { outcome: "failed", error };
+  }
+}
+
+async function runAndEnd(subject: Subject, one: Case): Promise<void> {
+  const trial = new Trial(subject);
+  let failure: { readonly error: unknown } | undefined;
+  try {
+    await within(one.limit ?? DEFAULT_LIMIT, body(one, trial), `case "${one.name}"`);
+  } catch (error) {
+    failure = { error };
+  }
+  try {
+    await trial.end();
+  } catch (error) {
+    failure ??= { error }; // what went wrong first says more
+  }
+  if (failure !== undefined) throw failure.error;
+}
+
+function body(one: Case, trial: Trial): Promise<void> {
+  const lacking = one.requires !== undefined && !trial.manifest().capabilities[one.requires];
+  return lacking ? refuses(trial, one.requires) : one.run(trial);
+}
+
+/** The other side of a capability: where it is lacking, kernels that need it are refused. */
+async function refuses(trial: Trial, capability: string): Promise<void> {
+  const runtime = trial.runtime();
+  const error = await rejects(runtime.launch(needing(capability)), "UNSUPPORTED", `a kernel that needs ${capability}`);
+  if (error.details.capability !== capability) fail(`UNSUPPORTED names ${error.details.capability}, not ${capability}`);
+  if (runtime.kernels.length > 0) fail("a kernel that was refused is in the list of kernels");
+}
+
+async function checkLeaks(probe: Probe, before: readonly string[]): Promise<void> {
+  const end = performance.now() + LINGER;
+  for (;;) {
+    const left = leftBehind(before, probe.resources());
+    if (left.length === 0) return;
+    if (performance.now() > end) fail(`left behind after dispose: ${left.join(", ")}`);
+    await sleep(5);
+  }
+}
+
+function skipped({ reason, isDeclared }: Skip, strict: boolean): Outcome {
+  if (!strict || isDeclared) return { outcome: "skipped", reason };
+  return { outcome: "failed", error: new CaseFailure(`skipped, which the manifest does not explain: ${reason}`) };
+}

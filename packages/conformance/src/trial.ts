@@ -1,0 +1,166 @@
+import {
+  type AnyKernel,
+  type AnyRef,
+  type AnyRinglineError,
+  type Backend,
+  createRuntime,
+  type DeadLetter,
+  type Ledger,
+  type Manifest,
+  type Names,
+  type Runtime,
+  type RuntimeOptions,
+} from "@ringline/core";
+import { fail, ok, show, within } from "./assert.js";
+import { settled } from "./ledger.js";
+import type { Subject } from "./subject.js";
+
+/** The runtime of a case: its places are those of the subject. */
+export type TrialRuntime<N extends Names = {}> = Runtime<string, N>;
+type NamesOf<K extends readonly AnyKernel[]> = { readonly [T in K[number] as T["id"]]: T };
+type Options<K extends readonly AnyKernel[]> = Omit<RuntimeOptions<Record<string, Backend>, K>, "defaultBackend">;
+
+/** Milliseconds that kernels get to end when a case is over; those which never end are abandoned then. */
+const GRACE = 500;
+/** Milliseconds for the whole disposal of one runtime. */
+const DISPOSAL = 10_000;
+
+/** A runtime of the case, and what it told since it was made. */
+interface Watched {
+  readonly runtime: TrialRuntime;
+  deadLetters: number;
+  drops: number;
+}
+
+/** What a case gets: runtimes on a fresh backend, which are disposed and checked once the case is over. */
+export class Trial {
+  readonly #subject: Subject;
+  readonly #watched: Watched[] = [];
+  /** Whatever runtimes of this case reported as errors, oldest first. */
+  readonly errors: AnyRinglineError[] = [];
+
+  constructor(subject: Subject) {
+    this.#subject = subject;
+  }
+
+  /** Fresh backends by name, as the subject makes them; a single one is "main". */
+  backends(): Record<string, Backend> {
+    const made = this.#subject.create();
+    return typeof made.start === "function" ? { main: made as Backend } : { ...(made as Record<string, Backend>) };
+  }
+
+  /** The names of the subject's backends. */
+  get places(): readonly string[] {
+    return Object.keys(this.backends());
+  }
+
+  /** The manifest of a backend of the subject; of its first one, unless said otherwise. */
+  manifest(place?: string): Manifest {
+    const backends = this.backends();
+    const backend = place === undefined ? Object.values(backends)[0] : backends[place];
+    ok(backend, `a backend ${place ?? ""}`);
+    return backend.manifest;
+  }
+
+  /** A runtime on the subject's backend. Where it has several, kernels that name no place are spread over them. */
+  runtime<const K extends readonly AnyKernel[] = []>(options: Options<K> = {}): TrialRuntime<NamesOf<K>> {
+    return this.#create(this.backends(), options, true);
+  }
+
+  /** A runtime with a backend for each of these names, whatever the subject has; kernels start on the first. */
+  across<const K extends readonly AnyKernel[] = []>(
+    places: readonly string[],
+    options: Options<K> = {},
+  ): TrialRuntime<NamesOf<K>> {
+    const backends: Record<string, Backend> = {};
+    for (const [i, place] of places.entries()) {
+      const fresh = Object.values(this.backends());
+      backends[place] = fresh[i % fresh.length] as Backend;
+    }
+    return this.#create(backends, options, false);
+  }
+
+  /**
+   * Ends the case here, as not run. A failure where skips are counted as such, unless the manifest lacks `capability`.
+   */
+  skip(reason: string, capability?: string): never {
+    throw new Skip(reason, capability !== undefined && !this.manifest().capabilities[capability]);
+  }
+
+  /** Disposes what the case has created. Everything accepted must be settled, counted and announced. */
+  async end(): Promise<void> {
+    const ends = await Promise.allSettled(this.#watched.map((watched) => this.#end(watched)));
+    const failed = ends.find((end) => end.status === "rejected");
+    if (failed !== undefined) throw failed.reason;
+  }
+
+  #create<const K extends readonly AnyKernel[]>(
+    backends: Record<string, Backend>,
+    options: Options<K>,
+    spread: boolean,
+  ): TrialRuntime<NamesOf<K>> {
+    const runtime = createRuntime({ ...options, backends } as RuntimeOptions<Record<string, Backend>, K> & {
+      readonly backends: Record<string, Backend>;
+    }) as unknown as TrialRuntime<NamesOf<K>>;
+    const watched: Watched = { runtime: runtime as TrialRuntime, deadLetters: 0, drops: 0 };
+    this.#watched.push(watched);
+    runtime.on("error", (error) => this.errors.push(error));
+    runtime.on("drop", () => watched.drops++);
+    runtime.on("deadLetter", (letter) => {
+      if (isOfAPort(letter)) watched.deadLetters++;
+    });
+    if (spread) spreadLaunches(runtime as TrialRuntime, Object.keys(backends));
+    return runtime;
+  }
+
+  async #end({ runtime, ...told }: Watched): Promise<void> {
+    const ledgers = await within(DISPOSAL, runtime.dispose({ timeout: GRACE }), "dispose of the runtime");
+    for (const [port, ledger] of ledgers) settled(port, ledger);
+    for (const { id, state } of runtime.kernels) {
+      ok(state === "terminated" || state === "failed", `after dispose kernel ${id} is ${state}`);
+    }
+    const { dropped, deadLettered } = total(ledgers);
+    if (dropped !== told.drops) fail(`${dropped} messages dropped, ${told.drops} announced: ${show(ledgers)}`);
+    if (deadLettered !== told.deadLetters) {
+      fail(`${deadLettered} dead letters in the ledgers, ${told.deadLetters} announced: ${show(ledgers)}`);
+    }
+  }
+}
+
+/** Thrown by a case that does not run here. */
+export class Skip extends Error {
+  constructor(
+    readonly reason: string,
+    /** The backend says itself that it lacks what the case needs. */
+    readonly isDeclared: boolean,
+  ) {
+    super(reason);
+  }
+}
+
+/** Answers that came too late were never in a port. */
+function isOfAPort({ reason }: DeadLetter): boolean {
+  return reason !== "LATE_REPLY";
+}
+
+function total(ledgers: ReadonlyMap<string, Ledger>): { dropped: number; deadLettered: number } {
+  let [dropped, deadLettered] = [0, 0];
+  for (const ledger of ledgers.values()) {
+    dropped += ledger.dropped;
+    deadLettered += ledger.deadLettered;
+  }
+  return { dropped, deadLettered };
+}
+
+/** Lets launches that name no place take the places in turn. */
+function spreadLaunches(runtime: TrialRuntime, places: readonly string[]): void {
+  let next = 0;
+  for (const name of ["launch", "start"] as const) {
+    const original = runtime[name] as (kernel: AnyKernel | string, options?: object) => Promise<AnyRef>;
+    const spread = (kernel: AnyKernel | string, options?: { readonly backend?: string }) => {
+      const backend = options?.backend ?? places[next++ % places.length];
+      return original.call(runtime, kernel, { ...options, backend });
+    };
+    Object.defineProperty(runtime, name, { value: spread });
+  }
+}

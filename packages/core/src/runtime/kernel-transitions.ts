@@ -1,0 +1,22 @@
+import { errors } from "../errors/ringline-error.js";
+import type { KernelState } from "./kernel-state.js";
+
+const NEXT: { readonly [From in KernelState]: readonly KernelState[] } = {
+  created: ["launched"],
+  launched: ["active", "terminating", "failed"],
+  active: ["deactivated", "terminating", "failed"],
+  deactivated: ["active", "terminating", "failed"],
+  terminating: ["terminated"],
+  terminated: [],
+  failed: [],
+};
+
+/** Throws `KERNEL_STATE`, which names both states. */
+export function checkTransition(kernelId: string, from: KernelState, to: KernelState): void {
+  if (!NEXT[from].includes(to)) throw new errors.KERNEL_STATE({ state: from, wanted: to }, { kernelId });
+}
+
+/** True when nothing runs any more and the id is free again. */
+export function isEnded(state: KernelState): boolean {
+  return state === "terminated" || state === "failed";
+}

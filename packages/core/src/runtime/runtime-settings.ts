@@ -1,0 +1,13 @@
+import type { KernelDefinition } from "../kernels/kernel.js";
+import type { Backend } from "../seam/backend.js";
+import type { TelemetryOptions } from "../telemetry/telemetry.js";
+
+/** The options of a runtime once they are checked. */
+export interface RuntimeSettings {
+  readonly backends: ReadonlyMap<string, Backend>;
+  /** The backend of kernels that name none. */
+  readonly home: string;
+  readonly kernels: ReadonlyMap<string, KernelDefinition>;
+  readonly telemetry: TelemetryOptions | undefined;
+  readonly deadLetterLimit: number;
+}

@@ -1,0 +1,410 @@
+/**
+ * The part of the public surface that is not built yet, declared on top of what is: each piece moves into `src` with the
+ * issue that builds it. What exists is `core.…`; a name without it is the same thing as it will be.
+ * 1 kernels and contexts · 2 errors · 3 topologies · 4 flows and the runtime · 5 layouts and buffers · 6 compute kernels
+ */
+import type * as core from "@ringline/core";
+import type { StandardSchemaV1 } from "@standard-schema/spec";
+import type {} from "./extension.js";
+
+// biome-ignore lint/suspicious/noExplicitAny: matches every type
+type Any = any;
+type KeysOfUnion<T> = T extends unknown ? keyof T : never;
+
+// ── 1. kernels and contexts
+
+export interface Supervision {
+  /** Default "never". */
+  readonly restart?: "never" | "on-failure" | "always";
+  /** More than `max` restarts within `window` milliseconds: the kernel gives up. Default `{ max: 3, window: 60_000 }`. */
+  readonly limit?: { readonly max: number; readonly window: number };
+  readonly backoff?: core.Backoff;
+  /** The message in hand at a crash; a retry is at least once. Default "dead-letter". */
+  readonly onCrash?: "dead-letter" | "retry";
+  /** When outputs leave: as they are sent, or when their input settles. Default "immediate". */
+  readonly effects?: "immediate" | "commit";
+}
+export type ErrorAction = core.ErrorAction | "reply";
+export type OnError<In, Out, Action extends ErrorAction = ErrorAction> =
+  | Action
+  | ((error: AnyRinglineError, message: In) => Action | Out | Promise<Action | Out>);
+
+export interface KernelContext<In, Out, P extends core.Names, S> extends core.KernelContext<In, Out, P> {
+  /** Runs when a flush passes, behind the data before it. */
+  onFlush(emit: () => void | Promise<void>): void;
+  /** Saves state for the next incarnation, which finds it in `restored`. */
+  checkpoint(state: S): Promise<void>;
+  readonly restored: S | undefined;
+}
+interface KernelOptions<Id, I, O, P, S, X> extends core.KernelOptions<Id, I, O, P, X> {
+  /** Schema of what `ctx.checkpoint` saves. */
+  readonly state?: StandardSchemaV1<Any, S>;
+  readonly supervise?: Supervision;
+}
+type KernelBody<In, Out, Ctx> =
+  | (Omit<Extract<core.KernelBody<In, Out, Ctx>, { readonly run?: never }>, "onError"> & {
+      readonly onError?: OnError<In, Out>;
+    })
+  | Extract<core.KernelBody<In, Out, Ctx>, { readonly handle?: never }>;
+
+export declare function defineKernel<
+  const Id extends string,
+  const I extends core.OneOrMore = never,
+  const O extends core.OneOrMore = never,
+  P extends core.Names = {},
+  S = unknown,
+  X extends keyof core.BackendExtensions = never,
+>(
+  definition: KernelOptions<Id, I, O, P, S, X> &
+    KernelBody<
+      core.MessageOf<I>,
+      core.MessageOf<O>,
+      KernelContext<core.MessageOf<I>, core.MessageOf<O>, P, S> & Pick<core.BackendExtensions, X>
+    >,
+): core.Kernel<Id, core.MessageOf<I>, core.MessageOf<O>, keyof P & string>;
+
+// ── 2. errors
+
+export interface ErrorTable extends core.ErrorTable {
+  CANCELLED: { flow: string };
+  INVALID_TOPOLOGY: { topology: string; nodes: readonly string[] };
+  FLOW_BUSY: { flow: string };
+  NO_ROUTE: { node: string };
+  JOIN_INCOMPLETE: { node: string; missing: readonly string[] };
+  DEVICE_LOST: { reason: string };
+}
+export type ErrorCode = keyof ErrorTable;
+export interface RinglineError<Code extends ErrorCode>
+  extends Omit<core.RinglineError<core.ErrorCode>, "code" | "details"> {
+  readonly code: Code;
+  readonly details: Readonly<ErrorTable[Code]>;
+}
+export type AnyRinglineError = { [Code in ErrorCode]: RinglineError<Code> }[ErrorCode];
+export declare const errors: {
+  readonly [Code in ErrorCode]: new (details: ErrorTable[Code], options?: ErrorOptions) => RinglineError<Code>;
+};
+export declare function isRinglineError<Code extends ErrorCode = ErrorCode>(
+  value: unknown,
+  ...codes: Code[]
+): value is Extract<AnyRinglineError, { readonly code: Code }>;
+
+// ── 3. topologies
+
+/** In place of a result, from a stage with `onError: "reply"`; it passes by all later nodes, to the flow's output. */
+export declare const StageFailure: core.MessageType<
+  "StageFailure",
+  { readonly stage: string; readonly failedId: string; readonly error: AnyRinglineError }
+>;
+export type StageFailure = core.MessageOf<typeof StageFailure>;
+type Data<Out> = Exclude<Out, StageFailure>;
+type Failed<Out> = Extract<Out, StageFailure>;
+type FailureOf<Action> = "reply" extends Action ? StageFailure : never;
+
+export interface StageOptions<In, Out, Place extends string = string, Action extends ErrorAction = ErrorAction>
+  extends core.PortOptions {
+  /** In telemetry, errors and drawings; unique in its topology. Default: the kernel's id. */
+  readonly name?: string;
+  readonly backend?: Place;
+  /** Copies. Default 1. */
+  readonly workers?: number;
+  /** How copies share: in turn, shortest queue, all get all, or the same key to the same copy. Default "round-robin". */
+  readonly by?:
+    | "round-robin"
+    | "least-loaded"
+    | "broadcast"
+    | { readonly key: Exclude<KeysOfUnion<In>, keyof core.Header> & string }
+    | ((message: In) => string | number);
+  /** Results of several copies: in the order of their inputs, or the fastest first. Default "preserve". */
+  readonly order?: "preserve" | "any";
+  /** Most messages a second. Default: no limit. */
+  readonly rate?: number;
+  readonly onError?: OnError<In, Out, Action>;
+  readonly supervise?: Supervision;
+}
+/** What can be a stage: a kernel (also a compute kernel), a pipeline, a graph. */
+export type Stage = core.AnyKernel | Topology<Any, Any, string>;
+type BackendsOf<S> = S extends Topology<Any, Any, infer Place> ? Place : never;
+type FitsAfter<Out, S> = core.Fits<Data<Out>, S>;
+
+/** Can run, and can be a stage of another. `Place`: the backends that it names. */
+export interface Topology<in In, out Out, out Place extends string> extends core.Typed<In, Out> {
+  readonly name: string;
+  describe(): Description;
+  readonly "~backends": () => Place;
+}
+export interface Description {
+  readonly nodes: readonly {
+    readonly name: string;
+    readonly kind: "kernel" | "filter" | "route" | "merge" | "join" | "batch";
+    readonly workers: number;
+    readonly backend: string | null;
+  }[];
+  readonly edges: readonly { readonly from: string; readonly to: string; readonly label: string | null }[];
+  readonly mermaid: string;
+}
+export interface TopologyOptions {
+  /** `import.meta.url`, for functions in it (`by`, `filter`, `route`, `join`) that are to run elsewhere. */
+  readonly module?: string;
+  /** A failing stage restarts alone, or all together. Default "one-for-one". */
+  readonly supervise?: "one-for-one" | "all-for-one";
+}
+
+/** A chain. Each step gives a new pipeline and leaves the old one as it was. */
+export interface Pipeline<in In, out Out, out Place extends string> extends Topology<In, Out, Place> {
+  stage<S extends Stage, const At extends string = never, const E extends ErrorAction = never>(
+    stage: FitsAfter<Out, S>,
+    options?: StageOptions<core.InOf<S>, core.OutOf<S>, At, E>,
+  ): Pipeline<In, core.OutOf<S> | Failed<Out> | FailureOf<E>, Place | NoInfer<At> | BackendsOf<S>>;
+  /** Keeps what passes; a type guard narrows. */
+  filter<T extends Data<Out>>(keep: (message: Data<Out>) => message is T): Pipeline<In, T | Failed<Out>, Place>;
+  filter(keep: (message: Data<Out>) => boolean): Pipeline<In, Out, Place>;
+  /** Many into one; a message type with the body `{ items }` will do as `into`. A flush empties it. */
+  batch<M extends core.Header>(
+    into: (parts: { items: Data<Out>[] }) => M,
+    options: core.BatchOptions,
+  ): Pipeline<In, M | Failed<Out>, Place>;
+}
+export interface EmptyPipeline {
+  stage<S extends Stage, const At extends string = never, const E extends ErrorAction = never>(
+    stage: S,
+    options?: StageOptions<core.InOf<S>, core.OutOf<S>, At, E>,
+  ): Pipeline<core.InOf<S>, core.OutOf<S> | FailureOf<E>, NoInfer<At> | BackendsOf<S>>;
+}
+export declare function pipeline(name: string, options?: TopologyOptions): EmptyPipeline;
+
+/** What flows out of a node of a graph. Used twice, it sends everything to both. */
+export interface Wire<out Out, out Place extends string> {
+  stage<S extends Stage, const At extends string = never, const E extends ErrorAction = never>(
+    stage: FitsAfter<Out, S>,
+    options?: StageOptions<core.InOf<S>, core.OutOf<S>, At, E>,
+  ): Wire<core.OutOf<S> | Failed<Out> | FailureOf<E>, Place | NoInfer<At> | BackendsOf<S>>;
+  filter<T extends Data<Out>>(keep: (message: Data<Out>) => message is T): Wire<T | Failed<Out>, Place>;
+  filter(keep: (message: Data<Out>) => boolean): Wire<Out, Place>;
+  batch<M extends core.Header>(
+    into: (parts: { items: Data<Out>[] }) => M,
+    options: core.BatchOptions,
+  ): Wire<M | Failed<Out>, Place>;
+  /** The first route that says yes takes the message; none: dead letter `NO_ROUTE`. Type guards narrow. */
+  route<R extends Record<string, (message: Data<Out>) => boolean>>(
+    routes: R,
+  ): { readonly [Name in keyof R]: Wire<Routed<R[Name], Data<Out>> | Failed<Out>, Place> };
+  readonly "~out": Out;
+  readonly "~backends": () => Place;
+}
+type AnyWire = Wire<Any, string>;
+type Routed<Test, Out> = Test extends (message: Any) => message is infer T ? Extract<Out, T> : Out;
+/** The route that takes the rest. */
+export declare const otherwise: () => boolean;
+export interface GraphTools {
+  /** Several wires as one, as messages come. */
+  merge<W extends readonly [AnyWire, AnyWire, ...AnyWire[]]>(
+    ...wires: W
+  ): Wire<W[number]["~out"], ReturnType<W[number]["~backends"]>>;
+  /**
+   * Branches of one input meet again: `into` gets one message of each. A message type whose body has the branches as
+   * fields will do. After `timeout` what has come is dead-lettered as `JOIN_INCOMPLETE`.
+   */
+  join<B extends Record<string, AnyWire>, M extends core.Header>(
+    into: (parts: { [Name in keyof B]: Data<B[Name]["~out"]> }) => M,
+    branches: B,
+    options: { readonly timeout: number; readonly name?: string },
+  ): Wire<M | Failed<B[keyof B]["~out"]>, ReturnType<B[keyof B]["~backends"]>>;
+}
+/** A DAG. A node is fed by wires that exist already, so a cycle or an unknown node cannot be written. */
+export declare function graph<const I extends core.OneOrMore, Out extends core.Header, Place extends string>(
+  name: string,
+  input: I,
+  build: (input: Wire<core.MessageOf<I>, never>, tools: GraphTools) => Wire<Out, Place>,
+  options?: TopologyOptions,
+): Topology<core.MessageOf<I>, Out, Place>;
+
+// ── 4. flows and the runtime
+
+export interface FlowOptions {
+  /** Most inputs in the flow at once. Default: the sum of its queues. */
+  readonly maxInFlight?: number;
+}
+/** A running topology. */
+export interface Flow<in In, out Out> extends core.Channel<In, Out> {
+  /** Streams a source through in bounded memory, until it ended and all is settled. Leaving the loop stops the source. */
+  process(
+    source: Iterable<In> | AsyncIterable<In>,
+    options?: Pick<core.WaitOptions, "signal">,
+  ): AsyncGenerator<Out, void, void>;
+  /** For `readable.pipeThrough(…)`. */
+  streams(): { readonly writable: WritableStream<In>; readonly readable: ReadableStream<Out> };
+  drain(options?: core.WaitOptions): Promise<void>;
+  pause(): Promise<void>;
+  resume(): Promise<void>;
+  telemetry(): Promise<FlowTelemetry>;
+  describe(): Description;
+  readonly deadLetters: core.DeadLetters;
+}
+export interface FlowTelemetry {
+  readonly asOf: number;
+  readonly inFlight: number;
+  readonly throughput: core.Throughput;
+  readonly latency: core.Latency;
+  /** The stage that holds the others up. */
+  readonly bottleneck: string | null;
+  readonly stages: readonly (core.KernelTelemetry & { readonly stage: string; readonly workers: number })[];
+}
+interface LaunchOptions<Place extends string, Peer extends string> extends core.LaunchOptions<Place, Peer> {
+  readonly supervise?: Supervision;
+}
+interface RuntimeEvents extends core.RuntimeEvents {
+  stalled: { readonly kernelId: string; readonly waitsOn: string };
+  restart: { readonly kernelId: string; readonly attempt: number; readonly delay: number };
+}
+type NamesOf<K extends readonly core.AnyKernel[]> = {
+  readonly [Id in K[number]["id"]]: Extract<K[number], { readonly id: Id }>;
+};
+type HandleTo<R> = core.KernelHandle<core.InOf<R>, core.OutOf<R>>;
+type PeersOf<R> = R extends core.AnyKernel ? R["~peers"] : string;
+type Launch<Place extends string, N extends core.Names> = <T extends core.AnyKernel | (keyof N & string)>(
+  kernel: T,
+  options?: LaunchOptions<Place, PeersOf<core.Resolve<T, N>>>,
+) => Promise<HandleTo<core.Resolve<T, N>>>;
+
+export interface Runtime<Place extends string, N extends core.Names> extends core.Runtime<Place, N> {
+  readonly launch: Launch<Place, N>;
+  readonly start: Launch<Place, N>;
+  /** Checks and launches a topology; does not compile when it names a backend that is not here. */
+  run<In, Out>(topology: Topology<In, Out, Place>, options?: FlowOptions): Promise<Flow<In, Out>>;
+  /** Who waits on whom, when something stands still. */
+  inspect(): Promise<
+    readonly { readonly kernelId: string; readonly state: core.KernelState; readonly waitsOn: readonly string[] }[]
+  >;
+  on<E extends keyof RuntimeEvents>(event: E, listener: (event: RuntimeEvents[E]) => void): Disposable;
+}
+export declare function createRuntime<
+  const B extends Record<string, core.Backend> = { main: core.Backend },
+  const K extends readonly core.AnyKernel[] = [],
+>(
+  options: core.RuntimeOptions<B, K> &
+    (
+      | { readonly backend: core.Backend; readonly backends?: never }
+      | { readonly backends: B; readonly backend?: never }
+    ),
+): Runtime<keyof B & string, NamesOf<K>>;
+
+// ── 5. layouts and buffers
+
+type Kind = "fixed" | "buffer";
+/** A field: its value, what many values are together, and whether it has a fixed place in a struct. */
+export interface Field<out Value, out Many, out K extends Kind = "fixed"> {
+  readonly wgsl: string;
+  readonly "~field": { value: Value; many: Many; kind: K };
+}
+type Vec3 = readonly [number, number, number];
+export declare const f32: Field<number, Float32Array>;
+export declare const u32: Field<number, Uint32Array>;
+export declare const vec3f: Field<Vec3, readonly Vec3[]>;
+/** A fixed array inside the struct. */
+export declare function array<Many>(of: Field<Any, Many>, length: number): Field<Many, readonly Many[]>;
+/** A large array beside the struct: in the message a `UnifiedBuffer`, in WGSL a storage binding with the field's name. */
+export declare function buffer<Many>(of: Field<Any, Many>): Field<UnifiedBuffer<Many>, never, "buffer">;
+/** Type, packer and WGSL of one struct; a Standard Schema and itself a field. */
+export interface Layout<out T, out K extends Kind> extends StandardSchemaV1<Any, T>, Field<T, readonly T[], K> {
+  /** Bytes of one element, padding included. */
+  readonly stride: number;
+}
+export declare function struct<F extends Record<string, Field<Any, Any, Kind>>>(
+  fields: F,
+): Layout<{ [Name in keyof F]: F[Name]["~field"]["value"] }, F[keyof F]["~field"]["kind"]>;
+/** One array with a host and a device side, synchronised when read. Reference counted; give it back with `using`. */
+export interface UnifiedBuffer<Many> extends Disposable {
+  /** Elements. */
+  readonly length: number;
+  readonly byteLength: number;
+  readonly side: "host" | "device" | "both" | "lost";
+  /** The host side, up to date; reads back from the device only if it must. */
+  read(options?: core.WaitOptions): Promise<Many>;
+  write(data: ArrayLike<number>, offset?: number): void;
+}
+/** From the pool; zeroed when made by length. */
+export declare function unifiedBuffer<Many>(
+  of: Field<Any, Many>,
+  from: number | ArrayLike<number>,
+): UnifiedBuffer<Many>;
+
+// ── 6. compute kernels
+
+type Shaped = core.MessageType<string, Any, Any, Layout<Any, Kind>>;
+interface Problem<Text extends string> {
+  readonly "~problem": Text;
+}
+type Fixed<M extends Shaped> =
+  M["schema"] extends Layout<Any, "fixed">
+    ? M
+    : Problem<`a map has no place for the buffer in ${M["type"]}: use kind 'program'`>;
+type BodyOf<M extends Shaped> = M extends core.MessageType<string, infer Body, Any, Any> ? Body : never;
+type BufferNames<Body> = { [Name in keyof Body]: Body[Name] extends UnifiedBuffer<Any> ? Name : never }[keyof Body];
+type Scalars<Body> = [Exclude<keyof Body, BufferNames<Body>>] extends [never] ? void : Omit<Body, BufferNames<Body>>;
+/** A body as the host function sees it: typed arrays in place of buffers. */
+export type HostView<Body> = {
+  readonly [Name in keyof Body]: Body[Name] extends UnifiedBuffer<infer Many> ? Many : Body[Name];
+};
+
+interface ComputeOptions<Id, I, O> extends core.PortOptions {
+  readonly id: Id;
+  readonly module?: string;
+  readonly input: I;
+  readonly output: O;
+  readonly wgsl: string;
+  readonly supervise?: Supervision;
+  /** Largest difference between the two bodies, relative or absolute, whichever allows more. Default 0. */
+  readonly tolerance?: number;
+}
+/**
+ * One lane a message. WGSL: `fn map(m: In) -> Out`; with `filter` `fn map(m: In, out: ptr<function, Out>) -> bool`;
+ * `state` adds `ptr<storage, State, read_write>`.
+ */
+interface MapDefinition<Id, I extends Shaped, O extends Shaped, State, F extends boolean>
+  extends ComputeOptions<Id, Fixed<I>, Fixed<O>> {
+  readonly kind: "map";
+  /** Default `{ max: 1024, linger: 1 }`. */
+  readonly batch?: core.BatchOptions;
+  /** Some inputs give no output. Default false. */
+  readonly filter?: F;
+  /** Resident state: `slots` structs, chosen by an integer field of the input; one slot's messages are taken in order. */
+  readonly state?: {
+    readonly layout: Layout<State, "fixed">;
+    readonly slots: number;
+    readonly key: keyof BodyOf<I> & string;
+  };
+  readonly host: (message: core.MessageOf<I>, state: State) => BodyOf<O> | (F extends true ? null : never);
+}
+/** Passes over large arrays. Every field is bound by its name: buffers as storage, the rest in the uniform `params`. */
+interface ProgramDefinition<Id, I extends Shaped, O extends Shaped, Scratch extends string>
+  extends ComputeOptions<Id, I, O> {
+  readonly kind: "program";
+  /** Elements of each output buffer. */
+  readonly shape: (message: core.MessageOf<I>) => { readonly [Name in BufferNames<BodyOf<O>>]: number };
+  /** Buffers that only the passes see. */
+  readonly scratch?: Readonly<
+    Record<Scratch, { readonly of: Field<Any, Any>; readonly length: (message: core.MessageOf<I>) => number }>
+  >;
+  /** In order. `elements` is rounded up to whole workgroups; `workgroup` is lanes, 64 unless said otherwise. */
+  readonly passes: readonly {
+    readonly entry: string;
+    readonly elements: (message: core.MessageOf<I>) => number;
+    readonly workgroup?: number;
+  }[];
+  /** Fills the output's arrays; returns its other fields. */
+  readonly host: (
+    input: HostView<BodyOf<I>>,
+    output: Pick<HostView<BodyOf<O>>, BufferNames<BodyOf<O>>>,
+  ) => Scalars<BodyOf<O>>;
+}
+/** Two bodies: `host` is the reference and runs on CPU backends, `wgsl` runs on WebGPU. */
+export declare function defineComputeKernel<
+  const Id extends string,
+  I extends Shaped,
+  O extends Shaped,
+  State = {},
+  const F extends boolean = false,
+  Scratch extends string = never,
+>(
+  definition: MapDefinition<Id, I, O, State, F> | ProgramDefinition<Id, I, O, Scratch>,
+): core.Kernel<Id, core.MessageOf<I>, core.MessageOf<O>, never>;
