@@ -3,7 +3,7 @@ import type { AnyRinglineError } from "../errors/ringline-error.js";
 import { delayBefore } from "../kernels/backoff.js";
 import type { Handle, OnError } from "../kernels/kernel.js";
 import { planOf } from "../kernels/on-error.js";
-import { withInHand } from "../messages/in-hand.js";
+import { putInHand } from "../messages/in-hand.js";
 import { isMessage, type MessageBase } from "../messages/message-base.js";
 import { turn } from "../time/turn.js";
 import type { KernelHost } from "./kernel-host.js";
@@ -73,7 +73,10 @@ class HandleDriver {
   #attempt(message: MessageBase, attempt: number): Promise<void> | undefined {
     const host = this.#host;
     try {
-      const result = withInHand(this.#handle, message, this.#ctx);
+      const handle = this.#handle;
+      putInHand(message);
+      const result = handle(message, this.#ctx);
+      putInHand(undefined);
       const later = result === undefined ? undefined : this.#emitAll(result);
       if (later === undefined) {
         host.finish(message);
@@ -84,6 +87,7 @@ class HandleDriver {
         (thrown) => this.#failed(thrown, message, attempt),
       );
     } catch (thrown) {
+      putInHand(undefined);
       return this.#failed(thrown, message, attempt);
     }
   }

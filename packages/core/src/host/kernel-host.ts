@@ -4,7 +4,7 @@ import type { KernelDefinition } from "../kernels/kernel.js";
 import { AcceptedTypes } from "../messages/accepted-types.js";
 import { copyMessage, envelopeOf } from "../messages/envelope.js";
 import { failAsker, type Lineage } from "../messages/lineage.js";
-import { causeOf, idOf, lineageOf, type MessageBase } from "../messages/message-base.js";
+import { causeOf, idOf, lineageOf, type MessageBase, raritiesOf } from "../messages/message-base.js";
 import { Receivers } from "../ports/receivers.js";
 import { WaitList } from "../ports/wait-list.js";
 import type { Exit, Incarnation, IncarnationStats, UnitSpec } from "../seam/incarnation.js";
@@ -54,6 +54,8 @@ export class KernelHost implements Incarnation {
   #sent = 0;
   #errors = 0;
   #taken = 0;
+  /** The count at which a message is timed next. */
+  #nextTimed: number;
   /** The message whose time in hand is measured, and since when. */
   #timed: MessageBase | undefined;
   #timedSince = 0;
@@ -73,6 +75,7 @@ export class KernelHost implements Incarnation {
     this.#output = new AcceptedTypes(kernel.output, kernel.id);
     this.#activeWaits = new WaitList(clock, kernel.id);
     this.#processing = telemetry && new Histogram();
+    this.#nextTimed = telemetry === undefined ? Number.POSITIVE_INFINITY : 1;
   }
 
   get signal(): AbortSignal {
@@ -136,7 +139,11 @@ export class KernelHost implements Incarnation {
   /** A delivered message is now in hand. */
   begin(message: MessageBase): void {
     this.inHand = message;
-    if (this.#processing === undefined || (this.#taken++ & (SAMPLE_EVERY - 1)) !== 0) return;
+    if (++this.#taken === this.#nextTimed) this.#time(message);
+  }
+
+  #time(message: MessageBase): void {
+    this.#nextTimed += SAMPLE_EVERY;
     this.#timed = message;
     this.#timedSince = this.clock.now();
   }
@@ -213,6 +220,7 @@ export class KernelHost implements Incarnation {
     const cause = this.inHand;
     if (cause === undefined || cause === message) return message;
     const own = causeOf(message);
+    if (own !== null && raritiesOf(cause) === undefined) return message;
     const lineage = lineageOf(message);
     if (own !== null && (lineage !== undefined || lineageOf(cause) === undefined)) return message;
     return copyMessage(message, {

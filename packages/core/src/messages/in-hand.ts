@@ -7,17 +7,10 @@ export function messageInHand(): MessageBase | undefined {
   return inHand;
 }
 
-/** Runs a body with `message` in hand. Only its synchronous part sees it; after an `await` other kernels run. */
-export function withInHand<In extends MessageBase, Ctx, Result>(
-  body: (message: In, ctx: Ctx) => Result,
-  message: In,
-  ctx: Ctx,
-): Result {
-  const outer = inHand;
+/**
+ * Puts a message in hand, or nothing. Bodies are called from the event loop, never from one another, so there is one at
+ * a time; only the synchronous part of a body sees it, as after an `await` other kernels run.
+ */
+export function putInHand(message: MessageBase | undefined): void {
   inHand = message;
-  try {
-    return body(message, ctx);
-  } finally {
-    inHand = outer;
-  }
 }

@@ -1,63 +1,102 @@
 import { Fifo } from "./fifo.js";
 
 const LEVELS = 256;
-const WORD = 32;
 
 /**
- * 256 first-in, first-out queues, one a priority, and a two-level bitmap of those that hold something: exact priority
- * order with put and take in constant time.
+ * 256 first-in, first-out queues, one a priority, for exact priority order with put and take in constant time. The
+ * highest queue that holds something is at hand; a two-level bitmap knows the others. As long as only one priority is
+ * used, the bitmap is never touched.
  */
 export class LevelQueue<T> {
   readonly #levels: (Fifo<T> | undefined)[] = new Array(LEVELS).fill(undefined);
-  /** Bit b of word w: level 32 w + b holds something. */
-  readonly #words = new Int32Array(LEVELS / WORD);
+  /** The highest queue that holds something; empty only when all are. */
+  #top = new Fifo<T>();
+  #topLevel = 128;
+  /** The other queues that hold something: bit b of word w is level 32 w + b. */
+  readonly #words = new Int32Array(LEVELS / 32);
   /** Bit w: word w is not zero. */
   #summary = 0;
   size = 0;
   /** The stamp of the item taken last. */
   takenStamp = 0;
 
+  constructor() {
+    this.#levels[this.#topLevel] = this.#top;
+  }
+
   push(item: T, level: number, stamp: number): void {
-    let fifo = this.#levels[level];
-    if (fifo === undefined) {
-      fifo = new Fifo<T>();
-      this.#levels[level] = fifo;
-    }
-    if (fifo.size === 0) {
-      const word = level >>> 5;
-      this.#words[word] = (this.#words[word] as number) | (1 << (level & 31));
-      this.#summary |= 1 << word;
-    }
-    fifo.push(item, stamp);
     this.size++;
+    if (level === this.#topLevel) this.#top.push(item, stamp);
+    else this.#pushOther(item, level, stamp);
   }
 
   /** The oldest item of the highest level, or undefined. */
   takeHighest(): T | undefined {
     if (this.size === 0) return undefined;
-    const word = 31 - Math.clz32(this.#summary);
-    return this.#take((word << 5) | (31 - Math.clz32(this.#words[word] as number)));
+    const top = this.#top;
+    this.takenStamp = top.stamp;
+    this.size--;
+    const item = top.shift();
+    if (top.size === 0 && this.#summary !== 0) this.#raise();
+    return item;
   }
 
   /** The oldest item of the lowest level, or undefined. */
   takeLowest(): T | undefined {
-    if (this.size === 0) return undefined;
+    if (this.#summary === 0) return this.takeHighest();
     const word = lowestBit(this.#summary);
-    return this.#take((word << 5) | lowestBit(this.#words[word] as number));
+    const level = (word << 5) | lowestBit(this.#words[word] as number);
+    const fifo = this.#fifo(level);
+    this.takenStamp = fifo.stamp;
+    this.size--;
+    const item = fifo.shift();
+    if (fifo.size === 0) this.#unmark(level);
+    return item;
   }
 
-  #take(level: number): T {
-    const fifo = this.#levels[level] as Fifo<T>;
-    this.takenStamp = fifo.stamp;
-    const item = fifo.shift();
-    this.size--;
-    if (fifo.size === 0) {
-      const word = level >>> 5;
-      const bits = (this.#words[word] as number) & ~(1 << (level & 31));
-      this.#words[word] = bits;
-      if (bits === 0) this.#summary &= ~(1 << word);
+  #pushOther(item: T, level: number, stamp: number): void {
+    const fifo = this.#fifo(level);
+    if (this.#top.size === 0) {
+      this.#top = fifo;
+      this.#topLevel = level;
+    } else if (level > this.#topLevel) {
+      this.#mark(this.#topLevel);
+      this.#top = fifo;
+      this.#topLevel = level;
+    } else if (fifo.size === 0) {
+      this.#mark(level);
     }
-    return item;
+    fifo.push(item, stamp);
+  }
+
+  /** Makes the highest of the others the top. */
+  #raise(): void {
+    const word = 31 - Math.clz32(this.#summary);
+    const level = (word << 5) | (31 - Math.clz32(this.#words[word] as number));
+    this.#unmark(level);
+    this.#top = this.#fifo(level);
+    this.#topLevel = level;
+  }
+
+  #fifo(level: number): Fifo<T> {
+    let fifo = this.#levels[level];
+    if (fifo === undefined) {
+      fifo = new Fifo<T>();
+      this.#levels[level] = fifo;
+    }
+    return fifo;
+  }
+
+  #mark(level: number): void {
+    const word = level >>> 5;
+    this.#words[word]! |= 1 << (level & 31);
+    this.#summary |= 1 << word;
+  }
+
+  #unmark(level: number): void {
+    const word = level >>> 5;
+    this.#words[word]! &= ~(1 << (level & 31));
+    if (this.#words[word] === 0) this.#summary &= ~(1 << word);
   }
 }
 

@@ -37,6 +37,9 @@ export class MemoryPort implements Port, Outlet, Inlet {
   #accepted = 0;
   #received = 0;
   #done = 0;
+  /** The counts at which the clock is read next. */
+  #nextLook: number;
+  #nextStamp: number;
   #dropped = 0;
   #deadLettered = 0;
   #rejected = 0;
@@ -52,6 +55,8 @@ export class MemoryPort implements Port, Outlet, Inlet {
     this.#idle = new WaitList(clock, spec.kernelId);
     this.#rate = spec.telemetry && new RateWindow(spec.telemetry.window, clock);
     this.#wait = spec.telemetry && new Histogram();
+    this.#nextLook = this.#rate === undefined ? Number.POSITIVE_INFINITY : 1;
+    this.#nextStamp = this.#wait === undefined ? Number.POSITIVE_INFINITY : 1;
   }
 
   tryPush(message: MessageBase): boolean {
@@ -140,7 +145,7 @@ export class MemoryPort implements Port, Outlet, Inlet {
       received: this.#received,
       rejected: this.#rejected,
       requeued: this.#requeued,
-      throughput: this.#rate?.throughput() ?? NO_THROUGHPUT,
+      throughput: this.#rate?.throughput(this.#done) ?? NO_THROUGHPUT,
       wait: this.#wait?.latency() ?? NO_LATENCY,
     };
   }
@@ -157,9 +162,7 @@ export class MemoryPort implements Port, Outlet, Inlet {
   }
 
   #accept(message: MessageBase): void {
-    const sampled = this.#wait !== undefined && (this.#accepted & (SAMPLE_EVERY - 1)) === 0;
-    this.#accepted++;
-    this.#queue.push(message, message.priority, sampled ? this.#clock.now() : 0);
+    this.#queue.push(message, message.priority, ++this.#accepted === this.#nextStamp ? this.#stamp() : 0);
     if (this.#reader !== undefined) this.#wake();
   }
 
@@ -196,8 +199,16 @@ export class MemoryPort implements Port, Outlet, Inlet {
   }
 
   #countDone(): void {
-    this.#done++;
-    this.#rate?.count();
+    if (++this.#done === this.#nextLook) this.#look();
+  }
+
+  #stamp(): number {
+    this.#nextStamp += SAMPLE_EVERY;
+    return this.#clock.now();
+  }
+
+  #look(): void {
+    if (this.#rate !== undefined) this.#nextLook = this.#rate.record(this.#done);
   }
 
   #wake(): void {

@@ -45,6 +45,11 @@ export class Receivers {
 
   /** Rejects with `TIMEOUT`, `ABORTED`, and what the receivers were closed with. */
   receive(wait: WaitOptions | undefined, operation = "receive"): Promise<MessageBase> {
+    const ready = wait === undefined ? this.ready() : undefined;
+    return ready === undefined ? this.#receive(wait, operation) : Promise.resolve(ready);
+  }
+
+  #receive(wait: WaitOptions | undefined, operation: string): Promise<MessageBase> {
     try {
       if (wait !== undefined) checkWait(wait, operation, this.#kernelId);
       // a wait that tries once, or that is about to end, cannot wait for the event loop

@@ -138,8 +138,6 @@ export class LaunchedKernel implements PeerRoute {
   }
 
   receive(wait: WaitOptions | undefined): Promise<MessageBase> {
-    const { linkedTo } = this.#route;
-    if (linkedTo.length > 0) return Promise.reject(new errors.PORT_LINKED({ to: linkedTo }, { kernelId: this.id }));
     return this.#receivers.receive(wait);
   }
 

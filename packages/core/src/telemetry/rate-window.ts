@@ -7,8 +7,8 @@ const LONGEST_RUN = 64;
 const CLOSE = 0.5;
 
 /**
- * Counts events over all time and over a window that slides in steps of one twentieth. The clock is read for each
- * event while they are few, and for up to 64 at a time while they come fast.
+ * The rate of a growing count, overall and over a window that slides in steps of one twentieth. It says itself at which
+ * count it wants to look again: at the next one while events are few, after up to 64 while they come fast.
  */
 export class RateWindow {
   readonly #clock: Clock;
@@ -18,9 +18,8 @@ export class RateWindow {
   readonly #counts = new Float64Array(STEPS);
   #at = 0;
   #stepEnd: number;
+  /** The count at the last look. */
   #total = 0;
-  /** Counted since the clock was read. */
-  #pending = 0;
   #run = 1;
   #read: number;
 
@@ -33,13 +32,15 @@ export class RateWindow {
     this.#stepEnd = this.#started + this.#step;
   }
 
-  count(): void {
-    if (++this.#pending >= this.#run) this.#record();
+  /** Looks at the clock and the count; returns the count at which to look again. */
+  record(total: number): number {
+    this.#look(total);
+    return total + this.#run;
   }
 
   /** Events a second: over the window (or since the start, if that is shorter) and overall. */
-  throughput(): Throughput {
-    const now = this.#record();
+  throughput(total: number): Throughput {
+    const now = this.#look(total);
     const age = now - this.#started;
     if (age <= 0) return { recent: 0, overall: 0 };
     const recent = this.#counts.reduce((sum, count) => sum + count, 0);
@@ -48,12 +49,11 @@ export class RateWindow {
     return { recent: (recent * 1000) / covered, overall: (this.#total * 1000) / age };
   }
 
-  #record(): number {
+  #look(total: number): number {
     const now = this.#clock.now();
     if (now >= this.#stepEnd) this.#advance(now);
-    this.#counts[this.#at]! += this.#pending;
-    this.#total += this.#pending;
-    this.#pending = 0;
+    this.#counts[this.#at]! += total - this.#total;
+    this.#total = total;
     this.#run = now - this.#read < CLOSE ? Math.min(this.#run * 2, LONGEST_RUN) : 1;
     this.#read = now;
     return now;
