@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
-import ts from "typescript";
+import type ts from "typescript";
 import { describe, expect, test } from "vitest";
 import { lineOf, repository, sourceProgram, texts } from "./support/source-program.js";
 
@@ -11,7 +11,9 @@ const REFUSALS = 73;
 const SLIPS = new Set([2304, 2305, 2307, 2552, 2724, 7006, 7031]);
 
 test("what must compile does; what must not is refused for its types, line by line", () => {
-  const bare = new Map(files.map((file) => [file, readFileSync(file, "utf8").replaceAll("@ts-expect-error", "refused:")]));
+  const bare = new Map(
+    files.map((file) => [file, readFileSync(file, "utf8").replaceAll("@ts-expect-error", "refused:")]),
+  );
   const program = sourceProgram(files, bare);
   const wrong: string[] = [];
   let refusals = 0;
@@ -38,7 +40,7 @@ describe("the checker's work stays within its budget", () => {
     { file: "usage.ts", measured: 16_637 },
     { file: "planned-usage.ts", measured: 21_622 },
   ])("patterns in $file", ({ file, measured }) => {
-expect(instantiations(folder + file)).toBeLessThan(measured * 1.3);
+    expect(instantiations(folder + file)).toBeLessThan(measured * 1.3);
   });
 
   test("a stage more costs as much as the one before", () => {

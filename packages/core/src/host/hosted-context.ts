@@ -177,10 +177,7 @@ export class HostedContext implements KernelContext<MessageBase, MessageBase> {
         const now = ready();
         return now === undefined ? next().then(item, end) : Promise.resolve(item(now));
       },
-      return: async () => {
-        this.#host.settleReceived();
-        return END;
-      },
+      // no `return`: a loop that is left by an error keeps its message in hand, as supervision must see it there
     };
   }
 

@@ -8,7 +8,8 @@ const LEVELS = 256;
  * used, the bitmap is never touched.
  */
 export class LevelQueue<T> {
-  readonly #levels: (Fifo<T> | undefined)[] = new Array(LEVELS).fill(undefined);
+  /** Made with the second priority. */
+  #levels: (Fifo<T> | undefined)[] | undefined;
   /** The highest queue that holds something; empty only when all are. */
   #top = new Fifo<T>();
   #topLevel = 128;
@@ -19,10 +20,6 @@ export class LevelQueue<T> {
   size = 0;
   /** The stamp of the item taken last. */
   takenStamp = 0;
-
-  constructor() {
-    this.#levels[this.#topLevel] = this.#top;
-  }
 
   push(item: T, level: number, stamp: number): void {
     this.size++;
@@ -79,11 +76,12 @@ export class LevelQueue<T> {
   }
 
   #fifo(level: number): Fifo<T> {
-    let fifo = this.#levels[level];
-    if (fifo === undefined) {
-      fifo = new Fifo<T>();
-      this.#levels[level] = fifo;
+    if (this.#levels === undefined) {
+      this.#levels = new Array<Fifo<T> | undefined>(LEVELS).fill(undefined);
+      this.#levels[this.#topLevel] = this.#top;
     }
+    const fifo = this.#levels[level] ?? new Fifo<T>();
+    this.#levels[level] = fifo;
     return fifo;
   }
 

@@ -79,12 +79,16 @@ export class LaunchedKernel implements PeerRoute {
     const { clock, telemetry } = this.#around;
     const { queueSize, backpressure } = this.definition;
     const dropped = (message: MessageBase) => this.#around.dropped(this, message);
-    const spec = (direction: PortSpec["direction"], port: Pick<PortSpec, "capacity" | "backpressure">): PortSpec => ({
-      ...{ kernelId: this.id, direction, telemetry, dropped },
-      ...port,
-    });
-    this.#input = await place.openPort(spec("input", { capacity: queueSize, backpressure }));
-    this.#output = await place.openPort(spec("output", { capacity: queueSize, backpressure: "block" }));
+    const port: Omit<PortSpec, "direction"> = {
+      kernelId: this.id,
+      capacity: queueSize,
+      backpressure,
+      telemetry,
+      dropped,
+    };
+    this.#input = await place.openPort({ ...port, direction: "input" });
+    // what the kernel sends is timed where it arrives
+    this.#output = await place.openPort({ ...port, direction: "output", backpressure: "block", telemetry: undefined });
     this.#receivers = new Receivers(this.#output.inlet, clock, this.id);
     this.#route = new OutputRoute(this.id, this.#output.outlet);
     this.#incarnation = await place.spawn({

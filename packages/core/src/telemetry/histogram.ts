@@ -11,14 +11,15 @@ const UNIT = 1e-4;
  * http://hdrhistogram.org). Memory is the same however many values there are.
  */
 export class Histogram {
-  readonly #counts = new Float64Array(EXPONENTS * SUB_BUCKETS);
+  /** Made with the first value: most kernels of a large program are idle. */
+  #counts: Float64Array | undefined;
   #count = 0;
   #max = 0;
 
   /** Milliseconds, 0 or more. */
   record(value: number): void {
-    const units = Math.max(0, value) / UNIT;
-    this.#counts[bucketOf(units)]!++;
+    this.#counts ??= new Float64Array(EXPONENTS * SUB_BUCKETS);
+    this.#counts[bucketOf(Math.max(0, value) / UNIT)]!++;
     this.#count++;
     if (value > this.#max) this.#max = value;
   }
@@ -30,7 +31,7 @@ export class Histogram {
 
   #percentile(share: number): number {
     let left = Math.ceil(this.#count * share);
-    if (left === 0) return 0;
+    if (left === 0 || this.#counts === undefined) return 0;
     for (let bucket = 0; bucket < this.#counts.length; bucket++) {
       left -= this.#counts[bucket]!;
       if (left <= 0) return Math.min(middleOf(bucket) * UNIT, this.#max);

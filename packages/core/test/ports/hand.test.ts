@@ -7,7 +7,7 @@ test("holds messages, also the same one several times, until each is given back"
   const messages = [0, 1, 2, 3].map((n) => numbered(n));
   const step = fc.record({ adds: fc.boolean(), which: fc.nat({ max: 3 }) });
   fc.assert(
-    fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+    fc.property(fc.array(step, { maxLength: 60, size: "max" }), (steps) => {
       const hand = new Hand();
       const model: number[] = [];
       for (const { adds, which } of steps) {

@@ -40,7 +40,12 @@ test("first come, first served; who gives up leaves nothing behind", async () =>
           const signal = step.hasSignal ? new CountingSignal() : undefined;
           const options = { timeout: step.timeout, signal: signal?.signal };
           const real = watch(waits.wait(all.length, options, "receive"));
-          all.push({ real, until: clock.now() + (step.timeout ?? Number.POSITIVE_INFINITY), signal, expected: "waits" });
+          all.push({
+            real,
+            until: clock.now() + (step.timeout ?? Number.POSITIVE_INFINITY),
+            signal,
+            expected: "waits",
+          });
         } else if (step.do === "shift") {
           const first = waiting()[0];
           const shifted = waits.shift();
@@ -53,7 +58,7 @@ test("first come, first served; who gives up leaves nothing behind", async () =>
         } else if (step.do === "advance") {
           clock.advance(step.by);
           for (const entry of waiting()) if (entry.until <= clock.now()) entry.expected = "TIMEOUT";
-        } else {
+        } else if (step.do === "abort") {
           const signalled = waiting().filter(({ signal }) => signal !== undefined);
           const entry = signalled[step.pick % signalled.length];
           entry?.signal?.abort();
@@ -63,7 +68,8 @@ test("first come, first served; who gives up leaves nothing behind", async () =>
         expect(all.map(({ real }) => real.state)).toEqual(all.map(({ expected }) => expected));
         expect(waits.size).toBe(waiting().length);
         expect(clock.pending).toBe(waiting().filter(({ until }) => until < Number.POSITIVE_INFINITY).length);
-        for (const { signal, expected } of all) expect(signal?.listeners ?? 0).toBe(signal && expected === "waits" ? 1 : 0);
+        for (const { signal, expected } of all)
+          expect(signal?.listeners ?? 0).toBe(signal && expected === "waits" ? 1 : 0);
       }
       for (const [index, { real }] of all.entries()) if (real.state === "done") expect(real.value).toBe(index);
     }),
@@ -75,5 +81,9 @@ test("an error that fails a wait names the kernel and the operation", async () =
   const waits = new WaitList<undefined, void>(clock, "k");
   const failed = waits.wait(undefined, { timeout: 10 }, "receive").catch((error: unknown) => error);
   clock.advance(10);
-  expect(await failed).toMatchObject({ code: "TIMEOUT", kernelId: "k", details: { operation: "receive", timeout: 10 } });
+  expect(await failed).toMatchObject({
+    code: "TIMEOUT",
+    kernelId: "k",
+    details: { operation: "receive", timeout: 10 },
+  });
 });

@@ -13,7 +13,7 @@ export const pick = fc.nat({ max: 1000 });
 export function operations<Operation>(
   ...kinds: { readonly weight: number; readonly arbitrary: fc.Arbitrary<Operation> }[]
 ): fc.Arbitrary<Operation[]> {
-  return fc.array(fc.oneof(...kinds), { maxLength: 60 });
+  return fc.array(fc.oneof(...kinds), { maxLength: 60, size: "max" });
 }
 
 /** One kind of operation: its name and its random parameters. */

@@ -1,8 +1,18 @@
 /** What must not compile of the part that is not built yet. */
 import { type Backend, body, defineMessage, type MessageOf } from "@ringline/core";
-import { buffer, createRuntime, defineComputeKernel, defineKernel, f32, graph, pipeline, struct, u32 } from "./planned.js";
+import {
+  buffer,
+  createRuntime,
+  defineComputeKernel,
+  defineKernel,
+  f32,
+  graph,
+  pipeline,
+  struct,
+  u32,
+} from "./planned.js";
 import { anomaly, diamond, fanIn, mixed, normalise } from "./planned-usage.js";
-import { ComputeResult, compute, half, Preprocessed, preprocess, RawData, raw } from "./usage.js";
+import { ComputeResult, compute, half, type Preprocessed, preprocess, RawData, raw } from "./usage.js";
 
 declare const backend: Backend;
 
@@ -38,7 +48,9 @@ createRuntime({ backend }).run(pipeline("p"));
 // @ts-expect-error a typing error in an option
 pipeline("p").stage(preprocess).stage(compute, { worker: 3 });
 // @ts-expect-error no such key in the body
-pipeline("p").stage(preprocess).stage(compute, { by: { key: "station" } });
+pipeline("p")
+  .stage(preprocess)
+  .stage(compute, { by: { key: "station" } });
 // @ts-expect-error no such way to share
 pipeline("p").stage(preprocess, { by: "random" });
 // @ts-expect-error no such action
@@ -59,7 +71,12 @@ pipeline("p").stage(preprocess).batch(RawData, { max: 10 });
 // ── graphs
 type Half = MessageOf<typeof Preprocessed>;
 const Both = defineMessage("Both", body<{ left: Half; right: Half }>());
-const take = defineKernel({ id: "take", input: Both, output: ComputeResult, handle: () => ComputeResult({ result: 1 }) });
+const take = defineKernel({
+  id: "take",
+  input: Both,
+  output: ComputeResult,
+  handle: () => ComputeResult({ result: 1 }),
+});
 graph("g", RawData, (input, { join, merge }) => {
   const left = input.stage(preprocess, { name: "left" });
   const right = input.stage(preprocess, { name: "right" });
@@ -103,7 +120,14 @@ defineComputeKernel({ kind: "map", ...named, input: Lane, output: Lane, host: ()
 const byStation = { layout: counts, slots: 4, key: "station" } as const;
 // @ts-expect-error the key is no field of the input
 defineComputeKernel({ kind: "map", ...named, input: Lane, output: Lane, host: (m) => m, state: byStation });
-defineComputeKernel({ kind: "map", ...named, input: Lane, output: Lane, host: (m) => m, state: { ...byStation, key: "id" } });
+defineComputeKernel({
+  kind: "map",
+  ...named,
+  input: Lane,
+  output: Lane,
+  host: (m) => m,
+  state: { ...byStation, key: "id" },
+});
 // @ts-expect-error the shape of a buffer is missing
 defineComputeKernel({ kind: "program", ...io, shape: () => ({}), host() {} });
 defineComputeKernel({ kind: "program", ...io, shape: () => ({ xs: 1 }), host() {} });

@@ -8,8 +8,8 @@ import {
   defineComputeKernel,
   defineKernel,
   errors,
-  f32,
   type Flow,
+  f32,
   graph,
   isRinglineError,
   otherwise,
@@ -147,7 +147,8 @@ export const passing = graph("passing", Work, (work, { join }) => {
   const small = squared.filter((m) => m.n < 9).batch(Results, { max: 10 });
   const { odd, even } = squared.route({ odd: (m) => m.n % 2 === 1, even: otherwise });
   even.stage(sink);
-  const into = ({ x, y }: { x: MessageOf<typeof Results>; y: Result }) => Summary({ count: x.items.length, total: y.n });
+  const into = ({ x, y }: { x: MessageOf<typeof Results>; y: Result }) =>
+    Summary({ count: x.items.length, total: y.n });
   return join(into, { x: small, y: odd }, { timeout: 100 });
 });
 same<typeof passing, Topology<MessageOf<typeof Work>, MessageOf<typeof Summary> | StageFailure, never>>();

@@ -81,7 +81,10 @@ export interface RinglineError<Code extends ErrorCode>
 }
 export type AnyRinglineError = { [Code in ErrorCode]: RinglineError<Code> }[ErrorCode];
 export declare const errors: {
-  readonly [Code in ErrorCode]: new (details: ErrorTable[Code], options?: ErrorOptions) => RinglineError<Code>;
+  readonly [Code in ErrorCode]: new (
+    details: ErrorTable[Code],
+    options?: ErrorOptions,
+  ) => RinglineError<Code>;
 };
 export declare function isRinglineError<Code extends ErrorCode = ErrorCode>(
   value: unknown,

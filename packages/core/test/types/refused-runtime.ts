@@ -1,6 +1,6 @@
 /** Calls of a runtime that must not compile. */
 import { type Backend, createRuntime, type KernelHandle, type MessageOf } from "@ringline/core";
-import { ComputeResult, compute, coordinator, Preprocessed, preprocess, RawData, raw } from "./usage.js";
+import { ComputeResult, compute, coordinator, type Preprocessed, preprocess, type RawData, raw } from "./usage.js";
 
 declare const backend: Backend;
 const kernels = [preprocess, compute, coordinator] as const;

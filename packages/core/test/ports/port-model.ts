@@ -1,0 +1,144 @@
+import type { Backpressure } from "../../src/kernels/kernel.js";
+import type { MessageBase } from "../../src/messages/message-base.js";
+import type { Outcome, PortSpec } from "../../src/seam/port.js";
+import type { Ledger } from "../../src/telemetry/telemetry.js";
+import type { CountingSignal } from "../support/counting-signal.js";
+import { numberOf } from "../support/messages.js";
+import type { Watched } from "../support/settling.js";
+
+/** A push or a wait for idleness: how it stands, and how it should. */
+export interface Wait {
+  readonly real: Watched<void>;
+  readonly until: number;
+  readonly signal: CountingSignal | undefined;
+  expected: string;
+}
+/** What a port is: plain lists, searched from end to end. */
+export class PortModel {
+  readonly queued: MessageBase[] = [];
+  readonly again: MessageBase[] = [];
+  readonly hand: MessageBase[] = [];
+  readonly parked: { readonly wait: Wait; readonly message: MessageBase }[] = [];
+  readonly idling: Wait[] = [];
+  readonly dropped: number[] = [];
+  isOpen: boolean;
+  isSealed = false;
+  isWatched = false;
+  calls = 0;
+  readonly counts = { rejected: 0, requeued: 0, received: 0 };
+  #accepted = 0;
+  #done = 0;
+  #deadLettered = 0;
+
+  constructor(
+    readonly capacity: number,
+    readonly backpressure: Backpressure,
+    readonly direction: PortSpec["direction"],
+  ) {
+    this.isOpen = direction === "output";
+  }
+
+  ledger(): Ledger {
+    const dropped = this.dropped.length;
+    const queued = this.queued.length + this.again.length;
+    const [accepted, done, deadLettered] = [this.#accepted, this.#done, this.#deadLettered];
+    return { accepted, queued, inHand: this.hand.length, done, dropped, deadLettered };
+  }
+
+  gate(open: boolean): void {
+    this.isOpen = open;
+    this.#wake();
+  }
+
+  watch(): void {
+    this.isWatched = true;
+    this.#wake();
+  }
+
+  /** "done", "waits", or the code of the error. */
+  tryPush(message: MessageBase): string {
+    if (this.isSealed) return "TERMINATED";
+    if (this.queued.length < this.capacity) {
+      this.#accept(message);
+      return "done";
+    }
+    if (this.backpressure === "block") return "waits";
+    if (this.backpressure === "reject") {
+      this.counts.rejected++;
+      return "QUEUE_FULL";
+    }
+    const lowest = Math.min(...this.queued.map((m) => m.priority));
+    const index = this.queued.findIndex((m) => m.priority === lowest);
+    this.dropped.push(...this.queued.splice(index, 1).map(numberOf));
+    this.#accept(message);
+    return "done";
+  }
+
+  #accept(message: MessageBase): void {
+    this.#accepted++;
+    this.queued.push(message);
+    this.#wake();
+  }
+
+  take(): MessageBase | undefined {
+    if (!this.isOpen) return undefined;
+    const message = this.again.shift() ?? this.#takeQueued();
+    if (message === undefined) return undefined;
+    this.counts.received++;
+    if (this.direction === "input") this.hand.push(message);
+    else this.#done++;
+    return message;
+  }
+
+  #takeQueued(): MessageBase | undefined {
+    if (this.queued.length === 0) return undefined;
+    const highest = Math.max(...this.queued.map((m) => m.priority));
+    const index = this.queued.findIndex((m) => m.priority === highest);
+    const [message] = this.queued.splice(index, 1);
+    const first = this.queued.length < this.capacity ? this.parked.shift() : undefined;
+    if (first !== undefined) {
+      first.wait.expected = "done";
+      this.#accept(first.message);
+    }
+    return message;
+  }
+
+  settle(message: MessageBase, outcome: Outcome): void {
+    this.hand.splice(this.hand.indexOf(message), 1);
+    if (outcome === "done") this.#done++;
+    if (outcome === "dead-lettered" || outcome === "expired") this.#deadLettered++;
+    if (outcome === "expired") this.counts.received--;
+    if (outcome === "requeued") {
+      this.counts.requeued++;
+      this.again.push(message);
+      this.#wake();
+    }
+  }
+
+  remove(): MessageBase[] {
+    const removed = this.again.splice(0);
+    for (let message = this.#takeQueued(); message !== undefined; message = this.#takeQueued()) removed.push(message);
+    this.#deadLettered += removed.length;
+    return removed;
+  }
+
+  #wake(): void {
+    if (!this.isWatched || !this.isOpen || this.queued.length + this.again.length === 0) return;
+    this.isWatched = false;
+    this.calls++;
+  }
+
+  /** Ends the waits whose signal aborted, whose time is over, or whose end has come. */
+  endWaits(now: number): void {
+    const isIdle = this.queued.length + this.again.length + this.hand.length === 0;
+    for (const { wait } of this.parked) wait.expected = standing(wait, now, this.isSealed ? "TERMINATED" : "waits");
+    for (const wait of this.idling) wait.expected = standing(wait, now, isIdle ? "done" : "waits");
+    this.parked.splice(0, Number.POSITIVE_INFINITY, ...this.parked.filter(({ wait }) => wait.expected === "waits"));
+    this.idling.splice(0, Number.POSITIVE_INFINITY, ...this.idling.filter(({ expected }) => expected === "waits"));
+  }
+}
+
+function standing({ signal, until }: Wait, now: number, otherwise: string): string {
+  if (signal?.aborted) return "ABORTED";
+  return until <= now ? "TIMEOUT" : otherwise;
+}
