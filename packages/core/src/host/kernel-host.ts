@@ -20,6 +20,9 @@ import { FreshInlet } from "./fresh-inlet.js";
 
 const DONE = Promise.resolve();
 
+/** Milliseconds that an output waits before the kernel counts as stalled. */
+const STALLED_AFTER = 1000;
+
 /**
  * Runs one incarnation: what the context and both kinds of body share. It owns sending, settling, the flags, and the
  * end; the drivers own the loop.
@@ -206,8 +209,13 @@ export class KernelHost implements Incarnation {
   }
 
   async #emitLater(message: MessageBase, wait: WaitOptions | undefined): Promise<void> {
-    await this.routes.output.push(message, this.whileRunning(wait));
-    this.#sent++;
+    const unwatch = this.clock.after(STALLED_AFTER, () => this.reports.stalled());
+    try {
+      await this.routes.output.push(message, this.whileRunning(wait));
+      this.#sent++;
+    } finally {
+      unwatch();
+    }
   }
 
   /** A wait that ends with the kernel: whoever is asked to end does not wait for others that may never come. */

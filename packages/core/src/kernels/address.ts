@@ -6,17 +6,15 @@ import type { MessageOf, OneOrMore } from "../messages/message-type.js";
 export interface Typed<in In, out Out> {
   readonly "~types": { readonly in: (message: In) => void; readonly out: Out };
 }
-// biome-ignore lint/suspicious/noExplicitAny: matches every pair of types
-export type InOf<T> = T extends Typed<any, any> ? Parameters<T["~types"]["in"]>[0] : never;
-// biome-ignore lint/suspicious/noExplicitAny: matches every pair of types
-export type OutOf<T> = T extends Typed<any, any> ? T["~types"]["out"] : never;
+export type InOf<T> = T extends Typed<never, unknown> ? Parameters<T["~types"]["in"]>[0] : never;
+export type OutOf<T> = T extends Typed<never, unknown> ? T["~types"]["out"] : never;
 
 /** A typed address: a kernel, `kernel.as(id)`, a handle, a peer. */
 export interface KernelRef<in In, out Out> extends Typed<In, Out> {
   readonly id: string;
 }
-// biome-ignore lint/suspicious/noExplicitAny: matches every kernel
-export type AnyRef = KernelRef<any, any>;
+/** Matches every ref, also one that takes nothing. */
+export type AnyRef = KernelRef<never, unknown>;
 export type Names = Record<string, AnyRef>;
 
 /**

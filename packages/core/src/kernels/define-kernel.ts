@@ -57,6 +57,9 @@ export function defineKernel<
   definition: KernelOptions<Id, I, O, P, X> &
     KernelBody<MessageOf<I>, MessageOf<O>, KernelContext<MessageOf<I>, MessageOf<O>, P> & Pick<BackendExtensions, X>>,
 ): Kernel<Id, MessageOf<I>, MessageOf<O>, keyof P & string> {
+  if (typeof definition !== "object" || definition === null) {
+    throw new errors.INVALID_ARGUMENT({ argument: "definition", value: definition });
+  }
   for (const option of Object.keys(definition)) {
     if (!KNOWN.has(option)) {
       throw new errors.INVALID_ARGUMENT(
@@ -70,6 +73,12 @@ export function defineKernel<
     throw new errors.INVALID_ARGUMENT(
       { argument: "handle", value: handle },
       { remedy: `Give kernel "${id}" one body: either \`handle\` or \`run\`.` },
+    );
+  }
+  if (handle !== undefined && definition.input === undefined) {
+    throw new errors.INVALID_ARGUMENT(
+      { argument: "input", value: undefined },
+      { remedy: `Kernel "${id}" has a \`handle\` body: name the messages that it is called with in \`input\`.` },
     );
   }
   if (module !== undefined && typeof module !== "string") {

@@ -52,8 +52,8 @@ export interface Kernel<out Id extends string, in In, out Out, out Peer extends 
   as<const NewId extends string>(id: NewId): Kernel<NewId, In, Out, Peer>;
   readonly "~peers": Peer;
 }
-// biome-ignore lint/suspicious/noExplicitAny: matches every kernel
-export type AnyKernel = Kernel<string, any, any, string>;
+/** Matches every kernel, also one that takes nothing. */
+export type AnyKernel = Kernel<string, never, unknown, string>;
 
 /** What `defineKernel` keeps and hosts read. Not for users: they see `Kernel`. */
 export interface KernelDefinition {

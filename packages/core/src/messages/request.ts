@@ -21,6 +21,7 @@ export async function request(
 ): Promise<MessageBase> {
   if (wait !== undefined) checkWait(wait, "request", route.id);
   const ask = new Ask(route.id, asker, parent, clock, wait);
+  if (!ask.waits) return ask.answered; // whoever asks is about to end
   try {
     const copy = copyMessage(message, { ...envelopeOf(message), lineage: { asker: ask } });
     if (!route.outlet.tryPush(copy)) {

@@ -19,6 +19,9 @@ export function createRuntime<
     ({ readonly backend: Backend; readonly backends?: never } | { readonly backends: B; readonly backend?: never }),
 ): Runtime<keyof B & string, NamesOf<K>> {
   refuseInKernelModule();
+  if (typeof options !== "object" || options === null) {
+    throw new errors.INVALID_ARGUMENT({ argument: "options", value: options });
+  }
   const { backend, backends, kernels = [], defaultBackend, telemetry, deadLetterLimit = 10_000, ...rest } = options;
   for (const [argument, value] of Object.entries(rest)) throw new errors.INVALID_ARGUMENT({ argument, value });
   const places = placesOf(backend, backends);

@@ -12,6 +12,7 @@ import type { Outlet, Port, PortSpec } from "../seam/port.js";
 import type { PeerRoute, Reports } from "../seam/routes.js";
 import type { KernelTelemetry, TelemetryOptions } from "../telemetry/telemetry.js";
 import type { Clock } from "../time/clock.js";
+import { limitWait } from "../time/limit-wait.js";
 import { turn } from "../time/turn.js";
 import { checkTimeout, type WaitOptions } from "../time/wait-options.js";
 import type { KernelState } from "./kernel-state.js";
@@ -28,6 +29,7 @@ export interface KernelSurroundings {
   find(id: string): LaunchedKernel;
   stateChanged(kernel: LaunchedKernel, from: KernelState): void;
   error(error: AnyRinglineError): void;
+  stalled(kernelId: string, waitsOn: string): void;
   /** Keeps a message with the reason, and tells whoever asked with it. */
   deadLetter(kernelId: string, message: MessageBase, error: AnyRinglineError, attempts: number): void;
   dropped(kernel: LaunchedKernel, message: MessageBase): void;
@@ -52,6 +54,10 @@ export class LaunchedKernel implements PeerRoute {
   #receivers!: Receivers;
   #route!: OutputRoute;
   #ending: Promise<void> | undefined;
+  /** Aborted when the kernel has had the time to end by itself. */
+  readonly #grace = new AbortController();
+  /** Why it failed. */
+  #failure: AnyRinglineError | undefined;
 
   constructor(
     definition: KernelDefinition,
@@ -100,6 +106,7 @@ export class LaunchedKernel implements PeerRoute {
       },
       reports: {
         error: (error) => this.#around.error(error),
+        stalled: () => this.#around.stalled(this.id, this.#route.linkedTo.join(", ") || `a reader of "${this.id}"`),
         deadLetter: (message, error, attempts) => this.#around.deadLetter(this.id, message, error, attempts),
         log: (...entry) => this.#around.log(this.id, ...entry),
       },
@@ -113,7 +120,8 @@ export class LaunchedKernel implements PeerRoute {
   /** From launched with `activate`, from deactivated with `reactivate`. Throws `KERNEL_STATE`. */
   async activate(from: "launched" | "deactivated"): Promise<void> {
     if (this.#state !== from) {
-      throw new errors.KERNEL_STATE({ state: this.#state, wanted: "active" }, { kernelId: this.id });
+      const cause = this.#failure === undefined ? {} : { cause: this.#failure };
+      throw new errors.KERNEL_STATE({ state: this.#state, wanted: "active" }, { kernelId: this.id, ...cause });
     }
     this.#to("active");
     await this.#incarnation.setActive(true);
@@ -165,26 +173,40 @@ export class LaunchedKernel implements PeerRoute {
     return telemetryOf(this.id, this.#input, this.#output, this.#incarnation);
   }
 
-  /** Ends the kernel; every further call waits for the same end. */
-  async terminate(options: TerminateOptions): Promise<void> {
-    checkTimeout(options.timeout);
+  /** Ends the kernel; every further call waits for the same end, and may cut its grace period short. */
+  async terminate({ timeout = TERMINATE_TIMEOUT, drain = false, signal }: TerminateOptions): Promise<void> {
+    checkTimeout(timeout);
     if (isEnded(this.#state)) return this.#ending;
-    this.#ending ??= this.#terminate(options);
-    return this.#ending;
+    const cutShort = () => this.#grace.abort();
+    const unlimit = limitWait({ timeout, signal }, this.#around.clock, "terminate", this.id, cutShort);
+    if (signal?.aborted) cutShort();
+    this.#ending ??= this.#terminate(drain);
+    try {
+      await this.#ending;
+    } finally {
+      unlimit();
+    }
   }
 
-  async #terminate({ timeout = TERMINATE_TIMEOUT, drain = false, signal }: TerminateOptions): Promise<void> {
-    const { clock } = this.#around;
-    const until = clock.now() + timeout;
-    const left = () => ({ timeout: Math.max(0, until - clock.now()), signal });
+  async #terminate(drain: boolean): Promise<void> {
+    const { signal } = this.#grace;
     const wasActive = this.#state === "active";
     this.#to("terminating");
     await this.#input.seal(this.#terminated("send"));
-    if (drain && wasActive) await graceful(Promise.race([this.#input.idle(left()), this.#incarnation.exited]));
+    if (drain && wasActive && !signal.aborted) await this.#drained(signal);
     await this.#incarnation.stop("cooperative");
-    if (!(await endsWithin(this.#incarnation.exited, left(), clock))) await this.#incarnation.stop("abandon");
+    if (!(await settlesBefore(this.#incarnation.exited, signal))) await this.#incarnation.stop("abandon");
     await this.#close(this.#terminated("receive"));
     this.#to("terminated");
+  }
+
+  /** Resolves when nothing is queued or in hand, the kernel has ended, or its grace period is over. */
+  async #drained(signal: AbortSignal): Promise<void> {
+    try {
+      await Promise.race([this.#input.idle({ signal }), this.#incarnation.exited]);
+    } catch (error) {
+      if (!isRinglineError(error, "ABORTED")) throw error;
+    }
   }
 
   /** Ends what is left when the runtime is disposed: outputs nobody read become dead letters. */
@@ -207,6 +229,7 @@ export class LaunchedKernel implements PeerRoute {
   }
 
   async #fail(cause: AnyRinglineError): Promise<void> {
+    this.#failure = cause;
     this.#to("failed");
     const place = { kernelId: this.id, messageId: cause.messageId, stage: cause.stage };
     await this.#close(() => new errors.KERNEL_FAILED({ restarts: 0 }, { cause: original(cause), ...place }));
@@ -246,32 +269,16 @@ function original(error: AnyRinglineError): unknown {
   return error.code === "KERNEL_FAILED" && error.cause !== undefined ? error.cause : error;
 }
 
-/** A drain that runs out of time, or is cut short, goes on with the end. */
-async function graceful(drained: Promise<unknown>): Promise<void> {
-  try {
-    await drained;
-  } catch (error) {
-    if (!isRinglineError(error, "TIMEOUT", "ABORTED")) throw error;
-  }
-}
-
-async function endsWithin(
-  end: Promise<unknown>,
-  { timeout, signal }: { timeout: number; signal: AbortSignal | undefined },
-  clock: Clock,
-): Promise<boolean> {
+/** True when `end` settled first. */
+async function settlesBefore(end: Promise<unknown>, signal: AbortSignal): Promise<boolean> {
+  if (signal.aborted) return false;
   let cancel = () => {};
   const over = new Promise<false>((resolve) => {
-    const giveUp = () => resolve(false);
-    const stopTimer = timeout === Number.POSITIVE_INFINITY ? () => {} : clock.after(timeout, giveUp);
-    signal?.addEventListener("abort", giveUp, { once: true });
-    if (signal?.aborted) giveUp();
-    cancel = () => {
-      stopTimer();
-      signal?.removeEventListener("abort", giveUp);
-    };
+    const aborted = () => resolve(false);
+    signal.addEventListener("abort", aborted, { once: true });
+    cancel = () => signal.removeEventListener("abort", aborted);
   });
-  const ended = await Promise.race([end.then(() => true), over]);
+  const settled = await Promise.race([end.then(() => true), over]);
   cancel();
-  return ended;
+  return settled;
 }

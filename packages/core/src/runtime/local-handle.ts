@@ -20,30 +20,16 @@ export class LocalHandle {
     return this.#kernel.state;
   }
 
-  activate(): Promise<void> {
-    return this.#kernel.activate("launched");
-  }
-  deactivate(): Promise<void> {
-    return this.#kernel.deactivate();
-  }
-  reactivate(): Promise<void> {
-    return this.#kernel.activate("deactivated");
-  }
-  terminate(options: TerminateOptions = {}): Promise<void> {
-    return this.#kernel.terminate(options);
-  }
-  send(message: unknown, wait?: WaitOptions): Promise<void> {
-    return this.#kernel.send(message, wait);
-  }
-  receive(wait?: WaitOptions): Promise<MessageBase> {
-    return this.#kernel.receive(wait);
-  }
-  request(message: unknown, wait?: WaitOptions): Promise<MessageBase> {
-    return this.#kernel.request(message, wait);
-  }
-  telemetry(): Promise<KernelTelemetry> {
-    return this.#kernel.telemetry();
-  }
+  // functions that need no `this`, so that they may be taken off the handle
+  readonly activate = (): Promise<void> => this.#kernel.activate("launched");
+  readonly deactivate = (): Promise<void> => this.#kernel.deactivate();
+  readonly reactivate = (): Promise<void> => this.#kernel.activate("deactivated");
+  readonly terminate = (options: TerminateOptions = {}): Promise<void> => this.#kernel.terminate(options);
+  readonly send = (message: unknown, wait?: WaitOptions): Promise<void> => this.#kernel.send(message, wait);
+  readonly receive = (wait?: WaitOptions): Promise<MessageBase> => this.#kernel.receive(wait);
+  readonly request = (message: unknown, wait?: WaitOptions): Promise<MessageBase> =>
+    this.#kernel.request(message, wait);
+  readonly telemetry = (): Promise<KernelTelemetry> => this.#kernel.telemetry();
 
   async *[Symbol.asyncIterator](): AsyncGenerator<MessageBase, void, void> {
     for (;;) {

@@ -1,5 +1,8 @@
 import { errors } from "../errors/ringline-error.js";
 import { idOfTarget } from "../kernels/address.js";
+import { copyMessage, envelopeOf } from "../messages/envelope.js";
+import type { Header } from "../messages/header.js";
+import { isMessage } from "../messages/message-base.js";
 import type { KernelTelemetry, Ledger } from "../telemetry/telemetry.js";
 import { systemClock } from "../time/clock.js";
 import { checkTimeout, type WaitOptions } from "../time/wait-options.js";
@@ -24,7 +27,7 @@ export class LocalRuntime {
   /** Kernels whose id was launched again; their accounts still count. */
   readonly #former: LaunchedKernel[] = [];
   readonly #launching = new Set<Promise<void>>();
-  readonly #events = new Events<RuntimeEvents>(["error", "deadLetter", "state", "drop"]);
+  readonly #events = new Events<RuntimeEvents>(["error", "deadLetter", "state", "drop", "stalled"]);
   readonly #surroundings: Surroundings;
   readonly deadLetters: DeadLetterStore;
   #disposed: Promise<ReadonlyMap<string, Ledger>> | undefined;
@@ -33,7 +36,7 @@ export class LocalRuntime {
     this.#settings = settings;
     this.#places = new Places(settings.backends, { clock: systemClock });
     this.deadLetters = new DeadLetterStore(settings.deadLetterLimit, (to, message, wait) =>
-      this.send(to, message, wait),
+      this.send(to, unbound(message), wait),
     );
     this.#surroundings = new Surroundings(systemClock, settings.telemetry, this.#events, this.deadLetters, (id) =>
       this.#find(id),
@@ -165,6 +168,12 @@ export class LocalRuntime {
     if (kernel !== undefined && kernel.state !== "created") return kernel;
     throw new errors.KERNEL_UNKNOWN({ known: [...this.#kernels.keys()] }, { kernelId: id });
   }
+}
+
+/** A message to be sent again: nobody waits for its answer any more, and it has all the time it needs. */
+function unbound(message: Header): Header {
+  if (!isMessage(message)) return message;
+  return copyMessage(message, { ...envelopeOf(message), lineage: undefined, expiresAt: Number.POSITIVE_INFINITY });
 }
 
 function sum(ledger: Ledger, other: Ledger | undefined): Ledger {

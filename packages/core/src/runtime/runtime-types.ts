@@ -56,6 +56,8 @@ export interface RuntimeEvents {
   state: { readonly kernelId: string; readonly from: KernelState; readonly to: KernelState };
   /** `drop-oldest` made room. */
   drop: { readonly kernelId: string; readonly message: Header };
+  /** An output has waited for a second for room: in a linked kernel, or for somebody to receive. */
+  stalled: { readonly kernelId: string; readonly waitsOn: string };
 }
 
 export interface RuntimeOptions<B extends Record<string, Backend>, K extends readonly AnyKernel[]> {

@@ -28,6 +28,10 @@ export class Surroundings implements KernelSurroundings {
     if (!this.events.emit("error", error)) console.error(error);
   }
 
+  stalled(kernelId: string, waitsOn: string): void {
+    this.events.emit("stalled", { kernelId, waitsOn });
+  }
+
   deadLetter(kernelId: string, message: MessageBase, error: AnyRinglineError, attempts: number): void {
     const letter = { message, reason: error.code, error, kernelId, stage: error.stage, attempts, at: Date.now() };
     this.letters.add(letter);

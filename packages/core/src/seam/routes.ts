@@ -24,6 +24,8 @@ export interface Routes {
 export interface Reports {
   /** A kernel threw; `message` is what it was working on. */
   error(error: AnyRinglineError, message: MessageBase | undefined): void;
+  /** An output has been waiting for a second. */
+  stalled(): void;
   deadLetter(message: MessageBase, error: AnyRinglineError, attempts: number): void;
   log(level: "debug" | "info" | "warn" | "error", text: string, fields: object | undefined): void;
 }

@@ -20,6 +20,12 @@ export interface BatchOptions {
  * already. `operation` is what the error says was waiting.
  */
 export function checkWait(options: WaitOptions, operation: string, kernelId: string | null = null): void {
+  if (typeof options !== "object" || options === null) {
+    throw new errors.INVALID_ARGUMENT(
+      { argument: "options", value: options },
+      { kernelId, remedy: "Waits are limited by `{ timeout, signal }`." },
+    );
+  }
   const { timeout, signal } = options;
   checkTimeout(timeout);
   if (signal === undefined) return;
