@@ -16,6 +16,6 @@ export async function* damageRows(rows: AsyncIterable<unknown>, count: number, t
   for await (const row of rows) {
     seen++;
     const due = Math.min(count, Math.floor((seen * count) / total));
-    yield damaged < due ? DAMAGES[damaged++ % DAMAGES.length]?.(row as Row) : row;
+    yield damaged < due ? DAMAGES[damaged++ % DAMAGES.length]!(row as Row) : row;
   }
 }

@@ -4,6 +4,7 @@ import type { Sample } from "./run-flights.js";
 /** The part of stderr that is needed. */
 export interface Screen {
   readonly isTTY?: boolean;
+  readonly columns?: number;
   write(text: string): unknown;
 }
 
@@ -13,9 +14,13 @@ export function showProgress(screen: Screen, sample: () => Promise<Sample>): Dis
   let ended = false;
   const show = async () => {
     const line = render(await sample(), (performance.now() - start) / 1000);
-    if (!ended) screen.write(screen.isTTY ? `\r\x1b[2K${line}` : `${line}\n`);
+    if (ended) return;
+    // a line that wraps could not be written over
+    screen.write(screen.isTTY ? `\r\x1b[2K${line.slice(0, (screen.columns ?? 80) - 1)}` : `${line}\n`);
   };
-  const timer = setInterval(() => void show().catch(() => {}), screen.isTTY ? 100 : 500);
+  const tick = () => void show().catch(() => {}); // a run that fails says so itself
+  tick();
+  const timer = setInterval(tick, screen.isTTY ? 100 : 500);
   return {
     [Symbol.dispose]() {
       ended = true;
@@ -26,6 +31,7 @@ export function showProgress(screen: Screen, sample: () => Promise<Sample>): Dis
 }
 
 function render({ rows, deadLetters, queued }: Sample, seconds: number): string {
+  const rate = rows === 0 ? 0 : rows / seconds;
   const queues = [...queued].map(([stage, length]) => `${stage} ${count(length)}`).join(", ");
-  return `${count(rows)} rows, ${count(rows / seconds)} rows/s, queued: ${queues}; dead letters: ${count(deadLetters)}`;
+  return `${count(rows)} rows, ${count(rate)} rows/s, queued: ${queues}; dead letters: ${count(deadLetters)}`;
 }

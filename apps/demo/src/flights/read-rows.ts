@@ -4,8 +4,10 @@ import { dirname, join } from "node:path";
 import { pipeline } from "node:stream";
 import { type StreamArrayItem, streamArray } from "stream-json/streamers/stream-array.js";
 
+const require = createRequire(import.meta.url);
+
 /** Found from the main entry, as the package exports nothing but that. */
-const FILE = join(dirname(createRequire(import.meta.url).resolve("vega-datasets")), "../data/flights-200k.json");
+const FILE = join(dirname(require.resolve("vega-datasets")), "../data/flights-200k.json");
 
 /** Rows in the file. */
 export const ALL_ROWS = 200_000;

@@ -1,8 +1,8 @@
 import { type Backend, createRuntime, type KernelTelemetry, type Ledger } from "@ringline/core";
-import { aggregate, clean, derive, report } from "./kernels.js";
 import { endOfRows, RawRow } from "./messages.js";
 import { PlainLoop } from "./plain-loop.js";
 import { Rejections } from "./rejections.js";
+import { startPipeline } from "./start-pipeline.js";
 import type { Summary } from "./summary.js";
 
 export interface FlightsOptions {
@@ -40,33 +40,22 @@ export interface FlightsRun {
 /** Runs rows through clean → derive → aggregate → report. Rejects when a stage fails in a way that is not a bad row. */
 export async function runFlights({ backend, rows, stop, watch }: FlightsOptions): Promise<FlightsRun> {
   await using runtime = createRuntime({ backend });
+  const plain = new PlainLoop();
   const rejections = new Rejections();
   const failure = new AbortController();
   runtime.on("deadLetter", rejections.add);
   runtime.on("error", (error) => {
     if (error.code !== "INVALID_MESSAGE") failure.abort(error);
   });
-
-  const exit = await runtime.start(report);
-  const totals = await runtime.start(aggregate);
-  const grouped = await runtime.start(derive);
-  const entry = await runtime.start(clean);
-  await runtime.connect(entry, grouped);
-  await runtime.connect(grouped, totals);
-  await runtime.connect(totals, exit);
-
-  const plain = new PlainLoop();
-  const stages = [entry, grouped, totals, exit];
-  const measure = async () =>
-    new Map(await Promise.all(stages.map(async (stage) => [stage.id, await stage.telemetry()] as const)));
-  const sample = async (): Promise<Sample> => {
-    const queued = [...(await measure())].map(([id, { ledger }]) => [id, ledger.input.queued] as const);
-    return { rows: plain.rows, deadLetters: rejections.count, queued: new Map(queued) };
-  };
-
-  const start = performance.now();
   try {
-    using _ = watch?.(sample);
+    const { entry, exit } = await startPipeline(runtime);
+    using _ = watch?.(async () => {
+      const stages = [...(await runtime.telemetry())];
+      const queued = new Map(stages.map(([id, { ledger }]) => [id, ledger.input.queued]));
+      return { rows: plain.rows, deadLetters: rejections.count, queued };
+    });
+
+    const start = performance.now();
     for await (const row of rows) {
       if (stop?.aborted || failure.signal.aborted) break;
       await entry.send(RawRow({ row }));
@@ -74,13 +63,15 @@ export async function runFlights({ backend, rows, stop, watch }: FlightsOptions)
     }
     await entry.send(endOfRows());
     const { flights, byHour, byBand, worst, best } = await exit.receive({ signal: failure.signal });
+    const seconds = (performance.now() - start) / 1000;
+
     return {
       rows: plain.rows,
-      seconds: (performance.now() - start) / 1000,
+      seconds,
       summary: { flights, byHour, byBand, worst, best },
       plain,
       rejections,
-      telemetry: await measure(),
+      telemetry: await runtime.telemetry(),
       accounts: await runtime.dispose(),
     };
   } catch (error) {

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Ledger } from "@ringline/core";
+import { count } from "../text/numbers.js";
 import type { FlightsRun } from "./run-flights.js";
 
 export interface Check {
@@ -13,7 +14,7 @@ export function selfCheck({ rows, summary, plain, rejections, accounts }: Flight
   const deadLettered = ledgers.reduce((sum, ledger) => sum + ledger.deadLettered, 0);
   return [
     {
-      what: `${rows} rows in = ${summary.flights} flights out + ${rejections.count} dead letters`,
+      what: `${count(rows)} rows in = ${count(summary.flights)} flights out + ${count(rejections.count)} dead letters`,
       ok: rows === summary.flights + rejections.count && rejections.count === deadLettered,
     },
     { what: `${ledgers.length} ledgers balance, with nothing left over`, ok: ledgers.every(balances) },

@@ -32,7 +32,7 @@ export async function fanIn(backend: Backend): Promise<void> {
   const workers = await Promise.all([0, 1, 2].map((i) => runtime.start(worker, { id: `worker_${i}` })));
   for (const one of workers) await runtime.connect(one, exit);
 
-  for (let n = 0; n < 25; n++) await workers[n % workers.length]?.send(Work({ n }));
+  for (let n = 0; n < 25; n++) await workers[n % workers.length]!.send(Work({ n }));
   for (let seen = 0; seen < 25; ) {
     const { count, total } = await exit.receive({ timeout: 1000 });
     console.log(`${count} results, total ${total}${count < 10 ? ", flushed by the time-out" : ""}`);

@@ -21,7 +21,7 @@ export const distributor = defineKernel({
     const workers = [ctx.peers.worker_0, ctx.peers.worker_1, ctx.peers.worker_2];
     let next = 0;
     for await (const work of ctx) {
-      await workers[next]?.send(work);
+      await workers[next]!.send(work);
       next = (next + 1) % workers.length;
     }
   },

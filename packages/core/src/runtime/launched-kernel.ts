@@ -13,6 +13,7 @@ import type { PeerRoute, Reports } from "../seam/routes.js";
 import type { KernelTelemetry, TelemetryOptions } from "../telemetry/telemetry.js";
 import type { Clock } from "../time/clock.js";
 import { limitWait } from "../time/limit-wait.js";
+import { onAbort } from "../time/on-abort.js";
 import { turn } from "../time/turn.js";
 import { checkTimeout, type WaitOptions } from "../time/wait-options.js";
 import type { KernelState } from "./kernel-state.js";
@@ -274,9 +275,7 @@ async function settlesBefore(end: Promise<unknown>, signal: AbortSignal): Promis
   if (signal.aborted) return false;
   let cancel = () => {};
   const over = new Promise<false>((resolve) => {
-    const aborted = () => resolve(false);
-    signal.addEventListener("abort", aborted, { once: true });
-    cancel = () => signal.removeEventListener("abort", aborted);
+    cancel = onAbort(signal, () => resolve(false));
   });
   const settled = await Promise.race([end.then(() => true), over]);
   cancel();

@@ -94,7 +94,7 @@ export type Fits<Out, S> = [Out] extends [never]
       : `'${IdOf<S>}' takes ${NameOf<InOf<S>>}, but what comes before it sends ${Exclude<NameOf<Out>, NameOf<InOf<S>>>}`;
 
 /** `Place`: the names of its backends. `N`: the kernels it knows by id. */
-export interface Runtime<Place extends string, N extends Names> extends AsyncDisposable {
+export interface Runtime<Place extends string = never, N extends Names = {}> extends AsyncDisposable {
   /**
    * Opens the kernel's ports and starts its body, inactive. Rejects with `KERNEL_UNKNOWN`, `KERNEL_EXISTS`,
    * `UNSUPPORTED`, `BACKEND_UNAVAILABLE`, `INVALID_ARGUMENT`.

@@ -1,5 +1,6 @@
 import { type AnyRinglineError, errors } from "../errors/ringline-error.js";
 import type { Clock } from "./clock.js";
+import { onAbort } from "./on-abort.js";
 import type { WaitOptions } from "./wait-options.js";
 
 /** A wait made by a kernel, which ends with it. */
@@ -37,11 +38,11 @@ export function limitWait(
   };
   const stop = () => {
     stopTimer?.();
-    signal?.removeEventListener("abort", aborted);
-    ending?.removeEventListener("abort", ended);
+    stopSignal?.();
+    stopEnding?.();
   };
-  signal?.addEventListener("abort", aborted, { once: true });
-  ending?.addEventListener("abort", ended, { once: true });
+  const stopSignal = signal && onAbort(signal, aborted);
+  const stopEnding = ending && onAbort(ending, ended);
   if (ending?.aborted) ended();
   return stop;
 }
