@@ -1,5 +1,6 @@
 import { errors } from "@ringline/core";
 import { copyMessage, envelopeOf, type MessageBase } from "@ringline/core/backend";
+import { copyingLineage } from "./copying-asker.js";
 
 /** A message with the same header and a structured clone of its body. Throws `SERIALIZATION` with the path of the field. */
 export function copied(message: MessageBase): MessageBase {
@@ -10,7 +11,9 @@ export function copied(message: MessageBase): MessageBase {
     const path = pathOfFault({ ...message }, new Set()) ?? "";
     throw new errors.SERIALIZATION({ path }, { cause, messageId: message.messageId });
   }
-  return copyMessage(message, envelopeOf(message), body);
+  const envelope = envelopeOf(message);
+  const lineage = envelope.lineage && copyingLineage(envelope.lineage, (answer) => copied(answer as MessageBase));
+  return copyMessage(message, { ...envelope, lineage }, body);
 }
 
 /** Where in `value` the part is that cannot be cloned: "steps.0.run". */

@@ -85,7 +85,7 @@ export class Receivers {
   }
 
   readonly #deliver = (): void => {
-    while (this.#waiting.size > 0) {
+    while (this.#waiting.size > 0 && !this.#isShut) {
       const message = this.#take();
       if (message === undefined) {
         this.#inlet.whenReadable(this.#deliver);
