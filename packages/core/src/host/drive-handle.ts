@@ -3,7 +3,7 @@ import type { AnyRinglineError } from "../errors/ringline-error.js";
 import { delayBefore } from "../kernels/backoff.js";
 import type { Handle, OnError } from "../kernels/kernel.js";
 import { planOf } from "../kernels/on-error.js";
-import { putInHand } from "../messages/in-hand.js";
+import { calls } from "../messages/in-hand.js";
 import { isMessage, type MessageBase } from "../messages/message-base.js";
 import { turn } from "../time/turn.js";
 import type { KernelHost } from "./kernel-host.js";
@@ -74,9 +74,9 @@ class HandleDriver {
     const host = this.#host;
     try {
       const handle = this.#handle;
-      putInHand(message);
+      calls(host);
       const result = handle(message, this.#ctx);
-      putInHand(undefined);
+      calls(undefined);
       const later = result === undefined ? undefined : this.#emitAll(result);
       if (later === undefined) {
         host.finish(message);
@@ -87,7 +87,7 @@ class HandleDriver {
         (thrown) => this.#failed(thrown, message, attempt),
       );
     } catch (thrown) {
-      putInHand(undefined);
+      calls(undefined);
       return this.#failed(thrown, message, attempt);
     }
   }

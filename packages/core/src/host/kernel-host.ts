@@ -3,9 +3,10 @@ import { type AnyRinglineError, errors } from "../errors/ringline-error.js";
 import type { KernelDefinition } from "../kernels/kernel.js";
 import { AcceptedTypes } from "../messages/accepted-types.js";
 import { copyMessage, envelopeOf } from "../messages/envelope.js";
+import type { Holder } from "../messages/in-hand.js";
 import { failAsker, type Lineage } from "../messages/lineage.js";
 import { causeOf, idOf, lineageOf, type MessageBase, raritiesOf } from "../messages/message-base.js";
-import { Receivers } from "../ports/receivers.js";
+import { type Reader, Receivers } from "../ports/receivers.js";
 import { WaitList } from "../ports/wait-list.js";
 import type { Exit, Incarnation, IncarnationStats, UnitSpec } from "../seam/incarnation.js";
 import type { Inlet } from "../seam/port.js";
@@ -27,7 +28,7 @@ const STALLED_AFTER = 1000;
  * Runs one incarnation: what the context and both kinds of body share. It owns sending, settling, the flags, and the
  * end; the drivers own the loop.
  */
-export class KernelHost implements Incarnation {
+export class KernelHost implements Incarnation, Reader, Holder {
   readonly kernel: KernelDefinition;
   readonly id: string;
   readonly routes: Routes;
@@ -48,8 +49,8 @@ export class KernelHost implements Incarnation {
   readonly #output: AcceptedTypes;
   /** With `ack: "auto"` the next receive settles what was received before: one message, or a batch of them. */
   readonly #settlesOnReceive: boolean;
-  #held: MessageBase | undefined;
-  #alsoHeld: MessageBase[] = [];
+  /** What was received in a batch before the message in hand. */
+  readonly #batch: MessageBase[] = [];
   readonly #activeWaits: WaitList<undefined, void>;
   readonly #controller = new AbortController();
   readonly #processing: Histogram | undefined;
@@ -70,7 +71,7 @@ export class KernelHost implements Incarnation {
     this.reports = reports;
     this.clock = clock;
     this.inlet = new FreshInlet(input.inlet, kernel.id, reports, clock);
-    this.receivers = new Receivers(this.inlet, clock, kernel.id, (message) => this.#received(message));
+    this.receivers = new Receivers(this.inlet, clock, kernel.id, this);
     this.#settlesOnReceive = kernel.run !== undefined && kernel.ack === "auto";
     this.exited = new Promise((resolve) => {
       this.#exit = resolve;
@@ -151,20 +152,16 @@ export class KernelHost implements Incarnation {
     this.#timedSince = this.clock.now();
   }
 
-  #received(message: MessageBase): void {
+  received(message: MessageBase): void {
+    if (this.#settlesOnReceive && this.inHand !== undefined) this.#batch.push(this.inHand);
     this.begin(message);
-    if (!this.#settlesOnReceive) return;
-    if (this.#held === undefined) this.#held = message;
-    else this.#alsoHeld.push(message);
   }
 
   /** Settles what was received before, as the next receive and the end of a `run` body do. */
   settleReceived(): void {
-    const held = this.#held;
-    if (held === undefined) return;
-    this.#held = undefined;
-    this.finish(held);
-    if (this.#alsoHeld.length > 0) for (const message of this.#alsoHeld.splice(0)) this.finish(message);
+    if (!this.#settlesOnReceive || this.inHand === undefined) return;
+    if (this.#batch.length > 0) for (const message of this.#batch.splice(0)) this.finish(message);
+    this.finish(this.inHand);
   }
 
   /** A message is done. False when it was not in hand. */

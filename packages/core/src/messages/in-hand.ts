@@ -1,16 +1,21 @@
 import type { MessageBase } from "./message-base.js";
 
-let inHand: MessageBase | undefined;
+/** Whoever works on a message, one at a time. */
+export interface Holder {
+  readonly inHand: MessageBase | undefined;
+}
+
+let holder: Holder | undefined;
 
 /** The message that a synchronous body is working on right now: the cause of the messages it creates. */
 export function messageInHand(): MessageBase | undefined {
-  return inHand;
+  return holder?.inHand;
 }
 
 /**
- * Puts a message in hand, or nothing. Bodies are called from the event loop, never from one another, so there is one at
- * a time; only the synchronous part of a body sees it, as after an `await` other kernels run.
+ * Says whose body is called, or that it has returned. Bodies are called from the event loop, never from one another, so
+ * there is one at a time; only the synchronous part of a body counts, as after an `await` other kernels run.
  */
-export function putInHand(message: MessageBase | undefined): void {
-  inHand = message;
+export function calls(body: Holder | undefined): void {
+  holder = body;
 }

@@ -6,20 +6,24 @@ import { turn } from "../time/turn.js";
 import { checkWait, type WaitOptions } from "../time/wait-options.js";
 import { WaitList } from "./wait-list.js";
 
+/** Sees each message at the moment of its delivery. */
+export interface Reader {
+  received(message: MessageBase): void;
+}
+
 /** Those who receive from one inlet: first come, first served. */
 export class Receivers {
   readonly #inlet: Inlet;
   readonly #kernelId: string;
-  readonly #taken: (message: MessageBase) => void;
+  readonly #reader: Reader | undefined;
   readonly #waiting: WaitList<undefined, MessageBase>;
   #closed: (() => AnyRinglineError) | undefined;
   #isShut = false;
 
-  /** `taken`: called with each message at the moment of its delivery. */
-  constructor(inlet: Inlet, clock: Clock, kernelId: string, taken: (message: MessageBase) => void = () => {}) {
+  constructor(inlet: Inlet, clock: Clock, kernelId: string, reader?: Reader) {
     this.#inlet = inlet;
     this.#kernelId = kernelId;
-    this.#taken = taken;
+    this.#reader = reader;
     this.#waiting = new WaitList(clock, kernelId);
   }
 
@@ -39,7 +43,7 @@ export class Receivers {
 
   #take(): MessageBase | undefined {
     const message = this.#isShut ? undefined : this.#inlet.tryTake();
-    if (message !== undefined) this.#taken(message);
+    if (message !== undefined && this.#reader !== undefined) this.#reader.received(message);
     return message;
   }
 
