@@ -160,14 +160,23 @@ export class LaunchedKernel implements PeerRoute {
 
   async connect(target: unknown, mode: LinkMode | undefined): Promise<void> {
     const id = idOfTarget(target);
-    const state = this.#around.find(id).state;
-    if (isEnded(state) || state === "terminating")
-      throw new errors.TERMINATED({ operation: "connect" }, { kernelId: id });
+    this.#checkLink(this.#around.find(id));
     this.#route.link({ id, outlet: () => this.#around.find(id).outlet }, mode);
     this.#receivers.shut(() => new errors.PORT_LINKED({ to: this.#route.linkedTo }, { kernelId: this.id }));
     await this.#route.forward(this.#output.inlet, (message, error) => {
       this.#around.deadLetter(this.id, message, asRinglineError(error, { kernelId: id }), 0);
     });
+  }
+
+  /** Throws `TERMINATED` for a target that takes nothing any more, `TYPE_MISMATCH` for one that does not take all outputs. */
+  #checkLink({ id, state, definition }: LaunchedKernel): void {
+    if (isEnded(state) || state === "terminating") {
+      throw new errors.TERMINATED({ operation: "connect" }, { kernelId: id });
+    }
+    const wanted = definition.input.map(({ type }) => type);
+    for (const { type } of this.definition.output) {
+      if (!wanted.includes(type)) throw new errors.TYPE_MISMATCH({ wanted, got: type }, { kernelId: id });
+    }
   }
 
   telemetry(): Promise<KernelTelemetry> {

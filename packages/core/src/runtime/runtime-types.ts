@@ -115,7 +115,8 @@ export interface Runtime<Place extends string = never, N extends Names = {}> ext
   ): Promise<OutOf<Resolve<T, N>>>;
   /**
    * Sends the outputs of one straight into the input of another, those that are queued first. `mode` is needed from
-   * the second link on. Rejects with `KERNEL_UNKNOWN`, `PORT_LINKED`, `TYPE_MISMATCH`.
+   * the second link on. Rejects with `KERNEL_UNKNOWN`, `PORT_LINKED`, `TYPE_MISMATCH`,
+   * `TERMINATED`.
    */
   connect<A extends AnyRef, B extends AnyRef>(
     from: A,
