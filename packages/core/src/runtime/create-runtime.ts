@@ -17,7 +17,7 @@ export function createRuntime<
 >(
   options: RuntimeOptions<B, K> &
     ({ readonly backend: Backend; readonly backends?: never } | { readonly backends: B; readonly backend?: never }),
-): Runtime<keyof B & string, NamesOf<K>> {
+): Runtime<keyof NoInfer<B> & string, NamesOf<NoInfer<K>>> {
   refuseInKernelModule();
   if (typeof options !== "object" || options === null) {
     throw new errors.INVALID_ARGUMENT({ argument: "options", value: options });

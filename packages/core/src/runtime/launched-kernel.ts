@@ -78,6 +78,11 @@ export class LaunchedKernel implements PeerRoute {
     return this.#state;
   }
 
+  /** The kernels that it sends to: by links, and as peers. */
+  get feeds(): readonly string[] {
+    return [...this.#route.linkedTo, ...this.#peers.values()];
+  }
+
   get outlet(): Outlet {
     return this.#input.outlet;
   }

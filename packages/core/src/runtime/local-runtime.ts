@@ -7,11 +7,12 @@ import type { KernelTelemetry, Ledger } from "../telemetry/telemetry.js";
 import { systemClock } from "../time/clock.js";
 import { checkTimeout, type WaitOptions } from "../time/wait-options.js";
 import { DeadLetterStore } from "./dead-letters.js";
+import { disposeOrder } from "./dispose-order.js";
 import { Events } from "./events.js";
 import type { KernelState } from "./kernel-state.js";
 import { isEnded } from "./kernel-transitions.js";
 import { launchPlan } from "./launch-plan.js";
-import { LaunchedKernel } from "./launched-kernel.js";
+import { LaunchedKernel, TERMINATE_TIMEOUT } from "./launched-kernel.js";
 import { LocalHandle } from "./local-handle.js";
 import type { LinkMode } from "./output-route.js";
 import { Places } from "./places.js";
@@ -135,7 +136,11 @@ export class LocalRuntime {
   async #dispose(options: TerminateOptions): Promise<ReadonlyMap<string, Ledger>> {
     await Promise.allSettled(this.#launching);
     const all = [...this.#former, ...this.#kernels.values()];
-    await Promise.all(all.map((kernel) => kernel.terminate(options)));
+    const until = systemClock.now() + (options.timeout ?? TERMINATE_TIMEOUT);
+    for (const group of options.drain ? disposeOrder(all) : [all]) {
+      const timeout = Math.max(0, until - systemClock.now());
+      await Promise.all(group.map((kernel) => kernel.terminate({ ...options, timeout })));
+    }
     const accounts = new Map<string, Ledger>();
     for (const kernel of all) {
       await kernel.dispose();
