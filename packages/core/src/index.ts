@@ -12,11 +12,11 @@ export {
   type Target,
   type Typed,
 } from "./kernels/address.js";
+export type { Backoff } from "./kernels/backoff.js";
 export { defineKernel, type KernelBody, type KernelOptions } from "./kernels/define-kernel.js";
 export type {
   AnyKernel,
   BackendExtensions,
-  Backoff,
   Backpressure,
   ErrorAction,
   Handled,
@@ -24,6 +24,7 @@ export type {
   OnError,
   PortOptions,
 } from "./kernels/kernel.js";
+export type { Supervision } from "./kernels/supervision.js";
 export { body, type TypeOnly } from "./messages/body.js";
 export { defineMessage } from "./messages/define-message.js";
 export type { Header, HeaderOptions, Message } from "./messages/header.js";

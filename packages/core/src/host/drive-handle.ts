@@ -77,7 +77,7 @@ class HandleDriver {
       calls(host);
       const result = handle(message, this.#ctx);
       calls(undefined);
-      const later = result === undefined ? undefined : this.#emitAll(result);
+      const later = this.#publish(result);
       if (later === undefined) {
         host.finish(message);
         return undefined;
@@ -90,6 +90,14 @@ class HandleDriver {
       calls(undefined);
       return this.#failed(thrown, message, attempt);
     }
+  }
+
+  /** Emits the outputs, and all that waited for the message to succeed. Undefined when all were accepted at once. */
+  #publish(result: unknown): Promise<void> | undefined {
+    const { outbox } = this.#host;
+    const later = result === undefined ? undefined : this.#emitAll(result);
+    if (outbox === undefined) return later;
+    return later === undefined ? outbox.commit() : later.then(() => outbox.commit());
   }
 
   /** Undefined when all were accepted at once. */
@@ -114,6 +122,7 @@ class HandleDriver {
 
   #failed(thrown: unknown, message: MessageBase, attempt: number): Promise<void> | undefined {
     const host = this.#host;
+    host.outbox?.discard();
     if (host.isOver) return undefined;
     const error = host.failed(thrown, message);
     const onError = host.kernel.onError as OnError<MessageBase, unknown>;
@@ -132,7 +141,7 @@ class HandleDriver {
       if (planOf(decision) !== undefined) {
         await this.#act(decision, error, message, attempt);
       } else {
-        if (decision !== undefined) await this.#emitAll(decision);
+        await this.#publish(decision);
         this.#host.finish(message);
       }
     } catch (thrown) {

@@ -4,7 +4,6 @@ import { idOfTarget } from "../kernels/address.js";
 import { lineageOf, type MessageBase } from "../messages/message-base.js";
 import { request } from "../messages/request.js";
 import type { PeerRoute } from "../seam/routes.js";
-import { turn } from "../time/turn.js";
 import { type BatchOptions, checkBatch, checkWait, type WaitOptions } from "../time/wait-options.js";
 import type { KernelHost } from "./kernel-host.js";
 
@@ -45,9 +44,11 @@ export class HostedContext implements KernelContext<MessageBase, MessageBase> {
   }
 
   tryReceive(): MessageBase | undefined {
+    const host = this.#host;
     this.#checkBody("tryReceive");
-    this.#host.settleReceived();
-    return this.#host.isOver ? undefined : this.#host.receivers.tryReceive();
+    if (host.isOver || host.outbox?.commit() !== undefined) return undefined;
+    host.settleReceived();
+    return host.receivers.tryReceive();
   }
 
   async receiveBatch(options: BatchOptions & WaitOptions): Promise<MessageBase[]> {
@@ -98,8 +99,10 @@ export class HostedContext implements KernelContext<MessageBase, MessageBase> {
     const route = this.#route("sendTo", target);
     const checked = this.#host.caused(route.check(message));
     if (wait !== undefined) checkWait(wait, "sendTo", route.id);
-    if (!route.outlet.tryPush(checked)) await route.outlet.push(checked, this.#host.whileRunning(wait));
-    else if (turn.spend()) await turn.next();
+    const push = (sent: MessageBase) =>
+      route.outlet.tryPush(sent) ? undefined : route.outlet.push(sent, this.#host.whileRunning(wait));
+    if (this.#host.keepsEffects) this.#host.hold(checked, push);
+    else await (push(checked) ?? this.#host.breath);
   }
 
   async receiveFrom(target: unknown, wait?: WaitOptions): Promise<never> {
@@ -117,7 +120,7 @@ export class HostedContext implements KernelContext<MessageBase, MessageBase> {
   /** A message that is there already: no wait and no promise. */
   #ready(): MessageBase | undefined {
     const host = this.#host;
-    if (host.isOver || host.kernel.run === undefined) return undefined;
+    if (host.isOver || host.kernel.run === undefined || host.outbox?.isEmpty === false) return undefined;
     host.settleReceived();
     return host.receivers.ready();
   }
@@ -127,6 +130,8 @@ export class HostedContext implements KernelContext<MessageBase, MessageBase> {
     try {
       this.#checkBody("receive");
       if (host.isOver) throw host.ended("receive");
+      const committed = host.outbox?.commit();
+      if (committed !== undefined) return committed.then(() => this.#receive(wait));
     } catch (error) {
       return Promise.reject(error);
     }

@@ -18,6 +18,7 @@ import type { KernelWait } from "../time/limit-wait.js";
 import { turn } from "../time/turn.js";
 import { checkWait, type WaitOptions } from "../time/wait-options.js";
 import { FreshInlet } from "./fresh-inlet.js";
+import { Outbox } from "./outbox.js";
 
 const DONE = Promise.resolve();
 
@@ -44,6 +45,8 @@ export class KernelHost implements Incarnation, Reader, Holder {
   isOver = false;
   /** What the body works on: the cause of what it sends. */
   inHand: MessageBase | undefined;
+  /** With `effects: "commit"`: what leaves when the input in hand settles. */
+  readonly outbox: Outbox | undefined;
   /** Called once when the kernel is asked to end. */
   onEnding: (() => void) | undefined;
   readonly #output: AcceptedTypes;
@@ -76,6 +79,7 @@ export class KernelHost implements Incarnation, Reader, Holder {
     this.exited = new Promise((resolve) => {
       this.#exit = resolve;
     });
+    this.outbox = kernel.supervise.effects === "commit" ? new Outbox() : undefined;
     this.#output = new AcceptedTypes(kernel.output, kernel.id);
     this.#activeWaits = new WaitList(clock, kernel.id);
     this.#processing = telemetry && new Histogram();
@@ -193,6 +197,20 @@ export class KernelHost implements Incarnation, Reader, Holder {
     if (this.isOver) throw this.ended("send");
     if (wait !== undefined) checkWait(wait, "send", this.id);
     const message = this.caused(this.#output.check(output));
+    return this.keepsEffects ? this.hold(message, (held) => this.#deliver(held, wait)) : this.#deliver(message, wait);
+  }
+
+  /** True while outputs wait for the message in hand to settle. */
+  get keepsEffects(): boolean {
+    return this.outbox !== undefined && this.inHand !== undefined;
+  }
+
+  hold(message: MessageBase, deliver: (message: MessageBase) => Promise<void> | undefined): undefined {
+    this.outbox?.add(message, deliver);
+  }
+
+  #deliver(message: MessageBase, wait: WaitOptions | undefined): Promise<void> | undefined {
+    if (this.isOver) throw this.ended("send");
     const lineage = lineageOf(message);
     if (lineage !== undefined && this.#answers(lineage, message)) {
       this.#sent++;

@@ -1,5 +1,16 @@
 import { errors } from "../errors/ringline-error.js";
-import type { Backoff } from "./kernel.js";
+
+/** Delays between attempts. */
+export interface Backoff {
+  /** Milliseconds before the second attempt. */
+  readonly initial: number;
+  /** By what each delay grows, at least 1. Default 2. */
+  readonly factor?: number;
+  /** Longest delay in milliseconds. Default 10,000. */
+  readonly max?: number;
+  /** Share of the delay that is left to chance, 0 to 1. Default 0.2. */
+  readonly jitter?: number;
+}
 
 export const DEFAULT_BACKOFF: Required<Backoff> = Object.freeze({ initial: 100, factor: 2, max: 10_000, jitter: 0.2 });
 

@@ -5,6 +5,7 @@ import { checkId, idOfTarget, type Names } from "./address.js";
 import type { BackendExtensions, Handle, Kernel, KernelDefinition, OnError, PortOptions } from "./kernel.js";
 import { checkOnError } from "./on-error.js";
 import { checkPortOptions, DEFAULT_PORT } from "./port-options.js";
+import { checkCommit, planSupervision, type Supervision } from "./supervision.js";
 
 export interface KernelOptions<Id, I, O, P, X> extends PortOptions {
   /** A string that is not empty. */
@@ -19,6 +20,8 @@ export interface KernelOptions<Id, I, O, P, X> extends PortOptions {
   readonly peers?: P;
   /** Backend extensions it cannot do without: `UNSUPPORTED` at launch elsewhere. */
   readonly needs?: readonly X[];
+  /** What happens when its body fails or returns. Default: it is not restarted. */
+  readonly supervise?: Supervision;
 }
 
 /** A function of one message (none, one or many outputs, correlated by the runtime), or a loop that the author writes. */
@@ -39,7 +42,7 @@ export type KernelBody<In, Out, Ctx> =
     };
 
 const KNOWN = new Set([
-  ...["id", "module", "input", "output", "peers", "needs", "queueSize", "backpressure"],
+  ...["id", "module", "input", "output", "peers", "needs", "queueSize", "backpressure", "supervise"],
   ...["handle", "onError", "run", "ack"],
 ]);
 
@@ -98,6 +101,7 @@ export function defineKernel<
     peers: { ...peers },
     needs: [...(definition.needs ?? [])],
     ack,
+    supervise: checkCommit(planSupervision(definition.supervise), ack),
     onError: checkOnError(definition.onError ?? "dead-letter") as OnError<never, unknown>,
     handle: handle as KernelDefinition["handle"],
     run: run as KernelDefinition["run"],

@@ -2,6 +2,8 @@ import type { KernelContext } from "../context/kernel-context.js";
 import type { AnyRinglineError } from "../errors/ringline-error.js";
 import type { AnyMessageType } from "../messages/message-type.js";
 import type { KernelRef, Names } from "./address.js";
+import type { Backoff } from "./backoff.js";
+import type { SupervisionPlan } from "./supervision.js";
 
 /** What a port does when it is full: let the sender wait, fail at once with `QUEUE_FULL`, or drop its oldest message of
  *  the lowest priority. */
@@ -13,18 +15,6 @@ export interface PortOptions {
   readonly queueSize?: number;
   /** Default "block". */
   readonly backpressure?: Backpressure;
-}
-
-/** Delays between attempts. */
-export interface Backoff {
-  /** Milliseconds before the second attempt. */
-  readonly initial: number;
-  /** By what each delay grows, at least 1. Default 2. */
-  readonly factor?: number;
-  /** Longest delay in milliseconds. Default 10,000. */
-  readonly max?: number;
-  /** Share of the delay that is left to chance, 0 to 1. Default 0.2. */
-  readonly jitter?: number;
 }
 
 export type ErrorAction = "dead-letter" | "fail" | "retry" | { readonly retry: number; readonly backoff?: Backoff };
@@ -68,6 +58,7 @@ export interface KernelDefinition {
   readonly peers: Names;
   readonly needs: readonly string[];
   readonly ack: "auto" | "manual";
+  readonly supervise: SupervisionPlan;
   readonly onError: OnError<never, unknown>;
   readonly handle: Handle<never, unknown, never> | undefined;
   readonly run: ((ctx: KernelContext<never, never>) => Promise<void>) | undefined;

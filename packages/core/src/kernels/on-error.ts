@@ -1,6 +1,6 @@
 import { errors } from "../errors/ringline-error.js";
-import { checkBackoff, DEFAULT_BACKOFF } from "./backoff.js";
-import type { Backoff, ErrorAction, OnError } from "./kernel.js";
+import { type Backoff, checkBackoff, DEFAULT_BACKOFF } from "./backoff.js";
+import type { ErrorAction, OnError } from "./kernel.js";
 
 export const DEFAULT_RETRIES = 3;
 

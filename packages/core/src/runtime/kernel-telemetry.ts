@@ -1,18 +1,18 @@
-import type { Incarnation } from "../seam/incarnation.js";
 import type { Port } from "../seam/port.js";
 import type { KernelTelemetry } from "../telemetry/telemetry.js";
+import type { Lives } from "./lives.js";
 
 /** Puts together what the ports and the incarnation of a kernel have counted. */
 export async function telemetryOf(
   kernelId: string,
   inputPort: Port,
   outputPort: Port,
-  incarnation: Incarnation,
+  lives: Pick<Lives, "stats" | "restarts">,
 ): Promise<KernelTelemetry> {
   const [input, output, { sent, errors, processing }] = await Promise.all([
     inputPort.stats(),
     outputPort.stats(),
-    incarnation.stats(),
+    lives.stats(),
   ]);
   return {
     kernelId,
@@ -25,7 +25,7 @@ export async function telemetryOf(
     deadLettered: input.ledger.deadLettered,
     requeued: input.requeued,
     errors,
-    restarts: 0,
+    restarts: lives.restarts,
     ledger: { input: input.ledger, output: output.ledger },
     throughput: input.throughput,
     wait: input.wait,

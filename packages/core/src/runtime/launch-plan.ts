@@ -3,6 +3,7 @@ import { checkId, idOfTarget } from "../kernels/address.js";
 import { definitionOf } from "../kernels/define-kernel.js";
 import type { KernelDefinition } from "../kernels/kernel.js";
 import { checkPortOptions } from "../kernels/port-options.js";
+import { checkCommit, planSupervision } from "../kernels/supervision.js";
 import type { RuntimeSettings } from "./runtime-settings.js";
 import type { LaunchOptions } from "./runtime-types.js";
 
@@ -31,7 +32,7 @@ export function launchPlan(
       { remedy: "Launch what defineKernel returns, or the id of a kernel in `createRuntime({ kernels })`." },
     );
   }
-  const { id = definition.id, backend = home, peers = {}, queueSize, backpressure, ...rest } = options;
+  const { id = definition.id, backend = home, peers = {}, queueSize, backpressure, supervise, ...rest } = options;
   for (const [argument, value] of Object.entries(rest)) throw new errors.INVALID_ARGUMENT({ argument, value });
   const place = backends.get(backend);
   if (place === undefined) {
@@ -49,7 +50,12 @@ export function launchPlan(
     ...(queueSize !== undefined && { queueSize }),
     ...(backpressure !== undefined && { backpressure }),
   });
-  return { kernel: { ...definition, id: checkId(id), ...port }, backend, peers: peerIds(definition, peers) };
+  const plan = checkCommit(planSupervision(supervise, definition.supervise), definition.ack);
+  return {
+    kernel: { ...definition, id: checkId(id), ...port, supervise: plan },
+    backend,
+    peers: peerIds(definition, peers),
+  };
 }
 
 function peerIds(kernel: KernelDefinition, elsewhere: Readonly<Record<string, unknown>>): ReadonlyMap<string, string> {

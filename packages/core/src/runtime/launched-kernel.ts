@@ -19,8 +19,10 @@ import { checkTimeout, type WaitOptions } from "../time/wait-options.js";
 import type { KernelState } from "./kernel-state.js";
 import { telemetryOf } from "./kernel-telemetry.js";
 import { checkTransition, isEnded } from "./kernel-transitions.js";
+import { Lives } from "./lives.js";
 import { type LinkMode, OutputRoute } from "./output-route.js";
 import type { TerminateOptions } from "./runtime-types.js";
+import { Supervisor } from "./supervisor.js";
 
 /** What a launched kernel needs of its runtime. */
 export interface KernelSurroundings {
@@ -31,6 +33,7 @@ export interface KernelSurroundings {
   stateChanged(kernel: LaunchedKernel, from: KernelState): void;
   error(error: AnyRinglineError): void;
   stalled(kernelId: string, waitsOn: string): void;
+  restarts(kernelId: string, attempt: number, delay: number): void;
   /** Keeps a message with the reason, and tells whoever asked with it. */
   deadLetter(kernelId: string, message: MessageBase, error: AnyRinglineError, attempts: number): void;
   dropped(kernel: LaunchedKernel, message: MessageBase): void;
@@ -51,12 +54,15 @@ export class LaunchedKernel implements PeerRoute {
   #state: KernelState = "created";
   #input!: Port;
   #output!: Port;
-  #incarnation!: Incarnation;
+  readonly #lives: Lives;
+  #place!: Place;
   #receivers!: Receivers;
   #route!: OutputRoute;
   #ending: Promise<void> | undefined;
   /** Aborted when the kernel has had the time to end by itself. */
   readonly #grace = new AbortController();
+  /** How often a message was in hand at a crash. */
+  readonly #attempts = new WeakMap<MessageBase, number>();
   /** Why it failed. */
   #failure: AnyRinglineError | undefined;
 
@@ -72,6 +78,16 @@ export class LaunchedKernel implements PeerRoute {
     this.#around = around;
     this.#peers = peers;
     this.#accepted = new AcceptedTypes(definition.input, definition.id);
+    this.#lives = new Lives(
+      {
+        id: this.id,
+        spawn: () => this.#spawn(),
+        recover: (exit) => this.#betweenLives(exit),
+        restarting: (attempt, delay) => around.restarts(this.id, attempt, delay),
+      },
+      new Supervisor(definition.supervise, around.clock),
+      around.clock,
+    );
   }
 
   get state(): KernelState {
@@ -103,7 +119,15 @@ export class LaunchedKernel implements PeerRoute {
     this.#output = await place.openPort({ ...port, direction: "output", backpressure: "block", telemetry: undefined });
     this.#receivers = new Receivers(this.#output.inlet, clock, this.id);
     this.#route = new OutputRoute(this.id, this.#output.outlet);
-    this.#incarnation = await place.spawn({
+    this.#place = place;
+    await this.#lives.begin();
+    this.#to("launched");
+    void this.#lives.ended.then((exit) => this.#exited(exit));
+  }
+
+  #spawn(): Promise<Incarnation> {
+    const { clock, telemetry } = this.#around;
+    return this.#place.spawn({
       kernel: this.definition,
       input: this.#input,
       routes: {
@@ -119,8 +143,6 @@ export class LaunchedKernel implements PeerRoute {
       clock,
       telemetry,
     });
-    this.#to("launched");
-    void this.#incarnation.exited.then((exit) => this.#exited(exit));
   }
 
   /** From launched with `activate`, from deactivated with `reactivate`. Throws `KERNEL_STATE`. */
@@ -130,14 +152,14 @@ export class LaunchedKernel implements PeerRoute {
       throw new errors.KERNEL_STATE({ state: this.#state, wanted: "active" }, { kernelId: this.id, ...cause });
     }
     this.#to("active");
-    await this.#incarnation.setActive(true);
+    await this.#lives.setActive(true);
     if (this.#is("active")) await this.#input.gate(true); // it may have been deactivated meanwhile
   }
 
   async deactivate(): Promise<void> {
     this.#to("deactivated");
     await this.#input.gate(false);
-    if (this.#is("deactivated")) await this.#incarnation.setActive(false);
+    if (this.#is("deactivated")) await this.#lives.setActive(false);
   }
 
   check(message: unknown): MessageBase {
@@ -185,7 +207,7 @@ export class LaunchedKernel implements PeerRoute {
   }
 
   telemetry(): Promise<KernelTelemetry> {
-    return telemetryOf(this.id, this.#input, this.#output, this.#incarnation);
+    return telemetryOf(this.id, this.#input, this.#output, this.#lives);
   }
 
   /** Ends the kernel; every further call waits for the same end, and may cut its grace period short. */
@@ -209,8 +231,8 @@ export class LaunchedKernel implements PeerRoute {
     this.#to("terminating");
     await this.#input.seal(this.#terminated("send"));
     if (drain && wasActive && !signal.aborted) await this.#drained(signal);
-    await this.#incarnation.stop("cooperative");
-    if (!(await settlesBefore(this.#incarnation.exited, signal))) await this.#incarnation.stop("abandon");
+    await this.#lives.stop("cooperative");
+    if (!(await settlesBefore(this.#lives.ended, signal))) await this.#lives.stop("abandon");
     await this.#close(this.#terminated("receive"));
     this.#to("terminated");
   }
@@ -218,7 +240,7 @@ export class LaunchedKernel implements PeerRoute {
   /** Resolves when nothing is queued or in hand, the kernel has ended, or its grace period is over. */
   async #drained(signal: AbortSignal): Promise<void> {
     try {
-      await Promise.race([this.#input.idle({ signal }), this.#incarnation.exited]);
+      await Promise.race([this.#input.idle({ signal }), this.#lives.ended]);
     } catch (error) {
       if (!isRinglineError(error, "ABORTED")) throw error;
     }
@@ -243,22 +265,46 @@ export class LaunchedKernel implements PeerRoute {
     await this.#ending;
   }
 
+  async #betweenLives(exit: Exit): Promise<void> {
+    if (exit.kind !== "failed") return this.#recover(false, this.#terminated("the kernel"));
+    const retries = this.definition.supervise.onCrash === "retry";
+    return this.#recover(retries, () => this.#crash(exit.error));
+  }
+
   async #fail(cause: AnyRinglineError): Promise<void> {
     this.#failure = cause;
     this.#to("failed");
-    const place = { kernelId: this.id, messageId: cause.messageId, stage: cause.stage };
-    await this.#close(() => new errors.KERNEL_FAILED({ restarts: 0 }, { cause: original(cause), ...place }));
+    await this.#close(() => this.#crash(cause));
   }
 
   /** Settles everything that waits for this kernel, and makes dead letters of what it leaves undone. */
   async #close(error: () => AnyRinglineError): Promise<void> {
     await this.#input.seal(error);
-    for (const message of await this.#input.recover()) {
-      this.#input.inlet.settle(message, "dead-lettered");
-      this.#around.deadLetter(this.id, message, error(), 1);
+    await this.#recover(false, error);
+    for (const message of await this.#input.remove()) {
+      this.#around.deadLetter(this.id, message, error(), this.#attempts.get(message) ?? 0);
     }
-    for (const message of await this.#input.remove()) this.#around.deadLetter(this.id, message, error(), 0);
     if (this.#route.linkedTo.length === 0) this.#receivers.close(error);
+  }
+
+  /** Takes back what was in hand, to be delivered again or to become dead letters. */
+  async #recover(retries: boolean, error: () => AnyRinglineError): Promise<void> {
+    for (const message of await this.#input.recover()) {
+      const attempts = (this.#attempts.get(message) ?? 0) + 1;
+      if (retries) {
+        this.#attempts.set(message, attempts);
+        this.#input.inlet.settle(message, "requeued");
+      } else {
+        this.#input.inlet.settle(message, "dead-lettered");
+        this.#around.deadLetter(this.id, message, error(), attempts);
+      }
+    }
+  }
+
+  /** What others hear of a failure: the kernel, the message, and what was thrown. */
+  #crash(error: AnyRinglineError): AnyRinglineError {
+    const place = { kernelId: this.id, messageId: error.messageId, stage: error.stage };
+    return new errors.KERNEL_FAILED({ restarts: this.#lives.restarts }, { cause: original(error), ...place });
   }
 
   #terminated(operation: string): () => AnyRinglineError {

@@ -28,7 +28,7 @@ export class LocalRuntime {
   /** Kernels whose id was launched again; their accounts still count. */
   readonly #former: LaunchedKernel[] = [];
   readonly #launching = new Set<Promise<void>>();
-  readonly #events = new Events<RuntimeEvents>(["error", "deadLetter", "state", "drop", "stalled"]);
+  readonly #events = new Events<RuntimeEvents>(["error", "deadLetter", "state", "drop", "restart", "stalled"]);
   readonly #surroundings: Surroundings;
   readonly deadLetters: DeadLetterStore;
   #disposed: Promise<ReadonlyMap<string, Ledger>> | undefined;

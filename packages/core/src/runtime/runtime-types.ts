@@ -2,6 +2,7 @@ import type { Exchange } from "../context/kernel-context.js";
 import type { AnyRinglineError } from "../errors/ringline-error.js";
 import type { AnyRef, InOf, KernelRef, Names, OutOf, Resolve, Target, Typed } from "../kernels/address.js";
 import type { AnyKernel, PortOptions } from "../kernels/kernel.js";
+import type { Supervision } from "../kernels/supervision.js";
 import type { Header } from "../messages/header.js";
 import type { Backend } from "../seam/backend.js";
 import type { KernelTelemetry, Ledger, TelemetryOptions } from "../telemetry/telemetry.js";
@@ -45,6 +46,8 @@ export interface LaunchOptions<Place extends string, Peer extends string> extend
   readonly id?: string;
   /** Default: the runtime's. */
   readonly backend?: Place;
+  /** In place of what the kernel says itself, option by option. */
+  readonly supervise?: Supervision;
   /** Points the kernel's local names elsewhere. */
   readonly peers?: { readonly [Name in Peer]?: string | AnyRef };
 }
@@ -56,6 +59,8 @@ export interface RuntimeEvents {
   state: { readonly kernelId: string; readonly from: KernelState; readonly to: KernelState };
   /** `drop-oldest` made room. */
   drop: { readonly kernelId: string; readonly message: Header };
+  /** A kernel gets a new incarnation in `delay` milliseconds; `attempt` counts from 1 since its launch. */
+  restart: { readonly kernelId: string; readonly attempt: number; readonly delay: number };
   /** An output has waited for a second for room: in a linked kernel, or for somebody to receive. */
   stalled: { readonly kernelId: string; readonly waitsOn: string };
 }

@@ -32,6 +32,10 @@ export class Surroundings implements KernelSurroundings {
     this.events.emit("stalled", { kernelId, waitsOn });
   }
 
+  restarts(kernelId: string, attempt: number, delay: number): void {
+    this.events.emit("restart", { kernelId, attempt, delay });
+  }
+
   deadLetter(kernelId: string, message: MessageBase, error: AnyRinglineError, attempts: number): void {
     const letter = { message, reason: error.code, error, kernelId, stage: error.stage, attempts, at: Date.now() };
     this.letters.add(letter);

@@ -1,0 +1,68 @@
+import { errors } from "../errors/ringline-error.js";
+import { type Backoff, checkBackoff, DEFAULT_BACKOFF } from "./backoff.js";
+
+/** What happens when an incarnation of a kernel ends. */
+export interface Supervision {
+  /** When a new incarnation follows: never, after a failure, or after every end that was not asked for. Default "never". */
+  readonly restart?: "never" | "on-failure" | "always";
+  /**
+   * The kernel gives up when it would restart more than `max` times (a whole number, 0 or more) within `window`
+   * milliseconds; it has then failed, and its messages become dead letters. Default `{ max: 3, window: 60_000 }`.
+   */
+  readonly limit?: { readonly max: number; readonly window: number };
+  /** Delay before each restart. Default `{ initial: 100, factor: 2, max: 10_000, jitter: 0.2 }`. */
+  readonly backoff?: Backoff;
+  /** The messages in hand at a crash; a retry is at least once. Default "dead-letter". */
+  readonly onCrash?: "dead-letter" | "retry";
+  /**
+   * When outputs leave: as they are sent, or when the input in hand settles, so that a retry doubles nothing. "commit"
+   * needs `ack: "auto"`. Default "immediate".
+   */
+  readonly effects?: "immediate" | "commit";
+}
+
+/** A supervision with nothing left out. */
+export interface SupervisionPlan extends Required<Supervision> {
+  readonly backoff: Required<Backoff>;
+}
+
+export const NO_SUPERVISION: SupervisionPlan = Object.freeze({
+  restart: "never",
+  limit: Object.freeze({ max: 3, window: 60_000 }),
+  backoff: DEFAULT_BACKOFF,
+  onCrash: "dead-letter",
+  effects: "immediate",
+});
+
+const CHOICES = {
+  restart: ["never", "on-failure", "always"],
+  onCrash: ["dead-letter", "retry"],
+  effects: ["immediate", "commit"],
+} as const;
+
+/** `base` with what is given. Throws `INVALID_ARGUMENT`. */
+export function planSupervision(given: Supervision | undefined, base = NO_SUPERVISION): SupervisionPlan {
+  if (given === undefined) return base;
+  for (const [option, value] of Object.entries(given)) {
+    if (!(option in base)) throw wrong(option, value);
+  }
+  const plan = { ...base, ...given, backoff: checkBackoff({ ...base.backoff, ...given.backoff }) };
+  for (const [option, choices] of Object.entries(CHOICES)) {
+    const value = plan[option as keyof typeof CHOICES];
+    if (!(choices as readonly string[]).includes(value)) throw wrong(option, value);
+  }
+  const { max, window } = plan.limit;
+  if (!(Number.isSafeInteger(max) && max >= 0)) throw wrong("limit.max", max);
+  if (!(typeof window === "number" && window > 0)) throw wrong("limit.window", window);
+  return plan;
+}
+
+/** Outputs of several messages that settle in any order cannot be told apart. Throws `INVALID_ARGUMENT`. */
+export function checkCommit(plan: SupervisionPlan, ack: "auto" | "manual"): SupervisionPlan {
+  if (plan.effects === "commit" && ack === "manual") throw wrong("effects", plan.effects);
+  return plan;
+}
+
+function wrong(option: string, value: unknown) {
+  return new errors.INVALID_ARGUMENT({ argument: `supervise.${option}`, value });
+}
