@@ -1,4 +1,4 @@
-import { defineConfig } from "tsup";
+import { defineConfig, type Options } from "tsup";
 
 const shared = {
   outDir: "dist",
@@ -13,13 +13,14 @@ const shared = {
  * A published package: ESM and CommonJS with a declaration file for each.
  * `types`: the ambient types its sources may use; none keeps Node out of a package that runs in browsers.
  */
-export function library(entry: string[], types: string[] = []): ReturnType<typeof defineConfig> {
+export function library(entry: string[], types: string[] = [], more: Options = {}): ReturnType<typeof defineConfig> {
   return defineConfig({
     ...shared,
     entry,
     format: ["esm", "cjs"],
     platform: types.includes("node") ? "node" : "neutral",
-    dts: { compilerOptions: { types } },
+    dts: { entry, compilerOptions: { types } },
+    ...more,
   });
 }
 

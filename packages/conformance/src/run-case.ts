@@ -28,7 +28,11 @@ export function longest({ limit = DEFAULT_LIMIT }: Case): number {
 }
 
 /** Runs one case on a fresh backend, disposes what it created, and checks that nothing is left. Never rejects. */
-export async function runCase(subject: Subject, one: Case, { probe, strict = false }: CaseOptions = {}): Promise<Outcome> {
+export async function runCase(
+  subject: Subject,
+  one: Case,
+  { probe, strict = false }: CaseOptions = {},
+): Promise<Outcome> {
   const before = probe?.resources() ?? [];
   try {
     await runAndEnd(subject, one);

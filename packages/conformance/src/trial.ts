@@ -16,8 +16,11 @@ import { settled } from "./ledger.js";
 import type { Subject } from "./subject.js";
 
 /** The runtime of a case: its places are those of the subject. */
+// biome-ignore lint/complexity/noBannedTypes: no names, as core has it
 export type TrialRuntime<N extends Names = {}> = Runtime<string, N>;
-type NamesOf<K extends readonly AnyKernel[]> = { readonly [T in K[number] as T["id"]]: T };
+type NamesOf<K extends readonly AnyKernel[]> = {
+  readonly [Id in K[number]["id"]]: Extract<K[number], { readonly id: Id }>;
+};
 type Options<K extends readonly AnyKernel[]> = Omit<RuntimeOptions<Record<string, Backend>, K>, "defaultBackend">;
 
 /** Milliseconds that kernels get to end when a case is over; those which never end are abandoned then. */
@@ -113,7 +116,8 @@ export class Trial {
     return runtime;
   }
 
-  async #end({ runtime, ...told }: Watched): Promise<void> {
+  async #end(told: Watched): Promise<void> {
+    const { runtime } = told;
     const ledgers = await within(DISPOSAL, runtime.dispose({ timeout: GRACE }), "dispose of the runtime");
     for (const [port, ledger] of ledgers) settled(port, ledger);
     for (const { id, state } of runtime.kernels) {

@@ -52,7 +52,7 @@ describe("the checker's work stays within its budget", () => {
       export const chain = pipeline("chain")${list(stages - 1, (i) => `.stage(k${i}, { workers: 2 })`)};`;
     const cost = (stages: number) => instantiations(`${folder}chain.ts`, chain(stages));
     const [ten, twenty, forty] = [cost(10), cost(20), cost(40)];
-    expect((forty - twenty) / 20).toBeLessThan(418 * 1.3);
+    expect((forty - twenty) / 20).toBeLessThan(423 * 1.3);
     expect((forty - twenty) / 20).toBeLessThan(((twenty - ten) / 10) * 1.1);
   });
 
@@ -66,7 +66,7 @@ describe("the checker's work stays within its budget", () => {
       ${list(kernels, (i) => `runtime.send("k${i}", M${i}({ f${i}: 1 }));`)}`;
     const cost = (kernels: number) => instantiations(`${folder}many.ts`, runtime(kernels));
     const [ten, twenty, forty] = [cost(10), cost(20), cost(40)];
-    expect((forty - twenty) / 20).toBeLessThan(659 * 1.3);
+    expect((forty - twenty) / 20).toBeLessThan(662 * 1.3);
     // each lookup by id passes over all kernels, which is cheap but grows
     expect((forty - twenty) / 20).toBeLessThan(((twenty - ten) / 10) * 1.5);
   });

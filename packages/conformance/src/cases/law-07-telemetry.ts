@@ -1,3 +1,6 @@
 import type { Case } from "../case.js";
+import { counters } from "./law-07/counters.js";
+import { measures } from "./law-07/measures.js";
 
-export const law07: readonly Case[] = [];
+/** Every figure is what it says it is. */
+export const law07: readonly Case[] = [...counters, ...measures];

@@ -12,9 +12,8 @@ export async function driveRun(host: KernelHost, ctx: KernelContext<never, never
     host.end({ kind: host.isEnding ? "stopped" : "returned" });
   } catch (thrown) {
     if (host.isOver) return;
-    // the end that the body was asked for, passed on
+    // the end that the body was asked for, passed on; what it was still working on is not done
     if (host.isEnding && isRinglineError(thrown, "TERMINATED")) {
-      host.settleReceived();
       host.end({ kind: "stopped" });
     } else {
       host.end({ kind: "failed", error: host.failed(thrown, host.inHand) });

@@ -1,9 +1,9 @@
 import { deepEqual, equal, PATIENCE, rejects } from "../../assert.js";
 import type { Case } from "../../case.js";
-import { Job } from "../../kernels/jobs.js";
 import { batchWorker, brittle, loopWorker, manualWorker, worker } from "../../kernels/job-workers.js";
-import { codes, OperatorRig } from "../../rigs/operator-rig.js";
-import { collect, counts, jobs, quiet, reaches, sendAll } from "../../rigs/traffic.js";
+import { Job } from "../../kernels/jobs.js";
+import { codes, OperatorRig } from "../../support/operator-rig.js";
+import { collect, counts, jobs, quiet, reaches, sendAll } from "../../support/traffic.js";
 
 const fatal = [loopWorker, manualWorker, brittle] as const;
 const moments = ["at once", "later", "after output"] as const;
@@ -25,7 +25,11 @@ export const crashes: readonly Case[] = [
           ...{ received: 6, processed: 4, deadLettered: 2, errors: 2, sent: outputs },
         });
         const letters = runtime.deadLetters.peek({ kernelId: "worker" });
-        deepEqual(letters.map(({ message }) => (message as Job).n), [1, 4], "dead letters");
+        deepEqual(
+          letters.map(({ message }) => (message as Job).n),
+          [1, 4],
+          "dead letters",
+        );
         for (const { reason, attempts, error } of letters) {
           deepEqual([reason, attempts, error.code], ["KERNEL_FAILED", 1, "KERNEL_FAILED"], "reason, attempts, code");
         }
@@ -47,11 +51,23 @@ export const crashes: readonly Case[] = [
           const outputs = fail === "after output" ? 4 : 3;
           await counts(handle, { received: 4, processed: 3, sent: outputs, errors: 1, output: { queued: outputs } });
           const letters = runtime.deadLetters.peek();
-          deepEqual(letters.map(({ message }) => (message as Job).n), [3, 4, 5, 6, 7, 8, 9], "dead letters");
-          deepEqual(letters.map(({ attempts }) => attempts), [1, 0, 0, 0, 0, 0, 0], "attempts");
+          deepEqual(
+            letters.map(({ message }) => (message as Job).n),
+            [3, 4, 5, 6, 7, 8, 9],
+            "dead letters",
+          );
+          deepEqual(
+            letters.map(({ attempts }) => attempts),
+            [1, 0, 0, 0, 0, 0, 0],
+            "attempts",
+          );
           deepEqual([...new Set(letters.map(({ reason }) => reason))], ["KERNEL_FAILED"], "reasons");
           // what it had sent stays there for its receivers
-          deepEqual((await collect(handle, outputs)).map(({ n }) => n), [0, 1, 2, 3].slice(0, outputs), "outputs");
+          deepEqual(
+            (await collect(handle, outputs)).map(({ n }) => n),
+            [0, 1, 2, 3].slice(0, outputs),
+            "outputs",
+          );
           await rejects(handle.receive({ timeout: PATIENCE }), "KERNEL_FAILED", "a receive after the last output");
         },
       }),

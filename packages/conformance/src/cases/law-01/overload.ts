@@ -1,9 +1,9 @@
 import { type Backpressure, isRinglineError } from "@ringline/core";
 import { equal } from "../../assert.js";
 import type { Case } from "../../case.js";
-import { Job } from "../../kernels/jobs.js";
 import { jobWorkers, worker } from "../../kernels/job-workers.js";
-import { collect, counts, quiet } from "../../rigs/traffic.js";
+import { Job } from "../../kernels/jobs.js";
+import { collect, counts, quiet } from "../../support/traffic.js";
 
 const strategies = ["block", "reject", "drop-oldest"] as const;
 /** Messages beyond the capacity, from each sender. */
