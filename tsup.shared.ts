@@ -7,6 +7,7 @@ const shared = {
   clean: true,
   sourcemap: true,
   treeshake: true,
+  removeNodeProtocol: false, // there is no "test" without "node:"
 } as const;
 
 /**
@@ -18,6 +19,7 @@ export function library(entry: string[], types: string[] = [], more: Options = {
     ...shared,
     entry,
     format: ["esm", "cjs"],
+    splitting: true, // also in CommonJS: what two entries share is there once
     platform: types.includes("node") ? "node" : "neutral",
     dts: { entry, compilerOptions: { types } },
     ...more,
