@@ -3,11 +3,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createContext, runInContext } from "node:vm";
 import { build } from "tsup";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { isRinglineError } from "../src/index.js";
 import { isUuid } from "../src/messages/message-id.js";
 import type { main } from "./fixtures/browser-program.js";
-import { repository } from "./support/source-program.js";
+import { repository } from "./support/repository.js";
+
+vi.setConfig({ testTimeout: 120_000 }); // much work: on a busy machine it takes its time
 
 let folder: string;
 let bundle: string;
@@ -31,7 +33,7 @@ beforeAll(async () => {
   });
   const [file] = readdirSync(folder);
   bundle = readFileSync(join(folder, file as string), "utf8");
-}, 60_000);
+}, 120_000);
 
 afterAll(() => {
   for (const { port1 } of channels) port1.close(); // an open one keeps the process alive

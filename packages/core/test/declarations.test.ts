@@ -11,9 +11,12 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import ts from "typescript";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { builtDeclarations } from "./support/built-declarations.js";
-import { repository, texts } from "./support/source-program.js";
+import { repository } from "./support/repository.js";
+import { texts } from "./support/source-program.js";
+
+vi.setConfig({ testTimeout: 120_000 }); // much work: on a busy machine it takes its time
 
 const core = `${repository}packages/core/`;
 const hidden = ["@standard-schema", "uuid"];
@@ -35,7 +38,7 @@ beforeAll(async () => {
   symlinkSync(realpathSync(`${core}node_modules/@standard-schema`), join(installed, "@standard-schema"), "junction");
   writeFileSync(join(home, "package.json"), `{ "type": "module" }`);
   cpSync(`${core}test/types/user-module.ts`, join(home, "user-module.ts"));
-}, 60_000);
+}, 120_000);
 
 afterAll(() => rmSync(home, { recursive: true, force: true }));
 

@@ -1,7 +1,10 @@
 import { readdirSync, readFileSync } from "node:fs";
 import type ts from "typescript";
-import { describe, expect, test } from "vitest";
-import { lineOf, repository, sourceProgram, texts } from "./support/source-program.js";
+import { describe, expect, test, vi } from "vitest";
+import { repository } from "./support/repository.js";
+import { lineOf, sourceProgram, texts } from "./support/source-program.js";
+
+vi.setConfig({ testTimeout: 120_000 }); // much work: on a busy machine it takes its time
 
 const folder = `${repository}packages/core/test/types/`;
 const files = readdirSync(folder).map((name) => folder + name);
@@ -34,11 +37,11 @@ test("what must compile does; what must not is refused for its types, line by li
   expect(refusals).toBeGreaterThanOrEqual(REFUSALS);
 });
 
-/** What was measured, and a third more; for seconds are the machine's, instantiations are ours. */
+/** What was measured, and 30 % more. Instantiations, not seconds: those are the machine's. */
 describe("the checker's work stays within its budget", () => {
   test.each([
-    { file: "usage.ts", measured: 16_637 },
-    { file: "planned-usage.ts", measured: 21_622 },
+    { file: "usage.ts", measured: 18_515 },
+    { file: "planned-usage.ts", measured: 21_774 },
   ])("patterns in $file", ({ file, measured }) => {
     expect(instantiations(folder + file)).toBeLessThan(measured * 1.3);
   });

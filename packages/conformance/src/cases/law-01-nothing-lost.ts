@@ -1,4 +1,5 @@
 import type { Case } from "../case.js";
+import { agreements } from "./law-01/agreement.js";
 import { crashes } from "./law-01/crashes.js";
 import { ends } from "./law-01/ends.js";
 import { letters } from "./law-01/letters.js";
@@ -16,4 +17,5 @@ export const law01: readonly Case[] = [
   ...crashes,
   ...ends,
   ...letters,
+  ...agreements,
 ];

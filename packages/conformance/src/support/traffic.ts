@@ -1,4 +1,4 @@
-import type { KernelHandle, KernelTelemetry, Ledger } from "@ringline/core";
+import type { KernelTelemetry, Ledger } from "@ringline/core";
 import { fail, PATIENCE, show, until } from "../assert.js";
 import { Job } from "../kernels/jobs.js";
 import { balances } from "../ledger.js";
@@ -87,5 +87,3 @@ function differences({ ledger, ...telemetry }: KernelTelemetry, { input, output,
     ...differ("", telemetry, own),
   ];
 }
-
-export type Worker = KernelHandle<Job, unknown>;

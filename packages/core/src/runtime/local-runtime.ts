@@ -5,7 +5,7 @@ import type { Header } from "../messages/header.js";
 import { isMessage } from "../messages/message-base.js";
 import type { KernelTelemetry, Ledger } from "../telemetry/telemetry.js";
 import { systemClock } from "../time/clock.js";
-import { checkTimeout, type WaitOptions } from "../time/wait-options.js";
+import { checkLimits, type WaitOptions } from "../time/wait-options.js";
 import { DeadLetterStore } from "./dead-letters.js";
 import { disposeOrder } from "./dispose-order.js";
 import { Events } from "./events.js";
@@ -124,7 +124,7 @@ export class LocalRuntime {
   }
 
   async dispose(options: TerminateOptions = {}): Promise<ReadonlyMap<string, Ledger>> {
-    checkTimeout(options.timeout);
+    checkLimits(options);
     this.#disposed ??= this.#dispose(options);
     return this.#disposed;
   }
@@ -183,6 +183,6 @@ function unbound(message: Header): Header {
 
 function sum(ledger: Ledger, other: Ledger | undefined): Ledger {
   if (other === undefined) return ledger;
-  const entries = Object.entries(ledger).map(([name, count]) => [name, count + other[name as keyof Ledger]]);
-  return Object.fromEntries(entries) as Ledger;
+  const names = Object.keys(ledger) as (keyof Ledger)[];
+  return Object.fromEntries(names.map((name) => [name, ledger[name] + other[name]])) as Record<keyof Ledger, number>;
 }

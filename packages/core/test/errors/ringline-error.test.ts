@@ -37,6 +37,17 @@ describe("an error", () => {
   });
 });
 
+test.each([1n, Symbol("x"), () => {}, undefined, Object.assign([], { 0: 1n })])("JSON says %o in words", (value) => {
+  const json = JSON.parse(JSON.stringify(new errors.INVALID_ARGUMENT({ argument: "a", value })));
+  expect(json.details).toEqual({ argument: "a", value: expect.any(String) });
+});
+
+test("JSON says what refers to itself in words", () => {
+  const value: { self?: unknown } = {};
+  value.self = value;
+  expect(() => JSON.stringify(new errors.INVALID_ARGUMENT({ argument: "a", value }))).not.toThrow();
+});
+
 describe("isRinglineError", () => {
   afterEach(() => vi.resetModules());
   const error: unknown = new errors.TIMEOUT({ operation: "receive", timeout: 5 });

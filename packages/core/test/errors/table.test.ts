@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { errors } from "../../src/errors/ringline-error.js";
 import { type ErrorCode, type ErrorTable, wordings } from "../../src/errors/table.js";
-import { repository } from "../support/source-program.js";
+import { repository } from "../support/repository.js";
 
 /** Details of every code; that none is missing here is checked by the compiler. */
 const samples: ErrorTable = {
@@ -21,7 +21,7 @@ const samples: ErrorTable = {
   RUNTIME_IN_KERNEL_MODULE: { module: "file:///kernels.js" },
   PORT_LINKED: { to: ["b"] },
   TYPE_MISMATCH: { wanted: ["A", "B"], got: "C" },
-  INVALID_MESSAGE: { type: "A", issues: [{ message: "is wrong", path: ["a", { key: "b" }] }, { message: "too" }] },
+  INVALID_MESSAGE: { type: "A", issues: [{ message: "is wrong", path: ["a", 0] }, { message: "too" }] },
   INVALID_ARGUMENT: { argument: "timeout", value: -1 },
   SERIALIZATION: { path: "steps.0" },
   UNSUPPORTED: { backend: "main", capability: "gpu" },

@@ -4,7 +4,7 @@ import { checkBackoff, DEFAULT_BACKOFF, delayBefore } from "../../src/kernels/ba
 import { codeOf } from "../support/settling.js";
 
 const backoff = fc.record({
-  initial: fc.integer({ min: 1, max: 10_000 }),
+  initial: fc.integer({ min: 0, max: 10_000 }),
   factor: fc.double({ min: 1, max: 10, noNaN: true }),
   max: fc.integer({ min: 0, max: 100_000 }),
   jitter: fc.double({ min: 0, max: 1, noNaN: true }),

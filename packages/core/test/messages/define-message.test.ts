@@ -81,6 +81,22 @@ describe("names of the header, which bodies cannot use", () => {
     expect(({} as { isAdmin?: boolean }).isAdmin).toBeUndefined();
   });
 
+  test("toJSON, which gives the form with the header", async () => {
+    const Odd = defineMessage("Odd", body<{ toJSON: string }>());
+    expect(await codeOf(() => Odd({ toJSON: "x" }))).toBe("INVALID_MESSAGE");
+  });
+
+  test("a field that cannot be read is the cause", () => {
+    const cause = new Error("unreadable");
+    const call = () =>
+      Typed({
+        get n(): number {
+          throw cause;
+        },
+      });
+    expect(call).toThrow(expect.objectContaining({ code: "INVALID_MESSAGE", cause }));
+  });
+
   const issueAt = (field: string) => expect.objectContaining({ path: [field] });
 });
 

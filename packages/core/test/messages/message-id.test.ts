@@ -1,8 +1,10 @@
 import { inspect } from "node:util";
 import { validate, version } from "uuid";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { body, defineMessage } from "../../src/index.js";
 import { isUuid, messageIdText } from "../../src/messages/message-id.js";
+
+vi.setConfig({ testTimeout: 120_000 }); // much work: on a busy machine it takes its time
 
 const Tick = defineMessage("Tick", body<{ n: number }>());
 

@@ -52,12 +52,22 @@ describe("an asynchronous schema", () => {
     const unhandled: unknown[] = [];
     const listener = (error: unknown) => unhandled.push(error);
     process.on("unhandledRejection", listener);
-    const validate = () => Promise.reject(new Error("late"));
-    expect(await codeOf(() => defineMessage("Slow", schemaOf(validate)))).toBe("INVALID_ARGUMENT");
+    const fails = () => Promise.reject(new Error("late"));
+    expect(await codeOf(() => defineMessage("Slow", schemaOf(fails)))).toBe("INVALID_ARGUMENT");
+    const Late = defineMessage(
+      "Late",
+      schemaOf((value) => (value === undefined ? { issues: [] } : fails())),
+    );
+    expect(await codeOf(() => Late({ n: 1 }))).toBe("INVALID_ARGUMENT");
     await quiet();
     process.off("unhandledRejection", listener);
     expect(unhandled).toEqual([]);
   });
+});
+
+test("a schema is asynchronous when it gives anything that can be awaited", async () => {
+  const thenable = () => ({ then: (done: (result: object) => void) => done({ value: {} }) });
+  expect(await codeOf(() => defineMessage("Slow", schemaOf(thenable)))).toBe("INVALID_ARGUMENT");
 });
 
 test("a schema may throw when it is tried out without a value", () => {
@@ -80,9 +90,11 @@ function issuesOf(call: () => unknown): string[] {
     call();
   } catch (error) {
     if (isRinglineError(error, "INVALID_MESSAGE")) {
+      // whatever the validator puts into its issues, what is kept travels
+      expect(structuredClone(error.details)).toEqual(JSON.parse(JSON.stringify(error)).details);
       return error.details.issues.map(({ message, path }) => {
         expect(message).not.toBe("");
-        return path?.map((step) => String(typeof step === "object" ? step.key : step)).join(".") ?? "";
+        return path?.join(".") ?? "";
       });
     }
   }

@@ -1,14 +1,17 @@
 import fc from "fast-check";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { errors } from "../../src/errors/ringline-error.js";
 import type { MessageBase } from "../../src/messages/message-base.js";
 import { MemoryPort } from "../../src/ports/memory-port.js";
 import { Receivers } from "../../src/ports/receivers.js";
+import { turn } from "../../src/time/turn.js";
 import { CountingSignal } from "../support/counting-signal.js";
 import { ManualClock } from "../support/manual-clock.js";
 import { numbered, numberOf } from "../support/messages.js";
 import { kind, operations, pick, timeout } from "../support/operations.js";
 import { codeOf, quiet, type Watched, watch } from "../support/settling.js";
+
+vi.setConfig({ testTimeout: 120_000 }); // much work: on a busy machine it takes its time
 
 type Operation =
   | { do: "push" | "tryReceive" | "close" | "shut" }
@@ -114,6 +117,21 @@ test("those who receive are served first come, first served, through a gate that
       expect(taken.length).toBe(pushed - queued.length);
     }),
   );
+});
+
+test("nobody is served before those who gave the event loop its turn", async () => {
+  const clock = new ManualClock();
+  const port = input(clock);
+  await port.gate(true);
+  for (let n = 0; n < 2; n++) port.tryPush(numbered(n));
+  const receivers = new Receivers(port, clock, "k");
+  while (!turn.spend());
+  const first = watch(receivers.receive(undefined));
+  expect(receivers.tryReceive()).toBeUndefined();
+  expect(receivers.ready()).toBeUndefined();
+  const second = watch(receivers.receive(undefined));
+  await quiet();
+  expect([first.value, second.value].map(numberOf)).toEqual([0, 1]);
 });
 
 test.each([

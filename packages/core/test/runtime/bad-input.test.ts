@@ -124,6 +124,20 @@ describe("each misuse has its code", () => {
     expect((await handle.telemetry()).ledger.input.accepted).toBe(0);
   });
 
+  test("a signal that is none, also of a terminate, which then has not begun", async () => {
+    const signal = {} as AbortSignal;
+    for (const call of [
+      () => handle.send(job, { signal }),
+      () => handle.receive({ signal }),
+      () => handle.request(job, { signal }),
+      () => handle.terminate({ signal }),
+      () => runtime.dispose({ signal }),
+    ]) {
+      expect(await codeOf(call)).toBe("INVALID_ARGUMENT");
+    }
+    expect(handle.state).toBe("launched");
+  });
+
   test("a full queue", async () => {
     const small = await runtime.launch(echo, { id: "small", queueSize: 1, backpressure: "reject" });
     await small.send(job);

@@ -69,6 +69,18 @@ describe("for await", () => {
     expect(letters.size).toBe(0);
   });
 
+  test("that is left takes nothing more", async () => {
+    const letters = store();
+    const [left, other] = [letters[Symbol.asyncIterator](), letters[Symbol.asyncIterator]()];
+    const [abandoned, waiting] = [left.next(), other.next()];
+    await left.return?.();
+    letters.add(letter(0));
+    letters.add(letter(1));
+    expect(await abandoned).toEqual({ done: true, value: undefined });
+    expect(numberOf((await waiting).value.message)).toBe(0);
+    expect(numbers(letters.peek())).toEqual([1]);
+  });
+
   test("after the end gives what is left", async () => {
     const letters = store();
     letters.add(letter(0));

@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { cpSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { repository } from "./source-program.js";
+import { repository } from "./repository.js";
 
 const core = `${repository}packages/core/`;
 

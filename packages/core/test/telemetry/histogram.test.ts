@@ -1,6 +1,8 @@
 import fc from "fast-check";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { Histogram } from "../../src/telemetry/histogram.js";
+
+vi.setConfig({ testTimeout: 120_000 }); // much work: on a busy machine it takes its time
 
 /** What `KernelTelemetry` promises of each percentile, and the finest difference there is, in milliseconds. */
 const SHARE = 1 / 32;

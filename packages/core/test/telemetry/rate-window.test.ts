@@ -1,8 +1,10 @@
 import fc from "fast-check";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { RateWindow } from "../../src/telemetry/rate-window.js";
 import type { Throughput } from "../../src/telemetry/telemetry.js";
 import { ManualClock } from "../support/manual-clock.js";
+
+vi.setConfig({ testTimeout: 120_000 }); // much work: on a busy machine it takes its time
 
 const STEP = 10;
 const STEPS = 20;
@@ -93,4 +95,12 @@ test("of events that come fast at most 63 are counted late, and none is lost", (
       }
     }),
   );
+});
+
+test("after a rest as long as the window nothing is recent", () => {
+  const clock = new ManualClock();
+  const rate = new Counter(clock);
+  for (let n = 0; n < 1000; n++) rate.count();
+  clock.advance(WINDOW);
+  expect(rate.throughput()).toEqual({ recent: 0, overall: 1000 / (WINDOW / 1000) });
 });

@@ -3,6 +3,7 @@ import type { Case } from "../../case.js";
 import { jobWorkers, loopWorker, worker } from "../../kernels/job-workers.js";
 import { gate, Job, Pass } from "../../kernels/jobs.js";
 import { settled } from "../../ledger.js";
+import { letters } from "../../support/told.js";
 import { collect, counts, jobs, quiet, reaches, sendAll } from "../../support/traffic.js";
 
 const states = ["launched", "deactivated"] as const;
@@ -27,13 +28,13 @@ export const ends: readonly Case[] = [
               input: { accepted: 5, queued: 0, inHand: 0, done: 0, deadLettered: 5 },
               received: 0,
             });
-            const letters = runtime.deadLetters.peek({ kernelId: kernel.id, reason: "TERMINATED" });
+            const found = await letters(runtime, 5, { kernelId: kernel.id, reason: "TERMINATED" });
             deepEqual(
-              letters.map(({ message }) => (message as Job).n),
+              found.map(({ message }) => (message as Job).n),
               [0, 1, 2, 3, 4],
               "dead letters",
             );
-            deepEqual([...new Set(letters.map(({ attempts }) => attempts))], [0], "attempts");
+            deepEqual([...new Set(found.map(({ attempts }) => attempts))], [0], "attempts");
           },
         }),
       ),
@@ -93,7 +94,7 @@ export const ends: readonly Case[] = [
       await handle.terminate();
       await Promise.all(parked);
       await counts(handle, { input: { accepted: 2, deadLettered: 2 }, rejected: 0 });
-      equal(runtime.deadLetters.size, 2, "dead letters");
+      await letters(runtime, 2);
     },
   },
   ...[worker, loopWorker].map(
@@ -108,9 +109,9 @@ export const ends: readonly Case[] = [
         await reaches(handle, { input: { inHand: 1 } });
         await handle.terminate({ timeout: 1 });
         await counts(handle, { input: { accepted: 2, queued: 0, inHand: 0, done: 0, deadLettered: 2 } });
-        const letters = runtime.deadLetters.peek({ kernelId: kernel.id });
+        const found = await letters(runtime, 2, { kernelId: kernel.id });
         deepEqual(
-          letters.map(({ attempts, reason }) => `${reason} ${attempts}`),
+          found.map(({ attempts, reason }) => `${reason} ${attempts}`),
           ["TERMINATED 1", "TERMINATED 0"],
         );
       },
@@ -157,9 +158,9 @@ export const ends: readonly Case[] = [
       await quiet(handle);
       await handle.receive();
       await runtime.dispose();
-      const letters = runtime.deadLetters.peek({ reason: "TERMINATED" });
+      const found = await letters(runtime, 3, { reason: "TERMINATED" });
       deepEqual(
-        letters.map(({ kernelId, attempts }) => `${kernelId} ${attempts}`),
+        found.map(({ kernelId, attempts }) => `${kernelId} ${attempts}`),
         ["worker 0", "worker 0", "worker 0"],
       );
     },

@@ -3,6 +3,7 @@ import type { Case } from "../../case.js";
 import { decider, jobWorkers, retrier, worker } from "../../kernels/job-workers.js";
 import { gate, Job, Pass, tally } from "../../kernels/jobs.js";
 import { codes, OperatorRig } from "../../support/operator-rig.js";
+import { letters } from "../../support/told.js";
 import { collect, counts, jobs, quiet, reaches, sendAll } from "../../support/traffic.js";
 
 export const settling: readonly Case[] = [
@@ -22,14 +23,14 @@ export const settling: readonly Case[] = [
           "results",
         );
         await quiet(handle, { input: { accepted: 9, done: 6, deadLettered: 3 }, received: 6, processed: 6 });
-        const letters = runtime.deadLetters.peek({ reason: "EXPIRED" });
+        const found = await letters(runtime, 3, { reason: "EXPIRED" });
         deepEqual(
-          letters.map(({ message }) => (message as Job).n),
+          found.map(({ message }) => (message as Job).n),
           [0, 3, 6],
           "dead letters",
         );
         deepEqual(
-          letters.map(({ attempts }) => attempts),
+          found.map(({ attempts }) => attempts),
           [0, 0, 0],
           "attempts",
         );
@@ -88,7 +89,7 @@ export const settling: readonly Case[] = [
         deadLettered: 1,
       });
       deepEqual(
-        runtime.deadLetters.peek().map(({ attempts, reason }) => `${reason} ${attempts}`),
+        (await letters(runtime, 1)).map(({ attempts, reason }) => `${reason} ${attempts}`),
         ["KERNEL_FAILED 3"],
         "dead letters",
       );
@@ -105,7 +106,7 @@ export const settling: readonly Case[] = [
       await reaches(handle, { errors: 1 });
       await handle.terminate({ timeout: 100 });
       await counts(handle, { input: { accepted: 2, queued: 0, inHand: 0, done: 0, deadLettered: 2 } });
-      equal(runtime.deadLetters.size, 2, "dead letters");
+      await letters(runtime, 2);
     },
   },
   {
@@ -121,7 +122,7 @@ export const settling: readonly Case[] = [
       const [answered] = await collect(handle, 1);
       deepEqual([answered?.n, answered?.by], [2, "onError"], "the answer of the decision");
       await quiet(handle, { input: { accepted: 5, done: 1, deadLettered: 4 }, received: 5, sent: 1 });
-      const attempts = runtime.deadLetters.peek().map(({ message, attempts }) => `${(message as Job).n} ${attempts}`);
+      const attempts = (await letters(runtime, 4)).map(({ message, attempts }) => `${(message as Job).n} ${attempts}`);
       deepEqual(attempts, ["0 1", "1 1", "3 3", "5 1"], "dead letters and attempts");
     },
   },

@@ -1,8 +1,10 @@
 import { deepEqual, equal, ok, PATIENCE, rejects, within } from "../../assert.js";
 import type { Case } from "../../case.js";
-import { brittle, jobWorkers, loopWorker, worker } from "../../kernels/job-workers.js";
+import { asker } from "../../kernels/askers.js";
+import { brittle, jobWorkers, loopWorker, relay, worker } from "../../kernels/job-workers.js";
 import { gate, Job } from "../../kernels/jobs.js";
 import { OperatorRig } from "../../support/operator-rig.js";
+import { letters } from "../../support/told.js";
 import { collect, jobs, reaches, sendAll } from "../../support/traffic.js";
 
 export const ends: readonly Case[] = [
@@ -132,6 +134,30 @@ export const ends: readonly Case[] = [
   ),
   {
     law: 2,
+    name: "terminate: a kernel that is linked to itself and full ends at once",
+    async run(trial) {
+      const runtime = trial.runtime();
+      const handle = await runtime.start(relay, { queueSize: 1 });
+      await runtime.connect(handle, handle);
+      const sends = Promise.allSettled(jobs(5).map((job) => handle.send(job)));
+      await reaches(handle, { input: { inHand: 1, queued: 1 } });
+      await within(PATIENCE, handle.terminate({ timeout: Number.POSITIVE_INFINITY }), "terminate");
+      await within(PATIENCE, sends, "the sends");
+    },
+  },
+  {
+    law: 2,
+    name: "terminate: a kernel that waits for its own answer ends at once, and so does its asker",
+    async run(trial) {
+      const handle = await trial.runtime().start(asker, { peers: { asked: "asker" } });
+      const asked = rejects(handle.request(Job({ n: 1 })), "TERMINATED", "the request");
+      await reaches(handle, { input: { inHand: 1, queued: 1 } });
+      await within(PATIENCE, handle.terminate({ timeout: Number.POSITIVE_INFINITY }), "terminate");
+      await asked;
+    },
+  },
+  {
+    law: 2,
     name: "loop: a loop over a handle takes its outputs and ends with the kernel",
     async run(trial) {
       const handle = await trial.runtime().start(worker);
@@ -172,7 +198,7 @@ export const ends: readonly Case[] = [
       await sendAll(handle, [Job({ n: 1, hold: true }), Job({ n: 2 })]);
       await reaches(handle, { input: { inHand: 1 } });
       await within(PATIENCE, handle.terminate({ drain: true, timeout: 30 }), "terminate");
-      equal(runtime.deadLetters.size, 2, "dead letters");
+      await letters(runtime, 2);
     },
   },
   {

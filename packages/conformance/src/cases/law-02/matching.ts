@@ -3,6 +3,7 @@ import type { Case } from "../../case.js";
 import { asker, eagerAsker, hasty, reverser } from "../../kernels/askers.js";
 import { jobWorkers, worker } from "../../kernels/job-workers.js";
 import { gate, Job, Pass } from "../../kernels/jobs.js";
+import { letters } from "../../support/told.js";
 import { collect, counts, jobs, quiet, reaches, sendAll } from "../../support/traffic.js";
 
 const wait = { timeout: PATIENCE };
@@ -139,8 +140,8 @@ const late: readonly Case[] = [
         await rejects(asked, how === "timeout" ? "TIMEOUT" : "ABORTED", "the request");
         await pass.send(Pass());
         await quiet(handle, { input: { accepted: 1, done: 1 }, output: { accepted: 0 } });
-        const [letter, ...more] = runtime.deadLetters.peek();
-        deepEqual([letter?.reason, letter?.kernelId, more.length], ["LATE_REPLY", "worker", 0], "dead letters");
+        const [letter] = await letters(runtime, 1);
+        deepEqual([letter?.reason, letter?.kernelId], ["LATE_REPLY", "worker"], "dead letter");
         equal(letter?.message.type, "Done", "the answer is what is kept");
         equal((await handle.request(Job({ n: 2 }), wait)).n, 2, "the next answer");
         await rejects(handle.receive({ timeout: 0 }), "TIMEOUT", "an output");
@@ -157,7 +158,7 @@ const late: readonly Case[] = [
       await reaches(handle, { input: { done: 1 } });
       await rejects(handle.receive({ timeout: 20 }), "TIMEOUT", "an output");
       deepEqual(
-        runtime.deadLetters.peek().map(({ reason }) => reason),
+        (await letters(runtime, 1)).map(({ reason }) => reason),
         ["LATE_REPLY"],
         "dead letters",
       );
@@ -182,7 +183,7 @@ const late: readonly Case[] = [
       );
       await Promise.all(all);
       await quiet(handle, { input: { accepted: 40, done: 40 }, output: { accepted: 0 } });
-      equal(runtime.deadLetters.peek({ reason: "LATE_REPLY" }).length, 10, "late answers");
+      await letters(runtime, 10, { reason: "LATE_REPLY" });
     },
   },
 ];

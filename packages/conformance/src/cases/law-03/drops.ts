@@ -1,4 +1,4 @@
-import { deepEqual } from "../../assert.js";
+import { deepEqual, until } from "../../assert.js";
 import type { Case } from "../../case.js";
 import { worker } from "../../kernels/job-workers.js";
 import { Job } from "../../kernels/jobs.js";
@@ -62,6 +62,7 @@ export const drops: readonly Case[] = overflows.map(
         "delivered",
       );
       await quiet(handle, { input: { done: queueSize, dropped: dropped.length }, dropped: dropped.length });
+      await until("the announcements", () => told.length >= dropped.length);
       deepEqual(told, dropped, "announced as dropped");
     },
   }),

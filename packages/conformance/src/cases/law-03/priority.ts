@@ -4,6 +4,7 @@ import { jobWorkers, mirror, worker } from "../../kernels/job-workers.js";
 import { gate, Job, Pass } from "../../kernels/jobs.js";
 import { OperatorRig } from "../../support/operator-rig.js";
 import { Random } from "../../support/random.js";
+import { letters } from "../../support/told.js";
 import { collect, jobs, reaches, sendAll } from "../../support/traffic.js";
 
 const LEVELS = 256;
@@ -192,9 +193,9 @@ export const priorities: readonly Case[] = [
       const handle = await runtime.launch(worker);
       await sendAll(handle, everyPriority(1));
       await handle.terminate();
-      const letters = runtime.deadLetters.peek({ kernelId: "worker" });
+      const found = await letters(runtime, LEVELS, { kernelId: "worker" });
       deepEqual(
-        letters.map(({ message }) => (message as Job).n),
+        found.map(({ message }) => (message as Job).n),
         inOrder(LEVELS),
         "order of the dead letters",
       );

@@ -3,6 +3,7 @@ import type { Case } from "../../case.js";
 import { lateDecider, patientRetrier, plainRetrier } from "../../kernels/faulty.js";
 import { brittle, decider, retrier, worker } from "../../kernels/job-workers.js";
 import { Job, tally } from "../../kernels/jobs.js";
+import { errorEvents, letters } from "../../support/told.js";
 import { collect, quiet, reaches, sendAll } from "../../support/traffic.js";
 
 const failing = (n: number) => Job({ n, fail: "at once" });
@@ -39,7 +40,7 @@ export const onError: readonly Case[] = [
       const handle = await runtime.start(retrier);
       const answer = await handle.request(Job({ n: 5, failures: 2 }), { timeout: PATIENCE });
       equal(answer.n, 5, "answer");
-      equal(trial.errors.length, 2, "error events");
+      await errorEvents(trial, 2);
       await quiet(handle, { errors: 2, deadLettered: 0, processed: 1, received: 1 });
     },
   },
@@ -51,9 +52,10 @@ export const onError: readonly Case[] = [
       const handle = await runtime.start(retrier);
       await rejects(handle.request(failing(1)), "KERNEL_FAILED", "the request");
       await quiet(handle, { errors: 3, deadLettered: 1 });
-      equal(runtime.deadLetters.peek()[0]?.attempts, 3, "attempts");
+      equal((await letters(runtime, 1))[0]?.attempts, 3, "attempts");
+      const errors = await errorEvents(trial, 3);
       ok(
-        trial.errors.every(({ messageId }) => messageId === trial.errors[0]?.messageId),
+        errors.every(({ messageId }) => messageId === errors[0]?.messageId),
         "all over one message",
       );
     },
@@ -69,7 +71,7 @@ export const onError: readonly Case[] = [
       // 100, 200 and 400 ms, each less up to a fifth
       ok(performance.now() - start > 500, "it waits between its attempts");
       await quiet(handle, { errors: 4, deadLettered: 1 });
-      equal(runtime.deadLetters.peek()[0]?.attempts, 4, "attempts");
+      equal((await letters(runtime, 1))[0]?.attempts, 4, "attempts");
     },
   },
   {
@@ -94,7 +96,7 @@ export const onError: readonly Case[] = [
       await reaches(handle, { errors: 1 });
       await handle.terminate({ timeout: Number.POSITIVE_INFINITY });
       await asked;
-      ok((runtime.deadLetters.peek()[0]?.attempts ?? 9) < 4, "not all attempts were made");
+      ok(((await letters(runtime, 1))[0]?.attempts ?? 9) < 4, "not all attempts were made");
     },
   },
   ...[
@@ -112,9 +114,8 @@ export const onError: readonly Case[] = [
         const error = await rejects(handle.request(failing(n)), code as "KERNEL_FAILED", "the request");
         await reaches(handle, { errors, deadLettered: 1 });
         equal(handle.state, state, "state");
-        equal(trial.errors.length, errors, "error events");
-        const [letter, ...more] = runtime.deadLetters.peek();
-        deepEqual([letter?.attempts, more.length], [attempts, 0], "dead letters");
+        await errorEvents(trial, errors);
+        equal((await letters(runtime, 1))[0]?.attempts, attempts, "attempts");
         const cause = (error.cause as Error | undefined)?.name;
         equal(cause, n === 5 ? "TypeError" : "RangeError", "cause: what was thrown last");
       },
@@ -144,7 +145,7 @@ export const onError: readonly Case[] = [
       await rejects(handle.request(Job({ n: 3 })), "TYPE_MISMATCH", "one that answers wrongly");
       await rejects(handle.request(Job({ n: 4 })), "KERNEL_FAILED", "one that throws");
       await quiet(handle, { errors: 6, processed: 2, deadLettered: 2 });
-      const reasons = runtime.deadLetters.peek().map(({ reason, attempts }) => `${reason} ${attempts}`);
+      const reasons = (await letters(runtime, 2)).map(({ reason, attempts }) => `${reason} ${attempts}`);
       deepEqual(reasons, ["TYPE_MISMATCH 1", "KERNEL_FAILED 1"], "dead letters");
     },
   },

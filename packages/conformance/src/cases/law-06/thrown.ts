@@ -4,6 +4,7 @@ import { asker } from "../../kernels/askers.js";
 import { Checked, coded, liar, stillborn, stillbornNow, talkativeSink } from "../../kernels/faulty.js";
 import { brittle, loopWorker, manualWorker, worker } from "../../kernels/job-workers.js";
 import { gate, Job, Pass } from "../../kernels/jobs.js";
+import { errorEvents, letters } from "../../support/told.js";
 import { collect, jobs, quiet, reaches } from "../../support/traffic.js";
 
 const kinds = [
@@ -34,8 +35,7 @@ export const thrown: readonly Case[] = [
           const job = Job({ n: 1, fail });
           await handle.send(job);
           await reaches(handle, { errors: 1, deadLettered: 1 });
-          equal(trial.errors.length, 1, "error events");
-          const [error] = trial.errors;
+          const [error] = await errorEvents(trial, 1);
           ok(error, "an error event");
           deepEqual([error.code, error.kernelId, error.messageId, error.stage], [code, kernel.id, job.messageId, null]);
           equal(causeOf(error), cause, "cause");
@@ -43,7 +43,7 @@ export const thrown: readonly Case[] = [
             error instanceof Error && error.remedy !== "" && error.message !== "",
             "an error with a message and a remedy",
           );
-          const [letter] = runtime.deadLetters.peek();
+          const [letter] = await letters(runtime, 1);
           equal(letter?.error.kernelId, kernel.id, "kernel of the dead letter's error");
         },
       }),
@@ -61,7 +61,7 @@ export const thrown: readonly Case[] = [
           const error = await rejects(handle.request(job), code, "the request");
           deepEqual([error.kernelId, error.messageId], ["worker", job.messageId], "kernel and message");
           equal(causeOf(error), cause, "cause");
-          equal(trial.errors.length, 1, "error events");
+          await errorEvents(trial, 1);
         },
       }),
     ),
@@ -77,7 +77,7 @@ export const thrown: readonly Case[] = [
       });
       await Promise.all(asked);
       await quiet(handle, { errors: 20, deadLettered: 20, processed: 40 });
-      equal(trial.errors.length, 20, "error events");
+      await errorEvents(trial, 20);
     },
   },
   ...[loopWorker, brittle].map(
@@ -102,7 +102,7 @@ export const thrown: readonly Case[] = [
           deepEqual([error.kernelId, causeOf(error)], [kernel.id, "RangeError"], "kernel and cause");
         }
         equal(handle.state, "failed", "state");
-        equal(trial.errors.length, 1, "error events");
+        await errorEvents(trial, 1);
       },
     }),
   ),
@@ -115,7 +115,7 @@ export const thrown: readonly Case[] = [
         const handle = await runtime.launch(kernel);
         await until("state failed", () => handle.state === "failed");
         deepEqual(
-          trial.errors.map(({ code, kernelId }) => [code, kernelId]),
+          (await errorEvents(trial, 1)).map(({ code, kernelId }) => [code, kernelId]),
           [["KERNEL_FAILED", kernel.id]],
           "events",
         );
@@ -135,7 +135,7 @@ export const thrown: readonly Case[] = [
       const handle = await trial.runtime().start(coded);
       await handle.send(Job({ n: 77 }));
       await reaches(handle, { errors: 1 });
-      const [error] = trial.errors;
+      const [error] = await errorEvents(trial, 1);
       ok(error?.code === "EXPIRED", "the code of the event");
       deepEqual([error.details, error.kernelId], [{ late: 77 }, "coded"], "details and kernel");
       const wait = await rejects(handle.receive(), "KERNEL_FAILED", "receive");
@@ -152,7 +152,7 @@ export const thrown: readonly Case[] = [
       const error = await rejects(broken.request(Job({ n: 1 })), "KERNEL_UNKNOWN", "the request");
       equal(error.kernelId, "brokenOne", "the kernel that is missing");
       await quiet(broken, { errors: 1, deadLettered: 1 });
-      equal(runtime.deadLetters.peek()[0]?.kernelId, "asker", "the kernel of the dead letter");
+      equal((await letters(runtime, 1))[0]?.kernelId, "asker", "the kernel of the dead letter");
     },
   },
   {
@@ -182,8 +182,9 @@ export const thrown: readonly Case[] = [
         const handle = await runtime.start(liar);
         await handle.send(Checked({ n }));
         await quiet(handle, { errors: 1, deadLettered: 1 });
-        deepEqual([trial.errors[0]?.code, trial.errors[0]?.kernelId], [code, "liar"], "error event");
-        equal(runtime.deadLetters.peek()[0]?.reason, code, "dead letter");
+        const [error] = await errorEvents(trial, 1);
+        deepEqual([error?.code, error?.kernelId], [code, "liar"], "error event");
+        equal((await letters(runtime, 1))[0]?.reason, code, "dead letter");
         await handle.send(Checked({ n: 10 }));
         deepEqual((await collect(handle, n === 3 ? 2 : 1)).at(-1)?.n, 10, "the next output");
       },
@@ -196,7 +197,7 @@ export const thrown: readonly Case[] = [
       const handle = await trial.runtime().start(talkativeSink);
       await handle.send(Checked({ n: 1 }));
       await quiet(handle, { errors: 1, deadLettered: 1, sent: 0 });
-      equal(trial.errors[0]?.code, "TYPE_MISMATCH", "error event");
+      equal((await errorEvents(trial, 1))[0]?.code, "TYPE_MISMATCH", "error event");
     },
   },
   {
