@@ -22,13 +22,13 @@ export function isTypeOnly(schema: StandardSchemaV1): boolean {
 export function validate(schema: StandardSchemaV1, value: unknown, type: string): object {
   const result = schema["~standard"].validate(value);
   if (isThenable(result)) throw asynchronous(type, result);
-  if (result.issues) throw new errors.INVALID_MESSAGE({ type, issues: result.issues.map(plain) });
+  if (result.issues) throw new errors.INVALID_MESSAGE({ type, issues: Array.from(result.issues, plain) });
   return result.value as object;
 }
 
-/** Validators add what they like to an issue, which may not travel. */
+/** Validators add what they like to an issue, and have arrays of their own, which may not travel. */
 function plain({ message, path }: StandardSchemaV1.Issue): SchemaIssue {
-  return { message, ...(path && { path: path.map((step) => (typeof step === "object" ? step.key : step)) }) };
+  return { message, ...(path && { path: Array.from(path, (step) => (typeof step === "object" ? step.key : step)) }) };
 }
 
 /** Refuses what is no schema, and a schema that is seen to be asynchronous. Throws `INVALID_ARGUMENT`. */
@@ -54,7 +54,7 @@ function isThenable(value: unknown): value is PromiseLike<unknown> {
 }
 
 function asynchronous(type: string, result: PromiseLike<unknown>) {
-  result.then(undefined, () => {}); // its outcome is of no interest, and must not end the process
+  Promise.resolve(result).catch(() => {}); // its outcome is of no interest, and must not end the process
   return new errors.INVALID_ARGUMENT(
     { argument: "schema", value: "asynchronous" },
     { remedy: `The schema of "${type}" must be synchronous: check what takes time in a kernel.` },

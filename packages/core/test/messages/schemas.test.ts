@@ -66,7 +66,8 @@ describe("an asynchronous schema", () => {
 });
 
 test("a schema is asynchronous when it gives anything that can be awaited", async () => {
-  const thenable = () => ({ then: (done: (result: object) => void) => done({ value: {} }) });
+  // biome-ignore lint/suspicious/noThenProperty: something of another realm that can be awaited
+  const thenable = () => ({ then: () => {} });
   expect(await codeOf(() => defineMessage("Slow", schemaOf(thenable)))).toBe("INVALID_ARGUMENT");
 });
 
@@ -91,7 +92,7 @@ function issuesOf(call: () => unknown): string[] {
   } catch (error) {
     if (isRinglineError(error, "INVALID_MESSAGE")) {
       // whatever the validator puts into its issues, what is kept travels
-      expect(structuredClone(error.details)).toEqual(JSON.parse(JSON.stringify(error)).details);
+      expect(() => structuredClone(error.details)).not.toThrow();
       return error.details.issues.map(({ message, path }) => {
         expect(message).not.toBe("");
         return path?.join(".") ?? "";
