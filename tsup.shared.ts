@@ -1,4 +1,4 @@
-import { defineConfig } from "tsup";
+import { defineConfig, type Options } from "tsup";
 
 const shared = {
   outDir: "dist",
@@ -7,19 +7,22 @@ const shared = {
   clean: true,
   sourcemap: true,
   treeshake: true,
+  removeNodeProtocol: false, // there is no "test" without "node:"
 } as const;
 
 /**
  * A published package: ESM and CommonJS with a declaration file for each.
  * `types`: the ambient types its sources may use; none keeps Node out of a package that runs in browsers.
  */
-export function library(entry: string[], types: string[] = []): ReturnType<typeof defineConfig> {
+export function library(entry: string[], types: string[] = [], more: Options = {}): ReturnType<typeof defineConfig> {
   return defineConfig({
     ...shared,
     entry,
     format: ["esm", "cjs"],
+    splitting: true, // also in CommonJS: what two entries share is there once
     platform: types.includes("node") ? "node" : "neutral",
-    dts: { compilerOptions: { types } },
+    dts: { entry, compilerOptions: { types } },
+    ...more,
   });
 }
 

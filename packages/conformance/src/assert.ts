@@ -119,14 +119,16 @@ export function sleep(time: number): Promise<void> {
 function same(a: unknown, b: unknown): boolean {
   if (Object.is(a, b)) return true;
   if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
-  if (Array.isArray(a) !== Array.isArray(b)) return false;
-  if (a instanceof Map || a instanceof Set) {
-    return a.constructor === b.constructor && same([...a], [...(b as Iterable<unknown>)]);
-  }
+  // by their tags, not their constructors: what comes from another realm has others
+  if (tagOf(a) !== tagOf(b)) return false;
+  if (a instanceof Date) return Object.is(a.getTime(), (b as Date).getTime());
+  if (a instanceof Map || a instanceof Set) return same([...a], [...(b as Iterable<unknown>)]);
   const keys = Object.keys(a);
   if (keys.length !== Object.keys(b).length) return false;
   return keys.every((key) => Object.hasOwn(b, key) && same(a[key as never], b[key as never]));
 }
+
+const tagOf = (value: object): string => Object.prototype.toString.call(value);
 
 /** A value in one short line. */
 export function show(value: unknown): string {

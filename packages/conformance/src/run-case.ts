@@ -28,7 +28,11 @@ export function longest({ limit = DEFAULT_LIMIT }: Case): number {
 }
 
 /** Runs one case on a fresh backend, disposes what it created, and checks that nothing is left. Never rejects. */
-export async function runCase(subject: Subject, one: Case, { probe, strict = false }: CaseOptions = {}): Promise<Outcome> {
+export async function runCase(
+  subject: Subject,
+  one: Case,
+  { probe, strict = false }: CaseOptions = {},
+): Promise<Outcome> {
   const before = probe?.resources() ?? [];
   try {
     await runAndEnd(subject, one);
@@ -58,15 +62,20 @@ async function runAndEnd(subject: Subject, one: Case): Promise<void> {
 }
 
 function body(one: Case, trial: Trial): Promise<void> {
-  const lacking = one.requires !== undefined && !trial.manifest().capabilities[one.requires];
-  return lacking ? refuses(trial, one.requires) : one.run(trial);
+  const { requires } = one;
+  const lacking = requires === undefined ? [] : trial.lacking(requires);
+  return requires === undefined || lacking.length === 0 ? one.run(trial) : refuses(trial, requires, lacking);
 }
 
 /** The other side of a capability: where it is lacking, kernels that need it are refused. */
-async function refuses(trial: Trial, capability: string): Promise<void> {
+async function refuses(trial: Trial, capability: string, places: readonly string[]): Promise<void> {
   const runtime = trial.runtime();
-  const error = await rejects(runtime.launch(needing(capability)), "UNSUPPORTED", `a kernel that needs ${capability}`);
-  if (error.details.capability !== capability) fail(`UNSUPPORTED names ${error.details.capability}, not ${capability}`);
+  for (const backend of places) {
+    const launched = runtime.launch(needing(capability), { backend });
+    const error = await rejects(launched, "UNSUPPORTED", `a kernel that needs ${capability} on ${backend}`);
+    if (error.details.capability !== capability)
+      fail(`UNSUPPORTED names ${error.details.capability}, not ${capability}`);
+  }
   if (runtime.kernels.length > 0) fail("a kernel that was refused is in the list of kernels");
 }
 

@@ -1,7 +1,7 @@
 import type { Case, Law } from "./case.js";
 import { type CaseOptions, type Outcome, runCase } from "./run-case.js";
-import { allCases } from "./suite.js";
 import type { Subject } from "./subject.js";
+import { allCases } from "./suite.js";
 
 /** Which cases. */
 export interface Selection {

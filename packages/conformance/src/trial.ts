@@ -16,8 +16,11 @@ import { settled } from "./ledger.js";
 import type { Subject } from "./subject.js";
 
 /** The runtime of a case: its places are those of the subject. */
+// biome-ignore lint/complexity/noBannedTypes: no names, as core has it
 export type TrialRuntime<N extends Names = {}> = Runtime<string, N>;
-type NamesOf<K extends readonly AnyKernel[]> = { readonly [T in K[number] as T["id"]]: T };
+type NamesOf<K extends readonly AnyKernel[]> = {
+  readonly [Id in K[number]["id"]]: Extract<K[number], { readonly id: Id }>;
+};
 type Options<K extends readonly AnyKernel[]> = Omit<RuntimeOptions<Record<string, Backend>, K>, "defaultBackend">;
 
 /** Milliseconds that kernels get to end when a case is over; those which never end are abandoned then. */
@@ -25,11 +28,11 @@ const GRACE = 500;
 /** Milliseconds for the whole disposal of one runtime. */
 const DISPOSAL = 10_000;
 
-/** A runtime of the case, and what it told since it was made. */
+/** A runtime of the case, and what it told since it was made: messages by kernel. */
 interface Watched {
   readonly runtime: TrialRuntime;
-  deadLetters: number;
-  drops: number;
+  readonly deadLetters: Map<string, number>;
+  readonly drops: Map<string, number>;
 }
 
 /** What a case gets: runtimes on a fresh backend, which are disposed and checked once the case is over. */
@@ -62,6 +65,13 @@ export class Trial {
     return backend.manifest;
   }
 
+  /** The backends whose manifest does not have this capability. */
+  lacking(capability: string): readonly string[] {
+    return Object.entries(this.backends())
+      .filter(([, { manifest }]) => !manifest.capabilities[capability])
+      .map(([place]) => place);
+  }
+
   /** A runtime on the subject's backend. Where it has several, kernels that name no place are spread over them. */
   runtime<const K extends readonly AnyKernel[] = []>(options: Options<K> = {}): TrialRuntime<NamesOf<K>> {
     return this.#create(this.backends(), options, true);
@@ -81,10 +91,10 @@ export class Trial {
   }
 
   /**
-   * Ends the case here, as not run. A failure where skips are counted as such, unless the manifest lacks `capability`.
+   * Ends the case here, as not run. A failure where skips are counted as such, unless a manifest lacks `capability`.
    */
   skip(reason: string, capability?: string): never {
-    throw new Skip(reason, capability !== undefined && !this.manifest().capabilities[capability]);
+    throw new Skip(reason, capability !== undefined && this.lacking(capability).length > 0);
   }
 
   /** Disposes what the case has created. Everything accepted must be settled, counted and announced. */
@@ -102,27 +112,27 @@ export class Trial {
     const runtime = createRuntime({ ...options, backends } as RuntimeOptions<Record<string, Backend>, K> & {
       readonly backends: Record<string, Backend>;
     }) as unknown as TrialRuntime<NamesOf<K>>;
-    const watched: Watched = { runtime: runtime as TrialRuntime, deadLetters: 0, drops: 0 };
+    const watched: Watched = { runtime: runtime as TrialRuntime, deadLetters: new Map(), drops: new Map() };
     this.#watched.push(watched);
     runtime.on("error", (error) => this.errors.push(error));
-    runtime.on("drop", () => watched.drops++);
+    runtime.on("drop", ({ kernelId }) => count(watched.drops, kernelId));
     runtime.on("deadLetter", (letter) => {
-      if (isOfAPort(letter)) watched.deadLetters++;
+      if (isOfAPort(letter)) count(watched.deadLetters, letter.kernelId);
     });
     if (spread) spreadLaunches(runtime as TrialRuntime, Object.keys(backends));
     return runtime;
   }
 
-  async #end({ runtime, ...told }: Watched): Promise<void> {
+  async #end(told: Watched): Promise<void> {
+    const { runtime } = told;
     const ledgers = await within(DISPOSAL, runtime.dispose({ timeout: GRACE }), "dispose of the runtime");
     for (const [port, ledger] of ledgers) settled(port, ledger);
     for (const { id, state } of runtime.kernels) {
       ok(state === "terminated" || state === "failed", `after dispose kernel ${id} is ${state}`);
     }
-    const { dropped, deadLettered } = total(ledgers);
-    if (dropped !== told.drops) fail(`${dropped} messages dropped, ${told.drops} announced: ${show(ledgers)}`);
-    if (deadLettered !== told.deadLetters) {
-      fail(`${deadLettered} dead letters in the ledgers, ${told.deadLetters} announced: ${show(ledgers)}`);
+    for (const { id } of runtime.kernels) {
+      compare(`dead letters of ${id}`, ledgers, id, "deadLettered", told.deadLetters);
+      compare(`drops of ${id}`, ledgers, id, "dropped", told.drops);
     }
   }
 }
@@ -143,13 +153,22 @@ function isOfAPort({ reason }: DeadLetter): boolean {
   return reason !== "LATE_REPLY";
 }
 
-function total(ledgers: ReadonlyMap<string, Ledger>): { dropped: number; deadLettered: number } {
-  let [dropped, deadLettered] = [0, 0];
-  for (const ledger of ledgers.values()) {
-    dropped += ledger.dropped;
-    deadLettered += ledger.deadLettered;
-  }
-  return { dropped, deadLettered };
+function count(counts: Map<string, number>, kernelId: string): void {
+  counts.set(kernelId, (counts.get(kernelId) ?? 0) + 1);
+}
+
+/** What the ledgers of a kernel count was announced, each once. */
+function compare(
+  what: string,
+  ledgers: ReadonlyMap<string, Ledger>,
+  id: string,
+  entry: "deadLettered" | "dropped",
+  announced: ReadonlyMap<string, number>,
+): void {
+  const [input, output] = [ledgers.get(`${id}.input`), ledgers.get(`${id}.output`)];
+  const counted = (input?.[entry] ?? 0) + (output?.[entry] ?? 0);
+  const told = announced.get(id) ?? 0;
+  if (counted !== told) fail(`${what}: ${counted} in its ledgers, ${told} announced: ${show({ input, output })}`);
 }
 
 /** Lets launches that name no place take the places in turn. */

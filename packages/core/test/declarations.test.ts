@@ -1,4 +1,3 @@
-import { execFile } from "node:child_process";
 import {
   cpSync,
   mkdirSync,
@@ -11,10 +10,13 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import ts from "typescript";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { repository, texts } from "./support/source-program.js";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { builtDeclarations } from "./support/built-declarations.js";
+import { repository } from "./support/repository.js";
+import { texts } from "./support/source-program.js";
+
+vi.setConfig({ testTimeout: 120_000 }); // much work: on a busy machine it takes its time
 
 const core = `${repository}packages/core/`;
 const hidden = ["@standard-schema", "uuid"];
@@ -22,7 +24,7 @@ let home: string;
 
 /**
  * A user's project, as a strict package manager lays it out: it finds core and zod; what core itself depends on is found
- * from core alone. The declarations are built anew, as they are for publishing.
+ * from core alone.
  */
 beforeAll(async () => {
   home = realpathSync(mkdtempSync(join(tmpdir(), "ringline-declarations-")));
@@ -30,14 +32,13 @@ beforeAll(async () => {
   mkdirSync(join(home, "node_modules/@ringline"), { recursive: true });
   mkdirSync(join(installed, "@ringline/core"), { recursive: true });
   cpSync(`${core}package.json`, join(installed, "@ringline/core/package.json"));
-  const tsup = [`${repository}node_modules/tsup/dist/cli-default.js`, "--dts-only", "--format", "esm", "--out-dir"];
-  await promisify(execFile)(process.execPath, [...tsup, join(installed, "@ringline/core/dist")], { cwd: core });
+  await builtDeclarations(join(installed, "@ringline/core/dist"));
   symlinkSync(join(installed, "@ringline/core"), join(home, "node_modules/@ringline/core"), "junction");
   symlinkSync(realpathSync(`${core}node_modules/zod`), join(home, "node_modules/zod"), "junction");
   symlinkSync(realpathSync(`${core}node_modules/@standard-schema`), join(installed, "@standard-schema"), "junction");
   writeFileSync(join(home, "package.json"), `{ "type": "module" }`);
-  cpSync(`${core}test/fixtures/user-module.ts`, join(home, "user-module.ts"));
-}, 60_000);
+  cpSync(`${core}test/types/user-module.ts`, join(home, "user-module.ts"));
+}, 120_000);
 
 afterAll(() => rmSync(home, { recursive: true, force: true }));
 

@@ -1,7 +1,10 @@
 import { readdirSync, readFileSync } from "node:fs";
 import type ts from "typescript";
-import { describe, expect, test } from "vitest";
-import { lineOf, repository, sourceProgram, texts } from "./support/source-program.js";
+import { describe, expect, test, vi } from "vitest";
+import { repository } from "./support/repository.js";
+import { lineOf, sourceProgram, texts } from "./support/source-program.js";
+
+vi.setConfig({ testTimeout: 120_000 }); // much work: on a busy machine it takes its time
 
 const folder = `${repository}packages/core/test/types/`;
 const files = readdirSync(folder).map((name) => folder + name);
@@ -34,11 +37,11 @@ test("what must compile does; what must not is refused for its types, line by li
   expect(refusals).toBeGreaterThanOrEqual(REFUSALS);
 });
 
-/** What was measured, and a third more; for seconds are the machine's, instantiations are ours. */
+/** What was measured, and 30 % more. Instantiations, not seconds: those are the machine's. */
 describe("the checker's work stays within its budget", () => {
   test.each([
-    { file: "usage.ts", measured: 16_637 },
-    { file: "planned-usage.ts", measured: 21_622 },
+    { file: "usage.ts", measured: 18_515 },
+    { file: "planned-usage.ts", measured: 21_774 },
   ])("patterns in $file", ({ file, measured }) => {
     expect(instantiations(folder + file)).toBeLessThan(measured * 1.3);
   });
@@ -52,7 +55,7 @@ describe("the checker's work stays within its budget", () => {
       export const chain = pipeline("chain")${list(stages - 1, (i) => `.stage(k${i}, { workers: 2 })`)};`;
     const cost = (stages: number) => instantiations(`${folder}chain.ts`, chain(stages));
     const [ten, twenty, forty] = [cost(10), cost(20), cost(40)];
-    expect((forty - twenty) / 20).toBeLessThan(418 * 1.3);
+    expect((forty - twenty) / 20).toBeLessThan(423 * 1.3);
     expect((forty - twenty) / 20).toBeLessThan(((twenty - ten) / 10) * 1.1);
   });
 
@@ -66,7 +69,7 @@ describe("the checker's work stays within its budget", () => {
       ${list(kernels, (i) => `runtime.send("k${i}", M${i}({ f${i}: 1 }));`)}`;
     const cost = (kernels: number) => instantiations(`${folder}many.ts`, runtime(kernels));
     const [ten, twenty, forty] = [cost(10), cost(20), cost(40)];
-    expect((forty - twenty) / 20).toBeLessThan(659 * 1.3);
+    expect((forty - twenty) / 20).toBeLessThan(662 * 1.3);
     // each lookup by id passes over all kernels, which is cheap but grows
     expect((forty - twenty) / 20).toBeLessThan(((twenty - ten) / 10) * 1.5);
   });

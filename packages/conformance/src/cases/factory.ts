@@ -16,7 +16,10 @@ export const factory: readonly Case[] = [
         ok(typeof name === "string" && name !== "", `the manifest of ${place} has a name`);
         ok(transport === "reference" || transport === "copy", `the manifest of ${place} states its transport`);
         for (const [capability, value] of Object.entries(capabilities)) {
-          ok(typeof value === "boolean" || typeof value === "number", `capability ${capability} is a boolean or a number`);
+          ok(
+            typeof value === "boolean" || typeof value === "number",
+            `capability ${capability} is a boolean or a number`,
+          );
         }
       }
     },
@@ -40,7 +43,13 @@ export const factory: readonly Case[] = [
       let starts = 0;
       const [backend] = Object.values(trial.backends());
       ok(backend, "a backend");
-      const counting = { manifest: backend.manifest, start: (core: never) => ++starts && backend.start(core) };
+      const counting = {
+        manifest: backend.manifest,
+        start: (core: never) => {
+          starts++;
+          return backend.start(core);
+        },
+      };
       await using runtime = createRuntime({ backend: counting });
       equal(starts, 0, "starts before the first launch");
       await Promise.all([runtime.launch(handler), runtime.launch(handler.as("other"))]);

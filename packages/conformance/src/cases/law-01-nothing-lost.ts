@@ -1,3 +1,21 @@
 import type { Case } from "../case.js";
+import { agreements } from "./law-01/agreement.js";
+import { crashes } from "./law-01/crashes.js";
+import { ends } from "./law-01/ends.js";
+import { letters } from "./law-01/letters.js";
+import { overloads } from "./law-01/overload.js";
+import { settling } from "./law-01/settling.js";
+import { states } from "./law-01/states.js";
+import { streams } from "./law-01/streams.js";
 
-export const law01: readonly Case[] = [];
+/** For each port: accepted = queued + in hand + done + dropped + dead-lettered, at every quiet moment. */
+export const law01: readonly Case[] = [
+  ...streams,
+  ...overloads,
+  ...states,
+  ...settling,
+  ...crashes,
+  ...ends,
+  ...letters,
+  ...agreements,
+];

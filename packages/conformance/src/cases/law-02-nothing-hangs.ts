@@ -1,3 +1,10 @@
 import type { Case } from "../case.js";
+import { contextWaits } from "./law-02/context-waits.js";
+import { ends } from "./law-02/ends.js";
+import { hostWaits } from "./law-02/host-waits.js";
+import { matchings } from "./law-02/matching.js";
+import { replies } from "./law-02/replies.js";
+import { times } from "./law-02/times.js";
 
-export const law02: readonly Case[] = [];
+/** Every pending call settles: with a value, or with a typed error. */
+export const law02: readonly Case[] = [...matchings, ...replies, ...hostWaits, ...contextWaits, ...times, ...ends];

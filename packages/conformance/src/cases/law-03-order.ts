@@ -1,3 +1,8 @@
 import type { Case } from "../case.js";
+import { drops } from "./law-03/drops.js";
+import { priorities } from "./law-03/priority.js";
+import { randoms } from "./law-03/random.js";
+import { links, senders } from "./law-03/senders.js";
 
-export const law03: readonly Case[] = [];
+/** The highest priority first; first in, first out per sender, port and priority. */
+export const law03: readonly Case[] = [...priorities, ...senders, ...links, ...drops, ...randoms];

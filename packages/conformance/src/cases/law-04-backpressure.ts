@@ -1,3 +1,8 @@
 import type { Case } from "../case.js";
+import { block } from "./law-04/block.js";
+import { dropOldest } from "./law-04/drop-oldest.js";
+import { givingUp } from "./law-04/giving-up.js";
+import { reject } from "./law-04/reject.js";
+import { throughLinks } from "./law-04/through-links.js";
 
-export const law04: readonly Case[] = [];
+export const law04: readonly Case[] = [...block, ...reject, ...dropOldest, ...givingUp, ...throughLinks];

@@ -1,3 +1,7 @@
 import type { Case } from "../case.js";
+import { counters } from "./law-07/counters.js";
+import { measures } from "./law-07/measures.js";
+import { moments } from "./law-07/moments.js";
 
-export const law07: readonly Case[] = [];
+/** Every figure is what it says it is. */
+export const law07: readonly Case[] = [...counters, ...moments, ...measures];

@@ -1,3 +1,22 @@
 import type { Case } from "../case.js";
+import { addressing } from "./law-08/addresses.js";
+import { capabilities } from "./law-08/capabilities.js";
+import { fairness } from "./law-08/fairness.js";
+import { links } from "./law-08/links.js";
+import { peers } from "./law-08/peers.js";
+import { sameResults } from "./law-08/same-results.js";
+import { severalBackends } from "./law-08/several-backends.js";
+import { transport } from "./law-08/transport.js";
+import { patterns } from "./patterns/patterns.js";
 
-export const law08: readonly Case[] = [];
+export const law08: readonly Case[] = [
+  ...sameResults,
+  ...capabilities,
+  ...transport,
+  ...addressing,
+  ...peers,
+  ...links,
+  ...severalBackends,
+  ...fairness,
+  ...patterns,
+];

@@ -1,4 +1,4 @@
-import { defineKernel, errors } from "@ringline/core";
+import { body, defineKernel, defineMessage, errors, isRinglineError } from "@ringline/core";
 import { Done, failure, gate, isPlain, Job, outputsOf, prepare, tally, type WorkerContext } from "./jobs.js";
 
 type Outputs = Done | readonly Done[] | undefined;
@@ -6,6 +6,8 @@ type Outputs = Done | readonly Done[] | undefined;
 function work(job: Job, ctx: WorkerContext): Outputs | Promise<Outputs> {
   if (isPlain(job)) return outputsOf(job, ctx.kernelId);
   if (job.fail === "at once") throw failure(job);
+  if (job.fail === "with a string") throw `job ${job.n} failed`;
+  if (job.fail === "with nothing") throw undefined;
   if (job.fail === "with a code") throw new errors.UNSUPPORTED({ backend: "any", capability: "this job" });
   return workLater(job, ctx);
 }
@@ -18,7 +20,7 @@ async function workLater(job: Job, ctx: WorkerContext): Promise<Outputs> {
 }
 
 function listOf(outputs: Outputs): readonly Done[] {
-  return outputs === undefined ? [] : [outputs].flat() as readonly Done[];
+  return outputs === undefined ? [] : ([outputs].flat() as readonly Done[]);
 }
 
 const common = { module: import.meta.url, input: Job, output: Done, peers: { gate, tally } } as const;
@@ -54,7 +56,9 @@ export const batchWorker = defineKernel({
   id: "batchWorker",
   async run(ctx) {
     for await (const batch of ctx.batches({ max: 7, linger: 1 })) {
-      for (const job of batch) for (const done of listOf(await work(job, ctx))) await ctx.send(done);
+      for (const job of batch) {
+        for (const done of listOf(await work(job, ctx))) await ctx.send(Done.with(done, { replyTo: job }));
+      }
     }
   },
 });
@@ -86,3 +90,62 @@ export const decider = defineKernel({
 
 /** Takes jobs and says nothing. */
 export const jobSink = defineKernel({ id: "jobSink", module: import.meta.url, input: Job, handle() {} });
+
+/** The end of a chain. */
+export const doneSink = defineKernel({ id: "doneSink", module: import.meta.url, input: Done, handle() {} });
+
+/** Says how it stands when it gets a job, and once more when it is asked to end. */
+export const lastWords = defineKernel({
+  id: "lastWords",
+  module: import.meta.url,
+  input: Job,
+  output: Done,
+  async run(ctx) {
+    const say = async (start: string) => {
+      const words = [start, ctx.isActive && "active", ctx.shouldTerminate && "ending", ctx.signal.aborted && "aborted"];
+      await ctx.send(Done({ n: 0, from: words.filter(Boolean).join(" "), output: 0, by: ctx.kernelId }));
+    };
+    try {
+      for (;;) {
+        await ctx.receive();
+        await say("");
+      }
+    } catch (error) {
+      await say(isRinglineError(error) ? error.code : "no error of Ringline");
+      throw error;
+    }
+  },
+});
+
+/** Shows the header that it sees. */
+export const Seen = defineMessage(
+  "Seen",
+  body<{ readonly rank: number; readonly id: string; readonly cause: string | null }>(),
+);
+export const mirror = defineKernel({
+  id: "mirror",
+  module: import.meta.url,
+  input: Job,
+  output: Seen,
+  handle: (job) => Seen({ rank: job.priority, id: job.messageId, cause: job.correlationId }, { replyTo: job }),
+});
+
+/** Sends each job on to its peer, with the same priority. */
+export const forwarder = defineKernel({
+  id: "forwarder",
+  module: import.meta.url,
+  input: Job,
+  peers: { target: worker },
+  async handle({ n, from = "", priority }, ctx) {
+    await ctx.peers.target.send(Job({ n, from }, { priority }));
+  },
+});
+
+/** Sends each job on as its output, with the same priority. */
+export const relay = defineKernel({
+  id: "relay",
+  module: import.meta.url,
+  input: Job,
+  output: Job,
+  handle: ({ n, from = "", priority }) => Job({ n, from }, { priority }),
+});

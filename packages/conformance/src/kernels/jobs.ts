@@ -11,8 +11,8 @@ export const Job = defineMessage(
     readonly outputs?: number;
     /** The kernel works on it until the gate lets it pass. */
     readonly hold?: boolean;
-    /** Throw before any output, after waiting, or after the outputs were sent; with a code of Ringline's own. */
-    readonly fail?: "at once" | "later" | "after output" | "with a code";
+    /** Throw before any output, after waiting, or after the outputs were sent; something else than an ordinary error. */
+    readonly fail?: "at once" | "later" | "after output" | "with a code" | "with a string" | "with nothing";
     /** How many attempts fail; the next one succeeds. */
     readonly failures?: number;
     /** Milliseconds that the kernel waits first. */
@@ -31,7 +31,13 @@ export type Done = MessageOf<typeof Done>;
 export const Pass = defineMessage("Pass");
 
 /** Lets one held job pass for each message. */
-export const gate = defineKernel({ id: "gate", module: import.meta.url, input: Pass, output: Pass, handle: () => Pass() });
+export const gate = defineKernel({
+  id: "gate",
+  module: import.meta.url,
+  input: Pass,
+  output: Pass,
+  handle: () => Pass(),
+});
 
 /** Answers with how often a job was tried. */
 export const Tries = defineMessage("Tries", body<{ readonly count: number }>());

@@ -1,8 +1,33 @@
 import { type AnyKernel, type BackendExtensions, defineKernel } from "@ringline/core";
-import { Task } from "./messages.js";
+import { Result, Task } from "./messages.js";
+
+const module = import.meta.url;
 
 /** A sink that cannot do without a capability. Made at run time: it is for launches that are refused. */
 export function needing(capability: string): AnyKernel {
-  const needs = [capability as keyof BackendExtensions];
-  return defineKernel({ id: `needing ${capability}`, input: Task, needs, handle() {} });
+  return defineKernel({ id: `needing ${capability}`, input: Task, needs: [extension(capability)], handle() {} });
+}
+
+/** For backends that have what these need: they can be loaded from here. */
+export const needsThreads = defineKernel({
+  id: "needsThreads",
+  module,
+  input: Task,
+  output: Result,
+  needs: [extension("threads")],
+  handle: ({ n }, { kernelId }) => Result({ n, by: kernelId, index: 0 }),
+});
+
+export const needsGpu = defineKernel({
+  id: "needsGpu",
+  module,
+  input: Task,
+  output: Result,
+  needs: [extension("gpu")],
+  handle: ({ n }, { kernelId }) => Result({ n, by: kernelId, index: 0 }),
+});
+
+/** Backends name what they add by augmenting core's types, which the suite does not know. */
+function extension(name: string): keyof BackendExtensions {
+  return name as keyof BackendExtensions;
 }

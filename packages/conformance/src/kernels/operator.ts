@@ -75,7 +75,8 @@ type Ctx = KernelContext<Job, Done, typeof peers>;
 /** One call of the context as an order says; gives the numbers of the messages that came. */
 async function call(ctx: Ctx, order: Order, n: number, held: Map<number, Job>): Promise<readonly number[]> {
   const { timeout, abortAfter, max = 1, linger, rank } = order;
-  const signal = abortAfter === undefined ? undefined : abortAfter === 0 ? AbortSignal.abort() : AbortSignal.timeout(abortAfter);
+  const signal =
+    abortAfter === undefined ? undefined : abortAfter === 0 ? AbortSignal.abort() : AbortSignal.timeout(abortAfter);
   const wait = { timeout, signal };
   const take = (...jobs: Job[]) => {
     for (const job of jobs) held.set(job.n, job);

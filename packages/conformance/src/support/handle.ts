@@ -1,4 +1,4 @@
-import type { Header, KernelHandle, KernelState, KernelTelemetry, LaunchOptions, AnyKernel } from "@ringline/core";
+import type { AnyKernel, Header, KernelHandle, KernelState, KernelTelemetry, LaunchOptions } from "@ringline/core";
 import { deepEqual, PATIENCE, until } from "../assert.js";
 import { Task } from "../kernels/messages.js";
 import type { TrialRuntime } from "../trial.js";

@@ -1,4 +1,4 @@
-import { type ErrorCode, type ErrorTable, wordings } from "./table.js";
+import { type ErrorCode, type ErrorTable, show, wordings } from "./table.js";
 
 const brand = Symbol.for("ringline.error");
 
@@ -56,13 +56,25 @@ function classFor<Code extends ErrorCode>(code: Code): ErrorClass<Code> {
       return true;
     }
     toJSON() {
-      const { name, message, details, kernelId, stage, messageId } = this;
-      return { name, code, message, details, remedy: this.remedy, kernelId, stage, messageId };
+      const { name, message, kernelId, stage, messageId, remedy } = this;
+      return { name, code, message, details: writable(this.details), remedy, kernelId, stage, messageId };
     }
   };
   Object.defineProperty(type, "name", { value: code });
   Object.defineProperty(type.prototype, "name", { value: `RinglineError [${code}]`, configurable: true });
   return type;
+}
+
+/** Details as JSON can hold them: a value that it cannot, such as a bigint, in words. */
+function writable(details: object): object {
+  const entries = Object.entries(details).map(([name, value]) => {
+    try {
+      return [name, JSON.stringify(value) === undefined ? show(value) : value];
+    } catch {
+      return [name, show(value)];
+    }
+  });
+  return Object.fromEntries(entries);
 }
 
 /** One class a code: `throw new errors.TIMEOUT({ operation: "receive", timeout: 100 })`. */

@@ -3,8 +3,8 @@ import type { KernelState } from "../runtime/kernel-state.js";
 /** What a schema finds wrong. Spelled out, not taken from the spec's package, which users' declarations must not mention. */
 export interface SchemaIssue {
   readonly message: string;
-  /** Where in the body; a step is a key, or an object that holds one. */
-  readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
+  /** Where in the body. */
+  readonly path?: readonly PropertyKey[] | undefined;
 }
 
 /**
@@ -138,11 +138,12 @@ export const wordings: { readonly [Code in ErrorCode]: Wording<ErrorTable[Code]>
 };
 
 function pathText(issue: SchemaIssue): string {
-  const path = issue.path?.map((part) => String(typeof part === "object" ? part.key : part)).join(".");
+  const path = issue.path?.map(String).join(".");
   return path ? `${path}: ` : "";
 }
 
-function show(value: unknown): string {
+/** A value in words. */
+export function show(value: unknown): string {
   if (typeof value === "string") return JSON.stringify(value);
   if (typeof value === "object" && value !== null) return Array.isArray(value) ? "this array" : "this object";
   return typeof value === "function" ? "a function" : String(value);

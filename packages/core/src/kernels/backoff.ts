@@ -34,6 +34,7 @@ export function checkBackoff(backoff: Backoff): Required<Backoff> {
 
 /** Milliseconds to wait before attempt number `attempt` (the second is 2). */
 export function delayBefore(attempt: number, backoff: Required<Backoff>, chance: () => number = Math.random): number {
-  const delay = Math.min(backoff.max, backoff.initial * backoff.factor ** (attempt - 2));
+  const growth = Math.min(backoff.factor ** (attempt - 2), Number.MAX_VALUE); // Infinity times 0 is not a number
+  const delay = Math.min(backoff.max, backoff.initial * growth);
   return delay * (1 - backoff.jitter * chance());
 }

@@ -1,5 +1,6 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { errors } from "../errors/ringline-error.js";
+import type { SchemaIssue } from "../errors/table.js";
 
 /** A body known by its type alone. Named here so that users' declarations never mention the spec's package. */
 export interface TypeOnly<Body> extends StandardSchemaV1<Body, Body> {}
@@ -17,14 +18,17 @@ export function isTypeOnly(schema: StandardSchemaV1): boolean {
   return (schema as unknown) === typeOnly;
 }
 
-type Validated = StandardSchemaV1.Result<object>;
-
-/** Runs a schema that must be synchronous. Throws `INVALID_ARGUMENT` when it is not. */
-export function validate(schema: StandardSchemaV1, value: unknown, type: string): Validated {
+/** What a schema makes of a value. Throws `INVALID_MESSAGE`, and `INVALID_ARGUMENT` when the schema is asynchronous. */
+export function validate(schema: StandardSchemaV1, value: unknown, type: string): object {
   const result = schema["~standard"].validate(value);
-  if (!(result instanceof Promise)) return result as Validated;
-  result.catch(() => {}); // its outcome is of no interest, and must not end the process
-  throw asynchronous(type);
+  if (isThenable(result)) throw asynchronous(type, result);
+  if (result.issues) throw new errors.INVALID_MESSAGE({ type, issues: Array.from(result.issues, plain) });
+  return result.value as object;
+}
+
+/** Validators add what they like to an issue, and have arrays of their own, which may not travel. */
+function plain({ message, path }: StandardSchemaV1.Issue): SchemaIssue {
+  return { message, ...(path && { path: Array.from(path, (step) => (typeof step === "object" ? step.key : step)) }) };
 }
 
 /** Refuses what is no schema, and a schema that is seen to be asynchronous. Throws `INVALID_ARGUMENT`. */
@@ -42,13 +46,15 @@ export function checkSchema(schema: StandardSchemaV1, type: string): void {
   } catch {
     return; // a schema may throw on a trial value; it is asked again with real ones
   }
-  if (trial instanceof Promise) {
-    trial.catch(() => {});
-    throw asynchronous(type);
-  }
+  if (isThenable(trial)) throw asynchronous(type, trial);
 }
 
-function asynchronous(type: string) {
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof (value as PromiseLike<unknown> | null | undefined)?.then === "function";
+}
+
+function asynchronous(type: string, result: PromiseLike<unknown>) {
+  Promise.resolve(result).catch(() => {}); // its outcome is of no interest, and must not end the process
   return new errors.INVALID_ARGUMENT(
     { argument: "schema", value: "asynchronous" },
     { remedy: `The schema of "${type}" must be synchronous: check what takes time in a kernel.` },

@@ -30,10 +30,7 @@ export function defineMessage<
   type Made = Message<Name, StandardSchemaV1.InferOutput<S>>;
 
   const checked = (fields: object): object => {
-    if (unchecked) return fields;
-    const result = validate(schema, fields, name);
-    if (result.issues) throw new errors.INVALID_MESSAGE({ type: name, issues: result.issues });
-    return result.value;
+    return unchecked ? fields : validate(schema, fields, name);
   };
   const make = (fields: object = none, header?: HeaderOptions) => createMessage(name, checked(fields), header);
   const parse = (value: unknown): MessageBase => {

@@ -67,8 +67,8 @@ export class MessageBase implements Header {
         if (key === "__proto__") throw new TypeError(key);
         target[key] = source[key]; // throws for a header's name: it has no setter
       }
-    } catch {
-      throw clash(type, source);
+    } catch (cause) {
+      throw clash(type, source, cause);
     }
     if (freeze) Object.freeze(this);
   }
@@ -86,21 +86,23 @@ export class MessageBase implements Header {
     return this.#cause === null ? null : messageIdText(this.#cause);
   }
 
-  toJSON(): Header {
-    const { type, messageId, priority, correlationId } = this;
-    return Object.assign({ type, messageId, priority, correlationId }, this as object);
-  }
+  /** Header and body side by side, as they are written. */
+  declare readonly toJSON: () => Header;
 }
 
-// so that Node's console shows the header beside the body
-Object.defineProperty(MessageBase.prototype, Symbol.for("nodejs.util.inspect.custom"), {
-  value(this: MessageBase) {
-    return this.toJSON();
-  },
-});
+function plainForm(this: MessageBase): Header {
+  const { type, messageId, priority, correlationId } = this;
+  return Object.assign({ type, messageId, priority, correlationId }, this as object);
+}
 
-function clash(type: string, body: object) {
-  const names = [...HEADER_FIELDS, "__proto__"].filter((field) => Object.hasOwn(body, field));
+// not writable, so that no body field can take its name
+Object.defineProperty(MessageBase.prototype, "toJSON", { value: plainForm });
+
+// so that Node's console shows the header beside the body
+Object.defineProperty(MessageBase.prototype, Symbol.for("nodejs.util.inspect.custom"), { value: plainForm });
+
+function clash(type: string, body: object, cause: unknown) {
+  const names = [...HEADER_FIELDS, "toJSON", "__proto__"].filter((field) => Object.hasOwn(body, field));
   const issues = names.map((field) => ({ message: "is a name that bodies cannot use", path: [field] }));
-  return new errors.INVALID_MESSAGE({ type, issues });
+  return new errors.INVALID_MESSAGE({ type, issues }, { cause });
 }

@@ -86,8 +86,12 @@ export class MemoryPort implements Port, Outlet, Inlet {
     const message = this.#again.length > 0 ? (this.#again.shift() as MessageBase) : this.#takeQueued();
     if (message === undefined) return undefined;
     this.#received++;
-    if (this.#isInput) this.#hand.add(message);
-    else this.#countDone();
+    if (this.#isInput) {
+      this.#hand.add(message);
+    } else {
+      this.#countDone();
+      this.#checkIdle();
+    }
     return message;
   }
 
@@ -97,6 +101,7 @@ export class MemoryPort implements Port, Outlet, Inlet {
   }
 
   settle(message: MessageBase, outcome: Outcome): boolean {
+    if (!this.#isInput) return this.#putBack(message, outcome);
     if (!this.#hand.delete(message)) return false;
     if (outcome === "done") {
       this.#countDone();
@@ -104,12 +109,24 @@ export class MemoryPort implements Port, Outlet, Inlet {
       this.#deadLettered++;
       if (outcome === "expired") this.#received--;
     } else {
-      this.#requeued++;
-      this.#again.push(message);
-      this.#wake();
+      this.#requeue(message);
     }
     this.#checkIdle();
     return true;
+  }
+
+  /** What was taken from an output is done, unless whoever took it could not bring it on. */
+  #putBack(message: MessageBase, outcome: Outcome): boolean {
+    if (outcome !== "requeued") return false;
+    this.#done--;
+    this.#requeue(message);
+    return true;
+  }
+
+  #requeue(message: MessageBase): void {
+    this.#requeued++;
+    this.#again.push(message);
+    this.#wake();
   }
 
   async gate(open: boolean): Promise<void> {
@@ -123,6 +140,11 @@ export class MemoryPort implements Port, Outlet, Inlet {
   }
 
   idle(wait?: WaitOptions): Promise<void> {
+    try {
+      if (wait !== undefined) checkWait(wait, "drain", this.#spec.kernelId);
+    } catch (error) {
+      return Promise.reject(error);
+    }
     if (this.#isIdle) return Promise.resolve();
     return this.#idle.wait(undefined, wait, "drain");
   }

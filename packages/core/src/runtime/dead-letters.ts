@@ -39,6 +39,11 @@ export interface DeadLetters extends AsyncIterable<DeadLetter> {
   replay(letters: readonly DeadLetter[], options?: WaitOptions & { readonly to?: string | AnyRef }): Promise<number>;
 }
 
+interface Taker {
+  readonly iterator: object;
+  readonly take: (result: IteratorResult<DeadLetter>) => void;
+}
+
 type Send = (to: string | AnyRef, message: Header, wait: WaitOptions) => Promise<void>;
 
 export class DeadLetterStore implements DeadLetters {
@@ -46,7 +51,8 @@ export class DeadLetterStore implements DeadLetters {
   readonly #send: Send;
   /** In the order of arrival. */
   readonly #letters = new Set<DeadLetter>();
-  readonly #takers: ((result: IteratorResult<DeadLetter>) => void)[] = [];
+  /** Iterators that wait for a letter, first come, first served. */
+  readonly #takers: Taker[] = [];
   #isClosed = false;
   evicted = 0;
 
@@ -65,7 +71,7 @@ export class DeadLetterStore implements DeadLetters {
   add(letter: DeadLetter): void {
     const taker = this.#takers.shift();
     if (taker !== undefined) {
-      taker({ done: false, value: letter });
+      taker.take({ done: false, value: letter });
       return;
     }
     this.#letters.add(letter);
@@ -109,6 +115,7 @@ export class DeadLetterStore implements DeadLetters {
   }
 
   [Symbol.asyncIterator](): AsyncIterator<DeadLetter> {
+    const iterator = {};
     return {
       next: () => {
         for (const letter of this.#letters) {
@@ -116,13 +123,25 @@ export class DeadLetterStore implements DeadLetters {
           return Promise.resolve({ done: false, value: letter });
         }
         if (this.#isClosed) return Promise.resolve({ done: true, value: undefined });
-        return new Promise((resolve) => this.#takers.push(resolve));
+        return new Promise((take) => this.#takers.push({ iterator, take }));
+      },
+      return: async () => {
+        this.#withdraw((taker) => taker.iterator === iterator);
+        return { done: true, value: undefined };
       },
     };
   }
 
   close(): void {
     this.#isClosed = true;
-    for (const taker of this.#takers.splice(0)) taker({ done: true, value: undefined });
+    this.#withdraw(() => true);
+  }
+
+  #withdraw(which: (taker: Taker) => boolean): void {
+    const leaving = this.#takers.filter(which);
+    for (const taker of leaving) {
+      this.#takers.splice(this.#takers.indexOf(taker), 1);
+      taker.take({ done: true, value: undefined });
+    }
   }
 }

@@ -1,4 +1,3 @@
-import { asRinglineError } from "../errors/as-ringline-error.js";
 import { type AnyRinglineError, errors, isRinglineError } from "../errors/ringline-error.js";
 import { idOfTarget } from "../kernels/address.js";
 import type { KernelDefinition } from "../kernels/kernel.js";
@@ -15,7 +14,7 @@ import type { Clock } from "../time/clock.js";
 import { limitWait } from "../time/limit-wait.js";
 import { onAbort } from "../time/on-abort.js";
 import { turn } from "../time/turn.js";
-import { checkTimeout, type WaitOptions } from "../time/wait-options.js";
+import { checkLimits, type WaitOptions } from "../time/wait-options.js";
 import type { KernelState } from "./kernel-state.js";
 import { telemetryOf } from "./kernel-telemetry.js";
 import { checkTransition, isEnded } from "./kernel-transitions.js";
@@ -63,6 +62,8 @@ export class LaunchedKernel implements PeerRoute {
   readonly #grace = new AbortController();
   /** How often a message was in hand at a crash. */
   readonly #attempts = new WeakMap<MessageBase, number>();
+  /** What receivers hear once the kernel has ended and its output is empty. */
+  #ended: (() => AnyRinglineError) | undefined;
   /** Why it failed. */
   #failure: AnyRinglineError | undefined;
 
@@ -104,7 +105,7 @@ export class LaunchedKernel implements PeerRoute {
   }
 
   async launch(place: Place): Promise<void> {
-    const { clock, telemetry } = this.#around;
+    const { telemetry } = this.#around;
     const { queueSize, backpressure } = this.definition;
     const dropped = (message: MessageBase) => this.#around.dropped(this, message);
     const port: Omit<PortSpec, "direction"> = {
@@ -117,7 +118,7 @@ export class LaunchedKernel implements PeerRoute {
     this.#input = await place.openPort({ ...port, direction: "input" });
     // what the kernel sends is timed where it arrives
     this.#output = await place.openPort({ ...port, direction: "output", backpressure: "block", telemetry: undefined });
-    this.#receivers = new Receivers(this.#output.inlet, clock, this.id);
+    this.#receivers = this.#openReceivers();
     this.#route = new OutputRoute(this.id, this.#output.outlet);
     this.#place = place;
     await this.#lives.begin();
@@ -126,7 +127,7 @@ export class LaunchedKernel implements PeerRoute {
   }
 
   #spawn(): Promise<Incarnation> {
-    const { clock, telemetry } = this.#around;
+    const { telemetry } = this.#around;
     return this.#place.spawn({
       kernel: this.definition,
       input: this.#input,
@@ -140,7 +141,7 @@ export class LaunchedKernel implements PeerRoute {
         deadLetter: (message, error, attempts) => this.#around.deadLetter(this.id, message, error, attempts),
         log: (...entry) => this.#around.log(this.id, ...entry),
       },
-      clock,
+      clock: this.#around.clock,
       telemetry,
     });
   }
@@ -188,11 +189,22 @@ export class LaunchedKernel implements PeerRoute {
   async connect(target: unknown, mode: LinkMode | undefined): Promise<void> {
     const id = idOfTarget(target);
     this.#checkLink(this.#around.find(id));
-    this.#route.link({ id, outlet: () => this.#around.find(id).outlet }, mode);
+    const link = { id, outlet: () => this.#around.find(id).outlet };
+    this.#route.link(link, mode);
     this.#receivers.shut(() => new errors.PORT_LINKED({ to: this.#route.linkedTo }, { kernelId: this.id }));
-    await this.#route.forward(this.#output.inlet, (message, error) => {
-      this.#around.deadLetter(this.id, message, asRinglineError(error, { kernelId: id }), 0);
-    });
+    try {
+      await this.#route.forward(this.#output.inlet);
+    } catch (error) {
+      this.#route.unlink(link);
+      if (this.#route.linkedTo.length === 0) this.#receivers = this.#openReceivers();
+      throw error;
+    }
+  }
+
+  #openReceivers(): Receivers {
+    const receivers = new Receivers(this.#output.inlet, this.#around.clock, this.id);
+    if (this.#ended !== undefined) receivers.close(this.#ended);
+    return receivers;
   }
 
   /** Throws `TERMINATED` for a target that takes nothing any more, `TYPE_MISMATCH` for one that does not take all outputs. */
@@ -211,8 +223,9 @@ export class LaunchedKernel implements PeerRoute {
   }
 
   /** Ends the kernel; every further call waits for the same end, and may cut its grace period short. */
-  async terminate({ timeout = TERMINATE_TIMEOUT, drain = false, signal }: TerminateOptions): Promise<void> {
-    checkTimeout(timeout);
+  async terminate(options: TerminateOptions): Promise<void> {
+    checkLimits(options);
+    const { timeout = TERMINATE_TIMEOUT, drain = false, signal } = options;
     if (isEnded(this.#state)) return this.#ending;
     const cutShort = () => this.#grace.abort();
     const unlimit = limitWait({ timeout, signal }, this.#around.clock, "terminate", this.id, cutShort);
@@ -284,6 +297,7 @@ export class LaunchedKernel implements PeerRoute {
     for (const message of await this.#input.remove()) {
       this.#around.deadLetter(this.id, message, error(), this.#attempts.get(message) ?? 0);
     }
+    this.#ended = error;
     if (this.#route.linkedTo.length === 0) this.#receivers.close(error);
   }
 

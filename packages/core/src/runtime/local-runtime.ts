@@ -5,7 +5,7 @@ import type { Header } from "../messages/header.js";
 import { isMessage } from "../messages/message-base.js";
 import type { KernelTelemetry, Ledger } from "../telemetry/telemetry.js";
 import { systemClock } from "../time/clock.js";
-import { checkTimeout, type WaitOptions } from "../time/wait-options.js";
+import { checkLimits, type WaitOptions } from "../time/wait-options.js";
 import { DeadLetterStore } from "./dead-letters.js";
 import { disposeOrder } from "./dispose-order.js";
 import { Events } from "./events.js";
@@ -25,8 +25,10 @@ export class LocalRuntime {
   readonly #settings: RuntimeSettings;
   readonly #places: Places;
   readonly #kernels = new Map<string, LaunchedKernel>();
-  /** Kernels whose id was launched again; their accounts still count. */
+  /** Kernels whose id was launched again before their outputs were read. */
   readonly #former: LaunchedKernel[] = [];
+  /** The accounts of ports that are closed. */
+  readonly #accounts = new Map<string, Ledger>();
   readonly #launching = new Set<Promise<void>>();
   readonly #events = new Events<RuntimeEvents>(["error", "deadLetter", "state", "drop", "restart", "stalled"]);
   readonly #surroundings: Surroundings;
@@ -53,6 +55,7 @@ export class LocalRuntime {
         throw new errors.KERNEL_EXISTS({ backend: before.backend }, { kernelId: kernel.id });
       }
       this.#former.push(before);
+      void this.#retire(before);
     }
     const launched = new LaunchedKernel(kernel, backend, peers, this.#surroundings);
     this.#kernels.set(kernel.id, launched);
@@ -124,7 +127,7 @@ export class LocalRuntime {
   }
 
   async dispose(options: TerminateOptions = {}): Promise<ReadonlyMap<string, Ledger>> {
-    checkTimeout(options.timeout);
+    checkLimits(options);
     this.#disposed ??= this.#dispose(options);
     return this.#disposed;
   }
@@ -141,18 +144,28 @@ export class LocalRuntime {
       const timeout = Math.max(0, until - systemClock.now());
       await Promise.all(group.map((kernel) => kernel.terminate({ ...options, timeout })));
     }
-    const accounts = new Map<string, Ledger>();
-    for (const kernel of all) {
+    for (const kernel of [...this.#former, ...this.#kernels.values()]) {
       await kernel.dispose();
-      const { ledger } = await kernel.telemetry();
-      for (const port of ["input", "output"] as const) {
-        const name = `${kernel.id}.${port}`;
-        accounts.set(name, sum(ledger[port], accounts.get(name)));
-      }
+      this.#close(await kernel.telemetry());
     }
     await this.#places.dispose();
     this.deadLetters.close();
-    return accounts;
+    return this.#accounts;
+  }
+
+  /** Lets go of a kernel that has ended and whose outputs were read, so that launching an id again and again costs nothing. */
+  async #retire(kernel: LaunchedKernel): Promise<void> {
+    const telemetry = await kernel.telemetry();
+    if (telemetry.ledger.output.queued > 0 || this.#disposed !== undefined) return;
+    this.#former.splice(this.#former.indexOf(kernel), 1);
+    this.#close(telemetry);
+  }
+
+  #close({ kernelId, ledger }: KernelTelemetry): void {
+    for (const port of ["input", "output"] as const) {
+      const name = `${kernelId}.${port}`;
+      this.#accounts.set(name, sum(ledger[port], this.#accounts.get(name)));
+    }
   }
 
   async #telemetryOf(target: unknown): Promise<KernelTelemetry> {
@@ -183,6 +196,6 @@ function unbound(message: Header): Header {
 
 function sum(ledger: Ledger, other: Ledger | undefined): Ledger {
   if (other === undefined) return ledger;
-  const entries = Object.entries(ledger).map(([name, count]) => [name, count + other[name as keyof Ledger]]);
-  return Object.fromEntries(entries) as Ledger;
+  const names = Object.keys(ledger) as (keyof Ledger)[];
+  return Object.fromEntries(names.map((name) => [name, ledger[name] + other[name]])) as Record<keyof Ledger, number>;
 }

@@ -54,13 +54,22 @@ export class OutputRoute implements Outlet {
     this.#mode = mode ?? this.#mode;
   }
 
-  /** Sends on what was queued before the first link, and from then on all that comes. */
-  async forward(queued: Inlet, lost: (message: MessageBase, error: unknown) => void): Promise<void> {
+  unlink(link: Link): void {
+    this.#links.splice(this.#links.indexOf(link), 1);
+    if (this.#links.length === 0) this.#mode = undefined;
+  }
+
+  /**
+   * Sends on what was queued before the first link, and from then on all that comes. Rejects with what the target
+   * rejects with; the message at which it did so is back in the queue.
+   */
+  async forward(queued: Inlet): Promise<void> {
     for (let message = queued.tryTake(); message !== undefined; message = queued.tryTake()) {
       try {
         await this.#pushLinked(message, undefined);
       } catch (error) {
-        lost(message, error);
+        queued.settle(message, "requeued");
+        throw error;
       }
     }
     this.#isLinked = true;

@@ -76,8 +76,10 @@ export interface RuntimeOptions<B extends Record<string, Backend>, K extends rea
   readonly deadLetterLimit?: number;
 }
 
+type KnownId<Id> = string extends Id ? never : Id;
+/** By id; nothing where the ids are not known to the compiler. */
 export type NamesOf<K extends readonly AnyKernel[]> = {
-  readonly [Id in K[number]["id"]]: Extract<K[number], { readonly id: Id }>;
+  readonly [Id in KnownId<K[number]["id"]>]: Extract<K[number], { readonly id: Id }>;
 };
 type HandleTo<R> = KernelHandle<InOf<R>, OutOf<R>>;
 type PeersOf<R> = R extends AnyKernel ? R["~peers"] : string;

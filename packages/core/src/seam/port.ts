@@ -24,7 +24,10 @@ export interface Inlet {
   tryTake(): MessageBase | undefined;
   /** Calls back once when `tryTake` will give a message: at once where it does so already. Replaces an earlier call. */
   whenReadable(callback: () => void): void;
-  /** Ends the time in hand; a requeued message is first in line for delivery. False when it was not in hand. */
+  /**
+   * Ends the time in hand; a requeued message is first in line for delivery. False when it was not in hand. What was
+   * taken from an output is done already; it can only be requeued.
+   */
   settle(message: MessageBase, outcome: Outcome): boolean;
 }
 

@@ -34,13 +34,13 @@ export class RateWindow {
 
   /** Looks at the clock and the count; returns the count at which to look again. */
   record(total: number): number {
-    this.#look(total);
+    this.#look(total, 1);
     return total + this.#run;
   }
 
   /** Events a second: over the window (or since the start, if that is shorter) and overall. */
   throughput(total: number): Throughput {
-    const now = this.#look(total);
+    const now = this.#look(total, 0);
     const age = now - this.#started;
     if (age <= 0) return { recent: 0, overall: 0 };
     const recent = this.#counts.reduce((sum, count) => sum + count, 0);
@@ -49,10 +49,12 @@ export class RateWindow {
     return { recent: (recent * 1000) / covered, overall: (this.#total * 1000) / age };
   }
 
-  #look(total: number): number {
+  /** `newest`: events of this very moment; the others since the last look came soon after it. */
+  #look(total: number, newest: number): number {
     const now = this.#clock.now();
+    this.#counts[this.#at]! += total - this.#total - newest;
     if (now >= this.#stepEnd) this.#advance(now);
-    this.#counts[this.#at]! += total - this.#total;
+    this.#counts[this.#at]! += newest;
     this.#total = total;
     this.#run = now - this.#read < CLOSE ? Math.min(this.#run * 2, LONGEST_RUN) : 1;
     this.#read = now;

@@ -20,24 +20,24 @@ export interface BatchOptions {
  * already. `operation` is what the error says was waiting.
  */
 export function checkWait(options: WaitOptions, operation: string, kernelId: string | null = null): void {
+  checkLimits(options);
+  const { signal } = options;
+  if (signal?.aborted) throw new errors.ABORTED({ operation }, { cause: signal.reason, kernelId });
+}
+
+/** Throws `INVALID_ARGUMENT` for what is no limit of a wait; a signal may be aborted already. */
+export function checkLimits(options: WaitOptions): void {
   if (typeof options !== "object" || options === null) {
     throw new errors.INVALID_ARGUMENT(
       { argument: "options", value: options },
-      { kernelId, remedy: "Waits are limited by `{ timeout, signal }`." },
+      { remedy: "Waits are limited by `{ timeout, signal }`." },
     );
   }
   const { timeout, signal } = options;
-  checkTimeout(timeout);
-  if (signal === undefined) return;
-  if (typeof signal?.addEventListener !== "function") {
+  if (timeout !== undefined && !(typeof timeout === "number" && timeout >= 0)) throw wrongTime("timeout", timeout);
+  if (signal !== undefined && typeof signal?.addEventListener !== "function") {
     throw new errors.INVALID_ARGUMENT({ argument: "signal", value: signal }, { remedy: "Pass an AbortSignal." });
   }
-  if (signal.aborted) throw new errors.ABORTED({ operation }, { cause: signal.reason, kernelId });
-}
-
-/** Throws `INVALID_ARGUMENT`. */
-export function checkTimeout(timeout: number | undefined): void {
-  if (timeout !== undefined && !(typeof timeout === "number" && timeout >= 0)) throw wrongTime("timeout", timeout);
 }
 
 /** Throws `INVALID_ARGUMENT`. */

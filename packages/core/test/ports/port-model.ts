@@ -17,6 +17,7 @@ export interface Wait {
 export class PortModel {
   readonly queued: MessageBase[] = [];
   readonly again: MessageBase[] = [];
+  /** Taken and not settled; of an output: taken. */
   readonly hand: MessageBase[] = [];
   readonly parked: { readonly wait: Wait; readonly message: MessageBase }[] = [];
   readonly idling: Wait[] = [];
@@ -38,11 +39,15 @@ export class PortModel {
     this.isOpen = direction === "output";
   }
 
+  get inHand(): number {
+    return this.direction === "input" ? this.hand.length : 0;
+  }
+
   ledger(): Ledger {
     const dropped = this.dropped.length;
     const queued = this.queued.length + this.again.length;
     const [accepted, done, deadLettered] = [this.#accepted, this.#done, this.#deadLettered];
-    return { accepted, queued, inHand: this.hand.length, done, dropped, deadLettered };
+    return { accepted, queued, inHand: this.inHand, done, dropped, deadLettered };
   }
 
   gate(open: boolean): void {
@@ -85,8 +90,8 @@ export class PortModel {
     const message = this.again.shift() ?? this.#takeQueued();
     if (message === undefined) return undefined;
     this.counts.received++;
-    if (this.direction === "input") this.hand.push(message);
-    else this.#done++;
+    this.hand.push(message);
+    if (this.direction === "output") this.#done++;
     return message;
   }
 
@@ -103,8 +108,11 @@ export class PortModel {
     return message;
   }
 
-  settle(message: MessageBase, outcome: Outcome): void {
+  /** What was taken from an output is done, and can only be put back. */
+  settle(message: MessageBase, outcome: Outcome): boolean {
+    if (this.direction === "output" && outcome !== "requeued") return false;
     this.hand.splice(this.hand.indexOf(message), 1);
+    if (this.direction === "output") this.#done--;
     if (outcome === "done") this.#done++;
     if (outcome === "dead-lettered" || outcome === "expired") this.#deadLettered++;
     if (outcome === "expired") this.counts.received--;
@@ -113,6 +121,7 @@ export class PortModel {
       this.again.push(message);
       this.#wake();
     }
+    return true;
   }
 
   remove(): MessageBase[] {
@@ -130,7 +139,7 @@ export class PortModel {
 
   /** Ends the waits whose signal aborted, whose time is over, or whose end has come. */
   endWaits(now: number): void {
-    const isIdle = this.queued.length + this.again.length + this.hand.length === 0;
+    const isIdle = this.queued.length + this.again.length + this.inHand === 0;
     for (const { wait } of this.parked) wait.expected = standing(wait, now, this.isSealed ? "TERMINATED" : "waits");
     for (const wait of this.idling) wait.expected = standing(wait, now, isIdle ? "done" : "waits");
     this.parked.splice(0, Number.POSITIVE_INFINITY, ...this.parked.filter(({ wait }) => wait.expected === "waits"));

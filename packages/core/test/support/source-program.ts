@@ -1,8 +1,6 @@
 import { readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import ts from "typescript";
-
-export const repository: string = fileURLToPath(new URL("../../../../", import.meta.url));
+import { repository } from "./repository.js";
 
 const parsed = new Map<string, ts.SourceFile | undefined>();
 

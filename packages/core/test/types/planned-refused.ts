@@ -37,20 +37,19 @@ export async function flows() {
 }
 
 // ── pipelines
+const prepared = pipeline("p").stage(preprocess);
 // @ts-expect-error the stage takes ComputeResult, and is sent Preprocessed
-pipeline("p").stage(preprocess).stage(half);
+prepared.stage(half);
 // @ts-expect-error nor does a nested pipeline fit
-pipeline("p").stage(preprocess).stage(fanIn);
+prepared.stage(fanIn);
 // @ts-expect-error nor a compute kernel
-pipeline("p").stage(preprocess).stage(normalise);
+prepared.stage(normalise);
 // @ts-expect-error a pipeline without stages is no topology
 createRuntime({ backend }).run(pipeline("p"));
 // @ts-expect-error a typing error in an option
-pipeline("p").stage(preprocess).stage(compute, { worker: 3 });
+prepared.stage(compute, { worker: 3 });
 // @ts-expect-error no such key in the body
-pipeline("p")
-  .stage(preprocess)
-  .stage(compute, { by: { key: "station" } });
+prepared.stage(compute, { by: { key: "station" } });
 // @ts-expect-error no such way to share
 pipeline("p").stage(preprocess, { by: "random" });
 // @ts-expect-error no such action
@@ -60,13 +59,13 @@ pipeline("p").stage(preprocess, { onError: () => raw });
 const Namesake = defineMessage("Preprocessed", body<{ normalized: string[] }>());
 const namesake = defineKernel({ id: "namesake", input: Namesake, async run() {} });
 // @ts-expect-error the same name with another body: the compiler shows the field
-pipeline("p").stage(preprocess).stage(namesake);
+prepared.stage(namesake);
 const sink = defineKernel({ id: "sink", input: ComputeResult, async run() {} });
-const toSink = pipeline("p").stage(preprocess).stage(compute).stage(sink);
+const toSink = prepared.stage(compute).stage(sink);
 // @ts-expect-error nothing follows a sink
 toSink.stage(half);
 // @ts-expect-error the batch's message has other fields
-pipeline("p").stage(preprocess).batch(RawData, { max: 10 });
+prepared.batch(RawData, { max: 10 });
 
 // ── graphs
 type Half = MessageOf<typeof Preprocessed>;

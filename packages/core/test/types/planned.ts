@@ -125,8 +125,8 @@ export interface StageOptions<In, Out, Place extends string = string, Action ext
   readonly supervise?: Supervision;
 }
 /** What can be a stage: a kernel (also a compute kernel), a pipeline, a graph. */
-export type Stage = core.AnyKernel | Topology<Any, Any, string>;
-type BackendsOf<S> = S extends Topology<Any, Any, infer Place> ? Place : never;
+export type Stage = core.AnyKernel | Topology<never, unknown, string>;
+type BackendsOf<S> = S extends Topology<never, unknown, infer Place> ? Place : never;
 type FitsAfter<Out, S> = core.Fits<Data<Out>, S>;
 
 /** Can run, and can be a stage of another. `Place`: the backends that it names. */
@@ -194,7 +194,7 @@ export interface Wire<out Out, out Place extends string> {
   readonly "~out": Out;
   readonly "~backends": () => Place;
 }
-type AnyWire = Wire<Any, string>;
+type AnyWire = Wire<unknown, string>;
 type Routed<Test, Out> = Test extends (message: Any) => message is infer T ? Extract<Out, T> : Out;
 /** The route that takes the rest. */
 export declare const otherwise: () => boolean;
@@ -259,8 +259,9 @@ interface RuntimeEvents extends core.RuntimeEvents {
   stalled: { readonly kernelId: string; readonly waitsOn: string };
   restart: { readonly kernelId: string; readonly attempt: number; readonly delay: number };
 }
+type KnownId<Id> = string extends Id ? never : Id;
 type NamesOf<K extends readonly core.AnyKernel[]> = {
-  readonly [Id in K[number]["id"]]: Extract<K[number], { readonly id: Id }>;
+  readonly [Id in KnownId<K[number]["id"]>]: Extract<K[number], { readonly id: Id }>;
 };
 type HandleTo<R> = core.KernelHandle<core.InOf<R>, core.OutOf<R>>;
 type PeersOf<R> = R extends core.AnyKernel ? R["~peers"] : string;
@@ -289,7 +290,7 @@ export declare function createRuntime<
       | { readonly backend: core.Backend; readonly backends?: never }
       | { readonly backends: B; readonly backend?: never }
     ),
-): Runtime<keyof B & string, NamesOf<K>>;
+): Runtime<keyof NoInfer<B> & string, NamesOf<NoInfer<K>>>;
 
 // ── 5. layouts and buffers
 
@@ -304,15 +305,15 @@ export declare const f32: Field<number, Float32Array>;
 export declare const u32: Field<number, Uint32Array>;
 export declare const vec3f: Field<Vec3, readonly Vec3[]>;
 /** A fixed array inside the struct. */
-export declare function array<Many>(of: Field<Any, Many>, length: number): Field<Many, readonly Many[]>;
+export declare function array<Many>(of: Field<unknown, Many>, length: number): Field<Many, readonly Many[]>;
 /** A large array beside the struct: in the message a `UnifiedBuffer`, in WGSL a storage binding with the field's name. */
-export declare function buffer<Many>(of: Field<Any, Many>): Field<UnifiedBuffer<Many>, never, "buffer">;
+export declare function buffer<Many>(of: Field<unknown, Many>): Field<UnifiedBuffer<Many>, never, "buffer">;
 /** Type, packer and WGSL of one struct; a Standard Schema and itself a field. */
 export interface Layout<out T, out K extends Kind> extends StandardSchemaV1<Any, T>, Field<T, readonly T[], K> {
   /** Bytes of one element, padding included. */
   readonly stride: number;
 }
-export declare function struct<F extends Record<string, Field<Any, Any, Kind>>>(
+export declare function struct<F extends Record<string, Field<unknown, unknown, Kind>>>(
   fields: F,
 ): Layout<{ [Name in keyof F]: F[Name]["~field"]["value"] }, F[keyof F]["~field"]["kind"]>;
 /** One array with a host and a device side, synchronised when read. Reference counted; give it back with `using`. */
@@ -327,22 +328,22 @@ export interface UnifiedBuffer<Many> extends Disposable {
 }
 /** From the pool; zeroed when made by length. */
 export declare function unifiedBuffer<Many>(
-  of: Field<Any, Many>,
+  of: Field<unknown, Many>,
   from: number | ArrayLike<number>,
 ): UnifiedBuffer<Many>;
 
 // ── 6. compute kernels
 
-type Shaped = core.MessageType<string, Any, Any, Layout<Any, Kind>>;
+type Shaped = core.MessageType<string, Any, Any, Layout<unknown, Kind>>;
 interface Problem<Text extends string> {
   readonly "~problem": Text;
 }
 type Fixed<M extends Shaped> =
-  M["schema"] extends Layout<Any, "fixed">
+  M["schema"] extends Layout<unknown, "fixed">
     ? M
     : Problem<`a map has no place for the buffer in ${M["type"]}: use kind 'program'`>;
 type BodyOf<M extends Shaped> = M extends core.MessageType<string, infer Body, Any, Any> ? Body : never;
-type BufferNames<Body> = { [Name in keyof Body]: Body[Name] extends UnifiedBuffer<Any> ? Name : never }[keyof Body];
+type BufferNames<Body> = { [Name in keyof Body]: Body[Name] extends UnifiedBuffer<unknown> ? Name : never }[keyof Body];
 type Scalars<Body> = [Exclude<keyof Body, BufferNames<Body>>] extends [never] ? void : Omit<Body, BufferNames<Body>>;
 /** A body as the host function sees it: typed arrays in place of buffers. */
 export type HostView<Body> = {
@@ -386,7 +387,7 @@ interface ProgramDefinition<Id, I extends Shaped, O extends Shaped, Scratch exte
   readonly shape: (message: core.MessageOf<I>) => { readonly [Name in BufferNames<BodyOf<O>>]: number };
   /** Buffers that only the passes see. */
   readonly scratch?: Readonly<
-    Record<Scratch, { readonly of: Field<Any, Any>; readonly length: (message: core.MessageOf<I>) => number }>
+    Record<Scratch, { readonly of: Field<unknown, unknown>; readonly length: (message: core.MessageOf<I>) => number }>
   >;
   /** In order. `elements` is rounded up to whole workgroups; `workgroup` is lanes, 64 unless said otherwise. */
   readonly passes: readonly {

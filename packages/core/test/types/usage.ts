@@ -298,3 +298,30 @@ export async function severalBackends() {
   await runtime.launch(half, { backend: "main" });
   same<(typeof runtime.kernels)[number]["backend"], "main" | "threads">();
 }
+export async function ends() {
+  await using runtime = createRuntime({ backend: inProcess(), kernels: [source, sink] });
+  const handle = await runtime.start(source);
+  same<typeof handle, KernelHandle<never, MessageOf<typeof Work>>>();
+  await runtime.start("sink");
+  const work = await runtime.receive("source");
+  same<typeof work, MessageOf<typeof Work>>();
+  await runtime.connect(source, worker);
+}
+
+// ── a runtime in a variable, a field, a parameter
+
+export const declared: Runtime<"main", {}> = createRuntime({ backend: inProcess() });
+export const named: Runtime<"main" | "threads", { preprocess: typeof preprocess }> = createRuntime({
+  backends: { main: inProcess(), threads: inProcess() },
+  kernels: [preprocess],
+});
+void parallel(createRuntime({ backend: inProcess(), kernels: [] }));
+const plain = createRuntime({ backend: inProcess() });
+same<typeof plain, Runtime<"main", {}>>();
+/** Kernels made in a loop have no ids that the compiler knows: any id goes. */
+export async function many(
+  runtime = createRuntime({ backend: inProcess(), kernels: [1, 2].map((n) => half.as(`h${n}`)) }),
+) {
+  await runtime.start("h1");
+  await runtime.send("h1", answer);
+}

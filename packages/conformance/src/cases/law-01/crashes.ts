@@ -1,9 +1,10 @@
 import { deepEqual, equal, PATIENCE, rejects } from "../../assert.js";
 import type { Case } from "../../case.js";
-import { Job } from "../../kernels/jobs.js";
 import { batchWorker, brittle, loopWorker, manualWorker, worker } from "../../kernels/job-workers.js";
-import { codes, OperatorRig } from "../../rigs/operator-rig.js";
-import { collect, counts, jobs, quiet, reaches, sendAll } from "../../rigs/traffic.js";
+import { Job } from "../../kernels/jobs.js";
+import { codes, OperatorRig } from "../../support/operator-rig.js";
+import { letters } from "../../support/told.js";
+import { collect, counts, jobs, quiet, reaches, sendAll } from "../../support/traffic.js";
 
 const fatal = [loopWorker, manualWorker, brittle] as const;
 const moments = ["at once", "later", "after output"] as const;
@@ -24,9 +25,13 @@ export const crashes: readonly Case[] = [
           output: { accepted: outputs, done: outputs },
           ...{ received: 6, processed: 4, deadLettered: 2, errors: 2, sent: outputs },
         });
-        const letters = runtime.deadLetters.peek({ kernelId: "worker" });
-        deepEqual(letters.map(({ message }) => (message as Job).n), [1, 4], "dead letters");
-        for (const { reason, attempts, error } of letters) {
+        const found = await letters(runtime, 2, { kernelId: "worker" });
+        deepEqual(
+          found.map(({ message }) => (message as Job).n),
+          [1, 4],
+          "dead letters",
+        );
+        for (const { reason, attempts, error } of found) {
           deepEqual([reason, attempts, error.code], ["KERNEL_FAILED", 1, "KERNEL_FAILED"], "reason, attempts, code");
         }
       },
@@ -46,12 +51,24 @@ export const crashes: readonly Case[] = [
           equal(handle.state, "failed", "state");
           const outputs = fail === "after output" ? 4 : 3;
           await counts(handle, { received: 4, processed: 3, sent: outputs, errors: 1, output: { queued: outputs } });
-          const letters = runtime.deadLetters.peek();
-          deepEqual(letters.map(({ message }) => (message as Job).n), [3, 4, 5, 6, 7, 8, 9], "dead letters");
-          deepEqual(letters.map(({ attempts }) => attempts), [1, 0, 0, 0, 0, 0, 0], "attempts");
-          deepEqual([...new Set(letters.map(({ reason }) => reason))], ["KERNEL_FAILED"], "reasons");
+          const found = await letters(runtime, 7);
+          deepEqual(
+            found.map(({ message }) => (message as Job).n),
+            [3, 4, 5, 6, 7, 8, 9],
+            "dead letters",
+          );
+          deepEqual(
+            found.map(({ attempts }) => attempts),
+            [1, 0, 0, 0, 0, 0, 0],
+            "attempts",
+          );
+          deepEqual([...new Set(found.map(({ reason }) => reason))], ["KERNEL_FAILED"], "reasons");
           // what it had sent stays there for its receivers
-          deepEqual((await collect(handle, outputs)).map(({ n }) => n), [0, 1, 2, 3].slice(0, outputs), "outputs");
+          deepEqual(
+            (await collect(handle, outputs)).map(({ n }) => n),
+            [0, 1, 2, 3].slice(0, outputs),
+            "outputs",
+          );
           await rejects(handle.receive({ timeout: PATIENCE }), "KERNEL_FAILED", "a receive after the last output");
         },
       }),
@@ -67,7 +84,7 @@ export const crashes: readonly Case[] = [
       await handle.activate();
       // 7 fit in a batch: those before the failure had been worked on, but only the batch as a whole is done
       await reaches(handle, { input: { accepted: 9, queued: 0, inHand: 0, done: 0, deadLettered: 9 }, received: 7 });
-      const attempts = runtime.deadLetters.peek().map(({ attempts }) => attempts);
+      const attempts = (await letters(runtime, 9)).map(({ attempts }) => attempts);
       deepEqual(attempts, [1, 1, 1, 1, 1, 1, 1, 0, 0], "attempts");
     },
   },
@@ -82,9 +99,9 @@ export const crashes: readonly Case[] = [
       await counts(rig.kernel, { input: { accepted: 6, queued: 2, inHand: 3, done: 1 } });
       await rig.end("throw");
       await reaches(rig.kernel, { input: { accepted: 6, queued: 0, inHand: 0, done: 1, deadLettered: 5 } });
-      const letters = rig.runtime.deadLetters.peek({ kernelId: rig.kernel.id });
-      deepEqual(letters.map(({ message }) => (message as Job).n).sort(), [0, 1, 3, 4, 5], "dead letters");
-      deepEqual(letters.map(({ attempts }) => attempts).sort(), [0, 0, 1, 1, 1], "attempts");
+      const found = await letters(rig.runtime, 5, { kernelId: rig.kernel.id });
+      deepEqual(found.map(({ message }) => (message as Job).n).sort(), [0, 1, 3, 4, 5], "dead letters");
+      deepEqual(found.map(({ attempts }) => attempts).sort(), [0, 0, 1, 1, 1], "attempts");
     },
   },
   {
@@ -97,7 +114,7 @@ export const crashes: readonly Case[] = [
       await rig.end("return");
       await reaches(rig.kernel, { input: { accepted: 3, queued: 0, inHand: 0, done: 1, deadLettered: 2 } });
       equal(rig.kernel.state, "terminated", "state");
-      const reasons = rig.runtime.deadLetters.peek({ kernelId: rig.kernel.id }).map(({ reason }) => reason);
+      const reasons = (await letters(rig.runtime, 2, { kernelId: rig.kernel.id })).map(({ reason }) => reason);
       deepEqual(reasons, ["TERMINATED", "TERMINATED"], "reasons");
     },
   },

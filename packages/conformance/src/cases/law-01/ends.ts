@@ -1,9 +1,10 @@
 import { deepEqual, equal, PATIENCE, rejects } from "../../assert.js";
 import type { Case } from "../../case.js";
-import { gate, Job, Pass } from "../../kernels/jobs.js";
 import { jobWorkers, loopWorker, worker } from "../../kernels/job-workers.js";
+import { gate, Job, Pass } from "../../kernels/jobs.js";
 import { settled } from "../../ledger.js";
-import { collect, counts, jobs, quiet, reaches, sendAll } from "../../rigs/traffic.js";
+import { letters } from "../../support/told.js";
+import { collect, counts, jobs, quiet, reaches, sendAll } from "../../support/traffic.js";
 
 const states = ["launched", "deactivated"] as const;
 
@@ -23,10 +24,17 @@ export const ends: readonly Case[] = [
             }
             await sendAll(handle, jobs(5));
             await handle.terminate({ drain });
-            await counts(handle, { input: { accepted: 5, queued: 0, inHand: 0, done: 0, deadLettered: 5 }, received: 0 });
-            const letters = runtime.deadLetters.peek({ kernelId: kernel.id, reason: "TERMINATED" });
-            deepEqual(letters.map(({ message }) => (message as Job).n), [0, 1, 2, 3, 4], "dead letters");
-            deepEqual([...new Set(letters.map(({ attempts }) => attempts))], [0], "attempts");
+            await counts(handle, {
+              input: { accepted: 5, queued: 0, inHand: 0, done: 0, deadLettered: 5 },
+              received: 0,
+            });
+            const found = await letters(runtime, 5, { kernelId: kernel.id, reason: "TERMINATED" });
+            deepEqual(
+              found.map(({ message }) => (message as Job).n),
+              [0, 1, 2, 3, 4],
+              "dead letters",
+            );
+            deepEqual([...new Set(found.map(({ attempts }) => attempts))], [0], "attempts");
           },
         }),
       ),
@@ -63,7 +71,10 @@ export const ends: readonly Case[] = [
         await reaches(handle, kernel.id === "batchWorker" ? { input: { inHand: 7 } } : { input: { inHand: 1 } });
         const before = (await handle.telemetry()).received;
         const ended = handle.terminate({ timeout: PATIENCE });
-        await sendAll(pass, jobs(50).map(() => Pass()));
+        await sendAll(
+          pass,
+          jobs(50).map(() => Pass()),
+        );
         await ended;
         const { ledger, received } = await handle.telemetry();
         equal(received, before, "deliveries after the kernel was asked to end");
@@ -83,7 +94,7 @@ export const ends: readonly Case[] = [
       await handle.terminate();
       await Promise.all(parked);
       await counts(handle, { input: { accepted: 2, deadLettered: 2 }, rejected: 0 });
-      equal(runtime.deadLetters.size, 2, "dead letters");
+      await letters(runtime, 2);
     },
   },
   ...[worker, loopWorker].map(
@@ -98,8 +109,11 @@ export const ends: readonly Case[] = [
         await reaches(handle, { input: { inHand: 1 } });
         await handle.terminate({ timeout: 1 });
         await counts(handle, { input: { accepted: 2, queued: 0, inHand: 0, done: 0, deadLettered: 2 } });
-        const letters = runtime.deadLetters.peek({ kernelId: kernel.id });
-        deepEqual(letters.map(({ attempts, reason }) => `${reason} ${attempts}`), ["TERMINATED 1", "TERMINATED 0"]);
+        const found = await letters(runtime, 2, { kernelId: kernel.id });
+        deepEqual(
+          found.map(({ attempts, reason }) => `${reason} ${attempts}`),
+          ["TERMINATED 1", "TERMINATED 0"],
+        );
       },
     }),
   ),
@@ -144,8 +158,11 @@ export const ends: readonly Case[] = [
       await quiet(handle);
       await handle.receive();
       await runtime.dispose();
-      const letters = runtime.deadLetters.peek({ reason: "TERMINATED" });
-      deepEqual(letters.map(({ kernelId, attempts }) => `${kernelId} ${attempts}`), ["worker 0", "worker 0", "worker 0"]);
+      const found = await letters(runtime, 3, { reason: "TERMINATED" });
+      deepEqual(
+        found.map(({ kernelId, attempts }) => `${kernelId} ${attempts}`),
+        ["worker 0", "worker 0", "worker 0"],
+      );
     },
   },
 ];

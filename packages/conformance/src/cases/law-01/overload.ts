@@ -1,9 +1,9 @@
 import { type Backpressure, isRinglineError } from "@ringline/core";
 import { equal } from "../../assert.js";
 import type { Case } from "../../case.js";
-import { Job } from "../../kernels/jobs.js";
 import { jobWorkers, worker } from "../../kernels/job-workers.js";
-import { collect, counts, quiet } from "../../rigs/traffic.js";
+import { Job } from "../../kernels/jobs.js";
+import { collect, quiet, reaches } from "../../support/traffic.js";
 
 const strategies = ["block", "reject", "drop-oldest"] as const;
 /** Messages beyond the capacity, from each sender. */
@@ -42,7 +42,7 @@ function overload({ backpressure, queueSize, senders, kernel }: Overload): Case 
       const rejected = Promise.all(sends.map((send) => send.then(() => 0, countFull)));
       if (want.parked === 0) equal(await sum(rejected), want.rejected, "rejected sends");
       const accepted = want.accepted - want.parked;
-      await counts(handle, {
+      await reaches(handle, {
         input: { accepted, queued: queueSize, inHand: 0, done: 0, dropped: want.dropped, deadLettered: 0 },
         ...{ received: 0, dropped: want.dropped, rejected: want.rejected },
       });

@@ -1,8 +1,8 @@
 import { rejects } from "../../assert.js";
 import type { Case } from "../../case.js";
-import { gate, Pass } from "../../kernels/jobs.js";
 import { jobWorkers } from "../../kernels/job-workers.js";
-import { counts, jobs, quiet, reaches, sendAll } from "../../rigs/traffic.js";
+import { gate, Pass } from "../../kernels/jobs.js";
+import { counts, jobs, quiet, reaches, sendAll } from "../../support/traffic.js";
 
 const held = { inHand: 1, queued: 4 };
 

@@ -1,4 +1,4 @@
-import type { KernelHandle, KernelTelemetry, Ledger } from "@ringline/core";
+import type { KernelTelemetry, Ledger } from "@ringline/core";
 import { fail, PATIENCE, show, until } from "../assert.js";
 import { Job } from "../kernels/jobs.js";
 import { balances } from "../ledger.js";
@@ -8,8 +8,13 @@ export function jobs(count: number, fields: Omit<Parameters<typeof Job>[0] & obj
   return Array.from({ length: count }, (_, n) => Job({ ...fields, n }));
 }
 
-export async function sendAll<In>(to: { send(message: In): Promise<void> }, messages: readonly In[]): Promise<void> {
-  for (const message of messages) await to.send(message);
+/** Sends one after the other. Whoever awaits it late, or never, is no unhandled rejection. */
+export function sendAll<In>(to: { send(message: In): Promise<void> }, messages: readonly In[]): Promise<void> {
+  const sent = (async () => {
+    for (const message of messages) await to.send(message);
+  })();
+  sent.catch(() => {});
+  return sent;
 }
 
 /** The next outputs, in order. */
@@ -76,7 +81,9 @@ function differences({ ledger, ...telemetry }: KernelTelemetry, { input, output,
       const found = (actual as Record<string, unknown>)[count];
       return Object.is(found, value) ? [] : [`${name}${count} is ${show(found)}, not ${show(value)}`];
     });
-  return [...differ("input.", ledger.input, input), ...differ("output.", ledger.output, output), ...differ("", telemetry, own)];
+  return [
+    ...differ("input.", ledger.input, input),
+    ...differ("output.", ledger.output, output),
+    ...differ("", telemetry, own),
+  ];
 }
-
-export type Worker = KernelHandle<Job, unknown>;

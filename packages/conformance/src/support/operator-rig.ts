@@ -1,7 +1,7 @@
 import type { AnyRef, KernelHandle, LaunchOptions } from "@ringline/core";
 import { deepEqual, equal, PATIENCE } from "../assert.js";
 import type { Done, Job } from "../kernels/jobs.js";
-import { manualOperator, Order, operator, orders, type Outcome, type Report, reports } from "../kernels/operator.js";
+import { manualOperator, Order, type Outcome, operator, orders, type Report, reports } from "../kernels/operator.js";
 import type { Trial, TrialRuntime } from "../trial.js";
 
 type Fields = Omit<Order, "type" | "messageId" | "priority" | "correlationId">;

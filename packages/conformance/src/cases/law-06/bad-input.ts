@@ -1,0 +1,8 @@
+import type { Case } from "../../case.js";
+import { kernelCases } from "./bad-input/kernels.js";
+import { linkCases, shapeCases } from "./bad-input/links.js";
+import { messageCases } from "./bad-input/messages.js";
+import { optionCases } from "./bad-input/options.js";
+
+/** Whatever a caller does wrong is refused, each with its code, and has no effect. */
+export const badInput: readonly Case[] = [...kernelCases, ...messageCases, ...optionCases, ...linkCases, ...shapeCases];

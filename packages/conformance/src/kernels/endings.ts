@@ -1,0 +1,86 @@
+import { defineKernel, isRinglineError } from "@ringline/core";
+import { Result, Task } from "./messages.js";
+import { perform } from "./perform.js";
+
+const module = import.meta.url;
+
+/** Waits to be active before anything else, and tells how that went: n is 1 if it came, -1 if it ended before. */
+export const waiter = defineKernel({
+  id: "waiter",
+  module,
+  input: Task,
+  output: Result,
+  async run(ctx) {
+    let n = 1;
+    try {
+      await ctx.waitActive();
+    } catch (error) {
+      if (!isRinglineError(error, "TERMINATED")) throw error;
+      n = -1;
+    }
+    await ctx.send(Result({ n, by: ctx.kernelId, index: 0 }));
+  },
+});
+
+/** Takes no notice of being asked to end: it finishes its task first, and then tries to send. */
+export const stubborn = defineKernel({
+  id: "stubborn",
+  module,
+  input: Task,
+  output: Result,
+  async run(ctx) {
+    const { n, delay } = await ctx.receive();
+    await new Promise((resolve) => setTimeout(resolve, delay));
+    await ctx.send(Result({ n, by: ctx.kernelId, index: 0 }));
+  },
+});
+
+/** Counts up by itself: it has no input. */
+export const source = defineKernel({
+  id: "source",
+  module,
+  output: Result,
+  async run(ctx) {
+    for (let n = 0; !ctx.shouldTerminate; n++) await ctx.send(Result({ n, by: ctx.kernelId, index: 0 }));
+  },
+});
+
+/** Throws before it does anything. */
+export const stillborn = defineKernel({
+  id: "stillborn",
+  module,
+  input: Task,
+  output: Result,
+  async run() {
+    throw new Error("at once");
+  },
+});
+
+/** Tries again after a failure, but only in an hour. */
+export const jumpy = defineKernel({
+  id: "jumpy",
+  module,
+  input: Task,
+  output: Result,
+  onError: { retry: 3, backoff: { initial: 3_600_000, max: 3_600_000, jitter: 0 } },
+  handle: perform,
+});
+
+/** Holds what it receives: settles a task when the next one says so by its number, and sends it on. */
+export const holder = defineKernel({
+  id: "holder",
+  module,
+  input: Task,
+  output: Result,
+  ack: "manual",
+  async run(ctx) {
+    const held = new Map<number, Task>();
+    for await (const task of ctx) {
+      held.set(task.n, task);
+      const settles = held.get(-task.n);
+      if (settles === undefined) continue;
+      await ctx.send(Result({ n: settles.n, by: ctx.kernelId, index: 0 }, { replyTo: settles }));
+      for (const one of [settles, task]) ctx.settle(one);
+    }
+  },
+});

@@ -1,0 +1,126 @@
+import { body, defineKernel, defineMessage, errors } from "@ringline/core";
+import { Done, Job } from "./jobs.js";
+
+const module = import.meta.url;
+
+/** Its body is checked: `n` is a whole number, 0 or more. A schema by hand, as any library may give one. */
+export const Checked = defineMessage("Checked", {
+  "~standard": {
+    version: 1,
+    vendor: "ringline-conformance",
+    validate(value: unknown) {
+      const n = (value as { n?: unknown } | null | undefined)?.n;
+      if (Number.isSafeInteger(n) && (n as number) >= 0) return { value: { n: n as number } };
+      return { issues: [{ message: "is not a whole number from 0", path: ["n"] }] };
+    },
+    types: undefined as unknown as { readonly input: { readonly n: number }; readonly output: { readonly n: number } },
+  },
+});
+
+/** Has one way to fail for each kind of output that a kernel must not give, chosen by the number of the message. */
+export const liar = defineKernel({
+  id: "liar",
+  module,
+  input: Checked,
+  output: Checked,
+  // biome-ignore lint/suspicious/noExplicitAny: what must be refused does not compile
+  handle({ n }): any {
+    if (n === 1) return Job({ n });
+    if (n === 2) return { type: "Checked", n: -1 };
+    if (n === 3) return [Checked({ n: 100 }), 5];
+    if (n === 4) return Checked({ n: -1 });
+    if (n === 5) return null;
+    return Checked({ n });
+  },
+});
+
+/** A sink that gives outputs all the same. */
+export const talkativeSink = defineKernel({
+  id: "talkativeSink",
+  module,
+  input: Checked,
+  handle: (message) => message as never,
+});
+
+/** Throws before it has looked at anything. */
+export const stillborn = defineKernel({
+  id: "stillborn",
+  module,
+  input: Job,
+  output: Done,
+  async run() {
+    throw new RangeError("it never lived");
+  },
+});
+
+/** Throws at once, not in a promise. */
+export const stillbornNow = defineKernel({
+  id: "stillbornNow",
+  module,
+  input: Job,
+  output: Done,
+  run() {
+    throw new RangeError("it never lived");
+  },
+});
+
+/** A loop that throws an error of Ringline's own. */
+export const coded = defineKernel({
+  id: "coded",
+  module,
+  input: Job,
+  async run(ctx) {
+    const job = await ctx.receive();
+    throw new errors.EXPIRED({ late: job.n });
+  },
+});
+
+/** Fails every job and decides about it late, by its number: 1 says nothing, 2 answers, 3 answers wrongly, 4 throws. */
+export const lateDecider = defineKernel({
+  id: "lateDecider",
+  module,
+  input: Job,
+  output: Done,
+  handle() {
+    throw new RangeError("always");
+  },
+  // biome-ignore lint/suspicious/noExplicitAny: what must be refused does not compile
+  async onError(error, job): Promise<any> {
+    await null;
+    if (job.n === 1) return undefined;
+    if (job.n === 2) return Done({ n: job.n, from: `${error.code} ${error.kernelId}`, output: 0, by: "onError" });
+    if (job.n === 3) return Pong();
+    throw new TypeError("the decision failed too");
+  },
+});
+
+/** Not an output of any kernel here. */
+export const Pong = defineMessage("Pong", body<object>());
+
+const never = {
+  module,
+  input: Job,
+  output: Done,
+  handle: () => {
+    throw new RangeError("always");
+  },
+} as const;
+
+/** Tries again as often and as late as it does when nothing else is said. */
+export const plainRetrier = defineKernel({ ...never, id: "plainRetrier", onError: "retry" });
+/** Tries again after 20, 40 and 50 milliseconds. */
+export const patientRetrier = defineKernel({
+  ...never,
+  id: "patientRetrier",
+  onError: { retry: 3, backoff: { initial: 20, factor: 2, max: 50, jitter: 0 } },
+});
+
+/** Takes nothing and gives three results once it is active. */
+export const source = defineKernel({
+  id: "source",
+  module,
+  output: Done,
+  async run(ctx) {
+    for (let n = 0; n < 3; n++) await ctx.send(Done({ n, from: "", output: 0, by: ctx.kernelId }));
+  },
+});

@@ -1,0 +1,17 @@
+/** A signal that counts who listens to it. */
+export function countingSignal(): { readonly signal: AbortSignal; readonly listeners: () => number } {
+  const { signal } = new AbortController();
+  const listening = new Set<unknown>();
+  const { addEventListener, removeEventListener } = signal;
+  Object.assign(signal, {
+    addEventListener(...args: Parameters<typeof addEventListener>) {
+      listening.add(args[1]);
+      addEventListener.apply(signal, args);
+    },
+    removeEventListener(...args: Parameters<typeof removeEventListener>) {
+      listening.delete(args[1]);
+      removeEventListener.apply(signal, args);
+    },
+  });
+  return { signal, listeners: () => listening.size };
+}

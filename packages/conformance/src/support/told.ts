@@ -1,0 +1,24 @@
+import type { AnyRinglineError, DeadLetter, DeadLetters, WhichLetters } from "@ringline/core";
+import { equal, until } from "../assert.js";
+
+/** Dead letters, once so many are there, and not one more. A place that is far away tells of them a little later. */
+export async function letters(
+  { deadLetters }: { readonly deadLetters: DeadLetters },
+  count: number,
+  which?: WhichLetters,
+): Promise<readonly DeadLetter[]> {
+  await until(`${count} dead letters`, () => deadLetters.peek(which).length >= count);
+  const found = deadLetters.peek(which);
+  equal(found.length, count, "number of dead letters");
+  return found;
+}
+
+/** Error events of a trial, once so many have come, and not one more. */
+export async function errorEvents(
+  { errors }: { readonly errors: readonly AnyRinglineError[] },
+  count: number,
+): Promise<readonly AnyRinglineError[]> {
+  await until(`${count} error events`, () => errors.length >= count);
+  equal(errors.length, count, "number of error events");
+  return errors;
+}

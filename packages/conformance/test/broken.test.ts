@@ -1,0 +1,88 @@
+import { describe, expect, test } from "vitest";
+import { type Case, laws } from "../src/case.js";
+import { processProbe } from "../src/probe.js";
+import { type Outcome, runCase } from "../src/run-case.js";
+import { allCases } from "../src/suite.js";
+import type { BrokenBackend } from "./broken/broken-backend.js";
+import { brokenBackends } from "./broken/broken-backends.js";
+import { memoryBackend } from "./broken/memory-backend.js";
+
+const TIMEOUT = 40_000;
+
+const cases = new Map(allCases.map((one) => [`${one.law} ${one.name}`, one]));
+
+/** The case that catches a backend: one of the law that it breaks. */
+function catching({ law, caughtBy }: BrokenBackend): Case {
+  const found = cases.get(`${law} ${caughtBy}`);
+  if (found === undefined) throw new Error(`Law ${law} has no case "${caughtBy}".`);
+  return found;
+}
+
+const leaky = (one: BrokenBackend) => one.law === 10;
+const title = ({ law, name }: BrokenBackend) => `law ${law}: a backend that breaks it is caught: ${name}`;
+
+/** All at once: most of them fail by waiting in vain, which they may do side by side. */
+function runAll(): Map<BrokenBackend, Promise<Outcome>> {
+  const running = brokenBackends.filter((one) => !leaky(one)).map((one) => [one, run(one)] as const);
+  return new Map(running);
+}
+
+async function run(one: BrokenBackend): Promise<Outcome> {
+  return runCase(one, catching(one));
+}
+
+describe("broken backends", () => {
+  let outcomes: ReturnType<typeof runAll> | undefined;
+  for (const one of brokenBackends.filter((one) => !leaky(one))) {
+    test(title(one), { timeout: TIMEOUT }, async () => {
+      outcomes ??= runAll();
+      expect(await outcomes.get(one)).toMatchObject({ outcome: "failed" });
+    });
+  }
+});
+
+// what is left behind can only be told where nothing else runs
+describe("broken backends that leave something behind", () => {
+  for (const one of brokenBackends.filter(leaky)) {
+    test(title(one), { timeout: TIMEOUT }, async () => {
+      const outcome = await runCase(one, catching(one), { probe: processProbe() });
+      expect(outcome).toMatchObject({ outcome: "failed" });
+    });
+  }
+});
+
+describe("a sound backend", () => {
+  const sound = { name: "sound", create: memoryBackend };
+  for (const one of new Set(brokenBackends.map(catching))) {
+    test(`law ${one.law}: passes: ${one.name}`, { timeout: TIMEOUT }, async () => {
+      expect(await runCase(sound, one)).toEqual({ outcome: "passed" });
+    });
+  }
+});
+
+test("every law of the suite has broken backends, each with a name of its own", () => {
+  const suite = new Set(allCases.map(({ law }) => law));
+  expect(new Set(brokenBackends.map(({ law }) => law))).toEqual(suite);
+  expect(new Set(brokenBackends.map(({ name }) => name)).size).toBe(brokenBackends.length);
+});
+
+test("the documentation lists them", async () => {
+  await expect(documentation()).toMatchFileSnapshot("../../../docs/conformance-broken-backends.md");
+});
+
+function documentation(): string {
+  const rows = brokenBackends.map(
+    ({ name, law, does, caughtBy }) => `| ${name} | ${law}. ${laws[law]} | ${does} | ${caughtBy} |`,
+  );
+  return `${[
+    "# Broken backends",
+    "",
+    "The conformance suite is tested itself: these backends are sound but for one fault each, put in at the seam between",
+    "core and the backend, and each is caught by at least one case of the law that it breaks. The test that runs them writes",
+    "and checks this page (`npx vitest run --project conformance broken -u`); they are in `packages/conformance/test/broken`.",
+    "",
+    "| Backend | Breaks law | What it does | A case that catches it |",
+    "| --- | --- | --- | --- |",
+    ...rows,
+  ].join("\n")}\n`;
+}

@@ -1,0 +1,23 @@
+import type { BrokenBackend } from "./broken-backend.js";
+import { law01 } from "./law-01.js";
+import { law02 } from "./law-02.js";
+import { law03 } from "./law-03.js";
+import { law04 } from "./law-04.js";
+import { law05 } from "./law-05.js";
+import { law06 } from "./law-06.js";
+import { law07 } from "./law-07.js";
+import { law08 } from "./law-08.js";
+import { law10 } from "./law-10.js";
+
+/** Backends that each break one law. */
+export const brokenBackends: readonly BrokenBackend[] = [
+  ...law01,
+  ...law02,
+  ...law03,
+  ...law04,
+  ...law05,
+  ...law06,
+  ...law07,
+  ...law08,
+  ...law10,
+];

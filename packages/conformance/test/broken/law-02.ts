@@ -1,0 +1,207 @@
+import { errors } from "@ringline/core";
+import { type Asker, copyMessage, envelopeOf, type Lineage, type MessageBase } from "@ringline/core/backend";
+import { type BrokenBackend, eachPort, incarnationWith, portWith, spoiled } from "./broken-backend.js";
+
+const never = () => new Promise<never>(() => {});
+
+export const law02: readonly BrokenBackend[] = [
+  {
+    name: "never times out",
+    law: 2,
+    does: "waits for ever, whatever the time-out",
+    caughtBy: "send: to a full queue of 1, ends by its time-out, and is not accepted",
+    create: () => spoiled({ clock: (clock) => ({ ...clock, after: () => () => {} }) }),
+  },
+  {
+    name: "waits on a time-out of 0",
+    law: 2,
+    does: "takes a time-out of 0 for none",
+    caughtBy: "time-out of 0: send and receive succeed where nothing has to wait",
+    create: () =>
+      spoiled({
+        port: eachPort("input", (port) =>
+          portWith(port, {
+            outlet: {
+              push: (message, wait) => port.outlet.push(message, wait?.timeout === 0 ? { signal: wait.signal } : wait),
+            },
+          }),
+        ),
+      }),
+  },
+  {
+    name: "ignores abort signals",
+    law: 2,
+    does: "goes on waiting when the signal of a send aborts",
+    caughtBy: "send: to a full queue of 1, ends by an abort, and is not accepted",
+    create: () =>
+      spoiled({
+        port: eachPort("input", (port) =>
+          portWith(port, {
+            outlet: { push: (message, wait) => port.outlet.push(message, { timeout: wait?.timeout }) },
+          }),
+        ),
+      }),
+  },
+  {
+    name: "takes any time-out",
+    law: 2,
+    does: "waits for ever on a time-out that is negative or no number",
+    caughtBy: "times: NaN is refused by every call of the host, which then has no effect",
+    create: () =>
+      spoiled({
+        port: eachPort("input", (port) =>
+          portWith(port, {
+            outlet: {
+              push: (message, wait) =>
+                port.outlet.push(message, (wait?.timeout ?? 0) >= 0 ? wait : { signal: wait?.signal }),
+            },
+          }),
+        ),
+      }),
+  },
+  {
+    name: "forgets parked senders",
+    law: 2,
+    does: "leaves senders waiting when the kernel they wait for ends",
+    caughtBy: "send: to a full queue of 1, ends by terminate, and is not accepted",
+    create: () =>
+      spoiled({
+        port: eachPort("input", (port) => {
+          let isSealed = false;
+          return portWith(port, {
+            outlet: {
+              async push(message, wait) {
+                if (isSealed) return port.outlet.push(message, wait);
+                try {
+                  await port.outlet.push(message, wait);
+                } catch (error) {
+                  if (isSealed) await never();
+                  throw error;
+                }
+              },
+            },
+            seal(error) {
+              isSealed = true;
+              return port.seal(error);
+            },
+          });
+        }),
+      }),
+  },
+  {
+    name: "notices no crash",
+    law: 2,
+    does: "never says that a body has ended, so that all who wait for the kernel go on waiting",
+    caughtBy: "receive: from an empty output, kernel active, ends by a crash, and takes nothing with it",
+    create: () => spoiled({ incarnation: (incarnation) => incarnationWith(incarnation, { exited: never() }) }),
+  },
+  {
+    name: "asks nobody to end",
+    law: 2,
+    does: "tells no body that it is to end: each is abandoned when its time is over",
+    caughtBy:
+      "context: receive from an empty input, ends when its kernel is terminated, long before the time-out of that",
+    create: () =>
+      spoiled({
+        incarnation: (incarnation) =>
+          incarnationWith(incarnation, {
+            stop: async (mode) => (mode === "abandon" ? incarnation.stop(mode) : undefined),
+          }),
+      }),
+  },
+  {
+    name: "wakes nobody on activation",
+    law: 2,
+    does: "keeps to itself that a kernel was activated",
+    caughtBy: "context: waitActive resolves on activate, on reactivate, and at once while active",
+    create: () =>
+      spoiled({ incarnation: (incarnation) => incarnationWith(incarnation, { setActive: async () => {} }) }),
+  },
+  {
+    name: "answers the wrong asker",
+    law: 2,
+    does: "gives each answer to whoever has waited longest",
+    caughtBy: "reply: 400 requests that are answered out of order",
+    create: () => {
+      const asked = new Set<Asker>();
+      return spoiled({
+        port: eachPort("input", (port) =>
+          portWith(port, {
+            outlet: {
+              tryPush: (message) => port.outlet.tryPush(misdirected(message, asked)),
+              push: (message, wait) => port.outlet.push(misdirected(message, asked), wait),
+            },
+          }),
+        ),
+      });
+    },
+  },
+  {
+    name: "holds up answers",
+    law: 2,
+    does: "lets answers take room in the output like any other message",
+    caughtBy: "reply: a full output that nobody reads does not hold up answers",
+    create: () =>
+      spoiled({
+        // an asker that knows no kernel gets no answer: what was meant for it goes the ordinary way
+        port: eachPort("input", (port) =>
+          portWith(port, {
+            outlet: {
+              tryPush: (message) => port.outlet.tryPush(withLineage(message, undefined)),
+              push: (message, wait) => port.outlet.push(withLineage(message, undefined), wait),
+            },
+          }),
+        ),
+      }),
+  },
+  {
+    name: "keeps those who gave up",
+    law: 2,
+    does: "accepts a message whose sender was told that its time is over",
+    caughtBy: "leftovers: two thousand waits that gave up take neither room nor messages",
+    create: () =>
+      spoiled({
+        port: eachPort("input", (port) =>
+          portWith(port, {
+            outlet: {
+              async push(message, { timeout } = {}) {
+                const kept = port.outlet.push(message);
+                if (timeout === undefined) return kept;
+                kept.catch(() => {});
+                const over = new Promise<never>((_, reject) => {
+                  setTimeout(() => reject(new errors.TIMEOUT({ operation: "send", timeout })), timeout);
+                });
+                return Promise.race([kept, over]);
+              },
+            },
+          }),
+        ),
+      }),
+  },
+];
+
+function withLineage(message: MessageBase, lineage: Lineage | undefined): MessageBase {
+  const envelope = envelopeOf(message);
+  return envelope.lineage === undefined ? message : copyMessage(message, { ...envelope, lineage });
+}
+
+function misdirected(message: MessageBase, asked: Set<Asker>): MessageBase {
+  const { lineage } = envelopeOf(message);
+  if (lineage === undefined) return message;
+  const { asker } = lineage;
+  asked.add(asker);
+  const other: Asker = {
+    asked: asker.asked,
+    name: asker.name,
+    get waits() {
+      return asker.waits;
+    },
+    answer(answer) {
+      const [first = asker] = [...asked].filter(({ waits }) => waits);
+      asked.delete(first);
+      return first.answer(answer);
+    },
+    fail: (error) => asker.fail(error),
+  };
+  return withLineage(message, { asker: other });
+}

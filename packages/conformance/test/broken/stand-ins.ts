@@ -1,0 +1,41 @@
+import { copyMessage, envelopeOf, type MessageBase, type Port, type PortSpec } from "@ringline/core/backend";
+import { portWith } from "./broken-backend.js";
+
+/** A port that queues each message under another priority than it has, and gives it out as it was. */
+export async function rankedBy(
+  level: (priority: number) => number,
+  spec: PortSpec,
+  open: (spec: PortSpec) => Promise<Port>,
+): Promise<Port> {
+  const originals = new WeakMap<MessageBase, MessageBase>();
+  /** In hand, the original first. */
+  const taken = new Map<MessageBase, MessageBase[]>();
+  const original = (standIn: MessageBase) => originals.get(standIn) as MessageBase;
+  const standInFor = (message: MessageBase): MessageBase => {
+    const standIn = copyMessage(message, { ...envelopeOf(message), priority: level(message.priority) });
+    originals.set(standIn, message);
+    return standIn;
+  };
+  const port = await open({ ...spec, dropped: (standIn) => spec.dropped(original(standIn)) });
+  return portWith(port, {
+    outlet: {
+      tryPush: (message) => port.outlet.tryPush(standInFor(message)),
+      push: (message, wait) => port.outlet.push(standInFor(message), wait),
+    },
+    inlet: {
+      tryTake() {
+        const standIn = port.inlet.tryTake();
+        if (standIn === undefined) return undefined;
+        const message = original(standIn);
+        taken.set(message, [...(taken.get(message) ?? []), standIn]);
+        return message;
+      },
+      settle(message, outcome) {
+        const standIn = taken.get(message)?.shift();
+        return standIn !== undefined && port.inlet.settle(standIn, outcome);
+      },
+    },
+    recover: async () => (await port.recover()).map(original),
+    remove: async () => (await port.remove()).map(original),
+  });
+}

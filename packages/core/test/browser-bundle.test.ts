@@ -1,0 +1,70 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createContext, runInContext } from "node:vm";
+import { build } from "tsup";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { isRinglineError } from "../src/index.js";
+import { isUuid } from "../src/messages/message-id.js";
+import type { main } from "./fixtures/browser-program.js";
+import { repository } from "./support/repository.js";
+
+vi.setConfig({ testTimeout: 120_000 }); // much work: on a busy machine it takes its time
+
+let folder: string;
+let bundle: string;
+const channels: MessageChannel[] = [];
+
+/** Core and the in-process backend in one script, everything included. */
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "ringline-browser-"));
+  await build({
+    entry: [`${repository}packages/core/test/fixtures/browser-program.ts`],
+    outDir: folder,
+    config: false,
+    silent: true,
+    clean: false,
+    format: ["iife"],
+    globalName: "program",
+    platform: "browser",
+    target: "es2022",
+    tsconfig: `${repository}tsconfig.base.json`,
+    noExternal: [/.*/],
+  });
+  const [file] = readdirSync(folder);
+  bundle = readFileSync(join(folder, file as string), "utf8");
+}, 120_000);
+
+afterAll(() => {
+  for (const { port1 } of channels) port1.close(); // an open one keeps the process alive
+  rmSync(folder, { recursive: true, force: true });
+});
+
+test("a bundle for browsers imports nothing, least of all from Node", () => {
+  expect(bundle).not.toMatch(/node:|\brequire\s*\(|\bimport\s*["'{*]/);
+});
+
+test("it runs where there are web globals only", async () => {
+  class Channel extends MessageChannel {
+    constructor() {
+      super();
+      channels.push(this);
+    }
+  }
+  const { performance, setTimeout, clearTimeout, crypto, structuredClone, queueMicrotask, console } = globalThis;
+  const web = { performance, setTimeout, clearTimeout, crypto, structuredClone, queueMicrotask, console };
+  const page = createContext({ ...web, AbortController, AbortSignal, Event, EventTarget, MessageChannel: Channel });
+  runInContext(bundle, page);
+
+  const count = 3000;
+  const run = runInContext("program.main", page) as typeof main;
+  const { reply, total, timedOut, id, done } = await run(count);
+  expect(reply).toBe(49);
+  expect(total).toBe((count * (count + 1) * (2 * count + 1)) / 6);
+  expect(done).toBe(count + 1);
+  expect(isUuid(id)).toBe(true);
+  // an error of another realm is known by its code
+  expect(timedOut).not.toBeInstanceOf(Error);
+  expect(isRinglineError(timedOut, "TIMEOUT")).toBe(true);
+  expect(channels.length).toBe(1);
+});

@@ -1,0 +1,73 @@
+import { inspect } from "node:util";
+import { validate, version } from "uuid";
+import { describe, expect, test, vi } from "vitest";
+import { body, defineMessage } from "../../src/index.js";
+import { isUuid, messageIdText } from "../../src/messages/message-id.js";
+
+vi.setConfig({ testTimeout: 120_000 }); // much work: on a busy machine it takes its time
+
+const Tick = defineMessage("Tick", body<{ n: number }>());
+
+describe("ids", () => {
+  test("are UUIDs of version 7", () => {
+    const { messageId } = Tick({ n: 1 });
+    expect(validate(messageId)).toBe(true);
+    expect(version(messageId)).toBe(7);
+  });
+
+  test("sort by creation, and a million of them differ", () => {
+    let last = "";
+    let unsorted = 0;
+    for (let n = 0; n < 1_000_000; n++) {
+      const { messageId } = Tick({ n });
+      if (messageId <= last) unsorted++;
+      last = messageId;
+    }
+    expect(unsorted).toBe(0);
+  });
+
+  test("are made in the order of creation, whatever the order in which they are read", () => {
+    const ticks = [Tick({ n: 0 }), Tick({ n: 1 }), Tick({ n: 2 })];
+    const ids = [...ticks].reverse().map(({ messageId }) => messageId);
+    expect(ids.reverse()).toEqual([...ids].sort());
+    expect(ids).toEqual(ticks.map(({ messageId }) => messageId));
+  });
+
+  test("go on sorting where their counter is full", () => {
+    const numbers = [0, 1, 2 ** 31 - 1, 2 ** 31, 2 ** 32 - 1, 2 ** 32, 2 ** 32 + 1, 2 ** 40, Number.MAX_SAFE_INTEGER];
+    const ids = numbers.map(messageIdText);
+    expect(ids.every((id) => validate(id))).toBe(true);
+    expect(ids).toEqual([...ids].sort());
+    expect(new Set(ids).size).toBe(numbers.length);
+  });
+
+  test.each([
+    ["018f5a3e-7c1b-7d2e-9f3a-0123456789ab", true],
+    ["018F5A3E-7C1B-7D2E-9F3A-0123456789AB", true],
+    ["018f5a3e7c1b7d2e9f3a0123456789ab", false],
+    ["", false],
+    [undefined, false],
+    [7, false],
+  ])("isUuid(%o) is %o", (value, expected) => {
+    expect(isUuid(value)).toBe(expected);
+  });
+});
+
+describe("other forms of a message", () => {
+  const tick = Tick({ n: 1 }, { priority: 3 });
+  const { messageId } = tick;
+
+  test("JSON has the header, then the body", () => {
+    const json = { type: "Tick", messageId, priority: 3, correlationId: null, n: 1 };
+    expect(JSON.stringify(tick)).toBe(JSON.stringify(json));
+    expect(JSON.stringify({ of: [tick] })).toBe(JSON.stringify({ of: [json] }));
+  });
+
+  test("the console shows the same", () => {
+    expect(inspect(tick)).toBe(inspect(JSON.parse(JSON.stringify(tick))));
+  });
+
+  test("a spread gives the body alone", () => {
+    expect({ ...tick }).toEqual({ n: 1 });
+  });
+});

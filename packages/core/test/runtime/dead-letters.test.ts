@@ -1,0 +1,130 @@
+import { describe, expect, test } from "vitest";
+import { errors } from "../../src/errors/ringline-error.js";
+import { type DeadLetter, DeadLetterStore } from "../../src/runtime/dead-letters.js";
+import { numbered, numberOf } from "../support/messages.js";
+import { codeOf, quiet, watch } from "../support/settling.js";
+
+function letter(n: number, kernelId = "k", error = new errors.EXPIRED({ late: n })): DeadLetter {
+  return { message: numbered(n), reason: error.code, error, kernelId, stage: null, attempts: 0, at: n };
+}
+const store = (limit = 10) => new DeadLetterStore(limit, async () => {});
+const numbers = (letters: readonly DeadLetter[]) => letters.map(({ message }) => numberOf(message));
+
+describe("dead letters", () => {
+  test("are kept, oldest first, up to the limit; those that fall off are counted", () => {
+    const letters = store(3);
+    for (let n = 0; n < 5; n++) letters.add(letter(n));
+    expect([letters.size, letters.evicted]).toEqual([3, 2]);
+    expect(numbers(letters.peek())).toEqual([2, 3, 4]);
+  });
+
+  test("are looked at and taken by kernel and by reason", () => {
+    const letters = store();
+    const failed = new errors.KERNEL_FAILED({ restarts: 0 });
+    for (const one of [letter(0, "a"), letter(1, "b"), { ...letter(2, "a"), error: failed, reason: failed.code }]) {
+      letters.add(one);
+    }
+    expect(numbers(letters.peek({ kernelId: "a" }))).toEqual([0, 2]);
+    expect(numbers(letters.peek({ reason: "EXPIRED" }))).toEqual([0, 1]);
+    expect(numbers(letters.peek({ kernelId: "a", reason: "EXPIRED" }))).toEqual([0]);
+    expect(numbers(letters.take({ kernelId: "a" }))).toEqual([0, 2]);
+    expect(numbers(letters.take())).toEqual([1]);
+    expect(letters.size).toBe(0);
+  });
+
+  test.each([0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, "3"])("cannot be limited to %o", async (limit) => {
+    expect(await codeOf(() => store(limit as number))).toBe("INVALID_ARGUMENT");
+  });
+});
+
+describe("for await", () => {
+  test("takes what is there, then letters as they come, until the end", async () => {
+    const letters = store();
+    letters.add(letter(0));
+    letters.add(letter(1));
+    const taken: number[] = [];
+    const loop = watch(
+      (async () => {
+        for await (const one of letters) taken.push(numberOf(one.message));
+      })(),
+    );
+    await quiet();
+    expect(taken).toEqual([0, 1]);
+    letters.add(letter(2));
+    await quiet();
+    expect(taken).toEqual([0, 1, 2]);
+    expect([letters.size, loop.state]).toEqual([0, "waits"]);
+    letters.close();
+    await quiet();
+    expect(loop.state).toBe("done");
+  });
+
+  test("by several: each letter goes to one", async () => {
+    const letters = store();
+    const [first, second] = [letters[Symbol.asyncIterator](), letters[Symbol.asyncIterator]()];
+    const results = [first.next(), second.next(), first.next()];
+    for (let n = 0; n < 3; n++) letters.add(letter(n));
+    const taken = (await Promise.all(results)).map(({ value }) => numberOf(value.message));
+    expect(taken).toEqual([0, 1, 2]);
+    expect(letters.size).toBe(0);
+  });
+
+  test("that is left takes nothing more", async () => {
+    const letters = store();
+    const [left, other] = [letters[Symbol.asyncIterator](), letters[Symbol.asyncIterator]()];
+    const [abandoned, waiting] = [left.next(), other.next()];
+    await left.return?.();
+    letters.add(letter(0));
+    letters.add(letter(1));
+    expect(await abandoned).toEqual({ done: true, value: undefined });
+    expect(numberOf((await waiting).value.message)).toBe(0);
+    expect(numbers(letters.peek())).toEqual([1]);
+  });
+
+  test("after the end gives what is left", async () => {
+    const letters = store();
+    letters.add(letter(0));
+    letters.close();
+    const taken: number[] = [];
+    for await (const one of letters) taken.push(numberOf(one.message));
+    expect(taken).toEqual([0]);
+  });
+});
+
+describe("replay", () => {
+  /** A store whose messages can be sent to some kernels only. */
+  function sending(accepts: (to: unknown, n: number) => boolean) {
+    const sent: [unknown, number, unknown][] = [];
+    const letters = new DeadLetterStore(10, async (to, message, wait) => {
+      if (!accepts(to, numberOf(message))) throw new errors.QUEUE_FULL({ queueSize: 1 });
+      sent.push([to, numberOf(message), wait]);
+    });
+    for (let n = 0; n < 3; n++) letters.add(letter(n));
+    return { letters, sent };
+  }
+
+  test("sends letters in order to where they failed, and they leave the store", async () => {
+    const { letters, sent } = sending(() => true);
+    expect(await letters.replay(letters.peek(), { timeout: 5 })).toBe(3);
+    expect(sent).toEqual([0, 1, 2].map((n) => ["k", n, { timeout: 5 }]));
+    expect(letters.size).toBe(0);
+  });
+
+  test("sends them elsewhere", async () => {
+    const { letters, sent } = sending((to) => to === "other");
+    expect(await letters.replay(letters.take(), { to: "other" })).toBe(3);
+    expect(sent.map(([to]) => to)).toEqual(["other", "other", "other"]);
+  });
+
+  test("stops at the first that is not accepted; it and those after it stay", async () => {
+    const { letters } = sending((_, n) => n !== 1);
+    expect(await letters.replay(letters.peek())).toBe(1);
+    expect(numbers(letters.peek())).toEqual([1, 2]);
+  });
+
+  test("rejects when the first is not accepted", async () => {
+    const { letters } = sending(() => false);
+    expect(await codeOf(() => letters.replay(letters.peek()))).toBe("QUEUE_FULL");
+    expect(letters.size).toBe(3);
+  });
+});

@@ -1,0 +1,114 @@
+import fc from "fast-check";
+import { describe, expect, test, vi } from "vitest";
+import type { MessageBase } from "../../src/messages/message-base.js";
+import { MemoryPort } from "../../src/ports/memory-port.js";
+import { type LinkMode, OutputRoute } from "../../src/runtime/output-route.js";
+import type { PortSpec } from "../../src/seam/port.js";
+import { ManualClock } from "../support/manual-clock.js";
+import { numbered, numberOf } from "../support/messages.js";
+import { kind, operations, pick } from "../support/operations.js";
+import { codeOf, quiet, watch } from "../support/settling.js";
+
+vi.setConfig({ testTimeout: 120_000 }); // much work: on a busy machine it takes its time
+
+type Operation = { do: "push" } | { do: "take"; pick: number };
+const steps = operations<Operation>(kind(3, "push"), kind(2, "take", { pick }));
+
+describe.each(["broadcast", "round-robin"] as const)("%s", (mode) => {
+  test("over any number of links: who gets what is settled by the order of the sends, full or not", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: 1, max: 4 }), steps, async (links, list) => {
+        const { route, targets } = await linked(links, mode);
+        const got: number[][] = targets.map(() => []);
+        let sent = 0;
+        for (const step of list) {
+          if (step.do === "push") {
+            const message = numbered(sent++);
+            if (!route.tryPush(message)) watch(route.push(message));
+          } else {
+            const message = targets[step.pick % links]!.tryTake();
+            if (message !== undefined) got[step.pick % links]!.push(numberOf(message));
+          }
+          await quiet();
+        }
+        // whatever still waits comes in as the targets are emptied
+        for (const [index, target] of targets.entries()) {
+          for (let message = target.tryTake(); message !== undefined; message = target.tryTake()) {
+            got[index]!.push(numberOf(message));
+          }
+        }
+        const all = Array.from({ length: sent }, (_, n) => n);
+        expect(got).toEqual(
+          targets.map((_, index) => (mode === "broadcast" ? all : all.filter((n) => n % links === index))),
+        );
+      }),
+    );
+  });
+});
+
+describe("links", () => {
+  test("until the first one, messages go to the kernel's own output; then those move on first", async () => {
+    const own = output();
+    const route = new OutputRoute("a", own);
+    expect(route.tryPush(numbered(0))).toBe(true);
+    await route.push(numbered(1));
+    expect(route.linkedTo).toEqual([]);
+
+    const target = output();
+    route.link({ id: "b", outlet: () => target }, undefined);
+    await route.forward(own);
+    await route.push(numbered(2));
+    expect(route.linkedTo).toEqual(["b"]);
+    expect([target.tryTake(), target.tryTake(), target.tryTake()].map(numberOf)).toEqual([0, 1, 2]);
+    expect((await own.stats()).ledger).toMatchObject({ accepted: 2, done: 2, queued: 0 });
+  });
+
+  test("what the target refuses stays, first in line, and so does the rest", async () => {
+    const own = output();
+    const route = new OutputRoute("a", own);
+    for (let n = 0; n < 3; n++) route.tryPush(numbered(n));
+    const target = output({ capacity: 1, backpressure: "reject" });
+    const link = { id: "b", outlet: () => target };
+    route.link(link, undefined);
+    expect(await codeOf(() => route.forward(own))).toBe("QUEUE_FULL");
+    route.unlink(link);
+    expect(route.linkedTo).toEqual([]);
+    expect((await own.stats()).ledger).toMatchObject({ accepted: 3, queued: 2, done: 1 });
+    expect([own.tryTake(), own.tryTake()].map(numberOf)).toEqual([1, 2]);
+    expect(route.tryPush(numbered(3))).toBe(true);
+    expect(numberOf(own.tryTake())).toBe(3);
+  });
+
+  test("a second one needs a mode, which stays", async () => {
+    const route = new OutputRoute("a", output());
+    const link = (id: string) => ({ id, outlet: () => output() });
+    route.link(link("b"), undefined);
+    expect(await codeOf(() => route.link(link("c"), undefined))).toBe("PORT_LINKED");
+    route.link(link("c"), "round-robin");
+    route.link(link("d"), undefined);
+    expect(route.linkedTo).toEqual(["b", "c", "d"]);
+    expect(await codeOf(() => route.link(link("e"), "random" as LinkMode))).toBe("INVALID_ARGUMENT");
+  });
+});
+
+async function linked(links: number, mode: LinkMode): Promise<{ route: OutputRoute; targets: MemoryPort[] }> {
+  const own = output();
+  const route = new OutputRoute("a", own);
+  const targets = Array.from({ length: links }, () => output({ capacity: 2 }));
+  for (const [index, target] of targets.entries()) route.link({ id: `b${index}`, outlet: () => target }, mode);
+  await route.forward(own);
+  return { route, targets };
+}
+
+function output(options: Partial<PortSpec> = {}): MemoryPort {
+  const [telemetry, dropped] = [undefined, (_: MessageBase) => {}];
+  const spec = {
+    kernelId: "k",
+    direction: "output",
+    capacity: 100,
+    backpressure: "block",
+    telemetry,
+    dropped,
+  } as const;
+  return new MemoryPort({ ...spec, ...options }, new ManualClock());
+}

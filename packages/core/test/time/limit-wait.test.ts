@@ -1,0 +1,73 @@
+import { describe, expect, test } from "vitest";
+import type { AnyRinglineError } from "../../src/errors/ringline-error.js";
+import { type KernelWait, limitWait } from "../../src/time/limit-wait.js";
+import { CountingSignal } from "../support/counting-signal.js";
+import { ManualClock } from "../support/manual-clock.js";
+
+/** A wait that is limited in every way, and what becomes of it. */
+function limited(wait: KernelWait = {}) {
+  const [clock, signal, ending] = [new ManualClock(), new CountingSignal(), new CountingSignal()];
+  const errors: AnyRinglineError[] = [];
+  const all = { timeout: 10, signal: signal.signal, ending: ending.signal, ...wait };
+  const stop = limitWait(all, clock, "receive", "k", (error) => errors.push(error));
+  const left = () => clock.pending + signal.listeners + ending.listeners;
+  return { clock, signal, ending, errors, stop, left };
+}
+
+describe("a wait that gives up leaves neither a timer nor a listener", () => {
+  test("when its time is over", () => {
+    const { clock, errors, left } = limited();
+    expect(left()).toBe(3);
+    clock.advance(9);
+    expect(errors).toEqual([]);
+    clock.advance(1);
+    expect(errors).toMatchObject([{ code: "TIMEOUT", kernelId: "k", details: { operation: "receive", timeout: 10 } }]);
+    expect(left()).toBe(0);
+  });
+
+  test("when its signal aborts, with the reason as the cause", () => {
+    const { signal, errors, left } = limited();
+    const reason = new Error("enough");
+    signal.abort(reason);
+    expect(errors).toMatchObject([{ code: "ABORTED", kernelId: "k", details: { operation: "receive" } }]);
+    expect(errors[0]?.cause).toBe(reason);
+    expect(left()).toBe(0);
+  });
+
+  test("when the kernel that waits ends", () => {
+    const { ending, errors, left } = limited();
+    ending.abort();
+    expect(errors).toMatchObject([{ code: "TERMINATED", kernelId: "k", details: { operation: "receive" } }]);
+    expect(left()).toBe(0);
+  });
+
+  test("when it was given what it waited for", () => {
+    const { clock, signal, ending, errors, stop, left } = limited();
+    stop();
+    expect(left()).toBe(0);
+    clock.advance(20);
+    signal.abort();
+    ending.abort();
+    expect(errors).toEqual([]);
+  });
+});
+
+test("it gives up once", () => {
+  const { clock, signal, ending, errors } = limited();
+  signal.abort();
+  ending.abort();
+  clock.advance(20);
+  expect(errors.length).toBe(1);
+});
+
+test("a kernel that is ending already ends the wait at once", () => {
+  const ending = new CountingSignal();
+  ending.abort();
+  const { errors, left } = limited({ ending: ending.signal });
+  expect(errors).toMatchObject([{ code: "TERMINATED" }]);
+  expect(left() + ending.listeners).toBe(0);
+});
+
+test.each([undefined, Number.POSITIVE_INFINITY])("a time-out of %o takes no timer", (timeout) => {
+  expect(limited({ timeout }).clock.pending).toBe(0);
+});
