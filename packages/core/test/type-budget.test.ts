@@ -8,8 +8,8 @@ vi.setConfig({ testTimeout: 120_000 }); // much work: on a busy machine it takes
 
 const folder = `${repository}packages/core/test/types/`;
 const files = readdirSync(folder).map((name) => folder + name);
-/** Cases worked out before anything was built. */
-const REFUSALS = 73;
+/** There may be more, never fewer: the 73 of the plan, and what was found since. */
+const REFUSALS = 113;
 /** Errors that mean a slip of the test, not a refusal: names and modules that are not there, types not inferred. */
 const SLIPS = new Set([2304, 2305, 2307, 2552, 2724, 7006, 7031]);
 

@@ -109,7 +109,7 @@ export const deactivation: readonly Case[] = [
     law: 5,
     name: "a source pauses while it is deactivated and goes on where it stopped",
     async run(trial) {
-      const handle = await trial.runtime().launch(source as unknown as typeof handler, { queueSize: 8 });
+      const handle = await trial.runtime().launch(source, { queueSize: 8 });
       await rejects(handle.receive({ timeout: 15 }), "TIMEOUT", "an output before the activation");
       await handle.activate();
       await takes(handle, range(20));

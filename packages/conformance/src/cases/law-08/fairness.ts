@@ -49,7 +49,7 @@ export const fairness: readonly Case[] = [
     limit: 30_000,
     async run(trial) {
       const runtime: TrialRuntime = trial.runtime();
-      const first = await runtime.launch(source as unknown as typeof passer);
+      const first = await runtime.launch(source);
       const middle = [await runtime.start(passer), await runtime.start(passLoop)];
       const last = await runtime.start(sink);
       const stages = [first, ...middle, last];
