@@ -91,7 +91,8 @@ describe("the command, as it was built", () => {
 
   test("Ctrl-C ends the case that runs, begins no other, and gives 130", async () => {
     const { child, ended } = run(process.execPath, [command, fixture("talking-backend.mjs"), "--json"]);
-    await new Promise<void>((resolve) => child.stderr.on("data", (text) => `${text}`.includes("made") && resolve()));
+    const made = new Promise((resolve) => child.stderr.on("data", (text) => `${text}`.includes("made") && resolve(1)));
+    await Promise.race([made, ended]);
     child.kill("SIGINT");
     const { code, out, err } = await ended;
     expect(code).toBe(130);

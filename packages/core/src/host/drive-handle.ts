@@ -7,6 +7,7 @@ import { calls } from "../messages/in-hand.js";
 import { isMessage, type MessageBase } from "../messages/message-base.js";
 import { turn } from "../time/turn.js";
 import type { KernelHost } from "./kernel-host.js";
+import type { Outbox } from "./outbox.js";
 
 /** Drives a `handle` body: takes what is ready without awaiting, and awaits only a body or a port that makes it wait. */
 export function driveHandle(host: KernelHost, ctx: KernelContext<never, never>): void {
@@ -82,14 +83,20 @@ class HandleDriver {
         host.finish(message);
         return undefined;
       }
-      return later.then(
-        () => void host.finish(message),
-        (thrown) => this.#failed(thrown, message, attempt),
-      );
+      return this.#settleLater(later, message, attempt);
     } catch (thrown) {
       calls(undefined);
       return this.#failed(thrown, message, attempt);
     }
+  }
+
+  async #settleLater(later: Promise<void>, message: MessageBase, attempt: number): Promise<void> {
+    try {
+      await later;
+    } catch (thrown) {
+      return this.#failed(thrown, message, attempt);
+    }
+    this.#host.finish(message);
   }
 
   /** Emits the outputs, and all that waited for the message to succeed. Undefined when all were accepted at once. */
@@ -97,7 +104,7 @@ class HandleDriver {
     const { outbox } = this.#host;
     const later = result === undefined ? undefined : this.#emitAll(result);
     if (outbox === undefined) return later;
-    return later === undefined ? outbox.commit() : later.then(() => outbox.commit());
+    return later === undefined ? outbox.commit() : commitAfter(later, outbox);
   }
 
   /** Undefined when all were accepted at once. */
@@ -105,19 +112,27 @@ class HandleDriver {
     if (isMessage(result)) return this.#host.emit(result);
     if (Array.isArray(result)) return this.#emitFrom(result, 0);
     if (typeof (result as PromiseLike<unknown> | null)?.then === "function") {
-      return Promise.resolve(result as PromiseLike<unknown>).then((late) =>
-        late === undefined ? undefined : this.#emitAll(late),
-      );
+      return this.#emitLater(result as PromiseLike<unknown>);
     }
     return this.#host.emit(result);
+  }
+
+  async #emitLater(result: PromiseLike<unknown>): Promise<void> {
+    const late = await result;
+    if (late !== undefined) await this.#emitAll(late);
   }
 
   #emitFrom(outputs: readonly unknown[], start: number): Promise<void> | undefined {
     for (let i = start; i < outputs.length; i++) {
       const later = this.#host.emit(outputs[i]);
-      if (later !== undefined) return later.then(() => this.#emitFrom(outputs, i + 1));
+      if (later !== undefined) return this.#emitRest(later, outputs, i + 1);
     }
     return undefined;
+  }
+
+  async #emitRest(before: Promise<void>, outputs: readonly unknown[], start: number): Promise<void> {
+    await before;
+    await this.#emitFrom(outputs, start);
   }
 
   #failed(thrown: unknown, message: MessageBase, attempt: number): Promise<void> | undefined {
@@ -180,4 +195,9 @@ class HandleDriver {
     this.#host.inlet.settle(message, "dead-lettered");
     this.#host.reports.deadLetter(message, error, attempts);
   }
+}
+
+async function commitAfter(later: Promise<void>, outbox: Outbox): Promise<void> {
+  await later;
+  await outbox.commit();
 }

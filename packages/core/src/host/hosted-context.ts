@@ -87,12 +87,17 @@ export class HostedContext implements KernelContext<MessageBase, MessageBase> {
     try {
       // a source has nothing in hand to finish: while it is deactivated it pauses here
       if (!host.isActive && !host.isEnding && host.kernel.input.length === 0) {
-        return host.waitActive(wait).then(() => this.send(message, wait));
+        return this.#sendOnceActive(message, wait);
       }
       return host.emit(message, wait) ?? host.breath;
     } catch (error) {
       return Promise.reject(error);
     }
+  }
+
+  async #sendOnceActive(message: MessageBase, wait: WaitOptions | undefined): Promise<void> {
+    await this.#host.waitActive(wait);
+    return this.send(message, wait);
   }
 
   async sendTo(target: unknown, message: unknown, wait?: WaitOptions): Promise<void> {
@@ -101,7 +106,7 @@ export class HostedContext implements KernelContext<MessageBase, MessageBase> {
     if (wait !== undefined) checkWait(wait, "sendTo", route.id);
     const push = (sent: MessageBase) =>
       route.outlet.tryPush(sent) ? undefined : route.outlet.push(sent, this.#host.whileRunning(wait));
-    if (this.#host.keepsEffects) this.#host.hold(checked, push);
+    if (this.#host.keepsEffects) this.#host.outbox?.add(checked, push);
     else await (push(checked) ?? this.#host.breath);
   }
 

@@ -28,6 +28,8 @@ const STALLED_AFTER = 1000;
 /**
  * Runs one incarnation: what the context and both kinds of body share. It owns sending, settling, the flags, and the
  * end; the drivers own the loop.
+ *
+ * What runs for each message holds no closure: a function with one in it pays for it even when it makes none.
  */
 export class KernelHost implements Incarnation, Reader, Holder {
   readonly kernel: KernelDefinition;
@@ -177,11 +179,13 @@ export class KernelHost implements Incarnation, Reader, Holder {
       this.#processing?.record(this.clock.now() - this.#timedSince);
     }
     const lineage = lineageOf(message);
-    if (lineage !== undefined) {
-      const place = { kernelId: this.id, messageId: message.messageId };
-      failAsker(lineage, this.id, () => new errors.NO_REPLY({ consumedBy: this.id }, place));
-    }
+    if (lineage !== undefined) this.#unanswered(message, lineage);
     return true;
+  }
+
+  #unanswered(message: MessageBase, lineage: Lineage): void {
+    const place = { kernelId: this.id, messageId: message.messageId };
+    failAsker(lineage, this.id, () => new errors.NO_REPLY({ consumedBy: this.id }, place));
   }
 
   /** The error behind what a body threw, counted and reported. */
@@ -197,7 +201,7 @@ export class KernelHost implements Incarnation, Reader, Holder {
     if (this.isOver) throw this.ended("send");
     if (wait !== undefined) checkWait(wait, "send", this.id);
     const message = this.caused(this.#output.check(output));
-    return this.keepsEffects ? this.hold(message, (held) => this.#deliver(held, wait)) : this.#deliver(message, wait);
+    return this.keepsEffects ? this.#emitOnCommit(message, wait) : this.#deliver(message, wait);
   }
 
   /** True while outputs wait for the message in hand to settle. */
@@ -205,8 +209,8 @@ export class KernelHost implements Incarnation, Reader, Holder {
     return this.outbox !== undefined && this.inHand !== undefined;
   }
 
-  hold(message: MessageBase, deliver: (message: MessageBase) => Promise<void> | undefined): undefined {
-    this.outbox?.add(message, deliver);
+  #emitOnCommit(message: MessageBase, wait: WaitOptions | undefined): undefined {
+    this.outbox?.add(message, (held) => this.#deliver(held, wait));
   }
 
   #deliver(message: MessageBase, wait: WaitOptions | undefined): Promise<void> | undefined {
