@@ -28,7 +28,7 @@ export class OperatorRig {
       target,
       ack = "auto",
       ...options
-    }: Pick<LaunchOptions<string, never>, "queueSize" | "backpressure"> & {
+    }: Pick<LaunchOptions<string, never>, "queueSize" | "backpressure" | "supervise"> & {
       readonly target?: AnyRef;
       readonly ack?: "auto" | "manual";
     } = {},

@@ -1,0 +1,18 @@
+import type { Case } from "../case.js";
+import { between } from "./law-09/between-lives.js";
+import { crashes } from "./law-09/crashes.js";
+import { effects } from "./law-09/effects.js";
+import { limits } from "./law-09/limits.js";
+import { options } from "./law-09/options.js";
+import { policies } from "./law-09/policies.js";
+import { requests } from "./law-09/requests.js";
+
+export const law09: readonly Case[] = [
+  ...policies,
+  ...crashes,
+  ...requests,
+  ...limits,
+  ...between,
+  ...effects,
+  ...options,
+];

@@ -1,0 +1,66 @@
+import type { AnyKernel, KernelHandle, LaunchOptions, RuntimeEvents, Supervision } from "@ringline/core";
+import { equal, until } from "../assert.js";
+import { relay } from "../kernels/job-workers.js";
+import { type Done, gate, type Job, Pass, tally } from "../kernels/jobs.js";
+import type { Trial, TrialRuntime } from "../trial.js";
+
+/** Restarts at once, as often as it takes. */
+export const quick = {
+  restart: "on-failure",
+  backoff: { initial: 1, factor: 1, jitter: 0 },
+  limit: { max: 1000, window: 60_000 },
+} as const satisfies Supervision;
+
+/** The same, and what was in hand is delivered again. */
+export const retrying = { ...quick, onCrash: "retry" } as const satisfies Supervision;
+
+/** Does not live again before a case is over. */
+export const patient = { ...quick, backoff: { initial: 3_600_000, max: 3_600_000, jitter: 0 } } as const satisfies Supervision;
+
+export type Restart = RuntimeEvents["restart"];
+
+/** A kernel that does jobs under supervision, with all the peers that it may need. */
+export class SupervisedRig {
+  readonly restarts: Restart[] = [];
+
+  private constructor(
+    readonly runtime: TrialRuntime,
+    readonly kernel: KernelHandle<Job, Done>,
+    readonly witness: KernelHandle<Job, Job>,
+  ) {
+    runtime.on("restart", (restart) => this.restarts.push(restart));
+  }
+
+  /** Launched, not yet active. */
+  static async launch(
+    trial: Trial,
+    kernel: AnyKernel,
+    options: LaunchOptions<string, string> = {},
+    runtime: TrialRuntime = trial.runtime(),
+  ): Promise<SupervisedRig> {
+    await runtime.start(tally);
+    await runtime.start(gate);
+    const told = await runtime.start(relay.as("witness"));
+    const handle = await runtime.launch(kernel, options as never);
+    return new SupervisedRig(runtime, handle as unknown as KernelHandle<Job, Done>, told);
+  }
+
+  /** The same, active. */
+  static async start(...args: Parameters<typeof SupervisedRig.launch>): Promise<SupervisedRig> {
+    const rig = await SupervisedRig.launch(...args);
+    await rig.kernel.activate();
+    return rig;
+  }
+
+  /** Lets one held job go on. */
+  async pass(): Promise<void> {
+    await this.runtime.send(gate, Pass());
+  }
+
+  /** Once it was to restart so often, and not once more. */
+  async restarted(times: number): Promise<readonly Restart[]> {
+    await until(`${times} restart events`, () => this.restarts.length >= times);
+    equal(this.restarts.length, times, "number of restart events");
+    return this.restarts;
+  }
+}
