@@ -8,6 +8,7 @@ import { law05 } from "./cases/law-05-lifecycle.js";
 import { law06 } from "./cases/law-06-errors.js";
 import { law07 } from "./cases/law-07-telemetry.js";
 import { law08 } from "./cases/law-08-every-place.js";
+import { law09 } from "./cases/law-09-supervision.js";
 import { law10 } from "./cases/law-10-clean-end.js";
 
 /** The whole suite, in the order in which it runs: the factory first. */
@@ -21,5 +22,6 @@ export const allCases: readonly Case[] = [
   ...law06,
   ...law07,
   ...law08,
+  ...law09,
   ...law10,
 ];

@@ -41,6 +41,7 @@ export const gate = defineKernel({
 
 /** Answers with how often a job was tried. */
 export const Tries = defineMessage("Tries", body<{ readonly count: number }>());
+export type Tries = MessageOf<typeof Tries>;
 export const tally = defineKernel({
   id: "tally",
   module: import.meta.url,

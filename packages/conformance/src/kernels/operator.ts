@@ -60,6 +60,14 @@ export const reports = defineKernel({
   output: Report,
   handle: ({ phase, outcomes }) => Report({ phase, outcomes }),
 });
+/** The same for an operator that asks, as what it sends stays with it: the first report answers, the second is read. */
+export const clerk = defineKernel({
+  id: "reports",
+  module: import.meta.url,
+  input: Report,
+  output: Report,
+  handle: ({ phase, outcomes }) => [Report({ phase, outcomes }), Report({ phase, outcomes })],
+});
 /** Whom the operator talks to, as a rule: whatever is launched under this id. */
 export const target = defineKernel({
   id: "target",
@@ -115,7 +123,7 @@ async function call(ctx: Ctx, order: Order, n: number, held: Map<number, Job>): 
 }
 
 /** Does what it is told, one order at a time, and reports before it waits and when the calls have settled. */
-async function operate(ctx: Ctx): Promise<void> {
+async function operate(ctx: Ctx, tell: (report: Report) => Promise<unknown>): Promise<void> {
   const held = new Map<number, Job>();
   for (;;) {
     const order = await ctx.peers.orders.receive({ signal: ctx.signal });
@@ -123,8 +131,8 @@ async function operate(ctx: Ctx): Promise<void> {
     const calls = Array.from({ length: order.times ?? 1 }, (_, i) => call(ctx, order, (order.n ?? 0) + i, held));
     if (order.call === "throw") await calls[0];
     const ended = Promise.all(calls.map(outcome));
-    await ctx.peers.reports.send(Report({ phase: "begun", outcomes: [] }));
-    await ctx.peers.reports.send(Report({ phase: "ended", outcomes: await ended }));
+    await tell(Report({ phase: "begun", outcomes: [] }));
+    await tell(Report({ phase: "ended", outcomes: await ended }));
   }
 }
 
@@ -137,15 +145,30 @@ async function outcome(call: Promise<readonly number[]>): Promise<Outcome> {
 }
 
 /** Ends as a loop does that is asked to, also where what it talks to has ended before it. */
-async function untilEnd(ctx: Ctx): Promise<void> {
+async function untilEnd(
+  ctx: Ctx,
+  tell = (report: Report): Promise<unknown> => ctx.peers.reports.send(report),
+): Promise<void> {
   try {
-    await operate(ctx);
+    await operate(ctx, tell);
   } catch (error) {
     if (!isRinglineError(error, "TERMINATED", "ABORTED")) throw error;
   }
 }
 
-const common = { module: import.meta.url, input: Job, output: Done, peers, run: untilEnd } as const;
-export const operator = defineKernel({ ...common, id: "operator" });
+const common = { module: import.meta.url, input: Job, output: Done, peers } as const;
+export const operator = defineKernel({ ...common, id: "operator", run: (ctx) => untilEnd(ctx) });
 /** The same with messages in hand until it is told to settle them. */
-export const manualOperator = defineKernel({ ...common, id: "manualOperator", ack: "manual" });
+export const manualOperator = defineKernel({
+  ...common,
+  id: "manualOperator",
+  ack: "manual",
+  run: (ctx) => untilEnd(ctx),
+});
+/** The same with outputs that leave when their input settles: it asks for its reports to be taken, which is no output. */
+export const committingOperator = defineKernel({
+  ...common,
+  id: "committingOperator",
+  supervise: { effects: "commit" },
+  run: (ctx) => untilEnd(ctx, (report) => ctx.peers.reports.request(report)),
+});

@@ -1,7 +1,17 @@
 import type { AnyRef, KernelHandle, LaunchOptions } from "@ringline/core";
 import { deepEqual, equal, PATIENCE } from "../assert.js";
 import type { Done, Job } from "../kernels/jobs.js";
-import { manualOperator, Order, type Outcome, operator, orders, type Report, reports } from "../kernels/operator.js";
+import {
+  clerk,
+  committingOperator,
+  manualOperator,
+  Order,
+  type Outcome,
+  operator,
+  orders,
+  type Report,
+  reports,
+} from "../kernels/operator.js";
 import type { Trial, TrialRuntime } from "../trial.js";
 
 type Fields = Omit<Order, "type" | "messageId" | "priority" | "correlationId">;
@@ -35,8 +45,9 @@ export class OperatorRig {
     runtime: TrialRuntime = trial.runtime(),
   ): Promise<OperatorRig> {
     const desk = await runtime.start(orders);
-    const told = await runtime.start(reports);
-    const kernel = ack === "manual" ? manualOperator : operator;
+    const commits = options.supervise?.effects === "commit";
+    const told = await runtime.start(commits ? clerk : reports);
+    const kernel = commits ? committingOperator : ack === "manual" ? manualOperator : operator;
     const peers = target === undefined ? {} : { target };
     return new OperatorRig(runtime, await runtime.launch(kernel, { ...options, peers }), desk, told);
   }

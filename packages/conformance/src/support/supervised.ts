@@ -1,7 +1,7 @@
 import type { AnyKernel, KernelHandle, LaunchOptions, RuntimeEvents, Supervision } from "@ringline/core";
 import { equal, until } from "../assert.js";
 import { relay } from "../kernels/job-workers.js";
-import { type Done, gate, type Job, Pass, tally } from "../kernels/jobs.js";
+import { type Done, gate, type Job, Pass, type Tries, tally } from "../kernels/jobs.js";
 import type { Trial, TrialRuntime } from "../trial.js";
 
 /** Restarts at once, as often as it takes. */
@@ -15,7 +15,10 @@ export const quick = {
 export const retrying = { ...quick, onCrash: "retry" } as const satisfies Supervision;
 
 /** Does not live again before a case is over. */
-export const patient = { ...quick, backoff: { initial: 3_600_000, max: 3_600_000, jitter: 0 } } as const satisfies Supervision;
+export const patient = {
+  ...quick,
+  backoff: { initial: 3_600_000, max: 3_600_000, jitter: 0 },
+} as const satisfies Supervision;
 
 export type Restart = RuntimeEvents["restart"];
 
@@ -27,6 +30,8 @@ export class SupervisedRig {
     readonly runtime: TrialRuntime,
     readonly kernel: KernelHandle<Job, Done>,
     readonly witness: KernelHandle<Job, Job>,
+    /** How often what was tried; a loop asks it at the beginning of each life. */
+    readonly tally: KernelHandle<Job, Tries>,
   ) {
     runtime.on("restart", (restart) => this.restarts.push(restart));
   }
@@ -38,11 +43,11 @@ export class SupervisedRig {
     options: LaunchOptions<string, string> = {},
     runtime: TrialRuntime = trial.runtime(),
   ): Promise<SupervisedRig> {
-    await runtime.start(tally);
+    const counting = await runtime.start(tally);
     await runtime.start(gate);
     const told = await runtime.start(relay.as("witness"));
     const handle = await runtime.launch(kernel, options as never);
-    return new SupervisedRig(runtime, handle as unknown as KernelHandle<Job, Done>, told);
+    return new SupervisedRig(runtime, handle as unknown as KernelHandle<Job, Done>, told, counting);
   }
 
   /** The same, active. */

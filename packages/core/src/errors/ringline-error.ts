@@ -87,8 +87,17 @@ export function isRinglineError<Code extends ErrorCode = ErrorCode>(
   value: unknown,
   ...codes: Code[]
 ): value is Extract<AnyRinglineError, { readonly code: Code }> {
-  if (typeof value !== "object" || value === null || !(brand in value)) return false;
+  if (typeof value !== "object" || value === null || !isBranded(value)) return false;
   return codes.length === 0 || codes.includes((value as unknown as RinglineError<Code>).code);
+}
+
+/** A thrown proxy may throw when it is looked at. */
+function isBranded(value: object): boolean {
+  try {
+    return brand in value;
+  } catch {
+    return false;
+  }
 }
 
 /** The same error, with the parts of its place that it does not name yet. */

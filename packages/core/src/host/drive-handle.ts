@@ -5,7 +5,7 @@ import type { Handle, OnError } from "../kernels/kernel.js";
 import { planOf } from "../kernels/on-error.js";
 import { calls } from "../messages/in-hand.js";
 import { isMessage, type MessageBase } from "../messages/message-base.js";
-import { turn } from "../time/turn.js";
+import { turn, WORK } from "../time/turn.js";
 import type { KernelHost } from "./kernel-host.js";
 import type { Outbox } from "./outbox.js";
 
@@ -51,7 +51,7 @@ class HandleDriver {
         host.end({ kind: "stopped" });
         return;
       }
-      if (turn.spend()) {
+      if (turn.spend(WORK)) {
         void turn.next().then(this.#drain);
         return;
       }
@@ -73,6 +73,7 @@ class HandleDriver {
   /** One attempt at a message. Undefined when it is settled already. Never throws or rejects. */
   #attempt(message: MessageBase, attempt: number): Promise<void> | undefined {
     const host = this.#host;
+    host.attempt = attempt;
     try {
       const handle = this.#handle;
       calls(host);
@@ -153,6 +154,7 @@ class HandleDriver {
   ): Promise<void> {
     try {
       const decision = await onError(error, message);
+      if (this.#host.isOver) return;
       if (planOf(decision) !== undefined) {
         await this.#act(decision, error, message, attempt);
       } else {
@@ -160,7 +162,7 @@ class HandleDriver {
         this.#host.finish(message);
       }
     } catch (thrown) {
-      this.#deadLetter(message, this.#host.failed(thrown, message), attempt);
+      if (!this.#host.isOver) this.#deadLetter(message, this.#host.failed(thrown, message), attempt);
     }
   }
 
@@ -176,18 +178,23 @@ class HandleDriver {
 
   async #retry(message: MessageBase, attempt: number, delay: number, error: AnyRinglineError): Promise<void> {
     const host = this.#host;
-    await new Promise<void>((resolve) => {
+    if (!host.isEnding) await this.#pause(delay);
+    host.onEnding = () => {
+      if (this.#isIdle) this.#wake();
+    };
+    if (host.isEnding) this.#deadLetter(message, error, attempt - 1);
+    else await this.#attempt(message, attempt);
+  }
+
+  #pause(delay: number): Promise<void> {
+    const host = this.#host;
+    return new Promise((resolve) => {
       const cancel = host.clock.after(delay, resolve);
       host.onEnding = () => {
         cancel();
         resolve();
       };
     });
-    host.onEnding = () => {
-      if (this.#isIdle) this.#wake();
-    };
-    if (host.isEnding) this.#deadLetter(message, error, attempt - 1);
-    else await this.#attempt(message, attempt);
   }
 
   #deadLetter(message: MessageBase, error: AnyRinglineError, attempts: number): void {

@@ -4,6 +4,8 @@ import type { Inlet, Outcome } from "../seam/port.js";
 import type { Reports } from "../seam/routes.js";
 import type { Clock } from "../time/clock.js";
 
+const soon = Promise.resolve();
+
 /** An inlet that passes over messages whose time is up and makes them dead letters. */
 export class FreshInlet implements Inlet {
   readonly #inlet: Inlet;
@@ -26,7 +28,9 @@ export class FreshInlet implements Inlet {
       if (late < 0) return message;
       this.#inlet.settle(message, "expired");
       const place = { kernelId: this.#kernelId, messageId: message.messageId };
-      this.#reports.deadLetter(message, new errors.EXPIRED({ late }, place), 0);
+      const error = new errors.EXPIRED({ late }, place);
+      // not at once: listeners must not act in the middle of a delivery
+      void soon.then(() => this.#reports.deadLetter(message, error, 0));
     }
   }
 

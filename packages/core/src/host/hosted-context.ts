@@ -4,6 +4,7 @@ import { idOfTarget } from "../kernels/address.js";
 import { lineageOf, type MessageBase } from "../messages/message-base.js";
 import { request } from "../messages/request.js";
 import type { PeerRoute } from "../seam/routes.js";
+import { limited } from "../time/limit-wait.js";
 import { type BatchOptions, checkBatch, checkWait, type WaitOptions } from "../time/wait-options.js";
 import type { KernelHost } from "./kernel-host.js";
 
@@ -46,7 +47,9 @@ export class HostedContext implements KernelContext<MessageBase, MessageBase> {
   tryReceive(): MessageBase | undefined {
     const host = this.#host;
     this.#checkBody("tryReceive");
-    if (host.isOver || host.outbox?.commit() !== undefined) return undefined;
+    const committed = host.outbox?.commit();
+    committed?.catch(() => {}); // whoever receives next hears of it
+    if (host.isOver || committed !== undefined) return undefined;
     host.settleReceived();
     return host.receivers.tryReceive();
   }
@@ -85,8 +88,7 @@ export class HostedContext implements KernelContext<MessageBase, MessageBase> {
   send(message: MessageBase, wait?: WaitOptions): Promise<void> {
     const host = this.#host;
     try {
-      // a source has nothing in hand to finish: while it is deactivated it pauses here
-      if (!host.isActive && !host.isEnding && host.kernel.input.length === 0) {
+      if (this.#isPausedSource) {
         return this.#sendOnceActive(message, wait);
       }
       return host.emit(message, wait) ?? host.breath;
@@ -95,12 +97,19 @@ export class HostedContext implements KernelContext<MessageBase, MessageBase> {
     }
   }
 
+  /** A source has nothing in hand to finish: while it is deactivated it pauses where it sends. */
+  get #isPausedSource(): boolean {
+    const host = this.#host;
+    return !host.isActive && !host.isEnding && host.kernel.input.length === 0;
+  }
+
   async #sendOnceActive(message: MessageBase, wait: WaitOptions | undefined): Promise<void> {
     await this.#host.waitActive(wait);
     return this.send(message, wait);
   }
 
   async sendTo(target: unknown, message: unknown, wait?: WaitOptions): Promise<void> {
+    if (this.#isPausedSource) await this.#host.waitActive(wait);
     const route = this.#route("sendTo", target);
     const checked = this.#host.caused(route.check(message));
     if (wait !== undefined) checkWait(wait, "sendTo", route.id);
@@ -115,6 +124,7 @@ export class HostedContext implements KernelContext<MessageBase, MessageBase> {
   }
 
   async request(target: unknown, message: unknown, wait?: WaitOptions): Promise<never> {
+    if (this.#isPausedSource) await this.#host.waitActive(wait);
     const route = this.#route("request", target);
     const checked = this.#host.caused(route.check(message));
     const host = this.#host;
@@ -135,13 +145,23 @@ export class HostedContext implements KernelContext<MessageBase, MessageBase> {
     try {
       this.#checkBody("receive");
       if (host.isOver) throw host.ended("receive");
+      if (wait !== undefined) checkWait(wait, "receive", this.kernelId);
       const committed = host.outbox?.commit();
-      if (committed !== undefined) return committed.then(() => this.#receive(wait));
+      if (committed !== undefined) return this.#receiveAfter(committed, wait);
     } catch (error) {
       return Promise.reject(error);
     }
     host.settleReceived();
     return host.receivers.receive(wait);
+  }
+
+  /** The time that the commit takes is part of the wait. */
+  async #receiveAfter(committed: Promise<void>, wait: WaitOptions | undefined): Promise<MessageBase> {
+    const { clock } = this.#host;
+    const since = clock.now();
+    await limited(committed, this.#host.whileRunning(wait), clock, "receive", this.kernelId);
+    if (wait?.timeout === undefined) return this.#receive(wait);
+    return this.#receive({ ...wait, timeout: Math.max(0, wait.timeout - (clock.now() - since)) });
   }
 
   /** Throws for a `handle` body: its messages come to it. */

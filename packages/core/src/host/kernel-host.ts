@@ -5,7 +5,7 @@ import { AcceptedTypes } from "../messages/accepted-types.js";
 import { copyMessage, envelopeOf } from "../messages/envelope.js";
 import type { Holder } from "../messages/in-hand.js";
 import { failAsker, type Lineage } from "../messages/lineage.js";
-import { causeOf, idOf, lineageOf, type MessageBase, raritiesOf } from "../messages/message-base.js";
+import { causeOf, idOf, lineageOf, type MessageBase } from "../messages/message-base.js";
 import { type Reader, Receivers } from "../ports/receivers.js";
 import { WaitList } from "../ports/wait-list.js";
 import type { Exit, Incarnation, IncarnationStats, UnitSpec } from "../seam/incarnation.js";
@@ -45,6 +45,8 @@ export class KernelHost implements Incarnation, Reader, Holder {
   isEnding = false;
   /** Ended or abandoned: nothing the body still does has an effect. */
   isOver = false;
+  /** Which attempt at the message in hand this is. */
+  attempt = 1;
   /** What the body works on: the cause of what it sends. */
   inHand: MessageBase | undefined;
   /** With `effects: "commit"`: what leaves when the input in hand settles. */
@@ -126,6 +128,7 @@ export class KernelHost implements Incarnation, Reader, Holder {
     return {
       sent: this.#sent,
       errors: this.#errors,
+      attempts: this.attempt,
       processing: this.#processing?.latency() ?? NO_LATENCY,
     };
   }
@@ -138,7 +141,7 @@ export class KernelHost implements Incarnation, Reader, Holder {
     try {
       if (wait !== undefined) checkWait(wait, "waitActive", this.id);
       if (this.isEnding) throw this.ended("waitActive");
-      if (this.isActive) return DONE;
+      if (this.isActive) return this.breath;
       if (wait?.timeout === 0) throw new errors.TIMEOUT({ operation: "waitActive", timeout: 0 }, { kernelId: this.id });
     } catch (error) {
       return Promise.reject(error);
@@ -165,9 +168,10 @@ export class KernelHost implements Incarnation, Reader, Holder {
 
   /** Settles what was received before, as the next receive and the end of a `run` body do. */
   settleReceived(): void {
-    if (!this.#settlesOnReceive || this.inHand === undefined) return;
+    const last = this.inHand;
+    if (!this.#settlesOnReceive || last === undefined) return;
     if (this.#batch.length > 0) for (const message of this.#batch.splice(0)) this.finish(message);
-    this.finish(this.inHand);
+    this.finish(last);
   }
 
   /** A message is done. False when it was not in hand. */
@@ -232,6 +236,7 @@ export class KernelHost implements Incarnation, Reader, Holder {
     try {
       await this.routes.output.push(message, this.whileRunning(wait));
       this.#sent++;
+      if (turn.spend()) await turn.next();
     } finally {
       unwatch();
     }
@@ -246,15 +251,8 @@ export class KernelHost implements Incarnation, Reader, Holder {
   caused(message: MessageBase): MessageBase {
     const cause = this.inHand;
     if (cause === undefined || cause === message) return message;
-    const own = causeOf(message);
-    if (own !== null && raritiesOf(cause) === undefined) return message;
-    const lineage = lineageOf(message);
-    if (own !== null && (lineage !== undefined || lineageOf(cause) === undefined)) return message;
-    return copyMessage(message, {
-      ...envelopeOf(message),
-      cause: own ?? idOf(cause),
-      lineage: lineage ?? lineageOf(cause),
-    });
+    if (causeOf(message) !== null) return message; // what it answers decides alone
+    return copyMessage(message, { ...envelopeOf(message), cause: idOf(cause), lineage: lineageOf(cause) });
   }
 
   #answers({ asker }: Lineage, message: MessageBase): boolean {

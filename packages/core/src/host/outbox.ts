@@ -20,23 +20,27 @@ export class Outbox {
     this.#entries = [];
   }
 
-  /** Sends what is here. Undefined when all was accepted at once. */
+  /** Sends what is here; what is not accepted stays. Undefined when all was accepted at once. */
   commit(): Promise<void> | undefined {
-    this.#committing ??= this.#commit();
-    return this.#committing;
-  }
-
-  #commit(): Promise<void> | undefined {
-    for (let entry = this.#entries.shift(); entry !== undefined; entry = this.#entries.shift()) {
+    if (this.#committing !== undefined) return this.#committing;
+    for (let entry = this.#entries[0]; entry !== undefined; entry = this.#entries[0]) {
       const later = entry.deliver(entry.message);
       if (later !== undefined) {
-        return later
-          .finally(() => {
-            this.#committing = undefined;
-          })
-          .then(() => this.commit());
+        this.#committing = this.#rest(later);
+        return this.#committing;
       }
+      this.#entries.shift();
     }
     return undefined;
+  }
+
+  async #rest(later: Promise<void>): Promise<void> {
+    try {
+      await later;
+    } finally {
+      this.#committing = undefined;
+    }
+    this.#entries.shift();
+    await this.commit();
   }
 }

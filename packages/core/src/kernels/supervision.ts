@@ -43,8 +43,10 @@ const CHOICES = {
 /** `base` with what is given. Throws `INVALID_ARGUMENT`. */
 export function planSupervision(given: Supervision | undefined, base = NO_SUPERVISION): SupervisionPlan {
   if (given === undefined) return base;
+  checkObject("supervise", given);
   for (const [option, value] of Object.entries(given)) {
-    if (!(option in base)) throw wrong(option, value);
+    if (!Object.hasOwn(base, option)) throw wrong(option, value);
+    if (option === "limit" || option === "backoff") checkObject(`supervise.${option}`, value);
   }
   const plan = { ...base, ...given, backoff: checkBackoff({ ...base.backoff, ...given.backoff }) };
   for (const [option, choices] of Object.entries(CHOICES)) {
@@ -61,6 +63,10 @@ export function planSupervision(given: Supervision | undefined, base = NO_SUPERV
 export function checkCommit(plan: SupervisionPlan, ack: "auto" | "manual"): SupervisionPlan {
   if (plan.effects === "commit" && ack === "manual") throw wrong("effects", plan.effects);
   return plan;
+}
+
+function checkObject(argument: string, value: unknown): void {
+  if (typeof value !== "object" || value === null) throw new errors.INVALID_ARGUMENT({ argument, value });
 }
 
 function wrong(option: string, value: unknown) {

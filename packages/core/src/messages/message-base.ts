@@ -95,14 +95,16 @@ function plainForm(this: MessageBase): Header {
   return Object.assign({ type, messageId, priority, correlationId }, this as object);
 }
 
-// not writable, so that no body field can take its name
+// not writable, so that no body field can take these names; an object with a `then` would be taken for a promise
 Object.defineProperty(MessageBase.prototype, "toJSON", { value: plainForm });
+// biome-ignore lint/suspicious/noThenProperty: it is there so that no message can have one
+Object.defineProperty(MessageBase.prototype, "then", { value: undefined });
 
 // so that Node's console shows the header beside the body
 Object.defineProperty(MessageBase.prototype, Symbol.for("nodejs.util.inspect.custom"), { value: plainForm });
 
 function clash(type: string, body: object, cause: unknown) {
-  const names = [...HEADER_FIELDS, "toJSON", "__proto__"].filter((field) => Object.hasOwn(body, field));
+  const names = [...HEADER_FIELDS, "toJSON", "then", "__proto__"].filter((field) => Object.hasOwn(body, field));
   const issues = names.map((field) => ({ message: "is a name that bodies cannot use", path: [field] }));
   return new errors.INVALID_MESSAGE({ type, issues }, { cause });
 }

@@ -1,6 +1,7 @@
 import { asRinglineError } from "../errors/as-ringline-error.js";
 import type { PeerRoute } from "../seam/routes.js";
 import type { Clock } from "../time/clock.js";
+import { inTurn, turn } from "../time/turn.js";
 import { checkWait, type WaitOptions } from "../time/wait-options.js";
 import { Ask } from "./ask.js";
 import { copyMessage, envelopeOf } from "./envelope.js";
@@ -31,5 +32,6 @@ export async function request(
   } catch (error) {
     ask.fail(asRinglineError(error, { kernelId: route.id }));
   }
+  if (!ask.waits && turn.spend()) return inTurn(ask.answered);
   return ask.answered;
 }

@@ -19,8 +19,9 @@ export class Hand {
 
   /** False when the message is not held. */
   delete(message: MessageBase): boolean {
+    if (this.size === 0) return false;
     if (this.#one === message) {
-      this.#one = undefined;
+      this.#one = this.#takeOldest();
     } else {
       const times = this.#more?.get(message);
       if (times === undefined) return false;
@@ -31,6 +32,17 @@ export class Hand {
     return true;
   }
 
+  /** What has been in hand longest of the others: `#one` is always the oldest. */
+  #takeOldest(): MessageBase | undefined {
+    for (const [message, times] of this.#more ?? []) {
+      if (times > 1) this.#more?.set(message, times - 1);
+      else this.#more?.delete(message);
+      return message;
+    }
+    return undefined;
+  }
+
+  /** In the order of delivery. */
   all(): MessageBase[] {
     const held = this.#one === undefined ? [] : [this.#one];
     for (const [message, times] of this.#more ?? []) for (let i = 0; i < times; i++) held.push(message);

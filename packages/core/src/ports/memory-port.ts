@@ -125,7 +125,7 @@ export class MemoryPort implements Port, Outlet, Inlet {
 
   #requeue(message: MessageBase): void {
     this.#requeued++;
-    this.#again.push(message);
+    this.#again.unshift(message);
     this.#wake();
   }
 

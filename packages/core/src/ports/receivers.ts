@@ -2,7 +2,7 @@ import { type AnyRinglineError, errors } from "../errors/ringline-error.js";
 import type { MessageBase } from "../messages/message-base.js";
 import type { Inlet } from "../seam/port.js";
 import type { Clock } from "../time/clock.js";
-import { turn } from "../time/turn.js";
+import { inTurn, turn, WORK } from "../time/turn.js";
 import { checkWait, type WaitOptions } from "../time/wait-options.js";
 import { WaitList } from "./wait-list.js";
 
@@ -38,7 +38,7 @@ export class Receivers {
 
   /** The same, unless it is the event loop's turn: what `receive` does before it waits. */
   ready(): MessageBase | undefined {
-    return this.#waiting.size > 0 || turn.spend() ? undefined : this.#take();
+    return this.#waiting.size > 0 || turn.spend(WORK) ? undefined : this.#take();
   }
 
   #take(): MessageBase | undefined {
@@ -56,16 +56,13 @@ export class Receivers {
   #receive(wait: WaitOptions | undefined, operation: string): Promise<MessageBase> {
     try {
       if (wait !== undefined) checkWait(wait, operation, this.#kernelId);
-      // a wait that tries once, or that is about to end, cannot wait for the event loop
-      const rest = this.#closed === undefined && wait?.timeout !== 0 && turn.spend();
+      if (wait?.timeout === 0) return this.#tryOnce(operation);
+      const rest = this.#closed === undefined && turn.spend(WORK);
       if (!rest) {
         const message = this.tryReceive();
         if (message !== undefined) return Promise.resolve(message);
       }
       if (this.#closed !== undefined) throw this.#closed();
-      if (wait?.timeout === 0) {
-        throw new errors.TIMEOUT({ operation, timeout: 0 }, { kernelId: this.#kernelId });
-      }
       const received = this.#waiting.wait(undefined, wait, operation);
       if (rest) void turn.next().then(this.#deliver);
       else this.#inlet.whenReadable(this.#deliver);
@@ -73,6 +70,13 @@ export class Receivers {
     } catch (error) {
       return Promise.reject(error);
     }
+  }
+
+  #tryOnce(operation: string): Promise<MessageBase> {
+    const message = this.tryReceive();
+    const closed = this.#closed ?? (() => new errors.TIMEOUT({ operation, timeout: 0 }, { kernelId: this.#kernelId }));
+    const outcome = message === undefined ? Promise.reject(closed()) : Promise.resolve(message);
+    return turn.spend(WORK) ? inTurn(outcome) : outcome;
   }
 
   /** Ends every wait with this error; later ones too, once the inlet is empty. */

@@ -10,14 +10,30 @@ interface Feeding {
  * what it has in hand. Kernels that feed each other in a circle end together.
  */
 export function disposeOrder<K extends Feeding>(kernels: readonly K[]): K[][] {
+  const reached = new Map(kernels.map((kernel) => [kernel.id, reach(kernel, kernels)]));
   const groups: K[][] = [];
   let left = [...kernels];
   while (left.length > 0) {
-    const fed = new Set(left.flatMap(({ id, feeds }) => feeds.filter((target) => target !== id)));
-    const free = left.filter(({ id }) => !fed.has(id));
-    const group = free.length > 0 ? free : left;
+    // free: everybody before it is in the same circle
+    const group = left.filter(({ id }) =>
+      left.every((other) => !reached.get(other.id)?.has(id) || reached.get(id)?.has(other.id)),
+    );
     groups.push(group);
     left = left.filter((kernel) => !group.includes(kernel));
   }
   return groups;
+}
+
+/** The ids that messages of a kernel can come to. */
+function reach<K extends Feeding>(from: K, kernels: readonly K[]): Set<string> {
+  if (from.feeds.length === 0) return new Set();
+  const byId = new Map(kernels.map((kernel) => [kernel.id, kernel]));
+  const found = new Set<string>();
+  const open = [...from.feeds];
+  for (let id = open.pop(); id !== undefined; id = open.pop()) {
+    if (found.has(id)) continue;
+    found.add(id);
+    open.push(...(byId.get(id)?.feeds ?? []));
+  }
+  return found;
 }

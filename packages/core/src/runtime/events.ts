@@ -3,6 +3,8 @@ import { errors } from "../errors/ringline-error.js";
 /** Listeners by event. A listener that throws does not disturb the others, nor who emits. */
 export class Events<Map extends object> {
   readonly #listeners: { [Event in keyof Map]?: Set<(event: Map[Event]) => void> } = {};
+  /** What has happened and is not told to the end, first come first. */
+  readonly #untold: (() => void)[] = [];
   readonly #known: readonly (keyof Map)[];
 
   constructor(known: readonly (keyof Map)[]) {
@@ -25,18 +27,29 @@ export class Events<Map extends object> {
     return { [Symbol.dispose]: () => void listeners.delete(own) };
   }
 
-  /** True when somebody listened. */
+  /**
+   * True when somebody listens. What a listener causes is told after everybody heard of what came first.
+   */
   emit<Event extends keyof Map>(event: Event, value: Map[Event]): boolean {
     const listeners = this.#listeners[event];
     if (listeners === undefined || listeners.size === 0) return false;
-    for (const listener of [...listeners]) {
+    this.#untold.push(() => this.#tell(event, value));
+    if (this.#untold.length > 1) return true; // whoever is telling goes on with it
+    for (let tell = this.#untold[0]; tell !== undefined; tell = this.#untold[0]) {
+      tell();
+      this.#untold.shift();
+    }
+    return true;
+  }
+
+  #tell<Event extends keyof Map>(event: Event, value: Map[Event]): void {
+    for (const listener of [...(this.#listeners[event] ?? [])]) {
       try {
         listener(value);
       } catch (error) {
         console.error(`[ringline] a listener of "${String(event)}" threw`, error);
       }
     }
-    return true;
   }
 
   clear(): void {

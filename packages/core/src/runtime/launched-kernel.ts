@@ -2,7 +2,8 @@ import { type AnyRinglineError, errors, isRinglineError } from "../errors/ringli
 import { idOfTarget } from "../kernels/address.js";
 import type { KernelDefinition } from "../kernels/kernel.js";
 import { AcceptedTypes } from "../messages/accepted-types.js";
-import type { MessageBase } from "../messages/message-base.js";
+import { copyMessage, envelopeOf } from "../messages/envelope.js";
+import { lineageOf, type MessageBase } from "../messages/message-base.js";
 import { request } from "../messages/request.js";
 import { Receivers } from "../ports/receivers.js";
 import type { Place } from "../seam/backend.js";
@@ -13,7 +14,7 @@ import type { KernelTelemetry, TelemetryOptions } from "../telemetry/telemetry.j
 import type { Clock } from "../time/clock.js";
 import { limitWait } from "../time/limit-wait.js";
 import { onAbort } from "../time/on-abort.js";
-import { turn } from "../time/turn.js";
+import { inTurn, turn } from "../time/turn.js";
 import { checkLimits, type WaitOptions } from "../time/wait-options.js";
 import type { KernelState } from "./kernel-state.js";
 import { telemetryOf } from "./kernel-telemetry.js";
@@ -22,6 +23,8 @@ import { Lives } from "./lives.js";
 import { type LinkMode, OutputRoute } from "./output-route.js";
 import type { TerminateOptions } from "./runtime-types.js";
 import { Supervisor } from "./supervisor.js";
+
+const ACCEPTED = Promise.resolve();
 
 /** What a launched kernel needs of its runtime. */
 export interface KernelSurroundings {
@@ -60,6 +63,9 @@ export class LaunchedKernel implements PeerRoute {
   #ending: Promise<void> | undefined;
   /** Aborted when the kernel has had the time to end by itself. */
   readonly #grace = new AbortController();
+  #connected: Promise<void> = ACCEPTED;
+  /** Calls of `connect` that have not ended. */
+  #connecting = 0;
   /** How often a message was in hand at a crash. */
   readonly #attempts = new WeakMap<MessageBase, number>();
   /** What receivers hear once the kernel has ended and its output is empty. */
@@ -95,6 +101,12 @@ export class LaunchedKernel implements PeerRoute {
     return this.#state;
   }
 
+  /** Resolves when it has ended; true when nothing is left in its output, nor can come back to it. */
+  async isSpent(): Promise<boolean> {
+    await this.#ending;
+    return this.#connecting === 0 && (await this.#output.stats()).ledger.queued === 0;
+  }
+
   /** The kernels that it sends to: by links, and as peers. */
   get feeds(): readonly string[] {
     return [...this.#route.linkedTo, ...this.#peers.values()];
@@ -119,7 +131,7 @@ export class LaunchedKernel implements PeerRoute {
     // what the kernel sends is timed where it arrives
     this.#output = await place.openPort({ ...port, direction: "output", backpressure: "block", telemetry: undefined });
     this.#receivers = this.#openReceivers();
-    this.#route = new OutputRoute(this.id, this.#output.outlet);
+    this.#route = new OutputRoute(this.id, this.#output.outlet, this.#around.clock);
     this.#place = place;
     await this.#lives.begin();
     this.#to("launched");
@@ -138,7 +150,9 @@ export class LaunchedKernel implements PeerRoute {
       reports: {
         error: (error) => this.#around.error(error),
         stalled: () => this.#around.stalled(this.id, this.#route.linkedTo.join(", ") || `a reader of "${this.id}"`),
-        deadLetter: (message, error, attempts) => this.#around.deadLetter(this.id, message, error, attempts),
+        deadLetter: (message, error, attempts) => {
+          this.#around.deadLetter(this.id, message, error, attempts + (this.#attempts.get(message) ?? 0));
+        },
         log: (...entry) => this.#around.log(this.id, ...entry),
       },
       clock: this.#around.clock,
@@ -169,12 +183,13 @@ export class LaunchedKernel implements PeerRoute {
 
   send(message: unknown, wait: WaitOptions | undefined): Promise<void> {
     try {
-      const checked = this.check(message);
+      const checked = unbound(this.check(message));
       // push checks the options; without any, a port with room takes the message at once
-      if (wait !== undefined || !this.#input.outlet.tryPush(checked)) return this.#input.outlet.push(checked, wait);
-      return turn.spend() ? turn.next() : ACCEPTED;
+      if (wait === undefined && this.#input.outlet.tryPush(checked)) return turn.spend() ? turn.next() : ACCEPTED;
+      const pushed = this.#input.outlet.push(checked, wait);
+      return turn.spend() ? inTurn(pushed) : pushed;
     } catch (error) {
-      return Promise.reject(error);
+      return turn.spend() ? inTurn(Promise.reject(error)) : Promise.reject(error);
     }
   }
 
@@ -186,7 +201,18 @@ export class LaunchedKernel implements PeerRoute {
     return request(this, this.check(message), wait, "the host", undefined, this.#around.clock);
   }
 
-  async connect(target: unknown, mode: LinkMode | undefined): Promise<void> {
+  /** One at a time: the next link begins where the one before has ended, or failed. */
+  connect(target: unknown, mode: LinkMode | undefined): Promise<void> {
+    const connected = this.#connected.then(() => this.#connect(target, mode));
+    const done = () => {
+      this.#connecting--;
+    };
+    this.#connecting++;
+    this.#connected = connected.then(done, done);
+    return connected;
+  }
+
+  async #connect(target: unknown, mode: LinkMode | undefined): Promise<void> {
     const id = idOfTarget(target);
     this.#checkLink(this.#around.find(id));
     const link = { id, outlet: () => this.#around.find(id).outlet };
@@ -230,7 +256,7 @@ export class LaunchedKernel implements PeerRoute {
     const cutShort = () => this.#grace.abort();
     const unlimit = limitWait({ timeout, signal }, this.#around.clock, "terminate", this.id, cutShort);
     if (signal?.aborted) cutShort();
-    this.#ending ??= this.#terminate(drain);
+    if (this.#ending === undefined) this.#endBy(() => this.#terminate(drain));
     try {
       await this.#ending;
     } finally {
@@ -246,7 +272,9 @@ export class LaunchedKernel implements PeerRoute {
     if (drain && wasActive && !signal.aborted) await this.#drained(signal);
     await this.#lives.stop("cooperative");
     if (!(await settlesBefore(this.#lives.ended, signal))) await this.#lives.stop("abandon");
-    await this.#close(this.#terminated("receive"));
+    const exit = await this.#lives.ended;
+    const ended = this.#terminated("receive");
+    await this.#close(ended, exit.kind === "failed" ? () => this.#crash(exit.error) : ended);
     this.#to("terminated");
   }
 
@@ -269,13 +297,23 @@ export class LaunchedKernel implements PeerRoute {
 
   async #exited(exit: Exit): Promise<void> {
     if (this.#ending !== undefined) return; // it was asked to end, and whoever asked goes on from here
-    if (exit.kind === "failed") {
-      this.#ending = this.#fail(exit.error);
-    } else {
-      this.#to("terminating");
-      this.#ending = this.#close(this.#terminated("receive")).then(() => this.#to("terminated"));
-    }
-    await this.#ending;
+    await this.#endBy(() => (exit.kind === "failed" ? this.#fail(exit.error) : this.#finish()));
+  }
+
+  /** Runs the end; whoever is called by it, and asks for the end as well, waits for the same one. */
+  #endBy(end: () => Promise<void>): Promise<void> {
+    let settle!: (end: Promise<void>) => void;
+    this.#ending = new Promise((resolve) => {
+      settle = resolve;
+    });
+    settle(end());
+    return this.#ending;
+  }
+
+  async #finish(): Promise<void> {
+    this.#to("terminating");
+    await this.#close(this.#terminated("receive"));
+    this.#to("terminated");
   }
 
   async #betweenLives(exit: Exit): Promise<void> {
@@ -291,9 +329,9 @@ export class LaunchedKernel implements PeerRoute {
   }
 
   /** Settles everything that waits for this kernel, and makes dead letters of what it leaves undone. */
-  async #close(error: () => AnyRinglineError): Promise<void> {
+  async #close(error: () => AnyRinglineError, inHand = error): Promise<void> {
     await this.#input.seal(error);
-    await this.#recover(false, error);
+    await this.#recover(false, inHand);
     for (const message of await this.#input.remove()) {
       this.#around.deadLetter(this.id, message, error(), this.#attempts.get(message) ?? 0);
     }
@@ -303,8 +341,11 @@ export class LaunchedKernel implements PeerRoute {
 
   /** Takes back what was in hand, to be delivered again or to become dead letters. */
   async #recover(retries: boolean, error: () => AnyRinglineError): Promise<void> {
-    for (const message of await this.#input.recover()) {
-      const attempts = (this.#attempts.get(message) ?? 0) + 1;
+    const { attempts: latest } = await this.#lives.stats();
+    const inHand = await this.#input.recover();
+    // each one requeued is first in line: the oldest comes last
+    for (const message of retries ? [...inHand].reverse() : inHand) {
+      const attempts = (this.#attempts.get(message) ?? 0) + latest;
       if (retries) {
         this.#attempts.set(message, attempts);
         this.#input.inlet.settle(message, "requeued");
@@ -337,7 +378,11 @@ export class LaunchedKernel implements PeerRoute {
   }
 }
 
-const ACCEPTED = Promise.resolve();
+/** A message that the host sends: whoever waited for an answer to it does so no more. */
+function unbound(message: MessageBase): MessageBase {
+  if (lineageOf(message) === undefined) return message;
+  return copyMessage(message, { ...envelopeOf(message), lineage: undefined });
+}
 
 /** What a kernel threw, without the wrapping that core gave it. */
 function original(error: AnyRinglineError): unknown {

@@ -13,7 +13,7 @@ export interface LifeSupport {
   restarting(attempt: number, delay: number): void;
 }
 
-const NO_STATS: IncarnationStats = { sent: 0, errors: 0, processing: NO_LATENCY };
+const NO_STATS: IncarnationStats = { sent: 0, errors: 0, attempts: 1, processing: NO_LATENCY };
 
 /** The incarnations of a launched kernel, one after the other, as its supervision has it. */
 export class Lives {
@@ -25,7 +25,8 @@ export class Lives {
   #current: Incarnation | undefined;
   #past: IncarnationStats = NO_STATS;
   #isActive = false;
-  #isStopping = false;
+  /** Set once it is asked to end. */
+  #stopMode: "cooperative" | "abandon" | undefined;
   #endPause: (() => void) | undefined;
   #end!: (exit: Exit) => void;
 
@@ -54,7 +55,7 @@ export class Lives {
 
   /** As for one incarnation; none follows. */
   async stop(mode: "cooperative" | "abandon"): Promise<void> {
-    this.#isStopping = true;
+    this.#stopMode = mode;
     this.#endPause?.();
     await this.#current?.stop(mode);
   }
@@ -69,24 +70,24 @@ export class Lives {
     const exit = await incarnation.exited;
     this.#past = added(this.#past, await incarnation.stats());
     this.#current = undefined;
-    const delay = this.#isStopping ? undefined : this.#supervisor.restartAfter(exit);
+    const delay = this.#stopMode !== undefined ? undefined : this.#supervisor.restartAfter(exit);
     if (delay === undefined) {
       this.#end(exit);
       return;
     }
     this.#support.restarting(this.restarts, delay);
     await this.#support.recover(exit);
-    if (!this.#isStopping) await this.#pause(delay);
-    if (this.#isStopping) this.#end({ kind: "stopped" });
+    if (this.#stopMode === undefined) await this.#pause(delay);
+    if (this.#stopMode !== undefined) this.#end({ kind: "stopped" });
     else await this.#next();
   }
 
   async #next(): Promise<void> {
     try {
       const incarnation = await this.#support.spawn();
-      if (this.#isStopping) await incarnation.stop("cooperative");
-      else await incarnation.setActive(this.#isActive);
       void this.#follow(incarnation);
+      if (this.#stopMode !== undefined) await incarnation.stop(this.#stopMode);
+      else await incarnation.setActive(this.#isActive);
     } catch (error) {
       this.#end({ kind: "failed", error: asRinglineError(error, { kernelId: this.#support.id }) });
     }
@@ -103,10 +104,11 @@ export class Lives {
   }
 }
 
-function added(past: IncarnationStats, { sent, errors, processing }: IncarnationStats): IncarnationStats {
+function added(past: IncarnationStats, { sent, errors, attempts, processing }: IncarnationStats): IncarnationStats {
   return {
     sent: past.sent + sent,
     errors: past.errors + errors,
+    attempts,
     processing: processing.max > 0 ? processing : past.processing,
   };
 }

@@ -31,15 +31,23 @@ export class LocalHandle {
     this.#kernel.request(message, wait);
   readonly telemetry = (): Promise<KernelTelemetry> => this.#kernel.telemetry();
 
-  async *[Symbol.asyncIterator](): AsyncGenerator<MessageBase, void, void> {
-    for (;;) {
-      try {
-        yield await this.receive();
-      } catch (error) {
-        if (isRinglineError(error, "TERMINATED")) return;
-        throw error;
-      }
-    }
+  [Symbol.asyncIterator](): AsyncIterator<MessageBase, void, void> {
+    const left = new AbortController();
+    const end = { done: true, value: undefined } as const;
+    return {
+      next: async () => {
+        try {
+          return { done: false, value: await this.receive({ signal: left.signal }) };
+        } catch (error) {
+          if (isRinglineError(error, "TERMINATED") || left.signal.aborted) return end;
+          throw error;
+        }
+      },
+      return: async () => {
+        left.abort();
+        return end;
+      },
+    };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -128,6 +128,9 @@ export class LocalRuntime {
 
   async dispose(options: TerminateOptions = {}): Promise<ReadonlyMap<string, Ledger>> {
     checkLimits(options);
+    if (this.#disposed !== undefined && options.timeout !== undefined) {
+      for (const kernel of this.#kernels.values()) void kernel.terminate(options); // may cut the first one short
+    }
     this.#disposed ??= this.#dispose(options);
     return this.#disposed;
   }
@@ -155,8 +158,9 @@ export class LocalRuntime {
 
   /** Lets go of a kernel that has ended and whose outputs were read, so that launching an id again and again costs nothing. */
   async #retire(kernel: LaunchedKernel): Promise<void> {
+    if (!(await kernel.isSpent())) return;
     const telemetry = await kernel.telemetry();
-    if (telemetry.ledger.output.queued > 0 || this.#disposed !== undefined) return;
+    if (this.#disposed !== undefined) return;
     this.#former.splice(this.#former.indexOf(kernel), 1);
     this.#close(telemetry);
   }

@@ -1,6 +1,8 @@
 import { errors } from "../errors/ringline-error.js";
 import type { MessageBase } from "../messages/message-base.js";
+import { WaitList } from "../ports/wait-list.js";
 import type { Inlet, Outlet } from "../seam/port.js";
+import type { Clock } from "../time/clock.js";
 import type { WaitOptions } from "../time/wait-options.js";
 
 export type LinkMode = "broadcast" | "round-robin";
@@ -18,12 +20,16 @@ export class OutputRoute implements Outlet {
   readonly #links: Link[] = [];
   #mode: LinkMode | undefined;
   #turn = 0;
-  /** True once what was queued before the first link has moved on. */
+  /** Outputs that come while what was queued before the first link moves on: they wait for it. */
+  readonly #behind: WaitList<undefined, void>;
+  #isForwarding = false;
+  /** True once what was queued has moved on. */
   #isLinked = false;
 
-  constructor(kernelId: string, own: Outlet) {
+  constructor(kernelId: string, own: Outlet, clock: Clock) {
     this.#kernelId = kernelId;
     this.#own = own;
+    this.#behind = new WaitList(clock, kernelId);
   }
 
   get linkedTo(): readonly string[] {
@@ -31,14 +37,18 @@ export class OutputRoute implements Outlet {
   }
 
   tryPush(message: MessageBase): boolean {
+    if (this.#isForwarding) return false;
     if (!this.#isLinked) return this.#own.tryPush(message);
     if (this.#mode === "broadcast" && this.#links.length > 1) return false; // takes several pushes, of which any may wait
-    const accepted = this.#next().outlet().tryPush(message);
-    if (accepted) this.#turn++;
+    const link = this.#next();
+    this.#turn++; // also past a target that throws
+    const accepted = link.outlet().tryPush(message);
+    if (!accepted) this.#turn--; // push waits for this one
     return accepted;
   }
 
-  push(message: MessageBase, wait?: WaitOptions): Promise<void> {
+  async push(message: MessageBase, wait?: WaitOptions): Promise<void> {
+    if (this.#isForwarding) await this.#behind.wait(undefined, wait, "send");
     return this.#isLinked ? this.#pushLinked(message, wait) : this.#own.push(message, wait);
   }
 
@@ -64,15 +74,25 @@ export class OutputRoute implements Outlet {
    * rejects with; the message at which it did so is back in the queue.
    */
   async forward(queued: Inlet): Promise<void> {
-    for (let message = queued.tryTake(); message !== undefined; message = queued.tryTake()) {
-      try {
-        await this.#pushLinked(message, undefined);
-      } catch (error) {
-        queued.settle(message, "requeued");
-        throw error;
+    this.#isForwarding = true;
+    try {
+      for (let message = queued.tryTake(); message !== undefined; message = queued.tryTake()) {
+        await this.#forwardOne(message, queued);
       }
+      this.#isLinked = true;
+    } finally {
+      this.#isForwarding = false;
+      for (let next = this.#behind.shift(); next !== undefined; next = this.#behind.shift()) next.resolve();
     }
-    this.#isLinked = true;
+  }
+
+  async #forwardOne(message: MessageBase, queued: Inlet): Promise<void> {
+    try {
+      await this.#pushLinked(message, undefined);
+    } catch (error) {
+      queued.settle(message, "requeued");
+      throw error;
+    }
   }
 
   async #pushLinked(message: MessageBase, wait: WaitOptions | undefined): Promise<void> {

@@ -23,6 +23,8 @@ export type Exit =
 export interface IncarnationStats {
   readonly sent: number;
   readonly errors: number;
+  /** At the message in hand, at least 1. */
+  readonly attempts: number;
   readonly processing: Latency;
 }
 

@@ -9,6 +9,20 @@ export interface KernelWait extends WaitOptions {
   readonly ending?: AbortSignal;
 }
 
+/** What `promise` settles with, unless the wait is over before. */
+export function limited<T>(
+  promise: Promise<T>,
+  wait: KernelWait,
+  clock: Clock,
+  operation: string,
+  kernelId: string,
+): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const stop = limitWait(wait, clock, operation, kernelId, reject);
+    promise.then(resolve, reject).finally(stop);
+  });
+}
+
 /**
  * Calls `giveUp` with `TIMEOUT`, `ABORTED` or `TERMINATED` when a wait has lasted long enough. Returns what ends the watch; it leaves
  * neither a timer nor a listener behind.
@@ -43,6 +57,7 @@ export function limitWait(
   };
   const stopSignal = signal && onAbort(signal, aborted);
   const stopEnding = ending && onAbort(ending, ended);
-  if (ending?.aborted) ended();
+  if (signal?.aborted) aborted();
+  else if (ending?.aborted) ended();
   return stop;
 }

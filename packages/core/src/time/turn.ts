@@ -2,8 +2,10 @@ import { now } from "./clock.js";
 
 /** Milliseconds of uninterrupted work after which the event loop gets its turn. */
 const SLICE = 8;
-/** Most pieces of work between two looks at the clock. */
-const LONGEST_RUN = 256;
+/** Most work between two looks at the clock: what a piece takes may change from one to the next. */
+const LONGEST_RUN = 64;
+/** What a message for a body counts, whose work nobody knows; passing one on counts 1. */
+export const WORK = 4;
 
 /**
  * Shares the event loop: kernels pass messages in microtasks, which would keep timers and input waiting for ever.
@@ -17,9 +19,9 @@ class Turn {
   #next: Promise<void> | undefined;
 
   /** Counts a piece of work. True when the caller must wait for `next()` before it goes on. */
-  spend(): boolean {
-    if (--this.#left > 0) return false;
-    return this.#check();
+  spend(work = 1): boolean {
+    this.#left -= work;
+    return this.#left <= 0 && this.#check();
   }
 
   /** Resolves once the event loop has had its turn. */
@@ -47,6 +49,13 @@ class Turn {
 
 /** The turn of this place's event loop: one for all kernels that share it. */
 export const turn = new Turn();
+
+/** The same outcome once the event loop had its turn: whoever tries again and again must let others work. */
+export async function inTurn<T>(outcome: Promise<T>): Promise<T> {
+  outcome.catch(() => {}); // it is looked at later
+  await turn.next();
+  return outcome;
+}
 
 interface Host {
   setImmediate?: (callback: () => void) => void;

@@ -118,7 +118,7 @@ export class PortModel {
     if (outcome === "expired") this.counts.received--;
     if (outcome === "requeued") {
       this.counts.requeued++;
-      this.again.push(message);
+      this.again.unshift(message);
       this.#wake();
     }
     return true;

@@ -4,6 +4,7 @@ import type { MessageBase } from "../../src/messages/message-base.js";
 import { MemoryPort } from "../../src/ports/memory-port.js";
 import { type LinkMode, OutputRoute } from "../../src/runtime/output-route.js";
 import type { PortSpec } from "../../src/seam/port.js";
+import { systemClock } from "../../src/time/clock.js";
 import { ManualClock } from "../support/manual-clock.js";
 import { numbered, numberOf } from "../support/messages.js";
 import { kind, operations, pick } from "../support/operations.js";
@@ -49,7 +50,7 @@ describe.each(["broadcast", "round-robin"] as const)("%s", (mode) => {
 describe("links", () => {
   test("until the first one, messages go to the kernel's own output; then those move on first", async () => {
     const own = output();
-    const route = new OutputRoute("a", own);
+    const route = new OutputRoute("a", own, systemClock);
     expect(route.tryPush(numbered(0))).toBe(true);
     await route.push(numbered(1));
     expect(route.linkedTo).toEqual([]);
@@ -65,7 +66,7 @@ describe("links", () => {
 
   test("what the target refuses stays, first in line, and so does the rest", async () => {
     const own = output();
-    const route = new OutputRoute("a", own);
+    const route = new OutputRoute("a", own, systemClock);
     for (let n = 0; n < 3; n++) route.tryPush(numbered(n));
     const target = output({ capacity: 1, backpressure: "reject" });
     const link = { id: "b", outlet: () => target };
@@ -80,7 +81,7 @@ describe("links", () => {
   });
 
   test("a second one needs a mode, which stays", async () => {
-    const route = new OutputRoute("a", output());
+    const route = new OutputRoute("a", output(), systemClock);
     const link = (id: string) => ({ id, outlet: () => output() });
     route.link(link("b"), undefined);
     expect(await codeOf(() => route.link(link("c"), undefined))).toBe("PORT_LINKED");
@@ -93,7 +94,7 @@ describe("links", () => {
 
 async function linked(links: number, mode: LinkMode): Promise<{ route: OutputRoute; targets: MemoryPort[] }> {
   const own = output();
-  const route = new OutputRoute("a", own);
+  const route = new OutputRoute("a", own, systemClock);
   const targets = Array.from({ length: links }, () => output({ capacity: 2 }));
   for (const [index, target] of targets.entries()) route.link({ id: `b${index}`, outlet: () => target }, mode);
   await route.forward(own);

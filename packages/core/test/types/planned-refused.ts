@@ -24,8 +24,6 @@ defineKernel({
   // @ts-expect-error the state has another type
   handle: (_, ctx) => void ctx.checkpoint({ n: "1" }),
 });
-// @ts-expect-error no such policy
-defineKernel({ id: "k", input: RawData, supervise: { restart: "sometimes" }, handle() {} });
 
 // ── flows
 export async function flows() {

@@ -13,17 +13,6 @@ type KeysOfUnion<T> = T extends unknown ? keyof T : never;
 
 // ── 1. kernels and contexts
 
-export interface Supervision {
-  /** Default "never". */
-  readonly restart?: "never" | "on-failure" | "always";
-  /** More than `max` restarts within `window` milliseconds: the kernel gives up. Default `{ max: 3, window: 60_000 }`. */
-  readonly limit?: { readonly max: number; readonly window: number };
-  readonly backoff?: core.Backoff;
-  /** The message in hand at a crash; a retry is at least once. Default "dead-letter". */
-  readonly onCrash?: "dead-letter" | "retry";
-  /** When outputs leave: as they are sent, or when their input settles. Default "immediate". */
-  readonly effects?: "immediate" | "commit";
-}
 export type ErrorAction = core.ErrorAction | "reply";
 export type OnError<In, Out, Action extends ErrorAction = ErrorAction> =
   | Action
@@ -39,7 +28,6 @@ export interface KernelContext<In, Out, P extends core.Names, S> extends core.Ke
 interface KernelOptions<Id, I, O, P, S, X> extends core.KernelOptions<Id, I, O, P, X> {
   /** Schema of what `ctx.checkpoint` saves. */
   readonly state?: StandardSchemaV1<Any, S>;
-  readonly supervise?: Supervision;
 }
 type KernelBody<In, Out, Ctx> =
   | (Omit<Extract<core.KernelBody<In, Out, Ctx>, { readonly run?: never }>, "onError"> & {
@@ -122,7 +110,7 @@ export interface StageOptions<In, Out, Place extends string = string, Action ext
   /** Most messages a second. Default: no limit. */
   readonly rate?: number;
   readonly onError?: OnError<In, Out, Action>;
-  readonly supervise?: Supervision;
+  readonly supervise?: core.Supervision;
 }
 /** What can be a stage: a kernel (also a compute kernel), a pipeline, a graph. */
 export type Stage = core.AnyKernel | Topology<never, unknown, string>;
@@ -252,34 +240,17 @@ export interface FlowTelemetry {
   readonly bottleneck: string | null;
   readonly stages: readonly (core.KernelTelemetry & { readonly stage: string; readonly workers: number })[];
 }
-interface LaunchOptions<Place extends string, Peer extends string> extends core.LaunchOptions<Place, Peer> {
-  readonly supervise?: Supervision;
-}
-interface RuntimeEvents extends core.RuntimeEvents {
-  stalled: { readonly kernelId: string; readonly waitsOn: string };
-  restart: { readonly kernelId: string; readonly attempt: number; readonly delay: number };
-}
 type KnownId<Id> = string extends Id ? never : Id;
 type NamesOf<K extends readonly core.AnyKernel[]> = {
   readonly [Id in KnownId<K[number]["id"]>]: Extract<K[number], { readonly id: Id }>;
 };
-type HandleTo<R> = core.KernelHandle<core.InOf<R>, core.OutOf<R>>;
-type PeersOf<R> = R extends core.AnyKernel ? R["~peers"] : string;
-type Launch<Place extends string, N extends core.Names> = <T extends core.AnyKernel | (keyof N & string)>(
-  kernel: T,
-  options?: LaunchOptions<Place, PeersOf<core.Resolve<T, N>>>,
-) => Promise<HandleTo<core.Resolve<T, N>>>;
-
 export interface Runtime<Place extends string, N extends core.Names> extends core.Runtime<Place, N> {
-  readonly launch: Launch<Place, N>;
-  readonly start: Launch<Place, N>;
   /** Checks and launches a topology; does not compile when it names a backend that is not here. */
   run<In, Out>(topology: Topology<In, Out, Place>, options?: FlowOptions): Promise<Flow<In, Out>>;
   /** Who waits on whom, when something stands still. */
   inspect(): Promise<
     readonly { readonly kernelId: string; readonly state: core.KernelState; readonly waitsOn: readonly string[] }[]
   >;
-  on<E extends keyof RuntimeEvents>(event: E, listener: (event: RuntimeEvents[E]) => void): Disposable;
 }
 export declare function createRuntime<
   const B extends Record<string, core.Backend> = { main: core.Backend },
@@ -356,7 +327,7 @@ interface ComputeOptions<Id, I, O> extends core.PortOptions {
   readonly input: I;
   readonly output: O;
   readonly wgsl: string;
-  readonly supervise?: Supervision;
+  readonly supervise?: core.Supervision;
   /** Largest difference between the two bodies, relative or absolute, whichever allows more. Default 0. */
   readonly tolerance?: number;
 }

@@ -94,6 +94,16 @@ defineKernel({ id: "k", input: RawData, output: Preprocessed, handle() {}, onErr
 defineKernel({ id: "k", input: RawData, async run() {}, onError: "retry" });
 // @ts-expect-error what `handle` has in hand is settled when it returns
 defineKernel({ id: "k", input: RawData, handle() {}, ack: "manual" });
+// @ts-expect-error no such policy
+defineKernel({ id: "k", input: RawData, supervise: { restart: "sometimes" }, handle() {} });
+// @ts-expect-error a limit is a number of restarts in a window
+defineKernel({ id: "k", input: RawData, supervise: { restart: "always", limit: { max: 3 } }, handle() {} });
+// @ts-expect-error no such fate of what is in hand
+defineKernel({ id: "k", input: RawData, supervise: { onCrash: "drop" }, handle() {} });
+// @ts-expect-error no such moment for outputs to leave
+defineKernel({ id: "k", input: RawData, supervise: { effects: "later" }, handle() {} });
+// @ts-expect-error no such option of supervision
+defineKernel({ id: "k", input: RawData, supervise: { retries: 3 }, handle() {} });
 // @ts-expect-error an input is a message type, not a message
 defineKernel({ id: "k", input: raw, async run() {} });
 // @ts-expect-error a peer is an address, not a name

@@ -33,6 +33,8 @@ export async function runtimes(handle: KernelHandle<MessageOf<typeof RawData>, M
   await runtime.launch(handle);
   // @ts-expect-error no such option of a launch
   await runtime.launch(preprocess, { queuesize: 3 });
+  // @ts-expect-error no such policy
+  await runtime.launch(preprocess, { supervise: { restart: "sometimes" } });
 
   // ── messages
   // @ts-expect-error the kernel takes something else (by id)
@@ -56,6 +58,8 @@ export async function runtimes(handle: KernelHandle<MessageOf<typeof RawData>, M
   await runtime.connect(preprocess, compute);
   // @ts-expect-error no such way to share
   await runtime.connect(preprocess, compute, { mode: "random" });
+  // @ts-expect-error what a restart does not tell
+  runtime.on("restart", ({ reason }) => reason);
   // @ts-expect-error no such event
   runtime.on("erorr", () => {});
   // @ts-expect-error nobody to ask

@@ -13,6 +13,7 @@ import {
   type MessageOf,
   peer,
   type Runtime,
+  type Supervision,
 } from "@ringline/core";
 import * as v from "valibot";
 import { z } from "zod";
@@ -264,6 +265,28 @@ export const pairs = defineKernel({
     ctx.settle(two);
   },
 });
+
+// ── supervision
+
+const careful: Supervision = { restart: "on-failure", limit: { max: 5, window: 10_000 }, backoff: { initial: 50 } };
+/** A loop that lives again after a failure, gets the message once more, and doubles nothing. */
+export const supervised = defineKernel({
+  id: "supervised",
+  input: Work,
+  output: Result,
+  supervise: { ...careful, onCrash: "retry", effects: "commit" },
+  async run(ctx) {
+    for await (const work of ctx) await ctx.send(Result({ n: work.n }));
+  },
+});
+export async function supervision(runtime: Runtime<"main", {}>) {
+  await runtime.start(supervised, { supervise: { restart: "always", onCrash: "dead-letter", effects: "immediate" } });
+  using _ = runtime.on("restart", ({ kernelId, attempt, delay }) => {
+    same<[typeof kernelId, typeof attempt, typeof delay], [string, number, number]>();
+  });
+  const { restarts } = await runtime.telemetry(supervised);
+  same<typeof restarts, number>();
+}
 
 // ── errors, dead letters and monitoring
 

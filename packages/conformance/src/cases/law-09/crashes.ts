@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok } from "../../assert.js";
+import { deepEqual, equal, ok, sleep } from "../../assert.js";
 import type { Case } from "../../case.js";
 import { batchWorker, brittle, loopWorker, manualWorker } from "../../kernels/job-workers.js";
 import { Job } from "../../kernels/jobs.js";
@@ -45,7 +45,10 @@ const deadLettered: readonly Case[] = [
       const { reason, attempts, error, kernelId } = letter;
       deepEqual([reason, attempts, kernelId], ["KERNEL_FAILED", 1, "unlucky"], "reason, attempts, kernel");
       deepEqual([error.code, error.kernelId, error.messageId], ["KERNEL_FAILED", "unlucky", job.messageId], "error");
-      deepEqual([(error.cause as Error).name, (error.cause as Error).message], ["RangeError", "job 7 was told to fail"]);
+      deepEqual(
+        [(error.cause as Error).name, (error.cause as Error).message],
+        ["RangeError", "job 7 was told to fail"],
+      );
       deepEqual([(letter.message as Job).n, letter.message.messageId], [7, job.messageId], "message");
       const [event] = await errorEvents(trial, 1);
       deepEqual([event?.kernelId, event?.messageId], ["unlucky", job.messageId], "error event");
@@ -154,33 +157,16 @@ const retried: readonly Case[] = [
     law: 9,
     name: "retry: a message that expires meanwhile is not delivered again",
     async run(trial) {
-      const supervise = { ...retrying, backoff: { initial: 60, jitter: 0 } };
-      const rig = await SupervisedRig.launch(trial, loopWorker, { supervise });
-      await rig.kernel.send(Job({ n: 0, hold: true, failures: 9 }, { expiresIn: 2000 }));
+      const rig = await SupervisedRig.launch(trial, loopWorker, { supervise: retrying });
+      await rig.kernel.send(Job({ n: 0, hold: true, failures: 9 }, { expiresIn: 400 }));
       await rig.kernel.activate();
       await reaches(rig.kernel, { input: { inHand: 1 } });
-      await new Promise((resolve) => setTimeout(resolve, 2010));
+      await sleep(410);
       await rig.pass();
-      const [letter] = await letters(rig.runtime, 1);
+      const found = await letters(rig.runtime, 2); // the clerk is asked with the same message, which has expired for it too
+      const letter = found.find(({ kernelId }) => kernelId === loopWorker.id);
       deepEqual([letter?.reason, letter?.attempts], ["EXPIRED", 1], "reason and attempts");
       await quiet(rig.kernel, { received: 1, requeued: 1, deadLettered: 1, restarts: 1 });
-    },
-  },
-  {
-    law: 9,
-    name: "retry: the attempts of a message that was sent twice are counted each for itself",
-    async run(trial) {
-      const limit = { max: 1, window: 60_000 };
-      const rig = await SupervisedRig.launch(trial, loopWorker, { supervise: { ...retrying, limit } });
-      const job = Job({ n: 0, fail: "at once" });
-      for (let i = 0; i < 2; i++) await rig.kernel.send(job);
-      await rig.kernel.activate();
-      const found = await letters(rig.runtime, 2);
-      deepEqual(
-        found.map(({ attempts }) => attempts),
-        [2, 0],
-        "attempts",
-      );
     },
   },
 ];

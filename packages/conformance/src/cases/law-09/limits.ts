@@ -106,8 +106,6 @@ const windows: readonly Case[] = [
       const seen: string[] = [];
       runtime.on("restart", ({ kernelId, attempt }) => seen.push(`${kernelId} ${attempt}`));
       for (const id of ["one", "two", "one"]) {
-        const rig = await OperatorRig.launch(trial, { supervise }, trial.runtime());
-        await rig.kernel.terminate();
         const handle = await runtime.start(mortalHandler, { id, supervise });
         for (let n = 0; n < 3; n++) await handle.send(Job({ n, fail: "at once" })).catch(() => {});
         await rejects(handle.receive({ timeout: PATIENCE }), "KERNEL_FAILED", "a receive");
@@ -129,7 +127,7 @@ const delays: readonly Case[] = [
       await reaches(rig.kernel, { processed: 1 });
       const lasted = performance.now() - start;
       const told = (await rig.restarted(4)).map(({ kernelId, attempt, delay }) => [kernelId, attempt, delay]);
-      const [kernelId] = [rig.kernel.id];
+      const kernelId = rig.kernel.id;
       deepEqual(
         told,
         [

@@ -94,9 +94,17 @@ export const policies: readonly Case[] = [
       await rig.do({ call: "receive" });
       await rig.end("return");
       deepEqual((await rig.do({ call: "receive" }))[0]?.ns, [1], "what the next life gets");
-      const [letter] = await letters(rig.runtime, 1);
-      deepEqual([(letter?.message as Job).n, letter?.reason, letter?.attempts], [0, "TERMINATED", 1], "dead letter");
-      await counts(rig.kernel, { restarts: 1, errors: 0, input: { accepted: 3, queued: 1, inHand: 1, deadLettered: 1 } });
+      const found = await letters(rig.runtime, 1);
+      deepEqual(
+        found.map(({ message, reason, attempts }) => [(message as Job).n, reason, attempts]),
+        [[0, "TERMINATED", 1]],
+        "dead letter",
+      );
+      await counts(rig.kernel, {
+        restarts: 1,
+        errors: 0,
+        input: { accepted: 3, queued: 1, inHand: 1, deadLettered: 1 },
+      });
     },
   },
   {

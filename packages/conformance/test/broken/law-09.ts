@@ -1,0 +1,169 @@
+import { errors } from "@ringline/core";
+import type { Exit, Incarnation, MessageBase, Port } from "@ringline/core/backend";
+import { type BrokenBackend, eachPort, incarnationWith, portWith, spoiled } from "./broken-backend.js";
+
+/** Says something else of how a body ended. */
+function ending(incarnation: Incarnation, spoil: (exit: Exit) => Exit): Incarnation {
+  return incarnationWith(incarnation, { exited: incarnation.exited.then(spoil) });
+}
+
+/** Delivers what was requeued only when nothing else is left. */
+function requeuesLast(port: Port): Port {
+  const again: MessageBase[] = [];
+  let reader = () => {};
+  return portWith(port, {
+    inlet: {
+      tryTake() {
+        const message = port.inlet.tryTake();
+        if (message === undefined || !again.includes(message)) return message;
+        const next = port.inlet.tryTake();
+        if (next === undefined) {
+          again.splice(again.indexOf(message), 1);
+          return message;
+        }
+        port.inlet.settle(message, "requeued");
+        return next;
+      },
+      settle(message, outcome) {
+        if (outcome === "requeued") again.push(message);
+        const settled = port.inlet.settle(message, outcome);
+        reader();
+        return settled;
+      },
+      whenReadable(callback) {
+        reader = () => port.inlet.whenReadable(callback);
+        reader();
+      },
+    },
+  });
+}
+
+const order = "crash: loopWorker keeps its queue in order; what was in hand becomes a dead letter";
+const retries = "retry: loopWorker does everything in order, however often it crashes";
+
+export const law09: readonly BrokenBackend[] = [
+  {
+    name: "loses the queue on restart",
+    law: 9,
+    does: "empties the queue of a kernel that crashes, with no dead letter",
+    caughtBy: order,
+    create: () =>
+      spoiled({
+        port: eachPort("input", (port) =>
+          portWith(port, {
+            async recover() {
+              const lost = await port.recover();
+              await port.remove();
+              return lost;
+            },
+          }),
+        ),
+      }),
+  },
+  {
+    name: "forgets what was in hand",
+    law: 9,
+    does: "gives back nothing of what a crashed body had in hand",
+    caughtBy: order,
+    create: () => spoiled({ port: eachPort("input", (port) => portWith(port, { recover: async () => [] })) }),
+  },
+  {
+    name: "delivers the retried message last",
+    law: 9,
+    does: "puts what is to be delivered again behind everything else",
+    caughtBy: retries,
+    create: () => spoiled({ port: eachPort("input", requeuesLast) }),
+  },
+  {
+    name: "takes a retry for done",
+    law: 9,
+    does: "settles what is to be delivered again",
+    caughtBy: retries,
+    create: () =>
+      spoiled({
+        port: eachPort("input", (port) =>
+          portWith(port, {
+            inlet: {
+              settle: (message, outcome) => port.inlet.settle(message, outcome === "requeued" ? "done" : outcome),
+            },
+          }),
+        ),
+      }),
+  },
+  {
+    name: "never restarts",
+    law: 9,
+    does: "says of a body that failed that it was asked to end",
+    caughtBy: "policy on-failure: a body that throws lives again",
+    create: () =>
+      spoiled({
+        incarnation: (incarnation) =>
+          ending(incarnation, (exit) => (exit.kind === "failed" ? { kind: "stopped" } : exit)),
+      }),
+  },
+  {
+    name: "publishes at once",
+    law: 9,
+    does: "lets outputs leave as they are sent, also where they are to wait for their input",
+    caughtBy: "commit: mortalLoop: of failed attempts no output is seen, nor what went to a peer",
+    create: () =>
+      spoiled({
+        unit: ({ kernel, ...unit }) => ({
+          ...unit,
+          kernel: { ...kernel, supervise: { ...kernel.supervise, effects: "immediate" } },
+        }),
+      }),
+  },
+  {
+    name: "lets go of senders on restart",
+    law: 9,
+    does: "ends the sends that wait at a kernel which crashes",
+    caughtBy: "between lives: parked senders and receivers of loopWorker wait on, what was in hand: retry",
+    create: () =>
+      spoiled({
+        port: eachPort("input", (port, { kernelId }) =>
+          portWith(port, {
+            async recover() {
+              await port.seal(() => new errors.TERMINATED({ operation: "send" }, { kernelId }));
+              return port.recover();
+            },
+          }),
+        ),
+      }),
+  },
+  {
+    name: "opens with each life",
+    law: 9,
+    does: "delivers to a new life also where the kernel was deactivated",
+    caughtBy: "between lives: mortalLoop that is deactivated meanwhile is delivered nothing in its next life either",
+    create: () => {
+      const begun = new WeakSet<Port>();
+      return spoiled({
+        unit(unit) {
+          if (begun.has(unit.input)) void unit.input.gate(true);
+          begun.add(unit.input);
+          return unit;
+        },
+      });
+    },
+  },
+  {
+    name: "a new life is not active",
+    law: 9,
+    does: "does not tell a body that lives again that it is active",
+    caughtBy: "between lives: the next life knows whether it is active",
+    create: () => {
+      const begun = new Set<string>();
+      let isAgain = false;
+      return spoiled({
+        unit(unit) {
+          isAgain = begun.has(unit.kernel.id);
+          begun.add(unit.kernel.id);
+          return unit;
+        },
+        incarnation: (incarnation) =>
+          isAgain ? incarnationWith(incarnation, { setActive: async () => {} }) : incarnation,
+      });
+    },
+  },
+];
