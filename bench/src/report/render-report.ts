@@ -1,7 +1,7 @@
 import type { Interval } from "../stats/bootstrap.js";
-import type { Target } from "../targets.js";
 import { formatGrowth, formatNumber, formatTable } from "./format.js";
 import type { Report, SubjectReport, WorkloadReport } from "./report.js";
+import type { Target } from "./target.js";
 
 /** The report as a person reads it. */
 export function renderReport(report: Report): string {

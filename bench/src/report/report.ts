@@ -3,8 +3,8 @@ import type { OverloadReport } from "../checks/overload.js";
 import type { Parameters } from "../parameters.js";
 import type { Machine } from "../process/machine.js";
 import type { Summary } from "../stats/summary.js";
-import type { Target } from "../targets.js";
 import type { WorkloadName } from "../workloads/workload.js";
+import type { Target } from "./target.js";
 
 /** One subject in one workload. */
 export interface SubjectReport {
