@@ -2,10 +2,9 @@
 export { hostKernel } from "./host/host-kernel.js";
 export type { KernelDefinition } from "./kernels/kernel.js";
 export { loadKernel } from "./kernels/load-kernel.js";
-
+export type { AnyMessage } from "./messages/any-message.js";
 export { copyMessage, type Envelope, envelopeOf } from "./messages/envelope.js";
 export type { Asker, Lineage } from "./messages/lineage.js";
-export type { MessageBase } from "./messages/message-base.js";
 export { MAX_WAITERS, MemoryPort } from "./ports/memory-port.js";
 export type { Backend, CoreServices, Manifest, Place } from "./seam/backend.js";
 export type { Exit, Incarnation, IncarnationStats, UnitSpec } from "./seam/incarnation.js";

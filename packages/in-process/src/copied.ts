@@ -1,9 +1,9 @@
 import { errors } from "@ringline/core";
-import { copyMessage, envelopeOf, type MessageBase } from "@ringline/core/backend";
+import { type AnyMessage, copyMessage, envelopeOf } from "@ringline/core/backend";
 import { copyingLineage } from "./copying-asker.js";
 
 /** A message with the same header and a structured clone of its body. Throws `SERIALIZATION` with the path of the field. */
-export function copied(message: MessageBase): MessageBase {
+export function copied(message: AnyMessage): AnyMessage {
   let body: object;
   try {
     body = structuredClone({ ...message });
@@ -12,7 +12,7 @@ export function copied(message: MessageBase): MessageBase {
     throw new errors.SERIALIZATION({ path }, { cause, messageId: message.messageId });
   }
   const envelope = envelopeOf(message);
-  const lineage = envelope.lineage && copyingLineage(envelope.lineage, (answer) => copied(answer as MessageBase));
+  const lineage = envelope.lineage && copyingLineage(envelope.lineage, (answer) => copied(answer as AnyMessage));
   return copyMessage(message, { ...envelope, lineage }, body);
 }
 

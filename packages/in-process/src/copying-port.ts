@@ -1,4 +1,4 @@
-import type { Inlet, MessageBase, Outlet, Port } from "@ringline/core/backend";
+import type { AnyMessage, Inlet, Outlet, Port } from "@ringline/core/backend";
 import { copied } from "./copied.js";
 
 /** A port that takes a copy of each message. */
@@ -12,7 +12,7 @@ export class CopyingPort implements Port {
     this.#port = port;
     this.inlet = inlet;
     this.outlet = {
-      tryPush: (message: MessageBase) => outlet.tryPush(copied(message)),
+      tryPush: (message: AnyMessage) => outlet.tryPush(copied(message)),
       push: async (message, wait) => outlet.push(copied(message), wait),
     };
   }

@@ -1,4 +1,4 @@
-import type { MessageBase } from "@ringline/core/backend";
+import type { AnyMessage } from "@ringline/core/backend";
 import { type BrokenBackend, eachPort, portWith, spoiled } from "./broken-backend.js";
 
 /** True for every thousandth call. */
@@ -91,7 +91,7 @@ export const law01: readonly BrokenBackend[] = [
     create: () =>
       spoiled({
         port: eachPort("input", (port) => {
-          const settled = new Map<MessageBase, number>();
+          const settled = new Map<AnyMessage, number>();
           return portWith(port, {
             inlet: {
               tryTake() {

@@ -1,5 +1,5 @@
 import { errors } from "@ringline/core";
-import { type Asker, copyMessage, envelopeOf, type Lineage, type MessageBase } from "@ringline/core/backend";
+import { type AnyMessage, type Asker, copyMessage, envelopeOf, type Lineage } from "@ringline/core/backend";
 import { type BrokenBackend, eachPort, incarnationWith, portWith, spoiled } from "./broken-backend.js";
 
 const never = () => new Promise<never>(() => {});
@@ -180,12 +180,12 @@ export const law02: readonly BrokenBackend[] = [
   },
 ];
 
-function withLineage(message: MessageBase, lineage: Lineage | undefined): MessageBase {
+function withLineage(message: AnyMessage, lineage: Lineage | undefined): AnyMessage {
   const envelope = envelopeOf(message);
   return envelope.lineage === undefined ? message : copyMessage(message, { ...envelope, lineage });
 }
 
-function misdirected(message: MessageBase, asked: Set<Asker>): MessageBase {
+function misdirected(message: AnyMessage, asked: Set<Asker>): AnyMessage {
   const { lineage } = envelopeOf(message);
   if (lineage === undefined) return message;
   const { asker } = lineage;

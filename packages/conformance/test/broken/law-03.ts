@@ -1,4 +1,4 @@
-import type { MessageBase, Port } from "@ringline/core/backend";
+import type { AnyMessage, Port } from "@ringline/core/backend";
 import { type BrokenBackend, eachPort, portWith, spoiled } from "./broken-backend.js";
 import { rankedBy } from "./stand-ins.js";
 
@@ -70,8 +70,8 @@ export const law03: readonly BrokenBackend[] = [
 ];
 
 /** Takes two at a time where they are of one priority and `pick` says so, and gives them out in the wrong order. */
-function swapping(port: Port, pick: (message: MessageBase) => boolean): Port {
-  let kept: MessageBase | undefined;
+function swapping(port: Port, pick: (message: AnyMessage) => boolean): Port {
+  let kept: AnyMessage | undefined;
   return portWith(port, {
     inlet: {
       tryTake() {
@@ -100,7 +100,7 @@ function swapping(port: Port, pick: (message: MessageBase) => boolean): Port {
 }
 
 interface Parked {
-  readonly message: MessageBase;
+  readonly message: AnyMessage;
   resolve(): void;
   reject(error: unknown): void;
 }

@@ -1,4 +1,4 @@
-import type { MessageBase, Port, PortSpec } from "@ringline/core/backend";
+import type { AnyMessage, Port, PortSpec } from "@ringline/core/backend";
 import { type BrokenBackend, portWith, spoiled } from "./broken-backend.js";
 import { rankedBy } from "./stand-ins.js";
 
@@ -99,7 +99,7 @@ export const law04: readonly BrokenBackend[] = [
 async function makingRoom(
   spec: PortSpec,
   open: (spec: PortSpec) => Promise<Port>,
-  choose: (next: MessageBase, newcomer: MessageBase) => MessageBase,
+  choose: (next: AnyMessage, newcomer: AnyMessage) => AnyMessage,
 ): Promise<Port> {
   const port = await open({ ...spec, backpressure: "reject" });
   await port.gate(true); // shut here, so that the next in line can always be had
@@ -107,13 +107,13 @@ async function makingRoom(
   let reader: (() => void) | undefined;
   let queued = 0;
   let dropped = 0;
-  const push = (message: MessageBase): void => {
+  const push = (message: AnyMessage): void => {
     if (queued < spec.capacity) {
       port.outlet.tryPush(message);
       queued++;
       return;
     }
-    const next = port.inlet.tryTake() as MessageBase;
+    const next = port.inlet.tryTake() as AnyMessage;
     const victim = choose(next, message);
     port.inlet.settle(next, victim === next ? "dead-lettered" : "requeued");
     if (victim === next) port.outlet.tryPush(message);

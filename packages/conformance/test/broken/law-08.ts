@@ -1,15 +1,15 @@
 import {
+  type AnyMessage,
   copyMessage,
   type Envelope,
   envelopeOf,
-  type MessageBase,
   type Port,
   type PortSpec,
 } from "@ringline/core/backend";
 import { type BrokenBackend, eachPort, portWith, spoiled } from "./broken-backend.js";
 
 /** Changes each message on its way into the inputs or the outputs. */
-function changing(direction: PortSpec["direction"], change: (message: MessageBase) => MessageBase) {
+function changing(direction: PortSpec["direction"], change: (message: AnyMessage) => AnyMessage) {
   return spoiled({
     port: eachPort(direction, (port) =>
       portWith(port, {
@@ -22,7 +22,7 @@ function changing(direction: PortSpec["direction"], change: (message: MessageBas
   });
 }
 
-const readdressed = (message: MessageBase, other: Partial<Envelope>) =>
+const readdressed = (message: AnyMessage, other: Partial<Envelope>) =>
   copyMessage(message, { ...envelopeOf(message), ...other });
 
 export const law08: readonly BrokenBackend[] = [

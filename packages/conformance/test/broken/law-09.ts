@@ -1,5 +1,5 @@
 import { errors } from "@ringline/core";
-import type { Exit, Incarnation, MessageBase, Port } from "@ringline/core/backend";
+import type { AnyMessage, Exit, Incarnation, Port } from "@ringline/core/backend";
 import { type BrokenBackend, eachPort, incarnationWith, portWith, spoiled } from "./broken-backend.js";
 
 /** Says something else of how a body ended. */
@@ -9,7 +9,7 @@ function ending(incarnation: Incarnation, spoil: (exit: Exit) => Exit): Incarnat
 
 /** Delivers what was requeued only when nothing else is left. */
 function requeuesLast(port: Port): Port {
-  const again: MessageBase[] = [];
+  const again: AnyMessage[] = [];
   let reader = () => {};
   return portWith(port, {
     inlet: {

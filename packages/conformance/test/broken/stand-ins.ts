@@ -1,4 +1,4 @@
-import { copyMessage, envelopeOf, type MessageBase, type Port, type PortSpec } from "@ringline/core/backend";
+import { type AnyMessage, copyMessage, envelopeOf, type Port, type PortSpec } from "@ringline/core/backend";
 import { portWith } from "./broken-backend.js";
 
 /** A port that queues each message under another priority than it has, and gives it out as it was. */
@@ -7,11 +7,11 @@ export async function rankedBy(
   spec: PortSpec,
   open: (spec: PortSpec) => Promise<Port>,
 ): Promise<Port> {
-  const originals = new WeakMap<MessageBase, MessageBase>();
+  const originals = new WeakMap<AnyMessage, AnyMessage>();
   /** In hand, the original first. */
-  const taken = new Map<MessageBase, MessageBase[]>();
-  const original = (standIn: MessageBase) => originals.get(standIn) as MessageBase;
-  const standInFor = (message: MessageBase): MessageBase => {
+  const taken = new Map<AnyMessage, AnyMessage[]>();
+  const original = (standIn: AnyMessage) => originals.get(standIn) as AnyMessage;
+  const standInFor = (message: AnyMessage): AnyMessage => {
     const standIn = copyMessage(message, { ...envelopeOf(message), priority: level(message.priority) });
     originals.set(standIn, message);
     return standIn;

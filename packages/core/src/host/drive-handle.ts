@@ -3,8 +3,8 @@ import type { AnyRinglineError } from "../errors/ringline-error.js";
 import { delayBefore } from "../kernels/backoff.js";
 import type { Handle, OnError } from "../kernels/kernel.js";
 import { planOf } from "../kernels/on-error.js";
+import { type AnyMessage, isMessage } from "../messages/any-message.js";
 import { calls } from "../messages/in-hand.js";
-import { isMessage, type MessageBase } from "../messages/message-base.js";
 import { turn, WORK } from "../time/turn.js";
 import type { KernelHost } from "./kernel-host.js";
 import type { Outbox } from "./outbox.js";
@@ -16,7 +16,7 @@ export function driveHandle(host: KernelHost, ctx: KernelContext<never, never>):
 
 const soon = Promise.resolve();
 
-type Body = Handle<MessageBase, unknown, KernelContext<never, never>>;
+type Body = Handle<AnyMessage, unknown, KernelContext<never, never>>;
 
 class HandleDriver {
   readonly #host: KernelHost;
@@ -71,7 +71,7 @@ class HandleDriver {
   };
 
   /** One attempt at a message. Undefined when it is settled already. Never throws or rejects. */
-  #attempt(message: MessageBase, attempt: number): Promise<void> | undefined {
+  #attempt(message: AnyMessage, attempt: number): Promise<void> | undefined {
     const host = this.#host;
     host.attempt = attempt;
     try {
@@ -91,7 +91,7 @@ class HandleDriver {
     }
   }
 
-  async #settleLater(later: Promise<void>, message: MessageBase, attempt: number): Promise<void> {
+  async #settleLater(later: Promise<void>, message: AnyMessage, attempt: number): Promise<void> {
     try {
       await later;
     } catch (thrown) {
@@ -136,20 +136,20 @@ class HandleDriver {
     await this.#emitFrom(outputs, start);
   }
 
-  #failed(thrown: unknown, message: MessageBase, attempt: number): Promise<void> | undefined {
+  #failed(thrown: unknown, message: AnyMessage, attempt: number): Promise<void> | undefined {
     const host = this.#host;
     host.outbox?.discard();
     if (host.isOver) return undefined;
     const error = host.failed(thrown, message);
-    const onError = host.kernel.onError as OnError<MessageBase, unknown>;
+    const onError = host.kernel.onError as OnError<AnyMessage, unknown>;
     if (typeof onError === "function") return this.#decide(onError, error, message, attempt);
     return this.#act(onError, error, message, attempt);
   }
 
   async #decide(
-    onError: Extract<OnError<MessageBase, unknown>, (...args: never[]) => unknown>,
+    onError: Extract<OnError<AnyMessage, unknown>, (...args: never[]) => unknown>,
     error: AnyRinglineError,
-    message: MessageBase,
+    message: AnyMessage,
     attempt: number,
   ): Promise<void> {
     try {
@@ -166,7 +166,7 @@ class HandleDriver {
     }
   }
 
-  #act(action: unknown, error: AnyRinglineError, message: MessageBase, attempt: number): Promise<void> | undefined {
+  #act(action: unknown, error: AnyRinglineError, message: AnyMessage, attempt: number): Promise<void> | undefined {
     const plan = planOf(action);
     if (plan?.action === "retry" && attempt <= plan.retries) {
       return this.#retry(message, attempt + 1, delayBefore(attempt + 1, plan.backoff), error);
@@ -176,7 +176,7 @@ class HandleDriver {
     return undefined;
   }
 
-  async #retry(message: MessageBase, attempt: number, delay: number, error: AnyRinglineError): Promise<void> {
+  async #retry(message: AnyMessage, attempt: number, delay: number, error: AnyRinglineError): Promise<void> {
     const host = this.#host;
     if (!host.isEnding) await this.#pause(delay);
     host.onEnding = () => {
@@ -197,7 +197,7 @@ class HandleDriver {
     });
   }
 
-  #deadLetter(message: MessageBase, error: AnyRinglineError, attempts: number): void {
+  #deadLetter(message: AnyMessage, error: AnyRinglineError, attempts: number): void {
     if (this.#host.isOver) return;
     this.#host.inlet.settle(message, "dead-lettered");
     this.#host.reports.deadLetter(message, error, attempts);

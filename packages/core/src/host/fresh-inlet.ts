@@ -1,5 +1,5 @@
 import { errors } from "../errors/ringline-error.js";
-import { expiryOf, type MessageBase } from "../messages/message-base.js";
+import { type AnyMessage, expiryOf } from "../messages/any-message.js";
 import type { Inlet, Outcome } from "../seam/port.js";
 import type { Reports } from "../seam/routes.js";
 import type { Clock } from "../time/clock.js";
@@ -20,7 +20,7 @@ export class FreshInlet implements Inlet {
     this.#clock = clock;
   }
 
-  tryTake(): MessageBase | undefined {
+  tryTake(): AnyMessage | undefined {
     for (;;) {
       const message = this.#inlet.tryTake();
       if (message === undefined || expiryOf(message) === Number.POSITIVE_INFINITY) return message;
@@ -38,7 +38,7 @@ export class FreshInlet implements Inlet {
     this.#inlet.whenReadable(callback);
   }
 
-  settle(message: MessageBase, outcome: Outcome): boolean {
+  settle(message: AnyMessage, outcome: Outcome): boolean {
     return this.#inlet.settle(message, outcome);
   }
 }

@@ -1,7 +1,7 @@
 import type { KernelContext, Log, Peer } from "../context/kernel-context.js";
 import { errors, isRinglineError } from "../errors/ringline-error.js";
 import { idOfTarget } from "../kernels/address.js";
-import { lineageOf, type MessageBase } from "../messages/message-base.js";
+import { type AnyMessage, lineageOf } from "../messages/any-message.js";
 import { request } from "../messages/request.js";
 import type { PeerRoute } from "../seam/routes.js";
 import { limited } from "../time/limit-wait.js";
@@ -11,9 +11,9 @@ import type { KernelHost } from "./kernel-host.js";
 const END: IteratorResult<never> = { done: true, value: undefined };
 
 /** What a body sees of its host. `handle` bodies get the same context; their messages are settled by their driver. */
-export class HostedContext implements KernelContext<MessageBase, MessageBase> {
+export class HostedContext implements KernelContext<AnyMessage, AnyMessage> {
   readonly kernelId: string;
-  readonly peers: Readonly<Record<string, Peer<MessageBase, MessageBase>>>;
+  readonly peers: Readonly<Record<string, Peer<AnyMessage, AnyMessage>>>;
   readonly log: Log;
   readonly #host: KernelHost;
 
@@ -39,12 +39,12 @@ export class HostedContext implements KernelContext<MessageBase, MessageBase> {
     return this.#host.waitActive(wait);
   }
 
-  receive(wait?: WaitOptions): Promise<MessageBase> {
+  receive(wait?: WaitOptions): Promise<AnyMessage> {
     const ready = wait === undefined ? this.#ready() : undefined;
     return ready === undefined ? this.#receive(wait) : Promise.resolve(ready);
   }
 
-  tryReceive(): MessageBase | undefined {
+  tryReceive(): AnyMessage | undefined {
     const host = this.#host;
     this.#checkBody("tryReceive");
     const committed = host.outbox?.commit();
@@ -54,7 +54,7 @@ export class HostedContext implements KernelContext<MessageBase, MessageBase> {
     return host.receivers.tryReceive();
   }
 
-  async receiveBatch(options: BatchOptions & WaitOptions): Promise<MessageBase[]> {
+  async receiveBatch(options: BatchOptions & WaitOptions): Promise<AnyMessage[]> {
     checkBatch(options);
     checkWait(options, "receiveBatch", this.kernelId);
     const batch = [await this.#receive(options)];
@@ -62,19 +62,19 @@ export class HostedContext implements KernelContext<MessageBase, MessageBase> {
     return batch;
   }
 
-  batches(options: BatchOptions): AsyncIterable<MessageBase[]> {
+  batches(options: BatchOptions): AsyncIterable<AnyMessage[]> {
     checkBatch(options);
     return { [Symbol.asyncIterator]: () => this.#iterate(() => this.receiveBatch(options)) };
   }
 
-  [Symbol.asyncIterator](): AsyncIterator<MessageBase> {
+  [Symbol.asyncIterator](): AsyncIterator<AnyMessage> {
     return this.#iterate(
       () => this.#receive(undefined),
       () => this.#ready(),
     );
   }
 
-  settle(message: MessageBase): void {
+  settle(message: AnyMessage): void {
     if (this.#host.kernel.ack === "manual" && this.#host.finish(message)) return;
     throw new errors.INVALID_ARGUMENT(
       { argument: "message", value: message },
@@ -85,7 +85,7 @@ export class HostedContext implements KernelContext<MessageBase, MessageBase> {
     );
   }
 
-  send(message: MessageBase, wait?: WaitOptions): Promise<void> {
+  send(message: AnyMessage, wait?: WaitOptions): Promise<void> {
     const host = this.#host;
     try {
       if (this.#isPausedSource) {
@@ -103,7 +103,7 @@ export class HostedContext implements KernelContext<MessageBase, MessageBase> {
     return !host.isActive && !host.isEnding && host.kernel.input.length === 0;
   }
 
-  async #sendOnceActive(message: MessageBase, wait: WaitOptions | undefined): Promise<void> {
+  async #sendOnceActive(message: AnyMessage, wait: WaitOptions | undefined): Promise<void> {
     await this.#host.waitActive(wait);
     return this.send(message, wait);
   }
@@ -113,7 +113,7 @@ export class HostedContext implements KernelContext<MessageBase, MessageBase> {
     const route = this.#route("sendTo", target);
     const checked = this.#host.caused(route.check(message));
     if (wait !== undefined) checkWait(wait, "sendTo", route.id);
-    const push = (sent: MessageBase) =>
+    const push = (sent: AnyMessage) =>
       route.outlet.tryPush(sent) ? undefined : route.outlet.push(sent, this.#host.whileRunning(wait));
     if (this.#host.keepsEffects) this.#host.outbox?.add(checked, push);
     else await (push(checked) ?? this.#host.breath);
@@ -133,14 +133,14 @@ export class HostedContext implements KernelContext<MessageBase, MessageBase> {
   }
 
   /** A message that is there already: no wait and no promise. */
-  #ready(): MessageBase | undefined {
+  #ready(): AnyMessage | undefined {
     const host = this.#host;
     if (host.isOver || host.kernel.run === undefined || host.outbox?.isEmpty === false) return undefined;
     host.settleReceived();
     return host.receivers.ready();
   }
 
-  #receive(wait: WaitOptions | undefined): Promise<MessageBase> {
+  #receive(wait: WaitOptions | undefined): Promise<AnyMessage> {
     const host = this.#host;
     try {
       this.#checkBody("receive");
@@ -156,7 +156,7 @@ export class HostedContext implements KernelContext<MessageBase, MessageBase> {
   }
 
   /** The time that the commit takes is part of the wait. */
-  async #receiveAfter(committed: Promise<void>, wait: WaitOptions | undefined): Promise<MessageBase> {
+  async #receiveAfter(committed: Promise<void>, wait: WaitOptions | undefined): Promise<AnyMessage> {
     const { clock } = this.#host;
     const since = clock.now();
     await limited(committed, this.#host.whileRunning(wait), clock, "receive", this.kernelId);
@@ -177,11 +177,11 @@ export class HostedContext implements KernelContext<MessageBase, MessageBase> {
   }
 
   /** Adds what is ready, then what comes while it may linger. */
-  async #fill(batch: MessageBase[], { max, linger = 0, signal }: BatchOptions & WaitOptions): Promise<void> {
+  async #fill(batch: AnyMessage[], { max, linger = 0, signal }: BatchOptions & WaitOptions): Promise<void> {
     const { receivers, clock } = this.#host;
     const until = clock.now() + linger;
     for (;;) {
-      for (let more: MessageBase | undefined; batch.length < max; batch.push(more)) {
+      for (let more: AnyMessage | undefined; batch.length < max; batch.push(more)) {
         more = receivers.tryReceive();
         if (more === undefined) break;
       }
@@ -216,12 +216,12 @@ export class HostedContext implements KernelContext<MessageBase, MessageBase> {
     return this.#host.routes.peer(idOfTarget(target));
   }
 
-  #peer(name: string): Peer<MessageBase, MessageBase> {
+  #peer(name: string): Peer<AnyMessage, AnyMessage> {
     return {
       id: name,
-      send: (message: MessageBase, wait?: WaitOptions) => this.sendTo(name, message, wait),
+      send: (message: AnyMessage, wait?: WaitOptions) => this.sendTo(name, message, wait),
       receive: (wait?: WaitOptions) => this.receiveFrom(name, wait),
-      request: (message: MessageBase, wait?: WaitOptions) => this.request(name, message, wait),
-    } as unknown as Peer<MessageBase, MessageBase>;
+      request: (message: AnyMessage, wait?: WaitOptions) => this.request(name, message, wait),
+    } as unknown as Peer<AnyMessage, AnyMessage>;
   }
 }

@@ -2,10 +2,10 @@ import { asRinglineError } from "../errors/as-ringline-error.js";
 import { type AnyRinglineError, errors } from "../errors/ringline-error.js";
 import type { KernelDefinition } from "../kernels/kernel.js";
 import { AcceptedTypes } from "../messages/accepted-types.js";
+import { type AnyMessage, causeOf, idOf, lineageOf } from "../messages/any-message.js";
 import { copyMessage, envelopeOf } from "../messages/envelope.js";
 import type { Holder } from "../messages/in-hand.js";
 import { failAsker, type Lineage } from "../messages/lineage.js";
-import { causeOf, idOf, lineageOf, type MessageBase } from "../messages/message-base.js";
 import { type Reader, Receivers } from "../ports/receivers.js";
 import { WaitList } from "../ports/wait-list.js";
 import type { Exit, Incarnation, IncarnationStats, UnitSpec } from "../seam/incarnation.js";
@@ -48,7 +48,7 @@ export class KernelHost implements Incarnation, Reader, Holder {
   /** Which attempt at the message in hand this is. */
   attempt = 1;
   /** What the body works on: the cause of what it sends. */
-  inHand: MessageBase | undefined;
+  inHand: AnyMessage | undefined;
   /** With `effects: "commit"`: what leaves when the input in hand settles. */
   readonly outbox: Outbox | undefined;
   /** Called once when the kernel is asked to end. */
@@ -57,7 +57,7 @@ export class KernelHost implements Incarnation, Reader, Holder {
   /** With `ack: "auto"` the next receive settles what was received before: one message, or a batch of them. */
   readonly #settlesOnReceive: boolean;
   /** What was received in a batch before the message in hand. */
-  readonly #batch: MessageBase[] = [];
+  readonly #batch: AnyMessage[] = [];
   readonly #activeWaits: WaitList<undefined, void>;
   readonly #controller = new AbortController();
   readonly #processing: Histogram | undefined;
@@ -68,7 +68,7 @@ export class KernelHost implements Incarnation, Reader, Holder {
   /** The count at which a message is timed next. */
   #nextTimed: number;
   /** The message whose time in hand is measured, and since when. */
-  #timed: MessageBase | undefined;
+  #timed: AnyMessage | undefined;
   #timedSince = 0;
 
   constructor({ kernel, input, routes, reports, clock, telemetry }: UnitSpec) {
@@ -150,18 +150,18 @@ export class KernelHost implements Incarnation, Reader, Holder {
   }
 
   /** A delivered message is now in hand. */
-  begin(message: MessageBase): void {
+  begin(message: AnyMessage): void {
     this.inHand = message;
     if (++this.#taken === this.#nextTimed) this.#time(message);
   }
 
-  #time(message: MessageBase): void {
+  #time(message: AnyMessage): void {
     this.#nextTimed += SAMPLE_EVERY;
     this.#timed = message;
     this.#timedSince = this.clock.now();
   }
 
-  received(message: MessageBase): void {
+  received(message: AnyMessage): void {
     if (this.#settlesOnReceive && this.inHand !== undefined) this.#batch.push(this.inHand);
     this.begin(message);
   }
@@ -175,7 +175,7 @@ export class KernelHost implements Incarnation, Reader, Holder {
   }
 
   /** A message is done. False when it was not in hand. */
-  finish(message: MessageBase): boolean {
+  finish(message: AnyMessage): boolean {
     if (this.isOver || !this.inlet.settle(message, "done")) return false;
     if (this.inHand === message) this.inHand = undefined;
     if (this.#timed === message) {
@@ -187,13 +187,13 @@ export class KernelHost implements Incarnation, Reader, Holder {
     return true;
   }
 
-  #unanswered(message: MessageBase, lineage: Lineage): void {
+  #unanswered(message: AnyMessage, lineage: Lineage): void {
     const place = { kernelId: this.id, messageId: message.messageId };
     failAsker(lineage, this.id, () => new errors.NO_REPLY({ consumedBy: this.id }, place));
   }
 
   /** The error behind what a body threw, counted and reported. */
-  failed(thrown: unknown, message: MessageBase | undefined): AnyRinglineError {
+  failed(thrown: unknown, message: AnyMessage | undefined): AnyRinglineError {
     const error = asRinglineError(thrown, { kernelId: this.id, messageId: message?.messageId });
     this.#errors++;
     this.reports.error(error, message);
@@ -213,11 +213,11 @@ export class KernelHost implements Incarnation, Reader, Holder {
     return this.outbox !== undefined && this.inHand !== undefined;
   }
 
-  #emitOnCommit(message: MessageBase, wait: WaitOptions | undefined): undefined {
+  #emitOnCommit(message: AnyMessage, wait: WaitOptions | undefined): undefined {
     this.outbox?.add(message, (held) => this.#deliver(held, wait));
   }
 
-  #deliver(message: MessageBase, wait: WaitOptions | undefined): Promise<void> | undefined {
+  #deliver(message: AnyMessage, wait: WaitOptions | undefined): Promise<void> | undefined {
     if (this.isOver) throw this.ended("send");
     const lineage = lineageOf(message);
     if (lineage !== undefined && this.#answers(lineage, message)) {
@@ -231,7 +231,7 @@ export class KernelHost implements Incarnation, Reader, Holder {
     return this.#emitLater(message, wait);
   }
 
-  async #emitLater(message: MessageBase, wait: WaitOptions | undefined): Promise<void> {
+  async #emitLater(message: AnyMessage, wait: WaitOptions | undefined): Promise<void> {
     const unwatch = this.clock.after(STALLED_AFTER, () => this.reports.stalled());
     try {
       await this.routes.output.push(message, this.whileRunning(wait));
@@ -248,14 +248,14 @@ export class KernelHost implements Incarnation, Reader, Holder {
   }
 
   /** The message with the one in hand as its cause, where it names no other. */
-  caused(message: MessageBase): MessageBase {
+  caused(message: AnyMessage): AnyMessage {
     const cause = this.inHand;
     if (cause === undefined || cause === message) return message;
     if (causeOf(message) !== null) return message; // what it answers decides alone
     return copyMessage(message, { ...envelopeOf(message), cause: idOf(cause), lineage: lineageOf(cause) });
   }
 
-  #answers({ asker }: Lineage, message: MessageBase): boolean {
+  #answers({ asker }: Lineage, message: AnyMessage): boolean {
     if (asker.asked !== this.id) return false;
     const outcome = asker.answer(message);
     if (outcome === "late") {

@@ -1,18 +1,18 @@
-import type { MessageBase } from "../messages/message-base.js";
+import type { AnyMessage } from "../messages/any-message.js";
 
 /** Sends a message; undefined when it was accepted at once. */
-type Deliver = (message: MessageBase) => Promise<void> | undefined;
+type Deliver = (message: AnyMessage) => Promise<void> | undefined;
 
 /** Outputs that wait for their input to settle, in the order in which they were sent. */
 export class Outbox {
-  #entries: { readonly message: MessageBase; readonly deliver: Deliver }[] = [];
+  #entries: { readonly message: AnyMessage; readonly deliver: Deliver }[] = [];
   #committing: Promise<void> | undefined;
 
   get isEmpty(): boolean {
     return this.#entries.length === 0;
   }
 
-  add(message: MessageBase, deliver: Deliver): void {
+  add(message: AnyMessage, deliver: Deliver): void {
     this.#entries.push({ message, deliver });
   }
 

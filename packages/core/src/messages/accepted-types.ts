@@ -1,5 +1,5 @@
 import { errors } from "../errors/ringline-error.js";
-import { isMessage, type MessageBase } from "./message-base.js";
+import { type AnyMessage, isMessage } from "./any-message.js";
 import type { AnyMessageType } from "./message-type.js";
 
 /** The message types that one end of a kernel takes. */
@@ -21,15 +21,15 @@ export class AcceptedTypes {
    * The message as it may be sent. A look-alike, such as parsed JSON, is made into a message by its type.
    * Throws `TYPE_MISMATCH` for any other type, `INVALID_MESSAGE` for a look-alike that fails its schema.
    */
-  check(message: unknown): MessageBase {
+  check(message: unknown): AnyMessage {
     if (isMessage(message) && (message.type === this.#only || this.names.includes(message.type))) return message;
     return this.#adopt(message);
   }
 
-  #adopt(value: unknown): MessageBase {
+  #adopt(value: unknown): AnyMessage {
     const name = (value as { type?: unknown } | null | undefined)?.type;
     const type = isMessage(value) ? undefined : this.#types.find(({ type }) => type === name);
-    if (type !== undefined) return type.parse(value) as unknown as MessageBase;
+    if (type !== undefined) return type.parse(value) as unknown as AnyMessage;
     const got = typeof name === "string" ? name : value === null ? "null" : typeof value;
     throw new errors.TYPE_MISMATCH({ wanted: this.names, got }, { kernelId: this.#kernelId });
   }

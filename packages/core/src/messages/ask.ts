@@ -2,19 +2,19 @@ import type { AnyRinglineError } from "../errors/ringline-error.js";
 import type { Clock } from "../time/clock.js";
 import { limitWait } from "../time/limit-wait.js";
 import type { WaitOptions } from "../time/wait-options.js";
+import { type AnyMessage, lineageOf } from "./any-message.js";
 import { copyMessage, envelopeOf } from "./envelope.js";
 import type { Header } from "./header.js";
 import type { Asker, Lineage } from "./lineage.js";
-import { lineageOf, type MessageBase } from "./message-base.js";
 
 /** One request that waits for its answer. */
 export class Ask implements Asker {
   readonly asked: string;
   readonly name: string;
-  readonly answered: Promise<MessageBase>;
+  readonly answered: Promise<AnyMessage>;
   readonly #parent: Lineage | undefined;
   readonly #unlimit: (() => void) | undefined;
-  #resolve!: (message: MessageBase) => void;
+  #resolve!: (message: AnyMessage) => void;
   #reject!: (error: AnyRinglineError) => void;
   #waits = true;
   #wasAnswered = false;
@@ -36,7 +36,7 @@ export class Ask implements Asker {
   }
 
   answer(answer: Header): "taken" | "late" | "further" {
-    const message = answer as MessageBase;
+    const message = answer as AnyMessage;
     if (this.#wasAnswered) return "further";
     this.#wasAnswered = true;
     if (!this.#waits) return "late";

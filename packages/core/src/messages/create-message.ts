@@ -1,13 +1,13 @@
 import { errors } from "../errors/ringline-error.js";
 import { now } from "../time/clock.js";
+import { AnyMessage, causeOf, idOf, isMessage, type Rarities, raritiesOf } from "./any-message.js";
 import { DEFAULT_PRIORITY, type Header, type HeaderOptions } from "./header.js";
 import { checkCorrelationId, checkExpiry, checkPriority } from "./header-checks.js";
 import { messageInHand } from "./in-hand.js";
-import { causeOf, idOf, isMessage, MessageBase, type Rarities, raritiesOf } from "./message-base.js";
 import { isUuid, type MessageId, nextMessageId } from "./message-id.js";
 
 /** A new message, caused by what is in hand unless the options say otherwise. Throws `INVALID_ARGUMENT`, `INVALID_MESSAGE`. */
-export function createMessage(type: string, body: object, header: HeaderOptions | undefined): MessageBase {
+export function createMessage(type: string, body: object, header: HeaderOptions | undefined): AnyMessage {
   const inHand = messageInHand();
   if (inHand === undefined) return compose(type, body, nextMessageId(), null, DEFAULT_PRIORITY, undefined, header);
   const rarities = handedOn(inHand);
@@ -15,7 +15,7 @@ export function createMessage(type: string, body: object, header: HeaderOptions 
 }
 
 /** A copy with other header fields. Throws `INVALID_ARGUMENT`. */
-export function withHeader(message: MessageBase, header: HeaderOptions): MessageBase {
+export function withHeader(message: AnyMessage, header: HeaderOptions): AnyMessage {
   const { type, priority } = message;
   return compose(type, message, idOf(message), causeOf(message), priority, raritiesOf(message), header);
 }
@@ -29,8 +29,8 @@ function compose(
   priority: number,
   rarities: Rarities | undefined,
   header: HeaderOptions | undefined,
-): MessageBase {
-  if (header === undefined) return new MessageBase(type, body, id, cause, priority, rarities);
+): AnyMessage {
+  if (header === undefined) return new AnyMessage(type, body, id, cause, priority, rarities);
   const { replyTo, correlationId, priority: ownPriority, expiresIn } = header;
   if (replyTo !== undefined) {
     cause = isMessage(replyTo) ? idOf(replyTo) : foreignId(replyTo);
@@ -40,11 +40,11 @@ function compose(
   if (correlationId !== undefined) cause = checkCorrelationId(correlationId);
   if (ownPriority !== undefined) priority = checkPriority(ownPriority);
   if (expiresIn !== undefined) rarities = { expiresAt: now() + checkExpiry(expiresIn), lineage: rarities?.lineage };
-  return new MessageBase(type, body, id, cause, priority, rarities);
+  return new AnyMessage(type, body, id, cause, priority, rarities);
 }
 
 /** What a message hands on to those it causes: its lineage, not its own expiry. */
-function handedOn(message: MessageBase): Rarities | undefined {
+function handedOn(message: AnyMessage): Rarities | undefined {
   const rarities = raritiesOf(message);
   if (rarities === undefined || rarities.expiresAt === Number.POSITIVE_INFINITY) return rarities;
   return rarities.lineage && { expiresAt: Number.POSITIVE_INFINITY, lineage: rarities.lineage };

@@ -1,11 +1,11 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { errors } from "../errors/ringline-error.js";
+import { type AnyMessage, isMessage } from "./any-message.js";
 import { body as bodyOf, checkSchema, isTypeOnly, type TypeOnly, validate } from "./body.js";
 import { createMessage, withHeader } from "./create-message.js";
 import { type Envelope, inEnvelope } from "./envelope.js";
 import { DEFAULT_PRIORITY, type HeaderOptions, type Message } from "./header.js";
 import { checkPriority } from "./header-checks.js";
-import { isMessage, type MessageBase } from "./message-base.js";
 import { isUuid, nextMessageId } from "./message-id.js";
 import type { HeaderClash, MessageType } from "./message-type.js";
 
@@ -33,7 +33,7 @@ export function defineMessage<
     return unchecked ? fields : validate(schema, fields, name);
   };
   const make = (fields: object = none, header?: HeaderOptions) => createMessage(name, checked(fields), header);
-  const parse = (value: unknown): MessageBase => {
+  const parse = (value: unknown): AnyMessage => {
     if (isMessage(value) && value.type === name) return value;
     const { fields, ...header } = foreign(name, value);
     return inEnvelope(name, checked(fields), { ...fresh(), ...header });
@@ -47,7 +47,7 @@ export function defineMessage<
       return false;
     }
   };
-  const copy = (message: MessageBase, header: HeaderOptions): MessageBase => {
+  const copy = (message: AnyMessage, header: HeaderOptions): AnyMessage => {
     if (!isMessage(message) || message.type !== name) {
       throw new errors.TYPE_MISMATCH({ wanted: [name], got: String((message as { type?: unknown } | null)?.type) });
     }

@@ -1,5 +1,5 @@
+import { AnyMessage, causeOf, expiryOf, idOf, lineageOf } from "./any-message.js";
 import type { Lineage } from "./lineage.js";
-import { causeOf, expiryOf, idOf, lineageOf, MessageBase } from "./message-base.js";
 import type { MessageId } from "./message-id.js";
 
 /** The header of a message as it is kept, ids not yet made into text, and what travels hidden beside it. */
@@ -12,7 +12,7 @@ export interface Envelope {
   readonly lineage: Lineage | undefined;
 }
 
-export function envelopeOf(message: MessageBase): Envelope {
+export function envelopeOf(message: AnyMessage): Envelope {
   return {
     id: idOf(message),
     cause: causeOf(message),
@@ -23,13 +23,13 @@ export function envelopeOf(message: MessageBase): Envelope {
 }
 
 /** A message with this envelope. Throws `INVALID_MESSAGE` for a body with a header's name. */
-export function inEnvelope(type: string, body: object, envelope: Envelope): MessageBase {
+export function inEnvelope(type: string, body: object, envelope: Envelope): AnyMessage {
   const { id, cause, priority, expiresAt, lineage } = envelope;
   const isPlain = lineage === undefined && expiresAt === Number.POSITIVE_INFINITY;
-  return new MessageBase(type, body, id, cause, priority, isPlain ? undefined : { expiresAt, lineage });
+  return new AnyMessage(type, body, id, cause, priority, isPlain ? undefined : { expiresAt, lineage });
 }
 
 /** A copy of `message` in another envelope, or with another body: how the runtime changes what it must never write. */
-export function copyMessage(message: MessageBase, envelope: Envelope, body: object = message): MessageBase {
+export function copyMessage(message: AnyMessage, envelope: Envelope, body: object = message): AnyMessage {
   return inEnvelope(message.type, body, envelope);
 }

@@ -1,14 +1,14 @@
-import type { MessageBase } from "./message-base.js";
+import type { AnyMessage } from "./any-message.js";
 
 /** Whoever works on a message, one at a time. */
 export interface Holder {
-  readonly inHand: MessageBase | undefined;
+  readonly inHand: AnyMessage | undefined;
 }
 
 let holder: Holder | undefined;
 
 /** The message that a synchronous body is working on right now: the cause of the messages it creates. */
-export function messageInHand(): MessageBase | undefined {
+export function messageInHand(): AnyMessage | undefined {
   return holder?.inHand;
 }
 

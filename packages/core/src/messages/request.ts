@@ -3,10 +3,10 @@ import type { PeerRoute } from "../seam/routes.js";
 import type { Clock } from "../time/clock.js";
 import { inTurn, turn } from "../time/turn.js";
 import { checkWait, type WaitOptions } from "../time/wait-options.js";
+import type { AnyMessage } from "./any-message.js";
 import { Ask } from "./ask.js";
 import { copyMessage, envelopeOf } from "./envelope.js";
 import type { Lineage } from "./lineage.js";
-import type { MessageBase } from "./message-base.js";
 
 /**
  * Sends a message and waits for its answer, which comes on a lane of its own. The time-out covers both.
@@ -14,12 +14,12 @@ import type { MessageBase } from "./message-base.js";
  */
 export async function request(
   route: PeerRoute,
-  message: MessageBase,
+  message: AnyMessage,
   wait: WaitOptions | undefined,
   asker: string,
   parent: Lineage | undefined,
   clock: Clock,
-): Promise<MessageBase> {
+): Promise<AnyMessage> {
   if (wait !== undefined) checkWait(wait, "request", route.id);
   const ask = new Ask(route.id, asker, parent, clock, wait);
   if (!ask.waits) return ask.answered; // whoever asks is about to end

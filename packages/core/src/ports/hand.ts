@@ -1,13 +1,13 @@
-import type { MessageBase } from "../messages/message-base.js";
+import type { AnyMessage } from "../messages/any-message.js";
 
 /** The messages that were delivered and are not settled yet. Most kernels hold one at a time: that costs no allocation. */
 export class Hand {
-  #one: MessageBase | undefined;
+  #one: AnyMessage | undefined;
   /** How often each further message is held: the same message may be sent twice. */
-  #more: Map<MessageBase, number> | undefined;
+  #more: Map<AnyMessage, number> | undefined;
   size = 0;
 
-  add(message: MessageBase): void {
+  add(message: AnyMessage): void {
     this.size++;
     if (this.#one === undefined) {
       this.#one = message;
@@ -18,7 +18,7 @@ export class Hand {
   }
 
   /** False when the message is not held. */
-  delete(message: MessageBase): boolean {
+  delete(message: AnyMessage): boolean {
     if (this.size === 0) return false;
     if (this.#one === message) {
       this.#one = this.#takeOldest();
@@ -33,7 +33,7 @@ export class Hand {
   }
 
   /** What has been in hand longest of the others: `#one` is always the oldest. */
-  #takeOldest(): MessageBase | undefined {
+  #takeOldest(): AnyMessage | undefined {
     for (const [message, times] of this.#more ?? []) {
       if (times > 1) this.#more?.set(message, times - 1);
       else this.#more?.delete(message);
@@ -43,7 +43,7 @@ export class Hand {
   }
 
   /** In the order of delivery. */
-  all(): MessageBase[] {
+  all(): AnyMessage[] {
     const held = this.#one === undefined ? [] : [this.#one];
     for (const [message, times] of this.#more ?? []) for (let i = 0; i < times; i++) held.push(message);
     return held;

@@ -1,5 +1,5 @@
 import { type AnyRinglineError, errors } from "../errors/ringline-error.js";
-import type { MessageBase } from "../messages/message-base.js";
+import type { AnyMessage } from "../messages/any-message.js";
 import type { Inlet, Outcome, Outlet, Port, PortSpec, PortStats } from "../seam/port.js";
 import { Histogram } from "../telemetry/histogram.js";
 import { RateWindow } from "../telemetry/rate-window.js";
@@ -23,11 +23,11 @@ export class MemoryPort implements Port, Outlet, Inlet {
   readonly #clock: Clock;
   readonly #capacity: number;
   readonly #isInput: boolean;
-  readonly #queue = new LevelQueue<MessageBase>();
+  readonly #queue = new LevelQueue<AnyMessage>();
   /** Requeued messages: accepted long ago, so they go first and take no capacity from others. */
-  readonly #again: MessageBase[] = [];
+  readonly #again: AnyMessage[] = [];
   readonly #hand = new Hand();
-  readonly #parked: WaitList<MessageBase, void>;
+  readonly #parked: WaitList<AnyMessage, void>;
   readonly #idle: WaitList<undefined, void>;
   readonly #rate: RateWindow | undefined;
   readonly #wait: Histogram | undefined;
@@ -59,7 +59,7 @@ export class MemoryPort implements Port, Outlet, Inlet {
     this.#nextStamp = this.#wait === undefined ? Number.POSITIVE_INFINITY : 1;
   }
 
-  tryPush(message: MessageBase): boolean {
+  tryPush(message: AnyMessage): boolean {
     if (this.#sealed !== undefined) throw this.#sealed();
     // whoever is parked came first
     if (this.#queue.size < this.#capacity && this.#parked.size === 0) {
@@ -69,7 +69,7 @@ export class MemoryPort implements Port, Outlet, Inlet {
     return this.#pushFull(message);
   }
 
-  push(message: MessageBase, wait?: WaitOptions): Promise<void> {
+  push(message: AnyMessage, wait?: WaitOptions): Promise<void> {
     try {
       if (wait !== undefined) checkWait(wait, "send", this.#spec.kernelId);
       if (this.tryPush(message)) return ACCEPTED;
@@ -81,9 +81,9 @@ export class MemoryPort implements Port, Outlet, Inlet {
     return this.#parked.wait(message, wait, "send");
   }
 
-  tryTake(): MessageBase | undefined {
+  tryTake(): AnyMessage | undefined {
     if (!this.#open) return undefined;
-    const message = this.#again.length > 0 ? (this.#again.shift() as MessageBase) : this.#takeQueued();
+    const message = this.#again.length > 0 ? (this.#again.shift() as AnyMessage) : this.#takeQueued();
     if (message === undefined) return undefined;
     this.#received++;
     if (this.#isInput) {
@@ -100,7 +100,7 @@ export class MemoryPort implements Port, Outlet, Inlet {
     this.#wake();
   }
 
-  settle(message: MessageBase, outcome: Outcome): boolean {
+  settle(message: AnyMessage, outcome: Outcome): boolean {
     if (!this.#isInput) return this.#putBack(message, outcome);
     if (!this.#hand.delete(message)) return false;
     if (outcome === "done") {
@@ -116,14 +116,14 @@ export class MemoryPort implements Port, Outlet, Inlet {
   }
 
   /** What was taken from an output is done, unless whoever took it could not bring it on. */
-  #putBack(message: MessageBase, outcome: Outcome): boolean {
+  #putBack(message: AnyMessage, outcome: Outcome): boolean {
     if (outcome !== "requeued") return false;
     this.#done--;
     this.#requeue(message);
     return true;
   }
 
-  #requeue(message: MessageBase): void {
+  #requeue(message: AnyMessage): void {
     this.#requeued++;
     this.#again.unshift(message);
     this.#wake();
@@ -149,11 +149,11 @@ export class MemoryPort implements Port, Outlet, Inlet {
     return this.#idle.wait(undefined, wait, "drain");
   }
 
-  async recover(): Promise<readonly MessageBase[]> {
+  async recover(): Promise<readonly AnyMessage[]> {
     return this.#hand.all();
   }
 
-  async remove(): Promise<readonly MessageBase[]> {
+  async remove(): Promise<readonly AnyMessage[]> {
     const removed = this.#again.splice(0);
     for (let message = this.#takeQueued(); message !== undefined; message = this.#takeQueued()) removed.push(message);
     this.#deadLettered += removed.length;
@@ -183,16 +183,16 @@ export class MemoryPort implements Port, Outlet, Inlet {
     };
   }
 
-  #accept(message: MessageBase): void {
+  #accept(message: AnyMessage): void {
     this.#queue.push(message, message.priority, ++this.#accepted === this.#nextStamp ? this.#stamp() : 0);
     if (this.#reader !== undefined) this.#wake();
   }
 
-  #pushFull(message: MessageBase): boolean {
+  #pushFull(message: AnyMessage): boolean {
     const { backpressure } = this.#spec;
     if (backpressure === "block") return false;
     if (backpressure === "reject") throw this.#refuse();
-    const oldest = this.#queue.takeLowest() as MessageBase;
+    const oldest = this.#queue.takeLowest() as AnyMessage;
     this.#dropped++;
     this.#accept(message);
     this.#spec.dropped(oldest);
@@ -205,7 +205,7 @@ export class MemoryPort implements Port, Outlet, Inlet {
   }
 
   /** Takes from the queue and lets the first of those in who wait for room. */
-  #takeQueued(): MessageBase | undefined {
+  #takeQueued(): AnyMessage | undefined {
     const message = this.#queue.takeHighest();
     if (message === undefined) return undefined;
     const stamp = this.#queue.takenStamp;

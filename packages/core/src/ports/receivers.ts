@@ -1,5 +1,5 @@
 import { type AnyRinglineError, errors } from "../errors/ringline-error.js";
-import type { MessageBase } from "../messages/message-base.js";
+import type { AnyMessage } from "../messages/any-message.js";
 import type { Inlet } from "../seam/port.js";
 import type { Clock } from "../time/clock.js";
 import { inTurn, turn, WORK } from "../time/turn.js";
@@ -8,7 +8,7 @@ import { WaitList } from "./wait-list.js";
 
 /** Sees each message at the moment of its delivery. */
 export interface Reader {
-  received(message: MessageBase): void;
+  received(message: AnyMessage): void;
 }
 
 /** Those who receive from one inlet: first come, first served. */
@@ -16,7 +16,7 @@ export class Receivers {
   readonly #inlet: Inlet;
   readonly #kernelId: string;
   readonly #reader: Reader | undefined;
-  readonly #waiting: WaitList<undefined, MessageBase>;
+  readonly #waiting: WaitList<undefined, AnyMessage>;
   #closed: (() => AnyRinglineError) | undefined;
   #isShut = false;
 
@@ -32,28 +32,28 @@ export class Receivers {
   }
 
   /** A message that is there, unless others wait for it already. */
-  tryReceive(): MessageBase | undefined {
+  tryReceive(): AnyMessage | undefined {
     return this.#waiting.size > 0 ? undefined : this.#take();
   }
 
   /** The same, unless it is the event loop's turn: what `receive` does before it waits. */
-  ready(): MessageBase | undefined {
+  ready(): AnyMessage | undefined {
     return this.#waiting.size > 0 || turn.spend(WORK) ? undefined : this.#take();
   }
 
-  #take(): MessageBase | undefined {
+  #take(): AnyMessage | undefined {
     const message = this.#isShut ? undefined : this.#inlet.tryTake();
     if (message !== undefined && this.#reader !== undefined) this.#reader.received(message);
     return message;
   }
 
   /** Rejects with `TIMEOUT`, `ABORTED`, and what the receivers were closed with. */
-  receive(wait: WaitOptions | undefined, operation = "receive"): Promise<MessageBase> {
+  receive(wait: WaitOptions | undefined, operation = "receive"): Promise<AnyMessage> {
     const ready = wait === undefined ? this.ready() : undefined;
     return ready === undefined ? this.#receive(wait, operation) : Promise.resolve(ready);
   }
 
-  #receive(wait: WaitOptions | undefined, operation: string): Promise<MessageBase> {
+  #receive(wait: WaitOptions | undefined, operation: string): Promise<AnyMessage> {
     try {
       if (wait !== undefined) checkWait(wait, operation, this.#kernelId);
       if (wait?.timeout === 0) return this.#tryOnce(operation);
@@ -72,7 +72,7 @@ export class Receivers {
     }
   }
 
-  #tryOnce(operation: string): Promise<MessageBase> {
+  #tryOnce(operation: string): Promise<AnyMessage> {
     const message = this.tryReceive();
     const closed = this.#closed ?? (() => new errors.TIMEOUT({ operation, timeout: 0 }, { kernelId: this.#kernelId }));
     const outcome = message === undefined ? Promise.reject(closed()) : Promise.resolve(message);

@@ -2,8 +2,8 @@ import { type AnyRinglineError, errors, isRinglineError } from "../errors/ringli
 import { idOfTarget } from "../kernels/address.js";
 import type { KernelDefinition } from "../kernels/kernel.js";
 import { AcceptedTypes } from "../messages/accepted-types.js";
+import { type AnyMessage, lineageOf } from "../messages/any-message.js";
 import { copyMessage, envelopeOf } from "../messages/envelope.js";
-import { lineageOf, type MessageBase } from "../messages/message-base.js";
 import { request } from "../messages/request.js";
 import { Receivers } from "../ports/receivers.js";
 import type { Place } from "../seam/backend.js";
@@ -37,8 +37,8 @@ export interface KernelSurroundings {
   stalled(kernelId: string, waitsOn: string): void;
   restarts(kernelId: string, attempt: number, delay: number): void;
   /** Keeps a message with the reason, and tells whoever asked with it. */
-  deadLetter(kernelId: string, message: MessageBase, error: AnyRinglineError, attempts: number): void;
-  dropped(kernel: LaunchedKernel, message: MessageBase): void;
+  deadLetter(kernelId: string, message: AnyMessage, error: AnyRinglineError, attempts: number): void;
+  dropped(kernel: LaunchedKernel, message: AnyMessage): void;
   log: (kernelId: string, ...entry: Parameters<Reports["log"]>) => void;
 }
 
@@ -67,7 +67,7 @@ export class LaunchedKernel implements PeerRoute {
   /** Calls of `connect` that have not ended. */
   #connecting = 0;
   /** How often a message was in hand at a crash. */
-  readonly #attempts = new WeakMap<MessageBase, number>();
+  readonly #attempts = new WeakMap<AnyMessage, number>();
   /** What receivers hear once the kernel has ended and its output is empty. */
   #ended: (() => AnyRinglineError) | undefined;
   /** Why it failed. */
@@ -119,7 +119,7 @@ export class LaunchedKernel implements PeerRoute {
   async launch(place: Place): Promise<void> {
     const { telemetry } = this.#around;
     const { queueSize, backpressure } = this.definition;
-    const dropped = (message: MessageBase) => this.#around.dropped(this, message);
+    const dropped = (message: AnyMessage) => this.#around.dropped(this, message);
     const port: Omit<PortSpec, "direction"> = {
       kernelId: this.id,
       capacity: queueSize,
@@ -177,7 +177,7 @@ export class LaunchedKernel implements PeerRoute {
     if (this.#is("deactivated")) await this.#lives.setActive(false);
   }
 
-  check(message: unknown): MessageBase {
+  check(message: unknown): AnyMessage {
     return this.#accepted.check(message);
   }
 
@@ -193,11 +193,11 @@ export class LaunchedKernel implements PeerRoute {
     }
   }
 
-  receive(wait: WaitOptions | undefined): Promise<MessageBase> {
+  receive(wait: WaitOptions | undefined): Promise<AnyMessage> {
     return this.#receivers.receive(wait);
   }
 
-  async request(message: unknown, wait: WaitOptions | undefined): Promise<MessageBase> {
+  async request(message: unknown, wait: WaitOptions | undefined): Promise<AnyMessage> {
     return request(this, this.check(message), wait, "the host", undefined, this.#around.clock);
   }
 
@@ -379,7 +379,7 @@ export class LaunchedKernel implements PeerRoute {
 }
 
 /** A message that the host sends: whoever waited for an answer to it does so no more. */
-function unbound(message: MessageBase): MessageBase {
+function unbound(message: AnyMessage): AnyMessage {
   if (lineageOf(message) === undefined) return message;
   return copyMessage(message, { ...envelopeOf(message), lineage: undefined });
 }

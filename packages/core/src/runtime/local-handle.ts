@@ -1,5 +1,5 @@
 import { isRinglineError } from "../errors/ringline-error.js";
-import type { MessageBase } from "../messages/message-base.js";
+import type { AnyMessage } from "../messages/any-message.js";
 import type { KernelTelemetry } from "../telemetry/telemetry.js";
 import type { WaitOptions } from "../time/wait-options.js";
 import type { KernelState } from "./kernel-state.js";
@@ -26,12 +26,11 @@ export class LocalHandle {
   readonly reactivate = (): Promise<void> => this.#kernel.activate("deactivated");
   readonly terminate = (options: TerminateOptions = {}): Promise<void> => this.#kernel.terminate(options);
   readonly send = (message: unknown, wait?: WaitOptions): Promise<void> => this.#kernel.send(message, wait);
-  readonly receive = (wait?: WaitOptions): Promise<MessageBase> => this.#kernel.receive(wait);
-  readonly request = (message: unknown, wait?: WaitOptions): Promise<MessageBase> =>
-    this.#kernel.request(message, wait);
+  readonly receive = (wait?: WaitOptions): Promise<AnyMessage> => this.#kernel.receive(wait);
+  readonly request = (message: unknown, wait?: WaitOptions): Promise<AnyMessage> => this.#kernel.request(message, wait);
   readonly telemetry = (): Promise<KernelTelemetry> => this.#kernel.telemetry();
 
-  [Symbol.asyncIterator](): AsyncIterator<MessageBase, void, void> {
+  [Symbol.asyncIterator](): AsyncIterator<AnyMessage, void, void> {
     const left = new AbortController();
     const end = { done: true, value: undefined } as const;
     return {

@@ -1,8 +1,8 @@
 import { errors } from "../errors/ringline-error.js";
 import { idOfTarget } from "../kernels/address.js";
+import { isMessage } from "../messages/any-message.js";
 import { copyMessage, envelopeOf } from "../messages/envelope.js";
 import type { Header } from "../messages/header.js";
-import { isMessage } from "../messages/message-base.js";
 import type { KernelTelemetry, Ledger } from "../telemetry/telemetry.js";
 import { systemClock } from "../time/clock.js";
 import { checkLimits, type WaitOptions } from "../time/wait-options.js";

@@ -1,5 +1,5 @@
 import { errors } from "../errors/ringline-error.js";
-import type { MessageBase } from "../messages/message-base.js";
+import type { AnyMessage } from "../messages/any-message.js";
 import { WaitList } from "../ports/wait-list.js";
 import type { Inlet, Outlet } from "../seam/port.js";
 import type { Clock } from "../time/clock.js";
@@ -36,7 +36,7 @@ export class OutputRoute implements Outlet {
     return this.#links.map(({ id }) => id);
   }
 
-  tryPush(message: MessageBase): boolean {
+  tryPush(message: AnyMessage): boolean {
     if (this.#isForwarding) return false;
     if (!this.#isLinked) return this.#own.tryPush(message);
     if (this.#mode === "broadcast" && this.#links.length > 1) return false; // takes several pushes, of which any may wait
@@ -47,7 +47,7 @@ export class OutputRoute implements Outlet {
     return accepted;
   }
 
-  async push(message: MessageBase, wait?: WaitOptions): Promise<void> {
+  async push(message: AnyMessage, wait?: WaitOptions): Promise<void> {
     if (this.#isForwarding) await this.#behind.wait(undefined, wait, "send");
     return this.#isLinked ? this.#pushLinked(message, wait) : this.#own.push(message, wait);
   }
@@ -86,7 +86,7 @@ export class OutputRoute implements Outlet {
     }
   }
 
-  async #forwardOne(message: MessageBase, queued: Inlet): Promise<void> {
+  async #forwardOne(message: AnyMessage, queued: Inlet): Promise<void> {
     try {
       await this.#pushLinked(message, undefined);
     } catch (error) {
@@ -95,7 +95,7 @@ export class OutputRoute implements Outlet {
     }
   }
 
-  async #pushLinked(message: MessageBase, wait: WaitOptions | undefined): Promise<void> {
+  async #pushLinked(message: AnyMessage, wait: WaitOptions | undefined): Promise<void> {
     if (this.#mode === "broadcast") {
       await Promise.all(this.#links.map((link) => link.outlet().push(message, wait)));
     } else {

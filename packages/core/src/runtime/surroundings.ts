@@ -1,6 +1,6 @@
 import { type AnyRinglineError, errors } from "../errors/ringline-error.js";
+import { type AnyMessage, lineageOf } from "../messages/any-message.js";
 import { failAsker } from "../messages/lineage.js";
-import { lineageOf, type MessageBase } from "../messages/message-base.js";
 import type { Reports } from "../seam/routes.js";
 import type { TelemetryOptions } from "../telemetry/telemetry.js";
 import type { Clock } from "../time/clock.js";
@@ -36,14 +36,14 @@ export class Surroundings implements KernelSurroundings {
     this.events.emit("restart", { kernelId, attempt, delay });
   }
 
-  deadLetter(kernelId: string, message: MessageBase, error: AnyRinglineError, attempts: number): void {
+  deadLetter(kernelId: string, message: AnyMessage, error: AnyRinglineError, attempts: number): void {
     const letter = { message, reason: error.code, error, kernelId, stage: error.stage, attempts, at: Date.now() };
     this.letters.add(letter);
     this.events.emit("deadLetter", letter);
     failAsker(lineageOf(message), kernelId, () => error);
   }
 
-  dropped({ id, definition }: LaunchedKernel, message: MessageBase): void {
+  dropped({ id, definition }: LaunchedKernel, message: AnyMessage): void {
     this.events.emit("drop", { kernelId: id, message });
     failAsker(lineageOf(message), id, () => {
       const place = { kernelId: id, messageId: message.messageId, remedy: "It was dropped for newer ones." };

@@ -1,6 +1,6 @@
 import type { AnyRinglineError } from "../errors/ringline-error.js";
 import type { Backpressure } from "../kernels/kernel.js";
-import type { MessageBase } from "../messages/message-base.js";
+import type { AnyMessage } from "../messages/any-message.js";
 import type { Latency, Ledger, TelemetryOptions, Throughput } from "../telemetry/telemetry.js";
 import type { WaitOptions } from "../time/wait-options.js";
 
@@ -10,9 +10,9 @@ export interface Outlet {
    * True when the message is accepted, false when it must wait: then `push` it. Throws `QUEUE_FULL` where the port
    * rejects, and what the port was sealed with. A message that is not accepted leaves no trace.
    */
-  tryPush(message: MessageBase): boolean;
+  tryPush(message: AnyMessage): boolean;
   /** Resolves on acceptance, in the order of the calls. Rejects with `TIMEOUT`, `ABORTED`, and what `tryPush` throws. */
-  push(message: MessageBase, wait?: WaitOptions): Promise<void>;
+  push(message: AnyMessage, wait?: WaitOptions): Promise<void>;
 }
 
 /** What became of a message that was taken. An expired one never reached the kernel: it does not count as delivered. */
@@ -21,14 +21,14 @@ export type Outcome = "done" | "dead-lettered" | "expired" | "requeued";
 /** The end of a port that messages leave. One reader at a time. */
 export interface Inlet {
   /** The oldest message of the highest priority, which is then in hand; undefined when there is none or the gate is closed. */
-  tryTake(): MessageBase | undefined;
+  tryTake(): AnyMessage | undefined;
   /** Calls back once when `tryTake` will give a message: at once where it does so already. Replaces an earlier call. */
   whenReadable(callback: () => void): void;
   /**
    * Ends the time in hand; a requeued message is first in line for delivery. False when it was not in hand. What was
    * taken from an output is done already; it can only be requeued.
    */
-  settle(message: MessageBase, outcome: Outcome): boolean;
+  settle(message: AnyMessage, outcome: Outcome): boolean;
 }
 
 export interface PortSpec {
@@ -39,7 +39,7 @@ export interface PortSpec {
   readonly backpressure: Backpressure;
   readonly telemetry: TelemetryOptions | undefined;
   /** The port dropped a message to make room. */
-  readonly dropped: (message: MessageBase) => void;
+  readonly dropped: (message: AnyMessage) => void;
 }
 
 /** Counts since the port was opened. */
@@ -68,8 +68,8 @@ export interface Port {
   /** Resolves when nothing is queued or in hand. Rejects with `TIMEOUT` or `ABORTED`. */
   idle(wait?: WaitOptions): Promise<void>;
   /** Takes back what a lost incarnation had in hand; each is then settled by core. */
-  recover(): Promise<readonly MessageBase[]>;
+  recover(): Promise<readonly AnyMessage[]>;
   /** Takes out what is queued, in order, and counts it as dead-lettered. */
-  remove(): Promise<readonly MessageBase[]>;
+  remove(): Promise<readonly AnyMessage[]>;
   stats(): Promise<PortStats>;
 }

@@ -1,5 +1,5 @@
 import type { AnyRinglineError } from "../errors/ringline-error.js";
-import type { MessageBase } from "../messages/message-base.js";
+import type { AnyMessage } from "../messages/any-message.js";
 import type { WaitOptions } from "../time/wait-options.js";
 import type { Outlet } from "./port.js";
 
@@ -7,9 +7,9 @@ import type { Outlet } from "./port.js";
 export interface PeerRoute {
   readonly id: string;
   readonly outlet: Outlet;
-  receive(wait: WaitOptions | undefined): Promise<MessageBase>;
+  receive(wait: WaitOptions | undefined): Promise<AnyMessage>;
   /** Throws `TYPE_MISMATCH` and `INVALID_MESSAGE`; gives the message as it is to be sent. */
-  check(message: unknown): MessageBase;
+  check(message: unknown): AnyMessage;
 }
 
 /** Where what a kernel sends goes. */
@@ -23,9 +23,9 @@ export interface Routes {
 /** What an incarnation tells core. */
 export interface Reports {
   /** A kernel threw; `message` is what it was working on. */
-  error(error: AnyRinglineError, message: MessageBase | undefined): void;
+  error(error: AnyRinglineError, message: AnyMessage | undefined): void;
   /** An output has been waiting for a second. */
   stalled(): void;
-  deadLetter(message: MessageBase, error: AnyRinglineError, attempts: number): void;
+  deadLetter(message: AnyMessage, error: AnyRinglineError, attempts: number): void;
   log(level: "debug" | "info" | "warn" | "error", text: string, fields: object | undefined): void;
 }

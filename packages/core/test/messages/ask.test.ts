@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { errors } from "../../src/errors/ringline-error.js";
+import { lineageOf } from "../../src/messages/any-message.js";
 import { Ask } from "../../src/messages/ask.js";
 import { copyMessage, envelopeOf } from "../../src/messages/envelope.js";
-import { lineageOf } from "../../src/messages/message-base.js";
 import { CountingSignal } from "../support/counting-signal.js";
 import { ManualClock } from "../support/manual-clock.js";
 import { numbered } from "../support/messages.js";

@@ -1,15 +1,15 @@
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { body, defineMessage } from "../../src/index.js";
+import { type AnyMessage, expiryOf, lineageOf } from "../../src/messages/any-message.js";
 import { copyMessage, envelopeOf } from "../../src/messages/envelope.js";
-import { expiryOf, lineageOf, type MessageBase } from "../../src/messages/message-base.js";
 import { codeOf } from "../support/settling.js";
 
 const Question = defineMessage("Question", body<{ text: string }>());
 const Answer = defineMessage("Answer", z.object({ text: z.string() }));
 const question = Question({ text: "?" }, { priority: 7 });
 const elsewhere = "018f5a3e-7c1b-4d2e-9f3a-0123456789ab";
-const base = (message: unknown) => message as MessageBase;
+const base = (message: unknown) => message as AnyMessage;
 
 describe("with", () => {
   test("gives a copy with other header fields; id, body and what is not named stay", () => {

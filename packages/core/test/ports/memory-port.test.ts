@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test, vi } from "vitest";
 import { errors } from "../../src/errors/ringline-error.js";
 import type { Backpressure } from "../../src/kernels/kernel.js";
-import type { MessageBase } from "../../src/messages/message-base.js";
+import type { AnyMessage } from "../../src/messages/any-message.js";
 import { MAX_WAITERS, MemoryPort } from "../../src/ports/memory-port.js";
 import type { Outcome, PortSpec } from "../../src/seam/port.js";
 import type { WaitOptions } from "../../src/time/wait-options.js";
@@ -47,13 +47,13 @@ class Pair {
   readonly #port: MemoryPort;
   readonly #model: PortModel;
   readonly #dropped: number[] = [];
-  readonly #messages: MessageBase[] = [];
+  readonly #messages: AnyMessage[] = [];
   readonly #signals: CountingSignal[] = [];
   readonly #waits: Wait[] = [];
   #calls = 0;
 
   constructor(direction: PortSpec["direction"], backpressure: Backpressure, capacity: number) {
-    const dropped = (message: MessageBase) => void this.#dropped.push(numberOf(message));
+    const dropped = (message: AnyMessage) => void this.#dropped.push(numberOf(message));
     this.#port = new MemoryPort(specOf({ direction, capacity, backpressure, dropped }), this.#clock);
     this.#model = new PortModel(capacity, backpressure, direction);
   }
@@ -126,25 +126,25 @@ class Pair {
     }
   }
 
-  #compareHands(recovered: readonly MessageBase[]): void {
+  #compareHands(recovered: readonly AnyMessage[]): void {
     const held = this.#model.direction === "input" ? this.#model.hand : [];
     expect(recovered.map(numberOf).sort()).toEqual(held.map(numberOf).sort());
   }
 
-  #made(priority: number): MessageBase {
+  #made(priority: number): AnyMessage {
     const message = numbered(this.#messages.length, { priority });
     this.#messages.push(message);
     return message;
   }
 
-  async #tryPush(message: MessageBase): Promise<void> {
+  async #tryPush(message: AnyMessage): Promise<void> {
     const expected = this.#model.tryPush(message);
     const isError = expected !== "done" && expected !== "waits";
     if (isError) expect(await codeOf(() => this.#port.tryPush(message))).toBe(expected);
     else expect(this.#port.tryPush(message)).toBe(expected === "done");
   }
 
-  #push(message: MessageBase, timeout: number | undefined, signal: CountingSignal | undefined): void {
+  #push(message: AnyMessage, timeout: number | undefined, signal: CountingSignal | undefined): void {
     const wait = this.#wait(this.#port.push(message, { timeout, signal: signal?.signal }), timeout, signal);
     wait.expected = signal?.aborted ? "ABORTED" : this.#model.tryPush(message);
     if (wait.expected === "waits" && timeout === 0) wait.expected = "TIMEOUT";
@@ -176,7 +176,7 @@ describe.each(["input", "output"] as const)("an %s port does what plain lists wo
 test("all 256 priorities are kept apart, first in, first out inside each", () => {
   const port = open({ capacity: 512 });
   for (let i = 0; i < 512; i++) port.tryPush(numbered(i, { priority: (i * 37) % 256 }));
-  const taken = Array.from({ length: 512 }, () => port.tryTake() as MessageBase);
+  const taken = Array.from({ length: 512 }, () => port.tryTake() as AnyMessage);
   const sorted = [...taken].sort((a, b) => b.priority - a.priority || numberOf(a) - numberOf(b));
   expect(taken.map(numberOf)).toEqual(sorted.map(numberOf));
 });

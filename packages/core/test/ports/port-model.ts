@@ -1,5 +1,5 @@
 import type { Backpressure } from "../../src/kernels/kernel.js";
-import type { MessageBase } from "../../src/messages/message-base.js";
+import type { AnyMessage } from "../../src/messages/any-message.js";
 import type { Outcome, PortSpec } from "../../src/seam/port.js";
 import type { Ledger } from "../../src/telemetry/telemetry.js";
 import type { CountingSignal } from "../support/counting-signal.js";
@@ -15,11 +15,11 @@ export interface Wait {
 }
 /** What a port is: plain lists, searched from end to end. */
 export class PortModel {
-  readonly queued: MessageBase[] = [];
-  readonly again: MessageBase[] = [];
+  readonly queued: AnyMessage[] = [];
+  readonly again: AnyMessage[] = [];
   /** Taken and not settled; of an output: taken. */
-  readonly hand: MessageBase[] = [];
-  readonly parked: { readonly wait: Wait; readonly message: MessageBase }[] = [];
+  readonly hand: AnyMessage[] = [];
+  readonly parked: { readonly wait: Wait; readonly message: AnyMessage }[] = [];
   readonly idling: Wait[] = [];
   readonly dropped: number[] = [];
   isOpen: boolean;
@@ -61,7 +61,7 @@ export class PortModel {
   }
 
   /** "done", "waits", or the code of the error. */
-  tryPush(message: MessageBase): string {
+  tryPush(message: AnyMessage): string {
     if (this.isSealed) return "TERMINATED";
     if (this.queued.length < this.capacity) {
       this.#accept(message);
@@ -79,13 +79,13 @@ export class PortModel {
     return "done";
   }
 
-  #accept(message: MessageBase): void {
+  #accept(message: AnyMessage): void {
     this.#accepted++;
     this.queued.push(message);
     this.#wake();
   }
 
-  take(): MessageBase | undefined {
+  take(): AnyMessage | undefined {
     if (!this.isOpen) return undefined;
     const message = this.again.shift() ?? this.#takeQueued();
     if (message === undefined) return undefined;
@@ -95,7 +95,7 @@ export class PortModel {
     return message;
   }
 
-  #takeQueued(): MessageBase | undefined {
+  #takeQueued(): AnyMessage | undefined {
     if (this.queued.length === 0) return undefined;
     const highest = Math.max(...this.queued.map((m) => m.priority));
     const index = this.queued.findIndex((m) => m.priority === highest);
@@ -109,7 +109,7 @@ export class PortModel {
   }
 
   /** What was taken from an output is done, and can only be put back. */
-  settle(message: MessageBase, outcome: Outcome): boolean {
+  settle(message: AnyMessage, outcome: Outcome): boolean {
     if (this.direction === "output" && outcome !== "requeued") return false;
     this.hand.splice(this.hand.indexOf(message), 1);
     if (this.direction === "output") this.#done--;
@@ -124,7 +124,7 @@ export class PortModel {
     return true;
   }
 
-  remove(): MessageBase[] {
+  remove(): AnyMessage[] {
     const removed = this.again.splice(0);
     for (let message = this.#takeQueued(); message !== undefined; message = this.#takeQueued()) removed.push(message);
     this.#deadLettered += removed.length;

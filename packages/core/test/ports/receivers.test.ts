@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test, vi } from "vitest";
 import { errors } from "../../src/errors/ringline-error.js";
-import type { MessageBase } from "../../src/messages/message-base.js";
+import type { AnyMessage } from "../../src/messages/any-message.js";
 import { MemoryPort } from "../../src/ports/memory-port.js";
 import { Receivers } from "../../src/ports/receivers.js";
 import { turn } from "../../src/time/turn.js";
@@ -21,7 +21,7 @@ type Operation =
   | { do: "abort"; pick: number };
 
 interface Receiving {
-  readonly real: Watched<MessageBase>;
+  readonly real: Watched<AnyMessage>;
   readonly until: number;
   readonly signal: CountingSignal | undefined;
   /** What `state` must be, or the number of the message. */

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test, vi } from "vitest";
-import type { MessageBase } from "../../src/messages/message-base.js";
+import type { AnyMessage } from "../../src/messages/any-message.js";
 import { MemoryPort } from "../../src/ports/memory-port.js";
 import { type LinkMode, OutputRoute } from "../../src/runtime/output-route.js";
 import type { PortSpec } from "../../src/seam/port.js";
@@ -102,7 +102,7 @@ async function linked(links: number, mode: LinkMode): Promise<{ route: OutputRou
 }
 
 function output(options: Partial<PortSpec> = {}): MemoryPort {
-  const [telemetry, dropped] = [undefined, (_: MessageBase) => {}];
+  const [telemetry, dropped] = [undefined, (_: AnyMessage) => {}];
   const spec = {
     kernelId: "k",
     direction: "output",

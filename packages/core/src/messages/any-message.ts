@@ -11,14 +11,14 @@ export interface Rarities {
 }
 
 // Readers of the private fields, for the runtime; they are set where the fields can be seen.
-export let idOf: (message: MessageBase) => MessageId;
-export let causeOf: (message: MessageBase) => MessageId | null;
-export let raritiesOf: (message: MessageBase) => Rarities | undefined;
+export let idOf: (message: AnyMessage) => MessageId;
+export let causeOf: (message: AnyMessage) => MessageId | null;
+export let raritiesOf: (message: AnyMessage) => Rarities | undefined;
 /** True for a message made by a message type, false for a look-alike. */
-export let isMessage: (value: unknown) => value is MessageBase;
+export let isMessage: (value: unknown) => value is AnyMessage;
 
-export const expiryOf = (message: MessageBase): number => raritiesOf(message)?.expiresAt ?? Number.POSITIVE_INFINITY;
-export const lineageOf = (message: MessageBase): Lineage | undefined => raritiesOf(message)?.lineage;
+export const expiryOf = (message: AnyMessage): number => raritiesOf(message)?.expiresAt ?? Number.POSITIVE_INFINITY;
+export const lineageOf = (message: AnyMessage): Lineage | undefined => raritiesOf(message)?.lineage;
 
 /** Frozen in development only: `Object.freeze` costs more than the message. It is shallow, as typed arrays refuse it. */
 const freeze =
@@ -32,7 +32,7 @@ const freeze =
  * One class for all types: with a subclass for each, engines share their code and making a message costs three times
  * as much once a program has several types.
  */
-export class MessageBase implements Header {
+export class AnyMessage implements Header {
   readonly #type: string;
   readonly #id: MessageId;
   readonly #cause: MessageId | null;
@@ -43,7 +43,7 @@ export class MessageBase implements Header {
     idOf = (message) => message.#id;
     causeOf = (message) => message.#cause;
     raritiesOf = (message) => message.#rarities;
-    isMessage = (value): value is MessageBase => typeof value === "object" && value !== null && #id in value;
+    isMessage = (value): value is AnyMessage => typeof value === "object" && value !== null && #id in value;
   }
 
   /** Throws `INVALID_MESSAGE` when the body uses a name that it cannot have. */
@@ -90,18 +90,18 @@ export class MessageBase implements Header {
   declare readonly toJSON: () => Header;
 }
 
-function plainForm(this: MessageBase): Header {
+function plainForm(this: AnyMessage): Header {
   const { type, messageId, priority, correlationId } = this;
   return Object.assign({ type, messageId, priority, correlationId }, this as object);
 }
 
 // not writable, so that no body field can take these names; an object with a `then` would be taken for a promise
-Object.defineProperty(MessageBase.prototype, "toJSON", { value: plainForm });
+Object.defineProperty(AnyMessage.prototype, "toJSON", { value: plainForm });
 // biome-ignore lint/suspicious/noThenProperty: it is there so that no message can have one
-Object.defineProperty(MessageBase.prototype, "then", { value: undefined });
+Object.defineProperty(AnyMessage.prototype, "then", { value: undefined });
 
 // so that Node's console shows the header beside the body
-Object.defineProperty(MessageBase.prototype, Symbol.for("nodejs.util.inspect.custom"), { value: plainForm });
+Object.defineProperty(AnyMessage.prototype, Symbol.for("nodejs.util.inspect.custom"), { value: plainForm });
 
 function clash(type: string, body: object, cause: unknown) {
   const names = [...HEADER_FIELDS, "toJSON", "then", "__proto__"].filter((field) => Object.hasOwn(body, field));
