@@ -8,6 +8,8 @@ export const root = fileURLToPath(new URL("../../", import.meta.url));
 /** @typedef {{ cwd?: string, stdout?: "inherit" | "stderr" | "collect", stderr?: "inherit" | "collect" }} RunOptions */
 
 const running = new Set();
+/** @type {"SIGINT" | "SIGTERM" | "SIGHUP" | undefined} */
+let interrupted;
 
 /**
  * Runs a program to its end. A signal to this process goes on to the child, whose end decides what follows.
@@ -39,7 +41,10 @@ export function run(command, args, { cwd = root, stdout = "inherit", stderr = "i
     child.on("error", reject);
     child.on("close", (code, signal) => {
       running.delete(child);
-      resolve({ code: code ?? 128 + (signal ? constants.signals[signal] : 0), output });
+      const ended = code ?? 128 + (signal ? constants.signals[signal] : 0);
+      // whoever asked for the end wants no further step
+      if (interrupted !== undefined) process.exit(ended || 128 + constants.signals[interrupted]);
+      resolve({ code: ended, output });
     });
   });
 }
@@ -56,6 +61,7 @@ export function runInstalled(file, args, options) {
 
 for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"])) {
   process.on(signal, () => {
+    interrupted = signal;
     if (running.size === 0) process.exit(128 + constants.signals[signal]);
     // Ctrl-C in a terminal has reached the child already, which must not take a second one for impatience.
     if (signal === "SIGINT" && (process.stdin.isTTY || process.stdout.isTTY || process.stderr.isTTY)) return;

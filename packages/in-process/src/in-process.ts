@@ -18,7 +18,9 @@ export interface InProcessOptions {
 export function inProcess(options: InProcessOptions = {}): Backend {
   const { copy = false, ...rest } = options;
   if (typeof copy !== "boolean") throw new errors.INVALID_ARGUMENT({ argument: "copy", value: copy });
-  for (const [argument, value] of Object.entries(rest)) throw new errors.INVALID_ARGUMENT({ argument, value });
+  for (const [argument, value] of Object.entries(rest)) {
+    throw new errors.INVALID_ARGUMENT({ argument, value }, { remedy: "The option of inProcess() is `copy`." });
+  }
   return {
     manifest: manifest(copy),
     async start({ clock }): Promise<Place> {

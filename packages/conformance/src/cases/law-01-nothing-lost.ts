@@ -1,5 +1,6 @@
 import type { Case } from "../case.js";
 import { agreements } from "./law-01/agreement.js";
+import { corners } from "./law-01/corners.js";
 import { crashes } from "./law-01/crashes.js";
 import { ends } from "./law-01/ends.js";
 import { letters } from "./law-01/letters.js";
@@ -18,4 +19,5 @@ export const law01: readonly Case[] = [
   ...ends,
   ...letters,
   ...agreements,
+  ...corners,
 ];

@@ -1,5 +1,6 @@
 import type { Case } from "../case.js";
 import { contextWaits } from "./law-02/context-waits.js";
+import { corners } from "./law-02/corners.js";
 import { ends } from "./law-02/ends.js";
 import { hostWaits } from "./law-02/host-waits.js";
 import { matchings } from "./law-02/matching.js";
@@ -7,4 +8,12 @@ import { replies } from "./law-02/replies.js";
 import { times } from "./law-02/times.js";
 
 /** Every pending call settles: with a value, or with a typed error. */
-export const law02: readonly Case[] = [...matchings, ...replies, ...hostWaits, ...contextWaits, ...times, ...ends];
+export const law02: readonly Case[] = [
+  ...matchings,
+  ...replies,
+  ...hostWaits,
+  ...contextWaits,
+  ...times,
+  ...ends,
+  ...corners,
+];

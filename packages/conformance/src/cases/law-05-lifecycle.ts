@@ -2,6 +2,7 @@ import type { Case } from "../case.js";
 import { deactivation } from "./law-05/deactivation.js";
 import { ends } from "./law-05/ends.js";
 import { fromInside } from "./law-05/from-inside.js";
+import { listeners } from "./law-05/listeners.js";
 import { operations } from "./law-05/operations.js";
 import { termination } from "./law-05/termination.js";
 import { transitions } from "./law-05/transitions.js";
@@ -13,4 +14,5 @@ export const law05: readonly Case[] = [
   ...deactivation,
   ...termination,
   ...ends,
+  ...listeners,
 ];

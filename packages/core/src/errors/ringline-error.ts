@@ -45,7 +45,10 @@ function classFor<Code extends ErrorCode>(code: Code): ErrorClass<Code> {
     readonly stage: string | null;
     readonly messageId: string | null;
     constructor(details: ErrorTable[Code], options: RinglineErrorOptions = {}) {
-      super(text(details, options.kernelId ?? null), "cause" in options ? { cause: options.cause } : undefined);
+      super(
+        text(details, options.kernelId ?? null, options.cause),
+        "cause" in options ? { cause: options.cause } : undefined,
+      );
       this.details = details;
       this.remedy = options.remedy ?? remedy;
       this.kernelId = options.kernelId ?? null;

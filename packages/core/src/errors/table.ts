@@ -42,11 +42,12 @@ export type ErrorCode = keyof ErrorTable;
 
 /** How one code reads: what happened, and what to do about it. */
 interface Wording<Details> {
-  readonly text: (details: Details, kernelId: string | null) => string;
+  readonly text: (details: Details, kernelId: string | null, cause?: unknown) => string;
   readonly remedy: string;
 }
 
 const quoted = (names: readonly string[]) => names.map((name) => `"${name}"`).join(", ") || "none";
+const named = (kernelId: string | null) => (kernelId === null ? "" : ` "${kernelId}"`);
 const of = (kernelId: string | null) => (kernelId === null ? "" : ` of "${kernelId}"`);
 
 export const wordings: { readonly [Code in ErrorCode]: Wording<ErrorTable[Code]> } = {
@@ -56,7 +57,8 @@ export const wordings: { readonly [Code in ErrorCode]: Wording<ErrorTable[Code]>
   },
   TIMEOUT: {
     text: (d, k) => `${d.operation}${k === null ? "" : ` on "${k}"`} timed out after ${d.timeout} ms.`,
-    remedy: "Allow more time with `timeout`, or find out with telemetry() what the kernel is busy with.",
+    remedy:
+      "Allow more time with `timeout`; see whether the kernel is active, and by telemetry() what it is busy with.",
   },
   ABORTED: {
     text: (d, k) => `${d.operation}${k === null ? "" : ` on "${k}"`} was aborted by its signal.`,
@@ -79,8 +81,9 @@ export const wordings: { readonly [Code in ErrorCode]: Wording<ErrorTable[Code]>
     remedy: "Allow more time with `expiresIn`, or give the kernel fewer messages.",
   },
   KERNEL_STATE: {
-    text: (d, k) => `Kernel${k === null ? "" : ` "${k}"`} is ${d.state} and cannot become ${d.wanted}.`,
-    remedy: "Order: launch, activate, deactivate and reactivate as often as needed, terminate.",
+    text: (d, k) => `Kernel${named(k)} is ${d.state}; this call cannot make it ${d.wanted}.`,
+    remedy:
+      "activate() takes a launched kernel, deactivate() an active one, reactivate() a deactivated one; an ended one is launched anew.",
   },
   KERNEL_UNKNOWN: {
     text: (d, k) => `There is no kernel "${k}". Known: ${quoted(d.known)}.`,
@@ -91,8 +94,9 @@ export const wordings: { readonly [Code in ErrorCode]: Wording<ErrorTable[Code]>
     remedy: 'Launch a copy under another id: `launch(kernel.as("other"))` or `launch(kernel, { id: "other" })`.',
   },
   KERNEL_FAILED: {
-    text: (_, k) => `Kernel${k === null ? "" : ` "${k}"`} failed.`,
-    remedy: "See `cause` for what the kernel threw.",
+    text: (_, k, cause) =>
+      cause === undefined ? `Kernel${named(k)} failed.` : `Kernel${named(k)} threw ${inWords(cause)}`,
+    remedy: "See `cause` for what the kernel threw, and `onError` and `supervise` for what happens then.",
   },
   MODULE_MISSING: {
     text: (d, k) =>
@@ -136,6 +140,15 @@ export const wordings: { readonly [Code in ErrorCode]: Wording<ErrorTable[Code]>
     remedy: "See `cause` for what is missing.",
   },
 };
+
+/** A thrown value, which may be anything. */
+function inWords(cause: unknown): string {
+  try {
+    return cause instanceof Error ? `${cause.name}: ${cause.message}` : `${show(cause)}.`;
+  } catch {
+    return "something that cannot be shown.";
+  }
+}
 
 function pathText(issue: SchemaIssue): string {
   const path = issue.path?.map(String).join(".");

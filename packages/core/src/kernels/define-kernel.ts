@@ -130,5 +130,5 @@ function typesOf(argument: string, types: OneOrMore | undefined): readonly AnyMe
 /** The definition behind a kernel as users hold it; undefined for a handle, a peer or anything else. */
 export function definitionOf(kernel: unknown): KernelDefinition | undefined {
   const definition = kernel as KernelDefinition | null | undefined;
-  return typeof definition?.handle === "function" || typeof definition?.run === "function" ? definition : undefined;
+  return typeof definition?.definedAs === "string" ? definition : undefined;
 }

@@ -31,6 +31,9 @@ export class AcceptedTypes {
     const type = isMessage(value) ? undefined : this.#types.find(({ type }) => type === name);
     if (type !== undefined) return type.parse(value) as unknown as AnyMessage;
     const got = typeof name === "string" ? name : value === null ? "null" : typeof value;
-    throw new errors.TYPE_MISMATCH({ wanted: this.names, got }, { kernelId: this.#kernelId });
+    // what has no type was never made into a message
+    const made =
+      typeof name === "string" ? {} : { remedy: `Make it with its message type: ${this.names[0] ?? "Type"}({ … }).` };
+    throw new errors.TYPE_MISMATCH({ wanted: this.names, got }, { kernelId: this.#kernelId, ...made });
   }
 }

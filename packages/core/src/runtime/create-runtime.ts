@@ -23,7 +23,11 @@ export function createRuntime<
     throw new errors.INVALID_ARGUMENT({ argument: "options", value: options });
   }
   const { backend, backends, kernels = [], defaultBackend, telemetry, deadLetterLimit = 10_000, ...rest } = options;
-  for (const [argument, value] of Object.entries(rest)) throw new errors.INVALID_ARGUMENT({ argument, value });
+  for (const [argument, value] of Object.entries(rest)) {
+    const remedy =
+      "Options of a runtime are backend, backends, defaultBackend, kernels, telemetry and deadLetterLimit.";
+    throw new errors.INVALID_ARGUMENT({ argument, value }, { remedy });
+  }
   const places = placesOf(backend, backends);
   const home = defaultBackend ?? ([...places.keys()][0] as string);
   if (!places.has(home)) {
@@ -48,6 +52,8 @@ export function createRuntime<
 
 function known(kernels: readonly unknown[]): ReadonlyMap<string, KernelDefinition> {
   const definitions = new Map<string, KernelDefinition>();
+  if (!Array.isArray(kernels))
+    throw new errors.INVALID_ARGUMENT({ argument: "kernels", value: kernels }, { remedy: "Pass a list of kernels." });
   for (const kernel of kernels) {
     const definition = definitionOf(kernel);
     if (definition === undefined) throw new errors.INVALID_ARGUMENT({ argument: "kernels", value: kernel });
@@ -73,7 +79,10 @@ function placesOf(backend: unknown, backends: unknown): Map<string, Backend> {
   if (places.size === 0) throw new errors.INVALID_ARGUMENT({ argument: "backends", value: backends });
   for (const [name, place] of places) {
     if (typeof place?.start !== "function" || typeof place.manifest?.name !== "string") {
-      throw new errors.INVALID_ARGUMENT({ argument: `backends.${name}`, value: place });
+      throw new errors.INVALID_ARGUMENT(
+        { argument: backend === undefined ? `backends.${name}` : "backend", value: place },
+        { remedy: "A backend is what a function such as inProcess() returns: call it." },
+      );
     }
   }
   return places as Map<string, Backend>;

@@ -83,7 +83,16 @@ export class DeadLetterStore implements DeadLetters {
     }
   }
 
-  peek({ kernelId, reason }: WhichLetters = {}): readonly DeadLetter[] {
+  peek(which: WhichLetters = {}): readonly DeadLetter[] {
+    for (const [argument, value] of Object.entries(which)) {
+      if (argument !== "kernelId" && argument !== "reason") {
+        throw new errors.INVALID_ARGUMENT(
+          { argument, value },
+          { remedy: "Letters are chosen by `kernelId` and `reason`." },
+        );
+      }
+    }
+    const { kernelId, reason } = which;
     return [...this.#letters].filter(
       (letter) =>
         (kernelId === undefined || letter.kernelId === kernelId) && (reason === undefined || letter.reason === reason),
@@ -101,6 +110,12 @@ export class DeadLetterStore implements DeadLetters {
     { to, ...wait }: WaitOptions & { readonly to?: string | AnyRef } = {},
   ): Promise<number> {
     let accepted = 0;
+    if (!Array.isArray(letters)) {
+      throw new errors.INVALID_ARGUMENT(
+        { argument: "letters", value: letters },
+        { remedy: "Pass a list of dead letters, such as `peek()` gives." },
+      );
+    }
     for (const letter of letters) {
       try {
         await this.#send(to ?? letter.kernelId, letter.message, wait);

@@ -33,7 +33,10 @@ export function launchPlan(
     );
   }
   const { id = definition.id, backend = home, peers = {}, queueSize, backpressure, supervise, ...rest } = options;
-  for (const [argument, value] of Object.entries(rest)) throw new errors.INVALID_ARGUMENT({ argument, value });
+  for (const [argument, value] of Object.entries(rest)) {
+    const remedy = "Options of a launch are id, backend, peers, queueSize, backpressure and supervise.";
+    throw new errors.INVALID_ARGUMENT({ argument, value }, { kernelId: id, remedy });
+  }
   const place = backends.get(backend);
   if (place === undefined) {
     throw new errors.INVALID_ARGUMENT(

@@ -46,7 +46,8 @@ export class LocalRuntime {
     );
   }
 
-  async launch(target: unknown, options: LaunchOptions<string, string> = {}): Promise<LocalHandle> {
+  /** Functions that need no `this`, so that they may be taken off the runtime. */
+  readonly launch = async (target: unknown, options: LaunchOptions<string, string> = {}): Promise<LocalHandle> => {
     if (this.#disposed !== undefined) throw new errors.TERMINATED({ operation: "launch" });
     const { kernel, backend, peers } = launchPlan(target, options, this.#settings);
     const before = this.#kernels.get(kernel.id);
@@ -70,13 +71,13 @@ export class LocalRuntime {
       this.#launching.delete(launching);
     }
     return new LocalHandle(launched);
-  }
+  };
 
-  async start(target: unknown, options?: LaunchOptions<string, string>): Promise<LocalHandle> {
+  readonly start = async (target: unknown, options?: LaunchOptions<string, string>): Promise<LocalHandle> => {
     const handle = await this.launch(target, options);
     await handle.activate();
     return handle;
-  }
+  };
 
   async activate(target: unknown): Promise<void> {
     await this.#of(target).activate("launched");

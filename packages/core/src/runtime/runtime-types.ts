@@ -61,7 +61,10 @@ export interface RuntimeEvents {
   drop: { readonly kernelId: string; readonly message: Header };
   /** A kernel gets a new incarnation in `delay` milliseconds; `attempt` counts from 1 since its launch. */
   restart: { readonly kernelId: string; readonly attempt: number; readonly delay: number };
-  /** An output has waited for a second for room: in a linked kernel, or for somebody to receive. */
+  /**
+   * An output has waited for a second for room: in a linked kernel, or for somebody to receive. Printed to the console
+   * when nobody listens.
+   */
   stalled: { readonly kernelId: string; readonly waitsOn: string };
 }
 

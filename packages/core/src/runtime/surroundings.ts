@@ -29,7 +29,8 @@ export class Surroundings implements KernelSurroundings {
   }
 
   stalled(kernelId: string, waitsOn: string): void {
-    this.events.emit("stalled", { kernelId, waitsOn });
+    if (this.events.emit("stalled", { kernelId, waitsOn })) return;
+    console.warn(`[ringline] kernel "${kernelId}" has waited for a second to send its output: it waits on ${waitsOn}`);
   }
 
   restarts(kernelId: string, attempt: number, delay: number): void {

@@ -25,6 +25,9 @@ export function checkWait(options: WaitOptions, operation: string, kernelId: str
   if (signal?.aborted) throw new errors.ABORTED({ operation }, { cause: signal.reason, kernelId });
 }
 
+/** What may stand beside `timeout` and `signal` in the options of the calls that wait; a typo would wait for ever. */
+const OPTIONS = new Set(["timeout", "signal", "ending", "drain", "max", "linger", "to"]);
+
 /** Throws `INVALID_ARGUMENT` for what is no limit of a wait; a signal may be aborted already. */
 export function checkLimits(options: WaitOptions): void {
   if (typeof options !== "object" || options === null) {
@@ -32,6 +35,14 @@ export function checkLimits(options: WaitOptions): void {
       { argument: "options", value: options },
       { remedy: "Waits are limited by `{ timeout, signal }`." },
     );
+  }
+  for (const option of Object.keys(options)) {
+    if (!OPTIONS.has(option)) {
+      throw new errors.INVALID_ARGUMENT(
+        { argument: option, value: options[option as keyof WaitOptions] },
+        { remedy: `There is no option \`${option}\` here; a wait is limited by \`timeout\` and \`signal\`.` },
+      );
+    }
   }
   const { timeout, signal } = options;
   if (timeout !== undefined && !(typeof timeout === "number" && timeout >= 0)) throw wrongTime("timeout", timeout);

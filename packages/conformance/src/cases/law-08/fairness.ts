@@ -1,7 +1,9 @@
-import { equal, ok, PATIENCE, within } from "../../assert.js";
+import { isRinglineError } from "@ringline/core";
+import { equal, ok, PATIENCE, rejects, within } from "../../assert.js";
 import type { Case } from "../../case.js";
 import { source } from "../../kernels/endings.js";
-import { Task } from "../../kernels/messages.js";
+import { poller } from "../../kernels/hostile.js";
+import { type Result, Task } from "../../kernels/messages.js";
 import { passer, passLoop } from "../../kernels/stages.js";
 import { handler, sink } from "../../kernels/workers.js";
 import { telemetryWhen } from "../../support/handle.js";
@@ -62,7 +64,110 @@ export const fairness: readonly Case[] = [
       ok((await last.telemetry()).processed > 0, "messages went all the way");
     },
   },
+  ...(["send", "request"] as const).map(
+    (call): Case => ({
+      law: 8,
+      name: `a ${call} that is tried again at once whenever the queue is full gets its turn, and timers and I/O run`,
+      limit: 30_000,
+      async run(trial) {
+        const handle = await trial.runtime().start(handler, { queueSize: 1, backpressure: "reject" });
+        const attempts = {
+          send: async (n: number) => handle.send(Task({ n, outputs: 0 })),
+          request: async (n: number) => {
+            equal((await handle.request(Task({ n }))).n, n, "answer");
+          },
+        };
+        await watched(async (isOver) => {
+          const end = performance.now() + PATIENCE;
+          for (let n = 0; n < 20 || !isOver(); n++) {
+            if (call === "request") await again(() => attempts.send(-1), end); // fills the queue
+            await again(() => attempts[call](n), end);
+          }
+        }, 300);
+      },
+    }),
+  ),
+  {
+    law: 8,
+    name: "timers and I/O run, and the kernel works, while sends with options never have to wait",
+    limit: 30_000,
+    async run(trial) {
+      const handle = await trial.runtime().start(sink, { queueSize: 8, backpressure: "drop-oldest" });
+      const { signal } = new AbortController();
+      let sent = 0;
+      await watched(async (isOver) => {
+        for (; !isOver(); sent++) await handle.send(Task({ n: sent }), { signal });
+      }, 400);
+      const { processed } = await telemetryWhen(handle, "an empty queue", ({ ledger }) => ledger.input.queued === 0);
+      ok(processed > 8, `${processed} of ${sent} processed`);
+    },
+  },
+  {
+    law: 8,
+    name: "timers and I/O run, and the targets work, while a source broadcasts without ever having to wait",
+    limit: 30_000,
+    async run(trial) {
+      const runtime: TrialRuntime = trial.runtime();
+      const from = await runtime.launch(source);
+      const options = { queueSize: 8, backpressure: "drop-oldest" } as const;
+      const targets = [await runtime.start(sink.as("left"), options), await runtime.start(sink.as("right"), options)];
+      for (const target of targets) await runtime.connect(from, target as never, { mode: "broadcast" });
+      await watched(async () => {
+        await from.activate();
+        await new Promise((resolve) => setTimeout(resolve, 300));
+        await within(PATIENCE, from.terminate(), "the end of the source");
+      }, 300);
+      for (const target of targets) ok((await target.telemetry()).processed > 8, `${target.id} has worked`);
+    },
+  },
+  {
+    law: 8,
+    name: "timers and I/O run, and the kernel works, while the host asks for outputs with a time-out of 0",
+    limit: 30_000,
+    async run(trial) {
+      const handle = await trial.runtime().start(handler);
+      await watched(async () => {
+        const end = performance.now() + PATIENCE;
+        for (let n = 0; n < 5; n++) {
+          await handle.send(Task({ n, delay: 20 }));
+          let result: Result | undefined;
+          while (result === undefined) {
+            ok(performance.now() < end, `output ${n} within ${PATIENCE} ms`);
+            result = await handle.receive({ timeout: 0 }).catch(() => undefined);
+          }
+          equal(result.n, n, "output");
+        }
+      });
+    },
+  },
+  {
+    law: 8,
+    name: "timers and I/O run while a kernel asks for messages with a time-out of 0, and it can be ended",
+    limit: 30_000,
+    async run(trial) {
+      const handle = await trial.runtime().start(poller);
+      await watched(async () => {
+        await handle.send(Task({ n: 1 }));
+        equal((await handle.receive({ timeout: PATIENCE })).n, 1, "output");
+        await new Promise((resolve) => setTimeout(resolve, 100));
+        await within(PATIENCE, handle.terminate({ timeout: PATIENCE }), "terminate");
+      });
+      await rejects(handle.send(Task({ n: 2 })), "TERMINATED", "a send afterwards");
+    },
+  },
 ];
+
+/** Tries until it works, without a pause, as long as it fails with `QUEUE_FULL`. */
+async function again(attempt: () => Promise<void>, end: number): Promise<void> {
+  for (;;) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (!isRinglineError(error, "QUEUE_FULL")) throw error;
+      ok(performance.now() < end, "room in the queue");
+    }
+  }
+}
 
 /** Runs a flow while a timer ticks and messages go through the event loop. Neither may be kept waiting. */
 async function watched(flow: (isOver: () => boolean) => Promise<void>, time = WHILE): Promise<void> {

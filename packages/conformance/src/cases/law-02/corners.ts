@@ -1,0 +1,88 @@
+import { deepEqual, equal, PATIENCE, rejects, within } from "../../assert.js";
+import type { Case } from "../../case.js";
+import { reverser } from "../../kernels/askers.js";
+import { jumpy, source } from "../../kernels/endings.js";
+import { slowSink, trapHandler, trapLoop } from "../../kernels/hostile.js";
+import { Job } from "../../kernels/jobs.js";
+import { Task } from "../../kernels/messages.js";
+import { batcher } from "../../kernels/workers.js";
+import { takes, telemetryWhen } from "../../support/handle.js";
+import { quiet, reaches } from "../../support/traffic.js";
+
+const wait = { timeout: PATIENCE };
+const LONG = 60_000;
+
+export const corners: readonly Case[] = [
+  {
+    law: 2,
+    name: "reply: in a batch, each request gets the answer to its own message, and other outputs go the ordinary way",
+    async run(trial) {
+      const handle = await trial.runtime().launch(batcher);
+      await handle.send(Task({ n: 1 }));
+      const first = handle.request(Task({ n: 2 }), wait);
+      await handle.send(Task({ n: 3 }));
+      const second = handle.request(Task({ n: 4 }), wait);
+      await handle.send(Task({ n: 5 }));
+      await handle.activate();
+      const answers = await Promise.all([first, second]);
+      deepEqual(
+        answers.map(({ n }) => n),
+        [2, 4],
+        "answers",
+      );
+      await takes(handle, [1, 3, 5]);
+    },
+  },
+  {
+    law: 2,
+    name: "reply: of two messages in hand, the request gets its own answer, and the other output goes the ordinary way",
+    async run(trial) {
+      const handle = await trial.runtime().start(reverser);
+      for (const plainFirst of [true, false]) {
+        const [plain, asked] = [Job({ n: 1, outputs: 2 }), Job({ n: 2, outputs: 2 })];
+        if (plainFirst) await handle.send(plain);
+        const answer = handle.request(asked, wait);
+        if (!plainFirst) await handle.send(plain);
+        equal((await answer).n, 2, "answer");
+        await takes(handle, [1]);
+      }
+    },
+  },
+  ...[trapHandler, trapLoop].map(
+    (kernel): Case => ({
+      law: 2,
+      name: `reply: ${kernel.id} throws a value whose every trap throws: whoever asked is told, and the kernel does not hang`,
+      async run(trial) {
+        const handle = await trial.runtime().start(kernel);
+        await rejects(handle.request(Task({ n: 0, fail: "trap" })), "KERNEL_FAILED", "the request");
+        await quiet(handle, { input: { done: 0, deadLettered: 1 }, errors: 1 });
+        if (kernel === trapHandler) equal((await handle.request(Task({ n: 1 }), wait)).n, 1, "the next answer");
+        else await rejects(handle.send(Task({ n: 1 })), "KERNEL_FAILED", "the next send");
+      },
+    }),
+  ),
+  {
+    law: 2,
+    name: "terminate: what throws only when it is asked to end is not waited for until its next attempt",
+    async run(trial) {
+      const handle = await trial.runtime().start(jumpy);
+      await handle.send(Task({ n: 1, hang: "until-asked", fail: "too late" }));
+      await reaches(handle, { input: { inHand: 1 } });
+      await within(PATIENCE, handle.terminate({ timeout: LONG }), "terminate");
+      await quiet(handle, { input: { accepted: 1, done: 0, deadLettered: 1 } });
+    },
+  },
+  {
+    law: 2,
+    name: "connect: resolves while the first kernel sends without pause",
+    async run(trial) {
+      const runtime = trial.runtime();
+      const from = await runtime.start(source);
+      const to = await runtime.start(slowSink, { queueSize: 16 });
+      await telemetryWhen(from, "outputs", ({ ledger }) => ledger.output.queued > 0);
+      await within(PATIENCE + 4096 * 2, runtime.connect(from, to), "connect");
+      await telemetryWhen(to, "messages behind the link", ({ processed }) => processed > 0);
+    },
+    limit: 30_000,
+  },
+];

@@ -1,0 +1,47 @@
+import { equal, ok, until } from "../../assert.js";
+import type { Case } from "../../case.js";
+import { Task } from "../../kernels/messages.js";
+import { passer } from "../../kernels/stages.js";
+import { sink } from "../../kernels/workers.js";
+import { tasks } from "../../support/handle.js";
+
+const MANY = 10;
+
+/** A round-robin link one of whose targets takes nothing goes on with the others. */
+export const lostTargets: readonly Case[] = [
+  {
+    law: 4,
+    name: "links: round-robin goes on past a target that was terminated",
+    async run(trial) {
+      const runtime = trial.runtime();
+      const from = await runtime.start(passer);
+      const gone = await runtime.start(sink.as("gone"));
+      const there = await runtime.start(sink.as("there"));
+      await runtime.connect(from, gone);
+      await runtime.connect(from, there, { mode: "round-robin" });
+      await gone.terminate();
+      for (const task of tasks(MANY)) await from.send(task);
+      const lost = () => runtime.deadLetters.peek().length;
+      await until("all are settled", async () => (await there.telemetry()).processed + lost() === MANY);
+      ok(lost() <= MANY / 2, `${lost()} of ${MANY} were lost to a target that has ended`);
+    },
+  },
+  {
+    law: 4,
+    name: "links: round-robin goes on past a target that rejects",
+    async run(trial) {
+      const runtime = trial.runtime();
+      const from = await runtime.start(passer);
+      const full = await runtime.launch(sink.as("full"), { queueSize: 1, backpressure: "reject" });
+      const there = await runtime.start(sink.as("there"));
+      await full.send(Task({ n: -1 }));
+      await runtime.connect(from, full);
+      await runtime.connect(from, there, { mode: "round-robin" });
+      for (const task of tasks(MANY)) await from.send(task);
+      const lost = () => runtime.deadLetters.peek().length;
+      await until("all are settled", async () => (await there.telemetry()).processed + lost() === MANY);
+      ok(lost() <= MANY / 2, `${lost()} of ${MANY} were lost to a target that is full`);
+      equal((await full.telemetry()).ledger.input.accepted, 1, "accepted by the full one");
+    },
+  },
+];
