@@ -83,7 +83,7 @@ export const wordings: { readonly [Code in ErrorCode]: Wording<ErrorTable[Code]>
   KERNEL_STATE: {
     text: (d, k) => `Kernel${named(k)} is ${d.state}; this call cannot make it ${d.wanted}.`,
     remedy:
-      "activate() takes a launched kernel, deactivate() an active one, reactivate() a deactivated one; an ended one is launched anew.",
+      "Call activate() on a launched kernel, deactivate() on an active one, reactivate() on a deactivated one; launch an ended one anew.",
   },
   KERNEL_UNKNOWN: {
     text: (d, k) => `There is no kernel "${k}". Known: ${quoted(d.known)}.`,
