@@ -50,10 +50,20 @@ class Turn {
 /** The turn of this place's event loop: one for all kernels that share it. */
 export const turn = new Turn();
 
+/** Most outcomes that are held back at a time: calls that nobody awaits would pile up. */
+const MOST_HELD = 1000;
+let held = 0;
+
 /** The same outcome once the event loop had its turn: whoever tries again and again must let others work. */
-export async function inTurn<T>(outcome: Promise<T>): Promise<T> {
+export function inTurn<T>(outcome: Promise<T>): Promise<T> {
+  return held < MOST_HELD ? holdBack(outcome) : outcome;
+}
+
+async function holdBack<T>(outcome: Promise<T>): Promise<T> {
   outcome.catch(() => {}); // it is looked at later
+  held++;
   await turn.next();
+  held--;
   return outcome;
 }
 
