@@ -38,7 +38,9 @@ export class Receivers {
 
   /** The same, unless it is the event loop's turn: what `receive` does before it waits. */
   ready(): AnyMessage | undefined {
-    return this.#waiting.size > 0 || turn.spend(WORK) ? undefined : this.#take();
+    // what the host reads is work that is done; what a body reads is work to come
+    const work = this.#reader === undefined ? 1 : WORK;
+    return this.#waiting.size > 0 || turn.spend(work) ? undefined : this.#take();
   }
 
   #take(): AnyMessage | undefined {

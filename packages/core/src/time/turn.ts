@@ -3,7 +3,7 @@ import { now } from "./clock.js";
 /** Milliseconds of uninterrupted work after which the event loop gets its turn. */
 const SLICE = 8;
 /** Most work between two looks at the clock: what a piece takes may change from one to the next. */
-const LONGEST_RUN = 64;
+const LONGEST_RUN = 128;
 /** What a message for a body counts, whose work nobody knows; passing one on counts 1. */
 export const WORK = 4;
 
