@@ -39,7 +39,7 @@ export class LocalRuntime {
     this.#settings = settings;
     this.#places = new Places(settings.backends, { clock: systemClock });
     this.deadLetters = new DeadLetterStore(settings.deadLetterLimit, (to, message, wait) =>
-      this.send(to, unbound(message), wait),
+      this.send(to, unhurried(message), wait),
     );
     this.#surroundings = new Surroundings(systemClock, settings.telemetry, this.#events, this.deadLetters, (id) =>
       this.#find(id),
@@ -193,10 +193,10 @@ export class LocalRuntime {
   }
 }
 
-/** A message to be sent again: nobody waits for its answer any more, and it has all the time it needs. */
-function unbound(message: Header): Header {
+/** A message to be sent again, with all the time it needs; `send` sees to it that nobody waits for its answer. */
+function unhurried(message: Header): Header {
   if (!isMessage(message)) return message;
-  return copyMessage(message, { ...envelopeOf(message), lineage: undefined, expiresAt: Number.POSITIVE_INFINITY });
+  return copyMessage(message, { ...envelopeOf(message), expiresAt: Number.POSITIVE_INFINITY });
 }
 
 function sum(ledger: Ledger, other: Ledger | undefined): Ledger {
