@@ -40,6 +40,11 @@ export interface KernelContext<out In, in Out, out P extends Names = {}> extends
   settle(message: In): void;
   /** Resolves on acceptance. The first output that answers a request goes to whoever made it. */
   send(message: Out, options?: WaitOptions): Promise<void>;
+  /**
+   * Runs `emit` whenever a flush passes, behind all that came before it: when the source of a flow's `process` has ended,
+   * and at the end of `drain`. What it sends counts as an input of its own. Outside a flow it never runs.
+   */
+  onFlush(emit: () => void | Promise<void>): void;
   /** What was declared in `peers`: `ctx.peers.resize.request(image, { timeout: 5000 })`. */
   readonly peers: { readonly [Name in keyof P]: Peer<InOf<P[Name]>, OutOf<P[Name]>> };
   sendTo<T extends Target<P>>(peer: T, message: InOf<Resolve<T, P>>, options?: WaitOptions): Promise<void>;

@@ -2,6 +2,7 @@ import type { KernelContext, Log, Peer } from "../context/kernel-context.js";
 import { errors, isRinglineError } from "../errors/ringline-error.js";
 import { idOfTarget } from "../kernels/address.js";
 import { type AnyMessage, lineageOf } from "../messages/any-message.js";
+import { copyMessage, envelopeOf } from "../messages/envelope.js";
 import { request } from "../messages/request.js";
 import type { PeerRoute } from "../seam/routes.js";
 import { limited } from "../time/limit-wait.js";
@@ -74,6 +75,11 @@ export class HostedContext implements KernelContext<AnyMessage, AnyMessage> {
     );
   }
 
+  onFlush(emit: () => void | Promise<void>): void {
+    if (typeof emit !== "function") throw new errors.INVALID_ARGUMENT({ argument: "emit", value: emit });
+    this.#host.flushers.push(emit);
+  }
+
   settle(message: AnyMessage): void {
     if (this.#host.kernel.ack === "manual" && this.#host.finish(message)) return;
     throw new errors.INVALID_ARGUMENT(
@@ -111,7 +117,7 @@ export class HostedContext implements KernelContext<AnyMessage, AnyMessage> {
   async sendTo(target: unknown, message: unknown, wait?: WaitOptions): Promise<void> {
     if (this.#isPausedSource) await this.#host.waitActive(wait);
     const route = this.#route("sendTo", target);
-    const checked = this.#host.caused(route.check(message));
+    const checked = outsideFlows(this.#host.caused(route.check(message)));
     if (wait !== undefined) checkWait(wait, "sendTo", route.id);
     const push = (sent: AnyMessage) =>
       route.outlet.tryPush(sent) ? undefined : route.outlet.push(sent, this.#host.whileRunning(wait));
@@ -224,4 +230,11 @@ export class HostedContext implements KernelContext<AnyMessage, AnyMessage> {
       request: (message: AnyMessage, wait?: WaitOptions) => this.request(name, message, wait),
     } as unknown as Peer<AnyMessage, AnyMessage>;
   }
+}
+
+/** A message for a kernel beside the flow: the flow does not wait for what becomes of it. */
+function outsideFlows(message: AnyMessage): AnyMessage {
+  const lineage = lineageOf(message);
+  if (lineage?.origin === undefined) return message;
+  return copyMessage(message, { ...envelopeOf(message), lineage: lineage.asker && { asker: lineage.asker } });
 }

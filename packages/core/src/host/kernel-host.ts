@@ -5,10 +5,10 @@ import { AcceptedTypes } from "../messages/accepted-types.js";
 import { type AnyMessage, causeOf, idOf, lineageOf } from "../messages/any-message.js";
 import { copyMessage, envelopeOf } from "../messages/envelope.js";
 import type { Holder } from "../messages/in-hand.js";
-import { failAsker, type Lineage } from "../messages/lineage.js";
+import { type Asker, failAsker, type Lineage } from "../messages/lineage.js";
 import { type Reader, Receivers } from "../ports/receivers.js";
 import { WaitList } from "../ports/wait-list.js";
-import type { Exit, Incarnation, IncarnationStats, UnitSpec } from "../seam/incarnation.js";
+import type { Exit, Incarnation, IncarnationStats, StageSeat, UnitSpec } from "../seam/incarnation.js";
 import type { Inlet } from "../seam/port.js";
 import type { Reports, Routes } from "../seam/routes.js";
 import { Histogram } from "../telemetry/histogram.js";
@@ -19,6 +19,7 @@ import { turn } from "../time/turn.js";
 import { checkWait, type WaitOptions } from "../time/wait-options.js";
 import { FreshInlet } from "./fresh-inlet.js";
 import { Outbox } from "./outbox.js";
+import { PacedInlet } from "./paced-inlet.js";
 
 const DONE = Promise.resolve();
 
@@ -39,6 +40,7 @@ export class KernelHost implements Incarnation, Reader, Holder {
   readonly clock: Clock;
   readonly inlet: Inlet;
   readonly receivers: Receivers;
+  readonly seat: StageSeat | undefined;
   readonly exited: Promise<Exit>;
   isActive = false;
   /** Asked to end; the body may still send. */
@@ -51,6 +53,8 @@ export class KernelHost implements Incarnation, Reader, Holder {
   inHand: AnyMessage | undefined;
   /** With `effects: "commit"`: what leaves when the input in hand settles. */
   readonly outbox: Outbox | undefined;
+  /** What runs when a flush passes. */
+  readonly flushers: (() => void | Promise<void>)[] = [];
   /** Called once when the kernel is asked to end. */
   onEnding: (() => void) | undefined;
   readonly #output: AcceptedTypes;
@@ -58,6 +62,7 @@ export class KernelHost implements Incarnation, Reader, Holder {
   readonly #settlesOnReceive: boolean;
   /** What was received in a batch before the message in hand. */
   readonly #batch: AnyMessage[] = [];
+  readonly #paced: PacedInlet | undefined;
   readonly #activeWaits: WaitList<undefined, void>;
   readonly #controller = new AbortController();
   readonly #processing: Histogram | undefined;
@@ -71,13 +76,17 @@ export class KernelHost implements Incarnation, Reader, Holder {
   #timed: AnyMessage | undefined;
   #timedSince = 0;
 
-  constructor({ kernel, input, routes, reports, clock, telemetry }: UnitSpec) {
+  constructor({ kernel, input, routes, reports, clock, telemetry, seat }: UnitSpec) {
     this.kernel = kernel;
     this.id = kernel.id;
     this.routes = routes;
     this.reports = reports;
     this.clock = clock;
-    this.inlet = new FreshInlet(input.inlet, kernel.id, reports, clock);
+    this.seat = seat;
+    const fresh = new FreshInlet(input.inlet, kernel.id, reports, clock);
+    const rate = seat?.rate ?? Number.POSITIVE_INFINITY;
+    this.#paced = rate === Number.POSITIVE_INFINITY ? undefined : new PacedInlet(fresh, rate, clock);
+    this.inlet = this.#paced ?? fresh;
     this.receivers = new Receivers(this.inlet, clock, kernel.id, this);
     this.#settlesOnReceive = kernel.run !== undefined && kernel.ack === "auto";
     this.exited = new Promise((resolve) => {
@@ -120,6 +129,7 @@ export class KernelHost implements Incarnation, Reader, Holder {
     this.isEnding = true;
     this.receivers.shut(() => this.ended("receive"));
     this.#activeWaits.rejectAll(() => this.ended("waitActive"));
+    this.#paced?.close();
     this.#controller.abort(this.ended("the kernel"));
     this.onEnding?.();
   }
@@ -183,8 +193,13 @@ export class KernelHost implements Incarnation, Reader, Holder {
       this.#processing?.record(this.clock.now() - this.#timedSince);
     }
     const lineage = lineageOf(message);
-    if (lineage !== undefined) this.#unanswered(message, lineage);
+    if (lineage !== undefined) this.#settled(message, lineage);
     return true;
+  }
+
+  #settled(message: AnyMessage, lineage: Lineage): void {
+    if (this.seat !== undefined) lineage.origin?.leave(this.seat.node);
+    if (lineage.asker !== undefined) this.#unanswered(message, lineage);
   }
 
   #unanswered(message: AnyMessage, lineage: Lineage): void {
@@ -194,10 +209,19 @@ export class KernelHost implements Incarnation, Reader, Holder {
 
   /** The error behind what a body threw, counted and reported. */
   failed(thrown: unknown, message: AnyMessage | undefined): AnyRinglineError {
-    const error = asRinglineError(thrown, { kernelId: this.id, messageId: message?.messageId });
+    const error = asRinglineError(thrown, { kernelId: this.id, stage: this.seat?.name, messageId: message?.messageId });
     this.#errors++;
     this.reports.error(error, message);
     return error;
+  }
+
+  /** Sends what stands in the place of a result: it is none of the kernel's own outputs. */
+  emitInstead(message: AnyMessage): Promise<void> | undefined {
+    return this.#deliver(message, undefined);
+  }
+
+  async flush(): Promise<void> {
+    for (const emit of this.flushers) await emit();
   }
 
   /** Sends an output. Undefined when it was accepted at once, so that a ready port costs no promise. */
@@ -219,8 +243,8 @@ export class KernelHost implements Incarnation, Reader, Holder {
 
   #deliver(message: AnyMessage, wait: WaitOptions | undefined): Promise<void> | undefined {
     if (this.isOver) throw this.ended("send");
-    const lineage = lineageOf(message);
-    if (lineage !== undefined && this.#answers(lineage, message)) {
+    const asker = lineageOf(message)?.asker;
+    if (asker !== undefined && this.#answers(asker, message)) {
       this.#sent++;
       return undefined;
     }
@@ -255,7 +279,7 @@ export class KernelHost implements Incarnation, Reader, Holder {
     return copyMessage(message, { ...envelopeOf(message), cause: idOf(cause), lineage: lineageOf(cause) });
   }
 
-  #answers({ asker }: Lineage, message: AnyMessage): boolean {
+  #answers(asker: Asker, message: AnyMessage): boolean {
     if (asker.asked !== this.id) return false;
     const outcome = asker.answer(message);
     if (outcome === "late") {
