@@ -3,12 +3,20 @@ import { idOfTarget } from "../kernels/address.js";
 import type { KernelDefinition } from "../kernels/kernel.js";
 import type { AnyMessage } from "../messages/any-message.js";
 import { Receivers } from "../ports/receivers.js";
-import type { Port } from "../seam/port.js";
+import type { Outlet, Port } from "../seam/port.js";
 import type { Clock } from "../time/clock.js";
 import type { WaitOptions } from "../time/wait-options.js";
+import type { KernelState } from "./kernel-state.js";
 import { isEnded } from "./kernel-transitions.js";
-import type { LaunchedKernel } from "./launched-kernel.js";
 import { type LinkMode, OutputRoute } from "./output-route.js";
+
+/** A kernel as others link to it. */
+export interface LinkTarget {
+  readonly id: string;
+  readonly state: KernelState;
+  readonly definition: KernelDefinition;
+  readonly outlet: Outlet;
+}
 
 /** The output of a launched kernel: who receives from its port, or the kernels that it is linked to. */
 export class KernelOutput {
@@ -16,7 +24,7 @@ export class KernelOutput {
   readonly #kernel: KernelDefinition;
   readonly #port: Port;
   readonly #clock: Clock;
-  readonly #find: (id: string) => LaunchedKernel;
+  readonly #find: (id: string) => LinkTarget;
   #receivers: Receivers;
   #connected: Promise<void> = Promise.resolve();
   /** Calls of `connect` that have not ended. */
@@ -24,7 +32,7 @@ export class KernelOutput {
   /** What receivers hear once the kernel has ended and the port is empty. */
   #ended: (() => AnyRinglineError) | undefined;
 
-  constructor(kernel: KernelDefinition, port: Port, clock: Clock, find: (id: string) => LaunchedKernel) {
+  constructor(kernel: KernelDefinition, port: Port, clock: Clock, find: (id: string) => LinkTarget) {
     this.#kernel = kernel;
     this.#port = port;
     this.#clock = clock;
@@ -86,7 +94,7 @@ export class KernelOutput {
   }
 
   /** Throws `TERMINATED` for a target that takes nothing any more, `TYPE_MISMATCH` for one that does not take all outputs. */
-  #checkLink({ id, state, definition }: LaunchedKernel): void {
+  #checkLink({ id, state, definition }: LinkTarget): void {
     if (isEnded(state) || state === "terminating") {
       throw new errors.TERMINATED({ operation: "connect" }, { kernelId: id });
     }
