@@ -28,6 +28,8 @@ export interface Origin {
   /** False when nothing of it is alive at or before this node: what a node sends in its name comes too late to count. */
   isOpen(node: number): boolean;
   enter(node: number): void;
+  /** It was not handed over after all; what caused it is still alive. */
+  withdraw(node: number): void;
   /** `error`: why the message could not be processed; whoever asked hears of it. */
   leave(node: number, error?: AnyRinglineError): void;
 }

@@ -40,6 +40,11 @@ export class WaitList<Item, Result> {
     });
   }
 
+  /** The first who waits; it stays. */
+  get first(): Waiting<Item, Result> | undefined {
+    return this.#first;
+  }
+
   /** The first who waits, taken off the list; settle it at once. */
   shift(): Waiting<Item, Result> | undefined {
     const node = this.#first;

@@ -1,11 +1,11 @@
-import { type AnyRinglineError, errors, isRinglineError } from "../errors/ringline-error.js";
+import { type AnyRinglineError, errors, isRinglineError, placed } from "../errors/ringline-error.js";
 import type { KernelDefinition } from "../kernels/kernel.js";
 import { AcceptedTypes } from "../messages/accepted-types.js";
 import { type AnyMessage, lineageOf } from "../messages/any-message.js";
 import { copyMessage, envelopeOf } from "../messages/envelope.js";
 import { request } from "../messages/request.js";
 import type { Place } from "../seam/backend.js";
-import type { Exit, Incarnation } from "../seam/incarnation.js";
+import type { Exit, Incarnation, StageSeat } from "../seam/incarnation.js";
 import type { Outlet, Port, PortSpec } from "../seam/port.js";
 import type { PeerRoute } from "../seam/routes.js";
 import type { KernelTelemetry } from "../telemetry/telemetry.js";
@@ -23,6 +23,15 @@ import type { TerminateOptions } from "./runtime-types.js";
 import { Supervisor } from "./supervisor.js";
 import { Unfinished } from "./unfinished.js";
 
+/** The part of a kernel in a flow, as the host has it. */
+export interface FlowSeat {
+  readonly stage: StageSeat;
+  /** Where its outputs go. */
+  readonly exit: Outlet;
+  /** What comes next, by name. */
+  readonly next: readonly string[];
+}
+
 const ACCEPTED = Promise.resolve();
 
 /** A kernel from its launch to its end: its state, its ports, and the incarnation that runs now. */
@@ -31,6 +40,7 @@ export class LaunchedKernel implements PeerRoute {
   readonly definition: KernelDefinition;
   readonly backend: string;
   readonly #around: KernelSurroundings;
+  readonly #seat: FlowSeat | undefined;
   readonly #peers: ReadonlyMap<string, string>;
   readonly #accepted: AcceptedTypes;
   readonly #lives: Lives;
@@ -49,11 +59,13 @@ export class LaunchedKernel implements PeerRoute {
     backend: string,
     peers: ReadonlyMap<string, string>,
     around: KernelSurroundings,
+    seat?: FlowSeat,
   ) {
     this.id = definition.id;
     this.definition = definition;
     this.backend = backend;
     this.#around = around;
+    this.#seat = seat;
     this.#peers = peers;
     this.#accepted = new AcceptedTypes(definition.input, definition.id);
     this.#ending = new KernelEnding(definition.id, around.clock);
@@ -91,7 +103,7 @@ export class LaunchedKernel implements PeerRoute {
   async launch(place: Place): Promise<void> {
     const { clock, telemetry } = this.#around;
     const { queueSize, backpressure } = this.definition;
-    const dropped = (message: AnyMessage) => this.#around.dropped(this, message);
+    const dropped = (message: AnyMessage) => this.#dropped(message);
     const port: Omit<PortSpec, "direction"> = {
       kernelId: this.id,
       capacity: queueSize,
@@ -101,7 +113,7 @@ export class LaunchedKernel implements PeerRoute {
     };
     this.#place = place;
     this.#input = await place.openPort({ ...port, direction: "input" });
-    this.#unfinished = new Unfinished(this.#input, (...letter) => this.#around.deadLetter(this.id, ...letter));
+    this.#unfinished = new Unfinished(this.#input, (...letter) => this.#bury(...letter));
     // what the kernel sends is timed where it arrives
     const output = { direction: "output", backpressure: "block", telemetry: undefined } as const;
     this.#outputPort = await place.openPort({ ...port, ...output });
@@ -117,20 +129,42 @@ export class LaunchedKernel implements PeerRoute {
       kernel: this.definition,
       input: this.#input,
       routes: {
-        output: this.#output.route,
+        output: this.#seat?.exit ?? this.#output.route,
         peer: (name) => this.#around.find(this.#peers.get(name) ?? name),
       },
       reports: {
         error: (error) => this.#around.error(error),
-        stalled: () => this.#around.stalled(this.id, this.#output.waitsOn),
+        stalled: () => this.#around.stalled(this.id, this.#seat?.next.join(", ") ?? this.#output.waitsOn),
         deadLetter: (message, error, attempts) => {
-          this.#around.deadLetter(this.id, message, error, attempts + this.#unfinished.attemptsAt(message));
+          this.#bury(message, error, attempts + this.#unfinished.attemptsAt(message));
         },
         log: (...entry) => this.#around.log(this.id, ...entry),
       },
       clock,
       telemetry,
+      seat: this.#seat?.stage,
     });
+  }
+
+  /** Makes a dead letter; in a flow, its input has one message less alive. */
+  #bury(message: AnyMessage, error: AnyRinglineError, attempts: number): void {
+    if (this.#seat === undefined) {
+      this.#around.deadLetter(this.id, message, error, attempts);
+      return;
+    }
+    const { name, node } = this.#seat.stage;
+    const staged = placed(error, { stage: name });
+    this.#around.deadLetter(this.id, message, staged, attempts);
+    lineageOf(message)?.origin?.leave(node, staged);
+  }
+
+  #dropped(message: AnyMessage): void {
+    this.#around.dropped(this, message);
+    if (this.#seat === undefined) return;
+    const { name: stage, node } = this.#seat.stage;
+    const { queueSize } = this.definition;
+    const place = { kernelId: this.id, stage, messageId: message.messageId, remedy: "It was dropped for newer ones." };
+    lineageOf(message)?.origin?.leave(node, new errors.QUEUE_FULL({ queueSize }, place));
   }
 
   /** From launched with `activate`, from deactivated with `reactivate`. Throws `KERNEL_STATE`. */
@@ -167,6 +201,7 @@ export class LaunchedKernel implements PeerRoute {
   }
 
   receive(wait: WaitOptions | undefined): Promise<AnyMessage> {
+    if (this.#seat !== undefined) return Promise.reject(this.#linked(this.#seat));
     return this.#output.receive(wait);
   }
 
@@ -175,7 +210,18 @@ export class LaunchedKernel implements PeerRoute {
   }
 
   connect(target: unknown, mode: LinkMode | undefined): Promise<void> {
+    if (this.#seat !== undefined) return Promise.reject(this.#linked(this.#seat));
     return this.#output.connect(target, mode);
+  }
+
+  #linked({ next }: FlowSeat): AnyRinglineError {
+    const remedy = "It is a stage of a flow: receive from the flow.";
+    return new errors.PORT_LINKED({ to: next }, { kernelId: this.id, remedy });
+  }
+
+  /** Lets the body send what it keeps back. Rejects with what it throws. */
+  flush(): Promise<void> {
+    return this.#lives.flush();
   }
 
   telemetry(): Promise<KernelTelemetry> {

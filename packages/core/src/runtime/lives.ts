@@ -60,6 +60,11 @@ export class Lives {
     await this.#current?.stop(mode);
   }
 
+  /** Lets the incarnation that runs now send what it keeps back. */
+  async flush(): Promise<void> {
+    await this.#current?.flush();
+  }
+
   /** Counts of all incarnations; latencies of the latest that has any. */
   async stats(): Promise<IncarnationStats> {
     return this.#current === undefined ? this.#past : added(this.#past, await this.#current.stats());

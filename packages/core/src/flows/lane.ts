@@ -1,0 +1,89 @@
+import type { AnyMessage } from "../messages/any-message.js";
+import { Fifo } from "../ports/fifo.js";
+import { WaitList } from "../ports/wait-list.js";
+import type { Inlet, Outlet } from "../seam/port.js";
+import type { Clock } from "../time/clock.js";
+import type { WaitOptions } from "../time/wait-options.js";
+
+const ACCEPTED = Promise.resolve();
+
+/** Outputs of a flow that wait to be read: bounded, first in, first out whatever their priority. */
+export class Lane implements Outlet, Inlet {
+  readonly #capacity: number;
+  readonly #queue = new Fifo<AnyMessage>();
+  readonly #parked: WaitList<AnyMessage, void>;
+  readonly #discard: (message: AnyMessage) => void;
+  #reader: (() => void) | undefined;
+  #isClosed = false;
+  /** Inputs alive whose outputs come here. */
+  inputs = 0;
+
+  /** `discard`: takes what nobody will read. */
+  constructor(capacity: number, clock: Clock, flow: string, discard: (message: AnyMessage) => void) {
+    this.#capacity = capacity;
+    this.#parked = new WaitList(clock, flow);
+    this.#discard = discard;
+  }
+
+  get size(): number {
+    return this.#queue.size;
+  }
+
+  tryPush(message: AnyMessage): boolean {
+    if (this.#isClosed) {
+      this.#discard(message);
+      return true;
+    }
+    if (this.#queue.size >= this.#capacity || this.#parked.size > 0) return false;
+    this.#accept(message);
+    return true;
+  }
+
+  push(message: AnyMessage, wait?: WaitOptions): Promise<void> {
+    return this.tryPush(message) ? ACCEPTED : this.#parked.wait(message, wait, "send");
+  }
+
+  tryTake(): AnyMessage | undefined {
+    if (this.#queue.size === 0) return undefined;
+    const message = this.#queue.shift();
+    if (this.#parked.size > 0) {
+      const sender = this.#parked.shift();
+      if (sender !== undefined) {
+        this.#queue.push(sender.item, 0);
+        sender.resolve();
+      }
+    }
+    return message;
+  }
+
+  whenReadable(callback: () => void): void {
+    if (this.#queue.size > 0) {
+      callback();
+      return;
+    }
+    this.#reader = callback;
+  }
+
+  /** What is taken is done. */
+  settle(): boolean {
+    return false;
+  }
+
+  /** Nobody reads any more: what is here and what still comes is discarded. */
+  close(): void {
+    this.#isClosed = true;
+    while (this.#queue.size > 0) this.#discard(this.#queue.shift());
+    for (let sender = this.#parked.shift(); sender !== undefined; sender = this.#parked.shift()) {
+      this.#discard(sender.item);
+      sender.resolve();
+    }
+  }
+
+  #accept(message: AnyMessage): void {
+    this.#queue.push(message, 0);
+    const reader = this.#reader;
+    if (reader === undefined) return;
+    this.#reader = undefined;
+    reader();
+  }
+}
