@@ -47,8 +47,18 @@ export type { Backend, Manifest } from "./seam/backend.js";
 export type { KernelTelemetry, Latency, Ledger, TelemetryOptions, Throughput } from "./telemetry/telemetry.js";
 export type { BatchOptions, WaitOptions } from "./time/wait-options.js";
 export type { Description } from "./topologies/description.js";
+export { graph } from "./topologies/graph.js";
+export type { GraphTools, Wire } from "./topologies/graph-types.js";
+export { otherwise } from "./topologies/otherwise.js";
 export { pipeline } from "./topologies/pipeline.js";
 export type { EmptyPipeline, Pipeline } from "./topologies/pipeline-types.js";
 export { StageFailure, type StageFailureBody } from "./topologies/stage-failure.js";
 export type { StageOptions } from "./topologies/stage-options.js";
-export type { BatchNodeOptions, NodeOptions, Stage, Topology, TopologyOptions } from "./topologies/topology.js";
+export type {
+  BatchNodeOptions,
+  JoinOptions,
+  NodeOptions,
+  Stage,
+  Topology,
+  TopologyOptions,
+} from "./topologies/topology.js";
