@@ -1,6 +1,6 @@
 import type { AnyMessage } from "../messages/any-message.js";
-import type { BatchPlan } from "../topologies/plan.js";
 import type { WaitOptions } from "../time/wait-options.js";
+import type { BatchPlan } from "../topologies/plan.js";
 import type { FlowServices } from "./flow-services.js";
 import { made } from "./in-name-of.js";
 import { type AnyOrigin, jointly } from "./joint-origin.js";

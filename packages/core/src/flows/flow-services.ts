@@ -22,5 +22,8 @@ export interface FlowServices {
    * What a stage sends of its own accord is an input of its own. Its entry counts until `leaveEntry`. `late`: the input
    * that it names, which has passed already.
    */
-  adopt(message: AnyMessage, late: AnyOrigin | undefined): { readonly message: AnyMessage; readonly origin: FlowOrigin };
+  adopt(
+    message: AnyMessage,
+    late: AnyOrigin | undefined,
+  ): { readonly message: AnyMessage; readonly origin: FlowOrigin };
 }

@@ -22,5 +22,7 @@ export function made(make: () => unknown, cause: AnyMessage, origin: AnyOrigin):
     calls(undefined);
   }
   if (!isMessage(result)) throw new errors.INVALID_ARGUMENT({ argument: "into", value: result });
-  return lineageOf(result)?.origin === origin ? result : copyMessage(result, { ...envelopeOf(result), lineage: origin });
+  return lineageOf(result)?.origin === origin
+    ? result
+    : copyMessage(result, { ...envelopeOf(result), lineage: origin });
 }

@@ -1,7 +1,7 @@
 import { errors } from "../errors/ringline-error.js";
 import type { AnyMessage } from "../messages/any-message.js";
-import type { JoinPlan } from "../topologies/plan.js";
 import type { WaitOptions } from "../time/wait-options.js";
+import type { JoinPlan } from "../topologies/plan.js";
 import type { FlowOrigin } from "./flow-origin.js";
 import type { FlowServices } from "./flow-services.js";
 import { made } from "./in-name-of.js";
@@ -83,7 +83,10 @@ export class Join {
   }
 
   /** Makes dead letters of what is held, as the flow ends or cancels inputs. */
-  abandon(bury: (message: AnyMessage, origin: AnyOrigin, node: number) => void, which: (origin: FlowOrigin) => boolean) {
+  abandon(
+    bury: (message: AnyMessage, origin: AnyOrigin, node: number) => void,
+    which: (origin: FlowOrigin) => boolean,
+  ) {
     for (const [origin, { parts }] of [...this.#arrivals]) {
       if (!which(origin)) continue;
       for (const message of parts.flatMap((list) => list.splice(0))) bury(message, origin, this.#node);

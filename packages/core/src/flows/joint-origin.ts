@@ -45,7 +45,8 @@ export class JointOrigin implements Origin, Lineage {
 /** What counts what a message of this flow comes from. */
 export type AnyOrigin = FlowOrigin | JointOrigin;
 
-export const originOf = (lineage: Lineage | undefined): AnyOrigin | undefined => lineage?.origin as AnyOrigin | undefined;
+export const originOf = (lineage: Lineage | undefined): AnyOrigin | undefined =>
+  lineage?.origin as AnyOrigin | undefined;
 
 /** The first of the inputs in the order of their entry. */
 export function firstOf(origin: AnyOrigin): FlowOrigin {

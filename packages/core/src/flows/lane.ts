@@ -9,17 +9,25 @@ const ACCEPTED = Promise.resolve();
 
 /** Outputs of a flow that wait to be read: bounded, first in, first out whatever their priority. */
 export class Lane implements Outlet, Inlet {
-  readonly #capacity: number;
+  #capacity: number;
   readonly #queue = new Fifo<AnyMessage>();
   readonly #parked: WaitList<AnyMessage, void>;
   readonly #discard: (message: AnyMessage) => void;
   #reader: (() => void) | undefined;
   #isClosed = false;
+  /** Called when an input whose outputs come here is settled. */
+  settled: (() => void) | undefined;
   /** Inputs alive whose outputs come here. */
   inputs = 0;
 
-  /** `discard`: takes what nobody will read. */
-  constructor(capacity: number, clock: Clock, flow: string, discard: (message: AnyMessage) => void) {
+  /** `isMain`: read by `receive`, not by one `process`. `discard`: takes what nobody will read. */
+  constructor(
+    capacity: number,
+    clock: Clock,
+    flow: string,
+    readonly isMain: boolean,
+    discard: (message: AnyMessage) => void,
+  ) {
     this.#capacity = capacity;
     this.#parked = new WaitList(clock, flow);
     this.#discard = discard;
@@ -69,12 +77,21 @@ export class Lane implements Outlet, Inlet {
     return false;
   }
 
-  /** Nobody reads any more: what is here and what still comes is discarded. */
-  close(): void {
-    this.#isClosed = true;
-    while (this.#queue.size > 0) this.#discard(this.#queue.shift());
+  /** What waits for room comes in: nothing more follows. */
+  finish(): void {
+    this.#capacity = Number.POSITIVE_INFINITY;
     for (let sender = this.#parked.shift(); sender !== undefined; sender = this.#parked.shift()) {
-      this.#discard(sender.item);
+      this.#accept(sender.item);
+      sender.resolve();
+    }
+  }
+
+  /** Nobody reads any more: what is here and what still comes is discarded. */
+  close(discard: (message: AnyMessage) => void): void {
+    this.#isClosed = true;
+    while (this.#queue.size > 0) discard(this.#queue.shift());
+    for (let sender = this.#parked.shift(); sender !== undefined; sender = this.#parked.shift()) {
+      discard(sender.item);
       sender.resolve();
     }
   }

@@ -73,11 +73,14 @@ export class Reorderer {
     await sink.push(message, origin, wait);
   }
 
-  /** Lets go of what is held, as the flow ends: `bury` gets each message that will not go on. */
-  abandon(bury: (message: AnyMessage, origin: AnyOrigin, node: number) => void): void {
-    const held = [...this.#held.values()].flat();
-    this.#held.clear();
-    for (const { message, origin } of held) bury(message, origin, this.#node);
+  /** Lets go of what is held, as the flow ends or cancels inputs. */
+  abandon(bury: (message: AnyMessage, origin: AnyOrigin, node: number) => void, which: (origin: AnyOrigin) => boolean) {
+    for (const [first, held] of [...this.#held]) {
+      const kept = held.filter(({ origin }) => !which(origin));
+      if (kept.length === 0) this.#held.delete(first);
+      else this.#held.set(first, kept);
+      for (const { message, origin } of held) if (which(origin)) bury(message, origin, this.#node);
+    }
   }
 }
 

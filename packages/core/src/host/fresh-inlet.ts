@@ -9,13 +9,13 @@ const soon = Promise.resolve();
 /** An inlet that passes over messages whose time is up, or whose flow wants them no more, and makes them dead letters. */
 export class FreshInlet implements Inlet {
   readonly #inlet: Inlet;
-  readonly #kernelId: string;
+  readonly #where: ErrorPlace;
   readonly #reports: Reports;
   readonly #clock: Clock;
 
-  constructor(inlet: Inlet, kernelId: string, reports: Reports, clock: Clock) {
+  constructor(inlet: Inlet, where: ErrorPlace, reports: Reports, clock: Clock) {
     this.#inlet = inlet;
-    this.#kernelId = kernelId;
+    this.#where = where;
     this.#reports = reports;
     this.#clock = clock;
   }
@@ -42,7 +42,7 @@ export class FreshInlet implements Inlet {
   }
 
   #place({ messageId }: AnyMessage): ErrorPlace {
-    return { kernelId: this.#kernelId, messageId };
+    return { ...this.#where, messageId };
   }
 
   whenReadable(callback: () => void): void {

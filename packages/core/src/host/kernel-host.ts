@@ -83,7 +83,7 @@ export class KernelHost implements Incarnation, Reader, Holder {
     this.reports = reports;
     this.clock = clock;
     this.seat = seat;
-    const fresh = new FreshInlet(input.inlet, kernel.id, reports, clock);
+    const fresh = new FreshInlet(input.inlet, { kernelId: kernel.id, stage: seat?.name }, reports, clock);
     const rate = seat?.rate ?? Number.POSITIVE_INFINITY;
     this.#paced = rate === Number.POSITIVE_INFINITY ? undefined : new PacedInlet(fresh, rate, clock);
     this.inlet = this.#paced ?? fresh;

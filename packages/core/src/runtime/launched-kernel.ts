@@ -11,6 +11,7 @@ import type { PeerRoute } from "../seam/routes.js";
 import type { KernelTelemetry } from "../telemetry/telemetry.js";
 import { inTurn, turn } from "../time/turn.js";
 import { checkLimits, type WaitOptions } from "../time/wait-options.js";
+import type { TerminateOptions } from "./channel.js";
 import { KernelEnding, settlesBefore } from "./kernel-ending.js";
 import { KernelOutput } from "./kernel-output.js";
 import type { KernelState } from "./kernel-state.js";
@@ -19,7 +20,6 @@ import { telemetryOf } from "./kernel-telemetry.js";
 import { checkTransition, isEnded } from "./kernel-transitions.js";
 import { Lives } from "./lives.js";
 import type { LinkMode } from "./output-route.js";
-import type { TerminateOptions } from "./runtime-types.js";
 import { Supervisor } from "./supervisor.js";
 import { Unfinished } from "./unfinished.js";
 

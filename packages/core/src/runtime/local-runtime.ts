@@ -1,4 +1,7 @@
 import { errors } from "../errors/ringline-error.js";
+import type { FlowOptions } from "../flows/flow-types.js";
+import type { LocalFlow } from "../flows/local-flow.js";
+import { runFlow } from "../flows/run-flow.js";
 import { idOfTarget } from "../kernels/address.js";
 import { isMessage } from "../messages/any-message.js";
 import { copyMessage, envelopeOf } from "../messages/envelope.js";
@@ -6,19 +9,22 @@ import type { Header } from "../messages/header.js";
 import type { KernelTelemetry, Ledger } from "../telemetry/telemetry.js";
 import { systemClock } from "../time/clock.js";
 import { checkLimits, type WaitOptions } from "../time/wait-options.js";
+import type { Plan } from "../topologies/plan.js";
+import { planOf } from "../topologies/plan-of.js";
+import type { TerminateOptions } from "./channel.js";
 import { DeadLetterStore } from "./dead-letters.js";
 import { disposeOrder } from "./dispose-order.js";
 import { Events } from "./events.js";
 import { TERMINATE_TIMEOUT } from "./kernel-ending.js";
 import type { KernelState } from "./kernel-state.js";
 import { isEnded } from "./kernel-transitions.js";
-import { launchPlan } from "./launch-plan.js";
-import { LaunchedKernel } from "./launched-kernel.js";
+import { type LaunchPlan, launchPlan } from "./launch-plan.js";
+import { type FlowSeat, LaunchedKernel } from "./launched-kernel.js";
 import { LocalHandle } from "./local-handle.js";
 import type { LinkMode } from "./output-route.js";
 import { Places } from "./places.js";
 import type { RuntimeSettings } from "./runtime-settings.js";
-import type { LaunchOptions, RuntimeEvents, TerminateOptions } from "./runtime-types.js";
+import type { LaunchOptions, RuntimeEvents } from "./runtime-types.js";
 import { Surroundings } from "./surroundings.js";
 
 /** The runtime of this process: a directory of launched kernels. What users see of it is `Runtime`. */
@@ -28,6 +34,8 @@ export class LocalRuntime {
   readonly #kernels = new Map<string, LaunchedKernel>();
   /** Kernels whose id was launched again before their outputs were read. */
   readonly #former: LaunchedKernel[] = [];
+  /** By id; undefined while they are launched. */
+  readonly #flows = new Map<string, LocalFlow | undefined>();
   /** The accounts of ports that are closed. */
   readonly #accounts = new Map<string, Ledger>();
   readonly #launching = new Set<Promise<void>>();
@@ -50,7 +58,10 @@ export class LocalRuntime {
   /** Functions that need no `this`, so that they may be taken off the runtime. */
   readonly launch = async (target: unknown, options: LaunchOptions<string, string> = {}): Promise<LocalHandle> => {
     if (this.#disposed !== undefined) throw new errors.TERMINATED({ operation: "launch" });
-    const { kernel, backend, peers } = launchPlan(target, options, this.#settings);
+    return new LocalHandle(await this.#launch(launchPlan(target, options, this.#settings)));
+  };
+
+  async #launch({ kernel, backend, peers }: LaunchPlan, seat?: FlowSeat): Promise<LaunchedKernel> {
     const before = this.#kernels.get(kernel.id);
     if (before !== undefined) {
       if (!isEnded(before.state)) {
@@ -59,7 +70,7 @@ export class LocalRuntime {
       this.#former.push(before);
       void this.#retire(before);
     }
-    const launched = new LaunchedKernel(kernel, backend, peers, this.#surroundings);
+    const launched = new LaunchedKernel(kernel, backend, peers, this.#surroundings, seat);
     this.#kernels.set(kernel.id, launched);
     const launching = this.#places.get(backend).then((place) => launched.launch(place));
     this.#launching.add(launching);
@@ -71,8 +82,8 @@ export class LocalRuntime {
     } finally {
       this.#launching.delete(launching);
     }
-    return new LocalHandle(launched);
-  };
+    return launched;
+  }
 
   readonly start = async (target: unknown, options?: LaunchOptions<string, string>): Promise<LocalHandle> => {
     const handle = await this.launch(target, options);
@@ -112,6 +123,40 @@ export class LocalRuntime {
     await this.#of(from).connect(this.#of(to), options?.mode);
   }
 
+  /** Launches a topology. */
+  async run(topology: unknown, options: FlowOptions = {}): Promise<LocalFlow> {
+    if (this.#disposed !== undefined) throw new errors.TERMINATED({ operation: "run" });
+    const plan = planOf(topology);
+    const id = freeId(plan.name, this.#flows);
+    this.#flows.set(id, undefined);
+    const running = this.#run(plan, options, id);
+    const ready = running.then(
+      (flow) => void this.#flows.set(id, flow),
+      () => void this.#flows.delete(id),
+    );
+    this.#launching.add(ready);
+    await ready;
+    this.#launching.delete(ready);
+    return running;
+  }
+
+  async #run(plan: Plan, options: FlowOptions, id: string): Promise<LocalFlow> {
+    return runFlow(plan, options, id, {
+      around: this.#surroundings,
+      launch: (kernel, { backend, supervise }, seat) => {
+        const launch = { ...(backend !== undefined && { backend }), ...(supervise !== undefined && { supervise }) };
+        return this.#launch(launchPlan(kernel, launch, this.#settings), seat);
+      },
+      release: async (kernels) => {
+        for (const kernel of kernels) {
+          this.#kernels.delete(kernel.id);
+          this.#close(await kernel.telemetry());
+        }
+        if (this.#flows.get(id)?.hasOutputs === false) this.#flows.delete(id);
+      },
+    });
+  }
+
   state(target: unknown): KernelState {
     return this.#of(target).state;
   }
@@ -143,6 +188,7 @@ export class LocalRuntime {
 
   async #dispose(options: TerminateOptions): Promise<ReadonlyMap<string, Ledger>> {
     await Promise.allSettled(this.#launching);
+    await Promise.all([...this.#flows.values()].map((flow) => flow?.terminate(options)));
     const all = [...this.#former, ...this.#kernels.values()];
     const until = systemClock.now() + (options.timeout ?? TERMINATE_TIMEOUT);
     for (const group of options.drain ? disposeOrder(all) : [all]) {
@@ -153,6 +199,7 @@ export class LocalRuntime {
       await kernel.dispose();
       this.#close(await kernel.telemetry());
     }
+    for (const flow of this.#flows.values()) flow?.dispose();
     await this.#places.dispose();
     this.deadLetters.close();
     return this.#accounts;
@@ -191,6 +238,15 @@ export class LocalRuntime {
     const kernel = this.#kernels.get(id);
     if (kernel !== undefined && kernel.state !== "created") return kernel;
     throw new errors.KERNEL_UNKNOWN({ known: [...this.#kernels.keys()] }, { kernelId: id });
+  }
+}
+
+/** The name, numbered where it is taken. */
+function freeId(name: string, taken: ReadonlyMap<string, unknown>): string {
+  if (!taken.has(name)) return name;
+  for (let number = 2; ; number++) {
+    const id = `${name}#${number}`;
+    if (!taken.has(id)) return id;
   }
 }
 
