@@ -14,6 +14,8 @@ export class Lane implements Outlet, Inlet {
   readonly #parked: WaitList<AnyMessage, void>;
   readonly #discard: (message: AnyMessage) => void;
   #reader: (() => void) | undefined;
+  #low = -1;
+  #onLow: (() => void) | undefined;
   #isClosed = false;
   /** Called when an input whose outputs come here is settled. */
   settled: (() => void) | undefined;
@@ -54,6 +56,7 @@ export class Lane implements Outlet, Inlet {
   tryTake(): AnyMessage | undefined {
     if (this.#queue.size === 0) return undefined;
     const message = this.#queue.shift();
+    if (this.#queue.size === this.#low) this.#callLow();
     if (this.#parked.size > 0) {
       const sender = this.#parked.shift();
       if (sender !== undefined) {
@@ -62,6 +65,19 @@ export class Lane implements Outlet, Inlet {
       }
     }
     return message;
+  }
+
+  /** Calls back once, when no more than `low` messages wait to be read. */
+  whenLow(low: number, callback: () => void): void {
+    this.#low = low;
+    this.#onLow = callback;
+  }
+
+  #callLow(): void {
+    const callback = this.#onLow;
+    this.#low = -1;
+    this.#onLow = undefined;
+    callback?.();
   }
 
   whenReadable(callback: () => void): void {

@@ -9,6 +9,11 @@ interface PullHost {
   check(message: unknown): AnyMessage;
 }
 
+/** Messages pulled one after the other before the stages get their turn: few messages alive are cheaper than many. */
+const BURST = 64;
+/** Outputs that wait to be read before the source has to wait as well. */
+const AHEAD = 64;
+
 const soon = Promise.resolve();
 
 /** Brings the messages of a source into a flow, one after the other, and asks for the next one only when there is room. */
@@ -51,7 +56,15 @@ export class SourcePuller {
   /** Pulls while there is room, and goes on by itself when there is room again. */
   readonly pull = (): void => {
     try {
-      while (!this.#isOver) {
+      for (let pulled = 0; !this.#isOver; pulled++) {
+        if (this.#lane.size >= AHEAD) {
+          this.#lane.whenLow(AHEAD / 2, this.pull);
+          return;
+        }
+        if (pulled === BURST) {
+          void soon.then(this.pull);
+          return;
+        }
         if (turn.spend(WORK)) {
           void turn.next().then(this.pull);
           return;
