@@ -1,6 +1,5 @@
 import type { KernelDefinition, OnError } from "../kernels/kernel.js";
 import type { Supervision } from "../kernels/supervision.js";
-import type { AnyMessage } from "../messages/any-message.js";
 import type { FlowSeat, LaunchedKernel } from "../runtime/launched-kernel.js";
 import type { BatchPlan, JoinPlan, Plan, Source, StagePlan } from "../topologies/plan.js";
 import { sourcesOf } from "../topologies/plan-sources.js";
@@ -8,7 +7,7 @@ import { Batch } from "./batch.js";
 import { type Branch, FilterBranch, KeyBranch, RouteBranch, SinkBranch } from "./branch.js";
 import { FailureSink } from "./failure-sink.js";
 import type { FlowCore } from "./flow-core.js";
-import { type FlowNodes, keepsOrder, type NodeCounts } from "./flow-nodes.js";
+import type { FlowNodes, NodeCounts } from "./flow-nodes.js";
 import { Join } from "./join.js";
 import { onward } from "./onward.js";
 import { OutputSink } from "./output-sink.js";
@@ -143,7 +142,7 @@ export class FlowBuilder {
   #inOrder(index: number, sink: Sink): Sink {
     const { reorder, region } = this.#countsOf(index);
     if (reorder === undefined) return sink;
-    const reorderer = new Reorderer(reorder, region, this.#core.tally, this.#core);
+    const reorderer = new Reorderer(reorder, region, this.#core);
     this.#reordererAt.set(index, reorderer);
     this.reorderers.push(reorderer);
     this.#core.reorderers.push(reorderer);

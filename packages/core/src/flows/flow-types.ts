@@ -5,7 +5,10 @@ import type { WaitOptions } from "../time/wait-options.js";
 import type { Description } from "../topologies/description.js";
 
 export interface FlowOptions {
-  /** Most inputs in the flow at once, an integer, at least 1. Default: the sum of the capacities of its queues. */
+  /**
+   * Most inputs in the flow at once, an integer, at least 1. Default: the sum of the capacities of its queues, and one in
+   * hand for each worker.
+   */
   readonly maxInFlight?: number;
 }
 

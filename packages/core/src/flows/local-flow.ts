@@ -19,6 +19,8 @@ import type { FlowBuilder } from "./build-flow.js";
 import type { FlowCore } from "./flow-core.js";
 import type { FlowNodes } from "./flow-nodes.js";
 import type { FlowOrigin } from "./flow-origin.js";
+import { flowTelemetry } from "./flow-telemetry.js";
+import type { FlowTelemetry } from "./flow-types.js";
 import { Flusher } from "./flusher.js";
 import type { AnyOrigin } from "./joint-origin.js";
 import type { Lane } from "./lane.js";
@@ -129,6 +131,8 @@ export class LocalFlow {
       if (kernel.state === "deactivated") await kernel.activate("deactivated");
     });
   };
+
+  readonly telemetry = (): Promise<FlowTelemetry> => flowTelemetry(this.#core, this.#built.stages);
 
   readonly describe = (): Description => describePlan(this.#plan);
 

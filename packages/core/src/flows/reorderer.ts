@@ -5,7 +5,6 @@ import type { FlowServices } from "./flow-services.js";
 import { type AnyOrigin, firstOf } from "./joint-origin.js";
 import { Pump } from "./pump.js";
 import type { Sink } from "./sink.js";
-import type { Tally } from "./tally.js";
 
 interface Held {
   readonly message: AnyMessage;
@@ -21,17 +20,15 @@ interface Held {
 export class Reorderer {
   readonly #node: number;
   readonly #region: number;
-  readonly #tally: Tally;
   readonly #pump: Pump;
   readonly #held = new Map<FlowOrigin, Held[]>();
   /** The oldest input that has not passed. */
   #head: FlowOrigin | undefined;
 
   /** `region`: the stage and what is upstream of it. */
-  constructor(node: number, region: number, tally: Tally, flow: FlowServices) {
+  constructor(node: number, region: number, flow: FlowServices) {
     this.#node = node;
     this.#region = region;
-    this.#tally = tally;
     this.#pump = new Pump(node, flow);
   }
 

@@ -20,8 +20,10 @@ export interface FlowRuntime {
 
 /** Launches the stages of a plan, connects and activates them. `id`: free in the runtime. */
 export async function runFlow(plan: Plan, options: FlowOptions, id: string, runtime: FlowRuntime): Promise<LocalFlow> {
-  const sizes = plan.nodes.flatMap((node) => (node.kind === "kernel" ? [node.kernel.queueSize * node.workers] : []));
-  const maxInFlight = checkOptions(options).maxInFlight ?? (sizes.reduce((sum, size) => sum + size, 0) || 1);
+  const stages = plan.nodes.filter((node) => node.kind === "kernel");
+  const room = stages.reduce((sum, { kernel, workers }) => sum + (kernel.queueSize + 1) * workers, 0);
+  const sizes = stages.map(({ kernel }) => kernel.queueSize);
+  const maxInFlight = checkOptions(options).maxInFlight ?? Math.max(1, room);
   checkCapacities(plan, maxInFlight);
   const nodes = new FlowNodes(plan, id);
   const core = new FlowCore({ tally: nodes.tally, maxInFlight, outputSize: Math.max(1, ...sizes) }, runtime.around);

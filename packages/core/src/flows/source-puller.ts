@@ -1,4 +1,4 @@
-import { errors } from "../errors/ringline-error.js";
+import { errors, isRinglineError } from "../errors/ringline-error.js";
 import type { AnyMessage } from "../messages/any-message.js";
 import { turn, WORK } from "../time/turn.js";
 import type { FlowCore } from "./flow-core.js";
@@ -26,6 +26,8 @@ export class SourcePuller {
   #isOver = false;
   /** True while the source looks for its next message. */
   #isPulling = false;
+  /** What the first stage had no room for. */
+  #refused: AnyMessage | undefined;
   /** A place in the flow for what is pulled next. */
   #hasPlace = false;
 
@@ -70,6 +72,10 @@ export class SourcePuller {
           return;
         }
         if (!this.#takePlace()) return;
+        if (this.#refused !== undefined) {
+          if (!this.#enter(this.#refused)) return;
+          continue;
+        }
         this.#isPulling = true;
         const next = this.#iterator.next();
         if (this.#isAsync) {
@@ -146,11 +152,30 @@ export class SourcePuller {
       this.#ended(undefined);
       return false;
     }
-    const message = this.#host.check(value);
+    return this.#enter(this.#host.check(value));
+  }
+
+  #enter(message: AnyMessage): boolean {
     this.#hasPlace = false;
-    const later = this.#host.core.enter(message, this.#lane, undefined, undefined);
-    if (later === undefined) return true;
-    later.then(this.pull, this.#failed);
+    this.#refused = undefined;
+    try {
+      const later = this.#host.core.enter(message, this.#lane, undefined, undefined);
+      if (later === undefined) return true;
+      later.then(this.pull, (error) => this.#refuse(message, error));
+    } catch (error) {
+      this.#refuse(message, error);
+    }
     return false;
+  }
+
+  /** A first stage that rejects what it has no room for lets a source wait: it is tried again when something has left. */
+  #refuse(message: AnyMessage, error: unknown): void {
+    const { core } = this.#host;
+    if (!isRinglineError(error, "QUEUE_FULL") || core.admission.inFlight === 0) {
+      this.#failed(error);
+      return;
+    }
+    this.#refused = message;
+    core.tally.whenLeft(() => void soon.then(this.pull));
   }
 }

@@ -89,6 +89,17 @@ export class Tally {
     for (const watcher of this.#watchers) watcher.left(node);
   }
 
+  /** Calls back once, when the next message leaves a node. */
+  whenLeft(callback: () => void): void {
+    const watcher: Watcher = {
+      left: () => {
+        this.unwatch(watcher);
+        callback();
+      },
+    };
+    this.watch(watcher);
+  }
+
   /** Resolves when nothing of this generation is at these nodes. */
   quiet(nodes: readonly number[], generation: number): Promise<void> {
     const isQuiet = () => nodes.every((node) => this.loads[node * 2 + generation] === 0);

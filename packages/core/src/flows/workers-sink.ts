@@ -100,13 +100,16 @@ export function roundRobin(): Pick {
   return (workers) => turn++ % workers.length;
 }
 
-/** The one with the fewest messages, queued and in hand. */
+/** The one with the fewest messages, queued and in hand; in turn where several have equally few. */
 export function leastLoaded(tally: Tally): Pick {
+  let turn = 0;
   return (workers) => {
-    let least = 0;
+    const start = turn++ % workers.length;
+    let least = start;
     for (let i = 1; i < workers.length; i++) {
-      const load = tally.load((workers[i] as WorkerSink).node);
-      if (load < tally.load((workers[least] as WorkerSink).node)) least = i;
+      const other = (start + i) % workers.length;
+      const load = tally.load((workers[other] as WorkerSink).node);
+      if (load < tally.load((workers[least] as WorkerSink).node)) least = other;
     }
     return least;
   };
