@@ -126,12 +126,12 @@ export class Draft {
 
   #checkFit({ carries, source, after }: Tap, input: readonly AnyMessageType[], { node, kernelId }: NodePlace): void {
     const wanted = input.map(({ type }) => type);
-    const misfits = carries?.types.filter((type) => !wanted.includes(type)) ?? [];
-    if (misfits.length === 0 || (!carries!.isSure && misfits.length < carries!.types.length)) return;
+    const misfits = carries?.find((types) => !types.some((type) => wanted.includes(type)));
+    if (misfits === undefined) return;
     const before = source?.node === -1 ? "the input" : `"${nameOf(source!, this.nodes) || after}"`;
     const remedy =
       `In "${this.settings.name}" stage "${node}" takes ${wanted.join(", ")}, but what comes before it, ${before}, ` +
-      `sends ${misfits.join(", ")}: filter or route that elsewhere, or put a stage between that turns it into the other.`;
+      `sends ${misfits.join(" or ")}: filter or route that elsewhere, or put a stage between that turns it into the other.`;
     throw new errors.TYPE_MISMATCH({ wanted, got: misfits[0]! }, { kernelId, stage: node, remedy });
   }
 }
@@ -142,15 +142,15 @@ export function inputTap(types: readonly AnyMessageType[]): Tap {
 }
 
 export function carried(types: readonly AnyMessageType[]): Carried {
-  return { types: types.map(({ type }) => type), isSure: true };
+  return types.map(({ type }) => [type]);
 }
 
 /** What `into` makes: known where it is a message type. */
 export function carriedInto(into: unknown): Carried | undefined {
   const { type, is } = into as Partial<AnyMessageType>;
-  return typeof type === "string" && typeof is === "function" ? { types: [type], isSure: true } : undefined;
+  return typeof type === "string" && typeof is === "function" ? [[type]] : undefined;
 }
 
 function unsure(carries: Carried | undefined): Carried | undefined {
-  return carries && { ...carries, isSure: false };
+  return carries && [[...new Set(carries.flat())]];
 }

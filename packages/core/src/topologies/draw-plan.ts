@@ -33,5 +33,5 @@ export function drawPlan({ nodes, edges }: Drawn): string {
 
 /** Text between quotes: entities as Mermaid writes them. */
 function escaped(text: string): string {
-  return text.replace(/[^\p{L}\p{N} _.,:;/()×→+*=-]/gu, (character) => `#${character.codePointAt(0)};`);
+  return text.replace(/[^\p{L}\p{N} _.,:/()×→+*=-]/gu, (character) => `#${character.codePointAt(0)};`);
 }

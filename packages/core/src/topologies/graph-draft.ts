@@ -122,6 +122,5 @@ class GraphWire {
 function carriedByAll(taps: readonly Tap[]): Carried | undefined {
   const all = taps.map(({ carries }) => carries);
   if (all.includes(undefined)) return undefined;
-  const types = new Set(all.flatMap((carries) => carries!.types));
-  return { types: [...types], isSure: all.every((carries) => carries!.isSure) };
+  return all.flatMap((carries) => carries!);
 }
