@@ -70,7 +70,7 @@ test("a topology that ends in sinks has no output", () => {
 });
 
 test("names that Mermaid would take for its own are escaped", () => {
-  const names = ['"];end', "a\nb", "<b>&", "#35;", "`code`", "end", "|x|", "größe ✓"];
+  const names = ['"];end', "a\nb", "<b>&", "#35;", "`code`", "end", "|x|", "größe ✓", "1. one", "- x", "*x*"];
   const chain = names.reduce((p, name) => p.filter(() => true, { name }), pipeline("p").stage(a));
   const lines = chain.describe().mermaid.trimEnd().split("\n");
   expect(lines).toHaveLength(3 + names.length + 1 + names.length + 2);
