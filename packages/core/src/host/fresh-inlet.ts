@@ -26,11 +26,12 @@ export class FreshInlet implements Inlet {
       if (message === undefined || expiryOf(message) === Number.POSITIVE_INFINITY) return message;
       const late = this.#clock.now() - expiryOf(message);
       if (late < 0) return message;
+      const attempts = this.#inlet.attemptsOf(message);
       this.#inlet.settle(message, "expired");
       const place = { kernelId: this.#kernelId, messageId: message.messageId };
       const error = new errors.EXPIRED({ late }, place);
       // not at once: listeners must not act in the middle of a delivery
-      void soon.then(() => this.#reports.deadLetter(message, error, 0));
+      void soon.then(() => this.#reports.deadLetter(message, error, attempts));
     }
   }
 
@@ -38,7 +39,11 @@ export class FreshInlet implements Inlet {
     this.#inlet.whenReadable(callback);
   }
 
-  settle(message: AnyMessage, outcome: Outcome): boolean {
-    return this.#inlet.settle(message, outcome);
+  settle(message: AnyMessage, outcome: Outcome, attempts?: number): boolean {
+    return this.#inlet.settle(message, outcome, attempts);
+  }
+
+  attemptsOf(message: AnyMessage): number {
+    return this.#inlet.attemptsOf(message);
   }
 }

@@ -123,9 +123,7 @@ export class LaunchedKernel implements PeerRoute {
       reports: {
         error: (error) => this.#around.error(error),
         stalled: () => this.#around.stalled(this.id, this.#output.waitsOn),
-        deadLetter: (message, error, attempts) => {
-          this.#around.deadLetter(this.id, message, error, attempts + this.#unfinished.attemptsAt(message));
-        },
+        deadLetter: (...letter) => this.#around.deadLetter(this.id, ...letter),
         log: (...entry) => this.#around.log(this.id, ...entry),
       },
       clock,
@@ -212,7 +210,7 @@ export class LaunchedKernel implements PeerRoute {
 
   /** Ends what is left when the runtime is disposed: outputs nobody read become dead letters. */
   async dispose(): Promise<void> {
-    for (const message of await this.#outputPort.remove()) {
+    for (const { message } of await this.#outputPort.remove()) {
       this.#around.deadLetter(this.id, message, this.#terminated("receive")(), 0);
     }
     await this.#outputPort.seal(this.#terminated("send"));

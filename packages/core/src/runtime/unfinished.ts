@@ -8,36 +8,29 @@ type DeadLetter = (message: AnyMessage, error: AnyRinglineError, attempts: numbe
 export class Unfinished {
   readonly #input: Port;
   readonly #deadLetter: DeadLetter;
-  /** How often a message was in hand at a crash. */
-  readonly #attempts = new WeakMap<AnyMessage, number>();
 
   constructor(input: Port, deadLetter: DeadLetter) {
     this.#input = input;
     this.#deadLetter = deadLetter;
   }
 
-  attemptsAt(message: AnyMessage): number {
-    return this.#attempts.get(message) ?? 0;
-  }
-
   /** What was in hand comes first in line again. `latest`: attempts in the incarnation that has ended. */
   async retry(latest: number): Promise<void> {
     const inHand = await this.#input.recover();
     // each one requeued is first in line: the oldest comes last
-    for (const message of [...inHand].reverse()) {
-      this.#attempts.set(message, this.attemptsAt(message) + latest);
-      this.#input.inlet.settle(message, "requeued");
+    for (const { message, attempts } of [...inHand].reverse()) {
+      this.#input.inlet.settle(message, "requeued", attempts + latest);
     }
   }
 
   async buryInHand(latest: number, error: () => AnyRinglineError): Promise<void> {
-    for (const message of await this.#input.recover()) {
+    for (const { message, attempts } of await this.#input.recover()) {
       this.#input.inlet.settle(message, "dead-lettered");
-      this.#deadLetter(message, error(), this.attemptsAt(message) + latest);
+      this.#deadLetter(message, error(), attempts + latest);
     }
   }
 
   async buryQueued(error: () => AnyRinglineError): Promise<void> {
-    for (const message of await this.#input.remove()) this.#deadLetter(message, error(), this.attemptsAt(message));
+    for (const { message, attempts } of await this.#input.remove()) this.#deadLetter(message, error(), attempts);
   }
 }
