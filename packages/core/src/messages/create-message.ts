@@ -2,8 +2,9 @@ import { errors } from "../errors/ringline-error.js";
 import { now } from "../time/clock.js";
 import { AnyMessage, causeOf, idOf, isMessage, type Rarities, raritiesOf } from "./any-message.js";
 import { DEFAULT_PRIORITY, type Header, type HeaderOptions } from "./header.js";
-import { checkCorrelationId, checkExpiry, checkPriority } from "./header-checks.js";
+import { checkCorrelationId, checkExpiry, checkNames, checkPriority } from "./header-checks.js";
 import { messageInHand } from "./in-hand.js";
+import { isDevelopment } from "./is-development.js";
 import { isUuid, type MessageId, nextMessageId } from "./message-id.js";
 
 /** A new message, caused by what is in hand unless the options say otherwise. Throws `INVALID_ARGUMENT`, `INVALID_MESSAGE`. */
@@ -31,6 +32,7 @@ function compose(
   header: HeaderOptions | undefined,
 ): AnyMessage {
   if (header === undefined) return new AnyMessage(type, body, id, cause, priority, rarities);
+  if (isDevelopment) checkNames(header);
   const { replyTo, correlationId, priority: ownPriority, expiresIn } = header;
   if (replyTo !== undefined) {
     cause = isMessage(replyTo) ? idOf(replyTo) : foreignId(replyTo);

@@ -63,6 +63,7 @@ export class LaunchedKernel implements PeerRoute {
         spawn: () => this.#spawn(),
         recover: (exit) => this.#betweenLives(exit),
         restarting: (attempt, delay) => around.restarts(this.id, attempt, delay),
+        failed: (error) => around.error(error),
       },
       new Supervisor(definition.supervise, around.clock),
       around.clock,
