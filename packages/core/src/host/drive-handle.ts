@@ -198,8 +198,10 @@ class HandleDriver {
 
   #deadLetter(message: AnyMessage, error: AnyRinglineError, attempts: number): void {
     if (this.#host.isOver) return;
-    this.#host.inlet.settle(message, "dead-lettered");
-    this.#host.reports.deadLetter(message, error, attempts);
+    const { inlet, reports } = this.#host;
+    const before = inlet.attemptsOf(message);
+    inlet.settle(message, "dead-lettered");
+    reports.deadLetter(message, error, before + attempts);
   }
 }
 

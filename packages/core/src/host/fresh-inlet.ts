@@ -32,11 +32,12 @@ export class FreshInlet implements Inlet {
     if (expiry === Number.POSITIVE_INFINITY) return true;
     const late = this.#clock.now() - expiry;
     if (late < 0) return true;
+    const attempts = this.#inlet.attemptsOf(message);
     this.#inlet.settle(message, "expired");
     const place = { kernelId: this.#kernelId, messageId: message.messageId };
     const error = new errors.EXPIRED({ late }, place);
     // not at once: listeners must not act in the middle of a delivery
-    void soon.then(() => this.#reports.deadLetter(message, error, 0));
+    void soon.then(() => this.#reports.deadLetter(message, error, attempts));
     return false;
   }
 
@@ -44,7 +45,11 @@ export class FreshInlet implements Inlet {
     this.#inlet.whenReadable(callback);
   }
 
-  settle(message: AnyMessage, outcome: Outcome): boolean {
-    return this.#inlet.settle(message, outcome);
+  settle(message: AnyMessage, outcome: Outcome, attempts?: number): boolean {
+    return this.#inlet.settle(message, outcome, attempts);
+  }
+
+  attemptsOf(message: AnyMessage): number {
+    return this.#inlet.attemptsOf(message);
   }
 }

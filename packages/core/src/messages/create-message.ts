@@ -2,8 +2,9 @@ import { errors } from "../errors/ringline-error.js";
 import { now } from "../time/clock.js";
 import { AnyMessage, causeOf, idOf, isMessage, type Rarities, raritiesOf } from "./any-message.js";
 import { DEFAULT_PRIORITY, type Header, type HeaderOptions } from "./header.js";
-import { checkCorrelationId, checkExpiry, checkPriority } from "./header-checks.js";
+import { checkCorrelationId, checkExpiry, checkNames, checkPriority } from "./header-checks.js";
 import { messageInHand } from "./in-hand.js";
+import { isDevelopment } from "./is-development.js";
 import { isUuid, type MessageId, nextMessageId } from "./message-id.js";
 
 /**
@@ -42,6 +43,7 @@ function compose(
   rarities: Rarities | undefined,
   header: HeaderOptions,
 ): AnyMessage {
+  if (isDevelopment) checkNames(header);
   const { replyTo, correlationId, priority: ownPriority, expiresIn } = header;
   if (isMessage(replyTo)) {
     cause = idOf(replyTo);
