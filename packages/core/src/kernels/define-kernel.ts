@@ -114,7 +114,8 @@ function named(kernel: KernelDefinition): KernelDefinition & { as(id: string): K
   return Object.freeze({ ...kernel, as: (id: string) => named({ ...kernel, id: checkId(id) }) });
 }
 
-function typesOf(argument: string, types: OneOrMore | undefined): readonly AnyMessageType[] {
+/** Throws `INVALID_ARGUMENT` for what is no message type. */
+export function typesOf(argument: string, types: OneOrMore | undefined): readonly AnyMessageType[] {
   if (types === undefined) return [];
   const list = Array.isArray(types) ? (types as AnyMessageType[]) : [types as AnyMessageType];
   for (const type of list) {
