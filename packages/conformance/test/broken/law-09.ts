@@ -24,9 +24,9 @@ function requeuesLast(port: Port): Port {
         port.inlet.settle(message, "requeued");
         return next;
       },
-      settle(message, outcome) {
+      settle(message, outcome, attempts) {
         if (outcome === "requeued") again.push(message);
-        const settled = port.inlet.settle(message, outcome);
+        const settled = port.inlet.settle(message, outcome, attempts);
         reader();
         return settled;
       },

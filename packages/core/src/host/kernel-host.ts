@@ -2,10 +2,10 @@ import { asRinglineError } from "../errors/as-ringline-error.js";
 import { type AnyRinglineError, errors } from "../errors/ringline-error.js";
 import type { KernelDefinition } from "../kernels/kernel.js";
 import { AcceptedTypes } from "../messages/accepted-types.js";
-import { type AnyMessage, causeOf, idOf, lineageOf } from "../messages/any-message.js";
+import { type AnyMessage, causeOf, idOf, lineageOf, raritiesOf } from "../messages/any-message.js";
 import { copyMessage, envelopeOf } from "../messages/envelope.js";
 import type { Holder } from "../messages/in-hand.js";
-import { failAsker, type Lineage } from "../messages/lineage.js";
+import { failAsker } from "../messages/lineage.js";
 import { type Reader, Receivers } from "../ports/receivers.js";
 import { WaitList } from "../ports/wait-list.js";
 import type { Exit, Incarnation, IncarnationStats, UnitSpec } from "../seam/incarnation.js";
@@ -65,7 +65,7 @@ export class KernelHost implements Incarnation, Reader, Holder {
   #sent = 0;
   #errors = 0;
   #taken = 0;
-  /** The count at which a message is timed next. */
+  /** The count at which a message is timed next; -1 for never. */
   #nextTimed: number;
   /** The message whose time in hand is measured, and since when. */
   #timed: AnyMessage | undefined;
@@ -87,7 +87,7 @@ export class KernelHost implements Incarnation, Reader, Holder {
     this.#output = new AcceptedTypes(kernel.output, kernel.id);
     this.#activeWaits = new WaitList(clock, kernel.id);
     this.#processing = telemetry && new Histogram();
-    this.#nextTimed = telemetry === undefined ? Number.POSITIVE_INFINITY : 1;
+    this.#nextTimed = telemetry === undefined ? -1 : 1;
   }
 
   get signal(): AbortSignal {
@@ -182,12 +182,12 @@ export class KernelHost implements Incarnation, Reader, Holder {
       this.#timed = undefined;
       this.#processing?.record(this.clock.now() - this.#timedSince);
     }
-    const lineage = lineageOf(message);
-    if (lineage !== undefined) this.#unanswered(message, lineage);
+    if (raritiesOf(message) !== undefined) this.#unanswered(message);
     return true;
   }
 
-  #unanswered(message: AnyMessage, lineage: Lineage): void {
+  #unanswered(message: AnyMessage): void {
+    const lineage = lineageOf(message);
     const place = { kernelId: this.id, messageId: message.messageId };
     failAsker(lineage, this.id, () => new errors.NO_REPLY({ consumedBy: this.id }, place));
   }
@@ -219,8 +219,7 @@ export class KernelHost implements Incarnation, Reader, Holder {
 
   #deliver(message: AnyMessage, wait: WaitOptions | undefined): Promise<void> | undefined {
     if (this.isOver) throw this.ended("send");
-    const lineage = lineageOf(message);
-    if (lineage !== undefined && this.#answers(lineage, message)) {
+    if (raritiesOf(message) !== undefined && this.#answers(message)) {
       this.#sent++;
       return undefined;
     }
@@ -255,8 +254,9 @@ export class KernelHost implements Incarnation, Reader, Holder {
     return copyMessage(message, { ...envelopeOf(message), cause: idOf(cause), lineage: lineageOf(cause) });
   }
 
-  #answers({ asker }: Lineage, message: AnyMessage): boolean {
-    if (asker.asked !== this.id) return false;
+  #answers(message: AnyMessage): boolean {
+    const asker = lineageOf(message)?.asker;
+    if (asker?.asked !== this.id) return false;
     const outcome = asker.answer(message);
     if (outcome === "late") {
       const place = { kernelId: this.id, messageId: message.messageId };

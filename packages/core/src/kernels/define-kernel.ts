@@ -27,6 +27,7 @@ export interface KernelOptions<Id, I, O, P, X> extends PortOptions {
 /** A function of one message (none, one or many outputs, correlated by the runtime), or a loop that the author writes. */
 export type KernelBody<In, Out, Ctx> =
   | {
+      /** An idle kernel may be called before the `send` that feeds it returns, never from within another's body. */
       readonly handle: Handle<In, Out, Ctx>;
       /** Default "dead-letter". */
       readonly onError?: OnError<In, Out>;
