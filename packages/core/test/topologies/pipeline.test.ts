@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { graph, pipeline } from "../../src/index.js";
-import type { StagePlan } from "../../src/topologies/plan.js";
+import { graph, otherwise, pipeline } from "../../src/index.js";
+import type { RoutePlan, StagePlan } from "../../src/topologies/plan.js";
 import { planOf } from "../../src/topologies/plan-of.js";
-import { A, B, kernels, namesOf } from "../support/topology-kernels.js";
+import { A, B, kernels, namesOf, untyped } from "../support/topology-kernels.js";
 
 const { a, ab, ba, sink } = kernels;
 const stages = (topology: unknown) => planOf(topology).nodes as readonly StagePlan[];
@@ -153,4 +153,26 @@ describe("a nested topology", () => {
     expect(plan.nodes.map((node) => (node as StagePlan).from.node)).toEqual([-1, 0, 0]);
     expect(planOf(tap).exit).toEqual({ node: -1, route: null });
   });
+
+  test("that leaves its input as its exit sends on what came, not all that it takes", () => {
+    const tap = graph("tap", [A, B], (input) => {
+      input.filter(A.is).stage(sink);
+      return input;
+    });
+    const plan = planOf(untyped(pipeline("outer").stage(a).stage(tap)).stage(ab));
+    expect(plan.nodes.map(({ name }) => name)).toEqual(["a", "tap/filter", "tap/sink", "ab"]);
+  });
+});
+
+test("a route asks for the rest last, wherever it stands", () => {
+  const high = ({ n }: { n: number }) => n > 9;
+  const topology = graph("g", A, (input, { merge }) => {
+    const routes = input.route({ low: otherwise, high });
+    return merge(routes.high, routes.low);
+  });
+  expect(planOf(topology).nodes[0]).toMatchObject({ kind: "route", name: "route" });
+  expect([...(planOf(topology).nodes[0] as RoutePlan).routes]).toEqual([
+    ["high", high],
+    ["low", otherwise],
+  ]);
 });
