@@ -30,7 +30,7 @@ export class WaitList<Item, Result> {
   /** Waits with an item. Rejects with `TIMEOUT` or `ABORTED`. The options are checked by the caller. */
   wait(item: Item, options: WaitOptions | undefined, operation: string): Promise<Result> {
     return new Promise<Result>((resolve, reject) => {
-      const node = this.#append(new Node<Item, Result>(item, { resolve, reject }));
+      const node = this.#append(new Sleeper<Item, Result>(item, resolve, reject));
       if (options === undefined) return;
       node.unlimit = limitWait(options, this.#clock, operation, this.#kernelId, (error) => {
         this.#remove(node);
@@ -41,7 +41,7 @@ export class WaitList<Item, Result> {
 
   /** Waits without a limit, and without a promise of its own. */
   add(item: Item, waiter: Waiter<Result>): void {
-    this.#append(new Node<Item, Result>(item, waiter));
+    this.#append(new Told<Item, Result>(item, waiter));
   }
 
   #append(node: Node<Item, Result>): Node<Item, Result> {
@@ -76,15 +76,32 @@ export class WaitList<Item, Result> {
   }
 }
 
-class Node<Item, Result> implements Waiting<Item, Result> {
+abstract class Node<Item, Result> implements Waiting<Item, Result> {
   previous: Node<Item, Result> | undefined = undefined;
   next: Node<Item, Result> | undefined = undefined;
   unlimit: (() => void) | undefined = undefined;
-  readonly item: Item;
+  constructor(readonly item: Item) {}
+  abstract resolve(result: Result): void;
+  abstract reject(error: AnyRinglineError): void;
+}
+
+/** Behind a promise. */
+class Sleeper<Item, Result> extends Node<Item, Result> {
+  constructor(
+    item: Item,
+    override readonly resolve: (result: Result) => void,
+    override readonly reject: (error: AnyRinglineError) => void,
+  ) {
+    super(item);
+  }
+}
+
+/** Without one. */
+class Told<Item, Result> extends Node<Item, Result> {
   readonly #waiter: Waiter<Result>;
 
   constructor(item: Item, waiter: Waiter<Result>) {
-    this.item = item;
+    super(item);
     this.#waiter = waiter;
   }
 
