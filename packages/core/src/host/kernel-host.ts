@@ -14,16 +14,15 @@ import type { Reports, Routes } from "../seam/routes.js";
 import { Histogram } from "../telemetry/histogram.js";
 import { NO_LATENCY, SAMPLE_EVERY } from "../telemetry/telemetry.js";
 import type { Clock } from "../time/clock.js";
+import { Ending } from "../time/ending.js";
 import type { KernelWait } from "../time/limit-wait.js";
 import { turn } from "../time/turn.js";
 import { checkWait, type WaitOptions } from "../time/wait-options.js";
 import { FreshInlet } from "./fresh-inlet.js";
 import { Outbox } from "./outbox.js";
+import { StallWatch } from "./stall-watch.js";
 
 const DONE = Promise.resolve();
-
-/** Milliseconds that an output waits before the kernel counts as stalled. */
-const STALLED_AFTER = 1000;
 
 /**
  * Runs one incarnation: what the context and both kinds of body share. It owns sending, settling, the flags, and the
@@ -60,6 +59,8 @@ export class KernelHost implements Incarnation, Reader, Holder {
   readonly #batch: AnyMessage[] = [];
   readonly #activeWaits: WaitList<undefined, void>;
   readonly #controller = new AbortController();
+  readonly #untilEnd: { readonly ending: Ending };
+  readonly #stalls: StallWatch;
   readonly #processing: Histogram | undefined;
   #exit!: (exit: Exit) => void;
   #sent = 0;
@@ -86,6 +87,8 @@ export class KernelHost implements Incarnation, Reader, Holder {
     this.outbox = kernel.supervise.effects === "commit" ? new Outbox() : undefined;
     this.#output = new AcceptedTypes(kernel.output, kernel.id);
     this.#activeWaits = new WaitList(clock, kernel.id);
+    this.#untilEnd = { ending: new Ending(kernel.id) };
+    this.#stalls = new StallWatch(clock, () => reports.stalled());
     this.#processing = telemetry && new Histogram();
     this.#nextTimed = telemetry === undefined ? -1 : 1;
   }
@@ -111,6 +114,7 @@ export class KernelHost implements Incarnation, Reader, Holder {
   end(exit: Exit): void {
     this.isOver = true;
     this.#release();
+    this.#stalls.stop();
     this.#exit(exit);
   }
 
@@ -120,6 +124,7 @@ export class KernelHost implements Incarnation, Reader, Holder {
     this.isEnding = true;
     this.receivers.shut(() => this.ended("receive"));
     this.#activeWaits.rejectAll(() => this.ended("waitActive"));
+    this.#untilEnd.ending.end();
     this.#controller.abort(this.ended("the kernel"));
     this.onEnding?.();
   }
@@ -231,19 +236,19 @@ export class KernelHost implements Incarnation, Reader, Holder {
   }
 
   async #emitLater(message: AnyMessage, wait: WaitOptions | undefined): Promise<void> {
-    const unwatch = this.clock.after(STALLED_AFTER, () => this.reports.stalled());
+    this.#stalls.begin();
     try {
       await this.routes.output.push(message, this.whileRunning(wait));
-      this.#sent++;
-      if (turn.spend()) await turn.next();
     } finally {
-      unwatch();
+      this.#stalls.end();
     }
+    this.#sent++;
+    if (turn.spend()) await turn.next();
   }
 
   /** A wait that ends with the kernel: whoever is asked to end does not wait for others that may never come. */
   whileRunning(wait: WaitOptions | undefined): KernelWait {
-    return { ...wait, ending: this.signal };
+    return wait === undefined ? this.#untilEnd : { ...wait, ending: this.#untilEnd.ending };
   }
 
   /** The message with the one in hand as its cause, where it names no other. */
