@@ -1,7 +1,7 @@
 import type { KernelContext, Log, Peer } from "../context/kernel-context.js";
 import { errors, isRinglineError } from "../errors/ringline-error.js";
 import { idOfTarget } from "../kernels/address.js";
-import { type AnyMessage, lineageOf } from "../messages/any-message.js";
+import type { AnyMessage } from "../messages/any-message.js";
 import { request } from "../messages/request.js";
 import type { PeerRoute } from "../seam/routes.js";
 import { limited } from "../time/limit-wait.js";
@@ -129,7 +129,7 @@ export class HostedContext implements KernelContext<AnyMessage, AnyMessage> {
     const checked = this.#host.caused(route.check(message));
     const host = this.#host;
     const asker = `"${this.kernelId}"`;
-    return (await request(route, checked, host.whileRunning(wait), asker, lineageOf(checked), host.clock)) as never;
+    return (await request(route, checked, host.whileRunning(wait), asker, host.parentOf(checked), host.clock)) as never;
   }
 
   /** A message that is there already: no wait and no promise. */

@@ -2,7 +2,8 @@ import { asRinglineError } from "../errors/as-ringline-error.js";
 import { type AnyRinglineError, errors } from "../errors/ringline-error.js";
 import type { KernelDefinition } from "../kernels/kernel.js";
 import { AcceptedTypes } from "../messages/accepted-types.js";
-import { type AnyMessage, causeOf, idOf, lineageOf } from "../messages/any-message.js";
+import { type AnyMessage, causeOf, expiryOf, idOf, lineageOf, raritiesOf } from "../messages/any-message.js";
+import type { Parent } from "../messages/ask.js";
 import { copyMessage, envelopeOf } from "../messages/envelope.js";
 import type { Holder } from "../messages/in-hand.js";
 import { failAsker, type Lineage } from "../messages/lineage.js";
@@ -252,7 +253,24 @@ export class KernelHost implements Incarnation, Reader, Holder {
     const cause = this.inHand;
     if (cause === undefined || cause === message) return message;
     if (causeOf(message) !== null) return message; // what it answers decides alone
-    return copyMessage(message, { ...envelopeOf(message), cause: idOf(cause), lineage: lineageOf(cause) });
+    const own = raritiesOf(message);
+    const deadline = own === undefined ? expiryOf(cause) : own.expiresAt;
+    return copyMessage(message, {
+      ...envelopeOf(message),
+      cause: idOf(cause),
+      lineage: lineageOf(cause),
+      expiresAt: deadline,
+    });
+  }
+
+  /** In whose name a request is made with this message, which was caused by what is in hand. */
+  parentOf(message: AnyMessage): Parent {
+    const cause = this.inHand;
+    const lineage = lineageOf(message);
+    if (cause !== undefined && (message === cause || causeOf(message) === idOf(cause))) {
+      return { lineage, expiresAt: expiryOf(cause) };
+    }
+    return { lineage, expiresAt: causeOf(message) === null ? Number.POSITIVE_INFINITY : expiryOf(message) };
   }
 
   #answers({ asker }: Lineage, message: AnyMessage): boolean {

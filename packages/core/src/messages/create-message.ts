@@ -11,8 +11,7 @@ import { isUuid, type MessageId, nextMessageId } from "./message-id.js";
 export function createMessage(type: string, body: object, header: HeaderOptions | undefined): AnyMessage {
   const inHand = messageInHand();
   if (inHand === undefined) return compose(type, body, nextMessageId(), null, DEFAULT_PRIORITY, undefined, header);
-  const rarities = handedOn(inHand);
-  return compose(type, body, nextMessageId(), idOf(inHand), DEFAULT_PRIORITY, rarities, header);
+  return compose(type, body, nextMessageId(), idOf(inHand), DEFAULT_PRIORITY, raritiesOf(inHand), header);
 }
 
 /** A copy with other header fields. Throws `INVALID_ARGUMENT`. */
@@ -21,7 +20,10 @@ export function withHeader(message: AnyMessage, header: HeaderOptions): AnyMessa
   return compose(type, message, idOf(message), causeOf(message), priority, raritiesOf(message), header);
 }
 
-/** Plain parameters instead of an object of them: every message is made here. */
+/**
+ * Plain parameters instead of an object of them: every message is made here. What a message hands on to those it causes
+ * are its lineage and its deadline: that is why rarities are passed on as they are.
+ */
 function compose(
   type: string,
   body: object,
@@ -37,19 +39,12 @@ function compose(
   if (replyTo !== undefined) {
     cause = isMessage(replyTo) ? idOf(replyTo) : foreignId(replyTo);
     priority = checkPriority(replyTo.priority ?? DEFAULT_PRIORITY);
-    rarities = isMessage(replyTo) ? handedOn(replyTo) : undefined;
+    rarities = isMessage(replyTo) ? raritiesOf(replyTo) : undefined;
   }
   if (correlationId !== undefined) cause = checkCorrelationId(correlationId);
   if (ownPriority !== undefined) priority = checkPriority(ownPriority);
   if (expiresIn !== undefined) rarities = { expiresAt: now() + checkExpiry(expiresIn), lineage: rarities?.lineage };
   return new AnyMessage(type, body, id, cause, priority, rarities);
-}
-
-/** What a message hands on to those it causes: its lineage, not its own expiry. */
-function handedOn(message: AnyMessage): Rarities | undefined {
-  const rarities = raritiesOf(message);
-  if (rarities === undefined || rarities.expiresAt === Number.POSITIVE_INFINITY) return rarities;
-  return rarities.lineage && { expiresAt: Number.POSITIVE_INFINITY, lineage: rarities.lineage };
 }
 
 /** A message that was not made here may be answered too; nobody waits for it. */

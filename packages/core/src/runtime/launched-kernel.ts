@@ -2,6 +2,7 @@ import { type AnyRinglineError, errors, isRinglineError } from "../errors/ringli
 import type { KernelDefinition } from "../kernels/kernel.js";
 import { AcceptedTypes } from "../messages/accepted-types.js";
 import { type AnyMessage, lineageOf } from "../messages/any-message.js";
+import { NO_PARENT } from "../messages/ask.js";
 import { copyMessage, envelopeOf } from "../messages/envelope.js";
 import { request } from "../messages/request.js";
 import type { Place } from "../seam/backend.js";
@@ -170,7 +171,7 @@ export class LaunchedKernel implements PeerRoute {
   }
 
   async request(message: unknown, wait: WaitOptions | undefined): Promise<AnyMessage> {
-    return request(this, this.check(message), wait, "the host", undefined, this.#around.clock);
+    return request(this, this.check(message), wait, "the host", NO_PARENT, this.#around.clock);
   }
 
   connect(target: unknown, mode: LinkMode | undefined): Promise<void> {
