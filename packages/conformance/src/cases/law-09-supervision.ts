@@ -6,6 +6,7 @@ import { limits } from "./law-09/limits.js";
 import { options } from "./law-09/options.js";
 import { policies } from "./law-09/policies.js";
 import { requests } from "./law-09/requests.js";
+import { state } from "./law-09/state.js";
 
 export const law09: readonly Case[] = [
   ...policies,
@@ -14,5 +15,6 @@ export const law09: readonly Case[] = [
   ...limits,
   ...between,
   ...effects,
+  ...state,
   ...options,
 ];

@@ -97,6 +97,19 @@ export class HostedContext implements KernelContext<AnyMessage, AnyMessage> {
     }
   }
 
+  checkpoint(state: unknown): Promise<void> {
+    const host = this.#host;
+    try {
+      return host.checkpoint(state) ?? host.breath;
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  get restored(): unknown {
+    return this.#host.state.restored;
+  }
+
   /** A source has nothing in hand to finish: while it is deactivated it pauses where it sends. */
   get #isPausedSource(): boolean {
     const host = this.#host;

@@ -20,6 +20,7 @@ import { turn } from "../time/turn.js";
 import { checkWait, type WaitOptions } from "../time/wait-options.js";
 import { FreshInlet } from "./fresh-inlet.js";
 import { Outbox } from "./outbox.js";
+import { SavedState } from "./saved-state.js";
 
 const DONE = Promise.resolve();
 
@@ -52,6 +53,7 @@ export class KernelHost implements Incarnation, Reader, Holder {
   inHand: AnyMessage | undefined;
   /** With `effects: "commit"`: what leaves when the input in hand settles. */
   readonly outbox: Outbox | undefined;
+  readonly state: SavedState;
   /** Called once when the kernel is asked to end. */
   onEnding: (() => void) | undefined;
   readonly #output: AcceptedTypes;
@@ -72,7 +74,7 @@ export class KernelHost implements Incarnation, Reader, Holder {
   #timed: AnyMessage | undefined;
   #timedSince = 0;
 
-  constructor({ kernel, input, routes, reports, clock, telemetry }: UnitSpec) {
+  constructor({ kernel, input, routes, reports, restored, clock, telemetry }: UnitSpec) {
     this.kernel = kernel;
     this.id = kernel.id;
     this.routes = routes;
@@ -84,6 +86,7 @@ export class KernelHost implements Incarnation, Reader, Holder {
     this.exited = new Promise((resolve) => {
       this.#exit = resolve;
     });
+    this.state = new SavedState(kernel, restored, reports);
     this.outbox = kernel.supervise.effects === "commit" ? new Outbox() : undefined;
     this.#output = new AcceptedTypes(kernel.output, kernel.id);
     this.#activeWaits = new WaitList(clock, kernel.id);
@@ -241,6 +244,19 @@ export class KernelHost implements Incarnation, Reader, Holder {
     } finally {
       unwatch();
     }
+  }
+
+  /** Undefined when the state is kept at once, or waits for the message in hand to settle. */
+  checkpoint(value: unknown): Promise<void> | undefined {
+    if (this.isOver) throw this.ended("checkpoint");
+    const state = this.state.copyOf(value);
+    if (!this.keepsEffects) return this.state.save(state, []);
+    this.outbox?.saveLast(() => this.state.save(state, this.#held()));
+    return undefined;
+  }
+
+  #held(): readonly AnyMessage[] {
+    return this.inHand === undefined ? this.#batch : [...this.#batch, this.inHand];
   }
 
   /** A wait that ends with the kernel: whoever is asked to end does not wait for others that may never come. */

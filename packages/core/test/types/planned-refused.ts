@@ -16,15 +16,6 @@ import { ComputeResult, compute, half, type Preprocessed, preprocess, RawData, r
 
 declare const backend: Backend;
 
-// ── kernels
-defineKernel({
-  id: "k",
-  input: RawData,
-  state: body<{ n: number }>(),
-  // @ts-expect-error the state has another type
-  handle: (_, ctx) => void ctx.checkpoint({ n: "1" }),
-});
-
 // ── flows
 export async function flows() {
   const runtime = createRuntime({ backends: { main: backend, threads: backend } });

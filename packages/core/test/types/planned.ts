@@ -18,16 +18,9 @@ export type OnError<In, Out, Action extends ErrorAction = ErrorAction> =
   | Action
   | ((error: AnyRinglineError, message: In) => Action | Out | Promise<Action | Out>);
 
-export interface KernelContext<In, Out, P extends core.Names, S> extends core.KernelContext<In, Out, P> {
+export interface KernelContext<In, Out, P extends core.Names, S> extends core.KernelContext<In, Out, P, S> {
   /** Runs when a flush passes, behind the data before it. */
   onFlush(emit: () => void | Promise<void>): void;
-  /** Saves state for the next incarnation, which finds it in `restored`. */
-  checkpoint(state: S): Promise<void>;
-  readonly restored: S | undefined;
-}
-interface KernelOptions<Id, I, O, P, S, X> extends core.KernelOptions<Id, I, O, P, X> {
-  /** Schema of what `ctx.checkpoint` saves. */
-  readonly state?: StandardSchemaV1<Any, S>;
 }
 type KernelBody<In, Out, Ctx> =
   | (Omit<Extract<core.KernelBody<In, Out, Ctx>, { readonly run?: never }>, "onError"> & {
@@ -43,7 +36,7 @@ export declare function defineKernel<
   S = unknown,
   X extends keyof core.BackendExtensions = never,
 >(
-  definition: KernelOptions<Id, I, O, P, S, X> &
+  definition: core.KernelOptions<Id, I, O, P, S, X> &
     KernelBody<
       core.MessageOf<I>,
       core.MessageOf<O>,
