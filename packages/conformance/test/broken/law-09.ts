@@ -132,6 +132,19 @@ export const law09: readonly BrokenBackend[] = [
       }),
   },
   {
+    name: "makes up new ids",
+    law: 9,
+    does: "gives the outputs of each try ids of their own",
+    caughtBy: "ids: mortalLoop: what a retry sends again has the ids that it had before",
+    create: () =>
+      spoiled({
+        unit: ({ kernel, ...unit }) => ({
+          ...unit,
+          kernel: { ...kernel, supervise: { ...kernel.supervise, onCrash: "dead-letter" } },
+        }),
+      }),
+  },
+  {
     name: "forgets checkpoints",
     law: 9,
     does: "begins each life without what the one before has saved",

@@ -124,7 +124,7 @@ export class HostedContext implements KernelContext<AnyMessage, AnyMessage> {
   async sendTo(target: unknown, message: unknown, wait?: WaitOptions): Promise<void> {
     if (this.#isPausedSource) await this.#host.waitActive(wait);
     const route = this.#route("sendTo", target);
-    const checked = this.#host.caused(route.check(message));
+    const checked = this.#host.named(this.#host.caused(route.check(message)));
     if (wait !== undefined) checkWait(wait, "sendTo", route.id);
     const push = (sent: AnyMessage) =>
       route.outlet.tryPush(sent) ? undefined : route.outlet.push(sent, this.#host.whileRunning(wait));

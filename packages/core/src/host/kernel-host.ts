@@ -20,6 +20,7 @@ import { turn } from "../time/turn.js";
 import { checkWait, type WaitOptions } from "../time/wait-options.js";
 import { FreshInlet } from "./fresh-inlet.js";
 import { Outbox } from "./outbox.js";
+import { OutputIds } from "./output-ids.js";
 import { SavedState } from "./saved-state.js";
 
 const DONE = Promise.resolve();
@@ -54,6 +55,8 @@ export class KernelHost implements Incarnation, Reader, Holder {
   /** With `effects: "commit"`: what leaves when the input in hand settles. */
   readonly outbox: Outbox | undefined;
   readonly state: SavedState;
+  /** Where what is in hand at a crash is tried again: the ids of what it causes. */
+  readonly ids: OutputIds | undefined;
   /** Called once when the kernel is asked to end. */
   onEnding: (() => void) | undefined;
   readonly #output: AcceptedTypes;
@@ -88,6 +91,7 @@ export class KernelHost implements Incarnation, Reader, Holder {
     });
     this.state = new SavedState(kernel, restored, reports);
     this.outbox = kernel.supervise.effects === "commit" ? new Outbox() : undefined;
+    this.ids = kernel.supervise.onCrash === "retry" ? new OutputIds(kernel.id) : undefined;
     this.#output = new AcceptedTypes(kernel.output, kernel.id);
     this.#activeWaits = new WaitList(clock, kernel.id);
     this.#processing = telemetry && new Histogram();
@@ -208,7 +212,8 @@ export class KernelHost implements Incarnation, Reader, Holder {
   emit(output: unknown, wait?: WaitOptions): Promise<void> | undefined {
     if (this.isOver) throw this.ended("send");
     if (wait !== undefined) checkWait(wait, "send", this.id);
-    const message = this.caused(this.#output.check(output));
+    const caused = this.caused(this.#output.check(output));
+    const message = this.ids === undefined ? caused : this.named(caused);
     return this.keepsEffects ? this.#emitOnCommit(message, wait) : this.#deliver(message, wait);
   }
 
@@ -277,6 +282,11 @@ export class KernelHost implements Incarnation, Reader, Holder {
       lineage: lineageOf(cause),
       expiresAt: deadline,
     });
+  }
+
+  /** The message under the id that it would have at any other try. */
+  named(message: AnyMessage): AnyMessage {
+    return this.ids === undefined ? message : this.ids.named(message, this.#held(), this.#taken);
   }
 
   /** In whose name a request is made with this message, which was caused by what is in hand. */
