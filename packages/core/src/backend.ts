@@ -3,6 +3,7 @@ export { hostKernel } from "./host/host-kernel.js";
 export type { KernelDefinition } from "./kernels/kernel.js";
 export { loadKernel } from "./kernels/load-kernel.js";
 export type { AnyMessage } from "./messages/any-message.js";
+export { cloned } from "./messages/cloned.js";
 export { copyMessage, type Envelope, envelopeOf } from "./messages/envelope.js";
 export type { Asker, Lineage } from "./messages/lineage.js";
 export { MAX_WAITERS, MemoryPort } from "./ports/memory-port.js";

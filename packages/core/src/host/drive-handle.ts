@@ -181,6 +181,7 @@ class HandleDriver {
     host.onEnding = () => {
       if (this.#isIdle) this.#wake();
     };
+    host.ids?.restart();
     if (host.isEnding) this.#deadLetter(message, error, attempt - 1);
     else await this.#attempt(message, attempt);
   }

@@ -1,7 +1,7 @@
 import type { KernelContext, Log, Peer } from "../context/kernel-context.js";
 import { errors } from "../errors/ringline-error.js";
 import { idOfTarget } from "../kernels/address.js";
-import { type AnyMessage, lineageOf } from "../messages/any-message.js";
+import type { AnyMessage } from "../messages/any-message.js";
 import { request } from "../messages/request.js";
 import type { PeerRoute } from "../seam/routes.js";
 import { type BatchOptions, checkWait, type WaitOptions } from "../time/wait-options.js";
@@ -79,6 +79,19 @@ export class HostedContext implements KernelContext<AnyMessage, AnyMessage> {
     }
   }
 
+  checkpoint(state: unknown): Promise<void> {
+    const host = this.#host;
+    try {
+      return host.checkpoint(state) ?? host.breath;
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  get restored(): unknown {
+    return this.#host.state.restored;
+  }
+
   /** A source has nothing in hand to finish: while it is deactivated it pauses where it sends. */
   get #isPausedSource(): boolean {
     const host = this.#host;
@@ -93,7 +106,7 @@ export class HostedContext implements KernelContext<AnyMessage, AnyMessage> {
   async sendTo(target: unknown, message: unknown, wait?: WaitOptions): Promise<void> {
     if (this.#isPausedSource) await this.#host.waitActive(wait);
     const route = this.#route("sendTo", target);
-    const checked = this.#host.caused(route.check(message));
+    const checked = this.#host.named(this.#host.caused(route.check(message)));
     if (wait !== undefined) checkWait(wait, "sendTo", route.id);
     const push = (sent: AnyMessage) =>
       route.outlet.tryPush(sent) ? undefined : route.outlet.push(sent, this.#host.whileRunning(wait));
@@ -111,7 +124,7 @@ export class HostedContext implements KernelContext<AnyMessage, AnyMessage> {
     const checked = this.#host.caused(route.check(message));
     const host = this.#host;
     const asker = `"${this.kernelId}"`;
-    return (await request(route, checked, host.whileRunning(wait), asker, lineageOf(checked), host.clock)) as never;
+    return (await request(route, checked, host.whileRunning(wait), asker, host.parentOf(checked), host.clock)) as never;
   }
 
   #route(operation: string, target: unknown): PeerRoute {

@@ -2,7 +2,8 @@ import { asRinglineError } from "../errors/as-ringline-error.js";
 import { type AnyRinglineError, errors } from "../errors/ringline-error.js";
 import type { KernelDefinition } from "../kernels/kernel.js";
 import { AcceptedTypes } from "../messages/accepted-types.js";
-import { type AnyMessage, causeOf, idOf, lineageOf, raritiesOf } from "../messages/any-message.js";
+import { type AnyMessage, causeOf, expiryOf, idOf, lineageOf, raritiesOf } from "../messages/any-message.js";
+import type { Parent } from "../messages/ask.js";
 import { copyMessage, envelopeOf } from "../messages/envelope.js";
 import type { Holder } from "../messages/in-hand.js";
 import { failAsker } from "../messages/lineage.js";
@@ -20,6 +21,8 @@ import { turn } from "../time/turn.js";
 import { checkWait, type WaitOptions } from "../time/wait-options.js";
 import { FreshInlet } from "./fresh-inlet.js";
 import { Outbox } from "./outbox.js";
+import { OutputIds } from "./output-ids.js";
+import { SavedState } from "./saved-state.js";
 import { StallWatch } from "./stall-watch.js";
 
 const DONE = Promise.resolve();
@@ -50,6 +53,9 @@ export class KernelHost implements Incarnation, Reader, Holder {
   inHand: AnyMessage | undefined;
   /** With `effects: "commit"`: what leaves when the input in hand settles. */
   readonly outbox: Outbox | undefined;
+  readonly state: SavedState;
+  /** Where what is in hand at a crash is tried again: the ids of what it causes. */
+  readonly ids: OutputIds | undefined;
   /** Called once when the kernel is asked to end. */
   onEnding: (() => void) | undefined;
   readonly #output: AcceptedTypes;
@@ -72,7 +78,7 @@ export class KernelHost implements Incarnation, Reader, Holder {
   #timed: AnyMessage | undefined;
   #timedSince = 0;
 
-  constructor({ kernel, input, routes, reports, clock, telemetry }: UnitSpec) {
+  constructor({ kernel, input, routes, reports, restored, clock, telemetry }: UnitSpec) {
     this.kernel = kernel;
     this.id = kernel.id;
     this.routes = routes;
@@ -84,7 +90,9 @@ export class KernelHost implements Incarnation, Reader, Holder {
     this.exited = new Promise((resolve) => {
       this.#exit = resolve;
     });
+    this.state = new SavedState(kernel, restored, reports);
     this.outbox = kernel.supervise.effects === "commit" ? new Outbox() : undefined;
+    this.ids = kernel.supervise.onCrash === "retry" ? new OutputIds(kernel.id) : undefined;
     this.#output = new AcceptedTypes(kernel.output, kernel.id);
     this.#activeWaits = new WaitList(clock, kernel.id);
     this.#untilEnd = { ending: new Ending(kernel.id) };
@@ -209,7 +217,8 @@ export class KernelHost implements Incarnation, Reader, Holder {
   emit(output: unknown, wait?: WaitOptions): Promise<void> | undefined {
     if (this.isOver) throw this.ended("send");
     if (wait !== undefined) checkWait(wait, "send", this.id);
-    const message = this.caused(this.#output.check(output));
+    const caused = this.caused(this.#output.check(output));
+    const message = this.ids === undefined ? caused : this.named(caused);
     return this.keepsEffects ? this.#emitOnCommit(message, wait) : this.#deliver(message, wait);
   }
 
@@ -246,6 +255,19 @@ export class KernelHost implements Incarnation, Reader, Holder {
     if (turn.spend()) await turn.next();
   }
 
+  /** Undefined when the state is kept at once, or waits for the message in hand to settle. */
+  checkpoint(value: unknown): Promise<void> | undefined {
+    if (this.isOver) throw this.ended("checkpoint");
+    const state = this.state.copyOf(value);
+    if (!this.keepsEffects) return this.state.save(state, []);
+    this.outbox?.saveLast(() => this.state.save(state, this.#held()));
+    return undefined;
+  }
+
+  #held(): readonly AnyMessage[] {
+    return this.inHand === undefined ? this.#batch : [...this.#batch, this.inHand];
+  }
+
   /** A wait that ends with the kernel: whoever is asked to end does not wait for others that may never come. */
   whileRunning(wait: WaitOptions | undefined): KernelWait {
     return wait === undefined ? this.#untilEnd : { ...wait, ending: this.#untilEnd.ending };
@@ -256,7 +278,29 @@ export class KernelHost implements Incarnation, Reader, Holder {
     const cause = this.inHand;
     if (cause === undefined || cause === message) return message;
     if (causeOf(message) !== null) return message; // what it answers decides alone
-    return copyMessage(message, { ...envelopeOf(message), cause: idOf(cause), lineage: lineageOf(cause) });
+    const own = raritiesOf(message);
+    const deadline = own === undefined ? expiryOf(cause) : own.expiresAt;
+    return copyMessage(message, {
+      ...envelopeOf(message),
+      cause: idOf(cause),
+      lineage: lineageOf(cause),
+      expiresAt: deadline,
+    });
+  }
+
+  /** The message under the id that it would have at any other try. */
+  named(message: AnyMessage): AnyMessage {
+    return this.ids === undefined ? message : this.ids.named(message, this.#held(), this.#taken);
+  }
+
+  /** In whose name a request is made with this message, which was caused by what is in hand. */
+  parentOf(message: AnyMessage): Parent {
+    const cause = this.inHand;
+    const lineage = lineageOf(message);
+    if (cause !== undefined && (message === cause || causeOf(message) === idOf(cause))) {
+      return { lineage, expiresAt: expiryOf(cause) };
+    }
+    return { lineage, expiresAt: causeOf(message) === null ? Number.POSITIVE_INFINITY : expiryOf(message) };
   }
 
   #answers(message: AnyMessage): boolean {

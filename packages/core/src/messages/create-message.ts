@@ -17,13 +17,13 @@ export function createMessage(type: string, body: object, header: HeaderOptions 
   if (inHand === undefined) {
     return new AnyMessage(type, body, nextMessageId(), null, DEFAULT_PRIORITY, undefined);
   }
-  return new AnyMessage(type, body, nextMessageId(), idOf(inHand), DEFAULT_PRIORITY, handedOn(inHand));
+  return new AnyMessage(type, body, nextMessageId(), idOf(inHand), DEFAULT_PRIORITY, raritiesOf(inHand));
 }
 
 function createWithHeader(type: string, body: object, header: HeaderOptions): AnyMessage {
   const inHand = messageInHand();
   const cause = inHand === undefined ? null : idOf(inHand);
-  const rarities = inHand === undefined ? undefined : handedOn(inHand);
+  const rarities = inHand === undefined ? undefined : raritiesOf(inHand);
   return compose(type, body, nextMessageId(), cause, DEFAULT_PRIORITY, rarities, header);
 }
 
@@ -33,7 +33,10 @@ export function withHeader(message: AnyMessage, header: HeaderOptions): AnyMessa
   return compose(type, message, idOf(message), causeOf(message), priority, raritiesOf(message), header);
 }
 
-/** Plain parameters instead of an object of them, as answers are made here. */
+/**
+ * Plain parameters instead of an object of them, as answers are made here. What a message hands on to those it causes
+ * are its lineage and its deadline: that is why rarities are passed on as they are.
+ */
 function compose(
   type: string,
   body: object,
@@ -48,7 +51,7 @@ function compose(
   if (isMessage(replyTo)) {
     cause = idOf(replyTo);
     priority = replyTo.priority;
-    rarities = handedOn(replyTo);
+    rarities = raritiesOf(replyTo);
   } else if (replyTo !== undefined) {
     cause = foreignId(replyTo);
     priority = checkPriority(replyTo.priority ?? DEFAULT_PRIORITY);
@@ -58,13 +61,6 @@ function compose(
   if (ownPriority !== undefined) priority = checkPriority(ownPriority);
   if (expiresIn !== undefined) rarities = { expiresAt: now() + checkExpiry(expiresIn), lineage: rarities?.lineage };
   return new AnyMessage(type, body, id, cause, priority, rarities);
-}
-
-/** What a message hands on to those it causes: its lineage, not its own expiry. */
-function handedOn(message: AnyMessage): Rarities | undefined {
-  const rarities = raritiesOf(message);
-  if (rarities === undefined || rarities.expiresAt === Number.POSITIVE_INFINITY) return rarities;
-  return rarities.lineage && { expiresAt: Number.POSITIVE_INFINITY, lineage: rarities.lineage };
 }
 
 /** A message that was not made here may be answered too; nobody waits for it. */

@@ -2,6 +2,7 @@ import { type AnyRinglineError, errors, isRinglineError } from "../errors/ringli
 import type { KernelDefinition } from "../kernels/kernel.js";
 import { AcceptedTypes } from "../messages/accepted-types.js";
 import { type AnyMessage, lineageOf, raritiesOf } from "../messages/any-message.js";
+import { NO_PARENT } from "../messages/ask.js";
 import { copyMessage, envelopeOf } from "../messages/envelope.js";
 import { request } from "../messages/request.js";
 import type { Place } from "../seam/backend.js";
@@ -11,6 +12,7 @@ import type { PeerRoute } from "../seam/routes.js";
 import type { KernelTelemetry } from "../telemetry/telemetry.js";
 import { inTurn, turn } from "../time/turn.js";
 import { checkLimits, type WaitOptions } from "../time/wait-options.js";
+import { Checkpoints } from "./checkpoints.js";
 import { KernelEnding, settlesBefore } from "./kernel-ending.js";
 import { KernelOutput } from "./kernel-output.js";
 import type { KernelState } from "./kernel-state.js";
@@ -35,6 +37,7 @@ export class LaunchedKernel implements PeerRoute {
   readonly #accepted: AcceptedTypes;
   readonly #lives: Lives;
   readonly #ending: KernelEnding;
+  readonly #checkpoints = new Checkpoints();
   #state: KernelState = "created";
   #place!: Place;
   #input!: Port;
@@ -102,7 +105,9 @@ export class LaunchedKernel implements PeerRoute {
     };
     this.#place = place;
     this.#input = await place.openPort({ ...port, direction: "input" });
-    this.#unfinished = new Unfinished(this.#input, (...letter) => this.#around.deadLetter(this.id, ...letter));
+    this.#unfinished = new Unfinished(this.#input, this.#checkpoints, (...letter) =>
+      this.#around.deadLetter(this.id, ...letter),
+    );
     // what the kernel sends is timed where it arrives
     const output = { direction: "output", backpressure: "block", telemetry: undefined } as const;
     this.#outputPort = await place.openPort({ ...port, ...output });
@@ -125,8 +130,10 @@ export class LaunchedKernel implements PeerRoute {
         error: (error) => this.#around.error(error),
         stalled: () => this.#around.stalled(this.id, this.#output.waitsOn),
         deadLetter: (...letter) => this.#around.deadLetter(this.id, ...letter),
+        checkpoint: (state, settles) => this.#checkpoints.save(state, settles),
         log: (...entry) => this.#around.log(this.id, ...entry),
       },
+      restored: this.#checkpoints.latest,
       clock,
       telemetry,
     });
@@ -170,7 +177,7 @@ export class LaunchedKernel implements PeerRoute {
   }
 
   async request(message: unknown, wait: WaitOptions | undefined): Promise<AnyMessage> {
-    return request(this, this.check(message), wait, "the host", undefined, this.#around.clock);
+    return request(this, this.check(message), wait, "the host", NO_PARENT, this.#around.clock);
   }
 
   connect(target: unknown, mode: LinkMode | undefined): Promise<void> {
