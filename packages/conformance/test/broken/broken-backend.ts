@@ -63,7 +63,8 @@ export function portWith(
     inlet: {
       tryTake: () => port.inlet.tryTake(),
       whenReadable: (callback) => port.inlet.whenReadable(callback),
-      settle: (message, outcome) => port.inlet.settle(message, outcome),
+      settle: (message, outcome, attempts) => port.inlet.settle(message, outcome, attempts),
+      attemptsOf: (message) => port.inlet.attemptsOf(message),
       ...inlet,
     },
     gate: (open) => port.gate(open),

@@ -29,6 +29,26 @@ export const law02: readonly BrokenBackend[] = [
       }),
   },
   {
+    name: "forgets deadlines",
+    law: 2,
+    does: "delivers messages without the time at which they expire",
+    caughtBy: "deadline: a request that waits in the queue when its time is over is not worked on",
+    create: () => {
+      const timeless = (message: AnyMessage) =>
+        copyMessage(message, { ...envelopeOf(message), expiresAt: Number.POSITIVE_INFINITY });
+      return spoiled({
+        port: eachPort("input", (port) =>
+          portWith(port, {
+            outlet: {
+              tryPush: (message) => port.outlet.tryPush(timeless(message)),
+              push: (message, wait) => port.outlet.push(timeless(message), wait),
+            },
+          }),
+        ),
+      });
+    },
+  },
+  {
     name: "ignores abort signals",
     law: 2,
     does: "goes on waiting when the signal of a send aborts",

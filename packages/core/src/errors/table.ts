@@ -154,7 +154,10 @@ export const wordings: { readonly [Code in ErrorCode]: Wording<ErrorTable[Code]>
     remedy: "See the documentation of the option for its range.",
   },
   SERIALIZATION: {
-    text: (d) => `The message cannot be copied: its field ${d.path} holds something that does not travel.`,
+    text: (d) =>
+      d.path === ""
+        ? "It cannot be copied: it is something that does not travel."
+        : `It cannot be copied: its field ${d.path} holds something that does not travel.`,
     remedy: "Send plain data: no functions, symbols, class instances with behaviour, or sockets.",
   },
   UNSUPPORTED: {

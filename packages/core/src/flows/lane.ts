@@ -88,6 +88,10 @@ export class Lane implements Outlet, Inlet {
     this.#reader = callback;
   }
 
+  attemptsOf(): number {
+    return 0;
+  }
+
   /** What is taken is done. */
   settle(): boolean {
     return false;

@@ -1,8 +1,9 @@
 import { asRinglineError } from "../errors/as-ringline-error.js";
 import { type AnyRinglineError, errors } from "../errors/ringline-error.js";
 import { AcceptedTypes } from "../messages/accepted-types.js";
-import type { AnyMessage } from "../messages/any-message.js";
-import { Ask } from "../messages/ask.js";
+import { type AnyMessage, expiryOf } from "../messages/any-message.js";
+import { Ask, NO_PARENT } from "../messages/ask.js";
+import { copyMessage, envelopeOf } from "../messages/envelope.js";
 import { Receivers } from "../ports/receivers.js";
 import type { TerminateOptions } from "../runtime/channel.js";
 import { iterateOutputs } from "../runtime/iterate-outputs.js";
@@ -84,9 +85,12 @@ export class LocalFlow {
   readonly request = async (message: unknown, wait?: WaitOptions): Promise<AnyMessage> => {
     const checked = this.#check(message, "request");
     if (wait !== undefined) checkWait(wait, "request", this.id);
-    const ask = new Ask(this.id, "the host", undefined, this.#core.clock, wait);
+    const ask = new Ask(this.id, "the host", NO_PARENT, this.#core.clock, wait);
     if (!ask.waits) return ask.answered;
-    this.#sendLater(checked, ask, wait, "request").catch((error) => {
+    // its time-out is the deadline of what it causes; what is tried once is not late at once
+    const expiresAt = wait?.timeout === 0 ? expiryOf(checked) : Math.min(expiryOf(checked), ask.expiresAt);
+    const due = expiresAt === expiryOf(checked) ? checked : copyMessage(checked, { ...envelopeOf(checked), expiresAt });
+    this.#sendLater(due, ask, wait, "request").catch((error) => {
       ask.fail(asRinglineError(error, { kernelId: this.id }));
     });
     if (!ask.waits && turn.spend()) return inTurn(ask.answered);

@@ -5,6 +5,7 @@ import type { Handle, OnError } from "../kernels/kernel.js";
 import { planOf } from "../kernels/on-error.js";
 import { type AnyMessage, isMessage } from "../messages/any-message.js";
 import { calls } from "../messages/in-hand.js";
+import { dispatch } from "../time/dispatch.js";
 import { turn, WORK } from "../time/turn.js";
 import { StageFailure } from "../topologies/stage-failure.js";
 import type { KernelHost } from "./kernel-host.js";
@@ -14,8 +15,6 @@ import type { Outbox } from "./outbox.js";
 export function driveHandle(host: KernelHost, ctx: KernelContext<never, never>): void {
   new HandleDriver(host, ctx).start();
 }
-
-const soon = Promise.resolve();
 
 type Body = Handle<AnyMessage, unknown, KernelContext<never, never>>;
 
@@ -41,7 +40,7 @@ class HandleDriver {
   readonly #wake = (): void => {
     if (!this.#isIdle) return;
     this.#isIdle = false;
-    void soon.then(this.#drain); // cheaper than queueMicrotask, which makes an async resource
+    dispatch(this.#drain);
   };
 
   readonly #drain = (): void => {
@@ -210,6 +209,7 @@ class HandleDriver {
     host.onEnding = () => {
       if (this.#isIdle) this.#wake();
     };
+    host.ids?.restart();
     if (host.isEnding) this.#deadLetter(message, error, attempt - 1);
     else await this.#attempt(message, attempt);
   }
@@ -227,8 +227,10 @@ class HandleDriver {
 
   #deadLetter(message: AnyMessage, error: AnyRinglineError, attempts: number): void {
     if (this.#host.isOver) return;
-    this.#host.inlet.settle(message, "dead-lettered");
-    this.#host.reports.deadLetter(message, error, attempts);
+    const { inlet, reports } = this.#host;
+    const before = inlet.attemptsOf(message);
+    inlet.settle(message, "dead-lettered");
+    reports.deadLetter(message, error, before + attempts);
   }
 }
 

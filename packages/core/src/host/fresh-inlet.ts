@@ -1,4 +1,4 @@
-import { type AnyRinglineError, type ErrorPlace, errors } from "../errors/ringline-error.js";
+import { type ErrorPlace, errors } from "../errors/ringline-error.js";
 import { type AnyMessage, type Rarities, raritiesOf } from "../messages/any-message.js";
 import type { Inlet, Outcome } from "../seam/port.js";
 import type { Reports } from "../seam/routes.js";
@@ -24,32 +24,35 @@ export class FreshInlet implements Inlet {
     for (;;) {
       const message = this.#inlet.tryTake();
       const rarities = message && raritiesOf(message);
-      if (message === undefined || rarities === undefined) return message;
-      const error = this.#refusal(message, rarities);
-      if (error === undefined) return message;
-      this.#inlet.settle(message, "expired");
-      // not at once: listeners must not act in the middle of a delivery
-      void soon.then(() => this.#reports.deadLetter(message, error, 0));
+      if (message === undefined || rarities === undefined || this.#isFresh(message, rarities)) return message;
     }
   }
 
-  #refusal(message: AnyMessage, { expiresAt, lineage }: Rarities): AnyRinglineError | undefined {
-    const origin = lineage?.origin;
-    if (origin?.isCancelled) return new errors.CANCELLED({ flow: origin.flow }, this.#place(message));
-    if (expiresAt === Number.POSITIVE_INFINITY) return undefined;
+  #isFresh(message: AnyMessage, { expiresAt, lineage }: Rarities): boolean {
+    const isCancelled = lineage?.origin?.isCancelled ?? false;
+    if (expiresAt === Number.POSITIVE_INFINITY && !isCancelled) return true;
     const late = this.#clock.now() - expiresAt;
-    return late < 0 ? undefined : new errors.EXPIRED({ late }, this.#place(message));
-  }
-
-  #place({ messageId }: AnyMessage): ErrorPlace {
-    return { ...this.#where, messageId };
+    if (late < 0 && !isCancelled) return true;
+    const attempts = this.#inlet.attemptsOf(message);
+    this.#inlet.settle(message, "expired");
+    const place = { ...this.#where, messageId: message.messageId };
+    const error = isCancelled
+      ? new errors.CANCELLED({ flow: lineage?.origin?.flow ?? "" }, place)
+      : new errors.EXPIRED({ late }, place);
+    // not at once: listeners must not act in the middle of a delivery
+    void soon.then(() => this.#reports.deadLetter(message, error, attempts));
+    return false;
   }
 
   whenReadable(callback: () => void): void {
     this.#inlet.whenReadable(callback);
   }
 
-  settle(message: AnyMessage, outcome: Outcome): boolean {
-    return this.#inlet.settle(message, outcome);
+  settle(message: AnyMessage, outcome: Outcome, attempts?: number): boolean {
+    return this.#inlet.settle(message, outcome, attempts);
+  }
+
+  attemptsOf(message: AnyMessage): number {
+    return this.#inlet.attemptsOf(message);
   }
 }

@@ -54,6 +54,10 @@ export class PacedInlet implements Inlet {
     return this.#inlet.settle(message, outcome);
   }
 
+  attemptsOf(message: AnyMessage): number {
+    return this.#inlet.attemptsOf(message);
+  }
+
   /** Nothing is delivered any more. */
   close(): void {
     this.#cancel?.();

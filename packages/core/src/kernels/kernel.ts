@@ -1,3 +1,4 @@
+import type { StandardSchemaV1 } from "@standard-schema/spec";
 import type { KernelContext } from "../context/kernel-context.js";
 import type { AnyRinglineError } from "../errors/ringline-error.js";
 import type { AnyMessageType } from "../messages/message-type.js";
@@ -63,6 +64,7 @@ export interface KernelDefinition {
   readonly peers: Names;
   readonly needs: readonly string[];
   readonly ack: "auto" | "manual";
+  readonly state: StandardSchemaV1 | undefined;
   readonly supervise: SupervisionPlan;
   readonly onError: OnError<never, unknown>;
   readonly handle: Handle<never, unknown, never> | undefined;

@@ -1,10 +1,11 @@
 import { v4, v7 } from "uuid";
+import type { DerivedId } from "./derived-id.js";
 
 /**
- * The identity of a message: a number counted up in this place, which becomes a UUID only when somebody reads it,
- * or the text of a UUID that came from elsewhere.
+ * The identity of a message: a number counted up in this place, which becomes a UUID only when somebody reads it, the
+ * text of a UUID that came from elsewhere, or what an output derives its own from.
  */
-export type MessageId = number | string;
+export type MessageId = number | string | DerivedId;
 
 /** Numbers that fit into the counter field of one UUID; beyond it the time part goes up by one millisecond. */
 const COUNTER_RANGE = 2 ** 32;
@@ -24,6 +25,7 @@ export function nextMessageId(): MessageId {
  */
 export function messageIdText(id: MessageId): string {
   if (typeof id === "string") return id;
+  if (typeof id === "object") return id.text;
   return v7({ random, msecs: started + Math.floor(id / COUNTER_RANGE), seq: id % COUNTER_RANGE });
 }
 

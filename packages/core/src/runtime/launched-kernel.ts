@@ -1,7 +1,8 @@
 import { type AnyRinglineError, errors, isRinglineError, placed } from "../errors/ringline-error.js";
 import type { KernelDefinition } from "../kernels/kernel.js";
 import { AcceptedTypes } from "../messages/accepted-types.js";
-import { type AnyMessage, lineageOf } from "../messages/any-message.js";
+import { type AnyMessage, lineageOf, raritiesOf } from "../messages/any-message.js";
+import { NO_PARENT } from "../messages/ask.js";
 import { copyMessage, envelopeOf } from "../messages/envelope.js";
 import { request } from "../messages/request.js";
 import type { Place } from "../seam/backend.js";
@@ -12,6 +13,7 @@ import type { KernelTelemetry } from "../telemetry/telemetry.js";
 import { inTurn, turn } from "../time/turn.js";
 import { checkLimits, type WaitOptions } from "../time/wait-options.js";
 import type { TerminateOptions } from "./channel.js";
+import { Checkpoints } from "./checkpoints.js";
 import { KernelEnding, settlesBefore } from "./kernel-ending.js";
 import { KernelOutput } from "./kernel-output.js";
 import type { KernelState } from "./kernel-state.js";
@@ -45,6 +47,7 @@ export class LaunchedKernel implements PeerRoute {
   readonly #accepted: AcceptedTypes;
   readonly #lives: Lives;
   readonly #ending: KernelEnding;
+  readonly #checkpoints = new Checkpoints();
   #state: KernelState = "created";
   #place!: Place;
   #input!: Port;
@@ -75,6 +78,7 @@ export class LaunchedKernel implements PeerRoute {
         spawn: () => this.#spawn(),
         recover: (exit) => this.#betweenLives(exit),
         restarting: (attempt, delay) => around.restarts(this.id, attempt, delay),
+        failed: (error) => around.error(error),
       },
       new Supervisor(definition.supervise, around.clock),
       around.clock,
@@ -113,7 +117,7 @@ export class LaunchedKernel implements PeerRoute {
     };
     this.#place = place;
     this.#input = await place.openPort({ ...port, direction: "input" });
-    this.#unfinished = new Unfinished(this.#input, (...letter) => this.#bury(...letter));
+    this.#unfinished = new Unfinished(this.#input, this.#checkpoints, (...letter) => this.#bury(...letter));
     // what the kernel sends is timed where it arrives
     const output = { direction: "output", backpressure: "block", telemetry: undefined } as const;
     this.#outputPort = await place.openPort({ ...port, ...output });
@@ -135,11 +139,11 @@ export class LaunchedKernel implements PeerRoute {
       reports: {
         error: (error) => this.#around.error(error),
         stalled: () => this.#around.stalled(this.id, this.#seat?.next.join(", ") ?? this.#output.waitsOn),
-        deadLetter: (message, error, attempts) => {
-          this.#bury(message, error, attempts + this.#unfinished.attemptsAt(message));
-        },
+        deadLetter: (...letter) => this.#bury(...letter),
+        checkpoint: (state, settles) => this.#checkpoints.save(state, settles),
         log: (...entry) => this.#around.log(this.id, ...entry),
       },
+      restored: this.#checkpoints.latest,
       clock,
       telemetry,
       seat: this.#seat?.stage,
@@ -206,7 +210,7 @@ export class LaunchedKernel implements PeerRoute {
   }
 
   async request(message: unknown, wait: WaitOptions | undefined): Promise<AnyMessage> {
-    return request(this, this.check(message), wait, "the host", undefined, this.#around.clock);
+    return request(this, this.check(message), wait, "the host", NO_PARENT, this.#around.clock);
   }
 
   connect(target: unknown, mode: LinkMode | undefined): Promise<void> {
@@ -258,7 +262,7 @@ export class LaunchedKernel implements PeerRoute {
 
   /** Ends what is left when the runtime is disposed: outputs nobody read become dead letters. */
   async dispose(): Promise<void> {
-    for (const message of await this.#outputPort.remove()) {
+    for (const { message } of await this.#outputPort.remove()) {
       this.#around.deadLetter(this.id, message, this.#terminated("receive")(), 0);
     }
     await this.#outputPort.seal(this.#terminated("send"));
@@ -321,7 +325,7 @@ export class LaunchedKernel implements PeerRoute {
 
 /** A message that the host sends: whoever waited for an answer to it does so no more. */
 function unbound(message: AnyMessage): AnyMessage {
-  if (lineageOf(message) === undefined) return message;
+  if (raritiesOf(message) === undefined || lineageOf(message) === undefined) return message;
   return copyMessage(message, { ...envelopeOf(message), lineage: undefined });
 }
 

@@ -1,4 +1,5 @@
 import { asRinglineError } from "../errors/as-ringline-error.js";
+import type { AnyRinglineError } from "../errors/ringline-error.js";
 import type { Exit, Incarnation, IncarnationStats } from "../seam/incarnation.js";
 import { NO_LATENCY } from "../telemetry/telemetry.js";
 import type { Clock } from "../time/clock.js";
@@ -11,6 +12,8 @@ export interface LifeSupport {
   /** Settles what a lost incarnation had in hand, before the next one begins. */
   recover(exit: Exit): Promise<void>;
   restarting(attempt: number, delay: number): void;
+  /** A next incarnation could not begin. */
+  failed(error: AnyRinglineError): void;
 }
 
 const NO_STATS: IncarnationStats = { sent: 0, errors: 0, attempts: 1, processing: NO_LATENCY };
@@ -93,8 +96,10 @@ export class Lives {
       void this.#follow(incarnation);
       if (this.#stopMode !== undefined) await incarnation.stop(this.#stopMode);
       else await incarnation.setActive(this.#isActive);
-    } catch (error) {
-      this.#end({ kind: "failed", error: asRinglineError(error, { kernelId: this.#support.id }) });
+    } catch (thrown) {
+      const error = asRinglineError(thrown, { kernelId: this.#support.id });
+      this.#support.failed(error);
+      this.#end({ kind: "failed", error });
     }
   }
 

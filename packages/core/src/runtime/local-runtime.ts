@@ -12,7 +12,7 @@ import { checkLimits, type WaitOptions } from "../time/wait-options.js";
 import type { Plan } from "../topologies/plan.js";
 import { planOf } from "../topologies/plan-of.js";
 import type { TerminateOptions } from "./channel.js";
-import { DeadLetterStore } from "./dead-letters.js";
+import { DeadLetterStore } from "./dead-letter-store.js";
 import { disposeOrder } from "./dispose-order.js";
 import { Events } from "./events.js";
 import { TERMINATE_TIMEOUT } from "./kernel-ending.js";
@@ -39,6 +39,8 @@ export class LocalRuntime {
   /** The accounts of ports that are closed. */
   readonly #accounts = new Map<string, Ledger>();
   readonly #launching = new Set<Promise<void>>();
+  /** Kernels that have ended and whose id is being launched again: they answer until the new one is there. */
+  readonly #replaced = new Map<string, LaunchedKernel>();
   readonly #events = new Events<RuntimeEvents>(["error", "deadLetter", "state", "drop", "restart", "stalled"]);
   readonly #surroundings: Surroundings;
   readonly deadLetters: DeadLetterStore;
@@ -63,26 +65,37 @@ export class LocalRuntime {
 
   async #launch({ kernel, backend, peers }: LaunchPlan, seat?: FlowSeat): Promise<LaunchedKernel> {
     const before = this.#kernels.get(kernel.id);
-    if (before !== undefined) {
-      if (!isEnded(before.state)) {
-        throw new errors.KERNEL_EXISTS({ backend: before.backend }, { kernelId: kernel.id });
-      }
-      this.#former.push(before);
-      void this.#retire(before);
+    if (before !== undefined && !isEnded(before.state)) {
+      throw new errors.KERNEL_EXISTS({ backend: before.backend }, { kernelId: kernel.id });
     }
     const launched = new LaunchedKernel(kernel, backend, peers, this.#surroundings, seat);
-    this.#kernels.set(kernel.id, launched);
-    const launching = this.#places.get(backend).then((place) => launched.launch(place));
+    const launching = this.#replace(before, launched);
     this.#launching.add(launching);
     try {
       await launching;
-    } catch (error) {
-      this.#kernels.delete(kernel.id);
-      throw error;
     } finally {
       this.#launching.delete(launching);
     }
     return launched;
+  }
+
+  /** Launches a kernel in the place of one that has ended; should that fail, everything is as it was. */
+  async #replace(before: LaunchedKernel | undefined, launched: LaunchedKernel): Promise<void> {
+    const { id, backend } = launched;
+    this.#kernels.set(id, launched);
+    if (before !== undefined) this.#replaced.set(id, before);
+    try {
+      await launched.launch(await this.#places.get(backend));
+    } catch (error) {
+      this.#replaced.delete(id);
+      if (before === undefined) this.#kernels.delete(id);
+      else this.#kernels.set(id, before);
+      throw error;
+    }
+    if (before === undefined) return;
+    this.#replaced.delete(id);
+    this.#former.push(before);
+    void this.#retire(before);
   }
 
   readonly start = async (target: unknown, options?: LaunchOptions<string, string>): Promise<LocalHandle> => {
@@ -235,8 +248,9 @@ export class LocalRuntime {
   }
 
   #find(id: string): LaunchedKernel {
-    const kernel = this.#kernels.get(id);
-    if (kernel !== undefined && kernel.state !== "created") return kernel;
+    const latest = this.#kernels.get(id);
+    const kernel = latest?.state === "created" ? this.#replaced.get(id) : latest;
+    if (kernel !== undefined) return kernel;
     throw new errors.KERNEL_UNKNOWN({ known: [...this.#kernels.keys()] }, { kernelId: id });
   }
 }

@@ -98,8 +98,9 @@ export interface Runtime<Place extends string = never, N extends Names = {}> ext
   ): Promise<OutOf<Resolve<T, N>>>;
   /**
    * Sends the outputs of one straight into the input of another, those that are queued first. `mode` is needed from
-   * the second link on. Rejects with `KERNEL_UNKNOWN`, `PORT_LINKED`, `TYPE_MISMATCH`,
-   * `TERMINATED`.
+   * the second link on, and stays: every link gets every output, or the links take turns, past those that have ended.
+   * Rejects with `KERNEL_UNKNOWN`, `TYPE_MISMATCH`, `TERMINATED`, `PORT_LINKED` (without a mode, or for a pair that is
+   * linked already), `INVALID_ARGUMENT`.
    */
   connect<A extends AnyRef, B extends AnyRef>(
     from: A,

@@ -4,7 +4,7 @@ import { failAsker } from "../messages/lineage.js";
 import type { Reports } from "../seam/routes.js";
 import type { TelemetryOptions } from "../telemetry/telemetry.js";
 import type { Clock } from "../time/clock.js";
-import type { DeadLetterStore } from "./dead-letters.js";
+import type { DeadLetterStore } from "./dead-letter-store.js";
 import type { Events } from "./events.js";
 import type { KernelState } from "./kernel-state.js";
 import type { KernelSurroundings } from "./kernel-surroundings.js";

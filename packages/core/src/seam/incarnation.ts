@@ -21,6 +21,8 @@ export interface UnitSpec {
   readonly input: Port;
   readonly routes: Routes;
   readonly reports: Reports;
+  /** The checkpoint to begin with; undefined for none. Shared: nobody may change it. */
+  readonly restored: unknown;
   readonly clock: Clock;
   readonly telemetry: TelemetryOptions | undefined;
   /** Undefined for a kernel outside flows. */

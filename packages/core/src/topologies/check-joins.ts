@@ -29,7 +29,7 @@ function checkJoin(topology: string, join: JoinPlan, nodes: readonly PlanNode[],
           ? `Batch after the join, or before the branches part.`
           : `Use \`merge\` where one of several branches answers; a join wants a message of each.`;
       const problem = `join "${join.name}" can never complete: its branches "${left}" and "${right}" (from ${listed(ends)}) never get the same input, as ${why}`;
-      throw invalidTopology(topology, [join.name, ...ends, at.name], problem, remedy);
+      throw invalidTopology(topology, [...new Set([join.name, ...ends, at.name])], problem, remedy);
     }
   }
 }

@@ -1,7 +1,7 @@
 import { errors } from "../errors/ringline-error.js";
 import { definitionOf } from "../kernels/define-kernel.js";
 import type { KernelDefinition } from "../kernels/kernel.js";
-import type { AnyMessageType } from "../messages/message-type.js";
+import { checkFit } from "./check-fit.js";
 import type { TopologySettings } from "./check-topology-options.js";
 import { invalidTopology } from "./invalid-topology.js";
 import { checkNestedOptions, movedSource, nestedNodes } from "./nest.js";
@@ -9,19 +9,9 @@ import type { NodePlace } from "./node-place.js";
 import type { Carried, Plan, PlanNode, Source } from "./plan.js";
 import { planBatch, planFilter, planRoute } from "./plan-nodes.js";
 import { isTopology } from "./plan-of.js";
-import { nameOf } from "./plan-sources.js";
 import { type AnyStageOptions, planStage } from "./plan-stage.js";
+import { carried, carriedInto, type Tap, unsure } from "./tap.js";
 import type { BatchNodeOptions, NodeOptions } from "./topology.js";
-
-/** Where messages come out of a draft. */
-export interface Tap {
-  /** Undefined: nothing comes out. */
-  readonly source: Source | undefined;
-  /** Undefined: only functions know. */
-  readonly carries: Carried | undefined;
-  /** The stage that it comes from, for errors. */
-  readonly after: string;
-}
 
 /** A topology while it is being written. Nodes without a name of their own have an empty one until it is finished. */
 export class Draft {
@@ -51,24 +41,24 @@ export class Draft {
 
   #kernel(from: Tap, kernel: KernelDefinition, options: AnyStageOptions): Tap {
     const name = options?.name ?? kernel.id;
-    const source = this.#source(from, name);
+    const source = this.source(from, name);
     const place = { ...this.place(name), kernelId: kernel.id };
     const node = planStage(kernel, options, source, this.settings.module, place);
     if (kernel.input.length === 0) {
       const problem = `"${name}" takes no messages, so nothing can feed it`;
       throw invalidTopology(this.settings.name, [name], problem, "Feed the flow from outside: `flow.process(source)`.");
     }
-    this.#checkFit(from, kernel.input, place);
+    checkFit(this.nodes, from, kernel.input, place);
     const tap = this.add(node, carried(kernel.output));
     return kernel.output.length === 0 ? { ...tap, source: undefined } : tap;
   }
 
   #nested(from: Tap, plan: Plan, options: AnyStageOptions): Tap {
     const name = options?.name ?? plan.name;
-    const source = this.#source(from, name);
+    const source = this.source(from, name);
     const place = this.place(name);
     checkNestedOptions(options, place);
-    this.#checkFit(from, plan.input, place);
+    checkFit(this.nodes, from, plan.input, place);
     const offset = this.nodes.length;
     const inner = nestedNodes(plan, name, options, source, offset);
     this.#claim(name, ...inner.map((node) => node.name));
@@ -78,20 +68,20 @@ export class Draft {
   }
 
   filter(from: Tap, keep: unknown, options: NodeOptions = {}): Tap {
-    const source = this.#source(from, "filter");
+    const source = this.source(from, "filter");
     const node = planFilter(keep, options, this.place(options?.name ?? "filter"));
     return this.add({ ...node, from: source, module: this.settings.module }, unsure(from.carries));
   }
 
   batch(from: Tap, into: unknown, options: BatchNodeOptions): Tap {
-    const source = this.#source(from, "batch");
+    const source = this.source(from, "batch");
     const node = planBatch(into, options, this.place(options?.name ?? "batch"));
     return this.add({ ...node, from: source, module: this.settings.module }, carriedInto(into));
   }
 
   /** One tap for each route. */
   route(from: Tap, routes: unknown, options: NodeOptions = {}): readonly (readonly [string, Tap])[] {
-    const source = this.#source(from, "route");
+    const source = this.source(from, "route");
     const node = planRoute(routes, options, this.place(options?.name ?? "route"));
     const tap = this.add({ ...node, from: source, module: this.settings.module }, unsure(from.carries));
     return Object.keys(routes as object).map((route) => [route, { ...tap, source: { ...tap.source!, route } }]);
@@ -118,39 +108,9 @@ export class Draft {
   }
 
   /** Throws `INVALID_TOPOLOGY` when nothing comes out of `from`. */
-  #source({ source, after }: Tap, to: string): Source {
+  source({ source, after }: Tap, to: string): Source {
     if (source !== undefined) return source;
     const problem = `nothing can follow "${after}", which sends nothing: "${to}" would wait for ever`;
     throw invalidTopology(this.settings.name, [to, after], problem, `Let "${after}" declare an output, or end there.`);
   }
-
-  #checkFit({ carries, source, after }: Tap, input: readonly AnyMessageType[], { node, kernelId }: NodePlace): void {
-    const wanted = input.map(({ type }) => type);
-    const misfits = carries?.types.filter((type) => !wanted.includes(type)) ?? [];
-    if (misfits.length === 0 || (!carries!.isSure && misfits.length < carries!.types.length)) return;
-    const before = source?.node === -1 ? "the input" : `"${nameOf(source!, this.nodes) || after}"`;
-    const remedy =
-      `In "${this.settings.name}" stage "${node}" takes ${wanted.join(", ")}, but what comes before it, ${before}, ` +
-      `sends ${misfits.join(", ")}: filter or route that elsewhere, or put a stage between that turns it into the other.`;
-    throw new errors.TYPE_MISMATCH({ wanted, got: misfits[0]! }, { kernelId, stage: node, remedy });
-  }
-}
-
-/** The input of a topology. */
-export function inputTap(types: readonly AnyMessageType[]): Tap {
-  return { source: { node: -1, route: null }, carries: carried(types), after: "input" };
-}
-
-export function carried(types: readonly AnyMessageType[]): Carried {
-  return { types: types.map(({ type }) => type), isSure: true };
-}
-
-/** What `into` makes: known where it is a message type. */
-export function carriedInto(into: unknown): Carried | undefined {
-  const { type, is } = into as Partial<AnyMessageType>;
-  return typeof type === "string" && typeof is === "function" ? { types: [type], isSure: true } : undefined;
-}
-
-function unsure(carries: Carried | undefined): Carried | undefined {
-  return carries && { ...carries, isSure: false };
 }

@@ -31,7 +31,7 @@ export function drawPlan({ nodes, edges }: Drawn): string {
   return ["flowchart LR", ...ends, ...drawn, ...arrows, ""].join("\n");
 }
 
-/** Text between quotes: entities as Mermaid writes them. */
+/** Text between quotes: signs of Mermaid's, and of the Markdown that it reads there, as numbers. */
 function escaped(text: string): string {
-  return text.replace(/[^\p{L}\p{N} _.,:;/()×→+*=-]/gu, (character) => `#${character.codePointAt(0)};`);
+  return text.replace(/[^\p{L}\p{N} _.,:/()×→=-]|[.-](?= )/gu, (sign) => `#${sign.codePointAt(0)};`);
 }

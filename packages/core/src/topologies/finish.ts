@@ -1,6 +1,7 @@
 import type { AnyMessageType } from "../messages/message-type.js";
-import type { Draft, Tap } from "./draft.js";
+import type { Draft } from "./draft.js";
 import type { Plan, PlanNode } from "./plan.js";
+import type { Tap } from "./tap.js";
 
 /** What a draft comes to, every node with its name. */
 export function finish({ settings, nodes }: Draft, input: readonly AnyMessageType[], exit: Tap): Plan {
@@ -18,7 +19,7 @@ export function finish({ settings, nodes }: Draft, input: readonly AnyMessageTyp
 
 /** Nodes without a name get their kind as their name, numbered from the second on. */
 function named(nodes: readonly PlanNode[]): readonly PlanNode[] {
-  const used = new Set(nodes.map(({ name }) => name));
+  const used = new Set(nodes.flatMap(({ name }) => [name, name.split("/")[0]!])); // nested topologies have names, too
   return nodes.map((node) => {
     if (node.name !== "") return node;
     let name: string = node.kind;

@@ -1,10 +1,11 @@
-import { carriedInto, type Draft, type Tap } from "./draft.js";
+import type { Draft } from "./draft.js";
 import type { GraphTools } from "./graph-types.js";
 import { invalidTopology } from "./invalid-topology.js";
 import { wrongOption } from "./node-place.js";
 import type { Carried, Source } from "./plan.js";
 import { checkBranches, planJoin } from "./plan-nodes.js";
 import type { AnyStageOptions } from "./plan-stage.js";
+import { carriedInto, type Tap } from "./tap.js";
 import type { BatchNodeOptions, JoinOptions, NodeOptions } from "./topology.js";
 
 /** A graph while its `build` runs: gives out wires, and takes none but its own. */
@@ -49,7 +50,7 @@ export class GraphDraft {
     const place = draft.place("merge");
     if (wires.length < 2) throw wrongOption(place, "wires", wires, "a merge takes two wires or more.");
     const taps = wires.map((wire) => this.#own(wire, "merge"));
-    const from = taps.map((tap) => this.#source(tap, "merge"));
+    const from = taps.map((tap) => draft.source(tap, "merge"));
     const { module } = draft.settings;
     return this.wire(draft.add({ kind: "merge", name: "", module, from }, carriedByAll(taps)));
   }
@@ -59,7 +60,7 @@ export class GraphDraft {
     const place = draft.place(options?.name ?? "join");
     const node = planJoin(into, options, place);
     const sources = checkBranches(branches, place).map(([name, wire]): [string, Source] => {
-      return [name, this.#source(this.#own(wire, `${place.node}.${name}`), place.node)];
+      return [name, draft.source(this.#own(wire, `${place.node}.${name}`), place.node)];
     });
     const { module } = draft.settings;
     return this.wire(draft.add({ ...node, branches: new Map(sources), module }, carriedInto(into)));
@@ -75,12 +76,6 @@ export class GraphDraft {
     const problem = `"${user}" is fed by a wire from "${wire.tap.after}" of another graph, "${name}"`;
     const remedy = `Wires stay in their graph; to use all of "${name}" here, make it a stage: \`input.stage(…)\`.`;
     throw invalidTopology(this.name, [user, wire.tap.after], problem, remedy);
-  }
-
-  #source({ source, after }: Tap, to: string): Source {
-    if (source !== undefined) return source;
-    const problem = `"${to}" is fed by "${after}", which sends nothing, and would wait for ever`;
-    throw invalidTopology(this.name, [to, after], problem, `Let "${after}" declare an output, or end there.`);
   }
 
   get name(): string {
@@ -122,6 +117,5 @@ class GraphWire {
 function carriedByAll(taps: readonly Tap[]): Carried | undefined {
   const all = taps.map(({ carries }) => carries);
   if (all.includes(undefined)) return undefined;
-  const types = new Set(all.flatMap((carries) => carries!.types));
-  return { types: [...types], isSure: all.every((carries) => carries!.isSure) };
+  return all.flatMap((carries) => carries!);
 }

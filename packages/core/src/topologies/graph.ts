@@ -6,12 +6,13 @@ import { checkGraph } from "./check-graph.js";
 import { checkTopologyOptions } from "./check-topology-options.js";
 import { describePlan } from "./describe-plan.js";
 import type { Description } from "./description.js";
-import { Draft, inputTap } from "./draft.js";
+import { Draft } from "./draft.js";
 import { finish } from "./finish.js";
 import { GraphDraft } from "./graph-draft.js";
 import type { GraphTools, Wire } from "./graph-types.js";
 import type { Plan } from "./plan.js";
 import type { Planned } from "./plan-of.js";
+import { inputTap } from "./tap.js";
 import type { Topology, TopologyOptions } from "./topology.js";
 
 /**

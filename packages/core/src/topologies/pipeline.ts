@@ -3,13 +3,14 @@ import type { AnyMessageType } from "../messages/message-type.js";
 import { checkTopologyOptions } from "./check-topology-options.js";
 import { describePlan } from "./describe-plan.js";
 import type { Description } from "./description.js";
-import { Draft, inputTap, type Tap } from "./draft.js";
+import { Draft } from "./draft.js";
 import { finish } from "./finish.js";
 import { invalidTopology } from "./invalid-topology.js";
 import type { EmptyPipeline } from "./pipeline-types.js";
 import type { Plan } from "./plan.js";
 import { isTopology, type Planned } from "./plan-of.js";
 import type { AnyStageOptions } from "./plan-stage.js";
+import { inputTap, type Tap } from "./tap.js";
 import type { BatchNodeOptions, NodeOptions, TopologyOptions } from "./topology.js";
 
 /**

@@ -28,13 +28,11 @@ export interface Source {
   readonly route: string | null;
 }
 
-/** The messages that flow somewhere. */
-export interface Carried {
-  /** The names of their types. */
-  readonly types: readonly string[];
-  /** Whether each of them may come: a filter or route keeps some back, it does not say which. */
-  readonly isSure: boolean;
-}
+/**
+ * The messages that flow somewhere, as names of types: of each list one or more. A filter or a route keeps some back and does
+ * not say which, so that its types are one list; the types of a kernel's output are a list each.
+ */
+export type Carried = readonly (readonly string[])[];
 
 interface Named {
   /** Unique in its plan. */

@@ -35,13 +35,8 @@ export function waysOf(nodes: readonly PlanNode[]): Ways {
     return { ...reach, ways: reach.ways.map((way) => ({ ...way, routes: new Map(way.routes).set(node, route) })) };
   };
   for (const [i, node] of nodes.entries()) {
-    reached.push(
-      through(
-        node,
-        i,
-        sourcesOf(node).map(({ source }) => at(source)),
-      ),
-    );
+    const from = sourcesOf(node).map(({ source }) => at(source));
+    reached.push(through(node, i, from));
   }
   return { parting: (left, right) => partingOf(at(left).ways, at(right).ways) };
 }

@@ -6,10 +6,11 @@ import {
   type DeadLetter,
   defineKernel,
   defineMessage,
-  type KernelOptions,
   type MessageOf,
   type OnError,
+  type PortOptions,
   type Runtime,
+  type Supervision,
 } from "../../src/index.js";
 import { local } from "./local-backend.js";
 
@@ -18,7 +19,9 @@ export const N = defineMessage("N", body<{ readonly n: number; readonly by?: str
 export type N = MessageOf<typeof N>;
 
 type Handle = (message: N) => undefined | N | readonly N[] | Promise<undefined | N | readonly N[]>;
-type Extra = Pick<KernelOptions<string, never, never, never, never>, "queueSize" | "backpressure" | "supervise"> & {
+type Extra = PortOptions & {
+  readonly supervise?: Supervision;
+} & {
   readonly onError?: OnError<N, N>;
 };
 

@@ -24,6 +24,11 @@ export class ManualClock implements Clock {
     return this.#timers.size;
   }
 
+  /** Lets time pass as when the loop is busy: timers fall due and are not called yet. */
+  stall(by: number): void {
+    this.#now += by;
+  }
+
   /** Lets time pass, and calls back what falls due, in order. */
   advance(by: number): void {
     const until = this.#now + by;

@@ -1,20 +1,11 @@
 /** What must not compile of the part that is not built yet. */
-import { type Backend, body, defineMessage, pipeline } from "@ringline/core";
-import { buffer, createRuntime, defineComputeKernel, defineKernel, f32, struct, u32 } from "./planned.js";
+import { type Backend, defineMessage, pipeline } from "@ringline/core";
+import { buffer, createRuntime, defineComputeKernel, f32, struct, u32 } from "./planned.js";
 import { anomaly, mixed, normalise } from "./planned-usage.js";
 import { preprocess, RawData, raw } from "./usage.js";
 import { diamond } from "./usage-topologies.js";
 
 declare const backend: Backend;
-
-// ── kernels
-defineKernel({
-  id: "k",
-  input: RawData,
-  state: body<{ n: number }>(),
-  // @ts-expect-error the state has another type
-  handle: (_, ctx) => void ctx.checkpoint({ n: "1" }),
-});
 
 // ── flows
 export async function flows() {

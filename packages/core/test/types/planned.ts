@@ -12,16 +12,9 @@ type Any = any;
 
 // ── 1. kernels and contexts
 
-export interface KernelContext<In, Out, P extends core.Names, S> extends core.KernelContext<In, Out, P> {
+export interface KernelContext<In, Out, P extends core.Names, S> extends core.KernelContext<In, Out, P, S> {
   /** Runs when a flush passes, behind the data before it. */
   onFlush(emit: () => void | Promise<void>): void;
-  /** Saves state for the next incarnation, which finds it in `restored`. */
-  checkpoint(state: S): Promise<void>;
-  readonly restored: S | undefined;
-}
-interface KernelOptions<Id, I, O, P, S, X> extends core.KernelOptions<Id, I, O, P, X> {
-  /** Schema of what `ctx.checkpoint` saves. */
-  readonly state?: StandardSchemaV1<Any, S>;
 }
 export declare function defineKernel<
   const Id extends string,
@@ -31,7 +24,7 @@ export declare function defineKernel<
   S = unknown,
   X extends keyof core.BackendExtensions = never,
 >(
-  definition: KernelOptions<Id, I, O, P, S, X> &
+  definition: core.KernelOptions<Id, I, O, P, S, X> &
     core.KernelBody<
       core.MessageOf<I>,
       core.MessageOf<O>,
