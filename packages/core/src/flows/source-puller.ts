@@ -1,5 +1,6 @@
 import { errors, isRinglineError } from "../errors/ringline-error.js";
 import type { AnyMessage } from "../messages/any-message.js";
+import { dispatch } from "../time/dispatch.js";
 import { turn, WORK } from "../time/turn.js";
 import type { FlowCore } from "./flow-core.js";
 import type { Lane } from "./lane.js";
@@ -10,9 +11,9 @@ interface PullHost {
 }
 
 /** Messages pulled one after the other before the stages get their turn: few messages alive are cheaper than many. */
-const BURST = 64;
+const BURST = 128;
 /** Outputs that wait to be read before the source has to wait as well. */
-const AHEAD = 64;
+const AHEAD = 128;
 
 const soon = Promise.resolve();
 
@@ -56,7 +57,9 @@ export class SourcePuller {
   }
 
   /** Pulls while there is room, and goes on by itself when there is room again. */
-  readonly pull = (): void => {
+  readonly pull = (): void => dispatch(this.#pullSome); // the stages run when a burst is in, not after each message
+
+  readonly #pullSome = (): void => {
     try {
       for (let pulled = 0; !this.#isOver; pulled++) {
         if (this.#lane.size >= AHEAD) {
