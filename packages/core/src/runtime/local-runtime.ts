@@ -4,7 +4,7 @@ import { isMessage } from "../messages/any-message.js";
 import { copyMessage, envelopeOf } from "../messages/envelope.js";
 import type { Header } from "../messages/header.js";
 import type { KernelTelemetry, Ledger } from "../telemetry/telemetry.js";
-import { systemClock } from "../time/clock.js";
+import { type Clock, expireBy } from "../time/clock.js";
 import { checkLimits, type WaitOptions } from "../time/wait-options.js";
 import { DeadLetterStore } from "./dead-letter-store.js";
 import { disposeOrder } from "./dispose-order.js";
@@ -24,6 +24,8 @@ import { Surroundings } from "./surroundings.js";
 /** The runtime of this process: a directory of launched kernels. What users see of it is `Runtime`. */
 export class LocalRuntime {
   readonly #settings: RuntimeSettings;
+  readonly #clock: Clock;
+  readonly #restoreClock: () => void;
   readonly #places: Places;
   readonly #kernels = new Map<string, LaunchedKernel>();
   /** Kernels whose id was launched again before their outputs were read. */
@@ -40,11 +42,13 @@ export class LocalRuntime {
 
   constructor(settings: RuntimeSettings) {
     this.#settings = settings;
-    this.#places = new Places(settings.backends, { clock: systemClock });
+    this.#clock = settings.clock;
+    this.#restoreClock = expireBy(settings.clock);
+    this.#places = new Places(settings.backends, { clock: settings.clock });
     this.deadLetters = new DeadLetterStore(settings.deadLetterLimit, (to, message, wait) =>
       this.send(to, unhurried(message), wait),
     );
-    this.#surroundings = new Surroundings(systemClock, settings.telemetry, this.#events, this.deadLetters, (id) =>
+    this.#surroundings = new Surroundings(settings.clock, settings.telemetry, this.#events, this.deadLetters, (id) =>
       this.#find(id),
     );
   }
@@ -157,9 +161,9 @@ export class LocalRuntime {
   async #dispose(options: TerminateOptions): Promise<ReadonlyMap<string, Ledger>> {
     await Promise.allSettled(this.#launching);
     const all = [...this.#former, ...this.#kernels.values()];
-    const until = systemClock.now() + (options.timeout ?? TERMINATE_TIMEOUT);
+    const until = this.#clock.now() + (options.timeout ?? TERMINATE_TIMEOUT);
     for (const group of options.drain ? disposeOrder(all) : [all]) {
-      const timeout = Math.max(0, until - systemClock.now());
+      const timeout = Math.max(0, until - this.#clock.now());
       await Promise.all(group.map((kernel) => kernel.terminate({ ...options, timeout })));
     }
     for (const kernel of [...this.#former, ...this.#kernels.values()]) {
@@ -168,6 +172,7 @@ export class LocalRuntime {
     }
     await this.#places.dispose();
     this.deadLetters.close();
+    this.#restoreClock();
     return this.#accounts;
   }
 
