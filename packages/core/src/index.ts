@@ -14,6 +14,7 @@ export {
 } from "./kernels/address.js";
 export type { Backoff } from "./kernels/backoff.js";
 export { defineKernel, type KernelBody, type KernelOptions } from "./kernels/define-kernel.js";
+export type { Fits } from "./kernels/fits.js";
 export type {
   AnyKernel,
   BackendExtensions,
@@ -35,7 +36,6 @@ export type { KernelState } from "./runtime/kernel-state.js";
 export type { LinkMode } from "./runtime/output-route.js";
 export type {
   Channel,
-  Fits,
   KernelHandle,
   LaunchOptions,
   Runtime,
@@ -47,3 +47,19 @@ export type { Backend, Manifest } from "./seam/backend.js";
 export type { KernelTelemetry, Latency, Ledger, TelemetryOptions, Throughput } from "./telemetry/telemetry.js";
 export type { Clock } from "./time/clock.js";
 export type { BatchOptions, WaitOptions } from "./time/wait-options.js";
+export type { Description } from "./topologies/description.js";
+export { graph } from "./topologies/graph.js";
+export type { GraphTools, Wire } from "./topologies/graph-types.js";
+export { otherwise } from "./topologies/otherwise.js";
+export { pipeline } from "./topologies/pipeline.js";
+export type { EmptyPipeline, Pipeline } from "./topologies/pipeline-types.js";
+export { StageFailure, type StageFailureBody } from "./topologies/stage-failure.js";
+export type { StageOptions } from "./topologies/stage-options.js";
+export type {
+  BatchNodeOptions,
+  JoinOptions,
+  NodeOptions,
+  Stage,
+  Topology,
+  TopologyOptions,
+} from "./topologies/topology.js";

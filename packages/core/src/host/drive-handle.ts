@@ -5,6 +5,7 @@ import type { Handle, OnError } from "../kernels/kernel.js";
 import { planOf } from "../kernels/on-error.js";
 import { type AnyMessage, isMessage } from "../messages/any-message.js";
 import { calls } from "../messages/in-hand.js";
+import { dispatch } from "../time/dispatch.js";
 import { turn, WORK } from "../time/turn.js";
 import type { KernelHost } from "./kernel-host.js";
 import type { Outbox } from "./outbox.js";
@@ -13,8 +14,6 @@ import type { Outbox } from "./outbox.js";
 export function driveHandle(host: KernelHost, ctx: KernelContext<never, never>): void {
   new HandleDriver(host, ctx).start();
 }
-
-const soon = Promise.resolve();
 
 type Body = Handle<AnyMessage, unknown, KernelContext<never, never>>;
 
@@ -40,7 +39,7 @@ class HandleDriver {
   readonly #wake = (): void => {
     if (!this.#isIdle) return;
     this.#isIdle = false;
-    void soon.then(this.#drain); // cheaper than queueMicrotask, which makes an async resource
+    dispatch(this.#drain);
   };
 
   readonly #drain = (): void => {

@@ -1,5 +1,5 @@
 import { errors } from "../errors/ringline-error.js";
-import { type AnyMessage, expiryOf } from "../messages/any-message.js";
+import { type AnyMessage, expiryOf, raritiesOf } from "../messages/any-message.js";
 import type { Inlet, Outcome } from "../seam/port.js";
 import type { Reports } from "../seam/routes.js";
 import type { Clock } from "../time/clock.js";
@@ -23,16 +23,22 @@ export class FreshInlet implements Inlet {
   tryTake(): AnyMessage | undefined {
     for (;;) {
       const message = this.#inlet.tryTake();
-      if (message === undefined || expiryOf(message) === Number.POSITIVE_INFINITY) return message;
-      const late = this.#clock.now() - expiryOf(message);
-      if (late < 0) return message;
-      const attempts = this.#inlet.attemptsOf(message);
-      this.#inlet.settle(message, "expired");
-      const place = { kernelId: this.#kernelId, messageId: message.messageId };
-      const error = new errors.EXPIRED({ late }, place);
-      // not at once: listeners must not act in the middle of a delivery
-      void soon.then(() => this.#reports.deadLetter(message, error, attempts));
+      if (message === undefined || raritiesOf(message) === undefined || this.#isFresh(message)) return message;
     }
+  }
+
+  #isFresh(message: AnyMessage): boolean {
+    const expiry = expiryOf(message);
+    if (expiry === Number.POSITIVE_INFINITY) return true;
+    const late = this.#clock.now() - expiry;
+    if (late < 0) return true;
+    const attempts = this.#inlet.attemptsOf(message);
+    this.#inlet.settle(message, "expired");
+    const place = { kernelId: this.#kernelId, messageId: message.messageId };
+    const error = new errors.EXPIRED({ late }, place);
+    // not at once: listeners must not act in the middle of a delivery
+    void soon.then(() => this.#reports.deadLetter(message, error, attempts));
+    return false;
   }
 
   whenReadable(callback: () => void): void {

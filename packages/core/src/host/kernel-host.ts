@@ -6,7 +6,7 @@ import { type AnyMessage, causeOf, expiryOf, idOf, lineageOf, raritiesOf } from 
 import type { Parent } from "../messages/ask.js";
 import { copyMessage, envelopeOf } from "../messages/envelope.js";
 import type { Holder } from "../messages/in-hand.js";
-import { failAsker, type Lineage } from "../messages/lineage.js";
+import { failAsker } from "../messages/lineage.js";
 import { type Reader, Receivers } from "../ports/receivers.js";
 import { WaitList } from "../ports/wait-list.js";
 import type { Exit, Incarnation, IncarnationStats, UnitSpec } from "../seam/incarnation.js";
@@ -15,6 +15,7 @@ import type { Reports, Routes } from "../seam/routes.js";
 import { Histogram } from "../telemetry/histogram.js";
 import { NO_LATENCY, SAMPLE_EVERY } from "../telemetry/telemetry.js";
 import type { Clock } from "../time/clock.js";
+import { Ending } from "../time/ending.js";
 import type { KernelWait } from "../time/limit-wait.js";
 import { turn } from "../time/turn.js";
 import { checkWait, type WaitOptions } from "../time/wait-options.js";
@@ -22,11 +23,9 @@ import { FreshInlet } from "./fresh-inlet.js";
 import { Outbox } from "./outbox.js";
 import { OutputIds } from "./output-ids.js";
 import { SavedState } from "./saved-state.js";
+import { StallWatch } from "./stall-watch.js";
 
 const DONE = Promise.resolve();
-
-/** Milliseconds that an output waits before the kernel counts as stalled. */
-const STALLED_AFTER = 1000;
 
 /**
  * Runs one incarnation: what the context and both kinds of body share. It owns sending, settling, the flags, and the
@@ -66,12 +65,14 @@ export class KernelHost implements Incarnation, Reader, Holder {
   readonly #batch: AnyMessage[] = [];
   readonly #activeWaits: WaitList<undefined, void>;
   readonly #controller = new AbortController();
+  readonly #untilEnd: { readonly ending: Ending };
+  readonly #stalls: StallWatch;
   readonly #processing: Histogram | undefined;
   #exit!: (exit: Exit) => void;
   #sent = 0;
   #errors = 0;
   #taken = 0;
-  /** The count at which a message is timed next. */
+  /** The count at which a message is timed next; -1 for never. */
   #nextTimed: number;
   /** The message whose time in hand is measured, and since when. */
   #timed: AnyMessage | undefined;
@@ -94,8 +95,10 @@ export class KernelHost implements Incarnation, Reader, Holder {
     this.ids = kernel.supervise.onCrash === "retry" ? new OutputIds(kernel.id) : undefined;
     this.#output = new AcceptedTypes(kernel.output, kernel.id);
     this.#activeWaits = new WaitList(clock, kernel.id);
+    this.#untilEnd = { ending: new Ending(kernel.id) };
+    this.#stalls = new StallWatch(clock, () => reports.stalled());
     this.#processing = telemetry && new Histogram();
-    this.#nextTimed = telemetry === undefined ? Number.POSITIVE_INFINITY : 1;
+    this.#nextTimed = telemetry === undefined ? -1 : 1;
   }
 
   get signal(): AbortSignal {
@@ -119,6 +122,7 @@ export class KernelHost implements Incarnation, Reader, Holder {
   end(exit: Exit): void {
     this.isOver = true;
     this.#release();
+    this.#stalls.stop();
     this.#exit(exit);
   }
 
@@ -128,6 +132,7 @@ export class KernelHost implements Incarnation, Reader, Holder {
     this.isEnding = true;
     this.receivers.shut(() => this.ended("receive"));
     this.#activeWaits.rejectAll(() => this.ended("waitActive"));
+    this.#untilEnd.ending.end();
     this.#controller.abort(this.ended("the kernel"));
     this.onEnding?.();
   }
@@ -190,12 +195,12 @@ export class KernelHost implements Incarnation, Reader, Holder {
       this.#timed = undefined;
       this.#processing?.record(this.clock.now() - this.#timedSince);
     }
-    const lineage = lineageOf(message);
-    if (lineage !== undefined) this.#unanswered(message, lineage);
+    if (raritiesOf(message) !== undefined) this.#unanswered(message);
     return true;
   }
 
-  #unanswered(message: AnyMessage, lineage: Lineage): void {
+  #unanswered(message: AnyMessage): void {
+    const lineage = lineageOf(message);
     const place = { kernelId: this.id, messageId: message.messageId };
     failAsker(lineage, this.id, () => new errors.NO_REPLY({ consumedBy: this.id }, place));
   }
@@ -228,8 +233,7 @@ export class KernelHost implements Incarnation, Reader, Holder {
 
   #deliver(message: AnyMessage, wait: WaitOptions | undefined): Promise<void> | undefined {
     if (this.isOver) throw this.ended("send");
-    const lineage = lineageOf(message);
-    if (lineage !== undefined && this.#answers(lineage, message)) {
+    if (raritiesOf(message) !== undefined && this.#answers(message)) {
       this.#sent++;
       return undefined;
     }
@@ -241,14 +245,14 @@ export class KernelHost implements Incarnation, Reader, Holder {
   }
 
   async #emitLater(message: AnyMessage, wait: WaitOptions | undefined): Promise<void> {
-    const unwatch = this.clock.after(STALLED_AFTER, () => this.reports.stalled());
+    this.#stalls.begin();
     try {
       await this.routes.output.push(message, this.whileRunning(wait));
-      this.#sent++;
-      if (turn.spend()) await turn.next();
     } finally {
-      unwatch();
+      this.#stalls.end();
     }
+    this.#sent++;
+    if (turn.spend()) await turn.next();
   }
 
   /** Undefined when the state is kept at once, or waits for the message in hand to settle. */
@@ -266,7 +270,7 @@ export class KernelHost implements Incarnation, Reader, Holder {
 
   /** A wait that ends with the kernel: whoever is asked to end does not wait for others that may never come. */
   whileRunning(wait: WaitOptions | undefined): KernelWait {
-    return { ...wait, ending: this.signal };
+    return wait === undefined ? this.#untilEnd : { ...wait, ending: this.#untilEnd.ending };
   }
 
   /** The message with the one in hand as its cause, where it names no other. */
@@ -299,8 +303,9 @@ export class KernelHost implements Incarnation, Reader, Holder {
     return { lineage, expiresAt: causeOf(message) === null ? Number.POSITIVE_INFINITY : expiryOf(message) };
   }
 
-  #answers({ asker }: Lineage, message: AnyMessage): boolean {
-    if (asker.asked !== this.id) return false;
+  #answers(message: AnyMessage): boolean {
+    const asker = lineageOf(message)?.asker;
+    if (asker?.asked !== this.id) return false;
     const outcome = asker.answer(message);
     if (outcome === "late") {
       const place = { kernelId: this.id, messageId: message.messageId };

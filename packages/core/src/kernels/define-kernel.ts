@@ -35,6 +35,7 @@ export interface KernelOptions<Id, I, O, P, S, X> extends PortOptions {
 /** A function of one message (none, one or many outputs, correlated by the runtime), or a loop that the author writes. */
 export type KernelBody<In, Out, Ctx> =
   | {
+      /** An idle kernel may be called before the `send` that feeds it returns, never from within another's body. */
       readonly handle: Handle<In, Out, Ctx>;
       /** Default "dead-letter". */
       readonly onError?: OnError<In, Out>;
@@ -133,7 +134,8 @@ export function stateOf(id: string): string {
   return `state of "${id}"`;
 }
 
-function typesOf(argument: string, types: OneOrMore | undefined): readonly AnyMessageType[] {
+/** Throws `INVALID_ARGUMENT` for what is no message type. */
+export function typesOf(argument: string, types: OneOrMore | undefined): readonly AnyMessageType[] {
   if (types === undefined) return [];
   const list = Array.isArray(types) ? (types as AnyMessageType[]) : [types as AnyMessageType];
   for (const type of list) {

@@ -18,11 +18,16 @@ export interface PortOptions {
   readonly backpressure?: Backpressure;
 }
 
-export type ErrorAction = "dead-letter" | "fail" | "retry" | { readonly retry: number; readonly backoff?: Backoff };
+export type ErrorAction =
+  | "dead-letter"
+  | "reply"
+  | "fail"
+  | "retry"
+  | { readonly retry: number; readonly backoff?: Backoff };
 
 /**
- * A message failed: keep it as a dead letter, fail the kernel, try again (3 times unless said otherwise, then keep it),
- * or decide by a function, which may also answer itself.
+ * A message failed: keep it as a dead letter, put a `StageFailure` in the place of its result, fail the kernel, try again
+ * (3 times unless said otherwise, then keep it), or decide by a function, which may also answer itself.
  */
 export type OnError<In, Out, Action extends ErrorAction = ErrorAction> =
   | Action

@@ -7,11 +7,24 @@ import { messageInHand } from "./in-hand.js";
 import { isDevelopment } from "./is-development.js";
 import { isUuid, type MessageId, nextMessageId } from "./message-id.js";
 
-/** A new message, caused by what is in hand unless the options say otherwise. Throws `INVALID_ARGUMENT`, `INVALID_MESSAGE`. */
+/**
+ * A new message, caused by what is in hand unless the options say otherwise. Throws `INVALID_ARGUMENT`,
+ * `INVALID_MESSAGE`. Without options, as most are made, it calls little: every message begins here.
+ */
 export function createMessage(type: string, body: object, header: HeaderOptions | undefined): AnyMessage {
+  if (header !== undefined) return createWithHeader(type, body, header);
   const inHand = messageInHand();
-  if (inHand === undefined) return compose(type, body, nextMessageId(), null, DEFAULT_PRIORITY, undefined, header);
-  return compose(type, body, nextMessageId(), idOf(inHand), DEFAULT_PRIORITY, raritiesOf(inHand), header);
+  if (inHand === undefined) {
+    return new AnyMessage(type, body, nextMessageId(), null, DEFAULT_PRIORITY, undefined);
+  }
+  return new AnyMessage(type, body, nextMessageId(), idOf(inHand), DEFAULT_PRIORITY, raritiesOf(inHand));
+}
+
+function createWithHeader(type: string, body: object, header: HeaderOptions): AnyMessage {
+  const inHand = messageInHand();
+  const cause = inHand === undefined ? null : idOf(inHand);
+  const rarities = inHand === undefined ? undefined : raritiesOf(inHand);
+  return compose(type, body, nextMessageId(), cause, DEFAULT_PRIORITY, rarities, header);
 }
 
 /** A copy with other header fields. Throws `INVALID_ARGUMENT`. */
@@ -21,7 +34,7 @@ export function withHeader(message: AnyMessage, header: HeaderOptions): AnyMessa
 }
 
 /**
- * Plain parameters instead of an object of them: every message is made here. What a message hands on to those it causes
+ * Plain parameters instead of an object of them, as answers are made here. What a message hands on to those it causes
  * are its lineage and its deadline: that is why rarities are passed on as they are.
  */
 function compose(
@@ -31,15 +44,18 @@ function compose(
   cause: MessageId | null,
   priority: number,
   rarities: Rarities | undefined,
-  header: HeaderOptions | undefined,
+  header: HeaderOptions,
 ): AnyMessage {
-  if (header === undefined) return new AnyMessage(type, body, id, cause, priority, rarities);
   if (isDevelopment) checkNames(header);
   const { replyTo, correlationId, priority: ownPriority, expiresIn } = header;
-  if (replyTo !== undefined) {
-    cause = isMessage(replyTo) ? idOf(replyTo) : foreignId(replyTo);
+  if (isMessage(replyTo)) {
+    cause = idOf(replyTo);
+    priority = replyTo.priority;
+    rarities = raritiesOf(replyTo);
+  } else if (replyTo !== undefined) {
+    cause = foreignId(replyTo);
     priority = checkPriority(replyTo.priority ?? DEFAULT_PRIORITY);
-    rarities = isMessage(replyTo) ? raritiesOf(replyTo) : undefined;
+    rarities = undefined;
   }
   if (correlationId !== undefined) cause = checkCorrelationId(correlationId);
   if (ownPriority !== undefined) priority = checkPriority(ownPriority);

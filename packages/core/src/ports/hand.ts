@@ -37,7 +37,7 @@ export class Hand {
   delete(message: AnyMessage): boolean {
     if (this.size === 0) return false;
     if (this.#one === message) {
-      this.#one = this.#takeOldest();
+      this.#one = this.#more === undefined ? undefined : this.#takeOldest(this.#more);
     } else {
       const times = this.#more?.get(message);
       if (times === undefined) return false;
@@ -57,10 +57,10 @@ export class Hand {
   }
 
   /** What has been in hand longest of the others: `#one` is always the oldest. */
-  #takeOldest(): AnyMessage | undefined {
-    for (const [message, times] of this.#more ?? []) {
-      if (times > 1) this.#more?.set(message, times - 1);
-      else this.#more?.delete(message);
+  #takeOldest(more: Map<AnyMessage, number>): AnyMessage | undefined {
+    for (const [message, times] of more) {
+      if (times > 1) more.set(message, times - 1);
+      else more.delete(message);
       return message;
     }
     return undefined;

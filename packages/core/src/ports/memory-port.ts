@@ -37,7 +37,7 @@ export class MemoryPort implements Port, Outlet, Inlet {
   #accepted = 0;
   #received = 0;
   #done = 0;
-  /** The counts at which the clock is read next. */
+  /** The counts at which the clock is read next; -1 for never. */
   #nextLook: number;
   #nextStamp: number;
   #dropped = 0;
@@ -55,8 +55,8 @@ export class MemoryPort implements Port, Outlet, Inlet {
     this.#idle = new WaitList(clock, spec.kernelId);
     this.#rate = spec.telemetry && new RateWindow(spec.telemetry.window, clock);
     this.#wait = spec.telemetry && new Histogram();
-    this.#nextLook = this.#rate === undefined ? Number.POSITIVE_INFINITY : 1;
-    this.#nextStamp = this.#wait === undefined ? Number.POSITIVE_INFINITY : 1;
+    this.#nextLook = this.#rate === undefined ? -1 : 1;
+    this.#nextStamp = this.#wait === undefined ? -1 : 1;
   }
 
   tryPush(message: AnyMessage): boolean {

@@ -3,11 +3,15 @@ import type { Clock } from "../time/clock.js";
 import { limitWait } from "../time/limit-wait.js";
 import type { WaitOptions } from "../time/wait-options.js";
 
-/** One who waits. It leaves the list by itself when its time is over or its signal aborts. */
-export interface Waiting<Item, Result> {
-  readonly item: Item;
+/** Who is to be told that a wait is over. */
+export interface Waiter<Result> {
   resolve(result: Result): void;
   reject(error: AnyRinglineError): void;
+}
+
+/** One who waits. It leaves the list by itself when its time is over or its signal aborts. */
+export interface Waiting<Item, Result> extends Waiter<Result> {
+  readonly item: Item;
 }
 
 /** Those who wait, first come, first served. A doubly linked list, so that leaving it early costs constant time. */
@@ -26,18 +30,27 @@ export class WaitList<Item, Result> {
   /** Waits with an item. Rejects with `TIMEOUT` or `ABORTED`. The options are checked by the caller. */
   wait(item: Item, options: WaitOptions | undefined, operation: string): Promise<Result> {
     return new Promise<Result>((resolve, reject) => {
-      const node = new Node<Item, Result>(item, resolve, reject);
-      node.previous = this.#last;
-      if (this.#last === undefined) this.#first = node;
-      else this.#last.next = node;
-      this.#last = node;
-      this.size++;
+      const node = this.#append(new Sleeper<Item, Result>(item, resolve, reject));
       if (options === undefined) return;
       node.unlimit = limitWait(options, this.#clock, operation, this.#kernelId, (error) => {
         this.#remove(node);
         reject(error);
       });
     });
+  }
+
+  /** Waits without a limit, and without a promise of its own. */
+  add(item: Item, waiter: Waiter<Result>): void {
+    this.#append(new Told<Item, Result>(item, waiter));
+  }
+
+  #append(node: Node<Item, Result>): Node<Item, Result> {
+    node.previous = this.#last;
+    if (this.#last === undefined) this.#first = node;
+    else this.#last.next = node;
+    this.#last = node;
+    this.size++;
+    return node;
   }
 
   /** The first who waits, taken off the list; settle it at once. */
@@ -63,13 +76,39 @@ export class WaitList<Item, Result> {
   }
 }
 
-class Node<Item, Result> implements Waiting<Item, Result> {
+abstract class Node<Item, Result> implements Waiting<Item, Result> {
   previous: Node<Item, Result> | undefined = undefined;
   next: Node<Item, Result> | undefined = undefined;
   unlimit: (() => void) | undefined = undefined;
+  constructor(readonly item: Item) {}
+  abstract resolve(result: Result): void;
+  abstract reject(error: AnyRinglineError): void;
+}
+
+/** Behind a promise. */
+class Sleeper<Item, Result> extends Node<Item, Result> {
   constructor(
-    readonly item: Item,
-    readonly resolve: (result: Result) => void,
-    readonly reject: (error: AnyRinglineError) => void,
-  ) {}
+    item: Item,
+    override readonly resolve: (result: Result) => void,
+    override readonly reject: (error: AnyRinglineError) => void,
+  ) {
+    super(item);
+  }
+}
+
+/** Without one. */
+class Told<Item, Result> extends Node<Item, Result> {
+  readonly #waiter: Waiter<Result>;
+
+  constructor(item: Item, waiter: Waiter<Result>) {
+    super(item);
+    this.#waiter = waiter;
+  }
+
+  resolve(result: Result): void {
+    this.#waiter.resolve(result);
+  }
+  reject(error: AnyRinglineError): void {
+    this.#waiter.reject(error);
+  }
 }

@@ -1,7 +1,7 @@
 import { type AnyRinglineError, errors, isRinglineError } from "../errors/ringline-error.js";
 import type { KernelDefinition } from "../kernels/kernel.js";
 import { AcceptedTypes } from "../messages/accepted-types.js";
-import { type AnyMessage, lineageOf } from "../messages/any-message.js";
+import { type AnyMessage, lineageOf, raritiesOf } from "../messages/any-message.js";
 import { NO_PARENT } from "../messages/ask.js";
 import { copyMessage, envelopeOf } from "../messages/envelope.js";
 import { request } from "../messages/request.js";
@@ -281,7 +281,7 @@ export class LaunchedKernel implements PeerRoute {
 
 /** A message that the host sends: whoever waited for an answer to it does so no more. */
 function unbound(message: AnyMessage): AnyMessage {
-  if (lineageOf(message) === undefined) return message;
+  if (raritiesOf(message) === undefined || lineageOf(message) === undefined) return message;
   return copyMessage(message, { ...envelopeOf(message), lineage: undefined });
 }
 

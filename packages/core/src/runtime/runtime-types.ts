@@ -1,6 +1,7 @@
 import type { Exchange } from "../context/kernel-context.js";
 import type { AnyRinglineError } from "../errors/ringline-error.js";
-import type { AnyRef, InOf, KernelRef, Names, OutOf, Resolve, Target, Typed } from "../kernels/address.js";
+import type { AnyRef, InOf, KernelRef, Names, OutOf, Resolve, Target } from "../kernels/address.js";
+import type { Fits } from "../kernels/fits.js";
 import type { AnyKernel, PortOptions } from "../kernels/kernel.js";
 import type { Supervision } from "../kernels/supervision.js";
 import type { Header } from "../messages/header.js";
@@ -96,18 +97,6 @@ export type Launch<Place extends string, N extends Names> = <T extends AnyKernel
   kernel: T,
   options?: LaunchOptions<Place, PeersOf<Resolve<T, N>>>,
 ) => Promise<HandleTo<Resolve<T, N>>>;
-
-type NameOf<M> = [M] extends [never] ? "nothing" : M extends Header<infer Name> ? Name : never;
-type IdOf<S> = S extends { readonly id: infer Id extends string } ? Id : "the other kernel";
-/** `S` when it takes all of `Out`; otherwise a sentence, which the compiler then prints. */
-export type Fits<Out, S> = [Out] extends [never]
-  ? "nothing can follow here: what comes before has no output"
-  : [Out] extends [InOf<S>]
-    ? S
-    : [NameOf<Out>] extends [NameOf<InOf<S>>]
-      ? // same name, other body: let the compiler show the field
-        Typed<Out, unknown>
-      : `'${IdOf<S>}' takes ${NameOf<InOf<S>>}, but what comes before it sends ${Exclude<NameOf<Out>, NameOf<InOf<S>>>}`;
 
 /** `Place`: the names of its backends. `N`: the kernels it knows by id. */
 export interface Runtime<Place extends string = never, N extends Names = {}> extends AsyncDisposable {

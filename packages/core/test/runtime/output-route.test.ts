@@ -7,6 +7,7 @@ import { type LinkMode, OutputRoute } from "../../src/runtime/output-route.js";
 import type { PortSpec } from "../../src/seam/port.js";
 import { virtualClock } from "../../src/testing/virtual-clock.js";
 import { systemClock } from "../../src/time/clock.js";
+import { Ending } from "../../src/time/ending.js";
 import type { WaitOptions } from "../../src/time/wait-options.js";
 import { numbered, numberOf } from "../support/messages.js";
 import { kind, operations, pick } from "../support/operations.js";
@@ -128,11 +129,10 @@ describe("round-robin", () => {
   test("a sender that is about to end itself does not go on", async () => {
     const { route, targets } = await linked(2, "round-robin");
     for (let n = 0; n < 4; n++) route.tryPush(numbered(n));
-    const controller = new AbortController();
-    const ending = controller.signal;
+    const ending = new Ending("a");
     const waits = watch(route.push(numbered(4), { ending } as WaitOptions));
     targets[1]!.tryTake();
-    controller.abort(new errors.TERMINATED({ operation: "send" }, { kernelId: "a" }));
+    ending.end();
     await quiet();
     expect(waits.state).toBe("TERMINATED");
     expect(targets[1]!.tryTake()).toBeDefined();
