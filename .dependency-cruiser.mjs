@@ -17,7 +17,7 @@ export default {
       comment: "Outside core only its published entries are imported.",
       severity: "error",
       from: { pathNot: "^packages/core/" },
-      to: { path: "^packages/core/", pathNot: "^packages/core/src/(index|backend)[.]ts$" },
+      to: { path: "^packages/core/", pathNot: "^packages/core/src/(index|backend|testing)[.]ts$" },
     },
     {
       name: "no-node-in-browser-code",
