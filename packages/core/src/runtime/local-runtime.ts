@@ -12,7 +12,7 @@ import { checkLimits, type WaitOptions } from "../time/wait-options.js";
 import type { Plan } from "../topologies/plan.js";
 import { planOf } from "../topologies/plan-of.js";
 import type { TerminateOptions } from "./channel.js";
-import { DeadLetterStore } from "./dead-letter-store.js";
+import { DeadLetterStore, type LettersPart } from "./dead-letter-store.js";
 import { disposeOrder } from "./dispose-order.js";
 import { Events } from "./events.js";
 import { TERMINATE_TIMEOUT } from "./kernel-ending.js";
@@ -158,17 +158,24 @@ export class LocalRuntime {
   }
 
   async #run(plan: Plan, options: FlowOptions, id: string): Promise<LocalFlow> {
+    const parts: LettersPart[] = [];
     return runFlow(plan, options, id, {
       around: this.#surroundings,
       launch: (kernel, { backend, supervise }, seat) => {
         const launch = { ...(backend !== undefined && { backend }), ...(supervise !== undefined && { supervise }) };
         return this.#launch(launchPlan(kernel, launch, this.#settings), seat);
       },
+      letters: (ids) => {
+        const letters = this.deadLetters.part(({ kernelId }) => ids.has(kernelId));
+        parts.push(letters);
+        return letters;
+      },
       release: async (kernels) => {
         for (const kernel of kernels) {
           this.#kernels.delete(kernel.id);
           this.#close(await kernel.telemetry());
         }
+        for (const part of parts) this.deadLetters.forget(part);
         if (this.#flows.get(id)?.hasOutputs === false) this.#flows.delete(id);
       },
     });
