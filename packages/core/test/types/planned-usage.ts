@@ -1,13 +1,5 @@
 /** The patterns of the seed and the plan that need what is not built yet, and the types they come to. */
-import {
-  type Backend,
-  body,
-  defineMessage,
-  type Message,
-  type MessageOf,
-  pipeline,
-  StageFailure,
-} from "@ringline/core";
+import { type Backend, body, defineMessage, type Message, type MessageOf, pipeline } from "@ringline/core";
 import { z } from "zod";
 import {
   array,
@@ -16,7 +8,6 @@ import {
   defineComputeKernel,
   defineKernel,
   errors,
-  type Flow,
   f32,
   isRinglineError,
   type Runtime,
@@ -26,20 +17,13 @@ import {
   vec3f,
 } from "./planned.js";
 import { same } from "./same.js";
-import { type ComputeResult, compute, Flush, half, inProcess, preprocess, RawData, raw } from "./usage.js";
-import { diamond, Result, resilient, Summary } from "./usage-topologies.js";
+import { Flush, inProcess } from "./usage.js";
+import { diamond, Result, Summary } from "./usage-topologies.js";
 
 declare function workerThreads(options?: { threads: number }): Backend;
 declare function webgpu(options?: { fallback: "host" }): Backend;
 
-// ── pipelines
-
-export async function simple() {
-  await using runtime = createRuntime({ backend: inProcess(), kernels: [preprocess, compute] });
-  await using flow = await runtime.run(pipeline("stats").stage(preprocess).stage(compute, { workers: 3 }).stage(half));
-  same<typeof flow, Flow<RawData, ComputeResult>>();
-  for await (const out of flow.process([raw, RawData({ values: [1, 2] })])) console.log(out.result);
-}
+// ── kernels
 
 /** Keeps its sum over restarts. */
 export const counter = defineKernel({
@@ -63,16 +47,6 @@ export const counter = defineKernel({
   },
 });
 
-// ── failures
-
-export async function failing(runtime: Runtime<"main", {}>) {
-  const flow = await runtime.run(resilient);
-  same<typeof flow, Flow<RawData, ComputeResult | StageFailure>>();
-  const out = await flow.request(raw, { timeout: 1000 });
-  if (StageFailure.is(out)) return console.log(out.stage, out.error.code, out.failedId);
-  console.log(out.result);
-  for (const letter of flow.deadLetters.take({ reason: "EXPIRED" })) console.log(letter.stage, letter.error.remedy);
-}
 export function explain(error: unknown): string {
   if (error instanceof errors.EXPIRED) return String(error.details.late);
   if (!isRinglineError(error)) return "not ours";

@@ -1,7 +1,7 @@
 /**
  * The part of the public surface that is not built yet, declared on top of what is: each piece moves into `src` with the
  * issue that builds it. What exists is `core.…`; a name without it is the same thing as it will be.
- * 1 kernels and contexts · 2 errors · 3 flows and the runtime · 4 layouts and buffers · 5 compute kernels
+ * 1 kernels and contexts · 2 errors · 3 the runtime · 4 layouts and buffers · 5 compute kernels
  */
 import type * as core from "@ringline/core";
 import type { StandardSchemaV1 } from "@standard-schema/spec";
@@ -55,44 +55,13 @@ export declare function isRinglineError<Code extends ErrorCode = ErrorCode>(
   ...codes: Code[]
 ): value is Extract<AnyRinglineError, { readonly code: Code }>;
 
-// ── 3. flows and the runtime
+// ── 3. the runtime
 
-export interface FlowOptions {
-  /** Most inputs in the flow at once. Default: the sum of its queues. */
-  readonly maxInFlight?: number;
-}
-/** A running topology. */
-export interface Flow<in In, out Out> extends core.Channel<In, Out> {
-  /** Streams a source through in bounded memory, until it ended and all is settled. Leaving the loop stops the source. */
-  process(
-    source: Iterable<In> | AsyncIterable<In>,
-    options?: Pick<core.WaitOptions, "signal">,
-  ): AsyncGenerator<Out, void, void>;
-  /** For `readable.pipeThrough(…)`. */
-  streams(): { readonly writable: WritableStream<In>; readonly readable: ReadableStream<Out> };
-  drain(options?: core.WaitOptions): Promise<void>;
-  pause(): Promise<void>;
-  resume(): Promise<void>;
-  telemetry(): Promise<FlowTelemetry>;
-  describe(): core.Description;
-  readonly deadLetters: core.DeadLetters;
-}
-export interface FlowTelemetry {
-  readonly asOf: number;
-  readonly inFlight: number;
-  readonly throughput: core.Throughput;
-  readonly latency: core.Latency;
-  /** The stage that holds the others up. */
-  readonly bottleneck: string | null;
-  readonly stages: readonly (core.KernelTelemetry & { readonly stage: string; readonly workers: number })[];
-}
 type KnownId<Id> = string extends Id ? never : Id;
 type NamesOf<K extends readonly core.AnyKernel[]> = {
   readonly [Id in KnownId<K[number]["id"]>]: Extract<K[number], { readonly id: Id }>;
 };
 export interface Runtime<Place extends string, N extends core.Names> extends core.Runtime<Place, N> {
-  /** Checks and launches a topology; does not compile when it names a backend that is not here. */
-  run<In, Out>(topology: core.Topology<In, Out, Place>, options?: FlowOptions): Promise<Flow<In, Out>>;
   /** Who waits on whom, when something stands still. */
   inspect(): Promise<
     readonly { readonly kernelId: string; readonly state: core.KernelState; readonly waitsOn: readonly string[] }[]
