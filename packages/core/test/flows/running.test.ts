@@ -84,7 +84,9 @@ describe("what a flow tells", () => {
     await runtime.run(pipeline("p").stage(plus("a")).stage(plus("b")));
     const beside = await runtime.start(plus("beside"));
     expect(await codeOf(() => runtime.receive("p.a", { timeout: 0 }))).toBe("PORT_LINKED");
-    expect(await codeOf(() => (runtime.connect as (from: unknown, to: unknown) => Promise<void>)("p.a", beside))).toBe("PORT_LINKED");
+    expect(await codeOf(() => (runtime.connect as (from: unknown, to: unknown) => Promise<void>)("p.a", beside))).toBe(
+      "PORT_LINKED",
+    );
   });
 });
 
