@@ -9,7 +9,7 @@ import type { Holder } from "../messages/in-hand.js";
 import { failAsker } from "../messages/lineage.js";
 import { type Reader, Receivers } from "../ports/receivers.js";
 import { WaitList } from "../ports/wait-list.js";
-import type { Exit, Incarnation, IncarnationStats, UnitSpec } from "../seam/incarnation.js";
+import type { Exit, Incarnation, IncarnationStats, UnitSpec, Wait } from "../seam/incarnation.js";
 import type { Inlet } from "../seam/port.js";
 import type { Reports, Routes } from "../seam/routes.js";
 import { Histogram } from "../telemetry/histogram.js";
@@ -24,6 +24,7 @@ import { Outbox } from "./outbox.js";
 import { OutputIds } from "./output-ids.js";
 import { SavedState } from "./saved-state.js";
 import { StallWatch } from "./stall-watch.js";
+import { Waits } from "./waits.js";
 
 const DONE = Promise.resolve();
 
@@ -54,6 +55,8 @@ export class KernelHost implements Incarnation, Reader, Holder {
   /** With `effects: "commit"`: what leaves when the input in hand settles. */
   readonly outbox: Outbox | undefined;
   readonly state: SavedState;
+  /** What others keep it waiting for, but for its output. */
+  readonly waits = new Waits();
   /** Where what is in hand at a crash is tried again: the ids of what it causes. */
   readonly ids: OutputIds | undefined;
   /** Called once when the kernel is asked to end. */
@@ -143,7 +146,15 @@ export class KernelHost implements Incarnation, Reader, Holder {
       errors: this.#errors,
       attempts: this.attempt,
       processing: this.#processing?.latency() ?? NO_LATENCY,
+      waits: this.isOver ? [] : this.#allWaits(),
     };
+  }
+
+  #allWaits(): Wait[] {
+    const isFree = this.kernel.run === undefined ? this.inHand === undefined : this.receivers.size > 0;
+    const own = { input: isFree ? 1 : 0, room: this.#stalls.waiting, activation: this.#activeWaits.size } as const;
+    const waits = Object.entries(own).map(([kind, count]) => ({ for: kind as Wait["for"], kernelId: null, count }));
+    return [...waits.filter(({ count }) => count > 0), ...this.waits.list()];
   }
 
   ended(operation: string): AnyRinglineError {

@@ -13,6 +13,7 @@ import type { KernelTelemetry } from "../telemetry/telemetry.js";
 import { inTurn, turn } from "../time/turn.js";
 import { checkLimits, type WaitOptions } from "../time/wait-options.js";
 import { Checkpoints } from "./checkpoints.js";
+import type { KernelInspection } from "./inspection.js";
 import { KernelEnding, settlesBefore } from "./kernel-ending.js";
 import { KernelOutput } from "./kernel-output.js";
 import type { KernelState } from "./kernel-state.js";
@@ -186,6 +187,15 @@ export class LaunchedKernel implements PeerRoute {
 
   telemetry(): Promise<KernelTelemetry> {
     return telemetryOf(this.id, this.#input, this.#outputPort, this.#lives);
+  }
+
+  async inspect(): Promise<KernelInspection> {
+    const [{ ledger, parked }, { waits }] = await Promise.all([this.#input.stats(), this.#lives.stats()]);
+    const waitsOn = waits.flatMap((wait) =>
+      wait.for === "room" && wait.kernelId === null ? this.#output.waits(wait.count) : [wait],
+    );
+    const { queued, inHand } = ledger;
+    return { kernelId: this.id, state: this.#state, queued, inHand, parkedSenders: parked, waitsOn };
   }
 
   async terminate(options: TerminateOptions): Promise<void> {

@@ -9,6 +9,7 @@ import { checkLimits, type WaitOptions } from "../time/wait-options.js";
 import { DeadLetterStore } from "./dead-letter-store.js";
 import { disposeOrder } from "./dispose-order.js";
 import { Events } from "./events.js";
+import { type Inspection, inspectionOf } from "./inspection.js";
 import { TERMINATE_TIMEOUT } from "./kernel-ending.js";
 import type { KernelState } from "./kernel-state.js";
 import { isEnded } from "./kernel-transitions.js";
@@ -127,6 +128,11 @@ export class LocalRuntime {
 
   async connect(from: unknown, to: unknown, options?: { readonly mode: LinkMode }): Promise<void> {
     await this.#of(from).connect(this.#of(to), options?.mode);
+  }
+
+  async inspect(): Promise<Inspection> {
+    const launched = [...this.#kernels.values()].filter(({ state }) => state !== "created");
+    return inspectionOf(await Promise.all(launched.map((kernel) => kernel.inspect())));
   }
 
   state(target: unknown): KernelState {
