@@ -1,6 +1,7 @@
 export type { Exchange, KernelContext, Log, Peer } from "./context/kernel-context.js";
 export { type AnyRinglineError, errors, isRinglineError, type RinglineError } from "./errors/ringline-error.js";
 export type { ErrorCode, ErrorTable, SchemaIssue } from "./errors/table.js";
+export type { Flow, FlowOptions, FlowTelemetry, StageTelemetry } from "./flows/flow-types.js";
 export {
   type AnyRef,
   type InOf,
@@ -30,19 +31,18 @@ export { body, type TypeOnly } from "./messages/body.js";
 export { defineMessage } from "./messages/define-message.js";
 export type { Header, HeaderOptions, Message } from "./messages/header.js";
 export type { AnyMessageType, MessageOf, MessageType, OneOrMore } from "./messages/message-type.js";
+export type { Channel, TerminateOptions } from "./runtime/channel.js";
 export { createRuntime } from "./runtime/create-runtime.js";
 export type { DeadLetter, DeadLetters, WhichLetters } from "./runtime/dead-letters.js";
 export type { Inspection, KernelInspection } from "./runtime/inspection.js";
 export type { KernelState } from "./runtime/kernel-state.js";
 export type { LinkMode } from "./runtime/output-route.js";
 export type {
-  Channel,
   KernelHandle,
   LaunchOptions,
   Runtime,
   RuntimeEvents,
   RuntimeOptions,
-  TerminateOptions,
 } from "./runtime/runtime-types.js";
 export type { Backend, Manifest } from "./seam/backend.js";
 export type { Wait } from "./seam/incarnation.js";

@@ -94,6 +94,7 @@ export function incarnationWith(incarnation: Incarnation, changes: Partial<Incar
     exited: incarnation.exited,
     setActive: (active) => incarnation.setActive(active),
     stop: (mode) => incarnation.stop(mode),
+    flush: () => incarnation.flush(),
     stats: () => incarnation.stats(),
     ...changes,
   };

@@ -207,8 +207,8 @@ function withLineage(message: AnyMessage, lineage: Lineage | undefined): AnyMess
 
 function misdirected(message: AnyMessage, asked: Set<Asker>): AnyMessage {
   const { lineage } = envelopeOf(message);
-  if (lineage === undefined) return message;
-  const { asker } = lineage;
+  const asker = lineage?.asker;
+  if (asker === undefined) return message;
   asked.add(asker);
   const other: Asker = {
     asked: asker.asked,

@@ -41,6 +41,11 @@ export interface KernelContext<out In, in Out, out P extends Names = {}, S = unk
   /** Resolves on acceptance. The first output that answers a request goes to whoever made it. */
   send(message: Out, options?: WaitOptions): Promise<void>;
   /**
+   * Runs `emit` whenever a flush passes, behind all that came before it: when the source of a flow's `process` has ended,
+   * and at the end of `drain`. What it sends counts as an input of its own. Outside a flow it never runs.
+   */
+  onFlush(emit: () => void | Promise<void>): void;
+  /**
    * Saves a copy of a state for the lives to come, in memory that outlives this one: after a crash the next one finds it in
    * `restored`. With `effects: "commit"` it counts from the moment when what is in hand settles, so that a retry neither
    * doubles nor loses it; otherwise from the moment when this resolves. Of several checkpoints the last one counts. A new

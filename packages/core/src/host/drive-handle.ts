@@ -7,6 +7,7 @@ import { type AnyMessage, isMessage } from "../messages/any-message.js";
 import { calls } from "../messages/in-hand.js";
 import { dispatch } from "../time/dispatch.js";
 import { turn, WORK } from "../time/turn.js";
+import { StageFailure } from "../topologies/stage-failure.js";
 import type { KernelHost } from "./kernel-host.js";
 import type { Outbox } from "./outbox.js";
 
@@ -170,9 +171,36 @@ class HandleDriver {
     if (plan?.action === "retry" && attempt <= plan.retries) {
       return this.#retry(message, attempt + 1, delayBefore(attempt + 1, plan.backoff), error);
     }
+    if (plan?.action === "reply") return this.#reply(message, error, attempt);
     if (plan?.action === "fail") this.#host.end({ kind: "failed", error });
     else this.#deadLetter(message, error, attempt);
     return undefined;
+  }
+
+  /** Puts a failure in the place of the result; the message is done. */
+  #reply(message: AnyMessage, error: AnyRinglineError, attempt: number): Promise<void> | undefined {
+    const host = this.#host;
+    const stage = host.seat?.name ?? host.id;
+    const failure = StageFailure({ stage, failedId: message.messageId, error }, { replyTo: message });
+    try {
+      const later = host.emitInstead(failure as unknown as AnyMessage);
+      if (later !== undefined) return this.#replyLater(later, message, attempt);
+    } catch (thrown) {
+      this.#deadLetter(message, host.failed(thrown, message), attempt);
+      return undefined;
+    }
+    host.finish(message);
+    return undefined;
+  }
+
+  async #replyLater(later: Promise<void>, message: AnyMessage, attempt: number): Promise<void> {
+    try {
+      await later;
+    } catch (thrown) {
+      if (!this.#host.isOver) this.#deadLetter(message, this.#host.failed(thrown, message), attempt);
+      return;
+    }
+    this.#host.finish(message);
   }
 
   async #retry(message: AnyMessage, attempt: number, delay: number, error: AnyRinglineError): Promise<void> {

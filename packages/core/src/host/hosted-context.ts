@@ -1,7 +1,8 @@
 import type { KernelContext, Log, Peer } from "../context/kernel-context.js";
 import { errors } from "../errors/ringline-error.js";
 import { idOfTarget } from "../kernels/address.js";
-import type { AnyMessage } from "../messages/any-message.js";
+import { type AnyMessage, lineageOf } from "../messages/any-message.js";
+import { copyMessage, envelopeOf } from "../messages/envelope.js";
 import { request } from "../messages/request.js";
 import type { PeerRoute } from "../seam/routes.js";
 import { type BatchOptions, checkWait, type WaitOptions } from "../time/wait-options.js";
@@ -56,6 +57,11 @@ export class HostedContext implements KernelContext<AnyMessage, AnyMessage> {
     return this.#receiving;
   }
 
+  onFlush(emit: () => void | Promise<void>): void {
+    if (typeof emit !== "function") throw new errors.INVALID_ARGUMENT({ argument: "emit", value: emit });
+    this.#host.flushers.push(emit);
+  }
+
   settle(message: AnyMessage): void {
     if (this.#host.kernel.ack === "manual" && this.#host.finish(message)) return;
     throw new errors.INVALID_ARGUMENT(
@@ -106,7 +112,7 @@ export class HostedContext implements KernelContext<AnyMessage, AnyMessage> {
   async sendTo(target: unknown, message: unknown, wait?: WaitOptions): Promise<void> {
     if (this.#isPausedSource) await this.#host.waitActive(wait);
     const route = this.#route("sendTo", target);
-    const checked = this.#host.named(this.#host.caused(route.check(message)));
+    const checked = this.#host.named(outsideFlows(this.#host.caused(route.check(message))));
     if (wait !== undefined) checkWait(wait, "sendTo", route.id);
     const push = (sent: AnyMessage) => (route.outlet.tryPush(sent) ? undefined : this.#pushLater(route, sent, wait));
     if (this.#host.keepsEffects) this.#host.outbox?.add(checked, push);
@@ -162,4 +168,11 @@ export class HostedContext implements KernelContext<AnyMessage, AnyMessage> {
       request: (message: AnyMessage, wait?: WaitOptions) => this.request(name, message, wait),
     } as unknown as Peer<AnyMessage, AnyMessage>;
   }
+}
+
+/** A message for a kernel beside the flow: the flow does not wait for what becomes of it. */
+function outsideFlows(message: AnyMessage): AnyMessage {
+  const lineage = lineageOf(message);
+  if (lineage?.origin === undefined) return message;
+  return copyMessage(message, { ...envelopeOf(message), lineage: lineage.asker && { asker: lineage.asker } });
 }

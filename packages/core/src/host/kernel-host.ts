@@ -6,10 +6,10 @@ import { type AnyMessage, causeOf, expiryOf, idOf, lineageOf, raritiesOf } from 
 import type { Parent } from "../messages/ask.js";
 import { copyMessage, envelopeOf } from "../messages/envelope.js";
 import type { Holder } from "../messages/in-hand.js";
-import { failAsker } from "../messages/lineage.js";
+import { failAsker, type Lineage } from "../messages/lineage.js";
 import { type Reader, Receivers } from "../ports/receivers.js";
 import { WaitList } from "../ports/wait-list.js";
-import type { Exit, Incarnation, IncarnationStats, UnitSpec, Wait } from "../seam/incarnation.js";
+import type { Exit, Incarnation, IncarnationStats, StageSeat, UnitSpec, Wait } from "../seam/incarnation.js";
 import type { Inlet } from "../seam/port.js";
 import type { Reports, Routes } from "../seam/routes.js";
 import { Histogram } from "../telemetry/histogram.js";
@@ -22,6 +22,7 @@ import { checkWait, type WaitOptions } from "../time/wait-options.js";
 import { FreshInlet } from "./fresh-inlet.js";
 import { Outbox } from "./outbox.js";
 import { OutputIds } from "./output-ids.js";
+import { PacedInlet } from "./paced-inlet.js";
 import { SavedState } from "./saved-state.js";
 import { StallWatch } from "./stall-watch.js";
 import { Waits } from "./waits.js";
@@ -42,6 +43,7 @@ export class KernelHost implements Incarnation, Reader, Holder {
   readonly clock: Clock;
   readonly inlet: Inlet;
   readonly receivers: Receivers;
+  readonly seat: StageSeat | undefined;
   readonly exited: Promise<Exit>;
   isActive = false;
   /** Asked to end; the body may still send. */
@@ -54,6 +56,8 @@ export class KernelHost implements Incarnation, Reader, Holder {
   inHand: AnyMessage | undefined;
   /** With `effects: "commit"`: what leaves when the input in hand settles. */
   readonly outbox: Outbox | undefined;
+  /** What runs when a flush passes. */
+  readonly flushers: (() => void | Promise<void>)[] = [];
   readonly state: SavedState;
   /** What others keep it waiting for, but for its output. */
   readonly waits = new Waits();
@@ -66,6 +70,7 @@ export class KernelHost implements Incarnation, Reader, Holder {
   readonly #settlesOnReceive: boolean;
   /** What was received in a batch before the message in hand. */
   readonly #batch: AnyMessage[] = [];
+  readonly #paced: PacedInlet | undefined;
   readonly #activeWaits: WaitList<undefined, void>;
   readonly #controller = new AbortController();
   readonly #untilEnd: { readonly ending: Ending };
@@ -81,13 +86,17 @@ export class KernelHost implements Incarnation, Reader, Holder {
   #timed: AnyMessage | undefined;
   #timedSince = 0;
 
-  constructor({ kernel, input, routes, reports, restored, clock, telemetry }: UnitSpec) {
+  constructor({ kernel, input, routes, reports, restored, clock, telemetry, seat }: UnitSpec) {
     this.kernel = kernel;
     this.id = kernel.id;
     this.routes = routes;
     this.reports = reports;
     this.clock = clock;
-    this.inlet = new FreshInlet(input.inlet, kernel.id, reports, clock);
+    this.seat = seat;
+    const fresh = new FreshInlet(input.inlet, { kernelId: kernel.id, stage: seat?.name }, reports, clock);
+    const rate = seat?.rate ?? Number.POSITIVE_INFINITY;
+    this.#paced = rate === Number.POSITIVE_INFINITY ? undefined : new PacedInlet(fresh, rate, clock);
+    this.inlet = this.#paced ?? fresh;
     this.receivers = new Receivers(this.inlet, clock, kernel.id, this);
     this.#settlesOnReceive = kernel.run !== undefined && kernel.ack === "auto";
     this.exited = new Promise((resolve) => {
@@ -135,6 +144,7 @@ export class KernelHost implements Incarnation, Reader, Holder {
     this.isEnding = true;
     this.receivers.shut(() => this.ended("receive"));
     this.#activeWaits.rejectAll(() => this.ended("waitActive"));
+    this.#paced?.close();
     this.#untilEnd.ending.end();
     this.#controller.abort(this.ended("the kernel"));
     this.onEnding?.();
@@ -206,22 +216,36 @@ export class KernelHost implements Incarnation, Reader, Holder {
       this.#timed = undefined;
       this.#processing?.record(this.clock.now() - this.#timedSince);
     }
-    if (raritiesOf(message) !== undefined) this.#unanswered(message);
+    if (raritiesOf(message) !== undefined) this.#settled(message);
     return true;
   }
 
-  #unanswered(message: AnyMessage): void {
+  #settled(message: AnyMessage): void {
     const lineage = lineageOf(message);
+    if (this.seat !== undefined) lineage?.origin?.leave(this.seat.node);
+    if (lineage?.asker !== undefined) this.#unanswered(message, lineage);
+  }
+
+  #unanswered(message: AnyMessage, lineage: Lineage): void {
     const place = { kernelId: this.id, messageId: message.messageId };
     failAsker(lineage, this.id, () => new errors.NO_REPLY({ consumedBy: this.id }, place));
   }
 
   /** The error behind what a body threw, counted and reported. */
   failed(thrown: unknown, message: AnyMessage | undefined): AnyRinglineError {
-    const error = asRinglineError(thrown, { kernelId: this.id, messageId: message?.messageId });
+    const error = asRinglineError(thrown, { kernelId: this.id, stage: this.seat?.name, messageId: message?.messageId });
     this.#errors++;
     this.reports.error(error, message);
     return error;
+  }
+
+  /** Sends what stands in the place of a result: it is none of the kernel's own outputs. */
+  emitInstead(message: AnyMessage): Promise<void> | undefined {
+    return this.#deliver(message, undefined);
+  }
+
+  async flush(): Promise<void> {
+    for (const emit of this.flushers) await emit();
   }
 
   /** Sends an output. Undefined when it was accepted at once, so that a ready port costs no promise. */

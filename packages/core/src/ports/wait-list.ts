@@ -39,6 +39,11 @@ export class WaitList<Item, Result> {
     });
   }
 
+  /** The first who waits; it stays. */
+  get first(): Waiting<Item, Result> | undefined {
+    return this.#first;
+  }
+
   /** Waits without a limit, and without a promise of its own. */
   add(item: Item, waiter: Waiter<Result>): void {
     this.#append(new Told<Item, Result>(item, waiter));

@@ -1,7 +1,7 @@
 import type { Clock } from "../time/clock.js";
 import { limitWait } from "../time/limit-wait.js";
 import { onAbort } from "../time/on-abort.js";
-import type { TerminateOptions } from "./runtime-types.js";
+import type { TerminateOptions } from "./channel.js";
 
 /** Milliseconds that a kernel gets to end by itself, unless said otherwise. */
 export const TERMINATE_TIMEOUT = 5000;

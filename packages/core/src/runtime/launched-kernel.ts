@@ -1,4 +1,4 @@
-import { type AnyRinglineError, errors, isRinglineError } from "../errors/ringline-error.js";
+import { type AnyRinglineError, errors, isRinglineError, placed } from "../errors/ringline-error.js";
 import type { KernelDefinition } from "../kernels/kernel.js";
 import { AcceptedTypes } from "../messages/accepted-types.js";
 import { type AnyMessage, lineageOf, raritiesOf } from "../messages/any-message.js";
@@ -6,15 +6,16 @@ import { NO_PARENT } from "../messages/ask.js";
 import { copyMessage, envelopeOf } from "../messages/envelope.js";
 import { request } from "../messages/request.js";
 import type { Place } from "../seam/backend.js";
-import type { Exit, Incarnation } from "../seam/incarnation.js";
+import type { Exit, Incarnation, StageSeat, Wait } from "../seam/incarnation.js";
 import type { Outlet, Port, PortSpec } from "../seam/port.js";
 import type { PeerRoute } from "../seam/routes.js";
 import type { KernelTelemetry } from "../telemetry/telemetry.js";
 import { inTurn, turn } from "../time/turn.js";
 import { checkLimits, type WaitOptions } from "../time/wait-options.js";
+import type { TerminateOptions } from "./channel.js";
 import { Checkpoints } from "./checkpoints.js";
 import type { KernelInspection } from "./inspection.js";
-import { KernelEnding, settlesBefore } from "./kernel-ending.js";
+import { KernelEnding, settlesBefore, TERMINATE_TIMEOUT } from "./kernel-ending.js";
 import { KernelOutput } from "./kernel-output.js";
 import type { KernelState } from "./kernel-state.js";
 import type { KernelSurroundings } from "./kernel-surroundings.js";
@@ -22,9 +23,21 @@ import { telemetryOf } from "./kernel-telemetry.js";
 import { checkTransition, isEnded } from "./kernel-transitions.js";
 import { Lives } from "./lives.js";
 import type { LinkMode } from "./output-route.js";
-import type { TerminateOptions } from "./runtime-types.js";
 import { Supervisor } from "./supervisor.js";
 import { Unfinished } from "./unfinished.js";
+
+/** The part of a kernel in a flow, as the host has it. */
+export interface FlowSeat {
+  readonly stage: StageSeat;
+  /** Where its outputs go. */
+  readonly exit: Outlet;
+  /** The id of the flow. */
+  readonly flow: string;
+  /** What comes next, by name; nothing where it is the reader of the flow. */
+  readonly next: readonly string[];
+  /** The kernel failed, and gets a new incarnation. */
+  failed(kernel: LaunchedKernel, error: AnyRinglineError): void;
+}
 
 const ACCEPTED = Promise.resolve();
 
@@ -34,6 +47,7 @@ export class LaunchedKernel implements PeerRoute {
   readonly definition: KernelDefinition;
   readonly backend: string;
   readonly #around: KernelSurroundings;
+  readonly #seat: FlowSeat | undefined;
   readonly #peers: ReadonlyMap<string, string>;
   readonly #accepted: AcceptedTypes;
   readonly #lives: Lives;
@@ -53,11 +67,13 @@ export class LaunchedKernel implements PeerRoute {
     backend: string,
     peers: ReadonlyMap<string, string>,
     around: KernelSurroundings,
+    seat?: FlowSeat,
   ) {
     this.id = definition.id;
     this.definition = definition;
     this.backend = backend;
     this.#around = around;
+    this.#seat = seat;
     this.#peers = peers;
     this.#accepted = new AcceptedTypes(definition.input, definition.id);
     this.#ending = new KernelEnding(definition.id, around.clock);
@@ -66,7 +82,10 @@ export class LaunchedKernel implements PeerRoute {
         id: this.id,
         spawn: () => this.#spawn(),
         recover: (exit) => this.#betweenLives(exit),
-        restarting: (attempt, delay) => around.restarts(this.id, attempt, delay),
+        restarting: (attempt, delay, exit) => {
+          around.restarts(this.id, attempt, delay);
+          if (exit.kind === "failed") seat?.failed(this, exit.error);
+        },
         failed: (error) => around.error(error),
       },
       new Supervisor(definition.supervise, around.clock),
@@ -96,7 +115,7 @@ export class LaunchedKernel implements PeerRoute {
   async launch(place: Place): Promise<void> {
     const { clock, telemetry } = this.#around;
     const { queueSize, backpressure } = this.definition;
-    const dropped = (message: AnyMessage) => this.#around.dropped(this, message);
+    const dropped = (message: AnyMessage) => this.#dropped(message);
     const port: Omit<PortSpec, "direction"> = {
       kernelId: this.id,
       capacity: queueSize,
@@ -106,9 +125,7 @@ export class LaunchedKernel implements PeerRoute {
     };
     this.#place = place;
     this.#input = await place.openPort({ ...port, direction: "input" });
-    this.#unfinished = new Unfinished(this.#input, this.#checkpoints, (...letter) =>
-      this.#around.deadLetter(this.id, ...letter),
-    );
+    this.#unfinished = new Unfinished(this.#input, this.#checkpoints, (...letter) => this.#bury(...letter));
     // what the kernel sends is timed where it arrives
     const output = { direction: "output", backpressure: "block", telemetry: undefined } as const;
     this.#outputPort = await place.openPort({ ...port, ...output });
@@ -124,20 +141,42 @@ export class LaunchedKernel implements PeerRoute {
       kernel: this.definition,
       input: this.#input,
       routes: {
-        output: this.#output.route,
+        output: this.#seat?.exit ?? this.#output.route,
         peer: (name) => this.#around.find(this.#peers.get(name) ?? name),
       },
       reports: {
         error: (error) => this.#around.error(error),
-        stalled: () => this.#around.stalled(this.id, this.#output.waitsOn),
-        deadLetter: (...letter) => this.#around.deadLetter(this.id, ...letter),
+        stalled: () => this.#around.stalled(this.id, this.#waitsOn),
+        deadLetter: (...letter) => this.#bury(...letter),
         checkpoint: (state, settles) => this.#checkpoints.save(state, settles),
         log: (...entry) => this.#around.log(this.id, ...entry),
       },
       restored: this.#checkpoints.latest,
       clock,
       telemetry,
+      seat: this.#seat?.stage,
     });
+  }
+
+  /** Makes a dead letter; in a flow, its input has one message less alive. */
+  #bury(message: AnyMessage, error: AnyRinglineError, attempts: number): void {
+    if (this.#seat === undefined) {
+      this.#around.deadLetter(this.id, message, error, attempts);
+      return;
+    }
+    const { name, node } = this.#seat.stage;
+    const staged = placed(error, { stage: name });
+    this.#around.deadLetter(this.id, message, staged, attempts);
+    lineageOf(message)?.origin?.leave(node, staged);
+  }
+
+  #dropped(message: AnyMessage): void {
+    this.#around.dropped(this, message);
+    if (this.#seat === undefined) return;
+    const { name: stage, node } = this.#seat.stage;
+    const { queueSize } = this.definition;
+    const place = { kernelId: this.id, stage, messageId: message.messageId, remedy: "It was dropped for newer ones." };
+    lineageOf(message)?.origin?.leave(node, new errors.QUEUE_FULL({ queueSize }, place));
   }
 
   /** From launched with `activate`, from deactivated with `reactivate`. Throws `KERNEL_STATE`. */
@@ -174,6 +213,7 @@ export class LaunchedKernel implements PeerRoute {
   }
 
   receive(wait: WaitOptions | undefined): Promise<AnyMessage> {
+    if (this.#seat !== undefined) return Promise.reject(this.#linked(this.#seat));
     return this.#output.receive(wait);
   }
 
@@ -182,17 +222,46 @@ export class LaunchedKernel implements PeerRoute {
   }
 
   connect(target: unknown, mode: LinkMode | undefined): Promise<void> {
+    if (this.#seat !== undefined) return Promise.reject(this.#linked(this.#seat));
     return this.#output.connect(target, mode);
+  }
+
+  #linked({ next }: FlowSeat): AnyRinglineError {
+    const remedy = "It is a stage of a flow: receive from the flow.";
+    return new errors.PORT_LINKED({ to: next }, { kernelId: this.id, remedy });
+  }
+
+  /** Gives it a new incarnation, as another kernel that it depends on has failed with this. Its queue stays. */
+  async renew(error: AnyRinglineError): Promise<void> {
+    if (this.#state === "active" || this.#state === "deactivated") await this.#lives.renew(error, TERMINATE_TIMEOUT);
+  }
+
+  /** Lets the body send what it keeps back. Rejects with what it throws. */
+  flush(): Promise<void> {
+    return this.#lives.flush();
   }
 
   telemetry(): Promise<KernelTelemetry> {
     return telemetryOf(this.id, this.#input, this.#outputPort, this.#lives);
   }
 
+  /** What an output that must wait waits on, in words. */
+  get #waitsOn(): string {
+    if (this.#seat === undefined) return this.#output.waitsOn;
+    return this.#seat.next.join(", ") || `a reader of "${this.#seat.flow}"`;
+  }
+
+  #outputWaits(count: number): Wait[] {
+    if (this.#seat === undefined) return this.#output.waits(count);
+    const { flow, next } = this.#seat;
+    if (next.length === 0) return [{ for: "reader", kernelId: flow, count }];
+    return next.map((name) => ({ for: "room", kernelId: `${flow}.${name}`, count }));
+  }
+
   async inspect(): Promise<KernelInspection> {
     const [{ ledger, parked }, { waits }] = await Promise.all([this.#input.stats(), this.#lives.stats()]);
     const waitsOn = waits.flatMap((wait) =>
-      wait.for === "room" && wait.kernelId === null ? this.#output.waits(wait.count) : [wait],
+      wait.for === "room" && wait.kernelId === null ? this.#outputWaits(wait.count) : [wait],
     );
     const { queued, inHand } = ledger;
     return { kernelId: this.id, state: this.#state, queued, inHand, parkedSenders: parked, waitsOn };

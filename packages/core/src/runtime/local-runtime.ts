@@ -1,4 +1,7 @@
 import { errors } from "../errors/ringline-error.js";
+import type { FlowOptions } from "../flows/flow-types.js";
+import type { LocalFlow } from "../flows/local-flow.js";
+import { runFlow } from "../flows/run-flow.js";
 import { idOfTarget } from "../kernels/address.js";
 import { isMessage } from "../messages/any-message.js";
 import { copyMessage, envelopeOf } from "../messages/envelope.js";
@@ -6,20 +9,23 @@ import type { Header } from "../messages/header.js";
 import type { KernelTelemetry, Ledger } from "../telemetry/telemetry.js";
 import { type Clock, expireBy } from "../time/clock.js";
 import { checkLimits, type WaitOptions } from "../time/wait-options.js";
-import { DeadLetterStore } from "./dead-letter-store.js";
+import type { Plan } from "../topologies/plan.js";
+import { planOf } from "../topologies/plan-of.js";
+import type { TerminateOptions } from "./channel.js";
+import { DeadLetterStore, type LettersPart } from "./dead-letter-store.js";
 import { disposeOrder } from "./dispose-order.js";
 import { Events } from "./events.js";
 import { type Inspection, inspectionOf } from "./inspection.js";
 import { TERMINATE_TIMEOUT } from "./kernel-ending.js";
 import type { KernelState } from "./kernel-state.js";
 import { isEnded } from "./kernel-transitions.js";
-import { launchPlan } from "./launch-plan.js";
-import { LaunchedKernel } from "./launched-kernel.js";
+import { type LaunchPlan, launchPlan } from "./launch-plan.js";
+import { type FlowSeat, LaunchedKernel } from "./launched-kernel.js";
 import { LocalHandle } from "./local-handle.js";
 import type { LinkMode } from "./output-route.js";
 import { Places } from "./places.js";
 import type { RuntimeSettings } from "./runtime-settings.js";
-import type { LaunchOptions, RuntimeEvents, TerminateOptions } from "./runtime-types.js";
+import type { LaunchOptions, RuntimeEvents } from "./runtime-types.js";
 import { Surroundings } from "./surroundings.js";
 
 /** The runtime of this process: a directory of launched kernels. What users see of it is `Runtime`. */
@@ -31,6 +37,8 @@ export class LocalRuntime {
   readonly #kernels = new Map<string, LaunchedKernel>();
   /** Kernels whose id was launched again before their outputs were read. */
   readonly #former: LaunchedKernel[] = [];
+  /** By id; undefined while they are launched. */
+  readonly #flows = new Map<string, LocalFlow | undefined>();
   /** The accounts of ports that are closed. */
   readonly #accounts = new Map<string, Ledger>();
   readonly #launching = new Set<Promise<void>>();
@@ -57,12 +65,15 @@ export class LocalRuntime {
   /** Functions that need no `this`, so that they may be taken off the runtime. */
   readonly launch = async (target: unknown, options: LaunchOptions<string, string> = {}): Promise<LocalHandle> => {
     if (this.#disposed !== undefined) throw new errors.TERMINATED({ operation: "launch" });
-    const { kernel, backend, peers } = launchPlan(target, options, this.#settings);
+    return new LocalHandle(await this.#launch(launchPlan(target, options, this.#settings)));
+  };
+
+  async #launch({ kernel, backend, peers }: LaunchPlan, seat?: FlowSeat): Promise<LaunchedKernel> {
     const before = this.#kernels.get(kernel.id);
     if (before !== undefined && !isEnded(before.state)) {
       throw new errors.KERNEL_EXISTS({ backend: before.backend }, { kernelId: kernel.id });
     }
-    const launched = new LaunchedKernel(kernel, backend, peers, this.#surroundings);
+    const launched = new LaunchedKernel(kernel, backend, peers, this.#surroundings, seat);
     const launching = this.#replace(before, launched);
     this.#launching.add(launching);
     try {
@@ -70,8 +81,8 @@ export class LocalRuntime {
     } finally {
       this.#launching.delete(launching);
     }
-    return new LocalHandle(launched);
-  };
+    return launched;
+  }
 
   /** Launches a kernel in the place of one that has ended; should that fail, everything is as it was. */
   async #replace(before: LaunchedKernel | undefined, launched: LaunchedKernel): Promise<void> {
@@ -135,6 +146,47 @@ export class LocalRuntime {
     return inspectionOf(await Promise.all(launched.map((kernel) => kernel.inspect())));
   }
 
+  /** Launches a topology. */
+  async run(topology: unknown, options: FlowOptions = {}): Promise<LocalFlow> {
+    if (this.#disposed !== undefined) throw new errors.TERMINATED({ operation: "run" });
+    const plan = planOf(topology);
+    const id = freeId(plan.name, this.#flows);
+    this.#flows.set(id, undefined);
+    const running = this.#run(plan, options, id);
+    const ready = running.then(
+      (flow) => void this.#flows.set(id, flow),
+      () => void this.#flows.delete(id),
+    );
+    this.#launching.add(ready);
+    await ready;
+    this.#launching.delete(ready);
+    return running;
+  }
+
+  async #run(plan: Plan, options: FlowOptions, id: string): Promise<LocalFlow> {
+    const parts: LettersPart[] = [];
+    return runFlow(plan, options, id, {
+      around: this.#surroundings,
+      launch: (kernel, { backend, supervise }, seat) => {
+        const launch = { ...(backend !== undefined && { backend }), ...(supervise !== undefined && { supervise }) };
+        return this.#launch(launchPlan(kernel, launch, this.#settings), seat);
+      },
+      letters: (ids) => {
+        const letters = this.deadLetters.part(({ kernelId }) => ids.has(kernelId));
+        parts.push(letters);
+        return letters;
+      },
+      release: async (kernels) => {
+        for (const kernel of kernels) {
+          this.#kernels.delete(kernel.id);
+          this.#close(await kernel.telemetry());
+        }
+        for (const part of parts) this.deadLetters.forget(part);
+        if (this.#flows.get(id)?.hasOutputs === false) this.#flows.delete(id);
+      },
+    });
+  }
+
   state(target: unknown): KernelState {
     return this.#of(target).state;
   }
@@ -166,6 +218,7 @@ export class LocalRuntime {
 
   async #dispose(options: TerminateOptions): Promise<ReadonlyMap<string, Ledger>> {
     await Promise.allSettled(this.#launching);
+    await Promise.all([...this.#flows.values()].map((flow) => flow?.terminate(options)));
     const all = [...this.#former, ...this.#kernels.values()];
     const until = this.#clock.now() + (options.timeout ?? TERMINATE_TIMEOUT);
     for (const group of options.drain ? disposeOrder(all) : [all]) {
@@ -176,6 +229,7 @@ export class LocalRuntime {
       await kernel.dispose();
       this.#close(await kernel.telemetry());
     }
+    for (const flow of this.#flows.values()) flow?.dispose();
     await this.#places.dispose();
     this.deadLetters.close();
     this.#restoreClock();
@@ -216,6 +270,15 @@ export class LocalRuntime {
     const kernel = latest?.state === "created" ? this.#replaced.get(id) : latest;
     if (kernel !== undefined) return kernel;
     throw new errors.KERNEL_UNKNOWN({ known: [...this.#kernels.keys()] }, { kernelId: id });
+  }
+}
+
+/** The name, numbered where it is taken. */
+function freeId(name: string, taken: ReadonlyMap<string, unknown>): string {
+  if (!taken.has(name)) return name;
+  for (let number = 2; ; number++) {
+    const id = `${name}#${number}`;
+    if (!taken.has(id)) return id;
   }
 }
 

@@ -1,5 +1,5 @@
-import type { Exchange } from "../context/kernel-context.js";
 import type { AnyRinglineError } from "../errors/ringline-error.js";
+import type { Flow, FlowOptions } from "../flows/flow-types.js";
 import type { AnyRef, InOf, KernelRef, Names, OutOf, Resolve, Target } from "../kernels/address.js";
 import type { Fits } from "../kernels/fits.js";
 import type { AnyKernel, PortOptions } from "../kernels/kernel.js";
@@ -9,28 +9,12 @@ import type { Backend } from "../seam/backend.js";
 import type { KernelTelemetry, Ledger, TelemetryOptions } from "../telemetry/telemetry.js";
 import type { Clock } from "../time/clock.js";
 import type { WaitOptions } from "../time/wait-options.js";
+import type { Topology } from "../topologies/topology.js";
+import type { Channel, TerminateOptions } from "./channel.js";
 import type { DeadLetter, DeadLetters } from "./dead-letters.js";
 import type { Inspection } from "./inspection.js";
 import type { KernelState } from "./kernel-state.js";
 import type { LinkMode } from "./output-route.js";
-
-export interface TerminateOptions extends WaitOptions {
-  /** First finish what was accepted, if the kernel is active. Default false. */
-  readonly drain?: boolean;
-  /**
-   * Milliseconds that the kernel gets to end by itself, drain included; then it is abandoned: nothing it still does
-   * has an effect. Infinity: as long as it takes. Default 5,000.
-   */
-  readonly timeout?: number | undefined;
-  /** Ends the grace period at once. */
-  readonly signal?: AbortSignal | undefined;
-}
-
-/** What the host holds of something that runs. `for await` takes its outputs until it is terminated. */
-export interface Channel<in In, out Out> extends Exchange<In, Out>, AsyncIterable<Out>, AsyncDisposable {
-  /** Resolves when it has ended; the second call waits for the same end. */
-  terminate(options?: TerminateOptions): Promise<void>;
-}
 
 /** A launched kernel, from outside. */
 export interface KernelHandle<in In, out Out> extends KernelRef<In, Out>, Channel<In, Out> {
@@ -130,6 +114,11 @@ export interface Runtime<Place extends string = never, N extends Names = {}> ext
     to: Fits<OutOf<A>, B>,
     options?: { readonly mode: LinkMode },
   ): Promise<void>;
+  /**
+   * Launches the stages of a topology and starts them. Rejects with `INVALID_ARGUMENT`, `INVALID_TOPOLOGY`,
+   * `KERNEL_EXISTS`, `UNSUPPORTED`, `BACKEND_UNAVAILABLE`.
+   */
+  run<In, Out>(topology: Topology<In, Out, Place>, options?: FlowOptions): Promise<Flow<In, Out>>;
   /** Throws `KERNEL_UNKNOWN`. */
   state(target: Target<N>): KernelState;
   telemetry(target: Target<N>): Promise<KernelTelemetry>;

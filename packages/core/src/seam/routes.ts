@@ -14,7 +14,7 @@ export interface PeerRoute {
 
 /** Where what a kernel sends goes. */
 export interface Routes {
-  /** Its output port, or the kernels that it is linked to. */
+  /** Its output port, the kernels that it is linked to, or what comes next in its flow. */
   readonly output: Outlet;
   /** By local name or id. Throws `KERNEL_UNKNOWN`. */
   peer(name: string): PeerRoute;

@@ -100,6 +100,7 @@ async function spawnFaulty(
     exited,
     setActive: (active) => incarnation.setActive(active),
     stop: (mode) => incarnation.stop(mode),
+    flush: () => incarnation.flush(),
     async stats() {
       const stats = await incarnation.stats();
       return { ...stats, errors: stats.errors + failures };
