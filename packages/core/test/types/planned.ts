@@ -93,10 +93,6 @@ type NamesOf<K extends readonly core.AnyKernel[]> = {
 export interface Runtime<Place extends string, N extends core.Names> extends core.Runtime<Place, N> {
   /** Checks and launches a topology; does not compile when it names a backend that is not here. */
   run<In, Out>(topology: core.Topology<In, Out, Place>, options?: FlowOptions): Promise<Flow<In, Out>>;
-  /** Who waits on whom, when something stands still. */
-  inspect(): Promise<
-    readonly { readonly kernelId: string; readonly state: core.KernelState; readonly waitsOn: readonly string[] }[]
-  >;
 }
 export declare function createRuntime<
   const B extends Record<string, core.Backend> = { main: core.Backend },
