@@ -1,6 +1,6 @@
 /** What must not compile of the part that is not built yet. */
-import { type Backend, defineMessage, pipeline } from "@ringline/core";
-import { buffer, createRuntime, defineComputeKernel, f32, struct, u32 } from "./planned.js";
+import { type Backend, createRuntime, defineMessage, pipeline } from "@ringline/core";
+import { buffer, defineComputeKernel, f32, struct, u32 } from "./planned.js";
 import { anomaly, mixed, normalise } from "./planned-usage.js";
 import { preprocess, RawData } from "./usage.js";
 

@@ -1,16 +1,23 @@
 /** The patterns of the seed and the plan that need what is not built yet, and the types they come to. */
-import { type Backend, body, defineMessage, type Message, type MessageOf, pipeline } from "@ringline/core";
+import {
+  type Backend,
+  body,
+  createRuntime,
+  defineKernel,
+  defineMessage,
+  type Message,
+  type MessageOf,
+  pipeline,
+  type Runtime,
+} from "@ringline/core";
 import { z } from "zod";
 import {
   array,
   buffer,
-  createRuntime,
   defineComputeKernel,
-  defineKernel,
   errors,
   f32,
   isRinglineError,
-  type Runtime,
   struct,
   u32,
   unifiedBuffer,
