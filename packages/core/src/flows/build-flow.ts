@@ -1,3 +1,4 @@
+import type { AnyRinglineError } from "../errors/ringline-error.js";
 import type { KernelDefinition, OnError } from "../kernels/kernel.js";
 import type { Supervision } from "../kernels/supervision.js";
 import type { FlowSeat, LaunchedKernel } from "../runtime/launched-kernel.js";
@@ -121,6 +122,7 @@ export class FlowBuilder {
         stage: { name, node, rate: rate / workers },
         exit,
         next: next.length === 0 ? [`a reader of "${core.id}"`] : next,
+        failed: (kernel, error) => this.#renew(plan.group, kernel, error),
       };
       kernels.push(await this.#launch(kernel, { backend, supervise }, seat));
     }
@@ -128,6 +130,15 @@ export class FlowBuilder {
       plan,
       kernels.map((kernel, i) => new WorkerSink(plan.name, own[i] as number, kernel.outlet)),
     );
+  }
+
+  /** Stages of one group begin anew together. */
+  #renew(group: string | null, failed: LaunchedKernel, error: AnyRinglineError): void {
+    if (group === null) return;
+    for (const { plan, kernels } of this.stages) {
+      if (plan.group !== group) continue;
+      for (const kernel of kernels) if (kernel !== failed) void kernel.renew(error);
+    }
   }
 
   #share({ name, by }: StagePlan, workers: readonly WorkerSink[]): readonly Branch[] {

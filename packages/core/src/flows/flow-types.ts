@@ -31,6 +31,12 @@ export interface Flow<in In, out Out> extends Channel<In, Out> {
     source: Iterable<In> | AsyncIterable<In>,
     options?: Pick<WaitOptions, "signal">,
   ): AsyncGenerator<Out, void, void>;
+  /**
+   * The two ends of one `process`, for `readable.pipeThrough(flow.streams())`: a write waits until the flow takes it, a
+   * read for the next output. They begin with the first read. Closing the writable ends it; aborting or cancelling either
+   * cancels what is in flight.
+   */
+  streams(): { readonly writable: WritableStream<In>; readonly readable: ReadableStream<Out> };
   /** Resolves when what was accepted before is settled and a flush has passed. Rejects with `TIMEOUT`, `ABORTED`. */
   drain(options?: WaitOptions): Promise<void>;
   /** Deactivates all stages: their queues stay. Resolved: nothing more is delivered. */

@@ -6,6 +6,7 @@ import { Ask, NO_PARENT } from "../messages/ask.js";
 import { copyMessage, envelopeOf } from "../messages/envelope.js";
 import { Receivers } from "../ports/receivers.js";
 import type { TerminateOptions } from "../runtime/channel.js";
+import type { DeadLetters } from "../runtime/dead-letters.js";
 import { iterateOutputs } from "../runtime/iterate-outputs.js";
 import { KernelEnding } from "../runtime/kernel-ending.js";
 import type { LaunchedKernel } from "../runtime/launched-kernel.js";
@@ -26,6 +27,7 @@ import { Flusher } from "./flusher.js";
 import type { AnyOrigin } from "./joint-origin.js";
 import type { Lane } from "./lane.js";
 import { ProcessStream } from "./process-stream.js";
+import { type FlowStreams, webStreams } from "./web-streams.js";
 
 const ACCEPTED = Promise.resolve();
 
@@ -49,6 +51,7 @@ export class LocalFlow {
     core: FlowCore,
     nodes: FlowNodes,
     built: FlowBuilder,
+    readonly deadLetters: DeadLetters,
     fail: (error: AnyRinglineError) => void,
     release: (kernels: readonly LaunchedKernel[]) => Promise<void>,
   ) {
@@ -115,6 +118,9 @@ export class LocalFlow {
       },
     });
   };
+
+  /** Both ends of a `process`: what is written is its source. */
+  readonly streams = (): FlowStreams => webStreams((source) => this.process(source), this.id);
 
   readonly drain = async (wait?: WaitOptions): Promise<void> => {
     if (wait !== undefined) checkWait(wait, "drain", this.id);

@@ -1,4 +1,5 @@
 import { type AnyRinglineError, errors } from "../errors/ringline-error.js";
+import type { DeadLetters } from "../runtime/dead-letters.js";
 import type { KernelSurroundings } from "../runtime/kernel-surroundings.js";
 import type { LaunchedKernel } from "../runtime/launched-kernel.js";
 import { checkCapacities } from "../topologies/check-capacities.js";
@@ -14,6 +15,8 @@ import { LocalFlow } from "./local-flow.js";
 export interface FlowRuntime {
   readonly around: KernelSurroundings;
   readonly launch: LaunchStage;
+  /** The letters of these kernels, and of the flow itself. */
+  letters(ids: ReadonlySet<string>): DeadLetters;
   /** Forgets kernels that have ended. */
   release(kernels: readonly LaunchedKernel[]): Promise<void>;
 }
@@ -42,7 +45,9 @@ export async function runFlow(plan: Plan, options: FlowOptions, id: string, runt
     core.whenFull = new FullWatch(core.tally, core.admission, () => built.batches.values(), workers);
   }
   const fail = (error: AnyRinglineError) => runtime.around.error(error);
-  return new LocalFlow(plan, core, nodes, built, fail, (kernels) => runtime.release(kernels));
+  const ids = built.stages.flatMap((stage) => stage.kernels.map((kernel) => kernel.id));
+  const letters = runtime.letters(new Set([id, ...ids]));
+  return new LocalFlow(plan, core, nodes, built, letters, fail, (kernels) => runtime.release(kernels));
 }
 
 /** The last stage first, so that nothing runs into a closed door. */

@@ -1,6 +1,6 @@
 import { errors, isRinglineError } from "../errors/ringline-error.js";
 import type { AnyMessage } from "../messages/any-message.js";
-import type { Waiter } from "../ports/wait-list.js";
+import { Waiting } from "../ports/wait-list.js";
 import { limited } from "../time/limit-wait.js";
 import { type BatchOptions, checkBatch, checkWait, type WaitOptions } from "../time/wait-options.js";
 import type { KernelHost } from "./kernel-host.js";
@@ -127,12 +127,13 @@ export class Receiving implements AsyncIterator<AnyMessage> {
 const END: IteratorResult<never> = { done: true, value: undefined };
 
 /** A loop that waits for its next message. */
-class LoopStep implements Waiter<AnyMessage> {
+class LoopStep extends Waiting<undefined, AnyMessage> {
   readonly #host: KernelHost;
   readonly #resolve: (step: IteratorResult<AnyMessage>) => void;
   readonly #reject: (error: unknown) => void;
 
   constructor(host: KernelHost, resolve: (step: IteratorResult<AnyMessage>) => void, reject: (error: unknown) => void) {
+    super(undefined);
     this.#host = host;
     this.#resolve = resolve;
     this.#reject = reject;

@@ -1,5 +1,5 @@
 import { errors } from "../errors/ringline-error.js";
-import { now } from "../time/clock.js";
+import { messageTime } from "../time/clock.js";
 import { AnyMessage, causeOf, idOf, isMessage, type Rarities, raritiesOf } from "./any-message.js";
 import { DEFAULT_PRIORITY, type Header, type HeaderOptions } from "./header.js";
 import { checkCorrelationId, checkExpiry, checkNames, checkPriority } from "./header-checks.js";
@@ -59,7 +59,8 @@ function compose(
   }
   if (correlationId !== undefined) cause = checkCorrelationId(correlationId);
   if (ownPriority !== undefined) priority = checkPriority(ownPriority);
-  if (expiresIn !== undefined) rarities = { expiresAt: now() + checkExpiry(expiresIn), lineage: rarities?.lineage };
+  if (expiresIn !== undefined)
+    rarities = { expiresAt: messageTime() + checkExpiry(expiresIn), lineage: rarities?.lineage };
   return new AnyMessage(type, body, id, cause, priority, rarities);
 }
 

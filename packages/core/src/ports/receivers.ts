@@ -4,7 +4,7 @@ import type { Inlet } from "../seam/port.js";
 import type { Clock } from "../time/clock.js";
 import { inTurn, turn, WORK } from "../time/turn.js";
 import { checkWait, type WaitOptions } from "../time/wait-options.js";
-import { type Waiter, WaitList } from "./wait-list.js";
+import { type Waiting, WaitList } from "./wait-list.js";
 
 /** Sees each message at the moment of its delivery. */
 export interface Reader {
@@ -74,13 +74,13 @@ export class Receivers {
   }
 
   /** The same without a limit and without a promise: tells the one who waits, at once where a message is there. */
-  await(waiter: Waiter<AnyMessage>): void {
+  await(waiter: Waiting<undefined, AnyMessage>): void {
     const rest = this.#closed === undefined && turn.spend(WORK);
     const message = rest ? undefined : this.tryReceive();
     if (message !== undefined) waiter.resolve(message);
     else if (this.#closed !== undefined) waiter.reject(this.#closed());
     else {
-      this.#waiting.add(undefined, waiter);
+      this.#waiting.add(waiter);
       this.#deliverWhenReadable(rest);
     }
   }

@@ -4,6 +4,7 @@ import type { AnyKernel, KernelDefinition } from "../kernels/kernel.js";
 import { refuseInKernelModule } from "../kernels/load-kernel.js";
 import type { Backend } from "../seam/backend.js";
 import type { TelemetryOptions } from "../telemetry/telemetry.js";
+import { systemClock } from "../time/clock.js";
 import { LocalRuntime } from "./local-runtime.js";
 import type { NamesOf, Runtime, RuntimeOptions } from "./runtime-types.js";
 
@@ -26,11 +27,26 @@ export function createRuntime<
   if (typeof options !== "object" || options === null) {
     throw new errors.INVALID_ARGUMENT({ argument: "options", value: options });
   }
-  const { backend, backends, kernels = [], defaultBackend, telemetry, deadLetterLimit = 10_000, ...rest } = options;
+  const {
+    backend,
+    backends,
+    kernels = [],
+    defaultBackend,
+    telemetry,
+    deadLetterLimit = 10_000,
+    clock = systemClock,
+    ...rest
+  } = options;
   for (const [argument, value] of Object.entries(rest)) {
     const remedy =
-      "Options of a runtime are backend, backends, defaultBackend, kernels, telemetry and deadLetterLimit.";
+      "Options of a runtime are backend, backends, defaultBackend, kernels, telemetry, deadLetterLimit and clock.";
     throw new errors.INVALID_ARGUMENT({ argument, value }, { remedy });
+  }
+  if (typeof clock?.now !== "function" || typeof clock.after !== "function") {
+    throw new errors.INVALID_ARGUMENT(
+      { argument: "clock", value: clock },
+      { remedy: "Pass virtualClock(), in tests." },
+    );
   }
   const places = placesOf(backend, backends);
   const home = defaultBackend ?? ([...places.keys()][0] as string);
@@ -46,6 +62,7 @@ export function createRuntime<
     kernels: known(kernels),
     telemetry: telemetryOptions(telemetry),
     deadLetterLimit,
+    clock,
   });
   return runtime as unknown as Runtime<keyof B & string, NamesOf<K>>;
 }

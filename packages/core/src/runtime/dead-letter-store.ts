@@ -6,8 +6,12 @@ import type { DeadLetter, DeadLetters, WhichLetters } from "./dead-letters.js";
 
 interface Taker {
   readonly iterator: object;
+  readonly wants: Wants;
   readonly take: (result: IteratorResult<DeadLetter>) => void;
 }
+
+/** Which letters a part of the store holds. */
+type Wants = (letter: DeadLetter) => boolean;
 
 type Send = (to: string | AnyRef, message: Header, wait: WaitOptions) => Promise<void>;
 
@@ -21,6 +25,7 @@ export class DeadLetterStore implements DeadLetters {
   readonly #takers: Taker[] = [];
   /** Letters that are being sent again. */
   readonly #leaving = new Set<DeadLetter>();
+  readonly #parts = new Set<LettersPart>();
   #isClosed = false;
   evicted = 0;
 
@@ -37,9 +42,9 @@ export class DeadLetterStore implements DeadLetters {
   }
 
   add(letter: DeadLetter): void {
-    const taker = this.#takers.shift();
-    if (taker !== undefined) {
-      taker.take({ done: false, value: letter });
+    const taker = this.#takers.findIndex(({ wants }) => wants(letter));
+    if (taker >= 0) {
+      this.#takers.splice(taker, 1)[0]?.take({ done: false, value: letter });
       return;
     }
     this.#letters.add(letter);
@@ -47,6 +52,7 @@ export class DeadLetterStore implements DeadLetters {
     for (const oldest of this.#letters) {
       this.#letters.delete(oldest);
       this.evicted++;
+      for (const part of this.#parts) if (part.wants(oldest)) part.evicted++;
       return;
     }
   }
@@ -67,8 +73,20 @@ export class DeadLetterStore implements DeadLetters {
     );
   }
 
-  take(which?: WhichLetters): DeadLetter[] {
-    const taken = this.peek(which).filter((letter) => !this.#leaving.has(letter));
+  /** Some of the letters, to be looked at as a store of their own. */
+  part(wants: Wants): LettersPart {
+    const part = new LettersPart(this, wants);
+    this.#parts.add(part);
+    return part;
+  }
+
+  /** Counts no more for it. */
+  forget(part: LettersPart): void {
+    this.#parts.delete(part);
+  }
+
+  take(which?: WhichLetters, wants: Wants = all): DeadLetter[] {
+    const taken = this.peek(which).filter((letter) => wants(letter) && !this.#leaving.has(letter));
     for (const letter of taken) this.#letters.delete(letter);
     return taken;
   }
@@ -107,22 +125,27 @@ export class DeadLetterStore implements DeadLetters {
 
   /** To iterators that wait: what was refused is there again. */
   #offer(): void {
-    while (this.#takers.length > 0) {
-      const letter = this.#takeOldest();
-      if (letter === undefined) return;
-      this.#takers.shift()?.take({ done: false, value: letter });
+    for (const taker of [...this.#takers]) {
+      const letter = this.#takeOldest(taker.wants);
+      if (letter === undefined) continue;
+      this.#takers.splice(this.#takers.indexOf(taker), 1);
+      taker.take({ done: false, value: letter });
     }
   }
 
   [Symbol.asyncIterator](): AsyncIterator<DeadLetter> {
+    return this.iterate(all);
+  }
+
+  iterate(wants: Wants): AsyncIterator<DeadLetter> {
     const iterator = {};
     let isLeft = false;
     return {
       next: () => {
-        const letter = isLeft ? undefined : this.#takeOldest();
+        const letter = isLeft ? undefined : this.#takeOldest(wants);
         if (letter !== undefined) return Promise.resolve({ done: false, value: letter });
         if (isLeft || this.#isClosed) return Promise.resolve({ done: true, value: undefined });
-        return new Promise((take) => this.#takers.push({ iterator, take }));
+        return new Promise((take) => this.#takers.push({ iterator, wants, take }));
       },
       return: async () => {
         isLeft = true;
@@ -132,9 +155,9 @@ export class DeadLetterStore implements DeadLetters {
     };
   }
 
-  #takeOldest(): DeadLetter | undefined {
+  #takeOldest(wants: Wants): DeadLetter | undefined {
     for (const letter of this.#letters) {
-      if (this.#leaving.has(letter)) continue;
+      if (this.#leaving.has(letter) || !wants(letter)) continue;
       this.#letters.delete(letter);
       return letter;
     }
@@ -152,6 +175,40 @@ export class DeadLetterStore implements DeadLetters {
       this.#takers.splice(this.#takers.indexOf(taker), 1);
       taker.take({ done: true, value: undefined });
     }
+  }
+}
+
+const all: Wants = () => true;
+
+/** Part of a store: what it takes and sends again leaves the whole. */
+export class LettersPart implements DeadLetters {
+  readonly #store: DeadLetterStore;
+  readonly wants: Wants;
+  evicted = 0;
+
+  constructor(store: DeadLetterStore, wants: Wants) {
+    this.#store = store;
+    this.wants = wants;
+  }
+
+  get size(): number {
+    return this.peek().length;
+  }
+
+  peek(which?: WhichLetters): readonly DeadLetter[] {
+    return this.#store.peek(which).filter(this.wants);
+  }
+
+  take(which?: WhichLetters): DeadLetter[] {
+    return this.#store.take(which, this.wants);
+  }
+
+  replay(...replayed: Parameters<DeadLetters["replay"]>): Promise<number> {
+    return this.#store.replay(...replayed);
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<DeadLetter> {
+    return this.#store.iterate(this.wants);
   }
 }
 

@@ -14,7 +14,7 @@ import { inTurn, turn } from "../time/turn.js";
 import { checkLimits, type WaitOptions } from "../time/wait-options.js";
 import type { TerminateOptions } from "./channel.js";
 import { Checkpoints } from "./checkpoints.js";
-import { KernelEnding, settlesBefore } from "./kernel-ending.js";
+import { KernelEnding, settlesBefore, TERMINATE_TIMEOUT } from "./kernel-ending.js";
 import { KernelOutput } from "./kernel-output.js";
 import type { KernelState } from "./kernel-state.js";
 import type { KernelSurroundings } from "./kernel-surroundings.js";
@@ -32,6 +32,8 @@ export interface FlowSeat {
   readonly exit: Outlet;
   /** What comes next, by name. */
   readonly next: readonly string[];
+  /** The kernel failed, and gets a new incarnation. */
+  failed(kernel: LaunchedKernel, error: AnyRinglineError): void;
 }
 
 const ACCEPTED = Promise.resolve();
@@ -77,7 +79,10 @@ export class LaunchedKernel implements PeerRoute {
         id: this.id,
         spawn: () => this.#spawn(),
         recover: (exit) => this.#betweenLives(exit),
-        restarting: (attempt, delay) => around.restarts(this.id, attempt, delay),
+        restarting: (attempt, delay, exit) => {
+          around.restarts(this.id, attempt, delay);
+          if (exit.kind === "failed") seat?.failed(this, exit.error);
+        },
         failed: (error) => around.error(error),
       },
       new Supervisor(definition.supervise, around.clock),
@@ -221,6 +226,11 @@ export class LaunchedKernel implements PeerRoute {
   #linked({ next }: FlowSeat): AnyRinglineError {
     const remedy = "It is a stage of a flow: receive from the flow.";
     return new errors.PORT_LINKED({ to: next }, { kernelId: this.id, remedy });
+  }
+
+  /** Gives it a new incarnation, as another kernel that it depends on has failed with this. Its queue stays. */
+  async renew(error: AnyRinglineError): Promise<void> {
+    if (this.#state === "active" || this.#state === "deactivated") await this.#lives.renew(error, TERMINATE_TIMEOUT);
   }
 
   /** Lets the body send what it keeps back. Rejects with what it throws. */

@@ -11,7 +11,8 @@ export interface LifeSupport {
   spawn(): Promise<Incarnation>;
   /** Settles what a lost incarnation had in hand, before the next one begins. */
   recover(exit: Exit): Promise<void>;
-  restarting(attempt: number, delay: number): void;
+  /** `exit`: why. */
+  restarting(attempt: number, delay: number, exit: Exit): void;
   /** A next incarnation could not begin. */
   failed(error: AnyRinglineError): void;
 }
@@ -30,6 +31,9 @@ export class Lives {
   #isActive = false;
   /** Set once it is asked to end. */
   #stopMode: "cooperative" | "abandon" | undefined;
+  /** Why the incarnation that runs now has to make room for another. */
+  #renewal: AnyRinglineError | undefined;
+  #renewals = 0;
   #endPause: (() => void) | undefined;
   #end!: (exit: Exit) => void;
 
@@ -43,7 +47,7 @@ export class Lives {
   }
 
   get restarts(): number {
-    return this.#supervisor.restarts;
+    return this.#supervisor.restarts + this.#renewals;
   }
 
   /** Rejects when the first incarnation cannot begin. */
@@ -63,6 +67,20 @@ export class Lives {
     await this.#current?.stop(mode);
   }
 
+  /**
+   * Asks the incarnation that runs now to end, and begins another one, whatever the supervision says. What it has in hand
+   * when `limit` is over is recovered as after a failure.
+   */
+  async renew(error: AnyRinglineError, limit: number): Promise<void> {
+    const current = this.#current;
+    if (current === undefined || this.#renewal !== undefined || this.#stopMode !== undefined) return;
+    this.#renewal = error;
+    const cancel = this.#clock.after(limit, () => void current.stop("abandon"));
+    await current.stop("cooperative");
+    await current.exited;
+    cancel();
+  }
+
   /** Lets the incarnation that runs now send what it keeps back. */
   async flush(): Promise<void> {
     await this.#current?.flush();
@@ -78,14 +96,25 @@ export class Lives {
     const exit = await incarnation.exited;
     this.#past = added(this.#past, await incarnation.stats());
     this.#current = undefined;
+    const renewal = this.#renewal;
+    this.#renewal = undefined;
+    if (renewal !== undefined && this.#stopMode === undefined && exit.kind !== "failed") return this.#renew(renewal);
     const delay = this.#stopMode !== undefined ? undefined : this.#supervisor.restartAfter(exit);
     if (delay === undefined) {
       this.#end(exit);
       return;
     }
-    this.#support.restarting(this.restarts, delay);
+    this.#support.restarting(this.restarts, delay, exit);
     await this.#support.recover(exit);
     if (this.#stopMode === undefined) await this.#pause(delay);
+    if (this.#stopMode !== undefined) this.#end({ kind: "stopped" });
+    else await this.#next();
+  }
+
+  async #renew(error: AnyRinglineError): Promise<void> {
+    this.#renewals++;
+    this.#support.restarting(this.restarts, 0, { kind: "stopped" });
+    await this.#support.recover({ kind: "failed", error });
     if (this.#stopMode !== undefined) this.#end({ kind: "stopped" });
     else await this.#next();
   }

@@ -7,12 +7,12 @@ import { isMessage } from "../messages/any-message.js";
 import { copyMessage, envelopeOf } from "../messages/envelope.js";
 import type { Header } from "../messages/header.js";
 import type { KernelTelemetry, Ledger } from "../telemetry/telemetry.js";
-import { systemClock } from "../time/clock.js";
+import { type Clock, expireBy } from "../time/clock.js";
 import { checkLimits, type WaitOptions } from "../time/wait-options.js";
 import type { Plan } from "../topologies/plan.js";
 import { planOf } from "../topologies/plan-of.js";
 import type { TerminateOptions } from "./channel.js";
-import { DeadLetterStore } from "./dead-letter-store.js";
+import { DeadLetterStore, type LettersPart } from "./dead-letter-store.js";
 import { disposeOrder } from "./dispose-order.js";
 import { Events } from "./events.js";
 import { TERMINATE_TIMEOUT } from "./kernel-ending.js";
@@ -30,6 +30,8 @@ import { Surroundings } from "./surroundings.js";
 /** The runtime of this process: a directory of launched kernels. What users see of it is `Runtime`. */
 export class LocalRuntime {
   readonly #settings: RuntimeSettings;
+  readonly #clock: Clock;
+  readonly #restoreClock: () => void;
   readonly #places: Places;
   readonly #kernels = new Map<string, LaunchedKernel>();
   /** Kernels whose id was launched again before their outputs were read. */
@@ -48,11 +50,13 @@ export class LocalRuntime {
 
   constructor(settings: RuntimeSettings) {
     this.#settings = settings;
-    this.#places = new Places(settings.backends, { clock: systemClock });
+    this.#clock = settings.clock;
+    this.#restoreClock = expireBy(settings.clock);
+    this.#places = new Places(settings.backends, { clock: settings.clock });
     this.deadLetters = new DeadLetterStore(settings.deadLetterLimit, (to, message, wait) =>
       this.send(to, unhurried(message), wait),
     );
-    this.#surroundings = new Surroundings(systemClock, settings.telemetry, this.#events, this.deadLetters, (id) =>
+    this.#surroundings = new Surroundings(settings.clock, settings.telemetry, this.#events, this.deadLetters, (id) =>
       this.#find(id),
     );
   }
@@ -154,17 +158,24 @@ export class LocalRuntime {
   }
 
   async #run(plan: Plan, options: FlowOptions, id: string): Promise<LocalFlow> {
+    const parts: LettersPart[] = [];
     return runFlow(plan, options, id, {
       around: this.#surroundings,
       launch: (kernel, { backend, supervise }, seat) => {
         const launch = { ...(backend !== undefined && { backend }), ...(supervise !== undefined && { supervise }) };
         return this.#launch(launchPlan(kernel, launch, this.#settings), seat);
       },
+      letters: (ids) => {
+        const letters = this.deadLetters.part(({ kernelId }) => ids.has(kernelId));
+        parts.push(letters);
+        return letters;
+      },
       release: async (kernels) => {
         for (const kernel of kernels) {
           this.#kernels.delete(kernel.id);
           this.#close(await kernel.telemetry());
         }
+        for (const part of parts) this.deadLetters.forget(part);
         if (this.#flows.get(id)?.hasOutputs === false) this.#flows.delete(id);
       },
     });
@@ -203,9 +214,9 @@ export class LocalRuntime {
     await Promise.allSettled(this.#launching);
     await Promise.all([...this.#flows.values()].map((flow) => flow?.terminate(options)));
     const all = [...this.#former, ...this.#kernels.values()];
-    const until = systemClock.now() + (options.timeout ?? TERMINATE_TIMEOUT);
+    const until = this.#clock.now() + (options.timeout ?? TERMINATE_TIMEOUT);
     for (const group of options.drain ? disposeOrder(all) : [all]) {
-      const timeout = Math.max(0, until - systemClock.now());
+      const timeout = Math.max(0, until - this.#clock.now());
       await Promise.all(group.map((kernel) => kernel.terminate({ ...options, timeout })));
     }
     for (const kernel of [...this.#former, ...this.#kernels.values()]) {
@@ -215,6 +226,7 @@ export class LocalRuntime {
     for (const flow of this.#flows.values()) flow?.dispose();
     await this.#places.dispose();
     this.deadLetters.close();
+    this.#restoreClock();
     return this.#accounts;
   }
 

@@ -7,6 +7,7 @@ import type { Supervision } from "../kernels/supervision.js";
 import type { Header } from "../messages/header.js";
 import type { Backend } from "../seam/backend.js";
 import type { KernelTelemetry, Ledger, TelemetryOptions } from "../telemetry/telemetry.js";
+import type { Clock } from "../time/clock.js";
 import type { WaitOptions } from "../time/wait-options.js";
 import type { Topology } from "../topologies/topology.js";
 import type { Channel, TerminateOptions } from "./channel.js";
@@ -62,6 +63,11 @@ export interface RuntimeOptions<B extends Record<string, Backend>, K extends rea
   readonly telemetry?: false | TelemetryOptions;
   /** Dead letters kept, at least 1; beyond it the oldest falls off and is counted. Default 10,000. */
   readonly deadLetterLimit?: number;
+  /**
+   * Where time comes from: time-outs, deadlines, backoff, linger. For tests: `virtualClock()` of `@ringline/core/testing`.
+   * Until dispose the messages of this thread expire by it, those for other runtimes too. Default: the system's.
+   */
+  readonly clock?: Clock;
 }
 
 type KnownId<Id> = string extends Id ? never : Id;

@@ -28,3 +28,19 @@ export const systemClock: Clock = {
 
 /** Monotonic milliseconds of this place. */
 export const now = (): number => systemClock.now();
+
+/** Clocks that stand in for the system's, the latest last. */
+const standIns: Clock[] = [];
+
+/** Milliseconds by which messages of this place expire. */
+export const messageTime = (): number => (standIns.at(-1) ?? systemClock).now();
+
+/** Lets the messages of this place expire by another clock, as tests do. Returns what ends that. */
+export function expireBy(clock: Clock): () => void {
+  if (clock === systemClock) return () => {};
+  standIns.push(clock);
+  return () => {
+    const index = standIns.lastIndexOf(clock);
+    if (index >= 0) standIns.splice(index, 1);
+  };
+}

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 import { StallWatch } from "../../src/host/stall-watch.js";
-import { ManualClock } from "../support/manual-clock.js";
+import { virtualClock } from "../../src/testing/virtual-clock.js";
 
 function watched() {
-  const clock = new ManualClock();
+  const clock = virtualClock();
   let stalls = 0;
   const watch = new StallWatch(clock, () => {
     stalls++;
@@ -11,44 +11,44 @@ function watched() {
   return { clock, watch, stalls: () => stalls };
 }
 
-test("an output that waits for a second is noticed, once", () => {
+test("an output that waits for a second is noticed, once", async () => {
   const { clock, watch, stalls } = watched();
   watch.begin();
-  clock.advance(999);
+  await clock.advance(999);
   expect(stalls()).toBe(0);
-  clock.advance(1);
+  await clock.advance(1);
   expect(stalls()).toBe(1);
-  clock.advance(10_000);
+  await clock.advance(10_000);
   expect(stalls()).toBe(1);
 });
 
-test("outputs that wait one after another, each for less, are not", () => {
+test("outputs that wait one after another, each for less, are not", async () => {
   const { clock, watch, stalls } = watched();
   for (let i = 0; i < 50; i++) {
     watch.begin();
-    clock.advance(200);
+    await clock.advance(200);
     watch.end();
   }
   expect(stalls()).toBe(0);
 });
 
-test("after it got on it is noticed again, within a quarter of a second more", () => {
+test("after it got on it is noticed again, within a quarter of a second more", async () => {
   const { clock, watch, stalls } = watched();
   watch.begin();
-  clock.advance(1500);
+  await clock.advance(1500);
   watch.end();
   watch.begin();
-  clock.advance(900);
+  await clock.advance(900);
   expect(stalls()).toBe(1);
-  clock.advance(350);
+  await clock.advance(350);
   expect(stalls()).toBe(2);
 });
 
-test("no timer runs once nothing waits, nor after the end", () => {
+test("no timer runs once nothing waits, nor after the end", async () => {
   const { clock, watch } = watched();
   watch.begin();
   watch.end();
-  clock.advance(250);
+  await clock.advance(250);
   expect(clock.pending).toBe(0);
   watch.begin();
   watch.stop();

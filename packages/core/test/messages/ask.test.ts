@@ -3,12 +3,12 @@ import { errors } from "../../src/errors/ringline-error.js";
 import { expiryOf, lineageOf } from "../../src/messages/any-message.js";
 import { Ask, NO_PARENT } from "../../src/messages/ask.js";
 import { copyMessage, envelopeOf } from "../../src/messages/envelope.js";
+import { type VirtualClock, virtualClock } from "../../src/testing/virtual-clock.js";
 import { CountingSignal } from "../support/counting-signal.js";
-import { ManualClock } from "../support/manual-clock.js";
 import { numbered } from "../support/messages.js";
 import { codeOf, quiet, watch } from "../support/settling.js";
 
-const clock = () => new ManualClock();
+const clock = () => virtualClock(1000);
 const failure = () => new errors.NO_REPLY({ consumedBy: "k" });
 
 describe("a request that waits", () => {
@@ -32,14 +32,14 @@ describe("a request that waits", () => {
   });
 
   test.each([
-    ["TIMEOUT", (time: ManualClock, _: CountingSignal) => time.advance(10)],
-    ["ABORTED", (_: ManualClock, signal: CountingSignal) => signal.abort()],
+    ["TIMEOUT", (time: VirtualClock, _: CountingSignal) => time.advance(10)],
+    ["ABORTED", (_: VirtualClock, signal: CountingSignal) => signal.abort()],
   ])("ends with %s, and leaves nothing behind", async (code, end) => {
     const [time, signal] = [clock(), new CountingSignal()];
     const ask = new Ask("k", "the host", NO_PARENT, time, { timeout: 10, signal: signal.signal });
     const answered = watch(ask.answered);
     expect([time.pending, signal.listeners]).toEqual([1, 1]);
-    end(time, signal);
+    await end(time, signal);
     await quiet();
     expect(answered.state).toBe(code);
     expect([time.pending, signal.listeners]).toEqual([0, 0]);
@@ -69,10 +69,10 @@ describe("the deadline", () => {
     const endless = new Ask("k", "a", parent, time, undefined);
     const all = [sooner, later, endless].map(({ answered }) => watch(answered));
     expect([sooner, later, endless].map(({ expiresAt }) => expiresAt - time.now())).toEqual([10, 20, 20]);
-    time.advance(10);
+    await time.advance(10);
     await quiet();
     expect(all.map(({ state }) => state)).toEqual(["TIMEOUT", "waits", "waits"]);
-    time.advance(10);
+    await time.advance(10);
     await quiet();
     expect(all.map(({ state }) => state)).toEqual(["TIMEOUT", "EXPIRED", "EXPIRED"]);
     expect(time.pending).toBe(0);

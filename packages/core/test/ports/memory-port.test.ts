@@ -5,9 +5,9 @@ import type { Backpressure } from "../../src/kernels/kernel.js";
 import type { AnyMessage } from "../../src/messages/any-message.js";
 import { MAX_WAITERS, MemoryPort } from "../../src/ports/memory-port.js";
 import type { Outcome, PortSpec, Unsettled } from "../../src/seam/port.js";
+import { virtualClock } from "../../src/testing/virtual-clock.js";
 import type { WaitOptions } from "../../src/time/wait-options.js";
 import { CountingSignal } from "../support/counting-signal.js";
-import { ManualClock } from "../support/manual-clock.js";
 import { numbered, numberOf } from "../support/messages.js";
 import { kind, operations, pick, priority, timeout } from "../support/operations.js";
 import { codeOf, quiet, watch } from "../support/settling.js";
@@ -47,7 +47,7 @@ const steps = operations<Operation>(
 
 /** A port and its model, taken through the same steps. */
 class Pair {
-  readonly #clock = new ManualClock();
+  readonly #clock = virtualClock(1000);
   readonly #port: MemoryPort;
   readonly #model: PortModel;
   readonly #dropped: number[] = [];
@@ -221,12 +221,12 @@ describe("a wait that cannot begin", () => {
 });
 
 test("the time in the queue is measured for one message in 64", async () => {
-  const clock = new ManualClock();
+  const clock = virtualClock(1000);
   const port = new MemoryPort(specOf({ direction: "output", capacity: 100, telemetry: { window: 1000 } }), clock);
   for (let i = 0; i < 65; i++) port.tryPush(numbered(i));
-  clock.advance(10);
+  await clock.advance(10);
   port.tryTake();
-  clock.advance(10);
+  await clock.advance(10);
   while (port.tryTake() !== undefined);
   const { wait, throughput } = await port.stats();
   expect(wait.max).toBe(20);
@@ -260,5 +260,5 @@ function specOf(options: Partial<PortSpec> = {}): PortSpec {
 
 /** An output: its gate is open. */
 function open(options: Partial<PortSpec> = {}): MemoryPort {
-  return new MemoryPort(specOf({ direction: "output", ...options }), new ManualClock());
+  return new MemoryPort(specOf({ direction: "output", ...options }), virtualClock(1000));
 }

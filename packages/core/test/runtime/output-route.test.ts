@@ -5,10 +5,10 @@ import type { AnyMessage } from "../../src/messages/any-message.js";
 import { MemoryPort } from "../../src/ports/memory-port.js";
 import { type LinkMode, OutputRoute } from "../../src/runtime/output-route.js";
 import type { PortSpec } from "../../src/seam/port.js";
+import { virtualClock } from "../../src/testing/virtual-clock.js";
 import { systemClock } from "../../src/time/clock.js";
 import { Ending } from "../../src/time/ending.js";
 import type { WaitOptions } from "../../src/time/wait-options.js";
-import { ManualClock } from "../support/manual-clock.js";
 import { numbered, numberOf } from "../support/messages.js";
 import { kind, operations, pick } from "../support/operations.js";
 import { codeOf, quiet, watch } from "../support/settling.js";
@@ -159,5 +159,5 @@ function output(options: Partial<PortSpec> = {}): MemoryPort {
     telemetry,
     dropped,
   } as const;
-  return new MemoryPort({ ...spec, ...options }, new ManualClock());
+  return new MemoryPort({ ...spec, ...options }, virtualClock(1000));
 }

@@ -1,13 +1,13 @@
 import { describe, expect, test } from "vitest";
 import type { AnyRinglineError } from "../../src/errors/ringline-error.js";
+import { virtualClock } from "../../src/testing/virtual-clock.js";
 import { Ending } from "../../src/time/ending.js";
 import { type KernelWait, limitWait } from "../../src/time/limit-wait.js";
 import { CountingSignal } from "../support/counting-signal.js";
-import { ManualClock } from "../support/manual-clock.js";
 
 /** A wait that is limited in every way, and what becomes of it. */
 function limited(wait: KernelWait = {}) {
-  const [clock, signal, ending] = [new ManualClock(), new CountingSignal(), new Ending("k")];
+  const [clock, signal, ending] = [virtualClock(1000), new CountingSignal(), new Ending("k")];
   const errors: AnyRinglineError[] = [];
   const all = { timeout: 10, signal: signal.signal, ending, ...wait };
   const stop = limitWait(all, clock, "receive", "k", (error) => errors.push(error));
@@ -16,12 +16,12 @@ function limited(wait: KernelWait = {}) {
 }
 
 describe("a wait that gives up leaves neither a timer nor a listener", () => {
-  test("when its time is over", () => {
+  test("when its time is over", async () => {
     const { clock, errors, left } = limited();
     expect(left()).toBe(3);
-    clock.advance(9);
+    await clock.advance(9);
     expect(errors).toEqual([]);
-    clock.advance(1);
+    await clock.advance(1);
     expect(errors).toMatchObject([{ code: "TIMEOUT", kernelId: "k", details: { operation: "receive", timeout: 10 } }]);
     expect(left()).toBe(0);
   });
@@ -42,22 +42,22 @@ describe("a wait that gives up leaves neither a timer nor a listener", () => {
     expect(left()).toBe(0);
   });
 
-  test("when it was given what it waited for", () => {
+  test("when it was given what it waited for", async () => {
     const { clock, signal, ending, errors, stop, left } = limited();
     stop();
     expect(left()).toBe(0);
-    clock.advance(20);
+    await clock.advance(20);
     signal.abort();
     ending.end();
     expect(errors).toEqual([]);
   });
 });
 
-test("it gives up once", () => {
+test("it gives up once", async () => {
   const { clock, signal, ending, errors } = limited();
   signal.abort();
   ending.end();
-  clock.advance(20);
+  await clock.advance(20);
   expect(errors.length).toBe(1);
 });
 
