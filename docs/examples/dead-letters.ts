@@ -37,14 +37,14 @@ export async function main(backend: Backend): Promise<void> {
   for await (const { euros } of flow.process(lines)) console.log(`${euros} euros`);
   console.log(`told: ${told}`);
 
-  const letters = runtime.deadLetters.peek({ kernelId: "amounts.read" });
+  const letters = flow.deadLetters.peek({ reason: "KERNEL_FAILED" });
   for (const { message, stage, attempts, error } of letters) {
     console.log(`${stage}, attempt ${attempts}: ${error.cause}`);
     console.log(`  the message: ${Line.is(message) ? message.text : message.type}`);
   }
 
   const other = await runtime.start(readComma);
-  console.log(`${await runtime.deadLetters.replay(letters, { to: other })} sent again`);
+  console.log(`${await flow.deadLetters.replay(letters, { to: other })} sent again`);
   console.log(`${(await other.receive({ timeout: 1000 })).euros} euros`);
-  console.log(`${runtime.deadLetters.size} left`);
+  console.log(`${flow.deadLetters.size} left`);
 }

@@ -47,5 +47,5 @@ export async function main(backend: Backend): Promise<void> {
 
   const { stages } = await flow.telemetry();
   console.log(stages.map(({ stage, received }) => `${stage}: ${received}`).join(", "));
-  for (const { stage, error } of runtime.deadLetters.peek()) console.log(`${stage} failed: ${error.cause}`);
+  for (const { stage, error } of flow.deadLetters.peek()) console.log(`${stage} failed: ${error.cause}`);
 }

@@ -43,7 +43,7 @@ export async function main(backend: Backend): Promise<void> {
   for (const topology of [keeping, trying]) {
     await using flow = await runtime.run(topology);
     for await (const { value } of flow.process(texts)) console.log(`${topology.name}: ${JSON.stringify(value)}`);
-    const letters = runtime.deadLetters.take();
+    const letters = flow.deadLetters.take();
     console.log(
       `${topology.name}: ${letters.length} dead letters, attempts ${letters.map(({ attempts }) => attempts)}`,
     );

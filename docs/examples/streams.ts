@@ -1,6 +1,5 @@
-import { Readable, Writable } from "node:stream";
+import { Readable, Transform, Writable } from "node:stream";
 import { pipeline as pipe } from "node:stream/promises";
-import { ReadableStream } from "node:stream/web";
 import {
   type Backend,
   body,
@@ -11,6 +10,7 @@ import {
   type MessageOf,
   pipeline,
 } from "@ringline/core";
+import { flowDuplex } from "@ringline/core/node";
 
 const Line = defineMessage("Line", body<{ text: string }>());
 const Words = defineMessage("Words", body<{ count: number }>());
@@ -49,24 +49,34 @@ async function iterables(flow: WordFlow): Promise<void> {
   }
 }
 
-/** A Node stream can be iterated over, and `pipeline` of Node takes what can be. */
+/** A flow as a stream of Node, in the middle of others. */
 async function nodeStreams(flow: WordFlow): Promise<void> {
-  async function* lines(source: AsyncIterable<string>) {
-    for await (const text of source) yield Line({ text });
-  }
+  const toLine = new Transform({
+    objectMode: true,
+    transform: (text: string, _, done) => done(null, Line({ text })),
+  });
   const printer = new Writable({
     objectMode: true,
-    write({ count }, _, done) {
+    write({ count }: MessageOf<typeof Words>, _, done) {
       console.log(`Node stream: ${count}`);
       done();
     },
   });
-  await pipe(flow.process(lines(Readable.from(["to be", "or not to be"]))), printer);
+  await pipe(Readable.from(["to be", "or not to be"]), toLine, flowDuplex(flow), printer);
 }
 
-/** A web stream too, such as the body of a response. */
+/** A flow as a pair of web streams, in the middle of others. */
 async function webStreams(flow: WordFlow): Promise<void> {
-  const lines = ReadableStream.from([Line({ text: "that is the question" })]);
-  const counts = ReadableStream.from(flow.process(lines));
-  for await (const { count } of counts) console.log(`web stream: ${count}`);
+  const source = new ReadableStream<MessageOf<typeof Line>>({
+    start(controller) {
+      controller.enqueue(Line({ text: "that is the question" }));
+      controller.close();
+    },
+  });
+  const printer = new WritableStream<MessageOf<typeof Words>>({
+    write({ count }) {
+      console.log(`web stream: ${count}`);
+    },
+  });
+  await source.pipeThrough(flow.streams()).pipeTo(printer);
 }

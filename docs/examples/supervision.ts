@@ -1,4 +1,4 @@
-import { type Backend, body, createRuntime, defineKernel, defineMessage } from "@ringline/core";
+import { type Backend, body, createRuntime, defineKernel, defineMessage, pipeline } from "@ringline/core";
 
 const Payment = defineMessage("Payment", body<{ n: number; amount: number }>());
 const Receipt = defineMessage("Receipt", body<{ n: number; total: number }>());
@@ -29,6 +29,17 @@ export const cashier = defineKernel({
   },
 });
 
+export const check = defineKernel({
+  id: "check",
+  module: import.meta.url,
+  input: Payment,
+  output: Payment,
+  handle: (payment) => (payment.amount > 0 ? payment : undefined),
+});
+
+/** When one of the stages fails, both begin anew. */
+export const till = pipeline("till", { supervise: "all-for-one" }).stage(check).stage(cashier);
+
 export async function main(backend: Backend): Promise<void> {
   await using runtime = createRuntime({ backend });
   using _ = runtime.on("error", () => {}); // each restart was an error before
@@ -43,6 +54,11 @@ export async function main(backend: Backend): Promise<void> {
   const careless = await runtime.start(cashier, { id: "careless", supervise: { effects: "immediate" } });
   for (const payment of payments) await careless.send(payment);
   for (let n = 1; n <= 5; n++) print(careless.id, await careless.receive({ timeout: 5000 }));
+
+  await using flow = await runtime.run(till);
+  for await (const receipt of flow.process(payments)) print(flow.id, receipt);
+  const { stages } = await flow.telemetry();
+  for (const { stage, restarts } of stages) console.log(`${stage}: ${restarts} restart`);
 }
 
 function print(by: string, { n, total }: { n: number; total: number }): void {

@@ -1,30 +1,35 @@
 import type { Backend, Description } from "@ringline/core";
 import { vi } from "vitest";
 
-/** What a page's code is taken from. */
+/** What a page takes its code from. */
 export interface Example {
-  /** Prints what it shows. */
+  /** The function that it exports. Prints what it shows. */
   readonly run: (backend: Backend) => Promise<void>;
+  /** Of the topologies that it exports, as Mermaid text. */
   readonly drawings: readonly string[];
 }
 
-/** The program and the topologies that a file of examples/ exports. */
-export async function loadExample(url: URL): Promise<Example> {
-  const exported: Record<string, unknown> = await import(/* @vite-ignore */ url.href);
-  const drawings = Object.values(exported)
-    .filter(isTopology)
-    .map((topology) => topology.describe().mermaid);
-  return { run: exported["main"] as Example["run"], drawings };
+export async function loadExample(file: URL): Promise<Example> {
+  const exported = Object.values(await import(/* @vite-ignore */ file.href));
+  const [run, ...more] = exported.filter((value) => typeof value === "function" && !("type" in value));
+  if (run === undefined || more.length > 0) throw new Error(`${file} does not export one function`);
+  return {
+    run: run as Example["run"],
+    drawings: exported.filter(isTopology).map((topology) => topology.describe().mermaid),
+  };
 }
 
 /** The lines that it prints. */
 export async function linesOf({ run }: Example, backend: Backend): Promise<string[]> {
   const log = vi.spyOn(console, "log").mockReturnValue();
+  const complaints = vi.spyOn(console, "error").mockReturnValue();
   try {
     await run(backend);
-    return log.mock.calls.map((values) => values.join(" "));
+    if (complaints.mock.calls.length > 0) throw new Error(`it complains: ${complaints.mock.calls.join("\n")}`);
+    return log.mock.calls.flatMap((values) => values.join(" ").split("\n"));
   } finally {
     log.mockRestore();
+    complaints.mockRestore();
   }
 }
 
