@@ -34,6 +34,7 @@ export type { AnyMessageType, MessageOf, MessageType, OneOrMore } from "./messag
 export type { Channel, TerminateOptions } from "./runtime/channel.js";
 export { createRuntime } from "./runtime/create-runtime.js";
 export type { DeadLetter, DeadLetters, WhichLetters } from "./runtime/dead-letters.js";
+export type { Inspection, KernelInspection } from "./runtime/inspection.js";
 export type { KernelState } from "./runtime/kernel-state.js";
 export type { LinkMode } from "./runtime/output-route.js";
 export type {
@@ -44,6 +45,7 @@ export type {
   RuntimeOptions,
 } from "./runtime/runtime-types.js";
 export type { Backend, Manifest } from "./seam/backend.js";
+export type { Wait } from "./seam/incarnation.js";
 export type { KernelTelemetry, Latency, Ledger, TelemetryOptions, Throughput } from "./telemetry/telemetry.js";
 export type { Clock } from "./time/clock.js";
 export type { BatchOptions, WaitOptions } from "./time/wait-options.js";

@@ -3,6 +3,7 @@ import { agreements } from "./law-01/agreement.js";
 import { corners } from "./law-01/corners.js";
 import { crashes } from "./law-01/crashes.js";
 import { ends } from "./law-01/ends.js";
+import { flows } from "./law-01/flows.js";
 import { letters } from "./law-01/letters.js";
 import { overloads } from "./law-01/overload.js";
 import { settling } from "./law-01/settling.js";
@@ -20,4 +21,5 @@ export const law01: readonly Case[] = [
   ...letters,
   ...agreements,
   ...corners,
+  ...flows,
 ];

@@ -88,7 +88,7 @@ export const wordings: { readonly [Code in ErrorCode]: Wording<ErrorTable[Code]>
   },
   EXPIRED: {
     text: (d) => `The message was due ${d.late} ms earlier and was not processed.`,
-    remedy: "Allow more time with `expiresIn`, or give the kernel fewer messages.",
+    remedy: "Allow more time with `expiresIn` or the `timeout` of the request, or give the kernel fewer messages.",
   },
   KERNEL_STATE: {
     text: (d, k) => `Kernel${named(k)} is ${d.state}; this call cannot make it ${d.wanted}.`,

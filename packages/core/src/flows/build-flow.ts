@@ -121,7 +121,8 @@ export class FlowBuilder {
       const seat: FlowSeat = {
         stage: { name, node, rate: rate / workers },
         exit,
-        next: next.length === 0 ? [`a reader of "${core.id}"`] : next,
+        flow: core.id,
+        next,
         failed: (kernel, error) => this.#renew(plan.group, kernel, error),
       };
       kernels.push(await this.#launch(kernel, { backend, supervise }, seat));

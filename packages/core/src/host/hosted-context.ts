@@ -114,14 +114,30 @@ export class HostedContext implements KernelContext<AnyMessage, AnyMessage> {
     const route = this.#route("sendTo", target);
     const checked = this.#host.named(outsideFlows(this.#host.caused(route.check(message))));
     if (wait !== undefined) checkWait(wait, "sendTo", route.id);
-    const push = (sent: AnyMessage) =>
-      route.outlet.tryPush(sent) ? undefined : route.outlet.push(sent, this.#host.whileRunning(wait));
+    const push = (sent: AnyMessage) => (route.outlet.tryPush(sent) ? undefined : this.#pushLater(route, sent, wait));
     if (this.#host.keepsEffects) this.#host.outbox?.add(checked, push);
     else await (push(checked) ?? this.#host.breath);
   }
 
+  async #pushLater({ id, outlet }: PeerRoute, message: AnyMessage, wait: WaitOptions | undefined): Promise<void> {
+    const { waits } = this.#host;
+    waits.begin("room", id);
+    try {
+      await outlet.push(message, this.#host.whileRunning(wait));
+    } finally {
+      waits.end("room", id);
+    }
+  }
+
   async receiveFrom(target: unknown, wait?: WaitOptions): Promise<never> {
-    return (await this.#route("receiveFrom", target).receive(this.#host.whileRunning(wait))) as never;
+    const route = this.#route("receiveFrom", target);
+    const { waits } = this.#host;
+    waits.begin("output", route.id);
+    try {
+      return (await route.receive(this.#host.whileRunning(wait))) as never;
+    } finally {
+      waits.end("output", route.id);
+    }
   }
 
   async request(target: unknown, message: unknown, wait?: WaitOptions): Promise<never> {
@@ -130,7 +146,13 @@ export class HostedContext implements KernelContext<AnyMessage, AnyMessage> {
     const checked = this.#host.caused(route.check(message));
     const host = this.#host;
     const asker = `"${this.kernelId}"`;
-    return (await request(route, checked, host.whileRunning(wait), asker, host.parentOf(checked), host.clock)) as never;
+    const limits = host.whileRunning(wait);
+    host.waits.begin("answer", route.id);
+    try {
+      return (await request(route, checked, limits, asker, host.parentOf(checked), host.clock)) as never;
+    } finally {
+      host.waits.end("answer", route.id);
+    }
   }
 
   #route(operation: string, target: unknown): PeerRoute {

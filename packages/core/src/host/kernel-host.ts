@@ -9,7 +9,7 @@ import type { Holder } from "../messages/in-hand.js";
 import { failAsker, type Lineage } from "../messages/lineage.js";
 import { type Reader, Receivers } from "../ports/receivers.js";
 import { WaitList } from "../ports/wait-list.js";
-import type { Exit, Incarnation, IncarnationStats, StageSeat, UnitSpec } from "../seam/incarnation.js";
+import type { Exit, Incarnation, IncarnationStats, StageSeat, UnitSpec, Wait } from "../seam/incarnation.js";
 import type { Inlet } from "../seam/port.js";
 import type { Reports, Routes } from "../seam/routes.js";
 import { Histogram } from "../telemetry/histogram.js";
@@ -25,6 +25,7 @@ import { OutputIds } from "./output-ids.js";
 import { PacedInlet } from "./paced-inlet.js";
 import { SavedState } from "./saved-state.js";
 import { StallWatch } from "./stall-watch.js";
+import { Waits } from "./waits.js";
 
 const DONE = Promise.resolve();
 
@@ -58,6 +59,8 @@ export class KernelHost implements Incarnation, Reader, Holder {
   /** What runs when a flush passes. */
   readonly flushers: (() => void | Promise<void>)[] = [];
   readonly state: SavedState;
+  /** What others keep it waiting for, but for its output. */
+  readonly waits = new Waits();
   /** Where what is in hand at a crash is tried again: the ids of what it causes. */
   readonly ids: OutputIds | undefined;
   /** Called once when the kernel is asked to end. */
@@ -153,7 +156,15 @@ export class KernelHost implements Incarnation, Reader, Holder {
       errors: this.#errors,
       attempts: this.attempt,
       processing: this.#processing?.latency() ?? NO_LATENCY,
+      waits: this.isOver ? [] : this.#allWaits(),
     };
+  }
+
+  #allWaits(): Wait[] {
+    const isFree = this.kernel.run === undefined ? this.inHand === undefined : this.receivers.size > 0;
+    const own = { input: isFree ? 1 : 0, room: this.#stalls.waiting, activation: this.#activeWaits.size } as const;
+    const waits = Object.entries(own).map(([kind, count]) => ({ for: kind as Wait["for"], kernelId: null, count }));
+    return [...waits.filter(({ count }) => count > 0), ...this.waits.list()];
   }
 
   ended(operation: string): AnyRinglineError {

@@ -24,6 +24,11 @@ export class StallWatch {
     this.#stalled = stalled;
   }
 
+  /** Outputs that wait now. */
+  get waiting(): number {
+    return this.#waiting;
+  }
+
   /** An output begins to wait. */
   begin(): void {
     this.#waiting++;

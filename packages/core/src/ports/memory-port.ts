@@ -186,6 +186,7 @@ export class MemoryPort implements Port, Outlet, Inlet {
       received: this.#received,
       rejected: this.#rejected,
       requeued: this.#requeued,
+      parked: this.#parked.size,
       throughput: this.#rate?.throughput(this.#done) ?? NO_THROUGHPUT,
       wait: this.#wait?.latency() ?? NO_LATENCY,
     };

@@ -3,6 +3,7 @@ import { idOfTarget } from "../kernels/address.js";
 import type { KernelDefinition } from "../kernels/kernel.js";
 import type { AnyMessage } from "../messages/any-message.js";
 import { Receivers } from "../ports/receivers.js";
+import type { Wait } from "../seam/incarnation.js";
 import type { Outlet, Port } from "../seam/port.js";
 import type { Clock } from "../time/clock.js";
 import type { WaitOptions } from "../time/wait-options.js";
@@ -44,6 +45,13 @@ export class KernelOutput {
   /** What an output that must wait waits on, in words. */
   get waitsOn(): string {
     return this.route.linkedTo.join(", ") || `a reader of "${this.#kernel.id}"`;
+  }
+
+  /** Who can end the wait of an output for room. */
+  waits(count: number): Wait[] {
+    const { linkedTo } = this.route;
+    if (linkedTo.length === 0) return [{ for: "reader", kernelId: null, count }];
+    return linkedTo.map((kernelId) => ({ for: "room", kernelId, count }));
   }
 
   /** True when nothing is left in it, nor can come back to it. */

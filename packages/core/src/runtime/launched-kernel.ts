@@ -6,7 +6,7 @@ import { NO_PARENT } from "../messages/ask.js";
 import { copyMessage, envelopeOf } from "../messages/envelope.js";
 import { request } from "../messages/request.js";
 import type { Place } from "../seam/backend.js";
-import type { Exit, Incarnation, StageSeat } from "../seam/incarnation.js";
+import type { Exit, Incarnation, StageSeat, Wait } from "../seam/incarnation.js";
 import type { Outlet, Port, PortSpec } from "../seam/port.js";
 import type { PeerRoute } from "../seam/routes.js";
 import type { KernelTelemetry } from "../telemetry/telemetry.js";
@@ -14,6 +14,7 @@ import { inTurn, turn } from "../time/turn.js";
 import { checkLimits, type WaitOptions } from "../time/wait-options.js";
 import type { TerminateOptions } from "./channel.js";
 import { Checkpoints } from "./checkpoints.js";
+import type { KernelInspection } from "./inspection.js";
 import { KernelEnding, settlesBefore, TERMINATE_TIMEOUT } from "./kernel-ending.js";
 import { KernelOutput } from "./kernel-output.js";
 import type { KernelState } from "./kernel-state.js";
@@ -30,7 +31,9 @@ export interface FlowSeat {
   readonly stage: StageSeat;
   /** Where its outputs go. */
   readonly exit: Outlet;
-  /** What comes next, by name. */
+  /** The id of the flow. */
+  readonly flow: string;
+  /** What comes next, by name; nothing where it is the reader of the flow. */
   readonly next: readonly string[];
   /** The kernel failed, and gets a new incarnation. */
   failed(kernel: LaunchedKernel, error: AnyRinglineError): void;
@@ -143,7 +146,7 @@ export class LaunchedKernel implements PeerRoute {
       },
       reports: {
         error: (error) => this.#around.error(error),
-        stalled: () => this.#around.stalled(this.id, this.#seat?.next.join(", ") ?? this.#output.waitsOn),
+        stalled: () => this.#around.stalled(this.id, this.#waitsOn),
         deadLetter: (...letter) => this.#bury(...letter),
         checkpoint: (state, settles) => this.#checkpoints.save(state, settles),
         log: (...entry) => this.#around.log(this.id, ...entry),
@@ -240,6 +243,28 @@ export class LaunchedKernel implements PeerRoute {
 
   telemetry(): Promise<KernelTelemetry> {
     return telemetryOf(this.id, this.#input, this.#outputPort, this.#lives);
+  }
+
+  /** What an output that must wait waits on, in words. */
+  get #waitsOn(): string {
+    if (this.#seat === undefined) return this.#output.waitsOn;
+    return this.#seat.next.join(", ") || `a reader of "${this.#seat.flow}"`;
+  }
+
+  #outputWaits(count: number): Wait[] {
+    if (this.#seat === undefined) return this.#output.waits(count);
+    const { flow, next } = this.#seat;
+    if (next.length === 0) return [{ for: "reader", kernelId: flow, count }];
+    return next.map((name) => ({ for: "room", kernelId: `${flow}.${name}`, count }));
+  }
+
+  async inspect(): Promise<KernelInspection> {
+    const [{ ledger, parked }, { waits }] = await Promise.all([this.#input.stats(), this.#lives.stats()]);
+    const waitsOn = waits.flatMap((wait) =>
+      wait.for === "room" && wait.kernelId === null ? this.#outputWaits(wait.count) : [wait],
+    );
+    const { queued, inHand } = ledger;
+    return { kernelId: this.id, state: this.#state, queued, inHand, parkedSenders: parked, waitsOn };
   }
 
   async terminate(options: TerminateOptions): Promise<void> {

@@ -17,7 +17,7 @@ export interface LifeSupport {
   failed(error: AnyRinglineError): void;
 }
 
-const NO_STATS: IncarnationStats = { sent: 0, errors: 0, attempts: 1, processing: NO_LATENCY };
+const NO_STATS: IncarnationStats = { sent: 0, errors: 0, attempts: 1, processing: NO_LATENCY, waits: [] };
 
 /** The incarnations of a launched kernel, one after the other, as its supervision has it. */
 export class Lives {
@@ -143,11 +143,15 @@ export class Lives {
   }
 }
 
-function added(past: IncarnationStats, { sent, errors, attempts, processing }: IncarnationStats): IncarnationStats {
+function added(
+  past: IncarnationStats,
+  { sent, errors, attempts, processing, waits }: IncarnationStats,
+): IncarnationStats {
   return {
     sent: past.sent + sent,
     errors: past.errors + errors,
     attempts,
     processing: processing.max > 0 ? processing : past.processing,
+    waits,
   };
 }

@@ -15,6 +15,7 @@ import type { TerminateOptions } from "./channel.js";
 import { DeadLetterStore, type LettersPart } from "./dead-letter-store.js";
 import { disposeOrder } from "./dispose-order.js";
 import { Events } from "./events.js";
+import { type Inspection, inspectionOf } from "./inspection.js";
 import { TERMINATE_TIMEOUT } from "./kernel-ending.js";
 import type { KernelState } from "./kernel-state.js";
 import { isEnded } from "./kernel-transitions.js";
@@ -138,6 +139,11 @@ export class LocalRuntime {
 
   async connect(from: unknown, to: unknown, options?: { readonly mode: LinkMode }): Promise<void> {
     await this.#of(from).connect(this.#of(to), options?.mode);
+  }
+
+  async inspect(): Promise<Inspection> {
+    const launched = [...this.#kernels.values()].filter(({ state }) => state !== "created");
+    return inspectionOf(await Promise.all(launched.map((kernel) => kernel.inspect())));
   }
 
   /** Launches a topology. */

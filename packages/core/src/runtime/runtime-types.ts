@@ -12,6 +12,7 @@ import type { WaitOptions } from "../time/wait-options.js";
 import type { Topology } from "../topologies/topology.js";
 import type { Channel, TerminateOptions } from "./channel.js";
 import type { DeadLetter, DeadLetters } from "./dead-letters.js";
+import type { Inspection } from "./inspection.js";
 import type { KernelState } from "./kernel-state.js";
 import type { LinkMode } from "./output-route.js";
 
@@ -49,7 +50,7 @@ export interface RuntimeEvents {
   restart: { readonly kernelId: string; readonly attempt: number; readonly delay: number };
   /**
    * An output has waited for a second for room: in a linked kernel, or for somebody to receive. Printed to the console
-   * when nobody listens.
+   * when nobody listens. An answer that takes its time is no stall: `inspect()` says who waits for one.
    */
   stalled: { readonly kernelId: string; readonly waitsOn: string };
 }
@@ -123,6 +124,8 @@ export interface Runtime<Place extends string = never, N extends Names = {}> ext
   telemetry(target: Target<N>): Promise<KernelTelemetry>;
   /** Of every kernel that was launched, by id. */
   telemetry(): Promise<ReadonlyMap<string, KernelTelemetry>>;
+  /** Who waits on whom, when something stands still: kernels that wait for each other in a circle are named. */
+  inspect(): Promise<Inspection>;
   readonly kernels: readonly { readonly id: string; readonly state: KernelState; readonly backend: Place }[];
   readonly deadLetters: DeadLetters;
   /** Throws `INVALID_ARGUMENT` for an unknown event. */

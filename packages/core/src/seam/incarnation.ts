@@ -34,12 +34,28 @@ export type Exit =
   | { readonly kind: "returned" | "stopped" }
   | { readonly kind: "failed"; readonly error: AnyRinglineError };
 
+/** What a kernel waits for. */
+export interface Wait {
+  /**
+   * "input": a message to work on. "answer": of `kernelId`, to a request. "output": of `kernelId`, by `receiveFrom`.
+   * "room": in the input of `kernelId`. "reader": somebody who receives its output, or that of the flow `kernelId`.
+   * "activation": its own. The next stage of a flow is named without the number of a worker: `flow.stage`.
+   */
+  readonly for: "input" | "answer" | "output" | "room" | "reader" | "activation";
+  /** Who can end the wait; null where it may be anybody. */
+  readonly kernelId: string | null;
+  /** How many such waits there are, at least 1. */
+  readonly count: number;
+}
+
 export interface IncarnationStats {
   readonly sent: number;
   readonly errors: number;
   /** At the message in hand, at least 1. */
   readonly attempts: number;
   readonly processing: Latency;
+  /** At this moment. An output that waits does so for "room" of null. */
+  readonly waits: readonly Wait[];
 }
 
 /** One life of a kernel between (re)starts. It begins inactive. */

@@ -56,6 +56,8 @@ export interface PortStats {
   readonly received: number;
   readonly rejected: number;
   readonly requeued: number;
+  /** Senders that wait for room, now. */
+  readonly parked: number;
   /** Messages done. */
   readonly throughput: Throughput;
   readonly wait: Latency;

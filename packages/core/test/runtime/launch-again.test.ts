@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { body, createRuntime, defineKernel, defineMessage } from "../../src/index.js";
 import type { Backend } from "../../src/seam/backend.js";
+import { virtualClock } from "../../src/testing.js";
 import { local } from "../support/local-backend.js";
 import { codeOf } from "../support/settling.js";
 
@@ -36,10 +37,11 @@ function reluctant(refuses: () => boolean): Backend {
 
 test("a launch that fails in the place of an ended kernel leaves that one as it was", async () => {
   let refuses = false;
-  const runtime = createRuntime({ backend: reluctant(() => refuses) });
+  const clock = virtualClock();
+  const runtime = createRuntime({ backend: reluctant(() => refuses), clock });
   const first = await runtime.start(echo);
   await first.send(Task({ n: 1 }));
-  await expect.poll(async () => (await first.telemetry()).sent).toBe(1);
+  await clock.settle();
   await first.terminate();
   refuses = true;
   await expect(runtime.launch(echo)).rejects.toThrow("no room here");
@@ -66,12 +68,14 @@ test("a launch that fails leaves its id free", async () => {
 
 test("a restart that cannot begin is an error event, and the end", async () => {
   let lives = 0;
-  const runtime = createRuntime({ backend: reluctant(() => lives++ > 0) });
+  const clock = virtualClock();
+  const runtime = createRuntime({ backend: reluctant(() => lives++ > 0), clock });
   const errors: (string | null)[] = [];
   runtime.on("error", ({ kernelId, cause }) => errors.push(`${kernelId}: ${(cause as Error).message}`));
   const handle = await runtime.start(mortal);
   await handle.send(Task({ n: 1 }));
-  await expect.poll(() => handle.state).toBe("failed");
+  await clock.advance(1);
+  expect(handle.state).toBe("failed");
   expect(errors).toEqual(["mortal: the end", "mortal: no room here"]);
   await runtime.dispose();
 });
