@@ -39,7 +39,7 @@ export const jobs = pipeline("jobs").stage(trim).stage(parse, { onError: "reply"
 
 export async function main(backend: Backend): Promise<void> {
   await using runtime = createRuntime({ backend });
-  using _ = runtime.on("error", ({ stage, cause }) => console.log(`(${stage} threw: ${cause})`));
+  runtime.on("error", ({ stage, cause }) => console.log(`(${stage} threw: ${cause})`));
   await using flow = await runtime.run(jobs);
 
   for (const text of [" 4 ", "four", "0"]) {

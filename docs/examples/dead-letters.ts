@@ -28,9 +28,9 @@ export const amounts = pipeline("amounts").stage(read);
 
 export async function main(backend: Backend): Promise<void> {
   await using runtime = createRuntime({ backend, deadLetterLimit: 1000 });
-  using _errors = runtime.on("error", () => {}); // each is a dead letter, too
+  runtime.on("error", () => {}); // each is a dead letter, too
   const told: string[] = [];
-  using _letters = runtime.on("deadLetter", ({ kernelId, reason }) => void told.push(`${kernelId}: ${reason}`));
+  runtime.on("deadLetter", ({ kernelId, reason }) => void told.push(`${kernelId}: ${reason}`));
   await using flow = await runtime.run(amounts);
 
   const lines = ["1.5", "2,5", "3"].map((text) => Line({ text }));

@@ -23,7 +23,7 @@ export const broker = defineKernel({
 
 export async function main(backend: Backend): Promise<void> {
   await using runtime = createRuntime({ backend });
-  using _ = runtime.on("error", () => {});
+  runtime.on("error", () => {});
   const back = await runtime.launch(exchange); // not active yet
   const front = await runtime.start(broker);
 

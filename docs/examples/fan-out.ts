@@ -37,7 +37,7 @@ export const parcels = graph("parcels", Parcel, (parcel, { merge }) => {
 
 export async function main(backend: Backend): Promise<void> {
   await using runtime = createRuntime({ backend });
-  using _ = runtime.on("error", () => {}); // the dead letter below tells
+  runtime.on("error", () => {}); // the dead letter below tells
   await using flow = await runtime.run(parcels);
 
   const source = [1, 20, 3, 4000].map((kilos, id) => Parcel({ id, kilos }));

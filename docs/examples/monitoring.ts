@@ -36,7 +36,7 @@ export const images = pipeline("images").stage(load).stage(resize).stage(store);
 
 export async function main(backend: Backend): Promise<void> {
   await using runtime = createRuntime({ backend, telemetry: { window: 5000 } });
-  using _ = runtime.on("error", ({ stage, code }) => console.log(`${stage}: ${code}`));
+  runtime.on("error", ({ stage, code }) => console.log(`${stage}: ${code}`));
   await using flow = await runtime.run(images);
 
   const source = Array.from({ length: 200 }, (_, n) => Image({ n }));

@@ -29,7 +29,7 @@ export const deciding = pipeline("deciding").stage(parse, {
 
 export async function main(backend: Backend): Promise<void> {
   await using runtime = createRuntime({ backend });
-  using _ = runtime.on("error", () => {}); // else each is printed
+  runtime.on("error", () => {}); // else each is printed
   const texts = ['{"a":1}', "{a:1}", "", "[2]"].map((json) => Text({ json }));
 
   for (const topology of [answering, deciding]) {
