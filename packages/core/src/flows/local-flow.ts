@@ -43,6 +43,7 @@ export class LocalFlow {
   readonly #flusher: Flusher;
   readonly #release: (kernels: readonly LaunchedKernel[]) => Promise<void>;
   #isEnding = false;
+  #hasEnded = false;
   #process: ProcessStream | undefined;
 
   /** `release`: forgets kernels that have ended. */
@@ -151,9 +152,9 @@ export class LocalFlow {
     await this.#ending.beginWithin(options, (grace) => this.#terminate(options.drain ?? false, grace));
   };
 
-  /** True while something waits to be received. */
-  get hasOutputs(): boolean {
-    return this.#core.main.size > 0;
+  /** True when it has ended and all its outputs were received. */
+  get isSpent(): boolean {
+    return this.#hasEnded && this.#core.main.size === 0;
   }
 
   /** What nobody has read, and will not any more. */
@@ -251,6 +252,7 @@ export class LocalFlow {
     for (const batch of this.#built.batches.values()) batch.stop();
     this.#receivers.close(() => this.#terminated("receive"));
     await this.#release(this.#built.stages.flatMap(({ kernels }) => kernels));
+    this.#hasEnded = true;
   }
 
   async #eachKernel(act: (kernel: LaunchedKernel) => Promise<void>): Promise<void> {

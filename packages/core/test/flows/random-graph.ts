@@ -27,7 +27,6 @@ function chance(node: number, n: number, of: number): number {
   return randomFrom(node * 7919 + n * 104_729)(of);
 }
 
-export const Joined = defineMessage("N", body<{ readonly n: number }>());
 export const Many = defineMessage("Many", body<{ readonly items: readonly { readonly n: number }[] }>());
 
 /** How many messages of input `n` flow along a wire. */

@@ -1,6 +1,5 @@
 /** Flows, and the types they come to. */
 import { createRuntime, type Flow, isRinglineError, type Message, pipeline, StageFailure } from "@ringline/core";
-import { flowDuplex } from "@ringline/core/node";
 import { same } from "./same.js";
 import { type ComputeResult, compute, half, inProcess, preprocess, RawData, raw } from "./usage.js";
 import { diamond, resilient } from "./usage-topologies.js";
@@ -15,7 +14,6 @@ export async function simple() {
   const { writable, readable } = flow.streams();
   same<typeof writable, WritableStream<RawData>>();
   same<typeof readable, ReadableStream<ComputeResult>>();
-  process.stdin.pipe(flowDuplex(flow)).resume();
 }
 
 export async function failing() {
