@@ -6,6 +6,7 @@ import { ends } from "./law-01/ends.js";
 import { flows } from "./law-01/flows.js";
 import { letters } from "./law-01/letters.js";
 import { overloads } from "./law-01/overload.js";
+import { randomFlows } from "./law-01/random-flows.js";
 import { settling } from "./law-01/settling.js";
 import { states } from "./law-01/states.js";
 import { streams } from "./law-01/streams.js";
@@ -22,4 +23,5 @@ export const law01: readonly Case[] = [
   ...agreements,
   ...corners,
   ...flows,
+  ...randomFlows,
 ];
