@@ -44,6 +44,7 @@ export interface Flow<in In, out Out> extends Channel<In, Out> {
   /** Reactivates them. */
   resume(): Promise<void>;
   telemetry(): Promise<FlowTelemetry>;
+  /** As the topology describes itself; nodes that are functions run on the "host". */
   describe(): Description;
   /** Those of this flow: of its stages, its other nodes, and its output. */
   readonly deadLetters: DeadLetters;

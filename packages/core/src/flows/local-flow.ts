@@ -148,7 +148,11 @@ export class LocalFlow {
 
   readonly telemetry = (): Promise<FlowTelemetry> => flowTelemetry(this.#core, this.#built.stages);
 
-  readonly describe = (): Description => describePlan(this.#plan);
+  readonly describe = (): Description => {
+    const { nodes, ...description } = describePlan(this.#plan);
+    const placed = nodes.map((node) => (node.kind === "kernel" ? node : { ...node, backend: "host" }));
+    return { ...description, nodes: placed };
+  };
 
   readonly terminate = async (options: TerminateOptions = {}): Promise<void> => {
     checkLimits(options);

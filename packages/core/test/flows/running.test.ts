@@ -23,6 +23,18 @@ describe("what a flow tells", () => {
     expect(telemetry.bottleneck).toBe(null);
   });
 
+  test("its description, and where its functions run", async () => {
+    const line = pipeline("p")
+      .stage(plus("a"), { workers: 2 })
+      .filter(({ n }) => n > 1);
+    const flow = await watched().runtime.run(line);
+    expect(flow.describe().nodes.map(({ name, workers, backend }) => [name, workers, backend])).toEqual([
+      ["a", 2, null],
+      ["filter", 1, "host"],
+    ]);
+    expect(flow.describe().mermaid).toBe(line.describe().mermaid);
+  });
+
   test("the bottleneck by name", async () => {
     const held = door();
     const flow = await watched().runtime.run(
