@@ -1,13 +1,24 @@
 /** The seam: what authors of a backend build on, and what they implement. */
+export { asRinglineError } from "./errors/as-ringline-error.js";
+export type { ErrorPlace } from "./errors/ringline-error.js";
+export { show } from "./errors/table.js";
 export { hostKernel } from "./host/host-kernel.js";
 export type { KernelDefinition } from "./kernels/kernel.js";
 export { loadKernel } from "./kernels/load-kernel.js";
-export type { AnyMessage } from "./messages/any-message.js";
-export { copyMessage, type Envelope, envelopeOf } from "./messages/envelope.js";
+export { type AnyMessage, causeOf, expiryOf, idOf, isMessage, lineageOf } from "./messages/any-message.js";
+export { copyMessage, type Envelope, envelopeOf, inEnvelope } from "./messages/envelope.js";
 export type { Asker, Lineage } from "./messages/lineage.js";
+export { type MessageId, WireId, writeMessageId } from "./messages/message-id.js";
+export { LevelQueue } from "./ports/level-queue.js";
 export { MAX_WAITERS, MemoryPort } from "./ports/memory-port.js";
+export { WaitList } from "./ports/wait-list.js";
 export type { Backend, CoreServices, Manifest, Place } from "./seam/backend.js";
 export type { Exit, Incarnation, IncarnationStats, UnitSpec } from "./seam/incarnation.js";
 export type { Inlet, Outcome, Outlet, Port, PortSpec, PortStats } from "./seam/port.js";
 export type { PeerRoute, Reports, Routes } from "./seam/routes.js";
-export type { Clock } from "./time/clock.js";
+export { Histogram } from "./telemetry/histogram.js";
+export { RateWindow } from "./telemetry/rate-window.js";
+export { NO_LATENCY, NO_THROUGHPUT, SAMPLE_EVERY } from "./telemetry/telemetry.js";
+export { type Clock, systemClock } from "./time/clock.js";
+export { type KernelWait, limitWait } from "./time/limit-wait.js";
+export { checkWait } from "./time/wait-options.js";

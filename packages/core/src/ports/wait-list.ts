@@ -40,6 +40,11 @@ export class WaitList<Item, Result> {
     });
   }
 
+  /** What the first who waits brought. */
+  get first(): Item | undefined {
+    return this.#first?.item;
+  }
+
   /** The first who waits, taken off the list; settle it at once. */
   shift(): Waiting<Item, Result> | undefined {
     const node = this.#first;

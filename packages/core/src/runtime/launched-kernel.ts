@@ -142,6 +142,7 @@ export class LaunchedKernel implements PeerRoute {
     const { telemetry } = this.#around;
     return this.#place.spawn({
       kernel: this.definition,
+      peers: this.#peers,
       input: this.#input,
       routes: {
         output: this.#route,

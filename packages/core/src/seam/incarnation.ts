@@ -8,6 +8,8 @@ import type { Reports, Routes } from "./routes.js";
 /** What a place needs to run a kernel. */
 export interface UnitSpec {
   readonly kernel: KernelDefinition;
+  /** What its local names of peers stand for: name → id. */
+  readonly peers: ReadonlyMap<string, string>;
   readonly input: Port;
   readonly routes: Routes;
   readonly reports: Reports;
@@ -18,7 +20,12 @@ export interface UnitSpec {
 /** How an incarnation ended: its body returned, it was stopped, or it failed. */
 export type Exit =
   | { readonly kind: "returned" | "stopped" }
-  | { readonly kind: "failed"; readonly error: AnyRinglineError };
+  | {
+      readonly kind: "failed";
+      readonly error: AnyRinglineError;
+      /** It was lost with its place, by the fault of another kernel: its restart is not charged to its budget. */
+      readonly isBlameless?: boolean;
+    };
 
 export interface IncarnationStats {
   readonly sent: number;

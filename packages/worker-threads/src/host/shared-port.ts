@@ -1,0 +1,268 @@
+import { type AnyRinglineError, errors } from "@ringline/core";
+import type { Latency, Throughput, WaitOptions } from "@ringline/core";
+import {
+  type AnyMessage,
+  checkWait,
+  type Clock,
+  type Inlet,
+  limitWait,
+  NO_LATENCY,
+  NO_THROUGHPUT,
+  type Outcome,
+  type Port,
+  type PortSpec,
+  type PortStats,
+} from "@ringline/core/backend";
+import { PortBlock } from "../ring/port-block.js";
+import { type Entry, Inbox } from "../station/inbox.js";
+import { limitOf, PortSender } from "../station/port-sender.js";
+import { HOST, type Parcel, type Station } from "../station/station.js";
+import { HostOutlet } from "./host-outlet.js";
+
+/** A message of a port whose home is elsewhere: its ticket and itself. */
+export type Handed = readonly [ticket: number, parcel: Parcel];
+
+/** Milliseconds that a busy thread gets to tell its latencies; the ledger is known without it. */
+const PATIENCE = 200;
+
+/** How its thread says that a port with messages has become readable, latencies and all. */
+export interface HomeStats {
+  readonly throughput: Throughput;
+  readonly wait: Latency;
+}
+
+/**
+ * A port as core holds it. What leaves an input is delivered in the thread of its kernel; when that thread is lost, the
+ * host takes its place until the kernel lives again. An output is at home with the host.
+ */
+export class SharedPort implements Port {
+  readonly id: number;
+  readonly spec: PortSpec;
+  readonly block = new PortBlock();
+  readonly outlet: HostOutlet;
+  readonly inlet: Inlet;
+  /** While the host is its home. */
+  inbox: Inbox | undefined;
+  readonly #station: Station;
+  readonly #clock: Clock;
+  /** What `recover` has given and is not settled yet. */
+  readonly #handed = new Map<AnyMessage, number>();
+  /** Messages that were recovered and are to be tried again, by ticket: core knows them as these objects. */
+  readonly #known = new Map<number, AnyMessage>();
+  /** Its last home was a thread, which knew its latencies. */
+  #isFormer = false;
+  #accepted = 0;
+  #seen = 0;
+  #latest: HomeStats = { throughput: NO_THROUGHPUT, wait: NO_LATENCY };
+
+  constructor(id: number, spec: PortSpec, station: Station, clock: Clock) {
+    this.id = id;
+    this.spec = spec;
+    this.#station = station;
+    this.#clock = clock;
+    const limit = limitOf(spec.capacity, spec.backpressure === "drop-oldest");
+    this.outlet = new HostOutlet(spec, new PortSender(id, this.block, limit, spec.telemetry !== undefined, station), clock);
+    if (spec.direction === "output") {
+      this.inbox = this.takeHome();
+      this.inlet = this.inbox;
+    } else {
+      this.inlet = {
+        tryTake: () => undefined,
+        whenReadable: () => {},
+        settle: (message, outcome) => this.#settle(message, outcome),
+      };
+    }
+  }
+
+  /** Makes the host the home of this port. */
+  takeHome(): Inbox {
+    const { kernelId, dropped } = this.spec;
+    const inbox: Inbox = new Inbox(this.inboxSpec, this.block, this.#station, {
+      clock: this.#clock,
+      room: () => this.outlet.refill(),
+      dropped: (entry) => dropped(inbox.read(entry)),
+      leftover: (entry) => this.leftover(inbox.read(entry)),
+      knownSettled: (ticket) => this.forget(ticket),
+      unreadable: (_, cause) => this.onUnreadable(new errors.KERNEL_FAILED({ restarts: 0 }, { cause, kernelId })),
+    });
+    this.inbox = inbox;
+    this.block.home = HOST;
+    this.#station.open(inbox);
+    return inbox;
+  }
+
+  get inboxSpec() {
+    const { capacity, direction, backpressure, telemetry } = this.spec;
+    return { id: this.id, capacity, isInput: direction === "input", drops: backpressure === "drop-oldest", telemetry };
+  }
+
+  /** Told by whoever runs the kernel: a message that cannot be read, one that came after the end. */
+  onUnreadable: (error: AnyRinglineError) => void = () => {};
+  onLeftover: (message: AnyMessage, error: AnyRinglineError) => void = () => {};
+
+  leftover(message: AnyMessage): void {
+    const error = this.outlet.sealed?.();
+    if (error !== undefined) this.onLeftover(message, error);
+  }
+
+  async gate(open: boolean): Promise<void> {
+    this.block.isOpen = open;
+    if (!open) return;
+    if (this.inbox !== undefined) this.inbox.opened();
+    else this.#station.tell(this.block.home, { k: "opened", port: this.id });
+  }
+
+  async seal(error: () => AnyRinglineError): Promise<void> {
+    this.outlet.seal(error);
+  }
+
+  async idle(wait: WaitOptions = {}): Promise<void> {
+    checkWait(wait, "drain", this.spec.kernelId);
+    await new Promise<void>((resolve, reject) => {
+      let stopWatch = () => {};
+      const unlimit = limitWait(wait, this.#clock, "drain", this.spec.kernelId, (error) => {
+        stopWatch();
+        reject(error);
+      });
+      stopWatch = this.#whenIdle(() => {
+        unlimit();
+        resolve();
+      });
+    });
+  }
+
+  #whenIdle(callback: () => void): () => void {
+    if (this.inbox !== undefined) return this.inbox.whenIdle(callback);
+    const { id, answer } = this.#station.call(this.block.home, { k: "idle", port: this.id });
+    const { home } = this.block;
+    let isOver = false;
+    let stop = () => this.#station.tell(home, { k: "cancel", id });
+    answer.then(callback, () => {
+      if (!isOver && this.inbox !== undefined) stop = this.inbox.whenIdle(callback); // its thread was lost
+    });
+    return () => {
+      isOver = true;
+      stop();
+    };
+  }
+
+  async recover(): Promise<readonly AnyMessage[]> {
+    const messages: AnyMessage[] = [];
+    for (const [ticket, message] of await this.#inHand()) {
+      const known = this.#known.get(ticket) ?? message();
+      this.#handed.set(known, ticket);
+      messages.push(known);
+    }
+    return messages;
+  }
+
+  async #inHand(): Promise<(readonly [number, () => AnyMessage])[]> {
+    const handed = this.inbox === undefined ? await this.#ask<Handed[]>("recover") : undefined;
+    if (handed !== undefined) return handed.map(([ticket, parcel]) => [ticket, () => this.#station.unparcel(parcel)]);
+    return this.#home.inHand().map(([message, { ticket }]) => [ticket, () => message]);
+  }
+
+  get #home(): Inbox {
+    return this.inbox as Inbox;
+  }
+
+  /** What the home of the port says; undefined when it was lost, and the host is in its place. */
+  async #ask<T>(k: string, more: object = {}): Promise<T | undefined> {
+    try {
+      return (await this.#station.call(this.block.home, { ...more, k, port: this.id }).answer) as T;
+    } catch (error) {
+      if (this.inbox === undefined) throw error;
+      return undefined;
+    }
+  }
+
+  #settle(message: AnyMessage, outcome: Outcome): boolean {
+    const ticket = this.#handed.get(message);
+    if (ticket === undefined) return false;
+    this.#handed.delete(message);
+    if (outcome === "requeued") this.#known.set(ticket, message);
+    else this.#known.delete(ticket);
+    if (this.inbox === undefined) {
+      this.#station.tell(this.block.home, { k: "settle", port: this.id, ticket, outcome });
+    } else {
+      const own = this.inbox.messageInHand(ticket);
+      if (own !== undefined) this.inbox.settle(own, outcome);
+    }
+    return true;
+  }
+
+  /** The message that core knows by this ticket. */
+  known(ticket: number | undefined): AnyMessage | undefined {
+    return ticket === undefined ? undefined : this.#known.get(ticket);
+  }
+
+  forget(ticket: number): void {
+    this.#known.delete(ticket);
+  }
+
+  async remove(): Promise<readonly AnyMessage[]> {
+    const removed = this.inbox === undefined ? await this.#ask<Handed[]>("remove") : undefined;
+    if (removed !== undefined) {
+      await this.#fetch();
+      if (this.block.isSealed) this.#station.tell(this.block.home, { k: "shut", port: this.id });
+      this.takeHome().empty(true); // whatever is still on its way comes here
+      this.#isFormer = true;
+      return removed.map(([ticket, parcel]) => this.#known.get(ticket) ?? this.#station.unparcel(parcel));
+    }
+    const inbox = this.#home;
+    this.#station.pull();
+    return inbox.empty(this.block.isSealed).flatMap((entry) => this.#readRemoved(inbox, entry));
+  }
+
+  #readRemoved(inbox: Inbox, entry: Entry): AnyMessage[] {
+    try {
+      const message = this.#known.get(entry.ticket) ?? inbox.read(entry);
+      entry.frame?.settle();
+      return [message];
+    } catch {
+      return [];
+    }
+  }
+
+  async stats(): Promise<PortStats> {
+    if (this.inbox === undefined) await this.#fetch();
+    else this.#station.pull();
+    const { inbox, block } = this;
+    const { throughput, wait } = this.#latest;
+    const { done, dropped, deadLettered, inHand } = block;
+    const accepted = this.#count();
+    return {
+      ledger: {
+        accepted,
+        queued: accepted - done - dropped - deadLettered - inHand,
+        inHand,
+        done,
+        dropped,
+        deadLettered,
+      },
+      received: block.received,
+      rejected: block.rejected,
+      requeued: block.requeued,
+      throughput: inbox === undefined || this.#isFormer ? throughput : inbox.throughput(),
+      wait: inbox === undefined || this.#isFormer ? wait : inbox.waits(),
+    };
+  }
+
+  async #fetch(): Promise<void> {
+    const asked = this.#ask<HomeStats>("stats");
+    const cancelled = new Promise<undefined>((resolve) => {
+      const cancel = this.#clock.after(PATIENCE, () => resolve(undefined));
+      asked.then(cancel, cancel);
+    });
+    const stats = await Promise.race([asked, cancelled]);
+    if (stats !== undefined) this.#latest = stats;
+  }
+
+  /** Tickets are counted modulo 2^32. */
+  #count(): number {
+    const { tickets } = this.block;
+    this.#accepted += (tickets - this.#seen) >>> 0;
+    this.#seen = tickets;
+    return this.#accepted;
+  }
+}

@@ -1,0 +1,295 @@
+import { type AnyRinglineError, errors } from "@ringline/core";
+import {
+  type AnyMessage,
+  type Clock,
+  type Incarnation,
+  type IncarnationStats,
+  type Place,
+  type Port,
+  type PortSpec,
+  type UnitSpec,
+} from "@ringline/core/backend";
+import { errorFromWire, thrownFromWire, type WireError, type WireThrown } from "../codec/error-wire.js";
+import type { ThreadSettings } from "../options.js";
+import { type Frame, IN_HAND, MESSAGE } from "../ring/frame.js";
+import { AGAIN, Entry } from "../station/inbox.js";
+import type { UnitSetup } from "../station/setup.js";
+import type { Parcel, Station } from "../station/station.js";
+import type { HostedThread } from "./hosted-thread.js";
+import { placeThread } from "./place-thread.js";
+import { RemoteIncarnation } from "./remote-incarnation.js";
+import { SharedPort } from "./shared-port.js";
+import { Threads } from "./threads.js";
+
+/** A kernel that runs in a thread. */
+interface Unit {
+  readonly spec: UnitSpec;
+  readonly port: SharedPort;
+  readonly incarnation: RemoteIncarnation;
+}
+
+/** The threads of one runtime, as core sees them. */
+export class ThreadsPlace implements Place {
+  readonly #settings: ThreadSettings;
+  readonly #clock: Clock;
+  readonly #threads: Threads;
+  readonly #station: Station;
+  readonly #ports = new Map<number, SharedPort>();
+  readonly #units = new Map<number, Unit>();
+  #ids = 1;
+
+  constructor(settings: ThreadSettings, clock: Clock) {
+    this.#settings = settings;
+    this.#clock = clock;
+    this.#threads = new Threads(settings, clock, (thread, cause) => this.#lost(thread, cause));
+    this.#station = this.#threads.station;
+    this.#station.onStray = (frame, from) => this.#stray(frame, from.index);
+    this.#hear();
+  }
+
+  async openPort(spec: PortSpec): Promise<Port> {
+    const port = new SharedPort(this.#ids++, spec, this.#station, this.#clock);
+    this.#ports.set(port.id, port);
+    if (spec.direction === "input") await this.#settle(port);
+    return port;
+  }
+
+  /** Gives a port its home in a thread. */
+  async #settle(port: SharedPort): Promise<HostedThread> {
+    const thread = await this.#threadFor(port.spec.kernelId);
+    thread.kernels.set(port.id, port.spec.kernelId);
+    const { index } = thread;
+    this.#station.link(index)?.wire.post({ open: { ...port.inboxSpec, memory: port.block.memory } });
+    this.#move(port, index);
+    return thread;
+  }
+
+  readonly #starting = new Set<Promise<unknown>>();
+
+  async #threadFor(kernelId: string): Promise<HostedThread> {
+    while (this.#starting.size > 0) await Promise.allSettled(this.#starting);
+    const { list } = this.#threads;
+    const placed = placeThread(kernelId, list, this.#settings);
+    if (placed !== undefined) return placed;
+    const start = this.#threads.start(this.#settings.dedicated.has(kernelId));
+    this.#starting.add(start);
+    try {
+      return await start;
+    } catch (cause) {
+      throw new errors.BACKEND_UNAVAILABLE({ backend: "worker-threads" }, { cause });
+    } finally {
+      this.#starting.delete(start);
+    }
+  }
+
+  /** Hands over what the host has kept of a port. */
+  #move(port: SharedPort, to: number): void {
+    const { inbox, block } = port;
+    if (inbox === undefined) {
+      block.home = to;
+      return;
+    }
+    this.#station.pull();
+    const { again, queued } = inbox.moveOut();
+    for (const entry of again) this.#forward(port, inbox.read(entry), entry, to, AGAIN);
+    for (const entry of queued) this.#forward(port, inbox.read(entry), entry, to, 0);
+    block.home = to;
+    port.inbox = undefined;
+    this.#station.shut(port.id);
+  }
+
+  #forward(port: SharedPort, message: AnyMessage, entry: Entry, to: number, flags: number): void {
+    this.#station.codec.encode(message, false);
+    this.#station.forward(to, port.id, entry.ticket, entry.priority | flags);
+    entry.frame?.settle();
+  }
+
+  /** A message that reached the host although its port is elsewhere by now. */
+  #stray(frame: Frame, by: number): void {
+    const port = this.#ports.get(frame.port);
+    if (port !== undefined) {
+      const { segment, ticket, flags } = frame;
+      const { payloadStart, payloadEnd } = frame;
+      const { codec } = this.#station;
+      const shapes = this.#station.shapesOf(by);
+      const message = codec.decode(segment.bytes, segment.view, payloadStart, payloadEnd, shapes);
+      codec.encode(message, false);
+      this.#station.forward(port.block.home, port.id, ticket, flags);
+    }
+    frame.settle();
+  }
+
+  async spawn(spec: UnitSpec): Promise<Incarnation> {
+    const { kernel, peers, telemetry } = spec;
+    const port = spec.input as SharedPort;
+    if (kernel.module === undefined) throw new errors.MODULE_MISSING({ module: null }, { kernelId: kernel.id });
+    if (port.inbox !== undefined) await this.#settle(port);
+    const unit = this.#ids++;
+    const thread = port.block.home;
+    const incarnation = new RemoteIncarnation(unit, thread, this.#station, this.#clock, (error) =>
+      this.#threads.abandon(thread, error),
+    );
+    this.#units.set(unit, { spec, port, incarnation });
+    port.onUnreadable = (error) => spec.reports.error(error, undefined);
+    port.onLeftover = (message, error) => spec.reports.deadLetter(message, error, 0);
+    const setup: UnitSetup = {
+      ...{ unit, port: port.id, id: kernel.id, definedAs: kernel.definedAs, module: kernel.module },
+      ...{ supervise: kernel.supervise, peers: [...peers], telemetry },
+    };
+    try {
+      await this.#station.call(thread, { k: "spawn", ...setup }).answer;
+    } catch (error) {
+      this.#units.delete(unit);
+      throw error;
+    }
+    return incarnation;
+  }
+
+  async dispose(): Promise<void> {
+    await this.#threads.dispose();
+  }
+
+  // --- what threads say ---
+
+  #hear(): void {
+    const station = this.#station;
+    const portOf = (id: number) => this.#ports.get(id);
+    type OfPort = { readonly port: number; readonly parcel: Parcel };
+    type OfUnit = { readonly unit: number };
+    station.on("ready", ({ threadId }: { threadId: number }, from) => this.#threads.isReady(from.index, threadId));
+    station.on("room", ({ port }: OfPort) => portOf(port)?.outlet.refill());
+    station.on("dropped", ({ port, parcel }: OfPort) => portOf(port)?.spec.dropped(station.unparcel(parcel)));
+    station.on("leftover", ({ port, parcel }: OfPort) => portOf(port)?.leftover(station.unparcel(parcel)));
+    station.on("settled", ({ port, ticket }: { port: number; ticket: number }) => portOf(port)?.forget(ticket));
+    station.on("unreadable", ({ port, error }: { port: number; error: WireThrown }) => {
+      const place = { kernelId: portOf(port)?.spec.kernelId };
+      const cause = thrownFromWire(error);
+      portOf(port)?.onUnreadable(new errors.KERNEL_FAILED({ restarts: 0 }, { cause, ...place }));
+    });
+    station.on("exited", (exited: OfUnit & { kind: "returned"; error?: WireError; stats: IncarnationStats }) => {
+      const { unit, kind, error, stats } = exited;
+      const incarnation = this.#units.get(unit)?.incarnation;
+      const failure = error && (errorFromWire(error) as AnyRinglineError);
+      incarnation?.end(failure === undefined ? { kind } : { kind: "failed", error: failure }, stats);
+      this.#units.delete(unit);
+    });
+    station.on("error", ({ unit, error }: OfUnit & { error: WireError }) =>
+      this.#units.get(unit)?.spec.reports.error(errorFromWire(error) as AnyRinglineError, undefined),
+    );
+    station.on("stalled", ({ unit }: OfUnit) => this.#units.get(unit)?.spec.reports.stalled());
+    station.on("log", ({ unit, level, text, fields }: OfUnit & { level: "info"; text: string; fields?: object }) =>
+      this.#units.get(unit)?.spec.reports.log(level, text, fields),
+    );
+    station.on(
+      "dead",
+      (dead: OfUnit & { ticket?: number; parcel: Parcel; error: WireError; attempts: number }) => this.#dead(dead),
+    );
+    this.#hearAsks();
+  }
+
+  #dead(dead: { unit: number; ticket?: number; parcel: Parcel; error: WireError; attempts: number }): void {
+    const { unit, ticket, parcel, error, attempts } = dead;
+    const known = this.#units.get(unit);
+    if (known === undefined) return;
+    const message = known.port.known(ticket) ?? this.#station.unparcel(parcel);
+    known.spec.reports.deadLetter(message, errorFromWire(error) as AnyRinglineError, attempts);
+    if (ticket !== undefined) known.port.forget(ticket);
+  }
+
+  #hearAsks(): void {
+    const station = this.#station;
+    type Ask = { unit: number; name: string; parcel: Parcel; timeout: number | undefined; signal: AbortSignal };
+    station.on("emit", ({ unit, parcel, ...wait }: Ask) => {
+      const { output } = this.#unit(unit).routes;
+      const message = station.unparcel(parcel);
+      return pushed(output, message, wait);
+    });
+    station.on("peerSend", ({ unit, name, parcel, ...wait }: Ask) => {
+      const route = this.#unit(unit).routes.peer(name);
+      return pushed(route.outlet, route.check(station.unparcel(parcel)), wait);
+    });
+    station.on("peerReceive", async ({ unit, name, timeout, signal }: Ask) =>
+      station.parcel(await this.#unit(unit).routes.peer(name).receive({ timeout, signal })),
+    );
+    station.on("answer", ({ id, asked, name, parcel }: { id: number; asked: string; name: string; parcel: Parcel }) => {
+      const message = station.unparcel(parcel);
+      if (station.askers.answered(id, message) !== "taken") this.#late(asked, name, message);
+    });
+    station.on("late", ({ asked, name, parcel }: { asked: string; name: string; parcel: Parcel }) =>
+      this.#late(asked, name, station.unparcel(parcel)),
+    );
+  }
+
+  #unit(unit: number): UnitSpec {
+    const known = this.#units.get(unit);
+    if (known === undefined) throw new errors.TERMINATED({ operation: "send" });
+    return known.spec;
+  }
+
+  /** An answer for which nobody waits any more. */
+  #late(asked: string, name: string, message: AnyMessage): void {
+    const place = { kernelId: asked, messageId: message.messageId };
+    const error = new errors.LATE_REPLY({ asker: name }, place);
+    for (const { spec } of this.#units.values()) {
+      if (spec.kernel.id !== asked) continue;
+      spec.reports.deadLetter(message, error, 0);
+      return;
+    }
+  }
+
+  // --- a thread is lost ---
+
+  #lost(thread: HostedThread, cause: Error): void {
+    const { index } = thread;
+    this.#recover(thread);
+    this.#station.abortServing(index);
+    const suspect = thread.bell.noted;
+    const units = [...this.#units.values()].filter(({ incarnation }) => incarnation.thread === index);
+    for (const unit of units) this.#units.delete(unit.incarnation.unit);
+    for (const { spec, port, incarnation } of units) {
+      const { id } = spec.kernel;
+      const error = new errors.KERNEL_FAILED({ restarts: 0 }, { cause, kernelId: id });
+      const isBlameless = units.length > 1 && port.id !== suspect;
+      spec.reports.error(error, undefined);
+      incarnation.end({ kind: "failed", error, isBlameless });
+    }
+    this.#station.failCalls(index, cause);
+  }
+
+  /** Takes over what was in the thread's ports. */
+  #recover({ index, inbound }: HostedThread): void {
+    const left = new Map<number, { entry: Entry; isInHand: boolean }[]>();
+    for (const port of this.#ports.values()) if (port.block.home === index) left.set(port.id, []);
+    for (const [by, reader] of inbound) {
+      for (const frame of reader.left()) {
+        if (frame.kind !== MESSAGE) continue;
+        const entry = new Entry(frame.ticket, frame.flags & 0xff, frame, by, undefined);
+        entry.isKnown = (frame.flags & AGAIN) !== 0;
+        left.get(frame.port)?.push({ entry, isInHand: frame.state === IN_HAND });
+      }
+    }
+    for (const [id, entries] of left) {
+      entries.sort((a, b) => (a.entry.ticket - b.entry.ticket) | 0);
+      this.#adopt(this.#ports.get(id) as SharedPort, entries);
+    }
+  }
+
+  #adopt(port: SharedPort, entries: readonly { entry: Entry; isInHand: boolean }[]): void {
+    const inbox = port.takeHome();
+    port.block.inHand = 0;
+    for (const { entry, isInHand } of entries) {
+      if (isInHand) inbox.putInHand(entry);
+      else if (entry.isKnown) inbox.putAgain(entry);
+      else inbox.put(entry);
+    }
+  }
+}
+
+async function pushed(
+  outlet: { tryPush(message: AnyMessage): boolean; push(message: AnyMessage, wait: object): Promise<void> },
+  message: AnyMessage,
+  wait: { readonly timeout: number | undefined; readonly signal: AbortSignal },
+): Promise<void> {
+  const { timeout, signal } = wait;
+  if (!outlet.tryPush(message)) await outlet.push(message, { timeout, signal });
+}

@@ -1,0 +1,40 @@
+import type { MessagePort } from "node:worker_threads";
+import type { InboxSpec } from "./inbox.js";
+import type { LinkMemory } from "./link.js";
+
+/** How a thread reaches another. */
+export interface LinkSetup {
+  readonly index: number;
+  readonly memory: LinkMemory;
+  readonly port: MessagePort;
+}
+
+/** What a thread is started with. */
+export interface ThreadSetup {
+  readonly index: number;
+  readonly bell: SharedArrayBuffer;
+  /** Of its log to itself. */
+  readonly self: SharedArrayBuffer;
+  /** The host first. */
+  readonly links: readonly LinkSetup[];
+}
+
+/** A port that is to be at home in a thread. */
+export interface PortSetup extends InboxSpec {
+  readonly memory: SharedArrayBuffer;
+}
+
+/** What an incarnation is started with, in its thread. */
+export interface UnitSetup {
+  readonly unit: number;
+  /** The port of its input. */
+  readonly port: number;
+  readonly id: string;
+  readonly definedAs: string;
+  readonly module: string | undefined;
+  readonly supervise: unknown;
+  /** Left out: as its module says. */
+  readonly onError?: unknown;
+  readonly peers: readonly (readonly [string, string])[];
+  readonly telemetry: { readonly window: number } | undefined;
+}

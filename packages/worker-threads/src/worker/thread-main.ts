@@ -1,0 +1,177 @@
+import { threadId } from "node:worker_threads";
+import { errors } from "@ringline/core";
+import { type KernelDefinition, loadKernel, systemClock } from "@ringline/core/backend";
+import { thrownToWire } from "../codec/error-wire.js";
+import { PortBlock } from "../ring/port-block.js";
+import { type Entry, Inbox } from "../station/inbox.js";
+import { Link, type Wire } from "../station/link.js";
+import { NodeWire, type SegmentNews, takeNews } from "../station/node-wire.js";
+import type { LinkSetup, PortSetup, ThreadSetup, UnitSetup } from "../station/setup.js";
+import { HOST, type Parcel, Station } from "../station/station.js";
+import { ThreadUnit } from "./thread-unit.js";
+
+/** What a thread runs, as one task of the pool, for as long as the runtime lives. */
+export default function main(setup: ThreadSetup): Promise<void> {
+  return new Promise((resolve) => {
+    new Thread(setup, resolve);
+  });
+}
+
+/** What a thread does for the host: it keeps ports and runs kernels. */
+class Thread {
+  readonly #station: Station;
+  readonly #units = new Map<number, ThreadUnit>();
+  readonly #wires: NodeWire[] = [];
+
+  constructor({ index, bell, self, links }: ThreadSetup, halt: () => void) {
+    const station = new Station(index, bell, setImmediate);
+    this.#station = station;
+    for (const link of links) this.#join(link);
+    this.#joinSelf(index, self, bell);
+    station.onStray = (frame, from) => {
+      const { segment, port, ticket, flags } = frame;
+      const message = station.codec.decode(
+        segment.bytes,
+        segment.view,
+        frame.payloadStart,
+        frame.payloadEnd,
+        station.shapesOf(from.index),
+      );
+      frame.settle();
+      station.codec.encode(message, false);
+      station.forward(HOST, port, ticket, flags);
+    };
+    this.#serve(halt);
+    station.wake();
+    station.tell(HOST, { k: "ready", threadId });
+  }
+
+  #join({ index, memory, port }: LinkSetup): void {
+    const station = this.#station;
+    const wire = new NodeWire(port, (message) => {
+      const { join, open } = message as { join?: LinkSetup; open?: PortSetup };
+      if (message === 0) station.wake();
+      else if (join !== undefined) this.#join(join);
+      else if (open !== undefined) this.#open(open);
+      else takeNews(message as SegmentNews, link.reader);
+    });
+    const link: Link = new Link(index, memory, wire, this.#announcer(index, wire));
+    this.#wires.push(wire);
+    station.join(link);
+  }
+
+  /** Tells the reader of a log, and the host, which reads it when the reader is lost. */
+  #announcer(log: number, wire: Wire) {
+    const tell = (news: SegmentNews) => {
+      wire.post(news);
+      if (log !== HOST) this.#station.link(HOST)?.wire.post(news);
+    };
+    return {
+      segment: (id: number, memory: SharedArrayBuffer) => tell({ log, id, memory }),
+      forget: (id: number) => tell({ log, id }),
+    };
+  }
+
+  #joinSelf(index: number, memory: SharedArrayBuffer, bell: SharedArrayBuffer): void {
+    const wire: Wire = { post: (news) => takeNews(news as SegmentNews, link.reader), pump() {}, close() {} };
+    const link: Link = new Link(index, { out: memory, in: memory, bell }, wire, this.#announcer(index, wire));
+    this.#station.join(link);
+  }
+
+  #serve(halt: () => void): void {
+    const station = this.#station;
+    station.on("opened", ({ port }: { port: number }) => station.inbox(port)?.opened());
+    station.on("shut", ({ port }: { port: number }) => station.shut(port));
+    station.on("stats", ({ port }: { port: number }) => {
+      const inbox = station.inbox(port);
+      return inbox && { throughput: inbox.throughput(), wait: inbox.waits() };
+    });
+    station.on("idle", ({ port, signal }: { port: number; signal: AbortSignal }) => this.#idle(port, signal));
+    station.on("recover", ({ port }: { port: number }) =>
+      station.inbox(port)?.inHand().map(([, entry]) => [entry.ticket, this.#parcel(entry)]),
+    );
+    station.on("settle", ({ port, ticket, outcome }: { port: number; ticket: number; outcome: never }) => {
+      const inbox = station.inbox(port);
+      const message = inbox?.messageInHand(ticket);
+      if (message !== undefined) inbox?.settle(message, outcome);
+    });
+    station.on("remove", ({ port }: { port: number }) => this.#remove(port));
+    station.on("spawn", (setup: UnitSetup) => this.#spawn(setup));
+    station.on("setActive", ({ unit, active }: { unit: number; active: boolean }) =>
+      this.#units.get(unit)?.incarnation.setActive(active),
+    );
+    station.on("stop", ({ unit, mode }: { unit: number; mode: "cooperative" | "abandon" }) =>
+      this.#units.get(unit)?.incarnation.stop(mode),
+    );
+    station.on("unitStats", ({ unit }: { unit: number }) => this.#units.get(unit)?.incarnation.stats());
+    station.on("part", ({ index }: { index: number }) => station.part(index));
+    station.on("answer", (answer: { id: number; asked: string; name: string; parcel: Parcel }) => {
+      const outcome = station.askers.answered(answer.id, station.unparcel(answer.parcel));
+      if (outcome !== "taken") station.tell(HOST, { ...answer, k: "late" });
+    });
+    station.on("halt", () => {
+      for (const wire of this.#wires) wire.close();
+      halt();
+    });
+  }
+
+  #open(spec: PortSetup): void {
+    const station = this.#station;
+    const { id } = spec;
+    const block = new PortBlock(spec.memory);
+    const tellOf = (k: string, entry: Entry) => station.tell(HOST, { k, port: id, parcel: this.#parcel(entry) });
+    const inbox = new Inbox(spec, block, station, {
+      clock: systemClock,
+      room: () => {
+        if (block.tellRoom()) station.tell(HOST, { k: "room", port: id });
+      },
+      dropped: (entry) => tellOf("dropped", entry),
+      leftover: (entry) => tellOf("leftover", entry),
+      knownSettled: (ticket) => station.tell(HOST, { k: "settled", port: id, ticket }),
+      unreadable: (_, error) => station.tell(HOST, { k: "unreadable", port: id, error: thrownToWire(error) }),
+    });
+    station.open(inbox);
+  }
+
+  /** A message as it lies in its log. */
+  #parcel({ frame, by, message }: Entry): Parcel {
+    if (frame === undefined) return this.#station.parcel(message as never);
+    return { by, bytes: frame.segment.bytes.slice(frame.payloadStart, frame.payloadEnd) };
+  }
+
+  #idle(port: number, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const stop = this.#station.inbox(port)?.whenIdle(resolve);
+      signal.addEventListener("abort", () => {
+        stop?.();
+        reject(new errors.ABORTED({ operation: "drain" }));
+      });
+    });
+  }
+
+  #remove(port: number): (readonly [number, Parcel])[] {
+    const inbox = this.#station.inbox(port);
+    if (inbox === undefined) return [];
+    return inbox.empty(true).map((entry) => {
+      const handed = [entry.ticket, this.#parcel(entry)] as const;
+      entry.frame?.settle();
+      return handed;
+    });
+  }
+
+  async #spawn(setup: UnitSetup): Promise<void> {
+    const { module, definedAs, id, port } = setup;
+    const loaded = await loadKernel(module, definedAs);
+    const kernel = {
+      ...loaded,
+      id,
+      supervise: setup.supervise,
+      ...(setup.onError !== undefined && { onError: setup.onError }),
+    } as KernelDefinition;
+    const inbox = this.#station.inbox(port);
+    if (inbox === undefined) throw new Error(`port ${port} is not here`);
+    const unit = new ThreadUnit(kernel, setup, inbox, this.#station);
+    this.#units.set(setup.unit, unit);
+    void unit.ended.then(() => this.#units.delete(setup.unit));
+  }
+}
