@@ -325,8 +325,8 @@ export class LaunchedKernel implements PeerRoute {
 
   async #fail(cause: AnyRinglineError): Promise<void> {
     this.#failure = cause;
-    this.#to("failed");
     await this.#close(() => this.#crash(cause));
+    this.#to("failed");
   }
 
   /** Settles everything that waits for this kernel, and makes dead letters of what it leaves undone. */

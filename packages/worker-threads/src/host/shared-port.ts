@@ -108,7 +108,7 @@ export class SharedPort implements Port {
   async gate(open: boolean): Promise<void> {
     this.block.isOpen = open;
     if (!open) return;
-    if (this.inbox !== undefined) this.inbox.opened();
+    if (this.inbox !== undefined) this.inbox.wake();
     else this.#station.tell(this.block.home, { k: "opened", port: this.id });
   }
 

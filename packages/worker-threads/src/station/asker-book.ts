@@ -30,7 +30,7 @@ export class Askers implements AskerBook {
   }
 
   refer(asker: Asker): AskerRef {
-    if (asker instanceof RemoteAsker) return asker.ref;
+    if (asker instanceof RemoteAsker && asker.lines === this.#lines) return asker.ref;
     let ref = this.#refs.get(asker);
     if (ref === undefined) {
       if (this.#own.size >= this.#sweepAt) this.#sweep();
@@ -73,13 +73,14 @@ export class Askers implements AskerBook {
 /** Whoever asks from another thread. */
 class RemoteAsker implements Asker {
   readonly ref: AskerRef;
-  readonly #lines: AskerLines;
+  /** Of the runtime's threads to which they belong: there may be several sets. */
+  readonly lines: AskerLines;
   #wasAnswered = false;
   waits = true;
 
   constructor(ref: AskerRef, lines: AskerLines) {
     this.ref = ref;
-    this.#lines = lines;
+    this.lines = lines;
   }
 
   get asked(): string {
@@ -92,7 +93,7 @@ class RemoteAsker implements Asker {
   /** Whether it is late shows where it was asked. */
   answer(answer: Parameters<Asker["answer"]>[0]): ReturnType<Asker["answer"]> {
     if (this.#wasAnswered) return "further";
-    this.#lines.answer(this.ref, answer as AnyMessage);
+    this.lines.answer(this.ref, answer as AnyMessage);
     this.#wasAnswered = true;
     this.waits = false;
     return "taken";
@@ -101,7 +102,7 @@ class RemoteAsker implements Asker {
   fail(error: AnyRinglineError): void {
     if (!this.waits) return;
     this.waits = false;
-    this.#lines.fail(this.ref, error);
+    this.lines.fail(this.ref, error);
   }
 }
 

@@ -99,13 +99,13 @@ export class Inbox implements Inlet {
     this.#nextLook = this.#rate === undefined ? Number.POSITIVE_INFINITY : block.done + 1;
   }
 
+  /** Takes in a message; `wake` follows. */
   arrive({ frame, by, ticket }: Arrival): void {
     const { flags } = frame;
     const entry = new Entry(ticket, flags & 0xff, frame, by, undefined);
     if ((flags & AGAIN) !== 0) {
       entry.isKnown = true;
       this.#again.push(entry);
-      this.#wake();
       return;
     }
     const { segment } = frame;
@@ -123,7 +123,6 @@ export class Inbox implements Inlet {
     }
     if (this.spec.drops && this.#queue.size >= this.spec.capacity) this.#drop();
     this.#queue.push(entry, entry.priority, stamp);
-    if (this.#reader !== undefined) this.#wake();
   }
 
   /** Takes over a message that was in hand when its home was lost. */
@@ -214,7 +213,7 @@ export class Inbox implements Inlet {
   whenReadable(callback: () => void): void {
     this.#reader = callback;
     this.#station.look();
-    this.#wake();
+    this.wake();
   }
 
   settle(message: AnyMessage, outcome: Outcome): boolean {
@@ -245,7 +244,7 @@ export class Inbox implements Inlet {
     this.#block.requeued++;
     if (entry.frame !== undefined) entry.frame.state = QUEUED;
     this.#again.unshift(entry);
-    this.#wake();
+    this.wake();
   }
 
   /** What was taken from an output is done, unless whoever took it could not bring it on. */
@@ -326,12 +325,8 @@ export class Inbox implements Inlet {
     if (this.#rate !== undefined) this.#nextLook = this.#rate.record(this.#block.done);
   }
 
-  /** The gate was opened. */
-  opened(): void {
-    this.#wake();
-  }
-
-  #wake(): void {
+  /** Something came, or the gate was opened: calls back whoever reads. */
+  wake(): void {
     if (this.#reader === undefined || this.#queue.size + this.#again.length === 0) return;
     if (this.spec.isInput && !this.#block.isOpen) return;
     const reader = this.#reader;

@@ -282,9 +282,11 @@ export class Station {
       }
       if (senders > 1) batch.sort(byTicket);
     } finally {
+      for (let i = 0; i < batch.length; i++) (batch[i] as Arrival).inbox.arrive(batch[i] as Arrival);
       this.#isPulling = false;
-      for (const arrival of batch) arrival.inbox.arrive(arrival);
     }
+    // whoever is woken may look again, so all is in its place before
+    for (let i = 0; i < batch.length; i++) (batch[i] as Arrival).inbox.wake();
   }
 
   #read(link: Link, published: number, batch: Arrival[]): void {

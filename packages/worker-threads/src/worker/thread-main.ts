@@ -80,7 +80,7 @@ class Thread {
 
   #serve(halt: () => void): void {
     const station = this.#station;
-    station.on("opened", ({ port }: { port: number }) => station.inbox(port)?.opened());
+    station.on("opened", ({ port }: { port: number }) => station.inbox(port)?.wake());
     station.on("shut", ({ port }: { port: number }) => station.shut(port));
     station.on("stats", ({ port }: { port: number }) => {
       const inbox = station.inbox(port);

@@ -38,11 +38,11 @@ export const ends: readonly Case[] = [
       await handle.deactivate();
       await handle.send(Probe({ op: "return" }));
       const parked = handle.send(Probe({ op: "look" }));
-      const asked = handle.request(Probe({ op: "look" }));
-      const receiving = handle.receive();
+      const asked = rejects(handle.request(Probe({ op: "look" })), "TERMINATED", "a request");
+      const receiving = rejects(handle.receive(), "TERMINATED", "a receive");
       await handle.reactivate();
-      await rejects(receiving, "TERMINATED", "a receive");
-      await rejects(asked, "TERMINATED", "a request");
+      await receiving;
+      await asked;
       const sent = await within(
         PATIENCE,
         parked.then(
