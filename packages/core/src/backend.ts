@@ -15,7 +15,7 @@ export { WaitList } from "./ports/wait-list.js";
 export type { Backend, CoreServices, Manifest, Place } from "./seam/backend.js";
 export type { Exit, Incarnation, IncarnationStats, UnitSpec } from "./seam/incarnation.js";
 export type { Inlet, Outcome, Outlet, Port, PortSpec, PortStats } from "./seam/port.js";
-export type { PeerRoute, Reports, Routes } from "./seam/routes.js";
+export type { OutputOutlet, PeerRoute, Reports, Routes } from "./seam/routes.js";
 export { Histogram } from "./telemetry/histogram.js";
 export { RateWindow } from "./telemetry/rate-window.js";
 export { NO_LATENCY, NO_THROUGHPUT, SAMPLE_EVERY } from "./telemetry/telemetry.js";

@@ -325,19 +325,19 @@ export class LaunchedKernel implements PeerRoute {
 
   async #fail(cause: AnyRinglineError): Promise<void> {
     this.#failure = cause;
-    await this.#close(() => this.#crash(cause));
     this.#to("failed");
+    await this.#close(() => this.#crash(cause));
   }
 
   /** Settles everything that waits for this kernel, and makes dead letters of what it leaves undone. */
   async #close(error: () => AnyRinglineError, inHand = error): Promise<void> {
+    this.#ended = error;
+    if (this.#route.linkedTo.length === 0) this.#receivers.close(error);
     await this.#input.seal(error);
     await this.#recover(false, inHand);
     for (const message of await this.#input.remove()) {
       this.#around.deadLetter(this.id, message, error(), this.#attempts.get(message) ?? 0);
     }
-    this.#ended = error;
-    if (this.#route.linkedTo.length === 0) this.#receivers.close(error);
   }
 
   /** Takes back what was in hand, to be delivered again or to become dead letters. */

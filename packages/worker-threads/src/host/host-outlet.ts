@@ -8,22 +8,22 @@ const ACCEPTED = Promise.resolve();
 
 /** The entry of a port in the host's thread. All who wait for room, wait here. */
 export class HostOutlet implements Outlet {
+  readonly sender: PortSender;
   readonly #spec: PortSpec;
   readonly #block: PortBlock;
-  readonly #sender: PortSender;
   readonly #parked: WaitList<AnyMessage, void>;
   #sealed: (() => AnyRinglineError) | undefined;
 
   constructor(spec: PortSpec, sender: PortSender, clock: Clock) {
     this.#spec = spec;
-    this.#sender = sender;
+    this.sender = sender;
     this.#block = sender.block;
     this.#parked = new WaitList(clock, spec.kernelId);
   }
 
   tryPush(message: AnyMessage): boolean {
     if (this.#sealed !== undefined) throw this.#sealed();
-    if (this.#sender.trySend(message)) return true;
+    if (this.sender.trySend(message)) return true;
     return this.#pushFull(message);
   }
 
@@ -31,7 +31,7 @@ export class HostOutlet implements Outlet {
     // those who waited may have given up
     if (this.#parked.size === 0) {
       this.#block.isParked = false;
-      if (this.#sender.trySend(message)) return true;
+      if (this.sender.trySend(message)) return true;
     }
     if (this.#spec.backpressure === "reject") throw this.#refuse();
     return false;
@@ -58,7 +58,7 @@ export class HostOutlet implements Outlet {
     if (this.#parked.size === 0) return;
     for (let first = this.#parked.first; first !== undefined; first = this.#parked.first) {
       try {
-        if (!this.#sender.trySend(first, PARKED)) break;
+        if (!this.sender.trySend(first, PARKED)) break;
         this.#parked.shift()?.resolve();
       } catch (error) {
         this.#parked.shift()?.reject(error as AnyRinglineError);
@@ -71,6 +71,11 @@ export class HostOutlet implements Outlet {
     this.#sealed ??= error;
     this.#block.seal();
     this.#parked.rejectAll(error);
+  }
+
+  /** It belongs to the output of a kernel. */
+  get isOutput(): boolean {
+    return this.#spec.direction === "output";
   }
 
   get sealed(): (() => AnyRinglineError) | undefined {

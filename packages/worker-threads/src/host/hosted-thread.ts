@@ -13,6 +13,8 @@ export interface HostedThread {
   readonly isDedicated: boolean;
   /** Kernels whose ports are at home there, by port. */
   readonly kernels: Map<number, string>;
+  /** Ports that it knows, to send to them past the host. */
+  readonly targets: Set<number>;
   worker: Worker | undefined;
   /** Why it is to end. */
   cause: Error | undefined;

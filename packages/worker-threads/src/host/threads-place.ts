@@ -4,6 +4,7 @@ import {
   type Clock,
   type Incarnation,
   type IncarnationStats,
+  type Outlet,
   type Place,
   type Port,
   type PortSpec,
@@ -13,8 +14,9 @@ import { errorFromWire, thrownFromWire, type WireError, type WireThrown } from "
 import type { ThreadSettings } from "../options.js";
 import { type Frame, IN_HAND, MESSAGE } from "../ring/frame.js";
 import { AGAIN, Entry } from "../station/inbox.js";
-import type { UnitSetup } from "../station/setup.js";
+import type { Direct, UnitSetup } from "../station/setup.js";
 import type { Parcel, Station } from "../station/station.js";
+import { HostOutlet } from "./host-outlet.js";
 import type { HostedThread } from "./hosted-thread.js";
 import { placeThread } from "./place-thread.js";
 import { RemoteIncarnation } from "./remote-incarnation.js";
@@ -26,6 +28,10 @@ interface Unit {
   readonly spec: UnitSpec;
   readonly port: SharedPort;
   readonly incarnation: RemoteIncarnation;
+  /** Counts how often the route of its output has changed; shared with its thread. */
+  readonly route: Int32Array;
+  /** Its output port, if it has sent there straight. */
+  readonly own: HostOutlet | undefined;
 }
 
 /** The threads of one runtime, as core sees them. */
@@ -129,12 +135,17 @@ export class ThreadsPlace implements Place {
     const incarnation = new RemoteIncarnation(unit, thread, this.#station, this.#clock, (error) =>
       this.#threads.abandon(thread, error),
     );
-    this.#units.set(unit, { spec, port, incarnation });
+    const route = new Int32Array(new SharedArrayBuffer(8));
+    const { direct } = spec.routes.output;
+    const own = direct instanceof HostOutlet && direct.isOutput ? direct : undefined;
+    this.#units.set(unit, { spec, port, incarnation, route, own });
+    this.#station.link(thread)?.wire.post({ route: { unit, memory: route.buffer } });
+    spec.routes.output.onRerouted = () => this.#reroute(unit);
     port.onUnreadable = (error) => spec.reports.error(error, undefined);
     port.onLeftover = (message, error) => spec.reports.deadLetter(message, error, 0);
     const setup: UnitSetup = {
       ...{ unit, port: port.id, id: kernel.id, definedAs: kernel.definedAs, module: kernel.module },
-      ...{ supervise: kernel.supervise, peers: [...peers], telemetry },
+      ...{ supervise: kernel.supervise, peers: [...peers], telemetry, direct: this.#direct(unit) },
     };
     try {
       await this.#station.call(thread, { k: "spawn", ...setup }).answer;
@@ -143,6 +154,33 @@ export class ThreadsPlace implements Place {
       throw error;
     }
     return incarnation;
+  }
+
+  /** Where the output of a unit goes now, and what its thread needs to send there past this one. */
+  #direct(unit: number): Direct {
+    const { spec, route, incarnation } = this.#units.get(unit) as Unit;
+    const epoch = Atomics.load(route, 0);
+    return { port: this.#target(incarnation.thread, spec.routes.output.direct), epoch };
+  }
+
+  /** The id of a port, once the thread knows it; undefined for one of another backend. */
+  #target(thread: number, outlet: Outlet | undefined): number | undefined {
+    if (!(outlet instanceof HostOutlet) || outlet.sender.station !== this.#station) return undefined;
+    const { id, block, limit, isTimed } = outlet.sender;
+    const known = this.#threads.get(thread)?.targets;
+    if (known === undefined) return undefined;
+    if (!known.has(id)) this.#station.link(thread)?.wire.post({ target: { id, memory: block.memory, limit, isTimed } });
+    known.add(id);
+    return id;
+  }
+
+  /** From now on its output comes by the host, until its thread hears where it goes. */
+  #reroute(unit: number): void {
+    const known = this.#units.get(unit);
+    if (known === undefined) return;
+    Atomics.add(known.route, 0, 1);
+    // what its thread has not sent to its own port by now, comes by the host
+    if (known.own !== undefined) known.own.sender.block.isHeld = known.spec.routes.output.direct !== known.own;
   }
 
   async dispose(): Promise<void> {
@@ -199,14 +237,15 @@ export class ThreadsPlace implements Place {
   #hearAsks(): void {
     const station = this.#station;
     type Ask = { unit: number; name: string; parcel: Parcel; timeout: number | undefined; signal: AbortSignal };
-    station.on("emit", ({ unit, parcel, ...wait }: Ask) => {
+    station.on("emit", async ({ unit, parcel, ...wait }: Ask) => {
       const { output } = this.#unit(unit).routes;
-      const message = station.unparcel(parcel);
-      return pushed(output, message, wait);
+      await pushed(output, station.unparcel(parcel), wait);
+      return this.#units.has(unit) ? this.#direct(unit) : undefined;
     });
-    station.on("peerSend", ({ unit, name, parcel, ...wait }: Ask) => {
+    station.on("peerSend", async ({ unit, name, parcel, ...wait }: Ask, from) => {
       const route = this.#unit(unit).routes.peer(name);
-      return pushed(route.outlet, route.check(station.unparcel(parcel)), wait);
+      await pushed(route.outlet, route.check(station.unparcel(parcel)), wait);
+      return { port: this.#target(from.index, route.outlet), epoch: 0 };
     });
     station.on("peerReceive", async ({ unit, name, timeout, signal }: Ask) =>
       station.parcel(await this.#unit(unit).routes.peer(name).receive({ timeout, signal })),

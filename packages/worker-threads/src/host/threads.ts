@@ -56,7 +56,7 @@ export class Threads {
     const ports = setups.map(({ port }) => port);
     const task = this.#pool.run({ index, bell, self, links: setups }, ports);
     const thread: HostedThread = {
-      ...{ index, bell: new Bell(bell), task, inbound, isDedicated, kernels: new Map(), worker: undefined },
+      ...{ index, bell: new Bell(bell), task, inbound, isDedicated, kernels: new Map(), targets: new Set(), worker: undefined },
       ...{ cause: undefined, isGone: false },
     };
     this.#threads.set(index, thread);

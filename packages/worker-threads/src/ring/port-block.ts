@@ -55,6 +55,9 @@ export class PortBlock {
     else Atomics.and(this.words, DEPTH, ~PARKED);
   }
   /** Only the host may send to it, by whom everything goes that is to come in order. */
+  get isHeld(): boolean {
+    return (Atomics.load(this.words, DEPTH) & HELD) !== 0;
+  }
   set isHeld(held: boolean) {
     if (held) Atomics.or(this.words, DEPTH, HELD);
     else Atomics.and(this.words, DEPTH, ~HELD);

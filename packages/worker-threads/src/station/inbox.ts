@@ -61,6 +61,9 @@ export interface InboxSpec {
   readonly telemetry: TelemetryOptions | undefined;
 }
 
+/** Milliseconds that the last messages of a sender take at most to be published once they are accepted. */
+const LAST = 20;
+
 /** Flags of a message's frame above its priority: it was delivered before and goes first. */
 export const AGAIN = 0x100;
 
@@ -149,7 +152,10 @@ export class Inbox implements Inlet {
     for (;;) {
       const isAgain = this.#again.length > 0;
       const entry = isAgain ? this.#again.shift() : this.#queue.takeHighest();
-      if (entry === undefined) return undefined;
+      if (entry === undefined) {
+        if (this.#block.isHeld && this.#awaitLast()) continue;
+        return undefined;
+      }
       const stamp = isAgain ? 0 : this.#queue.takenStamp;
       try {
         const message = this.read(entry);
@@ -160,6 +166,16 @@ export class Inbox implements Inlet {
         this.#lose(entry, isAgain, error);
       }
     }
+  }
+
+  /** Nothing more is sent here past the host: waits for what its sender has just accepted. False when there is none. */
+  #awaitLast(): boolean {
+    const until = this.#home.clock.now() + LAST;
+    while (this.#queue.size === 0) {
+      if (this.#block.depth === 0 || this.#home.clock.now() > until) return false;
+      this.#station.pull();
+    }
+    return true;
   }
 
   #take(entry: Entry, message: AnyMessage, isAgain: boolean): void {

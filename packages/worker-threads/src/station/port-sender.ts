@@ -6,18 +6,18 @@ import type { Station } from "./station.js";
 export class PortSender {
   readonly id: number;
   readonly block: PortBlock;
-  readonly #station: Station;
-  readonly #limit: number;
-  readonly #isTimed: boolean;
+  readonly station: Station;
+  readonly limit: number;
+  readonly isTimed: boolean;
   #sent = 0;
 
   /** `limit`: messages that may be queued. */
   constructor(id: number, block: PortBlock, limit: number, isTimed: boolean, station: Station) {
     this.id = id;
     this.block = block;
-    this.#limit = limit;
-    this.#isTimed = isTimed;
-    this.#station = station;
+    this.limit = limit;
+    this.isTimed = isTimed;
+    this.station = station;
   }
 
   /**
@@ -25,9 +25,9 @@ export class PortSender {
    * Throws `SERIALIZATION`.
    */
   trySend(message: AnyMessage, passing = 0): boolean {
-    const { codec } = this.#station;
-    codec.encode(message, this.#isTimed && (this.#sent & (SAMPLE_EVERY - 1)) === 0);
-    if (!this.#station.send(this.id, this.block, this.#limit, message.priority, passing)) return false;
+    const { codec } = this.station;
+    codec.encode(message, this.isTimed && (this.#sent & (SAMPLE_EVERY - 1)) === 0);
+    if (!this.station.send(this.id, this.block, this.limit, message.priority, passing)) return false;
     this.#sent++;
     return true;
   }

@@ -24,6 +24,27 @@ export interface PortSetup extends InboxSpec {
   readonly memory: SharedArrayBuffer;
 }
 
+/** A port to which a thread may send past the host. */
+export interface TargetSetup {
+  readonly id: number;
+  readonly memory: SharedArrayBuffer;
+  readonly limit: number;
+  readonly isTimed: boolean;
+}
+
+/** Where the output of an incarnation goes, shared with the host: a word that counts how often that has changed. */
+export interface RouteSetup {
+  readonly unit: number;
+  readonly memory: SharedArrayBuffer;
+}
+
+/** The port to which messages may go past the host, until the route changes. */
+export interface Direct {
+  readonly port: number | undefined;
+  /** Of an output: how often its route had changed. */
+  readonly epoch: number;
+}
+
 /** What an incarnation is started with, in its thread. */
 export interface UnitSetup {
   readonly unit: number;
@@ -37,4 +58,5 @@ export interface UnitSetup {
   readonly onError?: unknown;
   readonly peers: readonly (readonly [string, string])[];
   readonly telemetry: { readonly window: number } | undefined;
+  readonly direct: Direct;
 }

@@ -6,7 +6,8 @@ import { PortBlock } from "../ring/port-block.js";
 import { type Entry, Inbox } from "../station/inbox.js";
 import { Link, type Wire } from "../station/link.js";
 import { NodeWire, type SegmentNews, takeNews } from "../station/node-wire.js";
-import type { LinkSetup, PortSetup, ThreadSetup, UnitSetup } from "../station/setup.js";
+import { PortSender } from "../station/port-sender.js";
+import type { LinkSetup, PortSetup, RouteSetup, TargetSetup, ThreadSetup, UnitSetup } from "../station/setup.js";
 import { HOST, type Parcel, Station } from "../station/station.js";
 import { ThreadUnit } from "./thread-unit.js";
 
@@ -17,11 +18,23 @@ export default function main(setup: ThreadSetup): Promise<void> {
   });
 }
 
+/** What the host tells by the wire, as it is about memory. */
+interface HostNews {
+  readonly join?: LinkSetup;
+  readonly open?: PortSetup;
+  readonly target?: TargetSetup;
+  readonly route?: RouteSetup;
+}
+
 /** What a thread does for the host: it keeps ports and runs kernels. */
 class Thread {
   readonly #station: Station;
   readonly #units = new Map<number, ThreadUnit>();
   readonly #wires: NodeWire[] = [];
+  /** Ports to which kernels here may send past the host. */
+  readonly #targets = new Map<number, PortSender>();
+  /** How often the route of each kernel's output has changed. */
+  readonly #routes = new Map<number, Int32Array>();
 
   constructor({ index, bell, self, links }: ThreadSetup, halt: () => void) {
     const station = new Station(index, bell, setImmediate);
@@ -49,8 +62,10 @@ class Thread {
   #join({ index, memory, port }: LinkSetup): void {
     const station = this.#station;
     const wire = new NodeWire(port, (message) => {
-      const { join, open } = message as { join?: LinkSetup; open?: PortSetup };
+      const { join, open, target, route } = message as HostNews;
       if (message === 0) station.wake();
+      else if (target !== undefined) this.#learn(target);
+      else if (route !== undefined) this.#routes.set(route.unit, new Int32Array(route.memory));
       else if (join !== undefined) this.#join(join);
       else if (open !== undefined) this.#open(open);
       else takeNews(message as SegmentNews, link.reader);
@@ -77,6 +92,15 @@ class Thread {
     const link: Link = new Link(index, { out: memory, in: memory, bell }, wire, this.#announcer(index, wire));
     this.#station.join(link);
   }
+
+  #learn({ id, memory, limit, isTimed }: TargetSetup): void {
+    this.#targets.set(id, new PortSender(id, new PortBlock(memory), limit, isTimed, this.#station));
+  }
+
+  readonly #find = (port: number): PortSender | undefined => {
+    if (!this.#targets.has(port)) this.#station.link(HOST)?.wire.pump();
+    return this.#targets.get(port);
+  };
 
   #serve(halt: () => void): void {
     const station = this.#station;
@@ -170,8 +194,13 @@ class Thread {
     } as KernelDefinition;
     const inbox = this.#station.inbox(port);
     if (inbox === undefined) throw new Error(`port ${port} is not here`);
-    const unit = new ThreadUnit(kernel, setup, inbox, this.#station);
+    if (!this.#routes.has(setup.unit)) this.#station.link(HOST)?.wire.pump();
+    const route = this.#routes.get(setup.unit);
+    const unit = new ThreadUnit(kernel, setup, inbox, this.#station, route, this.#find);
     this.#units.set(setup.unit, unit);
-    void unit.ended.then(() => this.#units.delete(setup.unit));
+    void unit.ended.then(() => {
+      this.#units.delete(setup.unit);
+      this.#routes.delete(setup.unit);
+    });
   }
 }

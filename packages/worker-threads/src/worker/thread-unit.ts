@@ -10,7 +10,6 @@ import {
   type KernelDefinition,
   type KernelWait,
   limitWait,
-  type Outlet,
   type PeerRoute,
   type Port,
   type Reports,
@@ -19,8 +18,10 @@ import {
 } from "@ringline/core/backend";
 import { errorToWire } from "../codec/error-wire.js";
 import type { Inbox } from "../station/inbox.js";
-import type { UnitSetup } from "../station/setup.js";
+import type { PortSender } from "../station/port-sender.js";
+import type { Direct, UnitSetup } from "../station/setup.js";
 import { HOST, type Parcel, type Station } from "../station/station.js";
+import { type Relay, StraightOutlet } from "./straight-outlet.js";
 
 /** An incarnation in this thread, and how it reaches the rest of the runtime. */
 export class ThreadUnit {
@@ -33,17 +34,28 @@ export class ThreadUnit {
   readonly #inbox: Inbox;
   readonly #peers: ReadonlyMap<string, string>;
 
-  constructor(kernel: KernelDefinition, setup: UnitSetup, inbox: Inbox, station: Station) {
+  readonly #peerRoutes = new Map<string, PeerRoute>();
+  readonly #find: (port: number) => PortSender | undefined;
+
+  constructor(
+    kernel: KernelDefinition,
+    setup: UnitSetup,
+    inbox: Inbox,
+    station: Station,
+    route: Int32Array | undefined,
+    find: (port: number) => PortSender | undefined,
+  ) {
     this.unit = setup.unit;
     this.#kernel = kernel;
     this.#station = station;
     this.#inbox = inbox;
+    this.#find = find;
     this.#peers = new Map(setup.peers);
     this.incarnation = hostKernel({
       kernel,
       peers: this.#peers,
       input: { inlet: inbox } as unknown as Port,
-      routes: this.#routes(),
+      routes: this.#routes(route, setup.direct),
       reports: this.#reports(),
       clock: systemClock,
       telemetry: setup.telemetry,
@@ -62,30 +74,39 @@ export class ThreadUnit {
     this.#station.tell(HOST, { ...more, k, unit: this.unit });
   }
 
-  #routes(): Routes {
-    const output: Outlet = {
-      tryPush: () => false,
-      push: (message, wait) => this.#ask("emit", { parcel: this.#station.parcel(message) }, "send", wait).then(() => {}),
+  #routes(route: Int32Array | undefined, direct: Direct): Routes {
+    const relay: Relay = (message, wait) => this.#relay("emit", {}, message, wait);
+    const output = new StraightOutlet(relay, this.#find, { route, direct });
+    return {
+      output: Object.assign(output, { direct: undefined, onRerouted: undefined }),
+      peer: (name) => this.#peerRoutes.get(name) ?? this.#peer(name),
     };
-    return { output, peer: (name) => this.#peer(name) };
+  }
+
+  async #relay(
+    k: string,
+    more: object,
+    message: AnyMessage,
+    wait: WaitOptions | undefined,
+  ): Promise<Direct | undefined> {
+    const parcel = this.#station.parcel(message);
+    return (await this.#ask(k, { ...more, parcel }, "send", wait)) as Direct | undefined;
   }
 
   #peer(name: string): PeerRoute {
     const id = this.#peers.get(name) ?? name;
-    return {
+    const relay: Relay = (message, wait) => this.#relay("peerSend", { name }, message, wait);
+    const route: PeerRoute = {
       id,
-      outlet: {
-        tryPush: () => false,
-        push: async (message, wait) => {
-          await this.#ask("peerSend", { name, parcel: this.#station.parcel(message) }, "send", wait);
-        },
-      },
+      outlet: new StraightOutlet(relay, this.#find, {}),
       receive: async (wait) => {
         const parcel = await this.#ask("peerReceive", { name }, "receive", wait);
         return this.#station.unparcel(parcel as never);
       },
       check: (message) => (isMessage(message) ? message : this.#adopt(name, message)),
     };
+    this.#peerRoutes.set(name, route);
+    return route;
   }
 
   /** A look-alike of a message. Whether the peer takes its type, the host sees. */

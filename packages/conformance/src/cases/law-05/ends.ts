@@ -65,6 +65,7 @@ export const ends: readonly Case[] = [
       for (const task of tasks(2, 1)) await handle.send(task);
       await handle.activate();
       await until("failed", () => handle.state === "failed");
+      await until("three dead letters", () => runtime.deadLetters.size === 3);
       const letters = runtime.deadLetters.peek({ kernelId: handle.id });
       deepEqual(
         letters.map(({ message, reason, attempts }) => [(message as Task).n, reason, attempts]),
