@@ -40,7 +40,7 @@ export class KernelHost implements Incarnation, Reader, Holder {
   readonly inlet: Inlet;
   readonly receivers: Receivers;
   readonly exited: Promise<Exit>;
-  isActive = false;
+  isActive: boolean;
   /** Asked to end; the body may still send. */
   isEnding = false;
   /** Ended or abandoned: nothing the body still does has an effect. */
@@ -71,8 +71,9 @@ export class KernelHost implements Incarnation, Reader, Holder {
   #timed: AnyMessage | undefined;
   #timedSince = 0;
 
-  constructor({ kernel, input, routes, reports, clock, telemetry }: UnitSpec) {
+  constructor({ kernel, input, routes, reports, clock, telemetry, isActive }: UnitSpec) {
     this.kernel = kernel;
+    this.isActive = isActive;
     this.id = kernel.id;
     this.routes = routes;
     this.reports = reports;

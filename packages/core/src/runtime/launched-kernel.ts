@@ -88,7 +88,7 @@ export class LaunchedKernel implements PeerRoute {
     this.#lives = new Lives(
       {
         id: this.id,
-        spawn: () => this.#spawn(),
+        spawn: (isActive) => this.#spawn(isActive),
         recover: (exit) => this.#betweenLives(exit),
         restarting: (attempt, delay) => around.restarts(this.id, attempt, delay),
       },
@@ -138,7 +138,7 @@ export class LaunchedKernel implements PeerRoute {
     void this.#lives.ended.then((exit) => this.#exited(exit));
   }
 
-  #spawn(): Promise<Incarnation> {
+  #spawn(isActive: boolean): Promise<Incarnation> {
     const { telemetry } = this.#around;
     return this.#place.spawn({
       kernel: this.definition,
@@ -158,6 +158,7 @@ export class LaunchedKernel implements PeerRoute {
       },
       clock: this.#around.clock,
       telemetry,
+      isActive,
     });
   }
 
@@ -326,18 +327,24 @@ export class LaunchedKernel implements PeerRoute {
   async #fail(cause: AnyRinglineError): Promise<void> {
     this.#failure = cause;
     this.#to("failed");
+    this.#tellReceivers(() => this.#crash(cause)); // with the state: what is left takes time to come back from elsewhere
     await this.#close(() => this.#crash(cause));
   }
 
   /** Settles everything that waits for this kernel, and makes dead letters of what it leaves undone. */
   async #close(error: () => AnyRinglineError, inHand = error): Promise<void> {
-    this.#ended = error;
-    if (this.#route.linkedTo.length === 0) this.#receivers.close(error);
     await this.#input.seal(error);
     await this.#recover(false, inHand);
     for (const message of await this.#input.remove()) {
       this.#around.deadLetter(this.id, message, error(), this.#attempts.get(message) ?? 0);
     }
+    this.#tellReceivers(error);
+  }
+
+  /** Nothing more comes: whoever receives hears why, once the output is empty. */
+  #tellReceivers(error: () => AnyRinglineError): void {
+    this.#ended = error;
+    if (this.#route.linkedTo.length === 0) this.#receivers.close(error);
   }
 
   /** Takes back what was in hand, to be delivered again or to become dead letters. */

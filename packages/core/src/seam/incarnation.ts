@@ -15,6 +15,8 @@ export interface UnitSpec {
   readonly reports: Reports;
   readonly clock: Clock;
   readonly telemetry: TelemetryOptions | undefined;
+  /** What `ctx.isActive` says at the beginning: a kernel that lives again may be active already. */
+  readonly isActive: boolean;
 }
 
 /** How an incarnation ended: its body returned, it was stopped, or it failed. */
@@ -35,7 +37,7 @@ export interface IncarnationStats {
   readonly processing: Latency;
 }
 
-/** One life of a kernel between (re)starts. It begins inactive. */
+/** One life of a kernel between (re)starts. */
 export interface Incarnation {
   /** Resolves once, when nothing of the body runs any more or the incarnation is abandoned; never rejects. */
   readonly exited: Promise<Exit>;

@@ -29,8 +29,8 @@ export class HostOutlet implements Outlet {
 
   #pushFull(message: AnyMessage): boolean {
     // those who waited may have given up
-    if (this.#parked.size === 0) {
-      this.#block.isParked = false;
+    if (this.#parked.size === 0 && this.#block.isParked) {
+      this.#setParked();
       if (this.sender.trySend(message)) return true;
     }
     if (this.#spec.backpressure === "reject") throw this.#refuse();
@@ -47,9 +47,14 @@ export class HostOutlet implements Outlet {
       return Promise.reject(error);
     }
     const accepted = this.#parked.wait(message, wait, "send");
-    this.#block.isParked = true;
-    this.refill(); // a place may have come free before that was known
+    this.#setParked();
+    if (this.#block.depth < this.sender.limit) this.refill(); // a place may have come free before that was known
     return accepted;
+  }
+
+  /** There is room, as its home says. */
+  hear(): void {
+    if (this.#block.isRoomTold) this.refill();
   }
 
   /** There may be room: lets those in who wait, first come, first served. */
@@ -64,7 +69,16 @@ export class HostOutlet implements Outlet {
         this.#parked.shift()?.reject(error as AnyRinglineError);
       }
     }
-    this.#block.isParked = this.#parked.size > 0;
+    this.#setParked();
+  }
+
+  /** Called when somebody begins to wait, and when nobody does any more. */
+  onParked: ((isParked: boolean) => void) | undefined;
+
+  #setParked(): void {
+    const isParked = this.#parked.size > 0;
+    this.#block.isParked = isParked;
+    this.onParked?.(isParked);
   }
 
   seal(error: () => AnyRinglineError): void {

@@ -42,6 +42,8 @@ export class ThreadsPlace implements Place {
   readonly #station: Station;
   readonly #ports = new Map<number, SharedPort>();
   readonly #units = new Map<number, Unit>();
+  /** Where somebody waits for room. */
+  readonly #parked = new Set<HostOutlet>();
   #ids = 1;
 
   constructor(settings: ThreadSettings, clock: Clock) {
@@ -50,12 +52,19 @@ export class ThreadsPlace implements Place {
     this.#threads = new Threads(settings, clock, (thread, cause) => this.#lost(thread, cause));
     this.#station = this.#threads.station;
     this.#station.onStray = (frame, from) => this.#stray(frame, from.index);
+    this.#station.onWake = () => {
+      if (this.#parked.size > 0) for (const outlet of this.#parked) outlet.hear();
+    };
     this.#hear();
   }
 
   async openPort(spec: PortSpec): Promise<Port> {
     const port = new SharedPort(this.#ids++, spec, this.#station, this.#clock);
     this.#ports.set(port.id, port);
+    port.outlet.onParked = (isParked) => {
+      if (isParked) this.#parked.add(port.outlet);
+      else this.#parked.delete(port.outlet);
+    };
     if (spec.direction === "input") await this.#settle(port);
     return port;
   }
@@ -146,6 +155,7 @@ export class ThreadsPlace implements Place {
     const setup: UnitSetup = {
       ...{ unit, port: port.id, id: kernel.id, definedAs: kernel.definedAs, module: kernel.module },
       ...{ supervise: kernel.supervise, peers: [...peers], telemetry, direct: this.#direct(unit) },
+      isActive: spec.isActive,
     };
     try {
       await this.#station.call(thread, { k: "spawn", ...setup }).answer;
@@ -195,7 +205,6 @@ export class ThreadsPlace implements Place {
     type OfPort = { readonly port: number; readonly parcel: Parcel };
     type OfUnit = { readonly unit: number };
     station.on("ready", ({ threadId }: { threadId: number }, from) => this.#threads.isReady(from.index, threadId));
-    station.on("room", ({ port }: OfPort) => portOf(port)?.outlet.refill());
     station.on("dropped", ({ port, parcel }: OfPort) => portOf(port)?.spec.dropped(station.unparcel(parcel)));
     station.on("leftover", ({ port, parcel }: OfPort) => portOf(port)?.leftover(station.unparcel(parcel)));
     station.on("settled", ({ port, ticket }: { port: number; ticket: number }) => portOf(port)?.forget(ticket));

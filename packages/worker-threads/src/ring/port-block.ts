@@ -50,6 +50,9 @@ export class PortBlock {
   seal(): void {
     Atomics.or(this.words, DEPTH, SEALED);
   }
+  get isParked(): boolean {
+    return (Atomics.load(this.words, DEPTH) & PARKED) !== 0;
+  }
   set isParked(parked: boolean) {
     if (parked) Atomics.or(this.words, DEPTH, PARKED);
     else Atomics.and(this.words, DEPTH, ~PARKED);
@@ -86,6 +89,9 @@ export class PortBlock {
   /** True when nobody has told yet that there is room. */
   tellRoom(): boolean {
     return Atomics.exchange(this.words, ROOM_TOLD, 1) === 0;
+  }
+  get isRoomTold(): boolean {
+    return Atomics.load(this.words, ROOM_TOLD) !== 0;
   }
   roomHeard(): void {
     Atomics.store(this.words, ROOM_TOLD, 0);

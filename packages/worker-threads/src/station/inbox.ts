@@ -230,6 +230,7 @@ export class Inbox implements Inlet {
     this.#reader = callback;
     this.#station.look();
     this.wake();
+    if (this.#reader !== undefined) this.#station.idle();
   }
 
   settle(message: AnyMessage, outcome: Outcome): boolean {

@@ -59,4 +59,5 @@ export interface UnitSetup {
   readonly peers: readonly (readonly [string, string])[];
   readonly telemetry: { readonly window: number } | undefined;
   readonly direct: Direct;
+  readonly isActive: boolean;
 }

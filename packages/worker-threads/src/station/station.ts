@@ -6,6 +6,7 @@ import type { Shape } from "../codec/shapes.js";
 import { Bell } from "../ring/bell.js";
 import { CONTROL, EARLY, type Frame, MESSAGE } from "../ring/frame.js";
 import type { PortBlock } from "../ring/port-block.js";
+import { Spinner } from "../ring/spinner.js";
 import { Askers } from "./asker-book.js";
 import type { Arrival, Inbox } from "./inbox.js";
 import { type Link, packr } from "./link.js";
@@ -49,6 +50,9 @@ export class Station {
   /** Controls that are to act after the messages that came before them. */
   #deferred: { control: Control; from: Link }[] = [];
   #isPulling = false;
+  /** It wakes by itself, soon. */
+  #isWaking = false;
+  readonly #spinner = new Spinner();
   /** Messages for ports that are not known here. */
   onStray: (frame: Frame, from: Link) => void = (frame) => frame.settle();
   /** A log whose bytes are not what they should be. */
@@ -239,6 +243,12 @@ export class Station {
     this.tell(ref.origin, { k: "answer", id, asked, name, parcel: this.parcel(bare) });
   }
 
+  /** Has another thread look at what is new in shared memory. */
+  ring(index: number): void {
+    const link = this.#links.get(index);
+    if (link !== undefined) this.#ring(link);
+  }
+
   #ring(link: Link): void {
     if (!link.bell.ring()) return;
     if (link.index === this.index) queueMicrotask(this.wake);
@@ -249,17 +259,43 @@ export class Station {
 
   /** The doorbell was rung: takes in what came, and sees to it that it is rung again. */
   readonly wake = (): void => {
+    this.#isWaking = false;
     this.#bell.answer();
     this.pull();
     this.#runDeferred();
-    if (!this.#bell.sleep()) this.#later(this.wake);
+    this.onWake?.();
+    if (!this.#bell.sleep()) this.#wakeLater();
   };
+
+  /** Called whenever this place looks at what came. */
+  onWake: (() => void) | undefined;
+
+  #wakeLater(): void {
+    if (this.#isWaking) return;
+    this.#isWaking = true;
+    this.#later(this.wake);
+  }
+
+  /**
+   * There is nothing to do here: waits for a moment whether something comes, where that has paid lately. It saves being
+   * woken, which takes longer than most answers do.
+   */
+  idle(): void {
+    if (!this.#spinner.pays) return;
+    this.#bell.answer();
+    const isRung = this.#spinner.spin(this.#bell);
+    if (isRung) {
+      this.#wakeLater(); // nobody wakes a thread that does not sleep
+      this.look();
+    } else if (!this.#bell.sleep()) this.#wakeLater();
+  }
 
   /** Takes in what came, if the bell was rung. What is to act, acts soon. */
   look(): void {
     if (!this.#bell.isRung) return;
     this.#bell.answer();
     this.pull();
+    this.onWake?.();
     if (this.#deferred.length === 0) return;
     // the host hears of what happened before it sees what came of it; kernels are not disturbed in the middle of a delivery
     if (this.index === HOST) this.#runDeferred();

@@ -147,7 +147,7 @@ class Thread {
     const inbox = new Inbox(spec, block, station, {
       clock: systemClock,
       room: () => {
-        if (block.tellRoom()) station.tell(HOST, { k: "room", port: id });
+        if (block.tellRoom()) station.ring(HOST);
       },
       dropped: (entry) => tellOf("dropped", entry),
       leftover: (entry) => tellOf("leftover", entry),

@@ -59,6 +59,7 @@ export class ThreadUnit {
       reports: this.#reports(),
       clock: systemClock,
       telemetry: setup.telemetry,
+      isActive: setup.isActive,
     });
     this.ended = this.incarnation.exited.then((exit) => this.#exited(exit));
   }
