@@ -66,7 +66,7 @@ export class Station {
     this.askers = new Askers({
       index,
       answer: (ref, answer) => this.#answer(ref, answer),
-      fail: (ref, error) => this.tell(ref.origin, { k: "fail", id: ref.id, error: errorToWire(error) }),
+      fail: (ref, error) => this.tell(ref.origin, { k: "fail", id: ref.id, error: errorToWire(error) }, EARLY),
     });
     this.codec = new MessageCodec(this.askers);
     this.on("shapes", ({ list }: { list: Shape[] }, from) => void from.shapes.push(...list));
@@ -240,7 +240,8 @@ export class Station {
   #answer(ref: AskerRef, answer: AnyMessage): void {
     const bare = copyMessage(answer, { ...envelopeOf(answer), lineage: undefined });
     const { id, asked, name } = ref;
-    this.tell(ref.origin, { k: "answer", id, asked, name, parcel: this.parcel(bare) });
+    // early: an answer was there before anything that it has caused elsewhere
+    this.tell(ref.origin, { k: "answer", id, asked, name, parcel: this.parcel(bare) }, EARLY);
   }
 
   /** Has another thread look at what is new in shared memory. */
