@@ -47,6 +47,7 @@ export class HostOutlet implements Outlet {
       return Promise.reject(error);
     }
     const accepted = this.#parked.wait(message, wait, "send");
+    this.#block.roomHeard(); // of those who waited before
     this.#setParked();
     if (this.#block.depth < this.sender.limit) this.refill(); // a place may have come free before that was known
     return accepted;
