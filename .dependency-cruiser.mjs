@@ -1,6 +1,6 @@
 /** Who may import whom among the sources; `npm run check` holds it. A new backend is covered by the general rules. */
 const browserSafe = "^packages/(core|in-process)/src";
-const nodeOnlyParts = "^packages/conformance/src/(cli|node-test)([.]ts$|/)";
+const nodeOnlyParts = "^packages/(conformance/src/(cli|node-test)|core/src/node(-streams)?)([.]ts$|/)";
 
 /** @type {import("dependency-cruiser").IConfiguration} */
 export default {
@@ -17,7 +17,7 @@ export default {
       comment: "Outside core only its published entries are imported.",
       severity: "error",
       from: { pathNot: "^packages/core/" },
-      to: { path: "^packages/core/", pathNot: "^packages/core/src/(index|backend)[.]ts$" },
+      to: { path: "^packages/core/", pathNot: "^packages/core/src/(index|backend|node|testing)[.]ts$" },
     },
     {
       name: "no-node-in-browser-code",

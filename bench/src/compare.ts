@@ -1,7 +1,7 @@
 import { Interrupted, within } from "./process/within.js";
 import { ResidentLines } from "./resident-lines.js";
 import { shuffled } from "./stats/random.js";
-import type { Subject } from "./subject.js";
+import type { Closable, Subject } from "./subject.js";
 import type { Workload } from "./workloads/workload.js";
 
 /** Two measurements, one right after the other. */
@@ -36,15 +36,15 @@ export interface Comparison {
  * measurement and kept until the end, as its users would; and no collection is forced between measurements: while no
  * message is alive it makes the engine forget what it learned about them, which no running program meets.
  */
-export async function compare(
-  workload: Workload,
-  reference: Subject,
-  subjects: readonly Subject[],
+export async function compare<L extends Closable>(
+  workload: Workload<L>,
+  reference: Subject<L>,
+  subjects: readonly Subject<L>[],
   options: CompareOptions,
 ): Promise<Comparison> {
   const pairs = new Map<string, Pair[]>(subjects.map((subject) => [subject.name, []]));
   const failures = new Map<string, string>();
-  const lines = new ResidentLines(workload.stages, options.limit);
+  const lines = new ResidentLines<L>(workload.stages, options.limit);
   try {
     for (let round = 0; round < options.warmups + options.pairs; round++) {
       for (const subject of shuffled(subjects, options.random)) {
@@ -67,14 +67,14 @@ export async function compare(
   }
 }
 
-async function measurePair(
-  workload: Workload,
-  reference: Subject,
-  subject: Subject,
-  lines: ResidentLines,
+async function measurePair<L extends Closable>(
+  workload: Workload<L>,
+  reference: Subject<L>,
+  subject: Subject<L>,
+  lines: ResidentLines<L>,
   options: CompareOptions,
 ): Promise<Pair> {
-  const measure = async (key: string, side: Subject) => {
+  const measure = async (key: string, side: Subject<L>) => {
     const line = await lines.get(key, side);
     return within(() => workload.measure(line), options);
   };

@@ -5,7 +5,9 @@ export interface Parameters {
   readonly outstanding: number;
   readonly echoMessages: number;
   readonly chainMessages: number;
+  /** Of the chain and of the flow. */
   readonly chainStages: number;
+  readonly flowMessages: number;
   readonly trips: number;
   readonly batches: number;
   readonly heapMessages: number;
@@ -23,6 +25,7 @@ export const standard: Parameters = {
   echoMessages: 200_000,
   chainMessages: 50_000,
   chainStages: 4,
+  flowMessages: 100_000,
   trips: 1000,
   batches: 100,
   heapMessages: 10_000_000,
@@ -38,6 +41,7 @@ export const quick: Parameters = {
   warmups: 1,
   echoMessages: 50_000,
   chainMessages: 15_000,
+  flowMessages: 20_000,
   batches: 30,
   heapMessages: 1_000_000,
   overloadMarks: [4, 8],

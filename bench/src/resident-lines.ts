@@ -1,19 +1,19 @@
 import { within } from "./process/within.js";
-import type { Line, Subject } from "./subject.js";
+import type { Closable, Subject } from "./subject.js";
 
 /** The open lines of a comparison. */
-export class ResidentLines {
+export class ResidentLines<L extends Closable> {
   readonly #stages: number;
   /** Milliseconds that opening or closing one may take. */
   readonly #limit: number;
-  readonly #lines = new Map<string, Line>();
+  readonly #lines = new Map<string, L>();
 
   constructor(stages: number, limit: number) {
     this.#stages = stages;
     this.#limit = limit;
   }
 
-  async get(key: string, subject: Subject): Promise<Line> {
+  async get(key: string, subject: Subject<L>): Promise<L> {
     let line = this.#lines.get(key);
     if (line === undefined) {
       line = await within(() => subject.open(this.#stages), { limit: this.#limit });

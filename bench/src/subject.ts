@@ -6,24 +6,27 @@ export interface Reply {
   readonly correlationId: number | string | null;
 }
 
+export interface Closable {
+  close(): Promise<void>;
+}
+
 /** One way in and one way out, with one or more stages between them that answer each message with a new one. */
-export interface Line {
+export interface Line extends Closable {
   /** Makes message `n` and puts it in; settles on acceptance. */
   send(n: number): Promise<void> | void;
   /** The next reply, in the order of the messages. */
   receive(): Promise<Reply>;
-  close(): Promise<void>;
 }
 
-/** What is measured: a way to build a line. */
-export interface Subject {
+/** What is measured: a way to build a line, or whatever else a workload drives. */
+export interface Subject<L extends Closable = Line> {
   /** What `--subject` calls it. */
   readonly name: string;
   /** What it is, in a few words. */
   readonly title: string;
   /** True when a line of several stages cannot be built. */
   readonly singleStage?: boolean;
-  open(stages: number): Promise<Line>;
+  open(stages: number): Promise<L>;
 }
 
 /** Messages that fit into one queue, on every side that has a bound: the default `queueSize` of a kernel. */

@@ -1,9 +1,9 @@
-import type { Subject } from "./subject.js";
+import type { Closable, Line, Subject } from "./subject.js";
 
 /** A subject that can be loaded. Loaded late: a package that does not load is one subject less, not the end. */
-export interface SubjectEntry {
+export interface SubjectEntry<L extends Closable = Line> {
   readonly name: string;
-  readonly load: () => Promise<Subject>;
+  readonly load: () => Promise<Subject<L>>;
 }
 
 export const REFERENCE = "floor";

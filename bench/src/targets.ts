@@ -16,6 +16,9 @@ export function judgeTargets({ workloads, heap, overload }: Measured): readonly 
     judge("ringline-handle / floor, echo", { atLeast: 0.7 }, ratio("echo", "ringline-handle")),
     judge("ringline-run / floor, round trip", { atMost: 4 }, ratio("round-trip", "ringline-run")),
     judge("ringline-handle / floor, round trip", { atMost: 4 }, ratio("round-trip", "ringline-handle")),
+    judge("ringline-flow / node-stream, flow", { atLeast: 1 }, ratio("flow", "ringline-flow")),
+    judge("ringline-flow / effect-queue, flow", { atLeast: 5 }, flowOverEffect(workloads)),
+    judge("ringline-flow / without telemetry", { atLeast: 0.85 }, ratio("telemetry", "ringline-flow")),
     ...["ringline-run", "ringline-handle"].map((name) =>
       judge(
         `${name}, growth of the heap in bytes`,
@@ -35,6 +38,15 @@ export function judgeTargets({ workloads, heap, overload }: Measured): readonly 
       ];
     }),
   ];
+}
+
+/** Both were paired with the same reference, round by round. */
+function flowOverEffect(workloads: readonly WorkloadReport[]): Summary | null {
+  const ours = find(workloads, "flow", "ringline-flow")?.ratio?.samples ?? [];
+  const theirs = find(workloads, "flow", "effect-queue")?.ratio?.samples ?? [];
+  const both = Math.min(ours.length, theirs.length);
+  if (both === 0) return null;
+  return summarise(ours.slice(0, both).map((value, round) => value / theirs[round]!));
 }
 
 function find(workloads: readonly WorkloadReport[], workload: string, subject: string): SubjectReport | undefined {

@@ -46,6 +46,7 @@ async function build() {
   // turbo starts each build through pnpm, which it looks for in PATH.
   const separator = process.platform === "win32" ? ";" : ":";
   process.env["PATH"] = `${root}node_modules/.bin${separator}${process.env["PATH"]}`;
+  if (!existsSync(`${root}packages/core/dist`)) console.error("Building the packages, once: about half a minute …");
   const args = ["run", "build", "--output-logs=errors-only", "--ui=stream"];
   const { code, output } = await runInstalled("turbo/bin/turbo", args, { stdout: "collect", stderr: "collect" });
   if (code !== 0) stop(`${output}\nThe build failed.`, code);

@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import { CHECKS } from "../checks/check.js";
 import { type Parameters, quick, standard } from "../parameters.js";
+import { observed, streams } from "../streams.js";
 import { subjects } from "../subjects.js";
 import { WORKLOADS } from "../workloads/workload.js";
 
@@ -24,6 +25,8 @@ export class UsageError extends Error {
   override readonly name = "UsageError";
 }
 
+const all = [...new Set([...subjects, ...streams, ...observed].map(({ name }) => name))];
+
 const flags = {
   help: { type: "boolean", short: "h" },
   list: { type: "boolean" },
@@ -45,7 +48,7 @@ export function parseOptions(args: readonly string[]): Command {
   return {
     kind: "run",
     parts: chosenParts(values.only, values),
-    subjects: chosen(values.subject, "--subject", names(subjects)) ?? names(subjects),
+    subjects: chosen(values.subject, "--subject", all) ?? all,
     parameters: values.pairs === undefined ? parameters : { ...parameters, pairs: count(values.pairs, "--pairs") },
     json: values.json ?? false,
     out: values.out,
@@ -87,8 +90,4 @@ function count(text: string, option: string): number {
   if (!Number.isSafeInteger(value) || value < 1)
     throw new UsageError(`${option} takes a number from 1 on, got '${text}'`);
   return value;
-}
-
-function names(entries: readonly { readonly name: string }[]): readonly string[] {
-  return entries.map((entry) => entry.name);
 }

@@ -8,7 +8,7 @@ export function renderReport(report: Report): string {
   const { machine } = report;
   const sections = [
     `${machine.cpu}, ${machine.cores} cores, ${machine.platform}, node ${report.node}, ${report.date}`,
-    ...report.workloads.map((workload) => renderWorkload(workload, report.reference)),
+    ...report.workloads.map(renderWorkload),
     renderHeap(report),
     renderOverload(report),
     `Targets\n${formatTable(report.targets.map(targetRow))}`,
@@ -19,9 +19,9 @@ export function renderReport(report: Report): string {
   return `${sections.filter((section) => section !== "").join("\n\n")}\n`;
 }
 
-function renderWorkload(workload: WorkloadReport, reference: string): string {
+function renderWorkload(workload: WorkloadReport): string {
   const pairs = Math.max(0, ...workload.subjects.map((subject) => subject.value?.samples.length ?? 0));
-  const header = ["", workload.unit, "middle half", `× ${reference}`, "95 % interval"];
+  const header = ["", workload.unit, "middle half", `× ${workload.reference}`, "95 % interval"];
   const rows = workload.subjects.map((subject) => subjectRow(subject));
   const best = workload.better === "lower" ? ", lower is better" : "";
   return `${workload.name}: ${workload.title}, ${pairs} pairs${best}\n${formatTable([header, ...rows])}`;

@@ -23,6 +23,8 @@ export interface WorkloadReport {
   readonly title: string;
   readonly unit: string;
   readonly better: "higher" | "lower";
+  /** Whom each subject was paired with. */
+  readonly reference: string;
   readonly subjects: readonly SubjectReport[];
 }
 
@@ -33,7 +35,6 @@ export interface Report {
   readonly v8: string;
   /** ISO 8601. */
   readonly date: string;
-  readonly reference: string;
   readonly parameters: Parameters;
   /** False where node could not be started with --expose-gc. */
   readonly forcedCollection: boolean;

@@ -3,19 +3,33 @@ import type { Parameters } from "../parameters.js";
 import { Interrupted } from "../process/within.js";
 import type { SubjectReport } from "../report/report.js";
 import { summarise } from "../stats/summary.js";
-import type { Subject } from "../subject.js";
+import type { Stream } from "../stream.js";
+import { observed, QUIET, STREAM_REFERENCE, streams } from "../streams.js";
+import type { Closable, Subject } from "../subject.js";
+import type { SubjectEntry } from "../subjects.js";
+import { flow } from "../workloads/flow.js";
 import { roundTrip } from "../workloads/round-trip.js";
 import { throughput } from "../workloads/throughput.js";
 import type { Workload } from "../workloads/workload.js";
+import { loadSubjects } from "./load-subjects.js";
 import type { Session } from "./session.js";
 
-export async function runWorkloads(session: Session, wanted: readonly string[]): Promise<void> {
-  for (const workload of workloads(session.parameters)) {
-    if (wanted.includes(workload.name)) await runWorkload(session, workload);
+export async function runWorkloads(session: Session, parts: readonly string[]): Promise<void> {
+  const { chainStages: stages, flowMessages: messages } = session.parameters;
+  for (const workload of lineWorkloads(session.parameters)) {
+    if (!parts.includes(workload.name)) continue;
+    const able = session.subjects.filter((subject) => workload.stages === 1 || !subject.singleStage);
+    await runWorkload(session, workload, session.reference, able);
+  }
+  if (parts.includes("flow")) {
+    await runStreams(session, flow({ name: "flow", stages, messages }), streams, STREAM_REFERENCE);
+  }
+  if (parts.includes("telemetry")) {
+    await runStreams(session, flow({ name: "telemetry", stages, messages }), observed, QUIET);
   }
 }
 
-function workloads(sizes: Parameters): readonly Workload[] {
+function lineWorkloads(sizes: Parameters): readonly Workload[] {
   const { outstanding } = sizes;
   return [
     throughput({ name: "echo", stages: 1, messages: sizes.echoMessages, outstanding }),
@@ -24,10 +38,27 @@ function workloads(sizes: Parameters): readonly Workload[] {
   ];
 }
 
-async function runWorkload(session: Session, workload: Workload): Promise<void> {
+async function runStreams(
+  session: Session,
+  workload: Workload<Stream>,
+  entries: readonly SubjectEntry<Stream>[],
+  referenceName: string,
+): Promise<void> {
+  const loaded = await loadSubjects(entries, [referenceName, ...session.wanted], session.failures);
+  const reference = loaded.find(({ name }) => name === referenceName);
+  if (reference === undefined) return;
+  const subjects = loaded.filter(({ name }) => session.wanted.includes(name) || name === referenceName);
+  await runWorkload(session, workload, reference, subjects);
+}
+
+async function runWorkload<L extends Closable>(
+  session: Session,
+  workload: Workload<L>,
+  reference: Subject<L>,
+  subjects: readonly Subject<L>[],
+): Promise<void> {
   const { pairs, warmups, limit } = session.parameters;
-  const able = session.subjects.filter((subject) => workload.stages === 1 || !subject.singleStage);
-  const comparison = await compare(workload, session.reference, able, {
+  const comparison = await compare(workload, reference, subjects, {
     pairs,
     warmups,
     limit,
@@ -43,13 +74,17 @@ async function runWorkload(session: Session, workload: Workload): Promise<void> 
     title: workload.title,
     unit: workload.unit,
     better: workload.better,
-    subjects: able.map((subject) => reportOf(subject, comparison)),
+    reference: reference.name,
+    subjects: subjects.map((subject) => reportOf(subject, comparison)),
   });
   for (const [name, failure] of comparison.failures) session.failures.push(`${workload.name}, ${name}: ${failure}`);
   if (session.signal.aborted) throw new Interrupted();
 }
 
-function reportOf({ name, title }: Subject, comparison: Comparison): SubjectReport {
+function reportOf(
+  { name, title }: { readonly name: string; readonly title: string },
+  comparison: Comparison,
+): SubjectReport {
   const pairs = comparison.pairs.get(name) ?? [];
   const summary = (samples: number[]) => (samples.length === 0 ? null : summarise(samples));
   return {

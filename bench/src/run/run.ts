@@ -3,23 +3,25 @@ import type { Progress } from "../cli/progress.js";
 import { machine } from "../process/machine.js";
 import { Interrupted } from "../process/within.js";
 import type { Report } from "../report/report.js";
-import type { Subject } from "../subject.js";
+import { streams } from "../streams.js";
 import { REFERENCE, subjects } from "../subjects.js";
 import { judgeTargets } from "../targets.js";
+import { loadSubjects } from "./load-subjects.js";
 import { runHeap, runOverload } from "./run-checks.js";
 import { runWorkloads } from "./run-workloads.js";
-import { attempt, type Session } from "./session.js";
+import type { Session } from "./session.js";
 
 /** Measures what was asked for; an interruption ends it early with what there is. */
 export async function run(options: RunOptions, progress: Progress, signal: AbortSignal): Promise<Report> {
   const failures: string[] = [];
-  const loaded = await load([REFERENCE, ...options.subjects], failures);
+  const loaded = await loadSubjects(subjects, [REFERENCE, ...options.subjects], failures);
   const session: Session = {
     parameters: options.parameters,
     progress,
     signal,
     reference: loaded.find((subject) => subject.name === REFERENCE)!,
     subjects: loaded.filter((subject) => options.subjects.includes(subject.name)),
+    wanted: options.subjects,
     workloads: [],
     heap: [],
     overload: [],
@@ -36,15 +38,6 @@ export async function run(options: RunOptions, progress: Progress, signal: Abort
   return reportOf(session, options);
 }
 
-async function load(names: readonly string[], failures: string[]): Promise<Subject[]> {
-  const loaded: Subject[] = [];
-  for (const entry of subjects) {
-    if (!names.includes(entry.name)) continue;
-    await attempt(`${entry.name} does not load`, failures, async () => void loaded.push(await entry.load()));
-  }
-  return loaded;
-}
-
 function reportOf(session: Session, options: RunOptions): Report {
   const { workloads, heap, overload, failures } = session;
   return {
@@ -52,7 +45,6 @@ function reportOf(session: Session, options: RunOptions): Report {
     node: process.versions.node,
     v8: process.versions.v8,
     date: new Date().toISOString(),
-    reference: REFERENCE,
     parameters: options.parameters,
     forcedCollection: globalThis.gc !== undefined,
     interrupted: session.signal.aborted,
@@ -68,7 +60,9 @@ function reportOf(session: Session, options: RunOptions): Report {
 function notMeasured(options: RunOptions): string[] {
   return [
     ...PARTS.filter((part) => !options.parts.includes(part)).map((part) => `${part} (--only ${part})`),
-    ...subjects.filter(({ name }) => !options.subjects.includes(name)).map(({ name }) => `${name} (--subject ${name})`),
+    ...[...subjects, ...streams]
+      .filter(({ name }) => !options.subjects.includes(name))
+      .map(({ name }) => `${name} (--subject ${name})`),
     "the text of message ids: nobody reads one here, and a UUID is made when it is read",
     "telemetry switched off, other priorities than the default, other threads and devices",
   ];

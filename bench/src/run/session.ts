@@ -14,6 +14,8 @@ export interface Session {
   readonly reference: Subject;
   /** The subjects that were asked for and could be loaded. */
   readonly subjects: readonly Subject[];
+  /** The names of all subjects that were asked for. */
+  readonly wanted: readonly string[];
   readonly workloads: WorkloadReport[];
   readonly heap: (HeapReport & { readonly name: string })[];
   readonly overload: OverloadReport[];

@@ -1,7 +1,7 @@
-import type { Line } from "../subject.js";
+import type { Closable, Line } from "../subject.js";
 
 /** One thing that is measured on every subject. */
-export interface Workload {
+export interface Workload<L extends Closable = Line> {
   readonly name: WorkloadName;
   readonly title: string;
   readonly unit: "msg/s" | "µs";
@@ -9,8 +9,8 @@ export interface Workload {
   /** Stages of the lines that it needs. */
   readonly stages: number;
   /** One measurement on an idle line, in `unit`. */
-  measure(line: Line): Promise<number>;
+  measure(line: L): Promise<number>;
 }
 
-export const WORKLOADS = ["echo", "round-trip", "chain"] as const;
+export const WORKLOADS = ["echo", "round-trip", "chain", "flow", "telemetry"] as const;
 export type WorkloadName = (typeof WORKLOADS)[number];

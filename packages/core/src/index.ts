@@ -1,6 +1,7 @@
 export type { Exchange, KernelContext, Log, Peer } from "./context/kernel-context.js";
 export { type AnyRinglineError, errors, isRinglineError, type RinglineError } from "./errors/ringline-error.js";
 export type { ErrorCode, ErrorTable, SchemaIssue } from "./errors/table.js";
+export type { Flow, FlowOptions, FlowTelemetry, StageTelemetry } from "./flows/flow-types.js";
 export {
   type AnyRef,
   type InOf,
@@ -14,6 +15,7 @@ export {
 } from "./kernels/address.js";
 export type { Backoff } from "./kernels/backoff.js";
 export { defineKernel, type KernelBody, type KernelOptions } from "./kernels/define-kernel.js";
+export type { Fits } from "./kernels/fits.js";
 export type {
   AnyKernel,
   BackendExtensions,
@@ -29,20 +31,37 @@ export { body, type TypeOnly } from "./messages/body.js";
 export { defineMessage } from "./messages/define-message.js";
 export type { Header, HeaderOptions, Message } from "./messages/header.js";
 export type { AnyMessageType, MessageOf, MessageType, OneOrMore } from "./messages/message-type.js";
+export type { Channel, TerminateOptions } from "./runtime/channel.js";
 export { createRuntime } from "./runtime/create-runtime.js";
 export type { DeadLetter, DeadLetters, WhichLetters } from "./runtime/dead-letters.js";
+export type { Inspection, KernelInspection } from "./runtime/inspection.js";
 export type { KernelState } from "./runtime/kernel-state.js";
 export type { LinkMode } from "./runtime/output-route.js";
 export type {
-  Channel,
-  Fits,
   KernelHandle,
   LaunchOptions,
   Runtime,
   RuntimeEvents,
   RuntimeOptions,
-  TerminateOptions,
 } from "./runtime/runtime-types.js";
 export type { Backend, Manifest } from "./seam/backend.js";
+export type { Wait } from "./seam/incarnation.js";
 export type { KernelTelemetry, Latency, Ledger, TelemetryOptions, Throughput } from "./telemetry/telemetry.js";
+export type { Clock } from "./time/clock.js";
 export type { BatchOptions, WaitOptions } from "./time/wait-options.js";
+export type { Description } from "./topologies/description.js";
+export { graph } from "./topologies/graph.js";
+export type { GraphTools, Wire } from "./topologies/graph-types.js";
+export { otherwise } from "./topologies/otherwise.js";
+export { pipeline } from "./topologies/pipeline.js";
+export type { EmptyPipeline, Pipeline } from "./topologies/pipeline-types.js";
+export { StageFailure, type StageFailureBody } from "./topologies/stage-failure.js";
+export type { StageOptions } from "./topologies/stage-options.js";
+export type {
+  BatchNodeOptions,
+  JoinOptions,
+  NodeOptions,
+  Stage,
+  Topology,
+  TopologyOptions,
+} from "./topologies/topology.js";

@@ -76,7 +76,8 @@ test("declarations of a user's module need none of our dependencies", () => {
 
 const CONSUMER = `
 import type { Backend } from "@ringline/core";
-import { Checked, copy, issuesOf, makeRaw, startRuntime } from "./library/user-module.js";
+import { type Message, StageFailure, type Topology } from "@ringline/core";
+import { Checked, chain, copy, Flush, forks, issuesOf, makeRaw, startRuntime } from "./library/user-module.js";
 export async function use(backend: Backend) {
   const runtime = startRuntime(backend);
   const reply = await runtime.request("normalise", makeRaw([1]));
@@ -87,6 +88,13 @@ export async function use(backend: Backend) {
   await runtime.send("report", makeRaw([1]));
   // @ts-expect-error an id that the runtime does not know
   await runtime.launch("other");
-  return { unit, id, issues: issuesOf(reply).length };
+  type Input = Message<"Raw", { values: number[] }> | ReturnType<typeof Flush>;
+  const topology: Topology<Input, Message<"Raw", { values: number[] }> | ReturnType<typeof Flush> | StageFailure, never> = forks;
+  const places: Topology<Input, unknown, "threads"> = chain;
+  // @ts-expect-error it names a backend
+  const none: Topology<Input, unknown, never> = chain;
+  // @ts-expect-error its results may be failures
+  const sound: Topology<Input, Input, never> = forks;
+  return { topology, places, none, sound, unit, id, issues: issuesOf(reply).length };
 }
 `;

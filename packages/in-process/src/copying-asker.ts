@@ -30,5 +30,8 @@ class CopyingAsker implements Asker {
 
 /** The lineage with an asker that takes copies. */
 export function copyingLineage(lineage: Lineage, copy: (answer: Header) => Header): Lineage {
-  return lineage.asker instanceof CopyingAsker ? lineage : { asker: new CopyingAsker(lineage.asker, copy) };
+  const { asker } = lineage;
+  return asker === undefined || asker instanceof CopyingAsker
+    ? lineage
+    : { ...lineage, asker: new CopyingAsker(asker, copy) };
 }

@@ -1,6 +1,7 @@
 import type { Case } from "../case.js";
 import { contextWaits } from "./law-02/context-waits.js";
 import { corners } from "./law-02/corners.js";
+import { deadlines } from "./law-02/deadlines.js";
 import { ends } from "./law-02/ends.js";
 import { hostWaits } from "./law-02/host-waits.js";
 import { matchings } from "./law-02/matching.js";
@@ -14,6 +15,7 @@ export const law02: readonly Case[] = [
   ...hostWaits,
   ...contextWaits,
   ...times,
+  ...deadlines,
   ...ends,
   ...corners,
 ];

@@ -2,10 +2,12 @@ import type { Case } from "../case.js";
 import { between } from "./law-09/between-lives.js";
 import { crashes } from "./law-09/crashes.js";
 import { effects } from "./law-09/effects.js";
+import { ids } from "./law-09/ids.js";
 import { limits } from "./law-09/limits.js";
 import { options } from "./law-09/options.js";
 import { policies } from "./law-09/policies.js";
 import { requests } from "./law-09/requests.js";
+import { state } from "./law-09/state.js";
 
 export const law09: readonly Case[] = [
   ...policies,
@@ -14,5 +16,7 @@ export const law09: readonly Case[] = [
   ...limits,
   ...between,
   ...effects,
+  ...ids,
+  ...state,
   ...options,
 ];

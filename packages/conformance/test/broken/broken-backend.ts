@@ -63,7 +63,8 @@ export function portWith(
     inlet: {
       tryTake: () => port.inlet.tryTake(),
       whenReadable: (callback) => port.inlet.whenReadable(callback),
-      settle: (message, outcome) => port.inlet.settle(message, outcome),
+      settle: (message, outcome, attempts) => port.inlet.settle(message, outcome, attempts),
+      attemptsOf: (message) => port.inlet.attemptsOf(message),
       ...inlet,
     },
     gate: (open) => port.gate(open),
@@ -93,6 +94,7 @@ export function incarnationWith(incarnation: Incarnation, changes: Partial<Incar
     exited: incarnation.exited,
     setActive: (active) => incarnation.setActive(active),
     stop: (mode) => incarnation.stop(mode),
+    flush: () => incarnation.flush(),
     stats: () => incarnation.stats(),
     ...changes,
   };

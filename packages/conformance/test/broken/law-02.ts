@@ -29,6 +29,26 @@ export const law02: readonly BrokenBackend[] = [
       }),
   },
   {
+    name: "forgets deadlines",
+    law: 2,
+    does: "delivers messages without the time at which they expire",
+    caughtBy: "deadline: a request that waits in the queue when its time is over is not worked on",
+    create: () => {
+      const timeless = (message: AnyMessage) =>
+        copyMessage(message, { ...envelopeOf(message), expiresAt: Number.POSITIVE_INFINITY });
+      return spoiled({
+        port: eachPort("input", (port) =>
+          portWith(port, {
+            outlet: {
+              tryPush: (message) => port.outlet.tryPush(timeless(message)),
+              push: (message, wait) => port.outlet.push(timeless(message), wait),
+            },
+          }),
+        ),
+      });
+    },
+  },
+  {
     name: "ignores abort signals",
     law: 2,
     does: "goes on waiting when the signal of a send aborts",
@@ -187,8 +207,8 @@ function withLineage(message: AnyMessage, lineage: Lineage | undefined): AnyMess
 
 function misdirected(message: AnyMessage, asked: Set<Asker>): AnyMessage {
   const { lineage } = envelopeOf(message);
-  if (lineage === undefined) return message;
-  const { asker } = lineage;
+  const asker = lineage?.asker;
+  if (asker === undefined) return message;
   asked.add(asker);
   const other: Asker = {
     asked: asker.asked,

@@ -160,4 +160,22 @@ export const law07: readonly BrokenBackend[] = [
         },
       }),
   },
+  {
+    name: "waits for nobody",
+    law: 7,
+    does: "says of no kernel what it waits for",
+    caughtBy: "inspect: two kernels that ask each other are a circle",
+    create: () =>
+      spoiled({
+        incarnation: (incarnation) =>
+          incarnationWith(incarnation, { stats: async () => ({ ...(await incarnation.stats()), waits: [] }) }),
+      }),
+  },
+  {
+    name: "hides who is parked",
+    law: 7,
+    does: "counts no sender that waits for room",
+    caughtBy: "inspect: a kernel that waits to be read, one that waits for work, and who waits for room",
+    create: () => spoiled(counting((stats) => ({ ...stats, parked: 0 }))),
+  },
 ];

@@ -24,9 +24,9 @@ function requeuesLast(port: Port): Port {
         port.inlet.settle(message, "requeued");
         return next;
       },
-      settle(message, outcome) {
+      settle(message, outcome, attempts) {
         if (outcome === "requeued") again.push(message);
-        const settled = port.inlet.settle(message, outcome);
+        const settled = port.inlet.settle(message, outcome, attempts);
         reader();
         return settled;
       },
@@ -130,6 +130,48 @@ export const law09: readonly BrokenBackend[] = [
           }),
         ),
       }),
+  },
+  {
+    name: "makes up new ids",
+    law: 9,
+    does: "gives the outputs of each try ids of their own",
+    caughtBy: "ids: mortalLoop: what a retry sends again has the ids that it had before",
+    create: () =>
+      spoiled({
+        unit: ({ kernel, ...unit }) => ({
+          ...unit,
+          kernel: { ...kernel, supervise: { ...kernel.supervise, onCrash: "dead-letter" } },
+        }),
+      }),
+  },
+  {
+    name: "forgets checkpoints",
+    law: 9,
+    does: "begins each life without what the one before has saved",
+    caughtBy: "state: keeperLoop goes on where it was, crash or no crash",
+    create: () => spoiled({ unit: (unit) => ({ ...unit, restored: undefined }) }),
+  },
+  {
+    name: "keeps the first checkpoint",
+    law: 9,
+    does: "takes no further checkpoint of a kernel once it has one",
+    caughtBy: "state: a body that returns and lives again has it too",
+    create: () => {
+      const kept = new Set<string>();
+      return spoiled({
+        unit: ({ reports, ...unit }) => ({
+          ...unit,
+          reports: {
+            ...reports,
+            checkpoint(state, settles) {
+              if (kept.has(unit.kernel.id)) return undefined;
+              kept.add(unit.kernel.id);
+              return reports.checkpoint(state, settles);
+            },
+          },
+        }),
+      });
+    },
   },
   {
     name: "opens with each life",

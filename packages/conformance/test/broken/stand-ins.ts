@@ -1,4 +1,11 @@
-import { type AnyMessage, copyMessage, envelopeOf, type Port, type PortSpec } from "@ringline/core/backend";
+import {
+  type AnyMessage,
+  copyMessage,
+  envelopeOf,
+  type Port,
+  type PortSpec,
+  type Unsettled,
+} from "@ringline/core/backend";
 import { portWith } from "./broken-backend.js";
 
 /** A port that queues each message under another priority than it has, and gives it out as it was. */
@@ -11,6 +18,7 @@ export async function rankedBy(
   /** In hand, the original first. */
   const taken = new Map<AnyMessage, AnyMessage[]>();
   const original = (standIn: AnyMessage) => originals.get(standIn) as AnyMessage;
+  const withOriginal = ({ message, attempts }: Unsettled) => ({ message: original(message), attempts });
   const standInFor = (message: AnyMessage): AnyMessage => {
     const standIn = copyMessage(message, { ...envelopeOf(message), priority: level(message.priority) });
     originals.set(standIn, message);
@@ -30,12 +38,12 @@ export async function rankedBy(
         taken.set(message, [...(taken.get(message) ?? []), standIn]);
         return message;
       },
-      settle(message, outcome) {
+      settle(message, outcome, attempts) {
         const standIn = taken.get(message)?.shift();
-        return standIn !== undefined && port.inlet.settle(standIn, outcome);
+        return standIn !== undefined && port.inlet.settle(standIn, outcome, attempts);
       },
     },
-    recover: async () => (await port.recover()).map(original),
-    remove: async () => (await port.remove()).map(original),
+    recover: async () => (await port.recover()).map(withOriginal),
+    remove: async () => (await port.remove()).map(withOriginal),
   });
 }

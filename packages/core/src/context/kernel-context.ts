@@ -20,7 +20,7 @@ export interface Peer<in In, out Out> extends KernelRef<In, Out>, Exchange<In, O
 export type Log = Readonly<Record<"debug" | "info" | "warn" | "error", (text: string, fields?: object) => void>>;
 
 /** What a running kernel sees. Loops over it pause while it is deactivated and end when it is terminated. */
-export interface KernelContext<out In, in Out, out P extends Names = {}> extends AsyncIterable<In> {
+export interface KernelContext<out In, in Out, out P extends Names = {}, S = unknown> extends AsyncIterable<In> {
   readonly kernelId: string;
   readonly shouldTerminate: boolean;
   readonly isActive: boolean;
@@ -40,6 +40,21 @@ export interface KernelContext<out In, in Out, out P extends Names = {}> extends
   settle(message: In): void;
   /** Resolves on acceptance. The first output that answers a request goes to whoever made it. */
   send(message: Out, options?: WaitOptions): Promise<void>;
+  /**
+   * Runs `emit` whenever a flush passes, behind all that came before it: when the source of a flow's `process` has ended,
+   * and at the end of `drain`. What it sends counts as an input of its own. Outside a flow it never runs.
+   */
+  onFlush(emit: () => void | Promise<void>): void;
+  /**
+   * Saves a copy of a state for the lives to come, in memory that outlives this one: after a crash the next one finds it in
+   * `restored`. With `effects: "commit"` it counts from the moment when what is in hand settles, so that a retry neither
+   * doubles nor loses it; otherwise from the moment when this resolves. Of several checkpoints the last one counts. A new
+   * launch, also under the same id, begins with none. Rejects with `INVALID_MESSAGE` for what fails the kernel's `state`
+   * schema, `SERIALIZATION` for what cannot be copied, `TERMINATED`.
+   */
+  checkpoint(state: S): Promise<void>;
+  /** A copy of what was saved last, by this life or one before; undefined when nothing was. */
+  readonly restored: S | undefined;
   /** What was declared in `peers`: `ctx.peers.resize.request(image, { timeout: 5000 })`. */
   readonly peers: { readonly [Name in keyof P]: Peer<InOf<P[Name]>, OutOf<P[Name]>> };
   sendTo<T extends Target<P>>(peer: T, message: InOf<Resolve<T, P>>, options?: WaitOptions): Promise<void>;

@@ -17,6 +17,7 @@ export interface ErrorTable {
   TIMEOUT: { operation: string; timeout: number };
   ABORTED: { operation: string };
   TERMINATED: { operation: string };
+  CANCELLED: { flow: string };
   NO_REPLY: { consumedBy: string };
   LATE_REPLY: { asker: string };
   EXPIRED: { late: number };
@@ -28,6 +29,11 @@ export interface ErrorTable {
   MODULE_MISSING: { module: string | null };
   RUNTIME_IN_KERNEL_MODULE: { module: string };
   PORT_LINKED: { to: readonly string[] };
+  // topologies and flows
+  INVALID_TOPOLOGY: { topology: string; nodes: readonly string[]; problem: string };
+  FLOW_BUSY: { flow: string };
+  NO_ROUTE: { node: string };
+  JOIN_INCOMPLETE: { node: string; missing: readonly string[] };
   // input
   TYPE_MISMATCH: { wanted: readonly string[]; got: string };
   INVALID_MESSAGE: { type: string; issues: readonly SchemaIssue[] };
@@ -68,6 +74,10 @@ export const wordings: { readonly [Code in ErrorCode]: Wording<ErrorTable[Code]>
     text: (d, k) => `${d.operation}: ${k === null ? "it" : `"${k}"`} is terminated or about to be.`,
     remedy: "Launch the kernel again, or stop using it before it is terminated.",
   },
+  CANCELLED: {
+    text: (d) => `Flow "${d.flow}" was cancelled before the message was done.`,
+    remedy: "Nothing to mend where the cancel was meant: the loop over `process()` was left, or its source failed.",
+  },
   NO_REPLY: {
     text: (d) => `"${d.consumedBy}" is done with the request and did not answer it.`,
     remedy: 'Return or send a message for each request; a `run` body that answers later needs `ack: "manual"`.',
@@ -78,7 +88,7 @@ export const wordings: { readonly [Code in ErrorCode]: Wording<ErrorTable[Code]>
   },
   EXPIRED: {
     text: (d) => `The message was due ${d.late} ms earlier and was not processed.`,
-    remedy: "Allow more time with `expiresIn`, or give the kernel fewer messages.",
+    remedy: "Allow more time with `expiresIn` or the `timeout` of the request, or give the kernel fewer messages.",
   },
   KERNEL_STATE: {
     text: (d, k) => `Kernel${named(k)} is ${d.state}; this call cannot make it ${d.wanted}.`,
@@ -113,6 +123,22 @@ export const wordings: { readonly [Code in ErrorCode]: Wording<ErrorTable[Code]>
     text: (d, k) => `The output${of(k)} is linked to ${quoted(d.to)}.`,
     remedy: 'Receive from the last kernel of the chain; a second link says `mode: "broadcast"` or `"round-robin"`.',
   },
+  INVALID_TOPOLOGY: {
+    text: (d) => `Topology "${d.topology}" cannot run: ${d.problem}.`,
+    remedy: "Change the topology at the nodes in `details.nodes`; `describe().mermaid` draws it.",
+  },
+  FLOW_BUSY: {
+    text: (d) => `Flow "${d.flow}" is processing a source already.`,
+    remedy: "Await the end of the first `process()`, or run the topology twice.",
+  },
+  NO_ROUTE: {
+    text: (d) => `No route of "${d.node}" takes the message.`,
+    remedy: "Add a route for such messages: `otherwise` takes the rest.",
+  },
+  JOIN_INCOMPLETE: {
+    text: (d) => `Join "${d.node}" gave up on an input: nothing came from ${quoted(d.missing)}.`,
+    remedy: "Allow more time with the join's `timeout`; see why the branches in `details.missing` sent nothing in it.",
+  },
   TYPE_MISMATCH: {
     text: (d, k) =>
       `A message of type "${d.got}" does not fit${k === null ? "" : ` "${k}"`}: wanted ${quoted(d.wanted)}.`,
@@ -124,11 +150,14 @@ export const wordings: { readonly [Code in ErrorCode]: Wording<ErrorTable[Code]>
     remedy: "Correct the fields named in `details.issues`.",
   },
   INVALID_ARGUMENT: {
-    text: (d) => `\`${d.argument}\` cannot be ${show(d.value)}.`,
+    text: (d, k) => `\`${d.argument}\`${of(k)} cannot be ${show(d.value)}.`,
     remedy: "See the documentation of the option for its range.",
   },
   SERIALIZATION: {
-    text: (d) => `The message cannot be copied: its field ${d.path} holds something that does not travel.`,
+    text: (d) =>
+      d.path === ""
+        ? "It cannot be copied: it is something that does not travel."
+        : `It cannot be copied: its field ${d.path} holds something that does not travel.`,
     remedy: "Send plain data: no functions, symbols, class instances with behaviour, or sockets.",
   },
   UNSUPPORTED: {

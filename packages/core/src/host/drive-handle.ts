@@ -5,7 +5,9 @@ import type { Handle, OnError } from "../kernels/kernel.js";
 import { planOf } from "../kernels/on-error.js";
 import { type AnyMessage, isMessage } from "../messages/any-message.js";
 import { calls } from "../messages/in-hand.js";
+import { dispatch } from "../time/dispatch.js";
 import { turn, WORK } from "../time/turn.js";
+import { StageFailure } from "../topologies/stage-failure.js";
 import type { KernelHost } from "./kernel-host.js";
 import type { Outbox } from "./outbox.js";
 
@@ -13,8 +15,6 @@ import type { Outbox } from "./outbox.js";
 export function driveHandle(host: KernelHost, ctx: KernelContext<never, never>): void {
   new HandleDriver(host, ctx).start();
 }
-
-const soon = Promise.resolve();
 
 type Body = Handle<AnyMessage, unknown, KernelContext<never, never>>;
 
@@ -40,7 +40,7 @@ class HandleDriver {
   readonly #wake = (): void => {
     if (!this.#isIdle) return;
     this.#isIdle = false;
-    void soon.then(this.#drain); // cheaper than queueMicrotask, which makes an async resource
+    dispatch(this.#drain);
   };
 
   readonly #drain = (): void => {
@@ -171,9 +171,36 @@ class HandleDriver {
     if (plan?.action === "retry" && attempt <= plan.retries) {
       return this.#retry(message, attempt + 1, delayBefore(attempt + 1, plan.backoff), error);
     }
+    if (plan?.action === "reply") return this.#reply(message, error, attempt);
     if (plan?.action === "fail") this.#host.end({ kind: "failed", error });
     else this.#deadLetter(message, error, attempt);
     return undefined;
+  }
+
+  /** Puts a failure in the place of the result; the message is done. */
+  #reply(message: AnyMessage, error: AnyRinglineError, attempt: number): Promise<void> | undefined {
+    const host = this.#host;
+    const stage = host.seat?.name ?? host.id;
+    const failure = StageFailure({ stage, failedId: message.messageId, error }, { replyTo: message });
+    try {
+      const later = host.emitInstead(failure as unknown as AnyMessage);
+      if (later !== undefined) return this.#replyLater(later, message, attempt);
+    } catch (thrown) {
+      this.#deadLetter(message, host.failed(thrown, message), attempt);
+      return undefined;
+    }
+    host.finish(message);
+    return undefined;
+  }
+
+  async #replyLater(later: Promise<void>, message: AnyMessage, attempt: number): Promise<void> {
+    try {
+      await later;
+    } catch (thrown) {
+      if (!this.#host.isOver) this.#deadLetter(message, this.#host.failed(thrown, message), attempt);
+      return;
+    }
+    this.#host.finish(message);
   }
 
   async #retry(message: AnyMessage, attempt: number, delay: number, error: AnyRinglineError): Promise<void> {
@@ -182,6 +209,7 @@ class HandleDriver {
     host.onEnding = () => {
       if (this.#isIdle) this.#wake();
     };
+    host.ids?.restart();
     if (host.isEnding) this.#deadLetter(message, error, attempt - 1);
     else await this.#attempt(message, attempt);
   }
@@ -199,8 +227,10 @@ class HandleDriver {
 
   #deadLetter(message: AnyMessage, error: AnyRinglineError, attempts: number): void {
     if (this.#host.isOver) return;
-    this.#host.inlet.settle(message, "dead-lettered");
-    this.#host.reports.deadLetter(message, error, attempts);
+    const { inlet, reports } = this.#host;
+    const before = inlet.attemptsOf(message);
+    inlet.settle(message, "dead-lettered");
+    reports.deadLetter(message, error, before + attempts);
   }
 }
 

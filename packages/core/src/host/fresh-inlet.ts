@@ -1,21 +1,21 @@
-import { errors } from "../errors/ringline-error.js";
-import { type AnyMessage, expiryOf } from "../messages/any-message.js";
+import { type ErrorPlace, errors } from "../errors/ringline-error.js";
+import { type AnyMessage, type Rarities, raritiesOf } from "../messages/any-message.js";
 import type { Inlet, Outcome } from "../seam/port.js";
 import type { Reports } from "../seam/routes.js";
 import type { Clock } from "../time/clock.js";
 
 const soon = Promise.resolve();
 
-/** An inlet that passes over messages whose time is up and makes them dead letters. */
+/** An inlet that passes over messages whose time is up, or whose flow wants them no more, and makes them dead letters. */
 export class FreshInlet implements Inlet {
   readonly #inlet: Inlet;
-  readonly #kernelId: string;
+  readonly #where: ErrorPlace;
   readonly #reports: Reports;
   readonly #clock: Clock;
 
-  constructor(inlet: Inlet, kernelId: string, reports: Reports, clock: Clock) {
+  constructor(inlet: Inlet, where: ErrorPlace, reports: Reports, clock: Clock) {
     this.#inlet = inlet;
-    this.#kernelId = kernelId;
+    this.#where = where;
     this.#reports = reports;
     this.#clock = clock;
   }
@@ -23,22 +23,36 @@ export class FreshInlet implements Inlet {
   tryTake(): AnyMessage | undefined {
     for (;;) {
       const message = this.#inlet.tryTake();
-      if (message === undefined || expiryOf(message) === Number.POSITIVE_INFINITY) return message;
-      const late = this.#clock.now() - expiryOf(message);
-      if (late < 0) return message;
-      this.#inlet.settle(message, "expired");
-      const place = { kernelId: this.#kernelId, messageId: message.messageId };
-      const error = new errors.EXPIRED({ late }, place);
-      // not at once: listeners must not act in the middle of a delivery
-      void soon.then(() => this.#reports.deadLetter(message, error, 0));
+      const rarities = message && raritiesOf(message);
+      if (message === undefined || rarities === undefined || this.#isFresh(message, rarities)) return message;
     }
+  }
+
+  #isFresh(message: AnyMessage, { expiresAt, lineage }: Rarities): boolean {
+    const isCancelled = lineage?.origin?.isCancelled ?? false;
+    if (expiresAt === Number.POSITIVE_INFINITY && !isCancelled) return true;
+    const late = this.#clock.now() - expiresAt;
+    if (late < 0 && !isCancelled) return true;
+    const attempts = this.#inlet.attemptsOf(message);
+    this.#inlet.settle(message, "expired");
+    const place = { ...this.#where, messageId: message.messageId };
+    const error = isCancelled
+      ? new errors.CANCELLED({ flow: lineage?.origin?.flow ?? "" }, place)
+      : new errors.EXPIRED({ late }, place);
+    // not at once: listeners must not act in the middle of a delivery
+    void soon.then(() => this.#reports.deadLetter(message, error, attempts));
+    return false;
   }
 
   whenReadable(callback: () => void): void {
     this.#inlet.whenReadable(callback);
   }
 
-  settle(message: AnyMessage, outcome: Outcome): boolean {
-    return this.#inlet.settle(message, outcome);
+  settle(message: AnyMessage, outcome: Outcome, attempts?: number): boolean {
+    return this.#inlet.settle(message, outcome, attempts);
+  }
+
+  attemptsOf(message: AnyMessage): number {
+    return this.#inlet.attemptsOf(message);
   }
 }

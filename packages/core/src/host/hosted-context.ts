@@ -1,14 +1,13 @@
 import type { KernelContext, Log, Peer } from "../context/kernel-context.js";
-import { errors, isRinglineError } from "../errors/ringline-error.js";
+import { errors } from "../errors/ringline-error.js";
 import { idOfTarget } from "../kernels/address.js";
 import { type AnyMessage, lineageOf } from "../messages/any-message.js";
+import { copyMessage, envelopeOf } from "../messages/envelope.js";
 import { request } from "../messages/request.js";
 import type { PeerRoute } from "../seam/routes.js";
-import { limited } from "../time/limit-wait.js";
-import { type BatchOptions, checkBatch, checkWait, type WaitOptions } from "../time/wait-options.js";
+import { type BatchOptions, checkWait, type WaitOptions } from "../time/wait-options.js";
 import type { KernelHost } from "./kernel-host.js";
-
-const END: IteratorResult<never> = { done: true, value: undefined };
+import { Receiving } from "./receiving.js";
 
 /** What a body sees of its host. `handle` bodies get the same context; their messages are settled by their driver. */
 export class HostedContext implements KernelContext<AnyMessage, AnyMessage> {
@@ -16,9 +15,11 @@ export class HostedContext implements KernelContext<AnyMessage, AnyMessage> {
   readonly peers: Readonly<Record<string, Peer<AnyMessage, AnyMessage>>>;
   readonly log: Log;
   readonly #host: KernelHost;
+  readonly #receiving: Receiving;
 
   constructor(host: KernelHost) {
     this.#host = host;
+    this.#receiving = new Receiving(host);
     this.kernelId = host.id;
     const level = (name: keyof Log) => (text: string, fields?: object) => host.reports.log(name, text, fields);
     this.log = { debug: level("debug"), info: level("info"), warn: level("warn"), error: level("error") };
@@ -40,38 +41,25 @@ export class HostedContext implements KernelContext<AnyMessage, AnyMessage> {
   }
 
   receive(wait?: WaitOptions): Promise<AnyMessage> {
-    const ready = wait === undefined ? this.#ready() : undefined;
-    return ready === undefined ? this.#receive(wait) : Promise.resolve(ready);
+    return this.#receiving.one(wait);
   }
-
   tryReceive(): AnyMessage | undefined {
-    const host = this.#host;
-    this.#checkBody("tryReceive");
-    const committed = host.outbox?.commit();
-    committed?.catch(() => {}); // whoever receives next hears of it
-    if (host.isOver || committed !== undefined) return undefined;
-    host.settleReceived();
-    return host.receivers.tryReceive();
+    return this.#receiving.tryOne();
   }
-
-  async receiveBatch(options: BatchOptions & WaitOptions): Promise<AnyMessage[]> {
-    checkBatch(options);
-    checkWait(options, "receiveBatch", this.kernelId);
-    const batch = [await this.#receive(options)];
-    await this.#fill(batch, options);
-    return batch;
+  receiveBatch(options: BatchOptions & WaitOptions): Promise<AnyMessage[]> {
+    return this.#receiving.batch(options);
   }
-
   batches(options: BatchOptions): AsyncIterable<AnyMessage[]> {
-    checkBatch(options);
-    return { [Symbol.asyncIterator]: () => this.#iterate(() => this.receiveBatch(options)) };
+    const loop = this.#receiving.batches(options);
+    return { [Symbol.asyncIterator]: () => loop };
+  }
+  [Symbol.asyncIterator](): AsyncIterator<AnyMessage> {
+    return this.#receiving;
   }
 
-  [Symbol.asyncIterator](): AsyncIterator<AnyMessage> {
-    return this.#iterate(
-      () => this.#receive(undefined),
-      () => this.#ready(),
-    );
+  onFlush(emit: () => void | Promise<void>): void {
+    if (typeof emit !== "function") throw new errors.INVALID_ARGUMENT({ argument: "emit", value: emit });
+    this.#host.flushers.push(emit);
   }
 
   settle(message: AnyMessage): void {
@@ -97,6 +85,19 @@ export class HostedContext implements KernelContext<AnyMessage, AnyMessage> {
     }
   }
 
+  checkpoint(state: unknown): Promise<void> {
+    const host = this.#host;
+    try {
+      return host.checkpoint(state) ?? host.breath;
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  get restored(): unknown {
+    return this.#host.state.restored;
+  }
+
   /** A source has nothing in hand to finish: while it is deactivated it pauses where it sends. */
   get #isPausedSource(): boolean {
     const host = this.#host;
@@ -111,16 +112,32 @@ export class HostedContext implements KernelContext<AnyMessage, AnyMessage> {
   async sendTo(target: unknown, message: unknown, wait?: WaitOptions): Promise<void> {
     if (this.#isPausedSource) await this.#host.waitActive(wait);
     const route = this.#route("sendTo", target);
-    const checked = this.#host.caused(route.check(message));
+    const checked = this.#host.named(outsideFlows(this.#host.caused(route.check(message))));
     if (wait !== undefined) checkWait(wait, "sendTo", route.id);
-    const push = (sent: AnyMessage) =>
-      route.outlet.tryPush(sent) ? undefined : route.outlet.push(sent, this.#host.whileRunning(wait));
+    const push = (sent: AnyMessage) => (route.outlet.tryPush(sent) ? undefined : this.#pushLater(route, sent, wait));
     if (this.#host.keepsEffects) this.#host.outbox?.add(checked, push);
     else await (push(checked) ?? this.#host.breath);
   }
 
+  async #pushLater({ id, outlet }: PeerRoute, message: AnyMessage, wait: WaitOptions | undefined): Promise<void> {
+    const { waits } = this.#host;
+    waits.begin("room", id);
+    try {
+      await outlet.push(message, this.#host.whileRunning(wait));
+    } finally {
+      waits.end("room", id);
+    }
+  }
+
   async receiveFrom(target: unknown, wait?: WaitOptions): Promise<never> {
-    return (await this.#route("receiveFrom", target).receive(this.#host.whileRunning(wait))) as never;
+    const route = this.#route("receiveFrom", target);
+    const { waits } = this.#host;
+    waits.begin("output", route.id);
+    try {
+      return (await route.receive(this.#host.whileRunning(wait))) as never;
+    } finally {
+      waits.end("output", route.id);
+    }
   }
 
   async request(target: unknown, message: unknown, wait?: WaitOptions): Promise<never> {
@@ -129,86 +146,13 @@ export class HostedContext implements KernelContext<AnyMessage, AnyMessage> {
     const checked = this.#host.caused(route.check(message));
     const host = this.#host;
     const asker = `"${this.kernelId}"`;
-    return (await request(route, checked, host.whileRunning(wait), asker, lineageOf(checked), host.clock)) as never;
-  }
-
-  /** A message that is there already: no wait and no promise. */
-  #ready(): AnyMessage | undefined {
-    const host = this.#host;
-    if (host.isOver || host.kernel.run === undefined || host.outbox?.isEmpty === false) return undefined;
-    host.settleReceived();
-    return host.receivers.ready();
-  }
-
-  #receive(wait: WaitOptions | undefined): Promise<AnyMessage> {
-    const host = this.#host;
+    const limits = host.whileRunning(wait);
+    host.waits.begin("answer", route.id);
     try {
-      this.#checkBody("receive");
-      if (host.isOver) throw host.ended("receive");
-      if (wait !== undefined) checkWait(wait, "receive", this.kernelId);
-      const committed = host.outbox?.commit();
-      if (committed !== undefined) return this.#receiveAfter(committed, wait);
-    } catch (error) {
-      return Promise.reject(error);
+      return (await request(route, checked, limits, asker, host.parentOf(checked), host.clock)) as never;
+    } finally {
+      host.waits.end("answer", route.id);
     }
-    host.settleReceived();
-    return host.receivers.receive(wait);
-  }
-
-  /** The time that the commit takes is part of the wait. */
-  async #receiveAfter(committed: Promise<void>, wait: WaitOptions | undefined): Promise<AnyMessage> {
-    const { clock } = this.#host;
-    const since = clock.now();
-    await limited(committed, this.#host.whileRunning(wait), clock, "receive", this.kernelId);
-    if (wait?.timeout === undefined) return this.#receive(wait);
-    return this.#receive({ ...wait, timeout: Math.max(0, wait.timeout - (clock.now() - since)) });
-  }
-
-  /** Throws for a `handle` body: its messages come to it. */
-  #checkBody(operation: string): void {
-    if (this.#host.kernel.run !== undefined) return;
-    throw new errors.INVALID_ARGUMENT(
-      { argument: operation, value: "in a handle body" },
-      {
-        kernelId: this.kernelId,
-        remedy: "A `handle` body is given its messages one by one; to receive, write a `run` body.",
-      },
-    );
-  }
-
-  /** Adds what is ready, then what comes while it may linger. */
-  async #fill(batch: AnyMessage[], { max, linger = 0, signal }: BatchOptions & WaitOptions): Promise<void> {
-    const { receivers, clock } = this.#host;
-    const until = clock.now() + linger;
-    for (;;) {
-      for (let more: AnyMessage | undefined; batch.length < max; batch.push(more)) {
-        more = receivers.tryReceive();
-        if (more === undefined) break;
-      }
-      const left = until - clock.now();
-      if (batch.length >= max || left <= 0) return;
-      try {
-        batch.push(await receivers.receive({ timeout: left, signal }));
-      } catch (error) {
-        if (isRinglineError(error, "TIMEOUT", "ABORTED", "TERMINATED")) return; // what came so far is the batch
-        throw error;
-      }
-    }
-  }
-
-  #iterate<Item>(next: () => Promise<Item>, ready: () => Item | undefined = () => undefined): AsyncIterator<Item> {
-    const item = (value: Item): IteratorResult<Item> => ({ done: false, value });
-    const end = (error: unknown): IteratorResult<Item> => {
-      if (this.#host.isEnding && isRinglineError(error, "TERMINATED")) return END;
-      throw error;
-    };
-    return {
-      next: () => {
-        const now = ready();
-        return now === undefined ? next().then(item, end) : Promise.resolve(item(now));
-      },
-      // no `return`: a loop that is left by an error keeps its message in hand, as supervision must see it there
-    };
   }
 
   #route(operation: string, target: unknown): PeerRoute {
@@ -224,4 +168,11 @@ export class HostedContext implements KernelContext<AnyMessage, AnyMessage> {
       request: (message: AnyMessage, wait?: WaitOptions) => this.request(name, message, wait),
     } as unknown as Peer<AnyMessage, AnyMessage>;
   }
+}
+
+/** A message for a kernel beside the flow: the flow does not wait for what becomes of it. */
+function outsideFlows(message: AnyMessage): AnyMessage {
+  const lineage = lineageOf(message);
+  if (lineage?.origin === undefined) return message;
+  return copyMessage(message, { ...envelopeOf(message), lineage: lineage.asker && { asker: lineage.asker } });
 }

@@ -2,28 +2,32 @@ import { asRinglineError } from "../errors/as-ringline-error.js";
 import { type AnyRinglineError, errors } from "../errors/ringline-error.js";
 import type { KernelDefinition } from "../kernels/kernel.js";
 import { AcceptedTypes } from "../messages/accepted-types.js";
-import { type AnyMessage, causeOf, idOf, lineageOf } from "../messages/any-message.js";
+import { type AnyMessage, causeOf, expiryOf, idOf, lineageOf, raritiesOf } from "../messages/any-message.js";
+import type { Parent } from "../messages/ask.js";
 import { copyMessage, envelopeOf } from "../messages/envelope.js";
 import type { Holder } from "../messages/in-hand.js";
 import { failAsker, type Lineage } from "../messages/lineage.js";
 import { type Reader, Receivers } from "../ports/receivers.js";
 import { WaitList } from "../ports/wait-list.js";
-import type { Exit, Incarnation, IncarnationStats, UnitSpec } from "../seam/incarnation.js";
+import type { Exit, Incarnation, IncarnationStats, StageSeat, UnitSpec, Wait } from "../seam/incarnation.js";
 import type { Inlet } from "../seam/port.js";
 import type { Reports, Routes } from "../seam/routes.js";
 import { Histogram } from "../telemetry/histogram.js";
 import { NO_LATENCY, SAMPLE_EVERY } from "../telemetry/telemetry.js";
 import type { Clock } from "../time/clock.js";
+import { Ending } from "../time/ending.js";
 import type { KernelWait } from "../time/limit-wait.js";
 import { turn } from "../time/turn.js";
 import { checkWait, type WaitOptions } from "../time/wait-options.js";
 import { FreshInlet } from "./fresh-inlet.js";
 import { Outbox } from "./outbox.js";
+import { OutputIds } from "./output-ids.js";
+import { PacedInlet } from "./paced-inlet.js";
+import { SavedState } from "./saved-state.js";
+import { StallWatch } from "./stall-watch.js";
+import { Waits } from "./waits.js";
 
 const DONE = Promise.resolve();
-
-/** Milliseconds that an output waits before the kernel counts as stalled. */
-const STALLED_AFTER = 1000;
 
 /**
  * Runs one incarnation: what the context and both kinds of body share. It owns sending, settling, the flags, and the
@@ -39,6 +43,7 @@ export class KernelHost implements Incarnation, Reader, Holder {
   readonly clock: Clock;
   readonly inlet: Inlet;
   readonly receivers: Receivers;
+  readonly seat: StageSeat | undefined;
   readonly exited: Promise<Exit>;
   isActive: boolean;
   /** Asked to end; the body may still send. */
@@ -51,6 +56,13 @@ export class KernelHost implements Incarnation, Reader, Holder {
   inHand: AnyMessage | undefined;
   /** With `effects: "commit"`: what leaves when the input in hand settles. */
   readonly outbox: Outbox | undefined;
+  /** What runs when a flush passes. */
+  readonly flushers: (() => void | Promise<void>)[] = [];
+  readonly state: SavedState;
+  /** What others keep it waiting for, but for its output. */
+  readonly waits = new Waits();
+  /** Where what is in hand at a crash is tried again: the ids of what it causes. */
+  readonly ids: OutputIds | undefined;
   /** Called once when the kernel is asked to end. */
   onEnding: (() => void) | undefined;
   readonly #output: AcceptedTypes;
@@ -58,37 +70,48 @@ export class KernelHost implements Incarnation, Reader, Holder {
   readonly #settlesOnReceive: boolean;
   /** What was received in a batch before the message in hand. */
   readonly #batch: AnyMessage[] = [];
+  readonly #paced: PacedInlet | undefined;
   readonly #activeWaits: WaitList<undefined, void>;
   readonly #controller = new AbortController();
+  readonly #untilEnd: { readonly ending: Ending };
+  readonly #stalls: StallWatch;
   readonly #processing: Histogram | undefined;
   #exit!: (exit: Exit) => void;
   #sent = 0;
   #errors = 0;
   #taken = 0;
-  /** The count at which a message is timed next. */
+  /** The count at which a message is timed next; -1 for never. */
   #nextTimed: number;
   /** The message whose time in hand is measured, and since when. */
   #timed: AnyMessage | undefined;
   #timedSince = 0;
 
-  constructor({ kernel, input, routes, reports, clock, telemetry, isActive }: UnitSpec) {
+  constructor({ kernel, input, routes, reports, restored, clock, telemetry, seat, isActive }: UnitSpec) {
     this.kernel = kernel;
     this.isActive = isActive;
     this.id = kernel.id;
     this.routes = routes;
     this.reports = reports;
     this.clock = clock;
-    this.inlet = new FreshInlet(input.inlet, kernel.id, reports, clock);
+    this.seat = seat;
+    const fresh = new FreshInlet(input.inlet, { kernelId: kernel.id, stage: seat?.name }, reports, clock);
+    const rate = seat?.rate ?? Number.POSITIVE_INFINITY;
+    this.#paced = rate === Number.POSITIVE_INFINITY ? undefined : new PacedInlet(fresh, rate, clock);
+    this.inlet = this.#paced ?? fresh;
     this.receivers = new Receivers(this.inlet, clock, kernel.id, this);
     this.#settlesOnReceive = kernel.run !== undefined && kernel.ack === "auto";
     this.exited = new Promise((resolve) => {
       this.#exit = resolve;
     });
+    this.state = new SavedState(kernel, restored, reports);
     this.outbox = kernel.supervise.effects === "commit" ? new Outbox() : undefined;
+    this.ids = kernel.supervise.onCrash === "retry" ? new OutputIds(kernel.id) : undefined;
     this.#output = new AcceptedTypes(kernel.output, kernel.id);
     this.#activeWaits = new WaitList(clock, kernel.id);
+    this.#untilEnd = { ending: new Ending(kernel.id) };
+    this.#stalls = new StallWatch(clock, () => reports.stalled());
     this.#processing = telemetry && new Histogram();
-    this.#nextTimed = telemetry === undefined ? Number.POSITIVE_INFINITY : 1;
+    this.#nextTimed = telemetry === undefined ? -1 : 1;
   }
 
   get signal(): AbortSignal {
@@ -112,6 +135,7 @@ export class KernelHost implements Incarnation, Reader, Holder {
   end(exit: Exit): void {
     this.isOver = true;
     this.#release();
+    this.#stalls.stop();
     this.#exit(exit);
   }
 
@@ -121,6 +145,8 @@ export class KernelHost implements Incarnation, Reader, Holder {
     this.isEnding = true;
     this.receivers.shut(() => this.ended("receive"));
     this.#activeWaits.rejectAll(() => this.ended("waitActive"));
+    this.#paced?.close();
+    this.#untilEnd.ending.end();
     this.#controller.abort(this.ended("the kernel"));
     this.onEnding?.();
   }
@@ -131,7 +157,15 @@ export class KernelHost implements Incarnation, Reader, Holder {
       errors: this.#errors,
       attempts: this.attempt,
       processing: this.#processing?.latency() ?? NO_LATENCY,
+      waits: this.isOver ? [] : this.#allWaits(),
     };
+  }
+
+  #allWaits(): Wait[] {
+    const isFree = this.kernel.run === undefined ? this.inHand === undefined : this.receivers.size > 0;
+    const own = { input: isFree ? 1 : 0, room: this.#stalls.waiting, activation: this.#activeWaits.size } as const;
+    const waits = Object.entries(own).map(([kind, count]) => ({ for: kind as Wait["for"], kernelId: null, count }));
+    return [...waits.filter(({ count }) => count > 0), ...this.waits.list()];
   }
 
   ended(operation: string): AnyRinglineError {
@@ -183,9 +217,14 @@ export class KernelHost implements Incarnation, Reader, Holder {
       this.#timed = undefined;
       this.#processing?.record(this.clock.now() - this.#timedSince);
     }
-    const lineage = lineageOf(message);
-    if (lineage !== undefined) this.#unanswered(message, lineage);
+    if (raritiesOf(message) !== undefined) this.#settled(message);
     return true;
+  }
+
+  #settled(message: AnyMessage): void {
+    const lineage = lineageOf(message);
+    if (this.seat !== undefined) lineage?.origin?.leave(this.seat.node);
+    if (lineage?.asker !== undefined) this.#unanswered(message, lineage);
   }
 
   #unanswered(message: AnyMessage, lineage: Lineage): void {
@@ -195,17 +234,27 @@ export class KernelHost implements Incarnation, Reader, Holder {
 
   /** The error behind what a body threw, counted and reported. */
   failed(thrown: unknown, message: AnyMessage | undefined): AnyRinglineError {
-    const error = asRinglineError(thrown, { kernelId: this.id, messageId: message?.messageId });
+    const error = asRinglineError(thrown, { kernelId: this.id, stage: this.seat?.name, messageId: message?.messageId });
     this.#errors++;
     this.reports.error(error, message);
     return error;
+  }
+
+  /** Sends what stands in the place of a result: it is none of the kernel's own outputs. */
+  emitInstead(message: AnyMessage): Promise<void> | undefined {
+    return this.#deliver(message, undefined);
+  }
+
+  async flush(): Promise<void> {
+    for (const emit of this.flushers) await emit();
   }
 
   /** Sends an output. Undefined when it was accepted at once, so that a ready port costs no promise. */
   emit(output: unknown, wait?: WaitOptions): Promise<void> | undefined {
     if (this.isOver) throw this.ended("send");
     if (wait !== undefined) checkWait(wait, "send", this.id);
-    const message = this.caused(this.#output.check(output));
+    const caused = this.caused(this.#output.check(output));
+    const message = this.ids === undefined ? caused : this.named(caused);
     return this.keepsEffects ? this.#emitOnCommit(message, wait) : this.#deliver(message, wait);
   }
 
@@ -220,8 +269,7 @@ export class KernelHost implements Incarnation, Reader, Holder {
 
   #deliver(message: AnyMessage, wait: WaitOptions | undefined): Promise<void> | undefined {
     if (this.isOver) throw this.ended("send");
-    const lineage = lineageOf(message);
-    if (lineage !== undefined && this.#answers(lineage, message)) {
+    if (raritiesOf(message) !== undefined && this.#answers(message)) {
       this.#sent++;
       return undefined;
     }
@@ -233,19 +281,32 @@ export class KernelHost implements Incarnation, Reader, Holder {
   }
 
   async #emitLater(message: AnyMessage, wait: WaitOptions | undefined): Promise<void> {
-    const unwatch = this.clock.after(STALLED_AFTER, () => this.reports.stalled());
+    this.#stalls.begin();
     try {
       await this.routes.output.push(message, this.whileRunning(wait));
-      this.#sent++;
-      if (turn.spend()) await turn.next();
     } finally {
-      unwatch();
+      this.#stalls.end();
     }
+    this.#sent++;
+    if (turn.spend()) await turn.next();
+  }
+
+  /** Undefined when the state is kept at once, or waits for the message in hand to settle. */
+  checkpoint(value: unknown): Promise<void> | undefined {
+    if (this.isOver) throw this.ended("checkpoint");
+    const state = this.state.copyOf(value);
+    if (!this.keepsEffects) return this.state.save(state, []);
+    this.outbox?.saveLast(() => this.state.save(state, this.#held()));
+    return undefined;
+  }
+
+  #held(): readonly AnyMessage[] {
+    return this.inHand === undefined ? this.#batch : [...this.#batch, this.inHand];
   }
 
   /** A wait that ends with the kernel: whoever is asked to end does not wait for others that may never come. */
   whileRunning(wait: WaitOptions | undefined): KernelWait {
-    return { ...wait, ending: this.signal };
+    return wait === undefined ? this.#untilEnd : { ...wait, ending: this.#untilEnd.ending };
   }
 
   /** The message with the one in hand as its cause, where it names no other. */
@@ -253,11 +314,34 @@ export class KernelHost implements Incarnation, Reader, Holder {
     const cause = this.inHand;
     if (cause === undefined || cause === message) return message;
     if (causeOf(message) !== null) return message; // what it answers decides alone
-    return copyMessage(message, { ...envelopeOf(message), cause: idOf(cause), lineage: lineageOf(cause) });
+    const own = raritiesOf(message);
+    const deadline = own === undefined ? expiryOf(cause) : own.expiresAt;
+    return copyMessage(message, {
+      ...envelopeOf(message),
+      cause: idOf(cause),
+      lineage: lineageOf(cause),
+      expiresAt: deadline,
+    });
   }
 
-  #answers({ asker }: Lineage, message: AnyMessage): boolean {
-    if (asker.asked !== this.id) return false;
+  /** The message under the id that it would have at any other try. */
+  named(message: AnyMessage): AnyMessage {
+    return this.ids === undefined ? message : this.ids.named(message, this.#held(), this.#taken);
+  }
+
+  /** In whose name a request is made with this message, which was caused by what is in hand. */
+  parentOf(message: AnyMessage): Parent {
+    const cause = this.inHand;
+    const lineage = lineageOf(message);
+    if (cause !== undefined && (message === cause || causeOf(message) === idOf(cause))) {
+      return { lineage, expiresAt: expiryOf(cause) };
+    }
+    return { lineage, expiresAt: causeOf(message) === null ? Number.POSITIVE_INFINITY : expiryOf(message) };
+  }
+
+  #answers(message: AnyMessage): boolean {
+    const asker = lineageOf(message)?.asker;
+    if (asker?.asked !== this.id) return false;
     const outcome = asker.answer(message);
     if (outcome === "late") {
       const place = { kernelId: this.id, messageId: message.messageId };

@@ -1,5 +1,7 @@
+import type { StandardSchemaV1 } from "@standard-schema/spec";
 import type { KernelContext } from "../context/kernel-context.js";
 import { errors } from "../errors/ringline-error.js";
+import { checkSchema } from "../messages/body.js";
 import type { AnyMessageType, MessageOf, OneOrMore } from "../messages/message-type.js";
 import { checkId, idOfTarget, type Names } from "./address.js";
 import type { BackendExtensions, Handle, Kernel, KernelDefinition, OnError, PortOptions } from "./kernel.js";
@@ -7,7 +9,7 @@ import { checkOnError } from "./on-error.js";
 import { checkPortOptions, DEFAULT_PORT } from "./port-options.js";
 import { checkCommit, planSupervision, type Supervision } from "./supervision.js";
 
-export interface KernelOptions<Id, I, O, P, X> extends PortOptions {
+export interface KernelOptions<Id, I, O, P, S, X> extends PortOptions {
   /** A string that is not empty. */
   readonly id: Id;
   /** `import.meta.url`, so that another place can load it; the kernel must be an export and capture nothing. */
@@ -18,6 +20,12 @@ export interface KernelOptions<Id, I, O, P, X> extends PortOptions {
   readonly output?: O;
   /** The kernels it talks to, by local name; `launch` may point a name elsewhere. */
   readonly peers?: P;
+  /**
+   * Schema of what `ctx.checkpoint` saves, synchronous; it must take what it gives. Default: anything that can be copied,
+   * unchecked.
+   */
+  // biome-ignore lint/suspicious/noExplicitAny: a schema may take anything
+  readonly state?: StandardSchemaV1<any, S>;
   /** Backend extensions it cannot do without: `UNSUPPORTED` at launch elsewhere. */
   readonly needs?: readonly X[];
   /** What happens when its body fails or returns. Default: it is not restarted. */
@@ -27,6 +35,7 @@ export interface KernelOptions<Id, I, O, P, X> extends PortOptions {
 /** A function of one message (none, one or many outputs, correlated by the runtime), or a loop that the author writes. */
 export type KernelBody<In, Out, Ctx> =
   | {
+      /** An idle kernel may be called before the `send` that feeds it returns, never from within another's body. */
       readonly handle: Handle<In, Out, Ctx>;
       /** Default "dead-letter". */
       readonly onError?: OnError<In, Out>;
@@ -42,7 +51,7 @@ export type KernelBody<In, Out, Ctx> =
     };
 
 const KNOWN = new Set([
-  ...["id", "module", "input", "output", "peers", "needs", "queueSize", "backpressure", "supervise"],
+  ...["id", "module", "input", "output", "peers", "state", "needs", "queueSize", "backpressure", "supervise"],
   ...["handle", "onError", "run", "ack"],
 ]);
 
@@ -55,10 +64,15 @@ export function defineKernel<
   const I extends OneOrMore = never,
   const O extends OneOrMore = never,
   P extends Names = {},
+  S = unknown,
   X extends keyof BackendExtensions = never,
 >(
-  definition: KernelOptions<Id, I, O, P, X> &
-    KernelBody<MessageOf<I>, MessageOf<O>, KernelContext<MessageOf<I>, MessageOf<O>, P> & Pick<BackendExtensions, X>>,
+  definition: KernelOptions<Id, I, O, P, S, X> &
+    KernelBody<
+      MessageOf<I>,
+      MessageOf<O>,
+      KernelContext<MessageOf<I>, MessageOf<O>, P, S> & Pick<BackendExtensions, X>
+    >,
 ): Kernel<Id, MessageOf<I>, MessageOf<O>, keyof P & string> {
   if (typeof definition !== "object" || definition === null) {
     throw new errors.INVALID_ARGUMENT({ argument: "definition", value: definition });
@@ -87,6 +101,7 @@ export function defineKernel<
   if (module !== undefined && typeof module !== "string") {
     throw new errors.INVALID_ARGUMENT({ argument: "module", value: module }, { remedy: "Pass `import.meta.url`." });
   }
+  if (definition.state !== undefined) checkSchema(definition.state, stateOf(id), "state");
   const ack = definition.ack ?? "auto";
   if (ack !== "auto" && ack !== "manual") throw new errors.INVALID_ARGUMENT({ argument: "ack", value: ack });
   for (const target of Object.values(peers)) idOfTarget(target);
@@ -101,6 +116,7 @@ export function defineKernel<
     peers: { ...peers },
     needs: [...(definition.needs ?? [])],
     ack,
+    state: definition.state,
     supervise: checkCommit(planSupervision(definition.supervise), ack),
     onError: checkOnError(definition.onError ?? "dead-letter") as OnError<never, unknown>,
     handle: handle as KernelDefinition["handle"],
@@ -113,7 +129,13 @@ function named(kernel: KernelDefinition): KernelDefinition & { as(id: string): K
   return Object.freeze({ ...kernel, as: (id: string) => named({ ...kernel, id: checkId(id) }) });
 }
 
-function typesOf(argument: string, types: OneOrMore | undefined): readonly AnyMessageType[] {
+/** How a kernel's state is called in errors. */
+export function stateOf(id: string): string {
+  return `state of "${id}"`;
+}
+
+/** Throws `INVALID_ARGUMENT` for what is no message type. */
+export function typesOf(argument: string, types: OneOrMore | undefined): readonly AnyMessageType[] {
   if (types === undefined) return [];
   const list = Array.isArray(types) ? (types as AnyMessageType[]) : [types as AnyMessageType];
   for (const type of list) {

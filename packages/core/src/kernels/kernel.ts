@@ -1,3 +1,4 @@
+import type { StandardSchemaV1 } from "@standard-schema/spec";
 import type { KernelContext } from "../context/kernel-context.js";
 import type { AnyRinglineError } from "../errors/ringline-error.js";
 import type { AnyMessageType } from "../messages/message-type.js";
@@ -17,11 +18,16 @@ export interface PortOptions {
   readonly backpressure?: Backpressure;
 }
 
-export type ErrorAction = "dead-letter" | "fail" | "retry" | { readonly retry: number; readonly backoff?: Backoff };
+export type ErrorAction =
+  | "dead-letter"
+  | "reply"
+  | "fail"
+  | "retry"
+  | { readonly retry: number; readonly backoff?: Backoff };
 
 /**
- * A message failed: keep it as a dead letter, fail the kernel, try again (3 times unless said otherwise, then keep it),
- * or decide by a function, which may also answer itself.
+ * A message failed: keep it as a dead letter, put a `StageFailure` in the place of its result, fail the kernel, try again
+ * (3 times unless said otherwise, then keep it), or decide by a function, which may also answer itself.
  */
 export type OnError<In, Out, Action extends ErrorAction = ErrorAction> =
   | Action
@@ -58,6 +64,7 @@ export interface KernelDefinition {
   readonly peers: Names;
   readonly needs: readonly string[];
   readonly ack: "auto" | "manual";
+  readonly state: StandardSchemaV1 | undefined;
   readonly supervise: SupervisionPlan;
   readonly onError: OnError<never, unknown>;
   readonly handle: Handle<never, unknown, never> | undefined;

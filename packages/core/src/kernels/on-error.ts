@@ -6,12 +6,12 @@ export const DEFAULT_RETRIES = 3;
 
 /** What is left of an action once its shorthands are spelled out. */
 export type ErrorPlan =
-  | { readonly action: "dead-letter" | "fail" }
+  | { readonly action: "dead-letter" | "reply" | "fail" }
   | { readonly action: "retry"; readonly retries: number; readonly backoff: Required<Backoff> };
 
 /** Undefined for what is no action, such as a message. */
 export function planOf(action: unknown): ErrorPlan | undefined {
-  if (action === "dead-letter" || action === "fail") return { action };
+  if (action === "dead-letter" || action === "reply" || action === "fail") return { action };
   if (action === "retry") return { action, retries: DEFAULT_RETRIES, backoff: DEFAULT_BACKOFF };
   const retries = (action as Exclude<ErrorAction, string> | null | undefined)?.retry;
   if (typeof retries !== "number") return undefined;
@@ -30,6 +30,6 @@ export function checkOnError<In, Out>(onError: OnError<In, Out>): OnError<In, Ou
   if (typeof onError === "function" || planOf(onError) !== undefined) return onError;
   throw new errors.INVALID_ARGUMENT(
     { argument: "onError", value: onError },
-    { remedy: '`onError` is "dead-letter", "fail", "retry", { retry, backoff } or a function.' },
+    { remedy: '`onError` is "dead-letter", "reply", "fail", "retry", { retry, backoff } or a function.' },
   );
 }

@@ -12,7 +12,11 @@ export interface Supervision {
   readonly limit?: { readonly max: number; readonly window: number };
   /** Delay before each restart. Default `{ initial: 100, factor: 2, max: 10_000, jitter: 0.2 }`. */
   readonly backoff?: Backoff;
-  /** The messages in hand at a crash; a retry is at least once. Default "dead-letter". */
+  /**
+   * The messages in hand at a crash; a retry is at least once. What a kernel that retries sends then has an id made of the
+   * id of the input, the kernel's id and its place among the outputs (UUID version 8), in place of the one that it was
+   * created with, so that receivers can tell what came twice. Default "dead-letter".
+   */
   readonly onCrash?: "dead-letter" | "retry";
   /**
    * When outputs leave: as they are sent, or when the input in hand settles, so that a retry doubles nothing. "commit"

@@ -1,5 +1,6 @@
 import { errors } from "../errors/ringline-error.js";
 import { HEADER_FIELDS, type Header } from "./header.js";
+import { isDevelopment } from "./is-development.js";
 import type { Lineage } from "./lineage.js";
 import { type MessageId, messageIdText } from "./message-id.js";
 
@@ -19,11 +20,6 @@ export let isMessage: (value: unknown) => value is AnyMessage;
 
 export const expiryOf = (message: AnyMessage): number => raritiesOf(message)?.expiresAt ?? Number.POSITIVE_INFINITY;
 export const lineageOf = (message: AnyMessage): Lineage | undefined => raritiesOf(message)?.lineage;
-
-/** Frozen in development only: `Object.freeze` costs more than the message. It is shallow, as typed arrays refuse it. */
-const freeze =
-  (globalThis as { process?: { env?: Record<string, string | undefined> } }).process?.env?.["NODE_ENV"] !==
-  "production";
 
 /**
  * A message of any type. The header is read through accessors of the prototype, the body is own fields, so that a body
@@ -70,7 +66,8 @@ export class AnyMessage implements Header {
     } catch (cause) {
       throw clash(type, source, cause);
     }
-    if (freeze) Object.freeze(this);
+    // it costs more than the message; it is shallow, as typed arrays refuse it
+    if (isDevelopment) Object.freeze(this);
   }
 
   get type(): string {

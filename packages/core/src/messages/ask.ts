@@ -1,38 +1,85 @@
-import type { AnyRinglineError } from "../errors/ringline-error.js";
+import { type AnyRinglineError, errors } from "../errors/ringline-error.js";
 import type { Clock } from "../time/clock.js";
-import { limitWait } from "../time/limit-wait.js";
-import type { WaitOptions } from "../time/wait-options.js";
-import { type AnyMessage, lineageOf } from "./any-message.js";
+import { type KernelWait, limitWait } from "../time/limit-wait.js";
+import { type AnyMessage, expiryOf, lineageOf } from "./any-message.js";
 import { copyMessage, envelopeOf } from "./envelope.js";
 import type { Header } from "./header.js";
 import type { Asker, Lineage } from "./lineage.js";
+
+/** In whose name a request is made: what goes on with the answer, in place of what the request brought along. */
+export interface Parent {
+  readonly lineage: Lineage | undefined;
+  /** When that message expires, by the clock of this place; Infinity for never. */
+  readonly expiresAt: number;
+}
+
+/** Of a request that nobody's message has caused. */
+export const NO_PARENT: Parent = Object.freeze({ lineage: undefined, expiresAt: Number.POSITIVE_INFINITY });
 
 /** One request that waits for its answer. */
 export class Ask implements Asker {
   readonly asked: string;
   readonly name: string;
   readonly answered: Promise<AnyMessage>;
-  readonly #parent: Lineage | undefined;
+  /** When nobody waits for the answer any more, by the clock of this place; Infinity for never. */
+  readonly expiresAt: number;
+  readonly #parent: Parent;
+  readonly #clock: Clock;
+  readonly #timeout: number;
   readonly #unlimit: (() => void) | undefined;
   #resolve!: (message: AnyMessage) => void;
   #reject!: (error: AnyRinglineError) => void;
   #waits = true;
   #wasAnswered = false;
 
-  /** `parent`: the lineage in whose name the request is made, which goes on with the answer. */
-  constructor(asked: string, name: string, parent: Lineage | undefined, clock: Clock, wait: WaitOptions | undefined) {
+  /** It waits no longer than the message in whose name it is made may take. */
+  constructor(asked: string, name: string, parent: Parent, clock: Clock, wait: KernelWait | undefined) {
     this.asked = asked;
     this.name = name;
     this.#parent = parent;
+    this.#clock = clock;
+    this.#timeout = wait?.timeout ?? Number.POSITIVE_INFINITY;
     this.answered = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
     });
-    this.#unlimit = wait && limitWait(wait, clock, "request", asked, (error) => this.fail(error));
+    const isEndless = this.#timeout === Number.POSITIVE_INFINITY && parent.expiresAt === Number.POSITIVE_INFINITY;
+    const now = isEndless ? 0 : clock.now();
+    this.expiresAt = Math.min(parent.expiresAt, now + this.#timeout);
+    if (!isEndless || wait !== undefined) this.#unlimit = this.#limit({ ...wait, timeout: this.expiresAt - now });
+  }
+
+  get isEndless(): boolean {
+    return this.expiresAt === Number.POSITIVE_INFINITY;
+  }
+
+  /** Milliseconds until nobody waits any more. */
+  get left(): number {
+    return Math.max(0, this.expiresAt - this.#clock.now());
   }
 
   get waits(): boolean {
     return this.#waits;
+  }
+
+  #limit(wait: KernelWait): () => void {
+    return limitWait(wait, this.#clock, "request", this.asked, (error) => {
+      if (error.code === "TIMEOUT") this.expire();
+      else this.fail(error);
+    });
+  }
+
+  /** Ends the wait: its time is over. */
+  expire(): void {
+    this.fail(this.#over());
+  }
+
+  /** Its own time is over, or that of what it is asked for. */
+  #over(): AnyRinglineError {
+    const place = { kernelId: this.asked };
+    const { expiresAt } = this.#parent;
+    if (this.expiresAt < expiresAt) return new errors.TIMEOUT({ operation: "request", timeout: this.#timeout }, place);
+    return new errors.EXPIRED({ late: Math.max(0, this.#clock.now() - expiresAt) }, place);
   }
 
   answer(answer: Header): "taken" | "late" | "further" {
@@ -41,15 +88,17 @@ export class Ask implements Asker {
     this.#wasAnswered = true;
     if (!this.#waits) return "late";
     this.#end();
-    const lineage = this.#parent;
-    this.#resolve(lineageOf(message) === lineage ? message : copyMessage(message, { ...envelopeOf(message), lineage }));
+    const { lineage, expiresAt } = this.#parent;
+    const isPlain = lineageOf(message) === lineage && expiryOf(message) === expiresAt;
+    this.#resolve(isPlain ? message : copyMessage(message, { ...envelopeOf(message), lineage, expiresAt }));
     return "taken";
   }
 
+  /** What expired where it was asked did so because the time of this wait is over. */
   fail(error: AnyRinglineError): void {
     if (!this.#waits) return;
     this.#end();
-    this.#reject(error);
+    this.#reject(error.code === "EXPIRED" && this.#clock.now() >= this.expiresAt ? this.#over() : error);
   }
 
   #end(): void {

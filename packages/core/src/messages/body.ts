@@ -32,11 +32,11 @@ function plain({ message, path }: StandardSchemaV1.Issue): SchemaIssue {
 }
 
 /** Refuses what is no schema, and a schema that is seen to be asynchronous. Throws `INVALID_ARGUMENT`. */
-export function checkSchema(schema: StandardSchemaV1, type: string): void {
+export function checkSchema(schema: StandardSchemaV1, type: string, argument = "body"): void {
   if (typeof schema?.["~standard"]?.validate !== "function") {
     throw new errors.INVALID_ARGUMENT(
-      { argument: "body", value: schema },
-      { remedy: `Define "${type}" with body<T>(), with any Standard Schema, or with no body.` },
+      { argument, value: schema },
+      { remedy: `Define "${type}" with body<T>(), with any Standard Schema, or without one.` },
     );
   }
   if (isTypeOnly(schema)) return;

@@ -1,17 +1,30 @@
 import { errors } from "../errors/ringline-error.js";
-import { now } from "../time/clock.js";
+import { messageTime } from "../time/clock.js";
 import { AnyMessage, causeOf, idOf, isMessage, type Rarities, raritiesOf } from "./any-message.js";
 import { DEFAULT_PRIORITY, type Header, type HeaderOptions } from "./header.js";
-import { checkCorrelationId, checkExpiry, checkPriority } from "./header-checks.js";
+import { checkCorrelationId, checkExpiry, checkNames, checkPriority } from "./header-checks.js";
 import { messageInHand } from "./in-hand.js";
+import { isDevelopment } from "./is-development.js";
 import { isUuid, type MessageId, nextMessageId } from "./message-id.js";
 
-/** A new message, caused by what is in hand unless the options say otherwise. Throws `INVALID_ARGUMENT`, `INVALID_MESSAGE`. */
+/**
+ * A new message, caused by what is in hand unless the options say otherwise. Throws `INVALID_ARGUMENT`,
+ * `INVALID_MESSAGE`. Without options, as most are made, it calls little: every message begins here.
+ */
 export function createMessage(type: string, body: object, header: HeaderOptions | undefined): AnyMessage {
+  if (header !== undefined) return createWithHeader(type, body, header);
   const inHand = messageInHand();
-  if (inHand === undefined) return compose(type, body, nextMessageId(), null, DEFAULT_PRIORITY, undefined, header);
-  const rarities = handedOn(inHand);
-  return compose(type, body, nextMessageId(), idOf(inHand), DEFAULT_PRIORITY, rarities, header);
+  if (inHand === undefined) {
+    return new AnyMessage(type, body, nextMessageId(), null, DEFAULT_PRIORITY, undefined);
+  }
+  return new AnyMessage(type, body, nextMessageId(), idOf(inHand), DEFAULT_PRIORITY, raritiesOf(inHand));
+}
+
+function createWithHeader(type: string, body: object, header: HeaderOptions): AnyMessage {
+  const inHand = messageInHand();
+  const cause = inHand === undefined ? null : idOf(inHand);
+  const rarities = inHand === undefined ? undefined : raritiesOf(inHand);
+  return compose(type, body, nextMessageId(), cause, DEFAULT_PRIORITY, rarities, header);
 }
 
 /** A copy with other header fields. Throws `INVALID_ARGUMENT`. */
@@ -20,7 +33,10 @@ export function withHeader(message: AnyMessage, header: HeaderOptions): AnyMessa
   return compose(type, message, idOf(message), causeOf(message), priority, raritiesOf(message), header);
 }
 
-/** Plain parameters instead of an object of them: every message is made here. */
+/**
+ * Plain parameters instead of an object of them, as answers are made here. What a message hands on to those it causes
+ * are its lineage and its deadline: that is why rarities are passed on as they are.
+ */
 function compose(
   type: string,
   body: object,
@@ -28,26 +44,24 @@ function compose(
   cause: MessageId | null,
   priority: number,
   rarities: Rarities | undefined,
-  header: HeaderOptions | undefined,
+  header: HeaderOptions,
 ): AnyMessage {
-  if (header === undefined) return new AnyMessage(type, body, id, cause, priority, rarities);
+  if (isDevelopment) checkNames(header);
   const { replyTo, correlationId, priority: ownPriority, expiresIn } = header;
-  if (replyTo !== undefined) {
-    cause = isMessage(replyTo) ? idOf(replyTo) : foreignId(replyTo);
+  if (isMessage(replyTo)) {
+    cause = idOf(replyTo);
+    priority = replyTo.priority;
+    rarities = raritiesOf(replyTo);
+  } else if (replyTo !== undefined) {
+    cause = foreignId(replyTo);
     priority = checkPriority(replyTo.priority ?? DEFAULT_PRIORITY);
-    rarities = isMessage(replyTo) ? handedOn(replyTo) : undefined;
+    rarities = undefined;
   }
   if (correlationId !== undefined) cause = checkCorrelationId(correlationId);
   if (ownPriority !== undefined) priority = checkPriority(ownPriority);
-  if (expiresIn !== undefined) rarities = { expiresAt: now() + checkExpiry(expiresIn), lineage: rarities?.lineage };
+  if (expiresIn !== undefined)
+    rarities = { expiresAt: messageTime() + checkExpiry(expiresIn), lineage: rarities?.lineage };
   return new AnyMessage(type, body, id, cause, priority, rarities);
-}
-
-/** What a message hands on to those it causes: its lineage, not its own expiry. */
-function handedOn(message: AnyMessage): Rarities | undefined {
-  const rarities = raritiesOf(message);
-  if (rarities === undefined || rarities.expiresAt === Number.POSITIVE_INFINITY) return rarities;
-  return rarities.lineage && { expiresAt: Number.POSITIVE_INFINITY, lineage: rarities.lineage };
 }
 
 /** A message that was not made here may be answered too; nobody waits for it. */

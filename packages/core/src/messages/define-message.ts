@@ -32,7 +32,8 @@ export function defineMessage<
   const checked = (fields: object): object => {
     return unchecked ? fields : validate(schema, fields, name);
   };
-  const make = (fields: object = none, header?: HeaderOptions) => createMessage(name, checked(fields), header);
+  const make = (fields: object = none, header?: HeaderOptions) =>
+    createMessage(name, unchecked ? fields : checked(fields), header);
   const parse = (value: unknown): AnyMessage => {
     if (isMessage(value) && value.type === name) return value;
     const { fields, ...header } = foreign(name, value);

@@ -1,5 +1,24 @@
 import { errors } from "../errors/ringline-error.js";
+import type { HeaderOptions } from "./header.js";
 import { isUuid } from "./message-id.js";
+
+const OPTIONS: readonly string[] = [
+  "priority",
+  "replyTo",
+  "correlationId",
+  "expiresIn",
+] satisfies (keyof HeaderOptions)[];
+
+/** Throws `INVALID_ARGUMENT` for an option that there is not, such as a misspelt one. */
+export function checkNames(header: HeaderOptions): void {
+  for (const option in header) {
+    if (OPTIONS.includes(option)) continue;
+    throw new errors.INVALID_ARGUMENT(
+      { argument: option, value: header[option as keyof HeaderOptions] },
+      { remedy: `Options of a header are ${OPTIONS.join(", ")}.` },
+    );
+  }
+}
 
 export function checkPriority(priority: unknown): number {
   if (Number.isInteger(priority) && (priority as number) >= 0 && (priority as number) <= 255) return priority as number;

@@ -15,11 +15,14 @@ export type Message<Name extends string = string, Body = {}> = Header<Name> & Re
 export interface HeaderOptions {
   /** Integer, 0 to 255, higher first; default: that of `replyTo`, else 128. */
   readonly priority?: number | undefined;
-  /** The message answered: sets `correlationId`, hands on its priority and whoever waits for an answer to it. */
+  /** The message answered: sets `correlationId`, hands on its priority, its deadline and whoever waits for an answer to it. */
   readonly replyTo?: Header | undefined;
   /** UUID of the direct cause, or null for none; default: that of `replyTo`, else the message in hand. */
   readonly correlationId?: string | null | undefined;
-  /** Milliseconds from now, more than 0; later the message is not processed but dead-lettered as `EXPIRED`. Default: none. */
+  /**
+   * Milliseconds from now, more than 0; later the message is not processed but dead-lettered as `EXPIRED`. Default: the
+   * deadline of `replyTo`, else of the message in hand; Infinity for none. The deadline of a request is its time-out.
+   */
   readonly expiresIn?: number | undefined;
 }
 

@@ -15,13 +15,39 @@ export interface Asker {
   fail(error: AnyRinglineError): void;
 }
 
+/**
+ * The input of a flow that a message comes from. It counts what of it is alive, at which node of the flow: a message is
+ * entered before it is handed to a node, and leaves once it is settled there, after all that it caused was entered.
+ * Places that do not share the host's memory keep these counts where both can reach them.
+ */
+export interface Origin {
+  /** The flow, for errors. */
+  readonly flow: string;
+  /** True once nobody wants it any more: what is still queued of it is not processed. */
+  readonly isCancelled: boolean;
+  /** False once nothing of it is alive at any node. */
+  readonly isAlive: boolean;
+  /** Called when it is cancelled, for places that do not see that by themselves. */
+  onCancelled: (() => void) | undefined;
+  /** False when nothing of it is alive at or before this node: what a node sends in its name comes too late to count. */
+  isOpen(node: number): boolean;
+  enter(node: number): void;
+  /** It was not handed over after all; what caused it is still alive. */
+  withdraw(node: number): void;
+  /** `error`: why the message could not be processed; whoever asked hears of it. */
+  leave(node: number, error?: AnyRinglineError): void;
+}
+
 /** What a message hands on to the messages it causes. Holds no message, so that a chain of causes is not kept alive. */
 export interface Lineage {
-  readonly asker: Asker;
+  /** Of the request to a kernel. */
+  readonly asker?: Asker | undefined;
+  /** In a flow. */
+  readonly origin?: Origin | undefined;
 }
 
 /** Tells whoever asked `kernelId` with this very message, or one it caused, that there will be no answer. */
 export function failAsker(lineage: Lineage | undefined, kernelId: string, error: () => AnyRinglineError): void {
   const asker = lineage?.asker;
-  if (asker?.asked === kernelId && asker.waits) asker.fail(error());
+  if (asker !== undefined && asker.asked === kernelId && asker.waits) asker.fail(error());
 }

@@ -1,4 +1,5 @@
 import { v4, v7 } from "uuid";
+import type { DerivedId } from "./derived-id.js";
 
 /** A UUID as it travels, four words of 32 bits, highest first; its text is made when somebody reads it. */
 export class WireId {
@@ -17,10 +18,10 @@ export class WireId {
 }
 
 /**
- * The identity of a message: a number counted up in this place, which becomes a UUID only when somebody reads it,
- * or a UUID that came from elsewhere, as its text or as it travelled.
+ * The identity of a message: a number counted up in this place, which becomes a UUID only when somebody reads it, the
+ * text of a UUID that came from elsewhere, one as it travelled, or what an output derives its own from.
  */
-export type MessageId = number | string | WireId;
+export type MessageId = number | string | DerivedId | WireId;
 
 /** Numbers that fit into the counter field of one UUID; beyond it the time part goes up by one millisecond. */
 const COUNTER_RANGE = 2 ** 32;
@@ -55,13 +56,13 @@ export function writeMessageId(id: MessageId, out: Uint32Array): void {
     out[1] = ((msecs % 0x10000) << 16) | 0x7000 | (seq >>> 20);
     out[2] = 0x80000000 | (((seq >>> 6) & 0x3fff) << 16) | ((seq & 0x3f) << 10) | tail0!;
     out[3] = tail1!;
-  } else if (typeof id === "object") {
+  } else if (id instanceof WireId) {
     out[0] = id.a;
     out[1] = id.b;
     out[2] = id.c;
     out[3] = id.d;
   } else {
-    const hex = id.replaceAll("-", "");
+    const hex = messageIdText(id).replaceAll("-", "");
     for (let i = 0; i < 4; i++) out[i] = Number.parseInt(hex.slice(8 * i, 8 * i + 8), 16);
   }
 }

@@ -1,33 +1,41 @@
 import { asRinglineError } from "../errors/as-ringline-error.js";
+import { isRinglineError } from "../errors/ringline-error.js";
 import type { PeerRoute } from "../seam/routes.js";
 import type { Clock } from "../time/clock.js";
 import { inTurn, turn } from "../time/turn.js";
 import { checkWait, type WaitOptions } from "../time/wait-options.js";
-import type { AnyMessage } from "./any-message.js";
-import { Ask } from "./ask.js";
+import { type AnyMessage, expiryOf } from "./any-message.js";
+import { Ask, type Parent } from "./ask.js";
 import { copyMessage, envelopeOf } from "./envelope.js";
-import type { Lineage } from "./lineage.js";
 
 /**
- * Sends a message and waits for its answer, which comes on a lane of its own. The time-out covers both.
- * `asker` names who asks; `parent` is the lineage in whose name, if any.
+ * Sends a message and waits for its answer, which comes on a lane of its own. The time-out covers both, and is the
+ * deadline of the message and of what it causes. `asker` names who asks; `parent` says in whose name.
  */
 export async function request(
   route: PeerRoute,
   message: AnyMessage,
   wait: WaitOptions | undefined,
   asker: string,
-  parent: Lineage | undefined,
+  parent: Parent,
   clock: Clock,
 ): Promise<AnyMessage> {
   if (wait !== undefined) checkWait(wait, "request", route.id);
   const ask = new Ask(route.id, asker, parent, clock, wait);
   if (!ask.waits) return ask.answered; // whoever asks is about to end
   try {
-    const copy = copyMessage(message, { ...envelopeOf(message), lineage: { asker: ask } });
+    const copy = copyMessage(message, {
+      ...envelopeOf(message),
+      lineage: { asker: ask },
+      // what is tried once is not late at once
+      expiresAt: wait?.timeout === 0 ? expiryOf(message) : Math.min(expiryOf(message), ask.expiresAt),
+    });
     if (!route.outlet.tryPush(copy)) {
-      const failed = (error: unknown) => ask.fail(asRinglineError(error, { kernelId: route.id }));
-      route.outlet.push(copy, wait).catch(failed);
+      const failed = (error: unknown) => {
+        if (isRinglineError(error, "TIMEOUT")) ask.expire();
+        else ask.fail(asRinglineError(error, { kernelId: route.id }));
+      };
+      route.outlet.push(copy, ask.isEndless ? wait : { ...wait, timeout: ask.left }).catch(failed);
     }
   } catch (error) {
     ask.fail(asRinglineError(error, { kernelId: route.id }));

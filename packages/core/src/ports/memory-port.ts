@@ -1,6 +1,6 @@
 import { type AnyRinglineError, errors } from "../errors/ringline-error.js";
 import type { AnyMessage } from "../messages/any-message.js";
-import type { Inlet, Outcome, Outlet, Port, PortSpec, PortStats } from "../seam/port.js";
+import type { Inlet, Outcome, Outlet, Port, PortSpec, PortStats, Unsettled } from "../seam/port.js";
 import { Histogram } from "../telemetry/histogram.js";
 import { RateWindow } from "../telemetry/rate-window.js";
 import { type Ledger, NO_LATENCY, NO_THROUGHPUT, SAMPLE_EVERY } from "../telemetry/telemetry.js";
@@ -25,7 +25,7 @@ export class MemoryPort implements Port, Outlet, Inlet {
   readonly #isInput: boolean;
   readonly #queue = new LevelQueue<AnyMessage>();
   /** Requeued messages: accepted long ago, so they go first and take no capacity from others. */
-  readonly #again: AnyMessage[] = [];
+  readonly #again: Unsettled[] = [];
   readonly #hand = new Hand();
   readonly #parked: WaitList<AnyMessage, void>;
   readonly #idle: WaitList<undefined, void>;
@@ -37,7 +37,7 @@ export class MemoryPort implements Port, Outlet, Inlet {
   #accepted = 0;
   #received = 0;
   #done = 0;
-  /** The counts at which the clock is read next. */
+  /** The counts at which the clock is read next; -1 for never. */
   #nextLook: number;
   #nextStamp: number;
   #dropped = 0;
@@ -55,8 +55,8 @@ export class MemoryPort implements Port, Outlet, Inlet {
     this.#idle = new WaitList(clock, spec.kernelId);
     this.#rate = spec.telemetry && new RateWindow(spec.telemetry.window, clock);
     this.#wait = spec.telemetry && new Histogram();
-    this.#nextLook = this.#rate === undefined ? Number.POSITIVE_INFINITY : 1;
-    this.#nextStamp = this.#wait === undefined ? Number.POSITIVE_INFINITY : 1;
+    this.#nextLook = this.#rate === undefined ? -1 : 1;
+    this.#nextStamp = this.#wait === undefined ? -1 : 1;
   }
 
   tryPush(message: AnyMessage): boolean {
@@ -83,7 +83,8 @@ export class MemoryPort implements Port, Outlet, Inlet {
 
   tryTake(): AnyMessage | undefined {
     if (!this.#open) return undefined;
-    const message = this.#again.length > 0 ? (this.#again.shift() as AnyMessage) : this.#takeQueued();
+    if (this.#again.length > 0) return this.#takeAgain();
+    const message = this.#takeQueued();
     if (message === undefined) return undefined;
     this.#received++;
     if (this.#isInput) {
@@ -95,12 +96,24 @@ export class MemoryPort implements Port, Outlet, Inlet {
     return message;
   }
 
+  #takeAgain(): AnyMessage {
+    const tried = this.#again.shift() as Unsettled;
+    this.#received++;
+    if (this.#isInput) {
+      this.#hand.addAgain(tried);
+    } else {
+      this.#countDone();
+      this.#checkIdle();
+    }
+    return tried.message;
+  }
+
   whenReadable(callback: () => void): void {
     this.#reader = callback;
     this.#wake();
   }
 
-  settle(message: AnyMessage, outcome: Outcome): boolean {
+  settle(message: AnyMessage, outcome: Outcome, attempts = 0): boolean {
     if (!this.#isInput) return this.#putBack(message, outcome);
     if (!this.#hand.delete(message)) return false;
     if (outcome === "done") {
@@ -109,23 +122,27 @@ export class MemoryPort implements Port, Outlet, Inlet {
       this.#deadLettered++;
       if (outcome === "expired") this.#received--;
     } else {
-      this.#requeue(message);
+      this.#requeue({ message, attempts });
     }
     this.#checkIdle();
     return true;
+  }
+
+  attemptsOf(message: AnyMessage): number {
+    return this.#hand.attemptsOf(message);
   }
 
   /** What was taken from an output is done, unless whoever took it could not bring it on. */
   #putBack(message: AnyMessage, outcome: Outcome): boolean {
     if (outcome !== "requeued") return false;
     this.#done--;
-    this.#requeue(message);
+    this.#requeue({ message, attempts: 0 });
     return true;
   }
 
-  #requeue(message: AnyMessage): void {
+  #requeue(tried: Unsettled): void {
     this.#requeued++;
-    this.#again.unshift(message);
+    this.#again.unshift(tried);
     this.#wake();
   }
 
@@ -149,13 +166,15 @@ export class MemoryPort implements Port, Outlet, Inlet {
     return this.#idle.wait(undefined, wait, "drain");
   }
 
-  async recover(): Promise<readonly AnyMessage[]> {
+  async recover(): Promise<readonly Unsettled[]> {
     return this.#hand.all();
   }
 
-  async remove(): Promise<readonly AnyMessage[]> {
+  async remove(): Promise<readonly Unsettled[]> {
     const removed = this.#again.splice(0);
-    for (let message = this.#takeQueued(); message !== undefined; message = this.#takeQueued()) removed.push(message);
+    for (let message = this.#takeQueued(); message !== undefined; message = this.#takeQueued()) {
+      removed.push({ message, attempts: 0 });
+    }
     this.#deadLettered += removed.length;
     this.#checkIdle();
     return removed;
@@ -167,6 +186,7 @@ export class MemoryPort implements Port, Outlet, Inlet {
       received: this.#received,
       rejected: this.#rejected,
       requeued: this.#requeued,
+      parked: this.#parked.size,
       throughput: this.#rate?.throughput(this.#done) ?? NO_THROUGHPUT,
       wait: this.#wait?.latency() ?? NO_LATENCY,
     };

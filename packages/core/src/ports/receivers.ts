@@ -4,7 +4,7 @@ import type { Inlet } from "../seam/port.js";
 import type { Clock } from "../time/clock.js";
 import { inTurn, turn, WORK } from "../time/turn.js";
 import { checkWait, type WaitOptions } from "../time/wait-options.js";
-import { WaitList } from "./wait-list.js";
+import { type Waiting, WaitList } from "./wait-list.js";
 
 /** Sees each message at the moment of its delivery. */
 export interface Reader {
@@ -66,12 +66,29 @@ export class Receivers {
       }
       if (this.#closed !== undefined) throw this.#closed();
       const received = this.#waiting.wait(undefined, wait, operation);
-      if (rest) void turn.next().then(this.#deliver);
-      else this.#inlet.whenReadable(this.#deliver);
+      this.#deliverWhenReadable(rest);
       return received;
     } catch (error) {
       return Promise.reject(error);
     }
+  }
+
+  /** The same without a limit and without a promise: tells the one who waits, at once where a message is there. */
+  await(waiter: Waiting<undefined, AnyMessage>): void {
+    const rest = this.#closed === undefined && turn.spend(WORK);
+    const message = rest ? undefined : this.tryReceive();
+    if (message !== undefined) waiter.resolve(message);
+    else if (this.#closed !== undefined) waiter.reject(this.#closed());
+    else {
+      this.#waiting.add(waiter);
+      this.#deliverWhenReadable(rest);
+    }
+  }
+
+  /** `rest`: not before the event loop had its turn. */
+  #deliverWhenReadable(rest: boolean): void {
+    if (rest) void turn.next().then(this.#deliver);
+    else this.#inlet.whenReadable(this.#deliver);
   }
 
   #tryOnce(operation: string): Promise<AnyMessage> {

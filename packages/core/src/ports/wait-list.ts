@@ -3,19 +3,22 @@ import type { Clock } from "../time/clock.js";
 import { limitWait } from "../time/limit-wait.js";
 import type { WaitOptions } from "../time/wait-options.js";
 
-/** One who waits. It leaves the list by itself when its time is over or its signal aborts. */
-export interface Waiting<Item, Result> {
-  readonly item: Item;
-  resolve(result: Result): void;
-  reject(error: AnyRinglineError): void;
+/** One who waits, in one list at a time. It leaves by itself when its time is over or its signal aborts. */
+export abstract class Waiting<Item, Result> {
+  previous: Waiting<Item, Result> | undefined = undefined;
+  next: Waiting<Item, Result> | undefined = undefined;
+  unlimit: (() => void) | undefined = undefined;
+  constructor(readonly item: Item) {}
+  abstract resolve(result: Result): void;
+  abstract reject(error: AnyRinglineError): void;
 }
 
 /** Those who wait, first come, first served. A doubly linked list, so that leaving it early costs constant time. */
 export class WaitList<Item, Result> {
   readonly #clock: Clock;
   readonly #kernelId: string;
-  #first: Node<Item, Result> | undefined;
-  #last: Node<Item, Result> | undefined;
+  #first: Waiting<Item, Result> | undefined;
+  #last: Waiting<Item, Result> | undefined;
   size = 0;
 
   constructor(clock: Clock, kernelId: string) {
@@ -26,12 +29,8 @@ export class WaitList<Item, Result> {
   /** Waits with an item. Rejects with `TIMEOUT` or `ABORTED`. The options are checked by the caller. */
   wait(item: Item, options: WaitOptions | undefined, operation: string): Promise<Result> {
     return new Promise<Result>((resolve, reject) => {
-      const node = new Node<Item, Result>(item, resolve, reject);
-      node.previous = this.#last;
-      if (this.#last === undefined) this.#first = node;
-      else this.#last.next = node;
-      this.#last = node;
-      this.size++;
+      const node = new Promised<Item, Result>(item, resolve, reject);
+      this.add(node);
       if (options === undefined) return;
       node.unlimit = limitWait(options, this.#clock, operation, this.#kernelId, (error) => {
         this.#remove(node);
@@ -40,9 +39,18 @@ export class WaitList<Item, Result> {
     });
   }
 
-  /** What the first who waits brought. */
-  get first(): Item | undefined {
-    return this.#first?.item;
+  /** The first who waits; it stays. */
+  get first(): Waiting<Item, Result> | undefined {
+    return this.#first;
+  }
+
+  /** Adds one who waits without a limit. */
+  add(node: Waiting<Item, Result>): void {
+    node.previous = this.#last;
+    if (this.#last === undefined) this.#first = node;
+    else this.#last.next = node;
+    this.#last = node;
+    this.size++;
   }
 
   /** The first who waits, taken off the list; settle it at once. */
@@ -56,7 +64,7 @@ export class WaitList<Item, Result> {
     for (let node = this.shift(); node !== undefined; node = this.shift()) node.reject(error());
   }
 
-  #remove(node: Node<Item, Result>): void {
+  #remove(node: Waiting<Item, Result>): void {
     if (node.previous === undefined) this.#first = node.next;
     else node.previous.next = node.next;
     if (node.next === undefined) this.#last = node.previous;
@@ -68,13 +76,12 @@ export class WaitList<Item, Result> {
   }
 }
 
-class Node<Item, Result> implements Waiting<Item, Result> {
-  previous: Node<Item, Result> | undefined = undefined;
-  next: Node<Item, Result> | undefined = undefined;
-  unlimit: (() => void) | undefined = undefined;
+class Promised<Item, Result> extends Waiting<Item, Result> {
   constructor(
-    readonly item: Item,
-    readonly resolve: (result: Result) => void,
-    readonly reject: (error: AnyRinglineError) => void,
-  ) {}
+    item: Item,
+    override readonly resolve: (result: Result) => void,
+    override readonly reject: (error: AnyRinglineError) => void,
+  ) {
+    super(item);
+  }
 }

@@ -3,8 +3,13 @@ import { definitionOf } from "../kernels/define-kernel.js";
 import type { AnyKernel, KernelDefinition } from "../kernels/kernel.js";
 import { refuseInKernelModule } from "../kernels/load-kernel.js";
 import type { Backend } from "../seam/backend.js";
+import type { TelemetryOptions } from "../telemetry/telemetry.js";
+import { systemClock } from "../time/clock.js";
 import { LocalRuntime } from "./local-runtime.js";
 import type { NamesOf, Runtime, RuntimeOptions } from "./runtime-types.js";
+
+/** Milliseconds. */
+const DEFAULT_WINDOW = 10_000;
 
 /**
  * A runtime: it launches kernels on its backends and routes messages between them and the host. One backend (its name
@@ -22,11 +27,26 @@ export function createRuntime<
   if (typeof options !== "object" || options === null) {
     throw new errors.INVALID_ARGUMENT({ argument: "options", value: options });
   }
-  const { backend, backends, kernels = [], defaultBackend, telemetry, deadLetterLimit = 10_000, ...rest } = options;
+  const {
+    backend,
+    backends,
+    kernels = [],
+    defaultBackend,
+    telemetry,
+    deadLetterLimit = 10_000,
+    clock = systemClock,
+    ...rest
+  } = options;
   for (const [argument, value] of Object.entries(rest)) {
     const remedy =
-      "Options of a runtime are backend, backends, defaultBackend, kernels, telemetry and deadLetterLimit.";
+      "Options of a runtime are backend, backends, defaultBackend, kernels, telemetry, deadLetterLimit and clock.";
     throw new errors.INVALID_ARGUMENT({ argument, value }, { remedy });
+  }
+  if (typeof clock?.now !== "function" || typeof clock.after !== "function") {
+    throw new errors.INVALID_ARGUMENT(
+      { argument: "clock", value: clock },
+      { remedy: "Pass virtualClock(), in tests." },
+    );
   }
   const places = placesOf(backend, backends);
   const home = defaultBackend ?? ([...places.keys()][0] as string);
@@ -36,18 +56,32 @@ export function createRuntime<
       { remedy: `Backends of this runtime are ${[...places.keys()].join(", ")}.` },
     );
   }
-  const window = telemetry === false ? undefined : (telemetry?.window ?? 10_000);
-  if (window !== undefined && !(window > 0 && window < Number.POSITIVE_INFINITY)) {
-    throw new errors.INVALID_ARGUMENT({ argument: "telemetry.window", value: window });
-  }
   const runtime = new LocalRuntime({
     backends: places,
     home,
     kernels: known(kernels),
-    telemetry: window === undefined ? undefined : { window },
+    telemetry: telemetryOptions(telemetry),
     deadLetterLimit,
+    clock,
   });
   return runtime as unknown as Runtime<keyof B & string, NamesOf<K>>;
+}
+
+function telemetryOptions(telemetry: unknown): TelemetryOptions | undefined {
+  if (telemetry === false) return undefined;
+  if (telemetry === undefined) return { window: DEFAULT_WINDOW };
+  const remedy = "Leave telemetry out, or pass false or { window }, a number of milliseconds.";
+  if (typeof telemetry !== "object" || telemetry === null) {
+    throw new errors.INVALID_ARGUMENT({ argument: "telemetry", value: telemetry }, { remedy });
+  }
+  const { window = DEFAULT_WINDOW, ...rest } = telemetry as { window?: unknown };
+  for (const [option, value] of Object.entries(rest)) {
+    throw new errors.INVALID_ARGUMENT({ argument: `telemetry.${option}`, value }, { remedy });
+  }
+  if (!(typeof window === "number" && window > 0 && window < Number.POSITIVE_INFINITY)) {
+    throw new errors.INVALID_ARGUMENT({ argument: "telemetry.window", value: window }, { remedy });
+  }
+  return { window };
 }
 
 function known(kernels: readonly unknown[]): ReadonlyMap<string, KernelDefinition> {

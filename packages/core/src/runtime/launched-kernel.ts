@@ -1,49 +1,46 @@
-import { type AnyRinglineError, errors, isRinglineError } from "../errors/ringline-error.js";
-import { idOfTarget } from "../kernels/address.js";
+import type { OutputOutlet } from "../seam/routes.js";
+import { type AnyRinglineError, errors, isRinglineError, placed } from "../errors/ringline-error.js";
 import type { KernelDefinition } from "../kernels/kernel.js";
 import { AcceptedTypes } from "../messages/accepted-types.js";
-import { type AnyMessage, lineageOf } from "../messages/any-message.js";
+import { type AnyMessage, lineageOf, raritiesOf } from "../messages/any-message.js";
+import { NO_PARENT } from "../messages/ask.js";
 import { copyMessage, envelopeOf } from "../messages/envelope.js";
 import { request } from "../messages/request.js";
-import { Receivers } from "../ports/receivers.js";
 import type { Place } from "../seam/backend.js";
-import type { Exit, Incarnation } from "../seam/incarnation.js";
+import type { Exit, Incarnation, StageSeat, Wait } from "../seam/incarnation.js";
 import type { Outlet, Port, PortSpec } from "../seam/port.js";
-import type { PeerRoute, Reports } from "../seam/routes.js";
-import type { KernelTelemetry, TelemetryOptions } from "../telemetry/telemetry.js";
-import type { Clock } from "../time/clock.js";
-import { limitWait } from "../time/limit-wait.js";
-import { onAbort } from "../time/on-abort.js";
+import type { PeerRoute } from "../seam/routes.js";
+import type { KernelTelemetry } from "../telemetry/telemetry.js";
 import { inTurn, turn } from "../time/turn.js";
 import { checkLimits, type WaitOptions } from "../time/wait-options.js";
+import type { TerminateOptions } from "./channel.js";
+import { Checkpoints } from "./checkpoints.js";
+import type { KernelInspection } from "./inspection.js";
+import { KernelEnding, settlesBefore, TERMINATE_TIMEOUT } from "./kernel-ending.js";
+import { KernelOutput } from "./kernel-output.js";
 import type { KernelState } from "./kernel-state.js";
+import type { KernelSurroundings } from "./kernel-surroundings.js";
 import { telemetryOf } from "./kernel-telemetry.js";
 import { checkTransition, isEnded } from "./kernel-transitions.js";
 import { Lives } from "./lives.js";
-import { type LinkMode, OutputRoute } from "./output-route.js";
-import type { TerminateOptions } from "./runtime-types.js";
+import type { LinkMode } from "./output-route.js";
 import { Supervisor } from "./supervisor.js";
+import { Unfinished } from "./unfinished.js";
 
-const ACCEPTED = Promise.resolve();
-
-/** What a launched kernel needs of its runtime. */
-export interface KernelSurroundings {
-  readonly clock: Clock;
-  readonly telemetry: TelemetryOptions | undefined;
-  /** Throws `KERNEL_UNKNOWN`. */
-  find(id: string): LaunchedKernel;
-  stateChanged(kernel: LaunchedKernel, from: KernelState): void;
-  error(error: AnyRinglineError): void;
-  stalled(kernelId: string, waitsOn: string): void;
-  restarts(kernelId: string, attempt: number, delay: number): void;
-  /** Keeps a message with the reason, and tells whoever asked with it. */
-  deadLetter(kernelId: string, message: AnyMessage, error: AnyRinglineError, attempts: number): void;
-  dropped(kernel: LaunchedKernel, message: AnyMessage): void;
-  log: (kernelId: string, ...entry: Parameters<Reports["log"]>) => void;
+/** The part of a kernel in a flow, as the host has it. */
+export interface FlowSeat {
+  readonly stage: StageSeat;
+  /** Where its outputs go. */
+  readonly exit: OutputOutlet;
+  /** The id of the flow. */
+  readonly flow: string;
+  /** What comes next, by name; nothing where it is the reader of the flow. */
+  readonly next: readonly string[];
+  /** The kernel failed, and gets a new incarnation. */
+  failed(kernel: LaunchedKernel, error: AnyRinglineError): void;
 }
 
-/** Milliseconds that a kernel gets to end by itself, unless said otherwise. */
-export const TERMINATE_TIMEOUT = 5000;
+const ACCEPTED = Promise.resolve();
 
 /** A kernel from its launch to its end: its state, its ports, and the incarnation that runs now. */
 export class LaunchedKernel implements PeerRoute {
@@ -51,25 +48,18 @@ export class LaunchedKernel implements PeerRoute {
   readonly definition: KernelDefinition;
   readonly backend: string;
   readonly #around: KernelSurroundings;
+  readonly #seat: FlowSeat | undefined;
   readonly #peers: ReadonlyMap<string, string>;
   readonly #accepted: AcceptedTypes;
-  #state: KernelState = "created";
-  #input!: Port;
-  #output!: Port;
   readonly #lives: Lives;
+  readonly #ending: KernelEnding;
+  readonly #checkpoints = new Checkpoints();
+  #state: KernelState = "created";
   #place!: Place;
-  #receivers!: Receivers;
-  #route!: OutputRoute;
-  #ending: Promise<void> | undefined;
-  /** Aborted when the kernel has had the time to end by itself. */
-  readonly #grace = new AbortController();
-  #connected: Promise<void> = ACCEPTED;
-  /** Calls of `connect` that have not ended. */
-  #connecting = 0;
-  /** How often a message was in hand at a crash. */
-  readonly #attempts = new WeakMap<AnyMessage, number>();
-  /** What receivers hear once the kernel has ended and its output is empty. */
-  #ended: (() => AnyRinglineError) | undefined;
+  #input!: Port;
+  #unfinished!: Unfinished;
+  #outputPort!: Port;
+  #output!: KernelOutput;
   /** Why it failed. */
   #failure: AnyRinglineError | undefined;
 
@@ -78,19 +68,26 @@ export class LaunchedKernel implements PeerRoute {
     backend: string,
     peers: ReadonlyMap<string, string>,
     around: KernelSurroundings,
+    seat?: FlowSeat,
   ) {
     this.id = definition.id;
     this.definition = definition;
     this.backend = backend;
     this.#around = around;
+    this.#seat = seat;
     this.#peers = peers;
     this.#accepted = new AcceptedTypes(definition.input, definition.id);
+    this.#ending = new KernelEnding(definition.id, around.clock);
     this.#lives = new Lives(
       {
         id: this.id,
         spawn: (isActive) => this.#spawn(isActive),
         recover: (exit) => this.#betweenLives(exit),
-        restarting: (attempt, delay) => around.restarts(this.id, attempt, delay),
+        restarting: (attempt, delay, exit) => {
+          around.restarts(this.id, attempt, delay);
+          if (exit.kind === "failed") seat?.failed(this, exit.error);
+        },
+        failed: (error) => around.error(error),
       },
       new Supervisor(definition.supervise, around.clock),
       around.clock,
@@ -103,13 +100,13 @@ export class LaunchedKernel implements PeerRoute {
 
   /** Resolves when it has ended; true when nothing is left in its output, nor can come back to it. */
   async isSpent(): Promise<boolean> {
-    await this.#ending;
-    return this.#connecting === 0 && (await this.#output.stats()).ledger.queued === 0;
+    await this.#ending.ended;
+    return this.#output.isSpent();
   }
 
   /** The kernels that it sends to: by links, and as peers. */
   get feeds(): readonly string[] {
-    return [...this.#route.linkedTo, ...this.#peers.values()];
+    return [...this.#output.route.linkedTo, ...this.#peers.values()];
   }
 
   get outlet(): Outlet {
@@ -117,9 +114,9 @@ export class LaunchedKernel implements PeerRoute {
   }
 
   async launch(place: Place): Promise<void> {
-    const { telemetry } = this.#around;
+    const { clock, telemetry } = this.#around;
     const { queueSize, backpressure } = this.definition;
-    const dropped = (message: AnyMessage) => this.#around.dropped(this, message);
+    const dropped = (message: AnyMessage) => this.#dropped(message);
     const port: Omit<PortSpec, "direction"> = {
       kernelId: this.id,
       capacity: queueSize,
@@ -127,39 +124,62 @@ export class LaunchedKernel implements PeerRoute {
       telemetry,
       dropped,
     };
-    this.#input = await place.openPort({ ...port, direction: "input" });
-    // what the kernel sends is timed where it arrives
-    this.#output = await place.openPort({ ...port, direction: "output", backpressure: "block", telemetry: undefined });
-    this.#receivers = this.#openReceivers();
-    this.#route = new OutputRoute(this.id, this.#output.outlet, this.#around.clock);
     this.#place = place;
+    this.#input = await place.openPort({ ...port, direction: "input" });
+    this.#unfinished = new Unfinished(this.#input, this.#checkpoints, (...letter) => this.#bury(...letter));
+    // what the kernel sends is timed where it arrives
+    const output = { direction: "output", backpressure: "block", telemetry: undefined } as const;
+    this.#outputPort = await place.openPort({ ...port, ...output });
+    this.#output = new KernelOutput(this.definition, this.#outputPort, clock, (id) => this.#around.find(id));
     await this.#lives.begin();
     this.#to("launched");
     void this.#lives.ended.then((exit) => this.#exited(exit));
   }
 
   #spawn(isActive: boolean): Promise<Incarnation> {
-    const { telemetry } = this.#around;
+    const { clock, telemetry } = this.#around;
     return this.#place.spawn({
       kernel: this.definition,
       peers: this.#peers,
       input: this.#input,
       routes: {
-        output: this.#route,
+        output: this.#seat?.exit ?? this.#output.route,
         peer: (name) => this.#around.find(this.#peers.get(name) ?? name),
       },
       reports: {
         error: (error) => this.#around.error(error),
-        stalled: () => this.#around.stalled(this.id, this.#route.linkedTo.join(", ") || `a reader of "${this.id}"`),
-        deadLetter: (message, error, attempts) => {
-          this.#around.deadLetter(this.id, message, error, attempts + (this.#attempts.get(message) ?? 0));
-        },
+        stalled: () => this.#around.stalled(this.id, this.#waitsOn),
+        deadLetter: (...letter) => this.#bury(...letter),
+        checkpoint: (state, settles) => this.#checkpoints.save(state, settles),
         log: (...entry) => this.#around.log(this.id, ...entry),
       },
-      clock: this.#around.clock,
+      restored: this.#checkpoints.latest,
+      clock,
       telemetry,
       isActive,
+      seat: this.#seat?.stage,
     });
+  }
+
+  /** Makes a dead letter; in a flow, its input has one message less alive. */
+  #bury(message: AnyMessage, error: AnyRinglineError, attempts: number): void {
+    if (this.#seat === undefined) {
+      this.#around.deadLetter(this.id, message, error, attempts);
+      return;
+    }
+    const { name, node } = this.#seat.stage;
+    const staged = placed(error, { stage: name });
+    this.#around.deadLetter(this.id, message, staged, attempts);
+    lineageOf(message)?.origin?.leave(node, staged);
+  }
+
+  #dropped(message: AnyMessage): void {
+    this.#around.dropped(this, message);
+    if (this.#seat === undefined) return;
+    const { name: stage, node } = this.#seat.stage;
+    const { queueSize } = this.definition;
+    const place = { kernelId: this.id, stage, messageId: message.messageId, remedy: "It was dropped for newer ones." };
+    lineageOf(message)?.origin?.leave(node, new errors.QUEUE_FULL({ queueSize }, place));
   }
 
   /** From launched with `activate`, from deactivated with `reactivate`. Throws `KERNEL_STATE`. */
@@ -196,84 +216,73 @@ export class LaunchedKernel implements PeerRoute {
   }
 
   receive(wait: WaitOptions | undefined): Promise<AnyMessage> {
-    return this.#receivers.receive(wait);
+    if (this.#seat !== undefined) return Promise.reject(this.#linked(this.#seat));
+    return this.#output.receive(wait);
   }
 
   async request(message: unknown, wait: WaitOptions | undefined): Promise<AnyMessage> {
-    return request(this, this.check(message), wait, "the host", undefined, this.#around.clock);
+    return request(this, this.check(message), wait, "the host", NO_PARENT, this.#around.clock);
   }
 
-  /** One at a time: the next link begins where the one before has ended, or failed. */
   connect(target: unknown, mode: LinkMode | undefined): Promise<void> {
-    const connected = this.#connected.then(() => this.#connect(target, mode));
-    const done = () => {
-      this.#connecting--;
-    };
-    this.#connecting++;
-    this.#connected = connected.then(done, done);
-    return connected;
+    if (this.#seat !== undefined) return Promise.reject(this.#linked(this.#seat));
+    return this.#output.connect(target, mode);
   }
 
-  async #connect(target: unknown, mode: LinkMode | undefined): Promise<void> {
-    const id = idOfTarget(target);
-    this.#checkLink(this.#around.find(id));
-    const link = { id, outlet: () => this.#around.find(id).outlet };
-    this.#route.link(link, mode);
-    this.#receivers.shut(() => new errors.PORT_LINKED({ to: this.#route.linkedTo }, { kernelId: this.id }));
-    try {
-      await this.#route.forward(this.#output.inlet);
-    } catch (error) {
-      this.#route.unlink(link);
-      if (this.#route.linkedTo.length === 0) this.#receivers = this.#openReceivers();
-      throw error;
-    }
+  #linked({ next }: FlowSeat): AnyRinglineError {
+    const remedy = "It is a stage of a flow: receive from the flow.";
+    return new errors.PORT_LINKED({ to: next }, { kernelId: this.id, remedy });
   }
 
-  #openReceivers(): Receivers {
-    const receivers = new Receivers(this.#output.inlet, this.#around.clock, this.id);
-    if (this.#ended !== undefined) receivers.close(this.#ended);
-    return receivers;
+  /** Gives it a new incarnation, as another kernel that it depends on has failed with this. Its queue stays. */
+  async renew(error: AnyRinglineError): Promise<void> {
+    if (this.#state === "active" || this.#state === "deactivated") await this.#lives.renew(error, TERMINATE_TIMEOUT);
   }
 
-  /** Throws `TERMINATED` for a target that takes nothing any more, `TYPE_MISMATCH` for one that does not take all outputs. */
-  #checkLink({ id, state, definition }: LaunchedKernel): void {
-    if (isEnded(state) || state === "terminating") {
-      throw new errors.TERMINATED({ operation: "connect" }, { kernelId: id });
-    }
-    const wanted = definition.input.map(({ type }) => type);
-    for (const { type } of this.definition.output) {
-      if (!wanted.includes(type)) throw new errors.TYPE_MISMATCH({ wanted, got: type }, { kernelId: id });
-    }
+  /** Lets the body send what it keeps back. Rejects with what it throws. */
+  flush(): Promise<void> {
+    return this.#lives.flush();
   }
 
   telemetry(): Promise<KernelTelemetry> {
-    return telemetryOf(this.id, this.#input, this.#output, this.#lives);
+    return telemetryOf(this.id, this.#input, this.#outputPort, this.#lives);
   }
 
-  /** Ends the kernel; every further call waits for the same end, and may cut its grace period short. */
+  /** What an output that must wait waits on, in words. */
+  get #waitsOn(): string {
+    if (this.#seat === undefined) return this.#output.waitsOn;
+    return this.#seat.next.join(", ") || `a reader of "${this.#seat.flow}"`;
+  }
+
+  #outputWaits(count: number): Wait[] {
+    if (this.#seat === undefined) return this.#output.waits(count);
+    const { flow, next } = this.#seat;
+    if (next.length === 0) return [{ for: "reader", kernelId: flow, count }];
+    return next.map((name) => ({ for: "room", kernelId: `${flow}.${name}`, count }));
+  }
+
+  async inspect(): Promise<KernelInspection> {
+    const [{ ledger, parked }, { waits }] = await Promise.all([this.#input.stats(), this.#lives.stats()]);
+    const waitsOn = waits.flatMap((wait) =>
+      wait.for === "room" && wait.kernelId === null ? this.#outputWaits(wait.count) : [wait],
+    );
+    const { queued, inHand } = ledger;
+    return { kernelId: this.id, state: this.#state, queued, inHand, parkedSenders: parked, waitsOn };
+  }
+
   async terminate(options: TerminateOptions): Promise<void> {
     checkLimits(options);
-    const { timeout = TERMINATE_TIMEOUT, drain = false, signal } = options;
-    if (isEnded(this.#state)) return this.#ending;
-    const cutShort = () => this.#grace.abort();
-    const unlimit = limitWait({ timeout, signal }, this.#around.clock, "terminate", this.id, cutShort);
-    if (signal?.aborted) cutShort();
-    if (this.#ending === undefined) this.#endBy(() => this.#terminate(drain));
-    try {
-      await this.#ending;
-    } finally {
-      unlimit();
-    }
+    if (isEnded(this.#state)) return this.#ending.ended;
+    await this.#ending.beginWithin(options, (grace) => this.#terminate(options.drain ?? false, grace));
   }
 
-  async #terminate(drain: boolean): Promise<void> {
-    const { signal } = this.#grace;
+  async #terminate(drain: boolean, grace: AbortSignal): Promise<void> {
     const wasActive = this.#state === "active";
     this.#to("terminating");
     await this.#input.seal(this.#terminated("send"));
-    if (drain && wasActive && !signal.aborted) await this.#drained(signal);
+    if (drain && wasActive && !grace.aborted) await this.#drained(grace);
     await this.#lives.stop("cooperative");
-    if (!(await settlesBefore(this.#lives.ended, signal))) await this.#lives.stop("abandon");
+    if (!(await settlesBefore(this.#lives.ended, grace))) await this.#lives.stop("abandon");
     const exit = await this.#lives.ended;
     const ended = this.#terminated("receive");
     await this.#close(ended, exit.kind === "failed" ? () => this.#crash(exit.error) : ended);
@@ -281,9 +290,9 @@ export class LaunchedKernel implements PeerRoute {
   }
 
   /** Resolves when nothing is queued or in hand, the kernel has ended, or its grace period is over. */
-  async #drained(signal: AbortSignal): Promise<void> {
+  async #drained(grace: AbortSignal): Promise<void> {
     try {
-      await Promise.race([this.#input.idle({ signal }), this.#lives.ended]);
+      await Promise.race([this.#input.idle({ signal: grace }), this.#lives.ended]);
     } catch (error) {
       if (!isRinglineError(error, "ABORTED")) throw error;
     }
@@ -291,25 +300,15 @@ export class LaunchedKernel implements PeerRoute {
 
   /** Ends what is left when the runtime is disposed: outputs nobody read become dead letters. */
   async dispose(): Promise<void> {
-    for (const message of await this.#output.remove()) {
+    for (const { message } of await this.#outputPort.remove()) {
       this.#around.deadLetter(this.id, message, this.#terminated("receive")(), 0);
     }
-    await this.#output.seal(this.#terminated("send"));
+    await this.#outputPort.seal(this.#terminated("send"));
   }
 
   async #exited(exit: Exit): Promise<void> {
-    if (this.#ending !== undefined) return; // it was asked to end, and whoever asked goes on from here
-    await this.#endBy(() => (exit.kind === "failed" ? this.#fail(exit.error) : this.#finish()));
-  }
-
-  /** Runs the end; whoever is called by it, and asks for the end as well, waits for the same one. */
-  #endBy(end: () => Promise<void>): Promise<void> {
-    let settle!: (end: Promise<void>) => void;
-    this.#ending = new Promise((resolve) => {
-      settle = resolve;
-    });
-    settle(end());
-    return this.#ending;
+    if (this.#ending.ended !== undefined) return; // it was asked to end, and whoever asked goes on from here
+    await this.#ending.begin(() => (exit.kind === "failed" ? this.#fail(exit.error) : this.#finish()));
   }
 
   async #finish(): Promise<void> {
@@ -318,50 +317,27 @@ export class LaunchedKernel implements PeerRoute {
     this.#to("terminated");
   }
 
-  async #betweenLives(exit: Exit): Promise<void> {
-    if (exit.kind !== "failed") return this.#recover(false, this.#terminated("the kernel"));
-    const retries = this.definition.supervise.onCrash === "retry";
-    return this.#recover(retries, () => this.#crash(exit.error));
-  }
-
   async #fail(cause: AnyRinglineError): Promise<void> {
     this.#failure = cause;
     this.#to("failed");
-    this.#tellReceivers(() => this.#crash(cause)); // with the state: what is left takes time to come back from elsewhere
+    this.#output.close(() => this.#crash(cause)); // with the state: what is left takes time to come back from elsewhere
     await this.#close(() => this.#crash(cause));
+  }
+
+  async #betweenLives(exit: Exit): Promise<void> {
+    const { attempts } = await this.#lives.stats();
+    if (exit.kind !== "failed") return this.#unfinished.buryInHand(attempts, this.#terminated("the kernel"));
+    if (this.definition.supervise.onCrash === "retry") return this.#unfinished.retry(attempts);
+    return this.#unfinished.buryInHand(attempts, () => this.#crash(exit.error));
   }
 
   /** Settles everything that waits for this kernel, and makes dead letters of what it leaves undone. */
   async #close(error: () => AnyRinglineError, inHand = error): Promise<void> {
     await this.#input.seal(error);
-    await this.#recover(false, inHand);
-    for (const message of await this.#input.remove()) {
-      this.#around.deadLetter(this.id, message, error(), this.#attempts.get(message) ?? 0);
-    }
-    this.#tellReceivers(error);
-  }
-
-  /** Nothing more comes: whoever receives hears why, once the output is empty. */
-  #tellReceivers(error: () => AnyRinglineError): void {
-    this.#ended = error;
-    if (this.#route.linkedTo.length === 0) this.#receivers.close(error);
-  }
-
-  /** Takes back what was in hand, to be delivered again or to become dead letters. */
-  async #recover(retries: boolean, error: () => AnyRinglineError): Promise<void> {
-    const { attempts: latest } = await this.#lives.stats();
-    const inHand = await this.#input.recover();
-    // each one requeued is first in line: the oldest comes last
-    for (const message of retries ? [...inHand].reverse() : inHand) {
-      const attempts = (this.#attempts.get(message) ?? 0) + latest;
-      if (retries) {
-        this.#attempts.set(message, attempts);
-        this.#input.inlet.settle(message, "requeued");
-      } else {
-        this.#input.inlet.settle(message, "dead-lettered");
-        this.#around.deadLetter(this.id, message, error(), attempts);
-      }
-    }
+    const { attempts } = await this.#lives.stats();
+    await this.#unfinished.buryInHand(attempts, inHand);
+    await this.#unfinished.buryQueued(error);
+    this.#output.close(error);
   }
 
   /** What others hear of a failure: the kernel, the message, and what was thrown. */
@@ -388,23 +364,11 @@ export class LaunchedKernel implements PeerRoute {
 
 /** A message that the host sends: whoever waited for an answer to it does so no more. */
 function unbound(message: AnyMessage): AnyMessage {
-  if (lineageOf(message) === undefined) return message;
+  if (raritiesOf(message) === undefined || lineageOf(message) === undefined) return message;
   return copyMessage(message, { ...envelopeOf(message), lineage: undefined });
 }
 
 /** What a kernel threw, without the wrapping that core gave it. */
 function original(error: AnyRinglineError): unknown {
   return error.code === "KERNEL_FAILED" && error.cause !== undefined ? error.cause : error;
-}
-
-/** True when `end` settled first. */
-async function settlesBefore(end: Promise<unknown>, signal: AbortSignal): Promise<boolean> {
-  if (signal.aborted) return false;
-  let cancel = () => {};
-  const over = new Promise<false>((resolve) => {
-    cancel = onAbort(signal, () => resolve(false));
-  });
-  const settled = await Promise.race([end.then(() => true), over]);
-  cancel();
-  return settled;
 }

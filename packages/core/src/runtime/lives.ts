@@ -1,4 +1,5 @@
 import { asRinglineError } from "../errors/as-ringline-error.js";
+import type { AnyRinglineError } from "../errors/ringline-error.js";
 import type { Exit, Incarnation, IncarnationStats } from "../seam/incarnation.js";
 import { NO_LATENCY } from "../telemetry/telemetry.js";
 import type { Clock } from "../time/clock.js";
@@ -10,10 +11,13 @@ export interface LifeSupport {
   spawn(isActive: boolean): Promise<Incarnation>;
   /** Settles what a lost incarnation had in hand, before the next one begins. */
   recover(exit: Exit): Promise<void>;
-  restarting(attempt: number, delay: number): void;
+  /** `exit`: why. */
+  restarting(attempt: number, delay: number, exit: Exit): void;
+  /** A next incarnation could not begin. */
+  failed(error: AnyRinglineError): void;
 }
 
-const NO_STATS: IncarnationStats = { sent: 0, errors: 0, attempts: 1, processing: NO_LATENCY };
+const NO_STATS: IncarnationStats = { sent: 0, errors: 0, attempts: 1, processing: NO_LATENCY, waits: [] };
 
 /** The incarnations of a launched kernel, one after the other, as its supervision has it. */
 export class Lives {
@@ -27,6 +31,9 @@ export class Lives {
   #isActive = false;
   /** Set once it is asked to end. */
   #stopMode: "cooperative" | "abandon" | undefined;
+  /** Why the incarnation that runs now has to make room for another. */
+  #renewal: AnyRinglineError | undefined;
+  #renewals = 0;
   #endPause: (() => void) | undefined;
   #end!: (exit: Exit) => void;
 
@@ -40,7 +47,7 @@ export class Lives {
   }
 
   get restarts(): number {
-    return this.#supervisor.restarts;
+    return this.#supervisor.restarts + this.#renewals;
   }
 
   /** Rejects when the first incarnation cannot begin. */
@@ -60,6 +67,25 @@ export class Lives {
     await this.#current?.stop(mode);
   }
 
+  /**
+   * Asks the incarnation that runs now to end, and begins another one, whatever the supervision says. What it has in hand
+   * when `limit` is over is recovered as after a failure.
+   */
+  async renew(error: AnyRinglineError, limit: number): Promise<void> {
+    const current = this.#current;
+    if (current === undefined || this.#renewal !== undefined || this.#stopMode !== undefined) return;
+    this.#renewal = error;
+    const cancel = this.#clock.after(limit, () => void current.stop("abandon"));
+    await current.stop("cooperative");
+    await current.exited;
+    cancel();
+  }
+
+  /** Lets the incarnation that runs now send what it keeps back. */
+  async flush(): Promise<void> {
+    await this.#current?.flush();
+  }
+
   /** Counts of all incarnations; latencies of the latest that has any. */
   async stats(): Promise<IncarnationStats> {
     return this.#current === undefined ? this.#past : added(this.#past, await this.#current.stats());
@@ -70,14 +96,25 @@ export class Lives {
     const exit = await incarnation.exited;
     this.#past = added(this.#past, await incarnation.stats());
     this.#current = undefined;
+    const renewal = this.#renewal;
+    this.#renewal = undefined;
+    if (renewal !== undefined && this.#stopMode === undefined && exit.kind !== "failed") return this.#renew(renewal);
     const delay = this.#stopMode !== undefined ? undefined : this.#supervisor.restartAfter(exit);
     if (delay === undefined) {
       this.#end(exit);
       return;
     }
-    this.#support.restarting(this.restarts, delay);
+    this.#support.restarting(this.restarts, delay, exit);
     await this.#support.recover(exit);
     if (this.#stopMode === undefined) await this.#pause(delay);
+    if (this.#stopMode !== undefined) this.#end({ kind: "stopped" });
+    else await this.#next();
+  }
+
+  async #renew(error: AnyRinglineError): Promise<void> {
+    this.#renewals++;
+    this.#support.restarting(this.restarts, 0, { kind: "stopped" });
+    await this.#support.recover({ kind: "failed", error });
     if (this.#stopMode !== undefined) this.#end({ kind: "stopped" });
     else await this.#next();
   }
@@ -88,8 +125,10 @@ export class Lives {
       void this.#follow(incarnation);
       if (this.#stopMode !== undefined) await incarnation.stop(this.#stopMode);
       else await incarnation.setActive(this.#isActive);
-    } catch (error) {
-      this.#end({ kind: "failed", error: asRinglineError(error, { kernelId: this.#support.id }) });
+    } catch (thrown) {
+      const error = asRinglineError(thrown, { kernelId: this.#support.id });
+      this.#support.failed(error);
+      this.#end({ kind: "failed", error });
     }
   }
 
@@ -104,11 +143,15 @@ export class Lives {
   }
 }
 
-function added(past: IncarnationStats, { sent, errors, attempts, processing }: IncarnationStats): IncarnationStats {
+function added(
+  past: IncarnationStats,
+  { sent, errors, attempts, processing, waits }: IncarnationStats,
+): IncarnationStats {
   return {
     sent: past.sent + sent,
     errors: past.errors + errors,
     attempts,
     processing: processing.max > 0 ? processing : past.processing,
+    waits,
   };
 }

@@ -1,10 +1,10 @@
-import { isRinglineError } from "../errors/ringline-error.js";
 import type { AnyMessage } from "../messages/any-message.js";
 import type { KernelTelemetry } from "../telemetry/telemetry.js";
 import type { WaitOptions } from "../time/wait-options.js";
+import type { TerminateOptions } from "./channel.js";
+import { iterateOutputs } from "./iterate-outputs.js";
 import type { KernelState } from "./kernel-state.js";
 import type { LaunchedKernel } from "./launched-kernel.js";
-import type { TerminateOptions } from "./runtime-types.js";
 
 /** A launched kernel as users hold it. What they see of it is `KernelHandle`. */
 export class LocalHandle {
@@ -31,22 +31,7 @@ export class LocalHandle {
   readonly telemetry = (): Promise<KernelTelemetry> => this.#kernel.telemetry();
 
   [Symbol.asyncIterator](): AsyncIterator<AnyMessage, void, void> {
-    const left = new AbortController();
-    const end = { done: true, value: undefined } as const;
-    return {
-      next: async () => {
-        try {
-          return { done: false, value: await this.receive({ signal: left.signal }) };
-        } catch (error) {
-          if (isRinglineError(error, "TERMINATED") || left.signal.aborted) return end;
-          throw error;
-        }
-      },
-      return: async () => {
-        left.abort();
-        return end;
-      },
-    };
+    return iterateOutputs(this.receive);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,35 +1,49 @@
 import { errors } from "../errors/ringline-error.js";
+import type { FlowOptions } from "../flows/flow-types.js";
+import type { LocalFlow } from "../flows/local-flow.js";
+import { runFlow } from "../flows/run-flow.js";
 import { idOfTarget } from "../kernels/address.js";
 import { isMessage } from "../messages/any-message.js";
 import { copyMessage, envelopeOf } from "../messages/envelope.js";
 import type { Header } from "../messages/header.js";
 import type { KernelTelemetry, Ledger } from "../telemetry/telemetry.js";
-import { systemClock } from "../time/clock.js";
+import { type Clock, expireBy } from "../time/clock.js";
 import { checkLimits, type WaitOptions } from "../time/wait-options.js";
-import { DeadLetterStore } from "./dead-letters.js";
+import type { Plan } from "../topologies/plan.js";
+import { planOf } from "../topologies/plan-of.js";
+import type { TerminateOptions } from "./channel.js";
+import { DeadLetterStore, type LettersPart } from "./dead-letter-store.js";
 import { disposeOrder } from "./dispose-order.js";
 import { Events } from "./events.js";
+import { type Inspection, inspectionOf } from "./inspection.js";
+import { TERMINATE_TIMEOUT } from "./kernel-ending.js";
 import type { KernelState } from "./kernel-state.js";
 import { isEnded } from "./kernel-transitions.js";
-import { launchPlan } from "./launch-plan.js";
-import { LaunchedKernel, TERMINATE_TIMEOUT } from "./launched-kernel.js";
+import { type LaunchPlan, launchPlan } from "./launch-plan.js";
+import { type FlowSeat, LaunchedKernel } from "./launched-kernel.js";
 import { LocalHandle } from "./local-handle.js";
 import type { LinkMode } from "./output-route.js";
 import { Places } from "./places.js";
 import type { RuntimeSettings } from "./runtime-settings.js";
-import type { LaunchOptions, RuntimeEvents, TerminateOptions } from "./runtime-types.js";
+import type { LaunchOptions, RuntimeEvents } from "./runtime-types.js";
 import { Surroundings } from "./surroundings.js";
 
 /** The runtime of this process: a directory of launched kernels. What users see of it is `Runtime`. */
 export class LocalRuntime {
   readonly #settings: RuntimeSettings;
+  readonly #clock: Clock;
+  readonly #restoreClock: () => void;
   readonly #places: Places;
   readonly #kernels = new Map<string, LaunchedKernel>();
   /** Kernels whose id was launched again before their outputs were read. */
   readonly #former: LaunchedKernel[] = [];
+  /** By id; undefined while they are launched. */
+  readonly #flows = new Map<string, LocalFlow | undefined>();
   /** The accounts of ports that are closed. */
   readonly #accounts = new Map<string, Ledger>();
   readonly #launching = new Set<Promise<void>>();
+  /** Kernels that have ended and whose id is being launched again: they answer until the new one is there. */
+  readonly #replaced = new Map<string, LaunchedKernel>();
   readonly #events = new Events<RuntimeEvents>(["error", "deadLetter", "state", "drop", "restart", "stalled"]);
   readonly #surroundings: Surroundings;
   readonly deadLetters: DeadLetterStore;
@@ -37,11 +51,13 @@ export class LocalRuntime {
 
   constructor(settings: RuntimeSettings) {
     this.#settings = settings;
-    this.#places = new Places(settings.backends, { clock: systemClock });
+    this.#clock = settings.clock;
+    this.#restoreClock = expireBy(settings.clock);
+    this.#places = new Places(settings.backends, { clock: settings.clock });
     this.deadLetters = new DeadLetterStore(settings.deadLetterLimit, (to, message, wait) =>
       this.send(to, unhurried(message), wait),
     );
-    this.#surroundings = new Surroundings(systemClock, settings.telemetry, this.#events, this.deadLetters, (id) =>
+    this.#surroundings = new Surroundings(settings.clock, settings.telemetry, this.#events, this.deadLetters, (id) =>
       this.#find(id),
     );
   }
@@ -49,29 +65,43 @@ export class LocalRuntime {
   /** Functions that need no `this`, so that they may be taken off the runtime. */
   readonly launch = async (target: unknown, options: LaunchOptions<string, string> = {}): Promise<LocalHandle> => {
     if (this.#disposed !== undefined) throw new errors.TERMINATED({ operation: "launch" });
-    const { kernel, backend, peers } = launchPlan(target, options, this.#settings);
+    return new LocalHandle(await this.#launch(launchPlan(target, options, this.#settings)));
+  };
+
+  async #launch({ kernel, backend, peers }: LaunchPlan, seat?: FlowSeat): Promise<LaunchedKernel> {
     const before = this.#kernels.get(kernel.id);
-    if (before !== undefined) {
-      if (!isEnded(before.state)) {
-        throw new errors.KERNEL_EXISTS({ backend: before.backend }, { kernelId: kernel.id });
-      }
-      this.#former.push(before);
-      void this.#retire(before);
+    if (before !== undefined && !isEnded(before.state)) {
+      throw new errors.KERNEL_EXISTS({ backend: before.backend }, { kernelId: kernel.id });
     }
-    const launched = new LaunchedKernel(kernel, backend, peers, this.#surroundings);
-    this.#kernels.set(kernel.id, launched);
-    const launching = this.#places.get(backend).then((place) => launched.launch(place));
+    const launched = new LaunchedKernel(kernel, backend, peers, this.#surroundings, seat);
+    const launching = this.#replace(before, launched);
     this.#launching.add(launching);
     try {
       await launching;
-    } catch (error) {
-      this.#kernels.delete(kernel.id);
-      throw error;
     } finally {
       this.#launching.delete(launching);
     }
-    return new LocalHandle(launched);
-  };
+    return launched;
+  }
+
+  /** Launches a kernel in the place of one that has ended; should that fail, everything is as it was. */
+  async #replace(before: LaunchedKernel | undefined, launched: LaunchedKernel): Promise<void> {
+    const { id, backend } = launched;
+    this.#kernels.set(id, launched);
+    if (before !== undefined) this.#replaced.set(id, before);
+    try {
+      await launched.launch(await this.#places.get(backend));
+    } catch (error) {
+      this.#replaced.delete(id);
+      if (before === undefined) this.#kernels.delete(id);
+      else this.#kernels.set(id, before);
+      throw error;
+    }
+    if (before === undefined) return;
+    this.#replaced.delete(id);
+    this.#former.push(before);
+    void this.#retire(before);
+  }
 
   readonly start = async (target: unknown, options?: LaunchOptions<string, string>): Promise<LocalHandle> => {
     const handle = await this.launch(target, options);
@@ -111,6 +141,52 @@ export class LocalRuntime {
     await this.#of(from).connect(this.#of(to), options?.mode);
   }
 
+  async inspect(): Promise<Inspection> {
+    const launched = [...this.#kernels.values()].filter(({ state }) => state !== "created");
+    return inspectionOf(await Promise.all(launched.map((kernel) => kernel.inspect())));
+  }
+
+  /** Launches a topology. */
+  async run(topology: unknown, options: FlowOptions = {}): Promise<LocalFlow> {
+    if (this.#disposed !== undefined) throw new errors.TERMINATED({ operation: "run" });
+    const plan = planOf(topology);
+    const id = freeId(plan.name, this.#flows);
+    this.#flows.set(id, undefined);
+    const running = this.#run(plan, options, id);
+    const ready = running.then(
+      (flow) => void this.#flows.set(id, flow),
+      () => void this.#flows.delete(id),
+    );
+    this.#launching.add(ready);
+    await ready;
+    this.#launching.delete(ready);
+    return running;
+  }
+
+  async #run(plan: Plan, options: FlowOptions, id: string): Promise<LocalFlow> {
+    const parts: LettersPart[] = [];
+    return runFlow(plan, options, id, {
+      around: this.#surroundings,
+      launch: (kernel, { backend, supervise }, seat) => {
+        const launch = { ...(backend !== undefined && { backend }), ...(supervise !== undefined && { supervise }) };
+        return this.#launch(launchPlan(kernel, launch, this.#settings), seat);
+      },
+      letters: (ids) => {
+        const letters = this.deadLetters.part(({ kernelId }) => ids.has(kernelId));
+        parts.push(letters);
+        return letters;
+      },
+      release: async (kernels) => {
+        for (const kernel of kernels) {
+          this.#kernels.delete(kernel.id);
+          this.#close(await kernel.telemetry());
+        }
+        for (const part of parts) this.deadLetters.forget(part);
+        if (this.#flows.get(id)?.hasOutputs === false) this.#flows.delete(id);
+      },
+    });
+  }
+
   state(target: unknown): KernelState {
     return this.#of(target).state;
   }
@@ -142,18 +218,21 @@ export class LocalRuntime {
 
   async #dispose(options: TerminateOptions): Promise<ReadonlyMap<string, Ledger>> {
     await Promise.allSettled(this.#launching);
+    await Promise.all([...this.#flows.values()].map((flow) => flow?.terminate(options)));
     const all = [...this.#former, ...this.#kernels.values()];
-    const until = systemClock.now() + (options.timeout ?? TERMINATE_TIMEOUT);
+    const until = this.#clock.now() + (options.timeout ?? TERMINATE_TIMEOUT);
     for (const group of options.drain ? disposeOrder(all) : [all]) {
-      const timeout = Math.max(0, until - systemClock.now());
+      const timeout = Math.max(0, until - this.#clock.now());
       await Promise.all(group.map((kernel) => kernel.terminate({ ...options, timeout })));
     }
     for (const kernel of [...this.#former, ...this.#kernels.values()]) {
       await kernel.dispose();
       this.#close(await kernel.telemetry());
     }
+    for (const flow of this.#flows.values()) flow?.dispose();
     await this.#places.dispose();
     this.deadLetters.close();
+    this.#restoreClock();
     return this.#accounts;
   }
 
@@ -187,9 +266,19 @@ export class LocalRuntime {
   }
 
   #find(id: string): LaunchedKernel {
-    const kernel = this.#kernels.get(id);
-    if (kernel !== undefined && kernel.state !== "created") return kernel;
+    const latest = this.#kernels.get(id);
+    const kernel = latest?.state === "created" ? this.#replaced.get(id) : latest;
+    if (kernel !== undefined) return kernel;
     throw new errors.KERNEL_UNKNOWN({ known: [...this.#kernels.keys()] }, { kernelId: id });
+  }
+}
+
+/** The name, numbered where it is taken. */
+function freeId(name: string, taken: ReadonlyMap<string, unknown>): string {
+  if (!taken.has(name)) return name;
+  for (let number = 2; ; number++) {
+    const id = `${name}#${number}`;
+    if (!taken.has(id)) return id;
   }
 }
 

@@ -1,4 +1,4 @@
-import { errors } from "../errors/ringline-error.js";
+import { errors, isRinglineError } from "../errors/ringline-error.js";
 import type { AnyMessage } from "../messages/any-message.js";
 import { WaitList } from "../ports/wait-list.js";
 import type { Inlet, Outlet } from "../seam/port.js";
@@ -53,6 +53,10 @@ export class OutputRoute implements OutputOutlet {
     if (this.#isForwarding) return false;
     if (!this.#isLinked) return this.#own.tryPush(message);
     if (this.#mode === "broadcast" && this.#links.length > 1) return false; // takes several pushes, of which any may wait
+    return this.#links.length === 1 ? this.#tryLink(message) : this.#tryInTurn(message);
+  }
+
+  #tryLink(message: AnyMessage): boolean {
     const link = this.#next();
     this.#turn++; // also past a target that throws
     const accepted = link.outlet().tryPush(message);
@@ -60,18 +64,41 @@ export class OutputRoute implements OutputOutlet {
     return accepted;
   }
 
+  /** Passes over targets that have ended; throws when all have. */
+  #tryInTurn(message: AnyMessage): boolean {
+    for (let left = this.#links.length; ; left--) {
+      const { id } = this.#next();
+      try {
+        return this.#tryLink(message);
+      } catch (error) {
+        if (left === 1 || !hasEnded(id, error)) throw error;
+      }
+    }
+  }
+
   async push(message: AnyMessage, wait?: WaitOptions): Promise<void> {
     if (this.#isForwarding) await this.#behind.wait(undefined, wait, "send");
     return this.#isLinked ? this.#pushLinked(message, wait) : this.#own.push(message, wait);
   }
 
-  /** Adds a link; `forward` makes the first one take effect. Throws `PORT_LINKED` for a second one without a mode. */
+  /**
+   * Adds a link; `forward` makes the first one take effect. Throws `PORT_LINKED` for a second one without a mode, and for
+   * one that is there already; `INVALID_ARGUMENT` for another mode than the links have.
+   */
   link(link: Link, mode: LinkMode | undefined): void {
     if (mode !== undefined && mode !== "broadcast" && mode !== "round-robin") {
       throw new errors.INVALID_ARGUMENT({ argument: "mode", value: mode });
     }
+    const kernelId = this.#kernelId;
     if (this.#links.length > 0 && (mode ?? this.#mode) === undefined) {
-      throw new errors.PORT_LINKED({ to: this.linkedTo }, { kernelId: this.#kernelId });
+      throw new errors.PORT_LINKED({ to: this.linkedTo }, { kernelId });
+    }
+    if (mode !== undefined && this.#mode !== undefined && mode !== this.#mode) {
+      const remedy = `The first links of "${kernelId}" said "${this.#mode}": all links of a kernel share one mode.`;
+      throw new errors.INVALID_ARGUMENT({ argument: "mode", value: mode }, { kernelId, remedy });
+    }
+    if (this.linkedTo.includes(link.id)) {
+      throw new errors.PORT_LINKED({ to: this.linkedTo }, { kernelId, remedy: "Link each pair of kernels once." });
     }
     this.#links.push(link);
     this.#mode = mode ?? this.#mode;
@@ -115,13 +142,29 @@ export class OutputRoute implements OutputOutlet {
     if (this.#mode === "broadcast") {
       await Promise.all(this.#links.map((link) => link.outlet().push(message, wait)));
     } else {
+      await this.#pushInTurn(message, wait);
+    }
+  }
+
+  async #pushInTurn(message: AnyMessage, wait: WaitOptions | undefined): Promise<void> {
+    for (let left = this.#links.length; ; left--) {
       const link = this.#next();
       this.#turn++;
-      await link.outlet().push(message, wait);
+      try {
+        await link.outlet().push(message, wait);
+        return;
+      } catch (error) {
+        if (left === 1 || !hasEnded(link.id, error)) throw error;
+      }
     }
   }
 
   #next(): Link {
     return this.#links[this.#turn % this.#links.length] as Link;
   }
+}
+
+/** True when this is how a kernel says that it takes nothing any more; a sender that is about to end says the same of itself. */
+function hasEnded(id: string, error: unknown): boolean {
+  return isRinglineError(error, "TERMINATED", "KERNEL_FAILED", "KERNEL_UNKNOWN") && error.kernelId === id;
 }

@@ -1,6 +1,7 @@
 import type { KernelDefinition } from "../kernels/kernel.js";
 import type { Backend } from "../seam/backend.js";
 import type { TelemetryOptions } from "../telemetry/telemetry.js";
+import type { Clock } from "../time/clock.js";
 
 /** The options of a runtime once they are checked. */
 export interface RuntimeSettings {
@@ -10,4 +11,5 @@ export interface RuntimeSettings {
   readonly kernels: ReadonlyMap<string, KernelDefinition>;
   readonly telemetry: TelemetryOptions | undefined;
   readonly deadLetterLimit: number;
+  readonly clock: Clock;
 }

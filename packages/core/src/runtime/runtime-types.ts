@@ -1,33 +1,20 @@
-import type { Exchange } from "../context/kernel-context.js";
 import type { AnyRinglineError } from "../errors/ringline-error.js";
-import type { AnyRef, InOf, KernelRef, Names, OutOf, Resolve, Target, Typed } from "../kernels/address.js";
+import type { Flow, FlowOptions } from "../flows/flow-types.js";
+import type { AnyRef, InOf, KernelRef, Names, OutOf, Resolve, Target } from "../kernels/address.js";
+import type { Fits } from "../kernels/fits.js";
 import type { AnyKernel, PortOptions } from "../kernels/kernel.js";
 import type { Supervision } from "../kernels/supervision.js";
 import type { Header } from "../messages/header.js";
 import type { Backend } from "../seam/backend.js";
 import type { KernelTelemetry, Ledger, TelemetryOptions } from "../telemetry/telemetry.js";
+import type { Clock } from "../time/clock.js";
 import type { WaitOptions } from "../time/wait-options.js";
+import type { Topology } from "../topologies/topology.js";
+import type { Channel, TerminateOptions } from "./channel.js";
 import type { DeadLetter, DeadLetters } from "./dead-letters.js";
+import type { Inspection } from "./inspection.js";
 import type { KernelState } from "./kernel-state.js";
 import type { LinkMode } from "./output-route.js";
-
-export interface TerminateOptions extends WaitOptions {
-  /** First finish what was accepted, if the kernel is active. Default false. */
-  readonly drain?: boolean;
-  /**
-   * Milliseconds that the kernel gets to end by itself, drain included; then it is abandoned: nothing it still does
-   * has an effect. Infinity: as long as it takes. Default 5,000.
-   */
-  readonly timeout?: number | undefined;
-  /** Ends the grace period at once. */
-  readonly signal?: AbortSignal | undefined;
-}
-
-/** What the host holds of something that runs. `for await` takes its outputs until it is terminated. */
-export interface Channel<in In, out Out> extends Exchange<In, Out>, AsyncIterable<Out>, AsyncDisposable {
-  /** Resolves when it has ended; the second call waits for the same end. */
-  terminate(options?: TerminateOptions): Promise<void>;
-}
 
 /** A launched kernel, from outside. */
 export interface KernelHandle<in In, out Out> extends KernelRef<In, Out>, Channel<In, Out> {
@@ -63,7 +50,7 @@ export interface RuntimeEvents {
   restart: { readonly kernelId: string; readonly attempt: number; readonly delay: number };
   /**
    * An output has waited for a second for room: in a linked kernel, or for somebody to receive. Printed to the console
-   * when nobody listens.
+   * when nobody listens. An answer that takes its time is no stall: `inspect()` says who waits for one.
    */
   stalled: { readonly kernelId: string; readonly waitsOn: string };
 }
@@ -77,6 +64,11 @@ export interface RuntimeOptions<B extends Record<string, Backend>, K extends rea
   readonly telemetry?: false | TelemetryOptions;
   /** Dead letters kept, at least 1; beyond it the oldest falls off and is counted. Default 10,000. */
   readonly deadLetterLimit?: number;
+  /**
+   * Where time comes from: time-outs, deadlines, backoff, linger. For tests: `virtualClock()` of `@ringline/core/testing`.
+   * Until dispose the messages of this thread expire by it, those for other runtimes too. Default: the system's.
+   */
+  readonly clock?: Clock;
 }
 
 type KnownId<Id> = string extends Id ? never : Id;
@@ -90,18 +82,6 @@ export type Launch<Place extends string, N extends Names> = <T extends AnyKernel
   kernel: T,
   options?: LaunchOptions<Place, PeersOf<Resolve<T, N>>>,
 ) => Promise<HandleTo<Resolve<T, N>>>;
-
-type NameOf<M> = [M] extends [never] ? "nothing" : M extends Header<infer Name> ? Name : never;
-type IdOf<S> = S extends { readonly id: infer Id extends string } ? Id : "the other kernel";
-/** `S` when it takes all of `Out`; otherwise a sentence, which the compiler then prints. */
-export type Fits<Out, S> = [Out] extends [never]
-  ? "nothing can follow here: what comes before has no output"
-  : [Out] extends [InOf<S>]
-    ? S
-    : [NameOf<Out>] extends [NameOf<InOf<S>>]
-      ? // same name, other body: let the compiler show the field
-        Typed<Out, unknown>
-      : `'${IdOf<S>}' takes ${NameOf<InOf<S>>}, but what comes before it sends ${Exclude<NameOf<Out>, NameOf<InOf<S>>>}`;
 
 /** `Place`: the names of its backends. `N`: the kernels it knows by id. */
 export interface Runtime<Place extends string = never, N extends Names = {}> extends AsyncDisposable {
@@ -125,19 +105,27 @@ export interface Runtime<Place extends string = never, N extends Names = {}> ext
   ): Promise<OutOf<Resolve<T, N>>>;
   /**
    * Sends the outputs of one straight into the input of another, those that are queued first. `mode` is needed from
-   * the second link on. Rejects with `KERNEL_UNKNOWN`, `PORT_LINKED`, `TYPE_MISMATCH`,
-   * `TERMINATED`.
+   * the second link on, and stays: every link gets every output, or the links take turns, past those that have ended.
+   * Rejects with `KERNEL_UNKNOWN`, `TYPE_MISMATCH`, `TERMINATED`, `PORT_LINKED` (without a mode, or for a pair that is
+   * linked already), `INVALID_ARGUMENT`.
    */
   connect<A extends AnyRef, B extends AnyRef>(
     from: A,
     to: Fits<OutOf<A>, B>,
     options?: { readonly mode: LinkMode },
   ): Promise<void>;
+  /**
+   * Launches the stages of a topology and starts them. Rejects with `INVALID_ARGUMENT`, `INVALID_TOPOLOGY`,
+   * `KERNEL_EXISTS`, `UNSUPPORTED`, `BACKEND_UNAVAILABLE`.
+   */
+  run<In, Out>(topology: Topology<In, Out, Place>, options?: FlowOptions): Promise<Flow<In, Out>>;
   /** Throws `KERNEL_UNKNOWN`. */
   state(target: Target<N>): KernelState;
   telemetry(target: Target<N>): Promise<KernelTelemetry>;
   /** Of every kernel that was launched, by id. */
   telemetry(): Promise<ReadonlyMap<string, KernelTelemetry>>;
+  /** Who waits on whom, when something stands still: kernels that wait for each other in a circle are named. */
+  inspect(): Promise<Inspection>;
   readonly kernels: readonly { readonly id: string; readonly state: KernelState; readonly backend: Place }[];
   readonly deadLetters: DeadLetters;
   /** Throws `INVALID_ARGUMENT` for an unknown event. */

@@ -5,6 +5,16 @@ import type { Clock } from "../time/clock.js";
 import type { Port } from "./port.js";
 import type { Reports, Routes } from "./routes.js";
 
+/** The part that a kernel has in a flow. Data: it may cross to another place. */
+export interface StageSeat {
+  /** The name of its stage, for errors. */
+  readonly name: string;
+  /** Its place in the flow: what origins count by. */
+  readonly node: number;
+  /** Most messages a second that this worker takes; Infinity for no limit. */
+  readonly rate: number;
+}
+
 /** What a place needs to run a kernel. */
 export interface UnitSpec {
   readonly kernel: KernelDefinition;
@@ -13,8 +23,12 @@ export interface UnitSpec {
   readonly input: Port;
   readonly routes: Routes;
   readonly reports: Reports;
+  /** The checkpoint to begin with; undefined for none. Shared: nobody may change it. */
+  readonly restored: unknown;
   readonly clock: Clock;
   readonly telemetry: TelemetryOptions | undefined;
+  /** Undefined for a kernel outside flows. */
+  readonly seat: StageSeat | undefined;
   /** What `ctx.isActive` says at the beginning: a kernel that lives again may be active already. */
   readonly isActive: boolean;
 }
@@ -29,12 +43,28 @@ export type Exit =
       readonly isBlameless?: boolean;
     };
 
+/** What a kernel waits for. */
+export interface Wait {
+  /**
+   * "input": a message to work on. "answer": of `kernelId`, to a request. "output": of `kernelId`, by `receiveFrom`.
+   * "room": in the input of `kernelId`. "reader": somebody who receives its output, or that of the flow `kernelId`.
+   * "activation": its own. The next stage of a flow is named without the number of a worker: `flow.stage`.
+   */
+  readonly for: "input" | "answer" | "output" | "room" | "reader" | "activation";
+  /** Who can end the wait; null where it may be anybody. */
+  readonly kernelId: string | null;
+  /** How many such waits there are, at least 1. */
+  readonly count: number;
+}
+
 export interface IncarnationStats {
   readonly sent: number;
   readonly errors: number;
   /** At the message in hand, at least 1. */
   readonly attempts: number;
   readonly processing: Latency;
+  /** At this moment. An output that waits does so for "room" of null. */
+  readonly waits: readonly Wait[];
 }
 
 /** One life of a kernel between (re)starts. */
@@ -48,5 +78,7 @@ export interface Incarnation {
    * revoked, so that nothing the body still does has an effect, and the incarnation counts as ended.
    */
   stop(mode: "cooperative" | "abandon"): Promise<void>;
+  /** Runs what the body registered with `ctx.onFlush`. Rejects with what that throws. */
+  flush(): Promise<void>;
   stats(): Promise<IncarnationStats>;
 }

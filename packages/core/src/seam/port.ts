@@ -25,10 +25,18 @@ export interface Inlet {
   /** Calls back once when `tryTake` will give a message: at once where it does so already. Replaces an earlier call. */
   whenReadable(callback: () => void): void;
   /**
-   * Ends the time in hand; a requeued message is first in line for delivery. False when it was not in hand. What was
-   * taken from an output is done already; it can only be requeued.
+   * Ends the time in hand; a requeued message is first in line for delivery, and from then on was tried `attempts` times
+   * (default 0). False when it was not in hand. What was taken from an output is done already; it can only be requeued.
    */
-  settle(message: AnyMessage, outcome: Outcome): boolean;
+  settle(message: AnyMessage, outcome: Outcome, attempts?: number): boolean;
+  /** How often a message in hand was tried before this delivery: 0 unless it was requeued. */
+  attemptsOf(message: AnyMessage): number;
+}
+
+/** A message that is not settled, and how often it was tried before its latest delivery. */
+export interface Unsettled {
+  readonly message: AnyMessage;
+  readonly attempts: number;
 }
 
 export interface PortSpec {
@@ -48,6 +56,8 @@ export interface PortStats {
   readonly received: number;
   readonly rejected: number;
   readonly requeued: number;
+  /** Senders that wait for room, now. */
+  readonly parked: number;
   /** Messages done. */
   readonly throughput: Throughput;
   readonly wait: Latency;
@@ -68,8 +78,8 @@ export interface Port {
   /** Resolves when nothing is queued or in hand. Rejects with `TIMEOUT` or `ABORTED`. */
   idle(wait?: WaitOptions): Promise<void>;
   /** Takes back what a lost incarnation had in hand; each is then settled by core. */
-  recover(): Promise<readonly AnyMessage[]>;
+  recover(): Promise<readonly Unsettled[]>;
   /** Takes out what is queued, in order, and counts it as dead-lettered. */
-  remove(): Promise<readonly AnyMessage[]>;
+  remove(): Promise<readonly Unsettled[]>;
   stats(): Promise<PortStats>;
 }

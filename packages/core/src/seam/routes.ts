@@ -25,6 +25,7 @@ export interface OutputOutlet extends Outlet {
 
 /** Where what a kernel sends goes. */
 export interface Routes {
+  /** Its output port, the kernels that it is linked to, or what comes next in its flow. */
   readonly output: OutputOutlet;
   /** By local name or id. Throws `KERNEL_UNKNOWN`. */
   peer(name: string): PeerRoute;
@@ -37,5 +38,10 @@ export interface Reports {
   /** An output has been waiting for a second. */
   stalled(): void;
   deadLetter(message: AnyMessage, error: AnyRinglineError, attempts: number): void;
+  /**
+   * A state to keep for the next incarnation, a copy that nobody changes. Where `settles` is not empty it counts once these
+   * messages are done. Undefined, or resolved: it is kept.
+   */
+  checkpoint(state: unknown, settles: readonly AnyMessage[]): Promise<void> | undefined;
   log(level: "debug" | "info" | "warn" | "error", text: string, fields: object | undefined): void;
 }

@@ -1,20 +1,25 @@
 /** Where time comes from. Milliseconds, monotonic. */
 export interface Clock {
   now(): number;
-  /** Calls back once, after `delay` milliseconds of any length, unless cancelled. */
+  /** Calls back once, after `delay` milliseconds of any length and never before, unless cancelled. */
   after(delay: number, callback: () => void): () => void;
 }
 
-/** What `setTimeout` can count to; longer delays overflow to almost none. */
+/** What `setTimeout` can count to; longer delays overflow to almost none. It may also be up to a millisecond early. */
 const LONGEST_TIMER = 2 ** 31 - 1;
 
 export const systemClock: Clock = {
   now: () => performance.now(),
   after(delay, callback) {
+    const due = performance.now() + delay;
     let timer: ReturnType<typeof setTimeout>;
     const arm = (left: number) => {
-      timer =
-        left > LONGEST_TIMER ? setTimeout(() => arm(left - LONGEST_TIMER), LONGEST_TIMER) : setTimeout(callback, left);
+      timer = setTimeout(look, Math.min(left, LONGEST_TIMER));
+    };
+    const look = () => {
+      const left = due - performance.now();
+      if (left > 0) arm(left);
+      else callback();
     };
     arm(Math.max(0, delay));
     return () => clearTimeout(timer);
@@ -23,3 +28,19 @@ export const systemClock: Clock = {
 
 /** Monotonic milliseconds of this place. */
 export const now = (): number => systemClock.now();
+
+/** Clocks that stand in for the system's, the latest last. */
+const standIns: Clock[] = [];
+
+/** Milliseconds by which messages of this place expire. */
+export const messageTime = (): number => (standIns.at(-1) ?? systemClock).now();
+
+/** Lets the messages of this place expire by another clock, as tests do. Returns what ends that. */
+export function expireBy(clock: Clock): () => void {
+  if (clock === systemClock) return () => {};
+  standIns.push(clock);
+  return () => {
+    const index = standIns.lastIndexOf(clock);
+    if (index >= 0) standIns.splice(index, 1);
+  };
+}

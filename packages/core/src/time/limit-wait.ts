@@ -1,12 +1,13 @@
 import { type AnyRinglineError, errors } from "../errors/ringline-error.js";
 import type { Clock } from "./clock.js";
+import type { Ending } from "./ending.js";
 import { onAbort } from "./on-abort.js";
 import type { WaitOptions } from "./wait-options.js";
 
 /** A wait made by a kernel, which ends with it. */
 export interface KernelWait extends WaitOptions {
   /** Ends the wait with `TERMINATED`. */
-  readonly ending?: AbortSignal;
+  readonly ending?: Ending;
 }
 
 /** What `promise` settles with, unless the wait is over before. */
@@ -47,17 +48,16 @@ export function limitWait(
   };
   const ended = () => {
     stop();
-    const kernelOf = (ending?.reason as { kernelId?: string } | undefined)?.kernelId;
-    giveUp(new errors.TERMINATED({ operation }, { kernelId: kernelOf ?? kernelId }));
+    giveUp(new errors.TERMINATED({ operation }, { kernelId: ending?.kernelId ?? kernelId }));
   };
   const stop = () => {
     stopTimer?.();
     stopSignal?.();
-    stopEnding?.();
+    ending?.delete(ended);
   };
   const stopSignal = signal && onAbort(signal, aborted);
-  const stopEnding = ending && onAbort(ending, ended);
+  ending?.add(ended);
   if (signal?.aborted) aborted();
-  else if (ending?.aborted) ended();
+  else if (ending?.isOver) ended();
   return stop;
 }

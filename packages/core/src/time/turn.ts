@@ -17,6 +17,8 @@ class Turn {
   #checked = 0;
   #started = 0;
   #next: Promise<void> | undefined;
+  /** How often somebody waited for the event loop to have its turn. */
+  taken = 0;
 
   /** Counts a piece of work. True when the caller must wait for `next()` before it goes on. */
   spend(work = 1): boolean {
@@ -27,6 +29,7 @@ class Turn {
   /** Resolves once the event loop has had its turn. */
   next(): Promise<void> {
     this.#next ??= new Promise((resolve) => {
+      this.taken++;
       macrotask(() => {
         this.#next = undefined;
         this.#started = this.#checked = now();
@@ -72,7 +75,8 @@ interface Host {
   MessageChannel?: typeof MessageChannel;
 }
 
-const macrotask: (callback: () => void) => void = (() => {
+/** Calls back when the event loop has had its turn. */
+export const macrotask: (callback: () => void) => void = (() => {
   const host = globalThis as unknown as Host;
   if (typeof host.setImmediate === "function") return host.setImmediate.bind(globalThis);
   // browsers: setTimeout is held back to 4 ms when nested, a message is not

@@ -13,6 +13,8 @@ export interface Plan {
   readonly supervise: "one-for-one" | "all-for-one";
   /** What it takes. */
   readonly input: readonly AnyMessageType[];
+  /** What flows out of the exit, failures aside; undefined where nothing does, or only functions know. */
+  readonly output: Carried | undefined;
   /** A node comes after all that feed it. */
   readonly nodes: readonly PlanNode[];
   /** What flows out; undefined for a topology that ends in sinks. */
@@ -26,25 +28,42 @@ export interface Source {
   readonly route: string | null;
 }
 
+/**
+ * The messages that flow somewhere, as names of types: of each list one or more. A filter or a route keeps some back and does
+ * not say which, so that its types are one list; the types of a kernel's output are a list each.
+ */
+export type Carried = readonly (readonly string[])[];
+
 interface Named {
   /** Unique in its plan. */
   readonly name: string;
+  /** The module of the topology that it was written in, where its functions can be found. */
+  readonly module: string | undefined;
 }
 type One = Named & { readonly from: Source };
 
 export interface StagePlan extends One {
   readonly kind: "kernel";
+  /** With the stage's `queueSize` and `backpressure`; under its own id. */
   readonly kernel: KernelDefinition;
   /** The name of a backend; undefined for the runtime's default. */
   readonly backend: string | undefined;
   readonly workers: number;
   readonly by: "round-robin" | "least-loaded" | "broadcast" | ((message: AnyMessage) => string | number);
+  /** Where `by` reads one field: its name, which crosses to other places, as the function does not. */
+  readonly key: string | undefined;
   readonly order: "preserve" | "any";
   /** Messages a second, all workers together; Infinity for no limit. */
   readonly rate: number;
   /** In place of the kernel's own. */
   readonly onError: OnError<AnyMessage, unknown> | undefined;
+  /** Option by option in place of the kernel's own. */
   readonly supervise: Supervision | undefined;
+  /**
+   * Stages of one group restart together; null: it restarts alone. Named after the nested topology that says
+   * "all-for-one"; "" when the whole plan does.
+   */
+  readonly group: string | null;
 }
 export interface FilterPlan extends One {
   readonly kind: "filter";

@@ -49,13 +49,15 @@ describe("replyTo", () => {
     expect(answer).toMatchObject({ correlationId: elsewhere, priority: 1 });
   });
 
-  test("hands on whoever waits for the answer, but not the expiry", () => {
+  test("hands on whoever waits for the answer, and the deadline", () => {
     const asker = { asked: "k", name: "the host", waits: true, answer: () => "taken" as const, fail: () => {} };
     const asked = Question.with(question, { expiresIn: 1000 });
     const request = copyMessage(base(asked), { ...envelopeOf(base(asked)), lineage: { asker } });
     const answer = base(Answer({ text: "!" }, { replyTo: request }));
     expect(lineageOf(answer)?.asker).toBe(asker);
-    expect(expiryOf(answer)).toBe(Number.POSITIVE_INFINITY);
+    expect(expiryOf(answer)).toBe(expiryOf(request));
+    const timeless = base(Answer({ text: "!" }, { replyTo: request, expiresIn: Number.POSITIVE_INFINITY }));
+    expect([expiryOf(timeless), lineageOf(timeless)?.asker]).toEqual([Number.POSITIVE_INFINITY, asker]);
   });
 
   test("takes a look-alike that was not made here", () => {

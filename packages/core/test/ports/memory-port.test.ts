@@ -4,10 +4,10 @@ import { errors } from "../../src/errors/ringline-error.js";
 import type { Backpressure } from "../../src/kernels/kernel.js";
 import type { AnyMessage } from "../../src/messages/any-message.js";
 import { MAX_WAITERS, MemoryPort } from "../../src/ports/memory-port.js";
-import type { Outcome, PortSpec } from "../../src/seam/port.js";
+import type { Outcome, PortSpec, Unsettled } from "../../src/seam/port.js";
+import { virtualClock } from "../../src/testing/virtual-clock.js";
 import type { WaitOptions } from "../../src/time/wait-options.js";
 import { CountingSignal } from "../support/counting-signal.js";
-import { ManualClock } from "../support/manual-clock.js";
 import { numbered, numberOf } from "../support/messages.js";
 import { kind, operations, pick, priority, timeout } from "../support/operations.js";
 import { codeOf, quiet, watch } from "../support/settling.js";
@@ -19,7 +19,7 @@ type Operation =
   | { do: "tryPush"; priority: number }
   | { do: "push"; priority: number; timeout: number | undefined; signal: "none" | "live" | "aborted" }
   | { do: "pushAgain" | "abort"; pick: number }
-  | { do: "settle"; pick: number; outcome: Outcome }
+  | { do: "settle"; pick: number; outcome: Outcome; attempts: number }
   | { do: "idle"; timeout: number | undefined }
   | { do: "gate"; open: boolean }
   | { do: "advance"; by: number }
@@ -30,7 +30,11 @@ const steps = operations<Operation>(
   kind(8, "push", { priority, timeout, signal: fc.constantFrom("none", "none", "live", "live", "aborted") }),
   kind(1, "pushAgain", { pick }),
   kind(8, "take"),
-  kind(6, "settle", { pick, outcome: fc.constantFrom("done", "done", "dead-lettered", "expired", "requeued") }),
+  kind(6, "settle", {
+    pick,
+    outcome: fc.constantFrom("done", "done", "dead-lettered", "expired", "requeued"),
+    attempts: fc.nat({ max: 2 }),
+  }),
   kind(1, "settleStranger"),
   kind(4, "gate", { open: fc.boolean() }),
   kind(3, "advance", { by: fc.constantFrom(1, 5, 30) }),
@@ -43,7 +47,7 @@ const steps = operations<Operation>(
 
 /** A port and its model, taken through the same steps. */
 class Pair {
-  readonly #clock = new ManualClock();
+  readonly #clock = virtualClock(1000);
   readonly #port: MemoryPort;
   readonly #model: PortModel;
   readonly #dropped: number[] = [];
@@ -78,8 +82,8 @@ class Pair {
       case "settle": {
         const message = model.hand[step.pick % model.hand.length];
         if (message === undefined) return;
-        const isSettled = model.settle(message, step.outcome);
-        return expect(port.settle(message, step.outcome)).toBe(isSettled);
+        const isSettled = model.settle(message, step.outcome, step.attempts);
+        return expect(port.settle(message, step.outcome, step.attempts)).toBe(isSettled);
       }
       case "settleStranger":
         return expect(port.settle(numbered(-1), "done")).toBe(false);
@@ -126,9 +130,13 @@ class Pair {
     }
   }
 
-  #compareHands(recovered: readonly AnyMessage[]): void {
-    const held = this.#model.direction === "input" ? this.#model.hand : [];
-    expect(recovered.map(numberOf).sort()).toEqual(held.map(numberOf).sort());
+  #compareHands(recovered: readonly Unsettled[]): void {
+    const { hand, direction } = this.#model;
+    const held = direction === "input" ? hand : [];
+    expect(recovered.map(({ message }) => numberOf(message)).sort()).toEqual(held.map(numberOf).sort());
+    for (const message of held) expect(this.#port.attemptsOf(message)).toBe(this.#model.attemptsOf(message));
+    const sum = (all: readonly Unsettled[]) => all.reduce((attempts, tried) => attempts + tried.attempts, 0);
+    expect(sum(recovered)).toBe(direction === "input" ? sum(this.#model.tried) : 0);
   }
 
   #made(priority: number): AnyMessage {
@@ -213,12 +221,12 @@ describe("a wait that cannot begin", () => {
 });
 
 test("the time in the queue is measured for one message in 64", async () => {
-  const clock = new ManualClock();
+  const clock = virtualClock(1000);
   const port = new MemoryPort(specOf({ direction: "output", capacity: 100, telemetry: { window: 1000 } }), clock);
   for (let i = 0; i < 65; i++) port.tryPush(numbered(i));
-  clock.advance(10);
+  await clock.advance(10);
   port.tryTake();
-  clock.advance(10);
+  await clock.advance(10);
   while (port.tryTake() !== undefined);
   const { wait, throughput } = await port.stats();
   expect(wait.max).toBe(20);
@@ -252,5 +260,5 @@ function specOf(options: Partial<PortSpec> = {}): PortSpec {
 
 /** An output: its gate is open. */
 function open(options: Partial<PortSpec> = {}): MemoryPort {
-  return new MemoryPort(specOf({ direction: "output", ...options }), new ManualClock());
+  return new MemoryPort(specOf({ direction: "output", ...options }), virtualClock(1000));
 }

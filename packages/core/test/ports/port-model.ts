@@ -1,6 +1,6 @@
 import type { Backpressure } from "../../src/kernels/kernel.js";
 import type { AnyMessage } from "../../src/messages/any-message.js";
-import type { Outcome, PortSpec } from "../../src/seam/port.js";
+import type { Outcome, PortSpec, Unsettled } from "../../src/seam/port.js";
 import type { Ledger } from "../../src/telemetry/telemetry.js";
 import type { CountingSignal } from "../support/counting-signal.js";
 import { numberOf } from "../support/messages.js";
@@ -16,7 +16,9 @@ export interface Wait {
 /** What a port is: plain lists, searched from end to end. */
 export class PortModel {
   readonly queued: AnyMessage[] = [];
-  readonly again: AnyMessage[] = [];
+  readonly again: Unsettled[] = [];
+  /** In hand again. */
+  readonly tried: Unsettled[] = [];
   /** Taken and not settled; of an output: taken. */
   readonly hand: AnyMessage[] = [];
   readonly parked: { readonly wait: Wait; readonly message: AnyMessage }[] = [];
@@ -87,8 +89,10 @@ export class PortModel {
 
   take(): AnyMessage | undefined {
     if (!this.isOpen) return undefined;
-    const message = this.again.shift() ?? this.#takeQueued();
+    const again = this.again.shift();
+    const message = again?.message ?? this.#takeQueued();
     if (message === undefined) return undefined;
+    if (again !== undefined) this.tried.push(again);
     this.counts.received++;
     this.hand.push(message);
     if (this.direction === "output") this.#done++;
@@ -109,24 +113,37 @@ export class PortModel {
   }
 
   /** What was taken from an output is done, and can only be put back. */
-  settle(message: AnyMessage, outcome: Outcome): boolean {
+  settle(message: AnyMessage, outcome: Outcome, attempts = 0): boolean {
     if (this.direction === "output" && outcome !== "requeued") return false;
     this.hand.splice(this.hand.indexOf(message), 1);
+    const tried = this.#triedFirst(message);
+    if (tried !== undefined) this.tried.splice(this.tried.indexOf(tried), 1);
     if (this.direction === "output") this.#done--;
     if (outcome === "done") this.#done++;
     if (outcome === "dead-lettered" || outcome === "expired") this.#deadLettered++;
     if (outcome === "expired") this.counts.received--;
     if (outcome === "requeued") {
       this.counts.requeued++;
-      this.again.unshift(message);
+      this.again.unshift({ message, attempts: this.direction === "input" ? attempts : 0 });
       this.#wake();
     }
     return true;
   }
 
-  remove(): AnyMessage[] {
+  /** Of the same message in hand several times, the one that was tried before counts first. */
+  #triedFirst(message: AnyMessage): Unsettled | undefined {
+    return this.tried.find((tried) => tried.message === message && tried.attempts > 0);
+  }
+
+  attemptsOf(message: AnyMessage): number {
+    return this.#triedFirst(message)?.attempts ?? 0;
+  }
+
+  remove(): Unsettled[] {
     const removed = this.again.splice(0);
-    for (let message = this.#takeQueued(); message !== undefined; message = this.#takeQueued()) removed.push(message);
+    for (let message = this.#takeQueued(); message !== undefined; message = this.#takeQueued()) {
+      removed.push({ message, attempts: 0 });
+    }
     this.#deadLettered += removed.length;
     return removed;
   }

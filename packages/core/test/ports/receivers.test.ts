@@ -4,9 +4,9 @@ import { errors } from "../../src/errors/ringline-error.js";
 import type { AnyMessage } from "../../src/messages/any-message.js";
 import { MemoryPort } from "../../src/ports/memory-port.js";
 import { Receivers } from "../../src/ports/receivers.js";
+import { type VirtualClock, virtualClock } from "../../src/testing/virtual-clock.js";
 import { turn } from "../../src/time/turn.js";
 import { CountingSignal } from "../support/counting-signal.js";
-import { ManualClock } from "../support/manual-clock.js";
 import { numbered, numberOf } from "../support/messages.js";
 import { kind, operations, pick, timeout } from "../support/operations.js";
 import { codeOf, quiet, type Watched, watch } from "../support/settling.js";
@@ -41,7 +41,7 @@ const steps = operations<Operation>(
 test("those who receive are served first come, first served, through a gate that opens and closes", async () => {
   await fc.assert(
     fc.asyncProperty(steps, async (list) => {
-      const clock = new ManualClock();
+      const clock = virtualClock(1000);
       const port = input(clock);
       const taken: number[] = [];
       const receivers = new Receivers(port, clock, "k", { received: (message) => void taken.push(numberOf(message)) });
@@ -85,7 +85,7 @@ test("those who receive are served first come, first served, through a gate that
             deliver();
             break;
           case "advance":
-            clock.advance(step.by);
+            await clock.advance(step.by);
             for (const one of waiting()) if (one.until <= clock.now()) one.expected = "TIMEOUT";
             break;
           case "abort": {
@@ -120,7 +120,7 @@ test("those who receive are served first come, first served, through a gate that
 });
 
 test("nobody is served before those who gave the event loop its turn", async () => {
-  const clock = new ManualClock();
+  const clock = virtualClock(1000);
   const port = input(clock);
   await port.gate(true);
   for (let n = 0; n < 2; n++) port.tryPush(numbered(n));
@@ -139,7 +139,7 @@ test.each([
   ["INVALID_ARGUMENT", { timeout: Number.NaN }],
   ["ABORTED", { signal: AbortSignal.abort() }],
 ] as const)("a receive that cannot begin: %s %o, and the message stays", async (code, wait) => {
-  const clock = new ManualClock();
+  const clock = virtualClock(1000);
   const port = input(clock);
   await port.gate(true);
   port.tryPush(numbered(0));
@@ -148,7 +148,7 @@ test.each([
   expect((await port.stats()).ledger.queued).toBe(1);
 });
 
-function input(clock: ManualClock): MemoryPort {
+function input(clock: VirtualClock): MemoryPort {
   const [telemetry, dropped] = [undefined, () => {}];
   const spec = { kernelId: "k", direction: "input", capacity: 100, backpressure: "block", telemetry, dropped } as const;
   return new MemoryPort(spec, clock);

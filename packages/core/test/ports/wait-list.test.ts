@@ -2,8 +2,8 @@ import fc from "fast-check";
 import { expect, test, vi } from "vitest";
 import { errors } from "../../src/errors/ringline-error.js";
 import { WaitList } from "../../src/ports/wait-list.js";
+import { virtualClock } from "../../src/testing/virtual-clock.js";
 import { CountingSignal } from "../support/counting-signal.js";
-import { ManualClock } from "../support/manual-clock.js";
 import { kind, operations, pick, timeout } from "../support/operations.js";
 import { quiet, type Watched, watch } from "../support/settling.js";
 
@@ -33,7 +33,7 @@ const steps = operations<Operation>(
 test("first come, first served; who gives up leaves nothing behind", async () => {
   await fc.assert(
     fc.asyncProperty(steps, async (list) => {
-      const clock = new ManualClock();
+      const clock = virtualClock(1000);
       const waits = new WaitList<number, number>(clock, "k");
       const all: Entry[] = [];
       const waiting = () => all.filter(({ expected }) => expected === "waits");
@@ -58,7 +58,7 @@ test("first come, first served; who gives up leaves nothing behind", async () =>
           waits.rejectAll(() => new errors.TERMINATED({ operation: "receive" }));
           for (const entry of waiting()) entry.expected = "TERMINATED";
         } else if (step.do === "advance") {
-          clock.advance(step.by);
+          await clock.advance(step.by);
           for (const entry of waiting()) if (entry.until <= clock.now()) entry.expected = "TIMEOUT";
         } else if (step.do === "abort") {
           const signalled = waiting().filter(({ signal }) => signal !== undefined);
@@ -79,10 +79,10 @@ test("first come, first served; who gives up leaves nothing behind", async () =>
 });
 
 test("an error that fails a wait names the kernel and the operation", async () => {
-  const clock = new ManualClock();
+  const clock = virtualClock(1000);
   const waits = new WaitList<undefined, void>(clock, "k");
   const failed = waits.wait(undefined, { timeout: 10 }, "receive").catch((error: unknown) => error);
-  clock.advance(10);
+  await clock.advance(10);
   expect(await failed).toMatchObject({
     code: "TIMEOUT",
     kernelId: "k",

@@ -104,6 +104,11 @@ describe("each misuse has its code", () => {
     expect((await handle.telemetry()).ledger.input.accepted).toBe(0);
   });
 
+  test("a header option that is misspelt", async () => {
+    expect(await codeOf(() => Job({ n: 1 }, { expiresin: 5 } as never))).toBe("INVALID_ARGUMENT");
+    expect(await codeOf(() => Job.with(job, { prio: 5 } as never))).toBe("INVALID_ARGUMENT");
+  });
+
   test("a time-out of 0 tries once", async () => {
     expect(await codeOf(() => handle.receive({ timeout: 0 }))).toBe("TIMEOUT");
     await handle.send(job, { timeout: 0 });

@@ -1,11 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, test, vi } from "vitest";
+import { errors } from "../../src/errors/ringline-error.js";
 import type { AnyMessage } from "../../src/messages/any-message.js";
 import { MemoryPort } from "../../src/ports/memory-port.js";
 import { type LinkMode, OutputRoute } from "../../src/runtime/output-route.js";
 import type { PortSpec } from "../../src/seam/port.js";
+import { virtualClock } from "../../src/testing/virtual-clock.js";
 import { systemClock } from "../../src/time/clock.js";
-import { ManualClock } from "../support/manual-clock.js";
+import { Ending } from "../../src/time/ending.js";
+import type { WaitOptions } from "../../src/time/wait-options.js";
 import { numbered, numberOf } from "../support/messages.js";
 import { kind, operations, pick } from "../support/operations.js";
 import { codeOf, quiet, watch } from "../support/settling.js";
@@ -89,6 +92,51 @@ describe("links", () => {
     route.link(link("d"), undefined);
     expect(route.linkedTo).toEqual(["b", "c", "d"]);
     expect(await codeOf(() => route.link(link("e"), "random" as LinkMode))).toBe("INVALID_ARGUMENT");
+    expect(await codeOf(() => route.link(link("e"), "broadcast"))).toBe("INVALID_ARGUMENT");
+    expect(await codeOf(() => route.link(link("d"), "round-robin"))).toBe("PORT_LINKED");
+    expect(route.linkedTo).toEqual(["b", "c", "d"]);
+  });
+});
+
+describe("round-robin", () => {
+  const ends = (target: MemoryPort, kernelId: string) =>
+    target.seal(() => new errors.TERMINATED({ operation: "send" }, { kernelId }));
+
+  test("passes over targets that have ended; when all have, the sender hears of it", async () => {
+    const { route, targets } = await linked(3, "round-robin");
+    await ends(targets[1]!, "b1");
+    for (let n = 0; n < 4; n++) expect(route.tryPush(numbered(n))).toBe(true);
+    expect([targets[0], targets[2]].map((target) => numberOf(target!.tryTake()))).toEqual([0, 1]);
+    await ends(targets[0]!, "b0");
+    await ends(targets[2]!, "b2");
+    expect(await codeOf(() => route.tryPush(numbered(5)))).toBe("TERMINATED");
+    expect(await codeOf(() => route.push(numbered(5)))).toBe("TERMINATED");
+  });
+
+  test("whoever waits at a target that ends goes on with the next", async () => {
+    const { route, targets } = await linked(2, "round-robin");
+    for (let n = 0; n < 4; n++) expect(route.tryPush(numbered(n))).toBe(true);
+    const waits = watch(route.push(numbered(4)));
+    targets[1]!.tryTake();
+    await quiet();
+    expect(waits.state).toBe("waits"); // its turn is the first target's
+    await ends(targets[0]!, "b0");
+    await quiet();
+    expect(waits.state).toBe("done");
+    expect([targets[1]!.tryTake(), targets[1]!.tryTake()].map(numberOf)).toEqual([3, 4]);
+  });
+
+  test("a sender that is about to end itself does not go on", async () => {
+    const { route, targets } = await linked(2, "round-robin");
+    for (let n = 0; n < 4; n++) route.tryPush(numbered(n));
+    const ending = new Ending("a");
+    const waits = watch(route.push(numbered(4), { ending } as WaitOptions));
+    targets[1]!.tryTake();
+    ending.end();
+    await quiet();
+    expect(waits.state).toBe("TERMINATED");
+    expect(targets[1]!.tryTake()).toBeDefined();
+    expect(targets[1]!.tryTake()).toBeUndefined();
   });
 });
 
@@ -111,5 +159,5 @@ function output(options: Partial<PortSpec> = {}): MemoryPort {
     telemetry,
     dropped,
   } as const;
-  return new MemoryPort({ ...spec, ...options }, new ManualClock());
+  return new MemoryPort({ ...spec, ...options }, virtualClock(1000));
 }

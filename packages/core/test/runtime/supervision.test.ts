@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { body, createRuntime, defineKernel, defineMessage, type Supervision } from "../../src/index.js";
+import { virtualClock } from "../../src/testing.js";
 import { local } from "../support/local-backend.js";
 
 const Task = defineMessage("Task", body<{ n: number; crashes?: number }>());
@@ -28,17 +29,19 @@ function crashing(supervise: Supervision) {
 }
 
 async function started(supervise: Supervision) {
-  const runtime = createRuntime({ backend: local() });
+  const clock = virtualClock();
+  const runtime = createRuntime({ backend: local(), clock });
   runtime.on("error", () => {});
-  return { runtime, handle: await runtime.start(crashing(supervise)) };
+  return { clock, runtime, handle: await runtime.start(crashing(supervise)) };
 }
 
 describe("supervision", () => {
   test("a kernel that is restarted keeps its queue; the message at which it crashed becomes a dead letter", async () => {
-    const { runtime, handle } = await started({ restart: "on-failure" });
+    const { clock, runtime, handle } = await started({ restart: "on-failure" });
     const restarts: number[] = [];
     runtime.on("restart", ({ attempt }) => restarts.push(attempt));
     for (const n of [1, 2, 3]) await handle.send(Task({ n, crashes: n === 2 ? 1 : 0 }));
+    await clock.advance(1);
     const outputs = [await handle.receive(), await handle.receive(), await handle.receive()];
     expect(outputs.map(({ n, life }) => [n, life])).toEqual([
       [1, 1],
@@ -48,14 +51,15 @@ describe("supervision", () => {
     expect(restarts).toEqual([1]);
     const [letter] = runtime.deadLetters.peek();
     expect(letter).toMatchObject({ reason: "KERNEL_FAILED", attempts: 1, message: { n: 2 } });
-    await expect.poll(async () => (await handle.telemetry()).processed).toBe(2);
-    expect(await handle.telemetry()).toMatchObject({ restarts: 1, errors: 1, sent: 3, received: 3, deadLettered: 1 });
+    const counts = { processed: 2, restarts: 1, errors: 1, sent: 3, received: 3, deadLettered: 1 };
+    expect(await handle.telemetry()).toMatchObject(counts);
     await runtime.dispose();
   });
 
   test("a retried message is delivered again before the others", async () => {
-    const { runtime, handle } = await started({ restart: "on-failure", onCrash: "retry" });
+    const { clock, runtime, handle } = await started({ restart: "on-failure", onCrash: "retry" });
     for (const n of [1, 2]) await handle.send(Task({ n, crashes: n === 1 ? 2 : 0 }));
+    await clock.advance(10);
     const outputs = [];
     for (let i = 0; i < 4; i++) outputs.push(await handle.receive());
     expect(outputs.map(({ n, life }) => [n, life])).toEqual([
@@ -70,8 +74,9 @@ describe("supervision", () => {
   });
 
   test("with effects that are committed a retry doubles nothing", async () => {
-    const { runtime, handle } = await started({ restart: "on-failure", onCrash: "retry", effects: "commit" });
+    const { clock, runtime, handle } = await started({ restart: "on-failure", onCrash: "retry", effects: "commit" });
     for (const n of [1, 2, 3]) await handle.send(Task({ n, crashes: n % 2 }));
+    await clock.advance(10);
     const outputs = [await handle.receive(), await handle.receive(), await handle.receive()];
     expect(outputs.map(({ n }) => n)).toEqual([1, 2, 3]);
     await handle.terminate({ drain: true });
@@ -80,21 +85,23 @@ describe("supervision", () => {
   });
 
   test("a request that is retried is answered once it succeeds", async () => {
-    const { runtime, handle } = await started({ restart: "on-failure", onCrash: "retry", effects: "commit" });
-    const answer = await handle.request(Task({ n: 7, crashes: 2 }), { timeout: 5000 });
-    expect(answer).toMatchObject({ n: 7, life: 3 });
+    const { clock, runtime, handle } = await started({ restart: "on-failure", onCrash: "retry", effects: "commit" });
+    const asked = handle.request(Task({ n: 7, crashes: 2 }), { timeout: 5000 });
+    await clock.advance(10);
+    expect(await asked).toMatchObject({ n: 7, life: 3 });
     await runtime.dispose();
   });
 
   test("more restarts than its limit: it gives up, and what is queued becomes dead letters with the attempts", async () => {
-    const { runtime, handle } = await started({
+    const { clock, runtime, handle } = await started({
       restart: "on-failure",
       onCrash: "retry",
       limit: { max: 2, window: 60_000 },
     });
     await handle.send(Task({ n: 1, crashes: 99 }));
     await handle.send(Task({ n: 2 }));
-    await expect.poll(() => handle.state).toBe("failed");
+    await clock.advance(10);
+    expect(handle.state).toBe("failed");
     const letters = runtime.deadLetters.peek();
     expect(letters.map(({ message, attempts, reason }) => [(message as { n?: number }).n, attempts, reason])).toEqual([
       [1, 3, "KERNEL_FAILED"],
@@ -108,7 +115,8 @@ describe("supervision", () => {
   });
 
   test("always: a body that returns begins anew; terminate ends it between two lives", async () => {
-    const runtime = createRuntime({ backend: local() });
+    const clock = virtualClock();
+    const runtime = createRuntime({ backend: local(), clock });
     const once = defineKernel({
       id: "once",
       input: Task,
@@ -121,7 +129,8 @@ describe("supervision", () => {
     });
     const handle = await runtime.start(once);
     for (const n of [1, 2, 3]) await handle.send(Task({ n }));
-    for (const n of [1, 2, 3]) expect(await handle.receive({ timeout: 5000 })).toMatchObject({ n });
+    await clock.advance(10);
+    for (const n of [1, 2, 3]) expect(await handle.receive()).toMatchObject({ n });
     await handle.terminate();
     expect(handle.state).toBe("terminated");
     await runtime.dispose();

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test, vi } from "vitest";
 import { RateWindow } from "../../src/telemetry/rate-window.js";
 import type { Throughput } from "../../src/telemetry/telemetry.js";
-import { ManualClock } from "../support/manual-clock.js";
+import { type VirtualClock, virtualClock } from "../../src/testing/virtual-clock.js";
 
 vi.setConfig({ testTimeout: 120_000 }); // much work: on a busy machine it takes its time
 
@@ -21,7 +21,7 @@ class Counter {
   #total = 0;
   #next = 1;
 
-  constructor(clock: ManualClock) {
+  constructor(clock: VirtualClock) {
     this.#rate = new RateWindow(WINDOW, clock);
   }
 
@@ -56,11 +56,11 @@ class Model {
 test("events that come apart are counted exactly, over the window and overall", () => {
   fc.assert(
     fc.property(events(1), (list) => {
-      const clock = new ManualClock();
+      const clock = virtualClock(1000);
       const rate = new Counter(clock);
       const model = new Model(clock.now());
       for (const { after, asks } of list) {
-        clock.advance(after);
+        clock.stall(after);
         if (asks) {
           const { recent, overall } = model.throughput(clock.now());
           const measured = rate.throughput();
@@ -79,7 +79,7 @@ test("of events that come fast at most 63 are counted late, and none is lost", (
   const burst = fc.record({ after: gap(0), size: fc.integer({ min: 1, max: 300 }) });
   fc.assert(
     fc.property(fc.array(burst, { maxLength: 20, size: "max" }), (bursts) => {
-      const clock = new ManualClock();
+      const clock = virtualClock(1000);
       const rate = new Counter(clock);
       const model = new Model(clock.now());
       for (const { after, size } of bursts) {
@@ -87,7 +87,7 @@ test("of events that come fast at most 63 are counted late, and none is lost", (
           rate.count();
           model.count(clock.now());
         }
-        clock.advance(after);
+        clock.stall(after);
         const { recent, overall, covered } = model.throughput(clock.now());
         const measured = rate.throughput();
         expect(measured.overall).toBeCloseTo(overall, 6);
@@ -98,9 +98,9 @@ test("of events that come fast at most 63 are counted late, and none is lost", (
 });
 
 test("after a rest as long as the window nothing is recent", () => {
-  const clock = new ManualClock();
+  const clock = virtualClock(1000);
   const rate = new Counter(clock);
   for (let n = 0; n < 1000; n++) rate.count();
-  clock.advance(WINDOW);
+  clock.stall(WINDOW);
   expect(rate.throughput()).toEqual({ recent: 0, overall: 1000 / (WINDOW / 1000) });
 });

@@ -1,26 +1,27 @@
 import { describe, expect, test } from "vitest";
 import type { AnyRinglineError } from "../../src/errors/ringline-error.js";
+import { virtualClock } from "../../src/testing/virtual-clock.js";
+import { Ending } from "../../src/time/ending.js";
 import { type KernelWait, limitWait } from "../../src/time/limit-wait.js";
 import { CountingSignal } from "../support/counting-signal.js";
-import { ManualClock } from "../support/manual-clock.js";
 
 /** A wait that is limited in every way, and what becomes of it. */
 function limited(wait: KernelWait = {}) {
-  const [clock, signal, ending] = [new ManualClock(), new CountingSignal(), new CountingSignal()];
+  const [clock, signal, ending] = [virtualClock(1000), new CountingSignal(), new Ending("k")];
   const errors: AnyRinglineError[] = [];
-  const all = { timeout: 10, signal: signal.signal, ending: ending.signal, ...wait };
+  const all = { timeout: 10, signal: signal.signal, ending, ...wait };
   const stop = limitWait(all, clock, "receive", "k", (error) => errors.push(error));
-  const left = () => clock.pending + signal.listeners + ending.listeners;
+  const left = () => clock.pending + signal.listeners + ending.size;
   return { clock, signal, ending, errors, stop, left };
 }
 
 describe("a wait that gives up leaves neither a timer nor a listener", () => {
-  test("when its time is over", () => {
+  test("when its time is over", async () => {
     const { clock, errors, left } = limited();
     expect(left()).toBe(3);
-    clock.advance(9);
+    await clock.advance(9);
     expect(errors).toEqual([]);
-    clock.advance(1);
+    await clock.advance(1);
     expect(errors).toMatchObject([{ code: "TIMEOUT", kernelId: "k", details: { operation: "receive", timeout: 10 } }]);
     expect(left()).toBe(0);
   });
@@ -36,36 +37,36 @@ describe("a wait that gives up leaves neither a timer nor a listener", () => {
 
   test("when the kernel that waits ends", () => {
     const { ending, errors, left } = limited();
-    ending.abort();
+    ending.end();
     expect(errors).toMatchObject([{ code: "TERMINATED", kernelId: "k", details: { operation: "receive" } }]);
     expect(left()).toBe(0);
   });
 
-  test("when it was given what it waited for", () => {
+  test("when it was given what it waited for", async () => {
     const { clock, signal, ending, errors, stop, left } = limited();
     stop();
     expect(left()).toBe(0);
-    clock.advance(20);
+    await clock.advance(20);
     signal.abort();
-    ending.abort();
+    ending.end();
     expect(errors).toEqual([]);
   });
 });
 
-test("it gives up once", () => {
+test("it gives up once", async () => {
   const { clock, signal, ending, errors } = limited();
   signal.abort();
-  ending.abort();
-  clock.advance(20);
+  ending.end();
+  await clock.advance(20);
   expect(errors.length).toBe(1);
 });
 
 test("a kernel that is ending already ends the wait at once", () => {
-  const ending = new CountingSignal();
-  ending.abort();
-  const { errors, left } = limited({ ending: ending.signal });
+  const ending = new Ending("k");
+  ending.end();
+  const { errors, left } = limited({ ending });
   expect(errors).toMatchObject([{ code: "TERMINATED" }]);
-  expect(left() + ending.listeners).toBe(0);
+  expect(left() + ending.size).toBe(0);
 });
 
 test.each([undefined, Number.POSITIVE_INFINITY])("a time-out of %o takes no timer", (timeout) => {

@@ -1,5 +1,13 @@
 /** The patterns of the seed and the plan that need what is not built yet, and the types they come to. */
-import { type Backend, body, defineMessage, type Message, type MessageOf } from "@ringline/core";
+import {
+  type Backend,
+  body,
+  defineMessage,
+  type Message,
+  type MessageOf,
+  pipeline,
+  StageFailure,
+} from "@ringline/core";
 import { z } from "zod";
 import {
   array,
@@ -10,20 +18,16 @@ import {
   errors,
   type Flow,
   f32,
-  graph,
   isRinglineError,
-  otherwise,
-  pipeline,
   type Runtime,
-  StageFailure,
   struct,
-  type Topology,
   u32,
   unifiedBuffer,
   vec3f,
 } from "./planned.js";
 import { same } from "./same.js";
-import { ComputeResult, compute, Flush, half, inProcess, preprocess, RawData, raw } from "./usage.js";
+import { type ComputeResult, compute, Flush, half, inProcess, preprocess, RawData, raw } from "./usage.js";
+import { diamond, Result, resilient, Summary } from "./usage-topologies.js";
 
 declare function workerThreads(options?: { threads: number }): Backend;
 declare function webgpu(options?: { fallback: "host" }): Backend;
@@ -36,25 +40,7 @@ export async function simple() {
   same<typeof flow, Flow<RawData, ComputeResult>>();
   for await (const out of flow.process([raw, RawData({ values: [1, 2] })])) console.log(out.result);
 }
-export function parallel(runtime: Runtime<"main", {}>) {
-  const both = pipeline("parallel")
-    .stage(preprocess, { workers: 3, order: "any" })
-    .stage(compute, { workers: 3, by: "least-loaded", queueSize: 64, backpressure: "block" })
-    .stage(half, { workers: 2, by: { key: "unit" } })
-    .stage(half.as("half_2"), { workers: 2, by: (m) => Math.trunc(m.result) });
-  return runtime.run(both);
-}
 
-const Work = defineMessage("Work", body<{ n: number }>());
-const Result = defineMessage("Result", body<{ n: number }>());
-const Summary = defineMessage("Summary", body<{ count: number; total: number }>());
-type Result = MessageOf<typeof Result>;
-const worker = defineKernel({
-  id: "worker",
-  input: Work,
-  output: Result,
-  handle: (work) => Result({ n: work.n ** 2 }),
-});
 /** Keeps its sum over restarts. */
 export const counter = defineKernel({
   id: "counter",
@@ -76,91 +62,25 @@ export const counter = defineKernel({
     }
   },
 });
-const Results = defineMessage("Results", body<{ items: Result[] }>());
-const summed = defineKernel({
-  id: "sum",
-  input: Results,
-  output: Summary,
-  handle: ({ items }) => Summary({ count: items.length, total: items.reduce((sum, { n }) => sum + n, 0) }),
-});
-export const fanIn = pipeline("fan-in")
-  .stage(worker, { workers: 3 })
-  .batch(Results, { max: 10, linger: 100 })
-  .stage(summed);
-
-// ── a diamond, and the other shapes
-
-const Request = defineMessage("Request", body<{ text: string }>());
-const A = defineMessage("A", body<{ score: number }>());
-const B = defineMessage("B", body<{ b: number }>());
-const C = defineMessage("C", body<{ c: number }>());
-const Merged = defineMessage("Merged", body<{ b: MessageOf<typeof B>; c: MessageOf<typeof C> }>());
-const Final = defineMessage("Final", body<{ total: number }>());
-const a = defineKernel({ id: "a", input: Request, output: A, handle: (m) => A({ score: m.text.length }) });
-const b = defineKernel({ id: "b", input: A, output: B, handle: (m) => B({ b: m.score }) });
-const c = defineKernel({ id: "c", input: A, output: C, handle: (m) => C({ c: m.score }) });
-const d = defineKernel({ id: "d", input: Merged, output: Final, handle: (m) => Final({ total: m.b.b + m.c.c }) });
-const audit = defineKernel({ id: "audit", input: A, handle: (m, ctx) => ctx.log.info(String(m.score)) });
-
-export const diamond = graph("diamond", Request, (request, { join }) => {
-  const fromA = request.stage(a);
-  return join(Merged, { b: fromA.stage(b), c: fromA.stage(c) }, { timeout: 5000 }).stage(d);
-});
-same<typeof diamond, Topology<MessageOf<typeof Request>, MessageOf<typeof Final>, never>>();
-
-/** Side branch to a sink, routes by predicate and by type, merge, join by a function, a graph as a stage. */
-export const shapes = graph("shapes", [Request, Flush], (input, { merge, join }) => {
-  const { request, flush } = input.route({ request: Request.is, flush: otherwise });
-  const fromA = request.stage(a);
-  fromA.stage(audit);
-  const { high, low } = fromA.route({ high: (m) => m.score > 9, low: otherwise });
-  const either = merge(high.stage(b), low.stage(c));
-  same<(typeof either)["~out"], MessageOf<typeof B> | MessageOf<typeof C>>();
-  const onlyB = either.filter((m) => m.type === "B"); // the compiler infers the guard
-  same<(typeof onlyB)["~out"], MessageOf<typeof B>>();
-  const branches = { x: onlyB, y: request.stage(diamond) };
-  const joined = join(({ x, y }) => Final({ total: x.b + y.total }), branches, { timeout: 1000 });
-  return merge(joined, flush.filter(Flush.is));
-});
 
 // ── failures
 
-export async function resilient(runtime: Runtime<"main", {}>) {
-  const flow = await runtime.run(
-    pipeline("resilient", { supervise: "all-for-one" })
-      .stage(preprocess, { onError: "reply", name: "parse" })
-      .stage(compute, {
-        onError: (error, m) =>
-          error.code === "TIMEOUT" ? "retry" : m.normalized.length ? "dead-letter" : ComputeResult({ result: 0 }),
-      }),
-  );
+export async function failing(runtime: Runtime<"main", {}>) {
+  const flow = await runtime.run(resilient);
   same<typeof flow, Flow<RawData, ComputeResult | StageFailure>>();
   const out = await flow.request(raw, { timeout: 1000 });
   if (StageFailure.is(out)) return console.log(out.stage, out.error.code, out.failedId);
   console.log(out.result);
   for (const letter of flow.deadLetters.take({ reason: "EXPIRED" })) console.log(letter.stage, letter.error.remedy);
 }
-const sink = defineKernel({ id: "sink", input: Result, handle() {} });
-/** Failures pass by every later node: none of these sees one, all hand them on. */
-export const passing = graph("passing", Work, (work, { join }) => {
-  const squared = work.stage(worker, { onError: "reply" });
-  const small = squared.filter((m) => m.n < 9).batch(Results, { max: 10 });
-  const { odd, even } = squared.route({ odd: (m) => m.n % 2 === 1, even: otherwise });
-  even.stage(sink);
-  const into = ({ x, y }: { x: MessageOf<typeof Results>; y: Result }) =>
-    Summary({ count: x.items.length, total: y.n });
-  return join(into, { x: small, y: odd }, { timeout: 100 });
-});
-same<typeof passing, Topology<MessageOf<typeof Work>, MessageOf<typeof Summary> | StageFailure, never>>();
-
 export function explain(error: unknown): string {
   if (error instanceof errors.EXPIRED) return String(error.details.late);
   if (!isRinglineError(error)) return "not ours";
   switch (error.code) {
     case "QUEUE_FULL":
       return `queue of ${error.details.queueSize}`;
-    case "JOIN_INCOMPLETE":
-      return error.details.missing.join();
+    case "DEVICE_LOST":
+      return error.details.reason;
     default:
       return `${error.code} in ${error.kernelId}: ${error.remedy}`;
   }

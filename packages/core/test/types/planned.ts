@@ -1,7 +1,7 @@
 /**
  * The part of the public surface that is not built yet, declared on top of what is: each piece moves into `src` with the
  * issue that builds it. What exists is `core.…`; a name without it is the same thing as it will be.
- * 1 kernels and contexts · 2 errors · 3 topologies · 4 flows and the runtime · 5 layouts and buffers · 6 compute kernels
+ * 1 kernels and contexts · 2 errors · 3 flows and the runtime · 4 layouts and buffers · 5 compute kernels
  */
 import type * as core from "@ringline/core";
 import type { StandardSchemaV1 } from "@standard-schema/spec";
@@ -9,32 +9,13 @@ import type {} from "./extension.js";
 
 // biome-ignore lint/suspicious/noExplicitAny: matches every type
 type Any = any;
-type KeysOfUnion<T> = T extends unknown ? keyof T : never;
 
 // ── 1. kernels and contexts
 
-export type ErrorAction = core.ErrorAction | "reply";
-export type OnError<In, Out, Action extends ErrorAction = ErrorAction> =
-  | Action
-  | ((error: AnyRinglineError, message: In) => Action | Out | Promise<Action | Out>);
-
-export interface KernelContext<In, Out, P extends core.Names, S> extends core.KernelContext<In, Out, P> {
+export interface KernelContext<In, Out, P extends core.Names, S> extends core.KernelContext<In, Out, P, S> {
   /** Runs when a flush passes, behind the data before it. */
   onFlush(emit: () => void | Promise<void>): void;
-  /** Saves state for the next incarnation, which finds it in `restored`. */
-  checkpoint(state: S): Promise<void>;
-  readonly restored: S | undefined;
 }
-interface KernelOptions<Id, I, O, P, S, X> extends core.KernelOptions<Id, I, O, P, X> {
-  /** Schema of what `ctx.checkpoint` saves. */
-  readonly state?: StandardSchemaV1<Any, S>;
-}
-type KernelBody<In, Out, Ctx> =
-  | (Omit<Extract<core.KernelBody<In, Out, Ctx>, { readonly run?: never }>, "onError"> & {
-      readonly onError?: OnError<In, Out>;
-    })
-  | Extract<core.KernelBody<In, Out, Ctx>, { readonly handle?: never }>;
-
 export declare function defineKernel<
   const Id extends string,
   const I extends core.OneOrMore = never,
@@ -43,8 +24,8 @@ export declare function defineKernel<
   S = unknown,
   X extends keyof core.BackendExtensions = never,
 >(
-  definition: KernelOptions<Id, I, O, P, S, X> &
-    KernelBody<
+  definition: core.KernelOptions<Id, I, O, P, S, X> &
+    core.KernelBody<
       core.MessageOf<I>,
       core.MessageOf<O>,
       KernelContext<core.MessageOf<I>, core.MessageOf<O>, P, S> & Pick<core.BackendExtensions, X>
@@ -54,11 +35,6 @@ export declare function defineKernel<
 // ── 2. errors
 
 export interface ErrorTable extends core.ErrorTable {
-  CANCELLED: { flow: string };
-  INVALID_TOPOLOGY: { topology: string; nodes: readonly string[] };
-  FLOW_BUSY: { flow: string };
-  NO_ROUTE: { node: string };
-  JOIN_INCOMPLETE: { node: string; missing: readonly string[] };
   DEVICE_LOST: { reason: string };
 }
 export type ErrorCode = keyof ErrorTable;
@@ -79,137 +55,7 @@ export declare function isRinglineError<Code extends ErrorCode = ErrorCode>(
   ...codes: Code[]
 ): value is Extract<AnyRinglineError, { readonly code: Code }>;
 
-// ── 3. topologies
-
-/** In place of a result, from a stage with `onError: "reply"`; it passes by all later nodes, to the flow's output. */
-export declare const StageFailure: core.MessageType<
-  "StageFailure",
-  { readonly stage: string; readonly failedId: string; readonly error: AnyRinglineError }
->;
-export type StageFailure = core.MessageOf<typeof StageFailure>;
-type Data<Out> = Exclude<Out, StageFailure>;
-type Failed<Out> = Extract<Out, StageFailure>;
-type FailureOf<Action> = "reply" extends Action ? StageFailure : never;
-
-export interface StageOptions<In, Out, Place extends string = string, Action extends ErrorAction = ErrorAction>
-  extends core.PortOptions {
-  /** In telemetry, errors and drawings; unique in its topology. Default: the kernel's id. */
-  readonly name?: string;
-  readonly backend?: Place;
-  /** Copies. Default 1. */
-  readonly workers?: number;
-  /** How copies share: in turn, shortest queue, all get all, or the same key to the same copy. Default "round-robin". */
-  readonly by?:
-    | "round-robin"
-    | "least-loaded"
-    | "broadcast"
-    | { readonly key: Exclude<KeysOfUnion<In>, keyof core.Header> & string }
-    | ((message: In) => string | number);
-  /** Results of several copies: in the order of their inputs, or the fastest first. Default "preserve". */
-  readonly order?: "preserve" | "any";
-  /** Most messages a second. Default: no limit. */
-  readonly rate?: number;
-  readonly onError?: OnError<In, Out, Action>;
-  readonly supervise?: core.Supervision;
-}
-/** What can be a stage: a kernel (also a compute kernel), a pipeline, a graph. */
-export type Stage = core.AnyKernel | Topology<never, unknown, string>;
-type BackendsOf<S> = S extends Topology<never, unknown, infer Place> ? Place : never;
-type FitsAfter<Out, S> = core.Fits<Data<Out>, S>;
-
-/** Can run, and can be a stage of another. `Place`: the backends that it names. */
-export interface Topology<in In, out Out, out Place extends string> extends core.Typed<In, Out> {
-  readonly name: string;
-  describe(): Description;
-  readonly "~backends": () => Place;
-}
-export interface Description {
-  readonly nodes: readonly {
-    readonly name: string;
-    readonly kind: "kernel" | "filter" | "route" | "merge" | "join" | "batch";
-    readonly workers: number;
-    readonly backend: string | null;
-  }[];
-  readonly edges: readonly { readonly from: string; readonly to: string; readonly label: string | null }[];
-  readonly mermaid: string;
-}
-export interface TopologyOptions {
-  /** `import.meta.url`, for functions in it (`by`, `filter`, `route`, `join`) that are to run elsewhere. */
-  readonly module?: string;
-  /** A failing stage restarts alone, or all together. Default "one-for-one". */
-  readonly supervise?: "one-for-one" | "all-for-one";
-}
-
-/** A chain. Each step gives a new pipeline and leaves the old one as it was. */
-export interface Pipeline<in In, out Out, out Place extends string> extends Topology<In, Out, Place> {
-  stage<S extends Stage, const At extends string = never, const E extends ErrorAction = never>(
-    stage: FitsAfter<Out, S>,
-    options?: StageOptions<core.InOf<S>, core.OutOf<S>, At, E>,
-  ): Pipeline<In, core.OutOf<S> | Failed<Out> | FailureOf<E>, Place | NoInfer<At> | BackendsOf<S>>;
-  /** Keeps what passes; a type guard narrows. */
-  filter<T extends Data<Out>>(keep: (message: Data<Out>) => message is T): Pipeline<In, T | Failed<Out>, Place>;
-  filter(keep: (message: Data<Out>) => boolean): Pipeline<In, Out, Place>;
-  /** Many into one; a message type with the body `{ items }` will do as `into`. A flush empties it. */
-  batch<M extends core.Header>(
-    into: (parts: { items: Data<Out>[] }) => M,
-    options: core.BatchOptions,
-  ): Pipeline<In, M | Failed<Out>, Place>;
-}
-export interface EmptyPipeline {
-  stage<S extends Stage, const At extends string = never, const E extends ErrorAction = never>(
-    stage: S,
-    options?: StageOptions<core.InOf<S>, core.OutOf<S>, At, E>,
-  ): Pipeline<core.InOf<S>, core.OutOf<S> | FailureOf<E>, NoInfer<At> | BackendsOf<S>>;
-}
-export declare function pipeline(name: string, options?: TopologyOptions): EmptyPipeline;
-
-/** What flows out of a node of a graph. Used twice, it sends everything to both. */
-export interface Wire<out Out, out Place extends string> {
-  stage<S extends Stage, const At extends string = never, const E extends ErrorAction = never>(
-    stage: FitsAfter<Out, S>,
-    options?: StageOptions<core.InOf<S>, core.OutOf<S>, At, E>,
-  ): Wire<core.OutOf<S> | Failed<Out> | FailureOf<E>, Place | NoInfer<At> | BackendsOf<S>>;
-  filter<T extends Data<Out>>(keep: (message: Data<Out>) => message is T): Wire<T | Failed<Out>, Place>;
-  filter(keep: (message: Data<Out>) => boolean): Wire<Out, Place>;
-  batch<M extends core.Header>(
-    into: (parts: { items: Data<Out>[] }) => M,
-    options: core.BatchOptions,
-  ): Wire<M | Failed<Out>, Place>;
-  /** The first route that says yes takes the message; none: dead letter `NO_ROUTE`. Type guards narrow. */
-  route<R extends Record<string, (message: Data<Out>) => boolean>>(
-    routes: R,
-  ): { readonly [Name in keyof R]: Wire<Routed<R[Name], Data<Out>> | Failed<Out>, Place> };
-  readonly "~out": Out;
-  readonly "~backends": () => Place;
-}
-type AnyWire = Wire<unknown, string>;
-type Routed<Test, Out> = Test extends (message: Any) => message is infer T ? Extract<Out, T> : Out;
-/** The route that takes the rest. */
-export declare const otherwise: () => boolean;
-export interface GraphTools {
-  /** Several wires as one, as messages come. */
-  merge<W extends readonly [AnyWire, AnyWire, ...AnyWire[]]>(
-    ...wires: W
-  ): Wire<W[number]["~out"], ReturnType<W[number]["~backends"]>>;
-  /**
-   * Branches of one input meet again: `into` gets one message of each. A message type whose body has the branches as
-   * fields will do. After `timeout` what has come is dead-lettered as `JOIN_INCOMPLETE`.
-   */
-  join<B extends Record<string, AnyWire>, M extends core.Header>(
-    into: (parts: { [Name in keyof B]: Data<B[Name]["~out"]> }) => M,
-    branches: B,
-    options: { readonly timeout: number; readonly name?: string },
-  ): Wire<M | Failed<B[keyof B]["~out"]>, ReturnType<B[keyof B]["~backends"]>>;
-}
-/** A DAG. A node is fed by wires that exist already, so a cycle or an unknown node cannot be written. */
-export declare function graph<const I extends core.OneOrMore, Out extends core.Header, Place extends string>(
-  name: string,
-  input: I,
-  build: (input: Wire<core.MessageOf<I>, never>, tools: GraphTools) => Wire<Out, Place>,
-  options?: TopologyOptions,
-): Topology<core.MessageOf<I>, Out, Place>;
-
-// ── 4. flows and the runtime
+// ── 3. flows and the runtime
 
 export interface FlowOptions {
   /** Most inputs in the flow at once. Default: the sum of its queues. */
@@ -228,7 +74,7 @@ export interface Flow<in In, out Out> extends core.Channel<In, Out> {
   pause(): Promise<void>;
   resume(): Promise<void>;
   telemetry(): Promise<FlowTelemetry>;
-  describe(): Description;
+  describe(): core.Description;
   readonly deadLetters: core.DeadLetters;
 }
 export interface FlowTelemetry {
@@ -246,11 +92,7 @@ type NamesOf<K extends readonly core.AnyKernel[]> = {
 };
 export interface Runtime<Place extends string, N extends core.Names> extends core.Runtime<Place, N> {
   /** Checks and launches a topology; does not compile when it names a backend that is not here. */
-  run<In, Out>(topology: Topology<In, Out, Place>, options?: FlowOptions): Promise<Flow<In, Out>>;
-  /** Who waits on whom, when something stands still. */
-  inspect(): Promise<
-    readonly { readonly kernelId: string; readonly state: core.KernelState; readonly waitsOn: readonly string[] }[]
-  >;
+  run<In, Out>(topology: core.Topology<In, Out, Place>, options?: FlowOptions): Promise<Flow<In, Out>>;
 }
 export declare function createRuntime<
   const B extends Record<string, core.Backend> = { main: core.Backend },
@@ -263,7 +105,7 @@ export declare function createRuntime<
     ),
 ): Runtime<keyof NoInfer<B> & string, NamesOf<NoInfer<K>>>;
 
-// ── 5. layouts and buffers
+// ── 4. layouts and buffers
 
 type Kind = "fixed" | "buffer";
 /** A field: its value, what many values are together, and whether it has a fixed place in a struct. */
@@ -303,7 +145,7 @@ export declare function unifiedBuffer<Many>(
   from: number | ArrayLike<number>,
 ): UnifiedBuffer<Many>;
 
-// ── 6. compute kernels
+// ── 5. compute kernels
 
 type Shaped = core.MessageType<string, Any, Any, Layout<unknown, Kind>>;
 interface Problem<Text extends string> {

@@ -4,6 +4,29 @@ import { ComputeResult, compute, Preprocessed, preprocess, RawData, raw } from "
 
 const Other = defineMessage("Other", body<{ n: number }>());
 
+// ── state
+defineKernel({
+  id: "k",
+  input: RawData,
+  state: body<{ n: number }>(),
+  // @ts-expect-error the state has another type
+  handle: (_, ctx) => void ctx.checkpoint({ n: "1" }),
+});
+defineKernel({
+  id: "k",
+  input: RawData,
+  state: body<{ n: number }>(),
+  // @ts-expect-error there may be none yet
+  handle: (_, ctx) => void ctx.restored.n,
+});
+defineKernel({
+  id: "k",
+  input: RawData,
+  // @ts-expect-error a schema, not a value
+  state: { n: 1 },
+  handle() {},
+});
+
 // ── inside a body
 defineKernel({
   id: "k",

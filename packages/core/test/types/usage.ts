@@ -7,6 +7,7 @@ import {
   defineMessage,
   errors,
   isRinglineError,
+  type KernelContext,
   type KernelHandle,
   type Ledger,
   type Message,
@@ -287,6 +288,34 @@ export async function supervision(runtime: Runtime<"main", {}>) {
   const { restarts } = await runtime.telemetry(supervised);
   same<typeof restarts, number>();
 }
+
+/** Keeps its sum over restarts; a helper takes the context of any kernel that sends the same. */
+export const summing = defineKernel({
+  id: "summing",
+  input: RawData,
+  output: ComputeResult,
+  state: z.object({ sum: z.number() }),
+  supervise: { restart: "on-failure", onCrash: "retry", effects: "commit" },
+  async run(ctx) {
+    same<typeof ctx.restored, { sum: number } | undefined>();
+    let sum = ctx.restored?.sum ?? 0;
+    for await (const { values } of ctx) {
+      sum += values.length;
+      await ctx.checkpoint({ sum });
+      await report(ctx, sum);
+    }
+  },
+});
+const report = (ctx: KernelContext<RawData, ComputeResult>, result: number) => ctx.send(ComputeResult({ result }));
+/** Without a schema anything may be saved. */
+export const remembering = defineKernel({
+  id: "remembering",
+  input: RawData,
+  async handle({ values }, ctx) {
+    same<typeof ctx.restored, unknown>();
+    await ctx.checkpoint(values);
+  },
+});
 
 // ── errors, dead letters and monitoring
 

@@ -7,7 +7,9 @@ import {
   idOf,
   inEnvelope,
   lineageOf,
+  type Lineage,
   type MessageId,
+  type Origin,
   WireId,
   writeMessageId,
 } from "@ringline/core/backend";
@@ -21,6 +23,7 @@ const HAS_CAUSE = 1;
 const EXPIRES = 2;
 const HAS_ASKER = 4;
 const HAS_STAMP = 8;
+const HAS_ORIGIN = 16;
 /** The priority stands above the flags. */
 const PRIORITY = 8;
 const NO_SHAPE = 0xffff_ffff;
@@ -31,6 +34,13 @@ export interface AskerRef {
   readonly id: number;
   readonly asked: string;
   readonly name: string;
+}
+
+/** The inputs of flows, here and elsewhere. */
+export interface OriginBook {
+  refer(origin: Origin): { readonly id: number; readonly flow: string };
+  /** Undefined where nothing of it is alive any more. */
+  resolve(id: number, flow: string): Origin | undefined;
 }
 
 /** Those who ask, here and elsewhere. */
@@ -49,10 +59,12 @@ export class MessageCodec {
   readonly out = new ByteWriter();
   readonly #source = new ByteReader();
   readonly #askers: AskerBook;
+  readonly #origins: OriginBook;
   readonly #id = new Uint32Array(4);
 
-  constructor(askers: AskerBook) {
+  constructor(askers: AskerBook, origins: OriginBook) {
     this.#askers = askers;
+    this.#origins = origins;
   }
 
   /** Writes a message into `out`. Throws `SERIALIZATION` with the path of the field that cannot travel. */
@@ -65,7 +77,8 @@ export class MessageCodec {
     let flags = message.priority << PRIORITY;
     if (cause !== null) flags |= HAS_CAUSE;
     if (expiresAt !== Number.POSITIVE_INFINITY) flags |= EXPIRES;
-    if (lineage !== undefined) flags |= HAS_ASKER;
+    if (lineage?.asker !== undefined) flags |= HAS_ASKER;
+    if (lineage?.origin !== undefined) flags |= HAS_ORIGIN;
     if (isStamped) flags |= HAS_STAMP;
     out.reset();
     out.reserve(64);
@@ -75,7 +88,7 @@ export class MessageCodec {
     if (isStamped) out.float(performance.now() - EPOCH);
     if (cause !== null) this.#writeId(cause);
     if (expiresAt !== Number.POSITIVE_INFINITY) out.float(expiresAt - EPOCH);
-    if (lineage !== undefined) this.#writeAsker(lineage.asker);
+    if (lineage !== undefined) this.#writeLineage(lineage);
     try {
       this.#writeBody(message, shape);
     } catch (error) {
@@ -116,6 +129,14 @@ export class MessageCodec {
     out.size = size + 16;
   }
 
+  #writeLineage({ asker, origin }: Lineage): void {
+    if (asker !== undefined) this.#writeAsker(asker);
+    if (origin === undefined) return;
+    const { id, flow } = this.#origins.refer(origin);
+    this.out.word(id);
+    this.out.text(flow);
+  }
+
   #writeAsker(asker: Asker): void {
     const { origin, id, asked, name } = this.#askers.refer(asker);
     this.out.word(origin);
@@ -134,7 +155,7 @@ export class MessageCodec {
     if ((flags & HAS_STAMP) !== 0) source.float();
     const cause = (flags & HAS_CAUSE) === 0 ? null : this.#readId();
     const expiresAt = (flags & EXPIRES) === 0 ? Number.POSITIVE_INFINITY : source.float() + EPOCH;
-    const lineage = (flags & HAS_ASKER) === 0 ? undefined : { asker: this.#readAsker() };
+    const lineage = (flags & (HAS_ASKER | HAS_ORIGIN)) === 0 ? undefined : this.#readLineage(flags);
     const shape = shapeId === NO_SHAPE ? undefined : shapes[shapeId];
     if (shape === undefined && shapeId !== NO_SHAPE) throw new CorruptFrame(`there is no shape ${shapeId}`);
     const type = shape?.type ?? source.text();
@@ -170,6 +191,17 @@ export class MessageCodec {
   #readId(): WireId {
     const source = this.#source;
     return new WireId(source.word(), source.word(), source.word(), source.word());
+  }
+
+  #readLineage(flags: number): Lineage {
+    const asker = (flags & HAS_ASKER) === 0 ? undefined : this.#readAsker();
+    const origin = (flags & HAS_ORIGIN) === 0 ? undefined : this.#readOrigin();
+    return { asker, origin };
+  }
+
+  #readOrigin(): Origin | undefined {
+    const source = this.#source;
+    return this.#origins.resolve(source.word(), source.text());
   }
 
   #readAsker(): Asker {

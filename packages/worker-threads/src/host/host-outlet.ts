@@ -64,7 +64,7 @@ export class HostOutlet implements Outlet {
     if (this.#parked.size === 0) return;
     for (let first = this.#parked.first; first !== undefined; first = this.#parked.first) {
       try {
-        if (!this.sender.trySend(first, PARKED)) break;
+        if (!this.sender.trySend(first.item, PARKED)) break;
         this.#parked.shift()?.resolve();
       } catch (error) {
         this.#parked.shift()?.reject(error as AnyRinglineError);
@@ -86,6 +86,11 @@ export class HostOutlet implements Outlet {
     this.#sealed ??= error;
     this.#block.seal();
     this.#parked.rejectAll(error);
+  }
+
+  /** How many wait. */
+  get parked(): number {
+    return this.#parked.size;
   }
 
   /** It belongs to the output of a kernel. */

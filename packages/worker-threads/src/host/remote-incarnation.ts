@@ -15,7 +15,7 @@ export class RemoteIncarnation implements Incarnation {
   readonly #abandon: (error: Error) => void;
   #exit!: (exit: Exit) => void;
   #isOver = false;
-  #stats: IncarnationStats = { sent: 0, errors: 0, attempts: 1, processing: NO_LATENCY };
+  #stats: IncarnationStats = { sent: 0, errors: 0, attempts: 1, processing: NO_LATENCY, waits: [] };
 
   constructor(unit: number, thread: number, station: Station, clock: Clock, abandon: (error: Error) => void) {
     this.unit = unit;
@@ -51,6 +51,10 @@ export class RemoteIncarnation implements Incarnation {
     const answered = await this.#patiently(stopped.then(() => true));
     if (answered === undefined && !this.#isOver) this.#abandon(new Error("its kernel did not stop in time"));
     await this.exited;
+  }
+
+  async flush(): Promise<void> {
+    if (!this.#isOver) await this.#station.call(this.thread, { k: "flush", unit: this.unit }).answer;
   }
 
   async stats(): Promise<IncarnationStats> {

@@ -12,6 +12,7 @@ import {
   type Port,
   type PortSpec,
   type PortStats,
+  type Unsettled,
 } from "@ringline/core/backend";
 import { PortBlock } from "../ring/port-block.js";
 import { type Entry, Inbox } from "../station/inbox.js";
@@ -19,8 +20,8 @@ import { limitOf, PortSender } from "../station/port-sender.js";
 import { HOST, type Parcel, type Station } from "../station/station.js";
 import { HostOutlet } from "./host-outlet.js";
 
-/** A message of a port whose home is elsewhere: its ticket and itself. */
-export type Handed = readonly [ticket: number, parcel: Parcel];
+/** A message of a port whose home is elsewhere: its ticket, how often it was tried, and itself. */
+export type Handed = readonly [ticket: number, attempts: number, parcel: Parcel];
 
 /** Milliseconds that a busy thread gets to tell its latencies; the ledger is known without it. */
 const PATIENCE = 200;
@@ -47,8 +48,6 @@ export class SharedPort implements Port {
   readonly #clock: Clock;
   /** What `recover` has given and is not settled yet. */
   readonly #handed = new Map<AnyMessage, number>();
-  /** Messages that were recovered and are to be tried again, by ticket: core knows them as these objects. */
-  readonly #known = new Map<number, AnyMessage>();
   /** Its last home was a thread, which knew its latencies. */
   #isFormer = false;
   #accepted = 0;
@@ -69,7 +68,8 @@ export class SharedPort implements Port {
       this.inlet = {
         tryTake: () => undefined,
         whenReadable: () => {},
-        settle: (message, outcome) => this.#settle(message, outcome),
+        settle: (message, outcome, attempts) => this.#settle(message, outcome, attempts),
+        attemptsOf: () => 0,
       };
     }
   }
@@ -82,7 +82,6 @@ export class SharedPort implements Port {
       room: () => this.outlet.refill(),
       dropped: (entry) => dropped(inbox.read(entry)),
       leftover: (entry) => this.leftover(inbox.read(entry)),
-      knownSettled: (ticket) => this.forget(ticket),
       unreadable: (_, cause) => this.onUnreadable(new errors.KERNEL_FAILED({ restarts: 0 }, { cause, kernelId })),
     });
     this.inbox = inbox;
@@ -146,20 +145,21 @@ export class SharedPort implements Port {
     };
   }
 
-  async recover(): Promise<readonly AnyMessage[]> {
-    const messages: AnyMessage[] = [];
-    for (const [ticket, message] of await this.#inHand()) {
-      const known = this.#known.get(ticket) ?? message();
-      this.#handed.set(known, ticket);
-      messages.push(known);
-    }
-    return messages;
+  async recover(): Promise<readonly Unsettled[]> {
+    return (await this.#inHand()).map(([ticket, unsettled]) => {
+      this.#handed.set(unsettled.message, ticket);
+      return unsettled;
+    });
   }
 
-  async #inHand(): Promise<(readonly [number, () => AnyMessage])[]> {
+  async #inHand(): Promise<(readonly [number, Unsettled])[]> {
     const handed = this.inbox === undefined ? await this.#ask<Handed[]>("recover") : undefined;
-    if (handed !== undefined) return handed.map(([ticket, parcel]) => [ticket, () => this.#station.unparcel(parcel)]);
-    return this.#home.inHand().map(([message, { ticket }]) => [ticket, () => message]);
+    if (handed !== undefined) return handed.map((one) => [one[0], this.#unsettled(one)]);
+    return this.#home.inHand().map(([message, { ticket, attempts }]) => [ticket, { message, attempts }]);
+  }
+
+  #unsettled([, attempts, parcel]: Handed): Unsettled {
+    return { message: this.#station.unparcel(parcel), attempts };
   }
 
   get #home(): Inbox {
@@ -176,49 +176,38 @@ export class SharedPort implements Port {
     }
   }
 
-  #settle(message: AnyMessage, outcome: Outcome): boolean {
+  #settle(message: AnyMessage, outcome: Outcome, attempts: number | undefined): boolean {
     const ticket = this.#handed.get(message);
     if (ticket === undefined) return false;
     this.#handed.delete(message);
-    if (outcome === "requeued") this.#known.set(ticket, message);
-    else this.#known.delete(ticket);
     if (this.inbox === undefined) {
-      this.#station.tell(this.block.home, { k: "settle", port: this.id, ticket, outcome });
+      this.#station.tell(this.block.home, { k: "settle", port: this.id, ticket, outcome, attempts });
     } else {
       const own = this.inbox.messageInHand(ticket);
-      if (own !== undefined) this.inbox.settle(own, outcome);
+      if (own !== undefined) this.inbox.settle(own, outcome, attempts);
     }
     return true;
   }
 
-  /** The message that core knows by this ticket. */
-  known(ticket: number | undefined): AnyMessage | undefined {
-    return ticket === undefined ? undefined : this.#known.get(ticket);
-  }
-
-  forget(ticket: number): void {
-    this.#known.delete(ticket);
-  }
-
-  async remove(): Promise<readonly AnyMessage[]> {
+  async remove(): Promise<readonly Unsettled[]> {
     const removed = this.inbox === undefined ? await this.#ask<Handed[]>("remove") : undefined;
     if (removed !== undefined) {
       await this.#fetch();
       if (this.block.isSealed) this.#station.tell(this.block.home, { k: "shut", port: this.id });
       this.takeHome().empty(true); // whatever is still on its way comes here
       this.#isFormer = true;
-      return removed.map(([ticket, parcel]) => this.#known.get(ticket) ?? this.#station.unparcel(parcel));
+      return removed.map((one) => this.#unsettled(one));
     }
     const inbox = this.#home;
     this.#station.pull();
     return inbox.empty(this.block.isSealed).flatMap((entry) => this.#readRemoved(inbox, entry));
   }
 
-  #readRemoved(inbox: Inbox, entry: Entry): AnyMessage[] {
+  #readRemoved(inbox: Inbox, entry: Entry): Unsettled[] {
     try {
-      const message = this.#known.get(entry.ticket) ?? inbox.read(entry);
+      const message = inbox.read(entry);
       entry.frame?.settle();
-      return [message];
+      return [{ message, attempts: entry.attempts }];
     } catch {
       return [];
     }
@@ -243,6 +232,7 @@ export class SharedPort implements Port {
       received: block.received,
       rejected: block.rejected,
       requeued: block.requeued,
+      parked: this.outlet.parked,
       throughput: inbox === undefined || this.#isFormer ? throughput : inbox.throughput(),
       wait: inbox === undefined || this.#isFormer ? wait : inbox.waits(),
     };

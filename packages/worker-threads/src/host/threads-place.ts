@@ -11,9 +11,10 @@ import {
   type UnitSpec,
 } from "@ringline/core/backend";
 import { errorFromWire, thrownFromWire, type WireError, type WireThrown } from "../codec/error-wire.js";
+import { type PackedState, packState, unpackState } from "../codec/state.js";
 import type { ThreadSettings } from "../options.js";
 import { type Frame, IN_HAND, MESSAGE } from "../ring/frame.js";
-import { AGAIN, Entry } from "../station/inbox.js";
+import { AGAIN, ATTEMPTS, Entry } from "../station/inbox.js";
 import type { Direct, UnitSetup } from "../station/setup.js";
 import type { Parcel, Station } from "../station/station.js";
 import { HostOutlet } from "./host-outlet.js";
@@ -106,7 +107,9 @@ export class ThreadsPlace implements Place {
     }
     this.#station.pull();
     const { again, queued } = inbox.moveOut();
-    for (const entry of again) this.#forward(port, inbox.read(entry), entry, to, AGAIN);
+    for (const entry of again) {
+      this.#forward(port, inbox.read(entry), entry, to, AGAIN | (Math.min(entry.attempts, 0xffff) << ATTEMPTS));
+    }
     for (const entry of queued) this.#forward(port, inbox.read(entry), entry, to, 0);
     block.home = to;
     port.inbox = undefined;
@@ -155,7 +158,9 @@ export class ThreadsPlace implements Place {
     const setup: UnitSetup = {
       ...{ unit, port: port.id, id: kernel.id, definedAs: kernel.definedAs, module: kernel.module },
       ...{ supervise: kernel.supervise, peers: [...peers], telemetry, direct: this.#direct(unit) },
-      isActive: spec.isActive,
+      // a function stays where it is: the thread has the one of the kernel's module
+      ...(typeof kernel.onError !== "function" && { onError: kernel.onError }),
+      ...{ isActive: spec.isActive, restored: packState(spec.restored), seat: spec.seat },
     };
     try {
       await this.#station.call(thread, { k: "spawn", ...setup }).answer;
@@ -207,7 +212,13 @@ export class ThreadsPlace implements Place {
     station.on("ready", ({ threadId }: { threadId: number }, from) => this.#threads.isReady(from.index, threadId));
     station.on("dropped", ({ port, parcel }: OfPort) => portOf(port)?.spec.dropped(station.unparcel(parcel)));
     station.on("leftover", ({ port, parcel }: OfPort) => portOf(port)?.leftover(station.unparcel(parcel)));
-    station.on("settled", ({ port, ticket }: { port: number; ticket: number }) => portOf(port)?.forget(ticket));
+    station.on("leave", ({ id, node, error }: { id: number; node: number; error?: WireError }) =>
+      station.origins.left(id, node, error && (errorFromWire(error) as AnyRinglineError)),
+    );
+    station.on("checkpoint", (saved: OfUnit & { state?: PackedState; settles: readonly Parcel[] }) => {
+      const settles = saved.settles.map((parcel) => station.unparcel(parcel));
+      void this.#units.get(saved.unit)?.spec.reports.checkpoint(unpackState(saved.state), settles);
+    });
     station.on("unreadable", ({ port, error }: { port: number; error: WireThrown }) => {
       const place = { kernelId: portOf(port)?.spec.kernelId };
       const cause = thrownFromWire(error);
@@ -229,18 +240,14 @@ export class ThreadsPlace implements Place {
     );
     station.on(
       "dead",
-      (dead: OfUnit & { ticket?: number; parcel: Parcel; error: WireError; attempts: number }) => this.#dead(dead),
+      (dead: OfUnit & { parcel: Parcel; error: WireError; attempts: number }) => this.#dead(dead),
     );
     this.#hearAsks();
   }
 
-  #dead(dead: { unit: number; ticket?: number; parcel: Parcel; error: WireError; attempts: number }): void {
-    const { unit, ticket, parcel, error, attempts } = dead;
-    const known = this.#units.get(unit);
-    if (known === undefined) return;
-    const message = known.port.known(ticket) ?? this.#station.unparcel(parcel);
-    known.spec.reports.deadLetter(message, errorFromWire(error) as AnyRinglineError, attempts);
-    if (ticket !== undefined) known.port.forget(ticket);
+  #dead({ unit, parcel, error, attempts }: { unit: number; parcel: Parcel; error: WireError; attempts: number }): void {
+    const message = this.#station.unparcel(parcel);
+    this.#units.get(unit)?.spec.reports.deadLetter(message, errorFromWire(error) as AnyRinglineError, attempts);
   }
 
   #hearAsks(): void {
@@ -312,7 +319,7 @@ export class ThreadsPlace implements Place {
       for (const frame of reader.left()) {
         if (frame.kind !== MESSAGE) continue;
         const entry = new Entry(frame.ticket, frame.flags & 0xff, frame, by, undefined);
-        entry.isKnown = (frame.flags & AGAIN) !== 0;
+        entry.attempts = frame.flags >>> ATTEMPTS;
         left.get(frame.port)?.push({ entry, isInHand: frame.state === IN_HAND });
       }
     }
@@ -327,10 +334,14 @@ export class ThreadsPlace implements Place {
     port.block.inHand = 0;
     for (const { entry, isInHand } of entries) {
       if (isInHand) inbox.putInHand(entry);
-      else if (entry.isKnown) inbox.putAgain(entry);
+      else if (isAgain(entry)) inbox.putAgain(entry);
       else inbox.put(entry);
     }
   }
+}
+
+function isAgain({ frame }: Entry): boolean {
+  return frame !== undefined && (frame.flags & AGAIN) !== 0;
 }
 
 async function pushed(

@@ -27,8 +27,8 @@ export interface Arrival {
 
 /** A message that is queued or in hand. */
 export class Entry {
-  /** It was in hand at a crash before: whoever recovered it knows it by its ticket. */
-  isKnown = false;
+  /** How often it was tried before. */
+  attempts = 0;
   constructor(
     readonly ticket: number,
     readonly priority: number,
@@ -47,8 +47,6 @@ export interface InboxHome {
   dropped(entry: Entry): void;
   /** A message that came after the port was emptied for good. */
   leftover(entry: Entry): void;
-  /** A message that was recovered before is settled. */
-  knownSettled(ticket: number): void;
   /** What was sent cannot be read. */
   unreadable(entry: Entry, error: unknown): void;
 }
@@ -64,8 +62,9 @@ export interface InboxSpec {
 /** Milliseconds that the last messages of a sender take at most to be published once they are accepted. */
 const LAST = 20;
 
-/** Flags of a message's frame above its priority: it was delivered before and goes first. */
+/** Flags of a message's frame above its priority: it was delivered before and goes first. Above that: how often. */
 export const AGAIN = 0x100;
+export const ATTEMPTS = 9;
 
 /** The end of a port that messages leave, in the thread that is its home. */
 export class Inbox implements Inlet {
@@ -81,8 +80,6 @@ export class Inbox implements Inlet {
   readonly #hand = new Map<AnyMessage, Entry>();
   readonly #rate: RateWindow | undefined;
   readonly #wait: Histogram | undefined;
-  /** Of messages that were recovered before. */
-  readonly #tickets = new WeakMap<AnyMessage, number>();
   #nextLook: number;
   #reader: (() => void) | undefined;
   #onIdle: (() => void)[] = [];
@@ -107,7 +104,7 @@ export class Inbox implements Inlet {
     const { flags } = frame;
     const entry = new Entry(ticket, flags & 0xff, frame, by, undefined);
     if ((flags & AGAIN) !== 0) {
-      entry.isKnown = true;
+      entry.attempts = flags >>> ATTEMPTS;
       this.#again.push(entry);
       return;
     }
@@ -184,7 +181,6 @@ export class Inbox implements Inlet {
     if (this.spec.isInput) {
       this.#station.noteDelivery(this.id);
       this.#hand.set(message, entry);
-      if (entry.isKnown) this.#tickets.set(message, entry.ticket);
       // no call in between: wherever the thread is lost, the message is counted once
       if (frame !== undefined) Atomics.store(frame.segment.words, frame.at + STATE, IN_HAND);
       if (!isAgain) depth = Atomics.sub(this.#words, DEPTH, 1);
@@ -233,13 +229,13 @@ export class Inbox implements Inlet {
     if (this.#reader !== undefined) this.#station.idle();
   }
 
-  settle(message: AnyMessage, outcome: Outcome): boolean {
+  settle(message: AnyMessage, outcome: Outcome, attempts = 0): boolean {
     if (!this.spec.isInput) return this.#putBack(message, outcome);
     const entry = this.#hand.get(message);
     if (entry === undefined) return false;
     this.#hand.delete(message);
     this.#counts[IN_HAND_NOW]!--;
-    if (outcome === "requeued") this.#requeue(entry);
+    if (outcome === "requeued") this.#requeue(entry, attempts);
     else this.#end(entry, outcome);
     this.#checkIdle();
     return true;
@@ -253,11 +249,10 @@ export class Inbox implements Inlet {
       if (outcome === "expired") this.#block.received--;
     }
     entry.frame?.settle();
-    if (entry.isKnown && outcome === "done") this.#home.knownSettled(entry.ticket);
   }
 
-  #requeue(entry: Entry): void {
-    entry.isKnown = true;
+  #requeue(entry: Entry, attempts: number): void {
+    entry.attempts = attempts;
     this.#block.requeued++;
     if (entry.frame !== undefined) entry.frame.state = QUEUED;
     this.#again.unshift(entry);
@@ -268,13 +263,12 @@ export class Inbox implements Inlet {
   #putBack(message: AnyMessage, outcome: Outcome): boolean {
     if (outcome !== "requeued") return false;
     this.#block.done--;
-    this.#requeue(new Entry(-1, message.priority, undefined, this.#station.index, message));
+    this.#requeue(new Entry(-1, message.priority, undefined, this.#station.index, message), 0);
     return true;
   }
 
-  /** The ticket of a message that was recovered before, by which its earlier attempts are known. */
-  ticketOf(message: AnyMessage): number | undefined {
-    return this.#tickets.get(message);
+  attemptsOf(message: AnyMessage): number {
+    return this.#hand.get(message)?.attempts ?? 0;
   }
 
   /** Those in hand, in the order of delivery. */

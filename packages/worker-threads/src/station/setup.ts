@@ -1,4 +1,6 @@
 import type { MessagePort } from "node:worker_threads";
+import type { StageSeat } from "@ringline/core/backend";
+import type { PackedState } from "../codec/state.js";
 import type { InboxSpec } from "./inbox.js";
 import type { LinkMemory } from "./link.js";
 
@@ -60,4 +62,6 @@ export interface UnitSetup {
   readonly telemetry: { readonly window: number } | undefined;
   readonly direct: Direct;
   readonly isActive: boolean;
+  readonly restored: PackedState | undefined;
+  readonly seat: StageSeat | undefined;
 }

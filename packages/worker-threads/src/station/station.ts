@@ -10,6 +10,7 @@ import { Spinner } from "../ring/spinner.js";
 import { Askers } from "./asker-book.js";
 import type { Arrival, Inbox } from "./inbox.js";
 import { type Link, packr } from "./link.js";
+import { Origins } from "./origin-book.js";
 
 /** The thread that created the runtime. */
 export const HOST = 0;
@@ -34,6 +35,7 @@ export class Station {
   readonly index: number;
   readonly codec: MessageCodec;
   readonly askers: Askers;
+  readonly origins: Origins;
   readonly #bell: Bell;
   readonly #later: (callback: () => void) => void;
   readonly #links = new Map<number, Link>();
@@ -68,7 +70,16 @@ export class Station {
       answer: (ref, answer) => this.#answer(ref, answer),
       fail: (ref, error) => this.tell(ref.origin, { k: "fail", id: ref.id, error: errorToWire(error) }, EARLY),
     });
-    this.codec = new MessageCodec(this.askers);
+    this.origins = new Origins({
+      leave: (id, node, error) => this.tell(HOST, { k: "leave", id, node, error: error && errorToWire(error) }),
+      cancelled: (id) => {
+        for (const { index } of this.#list) if (index !== HOST) this.tell(index, { k: "cancelled", id }, EARLY);
+      },
+    });
+    this.codec = new MessageCodec(this.askers, {
+      refer: (origin) => this.origins.refer(origin),
+      resolve: (id, flow) => this.origins.resolve({ id, flow }, index === HOST),
+    });
     this.on("shapes", ({ list }: { list: Shape[] }, from) => void from.shapes.push(...list));
     this.on("fail", ({ id, error }: { id: number; error: WireError }) =>
       this.askers.failed(id, errorFromWire(error) as AnyRinglineError),

@@ -1,6 +1,6 @@
 import { threadId } from "node:worker_threads";
 import { errors } from "@ringline/core";
-import { type KernelDefinition, loadKernel, systemClock } from "@ringline/core/backend";
+import { type KernelDefinition, loadKernel, type Outcome, systemClock } from "@ringline/core/backend";
 import { thrownToWire } from "../codec/error-wire.js";
 import { PortBlock } from "../ring/port-block.js";
 import { type Entry, Inbox } from "../station/inbox.js";
@@ -24,6 +24,14 @@ interface HostNews {
   readonly open?: PortSetup;
   readonly target?: TargetSetup;
   readonly route?: RouteSetup;
+}
+
+/** What became of a message that the host has recovered. */
+interface Settlement {
+  readonly port: number;
+  readonly ticket: number;
+  readonly outcome: Outcome;
+  readonly attempts: number | undefined;
 }
 
 /** What a thread does for the host: it keeps ports and runs kernels. */
@@ -112,12 +120,12 @@ class Thread {
     });
     station.on("idle", ({ port, signal }: { port: number; signal: AbortSignal }) => this.#idle(port, signal));
     station.on("recover", ({ port }: { port: number }) =>
-      station.inbox(port)?.inHand().map(([, entry]) => [entry.ticket, this.#parcel(entry)]),
+      station.inbox(port)?.inHand().map(([, entry]) => [entry.ticket, entry.attempts, this.#parcel(entry)]),
     );
-    station.on("settle", ({ port, ticket, outcome }: { port: number; ticket: number; outcome: never }) => {
+    station.on("settle", ({ port, ticket, outcome, attempts }: Settlement) => {
       const inbox = station.inbox(port);
       const message = inbox?.messageInHand(ticket);
-      if (message !== undefined) inbox?.settle(message, outcome);
+      if (message !== undefined) inbox?.settle(message, outcome, attempts);
     });
     station.on("remove", ({ port }: { port: number }) => this.#remove(port));
     station.on("spawn", (setup: UnitSetup) => this.#spawn(setup));
@@ -127,7 +135,9 @@ class Thread {
     station.on("stop", ({ unit, mode }: { unit: number; mode: "cooperative" | "abandon" }) =>
       this.#units.get(unit)?.incarnation.stop(mode),
     );
+    station.on("flush", ({ unit }: { unit: number }) => this.#units.get(unit)?.incarnation.flush());
     station.on("unitStats", ({ unit }: { unit: number }) => this.#units.get(unit)?.incarnation.stats());
+    station.on("cancelled", ({ id }: { id: number }) => station.origins.cancelled(id));
     station.on("part", ({ index }: { index: number }) => station.part(index));
     station.on("answer", (answer: { id: number; asked: string; name: string; parcel: Parcel }) => {
       const outcome = station.askers.answered(answer.id, station.unparcel(answer.parcel));
@@ -151,7 +161,6 @@ class Thread {
       },
       dropped: (entry) => tellOf("dropped", entry),
       leftover: (entry) => tellOf("leftover", entry),
-      knownSettled: (ticket) => station.tell(HOST, { k: "settled", port: id, ticket }),
       unreadable: (_, error) => station.tell(HOST, { k: "unreadable", port: id, error: thrownToWire(error) }),
     });
     station.open(inbox);
@@ -173,11 +182,11 @@ class Thread {
     });
   }
 
-  #remove(port: number): (readonly [number, Parcel])[] {
+  #remove(port: number): (readonly [number, number, Parcel])[] {
     const inbox = this.#station.inbox(port);
     if (inbox === undefined) return [];
     return inbox.empty(true).map((entry) => {
-      const handed = [entry.ticket, this.#parcel(entry)] as const;
+      const handed = [entry.ticket, entry.attempts, this.#parcel(entry)] as const;
       entry.frame?.settle();
       return handed;
     });

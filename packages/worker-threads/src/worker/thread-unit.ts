@@ -17,6 +17,7 @@ import {
   systemClock,
 } from "@ringline/core/backend";
 import { errorToWire } from "../codec/error-wire.js";
+import { packState, unpackState } from "../codec/state.js";
 import type { Inbox } from "../station/inbox.js";
 import type { PortSender } from "../station/port-sender.js";
 import type { Direct, UnitSetup } from "../station/setup.js";
@@ -31,7 +32,6 @@ export class ThreadUnit {
   readonly ended: Promise<void>;
   readonly #kernel: KernelDefinition;
   readonly #station: Station;
-  readonly #inbox: Inbox;
   readonly #peers: ReadonlyMap<string, string>;
 
   readonly #peerRoutes = new Map<string, PeerRoute>();
@@ -48,7 +48,6 @@ export class ThreadUnit {
     this.unit = setup.unit;
     this.#kernel = kernel;
     this.#station = station;
-    this.#inbox = inbox;
     this.#find = find;
     this.#peers = new Map(setup.peers);
     this.incarnation = hostKernel({
@@ -60,6 +59,8 @@ export class ThreadUnit {
       clock: systemClock,
       telemetry: setup.telemetry,
       isActive: setup.isActive,
+      restored: unpackState(setup.restored),
+      seat: setup.seat,
     });
     this.ended = this.incarnation.exited.then((exit) => this.#exited(exit));
   }
@@ -144,13 +145,19 @@ export class ThreadUnit {
       error: (error) => this.#tell("error", { error: errorToWire(error) }),
       stalled: () => this.#tell("stalled", {}),
       deadLetter: (message, error, attempts) => this.#deadLetter(message, error, attempts),
+      checkpoint: (state, settles) => this.#checkpoint(state, settles),
       log: (level, text, fields) => this.#tell("log", { level, text, fields: portable(fields) }),
     };
   }
 
   #deadLetter(message: AnyMessage, error: AnyRinglineError, attempts: number): void {
-    const ticket = this.#inbox.ticketOf(message);
-    this.#tell("dead", { ticket, parcel: this.#parcelOf(message), error: errorToWire(error), attempts });
+    this.#tell("dead", { parcel: this.#parcelOf(message), error: errorToWire(error), attempts });
+  }
+
+  #checkpoint(state: unknown, settles: readonly AnyMessage[]): undefined {
+    // the host knows messages by their ids
+    const parcels = settles.map((one) => this.#station.parcel(copyMessage(one, { ...envelopeOf(one) }, {})));
+    this.#tell("checkpoint", { state: packState(state), settles: parcels });
   }
 
   /** The kernel may have put into its message what cannot travel. */

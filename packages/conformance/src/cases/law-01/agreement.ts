@@ -96,7 +96,7 @@ export const agreements: readonly Case[] = [
     );
   }),
   seeded(
-    "agreement: impatient askers: each accepted request was answered, or its answer came too late",
+    "agreement: impatient askers: each accepted request was answered, answered too late, or has expired",
     async (trial, random) => {
       const runtime = trial.runtime();
       const handle = await runtime.start(worker, { queueSize: 3 });
@@ -105,8 +105,10 @@ export const agreements: readonly Case[] = [
       for (const [n, answer] of answers) equal(answer.n, n, "answer");
       await quiet(handle);
       const { ledger } = await handle.telemetry();
-      await letters(runtime, ledger.input.accepted - answers.size, { reason: "LATE_REPLY" });
-      equal(ledger.input.done, ledger.input.accepted, "done");
+      const unanswered = await letters(runtime, ledger.input.accepted - answers.size);
+      const expired = unanswered.filter(({ reason }) => reason === "EXPIRED").length;
+      equal(unanswered.filter(({ reason }) => reason === "LATE_REPLY").length, unanswered.length - expired, "late");
+      equal(ledger.input.done, ledger.input.accepted - expired, "done");
       equal(ledger.output.accepted, 0, "outputs");
     },
   ),

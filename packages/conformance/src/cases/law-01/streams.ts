@@ -125,17 +125,25 @@ export const streams: readonly Case[] = [
   },
   {
     law: 1,
-    name: "requests: one that times out while it is queued is still accepted, done and accounted for",
+    name: "requests: one that times out while it is queued is still accounted for, and so is one that is aborted",
     async run(trial) {
       const runtime = trial.runtime();
       const handle = await runtime.launch(worker);
-      await rejects(handle.request(Job({ n: 1 }), { timeout: 5 }), "TIMEOUT", "the request");
-      await counts(handle, { input: { accepted: 1, queued: 1 } });
+      const leaving = new AbortController();
+      const aborted = rejects(
+        handle.request(Job({ n: 1 }), { signal: leaving.signal }),
+        "ABORTED",
+        "the first request",
+      );
+      await rejects(handle.request(Job({ n: 2 }), { timeout: 5 }), "TIMEOUT", "the second request");
+      leaving.abort();
+      await aborted;
+      await counts(handle, { input: { accepted: 2, queued: 2 } });
       await handle.activate();
-      await quiet(handle, { input: { accepted: 1, done: 1 }, output: { accepted: 0 } });
+      await quiet(handle, { input: { accepted: 2, done: 1, deadLettered: 1 }, output: { accepted: 0 } });
       deepEqual(
-        (await letters(runtime, 1)).map(({ reason }) => reason),
-        ["LATE_REPLY"],
+        (await letters(runtime, 2)).map(({ reason }) => reason).sort(),
+        ["EXPIRED", "LATE_REPLY"],
         "dead letters",
       );
     },

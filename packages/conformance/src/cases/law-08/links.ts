@@ -55,6 +55,22 @@ export const links: readonly Case[] = [
   },
   {
     law: 8,
+    name: "connect: the same two kernels again is PORT_LINKED, another mode than the first is INVALID_ARGUMENT",
+    async run(trial) {
+      const runtime = trial.runtime();
+      const first = await runtime.start(passer.as("first"));
+      const targets = [await runtime.start(passer.as("a")), await runtime.start(passer.as("b"))] as const;
+      await runtime.connect(first, targets[0], { mode: "broadcast" });
+      await rejects(runtime.connect(first, targets[0], { mode: "broadcast" }), "PORT_LINKED");
+      await rejects(runtime.connect(first, targets[1], { mode: "round-robin" }), "INVALID_ARGUMENT");
+      await runtime.connect(first, targets[1]);
+      for (const task of tasks(4)) await first.send(task);
+      await takes(targets[0], range(4));
+      await takes(targets[1], range(4));
+    },
+  },
+  {
+    law: 8,
     name: "connect: refuses an unknown kernel, an unknown mode and a type that does not fit",
     async run(trial) {
       const runtime = trial.runtime();

@@ -155,6 +155,19 @@ const retried: readonly Case[] = [
   },
   {
     law: 9,
+    name: "retry: attempts are those of a delivery: the same message sent twice has its own each time",
+    async run(trial) {
+      const rig = await SupervisedRig.start(trial, hesitant);
+      const job = Job({ n: 1 });
+      for (const attempts of [2, 1]) {
+        await rig.kernel.send(job);
+        await letters(rig.runtime, 1);
+        deepEqual(rig.runtime.deadLetters.take()[0]?.attempts, attempts, "attempts");
+      }
+    },
+  },
+  {
+    law: 9,
     name: "retry: a message that expires meanwhile is not delivered again",
     async run(trial) {
       const rig = await SupervisedRig.launch(trial, loopWorker, { supervise: retrying });

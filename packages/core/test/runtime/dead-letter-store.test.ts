@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { errors } from "../../src/errors/ringline-error.js";
-import { type DeadLetter, DeadLetterStore } from "../../src/runtime/dead-letters.js";
+import { DeadLetterStore } from "../../src/runtime/dead-letter-store.js";
+import type { DeadLetter } from "../../src/runtime/dead-letters.js";
 import { numbered, numberOf } from "../support/messages.js";
 import { codeOf, quiet, watch } from "../support/settling.js";
 
@@ -79,6 +80,8 @@ describe("for await", () => {
     expect(await abandoned).toEqual({ done: true, value: undefined });
     expect(numberOf((await waiting).value.message)).toBe(0);
     expect(numbers(letters.peek())).toEqual([1]);
+    expect(await left.next()).toEqual({ done: true, value: undefined });
+    expect(numbers(letters.peek())).toEqual([1]);
   });
 
   test("after the end gives what is left", async () => {
@@ -126,5 +129,49 @@ describe("replay", () => {
     const { letters } = sending(() => false);
     expect(await codeOf(() => letters.replay(letters.peek()))).toBe("QUEUE_FULL");
     expect(letters.size).toBe(3);
+  });
+
+  test("twice at once: each letter is sent once", async () => {
+    const { letters, sent } = sending(() => true);
+    const both = await Promise.all([letters.replay(letters.peek()), letters.replay([...letters.peek()].reverse())]);
+    expect(both[0] + both[1]).toBe(3);
+    expect(sent.map(([, n]) => n).sort()).toEqual([0, 1, 2]);
+    expect(letters.size).toBe(0);
+  });
+
+  test("a letter that is named twice is sent once", async () => {
+    const { letters, sent } = sending(() => true);
+    const [first] = letters.peek();
+    expect(await letters.replay([first!, first!])).toBe(1);
+    expect(sent.map(([, n]) => n)).toEqual([0]);
+  });
+
+  test("what is on its way can be looked at, but nobody takes it", async () => {
+    let refuse = (_: Error) => {};
+    const refused = new Promise<void>((_, reject) => {
+      refuse = reject;
+    });
+    const letters = new DeadLetterStore(10, () => refused);
+    letters.add(letter(0));
+    const replayed = watch(letters.replay(letters.peek()));
+    expect([numbers(letters.peek()), letters.take()]).toEqual([[0], []]);
+    const next = letters[Symbol.asyncIterator]().next();
+    refuse(new errors.QUEUE_FULL({ queueSize: 1 }));
+    await quiet();
+    expect(replayed.state).toBe("QUEUE_FULL");
+    expect(numberOf((await next).value.message)).toBe(0); // refused, so it is there again
+  });
+
+  test("a late reply goes nowhere by itself", async () => {
+    const { letters, sent } = sending(() => true);
+    letters.take();
+    letters.add(letter(9, "k", new errors.LATE_REPLY({ asker: "the host" }) as never));
+    expect(await codeOf(() => letters.replay(letters.peek()))).toBe("INVALID_ARGUMENT");
+    expect([letters.size, sent.length]).toEqual([1, 0]);
+    expect(await letters.replay(letters.peek(), { to: "other" })).toBe(1);
+  });
+
+  test.each([undefined, null, {}, [null], [{}], ["x"]])("of %j is refused", async (letters) => {
+    expect(await codeOf(() => store().replay(letters as never))).toBe("INVALID_ARGUMENT");
   });
 });

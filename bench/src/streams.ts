@@ -1,0 +1,20 @@
+import type { Stream } from "./stream.js";
+import type { SubjectEntry } from "./subjects.js";
+
+export const STREAM_REFERENCE = "node-stream";
+
+/** What the workload `flow` compares. */
+export const streams: readonly SubjectEntry<Stream>[] = [
+  { name: STREAM_REFERENCE, load: async () => (await import("./streams/node-stream.js")).nodeStream },
+  { name: "node-stream-sink", load: async () => (await import("./streams/node-stream-sink.js")).nodeStreamSink },
+  { name: "effect-queue", load: async () => (await import("./streams/effect-queue.js")).effectQueue },
+  { name: "ringline-flow", load: async () => (await import("./streams/ringline-flow.js")).ringlineFlow },
+  { name: "ringline-flow-run", load: async () => (await import("./streams/ringline-flow-run.js")).ringlineFlowRun },
+];
+
+/** What the workload `telemetry` compares: the same flow without and with it. */
+export const QUIET = "ringline-flow-quiet";
+export const observed: readonly SubjectEntry<Stream>[] = [
+  { name: QUIET, load: async () => (await import("./streams/ringline-flow-quiet.js")).ringlineFlowQuiet },
+  { name: "ringline-flow", load: async () => (await import("./streams/ringline-flow.js")).ringlineFlow },
+];

@@ -1,0 +1,97 @@
+import type { AnyMessage } from "../messages/any-message.js";
+import type { WaitOptions } from "../time/wait-options.js";
+import type { BatchPlan } from "../topologies/plan.js";
+import type { FlowServices } from "./flow-services.js";
+import { made } from "./in-name-of.js";
+import { type AnyOrigin, jointly } from "./joint-origin.js";
+import { Pump } from "./pump.js";
+import type { Sink } from "./sink.js";
+
+interface Held {
+  readonly message: AnyMessage;
+  readonly origin: AnyOrigin;
+}
+
+/** Many into one. What it holds is alive until its batch goes on; the batch is in the name of all their inputs. */
+export class Batch implements Sink {
+  readonly name: string;
+  readonly #plan: BatchPlan;
+  readonly #node: number;
+  readonly #flow: FlowServices;
+  readonly #pump: Pump;
+  #held: Held[] = [];
+  #stopTimer: (() => void) | undefined;
+  sink!: Sink;
+
+  constructor(plan: BatchPlan, node: number, flow: FlowServices) {
+    this.name = plan.name;
+    this.#plan = plan;
+    this.#node = node;
+    this.#flow = flow;
+    this.#pump = new Pump(node, flow);
+  }
+
+  tryPush(message: AnyMessage, origin: AnyOrigin): boolean {
+    if (this.#pump.isBusy) return false;
+    this.#add(message, origin);
+    return true;
+  }
+
+  async push(message: AnyMessage, origin: AnyOrigin, wait: WaitOptions | undefined): Promise<void> {
+    await this.#pump.emptied(wait);
+    this.#add(message, origin);
+  }
+
+  /** Sends on what is there. */
+  flush(): void {
+    this.stop();
+    const held = this.#held;
+    this.#held = [];
+    const wanted = held.filter((one) => this.#isWanted(one));
+    if (wanted.length > 0) this.#emit(wanted);
+  }
+
+  /** Makes dead letters of what is held, as the flow ends or cancels inputs. */
+  abandon(bury: (message: AnyMessage, origin: AnyOrigin, node: number) => void, which: (origin: AnyOrigin) => boolean) {
+    const leaving = this.#held.filter(({ origin }) => which(origin));
+    this.#held = this.#held.filter(({ origin }) => !which(origin));
+    if (this.#held.length === 0) this.stop();
+    for (const { message, origin } of leaving) bury(message, origin, this.#node);
+  }
+
+  stop(): void {
+    this.#stopTimer?.();
+    this.#stopTimer = undefined;
+  }
+
+  #add(message: AnyMessage, origin: AnyOrigin): void {
+    origin.enter(this.#node);
+    this.#held.push({ message, origin });
+    const { max, linger } = this.#plan;
+    if (this.#held.length >= max) this.flush();
+    else if (linger !== undefined) this.#stopTimer ??= this.#flow.clock.after(linger, () => this.flush());
+  }
+
+  #isWanted({ message, origin }: Held): boolean {
+    if (!origin.isCancelled) return true;
+    this.#flow.cancelled(message);
+    origin.leave(this.#node);
+    return false;
+  }
+
+  #emit(held: readonly Held[]): void {
+    const items = held.map(({ message }) => message);
+    const origin = jointly(held.map((one) => one.origin));
+    const last = items.at(-1) as AnyMessage;
+    const { into, name } = this.#plan;
+    try {
+      const batch = made(() => into({ items }), last, origin);
+      origin.enter(this.#node);
+      this.#pump.put(batch, origin, this.sink);
+      for (const one of held) one.origin.leave(this.#node);
+    } catch (thrown) {
+      const error = this.#flow.error(thrown, last, name);
+      for (const one of held) one.origin.leave(this.#node, this.#flow.deadLetter(one.message, error, name));
+    }
+  }
+}

@@ -1,0 +1,202 @@
+import type { AnyRinglineError } from "../errors/ringline-error.js";
+import type { KernelDefinition, OnError } from "../kernels/kernel.js";
+import type { Supervision } from "../kernels/supervision.js";
+import type { FlowSeat, LaunchedKernel } from "../runtime/launched-kernel.js";
+import type { BatchPlan, JoinPlan, Plan, Source, StagePlan } from "../topologies/plan.js";
+import { sourcesOf } from "../topologies/plan-sources.js";
+import { Batch } from "./batch.js";
+import { type Branch, FilterBranch, KeyBranch, RouteBranch, SinkBranch } from "./branch.js";
+import { FailureSink } from "./failure-sink.js";
+import type { FlowCore } from "./flow-core.js";
+import type { FlowNodes, NodeCounts } from "./flow-nodes.js";
+import { Join } from "./join.js";
+import { onward } from "./onward.js";
+import { OutputSink } from "./output-sink.js";
+import { InOrder, Reorderer } from "./reorderer.js";
+import type { Sink } from "./sink.js";
+import { StageExit } from "./stage-exit.js";
+import { WorkerSink } from "./worker-sink.js";
+import { leastLoaded, roundRobin, WorkersSink } from "./workers-sink.js";
+
+/** Launches a kernel for a stage. */
+export type LaunchStage = (
+  kernel: KernelDefinition,
+  options: { readonly backend: string | undefined; readonly supervise: Supervision | undefined },
+  seat: FlowSeat,
+) => Promise<LaunchedKernel>;
+
+/** A stage that runs. */
+export interface RunningStage {
+  readonly plan: StagePlan;
+  /** Its place in the plan. */
+  readonly index: number;
+  readonly kernels: readonly LaunchedKernel[];
+}
+
+/** Puts the nodes of a plan together, the last one first: each finds there what comes behind it. */
+export class FlowBuilder {
+  /** In the order of the plan, once it is built. */
+  readonly stages: RunningStage[] = [];
+  readonly joins: Join[] = [];
+  readonly batches = new Map<number, Batch>();
+  readonly reorderers: Reorderer[] = [];
+  readonly #plan: Plan;
+  readonly #nodes: FlowNodes;
+  readonly #core: FlowCore;
+  readonly #launch: LaunchStage;
+  readonly #output: OutputSink;
+  /** By node of the plan: what a message goes through to come into it, by the branch of a join. */
+  readonly #entries = new Map<number, (branch: string | null) => readonly Branch[]>();
+  readonly #joinAt = new Map<number, Join>();
+  readonly #reordererAt = new Map<number, Reorderer>();
+
+  constructor(plan: Plan, nodes: FlowNodes, core: FlowCore, launch: LaunchStage) {
+    this.#plan = plan;
+    this.#nodes = nodes;
+    this.#core = core;
+    this.#launch = launch;
+    this.#output = new OutputSink(core);
+  }
+
+  async build(): Promise<void> {
+    for (let index = this.#plan.nodes.length - 1; index >= 0; index--) {
+      const entry = await this.#entryOf(index);
+      this.#entries.set(index, entry);
+    }
+    this.stages.reverse();
+    this.#core.entry = onward(this.#behind({ node: -1, route: null }), this.#core);
+  }
+
+  async #entryOf(index: number): Promise<(branch: string | null) => readonly Branch[]> {
+    const node = this.#plan.nodes[index] as Plan["nodes"][number];
+    const core = this.#core;
+    const after = () => this.#behind({ node: index, route: null });
+    switch (node.kind) {
+      case "kernel":
+        return constant(await this.#stage(node, index));
+      case "filter":
+        return constant([new FilterBranch(node.name, node.keep, after(), core)]);
+      case "route": {
+        const routes = [...node.routes].map(([route, takes]) => [takes, this.#behind({ node: index, route })] as const);
+        return constant([new RouteBranch(node.name, routes, core)]);
+      }
+      case "merge":
+        return constant(after());
+      case "batch":
+        return constant([new SinkBranch(this.#batch(node, index, onward(after(), core)))]);
+      case "join": {
+        const join = this.#join(node, index, onward(after(), core));
+        return (branch) => [new SinkBranch(join.branch(branch as string))];
+      }
+    }
+  }
+
+  /** Everything that reads a wire. */
+  #behind(source: Source): readonly Branch[] {
+    const branches: Branch[] = [];
+    for (const [index, node] of this.#plan.nodes.entries()) {
+      for (const from of sourcesOf(node)) {
+        if (isSame(from.source, source)) branches.push(...(this.#entries.get(index)?.(from.branch) ?? []));
+      }
+    }
+    const { exit } = this.#plan;
+    if (exit !== undefined && isSame(exit, source)) branches.push(new SinkBranch(this.#output));
+    return branches;
+  }
+
+  async #stage(plan: StagePlan, index: number): Promise<readonly Branch[]> {
+    const { own } = this.#countsOf(index);
+    const core = this.#core;
+    const branches = this.#behind({ node: index, route: null });
+    const exit = new StageExit(own[0] as number, core);
+    exit.sink = this.#inOrder(index, onward(branches, core));
+    exit.failures = this.#failures(index);
+    const next = branches.flatMap((branch) => branch.next);
+    const kernels: LaunchedKernel[] = [];
+    this.stages.push({ plan, index, kernels });
+    for (const [i, node] of own.entries()) {
+      const { backend, supervise, rate, name, workers } = plan;
+      const id = `${core.id}.${name}${workers === 1 ? "" : `_${i}`}`;
+      const kernel = { ...plan.kernel, id, onError: (plan.onError ?? plan.kernel.onError) as OnError<never, unknown> };
+      const seat: FlowSeat = {
+        stage: { name, node, rate: rate / workers },
+        exit,
+        flow: core.id,
+        next,
+        failed: (kernel, error) => this.#renew(plan.group, kernel, error),
+      };
+      kernels.push(await this.#launch(kernel, { backend, supervise }, seat));
+    }
+    return this.#share(
+      plan,
+      kernels.map((kernel, i) => new WorkerSink(plan.name, own[i] as number, kernel.outlet)),
+    );
+  }
+
+  /** Stages of one group begin anew together. */
+  #renew(group: string | null, failed: LaunchedKernel, error: AnyRinglineError): void {
+    if (group === null) return;
+    for (const { plan, kernels } of this.stages) {
+      if (plan.group !== group) continue;
+      for (const kernel of kernels) if (kernel !== failed) void kernel.renew(error);
+    }
+  }
+
+  #share({ name, by }: StagePlan, workers: readonly WorkerSink[]): readonly Branch[] {
+    const { tally, clock } = this.#core;
+    if (workers.length === 1) return [new SinkBranch(workers[0] as WorkerSink)];
+    if (by === "broadcast") return workers.map((worker) => new SinkBranch(worker));
+    if (typeof by === "function") return [new KeyBranch(name, workers, by, this.#core)];
+    const pick = by === "least-loaded" ? leastLoaded(tally) : roundRobin();
+    return [new SinkBranch(new WorkersSink(name, workers, pick, tally, clock))];
+  }
+
+  #inOrder(index: number, sink: Sink): Sink {
+    const { reorder, region } = this.#countsOf(index);
+    if (reorder === undefined) return sink;
+    const reorderer = new Reorderer(reorder, region, this.#core);
+    this.#reordererAt.set(index, reorderer);
+    this.reorderers.push(reorderer);
+    this.#core.reorderers.push(reorderer);
+    this.#core.regions[region] = (origin) => reorderer.closed(origin);
+    return new InOrder(reorderer, sink);
+  }
+
+  /** Past all nodes behind a stage, but in the order that they keep. */
+  #failures(index: number): Sink {
+    const behind = this.#nodes.behind(index);
+    let sink: Sink = this.#output;
+    for (const other of [index, ...behind].reverse()) {
+      const reorderer = this.#reordererAt.get(other);
+      if (reorderer !== undefined) sink = new InOrder(reorderer, sink);
+    }
+    const joins = behind.flatMap((other) => this.#joinAt.get(other) ?? []);
+    return joins.length === 0 ? sink : new FailureSink(joins, sink);
+  }
+
+  #join(plan: JoinPlan, index: number, sink: Sink): Join {
+    const { own, region } = this.#countsOf(index);
+    const join = new Join(plan, own[0] as number, region, this.#core);
+    join.sink = sink;
+    this.#joinAt.set(index, join);
+    this.joins.push(join);
+    for (let i = 0; i < plan.branches.size; i++) {
+      this.#core.regions[region + i] = (origin, closed) => join.closed(closed, origin);
+    }
+    return join;
+  }
+
+  #batch(plan: BatchPlan, index: number, sink: Sink): Batch {
+    const batch = new Batch(plan, this.#countsOf(index).own[0] as number, this.#core);
+    batch.sink = sink;
+    this.batches.set(index, batch);
+    return batch;
+  }
+
+  #countsOf(index: number): NodeCounts {
+    return this.#nodes.counts[index] as NodeCounts;
+  }
+}
+
+const isSame = (a: Source, b: Source): boolean => a.node === b.node && a.route === b.route;
+const constant = (branches: readonly Branch[]) => () => branches;

@@ -1,0 +1,179 @@
+import { asRinglineError } from "../errors/as-ringline-error.js";
+import { type AnyRinglineError, errors, placed } from "../errors/ringline-error.js";
+import { type AnyMessage, lineageOf } from "../messages/any-message.js";
+import type { Asker } from "../messages/lineage.js";
+import type { KernelSurroundings } from "../runtime/kernel-surroundings.js";
+import { Histogram } from "../telemetry/histogram.js";
+import { RateWindow } from "../telemetry/rate-window.js";
+import { SAMPLE_EVERY } from "../telemetry/telemetry.js";
+import type { Clock } from "../time/clock.js";
+import type { WaitOptions } from "../time/wait-options.js";
+import { Admission } from "./admission.js";
+import { FlowOrigin } from "./flow-origin.js";
+import type { FlowServices } from "./flow-services.js";
+import type { FullWatch } from "./full-watch.js";
+import { inNameOf } from "./in-name-of.js";
+import { type AnyOrigin, originOf } from "./joint-origin.js";
+import { Lane } from "./lane.js";
+import type { Reorderer } from "./reorderer.js";
+import type { Sink } from "./sink.js";
+import { Tally, type TallyListener, type TallyPlan } from "./tally.js";
+
+/** What a flow is made with. */
+export interface FlowSettings {
+  readonly tally: TallyPlan;
+  /** Most inputs at a time. */
+  readonly maxInFlight: number;
+  /** Outputs that wait to be read. */
+  readonly outputSize: number;
+}
+
+/** The inputs of a flow, from their entry until all that came of them is settled. */
+export class FlowCore implements FlowServices, TallyListener {
+  readonly id: string;
+  readonly clock: Clock;
+  readonly tally: Tally;
+  readonly admission: Admission;
+  /** Read by `receive`. */
+  readonly main: Lane;
+  /** Read by the `process` that runs now. */
+  processing: Lane | undefined;
+  /** The generation that a flush waits for. */
+  flushing: number | undefined;
+  /** Where inputs go first. */
+  entry!: Sink;
+  /** By region: who wants to know that an input has passed it. */
+  readonly regions: ((origin: FlowOrigin, region: number) => void)[] = [];
+  readonly reorderers: Reorderer[] = [];
+  /** Undefined where nothing could stand still. */
+  whenFull: FullWatch | undefined;
+  readonly #around: KernelSurroundings;
+  readonly #outputSize: number;
+  readonly #rate: RateWindow | undefined;
+  readonly #latency: Histogram | undefined;
+  #nextLook: number;
+  #nextTimed: number;
+  #accepted = 0;
+  #settled = 0;
+
+  constructor({ tally, maxInFlight, outputSize }: FlowSettings, around: KernelSurroundings) {
+    this.id = tally.flow;
+    this.clock = around.clock;
+    this.#around = around;
+    this.#outputSize = outputSize;
+    this.tally = new Tally(tally, this);
+    this.admission = new Admission(maxInFlight, around.clock, this.id);
+    this.main = this.lane(true);
+    const { telemetry } = around;
+    this.#rate = telemetry && new RateWindow(telemetry.window, around.clock);
+    this.#latency = telemetry && new Histogram();
+    this.#nextLook = this.#nextTimed = telemetry === undefined ? Number.POSITIVE_INFINITY : 1;
+  }
+
+  lane(isMain: boolean): Lane {
+    return new Lane(this.#outputSize, this.clock, this.id, isMain, (message) => this.cancelled(message));
+  }
+
+  /** Brings an input in; it has a place. Undefined when it is accepted at once. Throws what the first node refuses it with. */
+  enter(
+    message: AnyMessage,
+    lane: Lane,
+    waiting: Asker | undefined,
+    wait: WaitOptions | undefined,
+  ): Promise<void> | undefined {
+    const origin = this.#begin(lane, waiting, true);
+    const named = inNameOf(message, origin);
+    try {
+      if (!this.entry.tryPush(named, origin)) return this.#enterLater(named, origin, wait);
+    } catch (error) {
+      origin.isAbandoned = true;
+      origin.leaveEntry();
+      throw error;
+    }
+    origin.leaveEntry();
+    return undefined;
+  }
+
+  async #enterLater(message: AnyMessage, origin: FlowOrigin, wait: WaitOptions | undefined): Promise<void> {
+    try {
+      await this.entry.push(message, origin, wait);
+    } catch (error) {
+      origin.isAbandoned = true;
+      throw error;
+    } finally {
+      origin.leaveEntry();
+    }
+  }
+
+  /** Waits for a place, for `enter` to use at once. Rejects as `Admission.wait` does. */
+  awaitPlace(enter: () => Promise<void> | undefined, wait: WaitOptions | undefined, operation: string): Promise<void> {
+    const placed = this.admission.wait(enter, wait, operation);
+    this.whenFull?.begin();
+    return placed;
+  }
+
+  adopt(message: AnyMessage, late: AnyOrigin | undefined) {
+    const waiting = late instanceof FlowOrigin ? late.waiting : undefined;
+    const origin = this.#begin(this.processing ?? this.main, waiting, false);
+    return { message: inNameOf(message, origin), origin };
+  }
+
+  #begin(lane: Lane, waiting: Asker | undefined, isAdmitted: boolean): FlowOrigin {
+    const generation = isAdmitted ? this.tally.generation : (this.flushing ?? this.tally.generation);
+    const origin = new FlowOrigin(this.tally, lane, waiting, isAdmitted, generation);
+    lane.inputs++;
+    if (++this.#accepted === this.#nextTimed) {
+      this.#nextTimed += SAMPLE_EVERY;
+      origin.since = this.clock.now();
+    }
+    for (const reorderer of this.reorderers) reorderer.entered(origin);
+    return origin;
+  }
+
+  closed(region: number, origin: FlowOrigin): void {
+    this.regions[region]?.(origin, region);
+  }
+
+  settled(origin: FlowOrigin): void {
+    this.tally.remove(origin);
+    origin.lane.inputs--;
+    if (!origin.isAbandoned) this.#count(origin);
+    if (origin.isAdmitted) this.admission.release();
+    origin.lane.settled?.();
+  }
+
+  #count(origin: FlowOrigin): void {
+    if (++this.#settled === this.#nextLook && this.#rate !== undefined)
+      this.#nextLook = this.#rate.record(this.#settled);
+    if (origin.since !== 0) this.#latency?.record(this.clock.now() - origin.since);
+    if (origin.waiting?.waits) origin.fail(this.#noReply());
+  }
+
+  #noReply(): AnyRinglineError {
+    return new errors.NO_REPLY(
+      { consumedBy: this.id },
+      { kernelId: this.id, remedy: "No stage sent a result for it." },
+    );
+  }
+
+  deadLetter(message: AnyMessage, thrown: unknown, stage: string | null): AnyRinglineError {
+    const error = placed(asRinglineError(thrown, { kernelId: this.id }), { stage, messageId: message.messageId });
+    this.#around.deadLetter(this.id, message, error, 0);
+    originOf(lineageOf(message))?.fail(error);
+    return error;
+  }
+
+  cancelled(message: AnyMessage): void {
+    this.deadLetter(message, new errors.CANCELLED({ flow: this.id }), null);
+  }
+
+  error(thrown: unknown, message: AnyMessage, stage: string): AnyRinglineError {
+    const error = asRinglineError(thrown, { kernelId: this.id, stage, messageId: message.messageId });
+    this.#around.error(error);
+    return error;
+  }
+
+  get measures() {
+    return { rate: this.#rate, latency: this.#latency, settled: this.#settled };
+  }
+}

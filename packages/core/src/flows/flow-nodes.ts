@@ -1,0 +1,94 @@
+import type { Plan, PlanNode, Source } from "../topologies/plan.js";
+import { sourcesOf } from "../topologies/plan-sources.js";
+import type { TallyPlan } from "./tally.js";
+
+/** How a node of the plan is counted. */
+export interface NodeCounts {
+  /** One for each worker of a stage, one for a join or a batch, none for a function. */
+  readonly own: readonly number[];
+  /** What keeps the order behind the workers; undefined where nothing does. */
+  readonly reorder: number | undefined;
+  /** The first region that ends here: one for each branch of a join, one for a reorderer. */
+  readonly region: number;
+}
+
+/** The nodes of a plan as a flow counts them. */
+export class FlowNodes {
+  readonly counts: readonly NodeCounts[];
+  readonly tally: TallyPlan;
+  readonly #plan: Plan;
+  readonly #before: readonly ReadonlySet<number>[];
+
+  constructor(plan: Plan, flow: string) {
+    this.#plan = plan;
+    this.#before = ancestors(plan.nodes);
+    let nodes = 0;
+    let regions = 0;
+    const take = (count: number) => Array.from({ length: count }, () => nodes++);
+    this.counts = plan.nodes.map((node) => {
+      const own = take(sizeOf(node));
+      const reorder = keepsOrder(node) ? take(1)[0] : undefined;
+      const region = regions;
+      regions += node.kind === "join" ? node.branches.size : reorder === undefined ? 0 : 1;
+      return { own, reorder, region };
+    });
+    this.tally = { flow, nodes, regions, regionsOf: this.#regionsOf(nodes) };
+  }
+
+  /** The plan's nodes that a message passes before it comes to this one. */
+  before(index: number): ReadonlySet<number> {
+    return this.#before[index] as ReadonlySet<number>;
+  }
+
+  /** The plan's nodes that a message of this one may come to. */
+  behind(index: number): readonly number[] {
+    return this.#plan.nodes.flatMap((_, other) => (this.before(other).has(index) ? [other] : []));
+  }
+
+  /** All that is counted before a node of the plan. */
+  upstream(index: number): readonly number[] {
+    return [...this.before(index)].flatMap((other) => this.all(other));
+  }
+
+  /** All that is counted at a node of the plan. */
+  all(index: number): readonly number[] {
+    const { own, reorder } = this.counts[index] as NodeCounts;
+    return reorder === undefined ? own : [...own, reorder];
+  }
+
+  #regionsOf(nodes: number): number[][] {
+    const regionsOf = Array.from({ length: nodes }, (): number[] => []);
+    const add = (region: number, members: readonly number[]) => {
+      for (const node of members) regionsOf[node]?.push(region);
+    };
+    for (const [index, node] of this.#plan.nodes.entries()) {
+      const { own, reorder, region } = this.counts[index] as NodeCounts;
+      if (reorder !== undefined) add(region, [...this.upstream(index), ...own]);
+      if (node.kind !== "join") continue;
+      for (const [i, source] of [...node.branches.values()].entries()) add(region + i, this.#upTo(source));
+    }
+    return regionsOf;
+  }
+
+  #upTo({ node }: Source): readonly number[] {
+    return node === -1 ? [] : [...this.upstream(node), ...this.all(node)];
+  }
+}
+
+export function keepsOrder(node: PlanNode): boolean {
+  return node.kind === "kernel" && node.workers > 1 && node.order === "preserve" && node.kernel.output.length > 0;
+}
+
+function sizeOf(node: PlanNode): number {
+  if (node.kind === "kernel") return node.workers;
+  return node.kind === "join" || node.kind === "batch" ? 1 : 0;
+}
+
+function ancestors(nodes: readonly PlanNode[]): ReadonlySet<number>[] {
+  const before: ReadonlySet<number>[] = [];
+  for (const node of nodes) {
+    const direct = sourcesOf(node).flatMap(({ source }) => (source.node === -1 ? [] : [source.node]));
+    before.push(new Set(direct.flatMap((index) => [index, ...(before[index] as ReadonlySet<number>)])));
+  }
+  return before;
+}

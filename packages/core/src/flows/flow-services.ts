@@ -1,0 +1,29 @@
+import type { AnyRinglineError } from "../errors/ringline-error.js";
+import type { AnyMessage } from "../messages/any-message.js";
+import type { Clock } from "../time/clock.js";
+import type { FlowOrigin } from "./flow-origin.js";
+import type { AnyOrigin } from "./joint-origin.js";
+
+/** What the nodes of a flow that run on the host need of it. */
+export interface FlowServices {
+  /** The flow's name: its kernels are "id.stage". */
+  readonly id: string;
+  readonly clock: Clock;
+  /**
+   * Keeps a message with the reason, and tells whoever waits for the answer of its input. `stage`: the node; null for the
+   * output of the flow. Returns the error as others see it.
+   */
+  deadLetter(message: AnyMessage, error: unknown, stage: string | null): AnyRinglineError;
+  /** Makes a dead letter of what nobody wants any more. */
+  cancelled(message: AnyMessage): void;
+  /** A function of a node threw. */
+  error(thrown: unknown, message: AnyMessage, stage: string): AnyRinglineError;
+  /**
+   * What a stage sends of its own accord is an input of its own. Its entry counts until `leaveEntry`. `late`: the input
+   * that it names, which has passed already.
+   */
+  adopt(
+    message: AnyMessage,
+    late: AnyOrigin | undefined,
+  ): { readonly message: AnyMessage; readonly origin: FlowOrigin };
+}

@@ -1,0 +1,66 @@
+import { type KernelTelemetry, type Latency, type Ledger, NO_LATENCY, NO_THROUGHPUT } from "../telemetry/telemetry.js";
+import type { RunningStage } from "./build-flow.js";
+import type { FlowCore } from "./flow-core.js";
+import type { FlowTelemetry, StageTelemetry } from "./flow-types.js";
+
+/** Puts together what the stages and the flow have counted. */
+export async function flowTelemetry(core: FlowCore, running: readonly RunningStage[]): Promise<FlowTelemetry> {
+  const stages = await Promise.all(
+    running.map(async ({ plan, kernels }) =>
+      together(plan.name, await Promise.all(kernels.map((kernel) => kernel.telemetry()))),
+    ),
+  );
+  const { rate, latency, settled } = core.measures;
+  return {
+    asOf: Date.now(),
+    inFlight: core.admission.inFlight,
+    throughput: rate?.throughput(settled) ?? NO_THROUGHPUT,
+    latency: latency?.latency() ?? NO_LATENCY,
+    bottleneck: bottleneckOf(stages, running),
+    stages,
+  };
+}
+
+const COUNTS = [
+  ...["received", "processed", "sent", "dropped", "rejected", "deadLettered", "requeued", "errors", "restarts"],
+] as readonly (keyof KernelTelemetry & ("received" | "processed"))[];
+
+/** The workers of a stage as one. */
+function together(stage: string, workers: readonly KernelTelemetry[]): StageTelemetry {
+  const [first] = workers as readonly [KernelTelemetry];
+  const total = (value: (worker: KernelTelemetry) => number) => workers.reduce((sum, worker) => sum + value(worker), 0);
+  const ledger = (port: "input" | "output") => {
+    const names = Object.keys(first.ledger[port]) as (keyof Ledger)[];
+    return Object.fromEntries(names.map((name) => [name, total((worker) => worker.ledger[port][name])])) as Ledger;
+  };
+  const slowest = (value: (worker: KernelTelemetry) => Latency): Latency => {
+    const most = (part: keyof Latency) => Math.max(...workers.map((worker) => value(worker)[part]));
+    return { p50: most("p50"), p90: most("p90"), p99: most("p99"), max: most("max") };
+  };
+  return {
+    ...first,
+    ...Object.fromEntries(COUNTS.map((name) => [name, total((worker) => worker[name])])),
+    kernelId: workers.length === 1 ? first.kernelId : first.kernelId.slice(0, first.kernelId.lastIndexOf("_")),
+    stage,
+    workers: workers.length,
+    ledger: { input: ledger("input"), output: ledger("output") },
+    throughput: {
+      recent: total(({ throughput }) => throughput.recent),
+      overall: total(({ throughput }) => throughput.overall),
+    },
+    wait: slowest(({ wait }) => wait),
+    processing: slowest(({ processing }) => processing),
+  };
+}
+
+/** The last stage whose queue is at least half as full as the fullest: those before it fill up because of it. */
+function bottleneckOf(stages: readonly StageTelemetry[], running: readonly RunningStage[]): string | null {
+  const shares = stages.map(({ ledger, workers }, i) => {
+    const { queued } = ledger.input;
+    return queued <= workers ? 0 : queued / (running[i]?.plan.kernel.queueSize ?? 1) / workers;
+  });
+  const fullest = Math.max(...shares);
+  if (!(fullest > 0)) return null;
+  const full = stages.filter((_, i) => (shares[i] ?? 0) >= fullest / 2);
+  return full.at(-1)?.stage ?? null;
+}

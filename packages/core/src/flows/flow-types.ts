@@ -1,0 +1,73 @@
+import type { Channel } from "../runtime/channel.js";
+import type { DeadLetters } from "../runtime/dead-letters.js";
+import type { KernelTelemetry, Latency, Throughput } from "../telemetry/telemetry.js";
+import type { WaitOptions } from "../time/wait-options.js";
+import type { Description } from "../topologies/description.js";
+
+export interface FlowOptions {
+  /**
+   * Most inputs in the flow at once, an integer, at least 1. Default: the sum of the capacities of its queues, and one in
+   * hand for each worker.
+   */
+  readonly maxInFlight?: number;
+}
+
+/**
+ * A running topology. An input is in flight from its acceptance until all that came of it is settled: sent on to the
+ * output, filtered, dead-lettered. A `send` waits while too many are in flight.
+ */
+export interface Flow<in In, out Out> extends Channel<In, Out> {
+  /** The name of the topology; numbered where several of that name run. Its kernels are `id.stage` or `id.stage_0`, … */
+  readonly id: string;
+  /**
+   * Streams a source through in bounded memory: pulls while there is room, gives the outputs of what it pulled and of
+   * what the stages send of their own accord, and ends when the source has ended, a flush has passed and everything is
+   * settled. Leaving the loop, aborting, and an error of the source stop it: it calls the source's `return()`, pulls
+   * nothing any more, and what is still queued becomes dead letters (`CANCELLED`). One at a time: a second one
+   * rejects with `FLOW_BUSY`. Rejects with what the source throws, `ABORTED`, `TERMINATED`, and what the first stage
+   * refuses an input with.
+   */
+  process(
+    source: Iterable<In> | AsyncIterable<In>,
+    options?: Pick<WaitOptions, "signal">,
+  ): AsyncGenerator<Out, void, void>;
+  /**
+   * The two ends of one `process`, for `readable.pipeThrough(flow.streams())`: a write waits until the flow takes it, a
+   * read for the next output. They begin with the first read. Closing the writable ends it; aborting or cancelling either
+   * cancels what is in flight.
+   */
+  streams(): { readonly writable: WritableStream<In>; readonly readable: ReadableStream<Out> };
+  /** Resolves when what was accepted before is settled and a flush has passed. Rejects with `TIMEOUT`, `ABORTED`. */
+  drain(options?: WaitOptions): Promise<void>;
+  /** Deactivates all stages: their queues stay. Resolved: nothing more is delivered. */
+  pause(): Promise<void>;
+  /** Reactivates them. */
+  resume(): Promise<void>;
+  telemetry(): Promise<FlowTelemetry>;
+  describe(): Description;
+  /** Those of this flow: of its stages, its other nodes, and its output. */
+  readonly deadLetters: DeadLetters;
+}
+
+/** The workers of one stage together; latencies are those of the slowest worker. */
+export interface StageTelemetry extends KernelTelemetry {
+  readonly stage: string;
+  readonly workers: number;
+}
+
+export interface FlowTelemetry {
+  /** Epoch milliseconds at which the figures were true. */
+  readonly asOf: number;
+  /** Inputs accepted and not settled. */
+  readonly inFlight: number;
+  /** Of inputs settled. */
+  readonly throughput: Throughput;
+  /** From the acceptance of an input until it is settled; zeros when telemetry is off. */
+  readonly latency: Latency;
+  /**
+   * The stage that holds the others up: the last one whose queue is at least half as full as the fullest, as those
+   * before it fill up too. Null while no more messages wait than there are workers.
+   */
+  readonly bottleneck: string | null;
+  readonly stages: readonly StageTelemetry[];
+}

@@ -1,0 +1,65 @@
+import { asRinglineError } from "../errors/as-ringline-error.js";
+import type { FlowBuilder } from "./build-flow.js";
+import type { FlowCore } from "./flow-core.js";
+import type { FlowNodes } from "./flow-nodes.js";
+
+/**
+ * Sends a flush behind the data: node after node, each once nothing of what was accepted before is alive upstream of it
+ * and at it. One at a time; what is accepted meanwhile does not hold it up.
+ */
+export class Flusher {
+  readonly #core: FlowCore;
+  readonly #nodes: FlowNodes;
+  readonly #built: FlowBuilder;
+  readonly #fail: (error: ReturnType<typeof asRinglineError>) => void;
+  #last: Promise<void> = Promise.resolve();
+
+  constructor(
+    core: FlowCore,
+    nodes: FlowNodes,
+    built: FlowBuilder,
+    fail: (error: ReturnType<typeof asRinglineError>) => void,
+  ) {
+    this.#core = core;
+    this.#nodes = nodes;
+    this.#built = built;
+    this.#fail = fail;
+  }
+
+  /** Resolves when it has passed, and what it stirred up is settled. */
+  flush(): Promise<void> {
+    this.#last = this.#last.then(() => this.#flush());
+    return this.#last;
+  }
+
+  async #flush(): Promise<void> {
+    const core = this.#core;
+    const { tally } = core;
+    const old = tally.generation;
+    tally.generation = 1 - old;
+    core.flushing = old;
+    for (const [index, { own }] of this.#nodes.counts.entries()) {
+      const batch = this.#built.batches.get(index);
+      const at = batch === undefined ? own : [];
+      await tally.quiet([...this.#nodes.upstream(index), ...at], old);
+      batch?.flush();
+      await this.#flushStage(index);
+    }
+    await tally.quiet(
+      Array.from({ length: this.#nodes.tally.nodes }, (_, node) => node),
+      old,
+    );
+    core.flushing = undefined;
+  }
+
+  async #flushStage(index: number): Promise<void> {
+    const stage = this.#built.stages.find((other) => other.index === index);
+    for (const kernel of stage?.kernels ?? []) {
+      try {
+        await kernel.flush();
+      } catch (thrown) {
+        this.#fail(asRinglineError(thrown, { kernelId: kernel.id, stage: stage?.plan.name ?? null }));
+      }
+    }
+  }
+}

@@ -1,0 +1,28 @@
+import { errors } from "../errors/ringline-error.js";
+import { AnyMessage, causeOf, expiryOf, idOf, isMessage, lineageOf } from "../messages/any-message.js";
+import { copyMessage, envelopeOf } from "../messages/envelope.js";
+import { calls } from "../messages/in-hand.js";
+import type { FlowOrigin } from "./flow-origin.js";
+import type { AnyOrigin } from "./joint-origin.js";
+
+/** The message in the name of an input. */
+export function inNameOf(message: AnyMessage, origin: FlowOrigin): AnyMessage {
+  const expiresAt = expiryOf(message);
+  const rarities = expiresAt === Number.POSITIVE_INFINITY ? origin : { expiresAt, lineage: origin };
+  return new AnyMessage(message.type, message, idOf(message), causeOf(message), message.priority, rarities);
+}
+
+/** What a function makes of several messages, caused by one of them and in the name of `origin`. Throws what it throws. */
+export function made(make: () => unknown, cause: AnyMessage, origin: AnyOrigin): AnyMessage {
+  calls({ inHand: cause });
+  let result: unknown;
+  try {
+    result = make();
+  } finally {
+    calls(undefined);
+  }
+  if (!isMessage(result)) throw new errors.INVALID_ARGUMENT({ argument: "into", value: result });
+  return lineageOf(result)?.origin === origin
+    ? result
+    : copyMessage(result, { ...envelopeOf(result), lineage: origin });
+}

@@ -1,0 +1,66 @@
+import type { AnyRinglineError } from "../errors/ringline-error.js";
+import type { Lineage, Origin } from "../messages/lineage.js";
+import { FlowOrigin } from "./flow-origin.js";
+
+/** Several inputs that a message was made of. */
+export class JointOrigin implements Origin, Lineage {
+  readonly origin: Origin = this;
+  readonly asker: undefined;
+  onCancelled: (() => void) | undefined = undefined;
+  /** Each once, in the order of their entry. */
+  readonly members: readonly FlowOrigin[];
+
+  constructor(members: readonly FlowOrigin[]) {
+    this.members = members;
+  }
+
+  get flow(): string {
+    return (this.members[0] as FlowOrigin).flow;
+  }
+
+  get isCancelled(): boolean {
+    return this.members.every((member) => member.isCancelled);
+  }
+
+  get isAlive(): boolean {
+    return this.members.some((member) => member.isAlive);
+  }
+
+  isOpen(node: number): boolean {
+    return this.members.every((member) => member.isOpen(node));
+  }
+
+  enter(node: number): void {
+    for (const member of this.members) member.enter(node);
+  }
+
+  withdraw(node: number): void {
+    for (const member of this.members) member.withdraw(node);
+  }
+
+  fail(error: AnyRinglineError): void {
+    for (const member of this.members) member.fail(error);
+  }
+
+  leave(node: number, error?: AnyRinglineError): void {
+    for (const member of this.members) member.leave(node, error);
+  }
+}
+
+/** What counts what a message of this flow comes from. */
+export type AnyOrigin = FlowOrigin | JointOrigin;
+
+export const originOf = (lineage: Lineage | undefined): AnyOrigin | undefined =>
+  lineage?.origin as AnyOrigin | undefined;
+
+/** The first of the inputs in the order of their entry. */
+export function firstOf(origin: AnyOrigin): FlowOrigin {
+  return origin instanceof FlowOrigin ? origin : (origin.members[0] as FlowOrigin);
+}
+
+/** One for all of these. */
+export function jointly(origins: readonly AnyOrigin[]): AnyOrigin {
+  const members = [...new Set(origins.flatMap(({ members }) => members))];
+  if (members.length === 1) return members[0] as FlowOrigin;
+  return new JointOrigin(members.sort((a, b) => a.sequence - b.sequence));
+}

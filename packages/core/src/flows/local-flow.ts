@@ -1,0 +1,272 @@
+import { asRinglineError } from "../errors/as-ringline-error.js";
+import { type AnyRinglineError, errors } from "../errors/ringline-error.js";
+import { AcceptedTypes } from "../messages/accepted-types.js";
+import { type AnyMessage, expiryOf } from "../messages/any-message.js";
+import { Ask, NO_PARENT } from "../messages/ask.js";
+import { copyMessage, envelopeOf } from "../messages/envelope.js";
+import { Receivers } from "../ports/receivers.js";
+import type { TerminateOptions } from "../runtime/channel.js";
+import type { DeadLetters } from "../runtime/dead-letters.js";
+import { iterateOutputs } from "../runtime/iterate-outputs.js";
+import { KernelEnding } from "../runtime/kernel-ending.js";
+import type { LaunchedKernel } from "../runtime/launched-kernel.js";
+import { limited } from "../time/limit-wait.js";
+import { onAbort } from "../time/on-abort.js";
+import { inTurn, turn } from "../time/turn.js";
+import { checkLimits, checkWait, type WaitOptions } from "../time/wait-options.js";
+import { describePlan } from "../topologies/describe-plan.js";
+import type { Description } from "../topologies/description.js";
+import type { Plan } from "../topologies/plan.js";
+import type { FlowBuilder } from "./build-flow.js";
+import type { FlowCore } from "./flow-core.js";
+import type { FlowNodes } from "./flow-nodes.js";
+import type { FlowOrigin } from "./flow-origin.js";
+import { flowTelemetry } from "./flow-telemetry.js";
+import type { FlowTelemetry } from "./flow-types.js";
+import { Flusher } from "./flusher.js";
+import type { AnyOrigin } from "./joint-origin.js";
+import type { Lane } from "./lane.js";
+import { ProcessStream } from "./process-stream.js";
+import { type FlowStreams, webStreams } from "./web-streams.js";
+
+const ACCEPTED = Promise.resolve();
+
+/** A running topology as users hold it. What they see of it is `Flow`. */
+export class LocalFlow {
+  readonly id: string;
+  readonly #plan: Plan;
+  readonly #core: FlowCore;
+  readonly #built: FlowBuilder;
+  readonly #accepted: AcceptedTypes;
+  readonly #receivers: Receivers;
+  readonly #ending: KernelEnding;
+  readonly #flusher: Flusher;
+  readonly #release: (kernels: readonly LaunchedKernel[]) => Promise<void>;
+  #isEnding = false;
+  #process: ProcessStream | undefined;
+
+  /** `release`: forgets kernels that have ended. */
+  constructor(
+    plan: Plan,
+    core: FlowCore,
+    nodes: FlowNodes,
+    built: FlowBuilder,
+    readonly deadLetters: DeadLetters,
+    fail: (error: AnyRinglineError) => void,
+    release: (kernels: readonly LaunchedKernel[]) => Promise<void>,
+  ) {
+    this.id = core.id;
+    this.#plan = plan;
+    this.#core = core;
+    this.#built = built;
+    this.#accepted = new AcceptedTypes(plan.input, core.id);
+    this.#receivers = new Receivers(core.main, core.clock, core.id);
+    this.#ending = new KernelEnding(core.id, core.clock);
+    this.#flusher = new Flusher(core, nodes, built, fail);
+    this.#release = release;
+  }
+
+  // functions that need no `this`, so that they may be taken off the flow
+  readonly send = (message: unknown, wait?: WaitOptions): Promise<void> => {
+    try {
+      const checked = this.#check(message, "send");
+      const { admission, main } = this.#core;
+      if (wait === undefined && admission.tryTake()) {
+        const later = this.#core.enter(checked, main, undefined, undefined);
+        if (later === undefined) return turn.spend() ? turn.next() : ACCEPTED;
+        return turn.spend() ? inTurn(later) : later;
+      }
+      const sent = this.#sendLater(checked, undefined, wait, "send");
+      return turn.spend() ? inTurn(sent) : sent;
+    } catch (error) {
+      return turn.spend() ? inTurn(Promise.reject(error)) : Promise.reject(error);
+    }
+  };
+
+  readonly receive = (wait?: WaitOptions): Promise<AnyMessage> => this.#receivers.receive(wait);
+
+  readonly request = async (message: unknown, wait?: WaitOptions): Promise<AnyMessage> => {
+    const checked = this.#check(message, "request");
+    if (wait !== undefined) checkWait(wait, "request", this.id);
+    const ask = new Ask(this.id, "the host", NO_PARENT, this.#core.clock, wait);
+    if (!ask.waits) return ask.answered;
+    // its time-out is the deadline of what it causes; what is tried once is not late at once
+    const expiresAt = wait?.timeout === 0 ? expiryOf(checked) : Math.min(expiryOf(checked), ask.expiresAt);
+    const due = expiresAt === expiryOf(checked) ? checked : copyMessage(checked, { ...envelopeOf(checked), expiresAt });
+    this.#sendLater(due, ask, wait, "request").catch((error) => {
+      ask.fail(asRinglineError(error, { kernelId: this.id }));
+    });
+    if (!ask.waits && turn.spend()) return inTurn(ask.answered);
+    return ask.answered;
+  };
+
+  readonly process = (
+    source: Iterable<unknown> | AsyncIterable<unknown>,
+    { signal, ...rest }: Pick<WaitOptions, "signal"> = {},
+  ): ProcessStream => {
+    checkLimits({ signal, ...rest });
+    return new ProcessStream(source, signal, this.id, {
+      begin: (stream) => this.#beginProcess(stream),
+      check: (message) => this.#check(message, "process"),
+      core: this.#core,
+      flush: () => this.#flusher.flush(),
+      cancel: (lane) => this.#cancel(lane),
+      end: (stream) => {
+        if (this.#process !== stream) return;
+        this.#process = undefined;
+        this.#core.processing = undefined;
+      },
+    });
+  };
+
+  /** Both ends of a `process`: what is written is its source. */
+  readonly streams = (): FlowStreams => webStreams((source) => this.process(source), this.id);
+
+  readonly drain = async (wait?: WaitOptions): Promise<void> => {
+    if (wait !== undefined) checkWait(wait, "drain", this.id);
+    const flushed = this.#flusher.flush();
+    await (wait === undefined ? flushed : limited(flushed, wait, this.#core.clock, "drain", this.id));
+  };
+
+  readonly pause = async (): Promise<void> => {
+    this.#checkAlive("pause");
+    await this.#eachKernel(async (kernel) => {
+      if (kernel.state === "active") await kernel.deactivate();
+    });
+  };
+
+  readonly resume = async (): Promise<void> => {
+    this.#checkAlive("resume");
+    await this.#eachKernel(async (kernel) => {
+      if (kernel.state === "deactivated") await kernel.activate("deactivated");
+    });
+  };
+
+  readonly telemetry = (): Promise<FlowTelemetry> => flowTelemetry(this.#core, this.#built.stages);
+
+  readonly describe = (): Description => describePlan(this.#plan);
+
+  readonly terminate = async (options: TerminateOptions = {}): Promise<void> => {
+    checkLimits(options);
+    await this.#ending.beginWithin(options, (grace) => this.#terminate(options.drain ?? false, grace));
+  };
+
+  /** True while something waits to be received. */
+  get hasOutputs(): boolean {
+    return this.#core.main.size > 0;
+  }
+
+  /** What nobody has read, and will not any more. */
+  dispose(): void {
+    const discard = (message: AnyMessage) =>
+      this.#core.deadLetter(message, new errors.TERMINATED({ operation: "receive" }), null);
+    this.#core.main.close(discard);
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<AnyMessage, void, void> {
+    return iterateOutputs(this.receive);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.terminate();
+  }
+
+  /** With time limits, or behind others. */
+  async #sendLater(
+    message: AnyMessage,
+    ask: Ask | undefined,
+    wait: WaitOptions | undefined,
+    operation: string,
+  ): Promise<void> {
+    if (wait !== undefined) checkWait(wait, operation, this.id);
+    const core = this.#core;
+    const { clock, admission, main } = core;
+    const until = wait?.timeout === undefined ? undefined : clock.now() + wait.timeout;
+    const enter = () => {
+      const left = until === undefined ? wait : { ...wait, timeout: Math.max(0, until - clock.now()) };
+      return core.enter(message, main, ask, left);
+    };
+    if (admission.tryTake()) return enter();
+    if (wait?.timeout === 0) throw new errors.TIMEOUT({ operation, timeout: 0 }, { kernelId: this.id });
+    return core.awaitPlace(enter, wait, operation);
+  }
+
+  #check(message: unknown, operation: string): AnyMessage {
+    this.#checkAlive(operation);
+    return this.#accepted.check(message);
+  }
+
+  #checkAlive(operation: string): void {
+    if (this.#isEnding) throw this.#terminated(operation);
+  }
+
+  #beginProcess(stream: ProcessStream): Lane {
+    this.#checkAlive("process");
+    if (this.#process !== undefined) throw new errors.FLOW_BUSY({ flow: this.id }, { kernelId: this.id });
+    this.#process = stream;
+    const lane = this.#core.lane(false);
+    this.#core.processing = lane;
+    return lane;
+  }
+
+  /** Nobody wants the outputs of this lane any more. */
+  #cancel(lane: Lane): void {
+    for (let origin = this.#core.tally.first; origin !== undefined; origin = origin.next) {
+      if (origin.lane === lane) origin.cancel();
+    }
+    lane.close((message) => this.#core.cancelled(message));
+    this.#abandon(
+      () => new errors.CANCELLED({ flow: this.id }),
+      (origin) => origin.isCancelled,
+    );
+  }
+
+  /** Makes dead letters of what the host holds. */
+  #abandon(error: () => AnyRinglineError, which: (origin: AnyOrigin) => boolean): void {
+    const bury = (message: AnyMessage, origin: AnyOrigin, node: number) => {
+      origin.leave(node, this.#core.deadLetter(message, error(), null));
+    };
+    for (const batch of this.#built.batches.values()) batch.abandon(bury, which);
+    for (const join of this.#built.joins) join.abandon(bury, which as (origin: FlowOrigin) => boolean);
+    for (const reorderer of this.#built.reorderers) reorderer.abandon(bury, which);
+  }
+
+  async #terminate(drain: boolean, grace: AbortSignal): Promise<void> {
+    const { admission, main } = this.#core;
+    this.#isEnding = true;
+    admission.close(() => this.#terminated("send"));
+    this.#process?.stopPulling();
+    if (drain && !grace.aborted) await unlessAborted(this.#flusher.flush(), grace);
+    for (const { kernels } of this.#built.stages) {
+      const options = { timeout: Number.POSITIVE_INFINITY, signal: grace };
+      await Promise.all(kernels.map((kernel) => kernel.terminate(options)));
+    }
+    main.finish();
+    this.#process?.fail(this.#terminated("process"));
+    this.#abandon(
+      () => this.#terminated("the flow"),
+      () => true,
+    );
+    for (const join of this.#built.joins) join.stop();
+    for (const batch of this.#built.batches.values()) batch.stop();
+    this.#receivers.close(() => this.#terminated("receive"));
+    await this.#release(this.#built.stages.flatMap(({ kernels }) => kernels));
+  }
+
+  async #eachKernel(act: (kernel: LaunchedKernel) => Promise<void>): Promise<void> {
+    await Promise.all(this.#built.stages.flatMap(({ kernels }) => kernels).map(act));
+  }
+
+  #terminated(operation: string): AnyRinglineError {
+    return new errors.TERMINATED({ operation }, { kernelId: this.id });
+  }
+}
+
+async function unlessAborted(promise: Promise<void>, signal: AbortSignal): Promise<void> {
+  let cancel = () => {};
+  const aborted = new Promise<void>((resolve) => {
+    cancel = onAbort(signal, resolve);
+  });
+  await Promise.race([promise, aborted]);
+  cancel();
+}

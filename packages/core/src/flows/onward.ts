@@ -1,0 +1,83 @@
+import type { AnyMessage } from "../messages/any-message.js";
+import type { WaitOptions } from "../time/wait-options.js";
+import type { Branch } from "./branch.js";
+import { SinkBranch } from "./branch.js";
+import type { FlowServices } from "./flow-services.js";
+import type { AnyOrigin } from "./joint-origin.js";
+import type { Sink } from "./sink.js";
+
+/** Sinks that are left to take a message, and whether another one has taken it. */
+interface Offer {
+  readonly sinks: readonly Sink[];
+  readonly isAccepted: boolean;
+}
+
+/**
+ * All that a message goes on to. Where it goes to several, everyone gets it, the sender waits for the slowest, and once
+ * one has accepted it, it is sent: whoever refuses it, or is still full when the sender's wait is over, leaves a dead
+ * letter, so that a sender that tries again doubles nothing. Only when all refuse does the sender hear of it.
+ */
+export class Onward implements Sink {
+  readonly name = null;
+  readonly #branches: readonly Branch[];
+  readonly #flow: FlowServices;
+  /** What `tryPush` found out, for the `push` that follows: functions run once a message. */
+  readonly #offers = new Map<AnyMessage, Offer>();
+
+  constructor(branches: readonly Branch[], flow: FlowServices) {
+    this.#branches = branches;
+    this.#flow = flow;
+  }
+
+  tryPush(message: AnyMessage, origin: AnyOrigin): boolean {
+    const sinks = this.#sinksFor(message);
+    if (sinks.length === 0) return true;
+    if (sinks.length > 1) return this.#tryAll(sinks, message, origin);
+    if ((sinks[0] as Sink).tryPush(message, origin)) return true;
+    this.#offers.set(message, { sinks, isAccepted: false });
+    return false;
+  }
+
+  async push(message: AnyMessage, origin: AnyOrigin, wait: WaitOptions | undefined): Promise<void> {
+    const offer = this.#offers.get(message) ?? { sinks: this.#sinksFor(message), isAccepted: false };
+    this.#offers.delete(message);
+    const { sinks } = offer;
+    if (sinks.length === 1 && !offer.isAccepted) return (sinks[0] as Sink).push(message, origin, wait);
+    const results = await Promise.allSettled(sinks.map((sink) => sink.push(message, origin, wait)));
+    const refused = results.flatMap((result, i) =>
+      result.status === "rejected" ? [[sinks[i] as Sink, result.reason] as const] : [],
+    );
+    if (refused.length === 0) return;
+    if (!offer.isAccepted && refused.length === sinks.length) throw refused[0]?.[1];
+    for (const [sink, error] of refused) this.#flow.deadLetter(message, error, sink.name);
+  }
+
+  #sinksFor(message: AnyMessage): readonly Sink[] {
+    const sinks: Sink[] = [];
+    for (const branch of this.#branches) branch.collect(message, sinks);
+    return sinks;
+  }
+
+  #tryAll(sinks: readonly Sink[], message: AnyMessage, origin: AnyOrigin): boolean {
+    const full: Sink[] = [];
+    const refused: (readonly [Sink, unknown])[] = [];
+    for (const sink of sinks) {
+      try {
+        if (!sink.tryPush(message, origin)) full.push(sink);
+      } catch (error) {
+        refused.push([sink, error]);
+      }
+    }
+    if (refused.length === sinks.length) throw refused[0]?.[1];
+    for (const [sink, error] of refused) this.#flow.deadLetter(message, error, sink.name);
+    if (full.length === 0) return true;
+    this.#offers.set(message, { sinks: full, isAccepted: full.length + refused.length < sinks.length });
+    return false;
+  }
+}
+
+/** The sink of these branches: no detour where there is one, without a function before it. */
+export function onward(branches: readonly Branch[], flow: FlowServices): Sink {
+  const [only] = branches;
+  return branches.length === 1 && only instanceof SinkBranch ? only.sink : new Onward(branches, flow);
+}

@@ -1,0 +1,53 @@
+import { errors } from "../errors/ringline-error.js";
+import type { AnyMessage } from "../messages/any-message.js";
+import type { WaitOptions } from "../time/wait-options.js";
+import { FlowOrigin } from "./flow-origin.js";
+import type { FlowServices } from "./flow-services.js";
+import type { AnyOrigin } from "./joint-origin.js";
+import type { Lane } from "./lane.js";
+import type { Sink } from "./sink.js";
+
+const ACCEPTED = Promise.resolve();
+
+/** The output of a flow: to whoever asked, or to the lane of the input. */
+export class OutputSink implements Sink {
+  readonly name = null;
+  readonly #flow: FlowServices;
+
+  constructor(flow: FlowServices) {
+    this.#flow = flow;
+  }
+
+  tryPush(message: AnyMessage, origin: AnyOrigin): boolean {
+    const lane = this.#laneFor(message, origin);
+    return lane === undefined || lane.tryPush(message);
+  }
+
+  push(message: AnyMessage, origin: AnyOrigin, wait: WaitOptions | undefined): Promise<void> {
+    const lane = this.#laneFor(message, origin);
+    return lane === undefined ? ACCEPTED : lane.push(message, wait);
+  }
+
+  /** Undefined for what is an answer, and for what nobody wants. */
+  #laneFor(message: AnyMessage, origin: AnyOrigin): Lane | undefined {
+    if (origin.isCancelled) {
+      this.#flow.cancelled(message);
+      return undefined;
+    }
+    if (origin instanceof FlowOrigin) {
+      return origin.waiting === undefined || !this.#answers(message, origin) ? origin.lane : undefined;
+    }
+    // a message made of several inputs answers each of them that is asked for; it goes on for the others
+    const others = origin.members.filter((member) => member.waiting === undefined || !this.#answers(message, member));
+    return (others.find(({ lane }) => !lane.isMain) ?? others[0])?.lane;
+  }
+
+  #answers(message: AnyMessage, { waiting }: FlowOrigin): boolean {
+    const outcome = waiting?.answer(message);
+    if (outcome === "late" && waiting !== undefined) {
+      const place = { kernelId: this.#flow.id, messageId: message.messageId };
+      this.#flow.deadLetter(message, new errors.LATE_REPLY({ asker: waiting.name }, place), null);
+    }
+    return outcome === "taken" || outcome === "late";
+  }
+}

@@ -1,0 +1,209 @@
+import { asRinglineError } from "../errors/as-ringline-error.js";
+import { errors } from "../errors/ringline-error.js";
+import type { AnyMessage } from "../messages/any-message.js";
+import { onAbort } from "../time/on-abort.js";
+import { turn } from "../time/turn.js";
+import type { FlowCore } from "./flow-core.js";
+import type { Lane } from "./lane.js";
+import { SourcePuller } from "./source-puller.js";
+
+type Result = IteratorResult<AnyMessage, void>;
+
+/** What a process needs of its flow. */
+export interface ProcessHost {
+  readonly core: FlowCore;
+  /** Claims the flow; the lane of the outputs. Throws `FLOW_BUSY`, `TERMINATED`. */
+  begin(stream: ProcessStream): Lane;
+  /** Throws what is wrong with a message. */
+  check(message: unknown): AnyMessage;
+  flush(): Promise<void>;
+  /** Nobody wants what is in flight for this lane. */
+  cancel(lane: Lane): void;
+  end(stream: ProcessStream): void;
+}
+
+const END: Result = { done: true, value: undefined };
+
+/** Somebody waits for the next output. */
+interface Reader {
+  resolve(result: Result): void;
+  reject(error: unknown): void;
+}
+
+/**
+ * A source streamed through a flow, as a generator that is written out: it gives what is there without the promises that
+ * `async function*` adds to each output.
+ */
+export class ProcessStream implements AsyncGenerator<AnyMessage, void, void> {
+  readonly #source: Iterable<unknown> | AsyncIterable<unknown>;
+  readonly #signal: AbortSignal | undefined;
+  readonly #flow: string;
+  readonly #host: ProcessHost;
+  readonly #readers: Reader[] = [];
+  #lane: Lane | undefined;
+  #puller: SourcePuller | undefined;
+  #unlisten: (() => void) | undefined;
+  #isOver = false;
+  /** All is settled; what is in the lane is still to be read. */
+  #isSettled = false;
+  /** Told once, to whoever reads next. */
+  #failure: { readonly error: unknown } | undefined;
+
+  constructor(
+    source: Iterable<unknown> | AsyncIterable<unknown>,
+    signal: AbortSignal | undefined,
+    flow: string,
+    host: ProcessHost,
+  ) {
+    this.#source = source;
+    this.#signal = signal;
+    this.#flow = flow;
+    this.#host = host;
+  }
+
+  next(): Promise<Result> {
+    const message = this.#readers.length === 0 ? this.#lane?.tryTake() : undefined;
+    if (message !== undefined) {
+      const result: Result = { done: false, value: message };
+      return turn.spend() ? turn.next().then(() => result) : Promise.resolve(result);
+    }
+    return this.#nextLater();
+  }
+
+  async return(): Promise<Result> {
+    await this.#cancel(undefined);
+    return END;
+  }
+
+  async throw(error: unknown): Promise<Result> {
+    await this.#cancel(undefined);
+    throw error;
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#cancel(undefined);
+  }
+
+  /** The flow ends: no more inputs. */
+  stopPulling(): void {
+    void this.#puller?.stop();
+  }
+
+  /** The flow has ended: what is there can still be read. */
+  fail(error: unknown): void {
+    if (this.#isOver || this.#isSettled) return;
+    this.#lane?.finish();
+    this.#failure = { error };
+    this.#isSettled = true;
+    this.#host.end(this);
+    this.#deliver();
+  }
+
+  #nextLater(): Promise<Result> {
+    try {
+      if (this.#isOver) return this.#takeFailure();
+      if (this.#lane === undefined) this.#start();
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    return new Promise((resolve, reject) => {
+      this.#readers.push({ resolve, reject });
+      this.#deliver();
+    });
+  }
+
+  #takeFailure(): Promise<Result> {
+    const failure = this.#failure;
+    this.#failure = undefined;
+    return failure === undefined ? Promise.resolve(END) : Promise.reject(failure.error);
+  }
+
+  #start(): void {
+    const signal = this.#signal;
+    if (signal?.aborted) throw this.#aborted(signal);
+    const lane = this.#host.begin(this);
+    this.#lane = lane;
+    try {
+      this.#puller = new SourcePuller(this.#source, lane, this.#host, (failure) => this.#pulled(failure));
+    } catch (error) {
+      this.#finish();
+      throw error;
+    }
+    this.#unlisten = signal && onAbort(signal, () => void this.#cancel({ error: this.#aborted(signal) }));
+    this.#puller.pull();
+  }
+
+  #aborted(signal: AbortSignal) {
+    return new errors.ABORTED({ operation: "process" }, { cause: signal.reason, kernelId: this.#flow });
+  }
+
+  /** The source has ended, or failed. */
+  #pulled(failure: { readonly error: unknown } | undefined): void {
+    if (this.#isOver || this.#isSettled) return;
+    if (failure !== undefined) void this.#cancel(failure);
+    else
+      this.#host.flush().then(
+        () => this.#flushed(),
+        (error) => void this.#cancel({ error }),
+      );
+  }
+
+  #flushed(): void {
+    const lane = this.#lane as Lane;
+    const settled = () => {
+      if (lane.inputs > 0 || this.#isOver) return;
+      lane.settled = undefined;
+      this.#isSettled = true;
+      this.#host.end(this);
+      this.#deliver();
+    };
+    lane.settled = settled;
+    settled();
+  }
+
+  /** Gives what is there to those who wait for it. */
+  readonly #deliver = (): void => {
+    const lane = this.#lane;
+    while (this.#readers.length > 0) {
+      const message = lane?.tryTake();
+      if (message !== undefined) {
+        this.#readers.shift()?.resolve({ done: false, value: message });
+      } else if (this.#isSettled || this.#isOver) {
+        this.#finish();
+        const reader = this.#readers.shift();
+        this.#takeFailure().then(reader?.resolve, reader?.reject);
+      } else {
+        lane?.whenReadable(this.#deliver);
+        return;
+      }
+    }
+  };
+
+  /** Ends it before its time. Resolves when the source has been told. */
+  async #cancel(failure: { readonly error: unknown } | undefined): Promise<void> {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#failure = failure;
+    const stopped = this.#puller?.stop();
+    const lane = this.#lane;
+    if (lane !== undefined && !this.#isSettled) this.#host.cancel(lane);
+    else lane?.close((message) => this.#host.core.cancelled(message));
+    this.#finish();
+    this.#deliver();
+    try {
+      await stopped;
+    } catch (thrown) {
+      if (failure === undefined) throw asRinglineError(thrown, { kernelId: this.#flow });
+    }
+  }
+
+  #finish(): void {
+    this.#isOver = true;
+    this.#unlisten?.();
+    this.#host.end(this);
+  }
+}

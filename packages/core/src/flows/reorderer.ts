@@ -1,0 +1,99 @@
+import type { AnyMessage } from "../messages/any-message.js";
+import type { WaitOptions } from "../time/wait-options.js";
+import type { FlowOrigin } from "./flow-origin.js";
+import type { FlowServices } from "./flow-services.js";
+import { type AnyOrigin, firstOf } from "./joint-origin.js";
+import { Pump } from "./pump.js";
+import type { Sink } from "./sink.js";
+
+interface Held {
+  readonly message: AnyMessage;
+  readonly origin: AnyOrigin;
+  readonly sink: Sink;
+}
+
+/**
+ * Gives the order of entry back behind parallel workers: what comes of an input waits until all inputs before it have
+ * passed the stage, by whatever way. It holds what comes too early, and never refuses it: whoever it waits for may be
+ * behind it.
+ */
+export class Reorderer {
+  readonly #node: number;
+  readonly #region: number;
+  readonly #pump: Pump;
+  readonly #held = new Map<FlowOrigin, Held[]>();
+  /** The oldest input that has not passed. */
+  #head: FlowOrigin | undefined;
+
+  /** `region`: the stage and what is upstream of it. */
+  constructor(node: number, region: number, flow: FlowServices) {
+    this.#node = node;
+    this.#region = region;
+    this.#pump = new Pump(node, flow);
+  }
+
+  /** An input has entered the flow. */
+  entered(origin: FlowOrigin): void {
+    this.#head ??= origin;
+  }
+
+  /** An input has passed: the next one has its turn. */
+  closed(origin: FlowOrigin): void {
+    if (origin !== this.#head) return;
+    const due: Held[] = [];
+    let next = origin.next;
+    for (; next !== undefined; next = next.next) {
+      const held = this.#held.get(next);
+      if (held !== undefined) {
+        this.#held.delete(next);
+        due.push(...held);
+      }
+      if (!next.hasPassed(this.#region)) break;
+    }
+    this.#head = next;
+    for (const { message, origin: from, sink } of due) this.#pump.put(message, from, sink);
+  }
+
+  /** As a sink's `tryPush`; `sink` is where it goes on to. */
+  tryPass(message: AnyMessage, origin: AnyOrigin, sink: Sink): boolean {
+    const first = firstOf(origin);
+    if (first === this.#head) return !this.#pump.isBusy && sink.tryPush(message, origin);
+    origin.enter(this.#node);
+    const held = this.#held.get(first);
+    if (held === undefined) this.#held.set(first, [{ message, origin, sink }]);
+    else held.push({ message, origin, sink });
+    return true;
+  }
+
+  async pass(message: AnyMessage, origin: AnyOrigin, sink: Sink, wait: WaitOptions | undefined): Promise<void> {
+    await this.#pump.emptied(wait);
+    await sink.push(message, origin, wait);
+  }
+
+  /** Lets go of what is held, as the flow ends or cancels inputs. */
+  abandon(bury: (message: AnyMessage, origin: AnyOrigin, node: number) => void, which: (origin: AnyOrigin) => boolean) {
+    for (const [first, held] of [...this.#held]) {
+      const kept = held.filter(({ origin }) => !which(origin));
+      if (kept.length === 0) this.#held.delete(first);
+      else this.#held.set(first, kept);
+      for (const { message, origin } of held) if (which(origin)) bury(message, origin, this.#node);
+    }
+  }
+}
+
+/** Puts a reorderer before a sink. */
+export class InOrder implements Sink {
+  readonly name: string | null;
+  constructor(
+    readonly reorderer: Reorderer,
+    readonly sink: Sink,
+  ) {
+    this.name = sink.name;
+  }
+  tryPush(message: AnyMessage, origin: AnyOrigin): boolean {
+    return this.reorderer.tryPass(message, origin, this.sink);
+  }
+  push(message: AnyMessage, origin: AnyOrigin, wait: WaitOptions | undefined): Promise<void> {
+    return this.reorderer.pass(message, origin, this.sink, wait);
+  }
+}

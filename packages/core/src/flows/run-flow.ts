@@ -1,0 +1,75 @@
+import { type AnyRinglineError, errors } from "../errors/ringline-error.js";
+import type { DeadLetters } from "../runtime/dead-letters.js";
+import type { KernelSurroundings } from "../runtime/kernel-surroundings.js";
+import type { LaunchedKernel } from "../runtime/launched-kernel.js";
+import { checkCapacities } from "../topologies/check-capacities.js";
+import type { Plan } from "../topologies/plan.js";
+import { FlowBuilder, type LaunchStage } from "./build-flow.js";
+import { FlowCore } from "./flow-core.js";
+import { FlowNodes } from "./flow-nodes.js";
+import type { FlowOptions } from "./flow-types.js";
+import { FullWatch } from "./full-watch.js";
+import { LocalFlow } from "./local-flow.js";
+
+/** What a flow needs of its runtime. */
+export interface FlowRuntime {
+  readonly around: KernelSurroundings;
+  readonly launch: LaunchStage;
+  /** The letters of these kernels, and of the flow itself. */
+  letters(ids: ReadonlySet<string>): DeadLetters;
+  /** Forgets kernels that have ended. */
+  release(kernels: readonly LaunchedKernel[]): Promise<void>;
+}
+
+/** Launches the stages of a plan, connects and activates them. `id`: free in the runtime. */
+export async function runFlow(plan: Plan, options: FlowOptions, id: string, runtime: FlowRuntime): Promise<LocalFlow> {
+  const stages = plan.nodes.filter((node) => node.kind === "kernel");
+  const room = stages.reduce((sum, { kernel, workers }) => sum + (kernel.queueSize + 1) * workers, 0);
+  const sizes = stages.map(({ kernel }) => kernel.queueSize);
+  const maxInFlight = checkOptions(options).maxInFlight ?? Math.max(1, room);
+  checkCapacities(plan, maxInFlight);
+  const nodes = new FlowNodes(plan, id);
+  const core = new FlowCore({ tally: nodes.tally, maxInFlight, outputSize: Math.max(1, ...sizes) }, runtime.around);
+  const built = new FlowBuilder(plan, nodes, core, runtime.launch);
+  try {
+    await built.build();
+    await activate(built);
+  } catch (error) {
+    const kernels = built.stages.flatMap((stage) => stage.kernels);
+    await Promise.all(kernels.map((kernel) => kernel.terminate({ timeout: 0 })));
+    await runtime.release(kernels);
+    throw error;
+  }
+  if (built.batches.size > 0) {
+    const workers = built.stages.flatMap(({ index }) => nodes.counts[index]?.own ?? []);
+    core.whenFull = new FullWatch(core.tally, core.admission, () => built.batches.values(), workers);
+  }
+  const fail = (error: AnyRinglineError) => runtime.around.error(error);
+  const ids = built.stages.flatMap((stage) => stage.kernels.map((kernel) => kernel.id));
+  const letters = runtime.letters(new Set([id, ...ids]));
+  return new LocalFlow(plan, core, nodes, built, letters, fail, (kernels) => runtime.release(kernels));
+}
+
+/** The last stage first, so that nothing runs into a closed door. */
+async function activate({ stages }: FlowBuilder): Promise<void> {
+  for (const { kernels } of [...stages].reverse()) {
+    await Promise.all(kernels.map((kernel) => kernel.activate("launched")));
+  }
+}
+
+function checkOptions(options: FlowOptions): FlowOptions {
+  if (typeof options !== "object" || options === null) {
+    throw new errors.INVALID_ARGUMENT({ argument: "options", value: options });
+  }
+  const { maxInFlight, ...rest } = options;
+  for (const [argument, value] of Object.entries(rest)) {
+    throw new errors.INVALID_ARGUMENT({ argument, value }, { remedy: "The option of a flow is maxInFlight." });
+  }
+  if (maxInFlight !== undefined && !(Number.isSafeInteger(maxInFlight) && maxInFlight >= 1)) {
+    throw new errors.INVALID_ARGUMENT(
+      { argument: "maxInFlight", value: maxInFlight },
+      { remedy: "`maxInFlight` is a whole number of inputs, at least 1." },
+    );
+  }
+  return options;
+}

@@ -1,0 +1,48 @@
+import { type AnyMessage, lineageOf } from "../messages/any-message.js";
+import type { OutputOutlet } from "../seam/routes.js";
+import type { WaitOptions } from "../time/wait-options.js";
+import { StageFailure } from "../topologies/stage-failure.js";
+import type { FlowServices } from "./flow-services.js";
+import { type AnyOrigin, originOf } from "./joint-origin.js";
+import type { Sink } from "./sink.js";
+
+const FAILURE = StageFailure.type;
+
+/** Where the kernels of a stage send what they make: straight to what comes next. */
+export class StageExit implements OutputOutlet {
+  /** What leaves a stage is counted here first. */
+  readonly direct: undefined;
+  onRerouted: (() => void) | undefined;
+  readonly #node: number;
+  readonly #flow: FlowServices;
+  /** Set once all that comes behind it is there. */
+  sink!: Sink;
+  /** Where failures go, past all nodes. */
+  failures!: Sink;
+
+  constructor(node: number, flow: FlowServices) {
+    this.#node = node;
+    this.#flow = flow;
+  }
+
+  tryPush(message: AnyMessage): boolean {
+    const origin = originOf(lineageOf(message));
+    if (origin === undefined || !origin.isOpen(this.#node)) return false; // push gives it an input of its own
+    return (message.type === FAILURE ? this.failures : this.sink).tryPush(message, origin);
+  }
+
+  async push(message: AnyMessage, wait?: WaitOptions): Promise<void> {
+    const origin = originOf(lineageOf(message));
+    if (origin === undefined || !origin.isOpen(this.#node)) return this.#pushOwn(message, origin, wait);
+    return (message.type === FAILURE ? this.failures : this.sink).push(message, origin, wait);
+  }
+
+  async #pushOwn(message: AnyMessage, late: AnyOrigin | undefined, wait: WaitOptions | undefined): Promise<void> {
+    const own = this.#flow.adopt(message, late);
+    try {
+      await this.sink.push(own.message, own.origin, wait);
+    } finally {
+      own.origin.leaveEntry();
+    }
+  }
+}

@@ -1,0 +1,118 @@
+import type { FlowOrigin } from "./flow-origin.js";
+
+/** What a flow counts by: its nodes, and the regions upstream of the points that wait for an input to have passed. */
+export interface TallyPlan {
+  readonly flow: string;
+  readonly nodes: number;
+  /** By node: the regions that it belongs to. */
+  readonly regionsOf: readonly (readonly number[])[];
+  readonly regions: number;
+}
+
+/** Wants to know whenever a message has left a node. */
+export interface Watcher {
+  left(node: number): void;
+}
+
+/** What happens as inputs pass. */
+export interface TallyListener {
+  /** Nothing of the input is alive any more in this region. */
+  closed(region: number, origin: FlowOrigin): void;
+  /** Nothing of the input is alive any more. */
+  settled(origin: FlowOrigin): void;
+}
+
+/**
+ * The inputs that are alive in a flow, in the order in which they entered, and how many messages are at which node.
+ * Inputs belong to one of two generations: a flush waits for those that came before it, not for those that come meanwhile.
+ */
+export class Tally {
+  readonly flow: string;
+  readonly regionsOf: readonly (readonly number[])[];
+  readonly regions: number;
+  readonly listener: TallyListener;
+  /** Messages by node and generation: at twice the node, plus the generation. */
+  readonly loads: Int32Array;
+  /** The oldest input that is alive. */
+  first: FlowOrigin | undefined;
+  #last: FlowOrigin | undefined;
+  /** That of the inputs that enter now. */
+  generation = 0;
+  #entered = 0;
+  readonly #watchers = new Set<Watcher>();
+
+  constructor(plan: TallyPlan, listener: TallyListener) {
+    this.flow = plan.flow;
+    this.regionsOf = plan.regionsOf;
+    this.regions = plan.regions;
+    this.listener = listener;
+    this.loads = new Int32Array(plan.nodes * 2);
+  }
+
+  /** An input enters; its place in the order. */
+  add(origin: FlowOrigin): number {
+    origin.previous = this.#last;
+    if (this.#last === undefined) this.first = origin;
+    else this.#last.next = origin;
+    this.#last = origin;
+    return this.#entered++;
+  }
+
+  remove(origin: FlowOrigin): void {
+    if (origin.previous === undefined) this.first = origin.next;
+    else origin.previous.next = origin.next;
+    if (origin.next === undefined) this.#last = origin.previous;
+    else origin.next.previous = origin.previous;
+    origin.previous = undefined;
+    origin.next = undefined;
+  }
+
+  /** Messages at a node. */
+  load(node: number): number {
+    return this.loads[node * 2]! + this.loads[node * 2 + 1]!;
+  }
+
+  /** True while somebody wants to know what leaves. */
+  get isWatched(): boolean {
+    return this.#watchers.size > 0;
+  }
+
+  watch(watcher: Watcher): void {
+    this.#watchers.add(watcher);
+  }
+
+  unwatch(watcher: Watcher): void {
+    this.#watchers.delete(watcher);
+  }
+
+  left(node: number): void {
+    for (const watcher of this.#watchers) watcher.left(node);
+  }
+
+  /** Calls back once, when the next message leaves a node. */
+  whenLeft(callback: () => void): void {
+    const watcher: Watcher = {
+      left: () => {
+        this.unwatch(watcher);
+        callback();
+      },
+    };
+    this.watch(watcher);
+  }
+
+  /** Resolves when nothing of this generation is at these nodes. */
+  quiet(nodes: readonly number[], generation: number): Promise<void> {
+    const isQuiet = () => nodes.every((node) => this.loads[node * 2 + generation] === 0);
+    if (isQuiet()) return Promise.resolve();
+    return new Promise((resolve) => {
+      const watcher: Watcher = {
+        left: (node) => {
+          if (this.loads[node * 2 + generation] !== 0 || !isQuiet()) return;
+          this.unwatch(watcher);
+          resolve();
+        },
+      };
+      this.watch(watcher);
+    });
+  }
+}

@@ -1,0 +1,41 @@
+import { errors } from "../errors/ringline-error.js";
+import type { AnyMessage } from "../messages/any-message.js";
+import { Feed } from "./feed.js";
+
+/** The two ends of a flow as web streams. */
+export interface FlowStreams {
+  readonly writable: WritableStream<unknown>;
+  readonly readable: ReadableStream<AnyMessage>;
+}
+
+/** Streams over one `process`, without a buffer of their own. Rejects where the place has no web streams: `UNSUPPORTED`. */
+export function webStreams(process: (source: Feed<unknown>) => AsyncGenerator<AnyMessage>, flow: string): FlowStreams {
+  if (typeof WritableStream !== "function") {
+    throw new errors.UNSUPPORTED({ backend: flow, capability: "web streams" }, { kernelId: flow });
+  }
+  const feed = new Feed<unknown>();
+  const outputs = process(feed);
+  const writable = new WritableStream<unknown>(
+    {
+      write: (message) => feed.write(message),
+      close: () => feed.close(),
+      abort: (reason) => feed.fail(reason),
+    },
+    { highWaterMark: 1 },
+  );
+  const readable = new ReadableStream<AnyMessage>(
+    {
+      async pull(controller) {
+        const { done, value } = await outputs.next();
+        if (done) controller.close();
+        else controller.enqueue(value);
+      },
+      async cancel(reason) {
+        feed.fail(reason);
+        await outputs.return(undefined);
+      },
+    },
+    { highWaterMark: 0 },
+  );
+  return { writable, readable };
+}

@@ -1,0 +1,40 @@
+import type { AnyMessage } from "../messages/any-message.js";
+import type { Outlet } from "../seam/port.js";
+import type { WaitOptions } from "../time/wait-options.js";
+import type { AnyOrigin } from "./joint-origin.js";
+import type { Sink } from "./sink.js";
+
+/** The input of one kernel of the flow. */
+export class WorkerSink implements Sink {
+  readonly name: string;
+  readonly node: number;
+  readonly #outlet: Outlet;
+
+  constructor(name: string, node: number, outlet: Outlet) {
+    this.name = name;
+    this.node = node;
+    this.#outlet = outlet;
+  }
+
+  tryPush(message: AnyMessage, origin: AnyOrigin): boolean {
+    const node = this.node;
+    origin.enter(node); // before: it may be taken and settled while it is pushed
+    let isAccepted = false;
+    try {
+      isAccepted = this.#outlet.tryPush(message);
+    } finally {
+      if (!isAccepted) origin.withdraw(node);
+    }
+    return isAccepted;
+  }
+
+  async push(message: AnyMessage, origin: AnyOrigin, wait: WaitOptions | undefined): Promise<void> {
+    origin.enter(this.node);
+    try {
+      await this.#outlet.push(message, wait);
+    } catch (error) {
+      origin.leave(this.node);
+      throw error;
+    }
+  }
+}

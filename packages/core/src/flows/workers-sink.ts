@@ -1,0 +1,116 @@
+import type { AnyMessage } from "../messages/any-message.js";
+import { WaitList } from "../ports/wait-list.js";
+import type { Clock } from "../time/clock.js";
+import type { WaitOptions } from "../time/wait-options.js";
+import type { AnyOrigin } from "./joint-origin.js";
+import type { Sink } from "./sink.js";
+import type { Tally, Watcher } from "./tally.js";
+import type { WorkerSink } from "./worker-sink.js";
+
+interface Parked {
+  readonly message: AnyMessage;
+  readonly origin: AnyOrigin;
+}
+
+/** Which worker is asked first; the others follow in turn. */
+export type Pick = (workers: readonly WorkerSink[]) => number;
+
+const ACCEPTED = Promise.resolve();
+
+/** Workers that share what comes: the one that is picked takes it, the next one that has room where it is full. */
+export class WorkersSink implements Sink, Watcher {
+  readonly name: string;
+  readonly #workers: readonly WorkerSink[];
+  readonly #pick: Pick;
+  readonly #tally: Tally;
+  /** All were full when these came. */
+  readonly #parked: WaitList<Parked, void>;
+
+  constructor(name: string, workers: readonly WorkerSink[], pick: Pick, tally: Tally, clock: Clock) {
+    this.name = name;
+    this.#workers = workers;
+    this.#pick = pick;
+    this.#tally = tally;
+    this.#parked = new WaitList(clock, name);
+  }
+
+  tryPush(message: AnyMessage, origin: AnyOrigin): boolean {
+    return this.#parked.size === 0 && this.#tryEach(message, origin);
+  }
+
+  push(message: AnyMessage, origin: AnyOrigin, wait: WaitOptions | undefined): Promise<void> {
+    try {
+      if (this.tryPush(message, origin)) return ACCEPTED;
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    if (this.#isForeign) return this.#first.push(message, origin, wait);
+    this.#tally.watch(this);
+    return this.#parked.wait({ message, origin }, wait, "send");
+  }
+
+  /** A message has left a node: there may be room. */
+  left(node: number): void {
+    if (!this.#workers.some((worker) => worker.node === node)) return;
+    for (let parked = this.#parked.first; parked !== undefined; parked = this.#parked.first) {
+      const { message, origin } = parked.item;
+      try {
+        if (this.#tryEach(message, origin)) parked.resolve();
+        else if (this.#isForeign) this.#first.push(message, origin, undefined).then(parked.resolve, parked.reject);
+        else return;
+      } catch (error) {
+        parked.reject(error as Parameters<typeof parked.reject>[0]);
+      }
+      this.#parked.shift();
+    }
+    this.#tally.unwatch(this);
+  }
+
+  get #first(): WorkerSink {
+    return this.#workers[this.#pick(this.#workers)] as WorkerSink;
+  }
+
+  /** What fills the workers came past the flow: nobody will tell when it leaves. */
+  get #isForeign(): boolean {
+    return this.#workers.every((worker) => this.#tally.load(worker.node) === 0);
+  }
+
+  /** Throws when each of them refuses. */
+  #tryEach(message: AnyMessage, origin: AnyOrigin): boolean {
+    const workers = this.#workers;
+    const start = this.#pick(workers);
+    let refusals = 0;
+    let refusal: unknown;
+    for (let i = 0; i < workers.length; i++) {
+      try {
+        if ((workers[(start + i) % workers.length] as WorkerSink).tryPush(message, origin)) return true;
+      } catch (error) {
+        refusals++;
+        refusal = error;
+      }
+    }
+    if (refusals === workers.length) throw refusal;
+    return false;
+  }
+}
+
+/** Each in turn. */
+export function roundRobin(): Pick {
+  let turn = 0;
+  return (workers) => turn++ % workers.length;
+}
+
+/** The one with the fewest messages, queued and in hand; in turn where several have equally few. */
+export function leastLoaded(tally: Tally): Pick {
+  let turn = 0;
+  return (workers) => {
+    const start = turn++ % workers.length;
+    let least = start;
+    for (let i = 1; i < workers.length; i++) {
+      const other = (start + i) % workers.length;
+      const load = tally.load((workers[other] as WorkerSink).node);
+      if (load < tally.load((workers[least] as WorkerSink).node)) least = other;
+    }
+    return least;
+  };
+}

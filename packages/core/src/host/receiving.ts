@@ -1,0 +1,163 @@
+import { errors, isRinglineError } from "../errors/ringline-error.js";
+import type { AnyMessage } from "../messages/any-message.js";
+import { Waiting } from "../ports/wait-list.js";
+import { limited } from "../time/limit-wait.js";
+import { type BatchOptions, checkBatch, checkWait, type WaitOptions } from "../time/wait-options.js";
+import type { KernelHost } from "./kernel-host.js";
+
+/** All ways in which a `run` body receives: one, a batch, and the loops over both. */
+export class Receiving implements AsyncIterator<AnyMessage> {
+  readonly #host: KernelHost;
+
+  constructor(host: KernelHost) {
+    this.#host = host;
+  }
+
+  one(wait?: WaitOptions): Promise<AnyMessage> {
+    const ready = wait === undefined ? this.#ready() : undefined;
+    return ready === undefined ? this.#receive(wait) : Promise.resolve(ready);
+  }
+
+  tryOne(): AnyMessage | undefined {
+    const host = this.#host;
+    this.#checkBody("tryReceive");
+    const committed = host.outbox?.commit();
+    committed?.catch(() => {}); // whoever receives next hears of it
+    if (host.isOver || committed !== undefined) return undefined;
+    host.settleReceived();
+    return host.receivers.tryReceive();
+  }
+
+  async batch(options: BatchOptions & WaitOptions): Promise<AnyMessage[]> {
+    checkBatch(options);
+    checkWait(options, "receiveBatch", this.#host.id);
+    const batch = [await this.#receive(options)];
+    await this.#fill(batch, options);
+    return batch;
+  }
+
+  /**
+   * The step of `for await` over the context. No `return`: a loop that is left by an error keeps its message in hand, as
+   * supervision must see it there.
+   */
+  next(): Promise<IteratorResult<AnyMessage>> {
+    const value = this.#ready();
+    return value === undefined ? this.#nextLater() : Promise.resolve({ done: false, value });
+  }
+
+  #nextLater(): Promise<IteratorResult<AnyMessage>> {
+    const host = this.#host;
+    // then there is something to check or to commit before the wait
+    if (host.isOver || host.kernel.run === undefined || host.outbox?.isEmpty === false) {
+      return loopStep(host, this.#receive(undefined));
+    }
+    return new Promise((resolve, reject) => host.receivers.await(new LoopStep(host, resolve, reject)));
+  }
+
+  batches(options: BatchOptions): AsyncIterator<AnyMessage[]> {
+    checkBatch(options);
+    return { next: () => loopStep(this.#host, this.batch(options)) };
+  }
+
+  /** A message that is there already: no wait and no promise. */
+  #ready(): AnyMessage | undefined {
+    const host = this.#host;
+    if (host.isOver || host.kernel.run === undefined || host.outbox?.isEmpty === false) return undefined;
+    host.settleReceived();
+    return host.receivers.ready();
+  }
+
+  #receive(wait: WaitOptions | undefined): Promise<AnyMessage> {
+    const host = this.#host;
+    try {
+      this.#checkBody("receive");
+      if (host.isOver) throw host.ended("receive");
+      if (wait !== undefined) checkWait(wait, "receive", host.id);
+      const committed = host.outbox?.commit();
+      if (committed !== undefined) return this.#receiveAfter(committed, wait);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    host.settleReceived();
+    return host.receivers.receive(wait);
+  }
+
+  /** The time that the commit takes is part of the wait. */
+  async #receiveAfter(committed: Promise<void>, wait: WaitOptions | undefined): Promise<AnyMessage> {
+    const { clock, id } = this.#host;
+    const since = clock.now();
+    await limited(committed, this.#host.whileRunning(wait), clock, "receive", id);
+    if (wait?.timeout === undefined) return this.#receive(wait);
+    return this.#receive({ ...wait, timeout: Math.max(0, wait.timeout - (clock.now() - since)) });
+  }
+
+  /** Throws for a `handle` body: its messages come to it. */
+  #checkBody(operation: string): void {
+    if (this.#host.kernel.run !== undefined) return;
+    throw new errors.INVALID_ARGUMENT(
+      { argument: operation, value: "in a handle body" },
+      {
+        kernelId: this.#host.id,
+        remedy: "A `handle` body is given its messages one by one; to receive, write a `run` body.",
+      },
+    );
+  }
+
+  /** Adds what is ready, then what comes while it may linger. */
+  async #fill(batch: AnyMessage[], { max, linger = 0, signal }: BatchOptions & WaitOptions): Promise<void> {
+    const { receivers, clock } = this.#host;
+    const until = clock.now() + linger;
+    for (;;) {
+      for (let more: AnyMessage | undefined; batch.length < max; batch.push(more)) {
+        more = receivers.tryReceive();
+        if (more === undefined) break;
+      }
+      const left = until - clock.now();
+      if (batch.length >= max || left <= 0) return;
+      try {
+        batch.push(await receivers.receive({ timeout: left, signal }));
+      } catch (error) {
+        if (isRinglineError(error, "TIMEOUT", "ABORTED", "TERMINATED")) return; // what came so far is the batch
+        throw error;
+      }
+    }
+  }
+}
+
+const END: IteratorResult<never> = { done: true, value: undefined };
+
+/** A loop that waits for its next message. */
+class LoopStep extends Waiting<undefined, AnyMessage> {
+  readonly #host: KernelHost;
+  readonly #resolve: (step: IteratorResult<AnyMessage>) => void;
+  readonly #reject: (error: unknown) => void;
+
+  constructor(host: KernelHost, resolve: (step: IteratorResult<AnyMessage>) => void, reject: (error: unknown) => void) {
+    super(undefined);
+    this.#host = host;
+    this.#resolve = resolve;
+    this.#reject = reject;
+  }
+
+  resolve(value: AnyMessage): void {
+    this.#resolve({ done: false, value });
+  }
+  reject(error: unknown): void {
+    if (endsLoop(this.#host, error)) this.#resolve(END);
+    else this.#reject(error);
+  }
+}
+
+async function loopStep<Item>(host: KernelHost, received: Promise<Item>): Promise<IteratorResult<Item>> {
+  try {
+    return { done: false, value: await received };
+  } catch (error) {
+    if (endsLoop(host, error)) return END;
+    throw error;
+  }
+}
+
+/** A loop ends when the kernel is asked to end. */
+function endsLoop(host: KernelHost, error: unknown): boolean {
+  return host.isEnding && isRinglineError(error, "TERMINATED");
+}

@@ -1,0 +1,37 @@
+import { stateOf } from "../kernels/define-kernel.js";
+import type { KernelDefinition } from "../kernels/kernel.js";
+import type { AnyMessage } from "../messages/any-message.js";
+import { validate } from "../messages/body.js";
+import { cloned } from "../messages/cloned.js";
+import type { Reports } from "../seam/routes.js";
+
+/** What a body saves by checkpoints, as one incarnation sees it. */
+export class SavedState {
+  readonly #kernel: KernelDefinition;
+  readonly #reports: Reports;
+  #latest: unknown;
+
+  constructor(kernel: KernelDefinition, restored: unknown, reports: Reports) {
+    this.#kernel = kernel;
+    this.#latest = restored;
+    this.#reports = reports;
+  }
+
+  /** What counts now; a copy, which the body may change. */
+  get restored(): unknown {
+    return cloned(this.#latest);
+  }
+
+  /** A state as it is kept: checked, and out of the body's reach. Throws `INVALID_MESSAGE` and `SERIALIZATION`. */
+  copyOf(state: unknown): unknown {
+    const { id, state: schema } = this.#kernel;
+    const checked = schema === undefined ? state : validate(schema, state, stateOf(id));
+    return cloned(checked, { kernelId: id, remedy: "Save plain data: no functions, symbols or sockets." });
+  }
+
+  /** Undefined when it is kept at once. */
+  save(state: unknown, settles: readonly AnyMessage[]): Promise<void> | undefined {
+    this.#latest = state;
+    return this.#reports.checkpoint(state, settles);
+  }
+}

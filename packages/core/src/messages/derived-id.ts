@@ -1,0 +1,43 @@
+/**
+ * The identity of an output that a retry makes again: the same input, kernel and place among the outputs give the same
+ * UUID, so that whoever receives both can tell. The UUID is made when it is first read.
+ */
+export class DerivedId {
+  readonly #input: () => string;
+  readonly #kernelId: string;
+  readonly #index: number;
+  #text: string | undefined;
+
+  /** `index`: counted from 0 among the outputs that this input has caused. */
+  constructor(input: () => string, kernelId: string, index: number) {
+    this.#input = input;
+    this.#kernelId = kernelId;
+    this.#index = index;
+  }
+
+  get text(): string {
+    this.#text ??= uuidOf(`${this.#index}/${this.#kernelId}/${this.#input()}`);
+    return this.#text;
+  }
+}
+
+/** A UUID of version 8 (RFC 9562): the FNV-1a hash of 128 bits of the text in UTF-8, but for the bits of version and variant. */
+export function uuidOf(text: string): string {
+  const bits = (fnv1a(text) & ~RESERVED) | VERSION_8;
+  return bits
+    .toString(16)
+    .padStart(32, "0")
+    .replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
+}
+
+const RESERVED = (0xfn << 76n) | (0x3n << 62n);
+const VERSION_8 = (0x8n << 76n) | (0x2n << 62n);
+
+/** Offset and prime as in draft-eastlake-fnv. */
+export function fnv1a(text: string): bigint {
+  let hash = 0x6c62272e07bb014262b821756295c58dn;
+  for (const byte of new TextEncoder().encode(text)) {
+    hash = BigInt.asUintN(128, (hash ^ BigInt(byte)) * 0x0000000001000000000000000000013bn);
+  }
+  return hash;
+}

@@ -1,0 +1,14 @@
+import { Readable } from "node:stream";
+import type { Flow } from "../flows/flow-types.js";
+import type { Header } from "../messages/header.js";
+
+/**
+ * What a flow makes of a source, as a stream of Node. The source is pulled as the stream is read; destroying it calls the
+ * source's `return()`.
+ */
+export function flowReadable<In extends Header, Out extends Header>(
+  flow: Pick<Flow<In, Out>, "process">,
+  source: Iterable<In> | AsyncIterable<In>,
+): Readable {
+  return Readable.from(flow.process(source), { objectMode: true });
+}

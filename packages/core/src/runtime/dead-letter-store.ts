@@ -1,0 +1,223 @@
+import { errors } from "../errors/ringline-error.js";
+import type { AnyRef } from "../kernels/address.js";
+import type { Header } from "../messages/header.js";
+import type { WaitOptions } from "../time/wait-options.js";
+import type { DeadLetter, DeadLetters, WhichLetters } from "./dead-letters.js";
+
+interface Taker {
+  readonly iterator: object;
+  readonly wants: Wants;
+  readonly take: (result: IteratorResult<DeadLetter>) => void;
+}
+
+/** Which letters a part of the store holds. */
+type Wants = (letter: DeadLetter) => boolean;
+
+type Send = (to: string | AnyRef, message: Header, wait: WaitOptions) => Promise<void>;
+
+/** The letters of one runtime, in memory. */
+export class DeadLetterStore implements DeadLetters {
+  readonly #limit: number;
+  readonly #send: Send;
+  /** In the order of arrival. */
+  readonly #letters = new Set<DeadLetter>();
+  /** Iterators that wait for a letter, first come, first served. */
+  readonly #takers: Taker[] = [];
+  /** Letters that are being sent again. */
+  readonly #leaving = new Set<DeadLetter>();
+  readonly #parts = new Set<LettersPart>();
+  #isClosed = false;
+  evicted = 0;
+
+  constructor(limit: number, send: Send) {
+    if (!(Number.isSafeInteger(limit) && limit >= 1)) {
+      throw new errors.INVALID_ARGUMENT({ argument: "deadLetterLimit", value: limit });
+    }
+    this.#limit = limit;
+    this.#send = send;
+  }
+
+  get size(): number {
+    return this.#letters.size;
+  }
+
+  add(letter: DeadLetter): void {
+    const taker = this.#takers.findIndex(({ wants }) => wants(letter));
+    if (taker >= 0) {
+      this.#takers.splice(taker, 1)[0]?.take({ done: false, value: letter });
+      return;
+    }
+    this.#letters.add(letter);
+    if (this.#letters.size <= this.#limit) return;
+    for (const oldest of this.#letters) {
+      this.#letters.delete(oldest);
+      this.evicted++;
+      for (const part of this.#parts) if (part.wants(oldest)) part.evicted++;
+      return;
+    }
+  }
+
+  peek(which: WhichLetters = {}): readonly DeadLetter[] {
+    for (const [argument, value] of Object.entries(which)) {
+      if (argument !== "kernelId" && argument !== "reason") {
+        throw new errors.INVALID_ARGUMENT(
+          { argument, value },
+          { remedy: "Letters are chosen by `kernelId` and `reason`." },
+        );
+      }
+    }
+    const { kernelId, reason } = which;
+    return [...this.#letters].filter(
+      (letter) =>
+        (kernelId === undefined || letter.kernelId === kernelId) && (reason === undefined || letter.reason === reason),
+    );
+  }
+
+  /** Some of the letters, to be looked at as a store of their own. */
+  part(wants: Wants): LettersPart {
+    const part = new LettersPart(this, wants);
+    this.#parts.add(part);
+    return part;
+  }
+
+  /** Counts no more for it. */
+  forget(part: LettersPart): void {
+    this.#parts.delete(part);
+  }
+
+  take(which?: WhichLetters, wants: Wants = all): DeadLetter[] {
+    const taken = this.peek(which).filter((letter) => wants(letter) && !this.#leaving.has(letter));
+    for (const letter of taken) this.#letters.delete(letter);
+    return taken;
+  }
+
+  async replay(
+    letters: readonly DeadLetter[],
+    { to, ...wait }: WaitOptions & { readonly to?: string | AnyRef } = {},
+  ): Promise<number> {
+    const claimed = [...checked(letters)].filter((letter) => !this.#leaving.has(letter));
+    for (const letter of claimed) this.#leaving.add(letter);
+    let accepted = 0;
+    try {
+      for (const letter of claimed) {
+        await this.#sendAgain(letter, to, wait);
+        accepted++;
+      }
+    } catch (error) {
+      if (accepted === 0) throw error;
+    } finally {
+      for (const letter of claimed) this.#leaving.delete(letter);
+      this.#offer();
+    }
+    return accepted;
+  }
+
+  async #sendAgain(letter: DeadLetter, to: string | AnyRef | undefined, wait: WaitOptions): Promise<void> {
+    if (to === undefined && letter.reason === "LATE_REPLY") {
+      throw new errors.INVALID_ARGUMENT(
+        { argument: "to", value: to },
+        { kernelId: letter.kernelId, remedy: "A late reply came from this kernel: say in `to` who is to get it." },
+      );
+    }
+    await this.#send(to ?? letter.kernelId, letter.message, wait);
+    this.#letters.delete(letter);
+  }
+
+  /** To iterators that wait: what was refused is there again. */
+  #offer(): void {
+    for (const taker of [...this.#takers]) {
+      const letter = this.#takeOldest(taker.wants);
+      if (letter === undefined) continue;
+      this.#takers.splice(this.#takers.indexOf(taker), 1);
+      taker.take({ done: false, value: letter });
+    }
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<DeadLetter> {
+    return this.iterate(all);
+  }
+
+  iterate(wants: Wants): AsyncIterator<DeadLetter> {
+    const iterator = {};
+    let isLeft = false;
+    return {
+      next: () => {
+        const letter = isLeft ? undefined : this.#takeOldest(wants);
+        if (letter !== undefined) return Promise.resolve({ done: false, value: letter });
+        if (isLeft || this.#isClosed) return Promise.resolve({ done: true, value: undefined });
+        return new Promise((take) => this.#takers.push({ iterator, wants, take }));
+      },
+      return: async () => {
+        isLeft = true;
+        this.#withdraw((taker) => taker.iterator === iterator);
+        return { done: true, value: undefined };
+      },
+    };
+  }
+
+  #takeOldest(wants: Wants): DeadLetter | undefined {
+    for (const letter of this.#letters) {
+      if (this.#leaving.has(letter) || !wants(letter)) continue;
+      this.#letters.delete(letter);
+      return letter;
+    }
+    return undefined;
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#withdraw(() => true);
+  }
+
+  #withdraw(which: (taker: Taker) => boolean): void {
+    const leaving = this.#takers.filter(which);
+    for (const taker of leaving) {
+      this.#takers.splice(this.#takers.indexOf(taker), 1);
+      taker.take({ done: true, value: undefined });
+    }
+  }
+}
+
+const all: Wants = () => true;
+
+/** Part of a store: what it takes and sends again leaves the whole. */
+export class LettersPart implements DeadLetters {
+  readonly #store: DeadLetterStore;
+  readonly wants: Wants;
+  evicted = 0;
+
+  constructor(store: DeadLetterStore, wants: Wants) {
+    this.#store = store;
+    this.wants = wants;
+  }
+
+  get size(): number {
+    return this.peek().length;
+  }
+
+  peek(which?: WhichLetters): readonly DeadLetter[] {
+    return this.#store.peek(which).filter(this.wants);
+  }
+
+  take(which?: WhichLetters): DeadLetter[] {
+    return this.#store.take(which, this.wants);
+  }
+
+  replay(...replayed: Parameters<DeadLetters["replay"]>): Promise<number> {
+    return this.#store.replay(...replayed);
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<DeadLetter> {
+    return this.#store.iterate(this.wants);
+  }
+}
+
+/** Each once. Throws `INVALID_ARGUMENT` for what are no letters. */
+function checked(letters: readonly DeadLetter[]): ReadonlySet<DeadLetter> {
+  const isLetter = (letter: DeadLetter | null) => typeof letter === "object" && typeof letter?.kernelId === "string";
+  if (Array.isArray(letters) && letters.every(isLetter)) return new Set(letters);
+  throw new errors.INVALID_ARGUMENT(
+    { argument: "letters", value: letters },
+    { remedy: "Pass a list of dead letters, such as `peek()` gives." },
+  );
+}

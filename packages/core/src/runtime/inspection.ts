@@ -1,0 +1,59 @@
+import type { Wait } from "../seam/incarnation.js";
+import type { KernelState } from "./kernel-state.js";
+
+/** How a kernel stands, and what it waits for. */
+export interface KernelInspection {
+  readonly kernelId: string;
+  readonly state: KernelState;
+  /** Messages in its input. */
+  readonly queued: number;
+  /** Messages that it works on. */
+  readonly inHand: number;
+  /** Senders that wait for room in its input. */
+  readonly parkedSenders: number;
+  /** Nothing for a kernel that is busy. */
+  readonly waitsOn: readonly Wait[];
+}
+
+/** Who waits on whom, at one moment. */
+export interface Inspection {
+  /** In the order of their launch; those that have ended too, until their id is launched again. */
+  readonly kernels: readonly KernelInspection[];
+  /**
+   * Kernels that wait on each other, each on the next one and the last on the first: `["a", "b"]`. A deadlock, unless one
+   * of them has a time-out, or something else to do. Of circles that touch each other one is named.
+   */
+  readonly circles: readonly (readonly string[])[];
+}
+
+export function inspectionOf(kernels: readonly KernelInspection[]): Inspection {
+  const waitsOn = new Map(
+    kernels.map(({ kernelId, waitsOn }) => [kernelId, waitsOn.flatMap((wait) => wait.kernelId ?? [])]),
+  );
+  return { kernels, circles: circlesIn(waitsOn) };
+}
+
+/** One circle, the shortest, through each node that is in one and in none of those before. */
+export function circlesIn(edges: ReadonlyMap<string, readonly string[]>): string[][] {
+  const circles: string[][] = [];
+  for (const start of edges.keys()) {
+    if (circles.some((circle) => circle.includes(start))) continue;
+    const circle = shortestWayBack(start, edges);
+    if (circle !== undefined && !circles.some((other) => other.some((id) => circle.includes(id)))) circles.push(circle);
+  }
+  return circles;
+}
+
+function shortestWayBack(start: string, edges: ReadonlyMap<string, readonly string[]>): string[] | undefined {
+  const ways: string[][] = [[start]];
+  const seen = new Set<string>();
+  for (let way = ways.shift(); way !== undefined; way = ways.shift()) {
+    for (const next of edges.get(way.at(-1) as string) ?? []) {
+      if (next === start) return way;
+      if (seen.has(next)) continue;
+      seen.add(next);
+      ways.push([...way, next]);
+    }
+  }
+  return undefined;
+}

@@ -1,0 +1,114 @@
+import { type AnyRinglineError, errors } from "../errors/ringline-error.js";
+import { idOfTarget } from "../kernels/address.js";
+import type { KernelDefinition } from "../kernels/kernel.js";
+import type { AnyMessage } from "../messages/any-message.js";
+import { Receivers } from "../ports/receivers.js";
+import type { Wait } from "../seam/incarnation.js";
+import type { Outlet, Port } from "../seam/port.js";
+import type { Clock } from "../time/clock.js";
+import type { WaitOptions } from "../time/wait-options.js";
+import type { KernelState } from "./kernel-state.js";
+import { isEnded } from "./kernel-transitions.js";
+import { type LinkMode, OutputRoute } from "./output-route.js";
+
+/** A kernel as others link to it. */
+export interface LinkTarget {
+  readonly id: string;
+  readonly state: KernelState;
+  readonly definition: KernelDefinition;
+  readonly outlet: Outlet;
+}
+
+/** The output of a launched kernel: who receives from its port, or the kernels that it is linked to. */
+export class KernelOutput {
+  readonly route: OutputRoute;
+  readonly #kernel: KernelDefinition;
+  readonly #port: Port;
+  readonly #clock: Clock;
+  readonly #find: (id: string) => LinkTarget;
+  #receivers: Receivers;
+  #connected: Promise<void> = Promise.resolve();
+  /** Calls of `connect` that have not ended. */
+  #connecting = 0;
+  /** What receivers hear once the kernel has ended and the port is empty. */
+  #ended: (() => AnyRinglineError) | undefined;
+
+  constructor(kernel: KernelDefinition, port: Port, clock: Clock, find: (id: string) => LinkTarget) {
+    this.#kernel = kernel;
+    this.#port = port;
+    this.#clock = clock;
+    this.#find = find;
+    this.route = new OutputRoute(kernel.id, port.outlet, clock);
+    this.#receivers = this.#openReceivers();
+  }
+
+  /** What an output that must wait waits on, in words. */
+  get waitsOn(): string {
+    return this.route.linkedTo.join(", ") || `a reader of "${this.#kernel.id}"`;
+  }
+
+  /** Who can end the wait of an output for room. */
+  waits(count: number): Wait[] {
+    const { linkedTo } = this.route;
+    if (linkedTo.length === 0) return [{ for: "reader", kernelId: null, count }];
+    return linkedTo.map((kernelId) => ({ for: "room", kernelId, count }));
+  }
+
+  /** True when nothing is left in it, nor can come back to it. */
+  async isSpent(): Promise<boolean> {
+    return this.#connecting === 0 && (await this.#port.stats()).ledger.queued === 0;
+  }
+
+  receive(wait: WaitOptions | undefined): Promise<AnyMessage> {
+    return this.#receivers.receive(wait);
+  }
+
+  /** Nothing more comes: receivers get what is there, then this error. */
+  close(error: () => AnyRinglineError): void {
+    this.#ended = error;
+    if (this.route.linkedTo.length === 0) this.#receivers.close(error);
+  }
+
+  /** One at a time: the next link begins where the one before has ended, or failed. */
+  connect(target: unknown, mode: LinkMode | undefined): Promise<void> {
+    const connected = this.#connected.then(() => this.#connect(target, mode));
+    const done = () => {
+      this.#connecting--;
+    };
+    this.#connecting++;
+    this.#connected = connected.then(done, done);
+    return connected;
+  }
+
+  async #connect(target: unknown, mode: LinkMode | undefined): Promise<void> {
+    const id = idOfTarget(target);
+    this.#checkLink(this.#find(id));
+    const link = { id, outlet: () => this.#find(id).outlet };
+    this.route.link(link, mode);
+    this.#receivers.shut(() => new errors.PORT_LINKED({ to: this.route.linkedTo }, { kernelId: this.#kernel.id }));
+    try {
+      await this.route.forward(this.#port.inlet);
+    } catch (error) {
+      this.route.unlink(link);
+      if (this.route.linkedTo.length === 0) this.#receivers = this.#openReceivers();
+      throw error;
+    }
+  }
+
+  #openReceivers(): Receivers {
+    const receivers = new Receivers(this.#port.inlet, this.#clock, this.#kernel.id);
+    if (this.#ended !== undefined) receivers.close(this.#ended);
+    return receivers;
+  }
+
+  /** Throws `TERMINATED` for a target that takes nothing any more, `TYPE_MISMATCH` for one that does not take all outputs. */
+  #checkLink({ id, state, definition }: LinkTarget): void {
+    if (isEnded(state) || state === "terminating") {
+      throw new errors.TERMINATED({ operation: "connect" }, { kernelId: id });
+    }
+    const wanted = definition.input.map(({ type }) => type);
+    for (const { type } of this.#kernel.output) {
+      if (!wanted.includes(type)) throw new errors.TYPE_MISMATCH({ wanted, got: type }, { kernelId: id });
+    }
+  }
+}

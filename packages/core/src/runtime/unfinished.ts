@@ -1,0 +1,45 @@
+import type { AnyRinglineError } from "../errors/ringline-error.js";
+import type { AnyMessage } from "../messages/any-message.js";
+import type { Port, Unsettled } from "../seam/port.js";
+import type { Checkpoints } from "./checkpoints.js";
+
+type DeadLetter = (message: AnyMessage, error: AnyRinglineError, attempts: number) => void;
+
+/** What a kernel leaves undone: its messages are delivered again, or become dead letters. */
+export class Unfinished {
+  readonly #input: Port;
+  readonly #checkpoints: Checkpoints;
+  readonly #deadLetter: DeadLetter;
+
+  constructor(input: Port, checkpoints: Checkpoints, deadLetter: DeadLetter) {
+    this.#input = input;
+    this.#checkpoints = checkpoints;
+    this.#deadLetter = deadLetter;
+  }
+
+  /** What was in hand comes first in line again. `latest`: attempts in the incarnation that has ended. */
+  async retry(latest: number): Promise<void> {
+    const inHand = await this.#recover();
+    // each one requeued is first in line: the oldest comes last
+    for (const { message, attempts } of [...inHand].reverse()) {
+      this.#input.inlet.settle(message, "requeued", attempts + latest);
+    }
+  }
+
+  async buryInHand(latest: number, error: () => AnyRinglineError): Promise<void> {
+    for (const { message, attempts } of await this.#recover()) {
+      this.#input.inlet.settle(message, "dead-lettered");
+      this.#deadLetter(message, error(), attempts + latest);
+    }
+  }
+
+  async #recover(): Promise<readonly Unsettled[]> {
+    const inHand = await this.#input.recover();
+    this.#checkpoints.recover(inHand);
+    return inHand;
+  }
+
+  async buryQueued(error: () => AnyRinglineError): Promise<void> {
+    for (const { message, attempts } of await this.#input.remove()) this.#deadLetter(message, error(), attempts);
+  }
+}

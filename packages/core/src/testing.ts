@@ -1,0 +1,4 @@
+/** Help for tests: time that passes when the test says so, and faults on purpose. */
+export type { Fault, FaultyBackend, InjectedFault, WhenFault } from "./testing/fault.js";
+export { faults } from "./testing/faults.js";
+export { type VirtualClock, virtualClock } from "./testing/virtual-clock.js";

@@ -1,0 +1,68 @@
+import { errors } from "../errors/ringline-error.js";
+import type { Fault, InjectedFault } from "./fault.js";
+
+/** What can go wrong at the same moment: a message is sent, delivered, or an incarnation begins. */
+type Moment = "send" | "delivery" | "spawn";
+const MOMENTS: { readonly [Do in Fault["do"]]: Moment } = {
+  refuse: "send",
+  crash: "delivery",
+  delay: "delivery",
+  "lose-place": "delivery",
+  "reject-spawn": "spawn",
+};
+
+/** Says at each moment whether something goes wrong. That hangs on the seed, the kernel and its count alone. */
+export class FaultPlan {
+  readonly injected: InjectedFault[] = [];
+  readonly #faults: readonly Fault[];
+  readonly #counts = new Map<string, number>();
+  readonly #seed: number;
+
+  /** Throws `INVALID_ARGUMENT`. */
+  constructor(faults: readonly Fault[], seed: number) {
+    for (const fault of faults) check(fault);
+    this.#faults = faults;
+    this.#seed = seed;
+  }
+
+  /** The first fault that strikes now, if any. */
+  at(moment: Moment, kernelId: string): Fault | undefined {
+    const key = `${moment} ${kernelId}`;
+    const nth = (this.#counts.get(key) ?? 0) + 1;
+    this.#counts.set(key, nth);
+    const struck = this.#faults.find(
+      (fault, index) =>
+        MOMENTS[fault.do] === moment &&
+        (fault.kernelId ?? kernelId) === kernelId &&
+        this.#strikes(fault, nth, `${index} ${kernelId} ${nth}`),
+    );
+    if (struck !== undefined) this.injected.push({ do: struck.do, kernelId, nth });
+    return struck;
+  }
+
+  #strikes({ nth, every, chance }: Fault, count: number, occasion: string): boolean {
+    if (nth !== undefined && nth !== count) return false;
+    if (every !== undefined && count % every !== 0) return false;
+    return chance === undefined || randomOf(occasion, this.#seed) < chance;
+  }
+}
+
+/** 0 to 1, the same for the same occasion: FNV-1a of 32 bits, and the last step of Mulberry32 to spread it. */
+function randomOf(occasion: string, seed: number): number {
+  let bits = 0x811c9dc5 ^ seed;
+  for (let i = 0; i < occasion.length; i++) bits = Math.imul(bits ^ occasion.charCodeAt(i), 0x01000193);
+  bits = Math.imul(bits ^ (bits >>> 15), 1 | bits);
+  bits = (bits + Math.imul(bits ^ (bits >>> 7), 61 | bits)) ^ bits;
+  return ((bits ^ (bits >>> 14)) >>> 0) / 2 ** 32;
+}
+
+function check(fault: Fault): void {
+  const { nth, every, chance } = fault;
+  const wrong = (argument: string, value: unknown) =>
+    new errors.INVALID_ARGUMENT({ argument: `fault.${argument}`, value });
+  if (!Object.hasOwn(MOMENTS, fault.do)) throw wrong("do", fault.do);
+  if (nth !== undefined && !(Number.isSafeInteger(nth) && nth >= 1)) throw wrong("nth", nth);
+  if (every !== undefined && !(Number.isSafeInteger(every) && every >= 1)) throw wrong("every", every);
+  if (chance !== undefined && !(chance >= 0 && chance <= 1)) throw wrong("chance", chance);
+  if (fault.do === "delay" && !(fault.by >= 0)) throw wrong("by", fault.by);
+}

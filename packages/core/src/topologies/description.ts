@@ -1,0 +1,22 @@
+/** A topology as data that JSON can hold, and as a drawing. */
+export interface Description {
+  readonly name: string;
+  /** Those of nested topologies too, as "outer/inner". A node comes after all that feed it. */
+  readonly nodes: readonly {
+    readonly name: string;
+    readonly kind: "kernel" | "filter" | "route" | "merge" | "join" | "batch";
+    readonly workers: number;
+    /** Null: the runtime's default. */
+    readonly backend: string | null;
+  }[];
+  readonly edges: readonly {
+    /** Null: the input of the topology. */
+    readonly from: string | null;
+    /** Null: its output. */
+    readonly to: string | null;
+    /** The route that it leaves by, the branch of the join that it is. */
+    readonly label: string | null;
+  }[];
+  /** A flowchart in Mermaid's language. */
+  readonly mermaid: string;
+}

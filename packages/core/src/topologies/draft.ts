@@ -1,0 +1,116 @@
+import { errors } from "../errors/ringline-error.js";
+import { definitionOf } from "../kernels/define-kernel.js";
+import type { KernelDefinition } from "../kernels/kernel.js";
+import { checkFit } from "./check-fit.js";
+import type { TopologySettings } from "./check-topology-options.js";
+import { invalidTopology } from "./invalid-topology.js";
+import { checkNestedOptions, movedSource, nestedNodes } from "./nest.js";
+import type { NodePlace } from "./node-place.js";
+import type { Carried, Plan, PlanNode, Source } from "./plan.js";
+import { planBatch, planFilter, planRoute } from "./plan-nodes.js";
+import { isTopology } from "./plan-of.js";
+import { type AnyStageOptions, planStage } from "./plan-stage.js";
+import { carried, carriedInto, type Tap, unsure } from "./tap.js";
+import type { BatchNodeOptions, NodeOptions } from "./topology.js";
+
+/** A topology while it is being written. Nodes without a name of their own have an empty one until it is finished. */
+export class Draft {
+  readonly nodes: PlanNode[] = [];
+  /** Of nodes and of nested topologies. */
+  readonly #names = new Set<string>();
+
+  constructor(readonly settings: TopologySettings) {}
+
+  copy(): Draft {
+    const copy = new Draft(this.settings);
+    copy.nodes.push(...this.nodes);
+    for (const name of this.#names) copy.#names.add(name);
+    return copy;
+  }
+
+  /** Throws `INVALID_ARGUMENT`, `TYPE_MISMATCH`, `INVALID_TOPOLOGY`. */
+  stage(from: Tap, stage: unknown, options: AnyStageOptions = {}): Tap {
+    const kernel = definitionOf(stage);
+    if (kernel !== undefined) return this.#kernel(from, kernel, options);
+    if (isTopology(stage)) return this.#nested(from, stage["~plan"], options);
+    throw new errors.INVALID_ARGUMENT(
+      { argument: "stage", value: stage },
+      { remedy: `A stage of "${this.settings.name}" is what defineKernel, pipeline() or graph() gives.` },
+    );
+  }
+
+  #kernel(from: Tap, kernel: KernelDefinition, options: AnyStageOptions): Tap {
+    const name = options?.name ?? kernel.id;
+    const source = this.source(from, name);
+    const place = { ...this.place(name), kernelId: kernel.id };
+    const node = planStage(kernel, options, source, this.settings.module, place);
+    if (kernel.input.length === 0) {
+      const problem = `"${name}" takes no messages, so nothing can feed it`;
+      throw invalidTopology(this.settings.name, [name], problem, "Feed the flow from outside: `flow.process(source)`.");
+    }
+    checkFit(this.nodes, from, kernel.input, place);
+    const tap = this.add(node, carried(kernel.output));
+    return kernel.output.length === 0 ? { ...tap, source: undefined } : tap;
+  }
+
+  #nested(from: Tap, plan: Plan, options: AnyStageOptions): Tap {
+    const name = options?.name ?? plan.name;
+    const source = this.source(from, name);
+    const place = this.place(name);
+    checkNestedOptions(options, place);
+    checkFit(this.nodes, from, plan.input, place);
+    const offset = this.nodes.length;
+    const inner = nestedNodes(plan, name, options, source, offset);
+    this.#claim(name, ...inner.map((node) => node.name));
+    this.nodes.push(...inner);
+    const exit = plan.exit && movedSource(plan.exit, source, offset);
+    return { source: exit, carries: plan.exit?.node === -1 ? from.carries : plan.output, after: name };
+  }
+
+  filter(from: Tap, keep: unknown, options: NodeOptions = {}): Tap {
+    const source = this.source(from, "filter");
+    const node = planFilter(keep, options, this.place(options?.name ?? "filter"));
+    return this.add({ ...node, from: source, module: this.settings.module }, unsure(from.carries));
+  }
+
+  batch(from: Tap, into: unknown, options: BatchNodeOptions): Tap {
+    const source = this.source(from, "batch");
+    const node = planBatch(into, options, this.place(options?.name ?? "batch"));
+    return this.add({ ...node, from: source, module: this.settings.module }, carriedInto(into));
+  }
+
+  /** One tap for each route. */
+  route(from: Tap, routes: unknown, options: NodeOptions = {}): readonly (readonly [string, Tap])[] {
+    const source = this.source(from, "route");
+    const node = planRoute(routes, options, this.place(options?.name ?? "route"));
+    const tap = this.add({ ...node, from: source, module: this.settings.module }, unsure(from.carries));
+    return Object.keys(routes as object).map((route) => [route, { ...tap, source: { ...tap.source!, route } }]);
+  }
+
+  /** Throws `INVALID_TOPOLOGY` for a name that an earlier node has. */
+  add(node: PlanNode, carries: Carried | undefined): Tap {
+    if (node.name !== "") this.#claim(node.name);
+    this.nodes.push(node);
+    return { source: { node: this.nodes.length - 1, route: null }, carries, after: node.name || node.kind };
+  }
+
+  #claim(...names: readonly string[]): void {
+    for (const name of names) {
+      if (!this.#names.has(name)) continue;
+      const remedy = `Name one of them: \`stage(…, { name: "${names[0]}_2" })\`.`;
+      throw invalidTopology(this.settings.name, [name], `two of its nodes are called "${name}"`, remedy);
+    }
+    for (const name of names) this.#names.add(name);
+  }
+
+  place(node: string): NodePlace {
+    return { topology: this.settings.name, node, kernelId: null };
+  }
+
+  /** Throws `INVALID_TOPOLOGY` when nothing comes out of `from`. */
+  source({ source, after }: Tap, to: string): Source {
+    if (source !== undefined) return source;
+    const problem = `nothing can follow "${after}", which sends nothing: "${to}" would wait for ever`;
+    throw invalidTopology(this.settings.name, [to, after], problem, `Let "${after}" declare an output, or end there.`);
+  }
+}

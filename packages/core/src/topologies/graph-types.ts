@@ -1,0 +1,61 @@
+import type { InOf, OutOf } from "../kernels/address.js";
+import type { ErrorAction } from "../kernels/kernel.js";
+import type { Header } from "../messages/header.js";
+import type { Data, Failed, FailureOf } from "./stage-failure.js";
+import type { StageOptions } from "./stage-options.js";
+import type { BackendsOf, BatchNodeOptions, FitsAfter, JoinOptions, NodeOptions, Stage } from "./topology.js";
+
+/**
+ * What flows out of a node of a graph. Used twice, it sends everything to both. Its methods throw `INVALID_ARGUMENT`,
+ * `TYPE_MISMATCH`, `INVALID_TOPOLOGY`.
+ */
+export interface Wire<out Out, out Place extends string> {
+  stage<S extends Stage, const At extends string = never, const E extends ErrorAction = never>(
+    stage: FitsAfter<Out, S>,
+    options?: StageOptions<InOf<S>, OutOf<S>, At, E>,
+  ): Wire<OutOf<S> | Failed<Out> | FailureOf<E>, Place | NoInfer<At> | BackendsOf<S>>;
+  /** Keeps what passes; a type guard narrows. */
+  filter<T extends Data<Out>>(
+    keep: (message: Data<Out>) => message is T,
+    options?: NodeOptions,
+  ): Wire<T | Failed<Out>, Place>;
+  filter(keep: (message: Data<Out>) => boolean, options?: NodeOptions): Wire<Out, Place>;
+  /** Many into one; a message type with the body `{ items }` will do as `into`. A flush empties it. */
+  batch<M extends Header>(
+    into: (parts: { items: Data<Out>[] }) => M,
+    options: BatchNodeOptions,
+  ): Wire<M | Failed<Out>, Place>;
+  /**
+   * The first route that says yes takes the message; none: dead letter `NO_ROUTE`. Type guards narrow. `otherwise` is asked
+   * last, wherever it stands.
+   */
+  route<R extends Record<string, (message: Data<Out>) => boolean>>(
+    routes: R,
+    options?: NodeOptions,
+  ): { readonly [Name in keyof R]: Wire<Routed<R[Name], Data<Out>> | Failed<Out>, Place> };
+  readonly "~out": Out;
+  readonly "~backends": () => Place;
+}
+export type AnyWire = Wire<unknown, string>;
+// biome-ignore lint/suspicious/noExplicitAny: any message can be tested
+type Routed<Test, Out> = Test extends (message: any) => message is infer T ? Extract<Out, T> : Out;
+
+export interface GraphTools {
+  /** Several wires as one, as messages come. */
+  merge<W extends readonly [AnyWire, AnyWire, ...AnyWire[]]>(
+    ...wires: W
+  ): Wire<W[number]["~out"], ReturnType<W[number]["~backends"]>>;
+  /**
+   * Branches of one input meet again: `into` gets one message of each. A message type whose body has the branches as
+   * fields will do. After `timeout` what has come is dead-lettered as `JOIN_INCOMPLETE`.
+   *
+   * Branches of which one input can feed only one never meet: different routes of the same node, unless an earlier
+   * stage declares several outputs or a merge brings it several; and branches that do not pass the same batches, as a batch
+   * mixes inputs. Such joins are refused.
+   */
+  join<B extends Record<string, AnyWire>, M extends Header>(
+    into: (parts: { [Name in keyof B]: Data<B[Name]["~out"]> }) => M,
+    branches: B,
+    options: JoinOptions,
+  ): Wire<M | Failed<B[keyof B]["~out"]>, ReturnType<B[keyof B]["~backends"]>>;
+}

@@ -1,0 +1,11 @@
+import { errors } from "../errors/ringline-error.js";
+
+/** Node names as a sentence has them. */
+export function listed(names: readonly string[]): string {
+  return names.map((name) => `"${name}"`).join(", ");
+}
+
+/** `problem` is a sentence without its full stop that names the nodes. */
+export function invalidTopology(topology: string, nodes: readonly string[], problem: string, remedy?: string) {
+  return new errors.INVALID_TOPOLOGY({ topology, nodes, problem }, { remedy, stage: nodes[0] });
+}

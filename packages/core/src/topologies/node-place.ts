@@ -1,0 +1,46 @@
+import { errors, isRinglineError } from "../errors/ringline-error.js";
+
+/** The node that is being written, for errors. */
+export interface NodePlace {
+  readonly topology: string;
+  /** Its name, or its kind where it has none yet. */
+  readonly node: string;
+  readonly kernelId: string | null;
+}
+
+export function wrongOption({ topology, node, kernelId }: NodePlace, argument: string, value: unknown, remedy: string) {
+  return new errors.INVALID_ARGUMENT(
+    { argument, value },
+    { kernelId, stage: node, remedy: `In "${node}" of "${topology}": ${remedy}` },
+  );
+}
+
+/** What `check` gives; what it refuses is refused with the place. */
+export function checkedAt<T>(place: NodePlace, check: () => T): T {
+  try {
+    return check();
+  } catch (error) {
+    if (!isRinglineError(error, "INVALID_ARGUMENT")) throw error;
+    throw wrongOption(place, error.details.argument, error.details.value, error.remedy);
+  }
+}
+
+/** Throws `INVALID_ARGUMENT` for what is no object, and for an option that is not among `known`. */
+export function checkOptions(place: NodePlace, options: unknown, known: readonly string[], of = "here"): void {
+  const remedy = `options ${of} are ${known.join(", ")}.`;
+  if (typeof options !== "object" || options === null) throw wrongOption(place, "options", options, remedy);
+  for (const [option, value] of Object.entries(options)) {
+    if (!known.includes(option)) throw wrongOption(place, option, value, remedy);
+  }
+}
+
+/** Throws `INVALID_ARGUMENT`. */
+export function checkName(place: NodePlace, argument: string, name: unknown): void {
+  if (name === undefined || (typeof name === "string" && name !== "")) return;
+  throw wrongOption(place, argument, name, `\`${argument}\` is a string that is not empty.`);
+}
+
+/** Throws `INVALID_ARGUMENT`. */
+export function checkFunction(place: NodePlace, argument: string, value: unknown): void {
+  if (typeof value !== "function") throw wrongOption(place, argument, value, "pass a function.");
+}

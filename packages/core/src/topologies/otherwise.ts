@@ -1,0 +1,2 @@
+/** The route that takes the rest. */
+export const otherwise: () => boolean = () => true;

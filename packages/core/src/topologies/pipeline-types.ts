@@ -1,0 +1,36 @@
+import type { InOf, OutOf } from "../kernels/address.js";
+import type { ErrorAction } from "../kernels/kernel.js";
+import type { Header } from "../messages/header.js";
+import type { Data, Failed, FailureOf } from "./stage-failure.js";
+import type { StageOptions } from "./stage-options.js";
+import type { BackendsOf, BatchNodeOptions, FitsAfter, NodeOptions, Stage, Topology } from "./topology.js";
+
+/**
+ * A chain. Each step gives a new pipeline and leaves the old one as it was; throws `INVALID_ARGUMENT`, `TYPE_MISMATCH`,
+ * `INVALID_TOPOLOGY`.
+ */
+export interface Pipeline<in In, out Out, out Place extends string> extends Topology<In, Out, Place> {
+  stage<S extends Stage, const At extends string = never, const E extends ErrorAction = never>(
+    stage: FitsAfter<Out, S>,
+    options?: StageOptions<InOf<S>, OutOf<S>, At, E>,
+  ): Pipeline<In, OutOf<S> | Failed<Out> | FailureOf<E>, Place | NoInfer<At> | BackendsOf<S>>;
+  /** Keeps what passes; a type guard narrows. */
+  filter<T extends Data<Out>>(
+    keep: (message: Data<Out>) => message is T,
+    options?: NodeOptions,
+  ): Pipeline<In, T | Failed<Out>, Place>;
+  filter(keep: (message: Data<Out>) => boolean, options?: NodeOptions): Pipeline<In, Out, Place>;
+  /** Many into one; a message type with the body `{ items }` will do as `into`. A flush empties it. */
+  batch<M extends Header>(
+    into: (parts: { items: Data<Out>[] }) => M,
+    options: BatchNodeOptions,
+  ): Pipeline<In, M | Failed<Out>, Place>;
+}
+
+/** Its first stage makes it a pipeline. */
+export interface EmptyPipeline {
+  stage<S extends Stage, const At extends string = never, const E extends ErrorAction = never>(
+    stage: S,
+    options?: StageOptions<InOf<S>, OutOf<S>, At, E>,
+  ): Pipeline<InOf<S>, OutOf<S> | FailureOf<E>, NoInfer<At> | BackendsOf<S>>;
+}

@@ -1,0 +1,20 @@
+import { errors } from "../errors/ringline-error.js";
+import type { Plan } from "./plan.js";
+
+/** Where a topology keeps its plan. Not a class: a module may bring its own copy of this package. */
+export interface Planned {
+  readonly "~plan": Plan;
+}
+
+/** What a topology comes to, checked. Throws `INVALID_ARGUMENT` for what is no topology, `INVALID_TOPOLOGY` for an empty one. */
+export function planOf(topology: unknown): Plan {
+  if (isTopology(topology)) return topology["~plan"];
+  throw new errors.INVALID_ARGUMENT(
+    { argument: "topology", value: topology },
+    { remedy: "Pass what pipeline() or graph() made; a single kernel is launched, or is the stage of a pipeline." },
+  );
+}
+
+export function isTopology(value: unknown): value is Planned {
+  return typeof value === "object" && value !== null && "~plan" in value;
+}

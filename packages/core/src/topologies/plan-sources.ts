@@ -1,0 +1,33 @@
+import type { PlanNode, Source } from "./plan.js";
+
+/** What feeds a node, with the branch that it is where the node is a join. */
+export function sourcesOf(node: PlanNode): readonly { readonly source: Source; readonly branch: string | null }[] {
+  if (node.kind === "join") return [...node.branches].map(([branch, source]) => ({ source, branch }));
+  const sources = node.kind === "merge" ? node.from : [node.from];
+  return sources.map((source) => ({ source, branch: null }));
+}
+
+/** The same node, fed from elsewhere. */
+export function rewired(node: PlanNode, moved: (source: Source) => Source): PlanNode {
+  switch (node.kind) {
+    case "join":
+      return { ...node, branches: new Map([...node.branches].map(([name, source]) => [name, moved(source)])) };
+    case "merge":
+      return { ...node, from: node.from.map(moved) };
+    default:
+      return { ...node, from: moved(node.from) };
+  }
+}
+
+/** Where messages come out of a node; nowhere for a stage without output. */
+export function outletsOf(node: PlanNode, index: number): readonly Source[] {
+  if (node.kind === "route") return [...node.routes.keys()].map((route) => ({ node: index, route }));
+  if (node.kind === "kernel" && node.kernel.output.length === 0) return [];
+  return [{ node: index, route: null }];
+}
+
+/** As errors and drawings call it. */
+export function nameOf(source: Source, nodes: readonly PlanNode[]): string {
+  const name = nodes[source.node]?.name ?? "input";
+  return source.route === null ? name : `${name}.${source.route}`;
+}

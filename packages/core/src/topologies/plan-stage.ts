@@ -1,0 +1,94 @@
+import type { KernelDefinition, OnError } from "../kernels/kernel.js";
+import { checkOnError } from "../kernels/on-error.js";
+import { checkPortOptions } from "../kernels/port-options.js";
+import { checkCommit, planSupervision } from "../kernels/supervision.js";
+import type { AnyMessage } from "../messages/any-message.js";
+import { HEADER_FIELDS } from "../messages/header.js";
+import { checkedAt, checkName, checkOptions, type NodePlace, wrongOption } from "./node-place.js";
+import type { Source, StagePlan } from "./plan.js";
+import type { StageOptions } from "./stage-options.js";
+
+/** Stage options of anything. */
+export type AnyStageOptions = StageOptions<never, unknown>;
+
+const KNOWN = [
+  "name",
+  "backend",
+  "workers",
+  "by",
+  "order",
+  "rate",
+  "queueSize",
+  "backpressure",
+  "onError",
+  "supervise",
+];
+
+/** A kernel as a node. Throws `INVALID_ARGUMENT`. */
+export function planStage(
+  kernel: KernelDefinition,
+  options: AnyStageOptions,
+  from: Source,
+  module: string | undefined,
+  place: NodePlace,
+): StagePlan {
+  checkOptions(place, options, KNOWN);
+  const {
+    name,
+    backend,
+    workers = 1,
+    by = "round-robin",
+    order = "preserve",
+    rate = Number.POSITIVE_INFINITY,
+  } = options;
+  checkName(place, "name", name);
+  checkName(place, "backend", backend);
+  if (!(Number.isSafeInteger(workers) && workers >= 1)) {
+    throw wrongOption(place, "workers", workers, "`workers` is a whole number of copies, at least 1.");
+  }
+  if (order !== "preserve" && order !== "any") {
+    throw wrongOption(place, "order", order, '`order` is "preserve" or "any".');
+  }
+  if (!(typeof rate === "number" && rate > 0)) {
+    throw wrongOption(place, "rate", rate, "`rate` is messages a second, more than 0; leave it out for no limit.");
+  }
+  const { onError, supervise } = options;
+  checkStageOnError(place, onError);
+  const port = checkedAt(place, () => checkPortOptions(options));
+  checkedAt(place, () => checkCommit(planSupervision(supervise, kernel.supervise), kernel.ack));
+  return {
+    kind: "kernel",
+    name: name ?? kernel.id,
+    module,
+    from,
+    kernel: { ...kernel, ...port },
+    backend,
+    workers,
+    ...planSharing(place, by),
+    order,
+    rate,
+    onError: onError as OnError<AnyMessage, unknown> | undefined,
+    supervise,
+    group: null,
+  };
+}
+
+/** Throws `INVALID_ARGUMENT`. */
+export function checkStageOnError(place: NodePlace, onError: unknown): void {
+  if (onError === undefined || onError === "reply") return;
+  checkedAt(place, () => checkOnError(onError as OnError<never, unknown>));
+}
+
+const WAYS = ["round-robin", "least-loaded", "broadcast"];
+
+function planSharing(place: NodePlace, by: NonNullable<AnyStageOptions["by"]>): Pick<StagePlan, "by" | "key"> {
+  if (typeof by === "function") return { by: by as (message: unknown) => string | number, key: undefined };
+  if (typeof by === "string" && WAYS.includes(by)) return { by, key: undefined };
+  const key: unknown = typeof by === "object" && by !== null ? by.key : undefined;
+  const isField = typeof key === "string" && key !== "" && !(HEADER_FIELDS as readonly string[]).includes(key);
+  if (!isField || Object.keys(by).length !== 1) {
+    const ways = WAYS.map((way) => `"${way}"`).join(", ");
+    throw wrongOption(place, "by", by, `\`by\` is ${ways}, { key: "field of the body" } or a function.`);
+  }
+  return { by: (message) => (message as unknown as Record<string, string | number>)[key]!, key };
+}

@@ -1,0 +1,36 @@
+import type { ErrorAction, OnError, PortOptions } from "../kernels/kernel.js";
+import type { Supervision } from "../kernels/supervision.js";
+import type { Header } from "../messages/header.js";
+import type { KeysOfUnion } from "../messages/message-type.js";
+
+/**
+ * How a kernel runs as a stage. A nested topology takes `name`, and `backend` and an action as `onError`, which then hold
+ * for those of its stages that say nothing else.
+ */
+export interface StageOptions<In, Out, Place extends string = string, Action extends ErrorAction = ErrorAction>
+  extends PortOptions {
+  /** In telemetry, errors and drawings; unique in its topology. Default: the id of the kernel, the name of the topology. */
+  readonly name?: string;
+  /** Default: the runtime's. */
+  readonly backend?: Place;
+  /** Copies, an integer, at least 1. Default 1. */
+  readonly workers?: number;
+  /**
+   * How copies share: in turn, shortest queue, all get all, or the same key to the same copy, in order. A key by field
+   * name is data and crosses threads by itself; a function needs the topology's `module`. Default "round-robin".
+   */
+  readonly by?:
+    | "round-robin"
+    | "least-loaded"
+    | "broadcast"
+    | { readonly key: Exclude<KeysOfUnion<In>, keyof Header> & string }
+    | ((message: In) => string | number);
+  /** Results of several copies: in the order of their inputs, or the fastest first. Default "preserve". */
+  readonly order?: "preserve" | "any";
+  /** Most messages a second, all copies together, more than 0. Default: no limit. */
+  readonly rate?: number;
+  /** In place of the kernel's own. */
+  readonly onError?: OnError<In, Out, Action>;
+  /** In place of what the kernel says itself, option by option. */
+  readonly supervise?: Supervision;
+}

@@ -1,0 +1,32 @@
+import type { AnyMessageType } from "../messages/message-type.js";
+import type { Carried, Source } from "./plan.js";
+
+/** Where messages come out of a draft. */
+export interface Tap {
+  /** Undefined: nothing comes out. */
+  readonly source: Source | undefined;
+  /** Undefined: only functions know. */
+  readonly carries: Carried | undefined;
+  /** The stage that it comes from, for errors. */
+  readonly after: string;
+}
+
+/** The input of a topology. */
+export function inputTap(types: readonly AnyMessageType[]): Tap {
+  return { source: { node: -1, route: null }, carries: carried(types), after: "input" };
+}
+
+export function carried(types: readonly AnyMessageType[]): Carried {
+  return types.map(({ type }) => [type]);
+}
+
+/** What `into` makes: known where it is a message type. */
+export function carriedInto(into: unknown): Carried | undefined {
+  const { type, is } = into as Partial<AnyMessageType>;
+  return typeof type === "string" && typeof is === "function" ? [[type]] : undefined;
+}
+
+/** After a node that keeps some back. */
+export function unsure(carries: Carried | undefined): Carried | undefined {
+  return carries && [[...new Set(carries.flat())]];
+}

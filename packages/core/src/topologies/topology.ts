@@ -1,0 +1,46 @@
+import type { Typed } from "../kernels/address.js";
+import type { Fits } from "../kernels/fits.js";
+import type { AnyKernel } from "../kernels/kernel.js";
+import type { Description } from "./description.js";
+import type { Data } from "./stage-failure.js";
+
+/** Can run, and can be a stage of another topology. `Place`: the backends that it names. */
+export interface Topology<in In, out Out, out Place extends string> extends Typed<In, Out> {
+  readonly name: string;
+  describe(): Description;
+  readonly "~backends": () => Place;
+}
+
+/** What can be a stage: a kernel (also a compute kernel), a pipeline, a graph. */
+export type Stage = AnyKernel | Topology<never, unknown, string>;
+export type BackendsOf<S> = S extends Topology<never, unknown, infer Place> ? Place : never;
+/** `S` when it can follow what sends `Out`; otherwise a sentence, which the compiler then prints. */
+export type FitsAfter<Out, S> = Fits<Data<Out>, S>;
+
+export interface TopologyOptions {
+  /** `import.meta.url`, for functions in it (`by`, `filter`, `route`, `join`) that are to run elsewhere. */
+  readonly module?: string;
+  /** Whether a failing stage restarts alone, or all stages with it. Default "one-for-one". */
+  readonly supervise?: "one-for-one" | "all-for-one";
+}
+
+/** Of nodes that are functions. */
+export interface NodeOptions {
+  /** In telemetry, errors and drawings; unique in its topology. Default: what kind of node it is. */
+  readonly name?: string;
+}
+
+export interface BatchNodeOptions extends NodeOptions {
+  /** Most messages in one batch, an integer, at least 1. */
+  readonly max: number;
+  /** Milliseconds that a batch waits for more after its first message. Default: until it is full, or a flush passes. */
+  readonly linger?: number;
+}
+
+export interface JoinOptions extends NodeOptions {
+  /**
+   * Milliseconds, 0 or more, after the first message of an input came, until what has come is dead-lettered as
+   * `JOIN_INCOMPLETE`; Infinity for no limit.
+   */
+  readonly timeout: number;
+}
