@@ -14,7 +14,7 @@ import {
   type PortStats,
   type Unsettled,
 } from "@ringline/core/backend";
-import { PortBlock } from "../ring/port-block.js";
+import { PortBlock, type PortCounts } from "../ring/port-block.js";
 import { type Entry, Inbox } from "../station/inbox.js";
 import { limitOf, PortSender } from "../station/port-sender.js";
 import { HOST, type Parcel, type Station } from "../station/station.js";
@@ -26,10 +26,11 @@ export type Handed = readonly [ticket: number, attempts: number, parcel: Parcel]
 /** Milliseconds that a busy thread gets to tell its latencies; the ledger is known without it. */
 const PATIENCE = 200;
 
-/** How its thread says that a port with messages has become readable, latencies and all. */
-export interface HomeStats {
+/** What the home of a port says of it: all of one moment. */
+interface HomeStats {
   readonly throughput: Throughput;
   readonly wait: Latency;
+  readonly counts: PortCounts;
 }
 
 /**
@@ -52,7 +53,7 @@ export class SharedPort implements Port {
   #isFormer = false;
   #accepted = 0;
   #seen = 0;
-  #latest: HomeStats = { throughput: NO_THROUGHPUT, wait: NO_LATENCY };
+  #latest: Omit<HomeStats, "counts"> = { throughput: NO_THROUGHPUT, wait: NO_LATENCY };
 
   constructor(id: number, spec: PortSpec, station: Station, clock: Clock) {
     this.id = id;
@@ -214,31 +215,27 @@ export class SharedPort implements Port {
   }
 
   async stats(): Promise<PortStats> {
-    if (this.inbox === undefined) await this.#fetch();
-    else this.#station.pull();
+    if (this.inbox !== undefined) this.#station.pull();
+    const told = this.inbox === undefined ? await this.#fetch() : undefined;
     const { inbox, block } = this;
+    const { done, dropped, deadLettered, inHand, received, requeued, tickets } = told?.counts ?? block.counted();
     const { throughput, wait } = this.#latest;
-    const { done, dropped, deadLettered, inHand } = block;
-    const accepted = this.#count();
+    const isOwn = inbox !== undefined && !this.#isFormer;
+    const accepted = this.#count(tickets);
+    const queued = accepted - done - dropped - deadLettered - inHand;
     return {
-      ledger: {
-        accepted,
-        queued: accepted - done - dropped - deadLettered - inHand,
-        inHand,
-        done,
-        dropped,
-        deadLettered,
-      },
-      received: block.received,
+      ledger: { accepted, queued, inHand, done, dropped, deadLettered },
+      received,
       rejected: block.rejected,
-      requeued: block.requeued,
+      requeued,
       parked: this.outlet.parked,
-      throughput: inbox === undefined || this.#isFormer ? throughput : inbox.throughput(),
-      wait: inbox === undefined || this.#isFormer ? wait : inbox.waits(),
+      throughput: isOwn ? inbox.throughput() : throughput,
+      wait: isOwn ? inbox.waits() : wait,
     };
   }
 
-  async #fetch(): Promise<void> {
+  /** What the thread says; undefined when it is too busy: then the counts in shared memory tell enough. */
+  async #fetch(): Promise<HomeStats | undefined> {
     const asked = this.#ask<HomeStats>("stats");
     const cancelled = new Promise<undefined>((resolve) => {
       const cancel = this.#clock.after(PATIENCE, () => resolve(undefined));
@@ -246,12 +243,14 @@ export class SharedPort implements Port {
     });
     const stats = await Promise.race([asked, cancelled]);
     if (stats !== undefined) this.#latest = stats;
+    return stats;
   }
 
   /** Tickets are counted modulo 2^32. */
-  #count(): number {
-    const { tickets } = this.block;
-    this.#accepted += (tickets - this.#seen) >>> 0;
+  #count(tickets: number): number {
+    const more = (tickets - this.#seen) | 0;
+    if (more <= 0) return this.#accepted + more; // told before, heard now
+    this.#accepted += more;
     this.#seen = tickets;
     return this.#accepted;
   }

@@ -141,4 +141,15 @@ export class PortBlock {
   set requeued(count: number) {
     this.counts[REQUEUED] = count;
   }
+
+  /** All counts at this moment. */
+  counted(): PortCounts {
+    const { tickets, received, done, dropped, deadLettered, requeued, inHand } = this;
+    return { tickets, received, done, dropped, deadLettered, requeued, inHand };
+  }
 }
+
+/** What a port has counted; tickets modulo 2^32. */
+export type PortCounts = Readonly<
+  Record<"tickets" | "received" | "done" | "dropped" | "deadLettered" | "requeued" | "inHand", number>
+>;

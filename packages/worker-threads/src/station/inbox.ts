@@ -12,7 +12,7 @@ import {
 } from "@ringline/core/backend";
 import type { Latency, TelemetryOptions, Throughput } from "@ringline/core";
 import { type Frame, IN_HAND, QUEUED } from "../ring/frame.js";
-import { DEPTH, DONE, IN_HAND_NOW, PARKED, type PortBlock, RECEIVED } from "../ring/port-block.js";
+import { DEPTH, DONE, IN_HAND_NOW, PARKED, type PortBlock, type PortCounts, RECEIVED } from "../ring/port-block.js";
 import { STATE } from "../ring/segment.js";
 import type { Station } from "./station.js";
 
@@ -323,6 +323,10 @@ export class Inbox implements Inlet {
 
   #checkIdle(): void {
     if (this.#onIdle.length > 0 && this.isIdle) for (const callback of this.#onIdle.splice(0)) callback();
+  }
+
+  counted(): PortCounts {
+    return this.#block.counted();
   }
 
   throughput(): Throughput {

@@ -116,7 +116,7 @@ class Thread {
     station.on("shut", ({ port }: { port: number }) => station.shut(port));
     station.on("stats", ({ port }: { port: number }) => {
       const inbox = station.inbox(port);
-      return inbox && { throughput: inbox.throughput(), wait: inbox.waits() };
+      return inbox && { throughput: inbox.throughput(), wait: inbox.waits(), counts: inbox.counted() };
     });
     station.on("idle", ({ port, signal }: { port: number; signal: AbortSignal }) => this.#idle(port, signal));
     station.on("recover", ({ port }: { port: number }) =>
