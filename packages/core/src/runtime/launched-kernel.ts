@@ -1,4 +1,3 @@
-import type { OutputOutlet } from "../seam/routes.js";
 import { type AnyRinglineError, errors, isRinglineError, placed } from "../errors/ringline-error.js";
 import type { KernelDefinition } from "../kernels/kernel.js";
 import { AcceptedTypes } from "../messages/accepted-types.js";
@@ -9,7 +8,7 @@ import { request } from "../messages/request.js";
 import type { Place } from "../seam/backend.js";
 import type { Exit, Incarnation, StageSeat, Wait } from "../seam/incarnation.js";
 import type { Outlet, Port, PortSpec } from "../seam/port.js";
-import type { PeerRoute } from "../seam/routes.js";
+import type { OutputOutlet, PeerRoute } from "../seam/routes.js";
 import type { KernelTelemetry } from "../telemetry/telemetry.js";
 import { inTurn, turn } from "../time/turn.js";
 import { checkLimits, type WaitOptions } from "../time/wait-options.js";

@@ -1,6 +1,14 @@
-import { type AnyRinglineError, errors } from "@ringline/core";
-import { type AnyMessage, checkWait, type Clock, MAX_WAITERS, type Outlet, type PortSpec, WaitList } from "@ringline/core/backend";
 import type { WaitOptions } from "@ringline/core";
+import { type AnyRinglineError, errors } from "@ringline/core";
+import {
+  type AnyMessage,
+  type Clock,
+  checkWait,
+  MAX_WAITERS,
+  type Outlet,
+  type PortSpec,
+  WaitList,
+} from "@ringline/core/backend";
 import { PARKED, type PortBlock } from "../ring/port-block.js";
 import type { PortSender } from "../station/port-sender.js";
 

@@ -1,6 +1,6 @@
 import type { Worker } from "node:worker_threads";
-import type { LogReader } from "../ring/log-reader.js";
 import type { Bell } from "../ring/bell.js";
+import type { LogReader } from "../ring/log-reader.js";
 import type { HostedTask } from "./pool.js";
 
 /** A thread as the host keeps it. */

@@ -1,9 +1,9 @@
-import { type AnyRinglineError, errors } from "@ringline/core";
 import type { Latency, Throughput, WaitOptions } from "@ringline/core";
+import { type AnyRinglineError, errors } from "@ringline/core";
 import {
   type AnyMessage,
-  checkWait,
   type Clock,
+  checkWait,
   type Inlet,
   limitWait,
   NO_LATENCY,
@@ -61,7 +61,11 @@ export class SharedPort implements Port {
     this.#station = station;
     this.#clock = clock;
     const limit = limitOf(spec.capacity, spec.backpressure === "drop-oldest");
-    this.outlet = new HostOutlet(spec, new PortSender(id, this.block, limit, spec.telemetry !== undefined, station), clock);
+    this.outlet = new HostOutlet(
+      spec,
+      new PortSender(id, this.block, limit, spec.telemetry !== undefined, station),
+      clock,
+    );
     if (spec.direction === "output") {
       this.inbox = this.takeHome();
       this.inlet = this.inbox;

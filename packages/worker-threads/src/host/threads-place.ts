@@ -1,14 +1,14 @@
 import { type AnyRinglineError, errors } from "@ringline/core";
-import {
-  type AnyMessage,
-  type Clock,
-  type Incarnation,
-  type IncarnationStats,
-  type Outlet,
-  type Place,
-  type Port,
-  type PortSpec,
-  type UnitSpec,
+import type {
+  AnyMessage,
+  Clock,
+  Incarnation,
+  IncarnationStats,
+  Outlet,
+  Place,
+  Port,
+  PortSpec,
+  UnitSpec,
 } from "@ringline/core/backend";
 import { errorFromWire, thrownFromWire, type WireError, type WireThrown } from "../codec/error-wire.js";
 import { type PackedState, packState, unpackState } from "../codec/state.js";
@@ -238,10 +238,7 @@ export class ThreadsPlace implements Place {
     station.on("log", ({ unit, level, text, fields }: OfUnit & { level: "info"; text: string; fields?: object }) =>
       this.#units.get(unit)?.spec.reports.log(level, text, fields),
     );
-    station.on(
-      "dead",
-      (dead: OfUnit & { parcel: Parcel; error: WireError; attempts: number }) => this.#dead(dead),
-    );
+    station.on("dead", (dead: OfUnit & { parcel: Parcel; error: WireError; attempts: number }) => this.#dead(dead));
     this.#hearAsks();
   }
 

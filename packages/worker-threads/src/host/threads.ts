@@ -1,4 +1,4 @@
-import { MessageChannel, type MessagePort } from "node:worker_threads";
+import { MessageChannel } from "node:worker_threads";
 import type { Clock } from "@ringline/core/backend";
 import type { ThreadSettings } from "../options.js";
 import { BELL, Bell } from "../ring/bell.js";
@@ -10,6 +10,7 @@ import type { LinkSetup } from "../station/setup.js";
 import { HOST, Station } from "../station/station.js";
 import type { HostedThread } from "./hosted-thread.js";
 import { Pool } from "./pool.js";
+import { StallWatch } from "./stall-watch.js";
 
 const shared = (bytes: number) => new SharedArrayBuffer(bytes);
 
@@ -20,6 +21,7 @@ export class Threads {
   readonly #bell = shared(BELL);
   readonly #threads = new Map<number, HostedThread>();
   readonly #onLost: (thread: HostedThread, cause: Error) => void;
+  readonly #watch: StallWatch;
   #next = HOST + 1;
   #isDisposed = false;
 
@@ -31,7 +33,9 @@ export class Threads {
     this.#joinSelf();
     this.station.onCorrupt = (from, error) => this.get(from.index)?.task.kill() ?? console.error(error);
     this.station.wake();
-    void clock;
+    this.#watch = new StallWatch(this.station, settings.stallTimeout, clock, (index) => {
+      this.abandon(index, new Error(`it did not answer for ${settings.stallTimeout} ms`));
+    });
   }
 
   get list(): readonly HostedThread[] {
@@ -56,7 +60,16 @@ export class Threads {
     const ports = setups.map(({ port }) => port);
     const task = this.#pool.run({ index, bell, self, links: setups }, ports);
     const thread: HostedThread = {
-      ...{ index, bell: new Bell(bell), task, inbound, isDedicated, kernels: new Map(), targets: new Set(), worker: undefined },
+      ...{
+        index,
+        bell: new Bell(bell),
+        task,
+        inbound,
+        isDedicated,
+        kernels: new Map(),
+        targets: new Set(),
+        worker: undefined,
+      },
       ...{ cause: undefined, isGone: false },
     };
     this.#threads.set(index, thread);
@@ -64,7 +77,11 @@ export class Threads {
     return thread;
   }
 
-  #linkHost(index: number, bell: SharedArrayBuffer, copy: (writer: number, control: SharedArrayBuffer) => void): LinkSetup {
+  #linkHost(
+    index: number,
+    bell: SharedArrayBuffer,
+    copy: (writer: number, control: SharedArrayBuffer) => void,
+  ): LinkSetup {
     const [to, from] = [shared(LOG_CONTROL), shared(LOG_CONTROL)];
     const { port1, port2 } = new MessageChannel();
     const wire = new NodeWire(port1, (message) => this.#heard(index, message));
@@ -138,6 +155,7 @@ export class Threads {
     thread.task.done.catch((error) => {
       cause = error;
     });
+    this.#watch.add(thread.index);
     thread.worker?.once("exit", (code) => {
       const reason = thread.cause ?? cause ?? new Error(`it ended with code ${code}`);
       this.#gone(thread, new Error(`thread ${thread.index} is lost`, { cause: reason }));
@@ -160,6 +178,7 @@ export class Threads {
     station.link(index)?.wire.pump();
     station.part(index);
     this.#threads.delete(index);
+    this.#watch.delete(index);
     for (const other of this.list) {
       other.inbound.delete(index);
       station.tell(other.index, { k: "part", index });
@@ -177,6 +196,7 @@ export class Threads {
 
   async dispose(): Promise<void> {
     this.#isDisposed = true;
+    this.#watch.stop();
     const ends = this.list.map(({ index, task }) => {
       this.station.tell(index, { k: "halt" });
       return task.done.catch(() => {});
@@ -187,5 +207,3 @@ export class Threads {
     this.#threads.clear();
   }
 }
-
-export type { MessagePort };

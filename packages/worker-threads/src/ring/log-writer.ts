@@ -9,8 +9,8 @@ import {
   LENGTH,
   NUMBER,
   PORT,
-  STATE,
   Segment,
+  STATE,
   TICKET,
   untickedCheck,
 } from "./segment.js";
@@ -76,7 +76,8 @@ export class LogWriter {
   write(kind: number, port: number, flags: number, payload: Uint8Array, size: number): void {
     const length = (FRAME_HEADER + size + 7) & ~7;
     let segment = this.#segment;
-    if (segment === undefined || this.#at + length + FRAME_HEADER > segment.bytes.length) segment = this.#advance(length);
+    if (segment === undefined || this.#at + length + FRAME_HEADER > segment.bytes.length)
+      segment = this.#advance(length);
     segment.bytes.set(payload.subarray(0, size), this.#at + FRAME_HEADER);
     this.#header(segment, length, kind, port, flags);
   }

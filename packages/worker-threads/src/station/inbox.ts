@@ -1,3 +1,4 @@
+import type { Latency, TelemetryOptions, Throughput } from "@ringline/core";
 import {
   type AnyMessage,
   type Clock,
@@ -8,13 +9,12 @@ import {
   NO_THROUGHPUT,
   type Outcome,
   RateWindow,
-  SAMPLE_EVERY,
 } from "@ringline/core/backend";
-import type { Latency, TelemetryOptions, Throughput } from "@ringline/core";
+import type { MessageCodec } from "../codec/message-codec.js";
+import type { Shape } from "../codec/shapes.js";
 import { type Frame, IN_HAND, QUEUED } from "../ring/frame.js";
 import { DEPTH, DONE, IN_HAND_NOW, PARKED, type PortBlock, type PortCounts, RECEIVED } from "../ring/port-block.js";
 import { STATE } from "../ring/segment.js";
-import type { Station } from "./station.js";
 
 /** A message as it came, before its port has taken it in. */
 export interface Arrival {
@@ -37,6 +37,17 @@ export class Entry {
     readonly by: number,
     public message: AnyMessage | undefined,
   ) {}
+}
+
+/** What an inbox needs of its thread. */
+export interface InboxStation {
+  readonly index: number;
+  readonly codec: MessageCodec;
+  look(): void;
+  pull(): void;
+  idle(): void;
+  noteDelivery(port: number): void;
+  shapesOf(index: number): readonly Shape[];
 }
 
 /** What an inbox needs of the place in which it is. */
@@ -70,7 +81,7 @@ export const ATTEMPTS = 9;
 export class Inbox implements Inlet {
   readonly id: number;
   readonly spec: InboxSpec;
-  readonly #station: Station;
+  readonly #station: InboxStation;
   readonly #block: PortBlock;
   readonly #words: Int32Array;
   readonly #counts: Float64Array;
@@ -86,7 +97,7 @@ export class Inbox implements Inlet {
   /** Nothing that comes is delivered any more. */
   #isEmptied = false;
 
-  constructor(spec: InboxSpec, block: PortBlock, station: Station, home: InboxHome) {
+  constructor(spec: InboxSpec, block: PortBlock, station: InboxStation, home: InboxHome) {
     this.id = spec.id;
     this.spec = spec;
     this.#block = block;
@@ -303,7 +314,8 @@ export class Inbox implements Inlet {
   moveOut(): { readonly again: Entry[]; readonly queued: Entry[] } {
     const again = this.#again.splice(0);
     const queued: Entry[] = [];
-    for (let entry = this.#queue.takeHighest(); entry !== undefined; entry = this.#queue.takeHighest()) queued.push(entry);
+    for (let entry = this.#queue.takeHighest(); entry !== undefined; entry = this.#queue.takeHighest())
+      queued.push(entry);
     return { again, queued };
   }
 
@@ -349,6 +361,3 @@ export class Inbox implements Inlet {
     reader();
   }
 }
-
-/** One message in this many is timed. */
-export const isStamped = (ticket: number): boolean => (ticket & (SAMPLE_EVERY - 1)) === 0;

@@ -28,7 +28,8 @@ export class NodeWire implements Wire {
 
   pump(): void {
     for (let one = receiveMessageOnPort(this.#port); one !== undefined; one = receiveMessageOnPort(this.#port)) {
-      if (one.message === 0) setImmediate(this.#take, 0); // whoever pumps is reading already
+      if (one.message === 0)
+        setImmediate(this.#take, 0); // whoever pumps is reading already
       else this.#take(one.message);
     }
   }

@@ -1,6 +1,13 @@
 import { type AnyRinglineError, errors } from "@ringline/core";
 import { type AnyMessage, copyMessage, envelopeOf } from "@ringline/core/backend";
-import { errorFromWire, errorToWire, thrownFromWire, thrownToWire, type WireError, type WireThrown } from "../codec/error-wire.js";
+import {
+  errorFromWire,
+  errorToWire,
+  thrownFromWire,
+  thrownToWire,
+  type WireError,
+  type WireThrown,
+} from "../codec/error-wire.js";
 import { type AskerRef, MessageCodec } from "../codec/message-codec.js";
 import type { Shape } from "../codec/shapes.js";
 import { Bell } from "../ring/bell.js";

@@ -1,5 +1,5 @@
-import type { AnyMessage, Outlet } from "@ringline/core/backend";
 import type { WaitOptions } from "@ringline/core";
+import type { AnyMessage, Outlet } from "@ringline/core/backend";
 import type { PortSender } from "../station/port-sender.js";
 import type { Direct } from "../station/setup.js";
 

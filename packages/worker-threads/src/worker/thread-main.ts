@@ -120,7 +120,10 @@ class Thread {
     });
     station.on("idle", ({ port, signal }: { port: number; signal: AbortSignal }) => this.#idle(port, signal));
     station.on("recover", ({ port }: { port: number }) =>
-      station.inbox(port)?.inHand().map(([, entry]) => [entry.ticket, entry.attempts, this.#parcel(entry)]),
+      station
+        .inbox(port)
+        ?.inHand()
+        .map(([, entry]) => [entry.ticket, entry.attempts, this.#parcel(entry)]),
     );
     station.on("settle", ({ port, ticket, outcome, attempts }: Settlement) => {
       const inbox = station.inbox(port);
@@ -143,6 +146,7 @@ class Thread {
       const outcome = station.askers.answered(answer.id, station.unparcel(answer.parcel));
       if (outcome !== "taken") station.tell(HOST, { ...answer, k: "late" });
     });
+    station.on("ping", () => {});
     station.on("halt", () => {
       for (const wire of this.#wires) wire.close();
       halt();

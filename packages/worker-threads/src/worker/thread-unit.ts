@@ -2,8 +2,8 @@ import { type AnyRinglineError, body, defineMessage, errors, type WaitOptions } 
 import {
   type AnyMessage,
   copyMessage,
-  envelopeOf,
   type Exit,
+  envelopeOf,
   hostKernel,
   type Incarnation,
   isMessage,

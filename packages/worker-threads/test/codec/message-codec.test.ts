@@ -5,7 +5,7 @@ import { describe, expect, test } from "vitest";
 import { CorruptFrame } from "../../src/codec/byte-reader.js";
 import { MessageCodec } from "../../src/codec/message-codec.js";
 
-const Any = defineMessage("Any", body<Record<string, unknown>>());
+const Any = defineMessage("Any", body<object>());
 const nobody = {
   refer: () => {
     throw new Error("nobody asks");
@@ -53,14 +53,18 @@ describe("messages", () => {
   test("arrive as they were", () => {
     const by = codec();
     fc.assert(
-      fc.property(fc.dictionary(keys, deep, { noNullPrototype: true }), fc.integer({ min: 0, max: 255 }), (fields, priority) => {
-        const sent = Any(fields, { priority });
-        const back = travel(sent, by);
-        expect({ ...back }).toStrictEqual({ ...sent });
-        expect(back.messageId).toBe(sent.messageId);
-        expect(back.priority).toBe(priority);
-        expect(back.correlationId).toBeNull();
-      }),
+      fc.property(
+        fc.dictionary(keys, deep, { noNullPrototype: true }),
+        fc.integer({ min: 0, max: 255 }),
+        (fields, priority) => {
+          const sent = Any(fields, { priority });
+          const back = travel(sent, by);
+          expect({ ...back }).toStrictEqual({ ...sent });
+          expect(back.messageId).toBe(sent.messageId);
+          expect(back.priority).toBe(priority);
+          expect(back.correlationId).toBeNull();
+        },
+      ),
       { numRuns: 2000 },
     );
   });
@@ -111,16 +115,20 @@ describe("messages", () => {
     by.encode(Any({ n: 1, s: "text", deep: { list: [1, 2, 3] } }) as unknown as AnyMessage, false);
     const good = by.out.bytes.slice(0, by.out.size);
     fc.assert(
-      fc.property(fc.array(fc.tuple(fc.nat(good.length - 1), fc.nat(255)), { minLength: 1, maxLength: 20 }), (faults) => {
-        const bytes = good.slice();
-        for (const [at, value] of faults) bytes[at] = value;
-        try {
-          by.decode(bytes, new DataView(bytes.buffer), 0, bytes.length, by.shapes.list);
-        } catch (error) {
-          // flags may name an asker that nobody knows
-          if (!(error instanceof CorruptFrame) && !isRinglineError(error)) expect(String(error)).toContain("nobody asks");
-        }
-      }),
+      fc.property(
+        fc.array(fc.tuple(fc.nat(good.length - 1), fc.nat(255)), { minLength: 1, maxLength: 20 }),
+        (faults) => {
+          const bytes = good.slice();
+          for (const [at, value] of faults) bytes[at] = value;
+          try {
+            by.decode(bytes, new DataView(bytes.buffer), 0, bytes.length, by.shapes.list);
+          } catch (error) {
+            // flags may name an asker that nobody knows
+            if (!(error instanceof CorruptFrame) && !isRinglineError(error))
+              expect(String(error)).toContain("nobody asks");
+          }
+        },
+      ),
       { numRuns: 3000 },
     );
   });
