@@ -1,6 +1,6 @@
 import { type AnyMessage, SAMPLE_EVERY } from "@ringline/core/backend";
 import type { PortBlock } from "../ring/port-block.js";
-import type { Station } from "./station.js";
+import { HOST, type Station } from "./station.js";
 
 /** Sends messages to a port, wherever that is at home, from one thread. */
 export class PortSender {
@@ -10,6 +10,7 @@ export class PortSender {
   readonly limit: number;
   readonly isTimed: boolean;
   #sent = 0;
+  #isByHost = false;
 
   /** `limit`: messages that may be queued. */
   constructor(id: number, block: PortBlock, limit: number, isTimed: boolean, station: Station) {
@@ -27,7 +28,12 @@ export class PortSender {
   trySend(message: AnyMessage, passing = 0): boolean {
     const { codec } = this.station;
     codec.encode(message, this.isTimed && (this.#sent & (SAMPLE_EVERY - 1)) === 0);
-    if (!this.station.send(this.id, this.block, this.limit, message.priority, passing)) return false;
+    const { block } = this;
+    const home = this.#isByHost ? HOST : block.home;
+    const to = this.station.send(home, this.id, block, this.limit, message.priority, passing);
+    if (to === undefined) return false;
+    // while a port moves, the host passes messages on: later ones follow on that way, to stay behind them
+    if (to === HOST) this.#isByHost = this.station.index !== HOST;
     this.#sent++;
     return true;
   }

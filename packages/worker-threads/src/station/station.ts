@@ -148,19 +148,30 @@ export class Station {
   // --- writing ---
 
   /**
-   * Sends the message that `codec` has encoded to the home of its port, within `limit`. False when the port has no
-   * room or takes nothing: then nothing has happened.
+   * Sends the message that `codec` has encoded to a port at home in thread `home`, within `limit`. Undefined when the
+   * port has no room or takes nothing: then nothing has happened. Else the thread that it went to: the host when the home
+   * is gone.
    */
-  send(port: number, block: PortBlock, limit: number, priority: number, passing: number): boolean {
-    const link = this.#links.get(block.home) ?? this.#host;
+  send(
+    home: number,
+    port: number,
+    block: PortBlock,
+    limit: number,
+    priority: number,
+    passing: number,
+  ): number | undefined {
+    const link = this.#links.get(home) ?? this.#host;
     const { out } = this.codec;
     this.#tellShapes(link);
     link.writer.write(MESSAGE, port, priority, out.bytes, out.size);
     const accepted = link.writer.publishAccepted(block.words, limit, passing);
-    if (accepted === undefined) return false;
-    if (accepted === true) this.#ring(link);
-    else this.forward(HOST, port, accepted, priority);
-    return true;
+    if (accepted === undefined) return undefined;
+    if (accepted === true) {
+      this.#ring(link);
+      return link.index;
+    }
+    this.forward(HOST, port, accepted, priority);
+    return HOST;
   }
 
   /** Sends what `codec` has encoded and was accepted before. */

@@ -1,3 +1,4 @@
+import { threadId } from "node:worker_threads";
 import { body, defineKernel, defineMessage } from "@ringline/core";
 
 const module = import.meta.url;
@@ -47,3 +48,6 @@ export const calm = defineKernel({
 
 /** It gives up with its first thread. */
 export const mortal = defineKernel({ ...common, id: "mortal", handle: ({ n }) => Done({ n }) });
+
+/** Says on which thread it is. */
+export const whereabouts = defineKernel({ ...common, id: "whereabouts", handle: () => Done({ n: threadId }) });
