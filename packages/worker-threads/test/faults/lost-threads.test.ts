@@ -1,7 +1,7 @@
 import { createRuntime, type KernelHandle, type Ledger } from "@ringline/core";
 import { workerThreads } from "@ringline/worker-threads";
 import { describe, expect, test, vi } from "vitest";
-import { calm, type Done, faulty, Job, mortal } from "../kernels/faulty.mjs";
+import { behind, calm, type Done, faulty, Job, mortal } from "../kernels/faulty.mjs";
 
 vi.setConfig({ testTimeout: 120_000 });
 
@@ -50,6 +50,25 @@ describe("a thread that is lost in the middle of traffic", () => {
       for (let round = 0; round < 20; round++) await trial(fault, Math.floor(Math.random() * MANY));
     });
   }
+
+  test("while it sends to another thread: that one has all that was accepted, once and in order", async () => {
+    for (let round = 0; round < 20; round++) {
+      const runtime = createRuntime({ backend: workerThreads({ threads: 2 }) });
+      runtime.on("error", () => {});
+      const first = (await runtime.start(faulty)) as Handle;
+      const last = await runtime.start(behind);
+      await runtime.connect(first, last);
+      const at = Math.floor(Math.random() * MANY);
+      const sends = range(MANY).map((n) => first.send(Job(n === at ? { n, fault: "exit" } : { n })));
+      const outputs = await collect(last as unknown as Handle, MANY - 1);
+      await Promise.all(sends);
+      expect(outputs).toEqual(range(MANY).filter((n) => n !== at));
+      for (const [port, ledger] of await runtime.dispose()) {
+        expect(balances(ledger), port).toBe(true);
+        expect(ledger.queued + ledger.inHand, port).toBe(0);
+      }
+    }
+  });
 
   test("settles all that waits with the cause, within a second", async () => {
     const runtime = createRuntime({ backend: workerThreads({ threads: 1 }) });

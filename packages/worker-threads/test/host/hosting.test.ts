@@ -97,3 +97,18 @@ test("after dispose the process ends by itself, and memory stays flat over many 
   expect(rounds).toBeGreaterThanOrEqual(20_000);
   expect(after - before).toBeLessThan(8 * 2 ** 20);
 });
+
+test("a thread that takes too much memory is lost like any other, where Node itself survives that", async () => {
+  const outcome = await run(process.execPath, [here("../kernels/hoarder.mjs")], { timeout: 50_000 }).catch((e) => e);
+  if (outcome.signal === "SIGABRT" || outcome.signal === "SIGTRAP") return; // Node ended as a whole
+  const { n, input } = JSON.parse(outcome.stdout);
+  expect(n).toBe(1);
+  expect(input).toEqual({ accepted: 2, queued: 0, inHand: 0, done: 1, dropped: 0, deadLettered: 1 });
+});
+
+const stripsTypes = (process.features as { typescript?: unknown }).typescript !== undefined;
+
+test.skipIf(!stripsTypes)("modules in TypeScript are loaded as they are", async () => {
+  const { stdout } = await run(process.execPath, [here("../kernels/typed.mjs")], { timeout: 50_000 });
+  expect(stdout.trim()).toBe("42");
+});

@@ -51,3 +51,6 @@ export const mortal = defineKernel({ ...common, id: "mortal", handle: ({ n }) =>
 
 /** Says on which thread it is. */
 export const whereabouts = defineKernel({ ...common, id: "whereabouts", handle: () => Done({ n: threadId }) });
+
+/** Comes behind another one. */
+export const behind = defineKernel({ module, input: Done, output: Done, id: "behind", handle: ({ n }) => Done({ n }) });
