@@ -28,10 +28,10 @@ export default {
     },
     {
       name: "nothing-imports-programs",
-      comment: "Apps and the bench use packages, never the other way round, nor each other.",
+      comment: "Apps, the bench and the docs use packages, never the other way round, nor each other.",
       severity: "error",
-      from: { path: "^(packages|apps/[^/]+|bench)/" },
-      to: { path: "^(apps|bench)/", pathNot: "^$1/" },
+      from: { path: "^(packages|apps/[^/]+|bench|docs)/" },
+      to: { path: "^(apps|bench|docs)/", pathNot: "^$1/" },
     },
     {
       name: "no-cycles",

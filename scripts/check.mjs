@@ -13,9 +13,16 @@ const packages = readdirSync(`${root}packages`).map((name) => `packages/${name}`
 /** @type {Step[]} */
 const steps = [
   step("format and lint", "@biomejs/biome/bin/biome", "ci", "--error-on-warnings", "--colors=off"),
-  step("types: tests, scripts, apps, bench, all sources", "typescript/bin/tsc", "-p", "."),
+  step("types: tests, scripts, apps, bench, docs, all sources", "typescript/bin/tsc", "-p", "."),
   ...packages.map((folder) => step(`types: ${folder}`, "typescript/bin/tsc", "-p", folder)),
-  step("import boundaries and cycles", "dependency-cruiser/bin/dependency-cruise.mjs", "packages", "apps", "bench"),
+  step(
+    "import boundaries and cycles",
+    "dependency-cruiser/bin/dependency-cruise.mjs",
+    "packages",
+    "apps",
+    "bench",
+    "docs",
+  ),
   step("unused files, exports and dependencies", "knip/bin/knip.js", "--no-progress", "--no-config-hints"),
   ...packages.map((folder) => ({ name: `what is published: ${folder}`, run: () => checkTarball(folder) })),
 ];

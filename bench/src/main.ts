@@ -6,7 +6,9 @@ import { onInterruption } from "./process/interruption.js";
 import { isPrepared, reexecute } from "./process/reexecute.js";
 import { renderReport } from "./report/render-report.js";
 import { run } from "./run/run.js";
-import { subjects } from "./subjects.js";
+import { observed, streams } from "./streams.js";
+import type { Closable } from "./subject.js";
+import { type SubjectEntry, subjects } from "./subjects.js";
 
 const EXIT = { done: 0, failed: 1, usage: 2, interrupted: 130 } as const;
 
@@ -38,12 +40,17 @@ async function checkWritable(file: string): Promise<void> {
 }
 
 async function list(): Promise<string> {
-  const lines = subjects.map(async ({ name, load }) => {
+  const flows = [...streams, ...observed.filter(({ name }) => !streams.some((one) => one.name === name))];
+  return `echo, round-trip, chain, heap\n${await listed(subjects)}flow, telemetry\n${await listed(flows)}`;
+}
+
+async function listed<L extends Closable>(entries: readonly SubjectEntry<L>[]): Promise<string> {
+  const lines = entries.map(async ({ name, load }) => {
     const title = await load().then(
       (subject) => subject.title,
       () => "does not load",
     );
-    return `  ${name.padEnd(18)}${title}\n`;
+    return `  ${name.padEnd(21)}${title}\n`;
   });
   return (await Promise.all(lines)).join("");
 }

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { PARTS, parseOptions, UsageError } from "../src/cli/parse-options.js";
 import { HELP } from "../src/cli/usage.js";
 import { quick, standard } from "../src/parameters.js";
+import { observed, streams } from "../src/streams.js";
 import { subjects } from "../src/subjects.js";
 
 function parsed(...args: string[]) {
@@ -11,10 +12,11 @@ function parsed(...args: string[]) {
 }
 
 describe("parseOptions", () => {
-  it("compares all subjects in the three workloads when nothing is said", () => {
+  it("compares all subjects in all workloads when nothing is said", () => {
     const { parts, subjects: names, parameters, json, out } = parsed();
-    expect(parts).toEqual(["echo", "round-trip", "chain"]);
-    expect(names).toEqual(subjects.map((subject) => subject.name));
+    expect(parts).toEqual(["echo", "round-trip", "chain", "flow", "telemetry"]);
+    const all = [...subjects, ...streams, ...observed].map(({ name }) => name);
+    expect(names).toEqual([...new Set(all)]);
     expect(parameters).toBe(standard);
     expect({ json, out }).toEqual({ json: false, out: undefined });
   });

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { PARTS, parseOptions } from "../src/cli/parse-options.js";
+import { observed, streams } from "../src/streams.js";
 import { subjects } from "../src/subjects.js";
 
 const folder = new URL("../", import.meta.url);
@@ -9,7 +10,8 @@ const readme = readFileSync(new URL("README.md", folder), "utf8");
 describe("README", () => {
   it("has a row for every subject and every part", () => {
     const rows = [...readme.matchAll(/^\| `(.+?)` \|/gm)].map((match) => match[1]);
-    expect([...rows].sort()).toEqual([...PARTS, ...subjects.map(({ name }) => name)].sort());
+    const names = [...subjects, ...streams, ...observed].map(({ name }) => name);
+    expect(new Set(rows)).toEqual(new Set([...PARTS, ...names]));
   });
 
   it("shows commands that are understood", () => {

@@ -45,7 +45,7 @@ describe("judgeTargets", () => {
   });
 
   it("compares the flow with effect's queues round by round, as both are paired with node:stream", () => {
-    const flow = workload("flow", { "ringline-flow": [1.2, 1, 1.1], "effect-queue": [0.2, 0.25, 0.1] });
+    const flow = workload("flow", { "ringline-flow": [1.5, 1, 1.25], "effect-queue": [0.25, 0.25, 0.125] });
     expect(state({ ...nothing, workloads: [flow] }, "ringline-flow / effect-queue, flow")).toMatchObject({
       measured: 6,
       state: "met",

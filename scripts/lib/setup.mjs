@@ -34,7 +34,7 @@ function installStamp() {
   const workspaces = ["packages", "apps"].flatMap((folder) =>
     readdirSync(`${root}${folder}`).map((name) => `${folder}/${name}`),
   );
-  const files = [".", "bench", ...workspaces].map((folder) => `${folder}/package.json`).sort();
+  const files = [".", "bench", "docs", ...workspaces].map((folder) => `${folder}/package.json`).sort();
   const hash = createHash("sha256").update(`${process.platform} ${process.arch}\n`);
   for (const file of ["pnpm-lock.yaml", "pnpm-workspace.yaml", ...files]) {
     if (existsSync(root + file)) hash.update(`${file}\n`).update(readFileSync(root + file));

@@ -5,10 +5,11 @@ export const USAGE = `Usage: npm run bench -- [--only ${PARTS.join("|")}] [--sub
 export const HELP = `${USAGE}
 
 Measures an echo, a round trip and a chain of stages through Ringline kernels against a hand-written ring buffer
-(the floor) and against fastq, node:stream and RxJS: interleaved pairs in one process, medians and their spread.
+(the floor) and against fastq, node:stream and RxJS, and flows against node:stream and effect: interleaved pairs in one
+process, medians and their spread.
 
-  --only LIST      what to measure, comma-separated: ${PARTS.join(", ")} (default: echo, round-trip, chain)
-  --subject LIST   whom to measure, comma-separated; the floor is always the other half of a pair (default: all)
+  --only LIST      what to measure, comma-separated: ${PARTS.join(", ")} (default: the comparisons)
+  --subject LIST   whom to measure, comma-separated; the reference is always the other half of a pair (default: all)
   --pairs N        pairs for each subject (default: 15)
   --quick          smaller and fewer measurements, for a first look
   --heap           the check of the heap over ten million messages (adds to --only)

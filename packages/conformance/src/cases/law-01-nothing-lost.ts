@@ -3,8 +3,10 @@ import { agreements } from "./law-01/agreement.js";
 import { corners } from "./law-01/corners.js";
 import { crashes } from "./law-01/crashes.js";
 import { ends } from "./law-01/ends.js";
+import { flows } from "./law-01/flows.js";
 import { letters } from "./law-01/letters.js";
 import { overloads } from "./law-01/overload.js";
+import { randomFlows } from "./law-01/random-flows.js";
 import { settling } from "./law-01/settling.js";
 import { states } from "./law-01/states.js";
 import { streams } from "./law-01/streams.js";
@@ -20,4 +22,6 @@ export const law01: readonly Case[] = [
   ...letters,
   ...agreements,
   ...corners,
+  ...flows,
+  ...randomFlows,
 ];

@@ -3,6 +3,7 @@ import { contextWaits } from "./law-02/context-waits.js";
 import { corners } from "./law-02/corners.js";
 import { deadlines } from "./law-02/deadlines.js";
 import { ends } from "./law-02/ends.js";
+import { flows } from "./law-02/flows.js";
 import { hostWaits } from "./law-02/host-waits.js";
 import { matchings } from "./law-02/matching.js";
 import { replies } from "./law-02/replies.js";
@@ -18,4 +19,5 @@ export const law02: readonly Case[] = [
   ...deadlines,
   ...ends,
   ...corners,
+  ...flows,
 ];

@@ -1,6 +1,7 @@
 import type { Case } from "../case.js";
 import { block } from "./law-04/block.js";
 import { dropOldest } from "./law-04/drop-oldest.js";
+import { flows } from "./law-04/flows.js";
 import { givingUp } from "./law-04/giving-up.js";
 import { lostTargets } from "./law-04/lost-targets.js";
 import { reject } from "./law-04/reject.js";
@@ -13,4 +14,5 @@ export const law04: readonly Case[] = [
   ...givingUp,
   ...throughLinks,
   ...lostTargets,
+  ...flows,
 ];

@@ -32,3 +32,6 @@ export class Random {
     return all;
   }
 }
+
+/** 0 or more, below 1; the same for the same pair. */
+export const chanceOf = (a: number, b: number): number => new Random(a * 7919 + b * 104_729).next();

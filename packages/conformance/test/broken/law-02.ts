@@ -198,6 +198,25 @@ export const law02: readonly BrokenBackend[] = [
         ),
       }),
   },
+  {
+    name: "forgets what flow a message is in",
+    law: 2,
+    does: "delivers messages without the input of the flow that they come from",
+    caughtBy: "flow: a request settles with its own answer, with what failed on the way, or that nothing answers",
+    create: () => {
+      const lost = (message: AnyMessage) => copyMessage(message, { ...envelopeOf(message), lineage: undefined });
+      return spoiled({
+        port: eachPort("input", (port) =>
+          portWith(port, {
+            outlet: {
+              tryPush: (message) => port.outlet.tryPush(lost(message)),
+              push: (message, wait) => port.outlet.push(lost(message), wait),
+            },
+          }),
+        ),
+      });
+    },
+  },
 ];
 
 function withLineage(message: AnyMessage, lineage: Lineage | undefined): AnyMessage {

@@ -6,7 +6,7 @@ import {
   type Port,
   type PortSpec,
 } from "@ringline/core/backend";
-import { type BrokenBackend, eachPort, portWith, spoiled } from "./broken-backend.js";
+import { type BrokenBackend, eachPort, incarnationWith, portWith, spoiled } from "./broken-backend.js";
 
 /** Changes each message on its way into the inputs or the outputs. */
 function changing(direction: PortSpec["direction"], change: (message: AnyMessage) => AnyMessage) {
@@ -95,5 +95,22 @@ export const law08: readonly BrokenBackend[] = [
         },
       });
     },
+  },
+  {
+    name: "runs no flush",
+    law: 8,
+    does: "tells no body that a flush passes",
+    caughtBy: "flow: a flush travels behind the data, through what it stirs up, with process and with drain",
+    create: () => spoiled({ incarnation: (incarnation) => incarnationWith(incarnation, { flush: async () => {} }) }),
+  },
+  {
+    name: "ignores the rate",
+    law: 8,
+    does: "delivers to the stages of a flow as fast as it can",
+    caughtBy: "flow: a rate is kept by all workers together",
+    create: () =>
+      spoiled({
+        unit: ({ seat, ...unit }) => ({ ...unit, seat: seat && { ...seat, rate: Number.POSITIVE_INFINITY } }),
+      }),
   },
 ];

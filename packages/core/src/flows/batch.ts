@@ -1,6 +1,7 @@
 import type { AnyMessage } from "../messages/any-message.js";
 import type { WaitOptions } from "../time/wait-options.js";
 import type { BatchPlan } from "../topologies/plan.js";
+import type { Bury } from "./bury.js";
 import type { FlowServices } from "./flow-services.js";
 import { made } from "./in-name-of.js";
 import { type AnyOrigin, jointly } from "./joint-origin.js";
@@ -20,6 +21,8 @@ export class Batch implements Sink {
   readonly #flow: FlowServices;
   readonly #pump: Pump;
   #held: Held[] = [];
+  /** Set once the flow has ended: what waited at the door then is not taken. */
+  #bury: Bury | undefined;
   #stopTimer: (() => void) | undefined;
   sink!: Sink;
 
@@ -44,7 +47,7 @@ export class Batch implements Sink {
 
   /** Sends on what is there. */
   flush(): void {
-    this.stop();
+    this.#stop();
     const held = this.#held;
     this.#held = [];
     const wanted = held.filter((one) => this.#isWanted(one));
@@ -52,20 +55,30 @@ export class Batch implements Sink {
   }
 
   /** Makes dead letters of what is held, as the flow ends or cancels inputs. */
-  abandon(bury: (message: AnyMessage, origin: AnyOrigin, node: number) => void, which: (origin: AnyOrigin) => boolean) {
+  abandon(bury: Bury, which: (origin: AnyOrigin) => boolean): void {
     const leaving = this.#held.filter(({ origin }) => which(origin));
     this.#held = this.#held.filter(({ origin }) => !which(origin));
-    if (this.#held.length === 0) this.stop();
+    if (this.#held.length === 0) this.#stop();
     for (const { message, origin } of leaving) bury(message, origin, this.#node);
   }
 
-  stop(): void {
+  /** The flow has ended: nothing is held any more. */
+  close(bury: Bury): void {
+    this.#bury = bury;
+    this.abandon(bury, () => true);
+  }
+
+  #stop(): void {
     this.#stopTimer?.();
     this.#stopTimer = undefined;
   }
 
   #add(message: AnyMessage, origin: AnyOrigin): void {
     origin.enter(this.#node);
+    if (this.#bury !== undefined) {
+      this.#bury(message, origin, this.#node);
+      return;
+    }
     this.#held.push({ message, origin });
     const { max, linger } = this.#plan;
     if (this.#held.length >= max) this.flush();

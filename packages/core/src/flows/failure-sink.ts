@@ -29,12 +29,13 @@ export class FailureSink implements Sink {
     await this.#sink.push(message, origin, wait);
   }
 
+  /** True for what fails an input of which no failure was told yet: a batch may hold others as well. */
   #isFirst(origin: AnyOrigin): boolean {
-    let isFirst = true;
-    for (const join of this.#joins) {
-      for (const member of origin.members) {
-        if (!join.fail(member)) isFirst = false;
-      }
+    let isFirst = false;
+    for (const member of origin.members) {
+      let isKnown = false;
+      for (const join of this.#joins) if (!join.fail(member)) isKnown = true;
+      if (!isKnown) isFirst = true;
     }
     return isFirst;
   }

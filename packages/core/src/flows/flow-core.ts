@@ -29,10 +29,10 @@ export interface FlowSettings {
 }
 
 /** The inputs of a flow, from their entry until all that came of them is settled. */
-export class FlowCore implements FlowServices, TallyListener {
+export class FlowCore implements FlowServices, TallyListener<FlowOrigin> {
   readonly id: string;
   readonly clock: Clock;
-  readonly tally: Tally;
+  readonly tally: Tally<FlowOrigin>;
   readonly admission: Admission;
   /** Read by `receive`. */
   readonly main: Lane;

@@ -29,14 +29,20 @@ export class FlowOrigin implements Origin, Lineage, Rarities {
   next: FlowOrigin | undefined;
   /** Its place in the order of entry. */
   readonly sequence: number;
-  readonly #tally: Tally;
+  readonly #tally: Tally<FlowOrigin>;
   readonly #generation: number;
   /** Messages alive; its entry counts as one until all first nodes have it. */
   #live = 1;
   /** The same by region, where there are any. */
   readonly #counts: number[] | undefined;
 
-  constructor(tally: Tally, lane: Lane, waiting: Asker | undefined, isAdmitted: boolean, generation: number) {
+  constructor(
+    tally: Tally<FlowOrigin>,
+    lane: Lane,
+    waiting: Asker | undefined,
+    isAdmitted: boolean,
+    generation: number,
+  ) {
     this.#tally = tally;
     this.lane = lane;
     this.waiting = waiting;

@@ -33,7 +33,7 @@ export interface Flow<in In, out Out> extends Channel<In, Out> {
   ): AsyncGenerator<Out, void, void>;
   /**
    * The two ends of one `process`, for `readable.pipeThrough(flow.streams())`: a write waits until the flow takes it, a
-   * read for the next output. They begin with the first read. Closing the writable ends it; aborting or cancelling either
+   * read for the next output. They begin with the first write or read. Closing the writable ends it; aborting or cancelling either
    * cancels what is in flight.
    */
   streams(): { readonly writable: WritableStream<In>; readonly readable: ReadableStream<Out> };

@@ -1,5 +1,6 @@
 import type { Admission } from "./admission.js";
 import type { Batch } from "./batch.js";
+import type { FlowOrigin } from "./flow-origin.js";
 import type { Tally, Watcher } from "./tally.js";
 
 /**
@@ -7,13 +8,18 @@ import type { Tally, Watcher } from "./tally.js";
  * routes and joins make it impossible to rule that out before.
  */
 export class FullWatch implements Watcher {
-  readonly #tally: Tally;
+  readonly #tally: Tally<FlowOrigin>;
   readonly #admission: Admission;
   readonly #batches: () => Iterable<Batch>;
   /** The workers of all stages. */
   readonly #workers: readonly number[];
 
-  constructor(tally: Tally, admission: Admission, batches: () => Iterable<Batch>, workers: readonly number[]) {
+  constructor(
+    tally: Tally<FlowOrigin>,
+    admission: Admission,
+    batches: () => Iterable<Batch>,
+    workers: readonly number[],
+  ) {
     this.#tally = tally;
     this.#admission = admission;
     this.#batches = batches;

@@ -2,6 +2,7 @@ import { errors } from "../errors/ringline-error.js";
 import type { AnyMessage } from "../messages/any-message.js";
 import type { WaitOptions } from "../time/wait-options.js";
 import type { JoinPlan } from "../topologies/plan.js";
+import type { Bury } from "./bury.js";
 import type { FlowOrigin } from "./flow-origin.js";
 import type { FlowServices } from "./flow-services.js";
 import { made } from "./in-name-of.js";
@@ -33,6 +34,8 @@ export class Join {
   /** In the order of the first arrival, as all wait equally long. */
   readonly #arrivals = new Map<FlowOrigin, Arrivals>();
   #stopTimer: (() => void) | undefined;
+  /** Set once the flow has ended: what waited at the door then is not taken. */
+  #bury: Bury | undefined;
   sink!: Sink;
 
   /** Branch i is region `firstRegion` + i. */
@@ -83,22 +86,26 @@ export class Join {
   }
 
   /** Makes dead letters of what is held, as the flow ends or cancels inputs. */
-  abandon(
-    bury: (message: AnyMessage, origin: AnyOrigin, node: number) => void,
-    which: (origin: FlowOrigin) => boolean,
-  ) {
+  abandon(bury: Bury, which: (origin: FlowOrigin) => boolean): void {
     for (const [origin, { parts }] of [...this.#arrivals]) {
       if (!which(origin)) continue;
       for (const message of parts.flatMap((list) => list.splice(0))) bury(message, origin, this.#node);
     }
   }
 
-  stop(): void {
+  /** The flow has ended: nothing is held any more. */
+  close(bury: Bury): void {
+    this.#bury = bury;
+    this.abandon(bury, () => true);
     this.#stopTimer?.();
   }
 
   #arrive(at: number, message: AnyMessage, origin: AnyOrigin): void {
     origin.enter(this.#node);
+    if (this.#bury !== undefined) {
+      this.#bury(message, origin, this.#node);
+      return;
+    }
     for (const member of origin.members) this.#arriveOne(at, message, member);
   }
 

@@ -18,9 +18,9 @@ import { describePlan } from "../topologies/describe-plan.js";
 import type { Description } from "../topologies/description.js";
 import type { Plan } from "../topologies/plan.js";
 import type { FlowBuilder } from "./build-flow.js";
+import type { Bury } from "./bury.js";
 import type { FlowCore } from "./flow-core.js";
 import type { FlowNodes } from "./flow-nodes.js";
-import type { FlowOrigin } from "./flow-origin.js";
 import { flowTelemetry } from "./flow-telemetry.js";
 import type { FlowTelemetry } from "./flow-types.js";
 import { Flusher } from "./flusher.js";
@@ -42,7 +42,9 @@ export class LocalFlow {
   readonly #ending: KernelEnding;
   readonly #flusher: Flusher;
   readonly #release: (kernels: readonly LaunchedKernel[]) => Promise<void>;
+  readonly #fail: (error: AnyRinglineError) => void;
   #isEnding = false;
+  #hasEnded = false;
   #process: ProcessStream | undefined;
 
   /** `release`: forgets kernels that have ended. */
@@ -64,6 +66,7 @@ export class LocalFlow {
     this.#ending = new KernelEnding(core.id, core.clock);
     this.#flusher = new Flusher(core, nodes, built, fail);
     this.#release = release;
+    this.#fail = fail;
   }
 
   // functions that need no `this`, so that they may be taken off the flow
@@ -110,6 +113,7 @@ export class LocalFlow {
       check: (message) => this.#check(message, "process"),
       core: this.#core,
       flush: () => this.#flusher.flush(),
+      failed: (thrown) => this.#fail(asRinglineError(thrown, { kernelId: this.id })),
       cancel: (lane) => this.#cancel(lane),
       end: (stream) => {
         if (this.#process !== stream) return;
@@ -151,9 +155,9 @@ export class LocalFlow {
     await this.#ending.beginWithin(options, (grace) => this.#terminate(options.drain ?? false, grace));
   };
 
-  /** True while something waits to be received. */
-  get hasOutputs(): boolean {
-    return this.#core.main.size > 0;
+  /** True when it has ended and all its outputs were received. */
+  get isSpent(): boolean {
+    return this.#hasEnded && this.#core.main.size === 0;
   }
 
   /** What nobody has read, and will not any more. */
@@ -215,20 +219,15 @@ export class LocalFlow {
       if (origin.lane === lane) origin.cancel();
     }
     lane.close((message) => this.#core.cancelled(message));
-    this.#abandon(
-      () => new errors.CANCELLED({ flow: this.id }),
-      (origin) => origin.isCancelled,
-    );
+    const bury = this.#buryAs(() => new errors.CANCELLED({ flow: this.id }));
+    const isCancelled = (origin: AnyOrigin) => origin.isCancelled;
+    for (const batch of this.#built.batches.values()) batch.abandon(bury, isCancelled);
+    for (const join of this.#built.joins) join.abandon(bury, isCancelled);
+    for (const reorderer of this.#built.reorderers) reorderer.abandon(bury, isCancelled);
   }
 
-  /** Makes dead letters of what the host holds. */
-  #abandon(error: () => AnyRinglineError, which: (origin: AnyOrigin) => boolean): void {
-    const bury = (message: AnyMessage, origin: AnyOrigin, node: number) => {
-      origin.leave(node, this.#core.deadLetter(message, error(), null));
-    };
-    for (const batch of this.#built.batches.values()) batch.abandon(bury, which);
-    for (const join of this.#built.joins) join.abandon(bury, which as (origin: FlowOrigin) => boolean);
-    for (const reorderer of this.#built.reorderers) reorderer.abandon(bury, which);
+  #buryAs(error: () => AnyRinglineError): Bury {
+    return (message, origin, node) => origin.leave(node, this.#core.deadLetter(message, error(), null));
   }
 
   async #terminate(drain: boolean, grace: AbortSignal): Promise<void> {
@@ -243,14 +242,13 @@ export class LocalFlow {
     }
     main.finish();
     this.#process?.fail(this.#terminated("process"));
-    this.#abandon(
-      () => this.#terminated("the flow"),
-      () => true,
-    );
-    for (const join of this.#built.joins) join.stop();
-    for (const batch of this.#built.batches.values()) batch.stop();
+    const bury = this.#buryAs(() => this.#terminated("the flow"));
+    for (const batch of this.#built.batches.values()) batch.close(bury);
+    for (const join of this.#built.joins) join.close(bury);
+    for (const reorderer of this.#built.reorderers) reorderer.abandon(bury, () => true);
     this.#receivers.close(() => this.#terminated("receive"));
     await this.#release(this.#built.stages.flatMap(({ kernels }) => kernels));
+    this.#hasEnded = true;
   }
 
   async #eachKernel(act: (kernel: LaunchedKernel) => Promise<void>): Promise<void> {

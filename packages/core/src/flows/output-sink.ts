@@ -38,7 +38,8 @@ export class OutputSink implements Sink {
       return origin.waiting === undefined || !this.#answers(message, origin) ? origin.lane : undefined;
     }
     // a message made of several inputs answers each of them that is asked for; it goes on for the others
-    const others = origin.members.filter((member) => member.waiting === undefined || !this.#answers(message, member));
+    const wanting = origin.members.filter((member) => !member.isCancelled);
+    const others = wanting.filter((member) => member.waiting === undefined || !this.#answers(message, member));
     return (others.find(({ lane }) => !lane.isMain) ?? others[0])?.lane;
   }
 

@@ -17,6 +17,8 @@ export interface ProcessHost {
   /** Throws what is wrong with a message. */
   check(message: unknown): AnyMessage;
   flush(): Promise<void>;
+  /** The source threw when nobody was there to hear of it. */
+  failed(thrown: unknown): void;
   /** Nobody wants what is in flight for this lane. */
   cancel(lane: Lane): void;
   end(stream: ProcessStream): void;
@@ -61,6 +63,11 @@ export class ProcessStream implements AsyncGenerator<AnyMessage, void, void> {
     this.#host = host;
   }
 
+  /** Begins before the first output is asked for. Throws `FLOW_BUSY`, `TERMINATED`, `ABORTED`. */
+  begin(): void {
+    if (this.#lane === undefined && !this.#isOver) this.#start();
+  }
+
   next(): Promise<Result> {
     const message = this.#readers.length === 0 ? this.#lane?.tryTake() : undefined;
     if (message !== undefined) {
@@ -90,7 +97,7 @@ export class ProcessStream implements AsyncGenerator<AnyMessage, void, void> {
 
   /** The flow ends: no more inputs. */
   stopPulling(): void {
-    void this.#puller?.stop();
+    this.#puller?.stop().catch((thrown) => this.#host.failed(thrown));
   }
 
   /** The flow has ended: what is there can still be read. */

@@ -57,7 +57,7 @@ export class Reorderer {
   /** As a sink's `tryPush`; `sink` is where it goes on to. */
   tryPass(message: AnyMessage, origin: AnyOrigin, sink: Sink): boolean {
     const first = firstOf(origin);
-    if (first === this.#head) return !this.#pump.isBusy && sink.tryPush(message, origin);
+    if (this.#isDue(first)) return !this.#pump.isBusy && sink.tryPush(message, origin);
     origin.enter(this.#node);
     const held = this.#held.get(first);
     if (held === undefined) this.#held.set(first, [{ message, origin, sink }]);
@@ -66,8 +66,15 @@ export class Reorderer {
   }
 
   async pass(message: AnyMessage, origin: AnyOrigin, sink: Sink, wait: WaitOptions | undefined): Promise<void> {
+    if (!this.#isDue(firstOf(origin)) && this.tryPass(message, origin, sink)) return;
     await this.#pump.emptied(wait);
     await sink.push(message, origin, wait);
+  }
+
+  /** It is its turn, or that is over: a failure may come by another branch than the one that this keeps in order. */
+  #isDue(first: FlowOrigin): boolean {
+    const head = this.#head;
+    return first === head || head === undefined || first.sequence < head.sequence;
   }
 
   /** Lets go of what is held, as the flow ends or cancels inputs. */

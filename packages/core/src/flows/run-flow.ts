@@ -1,5 +1,5 @@
 import { type AnyRinglineError, errors } from "../errors/ringline-error.js";
-import type { DeadLetters } from "../runtime/dead-letters.js";
+import type { DeadLetterStore } from "../runtime/dead-letter-store.js";
 import type { KernelSurroundings } from "../runtime/kernel-surroundings.js";
 import type { LaunchedKernel } from "../runtime/launched-kernel.js";
 import { checkCapacities } from "../topologies/check-capacities.js";
@@ -15,8 +15,7 @@ import { LocalFlow } from "./local-flow.js";
 export interface FlowRuntime {
   readonly around: KernelSurroundings;
   readonly launch: LaunchStage;
-  /** The letters of these kernels, and of the flow itself. */
-  letters(ids: ReadonlySet<string>): DeadLetters;
+  readonly letters: DeadLetterStore;
   /** Forgets kernels that have ended. */
   release(kernels: readonly LaunchedKernel[]): Promise<void>;
 }
@@ -46,8 +45,12 @@ export async function runFlow(plan: Plan, options: FlowOptions, id: string, runt
   }
   const fail = (error: AnyRinglineError) => runtime.around.error(error);
   const ids = built.stages.flatMap((stage) => stage.kernels.map((kernel) => kernel.id));
-  const letters = runtime.letters(new Set([id, ...ids]));
-  return new LocalFlow(plan, core, nodes, built, letters, fail, (kernels) => runtime.release(kernels));
+  const own = new Set([id, ...ids]);
+  const letters = runtime.letters.part(({ kernelId }) => own.has(kernelId));
+  return new LocalFlow(plan, core, nodes, built, letters, fail, async (kernels) => {
+    await runtime.release(kernels);
+    runtime.letters.forget(letters);
+  });
 }
 
 /** The last stage first, so that nothing runs into a closed door. */

@@ -1,5 +1,3 @@
-import type { FlowOrigin } from "./flow-origin.js";
-
 /** What a flow counts by: its nodes, and the regions upstream of the points that wait for an input to have passed. */
 export interface TallyPlan {
   readonly flow: string;
@@ -14,34 +12,40 @@ export interface Watcher {
   left(node: number): void;
 }
 
+/** An input in the order of entry. */
+interface Linked<Input> {
+  previous: Input | undefined;
+  next: Input | undefined;
+}
+
 /** What happens as inputs pass. */
-export interface TallyListener {
+export interface TallyListener<Input> {
   /** Nothing of the input is alive any more in this region. */
-  closed(region: number, origin: FlowOrigin): void;
+  closed(region: number, origin: Input): void;
   /** Nothing of the input is alive any more. */
-  settled(origin: FlowOrigin): void;
+  settled(origin: Input): void;
 }
 
 /**
  * The inputs that are alive in a flow, in the order in which they entered, and how many messages are at which node.
  * Inputs belong to one of two generations: a flush waits for those that came before it, not for those that come meanwhile.
  */
-export class Tally {
+export class Tally<Input extends Linked<Input>> {
   readonly flow: string;
   readonly regionsOf: readonly (readonly number[])[];
   readonly regions: number;
-  readonly listener: TallyListener;
+  readonly listener: TallyListener<Input>;
   /** Messages by node and generation: at twice the node, plus the generation. */
   readonly loads: Int32Array;
   /** The oldest input that is alive. */
-  first: FlowOrigin | undefined;
-  #last: FlowOrigin | undefined;
+  first: Input | undefined;
+  #last: Input | undefined;
   /** That of the inputs that enter now. */
   generation = 0;
   #entered = 0;
   readonly #watchers = new Set<Watcher>();
 
-  constructor(plan: TallyPlan, listener: TallyListener) {
+  constructor(plan: TallyPlan, listener: TallyListener<Input>) {
     this.flow = plan.flow;
     this.regionsOf = plan.regionsOf;
     this.regions = plan.regions;
@@ -50,7 +54,7 @@ export class Tally {
   }
 
   /** An input enters; its place in the order. */
-  add(origin: FlowOrigin): number {
+  add(origin: Input): number {
     origin.previous = this.#last;
     if (this.#last === undefined) this.first = origin;
     else this.#last.next = origin;
@@ -58,7 +62,7 @@ export class Tally {
     return this.#entered++;
   }
 
-  remove(origin: FlowOrigin): void {
+  remove(origin: Input): void {
     if (origin.previous === undefined) this.first = origin.next;
     else origin.previous.next = origin.next;
     if (origin.next === undefined) this.#last = origin.previous;

@@ -1,6 +1,7 @@
 import { errors } from "../errors/ringline-error.js";
 import type { AnyMessage } from "../messages/any-message.js";
 import { Feed } from "./feed.js";
+import type { ProcessStream } from "./process-stream.js";
 
 /** The two ends of a flow as web streams. */
 export interface FlowStreams {
@@ -9,7 +10,7 @@ export interface FlowStreams {
 }
 
 /** Streams over one `process`, without a buffer of their own. Rejects where the place has no web streams: `UNSUPPORTED`. */
-export function webStreams(process: (source: Feed<unknown>) => AsyncGenerator<AnyMessage>, flow: string): FlowStreams {
+export function webStreams(process: (source: Feed<unknown>) => ProcessStream, flow: string): FlowStreams {
   if (typeof WritableStream !== "function") {
     throw new errors.UNSUPPORTED({ backend: flow, capability: "web streams" }, { kernelId: flow });
   }
@@ -17,7 +18,10 @@ export function webStreams(process: (source: Feed<unknown>) => AsyncGenerator<An
   const outputs = process(feed);
   const writable = new WritableStream<unknown>(
     {
-      write: (message) => feed.write(message),
+      write(message) {
+        outputs.begin();
+        return feed.write(message);
+      },
       close: () => feed.close(),
       abort: (reason) => feed.fail(reason),
     },
@@ -26,13 +30,18 @@ export function webStreams(process: (source: Feed<unknown>) => AsyncGenerator<An
   const readable = new ReadableStream<AnyMessage>(
     {
       async pull(controller) {
-        const { done, value } = await outputs.next();
-        if (done) controller.close();
-        else controller.enqueue(value);
+        try {
+          const { done, value } = await outputs.next();
+          if (done) controller.close();
+          else controller.enqueue(value);
+        } catch (error) {
+          feed.fail(error); // it may never have begun: whoever writes hears of it as well
+          throw error;
+        }
       },
       async cancel(reason) {
         feed.fail(reason);
-        await outputs.return(undefined);
+        await outputs.return();
       },
     },
     { highWaterMark: 0 },

@@ -2,6 +2,7 @@ import type { AnyMessage } from "../messages/any-message.js";
 import { WaitList } from "../ports/wait-list.js";
 import type { Clock } from "../time/clock.js";
 import type { WaitOptions } from "../time/wait-options.js";
+import type { FlowOrigin } from "./flow-origin.js";
 import type { AnyOrigin } from "./joint-origin.js";
 import type { Sink } from "./sink.js";
 import type { Tally, Watcher } from "./tally.js";
@@ -22,11 +23,11 @@ export class WorkersSink implements Sink, Watcher {
   readonly name: string;
   readonly #workers: readonly WorkerSink[];
   readonly #pick: Pick;
-  readonly #tally: Tally;
+  readonly #tally: Tally<FlowOrigin>;
   /** All were full when these came. */
   readonly #parked: WaitList<Parked, void>;
 
-  constructor(name: string, workers: readonly WorkerSink[], pick: Pick, tally: Tally, clock: Clock) {
+  constructor(name: string, workers: readonly WorkerSink[], pick: Pick, tally: Tally<FlowOrigin>, clock: Clock) {
     this.name = name;
     this.#workers = workers;
     this.#pick = pick;
@@ -101,7 +102,7 @@ export function roundRobin(): Pick {
 }
 
 /** The one with the fewest messages, queued and in hand; in turn where several have equally few. */
-export function leastLoaded(tally: Tally): Pick {
+export function leastLoaded(tally: Tally<FlowOrigin>): Pick {
   let turn = 0;
   return (workers) => {
     const start = turn++ % workers.length;

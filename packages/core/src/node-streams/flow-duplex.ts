@@ -1,3 +1,4 @@
+/// <reference types="node" />
 import { Duplex } from "node:stream";
 import { Feed } from "../flows/feed.js";
 import type { Flow } from "../flows/flow-types.js";

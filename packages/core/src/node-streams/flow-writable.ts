@@ -1,3 +1,4 @@
+/// <reference types="node" />
 import { Writable } from "node:stream";
 import type { Flow } from "../flows/flow-types.js";
 import type { Header } from "../messages/header.js";

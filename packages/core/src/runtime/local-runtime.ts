@@ -1,7 +1,7 @@
 import { errors } from "../errors/ringline-error.js";
 import type { FlowOptions } from "../flows/flow-types.js";
 import type { LocalFlow } from "../flows/local-flow.js";
-import { runFlow } from "../flows/run-flow.js";
+import { RunningFlows } from "../flows/running-flows.js";
 import { idOfTarget } from "../kernels/address.js";
 import { isMessage } from "../messages/any-message.js";
 import { copyMessage, envelopeOf } from "../messages/envelope.js";
@@ -9,10 +9,8 @@ import type { Header } from "../messages/header.js";
 import type { KernelTelemetry, Ledger } from "../telemetry/telemetry.js";
 import { type Clock, expireBy } from "../time/clock.js";
 import { checkLimits, type WaitOptions } from "../time/wait-options.js";
-import type { Plan } from "../topologies/plan.js";
-import { planOf } from "../topologies/plan-of.js";
 import type { TerminateOptions } from "./channel.js";
-import { DeadLetterStore, type LettersPart } from "./dead-letter-store.js";
+import { DeadLetterStore } from "./dead-letter-store.js";
 import { disposeOrder } from "./dispose-order.js";
 import { Events } from "./events.js";
 import { type Inspection, inspectionOf } from "./inspection.js";
@@ -37,8 +35,7 @@ export class LocalRuntime {
   readonly #kernels = new Map<string, LaunchedKernel>();
   /** Kernels whose id was launched again before their outputs were read. */
   readonly #former: LaunchedKernel[] = [];
-  /** By id; undefined while they are launched. */
-  readonly #flows = new Map<string, LocalFlow | undefined>();
+  readonly #flows: RunningFlows;
   /** The accounts of ports that are closed. */
   readonly #accounts = new Map<string, Ledger>();
   readonly #launching = new Set<Promise<void>>();
@@ -60,6 +57,15 @@ export class LocalRuntime {
     this.#surroundings = new Surroundings(settings.clock, settings.telemetry, this.#events, this.deadLetters, (id) =>
       this.#find(id),
     );
+    this.#flows = new RunningFlows({
+      around: this.#surroundings,
+      letters: this.deadLetters,
+      launch: (kernel, { backend, supervise }, seat) => {
+        const options = { ...(backend !== undefined && { backend }), ...(supervise !== undefined && { supervise }) };
+        return this.#launch(launchPlan(kernel, options, this.#settings), seat);
+      },
+      release: (kernels) => this.#release(kernels),
+    });
   }
 
   /** Functions that need no `this`, so that they may be taken off the runtime. */
@@ -147,44 +153,8 @@ export class LocalRuntime {
   }
 
   /** Launches a topology. */
-  async run(topology: unknown, options: FlowOptions = {}): Promise<LocalFlow> {
-    if (this.#disposed !== undefined) throw new errors.TERMINATED({ operation: "run" });
-    const plan = planOf(topology);
-    const id = freeId(plan.name, this.#flows);
-    this.#flows.set(id, undefined);
-    const running = this.#run(plan, options, id);
-    const ready = running.then(
-      (flow) => void this.#flows.set(id, flow),
-      () => void this.#flows.delete(id),
-    );
-    this.#launching.add(ready);
-    await ready;
-    this.#launching.delete(ready);
-    return running;
-  }
-
-  async #run(plan: Plan, options: FlowOptions, id: string): Promise<LocalFlow> {
-    const parts: LettersPart[] = [];
-    return runFlow(plan, options, id, {
-      around: this.#surroundings,
-      launch: (kernel, { backend, supervise }, seat) => {
-        const launch = { ...(backend !== undefined && { backend }), ...(supervise !== undefined && { supervise }) };
-        return this.#launch(launchPlan(kernel, launch, this.#settings), seat);
-      },
-      letters: (ids) => {
-        const letters = this.deadLetters.part(({ kernelId }) => ids.has(kernelId));
-        parts.push(letters);
-        return letters;
-      },
-      release: async (kernels) => {
-        for (const kernel of kernels) {
-          this.#kernels.delete(kernel.id);
-          this.#close(await kernel.telemetry());
-        }
-        for (const part of parts) this.deadLetters.forget(part);
-        if (this.#flows.get(id)?.hasOutputs === false) this.#flows.delete(id);
-      },
-    });
+  run(topology: unknown, options: FlowOptions = {}): Promise<LocalFlow> {
+    return this.#flows.run(topology, options);
   }
 
   state(target: unknown): KernelState {
@@ -206,7 +176,8 @@ export class LocalRuntime {
   async dispose(options: TerminateOptions = {}): Promise<ReadonlyMap<string, Ledger>> {
     checkLimits(options);
     if (this.#disposed !== undefined && options.timeout !== undefined) {
-      for (const kernel of this.#kernels.values()) void kernel.terminate(options); // may cut the first one short
+      this.#flows.hurry(options); // may cut the first one short
+      for (const kernel of this.#kernels.values()) void kernel.terminate(options);
     }
     this.#disposed ??= this.#dispose(options);
     return this.#disposed;
@@ -218,9 +189,9 @@ export class LocalRuntime {
 
   async #dispose(options: TerminateOptions): Promise<ReadonlyMap<string, Ledger>> {
     await Promise.allSettled(this.#launching);
-    await Promise.all([...this.#flows.values()].map((flow) => flow?.terminate(options)));
-    const all = [...this.#former, ...this.#kernels.values()];
     const until = this.#clock.now() + (options.timeout ?? TERMINATE_TIMEOUT);
+    await this.#flows.terminate(options);
+    const all = [...this.#former, ...this.#kernels.values()];
     for (const group of options.drain ? disposeOrder(all) : [all]) {
       const timeout = Math.max(0, until - this.#clock.now());
       await Promise.all(group.map((kernel) => kernel.terminate({ ...options, timeout })));
@@ -229,11 +200,19 @@ export class LocalRuntime {
       await kernel.dispose();
       this.#close(await kernel.telemetry());
     }
-    for (const flow of this.#flows.values()) flow?.dispose();
+    this.#flows.dispose();
     await this.#places.dispose();
     this.deadLetters.close();
     this.#restoreClock();
     return this.#accounts;
+  }
+
+  /** Forgets the stages of a flow that has ended. */
+  async #release(kernels: readonly LaunchedKernel[]): Promise<void> {
+    for (const kernel of kernels) {
+      this.#kernels.delete(kernel.id);
+      this.#close(await kernel.telemetry());
+    }
   }
 
   /** Lets go of a kernel that has ended and whose outputs were read, so that launching an id again and again costs nothing. */
@@ -270,15 +249,6 @@ export class LocalRuntime {
     const kernel = latest?.state === "created" ? this.#replaced.get(id) : latest;
     if (kernel !== undefined) return kernel;
     throw new errors.KERNEL_UNKNOWN({ known: [...this.#kernels.keys()] }, { kernelId: id });
-  }
-}
-
-/** The name, numbered where it is taken. */
-function freeId(name: string, taken: ReadonlyMap<string, unknown>): string {
-  if (!taken.has(name)) return name;
-  for (let number = 2; ; number++) {
-    const id = `${name}#${number}`;
-    if (!taken.has(id)) return id;
   }
 }
 

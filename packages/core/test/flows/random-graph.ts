@@ -27,7 +27,6 @@ function chance(node: number, n: number, of: number): number {
   return randomFrom(node * 7919 + n * 104_729)(of);
 }
 
-export const Joined = defineMessage("N", body<{ readonly n: number }>());
 export const Many = defineMessage("Many", body<{ readonly items: readonly { readonly n: number }[] }>());
 
 /** How many messages of input `n` flow along a wire. */
@@ -39,11 +38,13 @@ interface ModelWire {
   /** The stage that it leaves, if that restores the order of the inputs. */
   readonly isOrdered: boolean;
   used: boolean;
+  /** Failures may pass by: joins behind it tell one for each input. */
+  readonly isTainted: boolean;
 }
 
 export interface RandomGraph {
   readonly topology: Topology<N, N, never>;
-  /** Outputs of an input. */
+  /** Outputs of an input, failures among them. */
   readonly outputs: Count;
   /** Messages of an input that become dead letters. */
   readonly letters: Count;
@@ -78,6 +79,7 @@ function build(seed: number, isLossless: boolean): RandomGraph {
   const random = randomFrom(seed);
   const one = <T>(...list: T[]): T => list[random(list.length)] as T;
   const letters: Count[] = [];
+  const failures: Count[] = [];
   const shape: string[] = [];
   const mistakes: string[] = [];
   let outputs: Count = () => 0;
@@ -101,7 +103,9 @@ function build(seed: number, isLossless: boolean): RandomGraph {
     });
 
   const topology = graph(`random_${seed}`, N, (input, tools) => {
-    const wires: ModelWire[] = [{ wire: input as never, count: () => 1, isOrdered: true, used: false }];
+    const wires: ModelWire[] = [
+      { wire: input as never, count: () => 1, isOrdered: true, used: false, isTainted: false },
+    ];
     const size = 1 + random(11);
     const take = (): ModelWire => {
       const free = wires.filter(({ used }) => !used);
@@ -117,8 +121,8 @@ function build(seed: number, isLossless: boolean): RandomGraph {
       y.used = true;
       return [x, y];
     };
-    const add = (wire: unknown, count: Count, ordered = false) =>
-      wires.push({ wire: wire as never, count, isOrdered: ordered, used: false });
+    const add = (wire: unknown, count: Count, isTainted: boolean, isOrdered = false) =>
+      wires.push({ wire: wire as never, count, isOrdered, isTainted, used: false });
     const stage = (node: number) => {
       const from = take();
       const kind = random(4);
@@ -126,15 +130,17 @@ function build(seed: number, isLossless: boolean): RandomGraph {
       const workers = one(1, 1, 2, 3, 4);
       const order = one("preserve", "preserve", "any");
       const by = one<unknown>("round-robin", "least-loaded", ({ n }: N) => n % 3, "broadcast");
-      const onError = one<unknown>("dead-letter", { retry: 1, backoff: { initial: 0, max: 0 } });
+      const onError = one<unknown>("dead-letter", "reply", { retry: 1, backoff: { initial: 0, max: 0 } });
       shape.push(`k${node} kind ${kind} x${many} workers ${workers} ${order} ${typeof by === "string" ? by : "key"}`);
       const times = by === "broadcast" ? workers : 1;
       const arriving: Count = (n) => from.count(n) * times;
-      if (kind === 1) letters.push((n) => (chance(node, n, 5) === 0 ? arriving(n) : 0));
+      const replies = onError === "reply";
+      if (kind === 1) (replies ? failures : letters).push((n) => (chance(node, n, 5) === 0 ? arriving(n) : 0));
       const passes = (n: number) =>
         !(kind === 1 && chance(node, n, 5) === 0) && !(kind === 2 && chance(node, n, 3) === 0);
       const made = (from.wire as AnyWire).stage(kernel(node, kind, many), { workers, order, by, onError });
-      add(made, (n) => (passes(n) ? arriving(n) * many : 0), order === "preserve" && workers > 1);
+      const isTainted = from.isTainted || (kind === 1 && replies);
+      add(made, (n) => (passes(n) ? arriving(n) * many : 0), isTainted, order === "preserve" && workers > 1);
     };
     const makers: ((node: number) => void)[] = [
       stage,
@@ -146,7 +152,7 @@ function build(seed: number, isLossless: boolean): RandomGraph {
         shape.push(`filter${node}`);
         const keep = (n: number) => chance(node, n, 4) > 0;
         const made = (from.wire as AnyWire).filter(({ n }) => keep(n), { name: `filter${node}` });
-        add(made, (n) => (keep(n) ? from.count(n) : 0), from.isOrdered);
+        add(made, (n) => (keep(n) ? from.count(n) : 0), from.isTainted, from.isOrdered);
       },
       (node) => {
         const from = take();
@@ -156,8 +162,8 @@ function build(seed: number, isLossless: boolean): RandomGraph {
         const rest = (n: number) => chance(node + 1, n, 3) > 0;
         const routes = { a: ({ n }: N) => takes(n), b: isOpen ? otherwise : ({ n }: N) => rest(n) };
         const made = (from.wire as AnyWire).route(routes, { name: `route${node}` });
-        add(made.a, (n) => (takes(n) ? from.count(n) : 0), from.isOrdered);
-        add(made.b, (n) => (!takes(n) && (isOpen || rest(n)) ? from.count(n) : 0), from.isOrdered);
+        add(made.a, (n) => (takes(n) ? from.count(n) : 0), from.isTainted, from.isOrdered);
+        add(made.b, (n) => (!takes(n) && (isOpen || rest(n)) ? from.count(n) : 0), from.isTainted, from.isOrdered);
         if (!isOpen) letters.push((n) => (takes(n) || rest(n) ? 0 : from.count(n)));
       },
       (node) => {
@@ -165,20 +171,24 @@ function build(seed: number, isLossless: boolean): RandomGraph {
         if (pair === undefined) return;
         const [x, y] = pair;
         shape.push(`merge${node}`);
-        add(tools.merge(x.wire, y.wire), (n) => x.count(n) + y.count(n));
+        add(tools.merge(x.wire, y.wire), (n) => x.count(n) + y.count(n), x.isTainted || y.isTainted);
       },
       (node) => {
         const pair = two();
         if (pair === undefined) return;
         const [x, y] = pair;
+        if (x.isTainted || y.isTainted) {
+          add(tools.merge(x.wire, y.wire), (n) => x.count(n) + y.count(n), true);
+          return;
+        }
         shape.push(`join${node}`);
         const into = (parts: { readonly x: N; readonly y: N }) => {
           if (parts.x.n !== parts.y.n) mistakes.push(`join${node} paired ${parts.x.n} with ${parts.y.n}`);
           return N({ n: parts.x.n });
         };
-        const options = { timeout: 600_000, name: `join${node}` };
+        const options = { timeout: one(1, 1000), name: `join${node}` };
         const made = tools.join(into as never, { x: x.wire, y: y.wire } as never, options);
-        add(made, (n) => Math.min(x.count(n), y.count(n)));
+        add(made, (n) => Math.min(x.count(n), y.count(n)), false);
         letters.push((n) => Math.abs(x.count(n) - y.count(n)));
       },
     ];
@@ -191,12 +201,19 @@ function build(seed: number, isLossless: boolean): RandomGraph {
     let [end] = ends as [ModelWire];
     if (ends.length > 1) {
       const all = ends.map(({ wire }) => wire) as unknown as [never, never];
-      end = { wire: tools.merge(...all) as never, count: (n) => sum(ends, n), isOrdered: false, used: true };
+      end = {
+        wire: tools.merge(...all) as never,
+        count: (n) => sum(ends, n),
+        isOrdered: false,
+        isTainted: true,
+        used: true,
+      };
     }
-    outputs = end.count;
-    isOrdered = end.isOrdered && ends.length === 1 && size > 0;
+    outputs = (n) => (end as ModelWire).count(n) + failures.reduce((total, count) => total + count(n), 0);
     isBatched = random(4) === 0;
-    return (isBatched ? (end.wire as AnyWire).batch(Many, { max: one(1, 2, 5), linger: 5 }) : end.wire) as never;
+    // failures pass by a batch
+    isOrdered = end.isOrdered && ends.length === 1 && !(isBatched && failures.length > 0);
+    return (isBatched ? (end.wire as AnyWire).batch(Many, { max: one(1, 2, 5), linger: 5000 }) : end.wire) as never;
   }) as Topology<N, N, never>;
   const letterCount: Count = (n) => letters.reduce((total, count) => total + count(n), 0);
   return {

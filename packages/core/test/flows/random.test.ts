@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Ledger } from "../../src/index.js";
-import { isRinglineError } from "../../src/index.js";
+import { isRinglineError, StageFailure } from "../../src/index.js";
+import { type VirtualClock, virtualClock } from "../../src/testing.js";
 import { N, watched } from "../support/flow-kit.js";
 import { type Many, type RandomGraph, randomGraph } from "./random-graph.js";
 
@@ -20,23 +21,39 @@ const counted = (list: readonly number[]) => {
   return counts;
 };
 
+/** Lets time pass until it is over: what stands still for an hour, hangs. */
+async function timely<T>(clock: VirtualClock, work: Promise<T>): Promise<T> {
+  let isOver = false;
+  const over = () => {
+    isOver = true;
+  };
+  work.then(over, over);
+  for (let minutes = 0; minutes < 60 && !isOver; minutes++) await clock.advance(60_000);
+  if (!isOver) throw new Error("it hangs");
+  return work;
+}
+
 async function flowThrough({ topology, isBatched }: RandomGraph, count: number, maxInFlight: number | undefined) {
-  const { runtime, letters } = watched();
+  const clock = virtualClock();
+  const { runtime, letters } = watched(clock);
   const flow = await runtime.run(topology, maxInFlight === undefined ? {} : { maxInFlight });
   const seen: number[] = [];
   const inputs = Array.from({ length: count }, (_, n) => N({ n }));
-  let isOver = false;
-  const work = (async () => {
-    for await (const output of flow.process(inputs)) {
-      if (isBatched) for (const { n } of (output as unknown as (typeof Many)["~message"]).items) seen.push(n);
+  const work = async () => {
+    for await (const output of flow.process(inputs) as AsyncIterable<N | StageFailure>) {
+      if (StageFailure.is(output)) seen.push(inputOf(output));
+      else if (isBatched) for (const { n } of (output as unknown as (typeof Many)["~message"]).items) seen.push(n);
       else seen.push(output.n);
     }
-    isOver = true;
-  })();
-  await Promise.race([work, new Promise((resolve) => setTimeout(resolve, 8000).unref())]);
-  if (!isOver) throw new Error(`hangs: ${JSON.stringify(await flow.telemetry())}`);
+  };
+  await timely(clock, work());
   const { inFlight } = await flow.telemetry();
-  return { runtime, flow, letters, seen, inFlight };
+  return { runtime, flow, letters, seen, inFlight, clock };
+}
+
+/** The input that a failure tells of, from what the kernel threw; none for a message that was refused. */
+function inputOf({ error }: StageFailure): number {
+  return Number(error.cause instanceof Error ? error.cause.message.split(" ").at(-1) : Number.NaN);
 }
 
 function balances(ledgers: ReadonlyMap<string, Ledger>): void {
@@ -53,7 +70,7 @@ async function check(seed: number, isLossless: boolean): Promise<void> {
   const graph = randomGraph(seed, isLossless);
   try {
     const maxInFlight = [undefined, 3, 20][seed % 3];
-    const { runtime, flow, letters, seen, inFlight } = await flowThrough(graph, EACH, maxInFlight);
+    const { runtime, flow, letters, seen, inFlight, clock } = await flowThrough(graph, EACH, maxInFlight);
     expect(inFlight).toBe(0);
     expect(graph.mistakes).toEqual([]);
     const all = Array.from({ length: EACH }, (_, n) => n);
@@ -67,13 +84,14 @@ async function check(seed: number, isLossless: boolean): Promise<void> {
     const further = (async () => {
       for await (const _ of flow); // what comes after the first answer
     })();
-    const asked = await Promise.allSettled(all.slice(0, 20).map((n) => flow.request(N({ n }), { timeout: 5000 })));
+    const requests = all.slice(0, 20).map((n) => flow.request(N({ n }), { timeout: 50_000 }));
+    const asked = await timely(clock, Promise.allSettled(requests));
     for (const result of asked) {
       if (result.status === "rejected") expect(isRinglineError(result.reason, "TIMEOUT")).toBe(false);
     }
-    await flow.terminate({ drain: true });
+    await timely(clock, flow.terminate({ drain: true }));
     await further;
-    balances(await runtime.dispose());
+    balances(await timely(clock, runtime.dispose()));
   } catch (cause) {
     throw new Error(`FLOW_SEED=${seed} (${isLossless ? "lossless" : "lossy"}): ${graph.shape}: ${cause}`, { cause });
   }

@@ -12,6 +12,7 @@ import {
   type Runtime,
   type Supervision,
 } from "../../src/index.js";
+import type { VirtualClock } from "../../src/testing.js";
 import { local } from "./local-backend.js";
 
 /** A number, with a part that says where it has been. */
@@ -44,8 +45,9 @@ export interface Watched {
 
 const open: Watched[] = [];
 
-export function watched(): Watched {
-  const runtime = createRuntime({ backend: local() });
+/** `clock`: the system's, unless said otherwise. */
+export function watched(clock?: VirtualClock): Watched {
+  const runtime = createRuntime({ backend: local(), ...(clock !== undefined && { clock }) });
   const one: Watched = { runtime, errors: [], letters: [] };
   runtime.on("error", (error) => one.errors.push(error));
   runtime.on("deadLetter", (letter) => one.letters.push(letter));

@@ -1,9 +1,8 @@
 /** What must not compile of the part that is not built yet. */
-import { type Backend, defineMessage, pipeline } from "@ringline/core";
-import { buffer, createRuntime, defineComputeKernel, f32, struct, u32 } from "./planned.js";
+import { type Backend, createRuntime, defineMessage, pipeline } from "@ringline/core";
+import { buffer, defineComputeKernel, f32, struct, u32 } from "./planned.js";
 import { anomaly, mixed, normalise } from "./planned-usage.js";
-import { preprocess, RawData, raw } from "./usage.js";
-import { diamond } from "./usage-topologies.js";
+import { preprocess, RawData } from "./usage.js";
 
 declare const backend: Backend;
 
@@ -12,15 +11,11 @@ export async function flows() {
   const runtime = createRuntime({ backends: { main: backend, threads: backend } });
   // @ts-expect-error the flow names a backend, "gpu", that this runtime lacks
   await runtime.run(mixed);
-  // @ts-expect-error the flow takes something else
-  (await runtime.run(diamond)).process([raw]);
 }
 
 // ── pipelines
 // @ts-expect-error a compute kernel does not fit
 pipeline("p").stage(preprocess).stage(normalise);
-// @ts-expect-error a pipeline without stages is no topology
-createRuntime({ backend }).run(pipeline("p"));
 
 // ── compute kernels
 const Lane = defineMessage("Lane", struct({ id: u32, x: f32 }));

@@ -2,44 +2,35 @@
 import {
   type Backend,
   body,
+  createRuntime,
+  defineKernel,
   defineMessage,
   type Message,
   type MessageOf,
   pipeline,
-  StageFailure,
+  type Runtime,
 } from "@ringline/core";
 import { z } from "zod";
 import {
   array,
   buffer,
-  createRuntime,
   defineComputeKernel,
-  defineKernel,
   errors,
-  type Flow,
   f32,
   isRinglineError,
-  type Runtime,
   struct,
   u32,
   unifiedBuffer,
   vec3f,
 } from "./planned.js";
 import { same } from "./same.js";
-import { type ComputeResult, compute, Flush, half, inProcess, preprocess, RawData, raw } from "./usage.js";
-import { diamond, Result, resilient, Summary } from "./usage-topologies.js";
+import { Flush, inProcess } from "./usage.js";
+import { diamond, Result, Summary } from "./usage-topologies.js";
 
 declare function workerThreads(options?: { threads: number }): Backend;
 declare function webgpu(options?: { fallback: "host" }): Backend;
 
-// ── pipelines
-
-export async function simple() {
-  await using runtime = createRuntime({ backend: inProcess(), kernels: [preprocess, compute] });
-  await using flow = await runtime.run(pipeline("stats").stage(preprocess).stage(compute, { workers: 3 }).stage(half));
-  same<typeof flow, Flow<RawData, ComputeResult>>();
-  for await (const out of flow.process([raw, RawData({ values: [1, 2] })])) console.log(out.result);
-}
+// ── kernels
 
 /** Keeps its sum over restarts. */
 export const counter = defineKernel({
@@ -63,16 +54,6 @@ export const counter = defineKernel({
   },
 });
 
-// ── failures
-
-export async function failing(runtime: Runtime<"main", {}>) {
-  const flow = await runtime.run(resilient);
-  same<typeof flow, Flow<RawData, ComputeResult | StageFailure>>();
-  const out = await flow.request(raw, { timeout: 1000 });
-  if (StageFailure.is(out)) return console.log(out.stage, out.error.code, out.failedId);
-  console.log(out.result);
-  for (const letter of flow.deadLetters.take({ reason: "EXPIRED" })) console.log(letter.stage, letter.error.remedy);
-}
 export function explain(error: unknown): string {
   if (error instanceof errors.EXPIRED) return String(error.details.late);
   if (!isRinglineError(error)) return "not ours";

@@ -1,7 +1,7 @@
 /**
  * The part of the public surface that is not built yet, declared on top of what is: each piece moves into `src` with the
  * issue that builds it. What exists is `core.…`; a name without it is the same thing as it will be.
- * 1 kernels and contexts · 2 errors · 3 flows and the runtime · 4 layouts and buffers · 5 compute kernels
+ * 1 errors · 2 layouts and buffers · 3 compute kernels
  */
 import type * as core from "@ringline/core";
 import type { StandardSchemaV1 } from "@standard-schema/spec";
@@ -10,29 +10,7 @@ import type {} from "./extension.js";
 // biome-ignore lint/suspicious/noExplicitAny: matches every type
 type Any = any;
 
-// ── 1. kernels and contexts
-
-export interface KernelContext<In, Out, P extends core.Names, S> extends core.KernelContext<In, Out, P, S> {
-  /** Runs when a flush passes, behind the data before it. */
-  onFlush(emit: () => void | Promise<void>): void;
-}
-export declare function defineKernel<
-  const Id extends string,
-  const I extends core.OneOrMore = never,
-  const O extends core.OneOrMore = never,
-  P extends core.Names = {},
-  S = unknown,
-  X extends keyof core.BackendExtensions = never,
->(
-  definition: core.KernelOptions<Id, I, O, P, S, X> &
-    core.KernelBody<
-      core.MessageOf<I>,
-      core.MessageOf<O>,
-      KernelContext<core.MessageOf<I>, core.MessageOf<O>, P, S> & Pick<core.BackendExtensions, X>
-    >,
-): core.Kernel<Id, core.MessageOf<I>, core.MessageOf<O>, keyof P & string>;
-
-// ── 2. errors
+// ── 1. errors
 
 export interface ErrorTable extends core.ErrorTable {
   DEVICE_LOST: { reason: string };
@@ -55,57 +33,7 @@ export declare function isRinglineError<Code extends ErrorCode = ErrorCode>(
   ...codes: Code[]
 ): value is Extract<AnyRinglineError, { readonly code: Code }>;
 
-// ── 3. flows and the runtime
-
-export interface FlowOptions {
-  /** Most inputs in the flow at once. Default: the sum of its queues. */
-  readonly maxInFlight?: number;
-}
-/** A running topology. */
-export interface Flow<in In, out Out> extends core.Channel<In, Out> {
-  /** Streams a source through in bounded memory, until it ended and all is settled. Leaving the loop stops the source. */
-  process(
-    source: Iterable<In> | AsyncIterable<In>,
-    options?: Pick<core.WaitOptions, "signal">,
-  ): AsyncGenerator<Out, void, void>;
-  /** For `readable.pipeThrough(…)`. */
-  streams(): { readonly writable: WritableStream<In>; readonly readable: ReadableStream<Out> };
-  drain(options?: core.WaitOptions): Promise<void>;
-  pause(): Promise<void>;
-  resume(): Promise<void>;
-  telemetry(): Promise<FlowTelemetry>;
-  describe(): core.Description;
-  readonly deadLetters: core.DeadLetters;
-}
-export interface FlowTelemetry {
-  readonly asOf: number;
-  readonly inFlight: number;
-  readonly throughput: core.Throughput;
-  readonly latency: core.Latency;
-  /** The stage that holds the others up. */
-  readonly bottleneck: string | null;
-  readonly stages: readonly (core.KernelTelemetry & { readonly stage: string; readonly workers: number })[];
-}
-type KnownId<Id> = string extends Id ? never : Id;
-type NamesOf<K extends readonly core.AnyKernel[]> = {
-  readonly [Id in KnownId<K[number]["id"]>]: Extract<K[number], { readonly id: Id }>;
-};
-export interface Runtime<Place extends string, N extends core.Names> extends core.Runtime<Place, N> {
-  /** Checks and launches a topology; does not compile when it names a backend that is not here. */
-  run<In, Out>(topology: core.Topology<In, Out, Place>, options?: FlowOptions): Promise<Flow<In, Out>>;
-}
-export declare function createRuntime<
-  const B extends Record<string, core.Backend> = { main: core.Backend },
-  const K extends readonly core.AnyKernel[] = [],
->(
-  options: core.RuntimeOptions<B, K> &
-    (
-      | { readonly backend: core.Backend; readonly backends?: never }
-      | { readonly backends: B; readonly backend?: never }
-    ),
-): Runtime<keyof NoInfer<B> & string, NamesOf<NoInfer<K>>>;
-
-// ── 4. layouts and buffers
+// ── 2. layouts and buffers
 
 type Kind = "fixed" | "buffer";
 /** A field: its value, what many values are together, and whether it has a fixed place in a struct. */
@@ -145,7 +73,7 @@ export declare function unifiedBuffer<Many>(
   from: number | ArrayLike<number>,
 ): UnifiedBuffer<Many>;
 
-// ── 5. compute kernels
+// ── 3. compute kernels
 
 type Shaped = core.MessageType<string, Any, Any, Layout<unknown, Kind>>;
 interface Problem<Text extends string> {

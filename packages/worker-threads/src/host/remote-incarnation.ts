@@ -2,7 +2,7 @@ import { type Clock, type Exit, type Incarnation, type IncarnationStats, NO_LATE
 import type { Station } from "../station/station.js";
 
 /** Milliseconds that a busy thread gets for what nothing depends on. */
-const PATIENCE = 200;
+const PATIENCE = 1000;
 
 /** One life of a kernel in a thread, as the host sees it. */
 export class RemoteIncarnation implements Incarnation {

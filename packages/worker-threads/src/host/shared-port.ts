@@ -24,7 +24,7 @@ import { HostOutlet } from "./host-outlet.js";
 export type Handed = readonly [ticket: number, attempts: number, parcel: Parcel];
 
 /** Milliseconds that a busy thread gets to tell its latencies; the ledger is known without it. */
-const PATIENCE = 200;
+const PATIENCE = 1000;
 
 /** What the home of a port says of it: all of one moment. */
 interface HomeStats {

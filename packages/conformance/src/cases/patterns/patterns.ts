@@ -2,6 +2,7 @@ import type { Case } from "../../case.js";
 import { coordinated } from "./coordinator.js";
 import { diamonds } from "./diamond.js";
 import { fanning } from "./fan.js";
+import { flows } from "./flows.js";
 import { monitoring } from "./monitoring.js";
 import { parallel } from "./parallel.js";
 import { resilience } from "./resilient.js";
@@ -18,4 +19,5 @@ export const patterns: readonly Case[] = [
   ...slowStage,
   ...resilience,
   ...monitoring,
+  ...flows,
 ];

@@ -35,6 +35,22 @@ export const aggregator = defineKernel({
   },
 });
 
+/** Sums up all it gets, and says so when a flush passes. */
+export const totalizer = defineKernel({
+  id: "totalizer",
+  module,
+  input: Result,
+  output: Summary,
+  async run(ctx) {
+    let results: MessageOf<typeof Result>[] = [];
+    ctx.onFlush(async () => {
+      await ctx.send(summarise(results));
+      results = [];
+    });
+    for await (const result of ctx) results.push(result);
+  },
+});
+
 /** The same by hand: a time-out flushes. Messages stay in hand until their batch is sent. */
 export const aggregatorByHand = defineKernel({
   id: "aggregator by hand",

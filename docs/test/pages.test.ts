@@ -1,0 +1,76 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { inProcess } from "@ringline/in-process";
+import { describe, expect, test, vi } from "vitest";
+import { type Block, deadLinks, readPage } from "./read-page.js";
+import { type Example, linesOf, loadExample } from "./run-example.js";
+
+vi.setConfig({ testTimeout: 30_000 }); // programs that wait in real time
+
+const docs = new URL("../", import.meta.url);
+const patterns = new URL("patterns/", docs);
+const names = readdirSync(patterns).sort();
+const pages = names.map((name) => [name, readPage(new URL(name, patterns))] as const);
+const index = readPage(new URL("README.md", docs));
+
+const places = [inProcess(), inProcess({ copy: true })];
+
+const examples = new Map<string, Promise<Example>>();
+function exampleOf({ file, line }: Block): Promise<Example> {
+  if (file === undefined) throw new Error(`the block of line ${line} belongs to no program: link it above`);
+  const example = examples.get(file.href) ?? loadExample(file);
+  examples.set(file.href, example);
+  return example;
+}
+
+describe.each(pages)("%s", (_, { blocks }) => {
+  const those = (language: string) =>
+    blocks.filter((block) => block.language === language).map((block) => [block.line, block] as const);
+  const [code, prints, drawings] = [those("ts"), those("text"), those("mermaid")];
+
+  test("has blocks of these kinds only", () => {
+    expect(blocks.length).toBe(code.length + prints.length + drawings.length);
+  });
+
+  test.for(code)("line %i: the code is part of the program", ([, { file, text }]) => {
+    const program = readFileSync(file as URL, "utf8");
+    expect(variants(text).some((variant) => `\n${program}`.includes(`\n${variant}`))).toBe(true);
+  });
+
+  test.for(prints)("line %i: the program prints this", async ([, block]) => {
+    const wanted = new RegExp(`^${block.text.trimEnd().split("…").map(escaped).join("[^\\n]+")}$`);
+    for (const place of places) {
+      expect((await linesOf(await exampleOf(block), place)).join("\n")).toMatch(wanted);
+    }
+  });
+
+  test.for(drawings)("line %i: the drawing is what describe() gives", async ([, block]) => {
+    const { drawings } = await exampleOf(block);
+    if (drawings.length > 0) expect(drawings).toContain(block.text);
+    else expect(block.text).toMatch(/^flowchart LR\n/); // drawn by hand, of kernels that were linked by hand
+  });
+});
+
+/** As it is, and as it stands in a function. */
+function variants(text: string): string[] {
+  return [text, text.replace(/^(?=.)/gm, "  ")];
+}
+
+function escaped(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+}
+
+test("every page is in the index", () => {
+  const listed = index.links.filter(({ href }) => href.startsWith(patterns.href)).map(({ pathname }) => pathname);
+  for (const name of names) expect(listed).toContain(new URL(name, patterns).pathname);
+});
+
+test("every program is on a page", () => {
+  const shown = pages.flatMap(([, { links }]) => links.map(({ href }) => href));
+  for (const name of readdirSync(new URL("examples/", docs))) {
+    expect(shown).toContain(new URL(`examples/${name}`, docs).href);
+  }
+});
+
+test.for([["README.md", index] as const, ...pages])("the links of %s lead somewhere", ([, page]) => {
+  expect(deadLinks(page)).toEqual([]);
+});

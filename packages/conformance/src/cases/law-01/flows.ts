@@ -1,0 +1,126 @@
+import { pipeline } from "@ringline/core";
+import { deepEqual, equal, PATIENCE, until, within } from "../../assert.js";
+import type { Case } from "../../case.js";
+import { Task } from "../../kernels/messages.js";
+import { passer, passLoop } from "../../kernels/stages.js";
+import { handler, looper } from "../../kernels/workers.js";
+import { settled } from "../../ledger.js";
+import { countsOf, outputsOf } from "../../support/flows.js";
+import { range, tasks } from "../../support/handle.js";
+
+const bodies = [
+  { first: handler, second: passer, kind: "functions" },
+  { first: looper, second: passLoop, kind: "loops" },
+] as const;
+
+/** Some give nothing, some several, some fail. */
+const mixed = (count: number) =>
+  range(count).map((n) =>
+    Task({
+      n,
+      ...(n % 5 === 0 && { outputs: 0 }),
+      ...(n % 7 === 0 && { outputs: 3 }),
+      ...(n % 11 === 0 && { fail: "11" }),
+    }),
+  );
+const wanted = (n: number) => (n % 11 === 0 ? 0 : n % 7 === 0 ? 3 : n % 5 === 0 ? 0 : 1);
+
+export const flows: readonly Case[] = [
+  ...[1, 3].map(
+    (workers): Case => ({
+      law: 1,
+      name: `flow: inputs that give none, one, several or fail, workers: ${workers}: each settles once`,
+      async run(trial) {
+        const runtime = trial.runtime();
+        const flow = await runtime.run(pipeline("mixed").stage(handler, { workers }).stage(passer, { workers }));
+        const outputs = await outputsOf(flow, mixed(300));
+        const counts = countsOf(outputs.map(({ n }) => n));
+        for (const n of range(300)) equal(counts.get(n) ?? 0, wanted(n), `outputs of ${n}`);
+        const failed = flow.deadLetters.take().map(({ message }) => (message as Task).n);
+        deepEqual(
+          [...failed].sort((a, b) => a - b),
+          range(300).filter((n) => n % 11 === 0),
+          "failed",
+        );
+        const { inFlight, stages } = await flow.telemetry();
+        equal(inFlight, 0, "in flight");
+        for (const { stage, ledger } of stages) settled(stage, ledger.input);
+      },
+    }),
+  ),
+  ...bodies.map(
+    ({ first, second, kind }): Case => ({
+      law: 1,
+      name: `flow of ${kind}: 2000 inputs with room for few, each arrives exactly once, in order`,
+      async run(trial) {
+        const runtime = trial.runtime();
+        const narrow = { queueSize: 3 };
+        const flow = await runtime.run(pipeline("narrow").stage(first, narrow).stage(second, narrow), {
+          maxInFlight: 9,
+        });
+        const outputs = await outputsOf(flow, tasks(2000));
+        deepEqual(
+          outputs.map(({ n }) => n),
+          range(2000),
+          "outputs",
+        );
+      },
+    }),
+  ),
+  {
+    law: 1,
+    name: "flow: what is left at its end becomes dead letters, and its kernels are gone",
+    async run(trial) {
+      const runtime = trial.runtime();
+      const flow = await runtime.run(pipeline("ending").stage(handler).stage(passer));
+      await flow.pause();
+      for (const task of tasks(20)) await flow.send(task);
+      await flow.terminate();
+      const letters = flow.deadLetters.take({ reason: "TERMINATED" });
+      deepEqual(
+        letters.map(({ message }) => (message as Task).n),
+        range(20),
+        "letters",
+      );
+      for (const { stage } of letters) equal(stage, "handler", "stage");
+      equal(runtime.kernels.length, 0, "kernels left");
+      await runtime.start(handler.as("ending.handler"));
+    },
+  },
+  {
+    law: 1,
+    name: "flow: leaving process makes an output or a dead letter of each input that was pulled",
+    async run(trial) {
+      const runtime = trial.runtime();
+      const flow = await runtime.run(pipeline("left").stage(handler).stage(passer, { workers: 2 }));
+      let pulled = 0;
+      let returned = 0;
+      const source = {
+        [Symbol.iterator]: () => ({
+          next: () => ({ done: false as const, value: Task({ n: pulled++ }) }),
+          return: () => {
+            returned++;
+            return { done: true as const, value: undefined };
+          },
+        }),
+      };
+      let read = 0;
+      const reading = async () => {
+        for await (const _ of flow.process(source)) if (++read === 50) break;
+      };
+      await within(PATIENCE, reading(), "the loop");
+      equal(returned, 1, "calls of return()");
+      const before = pulled;
+      await flow.drain({ timeout: PATIENCE });
+      await until("every input settled", () => read + flow.deadLetters.size === before);
+      equal(pulled, before, "pulls after the loop was left");
+      for (const { reason } of flow.deadLetters.take()) equal(reason, "CANCELLED", "reason");
+      const again = await outputsOf(flow, tasks(5));
+      deepEqual(
+        again.map(({ n }) => n),
+        range(5),
+        "outputs of the next source",
+      );
+    },
+  },
+];

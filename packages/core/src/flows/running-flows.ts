@@ -1,0 +1,70 @@
+import { errors } from "../errors/ringline-error.js";
+import type { TerminateOptions } from "../runtime/channel.js";
+import { planOf } from "../topologies/plan-of.js";
+import type { FlowOptions } from "./flow-types.js";
+import type { LocalFlow } from "./local-flow.js";
+import { type FlowRuntime, runFlow } from "./run-flow.js";
+
+/** The flows of a runtime. */
+export class RunningFlows {
+  readonly #runtime: FlowRuntime;
+  /** By id; undefined while they are launched. */
+  readonly #flows = new Map<string, LocalFlow | undefined>();
+  readonly #launching = new Set<Promise<unknown>>();
+  #isClosed = false;
+
+  constructor(runtime: FlowRuntime) {
+    this.#runtime = runtime;
+  }
+
+  async run(topology: unknown, options: FlowOptions): Promise<LocalFlow> {
+    if (this.#isClosed) throw new errors.TERMINATED({ operation: "run" });
+    const plan = planOf(topology);
+    this.#forgetEnded();
+    const id = this.#freeId(plan.name);
+    this.#flows.set(id, undefined);
+    const running = runFlow(plan, options, id, this.#runtime);
+    this.#launching.add(running);
+    try {
+      const flow = await running;
+      this.#flows.set(id, flow);
+      return flow;
+    } catch (error) {
+      this.#flows.delete(id);
+      throw error;
+    } finally {
+      this.#launching.delete(running);
+    }
+  }
+
+  /** Cuts the end of all of them short. */
+  hurry(options: TerminateOptions): void {
+    for (const flow of this.#flows.values()) void flow?.terminate(options);
+  }
+
+  /** Ends all of them, also those that are being launched; none begins afterwards. */
+  async terminate(options: TerminateOptions): Promise<void> {
+    this.#isClosed = true;
+    await Promise.allSettled(this.#launching);
+    await Promise.all([...this.#flows.values()].map((flow) => flow?.terminate(options)));
+  }
+
+  /** Makes dead letters of what nobody has received. */
+  dispose(): void {
+    for (const flow of this.#flows.values()) flow?.dispose();
+  }
+
+  /** Those that have ended and whose outputs were read. */
+  #forgetEnded(): void {
+    for (const [id, flow] of this.#flows) if (flow?.isSpent) this.#flows.delete(id);
+  }
+
+  /** The name, numbered where it is taken. */
+  #freeId(name: string): string {
+    if (!this.#flows.has(name)) return name;
+    for (let number = 2; ; number++) {
+      const id = `${name}#${number}`;
+      if (!this.#flows.has(id)) return id;
+    }
+  }
+}

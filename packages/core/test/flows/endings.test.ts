@@ -1,0 +1,123 @@
+import { describe, expect, test } from "vitest";
+import { body, defineKernel, defineMessage, graph, pipeline, StageFailure } from "../../src/index.js";
+import { virtualClock } from "../../src/testing.js";
+import { all, door, N, numbers, plus, range, stage, watched } from "../support/flow-kit.js";
+import { quiet, watch } from "../support/settling.js";
+
+const Ns = defineMessage("Ns", body<{ readonly items: readonly N[] }>());
+const endless = (first: N): AsyncIterable<N> & { readonly returned: () => number } => {
+  let returned = 0;
+  let given = 0;
+  return {
+    returned: () => returned,
+    [Symbol.asyncIterator]: () => ({
+      next: () => (given++ === 0 ? Promise.resolve({ done: false, value: first }) : new Promise(() => {})),
+      return() {
+        returned++;
+        throw new Error("return");
+      },
+    }),
+  };
+};
+
+describe("terminate", () => {
+  test("what waited in front of a batch or a join is a dead letter, and no timer is left", async () => {
+    const clock = virtualClock();
+    const { runtime, letters } = watched(clock);
+    const flow = await runtime.run(
+      graph("g", N, (input) => input.batch(Ns, { max: 2, linger: 5000 })),
+      { maxInFlight: 50 },
+    );
+    const sends = numbers(11).map((message) => watch(flow.send(message)));
+    await quiet();
+    await flow.terminate();
+    await quiet();
+    const out: number[] = [];
+    for await (const { items } of flow) out.push(...items.map(({ n }) => n));
+    const left = letters.map(({ message }) => (message as N).n);
+    const refused = sends.flatMap(({ state }, n) => (state === "done" ? [] : [n]));
+    expect([...out, ...left, ...refused].sort((a, b) => a - b)).toEqual(range(11));
+    expect((await flow.telemetry()).inFlight).toBe(0);
+    expect(clock.pending).toBe(0);
+  });
+
+  test("a source that throws when it is told of the end is told as an error", async () => {
+    const { runtime, errors } = watched();
+    const flow = await runtime.run(pipeline("p").stage(plus("a")));
+    const source = endless(N({ n: 1 }));
+    const outputs = flow.process(source);
+    expect((await outputs.next()).value?.n).toBe(2);
+    await flow.terminate();
+    await quiet();
+    expect(source.returned()).toBe(1);
+    expect(errors.map(({ cause }) => (cause as Error).message)).toEqual(["return"]);
+  });
+});
+
+describe("streams whose process cannot begin", () => {
+  test("a busy flow: both ends hear of it", async () => {
+    const flow = await watched().runtime.run(pipeline("p").stage(plus("a")));
+    const busy = flow.process(endless(N({ n: 1 })));
+    await busy.next();
+    const { writable, readable } = flow.streams();
+    const write = watch(writable.getWriter().write(N({ n: 1 })));
+    const read = watch(readable.getReader().read());
+    await quiet();
+    expect([write.state, read.state]).toEqual(["FLOW_BUSY", "FLOW_BUSY"]);
+    await busy.return().catch(() => {});
+  });
+
+  test("a flow that has ended: a write does not wait", async () => {
+    const flow = await watched().runtime.run(pipeline("p").stage(plus("a")));
+    const { writable } = flow.streams();
+    await flow.terminate();
+    const write = watch(writable.getWriter().write(N({ n: 1 })));
+    await quiet();
+    expect(write.state).toBe("TERMINATED");
+  });
+});
+
+describe("messages made of several inputs", () => {
+  test("a failure is told for an input of which none was told, though another in its batch had one", async () => {
+    const split = stage("split", ({ n }) => range(n).map(() => N({ n })));
+    const broken = defineKernel({
+      id: "broken",
+      input: Ns,
+      output: N,
+      handle() {
+        throw new Error("broken");
+      },
+    });
+    const fine = defineKernel({ id: "fine", input: Ns, output: N, handle: () => N({ n: 0 }) });
+    const { runtime } = watched();
+    const flow = await runtime.run(
+      graph("g", N, (input, { join }) => {
+        const batches = input.stage(split).batch(Ns, { max: 2 });
+        const branches = { x: batches.stage(broken, { onError: "reply" }), y: batches.stage(fine) };
+        return join(({ y }) => y, branches, { timeout: 1000 });
+      }),
+    );
+    const answers = await Promise.all([3, 1].map((n) => flow.request(N({ n }), { timeout: 5000 })));
+    expect(answers.map((answer) => StageFailure.is(answer))).toEqual([true, true]);
+  });
+
+  test("a result goes to those who want it, though another input of it was cancelled", async () => {
+    const held = door();
+    const sum = defineKernel({
+      id: "sum",
+      input: Ns,
+      output: N,
+      handle: ({ items }) => held.opened.then(() => N({ n: items.length })),
+    });
+    const flow = await watched().runtime.run(pipeline("p").stage(plus("a")).batch(Ns, { max: 2 }).stage(sum));
+    const outputs = flow.process(endless(N({ n: 1 })));
+    void outputs.next();
+    await quiet();
+    await flow.send(N({ n: 2 }));
+    await quiet();
+    await outputs.return().catch(() => {});
+    held.open();
+    expect((await flow.receive({ timeout: 5000 })).n).toBe(2);
+    expect(await all(flow.process([]))).toEqual([]);
+  });
+});
