@@ -1,6 +1,6 @@
 import { defineProject } from "vitest/config";
 
-/** On built files, as threads see nothing of Vitest's transforms; units on sources, with the core that was built. */
+/** Units on sources, with the core that was built; the suite runs on built files, as a command: threads see nothing of Vitest. */
 export default defineProject({
   test: { name: "worker-threads", include: ["test/**/*.test.ts"] },
 });

@@ -1,4 +1,3 @@
-import type { AnyRinglineError } from "../errors/ringline-error.js";
 import type { KernelDefinition, OnError } from "../kernels/kernel.js";
 import type { Supervision } from "../kernels/supervision.js";
 import type { FlowSeat, LaunchedKernel } from "../runtime/launched-kernel.js";
@@ -123,7 +122,7 @@ export class FlowBuilder {
         exit,
         flow: core.id,
         next,
-        failed: (kernel, error) => this.#renew(plan.group, kernel, error),
+        failed: (kernel) => this.#renew(plan.group, kernel),
       };
       kernels.push(await this.#launch(kernel, { backend, supervise }, seat));
     }
@@ -134,11 +133,11 @@ export class FlowBuilder {
   }
 
   /** Stages of one group begin anew together. */
-  #renew(group: string | null, failed: LaunchedKernel, error: AnyRinglineError): void {
+  #renew(group: string | null, failed: LaunchedKernel): void {
     if (group === null) return;
     for (const { plan, kernels } of this.stages) {
       if (plan.group !== group) continue;
-      for (const kernel of kernels) if (kernel !== failed) void kernel.renew(error);
+      for (const kernel of kernels) if (kernel !== failed) void kernel.renew();
     }
   }
 

@@ -1,4 +1,5 @@
 import type { AnyMessage } from "../messages/any-message.js";
+import { Fifo } from "../ports/fifo.js";
 import { WaitList } from "../ports/wait-list.js";
 import type { WaitOptions } from "../time/wait-options.js";
 import type { FlowServices } from "./flow-services.js";
@@ -18,7 +19,7 @@ interface Item {
 export class Pump {
   readonly #node: number;
   readonly #flow: FlowServices;
-  readonly #items: Item[] = [];
+  readonly #items = new Fifo<Item>();
   readonly #emptied: WaitList<undefined, void>;
   #isRunning = false;
 
@@ -30,12 +31,12 @@ export class Pump {
 
   /** True while something waits for room. */
   get isBusy(): boolean {
-    return this.#items.length > 0;
+    return this.#isRunning;
   }
 
   /** Takes a message that is entered at the node. */
   put(message: AnyMessage, origin: AnyOrigin, sink: Sink): void {
-    this.#items.push({ message, origin, sink });
+    this.#items.push({ message, origin, sink }, 0);
     if (!this.#isRunning) this.#run();
   }
 
@@ -46,9 +47,8 @@ export class Pump {
 
   #run(): void {
     this.#isRunning = true;
-    for (let item = this.#items[0]; item !== undefined; item = this.#items[0]) {
-      if (!this.#tryOne(item)) return;
-      this.#items.shift();
+    while (this.#items.size > 0) {
+      if (!this.#tryOne(this.#items.shift())) return;
     }
     this.#isRunning = false;
     for (let next = this.#emptied.shift(); next !== undefined; next = this.#emptied.shift()) next.resolve();
@@ -81,7 +81,6 @@ export class Pump {
     } catch (error) {
       this.#refused(item, error);
     }
-    this.#items.shift();
     this.#run();
   }
 

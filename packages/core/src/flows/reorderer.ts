@@ -15,7 +15,7 @@ interface Held {
 /**
  * Gives the order of entry back behind parallel workers: what comes of an input waits until all inputs before it have
  * passed the stage, by whatever way. It holds what comes too early, and never refuses it: whoever it waits for may be
- * behind it.
+ * behind it. So it holds outputs of as many inputs as are in flight, however many outputs those have.
  */
 export class Reorderer {
   readonly #node: number;
@@ -46,7 +46,7 @@ export class Reorderer {
       const held = this.#held.get(next);
       if (held !== undefined) {
         this.#held.delete(next);
-        due.push(...held);
+        for (const one of held) due.push(one); // a spread of very many overflows the stack
       }
       if (!next.hasPassed(this.#region)) break;
     }

@@ -1,5 +1,5 @@
 import type { KernelContext } from "../context/kernel-context.js";
-import type { AnyRinglineError } from "../errors/ringline-error.js";
+import { type AnyRinglineError, isRinglineError } from "../errors/ringline-error.js";
 import { delayBefore } from "../kernels/backoff.js";
 import type { Handle, OnError } from "../kernels/kernel.js";
 import { planOf } from "../kernels/on-error.js";
@@ -139,7 +139,7 @@ class HandleDriver {
   #failed(thrown: unknown, message: AnyMessage, attempt: number): Promise<void> | undefined {
     const host = this.#host;
     host.outbox?.discard();
-    if (host.isOver) return undefined;
+    if (host.isOver || this.#isInterrupted(thrown, undefined)) return undefined;
     const error = host.failed(thrown, message);
     const onError = host.kernel.onError as OnError<AnyMessage, unknown>;
     if (typeof onError === "function") return this.#decide(onError, error, message, attempt);
@@ -155,15 +155,38 @@ class HandleDriver {
     try {
       const decision = await onError(error, message);
       if (this.#host.isOver) return;
-      if (planOf(decision) !== undefined) {
+      if (decision === undefined) {
+        this.#deadLetter(message, error, attempt); // a decision that was forgotten must not swallow the failure
+      } else if (planOf(decision) !== undefined) {
         await this.#act(decision, error, message, attempt);
       } else {
         await this.#publish(decision);
         this.#host.finish(message);
       }
     } catch (thrown) {
-      if (!this.#host.isOver) this.#deadLetter(message, this.#host.failed(thrown, message), attempt);
+      this.#failedAgain(thrown, message, error, attempt);
     }
+  }
+
+  /** What `onError` says failed as well. */
+  #failedAgain(thrown: unknown, message: AnyMessage, error: AnyRinglineError, attempt: number): void {
+    if (this.#host.isOver || this.#isInterrupted(thrown, error)) return;
+    this.#deadLetter(message, this.#host.failed(thrown, message), attempt);
+  }
+
+  /**
+   * True for the end of the kernel, passed on by what waited: no failure. The message stays in hand, for whoever ended it
+   * to settle. `error`: what it had failed with.
+   */
+  #isInterrupted(thrown: unknown, error: AnyRinglineError | undefined): boolean {
+    const host = this.#host;
+    if (!host.isEnding || !isRinglineError(thrown, "TERMINATED") || thrown.kernelId !== host.id) return false;
+    this.#stop(error);
+    return true;
+  }
+
+  #stop(unfinished: AnyRinglineError | undefined): void {
+    this.#host.end({ kind: "stopped", ...(unfinished !== undefined && { unfinished }) });
   }
 
   #act(action: unknown, error: AnyRinglineError, message: AnyMessage, attempt: number): Promise<void> | undefined {
@@ -184,20 +207,25 @@ class HandleDriver {
     const failure = StageFailure({ stage, failedId: message.messageId, error }, { replyTo: message });
     try {
       const later = host.emitInstead(failure as unknown as AnyMessage);
-      if (later !== undefined) return this.#replyLater(later, message, attempt);
+      if (later !== undefined) return this.#replyLater(later, message, error, attempt);
     } catch (thrown) {
-      this.#deadLetter(message, host.failed(thrown, message), attempt);
+      this.#failedAgain(thrown, message, error, attempt);
       return undefined;
     }
     host.finish(message);
     return undefined;
   }
 
-  async #replyLater(later: Promise<void>, message: AnyMessage, attempt: number): Promise<void> {
+  async #replyLater(
+    later: Promise<void>,
+    message: AnyMessage,
+    error: AnyRinglineError,
+    attempt: number,
+  ): Promise<void> {
     try {
       await later;
     } catch (thrown) {
-      if (!this.#host.isOver) this.#deadLetter(message, this.#host.failed(thrown, message), attempt);
+      this.#failedAgain(thrown, message, error, attempt);
       return;
     }
     this.#host.finish(message);
@@ -210,7 +238,7 @@ class HandleDriver {
       if (this.#isIdle) this.#wake();
     };
     host.ids?.restart();
-    if (host.isEnding) this.#deadLetter(message, error, attempt - 1);
+    if (host.isEnding) this.#stop(error);
     else await this.#attempt(message, attempt);
   }
 
@@ -230,6 +258,7 @@ class HandleDriver {
     const { inlet, reports } = this.#host;
     const before = inlet.attemptsOf(message);
     inlet.settle(message, "dead-lettered");
+    this.#host.letGo(message);
     reports.deadLetter(message, error, before + attempts);
   }
 }

@@ -209,10 +209,15 @@ export class KernelHost implements Incarnation, Reader, Holder {
     this.finish(last);
   }
 
+  /** It is no longer the cause of what the body sends. */
+  letGo(message: AnyMessage): void {
+    if (this.inHand === message) this.inHand = undefined;
+  }
+
   /** A message is done. False when it was not in hand. */
   finish(message: AnyMessage): boolean {
     if (this.isOver || !this.inlet.settle(message, "done")) return false;
-    if (this.inHand === message) this.inHand = undefined;
+    this.letGo(message);
     if (this.#timed === message) {
       this.#timed = undefined;
       this.#processing?.record(this.clock.now() - this.#timedSince);

@@ -36,7 +36,7 @@ export interface FlowSeat {
   /** What comes next, by name; nothing where it is the reader of the flow. */
   readonly next: readonly string[];
   /** The kernel failed, and gets a new incarnation. */
-  failed(kernel: LaunchedKernel, error: AnyRinglineError): void;
+  failed(kernel: LaunchedKernel): void;
 }
 
 const ACCEPTED = Promise.resolve();
@@ -84,7 +84,7 @@ export class LaunchedKernel implements PeerRoute {
         recover: (exit) => this.#betweenLives(exit),
         restarting: (attempt, delay, exit) => {
           around.restarts(this.id, attempt, delay);
-          if (exit.kind === "failed") seat?.failed(this, exit.error);
+          if (exit.kind === "failed") seat?.failed(this);
         },
         failed: (error) => around.error(error),
       },
@@ -233,9 +233,9 @@ export class LaunchedKernel implements PeerRoute {
     return new errors.PORT_LINKED({ to: next }, { kernelId: this.id, remedy });
   }
 
-  /** Gives it a new incarnation, as another kernel that it depends on has failed with this. Its queue stays. */
-  async renew(error: AnyRinglineError): Promise<void> {
-    if (this.#state === "active" || this.#state === "deactivated") await this.#lives.renew(error, TERMINATE_TIMEOUT);
+  /** Gives it a new incarnation, as another kernel that it depends on has failed. Its queue stays. */
+  async renew(): Promise<void> {
+    if (this.#state === "active" || this.#state === "deactivated") await this.#lives.renew(TERMINATE_TIMEOUT);
   }
 
   /** Lets the body send what it keeps back. Rejects with what it throws. */
@@ -284,7 +284,7 @@ export class LaunchedKernel implements PeerRoute {
     if (!(await settlesBefore(this.#lives.ended, grace))) await this.#lives.stop("abandon");
     const exit = await this.#lives.ended;
     const ended = this.#terminated("receive");
-    await this.#close(ended, exit.kind === "failed" ? () => this.#crash(exit.error) : ended);
+    await this.#close(ended, this.#unfinishedBy(exit) ?? ended);
     this.#to("terminated");
   }
 
@@ -323,8 +323,9 @@ export class LaunchedKernel implements PeerRoute {
     await this.#close(() => this.#crash(cause));
   }
 
-  async #betweenLives(exit: Exit): Promise<void> {
+  async #betweenLives(exit: Exit | undefined): Promise<void> {
     const { attempts } = await this.#lives.stats();
+    if (exit === undefined) return this.#unfinished.retry(attempts); // it did nothing wrong
     if (exit.kind !== "failed") return this.#unfinished.buryInHand(attempts, this.#terminated("the kernel"));
     if (this.definition.supervise.onCrash === "retry") return this.#unfinished.retry(attempts);
     return this.#unfinished.buryInHand(attempts, () => this.#crash(exit.error));
@@ -337,6 +338,13 @@ export class LaunchedKernel implements PeerRoute {
     await this.#unfinished.buryInHand(attempts, inHand);
     await this.#unfinished.buryQueued(error);
     this.#output.close(error);
+  }
+
+  /** Why it leaves undone what it had in hand, where the end alone does not say it. */
+  #unfinishedBy(exit: Exit): (() => AnyRinglineError) | undefined {
+    if (exit.kind === "failed") return () => this.#crash(exit.error);
+    const unfinished = exit.kind === "stopped" ? exit.unfinished : undefined;
+    return unfinished && (() => unfinished);
   }
 
   /** What others hear of a failure: the kernel, the message, and what was thrown. */

@@ -9,8 +9,8 @@ import type { Supervisor } from "./supervisor.js";
 export interface LifeSupport {
   readonly id: string;
   spawn(isActive: boolean): Promise<Incarnation>;
-  /** Settles what a lost incarnation had in hand, before the next one begins. */
-  recover(exit: Exit): Promise<void>;
+  /** Settles what a lost incarnation had in hand, before the next one begins. `exit`: undefined where it was renewed. */
+  recover(exit: Exit | undefined): Promise<void>;
   /** `exit`: why. */
   restarting(attempt: number, delay: number, exit: Exit): void;
   /** A next incarnation could not begin. */
@@ -31,8 +31,8 @@ export class Lives {
   #isActive = false;
   /** Set once it is asked to end. */
   #stopMode: "cooperative" | "abandon" | undefined;
-  /** Why the incarnation that runs now has to make room for another. */
-  #renewal: AnyRinglineError | undefined;
+  /** True when the incarnation that runs now has to make room for another. */
+  #isRenewed = false;
   #renewals = 0;
   #endPause: (() => void) | undefined;
   #end!: (exit: Exit) => void;
@@ -68,13 +68,13 @@ export class Lives {
   }
 
   /**
-   * Asks the incarnation that runs now to end, and begins another one, whatever the supervision says. What it has in hand
-   * when `limit` is over is recovered as after a failure.
+   * Asks the incarnation that runs now to end, and begins another one, whatever the supervision says. What it still has
+   * in hand, at the latest when `limit` is over, is delivered again.
    */
-  async renew(error: AnyRinglineError, limit: number): Promise<void> {
+  async renew(limit: number): Promise<void> {
     const current = this.#current;
-    if (current === undefined || this.#renewal !== undefined || this.#stopMode !== undefined) return;
-    this.#renewal = error;
+    if (current === undefined || this.#isRenewed || this.#stopMode !== undefined) return;
+    this.#isRenewed = true;
     const cancel = this.#clock.after(limit, () => void current.stop("abandon"));
     await current.stop("cooperative");
     await current.exited;
@@ -96,9 +96,9 @@ export class Lives {
     const exit = await incarnation.exited;
     this.#past = added(this.#past, await incarnation.stats());
     this.#current = undefined;
-    const renewal = this.#renewal;
-    this.#renewal = undefined;
-    if (renewal !== undefined && this.#stopMode === undefined && exit.kind !== "failed") return this.#renew(renewal);
+    const isRenewed = this.#isRenewed;
+    this.#isRenewed = false;
+    if (isRenewed && this.#stopMode === undefined && exit.kind !== "failed") return this.#renew();
     const delay = this.#stopMode !== undefined ? undefined : this.#supervisor.restartAfter(exit);
     if (delay === undefined) {
       this.#end(exit);
@@ -111,10 +111,10 @@ export class Lives {
     else await this.#next();
   }
 
-  async #renew(error: AnyRinglineError): Promise<void> {
+  async #renew(): Promise<void> {
     this.#renewals++;
     this.#support.restarting(this.restarts, 0, { kind: "stopped" });
-    await this.#support.recover({ kind: "failed", error });
+    await this.#support.recover(undefined);
     if (this.#stopMode !== undefined) this.#end({ kind: "stopped" });
     else await this.#next();
   }

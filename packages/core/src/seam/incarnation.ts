@@ -35,7 +35,9 @@ export interface UnitSpec {
 
 /** How an incarnation ended: its body returned, it was stopped, or it failed. */
 export type Exit =
-  | { readonly kind: "returned" | "stopped" }
+  | { readonly kind: "returned" }
+  /** `unfinished`: what the message in hand failed with, where the end came between two tries at it. */
+  | { readonly kind: "stopped"; readonly unfinished?: AnyRinglineError }
   | {
       readonly kind: "failed";
       readonly error: AnyRinglineError;

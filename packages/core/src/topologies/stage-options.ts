@@ -25,7 +25,10 @@ export interface StageOptions<In, Out, Place extends string = string, Action ext
     | "broadcast"
     | { readonly key: Exclude<KeysOfUnion<In>, keyof Header> & string }
     | ((message: In) => string | number);
-  /** Results of several copies: in the order of their inputs, or the fastest first. Default "preserve". */
+  /**
+   * Results of several copies: in the order of their inputs, or the fastest first. Default "preserve": what is made before
+   * its turn is held until all inputs before it have passed the stage, for as many inputs as the flow has in flight.
+   */
   readonly order?: "preserve" | "any";
   /** Most messages a second, all copies together, more than 0. Default: no limit. */
   readonly rate?: number;

@@ -121,3 +121,19 @@ describe("messages made of several inputs", () => {
     expect(await all(flow.process([]))).toEqual([]);
   });
 });
+
+test("what is held until its turn may be very much", async () => {
+  const held = door();
+  const count = 200_000;
+  const many = stage("many", ({ n }) => (n === 0 ? held.opened.then(() => N({ n: -1 })) : numbers(count)), {
+    queueSize: 4,
+  });
+  const flow = await watched().runtime.run(pipeline("p").stage(many, { workers: 2 }));
+  const outputs = flow.process(numbers(2));
+  const first = outputs.next();
+  while ((await flow.telemetry()).stages[0]?.sent !== count) await quiet();
+  held.open();
+  expect((await first).value?.n).toBe(-1);
+  const got = await all(outputs);
+  expect([got.length, got.every(({ n }, i) => n === i)]).toEqual([count, true]);
+});
