@@ -1,10 +1,15 @@
 import type { Backend } from "@ringline/core";
 import { inProcess } from "@ringline/in-process";
+import { workerThreads } from "@ringline/worker-threads";
 
 /** What `--backend` takes; the first is the default. */
 export const backends: Readonly<Record<string, () => Backend>> = {
   "in-process": () => inProcess(),
   "in-process-copy": () => inProcess({ copy: true }),
+  "worker-threads": () => workerThreads(),
 };
+
+/** Threads load kernels from what was built; these run them from any source. */
+export const oneThread: readonly string[] = ["in-process", "in-process-copy"];
 
 export const backendNames: readonly string[] = Object.keys(backends);

@@ -39,6 +39,28 @@ test("--json: one line, of this shape", async () => {
   expect(line.seconds).toBeGreaterThan(0);
 });
 
+test("on worker threads: the same result", async () => {
+  const { code, stdout } = await runDemo([
+    "--json",
+    "--limit",
+    "2000",
+    "--corrupt",
+    "5",
+    "--backend",
+    "worker-threads",
+  ]);
+  expect(code).toBe(0);
+  const line = JSON.parse(stdout.trimEnd().split("\n").at(-1) ?? "");
+  expect(line).toMatchObject({ rows: 2000, ok: true, backend: "worker-threads", deadLetters: 5 });
+});
+
+test.each(["simple-pipeline", "coordinator", "diamond"])("the pattern %s prints the same on threads", async (name) => {
+  const [here, threads] = await Promise.all(
+    [[], ["--backend", "worker-threads"]].map((backend) => runDemo(["patterns", name, ...backend])),
+  );
+  expect(threads).toMatchObject({ code: 0, stdout: here?.stdout });
+});
+
 test.each(["--backend nowhere", "--limit none", "patterns nothing", "--unknown"])(
   "%s: usage, exit code 2",
   async (line) => {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { backendNames, backends } from "../src/backends.js";
+import { backends, oneThread } from "../src/backends.js";
 import { patterns } from "../src/patterns/patterns.js";
 import { loadedKernels } from "./with-kernels.js";
 
@@ -68,7 +68,7 @@ test("every pattern has its expectation", () => {
 });
 
 const places = [
-  ...backendNames.map((name) => [name, backends[name]!()] as const),
+  ...oneThread.map((name) => [name, backends[name]!()] as const),
   ["kernels loaded by module", loadedKernels()] as const,
 ];
 

@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from "vitest";
-import { backendNames, backends } from "../src/backends.js";
+import { backends, oneThread } from "../src/backends.js";
 import { flightRows } from "../src/flights/flight-rows.js";
 import { type FlightsRun, runFlights, type Sample } from "../src/flights/run-flights.js";
 import { selfCheck } from "../src/flights/self-check.js";
@@ -11,7 +11,7 @@ async function* each<T>(items: Iterable<T>): AsyncGenerator<T> {
 
 const passes = (run: FlightsRun) => selfCheck(run).every(({ ok }) => ok);
 
-describe.each(backendNames)("on %s", (name) => {
+describe.each(oneThread)("on %s", (name) => {
   const backend = backends[name]!();
 
   test("flights are added up by hour and by distance", async () => {
