@@ -62,7 +62,7 @@ export const reports = defineKernel({
 });
 /** The same for an operator that asks, as what it sends stays with it: the first report answers, the second is read. */
 export const clerk = defineKernel({
-  id: "reports",
+  id: "clerk",
   module: import.meta.url,
   input: Report,
   output: Report,

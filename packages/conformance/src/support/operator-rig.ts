@@ -46,7 +46,7 @@ export class OperatorRig {
   ): Promise<OperatorRig> {
     const desk = await runtime.start(orders);
     const commits = options.supervise?.effects === "commit";
-    const told = await runtime.start(commits ? clerk : reports);
+    const told = await runtime.start(commits ? clerk.as("reports") : reports);
     const kernel = commits ? committingOperator : ack === "manual" ? manualOperator : operator;
     const peers = target === undefined ? {} : { target };
     return new OperatorRig(runtime, await runtime.launch(kernel, { ...options, peers }), desk, told);

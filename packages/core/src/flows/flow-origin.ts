@@ -22,6 +22,7 @@ export class FlowOrigin implements Origin, Lineage, Rarities {
   /** Milliseconds at which it was accepted; 0 when its time is not measured. */
   since = 0;
   isCancelled = false;
+  onCancelled: (() => void) | undefined = undefined;
   /** It never got in: its sender was told. */
   isAbandoned = false;
   previous: FlowOrigin | undefined;
@@ -57,6 +58,15 @@ export class FlowOrigin implements Origin, Lineage, Rarities {
 
   get members(): readonly FlowOrigin[] {
     return [this];
+  }
+
+  get isAlive(): boolean {
+    return this.#live > 0;
+  }
+
+  cancel(): void {
+    this.isCancelled = true;
+    this.onCancelled?.();
   }
 
   isOpen(node: number): boolean {

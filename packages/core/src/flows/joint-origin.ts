@@ -6,6 +6,7 @@ import { FlowOrigin } from "./flow-origin.js";
 export class JointOrigin implements Origin, Lineage {
   readonly origin: Origin = this;
   readonly asker: undefined;
+  onCancelled: (() => void) | undefined = undefined;
   /** Each once, in the order of their entry. */
   readonly members: readonly FlowOrigin[];
 
@@ -19,6 +20,10 @@ export class JointOrigin implements Origin, Lineage {
 
   get isCancelled(): boolean {
     return this.members.every((member) => member.isCancelled);
+  }
+
+  get isAlive(): boolean {
+    return this.members.some((member) => member.isAlive);
   }
 
   isOpen(node: number): boolean {

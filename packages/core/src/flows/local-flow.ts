@@ -220,7 +220,7 @@ export class LocalFlow {
   /** Nobody wants the outputs of this lane any more. */
   #cancel(lane: Lane): void {
     for (let origin = this.#core.tally.first; origin !== undefined; origin = origin.next) {
-      if (origin.lane === lane) origin.isCancelled = true;
+      if (origin.lane === lane) origin.cancel();
     }
     lane.close((message) => this.#core.cancelled(message));
     const bury = this.#buryAs(() => new errors.CANCELLED({ flow: this.id }));

@@ -1,5 +1,5 @@
 import { type AnyMessage, lineageOf } from "../messages/any-message.js";
-import type { Outlet } from "../seam/port.js";
+import type { OutputOutlet } from "../seam/routes.js";
 import type { WaitOptions } from "../time/wait-options.js";
 import { StageFailure } from "../topologies/stage-failure.js";
 import type { FlowServices } from "./flow-services.js";
@@ -9,7 +9,10 @@ import type { Sink } from "./sink.js";
 const FAILURE = StageFailure.type;
 
 /** Where the kernels of a stage send what they make: straight to what comes next. */
-export class StageExit implements Outlet {
+export class StageExit implements OutputOutlet {
+  /** What leaves a stage is counted here first. */
+  readonly direct: undefined;
+  onRerouted: (() => void) | undefined;
   readonly #node: number;
   readonly #flow: FlowServices;
   /** Set once all that comes behind it is there. */

@@ -45,7 +45,7 @@ export class KernelHost implements Incarnation, Reader, Holder {
   readonly receivers: Receivers;
   readonly seat: StageSeat | undefined;
   readonly exited: Promise<Exit>;
-  isActive = false;
+  isActive: boolean;
   /** Asked to end; the body may still send. */
   isEnding = false;
   /** Ended or abandoned: nothing the body still does has an effect. */
@@ -86,8 +86,9 @@ export class KernelHost implements Incarnation, Reader, Holder {
   #timed: AnyMessage | undefined;
   #timedSince = 0;
 
-  constructor({ kernel, input, routes, reports, restored, clock, telemetry, seat }: UnitSpec) {
+  constructor({ kernel, input, routes, reports, restored, clock, telemetry, seat, isActive }: UnitSpec) {
     this.kernel = kernel;
+    this.isActive = isActive;
     this.id = kernel.id;
     this.routes = routes;
     this.reports = reports;

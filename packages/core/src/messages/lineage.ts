@@ -25,6 +25,10 @@ export interface Origin {
   readonly flow: string;
   /** True once nobody wants it any more: what is still queued of it is not processed. */
   readonly isCancelled: boolean;
+  /** False once nothing of it is alive at any node. */
+  readonly isAlive: boolean;
+  /** Called when it is cancelled, for places that do not see that by themselves. */
+  onCancelled: (() => void) | undefined;
   /** False when nothing of it is alive at or before this node: what a node sends in its name comes too late to count. */
   isOpen(node: number): boolean;
   enter(node: number): void;

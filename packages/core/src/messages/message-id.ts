@@ -1,11 +1,27 @@
 import { v4, v7 } from "uuid";
 import type { DerivedId } from "./derived-id.js";
 
+/** A UUID as it travels, four words of 32 bits, highest first; its text is made when somebody reads it. */
+export class WireId {
+  #text: string | undefined;
+  constructor(
+    readonly a: number,
+    readonly b: number,
+    readonly c: number,
+    readonly d: number,
+  ) {}
+
+  get text(): string {
+    this.#text ??= uuidText(this.a, this.b, this.c, this.d);
+    return this.#text;
+  }
+}
+
 /**
  * The identity of a message: a number counted up in this place, which becomes a UUID only when somebody reads it, the
- * text of a UUID that came from elsewhere, or what an output derives its own from.
+ * text of a UUID that came from elsewhere, one as it travelled, or what an output derives its own from.
  */
-export type MessageId = number | string | DerivedId;
+export type MessageId = number | string | DerivedId | WireId;
 
 /** Numbers that fit into the counter field of one UUID; beyond it the time part goes up by one millisecond. */
 const COUNTER_RANGE = 2 ** 32;
@@ -27,6 +43,34 @@ export function messageIdText(id: MessageId): string {
   if (typeof id === "string") return id;
   if (typeof id === "object") return id.text;
   return v7({ random, msecs: started + Math.floor(id / COUNTER_RANGE), seq: id % COUNTER_RANGE });
+}
+
+const [tail0, tail1] = [((random[10]! & 3) << 8) | random[11]!, new DataView(random.buffer).getUint32(12)];
+
+/** The same UUID as four words of 32 bits, highest first. */
+export function writeMessageId(id: MessageId, out: Uint32Array): void {
+  if (typeof id === "number") {
+    const msecs = started + Math.floor(id / COUNTER_RANGE);
+    const seq = id >>> 0;
+    out[0] = Math.floor(msecs / 0x10000);
+    out[1] = ((msecs % 0x10000) << 16) | 0x7000 | (seq >>> 20);
+    out[2] = 0x80000000 | (((seq >>> 6) & 0x3fff) << 16) | ((seq & 0x3f) << 10) | tail0!;
+    out[3] = tail1!;
+  } else if (id instanceof WireId) {
+    out[0] = id.a;
+    out[1] = id.b;
+    out[2] = id.c;
+    out[3] = id.d;
+  } else {
+    const hex = messageIdText(id).replaceAll("-", "");
+    for (let i = 0; i < 4; i++) out[i] = Number.parseInt(hex.slice(8 * i, 8 * i + 8), 16);
+  }
+}
+
+function uuidText(a: number, b: number, c: number, d: number): string {
+  const hex = (word: number) => (word >>> 0).toString(16).padStart(8, "0");
+  const [second, third] = [hex(b), hex(c)];
+  return `${hex(a)}-${second.slice(0, 4)}-${second.slice(4)}-${third.slice(0, 4)}-${third.slice(4)}${hex(d)}`;
 }
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;

@@ -8,7 +8,7 @@ import { request } from "../messages/request.js";
 import type { Place } from "../seam/backend.js";
 import type { Exit, Incarnation, StageSeat, Wait } from "../seam/incarnation.js";
 import type { Outlet, Port, PortSpec } from "../seam/port.js";
-import type { PeerRoute } from "../seam/routes.js";
+import type { OutputOutlet, PeerRoute } from "../seam/routes.js";
 import type { KernelTelemetry } from "../telemetry/telemetry.js";
 import { inTurn, turn } from "../time/turn.js";
 import { checkLimits, type WaitOptions } from "../time/wait-options.js";
@@ -30,7 +30,7 @@ import { Unfinished } from "./unfinished.js";
 export interface FlowSeat {
   readonly stage: StageSeat;
   /** Where its outputs go. */
-  readonly exit: Outlet;
+  readonly exit: OutputOutlet;
   /** The id of the flow. */
   readonly flow: string;
   /** What comes next, by name; nothing where it is the reader of the flow. */
@@ -80,7 +80,7 @@ export class LaunchedKernel implements PeerRoute {
     this.#lives = new Lives(
       {
         id: this.id,
-        spawn: () => this.#spawn(),
+        spawn: (isActive) => this.#spawn(isActive),
         recover: (exit) => this.#betweenLives(exit),
         restarting: (attempt, delay, exit) => {
           around.restarts(this.id, attempt, delay);
@@ -135,10 +135,11 @@ export class LaunchedKernel implements PeerRoute {
     void this.#lives.ended.then((exit) => this.#exited(exit));
   }
 
-  #spawn(): Promise<Incarnation> {
+  #spawn(isActive: boolean): Promise<Incarnation> {
     const { clock, telemetry } = this.#around;
     return this.#place.spawn({
       kernel: this.definition,
+      peers: this.#peers,
       input: this.#input,
       routes: {
         output: this.#seat?.exit ?? this.#output.route,
@@ -154,6 +155,7 @@ export class LaunchedKernel implements PeerRoute {
       restored: this.#checkpoints.latest,
       clock,
       telemetry,
+      isActive,
       seat: this.#seat?.stage,
     });
   }
@@ -317,6 +319,7 @@ export class LaunchedKernel implements PeerRoute {
   async #fail(cause: AnyRinglineError): Promise<void> {
     this.#failure = cause;
     this.#to("failed");
+    this.#output.close(() => this.#crash(cause)); // with the state: what is left takes time to come back from elsewhere
     await this.#close(() => this.#crash(cause));
   }
 

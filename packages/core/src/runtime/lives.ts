@@ -8,7 +8,7 @@ import type { Supervisor } from "./supervisor.js";
 /** What a kernel does for its incarnations. */
 export interface LifeSupport {
   readonly id: string;
-  spawn(): Promise<Incarnation>;
+  spawn(isActive: boolean): Promise<Incarnation>;
   /** Settles what a lost incarnation had in hand, before the next one begins. `exit`: undefined where it was renewed. */
   recover(exit: Exit | undefined): Promise<void>;
   /** `exit`: why. */
@@ -52,7 +52,7 @@ export class Lives {
 
   /** Rejects when the first incarnation cannot begin. */
   async begin(): Promise<void> {
-    void this.#follow(await this.#support.spawn());
+    void this.#follow(await this.#support.spawn(this.#isActive));
   }
 
   async setActive(active: boolean): Promise<void> {
@@ -121,7 +121,7 @@ export class Lives {
 
   async #next(): Promise<void> {
     try {
-      const incarnation = await this.#support.spawn();
+      const incarnation = await this.#support.spawn(this.#isActive);
       void this.#follow(incarnation);
       if (this.#stopMode !== undefined) await incarnation.stop(this.#stopMode);
       else await incarnation.setActive(this.#isActive);

@@ -2,6 +2,7 @@ import { errors, isRinglineError } from "../errors/ringline-error.js";
 import type { AnyMessage } from "../messages/any-message.js";
 import { WaitList } from "../ports/wait-list.js";
 import type { Inlet, Outlet } from "../seam/port.js";
+import type { OutputOutlet } from "../seam/routes.js";
 import type { Clock } from "../time/clock.js";
 import type { WaitOptions } from "../time/wait-options.js";
 
@@ -14,7 +15,8 @@ export interface Link {
 }
 
 /** Where the outputs of a kernel go: into its own output port until it is linked, from then on into the linked inputs. */
-export class OutputRoute implements Outlet {
+export class OutputRoute implements OutputOutlet {
+  onRerouted: (() => void) | undefined;
   readonly #kernelId: string;
   readonly #own: Outlet;
   readonly #links: Link[] = [];
@@ -34,6 +36,17 @@ export class OutputRoute implements Outlet {
 
   get linkedTo(): readonly string[] {
     return this.#links.map(({ id }) => id);
+  }
+
+  get direct(): Outlet | undefined {
+    if (this.#isForwarding || this.#links.length > 1) return undefined;
+    const [only] = this.#links;
+    if (only === undefined) return this.#own;
+    try {
+      return this.#isLinked ? only.outlet() : undefined;
+    } catch {
+      return undefined; // it is not there at the moment
+    }
   }
 
   tryPush(message: AnyMessage): boolean {
@@ -89,11 +102,13 @@ export class OutputRoute implements Outlet {
     }
     this.#links.push(link);
     this.#mode = mode ?? this.#mode;
+    this.onRerouted?.();
   }
 
   unlink(link: Link): void {
     this.#links.splice(this.#links.indexOf(link), 1);
     if (this.#links.length === 0) this.#mode = undefined;
+    this.onRerouted?.();
   }
 
   /**
@@ -109,6 +124,7 @@ export class OutputRoute implements Outlet {
       this.#isLinked = true;
     } finally {
       this.#isForwarding = false;
+      this.onRerouted?.();
       for (let next = this.#behind.shift(); next !== undefined; next = this.#behind.shift()) next.resolve();
     }
   }

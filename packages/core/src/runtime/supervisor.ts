@@ -17,9 +17,13 @@ export class Supervisor {
   }
 
   /** Milliseconds until the next incarnation; undefined when there is none. */
-  restartAfter({ kind }: Exit): number | undefined {
+  restartAfter(exit: Exit): number | undefined {
     const { restart, limit, backoff } = this.plan;
-    if (restart === "never" || (restart === "on-failure" && kind !== "failed")) return undefined;
+    if (restart === "never" || (restart === "on-failure" && exit.kind !== "failed")) return undefined;
+    if (exit.kind === "failed" && exit.isBlameless) {
+      this.restarts++;
+      return 0;
+    }
     const now = this.#clock.now();
     this.#recent = this.#recent.filter((time) => now - time < limit.window);
     if (this.#recent.length >= limit.max) return undefined;

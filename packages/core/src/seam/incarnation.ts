@@ -18,6 +18,8 @@ export interface StageSeat {
 /** What a place needs to run a kernel. */
 export interface UnitSpec {
   readonly kernel: KernelDefinition;
+  /** What its local names of peers stand for: name → id. */
+  readonly peers: ReadonlyMap<string, string>;
   readonly input: Port;
   readonly routes: Routes;
   readonly reports: Reports;
@@ -27,6 +29,8 @@ export interface UnitSpec {
   readonly telemetry: TelemetryOptions | undefined;
   /** Undefined for a kernel outside flows. */
   readonly seat: StageSeat | undefined;
+  /** What `ctx.isActive` says at the beginning: a kernel that lives again may be active already. */
+  readonly isActive: boolean;
 }
 
 /** How an incarnation ended: its body returned, it was stopped, or it failed. */
@@ -34,7 +38,12 @@ export type Exit =
   | { readonly kind: "returned" }
   /** `unfinished`: what the message in hand failed with, where the end came between two tries at it. */
   | { readonly kind: "stopped"; readonly unfinished?: AnyRinglineError }
-  | { readonly kind: "failed"; readonly error: AnyRinglineError };
+  | {
+      readonly kind: "failed";
+      readonly error: AnyRinglineError;
+      /** It was lost with its place, by the fault of another kernel: its restart is not charged to its budget. */
+      readonly isBlameless?: boolean;
+    };
 
 /** What a kernel waits for. */
 export interface Wait {
@@ -60,7 +69,7 @@ export interface IncarnationStats {
   readonly waits: readonly Wait[];
 }
 
-/** One life of a kernel between (re)starts. It begins inactive. */
+/** One life of a kernel between (re)starts. */
 export interface Incarnation {
   /** Resolves once, when nothing of the body runs any more or the incarnation is abandoned; never rejects. */
   readonly exited: Promise<Exit>;

@@ -12,10 +12,21 @@ export interface PeerRoute {
   check(message: unknown): AnyMessage;
 }
 
+/** The output of a kernel: its own port, or the kernels that it is linked to. */
+export interface OutputOutlet extends Outlet {
+  /**
+   * The outlet to which every push goes as it is, for the time being: a backend may send there past this place.
+   * Undefined where a push takes more than that.
+   */
+  readonly direct: Outlet | undefined;
+  /** Called when `direct` changes, before anything is pushed elsewhere. */
+  onRerouted: (() => void) | undefined;
+}
+
 /** Where what a kernel sends goes. */
 export interface Routes {
   /** Its output port, the kernels that it is linked to, or what comes next in its flow. */
-  readonly output: Outlet;
+  readonly output: OutputOutlet;
   /** By local name or id. Throws `KERNEL_UNKNOWN`. */
   peer(name: string): PeerRoute;
 }

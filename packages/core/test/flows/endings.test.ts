@@ -21,6 +21,31 @@ const endless = (first: N): AsyncIterable<N> & { readonly returned: () => number
 };
 
 describe("terminate", () => {
+  test("outputs that nobody reads are no error: what waited for room is a dead letter", async () => {
+    const { runtime, errors, letters } = watched();
+    const flow = await runtime.run(pipeline("p").stage(plus("a", 0, { queueSize: 2 })), { maxInFlight: 8 });
+    for (const message of numbers(5)) await flow.send(message);
+    await quiet();
+    await flow.terminate();
+    const told = letters.map(({ message, reason, stage }) => [(message as N).n, reason, stage]);
+    expect(told).toContainEqual([2, "TERMINATED", "a"]);
+    expect(letters.every(({ reason }) => reason === "TERMINATED")).toBe(true);
+    expect(errors).toEqual([]);
+    expect((await flow.telemetry()).inFlight).toBe(0);
+  });
+
+  test("between two tries: the dead letter says what the message failed with", async () => {
+    const { runtime, letters } = watched(virtualClock());
+    const failing = stage("failing", () => {
+      throw new Error("failing");
+    });
+    const flow = await runtime.run(pipeline("p").stage(failing, { onError: { retry: 3, backoff: { initial: 1000 } } }));
+    await flow.send(N({ n: 1 }));
+    await quiet();
+    await flow.terminate();
+    expect(letters.map(({ reason, attempts }) => [reason, attempts])).toEqual([["KERNEL_FAILED", 1]]);
+  });
+
   test("what waited in front of a batch or a join is a dead letter, and no timer is left", async () => {
     const clock = virtualClock();
     const { runtime, letters } = watched(clock);
@@ -136,4 +161,66 @@ test("what is held until its turn may be very much", async () => {
   expect((await first).value?.n).toBe(-1);
   const got = await all(outputs);
   expect([got.length, got.every(({ n }, i) => n === i)]).toEqual([count, true]);
+});
+
+describe("all-for-one: what a renewal interrupts is delivered again", () => {
+  const supervise = { restart: "on-failure", onCrash: "retry", backoff: { initial: 1 } } as const;
+  const once = () => {
+    let isDone = false;
+    return () => {
+      if (isDone) return;
+      isDone = true;
+      throw new Error("once");
+    };
+  };
+
+  test("between two tries", async () => {
+    const { runtime, letters } = watched();
+    let tries = 0;
+    const flaky = stage("flaky", ({ n }) => {
+      if (n === 1 && ++tries < 3) throw new Error("flaky");
+      return N({ n });
+    });
+    const fail = once();
+    const crashing = stage("crashing", ({ n }) => {
+      if (n === 0) fail();
+      return N({ n });
+    });
+    const held = door();
+    const slow = stage("slow", (message) => held.opened.then(() => N({ n: message.n })));
+    const flow = await runtime.run(
+      pipeline("p", { supervise: "all-for-one" })
+        .stage(slow)
+        .stage(flaky, { onError: { retry: 5, backoff: { initial: 20 } } })
+        .stage(crashing, { onError: "fail", supervise }),
+    );
+    const sent = [0, 1, 2].map((n) => flow.send(N({ n })));
+    await Promise.all(sent);
+    held.open();
+    expect((await all(flow.process([]))).length).toBe(0);
+    await flow.drain({ timeout: 3000 });
+    const got = [];
+    for (let i = 0; i < 3; i++) got.push((await flow.receive({ timeout: 3000 })).n);
+    expect(got.sort()).toEqual([0, 1, 2]);
+    expect(letters).toEqual([]);
+  });
+
+  test("in the wait for room", async () => {
+    const { runtime, letters, errors } = watched();
+    const fail = once();
+    const crashing = stage("crashing", async ({ n }) => {
+      await quiet();
+      if (n === 3) fail();
+      return N({ n });
+    });
+    const flow = await runtime.run(
+      pipeline("p", { supervise: "all-for-one" })
+        .stage(plus("a", 0))
+        .stage(crashing, { queueSize: 1, onError: "fail", supervise }),
+    );
+    const got = (await all(flow.process(numbers(10)))).map(({ n }) => n);
+    expect(got.sort((a, b) => a - b)).toEqual(range(10));
+    expect(letters).toEqual([]);
+    expect(errors.map(({ stage, code }) => [stage, code])).toEqual([["crashing", "KERNEL_FAILED"]]);
+  });
 });

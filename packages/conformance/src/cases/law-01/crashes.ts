@@ -1,4 +1,4 @@
-import { deepEqual, equal, PATIENCE, rejects } from "../../assert.js";
+import { deepEqual, equal, PATIENCE, rejects, until } from "../../assert.js";
 import type { Case } from "../../case.js";
 import { batchWorker, brittle, loopWorker, manualWorker, worker } from "../../kernels/job-workers.js";
 import { Job } from "../../kernels/jobs.js";
@@ -113,7 +113,7 @@ export const crashes: readonly Case[] = [
       await rig.do({ call: "receive" });
       await rig.end("return");
       await reaches(rig.kernel, { input: { accepted: 3, queued: 0, inHand: 0, done: 1, deadLettered: 2 } });
-      equal(rig.kernel.state, "terminated", "state");
+      await until("its end", () => rig.kernel.state === "terminated");
       const reasons = (await letters(rig.runtime, 2, { kernelId: rig.kernel.id })).map(({ reason }) => reason);
       deepEqual(reasons, ["TERMINATED", "TERMINATED"], "reasons");
     },

@@ -38,11 +38,11 @@ export const ends: readonly Case[] = [
       await handle.deactivate();
       await handle.send(Probe({ op: "return" }));
       const parked = handle.send(Probe({ op: "look" }));
-      const asked = handle.request(Probe({ op: "look" }));
-      const receiving = handle.receive();
+      const asked = rejects(handle.request(Probe({ op: "look" })), "TERMINATED", "a request");
+      const receiving = rejects(handle.receive(), "TERMINATED", "a receive");
       await handle.reactivate();
-      await rejects(receiving, "TERMINATED", "a receive");
-      await rejects(asked, "TERMINATED", "a request");
+      await receiving;
+      await asked;
       const sent = await within(
         PATIENCE,
         parked.then(
@@ -65,6 +65,7 @@ export const ends: readonly Case[] = [
       for (const task of tasks(2, 1)) await handle.send(task);
       await handle.activate();
       await until("failed", () => handle.state === "failed");
+      await until("three dead letters", () => runtime.deadLetters.size === 3);
       const letters = runtime.deadLetters.peek({ kernelId: handle.id });
       deepEqual(
         letters.map(({ message, reason, attempts }) => [(message as Task).n, reason, attempts]),

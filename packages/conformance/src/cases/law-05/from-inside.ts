@@ -2,7 +2,7 @@ import { deepEqual, equal, PATIENCE, rejects } from "../../assert.js";
 import type { Case } from "../../case.js";
 import { waiter } from "../../kernels/endings.js";
 import { Probe, prober, type Report } from "../../kernels/prober.js";
-import { take } from "../../support/handle.js";
+import { take, telemetryWhen } from "../../support/handle.js";
 
 /** What the body sees of its own life. */
 export const fromInside: readonly Case[] = [
@@ -68,6 +68,7 @@ export const fromInside: readonly Case[] = [
       const handle = await trial.runtime().start(prober);
       await take(handle, 1);
       await handle.send(Probe({ op: "last words" }));
+      await telemetryWhen(handle, "the probe in hand", ({ ledger }) => ledger.input.inHand === 1);
       await handle.terminate();
       const [words, ended] = await take(handle, 2);
       for (const report of [words, ended]) {

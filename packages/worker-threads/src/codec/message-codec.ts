@@ -1,0 +1,227 @@
+import { errors } from "@ringline/core";
+import {
+  type AnyMessage,
+  type Asker,
+  causeOf,
+  expiryOf,
+  idOf,
+  inEnvelope,
+  type Lineage,
+  lineageOf,
+  type MessageId,
+  type Origin,
+  WireId,
+  writeMessageId,
+} from "@ringline/core/backend";
+import { ByteReader, CorruptFrame } from "./byte-reader.js";
+import { ByteWriter } from "./byte-writer.js";
+import { Untravelled } from "./plain.js";
+import { type Shape, Shapes } from "./shapes.js";
+import { readValue, writeValue } from "./values.js";
+
+const HAS_CAUSE = 1;
+const EXPIRES = 2;
+const HAS_ASKER = 4;
+const HAS_STAMP = 8;
+const HAS_ORIGIN = 16;
+/** The priority stands above the flags. */
+const PRIORITY = 8;
+const NO_SHAPE = 0xffff_ffff;
+
+/** Where whoever asks is, as it travels. */
+export interface AskerRef {
+  readonly origin: number;
+  readonly id: number;
+  readonly asked: string;
+  readonly name: string;
+}
+
+/** The inputs of flows, here and elsewhere. */
+export interface OriginBook {
+  refer(origin: Origin): { readonly id: number; readonly flow: string };
+  /** Undefined where nothing of it is alive any more. */
+  resolve(id: number, flow: string): Origin | undefined;
+}
+
+/** Those who ask, here and elsewhere. */
+export interface AskerBook {
+  refer(asker: Asker): AskerRef;
+  resolve(ref: AskerRef): Asker;
+}
+
+/** The milliseconds of this place's clock at which the epoch began: it is how clocks of threads are compared. */
+const EPOCH = -performance.timeOrigin;
+
+/** Messages as bytes: a fixed envelope, then the fields of the body in the order of their shape. */
+export class MessageCodec {
+  readonly shapes = new Shapes();
+  /** What `encode` has written, until it is called again. */
+  readonly out = new ByteWriter();
+  readonly #source = new ByteReader();
+  readonly #askers: AskerBook;
+  readonly #origins: OriginBook;
+  readonly #id = new Uint32Array(4);
+
+  constructor(askers: AskerBook, origins: OriginBook) {
+    this.#askers = askers;
+    this.#origins = origins;
+  }
+
+  /** Writes a message into `out`. Throws `SERIALIZATION` with the path of the field that cannot travel. */
+  encode(message: AnyMessage, isStamped: boolean): void {
+    const { out } = this;
+    const shape = this.shapes.of(message.type, message);
+    const cause = causeOf(message);
+    const expiresAt = expiryOf(message);
+    const lineage = lineageOf(message);
+    let flags = message.priority << PRIORITY;
+    if (cause !== null) flags |= HAS_CAUSE;
+    if (expiresAt !== Number.POSITIVE_INFINITY) flags |= EXPIRES;
+    if (lineage?.asker !== undefined) flags |= HAS_ASKER;
+    if (lineage?.origin !== undefined) flags |= HAS_ORIGIN;
+    if (isStamped) flags |= HAS_STAMP;
+    out.reset();
+    out.reserve(64);
+    out.word(shape === undefined ? NO_SHAPE : shape.id);
+    out.word(flags);
+    this.#writeId(idOf(message));
+    if (isStamped) out.float(performance.now() - EPOCH);
+    if (cause !== null) this.#writeId(cause);
+    if (expiresAt !== Number.POSITIVE_INFINITY) out.float(expiresAt - EPOCH);
+    if (lineage !== undefined) this.#writeLineage(lineage);
+    try {
+      this.#writeBody(message, shape);
+    } catch (error) {
+      throw error instanceof Untravelled ? refused(error, message) : error;
+    }
+  }
+
+  #writeBody(message: AnyMessage, shape: Shape | undefined): void {
+    const { out } = this;
+    const keys = shape?.keys ?? Object.keys(message);
+    if (shape === undefined) {
+      out.text(message.type);
+      out.word(keys.length);
+    }
+    const body = message as unknown as Readonly<Record<string, unknown>>;
+    for (let i = 0; i < keys.length; i++) {
+      const key = keys[i]!;
+      if (shape === undefined) out.text(key);
+      const value = body[key];
+      if (typeof value === "object" || typeof value === "function" || typeof value === "symbol") {
+        writeField(out, key, value);
+      } else {
+        writeValue(out, value);
+      }
+    }
+  }
+
+  #writeId(id: MessageId): void {
+    const { out } = this;
+    const words = this.#id;
+    writeMessageId(id, words);
+    out.reserve(16);
+    const { view, size } = out;
+    view.setUint32(size, words[0]!, true);
+    view.setUint32(size + 4, words[1]!, true);
+    view.setUint32(size + 8, words[2]!, true);
+    view.setUint32(size + 12, words[3]!, true);
+    out.size = size + 16;
+  }
+
+  #writeLineage({ asker, origin }: Lineage): void {
+    if (asker !== undefined) this.#writeAsker(asker);
+    if (origin === undefined) return;
+    const { id, flow } = this.#origins.refer(origin);
+    this.out.word(id);
+    this.out.text(flow);
+  }
+
+  #writeAsker(asker: Asker): void {
+    const { origin, id, asked, name } = this.#askers.refer(asker);
+    this.out.word(origin);
+    this.out.word(id);
+    this.out.text(asked);
+    this.out.text(name);
+  }
+
+  /** The message in these bytes, whose writer has these shapes. Throws `CorruptFrame`. */
+  decode(bytes: Uint8Array, view: DataView, start: number, end: number, shapes: readonly Shape[]): AnyMessage {
+    const source = this.#source;
+    source.open(bytes, view, start, end);
+    const shapeId = source.word();
+    const flags = source.word();
+    const id = this.#readId();
+    if ((flags & HAS_STAMP) !== 0) source.float();
+    const cause = (flags & HAS_CAUSE) === 0 ? null : this.#readId();
+    const expiresAt = (flags & EXPIRES) === 0 ? Number.POSITIVE_INFINITY : source.float() + EPOCH;
+    const lineage = (flags & (HAS_ASKER | HAS_ORIGIN)) === 0 ? undefined : this.#readLineage(flags);
+    const shape = shapeId === NO_SHAPE ? undefined : shapes[shapeId];
+    if (shape === undefined && shapeId !== NO_SHAPE) throw new CorruptFrame(`there is no shape ${shapeId}`);
+    const type = shape?.type ?? source.text();
+    const body = shape === undefined ? this.#readNamed() : this.#readShaped(shape);
+    if (source.left >= 8) throw new CorruptFrame(`${source.left} bytes follow a message`);
+    const envelope = { id, cause, priority: (flags >>> PRIORITY) & 0xff, expiresAt, lineage };
+    return inEnvelope(type, body, envelope);
+  }
+
+  /** When a message was accepted, by the clock of this place; 0 where that was not noted. */
+  stampOf(view: DataView, start: number): number {
+    const flags = view.getUint32(start + 4, true);
+    return (flags & HAS_STAMP) === 0 ? 0 : view.getFloat64(start + 24, true) + EPOCH;
+  }
+
+  #readShaped({ keys }: Shape): object {
+    const source = this.#source;
+    const body: Record<string, unknown> = {};
+    for (let i = 0; i < keys.length; i++) body[keys[i]!] = readValue(source);
+    return body;
+  }
+
+  #readNamed(): object {
+    const source = this.#source;
+    const body: Record<string, unknown> = {};
+    for (let left = source.word(); left > 0; left--) {
+      const key = source.text();
+      body[key] = readValue(source);
+    }
+    return body;
+  }
+
+  #readId(): WireId {
+    const source = this.#source;
+    return new WireId(source.word(), source.word(), source.word(), source.word());
+  }
+
+  #readLineage(flags: number): Lineage {
+    const asker = (flags & HAS_ASKER) === 0 ? undefined : this.#readAsker();
+    const origin = (flags & HAS_ORIGIN) === 0 ? undefined : this.#readOrigin();
+    return { asker, origin };
+  }
+
+  #readOrigin(): Origin | undefined {
+    const source = this.#source;
+    return this.#origins.resolve(source.word(), source.text());
+  }
+
+  #readAsker(): Asker {
+    const source = this.#source;
+    const ref = { origin: source.word(), id: source.word(), asked: source.text(), name: source.text() };
+    return this.#askers.resolve(ref);
+  }
+}
+
+/** Apart, so that plain fields need no `try`. */
+function writeField(out: ByteWriter, key: string, value: unknown): void {
+  try {
+    writeValue(out, value);
+    if (typeof value === "function" || typeof value === "symbol") throw new Untravelled(`a ${typeof value}`);
+  } catch (error) {
+    if (error instanceof Untravelled) error.path.unshift(key);
+    throw error;
+  }
+}
+
+function refused(cause: Untravelled, { messageId }: AnyMessage) {
+  return new errors.SERIALIZATION({ path: cause.path.join(".") }, { cause, messageId });
+}

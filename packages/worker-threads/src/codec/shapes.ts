@@ -1,0 +1,43 @@
+/** Type and fields of messages that look alike: written once, later known by a number. */
+export interface Shape {
+  readonly id: number;
+  readonly type: string;
+  readonly keys: readonly string[];
+}
+
+/** Most shapes of one place; messages of further ones carry their fields' names. */
+const MOST = 1024;
+
+/** The shapes of the messages that leave a place. */
+export class Shapes {
+  readonly list: Shape[] = [];
+  /** The latest shape of each type: most types have one. */
+  readonly #latest = new Map<string, Shape>();
+  readonly #all = new Map<string, Shape>();
+
+  /** The shape of a body; undefined when there are too many. */
+  of(type: string, body: object): Shape | undefined {
+    const latest = this.#latest.get(type);
+    if (latest !== undefined && fits(body, latest.keys)) return latest;
+    return this.#find(type, Object.keys(body));
+  }
+
+  #find(type: string, keys: readonly string[]): Shape | undefined {
+    const name = JSON.stringify([type, keys]);
+    let shape = this.#all.get(name);
+    if (shape === undefined) {
+      if (this.list.length >= MOST) return undefined;
+      shape = { id: this.list.length, type, keys };
+      this.list.push(shape);
+      this.#all.set(name, shape);
+    }
+    this.#latest.set(type, shape);
+    return shape;
+  }
+}
+
+function fits(body: object, keys: readonly string[]): boolean {
+  let i = 0;
+  for (const key in body) if (key !== keys[i++]) return false;
+  return i === keys.length;
+}

@@ -1,0 +1,117 @@
+import type { WaitOptions } from "@ringline/core";
+import { type AnyRinglineError, errors } from "@ringline/core";
+import {
+  type AnyMessage,
+  type Clock,
+  checkWait,
+  MAX_WAITERS,
+  type Outlet,
+  type PortSpec,
+  WaitList,
+} from "@ringline/core/backend";
+import { PARKED, type PortBlock } from "../ring/port-block.js";
+import type { PortSender } from "../station/port-sender.js";
+
+const ACCEPTED = Promise.resolve();
+
+/** The entry of a port in the host's thread. All who wait for room, wait here. */
+export class HostOutlet implements Outlet {
+  readonly sender: PortSender;
+  readonly #spec: PortSpec;
+  readonly #block: PortBlock;
+  readonly #parked: WaitList<AnyMessage, void>;
+  #sealed: (() => AnyRinglineError) | undefined;
+
+  constructor(spec: PortSpec, sender: PortSender, clock: Clock) {
+    this.#spec = spec;
+    this.sender = sender;
+    this.#block = sender.block;
+    this.#parked = new WaitList(clock, spec.kernelId);
+  }
+
+  tryPush(message: AnyMessage): boolean {
+    if (this.#sealed !== undefined) throw this.#sealed();
+    if (this.sender.trySend(message)) return true;
+    return this.#pushFull(message);
+  }
+
+  #pushFull(message: AnyMessage): boolean {
+    // those who waited may have given up
+    if (this.#parked.size === 0 && this.#block.isParked) {
+      this.#setParked();
+      if (this.sender.trySend(message)) return true;
+    }
+    if (this.#spec.backpressure === "reject") throw this.#refuse();
+    return false;
+  }
+
+  push(message: AnyMessage, wait?: WaitOptions): Promise<void> {
+    try {
+      if (wait !== undefined) checkWait(wait, "send", this.#spec.kernelId);
+      if (this.tryPush(message)) return ACCEPTED;
+      if (this.#parked.size >= MAX_WAITERS) throw this.#refuse();
+      if (wait?.timeout === 0) throw new errors.TIMEOUT({ operation: "send", timeout: 0 }, this.#spec);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    const accepted = this.#parked.wait(message, wait, "send");
+    this.#block.roomHeard(); // of those who waited before
+    this.#setParked();
+    if (this.#block.depth < this.sender.limit) this.refill(); // a place may have come free before that was known
+    return accepted;
+  }
+
+  /** There is room, as its home says. */
+  hear(): void {
+    if (this.#block.isRoomTold) this.refill();
+  }
+
+  /** There may be room: lets those in who wait, first come, first served. */
+  refill(): void {
+    this.#block.roomHeard();
+    if (this.#parked.size === 0) return;
+    for (let first = this.#parked.first; first !== undefined; first = this.#parked.first) {
+      try {
+        if (!this.sender.trySend(first.item, PARKED)) break;
+        this.#parked.shift()?.resolve();
+      } catch (error) {
+        this.#parked.shift()?.reject(error as AnyRinglineError);
+      }
+    }
+    this.#setParked();
+  }
+
+  /** Called when somebody begins to wait, and when nobody does any more. */
+  onParked: ((isParked: boolean) => void) | undefined;
+
+  #setParked(): void {
+    const isParked = this.#parked.size > 0;
+    this.#block.isParked = isParked;
+    this.onParked?.(isParked);
+  }
+
+  seal(error: () => AnyRinglineError): void {
+    this.#sealed ??= error;
+    this.#block.seal();
+    this.#parked.rejectAll(error);
+  }
+
+  /** How many wait. */
+  get parked(): number {
+    return this.#parked.size;
+  }
+
+  /** It belongs to the output of a kernel. */
+  get isOutput(): boolean {
+    return this.#spec.direction === "output";
+  }
+
+  get sealed(): (() => AnyRinglineError) | undefined {
+    return this.#sealed;
+  }
+
+  #refuse(): AnyRinglineError {
+    this.#block.reject();
+    return new errors.QUEUE_FULL({ queueSize: this.#spec.capacity }, { kernelId: this.#spec.kernelId });
+  }
+}

@@ -1,0 +1,22 @@
+import type { Worker } from "node:worker_threads";
+import type { Bell } from "../ring/bell.js";
+import type { LogReader } from "../ring/log-reader.js";
+import type { HostedTask } from "./pool.js";
+
+/** A thread as the host keeps it. */
+export interface HostedThread {
+  readonly index: number;
+  readonly bell: Bell;
+  readonly task: HostedTask;
+  /** Copies of the reading ends of the logs to it, by writer: for the day on which it is lost. */
+  readonly inbound: Map<number, LogReader>;
+  readonly isDedicated: boolean;
+  /** Kernels whose ports are at home there, by port. */
+  readonly kernels: Map<number, string>;
+  /** Ports that it knows, to send to them past the host. */
+  readonly targets: Set<number>;
+  worker: Worker | undefined;
+  /** Why it is to end. */
+  cause: Error | undefined;
+  isGone: boolean;
+}

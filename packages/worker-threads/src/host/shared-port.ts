@@ -1,0 +1,261 @@
+import type { Latency, Throughput, WaitOptions } from "@ringline/core";
+import { type AnyRinglineError, errors } from "@ringline/core";
+import {
+  type AnyMessage,
+  type Clock,
+  checkWait,
+  type Inlet,
+  limitWait,
+  NO_LATENCY,
+  NO_THROUGHPUT,
+  type Outcome,
+  type Port,
+  type PortSpec,
+  type PortStats,
+  type Unsettled,
+} from "@ringline/core/backend";
+import { PortBlock, type PortCounts } from "../ring/port-block.js";
+import { type Entry, Inbox } from "../station/inbox.js";
+import { limitOf, PortSender } from "../station/port-sender.js";
+import { HOST, type Parcel, type Station } from "../station/station.js";
+import { HostOutlet } from "./host-outlet.js";
+
+/** A message of a port whose home is elsewhere: its ticket, how often it was tried, and itself. */
+export type Handed = readonly [ticket: number, attempts: number, parcel: Parcel];
+
+/** Milliseconds that a busy thread gets to tell its latencies; the ledger is known without it. */
+const PATIENCE = 1000;
+
+/** What the home of a port says of it: all of one moment. */
+interface HomeStats {
+  readonly throughput: Throughput;
+  readonly wait: Latency;
+  readonly counts: PortCounts;
+}
+
+/**
+ * A port as core holds it. What leaves an input is delivered in the thread of its kernel; when that thread is lost, the
+ * host takes its place until the kernel lives again. An output is at home with the host.
+ */
+export class SharedPort implements Port {
+  readonly id: number;
+  readonly spec: PortSpec;
+  readonly block = new PortBlock();
+  readonly outlet: HostOutlet;
+  readonly inlet: Inlet;
+  /** While the host is its home. */
+  inbox: Inbox | undefined;
+  readonly #station: Station;
+  readonly #clock: Clock;
+  /** What `recover` has given and is not settled yet. */
+  readonly #handed = new Map<AnyMessage, number>();
+  /** Its last home was a thread, which knew its latencies. */
+  #isFormer = false;
+  #accepted = 0;
+  #seen = 0;
+  #latest: Omit<HomeStats, "counts"> = { throughput: NO_THROUGHPUT, wait: NO_LATENCY };
+
+  constructor(id: number, spec: PortSpec, station: Station, clock: Clock) {
+    this.id = id;
+    this.spec = spec;
+    this.#station = station;
+    this.#clock = clock;
+    const limit = limitOf(spec.capacity, spec.backpressure === "drop-oldest");
+    this.outlet = new HostOutlet(
+      spec,
+      new PortSender(id, this.block, limit, spec.telemetry !== undefined, station),
+      clock,
+    );
+    if (spec.direction === "output") {
+      this.inbox = this.takeHome();
+      this.inlet = this.inbox;
+    } else {
+      this.inlet = {
+        tryTake: () => undefined,
+        whenReadable: () => {},
+        settle: (message, outcome, attempts) => this.#settle(message, outcome, attempts),
+        attemptsOf: () => 0,
+      };
+    }
+  }
+
+  /** Makes the host the home of this port. */
+  takeHome(): Inbox {
+    const { kernelId, dropped } = this.spec;
+    const inbox: Inbox = new Inbox(this.inboxSpec, this.block, this.#station, {
+      clock: this.#clock,
+      room: () => this.outlet.refill(),
+      dropped: (entry) => dropped(inbox.read(entry)),
+      leftover: (entry) => this.leftover(inbox.read(entry)),
+      unreadable: (_, cause) => this.onUnreadable(new errors.KERNEL_FAILED({ restarts: 0 }, { cause, kernelId })),
+    });
+    this.inbox = inbox;
+    this.block.home = HOST;
+    this.#station.open(inbox);
+    return inbox;
+  }
+
+  get inboxSpec() {
+    const { capacity, direction, backpressure, telemetry } = this.spec;
+    return { id: this.id, capacity, isInput: direction === "input", drops: backpressure === "drop-oldest", telemetry };
+  }
+
+  /** Told by whoever runs the kernel: a message that cannot be read, one that came after the end. */
+  onUnreadable: (error: AnyRinglineError) => void = () => {};
+  onLeftover: (message: AnyMessage, error: AnyRinglineError) => void = () => {};
+
+  leftover(message: AnyMessage): void {
+    const error = this.outlet.sealed?.();
+    if (error !== undefined) this.onLeftover(message, error);
+  }
+
+  async gate(open: boolean): Promise<void> {
+    this.block.isOpen = open;
+    if (!open) return;
+    if (this.inbox !== undefined) this.inbox.wake();
+    else this.#station.tell(this.block.home, { k: "opened", port: this.id });
+  }
+
+  async seal(error: () => AnyRinglineError): Promise<void> {
+    this.outlet.seal(error);
+  }
+
+  async idle(wait: WaitOptions = {}): Promise<void> {
+    checkWait(wait, "drain", this.spec.kernelId);
+    await new Promise<void>((resolve, reject) => {
+      let stopWatch = () => {};
+      const unlimit = limitWait(wait, this.#clock, "drain", this.spec.kernelId, (error) => {
+        stopWatch();
+        reject(error);
+      });
+      stopWatch = this.#whenIdle(() => {
+        unlimit();
+        resolve();
+      });
+    });
+  }
+
+  #whenIdle(callback: () => void): () => void {
+    if (this.inbox !== undefined) return this.inbox.whenIdle(callback);
+    const { id, answer } = this.#station.call(this.block.home, { k: "idle", port: this.id });
+    const { home } = this.block;
+    let isOver = false;
+    let stop = () => this.#station.tell(home, { k: "cancel", id });
+    answer.then(callback, () => {
+      if (!isOver && this.inbox !== undefined) stop = this.inbox.whenIdle(callback); // its thread was lost
+    });
+    return () => {
+      isOver = true;
+      stop();
+    };
+  }
+
+  async recover(): Promise<readonly Unsettled[]> {
+    return (await this.#inHand()).map(([ticket, unsettled]) => {
+      this.#handed.set(unsettled.message, ticket);
+      return unsettled;
+    });
+  }
+
+  async #inHand(): Promise<(readonly [number, Unsettled])[]> {
+    const handed = this.inbox === undefined ? await this.#ask<Handed[]>("recover") : undefined;
+    if (handed !== undefined) return handed.map((one) => [one[0], this.#unsettled(one)]);
+    return this.#home.inHand().map(([message, { ticket, attempts }]) => [ticket, { message, attempts }]);
+  }
+
+  #unsettled([, attempts, parcel]: Handed): Unsettled {
+    return { message: this.#station.unparcel(parcel), attempts };
+  }
+
+  get #home(): Inbox {
+    return this.inbox as Inbox;
+  }
+
+  /** What the home of the port says; undefined when it was lost, and the host is in its place. */
+  async #ask<T>(k: string, more: object = {}): Promise<T | undefined> {
+    try {
+      return (await this.#station.call(this.block.home, { ...more, k, port: this.id }).answer) as T;
+    } catch (error) {
+      if (this.inbox === undefined) throw error;
+      return undefined;
+    }
+  }
+
+  #settle(message: AnyMessage, outcome: Outcome, attempts: number | undefined): boolean {
+    const ticket = this.#handed.get(message);
+    if (ticket === undefined) return false;
+    this.#handed.delete(message);
+    if (this.inbox === undefined) {
+      this.#station.tell(this.block.home, { k: "settle", port: this.id, ticket, outcome, attempts });
+    } else {
+      const own = this.inbox.messageInHand(ticket);
+      if (own !== undefined) this.inbox.settle(own, outcome, attempts);
+    }
+    return true;
+  }
+
+  async remove(): Promise<readonly Unsettled[]> {
+    const removed = this.inbox === undefined ? await this.#ask<Handed[]>("remove") : undefined;
+    if (removed !== undefined) {
+      await this.#fetch();
+      if (this.block.isSealed) this.#station.tell(this.block.home, { k: "shut", port: this.id });
+      this.takeHome().empty(true); // whatever is still on its way comes here
+      this.#isFormer = true;
+      return removed.map((one) => this.#unsettled(one));
+    }
+    const inbox = this.#home;
+    this.#station.pull();
+    return inbox.empty(this.block.isSealed).flatMap((entry) => this.#readRemoved(inbox, entry));
+  }
+
+  #readRemoved(inbox: Inbox, entry: Entry): Unsettled[] {
+    try {
+      const message = inbox.read(entry);
+      entry.frame?.settle();
+      return [{ message, attempts: entry.attempts }];
+    } catch {
+      return [];
+    }
+  }
+
+  async stats(): Promise<PortStats> {
+    if (this.inbox !== undefined) this.#station.pull();
+    const told = this.inbox === undefined ? await this.#fetch() : undefined;
+    const { inbox, block } = this;
+    const { done, dropped, deadLettered, inHand, received, requeued, tickets } = told?.counts ?? block.counted();
+    const { throughput, wait } = this.#latest;
+    const isOwn = inbox !== undefined && !this.#isFormer;
+    const accepted = this.#count(tickets);
+    const queued = accepted - done - dropped - deadLettered - inHand;
+    return {
+      ledger: { accepted, queued, inHand, done, dropped, deadLettered },
+      received,
+      rejected: block.rejected,
+      requeued,
+      parked: this.outlet.parked,
+      throughput: isOwn ? inbox.throughput() : throughput,
+      wait: isOwn ? inbox.waits() : wait,
+    };
+  }
+
+  /** What the thread says; undefined when it is too busy: then the counts in shared memory tell enough. */
+  async #fetch(): Promise<HomeStats | undefined> {
+    const asked = this.#ask<HomeStats>("stats");
+    const cancelled = new Promise<undefined>((resolve) => {
+      const cancel = this.#clock.after(PATIENCE, () => resolve(undefined));
+      asked.then(cancel, cancel);
+    });
+    const stats = await Promise.race([asked, cancelled]);
+    if (stats !== undefined) this.#latest = stats;
+    return stats;
+  }
+
+  /** Tickets are counted modulo 2^32. */
+  #count(tickets: number): number {
+    const more = (tickets - this.#seen) | 0;
+    if (more <= 0) return this.#accepted + more; // told before, heard now
+    this.#accepted += more;
+    this.#seen = tickets;
+    return this.#accepted;
+  }
+}

@@ -1,0 +1,356 @@
+import { type AnyRinglineError, errors } from "@ringline/core";
+import type {
+  AnyMessage,
+  Clock,
+  Exit,
+  Incarnation,
+  IncarnationStats,
+  Outlet,
+  Place,
+  Port,
+  PortSpec,
+  UnitSpec,
+} from "@ringline/core/backend";
+import { errorFromWire, thrownFromWire, type WireError, type WireThrown } from "../codec/error-wire.js";
+import { type PackedState, packState, unpackState } from "../codec/state.js";
+import type { ThreadSettings } from "../options.js";
+import { type Frame, IN_HAND, MESSAGE } from "../ring/frame.js";
+import { AGAIN, ATTEMPTS, Entry } from "../station/inbox.js";
+import type { Direct, UnitSetup } from "../station/setup.js";
+import type { Parcel, Station } from "../station/station.js";
+import { HostOutlet } from "./host-outlet.js";
+import type { HostedThread } from "./hosted-thread.js";
+import { placeThread } from "./place-thread.js";
+import { RemoteIncarnation } from "./remote-incarnation.js";
+import { SharedPort } from "./shared-port.js";
+import { Threads } from "./threads.js";
+
+/** A kernel that runs in a thread. */
+interface Unit {
+  readonly spec: UnitSpec;
+  readonly port: SharedPort;
+  readonly incarnation: RemoteIncarnation;
+  /** Counts how often the route of its output has changed; shared with its thread. */
+  readonly route: Int32Array;
+  /** Its output port, if it has sent there straight. */
+  readonly own: HostOutlet | undefined;
+}
+
+/** The threads of one runtime, as core sees them. */
+export class ThreadsPlace implements Place {
+  readonly #settings: ThreadSettings;
+  readonly #clock: Clock;
+  readonly #threads: Threads;
+  readonly #station: Station;
+  readonly #ports = new Map<number, SharedPort>();
+  readonly #units = new Map<number, Unit>();
+  /** Where somebody waits for room. */
+  readonly #parked = new Set<HostOutlet>();
+  #ids = 1;
+
+  constructor(settings: ThreadSettings, clock: Clock) {
+    this.#settings = settings;
+    this.#clock = clock;
+    this.#threads = new Threads(settings, clock, (thread, cause) => this.#lost(thread, cause));
+    this.#station = this.#threads.station;
+    this.#station.onStray = (frame, from) => this.#stray(frame, from.index);
+    this.#station.onWake = () => {
+      if (this.#parked.size > 0) for (const outlet of this.#parked) outlet.hear();
+    };
+    this.#hear();
+  }
+
+  async openPort(spec: PortSpec): Promise<Port> {
+    const port = new SharedPort(this.#ids++, spec, this.#station, this.#clock);
+    this.#ports.set(port.id, port);
+    port.outlet.onParked = (isParked) => {
+      if (isParked) this.#parked.add(port.outlet);
+      else this.#parked.delete(port.outlet);
+    };
+    if (spec.direction === "input") await this.#settle(port);
+    return port;
+  }
+
+  /** Gives a port its home in a thread. */
+  async #settle(port: SharedPort): Promise<HostedThread> {
+    const thread = await this.#threadFor(port.spec.kernelId);
+    thread.kernels.set(port.id, port.spec.kernelId);
+    const { index } = thread;
+    this.#station.link(index)?.wire.post({ open: { ...port.inboxSpec, memory: port.block.memory } });
+    this.#move(port, index);
+    return thread;
+  }
+
+  readonly #starting = new Set<Promise<unknown>>();
+
+  async #threadFor(kernelId: string): Promise<HostedThread> {
+    while (this.#starting.size > 0) await Promise.allSettled(this.#starting);
+    const { list } = this.#threads;
+    const placed = placeThread(kernelId, list, this.#settings);
+    if (placed !== undefined) return placed;
+    const start = this.#threads.start(this.#settings.dedicated.has(kernelId));
+    this.#starting.add(start);
+    try {
+      return await start;
+    } catch (cause) {
+      throw new errors.BACKEND_UNAVAILABLE({ backend: "worker-threads" }, { cause });
+    } finally {
+      this.#starting.delete(start);
+    }
+  }
+
+  /** Hands over what the host has kept of a port. */
+  #move(port: SharedPort, to: number): void {
+    const { inbox, block } = port;
+    if (inbox === undefined) {
+      block.home = to;
+      return;
+    }
+    this.#station.pull();
+    const { again, queued } = inbox.moveOut();
+    for (const entry of again) {
+      this.#forward(port, inbox.read(entry), entry, to, AGAIN | (Math.min(entry.attempts, 0xffff) << ATTEMPTS));
+    }
+    for (const entry of queued) this.#forward(port, inbox.read(entry), entry, to, 0);
+    block.home = to;
+    port.inbox = undefined;
+    this.#station.shut(port.id);
+  }
+
+  #forward(port: SharedPort, message: AnyMessage, entry: Entry, to: number, flags: number): void {
+    this.#station.codec.encode(message, false);
+    this.#station.forward(to, port.id, entry.ticket, entry.priority | flags);
+    entry.frame?.settle();
+  }
+
+  /** A message that reached the host although its port is elsewhere by now. */
+  #stray(frame: Frame, by: number): void {
+    const port = this.#ports.get(frame.port);
+    if (port !== undefined) {
+      const { segment, ticket, flags } = frame;
+      const { payloadStart, payloadEnd } = frame;
+      const { codec } = this.#station;
+      const shapes = this.#station.shapesOf(by);
+      const message = codec.decode(segment.bytes, segment.view, payloadStart, payloadEnd, shapes);
+      codec.encode(message, false);
+      this.#station.forward(port.block.home, port.id, ticket, flags);
+    }
+    frame.settle();
+  }
+
+  async spawn(spec: UnitSpec): Promise<Incarnation> {
+    const { kernel, peers, telemetry } = spec;
+    const port = spec.input as SharedPort;
+    if (kernel.module === undefined) throw new errors.MODULE_MISSING({ module: null }, { kernelId: kernel.id });
+    if (port.inbox !== undefined) await this.#settle(port);
+    const unit = this.#ids++;
+    const thread = port.block.home;
+    const incarnation = new RemoteIncarnation(unit, thread, this.#station, this.#clock, (error) =>
+      this.#threads.abandon(thread, error),
+    );
+    const route = new Int32Array(new SharedArrayBuffer(8));
+    const { direct } = spec.routes.output;
+    const own = direct instanceof HostOutlet && direct.isOutput ? direct : undefined;
+    this.#units.set(unit, { spec, port, incarnation, route, own });
+    this.#station.link(thread)?.wire.post({ route: { unit, memory: route.buffer } });
+    spec.routes.output.onRerouted = () => this.#reroute(unit);
+    port.onUnreadable = (error) => spec.reports.error(error, undefined);
+    port.onLeftover = (message, error) => spec.reports.deadLetter(message, error, 0);
+    const setup: UnitSetup = {
+      ...{ unit, port: port.id, id: kernel.id, definedAs: kernel.definedAs, module: kernel.module },
+      ...{ supervise: kernel.supervise, peers: [...peers], telemetry, direct: this.#direct(unit) },
+      // a function stays where it is: the thread has the one of the kernel's module
+      ...(typeof kernel.onError !== "function" && { onError: kernel.onError }),
+      ...{ isActive: spec.isActive, restored: packState(spec.restored), seat: spec.seat },
+    };
+    try {
+      await this.#station.call(thread, { k: "spawn", ...setup }).answer;
+    } catch (error) {
+      this.#units.delete(unit);
+      throw error;
+    }
+    return incarnation;
+  }
+
+  /** Where the output of a unit goes now, and what its thread needs to send there past this one. */
+  #direct(unit: number): Direct {
+    const { spec, route, incarnation } = this.#units.get(unit) as Unit;
+    const epoch = Atomics.load(route, 0);
+    return { port: this.#target(incarnation.thread, spec.routes.output.direct), epoch };
+  }
+
+  /** The id of a port, once the thread knows it; undefined for one of another backend. */
+  #target(thread: number, outlet: Outlet | undefined): number | undefined {
+    if (!(outlet instanceof HostOutlet) || outlet.sender.station !== this.#station) return undefined;
+    const { id, block, limit, isTimed } = outlet.sender;
+    const known = this.#threads.get(thread)?.targets;
+    if (known === undefined) return undefined;
+    if (!known.has(id)) this.#station.link(thread)?.wire.post({ target: { id, memory: block.memory, limit, isTimed } });
+    known.add(id);
+    return id;
+  }
+
+  /** From now on its output comes by the host, until its thread hears where it goes. */
+  #reroute(unit: number): void {
+    const known = this.#units.get(unit);
+    if (known === undefined) return;
+    Atomics.add(known.route, 0, 1);
+    // what its thread has not sent to its own port by now, comes by the host
+    if (known.own !== undefined) known.own.sender.block.isHeld = known.spec.routes.output.direct !== known.own;
+  }
+
+  async dispose(): Promise<void> {
+    await this.#threads.dispose();
+  }
+
+  // --- what threads say ---
+
+  #hear(): void {
+    const station = this.#station;
+    const portOf = (id: number) => this.#ports.get(id);
+    type OfPort = { readonly port: number; readonly parcel: Parcel };
+    type OfUnit = { readonly unit: number };
+    station.on("ready", ({ threadId }: { threadId: number }, from) => this.#threads.isReady(from.index, threadId));
+    station.on("dropped", ({ port, parcel }: OfPort) => portOf(port)?.spec.dropped(station.unparcel(parcel)));
+    station.on("leftover", ({ port, parcel }: OfPort) => portOf(port)?.leftover(station.unparcel(parcel)));
+    station.on("leave", ({ id, node, error }: { id: number; node: number; error?: WireError }) =>
+      station.origins.left(id, node, error && (errorFromWire(error) as AnyRinglineError)),
+    );
+    station.on("checkpoint", (saved: OfUnit & { state?: PackedState; settles: readonly Parcel[] }) => {
+      const settles = saved.settles.map((parcel) => station.unparcel(parcel));
+      void this.#units.get(saved.unit)?.spec.reports.checkpoint(unpackState(saved.state), settles);
+    });
+    station.on("unreadable", ({ port, error }: { port: number; error: WireThrown }) => {
+      const place = { kernelId: portOf(port)?.spec.kernelId };
+      const cause = thrownFromWire(error);
+      portOf(port)?.onUnreadable(new errors.KERNEL_FAILED({ restarts: 0 }, { cause, ...place }));
+    });
+    station.on("exited", (exited: OfUnit & { kind: Exit["kind"]; error?: WireError; stats: IncarnationStats }) => {
+      const { unit, kind, error, stats } = exited;
+      const incarnation = this.#units.get(unit)?.incarnation;
+      incarnation?.end(exitOf(kind, error && (errorFromWire(error) as AnyRinglineError)), stats);
+      this.#units.delete(unit);
+    });
+    station.on("error", ({ unit, error }: OfUnit & { error: WireError }) =>
+      this.#units.get(unit)?.spec.reports.error(errorFromWire(error) as AnyRinglineError, undefined),
+    );
+    station.on("stalled", ({ unit }: OfUnit) => this.#units.get(unit)?.spec.reports.stalled());
+    station.on("log", ({ unit, level, text, fields }: OfUnit & { level: "info"; text: string; fields?: object }) =>
+      this.#units.get(unit)?.spec.reports.log(level, text, fields),
+    );
+    station.on("dead", (dead: OfUnit & { parcel: Parcel; error: WireError; attempts: number }) => this.#dead(dead));
+    this.#hearAsks();
+  }
+
+  #dead({ unit, parcel, error, attempts }: { unit: number; parcel: Parcel; error: WireError; attempts: number }): void {
+    const message = this.#station.unparcel(parcel);
+    this.#units.get(unit)?.spec.reports.deadLetter(message, errorFromWire(error) as AnyRinglineError, attempts);
+  }
+
+  #hearAsks(): void {
+    const station = this.#station;
+    type Ask = { unit: number; name: string; parcel: Parcel; timeout: number | undefined; signal: AbortSignal };
+    station.on("emit", async ({ unit, parcel, ...wait }: Ask) => {
+      const { output } = this.#unit(unit).routes;
+      await pushed(output, station.unparcel(parcel), wait);
+      return this.#units.has(unit) ? this.#direct(unit) : undefined;
+    });
+    station.on("peerSend", async ({ unit, name, parcel, ...wait }: Ask, from) => {
+      const route = this.#unit(unit).routes.peer(name);
+      await pushed(route.outlet, route.check(station.unparcel(parcel)), wait);
+      return { port: this.#target(from.index, route.outlet), epoch: 0 };
+    });
+    station.on("peerReceive", async ({ unit, name, timeout, signal }: Ask) =>
+      station.parcel(await this.#unit(unit).routes.peer(name).receive({ timeout, signal })),
+    );
+    station.on("answer", ({ id, asked, name, parcel }: { id: number; asked: string; name: string; parcel: Parcel }) => {
+      const message = station.unparcel(parcel);
+      if (station.askers.answered(id, message) !== "taken") this.#late(asked, name, message);
+    });
+    station.on("late", ({ asked, name, parcel }: { asked: string; name: string; parcel: Parcel }) =>
+      this.#late(asked, name, station.unparcel(parcel)),
+    );
+  }
+
+  #unit(unit: number): UnitSpec {
+    const known = this.#units.get(unit);
+    if (known === undefined) throw new errors.TERMINATED({ operation: "send" });
+    return known.spec;
+  }
+
+  /** An answer for which nobody waits any more. */
+  #late(asked: string, name: string, message: AnyMessage): void {
+    const place = { kernelId: asked, messageId: message.messageId };
+    const error = new errors.LATE_REPLY({ asker: name }, place);
+    for (const { spec } of this.#units.values()) {
+      if (spec.kernel.id !== asked) continue;
+      spec.reports.deadLetter(message, error, 0);
+      return;
+    }
+  }
+
+  // --- a thread is lost ---
+
+  #lost(thread: HostedThread, cause: Error): void {
+    const { index } = thread;
+    this.#recover(thread);
+    this.#station.abortServing(index);
+    const suspect = thread.bell.noted;
+    const units = [...this.#units.values()].filter(({ incarnation }) => incarnation.thread === index);
+    for (const unit of units) this.#units.delete(unit.incarnation.unit);
+    for (const { spec, port, incarnation } of units) {
+      const { id } = spec.kernel;
+      const error = new errors.KERNEL_FAILED({ restarts: 0 }, { cause, kernelId: id });
+      const isBlameless = units.length > 1 && port.id !== suspect;
+      spec.reports.error(error, undefined);
+      incarnation.end({ kind: "failed", error, isBlameless });
+    }
+    this.#station.failCalls(index, cause);
+  }
+
+  /** Takes over what was in the thread's ports. */
+  #recover({ index, inbound }: HostedThread): void {
+    const left = new Map<number, { entry: Entry; isInHand: boolean }[]>();
+    for (const port of this.#ports.values()) if (port.block.home === index) left.set(port.id, []);
+    for (const [by, reader] of inbound) {
+      for (const frame of reader.left()) {
+        if (frame.kind !== MESSAGE) continue;
+        const entry = new Entry(frame.ticket, frame.flags & 0xff, frame, by, undefined);
+        entry.attempts = frame.flags >>> ATTEMPTS;
+        left.get(frame.port)?.push({ entry, isInHand: frame.state === IN_HAND });
+      }
+    }
+    for (const [id, entries] of left) {
+      entries.sort((a, b) => (a.entry.ticket - b.entry.ticket) | 0);
+      this.#adopt(this.#ports.get(id) as SharedPort, entries);
+    }
+  }
+
+  #adopt(port: SharedPort, entries: readonly { entry: Entry; isInHand: boolean }[]): void {
+    const inbox = port.takeHome();
+    port.block.inHand = 0;
+    for (const { entry, isInHand } of entries) {
+      if (isInHand) inbox.putInHand(entry);
+      else if (isAgain(entry)) inbox.putAgain(entry);
+      else inbox.put(entry);
+    }
+  }
+}
+
+function exitOf(kind: Exit["kind"], error: AnyRinglineError | undefined): Exit {
+  if (error === undefined) return { kind: kind === "stopped" ? kind : "returned" };
+  return kind === "failed" ? { kind, error } : { kind: "stopped", unfinished: error };
+}
+
+function isAgain({ frame }: Entry): boolean {
+  return frame !== undefined && (frame.flags & AGAIN) !== 0;
+}
+
+async function pushed(
+  outlet: { tryPush(message: AnyMessage): boolean; push(message: AnyMessage, wait: object): Promise<void> },
+  message: AnyMessage,
+  wait: { readonly timeout: number | undefined; readonly signal: AbortSignal },
+): Promise<void> {
+  const { timeout, signal } = wait;
+  if (!outlet.tryPush(message)) await outlet.push(message, { timeout, signal });
+}

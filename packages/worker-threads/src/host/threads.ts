@@ -1,0 +1,209 @@
+import { MessageChannel } from "node:worker_threads";
+import type { Clock } from "@ringline/core/backend";
+import type { ThreadSettings } from "../options.js";
+import { BELL, Bell } from "../ring/bell.js";
+import { LogReader } from "../ring/log-reader.js";
+import { LOG_CONTROL } from "../ring/log-writer.js";
+import { Link, type Wire } from "../station/link.js";
+import { NodeWire, type SegmentNews, takeNews } from "../station/node-wire.js";
+import type { LinkSetup } from "../station/setup.js";
+import { HOST, Station } from "../station/station.js";
+import type { HostedThread } from "./hosted-thread.js";
+import { Pool } from "./pool.js";
+import { StallWatch } from "./stall-watch.js";
+
+const shared = (bytes: number) => new SharedArrayBuffer(bytes);
+
+/** The threads of a runtime: starts them, links each with all others, and hears of their end. */
+export class Threads {
+  readonly station: Station;
+  readonly #pool: Pool;
+  readonly #bell = shared(BELL);
+  readonly #threads = new Map<number, HostedThread>();
+  readonly #onLost: (thread: HostedThread, cause: Error) => void;
+  readonly #watch: StallWatch;
+  #next = HOST + 1;
+  #isDisposed = false;
+
+  /** `onLost`: everything that the thread wrote has been taken in. */
+  constructor(settings: ThreadSettings, clock: Clock, onLost: (thread: HostedThread, cause: Error) => void) {
+    this.#pool = new Pool(settings);
+    this.#onLost = onLost;
+    this.station = new Station(HOST, this.#bell, setImmediate);
+    this.#joinSelf();
+    this.station.onCorrupt = (from, error) => this.get(from.index)?.task.kill() ?? console.error(error);
+    this.station.wake();
+    this.#watch = new StallWatch(this.station, settings.stallTimeout, clock, (index) => {
+      this.abandon(index, new Error(`it did not answer for ${settings.stallTimeout} ms`));
+    });
+  }
+
+  get list(): readonly HostedThread[] {
+    return [...this.#threads.values()];
+  }
+  get(index: number): HostedThread | undefined {
+    return this.#threads.get(index);
+  }
+
+  /** Resolves when the thread is ready. Rejects with the cause when it ends before. */
+  async start(isDedicated: boolean): Promise<HostedThread> {
+    const index = this.#next++;
+    const bell = shared(BELL);
+    const self = shared(LOG_CONTROL);
+    const setups: LinkSetup[] = [];
+    const inbound = new Map<number, LogReader>();
+    const copy = (writer: number, control: SharedArrayBuffer) =>
+      inbound.set(writer, new LogReader(new Int32Array(control), () => {}));
+    setups.push(this.#linkHost(index, bell, copy));
+    for (const other of this.list) setups.push(this.#linkOther(other, index, bell, copy));
+    copy(index, self);
+    const ports = setups.map(({ port }) => port);
+    const task = this.#pool.run({ index, bell, self, links: setups }, ports);
+    const thread: HostedThread = {
+      ...{
+        index,
+        bell: new Bell(bell),
+        task,
+        inbound,
+        isDedicated,
+        kernels: new Map(),
+        targets: new Set(),
+        worker: undefined,
+      },
+      ...{ cause: undefined, isGone: false },
+    };
+    this.#threads.set(index, thread);
+    await this.#ready(thread);
+    return thread;
+  }
+
+  #linkHost(
+    index: number,
+    bell: SharedArrayBuffer,
+    copy: (writer: number, control: SharedArrayBuffer) => void,
+  ): LinkSetup {
+    const [to, from] = [shared(LOG_CONTROL), shared(LOG_CONTROL)];
+    const { port1, port2 } = new MessageChannel();
+    const wire = new NodeWire(port1, (message) => this.#heard(index, message));
+    const inbound = () => this.get(index)?.inbound.get(HOST);
+    copy(HOST, to);
+    const tell = (news: SegmentNews) => {
+      wire.post(news);
+      const reader = inbound();
+      if (reader !== undefined) takeNews(news, reader);
+    };
+    this.station.join(
+      new Link(index, { out: to, in: from, bell }, wire, {
+        segment: (id, memory) => tell({ log: index, id, memory }),
+        forget: (id) => tell({ log: index, id }),
+      }),
+    );
+    return { index: HOST, memory: { out: from, in: to, bell: this.#bell }, port: port2 };
+  }
+
+  #linkOther(
+    other: HostedThread,
+    index: number,
+    bell: SharedArrayBuffer,
+    copy: (writer: number, control: SharedArrayBuffer) => void,
+  ): LinkSetup {
+    const [to, from] = [shared(LOG_CONTROL), shared(LOG_CONTROL)];
+    const { port1, port2 } = new MessageChannel();
+    copy(other.index, to);
+    other.inbound.set(index, new LogReader(new Int32Array(from), () => {}));
+    const join: LinkSetup = { index, memory: { out: to, in: from, bell }, port: port1 };
+    this.station.link(other.index)?.wire.post({ join }, [port1]);
+    return { index: other.index, memory: { out: from, in: to, bell: other.bell.memory }, port: port2 };
+  }
+
+  #joinSelf(): void {
+    const control = shared(LOG_CONTROL);
+    const wire: Wire = { post: (news) => takeNews(news as SegmentNews, link.reader), pump() {}, close() {} };
+    const link: Link = new Link(HOST, { out: control, in: control, bell: this.#bell }, wire, {
+      segment: (id, memory) => link.reader.add(id, memory),
+      forget: (id) => link.reader.forget(id),
+    });
+    this.station.join(link);
+  }
+
+  /** A wake-up, or news of the memory of a log: of the one to the host, or of another that the host may have to read. */
+  #heard(index: number, message: unknown): void {
+    if (message === 0) {
+      this.station.wake();
+      return;
+    }
+    const news = message as SegmentNews;
+    const reader = news.log === HOST ? this.station.link(index)?.reader : this.get(news.log)?.inbound.get(index);
+    if (reader !== undefined) takeNews(news, reader);
+  }
+
+  async #ready(thread: HostedThread): Promise<void> {
+    const ready = new Promise<number>((resolve) => this.#waiting.set(thread.index, resolve));
+    const failed = thread.task.done.then(() => {
+      throw new Error("the thread ended at once");
+    });
+    try {
+      thread.worker = this.#pool.worker(await Promise.race([ready, failed]));
+    } catch (error) {
+      this.#threads.delete(thread.index);
+      this.station.part(thread.index);
+      throw error;
+    } finally {
+      this.#waiting.delete(thread.index);
+    }
+    let cause: unknown;
+    thread.task.done.catch((error) => {
+      cause = error;
+    });
+    this.#watch.add(thread.index);
+    thread.worker?.once("exit", (code) => {
+      const reason = thread.cause ?? cause ?? new Error(`it ended with code ${code}`);
+      this.#gone(thread, new Error(`thread ${thread.index} is lost`, { cause: reason }));
+    });
+  }
+
+  readonly #waiting = new Map<number, (threadId: number) => void>();
+
+  /** A thread says that it is ready. */
+  isReady(index: number, threadId: number): void {
+    this.#waiting.get(index)?.(threadId);
+  }
+
+  #gone(thread: HostedThread, cause: Error): void {
+    if (thread.isGone) return;
+    thread.isGone = true;
+    const { station } = this;
+    const { index } = thread;
+    for (const reader of thread.inbound.values()) reader.close();
+    station.link(index)?.wire.pump();
+    station.part(index);
+    this.#threads.delete(index);
+    this.#watch.delete(index);
+    for (const other of this.list) {
+      other.inbound.delete(index);
+      station.tell(other.index, { k: "part", index });
+    }
+    if (!this.#isDisposed) this.#onLost(thread, cause);
+  }
+
+  /** Ends a thread that does not end by itself. */
+  abandon(index: number, cause: Error): void {
+    const thread = this.#threads.get(index);
+    if (thread === undefined) return;
+    thread.cause ??= cause;
+    thread.task.kill();
+  }
+
+  async dispose(): Promise<void> {
+    this.#isDisposed = true;
+    this.#watch.stop();
+    const ends = this.list.map(({ index, task }) => {
+      this.station.tell(index, { k: "halt" });
+      return task.done.catch(() => {});
+    });
+    await Promise.race([Promise.all(ends), new Promise((resolve) => setTimeout(resolve, 1000).unref())]);
+    await this.#pool.dispose();
+    for (const { index } of this.list) this.station.part(index);
+    this.#threads.clear();
+  }
+}

@@ -1,0 +1,81 @@
+import { availableParallelism } from "node:os";
+import type { ResourceLimits } from "node:worker_threads";
+import { errors } from "@ringline/core";
+
+/** A thread as placement sees it. */
+export interface ThreadLoad {
+  /** From 0, in the order of their start; a thread that was lost keeps its number and is not in the list. */
+  readonly thread: number;
+  /** The ids of its kernels. */
+  readonly kernels: readonly string[];
+}
+
+/**
+ * Where kernels go: over all threads ("spread"), on as few as possible ("pack"), or by a function, which gives the number
+ * of a thread in the list, or "new".
+ */
+export type Placement = "spread" | "pack" | ((kernelId: string, threads: readonly ThreadLoad[]) => number | "new");
+
+export interface WorkerThreadsOptions {
+  /** Most threads that kernels share; started as kernels need them. Default: as many as the machine runs at once. */
+  readonly threads?: number;
+  /** Default "spread". */
+  readonly placement?: Placement;
+  /** Kernels, by id, that get a thread of their own, beyond `threads`. */
+  readonly dedicated?: readonly string[];
+  /** Limits of each thread's heap and stack, in megabytes; a thread that exceeds them is lost. Memory of buffers does not count. */
+  readonly resourceLimits?: ResourceLimits;
+  /** Node's options for each thread. Default: those of this process, among them its loader for TypeScript. */
+  readonly execArgv?: readonly string[];
+  /**
+   * Milliseconds after which a thread that does not answer is ended, and its kernels are restarted elsewhere by their
+   * policies. Default: none.
+   */
+  readonly stallTimeout?: number;
+}
+
+/** The options with nothing left out. */
+export interface ThreadSettings {
+  readonly threads: number;
+  readonly placement: Placement;
+  readonly dedicated: ReadonlySet<string>;
+  readonly resourceLimits: ResourceLimits | undefined;
+  readonly execArgv: readonly string[] | undefined;
+  /** Infinity for none. */
+  readonly stallTimeout: number;
+}
+
+const KNOWN = ["threads", "placement", "dedicated", "resourceLimits", "execArgv", "stallTimeout"];
+
+/** Throws `INVALID_ARGUMENT`. */
+export function settingsOf(options: WorkerThreadsOptions): ThreadSettings {
+  if (typeof options !== "object" || options === null) throw wrong("options", options, "Pass an object of options.");
+  for (const [argument, value] of Object.entries(options)) {
+    if (!KNOWN.includes(argument)) throw wrong(argument, value, `Options of workerThreads() are ${KNOWN.join(", ")}.`);
+  }
+  const { threads = availableParallelism(), placement = "spread", dedicated = [] } = options;
+  const { resourceLimits, execArgv, stallTimeout = Number.POSITIVE_INFINITY } = options;
+  if (!(Number.isSafeInteger(threads) && threads >= 1 && threads <= 1024)) {
+    throw wrong("threads", threads, "A whole number of threads, from 1 to 1024.");
+  }
+  if (placement !== "spread" && placement !== "pack" && typeof placement !== "function") {
+    throw wrong("placement", placement, 'Choose "spread" or "pack", or pass a function.');
+  }
+  if (!isTexts(dedicated)) throw wrong("dedicated", dedicated, "A list of kernel ids.");
+  if (execArgv !== undefined && !isTexts(execArgv)) throw wrong("execArgv", execArgv, "A list of options of Node.");
+  if (!(typeof stallTimeout === "number" && stallTimeout > 0)) {
+    throw wrong("stallTimeout", stallTimeout, "Milliseconds, more than 0; leave it out for none.");
+  }
+  if (resourceLimits !== undefined && (typeof resourceLimits !== "object" || resourceLimits === null)) {
+    throw wrong("resourceLimits", resourceLimits, "See ResourceLimits of node:worker_threads.");
+  }
+  return { threads, placement, dedicated: new Set(dedicated), resourceLimits, execArgv, stallTimeout };
+}
+
+function isTexts(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((item) => typeof item === "string");
+}
+
+function wrong(argument: string, value: unknown, remedy: string) {
+  return new errors.INVALID_ARGUMENT({ argument, value }, { remedy });
+}

@@ -1,0 +1,107 @@
+import { CONTROL, EARLY, END, Frame, MESSAGE, SETTLED } from "./frame.js";
+import { CLOSED, COUNT, PUBLISHED } from "./log-writer.js";
+import { CHECK, checkOf, FIRST_FRAME, FRAME_HEADER, KIND, LENGTH, NUMBER, Segment } from "./segment.js";
+
+/** What lies in a log is no frame: its memory was written by somebody else. */
+export class CorruptLog extends Error {}
+
+/** The reading end of a log. */
+export class LogReader {
+  readonly #control: Int32Array;
+  /** Fetches announcements that are under way. */
+  readonly #pump: () => void;
+  readonly #segments = new Map<number, Segment>();
+  #segment: Segment | undefined;
+  #at = FIRST_FRAME;
+  #read = 0;
+
+  constructor(control: Int32Array, pump: () => void) {
+    this.#control = control;
+    this.#pump = pump;
+  }
+
+  add(id: number, memory: SharedArrayBuffer): void {
+    this.#segments.set(id, new Segment(id, memory));
+  }
+
+  forget(id: number): void {
+    this.#segments.delete(id);
+  }
+
+  /** How many frames are published, modulo 2^31. */
+  get published(): number {
+    return Atomics.load(this.#control, PUBLISHED) & COUNT;
+  }
+
+  get isRead(): boolean {
+    return this.published === this.#read;
+  }
+
+  /** Nothing more can be published. */
+  close(): void {
+    Atomics.or(this.#control, PUBLISHED, CLOSED);
+  }
+
+  /** The next of the first `published` frames, or undefined. Throws `CorruptLog`. */
+  next(published: number): Frame | undefined {
+    while (this.#read !== published) {
+      const segment = this.#segment ?? this.#find(0);
+      const frame = this.#frame(segment);
+      this.#read = (this.#read + 1) & COUNT;
+      if (frame.kind !== END) return frame;
+      this.#segment = this.#find(frame.port);
+      this.#at = FIRST_FRAME;
+      frame.settle();
+    }
+    return undefined;
+  }
+
+  /** What is published and not settled, in no order between segments: what a reader that is lost leaves behind. */
+  *left(): Iterable<Frame> {
+    const { published } = this;
+    for (const segment of this.#segments.values()) yield* unsettled(segment, published);
+  }
+
+  #find(id: number): Segment {
+    if (!this.#segments.has(id)) this.#pump();
+    const segment = this.#segments.get(id);
+    if (segment === undefined) throw new CorruptLog(`segment ${id} was never announced`);
+    this.#segment = segment;
+    return segment;
+  }
+
+  #frame(segment: Segment): Frame {
+    const at = this.#at >>> 2;
+    const kind = kindAt(segment, at);
+    if (kind === undefined || segment.words[at + NUMBER] !== this.#read) {
+      throw new CorruptLog(`no frame at byte ${this.#at} of segment ${segment.id}`);
+    }
+    this.#at += segment.words[at + LENGTH] as number;
+    return new Frame(segment, at, kind);
+  }
+}
+
+/** The kind of the frame at `at`; undefined where there is none. */
+function kindAt({ words }: Segment, at: number): number | undefined {
+  if (at * 4 + FRAME_HEADER > words.length * 4) return undefined;
+  const length = words[at + LENGTH] as number;
+  const kind = words[at + KIND] as number;
+  if (length < FRAME_HEADER || (length & 7) !== 0 || at * 4 + length > words.length * 4) return undefined;
+  if (kind !== MESSAGE && kind !== CONTROL && kind !== EARLY && kind !== END) return undefined;
+  return words[at + CHECK] === checkOf(words, at) ? kind : undefined;
+}
+
+/** Frames of a segment; it may go on with what an earlier use has left, which is settled or out of count. */
+function* unsettled(segment: Segment, published: number): Iterable<Frame> {
+  const { words } = segment;
+  let number: number | undefined;
+  for (let at = FIRST_FRAME >>> 2, kind = kindAt(segment, at); kind !== undefined; kind = kindAt(segment, at)) {
+    const own = words[at + NUMBER] as number;
+    const isPublished = ((published - own) & COUNT) - 1 < COUNT >>> 1 && own !== published;
+    if (!isPublished || (number !== undefined && own !== ((number + 1) & COUNT))) return;
+    number = own;
+    const frame = new Frame(segment, at, kind);
+    if (kind !== END && frame.state !== SETTLED) yield frame;
+    at += (words[at + LENGTH] as number) >>> 2;
+  }
+}

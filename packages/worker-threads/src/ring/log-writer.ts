@@ -1,0 +1,173 @@
+import { END } from "./frame.js";
+import { DEPTH, TICKETS } from "./port-block.js";
+import {
+  CHECK,
+  FIRST_FRAME,
+  FLAGS,
+  FRAME_HEADER,
+  KIND,
+  LENGTH,
+  NUMBER,
+  PORT,
+  Segment,
+  STATE,
+  TICKET,
+  untickedCheck,
+} from "./segment.js";
+
+/** The word of a log's control that counts published frames. */
+export const PUBLISHED = 0;
+/** Set when the reader is gone. */
+export const CLOSED = 1 << 31;
+export const COUNT = 0x7fff_ffff;
+/** Bytes of the control of a log. */
+export const LOG_CONTROL = 64;
+
+/** Bytes of an ordinary segment; a longer frame gets a segment of its own. */
+const SEGMENT = 128 * 1024;
+/** Segments that are kept for use although nothing is in them. */
+const SPARE = 4;
+
+/** Tells the readers of a log about its memory. */
+export interface Announcer {
+  segment(id: number, memory: SharedArrayBuffer): void;
+  forget(id: number): void;
+}
+
+/** A segment that is full, and how many frames are in it. */
+interface Full {
+  readonly segment: Segment;
+  readonly frames: number;
+}
+
+/**
+ * The writing end of a log: frames from one thread to another, in order, in segments of shared memory. A segment is
+ * used again when all its frames are settled, in whatever order that happens. What is published survives its writer.
+ *
+ * A frame is written first and published then. A thread can be killed wherever JavaScript calls a function or repeats a
+ * loop: so what is accepted is published without either in between.
+ */
+export class LogWriter {
+  readonly #control: Int32Array;
+  readonly #announce: Announcer;
+  readonly #free: Segment[] = [];
+  #full: Full[] = [];
+  #segment: Segment | undefined;
+  /** Where the next frame begins, in bytes. */
+  #at = 0;
+  /** Of the frame that is written and not published, in bytes. */
+  #length = 0;
+  /** Its check, without its ticket. */
+  #check = 0;
+  #frames = 0;
+  #published = 0;
+  #ids = 0;
+
+  constructor(control: Int32Array, announce: Announcer) {
+    this.#control = control;
+    this.#announce = announce;
+  }
+
+  get isClosed(): boolean {
+    return (Atomics.load(this.#control, PUBLISHED) & CLOSED) !== 0;
+  }
+
+  /** Writes a frame whose payload is the start of `payload`, in place of one that was not published. */
+  write(kind: number, port: number, flags: number, payload: Uint8Array, size: number): void {
+    const length = (FRAME_HEADER + size + 7) & ~7;
+    let segment = this.#segment;
+    if (segment === undefined || this.#at + length + FRAME_HEADER > segment.bytes.length)
+      segment = this.#advance(length);
+    segment.bytes.set(payload.subarray(0, size), this.#at + FRAME_HEADER);
+    this.#header(segment, length, kind, port, flags);
+  }
+
+  #header(segment: Segment, length: number, kind: number, port: number, flags: number): void {
+    const { words } = segment;
+    const at = this.#at >>> 2;
+    words[at + LENGTH] = length;
+    words[at + KIND] = kind;
+    words[at + STATE] = 0;
+    words[at + PORT] = port;
+    words[at + FLAGS] = flags;
+    words[at + NUMBER] = this.#published;
+    this.#length = length;
+    this.#check = untickedCheck(words, at);
+  }
+
+  /** Publishes what was written. False when the reader is gone: then nothing has happened. */
+  publish(ticket: number): boolean {
+    const { words } = this.#segment as Segment;
+    const at = this.#at >>> 2;
+    const before = this.#published;
+    words[at + TICKET] = ticket;
+    words[at + CHECK] = this.#check ^ ticket;
+    if (Atomics.compareExchange(this.#control, PUBLISHED, before, (before + 1) & COUNT) !== before) return false;
+    this.#published = (before + 1) & COUNT;
+    this.#at += this.#length;
+    this.#frames++;
+    return true;
+  }
+
+  /**
+   * Accepts what was written for a port, within `limit`, and publishes it; `passing`: flags of the port that are no
+   * obstacle. Undefined when the port has no room or takes
+   * nothing; its ticket when the reader is gone and it must be published elsewhere; else true.
+   */
+  publishAccepted(port: Int32Array, limit: number, passing: number): true | number | undefined {
+    for (;;) {
+      const { words } = this.#segment as Segment;
+      const at = this.#at >>> 2;
+      const before = this.#published;
+      const depth = Atomics.load(port, DEPTH);
+      if ((depth & ~passing) >= limit) return undefined; // a flag is more than any limit
+      if (Atomics.compareExchange(port, DEPTH, depth, depth + 1) !== depth) continue;
+      const ticket = Atomics.add(port, TICKETS, 1);
+      words[at + TICKET] = ticket;
+      words[at + CHECK] = this.#check ^ ticket;
+      if (Atomics.compareExchange(this.#control, PUBLISHED, before, (before + 1) & COUNT) !== before) return ticket;
+      this.#published = (before + 1) & COUNT;
+      this.#at += this.#length;
+      this.#frames++;
+      return true;
+    }
+  }
+
+  /** Goes on in a segment that has room for a frame of `length` and the end after it. */
+  #advance(length: number): Segment {
+    const size = FIRST_FRAME + length + FRAME_HEADER;
+    const spare = this.#reuse();
+    if (size > SEGMENT && spare !== undefined) this.#free.push(spare);
+    const next = size > SEGMENT ? this.#add(size) : (spare ?? this.#add(SEGMENT));
+    const last = this.#segment;
+    if (last !== undefined) {
+      this.#header(last, FRAME_HEADER, END, next.id, 0);
+      this.publish(0);
+      this.#full.push({ segment: last, frames: this.#frames });
+    }
+    this.#segment = next;
+    this.#at = FIRST_FRAME;
+    this.#frames = 0;
+    return next;
+  }
+
+  /** A segment all of whose frames are settled. */
+  #reuse(): Segment | undefined {
+    const full: Full[] = [];
+    for (const one of this.#full) {
+      if (one.segment.settled < one.frames) full.push(one);
+      else if (one.segment.bytes.length === SEGMENT && this.#free.length < SPARE) this.#free.push(one.segment);
+      else this.#announce.forget(one.segment.id);
+    }
+    this.#full = full;
+    const free = this.#free.pop();
+    free?.reset();
+    return free;
+  }
+
+  #add(size: number): Segment {
+    const segment = new Segment(this.#ids++, new SharedArrayBuffer((size + 7) & ~7));
+    this.#announce.segment(segment.id, segment.memory);
+    return segment;
+  }
+}

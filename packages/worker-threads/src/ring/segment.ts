@@ -1,0 +1,63 @@
+/** Words of 32 bits at the start of a segment: how many of its frames are settled. */
+const SETTLED = 0;
+/** Where the first frame of a segment begins, in bytes. */
+export const FIRST_FRAME = 16;
+/** Bytes of the header of a frame: length, kind, state, port, ticket, flags, number, check. */
+export const FRAME_HEADER = 32;
+
+/** Words of the header of a frame. */
+export const LENGTH = 0;
+export const KIND = 1;
+export const STATE = 2;
+export const PORT = 3;
+export const TICKET = 4;
+export const FLAGS = 5;
+/** Which frame of its log it is, counted from 0, modulo 2^31. */
+export const NUMBER = 6;
+export const CHECK = 7;
+
+/** A stretch of shared memory that holds frames of one log, one after the other. Its writer uses it again once all are settled. */
+export class Segment {
+  readonly id: number;
+  readonly memory: SharedArrayBuffer;
+  readonly words: Int32Array;
+  readonly bytes: Uint8Array;
+  readonly view: DataView;
+
+  constructor(id: number, memory: SharedArrayBuffer) {
+    this.id = id;
+    this.memory = memory;
+    this.words = new Int32Array(memory);
+    this.bytes = new Uint8Array(memory);
+    this.view = new DataView(memory);
+  }
+
+  get settled(): number {
+    return Atomics.load(this.words, SETTLED);
+  }
+
+  /** One more frame is settled: nobody reads it again. */
+  settle(): void {
+    Atomics.add(this.words, SETTLED, 1);
+  }
+
+  reset(): void {
+    Atomics.store(this.words, SETTLED, 0);
+  }
+}
+
+/**
+ * Ties the words of the header at `at` together, so that bytes which are no frame are seen not to be one. The ticket
+ * goes in last and by itself: it is known last.
+ */
+export function checkOf(words: Int32Array, at: number): number {
+  return untickedCheck(words, at) ^ words[at + TICKET]!;
+}
+
+export function untickedCheck(words: Int32Array, at: number): number {
+  let mix = 0x52494e47 ^ words[at + LENGTH]!;
+  mix = Math.imul(mix ^ words[at + KIND]!, 0x85ebca6b);
+  mix = Math.imul((mix ^ (mix >>> 13)) + words[at + PORT]!, 0xc2b2ae35);
+  mix = Math.imul((mix ^ (mix >>> 15)) + words[at + FLAGS]!, 0x165667b1);
+  return Math.imul((mix ^ (mix >>> 14)) + words[at + NUMBER]!, 0x9e3779b1);
+}

@@ -1,0 +1,363 @@
+import type { Latency, TelemetryOptions, Throughput } from "@ringline/core";
+import {
+  type AnyMessage,
+  type Clock,
+  Histogram,
+  type Inlet,
+  LevelQueue,
+  NO_LATENCY,
+  NO_THROUGHPUT,
+  type Outcome,
+  RateWindow,
+} from "@ringline/core/backend";
+import type { MessageCodec } from "../codec/message-codec.js";
+import type { Shape } from "../codec/shapes.js";
+import { type Frame, IN_HAND, QUEUED } from "../ring/frame.js";
+import { DEPTH, DONE, IN_HAND_NOW, PARKED, type PortBlock, type PortCounts, RECEIVED } from "../ring/port-block.js";
+import { STATE } from "../ring/segment.js";
+
+/** A message as it came, before its port has taken it in. */
+export interface Arrival {
+  readonly inbox: Inbox;
+  readonly frame: Frame;
+  /** Who wrote it. */
+  readonly by: number;
+  readonly ticket: number;
+}
+
+/** A message that is queued or in hand. */
+export class Entry {
+  /** How often it was tried before. */
+  attempts = 0;
+  constructor(
+    readonly ticket: number,
+    readonly priority: number,
+    /** Where it lies, and who wrote it there; undefined once it was taken out of a log whose reader is lost. */
+    readonly frame: Frame | undefined,
+    readonly by: number,
+    public message: AnyMessage | undefined,
+  ) {}
+}
+
+/** What an inbox needs of its thread. */
+export interface InboxStation {
+  readonly index: number;
+  readonly codec: MessageCodec;
+  look(): void;
+  pull(): void;
+  idle(): void;
+  noteDelivery(port: number): void;
+  shapesOf(index: number): readonly Shape[];
+}
+
+/** What an inbox needs of the place in which it is. */
+export interface InboxHome {
+  readonly clock: Clock;
+  /** Somebody waits for the place that a message has left. */
+  room(): void;
+  dropped(entry: Entry): void;
+  /** A message that came after the port was emptied for good. */
+  leftover(entry: Entry): void;
+  /** What was sent cannot be read. */
+  unreadable(entry: Entry, error: unknown): void;
+}
+
+export interface InboxSpec {
+  readonly id: number;
+  readonly capacity: number;
+  readonly isInput: boolean;
+  readonly drops: boolean;
+  readonly telemetry: TelemetryOptions | undefined;
+}
+
+/** Milliseconds that the last messages of a sender take at most to be published once they are accepted. */
+const LAST = 20;
+
+/** Flags of a message's frame above its priority: it was delivered before and goes first. Above that: how often. */
+export const AGAIN = 0x100;
+export const ATTEMPTS = 9;
+
+/** The end of a port that messages leave, in the thread that is its home. */
+export class Inbox implements Inlet {
+  readonly id: number;
+  readonly spec: InboxSpec;
+  readonly #station: InboxStation;
+  readonly #block: PortBlock;
+  readonly #words: Int32Array;
+  readonly #counts: Float64Array;
+  readonly #home: InboxHome;
+  readonly #queue = new LevelQueue<Entry>();
+  readonly #again: Entry[] = [];
+  readonly #hand = new Map<AnyMessage, Entry>();
+  readonly #rate: RateWindow | undefined;
+  readonly #wait: Histogram | undefined;
+  #nextLook: number;
+  #reader: (() => void) | undefined;
+  #onIdle: (() => void)[] = [];
+  /** Nothing that comes is delivered any more. */
+  #isEmptied = false;
+
+  constructor(spec: InboxSpec, block: PortBlock, station: InboxStation, home: InboxHome) {
+    this.id = spec.id;
+    this.spec = spec;
+    this.#block = block;
+    this.#words = block.words;
+    this.#counts = block.counts;
+    this.#station = station;
+    this.#home = home;
+    this.#rate = spec.telemetry && new RateWindow(spec.telemetry.window, home.clock);
+    this.#wait = spec.telemetry && new Histogram();
+    this.#nextLook = this.#rate === undefined ? Number.POSITIVE_INFINITY : block.done + 1;
+  }
+
+  /** Takes in a message; `wake` follows. */
+  arrive({ frame, by, ticket }: Arrival): void {
+    const { flags } = frame;
+    const entry = new Entry(ticket, flags & 0xff, frame, by, undefined);
+    if ((flags & AGAIN) !== 0) {
+      entry.attempts = flags >>> ATTEMPTS;
+      this.#again.push(entry);
+      return;
+    }
+    const { segment } = frame;
+    this.put(entry, this.#wait === undefined ? 0 : this.#station.codec.stampOf(segment.view, frame.payloadStart));
+  }
+
+  /** Queues a message that was accepted. */
+  put(entry: Entry, stamp = 0): void {
+    if (this.#isEmptied) {
+      this.#block.release();
+      this.#counts[DONE + 2]!++;
+      entry.frame?.settle();
+      this.#home.leftover(entry);
+      return;
+    }
+    if (this.spec.drops && this.#queue.size >= this.spec.capacity) this.#drop();
+    this.#queue.push(entry, entry.priority, stamp);
+  }
+
+  /** Takes over a message that was in hand when its home was lost. */
+  putInHand(entry: Entry): void {
+    this.#hand.set(this.read(entry), entry);
+    this.#block.inHand = this.#hand.size;
+  }
+
+  putAgain(entry: Entry): void {
+    this.#again.push(entry);
+  }
+
+  #drop(): void {
+    const oldest = this.#queue.takeLowest() as Entry;
+    this.#block.dropped++;
+    this.#block.release();
+    this.#home.dropped(oldest);
+    oldest.frame?.settle();
+  }
+
+  tryTake(): AnyMessage | undefined {
+    this.#station.look();
+    if (this.spec.isInput && !this.#block.isOpen) return undefined;
+    for (;;) {
+      const isAgain = this.#again.length > 0;
+      const entry = isAgain ? this.#again.shift() : this.#queue.takeHighest();
+      if (entry === undefined) {
+        if (this.#block.isHeld && this.#awaitLast()) continue;
+        return undefined;
+      }
+      const stamp = isAgain ? 0 : this.#queue.takenStamp;
+      try {
+        const message = this.read(entry);
+        this.#take(entry, message, isAgain);
+        if (stamp !== 0) this.#wait?.record(this.#home.clock.now() - stamp);
+        return message;
+      } catch (error) {
+        this.#lose(entry, isAgain, error);
+      }
+    }
+  }
+
+  /** Nothing more is sent here past the host: waits for what its sender has just accepted. False when there is none. */
+  #awaitLast(): boolean {
+    const until = this.#home.clock.now() + LAST;
+    while (this.#queue.size === 0) {
+      if (this.#block.depth === 0 || this.#home.clock.now() > until) return false;
+      this.#station.pull();
+    }
+    return true;
+  }
+
+  #take(entry: Entry, message: AnyMessage, isAgain: boolean): void {
+    const { frame } = entry;
+    let depth = 0;
+    if (this.spec.isInput) {
+      this.#station.noteDelivery(this.id);
+      this.#hand.set(message, entry);
+      // no call in between: wherever the thread is lost, the message is counted once
+      if (frame !== undefined) Atomics.store(frame.segment.words, frame.at + STATE, IN_HAND);
+      if (!isAgain) depth = Atomics.sub(this.#words, DEPTH, 1);
+      this.#counts[RECEIVED]!++;
+      this.#counts[IN_HAND_NOW]!++;
+    } else {
+      if (!isAgain) depth = Atomics.sub(this.#words, DEPTH, 1);
+      this.#counts[RECEIVED]!++;
+      this.#counts[DONE]!++;
+      frame?.settle();
+      this.#checkIdle();
+    }
+    if ((depth & PARKED) !== 0) this.#home.room();
+  }
+
+  /** A message that cannot be read is a dead letter. */
+  #lose(entry: Entry, isAgain: boolean, error: unknown): void {
+    if (!isAgain && this.#block.release()) this.#home.room();
+    this.#block.deadLettered++;
+    this.#home.unreadable(entry, error);
+    entry.frame?.settle();
+    this.#checkIdle();
+  }
+
+  /** The message of an entry. Throws `CorruptFrame`. */
+  read(entry: Entry): AnyMessage {
+    const { frame } = entry;
+    if (entry.message === undefined && frame !== undefined) {
+      const { segment } = frame;
+      const { codec } = this.#station;
+      entry.message = codec.decode(
+        segment.bytes,
+        segment.view,
+        frame.payloadStart,
+        frame.payloadEnd,
+        this.#station.shapesOf(entry.by),
+      );
+    }
+    return entry.message as AnyMessage;
+  }
+
+  whenReadable(callback: () => void): void {
+    this.#reader = callback;
+    this.#station.look();
+    this.wake();
+    if (this.#reader !== undefined) this.#station.idle();
+  }
+
+  settle(message: AnyMessage, outcome: Outcome, attempts = 0): boolean {
+    if (!this.spec.isInput) return this.#putBack(message, outcome);
+    const entry = this.#hand.get(message);
+    if (entry === undefined) return false;
+    this.#hand.delete(message);
+    this.#counts[IN_HAND_NOW]!--;
+    if (outcome === "requeued") this.#requeue(entry, attempts);
+    else this.#end(entry, outcome);
+    this.#checkIdle();
+    return true;
+  }
+
+  #end(entry: Entry, outcome: Exclude<Outcome, "requeued">): void {
+    if (outcome === "done") {
+      if (++this.#counts[DONE]! === this.#nextLook) this.#look();
+    } else {
+      this.#block.deadLettered++;
+      if (outcome === "expired") this.#block.received--;
+    }
+    entry.frame?.settle();
+  }
+
+  #requeue(entry: Entry, attempts: number): void {
+    entry.attempts = attempts;
+    this.#block.requeued++;
+    if (entry.frame !== undefined) entry.frame.state = QUEUED;
+    this.#again.unshift(entry);
+    this.wake();
+  }
+
+  /** What was taken from an output is done, unless whoever took it could not bring it on. */
+  #putBack(message: AnyMessage, outcome: Outcome): boolean {
+    if (outcome !== "requeued") return false;
+    this.#block.done--;
+    this.#requeue(new Entry(-1, message.priority, undefined, this.#station.index, message), 0);
+    return true;
+  }
+
+  attemptsOf(message: AnyMessage): number {
+    return this.#hand.get(message)?.attempts ?? 0;
+  }
+
+  /** Those in hand, in the order of delivery. */
+  inHand(): readonly (readonly [AnyMessage, Entry])[] {
+    return [...this.#hand];
+  }
+
+  messageInHand(ticket: number): AnyMessage | undefined {
+    for (const [message, entry] of this.#hand) if (entry.ticket === ticket) return message;
+    return undefined;
+  }
+
+  /** Takes out what is queued, in order, and counts it as dead-lettered; so is all that comes from now on. */
+  empty(forGood: boolean): Entry[] {
+    const removed = this.#takeAll();
+    this.#isEmptied = forGood;
+    this.#block.deadLettered += removed.length;
+    this.#checkIdle();
+    return removed;
+  }
+
+  #takeAll(): Entry[] {
+    const taken = this.#again.splice(0);
+    for (let entry = this.#queue.takeHighest(); entry !== undefined; entry = this.#queue.takeHighest()) {
+      this.#block.release();
+      taken.push(entry);
+    }
+    return taken;
+  }
+
+  /** What is queued, in order, taken out to be put elsewhere: nothing is counted. */
+  moveOut(): { readonly again: Entry[]; readonly queued: Entry[] } {
+    const again = this.#again.splice(0);
+    const queued: Entry[] = [];
+    for (let entry = this.#queue.takeHighest(); entry !== undefined; entry = this.#queue.takeHighest())
+      queued.push(entry);
+    return { again, queued };
+  }
+
+  get isIdle(): boolean {
+    const { done, dropped, deadLettered, tickets } = this.#block;
+    return this.#hand.size === 0 && ((tickets - done - dropped - deadLettered) | 0) === 0;
+  }
+
+  /** Calls back once nothing is queued or in hand. Returns what ends the watch. */
+  whenIdle(callback: () => void): () => void {
+    this.#onIdle.push(callback);
+    this.#checkIdle();
+    return () => {
+      this.#onIdle = this.#onIdle.filter((one) => one !== callback);
+    };
+  }
+
+  #checkIdle(): void {
+    if (this.#onIdle.length > 0 && this.isIdle) for (const callback of this.#onIdle.splice(0)) callback();
+  }
+
+  counted(): PortCounts {
+    return this.#block.counted();
+  }
+
+  throughput(): Throughput {
+    return this.#rate?.throughput(this.#block.done) ?? NO_THROUGHPUT;
+  }
+  waits(): Latency {
+    return this.#wait?.latency() ?? NO_LATENCY;
+  }
+
+  #look(): void {
+    if (this.#rate !== undefined) this.#nextLook = this.#rate.record(this.#block.done);
+  }
+
+  /** Something came, or the gate was opened: calls back whoever reads. */
+  wake(): void {
+    if (this.#reader === undefined || this.#queue.size + this.#again.length === 0) return;
+    if (this.spec.isInput && !this.#block.isOpen) return;
+    const reader = this.#reader;
+    this.#reader = undefined;
+    reader();
+  }
+}

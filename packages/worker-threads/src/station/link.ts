@@ -1,0 +1,44 @@
+import { Packr } from "msgpackr";
+import type { Shape } from "../codec/shapes.js";
+import { Bell } from "../ring/bell.js";
+import { LogReader } from "../ring/log-reader.js";
+import { type Announcer, LogWriter } from "../ring/log-writer.js";
+
+/** What carries announcements and wake-ups between two threads. */
+export interface Wire {
+  post(message: unknown, transfer?: readonly unknown[]): void;
+  /** Takes in what has arrived, at once. */
+  pump(): void;
+  close(): void;
+}
+
+/** The shared memory between two threads. */
+export interface LinkMemory {
+  readonly out: SharedArrayBuffer;
+  readonly in: SharedArrayBuffer;
+  /** The other's bell. */
+  readonly bell: SharedArrayBuffer;
+}
+
+export const packr = new Packr({ structuredClone: true, mapsAsObjects: false, int64AsType: "bigint" } as never);
+
+/** One thread as another sees it: a log each way and the other's doorbell. */
+export class Link {
+  readonly index: number;
+  readonly writer: LogWriter;
+  readonly reader: LogReader;
+  readonly bell: Bell;
+  readonly wire: Wire;
+  /** The shapes of messages that the other writes. */
+  readonly shapes: Shape[] = [];
+  /** How many of the shapes of this place the other knows. */
+  shapesTold = 0;
+
+  constructor(index: number, memory: LinkMemory, wire: Wire, announce: Announcer) {
+    this.index = index;
+    this.writer = new LogWriter(new Int32Array(memory.out), announce);
+    this.reader = new LogReader(new Int32Array(memory.in), () => wire.pump());
+    this.bell = new Bell(memory.bell);
+    this.wire = wire;
+  }
+}

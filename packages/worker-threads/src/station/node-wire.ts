@@ -1,0 +1,45 @@
+import { type MessagePort, receiveMessageOnPort } from "node:worker_threads";
+import type { Link, Wire } from "./link.js";
+
+/** A segment of the log from one thread to another, told to its reader and to the host. */
+export interface SegmentNews {
+  /** Who reads the log. */
+  readonly log: number;
+  readonly id: number;
+  /** Left out: it is not used any more. */
+  readonly memory?: SharedArrayBuffer;
+}
+
+/** A wire over a MessagePort of Node. */
+export class NodeWire implements Wire {
+  readonly #port: MessagePort;
+  readonly #take: (message: unknown) => void;
+
+  /** `take` gets all that arrives, wake-ups (0) included. */
+  constructor(port: MessagePort, take: (message: unknown) => void) {
+    this.#port = port;
+    this.#take = take;
+    port.on("message", take);
+  }
+
+  post(message: unknown, transfer: readonly unknown[] = []): void {
+    this.#port.postMessage(message, transfer as MessagePort[]);
+  }
+
+  pump(): void {
+    for (let one = receiveMessageOnPort(this.#port); one !== undefined; one = receiveMessageOnPort(this.#port)) {
+      if (one.message === 0)
+        setImmediate(this.#take, 0); // whoever pumps is reading already
+      else this.#take(one.message);
+    }
+  }
+
+  close(): void {
+    this.#port.close();
+  }
+}
+
+export function takeNews(news: SegmentNews, reader: Link["reader"]): void {
+  if (news.memory === undefined) reader.forget(news.id);
+  else reader.add(news.id, news.memory);
+}

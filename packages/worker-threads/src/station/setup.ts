@@ -1,0 +1,67 @@
+import type { MessagePort } from "node:worker_threads";
+import type { StageSeat } from "@ringline/core/backend";
+import type { PackedState } from "../codec/state.js";
+import type { InboxSpec } from "./inbox.js";
+import type { LinkMemory } from "./link.js";
+
+/** How a thread reaches another. */
+export interface LinkSetup {
+  readonly index: number;
+  readonly memory: LinkMemory;
+  readonly port: MessagePort;
+}
+
+/** What a thread is started with. */
+export interface ThreadSetup {
+  readonly index: number;
+  readonly bell: SharedArrayBuffer;
+  /** Of its log to itself. */
+  readonly self: SharedArrayBuffer;
+  /** The host first. */
+  readonly links: readonly LinkSetup[];
+}
+
+/** A port that is to be at home in a thread. */
+export interface PortSetup extends InboxSpec {
+  readonly memory: SharedArrayBuffer;
+}
+
+/** A port to which a thread may send past the host. */
+export interface TargetSetup {
+  readonly id: number;
+  readonly memory: SharedArrayBuffer;
+  readonly limit: number;
+  readonly isTimed: boolean;
+}
+
+/** Where the output of an incarnation goes, shared with the host: a word that counts how often that has changed. */
+export interface RouteSetup {
+  readonly unit: number;
+  readonly memory: SharedArrayBuffer;
+}
+
+/** The port to which messages may go past the host, until the route changes. */
+export interface Direct {
+  readonly port: number | undefined;
+  /** Of an output: how often its route had changed. */
+  readonly epoch: number;
+}
+
+/** What an incarnation is started with, in its thread. */
+export interface UnitSetup {
+  readonly unit: number;
+  /** The port of its input. */
+  readonly port: number;
+  readonly id: string;
+  readonly definedAs: string;
+  readonly module: string | undefined;
+  readonly supervise: unknown;
+  /** Left out: as its module says. */
+  readonly onError?: unknown;
+  readonly peers: readonly (readonly [string, string])[];
+  readonly telemetry: { readonly window: number } | undefined;
+  readonly direct: Direct;
+  readonly isActive: boolean;
+  readonly restored: PackedState | undefined;
+  readonly seat: StageSeat | undefined;
+}

@@ -1,0 +1,17 @@
+import type { Backend } from "@ringline/core";
+import { ThreadsPlace } from "./host/threads-place.js";
+import { manifest } from "./manifest.js";
+import { settingsOf, type WorkerThreadsOptions } from "./options.js";
+
+/**
+ * Runs kernels on worker threads, each for its whole life; messages cross over shared memory, from worker to worker
+ * without passing through this thread. Kernels are loaded from their modules: export them and define them with
+ * `module: import.meta.url`. Throws `INVALID_ARGUMENT`.
+ */
+export function workerThreads(options: WorkerThreadsOptions = {}): Backend {
+  const settings = settingsOf(options);
+  return {
+    manifest: manifest(settings.threads),
+    start: async ({ clock }) => new ThreadsPlace(settings, clock),
+  };
+}

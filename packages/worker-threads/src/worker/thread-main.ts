@@ -1,0 +1,219 @@
+import { threadId } from "node:worker_threads";
+import { errors } from "@ringline/core";
+import { type KernelDefinition, loadKernel, type Outcome, systemClock } from "@ringline/core/backend";
+import { thrownToWire } from "../codec/error-wire.js";
+import { PortBlock } from "../ring/port-block.js";
+import { type Entry, Inbox } from "../station/inbox.js";
+import { Link, type Wire } from "../station/link.js";
+import { NodeWire, type SegmentNews, takeNews } from "../station/node-wire.js";
+import { PortSender } from "../station/port-sender.js";
+import type { LinkSetup, PortSetup, RouteSetup, TargetSetup, ThreadSetup, UnitSetup } from "../station/setup.js";
+import { HOST, type Parcel, Station } from "../station/station.js";
+import { ThreadUnit } from "./thread-unit.js";
+
+/** What a thread runs, as one task of the pool, for as long as the runtime lives. */
+export default function main(setup: ThreadSetup): Promise<void> {
+  return new Promise((resolve) => {
+    new Thread(setup, resolve);
+  });
+}
+
+/** What the host tells by the wire, as it is about memory. */
+interface HostNews {
+  readonly join?: LinkSetup;
+  readonly open?: PortSetup;
+  readonly target?: TargetSetup;
+  readonly route?: RouteSetup;
+}
+
+/** What became of a message that the host has recovered. */
+interface Settlement {
+  readonly port: number;
+  readonly ticket: number;
+  readonly outcome: Outcome;
+  readonly attempts: number | undefined;
+}
+
+/** What a thread does for the host: it keeps ports and runs kernels. */
+class Thread {
+  readonly #station: Station;
+  readonly #units = new Map<number, ThreadUnit>();
+  readonly #wires: NodeWire[] = [];
+  /** Ports to which kernels here may send past the host. */
+  readonly #targets = new Map<number, PortSender>();
+  /** How often the route of each kernel's output has changed. */
+  readonly #routes = new Map<number, Int32Array>();
+
+  constructor({ index, bell, self, links }: ThreadSetup, halt: () => void) {
+    const station = new Station(index, bell, setImmediate);
+    this.#station = station;
+    for (const link of links) this.#join(link);
+    this.#joinSelf(index, self, bell);
+    station.onStray = (frame, from) => {
+      const { segment, port, ticket, flags } = frame;
+      const message = station.codec.decode(
+        segment.bytes,
+        segment.view,
+        frame.payloadStart,
+        frame.payloadEnd,
+        station.shapesOf(from.index),
+      );
+      frame.settle();
+      station.codec.encode(message, false);
+      station.forward(HOST, port, ticket, flags);
+    };
+    this.#serve(halt);
+    station.wake();
+    station.tell(HOST, { k: "ready", threadId });
+  }
+
+  #join({ index, memory, port }: LinkSetup): void {
+    const station = this.#station;
+    const wire = new NodeWire(port, (message) => {
+      const { join, open, target, route } = message as HostNews;
+      if (message === 0) station.wake();
+      else if (target !== undefined) this.#learn(target);
+      else if (route !== undefined) this.#routes.set(route.unit, new Int32Array(route.memory));
+      else if (join !== undefined) this.#join(join);
+      else if (open !== undefined) this.#open(open);
+      else takeNews(message as SegmentNews, link.reader);
+    });
+    const link: Link = new Link(index, memory, wire, this.#announcer(index, wire));
+    this.#wires.push(wire);
+    station.join(link);
+  }
+
+  /** Tells the reader of a log, and the host, which reads it when the reader is lost. */
+  #announcer(log: number, wire: Wire) {
+    const tell = (news: SegmentNews) => {
+      wire.post(news);
+      if (log !== HOST) this.#station.link(HOST)?.wire.post(news);
+    };
+    return {
+      segment: (id: number, memory: SharedArrayBuffer) => tell({ log, id, memory }),
+      forget: (id: number) => tell({ log, id }),
+    };
+  }
+
+  #joinSelf(index: number, memory: SharedArrayBuffer, bell: SharedArrayBuffer): void {
+    const wire: Wire = { post: (news) => takeNews(news as SegmentNews, link.reader), pump() {}, close() {} };
+    const link: Link = new Link(index, { out: memory, in: memory, bell }, wire, this.#announcer(index, wire));
+    this.#station.join(link);
+  }
+
+  #learn({ id, memory, limit, isTimed }: TargetSetup): void {
+    this.#targets.set(id, new PortSender(id, new PortBlock(memory), limit, isTimed, this.#station));
+  }
+
+  readonly #find = (port: number): PortSender | undefined => {
+    if (!this.#targets.has(port)) this.#station.link(HOST)?.wire.pump();
+    return this.#targets.get(port);
+  };
+
+  #serve(halt: () => void): void {
+    const station = this.#station;
+    station.on("opened", ({ port }: { port: number }) => station.inbox(port)?.wake());
+    station.on("shut", ({ port }: { port: number }) => station.shut(port));
+    station.on("stats", ({ port }: { port: number }) => {
+      const inbox = station.inbox(port);
+      return inbox && { throughput: inbox.throughput(), wait: inbox.waits(), counts: inbox.counted() };
+    });
+    station.on("idle", ({ port, signal }: { port: number; signal: AbortSignal }) => this.#idle(port, signal));
+    station.on("recover", ({ port }: { port: number }) =>
+      station
+        .inbox(port)
+        ?.inHand()
+        .map(([, entry]) => [entry.ticket, entry.attempts, this.#parcel(entry)]),
+    );
+    station.on("settle", ({ port, ticket, outcome, attempts }: Settlement) => {
+      const inbox = station.inbox(port);
+      const message = inbox?.messageInHand(ticket);
+      if (message !== undefined) inbox?.settle(message, outcome, attempts);
+    });
+    station.on("remove", ({ port }: { port: number }) => this.#remove(port));
+    station.on("spawn", (setup: UnitSetup) => this.#spawn(setup));
+    station.on("setActive", ({ unit, active }: { unit: number; active: boolean }) =>
+      this.#units.get(unit)?.incarnation.setActive(active),
+    );
+    station.on("stop", ({ unit, mode }: { unit: number; mode: "cooperative" | "abandon" }) =>
+      this.#units.get(unit)?.incarnation.stop(mode),
+    );
+    station.on("flush", ({ unit }: { unit: number }) => this.#units.get(unit)?.incarnation.flush());
+    station.on("unitStats", ({ unit }: { unit: number }) => this.#units.get(unit)?.incarnation.stats());
+    station.on("cancelled", ({ id }: { id: number }) => station.origins.cancelled(id));
+    station.on("part", ({ index }: { index: number }) => station.part(index));
+    station.on("answer", (answer: { id: number; asked: string; name: string; parcel: Parcel }) => {
+      const outcome = station.askers.answered(answer.id, station.unparcel(answer.parcel));
+      if (outcome !== "taken") station.tell(HOST, { ...answer, k: "late" });
+    });
+    station.on("ping", () => {});
+    station.on("halt", () => {
+      for (const wire of this.#wires) wire.close();
+      halt();
+    });
+  }
+
+  #open(spec: PortSetup): void {
+    const station = this.#station;
+    const { id } = spec;
+    const block = new PortBlock(spec.memory);
+    const tellOf = (k: string, entry: Entry) => station.tell(HOST, { k, port: id, parcel: this.#parcel(entry) });
+    const inbox = new Inbox(spec, block, station, {
+      clock: systemClock,
+      room: () => {
+        if (block.tellRoom()) station.ring(HOST);
+      },
+      dropped: (entry) => tellOf("dropped", entry),
+      leftover: (entry) => tellOf("leftover", entry),
+      unreadable: (_, error) => station.tell(HOST, { k: "unreadable", port: id, error: thrownToWire(error) }),
+    });
+    station.open(inbox);
+  }
+
+  /** A message as it lies in its log. */
+  #parcel({ frame, by, message }: Entry): Parcel {
+    if (frame === undefined) return this.#station.parcel(message as never);
+    return { by, bytes: frame.segment.bytes.slice(frame.payloadStart, frame.payloadEnd) };
+  }
+
+  #idle(port: number, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const stop = this.#station.inbox(port)?.whenIdle(resolve);
+      signal.addEventListener("abort", () => {
+        stop?.();
+        reject(new errors.ABORTED({ operation: "drain" }));
+      });
+    });
+  }
+
+  #remove(port: number): (readonly [number, number, Parcel])[] {
+    const inbox = this.#station.inbox(port);
+    if (inbox === undefined) return [];
+    return inbox.empty(true).map((entry) => {
+      const handed = [entry.ticket, entry.attempts, this.#parcel(entry)] as const;
+      entry.frame?.settle();
+      return handed;
+    });
+  }
+
+  async #spawn(setup: UnitSetup): Promise<void> {
+    const { module, definedAs, id, port } = setup;
+    const loaded = await loadKernel(module, definedAs);
+    const kernel = {
+      ...loaded,
+      id,
+      supervise: setup.supervise,
+      ...(setup.onError !== undefined && { onError: setup.onError }),
+    } as KernelDefinition;
+    const inbox = this.#station.inbox(port);
+    if (inbox === undefined) throw new Error(`port ${port} is not here`);
+    if (!this.#routes.has(setup.unit)) this.#station.link(HOST)?.wire.pump();
+    const route = this.#routes.get(setup.unit);
+    const unit = new ThreadUnit(kernel, setup, inbox, this.#station, route, this.#find);
+    this.#units.set(setup.unit, unit);
+    void unit.ended.then(() => {
+      this.#units.delete(setup.unit);
+      this.#routes.delete(setup.unit);
+    });
+  }
+}

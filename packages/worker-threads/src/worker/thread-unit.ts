@@ -1,0 +1,185 @@
+import { type AnyRinglineError, body, defineMessage, errors, type WaitOptions } from "@ringline/core";
+import {
+  type AnyMessage,
+  copyMessage,
+  type Exit,
+  envelopeOf,
+  hostKernel,
+  type Incarnation,
+  isMessage,
+  type KernelDefinition,
+  type KernelWait,
+  limitWait,
+  type PeerRoute,
+  type Port,
+  type Reports,
+  type Routes,
+  systemClock,
+} from "@ringline/core/backend";
+import { errorToWire } from "../codec/error-wire.js";
+import { packState, unpackState } from "../codec/state.js";
+import type { Inbox } from "../station/inbox.js";
+import type { PortSender } from "../station/port-sender.js";
+import type { Direct, UnitSetup } from "../station/setup.js";
+import { HOST, type Parcel, type Station } from "../station/station.js";
+import { type Relay, StraightOutlet } from "./straight-outlet.js";
+
+/** An incarnation in this thread, and how it reaches the rest of the runtime. */
+export class ThreadUnit {
+  readonly unit: number;
+  readonly incarnation: Incarnation;
+  /** Resolves when the host was told of its end. */
+  readonly ended: Promise<void>;
+  readonly #kernel: KernelDefinition;
+  readonly #station: Station;
+  readonly #peers: ReadonlyMap<string, string>;
+
+  readonly #peerRoutes = new Map<string, PeerRoute>();
+  readonly #find: (port: number) => PortSender | undefined;
+
+  constructor(
+    kernel: KernelDefinition,
+    setup: UnitSetup,
+    inbox: Inbox,
+    station: Station,
+    route: Int32Array | undefined,
+    find: (port: number) => PortSender | undefined,
+  ) {
+    this.unit = setup.unit;
+    this.#kernel = kernel;
+    this.#station = station;
+    this.#find = find;
+    this.#peers = new Map(setup.peers);
+    this.incarnation = hostKernel({
+      kernel,
+      peers: this.#peers,
+      input: { inlet: inbox } as unknown as Port,
+      routes: this.#routes(route, setup.direct),
+      reports: this.#reports(),
+      clock: systemClock,
+      telemetry: setup.telemetry,
+      isActive: setup.isActive,
+      restored: unpackState(setup.restored),
+      seat: setup.seat,
+    });
+    this.ended = this.incarnation.exited.then((exit) => this.#exited(exit));
+  }
+
+  async #exited(exit: Exit): Promise<void> {
+    const stats = await this.incarnation.stats();
+    const { kind } = exit;
+    const error = exit.kind === "failed" ? exit.error : exit.kind === "stopped" ? exit.unfinished : undefined;
+    this.#tell("exited", { kind, error: error && errorToWire(error), stats });
+  }
+
+  #tell(k: string, more: object): void {
+    this.#station.tell(HOST, { ...more, k, unit: this.unit });
+  }
+
+  #routes(route: Int32Array | undefined, direct: Direct): Routes {
+    const relay: Relay = (message, wait) => this.#relay("emit", {}, message, wait);
+    const output = new StraightOutlet(relay, this.#find, { route, direct });
+    return {
+      output: Object.assign(output, { direct: undefined, onRerouted: undefined }),
+      peer: (name) => this.#peerRoutes.get(name) ?? this.#peer(name),
+    };
+  }
+
+  async #relay(
+    k: string,
+    more: object,
+    message: AnyMessage,
+    wait: WaitOptions | undefined,
+  ): Promise<Direct | undefined> {
+    const parcel = this.#station.parcel(message);
+    return (await this.#ask(k, { ...more, parcel }, "send", wait)) as Direct | undefined;
+  }
+
+  #peer(name: string): PeerRoute {
+    const id = this.#peers.get(name) ?? name;
+    const relay: Relay = (message, wait) => this.#relay("peerSend", { name }, message, wait);
+    const route: PeerRoute = {
+      id,
+      outlet: new StraightOutlet(relay, this.#find, {}),
+      receive: async (wait) => {
+        const parcel = await this.#ask("peerReceive", { name }, "receive", wait);
+        return this.#station.unparcel(parcel as never);
+      },
+      check: (message) => (isMessage(message) ? message : this.#adopt(name, message)),
+    };
+    this.#peerRoutes.set(name, route);
+    return route;
+  }
+
+  /** A look-alike of a message. Whether the peer takes its type, the host sees. */
+  #adopt(name: string, value: unknown): AnyMessage {
+    const { type } = (value ?? {}) as { type?: unknown };
+    const known = (this.#kernel.peers[name] as Partial<KernelDefinition> | undefined)?.input;
+    const own = known?.find((one) => one.type === type);
+    if (own !== undefined) return own.parse(value) as never;
+    if (typeof type === "string" && type !== "") return defineMessage(type, body<object>()).parse(value) as never;
+    const got = value === null ? "null" : typeof value;
+    throw new errors.TYPE_MISMATCH({ wanted: known?.map((one) => one.type) ?? [], got }, { kernelId: name });
+  }
+
+  /** Has the host do something that may have to wait. What it says is the truth, also when the wait was over meanwhile. */
+  async #ask(k: string, more: object, operation: string, wait: WaitOptions | undefined): Promise<unknown> {
+    const { timeout } = wait ?? {};
+    const { id, answer } = this.#station.call(HOST, { ...more, k, unit: this.unit, timeout });
+    let ended: AnyRinglineError | undefined;
+    const unlimit = limitWait(endings(wait), systemClock, operation, this.#kernel.id, (error) => {
+      ended = error;
+      this.#station.tell(HOST, { k: "cancel", id });
+    });
+    try {
+      return await answer;
+    } catch (error) {
+      throw ended ?? error;
+    } finally {
+      unlimit();
+    }
+  }
+
+  #reports(): Reports {
+    return {
+      error: (error) => this.#tell("error", { error: errorToWire(error) }),
+      stalled: () => this.#tell("stalled", {}),
+      deadLetter: (message, error, attempts) => this.#deadLetter(message, error, attempts),
+      checkpoint: (state, settles) => this.#checkpoint(state, settles),
+      log: (level, text, fields) => this.#tell("log", { level, text, fields: portable(fields) }),
+    };
+  }
+
+  #deadLetter(message: AnyMessage, error: AnyRinglineError, attempts: number): void {
+    this.#tell("dead", { parcel: this.#parcelOf(message), error: errorToWire(error), attempts });
+  }
+
+  #checkpoint(state: unknown, settles: readonly AnyMessage[]): undefined {
+    // the host knows messages by their ids
+    const parcels = settles.map((one) => this.#station.parcel(copyMessage(one, { ...envelopeOf(one) }, {})));
+    this.#tell("checkpoint", { state: packState(state), settles: parcels });
+  }
+
+  /** The kernel may have put into its message what cannot travel. */
+  #parcelOf(message: AnyMessage): Parcel {
+    try {
+      return this.#station.parcel(message);
+    } catch {
+      return this.#station.parcel(copyMessage(message, envelopeOf(message), {}));
+    }
+  }
+}
+
+/** The host minds the time; what ends the wait otherwise is seen here. */
+function endings(wait: KernelWait | undefined): KernelWait {
+  const { signal, ending } = wait ?? {};
+  return { signal, ...(ending !== undefined && { ending }) };
+}
+
+function portable(fields: object | undefined): unknown {
+  try {
+    return structuredClone(fields);
+  } catch {
+    return fields === undefined ? undefined : { fields: String(fields) };
+  }
+}
