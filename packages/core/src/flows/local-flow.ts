@@ -10,6 +10,7 @@ import type { DeadLetters } from "../runtime/dead-letters.js";
 import { iterateOutputs } from "../runtime/iterate-outputs.js";
 import { KernelEnding } from "../runtime/kernel-ending.js";
 import type { LaunchedKernel } from "../runtime/launched-kernel.js";
+import { Ending } from "../time/ending.js";
 import { limited } from "../time/limit-wait.js";
 import { onAbort } from "../time/on-abort.js";
 import { inTurn, turn } from "../time/turn.js";
@@ -43,6 +44,8 @@ export class LocalFlow {
   readonly #flusher: Flusher;
   readonly #release: (kernels: readonly LaunchedKernel[]) => Promise<void>;
   readonly #fail: (error: AnyRinglineError) => void;
+  /** Ends those who wait for what will not come any more. */
+  readonly #over: Ending;
   #isEnding = false;
   #hasEnded = false;
   #process: ProcessStream | undefined;
@@ -66,6 +69,7 @@ export class LocalFlow {
     this.#ending = new KernelEnding(core.id, core.clock);
     this.#flusher = new Flusher(core, nodes, built, fail);
     this.#release = release;
+    this.#over = new Ending(core.id);
     this.#fail = fail;
   }
 
@@ -129,7 +133,7 @@ export class LocalFlow {
   readonly drain = async (wait?: WaitOptions): Promise<void> => {
     if (wait !== undefined) checkWait(wait, "drain", this.id);
     const flushed = this.#flusher.flush();
-    await (wait === undefined ? flushed : limited(flushed, wait, this.#core.clock, "drain", this.id));
+    await limited(flushed, { ...wait, ending: this.#over }, this.#core.clock, "drain", this.id);
   };
 
   readonly pause = async (): Promise<void> => {
@@ -252,6 +256,7 @@ export class LocalFlow {
     for (const reorderer of this.#built.reorderers) reorderer.abandon(bury, () => true);
     this.#receivers.close(() => this.#terminated("receive"));
     await this.#release(this.#built.stages.flatMap(({ kernels }) => kernels));
+    this.#over.end();
     this.#hasEnded = true;
   }
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { body, defineKernel, defineMessage, graph, pipeline, StageFailure } from "../../src/index.js";
 import { virtualClock } from "../../src/testing.js";
 import { all, door, N, numbers, plus, range, stage, watched } from "../support/flow-kit.js";
-import { quiet, watch } from "../support/settling.js";
+import { codeOf, quiet, watch } from "../support/settling.js";
 
 const Ns = defineMessage("Ns", body<{ readonly items: readonly N[] }>());
 const endless = (first: N): AsyncIterable<N> & { readonly returned: () => number } => {
@@ -76,6 +76,65 @@ describe("terminate", () => {
     await quiet();
     expect(source.returned()).toBe(1);
     expect(errors.map(({ cause }) => (cause as Error).message)).toEqual(["return"]);
+  });
+});
+
+describe("drain", () => {
+  test("ends with the flow, where a flush does not pass", async () => {
+    const stuck = defineKernel({
+      id: "stuck",
+      input: N,
+      output: N,
+      async run(ctx) {
+        ctx.onFlush(() => new Promise(() => {}));
+        for await (const { n } of ctx) await ctx.send(N({ n }));
+      },
+    });
+    const flow = await watched().runtime.run(pipeline("p").stage(stuck));
+    const drained = watch(flow.drain());
+    await quiet();
+    expect(drained.state).toBe("waits");
+    await flow.terminate();
+    await quiet();
+    expect(drained.state).toBe("TERMINATED");
+    expect(await codeOf(() => flow.drain())).toBe("TERMINATED");
+  });
+
+  test("does not wait for what stages send of their own accord, nor does process(); it comes out of the flow", async () => {
+    const ticker = defineKernel({
+      id: "ticker",
+      input: N,
+      output: N,
+      async run(ctx) {
+        const tick = async () => {
+          for (let i = 0; !ctx.shouldTerminate; i--) await ctx.send(N({ n: i, by: "tick" }));
+        };
+        void tick().catch(() => {});
+        ctx.onFlush(() => ctx.send(N({ n: 100, by: "flush" })));
+        for await (const { n } of ctx) await ctx.send(N({ n }));
+      },
+    });
+    const slow = stage("slow", async (message) => {
+      await quiet();
+      return N({ n: message.n, by: message.by ?? "" });
+    });
+    const flow = await watched().runtime.run(pipeline("p").stage(ticker).stage(slow, { queueSize: 2 }));
+    const outputs: N[] = [];
+    const reading = (async () => {
+      for await (const output of flow) outputs.push(output);
+    })();
+    await flow.send(N({ n: 1 }));
+    await flow.drain({ timeout: 4000 });
+    expect(outputs.map(({ n }) => n)).toEqual(expect.arrayContaining([1, 100]));
+    const streamed = await all(flow.process([N({ n: 7 })]));
+    expect(streamed.map(({ n }) => n)).toEqual(expect.arrayContaining([7, 100]));
+    const before = outputs.length;
+    while (outputs.length < before + 3) await quiet();
+    await flow.terminate();
+    await reading.catch(() => {});
+    const ticks = [...outputs, ...streamed].flatMap(({ n, by }) => (by === "tick" ? [n] : []));
+    expect(new Set(ticks).size).toBe(ticks.length);
+    expect(ticks.sort((a, b) => b - a)).toEqual(range(ticks.length).map((n) => 0 - n));
   });
 });
 
@@ -178,29 +237,25 @@ describe("all-for-one: what a renewal interrupts is delivered again", () => {
     const { runtime, letters } = watched();
     let tries = 0;
     const flaky = stage("flaky", ({ n }) => {
-      if (n === 1 && ++tries < 3) throw new Error("flaky");
-      return N({ n });
+      if (n !== 1 || ++tries === 3) return N({ n });
+      tried.open();
+      throw new Error("flaky");
     });
     const fail = once();
-    const crashing = stage("crashing", ({ n }) => {
-      if (n === 0) fail();
+    const tried = door();
+    const crashing = stage("crashing", async ({ n }) => {
+      if (n > 0) return N({ n });
+      await tried.opened;
+      await quiet();
+      fail();
       return N({ n });
     });
-    const held = door();
-    const slow = stage("slow", (message) => held.opened.then(() => N({ n: message.n })));
     const flow = await runtime.run(
       pipeline("p", { supervise: "all-for-one" })
-        .stage(slow)
-        .stage(flaky, { onError: { retry: 5, backoff: { initial: 20 } } })
+        .stage(flaky, { onError: { retry: 5, backoff: { initial: 50 } } })
         .stage(crashing, { onError: "fail", supervise }),
     );
-    const sent = [0, 1, 2].map((n) => flow.send(N({ n })));
-    await Promise.all(sent);
-    held.open();
-    expect((await all(flow.process([]))).length).toBe(0);
-    await flow.drain({ timeout: 3000 });
-    const got = [];
-    for (let i = 0; i < 3; i++) got.push((await flow.receive({ timeout: 3000 })).n);
+    const got = (await all(flow.process(numbers(3)))).map(({ n }) => n);
     expect(got.sort()).toEqual([0, 1, 2]);
     expect(letters).toEqual([]);
   });
