@@ -80,11 +80,12 @@ export class FlowCore implements FlowServices, TallyListener<FlowOrigin> {
     lane: Lane,
     waiting: Asker | undefined,
     wait: WaitOptions | undefined,
+    entry = this.entry,
   ): Promise<void> | undefined {
     const origin = this.#begin(lane, waiting, true, this.tally.generation);
     const named = inNameOf(message, origin);
     try {
-      if (!this.entry.tryPush(named, origin)) return this.#enterLater(named, origin, wait);
+      if (!entry.tryPush(named, origin)) return this.#enterLater(named, origin, wait, entry);
     } catch (error) {
       origin.isAbandoned = true;
       origin.leaveEntry();
@@ -94,9 +95,14 @@ export class FlowCore implements FlowServices, TallyListener<FlowOrigin> {
     return undefined;
   }
 
-  async #enterLater(message: AnyMessage, origin: FlowOrigin, wait: WaitOptions | undefined): Promise<void> {
+  async #enterLater(
+    message: AnyMessage,
+    origin: FlowOrigin,
+    wait: WaitOptions | undefined,
+    entry: Sink,
+  ): Promise<void> {
     try {
-      await this.entry.push(message, origin, wait);
+      await entry.push(message, origin, wait);
     } catch (error) {
       origin.isAbandoned = true;
       throw error;

@@ -1,12 +1,14 @@
 import { asRinglineError } from "../errors/as-ringline-error.js";
 import { type AnyRinglineError, errors } from "../errors/ringline-error.js";
 import { AcceptedTypes } from "../messages/accepted-types.js";
-import { type AnyMessage, expiryOf } from "../messages/any-message.js";
+import { type AnyMessage, expiryOf, isMessage } from "../messages/any-message.js";
 import { Ask, NO_PARENT } from "../messages/ask.js";
 import { copyMessage, envelopeOf } from "../messages/envelope.js";
+import type { Header } from "../messages/header.js";
 import { Receivers } from "../ports/receivers.js";
 import type { TerminateOptions } from "../runtime/channel.js";
-import type { DeadLetters } from "../runtime/dead-letters.js";
+import type { SendAgain } from "../runtime/dead-letter-store.js";
+import type { DeadLetter, DeadLetters } from "../runtime/dead-letters.js";
 import { iterateOutputs } from "../runtime/iterate-outputs.js";
 import { KernelEnding } from "../runtime/kernel-ending.js";
 import type { LaunchedKernel } from "../runtime/launched-kernel.js";
@@ -28,6 +30,7 @@ import { Flusher } from "./flusher.js";
 import type { AnyOrigin } from "./joint-origin.js";
 import type { Lane } from "./lane.js";
 import { ProcessStream } from "./process-stream.js";
+import type { Sink } from "./sink.js";
 import { type FlowStreams, webStreams } from "./web-streams.js";
 
 const ACCEPTED = Promise.resolve();
@@ -163,6 +166,22 @@ export class LocalFlow {
     await this.#ending.beginWithin(options, (grace) => this.#terminate(options.drain ?? false, grace));
   };
 
+  /** How a letter of its nodes goes back in. Throws `INVALID_ARGUMENT`. */
+  wayBack({ stage, message, kernelId }: DeadLetter): SendAgain {
+    const entry = stage === null || !isMessage(message) ? undefined : this.#built.entryAt(stage);
+    if (entry !== undefined) return (again, wait) => this.#sendAgain(again, wait, entry);
+    if (this.#accepted.names.includes(message.type)) return (again, wait) => this.send(again, wait);
+    const node = stage === null ? "its output" : `"${stage}"`;
+    const remedy = `The message is no input of flow "${this.id}", and cannot go back to ${node}: say in \`to\` who is to get it.`;
+    const { messageId } = message;
+    throw new errors.INVALID_ARGUMENT({ argument: "to", value: undefined }, { kernelId, stage, messageId, remedy });
+  }
+
+  async #sendAgain(message: Header, wait: WaitOptions, entry: Sink): Promise<void> {
+    this.#checkAlive("send");
+    await this.#sendLater(message as AnyMessage, undefined, wait, "send", entry);
+  }
+
   /** True when it has ended and all its outputs were received. */
   get isSpent(): boolean {
     return this.#hasEnded && this.#core.main.size === 0;
@@ -189,6 +208,7 @@ export class LocalFlow {
     ask: Ask | undefined,
     wait: WaitOptions | undefined,
     operation: string,
+    entry?: Sink,
   ): Promise<void> {
     if (wait !== undefined) checkWait(wait, operation, this.id);
     const core = this.#core;
@@ -196,7 +216,7 @@ export class LocalFlow {
     const until = wait?.timeout === undefined ? undefined : clock.now() + wait.timeout;
     const enter = () => {
       const left = until === undefined ? wait : { ...wait, timeout: Math.max(0, until - clock.now()) };
-      return core.enter(message, main, ask, left);
+      return core.enter(message, main, ask, left, entry);
     };
     if (admission.tryTake()) return enter();
     if (wait?.timeout === 0) throw new errors.TIMEOUT({ operation, timeout: 0 }, { kernelId: this.id });

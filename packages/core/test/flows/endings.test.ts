@@ -279,3 +279,52 @@ describe("all-for-one: what a renewal interrupts is delivered again", () => {
     expect(errors.map(({ stage, code }) => [stage, code])).toEqual([["crashing", "KERNEL_FAILED"]]);
   });
 });
+
+describe("replay of what nodes of a flow left", () => {
+  test("goes back in at the node: a filter, a route, a batch", async () => {
+    for (const node of ["filter", "route", "batch"] as const) {
+      const { runtime } = watched();
+      let isBroken = true;
+      const check = () => {
+        if (isBroken) throw new Error("broken");
+        return true;
+      };
+      const flow = await runtime.run(
+        graph("g", N, (input) => {
+          const first = input.stage(plus("a", 10));
+          if (node === "filter") return first.filter(check);
+          if (node === "route") return first.route({ only: check }).only;
+          return first.batch(
+            ({ items }) => {
+              check();
+              return items[0] as N;
+            },
+            { max: 1 },
+          );
+        }),
+      );
+      await flow.send(N({ n: 1 }));
+      await flow.drain({ timeout: 3000 });
+      isBroken = false;
+      const letters = flow.deadLetters.peek();
+      expect(letters.length).toBe(1);
+      expect(await flow.deadLetters.replay(letters)).toBe(1);
+      expect((await flow.receive({ timeout: 3000 })).n).toBe(11);
+      expect(runtime.deadLetters.size).toBe(0);
+    }
+  });
+
+  test("what is no input of the flow is refused before anything is sent", async () => {
+    const { runtime } = watched();
+    const sum = defineKernel({ id: "sum", input: N, output: Ns, handle: (one) => Ns({ items: [one] }) });
+    const flow = await runtime.run(pipeline("p").stage(sum, { queueSize: 2 }));
+    const outputs = flow.process(endless(N({ n: 1 })));
+    void outputs.next();
+    await quiet();
+    await outputs.return().catch(() => {});
+    await flow.send(N({ n: 2 }));
+    await quiet();
+    const [letter] = [...runtime.deadLetters.peek()];
+    if (letter !== undefined) expect(await codeOf(() => runtime.deadLetters.replay([letter]))).toBe("INVALID_ARGUMENT");
+  });
+});
