@@ -176,7 +176,7 @@ export class FlowCore implements FlowServices, TallyListener<FlowOrigin> {
 
   deadLetter(message: AnyMessage, thrown: unknown, stage: string | null): AnyRinglineError {
     const error = placed(asRinglineError(thrown, { kernelId: this.id }), { stage, messageId: message.messageId });
-    this.#around.deadLetter(this.id, message, error, 0);
+    this.#around.deadLetter(this.id, message, error, 0, stage);
     originOf(lineageOf(message))?.fail(error);
     return error;
   }

@@ -112,9 +112,14 @@ export class LocalFlow {
 
   readonly process = (
     source: Iterable<unknown> | AsyncIterable<unknown>,
-    { signal, ...rest }: Pick<WaitOptions, "signal"> = {},
+    options: Pick<WaitOptions, "signal"> = {},
   ): ProcessStream => {
-    checkLimits({ signal, ...rest });
+    checkLimits(options);
+    const { signal, ...rest } = options;
+    for (const [argument, value] of Object.entries(rest)) {
+      const remedy = "The option of `process` is `signal`.";
+      throw new errors.INVALID_ARGUMENT({ argument, value }, { kernelId: this.id, remedy });
+    }
     return new ProcessStream(source, signal, this.id, {
       begin: (stream) => this.#beginProcess(stream),
       check: (message) => this.#check(message, "process"),
@@ -285,7 +290,8 @@ export class LocalFlow {
   }
 
   #terminated(operation: string): AnyRinglineError {
-    return new errors.TERMINATED({ operation }, { kernelId: this.id });
+    const remedy = "Run the topology again, or stop using the flow before it is terminated.";
+    return new errors.TERMINATED({ operation }, { kernelId: this.id, remedy });
   }
 }
 

@@ -317,14 +317,50 @@ describe("replay of what nodes of a flow left", () => {
   test("what is no input of the flow is refused before anything is sent", async () => {
     const { runtime } = watched();
     const sum = defineKernel({ id: "sum", input: N, output: Ns, handle: (one) => Ns({ items: [one] }) });
-    const flow = await runtime.run(pipeline("p").stage(sum, { queueSize: 2 }));
-    const outputs = flow.process(endless(N({ n: 1 })));
-    void outputs.next();
-    await quiet();
-    await outputs.return().catch(() => {});
-    await flow.send(N({ n: 2 }));
-    await quiet();
-    const [letter] = [...runtime.deadLetters.peek()];
-    if (letter !== undefined) expect(await codeOf(() => runtime.deadLetters.replay([letter]))).toBe("INVALID_ARGUMENT");
+    const flow = await runtime.run(
+      graph("g", N, (input, { join }) => {
+        const none = input.stage(plus("b")).filter(() => {
+          throw new Error("filter");
+        });
+        return join(({ a }) => a, { a: input.stage(sum), none }, { timeout: 1000 });
+      }),
+    );
+    await flow.send(N({ n: 1 }));
+    await flow.drain({ timeout: 3000 });
+    const letters = flow.deadLetters.peek();
+    expect(letters.map(({ reason }) => reason).sort()).toEqual(["JOIN_INCOMPLETE", "KERNEL_FAILED"]);
+    expect(await codeOf(() => flow.deadLetters.replay(letters))).toBe("INVALID_ARGUMENT");
+    expect(flow.deadLetters.peek()).toEqual(letters);
   });
+});
+
+test("a refusal names the stage that refused; the letter the one that left it", async () => {
+  const { runtime, letters } = watched();
+  const held = door();
+  const slow = stage("slow", () => held.opened.then(() => undefined));
+  const flow = await runtime.run(
+    pipeline("p").stage(plus("a", 0)).stage(slow, { queueSize: 1, backpressure: "reject" }),
+  );
+  for (const message of numbers(3)) await flow.send(message);
+  await quiet();
+  const [letter] = letters;
+  expect([letter?.kernelId, letter?.stage, letter?.reason]).toEqual(["p.a", "a", "QUEUE_FULL"]);
+  expect([letter?.error.kernelId, letter?.error.stage]).toEqual(["p.slow", "slow"]);
+  held.open();
+});
+
+test("misuse in plain JavaScript is told by code", async () => {
+  const { runtime } = watched();
+  const flow = await runtime.run(pipeline("p").stage(plus("a")));
+  const wrong = [
+    () => flow.process([], null as never),
+    () => flow.process([], { timeout: 5 } as never),
+    () => runtime.deadLetters.peek(null as never),
+    () => runtime.deadLetters.replay([], null as never),
+    () => N({ n: 1 }, null as never),
+    () => N({ n: 1 }, 5 as never),
+  ];
+  for (const call of wrong) expect(await codeOf(call)).toBe("INVALID_ARGUMENT");
+  const linked = await runtime.receive("p.a").catch((error) => error.details.to);
+  expect(linked).toEqual(["p"]);
 });
