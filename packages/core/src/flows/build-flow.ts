@@ -66,6 +66,13 @@ export class FlowBuilder {
     this.#core.entry = onward(this.#behind({ node: -1, route: null }), this.#core);
   }
 
+  /** What leads into a node of this name, but for a join, which takes only what came of one input. */
+  entryAt(name: string): Sink | undefined {
+    const index = this.#plan.nodes.findIndex((node) => node.name === name && node.kind !== "join");
+    const entry = this.#entries.get(index);
+    return entry && onward(entry(null), this.#core);
+  }
+
   async #entryOf(index: number): Promise<(branch: string | null) => readonly Branch[]> {
     const node = this.#plan.nodes[index] as Plan["nodes"][number];
     const core = this.#core;

@@ -38,8 +38,8 @@ export class FlowCore implements FlowServices, TallyListener<FlowOrigin> {
   readonly main: Lane;
   /** Read by the `process` that runs now. */
   processing: Lane | undefined;
-  /** The generation that a flush waits for. */
-  flushing: number | undefined;
+  /** Where a flush is right now: a stage, by its first node, and the generation that the flush waits for. */
+  flushing: { readonly node: number; readonly generation: number } | undefined;
   /** Where inputs go first. */
   entry!: Sink;
   /** By region: who wants to know that an input has passed it. */
@@ -80,11 +80,12 @@ export class FlowCore implements FlowServices, TallyListener<FlowOrigin> {
     lane: Lane,
     waiting: Asker | undefined,
     wait: WaitOptions | undefined,
+    entry = this.entry,
   ): Promise<void> | undefined {
-    const origin = this.#begin(lane, waiting, true);
+    const origin = this.#begin(lane, waiting, true, this.tally.generation);
     const named = inNameOf(message, origin);
     try {
-      if (!this.entry.tryPush(named, origin)) return this.#enterLater(named, origin, wait);
+      if (!entry.tryPush(named, origin)) return this.#enterLater(named, origin, wait, entry);
     } catch (error) {
       origin.isAbandoned = true;
       origin.leaveEntry();
@@ -94,9 +95,14 @@ export class FlowCore implements FlowServices, TallyListener<FlowOrigin> {
     return undefined;
   }
 
-  async #enterLater(message: AnyMessage, origin: FlowOrigin, wait: WaitOptions | undefined): Promise<void> {
+  async #enterLater(
+    message: AnyMessage,
+    origin: FlowOrigin,
+    wait: WaitOptions | undefined,
+    entry: Sink,
+  ): Promise<void> {
     try {
-      await this.entry.push(message, origin, wait);
+      await entry.push(message, origin, wait);
     } catch (error) {
       origin.isAbandoned = true;
       throw error;
@@ -112,14 +118,26 @@ export class FlowCore implements FlowServices, TallyListener<FlowOrigin> {
     return placed;
   }
 
-  adopt(message: AnyMessage, late: AnyOrigin | undefined) {
+  adopt(message: AnyMessage, late: AnyOrigin | undefined, node: number) {
     const waiting = late instanceof FlowOrigin ? late.waiting : undefined;
-    const origin = this.#begin(this.processing ?? this.main, waiting, false);
+    const flushing = this.flushing?.node === node ? this.flushing : undefined;
+    const { generation } = flushing ?? this.tally;
+    const origin = this.#begin(this.processing ?? this.main, waiting, false, generation);
+    if (flushing === undefined) {
+      origin.isAwaited = false;
+      origin.lane.inputs--;
+    }
     return { message: inNameOf(message, origin), origin };
   }
 
-  #begin(lane: Lane, waiting: Asker | undefined, isAdmitted: boolean): FlowOrigin {
-    const generation = isAdmitted ? this.tally.generation : (this.flushing ?? this.tally.generation);
+  /** What is still on its way to this lane has nobody there to wait for it: it goes to the main output. */
+  leave(lane: Lane): void {
+    for (let origin = this.tally.first; origin !== undefined; origin = origin.next) {
+      if (origin.lane === lane) origin.lane = this.main;
+    }
+  }
+
+  #begin(lane: Lane, waiting: Asker | undefined, isAdmitted: boolean, generation: number): FlowOrigin {
     const origin = new FlowOrigin(this.tally, lane, waiting, isAdmitted, generation);
     lane.inputs++;
     if (++this.#accepted === this.#nextTimed) {
@@ -136,7 +154,7 @@ export class FlowCore implements FlowServices, TallyListener<FlowOrigin> {
 
   settled(origin: FlowOrigin): void {
     this.tally.remove(origin);
-    origin.lane.inputs--;
+    if (origin.isAwaited) origin.lane.inputs--;
     if (!origin.isAbandoned) this.#count(origin);
     if (origin.isAdmitted) this.admission.release();
     origin.lane.settled?.();
@@ -158,7 +176,7 @@ export class FlowCore implements FlowServices, TallyListener<FlowOrigin> {
 
   deadLetter(message: AnyMessage, thrown: unknown, stage: string | null): AnyRinglineError {
     const error = placed(asRinglineError(thrown, { kernelId: this.id }), { stage, messageId: message.messageId });
-    this.#around.deadLetter(this.id, message, error, 0);
+    this.#around.deadLetter(this.id, message, error, 0, stage);
     originOf(lineageOf(message))?.fail(error);
     return error;
   }

@@ -14,7 +14,7 @@ export class FlowOrigin implements Origin, Lineage, Rarities {
   readonly expiresAt = Number.POSITIVE_INFINITY;
   readonly asker: undefined;
   /** Where its outputs go. */
-  readonly lane: Lane;
+  lane: Lane;
   /** Whoever waits for its first output. */
   readonly waiting: Asker | undefined;
   /** False for what a stage sent of its own accord. */
@@ -23,6 +23,8 @@ export class FlowOrigin implements Origin, Lineage, Rarities {
   since = 0;
   isCancelled = false;
   onCancelled: (() => void) | undefined = undefined;
+  /** False for what a stage sent of its own accord, outside a flush: it may never stop doing so. */
+  isAwaited = true;
   /** It never got in: its sender was told. */
   isAbandoned = false;
   previous: FlowOrigin | undefined;

@@ -20,10 +20,11 @@ export interface FlowServices {
   error(thrown: unknown, message: AnyMessage, stage: string): AnyRinglineError;
   /**
    * What a stage sends of its own accord is an input of its own. Its entry counts until `leaveEntry`. `late`: the input
-   * that it names, which has passed already.
+   * that it names, which has passed already. `node`: the first of the stage.
    */
   adopt(
     message: AnyMessage,
     late: AnyOrigin | undefined,
+    node: number,
   ): { readonly message: AnyMessage; readonly origin: FlowOrigin };
 }

@@ -22,7 +22,7 @@ export interface Flow<in In, out Out> extends Channel<In, Out> {
   /**
    * Streams a source through in bounded memory: pulls while there is room, gives the outputs of what it pulled and of
    * what the stages send of their own accord, and ends when the source has ended, a flush has passed and everything is
-   * settled. Leaving the loop, aborting, and an error of the source stop it: it calls the source's `return()`, pulls
+   * settled; what a stage sends of its own accord after the flush goes to the flow's output. Leaving the loop, aborting, and an error of the source stop it: it calls the source's `return()`, pulls
    * nothing any more, and what is still queued becomes dead letters (`CANCELLED`). One at a time: a second one
    * rejects with `FLOW_BUSY`. Rejects with what the source throws, `ABORTED`, `TERMINATED`, and what the first stage
    * refuses an input with.
@@ -37,7 +37,10 @@ export interface Flow<in In, out Out> extends Channel<In, Out> {
    * cancels what is in flight.
    */
   streams(): { readonly writable: WritableStream<In>; readonly readable: ReadableStream<Out> };
-  /** Resolves when what was accepted before is settled and a flush has passed. Rejects with `TIMEOUT`, `ABORTED`. */
+  /**
+   * Resolves when what was accepted before is settled and a flush has passed. A paused flow settles nothing until it is
+   * resumed. Rejects with `TIMEOUT`, `ABORTED`, `TERMINATED`.
+   */
   drain(options?: WaitOptions): Promise<void>;
   /** Deactivates all stages: their queues stay. Resolved: nothing more is delivered. */
   pause(): Promise<void>;

@@ -5,7 +5,8 @@ import type { FlowNodes } from "./flow-nodes.js";
 
 /**
  * Sends a flush behind the data: node after node, each once nothing of what was accepted before is alive upstream of it
- * and at it. One at a time; what is accepted meanwhile does not hold it up.
+ * and at it. One at a time; what is accepted meanwhile does not hold it up, nor what stages send of their own accord, but
+ * for what a stage sends while the flush is at it.
  */
 export class Flusher {
   readonly #core: FlowCore;
@@ -37,19 +38,19 @@ export class Flusher {
     const { tally } = core;
     const old = tally.generation;
     tally.generation = 1 - old;
-    core.flushing = old;
     for (const [index, { own }] of this.#nodes.counts.entries()) {
       const batch = this.#built.batches.get(index);
       const at = batch === undefined ? own : [];
       await tally.quiet([...this.#nodes.upstream(index), ...at], old);
       batch?.flush();
+      core.flushing = { node: own[0] ?? -1, generation: old };
       await this.#flushStage(index);
+      core.flushing = undefined;
     }
     await tally.quiet(
       Array.from({ length: this.#nodes.tally.nodes }, (_, node) => node),
       old,
     );
-    core.flushing = undefined;
   }
 
   async #flushStage(index: number): Promise<void> {

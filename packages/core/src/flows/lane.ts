@@ -19,7 +19,7 @@ export class Lane implements Outlet, Inlet {
   #isClosed = false;
   /** Called when an input whose outputs come here is settled. */
   settled: (() => void) | undefined;
-  /** Inputs alive whose outputs come here. */
+  /** Inputs alive whose outputs come here, but for what stages send of their own accord. */
   inputs = 0;
 
   /** `isMain`: read by `receive`, not by one `process`. `discard`: takes what nobody will read. */

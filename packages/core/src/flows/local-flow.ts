@@ -1,15 +1,18 @@
 import { asRinglineError } from "../errors/as-ringline-error.js";
 import { type AnyRinglineError, errors } from "../errors/ringline-error.js";
 import { AcceptedTypes } from "../messages/accepted-types.js";
-import { type AnyMessage, expiryOf } from "../messages/any-message.js";
+import { type AnyMessage, expiryOf, isMessage } from "../messages/any-message.js";
 import { Ask, NO_PARENT } from "../messages/ask.js";
 import { copyMessage, envelopeOf } from "../messages/envelope.js";
+import type { Header } from "../messages/header.js";
 import { Receivers } from "../ports/receivers.js";
 import type { TerminateOptions } from "../runtime/channel.js";
-import type { DeadLetters } from "../runtime/dead-letters.js";
+import type { SendAgain } from "../runtime/dead-letter-store.js";
+import type { DeadLetter, DeadLetters } from "../runtime/dead-letters.js";
 import { iterateOutputs } from "../runtime/iterate-outputs.js";
 import { KernelEnding } from "../runtime/kernel-ending.js";
 import type { LaunchedKernel } from "../runtime/launched-kernel.js";
+import { Ending } from "../time/ending.js";
 import { limited } from "../time/limit-wait.js";
 import { onAbort } from "../time/on-abort.js";
 import { inTurn, turn } from "../time/turn.js";
@@ -27,6 +30,7 @@ import { Flusher } from "./flusher.js";
 import type { AnyOrigin } from "./joint-origin.js";
 import type { Lane } from "./lane.js";
 import { ProcessStream } from "./process-stream.js";
+import type { Sink } from "./sink.js";
 import { type FlowStreams, webStreams } from "./web-streams.js";
 
 const ACCEPTED = Promise.resolve();
@@ -43,6 +47,8 @@ export class LocalFlow {
   readonly #flusher: Flusher;
   readonly #release: (kernels: readonly LaunchedKernel[]) => Promise<void>;
   readonly #fail: (error: AnyRinglineError) => void;
+  /** Ends those who wait for what will not come any more. */
+  readonly #over: Ending;
   #isEnding = false;
   #hasEnded = false;
   #process: ProcessStream | undefined;
@@ -66,6 +72,7 @@ export class LocalFlow {
     this.#ending = new KernelEnding(core.id, core.clock);
     this.#flusher = new Flusher(core, nodes, built, fail);
     this.#release = release;
+    this.#over = new Ending(core.id);
     this.#fail = fail;
   }
 
@@ -105,9 +112,14 @@ export class LocalFlow {
 
   readonly process = (
     source: Iterable<unknown> | AsyncIterable<unknown>,
-    { signal, ...rest }: Pick<WaitOptions, "signal"> = {},
+    options: Pick<WaitOptions, "signal"> = {},
   ): ProcessStream => {
-    checkLimits({ signal, ...rest });
+    checkLimits(options);
+    const { signal, ...rest } = options;
+    for (const [argument, value] of Object.entries(rest)) {
+      const remedy = "The option of `process` is `signal`.";
+      throw new errors.INVALID_ARGUMENT({ argument, value }, { kernelId: this.id, remedy });
+    }
     return new ProcessStream(source, signal, this.id, {
       begin: (stream) => this.#beginProcess(stream),
       check: (message) => this.#check(message, "process"),
@@ -129,7 +141,7 @@ export class LocalFlow {
   readonly drain = async (wait?: WaitOptions): Promise<void> => {
     if (wait !== undefined) checkWait(wait, "drain", this.id);
     const flushed = this.#flusher.flush();
-    await (wait === undefined ? flushed : limited(flushed, wait, this.#core.clock, "drain", this.id));
+    await limited(flushed, { ...wait, ending: this.#over }, this.#core.clock, "drain", this.id);
   };
 
   readonly pause = async (): Promise<void> => {
@@ -159,6 +171,22 @@ export class LocalFlow {
     await this.#ending.beginWithin(options, (grace) => this.#terminate(options.drain ?? false, grace));
   };
 
+  /** How a letter of its nodes goes back in. Throws `INVALID_ARGUMENT`. */
+  wayBack({ stage, message, kernelId }: DeadLetter): SendAgain {
+    const entry = stage === null || !isMessage(message) ? undefined : this.#built.entryAt(stage);
+    if (entry !== undefined) return (again, wait) => this.#sendAgain(again, wait, entry);
+    if (this.#accepted.names.includes(message.type)) return (again, wait) => this.send(again, wait);
+    const node = stage === null ? "its output" : `"${stage}"`;
+    const remedy = `The message is no input of flow "${this.id}", and cannot go back to ${node}: say in \`to\` who is to get it.`;
+    const { messageId } = message;
+    throw new errors.INVALID_ARGUMENT({ argument: "to", value: undefined }, { kernelId, stage, messageId, remedy });
+  }
+
+  async #sendAgain(message: Header, wait: WaitOptions, entry: Sink): Promise<void> {
+    this.#checkAlive("send");
+    await this.#sendLater(message as AnyMessage, undefined, wait, "send", entry);
+  }
+
   /** True when it has ended and all its outputs were received. */
   get isSpent(): boolean {
     return this.#hasEnded && this.#core.main.size === 0;
@@ -185,6 +213,7 @@ export class LocalFlow {
     ask: Ask | undefined,
     wait: WaitOptions | undefined,
     operation: string,
+    entry?: Sink,
   ): Promise<void> {
     if (wait !== undefined) checkWait(wait, operation, this.id);
     const core = this.#core;
@@ -192,7 +221,7 @@ export class LocalFlow {
     const until = wait?.timeout === undefined ? undefined : clock.now() + wait.timeout;
     const enter = () => {
       const left = until === undefined ? wait : { ...wait, timeout: Math.max(0, until - clock.now()) };
-      return core.enter(message, main, ask, left);
+      return core.enter(message, main, ask, left, entry);
     };
     if (admission.tryTake()) return enter();
     if (wait?.timeout === 0) throw new errors.TIMEOUT({ operation, timeout: 0 }, { kernelId: this.id });
@@ -252,6 +281,7 @@ export class LocalFlow {
     for (const reorderer of this.#built.reorderers) reorderer.abandon(bury, () => true);
     this.#receivers.close(() => this.#terminated("receive"));
     await this.#release(this.#built.stages.flatMap(({ kernels }) => kernels));
+    this.#over.end();
     this.#hasEnded = true;
   }
 
@@ -260,7 +290,8 @@ export class LocalFlow {
   }
 
   #terminated(operation: string): AnyRinglineError {
-    return new errors.TERMINATED({ operation }, { kernelId: this.id });
+    const remedy = "Run the topology again, or stop using the flow before it is terminated.";
+    return new errors.TERMINATED({ operation }, { kernelId: this.id, remedy });
   }
 }
 

@@ -164,6 +164,7 @@ export class ProcessStream implements AsyncGenerator<AnyMessage, void, void> {
     const settled = () => {
       if (lane.inputs > 0 || this.#isOver) return;
       lane.settled = undefined;
+      this.#host.core.leave(lane);
       this.#isSettled = true;
       this.#host.end(this);
       this.#deliver();

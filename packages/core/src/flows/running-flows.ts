@@ -1,5 +1,7 @@
 import { errors } from "../errors/ringline-error.js";
 import type { TerminateOptions } from "../runtime/channel.js";
+import type { SendAgain } from "../runtime/dead-letter-store.js";
+import type { DeadLetter } from "../runtime/dead-letters.js";
 import { planOf } from "../topologies/plan-of.js";
 import type { FlowOptions } from "./flow-types.js";
 import type { LocalFlow } from "./local-flow.js";
@@ -35,6 +37,11 @@ export class RunningFlows {
     } finally {
       this.#launching.delete(running);
     }
+  }
+
+  /** Where a letter that a flow left goes back in; undefined for what no flow left. Throws `INVALID_ARGUMENT`. */
+  wayBack(letter: DeadLetter): SendAgain | undefined {
+    return this.#flows.get(letter.kernelId)?.wayBack(letter);
   }
 
   /** Cuts the end of all of them short. */

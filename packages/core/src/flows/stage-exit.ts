@@ -38,7 +38,7 @@ export class StageExit implements OutputOutlet {
   }
 
   async #pushOwn(message: AnyMessage, late: AnyOrigin | undefined, wait: WaitOptions | undefined): Promise<void> {
-    const own = this.#flow.adopt(message, late);
+    const own = this.#flow.adopt(message, late, this.#node);
     try {
       await this.sink.push(own.message, own.origin, wait);
     } finally {

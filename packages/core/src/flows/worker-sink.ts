@@ -1,3 +1,4 @@
+import { isRinglineError, placed } from "../errors/ringline-error.js";
 import type { AnyMessage } from "../messages/any-message.js";
 import type { Outlet } from "../seam/port.js";
 import type { WaitOptions } from "../time/wait-options.js";
@@ -22,6 +23,8 @@ export class WorkerSink implements Sink {
     let isAccepted = false;
     try {
       isAccepted = this.#outlet.tryPush(message);
+    } catch (error) {
+      throw this.#named(error);
     } finally {
       if (!isAccepted) origin.withdraw(node);
     }
@@ -34,7 +37,12 @@ export class WorkerSink implements Sink {
       await this.#outlet.push(message, wait);
     } catch (error) {
       origin.leave(this.node);
-      throw error;
+      throw this.#named(error);
     }
+  }
+
+  /** A refusal, with the name of who refuses: the sender would put its own. */
+  #named(error: unknown): unknown {
+    return isRinglineError(error, "QUEUE_FULL") ? placed(error, { stage: this.name }) : error;
   }
 }

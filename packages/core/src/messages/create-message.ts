@@ -46,6 +46,9 @@ function compose(
   rarities: Rarities | undefined,
   header: HeaderOptions,
 ): AnyMessage {
+  if (typeof header !== "object" || header === null) {
+    throw new errors.INVALID_ARGUMENT({ argument: "options", value: header });
+  }
   if (isDevelopment) checkNames(header);
   const { replyTo, correlationId, priority: ownPriority, expiresIn } = header;
   if (isMessage(replyTo)) {

@@ -1,7 +1,7 @@
 import { errors } from "../errors/ringline-error.js";
 import type { AnyRef } from "../kernels/address.js";
 import type { Header } from "../messages/header.js";
-import type { WaitOptions } from "../time/wait-options.js";
+import { checkLimits, type WaitOptions } from "../time/wait-options.js";
 import type { DeadLetter, DeadLetters, WhichLetters } from "./dead-letters.js";
 
 interface Taker {
@@ -15,10 +15,14 @@ type Wants = (letter: DeadLetter) => boolean;
 
 type Send = (to: string | AnyRef, message: Header, wait: WaitOptions) => Promise<void>;
 
+/** Sends one letter's message again. */
+export type SendAgain = (message: Header, wait: WaitOptions) => Promise<void>;
+
 /** The letters of one runtime, in memory. */
 export class DeadLetterStore implements DeadLetters {
   readonly #limit: number;
   readonly #send: Send;
+  readonly #wayBack: (letter: DeadLetter) => SendAgain | undefined;
   /** In the order of arrival. */
   readonly #letters = new Set<DeadLetter>();
   /** Iterators that wait for a letter, first come, first served. */
@@ -29,12 +33,14 @@ export class DeadLetterStore implements DeadLetters {
   #isClosed = false;
   evicted = 0;
 
-  constructor(limit: number, send: Send) {
+  /** `wayBack`: of letters that no kernel left. Throws `INVALID_ARGUMENT` for those that cannot go back. */
+  constructor(limit: number, send: Send, wayBack: (letter: DeadLetter) => SendAgain | undefined = () => undefined) {
     if (!(Number.isSafeInteger(limit) && limit >= 1)) {
       throw new errors.INVALID_ARGUMENT({ argument: "deadLetterLimit", value: limit });
     }
     this.#limit = limit;
     this.#send = send;
+    this.#wayBack = wayBack;
   }
 
   get size(): number {
@@ -58,6 +64,9 @@ export class DeadLetterStore implements DeadLetters {
   }
 
   peek(which: WhichLetters = {}): readonly DeadLetter[] {
+    if (typeof which !== "object" || which === null) {
+      throw new errors.INVALID_ARGUMENT({ argument: "which", value: which });
+    }
     for (const [argument, value] of Object.entries(which)) {
       if (argument !== "kernelId" && argument !== "reason") {
         throw new errors.INVALID_ARGUMENT(
@@ -93,14 +102,19 @@ export class DeadLetterStore implements DeadLetters {
 
   async replay(
     letters: readonly DeadLetter[],
-    { to, ...wait }: WaitOptions & { readonly to?: string | AnyRef } = {},
+    options: WaitOptions & { readonly to?: string | AnyRef } = {},
   ): Promise<number> {
+    checkLimits(options);
+    const { to, ...wait } = options;
     const claimed = [...checked(letters)].filter((letter) => !this.#leaving.has(letter));
     for (const letter of claimed) this.#leaving.add(letter);
     let accepted = 0;
     try {
-      for (const letter of claimed) {
-        await this.#sendAgain(letter, to, wait);
+      // a letter that cannot go back is refused before any is sent
+      const ways = claimed.map((letter) => this.#wayOf(letter, to));
+      for (const [i, letter] of claimed.entries()) {
+        await ways[i]?.(letter.message, wait);
+        this.#letters.delete(letter);
         accepted++;
       }
     } catch (error) {
@@ -112,15 +126,15 @@ export class DeadLetterStore implements DeadLetters {
     return accepted;
   }
 
-  async #sendAgain(letter: DeadLetter, to: string | AnyRef | undefined, wait: WaitOptions): Promise<void> {
+  #wayOf(letter: DeadLetter, to: string | AnyRef | undefined): SendAgain {
     if (to === undefined && letter.reason === "LATE_REPLY") {
       throw new errors.INVALID_ARGUMENT(
         { argument: "to", value: to },
-        { kernelId: letter.kernelId, remedy: "A late reply came from this kernel: say in `to` who is to get it." },
+        { kernelId: letter.kernelId, remedy: "A late reply is what came from here: say in `to` who is to get it." },
       );
     }
-    await this.#send(to ?? letter.kernelId, letter.message, wait);
-    this.#letters.delete(letter);
+    const back = to === undefined ? this.#wayBack(letter) : undefined;
+    return back ?? ((message, wait) => this.#send(to ?? letter.kernelId, message, wait));
   }
 
   /** To iterators that wait: what was refused is there again. */

@@ -38,7 +38,9 @@ export interface DeadLetters extends AsyncIterable<DeadLetter> {
    * Sends them again, in order, to where they failed or to another kernel; those that are accepted leave the store. Their
    * expiry is lifted, their attempts count from 0. Resolves to how many were accepted; stops at the first that is not,
    * which stays, and rejects with the reason if it was the first. A letter whose replay is under way is passed over.
-   * A late reply is no input of the kernel that gave it: without `to` it is refused with `INVALID_ARGUMENT`.
+   * A letter of a flow goes back in at the node that left it; where that is a join or the output, at the flow's entry if it
+   * takes such messages. Letters that cannot go back without `to`, late replies too, are no inputs of what left them: they
+   * are refused with `INVALID_ARGUMENT`, before any other is sent.
    */
   replay(letters: readonly DeadLetter[], options?: WaitOptions & { readonly to?: string | AnyRef }): Promise<number>;
 }

@@ -16,8 +16,14 @@ export interface KernelSurroundings {
   error(error: AnyRinglineError): void;
   stalled(kernelId: string, waitsOn: string): void;
   restarts(kernelId: string, attempt: number, delay: number): void;
-  /** Keeps a message with the reason, and tells whoever asked with it. */
-  deadLetter(kernelId: string, message: AnyMessage, error: AnyRinglineError, attempts: number): void;
+  /** Keeps a message with the reason, and tells whoever asked with it. `stage`: that left it; default the error's. */
+  deadLetter(
+    kernelId: string,
+    message: AnyMessage,
+    error: AnyRinglineError,
+    attempts: number,
+    stage?: string | null,
+  ): void;
   dropped(kernel: LinkTarget, message: AnyMessage): void;
   log: (kernelId: string, ...entry: Parameters<Reports["log"]>) => void;
 }

@@ -168,7 +168,7 @@ export class LaunchedKernel implements PeerRoute {
     }
     const { name, node } = this.#seat.stage;
     const staged = placed(error, { stage: name });
-    this.#around.deadLetter(this.id, message, staged, attempts);
+    this.#around.deadLetter(this.id, message, staged, attempts, name);
     lineageOf(message)?.origin?.leave(node, staged);
   }
 
@@ -228,9 +228,9 @@ export class LaunchedKernel implements PeerRoute {
     return this.#output.connect(target, mode);
   }
 
-  #linked({ next }: FlowSeat): AnyRinglineError {
+  #linked({ flow, next }: FlowSeat): AnyRinglineError {
     const remedy = "It is a stage of a flow: receive from the flow.";
-    return new errors.PORT_LINKED({ to: next }, { kernelId: this.id, remedy });
+    return new errors.PORT_LINKED({ to: next.length === 0 ? [flow] : next }, { kernelId: this.id, remedy });
   }
 
   /** Gives it a new incarnation, as another kernel that it depends on has failed. Its queue stays. */

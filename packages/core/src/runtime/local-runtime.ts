@@ -10,7 +10,8 @@ import type { KernelTelemetry, Ledger } from "../telemetry/telemetry.js";
 import { type Clock, expireBy } from "../time/clock.js";
 import { checkLimits, type WaitOptions } from "../time/wait-options.js";
 import type { TerminateOptions } from "./channel.js";
-import { DeadLetterStore } from "./dead-letter-store.js";
+import { DeadLetterStore, type SendAgain } from "./dead-letter-store.js";
+import type { DeadLetter } from "./dead-letters.js";
 import { disposeOrder } from "./dispose-order.js";
 import { Events } from "./events.js";
 import { type Inspection, inspectionOf } from "./inspection.js";
@@ -51,8 +52,10 @@ export class LocalRuntime {
     this.#clock = settings.clock;
     this.#restoreClock = expireBy(settings.clock);
     this.#places = new Places(settings.backends, { clock: settings.clock });
-    this.deadLetters = new DeadLetterStore(settings.deadLetterLimit, (to, message, wait) =>
-      this.send(to, unhurried(message), wait),
+    this.deadLetters = new DeadLetterStore(
+      settings.deadLetterLimit,
+      (to, message, wait) => this.send(to, unhurried(message), wait),
+      (letter) => this.#backIntoFlow(letter),
     );
     this.#surroundings = new Surroundings(settings.clock, settings.telemetry, this.#events, this.deadLetters, (id) =>
       this.#find(id),
@@ -205,6 +208,13 @@ export class LocalRuntime {
     this.deadLetters.close();
     this.#restoreClock();
     return this.#accounts;
+  }
+
+  /** Undefined for a letter that a kernel left; of one that a stage left, the kernel is known. */
+  #backIntoFlow(letter: DeadLetter): SendAgain | undefined {
+    if (letter.stage === null && this.#kernels.has(letter.kernelId)) return undefined;
+    const back = this.#flows.wayBack(letter);
+    return back && ((message, wait) => back(unhurried(message), wait));
   }
 
   /** Forgets the stages of a flow that has ended. */

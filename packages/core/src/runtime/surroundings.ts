@@ -38,8 +38,14 @@ export class Surroundings implements KernelSurroundings {
     this.events.emit("restart", { kernelId, attempt, delay });
   }
 
-  deadLetter(kernelId: string, message: AnyMessage, error: AnyRinglineError, attempts: number): void {
-    const letter = { message, reason: error.code, error, kernelId, stage: error.stage, attempts, at: Date.now() };
+  deadLetter(
+    kernelId: string,
+    message: AnyMessage,
+    error: AnyRinglineError,
+    attempts: number,
+    stage = error.stage,
+  ): void {
+    const letter = { message, reason: error.code, error, kernelId, stage, attempts, at: Date.now() };
     this.letters.add(letter);
     this.events.emit("deadLetter", letter);
     failAsker(lineageOf(message), kernelId, () => error);

@@ -47,7 +47,8 @@ export interface GraphTools {
   ): Wire<W[number]["~out"], ReturnType<W[number]["~backends"]>>;
   /**
    * Branches of one input meet again: `into` gets one message of each. A message type whose body has the branches as
-   * fields will do. After `timeout` what has come is dead-lettered as `JOIN_INCOMPLETE`.
+   * fields will do. What has come is dead-lettered as `JOIN_INCOMPLETE`
+   * after `timeout`, and at once when a branch passed without a message: filtered, failed, nothing sent.
    *
    * Branches of which one input can feed only one never meet: different routes of the same node, unless an earlier
    * stage declares several outputs or a merge brings it several; and branches that do not pass the same batches, as a batch

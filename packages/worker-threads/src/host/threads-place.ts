@@ -2,6 +2,7 @@ import { type AnyRinglineError, errors } from "@ringline/core";
 import type {
   AnyMessage,
   Clock,
+  Exit,
   Incarnation,
   IncarnationStats,
   Outlet,
@@ -224,11 +225,10 @@ export class ThreadsPlace implements Place {
       const cause = thrownFromWire(error);
       portOf(port)?.onUnreadable(new errors.KERNEL_FAILED({ restarts: 0 }, { cause, ...place }));
     });
-    station.on("exited", (exited: OfUnit & { kind: "returned"; error?: WireError; stats: IncarnationStats }) => {
+    station.on("exited", (exited: OfUnit & { kind: Exit["kind"]; error?: WireError; stats: IncarnationStats }) => {
       const { unit, kind, error, stats } = exited;
       const incarnation = this.#units.get(unit)?.incarnation;
-      const failure = error && (errorFromWire(error) as AnyRinglineError);
-      incarnation?.end(failure === undefined ? { kind } : { kind: "failed", error: failure }, stats);
+      incarnation?.end(exitOf(kind, error && (errorFromWire(error) as AnyRinglineError)), stats);
       this.#units.delete(unit);
     });
     station.on("error", ({ unit, error }: OfUnit & { error: WireError }) =>
@@ -335,6 +335,11 @@ export class ThreadsPlace implements Place {
       else inbox.put(entry);
     }
   }
+}
+
+function exitOf(kind: Exit["kind"], error: AnyRinglineError | undefined): Exit {
+  if (error === undefined) return { kind: kind === "stopped" ? kind : "returned" };
+  return kind === "failed" ? { kind, error } : { kind: "stopped", unfinished: error };
 }
 
 function isAgain({ frame }: Entry): boolean {

@@ -68,8 +68,8 @@ export class ThreadUnit {
   async #exited(exit: Exit): Promise<void> {
     const stats = await this.incarnation.stats();
     const { kind } = exit;
-    const error = kind === "failed" ? errorToWire(exit.error) : undefined;
-    this.#tell("exited", { kind, error, stats });
+    const error = exit.kind === "failed" ? exit.error : exit.kind === "stopped" ? exit.unfinished : undefined;
+    this.#tell("exited", { kind, error: error && errorToWire(error), stats });
   }
 
   #tell(k: string, more: object): void {
