@@ -1,4 +1,6 @@
-import type { AnyMessage } from "../messages/any-message.js";
+import { errors } from "../errors/ringline-error.js";
+import { type AnyMessage, expiryOf } from "../messages/any-message.js";
+import { copyMessage, envelopeOf } from "../messages/envelope.js";
 import type { WaitOptions } from "../time/wait-options.js";
 import type { BatchPlan } from "../topologies/plan.js";
 import type { Bury } from "./bury.js";
@@ -13,7 +15,10 @@ interface Held {
   readonly origin: AnyOrigin;
 }
 
-/** Many into one. What it holds is alive until its batch goes on; the batch is in the name of all their inputs. */
+/**
+ * Many into one. What it holds is alive until its batch goes on; the batch is in the name of all their inputs, and has the
+ * latest of their deadlines.
+ */
 export class Batch implements Sink {
   readonly name: string;
   readonly #plan: BatchPlan;
@@ -86,9 +91,16 @@ export class Batch implements Sink {
   }
 
   #isWanted({ message, origin }: Held): boolean {
-    if (!origin.isCancelled) return true;
-    this.#flow.cancelled(message);
-    origin.leave(this.#node);
+    if (origin.isCancelled) {
+      this.#flow.cancelled(message);
+      origin.leave(this.#node);
+      return false;
+    }
+    const late = this.#flow.clock.now() - expiryOf(message);
+    if (late < 0) return true;
+    const { name } = this.#plan;
+    const error = new errors.EXPIRED({ late }, { stage: name, messageId: message.messageId });
+    origin.leave(this.#node, this.#flow.deadLetter(message, error, name));
     return false;
   }
 
@@ -98,7 +110,7 @@ export class Batch implements Sink {
     const last = items.at(-1) as AnyMessage;
     const { into, name } = this.#plan;
     try {
-      const batch = made(() => into({ items }), last, origin);
+      const batch = made(() => into({ items }), withLatestDeadline(last, items), origin);
       origin.enter(this.#node);
       this.#pump.put(batch, origin, this.sink);
       for (const one of held) one.origin.leave(this.#node);
@@ -107,4 +119,10 @@ export class Batch implements Sink {
       for (const one of held) one.origin.leave(this.#node, this.#flow.deadLetter(one.message, error, name));
     }
   }
+}
+
+/** What is made of `items` is caused by one of them: that one, with a deadline at which none of the others is cut short. */
+function withLatestDeadline(cause: AnyMessage, items: readonly AnyMessage[]): AnyMessage {
+  const expiresAt = items.reduce((latest, item) => Math.max(latest, expiryOf(item)), 0);
+  return expiresAt === expiryOf(cause) ? cause : copyMessage(cause, { ...envelopeOf(cause), expiresAt });
 }

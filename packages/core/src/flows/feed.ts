@@ -8,6 +8,14 @@ export class Feed<T> implements AsyncIterableIterator<T, void, void> {
   /** Set once nothing more is pulled or written; `error` goes to either side. */
   #end: { readonly error: unknown } | undefined;
   #isDone = false;
+  /** Called when nothing more is read, with what ended it: whoever writes nothing now would not hear of it. */
+  onEnd: ((error: unknown) => void) | undefined;
+  readonly #left: () => unknown;
+
+  /** `left`: what writers hear once whoever pulls has gone. */
+  constructor(left: () => unknown = () => new Error("Nobody reads what is written here any more.")) {
+    this.#left = left;
+  }
 
   /** Resolves when it is pulled. Rejects with what ends the reading. */
   write(value: T): Promise<void> {
@@ -33,10 +41,12 @@ export class Feed<T> implements AsyncIterableIterator<T, void, void> {
 
   /** Ends both sides with an error. */
   fail(error: unknown): void {
-    this.#end ??= { error };
+    if (this.#end !== undefined) return;
+    this.#end = { error };
     this.#reader?.reject(error);
     this.#reader = undefined;
     for (const write of this.#writes.splice(0)) write.reject(error);
+    this.onEnd?.(error);
   }
 
   next(): Promise<IteratorResult<T, void>> {
@@ -55,7 +65,7 @@ export class Feed<T> implements AsyncIterableIterator<T, void, void> {
 
   /** Whoever pulls has gone: writes are refused. */
   async return(): Promise<IteratorResult<T, void>> {
-    this.fail(new Error("Nobody reads what is written here any more."));
+    this.fail(this.#left());
     return { done: true, value: undefined };
   }
 

@@ -50,6 +50,8 @@ export class ProcessStream implements AsyncGenerator<AnyMessage, void, void> {
   #isSettled = false;
   /** Told once, to whoever reads next. */
   #failure: { readonly error: unknown } | undefined;
+  /** Called when it fails, before its source is told that nobody pulls any more. */
+  onFailure: ((error: unknown) => void) | undefined;
 
   constructor(
     source: Iterable<unknown> | AsyncIterable<unknown>,
@@ -106,6 +108,7 @@ export class ProcessStream implements AsyncGenerator<AnyMessage, void, void> {
     this.#lane?.finish();
     this.#failure = { error };
     this.#isSettled = true;
+    this.onFailure?.(error);
     this.#host.end(this);
     this.#deliver();
   }
@@ -196,6 +199,7 @@ export class ProcessStream implements AsyncGenerator<AnyMessage, void, void> {
     if (this.#isOver) return;
     this.#isOver = true;
     this.#failure = failure;
+    if (failure !== undefined) this.onFailure?.(failure.error);
     const stopped = this.#puller?.stop();
     const lane = this.#lane;
     if (lane !== undefined && !this.#isSettled) this.#host.cancel(lane);

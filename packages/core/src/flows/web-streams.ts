@@ -14,10 +14,14 @@ export function webStreams(process: (source: Feed<unknown>) => ProcessStream, fl
   if (typeof WritableStream !== "function") {
     throw new errors.UNSUPPORTED({ backend: flow, capability: "web streams" }, { kernelId: flow });
   }
-  const feed = new Feed<unknown>();
+  const feed = new Feed<unknown>(() => new errors.TERMINATED({ operation: "process" }, { kernelId: flow }));
   const outputs = process(feed);
+  outputs.onFailure = (error) => feed.fail(error);
   const writable = new WritableStream<unknown>(
     {
+      start(controller) {
+        feed.onEnd = (error) => controller.error(error);
+      },
       write(message) {
         outputs.begin();
         return feed.write(message);

@@ -1,9 +1,9 @@
 import type { KernelContext } from "../context/kernel-context.js";
-import { type AnyRinglineError, isRinglineError } from "../errors/ringline-error.js";
+import { type AnyRinglineError, errors, isRinglineError } from "../errors/ringline-error.js";
 import { delayBefore } from "../kernels/backoff.js";
 import type { Handle, OnError } from "../kernels/kernel.js";
 import { planOf } from "../kernels/on-error.js";
-import { type AnyMessage, isMessage } from "../messages/any-message.js";
+import { type AnyMessage, expiryOf, isMessage } from "../messages/any-message.js";
 import { calls } from "../messages/in-hand.js";
 import { dispatch } from "../time/dispatch.js";
 import { turn, WORK } from "../time/turn.js";
@@ -233,13 +233,22 @@ class HandleDriver {
 
   async #retry(message: AnyMessage, attempt: number, delay: number, error: AnyRinglineError): Promise<void> {
     const host = this.#host;
-    if (!host.isEnding) await this.#pause(delay);
+    const left = expiryOf(message) - host.clock.now();
+    if (!host.isEnding) await this.#pause(Math.max(0, Math.min(delay, left)));
     host.onEnding = () => {
       if (this.#isIdle) this.#wake();
     };
     host.ids?.restart();
     if (host.isEnding) this.#stop(error);
+    else if (delay >= left) this.#deadLetter(message, this.#expired(message, error), attempt - 1);
     else await this.#attempt(message, attempt);
+  }
+
+  /** `cause`: why it was not done in time. */
+  #expired(message: AnyMessage, cause: AnyRinglineError): AnyRinglineError {
+    const { clock, id, seat } = this.#host;
+    const place = { kernelId: id, stage: seat?.name, messageId: message.messageId };
+    return new errors.EXPIRED({ late: Math.max(0, clock.now() - expiryOf(message)) }, { ...place, cause });
   }
 
   #pause(delay: number): Promise<void> {

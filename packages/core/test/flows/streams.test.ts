@@ -63,7 +63,36 @@ describe("web streams", () => {
     await expect(writer.write(N({ n: 2 }))).rejects.toThrow();
     expect((await flow.request(N({ n: 5 }))).n).toBe(7);
   });
+
+  test("whoever writes hears why the process ended early, though nothing is written", async () => {
+    const ends: [string, (streams: Awaited<ReturnType<typeof begun>>) => Promise<unknown>][] = [
+      ["TERMINATED", ({ flow }) => flow.terminate()],
+      ["TYPE_MISMATCH", ({ writer }) => writer.write("junk")],
+    ];
+    for (const [code, end] of ends) {
+      const streams = await begun();
+      const { reader, writer } = streams;
+      const [read, closed] = [watch(reader.read()), watch(writer.closed)];
+      await end(streams);
+      await quiet();
+      expect(read.state).toBe(code);
+      expect(closed.state).toBe(code);
+      await expect(writer.write(N({ n: 2 }))).rejects.toMatchObject({ code });
+    }
+  });
 });
+
+/** A stream that has begun. */
+async function begun() {
+  const { flow } = await run();
+  const { writable, readable } = flow.streams();
+  const writer = (writable as WritableStream<unknown>).getWriter();
+  const reader = readable.getReader();
+  const first = reader.read();
+  await writer.write(N({ n: 1 }));
+  await first;
+  return { flow, writer, reader };
+}
 
 describe("streams of Node", () => {
   test("a duplex between two streams", async () => {
