@@ -26,6 +26,8 @@ export class WorkersSink implements Sink, Watcher {
   readonly #tally: Tally<FlowOrigin>;
   /** All were full when these came. */
   readonly #parked: WaitList<Parked, void>;
+  /** A worker that takes a message may be done with it at once, and leave room for the next one: the loop sees that. */
+  #isLetting = false;
 
   constructor(name: string, workers: readonly WorkerSink[], pick: Pick, tally: Tally<FlowOrigin>, clock: Clock) {
     this.name = name;
@@ -52,7 +54,13 @@ export class WorkersSink implements Sink, Watcher {
 
   /** A message has left a node: there may be room. */
   left(node: number): void {
-    if (!this.#workers.some((worker) => worker.node === node)) return;
+    if (this.#isLetting || !this.#workers.some((worker) => worker.node === node)) return;
+    this.#isLetting = true;
+    this.#letIn();
+    this.#isLetting = false;
+  }
+
+  #letIn(): void {
     for (let parked = this.#parked.first; parked !== undefined; parked = this.#parked.first) {
       const { message, origin } = parked.item;
       try {
@@ -62,7 +70,8 @@ export class WorkersSink implements Sink, Watcher {
       } catch (error) {
         parked.reject(error as Parameters<typeof parked.reject>[0]);
       }
-      this.#parked.shift();
+      // a worker may have run already, and ended this wait by its signal
+      if (this.#parked.first === parked) this.#parked.shift();
     }
     this.#tally.unwatch(this);
   }
