@@ -155,9 +155,7 @@ class HandleDriver {
     try {
       const decision = await onError(error, message);
       if (this.#host.isOver) return;
-      if (decision === undefined) {
-        this.#deadLetter(message, error, attempt); // a decision that was forgotten must not swallow the failure
-      } else if (planOf(decision) !== undefined) {
+      if (planOf(decision) !== undefined) {
         await this.#act(decision, error, message, attempt);
       } else {
         await this.#publish(decision);

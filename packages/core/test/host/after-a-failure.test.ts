@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { body, defineKernel, defineMessage, pipeline } from "../../src/index.js";
-import { all, N, stage, watched } from "../support/flow-kit.js";
+import { all, N, watched } from "../support/flow-kit.js";
 
 const Total = defineMessage("Total", body<{ readonly total: number }>());
 
@@ -26,17 +26,3 @@ test.each(["commit", "immediate"] as const)(
     expect(letters.map(({ message }) => (message as N).n)).toEqual([2]);
   },
 );
-
-test("an onError function that decides nothing swallows nothing", async () => {
-  const broken = stage(
-    "broken",
-    () => {
-      throw new Error("broken");
-    },
-    { onError: (() => undefined) as never },
-  );
-  const { runtime, letters } = watched();
-  const flow = await runtime.run(pipeline("p").stage(broken));
-  await expect(flow.request(N({ n: 1 }), { timeout: 5000 })).rejects.toMatchObject({ code: "KERNEL_FAILED" });
-  expect(letters.length).toBe(1);
-});

@@ -293,23 +293,26 @@ export class ThreadsPlace implements Place {
 
   #lost(thread: HostedThread, cause: Error): void {
     const { index } = thread;
-    this.#recover(thread);
+    const busy = this.#recover(thread);
     this.#station.abortServing(index);
-    const suspect = thread.bell.noted;
+    // whoever was called last may be innocent of a timer's error: a message in hand says more
+    const last = thread.bell.noted;
+    const isToBlame = (id: number) => (busy.size === 0 || busy.has(last) ? id === last : busy.has(id));
     const units = [...this.#units.values()].filter(({ incarnation }) => incarnation.thread === index);
     for (const unit of units) this.#units.delete(unit.incarnation.unit);
     for (const { spec, port, incarnation } of units) {
       const { id } = spec.kernel;
       const error = new errors.KERNEL_FAILED({ restarts: 0 }, { cause, kernelId: id });
-      const isBlameless = units.length > 1 && port.id !== suspect;
+      const isBlameless = units.length > 1 && !isToBlame(port.id);
       spec.reports.error(error, undefined);
       incarnation.end({ kind: "failed", error, isBlameless });
     }
     this.#station.failCalls(index, cause);
   }
 
-  /** Takes over what was in the thread's ports. */
-  #recover({ index, inbound }: HostedThread): void {
+  /** Takes over what was in the thread's ports; those of which something was in hand. */
+  #recover({ index, inbound }: HostedThread): ReadonlySet<number> {
+    const busy = new Set<number>();
     const left = new Map<number, { entry: Entry; isInHand: boolean }[]>();
     for (const port of this.#ports.values()) if (port.block.home === index) left.set(port.id, []);
     for (const [by, reader] of inbound) {
@@ -317,13 +320,16 @@ export class ThreadsPlace implements Place {
         if (frame.kind !== MESSAGE) continue;
         const entry = new Entry(frame.ticket, frame.flags & 0xff, frame, by, undefined);
         entry.attempts = frame.flags >>> ATTEMPTS;
-        left.get(frame.port)?.push({ entry, isInHand: frame.state === IN_HAND });
+        const isInHand = frame.state === IN_HAND;
+        if (isInHand) busy.add(frame.port);
+        left.get(frame.port)?.push({ entry, isInHand });
       }
     }
     for (const [id, entries] of left) {
       entries.sort((a, b) => (a.entry.ticket - b.entry.ticket) | 0);
       this.#adopt(this.#ports.get(id) as SharedPort, entries);
     }
+    return busy;
   }
 
   #adopt(port: SharedPort, entries: readonly { entry: Entry; isInHand: boolean }[]): void {

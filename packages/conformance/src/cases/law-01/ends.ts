@@ -67,7 +67,9 @@ export const ends: readonly Case[] = [
         const pass = await runtime.start(gate);
         const handle = await runtime.start(kernel, { queueSize: 100 });
         // more than a batch; the first one is held until the kernel has been asked to end
+        await handle.deactivate(); // so that the first batch is full
         await sendAll(handle, jobs(50, { hold: true }));
+        await handle.reactivate();
         await reaches(handle, kernel.id === "batchWorker" ? { input: { inHand: 7 } } : { input: { inHand: 1 } });
         const before = (await handle.telemetry()).received;
         const ended = handle.terminate({ timeout: PATIENCE });
