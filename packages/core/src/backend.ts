@@ -14,7 +14,7 @@ export { LevelQueue } from "./ports/level-queue.js";
 export { MAX_WAITERS, MemoryPort } from "./ports/memory-port.js";
 export { WaitList } from "./ports/wait-list.js";
 export type { Backend, CoreServices, Manifest, Place } from "./seam/backend.js";
-export type { Exit, Incarnation, IncarnationStats, StageSeat, UnitSpec, Wait } from "./seam/incarnation.js";
+export type { Exit, Incarnation, IncarnationStats, Published, StageSeat, UnitSpec, Wait } from "./seam/incarnation.js";
 export type { Inlet, Outcome, Outlet, Port, PortSpec, PortStats, Unsettled } from "./seam/port.js";
 export type { OutputOutlet, PeerRoute, Reports, Routes } from "./seam/routes.js";
 export { Histogram } from "./telemetry/histogram.js";

@@ -138,8 +138,9 @@ class HandleDriver {
 
   #failed(thrown: unknown, message: AnyMessage, attempt: number): Promise<void> | undefined {
     const host = this.#host;
-    host.outbox?.discard();
-    if (host.isOver || this.#isInterrupted(thrown, undefined)) return undefined;
+    if (host.isOver) return undefined;
+    if (host.outbox?.isBegun === false) host.outbox.discard(); // else the body has done its work, and the commit failed
+    if (this.#isInterrupted(thrown, undefined)) return undefined;
     const error = host.failed(thrown, message);
     const onError = host.kernel.onError as OnError<AnyMessage, unknown>;
     if (typeof onError === "function") return this.#decide(onError, error, message, attempt);
@@ -158,6 +159,7 @@ class HandleDriver {
       if (planOf(decision) !== undefined) {
         await this.#act(decision, error, message, attempt);
       } else {
+        this.#host.outbox?.discard();
         await this.#publish(decision);
         this.#host.finish(message);
       }
@@ -201,6 +203,7 @@ class HandleDriver {
   /** Puts a failure in the place of the result; the message is done. */
   #reply(message: AnyMessage, error: AnyRinglineError, attempt: number): Promise<void> | undefined {
     const host = this.#host;
+    host.outbox?.discard();
     const stage = host.seat?.name ?? host.id;
     const failure = StageFailure({ stage, failedId: message.messageId, error }, { replyTo: message });
     try {
@@ -239,7 +242,20 @@ class HandleDriver {
     host.ids?.restart();
     if (host.isEnding) this.#stop(error);
     else if (delay >= left) this.#deadLetter(message, this.#expired(message, error), attempt - 1);
+    else if (host.outbox?.isBegun) await this.#commitAgain(message, attempt, host.outbox);
     else await this.#attempt(message, attempt);
+  }
+
+  /** Goes on where the commit was refused: what has left is not sent again. */
+  async #commitAgain(message: AnyMessage, attempt: number, outbox: Outbox): Promise<void> {
+    const host = this.#host;
+    host.attempt = attempt;
+    try {
+      await outbox.commit();
+    } catch (thrown) {
+      return this.#failed(thrown, message, attempt);
+    }
+    host.finish(message);
   }
 
   /** `cause`: why it was not done in time. */
@@ -262,7 +278,8 @@ class HandleDriver {
 
   #deadLetter(message: AnyMessage, error: AnyRinglineError, attempts: number): void {
     if (this.#host.isOver) return;
-    const { inlet, reports } = this.#host;
+    const { inlet, outbox, reports } = this.#host;
+    outbox?.discard();
     const before = inlet.attemptsOf(message);
     inlet.settle(message, "dead-lettered");
     this.#host.letGo(message);

@@ -115,7 +115,7 @@ export class HostedContext implements KernelContext<AnyMessage, AnyMessage> {
     const checked = this.#host.named(outsideFlows(this.#host.caused(route.check(message))));
     if (wait !== undefined) checkWait(wait, "sendTo", route.id);
     const push = (sent: AnyMessage) => (route.outlet.tryPush(sent) ? undefined : this.#pushLater(route, sent, wait));
-    if (this.#host.keepsEffects) this.#host.outbox?.add(checked, push);
+    if (this.#host.keepsEffects) this.#host.keep(checked, push);
     else await (push(checked) ?? this.#host.breath);
   }
 

@@ -4,12 +4,14 @@ import type { KernelDefinition } from "../kernels/kernel.js";
 import { AcceptedTypes } from "../messages/accepted-types.js";
 import { type AnyMessage, causeOf, expiryOf, idOf, lineageOf, raritiesOf } from "../messages/any-message.js";
 import type { Parent } from "../messages/ask.js";
+import { DerivedId } from "../messages/derived-id.js";
 import { copyMessage, envelopeOf } from "../messages/envelope.js";
 import type { Holder } from "../messages/in-hand.js";
 import { failAsker, type Lineage } from "../messages/lineage.js";
+import { type MessageId, messageIdText } from "../messages/message-id.js";
 import { type Reader, Receivers } from "../ports/receivers.js";
 import { WaitList } from "../ports/wait-list.js";
-import type { Exit, Incarnation, IncarnationStats, StageSeat, UnitSpec, Wait } from "../seam/incarnation.js";
+import type { Exit, Incarnation, IncarnationStats, Published, StageSeat, UnitSpec, Wait } from "../seam/incarnation.js";
 import type { Inlet } from "../seam/port.js";
 import type { Reports, Routes } from "../seam/routes.js";
 import { Histogram } from "../telemetry/histogram.js";
@@ -65,6 +67,8 @@ export class KernelHost implements Incarnation, Reader, Holder {
   readonly ids: OutputIds | undefined;
   /** Called once when the kernel is asked to end. */
   onEnding: (() => void) | undefined;
+  /** Where what is in hand at a crash is tried again and outputs are committed. */
+  readonly #published: Published | undefined;
   readonly #output: AcceptedTypes;
   /** With `ack: "auto"` the next receive settles what was received before: one message, or a batch of them. */
   readonly #settlesOnReceive: boolean;
@@ -86,7 +90,8 @@ export class KernelHost implements Incarnation, Reader, Holder {
   #timed: AnyMessage | undefined;
   #timedSince = 0;
 
-  constructor({ kernel, input, routes, reports, restored, clock, telemetry, seat, isActive }: UnitSpec) {
+  constructor(unit: UnitSpec) {
+    const { kernel, input, routes, reports, restored, clock, telemetry, seat, isActive } = unit;
     this.kernel = kernel;
     this.isActive = isActive;
     this.id = kernel.id;
@@ -106,6 +111,7 @@ export class KernelHost implements Incarnation, Reader, Holder {
     this.state = new SavedState(kernel, restored, reports);
     this.outbox = kernel.supervise.effects === "commit" ? new Outbox() : undefined;
     this.ids = kernel.supervise.onCrash === "retry" ? new OutputIds(kernel.id) : undefined;
+    this.#published = this.outbox !== undefined && this.ids !== undefined ? unit.published : undefined;
     this.#output = new AcceptedTypes(kernel.output, kernel.id);
     this.#activeWaits = new WaitList(clock, kernel.id);
     this.#untilEnd = { ending: new Ending(kernel.id) };
@@ -133,10 +139,17 @@ export class KernelHost implements Incarnation, Reader, Holder {
 
   /** Ends the incarnation. Only the first call counts. */
   end(exit: Exit): void {
+    if (!this.isOver && this.#published !== undefined) this.#reportPublished(this.#published);
     this.isOver = true;
     this.#release();
     this.#stalls.stop();
     this.#exit(exit);
+  }
+
+  #reportPublished(published: Published): void {
+    this.outbox?.end((message) => {
+      if (isDerived(message)) published.add(messageIdText(causeOf(message) as MessageId), message.messageId);
+    });
   }
 
   /** Lets go of everything that the body waits for. */
@@ -223,7 +236,13 @@ export class KernelHost implements Incarnation, Reader, Holder {
       this.#processing?.record(this.clock.now() - this.#timedSince);
     }
     if (raritiesOf(message) !== undefined) this.#settled(message);
+    if (this.outbox !== undefined) this.#committed(message, this.outbox);
     return true;
+  }
+
+  #committed(message: AnyMessage, outbox: Outbox): void {
+    outbox.settled();
+    if (this.#published?.isEmpty === false) this.#published.forget(message.messageId);
   }
 
   #settled(message: AnyMessage): void {
@@ -247,7 +266,7 @@ export class KernelHost implements Incarnation, Reader, Holder {
 
   /** Sends what stands in the place of a result: it is none of the kernel's own outputs. */
   emitInstead(message: AnyMessage): Promise<void> | undefined {
-    return this.#deliver(message, undefined);
+    return this.#deliver(message, undefined, false);
   }
 
   async flush(): Promise<void> {
@@ -260,7 +279,7 @@ export class KernelHost implements Incarnation, Reader, Holder {
     if (wait !== undefined) checkWait(wait, "send", this.id);
     const caused = this.caused(this.#output.check(output));
     const message = this.ids === undefined ? caused : this.named(caused);
-    return this.keepsEffects ? this.#emitOnCommit(message, wait) : this.#deliver(message, wait);
+    return this.keepsEffects ? this.#emitOnCommit(message, wait) : this.#deliver(message, wait, false);
   }
 
   /** True while outputs wait for the message in hand to settle. */
@@ -269,10 +288,20 @@ export class KernelHost implements Incarnation, Reader, Holder {
   }
 
   #emitOnCommit(message: AnyMessage, wait: WaitOptions | undefined): undefined {
-    this.outbox?.add(message, (held) => this.#deliver(held, wait));
+    this.keep(message, (held) => this.#deliver(held, wait, true));
   }
 
-  #deliver(message: AnyMessage, wait: WaitOptions | undefined): Promise<void> | undefined {
+  /** Lets a message wait for the one in hand to settle, unless it left when a crash broke off the commit of an earlier try. */
+  keep(message: AnyMessage, deliver: (message: AnyMessage) => Promise<void> | undefined): void {
+    const published = this.#published;
+    if (published?.isEmpty === false && isDerived(message)) {
+      if (published.has(messageIdText(causeOf(message) as MessageId), message.messageId)) return;
+    }
+    this.outbox?.add(message, deliver);
+  }
+
+  /** `isKept`: from the outbox, which lets the event loop have its turn itself. */
+  #deliver(message: AnyMessage, wait: WaitOptions | undefined, isKept: boolean): Promise<void> | undefined {
     if (this.isOver) throw this.ended("send");
     if (raritiesOf(message) !== undefined && this.#answers(message)) {
       this.#sent++;
@@ -282,10 +311,10 @@ export class KernelHost implements Incarnation, Reader, Holder {
       this.#sent++;
       return undefined;
     }
-    return this.#emitLater(message, wait);
+    return this.#emitLater(message, wait, isKept);
   }
 
-  async #emitLater(message: AnyMessage, wait: WaitOptions | undefined): Promise<void> {
+  async #emitLater(message: AnyMessage, wait: WaitOptions | undefined, isKept: boolean): Promise<void> {
     this.#stalls.begin();
     try {
       await this.routes.output.push(message, this.whileRunning(wait));
@@ -293,7 +322,7 @@ export class KernelHost implements Incarnation, Reader, Holder {
       this.#stalls.end();
     }
     this.#sent++;
-    if (turn.spend()) await turn.next();
+    if (!isKept && turn.spend()) await turn.next();
   }
 
   /** Undefined when the state is kept at once, or waits for the message in hand to settle. */
@@ -359,4 +388,9 @@ export class KernelHost implements Incarnation, Reader, Holder {
   get breath(): Promise<void> {
     return turn.spend() ? turn.next() : DONE;
   }
+}
+
+/** True for an output whose id is the same at each try; its cause was in hand. */
+function isDerived(message: AnyMessage): boolean {
+  return idOf(message) instanceof DerivedId && causeOf(message) !== null;
 }

@@ -1,16 +1,31 @@
 import type { AnyMessage } from "../messages/any-message.js";
+import { turn } from "../time/turn.js";
 
 /** Sends a message; undefined when it was accepted at once. */
 type Deliver = (message: AnyMessage) => Promise<void> | undefined;
 
+interface Entry {
+  readonly message: AnyMessage;
+  readonly deliver: Deliver;
+}
+
 /** What waits for its input to settle: outputs, in the order in which they were sent, and the state that follows from it. */
 export class Outbox {
-  #entries: { readonly message: AnyMessage; readonly deliver: Deliver }[] = [];
+  /** The first `#left` of them have left; they stay until their input is settled. */
+  #entries: Entry[] = [];
+  #left = 0;
   #save: (() => Promise<void> | undefined) | undefined;
   #committing: Promise<void> | undefined;
+  #isBegun = false;
+  #report: ((message: AnyMessage) => void) | undefined;
 
   get isEmpty(): boolean {
-    return this.#entries.length === 0 && this.#save === undefined;
+    return this.#entries.length === this.#left && this.#save === undefined;
+  }
+
+  /** True from the first commit until all is accepted: what was refused is to be committed again, not made again. */
+  get isBegun(): boolean {
+    return this.#isBegun;
   }
 
   add(message: AnyMessage, deliver: Deliver): void {
@@ -24,37 +39,69 @@ export class Outbox {
 
   discard(): void {
     this.#entries = [];
+    this.#left = 0;
     this.#save = undefined;
+    this.#isBegun = false;
   }
 
-  /** Sends what is here, then saves; what is not accepted stays. Undefined when all was accepted at once. */
+  /** The input of what has left is done. */
+  settled(): void {
+    if (this.#left === this.#entries.length) this.#entries.length = 0;
+    else this.#entries.splice(0, this.#left);
+    this.#left = 0;
+  }
+
+  /** Nothing more is added. `report` is told what has left of an input that may not be settled, also what does so from now on. */
+  end(report: (message: AnyMessage) => void): void {
+    this.#report = report;
+    for (const { message } of this.#entries.slice(0, this.#left)) report(message);
+  }
+
+  /**
+   * Sends what is here, then saves; what is not accepted stays, for the next commit to go on with. Undefined when all was
+   * accepted at once.
+   */
   commit(): Promise<void> | undefined {
     if (this.#committing !== undefined) return this.#committing;
-    for (let entry = this.#entries[0]; entry !== undefined; entry = this.#entries[0]) {
+    this.#isBegun = true;
+    for (let entry = this.#entries[this.#left]; entry !== undefined; entry = this.#entries[this.#left]) {
       const later = entry.deliver(entry.message);
-      if (later !== undefined) {
-        this.#committing = this.#rest(later, () => this.#entries.shift());
-        return this.#committing;
-      }
-      this.#entries.shift();
+      if (later !== undefined) return this.#wait(later, entry);
+      this.#left++;
     }
-    return this.#save === undefined ? undefined : this.#commitState(this.#save);
+    if (this.#save !== undefined) return this.#commitState(this.#save);
+    this.#isBegun = false;
+    return undefined;
   }
 
   #commitState(save: () => Promise<void> | undefined): Promise<void> | undefined {
-    this.#save = undefined;
     const later = save();
-    if (later !== undefined) this.#committing = this.#rest(later, () => {});
+    if (later !== undefined) return this.#wait(later, save);
+    this.#save = undefined;
+    this.#isBegun = false;
+    return undefined;
+  }
+
+  #wait(later: Promise<void>, what: Entry | (() => unknown)): Promise<void> {
+    this.#committing = this.#rest(later, what);
     return this.#committing;
   }
 
-  async #rest(later: Promise<void>, accepted: () => void): Promise<void> {
+  async #rest(later: Promise<void>, what: Entry | (() => unknown)): Promise<void> {
     try {
       await later;
+      this.#accepted(what);
+      if (turn.spend()) await turn.next();
     } finally {
       this.#committing = undefined;
     }
-    accepted();
     await this.commit();
+  }
+
+  #accepted(what: Entry | (() => unknown)): void {
+    if (what === this.#save) this.#save = undefined;
+    if (what !== this.#entries[this.#left]) return;
+    this.#left++;
+    this.#report?.((what as Entry).message);
   }
 }

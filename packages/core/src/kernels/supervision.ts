@@ -19,8 +19,9 @@ export interface Supervision {
    */
   readonly onCrash?: "dead-letter" | "retry";
   /**
-   * When outputs leave: as they are sent, or when the input in hand settles, so that a retry doubles nothing. "commit"
-   * needs `ack: "auto"`. Default "immediate".
+   * When outputs leave: as they are sent, or when the input in hand settles, so that a retry doubles nothing: where one of
+   * them is refused, a retry by `onError` goes on with that one and does not call the body again. "commit" needs
+   * `ack: "auto"`. Default "immediate".
    */
   readonly effects?: "immediate" | "commit";
 }

@@ -8,7 +8,7 @@ import { request } from "../messages/request.js";
 import type { Place } from "../seam/backend.js";
 import type { Exit, Incarnation, StageSeat, Wait } from "../seam/incarnation.js";
 import type { Outlet, Port, PortSpec } from "../seam/port.js";
-import type { OutputOutlet, PeerRoute } from "../seam/routes.js";
+import type { OutputOutlet, PeerRoute, Reports } from "../seam/routes.js";
 import type { KernelTelemetry } from "../telemetry/telemetry.js";
 import { inTurn, turn } from "../time/turn.js";
 import { checkLimits, type WaitOptions } from "../time/wait-options.js";
@@ -23,6 +23,7 @@ import { telemetryOf } from "./kernel-telemetry.js";
 import { checkTransition, isEnded } from "./kernel-transitions.js";
 import { Lives } from "./lives.js";
 import type { LinkMode } from "./output-route.js";
+import { PublishedOutputs } from "./published.js";
 import { Supervisor } from "./supervisor.js";
 import { Unfinished } from "./unfinished.js";
 
@@ -53,6 +54,7 @@ export class LaunchedKernel implements PeerRoute {
   readonly #lives: Lives;
   readonly #ending: KernelEnding;
   readonly #checkpoints = new Checkpoints();
+  readonly #published = new PublishedOutputs();
   #state: KernelState = "created";
   #place!: Place;
   #input!: Port;
@@ -125,7 +127,8 @@ export class LaunchedKernel implements PeerRoute {
     };
     this.#place = place;
     this.#input = await place.openPort({ ...port, direction: "input" });
-    this.#unfinished = new Unfinished(this.#input, this.#checkpoints, (...letter) => this.#bury(...letter));
+    const bury = (...letter: Parameters<Reports["deadLetter"]>) => this.#bury(...letter);
+    this.#unfinished = new Unfinished(this.#input, this.#checkpoints, this.#published, bury);
     // what the kernel sends is timed where it arrives
     const output = { direction: "output", backpressure: "block", telemetry: undefined } as const;
     this.#outputPort = await place.openPort({ ...port, ...output });
@@ -153,6 +156,7 @@ export class LaunchedKernel implements PeerRoute {
         log: (...entry) => this.#around.log(this.id, ...entry),
       },
       restored: this.#checkpoints.latest,
+      published: this.#published,
       clock,
       telemetry,
       isActive,

@@ -2,6 +2,7 @@ import type { AnyRinglineError } from "../errors/ringline-error.js";
 import type { AnyMessage } from "../messages/any-message.js";
 import type { Port, Unsettled } from "../seam/port.js";
 import type { Checkpoints } from "./checkpoints.js";
+import type { PublishedOutputs } from "./published.js";
 
 type DeadLetter = (message: AnyMessage, error: AnyRinglineError, attempts: number) => void;
 
@@ -9,11 +10,13 @@ type DeadLetter = (message: AnyMessage, error: AnyRinglineError, attempts: numbe
 export class Unfinished {
   readonly #input: Port;
   readonly #checkpoints: Checkpoints;
+  readonly #published: PublishedOutputs;
   readonly #deadLetter: DeadLetter;
 
-  constructor(input: Port, checkpoints: Checkpoints, deadLetter: DeadLetter) {
+  constructor(input: Port, checkpoints: Checkpoints, published: PublishedOutputs, deadLetter: DeadLetter) {
     this.#input = input;
     this.#checkpoints = checkpoints;
+    this.#published = published;
     this.#deadLetter = deadLetter;
   }
 
@@ -36,6 +39,7 @@ export class Unfinished {
   async #recover(): Promise<readonly Unsettled[]> {
     const inHand = await this.#input.recover();
     this.#checkpoints.recover(inHand);
+    this.#published.recover(inHand);
     return inHand;
   }
 

@@ -15,6 +15,18 @@ export interface StageSeat {
   readonly rate: number;
 }
 
+/**
+ * Outputs of a commit that a crash broke off: they left, and their input is tried again. By ids, which do not change from
+ * one try to the next.
+ */
+export interface Published {
+  readonly isEmpty: boolean;
+  has(inputId: string, outputId: string): boolean;
+  add(inputId: string, outputId: string): void;
+  /** The input is done. */
+  forget(inputId: string): void;
+}
+
 /** What a place needs to run a kernel. */
 export interface UnitSpec {
   readonly kernel: KernelDefinition;
@@ -25,6 +37,8 @@ export interface UnitSpec {
   readonly reports: Reports;
   /** The checkpoint to begin with; undefined for none. Shared: nobody may change it. */
   readonly restored: unknown;
+  /** Where a place cannot reach it, what had left when a commit was broken off comes again. */
+  readonly published?: Published | undefined;
   readonly clock: Clock;
   readonly telemetry: TelemetryOptions | undefined;
   /** Undefined for a kernel outside flows. */

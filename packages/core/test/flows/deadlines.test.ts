@@ -16,7 +16,7 @@ describe("a batch", () => {
       output: N,
       handle: ({ items }) =>
         new Promise<N[]>((resolve) => {
-          clock.after(60, () => resolve(items.map((item) => N({ n: item.n }, { replyTo: item }))));
+          clock.after(60, () => resolve(items.map((item) => N({ n: item.n }))));
         }),
     });
     const flow = await runtime.run(
@@ -28,7 +28,7 @@ describe("a batch", () => {
     await clock.advance(100);
     expect(hasty.state).toBe("TIMEOUT");
     expect(patient.value?.n).toBe(2);
-    expect(letters.map(({ reason, message }) => [reason, (message as unknown as N).n])).toEqual([["EXPIRED", 2]]);
+    expect(letters.map(({ reason }) => reason)).not.toContain("EXPIRED");
   });
 
   test("has the latest deadline of its members", async () => {

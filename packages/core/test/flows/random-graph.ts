@@ -61,7 +61,7 @@ interface AnyWire {
   stage(kernel: AnyKernel, options: object): never;
   filter(keep: (m: N) => boolean, options: object): never;
   route(routes: object, options: object): { a: never; b: never };
-  batch(into: unknown, options: object): never;
+  batch(into: unknown, options: object): unknown;
 }
 
 /** A graph of up to twelve nodes, with what it must do. Joins that can never complete are not built. */
@@ -85,6 +85,8 @@ function build(seed: number, isLossless: boolean): RandomGraph {
   let outputs: Count = () => 0;
   let isOrdered = false;
   let isBatched = false;
+  /** True behind the first batch: a message is in the name of several inputs from there on. */
+  let isJoint = false;
 
   const kernel = (node: number, kind: number, many: number) =>
     defineKernel({
@@ -100,6 +102,15 @@ function build(seed: number, isLossless: boolean): RandomGraph {
         if (kind === 2 && chance(node, n, 3) === 0) return undefined;
         return many === 1 ? N({ n }) : Array.from({ length: many }, () => N({ n }));
       },
+    });
+
+  const unpack = (node: number) =>
+    defineKernel({
+      id: `u${node}`,
+      input: Many,
+      output: N,
+      queueSize: one(1, 2, 8),
+      handle: ({ items }) => items.map(({ n }) => N({ n })),
     });
 
   const topology = graph(`random_${seed}`, N, (input, tools) => {
@@ -123,6 +134,8 @@ function build(seed: number, isLossless: boolean): RandomGraph {
     };
     const add = (wire: unknown, count: Count, isTainted: boolean, isOrdered = false) =>
       wires.push({ wire: wire as never, count, isOrdered, isTainted, used: false });
+    // on the virtual clock: what waits for its turn may expire
+    const pace = () => (isLossless || random(3) > 0 ? {} : { rate: one(100, 1000) });
     const stage = (node: number) => {
       const from = take();
       const kind = random(4);
@@ -138,7 +151,7 @@ function build(seed: number, isLossless: boolean): RandomGraph {
       if (kind === 1) (replies ? failures : letters).push((n) => (chance(node, n, 5) === 0 ? arriving(n) : 0));
       const passes = (n: number) =>
         !(kind === 1 && chance(node, n, 5) === 0) && !(kind === 2 && chance(node, n, 3) === 0);
-      const made = (from.wire as AnyWire).stage(kernel(node, kind, many), { workers, order, by, onError });
+      const made = (from.wire as AnyWire).stage(kernel(node, kind, many), { workers, order, by, onError, ...pace() });
       const isTainted = from.isTainted || (kind === 1 && replies);
       add(made, (n) => (passes(n) ? arriving(n) * many : 0), isTainted, order === "preserve" && workers > 1);
     };
@@ -177,7 +190,7 @@ function build(seed: number, isLossless: boolean): RandomGraph {
         const pair = two();
         if (pair === undefined) return;
         const [x, y] = pair;
-        if (x.isTainted || y.isTainted) {
+        if (isJoint || x.isTainted || y.isTainted) {
           add(tools.merge(x.wire, y.wire), (n) => x.count(n) + y.count(n), true);
           return;
         }
@@ -190,6 +203,18 @@ function build(seed: number, isLossless: boolean): RandomGraph {
         const made = tools.join(into as never, { x: x.wire, y: y.wire } as never, options);
         add(made, (n) => Math.min(x.count(n), y.count(n)), false);
         letters.push((n) => Math.abs(x.count(n) - y.count(n)));
+      },
+      (node) => {
+        const from = take();
+        const workers = one(1, 2, 3);
+        const order = one("preserve", "any");
+        const by = one<unknown>("round-robin", "least-loaded", "broadcast");
+        shape.push(`batch${node} workers ${workers} ${order} ${by}`);
+        isJoint = true;
+        const batch = (from.wire as AnyWire).batch(Many, { max: one(1, 2, 3), linger: 5, name: `batch${node}` });
+        const made = (batch as AnyWire).stage(unpack(node), { workers, order, by });
+        const times = by === "broadcast" ? workers : 1;
+        add(made, (n) => from.count(n) * times, from.isTainted);
       },
     ];
     for (let node = 0; node < size; node++) one(...makers)(node);
@@ -212,7 +237,7 @@ function build(seed: number, isLossless: boolean): RandomGraph {
     outputs = (n) => (end as ModelWire).count(n) + failures.reduce((total, count) => total + count(n), 0);
     isBatched = random(4) === 0;
     // failures pass by a batch
-    isOrdered = end.isOrdered && ends.length === 1 && !(isBatched && failures.length > 0);
+    isOrdered = !isJoint && end.isOrdered && ends.length === 1 && !(isBatched && failures.length > 0);
     return (isBatched ? (end.wire as AnyWire).batch(Many, { max: one(1, 2, 5), linger: 5000 }) : end.wire) as never;
   }) as Topology<N, N, never>;
   const letterCount: Count = (n) => letters.reduce((total, count) => total + count(n), 0);

@@ -33,12 +33,20 @@ async function timely<T>(clock: VirtualClock, work: Promise<T>): Promise<T> {
   return work;
 }
 
-async function flowThrough({ topology, isBatched }: RandomGraph, count: number, maxInFlight: number | undefined) {
+/** Inputs of a graph that may lose some have a deadline now and then. */
+const inputOfRun = (n: number, isLossless: boolean) =>
+  N({ n }, isLossless || n % 3 > 0 ? {} : { expiresIn: 1 + (n % 40) });
+
+async function flowThrough(
+  { topology, isBatched, isLossless }: RandomGraph,
+  count: number,
+  maxInFlight: number | undefined,
+) {
   const clock = virtualClock();
   const { runtime, letters } = watched(clock);
   const flow = await runtime.run(topology, maxInFlight === undefined ? {} : { maxInFlight });
   const seen: number[] = [];
-  const inputs = Array.from({ length: count }, (_, n) => N({ n }));
+  const inputs = Array.from({ length: count }, (_, n) => inputOfRun(n, isLossless));
   const work = async () => {
     for await (const output of flow.process(inputs) as AsyncIterable<N | StageFailure>) {
       if (StageFailure.is(output)) seen.push(inputOf(output));
@@ -89,6 +97,10 @@ async function check(seed: number, isLossless: boolean): Promise<void> {
     for (const result of asked) {
       if (result.status === "rejected") expect(isRinglineError(result.reason, "TIMEOUT")).toBe(false);
     }
+    const sent = all.map((n) => flow.send(inputOfRun(n, isLossless)));
+    await timely(clock, Promise.allSettled(sent)); // what is refused was told
+    await timely(clock, flow.drain());
+    expect((await flow.telemetry()).inFlight).toBe(0);
     await timely(clock, flow.terminate({ drain: true }));
     await further;
     balances(await timely(clock, runtime.dispose()));

@@ -68,3 +68,49 @@ test("what is discarded is neither sent nor saved", () => {
   expect(box.commit()).toBeUndefined();
   expect(left).toEqual([]);
 });
+
+test("a commit that is refused goes on where it stopped", () => {
+  const { box, left, add, save } = outbox();
+  let isFull = true;
+  add(1);
+  box.add(numbered(2), (message) => {
+    if (isFull) throw new RangeError("full");
+    left.push(numberOf(message));
+    return undefined;
+  });
+  save("state");
+  expect(box.isBegun).toBe(false);
+  expect(() => box.commit()).toThrow("full");
+  expect(box.isBegun).toBe(true);
+  expect(left).toEqual([1]);
+  isFull = false;
+  expect(box.commit()).toBeUndefined();
+  expect(left).toEqual([1, 2, "state"]);
+  expect([box.isBegun, box.isEmpty]).toEqual([false, true]);
+});
+
+test("a state that is not kept is saved by the next commit", async () => {
+  const { box, left, save } = outbox();
+  save("state", Promise.reject(new RangeError("lost")));
+  await expect(box.commit()).rejects.toThrow("lost");
+  expect(box.isEmpty).toBe(false);
+  await box.commit()?.catch(() => {});
+  expect(left).toEqual(["state", "state"]);
+});
+
+test("at its end it tells what has left of an input that is not settled, also later", async () => {
+  const { box, add, open } = outbox();
+  add(1);
+  box.commit();
+  box.settled();
+  add(2);
+  add(3, true);
+  add(4);
+  const committed = box.commit();
+  const told: number[] = [];
+  box.end((message) => told.push(numberOf(message)));
+  expect(told).toEqual([2]);
+  open();
+  await committed;
+  expect(told.slice(0, 2)).toEqual([2, 3]);
+});
