@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { pipeline } from "../../src/index.js";
+import { virtualClock } from "../../src/testing.js";
 import { all, door, N, numbers, plus, range, stage, watched } from "../support/flow-kit.js";
 import { quiet, watch } from "../support/settling.js";
 
@@ -30,6 +31,32 @@ describe("workers", () => {
     first.open();
     for await (const { n } of outputs) seen.push(n);
     expect(seen.slice().sort()).toEqual(range(6));
+  });
+
+  test("let each of those who wait for room in once, also one that is done at once", async () => {
+    const clock = virtualClock();
+    const { runtime, letters } = watched(clock);
+    const first = door();
+    const work = stage("work", (m) => (m.n < 2 ? first.opened.then(() => m) : m), { queueSize: 1 });
+    const flow = await runtime.run(pipeline("p").stage(work, { workers: 2, order: "any" }), { maxInFlight: 100 });
+    const seen: number[] = [];
+    void (async () => {
+      for await (const { n } of flow) seen.push(n);
+    })();
+    // both workers are busy, their queues are full of what will be late, and three wait for room
+    for (const n of range(4)) {
+      await flow.send(N({ n }, n < 2 ? {} : { expiresIn: 5 }));
+      await quiet();
+    }
+    const waiting = [4, 5, 6].map((n) => watch(flow.send(N({ n }))));
+    await clock.advance(10);
+    expect(waiting.map(({ state }) => state)).toEqual(["waits", "waits", "waits"]);
+    first.open();
+    await quiet();
+    expect(waiting.map(({ state }) => state)).toEqual(["done", "done", "done"]);
+    expect(seen.sort()).toEqual([0, 1, 4, 5, 6]);
+    expect(letters.map(({ error }) => error.code)).toEqual(["EXPIRED", "EXPIRED"]);
+    expect((await flow.telemetry()).inFlight).toBe(0);
   });
 
   test("filtered and failed inputs leave no gap", async () => {
