@@ -19,6 +19,10 @@ export class RunningFlows {
     this.#runtime = runtime;
   }
 
+  has(id: string): boolean {
+    return this.#flows.has(id);
+  }
+
   async run(topology: unknown, options: FlowOptions): Promise<LocalFlow> {
     if (this.#isClosed) throw new errors.TERMINATED({ operation: "run" });
     const plan = planOf(topology);
@@ -68,10 +72,11 @@ export class RunningFlows {
 
   /** The name, numbered where it is taken. */
   #freeId(name: string): string {
-    if (!this.#flows.has(name)) return name;
+    const isTaken = (id: string) => this.#flows.has(id) || this.#runtime.isKernel(id);
+    if (!isTaken(name)) return name;
     for (let number = 2; ; number++) {
       const id = `${name}#${number}`;
-      if (!this.#flows.has(id)) return id;
+      if (!isTaken(id)) return id;
     }
   }
 }
