@@ -2,6 +2,7 @@ import { errors } from "../errors/ringline-error.js";
 import type { TerminateOptions } from "../runtime/channel.js";
 import type { SendAgain } from "../runtime/dead-letter-store.js";
 import type { DeadLetter } from "../runtime/dead-letters.js";
+import type { FlowInspection } from "../runtime/inspection.js";
 import { planOf } from "../topologies/plan-of.js";
 import type { FlowOptions } from "./flow-types.js";
 import type { LocalFlow } from "./local-flow.js";
@@ -46,6 +47,10 @@ export class RunningFlows {
   /** Where a letter that a flow left goes back in; undefined for what no flow left. Throws `INVALID_ARGUMENT`. */
   wayBack(letter: DeadLetter): SendAgain | undefined {
     return this.#flows.get(letter.kernelId)?.wayBack(letter);
+  }
+
+  inspect(): FlowInspection[] {
+    return [...this.#flows.values()].flatMap((flow) => (flow === undefined || flow.hasEnded ? [] : [flow.inspect()]));
   }
 
   /** Cuts the end of all of them short. */

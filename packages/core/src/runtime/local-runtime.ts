@@ -154,7 +154,7 @@ export class LocalRuntime {
 
   async inspect(): Promise<Inspection> {
     const launched = [...this.#kernels.values()].filter(({ state }) => state !== "created");
-    return inspectionOf(await Promise.all(launched.map((kernel) => kernel.inspect())));
+    return inspectionOf(await Promise.all(launched.map((kernel) => kernel.inspect())), this.#flows.inspect());
   }
 
   /** Launches a topology. */
