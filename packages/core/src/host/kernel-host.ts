@@ -348,8 +348,10 @@ export class KernelHost implements Incarnation, Reader, Holder {
     const cause = this.inHand;
     if (cause === undefined || cause === message) return message;
     const rarities = raritiesOf(cause);
-    if (causeOf(message) !== null) return rarities?.lineage?.origin === undefined ? message : inFlowOf(cause, message);
     const own = raritiesOf(message);
+    if (causeOf(message) !== null) {
+      return own === rarities || rarities?.lineage?.origin === undefined ? message : inFlowOf(cause, message);
+    }
     return withCause(
       message,
       idOf(cause),
