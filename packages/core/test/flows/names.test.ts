@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { pipeline } from "../../src/index.js";
 import { N, plus, stage, watched } from "../support/flow-kit.js";
-import { codeOf } from "../support/settling.js";
+import { codeOf, quiet } from "../support/settling.js";
 
 const failing = stage("p", () => {
   throw new Error("no");
@@ -12,7 +12,7 @@ test("a kernel and a flow do not share a name, nor their dead letters", async ()
   const kernel = await runtime.start(failing);
   const flow = await runtime.run(pipeline("p").stage(plus("a")));
   await kernel.send(N({ n: 1 }));
-  while (runtime.deadLetters.size === 0) await kernel.drain();
+  while (runtime.deadLetters.size === 0) await quiet();
   expect(flow.deadLetters.size).toBe(0);
 });
 
