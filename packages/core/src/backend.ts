@@ -1,4 +1,10 @@
 /** The seam: what authors of a backend build on, and what they implement. */
+export { type Elements, elementsNamed, registerElements } from "./buffers/elements.js";
+export { Hold, setHolder } from "./buffers/hold.js";
+export { buffersOf, give, hasBuffers, lend, noteBuffers, release } from "./buffers/references.js";
+export { type DeviceSide, holdOf, SharedBuffer } from "./buffers/shared-buffer.js";
+export { MOST_HOLDERS, Slab } from "./buffers/slab.js";
+export { slabs } from "./buffers/slab-pool.js";
 export { asRinglineError } from "./errors/as-ringline-error.js";
 export type { ErrorPlace } from "./errors/ringline-error.js";
 export { show } from "./errors/table.js";

@@ -1,3 +1,5 @@
+export type { ElementsOf, NumberArray, NumberArrayType } from "./buffers/elements.js";
+export { type BufferSide, type UnifiedBuffer, unifiedBuffer } from "./buffers/unified-buffer.js";
 export type { Exchange, KernelContext, Log, Peer } from "./context/kernel-context.js";
 export { type AnyRinglineError, errors, isRinglineError, type RinglineError } from "./errors/ringline-error.js";
 export type { ErrorCode, ErrorTable, SchemaIssue } from "./errors/table.js";
