@@ -1,6 +1,6 @@
 import { errors } from "../errors/ringline-error.js";
 import type { WaitOptions } from "../time/wait-options.js";
-import { type ElementsOf, elementsOf, type NumberArray, type NumberArrayType } from "./elements.js";
+import { type AnyMemory, type ElementsOf, elementsOf, type NumberArray, type NumberArrayType } from "./elements.js";
 import { Hold } from "./hold.js";
 import { noteBuffers } from "./references.js";
 import { SharedBuffer } from "./shared-buffer.js";
@@ -39,7 +39,7 @@ export interface UnifiedBuffer<out Many> extends Disposable {
 export function unifiedBuffer<Many extends NumberArray>(
   of: NumberArrayType<Many>,
   from: number | ArrayLike<number>,
-): UnifiedBuffer<Many>;
+): UnifiedBuffer<AnyMemory<Many>>;
 export function unifiedBuffer<Many>(of: ElementsOf<Many>, from: number | ArrayLike<number>): UnifiedBuffer<Many>;
 export function unifiedBuffer(of: unknown, from: number | ArrayLike<number>): UnifiedBuffer<unknown> {
   const elements = elementsOf(of);

@@ -32,6 +32,11 @@ export class ByteReader {
     return at;
   }
 
+  /** The next byte, which stays; -1 at the end. */
+  get next(): number {
+    return this.at < this.#end ? (this.#bytes[this.at] as number) : -1;
+  }
+
   byte(): number {
     return this.#bytes[this.#take(1)] as number;
   }

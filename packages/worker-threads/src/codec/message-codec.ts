@@ -1,18 +1,22 @@
 import { errors } from "@ringline/core";
 import {
-  type AnyMessage,
+  AnyMessage,
   type Asker,
+  buffersOf,
   causeOf,
   expiryOf,
+  hasBuffers,
   idOf,
-  inEnvelope,
   type Lineage,
   lineageOf,
   type MessageId,
   type Origin,
+  SharedBuffer,
+  type Slab,
   WireId,
   writeMessageId,
 } from "@ringline/core/backend";
+import { BUFFER, readBuffer, writeBuffer } from "./buffer-wire.js";
 import { ByteReader, CorruptFrame } from "./byte-reader.js";
 import { ByteWriter } from "./byte-writer.js";
 import { Untravelled } from "./plain.js";
@@ -24,9 +28,13 @@ const EXPIRES = 2;
 const HAS_ASKER = 4;
 const HAS_STAMP = 8;
 const HAS_ORIGIN = 16;
+const HAS_BUFFERS = 32;
+const RARE = EXPIRES | HAS_ASKER | HAS_ORIGIN;
 /** The priority stands above the flags. */
 const PRIORITY = 8;
 const NO_SHAPE = 0xffff_ffff;
+
+const NONE: readonly SharedBuffer[] = [];
 
 /** Where whoever asks is, as it travels. */
 export interface AskerRef {
@@ -60,11 +68,17 @@ export class MessageCodec {
   readonly #source = new ByteReader();
   readonly #askers: AskerBook;
   readonly #origins: OriginBook;
+  readonly #slabOf: (id: number) => Slab | undefined;
   readonly #id = new Uint32Array(4);
+  /** The buffers of the message that was encoded last. */
+  sent: readonly SharedBuffer[] = NONE;
+  /** Those of the message that was decoded last; they hold no reference yet. */
+  came: readonly SharedBuffer[] = NONE;
 
-  constructor(askers: AskerBook, origins: OriginBook) {
+  constructor(askers: AskerBook, origins: OriginBook, slabOf: (id: number) => Slab | undefined) {
     this.#askers = askers;
     this.#origins = origins;
+    this.#slabOf = slabOf;
   }
 
   /** Writes a message into `out`. Throws `SERIALIZATION` with the path of the field that cannot travel. */
@@ -80,6 +94,8 @@ export class MessageCodec {
     if (lineage?.asker !== undefined) flags |= HAS_ASKER;
     if (lineage?.origin !== undefined) flags |= HAS_ORIGIN;
     if (isStamped) flags |= HAS_STAMP;
+    this.sent = hasBuffers ? buffersOf(message) : NONE;
+    if (this.sent.length > 0) flags |= HAS_BUFFERS;
     out.reset();
     out.reserve(64);
     out.word(shape === undefined ? NO_SHAPE : shape.id);
@@ -159,10 +175,16 @@ export class MessageCodec {
     const shape = shapeId === NO_SHAPE ? undefined : shapes[shapeId];
     if (shape === undefined && shapeId !== NO_SHAPE) throw new CorruptFrame(`there is no shape ${shapeId}`);
     const type = shape?.type ?? source.text();
-    const body = shape === undefined ? this.#readNamed() : this.#readShaped(shape);
+    this.came = NONE;
+    const body =
+      (flags & HAS_BUFFERS) !== 0
+        ? this.#readBuffers(shape)
+        : shape === undefined
+          ? this.#readNamed()
+          : this.#readShaped(shape);
     if (source.left >= 8) throw new CorruptFrame(`${source.left} bytes follow a message`);
-    const envelope = { id, cause, priority: (flags >>> PRIORITY) & 0xff, expiresAt, lineage };
-    return inEnvelope(type, body, envelope);
+    const rarities = (flags & RARE) === 0 ? undefined : { expiresAt, lineage };
+    return new AnyMessage(type, body, id, cause, (flags >>> PRIORITY) & 0xff, rarities);
   }
 
   /** When a message was accepted, by the clock of this place; 0 where that was not noted. */
@@ -175,6 +197,22 @@ export class MessageCodec {
     const source = this.#source;
     const body: Record<string, unknown> = {};
     for (let i = 0; i < keys.length; i++) body[keys[i]!] = readValue(source);
+    return body;
+  }
+
+  #readBuffers(shape: Shape | undefined): object {
+    const source = this.#source;
+    const came: SharedBuffer[] = [];
+    const body: Record<string, unknown> = {};
+    const count = shape?.keys.length ?? source.word();
+    for (let i = 0; i < count; i++) {
+      const key = shape?.keys[i] ?? source.text();
+      const isBuffer = source.next === BUFFER;
+      const value = isBuffer ? readBuffer(source, this.#slabOf) : readValue(source);
+      if (isBuffer) came.push(value as SharedBuffer);
+      body[key] = value;
+    }
+    this.came = came;
     return body;
   }
 
@@ -214,7 +252,8 @@ export class MessageCodec {
 /** Apart, so that plain fields need no `try`. */
 function writeField(out: ByteWriter, key: string, value: unknown): void {
   try {
-    writeValue(out, value);
+    if (hasBuffers && value instanceof SharedBuffer) writeBuffer(out, value);
+    else writeValue(out, value);
     if (typeof value === "function" || typeof value === "symbol") throw new Untravelled(`a ${typeof value}`);
   } catch (error) {
     if (error instanceof Untravelled) error.path.unshift(key);

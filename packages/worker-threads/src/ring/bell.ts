@@ -22,6 +22,8 @@ export class Bell {
 
   /** By who has written. True when the thread sleeps and must be woken. */
   ring(): boolean {
+    // it was rung and not answered: whoever answers looks at all that is written by now
+    if (Atomics.load(this.#word, 0) === RUNG) return false;
     return Atomics.exchange(this.#word, 0, RUNG) === ASLEEP;
   }
 

@@ -25,6 +25,8 @@ export const LOG_CONTROL = 64;
 
 /** Bytes of an ordinary segment; a longer frame gets a segment of its own. */
 const SEGMENT = 128 * 1024;
+/** Longest payload that is copied word by word: less than a call takes. */
+const SHORT = 256;
 /** Segments that are kept for use although nothing is in them. */
 const SPARE = 4;
 
@@ -32,6 +34,13 @@ const SPARE = 4;
 export interface Announcer {
   segment(id: number, memory: SharedArrayBuffer): void;
   forget(id: number): void;
+}
+
+/** Bytes, also as words of 32 bits. */
+export interface Payload {
+  readonly bytes: Uint8Array;
+  readonly words: Int32Array;
+  readonly size: number;
 }
 
 /** A segment that is full, and how many frames are in it. */
@@ -74,12 +83,31 @@ export class LogWriter {
 
   /** Writes a frame whose payload is the start of `payload`, in place of one that was not published. */
   write(kind: number, port: number, flags: number, payload: Uint8Array, size: number): void {
-    const length = (FRAME_HEADER + size + 7) & ~7;
-    let segment = this.#segment;
-    if (segment === undefined || this.#at + length + FRAME_HEADER > segment.bytes.length)
-      segment = this.#advance(length);
+    const segment = this.#room((FRAME_HEADER + size + 7) & ~7);
     segment.bytes.set(payload.subarray(0, size), this.#at + FRAME_HEADER);
+    this.#header(segment, (FRAME_HEADER + size + 7) & ~7, kind, port, flags);
+  }
+
+  /** The same for a payload that is there in words. */
+  writeWords(kind: number, port: number, flags: number, payload: Payload): void {
+    const { size, words } = payload;
+    if (size > SHORT) {
+      this.write(kind, port, flags, payload.bytes, size);
+      return;
+    }
+    const length = (FRAME_HEADER + size + 7) & ~7;
+    const segment = this.#room(length);
+    const to = segment.words;
+    const start = (this.#at + FRAME_HEADER) >>> 2;
+    const count = (size + 3) >>> 2;
+    for (let i = 0; i < count; i++) to[start + i] = words[i] as number;
     this.#header(segment, length, kind, port, flags);
+  }
+
+  #room(length: number): Segment {
+    const segment = this.#segment;
+    if (segment === undefined || this.#at + length + FRAME_HEADER > segment.bytes.length) return this.#advance(length);
+    return segment;
   }
 
   #header(segment: Segment, length: number, kind: number, port: number, flags: number): void {

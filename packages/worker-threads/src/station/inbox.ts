@@ -2,33 +2,35 @@ import type { Latency, TelemetryOptions, Throughput } from "@ringline/core";
 import {
   type AnyMessage,
   type Clock,
+  give,
   Histogram,
+  hasBuffers,
+  holdOf,
   type Inlet,
   LevelQueue,
+  lend,
   NO_LATENCY,
   NO_THROUGHPUT,
   type Outcome,
   RateWindow,
+  release,
+  type SharedBuffer,
 } from "@ringline/core/backend";
 import type { MessageCodec } from "../codec/message-codec.js";
 import type { Shape } from "../codec/shapes.js";
 import { type Frame, IN_HAND, QUEUED } from "../ring/frame.js";
 import { DEPTH, DONE, IN_HAND_NOW, PARKED, type PortBlock, type PortCounts, RECEIVED } from "../ring/port-block.js";
 import { STATE } from "../ring/segment.js";
-
-/** A message as it came, before its port has taken it in. */
-export interface Arrival {
-  readonly inbox: Inbox;
-  readonly frame: Frame;
-  /** Who wrote it. */
-  readonly by: number;
-  readonly ticket: number;
-}
+import { EntriesInHand } from "./entries-in-hand.js";
 
 /** A message that is queued or in hand. */
 export class Entry {
   /** How often it was tried before. */
   attempts = 0;
+  /** Where it arrives. */
+  inbox: Inbox | undefined;
+  /** Those of the message, once it was read. */
+  buffers: readonly SharedBuffer[] | undefined;
   constructor(
     readonly ticket: number,
     readonly priority: number,
@@ -37,6 +39,23 @@ export class Entry {
     readonly by: number,
     public message: AnyMessage | undefined,
   ) {}
+
+  get hasBuffers(): boolean {
+    return this.frame !== undefined && (this.frame.flags & HAS_BUFFERS) !== 0;
+  }
+
+  /** Its frame is not needed any more; nor are its references. */
+  settle(): void {
+    this.frame?.settle();
+    if (this.buffers !== undefined) this.#part(this.buffers);
+  }
+
+  #part(buffers: readonly SharedBuffer[]): void {
+    for (const buffer of buffers) {
+      holdOf(buffer).onTheWay = 0;
+      buffer.slab.drop();
+    }
+  }
 }
 
 /** What an inbox needs of its thread. */
@@ -73,6 +92,8 @@ export interface InboxSpec {
 /** Milliseconds that the last messages of a sender take at most to be published once they are accepted. */
 const LAST = 20;
 
+/** Flag of a message's frame: it has references to buffers. */
+export const HAS_BUFFERS = 1 << 28;
 /** Flags of a message's frame above its priority: it was delivered before and goes first. Above that: how often. */
 export const AGAIN = 0x100;
 export const ATTEMPTS = 9;
@@ -88,7 +109,7 @@ export class Inbox implements Inlet {
   readonly #home: InboxHome;
   readonly #queue = new LevelQueue<Entry>();
   readonly #again: Entry[] = [];
-  readonly #hand = new Map<AnyMessage, Entry>();
+  readonly #hand = new EntriesInHand();
   readonly #rate: RateWindow | undefined;
   readonly #wait: Histogram | undefined;
   #nextLook: number;
@@ -111,16 +132,14 @@ export class Inbox implements Inlet {
   }
 
   /** Takes in a message; `wake` follows. */
-  arrive({ frame, by, ticket }: Arrival): void {
-    const { flags } = frame;
-    const entry = new Entry(ticket, flags & 0xff, frame, by, undefined);
+  arrive(entry: Entry): void {
+    const { segment, flags, payloadStart } = entry.frame as Frame;
     if ((flags & AGAIN) !== 0) {
       entry.attempts = flags >>> ATTEMPTS;
       this.#again.push(entry);
       return;
     }
-    const { segment } = frame;
-    this.put(entry, this.#wait === undefined ? 0 : this.#station.codec.stampOf(segment.view, frame.payloadStart));
+    this.put(entry, this.#wait === undefined ? 0 : this.#station.codec.stampOf(segment.view, payloadStart));
   }
 
   /** Queues a message that was accepted. */
@@ -128,8 +147,8 @@ export class Inbox implements Inlet {
     if (this.#isEmptied) {
       this.#block.release();
       this.#counts[DONE + 2]!++;
-      entry.frame?.settle();
       this.#home.leftover(entry);
+      entry.settle();
       return;
     }
     if (this.spec.drops && this.#queue.size >= this.spec.capacity) this.#drop();
@@ -138,7 +157,8 @@ export class Inbox implements Inlet {
 
   /** Takes over a message that was in hand when its home was lost. */
   putInHand(entry: Entry): void {
-    this.#hand.set(this.read(entry), entry);
+    this.read(entry);
+    this.#hand.add(entry);
     this.#block.inHand = this.#hand.size;
   }
 
@@ -151,7 +171,8 @@ export class Inbox implements Inlet {
     this.#block.dropped++;
     this.#block.release();
     this.#home.dropped(oldest);
-    oldest.frame?.settle();
+    if (hasBuffers && oldest.message !== undefined) release(oldest.message);
+    oldest.settle();
   }
 
   tryTake(): AnyMessage | undefined {
@@ -167,7 +188,7 @@ export class Inbox implements Inlet {
       const stamp = isAgain ? 0 : this.#queue.takenStamp;
       try {
         const message = this.read(entry);
-        this.#take(entry, message, isAgain);
+        this.#take(entry, isAgain);
         if (stamp !== 0) this.#wait?.record(this.#home.clock.now() - stamp);
         return message;
       } catch (error) {
@@ -186,14 +207,14 @@ export class Inbox implements Inlet {
     return true;
   }
 
-  #take(entry: Entry, message: AnyMessage, isAgain: boolean): void {
+  #take(entry: Entry, isAgain: boolean): void {
     const { frame } = entry;
     let depth = 0;
     if (this.spec.isInput) {
       this.#station.noteDelivery(this.id);
-      this.#hand.set(message, entry);
+      this.#hand.add(entry);
       // no call in between: wherever the thread is lost, the message is counted once
-      if (frame !== undefined) Atomics.store(frame.segment.words, frame.at + STATE, IN_HAND);
+      if (frame !== undefined) frame.segment.words[frame.at + STATE] = IN_HAND;
       if (!isAgain) depth = Atomics.sub(this.#words, DEPTH, 1);
       this.#counts[RECEIVED]!++;
       this.#counts[IN_HAND_NOW]!++;
@@ -201,7 +222,8 @@ export class Inbox implements Inlet {
       if (!isAgain) depth = Atomics.sub(this.#words, DEPTH, 1);
       this.#counts[RECEIVED]!++;
       this.#counts[DONE]!++;
-      frame?.settle();
+      if (hasBuffers) give(entry.message as AnyMessage);
+      entry.settle();
       this.#checkIdle();
     }
     if ((depth & PARKED) !== 0) this.#home.room();
@@ -212,7 +234,7 @@ export class Inbox implements Inlet {
     if (!isAgain && this.#block.release()) this.#home.room();
     this.#block.deadLettered++;
     this.#home.unreadable(entry, error);
-    entry.frame?.settle();
+    entry.settle();
     this.#checkIdle();
   }
 
@@ -229,6 +251,7 @@ export class Inbox implements Inlet {
         frame.payloadEnd,
         this.#station.shapesOf(entry.by),
       );
+      if (codec.came.length > 0) adopt(entry, codec.came);
     }
     return entry.message as AnyMessage;
   }
@@ -242,9 +265,8 @@ export class Inbox implements Inlet {
 
   settle(message: AnyMessage, outcome: Outcome, attempts = 0): boolean {
     if (!this.spec.isInput) return this.#putBack(message, outcome);
-    const entry = this.#hand.get(message);
+    const entry = this.#hand.take(message);
     if (entry === undefined) return false;
-    this.#hand.delete(message);
     this.#counts[IN_HAND_NOW]!--;
     if (outcome === "requeued") this.#requeue(entry, attempts);
     else this.#end(entry, outcome);
@@ -255,11 +277,12 @@ export class Inbox implements Inlet {
   #end(entry: Entry, outcome: Exclude<Outcome, "requeued">): void {
     if (outcome === "done") {
       if (++this.#counts[DONE]! === this.#nextLook) this.#look();
+      if (hasBuffers) release(entry.message as AnyMessage);
     } else {
       this.#block.deadLettered++;
       if (outcome === "expired") this.#block.received--;
     }
-    entry.frame?.settle();
+    entry.settle();
   }
 
   #requeue(entry: Entry, attempts: number): void {
@@ -274,6 +297,7 @@ export class Inbox implements Inlet {
   #putBack(message: AnyMessage, outcome: Outcome): boolean {
     if (outcome !== "requeued") return false;
     this.#block.done--;
+    if (hasBuffers) lend(message);
     this.#requeue(new Entry(-1, message.priority, undefined, this.#station.index, message), 0);
     return true;
   }
@@ -284,12 +308,11 @@ export class Inbox implements Inlet {
 
   /** Those in hand, in the order of delivery. */
   inHand(): readonly (readonly [AnyMessage, Entry])[] {
-    return [...this.#hand];
+    return this.#hand.all.map((entry) => [entry.message as AnyMessage, entry]);
   }
 
   messageInHand(ticket: number): AnyMessage | undefined {
-    for (const [message, entry] of this.#hand) if (entry.ticket === ticket) return message;
-    return undefined;
+    return this.#hand.all.find((entry) => entry.ticket === ticket)?.message;
   }
 
   /** Takes out what is queued, in order, and counts it as dead-lettered; so is all that comes from now on. */
@@ -359,5 +382,15 @@ export class Inbox implements Inlet {
     const reader = this.#reader;
     this.#reader = undefined;
     reader();
+  }
+}
+
+/** The message has references of its own, beside those of its frame, which stays while it is not settled. */
+function adopt(entry: Entry, buffers: readonly SharedBuffer[]): void {
+  entry.buffers = buffers;
+  for (const buffer of buffers) {
+    const hold = holdOf(buffer);
+    hold.add("lent");
+    hold.onTheWay = 1;
   }
 }

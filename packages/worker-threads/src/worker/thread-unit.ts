@@ -4,16 +4,20 @@ import {
   copyMessage,
   type Exit,
   envelopeOf,
+  give,
+  hasBuffers,
   hostKernel,
   type Incarnation,
   isMessage,
   type KernelDefinition,
   type KernelWait,
   limitWait,
+  moved,
   type PeerRoute,
   type Port,
   type Reports,
   type Routes,
+  release,
   systemClock,
 } from "@ringline/core/backend";
 import { errorToWire } from "../codec/error-wire.js";
@@ -92,7 +96,9 @@ export class ThreadUnit {
     wait: WaitOptions | undefined,
   ): Promise<Direct | undefined> {
     const parcel = this.#station.parcel(message);
-    return (await this.#ask(k, { ...more, parcel }, "send", wait)) as Direct | undefined;
+    const direct = (await this.#ask(k, { ...more, parcel }, "send", wait)) as Direct | undefined;
+    if (hasBuffers) moved(message);
+    return direct;
   }
 
   #peer(name: string): PeerRoute {
@@ -103,7 +109,9 @@ export class ThreadUnit {
       outlet: new StraightOutlet(relay, this.#find, {}),
       receive: async (wait) => {
         const parcel = await this.#ask("peerReceive", { name }, "receive", wait);
-        return this.#station.unparcel(parcel as never);
+        const message = this.#station.unparcel(parcel as never);
+        if (hasBuffers) give(message);
+        return message;
       },
       check: (message) => (isMessage(message) ? message : this.#adopt(name, message)),
     };
@@ -152,6 +160,7 @@ export class ThreadUnit {
 
   #deadLetter(message: AnyMessage, error: AnyRinglineError, attempts: number): void {
     this.#tell("dead", { parcel: this.#parcelOf(message), error: errorToWire(error), attempts });
+    if (hasBuffers) release(message); // the dead letter has its own
   }
 
   #checkpoint(state: unknown, settles: readonly AnyMessage[]): undefined {
