@@ -3,6 +3,7 @@ import { Worker } from "node:worker_threads";
 import { createRuntime, unifiedBuffer } from "@ringline/core";
 import { workerThreads } from "@ringline/worker-threads";
 import type { Subject } from "../subject.js";
+import { Inbox } from "../subjects/inbox.js";
 import type { Carrier } from "./carrier.js";
 import { ArrayLoad, BufferLoad, takeArray, takeBuffer, turnBack } from "./kernels.js";
 
@@ -22,13 +23,13 @@ export const structuredClone: Subject<Carrier> = {
     );
     await once(worker, "online");
     const source = loads();
+    const arrived = new Inbox<number>();
+    worker.on("message", (n: number) => arrived.push(n));
     let n = 0;
     return {
       bytes: BYTES,
-      async carry() {
-        worker.postMessage(source[n++ % source.length]);
-        await once(worker, "message");
-      },
+      send: () => worker.postMessage(source[n++ % source.length]),
+      arrived: () => arrived.take(),
       close: async () => void (await worker.terminate()),
     };
   },
@@ -43,7 +44,8 @@ export const memcpy: Subject<Carrier> = {
     let n = 0;
     return {
       bytes: BYTES,
-      carry: async () => target.set(source[n++ % source.length] as Float64Array),
+      send: () => target.set(source[n++ % source.length] as Float64Array),
+      arrived: async () => {},
       close: async () => {},
     };
   },
@@ -59,7 +61,8 @@ export const threadArray: Subject<Carrier> = {
     let n = 0;
     return {
       bytes: BYTES,
-      carry: async () => void (await handle.request(ArrayLoad({ data: source[n++ % source.length] as Float64Array }))),
+      send: () => handle.send(ArrayLoad({ data: source[n++ % source.length] as Float64Array })),
+      arrived: () => handle.receive(),
       close: async () => void (await runtime.dispose()),
     };
   },
@@ -75,10 +78,9 @@ export const threadBuffer: Subject<Carrier> = {
     let n = 0;
     return {
       bytes: BYTES,
-      async carry() {
-        const data = unifiedBuffer(Float64Array, source[n++ % source.length] as Float64Array);
-        await handle.request(BufferLoad({ data }));
-      },
+      send: () =>
+        handle.send(BufferLoad({ data: unifiedBuffer(Float64Array, source[n++ % source.length] as Float64Array) })),
+      arrived: () => handle.receive(),
       close: async () => void (await runtime.dispose()),
     };
   },
@@ -95,8 +97,8 @@ export function handOver(name: string, bytes: number): Subject<Carrier> {
       let data = unifiedBuffer(Float64Array, bytes / 8);
       return {
         bytes,
-        async carry() {
-          await handle.send(BufferLoad({ data }));
+        send: () => handle.send(BufferLoad({ data })),
+        async arrived() {
           data = (await handle.receive()).data;
         },
         async close() {

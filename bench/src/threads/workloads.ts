@@ -11,6 +11,9 @@ import type { Crowd } from "./crowd.js";
 import type { Pair } from "./halves.js";
 import { carriers, crowds, halves, handOvers, threadLines } from "./subjects.js";
 
+/** Large arrays under way at a time. */
+const AT_ONCE = 3;
+
 /** A workload with whom it is measured on. */
 interface Loaded<L extends Closable = never> {
   readonly workload: Workload<L>;
@@ -61,14 +64,19 @@ function cpuTime({ threadMessages: messages, outstanding }: Parameters): Workloa
 function arrays({ threadBatches }: Parameters): Workload<Carrier> {
   return {
     name: "threads-arrays",
-    title: "arrays of 4 MB to a thread, one at a time",
+    title: `arrays of 4 MB to a thread, ${AT_ONCE} outstanding`,
     unit: "GB/s",
     better: "higher",
     stages: 1,
     async measure(carrier) {
       const started = performance.now();
-      for (let i = 0; i < threadBatches * 2; i++) await carrier.carry();
-      return (carrier.bytes * threadBatches * 2) / (performance.now() - started) / 1e6;
+      const loads = threadBatches * 4;
+      for (let i = 0; i < loads; i++) {
+        await carrier.send();
+        if (i >= AT_ONCE - 1) await carrier.arrived();
+      }
+      for (let i = 1; i < AT_ONCE; i++) await carrier.arrived();
+      return (carrier.bytes * loads) / (performance.now() - started) / 1e6;
     },
   };
 }
@@ -82,7 +90,10 @@ function handOver({ threadTrips }: Parameters): Workload<Carrier> {
     stages: 1,
     async measure(carrier) {
       const started = performance.now();
-      for (let i = 0; i < threadTrips; i++) await carrier.carry();
+      for (let i = 0; i < threadTrips; i++) {
+        await carrier.send();
+        await carrier.arrived();
+      }
       return ((performance.now() - started) * 1000) / threadTrips;
     },
   };

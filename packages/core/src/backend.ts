@@ -14,6 +14,7 @@ export { loadKernel } from "./kernels/load-kernel.js";
 export { AnyMessage, causeOf, expiryOf, idOf, isMessage, lineageOf } from "./messages/any-message.js";
 export { cloned } from "./messages/cloned.js";
 export { copyMessage, type Envelope, envelopeOf, inEnvelope } from "./messages/envelope.js";
+export { isDevelopment } from "./messages/is-development.js";
 export type { Asker, Lineage, Origin } from "./messages/lineage.js";
 export { type MessageId, WireId, writeMessageId } from "./messages/message-id.js";
 export { LevelQueue } from "./ports/level-queue.js";

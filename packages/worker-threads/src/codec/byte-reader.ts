@@ -43,6 +43,14 @@ export class ByteReader {
   word(): number {
     return this.#view.getUint32(this.#take(4), true);
   }
+  /** Words in a row are read from here on, `count` of them. */
+  words(count: number): number {
+    return this.#take(4 * count);
+  }
+  intAt(at: number): number {
+    return this.#view.getInt32(at, true);
+  }
+
   int(): number {
     return this.#view.getInt32(this.#take(4), true);
   }

@@ -7,6 +7,7 @@ import {
   expiryOf,
   hasBuffers,
   idOf,
+  isDevelopment,
   type Lineage,
   lineageOf,
   type MessageId,
@@ -69,7 +70,7 @@ export class MessageCodec {
   readonly #askers: AskerBook;
   readonly #origins: OriginBook;
   readonly #slabOf: (id: number) => Slab | undefined;
-  readonly #id = new Uint32Array(4);
+  readonly #id = new Int32Array(4);
   /** The buffers of the message that was encoded last. */
   sent: readonly SharedBuffer[] = NONE;
   /** Those of the message that was decoded last; they hold no reference yet. */
@@ -138,10 +139,10 @@ export class MessageCodec {
     writeMessageId(id, words);
     out.reserve(16);
     const { view, size } = out;
-    view.setUint32(size, words[0]!, true);
-    view.setUint32(size + 4, words[1]!, true);
-    view.setUint32(size + 8, words[2]!, true);
-    view.setUint32(size + 12, words[3]!, true);
+    view.setInt32(size, words[0]!, true);
+    view.setInt32(size + 4, words[1]!, true);
+    view.setInt32(size + 8, words[2]!, true);
+    view.setInt32(size + 12, words[3]!, true);
     out.size = size + 16;
   }
 
@@ -177,14 +178,12 @@ export class MessageCodec {
     const type = shape?.type ?? source.text();
     this.came = NONE;
     const body =
-      (flags & HAS_BUFFERS) !== 0
-        ? this.#readBuffers(shape)
-        : shape === undefined
-          ? this.#readNamed()
-          : this.#readShaped(shape);
-    if (source.left >= 8) throw new CorruptFrame(`${source.left} bytes follow a message`);
+      (flags & HAS_BUFFERS) !== 0 ? this.#readBuffers(shape) : shape === undefined ? this.#readNamed() : undefined;
     const rarities = (flags & RARE) === 0 ? undefined : { expiresAt, lineage };
-    return new AnyMessage(type, body, id, cause, (flags >>> PRIORITY) & 0xff, rarities);
+    const priority = (flags >>> PRIORITY) & 0xff;
+    return body === undefined
+      ? this.#readInto(shape as Shape, new AnyMessage(type, undefined, id, cause, priority, rarities))
+      : this.#checked(new AnyMessage(type, body, id, cause, priority, rarities));
   }
 
   /** When a message was accepted, by the clock of this place; 0 where that was not noted. */
@@ -193,11 +192,19 @@ export class MessageCodec {
     return (flags & HAS_STAMP) === 0 ? 0 : view.getFloat64(start + 24, true) + EPOCH;
   }
 
-  #readShaped({ keys }: Shape): object {
+  /** Straight into the message: it costs an object less. Shapes come from messages, which cannot have a header's names. */
+  #readInto({ keys }: Shape, message: AnyMessage): AnyMessage {
     const source = this.#source;
-    const body: Record<string, unknown> = {};
-    for (let i = 0; i < keys.length; i++) body[keys[i]!] = readValue(source);
-    return body;
+    const target = message as unknown as Record<string, unknown>;
+    for (let i = 0; i < keys.length; i++) target[keys[i]!] = readValue(source);
+    if (isDevelopment) Object.freeze(message);
+    return this.#checked(message);
+  }
+
+  #checked(message: AnyMessage): AnyMessage {
+    const { left } = this.#source;
+    if (left >= 8) throw new CorruptFrame(`${left} bytes follow a message`);
+    return message;
   }
 
   #readBuffers(shape: Shape | undefined): object {
@@ -228,7 +235,9 @@ export class MessageCodec {
 
   #readId(): WireId {
     const source = this.#source;
-    return new WireId(source.word(), source.word(), source.word(), source.word());
+    const at = source.words(4);
+    // with a sign, so that engines need no memory for each of them
+    return new WireId(source.intAt(at), source.intAt(at + 4), source.intAt(at + 8), source.intAt(at + 12));
   }
 
   #readLineage(flags: number): Lineage {

@@ -19,7 +19,16 @@ import {
 import type { MessageCodec } from "../codec/message-codec.js";
 import type { Shape } from "../codec/shapes.js";
 import { type Frame, IN_HAND, QUEUED } from "../ring/frame.js";
-import { DEPTH, DONE, IN_HAND_NOW, PARKED, type PortBlock, type PortCounts, RECEIVED } from "../ring/port-block.js";
+import {
+  DEAD_LETTERED,
+  DEPTH,
+  DONE,
+  IN_HAND_NOW,
+  PARKED,
+  type PortBlock,
+  type PortCounts,
+  RECEIVED,
+} from "../ring/port-block.js";
 import { STATE } from "../ring/segment.js";
 import { EntriesInHand } from "./entries-in-hand.js";
 
@@ -146,7 +155,7 @@ export class Inbox implements Inlet {
   put(entry: Entry, stamp = 0): void {
     if (this.#isEmptied) {
       this.#block.release();
-      this.#counts[DONE + 2]!++;
+      this.#counts[DEAD_LETTERED]!++;
       this.#home.leftover(entry);
       entry.settle();
       return;

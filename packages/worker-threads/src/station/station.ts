@@ -23,6 +23,7 @@ import { Bell } from "../ring/bell.js";
 import { CONTROL, EARLY, type Frame, MESSAGE } from "../ring/frame.js";
 import type { PortBlock } from "../ring/port-block.js";
 import { Spinner } from "../ring/spinner.js";
+import { Vigil } from "../ring/vigil.js";
 import { Askers } from "./asker-book.js";
 import { Entry, HAS_BUFFERS, type Inbox } from "./inbox.js";
 import { type Link, packr } from "./link.js";
@@ -77,6 +78,7 @@ export class Station {
   /** It wakes by itself, soon. */
   #isWaking = false;
   readonly #spinner = new Spinner();
+  readonly #vigil = new Vigil();
   /** Messages for ports that are not known here. */
   onStray: (frame: Frame, from: Link) => void = (frame) => frame.settle();
   /** A log whose bytes are not what they should be. */
@@ -371,8 +373,7 @@ export class Station {
     const isBusy = this.pull();
     this.#runDeferred();
     this.onWake?.();
-    // while messages come, another turn of the event loop costs less than being woken
-    if (isBusy || !this.#bell.sleep()) this.#wakeLater();
+    if (this.#vigil.goesOn(isBusy) || !this.#bell.sleep()) this.#wakeLater();
   };
 
   /** Called whenever this place looks at what came. */
