@@ -396,7 +396,7 @@ export class Station {
     if (isRung) {
       this.#wakeLater(); // nobody wakes a thread that does not sleep
       this.look();
-    } else if (!this.#bell.sleep()) this.#wakeLater();
+    } else if (!this.#isWaking && !this.#bell.sleep()) this.#wakeLater(); // else it looks again by itself
   }
 
   /** Takes in what came, if the bell was rung. What is to act, acts soon. */
