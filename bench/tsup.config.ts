@@ -1,7 +1,7 @@
 import { defineConfig } from "tsup";
 import { program } from "../tsup.shared.ts";
 
-const threads = ["post-message-worker", "piscina-worker", "comlink-worker", "kernels", "dev"];
+const threads = ["post-message-worker", "piscina-worker", "comlink-worker", "kernels"];
 
 export default defineConfig({
   ...(program([], "../tsconfig.build.json") as object),

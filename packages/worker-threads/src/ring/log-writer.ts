@@ -27,6 +27,8 @@ export const LOG_CONTROL = 64;
 const SEGMENT = 128 * 1024;
 /** Longest payload that is copied word by word: less than a call takes. */
 const SHORT = 256;
+/** Bytes of the largest segment that is kept for use. */
+const LARGE = 32 * 1024 * 1024;
 /** Segments that are kept for use although nothing is in them. */
 const SPARE = 4;
 
@@ -60,6 +62,8 @@ export class LogWriter {
   readonly #control: Int32Array;
   readonly #announce: Announcer;
   readonly #free: Segment[] = [];
+  /** A large one that may be used again. */
+  #spare: Segment | undefined;
   #full: Full[] = [];
   #segment: Segment | undefined;
   /** Where the next frame begins, in bytes. */
@@ -164,9 +168,8 @@ export class LogWriter {
   /** Goes on in a segment that has room for a frame of `length` and the end after it. */
   #advance(length: number): Segment {
     const size = FIRST_FRAME + length + FRAME_HEADER;
-    const spare = this.#reuse();
-    if (size > SEGMENT && spare !== undefined) this.#free.push(spare);
-    const next = size > SEGMENT ? this.#add(size) : (spare ?? this.#add(SEGMENT));
+    this.#reclaim();
+    const next = size > SEGMENT ? this.#large(size) : this.#ordinary();
     const last = this.#segment;
     if (last !== undefined) {
       this.#header(last, FRAME_HEADER, END, next.id, 0);
@@ -179,18 +182,36 @@ export class LogWriter {
     return next;
   }
 
-  /** A segment all of whose frames are settled. */
-  #reuse(): Segment | undefined {
+  /** Finds the segments all of whose frames are settled. */
+  #reclaim(): void {
     const full: Full[] = [];
-    for (const one of this.#full) {
-      if (one.segment.settled < one.frames) full.push(one);
-      else if (one.segment.bytes.length === SEGMENT && this.#free.length < SPARE) this.#free.push(one.segment);
-      else this.#announce.forget(one.segment.id);
+    for (const { segment, frames } of this.#full) {
+      const { length } = segment.bytes;
+      if (segment.settled < frames) full.push({ segment, frames });
+      else if (length === SEGMENT && this.#free.length < SPARE) this.#free.push(segment);
+      else if (length > SEGMENT && length <= LARGE && this.#spare === undefined) this.#spare = segment;
+      else this.#announce.forget(segment.id);
     }
     this.#full = full;
+  }
+
+  #ordinary(): Segment {
     const free = this.#free.pop();
     free?.reset();
-    return free;
+    return free ?? this.#add(SEGMENT);
+  }
+
+  /** The spare one where it has room, and is not far too large; memory that was never touched is slow. */
+  #large(size: number): Segment {
+    const spare = this.#spare;
+    if (spare === undefined) return this.#add(size);
+    this.#spare = undefined;
+    if (spare.bytes.length >= size && spare.bytes.length <= 4 * size) {
+      spare.reset();
+      return spare;
+    }
+    this.#announce.forget(spare.id);
+    return this.#add(size);
   }
 
   #add(size: number): Segment {

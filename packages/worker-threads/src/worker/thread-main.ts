@@ -143,7 +143,7 @@ class Thread {
       this.#units.get(unit)?.incarnation.stop(mode),
     );
     station.on("flush", ({ unit }: { unit: number }) => this.#units.get(unit)?.incarnation.flush());
-    station.on("unitStats", ({ unit }: { unit: number }) => this.#units.get(unit)?.incarnation.stats());
+    station.on("unitStats", ({ unit }: { unit: number }) => this.#units.get(unit)?.stats());
     station.on("cancelled", ({ id }: { id: number }) => station.origins.cancelled(id));
     station.on("part", ({ index }: { index: number }) => station.part(index));
     station.on("answer", (answer: { id: number; asked: string; name: string; parcel: Parcel }) => {

@@ -1,3 +1,4 @@
+import { performance } from "node:perf_hooks";
 import { type AnyRinglineError, body, defineMessage, errors, type WaitOptions } from "@ringline/core";
 import {
   type AnyMessage,
@@ -8,6 +9,7 @@ import {
   hasBuffers,
   hostKernel,
   type Incarnation,
+  type IncarnationStats,
   isMessage,
   type KernelDefinition,
   type KernelWait,
@@ -38,6 +40,8 @@ export class ThreadUnit {
   readonly #station: Station;
   readonly #peers: ReadonlyMap<string, string>;
 
+  /** How busy the thread had been when that was told last. */
+  #loop = performance.eventLoopUtilization();
   readonly #peerRoutes = new Map<string, PeerRoute>();
   readonly #find: (port: number) => PortSender | undefined;
 
@@ -69,8 +73,15 @@ export class ThreadUnit {
     this.ended = this.incarnation.exited.then((exit) => this.#exited(exit));
   }
 
+  async stats(): Promise<IncarnationStats> {
+    const last = this.#loop;
+    this.#loop = performance.eventLoopUtilization();
+    const { utilization } = performance.eventLoopUtilization(this.#loop, last);
+    return { ...(await this.incarnation.stats()), thread: { thread: this.#station.index, utilization } };
+  }
+
   async #exited(exit: Exit): Promise<void> {
-    const stats = await this.incarnation.stats();
+    const stats = await this.stats();
     const { kind } = exit;
     const error = exit.kind === "failed" ? exit.error : exit.kind === "stopped" ? exit.unfinished : undefined;
     this.#tell("exited", { kind, error: error && errorToWire(error), stats });
@@ -150,11 +161,12 @@ export class ThreadUnit {
 
   #reports(): Reports {
     return {
-      error: (error) => this.#tell("error", { error: errorToWire(error) }),
+      error: (error) => this.#tell("error", { error: { ...errorToWire(error), thread: this.#station.index } }),
       stalled: () => this.#tell("stalled", {}),
       deadLetter: (message, error, attempts) => this.#deadLetter(message, error, attempts),
       checkpoint: (state, settles) => this.#checkpoint(state, settles),
-      log: (level, text, fields) => this.#tell("log", { level, text, fields: portable(fields) }),
+      log: (level, text, fields) =>
+        this.#tell("log", { level, text, fields: portable({ thread: this.#station.index, ...fields }) }),
     };
   }
 
