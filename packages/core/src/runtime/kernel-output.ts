@@ -33,12 +33,19 @@ export class KernelOutput {
   /** What receivers hear once the kernel has ended and the port is empty. */
   #ended: (() => AnyRinglineError) | undefined;
 
-  constructor(kernel: KernelDefinition, port: Port, clock: Clock, find: (id: string) => LinkTarget) {
+  /** `refused` takes what a target of a broadcast did not, where another one did. */
+  constructor(
+    kernel: KernelDefinition,
+    port: Port,
+    clock: Clock,
+    find: (id: string) => LinkTarget,
+    refused: (message: AnyMessage, error: unknown, target: string) => void,
+  ) {
     this.#kernel = kernel;
     this.#port = port;
     this.#clock = clock;
     this.#find = find;
-    this.route = new OutputRoute(kernel.id, port.outlet, clock);
+    this.route = new OutputRoute(kernel.id, port.outlet, clock, refused);
     this.#receivers = this.#openReceivers();
   }
 

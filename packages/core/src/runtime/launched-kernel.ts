@@ -1,3 +1,4 @@
+import { asRinglineError } from "../errors/as-ringline-error.js";
 import { type AnyRinglineError, errors, isRinglineError, placed } from "../errors/ringline-error.js";
 import type { KernelDefinition } from "../kernels/kernel.js";
 import { AcceptedTypes } from "../messages/accepted-types.js";
@@ -132,7 +133,10 @@ export class LaunchedKernel implements PeerRoute {
     // what the kernel sends is timed where it arrives
     const output = { direction: "output", backpressure: "block", telemetry: undefined } as const;
     this.#outputPort = await place.openPort({ ...port, ...output });
-    this.#output = new KernelOutput(this.definition, this.#outputPort, clock, (id) => this.#around.find(id));
+    const find = (id: string) => this.#around.find(id);
+    const refused = (message: AnyMessage, error: unknown, target: string) =>
+      this.#around.deadLetter(target, message, asRinglineError(error, { kernelId: target }), 0);
+    this.#output = new KernelOutput(this.definition, this.#outputPort, clock, find, refused);
     await this.#lives.begin();
     this.#to("launched");
     void this.#lives.ended.then((exit) => this.#exited(exit));

@@ -68,6 +68,7 @@ export class LocalRuntime {
         return this.#launch(launchPlan(kernel, options, this.#settings), seat);
       },
       release: (kernels) => this.#release(kernels),
+      isKernel: (id) => this.#kernels.has(id),
     });
   }
 
@@ -82,6 +83,7 @@ export class LocalRuntime {
     if (before !== undefined && !isEnded(before.state)) {
       throw new errors.KERNEL_EXISTS({ backend: before.backend }, { kernelId: kernel.id });
     }
+    if (this.#flows.has(kernel.id)) throw new errors.KERNEL_EXISTS({ backend: null }, { kernelId: kernel.id });
     const launched = new LaunchedKernel(kernel, backend, peers, this.#surroundings, seat);
     const launching = this.#replace(before, launched);
     this.#launching.add(launching);
@@ -152,7 +154,7 @@ export class LocalRuntime {
 
   async inspect(): Promise<Inspection> {
     const launched = [...this.#kernels.values()].filter(({ state }) => state !== "created");
-    return inspectionOf(await Promise.all(launched.map((kernel) => kernel.inspect())));
+    return inspectionOf(await Promise.all(launched.map((kernel) => kernel.inspect())), this.#flows.inspect());
   }
 
   /** Launches a topology. */

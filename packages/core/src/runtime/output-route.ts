@@ -27,10 +27,18 @@ export class OutputRoute implements OutputOutlet {
   #isForwarding = false;
   /** True once what was queued has moved on. */
   #isLinked = false;
+  readonly #refused: (message: AnyMessage, error: unknown, target: string) => void;
 
-  constructor(kernelId: string, own: Outlet, clock: Clock) {
+  /** `refused` takes what a target of a broadcast did not, where another one did. */
+  constructor(
+    kernelId: string,
+    own: Outlet,
+    clock: Clock,
+    refused: (message: AnyMessage, error: unknown, target: string) => void,
+  ) {
     this.#kernelId = kernelId;
     this.#own = own;
+    this.#refused = refused;
     this.#behind = new WaitList(clock, kernelId);
   }
 
@@ -139,11 +147,22 @@ export class OutputRoute implements OutputOutlet {
   }
 
   async #pushLinked(message: AnyMessage, wait: WaitOptions | undefined): Promise<void> {
-    if (this.#mode === "broadcast") {
-      await Promise.all(this.#links.map((link) => link.outlet().push(message, wait)));
-    } else {
-      await this.#pushInTurn(message, wait);
-    }
+    if (this.#mode === "broadcast") await this.#pushToAll(message, wait);
+    else await this.#pushInTurn(message, wait);
+  }
+
+  /**
+   * Once one target has accepted it, it is sent: whoever refuses it leaves a dead letter, so that a sender that tries again
+   * doubles nothing. Only when all refuse does the sender hear of it.
+   */
+  async #pushToAll(message: AnyMessage, wait: WaitOptions | undefined): Promise<void> {
+    const links = [...this.#links];
+    const results = await Promise.allSettled(links.map(async (link) => link.outlet().push(message, wait)));
+    const refused = results.flatMap((result, i) =>
+      result.status === "rejected" ? [[(links[i] as Link).id, result.reason] as const] : [],
+    );
+    if (refused.length === links.length) throw refused[0]?.[1];
+    for (const [target, error] of refused) this.#refused(message, error, target);
   }
 
   async #pushInTurn(message: AnyMessage, wait: WaitOptions | undefined): Promise<void> {
