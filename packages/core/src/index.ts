@@ -1,5 +1,6 @@
 export type { ElementsOf, NumberArray, NumberArrayType } from "./buffers/elements.js";
-export { type BufferSide, type UnifiedBuffer, unifiedBuffer } from "./buffers/unified-buffer.js";
+export { unifiedBuffer } from "./buffers/unified-buffer.js";
+export type { BufferSide, UnifiedBuffer } from "./buffers/unified-buffer-types.js";
 export type { Exchange, KernelContext, Log, Peer } from "./context/kernel-context.js";
 export { type AnyRinglineError, errors, isRinglineError, type RinglineError } from "./errors/ringline-error.js";
 export type { ErrorCode, ErrorTable, SchemaIssue } from "./errors/table.js";

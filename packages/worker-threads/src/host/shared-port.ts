@@ -17,7 +17,8 @@ import {
   type Unsettled,
 } from "@ringline/core/backend";
 import { PortBlock, type PortCounts } from "../ring/port-block.js";
-import { type Entry, Inbox } from "../station/inbox.js";
+import type { Entry } from "../station/entry.js";
+import { Inbox } from "../station/inbox.js";
 import { limitOf, PortSender } from "../station/port-sender.js";
 import { HOST, type Parcel, type Station } from "../station/station.js";
 import { HostOutlet } from "./host-outlet.js";

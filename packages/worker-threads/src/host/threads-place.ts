@@ -16,7 +16,8 @@ import { errorFromWire, thrownFromWire, type WireError, type WireThrown } from "
 import { type PackedState, packState, unpackState } from "../codec/state.js";
 import type { ThreadSettings } from "../options.js";
 import { type Frame, IN_HAND, MESSAGE } from "../ring/frame.js";
-import { AGAIN, ATTEMPTS, Entry } from "../station/inbox.js";
+import { Entry } from "../station/entry.js";
+import { AGAIN, ATTEMPTS } from "../station/inbox.js";
 import type { Direct, UnitSetup } from "../station/setup.js";
 import type { Parcel, Station } from "../station/station.js";
 import { HostOutlet } from "./host-outlet.js";

@@ -1,5 +1,5 @@
 import type { AnyMessage } from "@ringline/core/backend";
-import type { Entry } from "./inbox.js";
+import type { Entry } from "./entry.js";
 
 /** The messages that were delivered and are not settled yet. Most kernels hold one at a time: that costs no map. */
 export class EntriesInHand {

@@ -5,7 +5,6 @@ import {
   give,
   Histogram,
   hasBuffers,
-  holdOf,
   type Inlet,
   LevelQueue,
   lend,
@@ -14,7 +13,6 @@ import {
   type Outcome,
   RateWindow,
   release,
-  type SharedBuffer,
 } from "@ringline/core/backend";
 import type { MessageCodec } from "../codec/message-codec.js";
 import type { Shape } from "../codec/shapes.js";
@@ -31,41 +29,7 @@ import {
 } from "../ring/port-block.js";
 import { STATE } from "../ring/segment.js";
 import { EntriesInHand } from "./entries-in-hand.js";
-
-/** A message that is queued or in hand. */
-export class Entry {
-  /** How often it was tried before. */
-  attempts = 0;
-  /** Where it arrives. */
-  inbox: Inbox | undefined;
-  /** Those of the message, once it was read. */
-  buffers: readonly SharedBuffer[] | undefined;
-  constructor(
-    readonly ticket: number,
-    readonly priority: number,
-    /** Where it lies, and who wrote it there; undefined once it was taken out of a log whose reader is lost. */
-    readonly frame: Frame | undefined,
-    readonly by: number,
-    public message: AnyMessage | undefined,
-  ) {}
-
-  get hasBuffers(): boolean {
-    return this.frame !== undefined && (this.frame.flags & HAS_BUFFERS) !== 0;
-  }
-
-  /** Its frame is not needed any more; nor are its references. */
-  settle(): void {
-    this.frame?.settle();
-    if (this.buffers !== undefined) this.#part(this.buffers);
-  }
-
-  #part(buffers: readonly SharedBuffer[]): void {
-    for (const buffer of buffers) {
-      holdOf(buffer).onTheWay = 0;
-      buffer.slab.drop();
-    }
-  }
-}
+import { adopt, Entry } from "./entry.js";
 
 /** What an inbox needs of its thread. */
 export interface InboxStation {
@@ -101,8 +65,6 @@ export interface InboxSpec {
 /** Milliseconds that the last messages of a sender take at most to be published once they are accepted. */
 const LAST = 20;
 
-/** Flag of a message's frame: it has references to buffers. */
-export const HAS_BUFFERS = 1 << 28;
 /** Flags of a message's frame above its priority: it was delivered before and goes first. Above that: how often. */
 export const AGAIN = 0x100;
 export const ATTEMPTS = 9;
@@ -391,15 +353,5 @@ export class Inbox implements Inlet {
     const reader = this.#reader;
     this.#reader = undefined;
     reader();
-  }
-}
-
-/** The message has references of its own, beside those of its frame, which stays while it is not settled. */
-function adopt(entry: Entry, buffers: readonly SharedBuffer[]): void {
-  entry.buffers = buffers;
-  for (const buffer of buffers) {
-    const hold = holdOf(buffer);
-    hold.add("lent");
-    hold.onTheWay = 1;
   }
 }

@@ -1,6 +1,6 @@
 import { type AnyMessage, type Hold, holdOf, letGoOf, SAMPLE_EVERY, type SharedBuffer } from "@ringline/core/backend";
 import type { PortBlock } from "../ring/port-block.js";
-import { HAS_BUFFERS } from "./inbox.js";
+import { HAS_BUFFERS } from "./entry.js";
 import { HOST, type Station } from "./station.js";
 
 /** Sends messages to a port, wherever that is at home, from one thread. */

@@ -25,7 +25,8 @@ import type { PortBlock } from "../ring/port-block.js";
 import { Spinner } from "../ring/spinner.js";
 import { Vigil } from "../ring/vigil.js";
 import { Askers } from "./asker-book.js";
-import { Entry, HAS_BUFFERS, type Inbox } from "./inbox.js";
+import { Entry, HAS_BUFFERS, type Home } from "./entry.js";
+import type { Inbox } from "./inbox.js";
 import { type Link, packr } from "./link.js";
 import { Origins } from "./origin-book.js";
 import { SlabBook } from "./slab-book.js";
@@ -493,7 +494,7 @@ function agreed(list: readonly Link[], tails: number[]): readonly number[] {
 }
 
 function byTicket(a: Entry, b: Entry): number {
-  return (a.inbox as Inbox).id - (b.inbox as Inbox).id || (a.ticket - b.ticket) | 0;
+  return (a.inbox as Home).id - (b.inbox as Home).id || (a.ticket - b.ticket) | 0;
 }
 
 export function lost(index: number): AnyRinglineError {

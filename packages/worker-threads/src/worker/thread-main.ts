@@ -13,7 +13,8 @@ import {
 } from "@ringline/core/backend";
 import { thrownToWire } from "../codec/error-wire.js";
 import { PortBlock } from "../ring/port-block.js";
-import { type Entry, Inbox } from "../station/inbox.js";
+import type { Entry } from "../station/entry.js";
+import { Inbox } from "../station/inbox.js";
 import { Link, type Wire } from "../station/link.js";
 import { NodeWire, type SegmentNews, takeNews } from "../station/node-wire.js";
 import { PortSender } from "../station/port-sender.js";
