@@ -43,6 +43,7 @@ export interface ErrorTable {
   // backends
   UNSUPPORTED: { backend: string; capability: string };
   BACKEND_UNAVAILABLE: { backend: string };
+  DEVICE_LOST: { reason: string };
 }
 
 export type ErrorCode = keyof ErrorTable;
@@ -169,6 +170,10 @@ export const wordings: { readonly [Code in ErrorCode]: Wording<ErrorTable[Code]>
   BACKEND_UNAVAILABLE: {
     text: (d) => `Backend "${d.backend}" cannot start.`,
     remedy: "See `cause` for what is missing.",
+  },
+  DEVICE_LOST: {
+    text: (d) => `A device was lost: ${d.reason}.`,
+    remedy: "What was only there has to be made again; kernels restart by their policy.",
   },
 };
 
