@@ -74,6 +74,14 @@ test("every program is on a page", () => {
   }
 });
 
-test.for([["README.md", index] as const, ...pages])("the links of %s lead somewhere", ([, page]) => {
+const others = [
+  "README.md",
+  "errors.md",
+  "conformance-broken-backends.md",
+  ...readdirSync(new URL("decisions", docs)).map((name) => `decisions/${name}`),
+  ...["README.md", "CONTRIBUTING.md", "SECURITY.md", "apps/child-processes/README.md"].map((name) => `../${name}`),
+].map((name) => [name, readPage(new URL(name, docs))] as const);
+
+test.for([...others, ...pages])("the links of %s lead somewhere", ([, page]) => {
   expect(deadLinks(page)).toEqual([]);
 });
