@@ -10,7 +10,7 @@ import {
 import { ChildLine, type Said } from "./child-line.js";
 import { HostBook } from "./host-book.js";
 import { UnitServer } from "./unit-server.js";
-import { errorFromWire, errorToWire, type WireError } from "./wire-error.js";
+import { errorFromWire, errorToWire, thrownFromWire, type WireError } from "./wire-error.js";
 import { toWire } from "./wire-message.js";
 
 /** Milliseconds that a child which is busy gets to answer. */
@@ -26,6 +26,8 @@ export class ChildIncarnation implements Incarnation {
   readonly #server: UnitServer;
   #exit!: (exit: Exit) => void;
   #isOver = false;
+  /** What its process could not catch. */
+  #crash: Error | undefined;
   #stats: IncarnationStats = { sent: 0, errors: 0, attempts: 1, processing: NO_LATENCY, waits: [] };
   /** Calls that the child has not answered. */
   readonly #calls = new Map<number, { resolve(value: unknown): void; reject(error: unknown): void }>();
@@ -94,6 +96,7 @@ export class ChildIncarnation implements Incarnation {
     if (said.k === "result") return this.#settle(said as never);
     if (this.#isOver) throw new errors.TERMINATED({ operation: "send" }, { kernelId: this.unit.kernel.id });
     if (said.k === "exited") return this.#exited(said as never);
+    if (said.k === "crashed") return this.#crashed(thrownFromWire(said as never));
     return this.#server.serve(said);
   }
 
@@ -104,16 +107,19 @@ export class ChildIncarnation implements Incarnation {
     else this.#end(cause === undefined || kind === "returned" ? { kind } : { kind, unfinished: cause });
   }
 
+  /** Tells why its process is about to end. */
+  #crashed(thrown: unknown): void {
+    this.#crash = thrown instanceof Error ? thrown : new Error(`its process threw ${String(thrown)}`);
+  }
+
   /** Its process has ended. By itself, unless it is over. */
   #lost(how: string): void {
-    for (const { reject } of this.#calls.values()) reject(new Error(`its process ended: ${how}`));
+    const cause = this.#crash ?? new Error(`its process ended: ${how}`);
+    for (const { reject } of this.#calls.values()) reject(cause);
     this.#calls.clear();
     if (this.#isOver) return;
     const kernelId = this.unit.kernel.id;
-    const error = new errors.KERNEL_FAILED(
-      { restarts: 0 },
-      { cause: new Error(`its process ended: ${how}`), kernelId },
-    );
+    const error = new errors.KERNEL_FAILED({ restarts: 0 }, { cause, kernelId });
     this.#stats = { ...this.#stats, errors: this.#stats.errors + 1, waits: [] };
     this.unit.reports.error(error, undefined);
     this.#end({ kind: "failed", error });

@@ -12,7 +12,7 @@ import { ChildInlet } from "./child-inlet.js";
 import { childReports } from "./child-reports.js";
 import { ChildRoutes } from "./child-routes.js";
 import { HostLine } from "./host-line.js";
-import { errorFromWire, errorToWire, type WireError } from "./wire-error.js";
+import { errorFromWire, errorToWire, thrownToWire, type WireError } from "./wire-error.js";
 import { fromWire, toWire, type WireMessage } from "./wire-message.js";
 
 /** What a child process runs: one life of one kernel. */
@@ -78,3 +78,8 @@ process.on("message", (told: { readonly k: string; readonly call: number }) => {
   else hear(told as never);
 });
 process.on("disconnect", () => process.exit());
+// a throw in a timer, a rejection that nobody handles: the kernel has lost its place, and its host is told why
+process.on("uncaughtException", (error) => {
+  line.tell("crashed", thrownToWire(error));
+  process.exit(1);
+});

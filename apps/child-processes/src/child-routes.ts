@@ -17,6 +17,8 @@ export class ChildRoutes implements Routes {
   readonly #line: HostLine;
   readonly #book: Book;
   readonly #peers = new Map<string, PeerRoute>();
+  /** What had to wait: the host has it already, by number. */
+  readonly #refused = new WeakMap<AnyMessage, number>();
 
   constructor(kernelId: string, line: HostLine, book: Book) {
     this.#kernelId = kernelId;
@@ -48,9 +50,16 @@ export class ChildRoutes implements Routes {
 
   #outlet(attempt: string, wait: string, fields: object): Outlet {
     return {
-      tryPush: (message) => this.#line.ask(attempt, { ...fields, message: this.#to(message) }) as boolean,
+      tryPush: (message) => {
+        const refused = this.#line.ask(attempt, { ...fields, message: this.#to(message) }) as number | undefined;
+        if (refused !== undefined) this.#refused.set(message, refused);
+        return refused === undefined;
+      },
       push: async (message, limit) => {
-        await this.#wait(wait, { ...fields, message: this.#to(message) }, "send", limit);
+        const refused = this.#refused.get(message);
+        this.#refused.delete(message);
+        const what = refused === undefined ? { message: this.#to(message) } : { refused };
+        await this.#wait(wait, { ...fields, ...what }, "send", limit);
       },
     };
   }

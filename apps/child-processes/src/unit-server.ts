@@ -5,6 +5,12 @@ import type { HostBook } from "./host-book.js";
 import { errorFromWire, errorToWire, type WireError } from "./wire-error.js";
 import { fromWire, toWire, type WireMessage } from "./wire-message.js";
 
+/** A message that the child sends, or the number of one that was refused before. */
+interface Parcel {
+  readonly message: WireMessage;
+  readonly refused?: number;
+}
+
 /** Does for a kernel in a child what its context needs of the runtime. */
 export class UnitServer {
   readonly #unit: UnitSpec;
@@ -15,6 +21,9 @@ export class UnitServer {
   /** What the child has in hand, by number. */
   readonly #inHand = new Map<number, AnyMessage>();
   #nextTaken = 0;
+  /** What found no room at once, by number. */
+  readonly #refused = new Map<number, AnyMessage>();
+  #nextRefused = 0;
   /** What the child waits for, by number. */
   readonly #waits = new Map<number, AbortController>();
   #isClosed = false;
@@ -52,17 +61,16 @@ export class UnitServer {
       return message !== undefined && this.#unit.input.inlet.settle(message, outcome, attempts);
     },
     // --- the output and the peers ---
-    tryEmit: ({ message }: { message: WireMessage }) => this.#unit.routes.output.tryPush(this.#from(message)),
-    emit: (said: Said & { message: WireMessage }) => this.#push(this.#unit.routes.output, said),
+    tryEmit: ({ message }: Parcel) => this.#tryPush(this.#unit.routes.output, message),
+    emit: (said: Said & Parcel) => this.#push(this.#unit.routes.output, said),
     peer: ({ name }: { name: string }) => this.#peer(name).id,
     check: ({ name, message, value }: { name: string; message?: WireMessage; value?: unknown }) => {
       const given = message === undefined ? value : this.#from(message);
       const checked = this.#peer(name).check(given);
       return checked === given ? undefined : this.#to(checked);
     },
-    trySend: ({ name, message }: { name: string; message: WireMessage }) =>
-      this.#peer(name).outlet.tryPush(this.#from(message)),
-    send: (said: Said & { name: string; message: WireMessage }) => this.#push(this.#peer(said.name).outlet, said),
+    trySend: ({ name, message }: Parcel & { name: string }) => this.#tryPush(this.#peer(name).outlet, message),
+    send: (said: Said & Parcel & { name: string }) => this.#push(this.#peer(said.name).outlet, said),
     receive: (said: Said & { name: string }) =>
       this.#wait(said, async (wait) => this.#to(await this.#peer(said.name).receive(wait))),
     cancel: ({ wait }: { wait: number }) => this.#waits.get(wait)?.abort(),
@@ -114,8 +122,18 @@ export class UnitServer {
     return route;
   }
 
-  #push(outlet: Outlet, said: Said & { message: WireMessage }): void {
-    const message = this.#from(said.message);
+  /** Undefined when it is accepted, otherwise its number: it must be the very same message that is pushed then. */
+  #tryPush(outlet: Outlet, wire: WireMessage): number | undefined {
+    const message = this.#from(wire);
+    if (outlet.tryPush(message)) return undefined;
+    const id = this.#nextRefused++;
+    this.#refused.set(id, message);
+    return id;
+  }
+
+  #push(outlet: Outlet, said: Said & Parcel): void {
+    const message = this.#refused.get(said.refused as number) ?? this.#from(said.message);
+    this.#refused.delete(said.refused as number);
     this.#wait(said, (wait) => outlet.push(message, wait));
   }
 

@@ -21,13 +21,15 @@ export interface WireError {
   /** Of other errors: their own fields, such as a `code` of Node. */
   readonly fields?: object;
 }
-type WireThrown = { readonly error: WireError } | { readonly value: unknown };
+export type WireThrown = { readonly error: WireError } | { readonly value: unknown };
 
 /** How deep causes are followed. */
 const DEEPEST = 8;
 
 export function errorToWire(error: Error, depth = 0): WireError {
-  const { name, message, stack } = error;
+  const name = String(error.name);
+  const message = String(error.message);
+  const stack = typeof error.stack === "string" ? error.stack : undefined;
   const cause = "cause" in error && depth < DEEPEST ? { cause: [thrownToWire(error.cause, depth + 1)] as const } : {};
   if (!isRinglineError(error)) return { name, message, stack, ...cause, fields: portable({ ...error }) };
   const { code, remedy, kernelId, stage, messageId } = error;
@@ -36,7 +38,7 @@ export function errorToWire(error: Error, depth = 0): WireError {
 }
 
 export function errorFromWire({ name, message, stack, cause, own, fields }: WireError): AnyRinglineError {
-  const options = cause && { cause: "error" in cause[0] ? errorFromWire(cause[0].error) : cause[0].value };
+  const options = cause && { cause: thrownFromWire(cause[0]) };
   const error = own === undefined ? foreign(name, message, options) : ours(own, options);
   for (const [field, value] of Object.entries({ name, message, stack })) {
     if (value !== undefined) Object.defineProperty(error, field, { value, configurable: true, writable: true });
@@ -44,8 +46,16 @@ export function errorFromWire({ name, message, stack, cause, own, fields }: Wire
   return Object.assign(error, fields) as AnyRinglineError;
 }
 
-function thrownToWire(thrown: unknown, depth: number): WireThrown {
-  return thrown instanceof Error ? { error: errorToWire(thrown, depth) } : { value: portable({ thrown }).thrown };
+export function thrownToWire(thrown: unknown, depth = 0): WireThrown {
+  try {
+    return thrown instanceof Error ? { error: errorToWire(thrown, depth) } : { value: portable({ thrown }).thrown };
+  } catch {
+    return { value: "something that cannot be shown" }; // anything can be thrown, also what throws when it is looked at
+  }
+}
+
+export function thrownFromWire(wire: WireThrown): unknown {
+  return "error" in wire ? errorFromWire(wire.error) : wire.value;
 }
 
 function ours({ code, details, ...place }: NonNullable<WireError["own"]>, options: ErrorOptions | undefined): Error {
