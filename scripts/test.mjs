@@ -2,7 +2,7 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { backendModules, command } from "./lib/conformance.mjs";
+import { backendModules, command, exampleModules } from "./lib/conformance.mjs";
 import { root, run, runInstalled } from "./lib/process.mjs";
 import { setUp } from "./lib/setup.mjs";
 import { finish, format, sum } from "./lib/tally.mjs";
@@ -21,7 +21,15 @@ With arguments the other two are left out. Exit code 0: all passed, 1: something
 
 const chosen = process.argv.slice(2);
 await setUp();
-const tallies = chosen.length > 0 ? [await unitTests()] : [await unitTests(), await typeTests(), await conformance()];
+const tallies =
+  chosen.length > 0
+    ? [await unitTests()]
+    : [
+        await unitTests(),
+        await typeTests(),
+        await conformance(backendModules),
+        await conformance(exampleModules, "--law", "3"), // a part of it: npm run conformance -- --examples runs all
+      ];
 finish(tallies);
 
 /** @returns {Promise<Tally>} */
@@ -72,9 +80,14 @@ async function typeTests() {
   return tally;
 }
 
-/** @returns {Promise<Tally>} */
-async function conformance() {
-  const { code, output } = await run(process.execPath, [command, ...backendModules, "--json"], { stdout: "collect" });
+/**
+ * @param {readonly string[]} modules
+ * @param {...string} options
+ * @returns {Promise<Tally>}
+ */
+async function conformance(modules, ...options) {
+  const args = [command, ...modules, ...options, "--json"];
+  const { code, output } = await run(process.execPath, args, { stdout: "collect" });
   const tally = parseTally(output);
   if (code !== 0 && tally.failed === 0) tally.failed = 1;
   if (tally.failed > 0) console.log(output);
