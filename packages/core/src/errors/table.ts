@@ -89,7 +89,7 @@ export const wordings: { readonly [Code in ErrorCode]: Wording<ErrorTable[Code]>
     remedy: "Allow the request more time, or answer sooner.",
   },
   EXPIRED: {
-    text: (d) => `The message was due ${d.late} ms earlier and was not processed.`,
+    text: (d) => `The message came ${Math.ceil(d.late)} ms after its deadline, or was not done by then.`,
     remedy: "Allow more time with `expiresIn` or the `timeout` of the request, or give the kernel fewer messages.",
   },
   KERNEL_STATE: {

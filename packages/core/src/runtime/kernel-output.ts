@@ -33,19 +33,12 @@ export class KernelOutput {
   /** What receivers hear once the kernel has ended and the port is empty. */
   #ended: (() => AnyRinglineError) | undefined;
 
-  /** `refused` takes what a target of a broadcast did not, where another one did. */
-  constructor(
-    kernel: KernelDefinition,
-    port: Port,
-    clock: Clock,
-    find: (id: string) => LinkTarget,
-    refused: (message: AnyMessage, error: unknown, target: string) => void,
-  ) {
+  constructor(kernel: KernelDefinition, port: Port, clock: Clock, find: (id: string) => LinkTarget) {
     this.#kernel = kernel;
     this.#port = port;
     this.#clock = clock;
     this.#find = find;
-    this.route = new OutputRoute(kernel.id, port.outlet, clock, refused);
+    this.route = new OutputRoute(kernel.id, port.outlet, clock);
     this.#receivers = this.#openReceivers();
   }
 

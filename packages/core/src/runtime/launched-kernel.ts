@@ -1,4 +1,3 @@
-import { asRinglineError } from "../errors/as-ringline-error.js";
 import { type AnyRinglineError, errors, isRinglineError, placed } from "../errors/ringline-error.js";
 import type { KernelDefinition } from "../kernels/kernel.js";
 import { AcceptedTypes } from "../messages/accepted-types.js";
@@ -133,10 +132,7 @@ export class LaunchedKernel implements PeerRoute {
     // what the kernel sends is timed where it arrives
     const output = { direction: "output", backpressure: "block", telemetry: undefined } as const;
     this.#outputPort = await place.openPort({ ...port, ...output });
-    const find = (id: string) => this.#around.find(id);
-    const refused = (message: AnyMessage, error: unknown, target: string) =>
-      this.#around.deadLetter(target, message, asRinglineError(error, { kernelId: target }), 0);
-    this.#output = new KernelOutput(this.definition, this.#outputPort, clock, find, refused);
+    this.#output = new KernelOutput(this.definition, this.#outputPort, clock, (id) => this.#around.find(id));
     await this.#lives.begin();
     this.#to("launched");
     void this.#lives.ended.then((exit) => this.#exited(exit));
@@ -157,6 +153,7 @@ export class LaunchedKernel implements PeerRoute {
         stalled: () => this.#around.stalled(this.id, this.#waitsOn),
         deadLetter: (...letter) => this.#bury(...letter),
         checkpoint: (state, settles) => this.#checkpoints.save(state, settles),
+        checkpointSettled: () => this.#checkpoints.settled(),
         log: (...entry) => this.#around.log(this.id, ...entry),
       },
       restored: this.#checkpoints.latest,

@@ -1,10 +1,14 @@
 import { errors, isRinglineError } from "../errors/ringline-error.js";
-import type { AnyMessage } from "../messages/any-message.js";
+import { type AnyMessage, idOf } from "../messages/any-message.js";
+import type { MessageId } from "../messages/message-id.js";
 import { WaitList } from "../ports/wait-list.js";
 import type { Inlet, Outlet } from "../seam/port.js";
 import type { OutputOutlet } from "../seam/routes.js";
 import type { Clock } from "../time/clock.js";
 import type { WaitOptions } from "../time/wait-options.js";
+
+/** Broadcasts that a target refused, which may be tried again. */
+const MOST_REFUSED = 1000;
 
 export type LinkMode = "broadcast" | "round-robin";
 
@@ -27,18 +31,12 @@ export class OutputRoute implements OutputOutlet {
   #isForwarding = false;
   /** True once what was queued has moved on. */
   #isLinked = false;
-  readonly #refused: (message: AnyMessage, error: unknown, target: string) => void;
+  /** Who has taken a broadcast that others refused, by its id: a sender that tries again doubles nothing. */
+  readonly #taken = new Map<MessageId, Set<Link>>();
 
-  /** `refused` takes what a target of a broadcast did not, where another one did. */
-  constructor(
-    kernelId: string,
-    own: Outlet,
-    clock: Clock,
-    refused: (message: AnyMessage, error: unknown, target: string) => void,
-  ) {
+  constructor(kernelId: string, own: Outlet, clock: Clock) {
     this.#kernelId = kernelId;
     this.#own = own;
-    this.#refused = refused;
     this.#behind = new WaitList(clock, kernelId);
   }
 
@@ -151,18 +149,25 @@ export class OutputRoute implements OutputOutlet {
     else await this.#pushInTurn(message, wait);
   }
 
-  /**
-   * Once one target has accepted it, it is sent: whoever refuses it leaves a dead letter, so that a sender that tries again
-   * doubles nothing. Only when all refuse does the sender hear of it.
-   */
+  /** To all that have not taken it yet. Rejects when one refuses, once the others have decided. */
   async #pushToAll(message: AnyMessage, wait: WaitOptions | undefined): Promise<void> {
-    const links = [...this.#links];
+    const id = idOf(message);
+    const taken = this.#taken.get(id) ?? new Set();
+    this.#taken.delete(id);
+    const links = this.#links.filter((link) => !taken.has(link));
     const results = await Promise.allSettled(links.map(async (link) => link.outlet().push(message, wait)));
-    const refused = results.flatMap((result, i) =>
-      result.status === "rejected" ? [[(links[i] as Link).id, result.reason] as const] : [],
-    );
-    if (refused.length === links.length) throw refused[0]?.[1];
-    for (const [target, error] of refused) this.#refused(message, error, target);
+    for (const [i, link] of links.entries()) if (results[i]?.status === "fulfilled") taken.add(link);
+    const refused = results.find((result) => result.status === "rejected");
+    if (refused === undefined) return;
+    this.#remember(id, taken);
+    throw refused.reason;
+  }
+
+  /** What is not tried again would stay for ever: the oldest goes. */
+  #remember(id: MessageId, taken: Set<Link>): void {
+    if (taken.size === 0) return;
+    this.#taken.set(id, taken);
+    if (this.#taken.size > MOST_REFUSED) this.#taken.delete(this.#taken.keys().next().value as MessageId);
   }
 
   async #pushInTurn(message: AnyMessage, wait: WaitOptions | undefined): Promise<void> {
