@@ -37,14 +37,15 @@ export const structuredClone: Subject<Carrier> = {
 
 export const memcpy: Subject<Carrier> = {
   name: "memcpy",
-  title: "set() into shared memory that is there already; no thread, nothing told",
+  title: "set() into shared memory that is there already, in turn; no thread, nothing told",
   async open() {
     const source = loads();
-    const target = new Float64Array(new SharedArrayBuffer(BYTES));
+    // as many as whoever hands memory over needs, with some outstanding
+    const targets = source.map(() => new Float64Array(new SharedArrayBuffer(BYTES)));
     let n = 0;
     return {
       bytes: BYTES,
-      send: () => target.set(source[n++ % source.length] as Float64Array),
+      send: () => targets[n % targets.length]?.set(source[n++ % source.length] as Float64Array),
       arrived: async () => {},
       close: async () => {},
     };
