@@ -1,55 +1,45 @@
 import { type AnyRinglineError, errors } from "@ringline/core";
-import {
-  type AnyMessage,
-  type Exit,
-  type Incarnation,
-  type IncarnationStats,
-  NO_LATENCY,
-  type UnitSpec,
-} from "@ringline/core/backend";
-import { ChildLine, type Said } from "./child-line.js";
-import { HostBook } from "./host-book.js";
-import { UnitServer } from "./unit-server.js";
-import { errorFromWire, errorToWire, thrownFromWire, type WireError } from "./wire-error.js";
-import { toWire } from "./wire-message.js";
+import { type Exit, type Incarnation, type IncarnationStats, NO_LATENCY, type UnitSpec } from "@ringline/core/backend";
+import type { Child } from "./child.js";
+import type { Said } from "./child-line.js";
+import { type Late, UnitServer } from "./unit-server.js";
+import { errorFromWire, thrownFromWire, type WireError } from "./wire-error.js";
 
 /** Milliseconds that a child which is busy gets to answer. */
 const PATIENCE = 1000;
+
+/** Of all lives: a process may answer when it runs the next one already. */
+let nextCall = 0;
 
 /** One life of a kernel, in a child process of its own, as the host sees it. */
 export class ChildIncarnation implements Incarnation {
   readonly unit: UnitSpec;
   readonly exited: Promise<Exit>;
-  /** Resolves when its process has ended. */
-  readonly closed: Promise<unknown>;
-  readonly #line: ChildLine;
+  readonly #child: Child;
+  readonly #line: Child["line"];
+  readonly #released: (child: Child) => void;
   readonly #server: UnitServer;
   #exit!: (exit: Exit) => void;
   #isOver = false;
+  #isAbandoned = false;
   /** What its process could not catch. */
   #crash: Error | undefined;
   #stats: IncarnationStats = { sent: 0, errors: 0, attempts: 1, processing: NO_LATENCY, waits: [] };
   /** Calls that the child has not answered. */
   readonly #calls = new Map<number, { resolve(value: unknown): void; reject(error: unknown): void }>();
-  #nextCall = 0;
 
-  constructor(unit: UnitSpec, late: (answer: AnyMessage, asked: string, asker: string) => void) {
+  /** `released`: its kernel has ended, and its process may run another. */
+  constructor(unit: UnitSpec, child: Child, late: Late, released: (child: Child) => void) {
     this.unit = unit;
     this.exited = new Promise((resolve) => {
       this.#exit = resolve;
     });
-    this.#line = new ChildLine((said) => this.#hear(said));
-    const line = this.#line;
-    const book: HostBook = new HostBook({
-      get isClosed() {
-        return line.isClosed;
-      },
-      answer: ({ id, asked, name }, answer) =>
-        line.tell("answer", { id, asked, name, message: toWire(answer, book, unit.clock) }),
-      fail: (id, error) => line.tell("fail", { id, error: errorToWire(error) }),
-    });
-    this.#server = new UnitServer(unit, line, book, late);
-    this.closed = line.closed.then((how) => this.#lost(how));
+    this.#child = child;
+    this.#line = child.line;
+    this.#released = released;
+    this.#server = new UnitServer(unit, child.line, child.book, late);
+    child.line.hear = (said) => this.#hear(said);
+    void child.line.closed.then((how) => this.#lost(how));
   }
 
   /** Rejects when the kernel cannot be loaded. */
@@ -76,6 +66,7 @@ export class ChildIncarnation implements Incarnation {
     if (this.#isOver) return;
     const stopped = this.#call("stop", { mode });
     if (mode === "cooperative") return void stopped.catch(() => {});
+    this.#isAbandoned = true;
     await this.#patiently(stopped.then(() => this.exited));
     this.#end({ kind: "stopped" }); // where it did not answer
   }
@@ -102,9 +93,10 @@ export class ChildIncarnation implements Incarnation {
 
   #exited({ kind, error, stats }: { kind: Exit["kind"]; error?: WireError; stats: IncarnationStats }): void {
     this.#stats = stats;
-    const cause = error && errorFromWire(error);
-    if (kind === "failed") this.#end({ kind, error: cause as AnyRinglineError });
-    else this.#end(cause === undefined || kind === "returned" ? { kind } : { kind, unfinished: cause });
+    const cause = error && (errorFromWire(error) as AnyRinglineError);
+    const isClean = !this.#isAbandoned;
+    if (cause === undefined) this.#end({ kind: kind === "stopped" ? kind : "returned" }, isClean);
+    else this.#end(kind === "failed" ? { kind, error: cause } : { kind: "stopped", unfinished: cause }, isClean);
   }
 
   /** Tells why its process is about to end. */
@@ -115,8 +107,7 @@ export class ChildIncarnation implements Incarnation {
   /** Its process has ended. By itself, unless it is over. */
   #lost(how: string): void {
     const cause = this.#crash ?? new Error(`its process ended: ${how}`);
-    for (const { reject } of this.#calls.values()) reject(cause);
-    this.#calls.clear();
+    this.#failCalls(cause);
     if (this.#isOver) return;
     const kernelId = this.unit.kernel.id;
     const error = new errors.KERNEL_FAILED({ restarts: 0 }, { cause, kernelId });
@@ -125,16 +116,24 @@ export class ChildIncarnation implements Incarnation {
     this.#end({ kind: "failed", error });
   }
 
-  #end(exit: Exit): void {
+  /** What was abandoned may go on doing things: its process ends with it. Any other may run the next kernel. */
+  #end(exit: Exit, isClean = false): void {
     if (this.#isOver) return;
     this.#isOver = true;
     this.#server.close();
-    this.#line.kill();
+    this.#failCalls(new Error("its kernel has ended"));
+    if (isClean) this.#released(this.#child);
+    else this.#line.kill();
     this.#exit(exit);
   }
 
+  #failCalls(cause: Error): void {
+    for (const { reject } of this.#calls.values()) reject(cause);
+    this.#calls.clear();
+  }
+
   #call(k: string, fields: object = {}): Promise<unknown> {
-    const call = this.#nextCall++;
+    const call = nextCall++;
     return new Promise((resolve, reject) => {
       if (this.#line.isClosed) return reject(new Error("its process has ended"));
       this.#calls.set(call, { resolve, reject });

@@ -21,9 +21,11 @@ export class ChildLine {
   /** Resolves when the process has ended and all that it said was heard. */
   readonly closed: Promise<string>;
   isClosed = false;
+  /** Who listens: what it returns or throws is the answer. */
+  hear: (said: Said) => unknown = () => {};
   readonly #child: ChildProcess;
 
-  constructor(hear: (said: Said) => unknown) {
+  constructor() {
     this.#child = fork(new URL("./child-main.js", import.meta.url), [], {
       serialization: "advanced",
       stdio: ["ignore", "inherit", "inherit", "ipc", "pipe"],
@@ -34,7 +36,7 @@ export class ChildLine {
       reader.add(piece);
       for (let frame = reader.next(); frame !== undefined; frame = reader.next()) {
         const said = frame.value as Said;
-        const answer = answerTo(said, hear);
+        const answer = answerTo(said, this.hear);
         if (said.asks) pipe.write(frameOf(answer));
       }
     });

@@ -15,10 +15,10 @@ import { HostLine } from "./host-line.js";
 import { errorFromWire, errorToWire, thrownToWire, type WireError } from "./wire-error.js";
 import { fromWire, toWire, type WireMessage } from "./wire-message.js";
 
-/** What a child process runs: one life of one kernel. */
+/** What a child process runs: lives of kernels, one at a time. */
 const line = new HostLine();
 const book = new ChildBook(line);
-const inlet = new ChildInlet(line, book);
+let inlet = new ChildInlet(line, book);
 let incarnation: Incarnation | undefined;
 
 type Setup = Pick<KernelDefinition, "id" | "definedAs" | "module" | "supervise"> &
@@ -27,6 +27,7 @@ type Setup = Pick<KernelDefinition, "id" | "definedAs" | "module" | "supervise">
 
 async function begin({ id, definedAs, module, supervise, onError, ...unit }: Setup): Promise<void> {
   const loaded = await loadKernel(module, definedAs);
+  inlet = new ChildInlet(line, book);
   const kernel = { ...loaded, id, supervise, ...(onError !== undefined && { onError }) };
   const running = hostKernel({
     ...unit,

@@ -11,12 +11,15 @@ interface Parcel {
   readonly refused?: number;
 }
 
+/** An answer came for which nobody waits any more. */
+export type Late = (answer: AnyMessage, asked: string, asker: string) => void;
+
 /** Does for a kernel in a child what its context needs of the runtime. */
 export class UnitServer {
   readonly #unit: UnitSpec;
   readonly #line: ChildLine;
   readonly #book: HostBook;
-  readonly #late: (answer: AnyMessage, asked: string, asker: string) => void;
+  readonly #late: Late;
   readonly #peers = new Map<string, PeerRoute>();
   /** What the child has in hand, by number. */
   readonly #inHand = new Map<number, AnyMessage>();
@@ -28,12 +31,7 @@ export class UnitServer {
   readonly #waits = new Map<number, AbortController>();
   #isClosed = false;
 
-  constructor(
-    unit: UnitSpec,
-    line: ChildLine,
-    book: HostBook,
-    late: (answer: AnyMessage, asked: string, asker: string) => void,
-  ) {
+  constructor(unit: UnitSpec, line: ChildLine, book: HostBook, late: Late) {
     this.#unit = unit;
     this.#line = line;
     this.#book = book;
