@@ -1,13 +1,20 @@
 /** The seam: what authors of a backend build on, and what they implement. */
+export { type Elements, elementsNamed, registerElements } from "./buffers/elements.js";
+export { Hold, setHolder } from "./buffers/hold.js";
+export { buffersOf, give, hasBuffers, lend, letGoOf, moved, noteBuffers, release } from "./buffers/references.js";
+export { type DeviceSide, holdOf, SharedBuffer } from "./buffers/shared-buffer.js";
+export { MOST_HOLDERS, Slab } from "./buffers/slab.js";
+export { slabs } from "./buffers/slab-pool.js";
 export { asRinglineError } from "./errors/as-ringline-error.js";
 export type { ErrorPlace } from "./errors/ringline-error.js";
 export { show } from "./errors/table.js";
 export { hostKernel } from "./host/host-kernel.js";
 export type { KernelDefinition } from "./kernels/kernel.js";
 export { loadKernel } from "./kernels/load-kernel.js";
-export { type AnyMessage, causeOf, expiryOf, idOf, isMessage, lineageOf } from "./messages/any-message.js";
+export { AnyMessage, causeOf, expiryOf, idOf, isMessage, lineageOf } from "./messages/any-message.js";
 export { cloned } from "./messages/cloned.js";
 export { copyMessage, type Envelope, envelopeOf, inEnvelope } from "./messages/envelope.js";
+export { isDevelopment } from "./messages/is-development.js";
 export type { Asker, Lineage, Origin } from "./messages/lineage.js";
 export { type MessageId, WireId, writeMessageId } from "./messages/message-id.js";
 export { LevelQueue } from "./ports/level-queue.js";

@@ -1,3 +1,6 @@
+export type { ElementsOf, NumberArray, NumberArrayType } from "./buffers/elements.js";
+export { unifiedBuffer } from "./buffers/unified-buffer.js";
+export type { BufferSide, UnifiedBuffer } from "./buffers/unified-buffer-types.js";
 export type { Exchange, KernelContext, Log, Peer } from "./context/kernel-context.js";
 export { type AnyRinglineError, errors, isRinglineError, type RinglineError } from "./errors/ringline-error.js";
 export type { ErrorCode, ErrorTable, SchemaIssue } from "./errors/table.js";
@@ -46,7 +49,14 @@ export type {
 } from "./runtime/runtime-types.js";
 export type { Backend, Manifest } from "./seam/backend.js";
 export type { Wait } from "./seam/incarnation.js";
-export type { KernelTelemetry, Latency, Ledger, TelemetryOptions, Throughput } from "./telemetry/telemetry.js";
+export type {
+  KernelTelemetry,
+  Latency,
+  Ledger,
+  TelemetryOptions,
+  ThreadTelemetry,
+  Throughput,
+} from "./telemetry/telemetry.js";
 export type { Clock } from "./time/clock.js";
 export type { BatchOptions, WaitOptions } from "./time/wait-options.js";
 export type { Description } from "./topologies/description.js";

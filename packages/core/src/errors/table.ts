@@ -81,6 +81,8 @@ export interface ErrorTable {
   UNSUPPORTED: { backend: string; capability: string };
   /** A backend cannot start here. */
   BACKEND_UNAVAILABLE: { backend: string };
+  /** What was only on a device is gone with it. */
+  DEVICE_LOST: { reason: string };
 }
 
 export type ErrorCode = keyof ErrorTable;
@@ -126,7 +128,7 @@ export const wordings: { readonly [Code in ErrorCode]: Wording<ErrorTable[Code]>
     remedy: "Allow the request more time, or answer sooner.",
   },
   EXPIRED: {
-    text: (d) => `The message was due ${d.late} ms earlier and was not processed.`,
+    text: (d) => `The message came ${Math.ceil(d.late)} ms after its deadline, or was not done by then.`,
     remedy: "Allow more time with `expiresIn` or the `timeout` of the request, or give the kernel fewer messages.",
   },
   KERNEL_STATE: {
@@ -207,6 +209,10 @@ export const wordings: { readonly [Code in ErrorCode]: Wording<ErrorTable[Code]>
   BACKEND_UNAVAILABLE: {
     text: (d) => `Backend "${d.backend}" cannot start.`,
     remedy: "See `cause` for what is missing.",
+  },
+  DEVICE_LOST: {
+    text: (d) => `A device was lost: ${d.reason}.`,
+    remedy: "What was only there has to be made again; kernels restart by their policy.",
   },
 };
 

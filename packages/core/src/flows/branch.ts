@@ -1,3 +1,4 @@
+import { hasBuffers, release } from "../buffers/references.js";
 import { errors } from "../errors/ringline-error.js";
 import type { AnyMessage } from "../messages/any-message.js";
 import { workerOf } from "./by-key.js";
@@ -54,7 +55,10 @@ export class FilterBranch implements Branch {
   }
   collect(message: AnyMessage, into: Sink[]): void {
     try {
-      if (!this.keep(message)) return;
+      if (!this.keep(message)) {
+        if (hasBuffers) release(message);
+        return;
+      }
     } catch (thrown) {
       this.flow.deadLetter(message, this.flow.error(thrown, message, this.name), this.name);
       return;

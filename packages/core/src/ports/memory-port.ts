@@ -1,3 +1,4 @@
+import { give, hasBuffers, lend, release } from "../buffers/references.js";
 import { type AnyRinglineError, errors } from "../errors/ringline-error.js";
 import type { AnyMessage } from "../messages/any-message.js";
 import type { Inlet, Outcome, Outlet, Port, PortSpec, PortStats, Unsettled } from "../seam/port.js";
@@ -91,6 +92,7 @@ export class MemoryPort implements Port, Outlet, Inlet {
       this.#hand.add(message);
     } else {
       this.#countDone();
+      if (hasBuffers) give(message);
       this.#checkIdle();
     }
     return message;
@@ -103,6 +105,7 @@ export class MemoryPort implements Port, Outlet, Inlet {
       this.#hand.addAgain(tried);
     } else {
       this.#countDone();
+      if (hasBuffers) give(tried.message);
       this.#checkIdle();
     }
     return tried.message;
@@ -118,6 +121,7 @@ export class MemoryPort implements Port, Outlet, Inlet {
     if (!this.#hand.delete(message)) return false;
     if (outcome === "done") {
       this.#countDone();
+      if (hasBuffers) release(message);
     } else if (outcome !== "requeued") {
       this.#deadLettered++;
       if (outcome === "expired") this.#received--;
@@ -136,6 +140,7 @@ export class MemoryPort implements Port, Outlet, Inlet {
   #putBack(message: AnyMessage, outcome: Outcome): boolean {
     if (outcome !== "requeued") return false;
     this.#done--;
+    if (hasBuffers) lend(message);
     this.#requeue({ message, attempts: 0 });
     return true;
   }
@@ -204,6 +209,7 @@ export class MemoryPort implements Port, Outlet, Inlet {
   }
 
   #accept(message: AnyMessage): void {
+    if (hasBuffers) lend(message);
     this.#queue.push(message, message.priority, ++this.#accepted === this.#nextStamp ? this.#stamp() : 0);
     if (this.#reader !== undefined) this.#wake();
   }
@@ -216,6 +222,7 @@ export class MemoryPort implements Port, Outlet, Inlet {
     this.#dropped++;
     this.#accept(message);
     this.#spec.dropped(oldest);
+    if (hasBuffers) release(oldest);
     return true;
   }
 

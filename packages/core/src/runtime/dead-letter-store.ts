@@ -1,5 +1,7 @@
+import { give, hasBuffers, release } from "../buffers/references.js";
 import { errors } from "../errors/ringline-error.js";
 import type { AnyRef } from "../kernels/address.js";
+import type { AnyMessage } from "../messages/any-message.js";
 import type { Header } from "../messages/header.js";
 import { checkLimits, type WaitOptions } from "../time/wait-options.js";
 import type { DeadLetter, DeadLetters, WhichLetters } from "./dead-letters.js";
@@ -50,6 +52,7 @@ export class DeadLetterStore implements DeadLetters {
   add(letter: DeadLetter): void {
     const taker = this.#takers.findIndex(({ wants }) => wants(letter));
     if (taker >= 0) {
+      if (hasBuffers) give(letter.message as AnyMessage);
       this.#takers.splice(taker, 1)[0]?.take({ done: false, value: letter });
       return;
     }
@@ -57,6 +60,7 @@ export class DeadLetterStore implements DeadLetters {
     if (this.#letters.size <= this.#limit) return;
     for (const oldest of this.#letters) {
       this.#letters.delete(oldest);
+      if (hasBuffers) release(oldest.message as AnyMessage);
       this.evicted++;
       for (const part of this.#parts) if (part.wants(oldest)) part.evicted++;
       return;
@@ -96,7 +100,10 @@ export class DeadLetterStore implements DeadLetters {
 
   take(which?: WhichLetters, wants: Wants = all): DeadLetter[] {
     const taken = this.peek(which).filter((letter) => wants(letter) && !this.#leaving.has(letter));
-    for (const letter of taken) this.#letters.delete(letter);
+    for (const letter of taken) {
+      this.#letters.delete(letter);
+      if (hasBuffers) give(letter.message as AnyMessage);
+    }
     return taken;
   }
 
@@ -114,7 +121,7 @@ export class DeadLetterStore implements DeadLetters {
       const ways = claimed.map((letter) => this.#wayOf(letter, to));
       for (const [i, letter] of claimed.entries()) {
         await ways[i]?.(letter.message, wait);
-        this.#letters.delete(letter);
+        if (this.#letters.delete(letter) && hasBuffers) release(letter.message as AnyMessage);
         accepted++;
       }
     } catch (error) {
@@ -173,6 +180,7 @@ export class DeadLetterStore implements DeadLetters {
     for (const letter of this.#letters) {
       if (this.#leaving.has(letter) || !wants(letter)) continue;
       this.#letters.delete(letter);
+      if (hasBuffers) give(letter.message as AnyMessage);
       return letter;
     }
     return undefined;

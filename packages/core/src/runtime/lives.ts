@@ -145,13 +145,14 @@ export class Lives {
 
 function added(
   past: IncarnationStats,
-  { sent, errors, attempts, processing, waits }: IncarnationStats,
+  { sent, errors, attempts, processing, thread, waits }: IncarnationStats,
 ): IncarnationStats {
   return {
     sent: past.sent + sent,
     errors: past.errors + errors,
     attempts,
     processing: processing.max > 0 ? processing : past.processing,
+    thread,
     waits,
   };
 }

@@ -31,6 +31,7 @@ const samples: ErrorTable = {
   SERIALIZATION: { path: "steps.0" },
   UNSUPPORTED: { backend: "main", capability: "gpu" },
   BACKEND_UNAVAILABLE: { backend: "main" },
+  DEVICE_LOST: { reason: "it was destroyed" },
 };
 const codes = Object.keys(samples) as ErrorCode[];
 

@@ -1,0 +1,143 @@
+import { errors } from "../errors/ringline-error.js";
+import { checkWait, type WaitOptions } from "../time/wait-options.js";
+import type { Elements } from "./elements.js";
+import type { Hold } from "./hold.js";
+import { SLAB_HEADER, type Slab } from "./slab.js";
+import type { BufferSide, UnifiedBuffer } from "./unified-buffer-types.js";
+
+/** The other side of a buffer, on a device. It belongs to the buffer: it goes with the last reference here. */
+export interface DeviceSide {
+  /** Fills `into` with what is on the device. Rejects with `DEVICE_LOST`, and what ends the wait. */
+  read(into: Uint8Array, wait: WaitOptions | undefined): Promise<void>;
+  release(): void;
+}
+
+// Reached by the runtime and by backends; set where the private fields can be seen.
+export let holdOf: (buffer: SharedBuffer) => Hold;
+/** The buffer was used for the last time here: its device side goes. */
+export let letGo: (buffer: SharedBuffer) => void;
+
+let warned = false;
+const lost = new FinalizationRegistry<Hold>((hold) => {
+  const forgotten = hold.own;
+  while (hold.own > 0) hold.drop("own");
+  while (hold.lent > 0) hold.drop("lent");
+  if (forgotten === 0 || warned) return;
+  warned = true;
+  console.warn(
+    "A UnifiedBuffer was not released: hold it with `using`, or release it, so that its memory is used again.",
+  );
+});
+
+/** A buffer on a slab. */
+export class SharedBuffer<Many = unknown> implements UnifiedBuffer<Many> {
+  readonly length: number;
+  readonly elements: Elements<Many>;
+  readonly #hold: Hold;
+  readonly #array: Many;
+  #device: DeviceSide | undefined;
+  /** Where the latest is. */
+  #side: BufferSide = "host";
+
+  static {
+    holdOf = (buffer) => buffer.#hold;
+    letGo = (buffer) => {
+      buffer.#device?.release();
+      buffer.#device = undefined;
+    };
+  }
+
+  constructor(elements: Elements<Many>, length: number, hold: Hold) {
+    this.elements = elements;
+    this.length = length;
+    this.#hold = hold;
+    this.#array = elements.over(hold.slab.memory, SLAB_HEADER, length);
+    lost.register(this, hold);
+  }
+
+  get byteLength(): number {
+    return this.length * this.elements.stride;
+  }
+  get side(): BufferSide {
+    return this.#side;
+  }
+  get slab(): Slab {
+    return this.#hold.slab;
+  }
+
+  async read(options?: WaitOptions): Promise<Many> {
+    if (options !== undefined) checkWait(options, "read");
+    this.#check("read");
+    if (this.#side === "device") {
+      await this.#device?.read(this.bytes, options);
+      if (this.#side === "device") this.#side = "both";
+    }
+    return this.#array;
+  }
+
+  write(data: ArrayLike<number>, offset = 0): void {
+    this.#check("write");
+    if (!this.#hold.isAlone) {
+      const remedy =
+        "It is shared, and so can only be read: write to a new one, or before it is sent twice or retained.";
+      throw new errors.INVALID_ARGUMENT({ argument: "buffer", value: "shared" }, { remedy });
+    }
+    if (!(Number.isSafeInteger(offset) && offset >= 0 && offset + data.length <= this.length)) {
+      const remedy = `The buffer has ${this.length} elements; ${data.length} do not fit in from there.`;
+      throw new errors.INVALID_ARGUMENT({ argument: "offset", value: offset }, { remedy });
+    }
+    if (this.#side === "device") {
+      const remedy = "Its latest content is on the device: read() it first.";
+      throw new errors.INVALID_ARGUMENT({ argument: "buffer", value: "on the device" }, { remedy });
+    }
+    const { elements } = this;
+    if (elements.fill === undefined) (this.#array as Float64Array).set(data, offset);
+    else elements.fill(this.slab.memory, SLAB_HEADER, data, offset);
+    this.#side = "host";
+  }
+
+  retain(): this {
+    this.#check("retain");
+    this.#hold.add("own");
+    return this;
+  }
+
+  release(): void {
+    if (this.#hold.own === 0) return; // it was sent, or released before
+    this.#hold.drop("own");
+    if (this.#hold.count === 0) letGo(this);
+  }
+
+  [Symbol.dispose](): void {
+    this.release();
+  }
+
+  /** The host side as bytes, for backends. */
+  get bytes(): Uint8Array {
+    return new Uint8Array(this.slab.memory, SLAB_HEADER, this.byteLength);
+  }
+
+  get device(): DeviceSide | undefined {
+    return this.#device;
+  }
+
+  /** By backends: gives it a device side, and says where the latest is. */
+  attach(device: DeviceSide, side: BufferSide): void {
+    if (this.#device !== device) this.#device?.release();
+    this.#device = device;
+    this.#side = side;
+  }
+
+  /** By backends: what is on the device is gone. */
+  detach(): void {
+    this.#device = undefined;
+    this.#side = this.#side === "device" || this.#side === "lost" ? "lost" : "host";
+  }
+
+  #check(operation: string): void {
+    if (this.#side === "lost") throw new errors.DEVICE_LOST({ reason: "the buffer was on a device that is lost" });
+    if (this.#hold.count > 0) return;
+    const remedy = `${operation}() works until the buffer is sent or released: retain() it before, to go on using it.`;
+    throw new errors.INVALID_ARGUMENT({ argument: "buffer", value: "released" }, { remedy });
+  }
+}

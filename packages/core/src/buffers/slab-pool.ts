@@ -1,0 +1,100 @@
+import { SLAB_HEADER, Slab } from "./slab.js";
+
+/** Bytes of the smallest slab. */
+const SMALLEST = 4096;
+/** Slabs that are looked at for one that is free: the one used longest ago comes first. */
+const LOOKS = 32;
+/** Bytes that are kept for use although nothing is in them. */
+const KEPT = 256 * 1024 * 1024;
+/** Slabs made between two looks for what need not be kept. */
+const SWEEP = 16;
+
+/** The slabs of one size, and the one that is looked at next. */
+interface Row {
+  readonly slabs: Slab[];
+  next: number;
+}
+
+/** Memory for buffers, used again and again: making it anew costs more than filling it. */
+export class SlabPool {
+  readonly #rows = new Map<number, Row>();
+  readonly #onForget = new Set<(id: number) => void>();
+  #bytes = 0;
+  #made = 0;
+
+  /** A slab with room for so many bytes and one reference. What is in it is old. */
+  take(bytes: number): Slab {
+    const size = sizeFor(bytes);
+    let row = this.#rows.get(size);
+    if (row === undefined) {
+      row = { slabs: [], next: 0 };
+      this.#rows.set(size, row);
+    }
+    return reuse(row) ?? this.#make(size, row);
+  }
+
+  #make(size: number, row: Row): Slab {
+    const slab = new Slab(idOfSlab(), memoryOf(size + SLAB_HEADER));
+    slab.claim();
+    row.slabs.push(slab);
+    this.#bytes += size;
+    if (++this.#made % SWEEP === 0 && this.#bytes > KEPT) this.#sweep();
+    return slab;
+  }
+
+  /** Lets go of what is free, until no more is kept than should be. */
+  #sweep(): void {
+    for (const row of this.#rows.values()) {
+      for (let i = row.slabs.length - 1; i >= 0 && this.#bytes > KEPT; i--) {
+        const slab = row.slabs[i] as Slab;
+        if (!slab.claim()) continue;
+        row.slabs.splice(i, 1);
+        this.#bytes -= slab.room;
+        for (const tell of this.#onForget) tell(slab.id);
+      }
+    }
+  }
+
+  /** Calls back with the id of a slab that will not be used again. Returns what ends that. */
+  onForget(callback: (id: number) => void): () => void {
+    this.#onForget.add(callback);
+    return () => this.#onForget.delete(callback);
+  }
+
+  /** Bytes of all slabs, in use or not. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+}
+
+/** The memory of this place's buffers. */
+export const slabs = new SlabPool();
+
+function reuse(row: Row): Slab | undefined {
+  const { slabs, next } = row;
+  for (let i = 0; i < LOOKS && i < slabs.length; i++) {
+    const at = (next + i) % slabs.length;
+    const slab = slabs[at] as Slab;
+    if (!slab.claim()) continue;
+    row.next = at + 1;
+    return slab;
+  }
+  return undefined;
+}
+
+/** Four sizes for each doubling, so that at most a quarter is empty. */
+function sizeFor(bytes: number): number {
+  if (bytes <= SMALLEST) return SMALLEST;
+  const quarter = 2 ** (Math.ceil(Math.log2(bytes)) - 3);
+  return Math.ceil(bytes / quarter) * quarter;
+}
+
+/** Shared where there are threads to share it with. */
+function memoryOf(bytes: number): ArrayBufferLike {
+  return typeof SharedArrayBuffer === "undefined" ? new ArrayBuffer(bytes) : new SharedArrayBuffer(bytes);
+}
+
+/** Unique among places that never meet before: chosen at random. */
+function idOfSlab(): number {
+  return Math.floor(Math.random() * Number.MAX_SAFE_INTEGER);
+}

@@ -1,0 +1,133 @@
+import { body, createRuntime, defineKernel, defineMessage, type UnifiedBuffer, unifiedBuffer } from "@ringline/core";
+import { holdOf, type SharedBuffer, Slab, setHolder, slabs } from "@ringline/core/backend";
+import { describe, expect, it } from "vitest";
+import { local } from "../support/local-backend.js";
+
+const Work = defineMessage("Work", body<{ data: UnifiedBuffer<Float32Array> }>());
+const Sum = defineMessage("Sum", body<{ sum: number }>());
+
+const references = (buffer: UnifiedBuffer<unknown>) => holdOf(buffer as SharedBuffer).slab.references;
+
+const sum = defineKernel({
+  id: "sum",
+  input: Work,
+  output: Sum,
+  queueSize: 2,
+  backpressure: "drop-oldest",
+  async handle({ data }) {
+    return Sum({ sum: (await data.read()).reduce((a, b) => a + b, 0) });
+  },
+});
+const pass = defineKernel({ id: "pass", input: Work, output: Work, handle: ({ data }) => Work({ data }) });
+const fail = defineKernel({
+  id: "fail",
+  input: Work,
+  output: Work,
+  handle() {
+    throw new Error("on purpose");
+  },
+});
+
+describe("unifiedBuffer", () => {
+  it("is zeroed when made by length, filled otherwise, and written from an offset", async () => {
+    using full = unifiedBuffer(Float64Array, [1, 2, 3]);
+    full.write([9], 2);
+    expect([...(await full.read())]).toEqual([1, 2, 9]);
+    full.release();
+    using empty = unifiedBuffer(Float64Array, 3);
+    expect([...(await empty.read())]).toEqual([0, 0, 0]);
+    expect(empty.byteLength).toBe(24);
+    expect(empty.side).toBe("host");
+  });
+
+  it("refuses wrong arguments, and use after its release", async () => {
+    expect(() => unifiedBuffer(String as never, 3)).toThrow(expect.objectContaining({ code: "INVALID_ARGUMENT" }));
+    expect(() => unifiedBuffer(Float32Array, -1)).toThrow(expect.objectContaining({ code: "INVALID_ARGUMENT" }));
+    const buffer = unifiedBuffer(Float32Array, 4);
+    expect(() => buffer.write([1, 2], 3)).toThrow(expect.objectContaining({ code: "INVALID_ARGUMENT" }));
+    buffer.release();
+    buffer.release();
+    await expect(buffer.read()).rejects.toMatchObject({ code: "INVALID_ARGUMENT" });
+    expect(() => buffer.write([1])).toThrow(expect.objectContaining({ code: "INVALID_ARGUMENT" }));
+  });
+
+  it("uses memory again once nothing refers to it, and not before", () => {
+    const buffer = unifiedBuffer(Uint8Array, 100_000).retain();
+    const { slab } = holdOf(buffer as SharedBuffer);
+    buffer.release();
+    const other = unifiedBuffer(Uint8Array, 100_000);
+    expect(holdOf(other as SharedBuffer).slab).not.toBe(slab);
+    buffer.release();
+    other.release();
+    const before = slabs.bytes;
+    for (let i = 0; i < 10; i++) unifiedBuffer(Uint8Array, 100_000).release();
+    expect(slabs.bytes).toBe(before);
+  });
+
+  it("is handed over: settled, its memory is free; received, it is the receiver's", async () => {
+    await using runtime = createRuntime({ backend: local() });
+    await runtime.start(sum);
+    await runtime.start(pass);
+    const data = unifiedBuffer(Float32Array, [1, 2, 3]);
+    expect(await runtime.request(sum, Work({ data }))).toMatchObject({ sum: 6 });
+    expect(references(data)).toBe(0);
+    const there = unifiedBuffer(Float32Array, [4]);
+    await runtime.send(pass, Work({ data: there }));
+    const back = await runtime.receive(pass);
+    expect(references(back.data)).toBe(1);
+    expect([...(await back.data.read())]).toEqual([4]);
+    back.data.release();
+    expect(references(there)).toBe(0);
+  });
+
+  it("stays with its sender when the send fails, and can be shared by several messages, read-only", async () => {
+    await using runtime = createRuntime({ backend: local() });
+    await runtime.launch(sum);
+    using data = unifiedBuffer(Float32Array, [1]);
+    data.retain();
+    await runtime.send(sum, Work({ data }));
+    expect(references(data)).toBe(2);
+    expect(() => unifiedWrite(data)).not.toThrow(); // both references are of this place, and nobody else sees it
+    await runtime.terminate(sum);
+    await expect(runtime.send(sum, Work({ data }))).rejects.toMatchObject({ code: "TERMINATED" });
+    expect([...(await data.read())]).toEqual([2]);
+  });
+
+  it("is released by what is dropped, and held by dead letters until they go", async () => {
+    await using runtime = createRuntime({ backend: local(), deadLetterLimit: 1 });
+    await runtime.launch(sum);
+    const sent = [1, 2, 3].map((value) => unifiedBuffer(Float32Array, [value]));
+    for (const data of sent) await runtime.send(sum, Work({ data }));
+    expect(sent.map(references)).toEqual([0, 1, 1]);
+    await runtime.start(fail);
+    const lost = [1, 2].map((value) => unifiedBuffer(Float32Array, [value]));
+    for (const data of lost) await runtime.send(fail, Work({ data }));
+    await expect.poll(() => runtime.deadLetters.evicted).toBe(1);
+    expect(lost.map(references)).toEqual([0, 1]);
+    const [letter] = runtime.deadLetters.take({ kernelId: "fail" });
+    const { data } = (letter as { message: unknown }).message as { data: UnifiedBuffer<Float32Array> };
+    data.release();
+    expect(lost.map(references)).toEqual([0, 0]);
+  });
+});
+
+function unifiedWrite(data: UnifiedBuffer<Float32Array>): void {
+  data.write([2]);
+}
+
+describe("Slab", () => {
+  it("reclaims what a lost place held, and nothing else", () => {
+    const slab = new Slab(1, new SharedArrayBuffer(8192));
+    expect(slab.claim()).toBe(true);
+    slab.note(7, 1);
+    slab.add(2);
+    slab.note(8, 2);
+    slab.reclaim(8);
+    slab.reclaim(8);
+    expect(slab.references).toBe(1);
+    expect(slab.claim()).toBe(false);
+    slab.reclaim(7);
+    expect(slab.claim()).toBe(true);
+    setHolder(0);
+  });
+});
