@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { backendModules, command } from "./lib/conformance.mjs";
 import { root, run, runInstalled } from "./lib/process.mjs";
 import { setUp } from "./lib/setup.mjs";
+import { useSoftwareGpu } from "./lib/software-gpu.mjs";
 import { finish, format, sum } from "./lib/tally.mjs";
 
 /** @typedef {import("./lib/tally.mjs").Tally} Tally */
@@ -21,6 +22,7 @@ With arguments the other two are left out. Exit code 0: all passed, 1: something
 
 const chosen = process.argv.slice(2);
 await setUp();
+useSoftwareGpu();
 const tallies = chosen.length > 0 ? [await unitTests()] : [await unitTests(), await typeTests(), await conformance()];
 finish(tallies);
 

@@ -1,0 +1,56 @@
+import { errors } from "@ringline/core";
+import type { Settings } from "../options.js";
+import { openSession } from "./open-session.js";
+import type { Session } from "./session.js";
+
+/** Keeps one device open: when it is lost, the next one who asks gets another. */
+export class Keeper {
+  readonly settings: Settings;
+  #session: Promise<Session> | undefined;
+  #current: Session | undefined;
+  #isClosed = false;
+  /** Devices lost so far. */
+  losses = 0;
+
+  constructor(settings: Settings) {
+    this.settings = settings;
+  }
+
+  /** False where a lost device has no successor: it was given by the user, or all is over. */
+  get canReopen(): boolean {
+    return !this.#isClosed && this.settings.device === undefined;
+  }
+
+  /** Rejects with `BACKEND_UNAVAILABLE`, and with `DEVICE_LOST` where there is none to take the place of a lost one. */
+  session(): Promise<Session> {
+    this.#session ??= this.#open();
+    return this.#session;
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    if (this.settings.device === undefined) this.#current?.destroy();
+    else this.#current?.lose("the runtime was disposed");
+  }
+
+  async #open(): Promise<Session> {
+    const { device } = this.settings;
+    if (this.#isClosed || (device !== undefined && this.losses > 0)) {
+      this.#session = undefined;
+      throw new errors.DEVICE_LOST({ reason: this.#current?.lost ?? "the runtime was disposed" });
+    }
+    try {
+      const session = await openSession(this.settings);
+      this.#current = session;
+      session.onLost(() => {
+        this.losses++;
+        this.#session = undefined;
+      });
+      if (this.#isClosed) this.close();
+      return session;
+    } catch (error) {
+      this.#session = undefined;
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,20 @@
+import { isRinglineError } from "@ringline/core";
+import type { BatchExecutor, ComputePlan, UnitSpec } from "@ringline/core/backend";
+import type { Keeper } from "../device/keeper.js";
+import { MapUnit } from "./map-unit.js";
+import { ProgramUnit } from "./program-unit.js";
+
+/** Makes a compute kernel ready on the device: its shaders are compiled then, so that what is wrong shows at launch. */
+export async function openUnit(spec: UnitSpec, plan: ComputePlan, keeper: Keeper): Promise<BatchExecutor> {
+  const { kernel, restored } = spec;
+  const unit = plan.kind === "map" ? new MapUnit([kernel], keeper, restored) : new ProgramUnit([kernel], keeper);
+  for (;;) {
+    try {
+      await unit.open();
+      return unit;
+    } catch (error) {
+      // the device that others share was lost meanwhile: the next one will do
+      if (!isRinglineError(error, "DEVICE_LOST") || !keeper.canReopen) throw error;
+    }
+  }
+}
