@@ -1,7 +1,8 @@
 import { existsSync, readFileSync, renameSync, rmSync } from "node:fs";
-import { root } from "./process.mjs";
+import { fileURLToPath } from "node:url";
 import { unpackArchive, unpackFile } from "./unpack.mjs";
 
+const root = fileURLToPath(new URL("../../", import.meta.url));
 const packed = `${root}node_modules/@sparticuz/chromium`;
 
 /** What is unpacked works here: on other systems the adapter and the browser are the machine's own. */

@@ -69,7 +69,14 @@ export type {
 } from "./runtime/runtime-types.js";
 export type { Backend, Manifest } from "./seam/backend.js";
 export type { Wait } from "./seam/incarnation.js";
-export type { KernelTelemetry, Latency, Ledger, TelemetryOptions, Throughput } from "./telemetry/telemetry.js";
+export type {
+  DeviceTelemetry,
+  KernelTelemetry,
+  Latency,
+  Ledger,
+  TelemetryOptions,
+  Throughput,
+} from "./telemetry/telemetry.js";
 export type { Clock } from "./time/clock.js";
 export type { BatchOptions, WaitOptions } from "./time/wait-options.js";
 export type { Description } from "./topologies/description.js";

@@ -13,6 +13,7 @@ import { waitFor } from "./device/wait-for.js";
 import type { GpuContext } from "./gpu-context.js";
 import { manifest } from "./manifest.js";
 import { type Settings, settingsOf, type WebGpuOptions } from "./options.js";
+import { deviceTelemetry, noCounts } from "./units/device-stats.js";
 import { openUnit } from "./units/open-unit.js";
 
 /**
@@ -56,7 +57,7 @@ async function isThere(settings: Settings): Promise<boolean> {
 async function spawn(unit: UnitSpec, keeper: Keeper | undefined): Promise<Incarnation> {
   const { kernel } = unit;
   if (kernel.compute !== undefined) {
-    if (keeper === undefined) return hostKernel(unit);
+    if (keeper === undefined) return hostKernel(unit, undefined, () => deviceTelemetry(noCounts(), undefined));
     return hostBatches(unit, await openUnit(unit, kernel.compute, keeper));
   }
   if (!kernel.needs.includes("gpu") || keeper === undefined) return hostKernel(unit);

@@ -30,6 +30,18 @@ export type HostView<Body> = {
   readonly [Name in keyof Body]: Body[Name] extends UnifiedBuffer<infer Many> ? Many : Body[Name];
 };
 
+/** A body as the host function may give it: any list of numbers will do for a vector or an array of them. */
+export type HostOutput<Value> =
+  Value extends UnifiedBuffer<unknown>
+    ? Value
+    : Value extends Float32Array | Int32Array | Uint32Array | readonly number[]
+      ? ArrayLike<number>
+      : Value extends readonly (infer Item)[]
+        ? readonly HostOutput<Item>[]
+        : Value extends object
+          ? { readonly [Name in keyof Value]: HostOutput<Value[Name]> }
+          : Value;
+
 export interface ComputeOptions<Id, I, O> extends PortOptions {
   readonly id: Id;
   /** `import.meta.url`, so that another place can load it; the kernel must be an export and capture nothing. */
@@ -66,7 +78,7 @@ export interface MapDefinition<Id, I extends Shaped, O extends Shaped, State, F 
     readonly key: keyof BodyOf<I> & string;
     readonly checkpointEvery?: number;
   };
-  readonly host: (message: MessageOf<I>, state: State) => BodyOf<O> | (F extends true ? null : never);
+  readonly host: (message: MessageOf<I>, state: State) => HostOutput<BodyOf<O>> | (F extends true ? null : never);
 }
 
 /**
@@ -97,5 +109,5 @@ export interface ProgramDefinition<Id, I extends Shaped, O extends Shaped, Scrat
   readonly host: (
     input: HostView<BodyOf<I>>,
     output: Pick<HostView<BodyOf<O>>, BufferNames<BodyOf<O>>>,
-  ) => Scalars<BodyOf<O>>;
+  ) => HostOutput<Scalars<BodyOf<O>>>;
 }

@@ -1,9 +1,7 @@
 import { type Elements, elementsOf, registerElements } from "../buffers/elements.js";
-import { errors } from "../errors/ringline-error.js";
 import { type FieldPlan, strideOf } from "./field-plan.js";
 import { halfBits, halfOf } from "./half.js";
 import { Memory, read, write } from "./packer.js";
-import { wgslType } from "./wgsl-type.js";
 
 const TYPED = { f32: Float32Array, i32: Int32Array, u32: Uint32Array } as const;
 const made = new Map<string, Elements<never>>();
@@ -38,12 +36,6 @@ function halves(name: string): Elements<Float32Array> {
 
 function records(name: string, plan: FieldPlan): Elements<readonly unknown[]> {
   const stride = strideOf(plan);
-  if (stride % 4 !== 0) {
-    throw new errors.INVALID_ARGUMENT(
-      { argument: "of", value: wgslType(plan) },
-      { remedy: "Fields of a buffer take whole words of 4 bytes." },
-    );
-  }
   return {
     name,
     stride,

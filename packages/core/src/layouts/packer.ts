@@ -10,7 +10,7 @@ export class Memory {
   readonly u32: Uint32Array;
   readonly u16: Uint16Array;
 
-  /** `byteOffset` and `byteLength` are multiples of 4. */
+  /** `byteOffset` is a multiple of 4, `byteLength` of what is in it. */
   constructor(bytes: ArrayBufferLike, byteOffset = 0, byteLength = bytes.byteLength - byteOffset) {
     this.bytes = bytes;
     this.f32 = new Float32Array(bytes, byteOffset, byteLength >> 2);

@@ -7,7 +7,7 @@ import { structName } from "./struct-name.js";
 import { fitOf, issueOf, Misfit } from "./values.js";
 
 type FieldsOf = Readonly<Record<string, AnyField>>;
-type BodyOf<F extends FieldsOf> = { [Name in keyof F]: F[Name]["~field"]["value"] };
+type BodyOf<F extends FieldsOf> = { -readonly [Name in keyof F]: F[Name]["~field"]["value"] };
 /** What a field takes: any list of numbers will do for a typed array. */
 type Loose<Value> = Value extends Float32Array | Int32Array | Uint32Array
   ? ArrayLike<number>
@@ -38,7 +38,7 @@ const IDENTIFIER = /^(?!_+$)(?!__)[A-Za-z_][A-Za-z0-9_]*$/;
  * A struct of fields, in order: `struct({ sensor: u32, at: vec3f, last: array(f32, 4) })`. Names must be identifiers that
  * WGSL takes. Throws `INVALID_ARGUMENT`.
  */
-export function struct<const F extends FieldsOf>(fields: F): Layout<BodyOf<F>, F[keyof F]["~field"]["kind"]> {
+export function struct<F extends FieldsOf>(fields: F): Layout<BodyOf<F>, F[keyof F]["~field"]["kind"]> {
   if (typeof fields !== "object" || fields === null || Object.keys(fields).length === 0) {
     throw new errors.INVALID_ARGUMENT(
       { argument: "fields", value: fields },

@@ -40,11 +40,11 @@ const SCALARS: { readonly [Type in ScalarType]: (value: unknown) => number } = {
   f32: (value) => Math.fround(number(value)),
   f16: (value) => roundToHalf(number(value)),
   i32: (value) => {
-    if ((value as number) << 0 === value) return value as number;
+    if ((value as number) << 0 === value) return (value as number) << 0; // no negative zero
     throw new Misfit("is not a whole number from -2147483648 to 2147483647");
   },
   u32: (value) => {
-    if ((value as number) >>> 0 === value) return value as number;
+    if ((value as number) >>> 0 === value) return (value as number) >>> 0;
     throw new Misfit("is not a whole number from 0 to 4294967295");
   },
 };

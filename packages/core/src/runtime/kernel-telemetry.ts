@@ -9,7 +9,7 @@ export async function telemetryOf(
   outputPort: Port,
   lives: Pick<Lives, "stats" | "restarts">,
 ): Promise<KernelTelemetry> {
-  const [input, output, { sent, errors, processing }] = await Promise.all([
+  const [input, output, { sent, errors, processing, device }] = await Promise.all([
     inputPort.stats(),
     outputPort.stats(),
     lives.stats(),
@@ -30,5 +30,6 @@ export async function telemetryOf(
     throughput: input.throughput,
     wait: input.wait,
     processing,
+    ...(device !== undefined && { device }),
   };
 }

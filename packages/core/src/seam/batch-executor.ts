@@ -1,4 +1,5 @@
 import type { AnyMessage } from "../messages/any-message.js";
+import type { DeviceTelemetry } from "../telemetry/telemetry.js";
 
 /** What became of a batch. */
 export interface BatchOutcome {
@@ -23,6 +24,8 @@ export interface BatchExecutor {
   readonly depth: number;
   /** Batches are begun in the order of the calls, and end in any order. Rejects with what all its messages failed with. */
   run(messages: readonly AnyMessage[]): Promise<BatchOutcome>;
+  /** At this moment. */
+  stats(): DeviceTelemetry;
   /** Called once, when the kernel has ended. */
   dispose(): void;
 }

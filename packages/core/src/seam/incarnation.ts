@@ -1,6 +1,6 @@
 import type { AnyRinglineError } from "../errors/ringline-error.js";
 import type { KernelDefinition } from "../kernels/kernel.js";
-import type { Latency, TelemetryOptions } from "../telemetry/telemetry.js";
+import type { DeviceTelemetry, Latency, TelemetryOptions } from "../telemetry/telemetry.js";
 import type { Clock } from "../time/clock.js";
 import type { Port } from "./port.js";
 import type { Reports, Routes } from "./routes.js";
@@ -81,6 +81,7 @@ export interface IncarnationStats {
   readonly processing: Latency;
   /** At this moment. An output that waits does so for "room" of null. */
   readonly waits: readonly Wait[];
+  readonly device?: DeviceTelemetry | undefined;
 }
 
 /** One life of a kernel between (re)starts. */

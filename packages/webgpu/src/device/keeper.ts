@@ -16,6 +16,11 @@ export class Keeper {
     this.settings = settings;
   }
 
+  /** The device that was opened last, lost or not. */
+  get latest(): Session | undefined {
+    return this.#current;
+  }
+
   /** False where a lost device has no successor: it was given by the user, or all is over. */
   get canReopen(): boolean {
     return !this.#isClosed && this.settings.device === undefined;

@@ -1,25 +1,39 @@
-/** What a kernel has done on devices since it was launched. */
-export interface DeviceStats {
-  /** Passes that were started, submits that held them, and copies that came back. */
-  dispatches: number;
-  submits: number;
-  readbacks: number;
-  bytesUp: number;
-  bytesDown: number;
-  batches: number;
-  /** Batches under way now. */
-  inFlight: number;
-  /** Batches that were done again because their device was lost. */
-  repeated: number;
-}
+import type { DeviceTelemetry } from "@ringline/core";
+import type { Keeper } from "../device/keeper.js";
 
-export const noStats = (): DeviceStats => ({
+/** What a kernel counts itself. */
+export type DeviceCounts = {
+  -readonly [Name in
+    | "batches"
+    | "dispatches"
+    | "submits"
+    | "readbacks"
+    | "bytesUp"
+    | "bytesDown"
+    | "repeated"
+    | "inFlight"]: DeviceTelemetry[Name];
+};
+
+export const noCounts = (): DeviceCounts => ({
+  batches: 0,
   dispatches: 0,
   submits: 0,
   readbacks: 0,
   bytesUp: 0,
   bytesDown: 0,
-  batches: 0,
-  inFlight: 0,
   repeated: 0,
+  inFlight: 0,
 });
+
+/** The counts of a kernel with what is known of its device; without a keeper there is none. */
+export function deviceTelemetry(counts: DeviceCounts, keeper: Keeper | undefined): DeviceTelemetry {
+  const session = keeper?.latest;
+  return {
+    ...counts,
+    adapter: session?.adapter.name ?? null,
+    isSoftware: session?.adapter.isSoftware ?? false,
+    buffersMade: session?.pool.made ?? 0,
+    pipelinesMade: session?.pipelinesMade ?? 0,
+    losses: keeper?.losses ?? 0,
+  };
+}

@@ -1,4 +1,4 @@
-import { isRinglineError } from "@ringline/core";
+import { type DeviceTelemetry, isRinglineError } from "@ringline/core";
 import {
   type AnyMessage,
   type BatchExecutor,
@@ -15,7 +15,7 @@ import type { Keeper } from "../device/keeper.js";
 import type { Session } from "../device/session.js";
 import { COPY_DST, MAP_READ } from "../device/usage.js";
 import { HEAD } from "../shaders/map-shader.js";
-import { type DeviceStats, noStats } from "./device-stats.js";
+import { type DeviceCounts, deviceTelemetry, noCounts } from "./device-stats.js";
 import { type BatchMemory, MapStages } from "./map-stages.js";
 import { type SlotOrder, slotOrder } from "./slot-order.js";
 
@@ -41,7 +41,7 @@ export class MapUnit implements BatchExecutor {
   readonly max: number;
   readonly linger: number;
   readonly depth: number;
-  readonly stats: DeviceStats = noStats();
+  readonly #counts: DeviceCounts = noCounts();
   readonly #keeper: Keeper;
   readonly #kernels: readonly KernelDefinition[];
   readonly #plans: readonly MapPlan[];
@@ -101,6 +101,10 @@ export class MapUnit implements BatchExecutor {
     });
   }
 
+  stats(): DeviceTelemetry {
+    return deviceTelemetry(this.#counts, this.#keeper);
+  }
+
   dispose(): void {
     this.#isDisposed = true;
     this.#stages?.destroy();
@@ -156,16 +160,16 @@ export class MapUnit implements BatchExecutor {
     const { device, faults } = stages.session;
     const count = job.messages.length;
     const memory = stages.take();
-    if (++job.tries > 1) this.stats.repeated++;
+    if (++job.tries > 1) this.#counts.repeated++;
     this.#upload(job, device, memory);
     const encoder = device.createCommandEncoder();
-    this.stats.dispatches += stages.encode(encoder, memory, count, job.order?.groups ?? 0);
+    this.#counts.dispatches += stages.encode(encoder, memory, count, job.order?.groups ?? 0);
     const bytes = this.#copyDown(encoder, memory, count);
     const saving = this.#isSaving(count) ? copyState(encoder, stages) : undefined;
     device.queue.submit([encoder.finish()]);
-    this.stats.submits++;
-    this.stats.batches++;
-    this.stats.inFlight++;
+    this.#counts.submits++;
+    this.#counts.batches++;
+    this.#counts.inFlight++;
     void this.#end(job, stages, memory, bytes, saving, faults);
   }
 
@@ -184,8 +188,8 @@ export class MapUnit implements BatchExecutor {
         session.map(memory.staging, bytes, timeout, faults),
         saving && session.map(saving.buffer, saving.bytes, timeout, faults),
       ]);
-      this.stats.readbacks++;
-      this.stats.bytesDown += bytes;
+      this.#counts.readbacks++;
+      this.#counts.bytesDown += bytes;
       const slots = saving && state ? this.#stateSaved(job, state, saving, session) : undefined;
       if (!this.#hasState) this.#forget(job);
       if (job.isDone) {
@@ -198,7 +202,7 @@ export class MapUnit implements BatchExecutor {
     } catch (error) {
       this.#failed(job, session, error);
     } finally {
-      this.stats.inFlight--;
+      this.#counts.inFlight--;
     }
   }
 
@@ -238,10 +242,10 @@ export class MapUnit implements BatchExecutor {
         this.#packer.packOne(messages[i] as object, host, HEAD + (places[i] as number) * stride);
       }
       queue.writeBuffer(memory.groups as GPUBuffer, 0, table);
-      this.stats.bytesUp += table.byteLength;
+      this.#counts.bytesUp += table.byteLength;
     }
     queue.writeBuffer(memory.batch, 0, host.bytes as ArrayBuffer, 0, bytes);
-    this.stats.bytesUp += bytes;
+    this.#counts.bytesUp += bytes;
   }
 
   /** Returns how many bytes come back. */
@@ -263,7 +267,7 @@ export class MapUnit implements BatchExecutor {
 
   /** The state after this batch came back: what was before it is not needed again. */
   #stateSaved(job: Job, state: ArrayBuffer, { buffer, bytes }: Saving, { pool }: Session): ArrayBuffer | undefined {
-    this.stats.bytesDown += bytes;
+    this.#counts.bytesDown += bytes;
     let at = 0;
     this.#saved = this.#plans.map(({ state: slots }) => {
       if (slots === undefined) return undefined;

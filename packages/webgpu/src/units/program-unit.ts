@@ -1,4 +1,4 @@
-import { errors, isRinglineError } from "@ringline/core";
+import { type DeviceTelemetry, errors, isRinglineError } from "@ringline/core";
 import {
   type AnyField,
   type AnyMessage,
@@ -22,7 +22,7 @@ import type { Keeper } from "../device/keeper.js";
 import type { Session } from "../device/session.js";
 import { COPY_DST, COPY_SRC, MAP_READ, STORAGE, UNIFORM } from "../device/usage.js";
 import { countsBytes } from "../shaders/program-shader.js";
-import { type DeviceStats, noStats } from "./device-stats.js";
+import { type DeviceCounts, deviceTelemetry, noCounts } from "./device-stats.js";
 import { BindGroups, openPrograms, type Piece, type ProgramStage } from "./program-stages.js";
 
 /** Offsets of bindings are multiples of this. */
@@ -59,7 +59,7 @@ export class ProgramUnit implements BatchExecutor {
   readonly max = MOST;
   readonly linger = 0;
   readonly depth: number;
-  readonly stats: DeviceStats = noStats();
+  readonly #counts: DeviceCounts = noCounts();
   readonly #keeper: Keeper;
   readonly #kernels: readonly KernelDefinition[];
   readonly #plans: readonly ProgramPlan[];
@@ -91,9 +91,13 @@ export class ProgramUnit implements BatchExecutor {
         if (!isRinglineError(error, "DEVICE_LOST")) throw error;
         if (onDeviceLost === "host") return this.#onHost(messages);
         if (onDeviceLost === "fail" || tries >= attempts || !this.#keeper.canReopen) throw error;
-        this.stats.repeated++;
+        this.#counts.repeated++;
       }
     }
+  }
+
+  stats(): DeviceTelemetry {
+    return deviceTelemetry(this.#counts, this.#keeper);
   }
 
   dispose(): void {}
@@ -131,10 +135,10 @@ export class ProgramUnit implements BatchExecutor {
       }
       device.queue.writeBuffer(memory, 0, arena.memory.bytes as ArrayBuffer, 0, arena.used);
       device.queue.submit([encoder.finish()]);
-      this.stats.bytesUp += arena.used;
-      this.stats.submits++;
-      this.stats.batches++;
-      this.stats.inFlight++;
+      this.#counts.bytesUp += arena.used;
+      this.#counts.submits++;
+      this.#counts.batches++;
+      this.#counts.inFlight++;
     } catch (error) {
       release(products);
       throw error;
@@ -143,8 +147,8 @@ export class ProgramUnit implements BatchExecutor {
     }
     try {
       const mapped = await session.map(staging, Math.max(down, 8), this.#keeper.settings.timeout, faults);
-      this.stats.readbacks++;
-      this.stats.bytesDown += down;
+      this.#counts.readbacks++;
+      this.#counts.bytesDown += down;
       const bodies = products.map((product) => this.#body(product, mapped));
       staging.unmap();
       pool.give(staging);
@@ -154,7 +158,7 @@ export class ProgramUnit implements BatchExecutor {
       release(products);
       throw error;
     } finally {
-      this.stats.inFlight--;
+      this.#counts.inFlight--;
     }
   }
 
@@ -180,7 +184,7 @@ export class ProgramUnit implements BatchExecutor {
     for (const { name } of (this.#plans[0] as ProgramPlan).input.plan.buffers) {
       const shared = message[name] as SharedBuffer;
       const { side, bytesUp } = upload(session, shared);
-      this.stats.bytesUp += bytesUp;
+      this.#counts.bytesUp += bytesUp;
       inputs.set(name, { buffer: side.buffer, offset: 0, size: sizeOf(shared.byteLength) });
     }
     for (const [index, stage] of stages.entries()) {
@@ -205,7 +209,7 @@ export class ProgramUnit implements BatchExecutor {
         const wide = Math.min(groups, MOST_GROUPS_WIDE);
         pass.setPipeline(pipelines[i] as GPUComputePipeline);
         pass.dispatchWorkgroups(wide, Math.ceil(groups / wide));
-        this.stats.dispatches++;
+        this.#counts.dispatches++;
       }
       if (isLast) return this.#product(plan, shader.slots, pieces, outputs, down);
       inputs = new Map([...outputs].map(([name, { piece }]) => [name, piece]));
