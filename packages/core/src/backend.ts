@@ -5,7 +5,16 @@ export { buffersOf, give, hasBuffers, lend, noteBuffers, release } from "./buffe
 export { type DeviceSide, holdOf, SharedBuffer } from "./buffers/shared-buffer.js";
 export { MOST_HOLDERS, Slab } from "./buffers/slab.js";
 export { slabs } from "./buffers/slab-pool.js";
-export type { ComputePlan, LayoutEnd, MapPlan, PassPlan, ProgramPlan, SlotsPlan } from "./compute/compute-plan.js";
+export { stagesOf } from "./compute/chain.js";
+export type {
+  ChainStage,
+  ComputePlan,
+  LayoutEnd,
+  MapPlan,
+  PassPlan,
+  ProgramPlan,
+  SlotsPlan,
+} from "./compute/compute-plan.js";
 export { type SavedSlots, slotOf } from "./compute/host-map.js";
 export { asRinglineError } from "./errors/as-ringline-error.js";
 export type { ErrorPlace } from "./errors/ringline-error.js";

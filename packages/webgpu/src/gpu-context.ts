@@ -1,6 +1,6 @@
 /** `ctx.gpu` of a kernel with `needs: ["gpu"]`. */
 export interface GpuContext {
-  /** Shared by the kernels of a runtime: do not destroy it. */
+  /** The device as it is now, shared by the kernels of a runtime. Read it anew for each message: a lost one is replaced. */
   readonly device: GPUDevice;
   /** The name of the adapter. */
   readonly adapter: string;

@@ -4,5 +4,5 @@ import type { Manifest } from "@ringline/core";
 export const manifest: Manifest = {
   name: "webgpu",
   transport: "reference",
-  capabilities: { gpu: true, "device-compute": true },
+  capabilities: { gpu: true, "fused-compute": true },
 };

@@ -9,6 +9,7 @@ import {
 } from "@ringline/core/backend";
 import { Keeper } from "./device/keeper.js";
 import { findAdapter } from "./device/open-session.js";
+import type { Session } from "./device/session.js";
 import { waitFor } from "./device/wait-for.js";
 import type { GpuContext } from "./gpu-context.js";
 import { manifest } from "./manifest.js";
@@ -25,8 +26,8 @@ export function webgpu(options: WebGpuOptions = {}): Backend {
   const settings = settingsOf(options);
   return {
     manifest,
-    async start({ clock }): Promise<Place> {
-      const keeper = (await isThere(settings)) ? new Keeper(settings) : undefined;
+    async start({ clock, device = () => {} }): Promise<Place> {
+      const keeper = (await isThere(settings)) ? new Keeper(settings, device) : undefined;
       return {
         openPort: async (spec) => new MemoryPort(spec, clock),
         spawn: (unit) => spawn(unit, keeper),
@@ -58,10 +59,27 @@ async function spawn(unit: UnitSpec, keeper: Keeper | undefined): Promise<Incarn
   const { kernel } = unit;
   if (kernel.compute !== undefined) {
     if (keeper === undefined) return hostKernel(unit, undefined, () => deviceTelemetry(noCounts(), undefined));
-    return hostBatches(unit, await openUnit(unit, kernel.compute, keeper));
+    return hostBatches(unit, await openUnit(unit, keeper));
   }
   if (!kernel.needs.includes("gpu") || keeper === undefined) return hostKernel(unit);
-  const { device, adapter } = await keeper.session();
-  const gpu: GpuContext = { device, adapter: adapter.name, isSoftware: adapter.isSoftware, wait: waitFor };
-  return hostKernel(unit, { gpu });
+  keeper.isWanted = true;
+  await keeper.session();
+  return hostKernel(unit, { gpu: contextOf(keeper) });
+}
+
+/** What kernels see of the device as it is now. */
+function contextOf(keeper: Keeper): GpuContext {
+  const session = () => keeper.latest as Session;
+  return {
+    get device() {
+      return session().device;
+    },
+    get adapter() {
+      return session().adapter.name;
+    },
+    get isSoftware() {
+      return session().adapter.isSoftware;
+    },
+    wait: waitFor,
+  };
 }

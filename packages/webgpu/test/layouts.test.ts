@@ -5,7 +5,7 @@ import { afterAll, expect, test } from "vitest";
 import { Keeper } from "../src/device/keeper.js";
 import { settingsOf } from "../src/options.js";
 
-const keeper = new Keeper(settingsOf({}));
+const keeper = new Keeper(settingsOf({}), () => {});
 afterAll(() => keeper.close());
 
 type Field = { readonly "~plan": FieldPlan };

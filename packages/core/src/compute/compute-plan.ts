@@ -1,4 +1,5 @@
 import type { FieldPlan, StructPlan } from "../layouts/field-plan.js";
+import type { AnyMessage } from "../messages/any-message.js";
 
 /** One end of a compute kernel: a message type with a layout. */
 export interface LayoutEnd {
@@ -56,5 +57,19 @@ export interface ProgramPlan extends CommonPlan {
   readonly passes: readonly PassPlan[];
 }
 
+/** A kernel of a chain. */
+export interface ChainStage {
+  readonly id: string;
+  readonly plan: MapPlan | ProgramPlan;
+  /** The host body. */
+  readonly host: (message: AnyMessage, ctx: object) => AnyMessage | undefined | Promise<AnyMessage | undefined>;
+}
+
+/** Kernels of one kind in a row, of which only the first and the last are seen from outside. */
+export interface ChainPlan {
+  readonly kind: "chain";
+  readonly stages: readonly ChainStage[];
+}
+
 /** The device body of a kernel that has one. */
-export type ComputePlan = MapPlan | ProgramPlan;
+export type ComputePlan = MapPlan | ProgramPlan | ChainPlan;

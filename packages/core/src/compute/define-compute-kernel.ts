@@ -45,7 +45,7 @@ export function defineComputeKernel<
   }
   if (typeof given.host !== "function") throw wrong("host", given.host, "`host` is the reference, a function.");
   const { id, module, queueSize, backpressure, supervise, host } = given;
-  const plan: ComputePlan = given.kind === "map" ? mapPlan(given) : programPlan(given);
+  const plan: MapPlan | ProgramPlan = given.kind === "map" ? mapPlan(given) : programPlan(given);
   const handle: Handle<never, unknown, never> =
     plan.kind === "map" ? hostMap(plan, host, given.output) : hostProgram(plan, host, given.output);
   const kernel = defineKernel({

@@ -27,6 +27,8 @@ export interface DeviceTelemetry
   readonly pipelinesMade: number;
   /** Devices lost so far. */
   readonly losses: number;
+  /** Of a chain that runs as one: what came into each of its stages and out of it, in messages. */
+  readonly inner?: readonly Counts<"received" | "sent">[];
 }
 
 /**

@@ -1,4 +1,4 @@
-import { errors } from "@ringline/core";
+import { type DeviceChange, errors } from "@ringline/core";
 import type { Settings } from "../options.js";
 import { openSession } from "./open-session.js";
 import type { Session } from "./session.js";
@@ -6,14 +6,18 @@ import type { Session } from "./session.js";
 /** Keeps one device open: when it is lost, the next one who asks gets another. */
 export class Keeper {
   readonly settings: Settings;
+  readonly #tell: (event: DeviceChange) => void;
   #session: Promise<Session> | undefined;
   #current: Session | undefined;
   #isClosed = false;
+  /** Kernels have it at hand: a lost one is replaced before anybody asks. */
+  isWanted = false;
   /** Devices lost so far. */
   losses = 0;
 
-  constructor(settings: Settings) {
+  constructor(settings: Settings, tell: (event: DeviceChange) => void) {
     this.settings = settings;
+    this.#tell = tell;
   }
 
   /** The device that was opened last, lost or not. */
@@ -47,9 +51,14 @@ export class Keeper {
     try {
       const session = await openSession(this.settings);
       this.#current = session;
+      const adapter = session.adapter.name;
+      this.#tell({ change: "opened", adapter, reason: null });
       session.onLost(() => {
+        if (this.#isClosed) return;
+        this.#tell({ change: "lost", adapter, reason: session.lost ?? null });
         this.losses++;
         this.#session = undefined;
+        if (this.isWanted && this.canReopen) this.session().catch(() => {}); // whoever needs it then is told
       });
       if (this.#isClosed) this.close();
       return session;

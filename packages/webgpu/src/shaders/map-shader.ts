@@ -12,6 +12,8 @@ export interface MapPosition {
   readonly isFirst: boolean;
   /** Some stage of the chain is a filter, so that each message has a mark. */
   readonly hasMarks: boolean;
+  /** From 0. */
+  readonly index: number;
 }
 
 /**
@@ -51,17 +53,17 @@ export function mapShader(plan: MapPlan, position: MapPosition): Shader {
 const messageAt = (isFirst: boolean) => (isFirst ? "ringline_batch.messages[i]" : "ringline_in[i]");
 
 /** What is done for one message. */
-function one({ output, state, filter }: MapPlan, { isFirst, hasMarks }: MapPosition): string {
+function one({ output, state, filter }: MapPlan, { isFirst, hasMarks, index }: MapPosition): string {
   const slot = state === undefined ? "" : ", &ringline_state[slot]";
   const call = filter
     ? `var made: ${output.type}; let kept = map(${messageAt(isFirst)}, &made${slot}); ringline_out[i] = made;`
     : `ringline_out[i] = map(${messageAt(isFirst)}${slot});`;
-  const mark = hasMarks ? `ringline_marks[i] = ${filter ? "select(0u, 1u, kept)" : "1u"};` : "";
+  const mark = hasMarks ? `ringline_marks[i] = ${filter ? `select(${index + 2}u, 1u, kept)` : "1u"};` : "";
   return `fn ringline_one(i: u32${state === undefined ? "" : ", slot: u32"}) { ${call} ${mark} }`;
 }
 
 function main(plan: MapPlan, { isFirst, hasMarks }: MapPosition): string {
-  const isGone = hasMarks && !isFirst ? "ringline_marks[i] == 0u" : "false";
+  const isGone = hasMarks && !isFirst ? "ringline_marks[i] != 1u" : "false";
   const begin = `@compute @workgroup_size(${LANES}) fn ringline_main(@builtin(global_invocation_id) id: vec3u)`;
   const { state } = plan;
   if (state === undefined) {

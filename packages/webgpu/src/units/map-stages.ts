@@ -58,7 +58,7 @@ export class MapStages {
         const { input, output, state } = plan;
         const halves = [input.plan, output.plan, ...(state ? [state.plan] : [])].some(hasHalves);
         if (halves && !session.device.features.has("shader-f16")) throw lacking("shader-f16", id);
-        return compile(session, mapShader(plan, { isFirst: i === 0, hasMarks }), "ringline_main", id);
+        return compile(session, mapShader(plan, { isFirst: i === 0, hasMarks, index: i }), "ringline_main", id);
       }),
     );
     return new MapStages(session, plans, pipelines, max);

@@ -3,8 +3,8 @@ import {
   type AnyMessage,
   type BatchExecutor,
   type BatchOutcome,
+  type ChainStage,
   createMessage,
-  type KernelDefinition,
   type MapPlan,
   Memory,
   Packer,
@@ -43,7 +43,10 @@ export class MapUnit implements BatchExecutor {
   readonly depth: number;
   readonly #counts: DeviceCounts = noCounts();
   readonly #keeper: Keeper;
-  readonly #kernels: readonly KernelDefinition[];
+  readonly #chain: readonly ChainStage[];
+  /** What each stage let through. */
+  readonly #passed: number[];
+  #taken = 0;
   readonly #plans: readonly MapPlan[];
   readonly #packer: Packer;
   readonly #unpacker: Packer;
@@ -62,11 +65,12 @@ export class MapUnit implements BatchExecutor {
   #recovering: Promise<void> | undefined;
   #isDisposed = false;
 
-  constructor(kernels: readonly KernelDefinition[], keeper: Keeper, restored: unknown) {
-    const plans = kernels.map(({ compute }) => compute as MapPlan);
+  constructor(chain: readonly ChainStage[], keeper: Keeper, restored: unknown) {
+    const plans = chain.map(({ plan }) => plan as MapPlan);
     const [first, last] = [plans[0] as MapPlan, plans.at(-1) as MapPlan];
     this.#keeper = keeper;
-    this.#kernels = kernels;
+    this.#chain = chain;
+    this.#passed = chain.map(() => 0);
     this.#plans = plans;
     this.#hasState = plans.some(({ state }) => state !== undefined);
     this.#saveEvery = Math.min(...plans.map(({ state }) => state?.checkpointEvery ?? Number.POSITIVE_INFINITY));
@@ -102,7 +106,9 @@ export class MapUnit implements BatchExecutor {
   }
 
   stats(): DeviceTelemetry {
-    return deviceTelemetry(this.#counts, this.#keeper);
+    const received = [this.#taken, ...this.#passed];
+    const inner = this.#passed.map((sent, i) => ({ received: received[i] as number, sent }));
+    return { ...deviceTelemetry(this.#counts, this.#keeper), ...(inner.length > 1 && { inner }) };
   }
 
   dispose(): void {
@@ -140,7 +146,7 @@ export class MapUnit implements BatchExecutor {
   async #ready(): Promise<MapStages> {
     if (this.#stages !== undefined && this.#stages.session.lost === undefined) return this.#stages;
     const session = await this.#keeper.session();
-    const ids = this.#kernels.map(({ id }) => id);
+    const ids = this.#chain.map(({ id }) => id);
     const stages = await MapStages.open(session, this.#plans, ids, this.max);
     for (const [i, saved] of this.#saved.entries()) {
       const state = stages.states[i];
@@ -296,7 +302,9 @@ export class MapUnit implements BatchExecutor {
     return {
       output: (index) => {
         const place = order === undefined ? index : (order.places[index] as number);
-        if (marks >= 0 && down.u32[marks + place] === 0) return undefined;
+        const mark = marks < 0 ? 1 : (down.u32[marks + place] as number);
+        this.#count(mark);
+        if (mark !== 1) return undefined;
         this.#unpacker.unpackInto(body, down, place * stride);
         return createMessage(type, body, undefined);
       },
@@ -308,15 +316,19 @@ export class MapUnit implements BatchExecutor {
     };
   }
 
+  /** `mark`: 1, or two more than the place of the stage that kept the message back. */
+  #count(mark: number): void {
+    const stages = mark === 1 ? this.#passed.length : mark - 2;
+    this.#taken++;
+    for (let i = 0; i < stages; i++) this.#passed[i] = (this.#passed[i] as number) + 1;
+  }
+
   /** The same by the host bodies. */
   #onHost({ messages }: Job): BatchOutcome {
-    type Handle = (message: AnyMessage, ctx: object) => AnyMessage | undefined;
     return {
       output: (index) => {
         let message: AnyMessage | undefined = messages[index];
-        for (const { handle } of this.#kernels) {
-          message = message && (handle as unknown as Handle)(message, {});
-        }
+        for (const { host } of this.#chain) message = message && (host(message, {}) as AnyMessage | undefined);
         return message;
       },
       release() {},

@@ -1,13 +1,14 @@
 import { isRinglineError } from "@ringline/core";
-import type { BatchExecutor, ComputePlan, UnitSpec } from "@ringline/core/backend";
+import { type BatchExecutor, stagesOf, type UnitSpec } from "@ringline/core/backend";
 import type { Keeper } from "../device/keeper.js";
 import { MapUnit } from "./map-unit.js";
 import { ProgramUnit } from "./program-unit.js";
 
 /** Makes a compute kernel ready on the device: its shaders are compiled then, so that what is wrong shows at launch. */
-export async function openUnit(spec: UnitSpec, plan: ComputePlan, keeper: Keeper): Promise<BatchExecutor> {
-  const { kernel, restored } = spec;
-  const unit = plan.kind === "map" ? new MapUnit([kernel], keeper, restored) : new ProgramUnit([kernel], keeper);
+export async function openUnit({ kernel, restored }: UnitSpec, keeper: Keeper): Promise<BatchExecutor> {
+  const stages = stagesOf(kernel);
+  const isMap = stages[0]?.plan.kind === "map";
+  const unit = isMap ? new MapUnit(stages, keeper, restored) : new ProgramUnit(stages, keeper);
   for (;;) {
     try {
       await unit.open();

@@ -4,10 +4,10 @@ import {
   type AnyMessage,
   type BatchExecutor,
   type BatchOutcome,
+  type ChainStage,
   createMessage,
   type Elements,
   Hold,
-  type KernelDefinition,
   Memory,
   noteBuffers,
   Packer,
@@ -61,16 +61,16 @@ export class ProgramUnit implements BatchExecutor {
   readonly depth: number;
   readonly #counts: DeviceCounts = noCounts();
   readonly #keeper: Keeper;
-  readonly #kernels: readonly KernelDefinition[];
+  readonly #chain: readonly ChainStage[];
   readonly #plans: readonly ProgramPlan[];
   readonly #packers: readonly Packer[];
   readonly #unpacker: Packer;
   #opened: Opened | undefined;
 
-  constructor(kernels: readonly KernelDefinition[], keeper: Keeper) {
+  constructor(chain: readonly ChainStage[], keeper: Keeper) {
     this.#keeper = keeper;
-    this.#kernels = kernels;
-    this.#plans = kernels.map(({ compute }) => compute as ProgramPlan);
+    this.#chain = chain;
+    this.#plans = chain.map(({ plan }) => plan as ProgramPlan);
     this.depth = keeper.settings.depth;
     this.#packers = this.#plans.map(({ input }) => new Packer(input.plan, input.stride));
     const { output } = this.#plans.at(-1) as ProgramPlan;
@@ -104,7 +104,7 @@ export class ProgramUnit implements BatchExecutor {
 
   async #ready(): Promise<Opened> {
     const session = await this.#keeper.session();
-    const ids = this.#kernels.map(({ id }) => id);
+    const ids = this.#chain.map(({ id }) => id);
     this.#opened = { session, stages: await openPrograms(session, this.#plans, ids), binds: new BindGroups(session) };
     return this.#opened;
   }
@@ -280,11 +280,10 @@ export class ProgramUnit implements BatchExecutor {
 
   /** The same by the host bodies. */
   async #onHost(messages: readonly AnyMessage[]): Promise<BatchOutcome> {
-    type Handle = (message: AnyMessage, ctx: object) => Promise<AnyMessage>;
     const made: AnyMessage[] = [];
     for (const message of messages) {
       let one = message;
-      for (const { handle } of this.#kernels) one = await (handle as unknown as Handle)(one, {});
+      for (const { host } of this.#chain) one = (await host(one, {})) as AnyMessage;
       made.push(one);
     }
     const { type } = (this.#plans.at(-1) as ProgramPlan).output;
