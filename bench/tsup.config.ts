@@ -1,3 +1,3 @@
 import { program } from "../tsup.shared.ts";
 
-export default program(["src/main.ts"], "../tsconfig.build.json");
+export default program(["src/main.ts", "src/gpu/main.ts"], "../tsconfig.build.json");
