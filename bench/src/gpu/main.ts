@@ -19,7 +19,7 @@ import {
   without,
 } from "./kernels.js";
 import { packByHand, packByLayout, unpackByHand, unpackByLayout } from "./packing.js";
-import { each, ratioOf } from "./pairs.js";
+import { each, eachOf, ratioOf } from "./pairs.js";
 import { rawChain } from "./raw-chain.js";
 
 /** What the project wants of the WebGPU backend, and what this machine gives. Ratios of designs, not of processors. */
@@ -65,18 +65,18 @@ async function chains(): Promise<void> {
   const four = pipeline("fused").stage(step("a")).stage(step("b")).stage(step("c")).stage(step("d"));
   const fused = await runtime.run(four);
   const alone = await Promise.all(["w", "x", "y", "z"].map((id) => runtime.start(step(id))));
-  const read = async (values: Values) => {
-    const array = (await values.read()).slice();
+  const block = (input: Float32Array) => Block({ values: unifiedBuffer(f32, input) });
+  type Input = ReturnType<typeof block>;
+  const read = async ({ values }: { readonly values: Values }) => {
+    const array = await values.read();
     values.release();
     return array;
   };
-  const chain = async (input: Float32Array) =>
-    read((await fused.request(Block({ values: unifiedBuffer(f32, input) }))).values);
+  const chain = async (input: Input) => read(await fused.request(input));
   // every stage brings its output back, and the next one takes it up again
-  const apart = async (input: Float32Array) => {
-    let data = input;
-    for (const stage of alone)
-      data = await read((await stage.request(Block({ values: unifiedBuffer(f32, data) }))).values);
+  const apart = async (input: Input) => {
+    let data = await read(await alone[0]!.request(input));
+    for (const stage of alone.slice(1)) data = await read(await stage.request(block(data)));
     return data;
   };
   for (const [elements, name, most, least] of [
@@ -90,7 +90,7 @@ async function chains(): Promise<void> {
     if (most !== undefined) {
       await row(`time of a chain of four / by hand, ${name}`, { atMost: most }, () =>
         ratioOf(
-          each(times, () => chain(input)),
+          eachOf(times, () => block(input), chain),
           each(times, () => raw(input)),
           PAIRS,
         ),
@@ -98,24 +98,22 @@ async function chains(): Promise<void> {
     }
     await row(`speed of a chain of four / stage by stage, ${name}`, { atLeast: least }, () =>
       ratioOf(
-        each(times, () => apart(input)),
-        each(times, () => chain(input)),
+        eachOf(times, () => block(input), apart),
+        eachOf(times, () => block(input), chain),
         PAIRS,
       ),
     );
   }
   const input = Float32Array.from({ length: 1024 }, (_, i) => i);
-  const many = (one: (input: Float32Array) => Promise<unknown>) => () =>
-    Promise.all(Array.from({ length: 16 }, () => one(input)));
+  const blocks = () => Array.from({ length: 16 }, () => block(input));
+  const together = (all: readonly Input[]) => Promise.all(all.map(chain));
+  const oneByOne = async (all: readonly Input[]) => {
+    for (const one of all) await apart(one);
+  };
   await row("speed of a chain of four / stage by stage, 16 of 1 K", { atLeast: 3.5 }, () =>
-    ratioOf(each(8, sequential(apart, input)), each(8, many(chain)), PAIRS),
+    ratioOf(eachOf(8, blocks, oneByOne), eachOf(8, blocks, together), PAIRS),
   );
 }
-
-/** Sixteen, one after the other. */
-const sequential = (one: (input: Float32Array) => Promise<unknown>, input: Float32Array) => async () => {
-  for (let i = 0; i < 16; i++) await one(input);
-};
 
 async function batching(): Promise<void> {
   const [one, many] = [await runtime.start(map("one", 1)), await runtime.start(map("many", 1024))];

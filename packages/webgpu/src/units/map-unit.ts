@@ -244,9 +244,9 @@ export class MapUnit implements BatchExecutor {
       this.#packer.pack(messages, messages.length, host, HEAD);
     } else {
       const { places, table } = order;
-      for (let i = 0; i < messages.length; i++) {
-        this.#packer.packOne(messages[i] as object, host, HEAD + (places[i] as number) * stride);
-      }
+      const bySlot: AnyMessage[] = new Array(messages.length);
+      for (let i = 0; i < messages.length; i++) bySlot[places[i] as number] = messages[i] as AnyMessage;
+      this.#packer.pack(bySlot, bySlot.length, host, HEAD);
       queue.writeBuffer(memory.groups as GPUBuffer, 0, table);
       this.#counts.bytesUp += table.byteLength;
     }
