@@ -57,7 +57,7 @@ export type { AnyMessageType, MessageOf, MessageType, OneOrMore } from "./messag
 export type { Channel, TerminateOptions } from "./runtime/channel.js";
 export { createRuntime } from "./runtime/create-runtime.js";
 export type { DeadLetter, DeadLetters, WhichLetters } from "./runtime/dead-letters.js";
-export type { Inspection, KernelInspection } from "./runtime/inspection.js";
+export type { FlowInspection, Inspection, KernelInspection } from "./runtime/inspection.js";
 export type { KernelState } from "./runtime/kernel-state.js";
 export type { LinkMode } from "./runtime/output-route.js";
 export type {

@@ -2,6 +2,7 @@ import type { Case } from "../case.js";
 import { between } from "./law-09/between-lives.js";
 import { crashes } from "./law-09/crashes.js";
 import { effects } from "./law-09/effects.js";
+import { groupsOfStages } from "./law-09/groups.js";
 import { ids } from "./law-09/ids.js";
 import { limits } from "./law-09/limits.js";
 import { options } from "./law-09/options.js";
@@ -18,5 +19,6 @@ export const law09: readonly Case[] = [
   ...effects,
   ...ids,
   ...state,
+  ...groupsOfStages,
   ...options,
 ];

@@ -24,3 +24,17 @@ export const passLoop = defineKernel({
     }
   },
 });
+
+/** Says how many messages it has had in this life. */
+export const lifeCounter = defineKernel({
+  id: "lifeCounter",
+  module,
+  input: Result,
+  output: Result,
+  async run(ctx) {
+    for (let index = 1; ; index++) {
+      const message = await ctx.receive();
+      await ctx.send(Result({ n: message.n, by: ctx.kernelId, index }, { replyTo: message }));
+    }
+  },
+});

@@ -24,7 +24,8 @@ export interface ErrorTable {
   // kernels and ports
   KERNEL_STATE: { state: KernelState; wanted: KernelState };
   KERNEL_UNKNOWN: { known: readonly string[] };
-  KERNEL_EXISTS: { backend: string };
+  /** `backend`: null where the id is the name of a running flow. */
+  KERNEL_EXISTS: { backend: string | null };
   KERNEL_FAILED: { restarts: number };
   MODULE_MISSING: { module: string | null };
   RUNTIME_IN_KERNEL_MODULE: { module: string };
@@ -101,7 +102,8 @@ export const wordings: { readonly [Code in ErrorCode]: Wording<ErrorTable[Code]>
     remedy: "Launch it first, pass it in `createRuntime({ kernels })`, or correct the id.",
   },
   KERNEL_EXISTS: {
-    text: (d, k) => `Kernel "${k}" is launched already (on "${d.backend}").`,
+    text: (d, k) =>
+      d.backend === null ? `A running flow is named "${k}".` : `Kernel "${k}" is launched already (on "${d.backend}").`,
     remedy: 'Launch a copy under another id: `launch(kernel.as("other"))` or `launch(kernel, { id: "other" })`.',
   },
   KERNEL_FAILED: {

@@ -21,8 +21,9 @@ export class Admission {
     this.#waiting = new WaitList(clock, flow);
   }
 
-  get isAwaited(): boolean {
-    return this.#waiting.size > 0;
+  /** Inputs that wait for a place. */
+  get waiting(): number {
+    return this.#waiting.size;
   }
 
   /** Takes a place. False when there is none, or others wait for one. */

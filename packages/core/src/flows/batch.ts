@@ -50,6 +50,11 @@ export class Batch implements Sink {
     this.#add(message, origin);
   }
 
+  /** Messages. */
+  get size(): number {
+    return this.#held.length;
+  }
+
   /** Sends on what is there. */
   flush(): void {
     this.#stop();

@@ -33,7 +33,7 @@ export class FullWatch implements Watcher {
   }
 
   left(): void {
-    if (this.#admission.isAwaited) this.#check();
+    if (this.#admission.waiting > 0) this.#check();
     else this.#tally.unwatch(this);
   }
 

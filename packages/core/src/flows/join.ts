@@ -75,6 +75,17 @@ export class Join {
     this.#forget(origin, arrivals);
   }
 
+  get name(): string {
+    return this.#plan.name;
+  }
+
+  /** Messages that wait for those of other branches. */
+  get size(): number {
+    let size = 0;
+    for (const { parts } of this.#arrivals.values()) for (const { length } of parts) size += length;
+    return size;
+  }
+
   /** The input failed before it came here. False when that is known already: one failure is told. */
   fail(origin: FlowOrigin): boolean {
     const arrivals = this.#arrivalsOf(origin);

@@ -9,6 +9,7 @@ import { Receivers } from "../ports/receivers.js";
 import type { TerminateOptions } from "../runtime/channel.js";
 import type { SendAgain } from "../runtime/dead-letter-store.js";
 import type { DeadLetter, DeadLetters } from "../runtime/dead-letters.js";
+import type { FlowInspection } from "../runtime/inspection.js";
 import { iterateOutputs } from "../runtime/iterate-outputs.js";
 import { KernelEnding } from "../runtime/kernel-ending.js";
 import type { LaunchedKernel } from "../runtime/launched-kernel.js";
@@ -189,6 +190,22 @@ export class LocalFlow {
   async #sendAgain(message: Header, wait: WaitOptions, entry: Sink): Promise<void> {
     this.#checkAlive("send");
     await this.#sendLater(message as AnyMessage, undefined, wait, "send", entry);
+  }
+
+  get hasEnded(): boolean {
+    return this.#hasEnded;
+  }
+
+  inspect(): FlowInspection {
+    const { admission, main, processing } = this.#core;
+    const holders = [...this.#built.batches.values(), ...this.#built.joins];
+    return {
+      flow: this.id,
+      inFlight: admission.inFlight,
+      waitingSenders: admission.waiting,
+      unread: main.size + (processing?.size ?? 0),
+      holds: holders.map(({ name, size }) => ({ node: name, messages: size })).filter(({ messages }) => messages > 0),
+    };
   }
 
   /** True when it has ended and all its outputs were received. */

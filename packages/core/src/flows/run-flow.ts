@@ -21,6 +21,8 @@ export interface FlowRuntime {
   fuses(backend: string | undefined): string | undefined;
   /** Forgets kernels that have ended. */
   release(kernels: readonly LaunchedKernel[]): Promise<void>;
+  /** True for an id that a kernel has. */
+  isKernel(id: string): boolean;
 }
 
 /** Launches the stages of a plan, connects and activates them. `id`: free in the runtime. */

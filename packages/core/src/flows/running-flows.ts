@@ -2,6 +2,7 @@ import { errors } from "../errors/ringline-error.js";
 import type { TerminateOptions } from "../runtime/channel.js";
 import type { SendAgain } from "../runtime/dead-letter-store.js";
 import type { DeadLetter } from "../runtime/dead-letters.js";
+import type { FlowInspection } from "../runtime/inspection.js";
 import { planOf } from "../topologies/plan-of.js";
 import type { FlowOptions } from "./flow-types.js";
 import type { LocalFlow } from "./local-flow.js";
@@ -17,6 +18,10 @@ export class RunningFlows {
 
   constructor(runtime: FlowRuntime) {
     this.#runtime = runtime;
+  }
+
+  has(id: string): boolean {
+    return this.#flows.has(id);
   }
 
   async run(topology: unknown, options: FlowOptions): Promise<LocalFlow> {
@@ -44,6 +49,10 @@ export class RunningFlows {
     return this.#flows.get(letter.kernelId)?.wayBack(letter);
   }
 
+  inspect(): FlowInspection[] {
+    return [...this.#flows.values()].flatMap((flow) => (flow === undefined || flow.hasEnded ? [] : [flow.inspect()]));
+  }
+
   /** Cuts the end of all of them short. */
   hurry(options: TerminateOptions): void {
     for (const flow of this.#flows.values()) void flow?.terminate(options);
@@ -68,10 +77,11 @@ export class RunningFlows {
 
   /** The name, numbered where it is taken. */
   #freeId(name: string): string {
-    if (!this.#flows.has(name)) return name;
+    const isTaken = (id: string) => this.#flows.has(id) || this.#runtime.isKernel(id);
+    if (!isTaken(name)) return name;
     for (let number = 2; ; number++) {
       const id = `${name}#${number}`;
-      if (!this.#flows.has(id)) return id;
+      if (!isTaken(id)) return id;
     }
   }
 }

@@ -82,10 +82,14 @@ export class SourcePuller {
         this.#isPulling = true;
         const next = this.#iterator.next();
         if (this.#isAsync) {
-          (next as Promise<IteratorResult<unknown>>).then(this.#pulled, this.#failed);
+          void Promise.resolve(next).then(this.#pulled, this.#failed); // at most one of them, whatever the source does
           return;
         }
         this.#isPulling = false;
+        if (this.#isOver) {
+          this.#iterator.return?.(); // it ended its own process while it was asked
+          return;
+        }
         if (!this.#bringIn(next as IteratorResult<unknown>)) return;
       }
     } catch (error) {
@@ -98,6 +102,7 @@ export class SourcePuller {
     if (this.#isOver) return;
     this.#isOver = true;
     this.#leavePlace();
+    if (this.#isPulling && !this.#isAsync) return; // it runs: it is told when it is back
     const returned = this.#iterator.return?.();
     if (this.#isPulling) Promise.resolve(returned).catch(() => {});
     else await returned;

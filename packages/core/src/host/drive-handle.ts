@@ -43,6 +43,8 @@ class HandleDriver {
     dispatch(this.#drain);
   };
 
+  readonly #goOn = (): void => dispatch(this.#drain);
+
   readonly #drain = (): void => {
     const host = this.#host;
     for (;;) {
@@ -52,7 +54,7 @@ class HandleDriver {
         return;
       }
       if (turn.spend(WORK)) {
-        void turn.next().then(this.#drain);
+        void turn.next().then(this.#goOn);
         return;
       }
       const message = host.inlet.tryTake();
@@ -64,7 +66,7 @@ class HandleDriver {
       host.begin(message);
       const later = this.#attempt(message, 1);
       if (later !== undefined) {
-        void later.then(this.#drain);
+        void later.then(this.#goOn);
         return;
       }
     }

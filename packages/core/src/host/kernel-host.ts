@@ -2,7 +2,7 @@ import { asRinglineError } from "../errors/as-ringline-error.js";
 import { type AnyRinglineError, errors } from "../errors/ringline-error.js";
 import type { KernelDefinition } from "../kernels/kernel.js";
 import { AcceptedTypes } from "../messages/accepted-types.js";
-import { type AnyMessage, causeOf, expiryOf, idOf, lineageOf, raritiesOf } from "../messages/any-message.js";
+import { type AnyMessage, causeOf, expiryOf, idOf, lineageOf, raritiesOf, withCause } from "../messages/any-message.js";
 import type { Parent } from "../messages/ask.js";
 import { DerivedId } from "../messages/derived-id.js";
 import { copyMessage, envelopeOf } from "../messages/envelope.js";
@@ -346,19 +346,20 @@ export class KernelHost implements Incarnation, Reader, Holder {
     return wait === undefined ? this.#untilEnd : { ...wait, ending: this.#untilEnd.ending };
   }
 
-  /** The message with the one in hand as its cause, where it names no other. */
+  /** The message with the one in hand as its cause, where it names no other; from the same input of a flow. */
   caused(message: AnyMessage): AnyMessage {
     const cause = this.inHand;
     if (cause === undefined || cause === message) return message;
-    if (causeOf(message) !== null) return message; // what it answers decides alone
+    const rarities = raritiesOf(cause);
     const own = raritiesOf(message);
-    const deadline = own === undefined ? expiryOf(cause) : own.expiresAt;
-    return copyMessage(message, {
-      ...envelopeOf(message),
-      cause: idOf(cause),
-      lineage: lineageOf(cause),
-      expiresAt: deadline,
-    });
+    if (causeOf(message) !== null) {
+      return own === rarities || rarities?.lineage?.origin === undefined ? message : inFlowOf(cause, message);
+    }
+    return withCause(
+      message,
+      idOf(cause),
+      own === undefined ? rarities : { expiresAt: own.expiresAt, lineage: rarities?.lineage },
+    );
   }
 
   /** The message under the id that it would have at any other try. */
@@ -391,6 +392,14 @@ export class KernelHost implements Incarnation, Reader, Holder {
   get breath(): Promise<void> {
     return turn.spend() ? turn.next() : DONE;
   }
+}
+
+/** What a message answers decides alone who is answered; where that belongs to no input of a flow, it comes from this one. */
+function inFlowOf(cause: AnyMessage, message: AnyMessage): AnyMessage {
+  const lineage = lineageOf(message);
+  if (lineage?.origin !== undefined) return message;
+  const origin = lineageOf(cause)?.origin;
+  return copyMessage(message, { ...envelopeOf(message), lineage: { asker: lineage?.asker, origin } });
 }
 
 /** True for an output whose id is the same at each try; its cause was in hand. */

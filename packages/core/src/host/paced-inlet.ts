@@ -5,6 +5,9 @@ import type { Clock } from "../time/clock.js";
 /** Milliseconds of deliveries that may be made up for: timers are not as fine as fast rates. */
 const BURST = 10;
 
+/** A token but for rounding: on a clock that only goes on with its timers, the rest of it would never come. */
+const WHOLE = 1 - 1e-6;
+
 /** An inlet that delivers at most so many messages a second: a token bucket. */
 export class PacedInlet implements Inlet {
   readonly #inlet: Inlet;
@@ -29,7 +32,7 @@ export class PacedInlet implements Inlet {
 
   tryTake(): AnyMessage | undefined {
     this.#fill();
-    if (this.#tokens < 1) return undefined;
+    if (this.#tokens < WHOLE) return undefined;
     const message = this.#inlet.tryTake();
     if (message !== undefined) this.#tokens--;
     return message;
@@ -40,7 +43,7 @@ export class PacedInlet implements Inlet {
     this.#cancel = undefined;
     if (this.#isClosed) return;
     this.#fill();
-    if (this.#tokens >= 1) {
+    if (this.#tokens >= WHOLE) {
       this.#inlet.whenReadable(callback);
       return;
     }
@@ -50,8 +53,8 @@ export class PacedInlet implements Inlet {
     });
   }
 
-  settle(message: AnyMessage, outcome: Outcome): boolean {
-    return this.#inlet.settle(message, outcome);
+  settle(message: AnyMessage, outcome: Outcome, attempts?: number): boolean {
+    return this.#inlet.settle(message, outcome, attempts);
   }
 
   attemptsOf(message: AnyMessage): number {

@@ -15,6 +15,8 @@ export interface Rarities {
 export let idOf: (message: AnyMessage) => MessageId;
 export let causeOf: (message: AnyMessage) => MessageId | null;
 export let raritiesOf: (message: AnyMessage) => Rarities | undefined;
+/** A copy with another cause: the one that each output of a `run` body needs, so it goes straight to the fields. */
+export let withCause: (message: AnyMessage, cause: MessageId, rarities: Rarities | undefined) => AnyMessage;
 /** True for a message made by a message type, false for a look-alike. */
 export let isMessage: (value: unknown) => value is AnyMessage;
 
@@ -39,6 +41,8 @@ export class AnyMessage implements Header {
     idOf = (message) => message.#id;
     causeOf = (message) => message.#cause;
     raritiesOf = (message) => message.#rarities;
+    withCause = (message, cause, rarities) =>
+      new AnyMessage(message.#type, message, message.#id, cause, message.#priority, rarities);
     isMessage = (value): value is AnyMessage => typeof value === "object" && value !== null && #id in value;
   }
 

@@ -1,4 +1,5 @@
 import { errors } from "../errors/ringline-error.js";
+import { print } from "./print.js";
 
 /** Listeners by event. A listener that throws does not disturb the others, nor who emits. */
 export class Events<Map extends object> {
@@ -47,7 +48,7 @@ export class Events<Map extends object> {
       try {
         listener(value);
       } catch (error) {
-        console.error(`[ringline] a listener of "${String(event)}" threw`, error);
+        print(`[ringline] a listener of "${String(event)}" threw`, error);
       }
     }
   }

@@ -15,6 +15,19 @@ export interface KernelInspection {
   readonly waitsOn: readonly Wait[];
 }
 
+/** How a flow stands. */
+export interface FlowInspection {
+  readonly flow: string;
+  /** Inputs in it. */
+  readonly inFlight: number;
+  /** Senders that wait until there is room for one more. */
+  readonly waitingSenders: number;
+  /** Outputs that nobody has read. */
+  readonly unread: number;
+  /** Messages that joins and batches hold until the others are there, by node; those that hold none are left out. */
+  readonly holds: readonly { readonly node: string; readonly messages: number }[];
+}
+
 /** Who waits on whom, at one moment. */
 export interface Inspection {
   /** In the order of their launch; those that have ended too, until their id is launched again. */
@@ -24,13 +37,15 @@ export interface Inspection {
    * of them has a time-out, or something else to do. Of circles that touch each other one is named.
    */
   readonly circles: readonly (readonly string[])[];
+  /** Those that are running. */
+  readonly flows: readonly FlowInspection[];
 }
 
-export function inspectionOf(kernels: readonly KernelInspection[]): Inspection {
+export function inspectionOf(kernels: readonly KernelInspection[], flows: readonly FlowInspection[]): Inspection {
   const waitsOn = new Map(
     kernels.map(({ kernelId, waitsOn }) => [kernelId, waitsOn.flatMap((wait) => wait.kernelId ?? [])]),
   );
-  return { kernels, circles: circlesIn(waitsOn) };
+  return { kernels, circles: circlesIn(waitsOn), flows };
 }
 
 /** One circle, the shortest, through each node that is in one and in none of those before. */

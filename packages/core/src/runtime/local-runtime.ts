@@ -80,6 +80,7 @@ export class LocalRuntime {
       fuses: (backend = settings.home) =>
         settings.backends.get(backend)?.manifest.capabilities["fused-compute"] ? backend : undefined,
       release: (kernels) => this.#release(kernels),
+      isKernel: (id) => this.#kernels.has(id),
     });
   }
 
@@ -94,6 +95,7 @@ export class LocalRuntime {
     if (before !== undefined && !isEnded(before.state)) {
       throw new errors.KERNEL_EXISTS({ backend: before.backend }, { kernelId: kernel.id });
     }
+    if (this.#flows.has(kernel.id)) throw new errors.KERNEL_EXISTS({ backend: null }, { kernelId: kernel.id });
     const launched = new LaunchedKernel(kernel, backend, peers, this.#surroundings, seat);
     const launching = this.#replace(before, launched);
     this.#launching.add(launching);
@@ -164,7 +166,7 @@ export class LocalRuntime {
 
   async inspect(): Promise<Inspection> {
     const launched = [...this.#kernels.values()].filter(({ state }) => state !== "created");
-    return inspectionOf(await Promise.all(launched.map((kernel) => kernel.inspect())));
+    return inspectionOf(await Promise.all(launched.map((kernel) => kernel.inspect())), this.#flows.inspect());
   }
 
   /** Launches a topology. */

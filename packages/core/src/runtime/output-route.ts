@@ -1,10 +1,14 @@
 import { errors, isRinglineError } from "../errors/ringline-error.js";
-import type { AnyMessage } from "../messages/any-message.js";
+import { type AnyMessage, idOf } from "../messages/any-message.js";
+import type { MessageId } from "../messages/message-id.js";
 import { WaitList } from "../ports/wait-list.js";
 import type { Inlet, Outlet } from "../seam/port.js";
 import type { OutputOutlet } from "../seam/routes.js";
 import type { Clock } from "../time/clock.js";
 import type { WaitOptions } from "../time/wait-options.js";
+
+/** Broadcasts that a target refused, which may be tried again. */
+const MOST_REFUSED = 1000;
 
 export type LinkMode = "broadcast" | "round-robin";
 
@@ -27,6 +31,8 @@ export class OutputRoute implements OutputOutlet {
   #isForwarding = false;
   /** True once what was queued has moved on. */
   #isLinked = false;
+  /** Who has taken a broadcast that others refused, by its id: a sender that tries again doubles nothing. */
+  readonly #taken = new Map<MessageId, Set<Link>>();
 
   constructor(kernelId: string, own: Outlet, clock: Clock) {
     this.#kernelId = kernelId;
@@ -139,11 +145,29 @@ export class OutputRoute implements OutputOutlet {
   }
 
   async #pushLinked(message: AnyMessage, wait: WaitOptions | undefined): Promise<void> {
-    if (this.#mode === "broadcast") {
-      await Promise.all(this.#links.map((link) => link.outlet().push(message, wait)));
-    } else {
-      await this.#pushInTurn(message, wait);
-    }
+    if (this.#mode === "broadcast") await this.#pushToAll(message, wait);
+    else await this.#pushInTurn(message, wait);
+  }
+
+  /** To all that have not taken it yet. Rejects when one refuses, once the others have decided. */
+  async #pushToAll(message: AnyMessage, wait: WaitOptions | undefined): Promise<void> {
+    const id = idOf(message);
+    const taken = this.#taken.get(id) ?? new Set();
+    this.#taken.delete(id);
+    const links = this.#links.filter((link) => !taken.has(link));
+    const results = await Promise.allSettled(links.map(async (link) => link.outlet().push(message, wait)));
+    for (const [i, link] of links.entries()) if (results[i]?.status === "fulfilled") taken.add(link);
+    const refused = results.find((result) => result.status === "rejected");
+    if (refused === undefined) return;
+    this.#remember(id, taken);
+    throw refused.reason;
+  }
+
+  /** What is not tried again would stay for ever: the oldest goes. */
+  #remember(id: MessageId, taken: Set<Link>): void {
+    if (taken.size === 0) return;
+    this.#taken.set(id, taken);
+    if (this.#taken.size > MOST_REFUSED) this.#taken.delete(this.#taken.keys().next().value as MessageId);
   }
 
   async #pushInTurn(message: AnyMessage, wait: WaitOptions | undefined): Promise<void> {

@@ -9,6 +9,7 @@ import type { Events } from "./events.js";
 import type { KernelState } from "./kernel-state.js";
 import type { KernelSurroundings } from "./kernel-surroundings.js";
 import type { LaunchedKernel } from "./launched-kernel.js";
+import { print } from "./print.js";
 import type { RuntimeEvents } from "./runtime-types.js";
 
 /** Makes what happens to kernels and messages visible: events, dead letters, the console, and whoever waits. */
@@ -26,7 +27,7 @@ export class Surroundings implements KernelSurroundings {
   }
 
   error(error: AnyRinglineError): void {
-    if (!this.events.emit("error", error)) console.error(error);
+    if (!this.events.emit("error", error)) print(error);
   }
 
   stalled(kernelId: string, waitsOn: string): void {

@@ -161,3 +161,22 @@ function output(options: Partial<PortSpec> = {}): MemoryPort {
   } as const;
   return new MemoryPort({ ...spec, ...options }, virtualClock(1000));
 }
+
+test("a broadcast that one target refuses goes to that one alone when it is tried again", async () => {
+  const own = output();
+  const route = new OutputRoute("a", own, systemClock);
+  const roomy = output();
+  const strict = output({ capacity: 1, backpressure: "reject" });
+  route.link({ id: "b", outlet: () => roomy }, "broadcast");
+  route.link({ id: "c", outlet: () => strict }, "broadcast");
+  await route.forward(own);
+  const message = numbered(1);
+  await route.push(numbered(0));
+  expect(await codeOf(() => route.push(message))).toBe("QUEUE_FULL");
+  expect(await codeOf(() => route.push(message))).toBe("QUEUE_FULL");
+  expect(numberOf(strict.tryTake())).toBe(0);
+  await route.push(message);
+  expect(numberOf(strict.tryTake())).toBe(1);
+  expect([roomy.tryTake(), roomy.tryTake()].map(numberOf)).toEqual([0, 1]);
+  expect(roomy.tryTake()).toBeUndefined();
+});

@@ -112,3 +112,9 @@ test.skipIf(!stripsTypes)("modules in TypeScript are loaded as they are", async 
   const { stdout } = await run(process.execPath, [here("../kernels/typed.mjs")], { timeout: 50_000 });
   expect(stdout.trim()).toBe("42");
 });
+
+test("a program and its kernels may be CommonJS: there is one copy of core", { timeout: 60_000 }, async () => {
+  const program = fileURLToPath(new URL("../kernels/commonjs.cjs", import.meta.url));
+  const { stdout } = await run(process.execPath, [program]);
+  expect(JSON.parse(stdout)).toEqual({ n: 42, isOneCopy: true });
+});

@@ -131,15 +131,18 @@ export const transitions: readonly Case[] = [
       name: `${kernel.id}: pausing a hundred times loses nothing and keeps the order`,
       async run(trial) {
         const handle = await trial.runtime().start(kernel, { queueSize: 500 });
-        // some take their time, so that there is always something left in the queue
-        for (const task of tasks(500)) await handle.send(task.n % 50 === 0 ? Task({ n: task.n, delay: 1 }) : task);
+        const all = tasks(500);
         const results = takes(
           handle,
-          tasks(500).map(({ n }) => n),
+          all.map(({ n }) => n),
         );
         results.catch(() => {});
-        for (let i = 0; i < 100; i++) {
+        // some arrive during each pause, some of them take their time: it begins in the middle of work
+        for (let pause = 0; pause < 100; pause++) {
           await handle.deactivate();
+          for (const { n } of all.slice(pause * 5, pause * 5 + 5)) {
+            await handle.send(n % 50 === 0 ? Task({ n, delay: 1 }) : Task({ n }));
+          }
           await handle.reactivate();
         }
         await within(PATIENCE, results, "the results");

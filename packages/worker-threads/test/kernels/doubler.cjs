@@ -1,0 +1,14 @@
+const { pathToFileURL } = require("node:url");
+const { body, defineKernel, defineMessage } = require("@ringline/core");
+
+const N = defineMessage("N", body());
+const module_ = pathToFileURL(__filename).href;
+const doubler = defineKernel({
+  id: "doubler",
+  module: module_,
+  input: N,
+  output: N,
+  handle: ({ n }) => N({ n: n * 2 }),
+});
+
+module.exports = { N, doubler };
