@@ -1,6 +1,5 @@
 import { errors } from "@ringline/core";
-
-const isNode = typeof process === "object" && typeof process.versions?.node === "string";
+import { nodePlatform } from "./platform.js";
 
 let loading: Promise<GPU> | undefined;
 
@@ -8,7 +7,7 @@ let loading: Promise<GPU> | undefined;
 export function loadGpu(): Promise<GPU> {
   const own = typeof navigator === "object" ? (navigator as Partial<Navigator>).gpu : undefined;
   if (own !== undefined) return Promise.resolve(own);
-  if (!isNode)
+  if (nodePlatform === undefined)
     return Promise.reject(unavailable("This browser has no WebGPU here: use a secure page (https or localhost)."));
   loading ??= loadDawn();
   return loading;
@@ -27,9 +26,9 @@ async function loadDawn(): Promise<GPU> {
 
 /** What to do where there is no adapter. */
 export function adapterAdvice(): string {
-  if (!isNode)
+  if (nodePlatform === undefined)
     return "The browser gave no adapter: look at chrome://gpu, or at the settings of your browser for WebGPU.";
-  switch (process.platform) {
+  switch (nodePlatform) {
     case "linux":
       return (
         "Install a Vulkan driver for your GPU (Mesa 23 or newer: mesa-vulkan-drivers, or your vendor's) and libvulkan1. " +

@@ -1,13 +1,14 @@
+import { nodePlatform } from "./platform.js";
+
 /** Milliseconds that the thread sleeps between two looks at the device. */
 const SLICE = 0.2;
 
 type Immediate = (callback: () => void) => unknown;
-const isNode = typeof process === "object" && typeof process.versions?.node === "string";
 const setImmediate = (globalThis as { setImmediate?: Immediate }).setImmediate;
 
 let pending = 0;
 let isLooking = false;
-const cell = isNode ? new Int32Array(new SharedArrayBuffer(4)) : undefined;
+const cell = nodePlatform !== undefined ? new Int32Array(new SharedArrayBuffer(4)) : undefined;
 
 /**
  * The one way to wait for the device. In Node its library polls on this thread, as often as the event loop turns, and takes
