@@ -1,3 +1,14 @@
+import { defineConfig } from "tsup";
 import { program } from "../tsup.shared.ts";
 
-export default program(["src/main.ts", "src/gpu/main.ts"], "../tsconfig.build.json");
+const threads = ["post-message-worker", "piscina-worker", "comlink-worker", "kernels"];
+
+export default defineConfig({
+  ...(program([], "../tsconfig.build.json") as object),
+  // threads load files of their own
+  entry: {
+    main: "src/main.ts",
+    "gpu/main": "src/gpu/main.ts",
+    ...Object.fromEntries(threads.map((name) => [name, `src/threads/${name}.ts`])),
+  },
+});

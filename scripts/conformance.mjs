@@ -1,10 +1,13 @@
 // The conformance suite over every backend of this repository. JSON alone on stdout: npm run -s conformance -- --json
-import { backendModules, command } from "./lib/conformance.mjs";
+// With --examples over those in apps instead: they are not made to be fast, and take some minutes.
+import { backendModules, command, exampleModules } from "./lib/conformance.mjs";
 import { run } from "./lib/process.mjs";
 import { setUp } from "./lib/setup.mjs";
 import { useSoftwareGpu } from "./lib/software-gpu.mjs";
 
 await setUp();
 useSoftwareGpu();
-const { code } = await run(process.execPath, [command, ...backendModules, ...process.argv.slice(2)]);
+const args = process.argv.slice(2).filter((arg) => arg !== "--examples");
+const modules = args.length < process.argv.length - 2 ? exampleModules : backendModules;
+const { code } = await run(process.execPath, [command, ...modules, ...args]);
 process.exitCode = code;

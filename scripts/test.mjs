@@ -2,7 +2,7 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { backendModules, command } from "./lib/conformance.mjs";
+import { backendModules, command, exampleModules } from "./lib/conformance.mjs";
 import { root, run, runInstalled } from "./lib/process.mjs";
 import { setUp } from "./lib/setup.mjs";
 import { useSoftwareGpu } from "./lib/software-gpu.mjs";
@@ -26,7 +26,13 @@ useSoftwareGpu();
 const tallies =
   chosen.length > 0
     ? [await unitTests()]
-    : [await unitTests(), await typeTests(), await conformance(), await browser()];
+    : [
+        await unitTests(),
+        await typeTests(),
+        await conformance(backendModules),
+        await conformance(exampleModules, "--law", "3"), // a part of it: npm run conformance -- --examples runs all
+        await browser(),
+      ];
 finish(tallies);
 
 /** @returns {Promise<Tally>} */
@@ -77,9 +83,14 @@ async function typeTests() {
   return tally;
 }
 
-/** @returns {Promise<Tally>} */
-async function conformance() {
-  const { code, output } = await run(process.execPath, [command, ...backendModules, "--json"], { stdout: "collect" });
+/**
+ * @param {readonly string[]} modules
+ * @param {...string} options
+ * @returns {Promise<Tally>}
+ */
+async function conformance(modules, ...options) {
+  const args = [command, ...modules, ...options, "--json"];
+  const { code, output } = await run(process.execPath, args, { stdout: "collect" });
   const tally = parseTally(output);
   if (code !== 0 && tally.failed === 0) tally.failed = 1;
   if (tally.failed > 0) console.log(output);

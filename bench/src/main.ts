@@ -9,6 +9,7 @@ import { run } from "./run/run.js";
 import { observed, streams } from "./streams.js";
 import type { Closable } from "./subject.js";
 import { type SubjectEntry, subjects } from "./subjects.js";
+import { carriers, crowds, halves, handOvers, threadLines } from "./threads/subjects.js";
 
 const EXIT = { done: 0, failed: 1, usage: 2, interrupted: 130 } as const;
 
@@ -41,7 +42,12 @@ async function checkWritable(file: string): Promise<void> {
 
 async function list(): Promise<string> {
   const flows = [...streams, ...observed.filter(({ name }) => !streams.some((one) => one.name === name))];
-  return `echo, round-trip, chain, heap\n${await listed(subjects)}flow, telemetry\n${await listed(flows)}`;
+  const threads = [
+    `threads-echo, threads-cpu, threads-round-trip, threads-round-trip-busy\n${await listed(threadLines)}`,
+    `threads-arrays\n${await listed(carriers)}threads-hand-over\n${await listed(handOvers)}`,
+    `threads-fan-in\n${await listed(crowds)}threads-cores\n${await listed(halves)}`,
+  ].join("");
+  return `echo, round-trip, chain, heap\n${await listed(subjects)}flow, telemetry\n${await listed(flows)}${threads}`;
 }
 
 async function listed<L extends Closable>(entries: readonly SubjectEntry<L>[]): Promise<string> {

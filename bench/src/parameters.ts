@@ -10,6 +10,10 @@ export interface Parameters {
   readonly flowMessages: number;
   readonly trips: number;
   readonly batches: number;
+  /** On threads: of the echo, sequential trips in a batch, and batches. */
+  readonly threadMessages: number;
+  readonly threadTrips: number;
+  readonly threadBatches: number;
   readonly heapMessages: number;
   /** Seconds. */
   readonly overloadMarks: readonly [number, number];
@@ -28,6 +32,9 @@ export const standard: Parameters = {
   flowMessages: 100_000,
   trips: 1000,
   batches: 100,
+  threadMessages: 100_000,
+  threadTrips: 200,
+  threadBatches: 20,
   heapMessages: 10_000_000,
   overloadMarks: [10, 60],
   overloadPerSecond: 5000,
@@ -43,6 +50,8 @@ export const quick: Parameters = {
   chainMessages: 15_000,
   flowMessages: 20_000,
   batches: 30,
+  threadMessages: 50_000,
+  threadBatches: 8,
   heapMessages: 1_000_000,
   overloadMarks: [4, 8],
 };

@@ -6,7 +6,7 @@ import { type Summary, summarise } from "./stats/summary.js";
 
 type Measured = Pick<Report, "workloads" | "heap" | "overload">;
 
-/** The targets of the in-process backend. They are reported; nothing fails by them. */
+/** The targets of the backends. They are reported; nothing fails by them. */
 export function judgeTargets({ workloads, heap, overload }: Measured): readonly Target[] {
   const ratio = (workload: string, subject: string) => find(workloads, workload, subject)?.ratio ?? null;
   const fastq = ratio("echo", "fastq");
@@ -26,6 +26,7 @@ export function judgeTargets({ workloads, heap, overload }: Measured): readonly 
         heap.find((one) => one.name === name)?.growth,
       ),
     ),
+    ...threadTargets(workloads),
     ...OVERLOAD_MODES.flatMap((mode) => {
       const one = overload.find((report) => report.mode === mode);
       return [
@@ -40,10 +41,51 @@ export function judgeTargets({ workloads, heap, overload }: Measured): readonly 
   ];
 }
 
+/** Those of the worker-threads backend: the lower bound of the interval is what counts. */
+function threadTargets(workloads: readonly WorkloadReport[]): Target[] {
+  const ratio = (workload: string, subject: string) => find(workloads, workload, subject)?.ratio ?? null;
+  const echo = "threads-echo";
+  const names = ["thread-run", "thread-handle", "thread-batches"];
+  return [
+    judgeAll("thread-run / post-message, echo", { atLeast: 2.5 }, ratio(echo, "thread-run")),
+    judgeAll("thread-run / piscina, echo", { atLeast: 8 }, over(workloads, echo, "thread-run", "piscina")),
+    judgeAll("thread-run / comlink, echo", { atLeast: 8 }, over(workloads, echo, "thread-run", "comlink")),
+    judgeAll("thread-handle / post-message, echo", { atLeast: 5 }, ratio(echo, "thread-handle")),
+    judgeAll("thread-batches / post-message, echo", { atLeast: 5 }, ratio(echo, "thread-batches")),
+    ...names.map((name) => judge(`${name} / post-message, CPU time`, { atMost: 0.4 }, ratio("threads-cpu", name))),
+    judge("thread-run / post-message, round trip", { atMost: 0.25 }, ratio("threads-round-trip", "thread-run")),
+    judge(
+      "thread-run / post-message, round trip, no core free",
+      { atMost: 1.25 },
+      ratio("threads-round-trip-busy", "thread-run"),
+    ),
+    judge("thread-buffer / structured-clone, 4 MB", { atLeast: 4 }, ratio("threads-arrays", "thread-buffer")),
+    judge(
+      "thread-buffer / memcpy, 4 MB",
+      { atLeast: 0.8 },
+      over(workloads, "threads-arrays", "thread-buffer", "memcpy"),
+    ),
+    judge("hand-over of 64 MB / 64 KB", { atMost: 1.25 }, ratio("threads-hand-over", "hand-over-64-MB")),
+    judge("three producers / one, four cores free", { atLeast: 0.9 }, ratio("threads-fan-in", "three-producers")),
+    judge("two kernels / two threads of arithmetic", { atLeast: 0.8 }, ratio("threads-cores", "cpu-kernels")),
+  ];
+}
+
+/** Met where the whole interval is beyond the limit. */
+function judgeAll(name: string, wanted: { readonly atLeast: number }, measured: Summary | null): Target {
+  const target = judge(name, wanted, measured);
+  const isMet = measured !== null && reaches(wanted, measured.interval.low);
+  return measured === null ? target : { ...target, state: isMet ? "met" : "missed" };
+}
+
 /** Both were paired with the same reference, round by round. */
 function flowOverEffect(workloads: readonly WorkloadReport[]): Summary | null {
-  const ours = find(workloads, "flow", "ringline-flow")?.ratio?.samples ?? [];
-  const theirs = find(workloads, "flow", "effect-queue")?.ratio?.samples ?? [];
+  return over(workloads, "flow", "ringline-flow", "effect-queue");
+}
+
+function over(workloads: readonly WorkloadReport[], workload: string, one: string, other: string): Summary | null {
+  const ours = find(workloads, workload, one)?.ratio?.samples ?? [];
+  const theirs = find(workloads, workload, other)?.ratio?.samples ?? [];
   const both = Math.min(ours.length, theirs.length);
   if (both === 0) return null;
   return summarise(ours.slice(0, both).map((value, round) => value / theirs[round]!));

@@ -4,6 +4,7 @@ import { HELP } from "../src/cli/usage.js";
 import { quick, standard } from "../src/parameters.js";
 import { observed, streams } from "../src/streams.js";
 import { subjects } from "../src/subjects.js";
+import { threadSubjects } from "../src/threads/subjects.js";
 
 function parsed(...args: string[]) {
   const command = parseOptions(args);
@@ -15,7 +16,7 @@ describe("parseOptions", () => {
   it("compares all subjects in all workloads when nothing is said", () => {
     const { parts, subjects: names, parameters, json, out } = parsed();
     expect(parts).toEqual(["echo", "round-trip", "chain", "flow", "telemetry"]);
-    const all = [...subjects, ...streams, ...observed].map(({ name }) => name);
+    const all = [...subjects, ...streams, ...observed, ...threadSubjects].map(({ name }) => name);
     expect(names).toEqual([...new Set(all)]);
     expect(parameters).toBe(standard);
     expect({ json, out }).toEqual({ json: false, out: undefined });

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { PARTS, parseOptions } from "../src/cli/parse-options.js";
 import { observed, streams } from "../src/streams.js";
 import { subjects } from "../src/subjects.js";
+import { threadSubjects } from "../src/threads/subjects.js";
 
 const folder = new URL("../", import.meta.url);
 const readme = readFileSync(new URL("README.md", folder), "utf8");
@@ -10,7 +11,7 @@ const readme = readFileSync(new URL("README.md", folder), "utf8");
 describe("README", () => {
   it("has a row for every subject and every part", () => {
     const rows = [...readme.matchAll(/^\| `(.+?)` \|/gm)].map((match) => match[1]);
-    const names = [...subjects, ...streams, ...observed].map(({ name }) => name);
+    const names = [...subjects, ...streams, ...observed, ...threadSubjects].map(({ name }) => name);
     expect(new Set(rows)).toEqual(new Set([...PARTS, ...names]));
   });
 

@@ -82,6 +82,7 @@ describe("format", () => {
 describe("renderReport", () => {
   const report: Report = {
     machine: { cpu: "Some CPU", cores: 2, memoryBytes: 1, platform: "linux x64" },
+    freeCores: null,
     node: "20.19.0",
     v8: "11.3",
     date: "2026-01-01T00:00:00.000Z",

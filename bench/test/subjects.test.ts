@@ -3,6 +3,7 @@ import { exchange } from "../src/exchange.js";
 import { CAPACITY } from "../src/subject.js";
 import { floor } from "../src/subjects/floor.js";
 import { REFERENCE, subjects } from "../src/subjects.js";
+import { threadLines } from "../src/threads/subjects.js";
 
 describe.each(subjects)("$name", ({ name, load }) => {
   it("is what the list calls it", async () => {
@@ -29,6 +30,20 @@ describe.each(subjects)("$name", ({ name, load }) => {
       } finally {
         await line.close();
       }
+    }
+  });
+});
+
+// kernels are loaded by their threads as they were built, so they are measured and not tested here
+describe.each(threadLines.filter(({ name }) => !name.startsWith("thread-")))("$name", ({ name, load }) => {
+  it("answers from a thread", async () => {
+    const subject = await load();
+    expect(subject.name).toBe(name);
+    const line = await subject.open(1);
+    try {
+      await exchange(line, 0, 1000, 64);
+    } finally {
+      await line.close();
     }
   });
 });

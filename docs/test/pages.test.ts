@@ -7,9 +7,12 @@ import { type Example, linesOf, loadExample } from "./run-example.js";
 vi.setConfig({ testTimeout: 30_000 }); // programs that wait in real time
 
 const docs = new URL("../", import.meta.url);
-const patterns = new URL("patterns/", docs);
-const names = readdirSync(patterns).sort();
-const pages = names.map((name) => [name, readPage(new URL(name, patterns))] as const);
+const names = ["patterns", "concepts", "guides"].flatMap((folder) =>
+  readdirSync(new URL(folder, docs))
+    .sort()
+    .map((name) => `${folder}/${name}`),
+);
+const pages = names.map((name) => [name, readPage(new URL(name, docs))] as const);
 const index = readPage(new URL("README.md", docs));
 
 const places = [inProcess(), inProcess({ copy: true })];
@@ -60,8 +63,8 @@ function escaped(text: string): string {
 }
 
 test("every page is in the index", () => {
-  const listed = index.links.filter(({ href }) => href.startsWith(patterns.href)).map(({ pathname }) => pathname);
-  for (const name of names) expect(listed).toContain(new URL(name, patterns).pathname);
+  const listed = index.links.map(({ href }) => href);
+  for (const name of names) expect(listed).toContain(new URL(name, docs).href);
 });
 
 test("every program is on a page", () => {
@@ -71,6 +74,14 @@ test("every program is on a page", () => {
   }
 });
 
-test.for([["README.md", index] as const, ...pages])("the links of %s lead somewhere", ([, page]) => {
+const others = [
+  "README.md",
+  "errors.md",
+  "conformance-broken-backends.md",
+  ...readdirSync(new URL("decisions", docs)).map((name) => `decisions/${name}`),
+  ...["README.md", "CONTRIBUTING.md", "SECURITY.md", "apps/child-processes/README.md"].map((name) => `../${name}`),
+].map((name) => [name, readPage(new URL(name, docs))] as const);
+
+test.for([...others, ...pages])("the links of %s lead somewhere", ([, page]) => {
   expect(deadLinks(page)).toEqual([]);
 });

@@ -28,7 +28,7 @@ export function readPage(url: URL): Page {
       for (const [, path] of line.matchAll(LINK)) {
         const link = new URL(path as string, url);
         links.push(link);
-        if (/\/(examples|patterns)\/[\w-]+\.ts$/.test(link.pathname)) file = link;
+        if (link.pathname.endsWith(".ts")) file = link;
       }
       if (line.startsWith("```")) open = { language: line.slice(3), lines: [], line: i + 1 };
     } else if (line === "```") {

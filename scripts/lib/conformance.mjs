@@ -4,6 +4,13 @@ import { root } from "./process.mjs";
 export const command = `${root}packages/conformance/dist/cli.js`;
 
 /** Every package that has backends lists them in its `conformance.mjs`. */
-export const backendModules = readdirSync(`${root}packages`)
-  .map((name) => `packages/${name}/conformance.mjs`)
-  .filter((file) => existsSync(root + file));
+export const backendModules = modulesIn("packages");
+/** The same of programs: backends to learn from, which need not be fast. */
+export const exampleModules = modulesIn("apps");
+
+/** @param {string} folder */
+function modulesIn(folder) {
+  return readdirSync(root + folder)
+    .map((name) => `${folder}/${name}/conformance.mjs`)
+    .filter((file) => existsSync(root + file));
+}

@@ -3,9 +3,10 @@ import { CHECKS } from "../checks/check.js";
 import { type Parameters, quick, standard } from "../parameters.js";
 import { observed, streams } from "../streams.js";
 import { subjects } from "../subjects.js";
-import { WORKLOADS } from "../workloads/workload.js";
+import { threadSubjects } from "../threads/subjects.js";
+import { THREAD_WORKLOADS, WORKLOADS } from "../workloads/workload.js";
 
-export const PARTS = [...WORKLOADS, ...CHECKS] as const;
+export const PARTS = [...WORKLOADS, ...THREAD_WORKLOADS, ...CHECKS] as const;
 export type Part = (typeof PARTS)[number];
 
 export interface RunOptions {
@@ -25,7 +26,7 @@ export class UsageError extends Error {
   override readonly name = "UsageError";
 }
 
-const all = [...new Set([...subjects, ...streams, ...observed].map(({ name }) => name))];
+const all = [...new Set([...subjects, ...streams, ...observed, ...threadSubjects].map(({ name }) => name))];
 
 const flags = {
   help: { type: "boolean", short: "h" },

@@ -5,10 +5,10 @@ export const USAGE = `Usage: npm run bench -- [--only ${PARTS.join("|")}] [--sub
 export const HELP = `${USAGE}
 
 Measures an echo, a round trip and a chain of stages through Ringline kernels against a hand-written ring buffer
-(the floor) and against fastq, node:stream and RxJS, and flows against node:stream and effect: interleaved pairs in one
-process, medians and their spread.
+(the floor) and against fastq, node:stream and RxJS, flows against node:stream and effect, and kernels on worker threads (the parts
+threads-…) against postMessage, piscina and comlink: interleaved pairs in one process, medians and their spread.
 
-  --only LIST      what to measure, comma-separated: ${PARTS.join(", ")} (default: the comparisons)
+  --only LIST      what to measure, comma-separated: ${PARTS.join(", ")} (default: the comparisons, without threads)
   --subject LIST   whom to measure, comma-separated; the reference is always the other half of a pair (default: all)
   --pairs N        pairs for each subject (default: 15)
   --quick          smaller and fewer measurements, for a first look

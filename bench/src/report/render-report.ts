@@ -5,9 +5,10 @@ import type { Target } from "./target.js";
 
 /** The report as a person reads it. */
 export function renderReport(report: Report): string {
-  const { machine } = report;
+  const { machine, freeCores } = report;
+  const control = freeCores === null ? "" : ` (${freeCores.toFixed(1)} free when the run began)`;
   const sections = [
-    `${machine.cpu}, ${machine.cores} cores, ${machine.platform}, node ${report.node}, ${report.date}`,
+    `${machine.cpu}, ${machine.cores} cores${control}, ${machine.platform}, node ${report.node}, ${report.date}`,
     ...report.workloads.map(renderWorkload),
     renderHeap(report),
     renderOverload(report),

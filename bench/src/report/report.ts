@@ -31,6 +31,8 @@ export interface WorkloadReport {
 /** What `--json` prints. */
 export interface Report {
   readonly machine: Machine;
+  /** How many cores others left to threads when the run began; null where it did not use any. */
+  readonly freeCores: number | null;
   readonly node: string;
   readonly v8: string;
   /** ISO 8601. */

@@ -7,6 +7,8 @@ import type { Stream } from "../stream.js";
 import { observed, QUIET, STREAM_REFERENCE, streams } from "../streams.js";
 import type { Closable, Subject } from "../subject.js";
 import type { SubjectEntry } from "../subjects.js";
+import { occupy } from "../threads/busy.js";
+import { threadWorkloads } from "../threads/workloads.js";
 import { flow } from "../workloads/flow.js";
 import { roundTrip } from "../workloads/round-trip.js";
 import { throughput } from "../workloads/throughput.js";
@@ -38,6 +40,17 @@ function lineWorkloads(sizes: Parameters): readonly Workload[] {
   ];
 }
 
+/** What runs on threads; every workload has subjects of its own. */
+export async function runThreads(session: Session, parts: readonly string[]): Promise<void> {
+  for (const { name, load } of threadWorkloads) {
+    if (!parts.includes(name)) continue;
+    const { workload, reference, subjects, busy } = await load(session.parameters);
+    const wanted = subjects.filter((subject) => session.wanted.includes(subject.name));
+    await using _ = await occupy(busy);
+    await runWorkload(session, workload, reference, wanted);
+  }
+}
+
 async function runStreams(
   session: Session,
   workload: Workload<Stream>,
@@ -51,7 +64,7 @@ async function runStreams(
   await runWorkload(session, workload, reference, subjects);
 }
 
-async function runWorkload<L extends Closable>(
+export async function runWorkload<L extends Closable>(
   session: Session,
   workload: Workload<L>,
   reference: Subject<L>,

@@ -1,8 +1,9 @@
 import { median } from "../stats/quantile.js";
 import type { Line } from "../subject.js";
-import type { Workload } from "./workload.js";
+import type { Workload, WorkloadName } from "./workload.js";
 
 export interface RoundTripOptions {
+  readonly name?: WorkloadName;
   /** Sequential trips in a batch. */
   readonly trips: number;
   /** In one measurement. */
@@ -19,9 +20,9 @@ async function travel(line: Line, trips: number): Promise<void> {
 }
 
 /** Microseconds from a send to its reply: a batch's time divided by its trips, then the median over the batches. */
-export function roundTrip({ trips, batches }: RoundTripOptions): Workload {
+export function roundTrip({ name = "round-trip", trips, batches }: RoundTripOptions): Workload {
   return {
-    name: "round-trip",
+    name,
     title: `${trips.toLocaleString("en")} sequential trips, p50 over ${batches} batches a measurement`,
     unit: "µs",
     better: "lower",

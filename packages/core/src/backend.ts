@@ -1,7 +1,7 @@
 /** The seam: what authors of a backend build on, and what they implement. */
 export { type Elements, elementsNamed, registerElements } from "./buffers/elements.js";
 export { Hold, setHolder } from "./buffers/hold.js";
-export { buffersOf, give, hasBuffers, lend, noteBuffers, release } from "./buffers/references.js";
+export { buffersOf, give, hasBuffers, lend, letGoOf, moved, noteBuffers, release } from "./buffers/references.js";
 export { type DeviceSide, holdOf, SharedBuffer } from "./buffers/shared-buffer.js";
 export { MOST_HOLDERS, Slab } from "./buffers/slab.js";
 export { slabs } from "./buffers/slab-pool.js";
@@ -27,10 +27,11 @@ export type { AnyField, FieldKind } from "./layouts/field.js";
 export { type FieldPlan, hasHalves, roundUp, type StructPlan, strideOf } from "./layouts/field-plan.js";
 export { Memory, Packer } from "./layouts/packer.js";
 export { wgslType } from "./layouts/wgsl-type.js";
-export { type AnyMessage, causeOf, expiryOf, idOf, isMessage, lineageOf } from "./messages/any-message.js";
+export { AnyMessage, causeOf, expiryOf, idOf, isMessage, lineageOf } from "./messages/any-message.js";
 export { cloned } from "./messages/cloned.js";
 export { createMessage } from "./messages/create-message.js";
 export { copyMessage, type Envelope, envelopeOf, inEnvelope } from "./messages/envelope.js";
+export { isDevelopment } from "./messages/is-development.js";
 export type { Asker, Lineage, Origin } from "./messages/lineage.js";
 export { type MessageId, WireId, writeMessageId } from "./messages/message-id.js";
 export { LevelQueue } from "./ports/level-queue.js";

@@ -1,5 +1,6 @@
 export type { ElementsOf, NumberArray, NumberArrayType } from "./buffers/elements.js";
-export { type BufferSide, type UnifiedBuffer, unifiedBuffer } from "./buffers/unified-buffer.js";
+export { unifiedBuffer } from "./buffers/unified-buffer.js";
+export type { BufferSide, UnifiedBuffer } from "./buffers/unified-buffer-types.js";
 export type { HostView, MapDefinition, ProgramDefinition, Shaped } from "./compute/compute-types.js";
 export { defineComputeKernel } from "./compute/define-compute-kernel.js";
 export type { Exchange, KernelContext, Log, Peer } from "./context/kernel-context.js";
@@ -75,6 +76,7 @@ export type {
   Latency,
   Ledger,
   TelemetryOptions,
+  ThreadTelemetry,
   Throughput,
 } from "./telemetry/telemetry.js";
 export type { Clock } from "./time/clock.js";

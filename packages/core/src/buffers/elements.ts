@@ -25,6 +25,25 @@ export type NumberArray =
   | Float32Array
   | Float64Array;
 
+/** The same array over memory of any kind: that of buffers may be shared. */
+export type AnyMemory<Many extends NumberArray> = Many extends Float32Array
+  ? Float32Array
+  : Many extends Float64Array
+    ? Float64Array
+    : Many extends Int32Array
+      ? Int32Array
+      : Many extends Uint32Array
+        ? Uint32Array
+        : Many extends Int16Array
+          ? Int16Array
+          : Many extends Uint16Array
+            ? Uint16Array
+            : Many extends Int8Array
+              ? Int8Array
+              : Many extends Uint8ClampedArray
+                ? Uint8ClampedArray
+                : Uint8Array;
+
 /** The constructor of a typed array of numbers. */
 export interface NumberArrayType<out Many extends NumberArray> {
   readonly name: string;

@@ -30,6 +30,20 @@ export function lend(message: AnyMessage): void {
   }
 }
 
+/** What was handed over whole is not used here any more. */
+export function letGoOf(buffers: readonly SharedBuffer[]): void {
+  for (const buffer of buffers) if (holdOf(buffer).count === 0) letGo(buffer);
+}
+
+/** A message has gone to another place, with references of its own: those that its sender gave are not needed here. */
+export function moved(message: AnyMessage): void {
+  for (const buffer of buffersOf(message)) {
+    const hold = holdOf(buffer);
+    if (hold.own > 0) hold.drop("own");
+    if (hold.count === 0) letGo(buffer);
+  }
+}
+
 /** A message leaves the runtime: its references are its receiver's. */
 export function give(message: AnyMessage): void {
   for (const buffer of buffersOf(message)) {

@@ -3,7 +3,7 @@ import { checkWait, type WaitOptions } from "../time/wait-options.js";
 import type { Elements } from "./elements.js";
 import type { Hold } from "./hold.js";
 import { SLAB_HEADER, type Slab } from "./slab.js";
-import type { BufferSide, UnifiedBuffer } from "./unified-buffer.js";
+import type { BufferSide, UnifiedBuffer } from "./unified-buffer-types.js";
 
 /** The other side of a buffer, on a device. It belongs to the buffer: it goes with the last reference here. */
 export interface DeviceSide {

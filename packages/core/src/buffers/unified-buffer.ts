@@ -1,36 +1,10 @@
 import { errors } from "../errors/ringline-error.js";
-import type { WaitOptions } from "../time/wait-options.js";
-import { type ElementsOf, elementsOf, type NumberArray, type NumberArrayType } from "./elements.js";
+import { type AnyMemory, type ElementsOf, elementsOf, type NumberArray, type NumberArrayType } from "./elements.js";
 import { Hold } from "./hold.js";
 import { noteBuffers } from "./references.js";
 import { SharedBuffer } from "./shared-buffer.js";
 import { slabs } from "./slab-pool.js";
-
-/** Where the latest content of a buffer is. "lost": it was on a device that is gone. */
-export type BufferSide = "host" | "device" | "both" | "lost";
-
-/**
- * One array with a host and a device side, synchronised when it is read. As a field of a message it is handed over
- * without a copy, also to another thread. It is counted by reference: acceptance moves the sender's reference to the
- * message, and what the receiver was given goes when its message is settled, unless it was retained.
- */
-export interface UnifiedBuffer<out Many> extends Disposable {
-  /** Elements. */
-  readonly length: number;
-  readonly byteLength: number;
-  readonly side: BufferSide;
-  /**
-   * The host side, up to date; reads back from the device only if it must. It is the memory itself: valid until the
-   * buffer is sent or released. Rejects with `TIMEOUT`, `ABORTED`, `DEVICE_LOST`, `INVALID_ARGUMENT`.
-   */
-  read(options?: WaitOptions): Promise<Many>;
-  /** Copies values to element `offset` (default 0) and on. Throws `INVALID_ARGUMENT`, also while others share it. */
-  write(data: ArrayLike<number>, offset?: number): void;
-  /** One more reference, to use it beyond the message or beyond sending it: release each. Throws `INVALID_ARGUMENT`. */
-  retain(): this;
-  /** Gives a reference back, as the end of `using` does. Nothing happens where there is none: after it was sent. */
-  release(): void;
-}
+import type { UnifiedBuffer } from "./unified-buffer-types.js";
 
 /**
  * A buffer from the pool of this place: zeroed when made by length, else filled. `of`: the constructor of a typed array, or
@@ -39,7 +13,7 @@ export interface UnifiedBuffer<out Many> extends Disposable {
 export function unifiedBuffer<Many extends NumberArray>(
   of: NumberArrayType<Many>,
   from: number | ArrayLike<number>,
-): UnifiedBuffer<Many>;
+): UnifiedBuffer<AnyMemory<Many>>;
 export function unifiedBuffer<Many>(of: ElementsOf<Many>, from: number | ArrayLike<number>): UnifiedBuffer<Many>;
 export function unifiedBuffer(of: unknown, from: number | ArrayLike<number>): UnifiedBuffer<unknown> {
   const elements = elementsOf(of);

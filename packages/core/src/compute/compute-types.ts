@@ -1,4 +1,4 @@
-import type { UnifiedBuffer } from "../buffers/unified-buffer.js";
+import type { UnifiedBuffer } from "../buffers/unified-buffer-types.js";
 import type { PortOptions } from "../kernels/kernel.js";
 import type { Supervision } from "../kernels/supervision.js";
 import type { AnyField, FieldKind } from "../layouts/field.js";

@@ -1,5 +1,6 @@
 import type { SharedBuffer } from "../buffers/shared-buffer.js";
-import { type UnifiedBuffer, unifiedBuffer } from "../buffers/unified-buffer.js";
+import { unifiedBuffer } from "../buffers/unified-buffer.js";
+import type { UnifiedBuffer } from "../buffers/unified-buffer-types.js";
 import type { Handle } from "../kernels/kernel.js";
 import type { AnyField } from "../layouts/field.js";
 import type { AnyMessage } from "../messages/any-message.js";

@@ -13,36 +13,75 @@ export interface SchemaIssue {
  */
 export interface ErrorTable {
   // waiting
+  /**
+   * A message came to a full queue with `backpressure: "reject"`, or found too many senders waiting; or a request was
+   * dropped by `"drop-oldest"`.
+   */
   QUEUE_FULL: { queueSize: number };
+  /** A wait lasted longer than its `timeout`. */
   TIMEOUT: { operation: string; timeout: number };
+  /** The `signal` of a wait aborted, or had before it began. */
   ABORTED: { operation: string };
+  /**
+   * A kernel, or the runtime, has been ended or is about to be, and takes and gives nothing more; the reason of what it
+   * leaves in its queues.
+   */
   TERMINATED: { operation: string };
+  /**
+   * Dead letter: the loop over a flow's `process()` was left, or its source failed, while the message was in flight.
+   */
   CANCELLED: { flow: string };
+  /** A request was filtered, or consumed by a kernel that sent no answer. */
   NO_REPLY: { consumedBy: string };
+  /** Dead letter: an answer came when nobody waited for it any more. */
   LATE_REPLY: { asker: string };
+  /**
+   * Dead letter: the deadline of a message was over before it was processed: its own `expiresIn`, that of what caused
+   * it, or the `timeout` of the request it belongs to; also for who asks in the name of such a message.
+   */
   EXPIRED: { late: number };
   // kernels and ports
+  /** A transition that the kernel's state does not allow. */
   KERNEL_STATE: { state: KernelState; wanted: KernelState };
+  /** An id that no launched kernel has, or at `launch` none of the runtime's `kernels`. */
   KERNEL_UNKNOWN: { known: readonly string[] };
-  /** `backend`: null where the id is the name of a running flow. */
+  /** A launch under an id that is in use, by a kernel or (`null`) by a running flow. */
   KERNEL_EXISTS: { backend: string | null };
+  /** A body threw something that is no error of Ringline, or the kernel that was to process a message has failed. */
   KERNEL_FAILED: { restarts: number };
+  /** A place cannot load the kernel: it names no module, or the module cannot be loaded or lacks the kernel. */
   MODULE_MISSING: { module: string | null };
+  /** `createRuntime` was called by a module that a place is loading for its kernels. */
   RUNTIME_IN_KERNEL_MODULE: { module: string };
+  /** `receive` from a kernel whose output goes to others, or a second link that does not say how they share. */
   PORT_LINKED: { to: readonly string[] };
   // topologies and flows
+  /** A pipeline or graph that cannot run as it is written; `problem` says why. */
   INVALID_TOPOLOGY: { topology: string; nodes: readonly string[]; problem: string };
+  /** A second `process()` on a flow whose first has not ended. */
   FLOW_BUSY: { flow: string };
+  /** Dead letter: none of the routes of a node says yes to the message. */
   NO_ROUTE: { node: string };
+  /**
+   * Dead letter: a branch of a join passed without a message (at once), or the join's `timeout` was over before each
+   * had sent one.
+   */
   JOIN_INCOMPLETE: { node: string; missing: readonly string[] };
   // input
+  /** A message of a type that the kernel does not take or send, or two kernels that do not fit together. */
   TYPE_MISMATCH: { wanted: readonly string[]; got: string };
+  /** A body that fails its schema or uses a header's name, or foreign data with a wrong header. */
   INVALID_MESSAGE: { type: string; issues: readonly SchemaIssue[] };
+  /** An option or argument out of its range, of the wrong kind, or unknown; an asynchronous schema. */
   INVALID_ARGUMENT: { argument: string; value: unknown };
+  /** A message holds something that cannot be copied, at `path`. */
   SERIALIZATION: { path: string };
   // backends
+  /** A kernel needs what the manifest of its backend does not list. */
   UNSUPPORTED: { backend: string; capability: string };
+  /** A backend cannot start here. */
   BACKEND_UNAVAILABLE: { backend: string };
+  /** What was only on a device is gone with it. */
   DEVICE_LOST: { reason: string };
 }
 
@@ -89,7 +128,7 @@ export const wordings: { readonly [Code in ErrorCode]: Wording<ErrorTable[Code]>
     remedy: "Allow the request more time, or answer sooner.",
   },
   EXPIRED: {
-    text: (d) => `The message was due ${d.late} ms earlier and was not processed.`,
+    text: (d) => `The message came ${Math.ceil(d.late)} ms after its deadline, or was not done by then.`,
     remedy: "Allow more time with `expiresIn` or the `timeout` of the request, or give the kernel fewer messages.",
   },
   KERNEL_STATE: {

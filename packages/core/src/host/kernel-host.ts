@@ -245,6 +245,7 @@ export class KernelHost implements Incarnation, Reader, Holder {
 
   #committed(message: AnyMessage, outbox: Outbox): void {
     outbox.settled();
+    this.state.settled();
     if (this.#published?.isEmpty === false) this.#published.forget(message.messageId);
   }
 

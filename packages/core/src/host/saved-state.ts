@@ -10,6 +10,7 @@ export class SavedState {
   readonly #kernel: KernelDefinition;
   readonly #reports: Reports;
   #latest: unknown;
+  #isPending = false;
 
   constructor(kernel: KernelDefinition, restored: unknown, reports: Reports) {
     this.#kernel = kernel;
@@ -32,6 +33,14 @@ export class SavedState {
   /** Undefined when it is kept at once. */
   save(state: unknown, settles: readonly AnyMessage[]): Promise<void> | undefined {
     this.#latest = state;
+    this.#isPending = settles.length > 0;
     return this.#reports.checkpoint(state, settles);
+  }
+
+  /** What was in hand at the latest save is done. */
+  settled(): void {
+    if (!this.#isPending) return;
+    this.#isPending = false;
+    this.#reports.checkpointSettled?.();
   }
 }

@@ -1,5 +1,5 @@
 import type { Elements } from "../buffers/elements.js";
-import type { UnifiedBuffer } from "../buffers/unified-buffer.js";
+import type { UnifiedBuffer } from "../buffers/unified-buffer-types.js";
 import { errors } from "../errors/ringline-error.js";
 import { elementsOfPlan } from "./elements-of-plan.js";
 import { arrayPlan, type FieldPlan, type ScalarType, scalarPlan, vectorPlan } from "./field-plan.js";

@@ -1,4 +1,4 @@
-import type { UnifiedBuffer } from "../buffers/unified-buffer.js";
+import type { UnifiedBuffer } from "../buffers/unified-buffer-types.js";
 import type { SchemaIssue } from "../errors/table.js";
 import type { ArrayPlan, FieldPlan, ScalarType, StructPlan } from "./field-plan.js";
 import { roundToHalf } from "./half.js";

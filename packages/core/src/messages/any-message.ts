@@ -49,7 +49,8 @@ export class AnyMessage implements Header {
   /** Throws `INVALID_MESSAGE` when the body uses a name that it cannot have. */
   constructor(
     type: string,
-    body: object,
+    /** Left out by those who fill it in themselves, at once, and freeze it. */
+    body: object | undefined,
     id: MessageId,
     cause: MessageId | null,
     priority: number,
@@ -60,6 +61,7 @@ export class AnyMessage implements Header {
     this.#cause = cause;
     this.#priority = priority;
     this.#rarities = rarities;
+    if (body === undefined) return;
     const target = this as unknown as Record<string, unknown>;
     const source = body as Record<string, unknown>;
     try {

@@ -45,11 +45,17 @@ export function messageIdText(id: MessageId): string {
   return v7({ random, msecs: started + Math.floor(id / COUNTER_RANGE), seq: id % COUNTER_RANGE });
 }
 
+const [start0, start1] = [Math.floor(started / 0x10000), ((started % 0x10000) << 16) | 0x7000];
 const [tail0, tail1] = [((random[10]! & 3) << 8) | random[11]!, new DataView(random.buffer).getUint32(12)];
 
 /** The same UUID as four words of 32 bits, highest first. */
-export function writeMessageId(id: MessageId, out: Uint32Array): void {
-  if (typeof id === "number") {
+export function writeMessageId(id: MessageId, out: Int32Array): void {
+  if (typeof id === "number" && id < COUNTER_RANGE) {
+    out[0] = start0;
+    out[1] = start1 | (id >>> 20);
+    out[2] = 0x80000000 | (((id >>> 6) & 0x3fff) << 16) | ((id & 0x3f) << 10) | tail0!;
+    out[3] = tail1!;
+  } else if (typeof id === "number") {
     const msecs = started + Math.floor(id / COUNTER_RANGE);
     const seq = id >>> 0;
     out[0] = Math.floor(msecs / 0x10000);

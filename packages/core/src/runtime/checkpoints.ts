@@ -24,6 +24,12 @@ export class Checkpoints {
     }
   }
 
+  /** The messages of what was saved last are done. */
+  settled(): void {
+    if (this.#pending !== undefined) this.#latest = this.#pending.state;
+    this.#pending = undefined;
+  }
+
   /** The incarnation has ended with these in hand. */
   recover(inHand: readonly Unsettled[]): void {
     if (this.#pending === undefined) return;

@@ -10,6 +10,8 @@ import type { NamesOf, Runtime, RuntimeOptions } from "./runtime-types.js";
 
 /** Milliseconds. */
 const DEFAULT_WINDOW = 10_000;
+const PASS_BACKEND =
+  "Pass one backend (`backend: inProcess()`) or several by name (`backends: { main: inProcess() }`).";
 
 /**
  * A runtime: it launches kernels on its backends and routes messages between them and the host. One backend (its name
@@ -25,7 +27,7 @@ export function createRuntime<
 ): Runtime<keyof NoInfer<B> & string, NamesOf<NoInfer<K>>> {
   refuseInKernelModule();
   if (typeof options !== "object" || options === null) {
-    throw new errors.INVALID_ARGUMENT({ argument: "options", value: options });
+    throw new errors.INVALID_ARGUMENT({ argument: "options", value: options }, { remedy: PASS_BACKEND });
   }
   const {
     backend,
@@ -104,10 +106,7 @@ function known(kernels: readonly unknown[]): ReadonlyMap<string, KernelDefinitio
 
 function placesOf(backend: unknown, backends: unknown): Map<string, Backend> {
   if ((backend === undefined) === (backends === undefined)) {
-    throw new errors.INVALID_ARGUMENT(
-      { argument: "backend", value: backend },
-      { remedy: "Pass one backend (`backend: inProcess()`) or several by name (`backends: { main: inProcess() }`)." },
-    );
+    throw new errors.INVALID_ARGUMENT({ argument: "backend", value: backend }, { remedy: PASS_BACKEND });
   }
   const places = new Map(Object.entries(backends ?? { main: backend }));
   if (places.size === 0) throw new errors.INVALID_ARGUMENT({ argument: "backends", value: backends });

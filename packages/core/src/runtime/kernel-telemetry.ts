@@ -9,7 +9,7 @@ export async function telemetryOf(
   outputPort: Port,
   lives: Pick<Lives, "stats" | "restarts">,
 ): Promise<KernelTelemetry> {
-  const [input, output, { sent, errors, processing, device }] = await Promise.all([
+  const [input, output, { sent, errors, processing, device, thread }] = await Promise.all([
     inputPort.stats(),
     outputPort.stats(),
     lives.stats(),
@@ -31,5 +31,6 @@ export async function telemetryOf(
     wait: input.wait,
     processing,
     ...(device !== undefined && { device }),
+    ...(thread !== undefined && { thread }),
   };
 }

@@ -153,6 +153,7 @@ export class LaunchedKernel implements PeerRoute {
         stalled: () => this.#around.stalled(this.id, this.#waitsOn),
         deadLetter: (...letter) => this.#bury(...letter),
         checkpoint: (state, settles) => this.#checkpoints.save(state, settles),
+        checkpointSettled: () => this.#checkpoints.settled(),
         log: (...entry) => this.#around.log(this.id, ...entry),
       },
       restored: this.#checkpoints.latest,

@@ -145,13 +145,14 @@ export class Lives {
 
 function added(
   past: IncarnationStats,
-  { sent, errors, attempts, processing, waits, device }: IncarnationStats,
+  { sent, errors, attempts, processing, thread, waits, device }: IncarnationStats,
 ): IncarnationStats {
   return {
     sent: past.sent + sent,
     errors: past.errors + errors,
     attempts,
     processing: processing.max > 0 ? processing : past.processing,
+    thread,
     waits,
     device: device && addedOnDevice(past.device, device),
   };

@@ -1,6 +1,6 @@
 import type { AnyRinglineError } from "../errors/ringline-error.js";
 import type { KernelDefinition } from "../kernels/kernel.js";
-import type { DeviceTelemetry, Latency, TelemetryOptions } from "../telemetry/telemetry.js";
+import type { DeviceTelemetry, Latency, TelemetryOptions, ThreadTelemetry } from "../telemetry/telemetry.js";
 import type { Clock } from "../time/clock.js";
 import type { Port } from "./port.js";
 import type { Reports, Routes } from "./routes.js";
@@ -79,6 +79,8 @@ export interface IncarnationStats {
   /** At the message in hand, at least 1. */
   readonly attempts: number;
   readonly processing: Latency;
+  /** Where it runs in a thread. */
+  readonly thread?: ThreadTelemetry | undefined;
   /** At this moment. An output that waits does so for "room" of null. */
   readonly waits: readonly Wait[];
   readonly device?: DeviceTelemetry | undefined;

@@ -43,5 +43,10 @@ export interface Reports {
    * messages are done. Undefined, or resolved: it is kept.
    */
   checkpoint(state: unknown, settles: readonly AnyMessage[]): Promise<void> | undefined;
+  /**
+   * What the latest checkpoint waits for is done. Where a place does not say so, it is concluded from what is in hand at the
+   * end, and a message that came twice in a row looks as if it was never done.
+   */
+  checkpointSettled?(): void;
   log(level: "debug" | "info" | "warn" | "error", text: string, fields: object | undefined): void;
 }

@@ -51,6 +51,15 @@ export interface KernelTelemetry
   readonly processing: Latency;
   /** Of a compute kernel in a place that has devices. */
   readonly device?: DeviceTelemetry;
+  /** The thread on which the kernel runs, where it has one. Other kernels may be there as well. */
+  readonly thread?: ThreadTelemetry;
+}
+
+export interface ThreadTelemetry {
+  /** Its number, from 1; the thread that created the runtime is 0. */
+  readonly thread: number;
+  /** Share of the time, 0 to 1, that its event loop was at work since telemetry was asked for before, or since it began. */
+  readonly utilization: number;
 }
 
 export interface TelemetryOptions {

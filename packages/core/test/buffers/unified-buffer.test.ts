@@ -1,7 +1,7 @@
 import { body, createRuntime, defineKernel, defineMessage, type UnifiedBuffer, unifiedBuffer } from "@ringline/core";
 import { holdOf, type SharedBuffer, Slab, setHolder, slabs } from "@ringline/core/backend";
-import { inProcess } from "@ringline/in-process";
 import { describe, expect, it } from "vitest";
+import { local } from "../support/local-backend.js";
 
 const Work = defineMessage("Work", body<{ data: UnifiedBuffer<Float32Array> }>());
 const Sum = defineMessage("Sum", body<{ sum: number }>());
@@ -65,7 +65,7 @@ describe("unifiedBuffer", () => {
   });
 
   it("is handed over: settled, its memory is free; received, it is the receiver's", async () => {
-    await using runtime = createRuntime({ backend: inProcess() });
+    await using runtime = createRuntime({ backend: local() });
     await runtime.start(sum);
     await runtime.start(pass);
     const data = unifiedBuffer(Float32Array, [1, 2, 3]);
@@ -81,7 +81,7 @@ describe("unifiedBuffer", () => {
   });
 
   it("stays with its sender when the send fails, and can be shared by several messages, read-only", async () => {
-    await using runtime = createRuntime({ backend: inProcess() });
+    await using runtime = createRuntime({ backend: local() });
     await runtime.launch(sum);
     using data = unifiedBuffer(Float32Array, [1]);
     data.retain();
@@ -94,7 +94,7 @@ describe("unifiedBuffer", () => {
   });
 
   it("is released by what is dropped, and held by dead letters until they go", async () => {
-    await using runtime = createRuntime({ backend: inProcess(), deadLetterLimit: 1 });
+    await using runtime = createRuntime({ backend: local(), deadLetterLimit: 1 });
     await runtime.launch(sum);
     const sent = [1, 2, 3].map((value) => unifiedBuffer(Float32Array, [value]));
     for (const data of sent) await runtime.send(sum, Work({ data }));

@@ -44,4 +44,11 @@ describe("a checkpoint", () => {
     checkpoints.recover(inHand(a));
     expect(checkpoints.latest).toBe("two");
   });
+
+  test("counts once its message is done, also when the next one has the same id", () => {
+    const checkpoints = after(["one", []], ["two", [a]]);
+    checkpoints.settled();
+    checkpoints.recover(inHand(a));
+    expect(checkpoints.latest).toBe("two");
+  });
 });

@@ -32,12 +32,25 @@ export class ByteReader {
     return at;
   }
 
+  /** The next byte, which stays; -1 at the end. */
+  get next(): number {
+    return this.at < this.#end ? (this.#bytes[this.at] as number) : -1;
+  }
+
   byte(): number {
     return this.#bytes[this.#take(1)] as number;
   }
   word(): number {
     return this.#view.getUint32(this.#take(4), true);
   }
+  /** Words in a row are read from here on, `count` of them. */
+  words(count: number): number {
+    return this.#take(4 * count);
+  }
+  intAt(at: number): number {
+    return this.#view.getInt32(at, true);
+  }
+
   int(): number {
     return this.#view.getInt32(this.#take(4), true);
   }

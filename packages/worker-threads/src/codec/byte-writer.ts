@@ -7,6 +7,7 @@ const encoder = new TextEncoder();
 export class ByteWriter {
   bytes = new Uint8Array(FIRST);
   view = new DataView(this.bytes.buffer);
+  words = new Int32Array(this.bytes.buffer);
   size = 0;
 
   reset(): void {
@@ -19,10 +20,11 @@ export class ByteWriter {
   }
 
   #grow(more: number): void {
-    const bytes = new Uint8Array(Math.max(this.bytes.length * 2, this.size + more));
+    const bytes = new Uint8Array(Math.max(this.bytes.length * 2, (this.size + more + 7) & ~7));
     bytes.set(this.bytes.subarray(0, this.size));
     this.bytes = bytes;
     this.view = new DataView(bytes.buffer);
+    this.words = new Int32Array(bytes.buffer);
   }
 
   byte(value: number): void {

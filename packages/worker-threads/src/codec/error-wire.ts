@@ -13,6 +13,8 @@ export interface WireError {
   readonly kernelId?: string | null;
   readonly stage?: string | null;
   readonly messageId?: string | null;
+  /** On which it was thrown. */
+  readonly thread?: number;
   /** In a list of its own, as a cause may be undefined. */
   readonly cause?: readonly [WireThrown];
   /** Own fields, such as the `code` of an error of Node. */
@@ -65,6 +67,7 @@ export function errorFromWire(wire: WireError): Error {
   const error = code === undefined ? foreign(wire, options) : own(wire, code, options);
   if (error.message !== message) Object.defineProperty(error, "message", { value: message, configurable: true });
   if (error.name !== name) Object.defineProperty(error, "name", { value: name, configurable: true });
+  if (wire.thread !== undefined) Object.defineProperty(error, "thread", { value: wire.thread, enumerable: true });
   if (stack !== undefined) Object.defineProperty(error, "stack", { value: stack, configurable: true, writable: true });
   return error;
 }

@@ -1,18 +1,23 @@
 import { errors } from "@ringline/core";
 import {
-  type AnyMessage,
+  AnyMessage,
   type Asker,
+  buffersOf,
   causeOf,
   expiryOf,
+  hasBuffers,
   idOf,
-  inEnvelope,
+  isDevelopment,
   type Lineage,
   lineageOf,
   type MessageId,
   type Origin,
+  SharedBuffer,
+  type Slab,
   WireId,
   writeMessageId,
 } from "@ringline/core/backend";
+import { BUFFER, readBuffer, writeBuffer } from "./buffer-wire.js";
 import { ByteReader, CorruptFrame } from "./byte-reader.js";
 import { ByteWriter } from "./byte-writer.js";
 import { Untravelled } from "./plain.js";
@@ -24,9 +29,13 @@ const EXPIRES = 2;
 const HAS_ASKER = 4;
 const HAS_STAMP = 8;
 const HAS_ORIGIN = 16;
+const HAS_BUFFERS = 32;
+const RARE = EXPIRES | HAS_ASKER | HAS_ORIGIN;
 /** The priority stands above the flags. */
 const PRIORITY = 8;
 const NO_SHAPE = 0xffff_ffff;
+
+const NONE: readonly SharedBuffer[] = [];
 
 /** Where whoever asks is, as it travels. */
 export interface AskerRef {
@@ -60,11 +69,17 @@ export class MessageCodec {
   readonly #source = new ByteReader();
   readonly #askers: AskerBook;
   readonly #origins: OriginBook;
-  readonly #id = new Uint32Array(4);
+  readonly #slabOf: (id: number) => Slab | undefined;
+  readonly #id = new Int32Array(4);
+  /** The buffers of the message that was encoded last. */
+  sent: readonly SharedBuffer[] = NONE;
+  /** Those of the message that was decoded last; they hold no reference yet. */
+  came: readonly SharedBuffer[] = NONE;
 
-  constructor(askers: AskerBook, origins: OriginBook) {
+  constructor(askers: AskerBook, origins: OriginBook, slabOf: (id: number) => Slab | undefined) {
     this.#askers = askers;
     this.#origins = origins;
+    this.#slabOf = slabOf;
   }
 
   /** Writes a message into `out`. Throws `SERIALIZATION` with the path of the field that cannot travel. */
@@ -80,6 +95,8 @@ export class MessageCodec {
     if (lineage?.asker !== undefined) flags |= HAS_ASKER;
     if (lineage?.origin !== undefined) flags |= HAS_ORIGIN;
     if (isStamped) flags |= HAS_STAMP;
+    this.sent = hasBuffers ? buffersOf(message) : NONE;
+    if (this.sent.length > 0) flags |= HAS_BUFFERS;
     out.reset();
     out.reserve(64);
     out.word(shape === undefined ? NO_SHAPE : shape.id);
@@ -122,10 +139,10 @@ export class MessageCodec {
     writeMessageId(id, words);
     out.reserve(16);
     const { view, size } = out;
-    view.setUint32(size, words[0]!, true);
-    view.setUint32(size + 4, words[1]!, true);
-    view.setUint32(size + 8, words[2]!, true);
-    view.setUint32(size + 12, words[3]!, true);
+    view.setInt32(size, words[0]!, true);
+    view.setInt32(size + 4, words[1]!, true);
+    view.setInt32(size + 8, words[2]!, true);
+    view.setInt32(size + 12, words[3]!, true);
     out.size = size + 16;
   }
 
@@ -159,10 +176,14 @@ export class MessageCodec {
     const shape = shapeId === NO_SHAPE ? undefined : shapes[shapeId];
     if (shape === undefined && shapeId !== NO_SHAPE) throw new CorruptFrame(`there is no shape ${shapeId}`);
     const type = shape?.type ?? source.text();
-    const body = shape === undefined ? this.#readNamed() : this.#readShaped(shape);
-    if (source.left >= 8) throw new CorruptFrame(`${source.left} bytes follow a message`);
-    const envelope = { id, cause, priority: (flags >>> PRIORITY) & 0xff, expiresAt, lineage };
-    return inEnvelope(type, body, envelope);
+    this.came = NONE;
+    const body =
+      (flags & HAS_BUFFERS) !== 0 ? this.#readBuffers(shape) : shape === undefined ? this.#readNamed() : undefined;
+    const rarities = (flags & RARE) === 0 ? undefined : { expiresAt, lineage };
+    const priority = (flags >>> PRIORITY) & 0xff;
+    return body === undefined
+      ? this.#readInto(shape as Shape, new AnyMessage(type, undefined, id, cause, priority, rarities))
+      : this.#checked(new AnyMessage(type, body, id, cause, priority, rarities));
   }
 
   /** When a message was accepted, by the clock of this place; 0 where that was not noted. */
@@ -171,10 +192,34 @@ export class MessageCodec {
     return (flags & HAS_STAMP) === 0 ? 0 : view.getFloat64(start + 24, true) + EPOCH;
   }
 
-  #readShaped({ keys }: Shape): object {
+  /** Straight into the message: it costs an object less. Shapes come from messages, which cannot have a header's names. */
+  #readInto({ keys }: Shape, message: AnyMessage): AnyMessage {
     const source = this.#source;
+    const target = message as unknown as Record<string, unknown>;
+    for (let i = 0; i < keys.length; i++) target[keys[i]!] = readValue(source);
+    if (isDevelopment) Object.freeze(message);
+    return this.#checked(message);
+  }
+
+  #checked(message: AnyMessage): AnyMessage {
+    const { left } = this.#source;
+    if (left >= 8) throw new CorruptFrame(`${left} bytes follow a message`);
+    return message;
+  }
+
+  #readBuffers(shape: Shape | undefined): object {
+    const source = this.#source;
+    const came: SharedBuffer[] = [];
     const body: Record<string, unknown> = {};
-    for (let i = 0; i < keys.length; i++) body[keys[i]!] = readValue(source);
+    const count = shape?.keys.length ?? source.word();
+    for (let i = 0; i < count; i++) {
+      const key = shape?.keys[i] ?? source.text();
+      const isBuffer = source.next === BUFFER;
+      const value = isBuffer ? readBuffer(source, this.#slabOf) : readValue(source);
+      if (isBuffer) came.push(value as SharedBuffer);
+      body[key] = value;
+    }
+    this.came = came;
     return body;
   }
 
@@ -190,7 +235,9 @@ export class MessageCodec {
 
   #readId(): WireId {
     const source = this.#source;
-    return new WireId(source.word(), source.word(), source.word(), source.word());
+    const at = source.words(4);
+    // with a sign, so that engines need no memory for each of them
+    return new WireId(source.intAt(at), source.intAt(at + 4), source.intAt(at + 8), source.intAt(at + 12));
   }
 
   #readLineage(flags: number): Lineage {
@@ -214,7 +261,8 @@ export class MessageCodec {
 /** Apart, so that plain fields need no `try`. */
 function writeField(out: ByteWriter, key: string, value: unknown): void {
   try {
-    writeValue(out, value);
+    if (hasBuffers && value instanceof SharedBuffer) writeBuffer(out, value);
+    else writeValue(out, value);
     if (typeof value === "function" || typeof value === "symbol") throw new Untravelled(`a ${typeof value}`);
   } catch (error) {
     if (error instanceof Untravelled) error.path.unshift(key);

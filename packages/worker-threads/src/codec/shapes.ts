@@ -15,8 +15,17 @@ export class Shapes {
   readonly #latest = new Map<string, Shape>();
   readonly #all = new Map<string, Shape>();
 
+  #last: Shape | undefined;
+
   /** The shape of a body; undefined when there are too many. */
   of(type: string, body: object): Shape | undefined {
+    const last = this.#last;
+    if (last !== undefined && last.type === type && fits(body, last.keys)) return last;
+    this.#last = this.#of(type, body);
+    return this.#last;
+  }
+
+  #of(type: string, body: object): Shape | undefined {
     const latest = this.#latest.get(type);
     if (latest !== undefined && fits(body, latest.keys)) return latest;
     return this.#find(type, Object.keys(body));

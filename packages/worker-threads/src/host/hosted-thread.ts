@@ -6,6 +6,8 @@ import type { HostedTask } from "./pool.js";
 /** A thread as the host keeps it. */
 export interface HostedThread {
   readonly index: number;
+  /** By which its references to buffers are counted. */
+  readonly holder: number;
   readonly bell: Bell;
   readonly task: HostedTask;
   /** Copies of the reading ends of the logs to it, by writer: for the day on which it is lost. */

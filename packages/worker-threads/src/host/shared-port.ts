@@ -4,6 +4,7 @@ import {
   type AnyMessage,
   type Clock,
   checkWait,
+  hasBuffers,
   type Inlet,
   limitWait,
   NO_LATENCY,
@@ -12,10 +13,12 @@ import {
   type Port,
   type PortSpec,
   type PortStats,
+  release,
   type Unsettled,
 } from "@ringline/core/backend";
 import { PortBlock, type PortCounts } from "../ring/port-block.js";
-import { type Entry, Inbox } from "../station/inbox.js";
+import type { Entry } from "../station/entry.js";
+import { Inbox } from "../station/inbox.js";
 import { limitOf, PortSender } from "../station/port-sender.js";
 import { HOST, type Parcel, type Station } from "../station/station.js";
 import { HostOutlet } from "./host-outlet.js";
@@ -85,7 +88,7 @@ export class SharedPort implements Port {
     const inbox: Inbox = new Inbox(this.inboxSpec, this.block, this.#station, {
       clock: this.#clock,
       room: () => this.outlet.refill(),
-      dropped: (entry) => dropped(inbox.read(entry)),
+      dropped: (entry) => dropped(inbox.read(entry)), // its inbox lets go of its references
       leftover: (entry) => this.leftover(inbox.read(entry)),
       unreadable: (_, cause) => this.onUnreadable(new errors.KERNEL_FAILED({ restarts: 0 }, { cause, kernelId })),
     });
@@ -186,6 +189,7 @@ export class SharedPort implements Port {
     if (ticket === undefined) return false;
     this.#handed.delete(message);
     if (this.inbox === undefined) {
+      if (hasBuffers && (outcome === "requeued" || outcome === "done")) release(message); // its thread has its own
       this.#station.tell(this.block.home, { k: "settle", port: this.id, ticket, outcome, attempts });
     } else {
       const own = this.inbox.messageInHand(ticket);
@@ -211,7 +215,7 @@ export class SharedPort implements Port {
   #readRemoved(inbox: Inbox, entry: Entry): Unsettled[] {
     try {
       const message = inbox.read(entry);
-      entry.frame?.settle();
+      entry.settle();
       return [{ message, attempts: entry.attempts }];
     } catch {
       return [];

@@ -11,11 +11,13 @@ import type {
   PortSpec,
   UnitSpec,
 } from "@ringline/core/backend";
+import { give, hasBuffers, release } from "@ringline/core/backend";
 import { errorFromWire, thrownFromWire, type WireError, type WireThrown } from "../codec/error-wire.js";
 import { type PackedState, packState, unpackState } from "../codec/state.js";
 import type { ThreadSettings } from "../options.js";
 import { type Frame, IN_HAND, MESSAGE } from "../ring/frame.js";
-import { AGAIN, ATTEMPTS, Entry } from "../station/inbox.js";
+import { Entry } from "../station/entry.js";
+import { AGAIN, ATTEMPTS } from "../station/inbox.js";
 import type { Direct, UnitSetup } from "../station/setup.js";
 import type { Parcel, Station } from "../station/station.js";
 import { HostOutlet } from "./host-outlet.js";
@@ -120,22 +122,15 @@ export class ThreadsPlace implements Place {
   #forward(port: SharedPort, message: AnyMessage, entry: Entry, to: number, flags: number): void {
     this.#station.codec.encode(message, false);
     this.#station.forward(to, port.id, entry.ticket, entry.priority | flags);
-    entry.frame?.settle();
+    if (hasBuffers) release(message); // it has its own there
+    entry.settle();
   }
 
   /** A message that reached the host although its port is elsewhere by now. */
   #stray(frame: Frame, by: number): void {
     const port = this.#ports.get(frame.port);
-    if (port !== undefined) {
-      const { segment, ticket, flags } = frame;
-      const { payloadStart, payloadEnd } = frame;
-      const { codec } = this.#station;
-      const shapes = this.#station.shapesOf(by);
-      const message = codec.decode(segment.bytes, segment.view, payloadStart, payloadEnd, shapes);
-      codec.encode(message, false);
-      this.#station.forward(port.block.home, port.id, ticket, flags);
-    }
-    frame.settle();
+    if (port === undefined) frame.settle();
+    else this.#station.readdress(frame, by, port.block.home);
   }
 
   async spawn(spec: UnitSpec): Promise<Incarnation> {
@@ -211,7 +206,11 @@ export class ThreadsPlace implements Place {
     type OfPort = { readonly port: number; readonly parcel: Parcel };
     type OfUnit = { readonly unit: number };
     station.on("ready", ({ threadId }: { threadId: number }, from) => this.#threads.isReady(from.index, threadId));
-    station.on("dropped", ({ port, parcel }: OfPort) => portOf(port)?.spec.dropped(station.unparcel(parcel)));
+    station.on("dropped", ({ port, parcel }: OfPort) => {
+      const message = station.unparcel(parcel);
+      portOf(port)?.spec.dropped(message);
+      if (hasBuffers) release(message);
+    });
     station.on("leftover", ({ port, parcel }: OfPort) => portOf(port)?.leftover(station.unparcel(parcel)));
     station.on("leave", ({ id, node, error }: { id: number; node: number; error?: WireError }) =>
       station.origins.left(id, node, error && (errorFromWire(error) as AnyRinglineError)),
@@ -251,8 +250,7 @@ export class ThreadsPlace implements Place {
     const station = this.#station;
     type Ask = { unit: number; name: string; parcel: Parcel; timeout: number | undefined; signal: AbortSignal };
     station.on("emit", async ({ unit, parcel, ...wait }: Ask) => {
-      const { output } = this.#unit(unit).routes;
-      await pushed(output, station.unparcel(parcel), wait);
+      await pushed(this.#unit(unit).routes.output, station.unparcel(parcel), wait);
       return this.#units.has(unit) ? this.#direct(unit) : undefined;
     });
     station.on("peerSend", async ({ unit, name, parcel, ...wait }: Ask, from) => {
@@ -260,12 +258,16 @@ export class ThreadsPlace implements Place {
       await pushed(route.outlet, route.check(station.unparcel(parcel)), wait);
       return { port: this.#target(from.index, route.outlet), epoch: 0 };
     });
-    station.on("peerReceive", async ({ unit, name, timeout, signal }: Ask) =>
-      station.parcel(await this.#unit(unit).routes.peer(name).receive({ timeout, signal })),
-    );
+    station.on("peerReceive", async ({ unit, name, timeout, signal }: Ask, from) => {
+      const message = await this.#unit(unit).routes.peer(name).receive({ timeout, signal });
+      const parcel = station.parcel(message, from.index);
+      if (hasBuffers) release(message);
+      return parcel;
+    });
     station.on("answer", ({ id, asked, name, parcel }: { id: number; asked: string; name: string; parcel: Parcel }) => {
       const message = station.unparcel(parcel);
       if (station.askers.answered(id, message) !== "taken") this.#late(asked, name, message);
+      else if (hasBuffers) give(message);
     });
     station.on("late", ({ asked, name, parcel }: { asked: string; name: string; parcel: Parcel }) =>
       this.#late(asked, name, station.unparcel(parcel)),
@@ -358,5 +360,9 @@ async function pushed(
   wait: { readonly timeout: number | undefined; readonly signal: AbortSignal },
 ): Promise<void> {
   const { timeout, signal } = wait;
-  if (!outlet.tryPush(message)) await outlet.push(message, { timeout, signal });
+  try {
+    if (!outlet.tryPush(message)) await outlet.push(message, { timeout, signal });
+  } finally {
+    if (hasBuffers) release(message); // those that came with it: where it went it has its own
+  }
 }

@@ -7,7 +7,9 @@ import { LOG_CONTROL } from "../ring/log-writer.js";
 import { Link, type Wire } from "../station/link.js";
 import { NodeWire, type SegmentNews, takeNews } from "../station/node-wire.js";
 import type { LinkSetup } from "../station/setup.js";
+import type { SlabNews } from "../station/slab-book.js";
 import { HOST, Station } from "../station/station.js";
+import { freeHolder, takeHolder } from "./holders.js";
 import type { HostedThread } from "./hosted-thread.js";
 import { Pool } from "./pool.js";
 import { StallWatch } from "./stall-watch.js";
@@ -58,10 +60,12 @@ export class Threads {
     for (const other of this.list) setups.push(this.#linkOther(other, index, bell, copy));
     copy(index, self);
     const ports = setups.map(({ port }) => port);
-    const task = this.#pool.run({ index, bell, self, links: setups }, ports);
+    const holder = takeHolder();
+    const task = this.#pool.run({ index, holder, bell, self, links: setups }, ports);
     const thread: HostedThread = {
       ...{
         index,
+        holder,
         bell: new Bell(bell),
         task,
         inbound,
@@ -132,6 +136,10 @@ export class Threads {
       this.station.wake();
       return;
     }
+    if ((message as Partial<SlabNews>).slab !== undefined) {
+      this.station.slabs.hear(message as SlabNews);
+      return;
+    }
     const news = message as SegmentNews;
     const reader = news.log === HOST ? this.station.link(index)?.reader : this.get(news.log)?.inbound.get(index);
     if (reader !== undefined) takeNews(news, reader);
@@ -147,6 +155,7 @@ export class Threads {
     } catch (error) {
       this.#threads.delete(thread.index);
       this.station.part(thread.index);
+      this.#reclaim(thread.holder);
       throw error;
     } finally {
       this.#waiting.delete(thread.index);
@@ -184,6 +193,13 @@ export class Threads {
       station.tell(other.index, { k: "part", index });
     }
     if (!this.#isDisposed) this.#onLost(thread, cause);
+    this.#reclaim(thread.holder);
+  }
+
+  /** What a thread held of buffers is free. */
+  #reclaim(holder: number): void {
+    for (const slab of this.station.slabs.all) slab.reclaim(holder);
+    freeHolder(holder);
   }
 
   /** Ends a thread that does not end by itself. */
@@ -203,6 +219,8 @@ export class Threads {
     });
     await Promise.race([Promise.all(ends), new Promise((resolve) => setTimeout(resolve, 1000).unref())]);
     await this.#pool.dispose();
+    for (const { holder } of this.list) this.#reclaim(holder);
+    this.station.slabs.close();
     for (const { index } of this.list) this.station.part(index);
     this.#threads.clear();
   }

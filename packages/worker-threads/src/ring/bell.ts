@@ -2,10 +2,11 @@ const AWAKE = 0;
 const RUNG = 1;
 const ASLEEP = 2;
 
-const NOTE = 8;
+/** Words apart, so that what one thread writes does not take from others what they read: caches work by lines. */
+const NOTE = 32;
 
 /** Bytes of a bell. */
-export const BELL = 64;
+export const BELL = 256;
 
 /**
  * The doorbell of a thread, one word for all who write to it. A thread that is not asleep has a wake-up under way or is
@@ -22,6 +23,8 @@ export class Bell {
 
   /** By who has written. True when the thread sleeps and must be woken. */
   ring(): boolean {
+    // it was rung and not answered: whoever answers looks at all that is written by now
+    if (Atomics.load(this.#word, 0) === RUNG) return false;
     return Atomics.exchange(this.#word, 0, RUNG) === ASLEEP;
   }
 

@@ -31,10 +31,11 @@ export class Frame {
     return this.segment.words[this.at + FLAGS] as number;
   }
   get state(): number {
-    return Atomics.load(this.segment.words, this.at + STATE);
+    return this.segment.words[this.at + STATE] as number;
   }
+  /** Read by others only once this thread has ended, so it need not be atomic. */
   set state(state: number) {
-    Atomics.store(this.segment.words, this.at + STATE, state);
+    this.segment.words[this.at + STATE] = state;
   }
   /** In bytes. */
   get payloadStart(): number {

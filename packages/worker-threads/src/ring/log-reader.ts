@@ -52,6 +52,7 @@ export class LogReader {
       this.#segment = this.#find(frame.port);
       this.#at = FIRST_FRAME;
       frame.settle();
+      segment.close();
     }
     return undefined;
   }
@@ -66,6 +67,7 @@ export class LogReader {
     if (!this.#segments.has(id)) this.#pump();
     const segment = this.#segments.get(id);
     if (segment === undefined) throw new CorruptLog(`segment ${id} was never announced`);
+    segment.open();
     this.#segment = segment;
     return segment;
   }

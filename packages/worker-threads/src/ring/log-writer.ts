@@ -25,6 +25,10 @@ export const LOG_CONTROL = 64;
 
 /** Bytes of an ordinary segment; a longer frame gets a segment of its own. */
 const SEGMENT = 128 * 1024;
+/** Longest payload that is copied word by word: less than a call takes. */
+const SHORT = 256;
+/** Bytes of the largest segment that is kept for use. */
+const LARGE = 32 * 1024 * 1024;
 /** Segments that are kept for use although nothing is in them. */
 const SPARE = 4;
 
@@ -32,6 +36,13 @@ const SPARE = 4;
 export interface Announcer {
   segment(id: number, memory: SharedArrayBuffer): void;
   forget(id: number): void;
+}
+
+/** Bytes, also as words of 32 bits. */
+export interface Payload {
+  readonly bytes: Uint8Array;
+  readonly words: Int32Array;
+  readonly size: number;
 }
 
 /** A segment that is full, and how many frames are in it. */
@@ -51,6 +62,8 @@ export class LogWriter {
   readonly #control: Int32Array;
   readonly #announce: Announcer;
   readonly #free: Segment[] = [];
+  /** A large one that may be used again. */
+  #spare: Segment | undefined;
   #full: Full[] = [];
   #segment: Segment | undefined;
   /** Where the next frame begins, in bytes. */
@@ -74,12 +87,31 @@ export class LogWriter {
 
   /** Writes a frame whose payload is the start of `payload`, in place of one that was not published. */
   write(kind: number, port: number, flags: number, payload: Uint8Array, size: number): void {
-    const length = (FRAME_HEADER + size + 7) & ~7;
-    let segment = this.#segment;
-    if (segment === undefined || this.#at + length + FRAME_HEADER > segment.bytes.length)
-      segment = this.#advance(length);
+    const segment = this.#room((FRAME_HEADER + size + 7) & ~7);
     segment.bytes.set(payload.subarray(0, size), this.#at + FRAME_HEADER);
+    this.#header(segment, (FRAME_HEADER + size + 7) & ~7, kind, port, flags);
+  }
+
+  /** The same for a payload that is there in words. */
+  writeWords(kind: number, port: number, flags: number, payload: Payload): void {
+    const { size, words } = payload;
+    if (size > SHORT) {
+      this.write(kind, port, flags, payload.bytes, size);
+      return;
+    }
+    const length = (FRAME_HEADER + size + 7) & ~7;
+    const segment = this.#room(length);
+    const to = segment.words;
+    const start = (this.#at + FRAME_HEADER) >>> 2;
+    const count = (size + 3) >>> 2;
+    for (let i = 0; i < count; i++) to[start + i] = words[i] as number;
     this.#header(segment, length, kind, port, flags);
+  }
+
+  #room(length: number): Segment {
+    const segment = this.#segment;
+    if (segment === undefined || this.#at + length + FRAME_HEADER > segment.bytes.length) return this.#advance(length);
+    return segment;
   }
 
   #header(segment: Segment, length: number, kind: number, port: number, flags: number): void {
@@ -136,9 +168,8 @@ export class LogWriter {
   /** Goes on in a segment that has room for a frame of `length` and the end after it. */
   #advance(length: number): Segment {
     const size = FIRST_FRAME + length + FRAME_HEADER;
-    const spare = this.#reuse();
-    if (size > SEGMENT && spare !== undefined) this.#free.push(spare);
-    const next = size > SEGMENT ? this.#add(size) : (spare ?? this.#add(SEGMENT));
+    this.#reclaim();
+    const next = size > SEGMENT ? this.#large(size) : this.#ordinary();
     const last = this.#segment;
     if (last !== undefined) {
       this.#header(last, FRAME_HEADER, END, next.id, 0);
@@ -151,18 +182,36 @@ export class LogWriter {
     return next;
   }
 
-  /** A segment all of whose frames are settled. */
-  #reuse(): Segment | undefined {
+  /** Finds the segments all of whose frames are settled. */
+  #reclaim(): void {
     const full: Full[] = [];
-    for (const one of this.#full) {
-      if (one.segment.settled < one.frames) full.push(one);
-      else if (one.segment.bytes.length === SEGMENT && this.#free.length < SPARE) this.#free.push(one.segment);
-      else this.#announce.forget(one.segment.id);
+    for (const { segment, frames } of this.#full) {
+      const { length } = segment.bytes;
+      if (segment.settled < frames) full.push({ segment, frames });
+      else if (length === SEGMENT && this.#free.length < SPARE) this.#free.push(segment);
+      else if (length > SEGMENT && length <= LARGE && this.#spare === undefined) this.#spare = segment;
+      else this.#announce.forget(segment.id);
     }
     this.#full = full;
+  }
+
+  #ordinary(): Segment {
     const free = this.#free.pop();
     free?.reset();
-    return free;
+    return free ?? this.#add(SEGMENT);
+  }
+
+  /** The spare one where it has room, and is not far too large; memory that was never touched is slow. */
+  #large(size: number): Segment {
+    const spare = this.#spare;
+    if (spare === undefined) return this.#add(size);
+    this.#spare = undefined;
+    if (spare.bytes.length >= size && spare.bytes.length <= 4 * size) {
+      spare.reset();
+      return spare;
+    }
+    this.#announce.forget(spare.id);
+    return this.#add(size);
   }
 
   #add(size: number): Segment {

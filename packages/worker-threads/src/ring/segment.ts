@@ -1,5 +1,6 @@
 /** Words of 32 bits at the start of a segment: how many of its frames are settled. */
 const SETTLED = 0;
+const TOLD_AT_ONCE = 32;
 /** Where the first frame of a segment begins, in bytes. */
 export const FIRST_FRAME = 16;
 /** Bytes of the header of a frame: length, kind, state, port, ticket, flags, number, check. */
@@ -23,6 +24,9 @@ export class Segment {
   readonly words: Int32Array;
   readonly bytes: Uint8Array;
   readonly view: DataView;
+  /** Settled frames of which the writer does not know. */
+  #untold = 0;
+  #isRead = false;
 
   constructor(id: number, memory: SharedArrayBuffer) {
     this.id = id;
@@ -36,9 +40,26 @@ export class Segment {
     return Atomics.load(this.words, SETTLED);
   }
 
-  /** One more frame is settled: nobody reads it again. */
+  /** By its reader: it begins to read, again or for the first time. */
+  open(): void {
+    this.#isRead = false;
+    this.#untold = 0;
+  }
+
+  /** By its reader: it has read the last frame. From now on the writer is told of each that is settled. */
+  close(): void {
+    this.#isRead = true;
+    this.#tell();
+  }
+
+  /** One more frame is settled: nobody reads it again. The writer is told of several at a time. */
   settle(): void {
-    Atomics.add(this.words, SETTLED, 1);
+    if (++this.#untold >= TOLD_AT_ONCE || this.#isRead) this.#tell();
+  }
+
+  #tell(): void {
+    Atomics.add(this.words, SETTLED, this.#untold);
+    this.#untold = 0;
   }
 
   reset(): void {

@@ -2,42 +2,34 @@ import type { Latency, TelemetryOptions, Throughput } from "@ringline/core";
 import {
   type AnyMessage,
   type Clock,
+  give,
   Histogram,
+  hasBuffers,
   type Inlet,
   LevelQueue,
+  lend,
   NO_LATENCY,
   NO_THROUGHPUT,
   type Outcome,
   RateWindow,
+  release,
 } from "@ringline/core/backend";
 import type { MessageCodec } from "../codec/message-codec.js";
 import type { Shape } from "../codec/shapes.js";
 import { type Frame, IN_HAND, QUEUED } from "../ring/frame.js";
-import { DEPTH, DONE, IN_HAND_NOW, PARKED, type PortBlock, type PortCounts, RECEIVED } from "../ring/port-block.js";
+import {
+  DEAD_LETTERED,
+  DEPTH,
+  DONE,
+  IN_HAND_NOW,
+  PARKED,
+  type PortBlock,
+  type PortCounts,
+  RECEIVED,
+} from "../ring/port-block.js";
 import { STATE } from "../ring/segment.js";
-
-/** A message as it came, before its port has taken it in. */
-export interface Arrival {
-  readonly inbox: Inbox;
-  readonly frame: Frame;
-  /** Who wrote it. */
-  readonly by: number;
-  readonly ticket: number;
-}
-
-/** A message that is queued or in hand. */
-export class Entry {
-  /** How often it was tried before. */
-  attempts = 0;
-  constructor(
-    readonly ticket: number,
-    readonly priority: number,
-    /** Where it lies, and who wrote it there; undefined once it was taken out of a log whose reader is lost. */
-    readonly frame: Frame | undefined,
-    readonly by: number,
-    public message: AnyMessage | undefined,
-  ) {}
-}
+import { EntriesInHand } from "./entries-in-hand.js";
+import { adopt, Entry } from "./entry.js";
 
 /** What an inbox needs of its thread. */
 export interface InboxStation {
@@ -88,7 +80,7 @@ export class Inbox implements Inlet {
   readonly #home: InboxHome;
   readonly #queue = new LevelQueue<Entry>();
   readonly #again: Entry[] = [];
-  readonly #hand = new Map<AnyMessage, Entry>();
+  readonly #hand = new EntriesInHand();
   readonly #rate: RateWindow | undefined;
   readonly #wait: Histogram | undefined;
   #nextLook: number;
@@ -111,25 +103,23 @@ export class Inbox implements Inlet {
   }
 
   /** Takes in a message; `wake` follows. */
-  arrive({ frame, by, ticket }: Arrival): void {
-    const { flags } = frame;
-    const entry = new Entry(ticket, flags & 0xff, frame, by, undefined);
+  arrive(entry: Entry): void {
+    const { segment, flags, payloadStart } = entry.frame as Frame;
     if ((flags & AGAIN) !== 0) {
       entry.attempts = flags >>> ATTEMPTS;
       this.#again.push(entry);
       return;
     }
-    const { segment } = frame;
-    this.put(entry, this.#wait === undefined ? 0 : this.#station.codec.stampOf(segment.view, frame.payloadStart));
+    this.put(entry, this.#wait === undefined ? 0 : this.#station.codec.stampOf(segment.view, payloadStart));
   }
 
   /** Queues a message that was accepted. */
   put(entry: Entry, stamp = 0): void {
     if (this.#isEmptied) {
       this.#block.release();
-      this.#counts[DONE + 2]!++;
-      entry.frame?.settle();
+      this.#counts[DEAD_LETTERED]!++;
       this.#home.leftover(entry);
+      entry.settle();
       return;
     }
     if (this.spec.drops && this.#queue.size >= this.spec.capacity) this.#drop();
@@ -138,7 +128,8 @@ export class Inbox implements Inlet {
 
   /** Takes over a message that was in hand when its home was lost. */
   putInHand(entry: Entry): void {
-    this.#hand.set(this.read(entry), entry);
+    this.read(entry);
+    this.#hand.add(entry);
     this.#block.inHand = this.#hand.size;
   }
 
@@ -151,7 +142,8 @@ export class Inbox implements Inlet {
     this.#block.dropped++;
     this.#block.release();
     this.#home.dropped(oldest);
-    oldest.frame?.settle();
+    if (hasBuffers && oldest.message !== undefined) release(oldest.message);
+    oldest.settle();
   }
 
   tryTake(): AnyMessage | undefined {
@@ -167,7 +159,7 @@ export class Inbox implements Inlet {
       const stamp = isAgain ? 0 : this.#queue.takenStamp;
       try {
         const message = this.read(entry);
-        this.#take(entry, message, isAgain);
+        this.#take(entry, isAgain);
         if (stamp !== 0) this.#wait?.record(this.#home.clock.now() - stamp);
         return message;
       } catch (error) {
@@ -186,14 +178,14 @@ export class Inbox implements Inlet {
     return true;
   }
 
-  #take(entry: Entry, message: AnyMessage, isAgain: boolean): void {
+  #take(entry: Entry, isAgain: boolean): void {
     const { frame } = entry;
     let depth = 0;
     if (this.spec.isInput) {
       this.#station.noteDelivery(this.id);
-      this.#hand.set(message, entry);
+      this.#hand.add(entry);
       // no call in between: wherever the thread is lost, the message is counted once
-      if (frame !== undefined) Atomics.store(frame.segment.words, frame.at + STATE, IN_HAND);
+      if (frame !== undefined) frame.segment.words[frame.at + STATE] = IN_HAND;
       if (!isAgain) depth = Atomics.sub(this.#words, DEPTH, 1);
       this.#counts[RECEIVED]!++;
       this.#counts[IN_HAND_NOW]!++;
@@ -201,7 +193,8 @@ export class Inbox implements Inlet {
       if (!isAgain) depth = Atomics.sub(this.#words, DEPTH, 1);
       this.#counts[RECEIVED]!++;
       this.#counts[DONE]!++;
-      frame?.settle();
+      if (hasBuffers) give(entry.message as AnyMessage);
+      entry.settle();
       this.#checkIdle();
     }
     if ((depth & PARKED) !== 0) this.#home.room();
@@ -212,7 +205,7 @@ export class Inbox implements Inlet {
     if (!isAgain && this.#block.release()) this.#home.room();
     this.#block.deadLettered++;
     this.#home.unreadable(entry, error);
-    entry.frame?.settle();
+    entry.settle();
     this.#checkIdle();
   }
 
@@ -229,6 +222,7 @@ export class Inbox implements Inlet {
         frame.payloadEnd,
         this.#station.shapesOf(entry.by),
       );
+      if (codec.came.length > 0) adopt(entry, codec.came);
     }
     return entry.message as AnyMessage;
   }
@@ -242,9 +236,8 @@ export class Inbox implements Inlet {
 
   settle(message: AnyMessage, outcome: Outcome, attempts = 0): boolean {
     if (!this.spec.isInput) return this.#putBack(message, outcome);
-    const entry = this.#hand.get(message);
+    const entry = this.#hand.take(message);
     if (entry === undefined) return false;
-    this.#hand.delete(message);
     this.#counts[IN_HAND_NOW]!--;
     if (outcome === "requeued") this.#requeue(entry, attempts);
     else this.#end(entry, outcome);
@@ -255,11 +248,12 @@ export class Inbox implements Inlet {
   #end(entry: Entry, outcome: Exclude<Outcome, "requeued">): void {
     if (outcome === "done") {
       if (++this.#counts[DONE]! === this.#nextLook) this.#look();
+      if (hasBuffers) release(entry.message as AnyMessage);
     } else {
       this.#block.deadLettered++;
       if (outcome === "expired") this.#block.received--;
     }
-    entry.frame?.settle();
+    entry.settle();
   }
 
   #requeue(entry: Entry, attempts: number): void {
@@ -274,6 +268,7 @@ export class Inbox implements Inlet {
   #putBack(message: AnyMessage, outcome: Outcome): boolean {
     if (outcome !== "requeued") return false;
     this.#block.done--;
+    if (hasBuffers) lend(message);
     this.#requeue(new Entry(-1, message.priority, undefined, this.#station.index, message), 0);
     return true;
   }
@@ -284,12 +279,11 @@ export class Inbox implements Inlet {
 
   /** Those in hand, in the order of delivery. */
   inHand(): readonly (readonly [AnyMessage, Entry])[] {
-    return [...this.#hand];
+    return this.#hand.all.map((entry) => [entry.message as AnyMessage, entry]);
   }
 
   messageInHand(ticket: number): AnyMessage | undefined {
-    for (const [message, entry] of this.#hand) if (entry.ticket === ticket) return message;
-    return undefined;
+    return this.#hand.all.find((entry) => entry.ticket === ticket)?.message;
   }
 
   /** Takes out what is queued, in order, and counts it as dead-lettered; so is all that comes from now on. */

@@ -1,5 +1,6 @@
-import { type AnyMessage, SAMPLE_EVERY } from "@ringline/core/backend";
+import { type AnyMessage, type Hold, holdOf, letGoOf, SAMPLE_EVERY, type SharedBuffer } from "@ringline/core/backend";
 import type { PortBlock } from "../ring/port-block.js";
+import { HAS_BUFFERS } from "./entry.js";
 import { HOST, type Station } from "./station.js";
 
 /** Sends messages to a port, wherever that is at home, from one thread. */
@@ -28,15 +29,48 @@ export class PortSender {
   trySend(message: AnyMessage, passing = 0): boolean {
     const { codec } = this.station;
     codec.encode(message, this.isTimed && (this.#sent & (SAMPLE_EVERY - 1)) === 0);
+    if (codec.sent.length > 0) return this.#sendBuffers(message.priority, codec.sent, passing);
+    return this.#send(message.priority, passing);
+  }
+
+  /** The sender's references become those of the message, or it gets its own where the sender has none to give. */
+  #sendBuffers(priority: number, sent: readonly SharedBuffer[], passing: number): boolean {
+    this.station.tellSlabs(this.block.home, sent);
+    // before it is sent: its receiver may look at once whether it is alone with them
+    const given = sent.map((buffer) => handOver(holdOf(buffer)));
+    if (this.#send(priority | HAS_BUFFERS, passing)) {
+      letGoOf(sent);
+      return true;
+    }
+    for (const [i, buffer] of sent.entries()) takeBack(holdOf(buffer), given[i] === true);
+    return false;
+  }
+
+  #send(flags: number, passing: number): boolean {
     const { block } = this;
     const home = this.#isByHost ? HOST : block.home;
-    const to = this.station.send(home, this.id, block, this.limit, message.priority, passing);
+    const to = this.station.send(home, this.id, block, this.limit, flags, passing);
     if (to === undefined) return false;
     // while a port moves, the host passes messages on: later ones follow on that way, to stay behind them
     if (to === HOST) this.#isByHost = this.station.index !== HOST;
     this.#sent++;
     return true;
   }
+}
+
+/** True when it was the sender's own reference. */
+function handOver(hold: Hold): boolean {
+  if (hold.own === 0) {
+    hold.slab.add();
+    return false;
+  }
+  hold.part("own");
+  return true;
+}
+
+function takeBack(hold: Hold, wasOwn: boolean): void {
+  if (wasOwn) hold.adopt("own");
+  else hold.slab.drop();
 }
 
 /** Most messages beyond its capacity that a port which drops has not dropped yet. */

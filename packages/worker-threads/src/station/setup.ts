@@ -14,6 +14,8 @@ export interface LinkSetup {
 /** What a thread is started with. */
 export interface ThreadSetup {
   readonly index: number;
+  /** By which its references to buffers are counted. */
+  readonly holder: number;
   readonly bell: SharedArrayBuffer;
   /** Of its log to itself. */
   readonly self: SharedArrayBuffer;

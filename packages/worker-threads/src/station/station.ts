@@ -1,5 +1,14 @@
 import { type AnyRinglineError, errors } from "@ringline/core";
-import { type AnyMessage, copyMessage, envelopeOf } from "@ringline/core/backend";
+import {
+  type AnyMessage,
+  copyMessage,
+  envelopeOf,
+  hasBuffers,
+  holdOf,
+  moved,
+  type SharedBuffer,
+  type Slab,
+} from "@ringline/core/backend";
 import {
   errorFromWire,
   errorToWire,
@@ -14,10 +23,13 @@ import { Bell } from "../ring/bell.js";
 import { CONTROL, EARLY, type Frame, MESSAGE } from "../ring/frame.js";
 import type { PortBlock } from "../ring/port-block.js";
 import { Spinner } from "../ring/spinner.js";
+import { Vigil } from "../ring/vigil.js";
 import { Askers } from "./asker-book.js";
-import type { Arrival, Inbox } from "./inbox.js";
+import { Entry, HAS_BUFFERS, type Home } from "./entry.js";
+import type { Inbox } from "./inbox.js";
 import { type Link, packr } from "./link.js";
 import { Origins } from "./origin-book.js";
+import { SlabBook } from "./slab-book.js";
 
 /** The thread that created the runtime. */
 export const HOST = 0;
@@ -43,10 +55,15 @@ export class Station {
   readonly codec: MessageCodec;
   readonly askers: Askers;
   readonly origins: Origins;
+  readonly slabs = new SlabBook();
   readonly #bell: Bell;
   readonly #later: (callback: () => void) => void;
   readonly #links = new Map<number, Link>();
   #list: Link[] = [];
+  /** The one to which a message was sent last. */
+  #latest: Link | undefined;
+  /** How far each log is published, in the order of the list. */
+  #tails: number[] = [];
   /** Shapes of threads that have ended: what they wrote is still here. */
   readonly #former = new Map<number, readonly Shape[]>();
   /** What ends the calls of other threads that are served here, by thread and call. */
@@ -62,6 +79,7 @@ export class Station {
   /** It wakes by itself, soon. */
   #isWaking = false;
   readonly #spinner = new Spinner();
+  readonly #vigil = new Vigil();
   /** Messages for ports that are not known here. */
   onStray: (frame: Frame, from: Link) => void = (frame) => frame.settle();
   /** A log whose bytes are not what they should be. */
@@ -83,10 +101,14 @@ export class Station {
         for (const { index } of this.#list) if (index !== HOST) this.tell(index, { k: "cancelled", id }, EARLY);
       },
     });
-    this.codec = new MessageCodec(this.askers, {
-      refer: (origin) => this.origins.refer(origin),
-      resolve: (id, flow) => this.origins.resolve({ id, flow }, index === HOST),
-    });
+    this.codec = new MessageCodec(
+      this.askers,
+      {
+        refer: (origin) => this.origins.refer(origin),
+        resolve: (id, flow) => this.origins.resolve({ id, flow }, index === HOST),
+      },
+      (id) => this.#slabOf(id),
+    );
     this.on("shapes", ({ list }: { list: Shape[] }, from) => void from.shapes.push(...list));
     this.on("fail", ({ id, error }: { id: number; error: WireError }) =>
       this.askers.failed(id, errorFromWire(error) as AnyRinglineError),
@@ -105,6 +127,7 @@ export class Station {
 
   join(link: Link): void {
     this.#links.set(link.index, link);
+    this.#tails = [];
     this.#list = [...this.#links.values()];
   }
 
@@ -115,7 +138,10 @@ export class Station {
     this.pull();
     this.#former.set(index, link.shapes);
     link.wire.close();
+    this.slabs.part(link.wire);
     this.#links.delete(index);
+    this.#latest = undefined;
+    this.#tails = [];
     this.#list = [...this.#links.values()];
   }
 
@@ -157,31 +183,60 @@ export class Station {
     port: number,
     block: PortBlock,
     limit: number,
-    priority: number,
+    flags: number,
     passing: number,
   ): number | undefined {
-    const link = this.#links.get(home) ?? this.#host;
+    const latest = this.#latest;
+    const link = latest !== undefined && latest.index === home ? latest : this.#linkTo(home);
     const { out } = this.codec;
-    this.#tellShapes(link);
-    link.writer.write(MESSAGE, port, priority, out.bytes, out.size);
+    if (link.shapesTold !== this.codec.shapes.list.length) this.#tellShapes(link);
+    link.writer.writeWords(MESSAGE, port, flags, out);
     const accepted = link.writer.publishAccepted(block.words, limit, passing);
     if (accepted === undefined) return undefined;
     if (accepted === true) {
       this.#ring(link);
       return link.index;
     }
-    this.forward(HOST, port, accepted, priority);
+    this.#forward(this.#host, HOST, port, accepted, flags);
     return HOST;
   }
 
   /** Sends what `codec` has encoded and was accepted before. */
   forward(to: number, port: number, ticket: number, flags: number): void {
     const link = this.#links.get(to) ?? this.#host;
+    const { sent } = this.codec;
+    if (sent.length > 0) {
+      this.tellSlabs(link.index, sent);
+      for (const { slab } of sent) slab.add();
+      this.#forward(link, to, port, ticket, flags | HAS_BUFFERS);
+    } else this.#forward(link, to, port, ticket, flags);
+  }
+
+  /** Whoever reads these buffers, or has to in another's place, knows their memory by then. */
+  tellSlabs(to: number, sent: readonly SharedBuffer[]): void {
+    this.slabs.tell(this.#host.wire, sent);
+    const link = this.#links.get(to);
+    if (link !== undefined && to !== HOST) this.slabs.tell(link.wire, sent);
+  }
+
+  #slabOf(id: number): Slab | undefined {
+    const slab = this.slabs.get(id);
+    if (slab !== undefined) return slab;
+    for (const { wire } of this.#list) wire.pump();
+    return this.slabs.get(id);
+  }
+
+  #forward(link: Link, to: number, port: number, ticket: number, flags: number): void {
     const { out } = this.codec;
     this.#tellShapes(link);
-    link.writer.write(MESSAGE, port, flags, out.bytes, out.size);
+    link.writer.writeWords(MESSAGE, port, flags, out);
     if (link.writer.publish(ticket)) this.#ring(link);
-    else if (to !== HOST) this.forward(HOST, port, ticket, flags);
+    else if (to !== HOST) this.#forward(this.#host, HOST, port, ticket, flags);
+  }
+
+  #linkTo(home: number): Link {
+    this.#latest = this.#links.get(home) ?? this.#host;
+    return this.#latest;
   }
 
   get #host(): Link {
@@ -238,16 +293,39 @@ export class Station {
     for (const [key, controller] of this.#serving) if (key.startsWith(`${index}:`)) controller.abort();
   }
 
-  /** A message to put into a control. Throws `SERIALIZATION`. */
-  parcel(message: AnyMessage): Parcel {
+  /** A message to put into a control, with references of its own to its buffers. Throws `SERIALIZATION`. */
+  parcel(message: AnyMessage, to = HOST): Parcel {
     this.codec.encode(message, false);
-    const { out } = this.codec;
+    const { out, sent } = this.codec;
+    if (sent.length > 0) {
+      this.tellSlabs(to, sent);
+      for (const { slab } of sent) slab.add();
+    }
     return { by: this.index, bytes: out.bytes.slice(0, out.size) };
   }
 
+  /** Its references are the message's. */
   unparcel({ by, bytes }: Parcel): AnyMessage {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    return this.codec.decode(bytes, view, 0, bytes.length, this.shapesOf(by));
+    const message = this.codec.decode(bytes, view, 0, bytes.length, this.shapesOf(by));
+    for (const buffer of this.codec.came) holdOf(buffer).adopt("lent");
+    return message;
+  }
+
+  /** A message that came to the wrong place goes where it should, by its ticket. */
+  readdress(frame: Frame, by: number, to: number): void {
+    const { segment, port, ticket, flags, payloadStart, payloadEnd } = frame;
+    const { codec } = this;
+    const message = codec.decode(segment.bytes, segment.view, payloadStart, payloadEnd, this.shapesOf(by));
+    const { came } = codec;
+    for (const buffer of came) holdOf(buffer).add("lent");
+    codec.encode(message, false);
+    this.forward(to, port, ticket, flags);
+    frame.settle();
+    for (const buffer of came) {
+      holdOf(buffer).drop("lent");
+      buffer.slab.drop();
+    }
   }
 
   shapesOf(index: number): readonly Shape[] {
@@ -270,7 +348,9 @@ export class Station {
     const bare = copyMessage(answer, { ...envelopeOf(answer), lineage: undefined });
     const { id, asked, name } = ref;
     // early: an answer was there before anything that it has caused elsewhere
-    this.tell(ref.origin, { k: "answer", id, asked, name, parcel: this.parcel(bare) }, EARLY);
+    const parcel = this.parcel(bare, ref.origin);
+    if (hasBuffers) moved(answer);
+    this.tell(ref.origin, { k: "answer", id, asked, name, parcel }, EARLY);
   }
 
   /** Has another thread look at what is new in shared memory. */
@@ -291,10 +371,10 @@ export class Station {
   readonly wake = (): void => {
     this.#isWaking = false;
     this.#bell.answer();
-    this.pull();
+    const isBusy = this.pull();
     this.#runDeferred();
     this.onWake?.();
-    if (!this.#bell.sleep()) this.#wakeLater();
+    if (this.#vigil.goesOn(isBusy) || !this.#bell.sleep()) this.#wakeLater();
   };
 
   /** Called whenever this place looks at what came. */
@@ -317,7 +397,7 @@ export class Station {
     if (isRung) {
       this.#wakeLater(); // nobody wakes a thread that does not sleep
       this.look();
-    } else if (!this.#bell.sleep()) this.#wakeLater();
+    } else if (!this.#isWaking && !this.#bell.sleep()) this.#wakeLater(); // else it looks again by itself
   }
 
   /** Takes in what came, if the bell was rung. What is to act, acts soon. */
@@ -332,15 +412,15 @@ export class Station {
     else queueMicrotask(this.#runDeferred);
   }
 
-  /** Takes in what came. */
-  pull(): void {
-    if (this.#isPulling) return;
+  /** Takes in what came. True when there were messages. */
+  pull(): boolean {
+    if (this.#isPulling) return false;
     this.#isPulling = true;
-    const batch: Arrival[] = [];
+    const batch: Entry[] = [];
     try {
       let senders = 0;
       const list = this.#list;
-      const tails = agreed(list);
+      const tails = agreed(list, this.#tails);
       for (let i = 0; i < list.length; i++) {
         const before = batch.length;
         this.#read(list[i] as Link, tails[i] as number, batch);
@@ -348,14 +428,15 @@ export class Station {
       }
       if (senders > 1) batch.sort(byTicket);
     } finally {
-      for (let i = 0; i < batch.length; i++) (batch[i] as Arrival).inbox.arrive(batch[i] as Arrival);
+      for (let i = 0; i < batch.length; i++) (batch[i] as Entry).inbox?.arrive(batch[i] as Entry);
       this.#isPulling = false;
     }
     // whoever is woken may look again, so all is in its place before
-    for (let i = 0; i < batch.length; i++) (batch[i] as Arrival).inbox.wake();
+    for (let i = 0; i < batch.length; i++) (batch[i] as Entry).inbox?.wake();
+    return batch.length > 0;
   }
 
-  #read(link: Link, published: number, batch: Arrival[]): void {
+  #read(link: Link, published: number, batch: Entry[]): void {
     try {
       for (let frame = link.reader.next(published); frame !== undefined; frame = link.reader.next(published)) {
         if (frame.kind === MESSAGE) this.#arrive(frame, link, batch);
@@ -366,13 +447,15 @@ export class Station {
     }
   }
 
-  #arrive(frame: Frame, link: Link, batch: Arrival[]): void {
-    const inbox = this.inbox(frame.port);
+  #arrive(frame: Frame, link: Link, batch: Entry[]): void {
+    const inbox = this.#inboxes.get(frame.port) ?? this.inbox(frame.port);
     if (inbox === undefined) {
       this.onStray(frame, link);
       return;
     }
-    batch.push({ inbox, frame, by: link.index, ticket: frame.ticket });
+    const entry = new Entry(frame.ticket, frame.flags & 0xff, frame, link.index, undefined);
+    entry.inbox = inbox;
+    batch.push(entry);
   }
 
   #control(frame: Frame, from: Link): void {
@@ -397,17 +480,21 @@ export class Station {
 }
 
 /** How far each log is published, at one moment: what causes a message that is seen is seen too. */
-function agreed(list: readonly Link[]): number[] {
-  let tails = list.map(({ reader }) => reader.published);
-  for (;;) {
-    const again = list.map(({ reader }) => reader.published);
-    if (again.every((tail, i) => tail === tails[i])) return tails;
-    tails = again;
+function agreed(list: readonly Link[], tails: number[]): readonly number[] {
+  for (let isSame = false; !isSame; ) {
+    isSame = true;
+    for (let i = 0; i < list.length; i++) {
+      const { published } = (list[i] as Link).reader;
+      if (tails[i] === published) continue;
+      tails[i] = published;
+      isSame = false;
+    }
   }
+  return tails;
 }
 
-function byTicket(a: Arrival, b: Arrival): number {
-  return a.inbox.id - b.inbox.id || (a.ticket - b.ticket) | 0;
+function byTicket(a: Entry, b: Entry): number {
+  return (a.inbox as Home).id - (b.inbox as Home).id || (a.ticket - b.ticket) | 0;
 }
 
 export function lost(index: number): AnyRinglineError {

@@ -1,13 +1,25 @@
 import { threadId } from "node:worker_threads";
 import { errors } from "@ringline/core";
-import { type KernelDefinition, loadKernel, type Outcome, systemClock } from "@ringline/core/backend";
+import {
+  type AnyMessage,
+  give,
+  hasBuffers,
+  type KernelDefinition,
+  loadKernel,
+  type Outcome,
+  release,
+  setHolder,
+  systemClock,
+} from "@ringline/core/backend";
 import { thrownToWire } from "../codec/error-wire.js";
 import { PortBlock } from "../ring/port-block.js";
-import { type Entry, Inbox } from "../station/inbox.js";
+import type { Entry } from "../station/entry.js";
+import { Inbox } from "../station/inbox.js";
 import { Link, type Wire } from "../station/link.js";
 import { NodeWire, type SegmentNews, takeNews } from "../station/node-wire.js";
 import { PortSender } from "../station/port-sender.js";
 import type { LinkSetup, PortSetup, RouteSetup, TargetSetup, ThreadSetup, UnitSetup } from "../station/setup.js";
+import type { SlabNews } from "../station/slab-book.js";
 import { HOST, type Parcel, Station } from "../station/station.js";
 import { ThreadUnit } from "./thread-unit.js";
 
@@ -24,6 +36,7 @@ interface HostNews {
   readonly open?: PortSetup;
   readonly target?: TargetSetup;
   readonly route?: RouteSetup;
+  readonly slab?: number;
 }
 
 /** What became of a message that the host has recovered. */
@@ -44,24 +57,13 @@ class Thread {
   /** How often the route of each kernel's output has changed. */
   readonly #routes = new Map<number, Int32Array>();
 
-  constructor({ index, bell, self, links }: ThreadSetup, halt: () => void) {
+  constructor({ index, holder, bell, self, links }: ThreadSetup, halt: () => void) {
     const station = new Station(index, bell, setImmediate);
     this.#station = station;
     for (const link of links) this.#join(link);
     this.#joinSelf(index, self, bell);
-    station.onStray = (frame, from) => {
-      const { segment, port, ticket, flags } = frame;
-      const message = station.codec.decode(
-        segment.bytes,
-        segment.view,
-        frame.payloadStart,
-        frame.payloadEnd,
-        station.shapesOf(from.index),
-      );
-      frame.settle();
-      station.codec.encode(message, false);
-      station.forward(HOST, port, ticket, flags);
-    };
+    setHolder(holder);
+    station.onStray = (frame, from) => station.readdress(frame, from.index, HOST);
     this.#serve(halt);
     station.wake();
     station.tell(HOST, { k: "ready", threadId });
@@ -70,12 +72,13 @@ class Thread {
   #join({ index, memory, port }: LinkSetup): void {
     const station = this.#station;
     const wire = new NodeWire(port, (message) => {
-      const { join, open, target, route } = message as HostNews;
+      const { join, open, target, route, slab } = message as HostNews;
       if (message === 0) station.wake();
       else if (target !== undefined) this.#learn(target);
       else if (route !== undefined) this.#routes.set(route.unit, new Int32Array(route.memory));
       else if (join !== undefined) this.#join(join);
       else if (open !== undefined) this.#open(open);
+      else if (slab !== undefined) station.slabs.hear(message as SlabNews);
       else takeNews(message as SegmentNews, link.reader);
     });
     const link: Link = new Link(index, memory, wire, this.#announcer(index, wire));
@@ -128,7 +131,9 @@ class Thread {
     station.on("settle", ({ port, ticket, outcome, attempts }: Settlement) => {
       const inbox = station.inbox(port);
       const message = inbox?.messageInHand(ticket);
-      if (message !== undefined) inbox?.settle(message, outcome, attempts);
+      if (message === undefined) return;
+      inbox?.settle(message, outcome, attempts);
+      if (hasBuffers && outcome !== "requeued" && outcome !== "done") release(message); // the host has its own
     });
     station.on("remove", ({ port }: { port: number }) => this.#remove(port));
     station.on("spawn", (setup: UnitSetup) => this.#spawn(setup));
@@ -139,12 +144,14 @@ class Thread {
       this.#units.get(unit)?.incarnation.stop(mode),
     );
     station.on("flush", ({ unit }: { unit: number }) => this.#units.get(unit)?.incarnation.flush());
-    station.on("unitStats", ({ unit }: { unit: number }) => this.#units.get(unit)?.incarnation.stats());
+    station.on("unitStats", ({ unit }: { unit: number }) => this.#units.get(unit)?.stats());
     station.on("cancelled", ({ id }: { id: number }) => station.origins.cancelled(id));
     station.on("part", ({ index }: { index: number }) => station.part(index));
     station.on("answer", (answer: { id: number; asked: string; name: string; parcel: Parcel }) => {
-      const outcome = station.askers.answered(answer.id, station.unparcel(answer.parcel));
-      if (outcome !== "taken") station.tell(HOST, { ...answer, k: "late" });
+      const message = station.unparcel(answer.parcel);
+      const outcome = station.askers.answered(answer.id, message);
+      if (outcome !== "taken") station.tell(HOST, { ...answer, k: "late", parcel: station.parcel(message) });
+      if (hasBuffers) (outcome === "taken" ? give : release)(message);
     });
     station.on("ping", () => {});
     station.on("halt", () => {
@@ -171,9 +178,20 @@ class Thread {
   }
 
   /** A message as it lies in its log. */
-  #parcel({ frame, by, message }: Entry): Parcel {
+  #parcel(entry: Entry): Parcel {
+    const { frame, by, message } = entry;
     if (frame === undefined) return this.#station.parcel(message as never);
+    if (entry.hasBuffers) return this.#parcelWithBuffers(entry);
     return { by, bytes: frame.segment.bytes.slice(frame.payloadStart, frame.payloadEnd) };
+  }
+
+  /** Its references are beside those that the message has here. */
+  #parcelWithBuffers(entry: Entry): Parcel {
+    const wasRead = entry.message !== undefined;
+    const message = this.#station.inbox(entry.frame?.port ?? -1)?.read(entry) as AnyMessage;
+    const parcel = this.#station.parcel(message);
+    if (!wasRead) release(message);
+    return parcel;
   }
 
   #idle(port: number, signal: AbortSignal): Promise<void> {
@@ -191,7 +209,7 @@ class Thread {
     if (inbox === undefined) return [];
     return inbox.empty(true).map((entry) => {
       const handed = [entry.ticket, entry.attempts, this.#parcel(entry)] as const;
-      entry.frame?.settle();
+      entry.settle();
       return handed;
     });
   }

@@ -1,19 +1,25 @@
+import { performance } from "node:perf_hooks";
 import { type AnyRinglineError, body, defineMessage, errors, type WaitOptions } from "@ringline/core";
 import {
   type AnyMessage,
   copyMessage,
   type Exit,
   envelopeOf,
+  give,
+  hasBuffers,
   hostKernel,
   type Incarnation,
+  type IncarnationStats,
   isMessage,
   type KernelDefinition,
   type KernelWait,
   limitWait,
+  moved,
   type PeerRoute,
   type Port,
   type Reports,
   type Routes,
+  release,
   systemClock,
 } from "@ringline/core/backend";
 import { errorToWire } from "../codec/error-wire.js";
@@ -34,6 +40,8 @@ export class ThreadUnit {
   readonly #station: Station;
   readonly #peers: ReadonlyMap<string, string>;
 
+  /** How busy the thread had been when that was told last. */
+  #loop = performance.eventLoopUtilization();
   readonly #peerRoutes = new Map<string, PeerRoute>();
   readonly #find: (port: number) => PortSender | undefined;
 
@@ -65,8 +73,15 @@ export class ThreadUnit {
     this.ended = this.incarnation.exited.then((exit) => this.#exited(exit));
   }
 
+  async stats(): Promise<IncarnationStats> {
+    const last = this.#loop;
+    this.#loop = performance.eventLoopUtilization();
+    const { utilization } = performance.eventLoopUtilization(this.#loop, last);
+    return { ...(await this.incarnation.stats()), thread: { thread: this.#station.index, utilization } };
+  }
+
   async #exited(exit: Exit): Promise<void> {
-    const stats = await this.incarnation.stats();
+    const stats = await this.stats();
     const { kind } = exit;
     const error = exit.kind === "failed" ? exit.error : exit.kind === "stopped" ? exit.unfinished : undefined;
     this.#tell("exited", { kind, error: error && errorToWire(error), stats });
@@ -92,7 +107,9 @@ export class ThreadUnit {
     wait: WaitOptions | undefined,
   ): Promise<Direct | undefined> {
     const parcel = this.#station.parcel(message);
-    return (await this.#ask(k, { ...more, parcel }, "send", wait)) as Direct | undefined;
+    const direct = (await this.#ask(k, { ...more, parcel }, "send", wait)) as Direct | undefined;
+    if (hasBuffers) moved(message);
+    return direct;
   }
 
   #peer(name: string): PeerRoute {
@@ -103,7 +120,9 @@ export class ThreadUnit {
       outlet: new StraightOutlet(relay, this.#find, {}),
       receive: async (wait) => {
         const parcel = await this.#ask("peerReceive", { name }, "receive", wait);
-        return this.#station.unparcel(parcel as never);
+        const message = this.#station.unparcel(parcel as never);
+        if (hasBuffers) give(message);
+        return message;
       },
       check: (message) => (isMessage(message) ? message : this.#adopt(name, message)),
     };
@@ -142,16 +161,18 @@ export class ThreadUnit {
 
   #reports(): Reports {
     return {
-      error: (error) => this.#tell("error", { error: errorToWire(error) }),
+      error: (error) => this.#tell("error", { error: { ...errorToWire(error), thread: this.#station.index } }),
       stalled: () => this.#tell("stalled", {}),
       deadLetter: (message, error, attempts) => this.#deadLetter(message, error, attempts),
       checkpoint: (state, settles) => this.#checkpoint(state, settles),
-      log: (level, text, fields) => this.#tell("log", { level, text, fields: portable(fields) }),
+      log: (level, text, fields) =>
+        this.#tell("log", { level, text, fields: portable({ thread: this.#station.index, ...fields }) }),
     };
   }
 
   #deadLetter(message: AnyMessage, error: AnyRinglineError, attempts: number): void {
     this.#tell("dead", { parcel: this.#parcelOf(message), error: errorToWire(error), attempts });
+    if (hasBuffers) release(message); // the dead letter has its own
   }
 
   #checkpoint(state: unknown, settles: readonly AnyMessage[]): undefined {

@@ -14,7 +14,7 @@ const nobody = {
     throw new Error("nobody asks");
   },
 };
-const codec = () => new MessageCodec(nobody as never, nobody as never);
+const codec = () => new MessageCodec(nobody as never, nobody as never, () => undefined);
 
 function travel(message: unknown, by = codec()): Record<string, unknown> & AnyMessage {
   by.encode(message as AnyMessage, false);

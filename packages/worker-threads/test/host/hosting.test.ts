@@ -4,9 +4,11 @@ import { promisify } from "node:util";
 import { body, createRuntime, defineKernel, defineMessage, isRinglineError } from "@ringline/core";
 import { workerThreads } from "@ringline/worker-threads";
 import { describe, expect, test, vi } from "vitest";
-import { Job, mortal, whereabouts } from "../kernels/faulty.mjs";
+import { Job, mortal, thrower, whereabouts } from "../kernels/faulty.mjs";
 
 vi.setConfig({ testTimeout: 60_000 });
+/** A millisecond for each sleep; a million of them by `npm run stress`. */
+const LONG = Math.max(60_000, Number(process.env["RINGLINE_SLEEPS"] ?? 0));
 
 const run = promisify(execFile);
 const here = (file: string) => fileURLToPath(new URL(file, import.meta.url));
@@ -91,11 +93,31 @@ describe("loading", () => {
   });
 });
 
-test("after dispose the process ends by itself, and memory stays flat over many sleeps", async () => {
-  const { stdout } = await run(process.execPath, ["--expose-gc", here("../kernels/sleeper.mjs")], { timeout: 50_000 });
-  const { before, after, rounds } = JSON.parse(stdout) as { before: number; after: number; rounds: number };
-  expect(rounds).toBeGreaterThanOrEqual(20_000);
-  expect(after - before).toBeLessThan(8 * 2 ** 20);
+test(
+  "after dispose the process ends by itself, and memory stays flat over many sleeps",
+  async () => {
+    const { stdout } = await run(process.execPath, ["--expose-gc", here("../kernels/sleeper.mjs")], { timeout: LONG });
+    const { before, after, rounds } = JSON.parse(stdout) as { before: number; after: number; rounds: number };
+    expect(rounds).toBeGreaterThanOrEqual(20_000);
+    expect(after - before).toBeLessThan(8 * 2 ** 20);
+  },
+  LONG,
+);
+
+test("telemetry, logs and errors say on which thread they came to be", async () => {
+  await using runtime = createRuntime({ backend: workerThreads({ threads: 1 }) });
+  const seen: unknown[] = [];
+  runtime.on("error", (error) => seen.push(error));
+  const handle = await runtime.start(thrower);
+  await expect(handle.request(Job({ n: 1 }), { timeout: 10_000 })).rejects.toMatchObject({ code: "KERNEL_FAILED" });
+  await vi.waitFor(() => expect(seen).toHaveLength(1));
+  const [error] = seen as (Error & { cause: Error })[];
+  expect(error).toMatchObject({ kernelId: "thrower", thread: 1 });
+  expect(error?.cause.stack).toContain("faulty.mjs");
+  const { thread } = await handle.telemetry();
+  expect(thread?.thread).toBe(1);
+  expect(thread?.utilization).toBeGreaterThan(0);
+  expect(thread?.utilization).toBeLessThanOrEqual(1);
 });
 
 test("a thread that takes too much memory is lost like any other, where Node itself survives that", async () => {

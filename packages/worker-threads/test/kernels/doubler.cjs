@@ -1,7 +1,7 @@
 const { pathToFileURL } = require("node:url");
 const { body, defineKernel, defineMessage } = require("@ringline/core");
 
-const N = defineMessage("N", body());
+const N = defineMessage("N", /** @type {ReturnType<typeof body<{ readonly n: number }>>} */ (body()));
 const module_ = pathToFileURL(__filename).href;
 const doubler = defineKernel({
   id: "doubler",

@@ -54,3 +54,12 @@ export const whereabouts = defineKernel({ ...common, id: "whereabouts", handle: 
 
 /** Comes behind another one. */
 export const behind = defineKernel({ module, input: Done, output: Done, id: "behind", handle: ({ n }) => Done({ n }) });
+
+/** Throws where it is called. */
+export const thrower = defineKernel({
+  ...common,
+  id: "thrower",
+  handle() {
+    throw new Error("on purpose");
+  },
+});

@@ -3,7 +3,8 @@ import { createRuntime } from "@ringline/core";
 import { workerThreads } from "@ringline/worker-threads";
 import { Job, mortal } from "./faulty.mjs";
 
-const rounds = 20_000;
+const rounds = Number(process.env["RINGLINE_SLEEPS"] ?? 20_000);
+const cell = new Int32Array(new SharedArrayBuffer(4));
 const runtime = createRuntime({ backend: workerThreads({ threads: 1 }) });
 const handle = await runtime.start(mortal);
 const heap = () => {
@@ -14,7 +15,7 @@ const heap = () => {
 const wakeUps = async (/** @type {number} */ count) => {
   for (let n = 0; n < count; n++) {
     await handle.request(Job({ n }));
-    await new Promise((resolve) => setImmediate(resolve));
+    Atomics.wait(cell, 0, 0, 0.1); // longer than the thread stays awake
   }
 };
 await wakeUps(5000);

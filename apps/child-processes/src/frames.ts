@@ -1,0 +1,44 @@
+import { deserialize, serialize } from "node:v8";
+
+const HEADER = 4;
+
+/** A value with its length before it. */
+export function frameOf(value: unknown): Buffer {
+  const body = serialize(value);
+  const frame = Buffer.allocUnsafe(HEADER + body.length);
+  frame.writeUInt32LE(body.length, 0);
+  body.copy(frame, HEADER);
+  return frame;
+}
+
+/** Puts frames together again from whatever pieces they come in. */
+export class FrameReader {
+  #pieces: Buffer[] = [];
+  #size = 0;
+
+  add(piece: Buffer): void {
+    this.#pieces.push(piece);
+    this.#size += piece.length;
+  }
+
+  /** Undefined while the next one is not complete. */
+  next(): { readonly value: unknown } | undefined {
+    if (this.#size < HEADER) return undefined;
+    const length = this.#peek(HEADER).readUInt32LE(0);
+    if (this.#size < HEADER + length) return undefined;
+    const all = this.#peek(HEADER + length);
+    const frame = all.subarray(HEADER, HEADER + length);
+    this.#pieces = all.length > frame.length + HEADER ? [all.subarray(HEADER + length)] : [];
+    this.#size -= HEADER + length;
+    return { value: deserialize(frame) };
+  }
+
+  /** At least so many bytes, in one piece; with all the rest where they are not. */
+  #peek(size: number): Buffer {
+    const [first] = this.#pieces;
+    if (first !== undefined && first.length >= size && this.#pieces.length === 1) return first;
+    const all = Buffer.concat(this.#pieces);
+    this.#pieces = [all];
+    return all;
+  }
+}

@@ -1,0 +1,1 @@
+export { childProcesses } from "./child-processes.js";

@@ -1,0 +1,99 @@
+import { deserialize, serialize } from "node:v8";
+import { errors } from "@ringline/core";
+import {
+  type AnyMessage,
+  type Clock,
+  cloned,
+  expiryOf,
+  inEnvelope,
+  type Lineage,
+  lineageOf,
+} from "@ringline/core/backend";
+import { errorFromWire, errorToWire, type WireError } from "./wire-error.js";
+
+/** The fields of a message. Fields that are errors stand apart: as data they would lose their code. */
+export interface WireBody {
+  readonly bytes: Uint8Array;
+  readonly errors: Readonly<Record<string, WireError>>;
+}
+
+/** Who waits for an answer: known by a number to the process that it waits in. */
+export interface AskerRef {
+  readonly id: number;
+  readonly isYours: boolean;
+  readonly asked: string;
+  readonly name: string;
+}
+
+/** The input of a flow: known by a number to the host. */
+export interface OriginRef {
+  readonly id: number;
+  readonly flow: string;
+  readonly isCancelled: boolean;
+}
+
+export interface WireLineage {
+  readonly asker?: AskerRef | undefined;
+  readonly origin?: OriginRef | undefined;
+}
+
+/** A message as it travels. */
+export interface WireMessage {
+  readonly type: string;
+  readonly id: string;
+  readonly cause: string | null;
+  readonly priority: number;
+  /** Milliseconds until it expires: clocks of processes differ. */
+  readonly left: number;
+  readonly lineage: WireLineage | undefined;
+  readonly body: WireBody;
+}
+
+/** How one end of a line speaks of what cannot travel. */
+export interface Book {
+  toWire(lineage: Lineage): WireLineage;
+  fromWire(lineage: WireLineage): Lineage;
+}
+
+/** Throws `SERIALIZATION` with the path of the field that cannot travel. */
+export function toWire(message: AnyMessage, book: Book, clock: Clock, body = packBody(message)): WireMessage {
+  const { type, messageId: id, correlationId: cause, priority } = message;
+  const expiresAt = expiryOf(message);
+  const left = expiresAt === Number.POSITIVE_INFINITY ? expiresAt : expiresAt - clock.now();
+  const lineage = lineageOf(message);
+  return { type, id, cause, priority, left, lineage: lineage && book.toWire(lineage), body };
+}
+
+export function fromWire({ type, left, lineage, body, ...header }: WireMessage, book: Book, clock: Clock): AnyMessage {
+  const expiresAt = left === Number.POSITIVE_INFINITY ? left : clock.now() + left;
+  return inEnvelope(type, unpackBody(body), { ...header, expiresAt, lineage: lineage && book.fromWire(lineage) });
+}
+
+/** Throws `SERIALIZATION`. */
+export function packBody(message: AnyMessage): WireBody {
+  const fields = Object.entries(message);
+  const failures = fields.filter((field): field is [string, Error] => field[1] instanceof Error);
+  const data = Object.fromEntries(fields.filter(([, value]) => !(value instanceof Error)));
+  return {
+    bytes: packed(data, message.messageId),
+    errors: Object.fromEntries(failures.map(([name, error]) => [name, errorToWire(error)])),
+  };
+}
+
+function packed(data: object, messageId: string): Uint8Array {
+  try {
+    return serialize(data);
+  } catch (cause) {
+    cloned(data, { messageId }); // throws, and finds the field
+    throw new errors.SERIALIZATION({ path: "" }, { cause, messageId });
+  }
+}
+
+export function unpackBody({ bytes, errors: failures }: WireBody): object {
+  const body = deserialize(bytes);
+  for (const [name, error] of Object.entries(failures)) body[name] = errorFromWire(error);
+  return body;
+}
+
+/** For a message whose body cannot travel. */
+export const NO_BODY: WireBody = { bytes: serialize({}), errors: {} };

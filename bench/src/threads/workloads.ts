@@ -1,0 +1,154 @@
+import { availableParallelism } from "node:os";
+import { exchange } from "../exchange.js";
+import type { Parameters } from "../parameters.js";
+import type { Closable, Subject } from "../subject.js";
+import type { SubjectEntry } from "../subjects.js";
+import { roundTrip } from "../workloads/round-trip.js";
+import { throughput } from "../workloads/throughput.js";
+import type { Workload, WorkloadName } from "../workloads/workload.js";
+import type { Carrier } from "./carrier.js";
+import type { Crowd } from "./crowd.js";
+import type { Pair } from "./halves.js";
+import { carriers, crowds, halves, handOvers, threadLines } from "./subjects.js";
+
+/** Large arrays under way at a time. */
+const AT_ONCE = 3;
+
+/** A workload with whom it is measured on. */
+interface Loaded<L extends Closable = never> {
+  readonly workload: Workload<L>;
+  readonly reference: Subject<L>;
+  readonly subjects: readonly Subject<L>[];
+  /** Threads that compute beside it. */
+  readonly busy: number;
+}
+
+interface ThreadWorkload {
+  readonly name: WorkloadName;
+  load(sizes: Parameters): Promise<Loaded<Closable>>;
+}
+
+function on<L extends Closable>(
+  name: WorkloadName,
+  entries: readonly SubjectEntry<L>[],
+  workload: (sizes: Parameters) => Workload<L>,
+  busy = 0,
+): ThreadWorkload {
+  return {
+    name,
+    async load(sizes) {
+      const subjects = await Promise.all(entries.map((entry) => entry.load()));
+      const loaded: Loaded<L> = { workload: workload(sizes), reference: subjects[0] as Subject<L>, subjects, busy };
+      return loaded as unknown as Loaded<Closable>;
+    },
+  };
+}
+
+/** CPU time of the whole process, all threads: what a message costs, however it is spread. */
+function cpuTime({ threadMessages: messages, outstanding }: Parameters): Workload {
+  return {
+    name: "threads-cpu",
+    title: `CPU time of all threads a message, ${outstanding} outstanding`,
+    unit: "µs",
+    better: "lower",
+    stages: 1,
+    async measure(line) {
+      const before = process.cpuUsage();
+      await exchange(line, 0, messages, outstanding);
+      const { user, system } = process.cpuUsage(before);
+      return (user + system) / messages;
+    },
+  };
+}
+
+function arrays({ threadBatches }: Parameters): Workload<Carrier> {
+  return {
+    name: "threads-arrays",
+    title: `arrays of 4 MB to a thread, ${AT_ONCE} outstanding`,
+    unit: "GB/s",
+    better: "higher",
+    stages: 1,
+    async measure(carrier) {
+      const started = performance.now();
+      const loads = threadBatches * 4;
+      for (let i = 0; i < loads; i++) {
+        await carrier.send();
+        if (i >= AT_ONCE - 1) await carrier.arrived();
+      }
+      for (let i = 1; i < AT_ONCE; i++) await carrier.arrived();
+      return (carrier.bytes * loads) / (performance.now() - started) / 1e6;
+    },
+  };
+}
+
+function handOver({ threadTrips }: Parameters): Workload<Carrier> {
+  return {
+    name: "threads-hand-over",
+    title: "a buffer there and back, whatever its size",
+    unit: "µs",
+    better: "lower",
+    stages: 1,
+    async measure(carrier) {
+      const started = performance.now();
+      for (let i = 0; i < threadTrips; i++) {
+        await carrier.send();
+        await carrier.arrived();
+      }
+      return ((performance.now() - started) * 1000) / threadTrips;
+    },
+  };
+}
+
+function fanIn({ threadMessages }: Parameters): Workload<Crowd> {
+  return {
+    name: "threads-fan-in",
+    title: "messages that one consumer gets, from thread to thread",
+    unit: "msg/s",
+    better: "higher",
+    stages: 1,
+    async measure(crowd) {
+      const started = performance.now();
+      await crowd.produce(threadMessages);
+      return threadMessages / ((performance.now() - started) / 1000);
+    },
+  };
+}
+
+function cores({ threadMessages }: Parameters): Workload<Pair> {
+  const pieces = threadMessages / 25;
+  return {
+    name: "threads-cores",
+    title: `how much faster two are than one with ${pieces.toLocaleString("en")} pieces of 50 µs`,
+    unit: "times",
+    better: "higher",
+    stages: 1,
+    async measure(pair) {
+      const timed = async (by: 1 | 2) => {
+        const started = performance.now();
+        await pair.work(pieces, by);
+        return performance.now() - started;
+      };
+      return (await timed(1)) / (await timed(2));
+    },
+  };
+}
+
+export const threadWorkloads: readonly ThreadWorkload[] = [
+  on("threads-echo", threadLines, ({ threadMessages: messages, outstanding }) =>
+    throughput({ name: "threads-echo", stages: 1, messages, outstanding }),
+  ),
+  on("threads-cpu", threadLines, cpuTime),
+  on("threads-round-trip", threadLines, ({ threadTrips: trips, threadBatches: batches }) =>
+    roundTrip({ name: "threads-round-trip", trips, batches }),
+  ),
+  on(
+    "threads-round-trip-busy",
+    threadLines,
+    ({ threadTrips: trips, threadBatches: batches }) => roundTrip({ name: "threads-round-trip-busy", trips, batches }),
+    availableParallelism() - 1,
+  ),
+  on("threads-arrays", carriers, arrays),
+  on("threads-hand-over", handOvers, handOver),
+  on("threads-fan-in", crowds, fanIn),
+  on("threads-cores", halves, cores),
+];

@@ -1,0 +1,10 @@
+import DefaultTheme from "vitepress/theme";
+import { MermaidDrawing } from "./mermaid-drawing.mjs";
+
+/** @type {import("vitepress").Theme} */
+export default {
+  extends: DefaultTheme,
+  enhanceApp({ app }) {
+    app.component("MermaidDrawing", MermaidDrawing);
+  },
+};

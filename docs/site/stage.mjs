@@ -1,0 +1,128 @@
+// Gathers the pages of the repository into one folder for the site. Links between them, and to programs, are led to where
+// they are there; a link that leads nowhere is an error.
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, extname, join, posix } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("../../", import.meta.url));
+export const staged = fileURLToPath(new URL("pages/", import.meta.url));
+
+/** In the order of the sidebar: heading → pages of the repository. */
+const sections = {
+  Start: ["README.md", "docs/README.md"],
+  Concepts: [
+    ...["messages", "kernels", "ports", "lifecycle", "backends", "topologies"].map(
+      (name) => `docs/concepts/${name}.md`,
+    ),
+    ...["errors-and-supervision", "telemetry"].map((name) => `docs/concepts/${name}.md`),
+  ],
+  Guides: list("docs/guides"),
+  Patterns: list("docs/patterns"),
+  Packages: readdirSync(`${root}packages`).map((name) => `packages/${name}/README.md`),
+  Reference: ["docs/errors.md", "docs/conformance-broken-backends.md"],
+  Project: [
+    "CONTRIBUTING.md",
+    "SECURITY.md",
+    ...list("docs/decisions"),
+    ...readdirSync(`${root}apps`).map((name) => `apps/${name}/README.md`),
+  ],
+};
+
+/** @param {string} folder */
+function list(folder) {
+  return readdirSync(root + folder)
+    .filter((name) => name.endsWith(".md"))
+    .map((name) => `${folder}/${name}`);
+}
+
+const languages = /** @type {Record<string, string>} */ ({ ".ts": "ts", ".mjs": "js", ".js": "js", ".json": "json" });
+
+/**
+ * Writes the pages anew.
+ * @returns {{ text: string, items: { text: string, link: string }[] }[]} the sidebar
+ */
+export function stage() {
+  const pages = Object.values(sections)
+    .flat()
+    .filter((page) => existsSync(root + page));
+  const places = new Map(pages.map((page) => [page, placeOf(page)]));
+  /** @type {Map<string, string>} */
+  const programs = new Map();
+  /** @type {string[]} */
+  const dead = [];
+
+  /** @type {(from: string, to: string) => string | undefined} where a link of a page leads to on the site */
+  const lead = (from, to) => {
+    const target = posix.normalize(posix.join(posix.dirname(from), to)).replace(/\/$/, "");
+    const page = places.get(target) ?? places.get(`${target}/README.md`);
+    if (page !== undefined) return `/${page}`;
+    if (!existsSync(root + target)) dead.push(`${from}: ${to}`);
+    if (languages[extname(target)] === undefined) return undefined; // a folder: it is named, and that is all
+    programs.set(target, `programs/${target.replaceAll("/", "-").replaceAll(".", "-")}.md`);
+    return `/${programs.get(target)}`;
+  };
+
+  rmSync(staged, { recursive: true, force: true });
+  for (const [page, place] of places) write(place, relinked(readFileSync(root + page, "utf8"), page, lead));
+  for (const [program, place] of programs) write(place, programPage(program));
+  write("index.md", readFileSync(new URL("index.md", import.meta.url), "utf8"));
+  if (dead.length > 0) throw new Error(`Links that lead nowhere:\n${dead.join("\n")}`);
+
+  return Object.entries(sections).map(([text, those]) => ({
+    text,
+    items: those.flatMap((page) => {
+      const place = places.get(page);
+      return place === undefined ? [] : [{ text: titleOf(page), link: `/${place.replace(/\.md$/, "")}` }];
+    }),
+  }));
+}
+
+/** @param {string} page */
+function placeOf(page) {
+  if (page === "README.md") return "about.md";
+  if (page === "docs/README.md") return "overview.md";
+  return page
+    .replace(/^docs\//, "")
+    .replace(/\/README\.md$/, ".md")
+    .toLowerCase();
+}
+
+/** @param {string} page */
+function titleOf(page) {
+  if (page === "README.md") return "About";
+  return /^# (.+)$/m.exec(readFileSync(root + page, "utf8"))?.[1]?.replaceAll("`", "") ?? page;
+}
+
+/**
+ * @param {string} text
+ * @param {string} page
+ * @param {(from: string, to: string) => string | undefined} lead
+ */
+function relinked(text, page, lead) {
+  let isCode = false;
+  const lines = text.split("\n").map((line) => {
+    if (line.startsWith("```")) isCode = !isCode;
+    if (isCode) return line;
+    return line.replace(/\[([^\]]+)\]\((?!https?:|#)([^)#]+)(#[^)]*)?\)/g, (_, label, to, anchor = "") => {
+      const place = lead(page, to);
+      return place === undefined ? label : `[${label}](${place}${anchor})`;
+    });
+  });
+  return lines.join("\n");
+}
+
+/** @param {string} program */
+function programPage(program) {
+  const code = readFileSync(root + program, "utf8");
+  return `# ${posix.basename(program)}\n\n\`${program}\`\n\n\`\`\`${languages[extname(program)]}\n${code}\`\`\`\n`;
+}
+
+/**
+ * @param {string} place
+ * @param {string} text
+ */
+function write(place, text) {
+  const file = join(staged, place);
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, text);
+}

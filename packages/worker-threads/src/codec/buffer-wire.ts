@@ -1,0 +1,31 @@
+import { elementsNamed, Hold, holdOf, noteBuffers, SharedBuffer, type Slab } from "@ringline/core/backend";
+import { type ByteReader, CorruptFrame } from "./byte-reader.js";
+import type { ByteWriter } from "./byte-writer.js";
+import { Untravelled } from "./plain.js";
+
+/** The tag of a buffer among values. */
+export const BUFFER = 12;
+
+/** Writes where a buffer is. Throws `Untravelled`. */
+export function writeBuffer(out: ByteWriter, buffer: SharedBuffer): void {
+  if (holdOf(buffer).count === 0) throw new Untravelled("a buffer that was sent or released: retain() it before");
+  if (buffer.side === "device") throw new Untravelled("a buffer whose latest content is on a device: read() it before");
+  out.byte(BUFFER);
+  out.float(buffer.slab.id);
+  out.word(buffer.length);
+  out.text(buffer.elements.name);
+}
+
+/** The buffer of this place, which holds no reference yet. Throws `CorruptFrame`. */
+export function readBuffer(source: ByteReader, slabOf: (id: number) => Slab | undefined): SharedBuffer {
+  source.byte();
+  const id = source.float();
+  const length = source.word();
+  const name = source.text();
+  const [slab, elements] = [slabOf(id), elementsNamed(name)];
+  if (slab === undefined) throw new CorruptFrame(`the memory ${id} of a buffer was never announced`);
+  if (elements === undefined) throw new CorruptFrame(`nothing here is called "${name}", of which a buffer is made`);
+  if (length * elements.stride > slab.room) throw new CorruptFrame("a buffer is longer than its memory");
+  noteBuffers();
+  return new SharedBuffer(elements, length, new Hold(slab));
+}

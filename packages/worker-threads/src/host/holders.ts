@@ -1,0 +1,17 @@
+import { MOST_HOLDERS } from "@ringline/core/backend";
+
+/** Numbers of places in use, of all runtimes of this thread: buffers may pass from one to another. 0 is this thread. */
+const used = new Set<number>([0]);
+
+export function takeHolder(): number {
+  for (let holder = 1; holder < MOST_HOLDERS; holder++) {
+    if (used.has(holder)) continue;
+    used.add(holder);
+    return holder;
+  }
+  throw new Error(`more than ${MOST_HOLDERS - 1} threads at a time`);
+}
+
+export function freeHolder(holder: number): void {
+  if (holder !== 0) used.delete(holder);
+}

@@ -1,0 +1,60 @@
+import { type SharedBuffer, Slab, slabs } from "@ringline/core/backend";
+import type { Wire } from "./link.js";
+
+/** A slab told to another thread, or one that will not be used again. */
+export interface SlabNews {
+  readonly slab: number;
+  /** Left out: forget it. */
+  readonly memory?: ArrayBufferLike;
+}
+
+/** The memory of buffers that crossed between this thread and others; like that of logs it travels by the wires. */
+export class SlabBook {
+  readonly #known = new Map<number, Slab>();
+  readonly #told = new Map<Wire, Set<number>>();
+  readonly #stop = slabs.onForget((id) => this.#forget(id));
+
+  /** The slabs that were seen here. */
+  get all(): Iterable<Slab> {
+    return this.#known.values();
+  }
+
+  get(id: number): Slab | undefined {
+    return this.#known.get(id);
+  }
+
+  /** Whoever gets these buffers by a log knows their memory by then. */
+  tell(wire: Wire, buffers: readonly SharedBuffer[]): void {
+    let told = this.#told.get(wire);
+    if (told === undefined) {
+      told = new Set();
+      this.#told.set(wire, told);
+    }
+    for (const { slab } of buffers) {
+      if (told.has(slab.id)) continue;
+      told.add(slab.id);
+      this.#known.set(slab.id, slab);
+      const news: SlabNews = { slab: slab.id, memory: slab.memory };
+      wire.post(news);
+    }
+  }
+
+  hear({ slab, memory }: SlabNews): void {
+    if (memory === undefined) this.#forget(slab);
+    else if (!this.#known.has(slab)) this.#known.set(slab, new Slab(slab, memory));
+  }
+
+  #forget(id: number): void {
+    this.#known.delete(id);
+    const news: SlabNews = { slab: id };
+    for (const [wire, told] of this.#told) if (told.delete(id)) wire.post(news);
+  }
+
+  part(wire: Wire): void {
+    this.#told.delete(wire);
+  }
+
+  close(): void {
+    this.#stop();
+  }
+}

@@ -1,0 +1,28 @@
+// The documentation as a site. Without arguments: served with live reload. `build` writes docs/site/dist; `preview` serves that.
+import { watch } from "node:fs";
+import { stage } from "../docs/site/stage.mjs";
+import { root, run } from "./lib/process.mjs";
+import { setUp } from "./lib/setup.mjs";
+
+const [command = "dev", ...rest] = process.argv.slice(2);
+if (!["dev", "build", "preview"].includes(command)) {
+  console.error("Usage: npm run docs [-- build | preview]");
+  process.exit(2);
+}
+
+await setUp();
+if (command === "dev") {
+  for (const folder of ["docs/concepts", "docs/guides", "docs/patterns", "docs/decisions"]) {
+    watch(root + folder, () => {
+      try {
+        stage();
+      } catch (error) {
+        console.error(error); // a link that leads nowhere yet
+      }
+    }).unref();
+  }
+}
+const vitepress = `${root}docs/node_modules/vitepress/bin/vitepress.js`;
+const { code } = await run(process.execPath, [vitepress, command, "docs/site", ...rest]);
+if (command === "build" && code === 0) console.log("Built docs/site/dist");
+process.exitCode = code;
