@@ -1,8 +1,9 @@
 import { errors, type RinglineErrorOptions } from "../errors/ringline-error.js";
+import { isMessage } from "./any-message.js";
 
 /**
  * A structured clone. Throws `SERIALIZATION` with the path of the field that cannot be copied; nor can instances of classes,
- * whose copies would not be instances any more.
+ * whose copies would not be instances any more. A message inside another becomes its body.
  */
 export function cloned<T>(value: T, options: RinglineErrorOptions = {}): T {
   const instance = pathOfInstance(value, new Set());
@@ -27,7 +28,7 @@ function pathOfInstance(value: unknown, seen: Set<unknown>): string | undefined 
     return firstPath([...(value as Map<unknown, unknown>)].flat(1).entries(), seen);
   }
   if (Array.isArray(value)) return firstPath(value.entries(), seen);
-  if (isPlain(value)) return firstPath(Object.entries(value), seen);
+  if (isPlain(value) || isMessage(value)) return firstPath(Object.entries(value), seen);
   return tag === "[object Object]" ? "" : undefined;
 }
 
