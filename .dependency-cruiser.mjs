@@ -1,5 +1,5 @@
 /** Who may import whom among the sources; `npm run check` holds it. A new backend is covered by the general rules. */
-const browserSafe = "^packages/((core|in-process)/src|worker-threads/src/(ring|codec)/)";
+const browserSafe = "^packages/((core|in-process|webgpu)/src|worker-threads/src/(ring|codec)/)";
 const nodeOnlyParts = "^packages/(conformance/src/(cli|node-test)|core/src/node(-streams)?)([.]ts$|/)";
 
 /** @type {import("dependency-cruiser").IConfiguration} */

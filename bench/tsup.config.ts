@@ -6,5 +6,9 @@ const threads = ["post-message-worker", "piscina-worker", "comlink-worker", "ker
 export default defineConfig({
   ...(program([], "../tsconfig.build.json") as object),
   // threads load files of their own
-  entry: { main: "src/main.ts", ...Object.fromEntries(threads.map((name) => [name, `src/threads/${name}.ts`])) },
+  entry: {
+    main: "src/main.ts",
+    "gpu/main": "src/gpu/main.ts",
+    ...Object.fromEntries(threads.map((name) => [name, `src/threads/${name}.ts`])),
+  },
 });

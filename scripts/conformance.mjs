@@ -3,8 +3,10 @@
 import { backendModules, command, exampleModules } from "./lib/conformance.mjs";
 import { run } from "./lib/process.mjs";
 import { setUp } from "./lib/setup.mjs";
+import { useSoftwareGpu } from "./lib/software-gpu.mjs";
 
 await setUp();
+useSoftwareGpu();
 const args = process.argv.slice(2).filter((arg) => arg !== "--examples");
 const modules = args.length < process.argv.length - 2 ? exampleModules : backendModules;
 const { code } = await run(process.execPath, [command, ...modules, ...args]);

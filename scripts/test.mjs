@@ -1,10 +1,11 @@
-// Unit tests on the sources, type tests, then the conformance suite on what was built.
+// Unit tests on the sources, type tests, then the conformance suite on what was built, in Node and in a browser.
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { backendModules, command, exampleModules } from "./lib/conformance.mjs";
 import { root, run, runInstalled } from "./lib/process.mjs";
 import { setUp } from "./lib/setup.mjs";
+import { useSoftwareGpu } from "./lib/software-gpu.mjs";
 import { finish, format, sum } from "./lib/tally.mjs";
 
 /** @typedef {import("./lib/tally.mjs").Tally} Tally */
@@ -13,14 +14,15 @@ if (process.argv.includes("--help")) {
   console.log(`Usage: npm test [-- <what Vitest takes>]
 
 Everything that must pass: the unit and property tests on the sources, the type tests, and the conformance suite on what
-was built. Arguments choose among the unit tests: npm test -- packages/core -t "law 4"
+was built, in Node and in a browser. Arguments choose among the unit tests: npm test -- packages/core -t "law 4"
 
-With arguments the other two are left out. Exit code 0: all passed, 1: something failed.`);
+With arguments the others are left out. Exit code 0: all passed, 1: something failed.`);
   process.exit();
 }
 
 const chosen = process.argv.slice(2);
 await setUp();
+useSoftwareGpu();
 const tallies =
   chosen.length > 0
     ? [await unitTests()]
@@ -29,6 +31,7 @@ const tallies =
         await typeTests(),
         await conformance(backendModules),
         await conformance(exampleModules, "--law", "3"), // a part of it: npm run conformance -- --examples runs all
+        await browser(),
       ];
 finish(tallies);
 
@@ -92,6 +95,20 @@ async function conformance(modules, ...options) {
   if (code !== 0 && tally.failed === 0) tally.failed = 1;
   if (tally.failed > 0) console.log(output);
   console.log(`Conformance: ${format(tally)}`);
+  return tally;
+}
+
+/** @returns {Promise<Tally>} */
+async function browser() {
+  /** @type {Tally} */
+  let tally = { passed: 0, failed: 1, skipped: 0 };
+  try {
+    const { browserTests } = await import("./lib/browser.mjs");
+    tally = await browserTests();
+  } catch (error) {
+    console.error(error);
+  }
+  console.log(`Conformance in a browser: ${format(tally)}`);
   return tally;
 }
 

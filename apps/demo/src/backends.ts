@@ -1,5 +1,6 @@
 import type { Backend } from "@ringline/core";
 import { inProcess } from "@ringline/in-process";
+import { webgpu } from "@ringline/webgpu";
 import { workerThreads } from "@ringline/worker-threads";
 
 /** What `--backend` takes; the first is the default. */
@@ -7,6 +8,7 @@ export const backends: Readonly<Record<string, () => Backend>> = {
   "in-process": () => inProcess(),
   "in-process-copy": () => inProcess({ copy: true }),
   "worker-threads": () => workerThreads(),
+  webgpu: () => webgpu(),
 };
 
 /** Threads load kernels from what was built; these run them from any source. */

@@ -1,3 +1,5 @@
+import { anomaliesCommand } from "./anomalies/anomalies-command.js";
+import { arraysCommand } from "./arrays/arrays-command.js";
 import { Interruption } from "./cli/interruption.js";
 import { parseCommand } from "./cli/parse-command.js";
 import { HELP, USAGE } from "./cli/usage.js";
@@ -17,6 +19,10 @@ async function main(args: readonly string[]): Promise<number> {
     case "list":
       for (const { name, summary } of patterns) console.log(`${name.padEnd(20)}${summary}`);
       return EXIT.done;
+    case "anomalies":
+      return (await anomaliesCommand(command.backend)) ? EXIT.done : EXIT.failed;
+    case "arrays":
+      return (await arraysCommand(command.backend)) ? EXIT.done : EXIT.failed;
     case "patterns":
       await patternsCommand(command);
       return EXIT.done;

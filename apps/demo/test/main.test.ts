@@ -54,6 +54,22 @@ test("on worker threads: the same result", async () => {
   expect(line).toMatchObject({ rows: 2000, ok: true, backend: "worker-threads", deadLetters: 5 });
 });
 
+test.each(["in-process", "worker-threads", "webgpu"])(
+  "anomalies on %s: the alarms of a plain loop",
+  async (backend) => {
+    const { code, stdout } = await runDemo(["anomalies", "--backend", backend]);
+    expect(stdout).toContain("ok      the same 32 alarms as a plain loop");
+    expect(stdout.includes("submits")).toBe(backend === "webgpu");
+    expect(code).toBe(0);
+  },
+);
+
+test.each(["in-process", "webgpu"])("arrays of a million on %s: the means of a plain loop", async (backend) => {
+  const { code, stdout } = await runDemo(["arrays", "--backend", backend]);
+  expect(stdout).toContain("ok      the same means");
+  expect(code).toBe(0);
+});
+
 test.each(["simple-pipeline", "coordinator", "diamond"])("the pattern %s prints the same on threads", async (name) => {
   const [here, threads] = await Promise.all(
     [[], ["--backend", "worker-threads"]].map((backend) => runDemo(["patterns", name, ...backend])),

@@ -5,14 +5,31 @@ export { buffersOf, give, hasBuffers, lend, letGoOf, moved, noteBuffers, release
 export { type DeviceSide, holdOf, SharedBuffer } from "./buffers/shared-buffer.js";
 export { MOST_HOLDERS, Slab } from "./buffers/slab.js";
 export { slabs } from "./buffers/slab-pool.js";
+export { stagesOf } from "./compute/chain.js";
+export type {
+  ChainStage,
+  ComputePlan,
+  LayoutEnd,
+  MapPlan,
+  PassPlan,
+  ProgramPlan,
+  SlotsPlan,
+} from "./compute/compute-plan.js";
+export { type SavedSlots, slotOf } from "./compute/host-map.js";
 export { asRinglineError } from "./errors/as-ringline-error.js";
 export type { ErrorPlace } from "./errors/ringline-error.js";
 export { show } from "./errors/table.js";
-export { hostKernel } from "./host/host-kernel.js";
+export { hostBatches, hostKernel } from "./host/host-kernel.js";
 export type { KernelDefinition } from "./kernels/kernel.js";
 export { loadKernel } from "./kernels/load-kernel.js";
+export { declareStructs } from "./layouts/declare.js";
+export type { AnyField, FieldKind } from "./layouts/field.js";
+export { type FieldPlan, hasHalves, roundUp, type StructPlan, strideOf } from "./layouts/field-plan.js";
+export { Memory, Packer } from "./layouts/packer.js";
+export { wgslType } from "./layouts/wgsl-type.js";
 export { AnyMessage, causeOf, expiryOf, idOf, isMessage, lineageOf } from "./messages/any-message.js";
 export { cloned } from "./messages/cloned.js";
+export { createMessage } from "./messages/create-message.js";
 export { copyMessage, type Envelope, envelopeOf, inEnvelope } from "./messages/envelope.js";
 export { isDevelopment } from "./messages/is-development.js";
 export type { Asker, Lineage, Origin } from "./messages/lineage.js";
@@ -21,6 +38,7 @@ export { LevelQueue } from "./ports/level-queue.js";
 export { MAX_WAITERS, MemoryPort } from "./ports/memory-port.js";
 export { WaitList } from "./ports/wait-list.js";
 export type { Backend, CoreServices, Manifest, Place } from "./seam/backend.js";
+export type { BatchExecutor, BatchOutcome } from "./seam/batch-executor.js";
 export type { Exit, Incarnation, IncarnationStats, Published, StageSeat, UnitSpec, Wait } from "./seam/incarnation.js";
 export type { Inlet, Outcome, Outlet, Port, PortSpec, PortStats, Unsettled } from "./seam/port.js";
 export type { OutputOutlet, PeerRoute, Reports, Routes } from "./seam/routes.js";

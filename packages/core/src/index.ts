@@ -1,6 +1,8 @@
 export type { ElementsOf, NumberArray, NumberArrayType } from "./buffers/elements.js";
 export { unifiedBuffer } from "./buffers/unified-buffer.js";
 export type { BufferSide, UnifiedBuffer } from "./buffers/unified-buffer-types.js";
+export type { HostView, MapDefinition, ProgramDefinition, Shaped } from "./compute/compute-types.js";
+export { defineComputeKernel } from "./compute/define-compute-kernel.js";
 export type { Exchange, KernelContext, Log, Peer } from "./context/kernel-context.js";
 export { type AnyRinglineError, errors, isRinglineError, type RinglineError } from "./errors/ringline-error.js";
 export type { ErrorCode, ErrorTable, SchemaIssue } from "./errors/table.js";
@@ -30,6 +32,25 @@ export type {
   PortOptions,
 } from "./kernels/kernel.js";
 export type { Supervision } from "./kernels/supervision.js";
+export {
+  array,
+  buffer,
+  type Field,
+  f16,
+  f32,
+  i32,
+  u32,
+  vec2f,
+  vec2i,
+  vec2u,
+  vec3f,
+  vec3i,
+  vec3u,
+  vec4f,
+  vec4i,
+  vec4u,
+} from "./layouts/field.js";
+export { type Layout, struct } from "./layouts/struct.js";
 export { body, type TypeOnly } from "./messages/body.js";
 export { defineMessage } from "./messages/define-message.js";
 export type { Header, HeaderOptions, Message } from "./messages/header.js";
@@ -47,9 +68,10 @@ export type {
   RuntimeEvents,
   RuntimeOptions,
 } from "./runtime/runtime-types.js";
-export type { Backend, Manifest } from "./seam/backend.js";
+export type { Backend, DeviceChange, Manifest } from "./seam/backend.js";
 export type { Wait } from "./seam/incarnation.js";
 export type {
+  DeviceTelemetry,
   KernelTelemetry,
   Latency,
   Ledger,

@@ -22,12 +22,14 @@ export interface PatternsArguments {
 export type Command =
   | { readonly kind: "help" }
   | { readonly kind: "list" }
+  | { readonly kind: "anomalies" | "arrays"; readonly backend: string }
   | ({ readonly kind: "flights" } & FlightsArguments)
   | ({ readonly kind: "patterns" } & PatternsArguments);
 
 const shared = {
   help: { type: "boolean", short: "h", default: false },
   backend: { type: "string", default: backendNames[0] as string },
+  software: { type: "boolean", default: false }, // heeded before this process was started
 } as const;
 const flightsFlags = {
   ...shared,
@@ -39,7 +41,16 @@ const patternsFlags = { ...shared, list: { type: "boolean", default: false } } a
 
 /** Throws `UsageError`. */
 export function parseCommand(args: readonly string[]): Command {
-  return args[0] === "patterns" ? parsePatterns(args.slice(1)) : parseFlights(args);
+  const [name, ...rest] = args;
+  if (name === "anomalies" || name === "arrays") return parseCompute(name, rest);
+  return name === "patterns" ? parsePatterns(rest) : parseFlights(args);
+}
+
+function parseCompute(kind: "anomalies" | "arrays", args: readonly string[]): Command {
+  const { help, backend } = orUsageError(
+    () => parseArgs({ args: [...args], options: shared, allowPositionals: false }).values,
+  );
+  return help ? { kind: "help" } : { kind, backend: known("backend", backend, backendNames) };
 }
 
 function parseFlights(args: readonly string[]): Command {

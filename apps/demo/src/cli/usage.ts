@@ -2,6 +2,7 @@ import { backendNames } from "../backends.js";
 
 export const USAGE = `Usage: npm run demo -- [--backend ${backendNames.join("|")}] [--limit N] [--corrupt N] [--json]
        npm run demo -- patterns [NAME ...] [--backend NAME] [--list]
+       npm run demo -- anomalies|arrays [--backend NAME] [--software]
        npm run demo -- --help`;
 
 export const HELP = `${USAGE}
@@ -10,10 +11,14 @@ Runs 200,000 real flights through a pipeline of ring kernels, clean â†’ derive â
 average delay by hour and by distance, what each stage did, and whether everything adds up.
 
   --backend NAME   where the kernels run: ${backendNames.join(", ")} (default: ${backendNames[0]})
+  --software       with --backend webgpu: an adapter in software, unpacked from an npm package (Linux x64)
   --limit N        only the first N rows
   --corrupt N      damages N of the rows, which then end as dead letters
   --json           prints one line of JSON instead: {"rows","ok","backend","seconds","deadLetters"}
   --help           prints this
+
+anomalies: finds what is unusual in stock prices and weather, against sliding windows that stay where the kernel runs.
+arrays: two stages over arrays of a million numbers. With --backend webgpu both run on the device.
 
 patterns: the ways to build pipelines, one small program each. Runs those that are named, else all; --list names them.
 

@@ -1,6 +1,7 @@
 import type { Case } from "../case.js";
 import { addressing } from "./law-08/addresses.js";
 import { capabilities } from "./law-08/capabilities.js";
+import { compute } from "./law-08/compute.js";
 import { fairness } from "./law-08/fairness.js";
 import { links } from "./law-08/links.js";
 import { peers } from "./law-08/peers.js";
@@ -18,5 +19,6 @@ export const law08: readonly Case[] = [
   ...links,
   ...severalBackends,
   ...fairness,
+  ...compute,
   ...patterns,
 ];

@@ -72,6 +72,8 @@ export class SharedBuffer<Many = unknown> implements UnifiedBuffer<Many> {
       await this.#device?.read(this.bytes, options);
       if (this.#side === "device") this.#side = "both";
     }
+    // what is filled by values is read as a copy
+    if (this.elements.fill !== undefined) return this.elements.over(this.slab.memory, SLAB_HEADER, this.length);
     return this.#array;
   }
 

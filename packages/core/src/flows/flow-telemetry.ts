@@ -2,10 +2,15 @@ import { type KernelTelemetry, type Latency, type Ledger, NO_LATENCY, NO_THROUGH
 import type { RunningStage } from "./build-flow.js";
 import type { FlowCore } from "./flow-core.js";
 import type { FlowTelemetry, StageTelemetry } from "./flow-types.js";
+import type { FusedPlan } from "./fuse-chains.js";
 
 /** Puts together what the stages and the flow have counted. */
-export async function flowTelemetry(core: FlowCore, running: readonly RunningStage[]): Promise<FlowTelemetry> {
-  const stages = await Promise.all(
+export async function flowTelemetry(
+  core: FlowCore,
+  running: readonly RunningStage[],
+  chains: FusedPlan["chains"],
+): Promise<FlowTelemetry> {
+  const units = await Promise.all(
     running.map(async ({ plan, kernels }) =>
       together(plan.name, await Promise.all(kernels.map((kernel) => kernel.telemetry()))),
     ),
@@ -16,9 +21,24 @@ export async function flowTelemetry(core: FlowCore, running: readonly RunningSta
     inFlight: core.admission.inFlight,
     throughput: rate?.throughput(settled) ?? NO_THROUGHPUT,
     latency: latency?.latency() ?? NO_LATENCY,
-    bottleneck: bottleneckOf(stages, running),
-    stages,
+    bottleneck: bottleneckOf(units, running),
+    stages: units.flatMap((unit) => apart(unit, chains.get(unit.stage))),
   };
+}
+
+/** The stages of a chain that runs as one: the port is at its entry, the counts of the others came back with the batches. */
+function apart(unit: StageTelemetry, names: readonly string[] | undefined): readonly StageTelemetry[] {
+  if (names === undefined) return [unit];
+  const before = unit.kernelId.slice(0, unit.kernelId.length - unit.stage.length);
+  return names.map((stage, i) => {
+    const { received, sent } = unit.device?.inner?.[i] ?? { received: unit.processed, sent: unit.sent };
+    const kernelId = `${before}${stage}`;
+    if (i === 0) return { ...unit, sent };
+    const input = { accepted: received, queued: 0, inHand: 0, done: received, dropped: 0, deadLettered: 0 };
+    const own = { kernelId, stage, received, processed: received, sent, ledger: { ...unit.ledger, input } };
+    const none = { dropped: 0, rejected: 0, deadLettered: 0, requeued: 0, errors: 0, wait: NO_LATENCY };
+    return { ...unit, ...none, ...own };
+  });
 }
 
 const COUNTS = [

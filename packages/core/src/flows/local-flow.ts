@@ -28,6 +28,7 @@ import type { FlowNodes } from "./flow-nodes.js";
 import { flowTelemetry } from "./flow-telemetry.js";
 import type { FlowTelemetry } from "./flow-types.js";
 import { Flusher } from "./flusher.js";
+import type { FusedPlan } from "./fuse-chains.js";
 import type { AnyOrigin } from "./joint-origin.js";
 import type { Lane } from "./lane.js";
 import { ProcessStream } from "./process-stream.js";
@@ -42,6 +43,7 @@ export class LocalFlow {
   readonly #plan: Plan;
   readonly #core: FlowCore;
   readonly #built: FlowBuilder;
+  readonly #chains: FusedPlan["chains"];
   readonly #accepted: AcceptedTypes;
   readonly #receivers: Receivers;
   readonly #ending: KernelEnding;
@@ -60,6 +62,7 @@ export class LocalFlow {
     core: FlowCore,
     nodes: FlowNodes,
     built: FlowBuilder,
+    chains: FusedPlan["chains"],
     readonly deadLetters: DeadLetters,
     fail: (error: AnyRinglineError) => void,
     release: (kernels: readonly LaunchedKernel[]) => Promise<void>,
@@ -68,6 +71,7 @@ export class LocalFlow {
     this.#plan = plan;
     this.#core = core;
     this.#built = built;
+    this.#chains = chains;
     this.#accepted = new AcceptedTypes(plan.input, core.id);
     this.#receivers = new Receivers(core.main, core.clock, core.id);
     this.#ending = new KernelEnding(core.id, core.clock);
@@ -159,7 +163,7 @@ export class LocalFlow {
     });
   };
 
-  readonly telemetry = (): Promise<FlowTelemetry> => flowTelemetry(this.#core, this.#built.stages);
+  readonly telemetry = (): Promise<FlowTelemetry> => flowTelemetry(this.#core, this.#built.stages, this.#chains);
 
   readonly describe = (): Description => {
     const { nodes, ...description } = describePlan(this.#plan);

@@ -9,6 +9,7 @@ import { FlowCore } from "./flow-core.js";
 import { FlowNodes } from "./flow-nodes.js";
 import type { FlowOptions } from "./flow-types.js";
 import { FullWatch } from "./full-watch.js";
+import { fuseChains } from "./fuse-chains.js";
 import { LocalFlow } from "./local-flow.js";
 
 /** What a flow needs of its runtime. */
@@ -16,6 +17,8 @@ export interface FlowRuntime {
   readonly around: KernelSurroundings;
   readonly launch: LaunchStage;
   readonly letters: DeadLetterStore;
+  /** The name of the backend where a stage runs, if chains of compute kernels are one there. */
+  fuses(backend: string | undefined): string | undefined;
   /** Forgets kernels that have ended. */
   release(kernels: readonly LaunchedKernel[]): Promise<void>;
   /** True for an id that a kernel has. */
@@ -29,9 +32,10 @@ export async function runFlow(plan: Plan, options: FlowOptions, id: string, runt
   const sizes = stages.map(({ kernel }) => kernel.queueSize);
   const maxInFlight = checkOptions(options).maxInFlight ?? Math.max(1, room);
   checkCapacities(plan, maxInFlight);
-  const nodes = new FlowNodes(plan, id);
+  const { plan: fused, chains } = fuseChains(plan, runtime.fuses);
+  const nodes = new FlowNodes(fused, id);
   const core = new FlowCore({ tally: nodes.tally, maxInFlight, outputSize: Math.max(1, ...sizes) }, runtime.around);
-  const built = new FlowBuilder(plan, nodes, core, runtime.launch);
+  const built = new FlowBuilder(fused, nodes, core, runtime.launch);
   try {
     await built.build();
     await activate(built);
@@ -49,7 +53,7 @@ export async function runFlow(plan: Plan, options: FlowOptions, id: string, runt
   const ids = built.stages.flatMap((stage) => stage.kernels.map((kernel) => kernel.id));
   const own = new Set([id, ...ids]);
   const letters = runtime.letters.part(({ kernelId }) => own.has(kernelId));
-  return new LocalFlow(plan, core, nodes, built, letters, fail, async (kernels) => {
+  return new LocalFlow(plan, core, nodes, built, chains, letters, fail, async (kernels) => {
     await runtime.release(kernels);
     runtime.letters.forget(letters);
   });

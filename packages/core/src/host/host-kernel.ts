@@ -1,15 +1,31 @@
 import type { KernelContext } from "../context/kernel-context.js";
+import type { BatchExecutor } from "../seam/batch-executor.js";
 import type { Incarnation, UnitSpec } from "../seam/incarnation.js";
+import type { DeviceTelemetry } from "../telemetry/telemetry.js";
+import { driveBatches } from "./drive-batches.js";
 import { driveHandle } from "./drive-handle.js";
 import { driveRun } from "./drive-run.js";
 import { HostedContext } from "./hosted-context.js";
 import { KernelHost } from "./kernel-host.js";
 
-/** Runs a kernel here, in the place that calls this: the one loop that every backend uses wherever kernels execute. */
-export function hostKernel(unit: UnitSpec): Incarnation {
+/**
+ * Runs a kernel here, in the place that calls this: the one loop that every backend uses wherever kernels execute.
+ * `extensions`: what the backend adds to `ctx`. `deviceStats`: for a kernel that belongs on a device.
+ */
+export function hostKernel(unit: UnitSpec, extensions?: object, deviceStats?: () => DeviceTelemetry): Incarnation {
   const host = new KernelHost(unit);
+  host.deviceStats = deviceStats;
   const ctx = new HostedContext(host) as unknown as KernelContext<never, never>;
+  if (extensions !== undefined) Object.assign(ctx, extensions);
   if (unit.kernel.handle !== undefined) driveHandle(host, ctx);
   else void driveRun(host, ctx);
+  return host;
+}
+
+/** The same for a kernel whose messages are worked on by a device, many at a time. */
+export function hostBatches(unit: UnitSpec, executor: BatchExecutor): Incarnation {
+  const host = new KernelHost(unit);
+  host.deviceStats = () => executor.stats();
+  driveBatches(host, executor);
   return host;
 }

@@ -15,7 +15,7 @@ import type { Exit, Incarnation, IncarnationStats, Published, StageSeat, UnitSpe
 import type { Inlet } from "../seam/port.js";
 import type { Reports, Routes } from "../seam/routes.js";
 import { Histogram } from "../telemetry/histogram.js";
-import { NO_LATENCY, SAMPLE_EVERY } from "../telemetry/telemetry.js";
+import { type DeviceTelemetry, NO_LATENCY, SAMPLE_EVERY } from "../telemetry/telemetry.js";
 import type { Clock } from "../time/clock.js";
 import { Ending } from "../time/ending.js";
 import type { KernelWait } from "../time/limit-wait.js";
@@ -67,6 +67,8 @@ export class KernelHost implements Incarnation, Reader, Holder {
   readonly ids: OutputIds | undefined;
   /** Called once when the kernel is asked to end. */
   onEnding: (() => void) | undefined;
+  /** What a device has done for it. */
+  deviceStats: (() => DeviceTelemetry) | undefined;
   /** Where what is in hand at a crash is tried again and outputs are committed. */
   readonly #published: Published | undefined;
   readonly #output: AcceptedTypes;
@@ -171,6 +173,7 @@ export class KernelHost implements Incarnation, Reader, Holder {
       attempts: this.attempt,
       processing: this.#processing?.latency() ?? NO_LATENCY,
       waits: this.isOver ? [] : this.#allWaits(),
+      device: this.deviceStats?.(),
     };
   }
 

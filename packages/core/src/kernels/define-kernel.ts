@@ -120,6 +120,7 @@ export function defineKernel<
     supervise: checkCommit(planSupervision(definition.supervise), ack),
     onError: checkOnError(definition.onError ?? "dead-letter") as OnError<never, unknown>,
     handle: handle as KernelDefinition["handle"],
+    compute: undefined,
     run: run as KernelDefinition["run"],
   };
   return named(kernel) as unknown as Kernel<Id, MessageOf<I>, MessageOf<O>, keyof P & string>;

@@ -1,4 +1,5 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
+import type { ComputePlan } from "../compute/compute-plan.js";
 import type { KernelContext } from "../context/kernel-context.js";
 import type { AnyRinglineError } from "../errors/ringline-error.js";
 import type { AnyMessageType } from "../messages/message-type.js";
@@ -68,5 +69,7 @@ export interface KernelDefinition {
   readonly supervise: SupervisionPlan;
   readonly onError: OnError<never, unknown>;
   readonly handle: Handle<never, unknown, never> | undefined;
+  /** Of a compute kernel: its body for a device. Its `handle` is the host's. */
+  readonly compute: ComputePlan | undefined;
   readonly run: ((ctx: KernelContext<never, never>) => Promise<void>) | undefined;
 }

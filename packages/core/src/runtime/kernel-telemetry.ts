@@ -9,7 +9,7 @@ export async function telemetryOf(
   outputPort: Port,
   lives: Pick<Lives, "stats" | "restarts">,
 ): Promise<KernelTelemetry> {
-  const [input, output, { sent, errors, processing, thread }] = await Promise.all([
+  const [input, output, { sent, errors, processing, device, thread }] = await Promise.all([
     inputPort.stats(),
     outputPort.stats(),
     lives.stats(),
@@ -30,6 +30,7 @@ export async function telemetryOf(
     throughput: input.throughput,
     wait: input.wait,
     processing,
+    ...(device !== undefined && { device }),
     ...(thread !== undefined && { thread }),
   };
 }

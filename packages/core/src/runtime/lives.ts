@@ -1,7 +1,7 @@
 import { asRinglineError } from "../errors/as-ringline-error.js";
 import type { AnyRinglineError } from "../errors/ringline-error.js";
 import type { Exit, Incarnation, IncarnationStats } from "../seam/incarnation.js";
-import { NO_LATENCY } from "../telemetry/telemetry.js";
+import { type DeviceTelemetry, NO_LATENCY } from "../telemetry/telemetry.js";
 import type { Clock } from "../time/clock.js";
 import type { Supervisor } from "./supervisor.js";
 
@@ -145,7 +145,7 @@ export class Lives {
 
 function added(
   past: IncarnationStats,
-  { sent, errors, attempts, processing, thread, waits }: IncarnationStats,
+  { sent, errors, attempts, processing, thread, waits, device }: IncarnationStats,
 ): IncarnationStats {
   return {
     sent: past.sent + sent,
@@ -154,5 +154,15 @@ function added(
     processing: processing.max > 0 ? processing : past.processing,
     thread,
     waits,
+    device: device && addedOnDevice(past.device, device),
   };
 }
+
+function addedOnDevice(past: DeviceTelemetry | undefined, now: DeviceTelemetry): DeviceTelemetry {
+  if (past === undefined) return now;
+  const sum: { -readonly [Name in keyof DeviceTelemetry]: DeviceTelemetry[Name] } = { ...now };
+  for (const name of SUMMED) sum[name] += past[name];
+  return sum;
+}
+
+const SUMMED = ["batches", "dispatches", "submits", "readbacks", "bytesUp", "bytesDown", "repeated"] as const;

@@ -42,7 +42,15 @@ export class LocalRuntime {
   readonly #launching = new Set<Promise<void>>();
   /** Kernels that have ended and whose id is being launched again: they answer until the new one is there. */
   readonly #replaced = new Map<string, LaunchedKernel>();
-  readonly #events = new Events<RuntimeEvents>(["error", "deadLetter", "state", "drop", "restart", "stalled"]);
+  readonly #events = new Events<RuntimeEvents>([
+    "error",
+    "deadLetter",
+    "state",
+    "drop",
+    "restart",
+    "stalled",
+    "device",
+  ]);
   readonly #surroundings: Surroundings;
   readonly deadLetters: DeadLetterStore;
   #disposed: Promise<ReadonlyMap<string, Ledger>> | undefined;
@@ -51,7 +59,9 @@ export class LocalRuntime {
     this.#settings = settings;
     this.#clock = settings.clock;
     this.#restoreClock = expireBy(settings.clock);
-    this.#places = new Places(settings.backends, { clock: settings.clock });
+    this.#places = new Places(settings.backends, { clock: settings.clock }, (event) =>
+      this.#events.emit("device", event),
+    );
     this.deadLetters = new DeadLetterStore(
       settings.deadLetterLimit,
       (to, message, wait) => this.send(to, unhurried(message), wait),
@@ -67,6 +77,8 @@ export class LocalRuntime {
         const options = { ...(backend !== undefined && { backend }), ...(supervise !== undefined && { supervise }) };
         return this.#launch(launchPlan(kernel, options, this.#settings), seat);
       },
+      fuses: (backend = settings.home) =>
+        settings.backends.get(backend)?.manifest.capabilities["fused-compute"] ? backend : undefined,
       release: (kernels) => this.#release(kernels),
       isKernel: (id) => this.#kernels.has(id),
     });

@@ -1,22 +1,28 @@
 import { errors, isRinglineError } from "../errors/ringline-error.js";
-import type { Backend, CoreServices, Place } from "../seam/backend.js";
+import type { Backend, CoreServices, DeviceChange, Place } from "../seam/backend.js";
 
 /** The started backends of a runtime; each is started when a kernel first needs it. */
 export class Places {
   readonly #backends: ReadonlyMap<string, Backend>;
   readonly #core: CoreServices;
+  readonly #onDevice: (event: DeviceChange & { readonly backend: string }) => void;
   readonly #started = new Map<string, Promise<Place>>();
 
-  constructor(backends: ReadonlyMap<string, Backend>, core: CoreServices) {
+  constructor(
+    backends: ReadonlyMap<string, Backend>,
+    core: CoreServices,
+    onDevice: (event: DeviceChange & { readonly backend: string }) => void,
+  ) {
     this.#backends = backends;
     this.#core = core;
+    this.#onDevice = onDevice;
   }
 
   /** Rejects with `BACKEND_UNAVAILABLE`; the next call tries again. */
   get(name: string): Promise<Place> {
     let place = this.#started.get(name);
     if (place === undefined) {
-      place = this.#start(this.#backends.get(name) as Backend);
+      place = this.#start(name, this.#backends.get(name) as Backend);
       this.#started.set(name, place);
       place.catch(() => this.#started.delete(name));
     }
@@ -28,9 +34,10 @@ export class Places {
     await Promise.all(started.map((place) => (place.status === "fulfilled" ? place.value.dispose() : undefined)));
   }
 
-  async #start(backend: Backend): Promise<Place> {
+  async #start(name: string, backend: Backend): Promise<Place> {
     try {
-      return await backend.start(this.#core);
+      const device = (event: DeviceChange) => this.#onDevice({ backend: name, ...event });
+      return await backend.start({ ...this.#core, device });
     } catch (error) {
       if (isRinglineError(error)) throw error;
       throw new errors.BACKEND_UNAVAILABLE({ backend: backend.manifest.name }, { cause: error });

@@ -14,6 +14,17 @@ export interface Manifest {
 /** What core gives to every backend. */
 export interface CoreServices {
   readonly clock: Clock;
+  /** Tells whoever listens that a device was opened, or lost. */
+  readonly device?: (event: DeviceChange) => void;
+}
+
+/** Something that became of a device. */
+export interface DeviceChange {
+  readonly change: "opened" | "lost";
+  /** The name of its adapter. */
+  readonly adapter: string;
+  /** Why it was lost; null when it was opened. */
+  readonly reason: string | null;
 }
 
 /** A kind of place where kernels run. A plain value: nothing happens until a runtime starts it. */

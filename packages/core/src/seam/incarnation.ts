@@ -1,6 +1,6 @@
 import type { AnyRinglineError } from "../errors/ringline-error.js";
 import type { KernelDefinition } from "../kernels/kernel.js";
-import type { Latency, TelemetryOptions, ThreadTelemetry } from "../telemetry/telemetry.js";
+import type { DeviceTelemetry, Latency, TelemetryOptions, ThreadTelemetry } from "../telemetry/telemetry.js";
 import type { Clock } from "../time/clock.js";
 import type { Port } from "./port.js";
 import type { Reports, Routes } from "./routes.js";
@@ -83,6 +83,7 @@ export interface IncarnationStats {
   readonly thread?: ThreadTelemetry | undefined;
   /** At this moment. An output that waits does so for "room" of null. */
   readonly waits: readonly Wait[];
+  readonly device?: DeviceTelemetry | undefined;
 }
 
 /** One life of a kernel between (re)starts. */

@@ -11,6 +11,27 @@ export type Throughput = Counts<"recent" | "overall">;
 export type Latency = Counts<"p50" | "p90" | "p99" | "max">;
 
 /**
+ * What a kernel has done on devices since it was launched. `dispatches` of passes in `submits`; `readbacks`: copies that came
+ * back; `repeated`: batches done again because their device was lost; `inFlight`: batches under way now.
+ */
+export interface DeviceTelemetry
+  extends Counts<
+    "batches" | "dispatches" | "submits" | "readbacks" | "bytesUp" | "bytesDown" | "repeated" | "inFlight"
+  > {
+  /** The name of the adapter; null while there is none, so that host bodies do the work. */
+  readonly adapter: string | null;
+  /** True for an adapter in software: its timings say nothing about a GPU. */
+  readonly isSoftware: boolean;
+  /** Made on this device by all kernels that share it: steady traffic makes none. */
+  readonly buffersMade: number;
+  readonly pipelinesMade: number;
+  /** Devices lost so far. */
+  readonly losses: number;
+  /** Of a chain that runs as one: what came into each of its stages and out of it, in messages. */
+  readonly inner?: readonly Counts<"received" | "sent">[];
+}
+
+/**
  * What a kernel has done since it was launched. `received`: deliveries; `processed`: done; `sent`: outputs, answers
  * included; `rejected`: refused by its full input; `requeued`: delivered again after a failure; `errors`: thrown.
  */
@@ -28,6 +49,8 @@ export interface KernelTelemetry
   readonly wait: Latency;
   /** Time in hand; zeros when telemetry is off. */
   readonly processing: Latency;
+  /** Of a compute kernel in a place that has devices. */
+  readonly device?: DeviceTelemetry;
   /** The thread on which the kernel runs, where it has one. Other kernels may be there as well. */
   readonly thread?: ThreadTelemetry;
 }

@@ -362,7 +362,8 @@ async function pushed(
   const { timeout, signal } = wait;
   try {
     if (!outlet.tryPush(message)) await outlet.push(message, { timeout, signal });
-  } finally {
-    if (hasBuffers) release(message); // those that came with it: where it went it has its own
+  } catch (error) {
+    if (hasBuffers) release(message); // whoever accepts it takes its references over
+    throw error;
   }
 }

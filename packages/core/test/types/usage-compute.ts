@@ -1,28 +1,26 @@
-/** The patterns of the seed and the plan that need what is not built yet, and the types they come to. */
+/** Compute kernels, layouts and buffers, and flows over several backends: what users write and the types they come to. */
 import {
+  array,
   type Backend,
   body,
+  buffer,
   createRuntime,
+  defineComputeKernel,
   defineKernel,
   defineMessage,
+  errors,
+  f32,
+  isRinglineError,
   type Message,
   type MessageOf,
   pipeline,
   type Runtime,
-} from "@ringline/core";
-import { z } from "zod";
-import {
-  array,
-  buffer,
-  defineComputeKernel,
-  errors,
-  f32,
-  isRinglineError,
   struct,
   u32,
   unifiedBuffer,
   vec3f,
-} from "./planned.js";
+} from "@ringline/core";
+import { z } from "zod";
 import { same } from "./same.js";
 import { Flush, inProcess } from "./usage.js";
 import { diamond, Result, Summary } from "./usage-topologies.js";

@@ -1,8 +1,17 @@
-/** What must not compile of the part that is not built yet. */
-import { type Backend, createRuntime, defineMessage, pipeline } from "@ringline/core";
-import { buffer, defineComputeKernel, f32, struct, u32 } from "./planned.js";
-import { anomaly, mixed, normalise } from "./planned-usage.js";
+/** What must not compile of compute kernels. */
+import {
+  type Backend,
+  buffer,
+  createRuntime,
+  defineComputeKernel,
+  defineMessage,
+  f32,
+  pipeline,
+  struct,
+  u32,
+} from "@ringline/core";
 import { preprocess, RawData } from "./usage.js";
+import { anomaly, mixed, normalise } from "./usage-compute.js";
 
 declare const backend: Backend;
 

@@ -1,0 +1,210 @@
+import { createRuntime, f32, pipeline, unifiedBuffer } from "@ringline/core";
+import { webgpu } from "@ringline/webgpu";
+import type { Summary } from "../stats/summary.js";
+import {
+  ask,
+  Block,
+  gpu,
+  Item,
+  lender,
+  map,
+  NEWS,
+  News,
+  resident,
+  stateless,
+  step,
+  type Values,
+  Whole,
+  WINDOW,
+  without,
+} from "./kernels.js";
+import { packByHand, packByLayout, unpackByHand, unpackByLayout } from "./packing.js";
+import { each, eachOf, ratioOf } from "./pairs.js";
+import { rawChain } from "./raw-chain.js";
+
+/** What the project wants of the WebGPU backend, and what this machine gives. Ratios of designs, not of processors. */
+interface Row {
+  readonly name: string;
+  readonly wanted: { readonly atLeast: number } | { readonly atMost: number };
+  readonly measured: Summary;
+}
+
+const quick = process.argv.includes("--quick");
+const only = process.argv.find((_, i, all) => all[i - 1] === "--only") ?? "";
+const PAIRS = quick ? 5 : 15;
+const rows: Row[] = [];
+const runtime = createRuntime({ backend: webgpu() });
+
+async function row(name: string, wanted: Row["wanted"], measure: () => Promise<Summary>): Promise<void> {
+  if (!name.includes(only)) return;
+  const measured = await measure();
+  rows.push({ name, wanted, measured });
+  const { low, high } = measured.interval;
+  const isMet = "atLeast" in wanted ? measured.median >= wanted.atLeast : measured.median <= wanted.atMost;
+  const limit = "atLeast" in wanted ? `at least ${wanted.atLeast}` : `at most ${wanted.atMost}`;
+  const figure = `${measured.median.toFixed(2)} (${low.toFixed(2)} to ${high.toFixed(2)})`;
+  console.log(`${isMet ? "met   " : "missed"}  ${name.padEnd(60)} ${figure.padEnd(24)} wanted ${limit}`);
+}
+
+async function main(): Promise<void> {
+  await (await runtime.start(lender)).request(ask());
+  console.log(
+    `${gpu.adapter}${gpu.isSoftware ? " (software: its times say nothing about a GPU)" : ""}, ${PAIRS} pairs\n`,
+  );
+  await chains();
+  await batching();
+  await packing();
+  await filters();
+  await windows();
+  const json = { adapter: gpu.adapter, isSoftware: gpu.isSoftware, node: process.version, pairs: PAIRS, rows };
+  await runtime.dispose();
+  if (process.argv.includes("--json")) console.log(JSON.stringify(json, undefined, 2));
+}
+
+async function chains(): Promise<void> {
+  const four = pipeline("fused").stage(step("a")).stage(step("b")).stage(step("c")).stage(step("d"));
+  const fused = await runtime.run(four);
+  const alone = await Promise.all(["w", "x", "y", "z"].map((id) => runtime.start(step(id))));
+  const block = (input: Float32Array) => Block({ values: unifiedBuffer(f32, input) });
+  type Input = ReturnType<typeof block>;
+  const read = async ({ values }: { readonly values: Values }) => {
+    const array = await values.read();
+    values.release();
+    return array;
+  };
+  const chain = async (input: Input) => read(await fused.request(input));
+  // every stage brings its output back, and the next one takes it up again
+  const apart = async (input: Input) => {
+    let data = await read(await alone[0]!.request(input));
+    for (const stage of alone.slice(1)) data = await read(await stage.request(block(data)));
+    return data;
+  };
+  for (const [elements, name, most, least] of [
+    [1024, "1 K", 1.35, 2],
+    [65_536, "64 K", 1.15, 1 / 1.1],
+    [1_048_576, "1 M", undefined, 1 / 1.1],
+  ] as const) {
+    const input = Float32Array.from({ length: elements }, (_, i) => i / elements);
+    const raw = rawChain(gpu, elements);
+    const times = elements > 100_000 ? 3 : 40;
+    if (most !== undefined) {
+      await row(`time of a chain of four / by hand, ${name}`, { atMost: most }, () =>
+        ratioOf(
+          eachOf(times, () => block(input), chain),
+          each(times, () => raw(input)),
+          PAIRS,
+        ),
+      );
+    }
+    await row(`speed of a chain of four / stage by stage, ${name}`, { atLeast: least }, () =>
+      ratioOf(
+        eachOf(times, () => block(input), apart),
+        eachOf(times, () => block(input), chain),
+        PAIRS,
+      ),
+    );
+  }
+  const input = Float32Array.from({ length: 1024 }, (_, i) => i);
+  const blocks = () => Array.from({ length: 16 }, () => block(input));
+  const together = (all: readonly Input[]) => Promise.all(all.map(chain));
+  const oneByOne = async (all: readonly Input[]) => {
+    for (const one of all) await apart(one);
+  };
+  await row("speed of a chain of four / stage by stage, 16 of 1 K", { atLeast: 3.5 }, () =>
+    ratioOf(eachOf(8, blocks, oneByOne), eachOf(8, blocks, together), PAIRS),
+  );
+}
+
+async function batching(): Promise<void> {
+  const [one, many] = [await runtime.start(map("one", 1)), await runtime.start(map("many", 1024))];
+  const through = async (kernel: typeof one, count: number) => {
+    const begun = performance.now();
+    const sending = (async () => {
+      for (let id = 0; id < count; id++) await kernel.send(Item({ id, slot: 0, x: id, y: 0 }));
+    })();
+    for (let i = 0; i < count; i++) await kernel.receive();
+    await sending;
+    return (performance.now() - begun) / count;
+  };
+  const oneByOne = async () => {
+    const begun = performance.now();
+    for (let id = 0; id < 50; id++) await one.request(Item({ id, slot: 0, x: id, y: 0 }));
+    return (performance.now() - begun) / 50;
+  };
+  await row("speed of batches of 1,024 / one by one", { atLeast: 100 }, () =>
+    ratioOf(oneByOne, () => through(many, 20_480), PAIRS),
+  );
+  const runtimes = [1, 3].map((depth) => createRuntime({ backend: webgpu({ batch: { depth } }) }));
+  const chains = await Promise.all(runtimes.map((own) => own.run(pipeline("deep").stage(step("a")).stage(step("b")))));
+  const input = new Float32Array(65_536);
+  const stream = (flow: (typeof chains)[number]) => async () => {
+    const begun = performance.now();
+    const source = function* () {
+      for (let i = 0; i < 96; i++) yield Block({ values: unifiedBuffer(f32, input) });
+    };
+    for await (const { values } of flow.process(source())) values.release();
+    return performance.now() - begun;
+  };
+  const [shallow, deep] = chains as [(typeof chains)[number], (typeof chains)[number]];
+  await row("speed of depth 3 / depth 1, 64 K", { atLeast: 1.15 }, () => ratioOf(stream(shallow), stream(deep), PAIRS));
+  await Promise.all(runtimes.map((own) => own.dispose()));
+}
+
+async function packing(): Promise<void> {
+  const items = Array.from({ length: 10_000 }, (_, id) => Item({ id, slot: id % 7, x: id / 3, y: -id }));
+  await row("time to pack 10,000 / by hand", { atMost: 1.5 }, () =>
+    ratioOf(
+      each(20, () => packByLayout(items)),
+      each(20, () => packByHand(items)),
+      PAIRS,
+    ),
+  );
+  await row("time to unpack 10,000 / by hand", { atMost: 1.5 }, () =>
+    ratioOf(
+      each(20, () => unpackByLayout(items.length)),
+      each(20, () => unpackByHand(items.length)),
+      PAIRS,
+    ),
+  );
+}
+
+async function filters(): Promise<void> {
+  const count = quick ? 100_000 : 1_000_000;
+  const flow = await runtime.run(pipeline("filters").stage(without(2)).stage(without(3)).stage(without(5)));
+  if (!"a million through three filters".includes(only)) return;
+  const begun = performance.now();
+  const source = function* () {
+    for (let id = 0; id < count; id++) yield Item({ id, slot: 0, x: id, y: 0 });
+  };
+  let [seen, last, inversions] = [0, -1, 0];
+  for await (const { id } of flow.process(source())) {
+    seen++;
+    if (id <= last) inversions++;
+    last = id;
+  }
+  let wanted = 0;
+  for (let id = 0; id < count; id++) if (id % 2 !== 0 && id % 3 !== 0 && id % 5 !== 0) wanted++;
+  const ok = seen === wanted && inversions === 0;
+  const seconds = (performance.now() - begun) / 1000;
+  console.log(
+    `${ok ? "met   " : "missed"}  ${count} through three filters: ${seen} of ${wanted} came, ${inversions} inversions, ${seconds.toFixed(1)} s`,
+  );
+}
+
+async function windows(): Promise<void> {
+  const [kept, sent] = [await runtime.start(resident), await runtime.start(stateless)];
+  const window = new Float32Array(WINDOW);
+  const news = Array.from({ length: NEWS }, (_, i) => i);
+  let at = 0;
+  const keep = each(20, () => kept.request(News({ at: at++ % (WINDOW / NEWS), values: news })));
+  const send = each(20, () => {
+    window.set(news, (at++ % (WINDOW / NEWS)) * NEWS);
+    return sent.request(Whole({ values: unifiedBuffer(f32, window) }));
+  });
+  await row("speed of a resident window of 74 K / sent each time", { atLeast: 1.5 }, () => ratioOf(send, keep, PAIRS));
+}
+
+main().catch((error) => {
+  console.error(error);
+  process.exitCode = 1;
+});

@@ -1,0 +1,209 @@
+import { f32, pipeline, unifiedBuffer } from "@ringline/core";
+import { deepEqual, equal, ok, PATIENCE, rejects } from "../../assert.js";
+import type { Case } from "../../case.js";
+import {
+  drift,
+  everyThird,
+  half,
+  Mean,
+  Measure,
+  mean,
+  Normal,
+  normalise,
+  Particle,
+  running,
+  Sample,
+  Signal,
+  smooth,
+  square,
+} from "../../kernels/compute.js";
+import { range, take, telemetryWhen } from "../../support/handle.js";
+
+const samples = (count: number) => range(count).map((n) => Sample({ id: n, group: (n * 7) % 9, x: n % 100 }));
+const wave = (count: number) => Float32Array.from({ length: count }, (_, i) => Math.sin(i / 10) * 3 + 1);
+
+/** Relative or absolute, whichever allows more. */
+function near(actual: number, wanted: number, tolerance: number, what: string): void {
+  ok(
+    Math.abs(actual - wanted) <= tolerance * Math.max(1, Math.abs(wanted)),
+    `${what}: got ${actual}, wanted ${wanted}`,
+  );
+}
+
+function allNear(actual: ArrayLike<number>, wanted: ArrayLike<number>, tolerance: number): void {
+  equal(actual.length, wanted.length, "length");
+  for (let i = 0; i < wanted.length; i++) near(actual[i] as number, wanted[i] as number, tolerance, `element ${i}`);
+}
+
+function normalised(values: Float32Array, gain: number): Float32Array {
+  const [min, max] = [Math.min(...values), Math.max(...values)];
+  return values.map((x) => ((x - min) / (max - min)) * gain);
+}
+const smoothed = (values: Float32Array) => values.map((x, i) => ((values[i - 1] ?? x) + x + (values[i + 1] ?? x)) / 3);
+
+/** The sums of `running` as a loop makes them. */
+function sums(all: readonly { group: number; x: number }[]): number[] {
+  const slots = new Float64Array(5);
+  return all.map(({ group, x }) => (slots[group % 5] = (slots[group % 5] as number) + x));
+}
+
+/** Compute kernels give the same, by whichever of their bodies a place runs. */
+export const compute: readonly Case[] = [
+  {
+    law: 8,
+    name: "compute: a map gives one output for each input, in order, caused by it",
+    async run(trial) {
+      const handle = await trial.runtime().start(square);
+      const inputs = samples(3000);
+      for (const sample of inputs.slice(0, 2000)) await handle.send(sample);
+      const sending = Promise.all(inputs.slice(2000).map((sample) => handle.send(sample)));
+      const outputs = await take(handle, inputs.length);
+      await sending;
+      outputs.forEach(({ id, y, correlationId }, i) => {
+        equal(id, i, "id");
+        near(y, (i % 100) ** 2, 1e-6, `square ${i}`);
+        equal(correlationId, inputs[i]?.messageId ?? null, "cause");
+      });
+      const { processed, sent } = await telemetryWhen(handle, "all done", (t) => t.processed === inputs.length);
+      deepEqual([processed, sent], [3000, 3000], "processed, sent");
+    },
+  },
+  {
+    law: 8,
+    name: "compute: a filter lets nothing through that it should not, and answers NO_REPLY for the rest",
+    async run(trial) {
+      const handle = await trial.runtime().start(everyThird);
+      for (const n of range(1000)) await handle.send(Measure({ id: n, group: -n, y: n / 2 }));
+      const outputs = await take(handle, 334);
+      deepEqual(
+        outputs.map(({ id, group, y }) => [id, group, y]),
+        range(334).map((n) => [n * 3, 0 - n * 3, (n * 3) / 2]),
+        "outputs",
+      );
+      await telemetryWhen(handle, "all done", (t) => t.processed === 1000);
+      equal((await handle.request(Measure({ id: 9, group: 0, y: 1 }), { timeout: PATIENCE })).id, 9, "answer");
+      await rejects(handle.request(Measure({ id: 10, group: 0, y: 1 }), { timeout: PATIENCE }), "NO_REPLY");
+    },
+  },
+  {
+    law: 8,
+    name: "compute: the messages of a slot reach its state in order, across batches",
+    async run(trial) {
+      const handle = await trial.runtime().start(running);
+      const inputs = samples(3000);
+      const sending = Promise.all(inputs.map((sample) => handle.send(sample)));
+      const outputs = await take(handle, inputs.length);
+      await sending;
+      deepEqual(
+        outputs.map(({ y }) => y),
+        sums(inputs),
+        "sums",
+      );
+    },
+  },
+  {
+    law: 8,
+    name: "compute: each copy of a kernel has a state of its own",
+    async run(trial) {
+      const runtime = trial.runtime();
+      const copies = [await runtime.start(running), await runtime.start(running.as("again"))];
+      for (const copy of copies) {
+        for (const sample of samples(20)) await copy.send(sample);
+        const outputs = await take(copy, 20);
+        deepEqual(
+          outputs.map(({ y }) => y),
+          sums(samples(20)),
+          copy.id,
+        );
+      }
+    },
+  },
+  {
+    law: 8,
+    name: "compute: vectors, arrays and inner structs go there and come back",
+    async run(trial) {
+      const handle = await trial.runtime().start(drift);
+      for (const n of range(50)) {
+        const inner = { n, d: n / 4 };
+        await handle.send(Particle({ at: [n, -n, n / 2], mass: n, history: [n + 1, n + 2, n + 3], inner }));
+      }
+      for (const [n, { at, mass, history, inner }] of (await take(handle, 50)).entries()) {
+        deepEqual([...at], [n + 1, 2 - n, n / 2 + 3], "at");
+        deepEqual([mass, inner.n, inner.d], [n * 2, n + 1, -n / 4], "mass, inner");
+        deepEqual(history, Float32Array.of(n, n + 1, n + 2), "history");
+      }
+    },
+  },
+  {
+    law: 8,
+    name: "compute: answers to requests, hundreds at a time",
+    async run(trial) {
+      const handle = await trial.runtime().start(square);
+      const answers = await Promise.all(samples(300).map((sample) => handle.request(sample, { timeout: PATIENCE })));
+      deepEqual(
+        answers.map(({ id }) => id),
+        range(300),
+        "answers",
+      );
+    },
+  },
+  {
+    law: 8,
+    name: "compute: nothing is delivered while deactivated, and drain brings all of it",
+    async run(trial) {
+      const handle = await trial.runtime().start(square);
+      await handle.deactivate();
+      for (const sample of samples(100)) await handle.send(sample);
+      await rejects(handle.receive({ timeout: 30 }), "TIMEOUT");
+      await handle.reactivate();
+      const outputs = take(handle, 100);
+      await handle.terminate({ drain: true, timeout: PATIENCE });
+      equal((await outputs).length, 100, "outputs");
+    },
+  },
+  {
+    law: 8,
+    name: "compute: a pipeline of maps gives what a loop gives, exactly once and in order",
+    async run(trial) {
+      const flow = await trial.runtime().run(pipeline("maps").stage(square).stage(everyThird).stage(half));
+      const seen: number[][] = [];
+      for await (const { id, y } of flow.process(samples(2000))) seen.push([id, y]);
+      const wanted = range(667).map((n) => [n * 3, ((n * 3) % 100) ** 2 / 2]);
+      deepEqual(seen, wanted, "outputs");
+    },
+  },
+  {
+    law: 8,
+    name: "compute: programs over arrays, one by one and as a pipeline",
+    async run(trial) {
+      const runtime = trial.runtime();
+      const values = wave(1000);
+      const alone = await runtime.start(normalise);
+      const request = Signal({ values: unifiedBuffer(f32, values), gain: 2 });
+      const { values: out } = await alone.request(request, { timeout: PATIENCE });
+      allNear((await out.read()) as Float32Array, normalised(values, 2), 1e-5);
+      out.release();
+      const flow = await runtime.run(pipeline("arrays").stage(normalise).stage(smooth));
+      const signals = range(10).map((n) => Signal({ values: unifiedBuffer(f32, wave(100 + n)), gain: n + 1 }));
+      let n = 0;
+      for await (const { values: result } of flow.process(signals)) {
+        allNear((await result.read()) as Float32Array, smoothed(normalised(wave(100 + n), n + 1)), 1e-5);
+        result.release();
+        n++;
+      }
+      equal(n, 10, "results");
+    },
+  },
+  {
+    law: 8,
+    name: "compute: a program gives fields beside its arrays",
+    async run(trial) {
+      const handle = await trial.runtime().start(mean);
+      for (const count of [1, 64, 1000]) {
+        const answer = await handle.request(Normal({ values: unifiedBuffer(f32, wave(count)) }), { timeout: PATIENCE });
+        near(answer.mean, wave(count).reduce((sum, x) => sum + x, 0) / count, 1e-5, "mean");
+        deepEqual([answer.count, Mean.is(answer)], [count, true], "count, type");
+      }
+    },
+  },
+];

@@ -1,0 +1,162 @@
+import { array, buffer, defineComputeKernel, defineMessage, f32, i32, struct, u32, vec3f } from "@ringline/core";
+
+const module = import.meta.url;
+
+export const Sample = defineMessage("Sample", struct({ id: u32, group: i32, x: f32 }));
+export const Measure = defineMessage("Measure", struct({ id: u32, group: i32, y: f32 }));
+
+export const square = defineComputeKernel({
+  id: "square",
+  module,
+  kind: "map",
+  input: Sample,
+  output: Measure,
+  tolerance: 1e-6,
+  host: ({ id, group, x }) => ({ id, group, y: x * x }),
+  wgsl: "fn map(m: Sample) -> Measure { return Measure(m.id, m.group, m.x * m.x); }",
+});
+
+/** Lets every third through. */
+export const everyThird = defineComputeKernel({
+  id: "everyThird",
+  module,
+  kind: "map",
+  input: Measure,
+  output: Measure,
+  filter: true,
+  host: (m) => (m.id % 3 === 0 ? m : null),
+  wgsl: "fn map(m: Measure, out: ptr<function, Measure>) -> bool { *out = m; return m.id % 3u == 0u; }",
+});
+
+export const half = defineComputeKernel({
+  id: "half",
+  module,
+  kind: "map",
+  input: Measure,
+  output: Measure,
+  host: ({ id, group, y }) => ({ id, group, y: y / 2 }),
+  wgsl: "fn map(m: Measure) -> Measure { return Measure(m.id, m.group, m.y / 2.0); }",
+});
+
+/** The sum of each of five groups so far: whole numbers, so that it is exact. */
+export const running = defineComputeKernel({
+  id: "running",
+  module,
+  kind: "map",
+  input: Sample,
+  output: Measure,
+  state: { layout: struct({ sum: f32, count: u32 }), slots: 5, key: "group", checkpointEvery: 300 },
+  host({ id, group, x }, state) {
+    state.count += 1;
+    state.sum += x;
+    return { id: state.count, group: id | group, y: state.sum };
+  },
+  wgsl: `fn map(m: Sample, s: ptr<storage, State, read_write>) -> Measure {
+    (*s).count += 1u;
+    (*s).sum += m.x;
+    return Measure((*s).count, i32(m.id) | m.group, (*s).sum);
+  }`,
+});
+
+const Body = struct({ at: vec3f, mass: f32, history: array(f32, 3), inner: struct({ n: u32, d: f32 }) });
+export const Particle = defineMessage("Particle", Body);
+
+/** Every kind of field, in and out. */
+export const drift = defineComputeKernel({
+  id: "drift",
+  module,
+  kind: "map",
+  input: Particle,
+  output: Particle,
+  host: ({ at, mass, history, inner }) => ({
+    at: [at[0] + 1, at[1] + 2, at[2] + 3],
+    mass: mass * 2,
+    history: Float32Array.of(at[0], history[0] as number, history[1] as number),
+    inner: { n: inner.n + 1, d: -inner.d },
+  }),
+  wgsl: `fn map(m: Particle) -> Particle {
+    var p = m;
+    p.at += vec3f(1, 2, 3);
+    p.mass *= 2;
+    p.history = array(m.at.x, m.history[0], m.history[1]);
+    p.inner.n += 1;
+    p.inner.d = -m.inner.d;
+    return p;
+  }`,
+});
+
+export const Signal = defineMessage("Signal", struct({ values: buffer(f32), gain: f32 }));
+export const Normal = defineMessage("Normal", struct({ values: buffer(f32) }));
+export const Mean = defineMessage("Mean", struct({ mean: f32, count: u32 }));
+
+/** From 0 to `gain`, by the least and the greatest value. */
+export const normalise = defineComputeKernel({
+  id: "normalise",
+  module,
+  kind: "program",
+  input: Signal,
+  output: Normal,
+  tolerance: 1e-5,
+  shape: (m) => ({ values: m.values.length }),
+  scratch: { range: { of: f32, length: () => 2 } },
+  host({ values, gain }, out) {
+    let [min, max] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+    for (const x of values) [min, max] = [Math.min(min, x), Math.max(max, x)];
+    values.forEach((x, i) => {
+      out.values[i] = ((x - min) / (max - min)) * gain;
+    });
+  },
+  passes: [
+    { entry: "find", elements: () => 1, workgroup: 1 },
+    { entry: "scale", elements: (m) => m.values.length },
+  ],
+  wgsl: `fn find(i: u32) {
+    range[0] = values[0];
+    range[1] = values[0];
+    for (var k = 0u; k < arrayLength(&values); k++) {
+      range[0] = min(range[0], values[k]);
+      range[1] = max(range[1], values[k]);
+    }
+  }
+  fn scale(i: u32) { out_values[i] = (values[i] - range[0]) / (range[1] - range[0]) * params.gain; }`,
+});
+
+/** The mean of each value and its neighbours. */
+export const smooth = defineComputeKernel({
+  id: "smooth",
+  module,
+  kind: "program",
+  input: Normal,
+  output: Normal,
+  tolerance: 1e-5,
+  shape: (m) => ({ values: m.values.length }),
+  host({ values }, out) {
+    values.forEach((x, i) => {
+      out.values[i] = ((values[i - 1] ?? x) + x + (values[i + 1] ?? x)) / 3;
+    });
+  },
+  passes: [{ entry: "soften", elements: (m) => m.values.length }],
+  wgsl: `fn soften(i: u32) {
+    let left = values[max(i, 1u) - 1u];
+    let right = values[min(i + 1u, arrayLength(&values) - 1u)];
+    out_values[i] = (left + values[i] + right) / 3.0;
+  }`,
+});
+
+/** Only fields beside buffers come out. */
+export const mean = defineComputeKernel({
+  id: "mean",
+  module,
+  kind: "program",
+  input: Normal,
+  output: Mean,
+  tolerance: 1e-5,
+  shape: () => ({}),
+  host: ({ values }) => ({ mean: values.reduce((sum, x) => sum + x, 0) / values.length, count: values.length }),
+  passes: [{ entry: "add", elements: () => 1 }],
+  wgsl: `fn add(i: u32) {
+    var sum = 0.0;
+    for (var k = 0u; k < arrayLength(&values); k++) { sum += values[k]; }
+    result = Mean(sum / f32(arrayLength(&values)), arrayLength(&values));
+  }`,
+});

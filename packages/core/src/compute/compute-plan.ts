@@ -1,0 +1,75 @@
+import type { FieldPlan, StructPlan } from "../layouts/field-plan.js";
+import type { AnyMessage } from "../messages/any-message.js";
+
+/** One end of a compute kernel: a message type with a layout. */
+export interface LayoutEnd {
+  /** The message type, which is the struct's name in WGSL too. */
+  readonly type: string;
+  readonly plan: StructPlan;
+  /** Bytes of one message, padding included; buffers lie elsewhere. */
+  readonly stride: number;
+}
+
+interface CommonPlan {
+  readonly input: LayoutEnd;
+  readonly output: LayoutEnd;
+  readonly wgsl: string;
+  readonly tolerance: number;
+}
+
+/** Resident state of a map. */
+export interface SlotsPlan {
+  readonly plan: StructPlan;
+  readonly stride: number;
+  readonly slots: number;
+  /** The integer field of the input that chooses the slot: its value modulo `slots`. */
+  readonly key: string;
+  /** Most messages between two checkpoints. */
+  readonly checkpointEvery: number;
+}
+
+/** One lane a message. */
+export interface MapPlan extends CommonPlan {
+  readonly kind: "map";
+  readonly batch: { readonly max: number; readonly linger: number };
+  readonly filter: boolean;
+  readonly state: SlotsPlan | undefined;
+}
+
+/** Something to be done for each of a number of elements. */
+export interface PassPlan {
+  readonly entry: string;
+  readonly elements: (message: never) => number;
+  /** Lanes of a workgroup. */
+  readonly workgroup: number;
+}
+
+/** Passes over large arrays. */
+export interface ProgramPlan extends CommonPlan {
+  readonly kind: "program";
+  /** Elements of each output buffer, by name. */
+  readonly shape: (message: never) => Readonly<Record<string, number>>;
+  readonly scratch: readonly {
+    readonly name: string;
+    readonly of: FieldPlan;
+    readonly length: (message: never) => number;
+  }[];
+  readonly passes: readonly PassPlan[];
+}
+
+/** A kernel of a chain. */
+export interface ChainStage {
+  readonly id: string;
+  readonly plan: MapPlan | ProgramPlan;
+  /** The host body. */
+  readonly host: (message: AnyMessage, ctx: object) => AnyMessage | undefined | Promise<AnyMessage | undefined>;
+}
+
+/** Kernels of one kind in a row, of which only the first and the last are seen from outside. */
+export interface ChainPlan {
+  readonly kind: "chain";
+  readonly stages: readonly ChainStage[];
+}
+
+/** The device body of a kernel that has one. */
+export type ComputePlan = MapPlan | ProgramPlan | ChainPlan;

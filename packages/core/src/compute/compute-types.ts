@@ -1,0 +1,113 @@
+import type { UnifiedBuffer } from "../buffers/unified-buffer-types.js";
+import type { PortOptions } from "../kernels/kernel.js";
+import type { Supervision } from "../kernels/supervision.js";
+import type { AnyField, FieldKind } from "../layouts/field.js";
+import type { Layout } from "../layouts/struct.js";
+import type { MessageOf, MessageType } from "../messages/message-type.js";
+import type { BatchOptions } from "../time/wait-options.js";
+
+// biome-ignore lint/suspicious/noExplicitAny: matches every type
+type Any = any;
+
+/** A message type whose body is a layout. */
+export type Shaped = MessageType<string, Any, Any, Layout<Any, FieldKind>>;
+export interface Problem<Text extends string> {
+  readonly "~problem": Text;
+}
+export type Fixed<M extends Shaped> =
+  M["schema"] extends Layout<Any, "fixed">
+    ? M
+    : Problem<`a map has no place for the buffer in ${M["type"]}: use kind 'program'`>;
+export type BodyOf<M extends Shaped> = M extends MessageType<string, infer Body, Any, Any> ? Body : never;
+export type BufferNames<Body> = {
+  [Name in keyof Body]: Body[Name] extends UnifiedBuffer<unknown> ? Name : never;
+}[keyof Body];
+export type Scalars<Body> = [Exclude<keyof Body, BufferNames<Body>>] extends [never]
+  ? void
+  : Omit<Body, BufferNames<Body>>;
+/** A body as the host function sees it: typed arrays in place of buffers. */
+export type HostView<Body> = {
+  readonly [Name in keyof Body]: Body[Name] extends UnifiedBuffer<infer Many> ? Many : Body[Name];
+};
+
+/** A body as the host function may give it: any list of numbers will do for a vector or an array of them. */
+export type HostOutput<Value> =
+  Value extends UnifiedBuffer<unknown>
+    ? Value
+    : Value extends Float32Array | Int32Array | Uint32Array | readonly number[]
+      ? ArrayLike<number>
+      : Value extends readonly (infer Item)[]
+        ? readonly HostOutput<Item>[]
+        : Value extends object
+          ? { readonly [Name in keyof Value]: HostOutput<Value[Name]> }
+          : Value;
+
+export interface ComputeOptions<Id, I, O> extends PortOptions {
+  readonly id: Id;
+  /** `import.meta.url`, so that another place can load it; the kernel must be an export and capture nothing. */
+  readonly module?: string;
+  readonly input: I;
+  readonly output: O;
+  /** The device body. Structs are declared for it: those of the messages under the names of their types. */
+  readonly wgsl: string;
+  /** `effects: "commit"` is how a compute kernel works anyway: outputs leave when their batch is done. */
+  readonly supervise?: Supervision;
+  /** Largest difference between the two bodies, relative or absolute, whichever allows more. Default 0. */
+  readonly tolerance?: number;
+}
+
+/**
+ * One lane a message. WGSL: `fn map(m: In) -> Out`; with `filter` `fn map(m: In, out: ptr<function, Out>) -> bool`;
+ * `state` adds `s: ptr<storage, State, read_write>` at the end.
+ */
+export interface MapDefinition<Id, I extends Shaped, O extends Shaped, State, F extends boolean>
+  extends ComputeOptions<Id, Fixed<I>, Fixed<O>> {
+  readonly kind: "map";
+  /** How many messages go to the device together, and how long the first waits for more. Default `{ max: 1024, linger: 1 }`. */
+  readonly batch?: BatchOptions;
+  /** Some inputs give no output: the host body returns null for them. Default false. */
+  readonly filter?: F;
+  /**
+   * Resident state: `slots` structs, zero at first, chosen by an integer field of the input modulo `slots`; one slot's
+   * messages are taken in order. After at most `checkpointEvery` messages (default 65,536) it is saved, as a device that
+   * is lost takes it along: what came since is done again on the next one.
+   */
+  readonly state?: {
+    readonly layout: Layout<State, "fixed">;
+    readonly slots: number;
+    readonly key: keyof BodyOf<I> & string;
+    readonly checkpointEvery?: number;
+  };
+  readonly host: (message: MessageOf<I>, state: State) => HostOutput<BodyOf<O>> | (F extends true ? null : never);
+}
+
+/**
+ * Passes over large arrays. In WGSL every buffer is bound by the name of its field, the input's other fields are
+ * `params.name`, the output's other fields `result.name`. Where input and output share a name, the output's buffer is
+ * `out_name`.
+ */
+export interface ProgramDefinition<Id, I extends Shaped, O extends Shaped, Scratch extends string>
+  extends ComputeOptions<Id, I, O> {
+  readonly kind: "program";
+  /** Elements of each output buffer. */
+  readonly shape: (message: MessageOf<I>) => { readonly [Name in BufferNames<BodyOf<O>>]: number };
+  /** Buffers that only the passes see; what is in them at first is not defined. */
+  readonly scratch?: Readonly<
+    Record<Scratch, { readonly of: AnyField; readonly length: (message: MessageOf<I>) => number }>
+  >;
+  /**
+   * In order, each when the one before is done: `fn entry(i: u32)` is called for every `i` below `elements`. An entry that
+   * is written with `@compute` is started as it is, in as many workgroups of `workgroup` lanes as `elements` needs.
+   * `workgroup`: 1 to 256, default 64.
+   */
+  readonly passes: readonly {
+    readonly entry: string;
+    readonly elements: (message: MessageOf<I>) => number;
+    readonly workgroup?: number;
+  }[];
+  /** Fills the output's arrays; returns its other fields. */
+  readonly host: (
+    input: HostView<BodyOf<I>>,
+    output: Pick<HostView<BodyOf<O>>, BufferNames<BodyOf<O>>>,
+  ) => HostOutput<Scalars<BodyOf<O>>>;
+}

@@ -1,0 +1,111 @@
+import type { KernelContext } from "../context/kernel-context.js";
+import { errors } from "../errors/ringline-error.js";
+import type { Handle } from "../kernels/kernel.js";
+import { type FieldPlan, roundUp } from "../layouts/field-plan.js";
+import { Memory, read, write } from "../layouts/packer.js";
+import { zeroOf } from "../layouts/values.js";
+import type { AnyMessage } from "../messages/any-message.js";
+import type { MessageType } from "../messages/message-type.js";
+import type { MapPlan, SlotsPlan } from "./compute-plan.js";
+
+type Body = Readonly<Record<string, unknown>>;
+type HostMap = (message: never, state: never) => object | null;
+type MakeOutput = (body: object) => AnyMessage;
+
+/** What a compute kernel saves by `ctx.checkpoint`, on every backend: its slots as they lie in memory. */
+export interface SavedSlots {
+  readonly slots: ArrayBuffer;
+}
+
+/** The host body of a map as a function of one message. */
+export function hostMap(
+  plan: MapPlan,
+  host: HostMap,
+  output: MessageType<string, object>,
+): Handle<never, unknown, never> {
+  const make = output as unknown as MakeOutput;
+  const answer = (body: object | null): AnyMessage | undefined => {
+    if (body !== null) return make(body);
+    if (plan.filter) return undefined;
+    const issues = [{ message: "is null, which only a map with `filter: true` may give" }];
+    throw new errors.INVALID_MESSAGE({ type: output.type, issues });
+  };
+  const { state } = plan;
+  if (state === undefined) return (message) => answer(host(message, undefined as never));
+  // each incarnation has a context of its own, and each its own state
+  const slots = new WeakMap<object, HostSlots>();
+  const handle = (message: Body, ctx: KernelContext<never, never>): AnyMessage | undefined => {
+    let own = slots.get(ctx);
+    if (own === undefined) {
+      own = new HostSlots(state, ctx);
+      slots.set(ctx, own);
+    }
+    return answer(own.apply(host, message));
+  };
+  return handle as Handle<never, unknown, never>;
+}
+
+/** The index of a slot: the key modulo the number of slots. */
+export function slotOf(key: number, slots: number): number {
+  const index = key % slots;
+  return index < 0 ? index + slots : index;
+}
+
+/** The resident state of one incarnation on the host: objects, made when their slot is first used. */
+class HostSlots {
+  readonly #plan: SlotsPlan;
+  readonly #ctx: KernelContext<never, never>;
+  readonly #slots = new Map<number, Record<string, unknown>>();
+  #unsaved = 0;
+
+  constructor(plan: SlotsPlan, ctx: KernelContext<never, never>) {
+    this.#plan = plan;
+    this.#ctx = ctx;
+    const saved = ctx.restored as SavedSlots | undefined;
+    if (saved !== undefined) this.#restore(saved.slots);
+  }
+
+  apply(host: HostMap, message: Body): object | null {
+    const index = slotOf(message[this.#plan.key] as number, this.#plan.slots);
+    let slot = this.#slots.get(index);
+    if (slot === undefined) {
+      slot = zeroOf(this.#plan.plan) as Record<string, unknown>;
+      this.#slots.set(index, slot);
+    }
+    const result = host(message as never, slot as never);
+    for (const { name, plan } of this.#plan.plan.members) slot[name] = held(plan, slot[name]);
+    if (++this.#unsaved >= this.#plan.checkpointEvery) {
+      this.#unsaved = 0;
+      const { ctx, state } = { ctx: this.#ctx as KernelContext<never, never, {}, SavedSlots>, state: this.#save() };
+      void ctx.checkpoint(state).catch(() => {}); // the kernel has ended: nobody needs it
+    }
+    return result;
+  }
+
+  #save(): SavedSlots {
+    const { plan, stride, slots } = this.#plan;
+    const bytes = new ArrayBuffer(roundUp(stride * slots, 4));
+    const memory = new Memory(bytes);
+    for (const [index, slot] of this.#slots) write(plan, slot, memory, index * stride);
+    return { slots: bytes };
+  }
+
+  #restore(saved: ArrayBuffer): void {
+    const { plan, stride, slots } = this.#plan;
+    const memory = new Memory(saved);
+    for (let i = 0; i < slots; i++) this.#slots.set(i, read(plan, memory, i * stride) as Record<string, unknown>);
+  }
+}
+
+/** A number as memory holds it, so that both bodies go on from the same state. */
+function held(plan: FieldPlan, value: unknown): unknown {
+  if (plan.kind !== "scalar") return value;
+  switch (plan.scalar) {
+    case "i32":
+      return (value as number) | 0;
+    case "u32":
+      return (value as number) >>> 0;
+    default:
+      return Math.fround(value as number);
+  }
+}

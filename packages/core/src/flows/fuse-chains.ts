@@ -1,0 +1,95 @@
+import { chained } from "../compute/chain.js";
+import type { ComputePlan, ProgramPlan } from "../compute/compute-plan.js";
+import type { KernelDefinition } from "../kernels/kernel.js";
+import type { Plan, PlanNode, Source, StagePlan } from "../topologies/plan.js";
+import { outletsOf, rewired, sourcesOf } from "../topologies/plan-sources.js";
+
+/** A plan whose chains of compute kernels are one node each, and the names that such nodes stand for. */
+export interface FusedPlan {
+  readonly plan: Plan;
+  /** By the name of a fused node, which is that of its first stage. */
+  readonly chains: ReadonlyMap<string, readonly string[]>;
+}
+
+/**
+ * Makes one node of stages in a row that have device bodies, where a place keeps there what passes between them. Inner
+ * edges are first in, first out, and inputs stay in hand until what became of them has come back. `fuses`: the place
+ * where a stage runs; undefined for one that does not fuse.
+ */
+export function fuseChains(plan: Plan, fuses: (backend: string | undefined) => string | undefined): FusedPlan {
+  const chains = chainsOf(plan, fuses);
+  if (chains.every((chain) => chain.length === 1)) return { plan, chains: new Map() };
+  const moved = new Map<number, number>();
+  // a chain is where its last stage was, so that every node still comes behind what feeds it
+  const kept = [...chains].sort((a, b) => (a.at(-1) as number) - (b.at(-1) as number));
+  for (const [index, chain] of kept.entries()) for (const old of chain) moved.set(old, index);
+  const move = ({ node, route }: Source): Source => ({ node: moved.get(node) ?? -1, route });
+  const nodes = kept.map((chain) => rewired(together(chain.map((old) => plan.nodes[old] as PlanNode)), move));
+  const names = kept
+    .filter((chain) => chain.length > 1)
+    .map((chain) => chain.map((old) => plan.nodes[old]?.name as string));
+  return {
+    plan: { ...plan, nodes, exit: plan.exit && move(plan.exit) },
+    chains: new Map(names.map((all) => [all[0] as string, all])),
+  };
+}
+
+/** Every node once, those that become one together. */
+function chainsOf(plan: Plan, fuses: (backend: string | undefined) => string | undefined): number[][] {
+  const chains: number[][] = [];
+  for (const [index, node] of plan.nodes.entries()) {
+    const before = chains.find((chain) => follows(plan, chain.at(-1) as number, node, fuses));
+    if (before === undefined) chains.push([index]);
+    else before.push(index);
+  }
+  return chains;
+}
+
+function follows(
+  plan: Plan,
+  before: number,
+  node: PlanNode,
+  fuses: (backend: string | undefined) => string | undefined,
+): boolean {
+  const first = plan.nodes[before] as PlanNode;
+  if (first.kind !== "kernel" || node.kind !== "kernel" || node.from.node !== before) return false;
+  const place = fuses(first.backend);
+  if (place === undefined || fuses(node.backend) !== place) return false;
+  return isPlain(first) && isPlain(node) && isAlike(first, node) && isReadOnce(plan, before);
+}
+
+/** One worker that takes all it can. */
+const isPlain = ({ workers, rate, kernel }: StagePlan) =>
+  workers === 1 && rate === Number.POSITIVE_INFINITY && kernel.compute !== undefined;
+
+/** What failed in one may be answered as if it had failed in the other, and what leaves the one fits the other's memory. */
+function isAlike(first: StagePlan, next: StagePlan): boolean {
+  const [a, b] = [first.kernel.compute as ComputePlan, next.kernel.compute as ComputePlan];
+  if (a.kind !== b.kind || first.group !== next.group) return false;
+  if ((first.onError ?? first.kernel.onError) !== (next.onError ?? next.kernel.onError)) return false;
+  if (b.kind === "map") return !restarts(first) && !restarts(next);
+  // fields beside buffers are known on the device only, where the host has to know how much is to be done
+  return (b as ProgramPlan).input.plan.members.length === 0;
+}
+
+/** Its state would have to be kept by itself. */
+const restarts = ({ kernel, supervise }: StagePlan) =>
+  kernel.compute?.kind === "map" &&
+  kernel.compute.state !== undefined &&
+  (supervise?.restart ?? kernel.supervise.restart) !== "never";
+
+function isReadOnce(plan: Plan, index: number): boolean {
+  const sources = plan.nodes.flatMap((node) => sourcesOf(node).map(({ source }) => source));
+  if (plan.exit !== undefined) sources.push(plan.exit);
+  const outlets = outletsOf(plan.nodes[index] as PlanNode, index);
+  return outlets.length === 1 && sources.filter(({ node }) => node === index).length === 1;
+}
+
+function together(nodes: readonly PlanNode[]): PlanNode {
+  const [first] = nodes as readonly [PlanNode];
+  if (nodes.length === 1) return first;
+  return {
+    ...(first as StagePlan),
+    kernel: chained(nodes.map((node) => (node as StagePlan).kernel as KernelDefinition)),
+  };
+}

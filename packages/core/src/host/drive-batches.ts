@@ -1,0 +1,251 @@
+import { type AnyRinglineError, errors, isRinglineError } from "../errors/ringline-error.js";
+import { delayBefore } from "../kernels/backoff.js";
+import type { OnError } from "../kernels/kernel.js";
+import { planOf } from "../kernels/on-error.js";
+import { type AnyMessage, expiryOf, isMessage } from "../messages/any-message.js";
+import { calls } from "../messages/in-hand.js";
+import type { BatchExecutor, BatchOutcome } from "../seam/batch-executor.js";
+import { turn, WORK } from "../time/turn.js";
+import { StageFailure } from "../topologies/stage-failure.js";
+import type { KernelHost } from "./kernel-host.js";
+
+/** Drives a body that works on batches: several are under way at a time, and their messages settle in order. */
+export function driveBatches(host: KernelHost, executor: BatchExecutor): void {
+  void new BatchDriver(host, executor).run();
+}
+
+/** After so many batches that waited for nothing it is tried again whether waiting brings more. */
+const LINGER_AGAIN = 16;
+
+class BatchDriver {
+  readonly #host: KernelHost;
+  readonly #executor: BatchExecutor;
+  /** Settles what came before, batch by batch. */
+  #settling: Promise<void> = Promise.resolve();
+  #underWay = 0;
+  /** Batches to send without waiting for more, as waiting brought nothing. */
+  #hasty = 0;
+  #wake: (() => void) | undefined;
+
+  constructor(host: KernelHost, executor: BatchExecutor) {
+    this.#host = host;
+    this.#executor = executor;
+  }
+
+  async run(): Promise<void> {
+    const host = this.#host;
+    host.onEnding = () => this.#wake?.();
+    void host.exited.then(() => {
+      this.#wake?.();
+      this.#executor.dispose();
+    });
+    while (!host.isOver && !host.isEnding) {
+      const batch: AnyMessage[] = [];
+      this.#fill(batch);
+      if (batch.length === 0) await this.#readable(undefined);
+      else await this.#send(batch);
+      if (turn.spend(WORK)) await turn.next();
+    }
+    await this.#settling;
+    host.end({ kind: "stopped" });
+  }
+
+  async #send(batch: AnyMessage[]): Promise<void> {
+    const { max, linger, depth } = this.#executor;
+    if (batch.length < max && linger > 0) await this.#linger(batch, linger);
+    while (this.#underWay >= depth && !this.#host.isOver) {
+      await this.#woken();
+      this.#fill(batch);
+    }
+    if (this.#host.isOver) return;
+    this.#underWay++;
+    const outcome = this.#executor.run(batch);
+    outcome.catch(() => {}); // it is looked at below, in its turn
+    this.#settling = this.#settleAfter(this.#settling, batch, outcome);
+  }
+
+  #fill(batch: AnyMessage[]): void {
+    const { inlet } = this.#host;
+    while (batch.length < this.#executor.max && !this.#host.isEnding) {
+      const message = inlet.tryTake();
+      if (message === undefined) return;
+      this.#host.begin(message);
+      batch.push(message);
+    }
+    this.#host.inHand = undefined;
+  }
+
+  /** Waits for more, unless that brought nothing lately. */
+  async #linger(batch: AnyMessage[], linger: number): Promise<void> {
+    if (this.#hasty > 0) {
+      this.#hasty--;
+      return;
+    }
+    const { clock } = this.#host;
+    const [first, until] = [batch.length, clock.now() + linger];
+    while (batch.length < this.#executor.max && !this.#host.isEnding) {
+      const left = until - clock.now();
+      if (left <= 0) break;
+      await this.#readable(left);
+      this.#fill(batch);
+    }
+    if (batch.length === first) this.#hasty = LINGER_AGAIN;
+  }
+
+  /** Until there is a message, `limit` milliseconds are over, or the kernel is asked to end. */
+  #readable(limit: number | undefined): Promise<void> {
+    const woken = this.#woken(limit);
+    this.#host.inlet.whenReadable(() => this.#wake?.());
+    return woken;
+  }
+
+  #woken(limit?: number): Promise<void> {
+    return new Promise((resolve) => {
+      const cancel = limit === undefined ? undefined : this.#host.clock.after(limit, () => this.#wake?.());
+      this.#wake = () => {
+        this.#wake = undefined;
+        cancel?.();
+        resolve();
+      };
+    });
+  }
+
+  async #settleAfter(
+    before: Promise<void>,
+    batch: readonly AnyMessage[],
+    running: Promise<BatchOutcome>,
+  ): Promise<void> {
+    let outcome: BatchOutcome | undefined;
+    let failure: AnyRinglineError | undefined;
+    try {
+      outcome = await running;
+    } catch (thrown) {
+      failure = thrown as AnyRinglineError;
+    }
+    await before;
+    try {
+      if (outcome !== undefined) await this.#settle(batch, outcome);
+      else for (const message of batch) await this.#failed(failure, message, 1);
+    } finally {
+      outcome?.release();
+      this.#underWay--;
+      this.#wake?.();
+    }
+  }
+
+  async #settle(batch: readonly AnyMessage[], outcome: BatchOutcome): Promise<void> {
+    const host = this.#host;
+    if (outcome.checkpoint !== undefined && !host.isOver) await host.reports.checkpoint(outcome.checkpoint, batch);
+    for (let i = 0; i < batch.length && !host.isOver; i++) {
+      const later = this.#one(batch[i] as AnyMessage, outcome, i, 1);
+      if (later !== undefined) await later;
+      else if (turn.spend()) await turn.next();
+    }
+    host.inHand = undefined;
+  }
+
+  /** Undefined when the message is settled at once. */
+  #one(message: AnyMessage, outcome: BatchOutcome, index: number, attempt: number): Promise<void> | undefined {
+    const host = this.#host;
+    host.inHand = message;
+    host.attempt = attempt;
+    try {
+      calls(host);
+      const output = outcome.output(index);
+      calls(undefined);
+      const later = output === undefined ? undefined : host.emit(output);
+      if (later !== undefined) return this.#finishLater(later, message, attempt);
+      host.finish(message);
+      return undefined;
+    } catch (thrown) {
+      calls(undefined);
+      return this.#failed(thrown, message, attempt);
+    }
+  }
+
+  async #finishLater(later: Promise<void>, message: AnyMessage, attempt: number): Promise<void> {
+    try {
+      await later;
+    } catch (thrown) {
+      return this.#failed(thrown, message, attempt);
+    }
+    this.#host.finish(message);
+  }
+
+  async #failed(thrown: unknown, message: AnyMessage, attempt: number): Promise<void> {
+    const host = this.#host;
+    if (host.isOver) return;
+    // the end of the kernel, passed on by what waited: the message stays in hand, for whoever ended it to settle
+    if (host.isEnding && isRinglineError(thrown, "TERMINATED") && thrown.kernelId === host.id) {
+      host.end({ kind: "stopped" });
+      return;
+    }
+    host.inHand = message;
+    const error = host.failed(thrown, message);
+    try {
+      await this.#act(error, message, attempt);
+    } catch (again) {
+      if (!host.isOver) this.#deadLetter(message, host.failed(again, message), attempt);
+    }
+  }
+
+  async #act(error: AnyRinglineError, message: AnyMessage, attempt: number): Promise<void> {
+    const host = this.#host;
+    const onError = host.kernel.onError as OnError<AnyMessage, unknown>;
+    const decision = typeof onError === "function" ? await onError(error, message) : onError;
+    if (host.isOver) return;
+    const plan = planOf(decision);
+    if (plan === undefined) {
+      await this.#instead(decision, message);
+    } else if (plan.action === "retry" && attempt <= plan.retries) {
+      await this.#retry(error, message, attempt + 1, delayBefore(attempt + 1, plan.backoff));
+    } else if (plan.action === "reply") {
+      const stage = host.seat?.name ?? host.id;
+      const failure = StageFailure({ stage, failedId: message.messageId, error }, { replyTo: message });
+      await host.emitInstead(failure as unknown as AnyMessage);
+      host.finish(message);
+    } else if (plan.action === "fail") {
+      host.end({ kind: "failed", error });
+    } else {
+      this.#deadLetter(message, error, attempt);
+    }
+  }
+
+  /** What `onError` answered itself. */
+  async #instead(outputs: unknown, message: AnyMessage): Promise<void> {
+    const host = this.#host;
+    host.inHand = message;
+    for (const output of isMessage(outputs) ? [outputs] : Array.isArray(outputs) ? outputs : [outputs]) {
+      if (output !== undefined) await host.emit(output);
+    }
+    host.finish(message);
+  }
+
+  async #retry(error: AnyRinglineError, message: AnyMessage, attempt: number, delay: number): Promise<void> {
+    const host = this.#host;
+    const left = expiryOf(message) - host.clock.now();
+    if (!host.isEnding)
+      await new Promise<void>((resolve) => host.clock.after(Math.min(delay, Math.max(0, left)), resolve));
+    if (host.isOver) return;
+    if (delay >= left) {
+      const place = { kernelId: host.id, stage: host.seat?.name, messageId: message.messageId, cause: error };
+      this.#deadLetter(message, new errors.EXPIRED({ late: 0 }, place), attempt - 1);
+      return;
+    }
+    try {
+      const outcome = await this.#executor.run([message]);
+      if (!host.isOver) await this.#one(message, outcome, 0, attempt);
+      outcome.release();
+    } catch (thrown) {
+      await this.#failed(thrown, message, attempt);
+    }
+  }
+
+  #deadLetter(message: AnyMessage, error: AnyRinglineError, attempts: number): void {
+    const { inlet, reports } = this.#host;
+    const before = inlet.attemptsOf(message);
+    inlet.settle(message, "dead-lettered");
+    this.#host.letGo(message);
+    reports.deadLetter(message, error, before + attempts);
+  }
+}

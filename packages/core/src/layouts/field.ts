@@ -1,0 +1,79 @@
+import type { Elements } from "../buffers/elements.js";
+import type { UnifiedBuffer } from "../buffers/unified-buffer-types.js";
+import { errors } from "../errors/ringline-error.js";
+import { elementsOfPlan } from "./elements-of-plan.js";
+import { arrayPlan, type FieldPlan, type ScalarType, scalarPlan, vectorPlan } from "./field-plan.js";
+
+export type FieldKind = "fixed" | "buffer";
+
+/** A field: its value, what many values are together, and whether it has a fixed place in a struct. */
+export interface Field<out Value, out Many, out K extends FieldKind = "fixed"> {
+  /** Its type in WGSL. */
+  readonly wgsl: string;
+  readonly "~field": { readonly value: Value; readonly many: Many; readonly kind: K };
+  readonly "~plan": FieldPlan;
+  readonly "~elements": Elements<Many>;
+}
+
+export type Vec2 = readonly [number, number];
+export type Vec3 = readonly [number, number, number];
+export type Vec4 = readonly [number, number, number, number];
+
+// biome-ignore lint/suspicious/noExplicitAny: matches every field
+export type AnyField = Field<any, any, FieldKind>;
+
+function field<F extends AnyField>(wgsl: string, plan: FieldPlan): F {
+  return Object.freeze({ wgsl, "~plan": plan, "~elements": elementsOfPlan(plan) }) as unknown as F;
+}
+
+const scalar = <Many>(type: ScalarType) => field<Field<number, Many>>(type, scalarPlan(type));
+const vector = <Value>(type: ScalarType, width: 2 | 3 | 4) =>
+  field<Field<Value, readonly Value[]>>(`vec${width}<${type}>`, vectorPlan(type, width));
+
+/** 32-bit float. */
+export const f32: Field<number, Float32Array> = scalar("f32");
+/** 16-bit float; on a GPU it needs an adapter with `shader-f16`. Many of them are a `Float32Array` on the host. */
+export const f16: Field<number, Float32Array> = scalar("f16");
+/** Signed 32-bit integer. */
+export const i32: Field<number, Int32Array> = scalar("i32");
+/** Unsigned 32-bit integer. */
+export const u32: Field<number, Uint32Array> = scalar("u32");
+export const vec2f: Field<Vec2, readonly Vec2[]> = vector("f32", 2);
+export const vec3f: Field<Vec3, readonly Vec3[]> = vector("f32", 3);
+export const vec4f: Field<Vec4, readonly Vec4[]> = vector("f32", 4);
+export const vec2i: Field<Vec2, readonly Vec2[]> = vector("i32", 2);
+export const vec3i: Field<Vec3, readonly Vec3[]> = vector("i32", 3);
+export const vec4i: Field<Vec4, readonly Vec4[]> = vector("i32", 4);
+export const vec2u: Field<Vec2, readonly Vec2[]> = vector("u32", 2);
+export const vec3u: Field<Vec3, readonly Vec3[]> = vector("u32", 3);
+export const vec4u: Field<Vec4, readonly Vec4[]> = vector("u32", 4);
+
+/** A fixed array inside the struct. `length`: elements, at least 1. Throws `INVALID_ARGUMENT`. */
+// biome-ignore lint/suspicious/noExplicitAny: an array of any field
+export function array<Many>(of: Field<any, Many>, length: number): Field<Many, readonly Many[]> {
+  const plan = planOf("of", of);
+  if (!(Number.isSafeInteger(length) && length >= 1)) {
+    throw new errors.INVALID_ARGUMENT({ argument: "length", value: length }, { remedy: "A whole number, at least 1." });
+  }
+  return field(`array<${of.wgsl}, ${length}>`, arrayPlan(plan, length));
+}
+
+/**
+ * A large array beside the struct: in the message a `UnifiedBuffer`, in WGSL a storage binding with the field's name.
+ * Throws `INVALID_ARGUMENT`.
+ */
+// biome-ignore lint/suspicious/noExplicitAny: a buffer of any field
+export function buffer<Many>(of: Field<any, Many>): Field<UnifiedBuffer<Many>, never, "buffer"> {
+  return field(`array<${of.wgsl}>`, { kind: "buffer", of: planOf("of", of), field: of, size: 0, align: 1 });
+}
+
+/** Throws `INVALID_ARGUMENT` for what is no field, or holds a buffer. */
+export function planOf(argument: string, of: unknown): FieldPlan {
+  const plan = (of as Partial<AnyField> | null | undefined)?.["~plan"];
+  const isFixed = plan !== undefined && plan.kind !== "buffer" && !(plan.kind === "struct" && plan.buffers.length > 0);
+  if (isFixed) return plan;
+  throw new errors.INVALID_ARGUMENT(
+    { argument, value: of },
+    { remedy: "Give a field such as f32, vec3f, array(f32, 4) or a struct of such fields, without a buffer in it." },
+  );
+}

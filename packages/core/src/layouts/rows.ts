@@ -1,0 +1,118 @@
+type Values = readonly Readonly<Record<string, number>>[];
+type Numbers = Float32Array | Int32Array | Uint32Array;
+
+/*
+ * Each copies fields `k` of the objects from `i` to `n` to every `s`-th place of the arrays `t`, from `o` on.
+ *
+ * There are many copies of one line, as engines learn for each place in the text which objects it sees and which fields it
+ * reads: a copy that serves one layout is as quick as code written for it, and one that serves many is several times
+ * slower. No code is made at run time.
+ */
+type Four = (
+  v: Values,
+  i: number,
+  n: number,
+  s: number,
+  k0: string,
+  t0: Numbers,
+  o0: number,
+  k1: string,
+  t1: Numbers,
+  o1: number,
+  k2: string,
+  t2: Numbers,
+  o2: number,
+  k3: string,
+  t3: Numbers,
+  o3: number,
+) => void;
+type Two = (
+  v: Values,
+  i: number,
+  n: number,
+  s: number,
+  k0: string,
+  t0: Numbers,
+  o0: number,
+  k1: string,
+  t1: Numbers,
+  o1: number,
+) => void;
+type One = (v: Values, i: number, n: number, s: number, k0: string, t0: Numbers, o0: number) => void;
+
+// biome-ignore format: one line each
+const FOUR: readonly Four[] = [
+  (v, i, n, s, k0, t0, o0, k1, t1, o1, k2, t2, o2, k3, t3, o3) => { for (; i < n; i++) { const x = v[i]!; t0[o0] = x[k0]!; o0 += s; t1[o1] = x[k1]!; o1 += s; t2[o2] = x[k2]!; o2 += s; t3[o3] = x[k3]!; o3 += s; } },
+  (v, i, n, s, k0, t0, o0, k1, t1, o1, k2, t2, o2, k3, t3, o3) => { for (; i < n; i++) { const x = v[i]!; t0[o0] = x[k0]!; o0 += s; t1[o1] = x[k1]!; o1 += s; t2[o2] = x[k2]!; o2 += s; t3[o3] = x[k3]!; o3 += s; } },
+  (v, i, n, s, k0, t0, o0, k1, t1, o1, k2, t2, o2, k3, t3, o3) => { for (; i < n; i++) { const x = v[i]!; t0[o0] = x[k0]!; o0 += s; t1[o1] = x[k1]!; o1 += s; t2[o2] = x[k2]!; o2 += s; t3[o3] = x[k3]!; o3 += s; } },
+  (v, i, n, s, k0, t0, o0, k1, t1, o1, k2, t2, o2, k3, t3, o3) => { for (; i < n; i++) { const x = v[i]!; t0[o0] = x[k0]!; o0 += s; t1[o1] = x[k1]!; o1 += s; t2[o2] = x[k2]!; o2 += s; t3[o3] = x[k3]!; o3 += s; } },
+  (v, i, n, s, k0, t0, o0, k1, t1, o1, k2, t2, o2, k3, t3, o3) => { for (; i < n; i++) { const x = v[i]!; t0[o0] = x[k0]!; o0 += s; t1[o1] = x[k1]!; o1 += s; t2[o2] = x[k2]!; o2 += s; t3[o3] = x[k3]!; o3 += s; } },
+  (v, i, n, s, k0, t0, o0, k1, t1, o1, k2, t2, o2, k3, t3, o3) => { for (; i < n; i++) { const x = v[i]!; t0[o0] = x[k0]!; o0 += s; t1[o1] = x[k1]!; o1 += s; t2[o2] = x[k2]!; o2 += s; t3[o3] = x[k3]!; o3 += s; } },
+  (v, i, n, s, k0, t0, o0, k1, t1, o1, k2, t2, o2, k3, t3, o3) => { for (; i < n; i++) { const x = v[i]!; t0[o0] = x[k0]!; o0 += s; t1[o1] = x[k1]!; o1 += s; t2[o2] = x[k2]!; o2 += s; t3[o3] = x[k3]!; o3 += s; } },
+  (v, i, n, s, k0, t0, o0, k1, t1, o1, k2, t2, o2, k3, t3, o3) => { for (; i < n; i++) { const x = v[i]!; t0[o0] = x[k0]!; o0 += s; t1[o1] = x[k1]!; o1 += s; t2[o2] = x[k2]!; o2 += s; t3[o3] = x[k3]!; o3 += s; } },
+  (v, i, n, s, k0, t0, o0, k1, t1, o1, k2, t2, o2, k3, t3, o3) => { for (; i < n; i++) { const x = v[i]!; t0[o0] = x[k0]!; o0 += s; t1[o1] = x[k1]!; o1 += s; t2[o2] = x[k2]!; o2 += s; t3[o3] = x[k3]!; o3 += s; } },
+  (v, i, n, s, k0, t0, o0, k1, t1, o1, k2, t2, o2, k3, t3, o3) => { for (; i < n; i++) { const x = v[i]!; t0[o0] = x[k0]!; o0 += s; t1[o1] = x[k1]!; o1 += s; t2[o2] = x[k2]!; o2 += s; t3[o3] = x[k3]!; o3 += s; } },
+  (v, i, n, s, k0, t0, o0, k1, t1, o1, k2, t2, o2, k3, t3, o3) => { for (; i < n; i++) { const x = v[i]!; t0[o0] = x[k0]!; o0 += s; t1[o1] = x[k1]!; o1 += s; t2[o2] = x[k2]!; o2 += s; t3[o3] = x[k3]!; o3 += s; } },
+  (v, i, n, s, k0, t0, o0, k1, t1, o1, k2, t2, o2, k3, t3, o3) => { for (; i < n; i++) { const x = v[i]!; t0[o0] = x[k0]!; o0 += s; t1[o1] = x[k1]!; o1 += s; t2[o2] = x[k2]!; o2 += s; t3[o3] = x[k3]!; o3 += s; } },
+  (v, i, n, s, k0, t0, o0, k1, t1, o1, k2, t2, o2, k3, t3, o3) => { for (; i < n; i++) { const x = v[i]!; t0[o0] = x[k0]!; o0 += s; t1[o1] = x[k1]!; o1 += s; t2[o2] = x[k2]!; o2 += s; t3[o3] = x[k3]!; o3 += s; } },
+  (v, i, n, s, k0, t0, o0, k1, t1, o1, k2, t2, o2, k3, t3, o3) => { for (; i < n; i++) { const x = v[i]!; t0[o0] = x[k0]!; o0 += s; t1[o1] = x[k1]!; o1 += s; t2[o2] = x[k2]!; o2 += s; t3[o3] = x[k3]!; o3 += s; } },
+  (v, i, n, s, k0, t0, o0, k1, t1, o1, k2, t2, o2, k3, t3, o3) => { for (; i < n; i++) { const x = v[i]!; t0[o0] = x[k0]!; o0 += s; t1[o1] = x[k1]!; o1 += s; t2[o2] = x[k2]!; o2 += s; t3[o3] = x[k3]!; o3 += s; } },
+  (v, i, n, s, k0, t0, o0, k1, t1, o1, k2, t2, o2, k3, t3, o3) => { for (; i < n; i++) { const x = v[i]!; t0[o0] = x[k0]!; o0 += s; t1[o1] = x[k1]!; o1 += s; t2[o2] = x[k2]!; o2 += s; t3[o3] = x[k3]!; o3 += s; } },
+];
+
+// biome-ignore format: one line each
+const TWO: readonly Two[] = [
+  (v, i, n, s, k0, t0, o0, k1, t1, o1) => { for (; i < n; i++) { const x = v[i]!; t0[o0] = x[k0]!; o0 += s; t1[o1] = x[k1]!; o1 += s; } },
+  (v, i, n, s, k0, t0, o0, k1, t1, o1) => { for (; i < n; i++) { const x = v[i]!; t0[o0] = x[k0]!; o0 += s; t1[o1] = x[k1]!; o1 += s; } },
+  (v, i, n, s, k0, t0, o0, k1, t1, o1) => { for (; i < n; i++) { const x = v[i]!; t0[o0] = x[k0]!; o0 += s; t1[o1] = x[k1]!; o1 += s; } },
+  (v, i, n, s, k0, t0, o0, k1, t1, o1) => { for (; i < n; i++) { const x = v[i]!; t0[o0] = x[k0]!; o0 += s; t1[o1] = x[k1]!; o1 += s; } },
+  (v, i, n, s, k0, t0, o0, k1, t1, o1) => { for (; i < n; i++) { const x = v[i]!; t0[o0] = x[k0]!; o0 += s; t1[o1] = x[k1]!; o1 += s; } },
+  (v, i, n, s, k0, t0, o0, k1, t1, o1) => { for (; i < n; i++) { const x = v[i]!; t0[o0] = x[k0]!; o0 += s; t1[o1] = x[k1]!; o1 += s; } },
+  (v, i, n, s, k0, t0, o0, k1, t1, o1) => { for (; i < n; i++) { const x = v[i]!; t0[o0] = x[k0]!; o0 += s; t1[o1] = x[k1]!; o1 += s; } },
+  (v, i, n, s, k0, t0, o0, k1, t1, o1) => { for (; i < n; i++) { const x = v[i]!; t0[o0] = x[k0]!; o0 += s; t1[o1] = x[k1]!; o1 += s; } },
+  (v, i, n, s, k0, t0, o0, k1, t1, o1) => { for (; i < n; i++) { const x = v[i]!; t0[o0] = x[k0]!; o0 += s; t1[o1] = x[k1]!; o1 += s; } },
+  (v, i, n, s, k0, t0, o0, k1, t1, o1) => { for (; i < n; i++) { const x = v[i]!; t0[o0] = x[k0]!; o0 += s; t1[o1] = x[k1]!; o1 += s; } },
+  (v, i, n, s, k0, t0, o0, k1, t1, o1) => { for (; i < n; i++) { const x = v[i]!; t0[o0] = x[k0]!; o0 += s; t1[o1] = x[k1]!; o1 += s; } },
+  (v, i, n, s, k0, t0, o0, k1, t1, o1) => { for (; i < n; i++) { const x = v[i]!; t0[o0] = x[k0]!; o0 += s; t1[o1] = x[k1]!; o1 += s; } },
+  (v, i, n, s, k0, t0, o0, k1, t1, o1) => { for (; i < n; i++) { const x = v[i]!; t0[o0] = x[k0]!; o0 += s; t1[o1] = x[k1]!; o1 += s; } },
+  (v, i, n, s, k0, t0, o0, k1, t1, o1) => { for (; i < n; i++) { const x = v[i]!; t0[o0] = x[k0]!; o0 += s; t1[o1] = x[k1]!; o1 += s; } },
+  (v, i, n, s, k0, t0, o0, k1, t1, o1) => { for (; i < n; i++) { const x = v[i]!; t0[o0] = x[k0]!; o0 += s; t1[o1] = x[k1]!; o1 += s; } },
+  (v, i, n, s, k0, t0, o0, k1, t1, o1) => { for (; i < n; i++) { const x = v[i]!; t0[o0] = x[k0]!; o0 += s; t1[o1] = x[k1]!; o1 += s; } },
+];
+
+// biome-ignore format: one line each
+const ONE: readonly One[] = [
+  (v, i, n, s, k0, t0, o0) => { for (; i < n; i++) { const x = v[i]!; t0[o0] = x[k0]!; o0 += s; } },
+  (v, i, n, s, k0, t0, o0) => { for (; i < n; i++) { const x = v[i]!; t0[o0] = x[k0]!; o0 += s; } },
+  (v, i, n, s, k0, t0, o0) => { for (; i < n; i++) { const x = v[i]!; t0[o0] = x[k0]!; o0 += s; } },
+  (v, i, n, s, k0, t0, o0) => { for (; i < n; i++) { const x = v[i]!; t0[o0] = x[k0]!; o0 += s; } },
+  (v, i, n, s, k0, t0, o0) => { for (; i < n; i++) { const x = v[i]!; t0[o0] = x[k0]!; o0 += s; } },
+  (v, i, n, s, k0, t0, o0) => { for (; i < n; i++) { const x = v[i]!; t0[o0] = x[k0]!; o0 += s; } },
+  (v, i, n, s, k0, t0, o0) => { for (; i < n; i++) { const x = v[i]!; t0[o0] = x[k0]!; o0 += s; } },
+  (v, i, n, s, k0, t0, o0) => { for (; i < n; i++) { const x = v[i]!; t0[o0] = x[k0]!; o0 += s; } },
+  (v, i, n, s, k0, t0, o0) => { for (; i < n; i++) { const x = v[i]!; t0[o0] = x[k0]!; o0 += s; } },
+  (v, i, n, s, k0, t0, o0) => { for (; i < n; i++) { const x = v[i]!; t0[o0] = x[k0]!; o0 += s; } },
+  (v, i, n, s, k0, t0, o0) => { for (; i < n; i++) { const x = v[i]!; t0[o0] = x[k0]!; o0 += s; } },
+  (v, i, n, s, k0, t0, o0) => { for (; i < n; i++) { const x = v[i]!; t0[o0] = x[k0]!; o0 += s; } },
+  (v, i, n, s, k0, t0, o0) => { for (; i < n; i++) { const x = v[i]!; t0[o0] = x[k0]!; o0 += s; } },
+  (v, i, n, s, k0, t0, o0) => { for (; i < n; i++) { const x = v[i]!; t0[o0] = x[k0]!; o0 += s; } },
+  (v, i, n, s, k0, t0, o0) => { for (; i < n; i++) { const x = v[i]!; t0[o0] = x[k0]!; o0 += s; } },
+  (v, i, n, s, k0, t0, o0) => { for (; i < n; i++) { const x = v[i]!; t0[o0] = x[k0]!; o0 += s; } },
+  (v, i, n, s, k0, t0, o0) => { for (; i < n; i++) { const x = v[i]!; t0[o0] = x[k0]!; o0 += s; } },
+  (v, i, n, s, k0, t0, o0) => { for (; i < n; i++) { const x = v[i]!; t0[o0] = x[k0]!; o0 += s; } },
+  (v, i, n, s, k0, t0, o0) => { for (; i < n; i++) { const x = v[i]!; t0[o0] = x[k0]!; o0 += s; } },
+  (v, i, n, s, k0, t0, o0) => { for (; i < n; i++) { const x = v[i]!; t0[o0] = x[k0]!; o0 += s; } },
+  (v, i, n, s, k0, t0, o0) => { for (; i < n; i++) { const x = v[i]!; t0[o0] = x[k0]!; o0 += s; } },
+  (v, i, n, s, k0, t0, o0) => { for (; i < n; i++) { const x = v[i]!; t0[o0] = x[k0]!; o0 += s; } },
+  (v, i, n, s, k0, t0, o0) => { for (; i < n; i++) { const x = v[i]!; t0[o0] = x[k0]!; o0 += s; } },
+  (v, i, n, s, k0, t0, o0) => { for (; i < n; i++) { const x = v[i]!; t0[o0] = x[k0]!; o0 += s; } },
+];
+
+const COPIES = { 4: FOUR, 2: TWO, 1: ONE } as const;
+const next = { 4: 0, 2: 0, 1: 0 };
+
+/** A copy for four, two or one fields of a layout; when all are given away the last one serves the others. */
+export function rowsFor<Size extends 4 | 2 | 1>(size: Size): (typeof COPIES)[Size][number] {
+  const copies = COPIES[size];
+  return copies[Math.min(next[size]++, copies.length - 1)] as (typeof COPIES)[Size][number];
+}

@@ -1,0 +1,128 @@
+import type { UnifiedBuffer } from "../buffers/unified-buffer-types.js";
+import type { SchemaIssue } from "../errors/table.js";
+import type { ArrayPlan, FieldPlan, ScalarType, StructPlan } from "./field-plan.js";
+import { roundToHalf } from "./half.js";
+
+/** What is wrong with a value, and where; thrown inside this folder only. */
+export class Misfit extends Error {
+  readonly path: PropertyKey[] = [];
+}
+
+/** A value as its field holds it: numbers rounded as they will be in memory, arrays of numbers as typed arrays. */
+export type Fit = (value: unknown) => unknown;
+
+const ARRAYS = { f32: Float32Array, f16: Float32Array, i32: Int32Array, u32: Uint32Array } as const;
+
+/** An array of many such numbers. */
+export const numbers = (scalar: ScalarType, from: number | ArrayLike<number>) =>
+  typeof from === "number" ? new ARRAYS[scalar](from) : new ARRAYS[scalar](from);
+
+export const isNumbers = (scalar: ScalarType, value: unknown): value is Float32Array | Int32Array | Uint32Array =>
+  value instanceof ARRAYS[scalar];
+
+/** Makes values fit a field. Throws `Misfit`. */
+export function fitOf(plan: FieldPlan): Fit {
+  switch (plan.kind) {
+    case "scalar":
+      return SCALARS[plan.scalar];
+    case "vector":
+      return listFit(SCALARS[plan.scalar], plan.width);
+    case "array":
+      return plan.of.kind === "scalar" ? numbersFit(plan.of.scalar, plan.length) : listFit(fitOf(plan.of), plan.length);
+    case "struct":
+      return structFit(plan);
+    case "buffer":
+      return bufferFit;
+  }
+}
+
+const SCALARS: { readonly [Type in ScalarType]: (value: unknown) => number } = {
+  f32: (value) => Math.fround(number(value)),
+  f16: (value) => roundToHalf(number(value)),
+  i32: (value) => {
+    if ((value as number) << 0 === value) return (value as number) << 0; // no negative zero
+    throw new Misfit("is not a whole number from -2147483648 to 2147483647");
+  },
+  u32: (value) => {
+    if ((value as number) >>> 0 === value) return (value as number) >>> 0;
+    throw new Misfit("is not a whole number from 0 to 4294967295");
+  },
+};
+
+function number(value: unknown): number {
+  if (typeof value === "number") return value;
+  throw new Misfit("is not a number");
+}
+
+function numbersFit(scalar: ScalarType, length: number): Fit {
+  const fit = SCALARS[scalar];
+  return (value) => {
+    const from = listOf(value, length);
+    if (scalar !== "f16" && isNumbers(scalar, value)) return value;
+    const fitting = numbers(scalar, length);
+    for (let i = 0; i < length; i++) fitting[i] = at(i, from[i], fit) as number;
+    return fitting;
+  };
+}
+
+function listFit(fit: Fit, length: number): Fit {
+  return (value) => {
+    const from = listOf(value, length);
+    return Array.from({ length }, (_, i) => at(i, from[i], fit));
+  };
+}
+
+function listOf(value: unknown, length: number): ArrayLike<unknown> {
+  const from = value as ArrayLike<unknown> | null | undefined;
+  if (typeof from !== "object" || from === null || from.length !== length) throw new Misfit(`is not ${length} values`);
+  return from;
+}
+
+function structFit({ names, members }: StructPlan): Fit {
+  const fits = new Map(members.map(({ name, plan }) => [name, fitOf(plan)]));
+  const pairs = names.map((name) => [name, fits.get(name) ?? bufferFit] as const);
+  return (value) => {
+    if (typeof value !== "object" || value === null) throw new Misfit("is not an object");
+    const fitting: Record<string, unknown> = {};
+    for (const [name, fit] of pairs) fitting[name] = at(name, (value as Record<string, unknown>)[name], fit);
+    return fitting;
+  };
+}
+
+const bufferFit: Fit = (value) => {
+  const buffer = value as Partial<UnifiedBuffer<unknown>> | null | undefined;
+  if (typeof buffer?.read === "function" && typeof buffer.byteLength === "number") return value;
+  throw new Misfit("is not a UnifiedBuffer");
+};
+
+function at(step: PropertyKey, value: unknown, fit: Fit): unknown {
+  try {
+    return fit(value);
+  } catch (error) {
+    if (error instanceof Misfit) error.path.unshift(step);
+    throw error;
+  }
+}
+
+export function issueOf({ message, path }: Misfit): SchemaIssue {
+  return path.length === 0 ? { message } : { message, path: [...path] };
+}
+
+/** What memory full of zeros holds. */
+export function zeroOf(plan: FieldPlan): unknown {
+  switch (plan.kind) {
+    case "scalar":
+      return 0;
+    case "vector":
+      return Array.from({ length: plan.width }, () => 0);
+    case "array":
+      return zerosOf(plan);
+    case "struct":
+      return Object.fromEntries(plan.members.map(({ name, plan }) => [name, zeroOf(plan)]));
+    case "buffer":
+      return undefined;
+  }
+}
+
+const zerosOf = ({ of, length }: ArrayPlan) =>
+  of.kind === "scalar" ? numbers(of.scalar, length) : Array.from({ length }, () => zeroOf(of));

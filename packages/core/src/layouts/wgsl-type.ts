@@ -1,0 +1,18 @@
+import type { FieldPlan } from "./field-plan.js";
+import { structName } from "./struct-name.js";
+
+/** How a field is called in WGSL. */
+export function wgslType(plan: FieldPlan): string {
+  switch (plan.kind) {
+    case "scalar":
+      return plan.scalar;
+    case "vector":
+      return `vec${plan.width}<${plan.scalar}>`;
+    case "array":
+      return `array<${wgslType(plan.of)}, ${plan.length}>`;
+    case "struct":
+      return structName(plan);
+    case "buffer":
+      return `array<${wgslType(plan.of)}>`;
+  }
+}

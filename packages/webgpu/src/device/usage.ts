@@ -1,0 +1,6 @@
+/** Flags of WebGPU, which are no constants of the language but properties of a global that may not be there yet. */
+export const MAP_READ = 0x01;
+export const COPY_SRC = 0x04;
+export const COPY_DST = 0x08;
+export const UNIFORM = 0x40;
+export const STORAGE = 0x80;

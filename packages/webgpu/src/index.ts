@@ -1,0 +1,3 @@
+export type { GpuContext } from "./gpu-context.js";
+export type { WebGpuOptions } from "./options.js";
+export { webgpu } from "./webgpu.js";

@@ -1,0 +1,95 @@
+import { errors } from "@ringline/core";
+
+export interface WebGpuOptions {
+  /** A device that exists already. It is not destroyed by us, and once it is lost there is none to take its place. */
+  readonly device?: GPUDevice;
+  /** "low-power" or "high-performance". Default: the system decides. */
+  readonly powerPreference?: GPUPowerPreference;
+  /** Limits that a device must have, beyond the defaults of WebGPU: `{ maxStorageBufferBindingSize: 2 ** 30 }`. */
+  readonly requiredLimits?: Readonly<Record<string, number>>;
+  /** Features that a device must have. `shader-f16`, `subgroups` and `timestamp-query` are asked for where they are there. */
+  readonly requiredFeatures?: readonly GPUFeatureName[];
+  /** How messages are put together for the device. */
+  readonly batch?: {
+    /** Most bytes of input that go up in one batch, at least 1024. Default 4 MiB. */
+    readonly bytes?: number;
+    /** Most batches of a kernel that are under way, 1 to 16. Default 3. */
+    readonly depth?: number;
+  };
+  /** Without an adapter: `BACKEND_UNAVAILABLE` ("error"), or compute kernels run their host body ("host"). Default "error". */
+  readonly fallback?: "error" | "host";
+  /**
+   * What becomes of messages that were on a device when it was lost: they are tried again on the next device ("retry"), done
+   * by the host body ("host", where the kernel has no resident state), or fail with `DEVICE_LOST` ("fail"), which `onError`
+   * answers as any other error. Default "retry".
+   */
+  readonly onDeviceLost?: "retry" | "host" | "fail";
+  /** How often in a row one batch is tried on a device that is then lost, 1 or more. Default 8. */
+  readonly attempts?: number;
+  /** Milliseconds that a batch may take; later its device counts as stuck, and another takes its place. Default 30,000. */
+  readonly timeout?: number;
+}
+
+/** Options with nothing left out. */
+export interface Settings {
+  readonly device: GPUDevice | undefined;
+  readonly powerPreference: GPUPowerPreference | undefined;
+  readonly requiredLimits: Readonly<Record<string, number>>;
+  readonly requiredFeatures: readonly GPUFeatureName[];
+  readonly batchBytes: number;
+  readonly depth: number;
+  readonly fallback: "error" | "host";
+  readonly onDeviceLost: "retry" | "host" | "fail";
+  readonly attempts: number;
+  readonly timeout: number;
+}
+
+/** Throws `INVALID_ARGUMENT`. */
+export function settingsOf(options: WebGpuOptions): Settings {
+  const { device, powerPreference, requiredLimits = {}, requiredFeatures = [], batch = {}, ...rest } = options;
+  const { fallback = "error", onDeviceLost = "retry", attempts = 8, timeout = 30_000, ...unknown } = rest;
+  const { bytes = 4 * 1024 * 1024, depth = 3, ...unknownOfBatch } = batch;
+  for (const [argument, value] of Object.entries({ ...unknown, ...unknownOfBatch })) {
+    throw wrong(argument, value, `Options of webgpu() are ${KNOWN.join(", ")}; of batch: bytes, depth.`);
+  }
+  oneOf("powerPreference", powerPreference, [undefined, "low-power", "high-performance"]);
+  oneOf("fallback", fallback, ["error", "host"]);
+  oneOf("onDeviceLost", onDeviceLost, ["retry", "host", "fail"]);
+  whole("batch.bytes", bytes, 1024, Number.MAX_SAFE_INTEGER);
+  whole("batch.depth", depth, 1, 16);
+  whole("attempts", attempts, 1, Number.MAX_SAFE_INTEGER);
+  if (!(typeof timeout === "number" && timeout > 0)) {
+    throw wrong("timeout", timeout, "`timeout` is milliseconds, more than 0; Infinity for none.");
+  }
+  return {
+    device,
+    powerPreference,
+    requiredLimits,
+    requiredFeatures,
+    batchBytes: bytes,
+    depth,
+    fallback,
+    onDeviceLost,
+    attempts,
+    timeout,
+  };
+}
+
+const KNOWN = [
+  ...["device", "powerPreference", "requiredLimits", "requiredFeatures", "batch"],
+  ...["fallback", "onDeviceLost", "attempts", "timeout"],
+];
+
+function oneOf(argument: string, value: unknown, choices: readonly unknown[]): void {
+  if (choices.includes(value)) return;
+  throw wrong(argument, value, `\`${argument}\` is one of ${choices.filter(Boolean).join(", ")}.`);
+}
+
+function whole(argument: string, value: unknown, least: number, most: number): void {
+  if (Number.isSafeInteger(value) && (value as number) >= least && (value as number) <= most) return;
+  throw wrong(argument, value, `\`${argument}\` is a whole number, at least ${least}.`);
+}
+
+function wrong(argument: string, value: unknown, remedy: string) {
+  return new errors.INVALID_ARGUMENT({ argument, value }, { remedy });
+}

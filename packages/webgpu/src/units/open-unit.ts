@@ -1,0 +1,21 @@
+import { isRinglineError } from "@ringline/core";
+import { type BatchExecutor, stagesOf, type UnitSpec } from "@ringline/core/backend";
+import type { Keeper } from "../device/keeper.js";
+import { MapUnit } from "./map-unit.js";
+import { ProgramUnit } from "./program-unit.js";
+
+/** Makes a compute kernel ready on the device: its shaders are compiled then, so that what is wrong shows at launch. */
+export async function openUnit({ kernel, restored }: UnitSpec, keeper: Keeper): Promise<BatchExecutor> {
+  const stages = stagesOf(kernel);
+  const isMap = stages[0]?.plan.kind === "map";
+  const unit = isMap ? new MapUnit(stages, keeper, restored) : new ProgramUnit(stages, keeper);
+  for (;;) {
+    try {
+      await unit.open();
+      return unit;
+    } catch (error) {
+      // the device that others share was lost meanwhile: the next one will do
+      if (!isRinglineError(error, "DEVICE_LOST") || !keeper.canReopen) throw error;
+    }
+  }
+}

@@ -1,0 +1,70 @@
+import { hasHalves, type ProgramPlan } from "@ringline/core/backend";
+import { lacking } from "../device/open-session.js";
+import type { Session } from "../device/session.js";
+import { type ProgramShader, programShader } from "../shaders/program-shader.js";
+import { compile } from "../shaders/shader.js";
+
+/** A program on one device. */
+export interface ProgramStage {
+  readonly plan: ProgramPlan;
+  readonly shader: ProgramShader;
+  readonly pipelines: readonly GPUComputePipeline[];
+}
+
+/** Rejects with `INVALID_ARGUMENT` for a shader that does not compile, `UNSUPPORTED`, `DEVICE_LOST`. */
+export function openPrograms(session: Session, plans: readonly ProgramPlan[], ids: readonly string[]) {
+  return Promise.all(
+    plans.map(async (plan, i): Promise<ProgramStage> => {
+      const id = ids[i] as string;
+      const halves = [plan.input.plan, plan.output.plan, ...plan.scratch.map(({ of }) => of)].some(hasHalves);
+      if (halves && !session.device.features.has("shader-f16")) throw lacking("shader-f16", id);
+      const shader = programShader(plan);
+      const pipelines = await Promise.all(shader.entries.map((entry) => compile(session, shader, entry, id)));
+      return { plan, shader, pipelines };
+    }),
+  );
+}
+
+/** A piece of a buffer, as it is bound. */
+export interface Piece {
+  readonly buffer: GPUBuffer;
+  readonly offset: number;
+  readonly size: number;
+}
+
+/** Groups of bindings that were made before: pooled buffers come again in the same places. */
+export class BindGroups {
+  readonly #session: Session;
+  readonly #ids = new WeakMap<GPUBuffer, number>();
+  readonly #groups = new Map<string, GPUBindGroup>();
+  #next = 0;
+
+  constructor(session: Session) {
+    this.#session = session;
+  }
+
+  get(stage: ProgramStage, index: number, pieces: readonly Piece[]): GPUBindGroup {
+    let key = `${index}`;
+    for (const { buffer, offset, size } of pieces) key += `,${this.#idOf(buffer)}:${offset}:${size}`;
+    let group = this.#groups.get(key);
+    if (group === undefined) {
+      if (this.#groups.size >= MOST_GROUPS) this.#groups.clear();
+      const layout = (stage.pipelines[0] as GPUComputePipeline).getBindGroupLayout(0);
+      const entries = pieces.map((resource, binding) => ({ binding, resource }));
+      group = this.#session.device.createBindGroup({ layout, entries });
+      this.#groups.set(key, group);
+    }
+    return group;
+  }
+
+  #idOf(buffer: GPUBuffer): number {
+    let id = this.#ids.get(buffer);
+    if (id === undefined) {
+      id = this.#next++;
+      this.#ids.set(buffer, id);
+    }
+    return id;
+  }
+}
+
+const MOST_GROUPS = 1024;

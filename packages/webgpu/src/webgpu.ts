@@ -1,0 +1,85 @@
+import type { Backend } from "@ringline/core";
+import {
+  hostBatches,
+  hostKernel,
+  type Incarnation,
+  MemoryPort,
+  type Place,
+  type UnitSpec,
+} from "@ringline/core/backend";
+import { Keeper } from "./device/keeper.js";
+import { findAdapter } from "./device/open-session.js";
+import type { Session } from "./device/session.js";
+import { waitFor } from "./device/wait-for.js";
+import type { GpuContext } from "./gpu-context.js";
+import { manifest } from "./manifest.js";
+import { type Settings, settingsOf, type WebGpuOptions } from "./options.js";
+import { deviceTelemetry, noCounts } from "./units/device-stats.js";
+import { openUnit } from "./units/open-unit.js";
+
+/**
+ * The backend for GPUs: compute kernels run on a device through WebGPU, all others on the event loop of the thread that
+ * creates the runtime, with the device in `ctx.gpu` for those that need it. In Node it needs the package `webgpu`. Without
+ * an adapter launches fail with `BACKEND_UNAVAILABLE`, unless `fallback` says otherwise. Throws `INVALID_ARGUMENT`.
+ */
+export function webgpu(options: WebGpuOptions = {}): Backend {
+  const settings = settingsOf(options);
+  return {
+    manifest,
+    async start({ clock, device = () => {} }): Promise<Place> {
+      const keeper = (await isThere(settings)) ? new Keeper(settings, device) : undefined;
+      return {
+        openPort: async (spec) => new MemoryPort(spec, clock),
+        spawn: (unit) => spawn(unit, keeper),
+        async dispose() {
+          keeper?.close();
+        },
+      };
+    },
+  };
+}
+
+/** Whether this machine has an adapter does not change from one runtime to the next. */
+let found = false;
+
+/** Throws `BACKEND_UNAVAILABLE` unless the host takes over. */
+async function isThere(settings: Settings): Promise<boolean> {
+  if (found || settings.device !== undefined) return true;
+  try {
+    await findAdapter(settings);
+    found = true;
+    return true;
+  } catch (error) {
+    if (settings.fallback === "host") return false;
+    throw error;
+  }
+}
+
+async function spawn(unit: UnitSpec, keeper: Keeper | undefined): Promise<Incarnation> {
+  const { kernel } = unit;
+  if (kernel.compute !== undefined) {
+    if (keeper === undefined) return hostKernel(unit, undefined, () => deviceTelemetry(noCounts(), undefined));
+    return hostBatches(unit, await openUnit(unit, keeper));
+  }
+  if (!kernel.needs.includes("gpu") || keeper === undefined) return hostKernel(unit);
+  keeper.isWanted = true;
+  await keeper.session();
+  return hostKernel(unit, { gpu: contextOf(keeper) });
+}
+
+/** What kernels see of the device as it is now. */
+function contextOf(keeper: Keeper): GpuContext {
+  const session = () => keeper.latest as Session;
+  return {
+    get device() {
+      return session().device;
+    },
+    get adapter() {
+      return session().adapter.name;
+    },
+    get isSoftware() {
+      return session().adapter.isSoftware;
+    },
+    wait: waitFor,
+  };
+}

@@ -1,0 +1,92 @@
+import { createRuntime, f32, pipeline, unifiedBuffer } from "@ringline/core";
+import { expect, test, vi } from "vitest";
+import { webgpu } from "../src/webgpu.js";
+import { Block, Break, breaker, double, Item, step, sum, without } from "./support/kernels.js";
+
+vi.setConfig({ testTimeout: 120_000 });
+const LOSSES = 100;
+
+test("100 lost devices under traffic: nothing is lost or doubled, in a chain of maps", async () => {
+  const runtime = createRuntime({ backend: webgpu({ attempts: 1000 }) });
+  const flow = await runtime.run(pipeline("maps").stage(double).stage(without(3)));
+  const lose = await runtime.start(breaker);
+  const told: string[] = [];
+  runtime.on("device", ({ change }) => told.push(change));
+  let losses = 0;
+  async function* source() {
+    for (let id = 0; losses < LOSSES; id++) {
+      yield Item({ id, slot: 0, x: id });
+      if (id % 50 === 49) {
+        await lose.request(Break());
+        losses++;
+      }
+    }
+  }
+  let [last, count] = [-1, 0];
+  for await (const { id, x } of flow.process(source())) {
+    expect(id).toBeGreaterThan(last);
+    expect([id % 3 !== 0, x]).toEqual([true, id * 2]);
+    last = id;
+    count++;
+  }
+  expect(count).toBe(Math.floor((LOSSES * 50 * 2) / 3));
+  expect((await flow.telemetry()).stages[0]?.device?.losses).toBeGreaterThanOrEqual(LOSSES);
+  expect(told.filter((change) => change === "lost").length).toBe(LOSSES);
+  expect(runtime.deadLetters.size).toBe(0);
+  await runtime.dispose();
+});
+
+test("resident state is what it was after each of 30 lost devices", async () => {
+  const runtime = createRuntime({ backend: webgpu({ attempts: 1000 }) });
+  const handle = await runtime.start(sum);
+  const lose = await runtime.start(breaker);
+  const sums = [0, 0, 0, 0];
+  for (let round = 0; round < 30; round++) {
+    const items = Array.from({ length: 70 }, (_, i) => Item({ id: i, slot: (i * 3 + round) % 4, x: i + round }));
+    const sending = items.map((item) => handle.send(item));
+    const losing = lose.request(Break());
+    for (const { slot, x } of items) {
+      sums[slot] = (sums[slot] as number) + x;
+      expect((await handle.receive({ timeout: 20_000 })).x).toBe(sums[slot]);
+    }
+    await Promise.all([...sending, losing]);
+  }
+  await runtime.dispose();
+});
+
+test("programs are done again on the next device", async () => {
+  const runtime = createRuntime({ backend: webgpu({ attempts: 1000 }) });
+  const flow = await runtime.run(pipeline("chain").stage(step("a")).stage(step("b")));
+  const lose = await runtime.start(breaker);
+  for (let n = 0; n < 20; n++) {
+    const asked = flow.request(Block({ values: unifiedBuffer(f32, [n, n + 1]) }), { timeout: 20_000 });
+    const losing = lose.request(Break());
+    const { values } = await asked;
+    expect([...(await values.read())]).toEqual([n + 2, n + 3]);
+    values.release();
+    await losing;
+  }
+  await runtime.dispose();
+});
+
+test("what was on a lost device can fail instead, or be done by the host", async () => {
+  for (const onDeviceLost of ["fail", "host"] as const) {
+    const runtime = createRuntime({ backend: webgpu({ onDeviceLost }) });
+    runtime.on("error", () => {}); // they are told in the outcomes too
+    const handle = await runtime.start(double);
+    const lose = await runtime.start(breaker);
+    const outcomes = [];
+    for (let n = 0; n < 30; n++) {
+      const asked = handle.request(Item({ id: n, slot: 0, x: n }), { timeout: 20_000 }).then(
+        ({ x }) => x,
+        (error) => error.code,
+      );
+      await new Promise((resolve) => setImmediate(resolve));
+      await lose.request(Break());
+      outcomes.push(await asked);
+    }
+    const allowed = (n: number) => (onDeviceLost === "fail" ? [n * 2, "DEVICE_LOST"] : [n * 2]);
+    for (const [n, outcome] of outcomes.entries()) expect(allowed(n)).toContain(outcome);
+    await runtime.dispose();
+  }
+});
