@@ -1,0 +1,27 @@
+import type { AnyMessage } from "../messages/any-message.js";
+import type { Inlet, Outlet, Port } from "../seam/port.js";
+
+/** A port that takes a copy of each message, so that what cannot be copied is refused where it is sent. */
+export class CopyingPort implements Port {
+  readonly inlet: Inlet;
+  readonly outlet: Outlet;
+  readonly #port: Port;
+
+  /** `copied`: throws `SERIALIZATION` for what it cannot copy. */
+  constructor(port: Port, copied: (message: AnyMessage) => AnyMessage) {
+    const { inlet, outlet } = port;
+    this.#port = port;
+    this.inlet = inlet;
+    this.outlet = {
+      tryPush: (message) => outlet.tryPush(copied(message)),
+      push: async (message, wait) => outlet.push(copied(message), wait),
+    };
+  }
+
+  gate: Port["gate"] = (open) => this.#port.gate(open);
+  seal: Port["seal"] = (error) => this.#port.seal(error);
+  idle: Port["idle"] = (wait) => this.#port.idle(wait);
+  recover: Port["recover"] = () => this.#port.recover();
+  remove: Port["remove"] = () => this.#port.remove();
+  stats: Port["stats"] = () => this.#port.stats();
+}
