@@ -80,6 +80,12 @@ export class DeadLetterStore implements DeadLetters {
       }
     }
     const { kernelId, reason } = which;
+    if (reason !== undefined && !Object.hasOwn(errors, reason)) {
+      throw new errors.INVALID_ARGUMENT(
+        { argument: "reason", value: reason },
+        { remedy: 'The reason of a letter is the code of its error, such as "KERNEL_FAILED".' },
+      );
+    }
     return [...this.#letters].filter(
       (letter) =>
         (kernelId === undefined || letter.kernelId === kernelId) && (reason === undefined || letter.reason === reason),
