@@ -219,6 +219,7 @@ export class ThreadsPlace implements Place {
       const settles = saved.settles.map((parcel) => station.unparcel(parcel));
       void this.#units.get(saved.unit)?.spec.reports.checkpoint(unpackState(saved.state), settles);
     });
+    station.on("checkpointSettled", ({ unit }: OfUnit) => this.#units.get(unit)?.spec.reports.checkpointSettled?.());
     station.on("unreadable", ({ port, error }: { port: number; error: WireThrown }) => {
       const place = { kernelId: portOf(port)?.spec.kernelId };
       const cause = thrownFromWire(error);
