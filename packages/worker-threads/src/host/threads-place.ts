@@ -2,6 +2,7 @@ import { type AnyRinglineError, errors } from "@ringline/core";
 import type {
   AnyMessage,
   Clock,
+  CoreServices,
   Exit,
   Incarnation,
   IncarnationStats,
@@ -41,6 +42,7 @@ interface Unit {
 /** The threads of one runtime, as core sees them. */
 export class ThreadsPlace implements Place {
   readonly #settings: ThreadSettings;
+  readonly #core: CoreServices;
   readonly #clock: Clock;
   readonly #threads: Threads;
   readonly #station: Station;
@@ -50,8 +52,10 @@ export class ThreadsPlace implements Place {
   readonly #parked = new Set<HostOutlet>();
   #ids = 1;
 
-  constructor(settings: ThreadSettings, clock: Clock) {
+  constructor(settings: ThreadSettings, core: CoreServices) {
+    const { clock } = core;
     this.#settings = settings;
+    this.#core = core;
     this.#clock = clock;
     this.#threads = new Threads(settings, clock, (thread, cause) => this.#lost(thread, cause));
     this.#station = this.#threads.station;
@@ -266,11 +270,11 @@ export class ThreadsPlace implements Place {
     });
     station.on("answer", ({ id, asked, name, parcel }: { id: number; asked: string; name: string; parcel: Parcel }) => {
       const message = station.unparcel(parcel);
-      if (station.askers.answered(id, message) !== "taken") this.#late(asked, name, message);
+      if (station.askers.answered(id, message) !== "taken") this.#core.lateReply(message, asked, name);
       else if (hasBuffers) give(message);
     });
     station.on("late", ({ asked, name, parcel }: { asked: string; name: string; parcel: Parcel }) =>
-      this.#late(asked, name, station.unparcel(parcel)),
+      this.#core.lateReply(station.unparcel(parcel), asked, name),
     );
   }
 
@@ -278,17 +282,6 @@ export class ThreadsPlace implements Place {
     const known = this.#units.get(unit);
     if (known === undefined) throw new errors.TERMINATED({ operation: "send" });
     return known.spec;
-  }
-
-  /** An answer for which nobody waits any more. */
-  #late(asked: string, name: string, message: AnyMessage): void {
-    const place = { kernelId: asked, messageId: message.messageId };
-    const error = new errors.LATE_REPLY({ asker: name }, place);
-    for (const { spec } of this.#units.values()) {
-      if (spec.kernel.id !== asked) continue;
-      spec.reports.deadLetter(message, error, 0);
-      return;
-    }
   }
 
   // --- a thread is lost ---
