@@ -73,36 +73,28 @@ export class ThreadsPlace implements Place {
       if (isParked) this.#parked.add(port.outlet);
       else this.#parked.delete(port.outlet);
     };
+    port.onShut = (thread) => this.#threads.get(thread)?.kernels.delete(port.id);
     if (spec.direction === "input") await this.#settle(port);
     return port;
   }
 
   /** Gives a port its home in a thread. */
   async #settle(port: SharedPort): Promise<HostedThread> {
-    const thread = await this.#threadFor(port.spec.kernelId);
-    thread.kernels.set(port.id, port.spec.kernelId);
+    const { kernelId } = port.spec;
+    const thread =
+      placeThread(kernelId, this.#threads.list, this.#settings) ??
+      this.#threads.start(this.#settings.dedicated.has(kernelId));
+    // at once: whoever is placed next counts it
+    thread.kernels.set(port.id, kernelId);
+    try {
+      await thread.ready;
+    } catch (cause) {
+      throw new errors.BACKEND_UNAVAILABLE({ backend: "worker-threads" }, { cause });
+    }
     const { index } = thread;
     this.#station.link(index)?.wire.post({ open: { ...port.inboxSpec, memory: port.block.memory } });
     this.#move(port, index);
     return thread;
-  }
-
-  readonly #starting = new Set<Promise<unknown>>();
-
-  async #threadFor(kernelId: string): Promise<HostedThread> {
-    while (this.#starting.size > 0) await Promise.allSettled(this.#starting);
-    const { list } = this.#threads;
-    const placed = placeThread(kernelId, list, this.#settings);
-    if (placed !== undefined) return placed;
-    const start = this.#threads.start(this.#settings.dedicated.has(kernelId));
-    this.#starting.add(start);
-    try {
-      return await start;
-    } catch (cause) {
-      throw new errors.BACKEND_UNAVAILABLE({ backend: "worker-threads" }, { cause });
-    } finally {
-      this.#starting.delete(start);
-    }
   }
 
   /** Hands over what the host has kept of a port. */
