@@ -15,6 +15,11 @@ export interface WebGpuOptions {
     readonly bytes?: number;
     /** Most batches of a kernel that are under way, 1 to 16. Default 3. */
     readonly depth?: number;
+    /**
+     * Messages that a ring between two stages of a chain holds, where filters thin out what passes: at least 1. A full one
+     * holds up the stage before it. Default: as many as a batch has.
+     */
+    readonly ring?: number;
   };
   /** Without an adapter: `BACKEND_UNAVAILABLE` ("error"), or compute kernels run their host body ("host"). Default "error". */
   readonly fallback?: "error" | "host";
@@ -38,6 +43,7 @@ export interface Settings {
   readonly requiredFeatures: readonly GPUFeatureName[];
   readonly batchBytes: number;
   readonly depth: number;
+  readonly ring: number;
   readonly fallback: "error" | "host";
   readonly onDeviceLost: "retry" | "host" | "fail";
   readonly attempts: number;
@@ -48,15 +54,16 @@ export interface Settings {
 export function settingsOf(options: WebGpuOptions): Settings {
   const { device, powerPreference, requiredLimits = {}, requiredFeatures = [], batch = {}, ...rest } = options;
   const { fallback = "error", onDeviceLost = "retry", attempts = 8, timeout = 30_000, ...unknown } = rest;
-  const { bytes = 4 * 1024 * 1024, depth = 3, ...unknownOfBatch } = batch;
+  const { bytes = 4 * 1024 * 1024, depth = 3, ring = Number.MAX_SAFE_INTEGER, ...unknownOfBatch } = batch;
   for (const [argument, value] of Object.entries({ ...unknown, ...unknownOfBatch })) {
-    throw wrong(argument, value, `Options of webgpu() are ${KNOWN.join(", ")}; of batch: bytes, depth.`);
+    throw wrong(argument, value, `Options of webgpu() are ${KNOWN.join(", ")}; of batch: bytes, depth, ring.`);
   }
   oneOf("powerPreference", powerPreference, [undefined, "low-power", "high-performance"]);
   oneOf("fallback", fallback, ["error", "host"]);
   oneOf("onDeviceLost", onDeviceLost, ["retry", "host", "fail"]);
   whole("batch.bytes", bytes, 1024, Number.MAX_SAFE_INTEGER);
   whole("batch.depth", depth, 1, 16);
+  whole("batch.ring", ring, 1, Number.MAX_SAFE_INTEGER);
   whole("attempts", attempts, 1, Number.MAX_SAFE_INTEGER);
   if (!(typeof timeout === "number" && timeout > 0)) {
     throw wrong("timeout", timeout, "`timeout` is milliseconds, more than 0; Infinity for none.");
@@ -68,6 +75,7 @@ export function settingsOf(options: WebGpuOptions): Settings {
     requiredFeatures,
     batchBytes: bytes,
     depth,
+    ring,
     fallback,
     onDeviceLost,
     attempts,

@@ -27,8 +27,11 @@ export interface DeviceTelemetry
   readonly pipelinesMade: number;
   /** Devices lost so far. */
   readonly losses: number;
-  /** Of a chain that runs as one: what came into each of its stages and out of it, in messages. */
-  readonly inner?: readonly Counts<"received" | "sent">[];
+  /**
+   * Of a chain that runs as one: what came into each of its stages and out of it, in messages, and how often a stage could
+   * not take all that there was, as the ring behind it was full.
+   */
+  readonly inner?: readonly Counts<"received" | "sent" | "stalls">[];
 }
 
 /**
