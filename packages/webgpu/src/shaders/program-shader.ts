@@ -1,6 +1,9 @@
 import { declareStructs, hasHalves, type ProgramPlan, wgslType } from "@ringline/core/backend";
 import { assemble, type BindingKind, type Shader } from "./shader.js";
 
+/** Most workgroups in one dimension; what needs more has as many in each row. */
+export const MOST_GROUPS_WIDE = 65_535;
+
 /** What is bound to a program, in the order of the bindings: first how many elements each pass has. */
 export interface ProgramBinding {
   readonly from: "input" | "output" | "scratch" | "params" | "result";
@@ -12,6 +15,8 @@ export interface ProgramShader extends Shader {
   readonly slots: readonly ProgramBinding[];
   /** Entry of each pass in the shader. */
   readonly entries: readonly string[];
+  /** The same for a number of elements that fills its workgroups, all in one row; where the user wrote it there is but one. */
+  readonly filled: readonly string[];
 }
 
 /** Bytes of the numbers of elements of all passes. */
@@ -46,14 +51,18 @@ export function programShader(plan: ProgramPlan): ProgramShader {
     ...scratch.map(({ name, of }) => bind("scratch", name, name, `array<${wgslType(of)}>`)),
   ];
   const entries = passes.map(({ entry }, i) => (isWhole(wgsl, entry) ? entry : `ringline_pass_${i}`));
-  const tail = passes.map(({ entry, workgroup }, i) =>
-    isWhole(wgsl, entry)
-      ? ""
-      : `@compute @workgroup_size(${workgroup}) fn ringline_pass_${i}(@builtin(global_invocation_id) id: vec3u, ` +
-        `@builtin(num_workgroups) groups: vec3u) { let i = id.y * (groups.x * ${workgroup}u) + id.x; ` +
-        `if (i < ringline_counts[${i >> 2}][${i & 3}]) { ${entry}(i); } }`,
-  );
-  return { ...assemble(head, wgsl, tail), bindings, slots, entries };
+  const filled = passes.map(({ entry }, i) => (isWhole(wgsl, entry) ? entry : `ringline_filled_${i}`));
+  const tail = passes.map(({ entry, workgroup }, i) => {
+    if (isWhole(wgsl, entry)) return "";
+    const begin = (name: string) =>
+      `@compute @workgroup_size(${workgroup}) fn ${name}(@builtin(global_invocation_id) id: vec3u)`;
+    return (
+      `${begin(`ringline_pass_${i}`)} { let i = id.y * ${MOST_GROUPS_WIDE * workgroup}u + id.x; ` +
+      `if (i < ringline_counts[${i >> 2}][${i & 3}]) { ${entry}(i); } } ` +
+      `${begin(`ringline_filled_${i}`)} { ${entry}(id.x); }`
+    );
+  });
+  return { ...assemble(head, wgsl, tail), bindings, slots, entries, filled };
 }
 
 /** True for an entry that the user has written as one, attributes and all. */

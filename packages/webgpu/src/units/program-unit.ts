@@ -21,7 +21,7 @@ import { GpuSide, upload } from "../device/gpu-side.js";
 import type { Keeper } from "../device/keeper.js";
 import type { Session } from "../device/session.js";
 import { COPY_DST, COPY_SRC, MAP_READ, STORAGE, UNIFORM } from "../device/usage.js";
-import { countsBytes } from "../shaders/program-shader.js";
+import { countsBytes, MOST_GROUPS_WIDE } from "../shaders/program-shader.js";
 import { type DeviceCounts, deviceTelemetry, noCounts } from "./device-stats.js";
 import { BindGroups, openPrograms, type Piece, type ProgramStage } from "./program-stages.js";
 
@@ -188,7 +188,7 @@ export class ProgramUnit implements BatchExecutor {
       inputs.set(name, { buffer: side.buffer, offset: 0, size: sizeOf(shared.byteLength) });
     }
     for (const [index, stage] of stages.entries()) {
-      const { plan, shader, pipelines } = stage;
+      const { plan, shader, pipelines, filled } = stage;
       const isLast = index === stages.length - 1;
       const counts = arena.counts(plan, view);
       const outputs = this.#outputs(session, plan, view, isLast, held);
@@ -207,7 +207,8 @@ export class ProgramUnit implements BatchExecutor {
         if (count <= 0) continue;
         const groups = Math.ceil(count / workgroup);
         const wide = Math.min(groups, MOST_GROUPS_WIDE);
-        pass.setPipeline(pipelines[i] as GPUComputePipeline);
+        const isFilled = count % workgroup === 0 && groups === wide;
+        pass.setPipeline((isFilled ? filled : pipelines)[i] as GPUComputePipeline);
         pass.dispatchWorkgroups(wide, Math.ceil(groups / wide));
         this.#counts.dispatches++;
       }
@@ -298,9 +299,6 @@ interface Output {
   readonly shared?: SharedBuffer;
   readonly side?: GpuSide;
 }
-
-/** Most workgroups in one dimension. */
-const MOST_GROUPS_WIDE = 65_535;
 
 /** An empty binding is not allowed. */
 const sizeOf = (bytes: number) => Math.max(4, roundUp(bytes, 4));
