@@ -58,7 +58,7 @@ export const resident = defineComputeKernel({
   kind: "map",
   input: News,
   output: Level,
-  batch: { max: 1, linger: 0 },
+  batch: { max: 64, linger: 0 },
   state: { layout: struct({ window: array(f32, WINDOW) }), slots: 1, key: "at", checkpointEvery: 1_000_000 },
   host({ at, values }, state) {
     state.window.set(values, at * NEWS);

@@ -135,7 +135,7 @@ async function batching(): Promise<void> {
   await row("speed of batches of 1,024 / one by one", { atLeast: 100 }, () =>
     ratioOf(oneByOne, () => through(many, 20_480), PAIRS),
   );
-  const runtimes = [1, 3].map((depth) => createRuntime({ backend: webgpu({ batch: { depth } }) }));
+  const runtimes = [1, 3].map((depth) => createRuntime({ backend: webgpu({ batch: { depth, bytes: 4 * 65_536 } }) }));
   const chains = await Promise.all(runtimes.map((own) => own.run(pipeline("deep").stage(step("a")).stage(step("b")))));
   const input = new Float32Array(65_536);
   const stream = (flow: (typeof chains)[number]) => async () => {
@@ -223,7 +223,36 @@ async function windows(): Promise<void> {
     window.set(news, (at++ % (WINDOW / NEWS)) * NEWS);
     return sent.request(Whole({ values: unifiedBuffer(f32, window) }));
   });
-  await row("speed of a resident window of 74 K / sent each time", { atLeast: 1.5 }, () => ratioOf(send, keep, PAIRS));
+  await row("speed of a resident window of 74 K / sent each time, one by one", { atLeast: 1.5 }, () =>
+    ratioOf(send, keep, PAIRS),
+  );
+  // the same work as a stream: how many go to the device together is left to the runtime on both sides
+  const [keeping, sending] = [
+    await runtime.run(pipeline("keeping").stage(resident.as("kept"))),
+    await runtime.run(pipeline("sending").stage(stateless.as("sent"))),
+  ];
+  const stream = async <Input>(results: AsyncIterable<Input>) => {
+    const begun = performance.now();
+    for await (const _ of results);
+    return performance.now() - begun;
+  };
+  const keepAll = () => stream(keeping.process(range(128, () => News({ at: at++ % (WINDOW / NEWS), values: news }))));
+  const sendAll = () =>
+    stream(
+      sending.process(
+        range(128, () => {
+          window.set(news, (at++ % (WINDOW / NEWS)) * NEWS);
+          return Whole({ values: unifiedBuffer(f32, window) });
+        }),
+      ),
+    );
+  await row("speed of a resident window of 74 K / sent each time, a stream", { atLeast: 1.5 }, () =>
+    ratioOf(sendAll, keepAll, PAIRS),
+  );
+}
+
+function* range<Item>(count: number, make: () => Item) {
+  for (let i = 0; i < count; i++) yield make();
 }
 
 main().catch((error) => {

@@ -28,7 +28,6 @@ interface Job {
 
 /** A chain of maps on the device; most chains are one map long. */
 export class MapUnit implements BatchExecutor {
-  readonly max: number;
   readonly linger: number;
   readonly depth: number;
   readonly #counts: DeviceCounts = noCounts();
@@ -53,11 +52,10 @@ export class MapUnit implements BatchExecutor {
     const { batchBytes, depth, ring } = keeper.settings;
     const widest = Math.max(...plans.flatMap(({ input, output }) => [input.stride, output.stride]));
     const { max, linger } = (plans[0] as MapPlan).batch;
-    this.max = Math.max(1, Math.min(max, Math.floor(batchBytes / widest)));
+    this.#sizes = { max: Math.max(1, Math.min(max, Math.floor(batchBytes / widest))), ring };
     this.linger = linger;
     this.depth = depth;
-    this.#sizes = { max: this.max, ring };
-    this.#traffic = new MapTraffic(plans, this.max);
+    this.#traffic = new MapTraffic(plans, this.#sizes.max);
     const hasState = plans.some(({ state }) => state !== undefined);
     this.#states = hasState ? new SavedStates(plans, restored) : undefined;
   }
@@ -65,6 +63,10 @@ export class MapUnit implements BatchExecutor {
   /** Compiles the shaders. Rejects with `INVALID_ARGUMENT`, `UNSUPPORTED`, `BACKEND_UNAVAILABLE`, `DEVICE_LOST`. */
   async open(): Promise<void> {
     await this.#ready();
+  }
+
+  isFull({ length }: readonly AnyMessage[]): boolean {
+    return length >= this.#sizes.max;
   }
 
   run(messages: readonly AnyMessage[]): Promise<BatchOutcome> {

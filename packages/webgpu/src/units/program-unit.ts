@@ -56,13 +56,14 @@ interface Product {
 
 /** A chain of programs on the device; most chains are one program long. Between them nothing comes back. */
 export class ProgramUnit implements BatchExecutor {
-  readonly max = MOST;
   readonly linger = 0;
   readonly depth: number;
   readonly #counts: DeviceCounts = noCounts();
   readonly #keeper: Keeper;
   readonly #chain: readonly ChainStage[];
   readonly #plans: readonly ProgramPlan[];
+  /** The buffers that come with each message. */
+  readonly #inputs: ProgramPlan["input"]["plan"]["buffers"];
   readonly #packers: readonly Packer[];
   readonly #unpacker: Packer;
   #opened: Opened | undefined;
@@ -71,6 +72,7 @@ export class ProgramUnit implements BatchExecutor {
     this.#keeper = keeper;
     this.#chain = chain;
     this.#plans = chain.map(({ plan }) => plan as ProgramPlan);
+    this.#inputs = (this.#plans[0] as ProgramPlan).input.plan.buffers;
     this.depth = keeper.settings.depth;
     this.#packers = this.#plans.map(({ input }) => new Packer(input.plan, input.stride));
     const { output } = this.#plans.at(-1) as ProgramPlan;
@@ -79,6 +81,15 @@ export class ProgramUnit implements BatchExecutor {
 
   async open(): Promise<void> {
     await this.#ready();
+  }
+
+  isFull(messages: readonly AnyMessage[]): boolean {
+    if (messages.length >= MOST) return true;
+    let bytes = 0;
+    for (const message of messages) {
+      for (const { name } of this.#inputs) bytes += ((message as unknown as View)[name] as SharedBuffer).byteLength;
+    }
+    return bytes >= this.#keeper.settings.batchBytes;
   }
 
   async run(messages: readonly AnyMessage[]): Promise<BatchOutcome> {
@@ -181,7 +192,7 @@ export class ProgramUnit implements BatchExecutor {
   ): Product {
     let view = message;
     let inputs = new Map<string, Piece>();
-    for (const { name } of (this.#plans[0] as ProgramPlan).input.plan.buffers) {
+    for (const { name } of this.#inputs) {
       const shared = message[name] as SharedBuffer;
       const { side, bytesUp } = upload(session, shared);
       this.#counts.bytesUp += bytesUp;
