@@ -133,3 +133,31 @@ export const groupedAll = defineComputeKernel({
     return Item(m.id, 0, f32((*s).count));
   }`,
 });
+
+/** Takes about a second in software for numbers that are odd. */
+export const slow = defineComputeKernel({
+  id: "slow",
+  kind: "map",
+  input: Item,
+  output: Item,
+  batch: { max: 1, linger: 0 },
+  host: ({ id, slot }) => ({ id, slot, x: 1 }),
+  wgsl: `fn map(m: Item) -> Item {
+    var x = m.x;
+    for (var i = 0u; i < (m.id % 2u) * 400000000u; i++) { x = x * 1.0000001 + 0.1; }
+    return Item(m.id, u32(x > 1e30), 1.0);
+  }`,
+});
+
+export const lent: { device?: GPUDevice } = {};
+/** Shows the device to the test. */
+export const lender = defineKernel({
+  id: "lender",
+  input: Break,
+  output: Break,
+  needs: ["gpu"],
+  handle(_, { gpu }) {
+    lent.device = gpu.device;
+    return Break();
+  },
+});
