@@ -31,6 +31,11 @@ export interface WebGpuOptions {
   readonly onDeviceLost?: "retry" | "host" | "fail";
   /** How often in a row one batch is tried on a device that is then lost, 1 or more. Default 8. */
   readonly attempts?: number;
+  /**
+   * Measures how long passes take on the device, where the adapter has `timestamp-query`: `deviceTime` in telemetry. Costs a
+   * little for each batch. Default false.
+   */
+  readonly timings?: boolean;
   /** Milliseconds that a batch may take; later its device counts as stuck, and another takes its place. Default 30,000. */
   readonly timeout?: number;
 }
@@ -47,13 +52,21 @@ export interface Settings {
   readonly fallback: "error" | "host";
   readonly onDeviceLost: "retry" | "host" | "fail";
   readonly attempts: number;
+  readonly timings: boolean;
   readonly timeout: number;
 }
 
 /** Throws `INVALID_ARGUMENT`. */
 export function settingsOf(options: WebGpuOptions): Settings {
   const { device, powerPreference, requiredLimits = {}, requiredFeatures = [], batch = {}, ...rest } = options;
-  const { fallback = "error", onDeviceLost = "retry", attempts = 8, timeout = 30_000, ...unknown } = rest;
+  const {
+    fallback = "error",
+    onDeviceLost = "retry",
+    attempts = 8,
+    timings = false,
+    timeout = 30_000,
+    ...unknown
+  } = rest;
   const { bytes = 4 * 1024 * 1024, depth = 3, ring = Number.MAX_SAFE_INTEGER, ...unknownOfBatch } = batch;
   for (const [argument, value] of Object.entries({ ...unknown, ...unknownOfBatch })) {
     throw wrong(argument, value, `Options of webgpu() are ${KNOWN.join(", ")}; of batch: bytes, depth, ring.`);
@@ -65,6 +78,7 @@ export function settingsOf(options: WebGpuOptions): Settings {
   whole("batch.depth", depth, 1, 16);
   whole("batch.ring", ring, 1, Number.MAX_SAFE_INTEGER);
   whole("attempts", attempts, 1, Number.MAX_SAFE_INTEGER);
+  oneOf("timings", timings, [true, false]);
   if (!(typeof timeout === "number" && timeout > 0)) {
     throw wrong("timeout", timeout, "`timeout` is milliseconds, more than 0; Infinity for none.");
   }
@@ -79,18 +93,23 @@ export function settingsOf(options: WebGpuOptions): Settings {
     fallback,
     onDeviceLost,
     attempts,
+    timings,
     timeout,
   };
 }
 
 const KNOWN = [
   ...["device", "powerPreference", "requiredLimits", "requiredFeatures", "batch"],
-  ...["fallback", "onDeviceLost", "attempts", "timeout"],
+  ...["fallback", "onDeviceLost", "attempts", "timings", "timeout"],
 ];
 
 function oneOf(argument: string, value: unknown, choices: readonly unknown[]): void {
   if (choices.includes(value)) return;
-  throw wrong(argument, value, `\`${argument}\` is one of ${choices.filter(Boolean).join(", ")}.`);
+  throw wrong(
+    argument,
+    value,
+    `\`${argument}\` is one of ${choices.filter((choice) => choice !== undefined).join(", ")}.`,
+  );
 }
 
 function whole(argument: string, value: unknown, least: number, most: number): void {

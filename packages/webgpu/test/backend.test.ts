@@ -13,6 +13,8 @@ test.each([
   { timeout: -1 },
   { batch: { depth: 17 } },
   { batch: { bytes: 1 } },
+  { batch: { ring: 0 } },
+  { timings: "always" },
   { speed: 2 },
 ])("%j is refused", (options) => {
   expect(() => webgpu(options as never)).toThrow(expect.objectContaining({ code: "INVALID_ARGUMENT" }));

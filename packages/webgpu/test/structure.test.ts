@@ -1,8 +1,11 @@
 import { createRuntime, f32, type KernelTelemetry, pipeline, unifiedBuffer } from "@ringline/core";
 import { expect, test } from "vitest";
+import { findAdapter } from "../src/device/open-session.js";
+import { settingsOf } from "../src/options.js";
 import { webgpu } from "../src/webgpu.js";
 import { Block, double, Item, step, without } from "./support/kernels.js";
 
+const hasTimestamps = async () => (await findAdapter(settingsOf({}))).features.has("timestamp-query");
 const device = (telemetry: readonly KernelTelemetry[]) =>
   telemetry[0]?.device as NonNullable<KernelTelemetry["device"]>;
 
@@ -70,4 +73,25 @@ test("a chain of three is cut where a stage is read by two, or has workers", asy
   expect(seen).toEqual(source.map(({ id }) => id).filter((id) => id % 2 !== 0 && id % 3 !== 0));
   expect((await flow.telemetry()).stages.map(({ device }) => device?.inner)).toEqual([undefined, undefined, undefined]);
   await runtime.dispose();
+});
+
+test("passes are timed by the device where that is asked for", async () => {
+  for (const timings of [false, true]) {
+    const runtime = createRuntime({ backend: webgpu({ timings }) });
+    const map = await runtime.start(double);
+    const program = await runtime.start(step("timed"));
+    for (let id = 0; id < 5; id++) {
+      expect((await map.request(Item({ id, slot: 0, x: id }))).x).toBe(id * 2);
+      const { values } = await program.request(Block({ values: unifiedBuffer(f32, [id]) }));
+      expect([...(await values.read())]).toEqual([id + 1]);
+      values.release();
+    }
+    const canTime = await hasTimestamps();
+    for (const kernel of [map, program]) {
+      const time = (await kernel.telemetry()).device?.deviceTime;
+      if (timings && canTime) expect(time).toBeGreaterThan(0);
+      else expect(time).toBeNull();
+    }
+    await runtime.dispose();
+  }
 });

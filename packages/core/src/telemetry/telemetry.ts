@@ -25,6 +25,11 @@ export interface DeviceTelemetry
   /** Made on this device by all kernels that share it: steady traffic makes none. */
   readonly buffersMade: number;
   readonly pipelinesMade: number;
+  /**
+   * Milliseconds that passes took on the device, by its own clock: an estimate. Null where that is not measured; see the
+   * option `timings` of `webgpu()`.
+   */
+  readonly deviceTime: number | null;
   /** Devices lost so far. */
   readonly losses: number;
   /**

@@ -1,5 +1,6 @@
 import { hasHalves, type MapPlan, roundUp } from "@ringline/core/backend";
 import { lacking } from "../device/open-session.js";
+import { type PassTimer, TIMES } from "../device/pass-timers.js";
 import type { Session } from "../device/session.js";
 import { COPY_DST, COPY_SRC, MAP_READ, STORAGE } from "../device/usage.js";
 import { HEAD } from "../shaders/map-text.js";
@@ -11,6 +12,7 @@ import { tableBytes } from "./slot-order.js";
 /** The memory of one batch under way on a device. */
 export interface BatchMemory extends CommonMemory, PathMemory {
   readonly staging: GPUBuffer;
+  readonly timer: PassTimer | undefined;
 }
 
 /** Bounds of a batch. */
@@ -73,19 +75,20 @@ export class MapStages {
 
   /** Lets a pass run all stages over `count` messages in `groups` groups. Returns how many dispatches that took. */
   encode(encoder: GPUCommandEncoder, memory: BatchMemory, count: number, groups: number): number {
-    return this.#path.encode(encoder, undefined, memory, count, groups);
+    return this.#path.encode(encoder, memory.timer?.writes, memory, count, groups);
   }
 
   destroy(): void {
     if (this.session.lost !== undefined) return;
     for (const state of this.states) state?.destroy();
-    for (const { batch, groups, out, marks, staging, own } of this.#free.splice(0)) {
+    for (const { batch, groups, out, marks, staging, own, timer } of this.#free.splice(0)) {
+      if (timer !== undefined) this.session.timers?.give(timer);
       for (const buffer of [batch, groups, out, marks, staging, ...own]) if (buffer) this.session.pool.give(buffer);
     }
   }
 
   #make(): BatchMemory {
-    const { pool } = this.session;
+    const { pool, timers } = this.session;
     const max = this.#max;
     const [first, last] = [this.#plans[0] as MapPlan, this.#plans.at(-1) as MapPlan];
     const hasMarks = this.#plans.some(({ filter }) => filter);
@@ -96,7 +99,7 @@ export class MapStages {
       marks: hasMarks ? pool.take(max * 4, STORAGE | COPY_SRC | COPY_DST) : undefined,
     };
     const path = this.#path.make(common, this.states);
-    const bytes = roundUp(max * last.output.stride, 8) + roundUp(max * 4, 8) + (path.report?.bytes ?? 0);
-    return { ...common, ...path, staging: pool.take(bytes, MAP_READ | COPY_DST) };
+    const bytes = roundUp(max * last.output.stride, 8) + roundUp(max * 4, 8) + (path.report?.bytes ?? 0) + TIMES;
+    return { ...common, ...path, staging: pool.take(bytes, MAP_READ | COPY_DST), timer: timers?.take() };
   }
 }

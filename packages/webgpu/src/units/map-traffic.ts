@@ -9,6 +9,7 @@ import {
   roundUp,
   type SavedSlots,
 } from "@ringline/core/backend";
+import { TIMES } from "../device/pass-timers.js";
 import { HEAD } from "../shaders/map-text.js";
 import { CONTROL } from "../shaders/ring-shader.js";
 import type { BatchMemory } from "./map-stages.js";
@@ -64,16 +65,23 @@ export class MapTraffic {
     return bytes + order.table.byteLength;
   }
 
-  /** Outputs, then marks, then the report. Returns how many bytes come back. */
-  copyDown(encoder: GPUCommandEncoder, { out, marks, report, staging }: BatchMemory, count: number): number {
+  /** Outputs, then marks, then the report, then the times. Returns how many bytes come back. */
+  copyDown(encoder: GPUCommandEncoder, { out, marks, report, timer, staging }: BatchMemory, count: number): number {
     const bytes = count * this.#unpacker.stride;
-    encoder.copyBufferToBuffer(out, 0, staging, 0, roundUp(bytes, 4));
-    if (marks === undefined) return roundUp(bytes, 4);
-    encoder.copyBufferToBuffer(marks, 0, staging, roundUp(bytes, 8), count * 4);
-    const end = roundUp(bytes, 8) + count * 4;
-    if (report === undefined) return end;
-    encoder.copyBufferToBuffer(report.buffer, 0, staging, end, report.bytes);
-    return end + report.bytes;
+    let end = roundUp(bytes, 4);
+    encoder.copyBufferToBuffer(out, 0, staging, 0, end);
+    if (marks !== undefined) {
+      const at = roundUp(bytes, 8);
+      end = at + count * 4;
+      encoder.copyBufferToBuffer(marks, 0, staging, at, count * 4);
+    }
+    if (report !== undefined) {
+      encoder.copyBufferToBuffer(report.buffer, 0, staging, end, report.bytes);
+      end += report.bytes;
+    }
+    if (timer === undefined) return end;
+    timer.copyDown(encoder, staging, end);
+    return end + TIMES;
   }
 
   outcome(

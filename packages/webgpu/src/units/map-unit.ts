@@ -8,6 +8,7 @@ import {
   Memory,
 } from "@ringline/core/backend";
 import type { Keeper } from "../device/keeper.js";
+import { TIMES, timeBetween } from "../device/pass-timers.js";
 import type { Session } from "../device/session.js";
 import { type DeviceCounts, deviceTelemetry, noCounts } from "./device-stats.js";
 import { type BatchMemory, type MapSizes, MapStages } from "./map-stages.js";
@@ -170,6 +171,7 @@ export class MapUnit implements BatchExecutor {
       ]);
       this.#counts.readbacks++;
       this.#counts.bytesDown += bytes;
+      if (memory.timer !== undefined) this.#counts.deviceTime += timeBetween(down, bytes - TIMES);
       const slots = saving && state ? this.#stateSaved(job, state, saving, session) : undefined;
       if (this.#states === undefined) this.#forget(job);
       const release = () => {
