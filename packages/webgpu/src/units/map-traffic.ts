@@ -109,6 +109,26 @@ export class MapTraffic {
     };
   }
 
+  /** The same by the host bodies. */
+  onHost(chain: readonly ChainStage[], messages: readonly AnyMessage[]): BatchOutcome {
+    return {
+      output: (index) => {
+        let message = messages[index] as AnyMessage;
+        for (const [stage, { host }] of chain.entries()) {
+          const made = host(message, {}) as AnyMessage | undefined;
+          if (made === undefined) {
+            this.#count(stage + 2);
+            return undefined;
+          }
+          message = made;
+        }
+        this.#count(1);
+        return message;
+      },
+      release() {},
+    };
+  }
+
   /** `mark`: 1, or two more than the place of the stage that kept the message back. */
   #count(mark: number): void {
     if (mark === 0) throw new Error("The device left a message between two stages.");
@@ -123,16 +143,4 @@ export class MapTraffic {
       this.#stalls[i] = (this.#stalls[i] as number) + stalls;
     }
   }
-}
-
-/** The same by the host bodies. */
-export function onHost(chain: readonly ChainStage[], messages: readonly AnyMessage[]): BatchOutcome {
-  return {
-    output: (index) => {
-      let message: AnyMessage | undefined = messages[index];
-      for (const { host } of chain) message = message && (host(message, {}) as AnyMessage | undefined);
-      return message;
-    },
-    release() {},
-  };
 }

@@ -12,7 +12,7 @@ import { TIMES, timeBetween } from "../device/pass-timers.js";
 import type { Session } from "../device/session.js";
 import { type DeviceCounts, deviceTelemetry, noCounts } from "./device-stats.js";
 import { type BatchMemory, type MapSizes, MapStages } from "./map-stages.js";
-import { MapTraffic, onHost } from "./map-traffic.js";
+import { MapTraffic } from "./map-traffic.js";
 import { SavedStates, type Saving } from "./saved-states.js";
 import { type SlotOrder, slotOrder } from "./slot-order.js";
 
@@ -201,7 +201,7 @@ export class MapUnit implements BatchExecutor {
     const { onDeviceLost, attempts } = this.#keeper.settings;
     if (onDeviceLost === "host" && this.#states === undefined) {
       this.#forget(job);
-      job.resolve(onHost(this.#chain, job.messages));
+      job.resolve(this.#traffic.onHost(this.#chain, job.messages));
     } else if (onDeviceLost === "fail" || job.tries >= attempts || !this.#keeper.canReopen) {
       this.#forget(job);
       job.reject(error);

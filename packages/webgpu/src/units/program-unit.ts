@@ -5,9 +5,11 @@ import {
   type BatchOutcome,
   type ChainStage,
   createMessage,
+  type KernelDefinition,
   Packer,
   type ProgramPlan,
   type SharedBuffer,
+  stagesOf,
 } from "@ringline/core/backend";
 import type { Keeper } from "../device/keeper.js";
 import { TIMES, timeBetween } from "../device/pass-timers.js";
@@ -28,7 +30,8 @@ export class ProgramUnit implements BatchExecutor {
   readonly depth: number;
   readonly #counts: DeviceCounts = noCounts();
   readonly #keeper: Keeper;
-  readonly #chain: readonly ChainStage[];
+  readonly #kernel: KernelDefinition;
+  readonly #ids: readonly string[];
   readonly #plans: readonly ProgramPlan[];
   /** The buffers that come with each message. */
   readonly #inputs: ProgramPlan["input"]["plan"]["buffers"];
@@ -37,10 +40,12 @@ export class ProgramUnit implements BatchExecutor {
   readonly #unpacker: Packer;
   #opened: Opened | undefined;
 
-  constructor(chain: readonly ChainStage[], keeper: Keeper) {
+  constructor(kernel: KernelDefinition, keeper: Keeper) {
     this.#keeper = keeper;
-    this.#chain = chain;
-    this.#plans = chain.map(({ plan }) => plan as ProgramPlan);
+    this.#kernel = kernel;
+    const stages = stagesOf(kernel);
+    this.#ids = stages.map(({ id }) => id);
+    this.#plans = stages.map(({ plan }) => plan as ProgramPlan);
     this.#inputs = (this.#plans[0] as ProgramPlan).input.plan.buffers;
     this.depth = keeper.settings.depth;
     this.#packers = this.#plans.map(({ input }) => new Packer(input.plan, input.stride));
@@ -84,8 +89,8 @@ export class ProgramUnit implements BatchExecutor {
 
   async #ready(): Promise<Opened> {
     const session = await this.#keeper.session();
-    const ids = this.#chain.map(({ id }) => id);
-    this.#opened = { session, stages: await openPrograms(session, this.#plans, ids), binds: new BindGroups(session) };
+    const stages = await openPrograms(session, this.#plans, this.#ids);
+    this.#opened = { session, stages, binds: new BindGroups(session) };
     return this.#opened;
   }
 
@@ -137,12 +142,9 @@ export class ProgramUnit implements BatchExecutor {
 
   /** The same by the host bodies. */
   async #onHost(messages: readonly AnyMessage[]): Promise<BatchOutcome> {
-    const made: AnyMessage[] = [];
-    for (const message of messages) {
-      let one = message;
-      for (const { host } of this.#chain) one = (await host(one, {})) as AnyMessage;
-      made.push(one);
-    }
+    const host = this.#kernel.handle as unknown as ChainStage["host"];
+    const made: unknown[] = [];
+    for (const message of messages) made.push(await host(message, {}));
     return { output: (index) => createMessage(this.#output.type, made[index] as object, undefined), release() {} };
   }
 }
