@@ -1,21 +1,9 @@
 import { declareStructs, hasHalves, type MapPlan } from "@ringline/core/backend";
-import type { BindingKind } from "./shader.js";
 
 /** Lanes of a workgroup. */
 export const LANES = 64;
 /** Bytes before the messages of a batch: how many there are, and how many groups. */
 export const HEAD = 16;
-
-/** The bindings of a shader, numbered in the order in which they are declared. */
-export class Bindings {
-  readonly kinds: BindingKind[] = [];
-
-  storage(access: "read" | "read_write", declaration: string): string {
-    const text = `@group(0) @binding(${this.kinds.length}) var<storage, ${access}> ${declaration};`;
-    this.kinds.push(access === "read" ? "read-only-storage" : "storage");
-    return text;
-  }
-}
 
 /** The structs that the user's text knows. */
 export function declareMap({ input, output, state }: MapPlan): string {

@@ -1,5 +1,6 @@
 import { declareStructs, hasHalves, type ProgramPlan, wgslType } from "@ringline/core/backend";
-import { assemble, type BindingKind, type Shader } from "./shader.js";
+import { Bindings } from "./bindings.js";
+import { assemble, type Shader } from "./shader.js";
 
 /** Most workgroups in one dimension; what needs more has as many in each row. */
 export const MOST_GROUPS_WIDE = 65_535;
@@ -25,14 +26,11 @@ export const countsBytes = ({ passes }: ProgramPlan): number => Math.max(1, Math
 /** The shader of a program: every buffer by its name, the other fields as `params` and `result`. */
 export function programShader(plan: ProgramPlan): ProgramShader {
   const { input, output, scratch, passes, wgsl } = plan;
-  const bindings: BindingKind[] = ["uniform"];
+  const bindings = new Bindings();
   const slots: ProgramBinding[] = [];
   const bind = (from: ProgramBinding["from"], name: string, as: string, type: string): string => {
-    const access = from === "input" || from === "params" ? "read" : "read_write";
-    const text = `@group(0) @binding(${bindings.length}) var<storage, ${access}> ${as}: ${type};`;
-    bindings.push(access === "read" ? "read-only-storage" : "storage");
     slots.push({ from, name });
-    return text;
+    return bindings.storage(from === "input" || from === "params" ? "read" : "read_write", `${as}: ${type}`);
   };
   const taken = new Set(input.plan.buffers.map(({ name }) => name));
   const head = [
@@ -41,7 +39,7 @@ export function programShader(plan: ProgramPlan): ProgramShader {
       [input.type, input.plan],
       [output.type, output.plan],
     ]),
-    `@group(0) @binding(0) var<uniform> ringline_counts: array<vec4<u32>, ${countsBytes(plan) / 16}>;`,
+    bindings.uniform(`ringline_counts: array<vec4<u32>, ${countsBytes(plan) / 16}>`),
     input.plan.members.length > 0 ? bind("params", "", "params", input.type) : "",
     output.plan.members.length > 0 ? bind("result", "", "result", output.type) : "",
     ...input.plan.buffers.map(({ name, of }) => bind("input", name, name, `array<${wgslType(of)}>`)),
@@ -62,7 +60,7 @@ export function programShader(plan: ProgramPlan): ProgramShader {
       `${begin(`ringline_filled_${i}`)} { ${entry}(id.x); }`
     );
   });
-  return { ...assemble(head, wgsl, tail), bindings, slots, entries, filled };
+  return { ...assemble(head, wgsl, tail), bindings: bindings.kinds, slots, entries, filled };
 }
 
 /** True for an entry that the user has written as one, attributes and all. */

@@ -1,5 +1,6 @@
 import type { MapPlan } from "@ringline/core/backend";
-import { Bindings, declareBatch, declareMap, eachGroup, eachSlot, entry, LANES, makeOne } from "./map-text.js";
+import { Bindings } from "./bindings.js";
+import { declareBatch, declareMap, eachGroup, eachSlot, entry, LANES, makeOne } from "./map-text.js";
 import { assemble, type Shader } from "./shader.js";
 
 /**

@@ -1,6 +1,7 @@
 import type { LayoutEnd } from "@ringline/core/backend";
 import { declareStructs, hasHalves } from "@ringline/core/backend";
-import { Bindings, entry, LANES } from "./map-text.js";
+import { Bindings } from "./bindings.js";
+import { entry, LANES } from "./map-text.js";
 import { declareControl, type RingPosition } from "./ring-shader.js";
 import { assemble, type Shader } from "./shader.js";
 

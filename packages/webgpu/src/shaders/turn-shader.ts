@@ -1,4 +1,5 @@
-import { Bindings, declareBatch, entry, LANES } from "./map-text.js";
+import { Bindings } from "./bindings.js";
+import { declareBatch, entry, LANES } from "./map-text.js";
 import { declareControl } from "./ring-shader.js";
 import { assemble, type Shader } from "./shader.js";
 
