@@ -47,6 +47,8 @@ export class ProgramBatch {
   readonly #pass: GPUComputePassEncoder;
   readonly #arena: Arena;
   readonly #memory: GPUBuffer;
+  /** Some pass looks at what is in the arena. */
+  #isArenaRead = false;
   /** Used by this batch alone. */
   readonly #held: GPUBuffer[] = [];
 
@@ -100,6 +102,7 @@ export class ProgramBatch {
       for (const { down } of buffers.values()) copy(encoder, down, staging);
       if (result !== undefined) copy(encoder, result, staging);
     }
+    if (!this.#isArenaRead) return staging;
     const { memory, used } = this.#arena;
     device.queue.writeBuffer(this.#memory, 0, memory.bytes as ArrayBuffer, 0, used);
     this.up += used;
@@ -120,6 +123,7 @@ export class ProgramBatch {
       const groups = Math.ceil(count / workgroup);
       const wide = Math.min(groups, MOST_GROUPS_WIDE);
       const isFilled = count % workgroup === 0 && groups === wide;
+      if (!isFilled) this.#isArenaRead = true;
       pass.setPipeline((isFilled ? stage.filled : stage.pipelines)[i] as GPUComputePipeline);
       pass.dispatchWorkgroups(wide, Math.ceil(groups / wide));
       this.dispatches++;
@@ -167,6 +171,7 @@ export class ProgramBatch {
   }
 
   #params(packer: Packer, view: View): Piece {
+    this.#isArenaRead = true;
     return { buffer: this.#memory, offset: this.#arena.fields(packer, view), size: roundUp(packer.stride, 4) };
   }
 
