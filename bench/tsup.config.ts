@@ -9,6 +9,7 @@ export default defineConfig({
   entry: {
     main: "src/main.ts",
     "gpu/main": "src/gpu/main.ts",
+    "pattern-kernels": "src/patterns/kernels.ts",
     ...Object.fromEntries(threads.map((name) => [name, `src/threads/${name}.ts`])),
   },
 });

@@ -1,5 +1,8 @@
+import type { BackendName } from "../backends.js";
 import type { HeapReport } from "../checks/heap.js";
+import type { IdleReport } from "../checks/idle.js";
 import type { OverloadReport } from "../checks/overload.js";
+import type { SoakReport } from "../checks/soak.js";
 import type { Progress } from "../cli/progress.js";
 import type { Parameters } from "../parameters.js";
 import { Interrupted } from "../process/within.js";
@@ -16,9 +19,14 @@ export interface Session {
   readonly subjects: readonly Subject[];
   /** The names of all subjects that were asked for. */
   readonly wanted: readonly string[];
+  readonly backends: readonly BackendName[];
+  /** Names of cells of the patterns, or what they begin with; none: those of the run's size. */
+  readonly cells: readonly string[];
   readonly workloads: WorkloadReport[];
   readonly heap: (HeapReport & { readonly name: string })[];
   readonly overload: OverloadReport[];
+  readonly idle: IdleReport[];
+  readonly soak: SoakReport[];
   readonly failures: string[];
 }
 
