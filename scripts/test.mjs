@@ -1,7 +1,7 @@
 // Unit tests on the sources, type tests, then the conformance suite on what was built, in Node and in a browser.
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { availableParallelism, tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import { backendModules, command, exampleModules } from "./lib/conformance.mjs";
 import { root, run, runInstalled } from "./lib/process.mjs";
 import { setUp } from "./lib/setup.mjs";
@@ -29,11 +29,29 @@ const tallies =
     : [
         await unitTests(),
         await typeTests(),
-        await conformance(backendModules),
-        await conformance(exampleModules, "--law", "3"), // a part of it: npm run conformance -- --examples runs all
-        await browser(),
+        ...(await atOnce(availableParallelism(), [
+          ...backendModules.map((module) => () => conformance(module)),
+          // a part of it: npm run conformance -- --examples runs all
+          ...exampleModules.map((module) => () => conformance(module, "--law", "3")),
+          browser,
+        ])),
       ];
 finish(tallies);
+
+/**
+ * Suites wait more than they compute: this many at a time.
+ * @param {number} many
+ * @param {(() => Promise<Tally>)[]} suites
+ */
+async function atOnce(many, suites) {
+  /** @type {Tally[]} */
+  const tallies = [];
+  const next = async () => {
+    for (let suite = suites.shift(); suite !== undefined; suite = suites.shift()) tallies.push(await suite());
+  };
+  await Promise.all(Array.from({ length: many }, next));
+  return tallies;
+}
 
 /** @returns {Promise<Tally>} */
 async function unitTests() {
@@ -84,17 +102,17 @@ async function typeTests() {
 }
 
 /**
- * @param {readonly string[]} modules
+ * @param {string} module
  * @param {...string} options
  * @returns {Promise<Tally>}
  */
-async function conformance(modules, ...options) {
-  const args = [command, ...modules, ...options, "--json"];
+async function conformance(module, ...options) {
+  const args = [command, module, ...options, "--json"];
   const { code, output } = await run(process.execPath, args, { stdout: "collect" });
   const tally = parseTally(output);
   if (code !== 0 && tally.failed === 0) tally.failed = 1;
   if (tally.failed > 0) console.log(output);
-  console.log(`Conformance: ${format(tally)}`);
+  console.log(`Conformance of ${dirname(module)}: ${format(tally)}`);
   return tally;
 }
 

@@ -2,6 +2,7 @@ import { errors } from "@ringline/core";
 import {
   type AnyMessage,
   type Clock,
+  CopyingPort,
   type Incarnation,
   MemoryPort,
   type Place,
@@ -11,8 +12,8 @@ import {
 } from "@ringline/core/backend";
 import { type Child, startChild } from "./child.js";
 import { ChildIncarnation } from "./child-incarnation.js";
-import { CopyingPort } from "./copying-port.js";
 import type { Late } from "./unit-server.js";
+import { copied } from "./wire-message.js";
 
 /** The child processes of one runtime. */
 export class ChildrenPlace implements Place {
@@ -28,7 +29,7 @@ export class ChildrenPlace implements Place {
 
   /** Ports stay in this process: what is queued outlives any child. */
   async openPort(spec: PortSpec): Promise<Port> {
-    return new CopyingPort(new MemoryPort(spec, this.#clock));
+    return new CopyingPort(new MemoryPort(spec, this.#clock), copied);
   }
 
   async spawn(unit: UnitSpec): Promise<Incarnation> {

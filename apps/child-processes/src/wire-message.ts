@@ -4,6 +4,8 @@ import {
   type AnyMessage,
   type Clock,
   cloned,
+  copyMessage,
+  envelopeOf,
   expiryOf,
   inEnvelope,
   type Lineage,
@@ -93,6 +95,11 @@ export function unpackBody({ bytes, errors: failures }: WireBody): object {
   const body = deserialize(bytes);
   for (const [name, error] of Object.entries(failures)) body[name] = errorFromWire(error);
   return body;
+}
+
+/** The message as it would arrive, without the journey. Throws `SERIALIZATION`. */
+export function copied(message: AnyMessage): AnyMessage {
+  return copyMessage(message, envelopeOf(message), unpackBody(packBody(message)));
 }
 
 /** For a message whose body cannot travel. */

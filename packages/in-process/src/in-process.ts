@@ -1,6 +1,6 @@
 import { type Backend, errors } from "@ringline/core";
-import { hostKernel, MemoryPort, type Place } from "@ringline/core/backend";
-import { CopyingPort } from "./copying-port.js";
+import { CopyingPort, hostKernel, MemoryPort, type Place } from "@ringline/core/backend";
+import { copied } from "./copied.js";
 import { manifest } from "./manifest.js";
 
 export interface InProcessOptions {
@@ -27,7 +27,7 @@ export function inProcess(options: InProcessOptions = {}): Backend {
       return {
         async openPort(spec) {
           const port = new MemoryPort(spec, clock);
-          return copy ? new CopyingPort(port) : port;
+          return copy ? new CopyingPort(port, copied) : port;
         },
         spawn: async (unit) => hostKernel(unit),
         async dispose() {}, // nothing here outlives its kernels

@@ -141,17 +141,29 @@ export class KernelHost implements Incarnation, Reader, Holder {
 
   /** Ends the incarnation. Only the first call counts. */
   end(exit: Exit): void {
-    if (!this.isOver && this.#published !== undefined) this.#reportPublished(this.#published);
+    if (!this.isOver && this.outbox !== undefined) this.#endOutbox(this.outbox, exit);
     this.isOver = true;
     this.#release();
     this.#stalls.stop();
     this.#exit(exit);
   }
 
-  #reportPublished(published: Published): void {
-    this.outbox?.end((message) => {
-      if (isDerived(message)) published.add(messageIdText(causeOf(message) as MessageId), message.messageId);
+  /** Where a commit broke off: what it has sent is not sent by another try; where there is none, inputs that have sent all are done. */
+  #endOutbox(outbox: Outbox, { kind }: Exit): void {
+    const published = this.#published;
+    const isTriedAgain = kind === "failed" && this.ids !== undefined;
+    outbox.end((sent) => {
+      if (published !== undefined && isDerived(sent)) {
+        published.add(messageIdText(causeOf(sent) as MessageId), sent.messageId);
+      }
+      if (!isTriedAgain) this.#settleCause(sent, outbox);
     });
+  }
+
+  #settleCause({ correlationId }: AnyMessage, outbox: Outbox): void {
+    const cause = this.#held().find(({ messageId }) => messageId === correlationId);
+    if (cause === undefined || outbox.hasMoreOf(cause) || !this.inlet.settle(cause, "done")) return;
+    if (raritiesOf(cause) !== undefined) this.#settled(cause);
   }
 
   /** Lets go of everything that the body waits for. */

@@ -51,6 +51,11 @@ export class Outbox {
     this.#left = 0;
   }
 
+  /** True while something is here that this message caused. */
+  hasMoreOf({ messageId }: AnyMessage): boolean {
+    return this.#entries.slice(this.#left).some(({ message }) => message.correlationId === messageId);
+  }
+
   /** Nothing more is added. `report` is told what has left of an input that may not be settled, also what does so from now on. */
   end(report: (message: AnyMessage) => void): void {
     this.#report = report;

@@ -1,13 +1,14 @@
-import { type AnyMessage, copyMessage, envelopeOf, type Inlet, type Outlet, type Port } from "@ringline/core/backend";
-import { packBody, unpackBody } from "./wire-message.js";
+import type { AnyMessage } from "../messages/any-message.js";
+import type { Inlet, Outlet, Port } from "../seam/port.js";
 
-/** A port that takes a copy of each message, so that what cannot travel is refused where it is sent. */
+/** A port that takes a copy of each message, so that what cannot be copied is refused where it is sent. */
 export class CopyingPort implements Port {
   readonly inlet: Inlet;
   readonly outlet: Outlet;
   readonly #port: Port;
 
-  constructor(port: Port) {
+  /** `copied`: throws `SERIALIZATION` for what it cannot copy. */
+  constructor(port: Port, copied: (message: AnyMessage) => AnyMessage) {
     const { inlet, outlet } = port;
     this.#port = port;
     this.inlet = inlet;
@@ -23,8 +24,4 @@ export class CopyingPort implements Port {
   recover: Port["recover"] = () => this.#port.recover();
   remove: Port["remove"] = () => this.#port.remove();
   stats: Port["stats"] = () => this.#port.stats();
-}
-
-function copied(message: AnyMessage): AnyMessage {
-  return copyMessage(message, envelopeOf(message), unpackBody(packBody(message)));
 }
