@@ -9,6 +9,8 @@ export default defineConfig({
   entry: {
     main: "src/main.ts",
     "gpu/main": "src/gpu/main.ts",
+    calibrate: "src/calibration/main.ts",
+    "slow-port": "src/calibration/slow-port.ts",
     "pattern-kernels": "src/patterns/kernels.ts",
     ...Object.fromEntries(threads.map((name) => [name, `src/threads/${name}.ts`])),
   },

@@ -16,12 +16,17 @@ export interface Pair {
   readonly costs: Costs;
 }
 
+/** Fewer say nothing. */
+const LEAST_PAIRS = 3;
+
 export interface CompareOptions {
   readonly pairs: number;
   /** Rounds before the first that counts, at least. */
   readonly warmups: number;
   /** Rounds of warm-up after which it counts in any case. Default: `warmups`. */
   readonly mostWarmups?: number;
+  /** Milliseconds after which no more rounds begin than are needed for the least; default: no end. */
+  readonly patience?: number;
   /** Milliseconds that one measurement may take. */
   readonly limit: number;
   readonly signal: AbortSignal;
@@ -61,10 +66,12 @@ export async function compare<L extends Closable>(
     new Set([...warming].filter(([name, figures]) => !failures.has(name) && !isSteady(figures)).map(([name]) => name));
   const mostWarmups = options.mostWarmups ?? options.warmups;
   const isWarm = (round: number) => round >= options.warmups && (round >= mostWarmups || unsteady().size === 0);
+  const latest = performance.now() + (options.patience ?? Number.POSITIVE_INFINITY);
+  const isLate = () => performance.now() > latest;
   let pair = 0;
   try {
-    for (let round = 0; pair < options.pairs; round++) {
-      if (pair > 0 || isWarm(round)) pair++;
+    for (let round = 0; pair < (isLate() ? Math.min(LEAST_PAIRS, options.pairs) : options.pairs); round++) {
+      if (pair > 0 || isWarm(round) || (round > 0 && isLate())) pair++;
       for (const subject of shuffled(subjects, options.random)) {
         if (failures.has(subject.name)) continue;
         try {

@@ -4,11 +4,15 @@ import { HELP, USAGE } from "./cli/usage.js";
 import { UsageError } from "./cli/usage-error.js";
 
 async function main(args: readonly string[]): Promise<number> {
-  const command = parseOptions(args);
+  const [first, ...rest] = args;
+  if (first === "compare" && !wantsHelp(rest)) return (await import("./cli/compare-command.js")).compareCommand(rest);
+  const command = parseOptions(wantsHelp(args) ? ["--help"] : args);
   if (command.kind === "help") return print(HELP);
   if (command.kind === "list") return print(await (await import("./cli/list.js")).list());
   return (await import("./cli/run-command.js")).runCommand(command, args);
 }
+
+const wantsHelp = (args: readonly string[]) => args.includes("--help") || args.includes("-h");
 
 main(process.argv.slice(2)).then(
   (code) => process.exit(code),

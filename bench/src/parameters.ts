@@ -19,6 +19,8 @@ export interface Parameters {
   readonly threadMessages: number;
   readonly threadTrips: number;
   readonly threadBatches: number;
+  /** Milliseconds after which a row is measured no further than needed; null for as long as it takes. */
+  readonly patience: number | null;
   /** Messages a second that latencies are taken at: in process, and on threads. */
   readonly rates: readonly number[];
   readonly threadRates: readonly number[];
@@ -54,6 +56,7 @@ export const standard: Parameters = {
   threadMessages: 100_000,
   threadTrips: 200,
   threadBatches: 20,
+  patience: null,
   rates: [10_000, 100_000],
   threadRates: [1_000, 20_000],
   latencyDuration: 200,
@@ -73,17 +76,18 @@ export const quick: Parameters = {
   passes: 1,
   pairs: 5,
   warmups: 1,
-  mostWarmups: 3,
+  mostWarmups: 5,
   echoMessages: 50_000,
   chainMessages: 15_000,
   flowMessages: 20_000,
   batches: 30,
   threadMessages: 50_000,
   threadBatches: 8,
+  patience: 800,
   rates: [20_000],
   threadRates: [10_000],
   latencyDuration: 60,
-  patternDuration: 25,
+  patternDuration: 15,
   allCells: false,
   idleKernels: [1, 100, 1000],
   soakSeconds: 10,

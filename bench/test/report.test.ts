@@ -20,7 +20,7 @@ function workload(name: WorkloadReport["name"], ratios: Record<string, number[]>
     delivered: null,
     noise: [],
   }));
-  return { name, title: "a test", unit: "msg/s", better: "higher", reference: "floor", subjects };
+  return { name, part: name, title: "a test", unit: "msg/s", better: "higher", reference: "floor", subjects };
 }
 
 const nothing = { workloads: [], heap: [], overload: [] };

@@ -52,3 +52,11 @@ export function duration(text: string, option: string): number {
   if (!(seconds >= 1)) throw new UsageError(`${option} takes a time such as 90s, 10m or 1h, got '${text}'`);
   return seconds;
 }
+
+/** A share, more than 0. */
+export function share(text: string, option: string): number {
+  const value = Number(text);
+  if (!(value > 0 && Number.isFinite(value)))
+    throw new UsageError(`${option} takes a share such as 0.15, got '${text}'`);
+  return value;
+}

@@ -12,21 +12,23 @@ export interface Cell {
 
 export const nameOf = ({ pattern, payload, work }: Cell) => `${pattern}/${payload}/${work}` as const;
 
-/** All of them. How work is shared out is a question of work, so that the stages of several workers have some. */
+/** All of them; those that vary workers, or messages under way, vary nothing else. */
 export const cells: readonly Cell[] = (Object.keys(PATTERNS) as PatternName[]).flatMap((pattern) =>
-  PAYLOADS.flatMap((payload) =>
-    WORKS.filter((work) => !pattern.startsWith("workers-") || work === "50us").map((work) => ({
-      pattern,
-      payload,
-      work,
-    })),
-  ),
+  PAYLOADS.flatMap((payload) => WORKS.map((work) => ({ pattern, payload, work }))).filter(isMeant),
 );
+
+/** Workers share out work, so they have some; a device needs a layout and something to compute. */
+function isMeant({ pattern, payload, work }: Cell): boolean {
+  if (pattern.startsWith("workers-")) return payload === "1KB" && work === "50us";
+  if (pattern.startsWith("window-")) return payload === "64B" && work === "data";
+  return true;
+}
 
 /** For a first look: every pattern once, and one pattern in every way. */
 export const quickCells: readonly Cell[] = cells.filter(({ pattern, payload, work }) => {
+  if (pattern.startsWith("workers-") || pattern.startsWith("window-")) return true;
   if (pattern === "simple") return work === "none" || payload === "64B" || (work === "data" && payload === "4MB");
-  return payload === "1KB" && work === (pattern.startsWith("workers-") ? "50us" : "none");
+  return payload === "1KB" && work === "none";
 });
 
 /** A device takes what has a layout, and does something with it; anything else would run on the event loop. */

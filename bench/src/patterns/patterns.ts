@@ -39,6 +39,15 @@ function withWorkers(workers: number): Pattern {
   };
 }
 
+function withWindow(requests: number): Pattern {
+  return {
+    title: `one stage, asked by request(), ${requests} at a time`,
+    build: ({ by }, work) => pipeline(`window-${requests}`).stage(by[work]),
+    requests,
+    onDevice: true,
+  };
+}
+
 const isEven = ({ n }: Piece) => n % 2 === 0;
 
 export const PATTERNS = {
@@ -86,6 +95,9 @@ export const PATTERNS = {
   "workers-1": withWorkers(1),
   "workers-2": withWorkers(2),
   "workers-4": withWorkers(4),
+  "window-1": withWindow(1),
+  "window-16": withWindow(16),
+  "window-256": withWindow(256),
 } as const satisfies Readonly<Record<string, Pattern>>;
 
 export type PatternName = keyof typeof PATTERNS;

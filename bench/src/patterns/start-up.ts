@@ -6,7 +6,7 @@ import { smallData, smallNone } from "./kernels.js";
 import { pieceOf } from "./payloads.js";
 
 /** Something that can be started again and again. */
-interface Starter extends Closable {
+export interface Starter extends Closable {
   /** Resolves with the milliseconds until the first answer. */
   start(): Promise<number>;
 }

@@ -27,24 +27,27 @@ function renderMachine({ machine, freeCores, adapter, node, commit, date }: Repo
   return `${machine.cpu}, ${machine.cores} cores${control}, ${machine.platform}, node ${node}${device}${version}, ${date}`;
 }
 
-/** Rows of one shape and few subjects stand in one table; the others have their own. */
+/** What compares backends stands in one table; the others have their own. */
 function renderWorkloads(workloads: readonly WorkloadReport[]): string[] {
-  const sections: string[] = [];
-  const cells: WorkloadReport[] = [];
-  for (const workload of workloads) {
-    if (workload.reference === "in-process") cells.push(workload);
-    else sections.push(renderWorkload(workload));
-  }
-  if (cells.length === 0) return sections;
-  const header = ["", "", "", "middle half", "× in-process", "95 % interval", "CPU a message", "garbage", ""];
-  const rows = cells.flatMap((cell) =>
-    cell.subjects.map((subject, index) => [
-      index === 0 ? cell.name : "",
-      subject.name,
-      ...subjectRow(subject, cell.unit),
-    ]),
+  const byBackend = workloads.filter(isByBackend);
+  const others = workloads.filter((workload) => !isByBackend(workload)).map(renderWorkload);
+  if (byBackend.length === 0) return others;
+  const header = ["", "", "", "middle half", "× in-process", "CPU a message", "garbage", ""];
+  const rows = byBackend.flatMap((workload) =>
+    workload.subjects.map((subject, index) => backendRow(workload, subject, index === 0)),
   );
-  return [...sections, `patterns by backend: msg/s, higher is better; startup: ms\n${formatTable([header, ...rows])}`];
+  return [...others, `backends: messages a second; startup: milliseconds\n${formatTable([header, ...rows])}`];
+}
+
+const isByBackend = ({ part }: WorkloadReport) => part === "patterns" || part === "startup";
+
+function backendRow(workload: WorkloadReport, subject: SubjectReport, isFirst: boolean): string[] {
+  const name = isFirst ? workload.name : "";
+  const [figure, spread, , , ...costs] = subjectRow(subject);
+  if (spread === undefined) return [name, subject.name, "none"];
+  const base = workload.subjects.find((one) => one.name === "in-process")?.value?.median;
+  const relative = base === undefined ? "" : ((subject.value?.median ?? Number.NaN) / base).toPrecision(3);
+  return [name, subject.name, figure as string, spread, relative, ...costs];
 }
 
 function renderWorkload(workload: WorkloadReport): string {
@@ -70,13 +73,12 @@ function renderWorkload(workload: WorkloadReport): string {
   return `${workload.name}: ${workload.title}, ${pairs} pairs${best}\n${formatTable([header, ...rows])}`;
 }
 
-/** `unit`: where it differs from row to row. */
-function subjectRow({ value, ratio, costs, delivered, noise }: SubjectReport, unit?: string): string[] {
+function subjectRow({ value, ratio, costs, delivered, noise }: SubjectReport): string[] {
   if (value === null || ratio === null) return ["none"];
   const cpu = costs?.cpuPerMessage;
   const remarks = [...(delivered === null || delivered === 1 ? [] : [`${percent(delivered)} delivered`]), ...noise];
   return [
-    `${formatNumber(value.median)}${unit === "ms" ? " ms" : ""}`,
+    formatNumber(value.median),
     formatInterval(value.quartiles, formatNumber),
     ratio.median.toFixed(2),
     formatInterval(ratio.interval, (bound) => bound.toFixed(2)),

@@ -43,6 +43,8 @@ export interface SubjectReport {
 
 export interface WorkloadReport {
   readonly name: WorkloadName;
+  /** What `--only` calls it: "patterns" for all of them. */
+  readonly part: string;
   readonly title: string;
   readonly unit: Unit;
   readonly better: "higher" | "lower";

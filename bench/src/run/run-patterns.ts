@@ -1,13 +1,11 @@
-import { BACKENDS, type BackendName } from "../backends.js";
+import { BACKENDS } from "../backends.js";
 import { backendsOf, type Cell, cells, nameOf, quickCells } from "../patterns/cells.js";
 import { patternOn } from "../patterns/open-pattern.js";
 import { patternWorkload } from "../patterns/pattern-workload.js";
 import { starterOn, startUp } from "../patterns/start-up.js";
+import { startingYardstick, yardstickFor } from "../patterns/yardstick.js";
 import { runWorkload } from "./run-workloads.js";
 import type { Session } from "./session.js";
-
-/** Whom the backends are paired with. */
-const BASE: BackendName = "in-process";
 
 /** The patterns on every backend, and how fast each backend is there. */
 export async function runPatterns(session: Session, parts: readonly string[]): Promise<void> {
@@ -18,14 +16,14 @@ export async function runPatterns(session: Session, parts: readonly string[]): P
       await runWorkload(
         session,
         workload,
-        patternOn(BASE, cell),
+        yardstickFor(cell),
         backends.map((name) => patternOn(name, cell)),
       );
     }
   }
   if (parts.includes("startup")) {
     const backends = BACKENDS.filter((name) => session.backends.includes(name));
-    await runWorkload(session, startUp, starterOn(BASE), backends.map(starterOn));
+    await runWorkload(session, startUp, startingYardstick, backends.map(starterOn));
   }
 }
 

@@ -1,6 +1,7 @@
 import { compare } from "../compare.js";
 import { OthersLoad } from "../measure/others-load.js";
 import type { Parameters } from "../parameters.js";
+import { PATTERNS } from "../patterns/patterns.js";
 import { machine } from "../process/machine.js";
 import { Interrupted } from "../process/within.js";
 import { reportOfSubject } from "../report/subject-report.js";
@@ -35,7 +36,10 @@ export async function runWorkloads(session: Session, parts: readonly string[]): 
 }
 
 /** `latency/1000` is of the part `latency`. */
-const partOf = (name: string) => name.split("/", 1)[0] as string;
+function partOf(name: string): string {
+  const first = name.split("/", 1)[0] as string;
+  return first in PATTERNS ? "patterns" : first;
+}
 
 function lineWorkloads(sizes: Parameters): readonly Workload[] {
   const { outstanding, latencyDuration: duration } = sizes;
@@ -86,13 +90,14 @@ export async function runWorkload<L extends Closable>(
   busy = 0,
 ): Promise<void> {
   if (subjects.length === 0) return;
-  const { pairs: all, passes, warmups, mostWarmups, limit } = session.parameters;
+  const { pairs: all, passes, warmups, mostWarmups, patience, limit } = session.parameters;
   const pairs = Math.ceil(all / passes);
   const load = new OthersLoad();
   const comparison = await compare(workload, reference, subjects, {
     pairs,
     warmups,
     mostWarmups,
+    ...(patience !== null && { patience }),
     limit,
     signal: session.signal,
     random: Math.random,
@@ -103,6 +108,7 @@ export async function runWorkload<L extends Closable>(
   const circumstances = { others: Math.max(0, load.read() - busy), cores: machine().cores };
   session.workloads.push({
     name: workload.name,
+    part: partOf(workload.name),
     title: workload.title,
     unit: workload.unit,
     better: workload.better,

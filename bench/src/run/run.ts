@@ -80,9 +80,9 @@ async function reportOf(session: Session, options: RunOptions, freeCores: number
 function notMeasured(options: RunOptions): string[] {
   return [
     ...PARTS.filter((part) => !options.parts.includes(part)).map((part) => `${part} (--only ${part})`),
-    ...[...subjects, ...streams]
-      .filter(({ name }) => !options.subjects.includes(name))
-      .map(({ name }) => `${name} (--subject ${name})`),
+    ...[...new Set([...subjects, ...streams].map(({ name }) => name))]
+      .filter((name) => !options.subjects.includes(name))
+      .map((name) => `${name} (--subject ${name})`),
     ...BACKENDS.filter((name) => !options.backends.includes(name)).map((name) => `${name} (--backend ${name})`),
     ...(options.parameters.allCells ? [] : ["most patterns with most payloads and work (without --quick)"]),
     "the text of message ids: nobody reads one here, and a UUID is made when it is read",

@@ -3,7 +3,7 @@ import { median } from "./quantile.js";
 /** Measurements that must agree. */
 const LAST = 3;
 /** How far they may lie apart, as a share of their median. */
-const SPREAD = 0.1;
+const SPREAD = 0.2;
 
 /** Whether the last figures lie close together: what was warming up has warmed up. */
 export function isSteady(figures: readonly number[]): boolean {

@@ -1,6 +1,6 @@
 import { setImmediate as turn } from "node:timers/promises";
 import { quantile } from "../stats/quantile.js";
-import type { Line } from "../subject.js";
+import { CAPACITY, type Line } from "../subject.js";
 import type { Workload, WorkloadName } from "./workload.js";
 
 export interface LatencyOptions {
@@ -17,22 +17,25 @@ const SHARES = { p50: 0.5, p90: 0.9, p99: 0.99, "p99.9": 0.999, max: 1 } as cons
 /**
  * An open loop: message `n` is due `n / rate` seconds after the start, whatever became of those before it, and its
  * latency counts from there. So a stall is charged to every message that it held up, those not yet sent included
- * (no coordinated omission).
+ * (no coordinated omission). No more are under way than a queue holds, also where a subject has none.
  */
 export async function openLoop(line: Line, rate: number, messages: number): Promise<Float64Array> {
   const latencies = new Float64Array(messages);
   const gap = 1000 / rate;
   const started = performance.now() + 1;
+  let received = 0;
   const receiving = (async () => {
     for (let expected = 0; expected < messages; expected++) {
       const { n } = await line.receive();
       if (n !== expected) throw new Error(`got message ${n} where ${expected} was due`);
+      received++;
       latencies[n] = (performance.now() - started - n * gap) * 1000;
     }
   })();
   receiving.catch(() => {}); // told below
   for (let next = 0; next < messages; ) {
-    for (; next < messages && performance.now() - started >= next * gap; next++) {
+    const mayGo = () => next < messages && next - received < CAPACITY && performance.now() - started >= next * gap;
+    for (; mayGo(); next++) {
       const sending = line.send(next);
       if (sending !== undefined) await sending;
     }
