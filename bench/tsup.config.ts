@@ -9,6 +9,8 @@ export default defineConfig({
   entry: {
     main: "src/main.ts",
     "gpu/main": "src/gpu/main.ts",
+    "workerpool-worker": "src/peers/workerpool-worker.ts",
+    "poolifier-worker": "src/peers/poolifier-worker.ts",
     calibrate: "src/calibration/main.ts",
     "slow-port": "src/calibration/slow-port.ts",
     "pattern-kernels": "src/patterns/kernels.ts",

@@ -1,5 +1,5 @@
 import { formatNumber } from "../report/format.js";
-import { axis, colorOf, gridLines, percent, type Series } from "./chart-parts.js";
+import { axis, colorOf, formatTick, gridLines, percent, type Series } from "./chart-parts.js";
 import { type Html, html, nothing } from "./html.js";
 import { linearScale } from "./scale.js";
 
@@ -27,5 +27,5 @@ export function bars(rows: readonly Bar[], unit: string): Html {
     return html`<div class="row"><span class="label">${label}<b>${text}${note === undefined ? "" : ` · ${note}`}</b></span>
 <svg height="18" role="img" aria-label="${label}: ${text}">${gridLines(scale)}<rect x="0" y="3" height="12" rx="3" width="${end}" fill="${colorOf(series)}"/>${whisker}</svg></div>`;
   });
-  return html`<div class="chart bars">${drawn}${axis(scale, formatNumber, unit)}</div>`;
+  return html`<div class="chart bars">${drawn}${axis(scale, formatTick, unit)}</div>`;
 }

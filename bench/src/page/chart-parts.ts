@@ -1,3 +1,4 @@
+import { formatNumber } from "../report/format.js";
 import { type Html, html, trusted } from "./html.js";
 import type { Scale } from "./scale.js";
 
@@ -20,7 +21,7 @@ export const percent = (value: number) => trusted(`${Math.min(100, Math.max(0, v
 /** The lines behind a row of a chart. */
 export function gridLines({ at, ticks }: Scale): readonly Html[] {
   return ticks.map(
-    (tick) => html`<line class="grid" x1="${percent(at(tick))}" x2="${percent(at(tick))}" y1="0" y2="100%"/>`,
+    (tick) => html`<line class="grid" x1="${percent(at(tick))}" x2="${percent(at(tick))}" y1="-3" y2="106%"/>`,
   );
 }
 
@@ -33,6 +34,9 @@ export function axis({ at, ticks }: Scale, format: (value: number) => string, un
   });
   return html`<div class="row axis"><span>${unit}</span><svg height="18" aria-hidden="true">${labels}</svg></div>`;
 }
+
+/** A round figure: 1 K, not 1.00 K. */
+export const formatTick = (value: number) => formatNumber(value).replace(/\.0+(?=\s|$)|(?<=\.\d*[1-9])0+(?=\s|$)/, "");
 
 export function figure(title: string, about: string, ...content: readonly Html[]): Html {
   return html`<figure><figcaption><h3>${title}</h3><p>${about}</p></figcaption>${content}</figure>`;

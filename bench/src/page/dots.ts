@@ -1,5 +1,5 @@
 import { formatNumber } from "../report/format.js";
-import { axis, colorOf, gridLines, legend, percent, type Series } from "./chart-parts.js";
+import { axis, colorOf, formatTick, gridLines, legend, percent, type Series } from "./chart-parts.js";
 import { type Html, html } from "./html.js";
 import { logScale } from "./scale.js";
 
@@ -27,9 +27,9 @@ export function dots(rows: readonly DotRow[], unit: string): Html {
   const scale = logScale(all.flatMap(({ low, value, high }) => [low, value, high]));
   const drawn = rows.map(({ label, dots: those }) => {
     const said = those.map((dot) => `${dot.series.name} ${formatNumber(dot.value)}`).join(", ");
-    const height = 8 + 10 * those.length;
+    const height = 12 + 7 * those.length;
     const marks = those.map((dot, i) => {
-      const y = 9 + 10 * i;
+      const y = 9 + 7 * i;
       const color = colorOf(dot.series);
       const title = `${dot.series.name}: ${formatNumber(dot.value)} ${unit} (${formatNumber(dot.low)} to ${formatNumber(dot.high)})${dot.note === undefined ? "" : `, ${dot.note}`}`;
       const [from, to] = [percent(scale.at(dot.low)), percent(scale.at(dot.high))];
@@ -37,5 +37,5 @@ export function dots(rows: readonly DotRow[], unit: string): Html {
     });
     return html`<div class="row"><span class="label">${label}</span><svg height="${height}" role="img" aria-label="${label}: ${said} ${unit}">${gridLines(scale)}${marks}</svg></div>`;
   });
-  return html`${series.length > 1 ? legend(series) : html``}<div class="chart">${drawn}${axis(scale, formatNumber, unit)}</div>`;
+  return html`${series.length > 1 ? legend(series) : html``}<div class="chart">${drawn}${axis(scale, formatTick, unit)}</div>`;
 }

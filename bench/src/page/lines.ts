@@ -1,5 +1,5 @@
 import { formatNumber } from "../report/format.js";
-import { colorOf, legend, percent, type Series } from "./chart-parts.js";
+import { colorOf, formatTick, legend, percent, type Series } from "./chart-parts.js";
 import { type Html, html, trusted } from "./html.js";
 import type { Scale } from "./scale.js";
 
@@ -21,11 +21,11 @@ export interface LinesOptions {
 
 /** Curves over a plane. Text and marks keep their size, whatever the width. */
 export function lines(all: readonly Line[], options: LinesOptions): Html {
-  const { x, y, xLabel, yLabel, formatX = formatNumber, marks = true } = options;
+  const { x, y, xLabel, yLabel, formatX = formatTick, marks = true } = options;
   const up = (value: number) => 100 - y.at(value);
   const horizontal = y.ticks.map(
     (tick) =>
-      html`<line class="grid" x1="0" x2="100%" y1="${percent(up(tick))}" y2="${percent(up(tick))}"/><text class="y" x="0" y="${percent(up(tick))}" dy="-3">${formatNumber(tick)}</text>`,
+      html`<line class="grid" x1="0" x2="100%" y1="${percent(up(tick))}" y2="${percent(up(tick))}"/><text class="y" x="0" y="${percent(up(tick))}" dy="-3">${formatTick(tick)}</text>`,
   );
   const curves = all.map(({ series, points }) => {
     const path = points

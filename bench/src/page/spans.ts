@@ -1,5 +1,5 @@
 import { formatNumber } from "../report/format.js";
-import { axis, colorOf, gridLines, percent, type Series } from "./chart-parts.js";
+import { axis, colorOf, formatTick, gridLines, percent, type Series } from "./chart-parts.js";
 import { type Html, html } from "./html.js";
 import { logScale } from "./scale.js";
 
@@ -24,5 +24,5 @@ export function spans(rows: readonly Span[], unit: string): Html {
     });
     return html`<div class="row"><span class="label">${label}<b>${`${formatNumber(from)} … ${formatNumber(to)} ${unit}`}</b></span><svg height="20" role="img" aria-label="${label}: ${said} ${unit}">${gridLines(scale)}<line x1="${percent(scale.at(from))}" x2="${percent(scale.at(to))}" y1="10" y2="10" stroke="${color}" stroke-width="3" opacity=".4"/>${points}</svg></div>`;
   });
-  return html`<div class="chart bars">${drawn}${axis(scale, formatNumber, unit)}</div>`;
+  return html`<div class="chart bars">${drawn}${axis(scale, formatTick, unit)}</div>`;
 }

@@ -26,7 +26,8 @@ th,td{text-align:right;padding:5px 8px;border-bottom:1px solid var(--rule);white
 td.wrap{white-space:normal;text-align:left;min-width:160px;color:var(--warn)}
 .chip{display:inline-block;padding:0 8px;border-radius:999px;font-size:12px;line-height:20px;white-space:nowrap}
 .met{color:var(--good);background:var(--good-bg)}.missed{color:var(--bad);background:var(--bad-bg)}.open{color:var(--soft);background:var(--bg)}.doubt{color:var(--warn);background:var(--warn-bg)}
-details{background:var(--card);border:1px solid var(--rule);border-radius:10px;margin-top:12px}summary{cursor:pointer;padding:12px 18px;font-weight:600;font-size:14px}
+details{background:var(--card);border:1px solid var(--rule);border-radius:10px;margin-top:12px}.group{margin-top:14px;border:1px solid var(--rule);border-radius:10px;overflow:hidden}.group details{margin:0;border:0;border-radius:0}.group details+details{border-top:1px solid var(--rule)}
+summary{cursor:pointer;padding:12px 18px;font-weight:600;font-size:14px}
 summary .soft{font-weight:400}details>div{padding:0 18px 16px}details figure{border:0;padding:0}
 .banner{background:var(--warn-bg);color:var(--warn);border-radius:10px;padding:10px 16px;margin-top:14px}
 @media(max-width:640px){main{padding:18px 12px 48px}h1{font-size:22px}figure,.card{padding:14px 12px}.row,.bars .row{grid-template-columns:1fr;gap:2px;padding:4px 0}

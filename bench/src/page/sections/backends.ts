@@ -17,7 +17,7 @@ export function backends({ workloads }: Report): Html {
   const [most, ...others] = ways.sort((a, b) => count(patterns, b) - count(patterns, a));
   return html`<section><h2>Backends</h2><p class="soft">Messages a second on a logarithmic line; further right is faster. Bars: the middle half of the measurements. Hollow: noisy.</p>
 ${most === undefined ? nothing : html`<div class="grid-2">${throughput(patterns, most)}${cpu(patterns, most)}</div>`}
-${others.map((way) => html`<details><summary>${way} <span class="soft">the same for this payload and work</span></summary><div>${throughput(patterns, way)}</div></details>`)}
+${others.length === 0 ? nothing : html`<div class="group">${others.map((way) => html`<details><summary>${describe(way)}</summary><div>${throughput(patterns, way)}</div></details>`)}</div>`}
 <div class="grid-2">${scaling(cells)}${startup === undefined ? nothing : startUp(startup)}</div></section>`;
 }
 

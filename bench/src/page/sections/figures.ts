@@ -5,9 +5,9 @@ import { type Html, html, nothing } from "../html.js";
 /** All figures as tables, what failed, and what was left out. */
 export function figures(report: Report): Html {
   return html`<section><h2>All figures</h2>
-${report.workloads.map(workload)}
-${list("Failed", report.failures)}${list("Not measured", report.notMeasured)}
-<details><summary>How it was measured</summary><div><p>Every subject runs right before or right after the reference, who starts and in which order left to chance, after a warm-up that lasts until three measurements in a row agree (or the warm-up is over, then the row is marked). The ratio is taken pair by pair, so that a busy machine meets both sides. Medians, the middle half of the samples, and the 95 % interval of the median by the bootstrap. ${String(report.passes)} ${report.passes === 1 ? "process" : "processes"}, one after the other.</p><p>A row is noisy where others used more than a tenth of the cores meanwhile, where it never got steady, or where the interval of its ratio reaches further than a quarter.</p></div></details>
+<div class="group">${report.workloads.map(workload)}</div>
+<div class="group">${list("Failed", report.failures)}${list("Not measured", report.notMeasured)}
+<details><summary>How it was measured</summary><div><p>Every subject runs right before or right after the reference, who starts and in which order left to chance, after a warm-up that lasts until three measurements in a row agree (or the warm-up is over, then the row is marked). The ratio is taken pair by pair, so that a busy machine meets both sides. Medians, the middle half of the samples, and the 95 % interval of the median by the bootstrap. ${String(report.passes)} ${report.passes === 1 ? "process" : "processes"}, one after the other.</p><p>A row is noisy where others used more than a tenth of the cores meanwhile, where it never got steady, or where the interval of its ratio reaches further than a quarter.</p></div></details></div>
 </section>`;
 }
 

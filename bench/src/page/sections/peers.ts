@@ -1,4 +1,4 @@
-import type { Report, SubjectReport, WorkloadReport } from "../../report/report.js";
+import type { Report, WorkloadReport } from "../../report/report.js";
 import { type Bar, bars } from "../bars.js";
 import { figure } from "../chart-parts.js";
 import { type Html, html, nothing } from "../html.js";
@@ -20,22 +20,21 @@ function comparison({ name, title, unit, better, reference, subjects }: Workload
   const rows = subjects.flatMap((subject): Bar[] => {
     const { value, ratio } = subject;
     if (value === null || ratio === null) return [];
-    const note = subject.name === reference ? "reference" : `× ${ratio.median.toPrecision(2)}`;
+    const relative = subject.name === reference ? "reference" : `× ${ratio.median.toPrecision(2)}`;
+    const note = subject.noise.length > 0 ? `${relative} · noisy` : relative;
     const { low, high } = value.interval;
-    return [{ label: marked(subject), series: subjectSeries(subject.name), value: value.median, low, high, note }];
+    return [{ label: subject.name, series: subjectSeries(subject.name), value: value.median, low, high, note }];
   });
   const sorted = rows.sort((a, b) => (better === "higher" ? b.value - a.value : a.value - b.value));
   return figure(name, `${title}${better === "lower" ? "; lower is better" : ""}`, bars(sorted, unit));
 }
-
-const marked = ({ name, noise }: SubjectReport) => (noise.length > 0 ? `${name} (noisy)` : name);
 
 function latency({ name, title, subjects }: WorkloadReport): Html {
   const rows = subjects.flatMap((subject) => {
     const { percentiles } = subject;
     return percentiles === null
       ? []
-      : [{ label: marked(subject), series: subjectSeries(subject.name), marks: percentiles }];
+      : [{ label: subject.name, series: subjectSeries(subject.name), marks: percentiles }];
   });
   return figure(name, title, spans(rows, "µs"));
 }
