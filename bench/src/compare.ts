@@ -1,5 +1,4 @@
-import { type Costs, withCosts } from "./measure/costs.js";
-import { GarbageClock } from "./measure/garbage-clock.js";
+import { type Costs, type Meter, noMeter } from "./measure/costs.js";
 import { Interrupted, within } from "./process/within.js";
 import { ResidentLines } from "./resident-lines.js";
 import { isSteady } from "./stats/is-steady.js";
@@ -13,7 +12,7 @@ export interface Pair {
   readonly reference: number;
   /** Of the subject. */
   readonly measured: Measured;
-  readonly costs: Costs;
+  readonly costs: Costs | null;
 }
 
 /** Fewer say nothing. */
@@ -31,6 +30,8 @@ export interface CompareOptions {
   readonly limit: number;
   readonly signal: AbortSignal;
   readonly random: () => number;
+  /** Disposed of by whoever made it. Default: none. */
+  readonly meter?: Meter;
   /** `pair` counts from 1, and is 0 while it warms up. */
   readonly onMeasured?: (pair: number, subject: string) => void;
 }
@@ -61,7 +62,6 @@ export async function compare<L extends Closable>(
   const warming = new Map<string, number[]>(subjects.map((subject) => [subject.name, []]));
   const failures = new Map<string, string>();
   const lines = new ResidentLines<L>(workload.stages, options.limit);
-  using clock = new GarbageClock();
   const unsteady = () =>
     new Set([...warming].filter(([name, figures]) => !failures.has(name) && !isSteady(figures)).map(([name]) => name));
   const mostWarmups = options.mostWarmups ?? options.warmups;
@@ -75,7 +75,7 @@ export async function compare<L extends Closable>(
       for (const subject of shuffled(subjects, options.random)) {
         if (failures.has(subject.name)) continue;
         try {
-          const measured = await measurePair(workload, reference, subject, lines, clock, options);
+          const measured = await measurePair(workload, reference, subject, lines, options);
           if (pair > 0) pairs.get(subject.name)!.push(measured);
           else warming.get(subject.name)!.push(measured.subject);
         } catch (error) {
@@ -98,12 +98,12 @@ async function measurePair<L extends Closable>(
   reference: Subject<L>,
   subject: Subject<L>,
   lines: ResidentLines<L>,
-  clock: GarbageClock,
   options: CompareOptions,
 ): Promise<Pair> {
-  const measure = async (key: string, side: Subject<L>): Promise<readonly [Measured, Costs]> => {
+  const { meter = noMeter } = options;
+  const measure = async (key: string, side: Subject<L>): Promise<readonly [Measured, Costs | null]> => {
     const line = await lines.get(key, side);
-    const [found, costs] = await within(() => withCosts(clock, () => workload.measure(line)), options);
+    const [found, costs] = await within(() => meter.run(() => workload.measure(line)), options);
     return [typeof found === "number" ? { value: found } : found, costs];
   };
   const ofReference = () => measure("reference", reference);

@@ -19,6 +19,8 @@ export interface Parameters {
   readonly threadMessages: number;
   readonly threadTrips: number;
   readonly threadBatches: number;
+  /** Milliseconds after which rows get no more than the least, and after twice as many none; null for no end. */
+  readonly budget: number | null;
   /** Milliseconds after which a row is measured no further than needed; null for as long as it takes. */
   readonly patience: number | null;
   /** Messages a second that latencies are taken at: in process, and on threads. */
@@ -56,6 +58,7 @@ export const standard: Parameters = {
   threadMessages: 100_000,
   threadTrips: 200,
   threadBatches: 20,
+  budget: null,
   patience: null,
   rates: [10_000, 100_000],
   threadRates: [1_000, 20_000],
@@ -83,6 +86,7 @@ export const quick: Parameters = {
   batches: 12,
   threadMessages: 20_000,
   threadBatches: 8,
+  budget: 40_000,
   patience: 800,
   rates: [20_000],
   threadRates: [10_000],

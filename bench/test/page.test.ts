@@ -49,7 +49,9 @@ describe("the page, in Chromium", () => {
           const [r = 0, g = 0, b = 0] = (color.match(/[\d.]+/g) ?? []).map(Number);
           return 0.2126 * r + 0.7152 * g + 0.0722 * b;
         };
-        const labels = Array.from(document.querySelectorAll<HTMLElement>(".label")).filter((one) => one.checkVisibility());
+        const labels = Array.from(document.querySelectorAll<HTMLElement>(".label")).filter((one) =>
+          one.checkVisibility(),
+        );
         return {
           tooWide: document.documentElement.scrollWidth - document.documentElement.clientWidth,
           empty: shown.filter((one) => one.querySelector("rect, circle, path, td") === null).length,

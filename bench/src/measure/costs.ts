@@ -1,5 +1,3 @@
-import type { GarbageClock } from "./garbage-clock.js";
-
 /** What a measurement took beside its figure. */
 export interface Costs {
   /** Milliseconds. */
@@ -12,14 +10,13 @@ export interface Costs {
   readonly heap: number;
 }
 
-/** Runs `work`; nothing is read while it runs. */
-export async function withCosts<T>(clock: GarbageClock, work: () => Promise<T>): Promise<readonly [T, Costs]> {
-  const collected = await clock.read();
-  const before = process.cpuUsage();
-  const started = performance.now();
-  const result = await work();
-  const wall = performance.now() - started;
-  const { user, system } = process.cpuUsage(before);
-  const heap = process.memoryUsage().heapUsed;
-  return [result, { wall, cpu: (user + system) / 1000, gc: (await clock.read()) - collected, heap }];
+/** Runs what is measured, and tells what it took; null where that cannot be told. */
+export interface Meter extends Disposable {
+  run<T>(work: () => Promise<T>): Promise<readonly [T, Costs | null]>;
 }
+
+/** Where there is nothing but a clock: in a browser. */
+export const noMeter: Meter = {
+  run: async (work) => [await work(), null],
+  [Symbol.dispose]: () => {},
+};

@@ -29,6 +29,7 @@ td.wrap{white-space:normal;text-align:left;min-width:160px;color:var(--warn)}
 details{background:var(--card);border:1px solid var(--rule);border-radius:10px;margin-top:12px}.group{margin-top:14px;border:1px solid var(--rule);border-radius:10px;overflow:hidden}.group details{margin:0;border:0;border-radius:0}.group details+details{border-top:1px solid var(--rule)}
 summary{cursor:pointer;padding:12px 18px;font-weight:600;font-size:14px}
 summary .soft{font-weight:400}details>div{padding:0 18px 16px}details figure{border:0;padding:0}
+.controls{display:flex;flex-wrap:wrap;gap:8px;margin:16px 0}button,select{font:inherit;color:var(--ink);background:var(--card);border:1px solid var(--rule);border-radius:8px;padding:6px 14px}button:disabled{opacity:.5}#start{background:var(--c1);border-color:var(--c1);color:var(--bg)}
 .banner{background:var(--warn-bg);color:var(--warn);border-radius:10px;padding:10px 16px;margin-top:14px}
 @media(max-width:640px){main{padding:18px 12px 48px}h1{font-size:22px}figure,.card{padding:14px 12px}.row,.bars .row{grid-template-columns:1fr;gap:2px;padding:4px 0}
 .bars .label{display:flex;justify-content:space-between;gap:12px}.bars .label b{text-align:right;white-space:nowrap}.axis span{display:none}.tiles{grid-template-columns:1fr 1fr}.tiles b{font-size:20px}}

@@ -1,8 +1,8 @@
-import { median } from "../stats/quantile.js";
 import { type Summary, summarise } from "../stats/summary.js";
 import { judgeTargets } from "../targets.js";
+import { mergeCosts, mergeDelivered, mergePercentiles } from "./merge-parts.js";
 import { noiseOfRatio } from "./noise.js";
-import type { Report, SubjectCosts, SubjectReport, WorkloadReport } from "./report.js";
+import type { Report, SubjectReport, WorkloadReport } from "./report.js";
 
 /** The reports of passes with the same options as one: their samples side by side, in the order of the passes. */
 export function mergeReports(reports: readonly Report[]): Report {
@@ -66,27 +66,4 @@ function mergeSubjects(passes: readonly (SubjectReport | undefined)[]): SubjectR
 function together(summaries: readonly (Summary | null)[]): Summary | null {
   const samples = summaries.flatMap((summary) => summary?.samples ?? []);
   return samples.length === 0 ? null : summarise(samples);
-}
-
-export function mergeCosts(all: readonly SubjectCosts[]): SubjectCosts | null {
-  if (all.length === 0) return null;
-  const perMessage = all.flatMap(({ cpuPerMessage }) => cpuPerMessage ?? []);
-  return {
-    cpuPerMessage: perMessage.length === 0 ? null : median(perMessage),
-    cores: median(all.map(({ cores }) => cores)),
-    gcShare: median(all.map(({ gcShare }) => gcShare)),
-    heap: median(all.map(({ heap }) => heap)),
-  };
-}
-
-export function mergePercentiles(some: readonly (Readonly<Record<string, number>> | null | undefined)[]) {
-  const all = some.filter((one) => one !== null && one !== undefined);
-  const [first] = all;
-  if (first === undefined) return null;
-  return Object.fromEntries(Object.keys(first).map((key) => [key, median(all.map((one) => one[key] as number))]));
-}
-
-export function mergeDelivered(some: readonly (number | null | undefined)[]): number | null {
-  const all = some.filter((one) => one !== null && one !== undefined);
-  return all.length === 0 ? null : median(all);
 }

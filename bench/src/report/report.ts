@@ -62,6 +62,7 @@ export interface Report {
   readonly machine: Machine;
   /** How many cores others left to threads when the run began; null where it was not looked at. */
   readonly freeCores: number | null;
+  /** Versions; empty in a browser. */
   readonly node: string;
   readonly v8: string;
   /** Of the repository, with "+" where files were changed; null outside of one. */

@@ -1,6 +1,6 @@
 import type { Comparison, Pair } from "../compare.js";
 import { summarise } from "../stats/summary.js";
-import { mergeCosts, mergeDelivered, mergePercentiles } from "./merge-reports.js";
+import { mergeCosts, mergeDelivered, mergePercentiles } from "./merge-parts.js";
 import { type Circumstances, noiseOfMachine, noiseOfRatio } from "./noise.js";
 import type { SubjectCosts, SubjectReport } from "./report.js";
 
@@ -21,14 +21,15 @@ export function reportOfSubject(
     reference: summary(pairs.map((pair) => pair.reference)),
     ratio,
     passes: [pairs.length],
-    costs: mergeCosts(pairs.map(costsOf)),
+    costs: mergeCosts(pairs.flatMap((pair) => costsOf(pair) ?? [])),
     percentiles: mergePercentiles(pairs.map(({ measured }) => measured.percentiles)),
     delivered: mergeDelivered(pairs.map(({ measured }) => measured.delivered)),
     noise: pairs.length === 0 ? [] : [...noiseOfMachine({ ...machine, steady }), ...noiseOfRatio(ratio)],
   };
 }
 
-function costsOf({ costs, measured: { messages } }: Pair): SubjectCosts {
+function costsOf({ costs, measured: { messages } }: Pair): SubjectCosts | null {
+  if (costs === null) return null;
   const { wall, cpu, gc, heap } = costs;
   return {
     cpuPerMessage: messages === undefined ? null : (cpu * 1000) / messages,

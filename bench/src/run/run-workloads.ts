@@ -1,5 +1,6 @@
 import { compare } from "../compare.js";
 import { OthersLoad } from "../measure/others-load.js";
+import { processMeter } from "../measure/process-meter.js";
 import type { Parameters } from "../parameters.js";
 import { PATTERNS } from "../patterns/patterns.js";
 import { machine } from "../process/machine.js";
@@ -90,17 +91,24 @@ export async function runWorkload<L extends Closable>(
   busy = 0,
 ): Promise<void> {
   if (subjects.length === 0) return;
-  const { pairs: all, passes, warmups, mostWarmups, patience, limit } = session.parameters;
+  const { pairs: all, passes, warmups, mostWarmups, budget, patience, limit } = session.parameters;
   const pairs = Math.ceil(all / passes);
+  const late = budget === null ? 0 : (performance.now() - session.started) / budget;
+  if (late > 2) {
+    session.skipped.push(`${workload.name}: out of time (without --quick, or --only ${workload.name})`);
+    return;
+  }
+  using meter = processMeter();
   const load = new OthersLoad();
   const comparison = await compare(workload, reference, subjects, {
     pairs,
     warmups,
     mostWarmups,
-    ...(patience !== null && { patience }),
+    ...(patience !== null && { patience: late > 1 ? 0 : patience }),
     limit,
     signal: session.signal,
     random: Math.random,
+    meter,
     onMeasured(pair, subject) {
       session.progress.show(workload.name, `${pair === 0 ? "warm-up" : `pair ${pair} of ${pairs}`}, ${subject}`);
     },

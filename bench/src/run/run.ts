@@ -37,6 +37,8 @@ export async function run(options: RunOptions, pass: number, progress: Progress,
     idle: [],
     soak: [],
     failures,
+    started: performance.now(),
+    skipped: [],
   };
   try {
     await runWorkloads(session, options.parts);
@@ -73,7 +75,7 @@ async function reportOf(session: Session, options: RunOptions, freeCores: number
     soak,
     targets: judgeTargets({ workloads, heap, overload }),
     failures,
-    notMeasured: notMeasured(options),
+    notMeasured: [...session.skipped, ...notMeasured(options)],
   };
 }
 

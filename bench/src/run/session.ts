@@ -28,6 +28,10 @@ export interface Session {
   readonly idle: IdleReport[];
   readonly soak: SoakReport[];
   readonly failures: string[];
+  /** `performance.now()` of its begin. */
+  readonly started: number;
+  /** Rows there was no time for. */
+  readonly skipped: string[];
 }
 
 /** A failure is noted and the run goes on; an interruption ends it. */

@@ -9,12 +9,12 @@ export function head(report: Report): Html {
   const count = (state: string) => targets.filter((target) => target.state === state).length;
   const facts = [
     `${machine.cpu}, ${machine.cores} cores${freeCores === null ? "" : `, ${freeCores.toFixed(1)} free when the run began`}`,
-    `${machine.platform}, ${node === "" ? "" : `Node ${node}`}`,
+    node === "" ? machine.platform : `${machine.platform}, Node ${node}`,
     ...(adapter === null ? [] : [`WebGPU on ${adapter}`]),
     ...(commit === null ? [] : [`commit ${commit}`]),
     `${date.slice(0, 16).replace("T", " ")} UTC`,
   ];
-  return html`<header><h1>Ringline bench</h1><p class="soft">${facts.map((fact) => fact.replace(/, $/, "")).join(" · ")}</p>
+  return html`<header><h1>Ringline bench</h1><p class="soft">${facts.join(" · ")}</p>
 <ul class="tiles">
 <li><b>${rows.length}</b><span>rows, ${passes} ${passes === 1 ? "pass" : "passes"}</span></li>
 ${targets.length === 0 ? nothing : html`<li><b>${count("met")}</b><span>targets met</span></li><li><b>${count("missed")}</b><span>targets missed</span></li>`}
