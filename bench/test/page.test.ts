@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { launch } from "../../scripts/lib/browser.mjs";
+import { serve } from "../src/browser/serve.js";
 import { renderPage } from "../src/page/render-page.js";
 import type { Report } from "../src/report/report.js";
 
@@ -89,4 +90,40 @@ describe("the page, in Chromium", () => {
     expect(outside).toBe(0);
     await page.close();
   });
+});
+
+describe("the page that measures", () => {
+  it("measures on the event loop and on WebGPU of a browser, and draws the report when it is stopped", async () => {
+    const { address, server } = await serve(0);
+    const browser = await launch();
+    try {
+      const page = await browser.newPage();
+      const errors: string[] = [];
+      page.on("pageerror", (error) => errors.push(error.message));
+      await page.goto(address);
+      await page.click("#start");
+      await page.waitForFunction(
+        () => document.getElementById("progress")?.textContent?.startsWith("4 of"),
+        undefined,
+        {
+          timeout: 60_000,
+        },
+      );
+      await page.click("#stop");
+      await page.waitForFunction(() => document.getElementById("progress")?.textContent === "Stopped.");
+      const seen = await page.evaluate(() => ({
+        rows: Array.from(document.querySelectorAll("tbody td:first-child")).map((cell) => cell.textContent),
+        charts: document.querySelectorAll("figure").length,
+        failed: document.getElementById("report")?.textContent?.includes("gives no adapter"),
+      }));
+      expect(errors).toEqual([]);
+      expect(seen.rows).toEqual(expect.arrayContaining(["in-process", "webgpu"]));
+      expect(seen.charts).toBeGreaterThan(0);
+      expect(seen.failed).toBe(false);
+    } finally {
+      await browser.close();
+      server.close();
+      server.closeAllConnections();
+    }
+  }, 120_000);
 });

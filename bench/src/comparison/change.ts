@@ -6,7 +6,7 @@ import { median } from "../stats/quantile.js";
  * logarithms: what the engine compiles, and where memory lies, differs from start to start. `calibrate` measures it.
  */
 export const BETWEEN_PROCESSES = 0.05;
-const RESAMPLES = 400;
+const RESAMPLES = 200;
 
 export interface Change {
   /** The logarithm of the later figure divided by the earlier one. */

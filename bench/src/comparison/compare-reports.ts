@@ -37,13 +37,14 @@ export function compareReports(before: Report, after: Report, threshold: number)
   const incomparable: string[] = [];
   const both: { readonly workload: WorkloadReport; readonly before: SubjectReport; readonly after: SubjectReport }[] =
     [];
-  for (const [key, old] of rowsOf(before)) {
-    const now = rowsOf(after).get(key);
+  const [rowsBefore, rowsAfter] = [rowsOf(before), rowsOf(after)];
+  for (const [key, old] of rowsBefore) {
+    const now = rowsAfter.get(key);
     if (now === undefined) incomparable.push(`${key}: only before`);
     else if (now.workload.title !== old.workload.title) incomparable.push(`${key}: measured in another way`);
     else both.push({ workload: old.workload, before: old.subject, after: now.subject });
   }
-  for (const key of rowsOf(after).keys()) if (!rowsOf(before).has(key)) incomparable.push(`${key}: only after`);
+  for (const key of rowsAfter.keys()) if (!rowsBefore.has(key)) incomparable.push(`${key}: only after`);
 
   const reach = normalQuantile(1 - MISTAKES / (2 * Math.max(1, both.length)));
   const rows = both.map(({ workload, before: old, after: now }): ComparedRow => {

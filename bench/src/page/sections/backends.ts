@@ -15,12 +15,14 @@ export function backends({ workloads }: Report): Html {
   const patterns = cells.filter(({ name }) => !/^(workers|window)-/.test(name));
   const ways = [...new Set(patterns.map(({ name }) => wayOf(name)))];
   const [most, ...others] = ways.sort((a, b) => count(patterns, b) - count(patterns, a));
+  const device = others.find((way) => patterns.some((cell) => wayOf(cell.name) === way && hasDevice(cell)));
   return html`<section><h2>Backends</h2><p class="soft">Messages a second on a logarithmic line; further right is faster. Bars: the middle half of the measurements. Hollow: noisy.</p>
 ${most === undefined ? nothing : html`<div class="grid-2">${throughput(patterns, most)}${cpu(patterns, most)}</div>`}
-${others.length === 0 ? nothing : html`<div class="group">${others.map((way) => html`<details><summary>${describe(way)}</summary><div>${throughput(patterns, way)}</div></details>`)}</div>`}
+${others.length === 0 ? nothing : html`<div class="group">${others.map((way) => html`<details${way === device ? " open" : ""}><summary>${describe(way)}</summary><div>${throughput(patterns, way)}</div></details>`)}</div>`}
 <div class="grid-2">${scaling(cells)}${startup === undefined ? nothing : startUp(startup)}</div></section>`;
 }
 
+const hasDevice = ({ subjects }: WorkloadReport) => subjects.some(({ name }) => name === "webgpu");
 /** `simple/1KB/none` → `1KB/none`. */
 const wayOf = (name: string) => name.slice(name.indexOf("/") + 1);
 const patternOf = (name: string) => name.slice(0, name.indexOf("/"));
