@@ -58,6 +58,44 @@ export const running = defineComputeKernel({
   }`,
 });
 
+/** Gives in `y` the id that its group had before, and remembers this one: it tells in which order messages came. */
+export const previous = defineComputeKernel({
+  id: "previous",
+  module,
+  kind: "map",
+  input: Measure,
+  output: Measure,
+  state: { layout: struct({ last: u32 }), slots: 4, key: "group" },
+  host({ id, group }, state) {
+    const y = state.last;
+    state.last = id;
+    return { id, group, y };
+  },
+  wgsl: `fn map(m: Measure, s: ptr<storage, State, read_write>) -> Measure {
+    let y = f32((*s).last);
+    (*s).last = m.id;
+    return Measure(m.id, m.group, y);
+  }`,
+});
+
+/** The same by another key: messages of one group come from several slots of it. */
+export const byId = defineComputeKernel({
+  id: "byId",
+  module,
+  kind: "map",
+  input: Measure,
+  output: Measure,
+  state: { layout: struct({ count: u32 }), slots: 7, key: "id" },
+  host(measure, state) {
+    state.count += 1;
+    return measure;
+  },
+  wgsl: `fn map(m: Measure, s: ptr<storage, State, read_write>) -> Measure {
+    (*s).count += 1u;
+    return m;
+  }`,
+});
+
 const Body = struct({ at: vec3f, mass: f32, history: array(f32, 3), inner: struct({ n: u32, d: f32 }) });
 export const Particle = defineMessage("Particle", Body);
 

@@ -162,6 +162,12 @@ function addedOnDevice(past: DeviceTelemetry | undefined, now: DeviceTelemetry):
   if (past === undefined) return now;
   const sum: { -readonly [Name in keyof DeviceTelemetry]: DeviceTelemetry[Name] } = { ...now };
   for (const name of SUMMED) sum[name] += past[name];
+  if (now.inner !== undefined) {
+    sum.inner = now.inner.map(({ received, sent }, stage) => ({
+      received: received + (past.inner?.[stage]?.received ?? 0),
+      sent: sent + (past.inner?.[stage]?.sent ?? 0),
+    }));
+  }
   return sum;
 }
 

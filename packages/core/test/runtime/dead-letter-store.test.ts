@@ -33,6 +33,11 @@ describe("dead letters", () => {
     expect(letters.size).toBe(0);
   });
 
+  test("are not chosen by a reason that no letter can have", async () => {
+    expect(await codeOf(() => store().peek({ reason: "NOPE" as never }))).toBe("INVALID_ARGUMENT");
+    expect(await codeOf(() => store().take({ reason: "toString" as never }))).toBe("INVALID_ARGUMENT");
+  });
+
   test.each([0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, "3"])("cannot be limited to %o", async (limit) => {
     expect(await codeOf(() => store(limit as number))).toBe("INVALID_ARGUMENT");
   });

@@ -360,10 +360,11 @@ async function pushed(
   wait: { readonly timeout: number | undefined; readonly signal: AbortSignal },
 ): Promise<void> {
   const { timeout, signal } = wait;
+  if (hasBuffers) give(message); // whoever accepts it takes its references over
   try {
     if (!outlet.tryPush(message)) await outlet.push(message, { timeout, signal });
   } catch (error) {
-    if (hasBuffers) release(message); // whoever accepts it takes its references over
+    if (hasBuffers) release(message);
     throw error;
   }
 }
