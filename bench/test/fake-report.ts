@@ -50,6 +50,7 @@ export function fakeReport(workloads: readonly WorkloadReport[], more: Partial<R
     overload: [],
     idle: [],
     soak: [],
+    gpu: [],
     targets: [],
     failures: [],
     notMeasured: [],

@@ -16,7 +16,10 @@ function parsed(...args: string[]) {
 describe("parseOptions", () => {
   it("compares all subjects in all workloads when nothing is said", () => {
     const { parts, subjects: names, parameters, json, out } = parsed();
-    expect(parts).toEqual(PARTS.filter((part) => !["heap", "overload", "soak"].includes(part)));
+    expect(parts).toEqual(PARTS.filter((part) => part !== "soak"));
+    expect(parsed("--quick").parts).toEqual(
+      PARTS.filter((part) => !["heap", "overload", "gpu", "soak"].includes(part)),
+    );
     const all = [...subjects, ...streams, ...observed, ...threadSubjects].map(({ name }) => name);
     expect(names).toEqual([...new Set(all)]);
     expect(parameters).toEqual(standard);

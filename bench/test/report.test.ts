@@ -23,7 +23,7 @@ function workload(name: WorkloadReport["name"], ratios: Record<string, number[]>
   return { name, part: name, title: "a test", unit: "msg/s", better: "higher", reference: "floor", subjects };
 }
 
-const nothing = { workloads: [], heap: [], overload: [] };
+const nothing = { workloads: [], heap: [], overload: [], gpu: [] };
 const state = (findings: Parameters<typeof judgeTargets>[0], name: string) =>
   judgeTargets(findings).find((target) => target.name === name);
 
@@ -92,6 +92,7 @@ describe("renderReport", () => {
     passes: 1,
     idle: [],
     soak: [],
+    gpu: [],
     machine: { cpu: "Some CPU", cores: 2, memoryBytes: 1, platform: "linux x64" },
     freeCores: null,
     node: "20.19.0",

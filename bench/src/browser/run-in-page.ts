@@ -99,6 +99,7 @@ function reportOf(
     overload: [],
     idle: [],
     soak: [],
+    gpu: [],
     targets: [],
     failures,
     notMeasured: ["worker-threads: Node only", "CPU time, heap and garbage: a page cannot see them"],

@@ -13,8 +13,9 @@ import { chosen, count, duration, listOf, parse, unknown } from "./values.js";
 export const PARTS = [...WORKLOADS, ...THREAD_WORKLOADS, ...CHECKS] as const;
 export type Part = (typeof PARTS)[number];
 
-/** What runs when nothing is said: all but the checks that take minutes. */
-const USUAL: readonly Part[] = [...WORKLOADS, ...THREAD_WORKLOADS, "idle"];
+/** What runs when nothing is said: all but a soak; for a first look nothing that takes minutes by itself. */
+const USUAL = PARTS.filter((part) => part !== "soak");
+const FIRST_LOOK: readonly Part[] = [...WORKLOADS, ...THREAD_WORKLOADS, "idle"];
 
 export interface RunOptions {
   readonly parts: readonly Part[];
@@ -60,7 +61,9 @@ export function parseOptions(args: readonly string[]): Command {
   const backends = chosen(values.backend, "--backend", BACKENDS) ?? BACKENDS;
   const parts =
     only === undefined && also.length === 0
-      ? USUAL
+      ? values.quick
+        ? FIRST_LOOK
+        : USUAL
       : PARTS.filter((part) => [...(only?.parts ?? []), ...also].includes(part));
   return {
     kind: "run",

@@ -29,7 +29,7 @@ writes a page with charts, and the figures as JSON.
   --quick          fewer and shorter measurements, for a first look: about a minute
   --only LIST      what to measure, comma-separated: ${wrapped(PARTS, indent)};
                    or patterns by name, such as simple, simple/1KB, simple/1KB/none: ${wrapped(Object.keys(PATTERNS), indent)}
-                   (default: all but heap, overload and soak)
+                   (default: all but soak; with --quick also without heap, overload and gpu)
   --backend LIST   ${BACKENDS.join(", ")} (default: all)
   --subject LIST   whom to measure, comma-separated; the reference is always the other half of a pair (default: all)
   --pairs N        pairs for each subject (default: 15)
@@ -47,7 +47,7 @@ writes a page with charts, and the figures as JSON.
                    than --threshold (default: 0.15, a share)
   recommend        runs the pipeline of a module on every backend, with a sample of its data, and says which to take
   browser          serves a page that measures in your browser, on the event loop and on its WebGPU
-  gpu              designs on one WebGPU adapter against each other
+  gpu              the part gpu by itself: designs on one WebGPU adapter against each other
 
 Targets are reported, not asserted. Exit code 0: measured, 1: something failed or got slower, 2: bad usage, 130:
 interrupted with Ctrl-C, after writing what was measured so far.

@@ -1,6 +1,5 @@
 import { formatNumber } from "../report/format.js";
-import type { Found, Way } from "./trial.js";
-import type { Tried } from "./try-ways.js";
+import type { Found, Tried, Way } from "./trial.js";
 
 export interface Recommendation {
   readonly way: Way;

@@ -1,6 +1,6 @@
 import { formatNumber, formatTable } from "../report/format.js";
 import type { Recommendation } from "./recommend.js";
-import { nameOf, type Tried } from "./try-ways.js";
+import { nameOf, type Tried } from "./trial.js";
 
 export function renderRecommendation({ found, refused }: Tried, advice: Recommendation | undefined): string {
   const header = ["", "messages a second", "CPU a message", "p50", "p99", "outputs a message"];

@@ -34,6 +34,12 @@ export interface Found {
   readonly adapter: { readonly name: string; readonly isSoftware: boolean } | null;
 }
 
+export interface Tried {
+  readonly found: readonly Found[];
+  /** Ways that do not work, and why. */
+  readonly refused: readonly { readonly way: Way; readonly why: string }[];
+}
+
 /** A way that is open and can be tried again and again. */
 export class Trial {
   readonly #rates: number[] = [];
@@ -120,4 +126,13 @@ function releaseBuffers(message: object): void {
       (value as { release(): void }).release();
     }
   }
+}
+
+export function nameOf({ backend, threads, workers, inFlight }: Way): string {
+  const details = [
+    ...(threads === null ? [] : [`${threads} ${threads === 1 ? "thread" : "threads"}`]),
+    ...(workers === null ? [] : [`workers: ${workers}`]),
+    ...(inFlight === null ? [] : [`${inFlight} at once`]),
+  ];
+  return [backend, ...details].join(", ");
 }

@@ -3,7 +3,7 @@ import type { BackendName } from "../backends.js";
 import { shuffled } from "../stats/random.js";
 import type { Program } from "./load-program.js";
 import { placeOf } from "./recommend.js";
-import { type Found, Trial, type Way } from "./trial.js";
+import { type Found, nameOf, Trial, type Tried, type Way } from "./trial.js";
 
 export interface TryOptions {
   readonly backends: readonly BackendName[];
@@ -11,12 +11,6 @@ export interface TryOptions {
   readonly duration: number;
   readonly rounds: number;
   readonly onProgress: (what: string) => void;
-}
-
-export interface Tried {
-  readonly found: readonly Found[];
-  /** Ways that do not work, and why. */
-  readonly refused: readonly { readonly way: Way; readonly why: string }[];
 }
 
 /** First where, and on how many threads; then, at the one to take, how many inputs at once. */
@@ -77,13 +71,4 @@ async function tryAll(ways: readonly Way[], program: Program, options: TryOption
   } finally {
     for (const trial of trials) await trial.close();
   }
-}
-
-export function nameOf({ backend, threads, workers, inFlight }: Way): string {
-  const details = [
-    ...(threads === null ? [] : [`${threads} ${threads === 1 ? "thread" : "threads"}`]),
-    ...(workers === null ? [] : [`workers: ${workers}`]),
-    ...(inFlight === null ? [] : [`${inFlight} at once`]),
-  ];
-  return [backend, ...details].join(", ");
 }

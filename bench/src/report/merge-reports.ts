@@ -13,7 +13,7 @@ export function mergeReports(reports: readonly Report[]): Report {
   const workloads = names.map((name) =>
     mergeWorkloads(reports.map((report) => report.workloads.find((one) => one.name === name))),
   );
-  const { heap, overload } = collected(reports);
+  const { heap, overload, gpu } = collected(reports);
   return {
     ...first,
     ...collected(reports),
@@ -21,7 +21,7 @@ export function mergeReports(reports: readonly Report[]): Report {
     adapter: reports.find(({ adapter }) => adapter !== null)?.adapter ?? null,
     interrupted: reports.some(({ interrupted }) => interrupted),
     workloads,
-    targets: judgeTargets({ workloads, heap, overload }),
+    targets: judgeTargets({ workloads, heap, overload, gpu }),
   };
 }
 
@@ -31,6 +31,7 @@ function collected(reports: readonly Report[]) {
     heap: reports.flatMap(({ heap }) => heap),
     overload: reports.flatMap(({ overload }) => overload),
     idle: reports.flatMap(({ idle }) => idle),
+    gpu: reports.flatMap(({ gpu }) => gpu),
     soak: reports.flatMap(({ soak }) => soak),
     failures: [...new Set(reports.flatMap(({ failures }) => failures))],
   };

@@ -1,3 +1,4 @@
+import type { GpuRow } from "../checks/gpu.js";
 import type { HeapReport } from "../checks/heap.js";
 import type { IdleReport } from "../checks/idle.js";
 import type { OverloadReport } from "../checks/overload.js";
@@ -82,6 +83,8 @@ export interface Report {
   readonly overload: readonly OverloadReport[];
   readonly idle: readonly IdleReport[];
   readonly soak: readonly SoakReport[];
+  /** Designs on one adapter against each other; ratios. */
+  readonly gpu: readonly GpuRow[];
   readonly targets: readonly Target[];
   /** Subjects and checks that failed, in words. */
   readonly failures: readonly string[];

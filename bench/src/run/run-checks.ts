@@ -1,3 +1,4 @@
+import { compareDesigns } from "../checks/gpu.js";
 import { measureHeap } from "../checks/heap.js";
 import { measureIdle } from "../checks/idle.js";
 import { measureOverload, OVERLOAD_MODES } from "../checks/overload.js";
@@ -9,6 +10,7 @@ export async function runChecks(session: Session, parts: readonly string[]): Pro
   if (parts.includes("idle")) await runIdle(session);
   if (parts.includes("heap")) await runHeap(session);
   if (parts.includes("overload")) await runOverload(session);
+  if (parts.includes("gpu")) await runGpu(session);
   if (parts.includes("soak")) await runSoak(session);
 }
 
@@ -23,6 +25,15 @@ async function runIdle(session: Session): Promise<void> {
       if (session.signal.aborted) throw new Interrupted();
     }
   }
+}
+
+async function runGpu(session: Session): Promise<void> {
+  if (!session.backends.includes("webgpu")) return;
+  await attempt("gpu", session.failures, async () => {
+    const isQuick = session.parameters.budget !== null;
+    const onProgress = (line: string) => session.progress.show("gpu", line);
+    session.gpu.push(...(await compareDesigns({ isQuick, signal: session.signal, onProgress })));
+  });
 }
 
 async function runSoak(session: Session): Promise<void> {

@@ -36,6 +36,7 @@ export async function run(options: RunOptions, pass: number, progress: Progress,
     overload: [],
     idle: [],
     soak: [],
+    gpu: [],
     failures,
     started: performance.now(),
     skipped: [],
@@ -53,8 +54,8 @@ export async function run(options: RunOptions, pass: number, progress: Progress,
 }
 
 async function reportOf(session: Session, options: RunOptions, freeCores: number): Promise<Report> {
-  const { workloads, heap, overload, idle, soak, failures } = session;
-  const usesDevice = [...workloads.flatMap((one) => one.subjects.map(({ name }) => name))].includes("webgpu");
+  const { workloads, heap, overload, idle, soak, gpu, failures } = session;
+  const usesDevice = gpu.length > 0 || workloads.some(({ subjects }) => subjects.some(({ name }) => name === "webgpu"));
   return {
     schema: SCHEMA,
     machine: machine(),
@@ -73,7 +74,8 @@ async function reportOf(session: Session, options: RunOptions, freeCores: number
     overload,
     idle,
     soak,
-    targets: judgeTargets({ workloads, heap, overload }),
+    gpu,
+    targets: judgeTargets({ workloads, heap, overload, gpu }),
     failures,
     notMeasured: [...session.skipped, ...notMeasured(options)],
   };

@@ -1,4 +1,5 @@
 import type { BackendName } from "../backends.js";
+import type { GpuRow } from "../checks/gpu.js";
 import type { HeapReport } from "../checks/heap.js";
 import type { IdleReport } from "../checks/idle.js";
 import type { OverloadReport } from "../checks/overload.js";
@@ -27,6 +28,7 @@ export interface Session {
   readonly overload: OverloadReport[];
   readonly idle: IdleReport[];
   readonly soak: SoakReport[];
+  readonly gpu: GpuRow[];
   readonly failures: string[];
   /** `performance.now()` of its begin. */
   readonly started: number;
