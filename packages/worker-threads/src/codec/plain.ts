@@ -71,11 +71,11 @@ function isNative(value: object): boolean {
 
 function surveyFields(value: object, found: Survey, seen: Set<object>): void {
   const prototype = Object.getPrototypeOf(value);
-  if (prototype !== Object.prototype && prototype !== null && !isForeignPlain(prototype)) {
-    const name = isMessage(value) ? "a message" : `an instance of ${prototype.constructor?.name ?? "a class"}`;
-    throw new Untravelled(`${name} cannot be sent inside a message`);
+  const isBody = isMessage(value); // of a message inside another its body travels
+  if (prototype !== Object.prototype && prototype !== null && !isBody && !isForeignPlain(prototype)) {
+    throw new Untravelled(`an instance of ${prototype.constructor?.name ?? "a class"} cannot be sent inside a message`);
   }
-  if (prototype === null) found.isExotic = true;
+  if (prototype === null || isBody) found.isExotic = true;
   for (const key of Object.keys(value)) {
     if (key === "__proto__") throw named(new Untravelled("a field cannot have this name"), key);
     at(key, (value as Record<string, unknown>)[key], found, seen);

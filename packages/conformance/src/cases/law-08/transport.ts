@@ -50,6 +50,16 @@ export const transport: readonly Case[] = [
     const back = (await handle.request(Cargo({ value: ring }), soon)).value as { self?: unknown };
     equal(back.self, back, "the value within itself");
   }),
+  everywhere(
+    "transport: of a message inside another the body arrives, where messages are copied",
+    async (trial, backend) => {
+      const handle = await trial.runtime().start(mirror, { backend });
+      const inner = Cargo({ value: [1, { deep: Cargo({ value: "deeper" }) }] });
+      const { value } = await handle.request(Cargo({ value: inner }), soon);
+      if (trial.manifest(backend).transport === "reference") equal(value, inner, "the message inside");
+      else deepEqual(value, { value: [1, { deep: { value: "deeper" } }] }, "the body of the message inside");
+    },
+  ),
   everywhere("transport: the header arrives as it was", async (trial, backend) => {
     const handle = await trial.runtime().start(reader, { backend });
     const cause = Cargo({ value: 0 });
