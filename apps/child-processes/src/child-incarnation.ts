@@ -1,9 +1,17 @@
 import { type AnyRinglineError, errors } from "@ringline/core";
-import { type Exit, type Incarnation, type IncarnationStats, NO_LATENCY, type UnitSpec } from "@ringline/core/backend";
+import {
+  type Exit,
+  errorFromWire,
+  type Incarnation,
+  type IncarnationStats,
+  NO_LATENCY,
+  thrownFromWire,
+  type UnitSpec,
+  type WireError,
+} from "@ringline/core/backend";
 import type { Child } from "./child.js";
 import type { Said } from "./child-line.js";
 import { type Late, UnitServer } from "./unit-server.js";
-import { errorFromWire, thrownFromWire, type WireError } from "./wire-error.js";
 
 /** Milliseconds that a child which is busy gets to answer. */
 const PATIENCE = 1000;
@@ -145,7 +153,7 @@ export class ChildIncarnation implements Incarnation {
     const waiting = this.#calls.get(call);
     this.#calls.delete(call);
     if (error === undefined) waiting?.resolve(value);
-    else waiting?.reject(errorFromWire(error));
+    else waiting?.reject(errorFromWire(error) as AnyRinglineError);
   }
 
   /** What comes in time; undefined otherwise. */

@@ -17,6 +17,14 @@ export type {
 } from "./compute/compute-plan.js";
 export { type SavedSlots, slotOf } from "./compute/host-map.js";
 export { asRinglineError } from "./errors/as-ringline-error.js";
+export {
+  errorFromWire,
+  errorToWire,
+  thrownFromWire,
+  thrownToWire,
+  type WireError,
+  type WireThrown,
+} from "./errors/error-wire.js";
 export type { ErrorPlace } from "./errors/ringline-error.js";
 export { show } from "./errors/table.js";
 export { hostBatches, hostKernel } from "./host/host-kernel.js";
