@@ -4,11 +4,11 @@ import {
   type Asker,
   errorToWire,
   type Lineage,
+  Numbered,
   type Origin,
   systemClock,
 } from "@ringline/core/backend";
 import type { HostLine } from "./host-line.js";
-import { Numbered } from "./numbered.js";
 import { type AskerRef, type Book, type OriginRef, toWire, type WireLineage } from "./wire-message.js";
 
 /** Who waits, and inputs of flows, as a child speaks of them with its host. */

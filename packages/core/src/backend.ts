@@ -42,6 +42,7 @@ export { copyMessage, type Envelope, envelopeOf, inEnvelope } from "./messages/e
 export { isDevelopment } from "./messages/is-development.js";
 export type { Asker, Lineage, Origin } from "./messages/lineage.js";
 export { type MessageId, WireId, writeMessageId } from "./messages/message-id.js";
+export { Numbered } from "./messages/numbered.js";
 export { CopyingPort } from "./ports/copying-port.js";
 export { LevelQueue } from "./ports/level-queue.js";
 export { MAX_WAITERS, MemoryPort } from "./ports/memory-port.js";
