@@ -53,7 +53,11 @@ export async function startHost(address, modules, ...more) {
   const args = modules.flatMap((file) => ["--module", file]);
   const child = start(process.execPath, [command, "--servers", address, ...args, ...more]);
   const line = await said(child, "is ready");
-  return { name: line.split(" ")[1] ?? "", child, stop: (/** @type {NodeJS.Signals} */ signal) => stop(child, signal) };
+  return {
+    name: line.split(" ")[1] ?? "",
+    child,
+    stop: (/** @type {NodeJS.Signals | undefined} */ signal = undefined) => stop(child, signal),
+  };
 }
 
 /** @param {string} program @param {readonly string[]} args */

@@ -201,6 +201,10 @@ export class MirroredPort implements Port, Outlet {
     if (entry !== undefined && !entry.isInHand) this.#drop(entry);
   }
 
+  idOf(key: number): string | undefined {
+    return this.#entries.get(key)?.sent.messageId;
+  }
+
   /** What of this key is in hand. */
   messageOf(key: number): AnyMessage | undefined {
     const entry = this.#entries.get(key);

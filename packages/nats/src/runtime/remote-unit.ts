@@ -59,6 +59,12 @@ export class RemoteUnit implements Incarnation, Mirror {
     });
   }
 
+  /** Undefined for a kernel whose outputs have other ids when it tries again. */
+  get #published() {
+    const { onCrash, effects } = this.spec.kernel.supervise;
+    return onCrash === "retry" && effects === "commit" ? this.spec.published : undefined;
+  }
+
   get isOver(): boolean {
     return this.#isOver;
   }
@@ -125,7 +131,11 @@ export class RemoteUnit implements Incarnation, Mirror {
 
   readonly told: Readonly<Record<string, (...rest: never[]) => void>> = {
     took: (key: number) => this.#port.took(key),
-    settled: (key: number, outcome: Outcome, attempts: number) => this.#port.settled(key, outcome, attempts),
+    settled: (key: number, outcome: Outcome, attempts: number) => {
+      const published = this.#published;
+      if (published?.isEmpty === false && outcome !== "requeued") published.forget(this.#port.idOf(key) ?? "");
+      this.#port.settled(key, outcome, attempts);
+    },
     dropped: (key: number) => this.#port.droppedAt(key),
     error: (error: WireError) => this.spec.reports.error(own(error), undefined),
     stalled: () => this.spec.reports.stalled(),
@@ -146,8 +156,15 @@ export class RemoteUnit implements Incarnation, Mirror {
 
   /** What its kernel asks for, and may take time. */
   readonly served = {
-    emit: ({ message, timeout }: Asked, signal: AbortSignal) =>
-      pushed(this.spec.routes.output, this.#from(message), { timeout, signal }),
+    emit: async ({ message, timeout }: Asked, signal: AbortSignal) => {
+      const output = this.#from(message);
+      const { messageId, correlationId } = output;
+      // what left before the host of its last life was lost comes again, with the same id
+      const published = this.#published;
+      if (correlationId !== null && published?.has(correlationId, messageId)) return;
+      await pushed(this.spec.routes.output, output, { timeout, signal });
+      if (correlationId !== null) published?.add(correlationId, messageId);
+    },
     send: ({ name, message, timeout }: Asked, signal: AbortSignal) => {
       const peer = this.#peer(name);
       return pushed(peer.outlet, peer.check(this.#from(message)), { timeout, signal });

@@ -8,7 +8,11 @@ export const worker = defineKernel({
   module: import.meta.url,
   input: Job,
   output: Job,
-  effects: "commit",
-  supervise: { restart: "on-failure", onCrash: "retry", backoff: { initial: 1, factor: 1, jitter: 0 } },
+  supervise: {
+    restart: "on-failure",
+    onCrash: "retry",
+    effects: "commit",
+    backoff: { initial: 1, factor: 1, jitter: 0 },
+  },
   handle: ({ n }) => (n < 0 ? new Promise(() => {}) : Job({ n })),
 });
