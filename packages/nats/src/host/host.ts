@@ -8,6 +8,8 @@ import { RuntimeLink, type RuntimeLinkOwner } from "./runtime-link.js";
 
 /** Milliseconds between two signs of life. */
 const BEAT = 250;
+/** Milliseconds between two that say that this process was busy: it has heard nobody meanwhile. */
+const DEAF = 2 * BEAT;
 
 export interface HostOptions {
   /** The URLs of the modules whose kernels it runs, and no others. */
@@ -22,6 +24,7 @@ export class Host implements RuntimeLinkOwner {
   readonly #options: HostOptions;
   readonly #connection: Connection;
   readonly #runtimes = new Map<string, RuntimeLink>();
+  #beatAt = performance.now();
   readonly #beating: NodeJS.Timeout;
   #isLeaving = false;
   #announcing = false;
@@ -112,6 +115,8 @@ export class Host implements RuntimeLinkOwner {
 
   #beat(): void {
     const now = performance.now();
+    if (now - this.#beatAt > DEAF) for (const { line } of this.#runtimes.values()) line.excuse();
+    this.#beatAt = now;
     for (const runtime of [...this.#runtimes.values()]) {
       if (now - runtime.line.heardAt > this.#settings.hostTimeout) void runtime.end();
       else runtime.line.beat();

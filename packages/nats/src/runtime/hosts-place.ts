@@ -22,6 +22,8 @@ import { RemoteUnit } from "./remote-unit.js";
 
 /** Milliseconds between two signs of life. */
 const BEAT = 250;
+/** Milliseconds between two that say that this process was busy. */
+const DEAF = 2 * BEAT;
 /** Milliseconds to wait for others, once the first host has answered. */
 const GATHER = 20;
 
@@ -34,6 +36,7 @@ export class HostsPlace implements Place {
   readonly #hosts = new Map<string, HostLink>();
   #heard: (() => void) | undefined;
   #nextUnit = 1;
+  #beatAt = performance.now();
   readonly #beating: NodeJS.Timeout;
 
   private constructor(settings: Settings, clock: Clock, connection: Connection) {
@@ -141,6 +144,9 @@ export class HostsPlace implements Place {
 
   #beat(): void {
     const now = performance.now();
+    // whoever was busy itself has heard nobody
+    if (now - this.#beatAt > DEAF) for (const { line } of this.#hosts.values()) line.excuse();
+    this.#beatAt = now;
     for (const host of [...this.#hosts.values()]) {
       const silent = now - host.line.heardAt;
       if (silent > this.#settings.hostTimeout) host.lose(`nothing was heard of it for ${Math.round(silent)} ms`);

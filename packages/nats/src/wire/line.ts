@@ -66,6 +66,11 @@ export class Line {
     this.#options = options;
   }
 
+  /** This end has not listened for a while: the other one gets as long again to be heard. */
+  excuse(): void {
+    this.heardAt = performance.now();
+  }
+
   get isClosed(): boolean {
     return this.#isClosed;
   }
