@@ -77,6 +77,7 @@ test("every program is on a page", () => {
 const others = [
   "README.md",
   "errors.md",
+  "performance.md",
   "conformance-broken-backends.md",
   ...readdirSync(new URL("decisions", docs)).map((name) => `decisions/${name}`),
   ...["README.md", "CONTRIBUTING.md", "SECURITY.md", "apps/child-processes/README.md"].map((name) => `../${name}`),

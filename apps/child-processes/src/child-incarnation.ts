@@ -1,5 +1,6 @@
 import { type AnyRinglineError, errors } from "@ringline/core";
 import {
+  type CoreServices,
   type Exit,
   errorFromWire,
   type Incarnation,
@@ -11,7 +12,7 @@ import {
 } from "@ringline/core/backend";
 import type { Child } from "./child.js";
 import type { Said } from "./child-line.js";
-import { type Late, UnitServer } from "./unit-server.js";
+import { UnitServer } from "./unit-server.js";
 
 /** Milliseconds that a child which is busy gets to answer. */
 const PATIENCE = 1000;
@@ -37,7 +38,7 @@ export class ChildIncarnation implements Incarnation {
   readonly #calls = new Map<number, { resolve(value: unknown): void; reject(error: unknown): void }>();
 
   /** `released`: its kernel has ended, and its process may run another. */
-  constructor(unit: UnitSpec, child: Child, late: Late, released: (child: Child) => void) {
+  constructor(unit: UnitSpec, child: Child, lateReply: CoreServices["lateReply"], released: (child: Child) => void) {
     this.unit = unit;
     this.exited = new Promise((resolve) => {
       this.#exit = resolve;
@@ -45,7 +46,7 @@ export class ChildIncarnation implements Incarnation {
     this.#child = child;
     this.#line = child.line;
     this.#released = released;
-    this.#server = new UnitServer(unit, child.line, child.book, late);
+    this.#server = new UnitServer(unit, child.line, child.book, lateReply);
     child.line.hear = (said) => this.#hear(said);
     void child.line.closed.then((how) => this.#lost(how));
   }

@@ -1,7 +1,17 @@
 /** The seam: what authors of a backend build on, and what they implement. */
 export { type Elements, elementsNamed, registerElements } from "./buffers/elements.js";
 export { Hold, setHolder } from "./buffers/hold.js";
-export { buffersOf, give, hasBuffers, lend, letGoOf, moved, noteBuffers, release } from "./buffers/references.js";
+export {
+  buffersOf,
+  checkHeld,
+  give,
+  hasBuffers,
+  lend,
+  letGoOf,
+  moved,
+  noteBuffers,
+  release,
+} from "./buffers/references.js";
 export { type DeviceSide, holdOf, SharedBuffer } from "./buffers/shared-buffer.js";
 export { MOST_HOLDERS, Slab } from "./buffers/slab.js";
 export { slabs } from "./buffers/slab-pool.js";

@@ -1,5 +1,6 @@
 import type { Case } from "../case.js";
 import { addressing } from "./law-08/addresses.js";
+import { buffers } from "./law-08/buffers.js";
 import { capabilities } from "./law-08/capabilities.js";
 import { compute } from "./law-08/compute.js";
 import { fairness } from "./law-08/fairness.js";
@@ -19,6 +20,7 @@ export const law08: readonly Case[] = [
   ...links,
   ...severalBackends,
   ...fairness,
+  ...buffers,
   ...compute,
   ...patterns,
 ];

@@ -58,6 +58,66 @@ export const running = defineComputeKernel({
   }`,
 });
 
+/** Gives in `y` the id that its group had before, and remembers this one: it tells in which order messages came. */
+export const previous = defineComputeKernel({
+  id: "previous",
+  module,
+  kind: "map",
+  input: Measure,
+  output: Measure,
+  state: { layout: struct({ last: u32 }), slots: 4, key: "group" },
+  host({ id, group }, state) {
+    const y = state.last;
+    state.last = id;
+    return { id, group, y };
+  },
+  wgsl: `fn map(m: Measure, s: ptr<storage, State, read_write>) -> Measure {
+    let y = f32((*s).last);
+    (*s).last = m.id;
+    return Measure(m.id, m.group, y);
+  }`,
+});
+
+/** The same by another key: messages of one group come from several slots of it. */
+export const byId = defineComputeKernel({
+  id: "byId",
+  module,
+  kind: "map",
+  input: Measure,
+  output: Measure,
+  state: { layout: struct({ count: u32 }), slots: 7, key: "id" },
+  host(measure, state) {
+    state.count += 1;
+    return measure;
+  },
+  wgsl: `fn map(m: Measure, s: ptr<storage, State, read_write>) -> Measure {
+    (*s).count += 1u;
+    return m;
+  }`,
+});
+
+/** Numbers what comes to it; `y` is how many came with an id below that of the one before. */
+export const ranked = defineComputeKernel({
+  id: "ranked",
+  module,
+  kind: "map",
+  input: Measure,
+  output: Measure,
+  state: { layout: struct({ last: u32, count: u32, inversions: u32 }), slots: 1, key: "id" },
+  host({ id }, state) {
+    if (id < state.last) state.inversions += 1;
+    state.last = id;
+    state.count += 1;
+    return { id, group: state.count, y: state.inversions };
+  },
+  wgsl: `fn map(m: Measure, s: ptr<storage, State, read_write>) -> Measure {
+    if (m.id < (*s).last) { (*s).inversions += 1u; }
+    (*s).last = m.id;
+    (*s).count += 1u;
+    return Measure(m.id, i32((*s).count), f32((*s).inversions));
+  }`,
+});
+
 const Body = struct({ at: vec3f, mass: f32, history: array(f32, 3), inner: struct({ n: u32, d: f32 }) });
 export const Particle = defineMessage("Particle", Body);
 

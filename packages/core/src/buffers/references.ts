@@ -1,4 +1,6 @@
+import { errors } from "../errors/ringline-error.js";
 import type { AnyMessage } from "../messages/any-message.js";
+import type { Hold } from "./hold.js";
 import { holdOf, letGo, SharedBuffer } from "./shared-buffer.js";
 
 /** False in programs that have no buffers: then messages are not looked through. */
@@ -19,14 +21,54 @@ export function buffersOf(message: AnyMessage): SharedBuffer[] {
   return found;
 }
 
-/** A message was accepted here: it takes its sender's references, or has some of its own where others have it too. */
+/**
+ * A message is about to be accepted here: it takes its sender's references, or has some of its own where others have it too.
+ * Throws `INVALID_ARGUMENT` for a buffer that nobody has any more: its memory may be another's.
+ */
 export function lend(message: AnyMessage): void {
+  const buffers = buffersOf(message);
+  checkHeld(buffers, message);
+  for (const buffer of buffers) lendOne(holdOf(buffer));
+}
+
+/** Throws `INVALID_ARGUMENT` for a buffer to which nobody here has a reference. */
+export function checkHeld(buffers: readonly SharedBuffer[], message: AnyMessage): void {
+  for (const buffer of buffers) if (holdOf(buffer).count === 0) throw usedUp(message);
+}
+
+/** The same for a message that nobody will ask for: what is gone is gone. */
+export function keep(message: AnyMessage): void {
+  for (const buffer of buffersOf(message)) if (holdOf(buffer).count > 0) lendOne(holdOf(buffer));
+}
+
+function lendOne(hold: Hold): void {
+  if (hold.own > 0) {
+    hold.own--;
+    hold.lent++;
+  } else hold.add("lent");
+}
+
+function usedUp({ messageId }: AnyMessage) {
+  const remedy = "It was sent, or released: retain() it before, to send it again.";
+  return new errors.INVALID_ARGUMENT({ argument: "buffer", value: "released" }, { messageId, remedy });
+}
+
+/** The buffers of a message that its sender has only by what it has in hand: from now on it has references of its own. */
+export function own(message: AnyMessage): SharedBuffer[] {
+  const borrowed = buffersOf(message).filter((buffer) => holdOf(buffer).own === 0 && holdOf(buffer).lent > 0);
+  for (const buffer of borrowed) holdOf(buffer).add("own");
+  return borrowed;
+}
+
+/** So many more references of a sender's own: a message goes to several, each of which takes one. */
+export function share(message: AnyMessage, count: number): void {
+  for (const buffer of buffersOf(message)) for (let i = 0; i < count; i++) holdOf(buffer).add("own");
+}
+
+/** References of a sender's own that nobody took. */
+export function unshare(message: AnyMessage, count: number): void {
   for (const buffer of buffersOf(message)) {
-    const hold = holdOf(buffer);
-    if (hold.own > 0) {
-      hold.own--;
-      hold.lent++;
-    } else hold.add("lent");
+    for (let i = 0; i < count; i++) buffer.release();
   }
 }
 

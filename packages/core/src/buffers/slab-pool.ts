@@ -79,6 +79,8 @@ function reuse(row: Row): Slab | undefined {
     row.next = at + 1;
     return slab;
   }
+  // those are held for long: next time others are looked at
+  row.next = (next + LOOKS) % Math.max(1, slabs.length);
   return undefined;
 }
 

@@ -1,9 +1,10 @@
 import type { KernelContext } from "../context/kernel-context.js";
 import { errors } from "../errors/ringline-error.js";
 import type { Handle } from "../kernels/kernel.js";
-import { type FieldPlan, roundUp } from "../layouts/field-plan.js";
+import { type FieldPlan, roundUp, type ScalarType } from "../layouts/field-plan.js";
+import { roundToHalf } from "../layouts/half.js";
 import { Memory, read, write } from "../layouts/packer.js";
-import { zeroOf } from "../layouts/values.js";
+import { numbers, zeroOf } from "../layouts/values.js";
 import type { AnyMessage } from "../messages/any-message.js";
 import type { MessageType } from "../messages/message-type.js";
 import type { MapPlan, SlotsPlan } from "./compute-plan.js";
@@ -97,15 +98,43 @@ class HostSlots {
   }
 }
 
-/** A number as memory holds it, so that both bodies go on from the same state. */
+/** A value as memory holds it, so that both bodies go on from the same state. */
 function held(plan: FieldPlan, value: unknown): unknown {
-  if (plan.kind !== "scalar") return value;
-  switch (plan.scalar) {
+  switch (plan.kind) {
+    case "scalar":
+      return heldNumber(plan.scalar, value as number);
+    case "vector":
+      return Array.from(value as ArrayLike<number>, (one) => heldNumber(plan.scalar, one));
+    case "array":
+      return heldArray(plan, value as ArrayLike<unknown>);
+    case "struct": {
+      const fields = value as Record<string, unknown>;
+      return Object.fromEntries(plan.members.map(({ name, plan: member }) => [name, held(member, fields[name])]));
+    }
+    case "buffer":
+      return value;
+  }
+}
+
+/** Typed arrays hold their numbers as memory does, but for halves. */
+function heldArray({ of }: Extract<FieldPlan, { kind: "array" }>, value: ArrayLike<unknown>): unknown {
+  const isAlike = of.kind === "scalar" && of.scalar !== "f16" && ArrayBuffer.isView(value);
+  if (isAlike) return value;
+  if (of.kind !== "scalar") return Array.from(value, (one) => held(of, one));
+  const many = numbers(of.scalar, value.length);
+  for (let i = 0; i < many.length; i++) many[i] = heldNumber(of.scalar, value[i] as number);
+  return many;
+}
+
+function heldNumber(scalar: ScalarType, value: number): number {
+  switch (scalar) {
     case "i32":
-      return (value as number) | 0;
+      return value | 0;
     case "u32":
-      return (value as number) >>> 0;
-    default:
-      return Math.fround(value as number);
+      return value >>> 0;
+    case "f16":
+      return roundToHalf(value);
+    case "f32":
+      return Math.fround(value);
   }
 }

@@ -1,4 +1,4 @@
-import { hasBuffers, release } from "../buffers/references.js";
+import { hasBuffers, share } from "../buffers/references.js";
 import { errors } from "../errors/ringline-error.js";
 import type { AnyMessage } from "../messages/any-message.js";
 import { workerOf } from "./by-key.js";
@@ -38,7 +38,7 @@ export class KeyBranch implements Branch {
     try {
       into.push(this.workers[workerOf(this.key(message), this.workers.length)] as Sink);
     } catch (thrown) {
-      this.flow.deadLetter(message, this.flow.error(thrown, message, this.name), this.name);
+      bury(message, this.flow.error(thrown, message, this.name), this);
     }
   }
 }
@@ -55,12 +55,9 @@ export class FilterBranch implements Branch {
   }
   collect(message: AnyMessage, into: Sink[]): void {
     try {
-      if (!this.keep(message)) {
-        if (hasBuffers) release(message);
-        return;
-      }
+      if (!this.keep(message)) return;
     } catch (thrown) {
-      this.flow.deadLetter(message, this.flow.error(thrown, message, this.name), this.name);
+      bury(message, this.flow.error(thrown, message, this.name), this);
       return;
     }
     for (const branch of this.after) branch.collect(message, into);
@@ -85,10 +82,16 @@ export class RouteBranch implements Branch {
         return;
       }
     } catch (thrown) {
-      this.flow.deadLetter(message, this.flow.error(thrown, message, this.name), this.name);
+      bury(message, this.flow.error(thrown, message, this.name), this);
       return;
     }
     const place = { stage: this.name, messageId: message.messageId };
-    this.flow.deadLetter(message, new errors.NO_ROUTE({ node: this.name }, place), this.name);
+    bury(message, new errors.NO_ROUTE({ node: this.name }, place), this);
   }
+}
+
+/** The message may go on to others as well: the dead letter has references of its own. */
+function bury(message: AnyMessage, error: unknown, { name, flow }: { name: string; flow: FlowServices }): void {
+  if (hasBuffers) share(message, 1);
+  flow.deadLetter(message, error, name);
 }

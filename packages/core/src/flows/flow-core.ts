@@ -1,3 +1,4 @@
+import { hasBuffers, keep } from "../buffers/references.js";
 import { asRinglineError } from "../errors/as-ringline-error.js";
 import { type AnyRinglineError, errors, placed } from "../errors/ringline-error.js";
 import { type AnyMessage, lineageOf } from "../messages/any-message.js";
@@ -176,6 +177,7 @@ export class FlowCore implements FlowServices, TallyListener<FlowOrigin> {
 
   deadLetter(message: AnyMessage, thrown: unknown, stage: string | null): AnyRinglineError {
     const error = placed(asRinglineError(thrown, { kernelId: this.id }), { stage, messageId: message.messageId });
+    if (hasBuffers) keep(message);
     this.#around.deadLetter(this.id, message, error, 0, stage);
     originOf(lineageOf(message))?.fail(error);
     return error;

@@ -1,3 +1,4 @@
+import { give, hasBuffers, keep, lend } from "../buffers/references.js";
 import type { AnyMessage } from "../messages/any-message.js";
 import { Fifo } from "../ports/fifo.js";
 import { WaitList } from "../ports/wait-list.js";
@@ -45,6 +46,7 @@ export class Lane implements Outlet, Inlet {
       return true;
     }
     if (this.#queue.size >= this.#capacity || this.#parked.size > 0) return false;
+    if (hasBuffers) lend(message);
     this.#accept(message);
     return true;
   }
@@ -60,10 +62,12 @@ export class Lane implements Outlet, Inlet {
     if (this.#parked.size > 0) {
       const sender = this.#parked.shift();
       if (sender !== undefined) {
+        if (hasBuffers) keep(sender.item);
         this.#queue.push(sender.item, 0);
         sender.resolve();
       }
     }
+    if (hasBuffers) give(message);
     return message;
   }
 
@@ -101,6 +105,7 @@ export class Lane implements Outlet, Inlet {
   finish(): void {
     this.#capacity = Number.POSITIVE_INFINITY;
     for (let sender = this.#parked.shift(); sender !== undefined; sender = this.#parked.shift()) {
+      if (hasBuffers) keep(sender.item);
       this.#accept(sender.item);
       sender.resolve();
     }
@@ -109,7 +114,11 @@ export class Lane implements Outlet, Inlet {
   /** Nobody reads any more: what is here and what still comes is discarded. */
   close(discard: (message: AnyMessage) => void): void {
     this.#isClosed = true;
-    while (this.#queue.size > 0) discard(this.#queue.shift());
+    while (this.#queue.size > 0) {
+      const message = this.#queue.shift();
+      if (hasBuffers) give(message);
+      discard(message);
+    }
     for (let sender = this.#parked.shift(); sender !== undefined; sender = this.#parked.shift()) {
       discard(sender.item);
       sender.resolve();

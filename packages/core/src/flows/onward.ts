@@ -1,3 +1,4 @@
+import { hasBuffers, share, unshare } from "../buffers/references.js";
 import type { AnyMessage } from "../messages/any-message.js";
 import type { WaitOptions } from "../time/wait-options.js";
 import type { Branch } from "./branch.js";
@@ -11,6 +12,8 @@ interface Offer {
   readonly sinks: readonly Sink[];
   readonly isAccepted: boolean;
 }
+
+type Refusal = readonly [Sink, unknown];
 
 /**
  * All that a message goes on to. Where it goes to several, everyone gets it, the sender waits for the slowest, and once
@@ -31,7 +34,10 @@ export class Onward implements Sink {
 
   tryPush(message: AnyMessage, origin: AnyOrigin): boolean {
     const sinks = this.#sinksFor(message);
-    if (sinks.length === 0) return true;
+    if (sinks.length === 0) {
+      if (hasBuffers) unshare(message, 1);
+      return true;
+    }
     if (sinks.length > 1) return this.#tryAll(sinks, message, origin);
     if ((sinks[0] as Sink).tryPush(message, origin)) return true;
     this.#offers.set(message, { sinks, isAccepted: false });
@@ -39,7 +45,7 @@ export class Onward implements Sink {
   }
 
   async push(message: AnyMessage, origin: AnyOrigin, wait: WaitOptions | undefined): Promise<void> {
-    const offer = this.#offers.get(message) ?? { sinks: this.#sinksFor(message), isAccepted: false };
+    const offer = this.#offers.get(message) ?? this.#offer(message);
     this.#offers.delete(message);
     const { sinks } = offer;
     if (sinks.length === 1 && !offer.isAccepted) return (sinks[0] as Sink).push(message, origin, wait);
@@ -48,8 +54,14 @@ export class Onward implements Sink {
       result.status === "rejected" ? [[sinks[i] as Sink, result.reason] as const] : [],
     );
     if (refused.length === 0) return;
-    if (!offer.isAccepted && refused.length === sinks.length) throw refused[0]?.[1];
+    if (!offer.isAccepted && refused.length === sinks.length) throw refusedByAll(message, refused);
     for (const [sink, error] of refused) this.#flow.deadLetter(message, error, sink.name);
+  }
+
+  #offer(message: AnyMessage): Offer {
+    const sinks = this.#sinksFor(message);
+    if (hasBuffers) shareAmong(sinks, message);
+    return { sinks, isAccepted: false };
   }
 
   #sinksFor(message: AnyMessage): readonly Sink[] {
@@ -60,7 +72,8 @@ export class Onward implements Sink {
 
   #tryAll(sinks: readonly Sink[], message: AnyMessage, origin: AnyOrigin): boolean {
     const full: Sink[] = [];
-    const refused: (readonly [Sink, unknown])[] = [];
+    const refused: Refusal[] = [];
+    if (hasBuffers) shareAmong(sinks, message);
     for (const sink of sinks) {
       try {
         if (!sink.tryPush(message, origin)) full.push(sink);
@@ -68,12 +81,24 @@ export class Onward implements Sink {
         refused.push([sink, error]);
       }
     }
-    if (refused.length === sinks.length) throw refused[0]?.[1];
+    if (refused.length === sinks.length) throw refusedByAll(message, refused);
     for (const [sink, error] of refused) this.#flow.deadLetter(message, error, sink.name);
     if (full.length === 0) return true;
     this.#offers.set(message, { sinks: full, isAccepted: full.length + refused.length < sinks.length });
     return false;
   }
+}
+
+/** Everyone who takes the message takes references: its sender's, and others beside them. */
+function shareAmong(sinks: readonly Sink[], message: AnyMessage): void {
+  if (sinks.length > 1) share(message, sinks.length - 1);
+  else if (sinks.length === 0) unshare(message, 1);
+}
+
+/** The sender hears of it, and has its references still. */
+function refusedByAll(message: AnyMessage, refused: readonly Refusal[]): unknown {
+  if (hasBuffers) unshare(message, refused.length - 1);
+  return refused[0]?.[1];
 }
 
 /** The sink of these branches: no detour where there is one, without a function before it. */

@@ -1,3 +1,5 @@
+import { hasBuffers, own } from "../buffers/references.js";
+import type { SharedBuffer } from "../buffers/shared-buffer.js";
 import { asRinglineError } from "../errors/as-ringline-error.js";
 import { type AnyRinglineError, errors } from "../errors/ringline-error.js";
 import type { KernelDefinition } from "../kernels/kernel.js";
@@ -220,6 +222,7 @@ export class KernelHost implements Incarnation, Reader, Holder {
 
   #time(message: AnyMessage): void {
     this.#nextTimed += SAMPLE_EVERY;
+    if (this.#timed !== undefined) return; // of batches several are in hand
     this.#timed = message;
     this.#timedSince = this.clock.now();
   }
@@ -240,16 +243,14 @@ export class KernelHost implements Incarnation, Reader, Holder {
   /** It is no longer the cause of what the body sends. */
   letGo(message: AnyMessage): void {
     if (this.inHand === message) this.inHand = undefined;
+    if (this.#timed === message) this.#timed = undefined;
   }
 
   /** A message is done. False when it was not in hand. */
   finish(message: AnyMessage): boolean {
     if (this.isOver || !this.inlet.settle(message, "done")) return false;
+    if (this.#timed === message) this.#processing?.record(this.clock.now() - this.#timedSince);
     this.letGo(message);
-    if (this.#timed === message) {
-      this.#timed = undefined;
-      this.#processing?.record(this.clock.now() - this.#timedSince);
-    }
     if (raritiesOf(message) !== undefined) this.#settled(message);
     if (this.outbox !== undefined) this.#committed(message, this.outbox);
     return true;
@@ -319,6 +320,22 @@ export class KernelHost implements Incarnation, Reader, Holder {
   /** `isKept`: from the outbox, which lets the event loop have its turn itself. */
   #deliver(message: AnyMessage, wait: WaitOptions | undefined, isKept: boolean): Promise<void> | undefined {
     if (this.isOver) throw this.ended("send");
+    return hasBuffers ? this.#passBuffers(message, wait, isKept) : this.#pass(message, wait, isKept);
+  }
+
+  /** What goes on takes references with it; those of the message in hand go when that is settled. */
+  #passBuffers(message: AnyMessage, wait: WaitOptions | undefined, isKept: boolean): Promise<void> | undefined {
+    const added = own(message);
+    try {
+      const later = this.#pass(message, wait, isKept);
+      return later === undefined || added.length === 0 ? later : orRelease(later, added);
+    } catch (error) {
+      for (const buffer of added) buffer.release();
+      throw error;
+    }
+  }
+
+  #pass(message: AnyMessage, wait: WaitOptions | undefined, isKept: boolean): Promise<void> | undefined {
     if (raritiesOf(message) !== undefined && this.#answers(message)) {
       this.#sent++;
       return undefined;
@@ -404,6 +421,15 @@ export class KernelHost implements Incarnation, Reader, Holder {
   /** Counts a piece of work; resolves at once, or after the event loop had its turn. */
   get breath(): Promise<void> {
     return turn.spend() ? turn.next() : DONE;
+  }
+}
+
+async function orRelease(passed: Promise<void>, buffers: readonly SharedBuffer[]): Promise<void> {
+  try {
+    await passed;
+  } catch (error) {
+    for (const buffer of buffers) buffer.release();
+    throw error;
   }
 }
 

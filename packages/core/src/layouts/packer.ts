@@ -38,7 +38,7 @@ const KINDS = { f32: F32, i32: I32, u32: U32, f16: OTHER } as const;
 export class Packer {
   readonly stride: number;
   readonly #members: readonly Member[];
-  readonly #writers: readonly RowWriter[];
+  #writers: readonly RowWriter[] | undefined;
   /** Those that no writer writes. */
   readonly #others: readonly Member[];
   readonly #kinds: Uint8Array;
@@ -50,8 +50,6 @@ export class Packer {
     this.#plan = plan;
     this.stride = stride;
     this.#members = plan.members;
-    const isWord = ({ plan }: Member) => plan.kind === "scalar" && plan.scalar !== "f16";
-    this.#writers = rowWriters(plan.members.filter(isWord));
     this.#others = plan.members.filter((member) => !isWord(member));
     this.#kinds = Uint8Array.from(plan.members, ({ plan }) => kindOf(plan));
     this.#offsets = Int32Array.from(plan.members, ({ offset }) => offset >> 2);
@@ -59,6 +57,7 @@ export class Packer {
 
   /** `start`: bytes, a multiple of the stride's alignment. */
   pack(values: readonly object[], count: number, memory: Memory, start = 0): void {
+    this.#writers ??= writersOf(this.#plan);
     // in pieces that stay in the nearest cache from one field to the next
     for (let from = 0; from < count; from += PIECE) {
       const to = Math.min(count, from + PIECE);
@@ -118,6 +117,20 @@ export class Packer {
     const { plan, offset } = this.#members[index] as Member;
     return read(plan, memory, start + offset);
   }
+}
+
+const isWord = ({ plan }: Member) => plan.kind === "scalar" && plan.scalar !== "f16";
+
+/** There are not many: made for layouts that are packed, once for each. */
+const writers = new WeakMap<StructPlan, readonly RowWriter[]>();
+
+function writersOf(plan: StructPlan): readonly RowWriter[] {
+  let made = writers.get(plan);
+  if (made === undefined) {
+    made = rowWriters(plan.members.filter(isWord));
+    writers.set(plan, made);
+  }
+  return made;
 }
 
 function kindOf(plan: FieldPlan): number {

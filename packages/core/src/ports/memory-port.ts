@@ -210,6 +210,10 @@ export class MemoryPort implements Port, Outlet, Inlet {
 
   #accept(message: AnyMessage): void {
     if (hasBuffers) lend(message);
+    this.#enqueue(message);
+  }
+
+  #enqueue(message: AnyMessage): void {
     this.#queue.push(message, message.priority, ++this.#accepted === this.#nextStamp ? this.#stamp() : 0);
     if (this.#reader !== undefined) this.#wake();
   }
@@ -218,9 +222,10 @@ export class MemoryPort implements Port, Outlet, Inlet {
     const { backpressure } = this.#spec;
     if (backpressure === "block") return false;
     if (backpressure === "reject") throw this.#refuse();
+    if (hasBuffers) lend(message);
     const oldest = this.#queue.takeLowest() as AnyMessage;
     this.#dropped++;
-    this.#accept(message);
+    this.#enqueue(message);
     this.#spec.dropped(oldest);
     if (hasBuffers) release(oldest);
     return true;
@@ -237,14 +242,20 @@ export class MemoryPort implements Port, Outlet, Inlet {
     if (message === undefined) return undefined;
     const stamp = this.#queue.takenStamp;
     if (stamp !== 0) this.#wait?.record(this.#clock.now() - stamp);
-    if (this.#parked.size > 0 && this.#queue.size < this.#capacity) {
-      const sender = this.#parked.shift();
-      if (sender !== undefined) {
+    if (this.#parked.size > 0 && this.#queue.size < this.#capacity) this.#letIn();
+    return message;
+  }
+
+  #letIn(): void {
+    for (let sender = this.#parked.shift(); sender !== undefined; sender = this.#parked.shift()) {
+      try {
         this.#accept(sender.item);
         sender.resolve();
+        return;
+      } catch (error) {
+        sender.reject(error as AnyRinglineError);
       }
     }
-    return message;
   }
 
   #countDone(): void {

@@ -1,10 +1,13 @@
-import { give, hasBuffers, release } from "../buffers/references.js";
+import { buffersOf, give, hasBuffers, release } from "../buffers/references.js";
 import { errors } from "../errors/ringline-error.js";
 import type { AnyRef } from "../kernels/address.js";
 import type { AnyMessage } from "../messages/any-message.js";
 import type { Header } from "../messages/header.js";
 import { checkLimits, type WaitOptions } from "../time/wait-options.js";
 import type { DeadLetter, DeadLetters, WhichLetters } from "./dead-letters.js";
+
+/** Bytes of buffers that letters keep from being used again. */
+const MOST_BYTES = 256 * 1024 * 1024;
 
 interface Taker {
   readonly iterator: object;
@@ -32,6 +35,8 @@ export class DeadLetterStore implements DeadLetters {
   /** Letters that are being sent again. */
   readonly #leaving = new Set<DeadLetter>();
   readonly #parts = new Set<LettersPart>();
+  /** Of the buffers of its letters. */
+  #bytes = 0;
   #isClosed = false;
   evicted = 0;
 
@@ -57,14 +62,26 @@ export class DeadLetterStore implements DeadLetters {
       return;
     }
     this.#letters.add(letter);
-    if (this.#letters.size <= this.#limit) return;
+    if (hasBuffers) this.#bytes += bytesOf(letter);
     for (const oldest of this.#letters) {
-      this.#letters.delete(oldest);
-      if (hasBuffers) release(oldest.message as AnyMessage);
-      this.evicted++;
-      for (const part of this.#parts) if (part.wants(oldest)) part.evicted++;
-      return;
+      if (this.#letters.size <= this.#limit && this.#bytes <= MOST_BYTES) return;
+      if (oldest === letter) return;
+      if (!this.#leaving.has(oldest)) this.#evict(oldest); // else it is being sent again
     }
+  }
+
+  #evict(letter: DeadLetter): void {
+    this.#remove(letter);
+    if (hasBuffers) release(letter.message as AnyMessage);
+    this.evicted++;
+    for (const part of this.#parts) if (part.wants(letter)) part.evicted++;
+  }
+
+  /** False when it was not here any more. */
+  #remove(letter: DeadLetter): boolean {
+    if (!this.#letters.delete(letter)) return false;
+    if (hasBuffers) this.#bytes -= bytesOf(letter);
+    return true;
   }
 
   peek(which: WhichLetters = {}): readonly DeadLetter[] {
@@ -107,7 +124,7 @@ export class DeadLetterStore implements DeadLetters {
   take(which?: WhichLetters, wants: Wants = all): DeadLetter[] {
     const taken = this.peek(which).filter((letter) => wants(letter) && !this.#leaving.has(letter));
     for (const letter of taken) {
-      this.#letters.delete(letter);
+      this.#remove(letter);
       if (hasBuffers) give(letter.message as AnyMessage);
     }
     return taken;
@@ -127,7 +144,7 @@ export class DeadLetterStore implements DeadLetters {
       const ways = claimed.map((letter) => this.#wayOf(letter, to));
       for (const [i, letter] of claimed.entries()) {
         await ways[i]?.(letter.message, wait);
-        if (this.#letters.delete(letter) && hasBuffers) release(letter.message as AnyMessage);
+        if (this.#remove(letter) && hasBuffers) release(letter.message as AnyMessage);
         accepted++;
       }
     } catch (error) {
@@ -185,7 +202,7 @@ export class DeadLetterStore implements DeadLetters {
   #takeOldest(wants: Wants): DeadLetter | undefined {
     for (const letter of this.#letters) {
       if (this.#leaving.has(letter) || !wants(letter)) continue;
-      this.#letters.delete(letter);
+      this.#remove(letter);
       if (hasBuffers) give(letter.message as AnyMessage);
       return letter;
     }
@@ -207,6 +224,9 @@ export class DeadLetterStore implements DeadLetters {
 }
 
 const all: Wants = () => true;
+
+const bytesOf = ({ message }: DeadLetter): number =>
+  buffersOf(message as AnyMessage).reduce((bytes, { byteLength }) => bytes + byteLength, 0);
 
 /** Part of a store: what it takes and sends again leaves the whole. */
 export class LettersPart implements DeadLetters {

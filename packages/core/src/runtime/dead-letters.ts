@@ -23,7 +23,7 @@ export interface WhichLetters {
 }
 
 /**
- * The dead letters of a runtime. Bounded: the oldest fall off. `for await` takes letters as they come, until dispose;
+ * The dead letters of a runtime. Bounded, by `deadLetterLimit` and by 256 MiB of buffers: the oldest fall off. `for await` takes letters as they come, until dispose;
  * of several such loops each letter goes to one.
  */
 export interface DeadLetters extends AsyncIterable<DeadLetter> {

@@ -1,3 +1,4 @@
+import { hasBuffers, share, unshare } from "../buffers/references.js";
 import { errors, isRinglineError } from "../errors/ringline-error.js";
 import { type AnyMessage, idOf } from "../messages/any-message.js";
 import type { MessageId } from "../messages/message-id.js";
@@ -155,12 +156,14 @@ export class OutputRoute implements OutputOutlet {
     const taken = this.#taken.get(id) ?? new Set();
     this.#taken.delete(id);
     const links = this.#links.filter((link) => !taken.has(link));
+    if (hasBuffers) share(message, links.length - 1);
     const results = await Promise.allSettled(links.map(async (link) => link.outlet().push(message, wait)));
     for (const [i, link] of links.entries()) if (results[i]?.status === "fulfilled") taken.add(link);
-    const refused = results.find((result) => result.status === "rejected");
-    if (refused === undefined) return;
+    const refused = results.filter((result) => result.status === "rejected");
+    if (refused[0] === undefined) return;
+    if (hasBuffers) unshare(message, refused.length - 1);
     this.#remember(id, taken);
-    throw refused.reason;
+    throw refused[0].reason;
   }
 
   /** What is not tried again would stay for ever: the oldest goes. */

@@ -1,4 +1,4 @@
-import { elementsNamed, Hold, holdOf, noteBuffers, SharedBuffer, type Slab } from "@ringline/core/backend";
+import { elementsNamed, Hold, noteBuffers, SharedBuffer, type Slab } from "@ringline/core/backend";
 import { type ByteReader, CorruptFrame } from "./byte-reader.js";
 import type { ByteWriter } from "./byte-writer.js";
 import { Untravelled } from "./plain.js";
@@ -8,7 +8,6 @@ export const BUFFER = 12;
 
 /** Writes where a buffer is. Throws `Untravelled`. */
 export function writeBuffer(out: ByteWriter, buffer: SharedBuffer): void {
-  if (holdOf(buffer).count === 0) throw new Untravelled("a buffer that was sent or released: retain() it before");
   if (buffer.side === "device") throw new Untravelled("a buffer whose latest content is on a device: read() it before");
   out.byte(BUFFER);
   out.float(buffer.slab.id);

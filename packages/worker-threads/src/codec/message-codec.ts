@@ -4,6 +4,7 @@ import {
   type Asker,
   buffersOf,
   causeOf,
+  checkHeld,
   expiryOf,
   hasBuffers,
   idOf,
@@ -96,7 +97,10 @@ export class MessageCodec {
     if (lineage?.origin !== undefined) flags |= HAS_ORIGIN;
     if (isStamped) flags |= HAS_STAMP;
     this.sent = hasBuffers ? buffersOf(message) : NONE;
-    if (this.sent.length > 0) flags |= HAS_BUFFERS;
+    if (this.sent.length > 0) {
+      checkHeld(this.sent, message);
+      flags |= HAS_BUFFERS;
+    }
     out.reset();
     out.reserve(64);
     out.word(shape === undefined ? NO_SHAPE : shape.id);

@@ -23,8 +23,8 @@ test("a thread reads the memory itself, and gives it back when its message is se
   await vi.waitFor(() => expect(slab.references).toBe(0));
   await expect(data.read()).rejects.toMatchObject({ code: "INVALID_ARGUMENT" });
   await expect(handle.send(Block({ data }))).rejects.toMatchObject({
-    code: "SERIALIZATION",
-    details: { path: "data" },
+    code: "INVALID_ARGUMENT",
+    details: { argument: "buffer" },
   });
 });
 

@@ -2,6 +2,7 @@ import { f32, pipeline, unifiedBuffer } from "@ringline/core";
 import { deepEqual, equal, ok, PATIENCE, rejects } from "../../assert.js";
 import type { Case } from "../../case.js";
 import {
+  byId,
   drift,
   everyThird,
   half,
@@ -11,6 +12,8 @@ import {
   Normal,
   normalise,
   Particle,
+  previous,
+  ranked,
   running,
   Sample,
   Signal,
@@ -103,6 +106,40 @@ export const compute: readonly Case[] = [
   },
   {
     law: 8,
+    name: "compute: states behind each other have their messages in order, each by its own slots",
+    async run(trial) {
+      const flow = await trial.runtime().run(pipeline("states").stage(byId).stage(previous));
+      // ids that lie in another order in the slots of the first state than they come
+      const inputs = range(500).map((n) => Measure({ id: 1000 - n, group: n % 2, y: 0 }));
+      const seen: number[][] = [];
+      for await (const { id, y } of flow.process(inputs)) seen.push([id, y]);
+      deepEqual(
+        seen,
+        range(500).map((n) => [1000 - n, n < 2 ? 0 : 1002 - n]),
+        "ids, and those before them",
+      );
+    },
+  },
+  {
+    law: 8,
+    name: 'compute: outputs and answers come with effects "commit", once each',
+    async run(trial) {
+      const runtime = trial.runtime();
+      const handle = await runtime.start(square, { supervise: { effects: "commit" } });
+      equal((await handle.request(Sample({ id: 1, group: 0, x: 3 }), { timeout: PATIENCE })).y, 9, "answer");
+      const sending = Promise.all(samples(200).map((sample) => handle.send(sample)));
+      const outputs = await take(handle, 200);
+      await sending;
+      deepEqual(
+        outputs.map(({ id }) => id),
+        range(200),
+        "ids",
+      );
+      await telemetryWhen(handle, "all done", ({ processed, sent }) => processed === 201 && sent === 201);
+    },
+  },
+  {
+    law: 8,
     name: "compute: each copy of a kernel has a state of its own",
     async run(trial) {
       const runtime = trial.runtime();
@@ -169,6 +206,17 @@ export const compute: readonly Case[] = [
       const seen: number[][] = [];
       for await (const { id, y } of flow.process(samples(2000))) seen.push([id, y]);
       const wanted = range(667).map((n) => [n * 3, ((n * 3) % 100) ** 2 / 2]);
+      deepEqual(seen, wanted, "outputs");
+    },
+  },
+  {
+    law: 8,
+    name: "compute: a state behind a filter is given messages in order",
+    async run(trial) {
+      const flow = await trial.runtime().run(pipeline("ranks").stage(square).stage(everyThird).stage(ranked));
+      const seen: number[][] = [];
+      for await (const { id, group, y } of flow.process(samples(2000))) seen.push([id, group, y]);
+      const wanted = range(667).map((n) => [n * 3, n + 1, 0]);
       deepEqual(seen, wanted, "outputs");
     },
   },

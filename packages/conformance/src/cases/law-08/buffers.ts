@@ -1,0 +1,127 @@
+import { graph, pipeline, type UnifiedBuffer, unifiedBuffer } from "@ringline/core";
+import { deepEqual, equal, PATIENCE, rejects } from "../../assert.js";
+import type { Case } from "../../case.js";
+import { addUp, Block, passOn, Total } from "../../kernels/buffers.js";
+import { range, take, telemetryWhen } from "../../support/handle.js";
+
+const soon = { timeout: PATIENCE };
+const ROUNDS = 50;
+
+/** More than one round would find its memory used again, if it were let go too early. */
+const block = (n: number) => Block({ data: unifiedBuffer(Float64Array, [n, -n, 2 * n]) });
+
+async function contents(data: UnifiedBuffer<Float64Array>): Promise<number[]> {
+  const values = [...(await data.read())];
+  data.release();
+  await rejects(data.read(), "INVALID_ARGUMENT", "a read after the release");
+  return values;
+}
+
+/** A buffer is whoever's has its message, and nobody else's. */
+export const buffers: readonly Case[] = [
+  {
+    law: 8,
+    name: "buffers: what an answer passes on is its asker's",
+    async run(trial) {
+      const handle = await trial.runtime().start(passOn);
+      const answers = await Promise.all(range(ROUNDS).map((n) => handle.request(block(n), soon)));
+      for (const [n, { data }] of answers.entries()) deepEqual(await contents(data), [n, -n, 2 * n], "answer");
+    },
+  },
+  {
+    law: 8,
+    name: "buffers: what an output passes on is its receiver's",
+    async run(trial) {
+      const handle = await trial.runtime().start(passOn);
+      const sending = Promise.all(range(ROUNDS).map((n) => handle.send(block(n))));
+      const outputs = await take(handle, ROUNDS);
+      await sending;
+      for (const [n, { data }] of outputs.entries()) deepEqual(await contents(data), [n, -n, 2 * n], "output");
+    },
+  },
+  {
+    law: 8,
+    name: "buffers: what a flow passes on through its stages is its reader's",
+    async run(trial) {
+      const stages = pipeline("blocks").stage(passOn, { name: "first" }).stage(passOn, { name: "last" });
+      const flow = await trial.runtime().run(stages);
+      const read: number[][] = [];
+      for await (const { data } of flow.process(range(ROUNDS).map(block))) read.push(await contents(data));
+      deepEqual(
+        read,
+        range(ROUNDS).map((n) => [n, -n, 2 * n]),
+        "outputs",
+      );
+    },
+  },
+  {
+    law: 8,
+    name: "buffers: all branches of a flow have what goes to several, whoever is done with it first",
+    async run(trial) {
+      const branches = graph("branches", Block, (input, { merge }) =>
+        merge(
+          input.filter(() => false).stage(addUp, { name: "never" }),
+          input.stage(addUp, { name: "one" }),
+          input.stage(passOn, { name: "before" }).stage(addUp, { name: "other" }),
+        ),
+      );
+      const flow = await trial.runtime().run(branches);
+      const totals: number[] = [];
+      for await (const { total } of flow.process(range(ROUNDS).map(block))) totals.push(total);
+      const wanted = range(ROUNDS).flatMap((n) => [2 * n, 2 * n]);
+      deepEqual(
+        totals.sort((a, b) => a - b),
+        wanted,
+        "totals",
+      );
+    },
+  },
+  {
+    law: 8,
+    name: "buffers: a kernel that broadcasts gives it to each of its targets",
+    async run(trial) {
+      const runtime = trial.runtime();
+      const source = await runtime.start(passOn);
+      const targets = [await runtime.start(addUp), await runtime.start(addUp.as("again"))];
+      for (const target of targets) await runtime.connect(source, target, { mode: "broadcast" });
+      const sending = Promise.all(range(ROUNDS).map((n) => source.send(block(n))));
+      for (const target of targets) {
+        const totals = await take(target, ROUNDS);
+        deepEqual(
+          totals.map(({ total }) => total),
+          range(ROUNDS).map((n) => 2 * n),
+          `of ${target.id}`,
+        );
+      }
+      await sending;
+    },
+  },
+  {
+    law: 8,
+    name: "buffers: a dead letter keeps what its message carries, for whoever takes it or sends it again",
+    async run(trial) {
+      const runtime = trial.runtime();
+      const handle = await runtime.start(passOn);
+      const data = unifiedBuffer(Float64Array, [1, 2]);
+      await handle.send(Block({ data, fails: true }));
+      await telemetryWhen(handle, "the dead letter", ({ deadLettered }) => deadLettered === 1);
+      const adder = await runtime.start(addUp);
+      equal(await runtime.deadLetters.replay(runtime.deadLetters.peek(), { to: addUp }), 1, "sent again");
+      const answer = await adder.receive(soon);
+      deepEqual([answer.total, Total.is(answer)], [3, true], "total");
+    },
+  },
+  {
+    law: 8,
+    name: "buffers: one that was sent is refused when it is sent again, and leaves no trace",
+    async run(trial) {
+      const handle = await trial.runtime().start(addUp);
+      const data = unifiedBuffer(Float64Array, [1]);
+      equal((await handle.request(Block({ data }), soon)).total, 1, "total");
+      await telemetryWhen(handle, "all done", ({ processed }) => processed === 1);
+      await rejects(handle.send(Block({ data })), "INVALID_ARGUMENT", "the same buffer");
+      await rejects(handle.send(Block({ data }), soon), "INVALID_ARGUMENT", "the same buffer, with a time-out");
+      equal((await handle.telemetry()).ledger.input.accepted, 1, "accepted");
+    },
+  },
+];
