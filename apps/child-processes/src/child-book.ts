@@ -1,8 +1,14 @@
 import type { AnyRinglineError } from "@ringline/core";
-import { type AnyMessage, type Asker, type Lineage, type Origin, systemClock } from "@ringline/core/backend";
+import {
+  type AnyMessage,
+  type Asker,
+  errorToWire,
+  type Lineage,
+  Numbered,
+  type Origin,
+  systemClock,
+} from "@ringline/core/backend";
 import type { HostLine } from "./host-line.js";
-import { Numbered } from "./numbered.js";
-import { errorToWire } from "./wire-error.js";
 import { type AskerRef, type Book, type OriginRef, toWire, type WireLineage } from "./wire-message.js";
 
 /** Who waits, and inputs of flows, as a child speaks of them with its host. */

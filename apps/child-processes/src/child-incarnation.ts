@@ -2,15 +2,17 @@ import { type AnyRinglineError, errors } from "@ringline/core";
 import {
   type CoreServices,
   type Exit,
+  errorFromWire,
   type Incarnation,
   type IncarnationStats,
   NO_LATENCY,
+  thrownFromWire,
   type UnitSpec,
+  type WireError,
 } from "@ringline/core/backend";
 import type { Child } from "./child.js";
 import type { Said } from "./child-line.js";
 import { UnitServer } from "./unit-server.js";
-import { errorFromWire, thrownFromWire, type WireError } from "./wire-error.js";
 
 /** Milliseconds that a child which is busy gets to answer. */
 const PATIENCE = 1000;
@@ -152,7 +154,7 @@ export class ChildIncarnation implements Incarnation {
     const waiting = this.#calls.get(call);
     this.#calls.delete(call);
     if (error === undefined) waiting?.resolve(value);
-    else waiting?.reject(errorFromWire(error));
+    else waiting?.reject(errorFromWire(error) as AnyRinglineError);
   }
 
   /** What comes in time; undefined otherwise. */

@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import type { Duplex } from "node:stream";
+import { errorToWire } from "@ringline/core/backend";
 import { FrameReader, frameOf } from "./frames.js";
-import { errorToWire } from "./wire-error.js";
 
 /** What a child says: it waits for the answer where it `asks`, and does nothing else meanwhile. */
 export interface Said {

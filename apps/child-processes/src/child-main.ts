@@ -1,18 +1,22 @@
+import type { AnyRinglineError } from "@ringline/core";
 import {
+  errorFromWire,
+  errorToWire,
   hostKernel,
   type Incarnation,
   type KernelDefinition,
   loadKernel,
   type Port,
   systemClock,
+  thrownToWire,
   type UnitSpec,
+  type WireError,
 } from "@ringline/core/backend";
 import { ChildBook } from "./child-book.js";
 import { ChildInlet } from "./child-inlet.js";
 import { childReports } from "./child-reports.js";
 import { ChildRoutes } from "./child-routes.js";
 import { HostLine } from "./host-line.js";
-import { errorFromWire, errorToWire, thrownToWire, type WireError } from "./wire-error.js";
 import { fromWire, toWire, type WireMessage } from "./wire-message.js";
 
 /** What a child process runs: lives of kernels, one at a time. */
@@ -61,7 +65,8 @@ const news: Readonly<Record<string, (told: never) => void>> = {
     const outcome = book.askers.get(id)?.answer(answer) ?? "late";
     if (outcome === "late") line.tell("late", { asked, name, message: toWire(answer, book, systemClock) });
   },
-  fail: ({ id, error }: { id: number; error: WireError }) => book.askers.get(id)?.fail(errorFromWire(error)),
+  fail: ({ id, error }: { id: number; error: WireError }) =>
+    book.askers.get(id)?.fail(errorFromWire(error) as AnyRinglineError),
 };
 
 async function serve(told: { readonly k: string; readonly call: number }): Promise<void> {

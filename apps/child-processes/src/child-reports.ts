@@ -1,7 +1,6 @@
-import { type AnyMessage, type Reports, systemClock } from "@ringline/core/backend";
+import { type AnyMessage, errorToWire, type Reports, systemClock } from "@ringline/core/backend";
 import type { ChildInlet } from "./child-inlet.js";
 import type { HostLine } from "./host-line.js";
-import { errorToWire } from "./wire-error.js";
 import { type Book, NO_BODY, toWire, type WireMessage } from "./wire-message.js";
 
 /** What the kernel tells core. */

@@ -1,7 +1,7 @@
 import type { Clock } from "@ringline/core/backend";
+import { errorToWire } from "@ringline/core/backend";
 import { ChildLine } from "./child-line.js";
 import { HostBook } from "./host-book.js";
-import { errorToWire } from "./wire-error.js";
 import { toWire } from "./wire-message.js";
 
 /** A child process: the line to it, and how the host speaks with it of what cannot travel. */

@@ -1,6 +1,6 @@
 import type { AnyRinglineError } from "@ringline/core";
 import type { AnyMessage, Asker, Lineage, Origin } from "@ringline/core/backend";
-import { Numbered } from "./numbered.js";
+import { Numbered } from "@ringline/core/backend";
 import type { AskerRef, Book, WireLineage } from "./wire-message.js";
 
 /** How the host reaches whoever waits in a child. */

@@ -1,8 +1,7 @@
 import { readSync, writeSync } from "node:fs";
-import type { WaitOptions } from "@ringline/core";
-import { type KernelWait, limitWait, systemClock } from "@ringline/core/backend";
+import type { AnyRinglineError, WaitOptions } from "@ringline/core";
+import { errorFromWire, type KernelWait, limitWait, systemClock, type WireError } from "@ringline/core/backend";
 import { FrameReader, frameOf } from "./frames.js";
-import { errorFromWire, type WireError } from "./wire-error.js";
 
 /** The descriptor over which the host is asked; see `ChildLine`. */
 const ASKS = 4;
@@ -64,7 +63,7 @@ export class HostLine {
     const waiting = this.#waits.get(wait);
     this.#waits.delete(wait);
     if (error === undefined) waiting?.resolve(value);
-    else waiting?.reject(errorFromWire(error));
+    else waiting?.reject(errorFromWire(error) as AnyRinglineError);
   }
 }
 

@@ -1,8 +1,8 @@
-import type { WaitOptions } from "@ringline/core";
+import type { AnyRinglineError, WaitOptions } from "@ringline/core";
 import type { AnyMessage, Asker, CoreServices, Outcome, Outlet, PeerRoute, UnitSpec } from "@ringline/core/backend";
+import { errorFromWire, errorToWire, type WireError } from "@ringline/core/backend";
 import type { ChildLine, Said } from "./child-line.js";
 import type { HostBook } from "./host-book.js";
-import { errorFromWire, errorToWire, type WireError } from "./wire-error.js";
 import { fromWire, toWire, type WireMessage } from "./wire-message.js";
 
 /** A message that the child sends, or the number of one that was refused before. */
@@ -72,16 +72,18 @@ export class UnitServer {
     // --- lineage ---
     answer: ({ id, message }: { id: number; message: WireMessage }): ReturnType<Asker["answer"]> =>
       this.#book.askers.get(id)?.answer(this.#from(message)) ?? "late",
-    fail: ({ id, error }: { id: number; error: WireError }) => this.#book.askers.get(id)?.fail(errorFromWire(error)),
+    fail: ({ id, error }: { id: number; error: WireError }) =>
+      this.#book.askers.get(id)?.fail(errorFromWire(error) as AnyRinglineError),
     late: ({ message, asked, name }: { message: WireMessage; asked: string; name: string }) =>
       this.#lateReply(this.#from(message), asked, name),
     leave: ({ id, node, error }: { id: number; node: number; error?: WireError }) =>
-      this.#book.origins.get(id)?.leave(node, error && errorFromWire(error)),
+      this.#book.origins.get(id)?.leave(node, error && (errorFromWire(error) as AnyRinglineError)),
     // --- reports ---
-    error: ({ error }: { error: WireError }) => this.#unit.reports.error(errorFromWire(error), undefined),
+    error: ({ error }: { error: WireError }) =>
+      this.#unit.reports.error(errorFromWire(error) as AnyRinglineError, undefined),
     stalled: () => this.#unit.reports.stalled(),
     deadLetter: ({ message, error, attempts }: { message: WireMessage; error: WireError; attempts: number }) =>
-      this.#unit.reports.deadLetter(this.#from(message), errorFromWire(error), attempts),
+      this.#unit.reports.deadLetter(this.#from(message), errorFromWire(error) as AnyRinglineError, attempts),
     checkpoint: ({ state, settles }: { state: unknown; settles: number[] }) => {
       const messages = settles.map((id) => this.#inHand.get(id)).filter((message) => message !== undefined);
       void this.#unit.reports.checkpoint(state, messages);

@@ -1,17 +1,19 @@
 import { deserialize, serialize } from "node:v8";
-import { errors } from "@ringline/core";
+import { type AnyRinglineError, errors } from "@ringline/core";
 import {
   type AnyMessage,
   type Clock,
   cloned,
   copyMessage,
   envelopeOf,
+  errorFromWire,
+  errorToWire,
   expiryOf,
   inEnvelope,
   type Lineage,
   lineageOf,
+  type WireError,
 } from "@ringline/core/backend";
-import { errorFromWire, errorToWire, type WireError } from "./wire-error.js";
 
 /** The fields of a message. Fields that are errors stand apart: as data they would lose their code. */
 export interface WireBody {
@@ -93,7 +95,7 @@ function packed(data: object, messageId: string): Uint8Array {
 
 export function unpackBody({ bytes, errors: failures }: WireBody): object {
   const body = deserialize(bytes);
-  for (const [name, error] of Object.entries(failures)) body[name] = errorFromWire(error);
+  for (const [name, error] of Object.entries(failures)) body[name] = errorFromWire(error) as AnyRinglineError;
   return body;
 }
 

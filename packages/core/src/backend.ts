@@ -27,6 +27,14 @@ export type {
 } from "./compute/compute-plan.js";
 export { type SavedSlots, slotOf } from "./compute/host-map.js";
 export { asRinglineError } from "./errors/as-ringline-error.js";
+export {
+  errorFromWire,
+  errorToWire,
+  thrownFromWire,
+  thrownToWire,
+  type WireError,
+  type WireThrown,
+} from "./errors/error-wire.js";
 export type { ErrorPlace } from "./errors/ringline-error.js";
 export { show } from "./errors/table.js";
 export { hostBatches, hostKernel } from "./host/host-kernel.js";
@@ -44,6 +52,7 @@ export { copyMessage, type Envelope, envelopeOf, inEnvelope } from "./messages/e
 export { isDevelopment } from "./messages/is-development.js";
 export type { Asker, Lineage, Origin } from "./messages/lineage.js";
 export { type MessageId, WireId, writeMessageId } from "./messages/message-id.js";
+export { Numbered } from "./messages/numbered.js";
 export { CopyingPort } from "./ports/copying-port.js";
 export { LevelQueue } from "./ports/level-queue.js";
 export { MAX_WAITERS, MemoryPort } from "./ports/memory-port.js";

@@ -83,6 +83,8 @@ export interface ErrorTable {
   BACKEND_UNAVAILABLE: { backend: string };
   /** What was only on a device is gone with it. */
   DEVICE_LOST: { reason: string };
+  /** A machine or process that runs kernels ended, or could not be reached for too long; they may live on elsewhere. */
+  HOST_LOST: { host: string; reason: string };
 }
 
 export type ErrorCode = keyof ErrorTable;
@@ -213,6 +215,11 @@ export const wordings: { readonly [Code in ErrorCode]: Wording<ErrorTable[Code]>
   DEVICE_LOST: {
     text: (d) => `A device was lost: ${d.reason}.`,
     remedy: "What was only there has to be made again; kernels restart by their policy.",
+  },
+  HOST_LOST: {
+    text: (d) => `Host "${d.host}" is lost: ${d.reason}.`,
+    remedy:
+      "Kernels with supervise: { restart } begin again on another host; add hosts, or look at what ended this one.",
   },
 };
 

@@ -32,6 +32,7 @@ const samples: ErrorTable = {
   UNSUPPORTED: { backend: "main", capability: "gpu" },
   BACKEND_UNAVAILABLE: { backend: "main" },
   DEVICE_LOST: { reason: "it was destroyed" },
+  HOST_LOST: { host: "here", reason: "it has ended" },
 };
 const codes = Object.keys(samples) as ErrorCode[];
 

@@ -1,5 +1,5 @@
+import { errorFromWire, errorToWire, type WireError } from "@ringline/core/backend";
 import { addExtension, Packr } from "msgpackr";
-import { errorFromWire, errorToWire, type WireError } from "./error-wire.js";
 import { LongInteger, NegativeZero, RawText, replaced, type Survey, survey } from "./plain.js";
 
 addExtension({ Class: NegativeZero, type: 1, write: () => null, read: () => -0 } as never);

@@ -12,8 +12,15 @@ import type {
   PortSpec,
   UnitSpec,
 } from "@ringline/core/backend";
-import { give, hasBuffers, release } from "@ringline/core/backend";
-import { errorFromWire, thrownFromWire, type WireError, type WireThrown } from "../codec/error-wire.js";
+import {
+  errorFromWire,
+  give,
+  hasBuffers,
+  release,
+  thrownFromWire,
+  type WireError,
+  type WireThrown,
+} from "@ringline/core/backend";
 import { type PackedState, packState, unpackState } from "../codec/state.js";
 import type { ThreadSettings } from "../options.js";
 import { type Frame, IN_HAND, MESSAGE } from "../ring/frame.js";

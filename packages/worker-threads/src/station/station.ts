@@ -3,20 +3,18 @@ import {
   type AnyMessage,
   copyMessage,
   envelopeOf,
+  errorFromWire,
+  errorToWire,
   hasBuffers,
   holdOf,
   moved,
   type SharedBuffer,
   type Slab,
-} from "@ringline/core/backend";
-import {
-  errorFromWire,
-  errorToWire,
   thrownFromWire,
   thrownToWire,
   type WireError,
   type WireThrown,
-} from "../codec/error-wire.js";
+} from "@ringline/core/backend";
 import { type AskerRef, MessageCodec } from "../codec/message-codec.js";
 import type { Shape } from "../codec/shapes.js";
 import { Bell } from "../ring/bell.js";

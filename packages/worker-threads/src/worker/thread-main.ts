@@ -10,8 +10,8 @@ import {
   release,
   setHolder,
   systemClock,
+  thrownToWire,
 } from "@ringline/core/backend";
-import { thrownToWire } from "../codec/error-wire.js";
 import { PortBlock } from "../ring/port-block.js";
 import type { Entry } from "../station/entry.js";
 import { Inbox } from "../station/inbox.js";

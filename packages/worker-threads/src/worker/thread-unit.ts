@@ -5,6 +5,7 @@ import {
   copyMessage,
   type Exit,
   envelopeOf,
+  errorToWire,
   give,
   hasBuffers,
   hostKernel,
@@ -22,7 +23,6 @@ import {
   release,
   systemClock,
 } from "@ringline/core/backend";
-import { errorToWire } from "../codec/error-wire.js";
 import { packState, unpackState } from "../codec/state.js";
 import type { Inbox } from "../station/inbox.js";
 import type { PortSender } from "../station/port-sender.js";

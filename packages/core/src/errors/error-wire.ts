@@ -1,5 +1,5 @@
-import { type AnyRinglineError, type ErrorCode, errors, isRinglineError } from "@ringline/core";
-import { show } from "@ringline/core/backend";
+import { type AnyRinglineError, errors, isRinglineError } from "./ringline-error.js";
+import { type ErrorCode, show } from "./table.js";
 
 /** An error as it travels. What an error is made of survives, its class only where everybody has it. */
 export interface WireError {

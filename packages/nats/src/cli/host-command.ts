@@ -1,0 +1,107 @@
+import { createServer, type Server } from "node:http";
+import { resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { parseArgs } from "node:util";
+import { Host } from "../host/host.js";
+import { settingsOf } from "../options.js";
+
+const USAGE = `Usage: ringline-host --module <file> [options]
+
+Runs the kernels of its modules, and no others, for runtimes that use nats().
+
+  --module <file>       a module that exports kernels; may be given several times
+  --servers <list>      NATS servers, with commas between them (default 127.0.0.1:4222)
+  --credentials <file>  a credentials file
+  --prefix <text>       what all subjects begin with, as in nats() (default ringline)
+  --labels <list>       what this host offers, such as gpu,eu: runtimes choose by it
+  --host-timeout <ms>   how long a runtime may be silent (default 5000)
+  --grace <ms>          how long kernels may go on after SIGTERM (default 10000)
+  --health-port <port>  answers HTTP requests on the loopback interface with what it does, as JSON (default: none)
+  --help
+
+SIGTERM and SIGINT: it takes no more kernels, and ends when those that it has have ended, or the grace period is over.
+Exit code 0: ended as asked, 1: it could not start, 2: wrong arguments.`;
+
+const options = {
+  module: { type: "string", multiple: true },
+  servers: { type: "string" },
+  credentials: { type: "string" },
+  prefix: { type: "string" },
+  labels: { type: "string" },
+  "host-timeout": { type: "string" },
+  grace: { type: "string" },
+  "health-port": { type: "string" },
+  help: { type: "boolean" },
+} as const;
+
+/** The command `ringline-host`. */
+export async function hostCommand(args: readonly string[]): Promise<void> {
+  const given = read(args);
+  if (given === undefined) return;
+  let host: Host;
+  try {
+    host = await Host.start(given.settings, given.host);
+  } catch (error) {
+    console.error(`ringline-host cannot reach ${given.settings.servers.join(" or ")}: ${(error as Error).message}`);
+    process.exitCode = 1;
+    return;
+  }
+  const health = given.healthPort === undefined ? undefined : serveHealth(host, given.healthPort);
+  console.log(`ringline-host ${host.name} is ready`);
+  const leave = async () => {
+    await host.leave(given.grace);
+    health?.close();
+    process.exit(0);
+  };
+  process.once("SIGTERM", leave);
+  process.once("SIGINT", leave);
+}
+
+/** Undefined where there is nothing to run: then everything was said. */
+function read(args: readonly string[]) {
+  try {
+    const { values } = parseArgs({ args: [...args], options });
+    if (values.help) {
+      console.log(USAGE);
+      return undefined;
+    }
+    const { module: modules = [], servers, credentials, prefix, labels } = values;
+    if (modules.length === 0) throw new Error("--module is missing: there is nothing to run");
+    const hostTimeout = number("host-timeout", values["host-timeout"]);
+    const settings = settingsOf({
+      ...(servers !== undefined && { servers: servers.split(",") }),
+      ...(credentials !== undefined && { credentials: { file: credentials } }),
+      ...(prefix !== undefined && { prefix }),
+      ...(hostTimeout !== undefined && { hostTimeout }),
+    });
+    return {
+      settings,
+      host: {
+        modules: modules.map((file) => pathToFileURL(resolve(file)).href),
+        labels: labels?.split(",").filter((label) => label !== "") ?? [],
+      },
+      grace: number("grace", values.grace) ?? 10_000,
+      healthPort: number("health-port", values["health-port"]),
+    };
+  } catch (error) {
+    console.error(`${(error as Error).message}\n\n${USAGE}`);
+    process.exitCode = 2;
+    return undefined;
+  }
+}
+
+function number(name: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const value = Number(text);
+  if (!(Number.isSafeInteger(value) && value >= 0)) throw new Error(`--${name} ${text} is no whole number`);
+  return value;
+}
+
+function serveHealth(host: Host, port: number): Server {
+  const server = createServer((_, response) => {
+    response.setHeader("content-type", "application/json");
+    response.end(JSON.stringify(host.health));
+  });
+  server.on("error", (error) => console.error(`--health-port: ${error.message}`));
+  return server.listen(port, "127.0.0.1");
+}

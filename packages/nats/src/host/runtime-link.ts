@@ -1,0 +1,102 @@
+import { type AnyRinglineError, errors } from "@ringline/core";
+import { errorFromWire, errorToWire, type KernelDefinition, systemClock, type WireError } from "@ringline/core/backend";
+import type { Connection } from "../connection.js";
+import { Book } from "../wire/book.js";
+import { Calls } from "../wire/calls.js";
+import { Line, type Said } from "../wire/line.js";
+import { fromWire, toWire, type WireMessage } from "../wire/message.js";
+import { HostedUnit, type Setup } from "./hosted-unit.js";
+
+/** What a host does for the runtimes that use it. */
+export interface RuntimeLinkOwner {
+  /** Rejects with `MODULE_MISSING` for what it was not started with. */
+  load(module: string | undefined, definedAs: string): Promise<KernelDefinition>;
+  /** A kernel has begun, or ended. */
+  changed(): void;
+  ended(link: RuntimeLink): void;
+}
+
+type OfUnit = { readonly unit: number };
+
+/** A runtime that uses this host, and the line to it. */
+export class RuntimeLink {
+  readonly name: string;
+  readonly line: Line;
+  readonly calls: Calls;
+  readonly book: Book;
+  readonly units = new Map<number, HostedUnit>();
+  readonly #owner: RuntimeLinkOwner;
+
+  constructor(name: string, connection: Connection, owner: RuntimeLinkOwner) {
+    this.name = name;
+    this.#owner = owner;
+    const line = new Line({
+      publish: (bytes) => connection.send(name, bytes),
+      hear: (said) => this.#hear(said),
+      lost: () => void this.end(),
+      limit: connection.limit,
+    });
+    this.line = line;
+    this.book = new Book({
+      get isClosed() {
+        return line.isClosed;
+      },
+      answer: ({ id, asked, name }, answer) =>
+        line.tell("reply", id, asked, name, toWire(answer, this.book, systemClock)),
+      fail: (id, error) => line.tell("fail", id, errorToWire(error)),
+      leave: (id, node, error) => line.tell("leave", id, node, error && errorToWire(error)),
+      cancelled: (id) => line.tell("cancelled", id),
+    });
+    const incarnation = ({ unit }: OfUnit) => this.units.get(unit)?.incarnation;
+    this.calls = new Calls(line, {
+      begin: (setup: Setup) => this.#begin(setup),
+      setActive: (given: OfUnit & { active: boolean }) => incarnation(given)?.setActive(given.active),
+      stop: (given: OfUnit & { mode: "cooperative" | "abandon" }) => incarnation(given)?.stop(given.mode),
+      flush: (given: OfUnit) => incarnation(given)?.flush(),
+      stats: (given: OfUnit) => incarnation(given)?.stats(),
+      shut: ({ unit }: OfUnit) => this.units.get(unit)?.inlet.gate(false),
+      clear: ({ unit }: OfUnit) => this.units.get(unit)?.inlet.clear(),
+      synchronise: () => {},
+    });
+  }
+
+  async #begin(setup: Setup): Promise<void> {
+    const kernel = await this.#owner.load(setup.module, setup.definedAs);
+    if (this.line.isClosed) return;
+    this.units.set(setup.unit, new HostedUnit(kernel, setup, this));
+    this.#owner.changed();
+  }
+
+  #hear([k, id, ...rest]: Said): void {
+    if (!this.calls.hear(k, id as number, rest)) this.#told[k]?.(...([id, ...rest] as never[]));
+  }
+
+  readonly #told: Readonly<Record<string, (...rest: never[]) => void>> = {
+    put: (unit: number, key: number, wire: WireMessage, attempts: number, isAgain: boolean, limit?: number) =>
+      this.units.get(unit)?.inlet.put(key, wire, attempts, isAgain, limit),
+    gate: (unit: number) => this.units.get(unit)?.inlet.gate(true),
+    reply: (id: number, asked: string, name: string, message: WireMessage) => {
+      const answer = fromWire(message, this.book, systemClock);
+      const outcome = this.book.askers.get(id)?.answer(answer) ?? "late";
+      if (outcome === "late") this.line.tell("late", asked, name, toWire(answer, this.book, systemClock));
+    },
+    fail: (id: number, error: WireError) => this.book.askers.get(id)?.fail(errorFromWire(error) as AnyRinglineError),
+    cancelled: (id: number) => this.book.cancelled(id),
+    bye: () => void this.end(),
+  };
+
+  forget(unit: number): void {
+    this.units.delete(unit);
+    this.#owner.changed();
+  }
+
+  /** The runtime is gone, or has given this host up: what runs here for it has no effect any more. */
+  async end(): Promise<void> {
+    if (this.line.isClosed) return;
+    this.line.close();
+    this.#owner.ended(this);
+    this.calls.end(() => new errors.TERMINATED({ operation: "send" }));
+    await Promise.all([...this.units.values()].map(({ incarnation }) => incarnation.stop("abandon")));
+    this.units.clear();
+  }
+}

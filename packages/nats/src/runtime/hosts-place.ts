@@ -1,0 +1,179 @@
+import { randomUUID } from "node:crypto";
+import { errors } from "@ringline/core";
+import {
+  type AnyMessage,
+  type Clock,
+  CopyingPort,
+  type Incarnation,
+  MemoryPort,
+  type Place,
+  type Port,
+  type PortSpec,
+  type UnitSpec,
+} from "@ringline/core/backend";
+import { Connection } from "../connection.js";
+import { type HostNews, isHostNews } from "../host-news.js";
+import type { Settings } from "../options.js";
+import { VERSION } from "../wire/line.js";
+import { copied } from "../wire/message.js";
+import { HostLink } from "./host-link.js";
+import { MirroredPort } from "./mirrored-port.js";
+import { RemoteUnit } from "./remote-unit.js";
+
+/** Milliseconds between two signs of life. */
+const BEAT = 250;
+/** Milliseconds between two that say that this process was busy. */
+const DEAF = 2 * BEAT;
+/** Milliseconds to wait for others, once the first host has answered. */
+const GATHER = 20;
+
+/** The hosts of one runtime. */
+export class HostsPlace implements Place {
+  readonly clock: Clock;
+  readonly #settings: Settings;
+  readonly #connection: Connection;
+  readonly #known = new Map<string, HostNews>();
+  readonly #hosts = new Map<string, HostLink>();
+  #heard: (() => void) | undefined;
+  #nextUnit = 1;
+  #beatAt = performance.now();
+  readonly #beating: NodeJS.Timeout;
+
+  private constructor(settings: Settings, clock: Clock, connection: Connection) {
+    this.clock = clock;
+    this.#settings = settings;
+    this.#connection = connection;
+    connection.onNews("hosts", (news) => this.#hear(news));
+    connection.onFrame((from, bytes) => this.#hosts.get(from)?.line.receive(bytes));
+    this.#beating = setInterval(() => this.#beat(), BEAT);
+  }
+
+  /** Rejects with `BACKEND_UNAVAILABLE` where there is no server. */
+  static async start(settings: Settings, clock: Clock): Promise<HostsPlace> {
+    try {
+      const place = new HostsPlace(settings, clock, await Connection.open(settings, randomUUID()));
+      place.#connection.tellAll("who", {});
+      return place;
+    } catch (cause) {
+      const remedy = `Start a NATS server (one program, nats-server) at ${settings.servers.join(" or ")}, or name others in \`servers\`.`;
+      throw new errors.BACKEND_UNAVAILABLE({ backend: "nats" }, { cause, remedy });
+    }
+  }
+
+  async openPort(spec: PortSpec): Promise<Port> {
+    if (spec.direction === "input") return new MirroredPort(spec, this.clock);
+    return new CopyingPort(new MemoryPort(spec, this.clock), copied);
+  }
+
+  async spawn(spec: UnitSpec): Promise<Incarnation> {
+    const { id, module } = spec.kernel;
+    if (module === undefined) throw new errors.MODULE_MISSING({ module: null }, { kernelId: id });
+    const host = await this.#hostFor(id);
+    const unit = new RemoteUnit(this.#nextUnit++, spec, host);
+    host.units.set(unit.id, unit);
+    try {
+      await unit.begin();
+    } catch (error) {
+      host.forget(unit);
+      throw error;
+    }
+    return unit;
+  }
+
+  // --- hosts ---
+
+  #hear(news: unknown): void {
+    if (!isHostNews(news)) {
+      this.#connection.refused++;
+      return;
+    }
+    if (news.version !== VERSION) return;
+    if (news.isLeaving) this.#known.delete(news.host);
+    else this.#known.set(news.host, news);
+    if (news.isGone) this.#hosts.get(news.host)?.lose("it has ended");
+    this.#heard?.();
+  }
+
+  async #hostFor(kernelId: string): Promise<HostLink> {
+    const wanted = this.#settings.labels[kernelId] ?? [];
+    const fits = () =>
+      [...this.#known.values()].filter(({ labels }) => wanted.every((label) => labels.includes(label)));
+    if (fits().length === 0) await this.#gather(() => fits().length > 0);
+    const [best] = fits().sort((a, b) => this.#load(a) - this.#load(b));
+    if (best === undefined) throw this.#unavailable(wanted);
+    const host = this.#hosts.get(best.host) ?? new HostLink(best.host, this.#connection, this);
+    this.#hosts.set(best.host, host);
+    return host;
+  }
+
+  /** Kernels that it runs: those of others as it said last, and those of this runtime as they are now. */
+  #load({ host, runtimes }: HostNews): number {
+    let load = this.#hosts.get(host)?.units.size ?? 0;
+    for (const [runtime, units] of Object.entries(runtimes)) if (runtime !== this.#connection.name) load += units;
+    return load;
+  }
+
+  /** Until there is a host that fits, and a little longer, so that others can answer, too. */
+  async #gather(isEnough: () => boolean): Promise<void> {
+    this.#connection.tellAll("who", {});
+    const until = performance.now() + this.#settings.hostTimeout;
+    while (!isEnough() && performance.now() < until) await this.#news(until - performance.now());
+    const end = performance.now() + GATHER;
+    while (performance.now() < end) await this.#news(end - performance.now());
+  }
+
+  #news(timeout: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, timeout);
+      const before = this.#heard;
+      this.#heard = () => {
+        clearTimeout(timer);
+        this.#heard = before;
+        before?.();
+        resolve();
+      };
+    });
+  }
+
+  #unavailable(wanted: readonly string[]) {
+    const which = wanted.length > 0 ? ` with the labels ${wanted.join(", ")}` : "";
+    const cause = new Error(`no host${which} has answered within ${this.#settings.hostTimeout} ms`);
+    const remedy = `Start one: npx ringline-host --servers ${this.#settings.servers.join(",")} --prefix ${this.#settings.prefix} --module <the kernels' module>`;
+    return new errors.BACKEND_UNAVAILABLE({ backend: "nats" }, { cause, remedy });
+  }
+
+  #beat(): void {
+    const now = performance.now();
+    // whoever was busy itself has heard nobody
+    if (now - this.#beatAt > DEAF) for (const { line } of this.#hosts.values()) line.excuse();
+    this.#beatAt = now;
+    for (const host of [...this.#hosts.values()]) {
+      const silent = now - host.line.heardAt;
+      if (silent > this.#settings.hostTimeout) host.lose(`nothing was heard of it for ${Math.round(silent)} ms`);
+      else host.line.beat();
+    }
+  }
+
+  lost(host: HostLink): void {
+    this.#hosts.delete(host.name);
+    this.#known.delete(host.name);
+  }
+
+  /** An answer came for which nobody waits any more: a dead letter of whoever was asked. */
+  late(answer: AnyMessage, asked: string, asker: string): void {
+    const units = [...this.#hosts.values()].flatMap((host) => [...host.units.values()]);
+    const unit = units.find(({ spec }) => spec.kernel.id === asked) ?? units[0];
+    const place = { kernelId: asked, messageId: answer.messageId };
+    unit?.spec.reports.deadLetter(answer, new errors.LATE_REPLY({ asker }, place), 0);
+  }
+
+  /** All kernels have ended before. */
+  async dispose(): Promise<void> {
+    clearInterval(this.#beating);
+    for (const { line } of this.#hosts.values()) {
+      line.tell("bye");
+      line.close();
+    }
+    await this.#connection.close();
+  }
+}

@@ -1,0 +1,324 @@
+import { type AnyRinglineError, errors, type WaitOptions } from "@ringline/core";
+import {
+  type AnyMessage,
+  type Clock,
+  checkWait,
+  Histogram,
+  type Inlet,
+  MAX_WAITERS,
+  NO_LATENCY,
+  NO_THROUGHPUT,
+  type Outcome,
+  type Outlet,
+  type Port,
+  type PortSpec,
+  type PortStats,
+  RateWindow,
+  type Unsettled,
+  WaitList,
+} from "@ringline/core/backend";
+import { copied, packBody, type WireBody } from "../wire/message.js";
+
+/** An accepted message that is not settled. */
+export interface Entry {
+  readonly key: number;
+  readonly sent: AnyMessage;
+  readonly body: WireBody;
+  readonly since: number;
+  attempts: number;
+  /** Requeued ones go first, the latest of them first of all: the order among them; 0 for all others. */
+  again: number;
+  isInHand: boolean;
+  /** The message as its receiver sees it, once that was asked for. */
+  copy: AnyMessage | undefined;
+}
+
+/** The host's end of the port, where the kernel takes its messages. */
+export interface Mirror {
+  /** `limit`: where more are queued, the oldest of the lowest priority is to be dropped, and told. */
+  put(entry: Entry, limit: number | undefined): void;
+  /** Resolves when nothing is taken any more, or when the mirror is gone. */
+  gate(open: boolean): Promise<void>;
+  /** Resolves with what was taken meanwhile heard. */
+  synchronise(): Promise<void>;
+  /** Resolves when the mirror is empty. */
+  clear(): Promise<void>;
+}
+
+/**
+ * The input of a kernel that runs at a host. The messages are kept here until they are settled, so that they outlive
+ * the host; the host has a mirror of them, takes from it, and says what it took.
+ */
+export class MirroredPort implements Port, Outlet {
+  readonly outlet: Outlet = this;
+  readonly inlet: Inlet;
+  readonly #spec: PortSpec;
+  readonly #clock: Clock;
+  readonly #entries = new Map<number, Entry>();
+  readonly #byMessage = new Map<AnyMessage, Entry>();
+  readonly #parked: WaitList<readonly [AnyMessage, WireBody], void>;
+  readonly #idle: WaitList<undefined, void>;
+  readonly #rate: RateWindow | undefined;
+  readonly #wait: Histogram | undefined;
+  #mirror: Mirror | undefined;
+  #isOpen = false;
+  #sealed: (() => AnyRinglineError) | undefined;
+  #nextKey = 1;
+  #nextAgain = 1;
+  #queued = 0;
+  #again = 0;
+  #inHand = 0;
+  #received = 0;
+  #done = 0;
+  #nextLook: number;
+  #dropped = 0;
+  #deadLettered = 0;
+  #rejected = 0;
+  #requeued = 0;
+
+  constructor(spec: PortSpec, clock: Clock) {
+    this.#spec = spec;
+    this.#clock = clock;
+    this.#parked = new WaitList(clock, spec.kernelId);
+    this.#idle = new WaitList(clock, spec.kernelId);
+    this.#rate = spec.telemetry && new RateWindow(spec.telemetry.window, clock);
+    this.#wait = spec.telemetry && new Histogram();
+    this.#nextLook = this.#rate === undefined ? -1 : 1;
+    this.inlet = {
+      tryTake: () => undefined, // its one reader is at the host
+      whenReadable() {},
+      settle: (message, outcome, attempts) => this.#settleMessage(message, outcome, attempts),
+      attemptsOf: (message) => this.#byMessage.get(message)?.attempts ?? 0,
+    };
+  }
+
+  // --- senders ---
+
+  tryPush(message: AnyMessage): boolean {
+    return this.#offer(message, packBody(message));
+  }
+
+  async push(message: AnyMessage, wait?: WaitOptions): Promise<void> {
+    if (wait !== undefined) checkWait(wait, "send", this.#spec.kernelId);
+    const body = packBody(message);
+    if (this.#offer(message, body)) return;
+    if (this.#parked.size >= MAX_WAITERS) throw this.#refuse();
+    if (wait?.timeout === 0) throw new errors.TIMEOUT({ operation: "send", timeout: 0 }, this.#spec);
+    await this.#parked.wait([message, body], wait, "send");
+  }
+
+  #offer(message: AnyMessage, body: WireBody): boolean {
+    if (this.#sealed !== undefined) throw this.#sealed();
+    const isFull = this.#queued >= this.#spec.capacity || this.#parked.size > 0;
+    const { backpressure } = this.#spec;
+    if (isFull && backpressure === "block") return false;
+    if (isFull && backpressure === "reject") throw this.#refuse();
+    if (isFull && this.#mirror === undefined) this.#drop(this.#lowest());
+    this.#accept(message, body);
+    return true;
+  }
+
+  #refuse(): AnyRinglineError {
+    this.#rejected++;
+    return new errors.QUEUE_FULL({ queueSize: this.#spec.capacity }, { kernelId: this.#spec.kernelId });
+  }
+
+  #accept(sent: AnyMessage, body: WireBody): void {
+    const since = this.#wait === undefined ? 0 : this.#clock.now();
+    const entry: Entry = {
+      ...{ key: this.#nextKey++, sent, body, since, attempts: 0, again: 0 },
+      ...{ isInHand: false, copy: undefined },
+    };
+    this.#entries.set(entry.key, entry);
+    this.#queued++;
+    // what the host has taken meanwhile is not known here: it knows whether there is room
+    this.#mirror?.put(entry, this.#spec.backpressure === "drop-oldest" ? this.#spec.capacity : undefined);
+  }
+
+  #admit(): void {
+    while (this.#parked.size > 0 && this.#queued < this.#spec.capacity) {
+      const sender = this.#parked.shift();
+      if (sender === undefined) return;
+      this.#accept(...sender.item);
+      sender.resolve();
+    }
+  }
+
+  #lowest(): Entry | undefined {
+    let lowest: Entry | undefined;
+    for (const entry of this.#entries.values()) {
+      if (entry.isInHand || entry.again > 0) continue;
+      if (lowest === undefined || entry.sent.priority < lowest.sent.priority) lowest = entry;
+    }
+    return lowest;
+  }
+
+  #drop(entry: Entry | undefined): void {
+    if (entry === undefined) return;
+    this.#entries.delete(entry.key);
+    this.#queued--;
+    this.#dropped++;
+    this.#spec.dropped(copyOf(entry));
+    this.#checkIdle();
+  }
+
+  // --- the host ---
+
+  /** A kernel begins at a host: it gets all that is queued. */
+  async attach(mirror: Mirror): Promise<void> {
+    this.#mirror = mirror;
+    for (const entry of this.#queue().again.reverse()) mirror.put(entry, undefined);
+    for (const entry of this.#entries.values()) {
+      if (!entry.isInHand && entry.again === 0) mirror.put(entry, undefined);
+    }
+    await mirror.gate(this.#isOpen);
+  }
+
+  /** The kernel has ended there, or its host is lost. */
+  detach(mirror: Mirror): void {
+    if (this.#mirror === mirror) this.#mirror = undefined;
+    while (this.#queued > this.#spec.capacity && this.#spec.backpressure === "drop-oldest") this.#drop(this.#lowest());
+  }
+
+  took(key: number): void {
+    const entry = this.#entries.get(key);
+    if (entry === undefined || entry.isInHand) return;
+    entry.isInHand = true;
+    this.#inHand++;
+    this.#received++;
+    if (entry.again > 0) {
+      this.#again--;
+      entry.again = 0;
+    } else {
+      this.#queued--;
+      this.#wait?.record(this.#clock.now() - entry.since);
+      this.#admit();
+    }
+  }
+
+  droppedAt(key: number): void {
+    const entry = this.#entries.get(key);
+    if (entry !== undefined && !entry.isInHand) this.#drop(entry);
+  }
+
+  idOf(key: number): string | undefined {
+    return this.#entries.get(key)?.sent.messageId;
+  }
+
+  /** What of this key is in hand. */
+  messageOf(key: number): AnyMessage | undefined {
+    const entry = this.#entries.get(key);
+    return entry === undefined ? undefined : this.#known(entry);
+  }
+
+  settled(key: number, outcome: Outcome, attempts: number): void {
+    const entry = this.#entries.get(key);
+    if (entry?.isInHand) this.#settle(entry, outcome, attempts);
+  }
+
+  #settleMessage(message: AnyMessage, outcome: Outcome, attempts = 0): boolean {
+    const entry = this.#byMessage.get(message);
+    if (!entry?.isInHand) return false;
+    this.#settle(entry, outcome, attempts);
+    if (outcome === "requeued") this.#mirror?.put(entry, undefined);
+    return true;
+  }
+
+  #settle(entry: Entry, outcome: Outcome, attempts: number): void {
+    entry.isInHand = false;
+    this.#inHand--;
+    if (outcome === "requeued") {
+      entry.attempts = attempts;
+      entry.again = this.#nextAgain++;
+      this.#again++;
+      this.#requeued++;
+    } else {
+      this.#entries.delete(entry.key);
+      if (entry.copy !== undefined) this.#byMessage.delete(entry.copy);
+      if (outcome === "expired") this.#received--;
+      if (outcome !== "done") this.#deadLettered++;
+      else if (++this.#done === this.#nextLook) this.#nextLook = this.#rate?.record(this.#done) ?? -1;
+    }
+    this.#checkIdle();
+  }
+
+  #known(entry: Entry): AnyMessage {
+    const message = copyOf(entry);
+    this.#byMessage.set(message, entry);
+    return message;
+  }
+
+  // --- core ---
+
+  async gate(open: boolean): Promise<void> {
+    this.#isOpen = open;
+    await this.#mirror?.gate(open);
+  }
+
+  async seal(error: () => AnyRinglineError): Promise<void> {
+    this.#sealed ??= error;
+    this.#parked.rejectAll(error);
+  }
+
+  async idle(wait?: WaitOptions): Promise<void> {
+    if (wait !== undefined) checkWait(wait, "drain", this.#spec.kernelId);
+    if (this.#entries.size > 0) await this.#idle.wait(undefined, wait, "drain");
+  }
+
+  async recover(): Promise<readonly Unsettled[]> {
+    await this.#mirror?.synchronise();
+    const lost = [...this.#entries.values()].filter((entry) => entry.isInHand);
+    return lost.map((entry) => ({ message: this.#known(entry), attempts: entry.attempts }));
+  }
+
+  async remove(): Promise<readonly Unsettled[]> {
+    await this.#mirror?.clear();
+    const { again, fresh } = this.#queue();
+    const removed = [...again, ...fresh];
+    for (const { key } of removed) this.#entries.delete(key);
+    this.#queued = this.#again = 0;
+    this.#deadLettered += removed.length;
+    // whoever is parked was not accepted: they come in now, or have been sealed off before
+    this.#admit();
+    this.#checkIdle();
+    return removed.map((entry) => ({ message: copyOf(entry), attempts: entry.attempts }));
+  }
+
+  /** What is queued, in the order of its delivery. */
+  #queue(): { again: Entry[]; fresh: Entry[] } {
+    const queued = [...this.#entries.values()].filter((entry) => !entry.isInHand);
+    const again = queued.filter((entry) => entry.again > 0).sort((a, b) => b.again - a.again);
+    const fresh = queued.filter((entry) => entry.again === 0).sort((a, b) => b.sent.priority - a.sent.priority);
+    return { again, fresh };
+  }
+
+  async stats(): Promise<PortStats> {
+    await this.#mirror?.synchronise();
+    return {
+      ledger: {
+        accepted: this.#nextKey - 1,
+        queued: this.#queued + this.#again,
+        inHand: this.#inHand,
+        done: this.#done,
+        dropped: this.#dropped,
+        deadLettered: this.#deadLettered,
+      },
+      received: this.#received,
+      rejected: this.#rejected,
+      requeued: this.#requeued,
+      parked: this.#parked.size,
+      throughput: this.#rate?.throughput(this.#done) ?? NO_THROUGHPUT,
+      wait: this.#wait?.latency() ?? NO_LATENCY,
+    };
+  }
+
+  #checkIdle(): void {
+    if (this.#entries.size > 0) return;
+    for (let waiting = this.#idle.shift(); waiting !== undefined; waiting = this.#idle.shift()) waiting.resolve();
+  }
+}
+
+function copyOf(entry: Entry): AnyMessage {
+  entry.copy ??= copied(entry.sent, entry.body);
+  return entry.copy;
+}

@@ -1,0 +1,230 @@
+import type { AnyRinglineError } from "@ringline/core";
+import {
+  type AnyMessage,
+  type Exit,
+  errorFromWire,
+  type Incarnation,
+  type IncarnationStats,
+  NO_LATENCY,
+  type Outcome,
+  type Outlet,
+  type PeerRoute,
+  type UnitSpec,
+  type WireError,
+} from "@ringline/core/backend";
+import type { Book } from "../wire/book.js";
+import type { Calls } from "../wire/calls.js";
+import type { Line } from "../wire/line.js";
+import { fromWire, toWire, type WireMessage } from "../wire/message.js";
+import type { Entry, Mirror, MirroredPort } from "./mirrored-port.js";
+
+/** Milliseconds that a host which is busy gets to answer what nothing depends on. */
+const PATIENCE = 1000;
+
+/** The host that it runs on. */
+interface ItsHost {
+  readonly line: Line;
+  readonly calls: Calls;
+  readonly book: Book;
+  /** It has ended there. */
+  forget(unit: RemoteUnit): void;
+}
+
+/** What a wait at the host brings along. */
+interface Asked {
+  readonly name: string;
+  readonly message: WireMessage;
+  readonly timeout: number | undefined;
+}
+
+/** One life of a kernel at a host, as the runtime sees it. */
+export class RemoteUnit implements Incarnation, Mirror {
+  readonly id: number;
+  readonly spec: UnitSpec;
+  readonly exited: Promise<Exit>;
+  readonly #host: ItsHost;
+  readonly #port: MirroredPort;
+  readonly #peers = new Map<string, PeerRoute>();
+  #exit!: (exit: Exit) => void;
+  #isOver = false;
+  #stats: IncarnationStats = { sent: 0, errors: 0, attempts: 1, processing: NO_LATENCY, waits: [] };
+
+  constructor(id: number, spec: UnitSpec, host: ItsHost) {
+    this.id = id;
+    this.spec = spec;
+    this.#host = host;
+    this.#port = spec.input as MirroredPort;
+    this.exited = new Promise((resolve) => {
+      this.#exit = resolve;
+    });
+  }
+
+  /** Undefined for a kernel whose outputs have other ids when it tries again. */
+  get #published() {
+    const { onCrash, effects } = this.spec.kernel.supervise;
+    return onCrash === "retry" && effects === "commit" ? this.spec.published : undefined;
+  }
+
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  /** Rejects when the kernel cannot be loaded. */
+  async begin(): Promise<void> {
+    const { kernel, peers, restored, telemetry, seat, isActive } = this.spec;
+    const { id, definedAs, module, supervise, onError } = kernel;
+    await this.#call("begin", {
+      ...{ id, definedAs, module, supervise, peers, restored, telemetry, seat, isActive },
+      // a function stays where it is: the host has the one of the kernel's module
+      ...(typeof onError !== "function" && { onError }),
+    });
+    await this.#port.attach(this);
+    if (this.#isOver) this.#port.detach(this);
+  }
+
+  async setActive(active: boolean): Promise<void> {
+    await this.#patiently(this.#call("setActive", { active }));
+  }
+
+  async stop(mode: "cooperative" | "abandon"): Promise<void> {
+    if (this.#isOver) return;
+    const stopped = this.#call("stop", { mode });
+    stopped.catch(() => {});
+    if (mode === "cooperative") return;
+    await this.#patiently(stopped.then(() => this.exited));
+    this.end({ kind: "stopped" }); // where it did not answer: nothing of it is heard any more
+  }
+
+  async flush(): Promise<void> {
+    if (!this.#isOver) await this.#call("flush", {});
+  }
+
+  async stats(): Promise<IncarnationStats> {
+    if (!this.#isOver) {
+      const stats = (await this.#patiently(this.#call("stats", {}))) as IncarnationStats | undefined;
+      if (stats !== undefined && !this.#isOver) this.#stats = stats;
+    }
+    return this.#stats;
+  }
+
+  // --- the mirror of its port ---
+
+  put({ key, sent, body, attempts, again }: Entry, limit: number | undefined): void {
+    const wire = toWire(sent, this.#host.book, this.spec.clock, body);
+    this.#host.line.tell("put", this.id, key, wire, attempts, again > 0, limit);
+  }
+
+  async gate(open: boolean): Promise<void> {
+    if (open) this.#host.line.tell("gate", this.id);
+    else await this.#patiently(this.#call("shut", {}));
+  }
+
+  async synchronise(): Promise<void> {
+    await this.#patiently(this.#call("synchronise", {}));
+  }
+
+  async clear(): Promise<void> {
+    await this.#patiently(this.#call("clear", {}));
+  }
+
+  // --- what its host tells ---
+
+  readonly told: Readonly<Record<string, (...rest: never[]) => void>> = {
+    took: (key: number) => this.#port.took(key),
+    settled: (key: number, outcome: Outcome, attempts: number) => {
+      const published = this.#published;
+      if (published?.isEmpty === false && outcome !== "requeued") published.forget(this.#port.idOf(key) ?? "");
+      this.#port.settled(key, outcome, attempts);
+    },
+    dropped: (key: number) => this.#port.droppedAt(key),
+    error: (error: WireError) => this.spec.reports.error(own(error), undefined),
+    stalled: () => this.spec.reports.stalled(),
+    deadLetter: (message: WireMessage, error: WireError, attempts: number) =>
+      this.spec.reports.deadLetter(this.#from(message), own(error), attempts),
+    checkpoint: (state: unknown, settles: readonly number[]) => {
+      const messages = settles.map((key) => this.#port.messageOf(key)).filter((one) => one !== undefined);
+      void this.spec.reports.checkpoint(state, messages);
+    },
+    log: (level: "info", text: string, fields: object | undefined) => this.spec.reports.log(level, text, fields),
+    exited: (kind: Exit["kind"], error: WireError | undefined, stats: IncarnationStats) => {
+      this.#stats = stats;
+      const cause = error && own(error);
+      if (cause === undefined) this.end({ kind: kind === "stopped" ? kind : "returned" });
+      else this.end(kind === "failed" ? { kind, error: cause } : { kind: "stopped", unfinished: cause });
+    },
+  };
+
+  /** What its kernel asks for, and may take time. */
+  readonly served = {
+    emit: async ({ message, timeout }: Asked, signal: AbortSignal) => {
+      const output = this.#from(message);
+      const { messageId, correlationId } = output;
+      // what left before the host of its last life was lost comes again, with the same id
+      const published = this.#published;
+      if (correlationId !== null && published?.has(correlationId, messageId)) return;
+      await pushed(this.spec.routes.output, output, { timeout, signal });
+      if (correlationId !== null) published?.add(correlationId, messageId);
+    },
+    send: ({ name, message, timeout }: Asked, signal: AbortSignal) => {
+      const peer = this.#peer(name);
+      return pushed(peer.outlet, peer.check(this.#from(message)), { timeout, signal });
+    },
+    receive: async ({ name, timeout }: Asked, signal: AbortSignal) =>
+      this.#to(await this.#peer(name).receive({ timeout, signal })),
+  };
+
+  /** Its host is lost. */
+  lost(error: AnyRinglineError): void {
+    if (this.#isOver) return;
+    this.#stats = { ...this.#stats, errors: this.#stats.errors + 1, waits: [] };
+    this.spec.reports.error(error, undefined);
+    this.end({ kind: "failed", error, isBlameless: true });
+  }
+
+  end(exit: Exit): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#port.detach(this);
+    this.#host.forget(this);
+    this.#exit(exit);
+  }
+
+  #peer(name: string): PeerRoute {
+    const route = this.#peers.get(name) ?? this.spec.routes.peer(name);
+    this.#peers.set(name, route);
+    return route;
+  }
+
+  #to(message: AnyMessage): WireMessage {
+    return toWire(message, this.#host.book, this.spec.clock);
+  }
+  #from(message: WireMessage): AnyMessage {
+    return fromWire(message, this.#host.book, this.spec.clock);
+  }
+
+  #call(k: string, given: object): Promise<unknown> {
+    return this.#host.calls.ask(k, { ...given, unit: this.id }).answer;
+  }
+
+  /** What comes in time; undefined otherwise. */
+  #patiently(promise: Promise<unknown>): Promise<unknown> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, PATIENCE);
+      const end = (value: unknown) => {
+        clearTimeout(timer);
+        resolve(value);
+      };
+      promise.then(end, () => end(undefined));
+    });
+  }
+}
+
+const own = (error: WireError) => errorFromWire(error) as AnyRinglineError;
+
+async function pushed(
+  outlet: Outlet,
+  message: AnyMessage,
+  wait: { readonly timeout: number | undefined; readonly signal: AbortSignal },
+): Promise<void> {
+  if (!outlet.tryPush(message)) await outlet.push(message, wait);
+}

@@ -1,0 +1,201 @@
+import { deserialize, serialize } from "node:v8";
+
+/** The first bytes of every frame: two letters and the version of what follows. */
+const MAGIC = [0x52, 0x4c] as const;
+export const VERSION = 1;
+const HEADER = 12;
+/** Kinds of frames. A part is continued by the next one. */
+const ITEMS = 0;
+const PART = 1;
+const BEAT = 2;
+const AGAIN = 3;
+const STRANGER = 4;
+/** Frames after which the other end is told that they came. */
+const ACK_EVERY = 64;
+/** Milliseconds between two wishes to hear the same frames again. */
+const PATIENCE = 100;
+
+/** What is said over a line: first what kind of thing it is. */
+export type Said = readonly [k: string, ...rest: unknown[]];
+
+export interface LineOptions {
+  publish(bytes: Uint8Array): void;
+  hear(said: Said): void;
+  /** The other end does not know this line any more. */
+  lost(reason: string): void;
+  /** Most bytes in a frame. */
+  readonly limit: number;
+}
+
+/** False for what no end of this release has written. */
+export function isFrame(bytes: Uint8Array): boolean {
+  return bytes.length >= HEADER && bytes[0] === MAGIC[0] && bytes[1] === MAGIC[1] && bytes[2] === VERSION;
+}
+
+/** Answers a frame from somebody who is not known here. Undefined where that is no news to anybody. */
+export function strangerFrame(bytes: Uint8Array): Uint8Array | undefined {
+  return bytes[3] === STRANGER ? undefined : frameOf(STRANGER, 0, 0);
+}
+
+/** True for the first frame of a line. */
+export function isFirst(bytes: Uint8Array): boolean {
+  return (bytes[3] === ITEMS || bytes[3] === PART) && viewOf(bytes).getUint32(4, true) === 1;
+}
+
+/**
+ * One end of a line between a runtime and a host. What is said arrives once and in order, also when the connection was cut
+ * meanwhile: frames are numbered, kept until the other end has them, and said again where it misses some. What is said
+ * in one turn of the event loop travels in one frame.
+ */
+export class Line {
+  readonly #options: LineOptions;
+  #items: Uint8Array[] = [];
+  #size = 0;
+  #flushing = false;
+  #sent = 0;
+  #received = 0;
+  #told = 0;
+  #askedAt = 0;
+  #kept: { readonly seq: number; readonly bytes: Uint8Array }[] = [];
+  #parts: Uint8Array[] = [];
+  #isClosed = false;
+  /** When something of the other end was heard last, by `performance.now()`. */
+  heardAt = performance.now();
+
+  constructor(options: LineOptions) {
+    this.#options = options;
+  }
+
+  /** This end has not listened for a while: the other one gets as long again to be heard. */
+  excuse(): void {
+    this.heardAt = performance.now();
+  }
+
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
+  /** Throws what cannot be serialised. */
+  tell(...said: Said): void {
+    if (this.#isClosed) return;
+    const item = serialize(said);
+    this.#items.push(item);
+    this.#size += 4 + item.length;
+    if (this.#size >= this.#options.limit) this.flush();
+    else if (!this.#flushing) {
+      this.#flushing = true;
+      setImmediate(this.#flushLater);
+    }
+  }
+
+  readonly #flushLater = () => {
+    this.#flushing = false;
+    this.flush();
+  };
+
+  /** Sends what was said so far. */
+  flush(): void {
+    if (this.#items.length === 0 || this.#isClosed) return;
+    const body = new Uint8Array(this.#size);
+    const view = viewOf(body);
+    let at = 0;
+    for (const item of this.#items) {
+      view.setUint32(at, item.length, true);
+      body.set(item, at + 4);
+      at += 4 + item.length;
+    }
+    this.#items = [];
+    this.#size = 0;
+    const room = this.#options.limit - HEADER;
+    for (let from = 0; from < body.length; from += room) {
+      const isLast = from + room >= body.length;
+      this.#send(isLast ? ITEMS : PART, body.subarray(from, from + room));
+    }
+  }
+
+  #send(kind: number, body: Uint8Array): void {
+    const seq = ++this.#sent;
+    const bytes = frameOf(kind, seq, this.#received, body);
+    this.#told = this.#received;
+    this.#kept.push({ seq, bytes });
+    this.#options.publish(bytes);
+  }
+
+  /** Tells the other end that this one is there, and what it has heard. */
+  beat(): void {
+    if (this.#isClosed) return;
+    this.#told = this.#received;
+    this.#options.publish(frameOf(BEAT, this.#sent, this.#received));
+  }
+
+  receive(bytes: Uint8Array): void {
+    if (this.#isClosed) return;
+    this.heardAt = performance.now();
+    const view = viewOf(bytes);
+    const kind = bytes[3];
+    const seq = view.getUint32(4, true);
+    if (kind === STRANGER) {
+      this.#options.lost("it does not know this runtime any more");
+      return;
+    }
+    this.#acknowledge(view.getUint32(8, true));
+    if (kind === BEAT) {
+      if (seq > this.#received) this.#askAgain();
+    } else if (kind === AGAIN) {
+      for (const kept of this.#kept) this.#options.publish(kept.bytes);
+    } else if (seq === this.#received + 1) {
+      this.#take(kind === ITEMS, bytes.subarray(HEADER));
+    } else if (seq > this.#received) {
+      this.#askAgain();
+    }
+  }
+
+  /** Nothing more is said or heard. */
+  close(): void {
+    this.flush();
+    this.#isClosed = true;
+    this.#kept = [];
+  }
+
+  #acknowledge(seq: number): void {
+    let done = 0;
+    while (done < this.#kept.length && (this.#kept[done] as { seq: number }).seq <= seq) done++;
+    if (done > 0) this.#kept.splice(0, done);
+  }
+
+  #askAgain(): void {
+    const now = performance.now();
+    if (now - this.#askedAt < PATIENCE) return;
+    this.#askedAt = now;
+    this.#options.publish(frameOf(AGAIN, this.#sent, this.#received));
+  }
+
+  #take(isWhole: boolean, body: Uint8Array): void {
+    this.#received++;
+    if (this.#received - this.#told >= ACK_EVERY) this.beat();
+    this.#parts.push(body);
+    if (!isWhole) return;
+    const whole = this.#parts.length === 1 ? body : Buffer.concat(this.#parts);
+    this.#parts = [];
+    const view = viewOf(whole);
+    for (let at = 0; at < whole.length; ) {
+      const size = view.getUint32(at, true);
+      this.#options.hear(deserialize(whole.subarray(at + 4, at + 4 + size)));
+      at += 4 + size;
+    }
+  }
+}
+
+function frameOf(kind: number, seq: number, received: number, body?: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(HEADER + (body?.length ?? 0));
+  bytes.set([...MAGIC, VERSION, kind]);
+  const view = viewOf(bytes);
+  view.setUint32(4, seq, true);
+  view.setUint32(8, received, true);
+  if (body !== undefined) bytes.set(body, HEADER);
+  return bytes;
+}
+
+function viewOf({ buffer, byteOffset, byteLength }: Uint8Array): DataView {
+  return new DataView(buffer, byteOffset, byteLength);
+}

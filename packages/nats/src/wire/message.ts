@@ -1,0 +1,86 @@
+import { deserialize, serialize } from "node:v8";
+import { errors } from "@ringline/core";
+import {
+  type AnyMessage,
+  type Clock,
+  cloned,
+  copyMessage,
+  envelopeOf,
+  errorFromWire,
+  errorToWire,
+  expiryOf,
+  inEnvelope,
+  lineageOf,
+  type WireError,
+} from "@ringline/core/backend";
+import type { Book, WireLineage } from "./book.js";
+
+/** The fields of a message. Fields that are errors stand apart: as data they would lose their code. */
+export interface WireBody {
+  readonly bytes: Uint8Array;
+  readonly errors: Readonly<Record<string, WireError>> | undefined;
+}
+
+/** A message as it travels. */
+export interface WireMessage {
+  readonly type: string;
+  readonly id: string;
+  readonly cause: string | null;
+  readonly priority: number;
+  /** Milliseconds until it expires: clocks of hosts differ. */
+  readonly left: number;
+  readonly lineage: WireLineage | undefined;
+  readonly body: WireBody;
+}
+
+/** Throws `SERIALIZATION` with the path of the field that cannot travel. */
+export function toWire(message: AnyMessage, book: Book, clock: Clock, body = packBody(message)): WireMessage {
+  const { type, messageId: id, correlationId: cause, priority } = message;
+  const expiresAt = expiryOf(message);
+  const left = expiresAt === Number.POSITIVE_INFINITY ? expiresAt : expiresAt - clock.now();
+  const lineage = lineageOf(message);
+  return { type, id, cause, priority, left, lineage: lineage && book.toWire(lineage), body };
+}
+
+export function fromWire({ type, left, lineage, body, ...header }: WireMessage, book: Book, clock: Clock): AnyMessage {
+  const expiresAt = left === Number.POSITIVE_INFINITY ? left : clock.now() + left;
+  return inEnvelope(type, unpackBody(body), { ...header, expiresAt, lineage: lineage && book.fromWire(lineage) });
+}
+
+/** Throws `SERIALIZATION`. */
+export function packBody(message: AnyMessage): WireBody {
+  const data: Record<string, unknown> = {};
+  let failures: Record<string, WireError> | undefined;
+  for (const [name, value] of Object.entries(message)) {
+    if (value instanceof Error) {
+      failures ??= {};
+      failures[name] = errorToWire(value);
+    } else {
+      data[name] = value;
+    }
+  }
+  return { bytes: packed(data, message.messageId), errors: failures };
+}
+
+function packed(data: object, messageId: string): Uint8Array {
+  try {
+    return serialize(data);
+  } catch (cause) {
+    cloned(data, { messageId }); // throws, and finds the field
+    throw new errors.SERIALIZATION({ path: "" }, { cause, messageId });
+  }
+}
+
+export function unpackBody({ bytes, errors: failures }: WireBody): object {
+  const body = deserialize(bytes);
+  for (const [name, error] of Object.entries(failures ?? {})) body[name] = errorFromWire(error);
+  return body;
+}
+
+/** The message as it would arrive, without the journey. Throws `SERIALIZATION`. */
+export function copied(message: AnyMessage, body = packBody(message)): AnyMessage {
+  return copyMessage(message, envelopeOf(message), unpackBody(body));
+}
+
+/** For a message whose body cannot travel. */
+export const NO_BODY: WireBody = { bytes: serialize({}), errors: undefined };

@@ -1,0 +1,18 @@
+import { body, defineKernel, defineMessage } from "@ringline/core";
+
+export const Job = defineMessage("Job", /** @type {import("@ringline/core").TypeOnly<{ n: number }>} */ (body()));
+
+/** Gives each job back, once also where it dies in the middle; a negative one never ends. */
+export const worker = defineKernel({
+  id: "worker",
+  module: import.meta.url,
+  input: Job,
+  output: Job,
+  supervise: {
+    restart: "on-failure",
+    onCrash: "retry",
+    effects: "commit",
+    backoff: { initial: 1, factor: 1, jitter: 0 },
+  },
+  handle: ({ n }) => (n < 0 ? new Promise(() => {}) : Job({ n })),
+});

@@ -1,0 +1,6 @@
+import { defineProject } from "vitest/config";
+
+/** Units on sources, with the core that was built; the suite runs on built files, as a command: hosts see nothing of Vitest. */
+export default defineProject({
+  test: { name: "nats", include: ["test/**/*.test.ts"] },
+});
