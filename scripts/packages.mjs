@@ -85,6 +85,7 @@ async function packAll() {
   const dependencies = {};
   for (const name of readdirSync(`${root}packages`)) {
     const manifest = JSON.parse(readFileSync(`${root}packages/${name}/package.json`, "utf8"));
+    if (manifest.private) continue;
     const tarball = join(folder, `${name}.tgz`);
     await succeed(
       process.execPath,
