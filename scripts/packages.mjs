@@ -1,0 +1,221 @@
+// Installs the packages as a user would, from what would be published, and runs programs with them.
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { build } from "vite";
+import { root, run } from "./lib/process.mjs";
+import { setUp } from "./lib/setup.mjs";
+import { finish } from "./lib/tally.mjs";
+
+if (process.argv.includes("--help")) {
+  console.log(`Usage: node scripts/packages.mjs
+
+Packs each package, installs them all in an empty project with npm and with pnpm, and runs a first program: as an ES module, as
+CommonJS, on a thread, from TypeScript under "node16" and "bundler", and bundled by Vite for a browser. What core and in-process
+weigh in a bundle has a limit. Then what npm create ringline writes, and what a release would do. Exit code 0: all passed, 1: something failed.`);
+  process.exit();
+}
+
+/** Bytes after gzip of a bundle of core, and what it imports; of the same with the in-process backend. */
+const LIMITS = { core: 55_000, "core and in-process": 65_000, "defineMessage alone": 9_500 };
+
+await setUp();
+const folder = mkdtempSync(join(tmpdir(), "ringline-packages-"));
+const npmProject = join(folder, "npm");
+const pnpmProject = join(folder, "pnpm");
+/** @type {import("./lib/tally.mjs").Tally} */
+const tally = { passed: 0, failed: 0, skipped: 0 };
+try {
+  await check("pack", async () => void (await packAll()));
+  await check("install with npm", async () => {
+    await succeed("npm", ["install", "--no-audit", "--no-fund", "--prefer-offline"], npmProject);
+  });
+  await check("install with pnpm", async () => {
+    await pnpm("install", "--prefer-offline");
+  });
+  // what takes longest, at once
+  await Promise.all([
+    .../** @type {const} */ (["node16", "bundler"]).map((resolution) =>
+      check(`types under ${resolution}`, () => compile(resolution)),
+    ),
+    check("npm create ringline: installed, tested, run on two backends", starter),
+    check("changeset version, publish --dry-run", release),
+  ]);
+  for (const project of [npmProject, pnpmProject]) {
+    const manager = project === npmProject ? "npm" : "pnpm";
+    for (const program of ["first-program.js", "first-program.cjs", "on-a-thread.mjs"]) {
+      await check(`${program}, installed with ${manager}`, () => prints("3", program, project));
+    }
+  }
+  await check("a bundle for browsers has nothing of Node", async () => {
+    const text = await bundle(`export * from "./in-a-browser.mjs";`);
+    if (/["']node:/.test(text)) throw new Error("it imports modules of Node");
+  });
+  const core = `export * from "@ringline/core";`;
+  await weighs("core", core);
+  await weighs("core and in-process", `${core} export * from "@ringline/in-process";`);
+  await weighs("defineMessage alone", `export { defineMessage, body } from "@ringline/core";`);
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
+finish([tally]);
+
+/**
+ * @param {string} name
+ * @param {() => Promise<string | void>} step what it returns is added to the line
+ */
+async function check(name, step) {
+  const start = performance.now();
+  const seconds = () => ((performance.now() - start) / 1000).toFixed(1);
+  try {
+    const more = await step();
+    console.log(`ok   ${name}${more === undefined ? "" : `: ${more}`} (${seconds()} s)`);
+    tally.passed++;
+  } catch (error) {
+    console.log(`FAIL ${name} (${seconds()} s)\n${error instanceof Error ? error.message : error}`);
+    tally.failed++;
+  }
+}
+
+/** @param {string} project */
+function copyPrograms(project) {
+  mkdirSync(project, { recursive: true });
+  cpSync(`${root}scripts/packages`, project, { recursive: true });
+  cpSync(`${root}apps/demo/src/first-program.ts`, join(project, "first-program.ts"));
+}
+
+async function packAll() {
+  /** @type {Record<string, string>} */
+  const dependencies = {};
+  for (const name of readdirSync(`${root}packages`)) {
+    const manifest = JSON.parse(readFileSync(`${root}packages/${name}/package.json`, "utf8"));
+    const tarball = join(folder, `${name}.tgz`);
+    await succeed(
+      process.execPath,
+      [`${root}node_modules/pnpm/bin/pnpm.mjs`, "pack", "--out", tarball],
+      `${root}packages/${name}`,
+    );
+    dependencies[manifest.name] = `file:${tarball}`;
+  }
+  const types = JSON.parse(readFileSync(`${root}package.json`, "utf8")).devDependencies["@types/node"];
+  for (const project of [npmProject, pnpmProject]) {
+    copyPrograms(project);
+    const manifest = { type: "module", private: true, dependencies, devDependencies: { "@types/node": types } };
+    // pnpm would look for what the packages need of each other in the registry
+    // the script of an optional dependency of msgpackr, which does without: pnpm wants to hear yes or no
+    const yaml = `allowBuilds:\n  msgpackr-extract: false\noverrides:\n${Object.entries(dependencies)
+      .map(([name, from]) => `  "${name}": "${from}"\n`)
+      .join("")}`;
+    writeFileSync(join(project, "package.json"), JSON.stringify(manifest));
+    writeFileSync(join(project, "pnpm-workspace.yaml"), yaml);
+  }
+}
+
+/** What `npm create ringline` writes, with the packed packages in place of the published ones. */
+async function starter() {
+  const app = join(folder, "starter");
+  await succeed(process.execPath, [join(npmProject, "node_modules/create-ringline/dist/cli.js"), app], folder);
+  const { dependencies } = JSON.parse(readFileSync(join(npmProject, "package.json"), "utf8"));
+  const manifest = JSON.parse(readFileSync(join(app, "package.json"), "utf8"));
+  for (const name of Object.keys(manifest.dependencies)) manifest.dependencies[name] = dependencies[name];
+  writeFileSync(join(app, "package.json"), JSON.stringify(manifest));
+  await succeed("npm", ["install", "--no-audit", "--no-fund", "--prefer-offline"], app);
+  await succeed("npm", ["test"], app); // builds it
+  const wanted = '6 words, the longest is "not"\n4 words, the longest is "question"';
+  await prints(wanted, "dist/src/main.js", app);
+  await prints(wanted, "dist/src/main.js", app, "--backend", "worker-threads");
+}
+
+/** What a release does, on a copy of what it reads and writes, and without publishing. */
+async function release() {
+  const copy = join(folder, "release");
+  for (const file of ["package.json", "pnpm-workspace.yaml", "pnpm-lock.yaml", ".changeset", "LICENSE"]) {
+    cpSync(root + file, join(copy, file), { recursive: true });
+  }
+  const workspaces = ["packages", "apps"].flatMap((of) => readdirSync(root + of).map((name) => `${of}/${name}`));
+  for (const workspace of ["bench", "docs", ...workspaces]) {
+    cpSync(`${root}${workspace}/package.json`, join(copy, workspace, "package.json"));
+  }
+  for (const name of readdirSync(`${root}packages`)) {
+    cpSync(`${root}packages/${name}/dist`, join(copy, "packages", name, "dist"), { recursive: true });
+  }
+  await succeed(process.execPath, [`${root}node_modules/@changesets/cli/bin.js`, "version"], copy);
+  for (const name of readdirSync(`${root}packages`)) {
+    const { version } = JSON.parse(readFileSync(join(copy, "packages", name, "package.json"), "utf8"));
+    const log = readFileSync(join(copy, "packages", name, "CHANGELOG.md"), "utf8");
+    if (version === "0.0.0" || !log.includes(`## ${version}`)) throw new Error(`${name} ${version}: no changelog`);
+  }
+  const args = ["-r", "publish", "--dry-run", "--no-git-checks", "--ignore-scripts", "--access", "public"];
+  await succeed(process.execPath, [`${root}node_modules/pnpm/bin/pnpm.mjs`, ...args], copy);
+}
+
+/** @param {...string} args */
+function pnpm(...args) {
+  return succeed(process.execPath, [`${root}node_modules/pnpm/bin/pnpm.mjs`, ...args], pnpmProject);
+}
+
+/** @param {"node16" | "bundler"} moduleResolution */
+async function compile(moduleResolution) {
+  const module = moduleResolution === "node16" ? "node16" : "esnext";
+  const compilerOptions = {
+    ...{ module, moduleResolution, target: "es2022", lib: ["es2022", "esnext.disposable", "dom"], types: ["node"] },
+    ...{ strict: true, exactOptionalPropertyTypes: true, noEmit: moduleResolution === "bundler" },
+  };
+  const config = join(npmProject, `tsconfig.${moduleResolution}.json`);
+  writeFileSync(config, JSON.stringify({ compilerOptions, include: ["first-program.ts"] }));
+  await succeed(process.execPath, [`${root}node_modules/typescript/bin/tsc`, "-p", config], npmProject);
+  if (moduleResolution === "node16")
+    cpSync(join(npmProject, "first-program.js"), join(pnpmProject, "first-program.js"));
+}
+
+/**
+ * @param {string} wanted
+ * @param {string} program
+ * @param {string} project
+ * @param {...string} args
+ */
+async function prints(wanted, program, project, ...args) {
+  const output = await succeed(process.execPath, [program, ...args], project);
+  if (output.trim() !== wanted) throw new Error(`it printed ${JSON.stringify(output)}, wanted ${wanted}`);
+}
+
+/**
+ * @param {keyof typeof LIMITS} name
+ * @param {string} source
+ */
+function weighs(name, source) {
+  return check(`size of ${name}`, async () => {
+    const { length } = gzipSync(await bundle(source));
+    if (length > LIMITS[name]) throw new Error(`${length} bytes after gzip, at most ${LIMITS[name]} are allowed`);
+    return `${length} of ${LIMITS[name]} bytes after gzip`;
+  });
+}
+
+/**
+ * What Vite makes of a module of the project that npm installed, for browsers.
+ * @param {string} source
+ */
+async function bundle(source) {
+  const entry = join(npmProject, "entry.mjs");
+  writeFileSync(entry, source);
+  const result = await build({
+    root: npmProject,
+    configFile: false,
+    logLevel: "error",
+    build: { write: false, minify: true, lib: { entry, formats: ["es"] } },
+  });
+  const [output] = /** @type {import("vite").Rollup.RollupOutput[]} */ ([result].flat());
+  return output?.output.map((chunk) => (chunk.type === "chunk" ? chunk.code : "")).join("\n") ?? "";
+}
+
+/**
+ * @param {string} command
+ * @param {readonly string[]} args
+ * @param {string} cwd
+ */
+async function succeed(command, args, cwd) {
+  const { code, output } = await run(command, args, { cwd, stdout: "collect", stderr: "collect" });
+  if (code !== 0) throw new Error(output);
+  return output;
+}

@@ -1,0 +1,19 @@
+// What a CommonJS program does with the installed packages.
+const { body, createRuntime, defineKernel, defineMessage } = require("@ringline/core");
+const { inProcess } = require("@ringline/in-process");
+
+const Step = defineMessage("Step", body());
+const next = defineKernel({ id: "next", input: Step, output: Step, handle: ({ n }) => Step({ n: n + 1 }) });
+
+async function main() {
+  const runtime = createRuntime({ backend: inProcess() });
+  const handle = await runtime.start(next);
+  const answer = await handle.request(Step({ n: 2 }), { timeout: 10_000 });
+  console.log(answer.n);
+  await runtime.dispose();
+}
+
+for (const name of ["core/backend", "core/testing", "core/node", "worker-threads", "webgpu", "conformance"]) {
+  require(`@ringline/${name}`);
+}
+void main();
