@@ -24,6 +24,11 @@ const steps = [
     "docs",
   ),
   step("unused files, exports and dependencies", "knip/bin/knip.js", "--no-progress", "--no-config-hints"),
+  step(
+    "API reference, without warnings",
+    "../docs/node_modules/typedoc/bin/typedoc",
+    ...["--options", "docs/site/typedoc.json", "--emit", "none"],
+  ),
   ...packages.map((folder) => ({ name: `what is published: ${folder}`, run: () => checkTarball(folder) })),
 ];
 
