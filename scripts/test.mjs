@@ -14,7 +14,7 @@ if (process.argv.includes("--help")) {
   console.log(`Usage: npm test [-- <what Vitest takes>]
 
 Everything that must pass: the unit and property tests on the sources, the type tests, and the conformance suite on what
-was built, in Node and in a browser; and the packages, installed. Arguments choose among the unit tests: npm test -- packages/core -t "law 4"
+was built, in Node and in a browser. Arguments choose among the unit tests: npm test -- packages/core -t "law 4"
 
 With arguments the others are left out. Exit code 0: all passed, 1: something failed.`);
   process.exit();
@@ -34,7 +34,6 @@ const tallies =
           // a part of it: npm run conformance -- --examples runs all
           ...exampleModules.map((module) => () => conformance(module, "--law", "3")),
           browser,
-          packages,
         ])),
       ];
 finish(tallies);
@@ -128,16 +127,6 @@ async function browser() {
     console.error(error);
   }
   console.log(`Conformance in a browser: ${format(tally)}`);
-  return tally;
-}
-
-/** @returns {Promise<Tally>} */
-async function packages() {
-  const { output } = await run(process.execPath, [`${root}scripts/packages.mjs`], { stdout: "collect" });
-  const [, passed, failed] = (/^(\d+) passed, (\d+) failed, \d+ skipped$/m.exec(output) ?? []).map(Number);
-  const tally = { passed: passed ?? 0, failed: failed ?? 1, skipped: 0 };
-  if (tally.failed > 0) console.log(output);
-  console.log(`Packages, installed: ${format(tally)}`);
   return tally;
 }
 

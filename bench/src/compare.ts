@@ -1,30 +1,46 @@
+import { type Costs, type Meter, noMeter } from "./measure/costs.js";
 import { Interrupted, within } from "./process/within.js";
 import { ResidentLines } from "./resident-lines.js";
+import { isSteady } from "./stats/is-steady.js";
 import { shuffled } from "./stats/random.js";
 import type { Closable, Subject } from "./subject.js";
-import type { Workload } from "./workloads/workload.js";
+import type { Measured, Workload } from "./workloads/workload.js";
 
 /** Two measurements, one right after the other. */
 export interface Pair {
   readonly subject: number;
   readonly reference: number;
+  /** Of the subject. */
+  readonly measured: Measured;
+  readonly costs: Costs | null;
 }
+
+/** Fewer say nothing. */
+const LEAST_PAIRS = 3;
 
 export interface CompareOptions {
   readonly pairs: number;
-  /** Pairs before the first that counts. */
+  /** Rounds before the first that counts, at least. */
   readonly warmups: number;
+  /** Rounds of warm-up after which it counts in any case. Default: `warmups`. */
+  readonly mostWarmups?: number;
+  /** Milliseconds after which no more rounds begin than are needed for the least; default: no end. */
+  readonly patience?: number;
   /** Milliseconds that one measurement may take. */
   readonly limit: number;
   readonly signal: AbortSignal;
   readonly random: () => number;
-  /** `round` counts from 0, warm-ups first. */
-  readonly onMeasured?: (round: number, subject: string) => void;
+  /** Disposed of by whoever made it. Default: none. */
+  readonly meter?: Meter;
+  /** `pair` counts from 1, and is 0 while it warms up. */
+  readonly onMeasured?: (pair: number, subject: string) => void;
 }
 
 export interface Comparison {
   /** By subject, in the order given; fewer where the run was interrupted. */
   readonly pairs: ReadonlyMap<string, readonly Pair[]>;
+  /** Subjects whose figures still moved when the warm-up was over. */
+  readonly unsteady: ReadonlySet<string>;
   /** Subjects that failed, and how; they are measured no further. */
   readonly failures: ReadonlyMap<string, string>;
 }
@@ -43,25 +59,35 @@ export async function compare<L extends Closable>(
   options: CompareOptions,
 ): Promise<Comparison> {
   const pairs = new Map<string, Pair[]>(subjects.map((subject) => [subject.name, []]));
+  const warming = new Map<string, number[]>(subjects.map((subject) => [subject.name, []]));
   const failures = new Map<string, string>();
   const lines = new ResidentLines<L>(workload.stages, options.limit);
+  const unsteady = () =>
+    new Set([...warming].filter(([name, figures]) => !failures.has(name) && !isSteady(figures)).map(([name]) => name));
+  const mostWarmups = options.mostWarmups ?? options.warmups;
+  const isWarm = (round: number) => round >= options.warmups && (round >= mostWarmups || unsteady().size === 0);
+  const latest = performance.now() + (options.patience ?? Number.POSITIVE_INFINITY);
+  const isLate = () => performance.now() > latest;
+  let pair = 0;
   try {
-    for (let round = 0; round < options.warmups + options.pairs; round++) {
+    for (let round = 0; pair < (isLate() ? Math.min(LEAST_PAIRS, options.pairs) : options.pairs); round++) {
+      if (pair > 0 || isWarm(round) || (round > 0 && isLate())) pair++;
       for (const subject of shuffled(subjects, options.random)) {
         if (failures.has(subject.name)) continue;
         try {
-          const pair = await measurePair(workload, reference, subject, lines, options);
-          if (round >= options.warmups) pairs.get(subject.name)!.push(pair);
+          const measured = await measurePair(workload, reference, subject, lines, options);
+          if (pair > 0) pairs.get(subject.name)!.push(measured);
+          else warming.get(subject.name)!.push(measured.subject);
         } catch (error) {
-          if (error instanceof Interrupted) return { pairs, failures };
+          if (error instanceof Interrupted) return { pairs, unsteady: unsteady(), failures };
           failures.set(subject.name, error instanceof Error ? error.message : String(error));
           await lines.close(`subject ${subject.name}`);
           await lines.close("reference");
         }
-        options.onMeasured?.(round, subject.name);
+        options.onMeasured?.(pair, subject.name);
       }
     }
-    return { pairs, failures };
+    return { pairs, unsteady: unsteady(), failures };
   } finally {
     await lines.closeAll();
   }
@@ -74,14 +100,17 @@ async function measurePair<L extends Closable>(
   lines: ResidentLines<L>,
   options: CompareOptions,
 ): Promise<Pair> {
-  const measure = async (key: string, side: Subject<L>) => {
+  const { meter = noMeter } = options;
+  const measure = async (key: string, side: Subject<L>): Promise<readonly [Measured, Costs | null]> => {
     const line = await lines.get(key, side);
-    return within(() => workload.measure(line), options);
+    const [found, costs] = await within(() => meter.run(() => workload.measure(line)), options);
+    return [typeof found === "number" ? { value: found } : found, costs];
   };
-  if (options.random() < 0.5) {
-    const first = await measure("reference", reference);
-    return { reference: first, subject: await measure(`subject ${subject.name}`, subject) };
-  }
-  const first = await measure(`subject ${subject.name}`, subject);
-  return { subject: first, reference: await measure("reference", reference) };
+  const ofReference = () => measure("reference", reference);
+  const ofSubject = () => measure(`subject ${subject.name}`, subject);
+  const isFirst = options.random() < 0.5;
+  const before = isFirst ? await ofReference() : await ofSubject();
+  const after = isFirst ? await ofSubject() : await ofReference();
+  const [[other], [measured, costs]] = isFirst ? [before, after] : [after, before];
+  return { subject: measured.value, reference: other.value, measured, costs };
 }

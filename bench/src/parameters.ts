@@ -1,7 +1,12 @@
 /** The sizes of a run. */
 export interface Parameters {
+  /** Processes that measure, one after the other; they share the pairs. */
+  readonly passes: number;
+  /** Of a subject, all passes together. */
   readonly pairs: number;
+  /** Rounds of warm-up in each pass: at least, and at most where figures do not get steady. */
   readonly warmups: number;
+  readonly mostWarmups: number;
   readonly outstanding: number;
   readonly echoMessages: number;
   readonly chainMessages: number;
@@ -14,6 +19,22 @@ export interface Parameters {
   readonly threadMessages: number;
   readonly threadTrips: number;
   readonly threadBatches: number;
+  /** Milliseconds after which rows get no more than the least, and after twice as many none; null for no end. */
+  readonly budget: number | null;
+  /** Milliseconds after which a row is measured no further than needed; null for as long as it takes. */
+  readonly patience: number | null;
+  /** Messages a second that latencies are taken at: in process, and on threads. */
+  readonly rates: readonly number[];
+  readonly threadRates: readonly number[];
+  /** Milliseconds of such a measurement, and of one of a pattern. */
+  readonly latencyDuration: number;
+  readonly patternDuration: number;
+  /** Every pattern with every payload and every work, or a choice. */
+  readonly allCells: boolean;
+  /** Kernels that have nothing to do. */
+  readonly idleKernels: readonly number[];
+  /** Of a soak, on each backend. */
+  readonly soakSeconds: number;
   readonly heapMessages: number;
   /** Seconds. */
   readonly overloadMarks: readonly [number, number];
@@ -23,8 +44,10 @@ export interface Parameters {
 }
 
 export const standard: Parameters = {
+  passes: 3,
   pairs: 15,
   warmups: 2,
+  mostWarmups: 6,
   outstanding: 256,
   echoMessages: 200_000,
   chainMessages: 50_000,
@@ -35,6 +58,15 @@ export const standard: Parameters = {
   threadMessages: 100_000,
   threadTrips: 200,
   threadBatches: 20,
+  budget: null,
+  patience: null,
+  rates: [10_000, 100_000],
+  threadRates: [1_000, 20_000],
+  latencyDuration: 200,
+  patternDuration: 50,
+  allCells: true,
+  idleKernels: [1, 100, 10_000],
+  soakSeconds: 600,
   heapMessages: 10_000_000,
   overloadMarks: [10, 60],
   overloadPerSecond: 5000,
@@ -44,14 +76,25 @@ export const standard: Parameters = {
 /** For a first look: its figures are no evidence. */
 export const quick: Parameters = {
   ...standard,
+  passes: 1,
   pairs: 5,
   warmups: 1,
-  echoMessages: 50_000,
-  chainMessages: 15_000,
-  flowMessages: 20_000,
-  batches: 30,
-  threadMessages: 50_000,
+  mostWarmups: 5,
+  echoMessages: 20_000,
+  chainMessages: 8_000,
+  flowMessages: 10_000,
+  batches: 12,
+  threadMessages: 20_000,
   threadBatches: 8,
+  budget: 30_000,
+  patience: 500,
+  rates: [20_000],
+  threadRates: [10_000],
+  latencyDuration: 40,
+  patternDuration: 15,
+  allCells: false,
+  idleKernels: [1, 100, 1000],
+  soakSeconds: 10,
   heapMessages: 1_000_000,
   overloadMarks: [4, 8],
 };

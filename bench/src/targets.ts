@@ -4,10 +4,10 @@ import type { Report, SubjectReport, WorkloadReport } from "./report/report.js";
 import type { Target } from "./report/target.js";
 import { type Summary, summarise } from "./stats/summary.js";
 
-type Measured = Pick<Report, "workloads" | "heap" | "overload">;
+type Measured = Pick<Report, "workloads" | "heap" | "overload" | "gpu">;
 
 /** The targets of the backends. They are reported; nothing fails by them. */
-export function judgeTargets({ workloads, heap, overload }: Measured): readonly Target[] {
+export function judgeTargets({ workloads, heap, overload, gpu }: Measured): readonly Target[] {
   const ratio = (workload: string, subject: string) => find(workloads, workload, subject)?.ratio ?? null;
   const fastq = ratio("echo", "fastq");
   return [
@@ -27,6 +27,7 @@ export function judgeTargets({ workloads, heap, overload }: Measured): readonly 
       ),
     ),
     ...threadTargets(workloads),
+    ...deviceTargets(gpu),
     ...OVERLOAD_MODES.flatMap((mode) => {
       const one = overload.find((report) => report.mode === mode);
       return [
@@ -69,6 +70,12 @@ function threadTargets(workloads: readonly WorkloadReport[]): Target[] {
     judge("three producers / one, four cores free", { atLeast: 0.9 }, ratio("threads-fan-in", "three-producers")),
     judge("two kernels / two threads of arithmetic", { atLeast: 0.8 }, ratio("threads-cores", "cpu-kernels")),
   ];
+}
+
+/** Those of the WebGPU backend, which its own program knows. */
+function deviceTargets(rows: Measured["gpu"]): Target[] {
+  if (rows.length === 0) return [judge("WebGPU, designs on one adapter (--only gpu)", { atLeast: 1 }, null)];
+  return rows.map(({ name, wanted, measured }) => judge(name, wanted, measured));
 }
 
 /** Met where the whole interval is beyond the limit. */

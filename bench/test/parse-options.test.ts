@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { PARTS, parseOptions, UsageError } from "../src/cli/parse-options.js";
+import { PARTS, parseOptions } from "../src/cli/parse-options.js";
 import { HELP } from "../src/cli/usage.js";
+import { UsageError } from "../src/cli/usage-error.js";
 import { quick, standard } from "../src/parameters.js";
 import { observed, streams } from "../src/streams.js";
 import { subjects } from "../src/subjects.js";
@@ -15,10 +16,13 @@ function parsed(...args: string[]) {
 describe("parseOptions", () => {
   it("compares all subjects in all workloads when nothing is said", () => {
     const { parts, subjects: names, parameters, json, out } = parsed();
-    expect(parts).toEqual(["echo", "round-trip", "chain", "flow", "telemetry"]);
+    expect(parts).toEqual(PARTS.filter((part) => part !== "soak"));
+    expect(parsed("--quick").parts).toEqual(
+      PARTS.filter((part) => !["heap", "overload", "gpu", "soak"].includes(part)),
+    );
     const all = [...subjects, ...streams, ...observed, ...threadSubjects].map(({ name }) => name);
     expect(names).toEqual([...new Set(all)]);
-    expect(parameters).toBe(standard);
+    expect(parameters).toEqual(standard);
     expect({ json, out }).toEqual({ json: false, out: undefined });
   });
 
@@ -34,8 +38,33 @@ describe("parseOptions", () => {
   });
 
   it("lets --pairs win over --quick, which shrinks the rest", () => {
-    expect(parsed("--quick").parameters).toBe(quick);
+    expect(parsed("--quick").parameters).toEqual(quick);
     expect(parsed("--quick", "--pairs", "3").parameters).toEqual({ ...quick, pairs: 3 });
+  });
+
+  it("takes patterns by name, whole or cell by cell", () => {
+    expect(parsed("--only", "simple,dag/1KB,echo")).toMatchObject({
+      parts: ["echo", "patterns"],
+      cells: ["simple", "dag/1KB"],
+    });
+    expect(parsed("--only", "patterns").cells).toEqual([]);
+  });
+
+  it("leaves out what runs on other backends", () => {
+    const { parts, subjects: names, backends } = parsed("--backend", "in-process");
+    expect(backends).toEqual(["in-process"]);
+    expect(parts.filter((part) => part.startsWith("threads-"))).toEqual([]);
+    expect(names.filter((name) => name.startsWith("thread-"))).toEqual([]);
+    expect(parsed("--backend", "worker-threads").subjects.filter((name) => name.startsWith("ringline-"))).toEqual([]);
+  });
+
+  it("soaks for a time", () => {
+    expect(parsed("--soak", "10m")).toMatchObject({ parts: ["soak"], parameters: { soakSeconds: 600 } });
+  });
+
+  it("starts no more processes than there are pairs", () => {
+    expect(parsed("--pairs", "2").parameters.passes).toBe(2);
+    expect(parsed("--passes", "5").parameters.passes).toBe(5);
   });
 
   it("knows help and list", () => {
@@ -53,13 +82,33 @@ describe("parseOptions", () => {
     [["--pairs", "1.5"]],
     [["--pairs", "many"]],
     [["--pairs"]],
+    [["--passes", "0"]],
+    [["--backend", "moon"]],
+    [["--only", "simple/2KB"]],
+    [["--soak", "ten"]],
+    [["--soak", "0s"]],
     [["--json=yes"]],
   ])("refuses %j", (args) => {
     expect(() => parseOptions(args)).toThrow(UsageError);
   });
 
   it("explains every option and part in its help", () => {
-    for (const name of ["only", "subject", "pairs", "quick", "heap", "overload", "json", "out", "list", "help"]) {
+    for (const name of [
+      "only",
+      "subject",
+      "pairs",
+      "quick",
+      "heap",
+      "overload",
+      "soak",
+      "backend",
+      "passes",
+      "json",
+      "out",
+      "html",
+      "list",
+      "help",
+    ]) {
       expect(HELP).toContain(`  --${name}`);
     }
     for (const part of PARTS) expect(HELP).toContain(part);

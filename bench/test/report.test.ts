@@ -3,7 +3,7 @@ import { HEAP_LIMIT } from "../src/checks/check.js";
 import { standard } from "../src/parameters.js";
 import { formatGrowth, formatNumber, formatTable } from "../src/report/format.js";
 import { renderReport } from "../src/report/render-report.js";
-import type { Report, WorkloadReport } from "../src/report/report.js";
+import { type Report, SCHEMA, type WorkloadReport } from "../src/report/report.js";
 import { summarise } from "../src/stats/summary.js";
 import { judgeTargets } from "../src/targets.js";
 
@@ -14,11 +14,16 @@ function workload(name: WorkloadReport["name"], ratios: Record<string, number[]>
     value: summarise(samples.map((ratio) => ratio * 1e6)),
     reference: summarise(samples.map(() => 1e6)),
     ratio: summarise(samples),
+    passes: [samples.length],
+    costs: { cpuPerMessage: 1.5, cores: 1, gcShare: 0.04, heap: 1e6 },
+    percentiles: null,
+    delivered: null,
+    noise: [],
   }));
-  return { name, title: "a test", unit: "msg/s", better: "higher", reference: "floor", subjects };
+  return { name, part: name, title: "a test", unit: "msg/s", better: "higher", reference: "floor", subjects };
 }
 
-const nothing = { workloads: [], heap: [], overload: [] };
+const nothing = { workloads: [], heap: [], overload: [], gpu: [] };
 const state = (findings: Parameters<typeof judgeTargets>[0], name: string) =>
   judgeTargets(findings).find((target) => target.name === name);
 
@@ -81,6 +86,13 @@ describe("format", () => {
 
 describe("renderReport", () => {
   const report: Report = {
+    schema: SCHEMA,
+    commit: "abc",
+    adapter: null,
+    passes: 1,
+    idle: [],
+    soak: [],
+    gpu: [],
     machine: { cpu: "Some CPU", cores: 2, memoryBytes: 1, platform: "linux x64" },
     freeCores: null,
     node: "20.19.0",
@@ -99,7 +111,7 @@ describe("renderReport", () => {
 
   it("shows medians, spread, ratio and what was left out", () => {
     const text = renderReport({ ...report, targets: judgeTargets(report) });
-    expect(text).toMatch(/ringline-run +600 K +550 K – 650 K +0\.60 +0\.50 – 0\.70/);
+    expect(text).toMatch(/ringline-run +600 K +550 K – 650 K +0\.60 +0\.50 – 0\.70 +1\.50 µs +4 %/);
     expect(text).toMatch(/ringline-run +10\.0 M +\+1\.00 MB/);
     expect(text).toMatch(/ringline-run \/ floor, echo +at least 0\.500 +0\.600 +met/);
     expect(text).toContain("chain (--only chain)");
@@ -108,7 +120,10 @@ describe("renderReport", () => {
 
   it("prints a subject without a single pair, and says when it was interrupted", () => {
     const [echo] = report.workloads;
-    const empty = { ...echo!, subjects: [{ name: "slow", title: "", value: null, reference: null, ratio: null }] };
+    const empty = {
+      ...echo!,
+      subjects: [{ ...echo!.subjects[0]!, name: "slow", value: null, reference: null, ratio: null }],
+    };
     const text = renderReport({ ...report, workloads: [empty], interrupted: true });
     expect(text).toMatch(/slow +none/);
     expect(text).toContain("Interrupted");

@@ -19,12 +19,13 @@ const sections = {
   Guides: list("docs/guides"),
   Patterns: list("docs/patterns"),
   Packages: readdirSync(`${root}packages`).map((name) => `packages/${name}/README.md`),
-  Reference: ["docs/errors.md", "docs/conformance-broken-backends.md"],
+  Reference: ["docs/performance.md", "docs/errors.md", "docs/conformance-broken-backends.md"],
   Project: [
     "CONTRIBUTING.md",
     "SECURITY.md",
     ...list("docs/decisions"),
     ...readdirSync(`${root}apps`).map((name) => `apps/${name}/README.md`),
+    "bench/README.md",
   ],
 };
 

@@ -77,9 +77,12 @@ test("every program is on a page", () => {
 const others = [
   "README.md",
   "errors.md",
+  "performance.md",
   "conformance-broken-backends.md",
   ...readdirSync(new URL("decisions", docs)).map((name) => `decisions/${name}`),
-  ...["README.md", "CONTRIBUTING.md", "SECURITY.md", "apps/child-processes/README.md", "apps/examples/README.md"].map((name) => `../${name}`),
+  ...["README.md", "CONTRIBUTING.md", "SECURITY.md", "apps/child-processes/README.md", "apps/examples/README.md"].map(
+    (name) => `../${name}`,
+  ),
 ].map((name) => [name, readPage(new URL(name, docs))] as const);
 
 test.for([...others, ...pages])("the links of %s lead somewhere", ([, page]) => {

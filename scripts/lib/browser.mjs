@@ -72,7 +72,7 @@ export async function browserTests(only) {
 }
 
 /** The one that comes from npm where it runs; else one that is installed. */
-function launch() {
+export function launch() {
   const args = ["--no-sandbox", "--enable-unsafe-webgpu"];
   if (!hasSoftwareGpu) return chromium.launch({ channel: "chromium", args });
   const { executable, libraries } = softwareBrowser();

@@ -2,7 +2,7 @@
 const { body, createRuntime, defineKernel, defineMessage } = require("@ringline/core");
 const { inProcess } = require("@ringline/in-process");
 
-const Step = defineMessage("Step", body());
+const Step = defineMessage("Step", /** @type {typeof body<{ n: number }>} */ (body)());
 const next = defineKernel({ id: "next", input: Step, output: Step, handle: ({ n }) => Step({ n: n + 1 }) });
 
 async function main() {

@@ -1,8 +1,15 @@
 import { type AnyRinglineError, errors } from "@ringline/core";
-import { type Exit, type Incarnation, type IncarnationStats, NO_LATENCY, type UnitSpec } from "@ringline/core/backend";
+import {
+  type CoreServices,
+  type Exit,
+  type Incarnation,
+  type IncarnationStats,
+  NO_LATENCY,
+  type UnitSpec,
+} from "@ringline/core/backend";
 import type { Child } from "./child.js";
 import type { Said } from "./child-line.js";
-import { type Late, UnitServer } from "./unit-server.js";
+import { UnitServer } from "./unit-server.js";
 import { errorFromWire, thrownFromWire, type WireError } from "./wire-error.js";
 
 /** Milliseconds that a child which is busy gets to answer. */
@@ -29,7 +36,7 @@ export class ChildIncarnation implements Incarnation {
   readonly #calls = new Map<number, { resolve(value: unknown): void; reject(error: unknown): void }>();
 
   /** `released`: its kernel has ended, and its process may run another. */
-  constructor(unit: UnitSpec, child: Child, late: Late, released: (child: Child) => void) {
+  constructor(unit: UnitSpec, child: Child, lateReply: CoreServices["lateReply"], released: (child: Child) => void) {
     this.unit = unit;
     this.exited = new Promise((resolve) => {
       this.#exit = resolve;
@@ -37,7 +44,7 @@ export class ChildIncarnation implements Incarnation {
     this.#child = child;
     this.#line = child.line;
     this.#released = released;
-    this.#server = new UnitServer(unit, child.line, child.book, late);
+    this.#server = new UnitServer(unit, child.line, child.book, lateReply);
     child.line.hear = (said) => this.#hear(said);
     void child.line.closed.then((how) => this.#lost(how));
   }

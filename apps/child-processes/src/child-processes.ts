@@ -5,6 +5,6 @@ import { ChildrenPlace } from "./children-place.js";
 export function childProcesses(): Backend {
   return {
     manifest: { name: "child-processes", transport: "copy", capabilities: { processes: true } },
-    start: async ({ clock }) => new ChildrenPlace(clock),
+    start: async (core) => new ChildrenPlace(core),
   };
 }

@@ -1,5 +1,5 @@
 import type { WaitOptions } from "@ringline/core";
-import type { AnyMessage, Asker, Outcome, Outlet, PeerRoute, UnitSpec } from "@ringline/core/backend";
+import type { AnyMessage, Asker, CoreServices, Outcome, Outlet, PeerRoute, UnitSpec } from "@ringline/core/backend";
 import type { ChildLine, Said } from "./child-line.js";
 import type { HostBook } from "./host-book.js";
 import { errorFromWire, errorToWire, type WireError } from "./wire-error.js";
@@ -11,15 +11,12 @@ interface Parcel {
   readonly refused?: number;
 }
 
-/** An answer came for which nobody waits any more. */
-export type Late = (answer: AnyMessage, asked: string, asker: string) => void;
-
 /** Does for a kernel in a child what its context needs of the runtime. */
 export class UnitServer {
   readonly #unit: UnitSpec;
   readonly #line: ChildLine;
   readonly #book: HostBook;
-  readonly #late: Late;
+  readonly #lateReply: CoreServices["lateReply"];
   readonly #peers = new Map<string, PeerRoute>();
   /** What the child has in hand, by number. */
   readonly #inHand = new Map<number, AnyMessage>();
@@ -31,11 +28,11 @@ export class UnitServer {
   readonly #waits = new Map<number, AbortController>();
   #isClosed = false;
 
-  constructor(unit: UnitSpec, line: ChildLine, book: HostBook, late: Late) {
+  constructor(unit: UnitSpec, line: ChildLine, book: HostBook, lateReply: CoreServices["lateReply"]) {
     this.#unit = unit;
     this.#line = line;
     this.#book = book;
-    this.#late = late;
+    this.#lateReply = lateReply;
   }
 
   /** What is returned is the answer, where the child asks; what is thrown is thrown there. */
@@ -77,7 +74,7 @@ export class UnitServer {
       this.#book.askers.get(id)?.answer(this.#from(message)) ?? "late",
     fail: ({ id, error }: { id: number; error: WireError }) => this.#book.askers.get(id)?.fail(errorFromWire(error)),
     late: ({ message, asked, name }: { message: WireMessage; asked: string; name: string }) =>
-      this.#late(this.#from(message), asked, name),
+      this.#lateReply(this.#from(message), asked, name),
     leave: ({ id, node, error }: { id: number; node: number; error?: WireError }) =>
       this.#book.origins.get(id)?.leave(node, error && errorFromWire(error)),
     // --- reports ---

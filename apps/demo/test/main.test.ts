@@ -39,19 +39,11 @@ test("--json: one line, of this shape", async () => {
   expect(line.seconds).toBeGreaterThan(0);
 });
 
-test("on worker threads: the same result", async () => {
-  const { code, stdout } = await runDemo([
-    "--json",
-    "--limit",
-    "2000",
-    "--corrupt",
-    "5",
-    "--backend",
-    "worker-threads",
-  ]);
+test.each(["worker-threads", "webgpu"])("on %s: the same result", async (backend) => {
+  const { code, stdout } = await runDemo(["--json", "--limit", "2000", "--corrupt", "5", "--backend", backend]);
   expect(code).toBe(0);
   const line = JSON.parse(stdout.trimEnd().split("\n").at(-1) ?? "");
-  expect(line).toMatchObject({ rows: 2000, ok: true, backend: "worker-threads", deadLetters: 5 });
+  expect(line).toMatchObject({ rows: 2000, ok: true, backend, deadLetters: 5 });
 });
 
 test.each(["in-process", "worker-threads", "webgpu"])(

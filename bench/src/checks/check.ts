@@ -1,5 +1,5 @@
-/** A long run that ends with a figure that must stay below a limit. */
-export const CHECKS = ["heap", "overload"] as const;
+/** Long runs that end with figures of their own. */
+export const CHECKS = ["idle", "heap", "overload", "gpu", "soak"] as const;
 
 /** Bytes that the collected heap may grow by. */
 export const HEAP_LIMIT = 5_000_000;

@@ -1,30 +1,37 @@
-import { parseArgs } from "node:util";
+import { BACKENDS, type BackendName } from "../backends.js";
 import { CHECKS } from "../checks/check.js";
 import { type Parameters, quick, standard } from "../parameters.js";
+import { cells, nameOf } from "../patterns/cells.js";
+import { PATTERNS } from "../patterns/patterns.js";
+import { isWithin } from "../run/run-patterns.js";
 import { observed, streams } from "../streams.js";
 import { subjects } from "../subjects.js";
 import { threadSubjects } from "../threads/subjects.js";
 import { THREAD_WORKLOADS, WORKLOADS } from "../workloads/workload.js";
+import { chosen, count, duration, listOf, parse, unknown } from "./values.js";
 
 export const PARTS = [...WORKLOADS, ...THREAD_WORKLOADS, ...CHECKS] as const;
 export type Part = (typeof PARTS)[number];
 
+/** What runs when nothing is said: all but a soak; for a first look nothing that takes minutes by itself. */
+const USUAL = PARTS.filter((part) => part !== "soak");
+const FIRST_LOOK: readonly Part[] = [...WORKLOADS, ...THREAD_WORKLOADS, "idle"];
+
 export interface RunOptions {
   readonly parts: readonly Part[];
+  /** Names of cells of the patterns, or what they begin with; none: those of the run's size. */
+  readonly cells: readonly string[];
   /** Names of subjects. */
   readonly subjects: readonly string[];
+  readonly backends: readonly BackendName[];
   readonly parameters: Parameters;
   readonly json: boolean;
-  /** File that the JSON is written to as well. */
+  /** Files for the JSON and for the page, beside the usual place. */
   readonly out: string | undefined;
+  readonly html: string | undefined;
 }
 
 export type Command = { readonly kind: "help" } | { readonly kind: "list" } | ({ readonly kind: "run" } & RunOptions);
-
-/** The command line does not make sense; the message says why. */
-export class UsageError extends Error {
-  override readonly name = "UsageError";
-}
 
 const all = [...new Set([...subjects, ...streams, ...observed, ...threadSubjects].map(({ name }) => name))];
 
@@ -35,60 +42,76 @@ const flags = {
   quick: { type: "boolean" },
   heap: { type: "boolean" },
   overload: { type: "boolean" },
+  soak: { type: "string" },
   only: { type: "string" },
   subject: { type: "string" },
+  backend: { type: "string" },
   pairs: { type: "string" },
+  passes: { type: "string" },
   out: { type: "string" },
+  html: { type: "string" },
 } as const;
 
 export function parseOptions(args: readonly string[]): Command {
-  const values = parse(args);
+  const { values } = parse(args, flags);
   if (values.help) return { kind: "help" };
   if (values.list) return { kind: "list" };
-  const parameters = values.quick ? quick : standard;
+  const only = chosenOnly(values.only);
+  const also = CHECKS.filter((check) => values[check as keyof typeof values] !== undefined);
+  const backends = chosen(values.backend, "--backend", BACKENDS) ?? BACKENDS;
+  const parts =
+    only === undefined && also.length === 0
+      ? values.quick
+        ? FIRST_LOOK
+        : USUAL
+      : PARTS.filter((part) => [...(only?.parts ?? []), ...also].includes(part));
   return {
     kind: "run",
-    parts: chosenParts(values.only, values),
-    subjects: chosen(values.subject, "--subject", all) ?? all,
-    parameters: values.pairs === undefined ? parameters : { ...parameters, pairs: count(values.pairs, "--pairs") },
+    parts: parts.filter((part) => backends.includes("worker-threads") || !part.startsWith("threads-")),
+    cells: only?.cells ?? [],
+    subjects: (chosen(values.subject, "--subject", all) ?? all).filter((name) => isOn(backends, name)),
+    backends,
+    parameters: parametersOf(values),
     json: values.json ?? false,
     out: values.out,
+    html: values.html,
   };
 }
 
-function parse(args: readonly string[]) {
-  try {
-    return parseArgs({ args: [...args], options: flags, allowPositionals: false }).values;
-  } catch (error) {
-    throw new UsageError((error as Error).message);
+interface Sizes {
+  readonly quick?: boolean | undefined;
+  readonly pairs?: string | undefined;
+  readonly passes?: string | undefined;
+  readonly soak?: string | undefined;
+}
+
+function parametersOf({ quick: isQuick, pairs, passes, soak }: Sizes): Parameters {
+  const sizes = {
+    ...(isQuick ? quick : standard),
+    ...(pairs !== undefined && { pairs: count(pairs, "--pairs") }),
+    ...(passes !== undefined && { passes: count(passes, "--passes") }),
+    ...(soak !== undefined && { soakSeconds: duration(soak, "--soak") }),
+  };
+  return { ...sizes, passes: Math.min(sizes.passes, sizes.pairs) };
+}
+
+/** Ours run on one; peers are measured wherever they are compared with something. */
+function isOn(backends: readonly BackendName[], name: string): boolean {
+  if (name.startsWith("ringline-")) return backends.includes("in-process");
+  return !name.startsWith("thread-") || backends.includes("worker-threads");
+}
+
+/** Parts, patterns, and what cells begin with. */
+function chosenOnly(only: string | undefined) {
+  if (only === undefined) return undefined;
+  const parts: Part[] = [];
+  const wanted: string[] = [];
+  for (const name of listOf(only)) {
+    const part = PARTS.find((one) => one === name);
+    if (part !== undefined) parts.push(part);
+    else if (cells.some((cell) => isWithin(nameOf(cell), name))) wanted.push(name);
+    else throw unknown("--only", name, [...PARTS, ...Object.keys(PATTERNS)]);
   }
-}
-
-/** Without a choice the comparisons run; the long checks are asked for. */
-function chosenParts(only: string | undefined, also: { heap?: boolean; overload?: boolean }): readonly Part[] {
-  const wanted = new Set<Part>(chosen(only, "--only", PARTS) ?? []);
-  for (const check of CHECKS) if (also[check]) wanted.add(check);
-  return wanted.size === 0 ? WORKLOADS : PARTS.filter((part) => wanted.has(part));
-}
-
-function chosen<Name extends string>(
-  list: string | undefined,
-  option: string,
-  known: readonly Name[],
-): readonly Name[] | undefined {
-  if (list === undefined) return undefined;
-  const wanted = list.split(",").map((name) => name.trim());
-  for (const name of wanted) {
-    if (!known.some((one) => one === name)) {
-      throw new UsageError(`${option}: unknown '${name}', known are ${known.join(", ")}`);
-    }
-  }
-  return known.filter((name) => wanted.includes(name));
-}
-
-function count(text: string, option: string): number {
-  const value = Number(text);
-  if (!Number.isSafeInteger(value) || value < 1)
-    throw new UsageError(`${option} takes a number from 1 on, got '${text}'`);
-  return value;
+  if (wanted.length > 0) parts.push("patterns");
+  return { parts, cells: wanted };
 }

@@ -2,14 +2,17 @@
 export class Progress {
   private last = "";
 
-  constructor(private readonly stream: NodeJS.WriteStream) {}
+  constructor(
+    private readonly stream: NodeJS.WriteStream,
+    private readonly prefix = "",
+  ) {}
 
   /** `how far` is for terminals only, where it costs no line. */
   show(what: string, howFar: string): void {
     if (this.stream.isTTY) {
-      this.stream.write(`\r\x1b[2K${what}: ${howFar}`);
+      this.stream.write(`\r\x1b[2K${this.prefix}${what}: ${howFar}`);
     } else if (what !== this.last) {
-      this.stream.write(`${what}\n`);
+      this.stream.write(`${this.prefix}${what}\n`);
     }
     this.last = what;
   }

@@ -58,7 +58,7 @@ export const resident = defineComputeKernel({
   kind: "map",
   input: News,
   output: Level,
-  batch: { max: 1, linger: 0 },
+  batch: { max: 64, linger: 0 },
   state: { layout: struct({ window: array(f32, WINDOW) }), slots: 1, key: "at", checkpointEvery: 1_000_000 },
   host({ at, values }, state) {
     state.window.set(values, at * NEWS);
@@ -94,18 +94,42 @@ export const stateless = defineComputeKernel({
   }`,
 });
 
-/** Three filters in a row let a part of the items through. */
-export const without = (modulo: number) =>
+type Ordering = "fifo" | "unordered";
+
+/** Filters in a row let a part of the items through. */
+export const without = (modulo: number, ordering: Ordering) =>
   defineComputeKernel({
     id: `without${modulo}`,
     kind: "map",
     input: Item,
     output: Item,
     filter: true,
+    ordering,
     batch: { max: 16_384, linger: 1 },
     host: (m) => (m.id % modulo === 0 ? null : m),
     wgsl: `fn map(m: Item, out: ptr<function, Item>) -> bool { *out = m; return m.id % ${modulo}u != 0u; }`,
   });
+
+/** A third filter, with a state that sees the order: `slot` is how many items had a number below that of the one before. */
+export const watch = defineComputeKernel({
+  id: "watch",
+  kind: "map",
+  input: Item,
+  output: Item,
+  filter: true,
+  state: { layout: struct({ last: u32, inversions: u32 }), slots: 1, key: "slot" },
+  host({ id, x, y }, state) {
+    if (id < state.last) state.inversions++;
+    state.last = id;
+    return id % 5 === 0 ? null : { id, slot: state.inversions, x, y };
+  },
+  wgsl: `fn map(m: Item, out: ptr<function, Item>, s: ptr<storage, State, read_write>) -> bool {
+    if (m.id < (*s).last) { (*s).inversions++; }
+    (*s).last = m.id;
+    *out = Item(m.id, (*s).inversions, m.x, m.y);
+    return m.id % 5u != 0u;
+  }`,
+});
 
 const Ask = defineMessage("Ask");
 export let gpu: GpuContext;

@@ -1,9 +1,55 @@
+import { compareDesigns } from "../checks/gpu.js";
 import { measureHeap } from "../checks/heap.js";
+import { measureIdle } from "../checks/idle.js";
 import { measureOverload, OVERLOAD_MODES } from "../checks/overload.js";
+import { soak } from "../checks/soak.js";
+import { Interrupted } from "../process/within.js";
 import { attempt, type Session } from "./session.js";
 
+export async function runChecks(session: Session, parts: readonly string[]): Promise<void> {
+  if (parts.includes("idle")) await runIdle(session);
+  if (parts.includes("heap")) await runHeap(session);
+  if (parts.includes("overload")) await runOverload(session);
+  if (parts.includes("gpu")) await runGpu(session);
+  if (parts.includes("soak")) await runSoak(session);
+}
+
+async function runIdle(session: Session): Promise<void> {
+  for (const backend of session.backends) {
+    for (const kernels of session.parameters.idleKernels) {
+      const what = `idle, ${backend}`;
+      session.progress.show(what, `${kernels} kernels`);
+      await attempt(what, session.failures, async () => {
+        session.idle.push(await measureIdle(backend, kernels, session.signal));
+      });
+      if (session.signal.aborted) throw new Interrupted();
+    }
+  }
+}
+
+async function runGpu(session: Session): Promise<void> {
+  if (!session.backends.includes("webgpu")) return;
+  await attempt("gpu", session.failures, async () => {
+    const isQuick = session.parameters.budget !== null;
+    const onProgress = (line: string) => session.progress.show("gpu", line);
+    session.gpu.push(...(await compareDesigns({ isQuick, signal: session.signal, onProgress })));
+  });
+}
+
+async function runSoak(session: Session): Promise<void> {
+  const { soakSeconds: seconds } = session.parameters;
+  for (const backend of session.backends) {
+    const what = `soak, ${backend}`;
+    await attempt(what, session.failures, async () => {
+      const onProgress = (second: number) => session.progress.show(what, `${second} of ${seconds} s`);
+      session.soak.push(await soak(backend, { seconds, signal: session.signal, onProgress }));
+    });
+    if (session.signal.aborted) throw new Interrupted();
+  }
+}
+
 /** Every subject, so that the floor shows what the check itself leaves behind. */
-export async function runHeap(session: Session): Promise<void> {
+async function runHeap(session: Session): Promise<void> {
   const { heapMessages: messages, outstanding, limit } = session.parameters;
   for (const subject of session.subjects) {
     const what = `heap, ${subject.name}`;
@@ -15,7 +61,7 @@ export async function runHeap(session: Session): Promise<void> {
   }
 }
 
-export async function runOverload(session: Session): Promise<void> {
+async function runOverload(session: Session): Promise<void> {
   const { overloadMarks: marks, overloadPerSecond: perSecond, limit } = session.parameters;
   for (const mode of OVERLOAD_MODES) {
     const what = `overload, ${mode} sends`;

@@ -1,15 +1,20 @@
-import { type Comparison, compare } from "../compare.js";
+import { compare } from "../compare.js";
+import { OthersLoad } from "../measure/others-load.js";
+import { processMeter } from "../measure/process-meter.js";
 import type { Parameters } from "../parameters.js";
+import { PATTERNS } from "../patterns/patterns.js";
+import { machine } from "../process/machine.js";
 import { Interrupted } from "../process/within.js";
-import type { SubjectReport } from "../report/report.js";
-import { summarise } from "../stats/summary.js";
+import { reportOfSubject } from "../report/subject-report.js";
 import type { Stream } from "../stream.js";
 import { observed, QUIET, STREAM_REFERENCE, streams } from "../streams.js";
 import type { Closable, Subject } from "../subject.js";
 import type { SubjectEntry } from "../subjects.js";
 import { occupy } from "../threads/busy.js";
+import { THREAD_REFERENCE, threadLines } from "../threads/subjects.js";
 import { threadWorkloads } from "../threads/workloads.js";
 import { flow } from "../workloads/flow.js";
+import { latency } from "../workloads/latency.js";
 import { roundTrip } from "../workloads/round-trip.js";
 import { throughput } from "../workloads/throughput.js";
 import type { Workload } from "../workloads/workload.js";
@@ -19,24 +24,31 @@ import type { Session } from "./session.js";
 export async function runWorkloads(session: Session, parts: readonly string[]): Promise<void> {
   const { chainStages: stages, flowMessages: messages } = session.parameters;
   for (const workload of lineWorkloads(session.parameters)) {
-    if (!parts.includes(workload.name)) continue;
+    if (!parts.includes(partOf(workload.name))) continue;
     const able = session.subjects.filter((subject) => workload.stages === 1 || !subject.singleStage);
     await runWorkload(session, workload, session.reference, able);
   }
   if (parts.includes("flow")) {
-    await runStreams(session, flow({ name: "flow", stages, messages }), streams, STREAM_REFERENCE);
+    await runEntries(session, flow({ name: "flow", stages, messages }), streams, STREAM_REFERENCE);
   }
   if (parts.includes("telemetry")) {
-    await runStreams(session, flow({ name: "telemetry", stages, messages }), observed, QUIET);
+    await runEntries(session, flow({ name: "telemetry", stages, messages }), observed, QUIET);
   }
 }
 
+/** `latency/1000` is of the part `latency`. */
+function partOf(name: string): string {
+  const first = name.split("/", 1)[0] as string;
+  return first in PATTERNS ? "patterns" : first;
+}
+
 function lineWorkloads(sizes: Parameters): readonly Workload[] {
-  const { outstanding } = sizes;
+  const { outstanding, latencyDuration: duration } = sizes;
   return [
     throughput({ name: "echo", stages: 1, messages: sizes.echoMessages, outstanding }),
     roundTrip({ trips: sizes.trips, batches: sizes.batches }),
     throughput({ name: "chain", stages: sizes.chainStages, messages: sizes.chainMessages, outstanding }),
+    ...sizes.rates.map((rate) => latency({ name: `latency/${rate}`, rate, duration })),
   ];
 }
 
@@ -47,14 +59,20 @@ export async function runThreads(session: Session, parts: readonly string[]): Pr
     const { workload, reference, subjects, busy } = await load(session.parameters);
     const wanted = subjects.filter((subject) => session.wanted.includes(subject.name));
     await using _ = await occupy(busy);
-    await runWorkload(session, workload, reference, wanted);
+    await runWorkload(session, workload, reference, wanted, busy);
+  }
+  if (!parts.includes("threads-latency")) return;
+  const { threadRates, latencyDuration: duration } = session.parameters;
+  for (const rate of threadRates) {
+    const workload = latency({ name: `threads-latency/${rate}`, rate, duration });
+    await runEntries(session, workload, threadLines, THREAD_REFERENCE);
   }
 }
 
-async function runStreams(
+async function runEntries<L extends Stream | Closable>(
   session: Session,
-  workload: Workload<Stream>,
-  entries: readonly SubjectEntry<Stream>[],
+  workload: Workload<L>,
+  entries: readonly SubjectEntry<L>[],
   referenceName: string,
 ): Promise<void> {
   const loaded = await loadSubjects(entries, [referenceName, ...session.wanted], session.failures);
@@ -64,47 +82,47 @@ async function runStreams(
   await runWorkload(session, workload, reference, subjects);
 }
 
+/** `busy`: cores that the run itself keeps busy beside it; that is no noise. */
 export async function runWorkload<L extends Closable>(
   session: Session,
   workload: Workload<L>,
   reference: Subject<L>,
   subjects: readonly Subject<L>[],
+  busy = 0,
 ): Promise<void> {
-  const { pairs, warmups, limit } = session.parameters;
+  if (subjects.length === 0) return;
+  const { pairs: all, passes, warmups, mostWarmups, budget, patience, limit } = session.parameters;
+  const pairs = Math.ceil(all / passes);
+  const late = budget === null ? 0 : (performance.now() - session.started) / budget;
+  if (late > 2) {
+    session.skipped.push(`${workload.name}: out of time (without --quick, or --only ${workload.name})`);
+    return;
+  }
+  using meter = processMeter();
+  const load = new OthersLoad();
   const comparison = await compare(workload, reference, subjects, {
     pairs,
     warmups,
+    mostWarmups,
+    ...(patience !== null && { patience: late > 1 ? 0 : patience }),
     limit,
     signal: session.signal,
     random: Math.random,
-    onMeasured(round, subject) {
-      const where = round < warmups ? "warm-up" : `pair ${round - warmups + 1} of ${pairs}`;
-      session.progress.show(workload.name, `${where}, ${subject}`);
+    meter,
+    onMeasured(pair, subject) {
+      session.progress.show(workload.name, `${pair === 0 ? "warm-up" : `pair ${pair} of ${pairs}`}, ${subject}`);
     },
   });
+  const circumstances = { others: Math.max(0, load.read() - busy), cores: machine().cores };
   session.workloads.push({
     name: workload.name,
+    part: partOf(workload.name),
     title: workload.title,
     unit: workload.unit,
     better: workload.better,
     reference: reference.name,
-    subjects: subjects.map((subject) => reportOf(subject, comparison)),
+    subjects: subjects.map((subject) => reportOfSubject(subject, comparison, circumstances)),
   });
   for (const [name, failure] of comparison.failures) session.failures.push(`${workload.name}, ${name}: ${failure}`);
   if (session.signal.aborted) throw new Interrupted();
-}
-
-function reportOf(
-  { name, title }: { readonly name: string; readonly title: string },
-  comparison: Comparison,
-): SubjectReport {
-  const pairs = comparison.pairs.get(name) ?? [];
-  const summary = (samples: number[]) => (samples.length === 0 ? null : summarise(samples));
-  return {
-    name,
-    title,
-    value: summary(pairs.map((pair) => pair.subject)),
-    reference: summary(pairs.map((pair) => pair.reference)),
-    ratio: summary(pairs.map((pair) => pair.subject / pair.reference)),
-  };
 }

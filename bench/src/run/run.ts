@@ -1,21 +1,26 @@
+import { BACKENDS } from "../backends.js";
 import { PARTS, type RunOptions } from "../cli/parse-options.js";
 import type { Progress } from "../cli/progress.js";
+import { adapterName } from "../process/adapter-name.js";
+import { commit } from "../process/commit.js";
 import { machine } from "../process/machine.js";
 import { Interrupted } from "../process/within.js";
-import type { Report } from "../report/report.js";
+import { type Report, SCHEMA } from "../report/report.js";
 import { streams } from "../streams.js";
 import { REFERENCE, subjects } from "../subjects.js";
 import { judgeTargets } from "../targets.js";
 import { freeCores } from "../threads/free-cores.js";
 import { loadSubjects } from "./load-subjects.js";
-import { runHeap, runOverload } from "./run-checks.js";
+import { runChecks } from "./run-checks.js";
+import { runPatterns } from "./run-patterns.js";
 import { runThreads, runWorkloads } from "./run-workloads.js";
 import type { Session } from "./session.js";
 
-/** Measures what was asked for; an interruption ends it early with what there is. */
-export async function run(options: RunOptions, progress: Progress, signal: AbortSignal): Promise<Report> {
+/** Measures what was asked for; an interruption ends it early with what there is. `pass` counts from 1. */
+export async function run(options: RunOptions, pass: number, progress: Progress, signal: AbortSignal): Promise<Report> {
   const failures: string[] = [];
-  const free = options.parts.some((part) => part.startsWith("threads-")) ? await freeCores() : null;
+  progress.show("free cores", "a second");
+  const free = await freeCores();
   const loaded = await loadSubjects(subjects, [REFERENCE, ...options.subjects], failures);
   const session: Session = {
     parameters: options.parameters,
@@ -24,16 +29,23 @@ export async function run(options: RunOptions, progress: Progress, signal: Abort
     reference: loaded.find((subject) => subject.name === REFERENCE)!,
     subjects: loaded.filter((subject) => options.subjects.includes(subject.name)),
     wanted: options.subjects,
+    backends: options.backends,
+    cells: options.cells,
     workloads: [],
     heap: [],
     overload: [],
+    idle: [],
+    soak: [],
+    gpu: [],
     failures,
+    started: performance.now(),
+    skipped: [],
   };
   try {
     await runWorkloads(session, options.parts);
+    await runPatterns(session, options.parts);
     await runThreads(session, options.parts);
-    if (options.parts.includes("heap")) await runHeap(session);
-    if (options.parts.includes("overload")) await runOverload(session);
+    if (pass === 1) await runChecks(session, options.parts);
   } catch (error) {
     if (!(error instanceof Interrupted)) throw error;
   }
@@ -41,33 +53,43 @@ export async function run(options: RunOptions, progress: Progress, signal: Abort
   return reportOf(session, options, free);
 }
 
-function reportOf(session: Session, options: RunOptions, freeCores: number | null): Report {
-  const { workloads, heap, overload, failures } = session;
+async function reportOf(session: Session, options: RunOptions, freeCores: number): Promise<Report> {
+  const { workloads, heap, overload, idle, soak, gpu, failures } = session;
+  const usesDevice = gpu.length > 0 || workloads.some(({ subjects }) => subjects.some(({ name }) => name === "webgpu"));
   return {
+    schema: SCHEMA,
     machine: machine(),
     freeCores,
     node: process.versions.node,
     v8: process.versions.v8,
+    commit: commit(),
+    adapter: usesDevice ? await adapterName() : null,
     date: new Date().toISOString(),
     parameters: options.parameters,
+    passes: 1,
     forcedCollection: globalThis.gc !== undefined,
     interrupted: session.signal.aborted,
     workloads,
     heap,
     overload,
-    targets: judgeTargets({ workloads, heap, overload }),
+    idle,
+    soak,
+    gpu,
+    targets: judgeTargets({ workloads, heap, overload, gpu }),
     failures,
-    notMeasured: notMeasured(options),
+    notMeasured: [...session.skipped, ...notMeasured(options)],
   };
 }
 
 function notMeasured(options: RunOptions): string[] {
   return [
     ...PARTS.filter((part) => !options.parts.includes(part)).map((part) => `${part} (--only ${part})`),
-    ...[...subjects, ...streams]
-      .filter(({ name }) => !options.subjects.includes(name))
-      .map(({ name }) => `${name} (--subject ${name})`),
+    ...[...new Set([...subjects, ...streams].map(({ name }) => name))]
+      .filter((name) => !options.subjects.includes(name))
+      .map((name) => `${name} (--subject ${name})`),
+    ...BACKENDS.filter((name) => !options.backends.includes(name)).map((name) => `${name} (--backend ${name})`),
+    ...(options.parameters.allCells ? [] : ["most patterns with most payloads and work (without --quick)"]),
     "the text of message ids: nobody reads one here, and a UUID is made when it is read",
-    "telemetry switched off, other priorities than the default, devices",
+    "other priorities than the default",
   ];
 }

@@ -1,5 +1,9 @@
+import type { BackendName } from "../backends.js";
+import type { GpuRow } from "../checks/gpu.js";
 import type { HeapReport } from "../checks/heap.js";
+import type { IdleReport } from "../checks/idle.js";
 import type { OverloadReport } from "../checks/overload.js";
+import type { SoakReport } from "../checks/soak.js";
 import type { Progress } from "../cli/progress.js";
 import type { Parameters } from "../parameters.js";
 import { Interrupted } from "../process/within.js";
@@ -16,10 +20,20 @@ export interface Session {
   readonly subjects: readonly Subject[];
   /** The names of all subjects that were asked for. */
   readonly wanted: readonly string[];
+  readonly backends: readonly BackendName[];
+  /** Names of cells of the patterns, or what they begin with; none: those of the run's size. */
+  readonly cells: readonly string[];
   readonly workloads: WorkloadReport[];
   readonly heap: (HeapReport & { readonly name: string })[];
   readonly overload: OverloadReport[];
+  readonly idle: IdleReport[];
+  readonly soak: SoakReport[];
+  readonly gpu: GpuRow[];
   readonly failures: string[];
+  /** `performance.now()` of its begin. */
+  readonly started: number;
+  /** Rows there was no time for. */
+  readonly skipped: string[];
 }
 
 /** A failure is noted and the run goes on; an interruption ends it. */

@@ -9,11 +9,25 @@ export class AnswerWindow<T> {
   private sent = 0;
   private received = 0;
 
+  private waiter: ((answer: Promise<T>) => void) | undefined;
+
   push(answer: Promise<T>): void {
+    if (this.waiter !== undefined) {
+      const waiter = this.waiter;
+      this.waiter = undefined;
+      waiter(answer);
+      return;
+    }
     this.answers[this.sent++ % CAPACITY] = answer;
   }
 
+  /** The oldest answer, or the next one where none is outstanding. */
   shift(): Promise<T> {
+    if (this.received === this.sent) {
+      return new Promise((resolve) => {
+        this.waiter = resolve;
+      });
+    }
     const slot = this.received++ % CAPACITY;
     const answer = this.answers[slot]!;
     this.answers[slot] = undefined;

@@ -24,7 +24,7 @@ export function flow({ name, stages, messages }: FlowOptions): Workload<Stream> 
         expected++;
       });
       if (expected !== messages) throw new Error(`got ${expected} of ${messages} messages`);
-      return messages / ((performance.now() - started) / 1000);
+      return { value: messages / ((performance.now() - started) / 1000), messages };
     },
   };
 }

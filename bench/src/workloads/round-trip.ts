@@ -34,7 +34,7 @@ export function roundTrip({ name = "round-trip", trips, batches }: RoundTripOpti
         await travel(line, trips);
         times.push(((performance.now() - started) * 1000) / trips);
       }
-      return median(times);
+      return { value: median(times), messages: trips * batches };
     },
   };
 }

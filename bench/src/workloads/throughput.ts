@@ -20,7 +20,7 @@ export function throughput({ name, stages, messages, outstanding }: ThroughputOp
     async measure(line) {
       const started = performance.now();
       await exchange(line, 0, messages, outstanding);
-      return messages / ((performance.now() - started) / 1000);
+      return { value: messages / ((performance.now() - started) / 1000), messages };
     },
   };
 }

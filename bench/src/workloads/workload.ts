@@ -1,27 +1,53 @@
 import type { Closable, Line } from "../subject.js";
 
+/** What one measurement found. */
+export interface Measured {
+  /** In the workload's unit. */
+  readonly value: number;
+  /** Messages that went through, where they are counted: CPU time is told for each. */
+  readonly messages?: number;
+  /** Microseconds by name, "p50" to "max", where single messages were timed. */
+  readonly percentiles?: Readonly<Record<string, number>>;
+  /** Share of what was due that came out, where messages may be refused or dropped. */
+  readonly delivered?: number;
+}
+
+export type Unit = "msg/s" | "µs" | "ms" | "GB/s" | "times";
+
 /** One thing that is measured on every subject. */
 export interface Workload<L extends Closable = Line> {
   readonly name: WorkloadName;
   readonly title: string;
-  readonly unit: "msg/s" | "µs" | "GB/s" | "times";
+  readonly unit: Unit;
   readonly better: "higher" | "lower";
   /** Stages of the lines that it needs. */
   readonly stages: number;
-  /** One measurement on an idle line, in `unit`. */
-  measure(line: L): Promise<number>;
+  /** One measurement on an idle line. */
+  measure(line: L): Promise<number | Measured>;
 }
 
-export const WORKLOADS = ["echo", "round-trip", "chain", "flow", "telemetry"] as const;
-/** On threads: asked for by name. */
+export const WORKLOADS = [
+  "echo",
+  "round-trip",
+  "chain",
+  "latency",
+  "flow",
+  "telemetry",
+  "patterns",
+  "startup",
+] as const;
+/** On threads, against what else runs there. */
 export const THREAD_WORKLOADS = [
   "threads-echo",
   "threads-cpu",
   "threads-round-trip",
   "threads-round-trip-busy",
+  "threads-latency",
   "threads-arrays",
   "threads-hand-over",
   "threads-fan-in",
   "threads-cores",
 ] as const;
-export type WorkloadName = (typeof WORKLOADS)[number] | (typeof THREAD_WORKLOADS)[number];
+type Part = (typeof WORKLOADS)[number] | (typeof THREAD_WORKLOADS)[number];
+/** A part, or one row of a part that has several. */
+export type WorkloadName = Part | `${string}/${string}`;

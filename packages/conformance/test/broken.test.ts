@@ -6,6 +6,7 @@ import { allCases } from "../src/suite.js";
 import type { BrokenBackend } from "./broken/broken-backend.js";
 import { brokenBackends } from "./broken/broken-backends.js";
 import { memoryBackend } from "./broken/memory-backend.js";
+import { memoryDevice } from "./broken/memory-device.js";
 
 const TIMEOUT = 40_000;
 
@@ -60,6 +61,15 @@ describe("a sound backend", () => {
   }
 });
 
+describe("a sound device", () => {
+  const sound = { name: "sound", create: () => memoryDevice() };
+  for (const one of allCases.filter(({ name }) => name.startsWith("compute:"))) {
+    test(`law ${one.law}: passes: ${one.name}`, { timeout: TIMEOUT }, async () => {
+      expect(await runCase(sound, one)).toEqual({ outcome: "passed" });
+    });
+  }
+});
+
 test("every law of the suite has broken backends, each with a name of its own", () => {
   const suite = new Set(allCases.map(({ law }) => law));
   expect(new Set(brokenBackends.map(({ law }) => law))).toEqual(suite);
@@ -78,8 +88,9 @@ function documentation(): string {
     "# Broken backends",
     "",
     "The conformance suite is tested itself: these backends are sound but for one fault each, put in at the seam between",
-    "core and the backend, and each is caught by at least one case of the law that it breaks. The test that runs them writes",
-    "and checks this page (`npx vitest run --project conformance broken -u`); they are in `packages/conformance/test/broken`.",
+    "core and the backend or into a device in memory, and each is caught by at least one case of the law that it breaks. The",
+    "test that runs them writes and checks this page (`npx vitest run --project conformance broken -u`); they are in",
+    "`packages/conformance/test/broken`.",
     "",
     "| Backend | Breaks law | What it does | A case that catches it |",
     "| --- | --- | --- | --- |",

@@ -15,6 +15,11 @@ export interface WebGpuOptions {
     readonly bytes?: number;
     /** Most batches of a kernel that are under way, 1 to 16. Default 3. */
     readonly depth?: number;
+    /**
+     * Messages that a ring between two stages of a chain holds, where filters thin out what passes: at least 1. A full one
+     * holds up the stage before it. Default: as many as a batch has.
+     */
+    readonly ring?: number;
   };
   /** Without an adapter: `BACKEND_UNAVAILABLE` ("error"), or compute kernels run their host body ("host"). Default "error". */
   readonly fallback?: "error" | "host";
@@ -26,6 +31,11 @@ export interface WebGpuOptions {
   readonly onDeviceLost?: "retry" | "host" | "fail";
   /** How often in a row one batch is tried on a device that is then lost, 1 or more. Default 8. */
   readonly attempts?: number;
+  /**
+   * Measures how long passes take on the device, where the adapter has `timestamp-query`: `deviceTime` in telemetry. Costs a
+   * little for each batch. Default false.
+   */
+  readonly timings?: boolean;
   /** Milliseconds that a batch may take; later its device counts as stuck, and another takes its place. Default 30,000. */
   readonly timeout?: number;
 }
@@ -38,26 +48,37 @@ export interface Settings {
   readonly requiredFeatures: readonly GPUFeatureName[];
   readonly batchBytes: number;
   readonly depth: number;
+  readonly ring: number;
   readonly fallback: "error" | "host";
   readonly onDeviceLost: "retry" | "host" | "fail";
   readonly attempts: number;
+  readonly timings: boolean;
   readonly timeout: number;
 }
 
 /** Throws `INVALID_ARGUMENT`. */
 export function settingsOf(options: WebGpuOptions): Settings {
   const { device, powerPreference, requiredLimits = {}, requiredFeatures = [], batch = {}, ...rest } = options;
-  const { fallback = "error", onDeviceLost = "retry", attempts = 8, timeout = 30_000, ...unknown } = rest;
-  const { bytes = 4 * 1024 * 1024, depth = 3, ...unknownOfBatch } = batch;
+  const {
+    fallback = "error",
+    onDeviceLost = "retry",
+    attempts = 8,
+    timings = false,
+    timeout = 30_000,
+    ...unknown
+  } = rest;
+  const { bytes = 4 * 1024 * 1024, depth = 3, ring = Number.MAX_SAFE_INTEGER, ...unknownOfBatch } = batch;
   for (const [argument, value] of Object.entries({ ...unknown, ...unknownOfBatch })) {
-    throw wrong(argument, value, `Options of webgpu() are ${KNOWN.join(", ")}; of batch: bytes, depth.`);
+    throw wrong(argument, value, `Options of webgpu() are ${KNOWN.join(", ")}; of batch: bytes, depth, ring.`);
   }
   oneOf("powerPreference", powerPreference, [undefined, "low-power", "high-performance"]);
   oneOf("fallback", fallback, ["error", "host"]);
   oneOf("onDeviceLost", onDeviceLost, ["retry", "host", "fail"]);
   whole("batch.bytes", bytes, 1024, Number.MAX_SAFE_INTEGER);
   whole("batch.depth", depth, 1, 16);
+  whole("batch.ring", ring, 1, Number.MAX_SAFE_INTEGER);
   whole("attempts", attempts, 1, Number.MAX_SAFE_INTEGER);
+  oneOf("timings", timings, [true, false]);
   if (!(typeof timeout === "number" && timeout > 0)) {
     throw wrong("timeout", timeout, "`timeout` is milliseconds, more than 0; Infinity for none.");
   }
@@ -68,21 +89,27 @@ export function settingsOf(options: WebGpuOptions): Settings {
     requiredFeatures,
     batchBytes: bytes,
     depth,
+    ring,
     fallback,
     onDeviceLost,
     attempts,
+    timings,
     timeout,
   };
 }
 
 const KNOWN = [
   ...["device", "powerPreference", "requiredLimits", "requiredFeatures", "batch"],
-  ...["fallback", "onDeviceLost", "attempts", "timeout"],
+  ...["fallback", "onDeviceLost", "attempts", "timings", "timeout"],
 ];
 
 function oneOf(argument: string, value: unknown, choices: readonly unknown[]): void {
   if (choices.includes(value)) return;
-  throw wrong(argument, value, `\`${argument}\` is one of ${choices.filter(Boolean).join(", ")}.`);
+  throw wrong(
+    argument,
+    value,
+    `\`${argument}\` is one of ${choices.filter((choice) => choice !== undefined).join(", ")}.`,
+  );
 }
 
 function whole(argument: string, value: unknown, least: number, most: number): void {

@@ -1,14 +1,14 @@
 import { createRuntime, f32, pipeline, unifiedBuffer } from "@ringline/core";
 import { expect, test, vi } from "vitest";
 import { webgpu } from "../src/webgpu.js";
-import { Block, Break, breaker, double, Item, step, sum, without } from "./support/kernels.js";
+import { Block, Break, breaker, double, Item, lender, lent, slow, step, sum, without } from "./support/kernels.js";
 
 vi.setConfig({ testTimeout: 120_000 });
 const LOSSES = 100;
 
-test("100 lost devices under traffic: nothing is lost or doubled, in a chain of maps", async () => {
+test("100 lost devices under traffic: nothing is lost or doubled, in a chain with rings", async () => {
   const runtime = createRuntime({ backend: webgpu({ attempts: 1000 }) });
-  const flow = await runtime.run(pipeline("maps").stage(double).stage(without(3)));
+  const flow = await runtime.run(pipeline("maps").stage(double).stage(without(3)).stage(double.as("again")));
   const lose = await runtime.start(breaker);
   const told: string[] = [];
   runtime.on("device", ({ change }) => told.push(change));
@@ -25,7 +25,7 @@ test("100 lost devices under traffic: nothing is lost or doubled, in a chain of 
   let [last, count] = [-1, 0];
   for await (const { id, x } of flow.process(source())) {
     expect(id).toBeGreaterThan(last);
-    expect([id % 3 !== 0, x]).toEqual([true, id * 2]);
+    expect([id % 3 !== 0, x]).toEqual([true, id * 4]);
     last = id;
     count++;
   }
@@ -89,4 +89,20 @@ test("what was on a lost device can fail instead, or be done by the host", async
     for (const [n, outcome] of outcomes.entries()) expect(allowed(n)).toContain(outcome);
     await runtime.dispose();
   }
+});
+
+test("a batch that takes too long is given up with its device, which is not destroyed", async () => {
+  const runtime = createRuntime({ backend: webgpu({ timeout: 200, onDeviceLost: "host" }) });
+  runtime.on("error", () => {});
+  const reasons: (string | null)[] = [];
+  runtime.on("device", ({ change, reason }) => change === "lost" && reasons.push(reason));
+  const handle = await runtime.start(slow);
+  await (await runtime.start(lender)).request(Break());
+  const destroyed = vi.spyOn(lent.device as GPUDevice, "destroy");
+  for (let id = 0; id < 4; id++) {
+    expect(await handle.request(Item({ id, slot: 0, x: 0 }), { timeout: 20_000 })).toMatchObject({ id, x: 1 });
+  }
+  expect(reasons[0]).toContain("did not answer within 200 ms");
+  await runtime.dispose();
+  expect(destroyed).not.toHaveBeenCalled();
 });

@@ -17,7 +17,7 @@ export interface ThreadLoad {
 export type Placement = "spread" | "pack" | ((kernelId: string, threads: readonly ThreadLoad[]) => number | "new");
 
 export interface WorkerThreadsOptions {
-  /** Most threads that kernels share; started as kernels need them. Default: as many as the machine runs at once. */
+  /** Most threads that kernels share, 1 to 1000; started as kernels need them. Default: as many as the machine runs at once. */
   readonly threads?: number;
   /** Default "spread". */
   readonly placement?: Placement;
@@ -55,8 +55,8 @@ export function settingsOf(options: WorkerThreadsOptions): ThreadSettings {
   }
   const { threads = availableParallelism(), placement = "spread", dedicated = [] } = options;
   const { resourceLimits, execArgv, stallTimeout = Number.POSITIVE_INFINITY } = options;
-  if (!(Number.isSafeInteger(threads) && threads >= 1 && threads <= 1024)) {
-    throw wrong("threads", threads, "A whole number of threads, from 1 to 1024.");
+  if (!(Number.isSafeInteger(threads) && threads >= 1 && threads <= 1000)) {
+    throw wrong("threads", threads, "A whole number of threads, from 1 to 1000.");
   }
   if (placement !== "spread" && placement !== "pack" && typeof placement !== "function") {
     throw wrong("placement", placement, 'Choose "spread" or "pack", or pass a function.');

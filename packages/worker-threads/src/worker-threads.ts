@@ -12,6 +12,6 @@ export function workerThreads(options: WorkerThreadsOptions = {}): Backend {
   const settings = settingsOf(options);
   return {
     manifest: manifest(settings.threads),
-    start: async ({ clock }) => new ThreadsPlace(settings, clock),
+    start: async (core) => new ThreadsPlace(settings, core),
   };
 }

@@ -1,10 +1,10 @@
 import { createRuntime, pipeline } from "@ringline/core";
 import { backends } from "../backends.js";
 import { count } from "../text/numbers.js";
+import { renderDevice } from "../text/render-device.js";
 import { table } from "../text/table.js";
 import { detect, LIMIT, Reading, WINDOW } from "./kernels.js";
 import { allSeries, type Series } from "./readings.js";
-import { renderDevice } from "./render-device.js";
 
 interface Found {
   readonly series: number;

@@ -1,7 +1,7 @@
 import { createRuntime, f32, pipeline, unifiedBuffer } from "@ringline/core";
-import { renderDevice } from "../anomalies/render-device.js";
 import { backends } from "../backends.js";
 import { count } from "../text/numbers.js";
+import { renderDevice } from "../text/render-device.js";
 import { compute, preprocess, RawData } from "./kernels.js";
 
 const ELEMENTS = 1_000_000;

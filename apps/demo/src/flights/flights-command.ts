@@ -1,6 +1,7 @@
 import { backends } from "../backends.js";
 import type { FlightsArguments } from "../cli/parse-command.js";
 import { count } from "../text/numbers.js";
+import { renderDevice } from "../text/render-device.js";
 import { flightRows } from "./flight-rows.js";
 import { showProgress } from "./progress.js";
 import { renderRejections } from "./render-rejections.js";
@@ -41,7 +42,14 @@ function render({ rows, seconds, summary, rejections, telemetry }: FlightsRun, b
   const title =
     `${count(rows)} rows of flights-200k.json through clean → derive → aggregate → report on ${backend}: ` +
     `${seconds.toFixed(2)} s, ${count(rows / seconds)} rows/s${cut ? " (interrupted: the rest was not read)" : ""}\n`;
-  return [title, renderSummary(summary), renderRejections(rejections.list), renderTelemetry(telemetry)]
+  const device = telemetry.get("derive")?.device;
+  return [
+    title,
+    renderSummary(summary),
+    renderRejections(rejections.list),
+    renderTelemetry(telemetry),
+    device === undefined ? "" : renderDevice(device),
+  ]
     .filter((part) => part !== "")
     .join("\n");
 }

@@ -1,6 +1,6 @@
-import { defineKernel } from "@ringline/core";
-import { bandOf } from "./labels.js";
-import { DerivedFlight, EndOfRows, Flight, RawRow, Report, Totals } from "./messages.js";
+import { defineComputeKernel, defineKernel } from "@ringline/core";
+import { bandOf, LIMITS } from "./labels.js";
+import { DerivedFlight, EndOfRows, Flight, FlightRow, RawRow, Report, Totals } from "./messages.js";
 import { RunningTotals } from "./running-totals.js";
 import { summarize } from "./summarize.js";
 
@@ -9,37 +9,44 @@ export const clean = defineKernel({
   id: "clean",
   module: import.meta.url,
   input: [RawRow, EndOfRows],
-  output: [Flight, EndOfRows],
-  queueSize: 1024,
-  handle: (message) => (message.type === "EndOfRows" ? message : Flight.parse(message.row)),
-});
-
-/** Flights → the groups that they count in. */
-export const derive = defineKernel({
-  id: "derive",
-  module: import.meta.url,
-  input: [Flight, EndOfRows],
-  output: [DerivedFlight, EndOfRows],
+  output: Flight,
   queueSize: 1024,
   handle(message) {
-    if (message.type === "EndOfRows") return message;
-    const { delay, distance, time } = message;
-    return DerivedFlight({ delay, hour: Math.floor(time), band: bandOf(distance) });
+    if (message.type === "EndOfRows") return Flight({ delay: 0, distance: 1, time: 0, isEnd: 1 });
+    const { delay, distance, time } = FlightRow.parse(message.row);
+    return Flight({ delay, distance, time, isEnd: 0 });
   },
+});
+
+/** Flights → the groups that they count in. Where there is a GPU it is done there. */
+export const derive = defineComputeKernel({
+  id: "derive",
+  module: import.meta.url,
+  kind: "map",
+  input: Flight,
+  output: DerivedFlight,
+  queueSize: 1024,
+  host: ({ delay, distance, time, isEnd }) => ({ delay, hour: Math.floor(time), band: bandOf(distance), isEnd }),
+  wgsl: `fn map(m: Flight) -> DerivedFlight {
+    var limits = array(${LIMITS.map((limit) => `${limit}u`).join(", ")});
+    var band = 0u;
+    while (band < ${LIMITS.length}u && m.distance >= limits[band]) { band++; }
+    return DerivedFlight(m.delay, u32(m.time), band, m.isEnd);
+  }`,
 });
 
 /** Adds up until the rows end. */
 export const aggregate = defineKernel({
   id: "aggregate",
   module: import.meta.url,
-  input: [DerivedFlight, EndOfRows],
+  input: DerivedFlight,
   output: Totals,
   queueSize: 1024,
   async run(ctx) {
     let totals = new RunningTotals();
     for await (const batch of ctx.batches({ max: 256 })) {
       for (const message of batch) {
-        if (message.type === "DerivedFlight") {
+        if (message.isEnd === 0) {
           totals.add(message);
         } else {
           await ctx.send(Totals({ cells: totals.cells() }, { replyTo: message }));

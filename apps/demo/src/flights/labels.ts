@@ -1,5 +1,5 @@
 /** Upper limits of the distance bands in miles, exclusive; the last band has none. */
-const LIMITS: readonly number[] = [250, 500, 750, 1000, 1500, 2000];
+export const LIMITS: readonly number[] = [250, 500, 750, 1000, 1500, 2000];
 
 export const BANDS = LIMITS.length + 1;
 export const HOURS = 24;

@@ -1,18 +1,21 @@
-import { body, defineMessage, type MessageOf } from "@ringline/core";
+import { body, defineMessage, f32, i32, type MessageOf, struct, u32 } from "@ringline/core";
 import { z } from "zod";
 import type { Summary } from "./summary.js";
 
 /** A row as it was read, whatever it is. */
 export const RawRow = defineMessage("RawRow", body<{ row: unknown }>());
 
-/** Delay in minutes, distance in miles, time as hour of the day. */
-export const Flight = defineMessage(
-  "Flight",
+/** What a row has to be: delay in minutes, distance in miles, time as hour of the day. */
+export const FlightRow = defineMessage(
+  "FlightRow",
   z.object({ delay: z.int(), distance: z.int().positive(), time: z.number().min(0).lt(24) }),
 );
 
+/** The same with a layout, so that a GPU can take it. `isEnd`: 1 for the last one, which is no flight. */
+export const Flight = defineMessage("Flight", struct({ delay: i32, distance: u32, time: f32, isEnd: u32 }));
+
 /** What is counted of a flight, and where. */
-export const DerivedFlight = defineMessage("DerivedFlight", body<{ delay: number; hour: number; band: number }>());
+export const DerivedFlight = defineMessage("DerivedFlight", struct({ delay: i32, hour: u32, band: u32, isEnd: u32 }));
 
 /** All flights of one hour and one band. */
 export interface Cell {

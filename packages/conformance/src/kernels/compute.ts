@@ -96,6 +96,28 @@ export const byId = defineComputeKernel({
   }`,
 });
 
+/** Numbers what comes to it; `y` is how many came with an id below that of the one before. */
+export const ranked = defineComputeKernel({
+  id: "ranked",
+  module,
+  kind: "map",
+  input: Measure,
+  output: Measure,
+  state: { layout: struct({ last: u32, count: u32, inversions: u32 }), slots: 1, key: "id" },
+  host({ id }, state) {
+    if (id < state.last) state.inversions += 1;
+    state.last = id;
+    state.count += 1;
+    return { id, group: state.count, y: state.inversions };
+  },
+  wgsl: `fn map(m: Measure, s: ptr<storage, State, read_write>) -> Measure {
+    if (m.id < (*s).last) { (*s).inversions += 1u; }
+    (*s).last = m.id;
+    (*s).count += 1u;
+    return Measure(m.id, i32((*s).count), f32((*s).inversions));
+  }`,
+});
+
 const Body = struct({ at: vec3f, mass: f32, history: array(f32, 3), inner: struct({ n: u32, d: f32 }) });
 export const Particle = defineMessage("Particle", Body);
 

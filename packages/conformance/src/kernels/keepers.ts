@@ -79,6 +79,22 @@ export const keeperBatches = defineKernel({
   },
 });
 
+/** The same, but it saves twice for each job, and refuses a number that it had before. */
+export const keeperStrict = defineKernel({
+  ...common,
+  id: "keeperStrict",
+  supervise,
+  async run(ctx) {
+    let state = ctx.restored ?? { sum: 0, of: [] };
+    for await (const job of ctx) {
+      if (state.of.includes(job.n)) throw failure(job);
+      state = plus(state, job.n);
+      await ctx.checkpoint(state);
+      await keep(job, state, ctx);
+    }
+  },
+});
+
 /** Lives for one job only, with `restart: "always"`. */
 export const keeperMayfly = defineKernel({
   ...common,

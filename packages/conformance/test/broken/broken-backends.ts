@@ -7,6 +7,7 @@ import { law05 } from "./law-05.js";
 import { law06 } from "./law-06.js";
 import { law07 } from "./law-07.js";
 import { law08 } from "./law-08.js";
+import { law08Compute } from "./law-08-compute.js";
 import { law09 } from "./law-09.js";
 import { law10 } from "./law-10.js";
 
@@ -20,6 +21,7 @@ export const brokenBackends: readonly BrokenBackend[] = [
   ...law06,
   ...law07,
   ...law08,
+  ...law08Compute,
   ...law09,
   ...law10,
 ];

@@ -152,6 +152,16 @@ export const law09: readonly BrokenBackend[] = [
     create: () => spoiled({ unit: (unit) => ({ ...unit, restored: undefined }) }),
   },
   {
+    name: "tells of no settled checkpoint",
+    law: 9,
+    does: "does not say that what a checkpoint waits for is done",
+    caughtBy: "state: with commit it is kept where a message comes twice in a row, and the second time fails",
+    create: () =>
+      spoiled({
+        unit: ({ reports, ...unit }) => ({ ...unit, reports: { ...reports, checkpointSettled() {} } }),
+      }),
+  },
+  {
     name: "keeps the first checkpoint",
     law: 9,
     does: "takes no further checkpoint of a kernel once it has one",

@@ -33,6 +33,7 @@ export interface MapPlan extends CommonPlan {
   readonly kind: "map";
   readonly batch: { readonly max: number; readonly linger: number };
   readonly filter: boolean;
+  readonly ordering: "fifo" | "unordered";
   readonly state: SlotsPlan | undefined;
 }
 

@@ -68,6 +68,11 @@ export interface MapDefinition<Id, I extends Shaped, O extends Shaped, State, F 
   /** Some inputs give no output: the host body returns null for them. Default false. */
   readonly filter?: F;
   /**
+   * Of a filter in a chain that a device keeps to itself: in which order the stages behind it are given what it keeps. Only
+   * resident state there can tell: what leaves the chain is in order anyway. "unordered" is quicker. Default "fifo".
+   */
+  readonly ordering?: "fifo" | "unordered";
+  /**
    * Resident state: `slots` structs, zero at first, chosen by an integer field of the input modulo `slots`; one slot's
    * messages are taken in order. After at most `checkpointEvery` messages (default 65,536) it is saved, as a device that
    * is lost takes it along: what came since is done again on the next one.

@@ -19,7 +19,7 @@ const COMMON = [
   ...["queueSize", "backpressure"],
 ];
 const KNOWN = {
-  map: new Set([...COMMON, "batch", "filter", "state"]),
+  map: new Set([...COMMON, "batch", "filter", "ordering", "state"]),
   program: new Set([...COMMON, "shape", "scratch", "passes"]),
 };
 
@@ -62,9 +62,12 @@ function withPlan(kernel: KernelDefinition & { as(id: string): Any }, compute: C
   return Object.freeze({ ...kernel, compute, as: (id: string) => withPlan(kernel.as(id), compute) });
 }
 
-function mapPlan({ input, output, wgsl, tolerance, batch, filter = false, state }: Any): MapPlan {
+function mapPlan({ input, output, wgsl, tolerance, batch, filter = false, ordering = "fifo", state }: Any): MapPlan {
   const ends = { input: fixedEnd("input", input), output: fixedEnd("output", output) };
   if (typeof filter !== "boolean") throw wrong("filter", filter, "`filter` is true or false.");
+  if (ordering !== "fifo" && ordering !== "unordered") {
+    throw wrong("ordering", ordering, '`ordering` is "fifo" or "unordered".');
+  }
   const { max, linger } = { max: 1024, linger: 1, ...batch };
   checkBatch({ max, linger });
   return {
@@ -73,6 +76,7 @@ function mapPlan({ input, output, wgsl, tolerance, batch, filter = false, state 
     ...common(wgsl, tolerance),
     batch: { max, linger },
     filter,
+    ordering,
     state: state === undefined ? undefined : slotsPlan(state, ends.input),
   };
 }

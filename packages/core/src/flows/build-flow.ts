@@ -120,7 +120,8 @@ export class FlowBuilder {
     const next = branches.flatMap((branch) => branch.next);
     const kernels: LaunchedKernel[] = [];
     this.stages.push({ plan, index, kernels });
-    for (const [i, node] of own.entries()) {
+    // together: a place that has to start something for each starts all of it at once
+    const launches = own.map((node, i) => {
       const { backend, supervise, rate, name, workers } = plan;
       const id = `${core.id}.${name}${workers === 1 ? "" : `_${i}`}`;
       const kernel = { ...plan.kernel, id, onError: (plan.onError ?? plan.kernel.onError) as OnError<never, unknown> };
@@ -131,8 +132,11 @@ export class FlowBuilder {
         next,
         failed: (kernel) => this.#renew(plan.group, kernel),
       };
-      kernels.push(await this.#launch(kernel, { backend, supervise }, seat));
-    }
+      return this.#launch(kernel, { backend, supervise }, seat);
+    });
+    for (const launch of await Promise.allSettled(launches))
+      if (launch.status === "fulfilled") kernels.push(launch.value);
+    await Promise.all(launches); // those that did launch are known to whoever ends what has begun
     return this.#share(
       plan,
       kernels.map((kernel, i) => new WorkerSink(plan.name, own[i] as number, kernel.outlet)),

@@ -38,12 +38,7 @@ export function fuseChains(plan: Plan, fuses: (backend: string | undefined) => s
 function chainsOf(plan: Plan, fuses: (backend: string | undefined) => string | undefined): number[][] {
   const chains: number[][] = [];
   for (const [index, node] of plan.nodes.entries()) {
-    const before = chains.find(
-      (chain) =>
-        follows(plan, chain.at(-1) as number, node, fuses) &&
-        // a chain that begins with a state is worked on slot by slot of that one: another state would see another order
-        !(hasState(node) && hasState(plan.nodes[chain[0] as number] as PlanNode)),
-    );
+    const before = chains.find((chain) => follows(plan, chain.at(-1) as number, node, fuses));
     if (before === undefined) chains.push([index]);
     else before.push(index);
   }
@@ -78,11 +73,10 @@ function isAlike(first: StagePlan, next: StagePlan): boolean {
 }
 
 /** Its state would have to be kept by itself. */
-const restarts = (stage: StagePlan) =>
-  hasState(stage) && (stage.supervise?.restart ?? stage.kernel.supervise.restart) !== "never";
-
-const hasState = (node: PlanNode) =>
-  node.kind === "kernel" && node.kernel.compute?.kind === "map" && node.kernel.compute.state !== undefined;
+const restarts = ({ kernel, supervise }: StagePlan) =>
+  kernel.compute?.kind === "map" &&
+  kernel.compute.state !== undefined &&
+  (supervise?.restart ?? kernel.supervise.restart) !== "never";
 
 function isReadOnce(plan: Plan, index: number): boolean {
   const sources = plan.nodes.flatMap((node) => sourcesOf(node).map(({ source }) => source));

@@ -51,8 +51,8 @@ class BatchDriver {
   }
 
   async #send(batch: AnyMessage[]): Promise<void> {
-    const { max, linger, depth } = this.#executor;
-    if (batch.length < max && linger > 0) await this.#linger(batch, linger);
+    const { linger, depth } = this.#executor;
+    if (linger > 0 && !this.#executor.isFull(batch)) await this.#linger(batch, linger);
     while (this.#underWay >= depth && !this.#host.isOver) {
       await this.#woken();
       this.#fill(batch);
@@ -66,7 +66,7 @@ class BatchDriver {
 
   #fill(batch: AnyMessage[]): void {
     const { inlet } = this.#host;
-    while (batch.length < this.#executor.max && !this.#host.isEnding) {
+    while (!this.#host.isEnding && !this.#executor.isFull(batch)) {
       const message = inlet.tryTake();
       if (message === undefined) return;
       this.#host.begin(message);
@@ -83,7 +83,7 @@ class BatchDriver {
     }
     const { clock } = this.#host;
     const [first, until] = [batch.length, clock.now() + linger];
-    while (batch.length < this.#executor.max && !this.#host.isEnding) {
+    while (!this.#host.isEnding && !this.#executor.isFull(batch)) {
       const left = until - clock.now();
       if (left <= 0) break;
       await this.#readable(left);

@@ -13,8 +13,9 @@ export class Checkpoints {
   }
 
   save(state: unknown, settles: readonly AnyMessage[]): undefined {
-    // whoever goes on to other messages has settled those before
-    const isOver = this.#pending !== undefined && !settles.includes(this.#pending.settles[0] as AnyMessage);
+    // whoever goes on to other messages has settled those before; a place elsewhere has messages of its own
+    const first = this.#pending?.settles[0]?.messageId;
+    const isOver = first !== undefined && !settles.some(({ messageId }) => messageId === first);
     if (isOver) this.#latest = this.#pending?.state;
     if (settles.length > 0) {
       this.#pending = { state, settles };
@@ -34,7 +35,7 @@ export class Checkpoints {
   recover(inHand: readonly Unsettled[]): void {
     if (this.#pending === undefined) return;
     const { state, settles } = this.#pending;
-    const lost = new Set(inHand.map(({ message }) => message.messageId)); // a place elsewhere has messages of its own
+    const lost = new Set(inHand.map(({ message }) => message.messageId));
     if (!settles.some(({ messageId }) => lost.has(messageId))) this.#latest = state;
     this.#pending = undefined;
   }

@@ -163,11 +163,13 @@ function addedOnDevice(past: DeviceTelemetry | undefined, now: DeviceTelemetry):
   const sum: { -readonly [Name in keyof DeviceTelemetry]: DeviceTelemetry[Name] } = { ...now };
   for (const name of SUMMED) sum[name] += past[name];
   if (now.inner !== undefined) {
-    sum.inner = now.inner.map(({ received, sent }, stage) => ({
+    sum.inner = now.inner.map(({ received, sent, stalls }, stage) => ({
       received: received + (past.inner?.[stage]?.received ?? 0),
       sent: sent + (past.inner?.[stage]?.sent ?? 0),
+      stalls: stalls + (past.inner?.[stage]?.stalls ?? 0),
     }));
   }
+  if (now.deviceTime !== null) sum.deviceTime = now.deviceTime + (past.deviceTime ?? 0);
   return sum;
 }
 

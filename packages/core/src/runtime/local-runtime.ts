@@ -6,6 +6,7 @@ import { idOfTarget } from "../kernels/address.js";
 import { isMessage } from "../messages/any-message.js";
 import { copyMessage, envelopeOf } from "../messages/envelope.js";
 import type { Header } from "../messages/header.js";
+import type { CoreServices } from "../seam/backend.js";
 import type { KernelTelemetry, Ledger } from "../telemetry/telemetry.js";
 import { type Clock, expireBy } from "../time/clock.js";
 import { checkLimits, type WaitOptions } from "../time/wait-options.js";
@@ -59,7 +60,8 @@ export class LocalRuntime {
     this.#settings = settings;
     this.#clock = settings.clock;
     this.#restoreClock = expireBy(settings.clock);
-    this.#places = new Places(settings.backends, { clock: settings.clock }, (event) =>
+    const lateReply: CoreServices["lateReply"] = (...late) => this.#surroundings.lateReply(...late);
+    this.#places = new Places(settings.backends, { clock: settings.clock, lateReply }, (event) =>
       this.#events.emit("device", event),
     );
     this.deadLetters = new DeadLetterStore(

@@ -52,6 +52,11 @@ export class Surroundings implements KernelSurroundings {
     failAsker(lineageOf(message), kernelId, () => error);
   }
 
+  lateReply(answer: AnyMessage, asked: string, asker: string): void {
+    const place = { kernelId: asked, messageId: answer.messageId };
+    this.deadLetter(asked, answer, new errors.LATE_REPLY({ asker }, place), 0);
+  }
+
   dropped({ id, definition }: LaunchedKernel, message: AnyMessage): void {
     this.events.emit("drop", { kernelId: id, message });
     failAsker(lineageOf(message), id, () => {

@@ -1,3 +1,4 @@
+import type { AnyMessage } from "../messages/any-message.js";
 import type { Clock } from "../time/clock.js";
 import type { Incarnation, UnitSpec } from "./incarnation.js";
 import type { Port, PortSpec } from "./port.js";
@@ -14,6 +15,8 @@ export interface Manifest {
 /** What core gives to every backend. */
 export interface CoreServices {
   readonly clock: Clock;
+  /** Makes a dead letter of an answer that reached its asker too late, where the kernel that was asked cannot tell. */
+  readonly lateReply: (answer: AnyMessage, asked: string, asker: string) => void;
   /** Tells whoever listens that a device was opened, or lost. */
   readonly device?: (event: DeviceChange) => void;
 }

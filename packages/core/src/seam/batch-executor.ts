@@ -16,8 +16,8 @@ export interface BatchOutcome {
 
 /** Works on many messages at a time, elsewhere than on the event loop. */
 export interface BatchExecutor {
-  /** Most messages in a batch. */
-  readonly max: number;
+  /** True where no more messages go with these in a batch. */
+  isFull(messages: readonly AnyMessage[]): boolean;
   /** Milliseconds that a message waits for others. */
   readonly linger: number;
   /** Most batches under way. */

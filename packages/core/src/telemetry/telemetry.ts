@@ -25,10 +25,18 @@ export interface DeviceTelemetry
   /** Made on this device by all kernels that share it: steady traffic makes none. */
   readonly buffersMade: number;
   readonly pipelinesMade: number;
+  /**
+   * Milliseconds that passes took on the device, by its own clock: an estimate. Null where that is not measured; see the
+   * option `timings` of `webgpu()`.
+   */
+  readonly deviceTime: number | null;
   /** Devices lost so far. */
   readonly losses: number;
-  /** Of a chain that runs as one: what came into each of its stages and out of it, in messages. */
-  readonly inner?: readonly Counts<"received" | "sent">[];
+  /**
+   * Of a chain that runs as one: what came into each of its stages and out of it, in messages, and how often a stage could
+   * not take all that there was, as the ring behind it was full.
+   */
+  readonly inner?: readonly Counts<"received" | "sent" | "stalls">[];
 }
 
 /**

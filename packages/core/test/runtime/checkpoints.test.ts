@@ -39,6 +39,12 @@ describe("a checkpoint", () => {
     expect(checkpoints.latest).toBe("one");
   });
 
+  test("replaces it also where each comes with objects of its own", () => {
+    const checkpoints = after(["one", []], ["two", [a]], ["three", [elsewhere(a)]]);
+    checkpoints.recover(inHand(elsewhere(a)));
+    expect(checkpoints.latest).toBe("one");
+  });
+
   test("that counts at once makes what waits pointless", () => {
     const checkpoints = after(["one", [a]], ["two", []]);
     checkpoints.recover(inHand(a));

@@ -18,7 +18,7 @@ export async function findAdapter({ powerPreference }: Settings): Promise<GPUAda
 export async function openSession(settings: Settings): Promise<Session> {
   if (settings.device !== undefined) {
     const { adapterInfo } = settings.device as { adapterInfo?: GPUAdapterInfo };
-    return new Session(settings.device, factsOf(adapterInfo));
+    return new Session(settings.device, factsOf(adapterInfo), settings.timings);
   }
   const adapter = await findAdapter(settings);
   const { requiredLimits, requiredFeatures } = settings;
@@ -28,7 +28,7 @@ export async function openSession(settings: Settings): Promise<Session> {
       requiredLimits: { ...requiredLimits },
       requiredFeatures: [...requiredFeatures, ...welcome],
     });
-    return new Session(device, factsOf(adapter.info));
+    return new Session(device, factsOf(adapter.info), settings.timings);
   } catch (cause) {
     throw unavailable(`The adapter refuses a device with ${asked(settings, adapter)}.`, cause);
   }

@@ -1,5 +1,6 @@
 import { errors } from "@ringline/core";
 import { BufferPool } from "./buffer-pool.js";
+import { PassTimers } from "./pass-timers.js";
 import { waitFor } from "./wait-for.js";
 
 /** What is known of a device's adapter. */
@@ -13,6 +14,8 @@ export class Session {
   readonly device: GPUDevice;
   readonly adapter: AdapterFacts;
   readonly pool: BufferPool;
+  /** Where passes are to be timed, and the device can. */
+  readonly timers: PassTimers | undefined;
   /** By the text of their shader and the entry. */
   readonly #pipelines = new Map<string, Promise<GPUComputePipeline>>();
   readonly #onLost = new Set<() => void>();
@@ -25,10 +28,11 @@ export class Session {
   /** Not answered in time: it must not be destroyed, as that would wait for it. */
   isStuck = false;
 
-  constructor(device: GPUDevice, adapter: AdapterFacts) {
+  constructor(device: GPUDevice, adapter: AdapterFacts, timings = false) {
     this.device = device;
     this.adapter = adapter;
     this.pool = new BufferPool(device);
+    this.timers = timings && device.features.has("timestamp-query") ? new PassTimers(device) : undefined;
     device.addEventListener("uncapturederror", (event) => {
       this.faults++;
       this.fault = (event as GPUUncapturedErrorEvent).error.message;

@@ -1,10 +1,7 @@
-import { declareStructs, hasHalves, type MapPlan } from "@ringline/core/backend";
-import { assemble, type BindingKind, type Shader } from "./shader.js";
-
-/** Lanes of a workgroup. */
-export const LANES = 64;
-/** Bytes before the messages of a batch: how many there are, and how many groups. */
-export const HEAD = 16;
+import type { MapPlan } from "@ringline/core/backend";
+import { Bindings } from "./bindings.js";
+import { declareBatch, declareMap, eachGroup, eachSlot, entry, LANES, makeOne } from "./map-text.js";
+import { assemble, type Shader } from "./shader.js";
 
 /** Where a map stands in a chain. */
 export interface MapPosition {
@@ -17,76 +14,42 @@ export interface MapPosition {
 }
 
 /**
- * The shader of a map. Bindings: 0 the batch, 1 the output; then, where there are such, the input of an inner stage, the
- * marks, the state, and the groups of messages that share a slot.
+ * The shader of a map whose messages stay in their places. Bindings: the batch, the output; then, where there are such,
+ * the input of an inner stage, the marks, the state, and the groups of messages that share a slot.
  */
 export function mapShader(plan: MapPlan, position: MapPosition): Shader {
   const { isFirst, hasMarks } = position;
   const { input, output, state } = plan;
-  const structs: [string, typeof input.plan][] = [
-    [input.type, input.plan],
-    [output.type, output.plan],
-  ];
-  if (state !== undefined) structs.push(["State", state.plan]);
-  const bindings: BindingKind[] = ["read-only-storage", "storage"];
-  const bind = (access: "read" | "read_write", declaration: string): string => {
-    const text = `@group(0) @binding(${bindings.length}) var<storage, ${access}> ${declaration};`;
-    bindings.push(access === "read" ? "read-only-storage" : "storage");
-    return text;
-  };
+  const bindings = new Bindings();
   const head = [
-    structs.some(([, struct]) => hasHalves(struct)) ? "enable f16;" : "",
-    declareStructs(structs),
-    isFirst
-      ? `struct RinglineBatch { count: u32, @size(12) groups: u32, messages: array<${input.type}> }`
-      : "struct RinglineBatch { count: u32, groups: u32 }",
-    "@group(0) @binding(0) var<storage, read> ringline_batch: RinglineBatch;",
-    `@group(0) @binding(1) var<storage, read_write> ringline_out: array<${output.type}>;`,
-    isFirst ? "" : bind("read", `ringline_in: array<${input.type}>`),
-    hasMarks ? bind("read_write", "ringline_marks: array<u32>") : "",
-    state === undefined ? "" : bind("read_write", "ringline_state: array<State>"),
-    state === undefined || !isFirst ? "" : bind("read", "ringline_groups: array<u32>"),
+    declareMap(plan),
+    declareBatch(isFirst ? input.type : undefined),
+    bindings.storage("read", "ringline_batch: RinglineBatch"),
+    bindings.storage("read_write", `ringline_out: array<${output.type}>`),
+    isFirst ? "" : bindings.storage("read", `ringline_in: array<${input.type}>`),
+    hasMarks ? bindings.storage("read_write", "ringline_marks: array<u32>") : "",
+    state === undefined ? "" : bindings.storage("read_write", "ringline_state: array<State>"),
+    state === undefined || !isFirst ? "" : bindings.storage("read", "ringline_groups: array<u32>"),
   ];
-  return { ...assemble(head, plan.wgsl, [one(plan, position), main(plan, position)]), bindings };
+  return { ...assemble(head, plan.wgsl, [one(plan, position), main(plan, position)]), bindings: bindings.kinds };
 }
 
 const messageAt = (isFirst: boolean) => (isFirst ? "ringline_batch.messages[i]" : "ringline_in[i]");
 
 /** What is done for one message. */
-function one({ output, state, filter }: MapPlan, { isFirst, hasMarks, index }: MapPosition): string {
-  const slot = state === undefined ? "" : ", &ringline_state[slot]";
-  const call = filter
-    ? `var made: ${output.type}; let kept = map(${messageAt(isFirst)}, &made${slot}); ringline_out[i] = made;`
-    : `ringline_out[i] = map(${messageAt(isFirst)}${slot});`;
-  const mark = hasMarks ? `ringline_marks[i] = ${filter ? `select(${index + 2}u, 1u, kept)` : "1u"};` : "";
-  return `fn ringline_one(i: u32${state === undefined ? "" : ", slot: u32"}) { ${call} ${mark} }`;
+function one(plan: MapPlan, { isFirst, hasMarks, index }: MapPosition): string {
+  const hasState = plan.state !== undefined;
+  const make = makeOne(plan, messageAt(isFirst), hasState ? "&ringline_state[slot]" : undefined);
+  const mark = hasMarks ? `ringline_marks[i] = select(${index + 2}u, 1u, kept);` : "";
+  return `fn ringline_one(i: u32${hasState ? ", slot: u32" : ""}) { ${make} ringline_out[i] = made; ${mark} }`;
 }
 
 function main(plan: MapPlan, { isFirst, hasMarks }: MapPosition): string {
-  const isGone = hasMarks && !isFirst ? "ringline_marks[i] != 1u" : "false";
-  const begin = `@compute @workgroup_size(${LANES}) fn ringline_main(@builtin(global_invocation_id) id: vec3u)`;
-  const { state } = plan;
-  if (state === undefined) {
-    return `${begin} { let i = id.x; if (i >= ringline_batch.count || ${isGone}) { return; } ringline_one(i); }`;
+  const isThere = hasMarks && !isFirst ? "ringline_marks[i] == 1u" : "true";
+  if (plan.state === undefined) {
+    const body = `let i = id.x; if (i < ringline_batch.count) { if (${isThere}) { ringline_one(i); } }`;
+    return entry("ringline_main", LANES, body);
   }
-  if (isFirst) {
-    // the messages of a slot lie together: one lane takes them in order
-    return (
-      `${begin} { let g = id.x; if (g >= ringline_batch.groups) { return; } let slot = ringline_groups[2u * g]; ` +
-      "for (var i = ringline_groups[2u * g + 1u]; i < ringline_groups[2u * g + 3u]; i++) { ringline_one(i, slot); } }"
-    );
-  }
-  // which slot a message belongs to is known on the device only: one lane for each slot looks for its own
-  return (
-    `${begin} { let slot = id.x; if (slot >= ${state.slots}u) { return; } ` +
-    `for (var i = 0u; i < ringline_batch.count; i++) { if (${isGone}) { continue; } ` +
-    `if (${slotText(plan, messageAt(false))} == slot) { ringline_one(i, slot); } } }`
-  );
-}
-
-function slotText({ input, state }: MapPlan, message: string): string {
-  const { key, slots } = state as NonNullable<MapPlan["state"]>;
-  const field = input.plan.members.find(({ name }) => name === key)?.plan;
-  const isSigned = field?.kind === "scalar" && field.scalar === "i32";
-  return isSigned ? `u32(((${message}.${key} % ${slots}) + ${slots}) % ${slots})` : `(${message}.${key} % ${slots}u)`;
+  const body = isFirst ? eachGroup("true", "i") : eachSlot(plan, "ringline_batch.count", isThere, messageAt(false));
+  return entry("ringline_main", LANES, body);
 }

@@ -1,5 +1,9 @@
 import { declareStructs, hasHalves, type ProgramPlan, wgslType } from "@ringline/core/backend";
-import { assemble, type BindingKind, type Shader } from "./shader.js";
+import { Bindings } from "./bindings.js";
+import { assemble, type Shader } from "./shader.js";
+
+/** Most workgroups in one dimension; what needs more has as many in each row. */
+export const MOST_GROUPS_WIDE = 65_535;
 
 /** What is bound to a program, in the order of the bindings: first how many elements each pass has. */
 export interface ProgramBinding {
@@ -12,6 +16,8 @@ export interface ProgramShader extends Shader {
   readonly slots: readonly ProgramBinding[];
   /** Entry of each pass in the shader. */
   readonly entries: readonly string[];
+  /** The same for a number of elements that fills its workgroups, all in one row; where the user wrote it there is but one. */
+  readonly filled: readonly string[];
 }
 
 /** Bytes of the numbers of elements of all passes. */
@@ -20,14 +26,11 @@ export const countsBytes = ({ passes }: ProgramPlan): number => Math.max(1, Math
 /** The shader of a program: every buffer by its name, the other fields as `params` and `result`. */
 export function programShader(plan: ProgramPlan): ProgramShader {
   const { input, output, scratch, passes, wgsl } = plan;
-  const bindings: BindingKind[] = ["uniform"];
+  const bindings = new Bindings();
   const slots: ProgramBinding[] = [];
   const bind = (from: ProgramBinding["from"], name: string, as: string, type: string): string => {
-    const access = from === "input" || from === "params" ? "read" : "read_write";
-    const text = `@group(0) @binding(${bindings.length}) var<storage, ${access}> ${as}: ${type};`;
-    bindings.push(access === "read" ? "read-only-storage" : "storage");
     slots.push({ from, name });
-    return text;
+    return bindings.storage(from === "input" || from === "params" ? "read" : "read_write", `${as}: ${type}`);
   };
   const taken = new Set(input.plan.buffers.map(({ name }) => name));
   const head = [
@@ -36,7 +39,7 @@ export function programShader(plan: ProgramPlan): ProgramShader {
       [input.type, input.plan],
       [output.type, output.plan],
     ]),
-    `@group(0) @binding(0) var<uniform> ringline_counts: array<vec4<u32>, ${countsBytes(plan) / 16}>;`,
+    bindings.uniform(`ringline_counts: array<vec4<u32>, ${countsBytes(plan) / 16}>`),
     input.plan.members.length > 0 ? bind("params", "", "params", input.type) : "",
     output.plan.members.length > 0 ? bind("result", "", "result", output.type) : "",
     ...input.plan.buffers.map(({ name, of }) => bind("input", name, name, `array<${wgslType(of)}>`)),
@@ -46,14 +49,18 @@ export function programShader(plan: ProgramPlan): ProgramShader {
     ...scratch.map(({ name, of }) => bind("scratch", name, name, `array<${wgslType(of)}>`)),
   ];
   const entries = passes.map(({ entry }, i) => (isWhole(wgsl, entry) ? entry : `ringline_pass_${i}`));
-  const tail = passes.map(({ entry, workgroup }, i) =>
-    isWhole(wgsl, entry)
-      ? ""
-      : `@compute @workgroup_size(${workgroup}) fn ringline_pass_${i}(@builtin(global_invocation_id) id: vec3u, ` +
-        `@builtin(num_workgroups) groups: vec3u) { let i = id.y * (groups.x * ${workgroup}u) + id.x; ` +
-        `if (i < ringline_counts[${i >> 2}][${i & 3}]) { ${entry}(i); } }`,
-  );
-  return { ...assemble(head, wgsl, tail), bindings, slots, entries };
+  const filled = passes.map(({ entry }, i) => (isWhole(wgsl, entry) ? entry : `ringline_filled_${i}`));
+  const tail = passes.map(({ entry, workgroup }, i) => {
+    if (isWhole(wgsl, entry)) return "";
+    const begin = (name: string) =>
+      `@compute @workgroup_size(${workgroup}) fn ${name}(@builtin(global_invocation_id) id: vec3u)`;
+    return (
+      `${begin(`ringline_pass_${i}`)} { let i = id.y * ${MOST_GROUPS_WIDE * workgroup}u + id.x; ` +
+      `if (i < ringline_counts[${i >> 2}][${i & 3}]) { ${entry}(i); } } ` +
+      `${begin(`ringline_filled_${i}`)} { ${entry}(id.x); }`
+    );
+  });
+  return { ...assemble(head, wgsl, tail), bindings: bindings.kinds, slots, entries, filled };
 }
 
 /** True for an entry that the user has written as one, attributes and all. */

@@ -12,6 +12,9 @@ export type DeviceCounts = {
     | "bytesDown"
     | "repeated"
     | "inFlight"]: DeviceTelemetry[Name];
+} & {
+  /** Milliseconds that passes took, where they are timed. */
+  deviceTime: number;
 };
 
 export const noCounts = (): DeviceCounts => ({
@@ -23,6 +26,7 @@ export const noCounts = (): DeviceCounts => ({
   bytesDown: 0,
   repeated: 0,
   inFlight: 0,
+  deviceTime: 0,
 });
 
 /** The counts of a kernel with what is known of its device; without a keeper there is none. */
@@ -30,6 +34,7 @@ export function deviceTelemetry(counts: DeviceCounts, keeper: Keeper | undefined
   const session = keeper?.latest;
   return {
     ...counts,
+    deviceTime: session?.timers === undefined ? null : counts.deviceTime,
     adapter: session?.adapter.name ?? null,
     isSoftware: session?.adapter.isSoftware ?? false,
     buffersMade: session?.pool.made ?? 0,

@@ -4,19 +4,16 @@ import {
   type BatchExecutor,
   type BatchOutcome,
   type ChainStage,
-  createMessage,
   type MapPlan,
   Memory,
-  Packer,
-  roundUp,
-  type SavedSlots,
 } from "@ringline/core/backend";
 import type { Keeper } from "../device/keeper.js";
+import { TIMES, timeBetween } from "../device/pass-timers.js";
 import type { Session } from "../device/session.js";
-import { COPY_DST, MAP_READ } from "../device/usage.js";
-import { HEAD } from "../shaders/map-shader.js";
 import { type DeviceCounts, deviceTelemetry, noCounts } from "./device-stats.js";
-import { type BatchMemory, MapStages } from "./map-stages.js";
+import { type BatchMemory, type MapSizes, MapStages } from "./map-stages.js";
+import { MapTraffic } from "./map-traffic.js";
+import { SavedStates, type Saving } from "./saved-states.js";
 import { type SlotOrder, slotOrder } from "./slot-order.js";
 
 /** A batch, from when it is begun until its outputs are read and, where there is state, until the state is saved. */
@@ -30,35 +27,18 @@ interface Job {
   readonly reject: (error: unknown) => void;
 }
 
-/** A copy of the states that is under way. */
-interface Saving {
-  readonly buffer: GPUBuffer;
-  readonly bytes: number;
-}
-
 /** A chain of maps on the device; most chains are one map long. */
 export class MapUnit implements BatchExecutor {
-  readonly max: number;
   readonly linger: number;
   readonly depth: number;
   readonly #counts: DeviceCounts = noCounts();
   readonly #keeper: Keeper;
   readonly #chain: readonly ChainStage[];
-  /** What each stage let through. */
-  readonly #passed: number[];
-  #taken = 0;
   readonly #plans: readonly MapPlan[];
-  readonly #packer: Packer;
-  readonly #unpacker: Packer;
-  readonly #hasState: boolean;
-  /** Most messages after which the state is saved. */
-  readonly #saveEvery: number;
-  /** Where messages are packed; what is written from there is copied at once. */
-  readonly #host: Memory;
-  /** What the next device begins with: the states as they were saved last. */
-  #saved: readonly (ArrayBuffer | undefined)[];
-  /** Messages since the state was saved. */
-  #unsaved = 0;
+  readonly #sizes: MapSizes;
+  readonly #traffic: MapTraffic;
+  /** Undefined where no stage has a state. */
+  readonly #states: SavedStates | undefined;
   /** Batches that a new device has to do, in order: under way, or done since the state was saved. */
   readonly #journal: Job[] = [];
   #stages: MapStages | undefined;
@@ -67,27 +47,27 @@ export class MapUnit implements BatchExecutor {
 
   constructor(chain: readonly ChainStage[], keeper: Keeper, restored: unknown) {
     const plans = chain.map(({ plan }) => plan as MapPlan);
-    const [first, last] = [plans[0] as MapPlan, plans.at(-1) as MapPlan];
     this.#keeper = keeper;
     this.#chain = chain;
-    this.#passed = chain.map(() => 0);
     this.#plans = plans;
-    this.#hasState = plans.some(({ state }) => state !== undefined);
-    this.#saveEvery = Math.min(...plans.map(({ state }) => state?.checkpointEvery ?? Number.POSITIVE_INFINITY));
-    this.#packer = new Packer(first.input.plan, first.input.stride);
-    this.#unpacker = new Packer(last.output.plan, last.output.stride);
-    const { batchBytes, depth } = keeper.settings;
+    const { batchBytes, depth, ring } = keeper.settings;
     const widest = Math.max(...plans.flatMap(({ input, output }) => [input.stride, output.stride]));
-    this.max = Math.max(1, Math.min(first.batch.max, Math.floor(batchBytes / widest)));
-    this.linger = first.batch.linger;
+    const { max, linger } = (plans[0] as MapPlan).batch;
+    this.#sizes = { max: Math.max(1, Math.min(max, Math.floor(batchBytes / widest))), ring };
+    this.linger = linger;
     this.depth = depth;
-    this.#host = new Memory(new ArrayBuffer(roundUp(HEAD + this.max * first.input.stride, 8)));
-    this.#saved = plans.length === 1 ? [(restored as SavedSlots | undefined)?.slots] : plans.map(() => undefined);
+    this.#traffic = new MapTraffic(plans, this.#sizes.max);
+    const hasState = plans.some(({ state }) => state !== undefined);
+    this.#states = hasState ? new SavedStates(plans, restored) : undefined;
   }
 
   /** Compiles the shaders. Rejects with `INVALID_ARGUMENT`, `UNSUPPORTED`, `BACKEND_UNAVAILABLE`, `DEVICE_LOST`. */
   async open(): Promise<void> {
     await this.#ready();
+  }
+
+  isFull({ length }: readonly AnyMessage[]): boolean {
+    return length >= this.#sizes.max;
   }
 
   run(messages: readonly AnyMessage[]): Promise<BatchOutcome> {
@@ -106,9 +86,8 @@ export class MapUnit implements BatchExecutor {
   }
 
   stats(): DeviceTelemetry {
-    const received = [this.#taken, ...this.#passed];
-    const inner = this.#passed.map((sent, i) => ({ received: received[i] as number, sent }));
-    return { ...deviceTelemetry(this.#counts, this.#keeper), ...(inner.length > 1 && { inner }) };
+    const isChain = this.#plans.length > 1;
+    return { ...deviceTelemetry(this.#counts, this.#keeper), ...(isChain && { inner: this.#traffic.inner() }) };
   }
 
   dispose(): void {
@@ -129,7 +108,6 @@ export class MapUnit implements BatchExecutor {
   async #beginAgain(): Promise<boolean> {
     try {
       const stages = await this.#ready();
-      this.#unsaved = 0;
       for (const job of [...this.#journal]) {
         if (stages.session.lost !== undefined) return false;
         this.#begin(job, stages);
@@ -147,11 +125,8 @@ export class MapUnit implements BatchExecutor {
     if (this.#stages !== undefined && this.#stages.session.lost === undefined) return this.#stages;
     const session = await this.#keeper.session();
     const ids = this.#chain.map(({ id }) => id);
-    const stages = await MapStages.open(session, this.#plans, ids, this.max);
-    for (const [i, saved] of this.#saved.entries()) {
-      const state = stages.states[i];
-      if (state !== undefined && saved !== undefined) session.device.queue.writeBuffer(state, 0, saved);
-    }
+    const stages = await MapStages.open(session, this.#plans, ids, this.#sizes);
+    this.#states?.restore(stages);
     if (session.lost !== undefined) throw session.lostError();
     this.#stages = stages;
     session.onLost(() => {
@@ -164,14 +139,14 @@ export class MapUnit implements BatchExecutor {
   /** Has a batch done by the device. */
   #begin(job: Job, stages: MapStages): void {
     const { device, faults } = stages.session;
-    const count = job.messages.length;
+    const { messages, order } = job;
     const memory = stages.take();
     if (++job.tries > 1) this.#counts.repeated++;
-    this.#upload(job, device, memory);
+    this.#counts.bytesUp += this.#traffic.upload(messages, order, device, memory);
     const encoder = device.createCommandEncoder();
-    this.#counts.dispatches += stages.encode(encoder, memory, count, job.order?.groups ?? 0);
-    const bytes = this.#copyDown(encoder, memory, count);
-    const saving = this.#isSaving(count) ? copyState(encoder, stages) : undefined;
+    this.#counts.dispatches += stages.encode(encoder, memory, messages.length, order?.groups ?? 0);
+    const bytes = this.#traffic.copyDown(encoder, memory, messages.length);
+    const saving = this.#states?.isDue(messages.length) ? this.#states.copy(encoder, stages) : undefined;
     device.queue.submit([encoder.finish()]);
     this.#counts.submits++;
     this.#counts.batches++;
@@ -196,14 +171,18 @@ export class MapUnit implements BatchExecutor {
       ]);
       this.#counts.readbacks++;
       this.#counts.bytesDown += bytes;
+      if (memory.timer !== undefined) this.#counts.deviceTime += timeBetween(down, bytes - TIMES);
       const slots = saving && state ? this.#stateSaved(job, state, saving, session) : undefined;
-      if (!this.#hasState) this.#forget(job);
-      if (job.isDone) {
+      if (this.#states === undefined) this.#forget(job);
+      const release = () => {
         memory.staging.unmap();
         stages.give(memory);
+      };
+      if (job.isDone) {
+        release();
       } else {
         job.isDone = true;
-        job.resolve(this.#outcome(job, stages, memory, new Memory(down), slots));
+        job.resolve(this.#traffic.outcome(job.messages.length, memory, new Memory(down), slots, release));
       }
     } catch (error) {
       this.#failed(job, session, error);
@@ -220,9 +199,9 @@ export class MapUnit implements BatchExecutor {
     }
     if (job.isDone) return;
     const { onDeviceLost, attempts } = this.#keeper.settings;
-    if (onDeviceLost === "host" && !this.#hasState) {
+    if (onDeviceLost === "host" && this.#states === undefined) {
       this.#forget(job);
-      job.resolve(this.#onHost(job));
+      job.resolve(this.#traffic.onHost(this.#chain, job.messages));
     } else if (onDeviceLost === "fail" || job.tries >= attempts || !this.#keeper.canReopen) {
       this.#forget(job);
       job.reject(error);
@@ -234,116 +213,12 @@ export class MapUnit implements BatchExecutor {
     if (index >= 0) this.#journal.splice(index, 1);
   }
 
-  #upload({ messages, order }: Job, { queue }: GPUDevice, memory: BatchMemory): void {
-    const host = this.#host;
-    const { stride } = this.#packer;
-    const bytes = roundUp(HEAD + messages.length * stride, 4);
-    host.u32[0] = messages.length;
-    host.u32[1] = order?.groups ?? 0;
-    if (order === undefined) {
-      this.#packer.pack(messages, messages.length, host, HEAD);
-    } else {
-      const { places, table } = order;
-      const bySlot: AnyMessage[] = new Array(messages.length);
-      for (let i = 0; i < messages.length; i++) bySlot[places[i] as number] = messages[i] as AnyMessage;
-      this.#packer.pack(bySlot, bySlot.length, host, HEAD);
-      queue.writeBuffer(memory.groups as GPUBuffer, 0, table);
-      this.#counts.bytesUp += table.byteLength;
-    }
-    queue.writeBuffer(memory.batch, 0, host.bytes as ArrayBuffer, 0, bytes);
-    this.#counts.bytesUp += bytes;
-  }
-
-  /** Returns how many bytes come back. */
-  #copyDown(encoder: GPUCommandEncoder, { outs, marks, staging }: BatchMemory, count: number): number {
-    const bytes = count * this.#unpacker.stride;
-    encoder.copyBufferToBuffer(outs.at(-1) as GPUBuffer, 0, staging, 0, roundUp(bytes, 4));
-    if (marks === undefined) return roundUp(bytes, 4);
-    encoder.copyBufferToBuffer(marks, 0, staging, roundUp(bytes, 8), count * 4);
-    return roundUp(bytes, 8) + count * 4;
-  }
-
-  /** True for the batch after which the journal would be longer than it may be. */
-  #isSaving(count: number): boolean {
-    this.#unsaved += count;
-    if (this.#unsaved < this.#saveEvery) return false;
-    this.#unsaved = 0;
-    return true;
-  }
-
   /** The state after this batch came back: what was before it is not needed again. */
-  #stateSaved(job: Job, state: ArrayBuffer, { buffer, bytes }: Saving, { pool }: Session): ArrayBuffer | undefined {
-    this.#counts.bytesDown += bytes;
-    let at = 0;
-    this.#saved = this.#plans.map(({ state: slots }) => {
-      if (slots === undefined) return undefined;
-      const size = roundUp(slots.stride * slots.slots, 4);
-      at += size;
-      return state.slice(at - size, at);
-    });
-    buffer.unmap();
-    pool.give(buffer);
+  #stateSaved(job: Job, state: ArrayBuffer, saving: Saving, session: Session): ArrayBuffer | undefined {
+    this.#counts.bytesDown += saving.bytes;
+    const slots = this.#states?.keep(state, saving, session);
     const index = this.#journal.indexOf(job);
     if (index >= 0) this.#journal.splice(0, index + 1);
-    return this.#plans.length === 1 ? this.#saved[0] : undefined;
+    return slots;
   }
-
-  #outcome(
-    { messages, order }: Job,
-    stages: MapStages,
-    memory: BatchMemory,
-    down: Memory,
-    slots: ArrayBuffer | undefined,
-  ): BatchOutcome {
-    const { stride } = this.#unpacker;
-    const { type } = (this.#plans.at(-1) as MapPlan).output;
-    const marks = memory.marks === undefined ? -1 : roundUp(messages.length * stride, 8) >> 2;
-    const body = this.#unpacker.zero();
-    return {
-      output: (index) => {
-        const place = order === undefined ? index : (order.places[index] as number);
-        const mark = marks < 0 ? 1 : (down.u32[marks + place] as number);
-        this.#count(mark);
-        if (mark !== 1) return undefined;
-        this.#unpacker.unpackInto(body, down, place * stride);
-        return createMessage(type, body, undefined);
-      },
-      ...(slots !== undefined && { checkpoint: { slots } satisfies SavedSlots }),
-      release: () => {
-        memory.staging.unmap();
-        stages.give(memory);
-      },
-    };
-  }
-
-  /** `mark`: 1, or two more than the place of the stage that kept the message back. */
-  #count(mark: number): void {
-    const stages = mark === 1 ? this.#passed.length : mark - 2;
-    this.#taken++;
-    for (let i = 0; i < stages; i++) this.#passed[i] = (this.#passed[i] as number) + 1;
-  }
-
-  /** The same by the host bodies. */
-  #onHost({ messages }: Job): BatchOutcome {
-    return {
-      output: (index) => {
-        let message: AnyMessage | undefined = messages[index];
-        for (const { host } of this.#chain) message = message && (host(message, {}) as AnyMessage | undefined);
-        return message;
-      },
-      release() {},
-    };
-  }
-}
-
-function copyState(encoder: GPUCommandEncoder, { states, session }: MapStages): Saving {
-  const sizes = states.map((state) => state?.size ?? 0);
-  const bytes = sizes.reduce((sum, size) => sum + size, 0);
-  const buffer = session.pool.take(bytes, MAP_READ | COPY_DST);
-  let at = 0;
-  for (const [i, state] of states.entries()) {
-    if (state !== undefined) encoder.copyBufferToBuffer(state, 0, buffer, at, sizes[i] as number);
-    at += sizes[i] as number;
-  }
-  return { buffer, bytes };
 }

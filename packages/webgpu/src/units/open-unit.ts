@@ -8,7 +8,7 @@ import { ProgramUnit } from "./program-unit.js";
 export async function openUnit({ kernel, restored }: UnitSpec, keeper: Keeper): Promise<BatchExecutor> {
   const stages = stagesOf(kernel);
   const isMap = stages[0]?.plan.kind === "map";
-  const unit = isMap ? new MapUnit(stages, keeper, restored) : new ProgramUnit(stages, keeper);
+  const unit = isMap ? new MapUnit(stages, keeper, restored) : new ProgramUnit(kernel, keeper);
   for (;;) {
     try {
       await unit.open();

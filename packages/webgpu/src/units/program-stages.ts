@@ -8,7 +8,9 @@ import { compile } from "../shaders/shader.js";
 export interface ProgramStage {
   readonly plan: ProgramPlan;
   readonly shader: ProgramShader;
+  /** Of each pass: for any number of elements, and for one that fills its workgroups, which need not look. */
   readonly pipelines: readonly GPUComputePipeline[];
+  readonly filled: readonly GPUComputePipeline[];
 }
 
 /** Rejects with `INVALID_ARGUMENT` for a shader that does not compile, `UNSUPPORTED`, `DEVICE_LOST`. */
@@ -19,8 +21,12 @@ export function openPrograms(session: Session, plans: readonly ProgramPlan[], id
       const halves = [plan.input.plan, plan.output.plan, ...plan.scratch.map(({ of }) => of)].some(hasHalves);
       if (halves && !session.device.features.has("shader-f16")) throw lacking("shader-f16", id);
       const shader = programShader(plan);
-      const pipelines = await Promise.all(shader.entries.map((entry) => compile(session, shader, entry, id)));
-      return { plan, shader, pipelines };
+      const compiled = (entry: string) => compile(session, shader, entry, id);
+      const [pipelines, filled] = await Promise.all([
+        Promise.all(shader.entries.map(compiled)),
+        Promise.all(shader.filled.map(compiled)),
+      ]);
+      return { plan, shader, pipelines, filled };
     }),
   );
 }

@@ -1,13 +1,17 @@
 import { type AnyMessage, type SlotsPlan, slotOf } from "@ringline/core/backend";
 
-/** Messages in the order of their slots, those of one slot as they came. */
+/** The messages of a batch by their slots. */
 export interface SlotOrder {
-  /** By message: its place on the device. */
-  readonly places: Int32Array;
-  /** Pairs of a slot and the place where its messages begin; the last pair is the end. */
+  /**
+   * Pairs of a slot and the place where its messages begin, the last pair being the end; then the messages themselves,
+   * those of one slot together and as they came.
+   */
   readonly table: Uint32Array<ArrayBuffer>;
   readonly groups: number;
 }
+
+/** Bytes of the longest table. */
+export const tableBytes = (messages: number) => (messages + 1) * 8 + messages * 4;
 
 export function slotOrder({ key, slots }: SlotsPlan, messages: readonly AnyMessage[]): SlotOrder {
   const count = messages.length;
@@ -16,16 +20,19 @@ export function slotOrder({ key, slots }: SlotsPlan, messages: readonly AnyMessa
     own[i] = slotOf((messages[i] as unknown as Record<string, number>)[key] as number, slots) * count + i;
   }
   own.sort();
-  const places = new Int32Array(count);
-  const table: number[] = [];
+  const order = new Uint32Array(count);
+  const pairs: number[] = [];
   let last = -1;
   for (let place = 0; place < count; place++) {
     const index = (own[place] as number) % count;
     const slot = ((own[place] as number) - index) / count;
-    places[index] = place;
-    if (slot !== last) table.push(slot, place);
+    order[place] = index;
+    if (slot !== last) pairs.push(slot, place);
     last = slot;
   }
-  table.push(0, count);
-  return { places, table: Uint32Array.from(table), groups: table.length / 2 - 1 };
+  pairs.push(0, count);
+  const table = new Uint32Array(pairs.length + count);
+  table.set(pairs);
+  table.set(order, pairs.length);
+  return { table, groups: pairs.length / 2 - 1 };
 }

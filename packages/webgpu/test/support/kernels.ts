@@ -20,13 +20,15 @@ export const step = (id: string) =>
   });
 
 /** Lets go of every item whose number `modulo` divides. */
-export const without = (modulo: number) =>
+export const without = (modulo: number, ordering: "fifo" | "unordered" = "fifo", max = 1024) =>
   defineComputeKernel({
     id: `without${modulo}`,
     kind: "map",
     input: Item,
     output: Item,
     filter: true,
+    ordering,
+    batch: { max },
     host: (m) => (m.id % modulo === 0 ? null : m),
     wgsl: `fn map(m: Item, out: ptr<function, Item>) -> bool { *out = m; return m.id % ${modulo}u != 0u; }`,
   });
@@ -68,6 +70,94 @@ export const breaker = defineKernel({
   async handle(_, { gpu }) {
     gpu.device.destroy();
     await gpu.device.lost;
+    return Break();
+  },
+});
+
+/**
+ * Watches all items in the order in which they come: `slot` is how many of them had a number below that of the one before,
+ * `x` how many came so far.
+ */
+export const watch = defineComputeKernel({
+  id: "watch",
+  kind: "map",
+  input: Item,
+  output: Item,
+  state: { layout: struct({ last: u32, inversions: u32, count: u32 }), slots: 1, key: "slot" },
+  host({ id }, state) {
+    if (id < state.last) state.inversions++;
+    state.last = id;
+    state.count++;
+    return { id, slot: state.inversions, x: state.count };
+  },
+  wgsl: `fn map(m: Item, s: ptr<storage, State, read_write>) -> Item {
+    if (m.id < (*s).last) { (*s).inversions++; }
+    (*s).last = m.id;
+    (*s).count++;
+    return Item(m.id, (*s).inversions, f32((*s).count));
+  }`,
+});
+
+/** A state with few slots, chosen by a number that is not in order: messages of one batch lie in groups. */
+export const grouped = defineComputeKernel({
+  id: "grouped",
+  kind: "map",
+  input: Item,
+  output: Item,
+  filter: true,
+  state: { layout: struct({ count: u32 }), slots: 3, key: "id" },
+  host({ id }, state) {
+    state.count++;
+    return state.count % 4 === 0 ? null : { id, slot: 0, x: state.count };
+  },
+  wgsl: `fn map(m: Item, out: ptr<function, Item>, s: ptr<storage, State, read_write>) -> bool {
+    (*s).count++;
+    *out = Item(m.id, 0, f32((*s).count));
+    return (*s).count % 4u != 0u;
+  }`,
+});
+
+/** The same, but it keeps all. */
+export const groupedAll = defineComputeKernel({
+  id: "groupedAll",
+  kind: "map",
+  input: Item,
+  output: Item,
+  state: { layout: struct({ count: u32 }), slots: 3, key: "id" },
+  host({ id }, state) {
+    state.count++;
+    return { id, slot: 0, x: state.count };
+  },
+  wgsl: `fn map(m: Item, s: ptr<storage, State, read_write>) -> Item {
+    (*s).count++;
+    return Item(m.id, 0, f32((*s).count));
+  }`,
+});
+
+/** Takes about a second in software for numbers that are odd. */
+export const slow = defineComputeKernel({
+  id: "slow",
+  kind: "map",
+  input: Item,
+  output: Item,
+  batch: { max: 1, linger: 0 },
+  host: ({ id, slot }) => ({ id, slot, x: 1 }),
+  wgsl: `fn map(m: Item) -> Item {
+    var x = m.x;
+    for (var i = 0u; i < (m.id % 2u) * 400000000u; i++) { x = x * 1.0000001 + 0.1; }
+    return Item(m.id, u32(x > 1e30), 1.0);
+  }`,
+});
+
+export const lent: { device?: GPUDevice } = {};
+/** Shows the device to the test. */
+export const lender = defineKernel({
+  id: "lender",
+  input: Break,
+  output: Break,
+  needs: ["gpu"],
+  handle(_, { gpu }) {
+    lent.device = gpu.device;
     return Break();
   },
 });

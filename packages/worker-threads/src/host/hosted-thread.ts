@@ -18,6 +18,8 @@ export interface HostedThread {
   /** Ports that it knows, to send to them past the host. */
   readonly targets: Set<number>;
   worker: Worker | undefined;
+  /** Resolves when it is ready for kernels. Rejects with the cause when it ends before. */
+  ready: Promise<void>;
   /** Why it is to end. */
   cause: Error | undefined;
   isGone: boolean;

@@ -106,6 +106,8 @@ export class SharedPort implements Port {
   /** Told by whoever runs the kernel: a message that cannot be read, one that came after the end. */
   onUnreadable: (error: AnyRinglineError) => void = () => {};
   onLeftover: (message: AnyMessage, error: AnyRinglineError) => void = () => {};
+  /** Told that it has left the thread where it was at home, for good. */
+  onShut: (thread: number) => void = () => {};
 
   leftover(message: AnyMessage): void {
     const error = this.outlet.sealed?.();
@@ -202,7 +204,10 @@ export class SharedPort implements Port {
     const removed = this.inbox === undefined ? await this.#ask<Handed[]>("remove") : undefined;
     if (removed !== undefined) {
       await this.#fetch();
-      if (this.block.isSealed) this.#station.tell(this.block.home, { k: "shut", port: this.id });
+      if (this.block.isSealed) {
+        this.#station.tell(this.block.home, { k: "shut", port: this.id });
+        this.onShut(this.block.home);
+      }
       this.takeHome().empty(true); // whatever is still on its way comes here
       this.#isFormer = true;
       return removed.map((one) => this.#unsettled(one));

@@ -2,6 +2,7 @@ import { type AnyRinglineError, errors } from "@ringline/core";
 import type {
   AnyMessage,
   Clock,
+  CoreServices,
   Exit,
   Incarnation,
   IncarnationStats,
@@ -41,6 +42,7 @@ interface Unit {
 /** The threads of one runtime, as core sees them. */
 export class ThreadsPlace implements Place {
   readonly #settings: ThreadSettings;
+  readonly #core: CoreServices;
   readonly #clock: Clock;
   readonly #threads: Threads;
   readonly #station: Station;
@@ -50,8 +52,10 @@ export class ThreadsPlace implements Place {
   readonly #parked = new Set<HostOutlet>();
   #ids = 1;
 
-  constructor(settings: ThreadSettings, clock: Clock) {
+  constructor(settings: ThreadSettings, core: CoreServices) {
+    const { clock } = core;
     this.#settings = settings;
+    this.#core = core;
     this.#clock = clock;
     this.#threads = new Threads(settings, clock, (thread, cause) => this.#lost(thread, cause));
     this.#station = this.#threads.station;
@@ -69,36 +73,28 @@ export class ThreadsPlace implements Place {
       if (isParked) this.#parked.add(port.outlet);
       else this.#parked.delete(port.outlet);
     };
+    port.onShut = (thread) => this.#threads.get(thread)?.kernels.delete(port.id);
     if (spec.direction === "input") await this.#settle(port);
     return port;
   }
 
   /** Gives a port its home in a thread. */
   async #settle(port: SharedPort): Promise<HostedThread> {
-    const thread = await this.#threadFor(port.spec.kernelId);
-    thread.kernels.set(port.id, port.spec.kernelId);
+    const { kernelId } = port.spec;
+    const thread =
+      placeThread(kernelId, this.#threads.list, this.#settings) ??
+      this.#threads.start(this.#settings.dedicated.has(kernelId));
+    // at once: whoever is placed next counts it
+    thread.kernels.set(port.id, kernelId);
+    try {
+      await thread.ready;
+    } catch (cause) {
+      throw new errors.BACKEND_UNAVAILABLE({ backend: "worker-threads" }, { cause });
+    }
     const { index } = thread;
     this.#station.link(index)?.wire.post({ open: { ...port.inboxSpec, memory: port.block.memory } });
     this.#move(port, index);
     return thread;
-  }
-
-  readonly #starting = new Set<Promise<unknown>>();
-
-  async #threadFor(kernelId: string): Promise<HostedThread> {
-    while (this.#starting.size > 0) await Promise.allSettled(this.#starting);
-    const { list } = this.#threads;
-    const placed = placeThread(kernelId, list, this.#settings);
-    if (placed !== undefined) return placed;
-    const start = this.#threads.start(this.#settings.dedicated.has(kernelId));
-    this.#starting.add(start);
-    try {
-      return await start;
-    } catch (cause) {
-      throw new errors.BACKEND_UNAVAILABLE({ backend: "worker-threads" }, { cause });
-    } finally {
-      this.#starting.delete(start);
-    }
   }
 
   /** Hands over what the host has kept of a port. */
@@ -219,6 +215,7 @@ export class ThreadsPlace implements Place {
       const settles = saved.settles.map((parcel) => station.unparcel(parcel));
       void this.#units.get(saved.unit)?.spec.reports.checkpoint(unpackState(saved.state), settles);
     });
+    station.on("checkpointSettled", ({ unit }: OfUnit) => this.#units.get(unit)?.spec.reports.checkpointSettled?.());
     station.on("unreadable", ({ port, error }: { port: number; error: WireThrown }) => {
       const place = { kernelId: portOf(port)?.spec.kernelId };
       const cause = thrownFromWire(error);
@@ -266,11 +263,11 @@ export class ThreadsPlace implements Place {
     });
     station.on("answer", ({ id, asked, name, parcel }: { id: number; asked: string; name: string; parcel: Parcel }) => {
       const message = station.unparcel(parcel);
-      if (station.askers.answered(id, message) !== "taken") this.#late(asked, name, message);
+      if (station.askers.answered(id, message) !== "taken") this.#core.lateReply(message, asked, name);
       else if (hasBuffers) give(message);
     });
     station.on("late", ({ asked, name, parcel }: { asked: string; name: string; parcel: Parcel }) =>
-      this.#late(asked, name, station.unparcel(parcel)),
+      this.#core.lateReply(station.unparcel(parcel), asked, name),
     );
   }
 
@@ -278,17 +275,6 @@ export class ThreadsPlace implements Place {
     const known = this.#units.get(unit);
     if (known === undefined) throw new errors.TERMINATED({ operation: "send" });
     return known.spec;
-  }
-
-  /** An answer for which nobody waits any more. */
-  #late(asked: string, name: string, message: AnyMessage): void {
-    const place = { kernelId: asked, messageId: message.messageId };
-    const error = new errors.LATE_REPLY({ asker: name }, place);
-    for (const { spec } of this.#units.values()) {
-      if (spec.kernel.id !== asked) continue;
-      spec.reports.deadLetter(message, error, 0);
-      return;
-    }
   }
 
   // --- a thread is lost ---

@@ -47,8 +47,8 @@ export class Threads {
     return this.#threads.get(index);
   }
 
-  /** Resolves when the thread is ready. Rejects with the cause when it ends before. */
-  async start(isDedicated: boolean): Promise<HostedThread> {
+  /** A thread that starts, which may be counted on from now on. */
+  start(isDedicated: boolean): HostedThread {
     const index = this.#next++;
     const bell = shared(BELL);
     const self = shared(LOG_CONTROL);
@@ -73,11 +73,12 @@ export class Threads {
         kernels: new Map(),
         targets: new Set(),
         worker: undefined,
+        ready: Promise.resolve(),
       },
       ...{ cause: undefined, isGone: false },
     };
     this.#threads.set(index, thread);
-    await this.#ready(thread);
+    thread.ready = this.#ready(thread);
     return thread;
   }
 

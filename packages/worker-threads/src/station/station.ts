@@ -136,6 +136,8 @@ export class Station {
     const link = this.#links.get(index);
     if (link === undefined) return;
     this.pull();
+    // what it told last: whoever loses its kernels has heard of their dead letters, their ends and what they settled
+    if (this.index === HOST) this.#runDeferred();
     this.#former.set(index, link.shapes);
     link.wire.close();
     this.slabs.part(link.wire);

@@ -165,6 +165,7 @@ export class ThreadUnit {
       stalled: () => this.#tell("stalled", {}),
       deadLetter: (message, error, attempts) => this.#deadLetter(message, error, attempts),
       checkpoint: (state, settles) => this.#checkpoint(state, settles),
+      checkpointSettled: () => this.#tell("checkpointSettled", {}),
       log: (level, text, fields) =>
         this.#tell("log", { level, text, fields: portable({ thread: this.#station.index, ...fields }) }),
     };

@@ -74,6 +74,23 @@ describe("a thread that is lost in the middle of traffic", () => {
     }
   });
 
+  test("what it told last is heard, however busy the host is", async () => {
+    for (let round = 0; round < 5; round++) {
+      const runtime = createRuntime({ backend: workerThreads({ threads: 1 }) });
+      runtime.on("error", () => {});
+      const bad = (await runtime.start(faulty)) as Handle;
+      const asked = bad.request(Job({ n: 0, fault: "error" })).catch((error) => error);
+      await bad.send(Job({ n: 1, fault: "exit" }));
+      // the thread has ended by the time that the host looks again
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 150);
+      expect((await asked).cause.message).toBe("thrown by its body");
+      await vi.waitFor(() =>
+        expect(runtime.deadLetters.peek().map(({ message }) => Job.is(message) && message.n)).toEqual([0, 1]),
+      );
+      await runtime.dispose();
+    }
+  });
+
   test("settles all that waits with the cause, within a second", async () => {
     const runtime = createRuntime({ backend: workerThreads({ threads: 1 }) });
     runtime.on("error", () => {});

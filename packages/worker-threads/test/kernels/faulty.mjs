@@ -18,6 +18,9 @@ const faults = {
   "endless loop": () => {
     for (;;);
   },
+  error: () => {
+    throw new Error("thrown by its body");
+  },
   "out of memory": () => {
     const hoard = [];
     for (;;) hoard.push(new Array(1e6).fill({}));

@@ -13,6 +13,7 @@ import {
   normalise,
   Particle,
   previous,
+  ranked,
   running,
   Sample,
   Signal,
@@ -205,6 +206,17 @@ export const compute: readonly Case[] = [
       const seen: number[][] = [];
       for await (const { id, y } of flow.process(samples(2000))) seen.push([id, y]);
       const wanted = range(667).map((n) => [n * 3, ((n * 3) % 100) ** 2 / 2]);
+      deepEqual(seen, wanted, "outputs");
+    },
+  },
+  {
+    law: 8,
+    name: "compute: a state behind a filter is given messages in order",
+    async run(trial) {
+      const flow = await trial.runtime().run(pipeline("ranks").stage(square).stage(everyThird).stage(ranked));
+      const seen: number[][] = [];
+      for await (const { id, group, y } of flow.process(samples(2000))) seen.push([id, group, y]);
+      const wanted = range(667).map((n) => [n * 3, n + 1, 0]);
       deepEqual(seen, wanted, "outputs");
     },
   },

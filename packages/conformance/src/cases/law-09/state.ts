@@ -2,7 +2,14 @@ import type { AnyKernel } from "@ringline/core";
 import { deepEqual, PATIENCE } from "../../assert.js";
 import type { Case } from "../../case.js";
 import { type Done, Job } from "../../kernels/jobs.js";
-import { careless, keeperBatches, keeperHandler, keeperLoop, keeperMayfly } from "../../kernels/keepers.js";
+import {
+  careless,
+  keeperBatches,
+  keeperHandler,
+  keeperLoop,
+  keeperMayfly,
+  keeperStrict,
+} from "../../kernels/keepers.js";
 import { retrying, SupervisedRig } from "../../support/supervised.js";
 import { letters } from "../../support/told.js";
 import { collect, jobs, quiet, reaches, sendAll } from "../../support/traffic.js";
@@ -88,6 +95,35 @@ export const state: readonly Case[] = [
       let last: Done | undefined;
       while (last === undefined || last.n < 36) last = await rig.kernel.receive({ timeout: PATIENCE });
       deepEqual(last.from, "1,2,3,4,5,6,7,8", "what went in");
+    },
+  },
+  {
+    law: 9,
+    name: "state: with commit it is kept where a message comes twice in a row, and the second time fails",
+    async run(trial) {
+      const rig = await SupervisedRig.start(trial, keeperStrict, { supervise: { ...commit, onCrash: "dead-letter" } });
+      const twice = Job({ n: 1 });
+      await sendAll(rig.kernel, [twice, twice, Job({ n: 2 })]);
+      deepEqual(
+        (await collect(rig.kernel, 2)).map(({ from }) => from),
+        ["1", "1,2"],
+        "what went in",
+      );
+      await letters(rig.runtime, 1);
+    },
+  },
+  {
+    law: 9,
+    name: "state: with commit nothing is kept of several checkpoints of a message that fails",
+    async run(trial) {
+      const rig = await SupervisedRig.start(trial, keeperStrict, { supervise: { ...commit, onCrash: "dead-letter" } });
+      await sendAll(rig.kernel, [Job({ n: 1 }), Job({ n: 10, fail: "later" }), Job({ n: 2 })]);
+      deepEqual(
+        (await collect(rig.kernel, 2)).map(({ from }) => from),
+        ["1", "1,2"],
+        "what went in",
+      );
+      await letters(rig.runtime, 1);
     },
   },
   {

@@ -1,5 +1,5 @@
 import type { DeviceTelemetry } from "@ringline/core";
-import { count } from "../text/numbers.js";
+import { count } from "./numbers.js";
 
 /** What a device did, in a line. */
 export function renderDevice(device: DeviceTelemetry): string {

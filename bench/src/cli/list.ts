@@ -1,0 +1,50 @@
+import { backendsOf, cells } from "../patterns/cells.js";
+import { PATTERNS, type PatternName } from "../patterns/patterns.js";
+import { observed, streams } from "../streams.js";
+import type { Closable } from "../subject.js";
+import { type SubjectEntry, subjects } from "../subjects.js";
+import { carriers, crowds, halves, handOvers, threadLines } from "../threads/subjects.js";
+
+/** What can be measured, and whom. */
+export async function list(): Promise<string> {
+  const flows = [...streams, ...observed.filter(({ name }) => !streams.some((one) => one.name === name))];
+  const sections: readonly (readonly [string, string])[] = [
+    ["echo, round-trip, chain, latency, heap", await listed(subjects)],
+    ["flow, telemetry", await listed(flows)],
+    ["patterns", patterns()],
+    ["startup, idle, soak", "  on each backend\n"],
+    ["overload", "  two linked kernels in process\n"],
+    [
+      "threads-echo, threads-cpu, threads-round-trip, threads-round-trip-busy, threads-latency",
+      await listed(threadLines),
+    ],
+    ["threads-arrays", await listed(carriers)],
+    ["threads-hand-over", await listed(handOvers)],
+    ["threads-fan-in", await listed(crowds)],
+    ["threads-cores", await listed(halves)],
+  ];
+  return sections.map(([title, rows]) => `${title}\n${rows}`).join("");
+}
+
+async function listed<L extends Closable>(entries: readonly SubjectEntry<L>[]): Promise<string> {
+  const lines = entries.map(async ({ name, load }) => {
+    const title = await load().then(
+      (subject) => subject.title,
+      () => "does not load",
+    );
+    return `  ${name.padEnd(21)}${title}\n`;
+  });
+  return (await Promise.all(lines)).join("");
+}
+
+function patterns(): string {
+  return (Object.keys(PATTERNS) as PatternName[])
+    .map((name) => {
+      const own = cells.filter(({ pattern }) => pattern === name);
+      const backends = [...new Set(own.flatMap(backendsOf))].join(", ");
+      const [payloads, works] = [own.map(({ payload }) => payload), own.map(({ work }) => work)];
+      const ways = `${[...new Set(payloads)].join("|")}/${[...new Set(works)].join("|")}`;
+      return `  ${name.padEnd(21)}${PATTERNS[name].title}; ${name}/${ways} on ${backends}\n`;
+    })
+    .join("");
+}

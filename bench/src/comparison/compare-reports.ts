@@ -1,0 +1,103 @@
+import type { Report, SubjectReport, WorkloadReport } from "../report/report.js";
+import { normalQuantile } from "../stats/normal-quantile.js";
+import { createRandom } from "../stats/random.js";
+import { changeOf } from "./change.js";
+
+export type Verdict = "slower" | "faster" | "same" | "unclear";
+
+/** One subject of one workload, in both reports. */
+export interface ComparedRow {
+  readonly workload: string;
+  readonly subject: string;
+  /** How many times slower: below 1 is faster. Both sides as ratios to their reference, so that the machine cancels out. */
+  readonly slowdown: number;
+  /** Where the slowdown lies, taking into account that many rows are looked at. */
+  readonly low: number;
+  readonly high: number;
+  /** "unclear": the interval holds changes beyond the threshold, and none at all. */
+  readonly verdict: Verdict;
+}
+
+export interface ComparedReports {
+  readonly rows: readonly ComparedRow[];
+  /** Rows that only one of them has, or that were measured in another way. */
+  readonly incomparable: readonly string[];
+  /** What else differs: machine, versions, parameters. */
+  readonly warnings: readonly string[];
+}
+
+/** The chance that any row of a report compared with itself is called slower or faster. */
+const MISTAKES = 0.05;
+
+/**
+ * What changed beyond noise: where the interval of the change does not hold 1, and the change is larger than `threshold`,
+ * a share. Rows that measure the reference itself are left out.
+ */
+export function compareReports(before: Report, after: Report, threshold: number): ComparedReports {
+  const incomparable: string[] = [];
+  const both: { readonly workload: WorkloadReport; readonly before: SubjectReport; readonly after: SubjectReport }[] =
+    [];
+  const [rowsBefore, rowsAfter] = [rowsOf(before), rowsOf(after)];
+  for (const [key, old] of rowsBefore) {
+    const now = rowsAfter.get(key);
+    if (now === undefined) incomparable.push(`${key}: only before`);
+    else if (now.workload.title !== old.workload.title) incomparable.push(`${key}: measured in another way`);
+    else both.push({ workload: old.workload, before: old.subject, after: now.subject });
+  }
+  for (const key of rowsAfter.keys()) if (!rowsBefore.has(key)) incomparable.push(`${key}: only after`);
+
+  const reach = normalQuantile(1 - MISTAKES / (2 * Math.max(1, both.length)));
+  const rows = both.map(({ workload, before: old, after: now }): ComparedRow => {
+    const sign = workload.better === "lower" ? 1 : -1;
+    const { log, error } = changeOf(old, now, createRandom(both.length));
+    const [slowdown, one, other] = [0, -reach, reach].map((step) => Math.exp(sign * (log + step * error))) as [
+      number,
+      number,
+      number,
+    ];
+    const [low, high] = [Math.min(one, other), Math.max(one, other)];
+    return {
+      workload: workload.name,
+      subject: old.name,
+      slowdown,
+      low,
+      high,
+      verdict: verdictOf(slowdown, low, high, threshold),
+    };
+  });
+  return { rows, incomparable, warnings: warningsOf(before, after) };
+}
+
+function verdictOf(slowdown: number, low: number, high: number, threshold: number): Verdict {
+  if (low > 1 && slowdown > 1 + threshold) return "slower";
+  if (high < 1 && slowdown < 1 / (1 + threshold)) return "faster";
+  return high > 1 + threshold || low < 1 / (1 + threshold) ? "unclear" : "same";
+}
+
+function rowsOf({ workloads }: Report) {
+  return new Map(
+    workloads.flatMap((workload) =>
+      workload.subjects
+        .filter(({ name, ratio }) => name !== workload.reference && ratio !== null)
+        .map((subject) => [`${workload.name}, ${subject.name}`, { workload, subject }] as const),
+    ),
+  );
+}
+
+function warningsOf(before: Report, after: Report): string[] {
+  const warnings = [];
+  for (const [what, one, other] of [
+    [
+      "machine",
+      `${before.machine.cpu}, ${before.machine.cores} cores`,
+      `${after.machine.cpu}, ${after.machine.cores} cores`,
+    ],
+    ["node", before.node, after.node],
+    ["adapter", before.adapter, after.adapter],
+    ["passes", before.passes, after.passes],
+  ] as const) {
+    if (one !== other) warnings.push(`another ${what}: ${one}, then ${other}`);
+  }
+  if (Math.min(before.passes, after.passes) < 3) warnings.push("fewer than three passes: small changes stay unclear");
+  return warnings;
+}

@@ -1,0 +1,31 @@
+import { formatTable } from "../report/format.js";
+import type { ComparedReports, ComparedRow } from "./compare-reports.js";
+
+/** What changed, as a person reads it. */
+export function renderComparison({ rows, incomparable, warnings }: ComparedReports, threshold: number): string {
+  const count = (verdict: ComparedRow["verdict"]) => rows.filter((row) => row.verdict === verdict);
+  const [slower, faster, unclear, same] = [count("slower"), count("faster"), count("unclear"), count("same")];
+  const sections = [
+    ...warnings.map((warning) => `Careful: ${warning}`),
+    table(`Slower by more than ${percent(threshold)}`, slower),
+    table(`Faster by more than ${percent(threshold)}`, faster),
+    table("Too noisy to tell", unclear),
+    incomparable.length === 0 ? "" : `Not compared\n${incomparable.map((row) => `  ${row}`).join("\n")}`,
+    `${slower.length} slower, ${faster.length} faster, ${same.length} the same, ${unclear.length} too noisy to tell`,
+  ];
+  return `${sections.filter((section) => section !== "").join("\n\n")}\n`;
+}
+
+const percent = (share: number) => `${(share * 100).toFixed(0)} %`;
+
+function table(title: string, rows: readonly ComparedRow[]): string {
+  if (rows.length === 0) return "";
+  const cells = [...rows]
+    .sort((a, b) => b.slowdown - a.slowdown)
+    .map(({ workload, subject, slowdown, low, high }) => [
+      `${workload}, ${subject}`,
+      slowdown.toFixed(2),
+      `${low.toFixed(2)} – ${high.toFixed(2)}`,
+    ]);
+  return `${title}\n${formatTable([["", "times slower", "interval"], ...cells])}`;
+}

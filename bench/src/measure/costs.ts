@@ -1,0 +1,22 @@
+/** What a measurement took beside its figure. */
+export interface Costs {
+  /** Milliseconds. */
+  readonly wall: number;
+  /** Milliseconds of CPU time, all threads of the process. */
+  readonly cpu: number;
+  /** Milliseconds of collecting garbage on the thread that measures. */
+  readonly gc: number;
+  /** Bytes of heap in use right after it, garbage and the other subjects' lines included. */
+  readonly heap: number;
+}
+
+/** Runs what is measured, and tells what it took; null where that cannot be told. */
+export interface Meter extends Disposable {
+  run<T>(work: () => Promise<T>): Promise<readonly [T, Costs | null]>;
+}
+
+/** Where there is nothing but a clock: in a browser. */
+export const noMeter: Meter = {
+  run: async (work) => [await work(), null],
+  [Symbol.dispose]: () => {},
+};

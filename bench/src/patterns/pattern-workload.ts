@@ -1,0 +1,44 @@
+import type { Workload } from "../workloads/workload.js";
+import { type Cell, nameOf } from "./cells.js";
+import type { RunningPattern } from "./open-pattern.js";
+import { patternOf } from "./patterns.js";
+import type { Payload } from "./payloads.js";
+
+/**
+ * Messages of a measurement: the first has the least, the others as many as fill the time. Fewer would measure how a flow
+ * begins and ends.
+ */
+const LEAST: Readonly<Record<Payload, number>> = { "64B": 256, "1KB": 256, "64KB": 64, "4MB": 16 };
+const MOST = 100_000;
+
+const WORDS = { none: "no work", "50us": "50 µs of work a message", data: "data-parallel work" } as const;
+
+/** Messages a second of a whole source, in measurements of about `duration` milliseconds on either side. */
+export function patternWorkload(cell: Cell, duration: number): Workload<RunningPattern> {
+  const pattern = patternOf(cell.pattern);
+  const least = LEAST[cell.payload];
+  const fitting = new WeakMap<RunningPattern, number>();
+  return {
+    name: nameOf(cell),
+    title: `${pattern.title}, ${cell.payload}, ${WORDS[cell.work]}`,
+    unit: "msg/s",
+    better: "higher",
+    stages: 1,
+    async measure(running) {
+      const messages = fitting.get(running) ?? least;
+      const started = performance.now();
+      const { outputs, failure } = await running.run(messages);
+      const elapsed = performance.now() - started;
+      const wanted = messages * (pattern.outputs ?? 1);
+      if (outputs > wanted || (outputs < wanted && pattern.lossy !== true)) {
+        const why = failure === undefined ? "" : `: ${failure}`;
+        throw new Error(`${outputs} outputs of ${messages} messages, where ${wanted} were due${why}`);
+      }
+      await running.check();
+      // no more than ten times as many at once: the first ones are slow
+      const fit = Math.min((messages * duration) / elapsed, messages * 10);
+      fitting.set(running, Math.round(Math.min(MOST, Math.max(least, fit))));
+      return { value: messages / (elapsed / 1000), messages, delivered: outputs / wanted };
+    },
+  };
+}

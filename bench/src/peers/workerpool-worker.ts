@@ -1,0 +1,4 @@
+import library from "workerpool";
+import { answer } from "../plain-message.js";
+
+library.worker({ answer });

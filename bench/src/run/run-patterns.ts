@@ -1,0 +1,37 @@
+import { BACKENDS } from "../backends.js";
+import { backendsOf, type Cell, cells, nameOf, quickCells } from "../patterns/cells.js";
+import { patternOn } from "../patterns/open-pattern.js";
+import { patternWorkload } from "../patterns/pattern-workload.js";
+import { starterOn, startUp } from "../patterns/start-up.js";
+import { startingYardstick, yardstickFor } from "../patterns/yardstick.js";
+import { runWorkload } from "./run-workloads.js";
+import type { Session } from "./session.js";
+
+/** The patterns on every backend, and how fast each backend is there. */
+export async function runPatterns(session: Session, parts: readonly string[]): Promise<void> {
+  if (parts.includes("patterns")) {
+    for (const cell of cellsOf(session)) {
+      const backends = backendsOf(cell).filter((name) => session.backends.includes(name));
+      const workload = patternWorkload(cell, session.parameters.patternDuration);
+      await runWorkload(
+        session,
+        workload,
+        yardstickFor(cell),
+        backends.map((name) => patternOn(name, cell)),
+      );
+    }
+  }
+  if (parts.includes("startup")) {
+    const backends = BACKENDS.filter((name) => session.backends.includes(name));
+    await runWorkload(session, startUp, startingYardstick, backends.map(starterOn));
+  }
+}
+
+/** Asked for by name, or those of the run's size. */
+function cellsOf({ cells: wanted, parameters }: Session): readonly Cell[] {
+  if (wanted.length === 0) return parameters.allCells ? cells : quickCells;
+  return cells.filter((cell) => wanted.some((name) => isWithin(nameOf(cell), name)));
+}
+
+/** `simple/1KB` holds `simple/1KB/none`. */
+export const isWithin = (name: string, wanted: string) => name === wanted || name.startsWith(`${wanted}/`);

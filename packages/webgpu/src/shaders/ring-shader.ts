@@ -1,0 +1,101 @@
+import type { MapPlan } from "@ringline/core/backend";
+import { Bindings } from "./bindings.js";
+import { declareBatch, declareMap, eachGroup, eachSlot, entry, LANES, makeOne } from "./map-text.js";
+import { assemble, type Shader } from "./shader.js";
+
+/**
+ * How a stage hands on what it keeps: to the "place" that the message has in the batch, as the last one; "one" by one, as it
+ * keeps all; "append", in whatever order the lanes come; "sorted", in the order in which it came, by another pass.
+ */
+export type HandOn = "place" | "one" | "append" | "sorted";
+
+/** Where a map stands in a chain with rings. */
+export interface RingPosition {
+  /** From 0. */
+  readonly index: number;
+  readonly stages: number;
+  /** Messages that the ring before it holds, and the ring behind it. */
+  readonly roomBefore: number;
+  readonly roomBehind: number;
+  readonly handOn: HandOn;
+}
+
+/** Bytes of the control of so many stages. */
+export const controlBytes = (stages: number) => 4 + stages * 20;
+/** Words of it before the stages, words of one stage, and which of those counts its stalls. */
+export const CONTROL = { head: 1, stage: 5, stalls: 4 } as const;
+
+/**
+ * The state of the rings. A stage has taken `begun` messages of the ring before it, `count` of them in this turn, which had
+ * `end` put in. `made` counts what it hands on in this turn.
+ */
+export const declareControl = (stages: number, made: "u32" | "atomic<u32>") =>
+  `struct RinglineStage { begun: u32, count: u32, end: u32, made: ${made}, stalls: u32 } ` +
+  `struct RinglineControl { step: u32, stages: array<RinglineStage, ${stages}> }`;
+
+/**
+ * The shader of a map between rings. Bindings: control, batch or ring before it with the places of its messages, output,
+ * marks; then, where there are such, the places or the bits of what it keeps, the state, the groups.
+ */
+export function ringShader(plan: MapPlan, position: RingPosition): Shader {
+  const { index, stages, handOn } = position;
+  const { input, output, state } = plan;
+  const isFirst = index === 0;
+  const bindings = new Bindings();
+  const head = [
+    declareMap(plan),
+    declareControl(stages, "atomic<u32>"),
+    isFirst ? declareBatch(input.type) : "",
+    bindings.storage("read_write", "ringline_control: RinglineControl"),
+    isFirst ? bindings.storage("read", "ringline_batch: RinglineBatch") : "",
+    isFirst ? "" : bindings.storage("read", `ringline_in: array<${input.type}>`),
+    isFirst ? "" : bindings.storage("read", "ringline_places: array<u32>"),
+    bindings.storage("read_write", `ringline_out: array<${output.type}>`),
+    bindings.storage("read_write", "ringline_marks: array<u32>"),
+    handOn === "one" || handOn === "append" ? bindings.storage("read_write", "ringline_out_places: array<u32>") : "",
+    handOn === "sorted" ? bindings.storage("read_write", "ringline_bits: array<atomic<u32>>") : "",
+    state === undefined ? "" : bindings.storage("read_write", "ringline_state: array<State>"),
+    state === undefined || !isFirst ? "" : bindings.storage("read", "ringline_groups: array<u32>"),
+  ];
+  return { ...assemble(head, plan.wgsl, [one(plan, position), main(plan, position)]), bindings: bindings.kinds };
+}
+
+/** The message that this stage takes as its `i`-th in this turn. */
+const messageAt = ({ index, roomBefore }: RingPosition) =>
+  index === 0
+    ? "ringline_batch.messages[ringline_control.stages[0].begun + i]"
+    : `ringline_in[(ringline_control.stages[${index}].begun + i) % ${roomBefore}u]`;
+
+function one(plan: MapPlan, position: RingPosition): string {
+  const { index, roomBefore, roomBehind, handOn } = position;
+  const hasState = plan.state !== undefined;
+  const at = `ringline_control.stages[${index}].begun + i`;
+  const place = index === 0 ? at : `ringline_places[(${at}) % ${roomBefore}u]`;
+  const end = `ringline_control.stages[${index + 1}].end`;
+  const into = (to: string) =>
+    `let to = (${end} + ${to}) % ${roomBehind}u; ringline_out[to] = made; ringline_out_places[to] = place;`;
+  const keep = {
+    place: "ringline_out[place] = made; ringline_marks[place] = 1u;",
+    one: into("i"),
+    append: into(`atomicAdd(&ringline_control.stages[${index}].made, 1u)`),
+    sorted: "ringline_out[i] = made; atomicOr(&ringline_bits[i >> 5u], 1u << (i & 31u));",
+  }[handOn];
+  return (
+    `fn ringline_one(i: u32${hasState ? ", slot: u32" : ""}) { let place = ${place}; ` +
+    `${makeOne(plan, messageAt(position), hasState ? "&ringline_state[slot]" : undefined)} ` +
+    `if (kept) { ${keep} } else { ringline_marks[place] = ${index + 2}u; } }`
+  );
+}
+
+function main(plan: MapPlan, position: RingPosition): string {
+  const { index } = position;
+  const own = `ringline_control.stages[${index}]`;
+  if (plan.state === undefined) {
+    return entry("ringline_main", LANES, `let i = id.x; if (i < ${own}.count) { ringline_one(i); }`);
+  }
+  const body =
+    index === 0
+      ? eachGroup(`i >= ${own}.begun && i < ${own}.begun + ${own}.count`, `i - ${own}.begun`)
+      : eachSlot(plan, `${own}.count`, "true", messageAt(position));
+  return entry("ringline_main", LANES, body);
+}

@@ -1,0 +1,40 @@
+import type { LayoutEnd } from "@ringline/core/backend";
+import { declareStructs, hasHalves } from "@ringline/core/backend";
+import { Bindings } from "./bindings.js";
+import { entry, LANES } from "./map-text.js";
+import { declareControl, type RingPosition } from "./ring-shader.js";
+import { assemble, type Shader } from "./shader.js";
+
+/**
+ * Puts what a stage has kept into the ring behind it, in the order in which it came: each message finds its place by how
+ * many bits are set before its own. Bindings: control, the places of the stage's input unless it is the first, what it made,
+ * the ranks that were counted, the ring, and the places of its messages.
+ */
+export function sortShader({ type, plan }: LayoutEnd, { index, stages, roomBefore, roomBehind }: RingPosition): Shader {
+  const bindings = new Bindings();
+  const head = [
+    hasHalves(plan) ? "enable f16;" : "",
+    declareStructs([[type, plan]]),
+    declareControl(stages, "u32"),
+    bindings.storage("read", "ringline_control: RinglineControl"),
+    index === 0 ? "" : bindings.storage("read", "ringline_places: array<u32>"),
+    bindings.storage("read", `ringline_made: array<${type}>`),
+    bindings.storage("read", "ringline_ranks: array<vec2u>"),
+    bindings.storage("read_write", `ringline_out: array<${type}>`),
+    bindings.storage("read_write", "ringline_out_places: array<u32>"),
+  ];
+  const own = `ringline_control.stages[${index}]`;
+  const at = `${own}.begun - ${own}.count + i`; // this turn is committed
+  const sort = entry(
+    "ringline_main",
+    LANES,
+    `let i = id.x; if (i >= ${own}.count) { return; }
+    let rank = ringline_ranks[i >> 5u];
+    let bit = 1u << (i & 31u);
+    if ((rank.x & bit) == 0u) { return; }
+    let to = (rank.y + countOneBits(rank.x & (bit - 1u))) % ${roomBehind}u;
+    ringline_out[to] = ringline_made[i];
+    ringline_out_places[to] = ${index === 0 ? at : `ringline_places[(${at}) % ${roomBefore}u]`};`,
+  );
+  return { ...assemble(head, "", [sort]), bindings: bindings.kinds };
+}

@@ -1,0 +1,187 @@
+import { type MapPlan, roundUp } from "@ringline/core/backend";
+import type { Session } from "../device/session.js";
+import { COPY_DST, COPY_SRC, INDIRECT, STORAGE } from "../device/usage.js";
+import { controlBytes, type HandOn, type RingPosition, ringShader } from "../shaders/ring-shader.js";
+import { compile } from "../shaders/shader.js";
+import { sortShader } from "../shaders/sort-shader.js";
+import { type RingShape, turnShader } from "../shaders/turn-shader.js";
+import { bound, type CommonMemory, type MapPath, type PathMemory, passOf, type States } from "./map-path.js";
+
+/** A chain in which messages get fewer on the way, so that stages behind need not look at all of the batch. */
+export const hasRings = (plans: readonly MapPlan[]) => plans.slice(0, -1).some(({ filter }) => filter);
+
+/** The pipelines of a stage: of the lane that plans it, of itself, and of the pass that sorts what it keeps. */
+interface RingStage {
+  readonly position: RingPosition;
+  readonly turn: GPUComputePipeline;
+  readonly map: GPUComputePipeline;
+  readonly sort: GPUComputePipeline | undefined;
+}
+
+/**
+ * Rings of messages between the stages, on the device. In turns, each stage takes what is in the ring before it, as far as
+ * the ring behind it has room, and what it does not keep is never looked at again. As many turns are told to the device as
+ * a batch may need; turns for which nothing is left do nothing.
+ */
+export class RingPath implements MapPath {
+  readonly #session: Session;
+  readonly #plans: readonly MapPlan[];
+  readonly #stages: readonly RingStage[];
+  readonly #shape: RingShape;
+  readonly #max: number;
+
+  private constructor(
+    session: Session,
+    plans: readonly MapPlan[],
+    stages: readonly RingStage[],
+    shape: RingShape,
+    max: number,
+  ) {
+    this.#session = session;
+    this.#plans = plans;
+    this.#stages = stages;
+    this.#shape = shape;
+    this.#max = max;
+  }
+
+  /** `ring`: messages that each ring holds; a ring is never longer than the longest batch. */
+  static async open(
+    session: Session,
+    plans: readonly MapPlan[],
+    ids: readonly string[],
+    max: number,
+    ring: number,
+  ): Promise<RingPath> {
+    const room = Math.min(ring, max);
+    const rooms = plans.map((_, index) => (index === 0 ? max : room));
+    const shape: RingShape = {
+      rooms,
+      lanes: plans.map(({ state }) => state?.slots ?? 0),
+      isGrouped: plans[0]?.state !== undefined,
+      keepsAll: plans.map(({ filter }) => !filter),
+    };
+    const stages = await Promise.all(
+      plans.map(async (plan, index): Promise<RingStage> => {
+        const handOn = handOnOf(plans, index);
+        const position = { index, stages: plans.length, roomBefore: rooms[index] as number, roomBehind: room, handOn };
+        const sortsBefore = index > 0 && handOnOf(plans, index - 1) === "sorted";
+        const id = ids[index] as string;
+        const [turn, map, sort] = await Promise.all([
+          compile(session, turnShader(shape, sortsBefore), "ringline_turn", id),
+          compile(session, ringShader(plan, position), "ringline_main", id),
+          handOn === "sorted" ? compile(session, sortShader(plan.output, position), "ringline_main", id) : undefined,
+        ]);
+        return { position, turn, map, sort };
+      }),
+    );
+    return new RingPath(session, plans, stages, shape, max);
+  }
+
+  make({ batch, groups, out, marks }: CommonMemory, states: States): PathMemory {
+    const { pool } = this.#session;
+    const own: GPUBuffer[] = [];
+    const take = (bytes: number, usage = STORAGE) => {
+      const buffer = pool.take(bytes, usage);
+      own.push(buffer);
+      return buffer;
+    };
+    const control = take(controlBytes(this.#stages.length), STORAGE | COPY_SRC | COPY_DST);
+    const args = take((this.#stages.length + 1) * 12, STORAGE | INDIRECT);
+    const { rooms } = this.#shape;
+    const rings = this.#plans.slice(0, -1).map(({ output }, i) => {
+      const room = rooms[i + 1] as number;
+      return { messages: take(room * output.stride), places: take(room * 4) };
+    });
+    const sorted = this.#plans.filter((_, i) => this.#stages[i]?.sort !== undefined);
+    const hasSorted = sorted.length > 0;
+    const made = hasSorted ? take(this.#max * Math.max(...sorted.map(({ output }) => output.stride))) : undefined;
+    const words = Math.ceil(this.#max / 32);
+    const bits = hasSorted ? take(words * 4, STORAGE | COPY_DST) : undefined;
+    // each batch leaves them as they were
+    if (bits !== undefined) this.#session.device.queue.writeBuffer(bits, 0, new Uint32Array(words));
+    const ranks = hasSorted ? take(words * 8) : undefined;
+    const session = this.#session;
+    const binds = this.#stages.flatMap(({ turn, map, sort, position: { handOn } }, i) => {
+      const [before, behind] = [rings[i - 1], rings[i]];
+      const isSorted = sort !== undefined;
+      const sortsBefore = this.#stages[i - 1]?.sort !== undefined;
+      const from = before === undefined ? [batch] : [before.messages, before.places];
+      const to = handOn === "place" ? out : isSorted ? made : behind?.messages;
+      const kept = handOn === "place" ? undefined : isSorted ? bits : behind?.places;
+      const own = [states[i], i === 0 ? groups : undefined];
+      return [
+        bound(session, turn, [control, batch, args, ...(sortsBefore ? [bits, ranks] : [])]),
+        bound(session, map, [control, ...from, to, marks, kept, ...own]),
+        ...(isSorted
+          ? [bound(session, sort, [control, before?.places, made, ranks, behind?.messages, behind?.places])]
+          : []),
+      ];
+    });
+    return { own, binds, report: { buffer: control, bytes: controlBytes(this.#stages.length) } };
+  }
+
+  encode(
+    encoder: GPUCommandEncoder,
+    times: GPUComputePassTimestampWrites | undefined,
+    { own, binds, marks }: CommonMemory & PathMemory,
+    count: number,
+    _groups: number,
+  ): number {
+    const [control, args] = own as readonly [GPUBuffer, GPUBuffer];
+    encoder.clearBuffer(control);
+    encoder.clearBuffer(marks as GPUBuffer, 0, roundUp(count * 4, 4));
+    const pass = encoder.beginComputePass(passOf(times));
+    let dispatches = 0;
+    const run = (pipeline: GPUComputePipeline, bind: number, at: number | undefined) => {
+      pass.setPipeline(pipeline);
+      pass.setBindGroup(0, binds[bind] as GPUBindGroup);
+      if (at === undefined) pass.dispatchWorkgroups(1);
+      else pass.dispatchWorkgroupsIndirect(args, at);
+      dispatches++;
+    };
+    const sortAt = this.#stages.length * 12;
+    for (let turns = turnsFor(count, this.#shape.rooms); turns > 0; turns--) {
+      let [bind, sorting] = [0, -1];
+      let before: RingStage | undefined;
+      for (const [index, stage] of this.#stages.entries()) {
+        run(stage.turn, bind++, undefined);
+        if (before?.sort !== undefined) run(before.sort, sorting, sortAt); // its places were counted just now
+        run(stage.map, bind++, index * 12);
+        if (stage.sort !== undefined) sorting = bind++;
+        before = stage;
+      }
+    }
+    pass.end();
+    return dispatches;
+  }
+}
+
+/**
+ * Messages get to their places in the batch at the end, so that their order on the way matters only to a state that is still
+ * to come.
+ */
+function handOnOf(plans: readonly MapPlan[], index: number): HandOn {
+  const { filter, ordering } = plans[index] as MapPlan;
+  if (index === plans.length - 1) return "place";
+  if (!filter) return "one";
+  const isSeen = plans.slice(index + 1).some(({ state }) => state !== undefined);
+  return isSeen && ordering === "fifo" ? "sorted" : "append";
+}
+
+/** Turns until the last of `count` messages is through where no filter keeps any back: none takes longer. */
+export function turnsFor(count: number, rooms: readonly number[]): number {
+  const held = rooms.map((_, stage) => (stage === 0 ? count : 0));
+  let [left, turns] = [count, 0];
+  for (; left > 0; turns++) {
+    for (let stage = 0; stage < rooms.length; stage++) {
+      const there = held[stage] as number;
+      const isLast = stage === rooms.length - 1;
+      const room = isLast ? there : (rooms[stage + 1] as number) - (held[stage + 1] as number);
+      const taken = Math.min(there, room);
+      held[stage] = there - taken;
+      if (isLast) left -= taken;
+      else held[stage + 1] = (held[stage + 1] as number) + taken;
+    }
+  }
+  return turns;
+}
