@@ -1,5 +1,5 @@
 // Everything about the code that needs no running of it: style, types, boundaries, unused parts, and what would be published.
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { root, runInstalled } from "./lib/process.mjs";
@@ -24,6 +24,11 @@ const steps = [
     "docs",
   ),
   step("unused files, exports and dependencies", "knip/bin/knip.js", "--no-progress", "--no-config-hints"),
+  step(
+    "API reference, without warnings",
+    "../docs/node_modules/typedoc/bin/typedoc",
+    ...["--options", "docs/site/typedoc.json", "--emit", "none"],
+  ),
   ...packages.map((folder) => ({ name: `what is published: ${folder}`, run: () => checkTarball(folder) })),
 ];
 
@@ -64,6 +69,7 @@ async function checkTarball(folder) {
     const packed = await collect("pnpm/bin/pnpm.mjs", "pack", "--out", tarball);
     if (packed.code !== 0) return packed;
     const exports = await collect("publint/src/cli.js", "--strict", tarball);
+    if (!("exports" in JSON.parse(readFileSync(`${root}${folder}/package.json`, "utf8")))) return exports; // a command
     // Entries beside "." cannot be found by the resolution of Node 10, which knows no "exports".
     const types = await collect("@arethetypeswrong/cli/dist/index.js", "--profile", "node16", "--no-color", tarball);
     return { code: exports.code || types.code, output: exports.output + types.output };

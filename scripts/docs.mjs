@@ -11,6 +11,12 @@ if (!["dev", "build", "preview"].includes(command)) {
 }
 
 await setUp();
+if (command !== "preview") {
+  console.log("Writing the API reference from the docstrings …"); // a warning is an error
+  const typedoc = [`${root}docs/node_modules/typedoc/bin/typedoc`, "--options", "docs/site/typedoc.json"];
+  const { code } = await run(process.execPath, typedoc);
+  if (code !== 0) process.exit(code);
+}
 if (command === "dev") {
   for (const folder of ["docs/concepts", "docs/guides", "docs/patterns", "docs/decisions"]) {
     watch(root + folder, () => {

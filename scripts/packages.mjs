@@ -13,7 +13,8 @@ if (process.argv.includes("--help")) {
 
 Packs each package, installs them all in an empty project with npm and with pnpm, and runs a first program: as an ES module, as
 CommonJS, on a thread, from TypeScript under "node16" and "bundler", and bundled by Vite for a browser. What core and in-process
-weigh in a bundle has a limit. Exit code 0: all passed, 1: something failed.`);
+weigh in a bundle has a limit. Then what npm create ringline writes, and what a release would do. Exit
+code 0: all passed, 1: something failed.`);
   process.exit();
 }
 
@@ -34,9 +35,14 @@ try {
   await check("install with pnpm", async () => {
     await pnpm("install", "--prefer-offline");
   });
-  for (const moduleResolution of /** @type {const} */ (["node16", "bundler"])) {
-    await check(`types under ${moduleResolution}`, () => compile(moduleResolution));
-  }
+  // what takes longest, at once
+  await Promise.all([
+    .../** @type {const} */ (["node16", "bundler"]).map((resolution) =>
+      check(`types under ${resolution}`, () => compile(resolution)),
+    ),
+    check("npm create ringline: installed, tested, run on two backends", starter),
+    check("changeset version, publish --dry-run", release),
+  ]);
   for (const project of [npmProject, pnpmProject]) {
     const manager = project === npmProject ? "npm" : "pnpm";
     for (const program of ["first-program.js", "first-program.cjs", "on-a-thread.mjs"]) {
@@ -108,6 +114,44 @@ async function packAll() {
   }
 }
 
+/** What `npm create ringline` writes, with the packed packages in place of the published ones. */
+async function starter() {
+  const app = join(folder, "starter");
+  await succeed(process.execPath, [join(npmProject, "node_modules/create-ringline/dist/cli.js"), app], folder);
+  const { dependencies } = JSON.parse(readFileSync(join(npmProject, "package.json"), "utf8"));
+  const manifest = JSON.parse(readFileSync(join(app, "package.json"), "utf8"));
+  for (const name of Object.keys(manifest.dependencies)) manifest.dependencies[name] = dependencies[name];
+  writeFileSync(join(app, "package.json"), JSON.stringify(manifest));
+  await succeed("npm", ["install", "--no-audit", "--no-fund", "--prefer-offline"], app);
+  await succeed("npm", ["test"], app); // builds it
+  const wanted = '6 words, the longest is "not"\n4 words, the longest is "question"';
+  await prints(wanted, "dist/src/main.js", app);
+  await prints(wanted, "dist/src/main.js", app, "--backend", "worker-threads");
+}
+
+/** What a release does, on a copy of what it reads and writes, and without publishing. */
+async function release() {
+  const copy = join(folder, "release");
+  for (const file of ["package.json", "pnpm-workspace.yaml", "pnpm-lock.yaml", ".changeset", "LICENSE"]) {
+    cpSync(root + file, join(copy, file), { recursive: true });
+  }
+  const workspaces = ["packages", "apps"].flatMap((of) => readdirSync(root + of).map((name) => `${of}/${name}`));
+  for (const workspace of ["bench", "docs", ...workspaces]) {
+    cpSync(`${root}${workspace}/package.json`, join(copy, workspace, "package.json"));
+  }
+  for (const name of readdirSync(`${root}packages`)) {
+    cpSync(`${root}packages/${name}/dist`, join(copy, "packages", name, "dist"), { recursive: true });
+  }
+  await succeed(process.execPath, [`${root}node_modules/@changesets/cli/bin.js`, "version"], copy);
+  for (const name of readdirSync(`${root}packages`)) {
+    const { version } = JSON.parse(readFileSync(join(copy, "packages", name, "package.json"), "utf8"));
+    const log = readFileSync(join(copy, "packages", name, "CHANGELOG.md"), "utf8");
+    if (version === "0.0.0" || !log.includes(`## ${version}`)) throw new Error(`${name} ${version}: no changelog`);
+  }
+  const args = ["-r", "publish", "--dry-run", "--no-git-checks", "--ignore-scripts", "--access", "public"];
+  await succeed(process.execPath, [`${root}node_modules/pnpm/bin/pnpm.mjs`, ...args], copy);
+}
+
 /** @param {...string} args */
 function pnpm(...args) {
   return succeed(process.execPath, [`${root}node_modules/pnpm/bin/pnpm.mjs`, ...args], pnpmProject);
@@ -132,9 +176,10 @@ async function compile(moduleResolution) {
  * @param {string} wanted
  * @param {string} program
  * @param {string} project
+ * @param {...string} args
  */
-async function prints(wanted, program, project) {
-  const output = await succeed(process.execPath, [program], project);
+async function prints(wanted, program, project, ...args) {
+  const output = await succeed(process.execPath, [program, ...args], project);
   if (output.trim() !== wanted) throw new Error(`it printed ${JSON.stringify(output)}, wanted ${wanted}`);
 }
 

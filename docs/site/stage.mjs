@@ -1,6 +1,6 @@
 // Gathers the pages of the repository into one folder for the site. Links between them, and to programs, are led to where
 // they are there; a link that leads nowhere is an error.
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, extname, join, posix } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -67,15 +67,20 @@ export function stage() {
   for (const [page, place] of places) write(place, relinked(readFileSync(root + page, "utf8"), page, lead));
   for (const [program, place] of programs) write(place, programPage(program));
   write("index.md", readFileSync(new URL("index.md", import.meta.url), "utf8"));
+  const api = fileURLToPath(new URL("api/", import.meta.url)); // by `npm run docs`, from the docstrings
+  const hasApi = existsSync(api);
+  if (hasApi) cpSync(api, join(staged, "api"), { recursive: true });
   if (dead.length > 0) throw new Error(`Links that lead nowhere:\n${dead.join("\n")}`);
 
-  return Object.entries(sections).map(([text, those]) => ({
+  const sidebar = Object.entries(sections).map(([text, those]) => ({
     text,
     items: those.flatMap((page) => {
       const place = places.get(page);
       return place === undefined ? [] : [{ text: titleOf(page), link: `/${place.replace(/\.md$/, "")}` }];
     }),
   }));
+  if (hasApi) sidebar.find(({ text }) => text === "Reference")?.items.unshift({ text: "API", link: "/api/" });
+  return sidebar;
 }
 
 /** @param {string} page */

@@ -80,7 +80,9 @@ const others = [
   "performance.md",
   "conformance-broken-backends.md",
   ...readdirSync(new URL("decisions", docs)).map((name) => `decisions/${name}`),
-  ...["README.md", "CONTRIBUTING.md", "SECURITY.md", "apps/child-processes/README.md"].map((name) => `../${name}`),
+  ...["README.md", "CONTRIBUTING.md", "SECURITY.md", "apps/child-processes/README.md", "apps/examples/README.md"].map(
+    (name) => `../${name}`,
+  ),
 ].map((name) => [name, readPage(new URL(name, docs))] as const);
 
 test.for([...others, ...pages])("the links of %s lead somewhere", ([, page]) => {

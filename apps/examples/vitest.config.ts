@@ -1,0 +1,5 @@
+import { useSoftwareGpu } from "../../scripts/lib/software-gpu.mjs";
+import { testProject } from "../../vitest.shared.ts";
+
+useSoftwareGpu(); // for the programs that the tests start
+export default testProject("examples");

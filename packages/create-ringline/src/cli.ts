@@ -1,0 +1,40 @@
+#!/usr/bin/env node
+import { relative } from "node:path";
+import { parseArgs } from "node:util";
+import { create } from "./create.js";
+
+const usage = "Usage: npm create ringline [folder]   (default: ringline-app)";
+
+function parse(): { readonly help: boolean; readonly folder: string } | undefined {
+  try {
+    const { values, positionals } = parseArgs({
+      allowPositionals: true,
+      options: { help: { type: "boolean", short: "h", default: false } },
+    });
+    if (positionals.length > 1) return undefined;
+    return { help: values.help, folder: positionals[0] ?? "ringline-app" };
+  } catch {
+    return undefined; // an option that does not exist
+  }
+}
+
+const command = parse();
+if (command === undefined) {
+  console.error(usage);
+  process.exitCode = 2;
+} else if (command.help) {
+  console.log(`${usage}
+
+Writes a small TypeScript program: a pipeline of kernels, a test of it, and a switch between backends.
+The folder must be empty or not there yet. Nothing is installed.`);
+} else {
+  try {
+    const target = await create(command.folder);
+    const manager = /^(pnpm|yarn|bun)\//.exec(process.env["npm_config_user_agent"] ?? "")?.[1] ?? "npm";
+    const steps = [`cd ${relative(process.cwd(), target) || "."}`, `${manager} install`, `${manager} start`];
+    console.log(`Written to ${target}. Now:\n\n  ${steps.join("\n  ")}\n\nIts README.md says what is where.`);
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    process.exitCode = 1;
+  }
+}
