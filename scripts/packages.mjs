@@ -21,6 +21,10 @@ code 0: all passed, 1: something failed.`);
 /** Bytes after gzip of a bundle of core, and what it imports; of the same with the in-process backend. */
 const LIMITS = { core: 55_000, "core and in-process": 65_000, "defineMessage alone": 9_500 };
 
+const published = readdirSync(`${root}packages`).filter((name) => {
+  return JSON.parse(readFileSync(`${root}packages/${name}/package.json`, "utf8")).private !== true;
+});
+
 await setUp();
 const folder = mkdtempSync(join(tmpdir(), "ringline-packages-"));
 const npmProject = join(folder, "npm");
@@ -89,9 +93,8 @@ function copyPrograms(project) {
 async function packAll() {
   /** @type {Record<string, string>} */
   const dependencies = {};
-  for (const name of readdirSync(`${root}packages`)) {
+  for (const name of published) {
     const manifest = JSON.parse(readFileSync(`${root}packages/${name}/package.json`, "utf8"));
-    if (manifest.private) continue;
     const tarball = join(folder, `${name}.tgz`);
     await succeed(
       process.execPath,
@@ -143,7 +146,7 @@ async function release() {
     cpSync(`${root}packages/${name}/dist`, join(copy, "packages", name, "dist"), { recursive: true });
   }
   await succeed(process.execPath, [`${root}node_modules/@changesets/cli/bin.js`, "version"], copy);
-  for (const name of readdirSync(`${root}packages`)) {
+  for (const name of published) {
     const { version } = JSON.parse(readFileSync(join(copy, "packages", name, "package.json"), "utf8"));
     const log = readFileSync(join(copy, "packages", name, "CHANGELOG.md"), "utf8");
     if (version === "0.0.0" || !log.includes(`## ${version}`)) throw new Error(`${name} ${version}: no changelog`);
