@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { MessageChannel } from "node:worker_threads";
 import type { Clock } from "@ringline/core/backend";
 import type { ThreadSettings } from "../options.js";
@@ -78,6 +79,7 @@ export class Threads {
       ...{ cause: undefined, isGone: false },
     };
     this.#threads.set(index, thread);
+    this.#countCores();
     thread.ready = this.#ready(thread);
     return thread;
   }
@@ -188,6 +190,7 @@ export class Threads {
     station.link(index)?.wire.pump();
     station.part(index);
     this.#threads.delete(index);
+    this.#countCores();
     this.#watch.delete(index);
     for (const other of this.list) {
       other.inbound.delete(index);
@@ -195,6 +198,11 @@ export class Threads {
     }
     if (!this.#isDisposed) this.#onLost(thread, cause);
     this.#reclaim(thread.holder);
+  }
+
+  /** This one needs a core too. */
+  #countCores(): void {
+    this.station.maySpin = this.#threads.size < availableParallelism();
   }
 
   /** What a thread held of buffers is free. */

@@ -78,6 +78,8 @@ export class Station {
   #isWaking = false;
   readonly #spinner = new Spinner();
   readonly #vigil = new Vigil();
+  /** False while there are more threads than cores: whoever looks out for something keeps another one from working. */
+  maySpin = true;
   /** Messages for ports that are not known here. */
   onStray: (frame: Frame, from: Link) => void = (frame) => frame.settle();
   /** A log whose bytes are not what they should be. */
@@ -374,7 +376,7 @@ export class Station {
     const isBusy = this.pull();
     this.#runDeferred();
     this.onWake?.();
-    if (this.#vigil.goesOn(isBusy) || !this.#bell.sleep()) this.#wakeLater();
+    if ((this.maySpin && this.#vigil.goesOn(isBusy)) || !this.#bell.sleep()) this.#wakeLater();
   };
 
   /** Called whenever this place looks at what came. */
@@ -391,7 +393,7 @@ export class Station {
    * woken, which takes longer than most answers do.
    */
   idle(): void {
-    if (!this.#spinner.pays) return;
+    if (!this.maySpin || !this.#spinner.pays) return;
     this.#bell.answer();
     const isRung = this.#spinner.spin(this.#bell);
     if (isRung) {
