@@ -152,7 +152,7 @@ class BatchDriver implements Attempts {
       calls(host);
       const output = outcome.output(index);
       calls(undefined);
-      const later = output === undefined ? undefined : host.emit(output);
+      const later = output === undefined ? undefined : host.sending.emit(output);
       if (later !== undefined) return this.#finishLater(later, message, attempt);
       host.finish(message);
       return undefined;

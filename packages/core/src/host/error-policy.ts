@@ -33,7 +33,8 @@ export class ErrorPolicy {
   failed(thrown: unknown, message: AnyMessage, attempt: number): Promise<void> | undefined {
     const host = this.#host;
     if (host.isOver) return undefined;
-    if (host.outbox?.isBegun === false) host.outbox.discard(); // else the body has done its work, and the commit failed
+    const { outbox } = host.sending;
+    if (outbox?.isBegun === false) outbox.discard(); // else the body has done its work, and the commit failed
     if (this.#isInterrupted(thrown, undefined)) return undefined;
     const error = host.failed(thrown, message);
     const onError = host.kernel.onError as OnError<AnyMessage, unknown>;
@@ -49,7 +50,7 @@ export class ErrorPolicy {
       if (planOf(decision) !== undefined) {
         await this.#act(decision, error, message, attempt);
       } else {
-        host.outbox?.discard();
+        host.sending.outbox?.discard();
         host.inHand = message;
         await publish(host, decision);
         host.finish(message);
@@ -90,12 +91,12 @@ export class ErrorPolicy {
   /** Puts a failure in the place of the result; the message is done. */
   #reply(message: AnyMessage, error: AnyRinglineError, attempt: number): Promise<void> | undefined {
     const host = this.#host;
-    host.outbox?.discard();
+    host.sending.outbox?.discard();
     host.inHand = message;
     const stage = host.seat?.name ?? host.id;
     const failure = StageFailure({ stage, failedId: message.messageId, error }, { replyTo: message });
     try {
-      const later = host.emitInstead(failure as unknown as AnyMessage);
+      const later = host.sending.emitInstead(failure as unknown as AnyMessage);
       if (later !== undefined) return this.#replyLater(later, message, error, attempt);
     } catch (thrown) {
       this.#failedAgain(thrown, message, error, attempt);
@@ -126,10 +127,11 @@ export class ErrorPolicy {
     if (!host.isEnding) await this.#pause(Math.max(0, Math.min(delay, left)));
     if (host.isOver) return;
     host.inHand = message;
-    host.ids?.restart();
+    const { ids, outbox } = host.sending;
+    ids?.restart();
     if (host.isEnding) this.#attempts.stop(error);
     else if (delay >= left) this.#deadLetter(message, this.#expired(message, error), attempt - 1);
-    else if (host.outbox?.isBegun) await this.#commitAgain(message, attempt, host.outbox);
+    else if (outbox?.isBegun) await this.#commitAgain(message, attempt, outbox);
     else await this.#attempts.attempt(message, attempt);
   }
 
@@ -169,8 +171,8 @@ export class ErrorPolicy {
 
   #deadLetter(message: AnyMessage, error: AnyRinglineError, attempts: number): void {
     if (this.#host.isOver) return;
-    const { inlet, outbox, reports } = this.#host;
-    outbox?.discard();
+    const { inlet, reports, sending } = this.#host;
+    sending.outbox?.discard();
     const before = inlet.attemptsOf(message);
     inlet.settle(message, "dead-lettered");
     this.#host.letGo(message);

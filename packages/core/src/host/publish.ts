@@ -4,7 +4,7 @@ import type { Outbox } from "./outbox.js";
 
 /** Emits what a body returned, and all that waited for the message to succeed. Undefined when all was accepted at once. */
 export function publish(host: KernelHost, result: unknown): Promise<void> | undefined {
-  const { outbox } = host;
+  const { outbox } = host.sending;
   const later = result === undefined ? undefined : emitAll(host, result);
   if (outbox === undefined) return later;
   return later === undefined ? outbox.commit() : commitAfter(later, outbox);
@@ -16,12 +16,12 @@ async function commitAfter(later: Promise<void>, outbox: Outbox): Promise<void> 
 }
 
 function emitAll(host: KernelHost, result: unknown): Promise<void> | undefined {
-  if (isMessage(result)) return host.emit(result);
+  if (isMessage(result)) return host.sending.emit(result);
   if (Array.isArray(result)) return emitFrom(host, result, 0);
   if (typeof (result as PromiseLike<unknown> | null)?.then === "function") {
     return emitLater(host, result as PromiseLike<unknown>);
   }
-  return host.emit(result);
+  return host.sending.emit(result);
 }
 
 async function emitLater(host: KernelHost, result: PromiseLike<unknown>): Promise<void> {
@@ -31,7 +31,7 @@ async function emitLater(host: KernelHost, result: PromiseLike<unknown>): Promis
 
 function emitFrom(host: KernelHost, outputs: readonly unknown[], start: number): Promise<void> | undefined {
   for (let i = start; i < outputs.length; i++) {
-    const later = host.emit(outputs[i]);
+    const later = host.sending.emit(outputs[i]);
     if (later !== undefined) return emitRest(host, later, outputs, i + 1);
   }
   return undefined;
