@@ -5,7 +5,10 @@ export interface WebGpuOptions {
   readonly device?: GPUDevice;
   /** "low-power" or "high-performance". Default: the system decides. */
   readonly powerPreference?: GPUPowerPreference;
-  /** Limits that a device must have, beyond the defaults of WebGPU: `{ maxStorageBufferBindingSize: 2 ** 30 }`. */
+  /**
+   * Limits that a device must have, beyond the defaults of WebGPU: `{ maxComputeInvocationsPerWorkgroup: 512 }`. Buffers may
+   * be as large as the adapter has them, without being asked for.
+   */
   readonly requiredLimits?: Readonly<Record<string, number>>;
   /** Features that a device must have. `shader-f16`, `subgroups` and `timestamp-query` are asked for where they are there. */
   readonly requiredFeatures?: readonly GPUFeatureName[];

@@ -22,10 +22,12 @@ export class GpuSide implements DeviceSide {
     const { session } = this;
     if (session.lost !== undefined) throw session.lostError();
     const staging = session.pool.take(this.#bytes, MAP_READ | COPY_DST);
-    const encoder = session.device.createCommandEncoder();
-    encoder.copyBufferToBuffer(this.buffer, 0, staging, 0, this.#bytes);
-    session.device.queue.submit([encoder.finish()]);
-    const mapped = await session.map(staging, this.#bytes, Number.POSITIVE_INFINITY, session.faults);
+    const { refused } = session.watch(() => {
+      const encoder = session.device.createCommandEncoder();
+      encoder.copyBufferToBuffer(this.buffer, 0, staging, 0, this.#bytes);
+      session.device.queue.submit([encoder.finish()]);
+    });
+    const mapped = await session.map(staging, this.#bytes, Number.POSITIVE_INFINITY, refused);
     into.set(new Uint8Array(mapped, 0, into.byteLength));
     staging.unmap();
     session.pool.give(staging);

@@ -26,6 +26,7 @@ export interface Opened {
   readonly binds: BindGroups;
 }
 
+/** What a program puts out, as it is made on the device. */
 interface Output {
   /** Elements. */
   readonly length: number;
@@ -37,7 +38,10 @@ interface Output {
 
 /** Messages on their way through the stages of a chain, in one pass. */
 export class ProgramBatch {
-  readonly products: Product[] = [];
+  /** By place of the message; undefined for one that failed. */
+  readonly products: (Product | undefined)[] = [];
+  /** By place: what a function of the user threw for that message. */
+  readonly failures = new Map<number, unknown>();
   dispatches = 0;
   /** Bytes that go up, and that come down. */
   up = 0;
@@ -49,6 +53,8 @@ export class ProgramBatch {
   readonly #memory: GPUBuffer;
   /** Some pass looks at what is in the arena. */
   #isArenaRead = false;
+  /** Outputs of the message that is being added. */
+  readonly #unfinished: { readonly shared: SharedBuffer; readonly side: GpuSide }[] = [];
   /** Used by this batch alone. */
   readonly #held: GPUBuffer[] = [];
 
@@ -62,10 +68,26 @@ export class ProgramBatch {
     this.#memory = this.#hold(room, STORAGE | UNIFORM | COPY_DST);
   }
 
-  /** Lets the pass run all stages over a message. */
+  /** Lets the pass run all stages over a message. What the user's functions throw concerns this message alone. */
   add(message: View): void {
+    const place = this.products.length;
+    this.products.push(undefined);
+    try {
+      this.products[place] = this.#encode(message);
+    } catch (error) {
+      this.failures.set(place, error);
+      for (const { shared, side } of this.#unfinished) {
+        side.release();
+        shared.release();
+      }
+    }
+    this.#unfinished.length = 0;
+  }
+
+  #encode(message: View): Product {
     const { session, stages } = this.#opened;
     const [first] = stages as readonly [ProgramStage];
+    let product: Product | undefined;
     let view = message;
     let inputs = new Map<string, Piece>();
     for (const { name } of first.plan.input.plan.buffers) {
@@ -88,17 +110,20 @@ export class ProgramBatch {
         else pieces.push(this.#piece(scratchBytes(plan, name, view)));
       }
       this.#run(stage, index, pieces, view);
-      if (isLast) this.products.push(this.#product(stage, pieces, outputs));
+      if (isLast) product = this.#product(stage, pieces, outputs);
       inputs = new Map([...outputs].map(([name, { piece }]) => [name, piece]));
       view = Object.fromEntries([...outputs].map(([name, { length }]) => [name, { length }]));
     }
+    return product as Product;
   }
 
   /** All messages are there: what came of them is copied down, once the pass is over. Returns the memory that it comes to. */
   end(encoder: GPUCommandEncoder, more: number): GPUBuffer {
     const { device, pool } = this.#opened.session;
     const staging = pool.take(Math.max(this.down + more, 8), MAP_READ | COPY_DST);
-    for (const { buffers, result } of this.products) {
+    for (const product of this.products) {
+      if (product === undefined) continue;
+      const { buffers, result } = product;
       for (const { down } of buffers.values()) copy(encoder, down, staging);
       if (result !== undefined) copy(encoder, result, staging);
     }
@@ -143,8 +168,9 @@ export class ProgramBatch {
         outputs.set(name, { length, piece: this.#piece(bytes) });
         continue;
       }
+      const side = new GpuSide(this.#opened.session, bytes); // throws for what is too large
       const shared = emptyBuffer((field as AnyField)["~elements"], length, bytes);
-      const side = new GpuSide(this.#opened.session, bytes);
+      this.#unfinished.push({ shared, side });
       outputs.set(name, { length, piece: { buffer: side.buffer, offset: 0, size: sizeOf(bytes) }, shared, side });
     }
     return outputs;

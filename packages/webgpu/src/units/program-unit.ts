@@ -12,7 +12,7 @@ import {
   stagesOf,
 } from "@ringline/core/backend";
 import type { Keeper } from "../device/keeper.js";
-import { TIMES, timeBetween } from "../device/pass-timers.js";
+import { type PassTimer, TIMES, timeBetween } from "../device/pass-timers.js";
 import { type DeviceCounts, deviceTelemetry, noCounts } from "./device-stats.js";
 import { passOf } from "./map-path.js";
 import { bodyOf, release } from "./product.js";
@@ -97,46 +97,61 @@ export class ProgramUnit implements BatchExecutor {
   async #onDevice(opened: Opened, messages: readonly AnyMessage[]): Promise<BatchOutcome> {
     const { session } = opened;
     if (session.lost !== undefined) throw session.lostError();
-    const { device, pool, faults, timers } = session;
-    const timer = timers?.take();
+    const timer = session.timers?.take();
+    const counts = this.#counts;
+    counts.inFlight++;
+    try {
+      const { made: batch, refused } = session.watch(() => this.#submit(opened, messages, timer));
+      const { products, failures, staging, bytes } = batch;
+      try {
+        const mapped = await session.map(staging, bytes, this.#keeper.settings.timeout, refused);
+        counts.readbacks++;
+        counts.bytesDown += batch.down;
+        if (timer !== undefined) counts.deviceTime += timeBetween(mapped, batch.down);
+        const { type, plan } = this.#output;
+        const bodies = products.map((product) => product && bodyOf(product, plan.names, this.#unpacker, mapped));
+        staging.unmap();
+        session.pool.give(staging);
+        const output = (index: number) => {
+          if (failures.has(index)) throw failures.get(index);
+          return createMessage(type, bodies[index] as object, undefined);
+        };
+        return { output, release() {} };
+      } catch (error) {
+        for (const product of products) if (product !== undefined) release(product);
+        if (session.lost === undefined) staging.destroy();
+        throw error;
+      }
+    } finally {
+      counts.inFlight--;
+      if (timer !== undefined) session.timers?.give(timer);
+    }
+  }
+
+  /** Tells the device all that is to be done with a batch. */
+  #submit(opened: Opened, messages: readonly AnyMessage[], timer: PassTimer | undefined) {
+    const { device } = opened.session;
+    const counts = this.#counts;
     const encoder = device.createCommandEncoder();
     const pass = encoder.beginComputePass(passOf(timer?.writes));
     const batch = new ProgramBatch(opened, this.#packers, pass, messages.length);
-    const { products } = batch;
-    const counts = this.#counts;
     try {
-      let staging: GPUBuffer;
-      try {
-        for (const message of messages) batch.add(message as unknown as View);
-        pass.end();
-        staging = batch.end(encoder, TIMES);
-        timer?.copyDown(encoder, staging, batch.down);
-        device.queue.submit([encoder.finish()]);
-      } finally {
-        batch.letGo();
-      }
+      for (const message of messages) batch.add(message as unknown as View);
+      pass.end();
+      const staging = batch.end(encoder, TIMES);
+      timer?.copyDown(encoder, staging, batch.down);
+      device.queue.submit([encoder.finish()]);
       counts.bytesUp += batch.up;
       counts.dispatches += batch.dispatches;
       counts.submits++;
       counts.batches++;
-      const bytes = Math.max(8, batch.down + (timer === undefined ? 0 : TIMES));
-      counts.inFlight++;
-      const mapped = await session
-        .map(staging, bytes, this.#keeper.settings.timeout, faults)
-        .finally(() => counts.inFlight--);
-      counts.readbacks++;
-      counts.bytesDown += batch.down;
-      if (timer !== undefined) counts.deviceTime += timeBetween(mapped, batch.down);
-      const { type, plan } = this.#output;
-      const bodies = products.map((product) => bodyOf(product, plan.names, this.#unpacker, mapped));
-      staging.unmap();
-      pool.give(staging);
-      return { output: (index) => createMessage(type, bodies[index] as object, undefined), release() {} };
+      const { products, failures, down } = batch;
+      return { products, failures, down, staging, bytes: Math.max(8, down + (timer === undefined ? 0 : TIMES)) };
     } catch (error) {
-      for (const product of products) release(product);
+      for (const product of batch.products) if (product !== undefined) release(product);
       throw error;
     } finally {
-      if (timer !== undefined) timers?.give(timer);
+      batch.letGo();
     }
   }
 
