@@ -72,7 +72,7 @@ test("what user code gets wrong on the device does not touch the batches of othe
     output: Break,
     needs: ["gpu"],
     handle(_, { gpu }) {
-      gpu.device.addEventListener("uncapturederror", (event) => event.preventDefault(), { once: true });
+      gpu.device.onuncapturederror = (event) => event.preventDefault();
       const encoder = gpu.device.createCommandEncoder();
       const buffer = gpu.device.createBuffer({ size: 16, usage: 4 });
       encoder.copyBufferToBuffer(buffer, 0, buffer, 8, 1024);

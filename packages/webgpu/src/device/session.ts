@@ -48,8 +48,8 @@ export class Session {
     return () => this.#onLost.delete(tell);
   }
 
-  lostError(): Error {
-    return new errors.DEVICE_LOST({ reason: this.lost ?? "it is gone" });
+  lostError(reason = this.lost ?? "it is gone"): Error {
+    return new errors.DEVICE_LOST({ reason });
   }
 
   /** A pipeline that was made before, or a new one. */
@@ -86,15 +86,31 @@ export class Session {
    * milliseconds, and with what it `refused` of what fills the buffer: then what is in it is not to be used.
    */
   async map(buffer: GPUBuffer, bytes: number, timeout: number, refused: Refusal): Promise<ArrayBuffer> {
+    await this.#answered(buffer.mapAsync(1, 0, bytes), timeout, refused); // GPUMapMode.READ
+    const why = await refused;
+    if (why !== undefined) {
+      buffer.unmap();
+      throw this.#refusal(why);
+    }
+    return buffer.getMappedRange(0, bytes);
+  }
+
+  /** Waits until the device has done all that it was told. Rejects as `map` does. */
+  async done(timeout: number, refused: Refusal): Promise<void> {
+    await this.#answered(this.device.queue.onSubmittedWorkDone(), timeout, refused);
+    const why = await refused;
+    if (why !== undefined) throw this.#refusal(why);
+  }
+
+  async #answered(answer: Promise<unknown>, timeout: number, refused: Refusal): Promise<void> {
     let timer: ReturnType<typeof setTimeout> | undefined;
     const stuck = new Promise<"stuck">((resolve) => {
       if (timeout < 2 ** 31) timer = setTimeout(() => resolve("stuck"), timeout);
     });
     try {
-      const mapped = buffer.mapAsync(1, 0, bytes); // GPUMapMode.READ
-      const end = await waitFor(Promise.race([mapped, stuck]));
+      const end = await waitFor(Promise.race([answer, stuck]));
       if (end === "stuck") {
-        mapped.catch(() => {});
+        answer.catch(() => {});
         this.isStuck = true;
         this.lose(`it did not answer within ${timeout} ms`);
       }
@@ -105,12 +121,6 @@ export class Session {
       clearTimeout(timer);
     }
     if (this.lost !== undefined) throw this.lostError();
-    const why = await refused;
-    if (why !== undefined) {
-      buffer.unmap();
-      throw this.#refusal(why);
-    }
-    return buffer.getMappedRange(0, bytes);
   }
 
   #refusal(why: unknown): Error {

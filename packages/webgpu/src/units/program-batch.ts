@@ -12,7 +12,7 @@ import type { Session } from "../device/session.js";
 import { COPY_DST, COPY_SRC, MAP_READ, STORAGE, UNIFORM } from "../device/usage.js";
 import { countsBytes, MOST_GROUPS_WIDE } from "../shaders/program-shader.js";
 import { Arena, arenaBytes } from "./arena.js";
-import { type Down, emptyBuffer, type Product } from "./product.js";
+import { type Down, emptyBuffer, type Made, type Product } from "./product.js";
 import type { BindGroups, Piece, ProgramStage } from "./program-stages.js";
 
 const DATA = STORAGE | COPY_SRC | COPY_DST;
@@ -49,6 +49,7 @@ export class ProgramBatch {
   readonly #opened: Opened;
   readonly #packers: readonly Packer[];
   readonly #pass: GPUComputePassEncoder;
+  readonly #readLater: ((bytes: number) => void) | undefined;
   readonly #arena: Arena;
   readonly #memory: GPUBuffer;
   /** Some pass looks at what is in the arena. */
@@ -58,9 +59,16 @@ export class ProgramBatch {
   /** Used by this batch alone. */
   readonly #held: GPUBuffer[] = [];
 
-  /** Of `count` messages. `packers`: of the input of each stage. */
-  constructor(opened: Opened, packers: readonly Packer[], pass: GPUComputePassEncoder, count: number) {
+  /** Of `count` messages. `packers`: of the input of each stage. `readLater`: told of arrays that do not come down with it. */
+  constructor(
+    opened: Opened,
+    packers: readonly Packer[],
+    pass: GPUComputePassEncoder,
+    count: number,
+    readLater: ((bytes: number) => void) | undefined,
+  ) {
     this.#opened = opened;
+    this.#readLater = readLater;
     this.#packers = packers;
     this.#pass = pass;
     const room = count * arenaBytes(opened.stages.map(({ plan }) => plan));
@@ -117,15 +125,19 @@ export class ProgramBatch {
     return product as Product;
   }
 
-  /** All messages are there: what came of them is copied down, once the pass is over. Returns the memory that it comes to. */
-  end(encoder: GPUCommandEncoder, more: number): GPUBuffer {
+  /**
+   * All messages are there: what came of them is copied down, once the pass is over, and `more` bytes besides. Returns the
+   * memory that it comes to; undefined where nothing does.
+   */
+  end(encoder: GPUCommandEncoder, more: number): GPUBuffer | undefined {
     const { device, pool } = this.#opened.session;
-    const staging = pool.take(Math.max(this.down + more, 8), MAP_READ | COPY_DST);
+    const bytes = this.down + more;
+    const staging = bytes === 0 ? undefined : pool.take(bytes, MAP_READ | COPY_DST);
     for (const product of this.products) {
       if (product === undefined) continue;
       const { buffers, result } = product;
       for (const { down } of buffers.values()) copy(encoder, down, staging);
-      if (result !== undefined) copy(encoder, result, staging);
+      copy(encoder, result, staging);
     }
     if (!this.#isArenaRead) return staging;
     const { memory, used } = this.#arena;
@@ -168,7 +180,7 @@ export class ProgramBatch {
         outputs.set(name, { length, piece: this.#piece(bytes) });
         continue;
       }
-      const side = new GpuSide(this.#opened.session, bytes); // throws for what is too large
+      const side = new GpuSide(this.#opened.session, bytes, this.#readLater); // throws for what is too large
       const shared = emptyBuffer((field as AnyField)["~elements"], length, bytes);
       this.#unfinished.push({ shared, side });
       outputs.set(name, { length, piece: { buffer: side.buffer, offset: 0, size: sizeOf(bytes) }, shared, side });
@@ -177,9 +189,9 @@ export class ProgramBatch {
   }
 
   #product({ plan, shader }: ProgramStage, pieces: readonly Piece[], outputs: ReadonlyMap<string, Output>): Product {
-    const buffers = new Map<string, { shared: SharedBuffer; side: GpuSide; down: Down }>();
+    const buffers = new Map<string, Made>();
     for (const [name, { shared, side, piece }] of outputs) {
-      const down = this.#comesDown(piece.buffer, piece.size);
+      const down = this.#readLater === undefined ? this.#comesDown(piece.buffer, piece.size) : undefined;
       buffers.set(name, { shared: shared as SharedBuffer, side: side as GpuSide, down });
     }
     const result = pieces[shader.slots.findIndex(({ from }) => from === "result") + 1];
@@ -220,6 +232,6 @@ function scratchBytes({ scratch }: ProgramPlan, name: string, view: View): numbe
   return length(view as never) * strideOf(of);
 }
 
-function copy(encoder: GPUCommandEncoder, { from, at, bytes }: Down, to: GPUBuffer): void {
-  encoder.copyBufferToBuffer(from, 0, to, at, bytes);
+function copy(encoder: GPUCommandEncoder, down: Down | undefined, to: GPUBuffer | undefined): void {
+  if (down !== undefined && to !== undefined) encoder.copyBufferToBuffer(down.from, 0, to, down.at, down.bytes);
 }
