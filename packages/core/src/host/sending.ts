@@ -160,20 +160,21 @@ export class Sending {
     return outcome !== "further";
   }
 
-  /** The message with the one in hand as its cause, where it names no other; from the same input of a flow. */
+  /** The message with the one in hand as its cause, where it names no other; from the same input of a flow, and trace. */
   caused(message: AnyMessage): AnyMessage {
-    const cause = this.#host.inHand;
+    const { hops, inHand } = this.#host;
+    const caused = this.#caused(message, inHand);
+    return hops === undefined ? caused : hops.carried(caused, inHand);
+  }
+
+  #caused(message: AnyMessage, cause: AnyMessage | undefined): AnyMessage {
     if (cause === undefined || cause === message) return message;
     const rarities = raritiesOf(cause);
     const own = raritiesOf(message);
     if (causeOf(message) !== null) {
       return own === rarities || rarities?.lineage?.origin === undefined ? message : inFlowOf(cause, message);
     }
-    return withCause(
-      message,
-      idOf(cause),
-      own === undefined ? rarities : { expiresAt: own.expiresAt, lineage: rarities?.lineage },
-    );
+    return withCause(message, idOf(cause), own === undefined ? rarities : { ...own, lineage: rarities?.lineage });
   }
 
   /** The message under the id that it would have at any other try. */

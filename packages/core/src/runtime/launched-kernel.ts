@@ -10,6 +10,7 @@ import type { Place } from "../seam/backend.js";
 import type { Exit, Incarnation } from "../seam/incarnation.js";
 import type { Outlet, Port, PortSpec } from "../seam/port.js";
 import type { PeerRoute } from "../seam/routes.js";
+import { entering } from "../telemetry/hops.js";
 import type { KernelTelemetry } from "../telemetry/telemetry.js";
 import { inTurn, turn } from "../time/turn.js";
 import { checkLimits, type WaitOptions } from "../time/wait-options.js";
@@ -185,7 +186,7 @@ export class LaunchedKernel implements PeerRoute {
 
   send(message: unknown, wait: WaitOptions | undefined): Promise<void> {
     try {
-      const checked = unbound(this.check(message));
+      const checked = entering(unbound(this.check(message)));
       // push checks the options; without any, a port with room takes the message at once
       if (wait === undefined && this.#outlet.tryPush(checked)) return turn.spend() ? turn.next() : ACCEPTED;
       const pushed = this.#outlet.push(checked, wait);
@@ -201,7 +202,7 @@ export class LaunchedKernel implements PeerRoute {
   }
 
   async request(message: unknown, wait: WaitOptions | undefined): Promise<AnyMessage> {
-    return request(this, this.check(message), wait, "the host", NO_PARENT, this.#around.clock);
+    return request(this, entering(this.check(message)), wait, "the host", NO_PARENT, this.#around.clock);
   }
 
   connect(target: unknown, mode: LinkMode | undefined): Promise<void> {

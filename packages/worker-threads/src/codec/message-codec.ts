@@ -1,4 +1,4 @@
-import { errors } from "@ringline/core";
+import { errors, traceOf } from "@ringline/core";
 import {
   AnyMessage,
   type Asker,
@@ -31,7 +31,8 @@ const HAS_ASKER = 4;
 const HAS_STAMP = 8;
 const HAS_ORIGIN = 16;
 const HAS_BUFFERS = 32;
-const RARE = EXPIRES | HAS_ASKER | HAS_ORIGIN;
+const HAS_TRACE = 64;
+const RARE = EXPIRES | HAS_ASKER | HAS_ORIGIN | HAS_TRACE;
 /** The priority stands above the flags. */
 const PRIORITY = 8;
 const NO_SHAPE = 0xffff_ffff;
@@ -95,6 +96,8 @@ export class MessageCodec {
     if (expiresAt !== Number.POSITIVE_INFINITY) flags |= EXPIRES;
     if (lineage?.asker !== undefined) flags |= HAS_ASKER;
     if (lineage?.origin !== undefined) flags |= HAS_ORIGIN;
+    const trace = traceOf(message);
+    if (trace !== undefined) flags |= HAS_TRACE;
     if (isStamped) flags |= HAS_STAMP;
     this.sent = hasBuffers ? buffersOf(message) : NONE;
     if (this.sent.length > 0) {
@@ -110,6 +113,7 @@ export class MessageCodec {
     if (cause !== null) this.#writeId(cause);
     if (expiresAt !== Number.POSITIVE_INFINITY) out.float(expiresAt - EPOCH);
     if (lineage !== undefined) this.#writeLineage(lineage);
+    if (trace !== undefined) writeValue(out, trace);
     try {
       this.#writeBody(message, shape);
     } catch (error) {
@@ -177,13 +181,14 @@ export class MessageCodec {
     const cause = (flags & HAS_CAUSE) === 0 ? null : this.#readId();
     const expiresAt = (flags & EXPIRES) === 0 ? Number.POSITIVE_INFINITY : source.float() + EPOCH;
     const lineage = (flags & (HAS_ASKER | HAS_ORIGIN)) === 0 ? undefined : this.#readLineage(flags);
+    const trace = (flags & HAS_TRACE) === 0 ? undefined : String(readValue(source));
     const shape = shapeId === NO_SHAPE ? undefined : shapes[shapeId];
     if (shape === undefined && shapeId !== NO_SHAPE) throw new CorruptFrame(`there is no shape ${shapeId}`);
     const type = shape?.type ?? source.text();
     this.came = NONE;
     const body =
       (flags & HAS_BUFFERS) !== 0 ? this.#readBuffers(shape) : shape === undefined ? this.#readNamed() : undefined;
-    const rarities = (flags & RARE) === 0 ? undefined : { expiresAt, lineage };
+    const rarities = (flags & RARE) === 0 ? undefined : { expiresAt, lineage, trace };
     const priority = (flags >>> PRIORITY) & 0xff;
     return body === undefined
       ? this.#readInto(shape as Shape, new AnyMessage(type, undefined, id, cause, priority, rarities))
