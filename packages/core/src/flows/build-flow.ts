@@ -131,7 +131,7 @@ export class FlowBuilder {
         exit,
         flow: core.id,
         next,
-        failed: (kernel) => this.#renew(plan.group, kernel),
+        failed: (kernelId) => this.#renew(plan.group, kernelId),
       };
       return this.#launch(kernel, { backend, supervise }, seat);
     });
@@ -145,11 +145,11 @@ export class FlowBuilder {
   }
 
   /** Stages of one group begin anew together. */
-  #renew(group: string | null, failed: LaunchedKernel): void {
+  #renew(group: string | null, failed: string): void {
     if (group === null) return;
     for (const { plan, kernels } of this.stages) {
       if (plan.group !== group) continue;
-      for (const kernel of kernels) if (kernel !== failed) void kernel.renew();
+      for (const kernel of kernels) if (kernel.id !== failed) void kernel.renew();
     }
   }
 

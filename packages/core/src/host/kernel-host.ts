@@ -20,7 +20,7 @@ import { FreshInlet } from "./fresh-inlet.js";
 import type { Outbox } from "./outbox.js";
 import { PacedInlet } from "./paced-inlet.js";
 import { SavedState } from "./saved-state.js";
-import { Sending } from "./sending.js";
+import { type Sender, Sending } from "./sending.js";
 import { Waits } from "./waits.js";
 
 const DONE = Promise.resolve();
@@ -31,7 +31,7 @@ const DONE = Promise.resolve();
  *
  * What runs for each message holds no closure: a function with one in it pays for it even when it makes none.
  */
-export class KernelHost implements Incarnation, Reader, Holder {
+export class KernelHost implements Incarnation, Reader, Holder, Sender {
   readonly kernel: KernelDefinition;
   readonly id: string;
   readonly routes: Routes;

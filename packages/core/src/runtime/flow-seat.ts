@@ -1,7 +1,6 @@
 import { type AnyRinglineError, errors } from "../errors/ringline-error.js";
 import type { StageSeat } from "../seam/incarnation.js";
 import type { OutputOutlet } from "../seam/routes.js";
-import type { LaunchedKernel } from "./launched-kernel.js";
 
 /** The part of a kernel in a flow, as the host has it. */
 export interface FlowSeat {
@@ -12,8 +11,8 @@ export interface FlowSeat {
   readonly flow: string;
   /** What comes next, by name; nothing where it is the reader of the flow. */
   readonly next: readonly string[];
-  /** The kernel failed, and gets a new incarnation. */
-  failed(kernel: LaunchedKernel): void;
+  /** The kernel of this id failed, and gets a new incarnation. */
+  failed(kernelId: string): void;
 }
 
 /** Outputs of a stage are not for whoever asks for them. */

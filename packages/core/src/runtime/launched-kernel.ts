@@ -82,7 +82,7 @@ export class LaunchedKernel implements PeerRoute {
         recover: (exit) => this.#betweenLives(exit),
         restarting: (attempt, delay, exit) => {
           around.restarts(this.id, attempt, delay);
-          if (exit.kind === "failed") seat?.failed(this);
+          if (exit.kind === "failed") seat?.failed(this.id);
         },
         failed: (error) => around.error(error),
       },
