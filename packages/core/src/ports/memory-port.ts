@@ -82,6 +82,12 @@ export class MemoryPort implements Port, Outlet, Inlet {
     return this.#parked.wait(message, wait, "send");
   }
 
+  get room(): number {
+    const { backpressure } = this.#spec;
+    if (this.#sealed !== undefined || this.#parked.size > 0 || backpressure === "reject") return 0;
+    return backpressure === "block" ? this.#capacity - this.#queue.size : this.#capacity;
+  }
+
   tryTake(): AnyMessage | undefined {
     if (!this.#open) return undefined;
     if (this.#again.length > 0) return this.#takeAgain();

@@ -13,6 +13,11 @@ export interface Outlet {
   tryPush(message: AnyMessage): boolean;
   /** Resolves on acceptance, in the order of the calls. Rejects with `TIMEOUT`, `ABORTED`, and what `tryPush` throws. */
   push(message: AnyMessage, wait?: WaitOptions): Promise<void>;
+  /**
+   * Messages that would be accepted at once, now, and refused by nobody: what others may send meanwhile takes some of it.
+   * Left out: not known.
+   */
+  readonly room?: number;
 }
 
 /** What became of a message that was taken. An expired one never reached the kernel: it does not count as delivered. */

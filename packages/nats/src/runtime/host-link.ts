@@ -4,7 +4,7 @@ import type { Connection } from "../connection.js";
 import { Book } from "../wire/book.js";
 import { Calls } from "../wire/calls.js";
 import { Line, type Said } from "../wire/line.js";
-import { fromWire, toWire, type WireMessage } from "../wire/message.js";
+import { fromWire, sendAway, type WireMessage } from "../wire/message.js";
 import type { RemoteUnit } from "./remote-unit.js";
 
 /** What the place does for all hosts. */
@@ -39,7 +39,7 @@ export class HostLink {
         return line.isClosed;
       },
       answer: ({ id, asked, name }, answer) =>
-        line.tell("reply", id, asked, name, toWire(answer, this.book, owner.clock)),
+        line.tell("reply", id, asked, name, sendAway(answer, this.book, owner.clock)),
       fail: (id, error) => line.tell("fail", id, errorToWire(error)),
       leave: (id, node, error) => line.tell("leave", id, node, error && errorToWire(error)),
       cancelled: (id) => line.tell("cancelled", id),

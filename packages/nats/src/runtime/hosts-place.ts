@@ -1,9 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { errors } from "@ringline/core";
 import {
-  type AnyMessage,
   type Clock,
-  CopyingPort,
+  type CoreServices,
   type Incarnation,
   MemoryPort,
   type Place,
@@ -15,7 +14,6 @@ import { Connection } from "../connection.js";
 import { type HostNews, isHostNews } from "../host-news.js";
 import type { Settings } from "../options.js";
 import { VERSION } from "../wire/line.js";
-import { copied } from "../wire/message.js";
 import { HostLink } from "./host-link.js";
 import { MirroredPort } from "./mirrored-port.js";
 import { RemoteUnit } from "./remote-unit.js";
@@ -30,6 +28,7 @@ const GATHER = 20;
 /** The hosts of one runtime. */
 export class HostsPlace implements Place {
   readonly clock: Clock;
+  readonly late: CoreServices["lateReply"];
   readonly #settings: Settings;
   readonly #connection: Connection;
   readonly #known = new Map<string, HostNews>();
@@ -39,8 +38,9 @@ export class HostsPlace implements Place {
   #beatAt = performance.now();
   readonly #beating: NodeJS.Timeout;
 
-  private constructor(settings: Settings, clock: Clock, connection: Connection) {
+  private constructor(settings: Settings, { clock, lateReply }: CoreServices, connection: Connection) {
     this.clock = clock;
+    this.late = lateReply;
     this.#settings = settings;
     this.#connection = connection;
     connection.onNews("hosts", (news) => this.#hear(news));
@@ -49,9 +49,9 @@ export class HostsPlace implements Place {
   }
 
   /** Rejects with `BACKEND_UNAVAILABLE` where there is no server. */
-  static async start(settings: Settings, clock: Clock): Promise<HostsPlace> {
+  static async start(settings: Settings, core: CoreServices): Promise<HostsPlace> {
     try {
-      const place = new HostsPlace(settings, clock, await Connection.open(settings, randomUUID()));
+      const place = new HostsPlace(settings, core, await Connection.open(settings, randomUUID()));
       place.#connection.tellAll("who", {});
       return place;
     } catch (cause) {
@@ -62,7 +62,7 @@ export class HostsPlace implements Place {
 
   async openPort(spec: PortSpec): Promise<Port> {
     if (spec.direction === "input") return new MirroredPort(spec, this.clock);
-    return new CopyingPort(new MemoryPort(spec, this.clock), copied);
+    return new MemoryPort(spec, this.clock); // what comes here is a copy already
   }
 
   async spawn(spec: UnitSpec): Promise<Incarnation> {
@@ -157,14 +157,6 @@ export class HostsPlace implements Place {
   lost(host: HostLink): void {
     this.#hosts.delete(host.name);
     this.#known.delete(host.name);
-  }
-
-  /** An answer came for which nobody waits any more: a dead letter of whoever was asked. */
-  late(answer: AnyMessage, asked: string, asker: string): void {
-    const units = [...this.#hosts.values()].flatMap((host) => [...host.units.values()]);
-    const unit = units.find(({ spec }) => spec.kernel.id === asked) ?? units[0];
-    const place = { kernelId: asked, messageId: answer.messageId };
-    unit?.spec.reports.deadLetter(answer, new errors.LATE_REPLY({ asker }, place), 0);
   }
 
   /** All kernels have ended before. */

@@ -1,11 +1,15 @@
 import { type AnyRinglineError, errors, type WaitOptions } from "@ringline/core";
 import {
   type AnyMessage,
+  buffersOf,
   type Clock,
+  checkHeld,
   checkWait,
   Histogram,
+  hasBuffers,
   type Inlet,
   MAX_WAITERS,
+  moved,
   NO_LATENCY,
   NO_THROUGHPUT,
   type Outcome,
@@ -14,10 +18,12 @@ import {
   type PortSpec,
   type PortStats,
   RateWindow,
+  release,
   type Unsettled,
   WaitList,
 } from "@ringline/core/backend";
 import { copied, packBody, type WireBody } from "../wire/message.js";
+import { type Parked, ParkedSenders } from "./parked-senders.js";
 
 /** An accepted message that is not settled. */
 export interface Entry {
@@ -37,6 +43,10 @@ export interface Entry {
 export interface Mirror {
   /** `limit`: where more are queued, the oldest of the lowest priority is to be dropped, and told. */
   put(entry: Entry, limit: number | undefined): void;
+  /** It waits for room, and comes in there as it does here. */
+  park(key: number, parked: Parked): void;
+  /** Resolves when nobody waits there any more; who came in meanwhile was told. */
+  unpark(): Promise<void>;
   /** Resolves when nothing is taken any more, or when the mirror is gone. */
   gate(open: boolean): Promise<void>;
   /** Resolves with what was taken meanwhile heard. */
@@ -56,7 +66,7 @@ export class MirroredPort implements Port, Outlet {
   readonly #clock: Clock;
   readonly #entries = new Map<number, Entry>();
   readonly #byMessage = new Map<AnyMessage, Entry>();
-  readonly #parked: WaitList<readonly [AnyMessage, WireBody], void>;
+  readonly #parked: ParkedSenders;
   readonly #idle: WaitList<undefined, void>;
   readonly #rate: RateWindow | undefined;
   readonly #wait: Histogram | undefined;
@@ -64,6 +74,9 @@ export class MirroredPort implements Port, Outlet {
   #isOpen = false;
   #sealed: (() => AnyRinglineError) | undefined;
   #nextKey = 1;
+  #accepted = 0;
+  /** What was packed last and found no room: it is pushed next. */
+  #refused: { readonly message: AnyMessage; readonly body: WireBody } | undefined;
   #nextAgain = 1;
   #queued = 0;
   #again = 0;
@@ -79,7 +92,10 @@ export class MirroredPort implements Port, Outlet {
   constructor(spec: PortSpec, clock: Clock) {
     this.#spec = spec;
     this.#clock = clock;
-    this.#parked = new WaitList(clock, spec.kernelId);
+    this.#parked = new ParkedSenders(clock, spec.kernelId, (parked) => {
+      parked.key ??= this.#nextKey++;
+      this.#mirror?.park(parked.key, parked);
+    });
     this.#idle = new WaitList(clock, spec.kernelId);
     this.#rate = spec.telemetry && new RateWindow(spec.telemetry.window, clock);
     this.#wait = spec.telemetry && new Histogram();
@@ -94,17 +110,35 @@ export class MirroredPort implements Port, Outlet {
 
   // --- senders ---
 
+  /** Messages, at least 1. */
+  get capacity(): number {
+    return this.#spec.capacity;
+  }
+
+  /** Messages that would be accepted at once, now. */
+  get room(): number {
+    const { backpressure, capacity } = this.#spec;
+    if (this.#sealed !== undefined || this.#parked.size > 0 || backpressure === "reject") return 0;
+    return backpressure === "block" ? capacity - this.#queued : capacity;
+  }
+
   tryPush(message: AnyMessage): boolean {
-    return this.#offer(message, packBody(message));
+    const body = pack(message);
+    const isAccepted = this.#offer(message, body);
+    this.#refused = isAccepted ? undefined : { message, body };
+    return isAccepted;
   }
 
   async push(message: AnyMessage, wait?: WaitOptions): Promise<void> {
     if (wait !== undefined) checkWait(wait, "send", this.#spec.kernelId);
-    const body = packBody(message);
+    const body = this.#refused?.message === message ? this.#refused.body : pack(message);
+    this.#refused = undefined;
     if (this.#offer(message, body)) return;
     if (this.#parked.size >= MAX_WAITERS) throw this.#refuse();
     if (wait?.timeout === 0) throw new errors.TIMEOUT({ operation: "send", timeout: 0 }, this.#spec);
-    await this.#parked.wait([message, body], wait, "send");
+    const accepted = this.#parked.wait(message, body, wait);
+    if (this.#mirror !== undefined) this.#parked.sendAhead();
+    await accepted;
   }
 
   #offer(message: AnyMessage, body: WireBody): boolean {
@@ -123,25 +157,36 @@ export class MirroredPort implements Port, Outlet {
     return new errors.QUEUE_FULL({ queueSize: this.#spec.capacity }, { kernelId: this.#spec.kernelId });
   }
 
-  #accept(sent: AnyMessage, body: WireBody): void {
+  /** `key`: the host has it already, by that. */
+  #accept(sent: AnyMessage, body: WireBody, key?: number): void {
+    if (hasBuffers) moved(sent);
+    this.#accepted++;
     const since = this.#wait === undefined ? 0 : this.#clock.now();
     const entry: Entry = {
-      ...{ key: this.#nextKey++, sent, body, since, attempts: 0, again: 0 },
+      ...{ key: key ?? this.#nextKey++, sent, body, since, attempts: 0, again: 0 },
       ...{ isInHand: false, copy: undefined },
     };
     this.#entries.set(entry.key, entry);
     this.#queued++;
     // what the host has taken meanwhile is not known here: it knows whether there is room
-    this.#mirror?.put(entry, this.#spec.backpressure === "drop-oldest" ? this.#spec.capacity : undefined);
+    if (key === undefined)
+      this.#mirror?.put(entry, this.#spec.backpressure === "drop-oldest" ? this.capacity : undefined);
   }
 
   #admit(): void {
-    while (this.#parked.size > 0 && this.#queued < this.#spec.capacity) {
+    while (this.#parked.size > 0 && this.#queued < this.capacity) {
       const sender = this.#parked.shift();
       if (sender === undefined) return;
-      this.#accept(...sender.item);
-      sender.resolve();
+      const { message, body, key, isAhead } = sender.item;
+      try {
+        if (hasBuffers) checkHeld(buffersOf(message), message);
+        this.#accept(message, body, isAhead ? key : undefined);
+        sender.resolve();
+      } catch (error) {
+        sender.reject(error as AnyRinglineError);
+      }
     }
+    if (this.#mirror !== undefined) this.#parked.sendAhead();
   }
 
   #lowest(): Entry | undefined {
@@ -158,7 +203,9 @@ export class MirroredPort implements Port, Outlet {
     this.#entries.delete(entry.key);
     this.#queued--;
     this.#dropped++;
-    this.#spec.dropped(copyOf(entry));
+    const message = copyOf(entry);
+    this.#spec.dropped(message);
+    if (hasBuffers) release(message);
     this.#checkIdle();
   }
 
@@ -171,12 +218,16 @@ export class MirroredPort implements Port, Outlet {
     for (const entry of this.#entries.values()) {
       if (!entry.isInHand && entry.again === 0) mirror.put(entry, undefined);
     }
+    this.#parked.sendAhead();
     await mirror.gate(this.#isOpen);
   }
 
   /** The kernel has ended there, or its host is lost. */
   detach(mirror: Mirror): void {
-    if (this.#mirror === mirror) this.#mirror = undefined;
+    if (this.#mirror === mirror) {
+      this.#mirror = undefined;
+      this.#parked.takeBack();
+    }
     while (this.#queued > this.#spec.capacity && this.#spec.backpressure === "drop-oldest") this.#drop(this.#lowest());
   }
 
@@ -237,7 +288,10 @@ export class MirroredPort implements Port, Outlet {
       if (entry.copy !== undefined) this.#byMessage.delete(entry.copy);
       if (outcome === "expired") this.#received--;
       if (outcome !== "done") this.#deadLettered++;
-      else if (++this.#done === this.#nextLook) this.#nextLook = this.#rate?.record(this.#done) ?? -1;
+      else {
+        if (hasBuffers && entry.copy !== undefined) release(entry.copy);
+        if (++this.#done === this.#nextLook) this.#nextLook = this.#rate?.record(this.#done) ?? -1;
+      }
     }
     this.#checkIdle();
   }
@@ -257,6 +311,7 @@ export class MirroredPort implements Port, Outlet {
 
   async seal(error: () => AnyRinglineError): Promise<void> {
     this.#sealed ??= error;
+    if (this.#parked.areAhead) await this.#mirror?.unpark();
     this.#parked.rejectAll(error);
   }
 
@@ -273,6 +328,7 @@ export class MirroredPort implements Port, Outlet {
 
   async remove(): Promise<readonly Unsettled[]> {
     await this.#mirror?.clear();
+    this.#parked.takeBack();
     const { again, fresh } = this.#queue();
     const removed = [...again, ...fresh];
     for (const { key } of removed) this.#entries.delete(key);
@@ -296,7 +352,7 @@ export class MirroredPort implements Port, Outlet {
     await this.#mirror?.synchronise();
     return {
       ledger: {
-        accepted: this.#nextKey - 1,
+        accepted: this.#accepted,
         queued: this.#queued + this.#again,
         inHand: this.#inHand,
         done: this.#done,
@@ -316,6 +372,12 @@ export class MirroredPort implements Port, Outlet {
     if (this.#entries.size > 0) return;
     for (let waiting = this.#idle.shift(); waiting !== undefined; waiting = this.#idle.shift()) waiting.resolve();
   }
+}
+
+/** Throws `INVALID_ARGUMENT` for a buffer that its sender does not have any more, and `SERIALIZATION`. */
+function pack(message: AnyMessage): WireBody {
+  if (hasBuffers) checkHeld(buffersOf(message), message);
+  return packBody(message);
 }
 
 function copyOf(entry: Entry): AnyMessage {
