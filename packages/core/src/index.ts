@@ -68,7 +68,7 @@ export type {
   RuntimeEvents,
   RuntimeOptions,
 } from "./runtime/runtime-types.js";
-export type { Backend, DeviceChange, Manifest } from "./seam/backend.js";
+export type { Backend, ConnectionChange, DeviceChange, Manifest } from "./seam/backend.js";
 export type { Wait } from "./seam/incarnation.js";
 export type {
   DeviceTelemetry,

@@ -83,9 +83,8 @@ export class MemoryPort implements Port, Outlet, Inlet {
   }
 
   get room(): number {
-    const { backpressure } = this.#spec;
-    if (this.#sealed !== undefined || this.#parked.size > 0 || backpressure === "reject") return 0;
-    return backpressure === "block" ? this.#capacity - this.#queue.size : this.#capacity;
+    const isAlone = !this.#isInput && this.#sealed === undefined && this.#parked.size === 0;
+    return isAlone ? this.#capacity - this.#queue.size : 0;
   }
 
   tryTake(): AnyMessage | undefined {

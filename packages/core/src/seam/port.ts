@@ -13,10 +13,7 @@ export interface Outlet {
   tryPush(message: AnyMessage): boolean;
   /** Resolves on acceptance, in the order of the calls. Rejects with `TIMEOUT`, `ABORTED`, and what `tryPush` throws. */
   push(message: AnyMessage, wait?: WaitOptions): Promise<void>;
-  /**
-   * Messages that would be accepted at once, now, and refused by nobody: what others may send meanwhile takes some of it.
-   * Left out: not known.
-   */
+  /** Messages that will be accepted at once, whatever others do. Left out: not known, as where several send to it. */
   readonly room?: number;
 }
 

@@ -27,10 +27,11 @@ export class RuntimeLink {
   readonly units = new Map<number, HostedUnit>();
   readonly #owner: RuntimeLinkOwner;
 
-  constructor(name: string, connection: Connection, owner: RuntimeLinkOwner) {
+  constructor(name: string, id: number, connection: Connection, owner: RuntimeLinkOwner) {
     this.name = name;
     this.#owner = owner;
     const line = new Line({
+      id,
       publish: (bytes) => connection.send(name, bytes),
       hear: (said) => this.#hear(said),
       lost: () => void this.end(),

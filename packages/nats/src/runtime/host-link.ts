@@ -15,6 +15,8 @@ export interface HostLinkOwner {
   lost(host: HostLink): void;
 }
 
+let nextLine = 1;
+
 /** A host that a runtime uses, and the line to it. */
 export class HostLink {
   readonly name: string;
@@ -28,6 +30,7 @@ export class HostLink {
     this.name = name;
     this.#owner = owner;
     const line = new Line({
+      id: nextLine++,
       publish: (bytes) => connection.send(name, bytes),
       hear: (said) => this.#hear(said),
       lost: (reason) => this.lose(reason),
@@ -56,7 +59,7 @@ export class HostLink {
     if (this.calls.hear(k, id as number, rest)) return;
     const told = this.#told[k];
     if (told !== undefined) told(...([id, ...rest] as never[]));
-    else this.units.get(id as number)?.told[k]?.(...(rest as never[]));
+    else this.units.get(id as number)?.hear(k, rest);
   }
 
   readonly #told: Readonly<Record<string, (...rest: never[]) => void>> = {

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { errors } from "@ringline/core";
+import { errors, isRinglineError } from "@ringline/core";
 import {
   type Clock,
   type CoreServices,
@@ -38,11 +38,12 @@ export class HostsPlace implements Place {
   #beatAt = performance.now();
   readonly #beating: NodeJS.Timeout;
 
-  private constructor(settings: Settings, { clock, lateReply }: CoreServices, connection: Connection) {
-    this.clock = clock;
-    this.late = lateReply;
+  private constructor(settings: Settings, core: CoreServices, connection: Connection) {
+    this.clock = core.clock;
+    this.late = core.lateReply;
     this.#settings = settings;
     this.#connection = connection;
+    connection.onChange = (change, to) => core.connection?.({ change, to });
     connection.onNews("hosts", (news) => this.#hear(news));
     connection.onFrame((from, bytes) => this.#hosts.get(from)?.line.receive(bytes));
     this.#beating = setInterval(() => this.#beat(), BEAT);
@@ -68,16 +69,18 @@ export class HostsPlace implements Place {
   async spawn(spec: UnitSpec): Promise<Incarnation> {
     const { id, module } = spec.kernel;
     if (module === undefined) throw new errors.MODULE_MISSING({ module: null }, { kernelId: id });
-    const host = await this.#hostFor(id);
-    const unit = new RemoteUnit(this.#nextUnit++, spec, host);
-    host.units.set(unit.id, unit);
-    try {
-      await unit.begin();
-    } catch (error) {
-      host.forget(unit);
-      throw error;
+    for (;;) {
+      const host = await this.#hostFor(id);
+      const unit = new RemoteUnit(this.#nextUnit++, spec, host);
+      host.units.set(unit.id, unit);
+      try {
+        await unit.begin();
+        return unit;
+      } catch (error) {
+        host.forget(unit);
+        if (!isRinglineError(error, "HOST_LOST")) throw error; // otherwise another one may take it
+      }
     }
-    return unit;
   }
 
   // --- hosts ---
@@ -144,8 +147,8 @@ export class HostsPlace implements Place {
 
   #beat(): void {
     const now = performance.now();
-    // whoever was busy itself has heard nobody
-    if (now - this.#beatAt > DEAF) for (const { line } of this.#hosts.values()) line.excuse();
+    // whoever was busy itself, or cut off, has heard nobody
+    if (now - this.#beatAt > DEAF || !this.#connection.isUp) for (const { line } of this.#hosts.values()) line.excuse();
     this.#beatAt = now;
     for (const host of [...this.#hosts.values()]) {
       const silent = now - host.line.heardAt;
@@ -162,9 +165,10 @@ export class HostsPlace implements Place {
   /** All kernels have ended before. */
   async dispose(): Promise<void> {
     clearInterval(this.#beating);
-    for (const { line } of this.#hosts.values()) {
+    for (const { line, calls } of this.#hosts.values()) {
       line.tell("bye");
       line.close();
+      calls.end(() => new errors.TERMINATED({ operation: "dispose" }));
     }
     await this.#connection.close();
   }

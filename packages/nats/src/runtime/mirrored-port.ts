@@ -72,6 +72,8 @@ export class MirroredPort implements Port, Outlet {
   readonly #wait: Histogram | undefined;
   #mirror: Mirror | undefined;
   #isOpen = false;
+  /** The host is asked to give back those who wait there. */
+  #isTakingBack = false;
   #sealed: (() => AnyRinglineError) | undefined;
   #nextKey = 1;
   #accepted = 0;
@@ -115,13 +117,6 @@ export class MirroredPort implements Port, Outlet {
     return this.#spec.capacity;
   }
 
-  /** Messages that would be accepted at once, now. */
-  get room(): number {
-    const { backpressure, capacity } = this.#spec;
-    if (this.#sealed !== undefined || this.#parked.size > 0 || backpressure === "reject") return 0;
-    return backpressure === "block" ? capacity - this.#queued : capacity;
-  }
-
   tryPush(message: AnyMessage): boolean {
     const body = pack(message);
     const isAccepted = this.#offer(message, body);
@@ -137,7 +132,7 @@ export class MirroredPort implements Port, Outlet {
     if (this.#parked.size >= MAX_WAITERS) throw this.#refuse();
     if (wait?.timeout === 0) throw new errors.TIMEOUT({ operation: "send", timeout: 0 }, this.#spec);
     const accepted = this.#parked.wait(message, body, wait);
-    if (this.#mirror !== undefined) this.#parked.sendAhead();
+    this.#sendAhead();
     await accepted;
   }
 
@@ -186,7 +181,11 @@ export class MirroredPort implements Port, Outlet {
         sender.reject(error as AnyRinglineError);
       }
     }
-    if (this.#mirror !== undefined) this.#parked.sendAhead();
+    this.#sendAhead();
+  }
+
+  #sendAhead(): void {
+    if (this.#mirror !== undefined && !this.#isTakingBack) this.#parked.sendAhead();
   }
 
   #lowest(): Entry | undefined {
@@ -218,7 +217,7 @@ export class MirroredPort implements Port, Outlet {
     for (const entry of this.#entries.values()) {
       if (!entry.isInHand && entry.again === 0) mirror.put(entry, undefined);
     }
-    this.#parked.sendAhead();
+    this.#sendAhead();
     await mirror.gate(this.#isOpen);
   }
 
@@ -311,6 +310,7 @@ export class MirroredPort implements Port, Outlet {
 
   async seal(error: () => AnyRinglineError): Promise<void> {
     this.#sealed ??= error;
+    this.#isTakingBack = true;
     if (this.#parked.areAhead) await this.#mirror?.unpark();
     this.#parked.rejectAll(error);
   }
@@ -327,8 +327,10 @@ export class MirroredPort implements Port, Outlet {
   }
 
   async remove(): Promise<readonly Unsettled[]> {
+    this.#isTakingBack = true;
     await this.#mirror?.clear();
     this.#parked.takeBack();
+    this.#isTakingBack = this.#sealed !== undefined;
     const { again, fresh } = this.#queue();
     const removed = [...again, ...fresh];
     for (const { key } of removed) this.#entries.delete(key);

@@ -90,6 +90,7 @@ export class RemoteUnit implements Incarnation, Mirror {
 
   async stop(mode: "cooperative" | "abandon"): Promise<void> {
     if (this.#isOver) return;
+    this.#output.stop();
     const stopped = this.#call("stop", { mode });
     stopped.catch(() => {});
     if (mode === "cooperative") return;
@@ -139,7 +140,13 @@ export class RemoteUnit implements Incarnation, Mirror {
 
   // --- what its host tells ---
 
-  readonly told: Readonly<Record<string, (...rest: never[]) => void>> = {
+  hear(k: string, rest: readonly unknown[]): void {
+    const told = () => this.#told[k]?.(...(rest as never[]));
+    if (k === "exited") this.#output.atEnd(told);
+    else this.#output.inOrder(told);
+  }
+
+  readonly #told: Readonly<Record<string, (...rest: never[]) => void>> = {
     emit: (message: WireMessage) => this.#output.heard(this.#from(message)),
     took: (key: number) => this.#port.took(key),
     settled: (key: number, outcome: Outcome, attempts: number) => {
@@ -189,6 +196,7 @@ export class RemoteUnit implements Incarnation, Mirror {
   end(exit: Exit): void {
     if (this.#isOver) return;
     this.#isOver = true;
+    this.#output.stop();
     this.#port.detach(this);
     this.#host.forget(this);
     this.#exit(exit);

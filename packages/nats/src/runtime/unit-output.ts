@@ -5,15 +5,19 @@ import { type AnyMessage, asRinglineError, hasBuffers, release, type UnitSpec } 
 const MOST_CREDIT = 256;
 
 /**
- * The outputs of a kernel at a host, as they come. A host sends some without asking, while there is room: so many that others who
- * send to the same port hardly take it meanwhile. Where they do, or where it was closed, the kernel has gone on already:
- * such an output waits here, or is a dead letter.
+ * The outputs of a kernel at a host, as they come. A host sends without asking while there is room that nobody else can take. Where
+ * outputs go elsewhere meanwhile, and must wait, all that is told behind one waits with it: what the runtime knows of a kernel
+ * is what it did up to there.
  */
 export class UnitOutput {
   readonly #spec: UnitSpec;
   readonly #tell: (upTo: number) => void;
   /** Outputs that came unasked. */
   #heard = 0;
+  /** What was told behind an output that waits. */
+  #behind: (() => void)[] | undefined;
+  #atCutShort: (() => void) | undefined;
+  readonly #stopping = new AbortController();
   /** Up to which of these the host was told to send. */
   #granted = 0;
 
@@ -40,22 +44,48 @@ export class UnitOutput {
   #pass(output: AnyMessage): void {
     try {
       if (this.#spec.routes.output.tryPush(output)) this.#left(output);
-      else this.#passLater(output);
+      else void this.#passLater(output);
     } catch (error) {
-      this.#bury(output, error);
+      this.#refused(output, error);
     }
   }
 
-  #passLater(output: AnyMessage): void {
-    this.#spec.routes.output.push(output).then(
-      () => this.#left(output),
-      (error) => this.#bury(output, error),
-    );
+  async #passLater(output: AnyMessage): Promise<void> {
+    this.#behind = [];
+    try {
+      await this.#spec.routes.output.push(output, { signal: this.#stopping.signal });
+      this.#left(output);
+    } catch (error) {
+      // what came behind it has no effect, either
+      if (this.#stopping.signal.aborted) return this.#atCutShort?.();
+      this.#refused(output, error);
+    }
+    const behind = this.#behind;
+    this.#behind = undefined;
+    for (const then of behind) this.inOrder(then);
   }
 
-  #bury(output: AnyMessage, error: unknown): void {
+  #refused(output: AnyMessage, error: unknown): void {
     const { kernel, reports } = this.#spec;
     reports.deadLetter(output, asRinglineError(error, { kernelId: kernel.id }), 0);
+  }
+
+  /** Does something once all that came before it has been accepted; never where that is given up. */
+  inOrder(then: () => void): void {
+    if (this.#behind === undefined) then();
+    else this.#behind.push(then);
+  }
+
+  /** The kernel is asked to end: what waits is given up. */
+  stop(): void {
+    this.#stopping.abort();
+  }
+
+  /** The kernel has ended: does what follows from it once its outputs are accepted, or given up. */
+  atEnd(then: () => void): void {
+    if (this.#behind !== undefined && this.#stopping.signal.aborted) then();
+    else this.inOrder(then);
+    this.#atCutShort = then;
   }
 
   /** One for which the host waits. */
@@ -85,7 +115,7 @@ export class UnitOutput {
 
   /** Says so when there is room for many more. */
   grant(): void {
-    const credit = Math.min(MOST_CREDIT, (this.#spec.routes.output.direct?.room ?? 0) >> 2);
+    const credit = Math.min(MOST_CREDIT, this.#spec.routes.output.direct?.room ?? 0);
     const upTo = this.#heard + credit;
     if (credit === 0 || upTo - this.#granted < credit / 2) return;
     this.#granted = upTo;

@@ -1,3 +1,4 @@
+import { errors } from "@ringline/core";
 import { errorFromWire, errorToWire, type WireError } from "@ringline/core/backend";
 import type { Line } from "./line.js";
 
@@ -21,6 +22,7 @@ export class Calls {
   ask(k: string, given: object): { readonly id: number; readonly answer: Promise<unknown> } {
     const id = this.#next++;
     const answer = new Promise<unknown>((resolve, reject) => {
+      if (this.#line.isClosed) return reject(new errors.TERMINATED({ operation: "send" }));
       this.#asked.set(id, { resolve, reject });
       try {
         this.#line.tell("ask", id, k, given);
