@@ -63,8 +63,10 @@ export class MirrorInlet implements Inlet {
     this.#wake();
   }
 
+  /** Gives them back. That is told at once: what is taken from now on lets nobody in here. */
   unpark(): void {
     this.#parked = [];
+    this.#line.tell("unparked", this.#unit);
   }
 
   #admit(): void {

@@ -45,7 +45,7 @@ export interface Mirror {
   put(entry: Entry, limit: number | undefined): void;
   /** It waits for room, and comes in there as it does here. */
   park(key: number, parked: Parked): void;
-  /** Resolves when nobody waits there any more; who came in meanwhile was told. */
+  /** Resolves when nobody waits there any more; by then that was told, in its place among what was taken. */
   unpark(): Promise<void>;
   /** Resolves when nothing is taken any more, or when the mirror is gone. */
   gate(open: boolean): Promise<void>;
@@ -246,6 +246,11 @@ export class MirroredPort implements Port, Outlet {
     }
   }
 
+  /** The host has none of those who wait any more. */
+  unparked(): void {
+    this.#parked.takeBack();
+  }
+
   droppedAt(key: number): void {
     const entry = this.#entries.get(key);
     if (entry !== undefined && !entry.isInHand) this.#drop(entry);
@@ -329,7 +334,6 @@ export class MirroredPort implements Port, Outlet {
   async remove(): Promise<readonly Unsettled[]> {
     this.#isTakingBack = true;
     await this.#mirror?.clear();
-    this.#parked.takeBack();
     this.#isTakingBack = this.#sealed !== undefined;
     const { again, fresh } = this.#queue();
     const removed = [...again, ...fresh];

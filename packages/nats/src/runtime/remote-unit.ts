@@ -154,6 +154,7 @@ export class RemoteUnit implements Incarnation, Mirror {
       if (published?.isEmpty === false && outcome !== "requeued") published.forget(this.#port.idOf(key) ?? "");
       this.#port.settled(key, outcome, attempts);
     },
+    unparked: () => this.#port.unparked(),
     dropped: (key: number) => this.#port.droppedAt(key),
     error: (error: WireError) => this.spec.reports.error(own(error), undefined),
     stalled: () => this.spec.reports.stalled(),
