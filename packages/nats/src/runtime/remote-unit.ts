@@ -130,8 +130,8 @@ export class RemoteUnit implements Incarnation, Mirror {
     else await this.#patiently(this.#call("shut", {}));
   }
 
-  async synchronise(): Promise<void> {
-    await this.#patiently(this.#call("synchronise", {}));
+  async synchronise(heard: () => void): Promise<void> {
+    await this.#patiently(this.#call("synchronise", {}, heard));
   }
 
   async clear(): Promise<void> {
@@ -213,8 +213,8 @@ export class RemoteUnit implements Incarnation, Mirror {
     return fromWire(message, this.#host.book, this.spec.clock);
   }
 
-  #call(k: string, given: object): Promise<unknown> {
-    return this.#host.calls.ask(k, { ...given, unit: this.id }).answer;
+  #call(k: string, given: object, answered?: () => void): Promise<unknown> {
+    return this.#host.calls.ask(k, { ...given, unit: this.id }, answered).answer;
   }
 
   /** What comes in time; undefined otherwise. */
