@@ -1,5 +1,6 @@
+import { isOnDevice, landed } from "../buffers/landing.js";
 import { hasBuffers, own } from "../buffers/references.js";
-import type { SharedBuffer } from "../buffers/shared-buffer.js";
+import { hasDevices, type SharedBuffer } from "../buffers/shared-buffer.js";
 import { errors } from "../errors/ringline-error.js";
 import { AcceptedTypes } from "../messages/accepted-types.js";
 import { type AnyMessage, causeOf, expiryOf, idOf, lineageOf, raritiesOf, withCause } from "../messages/any-message.js";
@@ -109,9 +110,14 @@ export class Sending {
   }
 
   #pass(message: AnyMessage, wait: WaitOptions | undefined, isKept: boolean): Promise<void> | undefined {
-    if (raritiesOf(message) !== undefined && this.#answers(message)) {
-      this.#count++;
-      return undefined;
+    if (raritiesOf(message) !== undefined) {
+      if (hasDevices && this.#answersElsewhere(message) && isOnDevice(message)) {
+        return this.#passLanded(message, wait, isKept);
+      }
+      if (this.#answers(message)) {
+        this.#count++;
+        return undefined;
+      }
     }
     if (this.#host.routes.output.tryPush(message)) {
       this.#count++;
@@ -129,6 +135,17 @@ export class Sending {
     }
     this.#count++;
     if (!isKept && turn.spend()) await turn.next();
+  }
+
+  /** Whoever asked can reach no device of this place. */
+  #answersElsewhere(message: AnyMessage): boolean {
+    const asker = lineageOf(message)?.asker;
+    return asker?.isElsewhere === true && asker.asked === this.#host.id;
+  }
+
+  async #passLanded(message: AnyMessage, wait: WaitOptions | undefined, isKept: boolean): Promise<void> {
+    await landed(message, this.whileRunning(wait));
+    await this.#pass(message, wait, isKept);
   }
 
   #answers(message: AnyMessage): boolean {

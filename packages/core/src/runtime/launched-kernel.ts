@@ -5,6 +5,7 @@ import { type AnyMessage, lineageOf, raritiesOf } from "../messages/any-message.
 import { NO_PARENT } from "../messages/ask.js";
 import { copyMessage, envelopeOf } from "../messages/envelope.js";
 import { request } from "../messages/request.js";
+import { LandingOutlet } from "../ports/landing-outlet.js";
 import type { Place } from "../seam/backend.js";
 import type { Exit, Incarnation } from "../seam/incarnation.js";
 import type { Outlet, Port, PortSpec } from "../seam/port.js";
@@ -49,6 +50,7 @@ export class LaunchedKernel implements PeerRoute {
   #state: KernelState = "created";
   #place!: Place;
   #input!: Port;
+  #outlet!: Outlet;
   #unfinished!: Unfinished;
   #outputPort!: Port;
   #output!: KernelOutput;
@@ -104,10 +106,11 @@ export class LaunchedKernel implements PeerRoute {
   }
 
   get outlet(): Outlet {
-    return this.#input.outlet;
+    return this.#outlet;
   }
 
-  async launch(place: Place): Promise<void> {
+  /** `isHere`: messages reach it by reference. */
+  async launch(place: Place, isHere: boolean): Promise<void> {
     const { clock, telemetry } = this.#around;
     const { queueSize, backpressure } = this.definition;
     const dropped = (message: AnyMessage) => this.#letters.dropped(this, message);
@@ -120,6 +123,7 @@ export class LaunchedKernel implements PeerRoute {
     };
     this.#place = place;
     this.#input = await place.openPort({ ...port, direction: "input" });
+    this.#outlet = isHere ? this.#input.outlet : new LandingOutlet(this.#input.outlet);
     this.#unfinished = new Unfinished(this.#input, this.#checkpoints, this.#published, this.#letters);
     // what the kernel sends is timed where it arrives
     const output = { direction: "output", backpressure: "block", telemetry: undefined } as const;
@@ -183,8 +187,8 @@ export class LaunchedKernel implements PeerRoute {
     try {
       const checked = unbound(this.check(message));
       // push checks the options; without any, a port with room takes the message at once
-      if (wait === undefined && this.#input.outlet.tryPush(checked)) return turn.spend() ? turn.next() : ACCEPTED;
-      const pushed = this.#input.outlet.push(checked, wait);
+      if (wait === undefined && this.#outlet.tryPush(checked)) return turn.spend() ? turn.next() : ACCEPTED;
+      const pushed = this.#outlet.push(checked, wait);
       return turn.spend() ? inTurn(pushed) : pushed;
     } catch (error) {
       return turn.spend() ? inTurn(Promise.reject(error)) : Promise.reject(error);

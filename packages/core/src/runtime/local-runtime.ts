@@ -122,7 +122,7 @@ export class LocalRuntime {
     this.#kernels.set(id, launched);
     if (before !== undefined) this.#replaced.set(id, before);
     try {
-      await launched.launch(await this.#places.get(backend));
+      await launched.launch(await this.#places.get(backend), this.#places.isHere(backend));
     } catch (error) {
       this.#replaced.delete(id);
       if (before === undefined) this.#kernels.delete(id);

@@ -1,23 +1,39 @@
 import { type DeviceChange, errors } from "@ringline/core";
 import type { Settings } from "../options.js";
-import { openSession } from "./open-session.js";
+import { findAdapter, openSession } from "./open-session.js";
 import type { Session } from "./session.js";
 
 /** Keeps one device open: when it is lost, the next one who asks gets another. */
 export class Keeper {
   readonly settings: Settings;
   readonly #tell: (event: DeviceChange) => void;
+  /** The one that was found first, until a device comes from it. */
+  #adapter: GPUAdapter | undefined;
   #session: Promise<Session> | undefined;
   #current: Session | undefined;
+  /** When the latest was lost, by the clock of `performance`. */
+  #lostAt: number | undefined;
   #isClosed = false;
   /** Kernels have it at hand: a lost one is replaced before anybody asks. */
   isWanted = false;
   /** Devices lost so far. */
   losses = 0;
 
-  constructor(settings: Settings, tell: (event: DeviceChange) => void) {
+  private constructor(settings: Settings, tell: (event: DeviceChange) => void, adapter: GPUAdapter | undefined) {
     this.settings = settings;
     this.#tell = tell;
+    this.#adapter = adapter;
+  }
+
+  /** Undefined where there is no adapter and the host takes over; else that rejects with `BACKEND_UNAVAILABLE`. */
+  static async find(settings: Settings, tell: (event: DeviceChange) => void): Promise<Keeper | undefined> {
+    try {
+      const adapter = settings.device === undefined ? await findAdapter(settings) : undefined;
+      return new Keeper(settings, tell, adapter);
+    } catch (error) {
+      if (settings.fallback === "host") return undefined;
+      throw error;
+    }
   }
 
   /** The device that was opened last, lost or not. */
@@ -38,8 +54,7 @@ export class Keeper {
 
   close(): void {
     this.#isClosed = true;
-    if (this.settings.device === undefined) this.#current?.destroy();
-    else this.#current?.lose("the runtime was disposed");
+    this.#current?.close("the runtime was disposed", this.settings.device === undefined);
   }
 
   async #open(): Promise<Session> {
@@ -49,13 +64,17 @@ export class Keeper {
       throw new errors.DEVICE_LOST({ reason: this.#current?.lost ?? "the runtime was disposed" });
     }
     try {
-      const session = await openSession(this.settings);
+      const adapterFound = this.#adapter;
+      this.#adapter = undefined;
+      const session = await openSession(this.settings, adapterFound);
       this.#current = session;
       const adapter = session.adapter.name;
-      this.#tell({ change: "opened", adapter, reason: null });
+      const downtime = this.#lostAt === undefined ? null : performance.now() - this.#lostAt;
+      this.#tell({ change: "opened", adapter, reason: null, downtime });
       session.onLost(() => {
         if (this.#isClosed) return;
-        this.#tell({ change: "lost", adapter, reason: session.lost ?? null });
+        this.#lostAt = performance.now();
+        this.#tell({ change: "lost", adapter, reason: session.lost ?? null, downtime: null });
         this.losses++;
         this.#session = undefined;
         if (this.isWanted && this.canReopen) this.session().catch(() => {}); // whoever needs it then is told
