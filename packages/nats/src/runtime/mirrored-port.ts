@@ -5,39 +5,23 @@ import {
   type Clock,
   checkHeld,
   checkWait,
-  Histogram,
   hasBuffers,
   type Inlet,
   MAX_WAITERS,
   moved,
-  NO_LATENCY,
-  NO_THROUGHPUT,
   type Outcome,
   type Outlet,
   type Port,
   type PortSpec,
   type PortStats,
-  RateWindow,
   release,
   type Unsettled,
   WaitList,
 } from "@ringline/core/backend";
-import { copied, packBody, type WireBody } from "../wire/message.js";
+import type { WireBody } from "../wire/message.js";
+import { copyOf, type Entry, pack } from "./entry.js";
 import { type Parked, ParkedSenders } from "./parked-senders.js";
-
-/** An accepted message that is not settled. */
-export interface Entry {
-  readonly key: number;
-  readonly sent: AnyMessage;
-  readonly body: WireBody;
-  readonly since: number;
-  attempts: number;
-  /** Requeued ones go first, the latest of them first of all: the order among them; 0 for all others. */
-  again: number;
-  isInHand: boolean;
-  /** The message as its receiver sees it, once that was asked for. */
-  copy: AnyMessage | undefined;
-}
+import { PortCounts } from "./port-counts.js";
 
 /** The host's end of the port, where the kernel takes its messages. */
 export interface Mirror {
@@ -63,45 +47,32 @@ export class MirroredPort implements Port, Outlet {
   readonly outlet: Outlet = this;
   readonly inlet: Inlet;
   readonly #spec: PortSpec;
-  readonly #clock: Clock;
   readonly #entries = new Map<number, Entry>();
   readonly #byMessage = new Map<AnyMessage, Entry>();
   readonly #parked: ParkedSenders;
   readonly #idle: WaitList<undefined, void>;
-  readonly #rate: RateWindow | undefined;
-  readonly #wait: Histogram | undefined;
+  readonly #counts: PortCounts;
   #mirror: Mirror | undefined;
   #isOpen = false;
   /** The host is asked to give back those who wait there. */
   #isTakingBack = false;
   #sealed: (() => AnyRinglineError) | undefined;
   #nextKey = 1;
-  #accepted = 0;
   /** What was packed last and found no room: it is pushed next. */
   #refused: { readonly message: AnyMessage; readonly body: WireBody } | undefined;
   #nextAgain = 1;
   #queued = 0;
   #again = 0;
   #inHand = 0;
-  #received = 0;
-  #done = 0;
-  #nextLook: number;
-  #dropped = 0;
-  #deadLettered = 0;
-  #rejected = 0;
-  #requeued = 0;
 
   constructor(spec: PortSpec, clock: Clock) {
     this.#spec = spec;
-    this.#clock = clock;
     this.#parked = new ParkedSenders(clock, spec.kernelId, (parked) => {
       parked.key ??= this.#nextKey++;
       this.#mirror?.park(parked.key, parked);
     });
     this.#idle = new WaitList(clock, spec.kernelId);
-    this.#rate = spec.telemetry && new RateWindow(spec.telemetry.window, clock);
-    this.#wait = spec.telemetry && new Histogram();
-    this.#nextLook = this.#rate === undefined ? -1 : 1;
+    this.#counts = new PortCounts(spec, clock);
     this.inlet = {
       tryTake: () => undefined, // its one reader is at the host
       whenReadable() {},
@@ -148,17 +119,16 @@ export class MirroredPort implements Port, Outlet {
   }
 
   #refuse(): AnyRinglineError {
-    this.#rejected++;
+    this.#counts.rejected++;
     return new errors.QUEUE_FULL({ queueSize: this.#spec.capacity }, { kernelId: this.#spec.kernelId });
   }
 
   /** `key`: the host has it already, by that. */
   #accept(sent: AnyMessage, body: WireBody, key?: number): void {
     if (hasBuffers) moved(sent);
-    this.#accepted++;
-    const since = this.#wait === undefined ? 0 : this.#clock.now();
+    this.#counts.accepted++;
     const entry: Entry = {
-      ...{ key: key ?? this.#nextKey++, sent, body, since, attempts: 0, again: 0 },
+      ...{ key: key ?? this.#nextKey++, sent, body, since: this.#counts.now, attempts: 0, again: 0 },
       ...{ isInHand: false, copy: undefined },
     };
     this.#entries.set(entry.key, entry);
@@ -201,7 +171,7 @@ export class MirroredPort implements Port, Outlet {
     if (entry === undefined) return;
     this.#entries.delete(entry.key);
     this.#queued--;
-    this.#dropped++;
+    this.#counts.dropped++;
     const message = copyOf(entry);
     this.#spec.dropped(message);
     if (hasBuffers) release(message);
@@ -235,13 +205,13 @@ export class MirroredPort implements Port, Outlet {
     if (entry === undefined || entry.isInHand) return;
     entry.isInHand = true;
     this.#inHand++;
-    this.#received++;
+    this.#counts.received++;
     if (entry.again > 0) {
       this.#again--;
       entry.again = 0;
     } else {
       this.#queued--;
-      this.#wait?.record(this.#clock.now() - entry.since);
+      this.#counts.waited(entry.since);
       this.#admit();
     }
   }
@@ -286,15 +256,15 @@ export class MirroredPort implements Port, Outlet {
       entry.attempts = attempts;
       entry.again = this.#nextAgain++;
       this.#again++;
-      this.#requeued++;
+      this.#counts.requeued++;
     } else {
       this.#entries.delete(entry.key);
       if (entry.copy !== undefined) this.#byMessage.delete(entry.copy);
-      if (outcome === "expired") this.#received--;
-      if (outcome !== "done") this.#deadLettered++;
+      if (outcome === "expired") this.#counts.received--;
+      if (outcome !== "done") this.#counts.deadLettered++;
       else {
         if (hasBuffers && entry.copy !== undefined) release(entry.copy);
-        if (++this.#done === this.#nextLook) this.#nextLook = this.#rate?.record(this.#done) ?? -1;
+        this.#counts.addDone();
       }
     }
     this.#checkIdle();
@@ -339,7 +309,7 @@ export class MirroredPort implements Port, Outlet {
     const removed = [...again, ...fresh];
     for (const { key } of removed) this.#entries.delete(key);
     this.#queued = this.#again = 0;
-    this.#deadLettered += removed.length;
+    this.#counts.deadLettered += removed.length;
     // whoever is parked was not accepted: they come in now, or have been sealed off before
     this.#admit();
     this.#checkIdle();
@@ -364,37 +334,12 @@ export class MirroredPort implements Port, Outlet {
   }
 
   #stats(): PortStats {
-    return {
-      ledger: {
-        accepted: this.#accepted,
-        queued: this.#queued + this.#again,
-        inHand: this.#inHand,
-        done: this.#done,
-        dropped: this.#dropped,
-        deadLettered: this.#deadLettered,
-      },
-      received: this.#received,
-      rejected: this.#rejected,
-      requeued: this.#requeued,
-      parked: this.#parked.size,
-      throughput: this.#rate?.throughput(this.#done) ?? NO_THROUGHPUT,
-      wait: this.#wait?.latency() ?? NO_LATENCY,
-    };
+    const queued = this.#queued + this.#again;
+    return this.#counts.stats({ queued, inHand: this.#inHand, parked: this.#parked.size });
   }
 
   #checkIdle(): void {
     if (this.#entries.size > 0) return;
     for (let waiting = this.#idle.shift(); waiting !== undefined; waiting = this.#idle.shift()) waiting.resolve();
   }
-}
-
-/** Throws `INVALID_ARGUMENT` for a buffer that its sender does not have any more, and `SERIALIZATION`. */
-function pack(message: AnyMessage): WireBody {
-  if (hasBuffers) checkHeld(buffersOf(message), message);
-  return packBody(message);
-}
-
-function copyOf(entry: Entry): AnyMessage {
-  entry.copy ??= copied(entry.sent, entry.body);
-  return entry.copy;
 }

@@ -18,7 +18,8 @@ import type { Book } from "../wire/book.js";
 import type { Calls } from "../wire/calls.js";
 import type { Line } from "../wire/line.js";
 import { fromWire, sendAway, toWire, type WireMessage } from "../wire/message.js";
-import type { Entry, Mirror, MirroredPort } from "./mirrored-port.js";
+import type { Entry } from "./entry.js";
+import type { Mirror, MirroredPort } from "./mirrored-port.js";
 import type { Parked } from "./parked-senders.js";
 import { UnitOutput } from "./unit-output.js";
 
