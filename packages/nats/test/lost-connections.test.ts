@@ -50,6 +50,7 @@ describe.skipIf(findServer() === undefined)("connections that are lost", () => {
     expect(seen).toEqual(numbers(JOBS));
     expect(changes).toEqual(["lost", "restored"]);
     expect((await runtime.telemetry("worker")).restarts).toBe(0);
+    await runtime.dispose();
     await host.stop();
     await second?.stop();
   });
@@ -69,6 +70,7 @@ describe.skipIf(findServer() === undefined)("connections that are lost", () => {
       expect(seen).toEqual(jobs);
     }
     expect((await runtime.telemetry("worker")).restarts).toBe(0);
+    await runtime.dispose();
     await host.stop();
     await link.close();
     await server.stop();
@@ -85,15 +87,16 @@ describe.skipIf(findServer() === undefined)("connections that are lost", () => {
     const other = { stop: async () => {} };
     const seen = await traffic(runtime, numbers(JOBS), JOBS / 2, async () => {
       link.cut();
-      Object.assign(other, await startHost(server.address, modules, "--host-timeout", "500"));
+      Object.assign(other, await startHost(server.address, modules, "--host-timeout", "500", "--grace", "100"));
     });
     expect(seen.sort((a, b) => a - b)).toEqual(numbers(JOBS));
     expect(restarts).toEqual([1]);
     link.heal();
-    await other.stop(); // with the grace period that it gives its kernel to end
+    await other.stop(); // its kernel moves when the grace period is over
     const again = await traffic(runtime, numbers(10), 0, () => {});
     expect(again).toEqual(numbers(10));
-    await host.stop("SIGKILL");
+    await runtime.dispose();
+    await host.stop();
     await link.close();
     await server.stop();
   });
