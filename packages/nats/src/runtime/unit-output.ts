@@ -46,7 +46,8 @@ export class UnitOutput {
       if (this.#spec.routes.output.tryPush(output)) this.#left(output);
       else void this.#passLater(output);
     } catch (error) {
-      this.#refused(output, error);
+      if (this.#stopping.signal.aborted) this.#behind = []; // given up, with what comes behind it
+      else this.#refused(output, error);
     }
   }
 
