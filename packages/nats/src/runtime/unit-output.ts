@@ -46,7 +46,8 @@ export class UnitOutput {
       if (this.#spec.routes.output.tryPush(output)) this.#left(output);
       else void this.#passLater(output);
     } catch (error) {
-      if (this.#stopping.signal.aborted) this.#behind = []; // given up, with what comes behind it
+      // where it is to end, this is given up with what comes behind
+      if (this.#stopping.signal.aborted) this.#behind = [];
       else this.#refused(output, error);
     }
   }
