@@ -69,7 +69,7 @@ export type {
   RuntimeEvents,
   RuntimeOptions,
 } from "./runtime/runtime-types.js";
-export type { Backend, DeviceChange, Manifest } from "./seam/backend.js";
+export type { Backend, ConnectionChange, DeviceChange, Manifest } from "./seam/backend.js";
 export type { Wait } from "./seam/incarnation.js";
 export { type Hop, type HopEnd, type HopStart, type HopTracer, traceHops } from "./telemetry/hop-tracer.js";
 export type {

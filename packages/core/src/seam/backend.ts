@@ -19,6 +19,15 @@ export interface CoreServices {
   readonly lateReply: (answer: AnyMessage, asked: string, asker: string) => void;
   /** Tells whoever listens that a device was opened, or lost. */
   readonly device?: (event: DeviceChange) => void;
+  /** Tells whoever listens that the connection to other places was lost, or is there again. */
+  readonly connection?: (event: ConnectionChange) => void;
+}
+
+/** Something that became of a connection. */
+export interface ConnectionChange {
+  readonly change: "lost" | "restored";
+  /** The address of its other end. */
+  readonly to: string;
 }
 
 /** Something that became of a device. */

@@ -13,6 +13,8 @@ export interface Outlet {
   tryPush(message: AnyMessage): boolean;
   /** Resolves on acceptance, in the order of the calls. Rejects with `TIMEOUT`, `ABORTED`, and what `tryPush` throws. */
   push(message: AnyMessage, wait?: WaitOptions): Promise<void>;
+  /** Messages that will be accepted at once, whatever others do. Left out: not known, as where several send to it. */
+  readonly room?: number;
 }
 
 /** What became of a message that was taken. An expired one never reached the kernel: it does not count as delivered. */

@@ -9,16 +9,21 @@ import {
   errorFromWire,
   errorToWire,
   expiryOf,
+  hasBuffers,
   inEnvelope,
   lineageOf,
+  moved,
+  SharedBuffer,
   type WireError,
 } from "@ringline/core/backend";
 import type { Book, WireLineage } from "./book.js";
+import { packBuffer, unpackBuffer, type WireBuffer } from "./buffer.js";
 
-/** The fields of a message. Fields that are errors stand apart: as data they would lose their code. */
+/** The fields of a message. Errors and buffers stand apart: as data they would lose what they are. */
 export interface WireBody {
   readonly bytes: Uint8Array;
   readonly errors: Readonly<Record<string, WireError>> | undefined;
+  readonly buffers: Readonly<Record<string, WireBuffer>> | undefined;
 }
 
 /** A message as it travels. */
@@ -51,15 +56,19 @@ export function fromWire({ type, left, lineage, body, ...header }: WireMessage, 
 export function packBody(message: AnyMessage): WireBody {
   const data: Record<string, unknown> = {};
   let failures: Record<string, WireError> | undefined;
+  let buffers: Record<string, WireBuffer> | undefined;
   for (const [name, value] of Object.entries(message)) {
     if (value instanceof Error) {
       failures ??= {};
       failures[name] = errorToWire(value);
+    } else if (value instanceof SharedBuffer) {
+      buffers ??= {};
+      buffers[name] = packBuffer(value, name, message.messageId);
     } else {
       data[name] = value;
     }
   }
-  return { bytes: packed(data, message.messageId), errors: failures };
+  return { bytes: packed(data, message.messageId), errors: failures, buffers };
 }
 
 function packed(data: object, messageId: string): Uint8Array {
@@ -71,9 +80,10 @@ function packed(data: object, messageId: string): Uint8Array {
   }
 }
 
-export function unpackBody({ bytes, errors: failures }: WireBody): object {
+export function unpackBody({ bytes, errors: failures, buffers }: WireBody): object {
   const body = deserialize(bytes);
   for (const [name, error] of Object.entries(failures ?? {})) body[name] = errorFromWire(error);
+  for (const [name, buffer] of Object.entries(buffers ?? {})) body[name] = unpackBuffer(buffer, name);
   return body;
 }
 
@@ -82,5 +92,12 @@ export function copied(message: AnyMessage, body = packBody(message)): AnyMessag
   return copyMessage(message, envelopeOf(message), unpackBody(body));
 }
 
+/** Packs what leaves this process for good: the references that its sender gave go with it. Throws as `toWire` does. */
+export function sendAway(message: AnyMessage, book: Book, clock: Clock): WireMessage {
+  const wire = toWire(message, book, clock);
+  if (hasBuffers) moved(message);
+  return wire;
+}
+
 /** For a message whose body cannot travel. */
-export const NO_BODY: WireBody = { bytes: serialize({}), errors: undefined };
+export const NO_BODY: WireBody = { bytes: serialize({}), errors: undefined, buffers: undefined };
