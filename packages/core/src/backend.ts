@@ -37,6 +37,9 @@ export {
 } from "./errors/error-wire.js";
 export type { ErrorPlace } from "./errors/ringline-error.js";
 export { show } from "./errors/table.js";
+export { SharedCounts, type SharedCountsSetup } from "./flows/shared-counts.js";
+export type { SharedInputs } from "./flows/shared-inputs.js";
+export { SharedOrigin } from "./flows/shared-origin.js";
 export { hostBatches, hostKernel } from "./host/host-kernel.js";
 export type { KernelDefinition } from "./kernels/kernel.js";
 export { loadKernel } from "./kernels/load-kernel.js";
@@ -68,3 +71,4 @@ export { NO_LATENCY, NO_THROUGHPUT, SAMPLE_EVERY } from "./telemetry/telemetry.j
 export { type Clock, systemClock } from "./time/clock.js";
 export { type KernelWait, limitWait } from "./time/limit-wait.js";
 export { checkWait } from "./time/wait-options.js";
+export { StageFailure } from "./topologies/stage-failure.js";

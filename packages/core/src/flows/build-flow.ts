@@ -12,6 +12,8 @@ import { Join } from "./join.js";
 import { onward } from "./onward.js";
 import { OutputSink } from "./output-sink.js";
 import { InOrder, Reorderer } from "./reorderer.js";
+import { ResultPort } from "./result-port.js";
+import type { FlowRuntime } from "./run-flow.js";
 import type { Sink } from "./sink.js";
 import { StageExit } from "./stage-exit.js";
 import { WorkerSink } from "./worker-sink.js";
@@ -44,16 +46,23 @@ export class FlowBuilder {
   readonly #core: FlowCore;
   readonly #launch: LaunchStage;
   readonly #output: OutputSink;
+  readonly #countsInputs: FlowRuntime["countsInputs"];
   /** By node of the plan: what a message goes through to come into it, by the branch of a join. */
   readonly #entries = new Map<number, (branch: string | null) => readonly Branch[]>();
   readonly #joinAt = new Map<number, Join>();
   readonly #reordererAt = new Map<number, Reorderer>();
 
-  constructor(plan: Plan, nodes: FlowNodes, core: FlowCore, launch: LaunchStage) {
+  constructor(
+    plan: Plan,
+    nodes: FlowNodes,
+    core: FlowCore,
+    { launch, countsInputs }: Pick<FlowRuntime, "launch" | "countsInputs">,
+  ) {
     this.#plan = plan;
     this.#nodes = nodes;
     this.#core = core;
     this.#launch = launch;
+    this.#countsInputs = countsInputs;
     this.#output = new OutputSink(core);
   }
 
@@ -114,10 +123,11 @@ export class FlowBuilder {
     const { own } = this.#countsOf(index);
     const core = this.#core;
     const branches = this.#behind({ node: index, route: null });
-    const exit = new StageExit(own[0] as number, core);
+    const exit = new StageExit(own[0] as number, core, core.inputs);
     exit.sink = this.#inOrder(index, onward(branches, core));
     exit.failures = this.#failures(index);
     const next = branches.flatMap((branch) => branch.next);
+    const isResult = exit.sink instanceof OutputSink && this.#countsInputs(plan.backend);
     const kernels: LaunchedKernel[] = [];
     this.stages.push({ plan, index, kernels });
     // together: a place that has to start something for each starts all of it at once
@@ -128,6 +138,8 @@ export class FlowBuilder {
       const seat: FlowSeat = {
         stage: { name, node, rate: rate / workers },
         exit,
+        ...(isResult && { results: (port) => new ResultPort(port, node, exit, core) }),
+        inputs: core.inputs,
         flow: core.id,
         next,
         failed: (kernel) => this.#renew(plan.group, kernel),

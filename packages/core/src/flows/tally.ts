@@ -1,3 +1,5 @@
+import type { SharedCounts } from "./shared-counts.js";
+
 /** What a flow counts by: its nodes, and the regions upstream of the points that wait for an input to have passed. */
 export interface TallyPlan {
   readonly flow: string;
@@ -37,6 +39,8 @@ export class Tally<Input extends Linked<Input>> {
   readonly listener: TallyListener<Input>;
   /** Messages by node and generation: at twice the node, plus the generation. */
   readonly loads: Int32Array;
+  /** Where threads count too: they tell what leaves while somebody wants to know. */
+  readonly shared: SharedCounts | undefined;
   /** The oldest input that is alive. */
   first: Input | undefined;
   #last: Input | undefined;
@@ -45,12 +49,13 @@ export class Tally<Input extends Linked<Input>> {
   #entered = 0;
   readonly #watchers = new Set<Watcher>();
 
-  constructor(plan: TallyPlan, listener: TallyListener<Input>) {
+  constructor(plan: TallyPlan, listener: TallyListener<Input>, shared?: SharedCounts) {
     this.flow = plan.flow;
     this.regionsOf = plan.regionsOf;
     this.regions = plan.regions;
     this.listener = listener;
-    this.loads = new Int32Array(plan.nodes * 2);
+    this.shared = shared;
+    this.loads = shared?.loads ?? new Int32Array(plan.nodes * 2);
   }
 
   /** An input enters; its place in the order. */
@@ -81,12 +86,15 @@ export class Tally<Input extends Linked<Input>> {
     return this.#watchers.size > 0;
   }
 
+  /** What left a node in another thread just before is not told: look once more after this. */
   watch(watcher: Watcher): void {
     this.#watchers.add(watcher);
+    if (this.shared !== undefined) this.shared.isWatched = true;
   }
 
   unwatch(watcher: Watcher): void {
     this.#watchers.delete(watcher);
+    if (this.shared !== undefined) this.shared.isWatched = this.isWatched;
   }
 
   left(node: number): void {
@@ -106,7 +114,9 @@ export class Tally<Input extends Linked<Input>> {
 
   /** Resolves when nothing of this generation is at these nodes. */
   quiet(nodes: readonly number[], generation: number): Promise<void> {
-    const isQuiet = () => nodes.every((node) => this.loads[node * 2 + generation] === 0);
+    // downstream: what moves on meanwhile is seen there
+    const ordered = [...nodes].sort((a, b) => a - b);
+    const isQuiet = () => ordered.every((node) => this.loads[node * 2 + generation] === 0);
     if (isQuiet()) return Promise.resolve();
     return new Promise((resolve) => {
       const watcher: Watcher = {
@@ -117,6 +127,7 @@ export class Tally<Input extends Linked<Input>> {
         },
       };
       this.watch(watcher);
+      watcher.left(ordered[0] as number);
     });
   }
 }

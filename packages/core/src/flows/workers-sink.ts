@@ -49,7 +49,9 @@ export class WorkersSink implements Sink, Watcher {
     }
     if (this.#isForeign) return this.#first.push(message, origin, wait);
     this.#tally.watch(this);
-    return this.#parked.wait({ message, origin }, wait, "send");
+    const accepted = this.#parked.wait({ message, origin }, wait, "send");
+    if (this.#tally.shared !== undefined) this.#letIn(); // what has just left in another thread did not know
+    return accepted;
   }
 
   /** A message has left a node: there may be room. */

@@ -1,4 +1,5 @@
 import { type AnyRinglineError, errors, isRinglineError, placed } from "../errors/ringline-error.js";
+import type { SharedInputs } from "../flows/shared-inputs.js";
 import type { KernelDefinition } from "../kernels/kernel.js";
 import { AcceptedTypes } from "../messages/accepted-types.js";
 import { type AnyMessage, lineageOf, raritiesOf } from "../messages/any-message.js";
@@ -32,6 +33,10 @@ export interface FlowSeat {
   readonly stage: StageSeat;
   /** Where its outputs go. */
   readonly exit: OutputOutlet;
+  /** Where they are those of the flow, and its place brings them on from its output port: the same. */
+  readonly results?: (port: Port) => OutputOutlet;
+  /** Where places count inputs themselves. */
+  readonly inputs: SharedInputs | undefined;
   /** The id of the flow. */
   readonly flow: string;
   /** What comes next, by name; nothing where it is the reader of the flow. */
@@ -61,6 +66,8 @@ export class LaunchedKernel implements PeerRoute {
   #unfinished!: Unfinished;
   #outputPort!: Port;
   #output!: KernelOutput;
+  /** In a flow: where its outputs go. */
+  #exit: OutputOutlet | undefined;
   /** Why it failed. */
   #failure: AnyRinglineError | undefined;
 
@@ -130,8 +137,10 @@ export class LaunchedKernel implements PeerRoute {
     const bury = (...letter: Parameters<Reports["deadLetter"]>) => this.#bury(...letter);
     this.#unfinished = new Unfinished(this.#input, this.#checkpoints, this.#published, bury);
     // what the kernel sends is timed where it arrives
-    const output = { direction: "output", backpressure: "block", telemetry: undefined } as const;
+    const isFifo = this.#seat?.results !== undefined;
+    const output = { direction: "output", backpressure: "block", telemetry: undefined, isFifo } as const;
     this.#outputPort = await place.openPort({ ...port, ...output });
+    this.#exit = this.#seat?.results?.(this.#outputPort) ?? this.#seat?.exit;
     this.#output = new KernelOutput(this.definition, this.#outputPort, clock, (id) => this.#around.find(id));
     await this.#lives.begin();
     this.#to("launched");
@@ -145,7 +154,7 @@ export class LaunchedKernel implements PeerRoute {
       peers: this.#peers,
       input: this.#input,
       routes: {
-        output: this.#seat?.exit ?? this.#output.route,
+        output: this.#exit ?? this.#output.route,
         peer: (name) => this.#around.find(this.#peers.get(name) ?? name),
       },
       reports: {
@@ -162,6 +171,7 @@ export class LaunchedKernel implements PeerRoute {
       telemetry,
       isActive,
       seat: this.#seat?.stage,
+      inputs: this.#seat?.inputs,
     });
   }
 

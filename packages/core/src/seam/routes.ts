@@ -19,6 +19,12 @@ export interface OutputOutlet extends Outlet {
    * Undefined where a push takes more than that.
    */
   readonly direct: Outlet | undefined;
+  /**
+   * In a flow, the node at which the input of a message has one more alive when it is sent to `direct`: whoever sends
+   * past this place counts it, before anybody can see the message. One that has no input, or whose input may be over, and
+   * a `StageFailure` go by this place.
+   */
+  readonly enters?: number | undefined;
   /** Called when `direct` changes, before anything is pushed elsewhere. */
   onRerouted: (() => void) | undefined;
 }

@@ -16,6 +16,7 @@ import {
   errorFromWire,
   give,
   hasBuffers,
+  lineageOf,
   release,
   thrownFromWire,
   type WireError,
@@ -26,7 +27,8 @@ import type { ThreadSettings } from "../options.js";
 import { type Frame, IN_HAND, MESSAGE } from "../ring/frame.js";
 import { Entry } from "../station/entry.js";
 import { AGAIN, ATTEMPTS } from "../station/inbox.js";
-import type { Direct, UnitSetup } from "../station/setup.js";
+import type { LeftNews } from "../station/origin-book.js";
+import type { Direct, TargetSetup, UnitSetup } from "../station/setup.js";
 import type { Parcel, Station } from "../station/station.js";
 import { HostOutlet } from "./host-outlet.js";
 import type { HostedThread } from "./hosted-thread.js";
@@ -150,6 +152,12 @@ export class ThreadsPlace implements Place {
     const { direct } = spec.routes.output;
     const own = direct instanceof HostOutlet && direct.isOutput ? direct : undefined;
     this.#units.set(unit, { spec, port, incarnation, route, own });
+    const { seat, inputs } = spec;
+    if (inputs !== undefined) {
+      this.#station.origins.host(inputs);
+      this.#station.link(thread)?.wire.post({ counts: inputs.counts.setup });
+    }
+    // last: a thread that knows the route knows the rest
     this.#station.link(thread)?.wire.post({ route: { unit, memory: route.buffer } });
     spec.routes.output.onRerouted = () => this.#reroute(unit);
     port.onUnreadable = (error) => spec.reports.error(error, undefined);
@@ -159,7 +167,8 @@ export class ThreadsPlace implements Place {
       ...{ supervise: kernel.supervise, peers: [...peers], telemetry, direct: this.#direct(unit) },
       // a function stays where it is: the thread has the one of the kernel's module
       ...(typeof kernel.onError !== "function" && { onError: kernel.onError }),
-      ...{ isActive: spec.isActive, restored: packState(spec.restored), seat: spec.seat },
+      ...{ isActive: spec.isActive, restored: packState(spec.restored), seat },
+      ...{ counts: inputs?.counts.id, isCounted: seat !== undefined && inputs?.isCounted(seat.node) === true },
     };
     try {
       await this.#station.call(thread, { k: "spawn", ...setup }).answer;
@@ -174,16 +183,18 @@ export class ThreadsPlace implements Place {
   #direct(unit: number): Direct {
     const { spec, route, incarnation } = this.#units.get(unit) as Unit;
     const epoch = Atomics.load(route, 0);
-    return { port: this.#target(incarnation.thread, spec.routes.output.direct), epoch };
+    const { direct, enters } = spec.routes.output;
+    return { port: this.#target(incarnation.thread, direct), epoch, enters };
   }
 
   /** The id of a port, once the thread knows it; undefined for one of another backend. */
   #target(thread: number, outlet: Outlet | undefined): number | undefined {
     if (!(outlet instanceof HostOutlet) || outlet.sender.station !== this.#station) return undefined;
-    const { id, block, limit, isTimed } = outlet.sender;
+    const { id, block, limit, isTimed, isFifo } = outlet.sender;
     const known = this.#threads.get(thread)?.targets;
     if (known === undefined) return undefined;
-    if (!known.has(id)) this.#station.link(thread)?.wire.post({ target: { id, memory: block.memory, limit, isTimed } });
+    const target: TargetSetup = { id, memory: block.memory, limit, isTimed, isFifo };
+    if (!known.has(id)) this.#station.link(thread)?.wire.post({ target });
     known.add(id);
     return id;
   }
@@ -215,8 +226,8 @@ export class ThreadsPlace implements Place {
       if (hasBuffers) release(message);
     });
     station.on("leftover", ({ port, parcel }: OfPort) => portOf(port)?.leftover(station.unparcel(parcel)));
-    station.on("leave", ({ id, node, error }: { id: number; node: number; error?: WireError }) =>
-      station.origins.left(id, node, error && (errorFromWire(error) as AnyRinglineError)),
+    station.on("left", ({ error, ...news }: LeftNews & { error?: WireError }) =>
+      station.origins.left(news, error && (errorFromWire(error) as AnyRinglineError)),
     );
     station.on("checkpoint", (saved: OfUnit & { state?: PackedState; settles: readonly Parcel[] }) => {
       const settles = saved.settles.map((parcel) => station.unparcel(parcel));
@@ -253,8 +264,13 @@ export class ThreadsPlace implements Place {
   #hearAsks(): void {
     const station = this.#station;
     type Ask = { unit: number; name: string; parcel: Parcel; timeout: number | undefined; signal: AbortSignal };
-    station.on("emit", async ({ unit, parcel, ...wait }: Ask) => {
-      await pushed(this.#unit(unit).routes.output, station.unparcel(parcel), wait);
+    station.on("emit", async ({ unit, parcel, entered, ...wait }: Ask & { entered?: number }) => {
+      const message = station.unparcel(parcel);
+      try {
+        await pushed(this.#unit(unit).routes.output, message, wait);
+      } finally {
+        if (entered !== undefined) lineageOf(message)?.origin?.leave(entered);
+      }
       return this.#units.has(unit) ? this.#direct(unit) : undefined;
     });
     station.on("peerSend", async ({ unit, name, parcel, ...wait }: Ask, from) => {
@@ -303,6 +319,7 @@ export class ThreadsPlace implements Place {
       incarnation.end({ kind: "failed", error, isBlameless });
     }
     this.#station.failCalls(index, cause);
+    this.#station.origins.recount();
   }
 
   /** Takes over what was in the thread's ports; those of which something was in hand. */

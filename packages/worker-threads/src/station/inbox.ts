@@ -16,7 +16,7 @@ import {
 } from "@ringline/core/backend";
 import type { MessageCodec } from "../codec/message-codec.js";
 import type { Shape } from "../codec/shapes.js";
-import { type Frame, IN_HAND, QUEUED } from "../ring/frame.js";
+import { type Frame, IN_HAND, QUEUED, SETTLED } from "../ring/frame.js";
 import {
   DEAD_LETTERED,
   DEPTH,
@@ -30,6 +30,7 @@ import {
 import { STATE } from "../ring/segment.js";
 import { EntriesInHand } from "./entries-in-hand.js";
 import { adopt, Entry } from "./entry.js";
+import { type ThreadOrigin, threadOriginOf } from "./thread-origin.js";
 
 /** What an inbox needs of its thread. */
 export interface InboxStation {
@@ -60,6 +61,22 @@ export interface InboxSpec {
   readonly isInput: boolean;
   readonly drops: boolean;
   readonly telemetry: TelemetryOptions | undefined;
+}
+
+/** The node of a flow to which an inbox belongs. */
+export interface InboxSeat {
+  readonly node: number;
+  /** What is there is counted in shared memory alone. */
+  readonly isCounted: boolean;
+}
+
+const nowhere = new Int32Array(1);
+
+/** Notes whether the message of an entry is in hand. */
+function hold(entry: Entry, isHeld: boolean): ThreadOrigin | undefined {
+  const origin = threadOriginOf(entry.message as AnyMessage);
+  if (origin !== undefined) origin.isHeld = isHeld;
+  return origin;
 }
 
 /** Milliseconds that the last messages of a sender take at most to be published once they are accepted. */
@@ -101,6 +118,9 @@ export class Inbox implements Inlet {
     this.#wait = spec.telemetry && new Histogram();
     this.#nextLook = this.#rate === undefined ? Number.POSITIVE_INFINITY : block.done + 1;
   }
+
+  /** Of a stage: what becomes of its messages is counted in the flow. */
+  seat: InboxSeat | undefined;
 
   /** Takes in a message; `wake` follows. */
   arrive(entry: Entry): void {
@@ -184,6 +204,7 @@ export class Inbox implements Inlet {
     if (this.spec.isInput) {
       this.#station.noteDelivery(this.id);
       this.#hand.add(entry);
+      if (this.seat !== undefined) hold(entry, true);
       // no call in between: wherever the thread is lost, the message is counted once
       if (frame !== undefined) frame.segment.words[frame.at + STATE] = IN_HAND;
       if (!isAgain) depth = Atomics.sub(this.#words, DEPTH, 1);
@@ -238,11 +259,22 @@ export class Inbox implements Inlet {
     if (!this.spec.isInput) return this.#putBack(message, outcome);
     const entry = this.#hand.take(message);
     if (entry === undefined) return false;
+    if (this.seat !== undefined) this.#letGo(entry, outcome);
     this.#counts[IN_HAND_NOW]!--;
     if (outcome === "requeued") this.#requeue(entry, attempts);
     else this.#end(entry, outcome);
     this.#checkIdle();
     return true;
+  }
+
+  /** What it causes from now on may come too late to count; a message that is done leaves its node. */
+  #letGo(entry: Entry, outcome: Outcome): void {
+    const { node, isCounted } = this.seat as InboxSeat;
+    const origin = hold(entry, false);
+    const { frame } = entry;
+    if (outcome !== "done" || !isCounted || origin?.counts === undefined) return;
+    if (frame === undefined) origin.leaveWith(nowhere, 0, 0, node);
+    else origin.leaveWith(frame.segment.words, frame.at + STATE, SETTLED, node);
   }
 
   #end(entry: Entry, outcome: Exclude<Outcome, "requeued">): void {

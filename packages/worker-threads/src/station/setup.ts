@@ -34,6 +34,7 @@ export interface TargetSetup {
   readonly memory: SharedArrayBuffer;
   readonly limit: number;
   readonly isTimed: boolean;
+  readonly isFifo: boolean;
 }
 
 /** Where the output of an incarnation goes, shared with the host: a word that counts how often that has changed. */
@@ -47,6 +48,8 @@ export interface Direct {
   readonly port: number | undefined;
   /** Of an output: how often its route had changed. */
   readonly epoch: number;
+  /** Of a stage of a flow: the node at which what is sent there is counted. */
+  readonly enters?: number | undefined;
 }
 
 /** What an incarnation is started with, in its thread. */
@@ -66,4 +69,8 @@ export interface UnitSetup {
   readonly isActive: boolean;
   readonly restored: PackedState | undefined;
   readonly seat: StageSeat | undefined;
+  /** The memory that counts the inputs of its flow; it came by the wire. */
+  readonly counts: number | undefined;
+  /** What is at its node is counted there alone. */
+  readonly isCounted: boolean;
 }

@@ -1,0 +1,89 @@
+import type { AnyRinglineError } from "@ringline/core";
+import type { AnyMessage, Origin, SharedCounts } from "@ringline/core/backend";
+import { lineageOf } from "@ringline/core/backend";
+import type { Entering } from "../ring/log-writer.js";
+
+/** How a thread tells the host what became of messages of a flow. */
+export interface ThreadOriginLines {
+  /** A message has left a node, which is counted already: it was the last of its input, or somebody wants to know. */
+  noted(origin: ThreadOrigin, node: number): void;
+  /** A message has left a node, and the host is to count it. */
+  leave(origin: ThreadOrigin, node: number, error: AnyRinglineError | undefined): void;
+}
+
+/** What is filled in for whoever sends next. */
+const entering: { -readonly [Name in keyof Entering]: Entering[Name] } = { words: new Int32Array(1), live: 0, load: 0 };
+
+/**
+ * The input of a flow that one message here comes from, counted in memory that is shared with the host. While its message
+ * is in hand, messages that this one causes may go straight on to the next stage.
+ */
+export class ThreadOrigin implements Origin {
+  readonly isAlive = true;
+  onCancelled: undefined;
+  /** Its message is in hand. */
+  isHeld = false;
+  #hasLeft = false;
+
+  constructor(
+    /** Undefined where the flow is not known here: its messages only pass through. */
+    readonly counts: SharedCounts | undefined,
+    readonly block: number,
+    readonly slot: number,
+    /** Its number, and its generation in the lowest bit. */
+    readonly key: number,
+    readonly lines: ThreadOriginLines,
+  ) {}
+
+  get flow(): string {
+    return this.counts?.flow ?? "";
+  }
+
+  get isCancelled(): boolean {
+    return this.counts?.isCancelled(this.slot, this.key >>> 1) ?? false;
+  }
+
+  isOpen(): boolean {
+    return true;
+  }
+  enter(): void {}
+  withdraw(): void {}
+
+  /** What counts one more of it at a node. Undefined where it may be over. */
+  entering(node: number): Entering | undefined {
+    const { counts } = this;
+    if (counts === undefined || !this.isHeld) return undefined;
+    entering.words = counts.words;
+    entering.live = counts.liveAt(this.slot);
+    entering.load = counts.loadAt(node, this.key & 1);
+    return entering;
+  }
+
+  /** Its message has left a node: counts it, together with what `word` is set to. */
+  leaveWith(words: Int32Array, at: number, value: number, node: number): void {
+    const counts = this.counts as SharedCounts;
+    const shared = counts.words;
+    const live = counts.liveAt(this.slot);
+    const load = counts.loadAt(node, this.key & 1);
+    // no call in between: wherever the thread is lost, the message has left or not
+    words[at] = value;
+    Atomics.sub(shared, load, 1);
+    const left = Atomics.sub(shared, live, 1);
+    this.#hasLeft = true;
+    this.isHeld = false;
+    if (left === 1 || counts.isWatched) this.lines.noted(this, node);
+  }
+
+  /** The same where nobody has counted it yet. */
+  leave(node: number, error?: AnyRinglineError): void {
+    if (this.#hasLeft) return;
+    this.isHeld = false;
+    this.lines.leave(this, node, error);
+  }
+}
+
+/** The input of a message that was brought here from elsewhere. */
+export function threadOriginOf(message: AnyMessage): ThreadOrigin | undefined {
+  const origin = lineageOf(message)?.origin;
+  return origin instanceof ThreadOrigin ? origin : undefined;
+}
