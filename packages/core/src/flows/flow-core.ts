@@ -68,9 +68,8 @@ export class FlowCore implements FlowServices, TallyListener<FlowOrigin> {
     this.clock = around.clock;
     this.#around = around;
     this.#outputSize = outputSize;
-    const isCounted = tally.regionsOf.map((regions) => regions.length === 0);
     const left = (node: number) => this.tally.left(node);
-    this.inputs = isShared ? new SharedInputs(this.id, isCounted, maxInFlight, left) : undefined;
+    this.inputs = isShared ? new SharedInputs(tally, maxInFlight, left) : undefined;
     this.tally = new Tally(tally, this, this.inputs?.counts);
     this.admission = new Admission(maxInFlight, around.clock, this.id);
     this.main = this.lane(true);

@@ -72,10 +72,7 @@ export class FlowOrigin implements Origin, Lineage, Rarities {
   }
 
   isOpen(node: number): boolean {
-    if (this.#counts === undefined) return this.isAlive;
-    for (const region of this.tally.regionsOf[node] as readonly number[]) {
-      if (this.#counts[region] === 0) return false;
-    }
+    for (const region of this.tally.regionsOf[node] as readonly number[]) if (this.hasPassed(region)) return false;
     return this.isAlive;
   }
 
@@ -85,27 +82,23 @@ export class FlowOrigin implements Origin, Lineage, Rarities {
   }
 
   enter(node: number): void {
-    this.add(node, 1);
+    this.#live++;
+    this.tally.loads[node * 2 + this.generation]!++;
     if (this.#counts !== undefined) this.#count(this.#counts, node);
   }
 
   withdraw(node: number): void {
-    this.add(node, -1);
+    this.#live--;
+    this.tally.loads[node * 2 + this.generation]!--;
     if (this.#counts === undefined) return;
     for (const region of this.tally.regionsOf[node] as readonly number[]) this.#counts[region]!--;
-  }
-
-  /** One message more, or less, at a node. */
-  protected add(node: number, more: 1 | -1): void {
-    this.#live += more;
-    this.tally.loads[node * 2 + this.generation]! += more;
   }
 
   leave(node: number, error?: AnyRinglineError): void {
     if (error !== undefined) this.fail(error);
     const tally = this.tally;
     tally.loads[node * 2 + this.generation]!--;
-    this.discount(node);
+    if (this.#counts !== undefined) this.#discount(this.#counts, tally.regionsOf[node] as readonly number[]);
     if (--this.#live === 0) tally.listener.settled(this);
     if (tally.isWatched) tally.left(node);
   }
@@ -120,10 +113,6 @@ export class FlowOrigin implements Origin, Lineage, Rarities {
     if (this.#counts !== undefined) {
       for (let region = 0; region < this.#counts.length; region++) this.#discountOne(this.#counts, region);
     }
-    this.leftEntry();
-  }
-
-  protected leftEntry(): void {
     if (--this.#live === 0) this.tally.listener.settled(this);
   }
 
@@ -132,11 +121,7 @@ export class FlowOrigin implements Origin, Lineage, Rarities {
     for (let i = 0; i < regions.length; i++) counts[regions[i] as number]!++;
   }
 
-  /** A message less in the regions of a node. */
-  protected discount(node: number): void {
-    const counts = this.#counts;
-    if (counts === undefined) return;
-    const regions = this.tally.regionsOf[node] as readonly number[];
+  #discount(counts: number[], regions: readonly number[]): void {
     for (let i = 0; i < regions.length; i++) this.#discountOne(counts, regions[i] as number);
   }
 

@@ -1,9 +1,12 @@
 /** Words at the start: whether somebody wants to know what leaves which node. */
 const WATCHED = 0;
 const HEAD = 1;
-/** Words of an input: its messages alive, and which input it is. */
-const SLOT = 2;
+/** Words of an input: its messages alive, which input it is, and by region its messages there. */
+const WHICH = 1;
+export const REGIONS = 2;
 const CANCELLED = 1;
+/** Most regions of a node that is counted here. */
+export const MOST_REGIONS = 4;
 
 /**
  * What is alive of a flow's inputs, in memory that the host shares with the threads where stages run: they count what
@@ -11,7 +14,7 @@ const CANCELLED = 1;
  * and generation how many are there.
  *
  * A message is entered before anybody can see it, and leaves after all that it caused was entered; so whoever brings the
- * count of an input to 0 is the last, and nobody else can enter it again.
+ * count of an input to 0, as a whole or in a region, is the last there, and nobody else can enter it again.
  */
 export class SharedCounts {
   /** Of this flow, among all of this process. */
@@ -23,32 +26,58 @@ export class SharedCounts {
   readonly words: Int32Array;
   /** Messages by node and generation: at twice the node, plus the generation. */
   readonly loads: Int32Array;
-  readonly #nodes: number;
+  /** By node: the regions that it belongs to. */
+  readonly regionsOf: readonly (readonly number[])[];
+  readonly #regions: number;
+  /** Words of an input. */
+  readonly #slot: number;
+  /** Where inputs begin. */
+  readonly #first: number;
 
-  constructor({ id, flow, nodes, size, memory }: SharedCountsSetup) {
+  constructor({ id, flow, regionsOf, regions, size, memory }: SharedCountsSetup) {
     this.id = id;
     this.flow = flow;
     this.size = size;
-    this.#nodes = nodes;
-    this.memory = memory ?? new SharedArrayBuffer(4 * (HEAD + 2 * nodes + SLOT * size));
+    this.regionsOf = regionsOf;
+    this.#regions = regions;
+    this.#slot = REGIONS + regions;
+    this.#first = HEAD + 2 * regionsOf.length;
+    this.memory = memory ?? new SharedArrayBuffer(4 * (this.#first + this.#slot * size));
     this.words = new Int32Array(this.memory);
-    this.loads = this.words.subarray(HEAD, HEAD + 2 * nodes);
+    this.loads = this.words.subarray(HEAD, this.#first);
   }
 
   /** What another thread makes its own of. */
   get setup(): SharedCountsSetup {
-    const { id, flow, size, memory } = this;
-    return { id, flow, size, memory, nodes: this.#nodes };
+    const { id, flow, size, memory, regionsOf } = this;
+    return { id, flow, size, memory, regionsOf, regions: this.#regions };
   }
 
   /** Where the messages of the input in this slot are counted. */
   liveAt(slot: number): number {
-    return HEAD + 2 * this.#nodes + SLOT * slot;
+    return this.#first + this.#slot * slot;
   }
 
   /** Where the messages at a node are counted. */
   loadAt(node: number, generation: number): number {
     return HEAD + 2 * node + generation;
+  }
+
+  /** Where the messages of the input in a region of a node are counted; 0 where it has no such region. */
+  regionAt(slot: number, node: number, i: number): number {
+    const region = this.regionsOf[node]?.[i];
+    return region === undefined ? 0 : this.liveAt(slot) + REGIONS + region;
+  }
+
+  /** The messages of the input in a region. */
+  inRegion(slot: number, region: number): number {
+    return Atomics.load(this.words, this.liveAt(slot) + REGIONS + region);
+  }
+
+  /** True where all that is at a node may be counted here. */
+  isCounted(node: number): boolean {
+    const regions = this.regionsOf[node];
+    return regions !== undefined && regions.length <= MOST_REGIONS;
   }
 
   get isWatched(): boolean {
@@ -61,23 +90,25 @@ export class SharedCounts {
   /** The slot is `input`'s from now on: a number that changes from use to use. Its entry counts as one message. */
   begin(slot: number, input: number): void {
     const at = this.liveAt(slot);
-    Atomics.store(this.words, at + 1, input << 1);
+    Atomics.store(this.words, at + WHICH, input << 1);
+    this.words.fill(1, at + REGIONS, at + REGIONS + this.#regions);
     Atomics.store(this.words, at, 1);
   }
 
   cancel(slot: number): void {
-    Atomics.or(this.words, this.liveAt(slot) + 1, CANCELLED);
+    Atomics.or(this.words, this.liveAt(slot) + WHICH, CANCELLED);
   }
 
   isCancelled(slot: number, input: number): boolean {
-    return Atomics.load(this.words, this.liveAt(slot) + 1) === ((input << 1) | CANCELLED);
+    return Atomics.load(this.words, this.liveAt(slot) + WHICH) === ((input << 1) | CANCELLED);
   }
 }
 
 export interface SharedCountsSetup {
   readonly id: number;
   readonly flow: string;
-  readonly nodes: number;
+  readonly regionsOf: readonly (readonly number[])[];
+  readonly regions: number;
   readonly size: number;
   /** Left out: new. */
   readonly memory?: SharedArrayBuffer;

@@ -1,18 +1,20 @@
 import { SharedCounts } from "./shared-counts.js";
 import type { SharedOrigin } from "./shared-origin.js";
+import type { TallyPlan } from "./tally.js";
 
 /** Inputs of a flow that are counted in shared memory at a time; the others are counted by the host alone. */
 const MOST = 65_536;
 /** Beyond those that come in from outside: what stages send of their own accord. */
 const MORE = 256;
 
+/** In place of a slot: the host counts the input alone. */
+export const ALONE = -1;
+
 let flows = 0;
 
 /** The inputs of a flow that are counted in shared memory, as the host keeps them. */
 export class SharedInputs {
   readonly counts: SharedCounts;
-  /** Nodes whose messages are counted there alone; of the others the host wants to hear one by one. */
-  readonly #isCounted: readonly boolean[];
   readonly #left: (node: number) => void;
   readonly #origins: (SharedOrigin | undefined)[];
   readonly #free: number[] = [];
@@ -20,22 +22,17 @@ export class SharedInputs {
   #begun = 0;
 
   /** `left`: a message has left a node elsewhere. */
-  constructor(flow: string, isCounted: readonly boolean[], maxInFlight: number, left: (node: number) => void) {
+  constructor({ flow, regionsOf, regions }: TallyPlan, maxInFlight: number, left: (node: number) => void) {
     const size = Math.min(maxInFlight + MORE, MOST);
-    this.counts = new SharedCounts({ id: flows++, flow, nodes: isCounted.length, size });
-    this.#isCounted = isCounted;
+    this.counts = new SharedCounts({ id: flows++, flow, regionsOf, regions, size });
     this.#left = left;
     this.#origins = new Array(size);
   }
 
-  isCounted(node: number): boolean {
-    return this.#isCounted[node] === true;
-  }
-
-  /** A slot for an input, and its number; undefined where there is none. */
-  take(origin: SharedOrigin): { readonly slot: number; readonly input: number } | undefined {
-    const slot = this.#free.pop() ?? (this.#used < this.counts.size ? this.#used++ : undefined);
-    if (slot === undefined) return undefined;
+  /** A slot for an input, and its number. */
+  take(origin: SharedOrigin): { readonly slot: number; readonly input: number } {
+    const slot = this.#free.pop() ?? (this.#used < this.counts.size ? this.#used++ : ALONE);
+    if (slot === ALONE) return { slot, input: 0 };
     this.#begun = (this.#begun + 1) & 0x3fff_ffff;
     this.counts.begin(slot, this.#begun);
     this.#origins[slot] = origin;
@@ -43,6 +40,7 @@ export class SharedInputs {
   }
 
   release(slot: number): void {
+    if (slot === ALONE) return;
     this.#origins[slot] = undefined;
     this.#free.push(slot);
   }
@@ -55,13 +53,13 @@ export class SharedInputs {
 
   /** A message has left `node` elsewhere; it was the last of its input, or somebody wants to know. */
   left(slot: number, input: number, node: number): void {
-    this.at(slot, input)?.endIfOver();
+    this.at(slot, input)?.leftElsewhere();
     this.#left(node);
   }
 
   /** Whoever was to tell is gone. */
   recount(): void {
-    for (const origin of this.#origins) origin?.endIfOver();
-    for (let node = 0; node < this.#isCounted.length; node++) this.#left(node);
+    for (const origin of this.#origins) origin?.leftElsewhere();
+    for (let node = 0; node < this.counts.regionsOf.length; node++) this.#left(node);
   }
 }

@@ -36,7 +36,7 @@ export class StageExit implements OutputOutlet {
 
   get enters(): number | undefined {
     const { sink } = this;
-    return sink instanceof WorkerSink && this.#inputs?.isCounted(sink.node) ? sink.node : undefined;
+    return sink instanceof WorkerSink && this.#inputs?.counts.isCounted(sink.node) ? sink.node : undefined;
   }
 
   tryPush(message: AnyMessage): boolean {

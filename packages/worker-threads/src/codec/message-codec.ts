@@ -23,7 +23,7 @@ import { ByteReader, CorruptFrame } from "./byte-reader.js";
 import { ByteWriter } from "./byte-writer.js";
 import { Untravelled } from "./plain.js";
 import { type Shape, Shapes } from "./shapes.js";
-import { readValue, writeValue } from "./values.js";
+import { readName, readValue, writeValue } from "./values.js";
 
 const HAS_CAUSE = 1;
 const EXPIRES = 2;
@@ -249,8 +249,8 @@ export class MessageCodec {
 
   #readAsker(): Asker {
     const source = this.#source;
-    const [origin, id] = [source.word(), source.word()];
-    return this.#askers.resolve({ origin, id, asked: readValue(source) as string, name: readValue(source) as string });
+    const ref = { origin: source.word(), id: source.word(), asked: readName(source), name: readName(source) };
+    return this.#askers.resolve(ref);
   }
 }
 

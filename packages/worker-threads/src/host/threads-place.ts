@@ -37,6 +37,9 @@ import { RemoteIncarnation } from "./remote-incarnation.js";
 import { SharedPort } from "./shared-port.js";
 import { Threads } from "./threads.js";
 
+/** Milliseconds after which whoever waits for a place that came free has it at the latest. */
+const ROOM_WITHIN = 2;
+
 /** A kernel that runs in a thread. */
 interface Unit {
   readonly spec: UnitSpec;
@@ -59,6 +62,7 @@ export class ThreadsPlace implements Place {
   readonly #units = new Map<number, Unit>();
   /** Where somebody waits for room. */
   readonly #parked = new Set<HostOutlet>();
+  #looking: NodeJS.Timeout | undefined;
   #ids = 1;
 
   constructor(settings: ThreadSettings, core: CoreServices) {
@@ -79,12 +83,25 @@ export class ThreadsPlace implements Place {
     const port = new SharedPort(this.#ids++, spec, this.#station, this.#clock);
     this.#ports.set(port.id, port);
     port.outlet.onParked = (isParked) => {
-      if (isParked) this.#parked.add(port.outlet);
+      if (isParked) this.#park(port.outlet);
       else this.#parked.delete(port.outlet);
     };
     port.onShut = (thread) => this.#threads.get(thread)?.kernels.delete(port.id);
     if (spec.direction === "input") await this.#settle(port);
     return port;
+  }
+
+  /** Somebody waits for room: looks for it now and then, as homes do not tell of every place. */
+  #park(outlet: HostOutlet): void {
+    this.#parked.add(outlet);
+    this.#looking ??= setInterval(() => this.#look(), ROOM_WITHIN).unref();
+  }
+
+  #look(): void {
+    for (const outlet of this.#parked) outlet.refill();
+    if (this.#parked.size > 0) return;
+    clearInterval(this.#looking);
+    this.#looking = undefined;
   }
 
   /** Gives a port its home in a thread. */
@@ -168,7 +185,7 @@ export class ThreadsPlace implements Place {
       // a function stays where it is: the thread has the one of the kernel's module
       ...(typeof kernel.onError !== "function" && { onError: kernel.onError }),
       ...{ isActive: spec.isActive, restored: packState(spec.restored), seat },
-      ...{ counts: inputs?.counts.id, isCounted: seat !== undefined && inputs?.isCounted(seat.node) === true },
+      ...{ counts: inputs?.counts.id, isCounted: seat !== undefined && inputs?.counts.isCounted(seat.node) === true },
     };
     try {
       await this.#station.call(thread, { k: "spawn", ...setup }).answer;
@@ -209,6 +226,7 @@ export class ThreadsPlace implements Place {
   }
 
   async dispose(): Promise<void> {
+    clearInterval(this.#looking);
     await this.#threads.dispose();
   }
 

@@ -45,11 +45,15 @@ export interface Payload {
   readonly size: number;
 }
 
-/** What counts a message of a flow: one more of its input, one more at its node. */
+/** What counts a message of a flow: one more of its input, at its node, and in up to four regions; 0 for no region. */
 export interface Entering {
   readonly words: Int32Array;
   readonly live: number;
   readonly load: number;
+  readonly region0: number;
+  readonly region1: number;
+  readonly region2: number;
+  readonly region3: number;
 }
 
 /** A segment that is full, and how many frames are in it. */
@@ -145,8 +149,13 @@ export class LogWriter {
     words[at + TICKET] = ticket;
     words[at + CHECK] = this.#check ^ ticket;
     if (entering !== undefined) {
-      Atomics.add(entering.words, entering.live, 1);
-      Atomics.add(entering.words, entering.load, 1);
+      const { words, live, load, region0, region1, region2, region3 } = entering;
+      Atomics.add(words, live, 1);
+      Atomics.add(words, load, 1);
+      if (region0 !== 0) Atomics.add(words, region0, 1);
+      if (region1 !== 0) Atomics.add(words, region1, 1);
+      if (region2 !== 0) Atomics.add(words, region2, 1);
+      if (region3 !== 0) Atomics.add(words, region3, 1);
     }
     if (Atomics.compareExchange(this.#control, PUBLISHED, before, (before + 1) & COUNT) !== before) return false;
     this.#published = (before + 1) & COUNT;
@@ -172,8 +181,13 @@ export class LogWriter {
       words[at + TICKET] = ticket;
       words[at + CHECK] = this.#check ^ ticket;
       if (entering !== undefined) {
-        Atomics.add(entering.words, entering.live, 1);
-        Atomics.add(entering.words, entering.load, 1);
+        const { words, live, load, region0, region1, region2, region3 } = entering;
+        Atomics.add(words, live, 1);
+        Atomics.add(words, load, 1);
+        if (region0 !== 0) Atomics.add(words, region0, 1);
+        if (region1 !== 0) Atomics.add(words, region1, 1);
+        if (region2 !== 0) Atomics.add(words, region2, 1);
+        if (region3 !== 0) Atomics.add(words, region3, 1);
       }
       if (Atomics.compareExchange(this.#control, PUBLISHED, before, (before + 1) & COUNT) !== before) return ticket;
       this.#published = (before + 1) & COUNT;

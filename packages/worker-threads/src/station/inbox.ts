@@ -79,6 +79,9 @@ function hold(entry: Entry, isHeld: boolean): ThreadOrigin | undefined {
   return origin;
 }
 
+/** Places that come free before whoever waits for room is told, at most. */
+const MOST_AWAITED = 64;
+
 /** Milliseconds that the last messages of a sender take at most to be published once they are accepted. */
 const LAST = 20;
 
@@ -100,6 +103,8 @@ export class Inbox implements Inlet {
   readonly #hand = new EntriesInHand();
   readonly #rate: RateWindow | undefined;
   readonly #wait: Histogram | undefined;
+  /** Free places. */
+  readonly #worthTelling: number;
   #nextLook: number;
   #reader: (() => void) | undefined;
   #onIdle: (() => void)[] = [];
@@ -114,6 +119,7 @@ export class Inbox implements Inlet {
     this.#counts = block.counts;
     this.#station = station;
     this.#home = home;
+    this.#worthTelling = Math.min(MOST_AWAITED, Math.max(1, spec.capacity >> 2));
     this.#rate = spec.telemetry && new RateWindow(spec.telemetry.window, home.clock);
     this.#wait = spec.telemetry && new Histogram();
     this.#nextLook = this.#rate === undefined ? Number.POSITIVE_INFINITY : block.done + 1;
@@ -218,7 +224,12 @@ export class Inbox implements Inlet {
       entry.settle();
       this.#checkIdle();
     }
-    if ((depth & PARKED) !== 0) this.#home.room();
+    if ((depth & PARKED) !== 0) this.#tellRoom();
+  }
+
+  /** Not of every place: whoever waits is woken for several at a time. The host looks by itself before long. */
+  #tellRoom(): void {
+    if (this.spec.capacity - this.#block.depth >= this.#worthTelling) this.#home.room();
   }
 
   /** A message that cannot be read is a dead letter. */

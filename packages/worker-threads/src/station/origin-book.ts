@@ -9,7 +9,7 @@ import {
 import type { ByteReader } from "../codec/byte-reader.js";
 import type { ByteWriter } from "../codec/byte-writer.js";
 import type { OriginBook } from "../codec/message-codec.js";
-import { readValue, writeValue } from "../codec/values.js";
+import { readName, writeValue } from "../codec/values.js";
 import { ThreadOrigin } from "./thread-origin.js";
 
 /** What a thread tells the host of a message that has left a node of a flow. */
@@ -64,7 +64,7 @@ export class Origins implements OriginBook {
   }
 
   write(origin: Origin, out: ByteWriter): void {
-    if (origin instanceof SharedOrigin && origin.slot !== undefined && origin.isAlive) {
+    if (origin instanceof SharedOrigin && origin.slot >= 0 && origin.isAlive) {
       out.word(origin.inputs.counts.id);
       out.word(origin.slot);
       out.word((origin.input << 1) | origin.generation);
@@ -83,7 +83,7 @@ export class Origins implements OriginBook {
   read(source: ByteReader): Origin | undefined {
     const block = source.word();
     const slot = source.word();
-    if (block === BY_NUMBER) return this.#resolve(slot, readValue(source) as string);
+    if (block === BY_NUMBER) return this.#resolve(slot, readName(source));
     const key = source.word();
     if (this.#isHost) return this.#at({ block, slot, key });
     return new ThreadOrigin(this.#counts.get(block)?.counts, block, slot, key, this.#threadLines);

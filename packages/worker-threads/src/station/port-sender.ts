@@ -31,6 +31,11 @@ export class PortSender {
     this.station = station;
   }
 
+  /** False where `trySend` would be in vain; it would say so after it has written the message. */
+  hasRoom(passing = 0): boolean {
+    return this.block.hasRoom(this.limit, passing);
+  }
+
   /**
    * False when the port has no room, others wait for it, or it takes nothing; `passing`: flags that are no obstacle;
    * `entering`: what counts it in its flow. Throws `SERIALIZATION`.

@@ -12,7 +12,10 @@ export interface ThreadOriginLines {
 }
 
 /** What is filled in for whoever sends next. */
-const entering: { -readonly [Name in keyof Entering]: Entering[Name] } = { words: new Int32Array(1), live: 0, load: 0 };
+const entering: { -readonly [Name in keyof Entering]: Entering[Name] } = {
+  ...{ words: new Int32Array(1), live: 0, load: 0 },
+  ...{ region0: 0, region1: 0, region2: 0, region3: 0 },
+};
 
 /**
  * The input of a flow that one message here comes from, counted in memory that is shared with the host. While its message
@@ -51,27 +54,37 @@ export class ThreadOrigin implements Origin {
 
   /** What counts one more of it at a node. Undefined where it may be over. */
   entering(node: number): Entering | undefined {
-    const { counts } = this;
-    if (counts === undefined || !this.isHeld) return undefined;
+    return this.counts !== undefined && this.isHeld ? this.#at(this.counts, node) : undefined;
+  }
+
+  #at(counts: SharedCounts, node: number): Entering {
+    const { slot } = this;
     entering.words = counts.words;
-    entering.live = counts.liveAt(this.slot);
+    entering.live = counts.liveAt(slot);
     entering.load = counts.loadAt(node, this.key & 1);
+    entering.region0 = counts.regionAt(slot, node, 0);
+    entering.region1 = counts.regionAt(slot, node, 1);
+    entering.region2 = counts.regionAt(slot, node, 2);
+    entering.region3 = counts.regionAt(slot, node, 3);
     return entering;
   }
 
   /** Its message has left a node: counts it, together with what `word` is set to. */
   leaveWith(words: Int32Array, at: number, value: number, node: number): void {
     const counts = this.counts as SharedCounts;
-    const shared = counts.words;
-    const live = counts.liveAt(this.slot);
-    const load = counts.loadAt(node, this.key & 1);
+    const { words: shared, live, load, region0, region1, region2, region3 } = this.#at(counts, node);
+    let isLast = false;
     // no call in between: wherever the thread is lost, the message has left or not
     words[at] = value;
     Atomics.sub(shared, load, 1);
-    const left = Atomics.sub(shared, live, 1);
+    if (region0 !== 0 && Atomics.sub(shared, region0, 1) === 1) isLast = true;
+    if (region1 !== 0 && Atomics.sub(shared, region1, 1) === 1) isLast = true;
+    if (region2 !== 0 && Atomics.sub(shared, region2, 1) === 1) isLast = true;
+    if (region3 !== 0 && Atomics.sub(shared, region3, 1) === 1) isLast = true;
+    if (Atomics.sub(shared, live, 1) === 1) isLast = true;
     this.#hasLeft = true;
     this.isHeld = false;
-    if (left === 1 || counts.isWatched) this.lines.noted(this, node);
+    if (isLast || counts.isWatched) this.lines.noted(this, node);
   }
 
   /** The same where nobody has counted it yet. */

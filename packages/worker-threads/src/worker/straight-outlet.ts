@@ -47,7 +47,7 @@ export class StraightOutlet implements Outlet {
     if (this.#route !== undefined && Atomics.load(this.#route, 0) !== this.#epoch) return false;
     if (this.#enters !== undefined) return tryEnter(message, sender, this.#enters);
     if (this.#types !== undefined && !this.#types.has(message.type)) return false;
-    return sender.trySend(message);
+    return sender.hasRoom() && sender.trySend(message); // the host refuses what cannot travel as well
   }
 
   async push(message: AnyMessage, wait?: WaitOptions): Promise<void> {
@@ -70,7 +70,7 @@ export class StraightOutlet implements Outlet {
 
 /** Only what comes of a message in hand: the input of anything else may be over. */
 function tryEnter(message: AnyMessage, sender: PortSender, node: number): boolean {
-  if (message.type === FAILURE) return false;
+  if (message.type === FAILURE || !sender.hasRoom()) return false;
   const entering = threadOriginOf(message)?.entering(node);
   return entering !== undefined && sender.trySend(message, 0, entering);
 }
