@@ -37,6 +37,7 @@ export {
 } from "./errors/error-wire.js";
 export type { ErrorPlace } from "./errors/ringline-error.js";
 export { show } from "./errors/table.js";
+export { workerOf } from "./flows/by-key.js";
 export { SharedCounts, type SharedCountsSetup } from "./flows/shared-counts.js";
 export type { SharedInputs } from "./flows/shared-inputs.js";
 export { SharedOrigin } from "./flows/shared-origin.js";
@@ -64,7 +65,7 @@ export type { Backend, CoreServices, Manifest, Place } from "./seam/backend.js";
 export type { BatchExecutor, BatchOutcome } from "./seam/batch-executor.js";
 export type { Exit, Incarnation, IncarnationStats, Published, StageSeat, UnitSpec, Wait } from "./seam/incarnation.js";
 export type { Inlet, Outcome, Outlet, Port, PortSpec, PortStats, Unsettled } from "./seam/port.js";
-export type { OutputOutlet, PeerRoute, Reports, Routes } from "./seam/routes.js";
+export type { Edges, EdgeTarget, OutputOutlet, PeerRoute, Reports, Routes } from "./seam/routes.js";
 export { Histogram } from "./telemetry/histogram.js";
 export { RateWindow } from "./telemetry/rate-window.js";
 export { NO_LATENCY, NO_THROUGHPUT, SAMPLE_EVERY } from "./telemetry/telemetry.js";

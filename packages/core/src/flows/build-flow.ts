@@ -1,23 +1,24 @@
 import type { KernelDefinition, OnError } from "../kernels/kernel.js";
 import type { Supervision } from "../kernels/supervision.js";
 import type { FlowSeat, LaunchedKernel } from "../runtime/launched-kernel.js";
+import type { Edges, EdgeTarget } from "../seam/routes.js";
 import type { BatchPlan, JoinPlan, Plan, Source, StagePlan } from "../topologies/plan.js";
 import { sourcesOf } from "../topologies/plan-sources.js";
 import { Batch } from "./batch.js";
 import { type Branch, FilterBranch, KeyBranch, RouteBranch, SinkBranch } from "./branch.js";
+import { ExitPort } from "./exit-port.js";
 import { FailureSink } from "./failure-sink.js";
 import type { FlowCore } from "./flow-core.js";
 import type { FlowNodes, NodeCounts } from "./flow-nodes.js";
 import { Join } from "./join.js";
-import { onward } from "./onward.js";
+import { Onward, onward } from "./onward.js";
 import { OutputSink } from "./output-sink.js";
 import { InOrder, Reorderer } from "./reorderer.js";
-import { ResultPort } from "./result-port.js";
 import type { FlowRuntime } from "./run-flow.js";
 import type { Sink } from "./sink.js";
 import { StageExit } from "./stage-exit.js";
 import { WorkerSink } from "./worker-sink.js";
-import { leastLoaded, roundRobin, WorkersSink } from "./workers-sink.js";
+import { WorkersSink } from "./workers-sink.js";
 
 /** Launches a kernel for a stage. */
 export type LaunchStage = (
@@ -123,11 +124,12 @@ export class FlowBuilder {
     const { own } = this.#countsOf(index);
     const core = this.#core;
     const branches = this.#behind({ node: index, route: null });
-    const exit = new StageExit(own[0] as number, core, core.inputs);
+    const exit = new StageExit(own[0] as number, core);
     exit.sink = this.#inOrder(index, onward(branches, core));
     exit.failures = this.#failures(index);
     const next = branches.flatMap((branch) => branch.next);
-    const isResult = exit.sink instanceof OutputSink && this.#countsInputs(plan.backend);
+    if (this.#countsInputs(plan.backend)) exit.edges = this.#edges(exit.sink, branches);
+    const goesByHost = exit.edges === undefined && this.#isHandedOver(plan, index);
     const kernels: LaunchedKernel[] = [];
     this.stages.push({ plan, index, kernels });
     // together: a place that has to start something for each starts all of it at once
@@ -138,7 +140,7 @@ export class FlowBuilder {
       const seat: FlowSeat = {
         stage: { name, node, rate: rate / workers },
         exit,
-        ...(isResult && { results: (port) => new ResultPort(port, node, exit, core) }),
+        ...(goesByHost && { port: (port) => new ExitPort(port, node, exit, core) }),
         inputs: core.inputs,
         flow: core.id,
         next,
@@ -155,6 +157,28 @@ export class FlowBuilder {
     );
   }
 
+  /** Where outputs may go past the host: to the workers of one stage, as it shares its messages among them. */
+  #edges(sink: Sink, [branch]: readonly Branch[]): Edges | undefined {
+    const isCounted = (targets: readonly EdgeTarget[]) =>
+      targets.every(({ node }) => this.#core.inputs?.counts.isCounted(node));
+    const edges = sink instanceof InOrder ? undefined : edgesOf(sink, branch);
+    return edges !== undefined && isCounted(edges.targets) ? edges : undefined;
+  }
+
+  /** Outputs that go by the host need not wait for it, where nothing that comes next refuses them. */
+  #isHandedOver({ backend, kernel }: StagePlan, index: number): boolean {
+    const isCounted = this.#countsOf(index).own.every((node) => this.#core.inputs?.counts.isCounted(node));
+    return this.#countsInputs(backend) && isCounted && kernel.output.length > 0 && !this.#mayRefuse(index);
+  }
+
+  #mayRefuse(from: number): boolean {
+    return this.#plan.nodes.some((node, index) => {
+      const isNext = sourcesOf(node).some(({ source }) => source.node === from);
+      if (!isNext || node.kind === "batch" || node.kind === "join") return false;
+      return node.kind === "kernel" ? node.kernel.backpressure === "reject" : this.#mayRefuse(index);
+    });
+  }
+
   /** Stages of one group begin anew together. */
   #renew(group: string | null, failed: LaunchedKernel): void {
     if (group === null) return;
@@ -164,13 +188,12 @@ export class FlowBuilder {
     }
   }
 
-  #share({ name, by }: StagePlan, workers: readonly WorkerSink[]): readonly Branch[] {
+  #share({ name, by, key }: StagePlan, workers: readonly WorkerSink[]): readonly Branch[] {
     const { tally, clock } = this.#core;
     if (workers.length === 1) return [new SinkBranch(workers[0] as WorkerSink)];
     if (by === "broadcast") return workers.map((worker) => new SinkBranch(worker));
-    if (typeof by === "function") return [new KeyBranch(name, workers, by, this.#core)];
-    const pick = by === "least-loaded" ? leastLoaded(tally) : roundRobin();
-    return [new SinkBranch(new WorkersSink(name, workers, pick, tally, clock))];
+    if (typeof by === "function") return [new KeyBranch(name, workers, by, key, this.#core)];
+    return [new SinkBranch(new WorkersSink(name, workers, by, tally, clock))];
   }
 
   #inOrder(index: number, sink: Sink): Sink {
@@ -218,6 +241,13 @@ export class FlowBuilder {
   #countsOf(index: number): NodeCounts {
     return this.#nodes.counts[index] as NodeCounts;
   }
+}
+
+function edgesOf(sink: Sink, branch: Branch | undefined): Edges | undefined {
+  if (sink instanceof WorkerSink) return { targets: [sink], by: "round-robin" };
+  if (sink instanceof WorkersSink) return { targets: sink.workers, by: sink.by };
+  if (!(sink instanceof Onward) || sink.size > 1 || !(branch instanceof KeyBranch)) return undefined;
+  return branch.field === undefined ? undefined : { targets: branch.workers, by: { key: branch.field } };
 }
 
 const isSame = (a: Source, b: Source): boolean => a.node === b.node && a.route === b.route;

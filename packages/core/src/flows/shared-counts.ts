@@ -1,6 +1,7 @@
-/** Words at the start: whether somebody wants to know what leaves which node. */
-const WATCHED = 0;
-const HEAD = 1;
+/** Words at the start: whether somebody wants to know of each message that leaves a node, or of nodes that are empty then. */
+const EACH = 0;
+const EMPTY = 1;
+const HEAD = 2;
 /** Words of an input: its messages alive, which input it is, and by region its messages there. */
 const WHICH = 1;
 export const REGIONS = 2;
@@ -80,11 +81,22 @@ export class SharedCounts {
     return regions !== undefined && regions.length <= MOST_REGIONS;
   }
 
-  get isWatched(): boolean {
-    return Atomics.load(this.words, WATCHED) !== 0;
+  /** Messages at a node. */
+  load(node: number): number {
+    return (this.loads[2 * node] as number) + (this.loads[2 * node + 1] as number);
   }
-  set isWatched(watched: boolean) {
-    Atomics.store(this.words, WATCHED, watched ? 1 : 0);
+
+  /** Somebody wants to know whenever a message has left a node: others wait for room. */
+  get isWatched(): boolean {
+    return Atomics.load(this.words, EACH) !== 0;
+  }
+  /** Somebody wants to know when the last message of a generation has left a node. */
+  get isEmptyWatched(): boolean {
+    return Atomics.load(this.words, EMPTY) !== 0;
+  }
+  watch(each: boolean, empty: boolean): void {
+    Atomics.store(this.words, EACH, each ? 1 : 0);
+    Atomics.store(this.words, EMPTY, empty ? 1 : 0);
   }
 
   /** The slot is `input`'s from now on: a number that changes from use to use. Its entry counts as one message. */

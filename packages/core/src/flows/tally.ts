@@ -11,6 +11,8 @@ export interface TallyPlan {
 
 /** Wants to know whenever a message has left a node. */
 export interface Watcher {
+  /** It is enough to know when the last of a generation has left. */
+  readonly onlyLast?: boolean;
   left(node: number): void;
 }
 
@@ -89,12 +91,18 @@ export class Tally<Input extends Linked<Input>> {
   /** What left a node in another thread just before is not told: look once more after this. */
   watch(watcher: Watcher): void {
     this.#watchers.add(watcher);
-    if (this.shared !== undefined) this.shared.isWatched = true;
+    this.#tell();
   }
 
   unwatch(watcher: Watcher): void {
     this.#watchers.delete(watcher);
-    if (this.shared !== undefined) this.shared.isWatched = this.isWatched;
+    this.#tell();
+  }
+
+  #tell(): void {
+    if (this.shared === undefined) return;
+    const each = [...this.#watchers].some(({ onlyLast }) => onlyLast !== true);
+    this.shared.watch(each, this.isWatched);
   }
 
   left(node: number): void {
@@ -120,6 +128,7 @@ export class Tally<Input extends Linked<Input>> {
     if (isQuiet()) return Promise.resolve();
     return new Promise((resolve) => {
       const watcher: Watcher = {
+        onlyLast: true,
         left: (node) => {
           if (this.loads[node * 2 + generation] !== 0 || !isQuiet()) return;
           this.unwatch(watcher);

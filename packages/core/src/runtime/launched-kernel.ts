@@ -33,8 +33,8 @@ export interface FlowSeat {
   readonly stage: StageSeat;
   /** Where its outputs go. */
   readonly exit: OutputOutlet;
-  /** Where they are those of the flow, and its place brings them on from its output port: the same. */
-  readonly results?: (port: Port) => OutputOutlet;
+  /** The same, by its output port: from where it runs elsewhere and need not wait for the host. */
+  readonly port?: (port: Port) => OutputOutlet;
   /** Where places count inputs themselves. */
   readonly inputs: SharedInputs | undefined;
   /** The id of the flow. */
@@ -137,10 +137,10 @@ export class LaunchedKernel implements PeerRoute {
     const bury = (...letter: Parameters<Reports["deadLetter"]>) => this.#bury(...letter);
     this.#unfinished = new Unfinished(this.#input, this.#checkpoints, this.#published, bury);
     // what the kernel sends is timed where it arrives
-    const isFifo = this.#seat?.results !== undefined;
+    const isFifo = this.#seat?.port !== undefined;
     const output = { direction: "output", backpressure: "block", telemetry: undefined, isFifo } as const;
     this.#outputPort = await place.openPort({ ...port, ...output });
-    this.#exit = this.#seat?.results?.(this.#outputPort) ?? this.#seat?.exit;
+    this.#exit = this.#seat?.port?.(this.#outputPort) ?? this.#seat?.exit;
     this.#output = new KernelOutput(this.definition, this.#outputPort, clock, (id) => this.#around.find(id));
     await this.#lives.begin();
     this.#to("launched");

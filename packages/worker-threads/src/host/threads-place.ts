@@ -3,6 +3,7 @@ import type {
   AnyMessage,
   Clock,
   CoreServices,
+  Edges,
   Exit,
   Incarnation,
   IncarnationStats,
@@ -28,7 +29,7 @@ import { type Frame, IN_HAND, MESSAGE } from "../ring/frame.js";
 import { Entry } from "../station/entry.js";
 import { AGAIN, ATTEMPTS } from "../station/inbox.js";
 import type { LeftNews } from "../station/origin-book.js";
-import type { Direct, TargetSetup, UnitSetup } from "../station/setup.js";
+import type { Direct, EdgeSetup, TargetSetup, UnitSetup } from "../station/setup.js";
 import type { Parcel, Station } from "../station/station.js";
 import { HostOutlet } from "./host-outlet.js";
 import type { HostedThread } from "./hosted-thread.js";
@@ -200,8 +201,15 @@ export class ThreadsPlace implements Place {
   #direct(unit: number): Direct {
     const { spec, route, incarnation } = this.#units.get(unit) as Unit;
     const epoch = Atomics.load(route, 0);
-    const { direct, enters } = spec.routes.output;
-    return { port: this.#target(incarnation.thread, direct), epoch, enters };
+    const { direct, edges } = spec.routes.output;
+    const { thread } = incarnation;
+    return { port: this.#target(thread, direct), epoch, edges: edges && this.#edges(thread, edges) };
+  }
+
+  /** Undefined where one of the ports is elsewhere. */
+  #edges(thread: number, { targets, by }: Edges): EdgeSetup | undefined {
+    const ports = targets.map(({ outlet, node }) => ({ port: this.#target(thread, outlet), node }));
+    return ports.every(hasPort) ? { targets: ports, by } : undefined;
   }
 
   /** The id of a port, once the thread knows it; undefined for one of another backend. */
@@ -376,6 +384,10 @@ export class ThreadsPlace implements Place {
 function exitOf(kind: Exit["kind"], error: AnyRinglineError | undefined): Exit {
   if (error === undefined) return { kind: kind === "stopped" ? kind : "returned" };
   return kind === "failed" ? { kind, error } : { kind: "stopped", unfinished: error };
+}
+
+function hasPort<T extends { readonly port: number | undefined }>(target: T): target is T & { readonly port: number } {
+  return target.port !== undefined;
 }
 
 function isAgain({ frame }: Entry): boolean {

@@ -76,7 +76,7 @@ export class ThreadOrigin implements Origin {
     let isLast = false;
     // no call in between: wherever the thread is lost, the message has left or not
     words[at] = value;
-    Atomics.sub(shared, load, 1);
+    const wasAlone = Atomics.sub(shared, load, 1) === 1;
     if (region0 !== 0 && Atomics.sub(shared, region0, 1) === 1) isLast = true;
     if (region1 !== 0 && Atomics.sub(shared, region1, 1) === 1) isLast = true;
     if (region2 !== 0 && Atomics.sub(shared, region2, 1) === 1) isLast = true;
@@ -84,7 +84,7 @@ export class ThreadOrigin implements Origin {
     if (Atomics.sub(shared, live, 1) === 1) isLast = true;
     this.#hasLeft = true;
     this.isHeld = false;
-    if (isLast || counts.isWatched) this.lines.noted(this, node);
+    if (isLast || counts.isWatched || (wasAlone && counts.isEmptyWatched)) this.lines.noted(this, node);
   }
 
   /** The same where nobody has counted it yet. */

@@ -1,11 +1,8 @@
 import type { WaitOptions } from "@ringline/core";
-import { type AnyMessage, type Outlet, StageFailure } from "@ringline/core/backend";
+import type { AnyMessage, Outlet } from "@ringline/core/backend";
 import type { PortSender } from "../station/port-sender.js";
 import type { Direct } from "../station/setup.js";
-import { threadOriginOf } from "../station/thread-origin.js";
-
-/** It goes past all stages, as the host knows. */
-const FAILURE = StageFailure.type;
+import { StageEdges } from "./stage-edges.js";
 
 /** Sends by the host, which knows where to; says where messages may go past it. */
 export type Relay = (message: AnyMessage, wait: WaitOptions | undefined) => Promise<Direct | undefined>;
@@ -23,8 +20,8 @@ export class StraightOutlet implements Outlet {
   readonly #types: Set<string> | undefined;
   #sender: PortSender | undefined;
   #epoch = 0;
-  /** Of a stage: the node at which its outputs are counted. */
-  #enters: number | undefined;
+  /** Of a stage: where its outputs go. */
+  #edges: StageEdges | undefined;
   /** Messages that are on their way by the host: later ones follow them. */
   #relayed = 0;
 
@@ -42,10 +39,10 @@ export class StraightOutlet implements Outlet {
   }
 
   tryPush(message: AnyMessage): boolean {
+    if (this.#edges !== undefined) return this.#relayed === 0 && this.#edges.trySend(message);
     const sender = this.#sender;
     if (sender === undefined || this.#relayed > 0) return false;
     if (this.#route !== undefined && Atomics.load(this.#route, 0) !== this.#epoch) return false;
-    if (this.#enters !== undefined) return tryEnter(message, sender, this.#enters);
     if (this.#types !== undefined && !this.#types.has(message.type)) return false;
     return sender.hasRoom() && sender.trySend(message); // the host refuses what cannot travel as well
   }
@@ -64,13 +61,6 @@ export class StraightOutlet implements Outlet {
     if (direct === undefined) return;
     this.#sender = direct.port === undefined ? undefined : this.#find(direct.port);
     this.#epoch = direct.epoch;
-    this.#enters = direct.enters;
+    if (direct.edges !== undefined) this.#edges ??= new StageEdges(direct.edges, this.#find);
   }
-}
-
-/** Only what comes of a message in hand: the input of anything else may be over. */
-function tryEnter(message: AnyMessage, sender: PortSender, node: number): boolean {
-  if (message.type === FAILURE || !sender.hasRoom()) return false;
-  const entering = threadOriginOf(message)?.entering(node);
-  return entering !== undefined && sender.trySend(message, 0, entering);
 }

@@ -1,20 +1,23 @@
+import type { AnyRinglineError } from "../errors/ringline-error.js";
 import { type AnyMessage, lineageOf } from "../messages/any-message.js";
 import { WaitList } from "../ports/wait-list.js";
-import type { Inlet, Outlet, Port } from "../seam/port.js";
-import type { OutputOutlet } from "../seam/routes.js";
+import type { Inlet, Port } from "../seam/port.js";
+import type { Edges, OutputOutlet } from "../seam/routes.js";
 import type { WaitOptions } from "../time/wait-options.js";
 import type { FlowServices } from "./flow-services.js";
 import { originOf } from "./joint-origin.js";
 import type { StageExit } from "./stage-exit.js";
 
 /**
- * The output of a kernel whose results are those of its flow, where it runs in another thread: it sends them to its own
- * output port, and they are brought on from there. Until then they count as messages at its node.
+ * The way out of a stage in another thread where the host comes next: the flow's output, a function, a join, what keeps the
+ * order. Its outputs go to its own output port and are brought on from there; until then they count as messages at its
+ * node. Only for what is never refused: the sender does not hear of it.
  */
-export class ResultPort implements OutputOutlet {
-  readonly direct: Outlet;
-  readonly enters: number;
+export class ExitPort implements OutputOutlet {
+  readonly direct: undefined;
+  readonly edges: Edges;
   onRerouted: (() => void) | undefined;
+  readonly #node: number;
   readonly #inlet: Inlet;
   readonly #exit: StageExit;
   readonly #flow: FlowServices;
@@ -25,8 +28,8 @@ export class ResultPort implements OutputOutlet {
   #isReadable = false;
 
   constructor(port: Port, node: number, exit: StageExit, flow: FlowServices) {
-    this.direct = port.outlet;
-    this.enters = node;
+    this.edges = { targets: [{ outlet: port.outlet, node }], by: "round-robin" };
+    this.#node = node;
     this.#inlet = port.inlet;
     this.#exit = exit;
     this.#flow = flow;
@@ -62,11 +65,15 @@ export class ResultPort implements OutputOutlet {
   /** False when one has to wait; it goes on by itself then. */
   #tryAll(): boolean {
     for (let message = this.#inlet.tryTake(); message !== undefined; message = this.#inlet.tryTake()) {
-      if (!this.#exit.tryPush(message)) {
-        void this.#wait(message);
-        return false;
+      try {
+        if (!this.#exit.tryPush(message)) {
+          void this.#wait(message);
+          return false;
+        }
+        this.#arrived(message, undefined);
+      } catch (error) {
+        this.#refused(message, error);
       }
-      this.#arrived(message);
     }
     return true;
   }
@@ -74,14 +81,19 @@ export class ResultPort implements OutputOutlet {
   async #wait(message: AnyMessage): Promise<void> {
     try {
       await this.#exit.push(message);
+      this.#arrived(message, undefined);
     } catch (error) {
-      this.#flow.deadLetter(message, error, null);
+      this.#refused(message, error);
     }
-    this.#arrived(message);
     this.#bringOn();
   }
 
-  #arrived(message: AnyMessage): void {
-    originOf(lineageOf(message))?.leave(this.enters);
+  /** Whoever comes next has ended. */
+  #refused(message: AnyMessage, error: unknown): void {
+    this.#arrived(message, this.#flow.deadLetter(message, error, this.#exit.sink.name));
+  }
+
+  #arrived(message: AnyMessage, error: AnyRinglineError | undefined): void {
+    originOf(lineageOf(message))?.leave(this.#node, error);
   }
 }
