@@ -187,7 +187,8 @@ export class Threads {
     const { station } = this;
     const { index } = thread;
     for (const reader of thread.inbound.values()) reader.close();
-    station.link(index)?.wire.pump();
+    // also of those who wrote to it: what the host reads in its place lies in memory that they announce
+    for (const { wire } of station.links) wire.pump();
     station.part(index);
     this.#threads.delete(index);
     this.#countCores();

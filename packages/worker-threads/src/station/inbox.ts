@@ -270,32 +270,43 @@ export class Inbox implements Inlet {
     if (!this.spec.isInput) return this.#putBack(message, outcome);
     const entry = this.#hand.take(message);
     if (entry === undefined) return false;
-    if (this.seat !== undefined) this.#letGo(entry, outcome);
     this.#counts[IN_HAND_NOW]!--;
-    if (outcome === "requeued") this.#requeue(entry, attempts);
-    else this.#end(entry, outcome);
+    if (outcome === "done") this.#done(entry);
+    else this.#undone(entry, outcome, attempts);
     this.#checkIdle();
     return true;
   }
 
-  /** What it causes from now on may come too late to count; a message that is done leaves its node. */
-  #letGo(entry: Entry, outcome: Outcome): void {
-    const { node, isCounted } = this.seat as InboxSeat;
-    const origin = hold(entry, false);
-    const { frame } = entry;
-    if (outcome !== "done" || !isCounted || origin?.counts === undefined) return;
-    if (frame === undefined) origin.leaveWith(nowhere, 0, 0, node);
-    else origin.leaveWith(frame.segment.words, frame.at + STATE, SETTLED, node);
+  #done(entry: Entry): void {
+    if (this.seat === undefined || !this.#leave(entry, this.seat)) {
+      const { frame } = entry;
+      // no call in between: wherever the thread is lost, it is done or in hand
+      this.#counts[DONE]!++;
+      if (frame !== undefined) frame.segment.words[frame.at + STATE] = SETTLED;
+    }
+    if (this.#counts[DONE]! === this.#nextLook) this.#look();
+    if (hasBuffers) release(entry.message as AnyMessage);
+    entry.settle();
   }
 
-  #end(entry: Entry, outcome: Exclude<Outcome, "requeued">): void {
-    if (outcome === "done") {
-      if (++this.#counts[DONE]! === this.#nextLook) this.#look();
-      if (hasBuffers) release(entry.message as AnyMessage);
-    } else {
-      this.#block.deadLettered++;
-      if (outcome === "expired") this.#block.received--;
+  /** The same for a message that leaves its node with that. False where the host counts it. */
+  #leave(entry: Entry, { node, isCounted }: InboxSeat): boolean {
+    const origin = hold(entry, false);
+    if (!isCounted || origin?.counts === undefined) return false;
+    const { frame } = entry;
+    if (frame === undefined) origin.done(this.#counts, nowhere, 0, node);
+    else origin.done(this.#counts, frame.segment.words, frame.at + STATE, node);
+    return true;
+  }
+
+  #undone(entry: Entry, outcome: Exclude<Outcome, "done">, attempts: number): void {
+    if (this.seat !== undefined) hold(entry, false); // what it causes from now on may come too late to count
+    if (outcome === "requeued") {
+      this.#requeue(entry, attempts);
+      return;
     }
+    this.#block.deadLettered++;
+    if (outcome === "expired") this.#block.received--;
     entry.settle();
   }
 

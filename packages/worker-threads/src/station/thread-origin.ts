@@ -1,7 +1,9 @@
 import type { AnyRinglineError } from "@ringline/core";
 import type { AnyMessage, Origin, SharedCounts } from "@ringline/core/backend";
 import { lineageOf } from "@ringline/core/backend";
+import { SETTLED } from "../ring/frame.js";
 import type { Entering } from "../ring/log-writer.js";
+import { DONE } from "../ring/port-block.js";
 
 /** How a thread tells the host what became of messages of a flow. */
 export interface ThreadOriginLines {
@@ -69,13 +71,14 @@ export class ThreadOrigin implements Origin {
     return entering;
   }
 
-  /** Its message has left a node: counts it, together with what `word` is set to. */
-  leaveWith(words: Int32Array, at: number, value: number, node: number): void {
+  /** Its message is done, at a port that counts so, and has left its node; `words`, `at`: where its frame says so. */
+  done(port: Float64Array, words: Int32Array, at: number, node: number): void {
     const counts = this.counts as SharedCounts;
     const { words: shared, live, load, region0, region1, region2, region3 } = this.#at(counts, node);
     let isLast = false;
     // no call in between: wherever the thread is lost, the message has left or not
-    words[at] = value;
+    port[DONE]!++;
+    words[at] = SETTLED;
     const wasAlone = Atomics.sub(shared, load, 1) === 1;
     if (region0 !== 0 && Atomics.sub(shared, region0, 1) === 1) isLast = true;
     if (region1 !== 0 && Atomics.sub(shared, region1, 1) === 1) isLast = true;
