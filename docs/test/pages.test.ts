@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { inProcess } from "@ringline/in-process";
+import { webgpu } from "@ringline/webgpu";
 import { describe, expect, test, vi } from "vitest";
 import { type Block, deadLinks, readPage } from "./read-page.js";
 import { type Example, linesOf, loadExample } from "./run-example.js";
@@ -16,6 +17,11 @@ const pages = names.map((name) => [name, readPage(new URL(name, docs))] as const
 const index = readPage(new URL("README.md", docs));
 
 const places = [inProcess(), inProcess({ copy: true })];
+/** Programs with compute kernels run on a device as well. */
+const placesOf = (file: URL) =>
+  readFileSync(file, "utf8").includes("defineComputeKernel")
+    ? [...places, webgpu(), webgpu({ readback: "lazy" })]
+    : places;
 
 const examples = new Map<string, Promise<Example>>();
 function exampleOf({ file, line }: Block): Promise<Example> {
@@ -41,7 +47,7 @@ describe.each(pages)("%s", (_, { blocks }) => {
 
   test.for(prints)("line %i: the program prints this", async ([, block]) => {
     const wanted = new RegExp(`^${block.text.trimEnd().split("…").map(escaped).join("[^\\n]+")}$`);
-    for (const place of places) {
+    for (const place of placesOf(block.file as URL)) {
       expect((await linesOf(await exampleOf(block), place)).join("\n")).toMatch(wanted);
     }
   });

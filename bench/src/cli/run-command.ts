@@ -17,9 +17,11 @@ export async function runCommand(options: RunOptions, args: readonly string[]): 
   const { passes } = options.parameters;
   if (pass !== undefined) {
     const progress = new Progress(process.stderr, passes === 1 ? "" : `pass ${pass.number} of ${passes}: `);
-    // what a subject leaves behind when it is closed must not end the run
+    // what a subject leaves behind when it is closed must not end the run; of an interrupted one it is no failure
     const leftBehind = new Set<string>();
-    process.on("unhandledRejection", (reason) => leftBehind.add(`nobody awaited this failure: ${reason}`));
+    process.on("unhandledRejection", (reason) => {
+      if (!signal.aborted) leftBehind.add(`nobody awaited this failure: ${reason}`);
+    });
     const report = await run(options, pass.number, progress, signal);
     await writeFile(pass.file, JSON.stringify({ ...report, failures: [...report.failures, ...leftBehind] }));
     return EXIT.done;

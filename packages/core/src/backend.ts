@@ -58,6 +58,7 @@ export type { Asker, Lineage, Origin } from "./messages/lineage.js";
 export { type MessageId, WireId, writeMessageId } from "./messages/message-id.js";
 export { Numbered } from "./messages/numbered.js";
 export { CopyingPort } from "./ports/copying-port.js";
+export { LandingOutlet } from "./ports/landing-outlet.js";
 export { LevelQueue } from "./ports/level-queue.js";
 export { MAX_WAITERS, MemoryPort } from "./ports/memory-port.js";
 export { WaitList } from "./ports/wait-list.js";

@@ -5,7 +5,10 @@ export interface WebGpuOptions {
   readonly device?: GPUDevice;
   /** "low-power" or "high-performance". Default: the system decides. */
   readonly powerPreference?: GPUPowerPreference;
-  /** Limits that a device must have, beyond the defaults of WebGPU: `{ maxStorageBufferBindingSize: 2 ** 30 }`. */
+  /**
+   * Limits that a device must have, beyond the defaults of WebGPU: `{ maxComputeInvocationsPerWorkgroup: 512 }`. Buffers may
+   * be as large as the adapter has them, without being asked for.
+   */
   readonly requiredLimits?: Readonly<Record<string, number>>;
   /** Features that a device must have. `shader-f16`, `subgroups` and `timestamp-query` are asked for where they are there. */
   readonly requiredFeatures?: readonly GPUFeatureName[];
@@ -29,6 +32,12 @@ export interface WebGpuOptions {
    * answers as any other error. Default "retry".
    */
   readonly onDeviceLost?: "retry" | "host" | "fail";
+  /**
+   * When the arrays that programs put out come back from the device: with their batch ("eager"), or when somebody reads them
+   * ("lazy"), so that what goes on to the next kernel on the device, or is thrown away, never does. Until then an array is on
+   * one device alone: should that be lost, its `side` is "lost", and reading it rejects with `DEVICE_LOST`. Default "eager".
+   */
+  readonly readback?: "eager" | "lazy";
   /** How often in a row one batch is tried on a device that is then lost, 1 or more. Default 8. */
   readonly attempts?: number;
   /**
@@ -51,6 +60,7 @@ export interface Settings {
   readonly ring: number;
   readonly fallback: "error" | "host";
   readonly onDeviceLost: "retry" | "host" | "fail";
+  readonly readback: "eager" | "lazy";
   readonly attempts: number;
   readonly timings: boolean;
   readonly timeout: number;
@@ -62,6 +72,7 @@ export function settingsOf(options: WebGpuOptions): Settings {
   const {
     fallback = "error",
     onDeviceLost = "retry",
+    readback = "eager",
     attempts = 8,
     timings = false,
     timeout = 30_000,
@@ -74,6 +85,7 @@ export function settingsOf(options: WebGpuOptions): Settings {
   oneOf("powerPreference", powerPreference, [undefined, "low-power", "high-performance"]);
   oneOf("fallback", fallback, ["error", "host"]);
   oneOf("onDeviceLost", onDeviceLost, ["retry", "host", "fail"]);
+  oneOf("readback", readback, ["eager", "lazy"]);
   whole("batch.bytes", bytes, 1024, Number.MAX_SAFE_INTEGER);
   whole("batch.depth", depth, 1, 16);
   whole("batch.ring", ring, 1, Number.MAX_SAFE_INTEGER);
@@ -92,6 +104,7 @@ export function settingsOf(options: WebGpuOptions): Settings {
     ring,
     fallback,
     onDeviceLost,
+    readback,
     attempts,
     timings,
     timeout,
@@ -100,7 +113,7 @@ export function settingsOf(options: WebGpuOptions): Settings {
 
 const KNOWN = [
   ...["device", "powerPreference", "requiredLimits", "requiredFeatures", "batch"],
-  ...["fallback", "onDeviceLost", "attempts", "timings", "timeout"],
+  ...["fallback", "onDeviceLost", "readback", "attempts", "timings", "timeout"],
 ];
 
 function oneOf(argument: string, value: unknown, choices: readonly unknown[]): void {

@@ -8,12 +8,11 @@ import {
   type UnitSpec,
 } from "@ringline/core/backend";
 import { Keeper } from "./device/keeper.js";
-import { findAdapter } from "./device/open-session.js";
 import type { Session } from "./device/session.js";
 import { waitFor } from "./device/wait-for.js";
 import type { GpuContext } from "./gpu-context.js";
 import { manifest } from "./manifest.js";
-import { type Settings, settingsOf, type WebGpuOptions } from "./options.js";
+import { settingsOf, type WebGpuOptions } from "./options.js";
 import { deviceTelemetry, noCounts } from "./units/device-stats.js";
 import { openUnit } from "./units/open-unit.js";
 
@@ -27,7 +26,7 @@ export function webgpu(options: WebGpuOptions = {}): Backend {
   return {
     manifest,
     async start({ clock, device = () => {} }): Promise<Place> {
-      const keeper = (await isThere(settings)) ? new Keeper(settings, device) : undefined;
+      const keeper = await Keeper.find(settings, device);
       return {
         openPort: async (spec) => new MemoryPort(spec, clock),
         spawn: (unit) => spawn(unit, keeper),
@@ -37,22 +36,6 @@ export function webgpu(options: WebGpuOptions = {}): Backend {
       };
     },
   };
-}
-
-/** Whether this machine has an adapter does not change from one runtime to the next. */
-let found = false;
-
-/** Throws `BACKEND_UNAVAILABLE` unless the host takes over. */
-async function isThere(settings: Settings): Promise<boolean> {
-  if (found || settings.device !== undefined) return true;
-  try {
-    await findAdapter(settings);
-    found = true;
-    return true;
-  } catch (error) {
-    if (settings.fallback === "host") return false;
-    throw error;
-  }
 }
 
 async function spawn(unit: UnitSpec, keeper: Keeper | undefined): Promise<Incarnation> {

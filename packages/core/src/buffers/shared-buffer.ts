@@ -1,4 +1,6 @@
 import { errors } from "../errors/ringline-error.js";
+import { systemClock } from "../time/clock.js";
+import { limited } from "../time/limit-wait.js";
 import { checkWait, type WaitOptions } from "../time/wait-options.js";
 import type { Elements } from "./elements.js";
 import type { Hold } from "./hold.js";
@@ -7,8 +9,10 @@ import type { BufferSide, UnifiedBuffer } from "./unified-buffer-types.js";
 
 /** The other side of a buffer, on a device. It belongs to the buffer: it goes with the last reference here. */
 export interface DeviceSide {
-  /** Fills `into` with what is on the device. Rejects with `DEVICE_LOST`, and what ends the wait. */
-  read(into: Uint8Array, wait: WaitOptions | undefined): Promise<void>;
+  /** The device is gone, and all that was on it. */
+  readonly isLost: boolean;
+  /** Fills `into` with what is on the device. Rejects with `DEVICE_LOST`. */
+  read(into: Uint8Array): Promise<void>;
   release(): void;
 }
 
@@ -16,6 +20,9 @@ export interface DeviceSide {
 export let holdOf: (buffer: SharedBuffer) => Hold;
 /** The buffer was used for the last time here: its device side goes. */
 export let letGo: (buffer: SharedBuffer) => void;
+
+/** False in programs where nothing is on a device alone: then messages are not looked through for that. */
+export let hasDevices = false;
 
 let warned = false;
 const lost = new FinalizationRegistry<Hold>((hold) => {
@@ -36,8 +43,9 @@ export class SharedBuffer<Many = unknown> implements UnifiedBuffer<Many> {
   readonly #hold: Hold;
   readonly #array: Many;
   #device: DeviceSide | undefined;
-  /** Where the latest is. */
+  /** Where the latest is, unless the device is lost. */
   #side: BufferSide = "host";
+  #landing: Promise<void> | undefined;
 
   static {
     holdOf = (buffer) => buffer.#hold;
@@ -59,7 +67,8 @@ export class SharedBuffer<Many = unknown> implements UnifiedBuffer<Many> {
     return this.length * this.elements.stride;
   }
   get side(): BufferSide {
-    return this.#side;
+    if (this.#device?.isLost !== true) return this.#side;
+    return this.#side === "device" ? "lost" : "host";
   }
   get slab(): Slab {
     return this.#hold.slab;
@@ -69,12 +78,28 @@ export class SharedBuffer<Many = unknown> implements UnifiedBuffer<Many> {
     if (options !== undefined) checkWait(options, "read");
     this.#check("read");
     if (this.#side === "device") {
-      await this.#device?.read(this.bytes, options);
-      if (this.#side === "device") this.#side = "both";
+      this.#landing ??= this.#land(this.#device as DeviceSide);
+      await (options === undefined ? this.#landing : limited(this.#landing, options, systemClock, "read"));
     }
     // what is filled by values is read as a copy
     if (this.elements.fill !== undefined) return this.elements.over(this.slab.memory, SLAB_HEADER, this.length);
     return this.#array;
+  }
+
+  /** Whoever reads meanwhile waits for the same. The memory stays until it is done. */
+  #land(device: DeviceSide): Promise<void> {
+    const hold = this.#hold;
+    hold.add("lent");
+    return device
+      .read(this.bytes)
+      .then(() => {
+        this.#side = "both";
+      })
+      .finally(() => {
+        this.#landing = undefined;
+        hold.drop(hold.lent > 0 ? "lent" : "own");
+        if (hold.count === 0) letGo(this);
+      });
   }
 
   write(data: ArrayLike<number>, offset = 0): void {
@@ -128,16 +153,11 @@ export class SharedBuffer<Many = unknown> implements UnifiedBuffer<Many> {
     if (this.#device !== device) this.#device?.release();
     this.#device = device;
     this.#side = side;
-  }
-
-  /** By backends: what is on the device is gone. */
-  detach(): void {
-    this.#device = undefined;
-    this.#side = this.#side === "device" || this.#side === "lost" ? "lost" : "host";
+    if (side === "device") hasDevices = true;
   }
 
   #check(operation: string): void {
-    if (this.#side === "lost") throw new errors.DEVICE_LOST({ reason: "the buffer was on a device that is lost" });
+    if (this.side === "lost") throw new errors.DEVICE_LOST({ reason: "the buffer was on a device that is lost" });
     if (this.#hold.count > 0) return;
     const remedy = `${operation}() works until the buffer is sent or released: retain() it before, to go on using it.`;
     throw new errors.INVALID_ARGUMENT({ argument: "buffer", value: "released" }, { remedy });

@@ -4,6 +4,7 @@ import type { Handle, Kernel, KernelDefinition } from "../kernels/kernel.js";
 import type { AnyField } from "../layouts/field.js";
 import { strideOf } from "../layouts/field-plan.js";
 import type { Layout } from "../layouts/struct.js";
+import { WGSL_WORDS } from "../layouts/wgsl-words.js";
 import type { AnyMessageType, MessageOf } from "../messages/message-type.js";
 import { checkBatch } from "../time/wait-options.js";
 import type { ComputePlan, LayoutEnd, MapPlan, PassPlan, ProgramPlan, SlotsPlan } from "./compute-plan.js";
@@ -156,8 +157,12 @@ function end(argument: string, message: unknown): LayoutEnd {
       "Compute kernels take and give one message type each, defined with a struct({ … }).",
     );
   }
-  if (!/^[A-Za-z][A-Za-z0-9_]*$/.test(type)) {
-    throw wrong(argument, type, "The message type names a struct in WGSL: letters, digits and _.");
+  if (!/^[A-Za-z][A-Za-z0-9_]*$/.test(type) || WGSL_WORDS.has(type)) {
+    throw wrong(
+      argument,
+      type,
+      "The message type names a struct in WGSL: letters, digits and _, no word that WGSL keeps.",
+    );
   }
   return { type, plan, stride: strideOf(plan) };
 }

@@ -1,6 +1,7 @@
 import type { KernelDefinition, OnError } from "../kernels/kernel.js";
 import type { Supervision } from "../kernels/supervision.js";
-import type { FlowSeat, LaunchedKernel } from "../runtime/launched-kernel.js";
+import type { FlowSeat } from "../runtime/flow-seat.js";
+import type { LaunchedKernel } from "../runtime/launched-kernel.js";
 import type { Edges, EdgeTarget } from "../seam/routes.js";
 import type { BatchPlan, JoinPlan, Plan, Source, StagePlan } from "../topologies/plan.js";
 import { sourcesOf } from "../topologies/plan-sources.js";

@@ -1,12 +1,8 @@
-import { type AnyRinglineError, errors, isRinglineError } from "../errors/ringline-error.js";
-import { delayBefore } from "../kernels/backoff.js";
-import type { OnError } from "../kernels/kernel.js";
-import { planOf } from "../kernels/on-error.js";
-import { type AnyMessage, expiryOf, isMessage } from "../messages/any-message.js";
+import type { AnyMessage } from "../messages/any-message.js";
 import { calls } from "../messages/in-hand.js";
 import type { BatchExecutor, BatchOutcome } from "../seam/batch-executor.js";
 import { turn, WORK } from "../time/turn.js";
-import { StageFailure } from "../topologies/stage-failure.js";
+import { type Attempts, ErrorPolicy } from "./error-policy.js";
 import type { KernelHost } from "./kernel-host.js";
 
 /** Drives a body that works on batches: several are under way at a time, and their messages settle in order. */
@@ -17,9 +13,10 @@ export function driveBatches(host: KernelHost, executor: BatchExecutor): void {
 /** After so many batches that waited for nothing it is tried again whether waiting brings more. */
 const LINGER_AGAIN = 16;
 
-class BatchDriver {
+class BatchDriver implements Attempts {
   readonly #host: KernelHost;
   readonly #executor: BatchExecutor;
+  readonly #policy: ErrorPolicy;
   /** Settles what came before, batch by batch. */
   #settling: Promise<void> = Promise.resolve();
   #underWay = 0;
@@ -30,6 +27,7 @@ class BatchDriver {
   constructor(host: KernelHost, executor: BatchExecutor) {
     this.#host = host;
     this.#executor = executor;
+    this.#policy = new ErrorPolicy(host, this);
   }
 
   async run(): Promise<void> {
@@ -116,11 +114,11 @@ class BatchDriver {
     running: Promise<BatchOutcome>,
   ): Promise<void> {
     let outcome: BatchOutcome | undefined;
-    let failure: AnyRinglineError | undefined;
+    let failure: unknown;
     try {
       outcome = await running;
     } catch (thrown) {
-      failure = thrown as AnyRinglineError;
+      failure = thrown;
     }
     await before;
     try {
@@ -142,6 +140,7 @@ class BatchDriver {
       else if (turn.spend()) await turn.next();
     }
     host.inHand = undefined;
+    if (outcome.checkpoint !== undefined && !host.isOver) host.reports.checkpointSettled?.();
   }
 
   /** Undefined when the message is settled at once. */
@@ -153,7 +152,7 @@ class BatchDriver {
       calls(host);
       const output = outcome.output(index);
       calls(undefined);
-      const later = output === undefined ? undefined : host.emit(output);
+      const later = output === undefined ? undefined : host.sending.emit(output);
       if (later !== undefined) return this.#finishLater(later, message, attempt);
       host.finish(message);
       return undefined;
@@ -172,80 +171,26 @@ class BatchDriver {
     this.#host.finish(message);
   }
 
-  async #failed(thrown: unknown, message: AnyMessage, attempt: number): Promise<void> {
-    const host = this.#host;
-    if (host.isOver) return;
-    // the end of the kernel, passed on by what waited: the message stays in hand, for whoever ended it to settle
-    if (host.isEnding && isRinglineError(thrown, "TERMINATED") && thrown.kernelId === host.id) {
-      host.end({ kind: "stopped" });
-      return;
-    }
-    host.inHand = message;
-    const error = host.failed(thrown, message);
+  #failed(thrown: unknown, message: AnyMessage, attempt: number): Promise<void> | undefined {
+    this.#host.inHand = message;
+    return this.#policy.failed(thrown, message, attempt);
+  }
+
+  /** In a batch of its own. */
+  async attempt(message: AnyMessage, attempt: number): Promise<void> {
+    let outcome: BatchOutcome | undefined;
     try {
-      await this.#act(error, message, attempt);
-    } catch (again) {
-      if (!host.isOver) this.#deadLetter(message, host.failed(again, message), attempt);
-    }
-  }
-
-  async #act(error: AnyRinglineError, message: AnyMessage, attempt: number): Promise<void> {
-    const host = this.#host;
-    const onError = host.kernel.onError as OnError<AnyMessage, unknown>;
-    const decision = typeof onError === "function" ? await onError(error, message) : onError;
-    if (host.isOver) return;
-    const plan = planOf(decision);
-    if (plan === undefined) {
-      await this.#instead(decision, message);
-    } else if (plan.action === "retry" && attempt <= plan.retries) {
-      await this.#retry(error, message, attempt + 1, delayBefore(attempt + 1, plan.backoff));
-    } else if (plan.action === "reply") {
-      const stage = host.seat?.name ?? host.id;
-      const failure = StageFailure({ stage, failedId: message.messageId, error }, { replyTo: message });
-      await host.emitInstead(failure as unknown as AnyMessage);
-      host.finish(message);
-    } else if (plan.action === "fail") {
-      host.end({ kind: "failed", error });
-    } else {
-      this.#deadLetter(message, error, attempt);
-    }
-  }
-
-  /** What `onError` answered itself. */
-  async #instead(outputs: unknown, message: AnyMessage): Promise<void> {
-    const host = this.#host;
-    host.inHand = message;
-    for (const output of isMessage(outputs) ? [outputs] : Array.isArray(outputs) ? outputs : [outputs]) {
-      if (output !== undefined) await host.emit(output);
-    }
-    host.finish(message);
-  }
-
-  async #retry(error: AnyRinglineError, message: AnyMessage, attempt: number, delay: number): Promise<void> {
-    const host = this.#host;
-    const left = expiryOf(message) - host.clock.now();
-    if (!host.isEnding)
-      await new Promise<void>((resolve) => host.clock.after(Math.min(delay, Math.max(0, left)), resolve));
-    if (host.isOver) return;
-    if (delay >= left) {
-      const place = { kernelId: host.id, stage: host.seat?.name, messageId: message.messageId, cause: error };
-      this.#deadLetter(message, new errors.EXPIRED({ late: 0 }, place), attempt - 1);
-      return;
-    }
-    try {
-      const outcome = await this.#executor.run([message]);
-      if (!host.isOver) await this.#one(message, outcome, 0, attempt);
-      outcome.release();
+      outcome = await this.#executor.run([message]);
+      if (!this.#host.isOver) await this.#one(message, outcome, 0, attempt);
     } catch (thrown) {
       await this.#failed(thrown, message, attempt);
+    } finally {
+      outcome?.release();
     }
   }
 
-  #deadLetter(message: AnyMessage, error: AnyRinglineError, attempts: number): void {
-    const { inlet, reports } = this.#host;
-    const before = inlet.attemptsOf(message);
-    inlet.settle(message, "dead-lettered");
-    this.#host.letGo(message);
-    reports.deadLetter(message, error, before + attempts);
+  /** Others of its batch may be in hand as well: what one of them failed with is not why they are not done. */
+  stop(): void {
+    this.#host.end({ kind: "stopped" });
   }
 }

@@ -8,7 +8,7 @@ export async function driveRun(host: KernelHost, ctx: KernelContext<never, never
   await undefined; // a body that throws at once fails after its launch, like any other
   try {
     await run(ctx);
-    await host.outbox?.commit();
+    await host.sending.outbox?.commit();
     host.settleReceived();
     host.end({ kind: host.isEnding ? "stopped" : "returned" });
   } catch (thrown) {

@@ -8,6 +8,7 @@ import type { PeerRoute } from "../seam/routes.js";
 import { type BatchOptions, checkWait, type WaitOptions } from "../time/wait-options.js";
 import type { KernelHost } from "./kernel-host.js";
 import { Receiving } from "./receiving.js";
+import type { Sending } from "./sending.js";
 
 /** What a body sees of its host. `handle` bodies get the same context; their messages are settled by their driver. */
 export class HostedContext implements KernelContext<AnyMessage, AnyMessage> {
@@ -15,10 +16,12 @@ export class HostedContext implements KernelContext<AnyMessage, AnyMessage> {
   readonly peers: Readonly<Record<string, Peer<AnyMessage, AnyMessage>>>;
   readonly log: Log;
   readonly #host: KernelHost;
+  readonly #sending: Sending;
   readonly #receiving: Receiving;
 
   constructor(host: KernelHost) {
     this.#host = host;
+    this.#sending = host.sending;
     this.#receiving = new Receiving(host);
     this.kernelId = host.id;
     const level = (name: keyof Log) => (text: string, fields?: object) => host.reports.log(name, text, fields);
@@ -79,7 +82,7 @@ export class HostedContext implements KernelContext<AnyMessage, AnyMessage> {
       if (this.#isPausedSource) {
         return this.#sendOnceActive(message, wait);
       }
-      return host.emit(message, wait) ?? host.breath;
+      return this.#sending.emit(message, wait) ?? host.breath;
     } catch (error) {
       return Promise.reject(error);
     }
@@ -112,10 +115,10 @@ export class HostedContext implements KernelContext<AnyMessage, AnyMessage> {
   async sendTo(target: unknown, message: unknown, wait?: WaitOptions): Promise<void> {
     if (this.#isPausedSource) await this.#host.waitActive(wait);
     const route = this.#route("sendTo", target);
-    const checked = this.#host.named(outsideFlows(this.#host.caused(route.check(message))));
+    const checked = this.#sending.named(outsideFlows(this.#sending.caused(route.check(message))));
     if (wait !== undefined) checkWait(wait, "sendTo", route.id);
     const push = (sent: AnyMessage) => (route.outlet.tryPush(sent) ? undefined : this.#pushLater(route, sent, wait));
-    if (this.#host.keepsEffects) this.#host.keep(checked, push);
+    if (this.#sending.keepsEffects) this.#sending.keep(checked, push);
     else await (push(checked) ?? this.#host.breath);
   }
 
@@ -123,7 +126,7 @@ export class HostedContext implements KernelContext<AnyMessage, AnyMessage> {
     const { waits } = this.#host;
     waits.begin("room", id);
     try {
-      await outlet.push(message, this.#host.whileRunning(wait));
+      await outlet.push(message, this.#sending.whileRunning(wait));
     } finally {
       waits.end("room", id);
     }
@@ -134,7 +137,7 @@ export class HostedContext implements KernelContext<AnyMessage, AnyMessage> {
     const { waits } = this.#host;
     waits.begin("output", route.id);
     try {
-      return (await route.receive(this.#host.whileRunning(wait))) as never;
+      return (await route.receive(this.#sending.whileRunning(wait))) as never;
     } finally {
       waits.end("output", route.id);
     }
@@ -143,13 +146,13 @@ export class HostedContext implements KernelContext<AnyMessage, AnyMessage> {
   async request(target: unknown, message: unknown, wait?: WaitOptions): Promise<never> {
     if (this.#isPausedSource) await this.#host.waitActive(wait);
     const route = this.#route("request", target);
-    const checked = this.#host.caused(route.check(message));
+    const checked = this.#sending.caused(route.check(message));
     const host = this.#host;
     const asker = `"${this.kernelId}"`;
-    const limits = host.whileRunning(wait);
+    const limits = this.#sending.whileRunning(wait);
     host.waits.begin("answer", route.id);
     try {
-      return (await request(route, checked, limits, asker, host.parentOf(checked), host.clock)) as never;
+      return (await request(route, checked, limits, asker, this.#sending.parentOf(checked), host.clock)) as never;
     } finally {
       host.waits.end("answer", route.id);
     }

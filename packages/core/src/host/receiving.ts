@@ -21,7 +21,7 @@ export class Receiving implements AsyncIterator<AnyMessage> {
   tryOne(): AnyMessage | undefined {
     const host = this.#host;
     this.#checkBody("tryReceive");
-    const committed = host.outbox?.commit();
+    const committed = host.sending.outbox?.commit();
     committed?.catch(() => {}); // whoever receives next hears of it
     if (host.isOver || committed !== undefined) return undefined;
     host.settleReceived();
@@ -48,7 +48,7 @@ export class Receiving implements AsyncIterator<AnyMessage> {
   #nextLater(): Promise<IteratorResult<AnyMessage>> {
     const host = this.#host;
     // then there is something to check or to commit before the wait
-    if (host.isOver || host.kernel.run === undefined || host.outbox?.isEmpty === false) {
+    if (host.isOver || host.kernel.run === undefined || host.sending.outbox?.isEmpty === false) {
       return loopStep(host, this.#receive(undefined));
     }
     return new Promise((resolve, reject) => host.receivers.await(new LoopStep(host, resolve, reject)));
@@ -62,7 +62,7 @@ export class Receiving implements AsyncIterator<AnyMessage> {
   /** A message that is there already: no wait and no promise. */
   #ready(): AnyMessage | undefined {
     const host = this.#host;
-    if (host.isOver || host.kernel.run === undefined || host.outbox?.isEmpty === false) return undefined;
+    if (host.isOver || host.kernel.run === undefined || host.sending.outbox?.isEmpty === false) return undefined;
     host.settleReceived();
     return host.receivers.ready();
   }
@@ -73,7 +73,7 @@ export class Receiving implements AsyncIterator<AnyMessage> {
       this.#checkBody("receive");
       if (host.isOver) throw host.ended("receive");
       if (wait !== undefined) checkWait(wait, "receive", host.id);
-      const committed = host.outbox?.commit();
+      const committed = host.sending.outbox?.commit();
       if (committed !== undefined) return this.#receiveAfter(committed, wait);
     } catch (error) {
       return Promise.reject(error);
@@ -86,7 +86,7 @@ export class Receiving implements AsyncIterator<AnyMessage> {
   async #receiveAfter(committed: Promise<void>, wait: WaitOptions | undefined): Promise<AnyMessage> {
     const { clock, id } = this.#host;
     const since = clock.now();
-    await limited(committed, this.#host.whileRunning(wait), clock, "receive", id);
+    await limited(committed, this.#host.sending.whileRunning(wait), clock, "receive", id);
     if (wait?.timeout === undefined) return this.#receive(wait);
     return this.#receive({ ...wait, timeout: Math.max(0, wait.timeout - (clock.now() - since)) });
   }

@@ -5,6 +5,7 @@ import type { AnyField, Field, FieldKind } from "./field.js";
 import { type FieldPlan, type StructPlan, strideOf, structPlan } from "./field-plan.js";
 import { structName } from "./struct-name.js";
 import { fitOf, issueOf, Misfit } from "./values.js";
+import { WGSL_WORDS } from "./wgsl-words.js";
 
 type FieldsOf = Readonly<Record<string, AnyField>>;
 type BodyOf<F extends FieldsOf> = { -readonly [Name in keyof F]: F[Name]["~field"]["value"] };
@@ -72,11 +73,13 @@ function checkedPlan(name: string, field: unknown): FieldPlan {
       { remedy: "Fields are f32, i32, u32, f16, vec2f and the like, array(…), buffer(…) and struct({ … })." },
     );
   }
-  const reserved = WORDS.has(name) || !IDENTIFIER.test(name);
+  const reserved = WGSL_WORDS.has(name) || !IDENTIFIER.test(name);
   if (reserved) {
     throw new errors.INVALID_ARGUMENT(
       { argument: "fields", value: name },
-      { remedy: `"${name}" cannot name a member of a struct in WGSL: use letters, digits and _, no word of WGSL.` },
+      {
+        remedy: `"${name}" cannot name a member of a struct in WGSL: use letters, digits and _, no word that WGSL keeps for itself.`,
+      },
     );
   }
   if (plan.kind === "struct" && plan.buffers.length > 0) {
@@ -87,11 +90,3 @@ function checkedPlan(name: string, field: unknown): FieldPlan {
   }
   return plan;
 }
-
-/** Keywords of WGSL. */
-const WORDS = new Set(
-  (
-    "alias break case const const_assert continue continuing default diagnostic discard else enable false fn for if let " +
-    "loop override requires return struct switch true var while"
-  ).split(" "),
-);

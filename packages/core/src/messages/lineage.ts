@@ -7,6 +7,8 @@ export interface Asker {
   readonly asked: string;
   /** Who asked, for errors. */
   readonly name: string;
+  /** Answers go by copy: to where no device of this place can be reached. */
+  readonly isElsewhere?: boolean;
   /** False once the wait is over, by whatever means. */
   readonly waits: boolean;
   /** Offers an output: the first one is taken, or late when the wait was over before; further ones are not answers. */

@@ -1,22 +1,24 @@
-import { type AnyRinglineError, errors, isRinglineError, placed } from "../errors/ringline-error.js";
-import type { SharedInputs } from "../flows/shared-inputs.js";
+import { type AnyRinglineError, errors, isRinglineError } from "../errors/ringline-error.js";
 import type { KernelDefinition } from "../kernels/kernel.js";
 import { AcceptedTypes } from "../messages/accepted-types.js";
 import { type AnyMessage, lineageOf, raritiesOf } from "../messages/any-message.js";
 import { NO_PARENT } from "../messages/ask.js";
 import { copyMessage, envelopeOf } from "../messages/envelope.js";
 import { request } from "../messages/request.js";
+import { LandingOutlet } from "../ports/landing-outlet.js";
 import type { Place } from "../seam/backend.js";
-import type { Exit, Incarnation, StageSeat, Wait } from "../seam/incarnation.js";
+import type { Exit, Incarnation } from "../seam/incarnation.js";
 import type { Outlet, Port, PortSpec } from "../seam/port.js";
-import type { OutputOutlet, PeerRoute, Reports } from "../seam/routes.js";
+import type { OutputOutlet, PeerRoute } from "../seam/routes.js";
 import type { KernelTelemetry } from "../telemetry/telemetry.js";
 import { inTurn, turn } from "../time/turn.js";
 import { checkLimits, type WaitOptions } from "../time/wait-options.js";
 import type { TerminateOptions } from "./channel.js";
 import { Checkpoints } from "./checkpoints.js";
+import { type FlowSeat, portLinked } from "./flow-seat.js";
 import type { KernelInspection } from "./inspection.js";
 import { KernelEnding, settlesBefore, TERMINATE_TIMEOUT } from "./kernel-ending.js";
+import { KernelLetters } from "./kernel-letters.js";
 import { KernelOutput } from "./kernel-output.js";
 import type { KernelState } from "./kernel-state.js";
 import type { KernelSurroundings } from "./kernel-surroundings.js";
@@ -24,26 +26,10 @@ import { telemetryOf } from "./kernel-telemetry.js";
 import { checkTransition, isEnded } from "./kernel-transitions.js";
 import { Lives } from "./lives.js";
 import type { LinkMode } from "./output-route.js";
+import { OutputWaits } from "./output-waits.js";
 import { PublishedOutputs } from "./published.js";
 import { Supervisor } from "./supervisor.js";
 import { Unfinished } from "./unfinished.js";
-
-/** The part of a kernel in a flow, as the host has it. */
-export interface FlowSeat {
-  readonly stage: StageSeat;
-  /** Where its outputs go. */
-  readonly exit: OutputOutlet;
-  /** The same, by its output port: from where it runs elsewhere and need not wait for the host. */
-  readonly port?: (port: Port) => OutputOutlet;
-  /** Where places count inputs themselves. */
-  readonly inputs: SharedInputs | undefined;
-  /** The id of the flow. */
-  readonly flow: string;
-  /** What comes next, by name; nothing where it is the reader of the flow. */
-  readonly next: readonly string[];
-  /** The kernel failed, and gets a new incarnation. */
-  failed(kernel: LaunchedKernel): void;
-}
 
 const ACCEPTED = Promise.resolve();
 
@@ -56,6 +42,7 @@ export class LaunchedKernel implements PeerRoute {
   readonly #seat: FlowSeat | undefined;
   readonly #peers: ReadonlyMap<string, string>;
   readonly #accepted: AcceptedTypes;
+  readonly #letters: KernelLetters;
   readonly #lives: Lives;
   readonly #ending: KernelEnding;
   readonly #checkpoints = new Checkpoints();
@@ -63,11 +50,13 @@ export class LaunchedKernel implements PeerRoute {
   #state: KernelState = "created";
   #place!: Place;
   #input!: Port;
+  #outlet!: Outlet;
   #unfinished!: Unfinished;
   #outputPort!: Port;
   #output!: KernelOutput;
   /** In a flow: where its outputs go. */
   #exit: OutputOutlet | undefined;
+  #outputWaits!: OutputWaits;
   /** Why it failed. */
   #failure: AnyRinglineError | undefined;
 
@@ -85,6 +74,7 @@ export class LaunchedKernel implements PeerRoute {
     this.#seat = seat;
     this.#peers = peers;
     this.#accepted = new AcceptedTypes(definition.input, definition.id);
+    this.#letters = new KernelLetters(definition, around, seat);
     this.#ending = new KernelEnding(definition.id, around.clock);
     this.#lives = new Lives(
       {
@@ -118,13 +108,14 @@ export class LaunchedKernel implements PeerRoute {
   }
 
   get outlet(): Outlet {
-    return this.#input.outlet;
+    return this.#outlet;
   }
 
-  async launch(place: Place): Promise<void> {
+  /** `isHere`: messages reach it by reference. */
+  async launch(place: Place, isHere: boolean): Promise<void> {
     const { clock, telemetry } = this.#around;
     const { queueSize, backpressure } = this.definition;
-    const dropped = (message: AnyMessage) => this.#dropped(message);
+    const dropped = (message: AnyMessage) => this.#letters.dropped(this, message);
     const port: Omit<PortSpec, "direction"> = {
       kernelId: this.id,
       capacity: queueSize,
@@ -134,14 +125,15 @@ export class LaunchedKernel implements PeerRoute {
     };
     this.#place = place;
     this.#input = await place.openPort({ ...port, direction: "input" });
-    const bury = (...letter: Parameters<Reports["deadLetter"]>) => this.#bury(...letter);
-    this.#unfinished = new Unfinished(this.#input, this.#checkpoints, this.#published, bury);
+    this.#outlet = isHere ? this.#input.outlet : new LandingOutlet(this.#input.outlet);
+    this.#unfinished = new Unfinished(this.#input, this.#checkpoints, this.#published, this.#letters);
     // what the kernel sends is timed where it arrives
     const isFifo = this.#seat?.port !== undefined;
     const output = { direction: "output", backpressure: "block", telemetry: undefined, isFifo } as const;
     this.#outputPort = await place.openPort({ ...port, ...output });
     this.#exit = this.#seat?.port?.(this.#outputPort) ?? this.#seat?.exit;
     this.#output = new KernelOutput(this.definition, this.#outputPort, clock, (id) => this.#around.find(id));
+    this.#outputWaits = new OutputWaits(this.#seat, this.#output);
     await this.#lives.begin();
     this.#to("launched");
     void this.#lives.ended.then((exit) => this.#exited(exit));
@@ -159,8 +151,8 @@ export class LaunchedKernel implements PeerRoute {
       },
       reports: {
         error: (error) => this.#around.error(error),
-        stalled: () => this.#around.stalled(this.id, this.#waitsOn),
-        deadLetter: (...letter) => this.#bury(...letter),
+        stalled: () => this.#around.stalled(this.id, this.#outputWaits.inWords),
+        deadLetter: (...letter) => this.#letters.bury(...letter),
         checkpoint: (state, settles) => this.#checkpoints.save(state, settles),
         checkpointSettled: () => this.#checkpoints.settled(),
         log: (...entry) => this.#around.log(this.id, ...entry),
@@ -173,27 +165,6 @@ export class LaunchedKernel implements PeerRoute {
       seat: this.#seat?.stage,
       inputs: this.#seat?.inputs,
     });
-  }
-
-  /** Makes a dead letter; in a flow, its input has one message less alive. */
-  #bury(message: AnyMessage, error: AnyRinglineError, attempts: number): void {
-    if (this.#seat === undefined) {
-      this.#around.deadLetter(this.id, message, error, attempts);
-      return;
-    }
-    const { name, node } = this.#seat.stage;
-    const staged = placed(error, { stage: name });
-    this.#around.deadLetter(this.id, message, staged, attempts, name);
-    lineageOf(message)?.origin?.leave(node, staged);
-  }
-
-  #dropped(message: AnyMessage): void {
-    this.#around.dropped(this, message);
-    if (this.#seat === undefined) return;
-    const { name: stage, node } = this.#seat.stage;
-    const { queueSize } = this.definition;
-    const place = { kernelId: this.id, stage, messageId: message.messageId, remedy: "It was dropped for newer ones." };
-    lineageOf(message)?.origin?.leave(node, new errors.QUEUE_FULL({ queueSize }, place));
   }
 
   /** From launched with `activate`, from deactivated with `reactivate`. Throws `KERNEL_STATE`. */
@@ -221,8 +192,8 @@ export class LaunchedKernel implements PeerRoute {
     try {
       const checked = unbound(this.check(message));
       // push checks the options; without any, a port with room takes the message at once
-      if (wait === undefined && this.#input.outlet.tryPush(checked)) return turn.spend() ? turn.next() : ACCEPTED;
-      const pushed = this.#input.outlet.push(checked, wait);
+      if (wait === undefined && this.#outlet.tryPush(checked)) return turn.spend() ? turn.next() : ACCEPTED;
+      const pushed = this.#outlet.push(checked, wait);
       return turn.spend() ? inTurn(pushed) : pushed;
     } catch (error) {
       return turn.spend() ? inTurn(Promise.reject(error)) : Promise.reject(error);
@@ -230,7 +201,7 @@ export class LaunchedKernel implements PeerRoute {
   }
 
   receive(wait: WaitOptions | undefined): Promise<AnyMessage> {
-    if (this.#seat !== undefined) return Promise.reject(this.#linked(this.#seat));
+    if (this.#seat !== undefined) return Promise.reject(portLinked(this.id, this.#seat));
     return this.#output.receive(wait);
   }
 
@@ -239,13 +210,8 @@ export class LaunchedKernel implements PeerRoute {
   }
 
   connect(target: unknown, mode: LinkMode | undefined): Promise<void> {
-    if (this.#seat !== undefined) return Promise.reject(this.#linked(this.#seat));
+    if (this.#seat !== undefined) return Promise.reject(portLinked(this.id, this.#seat));
     return this.#output.connect(target, mode);
-  }
-
-  #linked({ flow, next }: FlowSeat): AnyRinglineError {
-    const remedy = "It is a stage of a flow: receive from the flow.";
-    return new errors.PORT_LINKED({ to: next.length === 0 ? [flow] : next }, { kernelId: this.id, remedy });
   }
 
   /** Gives it a new incarnation, as another kernel that it depends on has failed. Its queue stays. */
@@ -262,25 +228,10 @@ export class LaunchedKernel implements PeerRoute {
     return telemetryOf(this.id, this.#input, this.#outputPort, this.#lives);
   }
 
-  /** What an output that must wait waits on, in words. */
-  get #waitsOn(): string {
-    if (this.#seat === undefined) return this.#output.waitsOn;
-    return this.#seat.next.join(", ") || `a reader of "${this.#seat.flow}"`;
-  }
-
-  #outputWaits(count: number): Wait[] {
-    if (this.#seat === undefined) return this.#output.waits(count);
-    const { flow, next } = this.#seat;
-    if (next.length === 0) return [{ for: "reader", kernelId: flow, count }];
-    return next.map((name) => ({ for: "room", kernelId: `${flow}.${name}`, count }));
-  }
-
   async inspect(): Promise<KernelInspection> {
     const [{ ledger, parked }, { waits }] = await Promise.all([this.#input.stats(), this.#lives.stats()]);
-    const waitsOn = waits.flatMap((wait) =>
-      wait.for === "room" && wait.kernelId === null ? this.#outputWaits(wait.count) : [wait],
-    );
     const { queued, inHand } = ledger;
+    const waitsOn = this.#outputWaits.resolve(waits);
     return { kernelId: this.id, state: this.#state, queued, inHand, parkedSenders: parked, waitsOn };
   }
 

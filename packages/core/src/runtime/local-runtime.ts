@@ -15,12 +15,13 @@ import { DeadLetterStore, type SendAgain } from "./dead-letter-store.js";
 import type { DeadLetter } from "./dead-letters.js";
 import { disposeOrder } from "./dispose-order.js";
 import { Events } from "./events.js";
+import type { FlowSeat } from "./flow-seat.js";
 import { type Inspection, inspectionOf } from "./inspection.js";
 import { TERMINATE_TIMEOUT } from "./kernel-ending.js";
 import type { KernelState } from "./kernel-state.js";
 import { isEnded } from "./kernel-transitions.js";
 import { type LaunchPlan, launchPlan } from "./launch-plan.js";
-import { type FlowSeat, LaunchedKernel } from "./launched-kernel.js";
+import { LaunchedKernel } from "./launched-kernel.js";
 import { LocalHandle } from "./local-handle.js";
 import type { LinkMode } from "./output-route.js";
 import { Places } from "./places.js";
@@ -116,7 +117,7 @@ export class LocalRuntime {
     this.#kernels.set(id, launched);
     if (before !== undefined) this.#replaced.set(id, before);
     try {
-      await launched.launch(await this.#places.get(backend));
+      await launched.launch(await this.#places.get(backend), this.#places.isHere(backend));
     } catch (error) {
       this.#replaced.delete(id);
       if (before === undefined) this.#kernels.delete(id);

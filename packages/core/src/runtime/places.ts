@@ -29,6 +29,11 @@ export class Places {
     return place;
   }
 
+  /** True where messages go by reference, and so reach what is on devices. */
+  isHere(name: string): boolean {
+    return this.#backends.get(name)?.manifest.transport === "reference";
+  }
+
   async dispose(): Promise<void> {
     const started = await Promise.allSettled(this.#started.values());
     await Promise.all(started.map((place) => (place.status === "fulfilled" ? place.value.dispose() : undefined)));

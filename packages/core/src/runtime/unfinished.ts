@@ -1,23 +1,21 @@
 import type { AnyRinglineError } from "../errors/ringline-error.js";
-import type { AnyMessage } from "../messages/any-message.js";
 import type { Port, Unsettled } from "../seam/port.js";
 import type { Checkpoints } from "./checkpoints.js";
+import type { KernelLetters } from "./kernel-letters.js";
 import type { PublishedOutputs } from "./published.js";
-
-type DeadLetter = (message: AnyMessage, error: AnyRinglineError, attempts: number) => void;
 
 /** What a kernel leaves undone: its messages are delivered again, or become dead letters. */
 export class Unfinished {
   readonly #input: Port;
   readonly #checkpoints: Checkpoints;
   readonly #published: PublishedOutputs;
-  readonly #deadLetter: DeadLetter;
+  readonly #letters: KernelLetters;
 
-  constructor(input: Port, checkpoints: Checkpoints, published: PublishedOutputs, deadLetter: DeadLetter) {
+  constructor(input: Port, checkpoints: Checkpoints, published: PublishedOutputs, letters: KernelLetters) {
     this.#input = input;
     this.#checkpoints = checkpoints;
     this.#published = published;
-    this.#deadLetter = deadLetter;
+    this.#letters = letters;
   }
 
   /** What was in hand comes first in line again. `latest`: attempts in the incarnation that has ended. */
@@ -32,7 +30,7 @@ export class Unfinished {
   async buryInHand(latest: number, error: () => AnyRinglineError): Promise<void> {
     for (const { message, attempts } of await this.#recover()) {
       this.#input.inlet.settle(message, "dead-lettered");
-      this.#deadLetter(message, error(), attempts + latest);
+      this.#letters.bury(message, error(), attempts + latest);
     }
   }
 
@@ -44,6 +42,6 @@ export class Unfinished {
   }
 
   async buryQueued(error: () => AnyRinglineError): Promise<void> {
-    for (const { message, attempts } of await this.#input.remove()) this.#deadLetter(message, error(), attempts);
+    for (const { message, attempts } of await this.#input.remove()) this.#letters.bury(message, error(), attempts);
   }
 }

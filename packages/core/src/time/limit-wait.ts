@@ -16,7 +16,7 @@ export function limited<T>(
   wait: KernelWait,
   clock: Clock,
   operation: string,
-  kernelId: string,
+  kernelId?: string,
 ): Promise<T> {
   return new Promise((resolve, reject) => {
     const stop = limitWait(wait, clock, operation, kernelId, reject);
@@ -32,7 +32,7 @@ export function limitWait(
   { timeout, signal, ending }: KernelWait,
   clock: Clock,
   operation: string,
-  kernelId: string,
+  kernelId: string | undefined,
   giveUp: (error: AnyRinglineError) => void,
 ): () => void {
   const stopTimer =

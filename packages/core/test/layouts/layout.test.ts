@@ -95,6 +95,7 @@ test.each([
   () => struct({}),
   () => struct({ "a b": f32 }),
   () => struct({ var: f32 }),
+  () => struct({ target: f32 }),
   () => struct({ a: 1 as never }),
   () => struct({ a: struct({ b: buffer(f32) }) }),
   () => array(f32, 0),

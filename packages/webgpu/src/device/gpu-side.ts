@@ -1,5 +1,4 @@
-import type { WaitOptions } from "@ringline/core";
-import type { DeviceSide, SharedBuffer } from "@ringline/core/backend";
+import { type DeviceSide, roundUp, type SharedBuffer } from "@ringline/core/backend";
 import type { Session } from "./session.js";
 import { COPY_DST, COPY_SRC, MAP_READ, STORAGE } from "./usage.js";
 
@@ -10,25 +9,37 @@ export class GpuSide implements DeviceSide {
   readonly session: Session;
   readonly buffer: GPUBuffer;
   readonly #bytes: number;
+  readonly #onRead: (bytes: number) => void;
   #isReleased = false;
 
-  constructor(session: Session, bytes: number) {
+  /** `onRead`: told how many bytes have come back. */
+  constructor(session: Session, bytes: number, onRead: (bytes: number) => void = () => {}) {
     this.session = session;
-    this.buffer = session.pool.take(Math.max(4, Math.ceil(bytes / 4) * 4), USAGE);
-    this.#bytes = Math.ceil(bytes / 4) * 4;
+    this.buffer = session.pool.take(Math.max(4, roundUp(bytes, 4)), USAGE);
+    this.#bytes = roundUp(bytes, 4);
+    this.#onRead = onRead;
   }
 
-  async read(into: Uint8Array, _wait: WaitOptions | undefined): Promise<void> {
+  get isLost(): boolean {
+    return this.session.lost !== undefined;
+  }
+
+  async read(into: Uint8Array): Promise<void> {
     const { session } = this;
     if (session.lost !== undefined) throw session.lostError();
-    const staging = session.pool.take(this.#bytes, MAP_READ | COPY_DST);
-    const encoder = session.device.createCommandEncoder();
-    encoder.copyBufferToBuffer(this.buffer, 0, staging, 0, this.#bytes);
-    session.device.queue.submit([encoder.finish()]);
-    const mapped = await session.map(staging, this.#bytes, Number.POSITIVE_INFINITY, session.faults);
+    const bytes = this.#bytes;
+    if (bytes === 0) return;
+    const staging = session.pool.take(bytes, MAP_READ | COPY_DST);
+    const { refused } = session.watch(() => {
+      const encoder = session.device.createCommandEncoder();
+      encoder.copyBufferToBuffer(this.buffer, 0, staging, 0, bytes);
+      session.device.queue.submit([encoder.finish()]);
+    });
+    const mapped = await session.map(staging, bytes, Number.POSITIVE_INFINITY, refused);
     into.set(new Uint8Array(mapped, 0, into.byteLength));
     staging.unmap();
     session.pool.give(staging);
+    this.#onRead(bytes);
   }
 
   release(): void {
@@ -36,6 +47,11 @@ export class GpuSide implements DeviceSide {
     this.#isReleased = true;
     this.session.pool.give(this.buffer);
   }
+}
+
+/** Those of these arrays that are on another device alone. */
+export function awayFrom(session: Session, buffers: readonly SharedBuffer[]): SharedBuffer[] {
+  return buffers.filter(({ side, device }) => side === "device" && (device as GpuSide).session !== session);
 }
 
 let plain = new Uint8Array(0);
@@ -48,7 +64,8 @@ export function upload(session: Session, shared: SharedBuffer): { readonly side:
   const known = shared.device;
   if (known instanceof GpuSide && known.session === session && shared.side !== "host")
     return { side: known, bytesUp: 0 };
-  const bytes = Math.ceil(shared.byteLength / 4) * 4;
+  if (shared.side === "lost") throw session.lostError("an array was on it alone");
+  const bytes = roundUp(shared.byteLength, 4);
   const side = new GpuSide(session, bytes);
   if (plain.byteLength < bytes) plain = new Uint8Array(bytes);
   plain.set(shared.bytes);

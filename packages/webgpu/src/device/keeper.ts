@@ -1,12 +1,14 @@
 import { type DeviceChange, errors } from "@ringline/core";
 import type { Settings } from "../options.js";
-import { openSession } from "./open-session.js";
+import { findAdapter, openSession } from "./open-session.js";
 import type { Session } from "./session.js";
 
 /** Keeps one device open: when it is lost, the next one who asks gets another. */
 export class Keeper {
   readonly settings: Settings;
   readonly #tell: (event: DeviceChange) => void;
+  /** The one that was found first, until a device comes from it. */
+  #adapter: GPUAdapter | undefined;
   #session: Promise<Session> | undefined;
   #current: Session | undefined;
   #isClosed = false;
@@ -15,9 +17,21 @@ export class Keeper {
   /** Devices lost so far. */
   losses = 0;
 
-  constructor(settings: Settings, tell: (event: DeviceChange) => void) {
+  private constructor(settings: Settings, tell: (event: DeviceChange) => void, adapter: GPUAdapter | undefined) {
     this.settings = settings;
     this.#tell = tell;
+    this.#adapter = adapter;
+  }
+
+  /** Undefined where there is no adapter and the host takes over; else that rejects with `BACKEND_UNAVAILABLE`. */
+  static async find(settings: Settings, tell: (event: DeviceChange) => void): Promise<Keeper | undefined> {
+    try {
+      const adapter = settings.device === undefined ? await findAdapter(settings) : undefined;
+      return new Keeper(settings, tell, adapter);
+    } catch (error) {
+      if (settings.fallback === "host") return undefined;
+      throw error;
+    }
   }
 
   /** The device that was opened last, lost or not. */
@@ -38,8 +52,7 @@ export class Keeper {
 
   close(): void {
     this.#isClosed = true;
-    if (this.settings.device === undefined) this.#current?.destroy();
-    else this.#current?.lose("the runtime was disposed");
+    this.#current?.close("the runtime was disposed", this.settings.device === undefined);
   }
 
   async #open(): Promise<Session> {
@@ -49,7 +62,9 @@ export class Keeper {
       throw new errors.DEVICE_LOST({ reason: this.#current?.lost ?? "the runtime was disposed" });
     }
     try {
-      const session = await openSession(this.settings);
+      const adapterFound = this.#adapter;
+      this.#adapter = undefined;
+      const session = await openSession(this.settings, adapterFound);
       this.#current = session;
       const adapter = session.adapter.name;
       this.#tell({ change: "opened", adapter, reason: null });

@@ -14,18 +14,24 @@ export async function findAdapter({ powerPreference }: Settings): Promise<GPUAda
   return adapter;
 }
 
-/** A new device; each comes from an adapter of its own, which serves once. Rejects with `BACKEND_UNAVAILABLE`. */
-export async function openSession(settings: Settings): Promise<Session> {
+/** Buffers may be as large as the adapter has them. */
+const SIZES = ["maxBufferSize", "maxStorageBufferBindingSize"] as const;
+
+/**
+ * A new device; each comes from an adapter of its own, which serves once: `found`, or another. Rejects with
+ * `BACKEND_UNAVAILABLE`.
+ */
+export async function openSession(settings: Settings, found: GPUAdapter | undefined): Promise<Session> {
   if (settings.device !== undefined) {
     const { adapterInfo } = settings.device as { adapterInfo?: GPUAdapterInfo };
     return new Session(settings.device, factsOf(adapterInfo), settings.timings);
   }
-  const adapter = await findAdapter(settings);
+  const adapter = found ?? (await findAdapter(settings));
   const { requiredLimits, requiredFeatures } = settings;
   const welcome = WELCOME.filter((feature) => adapter.features.has(feature) && !requiredFeatures.includes(feature));
   try {
     const device = await adapter.requestDevice({
-      requiredLimits: { ...requiredLimits },
+      requiredLimits: { ...Object.fromEntries(SIZES.map((name) => [name, adapter.limits[name]])), ...requiredLimits },
       requiredFeatures: [...requiredFeatures, ...welcome],
     });
     return new Session(device, factsOf(adapter.info), settings.timings);

@@ -9,6 +9,9 @@ export interface AdapterFacts {
   readonly isSoftware: boolean;
 }
 
+/** What a device refused; undefined for nothing, which is so as well when it is lost. */
+export type Refusal = Promise<string | undefined>;
+
 /** One device, from the moment it is opened until it is lost. */
 export class Session {
   readonly device: GPUDevice;
@@ -22,9 +25,6 @@ export class Session {
   pipelinesMade = 0;
   /** Why it is gone; undefined while it is there. */
   lost: string | undefined;
-  /** The latest error that nothing was waiting for, and how many there were. */
-  fault: string | undefined;
-  faults = 0;
   /** Not answered in time: it must not be destroyed, as that would wait for it. */
   isStuck = false;
 
@@ -33,10 +33,6 @@ export class Session {
     this.adapter = adapter;
     this.pool = new BufferPool(device);
     this.timers = timings && device.features.has("timestamp-query") ? new PassTimers(device) : undefined;
-    device.addEventListener("uncapturederror", (event) => {
-      this.faults++;
-      this.fault = (event as GPUUncapturedErrorEvent).error.message;
-    });
     void device.lost.then(({ reason, message }) => this.lose(message || reason || "it is gone"));
   }
 
@@ -52,8 +48,8 @@ export class Session {
     return () => this.#onLost.delete(tell);
   }
 
-  lostError(): Error {
-    return new errors.DEVICE_LOST({ reason: this.lost ?? "it is gone" });
+  lostError(reason = this.lost ?? "it is gone"): Error {
+    return new errors.DEVICE_LOST({ reason });
   }
 
   /** A pipeline that was made before, or a new one. */
@@ -69,41 +65,83 @@ export class Session {
   }
 
   /**
-   * Maps a buffer for reading. Rejects with `DEVICE_LOST`, also where the device does not answer within `timeout`
-   * milliseconds, and with what the device found wrong since `faults` were counted: then what is in it is not to be used.
+   * Does what tells the device something. `refused`: what the device found wrong with that, and with nothing that others
+   * told it. Throws what `work` throws.
    */
-  async map(buffer: GPUBuffer, bytes: number, timeout: number, faults: number): Promise<ArrayBuffer> {
+  watch<T>(work: () => T): { readonly made: T; readonly refused: Refusal } {
+    const { device } = this;
+    device.pushErrorScope("validation");
+    let refused: Refusal | undefined;
+    try {
+      const made = work();
+      refused = refusalOf(device.popErrorScope());
+      return { made, refused };
+    } finally {
+      if (refused === undefined) void refusalOf(device.popErrorScope());
+    }
+  }
+
+  /**
+   * Maps a buffer for reading. Rejects with `DEVICE_LOST`, also where the device does not answer within `timeout`
+   * milliseconds, and with what it `refused` of what fills the buffer: then what is in it is not to be used.
+   */
+  async map(buffer: GPUBuffer, bytes: number, timeout: number, refused: Refusal): Promise<ArrayBuffer> {
+    await this.#answered(buffer.mapAsync(1, 0, bytes), timeout, refused); // GPUMapMode.READ
+    const why = await refused;
+    if (why !== undefined) {
+      buffer.unmap();
+      throw this.#refusal(why);
+    }
+    return buffer.getMappedRange(0, bytes);
+  }
+
+  /** Waits until the device has done all that it was told. Rejects as `map` does. */
+  async done(timeout: number, refused: Refusal): Promise<void> {
+    await this.#answered(this.device.queue.onSubmittedWorkDone(), timeout, refused);
+    const why = await refused;
+    if (why !== undefined) throw this.#refusal(why);
+  }
+
+  async #answered(answer: Promise<unknown>, timeout: number, refused: Refusal): Promise<void> {
     let timer: ReturnType<typeof setTimeout> | undefined;
     const stuck = new Promise<"stuck">((resolve) => {
       if (timeout < 2 ** 31) timer = setTimeout(() => resolve("stuck"), timeout);
     });
     try {
-      const mapped = buffer.mapAsync(1, 0, bytes); // GPUMapMode.READ
-      const end = await waitFor(Promise.race([mapped, stuck]));
+      const end = await waitFor(Promise.race([answer, stuck]));
       if (end === "stuck") {
-        mapped.catch(() => {});
+        answer.catch(() => {});
         this.isStuck = true;
         this.lose(`it did not answer within ${timeout} ms`);
       }
     } catch (cause) {
       if (this.lost === undefined) await Promise.race([this.device.lost, later()]);
-      if (this.lost === undefined) throw cause;
+      if (this.lost === undefined) throw this.#refusal((await refused) ?? cause);
     } finally {
       clearTimeout(timer);
     }
     if (this.lost !== undefined) throw this.lostError();
-    if (this.faults !== faults) {
-      buffer.unmap();
-      throw new Error(`The device refused it: ${this.fault}`);
-    }
-    return buffer.getMappedRange(0, bytes);
   }
 
-  destroy(): void {
-    if (!this.isStuck) this.device.destroy();
-    this.lose("it was closed");
+  #refusal(why: unknown): Error {
+    const { shortage } = this.pool;
+    const reason = why instanceof Error ? why.message : why;
+    return new Error(`The device refused it: ${shortage === undefined ? reason : `${shortage} (${reason})`}`);
+  }
+
+  /** The device is not needed any more; one that `isOwn` goes with all that is on it. */
+  close(reason: string, isOwn: boolean): void {
+    if (isOwn && !this.isStuck) this.device.destroy();
+    this.lose(reason);
+    if (!isOwn) this.pool.clear();
   }
 }
 
 /** The loss of a device may be told after what failed by it. */
 const later = () => new Promise((resolve) => setTimeout(resolve, 100));
+
+const refusalOf = (answer: Promise<GPUError | null>): Refusal =>
+  answer.then(
+    (refusal) => refusal?.message,
+    () => undefined,
+  );

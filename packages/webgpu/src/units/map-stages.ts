@@ -31,6 +31,7 @@ export class MapStages {
   readonly #path: MapPath;
   readonly #max: number;
   readonly #free: BatchMemory[] = [];
+  #isDestroyed = false;
 
   private constructor(session: Session, plans: readonly MapPlan[], states: States, path: MapPath, max: number) {
     this.session = session;
@@ -70,7 +71,13 @@ export class MapStages {
   }
 
   give(memory: BatchMemory): void {
-    this.#free.push(memory);
+    if (this.#isDestroyed) this.#giveBack(memory);
+    else this.#free.push(memory);
+  }
+
+  /** The device refused what was done with it: it is not used again. */
+  drop(memory: BatchMemory): void {
+    if (this.session.lost === undefined) for (const buffer of buffersOf(memory)) buffer.destroy();
   }
 
   /** Lets a pass run all stages over `count` messages in `groups` groups. Returns how many dispatches that took. */
@@ -79,12 +86,17 @@ export class MapStages {
   }
 
   destroy(): void {
+    this.#isDestroyed = true;
     if (this.session.lost !== undefined) return;
     for (const state of this.states) state?.destroy();
-    for (const { batch, groups, out, marks, staging, own, timer } of this.#free.splice(0)) {
-      if (timer !== undefined) this.session.timers?.give(timer);
-      for (const buffer of [batch, groups, out, marks, staging, ...own]) if (buffer) this.session.pool.give(buffer);
-    }
+    for (const memory of this.#free.splice(0)) this.#giveBack(memory);
+  }
+
+  #giveBack(memory: BatchMemory): void {
+    const { lost, pool, timers } = this.session;
+    if (lost !== undefined) return;
+    if (memory.timer !== undefined) timers?.give(memory.timer);
+    for (const buffer of buffersOf(memory)) pool.give(buffer);
   }
 
   #make(): BatchMemory {
@@ -102,4 +114,8 @@ export class MapStages {
     const bytes = roundUp(max * last.output.stride, 8) + roundUp(max * 4, 8) + (path.report?.bytes ?? 0) + TIMES;
     return { ...common, ...path, staging: pool.take(bytes, MAP_READ | COPY_DST), timer: timers?.take() };
   }
+}
+
+function buffersOf({ batch, groups, out, marks, staging, own }: BatchMemory): GPUBuffer[] {
+  return [batch, groups, out, marks, staging, ...own].filter((buffer) => buffer !== undefined);
 }

@@ -9,7 +9,7 @@ import {
 } from "@ringline/core/backend";
 import type { Keeper } from "../device/keeper.js";
 import { TIMES, timeBetween } from "../device/pass-timers.js";
-import type { Session } from "../device/session.js";
+import type { Refusal, Session } from "../device/session.js";
 import { type DeviceCounts, deviceTelemetry, noCounts } from "./device-stats.js";
 import { type BatchMemory, type MapSizes, MapStages } from "./map-stages.js";
 import { MapTraffic } from "./map-traffic.js";
@@ -25,6 +25,14 @@ interface Job {
   isDone: boolean;
   readonly resolve: (outcome: BatchOutcome) => void;
   readonly reject: (error: unknown) => void;
+}
+
+/** A batch on its way through a device. */
+interface Submission {
+  readonly memory: BatchMemory;
+  /** Bytes that come back. */
+  readonly bytes: number;
+  readonly saving: Saving | undefined;
 }
 
 /** A chain of maps on the device; most chains are one map long. */
@@ -43,7 +51,11 @@ export class MapUnit implements BatchExecutor {
   readonly #journal: Job[] = [];
   #stages: MapStages | undefined;
   #recovering: Promise<void> | undefined;
+  /** Devices in a row that were lost before a batch could be begun on them. */
+  #vain = 0;
   #isDisposed = false;
+  /** Ends the listening to the loss of the device. */
+  #unhear: (() => void) | undefined;
 
   constructor(chain: readonly ChainStage[], keeper: Keeper, restored: unknown) {
     const plans = chain.map(({ plan }) => plan as MapPlan);
@@ -92,32 +104,40 @@ export class MapUnit implements BatchExecutor {
 
   dispose(): void {
     this.#isDisposed = true;
+    this.#unhear?.();
     this.#stages?.destroy();
   }
 
   /** Has everything begun again, on the next device, that is not done. */
   #recover(): void {
     if (this.#recovering !== undefined || this.#isDisposed) return;
-    this.#recovering = this.#beginAgain().then((isDone) => {
+    this.#recovering = this.#beginAgain().then((end) => {
       this.#recovering = undefined;
-      if (!isDone && this.#journal.length > 0) this.#recover();
+      // a loss during this told nobody to begin again
+      const isLost = end === "lost" || (end === "begun" && this.#stages?.session.lost !== undefined);
+      if (isLost && this.#journal.length > 0) this.#recover();
     });
   }
 
-  /** False where the device was lost meanwhile. Never rejects. */
-  async #beginAgain(): Promise<boolean> {
+  /** "given up" where there is no device. Never rejects. */
+  async #beginAgain(): Promise<"begun" | "lost" | "given up"> {
     try {
       const stages = await this.#ready();
+      this.#vain = 0;
       for (const job of [...this.#journal]) {
-        if (stages.session.lost !== undefined) return false;
+        if (stages.session.lost !== undefined) return "lost";
         this.#begin(job, stages);
       }
-      return true;
+      return "begun";
     } catch (error) {
-      const isLost = isRinglineError(error, "DEVICE_LOST");
-      if (isLost && this.#keeper.canReopen) return false;
-      for (const job of this.#journal.splice(0)) if (!job.isDone) job.reject(error);
-      return true;
+      const { canReopen, settings } = this.#keeper;
+      if (isRinglineError(error, "DEVICE_LOST") && canReopen && ++this.#vain < settings.attempts) return "lost";
+      this.#vain = 0;
+      for (const job of this.#journal.filter(({ isDone }) => !isDone)) {
+        this.#forget(job);
+        job.reject(error);
+      }
+      return "given up";
     }
   }
 
@@ -129,7 +149,8 @@ export class MapUnit implements BatchExecutor {
     this.#states?.restore(stages);
     if (session.lost !== undefined) throw session.lostError();
     this.#stages = stages;
-    session.onLost(() => {
+    this.#unhear?.();
+    this.#unhear = session.onLost(() => {
       // batches under way are told one by one; what they leave is begun again
       if (this.#journal.length > 0) this.#recover();
     });
@@ -138,36 +159,44 @@ export class MapUnit implements BatchExecutor {
 
   /** Has a batch done by the device. */
   #begin(job: Job, stages: MapStages): void {
-    const { device, faults } = stages.session;
-    const { messages, order } = job;
-    const memory = stages.take();
-    if (++job.tries > 1) this.#counts.repeated++;
-    this.#counts.bytesUp += this.#traffic.upload(messages, order, device, memory);
-    const encoder = device.createCommandEncoder();
-    this.#counts.dispatches += stages.encode(encoder, memory, messages.length, order?.groups ?? 0);
-    const bytes = this.#traffic.copyDown(encoder, memory, messages.length);
-    const saving = this.#states?.isDue(messages.length) ? this.#states.copy(encoder, stages) : undefined;
-    device.queue.submit([encoder.finish()]);
-    this.#counts.submits++;
-    this.#counts.batches++;
-    this.#counts.inFlight++;
-    void this.#end(job, stages, memory, bytes, saving, faults);
+    const counts = this.#counts;
+    if (++job.tries > 1) counts.repeated++;
+    try {
+      const { made, refused } = stages.session.watch(() => this.#submit(job, stages));
+      counts.submits++;
+      counts.batches++;
+      counts.inFlight++;
+      void this.#end(job, stages, made, refused);
+    } catch (error) {
+      this.#forget(job);
+      job.reject(error);
+    }
   }
 
-  async #end(
-    job: Job,
-    stages: MapStages,
-    memory: BatchMemory,
-    bytes: number,
-    saving: Saving | undefined,
-    faults: number,
-  ): Promise<void> {
+  #submit({ messages, order }: Job, stages: MapStages): Submission {
+    const { device } = stages.session;
+    const memory = stages.take();
+    try {
+      this.#counts.bytesUp += this.#traffic.upload(messages, order, device, memory);
+      const encoder = device.createCommandEncoder();
+      this.#counts.dispatches += stages.encode(encoder, memory, messages.length, order?.groups ?? 0);
+      const bytes = this.#traffic.copyDown(encoder, memory, messages.length);
+      const saving = this.#states?.isDue(messages.length) ? this.#states.copy(encoder, stages) : undefined;
+      device.queue.submit([encoder.finish()]);
+      return { memory, bytes, saving };
+    } catch (error) {
+      stages.drop(memory);
+      throw error;
+    }
+  }
+
+  async #end(job: Job, stages: MapStages, { memory, bytes, saving }: Submission, refused: Refusal): Promise<void> {
     const { session } = stages;
     const { timeout } = this.#keeper.settings;
     try {
       const [down, state] = await Promise.all([
-        session.map(memory.staging, bytes, timeout, faults),
-        saving && session.map(saving.buffer, saving.bytes, timeout, faults),
+        session.map(memory.staging, bytes, timeout, refused),
+        saving && session.map(saving.buffer, saving.bytes, timeout, refused),
       ]);
       this.#counts.readbacks++;
       this.#counts.bytesDown += bytes;
@@ -185,6 +214,8 @@ export class MapUnit implements BatchExecutor {
         job.resolve(this.#traffic.outcome(job.messages.length, memory, new Memory(down), slots, release));
       }
     } catch (error) {
+      stages.drop(memory);
+      if (session.lost === undefined) saving?.buffer.destroy();
       this.#failed(job, session, error);
     } finally {
       this.#counts.inFlight--;

@@ -9,13 +9,16 @@ export async function openUnit({ kernel, restored }: UnitSpec, keeper: Keeper): 
   const stages = stagesOf(kernel);
   const isMap = stages[0]?.plan.kind === "map";
   const unit = isMap ? new MapUnit(stages, keeper, restored) : new ProgramUnit(kernel, keeper);
-  for (;;) {
+  for (let tries = 1; ; tries++) {
     try {
       await unit.open();
       return unit;
     } catch (error) {
       // the device that others share was lost meanwhile: the next one will do
-      if (!isRinglineError(error, "DEVICE_LOST") || !keeper.canReopen) throw error;
+      const isLost = isRinglineError(error, "DEVICE_LOST");
+      if (isLost && keeper.canReopen && tries < keeper.settings.attempts) continue;
+      unit.dispose();
+      throw error;
     }
   }
 }

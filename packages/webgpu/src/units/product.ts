@@ -8,9 +8,17 @@ export interface Down {
   readonly bytes: number;
 }
 
+/** An array that was put out. */
+export interface Made {
+  readonly shared: SharedBuffer;
+  readonly side: GpuSide;
+  /** Undefined for one that stays on the device until it is read. */
+  readonly down: Down | undefined;
+}
+
 /** What one message comes to. */
 export interface Product {
-  readonly buffers: ReadonlyMap<string, { readonly shared: SharedBuffer; readonly side: GpuSide; readonly down: Down }>;
+  readonly buffers: ReadonlyMap<string, Made>;
   /** The fields beside buffers. */
   readonly result: Down | undefined;
 }
@@ -21,9 +29,14 @@ export function emptyBuffer(elements: Elements<unknown>, length: number, bytes: 
   return new SharedBuffer(elements, length, Hold.of(slabs.take(bytes)));
 }
 
-/** The body of the message, with the fields `names`. */
-export function bodyOf({ buffers, result }: Product, names: readonly string[], unpacker: Packer, mapped: ArrayBuffer) {
-  const fields = result && unpacker.unpack(new Memory(mapped, result.at, result.bytes), 0);
+/** The body of the message, with the fields `names`. `mapped`: what has come down. */
+export function bodyOf(
+  { buffers, result }: Product,
+  names: readonly string[],
+  unpacker: Packer,
+  mapped: ArrayBuffer | undefined,
+) {
+  const fields = result && mapped && unpacker.unpack(new Memory(mapped, result.at, result.bytes), 0);
   const body: Record<string, unknown> = {};
   for (const name of names) {
     const made = buffers.get(name);
@@ -32,8 +45,9 @@ export function bodyOf({ buffers, result }: Product, names: readonly string[], u
       continue;
     }
     const { shared, side, down } = made;
-    shared.bytes.set(new Uint8Array(mapped, down.at, shared.byteLength));
-    shared.attach(side, "both");
+    if (down !== undefined && mapped !== undefined)
+      shared.bytes.set(new Uint8Array(mapped, down.at, shared.byteLength));
+    shared.attach(side, down === undefined ? "device" : "both");
     body[name] = shared;
   }
   return body;

@@ -12,7 +12,7 @@ import type { Session } from "../device/session.js";
 import { COPY_DST, COPY_SRC, MAP_READ, STORAGE, UNIFORM } from "../device/usage.js";
 import { countsBytes, MOST_GROUPS_WIDE } from "../shaders/program-shader.js";
 import { Arena, arenaBytes } from "./arena.js";
-import { type Down, emptyBuffer, type Product } from "./product.js";
+import { type Down, emptyBuffer, type Made, type Product } from "./product.js";
 import type { BindGroups, Piece, ProgramStage } from "./program-stages.js";
 
 const DATA = STORAGE | COPY_SRC | COPY_DST;
@@ -26,6 +26,7 @@ export interface Opened {
   readonly binds: BindGroups;
 }
 
+/** What a program puts out, as it is made on the device. */
 interface Output {
   /** Elements. */
   readonly length: number;
@@ -37,7 +38,10 @@ interface Output {
 
 /** Messages on their way through the stages of a chain, in one pass. */
 export class ProgramBatch {
-  readonly products: Product[] = [];
+  /** By place of the message; undefined for one that failed. */
+  readonly products: (Product | undefined)[] = [];
+  /** By place: what a function of the user threw for that message. */
+  readonly failures = new Map<number, unknown>();
   dispatches = 0;
   /** Bytes that go up, and that come down. */
   up = 0;
@@ -45,16 +49,26 @@ export class ProgramBatch {
   readonly #opened: Opened;
   readonly #packers: readonly Packer[];
   readonly #pass: GPUComputePassEncoder;
+  readonly #readLater: ((bytes: number) => void) | undefined;
   readonly #arena: Arena;
   readonly #memory: GPUBuffer;
   /** Some pass looks at what is in the arena. */
   #isArenaRead = false;
+  /** Outputs of the message that is being added. */
+  readonly #unfinished: { readonly shared: SharedBuffer; readonly side: GpuSide }[] = [];
   /** Used by this batch alone. */
   readonly #held: GPUBuffer[] = [];
 
-  /** Of `count` messages. `packers`: of the input of each stage. */
-  constructor(opened: Opened, packers: readonly Packer[], pass: GPUComputePassEncoder, count: number) {
+  /** Of `count` messages. `packers`: of the input of each stage. `readLater`: told of arrays that do not come down with it. */
+  constructor(
+    opened: Opened,
+    packers: readonly Packer[],
+    pass: GPUComputePassEncoder,
+    count: number,
+    readLater: ((bytes: number) => void) | undefined,
+  ) {
     this.#opened = opened;
+    this.#readLater = readLater;
     this.#packers = packers;
     this.#pass = pass;
     const room = count * arenaBytes(opened.stages.map(({ plan }) => plan));
@@ -62,10 +76,26 @@ export class ProgramBatch {
     this.#memory = this.#hold(room, STORAGE | UNIFORM | COPY_DST);
   }
 
-  /** Lets the pass run all stages over a message. */
+  /** Lets the pass run all stages over a message. What the user's functions throw concerns this message alone. */
   add(message: View): void {
+    const place = this.products.length;
+    this.products.push(undefined);
+    try {
+      this.products[place] = this.#encode(message);
+    } catch (error) {
+      this.failures.set(place, error);
+      for (const { shared, side } of this.#unfinished) {
+        side.release();
+        shared.release();
+      }
+    }
+    this.#unfinished.length = 0;
+  }
+
+  #encode(message: View): Product {
     const { session, stages } = this.#opened;
     const [first] = stages as readonly [ProgramStage];
+    let product: Product | undefined;
     let view = message;
     let inputs = new Map<string, Piece>();
     for (const { name } of first.plan.input.plan.buffers) {
@@ -88,19 +118,26 @@ export class ProgramBatch {
         else pieces.push(this.#piece(scratchBytes(plan, name, view)));
       }
       this.#run(stage, index, pieces, view);
-      if (isLast) this.products.push(this.#product(stage, pieces, outputs));
+      if (isLast) product = this.#product(stage, pieces, outputs);
       inputs = new Map([...outputs].map(([name, { piece }]) => [name, piece]));
       view = Object.fromEntries([...outputs].map(([name, { length }]) => [name, { length }]));
     }
+    return product as Product;
   }
 
-  /** All messages are there: what came of them is copied down, once the pass is over. Returns the memory that it comes to. */
-  end(encoder: GPUCommandEncoder, more: number): GPUBuffer {
+  /**
+   * All messages are there: what came of them is copied down, once the pass is over, and `more` bytes besides. Returns the
+   * memory that it comes to; undefined where nothing does.
+   */
+  end(encoder: GPUCommandEncoder, more: number): GPUBuffer | undefined {
     const { device, pool } = this.#opened.session;
-    const staging = pool.take(Math.max(this.down + more, 8), MAP_READ | COPY_DST);
-    for (const { buffers, result } of this.products) {
+    const bytes = this.down + more;
+    const staging = bytes === 0 ? undefined : pool.take(bytes, MAP_READ | COPY_DST);
+    for (const product of this.products) {
+      if (product === undefined) continue;
+      const { buffers, result } = product;
       for (const { down } of buffers.values()) copy(encoder, down, staging);
-      if (result !== undefined) copy(encoder, result, staging);
+      copy(encoder, result, staging);
     }
     if (!this.#isArenaRead) return staging;
     const { memory, used } = this.#arena;
@@ -143,17 +180,18 @@ export class ProgramBatch {
         outputs.set(name, { length, piece: this.#piece(bytes) });
         continue;
       }
+      const side = new GpuSide(this.#opened.session, bytes, this.#readLater); // throws for what is too large
       const shared = emptyBuffer((field as AnyField)["~elements"], length, bytes);
-      const side = new GpuSide(this.#opened.session, bytes);
+      this.#unfinished.push({ shared, side });
       outputs.set(name, { length, piece: { buffer: side.buffer, offset: 0, size: sizeOf(bytes) }, shared, side });
     }
     return outputs;
   }
 
   #product({ plan, shader }: ProgramStage, pieces: readonly Piece[], outputs: ReadonlyMap<string, Output>): Product {
-    const buffers = new Map<string, { shared: SharedBuffer; side: GpuSide; down: Down }>();
+    const buffers = new Map<string, Made>();
     for (const [name, { shared, side, piece }] of outputs) {
-      const down = this.#comesDown(piece.buffer, piece.size);
+      const down = this.#readLater === undefined ? this.#comesDown(piece.buffer, piece.size) : undefined;
       buffers.set(name, { shared: shared as SharedBuffer, side: side as GpuSide, down });
     }
     const result = pieces[shader.slots.findIndex(({ from }) => from === "result") + 1];
@@ -194,6 +232,6 @@ function scratchBytes({ scratch }: ProgramPlan, name: string, view: View): numbe
   return length(view as never) * strideOf(of);
 }
 
-function copy(encoder: GPUCommandEncoder, { from, at, bytes }: Down, to: GPUBuffer): void {
-  encoder.copyBufferToBuffer(from, 0, to, at, bytes);
+function copy(encoder: GPUCommandEncoder, down: Down | undefined, to: GPUBuffer | undefined): void {
+  if (down !== undefined && to !== undefined) encoder.copyBufferToBuffer(down.from, 0, to, down.at, down.bytes);
 }

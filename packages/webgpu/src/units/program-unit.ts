@@ -11,8 +11,9 @@ import {
   type SharedBuffer,
   stagesOf,
 } from "@ringline/core/backend";
+import { awayFrom } from "../device/gpu-side.js";
 import type { Keeper } from "../device/keeper.js";
-import { TIMES, timeBetween } from "../device/pass-timers.js";
+import { type PassTimer, TIMES, timeBetween } from "../device/pass-timers.js";
 import { type DeviceCounts, deviceTelemetry, noCounts } from "./device-stats.js";
 import { passOf } from "./map-path.js";
 import { bodyOf, release } from "./product.js";
@@ -38,6 +39,8 @@ export class ProgramUnit implements BatchExecutor {
   readonly #packers: readonly Packer[];
   readonly #output: ProgramPlan["output"];
   readonly #unpacker: Packer;
+  /** Where arrays come back when they are read: counts that. */
+  readonly #readLater: ((bytes: number) => void) | undefined;
   #opened: Opened | undefined;
 
   constructor(kernel: KernelDefinition, keeper: Keeper) {
@@ -48,6 +51,7 @@ export class ProgramUnit implements BatchExecutor {
     this.#plans = stages.map(({ plan }) => plan as ProgramPlan);
     this.#inputs = (this.#plans[0] as ProgramPlan).input.plan.buffers;
     this.depth = keeper.settings.depth;
+    if (keeper.settings.readback === "lazy") this.#readLater = (bytes) => this.#read(bytes);
     this.#packers = this.#plans.map(({ input }) => new Packer(input.plan, input.stride));
     this.#output = (this.#plans.at(-1) as ProgramPlan).output;
     this.#unpacker = new Packer(this.#output.plan, this.#output.stride);
@@ -61,9 +65,13 @@ export class ProgramUnit implements BatchExecutor {
     if (messages.length >= MOST) return true;
     let bytes = 0;
     for (const message of messages) {
-      for (const { name } of this.#inputs) bytes += ((message as unknown as View)[name] as SharedBuffer).byteLength;
+      for (const { byteLength } of this.#arraysOf(message)) bytes += byteLength;
     }
     return bytes >= this.#keeper.settings.batchBytes;
+  }
+
+  #arraysOf(message: AnyMessage): SharedBuffer[] {
+    return this.#inputs.map(({ name }) => (message as unknown as View)[name] as SharedBuffer);
   }
 
   async run(messages: readonly AnyMessage[]): Promise<BatchOutcome> {
@@ -81,6 +89,12 @@ export class ProgramUnit implements BatchExecutor {
     }
   }
 
+  #read(bytes: number): void {
+    this.#counts.submits++;
+    this.#counts.readbacks++;
+    this.#counts.bytesDown += bytes;
+  }
+
   stats(): DeviceTelemetry {
     return deviceTelemetry(this.#counts, this.#keeper);
   }
@@ -96,47 +110,70 @@ export class ProgramUnit implements BatchExecutor {
 
   async #onDevice(opened: Opened, messages: readonly AnyMessage[]): Promise<BatchOutcome> {
     const { session } = opened;
+    const { timeout } = this.#keeper.settings;
+    const arrays = messages.flatMap((message) => this.#arraysOf(message));
+    const away = awayFrom(session, arrays);
+    if (away.length > 0) await Promise.allSettled(away.map((array) => array.read())); // what is lost is told when it is used
     if (session.lost !== undefined) throw session.lostError();
-    const { device, pool, faults, timers } = session;
-    const timer = timers?.take();
+    const timer = session.timers?.take();
+    const counts = this.#counts;
+    counts.inFlight++;
+    try {
+      const { made: batch, refused } = session.watch(() => this.#submit(opened, messages, timer));
+      const { products, failures, staging, bytes } = batch;
+      try {
+        const mapped = staging && (await session.map(staging, bytes, timeout, refused));
+        if (mapped === undefined) await session.done(timeout, refused);
+        else counts.readbacks++;
+        counts.bytesDown += batch.down;
+        if (timer !== undefined && mapped !== undefined) counts.deviceTime += timeBetween(mapped, batch.down);
+        const { type, plan } = this.#output;
+        const bodies = products.map((product) => product && bodyOf(product, plan.names, this.#unpacker, mapped));
+        if (staging !== undefined) {
+          staging.unmap();
+          session.pool.give(staging);
+        }
+        const output = (index: number) => {
+          if (failures.has(index)) throw failures.get(index);
+          return createMessage(type, bodies[index] as object, undefined);
+        };
+        return { output, release() {} };
+      } catch (error) {
+        for (const product of products) if (product !== undefined) release(product);
+        if (session.lost === undefined) staging?.destroy();
+        throw error;
+      }
+    } finally {
+      counts.inFlight--;
+      if (timer !== undefined) session.timers?.give(timer);
+    }
+  }
+
+  /** Tells the device all that is to be done with a batch. */
+  #submit(opened: Opened, messages: readonly AnyMessage[], timer: PassTimer | undefined) {
+    const { device } = opened.session;
+    const counts = this.#counts;
     const encoder = device.createCommandEncoder();
     const pass = encoder.beginComputePass(passOf(timer?.writes));
-    const batch = new ProgramBatch(opened, this.#packers, pass, messages.length);
-    const { products } = batch;
-    const counts = this.#counts;
+    const batch = new ProgramBatch(opened, this.#packers, pass, messages.length, this.#readLater);
     try {
-      let staging: GPUBuffer;
-      try {
-        for (const message of messages) batch.add(message as unknown as View);
-        pass.end();
-        staging = batch.end(encoder, TIMES);
-        timer?.copyDown(encoder, staging, batch.down);
-        device.queue.submit([encoder.finish()]);
-      } finally {
-        batch.letGo();
-      }
+      for (const message of messages) batch.add(message as unknown as View);
+      pass.end();
+      const bytes = batch.down + (timer === undefined ? 0 : TIMES);
+      const staging = batch.end(encoder, timer === undefined ? 0 : TIMES);
+      if (staging !== undefined) timer?.copyDown(encoder, staging, batch.down);
+      device.queue.submit([encoder.finish()]);
       counts.bytesUp += batch.up;
       counts.dispatches += batch.dispatches;
       counts.submits++;
       counts.batches++;
-      const bytes = Math.max(8, batch.down + (timer === undefined ? 0 : TIMES));
-      counts.inFlight++;
-      const mapped = await session
-        .map(staging, bytes, this.#keeper.settings.timeout, faults)
-        .finally(() => counts.inFlight--);
-      counts.readbacks++;
-      counts.bytesDown += batch.down;
-      if (timer !== undefined) counts.deviceTime += timeBetween(mapped, batch.down);
-      const { type, plan } = this.#output;
-      const bodies = products.map((product) => bodyOf(product, plan.names, this.#unpacker, mapped));
-      staging.unmap();
-      pool.give(staging);
-      return { output: (index) => createMessage(type, bodies[index] as object, undefined), release() {} };
+      const { products, failures, down } = batch;
+      return { products, failures, down, staging, bytes };
     } catch (error) {
-      for (const product of products) release(product);
+      for (const product of batch.products) if (product !== undefined) release(product);
       throw error;
     } finally {
-      if (timer !== undefined) timers?.give(timer);
+      batch.letGo();
     }
   }
 

@@ -17,6 +17,7 @@ import {
   errorFromWire,
   give,
   hasBuffers,
+  LandingOutlet,
   lineageOf,
   release,
   thrownFromWire,
@@ -167,7 +168,7 @@ export class ThreadsPlace implements Place {
       this.#threads.abandon(thread, error),
     );
     const route = new Int32Array(new SharedArrayBuffer(8));
-    const { direct } = spec.routes.output;
+    const direct = behindLanding(spec.routes.output.direct);
     const own = direct instanceof HostOutlet && direct.isOutput ? direct : undefined;
     this.#units.set(unit, { spec, port, incarnation, route, own });
     const { seat, inputs } = spec;
@@ -213,7 +214,8 @@ export class ThreadsPlace implements Place {
   }
 
   /** The id of a port, once the thread knows it; undefined for one of another backend. */
-  #target(thread: number, outlet: Outlet | undefined): number | undefined {
+  #target(thread: number, to: Outlet | undefined): number | undefined {
+    const outlet = behindLanding(to);
     if (!(outlet instanceof HostOutlet) || outlet.sender.station !== this.#station) return undefined;
     const { id, block, limit, isTimed, isFifo } = outlet.sender;
     const known = this.#threads.get(thread)?.targets;
@@ -388,6 +390,11 @@ function exitOf(kind: Exit["kind"], error: AnyRinglineError | undefined): Exit {
 
 function hasPort<T extends { readonly port: number | undefined }>(target: T): target is T & { readonly port: number } {
   return target.port !== undefined;
+}
+
+/** Threads reach no device: nothing that they send has to land first. */
+function behindLanding(outlet: Outlet | undefined): Outlet | undefined {
+  return outlet instanceof LandingOutlet ? outlet.outlet : outlet;
 }
 
 function isAgain({ frame }: Entry): boolean {

@@ -1,4 +1,5 @@
 import { f32, pipeline, unifiedBuffer } from "@ringline/core";
+import { type KernelDefinition, stagesOf } from "@ringline/core/backend";
 import { deepEqual, equal, ok, PATIENCE, rejects } from "../../assert.js";
 import type { Case } from "../../case.js";
 import {
@@ -24,6 +25,9 @@ import { range, take, telemetryWhen } from "../../support/handle.js";
 
 const samples = (count: number) => range(count).map((n) => Sample({ id: n, group: (n * 7) % 9, x: n % 100 }));
 const wave = (count: number) => Float32Array.from({ length: count }, (_, i) => Math.sin(i / 10) * 3 + 1);
+
+/** What a kernel says of how far its two bodies may be apart. */
+const toleranceOf = (kernel: unknown) => stagesOf(kernel as KernelDefinition)[0]?.plan.tolerance ?? 0;
 
 /** Relative or absolute, whichever allows more. */
 function near(actual: number, wanted: number, tolerance: number, what: string): void {
@@ -64,7 +68,7 @@ export const compute: readonly Case[] = [
       await sending;
       outputs.forEach(({ id, y, correlationId }, i) => {
         equal(id, i, "id");
-        near(y, (i % 100) ** 2, 1e-6, `square ${i}`);
+        near(y, (i % 100) ** 2, toleranceOf(square), `square ${i}`);
         equal(correlationId, inputs[i]?.messageId ?? null, "cause");
       });
       const { processed, sent } = await telemetryWhen(handle, "all done", (t) => t.processed === inputs.length);
@@ -229,13 +233,13 @@ export const compute: readonly Case[] = [
       const alone = await runtime.start(normalise);
       const request = Signal({ values: unifiedBuffer(f32, values), gain: 2 });
       const { values: out } = await alone.request(request, { timeout: PATIENCE });
-      allNear((await out.read()) as Float32Array, normalised(values, 2), 1e-5);
+      allNear((await out.read()) as Float32Array, normalised(values, 2), toleranceOf(normalise));
       out.release();
       const flow = await runtime.run(pipeline("arrays").stage(normalise).stage(smooth));
       const signals = range(10).map((n) => Signal({ values: unifiedBuffer(f32, wave(100 + n)), gain: n + 1 }));
       let n = 0;
       for await (const { values: result } of flow.process(signals)) {
-        allNear((await result.read()) as Float32Array, smoothed(normalised(wave(100 + n), n + 1)), 1e-5);
+        allNear((await result.read()) as Float32Array, smoothed(normalised(wave(100 + n), n + 1)), toleranceOf(smooth));
         result.release();
         n++;
       }
@@ -249,7 +253,7 @@ export const compute: readonly Case[] = [
       const handle = await trial.runtime().start(mean);
       for (const count of [1, 64, 1000]) {
         const answer = await handle.request(Normal({ values: unifiedBuffer(f32, wave(count)) }), { timeout: PATIENCE });
-        near(answer.mean, wave(count).reduce((sum, x) => sum + x, 0) / count, 1e-5, "mean");
+        near(answer.mean, wave(count).reduce((sum, x) => sum + x, 0) / count, toleranceOf(mean), "mean");
         deepEqual([answer.count, Mean.is(answer)], [count, true], "count, type");
       }
     },

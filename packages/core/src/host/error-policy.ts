@@ -1,0 +1,181 @@
+import { type AnyRinglineError, errors, isRinglineError } from "../errors/ringline-error.js";
+import { delayBefore } from "../kernels/backoff.js";
+import type { OnError } from "../kernels/kernel.js";
+import { planOf } from "../kernels/on-error.js";
+import { type AnyMessage, expiryOf } from "../messages/any-message.js";
+import { onAbort } from "../time/on-abort.js";
+import { StageFailure } from "../topologies/stage-failure.js";
+import type { KernelHost } from "./kernel-host.js";
+import type { Outbox } from "./outbox.js";
+import { publish } from "./publish.js";
+
+/** Whoever works on messages, as a policy needs it. */
+export interface Attempts {
+  /** Tries a message once more. Undefined when it is settled already. Never throws or rejects. */
+  attempt(message: AnyMessage, attempt: number): Promise<void> | undefined;
+  /** The kernel is asked to end, and its message stays in hand. `error`: what it had failed with. */
+  stop(error: AnyRinglineError | undefined): void;
+}
+
+type Decide = Extract<OnError<AnyMessage, unknown>, (...args: never[]) => unknown>;
+
+/** What becomes of a message that failed: as the kernel's `onError` says. Nothing here throws or rejects. */
+export class ErrorPolicy {
+  readonly #host: KernelHost;
+  readonly #attempts: Attempts;
+
+  constructor(host: KernelHost, attempts: Attempts) {
+    this.#host = host;
+    this.#attempts = attempts;
+  }
+
+  /** Undefined when the message is settled, or left in hand, at once. */
+  failed(thrown: unknown, message: AnyMessage, attempt: number): Promise<void> | undefined {
+    const host = this.#host;
+    if (host.isOver) return undefined;
+    const { outbox } = host.sending;
+    if (outbox?.isBegun === false) outbox.discard(); // else the body has done its work, and the commit failed
+    if (this.#isInterrupted(thrown, undefined)) return undefined;
+    const error = host.failed(thrown, message);
+    const onError = host.kernel.onError as OnError<AnyMessage, unknown>;
+    if (typeof onError === "function") return this.#decide(onError, error, message, attempt);
+    return this.#act(onError, error, message, attempt);
+  }
+
+  async #decide(decide: Decide, error: AnyRinglineError, message: AnyMessage, attempt: number): Promise<void> {
+    const host = this.#host;
+    try {
+      const decision = await decide(error, message);
+      if (host.isOver) return;
+      if (planOf(decision) !== undefined) {
+        await this.#act(decision, error, message, attempt);
+      } else {
+        host.sending.outbox?.discard();
+        host.inHand = message;
+        await publish(host, decision);
+        host.finish(message);
+      }
+    } catch (thrown) {
+      this.#failedAgain(thrown, message, error, attempt);
+    }
+  }
+
+  /** What `onError` says failed as well. */
+  #failedAgain(thrown: unknown, message: AnyMessage, error: AnyRinglineError, attempt: number): void {
+    if (this.#host.isOver || this.#isInterrupted(thrown, error)) return;
+    this.#deadLetter(message, this.#host.failed(thrown, message), attempt);
+  }
+
+  /**
+   * True for the end of the kernel, passed on by what waited: no failure. The message stays in hand, for whoever ended it
+   * to settle. `error`: what it had failed with.
+   */
+  #isInterrupted(thrown: unknown, error: AnyRinglineError | undefined): boolean {
+    const host = this.#host;
+    if (!host.isEnding || !isRinglineError(thrown, "TERMINATED") || thrown.kernelId !== host.id) return false;
+    this.#attempts.stop(error);
+    return true;
+  }
+
+  #act(action: unknown, error: AnyRinglineError, message: AnyMessage, attempt: number): Promise<void> | undefined {
+    const plan = planOf(action);
+    if (plan?.action === "retry" && attempt <= plan.retries) {
+      return this.#retry(message, attempt + 1, delayBefore(attempt + 1, plan.backoff), error);
+    }
+    if (plan?.action === "reply") return this.#reply(message, error, attempt);
+    if (plan?.action === "fail") this.#host.end({ kind: "failed", error });
+    else this.#deadLetter(message, error, attempt);
+    return undefined;
+  }
+
+  /** Puts a failure in the place of the result; the message is done. */
+  #reply(message: AnyMessage, error: AnyRinglineError, attempt: number): Promise<void> | undefined {
+    const host = this.#host;
+    host.sending.outbox?.discard();
+    host.inHand = message;
+    const stage = host.seat?.name ?? host.id;
+    const failure = StageFailure({ stage, failedId: message.messageId, error }, { replyTo: message });
+    try {
+      const later = host.sending.emitInstead(failure as unknown as AnyMessage);
+      if (later !== undefined) return this.#replyLater(later, message, error, attempt);
+    } catch (thrown) {
+      this.#failedAgain(thrown, message, error, attempt);
+      return undefined;
+    }
+    host.finish(message);
+    return undefined;
+  }
+
+  async #replyLater(
+    later: Promise<void>,
+    message: AnyMessage,
+    error: AnyRinglineError,
+    attempt: number,
+  ): Promise<void> {
+    try {
+      await later;
+    } catch (thrown) {
+      this.#failedAgain(thrown, message, error, attempt);
+      return;
+    }
+    this.#host.finish(message);
+  }
+
+  async #retry(message: AnyMessage, attempt: number, delay: number, error: AnyRinglineError): Promise<void> {
+    const host = this.#host;
+    const left = expiryOf(message) - host.clock.now();
+    if (!host.isEnding) await this.#pause(Math.max(0, Math.min(delay, left)));
+    if (host.isOver) return;
+    host.inHand = message;
+    const { ids, outbox } = host.sending;
+    ids?.restart();
+    if (host.isEnding) this.#attempts.stop(error);
+    else if (delay >= left) this.#deadLetter(message, this.#expired(message, error), attempt - 1);
+    else if (outbox?.isBegun) await this.#commitAgain(message, attempt, outbox);
+    else await this.#attempts.attempt(message, attempt);
+  }
+
+  /** Goes on where the commit was refused: what has left is not sent again. */
+  async #commitAgain(message: AnyMessage, attempt: number, outbox: Outbox): Promise<void> {
+    const host = this.#host;
+    host.attempt = attempt;
+    try {
+      await outbox.commit();
+    } catch (thrown) {
+      return this.failed(thrown, message, attempt);
+    }
+    host.finish(message);
+  }
+
+  /** `cause`: why it was not done in time. */
+  #expired(message: AnyMessage, cause: AnyRinglineError): AnyRinglineError {
+    const { clock, id, seat } = this.#host;
+    const place = { kernelId: id, stage: seat?.name, messageId: message.messageId };
+    return new errors.EXPIRED({ late: Math.max(0, clock.now() - expiryOf(message)) }, { ...place, cause });
+  }
+
+  /** The end of the kernel cuts it short. */
+  #pause(delay: number): Promise<void> {
+    const { clock, signal } = this.#host;
+    return new Promise((resolve) => {
+      const uncut = onAbort(signal, () => {
+        cancel();
+        resolve();
+      });
+      const cancel = clock.after(delay, () => {
+        uncut();
+        resolve();
+      });
+    });
+  }
+
+  #deadLetter(message: AnyMessage, error: AnyRinglineError, attempts: number): void {
+    if (this.#host.isOver) return;
+    const { inlet, reports, sending } = this.#host;
+    sending.outbox?.discard();
+    const before = inlet.attemptsOf(message);
+    inlet.settle(message, "dead-lettered");
+    this.#host.letGo(message);
+    reports.deadLetter(message, error, before + attempts);
+  }
+}

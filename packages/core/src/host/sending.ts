@@ -1,0 +1,255 @@
+import { isOnDevice, landed } from "../buffers/landing.js";
+import { hasBuffers, own } from "../buffers/references.js";
+import { hasDevices, type SharedBuffer } from "../buffers/shared-buffer.js";
+import { errors } from "../errors/ringline-error.js";
+import { AcceptedTypes } from "../messages/accepted-types.js";
+import { type AnyMessage, causeOf, expiryOf, idOf, lineageOf, raritiesOf, withCause } from "../messages/any-message.js";
+import type { Parent } from "../messages/ask.js";
+import { DerivedId } from "../messages/derived-id.js";
+import { copyMessage, envelopeOf } from "../messages/envelope.js";
+import { type MessageId, messageIdText } from "../messages/message-id.js";
+import type { Exit, Published } from "../seam/incarnation.js";
+import { Ending } from "../time/ending.js";
+import type { KernelWait } from "../time/limit-wait.js";
+import { turn } from "../time/turn.js";
+import { checkWait, type WaitOptions } from "../time/wait-options.js";
+import type { KernelHost } from "./kernel-host.js";
+import { Outbox } from "./outbox.js";
+import { OutputIds } from "./output-ids.js";
+import { StallWatch } from "./stall-watch.js";
+
+/**
+ * All ways in which a body sends, at once or when its input settles, and what the messages are caused by.
+ *
+ * What runs for each message holds no closure: a function with one in it pays for it even when it makes none.
+ */
+export class Sending {
+  /** With `effects: "commit"`: what leaves when the input in hand settles. */
+  readonly outbox: Outbox | undefined;
+  /** Where what is in hand at a crash is tried again: the ids of what it causes. */
+  readonly ids: OutputIds | undefined;
+  readonly #host: KernelHost;
+  /** Where what is in hand at a crash is tried again and outputs are committed. */
+  readonly #published: Published | undefined;
+  readonly #output: AcceptedTypes;
+  readonly #untilEnd: { readonly ending: Ending };
+  readonly #stalls: StallWatch;
+  #count = 0;
+
+  constructor(host: KernelHost, published: Published | undefined) {
+    const { id, output, supervise } = host.kernel;
+    this.#host = host;
+    this.outbox = supervise.effects === "commit" ? new Outbox() : undefined;
+    this.ids = supervise.onCrash === "retry" ? new OutputIds(id) : undefined;
+    this.#published = this.outbox !== undefined && this.ids !== undefined ? published : undefined;
+    this.#output = new AcceptedTypes(output, id);
+    this.#untilEnd = { ending: new Ending(id) };
+    this.#stalls = new StallWatch(host.clock, () => host.reports.stalled());
+  }
+
+  /** Outputs that were accepted. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** Outputs that wait for room. */
+  get waiting(): number {
+    return this.#stalls.waiting;
+  }
+
+  /** True while outputs wait for the message in hand to settle. */
+  get keepsEffects(): boolean {
+    return this.outbox !== undefined && this.#host.inHand !== undefined;
+  }
+
+  /** Sends an output. Undefined when it was accepted at once, so that a ready port costs no promise. */
+  emit(output: unknown, wait?: WaitOptions): Promise<void> | undefined {
+    const host = this.#host;
+    if (host.isOver) throw host.ended("send");
+    if (wait !== undefined) checkWait(wait, "send", host.id);
+    const caused = this.caused(this.#output.check(output));
+    const message = this.ids === undefined ? caused : this.named(caused);
+    return this.keepsEffects ? this.#emitOnCommit(message, wait) : this.#deliver(message, wait, false);
+  }
+
+  /** Sends what stands in the place of a result: it is none of the kernel's own outputs. */
+  emitInstead(message: AnyMessage): Promise<void> | undefined {
+    return this.#deliver(message, undefined, false);
+  }
+
+  #emitOnCommit(message: AnyMessage, wait: WaitOptions | undefined): undefined {
+    this.keep(message, (held) => this.#deliver(held, wait, true));
+  }
+
+  /** Lets a message wait for the one in hand to settle, unless it left when a crash broke off the commit of an earlier try. */
+  keep(message: AnyMessage, deliver: (message: AnyMessage) => Promise<void> | undefined): void {
+    const published = this.#published;
+    if (published?.isEmpty === false && isDerived(message)) {
+      if (published.has(messageIdText(causeOf(message) as MessageId), message.messageId)) return;
+    }
+    this.outbox?.add(message, deliver);
+  }
+
+  /** `isKept`: from the outbox, which lets the event loop have its turn itself. */
+  #deliver(message: AnyMessage, wait: WaitOptions | undefined, isKept: boolean): Promise<void> | undefined {
+    const host = this.#host;
+    if (host.isOver) throw host.ended("send");
+    return hasBuffers ? this.#passBuffers(message, wait, isKept) : this.#pass(message, wait, isKept);
+  }
+
+  /** What goes on takes references with it; those of the message in hand go when that is settled. */
+  #passBuffers(message: AnyMessage, wait: WaitOptions | undefined, isKept: boolean): Promise<void> | undefined {
+    const added = own(message);
+    try {
+      const later = this.#pass(message, wait, isKept);
+      return later === undefined || added.length === 0 ? later : orRelease(later, added);
+    } catch (error) {
+      for (const buffer of added) buffer.release();
+      throw error;
+    }
+  }
+
+  #pass(message: AnyMessage, wait: WaitOptions | undefined, isKept: boolean): Promise<void> | undefined {
+    if (raritiesOf(message) !== undefined) {
+      if (hasDevices && this.#answersElsewhere(message) && isOnDevice(message)) {
+        return this.#passLanded(message, wait, isKept);
+      }
+      if (this.#answers(message)) {
+        this.#count++;
+        return undefined;
+      }
+    }
+    if (this.#host.routes.output.tryPush(message)) {
+      this.#count++;
+      return undefined;
+    }
+    return this.#emitLater(message, wait, isKept);
+  }
+
+  async #emitLater(message: AnyMessage, wait: WaitOptions | undefined, isKept: boolean): Promise<void> {
+    this.#stalls.begin();
+    try {
+      await this.#host.routes.output.push(message, this.whileRunning(wait));
+    } finally {
+      this.#stalls.end();
+    }
+    this.#count++;
+    if (!isKept && turn.spend()) await turn.next();
+  }
+
+  /** Whoever asked can reach no device of this place. */
+  #answersElsewhere(message: AnyMessage): boolean {
+    const asker = lineageOf(message)?.asker;
+    return asker?.isElsewhere === true && asker.asked === this.#host.id;
+  }
+
+  async #passLanded(message: AnyMessage, wait: WaitOptions | undefined, isKept: boolean): Promise<void> {
+    await landed(message, this.whileRunning(wait));
+    await this.#pass(message, wait, isKept);
+  }
+
+  #answers(message: AnyMessage): boolean {
+    const { id, reports } = this.#host;
+    const asker = lineageOf(message)?.asker;
+    if (asker?.asked !== id) return false;
+    const outcome = asker.answer(message);
+    if (outcome === "late") {
+      const place = { kernelId: id, messageId: message.messageId };
+      reports.deadLetter(message, new errors.LATE_REPLY({ asker: asker.name }, place), 0);
+    }
+    return outcome !== "further";
+  }
+
+  /** The message with the one in hand as its cause, where it names no other; from the same input of a flow. */
+  caused(message: AnyMessage): AnyMessage {
+    const cause = this.#host.inHand;
+    if (cause === undefined || cause === message) return message;
+    const rarities = raritiesOf(cause);
+    const own = raritiesOf(message);
+    if (causeOf(message) !== null) {
+      return own === rarities || rarities?.lineage?.origin === undefined ? message : inFlowOf(cause, message);
+    }
+    return withCause(
+      message,
+      idOf(cause),
+      own === undefined ? rarities : { expiresAt: own.expiresAt, lineage: rarities?.lineage },
+    );
+  }
+
+  /** The message under the id that it would have at any other try. */
+  named(message: AnyMessage): AnyMessage {
+    const host = this.#host;
+    return this.ids === undefined ? message : this.ids.named(message, host.held(), host.taken);
+  }
+
+  /** In whose name a request is made with this message, which was caused by what is in hand. */
+  parentOf(message: AnyMessage): Parent {
+    const cause = this.#host.inHand;
+    const lineage = lineageOf(message);
+    if (cause !== undefined && (message === cause || causeOf(message) === idOf(cause))) {
+      return { lineage, expiresAt: expiryOf(cause) };
+    }
+    return { lineage, expiresAt: causeOf(message) === null ? Number.POSITIVE_INFINITY : expiryOf(message) };
+  }
+
+  /** A wait that ends with the kernel: whoever is asked to end does not wait for others that may never come. */
+  whileRunning(wait: WaitOptions | undefined): KernelWait {
+    return wait === undefined ? this.#untilEnd : { ...wait, ending: this.#untilEnd.ending };
+  }
+
+  /** The input of what has left is done. */
+  settled({ messageId }: AnyMessage, outbox: Outbox): void {
+    outbox.settled();
+    if (this.#published?.isEmpty === false) this.#published.forget(messageId);
+  }
+
+  /** Lets go of what waits. */
+  release(): void {
+    this.#untilEnd.ending.end();
+  }
+
+  /** The incarnation has ended. */
+  end(exit: Exit): void {
+    this.#stalls.stop();
+    if (this.outbox !== undefined) this.#endOutbox(this.outbox, exit);
+  }
+
+  /** Where a commit broke off: what it has sent is not sent by another try; where there is none, inputs that have sent all are done. */
+  #endOutbox(outbox: Outbox, { kind }: Exit): void {
+    const published = this.#published;
+    const isTriedAgain = kind === "failed" && this.ids !== undefined;
+    outbox.end((sent) => {
+      if (published !== undefined && isDerived(sent)) {
+        published.add(messageIdText(causeOf(sent) as MessageId), sent.messageId);
+      }
+      if (!isTriedAgain) this.#settleCause(sent, outbox);
+    });
+  }
+
+  #settleCause({ correlationId }: AnyMessage, outbox: Outbox): void {
+    const cause = this.#host.held().find(({ messageId }) => messageId === correlationId);
+    if (cause !== undefined && !outbox.hasMoreOf(cause)) this.#host.settleSent(cause);
+  }
+}
+
+async function orRelease(passed: Promise<void>, buffers: readonly SharedBuffer[]): Promise<void> {
+  try {
+    await passed;
+  } catch (error) {
+    for (const buffer of buffers) buffer.release();
+    throw error;
+  }
+}
+
+/** What a message answers decides alone who is answered; where that belongs to no input of a flow, it comes from this one. */
+function inFlowOf(cause: AnyMessage, message: AnyMessage): AnyMessage {
+  const lineage = lineageOf(message);
+  if (lineage?.origin !== undefined) return message;
+  const origin = lineageOf(cause)?.origin;
+  return copyMessage(message, { ...envelopeOf(message), lineage: { asker: lineage?.asker, origin } });
+}
+
+/** True for an output whose id is the same at each try; its cause was in hand. */
+function isDerived(message: AnyMessage): boolean {
+  return idOf(message) instanceof DerivedId && causeOf(message) !== null;
+}
