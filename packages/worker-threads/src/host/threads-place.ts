@@ -30,6 +30,7 @@ import { type Frame, IN_HAND, MESSAGE } from "../ring/frame.js";
 import { Entry } from "../station/entry.js";
 import { AGAIN, ATTEMPTS } from "../station/inbox.js";
 import type { LeftNews } from "../station/origin-book.js";
+import type { Serving } from "../station/serving.js";
 import type { Direct, EdgeSetup, TargetSetup, UnitSetup } from "../station/setup.js";
 import type { Parcel, Station } from "../station/station.js";
 import { HostOutlet } from "./host-outlet.js";
@@ -291,22 +292,22 @@ export class ThreadsPlace implements Place {
 
   #hearAsks(): void {
     const station = this.#station;
-    type Ask = { unit: number; name: string; parcel: Parcel; timeout: number | undefined; signal: AbortSignal };
-    station.on("emit", async ({ unit, parcel, entered, ...wait }: Ask & { entered?: number }) => {
+    type Ask = { unit: number; name: string; parcel: Parcel; timeout: number | undefined };
+    station.on("emit", async ({ unit, parcel, entered, timeout }: Ask & { entered?: number }, _, serving) => {
       const message = station.unparcel(parcel);
       try {
-        await pushed(this.#unit(unit).routes.output, message, wait);
+        await pushed(this.#unit(unit).routes.output, message, timeout, serving);
       } finally {
         if (entered !== undefined) lineageOf(message)?.origin?.leave(entered);
       }
       return this.#units.has(unit) ? this.#direct(unit) : undefined;
     });
-    station.on("peerSend", async ({ unit, name, parcel, ...wait }: Ask, from) => {
+    station.on("peerSend", async ({ unit, name, parcel, timeout }: Ask, from, serving) => {
       const route = this.#unit(unit).routes.peer(name);
-      await pushed(route.outlet, route.check(station.unparcel(parcel)), wait);
+      await pushed(route.outlet, route.check(station.unparcel(parcel)), timeout, serving);
       return { port: this.#target(from.index, route.outlet), epoch: 0 };
     });
-    station.on("peerReceive", async ({ unit, name, timeout, signal }: Ask, from) => {
+    station.on("peerReceive", async ({ unit, name, timeout }: Ask, from, { signal }) => {
       const message = await this.#unit(unit).routes.peer(name).receive({ timeout, signal });
       const parcel = station.parcel(message, from.index);
       if (hasBuffers) release(message);
@@ -404,12 +405,12 @@ function isAgain({ frame }: Entry): boolean {
 async function pushed(
   outlet: { tryPush(message: AnyMessage): boolean; push(message: AnyMessage, wait: object): Promise<void> },
   message: AnyMessage,
-  wait: { readonly timeout: number | undefined; readonly signal: AbortSignal },
+  timeout: number | undefined,
+  serving: Serving,
 ): Promise<void> {
-  const { timeout, signal } = wait;
   if (hasBuffers) give(message); // whoever accepts it takes its references over
   try {
-    if (!outlet.tryPush(message)) await outlet.push(message, { timeout, signal });
+    if (!outlet.tryPush(message)) await outlet.push(message, { timeout, signal: serving.signal });
   } catch (error) {
     if (hasBuffers) release(message);
     throw error;

@@ -28,10 +28,14 @@ import { Entry, HAS_BUFFERS, type Home } from "./entry.js";
 import type { Inbox } from "./inbox.js";
 import { type Link, packr } from "./link.js";
 import { type LeftNews, Origins } from "./origin-book.js";
+import { Serving } from "./serving.js";
 import { SlabBook } from "./slab-book.js";
 
 /** The thread that created the runtime. */
 export const HOST = 0;
+
+/** Nobody waits for what is only told. */
+const NOT_SERVED = new Serving();
 
 /** Data from one thread to another, beside messages. */
 export interface Control {
@@ -39,7 +43,7 @@ export interface Control {
   readonly k: string;
   readonly [field: string]: unknown;
 }
-type Handler = (control: never, from: Link) => unknown;
+type Handler = (control: never, from: Link, serving: Serving) => unknown;
 
 /** A message within a control. */
 export interface Parcel {
@@ -66,7 +70,7 @@ export class Station {
   /** Shapes of threads that have ended: what they wrote is still here. */
   readonly #former = new Map<number, readonly Shape[]>();
   /** What ends the calls of other threads that are served here, by thread and call. */
-  readonly #serving = new Map<string, AbortController>();
+  readonly #serving = new Map<string, Serving>();
   readonly #inboxes = new Map<number, Inbox>();
   readonly #handlers = new Map<string, Handler>();
   /** Calls of other threads that have not answered. */
@@ -119,7 +123,8 @@ export class Station {
     );
   }
 
-  on<C>(kind: string, handler: (control: C, from: Link) => unknown): void {
+  /** `serving`: of what was called. */
+  on<C>(kind: string, handler: (control: C, from: Link, serving: Serving) => unknown): void {
     this.#handlers.set(kind, handler as Handler);
   }
 
@@ -290,11 +295,11 @@ export class Station {
 
   async #serve({ id, control }: { id: number; control: Control }, from: Link): Promise<void> {
     const key = `${from.index}:${id}`;
-    const controller = new AbortController();
-    this.#serving.set(key, controller);
+    const serving = new Serving();
+    this.#serving.set(key, serving);
     try {
       const handler = this.#handlers.get(control.k) as Handler;
-      const value = await handler({ ...control, signal: controller.signal } as never, from);
+      const value = await handler(control as never, from, serving);
       this.tell(from.index, { k: "reply", id, value });
     } catch (error) {
       this.tell(from.index, { k: "refusal", id, error: thrownToWire(error) });
@@ -305,7 +310,7 @@ export class Station {
 
   /** Ends what is served to a thread that has ended. */
   abortServing(index: number): void {
-    for (const [key, controller] of this.#serving) if (key.startsWith(`${index}:`)) controller.abort();
+    for (const [key, serving] of this.#serving) if (key.startsWith(`${index}:`)) serving.abort();
   }
 
   /** A message to put into a control, with references of its own to its buffers. Throws `SERIALIZATION`. */
@@ -495,7 +500,7 @@ export class Station {
   #handle(control: Control, from: Link): void {
     const handler = this.#handlers.get(control.k);
     if (handler === undefined) throw new Error(`nobody handles "${control.k}"`);
-    handler(control as never, from);
+    handler(control as never, from, NOT_SERVED);
   }
 }
 

@@ -81,7 +81,7 @@ class Thread {
       else if (join !== undefined) this.#join(join);
       else if (open !== undefined) this.#open(open);
       else if (counts !== undefined) station.origins.join(counts);
-      else if (slab !== undefined) station.slabs.hear(message as SlabNews);
+      else if (slab !== undefined) station.slabs.hear(message as SlabNews, index);
       else takeNews(message as SegmentNews, link.reader);
     });
     const link: Link = new Link(index, memory, wire, this.#announcer(index, wire));
@@ -124,7 +124,7 @@ class Thread {
       const inbox = station.inbox(port);
       return inbox && { throughput: inbox.throughput(), wait: inbox.waits(), counts: inbox.counted() };
     });
-    station.on("idle", ({ port, signal }: { port: number; signal: AbortSignal }) => this.#idle(port, signal));
+    station.on("idle", ({ port }: { port: number }, _, { signal }) => this.#idle(port, signal));
     station.on("recover", ({ port }: { port: number }) =>
       station
         .inbox(port)
