@@ -57,6 +57,7 @@ async function main(): Promise<void> {
   await packing();
   await filters();
   await windows();
+  await recovery();
   const json = { adapter: gpu.adapter, isSoftware: gpu.isSoftware, node: process.version, pairs: PAIRS, rows };
   await runtime.dispose();
   if (process.argv.includes("--json")) console.log(JSON.stringify(json, undefined, 2));
@@ -249,6 +250,36 @@ async function windows(): Promise<void> {
   await row("speed of a resident window of 74 K / sent each time, a stream", { atLeast: 1.5 }, () =>
     ratioOf(sendAll, keepAll, PAIRS),
   );
+}
+
+/** From the loss of a device to the next output, and from nothing to the first one: the same is opened, compiled and done. */
+async function recovery(): Promise<void> {
+  const input = new Float32Array(1024);
+  const four = () => pipeline("lost").stage(step("a")).stage(step("b")).stage(step("c")).stage(step("d"));
+  const begin = (of: typeof runtime) => of.run(four());
+  const through = async (flow: Awaited<ReturnType<typeof begin>>) => {
+    const { values } = await flow.request(Block({ values: unifiedBuffer(f32, input) }));
+    values.release();
+  };
+  const own = createRuntime({ backend: webgpu() });
+  await (await own.start(lender)).request(ask());
+  const flow = await begin(own);
+  const again = async () => {
+    const begun = performance.now();
+    gpu.device.destroy();
+    await through(flow);
+    return performance.now() - begun;
+  };
+  const anew = async () => {
+    const begun = performance.now();
+    const fresh = createRuntime({ backend: webgpu() });
+    await through(await begin(fresh));
+    const time = performance.now() - begun;
+    await fresh.dispose();
+    return time;
+  };
+  await row("time to recover from a lost device / to start anew", { atMost: 1.5 }, () => ratioOf(again, anew, PAIRS));
+  await own.dispose();
 }
 
 function* range<Item>(count: number, make: () => Item) {

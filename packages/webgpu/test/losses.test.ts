@@ -11,7 +11,11 @@ test("100 lost devices under traffic: nothing is lost or doubled, in a chain wit
   const flow = await runtime.run(pipeline("maps").stage(double).stage(without(3)).stage(double.as("again")));
   const lose = await runtime.start(breaker);
   const told: string[] = [];
-  runtime.on("device", ({ change }) => told.push(change));
+  const downtimes: (number | null)[] = [];
+  runtime.on("device", ({ change, downtime }) => {
+    told.push(change);
+    if (change === "opened") downtimes.push(downtime);
+  });
   let losses = 0;
   async function* source() {
     for (let id = 0; losses < LOSSES; id++) {
@@ -32,6 +36,7 @@ test("100 lost devices under traffic: nothing is lost or doubled, in a chain wit
   expect(count).toBe(Math.floor((LOSSES * 50 * 2) / 3));
   expect((await flow.telemetry()).stages[0]?.device?.losses).toBeGreaterThanOrEqual(LOSSES);
   expect(told.filter((change) => change === "lost").length).toBe(LOSSES);
+  expect([downtimes.length, downtimes.every((downtime) => (downtime as number) > 0)]).toEqual([LOSSES, true]);
   expect(runtime.deadLetters.size).toBe(0);
   await runtime.dispose();
 });

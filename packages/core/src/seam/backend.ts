@@ -28,6 +28,8 @@ export interface DeviceChange {
   readonly adapter: string;
   /** Why it was lost; null when it was opened. */
   readonly reason: string | null;
+  /** Milliseconds since the one before it was lost; null when it is the first, and when one is lost. */
+  readonly downtime: number | null;
 }
 
 /** A kind of place where kernels run. A plain value: nothing happens until a runtime starts it. */

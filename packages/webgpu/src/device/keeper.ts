@@ -11,6 +11,8 @@ export class Keeper {
   #adapter: GPUAdapter | undefined;
   #session: Promise<Session> | undefined;
   #current: Session | undefined;
+  /** When the latest was lost, by the clock of `performance`. */
+  #lostAt: number | undefined;
   #isClosed = false;
   /** Kernels have it at hand: a lost one is replaced before anybody asks. */
   isWanted = false;
@@ -67,10 +69,12 @@ export class Keeper {
       const session = await openSession(this.settings, adapterFound);
       this.#current = session;
       const adapter = session.adapter.name;
-      this.#tell({ change: "opened", adapter, reason: null });
+      const downtime = this.#lostAt === undefined ? null : performance.now() - this.#lostAt;
+      this.#tell({ change: "opened", adapter, reason: null, downtime });
       session.onLost(() => {
         if (this.#isClosed) return;
-        this.#tell({ change: "lost", adapter, reason: session.lost ?? null });
+        this.#lostAt = performance.now();
+        this.#tell({ change: "lost", adapter, reason: session.lost ?? null, downtime: null });
         this.losses++;
         this.#session = undefined;
         if (this.isWanted && this.canReopen) this.session().catch(() => {}); // whoever needs it then is told
