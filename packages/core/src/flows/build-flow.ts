@@ -15,7 +15,6 @@ import { Join } from "./join.js";
 import { Onward, onward } from "./onward.js";
 import { OutputSink } from "./output-sink.js";
 import { InOrder, Reorderer } from "./reorderer.js";
-import type { FlowRuntime } from "./run-flow.js";
 import type { Sink } from "./sink.js";
 import { StageExit } from "./stage-exit.js";
 import { WorkerSink } from "./worker-sink.js";
@@ -27,6 +26,9 @@ export type LaunchStage = (
   options: { readonly backend: string | undefined; readonly supervise: Supervision | undefined },
   seat: FlowSeat,
 ) => Promise<LaunchedKernel>;
+
+/** True where the place of a backend counts the inputs of flows itself. */
+export type CountsInputs = (backend: string | undefined) => boolean;
 
 /** A stage that runs. */
 export interface RunningStage {
@@ -48,7 +50,7 @@ export class FlowBuilder {
   readonly #core: FlowCore;
   readonly #launch: LaunchStage;
   readonly #output: OutputSink;
-  readonly #countsInputs: FlowRuntime["countsInputs"];
+  readonly #countsInputs: CountsInputs;
   /** By node of the plan: what a message goes through to come into it, by the branch of a join. */
   readonly #entries = new Map<number, (branch: string | null) => readonly Branch[]>();
   readonly #joinAt = new Map<number, Join>();
@@ -58,7 +60,7 @@ export class FlowBuilder {
     plan: Plan,
     nodes: FlowNodes,
     core: FlowCore,
-    { launch, countsInputs }: Pick<FlowRuntime, "launch" | "countsInputs">,
+    { launch, countsInputs }: { readonly launch: LaunchStage; readonly countsInputs: CountsInputs },
   ) {
     this.#plan = plan;
     this.#nodes = nodes;

@@ -3,6 +3,7 @@ import { type AnyMessage, lineageOf } from "../messages/any-message.js";
 import { WaitList } from "../ports/wait-list.js";
 import type { Inlet, Port } from "../seam/port.js";
 import type { Edges, OutputOutlet } from "../seam/routes.js";
+import { turn } from "../time/turn.js";
 import type { WaitOptions } from "../time/wait-options.js";
 import type { FlowServices } from "./flow-services.js";
 import { originOf } from "./joint-origin.js";
@@ -51,6 +52,8 @@ export class ExitPort implements OutputOutlet {
     if (!this.#isBusy) this.#bringOn();
   };
 
+  readonly #goOn = (): void => this.#bringOn();
+
   #bringOn(): void {
     do {
       this.#isBusy = true;
@@ -62,9 +65,15 @@ export class ExitPort implements OutputOutlet {
     for (let next = this.#behind.shift(); next !== undefined; next = this.#behind.shift()) next.resolve();
   }
 
-  /** False when one has to wait; it goes on by itself then. */
+  /** False when one has to wait, or it is the event loop's turn; it goes on by itself then. */
   #tryAll(): boolean {
-    for (let message = this.#inlet.tryTake(); message !== undefined; message = this.#inlet.tryTake()) {
+    for (;;) {
+      if (turn.spend()) {
+        void turn.next().then(this.#goOn);
+        return false;
+      }
+      const message = this.#inlet.tryTake();
+      if (message === undefined) return true;
       try {
         if (!this.#exit.tryPush(message)) {
           void this.#wait(message);
@@ -75,7 +84,6 @@ export class ExitPort implements OutputOutlet {
         this.#refused(message, error);
       }
     }
-    return true;
   }
 
   async #wait(message: AnyMessage): Promise<void> {

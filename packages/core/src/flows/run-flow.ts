@@ -4,7 +4,7 @@ import type { KernelSurroundings } from "../runtime/kernel-surroundings.js";
 import type { LaunchedKernel } from "../runtime/launched-kernel.js";
 import { checkCapacities } from "../topologies/check-capacities.js";
 import type { Plan } from "../topologies/plan.js";
-import { FlowBuilder, type LaunchStage } from "./build-flow.js";
+import { type CountsInputs, FlowBuilder, type LaunchStage } from "./build-flow.js";
 import { FlowCore } from "./flow-core.js";
 import { FlowNodes } from "./flow-nodes.js";
 import type { FlowOptions } from "./flow-types.js";
@@ -19,8 +19,7 @@ export interface FlowRuntime {
   readonly letters: DeadLetterStore;
   /** The name of the backend where a stage runs, if chains of compute kernels are one there. */
   fuses(backend: string | undefined): string | undefined;
-  /** True where the place of a backend counts the inputs of flows itself. */
-  countsInputs(backend: string | undefined): boolean;
+  readonly countsInputs: CountsInputs;
   /** Forgets kernels that have ended. */
   release(kernels: readonly LaunchedKernel[]): Promise<void>;
   /** True for an id that a kernel has. */

@@ -1,5 +1,5 @@
+import type { Origin } from "../messages/lineage.js";
 import { SharedCounts } from "./shared-counts.js";
-import type { SharedOrigin } from "./shared-origin.js";
 import type { TallyPlan } from "./tally.js";
 
 /** Inputs of a flow that are counted in shared memory at a time; the others are counted by the host alone. */
@@ -12,11 +12,19 @@ export const ALONE = -1;
 
 let flows = 0;
 
+/** An input that is counted in shared memory. */
+export interface CountedOrigin extends Origin {
+  /** Its number, by which a later input in the same slot is told from it. */
+  readonly input: number;
+  /** A count was brought to 0 elsewhere. */
+  leftElsewhere(): void;
+}
+
 /** The inputs of a flow that are counted in shared memory, as the host keeps them. */
 export class SharedInputs {
   readonly counts: SharedCounts;
   readonly #left: (node: number) => void;
-  readonly #origins: (SharedOrigin | undefined)[];
+  readonly #origins: (CountedOrigin | undefined)[];
   readonly #free: number[] = [];
   #used = 0;
   #begun = 0;
@@ -30,7 +38,7 @@ export class SharedInputs {
   }
 
   /** A slot for an input, and its number. */
-  take(origin: SharedOrigin): { readonly slot: number; readonly input: number } {
+  take(origin: CountedOrigin): { readonly slot: number; readonly input: number } {
     const slot = this.#free.pop() ?? (this.#used < this.counts.size ? this.#used++ : ALONE);
     if (slot === ALONE) return { slot, input: 0 };
     this.#begun = (this.#begun + 1) & 0x3fff_ffff;
@@ -46,7 +54,7 @@ export class SharedInputs {
   }
 
   /** The input that a message names; undefined where it is over. */
-  at(slot: number, input: number): SharedOrigin | undefined {
+  at(slot: number, input: number): CountedOrigin | undefined {
     const origin = this.#origins[slot];
     return origin?.input === input ? origin : undefined;
   }

@@ -3,18 +3,17 @@ import type { Asker } from "../messages/lineage.js";
 import { FlowOrigin } from "./flow-origin.js";
 import type { Lane } from "./lane.js";
 import { REGIONS } from "./shared-counts.js";
-import { ALONE, type SharedInputs } from "./shared-inputs.js";
+import { ALONE, type CountedOrigin, type SharedInputs } from "./shared-inputs.js";
 import type { Tally } from "./tally.js";
 
 /**
  * An input whose messages are counted by the threads that work on them, and by the host. Nobody but the host acts on it:
  * threads tell when they brought a count to 0.
  */
-export class SharedOrigin extends FlowOrigin {
+export class SharedOrigin extends FlowOrigin implements CountedOrigin {
   readonly inputs: SharedInputs;
   /** Where it is counted in shared memory; `ALONE` where there was no room. */
   readonly slot: number;
-  /** Its number, by which a later input in the same slot is told from it. */
   readonly input: number;
   readonly #words: Int32Array;
   readonly #at: number;
@@ -81,7 +80,6 @@ export class SharedOrigin extends FlowOrigin {
     this.#leave();
   }
 
-  /** A count was brought to 0 elsewhere. */
   leftElsewhere(): void {
     if (this.#isOver) return;
     for (let region = 0; region < this.tally.regions; region++) if (this.hasPassed(region)) this.#close(region);

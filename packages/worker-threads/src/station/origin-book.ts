@@ -89,7 +89,7 @@ export class Origins implements OriginBook {
     return new ThreadOrigin(this.#counts.get(block)?.counts, block, slot, key, this.#threadLines);
   }
 
-  #at({ block, slot, key }: Pick<LeftNews, "block" | "slot" | "key">): SharedOrigin | undefined {
+  #at({ block, slot, key }: Pick<LeftNews, "block" | "slot" | "key">): Origin | undefined {
     return this.#flows
       .get(block)
       ?.deref()
