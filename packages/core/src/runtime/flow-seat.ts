@@ -1,5 +1,7 @@
 import { type AnyRinglineError, errors } from "../errors/ringline-error.js";
+import type { SharedInputs } from "../flows/shared-inputs.js";
 import type { StageSeat } from "../seam/incarnation.js";
+import type { Port } from "../seam/port.js";
 import type { OutputOutlet } from "../seam/routes.js";
 
 /** The part of a kernel in a flow, as the host has it. */
@@ -7,6 +9,10 @@ export interface FlowSeat {
   readonly stage: StageSeat;
   /** Where its outputs go. */
   readonly exit: OutputOutlet;
+  /** The same, by its output port: from where it runs elsewhere and need not wait for the host. */
+  readonly port?: (port: Port) => OutputOutlet;
+  /** Where places count inputs themselves. */
+  readonly inputs: SharedInputs | undefined;
   /** The id of the flow. */
   readonly flow: string;
   /** What comes next, by name; nothing where it is the reader of the flow. */

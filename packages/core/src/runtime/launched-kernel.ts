@@ -9,7 +9,7 @@ import { LandingOutlet } from "../ports/landing-outlet.js";
 import type { Place } from "../seam/backend.js";
 import type { Exit, Incarnation } from "../seam/incarnation.js";
 import type { Outlet, Port, PortSpec } from "../seam/port.js";
-import type { PeerRoute } from "../seam/routes.js";
+import type { OutputOutlet, PeerRoute } from "../seam/routes.js";
 import { entering } from "../telemetry/hops.js";
 import type { KernelTelemetry } from "../telemetry/telemetry.js";
 import { inTurn, turn } from "../time/turn.js";
@@ -55,6 +55,8 @@ export class LaunchedKernel implements PeerRoute {
   #unfinished!: Unfinished;
   #outputPort!: Port;
   #output!: KernelOutput;
+  /** In a flow: where its outputs go. */
+  #exit: OutputOutlet | undefined;
   #outputWaits!: OutputWaits;
   /** Why it failed. */
   #failure: AnyRinglineError | undefined;
@@ -127,8 +129,10 @@ export class LaunchedKernel implements PeerRoute {
     this.#outlet = isHere ? this.#input.outlet : new LandingOutlet(this.#input.outlet);
     this.#unfinished = new Unfinished(this.#input, this.#checkpoints, this.#published, this.#letters);
     // what the kernel sends is timed where it arrives
-    const output = { direction: "output", backpressure: "block", telemetry: undefined } as const;
+    const isFifo = this.#seat?.port !== undefined;
+    const output = { direction: "output", backpressure: "block", telemetry: undefined, isFifo } as const;
     this.#outputPort = await place.openPort({ ...port, ...output });
+    this.#exit = this.#seat?.port?.(this.#outputPort) ?? this.#seat?.exit;
     this.#output = new KernelOutput(this.definition, this.#outputPort, clock, (id) => this.#around.find(id));
     this.#outputWaits = new OutputWaits(this.#seat, this.#output);
     await this.#lives.begin();
@@ -143,7 +147,7 @@ export class LaunchedKernel implements PeerRoute {
       peers: this.#peers,
       input: this.#input,
       routes: {
-        output: this.#seat?.exit ?? this.#output.route,
+        output: this.#exit ?? this.#output.route,
         peer: (name) => this.#around.find(this.#peers.get(name) ?? name),
       },
       reports: {
@@ -160,6 +164,7 @@ export class LaunchedKernel implements PeerRoute {
       telemetry,
       isActive,
       seat: this.#seat?.stage,
+      inputs: this.#seat?.inputs,
     });
   }
 

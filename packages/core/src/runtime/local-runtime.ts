@@ -88,6 +88,7 @@ export class LocalRuntime {
       },
       fuses: (backend = settings.home) =>
         settings.backends.get(backend)?.manifest.capabilities["fused-compute"] ? backend : undefined,
+      countsInputs: (backend = settings.home) => settings.backends.get(backend)?.countsInputs === true,
       release: (kernels) => this.#release(kernels),
       isKernel: (id) => this.#kernels.has(id),
     });

@@ -44,6 +44,11 @@ export interface DeviceChange {
 /** A kind of place where kernels run. A plain value: nothing happens until a runtime starts it. */
 export interface Backend {
   readonly manifest: Manifest;
+  /**
+   * True where it counts what is alive of a flow's inputs by itself, in memory that it shares with this place: stages then
+   * hand messages on past it.
+   */
+  readonly countsInputs?: boolean;
   /** A place of this kind, for one runtime. Rejects with `BACKEND_UNAVAILABLE`, and says what is missing. */
   start(core: CoreServices): Promise<Place>;
 }

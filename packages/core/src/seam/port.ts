@@ -48,6 +48,8 @@ export interface PortSpec {
   readonly capacity: number;
   readonly backpressure: Backpressure;
   readonly telemetry: TelemetryOptions | undefined;
+  /** First in, first out whatever the priority. Only asked of places that count the inputs of flows. */
+  readonly isFifo?: boolean;
   /** The port dropped a message to make room. */
   readonly dropped: (message: AnyMessage) => void;
 }

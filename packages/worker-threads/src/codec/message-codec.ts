@@ -23,7 +23,7 @@ import { ByteReader, CorruptFrame } from "./byte-reader.js";
 import { ByteWriter } from "./byte-writer.js";
 import { Untravelled } from "./plain.js";
 import { type Shape, Shapes } from "./shapes.js";
-import { readValue, writeValue } from "./values.js";
+import { readName, readValue, writeValue } from "./values.js";
 
 const HAS_CAUSE = 1;
 const EXPIRES = 2;
@@ -49,9 +49,9 @@ export interface AskerRef {
 
 /** The inputs of flows, here and elsewhere. */
 export interface OriginBook {
-  refer(origin: Origin): { readonly id: number; readonly flow: string };
+  write(origin: Origin, out: ByteWriter): void;
   /** Undefined where nothing of it is alive any more. */
-  resolve(id: number, flow: string): Origin | undefined;
+  read(source: ByteReader): Origin | undefined;
 }
 
 /** Those who ask, here and elsewhere. */
@@ -156,18 +156,15 @@ export class MessageCodec {
 
   #writeLineage({ asker, origin }: Lineage): void {
     if (asker !== undefined) this.#writeAsker(asker);
-    if (origin === undefined) return;
-    const { id, flow } = this.#origins.refer(origin);
-    this.out.word(id);
-    this.out.text(flow);
+    if (origin !== undefined) this.#origins.write(origin, this.out);
   }
 
   #writeAsker(asker: Asker): void {
     const { origin, id, asked, name } = this.#askers.refer(asker);
     this.out.word(origin);
     this.out.word(id);
-    this.out.text(asked);
-    this.out.text(name);
+    writeValue(this.out, asked);
+    writeValue(this.out, name);
   }
 
   /** The message in these bytes, whose writer has these shapes. Throws `CorruptFrame`. */
@@ -251,18 +248,13 @@ export class MessageCodec {
 
   #readLineage(flags: number): Lineage {
     const asker = (flags & HAS_ASKER) === 0 ? undefined : this.#readAsker();
-    const origin = (flags & HAS_ORIGIN) === 0 ? undefined : this.#readOrigin();
+    const origin = (flags & HAS_ORIGIN) === 0 ? undefined : this.#origins.read(this.#source);
     return { asker, origin };
-  }
-
-  #readOrigin(): Origin | undefined {
-    const source = this.#source;
-    return this.#origins.resolve(source.word(), source.text());
   }
 
   #readAsker(): Asker {
     const source = this.#source;
-    const ref = { origin: source.word(), id: source.word(), asked: source.text(), name: source.text() };
+    const ref = { origin: source.word(), id: source.word(), asked: readName(source), name: readName(source) };
     return this.#askers.resolve(ref);
   }
 }
