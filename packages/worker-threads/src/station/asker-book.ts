@@ -70,6 +70,7 @@ export class Askers implements AskerBook {
 
 /** Whoever asks from another thread. */
 class RemoteAsker implements Asker {
+  readonly isElsewhere = true;
   readonly ref: AskerRef;
   /** Of the runtime's threads to which they belong: there may be several sets. */
   readonly lines: AskerLines;
