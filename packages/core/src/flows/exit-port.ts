@@ -69,7 +69,7 @@ export class ExitPort implements OutputOutlet {
   #tryAll(): boolean {
     for (;;) {
       if (turn.spend()) {
-        void turn.next().then(this.#goOn);
+        turn.resume(this.#goOn);
         return false;
       }
       const message = this.#inlet.tryTake();

@@ -55,7 +55,7 @@ class HandleDriver implements Attempts {
         return;
       }
       if (turn.spend(WORK)) {
-        void turn.next().then(this.#goOn);
+        turn.resume(this.#goOn);
         return;
       }
       const message = host.inlet.tryTake();
