@@ -122,6 +122,9 @@ async function call(ctx: Ctx, order: Order, n: number, held: Map<number, Job>): 
   }
 }
 
+/** What it has in hand may expire; its reports must not with it. */
+const ENDLESS = { expiresIn: Number.POSITIVE_INFINITY };
+
 /** Does what it is told, one order at a time, and reports before it waits and when the calls have settled. */
 async function operate(ctx: Ctx, tell: (report: Report) => Promise<unknown>): Promise<void> {
   const held = new Map<number, Job>();
@@ -131,8 +134,8 @@ async function operate(ctx: Ctx, tell: (report: Report) => Promise<unknown>): Pr
     const calls = Array.from({ length: order.times ?? 1 }, (_, i) => call(ctx, order, (order.n ?? 0) + i, held));
     if (order.call === "throw") await calls[0];
     const ended = Promise.all(calls.map(outcome));
-    await tell(Report({ phase: "begun", outcomes: [] }));
-    await tell(Report({ phase: "ended", outcomes: await ended }));
+    await tell(Report({ phase: "begun", outcomes: [] }, ENDLESS));
+    await tell(Report({ phase: "ended", outcomes: await ended }, ENDLESS));
   }
 }
 
