@@ -21,7 +21,9 @@ class Turn {
   #isScheduled = false;
   /** Somebody rests already: so does whoever asks next. */
   #isSpent = false;
+  /** Whom the latest promise wakes, and what does it. */
   #next: Promise<void> | undefined;
+  #wake: (() => void) | undefined;
   /** How often the event loop had its turn as somebody waited for that. */
   taken = 0;
 
@@ -31,18 +33,23 @@ class Turn {
     return this.#left <= 0 && this.#check();
   }
 
-  /** Resolves once the event loop has had its turn. */
+  /** Resolves once the event loop has had its turn, after those who go on before. */
   next(): Promise<void> {
-    this.#next ??= new Promise((resolve) => {
-      this.resume(() => {
-        this.#next = undefined;
-        resolve();
-        // those who wait go on in microtasks, which come after this: the slice is theirs
-        if (this.#queue.length > 0) this.#schedule();
-      });
-    });
+    // whoever came meanwhile is not overtaken
+    if (this.#next === undefined || this.#queue.at(-1) !== this.#wake) this.#next = new Promise(this.#await);
     return this.#next;
   }
+
+  readonly #await = (resolve: () => void): void => {
+    const wake = () => {
+      if (this.#wake === wake) this.#next = this.#wake = undefined;
+      resolve();
+      // those who wait go on in microtasks, which come after this: the slice is theirs
+      if (this.#queue.length > 0) this.#schedule();
+    };
+    this.#wake = wake;
+    this.resume(wake);
+  };
 
   /** Calls back once the event loop has had its turn, and those who called before have had a slice. */
   resume(work: () => void): void {

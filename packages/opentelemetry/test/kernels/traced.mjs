@@ -8,14 +8,18 @@ import { setUp } from "./spans.mjs";
 
 /** @type {import("./spans.mjs").Told[]} */
 const spans = [];
-setUp((span) => spans.push(span));
-const channel = new BroadcastChannel("spans");
+let ended = () => {};
 const all = new Promise((resolve) => {
-  channel.onmessage = (event) => {
-    spans.push(/** @type {{ data: import("./spans.mjs").Told }} */ (event).data);
-    if (spans.length === 12) resolve(undefined);
-  };
+  ended = () => resolve(undefined);
 });
+/** @param {import("./spans.mjs").Told} span */
+function add(span) {
+  spans.push(span);
+  if (spans.length === 12) ended();
+}
+setUp(add);
+const channel = new BroadcastChannel("spans");
+channel.onmessage = (event) => add(/** @type {{ data: import("./spans.mjs").Told }} */ (event).data);
 const runtime = createRuntime({ backend: workerThreads({ threads: 2 }) });
 runtime.on("error", () => {});
 const flow = await runtime.run(pipeline("orders").stage(read).stage(count).stage(write));
