@@ -14,7 +14,7 @@ const sections = {
   Guides: listed("guides"),
   Patterns: listed("patterns"),
   Packages: readdirSync(`${root}packages`).map((name) => `packages/${name}/README.md`),
-  Reference: ["docs/performance.md", "docs/errors.md", "docs/conformance-broken-backends.md"],
+  Reference: ["docs/architecture.md", "docs/performance.md", "docs/errors.md", "docs/conformance-broken-backends.md"],
   Project: [
     "CONTRIBUTING.md",
     "SECURITY.md",
@@ -55,6 +55,8 @@ export function stage() {
   const places = new Map(pages.map((page) => [page, placeOf(page)]));
   /** @type {Map<string, string>} */
   const programs = new Map();
+  /** @type {Set<string>} */
+  const pictures = new Set();
   /** @type {string[]} */
   const dead = [];
 
@@ -64,6 +66,10 @@ export function stage() {
     const page = places.get(target) ?? places.get(`${target}/README.md`);
     if (page !== undefined) return `/${page}`;
     if (!existsSync(root + target) || extname(target) === ".md") dead.push(`${from}: ${to}`); // none, or not on the site
+    if (extname(target) === ".svg") {
+      pictures.add(target);
+      return `/${posix.basename(target)}`;
+    }
     if (languages[extname(target)] === undefined) return undefined; // a folder: it is named, and that is all
     programs.set(target, `programs/${target.replaceAll("/", "-").replaceAll(".", "-")}.md`);
     return `/${programs.get(target)}`;
@@ -72,6 +78,7 @@ export function stage() {
   rmSync(staged, { recursive: true, force: true });
   for (const [page, place] of places) write(place, relinked(readFileSync(root + page, "utf8"), page, lead));
   for (const [program, place] of programs) write(place, programPage(program));
+  for (const picture of pictures) cpSync(root + picture, join(staged, "public", posix.basename(picture)));
   write("index.md", readFileSync(new URL("index.md", import.meta.url), "utf8"));
   const api = fileURLToPath(new URL("api/", import.meta.url)); // by `npm run docs`, from the docstrings
   const hasApi = existsSync(api);
