@@ -42,7 +42,7 @@ export async function packageGraph() {
   );
   const files = await filesOf("packages", "apps");
   return flowchart(
-    "BT",
+    "LR",
     edgesOf(files, (file) => folders.find((folder) => file.startsWith(`${folder}/src/`))),
   );
 }

@@ -50,7 +50,8 @@ export function table(file, names) {
   return `${lines.join("\n")}\n\nFrom [${file.split("/").at(-1)}](../${file}): ${origin}. An asterisk: noisy.`;
 }
 
-const [width, labels, row, gap] = [720, 190, 26, 42];
+// as narrow as a phone can show with text that can be read
+const [width, labels, row, gap] = [440, 130, 26, 42];
 
 /**
  * Bars of the ratios to the reference, with their intervals; an SVG that can be read on light and on dark.
@@ -58,14 +59,14 @@ const [width, labels, row, gap] = [720, 190, 26, 42];
  * @param {string[]} names of workloads where more is better
  */
 export function chart(file, names) {
-  const { workloads, origin } = read(file, names);
+  const { workloads } = read(file, names);
   const most = Math.max(1, ...workloads.flatMap((one) => one.subjects.map(({ ratio }) => ratio.interval.high)));
-  const x = (/** @type {number} */ ratio) => labels + (ratio / most) * (width - labels - 90);
+  const x = (/** @type {number} */ ratio) => labels + (ratio / most) * (width - labels - 84);
   /** @type {string[]} */
   const lines = [];
   let y = 8;
-  for (const { title, reference, subjects } of workloads) {
-    lines.push(text(0, y + 14, `${title}: times ${reference}`, ' font-weight="bold"'));
+  for (const { name, unit, reference, subjects } of workloads) {
+    lines.push(text(0, y + 14, `${name}, ${unit}: times ${reference}`, ' font-weight="bold"'));
     y += 30;
     const top = y;
     for (const subject of subjects.filter(({ name }) => name !== reference)) {
@@ -83,7 +84,7 @@ export function chart(file, names) {
     lines.push(`<path d="M${at(x(1))} ${top - 4}V${y}" stroke="#777" stroke-dasharray="4 3"/>`);
     y += gap - row;
   }
-  lines.push(text(0, y + 14, `${origin}. A line: 95 % interval of the median.`));
+  lines.push(text(0, y + 14, "A line: 95 % interval of the median."));
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${y + 24}" font-family="sans-serif" font-size="14">`;
   const label = `<title>Times ${workloads[0]?.reference}: ${workloads.map((one) => one.name).join(", ")}</title>`;
   return `${[svg, label, ...lines].join("\n")}\n</svg>\n`;
