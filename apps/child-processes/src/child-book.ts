@@ -40,6 +40,7 @@ export class ChildBook implements Book {
 
 /** Whoever waits at the host, or beyond it. */
 class HostAsker implements Asker {
+  readonly isElsewhere = true;
   readonly asked: string;
   readonly name: string;
   waits = true;

@@ -61,6 +61,7 @@ export class HostBook implements Book {
 
 /** Whoever waits in a child. Whether an answer is late shows there. */
 class RemoteAsker implements Asker {
+  readonly isElsewhere = true;
   #isOver = false;
   #wasAnswered = false;
 

@@ -1,5 +1,5 @@
 import { deserialize, serialize } from "node:v8";
-import { type AnyRinglineError, errors } from "@ringline/core";
+import { type AnyRinglineError, errors, traceOf } from "@ringline/core";
 import {
   type AnyMessage,
   type Clock,
@@ -50,6 +50,8 @@ export interface WireMessage {
   /** Milliseconds until it expires: clocks of processes differ. */
   readonly left: number;
   readonly lineage: WireLineage | undefined;
+  /** A W3C `traceparent`. */
+  readonly trace: string | undefined;
   readonly body: WireBody;
 }
 
@@ -65,7 +67,8 @@ export function toWire(message: AnyMessage, book: Book, clock: Clock, body = pac
   const expiresAt = expiryOf(message);
   const left = expiresAt === Number.POSITIVE_INFINITY ? expiresAt : expiresAt - clock.now();
   const lineage = lineageOf(message);
-  return { type, id, cause, priority, left, lineage: lineage && book.toWire(lineage), body };
+  const trace = traceOf(message);
+  return { type, id, cause, priority, left, lineage: lineage && book.toWire(lineage), trace, body };
 }
 
 export function fromWire({ type, left, lineage, body, ...header }: WireMessage, book: Book, clock: Clock): AnyMessage {

@@ -51,6 +51,7 @@ export {
   vec4u,
 } from "./layouts/field.js";
 export { type Layout, struct } from "./layouts/struct.js";
+export { traceOf } from "./messages/any-message.js";
 export { body, type TypeOnly } from "./messages/body.js";
 export { defineMessage } from "./messages/define-message.js";
 export type { Header, HeaderOptions, Message } from "./messages/header.js";
@@ -68,8 +69,9 @@ export type {
   RuntimeEvents,
   RuntimeOptions,
 } from "./runtime/runtime-types.js";
-export type { Backend, DeviceChange, Manifest } from "./seam/backend.js";
+export type { Backend, ConnectionChange, DeviceChange, Manifest } from "./seam/backend.js";
 export type { Wait } from "./seam/incarnation.js";
+export { type Hop, type HopEnd, type HopStart, type HopTracer, traceHops } from "./telemetry/hop-tracer.js";
 export type {
   DeviceTelemetry,
   KernelTelemetry,

@@ -24,22 +24,36 @@ export class Connection {
   refused = 0;
   readonly #client: NatsConnection;
   readonly #prefix: string;
+  /** False while the server cannot be reached: then nothing is heard of anybody, which is nobody's fault. */
+  isUp = true;
+  onChange: ((change: "lost" | "restored", to: string) => void) | undefined;
 
   private constructor(client: NatsConnection, prefix: string, name: string) {
     this.#client = client;
     this.#prefix = prefix;
     this.name = name;
     this.limit = Math.min(client.info?.max_payload ?? MOST, MOST);
+    void this.#watch();
+  }
+
+  async #watch(): Promise<void> {
+    for await (const { type } of this.#client.status()) {
+      if (type !== "disconnect" && type !== "reconnect") continue;
+      this.isUp = type === "reconnect";
+      this.onChange?.(this.isUp ? "restored" : "lost", this.#client.getServer());
+    }
   }
 
   /** Rejects with what the client says. */
-  static async open({ servers, credentials, tls, prefix }: Settings, name: string): Promise<Connection> {
+  static async open({ servers, credentials, tls, prefix, hostTimeout }: Settings, name: string): Promise<Connection> {
     const client = await connectClient({
       servers: [...servers],
       name: `ringline ${name}`,
       noEcho: true,
       maxReconnectAttempts: -1,
       reconnectTimeWait: AGAIN,
+      // a connection that only seems to be there is found out in twice this time
+      pingInterval: Math.max(1000, hostTimeout / 2),
       ...(tls !== undefined && { tls: tls === true ? {} : tls }),
       ...(credentials !== undefined && { authenticator: authenticatorOf(credentials) }),
     });

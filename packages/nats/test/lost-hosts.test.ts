@@ -38,6 +38,7 @@ describe.skipIf(findServer() === undefined)("hosts that are killed", () => {
       victim = next;
     }
     expect(seen.sort((a, b) => a - b)).toEqual(Array.from({ length: KILLS * JOBS }, (_, n) => n));
+    await runtime.dispose();
     await victim.stop();
   });
 

@@ -40,7 +40,11 @@ export async function startServer(port) {
   const child = start(program, ["-a", "127.0.0.1", "-p", String(at), "-js", "-sd", store]);
   await said(child, "Server is ready");
   child.on("exit", () => rmSync(store, { recursive: true, force: true }));
-  return { address: `127.0.0.1:${at}`, port: at, stop: () => stop(child) };
+  return {
+    address: `127.0.0.1:${at}`,
+    port: at,
+    stop: (/** @type {NodeJS.Signals | undefined} */ signal = undefined) => stop(child, signal),
+  };
 }
 
 /**

@@ -5,7 +5,7 @@ import { afterAll, expect, test } from "vitest";
 import { Keeper } from "../src/device/keeper.js";
 import { settingsOf } from "../src/options.js";
 
-const keeper = new Keeper(settingsOf({}), () => {});
+const keeper = (await Keeper.find(settingsOf({}), () => {})) as Keeper;
 afterAll(() => keeper.close());
 
 type Field = { readonly "~plan": FieldPlan };
@@ -101,16 +101,18 @@ async function readBack(code: string, bytes: ArrayBuffer, groups: number, words:
   const seen = device.createBuffer({ size: words * 4, usage: 0x80 | 0x04 });
   const staging = device.createBuffer({ size: words * 4, usage: 0x01 | 0x08 });
   device.queue.writeBuffer(items, 0, bytes);
-  const encoder = device.createCommandEncoder();
-  const pass = encoder.beginComputePass();
-  pass.setPipeline(pipeline);
-  const entries = [items, seen].map((buffer, binding) => ({ binding, resource: { buffer } }));
-  pass.setBindGroup(0, device.createBindGroup({ layout: pipeline.getBindGroupLayout(0), entries }));
-  pass.dispatchWorkgroups(groups);
-  pass.end();
-  encoder.copyBufferToBuffer(seen, 0, staging, 0, words * 4);
-  device.queue.submit([encoder.finish()]);
-  const read = new Uint32Array(await session.map(staging, words * 4, 30_000, session.faults)).slice();
+  const { refused } = session.watch(() => {
+    const encoder = device.createCommandEncoder();
+    const pass = encoder.beginComputePass();
+    pass.setPipeline(pipeline);
+    const entries = [items, seen].map((buffer, binding) => ({ binding, resource: { buffer } }));
+    pass.setBindGroup(0, device.createBindGroup({ layout: pipeline.getBindGroupLayout(0), entries }));
+    pass.dispatchWorkgroups(groups);
+    pass.end();
+    encoder.copyBufferToBuffer(seen, 0, staging, 0, words * 4);
+    device.queue.submit([encoder.finish()]);
+  });
+  const read = new Uint32Array(await session.map(staging, words * 4, 30_000, refused)).slice();
   staging.unmap();
   return read;
 }

@@ -100,7 +100,7 @@ test("where the device goes whenever it comes, a launch ends with DEVICE_LOST", 
     await session.device.lost;
     return session;
   };
-  const unit = { kernel: double as never, restored: undefined } as Parameters<typeof openUnit>[0];
+  const unit = { kernel: double, restored: undefined } as never as Parameters<typeof openUnit>[0];
   await expect(openUnit(unit, keeper)).rejects.toMatchObject({ code: "DEVICE_LOST" });
   expect(events).toEqual(["opened", "lost", "opened", "lost", "opened", "lost"]);
   keeper.close();

@@ -5,6 +5,7 @@ import { crashes } from "./law-01/crashes.js";
 import { ends } from "./law-01/ends.js";
 import { flows } from "./law-01/flows.js";
 import { letters } from "./law-01/letters.js";
+import { lines } from "./law-01/lines.js";
 import { overloads } from "./law-01/overload.js";
 import { randomFlows } from "./law-01/random-flows.js";
 import { settling } from "./law-01/settling.js";
@@ -23,5 +24,6 @@ export const law01: readonly Case[] = [
   ...agreements,
   ...corners,
   ...flows,
+  ...lines,
   ...randomFlows,
 ];

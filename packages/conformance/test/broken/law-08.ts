@@ -41,6 +41,13 @@ export const law08: readonly BrokenBackend[] = [
     create: () => changing("output", (message) => readdressed(message, { cause: null })),
   },
   {
+    name: "loses the trace",
+    law: 8,
+    does: "forgets what a message belongs to",
+    caughtBy: "transport: passer hands on what a message belongs to, by a flow and by an answer",
+    create: () => changing("input", (message) => readdressed(message, { trace: undefined })),
+  },
+  {
     name: "gives messages another id",
     law: 8,
     does: "gives every message a new id on its way",

@@ -4,6 +4,7 @@ import type { AnyMessage } from "../messages/any-message.js";
 import { workerOf } from "./by-key.js";
 import type { FlowServices } from "./flow-services.js";
 import type { Sink } from "./sink.js";
+import type { WorkerSink } from "./worker-sink.js";
 
 /** One of those that a message goes on to. It runs the functions on the way, which are host nodes. */
 export interface Branch {
@@ -28,8 +29,10 @@ export class KeyBranch implements Branch {
   readonly next: readonly string[];
   constructor(
     readonly name: string,
-    readonly workers: readonly Sink[],
+    readonly workers: readonly WorkerSink[],
     readonly key: (message: AnyMessage) => string | number,
+    /** The field that is the key, where no function is needed. */
+    readonly field: string | undefined,
     readonly flow: FlowServices,
   ) {
     this.next = [name];

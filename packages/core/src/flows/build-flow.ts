@@ -2,21 +2,23 @@ import type { KernelDefinition, OnError } from "../kernels/kernel.js";
 import type { Supervision } from "../kernels/supervision.js";
 import type { FlowSeat } from "../runtime/flow-seat.js";
 import type { LaunchedKernel } from "../runtime/launched-kernel.js";
+import type { Edges, EdgeTarget } from "../seam/routes.js";
 import type { BatchPlan, JoinPlan, Plan, Source, StagePlan } from "../topologies/plan.js";
 import { sourcesOf } from "../topologies/plan-sources.js";
 import { Batch } from "./batch.js";
 import { type Branch, FilterBranch, KeyBranch, RouteBranch, SinkBranch } from "./branch.js";
+import { ExitPort } from "./exit-port.js";
 import { FailureSink } from "./failure-sink.js";
 import type { FlowCore } from "./flow-core.js";
 import type { FlowNodes, NodeCounts } from "./flow-nodes.js";
 import { Join } from "./join.js";
-import { onward } from "./onward.js";
+import { Onward, onward } from "./onward.js";
 import { OutputSink } from "./output-sink.js";
 import { InOrder, Reorderer } from "./reorderer.js";
 import type { Sink } from "./sink.js";
 import { StageExit } from "./stage-exit.js";
 import { WorkerSink } from "./worker-sink.js";
-import { leastLoaded, roundRobin, WorkersSink } from "./workers-sink.js";
+import { WorkersSink } from "./workers-sink.js";
 
 /** Launches a kernel for a stage. */
 export type LaunchStage = (
@@ -24,6 +26,9 @@ export type LaunchStage = (
   options: { readonly backend: string | undefined; readonly supervise: Supervision | undefined },
   seat: FlowSeat,
 ) => Promise<LaunchedKernel>;
+
+/** True where the place of a backend counts the inputs of flows itself. */
+export type CountsInputs = (backend: string | undefined) => boolean;
 
 /** A stage that runs. */
 export interface RunningStage {
@@ -45,16 +50,23 @@ export class FlowBuilder {
   readonly #core: FlowCore;
   readonly #launch: LaunchStage;
   readonly #output: OutputSink;
+  readonly #countsInputs: CountsInputs;
   /** By node of the plan: what a message goes through to come into it, by the branch of a join. */
   readonly #entries = new Map<number, (branch: string | null) => readonly Branch[]>();
   readonly #joinAt = new Map<number, Join>();
   readonly #reordererAt = new Map<number, Reorderer>();
 
-  constructor(plan: Plan, nodes: FlowNodes, core: FlowCore, launch: LaunchStage) {
+  constructor(
+    plan: Plan,
+    nodes: FlowNodes,
+    core: FlowCore,
+    { launch, countsInputs }: { readonly launch: LaunchStage; readonly countsInputs: CountsInputs },
+  ) {
     this.#plan = plan;
     this.#nodes = nodes;
     this.#core = core;
     this.#launch = launch;
+    this.#countsInputs = countsInputs;
     this.#output = new OutputSink(core);
   }
 
@@ -119,6 +131,8 @@ export class FlowBuilder {
     exit.sink = this.#inOrder(index, onward(branches, core));
     exit.failures = this.#failures(index);
     const next = branches.flatMap((branch) => branch.next);
+    if (this.#countsInputs(plan.backend)) exit.edges = this.#edges(exit.sink, branches);
+    const goesByHost = exit.edges === undefined && this.#isHandedOver(plan, index);
     const kernels: LaunchedKernel[] = [];
     this.stages.push({ plan, index, kernels });
     // together: a place that has to start something for each starts all of it at once
@@ -129,9 +143,11 @@ export class FlowBuilder {
       const seat: FlowSeat = {
         stage: { name, node, rate: rate / workers },
         exit,
+        ...(goesByHost && { port: (port) => new ExitPort(port, node, exit, core) }),
+        inputs: core.inputs,
         flow: core.id,
         next,
-        failed: (kernel) => this.#renew(plan.group, kernel),
+        failed: (kernelId) => this.#renew(plan.group, kernelId),
       };
       return this.#launch(kernel, { backend, supervise }, seat);
     });
@@ -144,22 +160,43 @@ export class FlowBuilder {
     );
   }
 
+  /** Where outputs may go past the host: to the workers of one stage, as it shares its messages among them. */
+  #edges(sink: Sink, [branch]: readonly Branch[]): Edges | undefined {
+    const isCounted = (targets: readonly EdgeTarget[]) =>
+      targets.every(({ node }) => this.#core.inputs?.counts.isCounted(node));
+    const edges = sink instanceof InOrder ? undefined : edgesOf(sink, branch);
+    return edges !== undefined && isCounted(edges.targets) ? edges : undefined;
+  }
+
+  /** Outputs that go by the host need not wait for it, where nothing that comes next refuses them. */
+  #isHandedOver({ backend, kernel }: StagePlan, index: number): boolean {
+    const isCounted = this.#countsOf(index).own.every((node) => this.#core.inputs?.counts.isCounted(node));
+    return this.#countsInputs(backend) && isCounted && kernel.output.length > 0 && !this.#mayRefuse(index);
+  }
+
+  #mayRefuse(from: number): boolean {
+    return this.#plan.nodes.some((node, index) => {
+      const isNext = sourcesOf(node).some(({ source }) => source.node === from);
+      if (!isNext || node.kind === "batch" || node.kind === "join") return false;
+      return node.kind === "kernel" ? node.kernel.backpressure === "reject" : this.#mayRefuse(index);
+    });
+  }
+
   /** Stages of one group begin anew together. */
-  #renew(group: string | null, failed: LaunchedKernel): void {
+  #renew(group: string | null, failed: string): void {
     if (group === null) return;
     for (const { plan, kernels } of this.stages) {
       if (plan.group !== group) continue;
-      for (const kernel of kernels) if (kernel !== failed) void kernel.renew();
+      for (const kernel of kernels) if (kernel.id !== failed) void kernel.renew();
     }
   }
 
-  #share({ name, by }: StagePlan, workers: readonly WorkerSink[]): readonly Branch[] {
+  #share({ name, by, key }: StagePlan, workers: readonly WorkerSink[]): readonly Branch[] {
     const { tally, clock } = this.#core;
     if (workers.length === 1) return [new SinkBranch(workers[0] as WorkerSink)];
     if (by === "broadcast") return workers.map((worker) => new SinkBranch(worker));
-    if (typeof by === "function") return [new KeyBranch(name, workers, by, this.#core)];
-    const pick = by === "least-loaded" ? leastLoaded(tally) : roundRobin();
-    return [new SinkBranch(new WorkersSink(name, workers, pick, tally, clock))];
+    if (typeof by === "function") return [new KeyBranch(name, workers, by, key, this.#core)];
+    return [new SinkBranch(new WorkersSink(name, workers, by, tally, clock))];
   }
 
   #inOrder(index: number, sink: Sink): Sink {
@@ -207,6 +244,13 @@ export class FlowBuilder {
   #countsOf(index: number): NodeCounts {
     return this.#nodes.counts[index] as NodeCounts;
   }
+}
+
+function edgesOf(sink: Sink, branch: Branch | undefined): Edges | undefined {
+  if (sink instanceof WorkerSink) return { targets: [sink], by: "round-robin" };
+  if (sink instanceof WorkersSink) return { targets: sink.workers, by: sink.by };
+  if (!(sink instanceof Onward) || sink.size > 1 || !(branch instanceof KeyBranch)) return undefined;
+  return branch.field === undefined ? undefined : { targets: branch.workers, by: { key: branch.field } };
 }
 
 const isSame = (a: Source, b: Source): boolean => a.node === b.node && a.route === b.route;

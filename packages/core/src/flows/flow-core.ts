@@ -17,6 +17,8 @@ import { inNameOf } from "./in-name-of.js";
 import { type AnyOrigin, originOf } from "./joint-origin.js";
 import { Lane } from "./lane.js";
 import type { Reorderer } from "./reorderer.js";
+import { SharedInputs } from "./shared-inputs.js";
+import { SharedOrigin } from "./shared-origin.js";
 import type { Sink } from "./sink.js";
 import { Tally, type TallyListener, type TallyPlan } from "./tally.js";
 
@@ -27,6 +29,8 @@ export interface FlowSettings {
   readonly maxInFlight: number;
   /** Outputs that wait to be read. */
   readonly outputSize: number;
+  /** True where stages run in places that count inputs themselves. */
+  readonly isShared: boolean;
 }
 
 /** The inputs of a flow, from their entry until all that came of them is settled. */
@@ -48,6 +52,8 @@ export class FlowCore implements FlowServices, TallyListener<FlowOrigin> {
   readonly reorderers: Reorderer[] = [];
   /** Undefined where nothing could stand still. */
   whenFull: FullWatch | undefined;
+  /** Undefined where nobody else counts. */
+  readonly inputs: SharedInputs | undefined;
   readonly #around: KernelSurroundings;
   readonly #outputSize: number;
   readonly #rate: RateWindow | undefined;
@@ -57,12 +63,14 @@ export class FlowCore implements FlowServices, TallyListener<FlowOrigin> {
   #accepted = 0;
   #settled = 0;
 
-  constructor({ tally, maxInFlight, outputSize }: FlowSettings, around: KernelSurroundings) {
+  constructor({ tally, maxInFlight, outputSize, isShared }: FlowSettings, around: KernelSurroundings) {
     this.id = tally.flow;
     this.clock = around.clock;
     this.#around = around;
     this.#outputSize = outputSize;
-    this.tally = new Tally(tally, this);
+    const left = (node: number) => this.tally.left(node);
+    this.inputs = isShared ? new SharedInputs(tally, maxInFlight, left) : undefined;
+    this.tally = new Tally(tally, this, this.inputs?.counts);
     this.admission = new Admission(maxInFlight, around.clock, this.id);
     this.main = this.lane(true);
     const { telemetry } = around;
@@ -139,7 +147,11 @@ export class FlowCore implements FlowServices, TallyListener<FlowOrigin> {
   }
 
   #begin(lane: Lane, waiting: Asker | undefined, isAdmitted: boolean, generation: number): FlowOrigin {
-    const origin = new FlowOrigin(this.tally, lane, waiting, isAdmitted, generation);
+    const { tally, inputs } = this;
+    const origin =
+      inputs === undefined
+        ? new FlowOrigin(tally, lane, waiting, isAdmitted, generation)
+        : new SharedOrigin(tally, lane, waiting, isAdmitted, generation, inputs);
     lane.inputs++;
     if (++this.#accepted === this.#nextTimed) {
       this.#nextTimed += SAMPLE_EVERY;

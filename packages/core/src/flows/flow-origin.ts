@@ -31,8 +31,8 @@ export class FlowOrigin implements Origin, Lineage, Rarities {
   next: FlowOrigin | undefined;
   /** Its place in the order of entry. */
   readonly sequence: number;
-  readonly #tally: Tally<FlowOrigin>;
-  readonly #generation: number;
+  protected readonly tally: Tally<FlowOrigin>;
+  readonly generation: number;
   /** Messages alive; its entry counts as one until all first nodes have it. */
   #live = 1;
   /** The same by region, where there are any. */
@@ -45,17 +45,17 @@ export class FlowOrigin implements Origin, Lineage, Rarities {
     isAdmitted: boolean,
     generation: number,
   ) {
-    this.#tally = tally;
+    this.tally = tally;
     this.lane = lane;
     this.waiting = waiting;
     this.isAdmitted = isAdmitted;
-    this.#generation = generation;
+    this.generation = generation;
     this.#counts = tally.regions === 0 ? undefined : new Array<number>(tally.regions).fill(1);
     this.sequence = tally.add(this);
   }
 
   get flow(): string {
-    return this.#tally.flow;
+    return this.tally.flow;
   }
 
   get members(): readonly FlowOrigin[] {
@@ -72,11 +72,8 @@ export class FlowOrigin implements Origin, Lineage, Rarities {
   }
 
   isOpen(node: number): boolean {
-    if (this.#counts === undefined) return this.#live > 0;
-    for (const region of this.#tally.regionsOf[node] as readonly number[]) {
-      if (this.#counts[region] === 0) return false;
-    }
-    return this.#live > 0;
+    for (const region of this.tally.regionsOf[node] as readonly number[]) if (this.hasPassed(region)) return false;
+    return this.isAlive;
   }
 
   /** True when nothing of it is alive in the region. */
@@ -86,21 +83,21 @@ export class FlowOrigin implements Origin, Lineage, Rarities {
 
   enter(node: number): void {
     this.#live++;
-    this.#tally.loads[node * 2 + this.#generation]!++;
+    this.tally.loads[node * 2 + this.generation]!++;
     if (this.#counts !== undefined) this.#count(this.#counts, node);
   }
 
   withdraw(node: number): void {
     this.#live--;
-    this.#tally.loads[node * 2 + this.#generation]!--;
+    this.tally.loads[node * 2 + this.generation]!--;
     if (this.#counts === undefined) return;
-    for (const region of this.#tally.regionsOf[node] as readonly number[]) this.#counts[region]!--;
+    for (const region of this.tally.regionsOf[node] as readonly number[]) this.#counts[region]!--;
   }
 
   leave(node: number, error?: AnyRinglineError): void {
     if (error !== undefined) this.fail(error);
-    const tally = this.#tally;
-    tally.loads[node * 2 + this.#generation]!--;
+    const tally = this.tally;
+    tally.loads[node * 2 + this.generation]!--;
     if (this.#counts !== undefined) this.#discount(this.#counts, tally.regionsOf[node] as readonly number[]);
     if (--this.#live === 0) tally.listener.settled(this);
     if (tally.isWatched) tally.left(node);
@@ -116,11 +113,11 @@ export class FlowOrigin implements Origin, Lineage, Rarities {
     if (this.#counts !== undefined) {
       for (let region = 0; region < this.#counts.length; region++) this.#discountOne(this.#counts, region);
     }
-    if (--this.#live === 0) this.#tally.listener.settled(this);
+    if (--this.#live === 0) this.tally.listener.settled(this);
   }
 
   #count(counts: number[], node: number): void {
-    const regions = this.#tally.regionsOf[node] as readonly number[];
+    const regions = this.tally.regionsOf[node] as readonly number[];
     for (let i = 0; i < regions.length; i++) counts[regions[i] as number]!++;
   }
 
@@ -129,6 +126,6 @@ export class FlowOrigin implements Origin, Lineage, Rarities {
   }
 
   #discountOne(counts: number[], region: number): void {
-    if (--counts[region]! === 0) this.#tally.listener.closed(region, this);
+    if (--counts[region]! === 0) this.tally.listener.closed(region, this);
   }
 }

@@ -8,6 +8,7 @@ import type { Tally, Watcher } from "./tally.js";
  * routes and joins make it impossible to rule that out before.
  */
 export class FullWatch implements Watcher {
+  readonly onlyLast = true;
   readonly #tally: Tally<FlowOrigin>;
   readonly #admission: Admission;
   readonly #batches: () => Iterable<Batch>;

@@ -1,14 +1,17 @@
 import { errors } from "../errors/ringline-error.js";
-import { AnyMessage, causeOf, expiryOf, idOf, isMessage, lineageOf } from "../messages/any-message.js";
+import { AnyMessage, causeOf, idOf, isMessage, lineageOf, type Rarities, raritiesOf } from "../messages/any-message.js";
 import { copyMessage, envelopeOf } from "../messages/envelope.js";
 import { calls } from "../messages/in-hand.js";
 import type { FlowOrigin } from "./flow-origin.js";
 import type { AnyOrigin } from "./joint-origin.js";
 
+const COMMON: Rarities = { expiresAt: Number.POSITIVE_INFINITY, lineage: undefined };
+
 /** The message in the name of an input. */
 export function inNameOf(message: AnyMessage, origin: FlowOrigin): AnyMessage {
-  const expiresAt = expiryOf(message);
-  const rarities = expiresAt === Number.POSITIVE_INFINITY ? origin : { expiresAt, lineage: origin };
+  const { expiresAt, trace } = raritiesOf(message) ?? COMMON;
+  const isPlain = expiresAt === Number.POSITIVE_INFINITY && trace === undefined;
+  const rarities = isPlain ? origin : { expiresAt, lineage: origin, trace };
   return new AnyMessage(message.type, message, idOf(message), causeOf(message), message.priority, rarities);
 }
 

@@ -13,6 +13,7 @@ import type { FlowInspection } from "../runtime/inspection.js";
 import { iterateOutputs } from "../runtime/iterate-outputs.js";
 import { KernelEnding } from "../runtime/kernel-ending.js";
 import type { LaunchedKernel } from "../runtime/launched-kernel.js";
+import { entering } from "../telemetry/hops.js";
 import { Ending } from "../time/ending.js";
 import { limited } from "../time/limit-wait.js";
 import { onAbort } from "../time/on-abort.js";
@@ -251,7 +252,7 @@ export class LocalFlow {
 
   #check(message: unknown, operation: string): AnyMessage {
     this.#checkAlive(operation);
-    return this.#accepted.check(message);
+    return entering(this.#accepted.check(message));
   }
 
   #checkAlive(operation: string): void {

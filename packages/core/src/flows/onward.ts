@@ -32,6 +32,10 @@ export class Onward implements Sink {
     this.#flow = flow;
   }
 
+  get size(): number {
+    return this.#branches.length;
+  }
+
   tryPush(message: AnyMessage, origin: AnyOrigin): boolean {
     const sinks = this.#sinksFor(message);
     if (sinks.length === 0) {

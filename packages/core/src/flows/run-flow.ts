@@ -4,7 +4,7 @@ import type { KernelSurroundings } from "../runtime/kernel-surroundings.js";
 import type { LaunchedKernel } from "../runtime/launched-kernel.js";
 import { checkCapacities } from "../topologies/check-capacities.js";
 import type { Plan } from "../topologies/plan.js";
-import { FlowBuilder, type LaunchStage } from "./build-flow.js";
+import { type CountsInputs, FlowBuilder, type LaunchStage } from "./build-flow.js";
 import { FlowCore } from "./flow-core.js";
 import { FlowNodes } from "./flow-nodes.js";
 import type { FlowOptions } from "./flow-types.js";
@@ -19,6 +19,7 @@ export interface FlowRuntime {
   readonly letters: DeadLetterStore;
   /** The name of the backend where a stage runs, if chains of compute kernels are one there. */
   fuses(backend: string | undefined): string | undefined;
+  readonly countsInputs: CountsInputs;
   /** Forgets kernels that have ended. */
   release(kernels: readonly LaunchedKernel[]): Promise<void>;
   /** True for an id that a kernel has. */
@@ -34,8 +35,10 @@ export async function runFlow(plan: Plan, options: FlowOptions, id: string, runt
   checkCapacities(plan, maxInFlight);
   const { plan: fused, chains } = fuseChains(plan, runtime.fuses);
   const nodes = new FlowNodes(fused, id);
-  const core = new FlowCore({ tally: nodes.tally, maxInFlight, outputSize: Math.max(1, ...sizes) }, runtime.around);
-  const built = new FlowBuilder(fused, nodes, core, runtime.launch);
+  const isShared = stages.some(({ backend }) => runtime.countsInputs(backend));
+  const outputSize = Math.max(1, ...sizes);
+  const core = new FlowCore({ tally: nodes.tally, maxInFlight, outputSize, isShared }, runtime.around);
+  const built = new FlowBuilder(fused, nodes, core, runtime);
   try {
     await built.build();
     await activate(built);

@@ -71,7 +71,7 @@ export class SourcePuller {
           return;
         }
         if (turn.spend(WORK)) {
-          void turn.next().then(this.pull);
+          turn.resume(this.pull);
           return;
         }
         if (!this.#takePlace()) return;

@@ -1,5 +1,5 @@
 import { type AnyMessage, lineageOf } from "../messages/any-message.js";
-import type { OutputOutlet } from "../seam/routes.js";
+import type { Edges, OutputOutlet } from "../seam/routes.js";
 import type { WaitOptions } from "../time/wait-options.js";
 import { StageFailure } from "../topologies/stage-failure.js";
 import type { FlowServices } from "./flow-services.js";
@@ -10,11 +10,13 @@ const FAILURE = StageFailure.type;
 
 /** Where the kernels of a stage send what they make: straight to what comes next. */
 export class StageExit implements OutputOutlet {
-  /** What leaves a stage is counted here first. */
+  /** What leaves a stage is counted first. */
   readonly direct: undefined;
   onRerouted: (() => void) | undefined;
   readonly #node: number;
   readonly #flow: FlowServices;
+  /** The workers behind it, where neither a function nor an order comes in between. */
+  edges: Edges | undefined;
   /** Set once all that comes behind it is there. */
   sink!: Sink;
   /** Where failures go, past all nodes. */

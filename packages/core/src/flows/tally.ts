@@ -1,3 +1,5 @@
+import type { SharedCounts } from "./shared-counts.js";
+
 /** What a flow counts by: its nodes, and the regions upstream of the points that wait for an input to have passed. */
 export interface TallyPlan {
   readonly flow: string;
@@ -9,6 +11,8 @@ export interface TallyPlan {
 
 /** Wants to know whenever a message has left a node. */
 export interface Watcher {
+  /** It is enough to know when the last of a generation has left. */
+  readonly onlyLast?: boolean;
   left(node: number): void;
 }
 
@@ -37,6 +41,8 @@ export class Tally<Input extends Linked<Input>> {
   readonly listener: TallyListener<Input>;
   /** Messages by node and generation: at twice the node, plus the generation. */
   readonly loads: Int32Array;
+  /** Where threads count too: they tell what leaves while somebody wants to know. */
+  readonly shared: SharedCounts | undefined;
   /** The oldest input that is alive. */
   first: Input | undefined;
   #last: Input | undefined;
@@ -45,12 +51,13 @@ export class Tally<Input extends Linked<Input>> {
   #entered = 0;
   readonly #watchers = new Set<Watcher>();
 
-  constructor(plan: TallyPlan, listener: TallyListener<Input>) {
+  constructor(plan: TallyPlan, listener: TallyListener<Input>, shared?: SharedCounts) {
     this.flow = plan.flow;
     this.regionsOf = plan.regionsOf;
     this.regions = plan.regions;
     this.listener = listener;
-    this.loads = new Int32Array(plan.nodes * 2);
+    this.shared = shared;
+    this.loads = shared?.loads ?? new Int32Array(plan.nodes * 2);
   }
 
   /** An input enters; its place in the order. */
@@ -81,12 +88,21 @@ export class Tally<Input extends Linked<Input>> {
     return this.#watchers.size > 0;
   }
 
+  /** What left a node in another thread just before is not told: look once more after this. */
   watch(watcher: Watcher): void {
     this.#watchers.add(watcher);
+    this.#tell();
   }
 
   unwatch(watcher: Watcher): void {
     this.#watchers.delete(watcher);
+    this.#tell();
+  }
+
+  #tell(): void {
+    if (this.shared === undefined) return;
+    const each = [...this.#watchers].some(({ onlyLast }) => onlyLast !== true);
+    this.shared.watch(each, this.isWatched);
   }
 
   left(node: number): void {
@@ -106,10 +122,13 @@ export class Tally<Input extends Linked<Input>> {
 
   /** Resolves when nothing of this generation is at these nodes. */
   quiet(nodes: readonly number[], generation: number): Promise<void> {
-    const isQuiet = () => nodes.every((node) => this.loads[node * 2 + generation] === 0);
+    // downstream: what moves on meanwhile is seen there
+    const ordered = [...nodes].sort((a, b) => a - b);
+    const isQuiet = () => ordered.every((node) => this.loads[node * 2 + generation] === 0);
     if (isQuiet()) return Promise.resolve();
     return new Promise((resolve) => {
       const watcher: Watcher = {
+        onlyLast: true,
         left: (node) => {
           if (this.loads[node * 2 + generation] !== 0 || !isQuiet()) return;
           this.unwatch(watcher);
@@ -117,6 +136,7 @@ export class Tally<Input extends Linked<Input>> {
         },
       };
       this.watch(watcher);
+      watcher.left(ordered[0] as number);
     });
   }
 }

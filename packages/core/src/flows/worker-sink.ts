@@ -9,12 +9,12 @@ import type { Sink } from "./sink.js";
 export class WorkerSink implements Sink {
   readonly name: string;
   readonly node: number;
-  readonly #outlet: Outlet;
+  readonly outlet: Outlet;
 
   constructor(name: string, node: number, outlet: Outlet) {
     this.name = name;
     this.node = node;
-    this.#outlet = outlet;
+    this.outlet = outlet;
   }
 
   tryPush(message: AnyMessage, origin: AnyOrigin): boolean {
@@ -22,7 +22,7 @@ export class WorkerSink implements Sink {
     origin.enter(node); // before: it may be taken and settled while it is pushed
     let isAccepted = false;
     try {
-      isAccepted = this.#outlet.tryPush(message);
+      isAccepted = this.outlet.tryPush(message);
     } catch (error) {
       throw this.#named(error);
     } finally {
@@ -34,7 +34,7 @@ export class WorkerSink implements Sink {
   async push(message: AnyMessage, origin: AnyOrigin, wait: WaitOptions | undefined): Promise<void> {
     origin.enter(this.node);
     try {
-      await this.#outlet.push(message, wait);
+      await this.outlet.push(message, wait);
     } catch (error) {
       origin.leave(this.node);
       throw this.#named(error);

@@ -21,7 +21,8 @@ const ACCEPTED = Promise.resolve();
 /** Workers that share what comes: the one that is picked takes it, the next one that has room where it is full. */
 export class WorkersSink implements Sink, Watcher {
   readonly name: string;
-  readonly #workers: readonly WorkerSink[];
+  readonly workers: readonly WorkerSink[];
+  readonly by: "round-robin" | "least-loaded";
   readonly #pick: Pick;
   readonly #tally: Tally<FlowOrigin>;
   /** All were full when these came. */
@@ -29,10 +30,17 @@ export class WorkersSink implements Sink, Watcher {
   /** A worker that takes a message may be done with it at once, and leave room for the next one: the loop sees that. */
   #isLetting = false;
 
-  constructor(name: string, workers: readonly WorkerSink[], pick: Pick, tally: Tally<FlowOrigin>, clock: Clock) {
+  constructor(
+    name: string,
+    workers: readonly WorkerSink[],
+    by: "round-robin" | "least-loaded",
+    tally: Tally<FlowOrigin>,
+    clock: Clock,
+  ) {
     this.name = name;
-    this.#workers = workers;
-    this.#pick = pick;
+    this.workers = workers;
+    this.by = by;
+    this.#pick = by === "least-loaded" ? leastLoaded(tally) : roundRobin();
     this.#tally = tally;
     this.#parked = new WaitList(clock, name);
   }
@@ -49,12 +57,14 @@ export class WorkersSink implements Sink, Watcher {
     }
     if (this.#isForeign) return this.#first.push(message, origin, wait);
     this.#tally.watch(this);
-    return this.#parked.wait({ message, origin }, wait, "send");
+    const accepted = this.#parked.wait({ message, origin }, wait, "send");
+    if (this.#tally.shared !== undefined) this.#letIn(); // what has just left in another thread did not know
+    return accepted;
   }
 
   /** A message has left a node: there may be room. */
   left(node: number): void {
-    if (this.#isLetting || !this.#workers.some((worker) => worker.node === node)) return;
+    if (this.#isLetting || !this.workers.some((worker) => worker.node === node)) return;
     this.#isLetting = true;
     this.#letIn();
     this.#isLetting = false;
@@ -77,17 +87,17 @@ export class WorkersSink implements Sink, Watcher {
   }
 
   get #first(): WorkerSink {
-    return this.#workers[this.#pick(this.#workers)] as WorkerSink;
+    return this.workers[this.#pick(this.workers)] as WorkerSink;
   }
 
   /** What fills the workers came past the flow: nobody will tell when it leaves. */
   get #isForeign(): boolean {
-    return this.#workers.every((worker) => this.#tally.load(worker.node) === 0);
+    return this.workers.every((worker) => this.#tally.load(worker.node) === 0);
   }
 
   /** Throws when each of them refuses. */
   #tryEach(message: AnyMessage, origin: AnyOrigin): boolean {
-    const workers = this.#workers;
+    const workers = this.workers;
     const start = this.#pick(workers);
     let refusals = 0;
     let refusal: unknown;

@@ -3,6 +3,7 @@ import type { AnyRinglineError } from "../errors/ringline-error.js";
 import type { Handle } from "../kernels/kernel.js";
 import type { AnyMessage } from "../messages/any-message.js";
 import { calls } from "../messages/in-hand.js";
+import type { Hops } from "../telemetry/hops.js";
 import { dispatch } from "../time/dispatch.js";
 import { turn, WORK } from "../time/turn.js";
 import { type Attempts, ErrorPolicy } from "./error-policy.js";
@@ -54,7 +55,7 @@ class HandleDriver implements Attempts {
         return;
       }
       if (turn.spend(WORK)) {
-        void turn.next().then(this.#goOn);
+        turn.resume(this.#goOn);
         return;
       }
       const message = host.inlet.tryTake();
@@ -78,7 +79,7 @@ class HandleDriver implements Attempts {
     try {
       const handle = this.#handle;
       calls(host);
-      const result = handle(message, this.#ctx);
+      const result = host.hops === undefined ? handle(message, this.#ctx) : this.#followed(message, host.hops);
       calls(undefined);
       const later = publish(host, result);
       if (later === undefined) {
@@ -90,6 +91,11 @@ class HandleDriver implements Attempts {
       calls(undefined);
       return this.#policy.failed(thrown, message, attempt);
     }
+  }
+
+  #followed(message: AnyMessage, hops: Hops): unknown {
+    const handle = this.#handle;
+    return hops.run(message, () => handle(message, this.#ctx));
   }
 
   async #settleLater(later: Promise<void>, message: AnyMessage, attempt: number): Promise<void> {

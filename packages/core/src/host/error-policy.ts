@@ -176,6 +176,7 @@ export class ErrorPolicy {
     const before = inlet.attemptsOf(message);
     inlet.settle(message, "dead-lettered");
     this.#host.letGo(message);
+    this.#host.hops?.end(message, "dead-lettered");
     reports.deadLetter(message, error, before + attempts);
   }
 }

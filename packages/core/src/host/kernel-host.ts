@@ -10,6 +10,8 @@ import type { Exit, Incarnation, IncarnationStats, StageSeat, UnitSpec, Wait } f
 import type { Inlet } from "../seam/port.js";
 import type { Reports, Routes } from "../seam/routes.js";
 import { Histogram } from "../telemetry/histogram.js";
+import { type HopTracer, hopTracer } from "../telemetry/hop-tracer.js";
+import { Hops } from "../telemetry/hops.js";
 import { type DeviceTelemetry, NO_LATENCY, SAMPLE_EVERY } from "../telemetry/telemetry.js";
 import type { Clock } from "../time/clock.js";
 import { turn } from "../time/turn.js";
@@ -18,7 +20,7 @@ import { FreshInlet } from "./fresh-inlet.js";
 import type { Outbox } from "./outbox.js";
 import { PacedInlet } from "./paced-inlet.js";
 import { SavedState } from "./saved-state.js";
-import { Sending } from "./sending.js";
+import { type Sender, Sending } from "./sending.js";
 import { Waits } from "./waits.js";
 
 const DONE = Promise.resolve();
@@ -29,7 +31,7 @@ const DONE = Promise.resolve();
  *
  * What runs for each message holds no closure: a function with one in it pays for it even when it makes none.
  */
-export class KernelHost implements Incarnation, Reader, Holder {
+export class KernelHost implements Incarnation, Reader, Holder, Sender {
   readonly kernel: KernelDefinition;
   readonly id: string;
   readonly routes: Routes;
@@ -56,6 +58,8 @@ export class KernelHost implements Incarnation, Reader, Holder {
   taken = 0;
   /** What others keep it waiting for, but for its output. */
   readonly waits = new Waits();
+  /** What is in hand, where messages are followed. */
+  hops: Hops | undefined;
   /** Called once when the kernel is asked to end. */
   onEnding: (() => void) | undefined;
   /** What a device has done for it. */
@@ -120,7 +124,10 @@ export class KernelHost implements Incarnation, Reader, Holder {
 
   /** Ends the incarnation. Only the first call counts. */
   end(exit: Exit): void {
-    if (!this.isOver) this.sending.end(exit);
+    if (!this.isOver) {
+      this.sending.end(exit);
+      this.hops?.endAll();
+    }
     this.isOver = true;
     this.#release();
     this.#exit(exit);
@@ -175,7 +182,13 @@ export class KernelHost implements Incarnation, Reader, Holder {
   /** A delivered message is now in hand. */
   begin(message: AnyMessage): void {
     this.inHand = message;
+    if (hopTracer !== undefined) this.#follow(message, hopTracer);
     if (++this.taken === this.#nextTimed) this.#time(message);
+  }
+
+  #follow(message: AnyMessage, tracer: HopTracer): void {
+    this.hops ??= new Hops(this.id, this.seat);
+    this.hops.begin(message, tracer);
   }
 
   #time(message: AnyMessage): void {
@@ -209,6 +222,7 @@ export class KernelHost implements Incarnation, Reader, Holder {
     if (this.isOver || !this.inlet.settle(message, "done")) return false;
     if (this.#timed === message) this.#processing?.record(this.clock.now() - this.#timedSince);
     this.letGo(message);
+    if (this.hops !== undefined) this.hops.end(message, "done");
     if (raritiesOf(message) !== undefined) this.#settled(message);
     if (this.sending.outbox !== undefined) this.#committed(message, this.sending.outbox);
     return true;
@@ -239,6 +253,7 @@ export class KernelHost implements Incarnation, Reader, Holder {
   failed(thrown: unknown, message: AnyMessage | undefined): AnyRinglineError {
     const error = asRinglineError(thrown, { kernelId: this.id, stage: this.seat?.name, messageId: message?.messageId });
     this.#errors++;
+    this.hops?.failed(message, error);
     this.reports.error(error, message);
     return error;
   }

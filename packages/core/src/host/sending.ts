@@ -1,7 +1,8 @@
 import { isOnDevice, landed } from "../buffers/landing.js";
 import { hasBuffers, own } from "../buffers/references.js";
 import { hasDevices, type SharedBuffer } from "../buffers/shared-buffer.js";
-import { errors } from "../errors/ringline-error.js";
+import { type AnyRinglineError, errors } from "../errors/ringline-error.js";
+import type { KernelDefinition } from "../kernels/kernel.js";
 import { AcceptedTypes } from "../messages/accepted-types.js";
 import { type AnyMessage, causeOf, expiryOf, idOf, lineageOf, raritiesOf, withCause } from "../messages/any-message.js";
 import type { Parent } from "../messages/ask.js";
@@ -9,14 +10,35 @@ import { DerivedId } from "../messages/derived-id.js";
 import { copyMessage, envelopeOf } from "../messages/envelope.js";
 import { type MessageId, messageIdText } from "../messages/message-id.js";
 import type { Exit, Published } from "../seam/incarnation.js";
+import type { Reports, Routes } from "../seam/routes.js";
+import type { Hops } from "../telemetry/hops.js";
+import type { Clock } from "../time/clock.js";
 import { Ending } from "../time/ending.js";
 import type { KernelWait } from "../time/limit-wait.js";
 import { turn } from "../time/turn.js";
 import { checkWait, type WaitOptions } from "../time/wait-options.js";
-import type { KernelHost } from "./kernel-host.js";
 import { Outbox } from "./outbox.js";
 import { OutputIds } from "./output-ids.js";
 import { StallWatch } from "./stall-watch.js";
+
+/** Whose body sends: what it has in hand, and how far it has come. */
+export interface Sender {
+  readonly id: string;
+  readonly kernel: KernelDefinition;
+  readonly routes: Routes;
+  readonly reports: Reports;
+  readonly clock: Clock;
+  readonly isOver: boolean;
+  readonly inHand: AnyMessage | undefined;
+  readonly hops: Hops | undefined;
+  /** Messages that were delivered. */
+  readonly taken: number;
+  /** All that is in hand. */
+  held(): readonly AnyMessage[];
+  /** All that it caused has left, and the incarnation ends before it could be finished. */
+  settleSent(message: AnyMessage): void;
+  ended(operation: string): AnyRinglineError;
+}
 
 /**
  * All ways in which a body sends, at once or when its input settles, and what the messages are caused by.
@@ -28,7 +50,7 @@ export class Sending {
   readonly outbox: Outbox | undefined;
   /** Where what is in hand at a crash is tried again: the ids of what it causes. */
   readonly ids: OutputIds | undefined;
-  readonly #host: KernelHost;
+  readonly #host: Sender;
   /** Where what is in hand at a crash is tried again and outputs are committed. */
   readonly #published: Published | undefined;
   readonly #output: AcceptedTypes;
@@ -36,7 +58,7 @@ export class Sending {
   readonly #stalls: StallWatch;
   #count = 0;
 
-  constructor(host: KernelHost, published: Published | undefined) {
+  constructor(host: Sender, published: Published | undefined) {
     const { id, output, supervise } = host.kernel;
     this.#host = host;
     this.outbox = supervise.effects === "commit" ? new Outbox() : undefined;
@@ -160,20 +182,21 @@ export class Sending {
     return outcome !== "further";
   }
 
-  /** The message with the one in hand as its cause, where it names no other; from the same input of a flow. */
+  /** The message with the one in hand as its cause, where it names no other; from the same input of a flow, and trace. */
   caused(message: AnyMessage): AnyMessage {
-    const cause = this.#host.inHand;
+    const { hops, inHand } = this.#host;
+    const caused = this.#caused(message, inHand);
+    return hops === undefined ? caused : hops.carried(caused, inHand);
+  }
+
+  #caused(message: AnyMessage, cause: AnyMessage | undefined): AnyMessage {
     if (cause === undefined || cause === message) return message;
     const rarities = raritiesOf(cause);
     const own = raritiesOf(message);
     if (causeOf(message) !== null) {
       return own === rarities || rarities?.lineage?.origin === undefined ? message : inFlowOf(cause, message);
     }
-    return withCause(
-      message,
-      idOf(cause),
-      own === undefined ? rarities : { expiresAt: own.expiresAt, lineage: rarities?.lineage },
-    );
+    return withCause(message, idOf(cause), own === undefined ? rarities : { ...own, lineage: rarities?.lineage });
   }
 
   /** The message under the id that it would have at any other try. */

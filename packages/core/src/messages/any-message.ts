@@ -9,6 +9,8 @@ export interface Rarities {
   /** By the clock of this place; Infinity for never. */
   readonly expiresAt: number;
   readonly lineage: Lineage | undefined;
+  /** What it belongs to, as a W3C `traceparent`. */
+  readonly trace?: string | undefined;
 }
 
 // Readers of the private fields, for the runtime; they are set where the fields can be seen.
@@ -21,6 +23,9 @@ export let withCause: (message: AnyMessage, cause: MessageId, rarities: Rarities
 export let isMessage: (value: unknown) => value is AnyMessage;
 
 export const expiryOf = (message: AnyMessage): number => raritiesOf(message)?.expiresAt ?? Number.POSITIVE_INFINITY;
+/** What a message belongs to, as a W3C `traceparent`; undefined where nothing was said. */
+export const traceOf = (message: Header): string | undefined =>
+  isMessage(message) ? raritiesOf(message)?.trace : undefined;
 export const lineageOf = (message: AnyMessage): Lineage | undefined => raritiesOf(message)?.lineage;
 
 /**

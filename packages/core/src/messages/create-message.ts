@@ -2,7 +2,7 @@ import { errors } from "../errors/ringline-error.js";
 import { messageTime } from "../time/clock.js";
 import { AnyMessage, causeOf, idOf, isMessage, type Rarities, raritiesOf } from "./any-message.js";
 import { DEFAULT_PRIORITY, type Header, type HeaderOptions } from "./header.js";
-import { checkCorrelationId, checkExpiry, checkNames, checkPriority } from "./header-checks.js";
+import { checkCorrelationId, checkExpiry, checkNames, checkPriority, checkTrace } from "./header-checks.js";
 import { messageInHand } from "./in-hand.js";
 import { isDevelopment } from "./is-development.js";
 import { isUuid, type MessageId, nextMessageId } from "./message-id.js";
@@ -50,7 +50,7 @@ function compose(
     throw new errors.INVALID_ARGUMENT({ argument: "options", value: header });
   }
   if (isDevelopment) checkNames(header);
-  const { replyTo, correlationId, priority: ownPriority, expiresIn } = header;
+  const { replyTo, correlationId, priority: ownPriority, expiresIn, trace } = header;
   if (isMessage(replyTo)) {
     cause = idOf(replyTo);
     priority = replyTo.priority;
@@ -63,7 +63,11 @@ function compose(
   if (correlationId !== undefined) cause = checkCorrelationId(correlationId);
   if (ownPriority !== undefined) priority = checkPriority(ownPriority);
   if (expiresIn !== undefined)
-    rarities = { expiresAt: messageTime() + checkExpiry(expiresIn), lineage: rarities?.lineage };
+    rarities = { ...rarities, expiresAt: messageTime() + checkExpiry(expiresIn), lineage: rarities?.lineage };
+  if (trace !== undefined) {
+    const { expiresAt = Number.POSITIVE_INFINITY, lineage } = rarities ?? {};
+    rarities = { expiresAt, lineage, trace: checkTrace(trace) };
+  }
   return new AnyMessage(type, body, id, cause, priority, rarities);
 }
 

@@ -1,4 +1,4 @@
-import { AnyMessage, causeOf, expiryOf, idOf, lineageOf } from "./any-message.js";
+import { AnyMessage, causeOf, expiryOf, idOf, lineageOf, traceOf } from "./any-message.js";
 import type { Lineage } from "./lineage.js";
 import type { MessageId } from "./message-id.js";
 
@@ -10,6 +10,8 @@ export interface Envelope {
   /** By the clock of this place; Infinity for never. */
   readonly expiresAt: number;
   readonly lineage: Lineage | undefined;
+  /** A W3C `traceparent`. */
+  readonly trace?: string | undefined;
 }
 
 export function envelopeOf(message: AnyMessage): Envelope {
@@ -19,14 +21,15 @@ export function envelopeOf(message: AnyMessage): Envelope {
     priority: message.priority,
     expiresAt: expiryOf(message),
     lineage: lineageOf(message),
+    trace: traceOf(message),
   };
 }
 
 /** A message with this envelope. Throws `INVALID_MESSAGE` for a body with a header's name. */
 export function inEnvelope(type: string, body: object, envelope: Envelope): AnyMessage {
-  const { id, cause, priority, expiresAt, lineage } = envelope;
-  const isPlain = lineage === undefined && expiresAt === Number.POSITIVE_INFINITY;
-  return new AnyMessage(type, body, id, cause, priority, isPlain ? undefined : { expiresAt, lineage });
+  const { id, cause, priority, expiresAt, lineage, trace } = envelope;
+  const isPlain = lineage === undefined && expiresAt === Number.POSITIVE_INFINITY && trace === undefined;
+  return new AnyMessage(type, body, id, cause, priority, isPlain ? undefined : { expiresAt, lineage, trace });
 }
 
 /** A copy of `message` in another envelope, or with another body: how the runtime changes what it must never write. */

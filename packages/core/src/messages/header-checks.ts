@@ -7,6 +7,7 @@ const OPTIONS: readonly string[] = [
   "replyTo",
   "correlationId",
   "expiresIn",
+  "trace",
 ] satisfies (keyof HeaderOptions)[];
 
 /** Throws `INVALID_ARGUMENT` for an option that there is not, such as a misspelt one. */
@@ -25,6 +26,17 @@ export function checkPriority(priority: unknown): number {
   throw new errors.INVALID_ARGUMENT(
     { argument: "priority", value: priority },
     { remedy: "A priority is an integer from 0 to 255, higher first." },
+  );
+}
+
+/** Version, trace, parent, flags (https://www.w3.org/TR/trace-context/#traceparent-header). */
+const TRACEPARENT = /^[\da-f]{2}-(?!0{32})[\da-f]{32}-(?!0{16})[\da-f]{16}-[\da-f]{2}$/;
+
+export function checkTrace(trace: unknown): string {
+  if (typeof trace === "string" && TRACEPARENT.test(trace)) return trace;
+  throw new errors.INVALID_ARGUMENT(
+    { argument: "trace", value: trace },
+    { remedy: "`trace` is a W3C traceparent: 00-<32 hexadecimal digits>-<16>-<2>." },
   );
 }
 

@@ -24,6 +24,11 @@ export interface HeaderOptions {
    * deadline of `replyTo`, else of the message in hand; Infinity for none. The deadline of a request is its time-out.
    */
   readonly expiresIn?: number | undefined;
+  /**
+   * What it belongs to, as a W3C `traceparent`, such as the header of that name of an HTTP request. Default: that of
+   * `replyTo`, else of the message in hand. `traceOf` reads it.
+   */
+  readonly trace?: string | undefined;
 }
 
 export const DEFAULT_PRIORITY = 128;

@@ -5,21 +5,22 @@ import type { WaitOptions } from "../time/wait-options.js";
 
 /** An outlet to where no device of this place can be reached: buffers are brought to their host side before they go. */
 export class LandingOutlet implements Outlet {
-  readonly #outlet: Outlet;
+  /** Behind it: whoever is where no device can be reached may send there straight. */
+  readonly outlet: Outlet;
   /** Those that wait for a buffer, and all that came after them: they keep their order. */
   #last: Promise<unknown> = Promise.resolve();
   #waiting = 0;
 
   constructor(outlet: Outlet) {
-    this.#outlet = outlet;
+    this.outlet = outlet;
   }
 
   tryPush(message: AnyMessage): boolean {
-    return this.#waiting === 0 && !isOnDevice(message) && this.#outlet.tryPush(message);
+    return this.#waiting === 0 && !isOnDevice(message) && this.outlet.tryPush(message);
   }
 
   push(message: AnyMessage, wait?: WaitOptions): Promise<void> {
-    if (this.#waiting === 0 && !isOnDevice(message)) return this.#outlet.push(message, wait);
+    if (this.#waiting === 0 && !isOnDevice(message)) return this.outlet.push(message, wait);
     this.#waiting++;
     const landing = this.#land(message, wait, this.#last);
     // the next one goes as soon as this one is with the port, which keeps the order of those that wait for room
@@ -35,7 +36,7 @@ export class LandingOutlet implements Outlet {
     landing.catch(() => {}); // it is looked at below, in its turn
     await before;
     await landing;
-    const done = this.#outlet.push(message, wait);
+    const done = this.outlet.push(message, wait);
     done.catch(() => {});
     return { done };
   }

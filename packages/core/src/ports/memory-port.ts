@@ -82,6 +82,11 @@ export class MemoryPort implements Port, Outlet, Inlet {
     return this.#parked.wait(message, wait, "send");
   }
 
+  get room(): number {
+    const isAlone = !this.#isInput && this.#sealed === undefined && this.#parked.size === 0;
+    return isAlone ? this.#capacity - this.#queue.size : 0;
+  }
+
   tryTake(): AnyMessage | undefined {
     if (!this.#open) return undefined;
     if (this.#again.length > 0) return this.#takeAgain();

@@ -1,19 +1,24 @@
 import { type AnyRinglineError, errors } from "../errors/ringline-error.js";
+import type { SharedInputs } from "../flows/shared-inputs.js";
 import type { StageSeat } from "../seam/incarnation.js";
+import type { Port } from "../seam/port.js";
 import type { OutputOutlet } from "../seam/routes.js";
-import type { LaunchedKernel } from "./launched-kernel.js";
 
 /** The part of a kernel in a flow, as the host has it. */
 export interface FlowSeat {
   readonly stage: StageSeat;
   /** Where its outputs go. */
   readonly exit: OutputOutlet;
+  /** The same, by its output port: from where it runs elsewhere and need not wait for the host. */
+  readonly port?: (port: Port) => OutputOutlet;
+  /** Where places count inputs themselves. */
+  readonly inputs: SharedInputs | undefined;
   /** The id of the flow. */
   readonly flow: string;
   /** What comes next, by name; nothing where it is the reader of the flow. */
   readonly next: readonly string[];
-  /** The kernel failed, and gets a new incarnation. */
-  failed(kernel: LaunchedKernel): void;
+  /** The kernel of this id failed, and gets a new incarnation. */
+  failed(kernelId: string): void;
 }
 
 /** Outputs of a stage are not for whoever asks for them. */

@@ -2,8 +2,8 @@ import { type AnyRinglineError, errors, placed } from "../errors/ringline-error.
 import type { KernelDefinition } from "../kernels/kernel.js";
 import { type AnyMessage, lineageOf } from "../messages/any-message.js";
 import type { FlowSeat } from "./flow-seat.js";
+import type { LinkTarget } from "./kernel-output.js";
 import type { KernelSurroundings } from "./kernel-surroundings.js";
-import type { LaunchedKernel } from "./launched-kernel.js";
 
 /** Makes the dead letters of a kernel; in a flow, the input that a message comes from has one less alive then. */
 export class KernelLetters {
@@ -30,7 +30,7 @@ export class KernelLetters {
   }
 
   /** It made room for newer ones. */
-  dropped(kernel: LaunchedKernel, message: AnyMessage): void {
+  dropped(kernel: LinkTarget, message: AnyMessage): void {
     this.#around.dropped(kernel, message);
     if (this.#seat === undefined) return;
     const { name: stage, node } = this.#seat.stage;

@@ -9,7 +9,8 @@ import { LandingOutlet } from "../ports/landing-outlet.js";
 import type { Place } from "../seam/backend.js";
 import type { Exit, Incarnation } from "../seam/incarnation.js";
 import type { Outlet, Port, PortSpec } from "../seam/port.js";
-import type { PeerRoute } from "../seam/routes.js";
+import type { OutputOutlet, PeerRoute } from "../seam/routes.js";
+import { entering } from "../telemetry/hops.js";
 import type { KernelTelemetry } from "../telemetry/telemetry.js";
 import { inTurn, turn } from "../time/turn.js";
 import { checkLimits, type WaitOptions } from "../time/wait-options.js";
@@ -54,6 +55,8 @@ export class LaunchedKernel implements PeerRoute {
   #unfinished!: Unfinished;
   #outputPort!: Port;
   #output!: KernelOutput;
+  /** In a flow: where its outputs go. */
+  #exit: OutputOutlet | undefined;
   #outputWaits!: OutputWaits;
   /** Why it failed. */
   #failure: AnyRinglineError | undefined;
@@ -81,7 +84,7 @@ export class LaunchedKernel implements PeerRoute {
         recover: (exit) => this.#betweenLives(exit),
         restarting: (attempt, delay, exit) => {
           around.restarts(this.id, attempt, delay);
-          if (exit.kind === "failed") seat?.failed(this);
+          if (exit.kind === "failed") seat?.failed(this.id);
         },
         failed: (error) => around.error(error),
       },
@@ -126,8 +129,10 @@ export class LaunchedKernel implements PeerRoute {
     this.#outlet = isHere ? this.#input.outlet : new LandingOutlet(this.#input.outlet);
     this.#unfinished = new Unfinished(this.#input, this.#checkpoints, this.#published, this.#letters);
     // what the kernel sends is timed where it arrives
-    const output = { direction: "output", backpressure: "block", telemetry: undefined } as const;
+    const isFifo = this.#seat?.port !== undefined;
+    const output = { direction: "output", backpressure: "block", telemetry: undefined, isFifo } as const;
     this.#outputPort = await place.openPort({ ...port, ...output });
+    this.#exit = this.#seat?.port?.(this.#outputPort) ?? this.#seat?.exit;
     this.#output = new KernelOutput(this.definition, this.#outputPort, clock, (id) => this.#around.find(id));
     this.#outputWaits = new OutputWaits(this.#seat, this.#output);
     await this.#lives.begin();
@@ -142,7 +147,7 @@ export class LaunchedKernel implements PeerRoute {
       peers: this.#peers,
       input: this.#input,
       routes: {
-        output: this.#seat?.exit ?? this.#output.route,
+        output: this.#exit ?? this.#output.route,
         peer: (name) => this.#around.find(this.#peers.get(name) ?? name),
       },
       reports: {
@@ -159,6 +164,7 @@ export class LaunchedKernel implements PeerRoute {
       telemetry,
       isActive,
       seat: this.#seat?.stage,
+      inputs: this.#seat?.inputs,
     });
   }
 
@@ -185,7 +191,7 @@ export class LaunchedKernel implements PeerRoute {
 
   send(message: unknown, wait: WaitOptions | undefined): Promise<void> {
     try {
-      const checked = unbound(this.check(message));
+      const checked = entering(unbound(this.check(message)));
       // push checks the options; without any, a port with room takes the message at once
       if (wait === undefined && this.#outlet.tryPush(checked)) return turn.spend() ? turn.next() : ACCEPTED;
       const pushed = this.#outlet.push(checked, wait);
@@ -201,7 +207,7 @@ export class LaunchedKernel implements PeerRoute {
   }
 
   async request(message: unknown, wait: WaitOptions | undefined): Promise<AnyMessage> {
-    return request(this, this.check(message), wait, "the host", NO_PARENT, this.#around.clock);
+    return request(this, entering(this.check(message)), wait, "the host", NO_PARENT, this.#around.clock);
   }
 
   connect(target: unknown, mode: LinkMode | undefined): Promise<void> {

@@ -52,6 +52,7 @@ export class LocalRuntime {
     "restart",
     "stalled",
     "device",
+    "connection",
   ]);
   readonly #surroundings: Surroundings;
   readonly deadLetters: DeadLetterStore;
@@ -62,8 +63,13 @@ export class LocalRuntime {
     this.#clock = settings.clock;
     this.#restoreClock = expireBy(settings.clock);
     const lateReply: CoreServices["lateReply"] = (...late) => this.#surroundings.lateReply(...late);
-    this.#places = new Places(settings.backends, { clock: settings.clock, lateReply }, (event) =>
-      this.#events.emit("device", event),
+    this.#places = new Places(
+      settings.backends,
+      { clock: settings.clock, lateReply },
+      {
+        device: (event) => this.#events.emit("device", event),
+        connection: (event) => this.#surroundings.connection(event),
+      },
     );
     this.deadLetters = new DeadLetterStore(
       settings.deadLetterLimit,
@@ -82,6 +88,7 @@ export class LocalRuntime {
       },
       fuses: (backend = settings.home) =>
         settings.backends.get(backend)?.manifest.capabilities["fused-compute"] ? backend : undefined,
+      countsInputs: (backend = settings.home) => settings.backends.get(backend)?.countsInputs === true,
       release: (kernels) => this.#release(kernels),
       isKernel: (id) => this.#kernels.has(id),
     });

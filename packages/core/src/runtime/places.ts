@@ -1,21 +1,24 @@
 import { errors, isRinglineError } from "../errors/ringline-error.js";
-import type { Backend, CoreServices, DeviceChange, Place } from "../seam/backend.js";
+import type { Backend, CoreServices, Place } from "../seam/backend.js";
+import type { RuntimeEvents } from "./runtime-types.js";
+
+/** What places tell of themselves, and where to. */
+interface PlaceEvents {
+  device(event: RuntimeEvents["device"]): void;
+  connection(event: RuntimeEvents["connection"]): void;
+}
 
 /** The started backends of a runtime; each is started when a kernel first needs it. */
 export class Places {
   readonly #backends: ReadonlyMap<string, Backend>;
   readonly #core: CoreServices;
-  readonly #onDevice: (event: DeviceChange & { readonly backend: string }) => void;
+  readonly #tell: PlaceEvents;
   readonly #started = new Map<string, Promise<Place>>();
 
-  constructor(
-    backends: ReadonlyMap<string, Backend>,
-    core: CoreServices,
-    onDevice: (event: DeviceChange & { readonly backend: string }) => void,
-  ) {
+  constructor(backends: ReadonlyMap<string, Backend>, core: CoreServices, tell: PlaceEvents) {
     this.#backends = backends;
     this.#core = core;
-    this.#onDevice = onDevice;
+    this.#tell = tell;
   }
 
   /** Rejects with `BACKEND_UNAVAILABLE`; the next call tries again. */
@@ -41,8 +44,12 @@ export class Places {
 
   async #start(name: string, backend: Backend): Promise<Place> {
     try {
-      const device = (event: DeviceChange) => this.#onDevice({ backend: name, ...event });
-      return await backend.start({ ...this.#core, device });
+      const { device, connection } = this.#tell;
+      return await backend.start({
+        ...this.#core,
+        device: (event) => device({ backend: name, ...event }),
+        connection: (event) => connection({ backend: name, ...event }),
+      });
     } catch (error) {
       if (isRinglineError(error)) throw error;
       throw new errors.BACKEND_UNAVAILABLE({ backend: backend.manifest.name }, { cause: error });

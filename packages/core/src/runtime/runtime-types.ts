@@ -5,7 +5,7 @@ import type { Fits } from "../kernels/fits.js";
 import type { AnyKernel, PortOptions } from "../kernels/kernel.js";
 import type { Supervision } from "../kernels/supervision.js";
 import type { Header } from "../messages/header.js";
-import type { Backend, DeviceChange } from "../seam/backend.js";
+import type { Backend, ConnectionChange, DeviceChange } from "../seam/backend.js";
 import type { KernelTelemetry, Ledger, TelemetryOptions } from "../telemetry/telemetry.js";
 import type { Clock } from "../time/clock.js";
 import type { WaitOptions } from "../time/wait-options.js";
@@ -55,6 +55,11 @@ export interface RuntimeEvents {
   stalled: { readonly kernelId: string; readonly waitsOn: string };
   /** A device was opened, or lost: what was on it is done again on the next one, or as the backend's options say. */
   device: DeviceChange & { readonly backend: string };
+  /**
+   * The connection to a backend's other machines was lost, or is there again: what was said meanwhile is said then. Told on the
+   * console when nobody listens.
+   */
+  connection: ConnectionChange & { readonly backend: string };
 }
 
 export interface RuntimeOptions<B extends Record<string, Backend>, K extends readonly AnyKernel[]> {

@@ -35,6 +35,11 @@ export class Surroundings implements KernelSurroundings {
     console.warn(`[ringline] kernel "${kernelId}" has waited for a second to send its output: it waits on ${waitsOn}`);
   }
 
+  connection(event: RuntimeEvents["connection"]): void {
+    if (this.events.emit("connection", event)) return;
+    console.warn(`[ringline] backend "${event.backend}": the connection to ${event.to} is ${event.change}`);
+  }
+
   restarts(kernelId: string, attempt: number, delay: number): void {
     this.events.emit("restart", { kernelId, attempt, delay });
   }

@@ -19,6 +19,15 @@ export interface CoreServices {
   readonly lateReply: (answer: AnyMessage, asked: string, asker: string) => void;
   /** Tells whoever listens that a device was opened, or lost. */
   readonly device?: (event: DeviceChange) => void;
+  /** Tells whoever listens that the connection to other places was lost, or is there again. */
+  readonly connection?: (event: ConnectionChange) => void;
+}
+
+/** Something that became of a connection. */
+export interface ConnectionChange {
+  readonly change: "lost" | "restored";
+  /** The address of its other end. */
+  readonly to: string;
 }
 
 /** Something that became of a device. */
@@ -35,6 +44,11 @@ export interface DeviceChange {
 /** A kind of place where kernels run. A plain value: nothing happens until a runtime starts it. */
 export interface Backend {
   readonly manifest: Manifest;
+  /**
+   * True where it counts what is alive of a flow's inputs by itself, in memory that it shares with this place: stages then
+   * hand messages on past it.
+   */
+  readonly countsInputs?: boolean;
   /** A place of this kind, for one runtime. Rejects with `BACKEND_UNAVAILABLE`, and says what is missing. */
   start(core: CoreServices): Promise<Place>;
 }

@@ -1,4 +1,5 @@
 import type { AnyRinglineError } from "../errors/ringline-error.js";
+import type { SharedInputs } from "../flows/shared-inputs.js";
 import type { KernelDefinition } from "../kernels/kernel.js";
 import type { DeviceTelemetry, Latency, TelemetryOptions, ThreadTelemetry } from "../telemetry/telemetry.js";
 import type { Clock } from "../time/clock.js";
@@ -43,6 +44,8 @@ export interface UnitSpec {
   readonly telemetry: TelemetryOptions | undefined;
   /** Undefined for a kernel outside flows. */
   readonly seat: StageSeat | undefined;
+  /** Of a flow in which places count inputs themselves. */
+  readonly inputs?: SharedInputs | undefined;
   /** What `ctx.isActive` says at the beginning: a kernel that lives again may be active already. */
   readonly isActive: boolean;
 }

@@ -12,6 +12,22 @@ export interface PeerRoute {
   check(message: unknown): AnyMessage;
 }
 
+/** A port that outputs of a stage may go to, and the node of the flow at which they are counted there. */
+export interface EdgeTarget {
+  readonly outlet: Outlet;
+  readonly node: number;
+}
+
+/**
+ * The ports that outputs of a stage may go to past the host. Whoever sends counts the message at its node before anybody
+ * can see it. One that has no input, or whose input may be over, a `StageFailure`, and what finds no room go by the host.
+ */
+export interface Edges {
+  readonly targets: readonly EdgeTarget[];
+  /** Who takes it, and the next one where that is full; for a key only the one that the field decides. */
+  readonly by: "round-robin" | "least-loaded" | { readonly key: string };
+}
+
 /** The output of a kernel: its own port, or the kernels that it is linked to. */
 export interface OutputOutlet extends Outlet {
   /**
@@ -19,6 +35,8 @@ export interface OutputOutlet extends Outlet {
    * Undefined where a push takes more than that.
    */
   readonly direct: Outlet | undefined;
+  /** Of a stage, where places count the inputs of flows: what it may send past this place. Undefined: nothing. */
+  readonly edges?: Edges | undefined;
   /** Called when `direct` changes, before anything is pushed elsewhere. */
   onRerouted: (() => void) | undefined;
 }

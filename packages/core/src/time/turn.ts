@@ -16,8 +16,13 @@ class Turn {
   #left = this.#run;
   #checked = 0;
   #started = 0;
+  /** Who goes on after the event loop, one after the other: whoever has used up a slice comes after all who had none. */
+  readonly #queue: (() => void)[] = [];
+  #isScheduled = false;
+  /** Somebody rests already: so does whoever asks next. */
+  #isSpent = false;
   #next: Promise<void> | undefined;
-  /** How often somebody waited for the event loop to have its turn. */
+  /** How often the event loop had its turn as somebody waited for that. */
   taken = 0;
 
   /** Counts a piece of work. True when the caller must wait for `next()` before it goes on. */
@@ -29,22 +34,46 @@ class Turn {
   /** Resolves once the event loop has had its turn. */
   next(): Promise<void> {
     this.#next ??= new Promise((resolve) => {
-      this.taken++;
-      macrotask(() => {
+      this.resume(() => {
         this.#next = undefined;
-        this.#started = this.#checked = now();
         resolve();
+        // those who wait go on in microtasks, which come after this: the slice is theirs
+        if (this.#queue.length > 0) this.#schedule();
       });
     });
     return this.#next;
   }
+
+  /** Calls back once the event loop has had its turn, and those who called before have had a slice. */
+  resume(work: () => void): void {
+    this.#queue.push(work);
+    this.#isSpent = true;
+    this.#schedule();
+  }
+
+  #schedule(): void {
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    this.taken++;
+    macrotask(this.#goOn);
+  }
+
+  readonly #goOn = (): void => {
+    this.#isScheduled = false;
+    this.#isSpent = false;
+    this.#started = this.#checked = now();
+    while (this.#queue.length > 0 && !this.#isScheduled) {
+      (this.#queue.shift() as () => void)();
+      if (this.#queue.length > 0 && now() - this.#started >= SLICE) this.#schedule();
+    }
+  };
 
   #check(): boolean {
     const time = now();
     const each = Math.max(time - this.#checked, 0.001) / this.#run;
     this.#checked = time;
     this.#run = Math.max(1, Math.min(LONGEST_RUN, Math.floor(SLICE / 2 / each)));
-    const isSpent = this.#next !== undefined || time - this.#started >= SLICE;
+    const isSpent = this.#isSpent || time - this.#started >= SLICE;
     this.#left = isSpent ? 1 : this.#run; // whoever asks next hears the same
     return isSpent;
   }

@@ -17,9 +17,9 @@ const failingAtOne: BatchExecutor = {
   dispose() {},
   run: async (messages) => ({
     output(index) {
-      const { n } = messages[index] as N;
+      const { n } = messages[index] as never as N;
       if (n === 1) throw new Error("cannot do 1");
-      return N({ n }) as AnyMessage;
+      return N({ n }) as never as AnyMessage;
     },
     release() {},
   }),

@@ -3,7 +3,7 @@ import { errors, isRinglineError } from "@ringline/core";
 import { type KernelDefinition, loadKernel } from "@ringline/core/backend";
 import { Connection } from "../connection.js";
 import type { Settings } from "../options.js";
-import { isFirst, strangerFrame, VERSION } from "../wire/line.js";
+import { isFirst, lineOf, strangerFrame, VERSION } from "../wire/line.js";
 import { RuntimeLink, type RuntimeLinkOwner } from "./runtime-link.js";
 
 /** Milliseconds between two signs of life. */
@@ -62,14 +62,16 @@ export class Host implements RuntimeLinkOwner {
   }
 
   #hear(from: string, bytes: Uint8Array): void {
+    const id = lineOf(bytes);
     let runtime = this.#runtimes.get(from);
-    if (runtime === undefined) {
+    if (runtime?.line.id !== id) {
       if (!isFirst(bytes)) {
         const answer = strangerFrame(bytes);
         if (answer !== undefined) this.#connection.send(from, answer);
         return;
       }
-      runtime = new RuntimeLink(from, this.#connection, this);
+      void runtime?.end(); // the runtime has given it up, and begins anew
+      runtime = new RuntimeLink(from, id, this.#connection, this);
       this.#runtimes.set(from, runtime);
     }
     runtime.line.receive(bytes);
@@ -99,7 +101,7 @@ export class Host implements RuntimeLinkOwner {
   }
 
   ended(link: RuntimeLink): void {
-    this.#runtimes.delete(link.name);
+    if (this.#runtimes.get(link.name) === link) this.#runtimes.delete(link.name);
     this.changed();
   }
 
@@ -115,7 +117,8 @@ export class Host implements RuntimeLinkOwner {
 
   #beat(): void {
     const now = performance.now();
-    if (now - this.#beatAt > DEAF) for (const { line } of this.#runtimes.values()) line.excuse();
+    if (now - this.#beatAt > DEAF || !this.#connection.isUp)
+      for (const { line } of this.#runtimes.values()) line.excuse();
     this.#beatAt = now;
     for (const runtime of [...this.#runtimes.values()]) {
       if (now - runtime.line.heardAt > this.#settings.hostTimeout) void runtime.end();

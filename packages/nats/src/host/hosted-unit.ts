@@ -1,13 +1,17 @@
 import { type AnyRinglineError, body, defineMessage, errors, type WaitOptions } from "@ringline/core";
 import {
   type AnyMessage,
+  buffersOf,
+  checkHeld,
   errorToWire,
+  hasBuffers,
   hostKernel,
   type Incarnation,
   isMessage,
   type KernelDefinition,
   type KernelWait,
   limitWait,
+  moved,
   type Outlet,
   type PeerRoute,
   type Port,
@@ -19,13 +23,14 @@ import {
 import type { Book } from "../wire/book.js";
 import type { Calls } from "../wire/calls.js";
 import type { Line } from "../wire/line.js";
-import { fromWire, NO_BODY, toWire, type WireMessage } from "../wire/message.js";
+import { fromWire, NO_BODY, sendAway, toWire, type WireMessage } from "../wire/message.js";
+import { HostedOutput } from "./hosted-output.js";
 import { MirrorInlet } from "./mirror-inlet.js";
 
 /** What the runtime says of a kernel that is to run here. */
 export type Setup = Pick<KernelDefinition, "id" | "definedAs" | "module" | "supervise"> &
   Pick<UnitSpec, "peers" | "restored" | "telemetry" | "seat" | "isActive"> &
-  Partial<Pick<KernelDefinition, "onError">> & { readonly unit: number };
+  Partial<Pick<KernelDefinition, "onError">> & { readonly unit: number; readonly capacity: number };
 
 /** The runtime that it runs for. */
 interface ItsRuntime {
@@ -40,6 +45,7 @@ interface ItsRuntime {
 export class HostedUnit {
   readonly incarnation: Incarnation;
   readonly inlet: MirrorInlet;
+  readonly output: HostedOutput;
   readonly #unit: number;
   readonly #link: ItsRuntime;
   readonly #kernel: KernelDefinition;
@@ -47,12 +53,13 @@ export class HostedUnit {
   readonly #peers = new Map<string, PeerRoute>();
 
   constructor(loaded: KernelDefinition, setup: Setup, link: ItsRuntime) {
-    const { unit, id, supervise, onError, peers, restored, telemetry, seat, isActive } = setup;
+    const { unit, capacity, id, supervise, onError, peers, restored, telemetry, seat, isActive } = setup;
     this.#unit = unit;
     this.#link = link;
     this.#kernel = { ...loaded, id, supervise, ...(onError !== undefined && { onError }) };
     this.#peerIds = peers;
-    this.inlet = new MirrorInlet(unit, link.line, link.book);
+    this.inlet = new MirrorInlet(unit, capacity, link.line, link.book);
+    this.output = new HostedOutput((message) => this.#tell("emit", this.#away(message)), this.#outlet("emit", {}).push);
     this.incarnation = hostKernel({
       ...{ kernel: this.#kernel, peers, restored, telemetry, seat, isActive, clock: systemClock },
       input: { inlet: this.inlet } as unknown as Port, // the rest of the port is at the runtime
@@ -72,9 +79,8 @@ export class HostedUnit {
   }
 
   #routes(): Routes {
-    const output = this.#outlet("emit", {});
     return {
-      output: { ...output, direct: undefined, onRerouted: undefined },
+      output: this.output,
       peer: (name) => {
         const peer = this.#peers.get(name) ?? this.#peer(name);
         this.#peers.set(name, peer);
@@ -109,7 +115,9 @@ export class HostedUnit {
     return {
       tryPush: () => false,
       push: async (message, wait) => {
+        if (hasBuffers) checkHeld(buffersOf(message), message);
         await this.#wait(k, { ...more, message: this.#to(message) }, "send", wait);
+        if (hasBuffers) moved(message);
       },
     };
   }
@@ -150,6 +158,7 @@ export class HostedUnit {
         );
         return undefined; // what is told comes in order: it is kept before its messages are settled
       },
+      checkpointSettled: () => this.#tell("checkpointSettled"),
       log: (level, text, fields) => {
         try {
           this.#tell("log", level, text, fields);
@@ -162,6 +171,12 @@ export class HostedUnit {
 
   #to(message: AnyMessage): WireMessage {
     return toWire(message, this.#link.book, systemClock);
+  }
+
+  /** Throws `INVALID_ARGUMENT` for a buffer that the kernel does not have any more, and `SERIALIZATION`. */
+  #away(message: AnyMessage): WireMessage {
+    if (hasBuffers) checkHeld(buffersOf(message), message);
+    return sendAway(message, this.#link.book, systemClock);
   }
 
   /** A dead letter may be one because its body cannot travel. */

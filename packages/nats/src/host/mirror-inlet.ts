@@ -1,4 +1,12 @@
-import { type AnyMessage, type Inlet, LevelQueue, type Outcome, systemClock } from "@ringline/core/backend";
+import {
+  type AnyMessage,
+  type Inlet,
+  LevelQueue,
+  lend,
+  type Outcome,
+  release,
+  systemClock,
+} from "@ringline/core/backend";
 import type { Book } from "../wire/book.js";
 import type { Line } from "../wire/line.js";
 import { fromWire, type WireMessage } from "../wire/message.js";
@@ -15,16 +23,21 @@ interface Queued {
 /** The input of a kernel at its host: it mirrors what is queued at the runtime, and says what it took. */
 export class MirrorInlet implements Inlet {
   readonly #unit: number;
+  readonly #capacity: number;
   readonly #line: Line;
   readonly #book: Book;
   #queue = new LevelQueue<Queued>();
   #again: Queued[] = [];
+  /** Who waits for room, first come, first served. */
+  #parked: Queued[] = [];
   readonly #inHand = new Map<AnyMessage, Queued>();
   #isOpen = false;
   #reader: (() => void) | undefined;
 
-  constructor(unit: number, line: Line, book: Book) {
+  /** `capacity`: messages that may be queued; of those that wait, one comes in for each that goes. */
+  constructor(unit: number, capacity: number, line: Line, book: Book) {
     this.#unit = unit;
+    this.#capacity = capacity;
     this.#line = line;
     this.#book = book;
   }
@@ -43,6 +56,26 @@ export class MirrorInlet implements Inlet {
     this.#wake();
   }
 
+  /** Where it found no room. There may be some by now. */
+  park(key: number, wire: WireMessage): void {
+    this.#parked.push({ key, wire, arrivedAt: systemClock.now(), attempts: 0, message: undefined });
+    this.#admit();
+    this.#wake();
+  }
+
+  /** Gives them back. That is told at once: what is taken from now on lets nobody in here. */
+  unpark(): void {
+    this.#parked = [];
+    this.#line.tell("unparked", this.#unit);
+  }
+
+  #admit(): void {
+    while (this.#parked.length > 0 && this.#queue.size < this.#capacity) {
+      const queued = this.#parked.shift() as Queued;
+      this.#queue.push(queued, queued.wire.priority, 0);
+    }
+  }
+
   gate(open: boolean): void {
     this.#isOpen = open;
     this.#wake();
@@ -51,21 +84,26 @@ export class MirrorInlet implements Inlet {
   clear(): void {
     this.#queue = new LevelQueue();
     this.#again = [];
+    this.unpark();
   }
 
   tryTake(): AnyMessage | undefined {
     if (!this.#isOpen) return undefined;
     const queued = this.#again.pop() ?? this.#queue.takeHighest();
     if (queued === undefined) return undefined;
-    queued.message ??= this.#read(queued);
-    this.#inHand.set(queued.message, queued);
+    const message = queued.message ?? this.#read(queued);
+    queued.message = message;
+    this.#inHand.set(message, queued);
     this.#line.tell("took", this.#unit, queued.key);
-    return queued.message;
+    if (this.#parked.length > 0) this.#admit();
+    return message;
   }
 
   #read({ wire, arrivedAt }: Queued): AnyMessage {
     const left = wire.left - (systemClock.now() - arrivedAt);
-    return fromWire({ ...wire, left }, this.#book, systemClock);
+    const message = fromWire({ ...wire, left }, this.#book, systemClock);
+    if (wire.body.buffers !== undefined) lend(message); // whoever has it in hand has it by the message
+    return message;
   }
 
   whenReadable(callback: () => void): void {
@@ -82,6 +120,8 @@ export class MirrorInlet implements Inlet {
       queued.attempts = attempts;
       this.#again.push(queued);
       this.#wake();
+    } else if (queued.wire.body.buffers !== undefined) {
+      release(message);
     }
     return true;
   }

@@ -4,7 +4,7 @@ import type { Connection } from "../connection.js";
 import { Book } from "../wire/book.js";
 import { Calls } from "../wire/calls.js";
 import { Line, type Said } from "../wire/line.js";
-import { fromWire, toWire, type WireMessage } from "../wire/message.js";
+import { fromWire, sendAway, type WireMessage } from "../wire/message.js";
 import { HostedUnit, type Setup } from "./hosted-unit.js";
 
 /** What a host does for the runtimes that use it. */
@@ -27,10 +27,11 @@ export class RuntimeLink {
   readonly units = new Map<number, HostedUnit>();
   readonly #owner: RuntimeLinkOwner;
 
-  constructor(name: string, connection: Connection, owner: RuntimeLinkOwner) {
+  constructor(name: string, id: number, connection: Connection, owner: RuntimeLinkOwner) {
     this.name = name;
     this.#owner = owner;
     const line = new Line({
+      id,
       publish: (bytes) => connection.send(name, bytes),
       hear: (said) => this.#hear(said),
       lost: () => void this.end(),
@@ -42,7 +43,7 @@ export class RuntimeLink {
         return line.isClosed;
       },
       answer: ({ id, asked, name }, answer) =>
-        line.tell("reply", id, asked, name, toWire(answer, this.book, systemClock)),
+        line.tell("reply", id, asked, name, sendAway(answer, this.book, systemClock)),
       fail: (id, error) => line.tell("fail", id, errorToWire(error)),
       leave: (id, node, error) => line.tell("leave", id, node, error && errorToWire(error)),
       cancelled: (id) => line.tell("cancelled", id),
@@ -53,7 +54,11 @@ export class RuntimeLink {
       setActive: (given: OfUnit & { active: boolean }) => incarnation(given)?.setActive(given.active),
       stop: (given: OfUnit & { mode: "cooperative" | "abandon" }) => incarnation(given)?.stop(given.mode),
       flush: (given: OfUnit) => incarnation(given)?.flush(),
-      stats: (given: OfUnit) => incarnation(given)?.stats(),
+      stats: async (given: OfUnit) => {
+        await new Promise(setImmediate); // what came before has its effect first
+        return incarnation(given)?.stats();
+      },
+      unpark: ({ unit }: OfUnit) => this.units.get(unit)?.inlet.unpark(),
       shut: ({ unit }: OfUnit) => this.units.get(unit)?.inlet.gate(false),
       clear: ({ unit }: OfUnit) => this.units.get(unit)?.inlet.clear(),
       synchronise: () => {},
@@ -74,11 +79,13 @@ export class RuntimeLink {
   readonly #told: Readonly<Record<string, (...rest: never[]) => void>> = {
     put: (unit: number, key: number, wire: WireMessage, attempts: number, isAgain: boolean, limit?: number) =>
       this.units.get(unit)?.inlet.put(key, wire, attempts, isAgain, limit),
+    park: (unit: number, key: number, wire: WireMessage) => this.units.get(unit)?.inlet.park(key, wire),
+    credit: (unit: number, upTo: number) => this.units.get(unit)?.output.grant(upTo),
     gate: (unit: number) => this.units.get(unit)?.inlet.gate(true),
     reply: (id: number, asked: string, name: string, message: WireMessage) => {
       const answer = fromWire(message, this.book, systemClock);
       const outcome = this.book.askers.get(id)?.answer(answer) ?? "late";
-      if (outcome === "late") this.line.tell("late", asked, name, toWire(answer, this.book, systemClock));
+      if (outcome === "late") this.line.tell("late", asked, name, sendAway(answer, this.book, systemClock));
     },
     fail: (id: number, error: WireError) => this.book.askers.get(id)?.fail(errorFromWire(error) as AnyRinglineError),
     cancelled: (id: number) => this.book.cancelled(id),

@@ -4,7 +4,7 @@ import type { Connection } from "../connection.js";
 import { Book } from "../wire/book.js";
 import { Calls } from "../wire/calls.js";
 import { Line, type Said } from "../wire/line.js";
-import { fromWire, toWire, type WireMessage } from "../wire/message.js";
+import { fromWire, sendAway, type WireMessage } from "../wire/message.js";
 import type { RemoteUnit } from "./remote-unit.js";
 
 /** What the place does for all hosts. */
@@ -14,6 +14,8 @@ export interface HostLinkOwner {
   late(answer: AnyMessage, asked: string, asker: string): void;
   lost(host: HostLink): void;
 }
+
+let nextLine = 1;
 
 /** A host that a runtime uses, and the line to it. */
 export class HostLink {
@@ -28,6 +30,7 @@ export class HostLink {
     this.name = name;
     this.#owner = owner;
     const line = new Line({
+      id: nextLine++,
       publish: (bytes) => connection.send(name, bytes),
       hear: (said) => this.#hear(said),
       lost: (reason) => this.lose(reason),
@@ -39,7 +42,7 @@ export class HostLink {
         return line.isClosed;
       },
       answer: ({ id, asked, name }, answer) =>
-        line.tell("reply", id, asked, name, toWire(answer, this.book, owner.clock)),
+        line.tell("reply", id, asked, name, sendAway(answer, this.book, owner.clock)),
       fail: (id, error) => line.tell("fail", id, errorToWire(error)),
       leave: (id, node, error) => line.tell("leave", id, node, error && errorToWire(error)),
       cancelled: (id) => line.tell("cancelled", id),
@@ -56,7 +59,7 @@ export class HostLink {
     if (this.calls.hear(k, id as number, rest)) return;
     const told = this.#told[k];
     if (told !== undefined) told(...([id, ...rest] as never[]));
-    else this.units.get(id as number)?.told[k]?.(...(rest as never[]));
+    else this.units.get(id as number)?.hear(k, rest);
   }
 
   readonly #told: Readonly<Record<string, (...rest: never[]) => void>> = {

@@ -1,9 +1,8 @@
 import { randomUUID } from "node:crypto";
-import { errors } from "@ringline/core";
+import { errors, isRinglineError } from "@ringline/core";
 import {
-  type AnyMessage,
   type Clock,
-  CopyingPort,
+  type CoreServices,
   type Incarnation,
   MemoryPort,
   type Place,
@@ -15,7 +14,6 @@ import { Connection } from "../connection.js";
 import { type HostNews, isHostNews } from "../host-news.js";
 import type { Settings } from "../options.js";
 import { VERSION } from "../wire/line.js";
-import { copied } from "../wire/message.js";
 import { HostLink } from "./host-link.js";
 import { MirroredPort } from "./mirrored-port.js";
 import { RemoteUnit } from "./remote-unit.js";
@@ -30,6 +28,7 @@ const GATHER = 20;
 /** The hosts of one runtime. */
 export class HostsPlace implements Place {
   readonly clock: Clock;
+  readonly late: CoreServices["lateReply"];
   readonly #settings: Settings;
   readonly #connection: Connection;
   readonly #known = new Map<string, HostNews>();
@@ -39,19 +38,21 @@ export class HostsPlace implements Place {
   #beatAt = performance.now();
   readonly #beating: NodeJS.Timeout;
 
-  private constructor(settings: Settings, clock: Clock, connection: Connection) {
-    this.clock = clock;
+  private constructor(settings: Settings, core: CoreServices, connection: Connection) {
+    this.clock = core.clock;
+    this.late = core.lateReply;
     this.#settings = settings;
     this.#connection = connection;
+    connection.onChange = (change, to) => core.connection?.({ change, to });
     connection.onNews("hosts", (news) => this.#hear(news));
     connection.onFrame((from, bytes) => this.#hosts.get(from)?.line.receive(bytes));
     this.#beating = setInterval(() => this.#beat(), BEAT);
   }
 
   /** Rejects with `BACKEND_UNAVAILABLE` where there is no server. */
-  static async start(settings: Settings, clock: Clock): Promise<HostsPlace> {
+  static async start(settings: Settings, core: CoreServices): Promise<HostsPlace> {
     try {
-      const place = new HostsPlace(settings, clock, await Connection.open(settings, randomUUID()));
+      const place = new HostsPlace(settings, core, await Connection.open(settings, randomUUID()));
       place.#connection.tellAll("who", {});
       return place;
     } catch (cause) {
@@ -62,22 +63,24 @@ export class HostsPlace implements Place {
 
   async openPort(spec: PortSpec): Promise<Port> {
     if (spec.direction === "input") return new MirroredPort(spec, this.clock);
-    return new CopyingPort(new MemoryPort(spec, this.clock), copied);
+    return new MemoryPort(spec, this.clock); // what comes here is a copy already
   }
 
   async spawn(spec: UnitSpec): Promise<Incarnation> {
     const { id, module } = spec.kernel;
     if (module === undefined) throw new errors.MODULE_MISSING({ module: null }, { kernelId: id });
-    const host = await this.#hostFor(id);
-    const unit = new RemoteUnit(this.#nextUnit++, spec, host);
-    host.units.set(unit.id, unit);
-    try {
-      await unit.begin();
-    } catch (error) {
-      host.forget(unit);
-      throw error;
+    for (;;) {
+      const host = await this.#hostFor(id);
+      const unit = new RemoteUnit(this.#nextUnit++, spec, host);
+      host.units.set(unit.id, unit);
+      try {
+        await unit.begin();
+        return unit;
+      } catch (error) {
+        host.forget(unit);
+        if (!isRinglineError(error, "HOST_LOST")) throw error; // otherwise another one may take it
+      }
     }
-    return unit;
   }
 
   // --- hosts ---
@@ -144,8 +147,8 @@ export class HostsPlace implements Place {
 
   #beat(): void {
     const now = performance.now();
-    // whoever was busy itself has heard nobody
-    if (now - this.#beatAt > DEAF) for (const { line } of this.#hosts.values()) line.excuse();
+    // whoever was busy itself, or cut off, has heard nobody
+    if (now - this.#beatAt > DEAF || !this.#connection.isUp) for (const { line } of this.#hosts.values()) line.excuse();
     this.#beatAt = now;
     for (const host of [...this.#hosts.values()]) {
       const silent = now - host.line.heardAt;
@@ -159,20 +162,13 @@ export class HostsPlace implements Place {
     this.#known.delete(host.name);
   }
 
-  /** An answer came for which nobody waits any more: a dead letter of whoever was asked. */
-  late(answer: AnyMessage, asked: string, asker: string): void {
-    const units = [...this.#hosts.values()].flatMap((host) => [...host.units.values()]);
-    const unit = units.find(({ spec }) => spec.kernel.id === asked) ?? units[0];
-    const place = { kernelId: asked, messageId: answer.messageId };
-    unit?.spec.reports.deadLetter(answer, new errors.LATE_REPLY({ asker }, place), 0);
-  }
-
   /** All kernels have ended before. */
   async dispose(): Promise<void> {
     clearInterval(this.#beating);
-    for (const { line } of this.#hosts.values()) {
+    for (const { line, calls } of this.#hosts.values()) {
       line.tell("bye");
       line.close();
+      calls.end(() => new errors.TERMINATED({ operation: "dispose" }));
     }
     await this.#connection.close();
   }

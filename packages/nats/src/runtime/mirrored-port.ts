@@ -1,46 +1,40 @@
 import { type AnyRinglineError, errors, type WaitOptions } from "@ringline/core";
 import {
   type AnyMessage,
+  buffersOf,
   type Clock,
+  checkHeld,
   checkWait,
-  Histogram,
+  hasBuffers,
   type Inlet,
   MAX_WAITERS,
-  NO_LATENCY,
-  NO_THROUGHPUT,
+  moved,
   type Outcome,
   type Outlet,
   type Port,
   type PortSpec,
   type PortStats,
-  RateWindow,
+  release,
   type Unsettled,
   WaitList,
 } from "@ringline/core/backend";
-import { copied, packBody, type WireBody } from "../wire/message.js";
-
-/** An accepted message that is not settled. */
-export interface Entry {
-  readonly key: number;
-  readonly sent: AnyMessage;
-  readonly body: WireBody;
-  readonly since: number;
-  attempts: number;
-  /** Requeued ones go first, the latest of them first of all: the order among them; 0 for all others. */
-  again: number;
-  isInHand: boolean;
-  /** The message as its receiver sees it, once that was asked for. */
-  copy: AnyMessage | undefined;
-}
+import type { WireBody } from "../wire/message.js";
+import { copyOf, type Entry, pack } from "./entry.js";
+import { type Parked, ParkedSenders } from "./parked-senders.js";
+import { PortCounts } from "./port-counts.js";
 
 /** The host's end of the port, where the kernel takes its messages. */
 export interface Mirror {
   /** `limit`: where more are queued, the oldest of the lowest priority is to be dropped, and told. */
   put(entry: Entry, limit: number | undefined): void;
+  /** It waits for room, and comes in there as it does here. */
+  park(key: number, parked: Parked): void;
+  /** Resolves when nobody waits there any more; by then that was told, in its place among what was taken. */
+  unpark(): Promise<void>;
   /** Resolves when nothing is taken any more, or when the mirror is gone. */
   gate(open: boolean): Promise<void>;
-  /** Resolves with what was taken meanwhile heard. */
-  synchronise(): Promise<void>;
+  /** Resolves with what was taken meanwhile heard. `heard`: called at that very moment. */
+  synchronise(heard: () => void): Promise<void>;
   /** Resolves when the mirror is empty. */
   clear(): Promise<void>;
 }
@@ -53,37 +47,32 @@ export class MirroredPort implements Port, Outlet {
   readonly outlet: Outlet = this;
   readonly inlet: Inlet;
   readonly #spec: PortSpec;
-  readonly #clock: Clock;
   readonly #entries = new Map<number, Entry>();
   readonly #byMessage = new Map<AnyMessage, Entry>();
-  readonly #parked: WaitList<readonly [AnyMessage, WireBody], void>;
+  readonly #parked: ParkedSenders;
   readonly #idle: WaitList<undefined, void>;
-  readonly #rate: RateWindow | undefined;
-  readonly #wait: Histogram | undefined;
+  readonly #counts: PortCounts;
   #mirror: Mirror | undefined;
   #isOpen = false;
+  /** The host is asked to give back those who wait there. */
+  #isTakingBack = false;
   #sealed: (() => AnyRinglineError) | undefined;
   #nextKey = 1;
+  /** What was packed last and found no room: it is pushed next. */
+  #refused: { readonly message: AnyMessage; readonly body: WireBody } | undefined;
   #nextAgain = 1;
   #queued = 0;
   #again = 0;
   #inHand = 0;
-  #received = 0;
-  #done = 0;
-  #nextLook: number;
-  #dropped = 0;
-  #deadLettered = 0;
-  #rejected = 0;
-  #requeued = 0;
 
   constructor(spec: PortSpec, clock: Clock) {
     this.#spec = spec;
-    this.#clock = clock;
-    this.#parked = new WaitList(clock, spec.kernelId);
+    this.#parked = new ParkedSenders(clock, spec.kernelId, (parked) => {
+      parked.key ??= this.#nextKey++;
+      this.#mirror?.park(parked.key, parked);
+    });
     this.#idle = new WaitList(clock, spec.kernelId);
-    this.#rate = spec.telemetry && new RateWindow(spec.telemetry.window, clock);
-    this.#wait = spec.telemetry && new Histogram();
-    this.#nextLook = this.#rate === undefined ? -1 : 1;
+    this.#counts = new PortCounts(spec, clock);
     this.inlet = {
       tryTake: () => undefined, // its one reader is at the host
       whenReadable() {},
@@ -94,17 +83,28 @@ export class MirroredPort implements Port, Outlet {
 
   // --- senders ---
 
+  /** Messages, at least 1. */
+  get capacity(): number {
+    return this.#spec.capacity;
+  }
+
   tryPush(message: AnyMessage): boolean {
-    return this.#offer(message, packBody(message));
+    const body = pack(message);
+    const isAccepted = this.#offer(message, body);
+    this.#refused = isAccepted ? undefined : { message, body };
+    return isAccepted;
   }
 
   async push(message: AnyMessage, wait?: WaitOptions): Promise<void> {
     if (wait !== undefined) checkWait(wait, "send", this.#spec.kernelId);
-    const body = packBody(message);
+    const body = this.#refused?.message === message ? this.#refused.body : pack(message);
+    this.#refused = undefined;
     if (this.#offer(message, body)) return;
     if (this.#parked.size >= MAX_WAITERS) throw this.#refuse();
     if (wait?.timeout === 0) throw new errors.TIMEOUT({ operation: "send", timeout: 0 }, this.#spec);
-    await this.#parked.wait([message, body], wait, "send");
+    const accepted = this.#parked.wait(message, body, wait);
+    this.#sendAhead();
+    await accepted;
   }
 
   #offer(message: AnyMessage, body: WireBody): boolean {
@@ -119,29 +119,43 @@ export class MirroredPort implements Port, Outlet {
   }
 
   #refuse(): AnyRinglineError {
-    this.#rejected++;
+    this.#counts.rejected++;
     return new errors.QUEUE_FULL({ queueSize: this.#spec.capacity }, { kernelId: this.#spec.kernelId });
   }
 
-  #accept(sent: AnyMessage, body: WireBody): void {
-    const since = this.#wait === undefined ? 0 : this.#clock.now();
+  /** `key`: the host has it already, by that. */
+  #accept(sent: AnyMessage, body: WireBody, key?: number): void {
+    if (hasBuffers) moved(sent);
+    this.#counts.accepted++;
     const entry: Entry = {
-      ...{ key: this.#nextKey++, sent, body, since, attempts: 0, again: 0 },
+      ...{ key: key ?? this.#nextKey++, sent, body, since: this.#counts.now, attempts: 0, again: 0 },
       ...{ isInHand: false, copy: undefined },
     };
     this.#entries.set(entry.key, entry);
     this.#queued++;
     // what the host has taken meanwhile is not known here: it knows whether there is room
-    this.#mirror?.put(entry, this.#spec.backpressure === "drop-oldest" ? this.#spec.capacity : undefined);
+    if (key === undefined)
+      this.#mirror?.put(entry, this.#spec.backpressure === "drop-oldest" ? this.capacity : undefined);
   }
 
   #admit(): void {
-    while (this.#parked.size > 0 && this.#queued < this.#spec.capacity) {
+    while (this.#parked.size > 0 && this.#queued < this.capacity) {
       const sender = this.#parked.shift();
       if (sender === undefined) return;
-      this.#accept(...sender.item);
-      sender.resolve();
+      const { message, body, key, isAhead } = sender.item;
+      try {
+        if (hasBuffers) checkHeld(buffersOf(message), message);
+        this.#accept(message, body, isAhead ? key : undefined);
+        sender.resolve();
+      } catch (error) {
+        sender.reject(error as AnyRinglineError);
+      }
     }
+    this.#sendAhead();
+  }
+
+  #sendAhead(): void {
+    if (this.#mirror !== undefined && !this.#isTakingBack) this.#parked.sendAhead();
   }
 
   #lowest(): Entry | undefined {
@@ -157,8 +171,10 @@ export class MirroredPort implements Port, Outlet {
     if (entry === undefined) return;
     this.#entries.delete(entry.key);
     this.#queued--;
-    this.#dropped++;
-    this.#spec.dropped(copyOf(entry));
+    this.#counts.dropped++;
+    const message = copyOf(entry);
+    this.#spec.dropped(message);
+    if (hasBuffers) release(message);
     this.#checkIdle();
   }
 
@@ -171,12 +187,16 @@ export class MirroredPort implements Port, Outlet {
     for (const entry of this.#entries.values()) {
       if (!entry.isInHand && entry.again === 0) mirror.put(entry, undefined);
     }
+    this.#sendAhead();
     await mirror.gate(this.#isOpen);
   }
 
   /** The kernel has ended there, or its host is lost. */
   detach(mirror: Mirror): void {
-    if (this.#mirror === mirror) this.#mirror = undefined;
+    if (this.#mirror === mirror) {
+      this.#mirror = undefined;
+      this.#parked.takeBack();
+    }
     while (this.#queued > this.#spec.capacity && this.#spec.backpressure === "drop-oldest") this.#drop(this.#lowest());
   }
 
@@ -185,15 +205,20 @@ export class MirroredPort implements Port, Outlet {
     if (entry === undefined || entry.isInHand) return;
     entry.isInHand = true;
     this.#inHand++;
-    this.#received++;
+    this.#counts.received++;
     if (entry.again > 0) {
       this.#again--;
       entry.again = 0;
     } else {
       this.#queued--;
-      this.#wait?.record(this.#clock.now() - entry.since);
+      this.#counts.waited(entry.since);
       this.#admit();
     }
+  }
+
+  /** The host has none of those who wait any more. */
+  unparked(): void {
+    this.#parked.takeBack();
   }
 
   droppedAt(key: number): void {
@@ -231,13 +256,16 @@ export class MirroredPort implements Port, Outlet {
       entry.attempts = attempts;
       entry.again = this.#nextAgain++;
       this.#again++;
-      this.#requeued++;
+      this.#counts.requeued++;
     } else {
       this.#entries.delete(entry.key);
       if (entry.copy !== undefined) this.#byMessage.delete(entry.copy);
-      if (outcome === "expired") this.#received--;
-      if (outcome !== "done") this.#deadLettered++;
-      else if (++this.#done === this.#nextLook) this.#nextLook = this.#rate?.record(this.#done) ?? -1;
+      if (outcome === "expired") this.#counts.received--;
+      if (outcome !== "done") this.#counts.deadLettered++;
+      else {
+        if (hasBuffers && entry.copy !== undefined) release(entry.copy);
+        this.#counts.addDone();
+      }
     }
     this.#checkIdle();
   }
@@ -257,6 +285,8 @@ export class MirroredPort implements Port, Outlet {
 
   async seal(error: () => AnyRinglineError): Promise<void> {
     this.#sealed ??= error;
+    this.#isTakingBack = true;
+    if (this.#parked.areAhead) await this.#mirror?.unpark();
     this.#parked.rejectAll(error);
   }
 
@@ -266,18 +296,20 @@ export class MirroredPort implements Port, Outlet {
   }
 
   async recover(): Promise<readonly Unsettled[]> {
-    await this.#mirror?.synchronise();
+    await this.#mirror?.synchronise(() => {});
     const lost = [...this.#entries.values()].filter((entry) => entry.isInHand);
     return lost.map((entry) => ({ message: this.#known(entry), attempts: entry.attempts }));
   }
 
   async remove(): Promise<readonly Unsettled[]> {
+    this.#isTakingBack = true;
     await this.#mirror?.clear();
+    this.#isTakingBack = this.#sealed !== undefined;
     const { again, fresh } = this.#queue();
     const removed = [...again, ...fresh];
     for (const { key } of removed) this.#entries.delete(key);
     this.#queued = this.#again = 0;
-    this.#deadLettered += removed.length;
+    this.#counts.deadLettered += removed.length;
     // whoever is parked was not accepted: they come in now, or have been sealed off before
     this.#admit();
     this.#checkIdle();
@@ -293,32 +325,21 @@ export class MirroredPort implements Port, Outlet {
   }
 
   async stats(): Promise<PortStats> {
-    await this.#mirror?.synchronise();
-    return {
-      ledger: {
-        accepted: this.#nextKey - 1,
-        queued: this.#queued + this.#again,
-        inHand: this.#inHand,
-        done: this.#done,
-        dropped: this.#dropped,
-        deadLettered: this.#deadLettered,
-      },
-      received: this.#received,
-      rejected: this.#rejected,
-      requeued: this.#requeued,
-      parked: this.#parked.size,
-      throughput: this.#rate?.throughput(this.#done) ?? NO_THROUGHPUT,
-      wait: this.#wait?.latency() ?? NO_LATENCY,
-    };
+    let stats: PortStats | undefined;
+    // what comes right behind is not in what the kernel counts at this moment, either
+    await this.#mirror?.synchronise(() => {
+      stats = this.#stats();
+    });
+    return stats ?? this.#stats();
+  }
+
+  #stats(): PortStats {
+    const queued = this.#queued + this.#again;
+    return this.#counts.stats({ queued, inHand: this.#inHand, parked: this.#parked.size });
   }
 
   #checkIdle(): void {
     if (this.#entries.size > 0) return;
     for (let waiting = this.#idle.shift(); waiting !== undefined; waiting = this.#idle.shift()) waiting.resolve();
   }
-}
-
-function copyOf(entry: Entry): AnyMessage {
-  entry.copy ??= copied(entry.sent, entry.body);
-  return entry.copy;
 }

@@ -3,20 +3,25 @@ import {
   type AnyMessage,
   type Exit,
   errorFromWire,
+  hasBuffers,
   type Incarnation,
   type IncarnationStats,
   NO_LATENCY,
   type Outcome,
   type Outlet,
   type PeerRoute,
+  release,
   type UnitSpec,
   type WireError,
 } from "@ringline/core/backend";
 import type { Book } from "../wire/book.js";
 import type { Calls } from "../wire/calls.js";
 import type { Line } from "../wire/line.js";
-import { fromWire, toWire, type WireMessage } from "../wire/message.js";
-import type { Entry, Mirror, MirroredPort } from "./mirrored-port.js";
+import { fromWire, sendAway, toWire, type WireMessage } from "../wire/message.js";
+import type { Entry } from "./entry.js";
+import type { Mirror, MirroredPort } from "./mirrored-port.js";
+import type { Parked } from "./parked-senders.js";
+import { UnitOutput } from "./unit-output.js";
 
 /** Milliseconds that a host which is busy gets to answer what nothing depends on. */
 const PATIENCE = 1000;
@@ -44,6 +49,7 @@ export class RemoteUnit implements Incarnation, Mirror {
   readonly exited: Promise<Exit>;
   readonly #host: ItsHost;
   readonly #port: MirroredPort;
+  readonly #output: UnitOutput;
   readonly #peers = new Map<string, PeerRoute>();
   #exit!: (exit: Exit) => void;
   #isOver = false;
@@ -54,15 +60,10 @@ export class RemoteUnit implements Incarnation, Mirror {
     this.spec = spec;
     this.#host = host;
     this.#port = spec.input as MirroredPort;
+    this.#output = new UnitOutput(spec, (upTo) => host.line.tell("credit", id, upTo));
     this.exited = new Promise((resolve) => {
       this.#exit = resolve;
     });
-  }
-
-  /** Undefined for a kernel whose outputs have other ids when it tries again. */
-  get #published() {
-    const { onCrash, effects } = this.spec.kernel.supervise;
-    return onCrash === "retry" && effects === "commit" ? this.spec.published : undefined;
   }
 
   get isOver(): boolean {
@@ -75,9 +76,11 @@ export class RemoteUnit implements Incarnation, Mirror {
     const { id, definedAs, module, supervise, onError } = kernel;
     await this.#call("begin", {
       ...{ id, definedAs, module, supervise, peers, restored, telemetry, seat, isActive },
+      capacity: this.#port.capacity,
       // a function stays where it is: the host has the one of the kernel's module
       ...(typeof onError !== "function" && { onError }),
     });
+    this.#output.grant();
     await this.#port.attach(this);
     if (this.#isOver) this.#port.detach(this);
   }
@@ -88,6 +91,7 @@ export class RemoteUnit implements Incarnation, Mirror {
 
   async stop(mode: "cooperative" | "abandon"): Promise<void> {
     if (this.#isOver) return;
+    this.#output.stop();
     const stopped = this.#call("stop", { mode });
     stopped.catch(() => {});
     if (mode === "cooperative") return;
@@ -114,13 +118,21 @@ export class RemoteUnit implements Incarnation, Mirror {
     this.#host.line.tell("put", this.id, key, wire, attempts, again > 0, limit);
   }
 
+  park(key: number, { message, body }: Parked): void {
+    this.#host.line.tell("park", this.id, key, toWire(message, this.#host.book, this.spec.clock, body));
+  }
+
+  async unpark(): Promise<void> {
+    await this.#patiently(this.#call("unpark", {}));
+  }
+
   async gate(open: boolean): Promise<void> {
     if (open) this.#host.line.tell("gate", this.id);
     else await this.#patiently(this.#call("shut", {}));
   }
 
-  async synchronise(): Promise<void> {
-    await this.#patiently(this.#call("synchronise", {}));
+  async synchronise(heard: () => void): Promise<void> {
+    await this.#patiently(this.#call("synchronise", {}, heard));
   }
 
   async clear(): Promise<void> {
@@ -129,13 +141,21 @@ export class RemoteUnit implements Incarnation, Mirror {
 
   // --- what its host tells ---
 
-  readonly told: Readonly<Record<string, (...rest: never[]) => void>> = {
+  hear(k: string, rest: readonly unknown[]): void {
+    const told = () => this.#told[k]?.(...(rest as never[]));
+    if (k === "exited") this.#output.atEnd(told);
+    else this.#output.inOrder(told);
+  }
+
+  readonly #told: Readonly<Record<string, (...rest: never[]) => void>> = {
+    emit: (message: WireMessage) => this.#output.heard(this.#from(message)),
     took: (key: number) => this.#port.took(key),
     settled: (key: number, outcome: Outcome, attempts: number) => {
-      const published = this.#published;
+      const { published } = this.#output;
       if (published?.isEmpty === false && outcome !== "requeued") published.forget(this.#port.idOf(key) ?? "");
       this.#port.settled(key, outcome, attempts);
     },
+    unparked: () => this.#port.unparked(),
     dropped: (key: number) => this.#port.droppedAt(key),
     error: (error: WireError) => this.spec.reports.error(own(error), undefined),
     stalled: () => this.spec.reports.stalled(),
@@ -145,6 +165,7 @@ export class RemoteUnit implements Incarnation, Mirror {
       const messages = settles.map((key) => this.#port.messageOf(key)).filter((one) => one !== undefined);
       void this.spec.reports.checkpoint(state, messages);
     },
+    checkpointSettled: () => this.spec.reports.checkpointSettled?.(),
     log: (level: "info", text: string, fields: object | undefined) => this.spec.reports.log(level, text, fields),
     exited: (kind: Exit["kind"], error: WireError | undefined, stats: IncarnationStats) => {
       this.#stats = stats;
@@ -156,21 +177,14 @@ export class RemoteUnit implements Incarnation, Mirror {
 
   /** What its kernel asks for, and may take time. */
   readonly served = {
-    emit: async ({ message, timeout }: Asked, signal: AbortSignal) => {
-      const output = this.#from(message);
-      const { messageId, correlationId } = output;
-      // what left before the host of its last life was lost comes again, with the same id
-      const published = this.#published;
-      if (correlationId !== null && published?.has(correlationId, messageId)) return;
-      await pushed(this.spec.routes.output, output, { timeout, signal });
-      if (correlationId !== null) published?.add(correlationId, messageId);
-    },
+    emit: ({ message, timeout }: Asked, signal: AbortSignal) =>
+      this.#output.emit(this.#from(message), { timeout, signal }),
     send: ({ name, message, timeout }: Asked, signal: AbortSignal) => {
       const peer = this.#peer(name);
       return pushed(peer.outlet, peer.check(this.#from(message)), { timeout, signal });
     },
     receive: async ({ name, timeout }: Asked, signal: AbortSignal) =>
-      this.#to(await this.#peer(name).receive({ timeout, signal })),
+      sendAway(await this.#peer(name).receive({ timeout, signal }), this.#host.book, this.spec.clock),
   };
 
   /** Its host is lost. */
@@ -184,6 +198,7 @@ export class RemoteUnit implements Incarnation, Mirror {
   end(exit: Exit): void {
     if (this.#isOver) return;
     this.#isOver = true;
+    this.#output.stop();
     this.#port.detach(this);
     this.#host.forget(this);
     this.#exit(exit);
@@ -195,15 +210,12 @@ export class RemoteUnit implements Incarnation, Mirror {
     return route;
   }
 
-  #to(message: AnyMessage): WireMessage {
-    return toWire(message, this.#host.book, this.spec.clock);
-  }
   #from(message: WireMessage): AnyMessage {
     return fromWire(message, this.#host.book, this.spec.clock);
   }
 
-  #call(k: string, given: object): Promise<unknown> {
-    return this.#host.calls.ask(k, { ...given, unit: this.id }).answer;
+  #call(k: string, given: object, answered?: () => void): Promise<unknown> {
+    return this.#host.calls.ask(k, { ...given, unit: this.id }, answered).answer;
   }
 
   /** What comes in time; undefined otherwise. */
@@ -226,5 +238,10 @@ async function pushed(
   message: AnyMessage,
   wait: { readonly timeout: number | undefined; readonly signal: AbortSignal },
 ): Promise<void> {
-  if (!outlet.tryPush(message)) await outlet.push(message, wait);
+  try {
+    if (!outlet.tryPush(message)) await outlet.push(message, wait);
+  } catch (error) {
+    if (hasBuffers) release(message);
+    throw error;
+  }
 }

@@ -124,6 +124,7 @@ class Remote<T extends { readonly id: number }> {
 
 /** Whoever waits at the other end. Whether an answer is late shows there. */
 class RemoteAsker implements Asker {
+  readonly isElsewhere = true;
   #isOver = false;
   #wasAnswered = false;
 

@@ -1,3 +1,4 @@
+import { errors } from "@ringline/core";
 import { errorFromWire, errorToWire, type WireError } from "@ringline/core/backend";
 import type { Line } from "./line.js";
 
@@ -17,11 +18,19 @@ export class Calls {
     this.#served = served;
   }
 
-  /** Rejects with what the other end throws, and with what ends the line. */
-  ask(k: string, given: object): { readonly id: number; readonly answer: Promise<unknown> } {
+  /**
+   * Rejects with what the other end throws, and with what ends the line. `answered`: called before anything is heard that was said
+   * after the answer.
+   */
+  ask(k: string, given: object, answered?: () => void): { readonly id: number; readonly answer: Promise<unknown> } {
     const id = this.#next++;
     const answer = new Promise<unknown>((resolve, reject) => {
-      this.#asked.set(id, { resolve, reject });
+      if (this.#line.isClosed) return reject(new errors.TERMINATED({ operation: "send" }));
+      const heard = (value: unknown) => {
+        answered?.();
+        resolve(value);
+      };
+      this.#asked.set(id, { resolve: heard, reject });
       try {
         this.#line.tell("ask", id, k, given);
       } catch (error) {

@@ -3,7 +3,7 @@ import { deserialize, serialize } from "node:v8";
 /** The first bytes of every frame: two letters and the version of what follows. */
 const MAGIC = [0x52, 0x4c] as const;
 export const VERSION = 1;
-const HEADER = 12;
+const HEADER = 16;
 /** Kinds of frames. A part is continued by the next one. */
 const ITEMS = 0;
 const PART = 1;
@@ -19,6 +19,8 @@ const PATIENCE = 100;
 export type Said = readonly [k: string, ...rest: unknown[]];
 
 export interface LineOptions {
+  /** By which both ends know it: a line to the same host may follow one that was given up. */
+  readonly id: number;
   publish(bytes: Uint8Array): void;
   hear(said: Said): void;
   /** The other end does not know this line any more. */
@@ -32,9 +34,14 @@ export function isFrame(bytes: Uint8Array): boolean {
   return bytes.length >= HEADER && bytes[0] === MAGIC[0] && bytes[1] === MAGIC[1] && bytes[2] === VERSION;
 }
 
-/** Answers a frame from somebody who is not known here. Undefined where that is no news to anybody. */
+/** The line that a frame belongs to, by the number that its runtime gave it. */
+export function lineOf(bytes: Uint8Array): number {
+  return viewOf(bytes).getUint32(12, true);
+}
+
+/** Answers a frame of a line that is not known here. Undefined where that is no news to anybody. */
 export function strangerFrame(bytes: Uint8Array): Uint8Array | undefined {
-  return bytes[3] === STRANGER ? undefined : frameOf(STRANGER, 0, 0);
+  return bytes[3] === STRANGER ? undefined : frameOf(STRANGER, 0, 0, lineOf(bytes));
 }
 
 /** True for the first frame of a line. */
@@ -64,6 +71,10 @@ export class Line {
 
   constructor(options: LineOptions) {
     this.#options = options;
+  }
+
+  get id(): number {
+    return this.#options.id;
   }
 
   /** This end has not listened for a while: the other one gets as long again to be heard. */
@@ -115,7 +126,7 @@ export class Line {
 
   #send(kind: number, body: Uint8Array): void {
     const seq = ++this.#sent;
-    const bytes = frameOf(kind, seq, this.#received, body);
+    const bytes = frameOf(kind, seq, this.#received, this.#options.id, body);
     this.#told = this.#received;
     this.#kept.push({ seq, bytes });
     this.#options.publish(bytes);
@@ -125,17 +136,18 @@ export class Line {
   beat(): void {
     if (this.#isClosed) return;
     this.#told = this.#received;
-    this.#options.publish(frameOf(BEAT, this.#sent, this.#received));
+    this.#options.publish(frameOf(BEAT, this.#sent, this.#received, this.#options.id));
   }
 
   receive(bytes: Uint8Array): void {
     if (this.#isClosed) return;
-    this.heardAt = performance.now();
     const view = viewOf(bytes);
     const kind = bytes[3];
+    if (lineOf(bytes) !== this.#options.id) return; // of one that was given up
+    this.heardAt = performance.now();
     const seq = view.getUint32(4, true);
     if (kind === STRANGER) {
-      this.#options.lost("it does not know this runtime any more");
+      this.#options.lost("it has given this runtime up");
       return;
     }
     this.#acknowledge(view.getUint32(8, true));
@@ -167,7 +179,7 @@ export class Line {
     const now = performance.now();
     if (now - this.#askedAt < PATIENCE) return;
     this.#askedAt = now;
-    this.#options.publish(frameOf(AGAIN, this.#sent, this.#received));
+    this.#options.publish(frameOf(AGAIN, this.#sent, this.#received, this.#options.id));
   }
 
   #take(isWhole: boolean, body: Uint8Array): void {
@@ -186,12 +198,13 @@ export class Line {
   }
 }
 
-function frameOf(kind: number, seq: number, received: number, body?: Uint8Array): Uint8Array {
+function frameOf(kind: number, seq: number, received: number, line: number, body?: Uint8Array): Uint8Array {
   const bytes = new Uint8Array(HEADER + (body?.length ?? 0));
   bytes.set([...MAGIC, VERSION, kind]);
   const view = viewOf(bytes);
   view.setUint32(4, seq, true);
   view.setUint32(8, received, true);
+  view.setUint32(12, line, true);
   if (body !== undefined) bytes.set(body, HEADER);
   return bytes;
 }

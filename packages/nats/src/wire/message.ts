@@ -1,5 +1,5 @@
 import { deserialize, serialize } from "node:v8";
-import { errors } from "@ringline/core";
+import { errors, traceOf } from "@ringline/core";
 import {
   type AnyMessage,
   type Clock,
@@ -9,16 +9,21 @@ import {
   errorFromWire,
   errorToWire,
   expiryOf,
+  hasBuffers,
   inEnvelope,
   lineageOf,
+  moved,
+  SharedBuffer,
   type WireError,
 } from "@ringline/core/backend";
 import type { Book, WireLineage } from "./book.js";
+import { packBuffer, unpackBuffer, type WireBuffer } from "./buffer.js";
 
-/** The fields of a message. Fields that are errors stand apart: as data they would lose their code. */
+/** The fields of a message. Errors and buffers stand apart: as data they would lose what they are. */
 export interface WireBody {
   readonly bytes: Uint8Array;
   readonly errors: Readonly<Record<string, WireError>> | undefined;
+  readonly buffers: Readonly<Record<string, WireBuffer>> | undefined;
 }
 
 /** A message as it travels. */
@@ -30,6 +35,8 @@ export interface WireMessage {
   /** Milliseconds until it expires: clocks of hosts differ. */
   readonly left: number;
   readonly lineage: WireLineage | undefined;
+  /** A W3C `traceparent`. */
+  readonly trace: string | undefined;
   readonly body: WireBody;
 }
 
@@ -39,7 +46,7 @@ export function toWire(message: AnyMessage, book: Book, clock: Clock, body = pac
   const expiresAt = expiryOf(message);
   const left = expiresAt === Number.POSITIVE_INFINITY ? expiresAt : expiresAt - clock.now();
   const lineage = lineageOf(message);
-  return { type, id, cause, priority, left, lineage: lineage && book.toWire(lineage), body };
+  return { type, id, cause, priority, left, lineage: lineage && book.toWire(lineage), trace: traceOf(message), body };
 }
 
 export function fromWire({ type, left, lineage, body, ...header }: WireMessage, book: Book, clock: Clock): AnyMessage {
@@ -51,15 +58,19 @@ export function fromWire({ type, left, lineage, body, ...header }: WireMessage, 
 export function packBody(message: AnyMessage): WireBody {
   const data: Record<string, unknown> = {};
   let failures: Record<string, WireError> | undefined;
+  let buffers: Record<string, WireBuffer> | undefined;
   for (const [name, value] of Object.entries(message)) {
     if (value instanceof Error) {
       failures ??= {};
       failures[name] = errorToWire(value);
+    } else if (value instanceof SharedBuffer) {
+      buffers ??= {};
+      buffers[name] = packBuffer(value, name, message.messageId);
     } else {
       data[name] = value;
     }
   }
-  return { bytes: packed(data, message.messageId), errors: failures };
+  return { bytes: packed(data, message.messageId), errors: failures, buffers };
 }
 
 function packed(data: object, messageId: string): Uint8Array {
@@ -71,9 +82,10 @@ function packed(data: object, messageId: string): Uint8Array {
   }
 }
 
-export function unpackBody({ bytes, errors: failures }: WireBody): object {
+export function unpackBody({ bytes, errors: failures, buffers }: WireBody): object {
   const body = deserialize(bytes);
   for (const [name, error] of Object.entries(failures ?? {})) body[name] = errorFromWire(error);
+  for (const [name, buffer] of Object.entries(buffers ?? {})) body[name] = unpackBuffer(buffer, name);
   return body;
 }
 
@@ -82,5 +94,12 @@ export function copied(message: AnyMessage, body = packBody(message)): AnyMessag
   return copyMessage(message, envelopeOf(message), unpackBody(body));
 }
 
+/** Packs what leaves this process for good: the references that its sender gave go with it. Throws as `toWire` does. */
+export function sendAway(message: AnyMessage, book: Book, clock: Clock): WireMessage {
+  const wire = toWire(message, book, clock);
+  if (hasBuffers) moved(message);
+  return wire;
+}
+
 /** For a message whose body cannot travel. */
-export const NO_BODY: WireBody = { bytes: serialize({}), errors: undefined };
+export const NO_BODY: WireBody = { bytes: serialize({}), errors: undefined, buffers: undefined };

@@ -35,8 +35,13 @@ export class GpuSide implements DeviceSide {
       encoder.copyBufferToBuffer(this.buffer, 0, staging, 0, bytes);
       session.device.queue.submit([encoder.finish()]);
     });
-    const mapped = await session.map(staging, bytes, Number.POSITIVE_INFINITY, refused);
-    into.set(new Uint8Array(mapped, 0, into.byteLength));
+    try {
+      const mapped = await session.map(staging, bytes, Number.POSITIVE_INFINITY, refused);
+      into.set(new Uint8Array(mapped, 0, into.byteLength));
+    } catch (error) {
+      if (session.lost === undefined) staging.destroy();
+      throw error;
+    }
     staging.unmap();
     session.pool.give(staging);
     this.#onRead(bytes);

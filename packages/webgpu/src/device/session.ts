@@ -104,11 +104,15 @@ export class Session {
 
   async #answered(answer: Promise<unknown>, timeout: number, refused: Refusal): Promise<void> {
     let timer: ReturnType<typeof setTimeout> | undefined;
-    const stuck = new Promise<"stuck">((resolve) => {
+    let unhear: (() => void) | undefined;
+    const over = new Promise<"stuck" | "lost">((resolve) => {
       if (timeout < 2 ** 31) timer = setTimeout(() => resolve("stuck"), timeout);
+      // one that did not answer others is not destroyed, and so answers nobody
+      unhear = this.onLost(() => resolve("lost"));
     });
     try {
-      const end = await waitFor(Promise.race([answer, stuck]));
+      const end = await waitFor(Promise.race([answer, over]));
+      if (end === "lost") answer.catch(() => {});
       if (end === "stuck") {
         answer.catch(() => {});
         this.isStuck = true;
@@ -119,6 +123,7 @@ export class Session {
       if (this.lost === undefined) throw this.#refusal((await refused) ?? cause);
     } finally {
       clearTimeout(timer);
+      unhear?.();
     }
     if (this.lost !== undefined) throw this.lostError();
   }

@@ -52,6 +52,8 @@ export class ProgramBatch {
   readonly #readLater: ((bytes: number) => void) | undefined;
   readonly #arena: Arena;
   readonly #memory: GPUBuffer;
+  /** The one that the pass has: most messages of a batch go through the same. */
+  #pipeline: GPUComputePipeline | undefined;
   /** Some pass looks at what is in the arena. */
   #isArenaRead = false;
   /** Outputs of the message that is being added. */
@@ -161,7 +163,9 @@ export class ProgramBatch {
       const wide = Math.min(groups, MOST_GROUPS_WIDE);
       const isFilled = count % workgroup === 0 && groups === wide;
       if (!isFilled) this.#isArenaRead = true;
-      pass.setPipeline((isFilled ? stage.filled : stage.pipelines)[i] as GPUComputePipeline);
+      const pipeline = (isFilled ? stage.filled : stage.pipelines)[i] as GPUComputePipeline;
+      if (pipeline !== this.#pipeline) pass.setPipeline(pipeline);
+      this.#pipeline = pipeline;
       pass.dispatchWorkgroups(wide, Math.ceil(groups / wide));
       this.dispatches++;
     }

@@ -1,4 +1,4 @@
-import { errors } from "@ringline/core";
+import { errors, traceOf } from "@ringline/core";
 import {
   AnyMessage,
   type Asker,
@@ -23,7 +23,7 @@ import { ByteReader, CorruptFrame } from "./byte-reader.js";
 import { ByteWriter } from "./byte-writer.js";
 import { Untravelled } from "./plain.js";
 import { type Shape, Shapes } from "./shapes.js";
-import { readValue, writeValue } from "./values.js";
+import { readName, readValue, writeValue } from "./values.js";
 
 const HAS_CAUSE = 1;
 const EXPIRES = 2;
@@ -31,7 +31,8 @@ const HAS_ASKER = 4;
 const HAS_STAMP = 8;
 const HAS_ORIGIN = 16;
 const HAS_BUFFERS = 32;
-const RARE = EXPIRES | HAS_ASKER | HAS_ORIGIN;
+const HAS_TRACE = 64;
+const RARE = EXPIRES | HAS_ASKER | HAS_ORIGIN | HAS_TRACE;
 /** The priority stands above the flags. */
 const PRIORITY = 8;
 const NO_SHAPE = 0xffff_ffff;
@@ -48,9 +49,9 @@ export interface AskerRef {
 
 /** The inputs of flows, here and elsewhere. */
 export interface OriginBook {
-  refer(origin: Origin): { readonly id: number; readonly flow: string };
+  write(origin: Origin, out: ByteWriter): void;
   /** Undefined where nothing of it is alive any more. */
-  resolve(id: number, flow: string): Origin | undefined;
+  read(source: ByteReader): Origin | undefined;
 }
 
 /** Those who ask, here and elsewhere. */
@@ -95,6 +96,8 @@ export class MessageCodec {
     if (expiresAt !== Number.POSITIVE_INFINITY) flags |= EXPIRES;
     if (lineage?.asker !== undefined) flags |= HAS_ASKER;
     if (lineage?.origin !== undefined) flags |= HAS_ORIGIN;
+    const trace = traceOf(message);
+    if (trace !== undefined) flags |= HAS_TRACE;
     if (isStamped) flags |= HAS_STAMP;
     this.sent = hasBuffers ? buffersOf(message) : NONE;
     if (this.sent.length > 0) {
@@ -110,6 +113,7 @@ export class MessageCodec {
     if (cause !== null) this.#writeId(cause);
     if (expiresAt !== Number.POSITIVE_INFINITY) out.float(expiresAt - EPOCH);
     if (lineage !== undefined) this.#writeLineage(lineage);
+    if (trace !== undefined) writeValue(out, trace);
     try {
       this.#writeBody(message, shape);
     } catch (error) {
@@ -152,18 +156,15 @@ export class MessageCodec {
 
   #writeLineage({ asker, origin }: Lineage): void {
     if (asker !== undefined) this.#writeAsker(asker);
-    if (origin === undefined) return;
-    const { id, flow } = this.#origins.refer(origin);
-    this.out.word(id);
-    this.out.text(flow);
+    if (origin !== undefined) this.#origins.write(origin, this.out);
   }
 
   #writeAsker(asker: Asker): void {
     const { origin, id, asked, name } = this.#askers.refer(asker);
     this.out.word(origin);
     this.out.word(id);
-    this.out.text(asked);
-    this.out.text(name);
+    writeValue(this.out, asked);
+    writeValue(this.out, name);
   }
 
   /** The message in these bytes, whose writer has these shapes. Throws `CorruptFrame`. */
@@ -177,13 +178,14 @@ export class MessageCodec {
     const cause = (flags & HAS_CAUSE) === 0 ? null : this.#readId();
     const expiresAt = (flags & EXPIRES) === 0 ? Number.POSITIVE_INFINITY : source.float() + EPOCH;
     const lineage = (flags & (HAS_ASKER | HAS_ORIGIN)) === 0 ? undefined : this.#readLineage(flags);
+    const trace = (flags & HAS_TRACE) === 0 ? undefined : String(readValue(source));
     const shape = shapeId === NO_SHAPE ? undefined : shapes[shapeId];
     if (shape === undefined && shapeId !== NO_SHAPE) throw new CorruptFrame(`there is no shape ${shapeId}`);
     const type = shape?.type ?? source.text();
     this.came = NONE;
     const body =
       (flags & HAS_BUFFERS) !== 0 ? this.#readBuffers(shape) : shape === undefined ? this.#readNamed() : undefined;
-    const rarities = (flags & RARE) === 0 ? undefined : { expiresAt, lineage };
+    const rarities = (flags & RARE) === 0 ? undefined : { expiresAt, lineage, trace };
     const priority = (flags >>> PRIORITY) & 0xff;
     return body === undefined
       ? this.#readInto(shape as Shape, new AnyMessage(type, undefined, id, cause, priority, rarities))
@@ -246,18 +248,13 @@ export class MessageCodec {
 
   #readLineage(flags: number): Lineage {
     const asker = (flags & HAS_ASKER) === 0 ? undefined : this.#readAsker();
-    const origin = (flags & HAS_ORIGIN) === 0 ? undefined : this.#readOrigin();
+    const origin = (flags & HAS_ORIGIN) === 0 ? undefined : this.#origins.read(this.#source);
     return { asker, origin };
-  }
-
-  #readOrigin(): Origin | undefined {
-    const source = this.#source;
-    return this.#origins.resolve(source.word(), source.text());
   }
 
   #readAsker(): Asker {
     const source = this.#source;
-    const ref = { origin: source.word(), id: source.word(), asked: source.text(), name: source.text() };
+    const ref = { origin: source.word(), id: source.word(), asked: readName(source), name: readName(source) };
     return this.#askers.resolve(ref);
   }
 }

@@ -109,6 +109,13 @@ export function readValue(source: ByteReader): unknown {
   }
 }
 
+/** A value that is a text. Throws `CorruptFrame`. */
+export function readName(source: ByteReader): string {
+  const value = readValue(source);
+  if (typeof value !== "string") throw new CorruptFrame("a name is no text");
+  return value;
+}
+
 function readNested(source: ByteReader, kind: number): unknown {
   const bytes = source.raw();
   try {

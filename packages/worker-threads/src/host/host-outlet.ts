@@ -71,6 +71,7 @@ export class HostOutlet implements Outlet {
     this.#block.roomHeard();
     if (this.#parked.size === 0) return;
     for (let first = this.#parked.first; first !== undefined; first = this.#parked.first) {
+      if (!this.sender.hasRoom(PARKED)) break;
       try {
         if (!this.sender.trySend(first.item, PARKED)) break;
         this.#parked.shift()?.resolve();

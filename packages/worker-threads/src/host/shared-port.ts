@@ -66,7 +66,12 @@ export class SharedPort implements Port {
     const limit = limitOf(spec.capacity, spec.backpressure === "drop-oldest");
     this.outlet = new HostOutlet(
       spec,
-      new PortSender(id, this.block, limit, spec.telemetry !== undefined, station),
+      new PortSender(
+        id,
+        this.block,
+        { limit, isTimed: spec.telemetry !== undefined, isFifo: spec.isFifo === true },
+        station,
+      ),
       clock,
     );
     if (spec.direction === "output") {

@@ -3,6 +3,7 @@ import type {
   AnyMessage,
   Clock,
   CoreServices,
+  Edges,
   Exit,
   Incarnation,
   IncarnationStats,
@@ -16,6 +17,8 @@ import {
   errorFromWire,
   give,
   hasBuffers,
+  LandingOutlet,
+  lineageOf,
   release,
   thrownFromWire,
   type WireError,
@@ -26,7 +29,9 @@ import type { ThreadSettings } from "../options.js";
 import { type Frame, IN_HAND, MESSAGE } from "../ring/frame.js";
 import { Entry } from "../station/entry.js";
 import { AGAIN, ATTEMPTS } from "../station/inbox.js";
-import type { Direct, UnitSetup } from "../station/setup.js";
+import type { LeftNews } from "../station/origin-book.js";
+import type { Serving } from "../station/serving.js";
+import type { Direct, EdgeSetup, TargetSetup, UnitSetup } from "../station/setup.js";
 import type { Parcel, Station } from "../station/station.js";
 import { HostOutlet } from "./host-outlet.js";
 import type { HostedThread } from "./hosted-thread.js";
@@ -34,6 +39,9 @@ import { placeThread } from "./place-thread.js";
 import { RemoteIncarnation } from "./remote-incarnation.js";
 import { SharedPort } from "./shared-port.js";
 import { Threads } from "./threads.js";
+
+/** Milliseconds after which whoever waits for a place that came free has it at the latest. */
+const ROOM_WITHIN = 2;
 
 /** A kernel that runs in a thread. */
 interface Unit {
@@ -57,6 +65,7 @@ export class ThreadsPlace implements Place {
   readonly #units = new Map<number, Unit>();
   /** Where somebody waits for room. */
   readonly #parked = new Set<HostOutlet>();
+  #looking: NodeJS.Timeout | undefined;
   #ids = 1;
 
   constructor(settings: ThreadSettings, core: CoreServices) {
@@ -77,12 +86,25 @@ export class ThreadsPlace implements Place {
     const port = new SharedPort(this.#ids++, spec, this.#station, this.#clock);
     this.#ports.set(port.id, port);
     port.outlet.onParked = (isParked) => {
-      if (isParked) this.#parked.add(port.outlet);
+      if (isParked) this.#park(port.outlet);
       else this.#parked.delete(port.outlet);
     };
     port.onShut = (thread) => this.#threads.get(thread)?.kernels.delete(port.id);
     if (spec.direction === "input") await this.#settle(port);
     return port;
+  }
+
+  /** Somebody waits for room: looks for it now and then, as homes do not tell of every place. */
+  #park(outlet: HostOutlet): void {
+    this.#parked.add(outlet);
+    this.#looking ??= setInterval(() => this.#look(), ROOM_WITHIN).unref();
+  }
+
+  #look(): void {
+    for (const outlet of this.#parked) outlet.refill();
+    if (this.#parked.size > 0) return;
+    clearInterval(this.#looking);
+    this.#looking = undefined;
   }
 
   /** Gives a port its home in a thread. */
@@ -147,9 +169,15 @@ export class ThreadsPlace implements Place {
       this.#threads.abandon(thread, error),
     );
     const route = new Int32Array(new SharedArrayBuffer(8));
-    const { direct } = spec.routes.output;
+    const direct = behindLanding(spec.routes.output.direct);
     const own = direct instanceof HostOutlet && direct.isOutput ? direct : undefined;
     this.#units.set(unit, { spec, port, incarnation, route, own });
+    const { seat, inputs } = spec;
+    if (inputs !== undefined) {
+      this.#station.origins.host(inputs);
+      this.#station.link(thread)?.wire.post({ counts: inputs.counts.setup });
+    }
+    // last: a thread that knows the route knows the rest
     this.#station.link(thread)?.wire.post({ route: { unit, memory: route.buffer } });
     spec.routes.output.onRerouted = () => this.#reroute(unit);
     port.onUnreadable = (error) => spec.reports.error(error, undefined);
@@ -159,7 +187,8 @@ export class ThreadsPlace implements Place {
       ...{ supervise: kernel.supervise, peers: [...peers], telemetry, direct: this.#direct(unit) },
       // a function stays where it is: the thread has the one of the kernel's module
       ...(typeof kernel.onError !== "function" && { onError: kernel.onError }),
-      ...{ isActive: spec.isActive, restored: packState(spec.restored), seat: spec.seat },
+      ...{ isActive: spec.isActive, restored: packState(spec.restored), seat },
+      ...{ counts: inputs?.counts.id, isCounted: seat !== undefined && inputs?.counts.isCounted(seat.node) === true },
     };
     try {
       await this.#station.call(thread, { k: "spawn", ...setup }).answer;
@@ -174,16 +203,26 @@ export class ThreadsPlace implements Place {
   #direct(unit: number): Direct {
     const { spec, route, incarnation } = this.#units.get(unit) as Unit;
     const epoch = Atomics.load(route, 0);
-    return { port: this.#target(incarnation.thread, spec.routes.output.direct), epoch };
+    const { direct, edges } = spec.routes.output;
+    const { thread } = incarnation;
+    return { port: this.#target(thread, direct), epoch, edges: edges && this.#edges(thread, edges) };
+  }
+
+  /** Undefined where one of the ports is elsewhere. */
+  #edges(thread: number, { targets, by }: Edges): EdgeSetup | undefined {
+    const ports = targets.map(({ outlet, node }) => ({ port: this.#target(thread, outlet), node }));
+    return ports.every(hasPort) ? { targets: ports, by } : undefined;
   }
 
   /** The id of a port, once the thread knows it; undefined for one of another backend. */
-  #target(thread: number, outlet: Outlet | undefined): number | undefined {
+  #target(thread: number, to: Outlet | undefined): number | undefined {
+    const outlet = behindLanding(to);
     if (!(outlet instanceof HostOutlet) || outlet.sender.station !== this.#station) return undefined;
-    const { id, block, limit, isTimed } = outlet.sender;
+    const { id, block, limit, isTimed, isFifo } = outlet.sender;
     const known = this.#threads.get(thread)?.targets;
     if (known === undefined) return undefined;
-    if (!known.has(id)) this.#station.link(thread)?.wire.post({ target: { id, memory: block.memory, limit, isTimed } });
+    const target: TargetSetup = { id, memory: block.memory, limit, isTimed, isFifo };
+    if (!known.has(id)) this.#station.link(thread)?.wire.post({ target });
     known.add(id);
     return id;
   }
@@ -198,6 +237,7 @@ export class ThreadsPlace implements Place {
   }
 
   async dispose(): Promise<void> {
+    clearInterval(this.#looking);
     await this.#threads.dispose();
   }
 
@@ -215,8 +255,8 @@ export class ThreadsPlace implements Place {
       if (hasBuffers) release(message);
     });
     station.on("leftover", ({ port, parcel }: OfPort) => portOf(port)?.leftover(station.unparcel(parcel)));
-    station.on("leave", ({ id, node, error }: { id: number; node: number; error?: WireError }) =>
-      station.origins.left(id, node, error && (errorFromWire(error) as AnyRinglineError)),
+    station.on("left", ({ error, ...news }: LeftNews & { error?: WireError }) =>
+      station.origins.left(news, error && (errorFromWire(error) as AnyRinglineError)),
     );
     station.on("checkpoint", (saved: OfUnit & { state?: PackedState; settles: readonly Parcel[] }) => {
       const settles = saved.settles.map((parcel) => station.unparcel(parcel));
@@ -252,17 +292,22 @@ export class ThreadsPlace implements Place {
 
   #hearAsks(): void {
     const station = this.#station;
-    type Ask = { unit: number; name: string; parcel: Parcel; timeout: number | undefined; signal: AbortSignal };
-    station.on("emit", async ({ unit, parcel, ...wait }: Ask) => {
-      await pushed(this.#unit(unit).routes.output, station.unparcel(parcel), wait);
+    type Ask = { unit: number; name: string; parcel: Parcel; timeout: number | undefined };
+    station.on("emit", async ({ unit, parcel, entered, timeout }: Ask & { entered?: number }, _, serving) => {
+      const message = station.unparcel(parcel);
+      try {
+        await pushed(this.#unit(unit).routes.output, message, timeout, serving);
+      } finally {
+        if (entered !== undefined) lineageOf(message)?.origin?.leave(entered);
+      }
       return this.#units.has(unit) ? this.#direct(unit) : undefined;
     });
-    station.on("peerSend", async ({ unit, name, parcel, ...wait }: Ask, from) => {
+    station.on("peerSend", async ({ unit, name, parcel, timeout }: Ask, from, serving) => {
       const route = this.#unit(unit).routes.peer(name);
-      await pushed(route.outlet, route.check(station.unparcel(parcel)), wait);
+      await pushed(route.outlet, route.check(station.unparcel(parcel)), timeout, serving);
       return { port: this.#target(from.index, route.outlet), epoch: 0 };
     });
-    station.on("peerReceive", async ({ unit, name, timeout, signal }: Ask, from) => {
+    station.on("peerReceive", async ({ unit, name, timeout }: Ask, from, { signal }) => {
       const message = await this.#unit(unit).routes.peer(name).receive({ timeout, signal });
       const parcel = station.parcel(message, from.index);
       if (hasBuffers) release(message);
@@ -303,6 +348,7 @@ export class ThreadsPlace implements Place {
       incarnation.end({ kind: "failed", error, isBlameless });
     }
     this.#station.failCalls(index, cause);
+    this.#station.origins.recount();
   }
 
   /** Takes over what was in the thread's ports; those of which something was in hand. */
@@ -343,6 +389,15 @@ function exitOf(kind: Exit["kind"], error: AnyRinglineError | undefined): Exit {
   return kind === "failed" ? { kind, error } : { kind: "stopped", unfinished: error };
 }
 
+function hasPort<T extends { readonly port: number | undefined }>(target: T): target is T & { readonly port: number } {
+  return target.port !== undefined;
+}
+
+/** Threads reach no device: nothing that they send has to land first. */
+function behindLanding(outlet: Outlet | undefined): Outlet | undefined {
+  return outlet instanceof LandingOutlet ? outlet.outlet : outlet;
+}
+
 function isAgain({ frame }: Entry): boolean {
   return frame !== undefined && (frame.flags & AGAIN) !== 0;
 }
@@ -350,12 +405,12 @@ function isAgain({ frame }: Entry): boolean {
 async function pushed(
   outlet: { tryPush(message: AnyMessage): boolean; push(message: AnyMessage, wait: object): Promise<void> },
   message: AnyMessage,
-  wait: { readonly timeout: number | undefined; readonly signal: AbortSignal },
+  timeout: number | undefined,
+  serving: Serving,
 ): Promise<void> {
-  const { timeout, signal } = wait;
   if (hasBuffers) give(message); // whoever accepts it takes its references over
   try {
-    if (!outlet.tryPush(message)) await outlet.push(message, { timeout, signal });
+    if (!outlet.tryPush(message)) await outlet.push(message, { timeout, signal: serving.signal });
   } catch (error) {
     if (hasBuffers) release(message);
     throw error;

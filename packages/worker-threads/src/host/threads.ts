@@ -140,7 +140,7 @@ export class Threads {
       return;
     }
     if ((message as Partial<SlabNews>).slab !== undefined) {
-      this.station.slabs.hear(message as SlabNews);
+      this.station.slabs.hear(message as SlabNews, index);
       return;
     }
     const news = message as SegmentNews;
@@ -187,7 +187,8 @@ export class Threads {
     const { station } = this;
     const { index } = thread;
     for (const reader of thread.inbound.values()) reader.close();
-    station.link(index)?.wire.pump();
+    // also of those who wrote to it: what the host reads in its place lies in memory that they announce
+    for (const { wire } of station.links) wire.pump();
     station.part(index);
     this.#threads.delete(index);
     this.#countCores();
@@ -207,8 +208,12 @@ export class Threads {
 
   /** What a thread held of buffers is free. */
   #reclaim(holder: number): void {
-    for (const slab of this.station.slabs.all) slab.reclaim(holder);
+    const { slabs, links } = this.station;
+    for (const slab of slabs.all) slab.reclaim(holder);
     freeHolder(holder);
+    for (const id of slabs.abandoned((maker) => this.#threads.has(maker))) {
+      for (const { index, wire } of links) if (index !== HOST) wire.post({ slab: id });
+    }
   }
 
   /** Ends a thread that does not end by itself. */

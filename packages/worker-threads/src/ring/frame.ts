@@ -6,6 +6,8 @@ export const MESSAGE = 2;
 export const CONTROL = 3;
 /** A control frame that acts before the messages which were published with it. */
 export const EARLY = 4;
+/** A message has left a node of a flow. */
+export const LEFT = 5;
 
 /** Where a message is, written by the home of its port; it is read when that home is lost. */
 export const QUEUED = 0;

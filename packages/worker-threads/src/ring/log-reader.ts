@@ -1,4 +1,4 @@
-import { CONTROL, EARLY, END, Frame, MESSAGE, SETTLED } from "./frame.js";
+import { END, Frame, LEFT, SETTLED } from "./frame.js";
 import { CLOSED, COUNT, PUBLISHED } from "./log-writer.js";
 import { CHECK, checkOf, FIRST_FRAME, FRAME_HEADER, KIND, LENGTH, NUMBER, Segment } from "./segment.js";
 
@@ -89,7 +89,7 @@ function kindAt({ words }: Segment, at: number): number | undefined {
   const length = words[at + LENGTH] as number;
   const kind = words[at + KIND] as number;
   if (length < FRAME_HEADER || (length & 7) !== 0 || at * 4 + length > words.length * 4) return undefined;
-  if (kind !== MESSAGE && kind !== CONTROL && kind !== EARLY && kind !== END) return undefined;
+  if (kind < END || kind > LEFT) return undefined;
   return words[at + CHECK] === checkOf(words, at) ? kind : undefined;
 }
 

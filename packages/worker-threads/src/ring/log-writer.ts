@@ -45,6 +45,17 @@ export interface Payload {
   readonly size: number;
 }
 
+/** What counts a message of a flow: one more of its input, at its node, and in up to four regions; 0 for no region. */
+export interface Entering {
+  readonly words: Int32Array;
+  readonly live: number;
+  readonly load: number;
+  readonly region0: number;
+  readonly region1: number;
+  readonly region2: number;
+  readonly region3: number;
+}
+
 /** A segment that is full, and how many frames are in it. */
 interface Full {
   readonly segment: Segment;
@@ -127,13 +138,25 @@ export class LogWriter {
     this.#check = untickedCheck(words, at);
   }
 
-  /** Publishes what was written. False when the reader is gone: then nothing has happened. */
-  publish(ticket: number): boolean {
+  /**
+   * Publishes what was written, and counts it first where it is a message of a flow. False when the reader is gone: then
+   * it was not published.
+   */
+  publish(ticket: number, entering?: Entering): boolean {
     const { words } = this.#segment as Segment;
     const at = this.#at >>> 2;
     const before = this.#published;
     words[at + TICKET] = ticket;
     words[at + CHECK] = this.#check ^ ticket;
+    if (entering !== undefined) {
+      const { words, live, load, region0, region1, region2, region3 } = entering;
+      Atomics.add(words, live, 1);
+      Atomics.add(words, load, 1);
+      if (region0 !== 0) Atomics.add(words, region0, 1);
+      if (region1 !== 0) Atomics.add(words, region1, 1);
+      if (region2 !== 0) Atomics.add(words, region2, 1);
+      if (region3 !== 0) Atomics.add(words, region3, 1);
+    }
     if (Atomics.compareExchange(this.#control, PUBLISHED, before, (before + 1) & COUNT) !== before) return false;
     this.#published = (before + 1) & COUNT;
     this.#at += this.#length;
@@ -143,10 +166,10 @@ export class LogWriter {
 
   /**
    * Accepts what was written for a port, within `limit`, and publishes it; `passing`: flags of the port that are no
-   * obstacle. Undefined when the port has no room or takes
-   * nothing; its ticket when the reader is gone and it must be published elsewhere; else true.
+   * obstacle. Undefined when the port has no room or takes nothing; its ticket when the reader is gone and it must be
+   * published elsewhere; else true. Once it is accepted it is counted.
    */
-  publishAccepted(port: Int32Array, limit: number, passing: number): true | number | undefined {
+  publishAccepted(port: Int32Array, limit: number, passing: number, entering?: Entering): true | number | undefined {
     for (;;) {
       const { words } = this.#segment as Segment;
       const at = this.#at >>> 2;
@@ -157,6 +180,15 @@ export class LogWriter {
       const ticket = Atomics.add(port, TICKETS, 1);
       words[at + TICKET] = ticket;
       words[at + CHECK] = this.#check ^ ticket;
+      if (entering !== undefined) {
+        const { words, live, load, region0, region1, region2, region3 } = entering;
+        Atomics.add(words, live, 1);
+        Atomics.add(words, load, 1);
+        if (region0 !== 0) Atomics.add(words, region0, 1);
+        if (region1 !== 0) Atomics.add(words, region1, 1);
+        if (region2 !== 0) Atomics.add(words, region2, 1);
+        if (region3 !== 0) Atomics.add(words, region3, 1);
+      }
       if (Atomics.compareExchange(this.#control, PUBLISHED, before, (before + 1) & COUNT) !== before) return ticket;
       this.#published = (before + 1) & COUNT;
       this.#at += this.#length;

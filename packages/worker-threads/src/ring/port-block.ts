@@ -42,6 +42,11 @@ export class PortBlock {
     return (Atomics.sub(this.words, DEPTH, 1) & PARKED) !== 0;
   }
 
+  /** `passing`: flags that are no obstacle. */
+  hasRoom(limit: number, passing: number): boolean {
+    return (Atomics.load(this.words, DEPTH) & ~passing) < limit; // a flag is more than any limit
+  }
+
   get depth(): number {
     return Atomics.load(this.words, DEPTH) & COUNT;
   }

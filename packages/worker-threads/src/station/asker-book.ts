@@ -10,7 +10,7 @@ export interface AskerLines {
   fail(ref: AskerRef, error: AnyRinglineError): void;
 }
 
-/** Requests of this place that wait, above which those that are over are looked for. */
+/** Requests that are known, above which those that are over are looked for. */
 const SWEEP = 1024;
 
 /** Those who ask: the ones of this place by number, and those of others as they are seen from here. */
@@ -19,9 +19,6 @@ export class Askers implements AskerBook {
   readonly #refs = new WeakMap<Asker, AskerRef>();
   readonly #own = new Map<number, Asker>();
   readonly #foreign = new Map<string, WeakRef<RemoteAsker>>();
-  readonly #gone = new FinalizationRegistry<string>((key) => {
-    if (this.#foreign.get(key)?.deref() === undefined) this.#foreign.delete(key);
-  });
   #next = 0;
   #sweepAt = SWEEP;
 
@@ -46,9 +43,9 @@ export class Askers implements AskerBook {
     const key = `${ref.origin}:${ref.id}`;
     const known = this.#foreign.get(key)?.deref();
     if (known !== undefined) return known;
+    if (this.#foreign.size >= this.#sweepAt) this.#sweep();
     const asker = new RemoteAsker(ref, this.#lines);
     this.#foreign.set(key, new WeakRef(asker));
-    this.#gone.register(asker, key);
     return asker;
   }
 
@@ -66,12 +63,14 @@ export class Askers implements AskerBook {
   /** Lets go of those whose wait is over. */
   #sweep(): void {
     for (const [id, asker] of this.#own) if (!asker.waits) this.#own.delete(id);
-    this.#sweepAt = Math.max(SWEEP, this.#own.size * 2);
+    for (const [key, asker] of this.#foreign) if (asker.deref() === undefined) this.#foreign.delete(key);
+    this.#sweepAt = Math.max(SWEEP, 2 * (this.#own.size + this.#foreign.size));
   }
 }
 
 /** Whoever asks from another thread. */
 class RemoteAsker implements Asker {
+  readonly isElsewhere = true;
   readonly ref: AskerRef;
   /** Of the runtime's threads to which they belong: there may be several sets. */
   readonly lines: AskerLines;

@@ -16,7 +16,7 @@ import {
 } from "@ringline/core/backend";
 import type { MessageCodec } from "../codec/message-codec.js";
 import type { Shape } from "../codec/shapes.js";
-import { type Frame, IN_HAND, QUEUED } from "../ring/frame.js";
+import { type Frame, IN_HAND, QUEUED, SETTLED } from "../ring/frame.js";
 import {
   DEAD_LETTERED,
   DEPTH,
@@ -30,6 +30,7 @@ import {
 import { STATE } from "../ring/segment.js";
 import { EntriesInHand } from "./entries-in-hand.js";
 import { adopt, Entry } from "./entry.js";
+import { type ThreadOrigin, threadOriginOf } from "./thread-origin.js";
 
 /** What an inbox needs of its thread. */
 export interface InboxStation {
@@ -62,6 +63,25 @@ export interface InboxSpec {
   readonly telemetry: TelemetryOptions | undefined;
 }
 
+/** The node of a flow to which an inbox belongs. */
+export interface InboxSeat {
+  readonly node: number;
+  /** What is there is counted in shared memory alone. */
+  readonly isCounted: boolean;
+}
+
+const nowhere = new Int32Array(1);
+
+/** Notes whether the message of an entry is in hand. */
+function hold(entry: Entry, isHeld: boolean): ThreadOrigin | undefined {
+  const origin = threadOriginOf(entry.message as AnyMessage);
+  if (origin !== undefined) origin.isHeld = isHeld;
+  return origin;
+}
+
+/** Places that come free before whoever waits for room is told, at most. */
+const MOST_AWAITED = 64;
+
 /** Milliseconds that the last messages of a sender take at most to be published once they are accepted. */
 const LAST = 20;
 
@@ -83,6 +103,8 @@ export class Inbox implements Inlet {
   readonly #hand = new EntriesInHand();
   readonly #rate: RateWindow | undefined;
   readonly #wait: Histogram | undefined;
+  /** Free places. */
+  readonly #worthTelling: number;
   #nextLook: number;
   #reader: (() => void) | undefined;
   #onIdle: (() => void)[] = [];
@@ -97,10 +119,14 @@ export class Inbox implements Inlet {
     this.#counts = block.counts;
     this.#station = station;
     this.#home = home;
+    this.#worthTelling = Math.min(MOST_AWAITED, Math.max(1, spec.capacity >> 2));
     this.#rate = spec.telemetry && new RateWindow(spec.telemetry.window, home.clock);
     this.#wait = spec.telemetry && new Histogram();
     this.#nextLook = this.#rate === undefined ? Number.POSITIVE_INFINITY : block.done + 1;
   }
+
+  /** Of a stage: what becomes of its messages is counted in the flow. */
+  seat: InboxSeat | undefined;
 
   /** Takes in a message; `wake` follows. */
   arrive(entry: Entry): void {
@@ -184,6 +210,7 @@ export class Inbox implements Inlet {
     if (this.spec.isInput) {
       this.#station.noteDelivery(this.id);
       this.#hand.add(entry);
+      if (this.seat !== undefined) hold(entry, true);
       // no call in between: wherever the thread is lost, the message is counted once
       if (frame !== undefined) frame.segment.words[frame.at + STATE] = IN_HAND;
       if (!isAgain) depth = Atomics.sub(this.#words, DEPTH, 1);
@@ -197,7 +224,12 @@ export class Inbox implements Inlet {
       entry.settle();
       this.#checkIdle();
     }
-    if ((depth & PARKED) !== 0) this.#home.room();
+    if ((depth & PARKED) !== 0) this.#tellRoom();
+  }
+
+  /** Not of every place: whoever waits is woken for several at a time. The host looks by itself before long. */
+  #tellRoom(): void {
+    if (this.spec.capacity - this.#block.depth >= this.#worthTelling) this.#home.room();
   }
 
   /** A message that cannot be read is a dead letter. */
@@ -239,20 +271,42 @@ export class Inbox implements Inlet {
     const entry = this.#hand.take(message);
     if (entry === undefined) return false;
     this.#counts[IN_HAND_NOW]!--;
-    if (outcome === "requeued") this.#requeue(entry, attempts);
-    else this.#end(entry, outcome);
+    if (outcome === "done") this.#done(entry);
+    else this.#undone(entry, outcome, attempts);
     this.#checkIdle();
     return true;
   }
 
-  #end(entry: Entry, outcome: Exclude<Outcome, "requeued">): void {
-    if (outcome === "done") {
-      if (++this.#counts[DONE]! === this.#nextLook) this.#look();
-      if (hasBuffers) release(entry.message as AnyMessage);
-    } else {
-      this.#block.deadLettered++;
-      if (outcome === "expired") this.#block.received--;
+  #done(entry: Entry): void {
+    if (this.seat === undefined || !this.#leave(entry, this.seat)) {
+      const { frame } = entry;
+      // no call in between: wherever the thread is lost, it is done or in hand
+      this.#counts[DONE]!++;
+      if (frame !== undefined) frame.segment.words[frame.at + STATE] = SETTLED;
     }
+    if (this.#counts[DONE]! === this.#nextLook) this.#look();
+    if (hasBuffers) release(entry.message as AnyMessage);
+    entry.settle();
+  }
+
+  /** The same for a message that leaves its node with that. False where the host counts it. */
+  #leave(entry: Entry, { node, isCounted }: InboxSeat): boolean {
+    const origin = hold(entry, false);
+    if (!isCounted || origin?.counts === undefined) return false;
+    const { frame } = entry;
+    if (frame === undefined) origin.done(this.#counts, nowhere, 0, node);
+    else origin.done(this.#counts, frame.segment.words, frame.at + STATE, node);
+    return true;
+  }
+
+  #undone(entry: Entry, outcome: Exclude<Outcome, "done">, attempts: number): void {
+    if (this.seat !== undefined) hold(entry, false); // what it causes from now on may come too late to count
+    if (outcome === "requeued") {
+      this.#requeue(entry, attempts);
+      return;
+    }
+    this.#block.deadLettered++;
+    if (outcome === "expired") this.#block.received--;
     entry.settle();
   }
 

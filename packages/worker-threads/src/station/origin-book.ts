@@ -1,35 +1,127 @@
 import type { AnyRinglineError } from "@ringline/core";
-import type { Origin } from "@ringline/core/backend";
+import {
+  type Origin,
+  SharedCounts,
+  type SharedCountsSetup,
+  type SharedInputs,
+  SharedOrigin,
+} from "@ringline/core/backend";
+import type { ByteReader } from "../codec/byte-reader.js";
+import type { ByteWriter } from "../codec/byte-writer.js";
+import type { OriginBook } from "../codec/message-codec.js";
+import { readName, writeValue } from "../codec/values.js";
+import { ThreadOrigin } from "./thread-origin.js";
+
+/** What a thread tells the host of a message that has left a node of a flow. */
+export interface LeftNews {
+  /** Which memory counts its input; -1: the host alone knows it, by `slot`. */
+  readonly block: number;
+  readonly slot: number;
+  readonly key: number;
+  readonly node: number;
+  /** It is counted already. */
+  readonly isCounted: boolean;
+}
 
 /** How a thread tells the host what became of messages of a flow. */
 export interface OriginLines {
-  leave(id: number, node: number, error: AnyRinglineError | undefined): void;
+  left(news: LeftNews, error: AnyRinglineError | undefined): void;
   cancelled(id: number): void;
-}
-
-/** The input of a flow as it travels. */
-export interface OriginRef {
-  readonly id: number;
-  readonly flow: string;
 }
 
 /** Origins that are known, above which those that are over are looked for. */
 const SWEEP = 1024;
+/** In place of the number of a memory: the input is known by number. */
+const BY_NUMBER = 0xffff_ffff;
 
-/** The inputs of flows: at home with the host, which counts them; threads know them by number. */
-export class Origins {
+/**
+ * The inputs of flows. Those that are counted in shared memory are known by their place there; the others are at home
+ * with the host, which counts them, and threads know them by number.
+ */
+export class Origins implements OriginBook {
+  readonly #isHost: boolean;
   readonly #lines: OriginLines;
   readonly #ids = new WeakMap<Origin, number>();
   readonly #own = new Map<number, Origin>();
   readonly #foreign = new Map<number, WeakRef<RemoteOrigin>>();
+  /** Of the host: the flows whose inputs are counted in shared memory. */
+  readonly #flows = new Map<number, WeakRef<SharedInputs>>();
+  /** Of a thread: the same, and how many kernels there belong to each. */
+  readonly #counts = new Map<number, { readonly counts: SharedCounts; units: number }>();
+  readonly #threadLines: ConstructorParameters<typeof ThreadOrigin>[4];
   #next = 0;
   #sweepAt = SWEEP;
 
-  constructor(lines: OriginLines) {
+  constructor(isHost: boolean, lines: OriginLines) {
+    this.#isHost = isHost;
     this.#lines = lines;
+    const news = ({ block, slot, key }: ThreadOrigin, node: number, isCounted: boolean) =>
+      ({ block, slot, key, node, isCounted }) as const;
+    this.#threadLines = {
+      noted: (origin, node) => lines.left(news(origin, node, true), undefined),
+      leave: (origin, node, error) => lines.left(news(origin, node, false), error),
+    };
   }
 
-  refer(origin: Origin): OriginRef {
+  write(origin: Origin, out: ByteWriter): void {
+    if (origin instanceof SharedOrigin && origin.slot >= 0 && origin.isAlive) {
+      out.word(origin.inputs.counts.id);
+      out.word(origin.slot);
+      out.word((origin.input << 1) | origin.generation);
+    } else if (origin instanceof ThreadOrigin) {
+      out.word(origin.block);
+      out.word(origin.slot);
+      out.word(origin.key);
+    } else {
+      const { id, flow } = this.#refer(origin);
+      out.word(BY_NUMBER);
+      out.word(id);
+      writeValue(out, flow);
+    }
+  }
+
+  read(source: ByteReader): Origin | undefined {
+    const block = source.word();
+    const slot = source.word();
+    if (block === BY_NUMBER) return this.#resolve(slot, readName(source));
+    const key = source.word();
+    if (this.#isHost) return this.#at({ block, slot, key });
+    return new ThreadOrigin(this.#counts.get(block)?.counts, block, slot, key, this.#threadLines);
+  }
+
+  #at({ block, slot, key }: Pick<LeftNews, "block" | "slot" | "key">): Origin | undefined {
+    return this.#flows
+      .get(block)
+      ?.deref()
+      ?.at(slot, key >>> 1);
+  }
+
+  /** The host has stages of a flow here. */
+  host(inputs: SharedInputs): void {
+    if (this.#flows.has(inputs.counts.id)) return;
+    for (const [id, known] of this.#flows) if (known.deref() === undefined) this.#flows.delete(id);
+    this.#flows.set(inputs.counts.id, new WeakRef(inputs));
+  }
+
+  /** A kernel in this thread belongs to a flow. */
+  join(setup: SharedCountsSetup): void {
+    const known = this.#counts.get(setup.id);
+    if (known !== undefined) known.units++;
+    else this.#counts.set(setup.id, { counts: new SharedCounts(setup), units: 1 });
+  }
+
+  /** It has ended. */
+  part(block: number): void {
+    const known = this.#counts.get(block);
+    if (known !== undefined && --known.units === 0) this.#counts.delete(block);
+  }
+
+  /** A thread is lost, and with it what it had to tell. */
+  recount(): void {
+    for (const inputs of this.#flows.values()) inputs.deref()?.recount();
+  }
+
+  #refer(origin: Origin): RemoteOrigin | { readonly id: number; readonly flow: string } {
     if (origin instanceof RemoteOrigin && origin.lines === this.#lines) return origin;
     let id = this.#ids.get(origin);
     if (id === undefined || !this.#own.has(id)) {
@@ -43,8 +135,8 @@ export class Origins {
     return { id, flow: origin.flow };
   }
 
-  resolve({ id, flow }: OriginRef, isOwn: boolean): Origin | undefined {
-    if (isOwn) return this.#own.get(id);
+  #resolve(id: number, flow: string): Origin | undefined {
+    if (this.#isHost) return this.#own.get(id);
     const known = this.#foreign.get(id)?.deref();
     if (known !== undefined) return known;
     if (this.#foreign.size >= this.#sweepAt) this.#sweep();
@@ -53,9 +145,16 @@ export class Origins {
     return origin;
   }
 
-  /** A message of it is settled elsewhere. */
-  left(id: number, node: number, error: AnyRinglineError | undefined): void {
-    this.#own.get(id)?.leave(node, error);
+  /** A message is settled elsewhere. */
+  left(news: LeftNews, error: AnyRinglineError | undefined): void {
+    const { block, slot, key, node, isCounted } = news;
+    if (block === -1) this.#own.get(slot)?.leave(node, error);
+    else if (isCounted)
+      this.#flows
+        .get(block)
+        ?.deref()
+        ?.left(slot, key >>> 1, node);
+    else this.#at(news)?.leave(node, error);
   }
 
   cancelled(id: number): void {
@@ -72,7 +171,7 @@ export class Origins {
 }
 
 /** The input of a flow of which messages are here, in a thread. Its outputs are counted by the host, by which they go. */
-class RemoteOrigin implements Origin, OriginRef {
+class RemoteOrigin implements Origin {
   readonly isAlive = true;
   isCancelled = false;
   onCancelled: undefined;
@@ -91,6 +190,6 @@ class RemoteOrigin implements Origin, OriginRef {
   withdraw(): void {}
 
   leave(node: number, error?: AnyRinglineError): void {
-    this.lines.leave(this.id, node, error);
+    this.lines.left({ block: -1, slot: this.id, key: 0, node, isCounted: false }, error);
   }
 }

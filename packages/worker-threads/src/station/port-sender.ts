@@ -1,7 +1,14 @@
 import { type AnyMessage, type Hold, holdOf, letGoOf, SAMPLE_EVERY, type SharedBuffer } from "@ringline/core/backend";
+import type { Entering } from "../ring/log-writer.js";
 import type { PortBlock } from "../ring/port-block.js";
 import { HAS_BUFFERS } from "./entry.js";
 import { HOST, type Station } from "./station.js";
+
+export interface SenderOptions {
+  readonly limit: number;
+  readonly isTimed: boolean;
+  readonly isFifo: boolean;
+}
 
 /** Sends messages to a port, wherever that is at home, from one thread. */
 export class PortSender {
@@ -10,35 +17,48 @@ export class PortSender {
   readonly station: Station;
   readonly limit: number;
   readonly isTimed: boolean;
+  readonly isFifo: boolean;
   #sent = 0;
   #isByHost = false;
 
-  /** `limit`: messages that may be queued. */
-  constructor(id: number, block: PortBlock, limit: number, isTimed: boolean, station: Station) {
+  /** `limit`: messages that may be queued. `isFifo`: whatever their priority. */
+  constructor(id: number, block: PortBlock, { limit, isTimed, isFifo }: SenderOptions, station: Station) {
     this.id = id;
     this.block = block;
     this.limit = limit;
     this.isTimed = isTimed;
+    this.isFifo = isFifo;
     this.station = station;
   }
 
+  /** False where `trySend` would be in vain; it would say so after it has written the message. */
+  hasRoom(passing = 0): boolean {
+    return this.block.hasRoom(this.limit, passing);
+  }
+
   /**
-   * False when the port has no room, others wait for it, or it takes nothing; `passing`: flags that are no obstacle.
-   * Throws `SERIALIZATION`.
+   * False when the port has no room, others wait for it, or it takes nothing; `passing`: flags that are no obstacle;
+   * `entering`: what counts it in its flow. Throws `SERIALIZATION`.
    */
-  trySend(message: AnyMessage, passing = 0): boolean {
+  trySend(message: AnyMessage, passing = 0, entering?: Entering): boolean {
     const { codec } = this.station;
     codec.encode(message, this.isTimed && (this.#sent & (SAMPLE_EVERY - 1)) === 0);
-    if (codec.sent.length > 0) return this.#sendBuffers(message.priority, codec.sent, passing);
-    return this.#send(message.priority, passing);
+    const priority = this.isFifo ? 0 : message.priority;
+    if (codec.sent.length > 0) return this.#sendBuffers(priority, codec.sent, passing, entering);
+    return this.#send(priority, passing, entering);
   }
 
   /** The sender's references become those of the message, or it gets its own where the sender has none to give. */
-  #sendBuffers(priority: number, sent: readonly SharedBuffer[], passing: number): boolean {
+  #sendBuffers(
+    priority: number,
+    sent: readonly SharedBuffer[],
+    passing: number,
+    entering: Entering | undefined,
+  ): boolean {
     this.station.tellSlabs(this.block.home, sent);
     // before it is sent: its receiver may look at once whether it is alone with them
     const given = sent.map((buffer) => handOver(holdOf(buffer)));
-    if (this.#send(priority | HAS_BUFFERS, passing)) {
+    if (this.#send(priority | HAS_BUFFERS, passing, entering)) {
       letGoOf(sent);
       return true;
     }
@@ -46,10 +66,10 @@ export class PortSender {
     return false;
   }
 
-  #send(flags: number, passing: number): boolean {
+  #send(flags: number, passing: number, entering: Entering | undefined): boolean {
     const { block } = this;
     const home = this.#isByHost ? HOST : block.home;
-    const to = this.station.send(home, this.id, block, this.limit, flags, passing);
+    const to = this.station.send(home, this.id, block, this.limit, flags, passing, entering);
     if (to === undefined) return false;
     // while a port moves, the host passes messages on: later ones follow on that way, to stay behind them
     if (to === HOST) this.#isByHost = this.station.index !== HOST;

@@ -1,5 +1,5 @@
 import type { MessagePort } from "node:worker_threads";
-import type { StageSeat } from "@ringline/core/backend";
+import type { Edges, StageSeat } from "@ringline/core/backend";
 import type { PackedState } from "../codec/state.js";
 import type { InboxSpec } from "./inbox.js";
 import type { LinkMemory } from "./link.js";
@@ -34,6 +34,7 @@ export interface TargetSetup {
   readonly memory: SharedArrayBuffer;
   readonly limit: number;
   readonly isTimed: boolean;
+  readonly isFifo: boolean;
 }
 
 /** Where the output of an incarnation goes, shared with the host: a word that counts how often that has changed. */
@@ -42,11 +43,19 @@ export interface RouteSetup {
   readonly memory: SharedArrayBuffer;
 }
 
+/** The same as `Edges`, with ports by their ids. */
+export interface EdgeSetup {
+  readonly targets: readonly { readonly port: number; readonly node: number }[];
+  readonly by: Edges["by"];
+}
+
 /** The port to which messages may go past the host, until the route changes. */
 export interface Direct {
   readonly port: number | undefined;
   /** Of an output: how often its route had changed. */
   readonly epoch: number;
+  /** Of a stage of a flow: the ports of the next one, by which it is shared among them. */
+  readonly edges?: EdgeSetup | undefined;
 }
 
 /** What an incarnation is started with, in its thread. */
@@ -66,4 +75,8 @@ export interface UnitSetup {
   readonly isActive: boolean;
   readonly restored: PackedState | undefined;
   readonly seat: StageSeat | undefined;
+  /** The memory that counts the inputs of its flow; it came by the wire. */
+  readonly counts: number | undefined;
+  /** What is at its node is counted there alone. */
+  readonly isCounted: boolean;
 }

@@ -6,11 +6,16 @@ export interface SlabNews {
   readonly slab: number;
   /** Left out: forget it. */
   readonly memory?: ArrayBufferLike;
+  /** It was made by who tells of it. */
+  readonly isOwn?: boolean;
 }
 
 /** The memory of buffers that crossed between this thread and others; like that of logs it travels by the wires. */
 export class SlabBook {
   readonly #known = new Map<number, Slab>();
+  readonly #own = new Set<number>();
+  /** Of the host: which thread has made it. */
+  readonly #makers = new Map<number, number>();
   readonly #told = new Map<Wire, Set<number>>();
   readonly #stop = slabs.onForget((id) => this.#forget(id));
 
@@ -33,19 +38,30 @@ export class SlabBook {
     for (const { slab } of buffers) {
       if (told.has(slab.id)) continue;
       told.add(slab.id);
+      if (!this.#known.has(slab.id)) this.#own.add(slab.id);
       this.#known.set(slab.id, slab);
-      const news: SlabNews = { slab: slab.id, memory: slab.memory };
+      const news: SlabNews = { slab: slab.id, memory: slab.memory, isOwn: this.#own.has(slab.id) };
       wire.post(news);
     }
   }
 
-  hear({ slab, memory }: SlabNews): void {
+  hear({ slab, memory, isOwn }: SlabNews, by: number): void {
     if (memory === undefined) this.#forget(slab);
     else if (!this.#known.has(slab)) this.#known.set(slab, new Slab(slab, memory));
+    if (isOwn) this.#makers.set(slab, by);
+  }
+
+  /** The slabs whose makers are not there any more and to which nothing refers: nobody will use them again. */
+  abandoned(isThere: (maker: number) => boolean): readonly number[] {
+    const ids = [...this.#makers].filter(([id, maker]) => !isThere(maker) && this.#known.get(id)?.references === 0);
+    for (const [id] of ids) this.#forget(id);
+    return ids.map(([id]) => id);
   }
 
   #forget(id: number): void {
     this.#known.delete(id);
+    this.#own.delete(id);
+    this.#makers.delete(id);
     const news: SlabNews = { slab: id };
     for (const [wire, told] of this.#told) if (told.delete(id)) wire.post(news);
   }

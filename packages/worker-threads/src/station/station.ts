@@ -18,7 +18,8 @@ import {
 import { type AskerRef, MessageCodec } from "../codec/message-codec.js";
 import type { Shape } from "../codec/shapes.js";
 import { Bell } from "../ring/bell.js";
-import { CONTROL, EARLY, type Frame, MESSAGE } from "../ring/frame.js";
+import { CONTROL, EARLY, type Frame, LEFT, MESSAGE } from "../ring/frame.js";
+import type { Entering, Payload } from "../ring/log-writer.js";
 import type { PortBlock } from "../ring/port-block.js";
 import { Spinner } from "../ring/spinner.js";
 import { Vigil } from "../ring/vigil.js";
@@ -26,11 +27,15 @@ import { Askers } from "./asker-book.js";
 import { Entry, HAS_BUFFERS, type Home } from "./entry.js";
 import type { Inbox } from "./inbox.js";
 import { type Link, packr } from "./link.js";
-import { Origins } from "./origin-book.js";
+import { type LeftNews, Origins } from "./origin-book.js";
+import { Serving } from "./serving.js";
 import { SlabBook } from "./slab-book.js";
 
 /** The thread that created the runtime. */
 export const HOST = 0;
+
+/** Nobody waits for what is only told. */
+const NOT_SERVED = new Serving();
 
 /** Data from one thread to another, beside messages. */
 export interface Control {
@@ -38,7 +43,7 @@ export interface Control {
   readonly k: string;
   readonly [field: string]: unknown;
 }
-type Handler = (control: never, from: Link) => unknown;
+type Handler = (control: never, from: Link, serving: Serving) => unknown;
 
 /** A message within a control. */
 export interface Parcel {
@@ -65,7 +70,7 @@ export class Station {
   /** Shapes of threads that have ended: what they wrote is still here. */
   readonly #former = new Map<number, readonly Shape[]>();
   /** What ends the calls of other threads that are served here, by thread and call. */
-  readonly #serving = new Map<string, AbortController>();
+  readonly #serving = new Map<string, Serving>();
   readonly #inboxes = new Map<number, Inbox>();
   readonly #handlers = new Map<string, Handler>();
   /** Calls of other threads that have not answered. */
@@ -74,6 +79,7 @@ export class Station {
   /** Controls that are to act after the messages that came before them. */
   #deferred: { control: Control; from: Link }[] = [];
   #isPulling = false;
+  readonly #left: Payload = payload(4);
   /** It wakes by itself, soon. */
   #isWaking = false;
   readonly #spinner = new Spinner();
@@ -95,20 +101,16 @@ export class Station {
       answer: (ref, answer) => this.#answer(ref, answer),
       fail: (ref, error) => this.tell(ref.origin, { k: "fail", id: ref.id, error: errorToWire(error) }, EARLY),
     });
-    this.origins = new Origins({
-      leave: (id, node, error) => this.tell(HOST, { k: "leave", id, node, error: error && errorToWire(error) }),
+    this.origins = new Origins(index === HOST, {
+      left: (news, error) => {
+        if (error === undefined) this.#tellLeft(news);
+        else this.tell(HOST, { ...news, k: "left", error: errorToWire(error) });
+      },
       cancelled: (id) => {
         for (const { index } of this.#list) if (index !== HOST) this.tell(index, { k: "cancelled", id }, EARLY);
       },
     });
-    this.codec = new MessageCodec(
-      this.askers,
-      {
-        refer: (origin) => this.origins.refer(origin),
-        resolve: (id, flow) => this.origins.resolve({ id, flow }, index === HOST),
-      },
-      (id) => this.#slabOf(id),
-    );
+    this.codec = new MessageCodec(this.askers, this.origins, (id) => this.#slabOf(id));
     this.on("shapes", ({ list }: { list: Shape[] }, from) => void from.shapes.push(...list));
     this.on("fail", ({ id, error }: { id: number; error: WireError }) =>
       this.askers.failed(id, errorFromWire(error) as AnyRinglineError),
@@ -121,7 +123,8 @@ export class Station {
     );
   }
 
-  on<C>(kind: string, handler: (control: C, from: Link) => unknown): void {
+  /** `serving`: of what was called. */
+  on<C>(kind: string, handler: (control: C, from: Link, serving: Serving) => unknown): void {
     this.#handlers.set(kind, handler as Handler);
   }
 
@@ -187,13 +190,14 @@ export class Station {
     limit: number,
     flags: number,
     passing: number,
+    entering: Entering | undefined,
   ): number | undefined {
     const latest = this.#latest;
     const link = latest !== undefined && latest.index === home ? latest : this.#linkTo(home);
     const { out } = this.codec;
     if (link.shapesTold !== this.codec.shapes.list.length) this.#tellShapes(link);
     link.writer.writeWords(MESSAGE, port, flags, out);
-    const accepted = link.writer.publishAccepted(block.words, limit, passing);
+    const accepted = link.writer.publishAccepted(block.words, limit, passing, entering);
     if (accepted === undefined) return undefined;
     if (accepted === true) {
       this.#ring(link);
@@ -246,21 +250,35 @@ export class Station {
   }
 
   /** Tells another thread something. Nothing happens where it has ended. */
-  tell(to: number, control: Control, kind: typeof CONTROL | typeof EARLY = CONTROL): void {
+  tell(to: number, control: Control, kind: typeof CONTROL | typeof EARLY = CONTROL, entering?: Entering): void {
     const link = this.#links.get(to);
     if (link === undefined) return;
     if (control.k !== "shapes") this.#tellShapes(link);
     const bytes = packr.pack(control);
     link.writer.write(kind, bytes.length, 0, bytes, bytes.length);
-    if (link.writer.publish(0)) this.#ring(link);
+    if (link.writer.publish(0, entering)) this.#ring(link);
   }
 
-  /** Asks another thread to do something, and resolves with what its handler gives. Rejects when it ends. */
-  call(to: number, control: Control): { readonly id: number; readonly answer: Promise<unknown> } {
+  /** Tells the host what became of a message of a flow. */
+  #tellLeft({ block, slot, key, node, isCounted }: LeftNews): void {
+    const { words } = this.#left;
+    words[0] = block;
+    words[1] = slot;
+    words[2] = key;
+    words[3] = node;
+    this.#host.writer.writeWords(LEFT, 0, isCounted ? 1 : 0, this.#left);
+    if (this.#host.writer.publish(0)) this.#ring(this.#host);
+  }
+
+  /**
+   * Asks another thread to do something, and resolves with what its handler gives. Rejects when it ends. `entering`: what
+   * counts the message of a flow that goes with it.
+   */
+  call(to: number, control: Control, entering?: Entering): { readonly id: number; readonly answer: Promise<unknown> } {
     const id = this.#callIds++;
     if (!this.#links.has(to)) return { id, answer: Promise.reject(lost(to)) };
     const answer = new Promise((resolve, reject) => this.#calls.set(id, { to, resolve, reject }));
-    this.tell(to, { k: "call", id, control });
+    this.tell(to, { k: "call", id, control }, CONTROL, entering);
     return { id, answer };
   }
 
@@ -277,11 +295,11 @@ export class Station {
 
   async #serve({ id, control }: { id: number; control: Control }, from: Link): Promise<void> {
     const key = `${from.index}:${id}`;
-    const controller = new AbortController();
-    this.#serving.set(key, controller);
+    const serving = new Serving();
+    this.#serving.set(key, serving);
     try {
       const handler = this.#handlers.get(control.k) as Handler;
-      const value = await handler({ ...control, signal: controller.signal } as never, from);
+      const value = await handler(control as never, from, serving);
       this.tell(from.index, { k: "reply", id, value });
     } catch (error) {
       this.tell(from.index, { k: "refusal", id, error: thrownToWire(error) });
@@ -292,7 +310,7 @@ export class Station {
 
   /** Ends what is served to a thread that has ended. */
   abortServing(index: number): void {
-    for (const [key, controller] of this.#serving) if (key.startsWith(`${index}:`)) controller.abort();
+    for (const [key, serving] of this.#serving) if (key.startsWith(`${index}:`)) serving.abort();
   }
 
   /** A message to put into a control, with references of its own to its buffers. Throws `SERIALIZATION`. */
@@ -461,6 +479,11 @@ export class Station {
   }
 
   #control(frame: Frame, from: Link): void {
+    if (frame.kind === LEFT) {
+      this.#deferred.push({ control: leftIn(frame), from });
+      frame.settle();
+      return;
+    }
     const bytes = frame.segment.bytes.slice(frame.payloadStart, frame.payloadStart + frame.port);
     frame.settle();
     const control = packr.unpack(bytes) as Control;
@@ -477,7 +500,7 @@ export class Station {
   #handle(control: Control, from: Link): void {
     const handler = this.#handlers.get(control.k);
     if (handler === undefined) throw new Error(`nobody handles "${control.k}"`);
-    handler(control as never, from);
+    handler(control as never, from, NOT_SERVED);
   }
 }
 
@@ -493,6 +516,18 @@ function agreed(list: readonly Link[], tails: number[]): readonly number[] {
     }
   }
   return tails;
+}
+
+function payload(count: number): Payload {
+  const words = new Int32Array(count);
+  return { words, bytes: new Uint8Array(words.buffer), size: 4 * count };
+}
+
+function leftIn({ segment, payloadStart, flags }: Frame): Control & LeftNews {
+  const { words } = segment;
+  const at = payloadStart >>> 2;
+  const [block, slot, key, node] = [words[at]!, words[at + 1]!, words[at + 2]!, words[at + 3]!];
+  return { k: "left", block, slot, key, node, isCounted: flags === 1 };
 }
 
 function byTicket(a: Entry, b: Entry): number {

@@ -2,6 +2,7 @@ import type { WaitOptions } from "@ringline/core";
 import type { AnyMessage, Outlet } from "@ringline/core/backend";
 import type { PortSender } from "../station/port-sender.js";
 import type { Direct } from "../station/setup.js";
+import { StageEdges } from "./stage-edges.js";
 
 /** Sends by the host, which knows where to; says where messages may go past it. */
 export type Relay = (message: AnyMessage, wait: WaitOptions | undefined) => Promise<Direct | undefined>;
@@ -19,6 +20,8 @@ export class StraightOutlet implements Outlet {
   readonly #types: Set<string> | undefined;
   #sender: PortSender | undefined;
   #epoch = 0;
+  /** Of a stage: where its outputs go. */
+  #edges: StageEdges | undefined;
   /** Messages that are on their way by the host: later ones follow them. */
   #relayed = 0;
 
@@ -36,11 +39,12 @@ export class StraightOutlet implements Outlet {
   }
 
   tryPush(message: AnyMessage): boolean {
+    if (this.#edges !== undefined) return this.#relayed === 0 && this.#edges.trySend(message);
     const sender = this.#sender;
     if (sender === undefined || this.#relayed > 0) return false;
     if (this.#route !== undefined && Atomics.load(this.#route, 0) !== this.#epoch) return false;
     if (this.#types !== undefined && !this.#types.has(message.type)) return false;
-    return sender.trySend(message);
+    return sender.hasRoom() && sender.trySend(message); // the host refuses what cannot travel as well
   }
 
   async push(message: AnyMessage, wait?: WaitOptions): Promise<void> {
@@ -57,5 +61,6 @@ export class StraightOutlet implements Outlet {
     if (direct === undefined) return;
     this.#sender = direct.port === undefined ? undefined : this.#find(direct.port);
     this.#epoch = direct.epoch;
+    if (direct.edges !== undefined) this.#edges ??= new StageEdges(direct.edges, this.#find);
   }
 }

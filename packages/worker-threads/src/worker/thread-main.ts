@@ -8,6 +8,7 @@ import {
   loadKernel,
   type Outcome,
   release,
+  type SharedCountsSetup,
   setHolder,
   systemClock,
   thrownToWire,
@@ -37,6 +38,7 @@ interface HostNews {
   readonly target?: TargetSetup;
   readonly route?: RouteSetup;
   readonly slab?: number;
+  readonly counts?: SharedCountsSetup;
 }
 
 /** What became of a message that the host has recovered. */
@@ -72,13 +74,14 @@ class Thread {
   #join({ index, memory, port }: LinkSetup): void {
     const station = this.#station;
     const wire = new NodeWire(port, (message) => {
-      const { join, open, target, route, slab } = message as HostNews;
+      const { join, open, target, route, slab, counts } = message as HostNews;
       if (message === 0) station.wake();
       else if (target !== undefined) this.#learn(target);
       else if (route !== undefined) this.#routes.set(route.unit, new Int32Array(route.memory));
       else if (join !== undefined) this.#join(join);
       else if (open !== undefined) this.#open(open);
-      else if (slab !== undefined) station.slabs.hear(message as SlabNews);
+      else if (counts !== undefined) station.origins.join(counts);
+      else if (slab !== undefined) station.slabs.hear(message as SlabNews, index);
       else takeNews(message as SegmentNews, link.reader);
     });
     const link: Link = new Link(index, memory, wire, this.#announcer(index, wire));
@@ -104,8 +107,8 @@ class Thread {
     this.#station.join(link);
   }
 
-  #learn({ id, memory, limit, isTimed }: TargetSetup): void {
-    this.#targets.set(id, new PortSender(id, new PortBlock(memory), limit, isTimed, this.#station));
+  #learn({ id, memory, ...options }: TargetSetup): void {
+    this.#targets.set(id, new PortSender(id, new PortBlock(memory), options, this.#station));
   }
 
   readonly #find = (port: number): PortSender | undefined => {
@@ -121,7 +124,7 @@ class Thread {
       const inbox = station.inbox(port);
       return inbox && { throughput: inbox.throughput(), wait: inbox.waits(), counts: inbox.counted() };
     });
-    station.on("idle", ({ port, signal }: { port: number; signal: AbortSignal }) => this.#idle(port, signal));
+    station.on("idle", ({ port }: { port: number }, _, { signal }) => this.#idle(port, signal));
     station.on("recover", ({ port }: { port: number }) =>
       station
         .inbox(port)
@@ -227,11 +230,14 @@ class Thread {
     if (inbox === undefined) throw new Error(`port ${port} is not here`);
     if (!this.#routes.has(setup.unit)) this.#station.link(HOST)?.wire.pump();
     const route = this.#routes.get(setup.unit);
+    const { seat, counts, isCounted } = setup;
+    inbox.seat = seat && counts !== undefined ? { node: seat.node, isCounted } : undefined;
     const unit = new ThreadUnit(kernel, setup, inbox, this.#station, route, this.#find);
     this.#units.set(setup.unit, unit);
     void unit.ended.then(() => {
       this.#units.delete(setup.unit);
       this.#routes.delete(setup.unit);
+      if (counts !== undefined) this.#station.origins.part(counts);
     });
   }
 }

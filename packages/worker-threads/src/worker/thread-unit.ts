@@ -24,10 +24,12 @@ import {
   systemClock,
 } from "@ringline/core/backend";
 import { packState, unpackState } from "../codec/state.js";
+import type { Entering } from "../ring/log-writer.js";
 import type { Inbox } from "../station/inbox.js";
 import type { PortSender } from "../station/port-sender.js";
 import type { Direct, UnitSetup } from "../station/setup.js";
 import { HOST, type Parcel, type Station } from "../station/station.js";
+import { threadOriginOf } from "../station/thread-origin.js";
 import { type Relay, StraightOutlet } from "./straight-outlet.js";
 
 /** An incarnation in this thread, and how it reaches the rest of the runtime. */
@@ -38,6 +40,7 @@ export class ThreadUnit {
   readonly ended: Promise<void>;
   readonly #kernel: KernelDefinition;
   readonly #station: Station;
+  readonly #inbox: Inbox;
   readonly #peers: ReadonlyMap<string, string>;
 
   /** How busy the thread had been when that was told last. */
@@ -56,6 +59,7 @@ export class ThreadUnit {
     this.unit = setup.unit;
     this.#kernel = kernel;
     this.#station = station;
+    this.#inbox = inbox;
     this.#find = find;
     this.#peers = new Map(setup.peers);
     this.incarnation = hostKernel({
@@ -92,7 +96,7 @@ export class ThreadUnit {
   }
 
   #routes(route: Int32Array | undefined, direct: Direct): Routes {
-    const relay: Relay = (message, wait) => this.#relay("emit", {}, message, wait);
+    const relay: Relay = (message, wait) => this.#emit(message, wait);
     const output = new StraightOutlet(relay, this.#find, { route, direct });
     return {
       output: Object.assign(output, { direct: undefined, onRerouted: undefined }),
@@ -100,14 +104,24 @@ export class ThreadUnit {
     };
   }
 
+  /** On its way it counts as a message at its node: what caused it may be settled before it arrives. */
+  #emit(message: AnyMessage, wait: WaitOptions | undefined): Promise<Direct | undefined> {
+    const { seat } = this.#inbox;
+    const origin = seat?.isCounted ? threadOriginOf(message) : undefined;
+    if (seat === undefined || origin?.counts === undefined || !origin.isHeld)
+      return this.#relay("emit", {}, message, wait);
+    return this.#relay("emit", { entered: seat.node }, message, wait, () => origin.entering(seat.node));
+  }
+
   async #relay(
     k: string,
     more: object,
     message: AnyMessage,
     wait: WaitOptions | undefined,
+    entering?: () => Entering | undefined,
   ): Promise<Direct | undefined> {
     const parcel = this.#station.parcel(message);
-    const direct = (await this.#ask(k, { ...more, parcel }, "send", wait)) as Direct | undefined;
+    const direct = (await this.#ask(k, { ...more, parcel }, "send", wait, entering)) as Direct | undefined;
     if (hasBuffers) moved(message);
     return direct;
   }
@@ -142,9 +156,15 @@ export class ThreadUnit {
   }
 
   /** Has the host do something that may have to wait. What it says is the truth, also when the wait was over meanwhile. */
-  async #ask(k: string, more: object, operation: string, wait: WaitOptions | undefined): Promise<unknown> {
+  async #ask(
+    k: string,
+    more: object,
+    operation: string,
+    wait: WaitOptions | undefined,
+    entering?: () => Entering | undefined,
+  ): Promise<unknown> {
     const { timeout } = wait ?? {};
-    const { id, answer } = this.#station.call(HOST, { ...more, k, unit: this.unit, timeout });
+    const { id, answer } = this.#station.call(HOST, { ...more, k, unit: this.unit, timeout }, entering?.());
     let ended: AnyRinglineError | undefined;
     const unlimit = limitWait(endings(wait), systemClock, operation, this.#kernel.id, (error) => {
       ended = error;

@@ -6,15 +6,12 @@ import { CorruptFrame } from "../../src/codec/byte-reader.js";
 import { MessageCodec } from "../../src/codec/message-codec.js";
 
 const Any = defineMessage("Any", body<object>());
-const nobody = {
-  refer: () => {
-    throw new Error("nobody asks");
-  },
-  resolve: () => {
-    throw new Error("nobody asks");
-  },
+const nobody = () => {
+  throw new Error("nobody asks");
 };
-const codec = () => new MessageCodec(nobody as never, nobody as never, () => undefined);
+const askers = { refer: nobody, resolve: nobody };
+const origins = { write: nobody, read: nobody };
+const codec = () => new MessageCodec(askers, origins, () => undefined);
 
 function travel(message: unknown, by = codec()): Record<string, unknown> & AnyMessage {
   by.encode(message as AnyMessage, false);

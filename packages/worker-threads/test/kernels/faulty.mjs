@@ -66,3 +66,22 @@ export const thrower = defineKernel({
     throw new Error("on purpose");
   },
 });
+
+export const Item = defineMessage("Item", /** @type {typeof body<{ n: number, dies?: string }>} */ (body)());
+
+/** @param {string} id */
+const stage = (id) =>
+  defineKernel({
+    module,
+    id,
+    input: Item,
+    output: Item,
+    queueSize: 16,
+    supervise: { restart: "on-failure", onCrash: "dead-letter", limit: { max: 5, window: 60_000 }, ...quick },
+    handle: ({ n, dies }) => (dies === id ? process.exit(1) : Item(dies === undefined ? { n } : { n, dies })),
+  });
+
+/** Stages of a flow, of which the one that an item names ends its thread. */
+export const first = stage("first");
+export const second = stage("second");
+export const third = stage("third");

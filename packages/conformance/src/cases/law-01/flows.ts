@@ -92,7 +92,9 @@ export const flows: readonly Case[] = [
     name: "flow: leaving process makes an output or a dead letter of each input that was pulled",
     async run(trial) {
       const runtime = trial.runtime();
-      const flow = await runtime.run(pipeline("left").stage(handler).stage(passer, { workers: 2 }));
+      const flow = await runtime.run(pipeline("left").stage(handler).stage(passer, { workers: 2 }), {
+        maxInFlight: 1000, // all of them have room among the dead letters
+      });
       let pulled = 0;
       let returned = 0;
       const source = {

@@ -5,7 +5,7 @@ import { source } from "../../kernels/endings.js";
 import { poller } from "../../kernels/hostile.js";
 import { type Result, Task } from "../../kernels/messages.js";
 import { passer, passLoop } from "../../kernels/stages.js";
-import { handler, sink } from "../../kernels/workers.js";
+import { handler, looper, sink } from "../../kernels/workers.js";
 import { telemetryWhen } from "../../support/handle.js";
 import type { TrialRuntime } from "../../trial.js";
 
@@ -62,6 +62,27 @@ export const fairness: readonly Case[] = [
         await within(PATIENCE, first.terminate(), "the end of the source");
       }, 300);
       ok((await last.telemetry()).processed > 0, "messages went all the way");
+    },
+  },
+  {
+    law: 8,
+    name: "kernels that never run out of messages leave others their turn",
+    limit: 30_000,
+    async run(trial) {
+      const runtime = trial.runtime();
+      // whatever goes round in these circles is always there
+      for (const kernel of [passer, passer.as("other"), passLoop]) {
+        const next = kernel.as(`${kernel.id}Back`);
+        await runtime.start(kernel);
+        await runtime.start(next);
+        await runtime.connect(kernel, next);
+        await runtime.connect(next, kernel);
+        for (let n = 0; n < 100; n++) await runtime.send(kernel, Task({ n }));
+      }
+      const [handles, loops] = [await runtime.start(handler), await runtime.start(looper)];
+      for (const handle of [handles, loops]) {
+        for (let n = 0; n < 100; n++) equal((await handle.request(Task({ n }), { timeout: PATIENCE })).n, n, "answer");
+      }
     },
   },
   ...(["send", "request"] as const).map(

@@ -1,8 +1,9 @@
-import { isRinglineError, type KernelHandle } from "@ringline/core";
+import { isRinglineError, type KernelHandle, pipeline, traceOf } from "@ringline/core";
 import { deepEqual, equal, fail, PATIENCE, rejects } from "../../assert.js";
 import type { Case } from "../../case.js";
 import { Cargo, lender, meddler, mirror, reader, smuggler } from "../../kernels/cargo.js";
 import { Task } from "../../kernels/messages.js";
+import { passer, passLoop } from "../../kernels/stages.js";
 import { telemetryWhen } from "../../support/handle.js";
 import type { Trial } from "../../trial.js";
 
@@ -73,6 +74,26 @@ export const transport: readonly Case[] = [
       equal(seen.correlationId, cargo.messageId, "correlationId of the answer");
     }
   }),
+  ...[passer, passLoop].map((kernel) =>
+    everywhere(
+      `transport: ${kernel.id} hands on what a message belongs to, by a flow and by an answer`,
+      async (trial, backend) => {
+        const runtime = trial.runtime();
+        const trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+        const flow = await runtime.run(
+          pipeline("traced").stage(kernel, { backend }).stage(kernel, { backend, name: "again" }),
+        );
+        const handle = await runtime.start(kernel, { backend });
+        for (const options of [{ trace }, { trace, expiresIn: 3_600_000 }, {}]) {
+          const wanted = options.trace;
+          equal(traceOf(await flow.request(Task({ n: 1 }, options), soon)), wanted, "by the flow");
+          equal(traceOf(await handle.request(Task({ n: 1 }, options), soon)), wanted, "by an answer");
+          await handle.send(Task({ n: 1 }, options));
+          equal(traceOf(await handle.receive(soon)), wanted, "by the output");
+        }
+      },
+    ),
+  ),
   everywhere(
     "transport: a kernel has its sender's very object, or a copy, as the manifest says",
     async (trial, backend) => {

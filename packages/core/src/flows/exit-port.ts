@@ -1,0 +1,107 @@
+import type { AnyRinglineError } from "../errors/ringline-error.js";
+import { type AnyMessage, lineageOf } from "../messages/any-message.js";
+import { WaitList } from "../ports/wait-list.js";
+import type { Inlet, Port } from "../seam/port.js";
+import type { Edges, OutputOutlet } from "../seam/routes.js";
+import { turn } from "../time/turn.js";
+import type { WaitOptions } from "../time/wait-options.js";
+import type { FlowServices } from "./flow-services.js";
+import { originOf } from "./joint-origin.js";
+import type { StageExit } from "./stage-exit.js";
+
+/**
+ * The way out of a stage in another thread where the host comes next: the flow's output, a function, a join, what keeps the
+ * order. Its outputs go to its own output port and are brought on from there; until then they count as messages at its
+ * node. Only for what is never refused: the sender does not hear of it.
+ */
+export class ExitPort implements OutputOutlet {
+  readonly direct: undefined;
+  readonly edges: Edges;
+  onRerouted: (() => void) | undefined;
+  readonly #node: number;
+  readonly #inlet: Inlet;
+  readonly #exit: StageExit;
+  readonly #flow: FlowServices;
+  /** Whoever comes by the host while what came before is brought on. */
+  readonly #behind: WaitList<undefined, void>;
+  /** Something is brought on, or waits for room. */
+  #isBusy = false;
+  #isReadable = false;
+
+  constructor(port: Port, node: number, exit: StageExit, flow: FlowServices) {
+    this.edges = { targets: [{ outlet: port.outlet, node }], by: "round-robin" };
+    this.#node = node;
+    this.#inlet = port.inlet;
+    this.#exit = exit;
+    this.#flow = flow;
+    this.#behind = new WaitList(flow.clock, flow.id);
+    this.#inlet.whenReadable(this.#wake);
+  }
+
+  tryPush(message: AnyMessage): boolean {
+    return !this.#isBusy && this.#exit.tryPush(message);
+  }
+
+  async push(message: AnyMessage, wait?: WaitOptions): Promise<void> {
+    while (this.#isBusy) await this.#behind.wait(undefined, wait, "send");
+    await this.#exit.push(message, wait);
+  }
+
+  readonly #wake = (): void => {
+    this.#isReadable = true;
+    if (!this.#isBusy) this.#bringOn();
+  };
+
+  readonly #goOn = (): void => this.#bringOn();
+
+  #bringOn(): void {
+    do {
+      this.#isBusy = true;
+      if (!this.#tryAll()) return;
+      this.#isReadable = false;
+      this.#inlet.whenReadable(this.#wake);
+    } while (this.#isReadable);
+    this.#isBusy = false;
+    for (let next = this.#behind.shift(); next !== undefined; next = this.#behind.shift()) next.resolve();
+  }
+
+  /** False when one has to wait, or it is the event loop's turn; it goes on by itself then. */
+  #tryAll(): boolean {
+    for (;;) {
+      if (turn.spend()) {
+        turn.resume(this.#goOn);
+        return false;
+      }
+      const message = this.#inlet.tryTake();
+      if (message === undefined) return true;
+      try {
+        if (!this.#exit.tryPush(message)) {
+          void this.#wait(message);
+          return false;
+        }
+        this.#arrived(message, undefined);
+      } catch (error) {
+        this.#refused(message, error);
+      }
+    }
+  }
+
+  async #wait(message: AnyMessage): Promise<void> {
+    try {
+      await this.#exit.push(message);
+      this.#arrived(message, undefined);
+    } catch (error) {
+      this.#refused(message, error);
+    }
+    this.#bringOn();
+  }
+
+  /** Whoever comes next has ended. */
+  #refused(message: AnyMessage, error: unknown): void {
+    this.#arrived(message, this.#flow.deadLetter(message, error, this.#exit.sink.name));
+  }
+
+  #arrived(message: AnyMessage, error: AnyRinglineError | undefined): void {
+    originOf(lineageOf(message))?.leave(this.#node, error);
+  }
+}

@@ -1,0 +1,127 @@
+/** Words at the start: whether somebody wants to know of each message that leaves a node, or of nodes that are empty then. */
+const EACH = 0;
+const EMPTY = 1;
+const HEAD = 2;
+/** Words of an input: its messages alive, which input it is, and by region its messages there. */
+const WHICH = 1;
+export const REGIONS = 2;
+const CANCELLED = 1;
+/** Most regions of a node that is counted here. */
+export const MOST_REGIONS = 4;
+
+/**
+ * What is alive of a flow's inputs, in memory that the host shares with the threads where stages run: they count what
+ * they hand on to one another, and the host hears when an input is over. By input how many messages are alive, by node
+ * and generation how many are there.
+ *
+ * A message is entered before anybody can see it, and leaves after all that it caused was entered; so whoever brings the
+ * count of an input to 0, as a whole or in a region, is the last there, and nobody else can enter it again.
+ */
+export class SharedCounts {
+  /** Of this flow, among all of this process. */
+  readonly id: number;
+  readonly flow: string;
+  /** Inputs that it has room for. */
+  readonly size: number;
+  readonly memory: SharedArrayBuffer;
+  readonly words: Int32Array;
+  /** Messages by node and generation: at twice the node, plus the generation. */
+  readonly loads: Int32Array;
+  /** By node: the regions that it belongs to. */
+  readonly regionsOf: readonly (readonly number[])[];
+  readonly #regions: number;
+  /** Words of an input. */
+  readonly #slot: number;
+  /** Where inputs begin. */
+  readonly #first: number;
+
+  constructor({ id, flow, regionsOf, regions, size, memory }: SharedCountsSetup) {
+    this.id = id;
+    this.flow = flow;
+    this.size = size;
+    this.regionsOf = regionsOf;
+    this.#regions = regions;
+    this.#slot = REGIONS + regions;
+    this.#first = HEAD + 2 * regionsOf.length;
+    this.memory = memory ?? new SharedArrayBuffer(4 * (this.#first + this.#slot * size));
+    this.words = new Int32Array(this.memory);
+    this.loads = this.words.subarray(HEAD, this.#first);
+  }
+
+  /** What another thread makes its own of. */
+  get setup(): SharedCountsSetup {
+    const { id, flow, size, memory, regionsOf } = this;
+    return { id, flow, size, memory, regionsOf, regions: this.#regions };
+  }
+
+  /** Where the messages of the input in this slot are counted. */
+  liveAt(slot: number): number {
+    return this.#first + this.#slot * slot;
+  }
+
+  /** Where the messages at a node are counted. */
+  loadAt(node: number, generation: number): number {
+    return HEAD + 2 * node + generation;
+  }
+
+  /** Where the messages of the input in a region of a node are counted; 0 where it has no such region. */
+  regionAt(slot: number, node: number, i: number): number {
+    const region = this.regionsOf[node]?.[i];
+    return region === undefined ? 0 : this.liveAt(slot) + REGIONS + region;
+  }
+
+  /** The messages of the input in a region. */
+  inRegion(slot: number, region: number): number {
+    return Atomics.load(this.words, this.liveAt(slot) + REGIONS + region);
+  }
+
+  /** True where all that is at a node may be counted here. */
+  isCounted(node: number): boolean {
+    const regions = this.regionsOf[node];
+    return regions !== undefined && regions.length <= MOST_REGIONS;
+  }
+
+  /** Messages at a node. */
+  load(node: number): number {
+    return (this.loads[2 * node] as number) + (this.loads[2 * node + 1] as number);
+  }
+
+  /** Somebody wants to know whenever a message has left a node: others wait for room. */
+  get isWatched(): boolean {
+    return Atomics.load(this.words, EACH) !== 0;
+  }
+  /** Somebody wants to know when the last message of a generation has left a node. */
+  get isEmptyWatched(): boolean {
+    return Atomics.load(this.words, EMPTY) !== 0;
+  }
+  watch(each: boolean, empty: boolean): void {
+    Atomics.store(this.words, EACH, each ? 1 : 0);
+    Atomics.store(this.words, EMPTY, empty ? 1 : 0);
+  }
+
+  /** The slot is `input`'s from now on: a number that changes from use to use. Its entry counts as one message. */
+  begin(slot: number, input: number): void {
+    const at = this.liveAt(slot);
+    Atomics.store(this.words, at + WHICH, input << 1);
+    this.words.fill(1, at + REGIONS, at + REGIONS + this.#regions);
+    Atomics.store(this.words, at, 1);
+  }
+
+  cancel(slot: number): void {
+    Atomics.or(this.words, this.liveAt(slot) + WHICH, CANCELLED);
+  }
+
+  isCancelled(slot: number, input: number): boolean {
+    return Atomics.load(this.words, this.liveAt(slot) + WHICH) === ((input << 1) | CANCELLED);
+  }
+}
+
+export interface SharedCountsSetup {
+  readonly id: number;
+  readonly flow: string;
+  readonly regionsOf: readonly (readonly number[])[];
+  readonly regions: number;
+  readonly size: number;
+  /** Left out: new. */
+  readonly memory?: SharedArrayBuffer;
+}

@@ -1,0 +1,73 @@
+import type { Origin } from "../messages/lineage.js";
+import { SharedCounts } from "./shared-counts.js";
+import type { TallyPlan } from "./tally.js";
+
+/** Inputs of a flow that are counted in shared memory at a time; the others are counted by the host alone. */
+const MOST = 65_536;
+/** Beyond those that come in from outside: what stages send of their own accord. */
+const MORE = 256;
+
+/** In place of a slot: the host counts the input alone. */
+export const ALONE = -1;
+
+let flows = 0;
+
+/** An input that is counted in shared memory. */
+export interface CountedOrigin extends Origin {
+  /** Its number, by which a later input in the same slot is told from it. */
+  readonly input: number;
+  /** A count was brought to 0 elsewhere. */
+  leftElsewhere(): void;
+}
+
+/** The inputs of a flow that are counted in shared memory, as the host keeps them. */
+export class SharedInputs {
+  readonly counts: SharedCounts;
+  readonly #left: (node: number) => void;
+  readonly #origins: (CountedOrigin | undefined)[];
+  readonly #free: number[] = [];
+  #used = 0;
+  #begun = 0;
+
+  /** `left`: a message has left a node elsewhere. */
+  constructor({ flow, regionsOf, regions }: TallyPlan, maxInFlight: number, left: (node: number) => void) {
+    const size = Math.min(maxInFlight + MORE, MOST);
+    this.counts = new SharedCounts({ id: flows++, flow, regionsOf, regions, size });
+    this.#left = left;
+    this.#origins = new Array(size);
+  }
+
+  /** A slot for an input, and its number. */
+  take(origin: CountedOrigin): { readonly slot: number; readonly input: number } {
+    const slot = this.#free.pop() ?? (this.#used < this.counts.size ? this.#used++ : ALONE);
+    if (slot === ALONE) return { slot, input: 0 };
+    this.#begun = (this.#begun + 1) & 0x3fff_ffff;
+    this.counts.begin(slot, this.#begun);
+    this.#origins[slot] = origin;
+    return { slot, input: this.#begun };
+  }
+
+  release(slot: number): void {
+    if (slot === ALONE) return;
+    this.#origins[slot] = undefined;
+    this.#free.push(slot);
+  }
+
+  /** The input that a message names; undefined where it is over. */
+  at(slot: number, input: number): CountedOrigin | undefined {
+    const origin = this.#origins[slot];
+    return origin?.input === input ? origin : undefined;
+  }
+
+  /** A message has left `node` elsewhere; it was the last of its input, or somebody wants to know. */
+  left(slot: number, input: number, node: number): void {
+    this.at(slot, input)?.leftElsewhere();
+    this.#left(node);
+  }
+
+  /** Whoever was to tell is gone. */
+  recount(): void {
+    for (const origin of this.#origins) origin?.leftElsewhere();
+    for (let node = 0; node < this.counts.regionsOf.length; node++) this.#left(node);
+  }
+}

@@ -1,0 +1,122 @@
+import type { AnyRinglineError } from "../errors/ringline-error.js";
+import type { Asker } from "../messages/lineage.js";
+import { FlowOrigin } from "./flow-origin.js";
+import type { Lane } from "./lane.js";
+import { REGIONS } from "./shared-counts.js";
+import { ALONE, type CountedOrigin, type SharedInputs } from "./shared-inputs.js";
+import type { Tally } from "./tally.js";
+
+/**
+ * An input whose messages are counted by the threads that work on them, and by the host. Nobody but the host acts on it:
+ * threads tell when they brought a count to 0.
+ */
+export class SharedOrigin extends FlowOrigin implements CountedOrigin {
+  readonly inputs: SharedInputs;
+  /** Where it is counted in shared memory; `ALONE` where there was no room. */
+  readonly slot: number;
+  readonly input: number;
+  readonly #words: Int32Array;
+  readonly #at: number;
+  /** By region: nothing of it is alive there, and whoever wants to know was told. */
+  readonly #closed: boolean[] = [];
+  #isOver = false;
+
+  constructor(
+    tally: Tally<FlowOrigin>,
+    lane: Lane,
+    waiting: Asker | undefined,
+    isAdmitted: boolean,
+    generation: number,
+    inputs: SharedInputs,
+  ) {
+    super(tally, lane, waiting, isAdmitted, generation);
+    const { slot, input } = inputs.take(this);
+    this.inputs = inputs;
+    this.slot = slot;
+    this.input = input;
+    this.#words = slot === ALONE ? new Int32Array(REGIONS + tally.regions).fill(1) : inputs.counts.words;
+    this.#at = slot === ALONE ? 0 : inputs.counts.liveAt(slot);
+  }
+
+  override get isAlive(): boolean {
+    return !this.#isOver && Atomics.load(this.#words, this.#at) > 0;
+  }
+
+  override cancel(): void {
+    if (!this.#isOver && this.slot !== ALONE) this.inputs.counts.cancel(this.slot);
+    super.cancel();
+  }
+
+  override hasPassed(region: number): boolean {
+    return this.#isOver || Atomics.load(this.#words, this.#regionAt(region)) === 0;
+  }
+
+  override enter(node: number): void {
+    this.#add(node, 1);
+  }
+
+  override withdraw(node: number): void {
+    this.#add(node, -1);
+  }
+
+  #add(node: number, more: 1 | -1): void {
+    if (this.#isOver) return; // its slot may be another's
+    Atomics.add(this.#words, this.#at, more);
+    this.#load(node, more);
+    for (const region of this.#regionsOf(node)) Atomics.add(this.#words, this.#regionAt(region), more);
+  }
+
+  override leave(node: number, error?: AnyRinglineError): void {
+    if (error !== undefined) this.fail(error);
+    if (this.#isOver) return;
+    this.#load(node, -1);
+    for (const region of this.#regionsOf(node)) this.#leaveRegion(region);
+    this.#leave();
+    if (this.tally.isWatched) this.tally.left(node);
+  }
+
+  override leaveEntry(): void {
+    for (let region = 0; region < this.tally.regions; region++) this.#leaveRegion(region);
+    this.#leave();
+  }
+
+  leftElsewhere(): void {
+    if (this.#isOver) return;
+    for (let region = 0; region < this.tally.regions; region++) if (this.hasPassed(region)) this.#close(region);
+    if (!this.isAlive) this.#end();
+  }
+
+  #leaveRegion(region: number): void {
+    if (Atomics.sub(this.#words, this.#regionAt(region), 1) === 1) this.#close(region);
+  }
+
+  #leave(): void {
+    if (Atomics.sub(this.#words, this.#at, 1) === 1) this.#end();
+  }
+
+  #close(region: number): void {
+    if (this.#closed[region]) return;
+    this.#closed[region] = true;
+    this.tally.listener.closed(region, this);
+  }
+
+  #end(): void {
+    if (this.#isOver) return;
+    for (let region = 0; region < this.tally.regions; region++) this.#close(region);
+    this.#isOver = true;
+    this.inputs.release(this.slot);
+    this.tally.listener.settled(this);
+  }
+
+  #load(node: number, more: 1 | -1): void {
+    Atomics.add(this.tally.loads, node * 2 + this.generation, more);
+  }
+
+  #regionsOf(node: number): readonly number[] {
+    return this.tally.regionsOf[node] as readonly number[];
+  }
+
+  #regionAt(region: number): number {
+    return this.#at + REGIONS + region;
+  }
+}

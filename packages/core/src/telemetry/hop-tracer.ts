@@ -1,0 +1,48 @@
+import type { AnyRinglineError } from "../errors/ringline-error.js";
+import type { Header } from "../messages/header.js";
+
+/** One kernel at work on one message. */
+export interface HopStart {
+  readonly kernelId: string;
+  /** In a flow. */
+  readonly stage: string | null;
+  readonly message: Header;
+  /** What it belongs to, as a W3C `traceparent`; undefined where nothing was said. */
+  readonly trace: string | undefined;
+}
+
+/** How a hop ended: the message was done, became a dead letter, or is delivered again. */
+export type HopEnd = "done" | "dead-lettered" | "requeued";
+
+export interface Hop {
+  /** A W3C `traceparent`, which what it causes carries. */
+  readonly trace: string;
+  /** Calls the body of a `handle` kernel. */
+  run<T>(body: () => T): T;
+  /** An attempt failed; others may follow. */
+  failed(error: AnyRinglineError): void;
+  /** Called once. */
+  end(how: HopEnd): void;
+}
+
+/** Whoever follows messages from kernel to kernel, in one thread. Nothing that it does may throw. */
+export interface HopTracer {
+  /** What the caller is doing, as a W3C `traceparent`: what the host sends carries it. Undefined for nothing. */
+  current(): string | undefined;
+  /** A kernel begins with a message. Undefined where it is not to be followed. */
+  begin(hop: HopStart): Hop | undefined;
+}
+
+/** Of this thread; undefined while nobody follows messages, so that nothing is spent on it. */
+export let hopTracer: HopTracer | undefined;
+
+/**
+ * Has messages followed from kernel to kernel, in this thread: threads and processes of backends need it as well, by what
+ * their modules import. One at a time; the last one counts. Returns what ends it.
+ */
+export function traceHops(tracer: HopTracer): () => void {
+  hopTracer = tracer;
+  return () => {
+    if (hopTracer === tracer) hopTracer = undefined;
+  };
+}

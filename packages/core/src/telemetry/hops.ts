@@ -1,0 +1,58 @@
+import type { AnyRinglineError } from "../errors/ringline-error.js";
+import { type AnyMessage, raritiesOf } from "../messages/any-message.js";
+import { copyMessage, envelopeOf } from "../messages/envelope.js";
+import type { StageSeat } from "../seam/incarnation.js";
+import { type Hop, type HopEnd, type HopTracer, hopTracer } from "./hop-tracer.js";
+
+/** What one incarnation has in hand, as it is followed. */
+export class Hops {
+  readonly #kernelId: string;
+  readonly #stage: string | null;
+  readonly #hops = new Map<AnyMessage, Hop>();
+
+  constructor(kernelId: string, seat: StageSeat | undefined) {
+    this.#kernelId = kernelId;
+    this.#stage = seat?.name ?? null;
+  }
+
+  begin(message: AnyMessage, tracer: HopTracer): void {
+    const { trace } = raritiesOf(message) ?? { trace: undefined };
+    const hop = tracer.begin({ kernelId: this.#kernelId, stage: this.#stage, message, trace });
+    if (hop !== undefined) this.#hops.set(message, hop);
+  }
+
+  /** Calls a body for a message. */
+  run<T>(message: AnyMessage, body: () => T): T {
+    const hop = this.#hops.get(message);
+    return hop === undefined ? body() : hop.run(body);
+  }
+
+  /** What this message causes carries the trace of its hop. */
+  carried(message: AnyMessage, cause: AnyMessage | undefined): AnyMessage {
+    const trace = cause && this.#hops.get(cause)?.trace;
+    if (trace === undefined || raritiesOf(message)?.trace === trace) return message;
+    return copyMessage(message, { ...envelopeOf(message), trace });
+  }
+
+  failed(message: AnyMessage | undefined, error: AnyRinglineError): void {
+    if (message !== undefined) this.#hops.get(message)?.failed(error);
+  }
+
+  end(message: AnyMessage, how: HopEnd): void {
+    this.#hops.get(message)?.end(how);
+    this.#hops.delete(message);
+  }
+
+  /** What is left in hand is for somebody else to settle. */
+  endAll(): void {
+    for (const hop of this.#hops.values()) hop.end("requeued");
+    this.#hops.clear();
+  }
+}
+
+/** A message of the host's, as part of what the host is doing, unless it says otherwise. */
+export function entering(message: AnyMessage): AnyMessage {
+  if (hopTracer === undefined || raritiesOf(message)?.trace !== undefined) return message;
+  const trace = hopTracer.current();
+  return trace === undefined ? message : copyMessage(message, { ...envelopeOf(message), trace });
+}

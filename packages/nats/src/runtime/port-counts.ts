@@ -1,0 +1,55 @@
+import {
+  type Clock,
+  Histogram,
+  NO_LATENCY,
+  NO_THROUGHPUT,
+  type PortSpec,
+  type PortStats,
+  RateWindow,
+} from "@ringline/core/backend";
+
+/** What a port has counted since it was opened. */
+export class PortCounts {
+  accepted = 0;
+  received = 0;
+  dropped = 0;
+  deadLettered = 0;
+  rejected = 0;
+  requeued = 0;
+  readonly #clock: Clock;
+  readonly #rate: RateWindow | undefined;
+  readonly #wait: Histogram | undefined;
+  #done = 0;
+  #nextLook: number;
+
+  constructor({ telemetry }: PortSpec, clock: Clock) {
+    this.#clock = clock;
+    this.#rate = telemetry && new RateWindow(telemetry.window, clock);
+    this.#wait = telemetry && new Histogram();
+    this.#nextLook = this.#rate === undefined ? -1 : 1;
+  }
+
+  /** When a message begins to wait; 0 where nobody wants to know. */
+  get now(): number {
+    return this.#wait === undefined ? 0 : this.#clock.now();
+  }
+
+  /** A message was delivered that has waited since then. */
+  waited(since: number): void {
+    this.#wait?.record(this.#clock.now() - since);
+  }
+
+  addDone(): void {
+    if (++this.#done === this.#nextLook) this.#nextLook = this.#rate?.record(this.#done) ?? -1;
+  }
+
+  stats({ queued, inHand, parked }: { queued: number; inHand: number; parked: number }): PortStats {
+    const { accepted, dropped, deadLettered, received, rejected, requeued } = this;
+    return {
+      ledger: { accepted, queued, inHand, done: this.#done, dropped, deadLettered },
+      ...{ received, rejected, requeued, parked },
+      throughput: this.#rate?.throughput(this.#done) ?? NO_THROUGHPUT,
+      wait: this.#wait?.latency() ?? NO_LATENCY,
+    };
+  }
+}

@@ -1,0 +1,133 @@
+import type { WaitOptions } from "@ringline/core";
+import { type AnyMessage, asRinglineError, hasBuffers, release, type UnitSpec } from "@ringline/core/backend";
+
+/** Most outputs that a host sends without asking. */
+const MOST_CREDIT = 256;
+
+/**
+ * The outputs of a kernel at a host, as they come. A host sends without asking while there is room that nobody else can take. Where
+ * outputs go elsewhere meanwhile, and must wait, all that is told behind one waits with it: what the runtime knows of a kernel
+ * is what it did up to there.
+ */
+export class UnitOutput {
+  readonly #spec: UnitSpec;
+  readonly #tell: (upTo: number) => void;
+  /** Outputs that came unasked. */
+  #heard = 0;
+  /** What was told behind an output that waits. */
+  #behind: (() => void)[] | undefined;
+  #atCutShort: (() => void) | undefined;
+  readonly #stopping = new AbortController();
+  /** Up to which of these the host was told to send. */
+  #granted = 0;
+
+  /** `tell`: says up to which output the host need not ask, counted from the first of this life. */
+  constructor(spec: UnitSpec, tell: (upTo: number) => void) {
+    this.#spec = spec;
+    this.#tell = tell;
+    spec.routes.output.onRerouted = () => this.#revoke();
+  }
+
+  /** Undefined for a kernel whose outputs have other ids when it tries again. */
+  get published() {
+    const { onCrash, effects } = this.#spec.kernel.supervise;
+    return onCrash === "retry" && effects === "commit" ? this.#spec.published : undefined;
+  }
+
+  /** One that came unasked. */
+  heard(output: AnyMessage): void {
+    this.#heard++;
+    if (!this.#hasLeft(output)) this.#pass(output);
+    this.grant();
+  }
+
+  #pass(output: AnyMessage): void {
+    try {
+      if (this.#spec.routes.output.tryPush(output)) this.#left(output);
+      else void this.#passLater(output);
+    } catch (error) {
+      // where it is to end, this is given up with what comes behind
+      if (this.#stopping.signal.aborted) this.#behind = [];
+      else this.#refused(output, error);
+    }
+  }
+
+  async #passLater(output: AnyMessage): Promise<void> {
+    this.#behind = [];
+    try {
+      await this.#spec.routes.output.push(output, { signal: this.#stopping.signal });
+      this.#left(output);
+    } catch (error) {
+      // what came behind it has no effect, either
+      if (this.#stopping.signal.aborted) return this.#atCutShort?.();
+      this.#refused(output, error);
+    }
+    const behind = this.#behind;
+    this.#behind = undefined;
+    for (const then of behind) this.inOrder(then);
+  }
+
+  #refused(output: AnyMessage, error: unknown): void {
+    const { kernel, reports } = this.#spec;
+    reports.deadLetter(output, asRinglineError(error, { kernelId: kernel.id }), 0);
+  }
+
+  /** Does something once all that came before it has been accepted; never where that is given up. */
+  inOrder(then: () => void): void {
+    if (this.#behind === undefined) then();
+    else this.#behind.push(then);
+  }
+
+  /** The kernel is asked to end: what waits is given up. */
+  stop(): void {
+    this.#stopping.abort();
+  }
+
+  /** The kernel has ended: does what follows from it once its outputs are accepted, or given up. */
+  atEnd(then: () => void): void {
+    if (this.#behind !== undefined && this.#stopping.signal.aborted) then();
+    else this.inOrder(then);
+    this.#atCutShort = then;
+  }
+
+  /** One for which the host waits. */
+  async emit(output: AnyMessage, wait: WaitOptions): Promise<void> {
+    if (this.#hasLeft(output)) return;
+    const { output: outlet } = this.#spec.routes;
+    try {
+      if (!outlet.tryPush(output)) await outlet.push(output, wait);
+    } catch (error) {
+      if (hasBuffers) release(output);
+      throw error;
+    }
+    this.#left(output);
+    this.grant();
+  }
+
+  /** What left before the host of its last life was lost comes again, with the same id. */
+  #hasLeft({ messageId, correlationId }: AnyMessage): boolean {
+    const { published } = this;
+    if (published === undefined || published.isEmpty || correlationId === null) return false;
+    return published.has(correlationId, messageId);
+  }
+
+  #left({ messageId, correlationId }: AnyMessage): void {
+    if (correlationId !== null) this.published?.add(correlationId, messageId);
+  }
+
+  /** Says so when there is room for many more. */
+  grant(): void {
+    const credit = Math.min(MOST_CREDIT, this.#spec.routes.output.direct?.room ?? 0);
+    const upTo = this.#heard + credit;
+    if (credit === 0 || upTo - this.#granted < credit / 2) return;
+    this.#granted = upTo;
+    this.#tell(upTo);
+  }
+
+  /** Outputs go elsewhere from now on, where there may be less room. */
+  #revoke(): void {
+    if (this.#granted <= this.#heard) return;
+    this.#granted = this.#heard;
+    this.#tell(this.#granted);
+  }
+}
