@@ -2,13 +2,15 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { root, runInstalled } from "./lib/process.mjs";
+import { root, run, runInstalled } from "./lib/process.mjs";
 import { setUp } from "./lib/setup.mjs";
 import { finish } from "./lib/tally.mjs";
 
 /** @typedef {{ name: string, run: () => Promise<import("./lib/process.mjs").Result> }} Step */
 
 const packages = readdirSync(`${root}packages`).map((name) => `packages/${name}`);
+
+const collected = /** @type {const} */ ({ stdout: "collect", stderr: "collect" });
 
 /** @type {Step[]} */
 const steps = [
@@ -23,6 +25,10 @@ const steps = [
     "bench",
     "docs",
   ),
+  {
+    name: "drawings of the docs are current",
+    run: () => run(process.execPath, [`${root}scripts/drawings.mjs`, "--check"], collected),
+  },
   step("unused files, exports and dependencies", "knip/bin/knip.js", "--no-progress", "--no-config-hints"),
   step(
     "API reference, without warnings",
@@ -34,9 +40,9 @@ const steps = [
 
 await setUp();
 const tallies = [];
-for (const { name, run } of steps) {
+for (const { name, run: check } of steps) {
   const start = performance.now();
-  const { code, output } = await run();
+  const { code, output } = await check();
   const seconds = ((performance.now() - start) / 1000).toFixed(1);
   console.log(`${code === 0 ? "ok  " : "FAIL"} ${name} (${seconds} s)`);
   if (code !== 0) console.log(output);
@@ -52,7 +58,7 @@ finish(tallies);
  * @returns {Step}
  */
 function step(name, file, ...args) {
-  return { name, run: () => runInstalled(file, args, { stdout: "collect", stderr: "collect" }) };
+  return { name, run: () => runInstalled(file, args, collected) };
 }
 
 /**
@@ -63,8 +69,7 @@ async function checkTarball(folder) {
   const temporary = mkdtempSync(join(tmpdir(), "ringline-pack-"));
   const tarball = join(temporary, "package.tgz");
   /** @type {(file: string, ...args: string[]) => ReturnType<typeof runInstalled>} */
-  const collect = (file, ...args) =>
-    runInstalled(file, args, { cwd: root + folder, stdout: "collect", stderr: "collect" });
+  const collect = (file, ...args) => runInstalled(file, args, { cwd: root + folder, ...collected });
   try {
     const packed = await collect("pnpm/bin/pnpm.mjs", "pack", "--out", tarball);
     if (packed.code !== 0) return packed;

@@ -10,16 +10,11 @@ export const staged = fileURLToPath(new URL("pages/", import.meta.url));
 /** In the order of the sidebar: heading → pages of the repository. */
 const sections = {
   Start: ["README.md", "docs/README.md"],
-  Concepts: [
-    ...["messages", "kernels", "ports", "lifecycle", "backends", "topologies"].map(
-      (name) => `docs/concepts/${name}.md`,
-    ),
-    ...["errors-and-supervision", "telemetry"].map((name) => `docs/concepts/${name}.md`),
-  ],
-  Guides: list("docs/guides"),
-  Patterns: list("docs/patterns"),
+  Concepts: listed("concepts"),
+  Guides: listed("guides"),
+  Patterns: listed("patterns"),
   Packages: readdirSync(`${root}packages`).map((name) => `packages/${name}/README.md`),
-  Reference: ["docs/performance.md", "docs/errors.md", "docs/conformance-broken-backends.md"],
+  Reference: ["docs/architecture.md", "docs/performance.md", "docs/errors.md", "docs/conformance-broken-backends.md"],
   Project: [
     "CONTRIBUTING.md",
     "SECURITY.md",
@@ -28,6 +23,17 @@ const sections = {
     "bench/README.md",
   ],
 };
+
+/**
+ * In the order of the index, which names every page.
+ * @param {string} folder
+ */
+function listed(folder) {
+  const index = readFileSync(`${root}docs/README.md`, "utf8");
+  return [...index.matchAll(/^\| \[[^\]]+\]\(([^)]+)\)/gm)]
+    .map(([, page]) => `docs/${page}`)
+    .filter((page) => page.startsWith(`docs/${folder}/`));
+}
 
 /** @param {string} folder */
 function list(folder) {
@@ -49,6 +55,8 @@ export function stage() {
   const places = new Map(pages.map((page) => [page, placeOf(page)]));
   /** @type {Map<string, string>} */
   const programs = new Map();
+  /** @type {Set<string>} */
+  const pictures = new Set();
   /** @type {string[]} */
   const dead = [];
 
@@ -57,7 +65,11 @@ export function stage() {
     const target = posix.normalize(posix.join(posix.dirname(from), to)).replace(/\/$/, "");
     const page = places.get(target) ?? places.get(`${target}/README.md`);
     if (page !== undefined) return `/${page}`;
-    if (!existsSync(root + target)) dead.push(`${from}: ${to}`);
+    if (!existsSync(root + target) || extname(target) === ".md") dead.push(`${from}: ${to}`); // none, or not on the site
+    if (extname(target) === ".svg") {
+      pictures.add(target);
+      return `/${posix.basename(target)}`;
+    }
     if (languages[extname(target)] === undefined) return undefined; // a folder: it is named, and that is all
     programs.set(target, `programs/${target.replaceAll("/", "-").replaceAll(".", "-")}.md`);
     return `/${programs.get(target)}`;
@@ -66,6 +78,7 @@ export function stage() {
   rmSync(staged, { recursive: true, force: true });
   for (const [page, place] of places) write(place, relinked(readFileSync(root + page, "utf8"), page, lead));
   for (const [program, place] of programs) write(place, programPage(program));
+  for (const picture of pictures) cpSync(root + picture, join(staged, "public", posix.basename(picture)));
   write("index.md", readFileSync(new URL("index.md", import.meta.url), "utf8"));
   const api = fileURLToPath(new URL("api/", import.meta.url)); // by `npm run docs`, from the docstrings
   const hasApi = existsSync(api);

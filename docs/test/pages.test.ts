@@ -82,6 +82,7 @@ test("every program is on a page", () => {
 
 const others = [
   "README.md",
+  "architecture.md",
   "errors.md",
   "performance.md",
   "conformance-broken-backends.md",
@@ -93,4 +94,11 @@ const others = [
 
 test.for([...others, ...pages])("the links of %s lead somewhere", ([, page]) => {
   expect(deadLinks(page)).toEqual([]);
+});
+
+test("the page on the architecture tells of every folder of core", () => {
+  const text = readFileSync(new URL("architecture.md", docs), "utf8");
+  const folders = readdirSync(new URL("../packages/core/src", docs), { withFileTypes: true });
+  for (const folder of folders.filter((entry) => entry.isDirectory()))
+    expect(text).toContain(`| \`${folder.name}\` | `);
 });

@@ -1,3 +1,4 @@
+import { readdirSync } from "node:fs";
 import { expect, test } from "vitest";
 import { stage } from "../site/stage.mjs";
 
@@ -5,4 +6,12 @@ test("the pages of the site can be gathered: no link leads nowhere, no page is t
   const links = stage().flatMap(({ items }) => items.map(({ link }) => link));
   expect(links).toContain("/concepts/messages");
   expect(new Set(links).size).toBe(links.length);
+});
+
+test.each(["concepts", "guides", "patterns"])("the sidebar has every page of %s", (folder) => {
+  const links = stage().flatMap(({ items }) => items.map(({ link }) => link));
+  const pages = readdirSync(new URL(`../${folder}`, import.meta.url)).map((name) => name.replace(/\.md$/, ""));
+  expect(links.filter((link) => link.startsWith(`/${folder}/`)).sort()).toEqual(
+    pages.map((page) => `/${folder}/${page}`).sort(),
+  );
 });

@@ -41,7 +41,12 @@ describe.each(["in-process", "worker-threads"])("%s", (backend) => {
     try {
       const [line] = await once(createInterface({ input: server.stdout }), "line");
       const url = new URL(/http:\S+/.exec(line)![0]);
-      const answers = await Promise.all(Array.from({ length: 40 }, () => fetch(new URL("/primes/200000", url))));
+      const answers: Response[] = [];
+      do {
+        const burst = Array.from({ length: 40 }, () => fetch(new URL("/primes/200000", url)));
+        answers.push(...(await Promise.all(burst)));
+        // The event loop that counts reads no other request meanwhile: only a thread's queue can be seen full.
+      } while (backend === "worker-threads" && answers.every(({ status }) => status === 200));
       const good = answers.filter(({ status }) => status === 200);
       expect(good.length).toBeGreaterThan(0);
       expect(await good[0]!.json()).toEqual({ count: 17_984 });
@@ -50,7 +55,7 @@ describe.each(["in-process", "worker-threads"])("%s", (backend) => {
       }
       const metrics = await (await fetch(new URL("/metrics", url))).text();
       expect(metrics).toContain(`ringline_processed_total{kernel="primes"} ${good.length}\n`);
-      expect(metrics).toContain(`ringline_rejected_total{kernel="primes"} ${40 - good.length}\n`);
+      expect(metrics).toContain(`ringline_rejected_total{kernel="primes"} ${answers.length - good.length}\n`);
     } finally {
       server.kill("SIGTERM");
     }
