@@ -19,6 +19,7 @@ function add(span) {
 }
 setUp(add);
 const channel = new BroadcastChannel("spans");
+/** @param {unknown} event */
 channel.onmessage = (event) => add(/** @type {{ data: import("./spans.mjs").Told }} */ (event).data);
 const runtime = createRuntime({ backend: workerThreads({ threads: 2 }) });
 runtime.on("error", () => {});
