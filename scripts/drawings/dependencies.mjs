@@ -75,7 +75,7 @@ export async function folderGraph(sources) {
   );
   return {
     drawing: flowchart("TD", drawn),
-    against: against.map(({ from, to, imports }) => `- \`${from}\` imports \`${to}\`, ${imports}×`).join("\n"),
+    against: against.map(({ from, to }) => `- \`${from}\` imports \`${to}\``).join("\n"),
   };
 }
 
