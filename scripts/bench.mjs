@@ -2,7 +2,7 @@ import { root, run } from "./lib/process.mjs";
 import { setUp } from "./lib/setup.mjs";
 import { useSoftwareGpu } from "./lib/software-gpu.mjs";
 
-await setUp();
+await setUp("@ringline/bench");
 // WebGPU runs in software unless RINGLINE_ADAPTER=system; `npm run bench -- gpu` compares designs on one adapter
 useSoftwareGpu();
 const [first, ...rest] = process.argv.slice(2);

@@ -84,7 +84,7 @@ export const quick: Parameters = {
   chainMessages: 8_000,
   flowMessages: 10_000,
   batches: 12,
-  threadMessages: 8_000,
+  threadMessages: 20_000,
   threadBatches: 8,
   budget: 30_000,
   patience: 500,

@@ -5,11 +5,14 @@ import { root, run, runInstalled } from "./process.mjs";
 const manifest = JSON.parse(readFileSync(`${root}package.json`, "utf8"));
 const stampFile = `${root}node_modules/.ringline-install`;
 
-/** Makes a fresh clone ready to run: right Node, dependencies as locked, everything built. Writes to stderr only. */
-export async function setUp() {
+/**
+ * Makes a fresh clone ready to run: right Node, dependencies as locked, everything built. Writes to stderr only.
+ * @param {string} [only] a package that is all that is needed, with what it depends on
+ */
+export async function setUp(only) {
   checkNode();
   await install();
-  await build();
+  await build(only);
 }
 
 function checkNode() {
@@ -42,12 +45,13 @@ function installStamp() {
   return hash.digest("hex");
 }
 
-async function build() {
+/** @param {string} [only] */
+async function build(only) {
   // turbo starts each build through pnpm, which it looks for in PATH.
   const separator = process.platform === "win32" ? ";" : ":";
   process.env["PATH"] = `${root}node_modules/.bin${separator}${process.env["PATH"]}`;
   if (!existsSync(`${root}packages/core/dist`)) console.error("Building the packages, once: about half a minute …");
-  const args = ["run", "build", "--output-logs=errors-only", "--ui=stream"];
+  const args = ["run", "build", "--output-logs=errors-only", "--ui=stream", ...(only ? [`--filter=${only}...`] : [])];
   const { code, output } = await runInstalled("turbo/bin/turbo", args, { stdout: "collect", stderr: "collect" });
   if (code !== 0) stop(`${output}\nThe build failed.`, code);
 }

@@ -15,7 +15,9 @@ export type Part = (typeof PARTS)[number];
 
 /** What runs when nothing is said: all but a soak; for a first look nothing that takes minutes by itself. */
 const USUAL = PARTS.filter((part) => part !== "soak");
-const FIRST_LOOK: readonly Part[] = [...WORKLOADS, ...THREAD_WORKLOADS, "idle"];
+const FIRST_LOOK: readonly Part[] = [...WORKLOADS, "threads-echo", "threads-round-trip", "idle"];
+/** Peers whose measurements take longest, and that say nothing new where there is time for a look only. */
+const SLOW_PEERS: readonly string[] = ["nact", "tinypool", "workerpool", "poolifier"];
 
 export interface RunOptions {
   readonly parts: readonly Part[];
@@ -59,6 +61,7 @@ export function parseOptions(args: readonly string[]): Command {
   const only = chosenOnly(values.only);
   const also = CHECKS.filter((check) => values[check as keyof typeof values] !== undefined);
   const backends = chosen(values.backend, "--backend", BACKENDS) ?? BACKENDS;
+  const usualSubjects = values.quick ? all.filter((name) => !SLOW_PEERS.includes(name)) : all;
   const parts =
     only === undefined && also.length === 0
       ? values.quick
@@ -69,7 +72,7 @@ export function parseOptions(args: readonly string[]): Command {
     kind: "run",
     parts: parts.filter((part) => backends.includes("worker-threads") || !part.startsWith("threads-")),
     cells: only?.cells ?? [],
-    subjects: (chosen(values.subject, "--subject", all) ?? all).filter((name) => isOn(backends, name)),
+    subjects: (chosen(values.subject, "--subject", all) ?? usualSubjects).filter((name) => isOn(backends, name)),
     backends,
     parameters: parametersOf(values),
     json: values.json ?? false,

@@ -29,9 +29,10 @@ writes a page with charts, and the figures as JSON.
   --quick          fewer and shorter measurements, for a first look: about a minute
   --only LIST      what to measure, comma-separated: ${wrapped(PARTS, indent)};
                    or patterns by name, such as simple, simple/1KB, simple/1KB/none: ${wrapped(Object.keys(PATTERNS), indent)}
-                   (default: all but soak; with --quick also without heap, overload and gpu)
+                   (default: all but soak; with --quick also without heap, overload, gpu and most of threads)
   --backend LIST   ${BACKENDS.join(", ")} (default: all)
-  --subject LIST   whom to measure, comma-separated; the reference is always the other half of a pair (default: all)
+  --subject LIST   whom to measure, comma-separated; the reference is always the other half of a pair (default: all;
+                   with --quick without the slowest peers)
   --pairs N        pairs for each subject (default: 15)
   --passes N       processes that measure, one after the other, and share the pairs (default: 3, with --quick 1)
   --heap           the check of the heap over ten million messages (adds to --only)

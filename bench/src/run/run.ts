@@ -10,6 +10,7 @@ import { streams } from "../streams.js";
 import { REFERENCE, subjects } from "../subjects.js";
 import { judgeTargets } from "../targets.js";
 import { freeCores } from "../threads/free-cores.js";
+import { threadLines } from "../threads/subjects.js";
 import { loadSubjects } from "./load-subjects.js";
 import { runChecks } from "./run-checks.js";
 import { runPatterns } from "./run-patterns.js";
@@ -84,7 +85,7 @@ async function reportOf(session: Session, options: RunOptions, freeCores: number
 function notMeasured(options: RunOptions): string[] {
   return [
     ...PARTS.filter((part) => !options.parts.includes(part)).map((part) => `${part} (--only ${part})`),
-    ...[...new Set([...subjects, ...streams].map(({ name }) => name))]
+    ...[...new Set([...subjects, ...streams, ...threadLines].map(({ name }) => name))]
       .filter((name) => !options.subjects.includes(name))
       .map((name) => `${name} (--subject ${name})`),
     ...BACKENDS.filter((name) => !options.backends.includes(name)).map((name) => `${name} (--backend ${name})`),
