@@ -17,13 +17,21 @@ describe("parseOptions", () => {
   it("compares all subjects in all workloads when nothing is said", () => {
     const { parts, subjects: names, parameters, json, out } = parsed();
     expect(parts).toEqual(PARTS.filter((part) => part !== "soak"));
-    expect(parsed("--quick").parts).toEqual(
-      PARTS.filter((part) => !["heap", "overload", "gpu", "soak"].includes(part)),
-    );
     const all = [...subjects, ...streams, ...observed, ...threadSubjects].map(({ name }) => name);
     expect(names).toEqual([...new Set(all)]);
     expect(parameters).toEqual(standard);
     expect({ json, out }).toEqual({ json: false, out: undefined });
+  });
+
+  it("leaves out what takes long for a first look, unless it is asked for", () => {
+    const { parts, subjects: names } = parsed("--quick");
+    for (const slow of ["heap", "overload", "gpu", "soak", "threads-cpu", "threads-arrays"]) {
+      expect(parts).not.toContain(slow);
+    }
+    expect(parts).toEqual(expect.arrayContaining(["echo", "patterns", "threads-echo", "threads-round-trip", "idle"]));
+    expect(names).not.toContain("workerpool");
+    expect(parsed("--quick", "--subject", "workerpool").subjects).toEqual(["workerpool"]);
+    expect(parsed("--quick", "--only", "threads-cpu").parts).toEqual(["threads-cpu"]);
   });
 
   it("takes lists, in any order and with spaces", () => {
