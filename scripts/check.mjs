@@ -6,6 +6,14 @@ import { root, run, runInstalled } from "./lib/process.mjs";
 import { setUp } from "./lib/setup.mjs";
 import { finish } from "./lib/tally.mjs";
 
+if (process.argv.includes("--help")) {
+  console.log(`Usage: npm run check
+
+Format and lint, types, import boundaries and cycles, drawings of the docs, unused parts, the API reference, and what would be
+published of each package. Prints a line a step. Exit code 0: all is well, 1: something is not.`);
+  process.exit();
+}
+
 /** @typedef {{ name: string, run: () => Promise<import("./lib/process.mjs").Result> }} Step */
 
 const packages = readdirSync(`${root}packages`).map((name) => `packages/${name}`);

@@ -5,6 +5,12 @@ import { root, run } from "./lib/process.mjs";
 import { setUp } from "./lib/setup.mjs";
 
 const [command = "dev", ...rest] = process.argv.slice(2);
+if (command === "--help") {
+  console.log(`Usage: npm run docs [-- build | preview]
+
+Serves the documentation as a site, with live reload. build: writes it to docs/site/dist; preview: serves what was built.`);
+  process.exit();
+}
 if (!["dev", "build", "preview"].includes(command)) {
   console.error("Usage: npm run docs [-- build | preview]");
   process.exit(2);

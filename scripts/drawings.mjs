@@ -6,6 +6,14 @@ import { folderGraph, packageGraph } from "./drawings/dependencies.mjs";
 import { chart, table } from "./drawings/results.mjs";
 import { root } from "./lib/process.mjs";
 
+if (process.argv.includes("--help")) {
+  console.log(`Usage: node scripts/drawings.mjs [--check]
+
+Draws what docs/ shows of the code and of the bench into its pages anew; with --check it only says which pages are out of date.
+Exit code 0: current, 1: not current.`);
+  process.exit();
+}
+
 const isCheck = process.argv.includes("--check");
 const inProcess = "bench/results/2026-11-22-comparisons.json";
 const threads = "bench/results/2026-11-23-threads.json";

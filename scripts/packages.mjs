@@ -3,7 +3,6 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writ
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { build } from "vite";
 import { root, run } from "./lib/process.mjs";
 import { setUp } from "./lib/setup.mjs";
 import { finish } from "./lib/tally.mjs";
@@ -26,6 +25,7 @@ const published = readdirSync(`${root}packages`).filter((name) => {
 });
 
 await setUp();
+const { build } = await import("vite"); // it is there by now
 const folder = mkdtempSync(join(tmpdir(), "ringline-packages-"));
 const npmProject = join(folder, "npm");
 const pnpmProject = join(folder, "pnpm");

@@ -1,10 +1,7 @@
 import { asRinglineError } from "../errors/as-ringline-error.js";
 import { type AnyRinglineError, errors } from "../errors/ringline-error.js";
 import { AcceptedTypes } from "../messages/accepted-types.js";
-import { type AnyMessage, expiryOf, isMessage } from "../messages/any-message.js";
-import { Ask, NO_PARENT } from "../messages/ask.js";
-import { copyMessage, envelopeOf } from "../messages/envelope.js";
-import type { Header } from "../messages/header.js";
+import type { AnyMessage } from "../messages/any-message.js";
 import { Receivers } from "../ports/receivers.js";
 import type { TerminateOptions } from "../runtime/channel.js";
 import type { SendAgain } from "../runtime/dead-letter-store.js";
@@ -13,11 +10,9 @@ import type { FlowInspection } from "../runtime/inspection.js";
 import { iterateOutputs } from "../runtime/iterate-outputs.js";
 import { KernelEnding } from "../runtime/kernel-ending.js";
 import type { LaunchedKernel } from "../runtime/launched-kernel.js";
-import { entering } from "../telemetry/hops.js";
 import { Ending } from "../time/ending.js";
 import { limited } from "../time/limit-wait.js";
 import { onAbort } from "../time/on-abort.js";
-import { inTurn, turn } from "../time/turn.js";
 import { checkLimits, checkWait, type WaitOptions } from "../time/wait-options.js";
 import { describePlan } from "../topologies/describe-plan.js";
 import type { Description } from "../topologies/description.js";
@@ -25,6 +20,7 @@ import type { Plan } from "../topologies/plan.js";
 import type { FlowBuilder } from "./build-flow.js";
 import type { Bury } from "./bury.js";
 import type { FlowCore } from "./flow-core.js";
+import { FlowEntrance } from "./flow-entrance.js";
 import type { FlowNodes } from "./flow-nodes.js";
 import { flowTelemetry } from "./flow-telemetry.js";
 import type { FlowTelemetry } from "./flow-types.js";
@@ -33,10 +29,7 @@ import type { FusedPlan } from "./fuse-chains.js";
 import type { AnyOrigin } from "./joint-origin.js";
 import type { Lane } from "./lane.js";
 import { ProcessStream } from "./process-stream.js";
-import type { Sink } from "./sink.js";
 import { type FlowStreams, webStreams } from "./web-streams.js";
-
-const ACCEPTED = Promise.resolve();
 
 /** A running topology as users hold it. What they see of it is `Flow`. */
 export class LocalFlow {
@@ -45,7 +38,7 @@ export class LocalFlow {
   readonly #core: FlowCore;
   readonly #built: FlowBuilder;
   readonly #chains: FusedPlan["chains"];
-  readonly #accepted: AcceptedTypes;
+  readonly #entrance: FlowEntrance;
   readonly #receivers: Receivers;
   readonly #ending: KernelEnding;
   readonly #flusher: Flusher;
@@ -53,7 +46,6 @@ export class LocalFlow {
   readonly #fail: (error: AnyRinglineError) => void;
   /** Ends those who wait for what will not come any more. */
   readonly #over: Ending;
-  #isEnding = false;
   #hasEnded = false;
   #process: ProcessStream | undefined;
 
@@ -73,7 +65,9 @@ export class LocalFlow {
     this.#core = core;
     this.#built = built;
     this.#chains = chains;
-    this.#accepted = new AcceptedTypes(plan.input, core.id);
+    this.#entrance = new FlowEntrance(core, new AcceptedTypes(plan.input, core.id), (stage) => built.entryAt(stage));
+    this.send = this.#entrance.send;
+    this.request = this.#entrance.request;
     this.#receivers = new Receivers(core.main, core.clock, core.id);
     this.#ending = new KernelEnding(core.id, core.clock);
     this.#flusher = new Flusher(core, nodes, built, fail);
@@ -83,38 +77,10 @@ export class LocalFlow {
   }
 
   // functions that need no `this`, so that they may be taken off the flow
-  readonly send = (message: unknown, wait?: WaitOptions): Promise<void> => {
-    try {
-      const checked = this.#check(message, "send");
-      const { admission, main } = this.#core;
-      if (wait === undefined && admission.tryTake()) {
-        const later = this.#core.enter(checked, main, undefined, undefined);
-        if (later === undefined) return turn.spend() ? turn.next() : ACCEPTED;
-        return turn.spend() ? inTurn(later) : later;
-      }
-      const sent = this.#sendLater(checked, undefined, wait, "send");
-      return turn.spend() ? inTurn(sent) : sent;
-    } catch (error) {
-      return turn.spend() ? inTurn(Promise.reject(error)) : Promise.reject(error);
-    }
-  };
+  readonly send: FlowEntrance["send"];
+  readonly request: FlowEntrance["request"];
 
   readonly receive = (wait?: WaitOptions): Promise<AnyMessage> => this.#receivers.receive(wait);
-
-  readonly request = async (message: unknown, wait?: WaitOptions): Promise<AnyMessage> => {
-    const checked = this.#check(message, "request");
-    if (wait !== undefined) checkWait(wait, "request", this.id);
-    const ask = new Ask(this.id, "the host", NO_PARENT, this.#core.clock, wait);
-    if (!ask.waits) return ask.answered;
-    // its time-out is the deadline of what it causes; what is tried once is not late at once
-    const expiresAt = wait?.timeout === 0 ? expiryOf(checked) : Math.min(expiryOf(checked), ask.expiresAt);
-    const due = expiresAt === expiryOf(checked) ? checked : copyMessage(checked, { ...envelopeOf(checked), expiresAt });
-    this.#sendLater(due, ask, wait, "request").catch((error) => {
-      ask.fail(asRinglineError(error, { kernelId: this.id }));
-    });
-    if (!ask.waits && turn.spend()) return inTurn(ask.answered);
-    return ask.answered;
-  };
 
   readonly process = (
     source: Iterable<unknown> | AsyncIterable<unknown>,
@@ -128,7 +94,7 @@ export class LocalFlow {
     }
     return new ProcessStream(source, signal, this.id, {
       begin: (stream) => this.#beginProcess(stream),
-      check: (message) => this.#check(message, "process"),
+      check: (message) => this.#entrance.check(message, "process"),
       core: this.#core,
       flush: () => this.#flusher.flush(),
       failed: (thrown) => this.#fail(asRinglineError(thrown, { kernelId: this.id })),
@@ -151,14 +117,14 @@ export class LocalFlow {
   };
 
   readonly pause = async (): Promise<void> => {
-    this.#checkAlive("pause");
+    this.#entrance.checkOpen("pause");
     await this.#eachKernel(async (kernel) => {
       if (kernel.state === "active") await kernel.deactivate();
     });
   };
 
   readonly resume = async (): Promise<void> => {
-    this.#checkAlive("resume");
+    this.#entrance.checkOpen("resume");
     await this.#eachKernel(async (kernel) => {
       if (kernel.state === "deactivated") await kernel.activate("deactivated");
     });
@@ -178,19 +144,8 @@ export class LocalFlow {
   };
 
   /** How a letter of its nodes goes back in. Throws `INVALID_ARGUMENT`. */
-  wayBack({ stage, message, kernelId }: DeadLetter): SendAgain {
-    const entry = stage === null || !isMessage(message) ? undefined : this.#built.entryAt(stage);
-    if (entry !== undefined) return (again, wait) => this.#sendAgain(again, wait, entry);
-    if (this.#accepted.names.includes(message.type)) return (again, wait) => this.send(again, wait);
-    const node = stage === null ? "its output" : `"${stage}"`;
-    const remedy = `The message is no input of flow "${this.id}", and cannot go back to ${node}: say in \`to\` who is to get it.`;
-    const { messageId } = message;
-    throw new errors.INVALID_ARGUMENT({ argument: "to", value: undefined }, { kernelId, stage, messageId, remedy });
-  }
-
-  async #sendAgain(message: Header, wait: WaitOptions, entry: Sink): Promise<void> {
-    this.#checkAlive("send");
-    await this.#sendLater(message as AnyMessage, undefined, wait, "send", entry);
+  wayBack(letter: DeadLetter): SendAgain {
+    return this.#entrance.wayBack(letter);
   }
 
   get hasEnded(): boolean {
@@ -229,38 +184,8 @@ export class LocalFlow {
     await this.terminate();
   }
 
-  /** With time limits, or behind others. */
-  async #sendLater(
-    message: AnyMessage,
-    ask: Ask | undefined,
-    wait: WaitOptions | undefined,
-    operation: string,
-    entry?: Sink,
-  ): Promise<void> {
-    if (wait !== undefined) checkWait(wait, operation, this.id);
-    const core = this.#core;
-    const { clock, admission, main } = core;
-    const until = wait?.timeout === undefined ? undefined : clock.now() + wait.timeout;
-    const enter = () => {
-      const left = until === undefined ? wait : { ...wait, timeout: Math.max(0, until - clock.now()) };
-      return core.enter(message, main, ask, left, entry);
-    };
-    if (admission.tryTake()) return enter();
-    if (wait?.timeout === 0) throw new errors.TIMEOUT({ operation, timeout: 0 }, { kernelId: this.id });
-    return core.awaitPlace(enter, wait, operation);
-  }
-
-  #check(message: unknown, operation: string): AnyMessage {
-    this.#checkAlive(operation);
-    return entering(this.#accepted.check(message));
-  }
-
-  #checkAlive(operation: string): void {
-    if (this.#isEnding) throw this.#terminated(operation);
-  }
-
   #beginProcess(stream: ProcessStream): Lane {
-    this.#checkAlive("process");
+    this.#entrance.checkOpen("process");
     if (this.#process !== undefined) throw new errors.FLOW_BUSY({ flow: this.id }, { kernelId: this.id });
     this.#process = stream;
     const lane = this.#core.lane(false);
@@ -286,9 +211,8 @@ export class LocalFlow {
   }
 
   async #terminate(drain: boolean, grace: AbortSignal): Promise<void> {
-    const { admission, main } = this.#core;
-    this.#isEnding = true;
-    admission.close(() => this.#terminated("send"));
+    const { main } = this.#core;
+    this.#entrance.close();
     this.#process?.stopPulling();
     if (drain && !grace.aborted) await unlessAborted(this.#flusher.flush(), grace);
     for (const { kernels } of this.#built.stages) {
@@ -312,8 +236,7 @@ export class LocalFlow {
   }
 
   #terminated(operation: string): AnyRinglineError {
-    const remedy = "Run the topology again, or stop using the flow before it is terminated.";
-    return new errors.TERMINATED({ operation }, { kernelId: this.id, remedy });
+    return this.#entrance.terminated(operation);
   }
 }
 

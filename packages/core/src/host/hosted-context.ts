@@ -3,7 +3,7 @@ import { errors } from "../errors/ringline-error.js";
 import { idOfTarget } from "../kernels/address.js";
 import { type AnyMessage, lineageOf } from "../messages/any-message.js";
 import { copyMessage, envelopeOf } from "../messages/envelope.js";
-import { request } from "../messages/request.js";
+import { request } from "../ports/request.js";
 import type { PeerRoute } from "../seam/routes.js";
 import { type BatchOptions, checkWait, type WaitOptions } from "../time/wait-options.js";
 import type { KernelHost } from "./kernel-host.js";

@@ -187,7 +187,7 @@ export class KernelHost implements Incarnation, Reader, Holder, Sender {
   }
 
   #follow(message: AnyMessage, tracer: HopTracer): void {
-    this.hops ??= new Hops(this.id, this.seat);
+    this.hops ??= new Hops(this.id, this.seat?.name);
     this.hops.begin(message, tracer);
   }
 

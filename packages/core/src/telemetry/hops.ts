@@ -1,7 +1,6 @@
 import type { AnyRinglineError } from "../errors/ringline-error.js";
 import { type AnyMessage, raritiesOf } from "../messages/any-message.js";
 import { copyMessage, envelopeOf } from "../messages/envelope.js";
-import type { StageSeat } from "../seam/incarnation.js";
 import { type Hop, type HopEnd, type HopTracer, hopTracer } from "./hop-tracer.js";
 
 /** What one incarnation has in hand, as it is followed. */
@@ -10,9 +9,9 @@ export class Hops {
   readonly #stage: string | null;
   readonly #hops = new Map<AnyMessage, Hop>();
 
-  constructor(kernelId: string, seat: StageSeat | undefined) {
+  constructor(kernelId: string, stage: string | undefined) {
     this.#kernelId = kernelId;
-    this.#stage = seat?.name ?? null;
+    this.#stage = stage ?? null;
   }
 
   begin(message: AnyMessage, tracer: HopTracer): void {

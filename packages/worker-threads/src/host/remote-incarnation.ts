@@ -54,7 +54,7 @@ export class RemoteIncarnation implements Incarnation {
   }
 
   async flush(): Promise<void> {
-    if (!this.#isOver) await this.#station.call(this.thread, { k: "flush", unit: this.unit }).answer;
+    if (!this.#isOver) await this.#station.calls.make(this.thread, { k: "flush", unit: this.unit }).answer;
   }
 
   async stats(): Promise<IncarnationStats> {
@@ -67,7 +67,7 @@ export class RemoteIncarnation implements Incarnation {
   /** Undefined where the thread is lost. */
   async #call(control: { readonly k: string; readonly [field: string]: unknown }): Promise<unknown> {
     if (this.#isOver) return undefined;
-    return this.#station.call(this.thread, { ...control, unit: this.unit }).answer.catch(() => undefined);
+    return this.#station.calls.make(this.thread, { ...control, unit: this.unit }).answer.catch(() => undefined);
   }
 
   /** What comes in time; else undefined. */

@@ -19,8 +19,10 @@ import {
 import { PortBlock, type PortCounts } from "../ring/port-block.js";
 import type { Entry } from "../station/entry.js";
 import { Inbox } from "../station/inbox.js";
+import { HOST } from "../station/link.js";
+import type { Parcel } from "../station/parcels.js";
 import { limitOf, PortSender } from "../station/port-sender.js";
-import { HOST, type Parcel, type Station } from "../station/station.js";
+import type { Station } from "../station/station.js";
 import { HostOutlet } from "./host-outlet.js";
 
 /** A message of a port whose home is elsewhere: its ticket, how often it was tried, and itself. */
@@ -99,7 +101,7 @@ export class SharedPort implements Port {
     });
     this.inbox = inbox;
     this.block.home = HOST;
-    this.#station.open(inbox);
+    this.#station.intake.open(inbox);
     return inbox;
   }
 
@@ -147,10 +149,10 @@ export class SharedPort implements Port {
 
   #whenIdle(callback: () => void): () => void {
     if (this.inbox !== undefined) return this.inbox.whenIdle(callback);
-    const { id, answer } = this.#station.call(this.block.home, { k: "idle", port: this.id });
+    const { id, answer } = this.#station.calls.make(this.block.home, { k: "idle", port: this.id });
     const { home } = this.block;
     let isOver = false;
-    let stop = () => this.#station.tell(home, { k: "cancel", id });
+    let stop = (): void => void this.#station.tell(home, { k: "cancel", id });
     answer.then(callback, () => {
       if (!isOver && this.inbox !== undefined) stop = this.inbox.whenIdle(callback); // its thread was lost
     });
@@ -174,7 +176,7 @@ export class SharedPort implements Port {
   }
 
   #unsettled([, attempts, parcel]: Handed): Unsettled {
-    return { message: this.#station.unparcel(parcel), attempts };
+    return { message: this.#station.parcels.open(parcel), attempts };
   }
 
   get #home(): Inbox {
@@ -184,7 +186,7 @@ export class SharedPort implements Port {
   /** What the home of the port says; undefined when it was lost, and the host is in its place. */
   async #ask<T>(k: string, more: object = {}): Promise<T | undefined> {
     try {
-      return (await this.#station.call(this.block.home, { ...more, k, port: this.id }).answer) as T;
+      return (await this.#station.calls.make(this.block.home, { ...more, k, port: this.id }).answer) as T;
     } catch (error) {
       if (this.inbox === undefined) throw error;
       return undefined;
@@ -218,7 +220,7 @@ export class SharedPort implements Port {
       return removed.map((one) => this.#unsettled(one));
     }
     const inbox = this.#home;
-    this.#station.pull();
+    this.#station.intake.pull();
     return inbox.empty(this.block.isSealed).flatMap((entry) => this.#readRemoved(inbox, entry));
   }
 
@@ -233,7 +235,7 @@ export class SharedPort implements Port {
   }
 
   async stats(): Promise<PortStats> {
-    if (this.inbox !== undefined) this.#station.pull();
+    if (this.inbox !== undefined) this.#station.intake.pull();
     const told = this.inbox === undefined ? await this.#fetch() : undefined;
     const { inbox, block } = this;
     const { done, dropped, deadLettered, inHand, received, requeued, tickets } = told?.counts ?? block.counted();

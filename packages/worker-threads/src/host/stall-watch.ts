@@ -48,6 +48,6 @@ export class StallWatch {
     const answered = () => {
       if (this.#owing.has(thread)) this.#owing.set(thread, 0);
     };
-    this.#station.call(thread, { k: "ping" }).answer.then(answered, () => {});
+    this.#station.calls.make(thread, { k: "ping" }).answer.then(answered, () => {});
   }
 }

@@ -5,11 +5,11 @@ import type { ThreadSettings } from "../options.js";
 import { BELL, Bell } from "../ring/bell.js";
 import { LogReader } from "../ring/log-reader.js";
 import { LOG_CONTROL } from "../ring/log-writer.js";
-import { Link, type Wire } from "../station/link.js";
+import { HOST, Link, type Wire } from "../station/link.js";
 import { NodeWire, type SegmentNews, takeNews } from "../station/node-wire.js";
 import type { LinkSetup } from "../station/setup.js";
 import type { SlabNews } from "../station/slab-book.js";
-import { HOST, Station } from "../station/station.js";
+import { Station } from "../station/station.js";
 import { freeHolder, takeHolder } from "./holders.js";
 import type { HostedThread } from "./hosted-thread.js";
 import { Pool } from "./pool.js";
@@ -34,7 +34,7 @@ export class Threads {
     this.#onLost = onLost;
     this.station = new Station(HOST, this.#bell, setImmediate);
     this.#joinSelf();
-    this.station.onCorrupt = (from, error) => this.get(from.index)?.task.kill() ?? console.error(error);
+    this.station.intake.onCorrupt = (from, error) => this.get(from.index)?.task.kill() ?? console.error(error);
     this.station.wake();
     this.#watch = new StallWatch(this.station, settings.stallTimeout, clock, (index) => {
       this.abandon(index, new Error(`it did not answer for ${settings.stallTimeout} ms`));
@@ -99,7 +99,7 @@ export class Threads {
       const reader = inbound();
       if (reader !== undefined) takeNews(news, reader);
     };
-    this.station.join(
+    this.station.links.add(
       new Link(index, { out: to, in: from, bell }, wire, {
         segment: (id, memory) => tell({ log: index, id, memory }),
         forget: (id) => tell({ log: index, id }),
@@ -119,7 +119,7 @@ export class Threads {
     copy(other.index, to);
     other.inbound.set(index, new LogReader(new Int32Array(from), () => {}));
     const join: LinkSetup = { index, memory: { out: to, in: from, bell }, port: port1 };
-    this.station.link(other.index)?.wire.post({ join }, [port1]);
+    this.station.links.get(other.index)?.wire.post({ join }, [port1]);
     return { index: other.index, memory: { out: from, in: to, bell: other.bell.memory }, port: port2 };
   }
 
@@ -130,7 +130,7 @@ export class Threads {
       segment: (id, memory) => link.reader.add(id, memory),
       forget: (id) => link.reader.forget(id),
     });
-    this.station.join(link);
+    this.station.links.add(link);
   }
 
   /** A wake-up, or news of the memory of a log: of the one to the host, or of another that the host may have to read. */
@@ -144,7 +144,7 @@ export class Threads {
       return;
     }
     const news = message as SegmentNews;
-    const reader = news.log === HOST ? this.station.link(index)?.reader : this.get(news.log)?.inbound.get(index);
+    const reader = news.log === HOST ? this.station.links.get(index)?.reader : this.get(news.log)?.inbound.get(index);
     if (reader !== undefined) takeNews(news, reader);
   }
 
@@ -188,7 +188,7 @@ export class Threads {
     const { index } = thread;
     for (const reader of thread.inbound.values()) reader.close();
     // also of those who wrote to it: what the host reads in its place lies in memory that they announce
-    for (const { wire } of station.links) wire.pump();
+    for (const { wire } of station.links.list) wire.pump();
     station.part(index);
     this.#threads.delete(index);
     this.#countCores();
@@ -212,7 +212,7 @@ export class Threads {
     for (const slab of slabs.all) slab.reclaim(holder);
     freeHolder(holder);
     for (const id of slabs.abandoned((maker) => this.#threads.has(maker))) {
-      for (const { index, wire } of links) if (index !== HOST) wire.post({ slab: id });
+      for (const { index, wire } of links.list) if (index !== HOST) wire.post({ slab: id });
     }
   }
 

@@ -36,8 +36,8 @@ import { type ThreadOrigin, threadOriginOf } from "./thread-origin.js";
 export interface InboxStation {
   readonly index: number;
   readonly codec: MessageCodec;
+  readonly intake: { pull(): unknown };
   look(): void;
-  pull(): void;
   idle(): void;
   noteDelivery(port: number): void;
   shapesOf(index: number): readonly Shape[];
@@ -199,7 +199,7 @@ export class Inbox implements Inlet {
     const until = this.#home.clock.now() + LAST;
     while (this.#queue.size === 0) {
       if (this.#block.depth === 0 || this.#home.clock.now() > until) return false;
-      this.#station.pull();
+      this.#station.intake.pull();
     }
     return true;
   }

@@ -4,6 +4,9 @@ import { Bell } from "../ring/bell.js";
 import { LogReader } from "../ring/log-reader.js";
 import { type Announcer, LogWriter } from "../ring/log-writer.js";
 
+/** The index of the thread that created the runtime. */
+export const HOST = 0;
+
 /** What carries announcements and wake-ups between two threads. */
 export interface Wire {
   post(message: unknown, transfer?: readonly unknown[]): void;

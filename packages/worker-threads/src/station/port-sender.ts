@@ -2,7 +2,8 @@ import { type AnyMessage, type Hold, holdOf, letGoOf, SAMPLE_EVERY, type SharedB
 import type { Entering } from "../ring/log-writer.js";
 import type { PortBlock } from "../ring/port-block.js";
 import { HAS_BUFFERS } from "./entry.js";
-import { HOST, type Station } from "./station.js";
+import { HOST } from "./link.js";
+import type { Station } from "./station.js";
 
 export interface SenderOptions {
   readonly limit: number;

@@ -16,12 +16,13 @@ import {
 import { PortBlock } from "../ring/port-block.js";
 import type { Entry } from "../station/entry.js";
 import { Inbox } from "../station/inbox.js";
-import { Link, type Wire } from "../station/link.js";
+import { HOST, Link, type Wire } from "../station/link.js";
 import { NodeWire, type SegmentNews, takeNews } from "../station/node-wire.js";
+import type { Parcel } from "../station/parcels.js";
 import { PortSender } from "../station/port-sender.js";
 import type { LinkSetup, PortSetup, RouteSetup, TargetSetup, ThreadSetup, UnitSetup } from "../station/setup.js";
 import type { SlabNews } from "../station/slab-book.js";
-import { HOST, type Parcel, Station } from "../station/station.js";
+import { Station } from "../station/station.js";
 import { ThreadUnit } from "./thread-unit.js";
 
 /** What a thread runs, as one task of the pool, for as long as the runtime lives. */
@@ -65,7 +66,7 @@ class Thread {
     for (const link of links) this.#join(link);
     this.#joinSelf(index, self, bell);
     setHolder(holder);
-    station.onStray = (frame, from) => station.readdress(frame, from.index, HOST);
+    station.intake.onStray = (frame, from) => station.readdress(frame, from.index, HOST);
     this.#serve(halt);
     station.wake();
     station.tell(HOST, { k: "ready", threadId });
@@ -86,14 +87,14 @@ class Thread {
     });
     const link: Link = new Link(index, memory, wire, this.#announcer(index, wire));
     this.#wires.push(wire);
-    station.join(link);
+    station.links.add(link);
   }
 
   /** Tells the reader of a log, and the host, which reads it when the reader is lost. */
   #announcer(log: number, wire: Wire) {
     const tell = (news: SegmentNews) => {
       wire.post(news);
-      if (log !== HOST) this.#station.link(HOST)?.wire.post(news);
+      if (log !== HOST) this.#station.links.get(HOST)?.wire.post(news);
     };
     return {
       segment: (id: number, memory: SharedArrayBuffer) => tell({ log, id, memory }),
@@ -104,7 +105,7 @@ class Thread {
   #joinSelf(index: number, memory: SharedArrayBuffer, bell: SharedArrayBuffer): void {
     const wire: Wire = { post: (news) => takeNews(news as SegmentNews, link.reader), pump() {}, close() {} };
     const link: Link = new Link(index, { out: memory, in: memory, bell }, wire, this.#announcer(index, wire));
-    this.#station.join(link);
+    this.#station.links.add(link);
   }
 
   #learn({ id, memory, ...options }: TargetSetup): void {
@@ -112,52 +113,52 @@ class Thread {
   }
 
   readonly #find = (port: number): PortSender | undefined => {
-    if (!this.#targets.has(port)) this.#station.link(HOST)?.wire.pump();
+    if (!this.#targets.has(port)) this.#station.links.get(HOST)?.wire.pump();
     return this.#targets.get(port);
   };
 
   #serve(halt: () => void): void {
     const station = this.#station;
-    station.on("opened", ({ port }: { port: number }) => station.inbox(port)?.wake());
-    station.on("shut", ({ port }: { port: number }) => station.shut(port));
-    station.on("stats", ({ port }: { port: number }) => {
-      const inbox = station.inbox(port);
+    station.handlers.on("opened", ({ port }: { port: number }) => station.intake.inbox(port)?.wake());
+    station.handlers.on("shut", ({ port }: { port: number }) => station.intake.shut(port));
+    station.handlers.on("stats", ({ port }: { port: number }) => {
+      const inbox = station.intake.inbox(port);
       return inbox && { throughput: inbox.throughput(), wait: inbox.waits(), counts: inbox.counted() };
     });
-    station.on("idle", ({ port }: { port: number }, _, { signal }) => this.#idle(port, signal));
-    station.on("recover", ({ port }: { port: number }) =>
-      station
+    station.handlers.on("idle", ({ port }: { port: number }, _, { signal }) => this.#idle(port, signal));
+    station.handlers.on("recover", ({ port }: { port: number }) =>
+      station.intake
         .inbox(port)
         ?.inHand()
         .map(([, entry]) => [entry.ticket, entry.attempts, this.#parcel(entry)]),
     );
-    station.on("settle", ({ port, ticket, outcome, attempts }: Settlement) => {
-      const inbox = station.inbox(port);
+    station.handlers.on("settle", ({ port, ticket, outcome, attempts }: Settlement) => {
+      const inbox = station.intake.inbox(port);
       const message = inbox?.messageInHand(ticket);
       if (message === undefined) return;
       inbox?.settle(message, outcome, attempts);
       if (hasBuffers && outcome !== "requeued" && outcome !== "done") release(message); // the host has its own
     });
-    station.on("remove", ({ port }: { port: number }) => this.#remove(port));
-    station.on("spawn", (setup: UnitSetup) => this.#spawn(setup));
-    station.on("setActive", ({ unit, active }: { unit: number; active: boolean }) =>
+    station.handlers.on("remove", ({ port }: { port: number }) => this.#remove(port));
+    station.handlers.on("spawn", (setup: UnitSetup) => this.#spawn(setup));
+    station.handlers.on("setActive", ({ unit, active }: { unit: number; active: boolean }) =>
       this.#units.get(unit)?.incarnation.setActive(active),
     );
-    station.on("stop", ({ unit, mode }: { unit: number; mode: "cooperative" | "abandon" }) =>
+    station.handlers.on("stop", ({ unit, mode }: { unit: number; mode: "cooperative" | "abandon" }) =>
       this.#units.get(unit)?.incarnation.stop(mode),
     );
-    station.on("flush", ({ unit }: { unit: number }) => this.#units.get(unit)?.incarnation.flush());
-    station.on("unitStats", ({ unit }: { unit: number }) => this.#units.get(unit)?.stats());
-    station.on("cancelled", ({ id }: { id: number }) => station.origins.cancelled(id));
-    station.on("part", ({ index }: { index: number }) => station.part(index));
-    station.on("answer", (answer: { id: number; asked: string; name: string; parcel: Parcel }) => {
-      const message = station.unparcel(answer.parcel);
+    station.handlers.on("flush", ({ unit }: { unit: number }) => this.#units.get(unit)?.incarnation.flush());
+    station.handlers.on("unitStats", ({ unit }: { unit: number }) => this.#units.get(unit)?.stats());
+    station.handlers.on("cancelled", ({ id }: { id: number }) => station.origins.cancelled(id));
+    station.handlers.on("part", ({ index }: { index: number }) => station.part(index));
+    station.handlers.on("answer", (answer: { id: number; asked: string; name: string; parcel: Parcel }) => {
+      const message = station.parcels.open(answer.parcel);
       const outcome = station.askers.answered(answer.id, message);
-      if (outcome !== "taken") station.tell(HOST, { ...answer, k: "late", parcel: station.parcel(message) });
+      if (outcome !== "taken") station.tell(HOST, { ...answer, k: "late", parcel: station.parcels.make(message) });
       if (hasBuffers) (outcome === "taken" ? give : release)(message);
     });
-    station.on("ping", () => {});
-    station.on("halt", () => {
+    station.handlers.on("ping", () => {});
+    station.handlers.on("halt", () => {
       for (const wire of this.#wires) wire.close();
       halt();
     });
@@ -177,13 +178,13 @@ class Thread {
       leftover: (entry) => tellOf("leftover", entry),
       unreadable: (_, error) => station.tell(HOST, { k: "unreadable", port: id, error: thrownToWire(error) }),
     });
-    station.open(inbox);
+    station.intake.open(inbox);
   }
 
   /** A message as it lies in its log. */
   #parcel(entry: Entry): Parcel {
     const { frame, by, message } = entry;
-    if (frame === undefined) return this.#station.parcel(message as never);
+    if (frame === undefined) return this.#station.parcels.make(message as never);
     if (entry.hasBuffers) return this.#parcelWithBuffers(entry);
     return { by, bytes: frame.segment.bytes.slice(frame.payloadStart, frame.payloadEnd) };
   }
@@ -191,15 +192,15 @@ class Thread {
   /** Its references are beside those that the message has here. */
   #parcelWithBuffers(entry: Entry): Parcel {
     const wasRead = entry.message !== undefined;
-    const message = this.#station.inbox(entry.frame?.port ?? -1)?.read(entry) as AnyMessage;
-    const parcel = this.#station.parcel(message);
+    const message = this.#station.intake.inbox(entry.frame?.port ?? -1)?.read(entry) as AnyMessage;
+    const parcel = this.#station.parcels.make(message);
     if (!wasRead) release(message);
     return parcel;
   }
 
   #idle(port: number, signal: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
-      const stop = this.#station.inbox(port)?.whenIdle(resolve);
+      const stop = this.#station.intake.inbox(port)?.whenIdle(resolve);
       signal.addEventListener("abort", () => {
         stop?.();
         reject(new errors.ABORTED({ operation: "drain" }));
@@ -208,7 +209,7 @@ class Thread {
   }
 
   #remove(port: number): (readonly [number, number, Parcel])[] {
-    const inbox = this.#station.inbox(port);
+    const inbox = this.#station.intake.inbox(port);
     if (inbox === undefined) return [];
     return inbox.empty(true).map((entry) => {
       const handed = [entry.ticket, entry.attempts, this.#parcel(entry)] as const;
@@ -226,9 +227,9 @@ class Thread {
       supervise: setup.supervise,
       ...(setup.onError !== undefined && { onError: setup.onError }),
     } as KernelDefinition;
-    const inbox = this.#station.inbox(port);
+    const inbox = this.#station.intake.inbox(port);
     if (inbox === undefined) throw new Error(`port ${port} is not here`);
-    if (!this.#routes.has(setup.unit)) this.#station.link(HOST)?.wire.pump();
+    if (!this.#routes.has(setup.unit)) this.#station.links.get(HOST)?.wire.pump();
     const route = this.#routes.get(setup.unit);
     const { seat, counts, isCounted } = setup;
     inbox.seat = seat && counts !== undefined ? { node: seat.node, isCounted } : undefined;

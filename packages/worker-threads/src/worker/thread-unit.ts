@@ -26,9 +26,11 @@ import {
 import { packState, unpackState } from "../codec/state.js";
 import type { Entering } from "../ring/log-writer.js";
 import type { Inbox } from "../station/inbox.js";
+import { HOST } from "../station/link.js";
+import type { Parcel } from "../station/parcels.js";
 import type { PortSender } from "../station/port-sender.js";
 import type { Direct, UnitSetup } from "../station/setup.js";
-import { HOST, type Parcel, type Station } from "../station/station.js";
+import type { Station } from "../station/station.js";
 import { threadOriginOf } from "../station/thread-origin.js";
 import { type Relay, StraightOutlet } from "./straight-outlet.js";
 
@@ -120,7 +122,7 @@ export class ThreadUnit {
     wait: WaitOptions | undefined,
     entering?: () => Entering | undefined,
   ): Promise<Direct | undefined> {
-    const parcel = this.#station.parcel(message);
+    const parcel = this.#station.parcels.make(message);
     const direct = (await this.#ask(k, { ...more, parcel }, "send", wait, entering)) as Direct | undefined;
     if (hasBuffers) moved(message);
     return direct;
@@ -134,7 +136,7 @@ export class ThreadUnit {
       outlet: new StraightOutlet(relay, this.#find, {}),
       receive: async (wait) => {
         const parcel = await this.#ask("peerReceive", { name }, "receive", wait);
-        const message = this.#station.unparcel(parcel as never);
+        const message = this.#station.parcels.open(parcel as never);
         if (hasBuffers) give(message);
         return message;
       },
@@ -164,7 +166,7 @@ export class ThreadUnit {
     entering?: () => Entering | undefined,
   ): Promise<unknown> {
     const { timeout } = wait ?? {};
-    const { id, answer } = this.#station.call(HOST, { ...more, k, unit: this.unit, timeout }, entering?.());
+    const { id, answer } = this.#station.calls.make(HOST, { ...more, k, unit: this.unit, timeout }, entering?.());
     let ended: AnyRinglineError | undefined;
     const unlimit = limitWait(endings(wait), systemClock, operation, this.#kernel.id, (error) => {
       ended = error;
@@ -198,16 +200,16 @@ export class ThreadUnit {
 
   #checkpoint(state: unknown, settles: readonly AnyMessage[]): undefined {
     // the host knows messages by their ids
-    const parcels = settles.map((one) => this.#station.parcel(copyMessage(one, { ...envelopeOf(one) }, {})));
+    const parcels = settles.map((one) => this.#station.parcels.make(copyMessage(one, { ...envelopeOf(one) }, {})));
     this.#tell("checkpoint", { state: packState(state), settles: parcels });
   }
 
   /** The kernel may have put into its message what cannot travel. */
   #parcelOf(message: AnyMessage): Parcel {
     try {
-      return this.#station.parcel(message);
+      return this.#station.parcels.make(message);
     } catch {
-      return this.#station.parcel(copyMessage(message, envelopeOf(message), {}));
+      return this.#station.parcels.make(copyMessage(message, envelopeOf(message), {}));
     }
   }
 }

@@ -1,12 +1,12 @@
 import { asRinglineError } from "../errors/as-ringline-error.js";
 import { isRinglineError } from "../errors/ringline-error.js";
+import { type AnyMessage, expiryOf } from "../messages/any-message.js";
+import { Ask, type Parent } from "../messages/ask.js";
+import { copyMessage, envelopeOf } from "../messages/envelope.js";
 import type { PeerRoute } from "../seam/routes.js";
 import type { Clock } from "../time/clock.js";
 import { inTurn, turn } from "../time/turn.js";
 import { checkWait, type WaitOptions } from "../time/wait-options.js";
-import { type AnyMessage, expiryOf } from "./any-message.js";
-import { Ask, type Parent } from "./ask.js";
-import { copyMessage, envelopeOf } from "./envelope.js";
 
 /**
  * Sends a message and waits for its answer, which comes on a lane of its own. The time-out covers both, and is the

@@ -1,0 +1,121 @@
+import { asRinglineError } from "../errors/as-ringline-error.js";
+import { type AnyRinglineError, errors } from "../errors/ringline-error.js";
+import type { AcceptedTypes } from "../messages/accepted-types.js";
+import { type AnyMessage, expiryOf, isMessage } from "../messages/any-message.js";
+import { Ask, NO_PARENT } from "../messages/ask.js";
+import { copyMessage, envelopeOf } from "../messages/envelope.js";
+import type { Header } from "../messages/header.js";
+import type { SendAgain } from "../runtime/dead-letter-store.js";
+import type { DeadLetter } from "../runtime/dead-letters.js";
+import { entering } from "../telemetry/hops.js";
+import { inTurn, turn } from "../time/turn.js";
+import { checkWait, type WaitOptions } from "../time/wait-options.js";
+import type { FlowBuilder } from "./build-flow.js";
+import type { FlowCore } from "./flow-core.js";
+import type { Sink } from "./sink.js";
+
+const ACCEPTED = Promise.resolve();
+
+/** Where messages come into a flow from outside. */
+export class FlowEntrance {
+  readonly id: string;
+  readonly #core: FlowCore;
+  readonly #accepted: AcceptedTypes;
+  readonly #entryAt: FlowBuilder["entryAt"];
+  #isClosed = false;
+
+  constructor(core: FlowCore, accepted: AcceptedTypes, entryAt: FlowBuilder["entryAt"]) {
+    this.id = core.id;
+    this.#core = core;
+    this.#accepted = accepted;
+    this.#entryAt = entryAt;
+  }
+
+  readonly send = (message: unknown, wait?: WaitOptions): Promise<void> => {
+    try {
+      const checked = this.check(message, "send");
+      const { admission, main } = this.#core;
+      if (wait === undefined && admission.tryTake()) {
+        const later = this.#core.enter(checked, main, undefined, undefined);
+        if (later === undefined) return turn.spend() ? turn.next() : ACCEPTED;
+        return turn.spend() ? inTurn(later) : later;
+      }
+      const sent = this.#sendLater(checked, undefined, wait, "send");
+      return turn.spend() ? inTurn(sent) : sent;
+    } catch (error) {
+      return turn.spend() ? inTurn(Promise.reject(error)) : Promise.reject(error);
+    }
+  };
+
+  readonly request = async (message: unknown, wait?: WaitOptions): Promise<AnyMessage> => {
+    const checked = this.check(message, "request");
+    if (wait !== undefined) checkWait(wait, "request", this.id);
+    const ask = new Ask(this.id, "the host", NO_PARENT, this.#core.clock, wait);
+    if (!ask.waits) return ask.answered;
+    // its time-out is the deadline of what it causes; what is tried once is not late at once
+    const expiresAt = wait?.timeout === 0 ? expiryOf(checked) : Math.min(expiryOf(checked), ask.expiresAt);
+    const due = expiresAt === expiryOf(checked) ? checked : copyMessage(checked, { ...envelopeOf(checked), expiresAt });
+    this.#sendLater(due, ask, wait, "request").catch((error) => {
+      ask.fail(asRinglineError(error, { kernelId: this.id }));
+    });
+    if (!ask.waits && turn.spend()) return inTurn(ask.answered);
+    return ask.answered;
+  };
+
+  /** How a letter of its nodes goes back in. Throws `INVALID_ARGUMENT`. */
+  wayBack({ stage, message, kernelId }: DeadLetter): SendAgain {
+    const entry = stage === null || !isMessage(message) ? undefined : this.#entryAt(stage);
+    if (entry !== undefined) return (again, wait) => this.#sendAgain(again, wait, entry);
+    if (this.#accepted.names.includes(message.type)) return (again, wait) => this.send(again, wait);
+    const node = stage === null ? "its output" : `"${stage}"`;
+    const remedy = `The message is no input of flow "${this.id}", and cannot go back to ${node}: say in \`to\` who is to get it.`;
+    const { messageId } = message;
+    throw new errors.INVALID_ARGUMENT({ argument: "to", value: undefined }, { kernelId, stage, messageId, remedy });
+  }
+
+  async #sendAgain(message: Header, wait: WaitOptions, entry: Sink): Promise<void> {
+    this.checkOpen("send");
+    await this.#sendLater(message as AnyMessage, undefined, wait, "send", entry);
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#core.admission.close(() => this.terminated("send"));
+  }
+
+  /** Throws where the flow does not take the message, and `TERMINATED` once it is closed. */
+  check(message: unknown, operation: string): AnyMessage {
+    this.checkOpen(operation);
+    return entering(this.#accepted.check(message));
+  }
+
+  checkOpen(operation: string): void {
+    if (this.#isClosed) throw this.terminated(operation);
+  }
+
+  terminated(operation: string): AnyRinglineError {
+    const remedy = "Run the topology again, or stop using the flow before it is terminated.";
+    return new errors.TERMINATED({ operation }, { kernelId: this.id, remedy });
+  }
+
+  /** With time limits, or behind others. */
+  async #sendLater(
+    message: AnyMessage,
+    ask: Ask | undefined,
+    wait: WaitOptions | undefined,
+    operation: string,
+    entry?: Sink,
+  ): Promise<void> {
+    if (wait !== undefined) checkWait(wait, operation, this.id);
+    const core = this.#core;
+    const { clock, admission, main } = core;
+    const until = wait?.timeout === undefined ? undefined : clock.now() + wait.timeout;
+    const enter = () => {
+      const left = until === undefined ? wait : { ...wait, timeout: Math.max(0, until - clock.now()) };
+      return core.enter(message, main, ask, left, entry);
+    };
+    if (admission.tryTake()) return enter();
+    if (wait?.timeout === 0) throw new errors.TIMEOUT({ operation, timeout: 0 }, { kernelId: this.id });
+    return core.awaitPlace(enter, wait, operation);
+  }
+}

@@ -1,0 +1,59 @@
+import { type Edges, LandingOutlet, type Outlet } from "@ringline/core/backend";
+import type { Direct, EdgeSetup, TargetSetup } from "../station/setup.js";
+import { HostOutlet } from "./host-outlet.js";
+import type { Threads } from "./threads.js";
+import type { Unit } from "./unit.js";
+
+/** The ports to which threads send past the host. */
+export class DirectRoutes {
+  readonly #threads: Threads;
+
+  constructor(threads: Threads) {
+    this.#threads = threads;
+  }
+
+  /** Where the output of a unit goes now, and what its thread needs to send there past this one. */
+  of({ spec, route, incarnation }: Unit): Direct {
+    const epoch = Atomics.load(route, 0);
+    const { direct, edges } = spec.routes.output;
+    const { thread } = incarnation;
+    return { port: this.port(thread, direct), epoch, edges: edges && this.#edges(thread, edges) };
+  }
+
+  /** Of a port that is reached so, the id, once the thread knows it; undefined for one of another backend. */
+  port(thread: number, to: Outlet | undefined): number | undefined {
+    const outlet = hostOutlet(to);
+    const { station } = this.#threads;
+    if (outlet === undefined || outlet.sender.station !== station) return undefined;
+    const { id, block, limit, isTimed, isFifo } = outlet.sender;
+    const known = this.#threads.get(thread)?.targets;
+    if (known === undefined) return undefined;
+    const target: TargetSetup = { id, memory: block.memory, limit, isTimed, isFifo };
+    if (!known.has(id)) station.links.get(thread)?.wire.post({ target });
+    known.add(id);
+    return id;
+  }
+
+  /** From now on the output of a unit comes by the host, until its thread hears where it goes. */
+  reroute({ spec, route, own }: Unit): void {
+    Atomics.add(route, 0, 1);
+    // what its thread has not sent to its own port by now, comes by the host
+    if (own !== undefined) own.sender.block.isHeld = spec.routes.output.direct !== own;
+  }
+
+  /** Undefined where one of the ports is elsewhere. */
+  #edges(thread: number, { targets, by }: Edges): EdgeSetup | undefined {
+    const ports = targets.map(({ outlet, node }) => ({ port: this.port(thread, outlet), node }));
+    return ports.every(hasPort) ? { targets: ports, by } : undefined;
+  }
+}
+
+/** Threads reach no device, so nothing that they send has to land first. */
+export function hostOutlet(outlet: Outlet | undefined): HostOutlet | undefined {
+  const behind = outlet instanceof LandingOutlet ? outlet.outlet : outlet;
+  return behind instanceof HostOutlet ? behind : undefined;
+}
+
+function hasPort<T extends { readonly port: number | undefined }>(target: T): target is T & { readonly port: number } {
+  return target.port !== undefined;
+}

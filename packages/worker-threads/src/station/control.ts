@@ -1,0 +1,27 @@
+import type { Link } from "./link.js";
+import type { Serving } from "./serving.js";
+
+/** Data from one thread to another, beside messages. */
+export interface Control {
+  /** What it is about: the name of its handler. */
+  readonly k: string;
+  readonly [field: string]: unknown;
+}
+
+/** `serving`: of what was called. */
+export type Handler<C> = (control: C, from: Link, serving: Serving) => unknown;
+
+/** What a thread does about each kind of control. */
+export class Handlers {
+  readonly #handlers = new Map<string, Handler<never>>();
+
+  on<C>(kind: string, handler: Handler<C>): void {
+    this.#handlers.set(kind, handler as Handler<never>);
+  }
+
+  handle(control: Control, from: Link, serving: Serving): unknown {
+    const handler = this.#handlers.get(control.k);
+    if (handler === undefined) throw new Error(`nobody handles "${control.k}"`);
+    return handler(control as never, from, serving);
+  }
+}

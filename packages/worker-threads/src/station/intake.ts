@@ -1,0 +1,117 @@
+import { EARLY, type Frame, LEFT, MESSAGE } from "../ring/frame.js";
+import type { Control, Handlers } from "./control.js";
+import { Entry, type Home } from "./entry.js";
+import type { Inbox } from "./inbox.js";
+import { readLeft } from "./left-frame.js";
+import { type Link, packr } from "./link.js";
+import type { Links } from "./links.js";
+import { Serving } from "./serving.js";
+
+/** Nobody waits for what is only told. */
+const NOT_SERVED = new Serving();
+
+/** What a thread takes in of what others write: messages into its inboxes, and controls. */
+export class Intake {
+  readonly #links: Links;
+  readonly #handlers: Handlers;
+  readonly #inboxes = new Map<number, Inbox>();
+  /** Controls that are to act after the messages that came before them. */
+  readonly #deferred: { control: Control; from: Link }[] = [];
+  #isPulling = false;
+  /** Messages for ports that are not known here. */
+  onStray: (frame: Frame, from: Link) => void = (frame) => frame.settle();
+  /** A log whose bytes are not what they should be. */
+  onCorrupt: (from: Link, error: unknown) => void = () => {};
+
+  constructor(links: Links, handlers: Handlers) {
+    this.#links = links;
+    this.#handlers = handlers;
+  }
+
+  open(inbox: Inbox): void {
+    this.#inboxes.set(inbox.id, inbox);
+  }
+  shut(id: number): void {
+    this.#inboxes.delete(id);
+  }
+  /** A port that is at home here; the host tells of it by the wire, as its memory does not travel in logs. */
+  inbox(id: number): Inbox | undefined {
+    const inbox = this.#inboxes.get(id);
+    if (inbox !== undefined) return inbox;
+    this.#links.host.wire.pump();
+    return this.#inboxes.get(id);
+  }
+
+  /** Takes in what came. True when there were messages. */
+  pull(): boolean {
+    if (this.#isPulling) return false;
+    this.#isPulling = true;
+    const batch: Entry[] = [];
+    try {
+      let senders = 0;
+      const { list } = this.#links;
+      const tails = this.#links.agreedTails();
+      for (let i = 0; i < list.length; i++) {
+        const before = batch.length;
+        this.#read(list[i] as Link, tails[i] as number, batch);
+        if (batch.length > before) senders++;
+      }
+      if (senders > 1) batch.sort(byTicket);
+    } finally {
+      for (let i = 0; i < batch.length; i++) (batch[i] as Entry).inbox?.arrive(batch[i] as Entry);
+      this.#isPulling = false;
+    }
+    // whoever is woken may look again, so all is in its place before
+    for (let i = 0; i < batch.length; i++) (batch[i] as Entry).inbox?.wake();
+    return batch.length > 0;
+  }
+
+  get hasDeferred(): boolean {
+    return this.#deferred.length > 0;
+  }
+  /** Has the controls act that came with what was taken in. */
+  readonly runDeferred = (): void => {
+    for (let next = this.#deferred.shift(); next !== undefined; next = this.#deferred.shift()) {
+      this.#handlers.handle(next.control, next.from, NOT_SERVED);
+    }
+  };
+
+  #read(link: Link, published: number, batch: Entry[]): void {
+    try {
+      for (let frame = link.reader.next(published); frame !== undefined; frame = link.reader.next(published)) {
+        if (frame.kind === MESSAGE) this.#arrive(frame, link, batch);
+        else this.#control(frame, link);
+      }
+    } catch (error) {
+      this.onCorrupt(link, error);
+    }
+  }
+
+  #arrive(frame: Frame, link: Link, batch: Entry[]): void {
+    const inbox = this.#inboxes.get(frame.port) ?? this.inbox(frame.port);
+    if (inbox === undefined) {
+      this.onStray(frame, link);
+      return;
+    }
+    const entry = new Entry(frame.ticket, frame.flags & 0xff, frame, link.index, undefined);
+    entry.inbox = inbox;
+    batch.push(entry);
+  }
+
+  #control(frame: Frame, from: Link): void {
+    if (frame.kind === LEFT) {
+      this.#deferred.push({ control: readLeft(frame), from });
+      frame.settle();
+      return;
+    }
+    const bytes = frame.segment.bytes.slice(frame.payloadStart, frame.payloadStart + frame.port);
+    frame.settle();
+    const control = packr.unpack(bytes) as Control;
+    if (frame.kind === EARLY) this.#handlers.handle(control, from, NOT_SERVED);
+    else this.#deferred.push({ control, from });
+  }
+}
+
+function byTicket(a: Entry, b: Entry): number {
+  return (a.inbox as Home).id - (b.inbox as Home).id || (a.ticket - b.ticket) | 0;
+}

@@ -1,0 +1,68 @@
+import type { Shape } from "../codec/shapes.js";
+import { HOST, type Link } from "./link.js";
+
+/** The other threads as one sees them, and the shapes of those that have ended: what they wrote is still here. */
+export class Links {
+  readonly #links = new Map<number, Link>();
+  #list: readonly Link[] = [];
+  /** The one to which a message was sent last. */
+  #latest: Link | undefined;
+  /** How far each log is published, in the order of the list. */
+  #tails: number[] = [];
+  readonly #former = new Map<number, readonly Shape[]>();
+
+  get list(): readonly Link[] {
+    return this.#list;
+  }
+  get host(): Link {
+    return this.#links.get(HOST) as Link;
+  }
+
+  get(index: number): Link | undefined {
+    return this.#links.get(index);
+  }
+  /** To where messages for this thread go: the host when it has ended. */
+  to(home: number): Link {
+    const latest = this.#latest;
+    if (latest !== undefined && latest.index === home) return latest;
+    this.#latest = this.#links.get(home) ?? this.host;
+    return this.#latest;
+  }
+
+  add(link: Link): void {
+    this.#links.set(link.index, link);
+    this.#changed();
+  }
+
+  delete({ index, shapes }: Link): void {
+    this.#former.set(index, shapes);
+    this.#links.delete(index);
+    this.#latest = undefined;
+    this.#changed();
+  }
+
+  /** Of the messages that another thread writes or wrote. */
+  shapesOf(index: number): readonly Shape[] {
+    return this.#links.get(index)?.shapes ?? this.#former.get(index) ?? [];
+  }
+
+  /** How far each log of the list is published, at one moment: what causes a message that is seen is seen too. */
+  agreedTails(): readonly number[] {
+    const [list, tails] = [this.#list, this.#tails];
+    for (let isSame = false; !isSame; ) {
+      isSame = true;
+      for (let i = 0; i < list.length; i++) {
+        const { published } = (list[i] as Link).reader;
+        if (tails[i] === published) continue;
+        tails[i] = published;
+        isSame = false;
+      }
+    }
+    return tails;
+  }
+
+  #changed(): void {
+    this.#tails = [];
+    this.#list = [...this.#links.values()];
+  }
+}

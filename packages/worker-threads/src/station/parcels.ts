@@ -1,0 +1,51 @@
+import { type AnyMessage, holdOf, type SharedBuffer } from "@ringline/core/backend";
+import type { MessageCodec } from "../codec/message-codec.js";
+import type { Shape } from "../codec/shapes.js";
+import { HOST } from "./link.js";
+
+/** A message within a control. */
+export interface Parcel {
+  /** Whose shapes it refers to. */
+  readonly by: number;
+  readonly bytes: Uint8Array;
+}
+
+/** What parcels need of the thread where they are made and opened. */
+interface Place {
+  readonly index: number;
+  readonly codec: MessageCodec;
+  /** Whoever reads these buffers knows their memory by then. */
+  tellSlabs(to: number, sent: readonly SharedBuffer[]): void;
+  /** The shapes of what a thread writes. */
+  shapesOf(index: number): readonly Shape[];
+}
+
+/** Messages that go within controls: they are recovered, late, or wait for somebody to take them. */
+export class Parcels {
+  readonly #place: Place;
+
+  constructor(place: Place) {
+    this.#place = place;
+  }
+
+  /** For thread `to`, the host unless told; with references of its own to its buffers. Throws `SERIALIZATION`. */
+  make(message: AnyMessage, to = HOST): Parcel {
+    const { codec, index } = this.#place;
+    codec.encode(message, false);
+    const { out, sent } = codec;
+    if (sent.length > 0) {
+      this.#place.tellSlabs(to, sent);
+      for (const { slab } of sent) slab.add();
+    }
+    return { by: index, bytes: out.bytes.slice(0, out.size) };
+  }
+
+  /** Its references are the message's. */
+  open({ by, bytes }: Parcel): AnyMessage {
+    const { codec } = this.#place;
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    const message = codec.decode(bytes, view, 0, bytes.length, this.#place.shapesOf(by));
+    for (const buffer of codec.came) holdOf(buffer).adopt("lent");
+    return message;
+  }
+}
