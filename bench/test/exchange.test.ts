@@ -39,6 +39,18 @@ describe("exchange", () => {
     await exchange(await fakeSubject("few").open(1), 0, 3, 256);
   });
 
+  it("ends early where it takes too long, with nothing left in the line", async () => {
+    const sent: number[] = [];
+    const line = await fakeSubject("slow", (n) => {
+      sent.push(n);
+      return n;
+    }).open(1);
+    const through = await exchange(line, 0, 100_000, 16, 0);
+    expect(through).toBe(sent.length);
+    expect(through).toBeLessThan(100_000);
+    expect(await exchange(line, 0, 1000, 16)).toBe(1000);
+  });
+
   it("finds a reply out of order", async () => {
     const line = await fakeSubject("swapped", (n) => n ^ 1).open(1);
     await expect(exchange(line, 0, 100, 8)).rejects.toThrow("where 0 was due");

@@ -36,7 +36,7 @@ export async function runInPage({ pairs, signal, onProgress }: PageOptions): Pro
     const name = nameOf(cell);
     const backends = HERE.filter((backend) => backend !== "webgpu" || (adapter !== null && isForDevice(cell)));
     const subjects = backends.map((backend) => patternOn(backend, cell));
-    const workload = patternWorkload(cell, 30);
+    const workload = patternWorkload(cell, { duration: 30, warmUp: 250 });
     const comparison = await compare(workload, yardstickFor(cell), subjects, {
       pairs,
       warmups: 1,

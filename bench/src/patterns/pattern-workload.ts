@@ -1,4 +1,4 @@
-import type { Workload } from "../workloads/workload.js";
+import type { Measured, Workload } from "../workloads/workload.js";
 import { type Cell, nameOf } from "./cells.js";
 import type { RunningPattern } from "./open-pattern.js";
 import { patternOf } from "./patterns.js";
@@ -13,11 +13,41 @@ const MOST = 100_000;
 
 const WORDS = { none: "no work", "50us": "50 µs of work a message", data: "data-parallel work" } as const;
 
-/** Messages a second of a whole source, in measurements of about `duration` milliseconds on either side. */
-export function patternWorkload(cell: Cell, duration: number): Workload<RunningPattern> {
+/** Messages after which engines have compiled what they run; each thread compiles for itself. */
+const WARM = 20_000;
+
+export interface PatternTimes {
+  /** Milliseconds that a measurement is to take, about. */
+  readonly duration: number;
+  /** Milliseconds after which a running pattern counts as warm, if it has not had enough messages before. */
+  readonly warmUp: number;
+}
+
+/** Messages a second of a whole source, on a running pattern that is warm. */
+export function patternWorkload(cell: Cell, { duration, warmUp }: PatternTimes): Workload<RunningPattern> {
   const pattern = patternOf(cell.pattern);
   const least = LEAST[cell.payload];
   const fitting = new WeakMap<RunningPattern, number>();
+  const once = async (running: RunningPattern): Promise<Measured & { readonly messages: number }> => {
+    const messages = fitting.get(running) ?? least;
+    const started = performance.now();
+    const { outputs, failure } = await running.run(messages);
+    const elapsed = performance.now() - started;
+    const wanted = messages * (pattern.outputs ?? 1);
+    if (outputs > wanted || (outputs < wanted && pattern.lossy !== true)) {
+      const why = failure === undefined ? "" : `: ${failure}`;
+      throw new Error(`${outputs} outputs of ${messages} messages, where ${wanted} were due${why}`);
+    }
+    await running.check();
+    // no more than ten times as many at once: the first ones are slow
+    const fit = Math.min((messages * duration) / elapsed, messages * 10);
+    fitting.set(running, Math.round(Math.min(MOST, Math.max(least, fit))));
+    return { value: messages / (elapsed / 1000), messages, delivered: outputs / wanted };
+  };
+  const warm = async (running: RunningPattern): Promise<void> => {
+    const latest = performance.now() + warmUp;
+    for (let sent = 0; sent < WARM && performance.now() < latest; ) sent += (await once(running)).messages;
+  };
   return {
     name: nameOf(cell),
     title: `${pattern.title}, ${cell.payload}, ${WORDS[cell.work]}`,
@@ -25,20 +55,8 @@ export function patternWorkload(cell: Cell, duration: number): Workload<RunningP
     better: "higher",
     stages: 1,
     async measure(running) {
-      const messages = fitting.get(running) ?? least;
-      const started = performance.now();
-      const { outputs, failure } = await running.run(messages);
-      const elapsed = performance.now() - started;
-      const wanted = messages * (pattern.outputs ?? 1);
-      if (outputs > wanted || (outputs < wanted && pattern.lossy !== true)) {
-        const why = failure === undefined ? "" : `: ${failure}`;
-        throw new Error(`${outputs} outputs of ${messages} messages, where ${wanted} were due${why}`);
-      }
-      await running.check();
-      // no more than ten times as many at once: the first ones are slow
-      const fit = Math.min((messages * duration) / elapsed, messages * 10);
-      fitting.set(running, Math.round(Math.min(MOST, Math.max(least, fit))));
-      return { value: messages / (elapsed / 1000), messages, delivered: outputs / wanted };
+      if (!fitting.has(running)) await warm(running);
+      return once(running);
     },
   };
 }

@@ -12,7 +12,8 @@ export async function runPatterns(session: Session, parts: readonly string[]): P
   if (parts.includes("patterns")) {
     for (const cell of cellsOf(session)) {
       const backends = backendsOf(cell).filter((name) => session.backends.includes(name));
-      const workload = patternWorkload(cell, session.parameters.patternDuration);
+      const { patternDuration: duration, patternWarmUp: warmUp } = session.parameters;
+      const workload = patternWorkload(cell, { duration, warmUp });
       await runWorkload(
         session,
         workload,

@@ -5,7 +5,7 @@ import { median } from "../stats/quantile.js";
 import type { Closable, Subject } from "../subject.js";
 import type { SubjectEntry } from "../subjects.js";
 import { roundTrip } from "../workloads/round-trip.js";
-import { throughput } from "../workloads/throughput.js";
+import { LONGEST, throughput } from "../workloads/throughput.js";
 import type { Workload, WorkloadName } from "../workloads/workload.js";
 import type { Carrier } from "./carrier.js";
 import type { Crowd } from "./crowd.js";
@@ -55,9 +55,9 @@ function cpuTime({ threadMessages: messages, outstanding }: Parameters): Workloa
     stages: 1,
     async measure(line) {
       const before = process.cpuUsage();
-      await exchange(line, 0, messages, outstanding);
+      const through = await exchange(line, 0, messages, outstanding, LONGEST);
       const { user, system } = process.cpuUsage(before);
-      return (user + system) / messages;
+      return (user + system) / through;
     },
   };
 }
