@@ -178,6 +178,7 @@ export class LogWriter {
       if ((depth & ~passing) >= limit) return undefined; // a flag is more than any limit
       if (Atomics.compareExchange(port, DEPTH, depth, depth + 1) !== depth) continue;
       const ticket = Atomics.add(port, TICKETS, 1);
+      // as in `publish`, with no call in between: a thread may be lost at any of them
       words[at + TICKET] = ticket;
       words[at + CHECK] = this.#check ^ ticket;
       if (entering !== undefined) {

@@ -50,7 +50,7 @@ export class Station {
   #isWaking = false;
   readonly #spinner = new Spinner();
   readonly #vigil = new Vigil();
-  /** False while there are more threads than cores: whoever looks out for something keeps another one from working. */
+  /** False for the host while there are more threads than cores: looking out for something, it keeps one from working. */
   maySpin = true;
   /** `later` calls back in another turn of the event loop. */
   constructor(index: number, bell: SharedArrayBuffer, later: (callback: () => void) => void) {
