@@ -4,7 +4,7 @@ import { readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { nats } from "@ringline/nats";
-import { startHost, startServer } from "./test/system.mjs";
+import { startHost, startServer } from "@ringline/nats/testing";
 
 /** The suite's kernels. */
 const folder = join(dirname(fileURLToPath(import.meta.resolve("@ringline/conformance"))), "kernels");

@@ -15,3 +15,6 @@ export const backends: Readonly<Record<string, () => Backend>> = {
 export const oneThread: readonly string[] = ["in-process", "in-process-copy"];
 
 export const backendNames: readonly string[] = Object.keys(backends);
+
+/** Kernels on other processes, which are started for it: of the flights only. */
+export const ON_HOSTS = "nats";

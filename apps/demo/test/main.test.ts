@@ -1,3 +1,4 @@
+import { findServer } from "@ringline/nats/testing";
 import { expect, test, vi } from "vitest";
 import { runDemo } from "./run-demo.js";
 
@@ -44,6 +45,14 @@ test.each(["worker-threads", "webgpu"])("on %s: the same result", async (backend
   expect(code).toBe(0);
   const line = JSON.parse(stdout.trimEnd().split("\n").at(-1) ?? "");
   expect(line).toMatchObject({ rows: 2000, ok: true, backend, deadLetters: 5 });
+});
+
+test.skipIf(findServer() === undefined)("on two other processes: the same result", async () => {
+  const args = ["--json", "--limit", "2000", "--corrupt", "5", "--backend", "nats", "--hosts", "2"];
+  const { code, stdout } = await runDemo(args);
+  expect(code).toBe(0);
+  const line = JSON.parse(stdout.trimEnd().split("\n").at(-1) ?? "");
+  expect(line).toMatchObject({ rows: 2000, ok: true, backend: "nats", deadLetters: 5 });
 });
 
 test.each(["in-process", "worker-threads", "webgpu"])(

@@ -6,7 +6,8 @@ import { patterns } from "../src/patterns/patterns.js";
 const parse = (line: string) => parseCommand(line.split(" ").filter((word) => word !== ""));
 
 test("without arguments all flights run on the default backend", () => {
-  expect(parse("")).toEqual({ kind: "flights", backend: "in-process", limit: 200_000, corrupt: 0, json: false });
+  const standard = { backend: "in-process", limit: 200_000, corrupt: 0, hosts: 2, json: false };
+  expect(parse("")).toEqual({ kind: "flights", ...standard });
 });
 
 test("every option is read", () => {
@@ -15,8 +16,10 @@ test("every option is read", () => {
     backend: "in-process-copy",
     limit: 100,
     corrupt: 3,
+    hosts: 2,
     json: true,
   });
+  expect(parse("--backend nats --hosts 3")).toMatchObject({ backend: "nats", hosts: 3 });
   expect(parse("--limit 1000000")).toMatchObject({ limit: 200_000 });
 });
 

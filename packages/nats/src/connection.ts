@@ -7,6 +7,7 @@ import {
   tokenAuthenticator,
   usernamePasswordAuthenticator,
 } from "@nats-io/transport-node";
+import { errors } from "@ringline/core";
 import type { Settings } from "./options.js";
 import { isFrame } from "./wire/line.js";
 
@@ -44,8 +45,9 @@ export class Connection {
     }
   }
 
-  /** Rejects with what the client says. */
-  static async open({ servers, credentials, tls, prefix, hostTimeout }: Settings, name: string): Promise<Connection> {
+  /** Rejects with `BACKEND_UNAVAILABLE` where there is no server. */
+  static async open(settings: Settings, name: string): Promise<Connection> {
+    const { servers, credentials, tls, prefix, hostTimeout } = settings;
     const client = await connectClient({
       servers: [...servers],
       name: `ringline ${name}`,
@@ -56,6 +58,9 @@ export class Connection {
       pingInterval: Math.max(1000, hostTimeout / 2),
       ...(tls !== undefined && { tls: tls === true ? {} : tls }),
       ...(credentials !== undefined && { authenticator: authenticatorOf(credentials) }),
+    }).catch((cause: unknown) => {
+      const remedy = `Start a NATS server (one program, nats-server) at ${servers.join(" or ")}, or name others in \`servers\`.`;
+      throw new errors.BACKEND_UNAVAILABLE({ backend: "nats" }, { cause, remedy });
     });
     return new Connection(client, prefix, name);
   }

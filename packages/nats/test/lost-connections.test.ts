@@ -1,10 +1,10 @@
 import { fileURLToPath } from "node:url";
 import { createRuntime } from "@ringline/core";
 import { nats } from "@ringline/nats";
+import { findServer, startHost, startServer } from "@ringline/nats/testing";
 import { describe, expect, test } from "vitest";
 import { Job, worker } from "./kernels/workers.mjs";
 import { openLink } from "./link.mjs";
-import { findServer, startHost, startServer } from "./system.mjs";
 
 const modules = [fileURLToPath(new URL("kernels/workers.mjs", import.meta.url))];
 /** How often the link is cut in the middle of traffic. */
@@ -45,7 +45,7 @@ describe.skipIf(findServer() === undefined)("connections that are lost", () => {
     let second: typeof first | undefined;
     const seen = await traffic(runtime, numbers(JOBS), JOBS / 2, async () => {
       await first.stop("SIGKILL");
-      second = await startServer(first.port);
+      second = await startServer({ port: first.port });
     });
     expect(seen).toEqual(numbers(JOBS));
     expect(changes).toEqual(["lost", "restored"]);

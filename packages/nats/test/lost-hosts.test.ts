@@ -1,9 +1,9 @@
 import { fileURLToPath } from "node:url";
 import { createRuntime, isRinglineError } from "@ringline/core";
 import { nats } from "@ringline/nats";
+import { findServer, startHost, startServer } from "@ringline/nats/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Job, worker } from "./kernels/workers.mjs";
-import { findServer, startHost, startServer } from "./system.mjs";
 
 const modules = [fileURLToPath(new URL("kernels/workers.mjs", import.meta.url))];
 /** How many hosts are killed in the middle of traffic. */

@@ -1,8 +1,10 @@
 import { parseArgs } from "node:util";
-import { backendNames } from "../backends.js";
+import { backendNames, ON_HOSTS } from "../backends.js";
 import { ALL_ROWS } from "../flights/read-rows.js";
 import { type Pattern, patterns } from "../patterns/patterns.js";
 import { UsageError } from "./usage-error.js";
+
+const MOST_HOSTS = 64;
 
 export interface FlightsArguments {
   /** One of the backends' names. */
@@ -11,6 +13,8 @@ export interface FlightsArguments {
   readonly limit: number;
   /** Rows, at most `limit`. */
   readonly corrupt: number;
+  /** Processes that run kernels, where the backend is "nats". */
+  readonly hosts: number;
   readonly json: boolean;
 }
 
@@ -35,6 +39,7 @@ const flightsFlags = {
   ...shared,
   limit: { type: "string", default: String(ALL_ROWS) },
   corrupt: { type: "string", default: "0" },
+  hosts: { type: "string", default: "2" },
   json: { type: "boolean", default: false },
 } as const;
 const patternsFlags = { ...shared, list: { type: "boolean", default: false } } as const;
@@ -54,16 +59,17 @@ function parseCompute(kind: "anomalies" | "arrays", args: readonly string[]): Co
 }
 
 function parseFlights(args: readonly string[]): Command {
-  const { help, backend, limit, corrupt, json } = orUsageError(
+  const { help, backend, limit, corrupt, hosts, json } = orUsageError(
     () => parseArgs({ args: [...args], options: flightsFlags, allowPositionals: false }).values,
   );
   if (help) return { kind: "help" };
   const rows = Math.min(wholeNumber("--limit", limit, 1), ALL_ROWS);
   return {
     kind: "flights",
-    backend: known("backend", backend, backendNames),
+    backend: known("backend", backend, [...backendNames, ON_HOSTS]),
     limit: rows,
     corrupt: wholeNumber("--corrupt", corrupt, 0, rows),
+    hosts: wholeNumber("--hosts", hosts, 1, MOST_HOSTS),
     json,
   };
 }

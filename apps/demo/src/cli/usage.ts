@@ -1,6 +1,6 @@
-import { backendNames } from "../backends.js";
+import { backendNames, ON_HOSTS } from "../backends.js";
 
-export const USAGE = `Usage: npm run demo -- [--backend ${backendNames.join("|")}] [--limit N] [--corrupt N] [--json]
+export const USAGE = `Usage: npm run demo -- [--backend ${[...backendNames, ON_HOSTS].join("|")}] [--hosts N] [--limit N] [--corrupt N] [--json]
        npm run demo -- patterns [NAME ...] [--backend NAME] [--list]
        npm run demo -- anomalies|arrays [--backend NAME] [--software]
        npm run demo -- --help`;
@@ -11,6 +11,9 @@ Runs 200,000 real flights through a pipeline of ring kernels, clean â†’ derive â
 average delay by hour and by distance, what each stage did, and whether everything adds up.
 
   --backend NAME   where the kernels run: ${backendNames.join(", ")} (default: ${backendNames[0]})
+                   or ${ON_HOSTS}: on processes of their own, over a NATS server on loopback that is started for it
+                   (it needs the program nats-server)
+  --hosts N        with --backend ${ON_HOSTS}: that many processes (default: 2)
   --software       with --backend webgpu: an adapter in software, unpacked from an npm package (Linux x64)
   --limit N        only the first N rows
   --corrupt N      damages N of the rows, which then end as dead letters

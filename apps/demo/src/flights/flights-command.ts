@@ -1,8 +1,8 @@
-import { backends } from "../backends.js";
 import type { FlightsArguments } from "../cli/parse-command.js";
 import { count } from "../text/numbers.js";
 import { renderDevice } from "../text/render-device.js";
 import { flightRows } from "./flight-rows.js";
+import { openBackend } from "./open-backend.js";
 import { showProgress } from "./progress.js";
 import { renderRejections } from "./render-rejections.js";
 import { renderSummary } from "./render-summary.js";
@@ -12,8 +12,9 @@ import { selfCheck } from "./self-check.js";
 
 /** Runs the flights and prints what came of it. Resolves to whether the self-check passed. */
 export async function flightsCommand(options: FlightsArguments, stop: AbortSignal): Promise<boolean> {
+  await using open = await openBackend(options.backend, options.hosts);
   const run = await runFlights({
-    backend: backends[options.backend]!(),
+    backend: open.backend,
     rows: flightRows(options.limit, options.corrupt),
     stop,
     watch: (sample) => showProgress(process.stderr, sample),

@@ -1,8 +1,10 @@
 import { createServer, type Server } from "node:http";
+import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
-import { Host } from "../host/host.js";
+import { type AnyHost, startHosts } from "../host/hosts.js";
+import { inWords } from "../host/in-words.js";
 import { settingsOf } from "../options.js";
 
 const USAGE = `Usage: ringline-host --module <file> [options]
@@ -13,6 +15,10 @@ Runs the kernels of its modules, and no others, for runtimes that use nats().
   --servers <list>      NATS servers, with commas between them (default 127.0.0.1:4222)
   --credentials <file>  a credentials file
   --prefix <text>       what all subjects begin with, as in nats() (default ringline)
+  --backend <name>      where its kernels run: in-process (default), worker-threads, or webgpu, which runs compute kernels on a
+                        device and needs the packages @ringline/webgpu and webgpu
+  --threads <n>         threads, each a host of its own with a part of the kernels (with --backend worker-threads: as many
+                        as there are cores; else none)
   --labels <list>       what this host offers, such as gpu,eu: runtimes choose by it
   --host-timeout <ms>   how long a runtime may be silent (default 5000)
   --grace <ms>          how long kernels may go on after SIGTERM (default 10000)
@@ -28,28 +34,33 @@ const options = {
   credentials: { type: "string" },
   prefix: { type: "string" },
   labels: { type: "string" },
+  backend: { type: "string" },
+  threads: { type: "string" },
   "host-timeout": { type: "string" },
   grace: { type: "string" },
   "health-port": { type: "string" },
   help: { type: "boolean" },
 } as const;
 
+const BACKENDS: readonly string[] = ["in-process", "worker-threads", "webgpu"];
+
 /** The command `ringline-host`. */
 export async function hostCommand(args: readonly string[]): Promise<void> {
   const given = read(args);
   if (given === undefined) return;
-  let host: Host;
+  const tell = (text: string) => console.error(`ringline-host: ${text}`);
+  let hosts: readonly AnyHost[];
   try {
-    host = await Host.start(given.settings, given.host);
+    hosts = await startHosts(given.settings, given.host, given.threads, tell);
   } catch (error) {
-    console.error(`ringline-host cannot reach ${given.settings.servers.join(" or ")}: ${(error as Error).message}`);
+    console.error(`ringline-host cannot start: ${inWords(error)}`);
     process.exitCode = 1;
     return;
   }
-  const health = given.healthPort === undefined ? undefined : serveHealth(host, given.healthPort);
-  console.log(`ringline-host ${host.name} is ready`);
+  const health = given.healthPort === undefined ? undefined : serveHealth(hosts, given.healthPort);
+  for (const { name } of hosts) console.log(`ringline-host ${name} is ready`);
   const leave = async () => {
-    await host.leave(given.grace);
+    await Promise.all(hosts.map((host) => host.leave(given.grace)));
     health?.close();
     process.exit(0);
   };
@@ -65,8 +76,9 @@ function read(args: readonly string[]) {
       console.log(USAGE);
       return undefined;
     }
-    const { module: modules = [], servers, credentials, prefix, labels } = values;
+    const { module: modules = [], servers, credentials, prefix, labels, backend = "in-process" } = values;
     if (modules.length === 0) throw new Error("--module is missing: there is nothing to run");
+    if (!BACKENDS.includes(backend)) throw new Error(`--backend ${backend}: one of ${BACKENDS.join(", ")}`);
     const hostTimeout = number("host-timeout", values["host-timeout"]);
     const settings = settingsOf({
       ...(servers !== undefined && { servers: servers.split(",") }),
@@ -79,7 +91,9 @@ function read(args: readonly string[]) {
       host: {
         modules: modules.map((file) => pathToFileURL(resolve(file)).href),
         labels: labels?.split(",").filter((label) => label !== "") ?? [],
+        backend: backend === "webgpu" ? ("webgpu" as const) : ("in-process" as const),
       },
+      threads: number("threads", values.threads) ?? (backend === "worker-threads" ? availableParallelism() : 0),
       grace: number("grace", values.grace) ?? 10_000,
       healthPort: number("health-port", values["health-port"]),
     };
@@ -97,10 +111,11 @@ function number(name: string, text: string | undefined): number | undefined {
   return value;
 }
 
-function serveHealth(host: Host, port: number): Server {
-  const server = createServer((_, response) => {
+function serveHealth(hosts: readonly AnyHost[], port: number): Server {
+  const server = createServer(async (_, response) => {
+    const all = await Promise.all(hosts.map((host) => host.health()));
     response.setHeader("content-type", "application/json");
-    response.end(JSON.stringify(host.health));
+    response.end(JSON.stringify(all.length === 1 ? all[0] : all));
   });
   server.on("error", (error) => console.error(`--health-port: ${error.message}`));
   return server.listen(port, "127.0.0.1");

@@ -4,6 +4,7 @@ import { type KernelDefinition, loadKernel } from "@ringline/core/backend";
 import { Connection } from "../connection.js";
 import type { Settings } from "../options.js";
 import { isFirst, lineOf, strangerFrame, VERSION } from "../wire/line.js";
+import { type LocalBackend, type LocalPlace, startPlace } from "./local-place.js";
 import { RuntimeLink, type RuntimeLinkOwner } from "./runtime-link.js";
 
 /** Milliseconds between two signs of life. */
@@ -15,11 +16,14 @@ export interface HostOptions {
   /** The URLs of the modules whose kernels it runs, and no others. */
   readonly modules: readonly string[];
   readonly labels: readonly string[];
+  /** Where its kernels run. */
+  readonly backend: LocalBackend;
 }
 
 /** Runs kernels for whichever runtimes ask for it. */
 export class Host implements RuntimeLinkOwner {
   readonly name: string;
+  readonly place: LocalPlace;
   readonly #settings: Settings;
   readonly #options: HostOptions;
   readonly #connection: Connection;
@@ -30,7 +34,8 @@ export class Host implements RuntimeLinkOwner {
   #announcing = false;
   #whenEmpty: (() => void) | undefined;
 
-  private constructor(settings: Settings, options: HostOptions, connection: Connection) {
+  private constructor(settings: Settings, options: HostOptions, connection: Connection, place: LocalPlace) {
+    this.place = place;
     this.#settings = settings;
     this.#options = options;
     this.#connection = connection;
@@ -40,9 +45,10 @@ export class Host implements RuntimeLinkOwner {
     this.#beating = setInterval(() => this.#beat(), BEAT);
   }
 
-  /** Rejects where there is no server. */
-  static async start(settings: Settings, options: HostOptions): Promise<Host> {
-    const host = new Host(settings, options, await Connection.open(settings, randomUUID()));
+  /** `tell`: says what may interest whoever watches it. Rejects where there is no server, or nothing to run kernels on. */
+  static async start(settings: Settings, options: HostOptions, tell: (text: string) => void): Promise<Host> {
+    const place = await startPlace(options.backend, tell);
+    const host = new Host(settings, options, await Connection.open(settings, randomUUID()), place);
     host.#announce();
     await host.#connection.flush();
     return host;
@@ -142,6 +148,7 @@ export class Host implements RuntimeLinkOwner {
     }
     clearInterval(this.#beating);
     await Promise.all([...this.#runtimes.values()].map((runtime) => runtime.end()));
+    await this.place.dispose();
     this.#announce(true);
     await this.#connection.flush();
     await this.#connection.close();

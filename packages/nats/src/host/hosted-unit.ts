@@ -5,7 +5,6 @@ import {
   checkHeld,
   errorToWire,
   hasBuffers,
-  hostKernel,
   type Incarnation,
   isMessage,
   type KernelDefinition,
@@ -25,6 +24,7 @@ import type { Calls } from "../wire/calls.js";
 import type { Line } from "../wire/line.js";
 import { fromWire, NO_BODY, sendAway, toWire, type WireMessage } from "../wire/message.js";
 import { HostedOutput } from "./hosted-output.js";
+import type { LocalPlace } from "./local-place.js";
 import { MirrorInlet } from "./mirror-inlet.js";
 
 /** What the runtime says of a kernel that is to run here. */
@@ -43,7 +43,7 @@ interface ItsRuntime {
 
 /** A kernel that runs here for a runtime. */
 export class HostedUnit {
-  readonly incarnation: Incarnation;
+  incarnation!: Incarnation;
   readonly inlet: MirrorInlet;
   readonly output: HostedOutput;
   readonly #unit: number;
@@ -52,26 +52,42 @@ export class HostedUnit {
   readonly #peerIds: ReadonlyMap<string, string>;
   readonly #peers = new Map<string, PeerRoute>();
 
-  constructor(loaded: KernelDefinition, setup: Setup, link: ItsRuntime) {
-    const { unit, capacity, id, supervise, onError, peers, restored, telemetry, seat, isActive } = setup;
+  private constructor(
+    loaded: KernelDefinition,
+    { unit, capacity, id, supervise, onError, peers }: Setup,
+    link: ItsRuntime,
+  ) {
     this.#unit = unit;
     this.#link = link;
     this.#kernel = { ...loaded, id, supervise, ...(onError !== undefined && { onError }) };
     this.#peerIds = peers;
     this.inlet = new MirrorInlet(unit, capacity, link.line, link.book);
     this.output = new HostedOutput((message) => this.#tell("emit", this.#away(message)), this.#outlet("emit", {}).push);
-    this.incarnation = hostKernel({
+  }
+
+  /** Begins it in `place`. Rejects with what keeps it from that, as a shader that does not compile. */
+  static async begin(loaded: KernelDefinition, setup: Setup, link: ItsRuntime, place: LocalPlace): Promise<HostedUnit> {
+    const hosted = new HostedUnit(loaded, setup, link);
+    await hosted.#spawn(setup, place);
+    return hosted;
+  }
+
+  async #spawn({ peers, restored, telemetry, seat, isActive }: Setup, place: LocalPlace): Promise<void> {
+    this.incarnation = await place.spawn({
       ...{ kernel: this.#kernel, peers, restored, telemetry, seat, isActive, clock: systemClock },
       input: { inlet: this.inlet } as unknown as Port, // the rest of the port is at the runtime
       routes: this.#routes(),
       reports: this.#reports(),
     });
-    void this.incarnation.exited.then(async (exit) => {
-      const stats = await this.incarnation.stats();
-      const error = exit.kind === "failed" ? exit.error : exit.kind === "stopped" ? exit.unfinished : undefined;
-      this.#tell("exited", exit.kind, error && errorToWire(error), stats);
-      link.forget(unit);
-    });
+  }
+
+  /** Tells how it ended, once it has. */
+  async tellExit(): Promise<void> {
+    const exit = await this.incarnation.exited;
+    const stats = await this.incarnation.stats();
+    const error = exit.kind === "failed" ? exit.error : exit.kind === "stopped" ? exit.unfinished : undefined;
+    this.#tell("exited", exit.kind, error && errorToWire(error), stats);
+    this.#link.forget(this.#unit);
   }
 
   #tell(k: string, ...rest: unknown[]): void {

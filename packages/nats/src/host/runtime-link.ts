@@ -6,9 +6,12 @@ import { Calls } from "../wire/calls.js";
 import { Line, type Said } from "../wire/line.js";
 import { fromWire, sendAway, type WireMessage } from "../wire/message.js";
 import { HostedUnit, type Setup } from "./hosted-unit.js";
+import type { LocalPlace } from "./local-place.js";
 
 /** What a host does for the runtimes that use it. */
 export interface RuntimeLinkOwner {
+  /** Where kernels run. */
+  readonly place: LocalPlace;
   /** Rejects with `MODULE_MISSING` for what it was not started with. */
   load(module: string | undefined, definedAs: string): Promise<KernelDefinition>;
   /** A kernel has begun, or ended. */
@@ -68,7 +71,10 @@ export class RuntimeLink {
   async #begin(setup: Setup): Promise<void> {
     const kernel = await this.#owner.load(setup.module, setup.definedAs);
     if (this.line.isClosed) return;
-    this.units.set(setup.unit, new HostedUnit(kernel, setup, this));
+    const unit = await HostedUnit.begin(kernel, setup, this, this.#owner.place);
+    if (this.line.isClosed) return unit.incarnation.stop("abandon");
+    this.units.set(setup.unit, unit);
+    void unit.tellExit();
     this.#owner.changed();
   }
 

@@ -51,14 +51,9 @@ export class HostsPlace implements Place {
 
   /** Rejects with `BACKEND_UNAVAILABLE` where there is no server. */
   static async start(settings: Settings, core: CoreServices): Promise<HostsPlace> {
-    try {
-      const place = new HostsPlace(settings, core, await Connection.open(settings, randomUUID()));
-      place.#connection.tellAll("who", {});
-      return place;
-    } catch (cause) {
-      const remedy = `Start a NATS server (one program, nats-server) at ${settings.servers.join(" or ")}, or name others in \`servers\`.`;
-      throw new errors.BACKEND_UNAVAILABLE({ backend: "nats" }, { cause, remedy });
-    }
+    const place = new HostsPlace(settings, core, await Connection.open(settings, randomUUID()));
+    place.#connection.tellAll("who", {});
+    return place;
   }
 
   async openPort(spec: PortSpec): Promise<Port> {

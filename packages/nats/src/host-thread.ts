@@ -1,0 +1,25 @@
+import { type MessagePort, parentPort, workerData } from "node:worker_threads";
+import { Host } from "./host/host.js";
+import { inWords } from "./host/in-words.js";
+import type { Asked, Said, ThreadSetup } from "./host/threaded-host.js";
+
+// the entry of a thread that is a host
+const port = parentPort as MessagePort;
+const { settings, options } = workerData as ThreadSetup;
+const say = (said: Said) => port.postMessage(said);
+
+async function main(): Promise<void> {
+  try {
+    const host = await Host.start(settings, options, (told) => say({ told }));
+    port.on("message", async (asked: Asked) => {
+      if (asked === "health") return say({ health: host.health });
+      await host.leave(asked.grace);
+      process.exit(0);
+    });
+    say({ ready: host.name });
+  } catch (error) {
+    say({ failed: inWords(error) });
+  }
+}
+
+void main();

@@ -1,0 +1,105 @@
+import { Worker } from "node:worker_threads";
+import type { Settings } from "../options.js";
+import type { HostOptions } from "./host.js";
+
+/** What a thread is started with. */
+export interface ThreadSetup {
+  readonly settings: Settings;
+  readonly options: HostOptions;
+}
+
+/** What the thread says. */
+export type Said =
+  | { readonly ready: string }
+  | { readonly health: object }
+  | { readonly told: string }
+  | { readonly failed: string };
+/** What it is asked for. */
+export type Asked = "health" | { readonly grace: number };
+
+/** Milliseconds after which a thread that has ended is started again. */
+const AGAIN = 100;
+
+/** A host on a thread of its own. When the thread ends by an error, another one takes its place, as another host. */
+export class ThreadedHost {
+  readonly #setup: ThreadSetup;
+  readonly #tell: (text: string) => void;
+  #worker!: Worker;
+  #isLeaving = false;
+  #name = "";
+  #heard: ((health: object) => void)[] = [];
+
+  private constructor(setup: ThreadSetup, tell: (text: string) => void) {
+    this.#setup = setup;
+    this.#tell = tell;
+  }
+
+  /** Rejects where it cannot begin. */
+  static async start(setup: ThreadSetup, tell: (text: string) => void): Promise<ThreadedHost> {
+    const host = new ThreadedHost(setup, tell);
+    await host.#begin();
+    return host;
+  }
+
+  get name(): string {
+    return this.#name;
+  }
+
+  /** Of a thread that does not answer at once, its name alone. */
+  health(): Promise<object> {
+    return new Promise((resolve) => {
+      const silent = setTimeout(() => resolve({ host: this.#name, isBusy: true }), 1000);
+      this.#heard.push((health) => {
+        clearTimeout(silent);
+        resolve(health);
+      });
+      this.#ask("health");
+    });
+  }
+
+  /** A thread that does not end by itself is ended a second after its grace period. */
+  async leave(grace: number): Promise<void> {
+    this.#isLeaving = true;
+    const ended = new Promise((resolve) => this.#worker.once("exit", resolve));
+    this.#ask({ grace });
+    const late = setTimeout(() => void this.#worker.terminate(), grace + 1000);
+    await ended;
+    clearTimeout(late);
+  }
+
+  #ask(what: Asked): void {
+    this.#worker.postMessage(what);
+  }
+
+  #begin(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      let isReady = false;
+      const worker = new Worker(new URL("./host-thread.js", import.meta.url), { workerData: this.#setup });
+      this.#worker = worker;
+      let cause = "it ended";
+      worker.on("error", (error) => {
+        cause = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      });
+      worker.on("message", (said: Said) => {
+        if ("ready" in said) {
+          isReady = true;
+          this.#name = said.ready;
+          resolve();
+        } else if ("health" in said) for (const heard of this.#heard.splice(0)) heard(said.health);
+        else if ("told" in said) this.#tell(said.told);
+        else cause = said.failed;
+      });
+      worker.on("exit", () => {
+        if (!isReady) reject(new Error(cause));
+        else if (!this.#isLeaving) this.#again(cause);
+      });
+    });
+  }
+
+  #again(cause: string): void {
+    this.#tell(`host ${this.#name} is lost, another one takes its place: ${cause}`);
+    setTimeout(() => {
+      if (!this.#isLeaving) this.#begin().catch((error: Error) => this.#again(error.message));
+    }, AGAIN);
+  }
+}

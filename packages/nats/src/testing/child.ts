@@ -1,0 +1,46 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import type { Readable } from "node:stream";
+
+const children = new Set<ChildProcess>();
+process.on("exit", () => {
+  for (const child of children) child.kill("SIGKILL");
+});
+
+/** Starts a program that ends with this process at the latest; Ctrl-C reaches only this one, which may want it to go on for a while. */
+export function startChild(program: string, args: readonly string[]): ChildProcess {
+  const child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"], detached: true });
+  children.add(child);
+  child.on("exit", () => children.delete(child));
+  return child;
+}
+
+/**
+ * Resolves with what it has said, when that holds `text`; from then on it does not keep this process alive. Rejects with what it
+ * has said when it ends before.
+ */
+export function said(child: ChildProcess, text: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let all = "";
+    const streams = [child.stdout, child.stderr] as (Readable & { unref(): void })[];
+    for (const stream of streams) {
+      stream.setEncoding("utf8").on("data", (piece: string) => {
+        all = (all + piece).slice(-10_000);
+        if (!all.includes(text)) return;
+        child.unref();
+        for (const one of streams) one.unref();
+        resolve(all);
+      });
+    }
+    child.on("exit", (code) => reject(new Error(`${child.spawnfile} ended with ${code}: ${all}`)));
+    child.on("error", reject);
+  });
+}
+
+/** Resolves when it has ended. */
+export async function stopChild(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  child.ref();
+  child.kill(signal);
+  await once(child, "exit");
+}

@@ -1,0 +1,29 @@
+import type { ChildProcess } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { said, startChild, stopChild } from "./child.js";
+
+const command = fileURLToPath(new URL("./ringline-host.js", import.meta.url));
+
+export interface StartedHost {
+  /** As the server knows it. */
+  readonly name: string;
+  readonly child: ChildProcess;
+  /** Resolves when it has ended. Default "SIGTERM": it leaves, and its kernels begin again elsewhere by their policy. */
+  stop(signal?: NodeJS.Signals): Promise<void>;
+}
+
+/**
+ * Starts a host in a process of its own; resolves when it is ready. `modules`: files that export kernels. `more`: arguments of
+ * `ringline-host`. Rejects with what it said when it could not start.
+ */
+export async function startHost(
+  address: string,
+  modules: readonly string[],
+  ...more: readonly string[]
+): Promise<StartedHost> {
+  const args = modules.flatMap((file) => ["--module", file]);
+  const child = startChild(process.execPath, [command, "--servers", address, ...args, ...more]);
+  const text = await said(child, "is ready");
+  const name = /^ringline-host (\S+) is ready/m.exec(text)?.[1] ?? "";
+  return { name, child, stop: (signal = "SIGTERM") => stopChild(child, signal) };
+}

@@ -1,0 +1,55 @@
+import { spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { said, startChild, stopChild } from "./child.js";
+
+export interface ServerOptions {
+  /** On loopback. Default: one that is free. */
+  readonly port?: number;
+}
+
+export interface StartedServer {
+  /** For `servers`. */
+  readonly address: string;
+  readonly port: number;
+  /** Resolves when it has ended. Default "SIGTERM". */
+  stop(signal?: NodeJS.Signals): Promise<void>;
+}
+
+/**
+ * The program of the server: what the environment variable `RINGLINE_NATS_SERVER` names, or `nats-server` where it is installed.
+ * Undefined where there is none.
+ */
+export function findServer(): string | undefined {
+  const program = process.env["RINGLINE_NATS_SERVER"] ?? "nats-server";
+  return spawnSync(program, ["--version"]).status === 0 ? program : undefined;
+}
+
+/**
+ * Starts a server on loopback, with JetStream in a folder of its own; resolves when it takes connections. Rejects where there is
+ * no program for it.
+ */
+export async function startServer({ port }: ServerOptions = {}): Promise<StartedServer> {
+  const program = findServer();
+  if (program === undefined) {
+    throw new Error("No nats-server: install the package nats-server, or name the program in RINGLINE_NATS_SERVER.");
+  }
+  const at = port ?? (await freePort());
+  const store = mkdtempSync(join(tmpdir(), "ringline-nats-"));
+  const child = startChild(program, ["-a", "127.0.0.1", "-p", String(at), "-js", "-sd", store]);
+  child.on("exit", () => rmSync(store, { recursive: true, force: true }));
+  await said(child, "Server is ready");
+  return { address: `127.0.0.1:${at}`, port: at, stop: (signal = "SIGTERM") => stopChild(child, signal) };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, "close");
+  return port;
+}
