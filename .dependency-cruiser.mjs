@@ -1,6 +1,8 @@
 /** Who may import whom among the sources; `npm run check` holds it. A new backend is covered by the general rules. */
 const browserSafe = "^packages/((core|in-process|webgpu)/src|worker-threads/src/(ring|codec)/)";
 const nodeOnlyParts = "^packages/(conformance/src/(cli|node-test)|core/src/node(-streams)?)([.]ts$|/)";
+const written = "errors|time|messages|buffers|layouts|telemetry|kernels|compute|topologies";
+const running = "runtime|flows|node-streams|testing";
 
 /** @type {import("dependency-cruiser").IConfiguration} */
 export default {
@@ -18,6 +20,27 @@ export default {
       severity: "error",
       from: { pathNot: "^packages/core/" },
       to: { path: "^packages/core/", pathNot: "^packages/core/src/(index|backend|node|testing)[.]ts$" },
+    },
+    {
+      name: "core-says-before-it-runs",
+      comment: "What is written down imports nothing of what runs it; an error may name the state of a kernel.",
+      severity: "error",
+      from: { path: `^packages/core/src/(${written})/` },
+      to: { path: `^packages/core/src/(seam|ports|host|${running})/`, pathNot: "/runtime/kernel-state[.]ts$" },
+    },
+    {
+      name: "core-seam-is-a-base",
+      comment: "A backend's contract imports no implementation, but for the type of what a flow shares with threads.",
+      severity: "error",
+      from: { path: "^packages/core/src/seam/" },
+      to: { path: `^packages/core/src/(ports|host|${running})/`, pathNot: "/flows/shared-inputs[.]ts$" },
+    },
+    {
+      name: "core-hosts-know-no-runtime",
+      comment: "Ports and kernel hosts work wherever a backend puts them: nothing of the runtime is there.",
+      severity: "error",
+      from: { path: "^packages/core/src/(ports|host)/" },
+      to: { path: `^packages/core/src/(${running})/` },
     },
     {
       name: "no-node-in-browser-code",

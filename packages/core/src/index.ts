@@ -3,7 +3,6 @@ export { unifiedBuffer } from "./buffers/unified-buffer.js";
 export type { BufferSide, UnifiedBuffer } from "./buffers/unified-buffer-types.js";
 export type { HostView, MapDefinition, ProgramDefinition, Shaped } from "./compute/compute-types.js";
 export { defineComputeKernel } from "./compute/define-compute-kernel.js";
-export type { Exchange, KernelContext, Log, Peer } from "./context/kernel-context.js";
 export { type AnyRinglineError, errors, isRinglineError, type RinglineError } from "./errors/ringline-error.js";
 export type { ErrorCode, ErrorTable, SchemaIssue } from "./errors/table.js";
 export type { Flow, FlowOptions, FlowTelemetry, StageTelemetry } from "./flows/flow-types.js";
@@ -31,6 +30,7 @@ export type {
   OnError,
   PortOptions,
 } from "./kernels/kernel.js";
+export type { Exchange, KernelContext, Log, Peer } from "./kernels/kernel-context.js";
 export type { Supervision } from "./kernels/supervision.js";
 export {
   array,

@@ -1,6 +1,6 @@
-import type { KernelContext } from "../context/kernel-context.js";
 import { errors } from "../errors/ringline-error.js";
 import type { Handle } from "../kernels/kernel.js";
+import type { KernelContext } from "../kernels/kernel-context.js";
 import { type FieldPlan, roundUp, type ScalarType } from "../layouts/field-plan.js";
 import { roundToHalf } from "../layouts/half.js";
 import { Memory, read, write } from "../layouts/packer.js";

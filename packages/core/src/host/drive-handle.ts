@@ -1,6 +1,6 @@
-import type { KernelContext } from "../context/kernel-context.js";
 import type { AnyRinglineError } from "../errors/ringline-error.js";
 import type { Handle } from "../kernels/kernel.js";
+import type { KernelContext } from "../kernels/kernel-context.js";
 import type { AnyMessage } from "../messages/any-message.js";
 import { calls } from "../messages/in-hand.js";
 import type { Hops } from "../telemetry/hops.js";

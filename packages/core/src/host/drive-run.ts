@@ -1,5 +1,5 @@
-import type { KernelContext } from "../context/kernel-context.js";
 import { isRinglineError } from "../errors/ringline-error.js";
+import type { KernelContext } from "../kernels/kernel-context.js";
 import type { KernelHost } from "./kernel-host.js";
 
 /** Drives a `run` body: starts it, and turns its end into the end of the incarnation. */

@@ -1,4 +1,4 @@
-import type { KernelContext } from "../context/kernel-context.js";
+import type { KernelContext } from "../kernels/kernel-context.js";
 import type { BatchExecutor } from "../seam/batch-executor.js";
 import type { Incarnation, UnitSpec } from "../seam/incarnation.js";
 import type { DeviceTelemetry } from "../telemetry/telemetry.js";

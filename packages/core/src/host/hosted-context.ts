@@ -1,6 +1,6 @@
-import type { KernelContext, Log, Peer } from "../context/kernel-context.js";
 import { errors } from "../errors/ringline-error.js";
 import { idOfTarget } from "../kernels/address.js";
+import type { KernelContext, Log, Peer } from "../kernels/kernel-context.js";
 import { type AnyMessage, lineageOf } from "../messages/any-message.js";
 import { copyMessage, envelopeOf } from "../messages/envelope.js";
 import { request } from "../ports/request.js";

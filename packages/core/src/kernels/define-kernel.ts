@@ -1,10 +1,10 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
-import type { KernelContext } from "../context/kernel-context.js";
 import { errors } from "../errors/ringline-error.js";
 import { checkSchema } from "../messages/body.js";
 import type { AnyMessageType, MessageOf, OneOrMore } from "../messages/message-type.js";
 import { checkId, idOfTarget, type Names } from "./address.js";
 import type { BackendExtensions, Handle, Kernel, KernelDefinition, OnError, PortOptions } from "./kernel.js";
+import type { KernelContext } from "./kernel-context.js";
 import { checkOnError } from "./on-error.js";
 import { checkPortOptions, DEFAULT_PORT } from "./port-options.js";
 import { checkCommit, planSupervision, type Supervision } from "./supervision.js";

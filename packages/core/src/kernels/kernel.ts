@@ -1,10 +1,10 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import type { ComputePlan } from "../compute/compute-plan.js";
-import type { KernelContext } from "../context/kernel-context.js";
 import type { AnyRinglineError } from "../errors/ringline-error.js";
 import type { AnyMessageType } from "../messages/message-type.js";
 import type { KernelRef, Names } from "./address.js";
 import type { Backoff } from "./backoff.js";
+import type { KernelContext } from "./kernel-context.js";
 import type { SupervisionPlan } from "./supervision.js";
 
 /** What a port does when it is full: let the sender wait, fail at once with `QUEUE_FULL`, or drop its oldest message of

@@ -1,4 +1,4 @@
-import type { Exchange } from "../context/kernel-context.js";
+import type { Exchange } from "../kernels/kernel-context.js";
 import type { WaitOptions } from "../time/wait-options.js";
 
 export interface TerminateOptions extends WaitOptions {

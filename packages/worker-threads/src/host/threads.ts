@@ -13,7 +13,7 @@ import { Station } from "../station/station.js";
 import { freeHolder, takeHolder } from "./holders.js";
 import type { HostedThread } from "./hosted-thread.js";
 import { Pool } from "./pool.js";
-import { StallWatch } from "./stall-watch.js";
+import { ThreadWatch } from "./thread-watch.js";
 
 const shared = (bytes: number) => new SharedArrayBuffer(bytes);
 
@@ -24,7 +24,7 @@ export class Threads {
   readonly #bell = shared(BELL);
   readonly #threads = new Map<number, HostedThread>();
   readonly #onLost: (thread: HostedThread, cause: Error) => void;
-  readonly #watch: StallWatch;
+  readonly #watch: ThreadWatch;
   #next = HOST + 1;
   #isDisposed = false;
 
@@ -36,7 +36,7 @@ export class Threads {
     this.#joinSelf();
     this.station.intake.onCorrupt = (from, error) => this.get(from.index)?.task.kill() ?? console.error(error);
     this.station.wake();
-    this.#watch = new StallWatch(this.station, settings.stallTimeout, clock, (index) => {
+    this.#watch = new ThreadWatch(this.station, settings.stallTimeout, clock, (index) => {
       this.abandon(index, new Error(`it did not answer for ${settings.stallTimeout} ms`));
     });
   }

@@ -103,7 +103,7 @@ export class Inbox implements Inlet {
   readonly #hand = new EntriesInHand();
   readonly #rate: RateWindow | undefined;
   readonly #wait: Histogram | undefined;
-  /** Free places. */
+  /** Places that must be free before whoever waits for room is told. */
   readonly #worthTelling: number;
   #nextLook: number;
   #reader: (() => void) | undefined;

@@ -2,7 +2,7 @@ import type { Clock } from "@ringline/core/backend";
 import type { Station } from "../station/station.js";
 
 /** Looks whether threads still answer, as far as that is wanted. */
-export class StallWatch {
+export class ThreadWatch {
   readonly #station: Station;
   readonly #limit: number;
   readonly #clock: Clock;

@@ -1,5 +1,5 @@
-import type { InOf, KernelRef, Names, OutOf, Resolve, Target } from "../kernels/address.js";
 import type { BatchOptions, WaitOptions } from "../time/wait-options.js";
+import type { InOf, KernelRef, Names, OutOf, Resolve, Target } from "./address.js";
 
 /** The two ends of what runs. */
 export interface Exchange<in In, out Out> {
