@@ -12,6 +12,7 @@ export default defineConfig([
     entry: {
       main: "src/main.ts",
       "gpu/main": "src/gpu/main.ts",
+      ...Object.fromEntries(["main", "kernels", "raw-host"].map((name) => [`nats/${name}`, `src/nats/${name}.ts`])),
       "workerpool-worker": "src/peers/workerpool-worker.ts",
       "poolifier-worker": "src/peers/poolifier-worker.ts",
       calibrate: "src/calibration/main.ts",

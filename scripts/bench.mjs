@@ -3,12 +3,14 @@ import { setUp } from "./lib/setup.mjs";
 import { useSoftwareGpu } from "./lib/software-gpu.mjs";
 
 await setUp("@ringline/bench");
-// WebGPU runs in software unless RINGLINE_ADAPTER=system; `npm run bench -- gpu` compares designs on one adapter
+// WebGPU runs in software unless RINGLINE_ADAPTER=system
 useSoftwareGpu();
 const [first, ...rest] = process.argv.slice(2);
+// `gpu` compares designs on one adapter, `nats` with what its client does by hand
+const own = ["gpu", "nats"].find((name) => name === first);
 const program =
-  first === "gpu"
-    ? [`${root}bench/dist/gpu/main.js`, ...rest]
-    : [`${root}bench/dist/main.js`, ...process.argv.slice(2)];
+  own === undefined
+    ? [`${root}bench/dist/main.js`, ...process.argv.slice(2)]
+    : [`${root}bench/dist/${own}/main.js`, ...rest];
 const { code } = await run(process.execPath, program);
 process.exitCode = code;

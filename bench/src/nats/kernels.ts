@@ -1,0 +1,20 @@
+import { defineKernel } from "@ringline/core";
+import { Step } from "../ringline/step.js";
+
+/** Says so when the last message of a run has come: a negative one. */
+export const counted = defineKernel({
+  id: "counted",
+  module: import.meta.url,
+  input: Step,
+  output: Step,
+  handle: (step) => (step.n < 0 ? Step({ n: step.n }) : undefined),
+});
+
+/** Answers each message. */
+export const answered = defineKernel({
+  id: "answered",
+  module: import.meta.url,
+  input: Step,
+  output: Step,
+  handle: (step) => Step({ n: step.n }),
+});

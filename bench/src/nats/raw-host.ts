@@ -1,0 +1,16 @@
+import { connect } from "@nats-io/transport-node";
+
+// the same as the kernels, by hand: one NATS message for each, JSON in it
+const client = await connect({ servers: process.argv[2] as string });
+client.subscribe("raw.one", {
+  callback: (_, message) => {
+    if (message.json<{ n: number }>().n < 0) message.respond(message.data);
+  },
+});
+client.subscribe("raw.ask", {
+  callback: (_, message) => {
+    message.respond(JSON.stringify({ n: message.json<{ n: number }>().n }));
+  },
+});
+await client.flush();
+console.log("is ready");
