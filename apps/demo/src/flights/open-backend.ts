@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 import type { Backend } from "@ringline/core";
 import { nats } from "@ringline/nats";
-import { findServer, type StartedHost, startHost, startServer } from "@ringline/nats/testing";
+import { findServer, startHost, startServer } from "@ringline/nats/testing";
 import { backends, ON_HOSTS } from "../backends.js";
 import { UsageError } from "../cli/usage-error.js";
 
@@ -17,16 +17,14 @@ export async function openBackend(name: string, hosts: number): Promise<OpenBack
     throw new UsageError("--backend nats needs the program nats-server, which Debian has as a package of this name.");
   }
   const server = await startServer();
-  const started: StartedHost[] = [];
+  const modules = [fileURLToPath(new URL("./kernels.js", import.meta.url))];
+  const starting = Array.from({ length: hosts }, () => startHost(server.address, modules));
   const close = async () => {
-    await Promise.all(started.map((host) => host.stop()));
+    for (const one of await Promise.allSettled(starting)) if (one.status === "fulfilled") await one.value.stop();
     await server.stop();
   };
   try {
-    const modules = [fileURLToPath(new URL("./kernels.js", import.meta.url))];
-    await Promise.all(
-      Array.from({ length: hosts }, async () => void started.push(await startHost(server.address, modules))),
-    );
+    await Promise.all(starting);
     return { backend: nats({ servers: server.address }), [Symbol.asyncDispose]: close };
   } catch (error) {
     await close();

@@ -26,6 +26,7 @@ export class ThreadedHost {
   readonly #tell: (text: string) => void;
   #worker!: Worker;
   #isLeaving = false;
+  #isGone = false;
   #name = "";
   #heard: ((health: object) => void)[] = [];
 
@@ -60,6 +61,7 @@ export class ThreadedHost {
   /** A thread that does not end by itself is ended a second after its grace period. */
   async leave(grace: number): Promise<void> {
     this.#isLeaving = true;
+    if (this.#isGone) return; // it was lost a moment ago, and none takes its place any more
     const ended = new Promise((resolve) => this.#worker.once("exit", resolve));
     this.#ask({ grace });
     const late = setTimeout(() => void this.#worker.terminate(), grace + 1000);
@@ -76,6 +78,7 @@ export class ThreadedHost {
       let isReady = false;
       const worker = new Worker(new URL("./host-thread.js", import.meta.url), { workerData: this.#setup });
       this.#worker = worker;
+      this.#isGone = false;
       let cause = "it ended";
       worker.on("error", (error) => {
         cause = error instanceof Error ? (error.stack ?? error.message) : String(error);
@@ -90,6 +93,7 @@ export class ThreadedHost {
         else cause = said.failed;
       });
       worker.on("exit", () => {
+        this.#isGone = true;
         if (!isReady) reject(new Error(cause));
         else if (!this.#isLeaving) this.#again(cause);
       });
