@@ -84,11 +84,8 @@ describe.skipIf(findServer() === undefined)("connections that are lost", () => {
     await runtime.start(worker);
     const restarts: number[] = [];
     runtime.on("restart", ({ attempt }) => restarts.push(attempt));
-    const other = { stop: async () => {} };
-    const seen = await traffic(runtime, numbers(JOBS), JOBS / 2, async () => {
-      link.cut();
-      Object.assign(other, await startHost(server.address, modules, "--host-timeout", "500", "--grace", "100"));
-    });
+    const other = await startHost(server.address, modules, "--host-timeout", "500", "--grace", "100");
+    const seen = await traffic(runtime, numbers(JOBS), JOBS / 2, () => link.cut());
     expect(seen.sort((a, b) => a - b)).toEqual(numbers(JOBS));
     expect(restarts).toEqual([1]);
     link.heal();

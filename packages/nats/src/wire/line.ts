@@ -1,8 +1,8 @@
-import { deserialize, serialize } from "node:v8";
+import { Packer, unpacked } from "./packer.js";
 
 /** The first bytes of every frame: two letters and the version of what follows. */
 const MAGIC = [0x52, 0x4c] as const;
-export const VERSION = 1;
+export const VERSION = 2;
 const HEADER = 16;
 /** Kinds of frames. A part is continued by the next one. */
 const ITEMS = 0;
@@ -14,6 +14,9 @@ const STRANGER = 4;
 const ACK_EVERY = 64;
 /** Milliseconds between two wishes to hear the same frames again. */
 const PATIENCE = 100;
+
+/** What is said for each message, and holds nothing that changes once it is said. */
+const STEADY: ReadonlySet<string> = new Set(["put", "park", "took", "settled", "dropped", "credit", "emit"]);
 
 /** What is said over a line: first what kind of thing it is. */
 export type Said = readonly [k: string, ...rest: unknown[]];
@@ -56,8 +59,7 @@ export function isFirst(bytes: Uint8Array): boolean {
  */
 export class Line {
   readonly #options: LineOptions;
-  #items: Uint8Array[] = [];
-  #size = 0;
+  readonly #packer = new Packer();
   #flushing = false;
   #sent = 0;
   #received = 0;
@@ -89,10 +91,9 @@ export class Line {
   /** Throws what cannot be serialised. */
   tell(...said: Said): void {
     if (this.#isClosed) return;
-    const item = serialize(said);
-    this.#items.push(item);
-    this.#size += 4 + item.length;
-    if (this.#size >= this.#options.limit) this.flush();
+    if (STEADY.has(said[0])) this.#packer.add(said);
+    else this.#packer.addAlone(said);
+    if (this.#packer.size >= this.#options.limit) this.flush();
     else if (!this.#flushing) {
       this.#flushing = true;
       setImmediate(this.#flushLater);
@@ -106,17 +107,8 @@ export class Line {
 
   /** Sends what was said so far. */
   flush(): void {
-    if (this.#items.length === 0 || this.#isClosed) return;
-    const body = new Uint8Array(this.#size);
-    const view = viewOf(body);
-    let at = 0;
-    for (const item of this.#items) {
-      view.setUint32(at, item.length, true);
-      body.set(item, at + 4);
-      at += 4 + item.length;
-    }
-    this.#items = [];
-    this.#size = 0;
+    if (this.#packer.size === 0 || this.#isClosed) return;
+    const body = this.#packer.take();
     const room = this.#options.limit - HEADER;
     for (let from = 0; from < body.length; from += room) {
       const isLast = from + room >= body.length;
@@ -189,12 +181,7 @@ export class Line {
     if (!isWhole) return;
     const whole = this.#parts.length === 1 ? body : Buffer.concat(this.#parts);
     this.#parts = [];
-    const view = viewOf(whole);
-    for (let at = 0; at < whole.length; ) {
-      const size = view.getUint32(at, true);
-      this.#options.hear(deserialize(whole.subarray(at + 4, at + 4 + size)));
-      at += 4 + size;
-    }
+    for (const said of unpacked(whole)) this.#options.hear(said as Said);
   }
 }
 

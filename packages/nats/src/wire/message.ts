@@ -21,7 +21,10 @@ import { packBuffer, unpackBuffer, type WireBuffer } from "./buffer.js";
 
 /** The fields of a message. Errors and buffers stand apart: as data they would lose what they are. */
 export interface WireBody {
-  readonly bytes: Uint8Array;
+  /** A body of nothing but numbers, texts and the like, as it is. */
+  readonly flat: Readonly<Record<string, unknown>> | undefined;
+  /** Any other body, packed. */
+  readonly bytes: Uint8Array | undefined;
   readonly errors: Readonly<Record<string, WireError>> | undefined;
   readonly buffers: Readonly<Record<string, WireBuffer>> | undefined;
 }
@@ -59,8 +62,11 @@ export function packBody(message: AnyMessage): WireBody {
   const data: Record<string, unknown> = {};
   let failures: Record<string, WireError> | undefined;
   let buffers: Record<string, WireBuffer> | undefined;
+  let isFlat = true;
   for (const [name, value] of Object.entries(message)) {
-    if (value instanceof Error) {
+    if (isSimple(value)) {
+      data[name] = value;
+    } else if (value instanceof Error) {
       failures ??= {};
       failures[name] = errorToWire(value);
     } else if (value instanceof SharedBuffer) {
@@ -68,9 +74,18 @@ export function packBody(message: AnyMessage): WireBody {
       buffers[name] = packBuffer(value, name, message.messageId);
     } else {
       data[name] = value;
+      isFlat = false;
     }
   }
-  return { bytes: packed(data, message.messageId), errors: failures, buffers };
+  const { messageId } = message;
+  return isFlat
+    ? { flat: data, bytes: undefined, errors: failures, buffers }
+    : { flat: undefined, bytes: packed(data, messageId), errors: failures, buffers };
+}
+
+/** Travels as it is, and cannot be changed by anybody. */
+function isSimple(value: unknown): boolean {
+  return (typeof value !== "object" && typeof value !== "function" && typeof value !== "symbol") || value === null;
 }
 
 function packed(data: object, messageId: string): Uint8Array {
@@ -82,8 +97,8 @@ function packed(data: object, messageId: string): Uint8Array {
   }
 }
 
-export function unpackBody({ bytes, errors: failures, buffers }: WireBody): object {
-  const body = deserialize(bytes);
+export function unpackBody({ flat, bytes, errors: failures, buffers }: WireBody): object {
+  const body: Record<string, unknown> = bytes === undefined ? { ...flat } : deserialize(bytes);
   for (const [name, error] of Object.entries(failures ?? {})) body[name] = errorFromWire(error);
   for (const [name, buffer] of Object.entries(buffers ?? {})) body[name] = unpackBuffer(buffer, name);
   return body;
@@ -102,4 +117,4 @@ export function sendAway(message: AnyMessage, book: Book, clock: Clock): WireMes
 }
 
 /** For a message whose body cannot travel. */
-export const NO_BODY: WireBody = { bytes: serialize({}), errors: undefined, buffers: undefined };
+export const NO_BODY: WireBody = { flat: {}, bytes: undefined, errors: undefined, buffers: undefined };
