@@ -21,12 +21,13 @@ import {
 } from "./kernels.js";
 import { packByHand, packByLayout, unpackByHand, unpackByLayout } from "./packing.js";
 import { each, eachOf, ratioOf } from "./pairs.js";
+import { printRow, type Wanted } from "./print-row.js";
 import { rawChain } from "./raw-chain.js";
 
 /** What the project wants of the WebGPU backend, and what this machine gives. Ratios of designs, not of processors. */
 interface Row {
   readonly name: string;
-  readonly wanted: { readonly atLeast: number } | { readonly atMost: number };
+  readonly wanted: Wanted;
   readonly measured: Summary;
 }
 
@@ -40,11 +41,7 @@ async function row(name: string, wanted: Row["wanted"], measure: () => Promise<S
   if (!name.includes(only)) return;
   const measured = await measure();
   rows.push({ name, wanted, measured });
-  const { low, high } = measured.interval;
-  const isMet = "atLeast" in wanted ? measured.median >= wanted.atLeast : measured.median <= wanted.atMost;
-  const limit = "atLeast" in wanted ? `at least ${wanted.atLeast}` : `at most ${wanted.atMost}`;
-  const figure = `${measured.median.toFixed(2)} (${low.toFixed(2)} to ${high.toFixed(2)})`;
-  console.log(`${isMet ? "met   " : "missed"}  ${name.padEnd(60)} ${figure.padEnd(24)} wanted ${limit}`);
+  printRow(name, wanted, measured);
 }
 
 async function main(): Promise<void> {

@@ -9,12 +9,3 @@ export const counted = defineKernel({
   output: Step,
   handle: (step) => (step.n < 0 ? Step({ n: step.n }) : undefined),
 });
-
-/** Answers each message. */
-export const answered = defineKernel({
-  id: "answered",
-  module: import.meta.url,
-  input: Step,
-  output: Step,
-  handle: (step) => Step({ n: step.n }),
-});

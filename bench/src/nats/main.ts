@@ -6,8 +6,10 @@ import { createRuntime } from "@ringline/core";
 import { nats } from "@ringline/nats";
 import { findServer, startHost, startServer } from "@ringline/nats/testing";
 import { each, ratioOf } from "../gpu/pairs.js";
+import { printRow } from "../gpu/print-row.js";
 import { Step } from "../ringline/step.js";
-import { answered, counted } from "./kernels.js";
+import { echoHandle } from "../threads/kernels.js";
+import { counted } from "./kernels.js";
 
 const HELP = `Usage: npm run bench -- nats [--quick]
 
@@ -29,14 +31,14 @@ async function main(): Promise<void> {
   }
   const server = await startServer();
   const here = (file: string) => fileURLToPath(new URL(file, import.meta.url));
-  const host = await startHost(server.address, [here("./kernels.js")]);
+  const host = await startHost(server.address, [here("./kernels.js"), here("../kernels.js")]);
   const byHand = spawn(process.execPath, [here("./raw-host.js"), server.address], {
     stdio: ["ignore", "pipe", "inherit"],
   });
   await once(byHand.stdout, "data");
   const client = await connect({ servers: server.address });
   const runtime = createRuntime({ backend: nats({ servers: server.address }) });
-  const [counting, answering] = [await runtime.start(counted), await runtime.start(answered)];
+  const [counting, answering] = [await runtime.start(counted), await runtime.start(echoHandle)];
 
   const rawOneWay = async () => {
     const begun = performance.now();
@@ -55,27 +57,14 @@ async function main(): Promise<void> {
   const trips = each(TRIPS, () => answering.request(Step({ n: 1 })));
 
   console.log(`One host, one server, ${PAIRS} pairs\n`);
-  await row("speed of messages one way / by hand", { atLeast: 2 }, rawOneWay, oneWay);
-  await row("time of a request / by hand", { atMost: 1.3 }, trips, rawTrips);
+  printRow("speed of messages one way / by hand", { atLeast: 2 }, await ratioOf(rawOneWay, oneWay, PAIRS));
+  printRow("time of a request / by hand", { atMost: 1.3 }, await ratioOf(trips, rawTrips, PAIRS));
 
   await runtime.dispose();
   await client.close();
   byHand.kill();
   await host.stop();
   await server.stop();
-}
-
-async function row(
-  name: string,
-  wanted: { readonly atLeast: number } | { readonly atMost: number },
-  one: () => Promise<number> | number,
-  other: () => Promise<number> | number,
-): Promise<void> {
-  const { median, interval } = await ratioOf(one, other, PAIRS);
-  const isMet = "atLeast" in wanted ? median >= wanted.atLeast : median <= wanted.atMost;
-  const limit = "atLeast" in wanted ? `at least ${wanted.atLeast}` : `at most ${wanted.atMost}`;
-  const figure = `${median.toFixed(2)} (${interval.low.toFixed(2)} to ${interval.high.toFixed(2)})`;
-  console.log(`${isMet ? "met   " : "missed"}  ${name.padEnd(60)} ${figure.padEnd(24)} wanted ${limit}`);
 }
 
 main().catch((error) => {

@@ -3,14 +3,11 @@ import {
   type AnyMessage,
   type Exit,
   errorFromWire,
-  hasBuffers,
   type Incarnation,
   type IncarnationStats,
   NO_LATENCY,
   type Outcome,
-  type Outlet,
   type PeerRoute,
-  release,
   type UnitSpec,
   type WireError,
 } from "@ringline/core/backend";
@@ -21,6 +18,7 @@ import { fromWire, sendAway, toWire, type WireMessage } from "../wire/message.js
 import type { Entry } from "./entry.js";
 import type { Mirror, MirroredPort } from "./mirrored-port.js";
 import type { Parked } from "./parked-senders.js";
+import { pushed } from "./pushed.js";
 import { UnitOutput } from "./unit-output.js";
 
 /** Milliseconds that a host which is busy gets to answer what nothing depends on. */
@@ -232,16 +230,3 @@ export class RemoteUnit implements Incarnation, Mirror {
 }
 
 const own = (error: WireError) => errorFromWire(error) as AnyRinglineError;
-
-async function pushed(
-  outlet: Outlet,
-  message: AnyMessage,
-  wait: { readonly timeout: number | undefined; readonly signal: AbortSignal },
-): Promise<void> {
-  try {
-    if (!outlet.tryPush(message)) await outlet.push(message, wait);
-  } catch (error) {
-    if (hasBuffers) release(message);
-    throw error;
-  }
-}

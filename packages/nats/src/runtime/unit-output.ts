@@ -1,5 +1,6 @@
 import type { WaitOptions } from "@ringline/core";
-import { type AnyMessage, asRinglineError, hasBuffers, release, type UnitSpec } from "@ringline/core/backend";
+import { type AnyMessage, asRinglineError, type UnitSpec } from "@ringline/core/backend";
+import { pushed } from "./pushed.js";
 
 /** Most outputs that a host sends without asking. */
 const MOST_CREDIT = 256;
@@ -93,13 +94,7 @@ export class UnitOutput {
   /** One for which the host waits. */
   async emit(output: AnyMessage, wait: WaitOptions): Promise<void> {
     if (this.#hasLeft(output)) return;
-    const { output: outlet } = this.#spec.routes;
-    try {
-      if (!outlet.tryPush(output)) await outlet.push(output, wait);
-    } catch (error) {
-      if (hasBuffers) release(output);
-      throw error;
-    }
+    await pushed(this.#spec.routes.output, output, wait);
     this.#left(output);
     this.grant();
   }

@@ -40,7 +40,12 @@ export async function startServer({ port }: ServerOptions = {}): Promise<Started
   const at = port ?? (await freePort());
   const store = mkdtempSync(join(tmpdir(), "ringline-nats-"));
   const child = startChild(program, ["-a", "127.0.0.1", "-p", String(at), "-js", "-sd", store]);
-  child.on("exit", () => rmSync(store, { recursive: true, force: true }));
+  const clear = () => rmSync(store, { recursive: true, force: true });
+  process.once("exit", clear); // behind the handler that ends the server
+  child.on("exit", () => {
+    process.off("exit", clear);
+    clear();
+  });
   await said(child, "Server is ready");
   return { address: `127.0.0.1:${at}`, port: at, stop: (signal = "SIGTERM") => stopChild(child, signal) };
 }

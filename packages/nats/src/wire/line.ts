@@ -15,7 +15,7 @@ const ACK_EVERY = 64;
 /** Milliseconds between two wishes to hear the same frames again. */
 const PATIENCE = 100;
 
-/** What is said for each message, and holds nothing that changes once it is said. */
+/** What is said for each message: made for the purpose, of nothing but what travels, and never changed. */
 const STEADY: ReadonlySet<string> = new Set(["put", "park", "took", "settled", "dropped", "credit", "emit"]);
 
 /** What is said over a line: first what kind of thing it is. */

@@ -9,7 +9,6 @@ const VALUE = 48;
  */
 export class Packer {
   #serializer: DefaultSerializer | undefined;
-  #values: unknown[] = [];
   #size = 0;
 
   /** Bytes, about; 0 where there is nothing. */
@@ -17,22 +16,14 @@ export class Packer {
     return this.#size;
   }
 
-  /** A value that nobody changes until it is taken. Throws what cannot be cloned: then nothing was added. */
+  /** A value of which everything can be cloned, and that nobody changes until it is taken. */
   add(value: readonly unknown[] | Uint8Array): void {
     this.#serializer ??= begun();
-    try {
-      this.#serializer.writeValue(value);
-    } catch (error) {
-      // it holds half of the value: what was there before is packed anew
-      this.#serializer = begun();
-      for (const one of this.#values) this.#serializer.writeValue(one);
-      throw error;
-    }
-    this.#values.push(value);
+    this.#serializer.writeValue(value);
     this.#size += VALUE + weightOf(value);
   }
 
-  /** The same for any value. */
+  /** Any value. Throws what cannot be cloned: then nothing was added. */
   addAlone(value: readonly unknown[]): void {
     this.add(serialize(value));
   }
@@ -42,7 +33,6 @@ export class Packer {
     serializer.writeValue(END);
     const bytes = serializer.releaseBuffer();
     this.#serializer = undefined;
-    this.#values = [];
     this.#size = 0;
     return bytes;
   }
