@@ -60,6 +60,8 @@ export interface ErrorTable {
   INVALID_TOPOLOGY: { topology: string; nodes: readonly string[]; problem: string };
   /** A second `process()` on a flow whose first has not ended. */
   FLOW_BUSY: { flow: string };
+  /** Another program runs the durable flow of this name: its inputs are done there. */
+  FLOW_TAKEN: { flow: string };
   /** Dead letter: none of the routes of a node says yes to the message. */
   NO_ROUTE: { node: string };
   /**
@@ -174,6 +176,10 @@ export const wordings: { readonly [Code in ErrorCode]: Wording<ErrorTable[Code]>
   FLOW_BUSY: {
     text: (d) => `Flow "${d.flow}" is processing a source already.`,
     remedy: "Await the end of the first `process()`, or run the topology twice.",
+  },
+  FLOW_TAKEN: {
+    text: (d) => `Flow "${d.flow}" runs in another program now, which has taken over what is kept of it.`,
+    remedy: "Run a durable topology in one program at a time; give a second one another name.",
   },
   NO_ROUTE: {
     text: (d) => `No route of "${d.node}" takes the message.`,

@@ -1,3 +1,4 @@
+import type { DurableFlow } from "../durable/durable-flow.js";
 import type { KernelDefinition, OnError } from "../kernels/kernel.js";
 import type { Supervision } from "../kernels/supervision.js";
 import type { FlowSeat } from "../runtime/flow-seat.js";
@@ -49,7 +50,7 @@ export class FlowBuilder {
   readonly #nodes: FlowNodes;
   readonly #core: FlowCore;
   readonly #launch: LaunchStage;
-  readonly #output: OutputSink;
+  readonly #output: Sink;
   readonly #countsInputs: CountsInputs;
   /** By node of the plan: what a message goes through to come into it, by the branch of a join. */
   readonly #entries = new Map<number, (branch: string | null) => readonly Branch[]>();
@@ -67,7 +68,8 @@ export class FlowBuilder {
     this.#core = core;
     this.#launch = launch;
     this.#countsInputs = countsInputs;
-    this.#output = new OutputSink(core);
+    const output = new OutputSink(core);
+    this.#output = core.durable?.output(output) ?? output;
   }
 
   async build(): Promise<void> {
@@ -141,7 +143,7 @@ export class FlowBuilder {
       const id = `${core.id}.${name}${workers === 1 ? "" : `_${i}`}`;
       const kernel = { ...plan.kernel, id, onError: (plan.onError ?? plan.kernel.onError) as OnError<never, unknown> };
       const seat: FlowSeat = {
-        stage: { name, node, rate: rate / workers },
+        stage: { name, node, rate: rate / workers, ids: this.#idsOf(plan, id) },
         exit,
         ...(goesByHost && { port: (port) => new ExitPort(port, node, exit, core) }),
         inputs: core.inputs,
@@ -154,10 +156,22 @@ export class FlowBuilder {
     for (const launch of await Promise.allSettled(launches))
       if (launch.status === "fulfilled") kernels.push(launch.value);
     await Promise.all(launches); // those that did launch are known to whoever ends what has begun
-    return this.#share(
-      plan,
-      kernels.map((kernel, i) => new WorkerSink(plan.name, own[i] as number, kernel.outlet)),
-    );
+    const workers = kernels.map((kernel, i) => new WorkerSink(plan.name, own[i] as number, kernel.outlet));
+    const into = this.#share(plan, workers);
+    return plan.durable ? this.#durably(plan, index, into) : into;
+  }
+
+  #durably({ name }: StagePlan, index: number, into: readonly Branch[]): readonly Branch[] {
+    const durable = this.#core.durable as DurableFlow;
+    const { edge } = this.#countsOf(index);
+    if (edge !== undefined) this.#core.regions[edge] = (origin) => durable.inputs.passed(origin, name);
+    return [new SinkBranch(durable.edge(name, onward(into, this.#core)))];
+  }
+
+  /** What outputs get ids from that are made again by another program, where another worker may have the input. */
+  #idsOf({ name, by, isKept }: StagePlan, id: string): string | undefined {
+    if (!isKept) return undefined;
+    return by === "broadcast" ? id : `${this.#core.id}.${name}`;
   }
 
   /** Where outputs may go past the host: to the workers of one stage, as it shares its messages among them. */

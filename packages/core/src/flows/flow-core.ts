@@ -1,4 +1,5 @@
 import { hasBuffers, keep } from "../buffers/references.js";
+import type { DurableFlow } from "../durable/durable-flow.js";
 import { asRinglineError } from "../errors/as-ringline-error.js";
 import { type AnyRinglineError, errors, placed } from "../errors/ringline-error.js";
 import { type AnyMessage, lineageOf } from "../messages/any-message.js";
@@ -31,6 +32,8 @@ export interface FlowSettings {
   readonly outputSize: number;
   /** True where stages run in places that count inputs themselves. */
   readonly isShared: boolean;
+  /** Of a flow with durable edges. */
+  readonly durable: DurableFlow | undefined;
 }
 
 /** The inputs of a flow, from their entry until all that came of them is settled. */
@@ -54,6 +57,7 @@ export class FlowCore implements FlowServices, TallyListener<FlowOrigin> {
   whenFull: FullWatch | undefined;
   /** Undefined where nobody else counts. */
   readonly inputs: SharedInputs | undefined;
+  readonly durable: DurableFlow | undefined;
   readonly #around: KernelSurroundings;
   readonly #outputSize: number;
   readonly #rate: RateWindow | undefined;
@@ -63,11 +67,12 @@ export class FlowCore implements FlowServices, TallyListener<FlowOrigin> {
   #accepted = 0;
   #settled = 0;
 
-  constructor({ tally, maxInFlight, outputSize, isShared }: FlowSettings, around: KernelSurroundings) {
+  constructor({ tally, maxInFlight, outputSize, isShared, durable }: FlowSettings, around: KernelSurroundings) {
     this.id = tally.flow;
     this.clock = around.clock;
     this.#around = around;
     this.#outputSize = outputSize;
+    this.durable = durable;
     const left = (node: number) => this.tally.left(node);
     this.inputs = isShared ? new SharedInputs(tally, maxInFlight, left) : undefined;
     this.tally = new Tally(tally, this, this.inputs?.counts);
@@ -80,7 +85,8 @@ export class FlowCore implements FlowServices, TallyListener<FlowOrigin> {
   }
 
   lane(isMain: boolean): Lane {
-    return new Lane(this.#outputSize, this.clock, this.id, isMain, (message) => this.cancelled(message));
+    const discard = (message: AnyMessage) => this.cancelled(message);
+    return new Lane(this.#outputSize, this.clock, this.id, isMain, discard, this.durable?.inputs);
   }
 
   /** Brings an input in; it has a place. Undefined when it is accepted at once. Throws what the first node refuses it with. */
@@ -169,6 +175,7 @@ export class FlowCore implements FlowServices, TallyListener<FlowOrigin> {
     this.tally.remove(origin);
     if (origin.isAwaited) origin.lane.inputs--;
     if (!origin.isAbandoned) this.#count(origin);
+    this.durable?.inputs.settled(origin);
     if (origin.isAdmitted) this.admission.release();
     origin.lane.settled?.();
   }

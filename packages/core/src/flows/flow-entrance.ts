@@ -8,6 +8,7 @@ import type { Header } from "../messages/header.js";
 import type { SendAgain } from "../runtime/dead-letter-store.js";
 import type { DeadLetter } from "../runtime/dead-letters.js";
 import { entering } from "../telemetry/hops.js";
+import { limited } from "../time/limit-wait.js";
 import { inTurn, turn } from "../time/turn.js";
 import { checkWait, type WaitOptions } from "../time/wait-options.js";
 import type { FlowBuilder } from "./build-flow.js";
@@ -35,6 +36,7 @@ export class FlowEntrance {
     try {
       const checked = this.check(message, "send");
       const { admission, main } = this.#core;
+      if (this.#core.durable !== undefined) return this.#sendKept(checked, wait);
       if (wait === undefined && admission.tryTake()) {
         const later = this.#core.enter(checked, main, undefined, undefined);
         if (later === undefined) return turn.spend() ? turn.next() : ACCEPTED;
@@ -46,6 +48,14 @@ export class FlowEntrance {
       return turn.spend() ? inTurn(Promise.reject(error)) : Promise.reject(error);
     }
   };
+
+  /** Resolves when the message is kept outside the program. */
+  async #sendKept(message: AnyMessage, wait: WaitOptions | undefined): Promise<void> {
+    await this.#sendLater(message, undefined, wait, "send");
+    const kept = this.#core.durable?.inputs.kept() as Promise<void>;
+    await (wait === undefined ? kept : limited(kept, wait, this.#core.clock, "send", this.id));
+    if (turn.spend()) await turn.next();
+  }
 
   readonly request = async (message: unknown, wait?: WaitOptions): Promise<AnyMessage> => {
     const checked = this.check(message, "request");
@@ -75,6 +85,7 @@ export class FlowEntrance {
 
   async #sendAgain(message: Header, wait: WaitOptions, entry: Sink): Promise<void> {
     this.checkOpen("send");
+    this.#core.durable?.inputs.forget(message.messageId);
     await this.#sendLater(message as AnyMessage, undefined, wait, "send", entry);
   }
 

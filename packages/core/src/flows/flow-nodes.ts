@@ -10,6 +10,8 @@ export interface NodeCounts {
   readonly reorder: number | undefined;
   /** The first region that ends here: one for each branch of a join, one for a reorderer. */
   readonly region: number;
+  /** The region before a durable edge, where there is any. */
+  readonly edge: number | undefined;
 }
 
 /** The nodes of a plan as a flow counts them. */
@@ -25,12 +27,13 @@ export class FlowNodes {
     let nodes = 0;
     let regions = 0;
     const take = (count: number) => Array.from({ length: count }, () => nodes++);
-    this.counts = plan.nodes.map((node) => {
+    this.counts = plan.nodes.map((node, index) => {
       const own = take(sizeOf(node));
       const reorder = keepsOrder(node) ? take(1)[0] : undefined;
       const region = regions;
       regions += node.kind === "join" ? node.branches.size : reorder === undefined ? 0 : 1;
-      return { own, reorder, region };
+      const edge = node.kind === "kernel" && node.durable && this.before(index).size > 0 ? regions++ : undefined;
+      return { own, reorder, region, edge };
     });
     this.tally = { flow, nodes, regions, regionsOf: this.#regionsOf(nodes) };
   }
@@ -62,8 +65,9 @@ export class FlowNodes {
       for (const node of members) regionsOf[node]?.push(region);
     };
     for (const [index, node] of this.#plan.nodes.entries()) {
-      const { own, reorder, region } = this.counts[index] as NodeCounts;
+      const { own, reorder, region, edge } = this.counts[index] as NodeCounts;
       if (reorder !== undefined) add(region, [...this.upstream(index), ...own]);
+      if (edge !== undefined) add(edge, this.upstream(index));
       if (node.kind !== "join") continue;
       for (const [i, source] of [...node.branches.values()].entries()) add(region + i, this.#upTo(source));
     }
@@ -84,7 +88,7 @@ function sizeOf(node: PlanNode): number {
   return node.kind === "join" || node.kind === "batch" ? 1 : 0;
 }
 
-function ancestors(nodes: readonly PlanNode[]): ReadonlySet<number>[] {
+export function ancestors(nodes: readonly PlanNode[]): ReadonlySet<number>[] {
   const before: ReadonlySet<number>[] = [];
   for (const node of nodes) {
     const direct = sourcesOf(node).flatMap(({ source }) => (source.node === -1 ? [] : [source.node]));

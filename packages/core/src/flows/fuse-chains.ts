@@ -52,7 +52,7 @@ function follows(
   fuses: (backend: string | undefined) => string | undefined,
 ): boolean {
   const first = plan.nodes[before] as PlanNode;
-  if (first.kind !== "kernel" || node.kind !== "kernel" || node.from.node !== before) return false;
+  if (first.kind !== "kernel" || node.kind !== "kernel" || node.from.node !== before || node.durable) return false;
   const place = fuses(first.backend);
   if (place === undefined || fuses(node.backend) !== place) return false;
   return isPlain(first) && isPlain(node) && isAlike(first, node) && isReadOnce(plan, before);

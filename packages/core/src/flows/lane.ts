@@ -8,6 +8,13 @@ import type { WaitOptions } from "../time/wait-options.js";
 
 const ACCEPTED = Promise.resolve();
 
+/** Sees what comes to be read, and what becomes of it. */
+export interface LaneWatch {
+  arrived(message: AnyMessage): void;
+  read(message: AnyMessage): void;
+  discarded(message: AnyMessage): void;
+}
+
 /** Outputs of a flow that wait to be read: bounded, first in, first out whatever their priority. */
 export class Lane implements Outlet, Inlet {
   #capacity: number;
@@ -18,6 +25,7 @@ export class Lane implements Outlet, Inlet {
   #low = -1;
   #onLow: (() => void) | undefined;
   #isClosed = false;
+  readonly #watch: LaneWatch | undefined;
   /** Called when an input whose outputs come here is settled. */
   settled: (() => void) | undefined;
   /** Inputs alive whose outputs come here, but for what stages send of their own accord. */
@@ -30,7 +38,9 @@ export class Lane implements Outlet, Inlet {
     flow: string,
     readonly isMain: boolean,
     discard: (message: AnyMessage) => void,
+    watch: LaneWatch | undefined,
   ) {
+    this.#watch = watch;
     this.#capacity = capacity;
     this.#parked = new WaitList(clock, flow);
     this.#discard = discard;
@@ -63,11 +73,13 @@ export class Lane implements Outlet, Inlet {
       const sender = this.#parked.shift();
       if (sender !== undefined) {
         if (hasBuffers) keep(sender.item);
+        this.#watch?.arrived(sender.item);
         this.#queue.push(sender.item, 0);
         sender.resolve();
       }
     }
     if (hasBuffers) give(message);
+    this.#watch?.read(message);
     return message;
   }
 
@@ -117,6 +129,7 @@ export class Lane implements Outlet, Inlet {
     while (this.#queue.size > 0) {
       const message = this.#queue.shift();
       if (hasBuffers) give(message);
+      this.#watch?.discarded(message);
       discard(message);
     }
     for (let sender = this.#parked.shift(); sender !== undefined; sender = this.#parked.shift()) {
@@ -126,6 +139,7 @@ export class Lane implements Outlet, Inlet {
   }
 
   #accept(message: AnyMessage): void {
+    this.#watch?.arrived(message);
     this.#queue.push(message, 0);
     const reader = this.#reader;
     if (reader === undefined) return;

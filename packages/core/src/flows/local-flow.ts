@@ -1,5 +1,6 @@
+import type { DurableFlow } from "../durable/durable-flow.js";
 import { asRinglineError } from "../errors/as-ringline-error.js";
-import { type AnyRinglineError, errors } from "../errors/ringline-error.js";
+import { type AnyRinglineError, errors, isRinglineError } from "../errors/ringline-error.js";
 import { AcceptedTypes } from "../messages/accepted-types.js";
 import type { AnyMessage } from "../messages/any-message.js";
 import { Receivers } from "../ports/receivers.js";
@@ -17,6 +18,7 @@ import { checkLimits, checkWait, type WaitOptions } from "../time/wait-options.j
 import { describePlan } from "../topologies/describe-plan.js";
 import type { Description } from "../topologies/description.js";
 import type { Plan } from "../topologies/plan.js";
+import { beginAgain } from "./begin-again.js";
 import type { FlowBuilder } from "./build-flow.js";
 import type { Bury } from "./bury.js";
 import type { FlowCore } from "./flow-core.js";
@@ -47,6 +49,8 @@ export class LocalFlow {
   /** Ends those who wait for what will not come any more. */
   readonly #over: Ending;
   #hasEnded = false;
+  /** What an earlier program left is in. */
+  #begun: Promise<void> | undefined;
   #process: ProcessStream | undefined;
 
   /** `release`: forgets kernels that have ended. */
@@ -74,6 +78,18 @@ export class LocalFlow {
     this.#release = release;
     this.#over = new Ending(core.id);
     this.#fail = fail;
+    if (core.durable !== undefined) this.#goOn(core.durable);
+  }
+
+  /** From where the program before ended. */
+  #goOn(durable: DurableFlow): void {
+    this.#begun = beginAgain(durable, this.#core, (stage) => this.#built.entryAt(stage)).catch((thrown) => {
+      if (!isRinglineError(thrown, "TERMINATED")) this.#fail(asRinglineError(thrown, { kernelId: this.id }));
+    });
+    void durable.lost.then((error) => {
+      this.#fail(error);
+      return this.terminate({ timeout: 0 });
+    });
   }
 
   // functions that need no `this`, so that they may be taken off the flow
@@ -112,7 +128,7 @@ export class LocalFlow {
 
   readonly drain = async (wait?: WaitOptions): Promise<void> => {
     if (wait !== undefined) checkWait(wait, "drain", this.id);
-    const flushed = this.#flusher.flush();
+    const flushed = this.#begun === undefined ? this.#flusher.flush() : this.#begun.then(() => this.#flusher.flush());
     await limited(flushed, { ...wait, ending: this.#over }, this.#core.clock, "drain", this.id);
   };
 
@@ -215,6 +231,7 @@ export class LocalFlow {
     this.#entrance.close();
     this.#process?.stopPulling();
     if (drain && !grace.aborted) await unlessAborted(this.#flusher.flush(), grace);
+    this.#core.durable?.inputs.end();
     for (const { kernels } of this.#built.stages) {
       const options = { timeout: Number.POSITIVE_INFINITY, signal: grace };
       await Promise.all(kernels.map((kernel) => kernel.terminate(options)));

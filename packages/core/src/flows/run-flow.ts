@@ -1,15 +1,18 @@
+import type { DurableFlow } from "../durable/durable-flow.js";
 import { type AnyRinglineError, errors } from "../errors/ringline-error.js";
 import type { DeadLetterStore } from "../runtime/dead-letter-store.js";
 import type { KernelSurroundings } from "../runtime/kernel-surroundings.js";
 import type { LaunchedKernel } from "../runtime/launched-kernel.js";
 import { checkCapacities } from "../topologies/check-capacities.js";
-import type { Plan } from "../topologies/plan.js";
+import { invalidTopology, listed } from "../topologies/invalid-topology.js";
+import type { Plan, StagePlan } from "../topologies/plan.js";
 import { type CountsInputs, FlowBuilder, type LaunchStage } from "./build-flow.js";
 import { FlowCore } from "./flow-core.js";
 import { FlowNodes } from "./flow-nodes.js";
 import type { FlowOptions } from "./flow-types.js";
 import { FullWatch } from "./full-watch.js";
 import { fuseChains } from "./fuse-chains.js";
+import { keptPlan } from "./kept-plan.js";
 import { LocalFlow } from "./local-flow.js";
 
 /** What a flow needs of its runtime. */
@@ -20,6 +23,8 @@ export interface FlowRuntime {
   /** The name of the backend where a stage runs, if chains of compute kernels are one there. */
   fuses(backend: string | undefined): string | undefined;
   readonly countsInputs: CountsInputs;
+  /** Takes over a durable flow, by the backend of a stage. Rejects with `UNSUPPORTED`, `BACKEND_UNAVAILABLE`. */
+  keep(backend: string | undefined, flow: string): Promise<DurableFlow>;
   /** Forgets kernels that have ended. */
   release(kernels: readonly LaunchedKernel[]): Promise<void>;
   /** True for an id that a kernel has. */
@@ -33,11 +38,14 @@ export async function runFlow(plan: Plan, options: FlowOptions, id: string, runt
   const sizes = stages.map(({ kernel }) => kernel.queueSize);
   const maxInFlight = checkOptions(options).maxInFlight ?? Math.max(1, room);
   checkCapacities(plan, maxInFlight);
-  const { plan: fused, chains } = fuseChains(plan, runtime.fuses);
+  const { plan: fused, chains } = fuseChains(keptPlan(plan), runtime.fuses);
   const nodes = new FlowNodes(fused, id);
   const isShared = stages.some(({ backend }) => runtime.countsInputs(backend));
   const outputSize = Math.max(1, ...sizes);
-  const core = new FlowCore({ tally: nodes.tally, maxInFlight, outputSize, isShared }, runtime.around);
+  const keeper = stages.find(({ durable }) => durable);
+  const durable = keeper && (await runtime.keep(keeper.backend, id));
+  if (durable !== undefined) checkLeft(durable, stages, plan.name);
+  const core = new FlowCore({ tally: nodes.tally, maxInFlight, outputSize, isShared, durable }, runtime.around);
   const built = new FlowBuilder(fused, nodes, core, runtime);
   try {
     await built.build();
@@ -67,6 +75,15 @@ async function activate({ stages }: FlowBuilder): Promise<void> {
   for (const { kernels } of [...stages].reverse()) {
     await Promise.all(kernels.map((kernel) => kernel.activate("launched")));
   }
+}
+
+/** What an earlier program left is at edges that this topology has, too. */
+function checkLeft({ inputs }: DurableFlow, stages: readonly StagePlan[], topology: string): void {
+  const missing = [...inputs.edges].filter((edge) => !stages.some(({ name, durable }) => durable && name === edge));
+  if (missing.length === 0) return;
+  const problem = `an earlier program left messages at the durable edge to ${listed(missing)}, which it does not have`;
+  const remedy = "Let a program with that stage finish them, or give the changed topology another name.";
+  throw invalidTopology(topology, missing, problem, remedy);
 }
 
 function checkOptions(options: FlowOptions): FlowOptions {

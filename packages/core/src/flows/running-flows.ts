@@ -5,6 +5,7 @@ import type { DeadLetter } from "../runtime/dead-letters.js";
 import type { FlowInspection } from "../runtime/inspection.js";
 import { planOf } from "../topologies/plan-of.js";
 import type { FlowOptions } from "./flow-types.js";
+import { isDurable } from "./kept-plan.js";
 import type { LocalFlow } from "./local-flow.js";
 import { type FlowRuntime, runFlow } from "./run-flow.js";
 
@@ -28,7 +29,7 @@ export class RunningFlows {
     if (this.#isClosed) throw new errors.TERMINATED({ operation: "run" });
     const plan = planOf(topology);
     this.#forgetEnded();
-    const id = this.#freeId(plan.name);
+    const id = isDurable(plan) ? this.#ownId(plan.name) : this.#freeId(plan.name);
     this.#flows.set(id, undefined);
     const running = runFlow(plan, options, id, this.#runtime);
     this.#launching.add(running);
@@ -75,13 +76,23 @@ export class RunningFlows {
     for (const [id, flow] of this.#flows) if (flow?.isSpent) this.#flows.delete(id);
   }
 
+  /** What is kept of a durable flow is found by its name. */
+  #ownId(name: string): string {
+    if (!this.#isTaken(name)) return name;
+    const remedy = "A durable topology runs under its own name, once: give a second one another name.";
+    throw new errors.KERNEL_EXISTS({ backend: null }, { kernelId: name, remedy });
+  }
+
   /** The name, numbered where it is taken. */
   #freeId(name: string): string {
-    const isTaken = (id: string) => this.#flows.has(id) || this.#runtime.isKernel(id);
-    if (!isTaken(name)) return name;
+    if (!this.#isTaken(name)) return name;
     for (let number = 2; ; number++) {
       const id = `${name}#${number}`;
-      if (!isTaken(id)) return id;
+      if (!this.#isTaken(id)) return id;
     }
+  }
+
+  #isTaken(id: string): boolean {
+    return this.#flows.has(id) || this.#runtime.isKernel(id);
   }
 }

@@ -9,7 +9,7 @@ import type { Parent } from "../messages/ask.js";
 import { DerivedId } from "../messages/derived-id.js";
 import { copyMessage, envelopeOf } from "../messages/envelope.js";
 import { type MessageId, messageIdText } from "../messages/message-id.js";
-import type { Exit, Published } from "../seam/incarnation.js";
+import type { Exit, Published, StageSeat } from "../seam/incarnation.js";
 import type { Reports, Routes } from "../seam/routes.js";
 import type { Hops } from "../telemetry/hops.js";
 import type { Clock } from "../time/clock.js";
@@ -25,6 +25,7 @@ import { StallWatch } from "./stall-watch.js";
 export interface Sender {
   readonly id: string;
   readonly kernel: KernelDefinition;
+  readonly seat: StageSeat | undefined;
   readonly routes: Routes;
   readonly reports: Reports;
   readonly clock: Clock;
@@ -48,7 +49,7 @@ export interface Sender {
 export class Sending {
   /** With `effects: "commit"`: what leaves when the input in hand settles. */
   readonly outbox: Outbox | undefined;
-  /** Where what is in hand at a crash is tried again: the ids of what it causes. */
+  /** Where what is in hand at a crash is tried again, by this program or the next one: the ids of what it causes. */
   readonly ids: OutputIds | undefined;
   readonly #host: Sender;
   /** Where what is in hand at a crash is tried again and outputs are committed. */
@@ -62,8 +63,10 @@ export class Sending {
     const { id, output, supervise } = host.kernel;
     this.#host = host;
     this.outbox = supervise.effects === "commit" ? new Outbox() : undefined;
-    this.ids = supervise.onCrash === "retry" ? new OutputIds(id) : undefined;
-    this.#published = this.outbox !== undefined && this.ids !== undefined ? published : undefined;
+    const isRetried = supervise.onCrash === "retry";
+    const ids = host.seat?.ids ?? (isRetried ? id : undefined);
+    this.ids = ids === undefined ? undefined : new OutputIds(ids);
+    this.#published = this.outbox !== undefined && isRetried ? published : undefined;
     this.#output = new AcceptedTypes(output, id);
     this.#untilEnd = { ending: new Ending(id) };
     this.#stalls = new StallWatch(host.clock, () => host.reports.stalled());
@@ -240,7 +243,7 @@ export class Sending {
   /** Where a commit broke off: what it has sent is not sent by another try; where there is none, inputs that have sent all are done. */
   #endOutbox(outbox: Outbox, { kind }: Exit): void {
     const published = this.#published;
-    const isTriedAgain = kind === "failed" && this.ids !== undefined;
+    const isTriedAgain = kind === "failed" && this.#host.kernel.supervise.onCrash === "retry";
     outbox.end((sent) => {
       if (published !== undefined && isDerived(sent)) {
         published.add(messageIdText(causeOf(sent) as MessageId), sent.messageId);

@@ -88,6 +88,7 @@ export class LocalRuntime {
       },
       fuses: (backend = settings.home) =>
         settings.backends.get(backend)?.manifest.capabilities["fused-compute"] ? backend : undefined,
+      keep: (backend = settings.home, flow) => this.#places.keep(backend, flow),
       countsInputs: (backend = settings.home) => settings.backends.get(backend)?.countsInputs === true,
       release: (kernels) => this.#release(kernels),
       isKernel: (id) => this.#kernels.has(id),

@@ -1,3 +1,4 @@
+import type { DurableFlow } from "../durable/durable-flow.js";
 import { errors, isRinglineError } from "../errors/ringline-error.js";
 import type { Backend, CoreServices, Place } from "../seam/backend.js";
 import type { RuntimeEvents } from "./runtime-types.js";
@@ -35,6 +36,19 @@ export class Places {
   /** True where messages go by reference, and so reach what is on devices. */
   isHere(name: string): boolean {
     return this.#backends.get(name)?.manifest.transport === "reference";
+  }
+
+  /**
+   * Takes over a durable flow by this backend, or by another one that keeps where this one does not. Rejects with
+   * `UNSUPPORTED`, `BACKEND_UNAVAILABLE`.
+   */
+  async keep(name: string, flow: string): Promise<DurableFlow> {
+    const keeps = (backend: string) => this.#backends.get(backend)?.manifest.capabilities["durable"] === true;
+    const keeper = keeps(name) ? name : [...this.#backends.keys()].find(keeps);
+    const kept = keeper === undefined ? undefined : await (await this.get(keeper)).keep?.(flow);
+    if (kept !== undefined) return kept;
+    const remedy = "Give the runtime a backend that keeps, such as nats() of @ringline/nats, or leave `durable` out.";
+    throw new errors.UNSUPPORTED({ backend: name, capability: "durable" }, { kernelId: flow, remedy });
   }
 
   async dispose(): Promise<void> {

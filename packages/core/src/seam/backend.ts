@@ -1,3 +1,4 @@
+import type { DurableFlow } from "../durable/durable-flow.js";
 import type { AnyMessage } from "../messages/any-message.js";
 import type { Clock } from "../time/clock.js";
 import type { Incarnation, UnitSpec } from "./incarnation.js";
@@ -57,6 +58,11 @@ export interface Backend {
 export interface Place {
   openPort(spec: PortSpec): Promise<Port>;
   spawn(unit: UnitSpec): Promise<Incarnation>;
+  /**
+   * What earlier programs left of the durable flow of this name, which from now on belongs to this one; where the manifest
+   * says `durable`. Rejects with `BACKEND_UNAVAILABLE`.
+   */
+  keep?(flow: string): Promise<DurableFlow>;
   /** Ends everything that could keep the process alive. All incarnations have ended before. */
   dispose(): Promise<void>;
 }

@@ -14,6 +14,8 @@ export interface StageSeat {
   readonly node: number;
   /** Most messages a second that this worker takes; Infinity for no limit. */
   readonly rate: number;
+  /** What its outputs get ids from, the same for all workers and in every program; undefined where they need no such ids. */
+  readonly ids: string | undefined;
 }
 
 /**

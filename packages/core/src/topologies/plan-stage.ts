@@ -18,6 +18,7 @@ const KNOWN = [
   "by",
   "order",
   "rate",
+  "durable",
   "queueSize",
   "backpressure",
   "onError",
@@ -40,6 +41,7 @@ export function planStage(
     by = "round-robin",
     order = "preserve",
     rate = Number.POSITIVE_INFINITY,
+    durable = false,
   } = options;
   checkName(place, "name", name);
   checkName(place, "backend", backend);
@@ -51,6 +53,9 @@ export function planStage(
   }
   if (!(typeof rate === "number" && rate > 0)) {
     throw wrongOption(place, "rate", rate, "`rate` is messages a second, more than 0; leave it out for no limit.");
+  }
+  if (typeof durable !== "boolean") {
+    throw wrongOption(place, "durable", durable, "`durable` is true or false.");
   }
   const { onError, supervise } = options;
   checkStageOnError(place, onError);
@@ -67,6 +72,7 @@ export function planStage(
     ...planSharing(place, by),
     order,
     rate,
+    durable,
     onError: onError as OnError<AnyMessage, unknown> | undefined,
     supervise,
     group: null,

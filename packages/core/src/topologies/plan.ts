@@ -55,6 +55,10 @@ export interface StagePlan extends One {
   readonly order: "preserve" | "any";
   /** Messages a second, all workers together; Infinity for no limit. */
   readonly rate: number;
+  /** The edge that leads to it outlives its program. */
+  readonly durable: boolean;
+  /** It has a part in a durable topology: another program may make again what it makes. */
+  readonly isKept?: boolean;
   /** In place of the kernel's own. */
   readonly onError: OnError<AnyMessage, unknown> | undefined;
   /** Option by option in place of the kernel's own. */

@@ -32,6 +32,14 @@ export interface StageOptions<In, Out, Place extends string = string, Action ext
   readonly order?: "preserve" | "any";
   /** Most messages a second, all copies together, more than 0. Default: no limit. */
   readonly rate?: number;
+  /**
+   * The edge that leads to the stage outlives the program: what it has accepted, and what is not settled when the program
+   * ends or is killed, is done by the next program that runs a topology of this name, once. `send` waits until it is kept
+   * outside. Stages from here on get `restart: "on-failure"`, `onCrash: "retry"` and `effects: "commit"` where nothing else is
+   * said, and their outputs ids that do not change from one try to the next. Needs a backend that keeps (`durable` in its
+   * manifest), and no batch or join behind the edge. Default false.
+   */
+  readonly durable?: boolean;
   /** In place of the kernel's own. */
   readonly onError?: OnError<In, Out, Action>;
   /** In place of what the kernel says itself, option by option. */

@@ -1,0 +1,50 @@
+import type { JournalRecord } from "./journal.js";
+
+export type Accepted = Extract<JournalRecord, { kind: "accepted" }>;
+
+/** An input of a flow as its journal knows it. */
+export interface DurableInput {
+  readonly number: number;
+  /** Of its first record. */
+  position: number;
+  /**
+   * What it takes to begin it again, by edge: those in the order of the way that messages take, from the last one that all
+   * of it has passed.
+   */
+  readonly kept: Map<string, Accepted[]>;
+  /** Ids of outputs that have arrived. */
+  readonly outputs: Set<string>;
+  /** Those of them that were read. */
+  readonly delivered: Set<string>;
+  /** What is alive of it: as a flow counts its inputs. One that is begun again is as many as its edge had messages. */
+  origins: number;
+  /** Outputs that wait to be read. */
+  unread: number;
+  /** By edge: origins of it of which nothing is alive before that edge. */
+  readonly passed: Map<string, number>;
+}
+
+/** An edge has taken something of it. */
+export function keep({ kept }: DurableInput, record: Accepted): void {
+  const records = kept.get(record.edge);
+  if (records === undefined) kept.set(record.edge, [record]);
+  else if (!records.some(({ id }) => id === record.id)) records.push(record);
+}
+
+/** The edge has not taken it after all. */
+export function giveUp({ kept }: DurableInput, edge: string, id: string): void {
+  const others = kept.get(edge)?.filter((record) => record.id !== id) ?? [];
+  if (others.length === 0) kept.delete(edge);
+  else kept.set(edge, others);
+}
+
+/** All of it is at this edge, or behind it. */
+export function pass({ kept }: DurableInput, edge: string): void {
+  if (!kept.has(edge)) return;
+  for (const before of kept.keys()) {
+    if (before === edge) return;
+    kept.delete(before);
+  }
+}
+
+export const recordsOf = ({ kept }: DurableInput): readonly Accepted[] => [...kept.values()].flat();

@@ -1,0 +1,48 @@
+import type { AnyRinglineError } from "../errors/ringline-error.js";
+import type { AnyMessage } from "../messages/any-message.js";
+
+/** Something that became of an input of a durable flow. */
+export type JournalRecord =
+  /** A durable edge, named after the stage that it leads to, takes a message of the input. */
+  | {
+      readonly kind: "accepted";
+      readonly input: number;
+      readonly edge: string;
+      readonly id: string;
+      /** What `pack` made of the message. */
+      readonly packed: unknown;
+    }
+  /** What is behind the edge did not accept it. */
+  | { readonly kind: "refused"; readonly input: number; readonly edge: string; readonly id: string }
+  /** Nothing of it is alive before the edge any more. */
+  | { readonly kind: "passed"; readonly input: number; readonly edge: string }
+  /** An output of it was read. */
+  | { readonly kind: "delivered"; readonly input: number; readonly id: string }
+  /** All of it is settled, and its outputs were read. */
+  | { readonly kind: "done"; readonly input: number };
+
+/**
+ * Where a durable flow writes what became of its inputs, outside its program, so that the next program of that name goes on
+ * where this one ended. Records are kept in the order in which they are written, each of them or none of those that follow.
+ */
+export interface Journal {
+  /** What earlier programs wrote and did not trim. */
+  readonly records: readonly JournalRecord[];
+  /** The position of the first of them; each record has the next one. */
+  readonly first: number;
+  /** False while too much of what was written is not kept yet. */
+  readonly hasRoom: boolean;
+  /** Resolves when there is room. Rejects once the journal is lost. */
+  room(): Promise<void>;
+  /** Throws `SERIALIZATION` for a message that cannot be kept. */
+  pack(message: AnyMessage): unknown;
+  unpack(packed: unknown): AnyMessage;
+  /** Returns its position. */
+  write(record: JournalRecord): number;
+  /** Resolves when all that was written so far is kept. Rejects once the journal is lost. */
+  kept(): Promise<void>;
+  /** What was written before this position is not needed any more. */
+  trim(position: number): void;
+  /** Resolves when nothing can be kept any more, with why: another program has taken the flow over. */
+  readonly lost: Promise<AnyRinglineError>;
+}

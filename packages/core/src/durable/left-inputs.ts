@@ -1,0 +1,96 @@
+import type { AnyMessage } from "../messages/any-message.js";
+import { type Accepted, type DurableInput, giveUp, keep, pass } from "./durable-input.js";
+import type { JournalRecord } from "./journal.js";
+
+/** What the records of earlier programs come to. */
+export class LeftInputs {
+  /** Those that were not done, in the order of their first records. */
+  readonly inputs: readonly DurableInput[];
+  /** All that edges have accepted, also of what is done, but for what is made again. */
+  readonly accepted: readonly Accepted[];
+  /** The number of the next input. */
+  readonly next: number;
+  /** What has not begun again, by edge and id. */
+  readonly #toBegin = new Map<string, DurableInput>();
+
+  constructor(records: readonly JournalRecord[], first: number) {
+    /** What edges have to accept once more. */
+    const again = new Set<string>();
+    const inputs = new Map<number, DurableInput>();
+    let next = 0;
+    for (const [i, record] of records.entries()) {
+      next = Math.max(next, record.input + 1);
+      const input = inputs.get(record.input);
+      switch (record.kind) {
+        case "accepted":
+          again.delete(keyOf(record.edge, record.id));
+          if (input === undefined) inputs.set(record.input, inputOf(record, first + i));
+          else keep(input, record);
+          break;
+        case "refused":
+          again.add(keyOf(record.edge, record.id));
+          if (input !== undefined) giveUp(input, record.edge, record.id);
+          break;
+        case "passed":
+          if (input !== undefined) pass(input, record.edge);
+          break;
+        case "delivered":
+          input?.outputs.add(record.id);
+          input?.delivered.add(record.id);
+          break;
+        case "done":
+          inputs.delete(record.input);
+      }
+    }
+    for (const input of inputs.values()) {
+      if (input.kept.size === 0) inputs.delete(input.number);
+      else for (const record of this.#begins(input)) again.add(keyOf(record.edge, record.id));
+    }
+    this.inputs = [...inputs.values()];
+    this.accepted = records.filter(
+      (record): record is Accepted => record.kind === "accepted" && !again.has(keyOf(record.edge, record.id)),
+    );
+    this.next = next;
+  }
+
+  isToBegin(message: AnyMessage, edge: string): boolean {
+    return this.#toBegin.has(keyOf(edge, message.messageId));
+  }
+
+  /** The input that begins again with this message; undefined for any other message. */
+  begin(message: AnyMessage, edge: string): DurableInput | undefined {
+    if (this.#toBegin.size === 0) return undefined;
+    const key = keyOf(edge, message.messageId);
+    const input = this.#toBegin.get(key);
+    this.#toBegin.delete(key);
+    return input;
+  }
+
+  /** It begins where its first edge is, or the last one that all of it has passed. Returns what is made again behind it. */
+  #begins(input: DurableInput): readonly Accepted[] {
+    const [start, ...behind] = [...input.kept.keys()];
+    const records = input.kept.get(start as string) as Accepted[];
+    input.origins = records.length;
+    for (const { edge, id } of records) this.#toBegin.set(keyOf(edge, id), input);
+    return behind.flatMap((edge) => {
+      const made = input.kept.get(edge) as Accepted[];
+      input.kept.delete(edge);
+      return made;
+    });
+  }
+}
+
+const keyOf = (edge: string, id: string): string => `${id} ${edge}`;
+
+function inputOf(record: Accepted, position: number): DurableInput {
+  return {
+    number: record.input,
+    position,
+    kept: new Map([[record.edge, [record]]]),
+    outputs: new Set(),
+    delivered: new Set(),
+    origins: 0,
+    unread: 0,
+    passed: new Map(),
+  };
+}

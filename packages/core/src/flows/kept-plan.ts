@@ -1,0 +1,62 @@
+import { NO_SUPERVISION, type Supervision } from "../kernels/supervision.js";
+import { invalidTopology } from "../topologies/invalid-topology.js";
+import type { Plan, StagePlan } from "../topologies/plan.js";
+import { sourcesOf } from "../topologies/plan-sources.js";
+import { ancestors } from "./flow-nodes.js";
+
+/** What a stage that has to lose nothing does, where nothing else is said. */
+const CAREFUL = { restart: "on-failure", onCrash: "retry", effects: "commit" } as const;
+
+/** True for a topology with durable edges. */
+export const isDurable = ({ nodes }: Plan): boolean => nodes.some((node) => node.kind === "kernel" && node.durable);
+
+/**
+ * The plan, with what durable edges ask of the stages behind them. Throws `INVALID_TOPOLOGY` for a batch or a join, whose
+ * messages belong to several inputs, and for an edge that messages can go past.
+ */
+export function keptPlan(plan: Plan): Plan {
+  if (!isDurable(plan)) return plan;
+  const before = ancestors(plan.nodes);
+  const edges = plan.nodes.flatMap((node, i) => (node.kind === "kernel" && node.durable ? [i] : []));
+  for (const { kind, name } of plan.nodes) {
+    if (kind !== "batch" && kind !== "join") continue;
+    const problem = `${kind} "${name}" makes one message of several inputs, which a durable topology keeps one by one`;
+    throw invalidTopology(plan.name, [name], problem, `Put the ${kind} into a topology of its own.`);
+  }
+  for (const edge of edges) checkPassedByAll(plan, edge, before);
+  const isBehind = (index: number) => edges.some((edge) => edge === index || before[index]?.has(edge));
+  const nodes = plan.nodes.map((node, index) => {
+    if (node.kind !== "kernel") return node;
+    // before an edge, too: what is made again of an input that is sent again is known there
+    return { ...(isBehind(index) ? careful(node) : node), isKept: true };
+  });
+  return { ...plan, nodes };
+}
+
+function careful(stage: StagePlan): StagePlan {
+  const { supervise } = stage.kernel;
+  const said = (option: keyof typeof CAREFUL) => supervise[option] !== NO_SUPERVISION[option];
+  const supervision: Supervision = {
+    restart: said("restart") ? supervise.restart : CAREFUL.restart,
+    onCrash: said("onCrash") ? supervise.onCrash : CAREFUL.onCrash,
+    effects: said("effects") || stage.kernel.ack === "manual" ? supervise.effects : CAREFUL.effects,
+  };
+  return { ...stage, supervise: { ...supervision, ...stage.supervise } };
+}
+
+/** What an input has passed is known at the edge alone: nothing of it may go another way. */
+function checkPassedByAll(plan: Plan, edge: number, before: readonly ReadonlySet<number>[]): void {
+  const upstream = before[edge] as ReadonlySet<number>;
+  if (upstream.size === 0) return;
+  const isOutside = (index: number) => index !== edge && !upstream.has(index);
+  const past = plan.nodes.flatMap(({ name }, index) => {
+    const sources = sourcesOf(plan.nodes[index]!).map(({ source }) => source.node);
+    const goesPast = isOutside(index) && sources.some((node) => node === -1 || upstream.has(node));
+    return goesPast ? [name] : [];
+  });
+  if (plan.exit !== undefined && (plan.exit.node === -1 || upstream.has(plan.exit.node))) past.push("its output");
+  if (past.length === 0) return;
+  const { name } = plan.nodes[edge]!;
+  const problem = `messages can go past the durable edge to "${name}", to ${past.join(", ")}`;
+  throw invalidTopology(plan.name, [name], problem, "Make the first stage durable, or one that all messages come to.");
+}

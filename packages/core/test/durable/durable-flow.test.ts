@@ -1,0 +1,279 @@
+import fc from "fast-check";
+import { afterEach, describe, expect, test } from "vitest";
+import { createRuntime, pipeline, type Runtime } from "../../src/index.js";
+import { door, N, plus, range, stage, watched } from "../support/flow-kit.js";
+import { keeping, Log } from "../support/memory-journal.js";
+import { codeOf, quiet } from "../support/settling.js";
+
+const programs: Runtime<"main">[] = [];
+function program(log: Log): Runtime<"main"> {
+  const runtime = createRuntime({ backend: keeping(log) });
+  runtime.on("error", () => {});
+  runtime.on("deadLetter", () => {});
+  programs.push(runtime);
+  return runtime;
+}
+afterEach(async () => {
+  await Promise.all(programs.splice(0).map((runtime) => runtime.dispose({ timeout: 0 })));
+});
+
+const idOf = (n: number) => `00000000-0000-4000-8000-${n.toString(16).padStart(12, "0")}`;
+const input = (n: number): N => N.parse({ type: "N", messageId: idOf(n), n });
+
+describe("durable edges", () => {
+  test("what was accepted and not done is done by the next program, in its order", async () => {
+    const log = new Log();
+    const held = door();
+    const stuck = pipeline("p").stage(
+      stage("a", (m) => held.opened.then(() => m)),
+      { durable: true },
+    );
+    const first = await program(log).run(stuck);
+    for (const n of range(5)) await first.send(input(n));
+    const next = await program(log.after()).run(pipeline("p").stage(plus("a"), { durable: true }));
+    for (const n of range(5)) expect(await next.receive()).toMatchObject({ n: n + 1, correlationId: idOf(n) });
+    await next.drain();
+  });
+
+  test("what was read does not come again, what was not read does, under its id", async () => {
+    const log = new Log();
+    const line = pipeline("p").stage(
+      stage("a", ({ n }) => [N({ n }), N({ n: n + 1 })]),
+      { durable: true, workers: 3 },
+    );
+    const first = await program(log).run(line);
+    await first.send(input(1));
+    const one = await first.receive();
+    await quiet();
+    const after = log.after();
+    const other = await first.receive();
+    const next = await program(after).run(line);
+    expect((await next.receive()).messageId).toBe(other.messageId);
+    expect(one.messageId).not.toBe(other.messageId);
+    await next.drain();
+    await next.send(input(2)); // the next outputs are of the next input
+    expect((await next.receive()).n).toBe(2);
+  });
+
+  test("a message that is sent again by another program is known", async () => {
+    const log = new Log();
+    const line = pipeline("p").stage(plus("a"), { durable: true });
+    const first = await program(log).run(line);
+    for (const n of range(3)) await first.send(input(n));
+    expect((await first.receive()).n).toBe(1);
+    const next = await program(log.after()).run(line);
+    for (const n of range(4)) await next.send(input(n));
+    const outputs = [];
+    for (const _ of range(3)) outputs.push((await next.receive()).n);
+    expect(outputs).toEqual([2, 3, 4]);
+    expect(await codeOf(() => next.receive({ timeout: 0 }))).toBe("TIMEOUT");
+  });
+
+  test("an inner edge: what has passed it is not made again before it", async () => {
+    const log = new Log();
+    const held = door();
+    const before: number[] = [];
+    const seen = (id: string) =>
+      stage(id, (m) => {
+        before.push(m.n);
+        return m;
+      });
+    const line = (isOpen: boolean) =>
+      pipeline("p")
+        .stage(seen("a"), { durable: true })
+        .stage(isOpen ? plus("b") : stage("b", (m) => held.opened.then(() => m)), { durable: true });
+    const first = await program(log).run(line(false));
+    for (const n of range(3)) await first.send(input(n));
+    await quiet();
+    const next = await program(log.after()).run(line(true));
+    for (const n of range(3)) expect((await next.receive()).n).toBe(n + 1);
+    expect(before).toEqual([0, 1, 2]);
+  });
+
+  test("a dead letter is done, and can be sent again", async () => {
+    const log = new Log();
+    let isBroken = true;
+    const line = pipeline("p").stage(
+      stage("a", (m) => {
+        if (isBroken) throw new Error("broken");
+        return m;
+      }),
+      { durable: true },
+    );
+    const runtime = program(log);
+    const first = await runtime.run(line);
+    await first.send(input(1));
+    await first.drain();
+    expect(log.records.filter(({ kind }) => kind !== "done")).toHaveLength(log.records.length - 1);
+    isBroken = false;
+    expect(await first.deadLetters.replay(first.deadLetters.peek())).toBe(1);
+    expect((await first.receive()).n).toBe(1);
+  });
+
+  test("the log stays short, also behind an input that takes long", { timeout: 60_000 }, async () => {
+    const log = new Log();
+    const held = door();
+    const flow = await program(log).run(
+      pipeline("p").stage(
+        stage("a", (m) => (m.n === 0 ? held.opened.then(() => m) : m)),
+        {
+          durable: true,
+          workers: 2,
+          by: ({ n }) => Math.min(n, 1),
+          order: "any",
+        },
+      ),
+    );
+    function* source() {
+      for (let n = 0; n < 150_000; n++) yield N({ n });
+    }
+    let seen = 0;
+    for await (const _ of flow.process(source())) if (++seen === 149_999) held.open();
+    expect(log.most).toBeGreaterThan(100_000);
+    expect(log.most).toBeLessThan(110_000);
+    expect(log.records.length).toBeLessThan(5000);
+  });
+
+  test("when it ends, the rest is left for the next program", async () => {
+    const log = new Log();
+    const held = door();
+    const runtime = program(log);
+    const first = await runtime.run(
+      pipeline("p").stage(
+        stage("a", (m) => held.opened.then(() => m)),
+        { durable: true },
+      ),
+    );
+    for (const n of range(3)) await first.send(input(n));
+    await first.terminate({ timeout: 10 });
+    const next = await program(log.after()).run(pipeline("p").stage(plus("a"), { durable: true }));
+    for (const n of range(3)) expect((await next.receive()).n).toBe(n + 1);
+  });
+
+  test("what it refuses", async () => {
+    const line = pipeline("p").stage(plus("a"), { durable: true });
+    expect(await codeOf(() => watched().runtime.run(line))).toBe("UNSUPPORTED");
+    const log = new Log();
+    const runtime = program(log);
+    await runtime.run(line);
+    expect(await codeOf(() => runtime.run(line))).toBe("KERNEL_EXISTS");
+    const batched = pipeline("q")
+      .stage(plus("a"), { durable: true })
+      .batch(({ items }) => items[0]!, { max: 2 });
+    expect(await codeOf(() => runtime.run(batched))).toBe("INVALID_TOPOLOGY");
+    // biome-ignore lint/suspicious/noExplicitAny: wrong on purpose
+    expect(await codeOf(async () => pipeline("r").stage(plus("a"), { durable: 1 as any }))).toBe("INVALID_ARGUMENT");
+    const renamed = pipeline("p").stage(plus("b"), { durable: true });
+    const held = pipeline("p").stage(
+      stage("a", () => new Promise<undefined>(() => {})),
+      { durable: true },
+    );
+    const other = new Log();
+    const flow = await program(other).run(held);
+    await flow.send(input(1));
+    expect(await codeOf(() => program(other.after()).run(renamed))).toBe("INVALID_TOPOLOGY");
+  });
+});
+
+describe("programs killed at any moment", () => {
+  const DURABLE = [
+    [true, false, false],
+    [true, false, true],
+    [false, true, false],
+    [true, true, true],
+  ];
+  test("complete, nothing doubled", { timeout: 120_000 }, async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.record({ turns: fc.nat(40), lost: fc.nat(6), reads: fc.nat(30) }), { maxLength: 6 }),
+        fc.constantFrom(...DURABLE),
+        fc.boolean(),
+        async (lives, [a, b, c], losesSome) => {
+          const COUNT = 40;
+          const line = pipeline("p")
+            .stage(
+              stage("a", ({ n }) => (n % 5 === 4 ? [] : [N({ n }), N({ n: n + 1000 })])),
+              {
+                durable: a === true,
+                workers: 2,
+              },
+            )
+            .stage(plus("b", 0, { queueSize: 4 }), { durable: b === true })
+            .filter(({ n }) => n % 7 !== 6)
+            .stage(
+              stage("c", async (m) => {
+                await Promise.resolve();
+                return m;
+              }),
+              { durable: c === true, workers: 3, order: "any" },
+            );
+          const wanted = range(COUNT)
+            .flatMap((n) => (n % 5 === 4 ? [] : [n, n + 1000]))
+            .filter((n) => n % 7 !== 6);
+          const read = new Map<string, number>();
+          let doubled = 0;
+          let mayDouble = 0;
+          let log = new Log();
+          let sent = 0;
+          for (const life of [...lives, undefined]) {
+            const flow = await program(log).run(line);
+            const current = log;
+            let isOver = false;
+            const sending = (async () => {
+              while (!isOver && sent < COUNT) {
+                const n = sent;
+                await flow.send(input(n));
+                if (!current.isDead) sent = n + 1;
+              }
+            })().catch(() => {});
+            const take = (m: N) => {
+              if (read.has(m.messageId)) doubled++;
+              read.set(m.messageId, m.n);
+            };
+            if (life === undefined) {
+              const all = flow.drain();
+              let isDone = false;
+              void Promise.all([sending, all])
+                .then(() => flow.drain())
+                .then(() => {
+                  isDone = true;
+                });
+              while (!isDone) {
+                const next = await flow.receive({ timeout: 10 }).catch(() => undefined);
+                if (next !== undefined) take(next);
+              }
+              for (;;) {
+                const next = await flow.receive({ timeout: 0 }).catch(() => undefined);
+                if (next === undefined) break;
+                take(next);
+              }
+              break;
+            }
+            for (let turn = 0, reads = 0; turn < life.turns; turn++) {
+              await new Promise((resolve) => setImmediate(resolve));
+              for (; reads < life.reads; reads++) {
+                const next = await flow.receive({ timeout: 0 }).catch(() => undefined);
+                if (next === undefined) break;
+                take(next);
+              }
+            }
+            isOver = true;
+            // what an acknowledged send wrote is kept; the marks behind it may be lost
+            const tail = [...log.records].reverse().findIndex(({ kind }) => kind === "accepted" || kind === "passed");
+            const lost = losesSome ? Math.min(life.lost, tail === -1 ? log.records.length : tail) : 0;
+            mayDouble += lost;
+            log = log.after(lost);
+            await Promise.all(programs.splice(0).map((runtime) => runtime.dispose({ timeout: 0 })));
+          }
+          await Promise.all(programs.splice(0).map((runtime) => runtime.dispose({ timeout: 0 })));
+          // the id of an output says what it is made of: nothing is made twice
+          expect(new Set(read.values()).size).toBe(read.size);
+          expect(doubled).toBeLessThanOrEqual(mayDouble * 2);
+          // what was accepted before the first durable edge may be lost with its program
+          if (a === true) expect([...read.values()].sort((x, y) => x - y)).toEqual(wanted.sort((x, y) => x - y));
+        },
+      ),
+      { numRuns: Number(process.env["DURABLE_RUNS"] ?? 60) },
+    );
+  });
+});
