@@ -65,6 +65,10 @@ export class Connection {
     return new Connection(client, prefix, name);
   }
 
+  get client(): NatsConnection {
+    return this.#client;
+  }
+
   /** Frames to this member. */
   onFrame(heard: (from: string, bytes: Uint8Array) => void): void {
     const subject = `${this.#prefix}.to.${this.name}.`;

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { errors } from "@ringline/core";
+import type { KeepingOptions } from "./journal/flow-stream.js";
 
 export interface NatsOptions {
   /** Addresses of servers, as "host" or "host:port". Default "127.0.0.1:4222". */
@@ -14,6 +15,8 @@ export interface NatsOptions {
   readonly labels?: Readonly<Record<string, readonly string[]>>;
   /** Milliseconds for which a host may be silent before it counts as lost, at least 100. Default 5000. */
   readonly hostTimeout?: number;
+  /** How JetStream keeps what durable edges accept; streams that are there stay as they are. Default a file on one server. */
+  readonly durable?: KeepingOptions;
 }
 
 /** How a client says who it is. */
@@ -31,9 +34,10 @@ export interface Settings {
   readonly prefix: string;
   readonly labels: Readonly<Record<string, readonly string[]>>;
   readonly hostTimeout: number;
+  readonly durable: KeepingOptions;
 }
 
-const KNOWN = ["servers", "credentials", "tls", "prefix", "labels", "hostTimeout"];
+const KNOWN = ["servers", "credentials", "tls", "prefix", "labels", "hostTimeout", "durable"];
 
 /** Throws `INVALID_ARGUMENT`. */
 export function settingsOf(options: NatsOptions): Settings {
@@ -48,6 +52,7 @@ export function settingsOf(options: NatsOptions): Settings {
     prefix = "ringline",
     labels = {},
     hostTimeout = 5000,
+    durable = {},
   } = options;
   const list = typeof servers === "string" ? [servers] : servers;
   if (!Array.isArray(list) || list.length === 0 || !list.every((one) => typeof one === "string" && one !== "")) {
@@ -62,7 +67,20 @@ export function settingsOf(options: NatsOptions): Settings {
   for (const [kernel, wanted] of Object.entries(labels)) {
     if (!Array.isArray(wanted)) throw wrong(`labels.${kernel}`, wanted, "A list of labels.");
   }
-  return { servers: list, credentials: read(credentials), tls, prefix, labels, hostTimeout };
+  checkKeeping(durable);
+  return { servers: list, credentials: read(credentials), tls, prefix, labels, hostTimeout, durable };
+}
+
+function checkKeeping(durable: unknown): void {
+  if (typeof durable !== "object" || durable === null) throw wrong("durable", durable, "An object of options.");
+  const { storage = "file", replicas = 1, ...rest } = durable as Record<string, unknown>;
+  for (const [option, value] of Object.entries(rest)) {
+    throw wrong(`durable.${option}`, value, "Options of `durable` are storage and replicas.");
+  }
+  if (storage !== "file" && storage !== "memory") throw wrong("durable.storage", storage, '"file" or "memory".');
+  if (!(Number.isInteger(replicas) && (replicas as number) >= 1 && (replicas as number) <= 5)) {
+    throw wrong("durable.replicas", replicas, "How many servers keep it, 1 to 5.");
+  }
 }
 
 function read(credentials: Credentials | undefined): Settings["credentials"] {

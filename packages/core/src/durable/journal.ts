@@ -26,8 +26,8 @@ export type JournalRecord =
  * where this one ended. Records are kept in the order in which they are written, each of them or none of those that follow.
  */
 export interface Journal {
-  /** What earlier programs wrote and did not trim. */
-  readonly records: readonly JournalRecord[];
+  /** What earlier programs wrote and did not trim. Told once. */
+  recorded(): readonly JournalRecord[];
   /** The position of the first of them; each record has the next one. */
   readonly first: number;
   /** False while too much of what was written is not kept yet. */

@@ -6,10 +6,9 @@ import type { JournalRecord } from "./journal.js";
 export class LeftInputs {
   /** Those that were not done, in the order of their first records. */
   readonly inputs: readonly DurableInput[];
-  /** All that edges have accepted, also of what is done, but for what is made again. */
-  readonly accepted: readonly Accepted[];
   /** The number of the next input. */
   readonly next: number;
+  #known: readonly Accepted[];
   /** What has not begun again, by edge and id. */
   readonly #toBegin = new Map<string, DurableInput>();
 
@@ -47,10 +46,17 @@ export class LeftInputs {
       else for (const record of this.#begins(input)) again.add(keyOf(record.edge, record.id));
     }
     this.inputs = [...inputs.values()];
-    this.accepted = records.filter(
+    this.#known = records.filter(
       (record): record is Accepted => record.kind === "accepted" && !again.has(keyOf(record.edge, record.id)),
     );
     this.next = next;
+  }
+
+  /** All that edges have accepted, also of what is done, but for what is made again. Told once. */
+  known(): readonly Accepted[] {
+    const known = this.#known;
+    this.#known = [];
+    return known;
   }
 
   isToBegin(message: AnyMessage, edge: string): boolean {

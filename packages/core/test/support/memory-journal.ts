@@ -27,7 +27,7 @@ export class Log {
 }
 
 class MemoryJournal implements Journal {
-  readonly records: readonly JournalRecord[];
+  readonly #records: readonly JournalRecord[];
   readonly first: number;
   readonly hasRoom = true;
   readonly lost = new Promise<never>(() => {});
@@ -35,8 +35,11 @@ class MemoryJournal implements Journal {
 
   constructor(log: Log) {
     this.#log = log;
-    this.records = [...log.records];
+    this.#records = [...log.records];
     this.first = log.first;
+  }
+  recorded() {
+    return this.#records;
   }
   async room() {}
   async kept() {}

@@ -3,6 +3,7 @@ import { errors, isRinglineError } from "@ringline/core";
 import {
   type Clock,
   type CoreServices,
+  DurableFlow,
   type Incarnation,
   MemoryPort,
   type Place,
@@ -12,6 +13,7 @@ import {
 } from "@ringline/core/backend";
 import { Connection } from "../connection.js";
 import { type HostNews, isHostNews } from "../host-news.js";
+import { StreamJournal } from "../journal/stream-journal.js";
 import type { Settings } from "../options.js";
 import { VERSION } from "../wire/line.js";
 import { HostLink } from "./host-link.js";
@@ -33,6 +35,8 @@ export class HostsPlace implements Place {
   readonly #connection: Connection;
   readonly #known = new Map<string, HostNews>();
   readonly #hosts = new Map<string, HostLink>();
+  /** By flow. */
+  readonly #journals = new Map<string, StreamJournal>();
   #heard: (() => void) | undefined;
   #nextUnit = 1;
   #beatAt = performance.now();
@@ -76,6 +80,14 @@ export class HostsPlace implements Place {
         if (!isRinglineError(error, "HOST_LOST")) throw error; // otherwise another one may take it
       }
     }
+  }
+
+  async keep(flow: string): Promise<DurableFlow> {
+    await this.#journals.get(flow)?.close();
+    const { prefix, durable } = this.#settings;
+    const journal = await StreamJournal.open(this.#connection.client, this.clock, prefix, flow, durable);
+    this.#journals.set(flow, journal);
+    return new DurableFlow(journal, this.clock);
   }
 
   // --- hosts ---
@@ -160,6 +172,7 @@ export class HostsPlace implements Place {
   /** All kernels have ended before. */
   async dispose(): Promise<void> {
     clearInterval(this.#beating);
+    await Promise.all([...this.#journals.values()].map((journal) => journal.close()));
     for (const { line, calls } of this.#hosts.values()) {
       line.tell("bye");
       line.close();
