@@ -112,7 +112,8 @@ export class UnitOutput {
 
   /** Says so when there is room for many more. */
   grant(): void {
-    const credit = Math.min(MOST_CREDIT, this.#spec.routes.output.direct?.room ?? 0);
+    const { output } = this.#spec.routes;
+    const credit = Math.min(MOST_CREDIT, output.direct?.room ?? output.room ?? 0);
     const upTo = this.#heard + credit;
     if (credit === 0 || upTo - this.#granted < credit / 2) return;
     this.#granted = upTo;
