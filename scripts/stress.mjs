@@ -1,6 +1,7 @@
 // The faults of threads many times over: 200 trials of each, and a million sleeps. Takes about ten minutes. Or those of hosts, or
 // of the links between them.
 import { spawnSync } from "node:child_process";
+import { useNatsServer } from "./lib/nats-server.mjs";
 import { runInstalled } from "./lib/process.mjs";
 import { setUp } from "./lib/setup.mjs";
 
@@ -16,6 +17,7 @@ RINGLINE_TRIALS and RINGLINE_SLEEPS say how often. Exit code 0: all passed, 1: s
 }
 
 await setUp();
+useNatsServer();
 if (process.argv.includes("--links")) {
   const { status } = spawnSync(process.execPath, ["packages/nats/test/stress/links.mjs"], { stdio: "inherit" });
   process.exit(status ?? 1);
@@ -24,7 +26,7 @@ const hosts = process.argv.includes("--hosts");
 process.env["RINGLINE_TRIALS"] ??= hosts ? "100" : "200";
 process.env["RINGLINE_SLEEPS"] ??= "1000000";
 const given = process.argv.slice(2).filter((arg) => arg !== "--hosts");
-const all = hosts ? ["lost-hosts", "lost-connections", "durable-flows"] : ["lost-threads", "hosting"];
+const all = hosts ? ["lost-hosts", "lost-connections", "durable-flows", "moving-hosts"] : ["lost-threads", "hosting"];
 const project = hosts ? "nats" : "worker-threads";
 const chosen = given.length > 0 ? given : all;
 const { code } = await runInstalled("vitest/vitest.mjs", ["run", "--project", project, ...chosen]);

@@ -30,3 +30,6 @@ export async function main(backend: Backend): Promise<void> {
   const photos = [Photo({ name: "harbour", pixels: [180, 220, 200] }), Photo({ name: "cave", pixels: [10, 30, 20] })];
   for await (const { text } of flow.process(photos)) console.log(text);
 }
+
+/** The same, but what `measure` has accepted outlives the program: the next one that runs this goes on with it. */
+export const kept = () => pipeline("photos").stage(measure, { durable: true }).stage(caption);

@@ -40,9 +40,15 @@ export class AheadExit implements OutputOutlet {
   }
 
   tryPush(message: AnyMessage): boolean {
-    if (!this.#isBusy && this.#exit.tryPush(message)) return true;
     const origin = originOf(lineageOf(message));
-    if (!origin?.isOpen(this.#node) || this.room <= 0) return false;
+    if (!origin?.isOpen(this.#node)) return !this.#isBusy && this.#exit.tryPush(message);
+    try {
+      if (!this.#isBusy && this.#exit.tryPush(message)) return true;
+    } catch (error) {
+      this.#refused(message, error);
+      return true;
+    }
+    if (this.room <= 0) return false;
     origin.enter(this.#node);
     if (this.#isBusy) this.#queue.push(message, 0);
     else void this.#bringOn(message);
@@ -50,26 +56,41 @@ export class AheadExit implements OutputOutlet {
   }
 
   async push(message: AnyMessage, wait?: WaitOptions): Promise<void> {
-    while (this.#isBusy) await this.#behind.wait(undefined, wait, "send");
-    await this.#exit.push(message, wait);
+    if (this.#isBusy) await this.#behind.wait(undefined, wait, "send");
+    this.#isBusy = true;
+    try {
+      await this.#exit.push(message, wait);
+    } finally {
+      await this.#bringOn();
+    }
   }
 
   /** One that has to wait, and what comes behind it. */
-  async #bringOn(first: AnyMessage): Promise<void> {
+  async #bringOn(first?: AnyMessage): Promise<void> {
     this.#isBusy = true;
-    for (let message: AnyMessage | undefined = first; message !== undefined; message = this.#queue.shift()) {
-      try {
-        if (message === first || !this.#exit.tryPush(message)) await this.#exit.push(message);
-        this.#arrived(message, undefined);
-      } catch (error) {
-        // whoever comes next has ended
-        this.#arrived(message, this.#flow.deadLetter(message, error, this.#exit.sink.name));
-      }
+    if (first !== undefined) await this.#goOn(first, false);
+    while (this.#queue.size > 0) {
+      const message = this.#queue.shift();
+      await this.#goOn(message, true);
       if (turn.spend()) await turn.next();
-      if (this.#queue.size === 0) break;
     }
-    this.#isBusy = false;
-    for (let next = this.#behind.shift(); next !== undefined; next = this.#behind.shift()) next.resolve();
+    const next = this.#behind.shift();
+    if (next === undefined) this.#isBusy = false;
+    else next.resolve(); // it is busy, now for that one
+  }
+
+  async #goOn(message: AnyMessage, mayBeReady: boolean): Promise<void> {
+    try {
+      if (!mayBeReady || !this.#exit.tryPush(message)) await this.#exit.push(message);
+      this.#arrived(message, undefined);
+    } catch (error) {
+      this.#arrived(message, this.#refused(message, error));
+    }
+  }
+
+  /** Whoever comes next has ended. */
+  #refused(message: AnyMessage, error: unknown): AnyRinglineError {
+    return this.#flow.deadLetter(message, error, this.#exit.sink.name);
   }
 
   #arrived(message: AnyMessage, error: AnyRinglineError | undefined): void {
