@@ -1,6 +1,6 @@
 import { type Backend, body, createRuntime, defineKernel, defineMessage, pipeline } from "@ringline/core";
 
-const Photo = defineMessage("Photo", body<{ name: string; pixels: number[] }>());
+export const Photo = defineMessage("Photo", body<{ name: string; pixels: number[] }>());
 const Bright = defineMessage("Bright", body<{ name: string; mean: number }>());
 const Line = defineMessage("Line", body<{ text: string }>());
 
@@ -30,6 +30,3 @@ export async function main(backend: Backend): Promise<void> {
   const photos = [Photo({ name: "harbour", pixels: [180, 220, 200] }), Photo({ name: "cave", pixels: [10, 30, 20] })];
   for await (const { text } of flow.process(photos)) console.log(text);
 }
-
-/** The same, but what `measure` has accepted outlives the program: the next one that runs this goes on with it. */
-export const kept = () => pipeline("photos").stage(measure, { durable: true }).stage(caption);
