@@ -1,3 +1,4 @@
+import { release } from "../buffers/references.js";
 import type { DurableFlow } from "../durable/durable-flow.js";
 import { asRinglineError } from "../errors/as-ringline-error.js";
 import { type AnyRinglineError, errors, isRinglineError } from "../errors/ringline-error.js";
@@ -185,8 +186,9 @@ export class LocalFlow {
     return this.#hasEnded && this.#core.main.size === 0;
   }
 
-  /** What nobody has read, and will not any more. */
+  /** What nobody has read, and will not any more; where it is kept, the next program gives it. */
   dispose(): void {
+    if (this.#core.durable !== undefined) return this.#core.main.close(release);
     const discard = (message: AnyMessage) =>
       this.#core.deadLetter(message, new errors.TERMINATED({ operation: "receive" }), null);
     this.#core.main.close(discard);
