@@ -87,6 +87,7 @@ export class LocalFlow {
     this.#begun = beginAgain(durable, this.#core, (stage) => this.#built.entryAt(stage)).catch((thrown) => {
       if (!isRinglineError(thrown, "TERMINATED")) this.#fail(asRinglineError(thrown, { kernelId: this.id }));
     });
+    durable.onTrouble((error) => this.#fail(error));
     void durable.lost.then((error) => {
       this.#fail(error);
       return this.terminate({ timeout: 0 });

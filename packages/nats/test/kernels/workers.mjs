@@ -2,6 +2,15 @@ import { body, defineKernel, defineMessage } from "@ringline/core";
 
 export const Job = defineMessage("Job", /** @type {import("@ringline/core").TypeOnly<{ n: number }>} */ (body()));
 
+/** Gives each job back as it came. */
+export const echo = defineKernel({
+  id: "echo",
+  module: import.meta.url,
+  input: Job,
+  output: Job,
+  handle: (job) => Job({ ...job }),
+});
+
 export const Done = defineMessage(
   "Done",
   /** @type {import("@ringline/core").TypeOnly<{ n: number, process: number }>} */ (body()),
