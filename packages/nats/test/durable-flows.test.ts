@@ -108,12 +108,7 @@ describe.skipIf(findServer() === undefined)("durable edges", () => {
     runtime.on("error", ({ code }) => told.push(code));
     const client = await connect({ servers: server.address });
     const manager = await jetstreamManager(client);
-    const config = {
-      name: "ringline-flow-full",
-      subjects: ["ringline.flow.full"],
-      max_bytes: 2000,
-      discard: "new",
-    } as const;
+    const config = { name: "ringline-flow-full", subjects: ["ringline.flow.full"], max_bytes: 2000 };
     await manager.streams.add({ ...config, discard: "new" });
     const flow = await runtime.run(pipeline("full").stage(worker, { durable: true }));
     const sent = flow.send(Job({ n: 1, text: "x".repeat(4000) } as never));

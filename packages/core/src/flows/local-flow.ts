@@ -189,10 +189,9 @@ export class LocalFlow {
 
   /** What nobody has read, and will not any more; where it is kept, the next program gives it. */
   dispose(): void {
-    if (this.#core.durable !== undefined) return this.#core.main.close(release);
-    const discard = (message: AnyMessage) =>
+    const bury = (message: AnyMessage) =>
       this.#core.deadLetter(message, new errors.TERMINATED({ operation: "receive" }), null);
-    this.#core.main.close(discard);
+    this.#core.main.close(this.#core.durable === undefined ? bury : release);
   }
 
   [Symbol.asyncIterator](): AsyncIterator<AnyMessage, void, void> {

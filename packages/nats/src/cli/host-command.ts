@@ -6,6 +6,7 @@ import { parseArgs } from "node:util";
 import { type AnyHost, startHosts } from "../host/hosts.js";
 import { inWords } from "../host/in-words.js";
 import { settingsOf } from "../options.js";
+import { credentialOptions, credentialsOf } from "./credentials.js";
 
 const USAGE = `Usage: ringline-host --module <file> [options]
 
@@ -14,6 +15,10 @@ Runs the kernels of its modules, and no others, for runtimes that use nats().
   --module <file>       a module that exports kernels; may be given several times
   --servers <list>      NATS servers, with commas between them (default 127.0.0.1:4222)
   --credentials <file>  a credentials file
+  --nkey <file>         a file with the seed of an nkey
+  --tls                 TLS with the authorities that the system trusts
+  --tls-ca <file>, --tls-cert <file>, --tls-key <file>
+                        TLS with these: whom to trust, and who this is
   --prefix <text>       what all subjects begin with, as in nats() (default ringline)
   --backend <name>      where its kernels run: in-process (default), worker-threads, or webgpu, which runs compute kernels on a
                         device and needs the packages @ringline/webgpu and webgpu
@@ -25,13 +30,16 @@ Runs the kernels of its modules, and no others, for runtimes that use nats().
   --health-port <port>  answers HTTP requests on the loopback interface with what it does, as JSON (default: none)
   --help
 
-SIGTERM and SIGINT: it takes no more kernels, and ends when those that it has have ended, or the grace period is over.
+The environment may hold RINGLINE_NATS_USER and RINGLINE_NATS_PASSWORD, or RINGLINE_NATS_TOKEN.
+
+SIGTERM and SIGINT: it takes no more kernels, hands over those that it has, and ends when they are gone, or the grace period is
+over.
 Exit code 0: ended as asked, 1: it could not start, 2: wrong arguments.`;
 
 const options = {
   module: { type: "string", multiple: true },
   servers: { type: "string" },
-  credentials: { type: "string" },
+  ...credentialOptions,
   prefix: { type: "string" },
   labels: { type: "string" },
   backend: { type: "string" },
@@ -76,13 +84,13 @@ function read(args: readonly string[]) {
       console.log(USAGE);
       return undefined;
     }
-    const { module: modules = [], servers, credentials, prefix, labels, backend = "in-process" } = values;
+    const { module: modules = [], servers, prefix, labels, backend = "in-process" } = values;
     if (modules.length === 0) throw new Error("--module is missing: there is nothing to run");
     if (!BACKENDS.includes(backend)) throw new Error(`--backend ${backend}: one of ${BACKENDS.join(", ")}`);
     const hostTimeout = number("host-timeout", values["host-timeout"]);
     const settings = settingsOf({
       ...(servers !== undefined && { servers: servers.split(",") }),
-      ...(credentials !== undefined && { credentials: { file: credentials } }),
+      ...credentialsOf(values, process.env),
       ...(prefix !== undefined && { prefix }),
       ...(hostTimeout !== undefined && { hostTimeout }),
     });

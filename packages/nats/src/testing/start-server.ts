@@ -11,6 +11,8 @@ export interface ServerOptions {
   readonly port?: number;
   /** Default true. */
   readonly jetStream?: boolean;
+  /** More arguments of the program. */
+  readonly args?: readonly string[];
 }
 
 export interface StartedServer {
@@ -34,14 +36,21 @@ export function findServer(): string | undefined {
  * Starts a server on loopback, with JetStream in a folder of its own unless told otherwise; resolves when it takes connections. Rejects where there is
  * no program for it.
  */
-export async function startServer({ port, jetStream = true }: ServerOptions = {}): Promise<StartedServer> {
+export async function startServer({ port, jetStream = true, args = [] }: ServerOptions = {}): Promise<StartedServer> {
   const program = findServer();
   if (program === undefined) {
     throw new Error("No nats-server: install the package nats-server, or name the program in RINGLINE_NATS_SERVER.");
   }
   const at = port ?? (await freePort());
   const store = mkdtempSync(join(tmpdir(), "ringline-nats-"));
-  const child = startChild(program, ["-a", "127.0.0.1", "-p", String(at), ...(jetStream ? ["-js", "-sd", store] : [])]);
+  const child = startChild(program, [
+    "-a",
+    "127.0.0.1",
+    "-p",
+    String(at),
+    ...(jetStream ? ["-js", "-sd", store] : []),
+    ...args,
+  ]);
   const clear = () => rmSync(store, { recursive: true, force: true });
   process.once("exit", clear); // behind the handler that ends the server
   child.on("exit", () => {
