@@ -100,8 +100,7 @@ export class MirrorInlet implements Inlet {
   }
 
   #read({ wire, arrivedAt }: Queued): AnyMessage {
-    const left = wire.left - (systemClock.now() - arrivedAt);
-    const message = fromWire({ ...wire, left }, this.#book, systemClock);
+    const message = fromWire(wire, this.#book, systemClock, systemClock.now() - arrivedAt);
     if (wire.body.buffers !== undefined) lend(message); // whoever has it in hand has it by the message
     return message;
   }

@@ -1,8 +1,9 @@
-import { Packer, unpacked } from "./packer.js";
+import { valuesIn } from "./reader.js";
+import { Writer } from "./writer.js";
 
 /** The first bytes of every frame: two letters and the version of what follows. */
 const MAGIC = [0x52, 0x4c] as const;
-export const VERSION = 2;
+export const VERSION = 3;
 const HEADER = 16;
 /** Kinds of frames. A part is continued by the next one. */
 const ITEMS = 0;
@@ -14,9 +15,6 @@ const STRANGER = 4;
 const ACK_EVERY = 64;
 /** Milliseconds between two wishes to hear the same frames again. */
 const PATIENCE = 100;
-
-/** What is said for each message: made for the purpose, of nothing but what travels, and never changed. */
-const STEADY: ReadonlySet<string> = new Set(["put", "park", "took", "settled", "dropped", "credit", "emit"]);
 
 /** What is said over a line: first what kind of thing it is. */
 export type Said = readonly [k: string, ...rest: unknown[]];
@@ -59,7 +57,7 @@ export function isFirst(bytes: Uint8Array): boolean {
  */
 export class Line {
   readonly #options: LineOptions;
-  readonly #packer = new Packer();
+  readonly #writer = new Writer();
   #flushing = false;
   #sent = 0;
   #received = 0;
@@ -91,9 +89,8 @@ export class Line {
   /** Throws what cannot be serialised. */
   tell(...said: Said): void {
     if (this.#isClosed) return;
-    if (STEADY.has(said[0])) this.#packer.add(said);
-    else this.#packer.addAlone(said);
-    if (this.#packer.size >= this.#options.limit) this.flush();
+    this.#writer.add(said);
+    if (this.#writer.size >= this.#options.limit) this.flush();
     else if (!this.#flushing) {
       this.#flushing = true;
       setImmediate(this.#flushLater);
@@ -107,8 +104,8 @@ export class Line {
 
   /** Sends what was said so far. */
   flush(): void {
-    if (this.#packer.size === 0 || this.#isClosed) return;
-    const body = this.#packer.take();
+    if (this.#writer.size === 0 || this.#isClosed) return;
+    const body = this.#writer.take();
     const room = this.#options.limit - HEADER;
     for (let from = 0; from < body.length; from += room) {
       const isLast = from + room >= body.length;
@@ -181,7 +178,9 @@ export class Line {
     if (!isWhole) return;
     const whole = this.#parts.length === 1 ? body : Buffer.concat(this.#parts);
     this.#parts = [];
-    for (const said of unpacked(whole)) this.#options.hear(said as Said);
+    const all = valuesIn(whole);
+    if (all === undefined) this.#options.lost("what it says cannot be read");
+    else for (const said of all) this.#options.hear(said as Said);
   }
 }
 
