@@ -94,7 +94,7 @@ export class MirrorInlet implements Inlet {
     const message = queued.message ?? this.#read(queued);
     queued.message = message;
     this.#inHand.set(message, queued);
-    this.#line.tell("took", this.#unit, queued.key);
+    this.#line.took(this.#unit, queued.key);
     if (this.#parked.length > 0) this.#admit();
     return message;
   }
@@ -114,7 +114,8 @@ export class MirrorInlet implements Inlet {
     const queued = this.#inHand.get(message);
     if (queued === undefined) return false;
     this.#inHand.delete(message);
-    this.#line.tell("settled", this.#unit, queued.key, outcome, attempts);
+    if (outcome === "done") this.#line.done(this.#unit, queued.key);
+    else this.#line.tell("settled", this.#unit, queued.key, outcome, attempts);
     if (outcome === "requeued") {
       queued.attempts = attempts;
       this.#again.push(queued);

@@ -1,3 +1,4 @@
+import { Progress } from "./progress.js";
 import { valuesIn } from "./reader.js";
 import { Writer } from "./writer.js";
 
@@ -58,6 +59,7 @@ export function isFirst(bytes: Uint8Array): boolean {
 export class Line {
   readonly #options: LineOptions;
   readonly #writer = new Writer();
+  readonly #progress = new Progress(this.#writer);
   #flushing = false;
   #sent = 0;
   #received = 0;
@@ -89,7 +91,26 @@ export class Line {
   /** Throws what cannot be serialised. */
   tell(...said: Said): void {
     if (this.#isClosed) return;
+    this.#progress.write();
     this.#writer.add(said);
+    this.#schedule();
+  }
+
+  /** `unit` took a message. What it takes and is done with one by one is told together. */
+  took(unit: number, key: number): void {
+    if (this.#isClosed) return;
+    this.#progress.took(unit, key);
+    this.#schedule();
+  }
+
+  /** It is done with one that it took. */
+  done(unit: number, key: number): void {
+    if (this.#isClosed) return;
+    this.#progress.done(unit, key);
+    this.#schedule();
+  }
+
+  #schedule(): void {
     if (this.#writer.size >= this.#options.limit) this.flush();
     else if (!this.#flushing) {
       this.#flushing = true;
@@ -104,7 +125,9 @@ export class Line {
 
   /** Sends what was said so far. */
   flush(): void {
-    if (this.#writer.size === 0 || this.#isClosed) return;
+    if (this.#isClosed) return;
+    this.#progress.write();
+    if (this.#writer.size === 0) return;
     const body = this.#writer.take();
     const room = this.#options.limit - HEADER;
     for (let from = 0; from < body.length; from += room) {

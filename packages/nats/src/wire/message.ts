@@ -55,10 +55,8 @@ export function toWire(message: AnyMessage, book: Book, clock: Clock, body = pac
 export function fromWire(wire: WireMessage, book: Book, clock: Clock, waited = 0): AnyMessage {
   const { type, id, cause, priority, left, lineage, trace, body } = wire;
   const expiresAt = left === Number.POSITIVE_INFINITY ? left : clock.now() + left - waited;
-  return inEnvelope(type, unpackBody(body), {
-    ...{ id, cause, priority, expiresAt, trace },
-    lineage: lineage && book.fromWire(lineage),
-  });
+  const known = lineage && book.fromWire(lineage);
+  return inEnvelope(type, unpackBody(body), { id, cause, priority, expiresAt, lineage: known, trace });
 }
 
 /** Throws `SERIALIZATION`. */
@@ -67,7 +65,8 @@ export function packBody(message: AnyMessage): WireBody {
   let failures: Record<string, WireError> | undefined;
   let buffers: Record<string, WireBuffer> | undefined;
   let isFlat = true;
-  for (const [name, value] of Object.entries(message)) {
+  for (const name of Object.keys(message)) {
+    const value = (message as unknown as Record<string, unknown>)[name];
     if (isSimple(value)) {
       data[name] = value;
     } else if (value instanceof Error) {
