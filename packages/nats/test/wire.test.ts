@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { Line } from "../src/wire/line.js";
 import { WireMessage } from "../src/wire/message.js";
+import { Progress } from "../src/wire/progress.js";
 import { valuesIn } from "../src/wire/reader.js";
 import { Writer } from "../src/wire/writer.js";
 
@@ -79,6 +80,68 @@ const written = (all: readonly (readonly unknown[])[]) => {
   for (const values of all) writer.add(values);
   return writer.take().slice();
 };
+
+/** What a host tells of its kernels, one thing after the other. */
+const told = fc.array(
+  fc.record({
+    unit: fc.integer({ min: 1, max: 2 }),
+    key: fc.integer({ min: 1, max: 6 }),
+    k: fc.constantFrom("took", "done", "both", "both", "other"),
+  }),
+);
+
+describe("what kernels did", () => {
+  test("is heard as it was told, also in ranges", () => {
+    fc.assert(
+      fc.property(told, (all) => {
+        const writer = new Writer();
+        const progress = new Progress(writer);
+        const expected: unknown[] = [];
+        for (const { unit, key, k } of all) {
+          if (k === "took" || k === "both") {
+            progress.took(unit, key);
+            expected.push(["took", unit, key]);
+          }
+          if (k === "done" || k === "both") {
+            progress.done(unit, key);
+            expected.push(["settled", unit, key, "done", 0]);
+          }
+          if (k === "other") {
+            progress.write();
+            writer.add([k]);
+            expected.push([k]);
+          }
+        }
+        progress.write();
+        expect(valuesIn(writer.take())?.flatMap(oneByOne)).toEqual(expected);
+      }),
+    );
+  });
+
+  test("takes one record where it was one by one", () => {
+    const writer = new Writer();
+    const progress = new Progress(writer);
+    for (let key = 5; key < 500; key++) {
+      progress.took(7, key);
+      progress.done(7, key);
+    }
+    progress.took(7, 500);
+    progress.write();
+    expect(valuesIn(writer.take())).toEqual([
+      ["did", 7, 5, 499],
+      ["took", 7, 500],
+    ]);
+  });
+});
+
+function oneByOne(values: readonly unknown[]): unknown[] {
+  if (values[0] !== "did") return [values];
+  const [, unit, from, to] = values as [string, number, number, number];
+  return Array.from({ length: to - from + 1 }, (_, i) => [
+    ["took", unit, from + i],
+    ["settled", unit, from + i, "done", 0],
+  ]).flat();
+}
 
 describe("what is said over a line", () => {
   test("is heard as it was said", () => {

@@ -12,6 +12,9 @@ const PART = 1;
 const BEAT = 2;
 const AGAIN = 3;
 const STRANGER = 4;
+/** Bytes, and messages that a kernel is done with, after which a turn's frame goes: the other end begins while this one goes on. */
+const EARLY = 32 * 1024;
+const DONE = 512;
 /** Frames after which the other end is told that they came. */
 const ACK_EVERY = 64;
 /** Milliseconds between two wishes to hear the same frames again. */
@@ -59,6 +62,7 @@ export function isFirst(bytes: Uint8Array): boolean {
 export class Line {
   readonly #options: LineOptions;
   readonly #writer = new Writer();
+  readonly #early: number;
   readonly #progress = new Progress(this.#writer);
   #flushing = false;
   #sent = 0;
@@ -73,6 +77,7 @@ export class Line {
 
   constructor(options: LineOptions) {
     this.#options = options;
+    this.#early = Math.min(EARLY, options.limit);
   }
 
   get id(): number {
@@ -111,7 +116,7 @@ export class Line {
   }
 
   #schedule(): void {
-    if (this.#writer.size >= this.#options.limit) this.flush();
+    if (this.#writer.size >= this.#early || this.#progress.size >= DONE) this.flush();
     else if (!this.#flushing) {
       this.#flushing = true;
       setImmediate(this.#flushLater);

@@ -80,10 +80,9 @@ export function packBody(message: AnyMessage): WireBody {
       isFlat = false;
     }
   }
-  const { messageId } = message;
   return isFlat
     ? { flat: data, bytes: undefined, errors: failures, buffers }
-    : { flat: undefined, bytes: packed(data, messageId), errors: failures, buffers };
+    : { flat: undefined, bytes: packed(data, message), errors: failures, buffers };
 }
 
 /** Travels as it is, and cannot be changed by anybody. */
@@ -91,10 +90,11 @@ function isSimple(value: unknown): boolean {
   return (typeof value !== "object" && typeof value !== "function" && typeof value !== "symbol") || value === null;
 }
 
-function packed(data: object, messageId: string): Uint8Array {
+function packed(data: object, message: AnyMessage): Uint8Array {
   try {
     return serialize(data);
   } catch (cause) {
+    const { messageId } = message;
     cloned(data, { messageId }); // throws, and finds the field
     throw new errors.SERIALIZATION({ path: "" }, { cause, messageId });
   }

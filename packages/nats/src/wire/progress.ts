@@ -14,8 +14,13 @@ export class Progress {
     this.#writer = writer;
   }
 
+  /** Messages that a kernel is done with, which is not said yet. */
+  get size(): number {
+    return this.#to - this.#from + 1;
+  }
+
   took(unit: number, key: number): void {
-    const follows = this.#to < this.#from || key === this.#to + 1;
+    const follows = this.size === 0 || key === this.#to + 1;
     if (unit !== this.#unit || this.#taken !== undefined || !follows) this.write();
     this.#unit = unit;
     this.#taken = key;
@@ -23,7 +28,7 @@ export class Progress {
 
   done(unit: number, key: number): void {
     if (unit === this.#unit && key === this.#taken) {
-      if (this.#to < this.#from) this.#from = key;
+      if (this.size === 0) this.#from = key;
       this.#to = key;
       this.#taken = undefined;
     } else {
@@ -34,7 +39,7 @@ export class Progress {
 
   /** Before anything else is said. */
   write(): void {
-    if (this.#to >= this.#from) this.#writer.add(["did", this.#unit, this.#from, this.#to]);
+    if (this.size > 0) this.#writer.add(["did", this.#unit, this.#from, this.#to]);
     if (this.#taken !== undefined) this.#writer.add(["took", this.#unit, this.#taken]);
     this.#from = 0;
     this.#to = -1;
