@@ -1,5 +1,7 @@
-// What runs on worker threads, on the newest Node: threads, shared memory and TypeScript modules differ most between versions.
-import { command } from "./lib/conformance.mjs";
+// What runs in several threads or processes, on the newest Node: threads, shared memory, sockets and TypeScript modules differ most
+// between versions.
+import { command, natsModule } from "./lib/conformance.mjs";
+import { useNatsServer } from "./lib/nats-server.mjs";
 import { run } from "./lib/process.mjs";
 import { setUp } from "./lib/setup.mjs";
 import { finish } from "./lib/tally.mjs";
@@ -7,9 +9,16 @@ import { finish } from "./lib/tally.mjs";
 const NEWEST = 26;
 
 await setUp();
-const args = ["--yes", `node@${NEWEST}`, command, "packages/worker-threads/conformance.mjs", "--json"];
-const { output } = await run("npx", args, { stdout: "collect" });
-finish([tally(output)]);
+const noServer = useNatsServer();
+if (noServer !== undefined) console.log(`Conformance of packages/nats skipped: ${noServer}.`);
+const modules = ["packages/worker-threads/conformance.mjs", ...(noServer === undefined ? [natsModule] : [])];
+finish(await Promise.all(modules.map(suite)));
+
+/** @param {string} module */
+async function suite(module) {
+  const { output } = await run("npx", ["--yes", `node@${NEWEST}`, command, module, "--json"], { stdout: "collect" });
+  return tally(output);
+}
 
 /**
  * @param {string} json what `ringline-conformance --json` prints

@@ -18,7 +18,7 @@ code 0: all passed, 1: something failed.`);
 }
 
 /** Bytes after gzip of a bundle of core, and what it imports; of the same with the in-process backend. */
-const LIMITS = { core: 55_000, "core and in-process": 65_000, "defineMessage alone": 9_500 };
+const LIMITS = { core: 57_500, "core and in-process": 67_500, "defineMessage alone": 9_600 };
 
 const published = readdirSync(`${root}packages`).filter((name) => {
   return JSON.parse(readFileSync(`${root}packages/${name}/package.json`, "utf8")).private !== true;

@@ -1,22 +1,32 @@
-// The faults of threads many times over: 200 trials of each, and a million sleeps. Takes about ten minutes. Or those of hosts.
+// The faults of threads many times over: 200 trials of each, and a million sleeps. Takes about ten minutes. Or those of hosts, or
+// of the links between them.
+import { spawnSync } from "node:child_process";
+import { useNatsServer } from "./lib/nats-server.mjs";
 import { runInstalled } from "./lib/process.mjs";
 import { setUp } from "./lib/setup.mjs";
 
 if (process.argv.includes("--help")) {
-  console.log(`Usage: npm run stress [-- [--hosts] <what Vitest takes>]
+  console.log(`Usage: npm run stress [-- [--hosts|--links] <what Vitest takes>]
 
 Ends threads in the middle of traffic in every way that they can end, 200 random trials of each, and sends a kernel to sleep a
-million times. With --hosts: kills hosts and cuts links in the middle of traffic over NATS instead, 100 times; needs nats-server.
+million times. With --hosts: kills hosts and programs and cuts links in the middle of traffic over NATS instead, 100 times; needs
+nats-server. With --links: cuts and heals the links of two hosts and a program in network namespaces 50 times while a flow of
+RINGLINE_MESSAGES (200000) runs over durable edges; needs nats-server, and Linux that lets users make namespaces.
 RINGLINE_TRIALS and RINGLINE_SLEEPS say how often. Exit code 0: all passed, 1: something failed.`);
   process.exit();
 }
 
 await setUp();
+useNatsServer();
+if (process.argv.includes("--links")) {
+  const { status } = spawnSync(process.execPath, ["packages/nats/test/stress/links.mjs"], { stdio: "inherit" });
+  process.exit(status ?? 1);
+}
 const hosts = process.argv.includes("--hosts");
 process.env["RINGLINE_TRIALS"] ??= hosts ? "100" : "200";
 process.env["RINGLINE_SLEEPS"] ??= "1000000";
 const given = process.argv.slice(2).filter((arg) => arg !== "--hosts");
-const all = hosts ? ["lost-hosts", "lost-connections"] : ["lost-threads", "hosting"];
+const all = hosts ? ["lost-hosts", "lost-connections", "durable-flows", "moving-hosts"] : ["lost-threads", "hosting"];
 const project = hosts ? "nats" : "worker-threads";
 const chosen = given.length > 0 ? given : all;
 const { code } = await runInstalled("vitest/vitest.mjs", ["run", "--project", project, ...chosen]);

@@ -1,6 +1,6 @@
 import { type Backend, body, createRuntime, defineKernel, defineMessage, pipeline } from "@ringline/core";
 
-const Photo = defineMessage("Photo", body<{ name: string; pixels: number[] }>());
+export const Photo = defineMessage("Photo", body<{ name: string; pixels: number[] }>());
 const Bright = defineMessage("Bright", body<{ name: string; mean: number }>());
 const Line = defineMessage("Line", body<{ text: string }>());
 

@@ -1,5 +1,4 @@
-// With a server and two hosts of its own. Not all cases pass yet (see README.md), so it is run by itself:
-// ringline-conformance packages/nats/conformance.mjs
+// What `npm run conformance` tests of this package, with a server and two hosts of its own.
 import { readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";

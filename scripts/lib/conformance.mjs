@@ -1,14 +1,12 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { dirname } from "node:path";
+import { existsSync, readdirSync } from "node:fs";
 import { root } from "./process.mjs";
 
 export const command = `${root}packages/conformance/dist/cli.js`;
 
-/** Every package that has backends lists them in its `conformance.mjs`; those under construction are private. */
-export const backendModules = modulesIn("packages").filter((file) => {
-  const manifest = readFileSync(`${root}${dirname(file)}/package.json`, "utf8");
-  return JSON.parse(manifest).private !== true;
-});
+/** Needs a program beside npm: see `useNatsServer`. */
+export const natsModule = "packages/nats/conformance.mjs";
+/** Every package that has backends lists them in its `conformance.mjs`; that which takes longest comes first. */
+export const backendModules = [natsModule, ...modulesIn("packages").filter((module) => module !== natsModule)];
 /** The same of programs: backends to learn from, which need not be fast. */
 export const exampleModules = modulesIn("apps");
 

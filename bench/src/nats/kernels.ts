@@ -9,3 +9,11 @@ export const counted = defineKernel({
   output: Step,
   handle: (step) => (step.n < 0 ? Step({ n: step.n }) : undefined),
 });
+
+/** Takes what it is given. */
+export const dropped = defineKernel({
+  id: "dropped",
+  module: import.meta.url,
+  input: Step,
+  handle: () => undefined,
+});

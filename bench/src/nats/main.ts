@@ -1,15 +1,17 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
-import { connect } from "@nats-io/transport-node";
-import { createRuntime } from "@ringline/core";
+import { jetstream, jetstreamManager } from "@nats-io/jetstream";
+import { connect, type NatsConnection } from "@nats-io/transport-node";
+import { createRuntime, pipeline } from "@ringline/core";
+import { inProcess } from "@ringline/in-process";
 import { nats } from "@ringline/nats";
 import { findServer, startHost, startServer } from "@ringline/nats/testing";
 import { each, ratioOf } from "../gpu/pairs.js";
 import { printRow } from "../gpu/print-row.js";
 import { Step } from "../ringline/step.js";
 import { echoHandle } from "../threads/kernels.js";
-import { counted } from "./kernels.js";
+import { counted, dropped } from "./kernels.js";
 
 const HELP = `Usage: npm run bench -- nats [--quick]
 
@@ -19,6 +21,8 @@ client: one NATS message for each. Needs the program nats-server.`;
 const PAIRS = process.argv.includes("--quick") ? 5 : 15;
 const MESSAGES = 20_000;
 const TRIPS = 500;
+/** Acknowledgements outstanding at a time. */
+const OUTSTANDING = 256;
 
 async function main(): Promise<void> {
   if (process.argv.includes("--help")) return console.log(HELP);
@@ -30,14 +34,17 @@ async function main(): Promise<void> {
     return;
   }
   const server = await startServer();
-  const here = (file: string) => fileURLToPath(new URL(file, import.meta.url));
-  const host = await startHost(server.address, [here("./kernels.js"), here("../kernels.js")]);
-  const byHand = spawn(process.execPath, [here("./raw-host.js"), server.address], {
+  const file = (file: string) => fileURLToPath(new URL(file, import.meta.url));
+  const host = await startHost(server.address, [file("./kernels.js"), file("../kernels.js")]);
+  const byHand = spawn(process.execPath, [file("./raw-host.js"), server.address], {
     stdio: ["ignore", "pipe", "inherit"],
   });
   await once(byHand.stdout, "data");
   const client = await connect({ servers: server.address });
-  const runtime = createRuntime({ backend: nats({ servers: server.address }) });
+  const runtime = createRuntime({
+    backends: { there: nats({ servers: server.address }), here: inProcess() },
+    defaultBackend: "there",
+  });
   const [counting, answering] = [await runtime.start(counted), await runtime.start(echoHandle)];
 
   const rawOneWay = async () => {
@@ -56,15 +63,58 @@ async function main(): Promise<void> {
   const rawTrips = each(TRIPS, () => client.request("raw.ask", JSON.stringify({ n: 1 })));
   const trips = each(TRIPS, () => answering.request(Step({ n: 1 })));
 
+  const { manager, publisher } = await stream(client);
+  const rawKept = async () => {
+    const begun = performance.now();
+    await ahead(MESSAGES, (n) => publisher.publish("raw.kept", JSON.stringify({ n })));
+    return performance.now() - begun;
+  };
+  const edge = (flow: Keeps) => async () => {
+    const begun = performance.now();
+    await ahead(MESSAGES, (n) => flow.send(Step({ n })));
+    const taken = performance.now() - begun;
+    await flow.drain(); // the next one begins with an empty flow
+    return taken;
+  };
+  const here = edge(await runtime.run(pipeline("kept-here").stage(dropped, { backend: "here", durable: true })));
+  const there = edge(await runtime.run(pipeline("kept-there").stage(dropped, { durable: true })));
+
   console.log(`One host, one server, ${PAIRS} pairs\n`);
   printRow("speed of messages one way / by hand", { atLeast: 2 }, await ratioOf(rawOneWay, oneWay, PAIRS));
   printRow("time of a request / by hand", { atMost: 1.3 }, await ratioOf(trips, rawTrips, PAIRS));
+  const wanted = { atLeast: 0.9 };
+  printRow("speed of a durable edge / acknowledged by hand", wanted, await ratioOf(rawKept, here, PAIRS));
+  printRow("the same, with a stage at the host", undefined, await ratioOf(rawKept, there, PAIRS));
 
   await runtime.dispose();
+  await manager.streams.delete("raw");
   await client.close();
   byHand.kill();
   await host.stop();
   await server.stop();
+}
+
+/** What `ahead` sends to. */
+interface Keeps {
+  send(step: ReturnType<typeof Step>): Promise<void>;
+  drain(): Promise<void>;
+}
+
+/** Where messages are kept by hand. */
+async function stream(client: NatsConnection) {
+  const manager = await jetstreamManager(client);
+  await manager.streams.add({ name: "raw", subjects: ["raw.kept"], storage: "file" });
+  return { manager, publisher: jetstream(client) };
+}
+
+/** Does something so often, with `OUTSTANDING` acknowledgements outstanding. */
+async function ahead(count: number, send: (n: number) => Promise<unknown>): Promise<void> {
+  const sent: Promise<unknown>[] = [];
+  for (let n = 0; n < count; n++) {
+    if (n >= OUTSTANDING) await sent[n - OUTSTANDING];
+    sent.push(send(n));
+  }
+  await Promise.all(sent);
 }
 
 main().catch((error) => {

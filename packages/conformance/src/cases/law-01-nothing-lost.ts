@@ -2,6 +2,7 @@ import type { Case } from "../case.js";
 import { agreements } from "./law-01/agreement.js";
 import { corners } from "./law-01/corners.js";
 import { crashes } from "./law-01/crashes.js";
+import { durable } from "./law-01/durable.js";
 import { ends } from "./law-01/ends.js";
 import { flows } from "./law-01/flows.js";
 import { letters } from "./law-01/letters.js";
@@ -25,5 +26,6 @@ export const law01: readonly Case[] = [
   ...corners,
   ...flows,
   ...lines,
+  ...durable,
   ...randomFlows,
 ];

@@ -11,12 +11,19 @@ export class DurableFlow {
   readonly inputs: DurableInputs;
   /** Resolves when another program has taken the flow over. */
   readonly lost: Promise<AnyRinglineError>;
+  readonly #journal: Journal;
   readonly #clock: Clock;
 
   constructor(journal: Journal, clock: Clock) {
     this.inputs = new DurableInputs(journal);
     this.lost = journal.lost;
+    this.#journal = journal;
     this.#clock = clock;
+  }
+
+  /** What cannot be kept for the time being waits; `troubled` hears why. */
+  onTrouble(troubled: (error: AnyRinglineError) => void): void {
+    this.#journal.onTrouble = troubled;
   }
 
   /** What leads into the stage, behind what keeps it. */

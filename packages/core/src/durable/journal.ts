@@ -43,6 +43,8 @@ export interface Journal {
   kept(): Promise<void>;
   /** What was written before this position is not needed any more. */
   trim(position: number): void;
+  /** Called when what is written cannot be kept for the time being, with why; once until some is kept again. */
+  onTrouble: ((error: AnyRinglineError) => void) | undefined;
   /** Resolves when nothing can be kept any more, with why: another program has taken the flow over. */
   readonly lost: Promise<AnyRinglineError>;
 }

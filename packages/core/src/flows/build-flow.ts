@@ -6,6 +6,7 @@ import type { LaunchedKernel } from "../runtime/launched-kernel.js";
 import type { Edges, EdgeTarget } from "../seam/routes.js";
 import type { BatchPlan, JoinPlan, Plan, Source, StagePlan } from "../topologies/plan.js";
 import { sourcesOf } from "../topologies/plan-sources.js";
+import { AheadExit } from "./ahead-exit.js";
 import { Batch } from "./batch.js";
 import { type Branch, FilterBranch, KeyBranch, RouteBranch, SinkBranch } from "./branch.js";
 import { ExitPort } from "./exit-port.js";
@@ -31,6 +32,15 @@ export type LaunchStage = (
 /** True where the place of a backend counts the inputs of flows itself. */
 export type CountsInputs = (backend: string | undefined) => boolean;
 
+/** True where the outputs of a backend come from so far that they are sent before there is room for them. */
+export type SendsAhead = (backend: string | undefined) => boolean;
+
+interface BuildServices {
+  readonly launch: LaunchStage;
+  readonly countsInputs: CountsInputs;
+  readonly sendsAhead: SendsAhead;
+}
+
 /** A stage that runs. */
 export interface RunningStage {
   readonly plan: StagePlan;
@@ -52,22 +62,19 @@ export class FlowBuilder {
   readonly #launch: LaunchStage;
   readonly #output: Sink;
   readonly #countsInputs: CountsInputs;
+  readonly #sendsAhead: SendsAhead;
   /** By node of the plan: what a message goes through to come into it, by the branch of a join. */
   readonly #entries = new Map<number, (branch: string | null) => readonly Branch[]>();
   readonly #joinAt = new Map<number, Join>();
   readonly #reordererAt = new Map<number, Reorderer>();
 
-  constructor(
-    plan: Plan,
-    nodes: FlowNodes,
-    core: FlowCore,
-    { launch, countsInputs }: { readonly launch: LaunchStage; readonly countsInputs: CountsInputs },
-  ) {
+  constructor(plan: Plan, nodes: FlowNodes, core: FlowCore, { launch, countsInputs, sendsAhead }: BuildServices) {
     this.#plan = plan;
     this.#nodes = nodes;
     this.#core = core;
     this.#launch = launch;
     this.#countsInputs = countsInputs;
+    this.#sendsAhead = sendsAhead;
     const output = new OutputSink(core);
     this.#output = core.durable?.output(output) ?? output;
   }
@@ -135,6 +142,7 @@ export class FlowBuilder {
     const next = branches.flatMap((branch) => branch.next);
     if (this.#countsInputs(plan.backend)) exit.edges = this.#edges(exit.sink, branches);
     const goesByHost = exit.edges === undefined && this.#isHandedOver(plan, index);
+    const isAhead = this.#sendsAhead(plan.backend) && plan.kernel.output.length > 0 && !this.#mayRefuse(index);
     const kernels: LaunchedKernel[] = [];
     this.stages.push({ plan, index, kernels });
     // together: a place that has to start something for each starts all of it at once
@@ -144,7 +152,7 @@ export class FlowBuilder {
       const kernel = { ...plan.kernel, id, onError: (plan.onError ?? plan.kernel.onError) as OnError<never, unknown> };
       const seat: FlowSeat = {
         stage: { name, node, rate: rate / workers, ids: this.#idsOf(plan, id) },
-        exit,
+        exit: isAhead ? new AheadExit(exit, node, plan.kernel.queueSize, core) : exit,
         ...(goesByHost && { port: (port) => new ExitPort(port, node, exit, core) }),
         inputs: core.inputs,
         flow: core.id,

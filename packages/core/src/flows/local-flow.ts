@@ -1,3 +1,4 @@
+import { release } from "../buffers/references.js";
 import type { DurableFlow } from "../durable/durable-flow.js";
 import { asRinglineError } from "../errors/as-ringline-error.js";
 import { type AnyRinglineError, errors, isRinglineError } from "../errors/ringline-error.js";
@@ -86,6 +87,7 @@ export class LocalFlow {
     this.#begun = beginAgain(durable, this.#core, (stage) => this.#built.entryAt(stage)).catch((thrown) => {
       if (!isRinglineError(thrown, "TERMINATED")) this.#fail(asRinglineError(thrown, { kernelId: this.id }));
     });
+    durable.onTrouble((error) => this.#fail(error));
     void durable.lost.then((error) => {
       this.#fail(error);
       return this.terminate({ timeout: 0 });
@@ -185,8 +187,9 @@ export class LocalFlow {
     return this.#hasEnded && this.#core.main.size === 0;
   }
 
-  /** What nobody has read, and will not any more. */
+  /** What nobody has read, and will not any more; where it is kept, the next program gives it. */
   dispose(): void {
+    if (this.#core.durable !== undefined) return this.#core.main.close(release);
     const discard = (message: AnyMessage) =>
       this.#core.deadLetter(message, new errors.TERMINATED({ operation: "receive" }), null);
     this.#core.main.close(discard);

@@ -6,7 +6,7 @@ import type { LaunchedKernel } from "../runtime/launched-kernel.js";
 import { checkCapacities } from "../topologies/check-capacities.js";
 import { invalidTopology, listed } from "../topologies/invalid-topology.js";
 import type { Plan, StagePlan } from "../topologies/plan.js";
-import { type CountsInputs, FlowBuilder, type LaunchStage } from "./build-flow.js";
+import { type CountsInputs, FlowBuilder, type LaunchStage, type SendsAhead } from "./build-flow.js";
 import { FlowCore } from "./flow-core.js";
 import { FlowNodes } from "./flow-nodes.js";
 import type { FlowOptions } from "./flow-types.js";
@@ -23,6 +23,7 @@ export interface FlowRuntime {
   /** The name of the backend where a stage runs, if chains of compute kernels are one there. */
   fuses(backend: string | undefined): string | undefined;
   readonly countsInputs: CountsInputs;
+  readonly sendsAhead: SendsAhead;
   /** Takes over a durable flow, by the backend of a stage. Rejects with `UNSUPPORTED`, `BACKEND_UNAVAILABLE`. */
   keep(backend: string | undefined, flow: string): Promise<DurableFlow>;
   /** Forgets kernels that have ended. */

@@ -76,8 +76,13 @@ export class RunningFlows {
     for (const [id, flow] of this.#flows) if (flow?.isSpent) this.#flows.delete(id);
   }
 
-  /** What is kept of a durable flow is found by its name. */
+  /** What is kept of a durable flow is found by its name. One that has ended leaves what nobody has read to the next. */
   #ownId(name: string): string {
+    const before = this.#flows.get(name);
+    if (before?.hasEnded) {
+      before.dispose();
+      this.#flows.delete(name);
+    }
     if (!this.#isTaken(name)) return name;
     const remedy = "A durable topology runs under its own name, once: give a second one another name.";
     throw new errors.KERNEL_EXISTS({ backend: null }, { kernelId: name, remedy });

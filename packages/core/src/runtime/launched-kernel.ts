@@ -80,7 +80,7 @@ export class LaunchedKernel implements PeerRoute {
     this.#lives = new Lives(
       {
         id: this.id,
-        spawn: (isActive) => this.#spawn(isActive),
+        spawn: (isActive, again) => this.#spawn(isActive, again),
         recover: (exit) => this.#betweenLives(exit),
         restarting: (attempt, delay, exit) => {
           around.restarts(this.id, attempt, delay);
@@ -140,7 +140,7 @@ export class LaunchedKernel implements PeerRoute {
     void this.#lives.ended.then((exit) => this.#exited(exit));
   }
 
-  #spawn(isActive: boolean): Promise<Incarnation> {
+  #spawn(isActive: boolean, again: AbortSignal | undefined): Promise<Incarnation> {
     const { clock, telemetry } = this.#around;
     return this.#place.spawn({
       kernel: this.definition,
@@ -153,6 +153,7 @@ export class LaunchedKernel implements PeerRoute {
       reports: {
         error: (error) => this.#around.error(error),
         stalled: () => this.#around.stalled(this.id, this.#outputWaits.inWords),
+        renew: () => void this.renew(),
         deadLetter: (...letter) => this.#letters.bury(...letter),
         checkpoint: (state, settles) => this.#checkpoints.save(state, settles),
         checkpointSettled: () => this.#checkpoints.settled(),
@@ -163,6 +164,7 @@ export class LaunchedKernel implements PeerRoute {
       clock,
       telemetry,
       isActive,
+      again,
       seat: this.#seat?.stage,
       inputs: this.#seat?.inputs,
     });
@@ -215,7 +217,7 @@ export class LaunchedKernel implements PeerRoute {
     return this.#output.connect(target, mode);
   }
 
-  /** Gives it a new incarnation, as another kernel that it depends on has failed. Its queue stays. */
+  /** Gives it a new incarnation, as another kernel that it depends on has failed, or its place would have it elsewhere. Its queue stays. */
   async renew(): Promise<void> {
     if (this.#state === "active" || this.#state === "deactivated") await this.#lives.renew(TERMINATE_TIMEOUT);
   }

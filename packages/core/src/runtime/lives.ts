@@ -8,7 +8,8 @@ import type { Supervisor } from "./supervisor.js";
 /** What a kernel does for its incarnations. */
 export interface LifeSupport {
   readonly id: string;
-  spawn(isActive: boolean): Promise<Incarnation>;
+  /** `again`: of all but the first; aborted when nobody waits for it any more. */
+  spawn(isActive: boolean, again: AbortSignal | undefined): Promise<Incarnation>;
   /** Settles what a lost incarnation had in hand, before the next one begins. `exit`: undefined where it was renewed. */
   recover(exit: Exit | undefined): Promise<void>;
   /** `exit`: why. */
@@ -52,7 +53,7 @@ export class Lives {
 
   /** Rejects when the first incarnation cannot begin. */
   async begin(): Promise<void> {
-    void this.#follow(await this.#support.spawn(this.#isActive));
+    void this.#follow(await this.#support.spawn(this.#isActive, undefined));
   }
 
   async setActive(active: boolean): Promise<void> {
@@ -120,12 +121,15 @@ export class Lives {
   }
 
   async #next(): Promise<void> {
+    const waiting = new AbortController();
+    this.#endPause = () => waiting.abort();
     try {
-      const incarnation = await this.#support.spawn(this.#isActive);
+      const incarnation = await this.#support.spawn(this.#isActive, waiting.signal);
       void this.#follow(incarnation);
       if (this.#stopMode !== undefined) await incarnation.stop(this.#stopMode);
       else await incarnation.setActive(this.#isActive);
     } catch (thrown) {
+      if (waiting.signal.aborted) return this.#end({ kind: "stopped" });
       const error = asRinglineError(thrown, { kernelId: this.#support.id });
       this.#support.failed(error);
       this.#end({ kind: "failed", error });

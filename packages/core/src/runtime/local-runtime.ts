@@ -90,6 +90,7 @@ export class LocalRuntime {
         settings.backends.get(backend)?.manifest.capabilities["fused-compute"] ? backend : undefined,
       keep: (backend = settings.home, flow) => this.#places.keep(backend, flow),
       countsInputs: (backend = settings.home) => settings.backends.get(backend)?.countsInputs === true,
+      sendsAhead: (backend = settings.home) => settings.backends.get(backend)?.sendsAhead === true,
       release: (kernels) => this.#release(kernels),
       isKernel: (id) => this.#kernels.has(id),
     });

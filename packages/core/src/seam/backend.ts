@@ -50,6 +50,11 @@ export interface Backend {
    * hand messages on past it.
    */
   readonly countsInputs?: boolean;
+  /**
+   * True where outputs come from so far that they are sent before there is room for what comes next: as many as the `room` of
+   * their outlet says.
+   */
+  readonly sendsAhead?: boolean;
   /** A place of this kind, for one runtime. Rejects with `BACKEND_UNAVAILABLE`, and says what is missing. */
   start(core: CoreServices): Promise<Place>;
 }

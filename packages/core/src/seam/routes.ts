@@ -55,6 +55,8 @@ export interface Reports {
   error(error: AnyRinglineError, message: AnyMessage | undefined): void;
   /** An output has been waiting for a second. */
   stalled(): void;
+  /** The place would have it run elsewhere: it ends when it has done what it has in hand, and begins again. */
+  renew?(): void;
   deadLetter(message: AnyMessage, error: AnyRinglineError, attempts: number): void;
   /**
    * A state to keep for the next incarnation, a copy that nobody changes. Where `settles` is not empty it counts once these

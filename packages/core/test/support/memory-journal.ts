@@ -31,6 +31,7 @@ class MemoryJournal implements Journal {
   readonly first: number;
   readonly hasRoom = true;
   readonly lost = new Promise<never>(() => {});
+  onTrouble: undefined;
   readonly #log: Log;
 
   constructor(log: Log) {

@@ -24,6 +24,8 @@ export interface Appending {
   readonly writer: string;
   /** Frames are kept up to this place. */
   kept(sequence: number): void;
+  /** The server refuses to keep anything more, for the time being. */
+  refused(error: Error): void;
   /** Somebody else writes there now. */
   lost(reason: string): AnyRinglineError;
 }
@@ -39,6 +41,8 @@ export class Appender {
   /** Counts the times that all was sent again: answers to earlier ones say nothing. */
   #round = 0;
   #isMending = false;
+  /** What the server refused a frame with, and nothing was kept since. */
+  #refusal: Error | undefined;
   #isOver = false;
   #next: number;
 
@@ -74,7 +78,8 @@ export class Appender {
       await client.publish(subject, frame.bytes, options);
       frame.isKept = true;
       this.#advance();
-    } catch {
+    } catch (error) {
+      if (isRefusal(error)) this.#refusedWith(error);
       if (round === this.#round && !this.#isMending && !this.#isOver) void this.#mend();
     }
   }
@@ -82,12 +87,20 @@ export class Appender {
   #advance(): void {
     let last: number | undefined;
     while (this.#frames[0]?.isKept) last = this.#frames.shift()?.sequence;
-    if (last !== undefined && !this.#isOver) this.#to.kept(last);
+    if (last === undefined) return;
+    this.#refusal = undefined;
+    if (!this.#isOver) this.#to.kept(last);
+  }
+
+  #refusedWith(error: Error): void {
+    if (this.#refusal === undefined && !this.#isOver) this.#to.refused(error);
+    this.#refusal = error;
   }
 
   /** Finds out what has arrived, and sends the rest again. */
   async #mend(): Promise<void> {
     this.#isMending = true;
+    if (this.#refusal !== undefined) await new Promise((resolve) => setTimeout(resolve, AGAIN));
     while (!this.#isOver) {
       try {
         const isOurs = await this.#look();
@@ -123,6 +136,14 @@ export class Appender {
     this.#to.lost(reason);
     return false;
   }
+}
+
+/** The server's code for a frame whose place is taken, or not reached yet. */
+const WRONG_PLACE = 10071;
+
+/** True for what the server says no to for another reason than the order of frames, as when it has no room. */
+function isRefusal(error: unknown): error is JetStreamApiError {
+  return error instanceof JetStreamApiError && error.code !== WRONG_PLACE;
 }
 
 function unlessMissing(error: unknown): null {

@@ -1,5 +1,5 @@
 import { JetStreamApiError, type JetStreamManager, jetstream } from "@nats-io/jetstream";
-import type { NatsConnection } from "@nats-io/transport-node";
+import { type NatsConnection, nanos } from "@nats-io/transport-node";
 import type { JournalRecord } from "@ringline/core/backend";
 import { FrameReader } from "./frame.js";
 import { recordOf, type WireRecord } from "./record-wire.js";
@@ -46,10 +46,13 @@ export async function ensure(
   } catch (error) {
     if (!isNotFound(error)) throw error;
     const { storage = "file", replicas = 1 } = options;
-    await manager.streams.add({ name: stream, subjects: [subject], storage, num_replicas: replicas });
+    const stored = { storage, num_replicas: replicas, duplicate_window: nanos(WINDOW) } as const;
+    await manager.streams.add({ name: stream, subjects: [subject], ...stored });
   }
 }
 
+/** Milliseconds for which a server looks for duplicates by id: it need not, as each frame has its place. */
+const WINDOW = 100;
 /** The server's code for a stream that is not there. */
 const NO_STREAM = 10059;
 

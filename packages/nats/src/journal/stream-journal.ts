@@ -31,6 +31,7 @@ interface Waiting {
 export class StreamJournal implements Journal {
   readonly first = 0;
   readonly lost: Promise<AnyRinglineError>;
+  onTrouble: ((error: AnyRinglineError) => void) | undefined;
   readonly #clock: Clock;
   readonly #flow: string;
   readonly #stream: string;
@@ -77,6 +78,7 @@ export class StreamJournal implements Journal {
       {
         ...{ client: jetstream(client), manager, stream, subject, writer: randomUUID() },
         kept: (sequence) => this.#keptUpTo(sequence),
+        refused: (cause) => this.onTrouble?.(unavailable(flow, cause)),
         lost: (reason) => this.#fail(new errors.FLOW_TAKEN({ flow }, { kernelId: flow, cause: new Error(reason) })),
       },
       last,
@@ -104,9 +106,7 @@ export class StreamJournal implements Journal {
       return journal;
     } catch (error) {
       if (error instanceof errors.FLOW_TAKEN) throw error;
-      const remedy =
-        "Start the server with JetStream (nats-server -js), and see that its account may use it and has room.";
-      throw new errors.BACKEND_UNAVAILABLE({ backend: "nats" }, { cause: error, kernelId: flow, remedy });
+      throw unavailable(flow, error);
     }
   }
 
@@ -133,7 +133,7 @@ export class StreamJournal implements Journal {
   }
 
   write(record: JournalRecord): number {
-    this.#batch.push(record);
+    if (this.#failure === undefined) this.#batch.push(record);
     this.#schedule();
     return this.#next++;
   }
@@ -225,4 +225,9 @@ export class StreamJournal implements Journal {
     if (isLost) this.#lose(error);
     return error;
   }
+}
+
+function unavailable(flow: string, cause: unknown): AnyRinglineError {
+  const remedy = "Start the server with JetStream (nats-server -js), and see that its account may use it and has room.";
+  return new errors.BACKEND_UNAVAILABLE({ backend: "nats" }, { cause, kernelId: flow, remedy });
 }

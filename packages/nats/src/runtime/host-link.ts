@@ -70,9 +70,20 @@ export class HostLink {
     fail: (id: number, error: WireError) => this.book.askers.get(id)?.fail(errorFromWire(error) as AnyRinglineError),
     late: (asked: string, name: string, message: WireMessage) =>
       this.#owner.late(fromWire(message, this.book, this.#owner.clock), asked, name),
-    leave: (id: number, node: number, error: WireError | undefined) =>
-      this.book.origins.get(id)?.leave(node, error && (errorFromWire(error) as AnyRinglineError)),
+    leave: (id: number, node: number, error: WireError | undefined) => {
+      const origin = this.book.origins.get(id);
+      if (origin === undefined) return;
+      const leave = () => origin.leave(node, error && (errorFromWire(error) as AnyRinglineError));
+      const unit = this.#workerAt(origin.flow, node);
+      if (unit === undefined) leave();
+      else unit.inOrder(leave);
+    },
   };
+
+  #workerAt(flow: string, node: number): RemoteUnit | undefined {
+    for (const unit of this.units.values()) if (unit.isWorkerAt(flow, node)) return unit;
+    return undefined;
+  }
 
   /** A kernel has ended there. */
   forget(unit: RemoteUnit): void {

@@ -19,6 +19,7 @@ import { VERSION } from "../wire/line.js";
 import { HostLink } from "./host-link.js";
 import { MirroredPort } from "./mirrored-port.js";
 import { RemoteUnit } from "./remote-unit.js";
+import { countOf, toMove } from "./to-move.js";
 
 /** Milliseconds between two signs of life. */
 const BEAT = 250;
@@ -37,8 +38,10 @@ export class HostsPlace implements Place {
   readonly #hosts = new Map<string, HostLink>();
   /** By flow. */
   readonly #journals = new Map<string, StreamJournal>();
-  #heard: (() => void) | undefined;
+  /** Who waits for news of hosts. */
+  readonly #waiting = new Set<() => void>();
   #nextUnit = 1;
+  #isMoving = false;
   #beatAt = performance.now();
   readonly #beating: NodeJS.Timeout;
 
@@ -69,7 +72,7 @@ export class HostsPlace implements Place {
     const { id, module } = spec.kernel;
     if (module === undefined) throw new errors.MODULE_MISSING({ module: null }, { kernelId: id });
     for (;;) {
-      const host = await this.#hostFor(id);
+      const host = await this.#hostFor(spec);
       const unit = new RemoteUnit(this.#nextUnit++, spec, host);
       host.units.set(unit.id, unit);
       try {
@@ -77,6 +80,7 @@ export class HostsPlace implements Place {
         return unit;
       } catch (error) {
         host.forget(unit);
+        if (spec.again?.aborted) throw error;
         if (!isRinglineError(error, "HOST_LOST")) throw error; // otherwise another one may take it
       }
     }
@@ -101,19 +105,38 @@ export class HostsPlace implements Place {
     if (news.isLeaving) this.#known.delete(news.host);
     else this.#known.set(news.host, news);
     if (news.isGone) this.#hosts.get(news.host)?.lose("it has ended");
-    this.#heard?.();
+    for (const heard of this.#waiting) heard();
+    this.#balance();
   }
 
-  async #hostFor(kernelId: string): Promise<HostLink> {
-    const wanted = this.#settings.labels[kernelId] ?? [];
-    const fits = () =>
-      [...this.#known.values()].filter(({ labels }) => wanted.every((label) => labels.includes(label)));
-    if (fits().length === 0) await this.#gather(() => fits().length > 0);
-    const [best] = fits().sort((a, b) => this.#load(a) - this.#load(b));
-    if (best === undefined) throw this.#unavailable(wanted);
+  /** One kernel at a time moves from a host that has more than others, or that is about to leave. */
+  #balance(): void {
+    if (this.#isMoving) return;
+    const hosts = [...this.#hosts.values()].filter(({ line }) => !line.isClosed);
+    const unit = toMove(hosts, (kernelId) => this.#fitting(kernelId).map(({ host }) => host));
+    if (unit === undefined) return;
+    this.#isMoving = true;
+    void unit.exited.then(() => {
+      this.#isMoving = false;
+    });
+    unit.spec.reports.renew?.();
+  }
+
+  async #hostFor(spec: UnitSpec): Promise<HostLink> {
+    const { id } = spec.kernel;
+    if (this.#fitting(id).length === 0) await this.#gather(spec);
+    const alike = ({ host }: HostNews) => countOf(spec.kernel, this.#hosts.get(host));
+    const [best] = this.#fitting(id).sort((a, b) => alike(a) - alike(b) || this.#load(a) - this.#load(b));
+    if (best === undefined) throw this.#unavailable(id);
     const host = this.#hosts.get(best.host) ?? new HostLink(best.host, this.#connection, this);
     this.#hosts.set(best.host, host);
     return host;
+  }
+
+  /** Those that take kernels, and offer what this one wants. */
+  #fitting(kernelId: string): HostNews[] {
+    const wanted = this.#settings.labels[kernelId] ?? [];
+    return [...this.#known.values()].filter(({ labels }) => wanted.every((label) => labels.includes(label)));
   }
 
   /** Kernels that it runs: those of others as it said last, and those of this runtime as they are now. */
@@ -123,29 +146,35 @@ export class HostsPlace implements Place {
     return load;
   }
 
-  /** Until there is a host that fits, and a little longer, so that others can answer, too. */
-  async #gather(isEnough: () => boolean): Promise<void> {
+  /** Until there is a host that fits, and a little longer, so that others can answer, too. What lived before waits for one. */
+  async #gather({ kernel: { id }, again, reports }: UnitSpec): Promise<void> {
     this.#connection.tellAll("who", {});
+    const isEnough = () => this.#fitting(id).length > 0 || again?.aborted;
     const until = performance.now() + this.#settings.hostTimeout;
-    while (!isEnough() && performance.now() < until) await this.#news(until - performance.now());
+    while (!isEnough() && performance.now() < until) await this.#news(until - performance.now(), again);
+    if (!isEnough() && again !== undefined) reports.error(this.#unavailable(id), undefined);
+    while (!isEnough() && again !== undefined) await this.#news(this.#settings.hostTimeout, again);
     const end = performance.now() + GATHER;
-    while (performance.now() < end) await this.#news(end - performance.now());
+    while (performance.now() < end) await this.#news(end - performance.now(), undefined);
   }
 
-  #news(timeout: number): Promise<void> {
+  /** Resolves when something is heard of a host, at the latest after so many milliseconds. */
+  #news(timeout: number, signal: AbortSignal | undefined): Promise<void> {
     return new Promise((resolve) => {
-      const timer = setTimeout(resolve, timeout);
-      const before = this.#heard;
-      this.#heard = () => {
+      const done = () => {
         clearTimeout(timer);
-        this.#heard = before;
-        before?.();
+        this.#waiting.delete(done);
+        signal?.removeEventListener("abort", done);
         resolve();
       };
+      const timer = setTimeout(done, timeout);
+      this.#waiting.add(done);
+      signal?.addEventListener("abort", done);
     });
   }
 
-  #unavailable(wanted: readonly string[]) {
+  #unavailable(kernelId: string) {
+    const wanted = this.#settings.labels[kernelId] ?? [];
     const which = wanted.length > 0 ? ` with the labels ${wanted.join(", ")}` : "";
     const cause = new Error(`no host${which} has answered within ${this.#settings.hostTimeout} ms`);
     const remedy = `Start one: npx ringline-host --servers ${this.#settings.servers.join(",")} --prefix ${this.#settings.prefix} --module <the kernels' module>`;
@@ -157,6 +186,7 @@ export class HostsPlace implements Place {
     // whoever was busy itself, or cut off, has heard nobody
     if (now - this.#beatAt > DEAF || !this.#connection.isUp) for (const { line } of this.#hosts.values()) line.excuse();
     this.#beatAt = now;
+    this.#balance();
     for (const host of [...this.#hosts.values()]) {
       const silent = now - host.line.heardAt;
       if (silent > this.#settings.hostTimeout) host.lose(`nothing was heard of it for ${Math.round(silent)} ms`);

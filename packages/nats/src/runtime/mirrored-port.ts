@@ -88,6 +88,12 @@ export class MirroredPort implements Port, Outlet {
     return this.#spec.capacity;
   }
 
+  /** Others may send here, too: then what one has no room for waits, though its sender does not. */
+  get room(): number {
+    const isFree = this.#spec.backpressure === "block" && this.#parked.size === 0 && this.#sealed === undefined;
+    return isFree ? Math.max(0, this.capacity - this.#queued) : 0;
+  }
+
   tryPush(message: AnyMessage): boolean {
     const body = pack(message);
     const isAccepted = this.#offer(message, body);

@@ -150,6 +150,16 @@ export class RemoteUnit implements Incarnation, Mirror {
     else this.#output.inOrder(told);
   }
 
+  /** What its host says of it in another way: an input has left it once what it made of that has. */
+  inOrder(then: () => void): void {
+    this.#output.inOrder(then);
+  }
+
+  isWorkerAt(flow: string, node: number): boolean {
+    const { seat, kernel } = this.spec;
+    return seat?.node === node && kernel.id.startsWith(`${flow}.`);
+  }
+
   readonly #told: Readonly<Record<string, (...rest: never[]) => void>> = {
     emit: (message: WireMessage) => this.#output.heard(this.#from(message)),
     took: (key: number) => this.#port.took(key),

@@ -1,4 +1,4 @@
-import type { WaitOptions } from "@ringline/core";
+import { errors, type WaitOptions } from "@ringline/core";
 import { type AnyMessage, asRinglineError, type UnitSpec } from "@ringline/core/backend";
 import { pushed } from "./pushed.js";
 
@@ -96,12 +96,20 @@ export class UnitOutput {
     this.#atCutShort = then;
   }
 
-  /** One for which the host waits. */
+  /** One for which the host waits: behind those that came unasked, also where these are given up. */
   async emit(output: AnyMessage, wait: WaitOptions): Promise<void> {
     if (this.#hasLeft(output)) return;
+    if (this.#behind !== undefined) await this.#turn(wait.signal);
     await pushed(this.#spec.routes.output, output, wait);
     this.#left(output);
     this.grant();
+  }
+
+  #turn(signal: AbortSignal | undefined): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.inOrder(resolve);
+      signal?.addEventListener("abort", () => reject(new errors.ABORTED({ operation: "send" })));
+    });
   }
 
   /** What left before the host of its last life was lost comes again, with the same id. */
@@ -117,7 +125,8 @@ export class UnitOutput {
 
   /** Says so when there is room for many more. */
   grant(): void {
-    const credit = Math.min(MOST_CREDIT, this.#spec.routes.output.direct?.room ?? 0);
+    const { output } = this.#spec.routes;
+    const credit = Math.min(MOST_CREDIT, output.direct?.room ?? output.room ?? 0);
     const upTo = this.#heard + credit;
     if (credit === 0 || upTo - this.#granted < credit / 2) return;
     this.#granted = upTo;

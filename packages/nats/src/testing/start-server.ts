@@ -9,6 +9,8 @@ import { said, startChild, stopChild } from "./child.js";
 export interface ServerOptions {
   /** On loopback. Default: one that is free. */
   readonly port?: number;
+  /** Default true. */
+  readonly jetStream?: boolean;
 }
 
 export interface StartedServer {
@@ -29,17 +31,17 @@ export function findServer(): string | undefined {
 }
 
 /**
- * Starts a server on loopback, with JetStream in a folder of its own; resolves when it takes connections. Rejects where there is
+ * Starts a server on loopback, with JetStream in a folder of its own unless told otherwise; resolves when it takes connections. Rejects where there is
  * no program for it.
  */
-export async function startServer({ port }: ServerOptions = {}): Promise<StartedServer> {
+export async function startServer({ port, jetStream = true }: ServerOptions = {}): Promise<StartedServer> {
   const program = findServer();
   if (program === undefined) {
     throw new Error("No nats-server: install the package nats-server, or name the program in RINGLINE_NATS_SERVER.");
   }
   const at = port ?? (await freePort());
   const store = mkdtempSync(join(tmpdir(), "ringline-nats-"));
-  const child = startChild(program, ["-a", "127.0.0.1", "-p", String(at), "-js", "-sd", store]);
+  const child = startChild(program, ["-a", "127.0.0.1", "-p", String(at), ...(jetStream ? ["-js", "-sd", store] : [])]);
   const clear = () => rmSync(store, { recursive: true, force: true });
   process.once("exit", clear); // behind the handler that ends the server
   child.on("exit", () => {

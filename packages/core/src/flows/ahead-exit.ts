@@ -1,0 +1,99 @@
+import type { AnyRinglineError } from "../errors/ringline-error.js";
+import { type AnyMessage, lineageOf } from "../messages/any-message.js";
+import { Fifo } from "../ports/fifo.js";
+import { WaitList } from "../ports/wait-list.js";
+import type { OutputOutlet } from "../seam/routes.js";
+import { turn } from "../time/turn.js";
+import type { WaitOptions } from "../time/wait-options.js";
+import type { FlowServices } from "./flow-services.js";
+import { originOf } from "./joint-origin.js";
+import type { StageExit } from "./stage-exit.js";
+
+/**
+ * The way out of a stage far away: its outputs are taken here before what comes next has room for them, so that none waits
+ * for an answer from afar; until they go on they count as messages at its node. Only for what is never refused: the sender
+ * does not hear of it.
+ */
+export class AheadExit implements OutputOutlet {
+  readonly direct: undefined;
+  onRerouted: (() => void) | undefined;
+  readonly #exit: StageExit;
+  readonly #node: number;
+  readonly #capacity: number;
+  readonly #flow: FlowServices;
+  readonly #queue = new Fifo<AnyMessage>();
+  /** Whoever does not send ahead, while what came before goes on. */
+  readonly #behind: WaitList<undefined, void>;
+  #isBusy = false;
+
+  /** `capacity`: messages that may wait here. */
+  constructor(exit: StageExit, node: number, capacity: number, flow: FlowServices) {
+    this.#exit = exit;
+    this.#node = node;
+    this.#capacity = capacity;
+    this.#flow = flow;
+    this.#behind = new WaitList(flow.clock, flow.id);
+  }
+
+  get room(): number {
+    return this.#behind.size > 0 ? 0 : this.#capacity - this.#queue.size;
+  }
+
+  tryPush(message: AnyMessage): boolean {
+    const origin = originOf(lineageOf(message));
+    if (!origin?.isOpen(this.#node)) return !this.#isBusy && this.#exit.tryPush(message);
+    try {
+      if (!this.#isBusy && this.#exit.tryPush(message)) return true;
+    } catch (error) {
+      this.#refused(message, error);
+      return true;
+    }
+    if (this.room <= 0) return false;
+    origin.enter(this.#node);
+    if (this.#isBusy) this.#queue.push(message, 0);
+    else void this.#bringOn(message);
+    return true;
+  }
+
+  async push(message: AnyMessage, wait?: WaitOptions): Promise<void> {
+    if (this.#isBusy) await this.#behind.wait(undefined, wait, "send");
+    this.#isBusy = true;
+    try {
+      await this.#exit.push(message, wait);
+    } finally {
+      await this.#bringOn();
+    }
+  }
+
+  /** One that has to wait, and what comes behind it. */
+  async #bringOn(first?: AnyMessage): Promise<void> {
+    this.#isBusy = true;
+    if (first !== undefined) await this.#goOn(first, false);
+    while (this.#queue.size > 0) {
+      const message = this.#queue.shift();
+      await this.#goOn(message, true);
+      if (turn.spend()) await turn.next();
+    }
+    const next = this.#behind.shift();
+    if (next === undefined) this.#isBusy = false;
+    else next.resolve(); // it is busy, now for that one
+  }
+
+  async #goOn(message: AnyMessage, mayBeReady: boolean): Promise<void> {
+    try {
+      if (!mayBeReady || !this.#exit.tryPush(message)) await this.#exit.push(message);
+      this.#arrived(message, undefined);
+    } catch (error) {
+      this.#arrived(message, this.#refused(message, error));
+    }
+  }
+
+  /** Whoever comes next has ended. */
+  #refused(message: AnyMessage, error: unknown): AnyRinglineError {
+    return this.#flow.deadLetter(message, error, this.#exit.sink.name);
+  }
+
+  #arrived(message: AnyMessage, error: AnyRinglineError | undefined): void {
+    originOf(lineageOf(message))?.leave(this.#node, error);
+  }
+}
