@@ -94,14 +94,13 @@ export class MirrorInlet implements Inlet {
     const message = queued.message ?? this.#read(queued);
     queued.message = message;
     this.#inHand.set(message, queued);
-    this.#line.tell("took", this.#unit, queued.key);
+    this.#line.took(this.#unit, queued.key);
     if (this.#parked.length > 0) this.#admit();
     return message;
   }
 
   #read({ wire, arrivedAt }: Queued): AnyMessage {
-    const left = wire.left - (systemClock.now() - arrivedAt);
-    const message = fromWire({ ...wire, left }, this.#book, systemClock);
+    const message = fromWire(wire, this.#book, systemClock, systemClock.now() - arrivedAt);
     if (wire.body.buffers !== undefined) lend(message); // whoever has it in hand has it by the message
     return message;
   }
@@ -115,7 +114,8 @@ export class MirrorInlet implements Inlet {
     const queued = this.#inHand.get(message);
     if (queued === undefined) return false;
     this.#inHand.delete(message);
-    this.#line.tell("settled", this.#unit, queued.key, outcome, attempts);
+    if (outcome === "done") this.#line.done(this.#unit, queued.key);
+    else this.#line.tell("settled", this.#unit, queued.key, outcome, attempts);
     if (outcome === "requeued") {
       queued.attempts = attempts;
       this.#again.push(queued);

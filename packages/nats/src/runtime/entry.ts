@@ -2,17 +2,20 @@ import { type AnyMessage, buffersOf, checkHeld, hasBuffers } from "@ringline/cor
 import { copied, packBody, type WireBody } from "../wire/message.js";
 
 /** An accepted message that is not settled. */
-export interface Entry {
-  readonly key: number;
-  readonly sent: AnyMessage;
-  readonly body: WireBody;
-  readonly since: number;
-  attempts: number;
+export class Entry {
+  attempts = 0;
   /** Requeued ones go first, the latest of them first of all: the order among them; 0 for all others. */
-  again: number;
-  isInHand: boolean;
+  again = 0;
+  isInHand = false;
   /** The message as its receiver sees it, once that was asked for. */
   copy: AnyMessage | undefined;
+
+  constructor(
+    readonly key: number,
+    readonly sent: AnyMessage,
+    readonly body: WireBody,
+    readonly since: number,
+  ) {}
 }
 
 /** The message as its receiver sees it. */

@@ -19,7 +19,7 @@ import {
   WaitList,
 } from "@ringline/core/backend";
 import type { WireBody } from "../wire/message.js";
-import { copyOf, type Entry, pack } from "./entry.js";
+import { copyOf, Entry, pack } from "./entry.js";
 import { type Parked, ParkedSenders } from "./parked-senders.js";
 import { PortCounts } from "./port-counts.js";
 
@@ -133,10 +133,7 @@ export class MirroredPort implements Port, Outlet {
   #accept(sent: AnyMessage, body: WireBody, key?: number): void {
     if (hasBuffers) moved(sent);
     this.#counts.accepted++;
-    const entry: Entry = {
-      ...{ key: key ?? this.#nextKey++, sent, body, since: this.#counts.now, attempts: 0, again: 0 },
-      ...{ isInHand: false, copy: undefined },
-    };
+    const entry = new Entry(key ?? this.#nextKey++, sent, body, this.#counts.now);
     this.#entries.set(entry.key, entry);
     this.#queued++;
     // what the host has taken meanwhile is not known here: it knows whether there is room
@@ -219,6 +216,16 @@ export class MirroredPort implements Port, Outlet {
       this.#queued--;
       this.#counts.waited(entry.since);
       this.#admit();
+    }
+  }
+
+  /** It took these one after the other, and was done with each before it took the next. */
+  did(from: number, to: number, forget: ((id: string) => void) | undefined): void {
+    const last = Math.min(to, this.#nextKey - 1);
+    for (let key = from; key <= last; key++) {
+      this.took(key);
+      if (forget !== undefined) forget(this.idOf(key) ?? "");
+      this.settled(key, "done", 0);
     }
   }
 

@@ -140,6 +140,11 @@ export class RemoteUnit implements Incarnation, Mirror {
   // --- what its host tells ---
 
   hear(k: string, rest: readonly unknown[]): void {
+    if (k !== "exited" && this.#output.isPassing) this.#told[k]?.(...(rest as never[]));
+    else this.#hearInOrder(k, rest);
+  }
+
+  #hearInOrder(k: string, rest: readonly unknown[]): void {
     const told = () => this.#told[k]?.(...(rest as never[]));
     if (k === "exited") this.#output.atEnd(told);
     else this.#output.inOrder(told);
@@ -162,6 +167,11 @@ export class RemoteUnit implements Incarnation, Mirror {
       const { published } = this.#output;
       if (published?.isEmpty === false && outcome !== "requeued") published.forget(this.#port.idOf(key) ?? "");
       this.#port.settled(key, outcome, attempts);
+    },
+    did: (from: number, to: number) => {
+      const { published } = this.#output;
+      const forget = published?.isEmpty === false ? (id: string) => published.forget(id) : undefined;
+      this.#port.did(from, to, forget);
     },
     unparked: () => this.#port.unparked(),
     dropped: (key: number) => this.#port.droppedAt(key),

@@ -73,6 +73,11 @@ export class UnitOutput {
     reports.deadLetter(output, asRinglineError(error, { kernelId: kernel.id }), 0);
   }
 
+  /** False while something that came before must wait. */
+  get isPassing(): boolean {
+    return this.#behind === undefined;
+  }
+
   /** Does something once all that came before it has been accepted; never where that is given up. */
   inOrder(then: () => void): void {
     if (this.#behind === undefined) then();

@@ -1,8 +1,10 @@
-import { Packer, unpacked } from "./packer.js";
+import { Progress } from "./progress.js";
+import { valuesIn } from "./reader.js";
+import { Writer } from "./writer.js";
 
 /** The first bytes of every frame: two letters and the version of what follows. */
 const MAGIC = [0x52, 0x4c] as const;
-export const VERSION = 2;
+export const VERSION = 3;
 const HEADER = 16;
 /** Kinds of frames. A part is continued by the next one. */
 const ITEMS = 0;
@@ -10,13 +12,13 @@ const PART = 1;
 const BEAT = 2;
 const AGAIN = 3;
 const STRANGER = 4;
+/** Bytes, and messages that a kernel is done with, after which a turn's frame goes: the other end begins while this one goes on. */
+const EARLY = 32 * 1024;
+const DONE = 512;
 /** Frames after which the other end is told that they came. */
 const ACK_EVERY = 64;
 /** Milliseconds between two wishes to hear the same frames again. */
 const PATIENCE = 100;
-
-/** What is said for each message: made for the purpose, of nothing but what travels, and never changed. */
-const STEADY: ReadonlySet<string> = new Set(["put", "park", "took", "settled", "dropped", "credit", "emit"]);
 
 /** What is said over a line: first what kind of thing it is. */
 export type Said = readonly [k: string, ...rest: unknown[]];
@@ -59,7 +61,9 @@ export function isFirst(bytes: Uint8Array): boolean {
  */
 export class Line {
   readonly #options: LineOptions;
-  readonly #packer = new Packer();
+  readonly #writer = new Writer();
+  readonly #early: number;
+  readonly #progress = new Progress(this.#writer);
   #flushing = false;
   #sent = 0;
   #received = 0;
@@ -73,6 +77,7 @@ export class Line {
 
   constructor(options: LineOptions) {
     this.#options = options;
+    this.#early = Math.min(EARLY, options.limit);
   }
 
   get id(): number {
@@ -91,9 +96,27 @@ export class Line {
   /** Throws what cannot be serialised. */
   tell(...said: Said): void {
     if (this.#isClosed) return;
-    if (STEADY.has(said[0])) this.#packer.add(said);
-    else this.#packer.addAlone(said);
-    if (this.#packer.size >= this.#options.limit) this.flush();
+    this.#progress.write();
+    this.#writer.add(said);
+    this.#schedule();
+  }
+
+  /** `unit` took a message. What it takes and is done with one by one is told together. */
+  took(unit: number, key: number): void {
+    if (this.#isClosed) return;
+    this.#progress.took(unit, key);
+    this.#schedule();
+  }
+
+  /** It is done with one that it took. */
+  done(unit: number, key: number): void {
+    if (this.#isClosed) return;
+    this.#progress.done(unit, key);
+    this.#schedule();
+  }
+
+  #schedule(): void {
+    if (this.#writer.size >= this.#early || this.#progress.size >= DONE) this.flush();
     else if (!this.#flushing) {
       this.#flushing = true;
       setImmediate(this.#flushLater);
@@ -107,8 +130,10 @@ export class Line {
 
   /** Sends what was said so far. */
   flush(): void {
-    if (this.#packer.size === 0 || this.#isClosed) return;
-    const body = this.#packer.take();
+    if (this.#isClosed) return;
+    this.#progress.write();
+    if (this.#writer.size === 0) return;
+    const body = this.#writer.take();
     const room = this.#options.limit - HEADER;
     for (let from = 0; from < body.length; from += room) {
       const isLast = from + room >= body.length;
@@ -181,7 +206,9 @@ export class Line {
     if (!isWhole) return;
     const whole = this.#parts.length === 1 ? body : Buffer.concat(this.#parts);
     this.#parts = [];
-    for (const said of unpacked(whole)) this.#options.hear(said as Said);
+    const all = valuesIn(whole);
+    if (all === undefined) this.#options.lost("what it says cannot be read");
+    else for (const said of all) this.#options.hear(said as Said);
   }
 }
 

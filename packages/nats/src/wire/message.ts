@@ -1,5 +1,5 @@
 import { deserialize, serialize } from "node:v8";
-import { errors, traceOf } from "@ringline/core";
+import { errors } from "@ringline/core";
 import {
   type AnyMessage,
   type Clock,
@@ -8,10 +8,9 @@ import {
   envelopeOf,
   errorFromWire,
   errorToWire,
-  expiryOf,
   hasBuffers,
   inEnvelope,
-  lineageOf,
+  type MessageId,
   moved,
   SharedBuffer,
   type WireError,
@@ -30,31 +29,34 @@ export interface WireBody {
 }
 
 /** A message as it travels. */
-export interface WireMessage {
-  readonly type: string;
-  readonly id: string;
-  readonly cause: string | null;
-  readonly priority: number;
-  /** Milliseconds until it expires: clocks of hosts differ. */
-  readonly left: number;
-  readonly lineage: WireLineage | undefined;
-  /** A W3C `traceparent`. */
-  readonly trace: string | undefined;
-  readonly body: WireBody;
+export class WireMessage {
+  constructor(
+    readonly type: string,
+    readonly id: MessageId,
+    readonly cause: MessageId | null,
+    readonly priority: number,
+    /** Milliseconds until it expires: clocks of hosts differ. */
+    readonly left: number,
+    readonly lineage: WireLineage | undefined,
+    /** A W3C `traceparent`. */
+    readonly trace: string | undefined,
+    readonly body: WireBody,
+  ) {}
 }
 
 /** Throws `SERIALIZATION` with the path of the field that cannot travel. */
 export function toWire(message: AnyMessage, book: Book, clock: Clock, body = packBody(message)): WireMessage {
-  const { type, messageId: id, correlationId: cause, priority } = message;
-  const expiresAt = expiryOf(message);
+  const { id, cause, priority, expiresAt, lineage, trace } = envelopeOf(message);
   const left = expiresAt === Number.POSITIVE_INFINITY ? expiresAt : expiresAt - clock.now();
-  const lineage = lineageOf(message);
-  return { type, id, cause, priority, left, lineage: lineage && book.toWire(lineage), trace: traceOf(message), body };
+  return new WireMessage(message.type, id, cause, priority, left, lineage && book.toWire(lineage), trace, body);
 }
 
-export function fromWire({ type, left, lineage, body, ...header }: WireMessage, book: Book, clock: Clock): AnyMessage {
-  const expiresAt = left === Number.POSITIVE_INFINITY ? left : clock.now() + left;
-  return inEnvelope(type, unpackBody(body), { ...header, expiresAt, lineage: lineage && book.fromWire(lineage) });
+/** `waited`: milliseconds since it came. */
+export function fromWire(wire: WireMessage, book: Book, clock: Clock, waited = 0): AnyMessage {
+  const { type, id, cause, priority, left, lineage, trace, body } = wire;
+  const expiresAt = left === Number.POSITIVE_INFINITY ? left : clock.now() + left - waited;
+  const known = lineage && book.fromWire(lineage);
+  return inEnvelope(type, unpackBody(body), { id, cause, priority, expiresAt, lineage: known, trace });
 }
 
 /** Throws `SERIALIZATION`. */
@@ -63,7 +65,8 @@ export function packBody(message: AnyMessage): WireBody {
   let failures: Record<string, WireError> | undefined;
   let buffers: Record<string, WireBuffer> | undefined;
   let isFlat = true;
-  for (const [name, value] of Object.entries(message)) {
+  for (const name of Object.keys(message)) {
+    const value = (message as unknown as Record<string, unknown>)[name];
     if (isSimple(value)) {
       data[name] = value;
     } else if (value instanceof Error) {
@@ -77,10 +80,9 @@ export function packBody(message: AnyMessage): WireBody {
       isFlat = false;
     }
   }
-  const { messageId } = message;
   return isFlat
     ? { flat: data, bytes: undefined, errors: failures, buffers }
-    : { flat: undefined, bytes: packed(data, messageId), errors: failures, buffers };
+    : { flat: undefined, bytes: packed(data, message), errors: failures, buffers };
 }
 
 /** Travels as it is, and cannot be changed by anybody. */
@@ -88,16 +90,18 @@ function isSimple(value: unknown): boolean {
   return (typeof value !== "object" && typeof value !== "function" && typeof value !== "symbol") || value === null;
 }
 
-function packed(data: object, messageId: string): Uint8Array {
+function packed(data: object, message: AnyMessage): Uint8Array {
   try {
     return serialize(data);
   } catch (cause) {
+    const { messageId } = message;
     cloned(data, { messageId }); // throws, and finds the field
     throw new errors.SERIALIZATION({ path: "" }, { cause, messageId });
   }
 }
 
 export function unpackBody({ flat, bytes, errors: failures, buffers }: WireBody): object {
+  if (flat !== undefined && failures === undefined && buffers === undefined) return flat;
   const body: Record<string, unknown> = bytes === undefined ? { ...flat } : deserialize(bytes);
   for (const [name, error] of Object.entries(failures ?? {})) body[name] = errorFromWire(error);
   for (const [name, buffer] of Object.entries(buffers ?? {})) body[name] = unpackBuffer(buffer, name);

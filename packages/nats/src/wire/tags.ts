@@ -1,0 +1,25 @@
+/** What a value in a frame begins with. */
+export const TAG = {
+  undefined: 1,
+  null: 2,
+  false: 3,
+  true: 4,
+  /** A number without a sign, of 31 bits at most. */
+  count: 5,
+  double: 6,
+  latin: 7,
+  wide: 8,
+  /** A text that stands in the frame from here on. */
+  newName: 9,
+  /** One that stands further in front. */
+  name: 10,
+  id: 11,
+  message: 12,
+  /** Fields of an object, each by itself. */
+  holder: 13,
+  /** A structured clone, as v8 writes it. */
+  cloned: 14,
+} as const;
+
+/** What a message has of that which not every one has. */
+export const FLAG = { cause: 1, left: 2, trace: 4, flat: 8, bytes: 16, rare: 32, asker: 64, origin: 128 } as const;
