@@ -53,6 +53,8 @@ export class Connection {
       name: `ringline ${name}`,
       noEcho: true,
       maxReconnectAttempts: -1,
+      // a server that does not like the certificate may not say so
+      timeout: Math.max(2000, hostTimeout),
       reconnectTimeWait: AGAIN,
       // a connection that only seems to be there is found out in twice this time
       pingInterval: Math.max(1000, hostTimeout / 2),

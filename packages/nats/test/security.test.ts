@@ -43,7 +43,9 @@ describe.skipIf(findServer() === undefined)("who may speak", () => {
     await runtime.start(worker);
     expect((await runtime.request(worker, Job({ n: 7 }), { timeout: 5000 })).n).toBe(7);
     for (const options of [wrong, {}]) {
-      await using stranger = createRuntime({ backend: nats({ servers: server.address, ...options }) });
+      await using stranger = createRuntime({
+        backend: nats({ servers: server.address, hostTimeout: 500, ...options }),
+      });
       const error = await stranger.start(worker).catch((thrown: unknown) => thrown);
       expect(error).toMatchObject({ code: "BACKEND_UNAVAILABLE", remedy: expect.stringContaining(server.address) });
     }
