@@ -249,6 +249,17 @@ export class MirroredPort implements Port, Outlet {
     return entry === undefined ? undefined : this.#known(entry);
   }
 
+  /** Makes a dead letter of what is in hand, as its output was refused. Undefined where it is not in hand. */
+  bury(messageId: string): Unsettled | undefined {
+    for (const entry of this.#entries.values()) {
+      if (!entry.isInHand || entry.sent.messageId !== messageId) continue;
+      const message = copyOf(entry);
+      this.#settle(entry, "dead-lettered", 0); // what the host says of it later has no effect
+      return { message, attempts: entry.attempts + 1 };
+    }
+    return undefined;
+  }
+
   settled(key: number, outcome: Outcome, attempts: number): void {
     const entry = this.#entries.get(key);
     if (entry?.isInHand) this.#settle(entry, outcome, attempts);

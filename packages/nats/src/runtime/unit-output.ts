@@ -1,5 +1,6 @@
 import { errors, type WaitOptions } from "@ringline/core";
 import { type AnyMessage, asRinglineError, type UnitSpec } from "@ringline/core/backend";
+import type { MirroredPort } from "./mirrored-port.js";
 import { pushed } from "./pushed.js";
 
 /** Most outputs that a host sends without asking. */
@@ -68,9 +69,14 @@ export class UnitOutput {
     for (const then of behind) this.inOrder(then);
   }
 
-  #refused(output: AnyMessage, error: unknown): void {
-    const { kernel, reports } = this.#spec;
-    reports.deadLetter(output, asRinglineError(error, { kernelId: kernel.id }), 0);
+  /** Its sender does not hear of it any more: what it came of is the dead letter, as it is where the sender does. */
+  #refused(output: AnyMessage, thrown: unknown): void {
+    const { kernel, reports, seat, input } = this.#spec;
+    const error = asRinglineError(thrown, { kernelId: kernel.id });
+    const { correlationId } = output;
+    const cause = seat === undefined && correlationId !== null && (input as MirroredPort).bury(correlationId);
+    if (cause) reports.deadLetter(cause.message, error, cause.attempts);
+    else reports.deadLetter(output, error, 0);
   }
 
   /** False while something that came before must wait. */
