@@ -7,8 +7,9 @@ import {
   tokenAuthenticator,
   usernamePasswordAuthenticator,
 } from "@nats-io/transport-node";
-import { errors } from "@ringline/core";
+import { noConnection } from "./no-connection.js";
 import type { Settings } from "./options.js";
+import { identityOf } from "./server-identity.js";
 import { isFrame } from "./wire/line.js";
 
 /** Milliseconds between two tries to reach a server again. */
@@ -45,7 +46,7 @@ export class Connection {
     }
   }
 
-  /** Rejects with `BACKEND_UNAVAILABLE` where there is no server. */
+  /** Rejects with `BACKEND_UNAVAILABLE` where there is no server, or none that takes this client. */
   static async open(settings: Settings, name: string): Promise<Connection> {
     const { servers, credentials, tls, prefix, hostTimeout } = settings;
     const client = await connectClient({
@@ -58,11 +59,10 @@ export class Connection {
       reconnectTimeWait: AGAIN,
       // a connection that only seems to be there is found out in twice this time
       pingInterval: Math.max(1000, hostTimeout / 2),
-      ...(tls !== undefined && { tls: tls === true ? {} : tls }),
+      ...(tls !== undefined && { tls: tlsOf(tls, servers) }),
       ...(credentials !== undefined && { authenticator: authenticatorOf(credentials) }),
     }).catch((cause: unknown) => {
-      const remedy = `Start a NATS server (one program, nats-server) at ${servers.join(" or ")}, or name others in \`servers\`.`;
-      throw new errors.BACKEND_UNAVAILABLE({ backend: "nats" }, { cause, remedy });
+      throw noConnection(cause, servers);
     });
     return new Connection(client, prefix, name);
   }
@@ -118,6 +118,12 @@ export class Connection {
   async close(): Promise<void> {
     await this.#client.close();
   }
+}
+
+/** The client hands on to Node's TLS what it does not know itself. */
+function tlsOf(tls: NonNullable<Settings["tls"]>, servers: readonly string[]) {
+  const files: Exclude<typeof tls, true> = tls === true ? {} : tls;
+  return { ...files, checkServerIdentity: identityOf(servers) };
 }
 
 function authenticatorOf(credentials: NonNullable<Settings["credentials"]>): Authenticator {
