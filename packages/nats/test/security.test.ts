@@ -118,7 +118,13 @@ describe.skipIf(findServer() === undefined)("who may speak", () => {
     const port = await freePort();
     const host = await startHost(server.address, modules, "--health-port", String(port));
     const client = await connect({ servers: server.address });
-    const noise = [new Uint8Array(0), new Uint8Array(40), Uint8Array.from({ length: 64 }, (_, i) => (i * 37) % 256)];
+    const ofAnotherRelease = Uint8Array.from([0x52, 0x4c, 99, ...new Uint8Array(40)]);
+    const noise = [
+      new Uint8Array(0),
+      new Uint8Array(40),
+      Uint8Array.from({ length: 64 }, (_, i) => (i * 37) % 256),
+      ofAnotherRelease,
+    ];
     for (const bytes of noise) client.publish(`ringline.to.${host.name}.somebody`, bytes);
     client.publish("ringline.hosts", "no json");
     client.publish("ringline.hosts", JSON.stringify({ host: 1 }));
