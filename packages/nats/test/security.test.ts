@@ -131,6 +131,8 @@ describe.skipIf(findServer() === undefined)("who may speak", () => {
     await client.flush();
     const health = async () => (await fetch(`http://127.0.0.1:${port}`)).json() as Promise<{ refusedFrames: number }>;
     await expect.poll(async () => (await health()).refusedFrames).toBe(noise.length);
+    const metrics = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+    expect(metrics).toContain(`ringline_host_refused_frames_total{host="${host.name}"} ${noise.length}\n`);
     await using runtime = createRuntime({ backend: nats({ servers: server.address }) });
     await runtime.start(worker);
     expect((await runtime.request(worker, Job({ n: 1 }), { timeout: 5000 })).n).toBe(1);

@@ -1,4 +1,3 @@
-import { createServer, type Server } from "node:http";
 import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -7,6 +6,7 @@ import { type AnyHost, startHosts } from "../host/hosts.js";
 import { inWords } from "../host/in-words.js";
 import { settingsOf } from "../options.js";
 import { credentialOptions, credentialsOf } from "./credentials.js";
+import { serveHealth } from "./serve-health.js";
 
 const USAGE = `Usage: ringline-host --module <file> [options]
 
@@ -27,7 +27,8 @@ Runs the kernels of its modules, and no others, for runtimes that use nats().
   --labels <list>       what this host offers, such as gpu,eu: runtimes choose by it
   --host-timeout <ms>   how long a runtime may be silent (default 5000)
   --grace <ms>          how long kernels may go on after SIGTERM (default 10000)
-  --health-port <port>  answers HTTP requests on the loopback interface with what it does, as JSON (default: none)
+  --health-port <port>  answers HTTP requests on the loopback interface with what it does, as JSON, or at /metrics as
+                        Prometheus reads it (default: none)
   --help
 
 The environment may hold RINGLINE_NATS_USER and RINGLINE_NATS_PASSWORD, or RINGLINE_NATS_TOKEN.
@@ -117,14 +118,4 @@ function number(name: string, text: string | undefined): number | undefined {
   const value = Number(text);
   if (!(Number.isSafeInteger(value) && value >= 0)) throw new Error(`--${name} ${text} is no whole number`);
   return value;
-}
-
-function serveHealth(hosts: readonly AnyHost[], port: number): Server {
-  const server = createServer(async (_, response) => {
-    const all = await Promise.all(hosts.map((host) => host.health()));
-    response.setHeader("content-type", "application/json");
-    response.end(JSON.stringify(all.length === 1 ? all[0] : all));
-  });
-  server.on("error", (error) => console.error(`--health-port: ${error.message}`));
-  return server.listen(port, "127.0.0.1");
 }

@@ -4,6 +4,7 @@ import { type KernelDefinition, loadKernel } from "@ringline/core/backend";
 import { Connection } from "../connection.js";
 import type { Settings } from "../options.js";
 import { isFirst, lineOf, strangerFrame, VERSION } from "../wire/line.js";
+import type { Health } from "./health.js";
 import { type LocalBackend, type LocalPlace, startPlace } from "./local-place.js";
 import { RuntimeLink, type RuntimeLinkOwner } from "./runtime-link.js";
 
@@ -55,7 +56,7 @@ export class Host implements RuntimeLinkOwner {
   }
 
   /** Counts, for whoever watches it. */
-  get health() {
+  get health(): Health {
     const units = [...this.#runtimes.values()].map((runtime) => runtime.units.size);
     return {
       host: this.name,

@@ -1,11 +1,12 @@
 import type { Settings } from "../options.js";
+import type { Health } from "./health.js";
 import { Host, type HostOptions } from "./host.js";
 import { ThreadedHost } from "./threaded-host.js";
 
 /** A host that the command runs, here or on a thread. */
 export interface AnyHost {
   readonly name: string;
-  health(): Promise<object>;
+  health(): Promise<Health>;
   leave(grace: number): Promise<void>;
 }
 

@@ -1,5 +1,6 @@
 import { Worker } from "node:worker_threads";
 import type { Settings } from "../options.js";
+import type { Health } from "./health.js";
 import type { HostOptions } from "./host.js";
 
 /** What a thread is started with. */
@@ -11,10 +12,12 @@ export interface ThreadSetup {
 /** What the thread says. */
 export type Said =
   | { readonly ready: string }
-  | { readonly health: object }
+  | { readonly health: Health }
   | { readonly told: string }
   | { readonly failed: string };
 /** What it is asked for. */
+const NOTHING = { labels: [], isLeaving: false, runtimes: 0, kernels: 0, refusedFrames: 0 } as const;
+
 export type Asked = "health" | { readonly grace: number };
 
 /** Milliseconds after which a thread that has ended is started again. */
@@ -28,7 +31,8 @@ export class ThreadedHost {
   #isLeaving = false;
   #isGone = false;
   #name = "";
-  #heard: ((health: object) => void)[] = [];
+  #latest: Health | undefined;
+  #heard: ((health: Health) => void)[] = [];
 
   private constructor(setup: ThreadSetup, tell: (text: string) => void) {
     this.#setup = setup;
@@ -46,12 +50,13 @@ export class ThreadedHost {
     return this.#name;
   }
 
-  /** Of a thread that does not answer at once, its name alone. */
-  health(): Promise<object> {
+  /** Of a thread that does not answer at once, what it said last. */
+  health(): Promise<Health> {
     return new Promise((resolve) => {
-      const silent = setTimeout(() => resolve({ host: this.#name, isBusy: true }), 1000);
+      const silent = setTimeout(() => resolve({ ...(this.#latest ?? NOTHING), host: this.#name, isBusy: true }), 1000);
       this.#heard.push((health) => {
         clearTimeout(silent);
+        this.#latest = health;
         resolve(health);
       });
       this.#ask("health");

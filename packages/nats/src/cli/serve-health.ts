@@ -1,0 +1,37 @@
+import { createServer, type Server } from "node:http";
+import type { Health } from "../host/health.js";
+import type { AnyHost } from "../host/hosts.js";
+
+/** Tells on the loopback interface what hosts do: as JSON, and at /metrics as text that Prometheus reads. */
+export function serveHealth(hosts: readonly AnyHost[], port: number): Server {
+  const server = createServer(async ({ url }, response) => {
+    const all = await Promise.all(hosts.map((host) => host.health()));
+    const isText = url === "/metrics";
+    response.setHeader("content-type", isText ? "text/plain; version=0.0.4" : "application/json");
+    response.end(isText ? metricsOf(all) : JSON.stringify(all.length === 1 ? all[0] : all));
+  });
+  server.on("error", (error) => console.error(`--health-port: ${error.message}`));
+  return server.listen(port, "127.0.0.1");
+}
+
+const METRICS: readonly (readonly [
+  name: string,
+  kind: "gauge" | "counter",
+  help: string,
+  of: (health: Health) => number,
+])[] = [
+  ["ringline_host_kernels", "gauge", "Kernels that run.", ({ kernels }) => kernels],
+  ["ringline_host_runtimes", "gauge", "Runtimes that use the host.", ({ runtimes }) => runtimes],
+  ["ringline_host_leaving", "gauge", "1 where it takes no more kernels.", ({ isLeaving }) => Number(isLeaving)],
+  ["ringline_host_refused_frames_total", "counter", "Frames that were not ours.", ({ refusedFrames }) => refusedFrames],
+];
+
+/** The text format of Prometheus, version 0.0.4. */
+function metricsOf(all: readonly Health[]): string {
+  const lines = METRICS.flatMap(([name, kind, help, of]) => [
+    `# HELP ${name} ${help}`,
+    `# TYPE ${name} ${kind}`,
+    ...all.map((health) => `${name}{host="${health.host}"} ${of(health)}`),
+  ]);
+  return `${lines.join("\n")}\n`;
+}
