@@ -16,10 +16,10 @@ export type Said =
   | { readonly told: string }
   | { readonly failed: string };
 /** What it is asked for. */
-const NOTHING = { labels: [], isLeaving: false, runtimes: 0, kernels: 0, refusedFrames: 0 } as const;
-
 export type Asked = "health" | { readonly grace: number };
 
+/** Of one that has not said anything yet. */
+const NOTHING = { labels: [], isLeaving: false, runtimes: 0, kernels: 0, refusedFrames: 0 } as const;
 /** Milliseconds after which a thread that has ended is started again. */
 const AGAIN = 100;
 
