@@ -54,4 +54,53 @@ describe.skipIf(findServer() === undefined)("hosts that are killed", () => {
     expect(isRinglineError(error)).toBe(true);
     expect(JSON.stringify(error)).toContain("HOST_LOST");
   });
+
+  test("one that stands still: for a moment it is waited for, for longer it is lost", { timeout: 30_000 }, async () => {
+    const slow = await startHost(server.address, modules, "--host-timeout", "1000");
+    await using runtime = createRuntime({ backend: nats({ servers: server.address, hostTimeout: 1000 }) });
+    await runtime.start(worker);
+    const lost = new Promise((resolve) => void runtime.on("restart", resolve));
+    const all = Array.from({ length: 900 }, (_, n) => n);
+    const seen: number[] = [];
+    const take = async (count: number) => {
+      while (seen.length < count) seen.push((await runtime.receive(worker, { timeout: 10_000 })).n);
+    };
+    for (const n of all.slice(0, 300)) await runtime.send(worker, Job({ n }));
+    slow.child.kill("SIGSTOP");
+    const more = Promise.all(all.slice(300).map((n) => runtime.send(worker, Job({ n }))));
+    const next = await startHost(server.address, modules); // which takes some tenths of a second
+    slow.child.kill("SIGCONT");
+    await take(600);
+    expect((await runtime.telemetry("worker")).restarts).toBe(0);
+    slow.child.kill("SIGSTOP");
+    for (const n of all.slice(0, 10)) await runtime.send(worker, Job({ n: 900 + n }));
+    await lost;
+    slow.child.kill("SIGCONT"); // what it still does has no effect
+    await take(910);
+    await more;
+    expect(seen.sort((a, b) => a - b)).toEqual(Array.from({ length: 910 }, (_, n) => n));
+    await runtime.dispose();
+    await Promise.all([slow.stop(), next.stop()]);
+  });
+
+  test("clocks that are wrong: deadlines are kept", { timeout: 20_000 }, async () => {
+    for (const hours of [-1, 1]) {
+      const shift = `const now = Date.now; Date.now = () => now() + ${hours * 3_600_000};`;
+      process.env["NODE_OPTIONS"] = `--import data:text/javascript,${encodeURIComponent(shift)}`;
+      const host = await startHost(server.address, modules).finally(() => {
+        delete process.env["NODE_OPTIONS"];
+      });
+      await using runtime = createRuntime({ backend: nats({ servers: server.address }) });
+      await runtime.launch(worker);
+      const late = new Promise<string>((resolve) => void runtime.on("deadLetter", ({ reason }) => resolve(reason)));
+      await runtime.send(worker, Job({ n: 1 }, { expiresIn: 60_000 }));
+      await runtime.send(worker, Job({ n: 2 }, { expiresIn: 1 }));
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      await runtime.activate(worker);
+      expect((await runtime.receive(worker, { timeout: 5000 })).n).toBe(1);
+      expect(await late).toBe("EXPIRED");
+      await runtime.dispose();
+      await host.stop();
+    }
+  });
 });

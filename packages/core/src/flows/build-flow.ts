@@ -209,7 +209,7 @@ export class FlowBuilder {
     if (group === null) return;
     for (const { plan, kernels } of this.stages) {
       if (plan.group !== group) continue;
-      for (const kernel of kernels) if (kernel.id !== failed) void kernel.renew();
+      for (const kernel of kernels) if (kernel.id !== failed) kernel.renew();
     }
   }
 

@@ -153,7 +153,7 @@ export class LaunchedKernel implements PeerRoute {
       reports: {
         error: (error) => this.#around.error(error),
         stalled: () => this.#around.stalled(this.id, this.#outputWaits.inWords),
-        renew: () => void this.renew(),
+        renew: () => this.renew(),
         deadLetter: (...letter) => this.#letters.bury(...letter),
         checkpoint: (state, settles) => this.#checkpoints.save(state, settles),
         checkpointSettled: () => this.#checkpoints.settled(),
@@ -217,9 +217,12 @@ export class LaunchedKernel implements PeerRoute {
     return this.#output.connect(target, mode);
   }
 
-  /** Gives it a new incarnation, as another kernel that it depends on has failed, or its place would have it elsewhere. Its queue stays. */
-  async renew(): Promise<void> {
-    if (this.#state === "active" || this.#state === "deactivated") await this.#lives.renew(TERMINATE_TIMEOUT);
+  /**
+   * Gives it a new incarnation, as another kernel that it depends on has failed, or its place would have it elsewhere. Its
+   * queue stays. False where it has none to begin with.
+   */
+  renew(): boolean {
+    return (this.#state === "active" || this.#state === "deactivated") && this.#lives.renew(TERMINATE_TIMEOUT);
   }
 
   /** Lets the body send what it keeps back. Rejects with what it throws. */

@@ -70,12 +70,17 @@ export class Lives {
 
   /**
    * Asks the incarnation that runs now to end, and begins another one, whatever the supervision says. What it still has
-   * in hand, at the latest when `limit` is over, is delivered again.
+   * in hand, at the latest when `limit` is over, is delivered again. False where none runs, or it is about to end.
    */
-  async renew(limit: number): Promise<void> {
+  renew(limit: number): boolean {
     const current = this.#current;
-    if (current === undefined || this.#isRenewed || this.#stopMode !== undefined) return;
+    if (current === undefined || this.#isRenewed || this.#stopMode !== undefined) return false;
     this.#isRenewed = true;
+    void this.#replace(current, limit);
+    return true;
+  }
+
+  async #replace(current: Incarnation, limit: number): Promise<void> {
     const cancel = this.#clock.after(limit, () => void current.stop("abandon"));
     await current.stop("cooperative");
     await current.exited;

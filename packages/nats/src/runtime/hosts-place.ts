@@ -114,12 +114,11 @@ export class HostsPlace implements Place {
     if (this.#isMoving) return;
     const hosts = [...this.#hosts.values()].filter(({ line }) => !line.isClosed);
     const unit = toMove(hosts, (kernelId) => this.#fitting(kernelId).map(({ host }) => host));
-    if (unit === undefined) return;
+    if (unit?.spec.reports.renew?.() !== true) return; // the next sign of life is the next try
     this.#isMoving = true;
     void unit.exited.then(() => {
       this.#isMoving = false;
     });
-    unit.spec.reports.renew?.();
   }
 
   async #hostFor(spec: UnitSpec): Promise<HostLink> {
