@@ -112,7 +112,5 @@ async function readBack(code: string, bytes: ArrayBuffer, groups: number, words:
     encoder.copyBufferToBuffer(seen, 0, staging, 0, words * 4);
     device.queue.submit([encoder.finish()]);
   });
-  const read = new Uint32Array(await session.map(staging, words * 4, 30_000, refused)).slice();
-  staging.unmap();
-  return read;
+  return session.read(staging, words * 4, 30_000, refused, (mapped) => new Uint32Array(mapped).slice());
 }

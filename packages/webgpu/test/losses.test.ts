@@ -41,6 +41,29 @@ test("100 lost devices under traffic: nothing is lost or doubled, in a chain wit
   await runtime.dispose();
 });
 
+test("outputs that came back and wait for room are handed on though their device is lost meanwhile", async () => {
+  for (const kernel of [double, without(3)]) {
+    const runtime = createRuntime({ backend: webgpu() });
+    const handle = await runtime.start(kernel, { queueSize: 64 });
+    const lose = await runtime.start(breaker);
+    const items = Array.from({ length: 300 }, (_, id) => Item({ id, slot: 0, x: id }));
+    const sending = items.map((item) => handle.send(item));
+    await vi.waitFor(async () => {
+      const { ledger, device } = await handle.telemetry();
+      expect([ledger.output.queued, device?.inFlight]).toEqual([64, 0]);
+    });
+    await lose.request(Break());
+    const expected = kernel === double ? items.map(({ id }) => [id, id * 2]) : kept(items);
+    for (const one of expected) {
+      const { id, x } = await handle.receive({ timeout: 20_000 });
+      expect([id, x]).toEqual(one);
+    }
+    await Promise.all(sending);
+    await runtime.dispose();
+  }
+});
+const kept = (items: readonly { id: number }[]) => items.filter(({ id }) => id % 3 !== 0).map(({ id }) => [id, id]);
+
 test("resident state is what it was after each of 30 lost devices", async () => {
   const runtime = createRuntime({ backend: webgpu({ attempts: 1000 }) });
   const handle = await runtime.start(sum);

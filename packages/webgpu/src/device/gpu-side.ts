@@ -36,13 +36,13 @@ export class GpuSide implements DeviceSide {
       session.device.queue.submit([encoder.finish()]);
     });
     try {
-      const mapped = await session.map(staging, bytes, Number.POSITIVE_INFINITY, refused);
-      into.set(new Uint8Array(mapped, 0, into.byteLength));
+      await session.read(staging, bytes, Number.POSITIVE_INFINITY, refused, (mapped) =>
+        into.set(new Uint8Array(mapped, 0, into.byteLength)),
+      );
     } catch (error) {
       if (session.lost === undefined) staging.destroy();
       throw error;
     }
-    staging.unmap();
     session.pool.give(staging);
     this.#onRead(bytes);
   }

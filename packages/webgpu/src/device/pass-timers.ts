@@ -22,8 +22,8 @@ export class PassTimer {
 }
 
 /** Milliseconds between the two times, which the device gives in nanoseconds. Drivers may answer anything: never less than 0. */
-export function timeBetween(mapped: ArrayBuffer, at: number): number {
-  const [low, high, lowEnd, highEnd] = new Uint32Array(mapped, at, 4) as unknown as [number, number, number, number];
+export function timeBetween(from: ArrayBufferLike, at: number): number {
+  const [low, high, lowEnd, highEnd] = new Uint32Array(from, at, 4) as unknown as [number, number, number, number];
   return Math.max(0, (highEnd - high) * 2 ** 32 + (lowEnd - low)) / 1e6;
 }
 

@@ -82,17 +82,32 @@ export class Session {
   }
 
   /**
-   * Maps a buffer for reading. Rejects with `DEVICE_LOST`, also where the device does not answer within `timeout`
-   * milliseconds, and with what it `refused` of what fills the buffer: then what is in it is not to be used.
+   * Reads a buffer: `take` has what is in it for as long as it runs, as that goes with the device. Rejects with
+   * `DEVICE_LOST`, also where the device does not answer within `timeout` milliseconds, and with what it `refused` of what
+   * fills the buffer: then what is in it is not to be used.
    */
-  async map(buffer: GPUBuffer, bytes: number, timeout: number, refused: Refusal): Promise<ArrayBuffer> {
+  async read<T>(
+    buffer: GPUBuffer,
+    bytes: number,
+    timeout: number,
+    refused: Refusal,
+    take: (mapped: ArrayBuffer) => T,
+  ): Promise<T> {
     await this.#answered(buffer.mapAsync(1, 0, bytes), timeout, refused); // GPUMapMode.READ
     const why = await refused;
     if (why !== undefined) {
       buffer.unmap();
       throw this.#refusal(why);
     }
-    return buffer.getMappedRange(0, bytes);
+    let mapped: ArrayBuffer;
+    try {
+      mapped = buffer.getMappedRange(0, bytes);
+    } catch (cause) {
+      throw await this.#reasonFor(cause, refused); // lost since it answered
+    }
+    const taken = take(mapped);
+    buffer.unmap();
+    return taken;
   }
 
   /** Waits until the device has done all that it was told. Rejects as `map` does. */
@@ -119,13 +134,17 @@ export class Session {
         this.lose(`it did not answer within ${timeout} ms`);
       }
     } catch (cause) {
-      if (this.lost === undefined) await Promise.race([this.device.lost, later()]);
-      if (this.lost === undefined) throw this.#refusal((await refused) ?? cause);
+      throw await this.#reasonFor(cause, refused);
     } finally {
       clearTimeout(timer);
       unhear?.();
     }
     if (this.lost !== undefined) throw this.lostError();
+  }
+
+  async #reasonFor(cause: unknown, refused: Refusal): Promise<Error> {
+    if (this.lost === undefined) await Promise.race([this.device.lost, later()]);
+    return this.lost === undefined ? this.#refusal((await refused) ?? cause) : this.lostError();
   }
 
   #refusal(why: unknown): Error {

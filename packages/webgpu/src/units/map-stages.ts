@@ -1,4 +1,4 @@
-import { hasHalves, type MapPlan, roundUp } from "@ringline/core/backend";
+import { hasHalves, type MapPlan, Memory, roundUp } from "@ringline/core/backend";
 import { lacking } from "../device/open-session.js";
 import { type PassTimer, TIMES } from "../device/pass-timers.js";
 import type { Session } from "../device/session.js";
@@ -12,6 +12,8 @@ import { tableBytes } from "./slot-order.js";
 /** The memory of one batch under way on a device. */
 export interface BatchMemory extends CommonMemory, PathMemory {
   readonly staging: GPUBuffer;
+  /** What came down: the device may go before all of it is handed on. */
+  readonly down: Memory;
   readonly timer: PassTimer | undefined;
 }
 
@@ -112,7 +114,13 @@ export class MapStages {
     };
     const path = this.#path.make(common, this.states);
     const bytes = roundUp(max * last.output.stride, 8) + roundUp(max * 4, 8) + (path.report?.bytes ?? 0) + TIMES;
-    return { ...common, ...path, staging: pool.take(bytes, MAP_READ | COPY_DST), timer: timers?.take() };
+    return {
+      ...common,
+      ...path,
+      staging: pool.take(bytes, MAP_READ | COPY_DST),
+      down: new Memory(new ArrayBuffer(bytes)),
+      timer: timers?.take(),
+    };
   }
 }
 

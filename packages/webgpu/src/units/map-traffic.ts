@@ -86,8 +86,7 @@ export class MapTraffic {
 
   outcome(
     count: number,
-    { marks, report }: BatchMemory,
-    down: Memory,
+    { marks, report, down }: BatchMemory,
     slots: ArrayBuffer | undefined,
     release: () => void,
   ): BatchOutcome {

@@ -1,12 +1,5 @@
 import { type DeviceTelemetry, isRinglineError } from "@ringline/core";
-import {
-  type AnyMessage,
-  type BatchExecutor,
-  type BatchOutcome,
-  type ChainStage,
-  type MapPlan,
-  Memory,
-} from "@ringline/core/backend";
+import type { AnyMessage, BatchExecutor, BatchOutcome, ChainStage, MapPlan } from "@ringline/core/backend";
 import type { Keeper } from "../device/keeper.js";
 import { TIMES, timeBetween } from "../device/pass-timers.js";
 import type { Refusal, Session } from "../device/session.js";
@@ -194,24 +187,24 @@ export class MapUnit implements BatchExecutor {
     const { session } = stages;
     const { timeout } = this.#keeper.settings;
     try {
-      const [down, state] = await Promise.all([
-        session.map(memory.staging, bytes, timeout, refused),
-        saving && session.map(saving.buffer, saving.bytes, timeout, refused),
+      const { staging, down } = memory;
+      const [, state] = await Promise.all([
+        session.read(staging, bytes, timeout, refused, (mapped) =>
+          new Uint8Array(down.bytes).set(new Uint8Array(mapped)),
+        ),
+        saving && session.read(saving.buffer, saving.bytes, timeout, refused, (mapped) => mapped.slice(0)),
       ]);
       this.#counts.readbacks++;
       this.#counts.bytesDown += bytes;
-      if (memory.timer !== undefined) this.#counts.deviceTime += timeBetween(down, bytes - TIMES);
+      if (memory.timer !== undefined) this.#counts.deviceTime += timeBetween(down.bytes, bytes - TIMES);
       const slots = saving && state ? this.#stateSaved(job, state, saving, session) : undefined;
       if (this.#states === undefined) this.#forget(job);
-      const release = () => {
-        memory.staging.unmap();
-        stages.give(memory);
-      };
+      const release = () => stages.give(memory);
       if (job.isDone) {
         release();
       } else {
         job.isDone = true;
-        job.resolve(this.#traffic.outcome(job.messages.length, memory, new Memory(down), slots, release));
+        job.resolve(this.#traffic.outcome(job.messages.length, memory, slots, release));
       }
     } catch (error) {
       stages.drop(memory);

@@ -122,17 +122,21 @@ export class ProgramUnit implements BatchExecutor {
       const { made: batch, refused } = session.watch(() => this.#submit(opened, messages, timer));
       const { products, failures, staging, bytes } = batch;
       try {
-        const mapped = staging && (await session.map(staging, bytes, timeout, refused));
-        if (mapped === undefined) await session.done(timeout, refused);
-        else counts.readbacks++;
-        counts.bytesDown += batch.down;
-        if (timer !== undefined && mapped !== undefined) counts.deviceTime += timeBetween(mapped, batch.down);
         const { type, plan } = this.#output;
-        const bodies = products.map((product) => product && bodyOf(product, plan.names, this.#unpacker, mapped));
-        if (staging !== undefined) {
-          staging.unmap();
+        const read = (mapped: ArrayBuffer | undefined) => {
+          if (timer !== undefined && mapped !== undefined) counts.deviceTime += timeBetween(mapped, batch.down);
+          return products.map((product) => product && bodyOf(product, plan.names, this.#unpacker, mapped));
+        };
+        let bodies: ReturnType<typeof read>;
+        if (staging === undefined) {
+          await session.done(timeout, refused);
+          bodies = read(undefined);
+        } else {
+          bodies = await session.read(staging, bytes, timeout, refused, read);
+          counts.readbacks++;
           session.pool.give(staging);
         }
+        counts.bytesDown += batch.down;
         const output = (index: number) => {
           if (failures.has(index)) throw failures.get(index);
           return createMessage(type, bodies[index] as object, undefined);

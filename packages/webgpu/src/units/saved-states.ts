@@ -62,7 +62,6 @@ export class SavedStates {
       at += sizeOf(plan);
       return plan.state && state.slice(begin, at);
     });
-    buffer.unmap();
     pool.give(buffer);
     return this.#plans.length === 1 ? this.#saved[0] : undefined;
   }
