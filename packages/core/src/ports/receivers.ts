@@ -19,6 +19,7 @@ export class Receivers {
   readonly #waiting: WaitList<undefined, AnyMessage>;
   #closed: (() => AnyRinglineError) | undefined;
   #isShut = false;
+  #isDelivering = false;
 
   constructor(inlet: Inlet, clock: Clock, kernelId: string, reader?: Reader) {
     this.#inlet = inlet;
@@ -112,13 +113,17 @@ export class Receivers {
   }
 
   readonly #deliver = (): void => {
-    while (this.#waiting.size > 0 && !this.#isShut) {
-      const message = this.#take();
-      if (message === undefined) {
-        this.#inlet.whenReadable(this.#deliver);
-        return;
+    if (this.#isDelivering) return; // called back by the inlet as a message is taken, which somebody waits for
+    this.#isDelivering = true;
+    try {
+      while (this.#waiting.size > 0 && !this.#isShut) {
+        const message = this.#take();
+        if (message === undefined) break;
+        this.#waiting.shift()?.resolve(message);
       }
-      this.#waiting.shift()?.resolve(message);
+    } finally {
+      this.#isDelivering = false;
     }
+    if (this.#waiting.size > 0 && !this.#isShut) this.#inlet.whenReadable(this.#deliver);
   };
 }

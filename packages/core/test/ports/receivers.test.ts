@@ -4,6 +4,7 @@ import { errors } from "../../src/errors/ringline-error.js";
 import type { AnyMessage } from "../../src/messages/any-message.js";
 import { MemoryPort } from "../../src/ports/memory-port.js";
 import { Receivers } from "../../src/ports/receivers.js";
+import type { Inlet } from "../../src/seam/port.js";
 import { type VirtualClock, virtualClock } from "../../src/testing/virtual-clock.js";
 import { turn } from "../../src/time/turn.js";
 import { CountingSignal } from "../support/counting-signal.js";
@@ -132,6 +133,28 @@ test("nobody is served before those who gave the event loop its turn", async () 
   const second = watch(receivers.receive(undefined));
   await quiet();
   expect([first.value, second.value].map(numberOf)).toEqual([0, 1]);
+});
+
+test("an inlet that finds what came only as something is taken, and says so then", async () => {
+  const clock = virtualClock(1000);
+  const port = input(clock);
+  await port.gate(true);
+  const unseen: AnyMessage[] = [];
+  const inlet: Inlet = {
+    tryTake() {
+      for (const message of unseen.splice(0)) port.tryPush(message);
+      return port.tryTake();
+    },
+    whenReadable: (callback) => port.whenReadable(callback),
+    settle: (message, outcome) => port.settle(message, outcome),
+    attemptsOf: () => 0,
+  };
+  const receivers = new Receivers(inlet, clock, "k");
+  const first = watch(receivers.receive(undefined));
+  unseen.push(numbered(0), numbered(1));
+  receivers.close(() => new errors.TERMINATED({ operation: "receive" }, { kernelId: "k" }));
+  await quiet();
+  expect([first.value, receivers.tryReceive()].map(numberOf)).toEqual([0, 1]);
 });
 
 test.each([
