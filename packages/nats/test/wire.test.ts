@@ -1,10 +1,14 @@
 import { isDeepStrictEqual } from "node:util";
-import { WireId } from "@ringline/core/backend";
+import { body as bodyOf, defineMessage, traceOf } from "@ringline/core";
+import { type AnyMessage, expiryOf, inEnvelope, lineageOf, type Origin, WireId } from "@ringline/core/backend";
+import { virtualClock } from "@ringline/core/testing";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { Book } from "../src/wire/book.js";
 import { Line } from "../src/wire/line.js";
-import { WireMessage } from "../src/wire/message.js";
+import { fromWire, WireMessage } from "../src/wire/message.js";
 import { Progress } from "../src/wire/progress.js";
+import { Put } from "../src/wire/put.js";
 import { valuesIn } from "../src/wire/reader.js";
 import { Writer } from "../src/wire/writer.js";
 
@@ -134,14 +138,79 @@ describe("what kernels did", () => {
   });
 });
 
-function oneByOne(values: readonly unknown[]): unknown[] {
-  if (values[0] !== "did") return [values];
+function oneByOne(values: readonly unknown[] | Put): unknown[] {
+  if (values instanceof Put || values[0] !== "did") return [values];
   const [, unit, from, to] = values as [string, number, number, number];
   return Array.from({ length: to - from + 1 }, (_, i) => [
     ["took", unit, from + i],
     ["settled", unit, from + i, "done", 0],
   ]).flat();
 }
+
+const lines = { isClosed: false, answer() {}, fail() {}, leave() {}, cancelled() {} };
+const stays = { isAlive: true, isOpen: () => true, enter() {}, withdraw() {}, leave() {}, onCancelled: undefined };
+const origins = ["one", "one", "two"].map((flow, i): Origin => ({ ...stays, flow, isCancelled: i === 1 }));
+
+/** A message of this place, as others are or not quite. */
+const sent = fc.record({
+  unit: fc.constantFrom(1, 1, 1, 2),
+  skipped: fc.constantFrom(0, 0, 0, 1),
+  type: fc.constantFrom("A", "A", "B"),
+  id: fc.oneof({ weight: 4, arbitrary: fc.constantFrom(1, 1, 2, 1000, -3) }, id),
+  cause: fc.option(id, { freq: 2 }),
+  priority: fc.constantFrom(128, 128, 128, 3),
+  expires: fc.constantFrom(false, false, false, true),
+  trace: fc.constantFrom(undefined, undefined, undefined, "00-aa-bb-01"),
+  origin: fc.constantFrom(undefined, undefined, ...origins),
+  fields: fc.oneof(fc.record({ n: simple }), fc.record({ n: simple, 1: simple }), fc.dictionary(word, simple)),
+});
+
+describe("messages that are put", () => {
+  test("are heard as they were sent, in short or in full", () => {
+    fc.assert(
+      fc.property(fc.array(sent, { maxLength: 12 }), (all) => {
+        const [clock, mine, yours] = [virtualClock(1000), new Book(lines), new Book(lines)];
+        const writer = new Writer();
+        const expected: unknown[] = [];
+        let [number, key] = [5000, 0];
+        for (const { unit, skipped, id, type, fields, cause, priority, expires, trace, origin } of all) {
+          key += 1 + skipped;
+          if (typeof id === "number") number += id;
+          const envelope = {
+            ...{ id: typeof id === "number" ? number : id, cause, priority, trace },
+            expiresAt: expires ? 5000 : Number.POSITIVE_INFINITY,
+            lineage: origin && { asker: undefined, origin },
+          };
+          const message = inEnvelope(type, withoutHeader(fields), envelope);
+          writer.put(unit, key, message, mine, clock);
+          const left = expires ? 4000 : Number.POSITIVE_INFINITY;
+          expected.push([unit, key, seen(message), left, origin && [mine.origins.idOf(origin), origin.flow]]);
+        }
+        const heard = valuesIn(writer.take())?.map((one) => {
+          const [unit, key, wire, made] =
+            one instanceof Put ? [one.unit, one.key, one.wire, one.message] : [one[1], one[2], one[3], undefined];
+          const message = made ?? fromWire(wire as WireMessage, yours, clock);
+          const from = lineageOf(message)?.origin as { id: number; flow: string } | undefined;
+          return [unit, key, seen(message), expiryOf(message) - (made ? 0 : 1000), from && [from.id, from.flow]];
+        });
+        expect(isDeepStrictEqual(heard, expected)).toBe(true);
+      }),
+    );
+  });
+
+  test("take a few bytes where they are alike", () => {
+    const [clock, book, writer] = [virtualClock(0), new Book(lines), new Writer()];
+    const Step = defineMessage("Step", bodyOf<{ n: number }>());
+    for (let n = 0; n < 100; n++) writer.put(1, n, Step({ n }) as never, book, clock);
+    expect(writer.size).toBeLessThan(100 * 4 + 60);
+  });
+});
+
+/** All that its receiver sees of it. */
+const seen = (message: AnyMessage) => ({ ...message.toJSON(), trace: traceOf(message) });
+const withoutHeader = (fields: object) =>
+  Object.fromEntries(Object.entries(fields).filter(([name]) => !(name in plainMessage)));
+const plainMessage = defineMessage("Plain")();
 
 describe("what is said over a line", () => {
   test("is heard as it was said", () => {

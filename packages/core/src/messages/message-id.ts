@@ -73,6 +73,20 @@ export function writeMessageId(id: MessageId, out: Int32Array): void {
   }
 }
 
+/** How many identities after `before` this one was made; undefined where that is not known, and for what was made before it. */
+export function madeAfter(id: MessageId, before: MessageId): number | undefined {
+  const isKnown = typeof id === "number" && typeof before === "number" && id > before && id < COUNTER_RANGE;
+  return isKnown ? id - before : undefined;
+}
+
+/** The identity that the place of this one made so many later, as `madeAfter` has counted them there. */
+export function laterId({ a, b, c, d }: WireId, by: number): WireId {
+  const number = (((b & 0xfff) << 20) | (((c >>> 16) & 0x3fff) << 6) | ((c >>> 10) & 0x3f)) >>> 0;
+  const later = number + by;
+  const counted = (((later >>> 6) & 0x3fff) << 16) | ((later & 0x3f) << 10);
+  return new WireId(a, (b & ~0xfff) | (later >>> 20), (c & 0xc00003ff) | counted, d);
+}
+
 function uuidText(a: number, b: number, c: number, d: number): string {
   const hex = (word: number) => (word >>> 0).toString(16).padStart(8, "0");
   const [second, third] = [hex(b), hex(c)];

@@ -1,8 +1,9 @@
 import { inspect } from "node:util";
+import fc from "fast-check";
 import { validate, version } from "uuid";
 import { describe, expect, test, vi } from "vitest";
 import { body, defineMessage } from "../../src/index.js";
-import { isUuid, messageIdText } from "../../src/messages/message-id.js";
+import { isUuid, laterId, madeAfter, messageIdText, WireId, writeMessageId } from "../../src/messages/message-id.js";
 
 vi.setConfig({ testTimeout: 120_000 }); // much work: on a busy machine it takes its time
 
@@ -31,6 +32,21 @@ describe("ids", () => {
     const ids = [...ticks].reverse().map(({ messageId }) => messageId);
     expect(ids.reverse()).toEqual([...ids].sort());
     expect(ids).toEqual(ticks.map(({ messageId }) => messageId));
+  });
+
+  test("are known as those that were made so much later", () => {
+    const number = fc.integer({ min: 0, max: 2 ** 32 - 1 });
+    fc.assert(
+      fc.property(number, number, (one, other) => {
+        const words = new Int32Array(4);
+        writeMessageId(one, words);
+        const [a, b, c, d] = words as unknown as [number, number, number, number];
+        const by = madeAfter(other, one);
+        expect(by).toBe(other > one ? other - one : undefined);
+        if (by !== undefined) expect(laterId(new WireId(a, b, c, d), by).text).toBe(messageIdText(other));
+      }),
+    );
+    expect([madeAfter(2 ** 32, 1), madeAfter("2", 1), madeAfter(2, "1")]).toEqual([undefined, undefined, undefined]);
   });
 
   test("go on sorting where their counter is full", () => {

@@ -10,15 +10,7 @@ import {
 import type { Book } from "../wire/book.js";
 import type { Line } from "../wire/line.js";
 import { fromWire, type WireMessage } from "../wire/message.js";
-
-interface Queued {
-  readonly key: number;
-  /** As it came; undefined for one that was taken before. */
-  readonly wire: WireMessage;
-  readonly arrivedAt: number;
-  attempts: number;
-  message: AnyMessage | undefined;
-}
+import type { Put } from "../wire/put.js";
 
 /** The input of a kernel at its host: it mirrors what is queued at the runtime, and says what it took. */
 export class MirrorInlet implements Inlet {
@@ -26,11 +18,13 @@ export class MirrorInlet implements Inlet {
   readonly #capacity: number;
   readonly #line: Line;
   readonly #book: Book;
-  #queue = new LevelQueue<Queued>();
-  #again: Queued[] = [];
+  #queue = new LevelQueue<Put>();
+  #again: Put[] = [];
   /** Who waits for room, first come, first served. */
-  #parked: Queued[] = [];
-  readonly #inHand = new Map<AnyMessage, Queued>();
+  #parked: Put[] = [];
+  /** In hand: mostly one at a time. */
+  #one: Put | undefined;
+  readonly #others = new Map<AnyMessage, Put>();
   #isOpen = false;
   #reader: (() => void) | undefined;
 
@@ -42,23 +36,24 @@ export class MirrorInlet implements Inlet {
     this.#book = book;
   }
 
-  put(key: number, wire: WireMessage, attempts: number, isAgain: boolean, limit: number | undefined): void {
-    const queued: Queued = { key, wire, arrivedAt: systemClock.now(), attempts, message: undefined };
+  put(put: Put, isAgain: boolean, limit: number | undefined): void {
+    came(put);
     if (isAgain) {
-      this.#again.push(queued);
+      this.#again.push(put);
     } else {
       if (limit !== undefined && this.#queue.size >= limit) {
-        const dropped = this.#queue.takeLowest() as Queued;
+        const dropped = this.#queue.takeLowest() as Put;
         this.#line.tell("dropped", this.#unit, dropped.key);
       }
-      this.#queue.push(queued, wire.priority, 0);
+      this.#queue.push(put, put.priority, 0);
     }
     this.#wake();
   }
 
   /** Where it found no room. There may be some by now. */
-  park(key: number, wire: WireMessage): void {
-    this.#parked.push({ key, wire, arrivedAt: systemClock.now(), attempts: 0, message: undefined });
+  park(put: Put): void {
+    came(put);
+    this.#parked.push(put);
     this.#admit();
     this.#wake();
   }
@@ -71,8 +66,8 @@ export class MirrorInlet implements Inlet {
 
   #admit(): void {
     while (this.#parked.length > 0 && this.#queue.size < this.#capacity) {
-      const queued = this.#parked.shift() as Queued;
-      this.#queue.push(queued, queued.wire.priority, 0);
+      const put = this.#parked.shift() as Put;
+      this.#queue.push(put, put.priority, 0);
     }
   }
 
@@ -89,20 +84,30 @@ export class MirrorInlet implements Inlet {
 
   tryTake(): AnyMessage | undefined {
     if (!this.#isOpen) return undefined;
-    const queued = this.#again.pop() ?? this.#queue.takeHighest();
-    if (queued === undefined) return undefined;
-    const message = queued.message ?? this.#read(queued);
-    queued.message = message;
-    this.#inHand.set(message, queued);
-    this.#line.took(this.#unit, queued.key);
+    const put = this.#again.pop() ?? this.#queue.takeHighest();
+    if (put === undefined) return undefined;
+    const message = put.message ?? this.#read(put);
+    put.message = message;
+    this.#hold(put, message);
+    this.#line.took(this.#unit, put.key);
     if (this.#parked.length > 0) this.#admit();
     return message;
   }
 
-  #read({ wire, arrivedAt }: Queued): AnyMessage {
-    const message = fromWire(wire, this.#book, systemClock, systemClock.now() - arrivedAt);
-    if (wire.body.buffers !== undefined) lend(message); // whoever has it in hand has it by the message
+  #read({ wire, arrivedAt }: Put): AnyMessage {
+    const waited = arrivedAt === 0 ? 0 : systemClock.now() - arrivedAt;
+    const message = fromWire(wire as WireMessage, this.#book, systemClock, waited);
+    if (wire?.body.buffers !== undefined) lend(message); // whoever has it in hand has it by the message
     return message;
+  }
+
+  #hold(put: Put, message: AnyMessage): void {
+    if (this.#one === undefined) this.#one = put;
+    else this.#others.set(message, put);
+  }
+
+  #held(message: AnyMessage): Put | undefined {
+    return this.#one?.message === message ? this.#one : this.#others.get(message);
   }
 
   whenReadable(callback: () => void): void {
@@ -111,28 +116,29 @@ export class MirrorInlet implements Inlet {
   }
 
   settle(message: AnyMessage, outcome: Outcome, attempts = 0): boolean {
-    const queued = this.#inHand.get(message);
-    if (queued === undefined) return false;
-    this.#inHand.delete(message);
-    if (outcome === "done") this.#line.done(this.#unit, queued.key);
-    else this.#line.tell("settled", this.#unit, queued.key, outcome, attempts);
+    const put = this.#held(message);
+    if (put === undefined) return false;
+    if (put === this.#one) this.#one = undefined;
+    else this.#others.delete(message);
+    if (outcome === "done") this.#line.done(this.#unit, put.key);
+    else this.#line.tell("settled", this.#unit, put.key, outcome, attempts);
     if (outcome === "requeued") {
-      queued.attempts = attempts;
-      this.#again.push(queued);
+      put.attempts = attempts;
+      this.#again.push(put);
       this.#wake();
-    } else if (queued.wire.body.buffers !== undefined) {
+    } else if (put.wire?.body.buffers !== undefined) {
       release(message);
     }
     return true;
   }
 
   attemptsOf(message: AnyMessage): number {
-    return this.#inHand.get(message)?.attempts ?? 0;
+    return this.#held(message)?.attempts ?? 0;
   }
 
   /** How the runtime knows what is in hand. */
   keyOf(message: AnyMessage): number | undefined {
-    return this.#inHand.get(message)?.key;
+    return this.#held(message)?.key;
   }
 
   #wake(): void {
@@ -141,4 +147,8 @@ export class MirrorInlet implements Inlet {
     this.#reader = undefined;
     reader();
   }
+}
+
+function came(put: Put): void {
+  if (put.wire !== undefined && put.wire.left !== Number.POSITIVE_INFINITY) put.arrivedAt = systemClock.now();
 }

@@ -5,6 +5,7 @@ import { Book } from "../wire/book.js";
 import { Calls } from "../wire/calls.js";
 import { Line, type Said } from "../wire/line.js";
 import { fromWire, sendAway, type WireMessage } from "../wire/message.js";
+import { Put } from "../wire/put.js";
 import { HostedUnit, type Setup } from "./hosted-unit.js";
 import type { LocalPlace } from "./local-place.js";
 
@@ -37,6 +38,7 @@ export class RuntimeLink {
       id,
       publish: (bytes) => connection.send(name, bytes),
       hear: (said) => this.#hear(said),
+      put: (put) => this.units.get(put.unit)?.inlet.put(put, false, undefined),
       lost: () => void this.end(),
       limit: connection.limit,
     });
@@ -83,9 +85,12 @@ export class RuntimeLink {
   }
 
   readonly #told: Readonly<Record<string, (...rest: never[]) => void>> = {
-    put: (unit: number, key: number, wire: WireMessage, attempts: number, isAgain: boolean, limit?: number) =>
-      this.units.get(unit)?.inlet.put(key, wire, attempts, isAgain, limit),
-    park: (unit: number, key: number, wire: WireMessage) => this.units.get(unit)?.inlet.park(key, wire),
+    put: (unit: number, key: number, wire: WireMessage, attempts?: number, isAgain?: boolean, limit?: number) =>
+      this.units
+        .get(unit)
+        ?.inlet.put(new Put(unit, key, wire.priority, wire, undefined, attempts), isAgain === true, limit),
+    park: (unit: number, key: number, wire: WireMessage) =>
+      this.units.get(unit)?.inlet.park(new Put(unit, key, wire.priority, wire, undefined)),
     credit: (unit: number, upTo: number) => this.units.get(unit)?.output.grant(upTo),
     gate: (unit: number) => this.units.get(unit)?.inlet.gate(true),
     reply: (id: number, asked: string, name: string, message: WireMessage) => {

@@ -1,6 +1,6 @@
 import { traceOf } from "@ringline/core";
 import { type AnyMessage, type Clock, expiryOf, inEnvelope } from "@ringline/core/backend";
-import { packBody, unpackBody, type WireBody } from "../wire/message.js";
+import { packedBody, unpackBody, type WireBody } from "../wire/message.js";
 
 /** A message as a journal keeps it. */
 export interface PackedMessage {
@@ -18,7 +18,7 @@ export interface PackedMessage {
 export function packMessage(message: AnyMessage, clock: Clock): PackedMessage {
   const { type, messageId: id, correlationId: cause, priority } = message;
   const expiresAt = expiryOf(message) - clock.now() + Date.now();
-  return { type, id, cause, priority, expiresAt, trace: traceOf(message), body: packBody(message) };
+  return { type, id, cause, priority, expiresAt, trace: traceOf(message), body: packedBody(message) };
 }
 
 export function unpackMessage({ type, expiresAt, body, ...header }: PackedMessage, clock: Clock): AnyMessage {

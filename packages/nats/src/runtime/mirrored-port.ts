@@ -19,6 +19,7 @@ import {
   WaitList,
 } from "@ringline/core/backend";
 import type { WireBody } from "../wire/message.js";
+import { Entries } from "./entries.js";
 import { copyOf, Entry, pack } from "./entry.js";
 import { type Parked, ParkedSenders } from "./parked-senders.js";
 import { PortCounts } from "./port-counts.js";
@@ -47,7 +48,7 @@ export class MirroredPort implements Port, Outlet {
   readonly outlet: Outlet = this;
   readonly inlet: Inlet;
   readonly #spec: PortSpec;
-  readonly #entries = new Map<number, Entry>();
+  readonly #entries = new Entries();
   readonly #byMessage = new Map<AnyMessage, Entry>();
   readonly #parked: ParkedSenders;
   readonly #idle: WaitList<undefined, void>;
@@ -133,8 +134,8 @@ export class MirroredPort implements Port, Outlet {
   #accept(sent: AnyMessage, body: WireBody, key?: number): void {
     if (hasBuffers) moved(sent);
     this.#counts.accepted++;
-    const entry = new Entry(key ?? this.#nextKey++, sent, body, this.#counts.now);
-    this.#entries.set(entry.key, entry);
+    const entry = new Entry(key ?? this.#nextKey++, sent, body, this.#counts.stamp());
+    this.#entries.add(entry);
     this.#queued++;
     // what the host has taken meanwhile is not known here: it knows whether there is room
     if (key === undefined)
@@ -163,7 +164,7 @@ export class MirroredPort implements Port, Outlet {
 
   #lowest(): Entry | undefined {
     let lowest: Entry | undefined;
-    for (const entry of this.#entries.values()) {
+    for (const entry of this.#entries.all()) {
       if (entry.isInHand || entry.again > 0) continue;
       if (lowest === undefined || entry.sent.priority < lowest.sent.priority) lowest = entry;
     }
@@ -187,7 +188,7 @@ export class MirroredPort implements Port, Outlet {
   async attach(mirror: Mirror): Promise<void> {
     this.#mirror = mirror;
     for (const entry of this.#queue().again.reverse()) mirror.put(entry, undefined);
-    for (const entry of this.#entries.values()) {
+    for (const entry of this.#entries.all()) {
       if (!entry.isInHand && entry.again === 0) mirror.put(entry, undefined);
     }
     this.#sendAhead();
@@ -206,6 +207,11 @@ export class MirroredPort implements Port, Outlet {
   took(key: number): void {
     const entry = this.#entries.get(key);
     if (entry === undefined || entry.isInHand) return;
+    this.#take(entry);
+    this.#admit();
+  }
+
+  #take(entry: Entry): void {
     entry.isInHand = true;
     this.#inHand++;
     this.#counts.received++;
@@ -215,7 +221,6 @@ export class MirroredPort implements Port, Outlet {
     } else {
       this.#queued--;
       this.#counts.waited(entry.since);
-      this.#admit();
     }
   }
 
@@ -223,9 +228,12 @@ export class MirroredPort implements Port, Outlet {
   did(from: number, to: number, forget: ((id: string) => void) | undefined): void {
     const last = Math.min(to, this.#nextKey - 1);
     for (let key = from; key <= last; key++) {
-      this.took(key);
-      if (forget !== undefined) forget(this.idOf(key) ?? "");
-      this.settled(key, "done", 0);
+      const entry = this.#entries.get(key);
+      if (entry === undefined) continue;
+      if (forget !== undefined) forget(entry.sent.messageId);
+      if (!entry.isInHand) this.#take(entry);
+      if (this.#parked.size > 0) this.#admit(); // whom the host let in may be among those that follow
+      this.#settle(entry, "done", 0);
     }
   }
 
@@ -251,7 +259,7 @@ export class MirroredPort implements Port, Outlet {
 
   /** Makes a dead letter of what is in hand, as its output was refused. Undefined where it is not in hand. */
   bury(messageId: string): Unsettled | undefined {
-    for (const entry of this.#entries.values()) {
+    for (const entry of this.#entries.all()) {
       if (!entry.isInHand || entry.sent.messageId !== messageId) continue;
       const message = copyOf(entry);
       this.#settle(entry, "dead-lettered", 0); // what the host says of it later has no effect
@@ -321,7 +329,7 @@ export class MirroredPort implements Port, Outlet {
 
   async recover(): Promise<readonly Unsettled[]> {
     await this.#mirror?.synchronise(() => {});
-    const lost = [...this.#entries.values()].filter((entry) => entry.isInHand);
+    const lost = this.#entries.all().filter((entry) => entry.isInHand);
     return lost.map((entry) => ({ message: this.#known(entry), attempts: entry.attempts }));
   }
 
@@ -342,7 +350,7 @@ export class MirroredPort implements Port, Outlet {
 
   /** What is queued, in the order of its delivery. */
   #queue(): { again: Entry[]; fresh: Entry[] } {
-    const queued = [...this.#entries.values()].filter((entry) => !entry.isInHand);
+    const queued = this.#entries.all().filter((entry) => !entry.isInHand);
     const again = queued.filter((entry) => entry.again > 0).sort((a, b) => b.again - a.again);
     const fresh = queued.filter((entry) => entry.again === 0).sort((a, b) => b.sent.priority - a.sent.priority);
     return { again, fresh };

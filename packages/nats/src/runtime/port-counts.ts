@@ -6,6 +6,7 @@ import {
   type PortSpec,
   type PortStats,
   RateWindow,
+  SAMPLE_EVERY,
 } from "@ringline/core/backend";
 
 /** What a port has counted since it was opened. */
@@ -20,23 +21,28 @@ export class PortCounts {
   readonly #rate: RateWindow | undefined;
   readonly #wait: Histogram | undefined;
   #done = 0;
+  /** The counts at which the clock is read next; -1 for never. */
   #nextLook: number;
+  #nextStamp: number;
 
   constructor({ telemetry }: PortSpec, clock: Clock) {
     this.#clock = clock;
     this.#rate = telemetry && new RateWindow(telemetry.window, clock);
     this.#wait = telemetry && new Histogram();
     this.#nextLook = this.#rate === undefined ? -1 : 1;
+    this.#nextStamp = this.#wait === undefined ? -1 : 1;
   }
 
-  /** When a message begins to wait; 0 where nobody wants to know. */
-  get now(): number {
-    return this.#wait === undefined ? 0 : this.#clock.now();
+  /** When the message that was accepted last begins to wait; 0 for one that is not timed. */
+  stamp(): number {
+    if (this.accepted !== this.#nextStamp) return 0;
+    this.#nextStamp += SAMPLE_EVERY;
+    return this.#clock.now();
   }
 
   /** A message was delivered that has waited since then. */
-  waited(since: number): void {
-    this.#wait?.record(this.#clock.now() - since);
+  waited(stamp: number): void {
+    if (stamp !== 0) this.#wait?.record(this.#clock.now() - stamp);
   }
 
   addDone(): void {

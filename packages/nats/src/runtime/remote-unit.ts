@@ -14,7 +14,7 @@ import {
 import type { Book } from "../wire/book.js";
 import type { Calls } from "../wire/calls.js";
 import type { Line } from "../wire/line.js";
-import { fromWire, sendAway, toWire, type WireMessage } from "../wire/message.js";
+import { fromWire, PLAIN, sendAway, toWire, type WireMessage } from "../wire/message.js";
 import type { Entry } from "./entry.js";
 import type { Mirror, MirroredPort } from "./mirrored-port.js";
 import type { Parked } from "./parked-senders.js";
@@ -112,8 +112,13 @@ export class RemoteUnit implements Incarnation, Mirror {
   // --- the mirror of its port ---
 
   put({ key, sent, body, attempts, again }: Entry, limit: number | undefined): void {
-    const wire = toWire(sent, this.#host.book, this.spec.clock, body);
-    this.#host.line.tell("put", this.id, key, wire, attempts, again > 0, limit);
+    const { line, book } = this.#host;
+    const { clock } = this.spec;
+    if (body === PLAIN && attempts === 0 && again === 0 && limit === undefined) {
+      line.put(this.id, key, sent, book, clock);
+    } else {
+      line.tell("put", this.id, key, toWire(sent, book, clock, body), attempts, again > 0, limit);
+    }
   }
 
   park(key: number, { message, body }: Parked): void {

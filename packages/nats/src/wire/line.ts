@@ -1,10 +1,13 @@
+import type { AnyMessage, Clock } from "@ringline/core/backend";
+import type { Book } from "./book.js";
 import { Progress } from "./progress.js";
+import { Put } from "./put.js";
 import { valuesIn } from "./reader.js";
 import { Writer } from "./writer.js";
 
 /** The first bytes of every frame: two letters and the version of what follows. */
 const MAGIC = [0x52, 0x4c] as const;
-export const VERSION = 3;
+export const VERSION = 4;
 const HEADER = 16;
 /** Kinds of frames. A part is continued by the next one. */
 const ITEMS = 0;
@@ -12,9 +15,13 @@ const PART = 1;
 const BEAT = 2;
 const AGAIN = 3;
 const STRANGER = 4;
-/** Bytes, and messages that a kernel is done with, after which a turn's frame goes: the other end begins while this one goes on. */
+/**
+ * Bytes, messages, and messages that a kernel is done with, after which a turn's frame goes: the other end begins while this one
+ * goes on.
+ */
 const EARLY = 32 * 1024;
-const DONE = 512;
+const PUT = 768;
+const DONE = 768;
 /** Frames after which the other end is told that they came. */
 const ACK_EVERY = 64;
 /** Milliseconds between two wishes to hear the same frames again. */
@@ -28,6 +35,8 @@ export interface LineOptions {
   readonly id: number;
   publish(bytes: Uint8Array): void;
   hear(said: Said): void;
+  /** A message for a kernel; left out where there are none. */
+  put?(put: Put): void;
   /** The other end does not know this line any more. */
   lost(reason: string): void;
   /** Most bytes in a frame. */
@@ -64,6 +73,8 @@ export class Line {
   readonly #writer = new Writer();
   readonly #early: number;
   readonly #progress = new Progress(this.#writer);
+  /** Messages that go with the next frame. */
+  #put = 0;
   #flushing = false;
   #sent = 0;
   #received = 0;
@@ -101,6 +112,15 @@ export class Line {
     this.#schedule();
   }
 
+  /** A message with a `PLAIN` body, for the kernel `unit`. */
+  put(unit: number, key: number, message: AnyMessage, book: Book, clock: Clock): void {
+    if (this.#isClosed) return;
+    this.#progress.write();
+    this.#writer.put(unit, key, message, book, clock);
+    this.#put++;
+    this.#schedule();
+  }
+
   /** `unit` took a message. What it takes and is done with one by one is told together. */
   took(unit: number, key: number): void {
     if (this.#isClosed) return;
@@ -116,7 +136,7 @@ export class Line {
   }
 
   #schedule(): void {
-    if (this.#writer.size >= this.#early || this.#progress.size >= DONE) this.flush();
+    if (this.#writer.size >= this.#early || this.#put >= PUT || this.#progress.size >= DONE) this.flush();
     else if (!this.#flushing) {
       this.#flushing = true;
       setImmediate(this.#flushLater);
@@ -133,6 +153,7 @@ export class Line {
     if (this.#isClosed) return;
     this.#progress.write();
     if (this.#writer.size === 0) return;
+    this.#put = 0;
     const body = this.#writer.take();
     const room = this.#options.limit - HEADER;
     for (let from = 0; from < body.length; from += room) {
@@ -208,7 +229,12 @@ export class Line {
     this.#parts = [];
     const all = valuesIn(whole);
     if (all === undefined) this.#options.lost("what it says cannot be read");
-    else for (const said of all) this.#options.hear(said as Said);
+    else for (const one of all) this.#heard(one);
+  }
+
+  #heard(one: readonly unknown[] | Put): void {
+    if (one instanceof Put) this.#options.put?.(one);
+    else this.#options.hear(one as Said);
   }
 }
 

@@ -44,8 +44,12 @@ export class WireMessage {
   ) {}
 }
 
+/** The body of a message that has nothing but numbers, texts and the like: its fields travel as they are. */
+export const PLAIN: WireBody = { flat: undefined, bytes: undefined, errors: undefined, buffers: undefined };
+
 /** Throws `SERIALIZATION` with the path of the field that cannot travel. */
-export function toWire(message: AnyMessage, book: Book, clock: Clock, body = packBody(message)): WireMessage {
+export function toWire(message: AnyMessage, book: Book, clock: Clock, packed = packBody(message)): WireMessage {
+  const body = packed === PLAIN ? plainBody(message) : packed;
   const { id, cause, priority, expiresAt, lineage, trace } = envelopeOf(message);
   const left = expiresAt === Number.POSITIVE_INFINITY ? expiresAt : expiresAt - clock.now();
   return new WireMessage(message.type, id, cause, priority, left, lineage && book.toWire(lineage), trace, body);
@@ -59,8 +63,16 @@ export function fromWire(wire: WireMessage, book: Book, clock: Clock, waited = 0
   return inEnvelope(type, unpackBody(body), { id, cause, priority, expiresAt, lineage: known, trace });
 }
 
-/** Throws `SERIALIZATION`. */
+const plainBody = (message: AnyMessage): WireBody => ({ ...PLAIN, flat: { ...(message as object) } });
+
+function isPlain(message: AnyMessage): boolean {
+  for (const name in message) if (!isSimple((message as unknown as Record<string, unknown>)[name])) return false;
+  return true;
+}
+
+/** `PLAIN` where nothing needs to be packed. Throws `SERIALIZATION`. */
 export function packBody(message: AnyMessage): WireBody {
+  if (isPlain(message)) return PLAIN;
   const data: Record<string, unknown> = {};
   let failures: Record<string, WireError> | undefined;
   let buffers: Record<string, WireBuffer> | undefined;
@@ -83,6 +95,12 @@ export function packBody(message: AnyMessage): WireBody {
   return isFlat
     ? { flat: data, bytes: undefined, errors: failures, buffers }
     : { flat: undefined, bytes: packed(data, message), errors: failures, buffers };
+}
+
+/** The same, which can do without the message. */
+export function packedBody(message: AnyMessage): WireBody {
+  const body = packBody(message);
+  return body === PLAIN ? plainBody(message) : body;
 }
 
 /** Travels as it is, and cannot be changed by anybody. */
@@ -110,7 +128,7 @@ export function unpackBody({ flat, bytes, errors: failures, buffers }: WireBody)
 
 /** The message as it would arrive, without the journey. Throws `SERIALIZATION`. */
 export function copied(message: AnyMessage, body = packBody(message)): AnyMessage {
-  return copyMessage(message, envelopeOf(message), unpackBody(body));
+  return copyMessage(message, envelopeOf(message), body === PLAIN ? message : unpackBody(body));
 }
 
 /** Packs what leaves this process for good: the references that its sender gave go with it. Throws as `toWire` does. */

@@ -1,14 +1,15 @@
 import { deserialize } from "node:v8";
-import { type MessageId, WireId } from "@ringline/core/backend";
+import { AnyMessage, isDevelopment, laterId, type MessageId, WireId } from "@ringline/core/backend";
 import type { AskerRef, OriginRef } from "./book.js";
-import { type WireBody, WireMessage } from "./message.js";
-import { FLAG, TAG } from "./tags.js";
+import { PLAIN, type WireBody, WireMessage } from "./message.js";
+import { type Head, headOf, Put } from "./put.js";
+import { ALIKE, FLAG, TAG } from "./tags.js";
 
 /** Characters up to which a loop is faster than a call of the engine. */
 const SHORT = 24;
 
-/** The values that a writer wrote; undefined for what none has written. */
-export function valuesIn(bytes: Uint8Array): (readonly unknown[])[] | undefined {
+/** The values that a writer wrote, and the messages that it put; undefined for what none has written. */
+export function valuesIn(bytes: Uint8Array): (readonly unknown[] | Put)[] | undefined {
   try {
     return new Reader(bytes).all();
   } catch {
@@ -20,19 +21,65 @@ class Reader {
   readonly #bytes: Buffer;
   readonly #names: string[] = [];
   #at = 0;
+  #head: Head | undefined;
 
   constructor({ buffer, byteOffset, byteLength }: Uint8Array) {
     this.#bytes = Buffer.from(buffer, byteOffset, byteLength);
   }
 
-  all(): (readonly unknown[])[] {
-    const all: unknown[][] = [];
+  all(): (readonly unknown[] | Put)[] {
+    const all: (readonly unknown[] | Put)[] = [];
     while (this.#at < this.#bytes.length) {
-      const values: unknown[] = [];
-      for (let left = this.#count(); left > 0; left--) values.push(this.#value(this.#byte()));
-      all.push(values);
+      const count = this.#byte();
+      all.push(count < ALIKE.next ? this.#values(count) : this.#alike(count));
     }
     return all;
+  }
+
+  #values(count: number): readonly unknown[] | Put {
+    const values: unknown[] = [];
+    for (let left = count; left > 0; left--) values.push(this.#value(this.#byte()));
+    const [k, unit, key, wire] = values;
+    if (k !== "head") return values;
+    if (typeof unit !== "number" || typeof key !== "number" || !(wire instanceof WireMessage)) throw foreign();
+    this.#head = headOf(unit, key, wire);
+    return new Put(unit, key, wire.priority, wire, undefined);
+  }
+
+  /** A message that is like the one before. */
+  #alike(how: number): Put {
+    const head = this.#head;
+    if (head === undefined) throw foreign();
+    const { unit, type, priority, hasCause, origin, names } = head;
+    const id = this.#alikeId(how, head.id);
+    const cause = hasCause ? this.#id() : null;
+    head.id = id;
+    const key = ++head.key;
+    if (origin !== undefined) {
+      const lineage = { origin: { ...origin, id: this.#number() } };
+      const flat = this.#fill({}, names);
+      const wire = new WireMessage(type, id, cause, priority, Number.POSITIVE_INFINITY, lineage, undefined, {
+        ...PLAIN,
+        flat,
+      });
+      return new Put(unit, key, priority, wire, undefined);
+    }
+    const message = new AnyMessage(type, undefined, id, cause, priority, undefined);
+    this.#fill(message as unknown as Record<string, unknown>, names);
+    if (isDevelopment) Object.freeze(message);
+    return new Put(unit, key, priority, undefined, message);
+  }
+
+  #alikeId(how: number, before: MessageId): MessageId {
+    if (how === ALIKE.other) return this.#id();
+    const by = how === ALIKE.next ? 1 : how === ALIKE.later ? this.#count() : 0;
+    if (by === 0 || !(before instanceof WireId)) throw foreign();
+    return laterId(before, by);
+  }
+
+  #fill(fields: Record<string, unknown>, names: readonly string[]): Record<string, unknown> {
+    for (let i = 0; i < names.length; i++) fields[names[i] as string] = this.#value(this.#byte());
+    return fields;
   }
 
   #value(tag: number): unknown {
@@ -172,17 +219,22 @@ class Reader {
   }
 
   #byte(): number {
-    return this.#bytes[this.#take(1)] as number;
+    const at = this.#at;
+    if (at >= this.#bytes.length) throw foreign();
+    this.#at = at + 1;
+    return this.#bytes[at] as number;
   }
 
   #count(): number {
-    let count = 0;
-    for (let shift = 0; shift < 35; shift += 7) {
-      const byte = this.#byte();
-      count += (byte & 0x7f) * 2 ** shift;
-      if (byte < 0x80) return count;
+    let byte = this.#byte();
+    let count = byte & 0x7f;
+    for (let shift = 7; byte >= 0x80; shift += 7) {
+      if (shift === 35) throw foreign();
+      byte = this.#byte();
+      if (shift < 28) count |= (byte & 0x7f) << shift;
+      else count += (byte & 0x7f) * 2 ** 28;
     }
-    throw foreign();
+    return count;
   }
 
   /** Where the next bytes stand. Throws where they do not. */

@@ -23,3 +23,9 @@ export const TAG = {
 
 /** What a message has of that which not every one has. */
 export const FLAG = { cause: 1, left: 2, trace: 4, flat: 8, bytes: 16, rare: 32, asker: 64, origin: 128 } as const;
+
+/**
+ * What stands in place of the number of values, which is smaller: a message like the one that was put before, and how many
+ * identities later its own was made: the next one, a number that follows, or not known, so that it follows in full.
+ */
+export const ALIKE = { next: 0x80, later: 0x81, other: 0x82 } as const;

@@ -1,8 +1,18 @@
 import { serialize } from "node:v8";
-import { type MessageId, writeMessageId } from "@ringline/core/backend";
-import type { WireLineage } from "./book.js";
-import { WireMessage } from "./message.js";
-import { FLAG, TAG } from "./tags.js";
+import {
+  type AnyMessage,
+  type Clock,
+  causeOf,
+  idOf,
+  type MessageId,
+  madeAfter,
+  raritiesOf,
+  writeMessageId,
+} from "@ringline/core/backend";
+import type { Book, OriginRef, WireLineage } from "./book.js";
+import { PLAIN, toWire, WireMessage } from "./message.js";
+import { type Head, headOf } from "./put.js";
+import { ALIKE, FLAG, TAG } from "./tags.js";
 
 const START = 64 * 1024;
 /** More bytes than that are given back once they were used. */
@@ -20,6 +30,8 @@ export class Writer {
   #at = 0;
   /** Texts that stand in these bytes, which are not written twice, in the order in which they came. */
   readonly #names = new Map<string, number>();
+  /** The message that was put last. */
+  #head: Head | undefined;
 
   /** Bytes. */
   get size(): number {
@@ -45,7 +57,65 @@ export class Writer {
     if (this.#bytes.length > KEEP) this.#bytes = Buffer.allocUnsafeSlow(START);
     this.#at = 0;
     this.#names.clear();
+    this.#head = undefined;
     return taken;
+  }
+
+  /** A message with a `PLAIN` body, for the kernel `unit`: a few bytes where it is like the one before. */
+  put(unit: number, key: number, message: AnyMessage, book: Book, clock: Clock): void {
+    if (this.#putAlike(unit, key, message, book)) return;
+    const wire = toWire(message, book, clock, PLAIN);
+    this.#head = headOf(unit, key, wire);
+    this.add([this.#head === undefined ? "put" : "head", unit, key, wire]);
+  }
+
+  /** False where it is not like it: then nothing is written. */
+  #putAlike(unit: number, key: number, message: AnyMessage, book: Book): boolean {
+    const head = this.#head;
+    if (head === undefined || unit !== head.unit || key !== head.key + 1) return false;
+    const { type, priority, hasCause, origin, names } = head;
+    const [cause, rarities] = [causeOf(message), raritiesOf(message)];
+    if (message.type !== type || message.priority !== priority || (cause !== null) !== hasCause) return false;
+    let from: OriginRef | undefined;
+    if (rarities !== undefined) {
+      const { expiresAt, lineage, trace } = rarities;
+      if (expiresAt !== Number.POSITIVE_INFINITY || trace !== undefined || lineage?.asker !== undefined) return false;
+      from = lineage && book.toWire(lineage).origin;
+    }
+    if (!isAlike(from, origin)) return false;
+    const before = this.#at;
+    const id = idOf(message);
+    this.#room(2 * 17 + 8);
+    this.#alikeId(id, madeAfter(id, head.id));
+    if (cause !== null) this.#id(cause);
+    if (from !== undefined) this.#number(from.id);
+    let i = 0;
+    for (const name in message) {
+      if (name !== names[i++]) {
+        this.#at = before;
+        return false;
+      }
+      this.#value((message as unknown as Record<string, unknown>)[name]);
+    }
+    if (i !== names.length) {
+      this.#at = before;
+      return false;
+    }
+    head.key = key;
+    head.id = id;
+    return true;
+  }
+
+  #alikeId(id: MessageId, later: number | undefined): void {
+    if (later === 1) {
+      this.#tag(ALIKE.next);
+    } else if (later !== undefined && later < 2 ** 31) {
+      this.#tag(ALIKE.later);
+      this.#count(later);
+    } else {
+      this.#tag(ALIKE.other);
+      this.#id(id);
+    }
   }
 
   #said(value: unknown): void {
@@ -216,6 +286,12 @@ export class Writer {
     this.#bytes.copy(larger, 0, 0, this.#at);
     this.#bytes = larger;
   }
+}
+
+/** But for their numbers. */
+function isAlike(one: OriginRef | undefined, other: OriginRef | undefined): boolean {
+  if (one === undefined || other === undefined) return one === other;
+  return one.isYours === other.isYours && one.flow === other.flow && one.isCancelled === other.isCancelled;
 }
 
 /** Anything else is cloned whole: what stands in it twice is one thing. */
