@@ -11,7 +11,7 @@ import { each, ratioOf } from "../gpu/pairs.js";
 import { printRow } from "../gpu/print-row.js";
 import { Step } from "../ringline/step.js";
 import { echoHandle } from "../threads/kernels.js";
-import { counted, dropped } from "./kernels.js";
+import { counted, dropped, passed } from "./kernels.js";
 
 const HELP = `Usage: npm run bench -- nats [--quick]
 
@@ -47,19 +47,24 @@ async function main(): Promise<void> {
   });
   const [counting, answering] = [await runtime.start(counted), await runtime.start(echoHandle)];
 
-  const rawOneWay = async () => {
+  const [passing, last] = [await runtime.start(passed), await runtime.start(counted.as("last"))];
+  await runtime.connect(passing, last);
+
+  const rawTo = (subject: string) => async () => {
     const begun = performance.now();
-    for (let n = 0; n < MESSAGES; n++) client.publish("raw.one", JSON.stringify({ n }));
-    await client.request("raw.one", JSON.stringify({ n: -1 }), { timeout: 60_000 });
+    for (let n = 0; n < MESSAGES; n++) client.publish(subject, JSON.stringify({ n }));
+    await client.request(subject, JSON.stringify({ n: -1 }), { timeout: 60_000 });
     return performance.now() - begun;
   };
-  const oneWay = async () => {
+  const through = (first: typeof counting, last: typeof counting) => async () => {
     const begun = performance.now();
-    for (let n = 0; n < MESSAGES; n++) await counting.send(Step({ n }));
-    await counting.send(Step({ n: -1 }));
-    await counting.receive();
+    for (let n = 0; n < MESSAGES; n++) await first.send(Step({ n }));
+    await first.send(Step({ n: -1 }));
+    await last.receive();
     return performance.now() - begun;
   };
+  const [rawOneWay, oneWay] = [rawTo("raw.one"), through(counting, counting)];
+  const [rawChain, chain] = [rawTo("raw.pass"), through(passing, last)];
   const rawTrips = each(TRIPS, () => client.request("raw.ask", JSON.stringify({ n: 1 })));
   const trips = each(TRIPS, () => answering.request(Step({ n: 1 })));
 
@@ -81,6 +86,7 @@ async function main(): Promise<void> {
 
   console.log(`One host, one server, ${PAIRS} pairs\n`);
   printRow("speed of messages one way / by hand", { atLeast: 2 }, await ratioOf(rawOneWay, oneWay, PAIRS));
+  printRow("speed through two kernels / by hand", undefined, await ratioOf(rawChain, chain, PAIRS));
   printRow("time of a request / by hand", { atMost: 1.3 }, await ratioOf(trips, rawTrips, PAIRS));
   const wanted = { atLeast: 0.9 };
   printRow("speed of a durable edge / acknowledged by hand", wanted, await ratioOf(rawKept, here, PAIRS));

@@ -7,6 +7,12 @@ client.subscribe("raw.one", {
     if (message.json<{ n: number }>().n < 0) message.respond(message.data);
   },
 });
+client.subscribe("raw.pass", {
+  callback: (_, message) => {
+    const { n } = message.json<{ n: number }>();
+    client.publish("raw.one", JSON.stringify({ n }), message.reply ? { reply: message.reply } : {});
+  },
+});
 client.subscribe("raw.ask", {
   callback: (_, message) => {
     message.respond(JSON.stringify({ n: message.json<{ n: number }>().n }));

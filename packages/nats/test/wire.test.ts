@@ -250,7 +250,7 @@ describe("what is said over a line", () => {
     let frame: Uint8Array = new Uint8Array();
     const lost: string[] = [];
     const line = (publish: (bytes: Uint8Array) => void) =>
-      new Line({ id: 1, publish, hear() {}, lost: (reason) => lost.push(reason), limit: 1024 });
+      new Line({ id: 1, publish, hear() {}, put() {}, lost: (reason) => lost.push(reason), limit: 1024 });
     const from = line((bytes) => {
       frame = bytes;
     });

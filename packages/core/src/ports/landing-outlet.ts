@@ -15,6 +15,11 @@ export class LandingOutlet implements Outlet {
     this.outlet = outlet;
   }
 
+  /** For what is on no device. */
+  get room(): number {
+    return this.#waiting === 0 ? (this.outlet.room ?? 0) : 0;
+  }
+
   tryPush(message: AnyMessage): boolean {
     return this.#waiting === 0 && !isOnDevice(message) && this.outlet.tryPush(message);
   }

@@ -22,7 +22,7 @@ import {
 import type { Book } from "../wire/book.js";
 import type { Calls } from "../wire/calls.js";
 import type { Line } from "../wire/line.js";
-import { fromWire, NO_BODY, sendAway, toWire, type WireMessage } from "../wire/message.js";
+import { fromWire, isPlain, NO_BODY, sendAway, toWire, type WireMessage } from "../wire/message.js";
 import { HostedOutput } from "./hosted-output.js";
 import type { LocalPlace } from "./local-place.js";
 import { MirrorInlet } from "./mirror-inlet.js";
@@ -51,6 +51,7 @@ export class HostedUnit {
   readonly #kernel: KernelDefinition;
   readonly #peerIds: ReadonlyMap<string, string>;
   readonly #peers = new Map<string, PeerRoute>();
+  #outputs = 0;
 
   private constructor(
     loaded: KernelDefinition,
@@ -62,7 +63,7 @@ export class HostedUnit {
     this.#kernel = { ...loaded, id, supervise, ...(onError !== undefined && { onError }) };
     this.#peerIds = peers;
     this.inlet = new MirrorInlet(unit, capacity, link.line, link.book);
-    this.output = new HostedOutput((message) => this.#tell("emit", this.#away(message)), this.#outlet("emit", {}).push);
+    this.output = new HostedOutput((message) => this.#emit(message), this.#outlet("emit", {}).push);
   }
 
   /** Begins it in `place`. Rejects with what keeps it from that, as a shader that does not compile. */
@@ -92,6 +93,12 @@ export class HostedUnit {
 
   #tell(k: string, ...rest: unknown[]): void {
     this.#link.line.tell(k, this.#unit, ...rest);
+  }
+
+  #emit(message: AnyMessage): void {
+    const { line, book } = this.#link;
+    if (isPlain(message)) line.put(this.#unit, this.#outputs++, message, book, systemClock);
+    else this.#tell("emit", this.#away(message));
   }
 
   #routes(): Routes {

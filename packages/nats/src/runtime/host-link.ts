@@ -33,6 +33,7 @@ export class HostLink {
       id: nextLine++,
       publish: (bytes) => connection.send(name, bytes),
       hear: (said) => this.#hear(said),
+      put: (put) => this.units.get(put.unit)?.heard(put),
       lost: (reason) => this.lose(reason),
       limit: connection.limit,
     });

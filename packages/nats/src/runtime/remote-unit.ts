@@ -15,6 +15,7 @@ import type { Book } from "../wire/book.js";
 import type { Calls } from "../wire/calls.js";
 import type { Line } from "../wire/line.js";
 import { fromWire, PLAIN, sendAway, toWire, type WireMessage } from "../wire/message.js";
+import type { Put } from "../wire/put.js";
 import type { Entry } from "./entry.js";
 import type { Mirror, MirroredPort } from "./mirrored-port.js";
 import type { Parked } from "./parked-senders.js";
@@ -149,6 +150,13 @@ export class RemoteUnit implements Incarnation, Mirror {
     else this.#hearInOrder(k, rest);
   }
 
+  /** An output that came in short. */
+  heard({ wire, message }: Put): void {
+    const output = message ?? this.#from(wire as WireMessage);
+    if (this.#output.isPassing) this.#output.heard(output);
+    else this.#output.inOrder(() => this.#output.heard(output));
+  }
+
   #hearInOrder(k: string, rest: readonly unknown[]): void {
     const told = () => this.#told[k]?.(...(rest as never[]));
     if (k === "exited") this.#output.atEnd(told);
@@ -167,6 +175,7 @@ export class RemoteUnit implements Incarnation, Mirror {
 
   readonly #told: Readonly<Record<string, (...rest: never[]) => void>> = {
     emit: (message: WireMessage) => this.#output.heard(this.#from(message)),
+    put: (_: number, message: WireMessage) => this.#output.heard(this.#from(message)),
     took: (key: number) => this.#port.took(key),
     settled: (key: number, outcome: Outcome, attempts: number) => {
       const { published } = this.#output;

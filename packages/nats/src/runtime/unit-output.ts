@@ -4,7 +4,7 @@ import type { MirroredPort } from "./mirrored-port.js";
 import { pushed } from "./pushed.js";
 
 /** Most outputs that a host sends without asking. */
-const MOST_CREDIT = 256;
+const MOST_CREDIT = 1024;
 
 /**
  * The outputs of a kernel at a host, as they come. A host sends without asking while there is room that nobody else can take. Where
@@ -119,14 +119,18 @@ export class UnitOutput {
   }
 
   /** What left before the host of its last life was lost comes again, with the same id. */
-  #hasLeft({ messageId, correlationId }: AnyMessage): boolean {
+  #hasLeft(output: AnyMessage): boolean {
     const { published } = this;
-    if (published === undefined || published.isEmpty || correlationId === null) return false;
-    return published.has(correlationId, messageId);
+    if (published === undefined || published.isEmpty) return false; // before ids are made into text
+    const { messageId, correlationId } = output;
+    return correlationId !== null && published.has(correlationId, messageId);
   }
 
-  #left({ messageId, correlationId }: AnyMessage): void {
-    if (correlationId !== null) this.published?.add(correlationId, messageId);
+  #left(output: AnyMessage): void {
+    const { published } = this;
+    if (published === undefined) return;
+    const { messageId, correlationId } = output;
+    if (correlationId !== null) published.add(correlationId, messageId);
   }
 
   /** Says so when there is room for many more. */

@@ -35,8 +35,8 @@ export interface LineOptions {
   readonly id: number;
   publish(bytes: Uint8Array): void;
   hear(said: Said): void;
-  /** A message for a kernel; left out where there are none. */
-  put?(put: Put): void;
+  /** A message for a kernel, or an output of one. */
+  put(put: Put): void;
   /** The other end does not know this line any more. */
   lost(reason: string): void;
   /** Most bytes in a frame. */
@@ -112,7 +112,7 @@ export class Line {
     this.#schedule();
   }
 
-  /** A message with a `PLAIN` body, for the kernel `unit`. */
+  /** A message with a `PLAIN` body, for the kernel `unit` or an output of it. */
   put(unit: number, key: number, message: AnyMessage, book: Book, clock: Clock): void {
     if (this.#isClosed) return;
     this.#progress.write();
@@ -233,7 +233,7 @@ export class Line {
   }
 
   #heard(one: readonly unknown[] | Put): void {
-    if (one instanceof Put) this.#options.put?.(one);
+    if (one instanceof Put) this.#options.put(one);
     else this.#options.hear(one as Said);
   }
 }

@@ -65,7 +65,8 @@ export function fromWire(wire: WireMessage, book: Book, clock: Clock, waited = 0
 
 const plainBody = (message: AnyMessage): WireBody => ({ ...PLAIN, flat: { ...(message as object) } });
 
-function isPlain(message: AnyMessage): boolean {
+/** Its body is `PLAIN`. */
+export function isPlain(message: AnyMessage): boolean {
   for (const name in message) if (!isSimple((message as unknown as Record<string, unknown>)[name])) return false;
   return true;
 }

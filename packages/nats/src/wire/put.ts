@@ -2,7 +2,7 @@ import type { AnyMessage, MessageId } from "@ringline/core/backend";
 import type { OriginRef } from "./book.js";
 import type { WireMessage } from "./message.js";
 
-/** A message for a kernel at a host, from when it comes there until the kernel is done with it. */
+/** A message for a kernel at a host, from when it comes there until the kernel is done with it; or an output of one. */
 export class Put {
   /** Of a message that expires: when it came. */
   arrivedAt = 0;

@@ -61,7 +61,7 @@ export class Writer {
     return taken;
   }
 
-  /** A message with a `PLAIN` body, for the kernel `unit`: a few bytes where it is like the one before. */
+  /** A message with a `PLAIN` body, for the kernel `unit` or an output of it: a few bytes where it is like the one before. */
   put(unit: number, key: number, message: AnyMessage, book: Book, clock: Clock): void {
     if (this.#putAlike(unit, key, message, book)) return;
     const wire = toWire(message, book, clock, PLAIN);
