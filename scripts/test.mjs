@@ -31,7 +31,7 @@ const tallies =
     : [
         await unitTests(),
         await typeTests(),
-        ...(await atOnce(availableParallelism(), [
+        ...(await atOnce(availableParallelism() + 1, [
           ...backendModules.map((module) => () => conformance(module)),
           // a part of it: npm run conformance -- --examples runs all
           ...exampleModules.map((module) => () => conformance(module, "--law", "3")),

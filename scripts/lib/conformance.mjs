@@ -5,8 +5,10 @@ export const command = `${root}packages/conformance/dist/cli.js`;
 
 /** Needs a program beside npm: see `useNatsServer`. */
 export const natsModule = "packages/nats/conformance.mjs";
-/** Every package that has backends lists them in its `conformance.mjs`; that which takes longest comes first. */
-export const backendModules = [natsModule, ...modulesIn("packages").filter((module) => module !== natsModule)];
+/** Those that take longest come first. */
+const longest = ["packages/worker-threads/conformance.mjs", natsModule];
+/** Every package that has backends lists them in its `conformance.mjs`. */
+export const backendModules = [...longest, ...modulesIn("packages").filter((module) => !longest.includes(module))];
 /** The same of programs: backends to learn from, which need not be fast. */
 export const exampleModules = modulesIn("apps");
 
