@@ -79,18 +79,19 @@ test("passes are timed by the device where that is asked for", async () => {
     const runtime = createRuntime({ backend: webgpu({ timings }) });
     const map = await runtime.start(double);
     const program = await runtime.start(step("timed"));
-    for (let id = 0; id < 5; id++) {
+    const times = async () =>
+      (await Promise.all([map.telemetry(), program.telemetry()])).map(({ device }) => device?.deviceTime);
+    const isTimed = timings && (await hasTimestamps());
+    let id = 0;
+    do {
       expect((await map.request(Item({ id, slot: 0, x: id }))).x).toBe(id * 2);
       const { values } = await program.request(Block({ values: unifiedBuffer(f32, [id]) }));
       expect([...(await values.read())]).toEqual([id + 1]);
       values.release();
-    }
-    const canTime = await hasTimestamps();
-    for (const kernel of [map, program]) {
-      const time = (await kernel.telemetry()).device?.deviceTime;
-      if (timings && canTime) expect(time).toBeGreaterThan(0);
-      else expect(time).toBeNull();
-    }
+      id++;
+      // devices tell the time in steps of up to 100 µs: what is over sooner may take none
+    } while (isTimed && !(await times()).every((time) => (time as number) > 0));
+    if (!isTimed) expect(await times()).toEqual([null, null]);
     await runtime.dispose();
   }
 });
