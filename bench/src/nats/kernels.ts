@@ -10,15 +10,6 @@ export const counted = defineKernel({
   handle: (step) => (step.n < 0 ? Step({ n: step.n }) : undefined),
 });
 
-/** Hands on what it is given. */
-export const passed = defineKernel({
-  id: "passed",
-  module: import.meta.url,
-  input: Step,
-  output: Step,
-  handle: ({ n }) => Step({ n }),
-});
-
 /** Takes what it is given. */
 export const dropped = defineKernel({
   id: "dropped",

@@ -11,7 +11,7 @@ import { each, ratioOf } from "../gpu/pairs.js";
 import { printRow } from "../gpu/print-row.js";
 import { Step } from "../ringline/step.js";
 import { echoHandle } from "../threads/kernels.js";
-import { counted, dropped, passed } from "./kernels.js";
+import { counted, dropped } from "./kernels.js";
 
 const HELP = `Usage: npm run bench -- nats [--quick]
 
@@ -47,7 +47,7 @@ async function main(): Promise<void> {
   });
   const [counting, answering] = [await runtime.start(counted), await runtime.start(echoHandle)];
 
-  const [passing, last] = [await runtime.start(passed), await runtime.start(counted.as("last"))];
+  const [passing, last] = [await runtime.start(echoHandle.as("passing")), await runtime.start(counted.as("last"))];
   await runtime.connect(passing, last);
 
   const rawTo = (subject: string) => async () => {

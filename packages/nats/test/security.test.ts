@@ -8,6 +8,7 @@ import { createRuntime } from "@ringline/core";
 import { nats } from "@ringline/nats";
 import { findServer, startHost, startServer } from "@ringline/nats/testing";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { freePort } from "../src/testing/free-port.js";
 import { Job, worker } from "./kernels/workers.mjs";
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
@@ -158,12 +159,3 @@ describe.skipIf(findServer() === undefined)("who may speak", () => {
     await server.stop();
   });
 });
-
-async function freePort(): Promise<number> {
-  const { createServer } = await import("node:net");
-  const server = createServer().listen(0, "127.0.0.1");
-  await new Promise((resolve) => server.once("listening", resolve));
-  const { port } = server.address() as import("node:net").AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}

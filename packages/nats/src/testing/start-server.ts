@@ -1,10 +1,9 @@
 import { spawnSync } from "node:child_process";
-import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
-import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { said, startChild, stopChild } from "./child.js";
+import { freePort } from "./free-port.js";
 
 export interface ServerOptions {
   /** On loopback. Default: one that is free. */
@@ -59,13 +58,4 @@ export async function startServer({ port, jetStream = true, args = [] }: ServerO
   });
   await said(child, "Server is ready");
   return { address: `127.0.0.1:${at}`, port: at, stop: (signal = "SIGTERM") => stopChild(child, signal) };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
 }

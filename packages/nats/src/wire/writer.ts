@@ -85,25 +85,26 @@ export class Writer {
     if (!isAlike(from, origin)) return false;
     const before = this.#at;
     const id = idOf(message);
-    this.#room(2 * 17 + 8);
     this.#alikeId(id, madeAfter(id, head.id));
     if (cause !== null) this.#id(cause);
     if (from !== undefined) this.#number(from.id);
-    let i = 0;
-    for (const name in message) {
-      if (name !== names[i++]) {
-        this.#at = before;
-        return false;
-      }
-      this.#value((message as unknown as Record<string, unknown>)[name]);
-    }
-    if (i !== names.length) {
+    if (!this.#fieldsAlike(message, names)) {
       this.#at = before;
       return false;
     }
     head.key = key;
     head.id = id;
     return true;
+  }
+
+  /** False where it has others than these, in this order. */
+  #fieldsAlike(message: AnyMessage, names: readonly string[]): boolean {
+    let i = 0;
+    for (const name in message) {
+      if (name !== names[i++]) return false;
+      this.#value((message as unknown as Record<string, unknown>)[name]);
+    }
+    return i === names.length;
   }
 
   #alikeId(id: MessageId, later: number | undefined): void {

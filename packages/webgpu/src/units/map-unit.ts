@@ -6,7 +6,7 @@ import type { Refusal, Session } from "../device/session.js";
 import { type DeviceCounts, deviceTelemetry, noCounts } from "./device-stats.js";
 import { type BatchMemory, type MapSizes, MapStages } from "./map-stages.js";
 import { MapTraffic } from "./map-traffic.js";
-import { SavedStates, type Saving } from "./saved-states.js";
+import { SavedStates, type Saving, type StateCopies } from "./saved-states.js";
 import { type SlotOrder, slotOrder } from "./slot-order.js";
 
 /** A batch, from when it is begun until its outputs are read and, where there is state, until the state is saved. */
@@ -188,16 +188,16 @@ export class MapUnit implements BatchExecutor {
     const { timeout } = this.#keeper.settings;
     try {
       const { staging, down } = memory;
-      const [, state] = await Promise.all([
+      const [, states] = await Promise.all([
         session.read(staging, bytes, timeout, refused, (mapped) =>
           new Uint8Array(down.bytes).set(new Uint8Array(mapped)),
         ),
-        saving && session.read(saving.buffer, saving.bytes, timeout, refused, (mapped) => mapped.slice(0)),
+        saving && session.read(saving.buffer, saving.bytes, timeout, refused, (mapped) => this.#states?.read(mapped)),
       ]);
       this.#counts.readbacks++;
       this.#counts.bytesDown += bytes;
       if (memory.timer !== undefined) this.#counts.deviceTime += timeBetween(down.bytes, bytes - TIMES);
-      const slots = saving && state ? this.#stateSaved(job, state, saving, session) : undefined;
+      const slots = saving && states ? this.#stateSaved(job, states, saving, session) : undefined;
       if (this.#states === undefined) this.#forget(job);
       const release = () => stages.give(memory);
       if (job.isDone) {
@@ -238,9 +238,9 @@ export class MapUnit implements BatchExecutor {
   }
 
   /** The state after this batch came back: what was before it is not needed again. */
-  #stateSaved(job: Job, state: ArrayBuffer, saving: Saving, session: Session): ArrayBuffer | undefined {
+  #stateSaved(job: Job, states: StateCopies, saving: Saving, session: Session): ArrayBuffer | undefined {
     this.#counts.bytesDown += saving.bytes;
-    const slots = this.#states?.keep(state, saving, session);
+    const slots = this.#states?.keep(states, saving, session);
     const index = this.#journal.indexOf(job);
     if (index >= 0) this.#journal.splice(0, index + 1);
     return slots;

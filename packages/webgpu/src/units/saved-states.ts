@@ -9,6 +9,9 @@ export interface Saving {
   readonly bytes: number;
 }
 
+/** By stage; undefined for one that has none. */
+export type StateCopies = readonly (ArrayBuffer | undefined)[];
+
 const sizeOf = ({ state }: MapPlan) => (state === undefined ? 0 : roundUp(state.stride * state.slots, 4));
 
 /** The resident states of a chain as they were saved last: what the next device begins with. */
@@ -16,7 +19,7 @@ export class SavedStates {
   readonly #plans: readonly MapPlan[];
   /** Most messages after which they are saved. */
   readonly #every: number;
-  #saved: readonly (ArrayBuffer | undefined)[];
+  #saved: StateCopies;
   /** Messages since then. */
   #unsaved = 0;
 
@@ -54,14 +57,19 @@ export class SavedStates {
     return { buffer, bytes };
   }
 
-  /** The copy came back. Returns what a checkpoint is to keep of it. */
-  keep(state: ArrayBuffer, { buffer }: Saving, { pool }: Session): ArrayBuffer | undefined {
+  /** The states in a copy that came back. */
+  read(mapped: ArrayBuffer): StateCopies {
     let at = 0;
-    this.#saved = this.#plans.map((plan) => {
+    return this.#plans.map((plan) => {
       const begin = at;
       at += sizeOf(plan);
-      return plan.state && state.slice(begin, at);
+      return plan.state && mapped.slice(begin, at);
     });
+  }
+
+  /** Returns what a checkpoint is to keep of them. */
+  keep(states: StateCopies, { buffer }: Saving, { pool }: Session): ArrayBuffer | undefined {
+    this.#saved = states;
     pool.give(buffer);
     return this.#plans.length === 1 ? this.#saved[0] : undefined;
   }
