@@ -1,5 +1,5 @@
 /** Who may import whom among the sources; `npm run check` holds it. A new backend is covered by the general rules. */
-const browserSafe = "^packages/((core|in-process|webgpu)/src|worker-threads/src/(ring|codec)/)";
+const browserSafe = "^packages/(core|in-process|webgpu|remote)/src";
 const nodeOnlyParts = "^packages/(conformance/src/(cli|node-test)|core/src/node(-streams)?)([.]ts$|/)";
 const written = "errors|time|messages|buffers|layouts|telemetry|kernels|compute|topologies";
 const running = "runtime|flows|node-streams|testing";
@@ -9,10 +9,18 @@ export default {
   forbidden: [
     {
       name: "packages-import-core-only",
-      comment: "Core imports no other package of this repository; the others import no other but core.",
+      comment:
+        "Core imports no other package of this repository; backends import core and remote, the others core alone.",
       severity: "error",
       from: { path: "^packages/([^/]+)/src" },
-      to: { path: "^(packages|apps|bench)/", pathNot: "^packages/($1|core)/src" },
+      to: { path: "^(packages|apps|bench)/", pathNot: "^packages/($1|core|remote)/src" },
+    },
+    {
+      name: "only-backends-import-remote",
+      comment: "What far places share is for backends: core, the suite and what watches a runtime know nothing of it.",
+      severity: "error",
+      from: { path: "^packages/(core|conformance|opentelemetry|create-ringline)/src" },
+      to: { path: "^packages/remote/" },
     },
     {
       name: "core-by-its-entries",

@@ -1,5 +1,5 @@
 import { type Edges, LandingOutlet, type Outlet } from "@ringline/core/backend";
-import type { Direct, EdgeSetup, TargetSetup } from "../station/setup.js";
+import type { Direct, EdgeSetup, TargetSetup } from "../setup.js";
 import { HostOutlet } from "./host-outlet.js";
 import type { Threads } from "./threads.js";
 import type { Unit } from "./unit.js";
@@ -23,13 +23,13 @@ export class DirectRoutes {
   /** Of a port that is reached so, the id, once the thread knows it; undefined for one of another backend. */
   port(thread: number, to: Outlet | undefined): number | undefined {
     const outlet = hostOutlet(to);
-    const { station } = this.#threads;
-    if (outlet === undefined || outlet.sender.station !== station) return undefined;
+    const { endpoint } = this.#threads;
+    if (outlet === undefined || outlet.sender.endpoint !== endpoint) return undefined;
     const { id, block, limit, isTimed, isFifo } = outlet.sender;
     const known = this.#threads.get(thread)?.targets;
     if (known === undefined) return undefined;
     const target: TargetSetup = { id, memory: block.memory, limit, isTimed, isFifo };
-    if (!known.has(id)) station.links.get(thread)?.wire.post({ target });
+    if (!known.has(id)) endpoint.links.get(thread)?.wire.post({ target });
     known.add(id);
     return id;
   }

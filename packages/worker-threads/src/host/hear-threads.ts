@@ -13,10 +13,7 @@ import {
   type WireError,
   type WireThrown,
 } from "@ringline/core/backend";
-import { type PackedState, unpackState } from "../codec/state.js";
-import type { LeftNews } from "../station/origin-book.js";
-import type { Parcel } from "../station/parcels.js";
-import type { Serving } from "../station/serving.js";
+import { type LeftReport, type PackedState, type Payload, type Serving, unpackState } from "@ringline/remote";
 import type { DirectRoutes } from "./direct-routes.js";
 import type { SharedPort } from "./shared-port.js";
 import type { Threads } from "./threads.js";
@@ -30,9 +27,9 @@ interface Known {
   readonly units: Map<number, Unit>;
   readonly directs: DirectRoutes;
 }
-type OfPort = { readonly port: number; readonly parcel: Parcel };
+type OfPort = { readonly port: number; readonly payload: Payload };
 type OfUnit = { readonly unit: number };
-type Ask = { unit: number; name: string; parcel: Parcel; timeout: number | undefined };
+type Ask = { unit: number; name: string; payload: Payload; timeout: number | undefined };
 
 /** Hears what threads say of their kernels and ports, and does what they ask for. */
 export function hearThreads(known: Known): void {
@@ -41,20 +38,20 @@ export function hearThreads(known: Known): void {
 }
 
 function hearNews({ threads, ports, units }: Known): void {
-  const { handlers, parcels, origins } = threads.station;
+  const { handlers, payloads, origins } = threads.endpoint;
   const reports = (unit: number) => units.get(unit)?.spec.reports;
   handlers.on("ready", ({ threadId }: { threadId: number }, from) => threads.isReady(from.index, threadId));
-  handlers.on("dropped", ({ port, parcel }: OfPort) => {
-    const message = parcels.open(parcel);
+  handlers.on("dropped", ({ port, payload }: OfPort) => {
+    const message = payloads.open(payload);
     ports.get(port)?.spec.dropped(message);
     if (hasBuffers) release(message);
   });
-  handlers.on("leftover", ({ port, parcel }: OfPort) => ports.get(port)?.leftover(parcels.open(parcel)));
-  handlers.on("left", ({ error, ...news }: LeftNews & { error?: WireError }) =>
+  handlers.on("leftover", ({ port, payload }: OfPort) => ports.get(port)?.leftover(payloads.open(payload)));
+  handlers.on("left", ({ error, ...news }: LeftReport & { error?: WireError }) =>
     origins.left(news, error && (errorFromWire(error) as AnyRinglineError)),
   );
-  handlers.on("checkpoint", (saved: OfUnit & { state?: PackedState; settles: readonly Parcel[] }) => {
-    const settles = saved.settles.map((parcel) => parcels.open(parcel));
+  handlers.on("checkpoint", (saved: OfUnit & { state?: PackedState; settles: readonly Payload[] }) => {
+    const settles = saved.settles.map((payload) => payloads.open(payload));
     void reports(saved.unit)?.checkpoint(unpackState(saved.state), settles);
   });
   handlers.on("checkpointSettled", ({ unit }: OfUnit) => reports(unit)?.checkpointSettled?.());
@@ -76,21 +73,21 @@ function hearNews({ threads, ports, units }: Known): void {
   handlers.on("log", ({ unit, level, text, fields }: OfUnit & { level: "info"; text: string; fields?: object }) =>
     reports(unit)?.log(level, text, fields),
   );
-  handlers.on("dead", (dead: OfUnit & { parcel: Parcel; error: WireError; attempts: number }) => {
-    const message = parcels.open(dead.parcel);
+  handlers.on("dead", (dead: OfUnit & { payload: Payload; error: WireError; attempts: number }) => {
+    const message = payloads.open(dead.payload);
     reports(dead.unit)?.deadLetter(message, errorFromWire(dead.error) as AnyRinglineError, dead.attempts);
   });
 }
 
 function hearAsks({ core, threads, units, directs }: Known): void {
-  const { handlers, parcels, askers } = threads.station;
+  const { handlers, payloads, askers } = threads.endpoint;
   const running = (unit: number): Unit => {
     const known = units.get(unit);
     if (known === undefined) throw new errors.TERMINATED({ operation: "send" });
     return known;
   };
-  handlers.on("emit", async ({ unit, parcel, entered, timeout }: Ask & { entered?: number }, _, serving) => {
-    const message = parcels.open(parcel);
+  handlers.on("emit", async ({ unit, payload, entered, timeout }: Ask & { entered?: number }, _, serving) => {
+    const message = payloads.open(payload);
     try {
       await pushed(running(unit).spec.routes.output, message, timeout, serving);
     } finally {
@@ -99,24 +96,27 @@ function hearAsks({ core, threads, units, directs }: Known): void {
     const known = units.get(unit);
     return known && directs.of(known);
   });
-  handlers.on("peerSend", async ({ unit, name, parcel, timeout }: Ask, from, serving) => {
+  handlers.on("peerSend", async ({ unit, name, payload, timeout }: Ask, from, serving) => {
     const route = running(unit).spec.routes.peer(name);
-    await pushed(route.outlet, route.check(parcels.open(parcel)), timeout, serving);
+    await pushed(route.outlet, route.check(payloads.open(payload)), timeout, serving);
     return { port: directs.port(from.index, route.outlet), epoch: 0 };
   });
   handlers.on("peerReceive", async ({ unit, name, timeout }: Ask, from, { signal }) => {
     const message = await running(unit).spec.routes.peer(name).receive({ timeout, signal });
-    const parcel = parcels.make(message, from.index);
+    const payload = payloads.make(message, from.index);
     if (hasBuffers) release(message);
-    return parcel;
+    return payload;
   });
-  handlers.on("answer", ({ id, asked, name, parcel }: { id: number; asked: string; name: string; parcel: Parcel }) => {
-    const message = parcels.open(parcel);
-    if (askers.answered(id, message) !== "taken") core.lateReply(message, asked, name);
-    else if (hasBuffers) give(message);
-  });
-  handlers.on("late", ({ asked, name, parcel }: { asked: string; name: string; parcel: Parcel }) =>
-    core.lateReply(parcels.open(parcel), asked, name),
+  handlers.on(
+    "answer",
+    ({ id, asked, name, payload }: { id: number; asked: string; name: string; payload: Payload }) => {
+      const message = payloads.open(payload);
+      if (askers.answered(id, message) !== "taken") core.lateReply(message, asked, name);
+      else if (hasBuffers) give(message);
+    },
+  );
+  handlers.on("late", ({ asked, name, payload }: { asked: string; name: string; payload: Payload }) =>
+    core.lateReply(payloads.open(payload), asked, name),
   );
 }
 

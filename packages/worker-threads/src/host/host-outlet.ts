@@ -9,8 +9,7 @@ import {
   type PortSpec,
   WaitList,
 } from "@ringline/core/backend";
-import { PARKED, type PortBlock } from "../ring/port-block.js";
-import type { PortSender } from "../station/port-sender.js";
+import { PARKED, type PortBlock, type PortSender } from "@ringline/remote";
 
 const ACCEPTED = Promise.resolve();
 

@@ -1,6 +1,5 @@
 import type { Worker } from "node:worker_threads";
-import type { Bell } from "../ring/bell.js";
-import type { LogReader } from "../ring/log-reader.js";
+import type { Bell, LogReader } from "@ringline/remote";
 import type { HostedTask } from "./pool.js";
 
 /** A thread as the host keeps it. */

@@ -2,7 +2,7 @@ import { fileURLToPath } from "node:url";
 import type { MessagePort, Worker } from "node:worker_threads";
 import { Piscina } from "piscina";
 import type { ThreadSettings } from "../options.js";
-import type { ThreadSetup } from "../station/setup.js";
+import type { ThreadSetup } from "../setup.js";
 
 /** More threads than anybody starts: a task never waits for another to end. */
 const MOST = 4096;

@@ -1,6 +1,4 @@
-import { IN_HAND, MESSAGE } from "../ring/frame.js";
-import { Entry } from "../station/entry.js";
-import { AGAIN, ATTEMPTS } from "../station/inbox.js";
+import { AGAIN, ATTEMPTS, Entry, IN_HAND, MESSAGE } from "@ringline/remote";
 import type { HostedThread } from "./hosted-thread.js";
 import type { SharedPort } from "./shared-port.js";
 

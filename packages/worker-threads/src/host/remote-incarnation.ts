@@ -1,5 +1,5 @@
 import { type Clock, type Exit, type Incarnation, type IncarnationStats, NO_LATENCY } from "@ringline/core/backend";
-import type { Station } from "../station/station.js";
+import type { Endpoint } from "@ringline/remote";
 
 /** Milliseconds that a busy thread gets for what nothing depends on. */
 const PATIENCE = 1000;
@@ -9,7 +9,7 @@ export class RemoteIncarnation implements Incarnation {
   readonly unit: number;
   readonly thread: number;
   readonly exited: Promise<Exit>;
-  readonly #station: Station;
+  readonly #endpoint: Endpoint;
   readonly #clock: Clock;
   /** A thread that does not answer in time is given up. */
   readonly #abandon: (error: Error) => void;
@@ -17,10 +17,10 @@ export class RemoteIncarnation implements Incarnation {
   #isOver = false;
   #stats: IncarnationStats = { sent: 0, errors: 0, attempts: 1, processing: NO_LATENCY, waits: [] };
 
-  constructor(unit: number, thread: number, station: Station, clock: Clock, abandon: (error: Error) => void) {
+  constructor(unit: number, thread: number, endpoint: Endpoint, clock: Clock, abandon: (error: Error) => void) {
     this.unit = unit;
     this.thread = thread;
-    this.#station = station;
+    this.#endpoint = endpoint;
     this.#clock = clock;
     this.#abandon = abandon;
     this.exited = new Promise((resolve) => {
@@ -54,7 +54,7 @@ export class RemoteIncarnation implements Incarnation {
   }
 
   async flush(): Promise<void> {
-    if (!this.#isOver) await this.#station.calls.make(this.thread, { k: "flush", unit: this.unit }).answer;
+    if (!this.#isOver) await this.#endpoint.calls.make(this.thread, { k: "flush", unit: this.unit }).answer;
   }
 
   async stats(): Promise<IncarnationStats> {
@@ -67,7 +67,7 @@ export class RemoteIncarnation implements Incarnation {
   /** Undefined where the thread is lost. */
   async #call(control: { readonly k: string; readonly [field: string]: unknown }): Promise<unknown> {
     if (this.#isOver) return undefined;
-    return this.#station.calls.make(this.thread, { ...control, unit: this.unit }).answer.catch(() => undefined);
+    return this.#endpoint.calls.make(this.thread, { ...control, unit: this.unit }).answer.catch(() => undefined);
   }
 
   /** What comes in time; else undefined. */

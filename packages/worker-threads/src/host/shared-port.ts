@@ -16,17 +16,21 @@ import {
   release,
   type Unsettled,
 } from "@ringline/core/backend";
-import { PortBlock, type PortCounts } from "../ring/port-block.js";
-import type { Entry } from "../station/entry.js";
-import { Inbox } from "../station/inbox.js";
-import { HOST } from "../station/link.js";
-import type { Parcel } from "../station/parcels.js";
-import { limitOf, PortSender } from "../station/port-sender.js";
-import type { Station } from "../station/station.js";
+import {
+  type Endpoint,
+  type Entry,
+  HOST,
+  Inbox,
+  limitOf,
+  type Payload,
+  PortBlock,
+  type PortCounts,
+  PortSender,
+} from "@ringline/remote";
 import { HostOutlet } from "./host-outlet.js";
 
 /** A message of a port whose home is elsewhere: its ticket, how often it was tried, and itself. */
-export type Handed = readonly [ticket: number, attempts: number, parcel: Parcel];
+export type Handed = readonly [ticket: number, attempts: number, payload: Payload];
 
 /** Milliseconds that a busy thread gets to tell its latencies; the ledger is known without it. */
 const PATIENCE = 1000;
@@ -50,7 +54,7 @@ export class SharedPort implements Port {
   readonly inlet: Inlet;
   /** While the host is its home. */
   inbox: Inbox | undefined;
-  readonly #station: Station;
+  readonly #endpoint: Endpoint;
   readonly #clock: Clock;
   /** What `recover` has given and is not settled yet. */
   readonly #handed = new Map<AnyMessage, number>();
@@ -60,10 +64,10 @@ export class SharedPort implements Port {
   #seen = 0;
   #latest: Omit<HomeStats, "counts"> = { throughput: NO_THROUGHPUT, wait: NO_LATENCY };
 
-  constructor(id: number, spec: PortSpec, station: Station, clock: Clock) {
+  constructor(id: number, spec: PortSpec, endpoint: Endpoint, clock: Clock) {
     this.id = id;
     this.spec = spec;
-    this.#station = station;
+    this.#endpoint = endpoint;
     this.#clock = clock;
     const limit = limitOf(spec.capacity, spec.backpressure === "drop-oldest");
     this.outlet = new HostOutlet(
@@ -72,7 +76,7 @@ export class SharedPort implements Port {
         id,
         this.block,
         { limit, isTimed: spec.telemetry !== undefined, isFifo: spec.isFifo === true },
-        station,
+        endpoint,
       ),
       clock,
     );
@@ -92,7 +96,7 @@ export class SharedPort implements Port {
   /** Makes the host the home of this port. */
   takeHome(): Inbox {
     const { kernelId, dropped } = this.spec;
-    const inbox: Inbox = new Inbox(this.inboxSpec, this.block, this.#station, {
+    const inbox: Inbox = new Inbox(this.inboxSpec, this.block, this.#endpoint, {
       clock: this.#clock,
       room: () => this.outlet.refill(),
       dropped: (entry) => dropped(inbox.read(entry)), // its inbox lets go of its references
@@ -101,7 +105,7 @@ export class SharedPort implements Port {
     });
     this.inbox = inbox;
     this.block.home = HOST;
-    this.#station.intake.open(inbox);
+    this.#endpoint.intake.open(inbox);
     return inbox;
   }
 
@@ -125,7 +129,7 @@ export class SharedPort implements Port {
     this.block.isOpen = open;
     if (!open) return;
     if (this.inbox !== undefined) this.inbox.wake();
-    else this.#station.tell(this.block.home, { k: "opened", port: this.id });
+    else this.#endpoint.tell(this.block.home, { k: "opened", port: this.id });
   }
 
   async seal(error: () => AnyRinglineError): Promise<void> {
@@ -149,10 +153,10 @@ export class SharedPort implements Port {
 
   #whenIdle(callback: () => void): () => void {
     if (this.inbox !== undefined) return this.inbox.whenIdle(callback);
-    const { id, answer } = this.#station.calls.make(this.block.home, { k: "idle", port: this.id });
+    const { id, answer } = this.#endpoint.calls.make(this.block.home, { k: "idle", port: this.id });
     const { home } = this.block;
     let isOver = false;
-    let stop = (): void => void this.#station.tell(home, { k: "cancel", id });
+    let stop = (): void => void this.#endpoint.tell(home, { k: "cancel", id });
     answer.then(callback, () => {
       if (!isOver && this.inbox !== undefined) stop = this.inbox.whenIdle(callback); // its thread was lost
     });
@@ -175,8 +179,8 @@ export class SharedPort implements Port {
     return this.#home.inHand().map(([message, { ticket, attempts }]) => [ticket, { message, attempts }]);
   }
 
-  #unsettled([, attempts, parcel]: Handed): Unsettled {
-    return { message: this.#station.parcels.open(parcel), attempts };
+  #unsettled([, attempts, payload]: Handed): Unsettled {
+    return { message: this.#endpoint.payloads.open(payload), attempts };
   }
 
   get #home(): Inbox {
@@ -186,7 +190,7 @@ export class SharedPort implements Port {
   /** What the home of the port says; undefined when it was lost, and the host is in its place. */
   async #ask<T>(k: string, more: object = {}): Promise<T | undefined> {
     try {
-      return (await this.#station.calls.make(this.block.home, { ...more, k, port: this.id }).answer) as T;
+      return (await this.#endpoint.calls.make(this.block.home, { ...more, k, port: this.id }).answer) as T;
     } catch (error) {
       if (this.inbox === undefined) throw error;
       return undefined;
@@ -199,7 +203,7 @@ export class SharedPort implements Port {
     this.#handed.delete(message);
     if (this.inbox === undefined) {
       if (hasBuffers && (outcome === "requeued" || outcome === "done")) release(message); // its thread has its own
-      this.#station.tell(this.block.home, { k: "settle", port: this.id, ticket, outcome, attempts });
+      this.#endpoint.tell(this.block.home, { k: "settle", port: this.id, ticket, outcome, attempts });
     } else {
       const own = this.inbox.messageInHand(ticket);
       if (own !== undefined) this.inbox.settle(own, outcome, attempts);
@@ -212,7 +216,7 @@ export class SharedPort implements Port {
     if (removed !== undefined) {
       await this.#fetch();
       if (this.block.isSealed) {
-        this.#station.tell(this.block.home, { k: "shut", port: this.id });
+        this.#endpoint.tell(this.block.home, { k: "shut", port: this.id });
         this.onShut(this.block.home);
       }
       this.takeHome().empty(true); // whatever is still on its way comes here
@@ -220,7 +224,7 @@ export class SharedPort implements Port {
       return removed.map((one) => this.#unsettled(one));
     }
     const inbox = this.#home;
-    this.#station.intake.pull();
+    this.#endpoint.intake.pull();
     return inbox.empty(this.block.isSealed).flatMap((entry) => this.#readRemoved(inbox, entry));
   }
 
@@ -235,7 +239,7 @@ export class SharedPort implements Port {
   }
 
   async stats(): Promise<PortStats> {
-    if (this.inbox !== undefined) this.#station.intake.pull();
+    if (this.inbox !== undefined) this.#endpoint.intake.pull();
     const told = this.inbox === undefined ? await this.#fetch() : undefined;
     const { inbox, block } = this;
     const { done, dropped, deadLettered, inHand, received, requeued, tickets } = told?.counts ?? block.counted();

@@ -1,9 +1,9 @@
 import type { Clock } from "@ringline/core/backend";
-import type { Station } from "../station/station.js";
+import type { Endpoint } from "@ringline/remote";
 
 /** Looks whether threads still answer, as far as that is wanted. */
 export class ThreadWatch {
-  readonly #station: Station;
+  readonly #endpoint: Endpoint;
   readonly #limit: number;
   readonly #clock: Clock;
   readonly #stalled: (thread: number) => void;
@@ -12,8 +12,8 @@ export class ThreadWatch {
   #timer: ReturnType<typeof setInterval> | undefined;
 
   /** `limit`: milliseconds; Infinity: nobody looks. */
-  constructor(station: Station, limit: number, clock: Clock, stalled: (thread: number) => void) {
-    this.#station = station;
+  constructor(endpoint: Endpoint, limit: number, clock: Clock, stalled: (thread: number) => void) {
+    this.#endpoint = endpoint;
     this.#limit = limit;
     this.#clock = clock;
     this.#stalled = stalled;
@@ -48,6 +48,6 @@ export class ThreadWatch {
     const answered = () => {
       if (this.#owing.has(thread)) this.#owing.set(thread, 0);
     };
-    this.#station.calls.make(thread, { k: "ping" }).answer.then(answered, () => {});
+    this.#endpoint.calls.make(thread, { k: "ping" }).answer.then(answered, () => {});
   }
 }

@@ -10,13 +10,9 @@ import type {
   UnitSpec,
 } from "@ringline/core/backend";
 import { hasBuffers, release } from "@ringline/core/backend";
-import { packState } from "../codec/state.js";
+import { AGAIN, ATTEMPTS, type Endpoint, type Entry, type Frame, packState } from "@ringline/remote";
 import type { ThreadSettings } from "../options.js";
-import type { Frame } from "../ring/frame.js";
-import type { Entry } from "../station/entry.js";
-import { AGAIN, ATTEMPTS } from "../station/inbox.js";
-import type { UnitSetup } from "../station/setup.js";
-import type { Station } from "../station/station.js";
+import type { UnitSetup } from "../setup.js";
 import { DirectRoutes, hostOutlet } from "./direct-routes.js";
 import { hearThreads } from "./hear-threads.js";
 import type { HostedThread } from "./hosted-thread.js";
@@ -33,7 +29,7 @@ export class ThreadsPlace implements Place {
   readonly #settings: ThreadSettings;
   readonly #clock: Clock;
   readonly #threads: Threads;
-  readonly #station: Station;
+  readonly #endpoint: Endpoint;
   readonly #directs: DirectRoutes;
   readonly #ports = new Map<number, SharedPort>();
   readonly #units = new Map<number, Unit>();
@@ -45,15 +41,15 @@ export class ThreadsPlace implements Place {
     this.#settings = settings;
     this.#clock = clock;
     this.#threads = new Threads(settings, clock, (thread, cause) => this.#lost(thread, cause));
-    this.#station = this.#threads.station;
-    this.#station.intake.onStray = (frame, from) => this.#stray(frame, from.index);
-    this.#station.onWake = () => this.#parked.hear();
+    this.#endpoint = this.#threads.endpoint;
+    this.#endpoint.intake.onStray = (frame, from) => this.#stray(frame, from.index);
+    this.#endpoint.onWake = () => this.#parked.hear();
     this.#directs = new DirectRoutes(this.#threads);
     hearThreads({ core, threads: this.#threads, ports: this.#ports, units: this.#units, directs: this.#directs });
   }
 
   async openPort(spec: PortSpec): Promise<Port> {
-    const port = new SharedPort(this.#ids++, spec, this.#station, this.#clock);
+    const port = new SharedPort(this.#ids++, spec, this.#endpoint, this.#clock);
     this.#ports.set(port.id, port);
     this.#parked.watch(port.outlet);
     port.onShut = (thread) => this.#threads.get(thread)?.kernels.delete(port.id);
@@ -75,7 +71,7 @@ export class ThreadsPlace implements Place {
       throw new errors.BACKEND_UNAVAILABLE({ backend: "worker-threads" }, { cause });
     }
     const { index } = thread;
-    this.#station.links.get(index)?.wire.post({ open: { ...port.inboxSpec, memory: port.block.memory } });
+    this.#endpoint.links.get(index)?.wire.post({ open: { ...port.inboxSpec, memory: port.block.memory } });
     this.#move(port, index);
     return thread;
   }
@@ -87,7 +83,7 @@ export class ThreadsPlace implements Place {
       block.home = to;
       return;
     }
-    this.#station.intake.pull();
+    this.#endpoint.intake.pull();
     const { again, queued } = inbox.moveOut();
     for (const entry of again) {
       this.#forward(port, inbox.read(entry), entry, to, AGAIN | (Math.min(entry.attempts, 0xffff) << ATTEMPTS));
@@ -95,12 +91,12 @@ export class ThreadsPlace implements Place {
     for (const entry of queued) this.#forward(port, inbox.read(entry), entry, to, 0);
     block.home = to;
     port.inbox = undefined;
-    this.#station.intake.shut(port.id);
+    this.#endpoint.intake.shut(port.id);
   }
 
   #forward(port: SharedPort, message: AnyMessage, entry: Entry, to: number, flags: number): void {
-    this.#station.codec.encode(message, false);
-    this.#station.forward(to, port.id, entry.ticket, entry.priority | flags);
+    this.#endpoint.codec.encode(message, false);
+    this.#endpoint.forward(to, port.id, entry.ticket, entry.priority | flags);
     if (hasBuffers) release(message); // it has its own there
     entry.settle();
   }
@@ -109,7 +105,7 @@ export class ThreadsPlace implements Place {
   #stray(frame: Frame, by: number): void {
     const port = this.#ports.get(frame.port);
     if (port === undefined) frame.settle();
-    else this.#station.readdress(frame, by, port.block.home);
+    else this.#endpoint.readdress(frame, by, port.block.home);
   }
 
   async spawn(spec: UnitSpec): Promise<Incarnation> {
@@ -119,7 +115,7 @@ export class ThreadsPlace implements Place {
     if (port.inbox !== undefined) await this.#settle(port);
     const unit = this.#ids++;
     const thread = port.block.home;
-    const incarnation = new RemoteIncarnation(unit, thread, this.#station, this.#clock, (error) =>
+    const incarnation = new RemoteIncarnation(unit, thread, this.#endpoint, this.#clock, (error) =>
       this.#threads.abandon(thread, error),
     );
     const route = new Int32Array(new SharedArrayBuffer(8));
@@ -129,11 +125,11 @@ export class ThreadsPlace implements Place {
     this.#units.set(unit, known);
     const { seat, inputs } = spec;
     if (inputs !== undefined) {
-      this.#station.origins.host(inputs);
-      this.#station.links.get(thread)?.wire.post({ counts: inputs.counts.setup });
+      this.#endpoint.origins.host(inputs);
+      this.#endpoint.links.get(thread)?.wire.post({ counts: inputs.counts.setup });
     }
     // last: a thread that knows the route knows the rest
-    this.#station.links.get(thread)?.wire.post({ route: { unit, memory: route.buffer } });
+    this.#endpoint.links.get(thread)?.wire.post({ route: { unit, memory: route.buffer } });
     spec.routes.output.onRerouted = () => {
       if (this.#units.has(unit)) this.#directs.reroute(known);
     };
@@ -148,7 +144,7 @@ export class ThreadsPlace implements Place {
       ...{ counts: inputs?.counts.id, isCounted: seat !== undefined && inputs?.counts.isCounted(seat.node) === true },
     };
     try {
-      await this.#station.calls.make(thread, { k: "spawn", ...setup }).answer;
+      await this.#endpoint.calls.make(thread, { k: "spawn", ...setup }).answer;
     } catch (error) {
       this.#units.delete(unit);
       throw error;
@@ -164,7 +160,7 @@ export class ThreadsPlace implements Place {
   #lost(thread: HostedThread, cause: Error): void {
     const { index } = thread;
     const busy = recoverPorts(this.#ports, thread);
-    this.#station.calls.abort(index);
+    this.#endpoint.calls.abort(index);
     // whoever was called last may be innocent of a timer's error: a message in hand says more
     const last = thread.bell.noted;
     const isToBlame = (id: number) => (busy.size === 0 || busy.has(last) ? id === last : busy.has(id));
@@ -177,7 +173,7 @@ export class ThreadsPlace implements Place {
       spec.reports.error(error, undefined);
       incarnation.end({ kind: "failed", error, isBlameless });
     }
-    this.#station.calls.fail(index, cause);
-    this.#station.origins.recount();
+    this.#endpoint.calls.fail(index, cause);
+    this.#endpoint.origins.recount();
   }
 }

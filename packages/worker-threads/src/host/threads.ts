@@ -1,15 +1,10 @@
 import { availableParallelism } from "node:os";
 import { MessageChannel } from "node:worker_threads";
 import type { Clock } from "@ringline/core/backend";
+import { BELL, Bell, Endpoint, HOST, Link, LOG_CONTROL, LogReader, type SlabNews, type Wire } from "@ringline/remote";
+import { NodeWire, type SegmentNews, takeNews } from "../node-wire.js";
 import type { ThreadSettings } from "../options.js";
-import { BELL, Bell } from "../ring/bell.js";
-import { LogReader } from "../ring/log-reader.js";
-import { LOG_CONTROL } from "../ring/log-writer.js";
-import { HOST, Link, type Wire } from "../station/link.js";
-import { NodeWire, type SegmentNews, takeNews } from "../station/node-wire.js";
-import type { LinkSetup } from "../station/setup.js";
-import type { SlabNews } from "../station/slab-book.js";
-import { Station } from "../station/station.js";
+import type { LinkSetup } from "../setup.js";
 import { freeHolder, takeHolder } from "./holders.js";
 import type { HostedThread } from "./hosted-thread.js";
 import { Pool } from "./pool.js";
@@ -19,7 +14,7 @@ const shared = (bytes: number) => new SharedArrayBuffer(bytes);
 
 /** The threads of a runtime: starts them, links each with all others, and hears of their end. */
 export class Threads {
-  readonly station: Station;
+  readonly endpoint: Endpoint;
   readonly #pool: Pool;
   readonly #bell = shared(BELL);
   readonly #threads = new Map<number, HostedThread>();
@@ -32,11 +27,11 @@ export class Threads {
   constructor(settings: ThreadSettings, clock: Clock, onLost: (thread: HostedThread, cause: Error) => void) {
     this.#pool = new Pool(settings);
     this.#onLost = onLost;
-    this.station = new Station(HOST, this.#bell, setImmediate);
+    this.endpoint = new Endpoint(HOST, this.#bell, setImmediate);
     this.#joinSelf();
-    this.station.intake.onCorrupt = (from, error) => this.get(from.index)?.task.kill() ?? console.error(error);
-    this.station.wake();
-    this.#watch = new ThreadWatch(this.station, settings.stallTimeout, clock, (index) => {
+    this.endpoint.intake.onCorrupt = (from, error) => this.get(from.index)?.task.kill() ?? console.error(error);
+    this.endpoint.wake();
+    this.#watch = new ThreadWatch(this.endpoint, settings.stallTimeout, clock, (index) => {
       this.abandon(index, new Error(`it did not answer for ${settings.stallTimeout} ms`));
     });
   }
@@ -99,7 +94,7 @@ export class Threads {
       const reader = inbound();
       if (reader !== undefined) takeNews(news, reader);
     };
-    this.station.links.add(
+    this.endpoint.links.add(
       new Link(index, { out: to, in: from, bell }, wire, {
         segment: (id, memory) => tell({ log: index, id, memory }),
         forget: (id) => tell({ log: index, id }),
@@ -119,7 +114,7 @@ export class Threads {
     copy(other.index, to);
     other.inbound.set(index, new LogReader(new Int32Array(from), () => {}));
     const join: LinkSetup = { index, memory: { out: to, in: from, bell }, port: port1 };
-    this.station.links.get(other.index)?.wire.post({ join }, [port1]);
+    this.endpoint.links.get(other.index)?.wire.post({ join }, [port1]);
     return { index: other.index, memory: { out: from, in: to, bell: other.bell.memory }, port: port2 };
   }
 
@@ -130,21 +125,21 @@ export class Threads {
       segment: (id, memory) => link.reader.add(id, memory),
       forget: (id) => link.reader.forget(id),
     });
-    this.station.links.add(link);
+    this.endpoint.links.add(link);
   }
 
   /** A wake-up, or news of the memory of a log: of the one to the host, or of another that the host may have to read. */
   #heard(index: number, message: unknown): void {
     if (message === 0) {
-      this.station.wake();
+      this.endpoint.wake();
       return;
     }
     if ((message as Partial<SlabNews>).slab !== undefined) {
-      this.station.slabs.hear(message as SlabNews, index);
+      this.endpoint.slabs.hear(message as SlabNews, index);
       return;
     }
     const news = message as SegmentNews;
-    const reader = news.log === HOST ? this.station.links.get(index)?.reader : this.get(news.log)?.inbound.get(index);
+    const reader = news.log === HOST ? this.endpoint.links.get(index)?.reader : this.get(news.log)?.inbound.get(index);
     if (reader !== undefined) takeNews(news, reader);
   }
 
@@ -157,7 +152,7 @@ export class Threads {
       thread.worker = this.#pool.worker(await Promise.race([ready, failed]));
     } catch (error) {
       this.#threads.delete(thread.index);
-      this.station.part(thread.index);
+      this.endpoint.part(thread.index);
       this.#reclaim(thread.holder);
       throw error;
     } finally {
@@ -184,18 +179,18 @@ export class Threads {
   #gone(thread: HostedThread, cause: Error): void {
     if (thread.isGone) return;
     thread.isGone = true;
-    const { station } = this;
+    const { endpoint } = this;
     const { index } = thread;
     for (const reader of thread.inbound.values()) reader.close();
     // also of those who wrote to it: what the host reads in its place lies in memory that they announce
-    for (const { wire } of station.links.list) wire.pump();
-    station.part(index);
+    for (const { wire } of endpoint.links.list) wire.pump();
+    endpoint.part(index);
     this.#threads.delete(index);
     this.#countCores();
     this.#watch.delete(index);
     for (const other of this.list) {
       other.inbound.delete(index);
-      station.tell(other.index, { k: "part", index });
+      endpoint.tell(other.index, { k: "part", index });
     }
     if (!this.#isDisposed) this.#onLost(thread, cause);
     this.#reclaim(thread.holder);
@@ -203,12 +198,12 @@ export class Threads {
 
   /** This one needs a core too. */
   #countCores(): void {
-    this.station.maySpin = this.#threads.size < availableParallelism();
+    this.endpoint.maySpin = this.#threads.size < availableParallelism();
   }
 
   /** What a thread held of buffers is free. */
   #reclaim(holder: number): void {
-    const { slabs, links } = this.station;
+    const { slabs, links } = this.endpoint;
     for (const slab of slabs.all) slab.reclaim(holder);
     freeHolder(holder);
     for (const id of slabs.abandoned((maker) => this.#threads.has(maker))) {
@@ -228,14 +223,14 @@ export class Threads {
     this.#isDisposed = true;
     this.#watch.stop();
     const ends = this.list.map(({ index, task }) => {
-      this.station.tell(index, { k: "halt" });
+      this.endpoint.tell(index, { k: "halt" });
       return task.done.catch(() => {});
     });
     await Promise.race([Promise.all(ends), new Promise((resolve) => setTimeout(resolve, 1000).unref())]);
     await this.#pool.dispose();
     for (const { holder } of this.list) this.#reclaim(holder);
-    this.station.slabs.close();
-    for (const { index } of this.list) this.station.part(index);
+    this.endpoint.slabs.close();
+    for (const { index } of this.list) this.endpoint.part(index);
     this.#threads.clear();
   }
 }

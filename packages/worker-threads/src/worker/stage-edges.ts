@@ -1,7 +1,6 @@
 import { type AnyMessage, type SharedCounts, StageFailure, workerOf } from "@ringline/core/backend";
-import type { PortSender } from "../station/port-sender.js";
-import type { EdgeSetup } from "../station/setup.js";
-import { type ThreadOrigin, threadOriginOf } from "../station/thread-origin.js";
+import { type PortSender, type ThreadOrigin, threadOriginOf } from "@ringline/remote";
+import type { EdgeSetup } from "../setup.js";
 
 /** It goes past all stages, as the host knows. */
 const FAILURE = StageFailure.type;

@@ -1,7 +1,7 @@
 import type { WaitOptions } from "@ringline/core";
 import type { AnyMessage, Outlet } from "@ringline/core/backend";
-import type { PortSender } from "../station/port-sender.js";
-import type { Direct } from "../station/setup.js";
+import type { PortSender } from "@ringline/remote";
+import type { Direct } from "../setup.js";
 import { StageEdges } from "./stage-edges.js";
 
 /** Sends by the host, which knows where to; says where messages may go past it. */

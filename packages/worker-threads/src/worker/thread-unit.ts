@@ -23,15 +23,18 @@ import {
   release,
   systemClock,
 } from "@ringline/core/backend";
-import { packState, unpackState } from "../codec/state.js";
-import type { Entering } from "../ring/log-writer.js";
-import type { Inbox } from "../station/inbox.js";
-import { HOST } from "../station/link.js";
-import type { Parcel } from "../station/parcels.js";
-import type { PortSender } from "../station/port-sender.js";
-import type { Direct, UnitSetup } from "../station/setup.js";
-import type { Station } from "../station/station.js";
-import { threadOriginOf } from "../station/thread-origin.js";
+import {
+  type Endpoint,
+  type Entering,
+  HOST,
+  type Inbox,
+  type Payload,
+  type PortSender,
+  packState,
+  threadOriginOf,
+  unpackState,
+} from "@ringline/remote";
+import type { Direct, UnitSetup } from "../setup.js";
 import { type Relay, StraightOutlet } from "./straight-outlet.js";
 
 /** An incarnation in this thread, and how it reaches the rest of the runtime. */
@@ -41,7 +44,7 @@ export class ThreadUnit {
   /** Resolves when the host was told of its end. */
   readonly ended: Promise<void>;
   readonly #kernel: KernelDefinition;
-  readonly #station: Station;
+  readonly #endpoint: Endpoint;
   readonly #inbox: Inbox;
   readonly #peers: ReadonlyMap<string, string>;
 
@@ -54,13 +57,13 @@ export class ThreadUnit {
     kernel: KernelDefinition,
     setup: UnitSetup,
     inbox: Inbox,
-    station: Station,
+    endpoint: Endpoint,
     route: Int32Array | undefined,
     find: (port: number) => PortSender | undefined,
   ) {
     this.unit = setup.unit;
     this.#kernel = kernel;
-    this.#station = station;
+    this.#endpoint = endpoint;
     this.#inbox = inbox;
     this.#find = find;
     this.#peers = new Map(setup.peers);
@@ -83,7 +86,7 @@ export class ThreadUnit {
     const last = this.#loop;
     this.#loop = performance.eventLoopUtilization();
     const { utilization } = performance.eventLoopUtilization(this.#loop, last);
-    return { ...(await this.incarnation.stats()), thread: { thread: this.#station.index, utilization } };
+    return { ...(await this.incarnation.stats()), thread: { thread: this.#endpoint.index, utilization } };
   }
 
   async #exited(exit: Exit): Promise<void> {
@@ -94,7 +97,7 @@ export class ThreadUnit {
   }
 
   #tell(k: string, more: object): void {
-    this.#station.tell(HOST, { ...more, k, unit: this.unit });
+    this.#endpoint.tell(HOST, { ...more, k, unit: this.unit });
   }
 
   #routes(route: Int32Array | undefined, direct: Direct): Routes {
@@ -122,8 +125,8 @@ export class ThreadUnit {
     wait: WaitOptions | undefined,
     entering?: () => Entering | undefined,
   ): Promise<Direct | undefined> {
-    const parcel = this.#station.parcels.make(message);
-    const direct = (await this.#ask(k, { ...more, parcel }, "send", wait, entering)) as Direct | undefined;
+    const payload = this.#endpoint.payloads.make(message);
+    const direct = (await this.#ask(k, { ...more, payload }, "send", wait, entering)) as Direct | undefined;
     if (hasBuffers) moved(message);
     return direct;
   }
@@ -135,8 +138,8 @@ export class ThreadUnit {
       id,
       outlet: new StraightOutlet(relay, this.#find, {}),
       receive: async (wait) => {
-        const parcel = await this.#ask("peerReceive", { name }, "receive", wait);
-        const message = this.#station.parcels.open(parcel as never);
+        const payload = await this.#ask("peerReceive", { name }, "receive", wait);
+        const message = this.#endpoint.payloads.open(payload as never);
         if (hasBuffers) give(message);
         return message;
       },
@@ -166,11 +169,11 @@ export class ThreadUnit {
     entering?: () => Entering | undefined,
   ): Promise<unknown> {
     const { timeout } = wait ?? {};
-    const { id, answer } = this.#station.calls.make(HOST, { ...more, k, unit: this.unit, timeout }, entering?.());
+    const { id, answer } = this.#endpoint.calls.make(HOST, { ...more, k, unit: this.unit, timeout }, entering?.());
     let ended: AnyRinglineError | undefined;
     const unlimit = limitWait(endings(wait), systemClock, operation, this.#kernel.id, (error) => {
       ended = error;
-      this.#station.tell(HOST, { k: "cancel", id });
+      this.#endpoint.tell(HOST, { k: "cancel", id });
     });
     try {
       return await answer;
@@ -183,33 +186,33 @@ export class ThreadUnit {
 
   #reports(): Reports {
     return {
-      error: (error) => this.#tell("error", { error: { ...errorToWire(error), thread: this.#station.index } }),
+      error: (error) => this.#tell("error", { error: { ...errorToWire(error), thread: this.#endpoint.index } }),
       stalled: () => this.#tell("stalled", {}),
       deadLetter: (message, error, attempts) => this.#deadLetter(message, error, attempts),
       checkpoint: (state, settles) => this.#checkpoint(state, settles),
       checkpointSettled: () => this.#tell("checkpointSettled", {}),
       log: (level, text, fields) =>
-        this.#tell("log", { level, text, fields: portable({ thread: this.#station.index, ...fields }) }),
+        this.#tell("log", { level, text, fields: portable({ thread: this.#endpoint.index, ...fields }) }),
     };
   }
 
   #deadLetter(message: AnyMessage, error: AnyRinglineError, attempts: number): void {
-    this.#tell("dead", { parcel: this.#parcelOf(message), error: errorToWire(error), attempts });
+    this.#tell("dead", { payload: this.#parcelOf(message), error: errorToWire(error), attempts });
     if (hasBuffers) release(message); // the dead letter has its own
   }
 
   #checkpoint(state: unknown, settles: readonly AnyMessage[]): undefined {
     // the host knows messages by their ids
-    const parcels = settles.map((one) => this.#station.parcels.make(copyMessage(one, { ...envelopeOf(one) }, {})));
-    this.#tell("checkpoint", { state: packState(state), settles: parcels });
+    const payloads = settles.map((one) => this.#endpoint.payloads.make(copyMessage(one, { ...envelopeOf(one) }, {})));
+    this.#tell("checkpoint", { state: packState(state), settles: payloads });
   }
 
   /** The kernel may have put into its message what cannot travel. */
-  #parcelOf(message: AnyMessage): Parcel {
+  #parcelOf(message: AnyMessage): Payload {
     try {
-      return this.#station.parcels.make(message);
+      return this.#endpoint.payloads.make(message);
     } catch {
-      return this.#station.parcels.make(copyMessage(message, envelopeOf(message), {}));
+      return this.#endpoint.payloads.make(copyMessage(message, envelopeOf(message), {}));
     }
   }
 }

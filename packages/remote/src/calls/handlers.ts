@@ -1,4 +1,4 @@
-import type { Link } from "./link.js";
+import type { Link } from "../endpoint/link.js";
 import type { Serving } from "./serving.js";
 
 /** Data from one thread to another, beside messages. */

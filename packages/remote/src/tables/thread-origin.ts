@@ -1,9 +1,9 @@
 import type { AnyRinglineError } from "@ringline/core";
 import type { AnyMessage, Origin, SharedCounts } from "@ringline/core/backend";
 import { lineageOf } from "@ringline/core/backend";
+import { DONE } from "../account/port-block.js";
 import { SETTLED } from "../ring/frame.js";
 import type { Entering } from "../ring/log-writer.js";
-import { DONE } from "../ring/port-block.js";
 
 /** How a thread tells the host what became of messages of a flow. */
 export interface ThreadOriginLines {

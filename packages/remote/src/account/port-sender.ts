@@ -1,9 +1,9 @@
 import { type AnyMessage, type Hold, holdOf, letGoOf, SAMPLE_EVERY, type SharedBuffer } from "@ringline/core/backend";
+import type { Endpoint } from "../endpoint/endpoint.js";
+import { HOST } from "../endpoint/link.js";
 import type { Entering } from "../ring/log-writer.js";
-import type { PortBlock } from "../ring/port-block.js";
 import { HAS_BUFFERS } from "./entry.js";
-import { HOST } from "./link.js";
-import type { Station } from "./station.js";
+import type { PortBlock } from "./port-block.js";
 
 export interface SenderOptions {
   readonly limit: number;
@@ -15,7 +15,7 @@ export interface SenderOptions {
 export class PortSender {
   readonly id: number;
   readonly block: PortBlock;
-  readonly station: Station;
+  readonly endpoint: Endpoint;
   readonly limit: number;
   readonly isTimed: boolean;
   readonly isFifo: boolean;
@@ -23,13 +23,13 @@ export class PortSender {
   #isByHost = false;
 
   /** `limit`: messages that may be queued. `isFifo`: whatever their priority. */
-  constructor(id: number, block: PortBlock, { limit, isTimed, isFifo }: SenderOptions, station: Station) {
+  constructor(id: number, block: PortBlock, { limit, isTimed, isFifo }: SenderOptions, endpoint: Endpoint) {
     this.id = id;
     this.block = block;
     this.limit = limit;
     this.isTimed = isTimed;
     this.isFifo = isFifo;
-    this.station = station;
+    this.endpoint = endpoint;
   }
 
   /** False where `trySend` would be in vain; it would say so after it has written the message. */
@@ -42,7 +42,7 @@ export class PortSender {
    * `entering`: what counts it in its flow. Throws `SERIALIZATION`.
    */
   trySend(message: AnyMessage, passing = 0, entering?: Entering): boolean {
-    const { codec } = this.station;
+    const { codec } = this.endpoint;
     codec.encode(message, this.isTimed && (this.#sent & (SAMPLE_EVERY - 1)) === 0);
     const priority = this.isFifo ? 0 : message.priority;
     if (codec.sent.length > 0) return this.#sendBuffers(priority, codec.sent, passing, entering);
@@ -56,7 +56,7 @@ export class PortSender {
     passing: number,
     entering: Entering | undefined,
   ): boolean {
-    this.station.tellSlabs(this.block.home, sent);
+    this.endpoint.tellSlabs(this.block.home, sent);
     // before it is sent: its receiver may look at once whether it is alone with them
     const given = sent.map((buffer) => handOver(holdOf(buffer)));
     if (this.#send(priority | HAS_BUFFERS, passing, entering)) {
@@ -70,10 +70,10 @@ export class PortSender {
   #send(flags: number, passing: number, entering: Entering | undefined): boolean {
     const { block } = this;
     const home = this.#isByHost ? HOST : block.home;
-    const to = this.station.send(home, this.id, block, this.limit, flags, passing, entering);
+    const to = this.endpoint.send(home, this.id, block, this.limit, flags, passing, entering);
     if (to === undefined) return false;
     // while a port moves, the host passes messages on: later ones follow on that way, to stay behind them
-    if (to === HOST) this.#isByHost = this.station.index !== HOST;
+    if (to === HOST) this.#isByHost = this.endpoint.index !== HOST;
     this.#sent++;
     return true;
   }

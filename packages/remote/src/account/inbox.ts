@@ -17,6 +17,10 @@ import {
 import type { MessageCodec } from "../codec/message-codec.js";
 import type { Shape } from "../codec/shapes.js";
 import { type Frame, IN_HAND, QUEUED, SETTLED } from "../ring/frame.js";
+import { STATE } from "../ring/segment.js";
+import { type ThreadOrigin, threadOriginOf } from "../tables/thread-origin.js";
+import { adopt, Entry } from "./entry.js";
+import { InFlight } from "./in-flight.js";
 import {
   DEAD_LETTERED,
   DEPTH,
@@ -26,14 +30,10 @@ import {
   type PortBlock,
   type PortCounts,
   RECEIVED,
-} from "../ring/port-block.js";
-import { STATE } from "../ring/segment.js";
-import { EntriesInHand } from "./entries-in-hand.js";
-import { adopt, Entry } from "./entry.js";
-import { type ThreadOrigin, threadOriginOf } from "./thread-origin.js";
+} from "./port-block.js";
 
 /** What an inbox needs of its thread. */
-export interface InboxStation {
+export interface InboxEndpoint {
   readonly index: number;
   readonly codec: MessageCodec;
   readonly intake: { pull(): unknown };
@@ -93,14 +93,14 @@ export const ATTEMPTS = 9;
 export class Inbox implements Inlet {
   readonly id: number;
   readonly spec: InboxSpec;
-  readonly #station: InboxStation;
+  readonly #endpoint: InboxEndpoint;
   readonly #block: PortBlock;
   readonly #words: Int32Array;
   readonly #counts: Float64Array;
   readonly #home: InboxHome;
   readonly #queue = new LevelQueue<Entry>();
   readonly #again: Entry[] = [];
-  readonly #hand = new EntriesInHand();
+  readonly #hand = new InFlight();
   readonly #rate: RateWindow | undefined;
   readonly #wait: Histogram | undefined;
   /** Places that must be free before whoever waits for room is told. */
@@ -111,13 +111,13 @@ export class Inbox implements Inlet {
   /** Nothing that comes is delivered any more. */
   #isEmptied = false;
 
-  constructor(spec: InboxSpec, block: PortBlock, station: InboxStation, home: InboxHome) {
+  constructor(spec: InboxSpec, block: PortBlock, endpoint: InboxEndpoint, home: InboxHome) {
     this.id = spec.id;
     this.spec = spec;
     this.#block = block;
     this.#words = block.words;
     this.#counts = block.counts;
-    this.#station = station;
+    this.#endpoint = endpoint;
     this.#home = home;
     this.#worthTelling = Math.min(MOST_AWAITED, Math.max(1, spec.capacity >> 2));
     this.#rate = spec.telemetry && new RateWindow(spec.telemetry.window, home.clock);
@@ -136,7 +136,7 @@ export class Inbox implements Inlet {
       this.#again.push(entry);
       return;
     }
-    this.put(entry, this.#wait === undefined ? 0 : this.#station.codec.stampOf(segment.view, payloadStart));
+    this.put(entry, this.#wait === undefined ? 0 : this.#endpoint.codec.stampOf(segment.view, payloadStart));
   }
 
   /** Queues a message that was accepted. */
@@ -173,7 +173,7 @@ export class Inbox implements Inlet {
   }
 
   tryTake(): AnyMessage | undefined {
-    this.#station.look();
+    this.#endpoint.look();
     if (this.spec.isInput && !this.#block.isOpen) return undefined;
     for (;;) {
       const isAgain = this.#again.length > 0;
@@ -199,7 +199,7 @@ export class Inbox implements Inlet {
     const until = this.#home.clock.now() + LAST;
     while (this.#queue.size === 0) {
       if (this.#block.depth === 0 || this.#home.clock.now() > until) return false;
-      this.#station.intake.pull();
+      this.#endpoint.intake.pull();
     }
     return true;
   }
@@ -208,7 +208,7 @@ export class Inbox implements Inlet {
     const { frame } = entry;
     let depth = 0;
     if (this.spec.isInput) {
-      this.#station.noteDelivery(this.id);
+      this.#endpoint.noteDelivery(this.id);
       this.#hand.add(entry);
       if (this.seat !== undefined) hold(entry, true);
       // no call in between: wherever the thread is lost, the message is counted once
@@ -246,13 +246,13 @@ export class Inbox implements Inlet {
     const { frame } = entry;
     if (entry.message === undefined && frame !== undefined) {
       const { segment } = frame;
-      const { codec } = this.#station;
+      const { codec } = this.#endpoint;
       entry.message = codec.decode(
         segment.bytes,
         segment.view,
         frame.payloadStart,
         frame.payloadEnd,
-        this.#station.shapesOf(entry.by),
+        this.#endpoint.shapesOf(entry.by),
       );
       if (codec.came.length > 0) adopt(entry, codec.came);
     }
@@ -261,9 +261,9 @@ export class Inbox implements Inlet {
 
   whenReadable(callback: () => void): void {
     this.#reader = callback;
-    this.#station.look();
+    this.#endpoint.look();
     this.wake();
-    if (this.#reader !== undefined) this.#station.idle();
+    if (this.#reader !== undefined) this.#endpoint.idle();
   }
 
   settle(message: AnyMessage, outcome: Outcome, attempts = 0): boolean {
@@ -323,7 +323,7 @@ export class Inbox implements Inlet {
     if (outcome !== "requeued") return false;
     this.#block.done--;
     if (hasBuffers) lend(message);
-    this.#requeue(new Entry(-1, message.priority, undefined, this.#station.index, message), 0);
+    this.#requeue(new Entry(-1, message.priority, undefined, this.#endpoint.index, message), 0);
     return true;
   }
 

@@ -9,7 +9,7 @@ const PATIENCE = 4;
 const RAREST = 4096;
 
 /** Decides by what has paid: where nothing comes in time, or no core is free for who would send it, it hardly ever spins. */
-export class Spinner {
+export class SpinWait {
   #misses = 0;
   #skip = 0;
 

@@ -1,5 +1,5 @@
 import { type SharedBuffer, Slab, slabs } from "@ringline/core/backend";
-import type { Wire } from "./link.js";
+import type { Wire } from "../endpoint/link.js";
 
 /** A slab told to another thread, or one that will not be used again. */
 export interface SlabNews {
@@ -11,7 +11,7 @@ export interface SlabNews {
 }
 
 /** The memory of buffers that crossed between this thread and others; like that of logs it travels by the wires. */
-export class SlabBook {
+export class SlabTable {
   readonly #known = new Map<number, Slab>();
   readonly #own = new Set<number>();
   /** Of the host: which thread has made it. */

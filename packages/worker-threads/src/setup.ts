@@ -1,8 +1,6 @@
 import type { MessagePort } from "node:worker_threads";
 import type { Edges, StageSeat } from "@ringline/core/backend";
-import type { PackedState } from "../codec/state.js";
-import type { InboxSpec } from "./inbox.js";
-import type { LinkMemory } from "./link.js";
+import type { InboxSpec, LinkMemory, PackedState } from "@ringline/remote";
 
 /** How a thread reaches another. */
 export interface LinkSetup {

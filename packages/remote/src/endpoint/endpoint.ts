@@ -12,44 +12,44 @@ import {
   type Slab,
   type WireError,
 } from "@ringline/core/backend";
+import { HAS_BUFFERS } from "../account/entry.js";
+import type { PortBlock } from "../account/port-block.js";
+import { Calls } from "../calls/calls.js";
+import { type Control, Handlers } from "../calls/handlers.js";
 import { type AskerRef, MessageCodec } from "../codec/message-codec.js";
 import type { Shape } from "../codec/shapes.js";
 import { Bell } from "../ring/bell.js";
 import { CONTROL, EARLY, type Frame, MESSAGE } from "../ring/frame.js";
 import type { Entering } from "../ring/log-writer.js";
-import type { PortBlock } from "../ring/port-block.js";
-import { Spinner } from "../ring/spinner.js";
-import { Vigil } from "../ring/vigil.js";
-import { Askers } from "./asker-book.js";
-import { Calls } from "./calls.js";
-import { type Control, Handlers } from "./control.js";
-import { HAS_BUFFERS } from "./entry.js";
+import { PollingWindow } from "../ring/polling-window.js";
+import { SpinWait } from "../ring/spin-wait.js";
+import { type LeftReport, OriginTable } from "../tables/origin-table.js";
+import { RequesterTable } from "../tables/requester-table.js";
+import { SlabTable } from "../tables/slab-table.js";
 import { Intake } from "./intake.js";
 import { writeLeft } from "./left-frame.js";
 import { HOST, type Link, packr } from "./link.js";
 import { Links } from "./links.js";
-import { type LeftNews, Origins } from "./origin-book.js";
-import { Parcels } from "./parcels.js";
-import { SlabBook } from "./slab-book.js";
+import { Payloads } from "./payloads.js";
 
 /** A thread among those of one runtime: what it writes to the others, and what it takes in from them. */
-export class Station {
+export class Endpoint {
   readonly index: number;
   readonly codec: MessageCodec;
-  readonly askers: Askers;
-  readonly origins: Origins;
-  readonly slabs = new SlabBook();
+  readonly askers: RequesterTable;
+  readonly origins: OriginTable;
+  readonly slabs = new SlabTable();
   readonly links = new Links();
   readonly handlers = new Handlers();
   readonly intake = new Intake(this.links, this.handlers);
   readonly calls = new Calls(this.handlers, (to, control, entering) => this.tell(to, control, CONTROL, entering));
-  readonly parcels = new Parcels(this);
+  readonly payloads = new Payloads(this);
   readonly #bell: Bell;
   readonly #later: (callback: () => void) => void;
   /** It wakes by itself, soon. */
   #isWaking = false;
-  readonly #spinner = new Spinner();
-  readonly #vigil = new Vigil();
+  readonly #spinWait = new SpinWait();
+  readonly #pollingWindow = new PollingWindow();
   /** False for the host while there are more threads than cores: looking out for something, it keeps one from working. */
   maySpin = true;
   /** `later` calls back in another turn of the event loop. */
@@ -57,12 +57,12 @@ export class Station {
     this.index = index;
     this.#later = later;
     this.#bell = new Bell(bell);
-    this.askers = new Askers({
+    this.askers = new RequesterTable({
       index,
       answer: (ref, answer) => this.#answer(ref, answer),
       fail: (ref, error) => this.tell(ref.origin, { k: "fail", id: ref.id, error: errorToWire(error) }, EARLY),
     });
-    this.origins = new Origins(index === HOST, {
+    this.origins = new OriginTable(index === HOST, {
       left: (news, error) => {
         if (error === undefined) this.#tellLeft(news);
         else this.tell(HOST, { ...news, k: "left", error: errorToWire(error) });
@@ -171,7 +171,7 @@ export class Station {
   }
 
   /** Tells the host what became of a message of a flow. */
-  #tellLeft(news: LeftNews): void {
+  #tellLeft(news: LeftReport): void {
     writeLeft(this.links.host.writer, news);
     if (this.links.host.writer.publish(0)) this.#ring(this.links.host);
   }
@@ -211,9 +211,9 @@ export class Station {
     const bare = copyMessage(answer, { ...envelopeOf(answer), lineage: undefined });
     const { id, asked, name } = ref;
     // early: an answer was there before anything that it has caused elsewhere
-    const parcel = this.parcels.make(bare, ref.origin);
+    const payload = this.payloads.make(bare, ref.origin);
     if (hasBuffers) moved(answer);
-    this.tell(ref.origin, { k: "answer", id, asked, name, parcel }, EARLY);
+    this.tell(ref.origin, { k: "answer", id, asked, name, payload }, EARLY);
   }
 
   /** Has another thread look at what is new in shared memory. */
@@ -237,7 +237,7 @@ export class Station {
     const isBusy = this.intake.pull();
     this.intake.runDeferred();
     this.onWake?.();
-    if ((this.maySpin && this.#vigil.goesOn(isBusy)) || !this.#bell.sleep()) this.#wakeLater();
+    if ((this.maySpin && this.#pollingWindow.goesOn(isBusy)) || !this.#bell.sleep()) this.#wakeLater();
   };
 
   /** Called whenever this place looks at what came. */
@@ -254,9 +254,9 @@ export class Station {
    * woken, which takes longer than most answers do.
    */
   idle(): void {
-    if (!this.maySpin || !this.#spinner.pays) return;
+    if (!this.maySpin || !this.#spinWait.pays) return;
     this.#bell.answer();
-    const isRung = this.#spinner.spin(this.#bell);
+    const isRung = this.#spinWait.spin(this.#bell);
     if (isRung) {
       this.#wakeLater(); // nobody wakes a thread that does not sleep
       this.look();

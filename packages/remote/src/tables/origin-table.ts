@@ -8,12 +8,12 @@ import {
 } from "@ringline/core/backend";
 import type { ByteReader } from "../codec/byte-reader.js";
 import type { ByteWriter } from "../codec/byte-writer.js";
-import type { OriginBook } from "../codec/message-codec.js";
+import type { OriginRefs } from "../codec/message-codec.js";
 import { readName, writeValue } from "../codec/values.js";
 import { ThreadOrigin } from "./thread-origin.js";
 
 /** What a thread tells the host of a message that has left a node of a flow. */
-export interface LeftNews {
+export interface LeftReport {
   /** Which memory counts its input; -1: the host alone knows it, by `slot`. */
   readonly block: number;
   readonly slot: number;
@@ -25,11 +25,11 @@ export interface LeftNews {
 
 /** How a thread tells the host what became of messages of a flow. */
 export interface OriginLines {
-  left(news: LeftNews, error: AnyRinglineError | undefined): void;
+  left(news: LeftReport, error: AnyRinglineError | undefined): void;
   cancelled(id: number): void;
 }
 
-/** Origins that are known, above which those that are over are looked for. */
+/** OriginTable that are known, above which those that are over are looked for. */
 const SWEEP = 1024;
 /** In place of the number of a memory: the input is known by number. */
 const BY_NUMBER = 0xffff_ffff;
@@ -38,7 +38,7 @@ const BY_NUMBER = 0xffff_ffff;
  * The inputs of flows. Those that are counted in shared memory are known by their place there; the others are at home
  * with the host, which counts them, and threads know them by number.
  */
-export class Origins implements OriginBook {
+export class OriginTable implements OriginRefs {
   readonly #isHost: boolean;
   readonly #lines: OriginLines;
   readonly #ids = new WeakMap<Origin, number>();
@@ -89,7 +89,7 @@ export class Origins implements OriginBook {
     return new ThreadOrigin(this.#counts.get(block)?.counts, block, slot, key, this.#threadLines);
   }
 
-  #at({ block, slot, key }: Pick<LeftNews, "block" | "slot" | "key">): Origin | undefined {
+  #at({ block, slot, key }: Pick<LeftReport, "block" | "slot" | "key">): Origin | undefined {
     return this.#flows
       .get(block)
       ?.deref()
@@ -146,7 +146,7 @@ export class Origins implements OriginBook {
   }
 
   /** A message is settled elsewhere. */
-  left(news: LeftNews, error: AnyRinglineError | undefined): void {
+  left(news: LeftReport, error: AnyRinglineError | undefined): void {
     const { block, slot, key, node, isCounted } = news;
     if (block === -1) this.#own.get(slot)?.leave(node, error);
     else if (isCounted)

@@ -1,5 +1,5 @@
+import { DEPTH, TICKETS } from "../account/port-block.js";
 import { END } from "./frame.js";
-import { DEPTH, TICKETS } from "./port-block.js";
 import {
   CHECK,
   FIRST_FRAME,
@@ -39,7 +39,7 @@ export interface Announcer {
 }
 
 /** Bytes, also as words of 32 bits. */
-export interface Payload {
+export interface FrameBytes {
   readonly bytes: Uint8Array;
   readonly words: Int32Array;
   readonly size: number;
@@ -104,7 +104,7 @@ export class LogWriter {
   }
 
   /** The same for a payload that is there in words. */
-  writeWords(kind: number, port: number, flags: number, payload: Payload): void {
+  writeWords(kind: number, port: number, flags: number, payload: FrameBytes): void {
     const { size, words } = payload;
     if (size > SHORT) {
       this.write(kind, port, flags, payload.bytes, size);

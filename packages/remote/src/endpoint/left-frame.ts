@@ -1,13 +1,13 @@
+import type { Control } from "../calls/handlers.js";
 import { type Frame, LEFT } from "../ring/frame.js";
-import type { LogWriter, Payload } from "../ring/log-writer.js";
-import type { Control } from "./control.js";
-import type { LeftNews } from "./origin-book.js";
+import type { FrameBytes, LogWriter } from "../ring/log-writer.js";
+import type { LeftReport } from "../tables/origin-table.js";
 
 const words = new Int32Array(4);
-const payload: Payload = { words, bytes: new Uint8Array(words.buffer), size: 4 * words.length };
+const payload: FrameBytes = { words, bytes: new Uint8Array(words.buffer), size: 4 * words.length };
 
 /** What became of a message of a flow, in words: told for most messages, so it is no control of its own. */
-export function writeLeft(writer: LogWriter, { block, slot, key, node, isCounted }: LeftNews): void {
+export function writeLeft(writer: LogWriter, { block, slot, key, node, isCounted }: LeftReport): void {
   words[0] = block;
   words[1] = slot;
   words[2] = key;
@@ -15,7 +15,7 @@ export function writeLeft(writer: LogWriter, { block, slot, key, node, isCounted
   writer.writeWords(LEFT, 0, isCounted ? 1 : 0, payload);
 }
 
-export function readLeft({ segment, payloadStart, flags }: Frame): Control & LeftNews {
+export function readLeft({ segment, payloadStart, flags }: Frame): Control & LeftReport {
   const { words } = segment;
   const at = payloadStart >>> 2;
   const [block, slot, key, node] = [words[at]!, words[at + 1]!, words[at + 2]!, words[at + 3]!];

@@ -1,11 +1,11 @@
+import { Entry, type Home } from "../account/entry.js";
+import type { Inbox } from "../account/inbox.js";
+import type { Control, Handlers } from "../calls/handlers.js";
+import { Serving } from "../calls/serving.js";
 import { EARLY, type Frame, LEFT, MESSAGE } from "../ring/frame.js";
-import type { Control, Handlers } from "./control.js";
-import { Entry, type Home } from "./entry.js";
-import type { Inbox } from "./inbox.js";
 import { readLeft } from "./left-frame.js";
 import { type Link, packr } from "./link.js";
 import type { Links } from "./links.js";
-import { Serving } from "./serving.js";
 
 /** Nobody waits for what is only told. */
 const NOT_SERVED = new Serving();

@@ -1,8 +1,8 @@
 import { errors } from "@ringline/core";
 import { thrownFromWire, thrownToWire, type WireThrown } from "@ringline/core/backend";
+import type { Link } from "../endpoint/link.js";
 import type { Entering } from "../ring/log-writer.js";
-import type { Control, Handlers } from "./control.js";
-import type { Link } from "./link.js";
+import type { Control, Handlers } from "./handlers.js";
 import { Serving } from "./serving.js";
 
 /** A call of another thread that has not answered. */

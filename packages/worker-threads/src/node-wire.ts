@@ -1,5 +1,5 @@
 import { type MessagePort, receiveMessageOnPort } from "node:worker_threads";
-import type { Link, Wire } from "./link.js";
+import type { Link, Wire } from "@ringline/remote";
 
 /** A segment of the log from one thread to another, told to its reader and to the host. */
 export interface SegmentNews {

@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { PortBlock } from "../../src/account/port-block.js";
 import { MESSAGE } from "../../src/ring/frame.js";
 import { CorruptLog, LogReader } from "../../src/ring/log-reader.js";
 import { LOG_CONTROL, LogWriter } from "../../src/ring/log-writer.js";
-import { PortBlock } from "../../src/ring/port-block.js";
 
 function log() {
   const control = new Int32Array(new SharedArrayBuffer(LOG_CONTROL));

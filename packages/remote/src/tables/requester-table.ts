@@ -1,6 +1,6 @@
 import type { AnyRinglineError } from "@ringline/core";
 import type { AnyMessage, Asker } from "@ringline/core/backend";
-import type { AskerBook, AskerRef } from "../codec/message-codec.js";
+import type { AskerRef, RequesterRefs } from "../codec/message-codec.js";
 
 /** How those who ask are reached elsewhere. */
 export interface AskerLines {
@@ -14,7 +14,7 @@ export interface AskerLines {
 const SWEEP = 1024;
 
 /** Those who ask: the ones of this place by number, and those of others as they are seen from here. */
-export class Askers implements AskerBook {
+export class RequesterTable implements RequesterRefs {
   readonly #lines: AskerLines;
   readonly #refs = new WeakMap<Asker, AskerRef>();
   readonly #own = new Map<number, Asker>();

@@ -2,7 +2,7 @@ import type { AnyMessage } from "@ringline/core/backend";
 import type { Entry } from "./entry.js";
 
 /** The messages that were delivered and are not settled yet. Most kernels hold one at a time: that costs no map. */
-export class EntriesInHand {
+export class InFlight {
   /** The oldest. */
   #one: Entry | undefined;
   #more: Map<AnyMessage, Entry> | undefined;

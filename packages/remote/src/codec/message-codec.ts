@@ -48,14 +48,14 @@ export interface AskerRef {
 }
 
 /** The inputs of flows, here and elsewhere. */
-export interface OriginBook {
+export interface OriginRefs {
   write(origin: Origin, out: ByteWriter): void;
   /** Undefined where nothing of it is alive any more. */
   read(source: ByteReader): Origin | undefined;
 }
 
 /** Those who ask, here and elsewhere. */
-export interface AskerBook {
+export interface RequesterRefs {
   refer(asker: Asker): AskerRef;
   resolve(ref: AskerRef): Asker;
 }
@@ -69,8 +69,8 @@ export class MessageCodec {
   /** What `encode` has written, until it is called again. */
   readonly out = new ByteWriter();
   readonly #source = new ByteReader();
-  readonly #askers: AskerBook;
-  readonly #origins: OriginBook;
+  readonly #askers: RequesterRefs;
+  readonly #origins: OriginRefs;
   readonly #slabOf: (id: number) => Slab | undefined;
   readonly #id = new Int32Array(4);
   /** The buffers of the message that was encoded last. */
@@ -78,7 +78,7 @@ export class MessageCodec {
   /** Those of the message that was decoded last; they hold no reference yet. */
   came: readonly SharedBuffer[] = NONE;
 
-  constructor(askers: AskerBook, origins: OriginBook, slabOf: (id: number) => Slab | undefined) {
+  constructor(askers: RequesterRefs, origins: OriginRefs, slabOf: (id: number) => Slab | undefined) {
     this.#askers = askers;
     this.#origins = origins;
     this.#slabOf = slabOf;

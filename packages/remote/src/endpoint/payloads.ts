@@ -4,13 +4,13 @@ import type { Shape } from "../codec/shapes.js";
 import { HOST } from "./link.js";
 
 /** A message within a control. */
-export interface Parcel {
+export interface Payload {
   /** Whose shapes it refers to. */
   readonly by: number;
   readonly bytes: Uint8Array;
 }
 
-/** What parcels need of the thread where they are made and opened. */
+/** What payloads need of the thread where they are made and opened. */
 interface Place {
   readonly index: number;
   readonly codec: MessageCodec;
@@ -21,7 +21,7 @@ interface Place {
 }
 
 /** Messages that go within controls: they are recovered, late, or wait for somebody to take them. */
-export class Parcels {
+export class Payloads {
   readonly #place: Place;
 
   constructor(place: Place) {
@@ -29,7 +29,7 @@ export class Parcels {
   }
 
   /** For thread `to`, the host unless told; with references of its own to its buffers. Throws `SERIALIZATION`. */
-  make(message: AnyMessage, to = HOST): Parcel {
+  make(message: AnyMessage, to = HOST): Payload {
     const { codec, index } = this.#place;
     codec.encode(message, false);
     const { out, sent } = codec;
@@ -41,7 +41,7 @@ export class Parcels {
   }
 
   /** Its references are the message's. */
-  open({ by, bytes }: Parcel): AnyMessage {
+  open({ by, bytes }: Payload): AnyMessage {
     const { codec } = this.#place;
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     const message = codec.decode(bytes, view, 0, bytes.length, this.#place.shapesOf(by));

@@ -5,7 +5,7 @@ const LONGEST = 6;
  * Decides how long a thread stays awake when messages have come: some turns of the event loop cost less than being woken,
  * for whoever sends as well. Where they are in vain it waits for one turn and then sleeps.
  */
-export class Vigil {
+export class PollingWindow {
   /** Turns that are waited for. */
   #patience = 1;
   #waited = LONGEST;
