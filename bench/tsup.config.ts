@@ -18,6 +18,7 @@ export default defineConfig([
       calibrate: "src/calibration/main.ts",
       "slow-port": "src/calibration/slow-port.ts",
       "pattern-kernels": "src/patterns/kernels.ts",
+      "soak-kernels": "src/checks/soak-kernels.ts",
       ...Object.fromEntries(threads.map((name) => [name, `src/threads/${name}.ts`])),
     },
   },

@@ -35,7 +35,7 @@ export interface Parameters {
   readonly allCells: boolean;
   /** Kernels that have nothing to do. */
   readonly idleKernels: readonly number[];
-  /** Of a soak, on each backend. */
+  /** Of a soak, on each backend and way. */
   readonly soakSeconds: number;
   readonly heapMessages: number;
   /** Seconds. */

@@ -5,6 +5,8 @@ import { HEAP_LIMIT } from "../src/checks/check.js";
 import { measureHeap } from "../src/checks/heap.js";
 import { measureOverload, type OpenSlowLine, OVERLOAD_MODES } from "../src/checks/overload.js";
 import { Pace } from "../src/checks/pace.js";
+import { grownMemory, soak } from "../src/checks/soak.js";
+import { openSoakLine } from "../src/checks/soak-ways.js";
 import { Interrupted } from "../src/process/within.js";
 import { floor } from "../src/subjects/floor.js";
 import { fakeSubject } from "./fake-line.js";
@@ -38,6 +40,36 @@ describe("measureHeap", () => {
     const seen: number[] = [];
     await measureHeap(floor, { ...options, onProgress: (done) => seen.push(done) });
     expect(seen).toEqual([250_000, 300_000]);
+  });
+});
+
+describe("soak", () => {
+  const options = { seconds: 3, signal };
+
+  it("sees flat memory in process, by each way counted", async () => {
+    const report = await soak("in-process", "flow", () => openSoakLine("in-process", "flow"), options);
+    expect(report.messages).toBeGreaterThan(2510);
+    expect(grownMemory(report)).toEqual([]);
+  });
+
+  it("sees what a line keeps of the bytes that pass, in array buffers and in the whole process", async () => {
+    const kept: SharedArrayBuffer[] = [];
+    const started = performance.now();
+    const piece = 8_000_000;
+    const leaky = async () => ({
+      async run() {
+        // 80 MB a second, however fast the machine is
+        while (kept.length * piece < 80_000 * (performance.now() - started)) {
+          const memory = new SharedArrayBuffer(piece);
+          new Uint8Array(memory).fill(1);
+          kept.push(memory);
+        }
+        await new Promise((resolve) => setImmediate(resolve));
+      },
+      close: async () => {},
+    });
+    const report = await soak("in-process", "links", leaky, options);
+    expect(grownMemory(report).length).toBeGreaterThan(0);
   });
 });
 

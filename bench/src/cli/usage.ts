@@ -37,7 +37,8 @@ writes a page with charts, and the figures as JSON.
   --passes N       processes that measure, one after the other, and share the pairs (default: 3, with --quick 1)
   --heap           the check of the heap over ten million messages (adds to --only)
   --overload       the check of the heap and of the ledger in a sustained overload, two minutes (adds to --only)
-  --soak TIME      runs each backend without a pause for so long, 90s, 10m or 1h, and watches its memory (adds to --only)
+  --soak TIME      each backend and way (flow, links, requests) without a pause for so long, 90s, 10m or 1h;
+                   fails where heap, array buffers or the whole process grow (adds to --only)
   --json           prints one JSON object instead of tables; bench/README.md says what is in it
   --out FILE       writes the JSON object to a file as well
   --html FILE      writes the page to a file as well

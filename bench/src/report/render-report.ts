@@ -1,7 +1,10 @@
+import { grownMemory, type Memory, type SoakPoint } from "../checks/soak.js";
 import type { Interval } from "../stats/bootstrap.js";
 import { formatGrowth, formatNumber, formatTable } from "./format.js";
 import type { Report, SubjectReport, WorkloadReport } from "./report.js";
 import type { Target } from "./target.js";
+
+const MEMORY = ["heap", "buffers", "resident"] as const;
 
 /** The report as a person reads it. */
 export function renderReport(report: Report): string {
@@ -115,15 +118,17 @@ function renderIdle({ idle }: Report): string {
 
 function renderSoak({ soak }: Report): string {
   if (soak.length === 0) return "";
-  const rows = soak.map(({ backend, messages, points, growth }) => [
-    backend,
-    `${(points.at(-1)?.second ?? 0).toFixed(0)} s`,
-    formatNumber(messages),
-    formatGrowth(growth),
-    points.length === 0 ? "" : formatNumber(points.at(-1)!.resident),
+  const rows = soak.map((one) => [
+    `${one.backend}, ${one.way}`,
+    `${(one.points.at(-1)?.second ?? 0).toFixed(0)} s`,
+    formatNumber(one.messages),
+    ...(one.growth === null ? ["", "", ""] : MEMORY.map((kind) => formatGrowth((one.growth as Memory)[kind]))),
+    one.points.length === 0 ? "" : formatNumber((one.points.at(-1) as SoakPoint).resident),
+    one.growth === null ? "too short to judge" : grownMemory(one).length === 0 ? "flat" : "GROWS",
   ]);
-  const header = ["", "ran for", "messages", "heap, last quarter − first", "process at the end, bytes"];
-  return `soak: without a pause; every message counted, every ledger checked\n${formatTable([header, ...rows])}`;
+  const header = ["", "ran for", "messages", "heap", "array buffers", "process", "process at the end, bytes", ""];
+  return `soak: growth from the first third after warming up to the last; every message counted, every ledger checked
+${formatTable([header, ...rows])}`;
 }
 
 function renderOverload({ overload }: Report): string {

@@ -2,7 +2,8 @@ import { compareDesigns } from "../checks/gpu.js";
 import { measureHeap } from "../checks/heap.js";
 import { measureIdle } from "../checks/idle.js";
 import { measureOverload, OVERLOAD_MODES } from "../checks/overload.js";
-import { soak } from "../checks/soak.js";
+import { grownMemory, soak } from "../checks/soak.js";
+import { openSoakLine, SOAK_WAYS } from "../checks/soak-ways.js";
 import { Interrupted } from "../process/within.js";
 import { attempt, type Session } from "./session.js";
 
@@ -39,12 +40,18 @@ async function runGpu(session: Session): Promise<void> {
 async function runSoak(session: Session): Promise<void> {
   const { soakSeconds: seconds } = session.parameters;
   for (const backend of session.backends) {
-    const what = `soak, ${backend}`;
-    await attempt(what, session.failures, async () => {
-      const onProgress = (second: number) => session.progress.show(what, `${second} of ${seconds} s`);
-      session.soak.push(await soak(backend, { seconds, signal: session.signal, onProgress }));
-    });
-    if (session.signal.aborted) throw new Interrupted();
+    for (const way of SOAK_WAYS) {
+      const what = `soak, ${backend}, ${way}`;
+      await attempt(what, session.failures, async () => {
+        const onProgress = (second: number) => session.progress.show(what, `${second} of ${seconds} s`);
+        const options = { seconds, signal: session.signal, onProgress };
+        const report = await soak(backend, way, () => openSoakLine(backend, way), options);
+        session.soak.push(report);
+        const grown = grownMemory(report);
+        if (grown.length > 0) throw new Error(`memory grows: ${grown.join(", ")}`);
+      });
+      if (session.signal.aborted) throw new Interrupted();
+    }
   }
 }
 

@@ -78,15 +78,16 @@ function soakCharts(soak: Report["soak"]): Html[] {
       title,
       "Without a pause; every message counted.",
       lines(
-        soak.map(({ backend, points }) => ({
-          series: backendSeries(backend),
+        soak.map(({ backend, way, points }) => ({
+          series: { ...backendSeries(backend), name: `${backend}, ${way}` },
           points: points.map((point) => [point.second, pick(point)] as const),
         })),
         { x, y: linearScale(all.map(pick)), xLabel: "seconds", yLabel, marks: false },
       ),
     );
   return [
-    chart("Soak: memory", "collected heap, MB", ({ heap }) => heap / 1e6),
+    chart("Soak: memory of the process", "resident, MB", ({ resident }) => resident / 1e6),
+    chart("Soak: heap", "collected heap of the main thread, MB", ({ heap }) => heap / 1e6),
     chart("Soak: throughput", "messages a second", ({ perSecond }) => perSecond),
   ];
 }
