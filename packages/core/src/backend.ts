@@ -29,6 +29,7 @@ export { type SavedSlots, slotOf } from "./compute/host-map.js";
 export { DurableFlow } from "./durable/durable-flow.js";
 export type { Journal, JournalRecord } from "./durable/journal.js";
 export { asRinglineError } from "./errors/as-ringline-error.js";
+export { checkOptions } from "./errors/check-options.js";
 export {
   errorFromWire,
   errorToWire,
@@ -73,6 +74,6 @@ export { Histogram } from "./telemetry/histogram.js";
 export { RateWindow } from "./telemetry/rate-window.js";
 export { NO_LATENCY, NO_THROUGHPUT, SAMPLE_EVERY } from "./telemetry/telemetry.js";
 export { type Clock, systemClock } from "./time/clock.js";
-export { type KernelWait, limitWait } from "./time/limit-wait.js";
+export { ENDING, type KernelWait, limitWait } from "./time/limit-wait.js";
 export { checkWait } from "./time/wait-options.js";
 export { StageFailure } from "./topologies/stage-failure.js";

@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import type { ResourceLimits } from "node:worker_threads";
 import { errors } from "@ringline/core";
+import { checkOptions } from "@ringline/core/backend";
 
 /** A thread as placement sees it. */
 export interface ThreadLoad {
@@ -49,10 +50,7 @@ const KNOWN = ["threads", "placement", "dedicated", "resourceLimits", "execArgv"
 
 /** Throws `INVALID_ARGUMENT`. */
 export function settingsOf(options: WorkerThreadsOptions): ThreadSettings {
-  if (typeof options !== "object" || options === null) throw wrong("options", options, "Pass an object of options.");
-  for (const [argument, value] of Object.entries(options)) {
-    if (!KNOWN.includes(argument)) throw wrong(argument, value, `Options of workerThreads() are ${KNOWN.join(", ")}.`);
-  }
+  checkOptions(options, KNOWN, "workerThreads()");
   const { threads = availableParallelism(), placement = "spread", dedicated = [] } = options;
   const { resourceLimits, execArgv, stallTimeout = Number.POSITIVE_INFINITY } = options;
   if (!(Number.isSafeInteger(threads) && threads >= 1 && threads <= 1000)) {

@@ -13,7 +13,7 @@ import { iterateOutputs } from "../runtime/iterate-outputs.js";
 import { KernelEnding } from "../runtime/kernel-ending.js";
 import type { LaunchedKernel } from "../runtime/launched-kernel.js";
 import { Ending } from "../time/ending.js";
-import { limited } from "../time/limit-wait.js";
+import { ENDING, limited } from "../time/limit-wait.js";
 import { onAbort } from "../time/on-abort.js";
 import { checkLimits, checkWait, type WaitOptions } from "../time/wait-options.js";
 import { describePlan } from "../topologies/describe-plan.js";
@@ -104,13 +104,8 @@ export class LocalFlow {
     source: Iterable<unknown> | AsyncIterable<unknown>,
     options: Pick<WaitOptions, "signal"> = {},
   ): ProcessStream => {
-    checkLimits(options);
-    const { signal, ...rest } = options;
-    for (const [argument, value] of Object.entries(rest)) {
-      const remedy = "The option of `process` is `signal`.";
-      throw new errors.INVALID_ARGUMENT({ argument, value }, { kernelId: this.id, remedy });
-    }
-    return new ProcessStream(source, signal, this.id, {
+    checkLimits(options, "process", this.id);
+    return new ProcessStream(source, options.signal, this.id, {
       begin: (stream) => this.#beginProcess(stream),
       check: (message) => this.#entrance.check(message, "process"),
       core: this.#core,
@@ -131,7 +126,7 @@ export class LocalFlow {
   readonly drain = async (wait?: WaitOptions): Promise<void> => {
     if (wait !== undefined) checkWait(wait, "drain", this.id);
     const flushed = this.#begun === undefined ? this.#flusher.flush() : this.#begun.then(() => this.#flusher.flush());
-    await limited(flushed, { ...wait, ending: this.#over }, this.#core.clock, "drain", this.id);
+    await limited(flushed, { ...wait, [ENDING]: this.#over }, this.#core.clock, "drain", this.id);
   };
 
   readonly pause = async (): Promise<void> => {
@@ -157,7 +152,7 @@ export class LocalFlow {
   };
 
   readonly terminate = async (options: TerminateOptions = {}): Promise<void> => {
-    checkLimits(options);
+    checkLimits(options, "terminate", this.id);
     await this.#ending.beginWithin(options, (grace) => this.#terminate(options.drain ?? false, grace));
   };
 

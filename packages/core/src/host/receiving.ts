@@ -31,7 +31,8 @@ export class Receiving implements AsyncIterator<AnyMessage> {
   async batch(options: BatchOptions & WaitOptions): Promise<AnyMessage[]> {
     checkBatch(options);
     checkWait(options, "receiveBatch", this.#host.id);
-    const batch = [await this.#receive(options)];
+    const { timeout, signal } = options;
+    const batch = [await this.#receive({ timeout, signal })];
     await this.#fill(batch, options);
     return batch;
   }

@@ -14,7 +14,7 @@ import type { Reports, Routes } from "../seam/routes.js";
 import type { Hops } from "../telemetry/hops.js";
 import type { Clock } from "../time/clock.js";
 import { Ending } from "../time/ending.js";
-import type { KernelWait } from "../time/limit-wait.js";
+import { ENDING, type KernelWait } from "../time/limit-wait.js";
 import { turn } from "../time/turn.js";
 import { checkWait, type WaitOptions } from "../time/wait-options.js";
 import { Outbox } from "./outbox.js";
@@ -55,7 +55,7 @@ export class Sending {
   /** Where what is in hand at a crash is tried again and outputs are committed. */
   readonly #published: Published | undefined;
   readonly #output: AcceptedTypes;
-  readonly #untilEnd: { readonly ending: Ending };
+  readonly #untilEnd: { readonly [ENDING]: Ending };
   readonly #stalls: StallWatch;
   #count = 0;
 
@@ -68,7 +68,7 @@ export class Sending {
     this.ids = ids === undefined ? undefined : new OutputIds(ids);
     this.#published = this.outbox !== undefined && isRetried ? published : undefined;
     this.#output = new AcceptedTypes(output, id);
-    this.#untilEnd = { ending: new Ending(id) };
+    this.#untilEnd = { [ENDING]: new Ending(id) };
     this.#stalls = new StallWatch(host.clock, () => host.reports.stalled());
   }
 
@@ -220,7 +220,7 @@ export class Sending {
 
   /** A wait that ends with the kernel: whoever is asked to end does not wait for others that may never come. */
   whileRunning(wait: WaitOptions | undefined): KernelWait {
-    return wait === undefined ? this.#untilEnd : { ...wait, ending: this.#untilEnd.ending };
+    return wait === undefined ? this.#untilEnd : { ...wait, ...this.#untilEnd };
   }
 
   /** The input of what has left is done. */
@@ -231,7 +231,7 @@ export class Sending {
 
   /** Lets go of what waits. */
   release(): void {
-    this.#untilEnd.ending.end();
+    this.#untilEnd[ENDING].end();
   }
 
   /** The incarnation has ended. */

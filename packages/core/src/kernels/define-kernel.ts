@@ -1,4 +1,5 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
+import { checkOptions } from "../errors/check-options.js";
 import { errors } from "../errors/ringline-error.js";
 import { checkSchema } from "../messages/body.js";
 import type { AnyMessageType, MessageOf, OneOrMore } from "../messages/message-type.js";
@@ -50,10 +51,10 @@ export type KernelBody<In, Out, Ctx> =
       readonly onError?: never;
     };
 
-const KNOWN = new Set([
+const KNOWN = [
   ...["id", "module", "input", "output", "peers", "state", "needs", "queueSize", "backpressure", "supervise"],
   ...["handle", "onError", "run", "ack"],
-]);
+];
 
 /**
  * Defines a kernel: an id, what it takes and sends, and a body. Nothing runs until a runtime launches it.
@@ -74,17 +75,7 @@ export function defineKernel<
       KernelContext<MessageOf<I>, MessageOf<O>, P, S> & Pick<BackendExtensions, X>
     >,
 ): Kernel<Id, MessageOf<I>, MessageOf<O>, keyof P & string> {
-  if (typeof definition !== "object" || definition === null) {
-    throw new errors.INVALID_ARGUMENT({ argument: "definition", value: definition });
-  }
-  for (const option of Object.keys(definition)) {
-    if (!KNOWN.has(option)) {
-      throw new errors.INVALID_ARGUMENT(
-        { argument: option, value: definition[option as keyof typeof definition] },
-        { remedy: `Options of a kernel are ${[...KNOWN].join(", ")}.` },
-      );
-    }
-  }
+  checkOptions(definition, KNOWN, "a kernel");
   const { id, module, handle, run, peers = {} } = definition;
   if ((typeof handle === "function") === (typeof run === "function")) {
     throw new errors.INVALID_ARGUMENT(

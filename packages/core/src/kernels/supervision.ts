@@ -1,3 +1,4 @@
+import { checkOptions } from "../errors/check-options.js";
 import { errors } from "../errors/ringline-error.js";
 import { type Backoff, checkBackoff, DEFAULT_BACKOFF } from "./backoff.js";
 
@@ -48,10 +49,11 @@ const CHOICES = {
 /** `base` with what is given. Throws `INVALID_ARGUMENT`. */
 export function planSupervision(given: Supervision | undefined, base = NO_SUPERVISION): SupervisionPlan {
   if (given === undefined) return base;
-  checkObject("supervise", given);
-  for (const [option, value] of Object.entries(given)) {
-    if (!Object.hasOwn(base, option)) throw wrong(option, value);
-    if (option === "limit" || option === "backoff") checkObject(`supervise.${option}`, value);
+  checkOptions(given, Object.keys(NO_SUPERVISION), "`supervise`", { path: "supervise." });
+  for (const option of ["limit", "backoff"] as const) {
+    const { [option]: value } = given;
+    const known = Object.keys(NO_SUPERVISION[option]);
+    if (option in given) checkOptions(value, known, `\`supervise.${option}\``, { path: `supervise.${option}.` });
   }
   const plan = { ...base, ...given, backoff: checkBackoff({ ...base.backoff, ...given.backoff }) };
   for (const [option, choices] of Object.entries(CHOICES)) {
@@ -68,10 +70,6 @@ export function planSupervision(given: Supervision | undefined, base = NO_SUPERV
 export function checkCommit(plan: SupervisionPlan, ack: "auto" | "manual"): SupervisionPlan {
   if (plan.effects === "commit" && ack === "manual") throw wrong("effects", plan.effects);
   return plan;
-}
-
-function checkObject(argument: string, value: unknown): void {
-  if (typeof value !== "object" || value === null) throw new errors.INVALID_ARGUMENT({ argument, value });
 }
 
 function wrong(option: string, value: unknown) {

@@ -1,3 +1,4 @@
+import { checkOptions } from "../errors/check-options.js";
 import { errors } from "../errors/ringline-error.js";
 import { definitionOf } from "../kernels/define-kernel.js";
 import type { AnyKernel, KernelDefinition } from "../kernels/kernel.js";
@@ -8,6 +9,7 @@ import { systemClock } from "../time/clock.js";
 import { LocalRuntime } from "./local-runtime.js";
 import type { NamesOf, Runtime, RuntimeOptions } from "./runtime-types.js";
 
+const KNOWN = ["backend", "backends", "defaultBackend", "kernels", "telemetry", "deadLetterLimit", "clock"];
 /** Milliseconds. */
 const DEFAULT_WINDOW = 10_000;
 const PASS_BACKEND =
@@ -37,13 +39,8 @@ export function createRuntime<
     telemetry,
     deadLetterLimit = 10_000,
     clock = systemClock,
-    ...rest
   } = options;
-  for (const [argument, value] of Object.entries(rest)) {
-    const remedy =
-      "Options of a runtime are backend, backends, defaultBackend, kernels, telemetry, deadLetterLimit and clock.";
-    throw new errors.INVALID_ARGUMENT({ argument, value }, { remedy });
-  }
+  checkOptions(options, KNOWN, "a runtime");
   if (typeof clock?.now !== "function" || typeof clock.after !== "function") {
     throw new errors.INVALID_ARGUMENT(
       { argument: "clock", value: clock },
@@ -76,10 +73,8 @@ function telemetryOptions(telemetry: unknown): TelemetryOptions | undefined {
   if (typeof telemetry !== "object" || telemetry === null) {
     throw new errors.INVALID_ARGUMENT({ argument: "telemetry", value: telemetry }, { remedy });
   }
-  const { window = DEFAULT_WINDOW, ...rest } = telemetry as { window?: unknown };
-  for (const [option, value] of Object.entries(rest)) {
-    throw new errors.INVALID_ARGUMENT({ argument: `telemetry.${option}`, value }, { remedy });
-  }
+  const { window = DEFAULT_WINDOW } = telemetry as { window?: unknown };
+  checkOptions(telemetry, ["window"], "telemetry", { path: "telemetry." });
   if (!(typeof window === "number" && window > 0 && window < Number.POSITIVE_INFINITY)) {
     throw new errors.INVALID_ARGUMENT({ argument: "telemetry.window", value: window }, { remedy });
   }

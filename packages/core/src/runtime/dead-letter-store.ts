@@ -134,7 +134,7 @@ export class DeadLetterStore implements DeadLetters {
     letters: readonly DeadLetter[],
     options: WaitOptions & { readonly to?: string | AnyRef } = {},
   ): Promise<number> {
-    checkLimits(options);
+    checkLimits(options, "replay");
     const { to, ...wait } = options;
     const claimed = [...checked(letters)].filter((letter) => !this.#leaving.has(letter));
     for (const letter of claimed) this.#leaving.add(letter);

@@ -4,6 +4,7 @@ import { definitionOf } from "../kernels/define-kernel.js";
 import type { KernelDefinition } from "../kernels/kernel.js";
 import { checkPortOptions } from "../kernels/port-options.js";
 import { checkCommit, planSupervision } from "../kernels/supervision.js";
+import { checkWait } from "../time/wait-options.js";
 import type { RuntimeSettings } from "./runtime-settings.js";
 import type { LaunchOptions } from "./runtime-types.js";
 
@@ -32,11 +33,8 @@ export function launchPlan(
       { remedy: "Launch what defineKernel returns, or the id of a kernel in `createRuntime({ kernels })`." },
     );
   }
-  const { id = definition.id, backend = home, peers = {}, queueSize, backpressure, supervise, ...rest } = options;
-  for (const [argument, value] of Object.entries(rest)) {
-    const remedy = "Options of a launch are id, backend, peers, queueSize, backpressure and supervise.";
-    throw new errors.INVALID_ARGUMENT({ argument, value }, { kernelId: id, remedy });
-  }
+  const { id = definition.id, backend = home, peers = {}, queueSize, backpressure, supervise } = options;
+  checkWait(options, "launch", id);
   const place = backends.get(backend);
   if (place === undefined) {
     throw new errors.INVALID_ARGUMENT(

@@ -242,7 +242,7 @@ export class LaunchedKernel implements PeerRoute {
   }
 
   async terminate(options: TerminateOptions): Promise<void> {
-    checkLimits(options);
+    checkLimits(options, "terminate", this.id);
     if (isEnded(this.#state)) return this.#ending.ended;
     await this.#ending.beginWithin(options, (grace) => this.#terminate(options.drain ?? false, grace));
   }

@@ -203,7 +203,7 @@ export class LocalRuntime {
   }
 
   async dispose(options: TerminateOptions = {}): Promise<ReadonlyMap<string, Ledger>> {
-    checkLimits(options);
+    checkLimits(options, "dispose");
     if (this.#disposed !== undefined && options.timeout !== undefined) {
       this.#flows.hurry(options); // may cut the first one short
       for (const kernel of this.#kernels.values()) void kernel.terminate(options);

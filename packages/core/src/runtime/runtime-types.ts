@@ -28,7 +28,10 @@ export interface KernelHandle<in In, out Out> extends KernelRef<In, Out>, Channe
   telemetry(): Promise<KernelTelemetry>;
 }
 
-export interface LaunchOptions<Place extends string, Peer extends string> extends PortOptions {
+/**
+ * Where `timeout` or `signal` end the wait, nothing of the kernel is left: its id can be launched again.
+ */
+export interface LaunchOptions<Place extends string, Peer extends string> extends PortOptions, WaitOptions {
   /** Default: the kernel's own. */
   readonly id?: string;
   /** Default: the runtime's. */

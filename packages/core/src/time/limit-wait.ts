@@ -4,10 +4,13 @@ import type { Ending } from "./ending.js";
 import { onAbort } from "./on-abort.js";
 import type { WaitOptions } from "./wait-options.js";
 
+/** The key of the end that a wait of a kernel has: no option that a program could pass. */
+export const ENDING: unique symbol = Symbol.for("ringline.ending") as never;
+
 /** A wait made by a kernel, which ends with it. */
 export interface KernelWait extends WaitOptions {
   /** Ends the wait with `TERMINATED`. */
-  readonly ending?: Ending;
+  readonly [ENDING]?: Ending;
 }
 
 /** What `promise` settles with, unless the wait is over before. */
@@ -29,7 +32,7 @@ export function limited<T>(
  * neither a timer nor a listener behind.
  */
 export function limitWait(
-  { timeout, signal, ending }: KernelWait,
+  { timeout, signal, [ENDING]: ending }: KernelWait,
   clock: Clock,
   operation: string,
   kernelId: string | undefined,

@@ -1,3 +1,4 @@
+import { checkOptions } from "../errors/check-options.js";
 import { errors } from "../errors/ringline-error.js";
 
 /** How long to wait. */
@@ -15,35 +16,36 @@ export interface BatchOptions {
   readonly linger?: number;
 }
 
+const WAIT = ["timeout", "signal"] as const;
+
+/** The options of each call that waits. A call that is not listed takes `timeout` and `signal`. */
+const OPTIONS: Readonly<Record<string, readonly string[]>> = {
+  launch: ["id", "backend", "peers", "queueSize", "backpressure", "supervise", ...WAIT],
+  run: ["maxInFlight", ...WAIT],
+  connect: ["mode", ...WAIT],
+  terminate: ["drain", ...WAIT],
+  dispose: ["drain", ...WAIT],
+  replay: ["to", ...WAIT],
+  receiveBatch: ["max", "linger", ...WAIT],
+  process: ["signal"],
+};
+
 /**
  * Refuses a wait that cannot begin: `INVALID_ARGUMENT` for a wrong option, `ABORTED` for a signal that is aborted
  * already. `operation` is what the error says was waiting.
  */
 export function checkWait(options: WaitOptions, operation: string, kernelId: string | null = null): void {
-  checkLimits(options);
+  checkLimits(options, operation, kernelId);
   const { signal } = options;
   if (signal?.aborted) throw new errors.ABORTED({ operation }, { cause: signal.reason, kernelId });
 }
 
-/** What may stand beside `timeout` and `signal` in the options of the calls that wait; a typo would wait for ever. */
-const OPTIONS = new Set(["timeout", "signal", "ending", "drain", "max", "linger", "to"]);
-
-/** Throws `INVALID_ARGUMENT` for what is no limit of a wait; a signal may be aborted already. */
-export function checkLimits(options: WaitOptions): void {
-  if (typeof options !== "object" || options === null) {
-    throw new errors.INVALID_ARGUMENT(
-      { argument: "options", value: options },
-      { remedy: "Waits are limited by `{ timeout, signal }`." },
-    );
-  }
-  for (const option of Object.keys(options)) {
-    if (!OPTIONS.has(option)) {
-      throw new errors.INVALID_ARGUMENT(
-        { argument: option, value: options[option as keyof WaitOptions] },
-        { remedy: `There is no option \`${option}\` here; a wait is limited by \`timeout\` and \`signal\`.` },
-      );
-    }
-  }
+/**
+ * Throws `INVALID_ARGUMENT` for an option that the call does not have, and for one that is no limit of a wait; a signal may
+ * be aborted already.
+ */
+export function checkLimits(options: WaitOptions, operation: string, kernelId: string | null = null): void {
+  checkOptions(options, OPTIONS[operation] ?? WAIT, `\`${operation}\``, { kernelId });
   const { timeout, signal } = options;
   if (timeout !== undefined && !(typeof timeout === "number" && timeout >= 0)) throw wrongTime("timeout", timeout);
   if (signal !== undefined && typeof signal?.addEventListener !== "function") {

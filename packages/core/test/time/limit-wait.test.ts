@@ -2,14 +2,14 @@ import { describe, expect, test } from "vitest";
 import type { AnyRinglineError } from "../../src/errors/ringline-error.js";
 import { virtualClock } from "../../src/testing/virtual-clock.js";
 import { Ending } from "../../src/time/ending.js";
-import { type KernelWait, limitWait } from "../../src/time/limit-wait.js";
+import { ENDING, type KernelWait, limitWait } from "../../src/time/limit-wait.js";
 import { CountingSignal } from "../support/counting-signal.js";
 
 /** A wait that is limited in every way, and what becomes of it. */
 function limited(wait: KernelWait = {}) {
   const [clock, signal, ending] = [virtualClock(1000), new CountingSignal(), new Ending("k")];
   const errors: AnyRinglineError[] = [];
-  const all = { timeout: 10, signal: signal.signal, ending, ...wait };
+  const all = { timeout: 10, signal: signal.signal, [ENDING]: ending, ...wait };
   const stop = limitWait(all, clock, "receive", "k", (error) => errors.push(error));
   const left = () => clock.pending + signal.listeners + ending.size;
   return { clock, signal, ending, errors, stop, left };
@@ -64,7 +64,7 @@ test("it gives up once", async () => {
 test("a kernel that is ending already ends the wait at once", () => {
   const ending = new Ending("k");
   ending.end();
-  const { errors, left } = limited({ ending });
+  const { errors, left } = limited({ [ENDING]: ending });
   expect(errors).toMatchObject([{ code: "TERMINATED" }]);
   expect(left() + ending.size).toBe(0);
 });

@@ -53,3 +53,21 @@ describe("a batch", () => {
     expect(() => checkBatch({ max: 1, linger: linger as number })).toThrow(refusal("INVALID_ARGUMENT", "linger"));
   });
 });
+
+describe("the options of a call", () => {
+  test.each([
+    ["send", { drain: true }],
+    ["send", { linger: 1 }],
+    ["receive", { ending: {} }],
+    ["receive", { max: 1 }],
+    ["request", { timout: 1 }],
+    ["connect", { drain: true }],
+    ["terminate", { to: "k" }],
+    ["replay", { max: 1 }],
+    ["process", { timeout: 1 }],
+    ["launch", { maxInFlight: 1 }],
+  ])("%s are not those of another one", (operation, options) => {
+    const [argument] = Object.keys(options);
+    expect(() => checkWait(options as WaitOptions, operation, "k")).toThrow(refusal("INVALID_ARGUMENT", argument));
+  });
+});

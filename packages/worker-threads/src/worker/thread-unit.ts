@@ -219,8 +219,8 @@ export class ThreadUnit {
 
 /** The host minds the time; what ends the wait otherwise is seen here. */
 function endings(wait: KernelWait | undefined): KernelWait {
-  const { signal, ending } = wait ?? {};
-  return { signal, ...(ending !== undefined && { ending }) };
+  const { timeout: _, ...others } = wait ?? {};
+  return others;
 }
 
 function portable(fields: object | undefined): unknown {
