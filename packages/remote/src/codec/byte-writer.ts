@@ -14,6 +14,11 @@ export class ByteWriter {
     this.size = 0;
   }
 
+  /** Lets go of the memory that something long took. */
+  trim(most: number): void {
+    if (this.bytes.length > most) this.#use(new Uint8Array(FIRST));
+  }
+
   /** Makes room for `more` bytes. */
   reserve(more: number): void {
     if (this.size + more > this.bytes.length) this.#grow(more);
@@ -22,6 +27,10 @@ export class ByteWriter {
   #grow(more: number): void {
     const bytes = new Uint8Array(Math.max(this.bytes.length * 2, (this.size + more + 7) & ~7));
     bytes.set(this.bytes.subarray(0, this.size));
+    this.#use(bytes);
+  }
+
+  #use(bytes: Uint8Array<ArrayBuffer>): void {
     this.bytes = bytes;
     this.view = new DataView(bytes.buffer);
     this.words = new Int32Array(bytes.buffer);

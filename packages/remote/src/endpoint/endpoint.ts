@@ -31,6 +31,7 @@ import { writeLeft } from "./left-frame.js";
 import { HOST, type Link, packr } from "./link.js";
 import { Links } from "./links.js";
 import { Payloads } from "./payloads.js";
+import { Trimmer } from "./trimmer.js";
 
 /** A thread among those of one runtime: what it writes to the others, and what it takes in from them. */
 export class Endpoint {
@@ -72,6 +73,7 @@ export class Endpoint {
       },
     });
     this.codec = new MessageCodec(this.askers, this.origins, (id) => this.#slabOf(id));
+    new Trimmer(this.links, this.codec, (index) => this.ring(index));
     const { handlers } = this;
     handlers.on("shapes", ({ list }: { list: Shape[] }, from) => void from.shapes.push(...list));
     handlers.on("fail", ({ id, error }: { id: number; error: WireError }) =>

@@ -25,6 +25,14 @@ export interface LinkMemory {
 
 export const packr = new Packr({ structuredClone: true, mapsAsObjects: false, int64AsType: "bigint" } as never);
 
+const { Buffer } = globalThis as { readonly Buffer?: { allocUnsafeSlow(size: number): Uint8Array } };
+const SCRATCH = 8192;
+
+/** Lets go of the memory in which long controls were packed: msgpackr keeps it, and writes text by Node's own buffers. */
+export function trimPackr(): void {
+  packr.useBuffer((Buffer?.allocUnsafeSlow(SCRATCH) ?? new Uint8Array(SCRATCH)) as never);
+}
+
 /** One thread as another sees it: a log each way and the other's doorbell. */
 export class Link {
   readonly index: number;

@@ -29,7 +29,11 @@ export class Links {
     return this.#latest;
   }
 
+  /** A log has got more memory. */
+  onGrown: () => void = () => {};
+
   add(link: Link): void {
+    link.writer.onGrown = () => this.onGrown();
     this.#links.set(link.index, link);
     this.#changed();
   }

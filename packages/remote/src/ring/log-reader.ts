@@ -1,4 +1,5 @@
 import { END, Frame, LEFT, SETTLED } from "./frame.js";
+import { letGo } from "./let-go.js";
 import { CLOSED, COUNT, PUBLISHED } from "./log-writer.js";
 import { CHECK, checkOf, FIRST_FRAME, FRAME_HEADER, KIND, LENGTH, NUMBER, Segment } from "./segment.js";
 
@@ -25,7 +26,10 @@ export class LogReader {
   }
 
   forget(id: number): void {
+    const segment = this.#segments.get(id);
+    if (segment === undefined) return;
     this.#segments.delete(id);
+    letGo(segment.bytes.length);
   }
 
   /** How many frames are published, modulo 2^31. */

@@ -8,12 +8,14 @@ import {
   KIND,
   LENGTH,
   NUMBER,
+  ORDINARY,
   PORT,
-  Segment,
+  type Segment,
   STATE,
   TICKET,
   untickedCheck,
 } from "./segment.js";
+import { SegmentPool } from "./segment-pool.js";
 
 /** The word of a log's control that counts published frames. */
 export const PUBLISHED = 0;
@@ -23,14 +25,8 @@ export const COUNT = 0x7fff_ffff;
 /** Bytes of the control of a log. */
 export const LOG_CONTROL = 64;
 
-/** Bytes of an ordinary segment; a longer frame gets a segment of its own. */
-const SEGMENT = 128 * 1024;
 /** Longest payload that is copied word by word: less than a call takes. */
 const SHORT = 256;
-/** Bytes of the largest segment that is kept for use. */
-const LARGE = 32 * 1024 * 1024;
-/** Segments that are kept for use although nothing is in them. */
-const SPARE = 4;
 
 /** Tells the readers of a log about its memory. */
 export interface Announcer {
@@ -72,9 +68,7 @@ interface Full {
 export class LogWriter {
   readonly #control: Int32Array;
   readonly #announce: Announcer;
-  readonly #free: Segment[] = [];
-  /** A large one that may be used again. */
-  #spare: Segment | undefined;
+  readonly #pool = new SegmentPool();
   #full: Full[] = [];
   #segment: Segment | undefined;
   /** Where the next frame begins, in bytes. */
@@ -85,12 +79,14 @@ export class LogWriter {
   #check = 0;
   #frames = 0;
   #published = 0;
-  #ids = 0;
 
   constructor(control: Int32Array, announce: Announcer) {
     this.#control = control;
     this.#announce = announce;
   }
+
+  /** Told of more memory. */
+  onGrown: () => void = () => {};
 
   get isClosed(): boolean {
     return (Atomics.load(this.#control, PUBLISHED) & CLOSED) !== 0;
@@ -198,11 +194,29 @@ export class LogWriter {
     }
   }
 
+  /** Memory that may come free. */
+  get mayTrim(): boolean {
+    return this.#isLarge || this.#full.length > 0 || this.#pool.freeBytes > ORDINARY;
+  }
+
+  /** Lets go of memory that was not needed since it was called last. True when something was published. */
+  trim(): boolean {
+    const isLarge = this.#isLarge;
+    if (isLarge) this.#advance(0);
+    else this.#reclaim();
+    this.#pool.trim(({ id }) => this.#announce.forget(id));
+    return isLarge;
+  }
+
+  /** The latest frame had to have a segment of its own. */
+  get #isLarge(): boolean {
+    return this.#segment !== undefined && this.#segment.bytes.length > ORDINARY;
+  }
+
   /** Goes on in a segment that has room for a frame of `length` and the end after it. */
   #advance(length: number): Segment {
-    const size = FIRST_FRAME + length + FRAME_HEADER;
     this.#reclaim();
-    const next = size > SEGMENT ? this.#large(size) : this.#ordinary();
+    const next = this.#pool.take(FIRST_FRAME + length + FRAME_HEADER, this.#grown);
     const last = this.#segment;
     if (last !== undefined) {
       this.#header(last, FRAME_HEADER, END, next.id, 0);
@@ -215,41 +229,18 @@ export class LogWriter {
     return next;
   }
 
+  readonly #grown = ({ id, memory }: Segment): void => {
+    this.#announce.segment(id, memory);
+    this.onGrown();
+  };
+
   /** Finds the segments all of whose frames are settled. */
   #reclaim(): void {
     const full: Full[] = [];
-    for (const { segment, frames } of this.#full) {
-      const { length } = segment.bytes;
-      if (segment.settled < frames) full.push({ segment, frames });
-      else if (length === SEGMENT && this.#free.length < SPARE) this.#free.push(segment);
-      else if (length > SEGMENT && length <= LARGE && this.#spare === undefined) this.#spare = segment;
-      else this.#announce.forget(segment.id);
+    for (const one of this.#full) {
+      if (one.segment.settled < one.frames) full.push(one);
+      else this.#pool.give(one.segment);
     }
     this.#full = full;
-  }
-
-  #ordinary(): Segment {
-    const free = this.#free.pop();
-    free?.reset();
-    return free ?? this.#add(SEGMENT);
-  }
-
-  /** The spare one where it has room, and is not far too large; memory that was never touched is slow. */
-  #large(size: number): Segment {
-    const spare = this.#spare;
-    if (spare === undefined) return this.#add(size);
-    this.#spare = undefined;
-    if (spare.bytes.length >= size && spare.bytes.length <= 4 * size) {
-      spare.reset();
-      return spare;
-    }
-    this.#announce.forget(spare.id);
-    return this.#add(size);
-  }
-
-  #add(size: number): Segment {
-    const segment = new Segment(this.#ids++, new SharedArrayBuffer((size + 7) & ~7));
-    this.#announce.segment(segment.id, segment.memory);
-    return segment;
   }
 }

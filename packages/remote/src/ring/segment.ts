@@ -1,6 +1,8 @@
 /** Words of 32 bits at the start of a segment: how many of its frames are settled. */
 const SETTLED = 0;
 const TOLD_AT_ONCE = 32;
+/** Bytes of an ordinary segment; a longer frame gets a segment of its own. */
+export const ORDINARY = 128 * 1024;
 /** Where the first frame of a segment begins, in bytes. */
 export const FIRST_FRAME = 16;
 /** Bytes of the header of a frame: length, kind, state, port, ticket, flags, number, check. */
@@ -24,6 +26,8 @@ export class Segment {
   readonly words: Int32Array;
   readonly bytes: Uint8Array;
   readonly view: DataView;
+  /** Frames that are settled before the writer is told: of a large one each, as its memory is worth it. */
+  readonly #told: number;
   /** Settled frames of which the writer does not know. */
   #untold = 0;
   #isRead = false;
@@ -34,6 +38,7 @@ export class Segment {
     this.words = new Int32Array(memory);
     this.bytes = new Uint8Array(memory);
     this.view = new DataView(memory);
+    this.#told = memory.byteLength > ORDINARY ? 1 : TOLD_AT_ONCE;
   }
 
   get settled(): number {
@@ -54,7 +59,7 @@ export class Segment {
 
   /** One more frame is settled: nobody reads it again. The writer is told of several at a time. */
   settle(): void {
-    if (++this.#untold >= TOLD_AT_ONCE || this.#isRead) this.#tell();
+    if (++this.#untold >= this.#told || this.#isRead) this.#tell();
   }
 
   #tell(): void {

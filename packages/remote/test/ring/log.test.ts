@@ -57,6 +57,38 @@ describe("a log", () => {
     );
   });
 
+  test("bursts make no memory anew, and what a long message or a burst needed is given back", () => {
+    const { reader, write, writer, segments } = log();
+    let made = 0;
+    writer.onGrown = () => made++;
+    const settleAll = () => {
+      for (let frame = reader.next(reader.published); frame; frame = reader.next(reader.published)) frame.settle();
+    };
+    const burst = () => {
+      for (let i = 0; i < 400; i++) write(i, 3000);
+      settleAll();
+    };
+    for (let i = 0; i < 5; i++) burst();
+    const enough = made;
+    for (let i = 0; i < 20; i++) {
+      burst();
+      writer.trim();
+    }
+    expect(made).toBe(enough);
+
+    write(0, 10_000_000);
+    settleAll();
+    for (let i = 0; i < 20; i++) {
+      writer.trim();
+      settleAll();
+    }
+    const left = [...segments.values()].reduce((sum, memory) => sum + memory.byteLength, 0);
+    expect(left).toBeLessThanOrEqual(3 * 128 * 1024);
+    expect(writer.mayTrim).toBe(false);
+    write(1, 10);
+    expect(reader.next(reader.published)?.ticket).toBe(1);
+  });
+
   test("takes nothing once it is closed, and what was written before is all that is left", () => {
     const { reader, write, writer } = log();
     write(0, 10);

@@ -1,0 +1,18 @@
+/** Bytes of shared memory that are let go of before the collector hears of them. */
+const OFTEN = 32 * 1024 * 1024;
+/** Bytes of private memory that make V8 look for what can be collected: it allows for 64 MiB beyond the objects. */
+const WEIGHT = 64 * 1024 * 1024;
+
+let untold = 0;
+
+/**
+ * Tells the collector of this thread that so many bytes of shared memory are not needed here any more. V8 does not count
+ * shared memory: a few small objects that hold gigabytes would never be reason enough to collect them. Memory of this
+ * thread that is made, never touched and dropped is counted, and costs no page.
+ */
+export function letGo(bytes: number): void {
+  untold += bytes;
+  if (untold < OFTEN) return;
+  untold = 0;
+  new ArrayBuffer(WEIGHT);
+}
