@@ -122,8 +122,8 @@ async function call(ctx: Ctx, order: Order, n: number, held: Map<number, Job>): 
   }
 }
 
-/** What it has in hand may expire; its reports must not with it. */
-const ENDLESS = { expiresIn: Number.POSITIVE_INFINITY };
+/** Reports neither expire with what the operator has in hand, nor overtake one another by its priority. */
+const REPORTED = { expiresIn: Number.POSITIVE_INFINITY, priority: 128 };
 
 /** Does what it is told, one order at a time, and reports before it waits and when the calls have settled. */
 async function operate(ctx: Ctx, tell: (report: Report) => Promise<unknown>): Promise<void> {
@@ -134,8 +134,8 @@ async function operate(ctx: Ctx, tell: (report: Report) => Promise<unknown>): Pr
     const calls = Array.from({ length: order.times ?? 1 }, (_, i) => call(ctx, order, (order.n ?? 0) + i, held));
     if (order.call === "throw") await calls[0];
     const ended = Promise.all(calls.map(outcome));
-    await tell(Report({ phase: "begun", outcomes: [] }, ENDLESS));
-    await tell(Report({ phase: "ended", outcomes: await ended }, ENDLESS));
+    await tell(Report({ phase: "begun", outcomes: [] }, REPORTED));
+    await tell(Report({ phase: "ended", outcomes: await ended }, REPORTED));
   }
 }
 

@@ -115,7 +115,7 @@ export class Batch implements Sink {
     const last = items.at(-1) as AnyMessage;
     const { into, name } = this.#plan;
     try {
-      const batch = made(() => into({ items }), withLatestDeadline(last, items), origin);
+      const batch = made(() => into({ items }), withLatestDeadline(last, items), items, origin);
       origin.enter(this.#node);
       this.#pump.put(batch, origin, this.sink);
       for (const one of held) one.origin.leave(this.#node);

@@ -1,5 +1,6 @@
 import { errors } from "../errors/ringline-error.js";
 import { AnyMessage, causeOf, idOf, isMessage, lineageOf, type Rarities, raritiesOf } from "../messages/any-message.js";
+import { causedBy, highestPriority } from "../messages/caused-by.js";
 import { copyMessage, envelopeOf } from "../messages/envelope.js";
 import { calls } from "../messages/in-hand.js";
 import type { FlowOrigin } from "./flow-origin.js";
@@ -15,8 +16,18 @@ export function inNameOf(message: AnyMessage, origin: FlowOrigin): AnyMessage {
   return new AnyMessage(message.type, message, idOf(message), causeOf(message), message.priority, rarities);
 }
 
-/** What a function makes of several messages, caused by one of them and in the name of `origin`. Throws what it throws. */
-export function made(make: () => unknown, cause: AnyMessage, origin: AnyOrigin): AnyMessage {
+/**
+ * What a function makes of several messages, caused by `last` with the highest of their priorities and in the name of
+ * `origin`. Throws what the function throws.
+ */
+export function made(
+  make: () => unknown,
+  last: AnyMessage,
+  parts: readonly AnyMessage[],
+  origin: AnyOrigin,
+): AnyMessage {
+  const priority = highestPriority(parts);
+  const cause = priority === last.priority ? last : copyMessage(last, { ...envelopeOf(last), priority });
   calls({ inHand: cause });
   let result: unknown;
   try {
@@ -25,7 +36,8 @@ export function made(make: () => unknown, cause: AnyMessage, origin: AnyOrigin):
     calls(undefined);
   }
   if (!isMessage(result)) throw new errors.INVALID_ARGUMENT({ argument: "into", value: result });
-  return lineageOf(result)?.origin === origin
-    ? result
-    : copyMessage(result, { ...envelopeOf(result), lineage: origin });
+  const caused = parts.includes(result) ? result : causedBy(result, cause, priority);
+  return lineageOf(caused)?.origin === origin
+    ? caused
+    : copyMessage(caused, { ...envelopeOf(caused), lineage: origin });
 }

@@ -142,7 +142,7 @@ export class Join {
     const byBranch = Object.fromEntries(this.#branches.map((name, i) => [name, first[i] as AnyMessage]));
     const { into, name } = this.#plan;
     try {
-      const joined = made(() => into(byBranch), first[0] as AnyMessage, origin);
+      const joined = made(() => into(byBranch), first[0] as AnyMessage, first, origin);
       origin.enter(this.#node);
       this.#pump.put(joined, origin, this.sink);
       for (const _ of first) origin.leave(this.#node);

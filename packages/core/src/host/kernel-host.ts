@@ -1,7 +1,7 @@
 import { asRinglineError } from "../errors/as-ringline-error.js";
 import { type AnyRinglineError, errors } from "../errors/ringline-error.js";
 import type { KernelDefinition } from "../kernels/kernel.js";
-import { type AnyMessage, lineageOf, raritiesOf } from "../messages/any-message.js";
+import { type AnyMessage, fixPriority, lineageOf, raritiesOf } from "../messages/any-message.js";
 import type { Holder } from "../messages/in-hand.js";
 import { failAsker, type Lineage } from "../messages/lineage.js";
 import { type Reader, Receivers } from "../ports/receivers.js";
@@ -50,6 +50,8 @@ export class KernelHost implements Incarnation, Reader, Holder, Sender {
   attempt = 1;
   /** What the body works on: the cause of what it sends. */
   inHand: AnyMessage | undefined;
+  /** The highest priority of the batch that was received with it; 0 where it came alone. */
+  highest = 0;
   /** What runs when a flush passes. */
   readonly flushers: (() => void | Promise<void>)[] = [];
   readonly sending: Sending;
@@ -182,6 +184,8 @@ export class KernelHost implements Incarnation, Reader, Holder, Sender {
   /** A delivered message is now in hand. */
   begin(message: AnyMessage): void {
     this.inHand = message;
+    this.highest = 0;
+    fixPriority(message);
     if (hopTracer !== undefined) this.#follow(message, hopTracer);
     if (++this.taken === this.#nextTimed) this.#time(message);
   }

@@ -1,5 +1,6 @@
 import { errors, isRinglineError } from "../errors/ringline-error.js";
 import type { AnyMessage } from "../messages/any-message.js";
+import { highestPriority } from "../messages/caused-by.js";
 import { Waiting } from "../ports/wait-list.js";
 import { limited } from "../time/limit-wait.js";
 import { type BatchOptions, checkBatch, checkWait, type WaitOptions } from "../time/wait-options.js";
@@ -34,6 +35,7 @@ export class Receiving implements AsyncIterator<AnyMessage> {
     const { timeout, signal } = options;
     const batch = [await this.#receive({ timeout, signal })];
     await this.#fill(batch, options);
+    this.#host.highest = highestPriority(batch);
     return batch;
   }
 

@@ -4,10 +4,10 @@ import { hasDevices, type SharedBuffer } from "../buffers/shared-buffer.js";
 import { type AnyRinglineError, errors } from "../errors/ringline-error.js";
 import type { KernelDefinition } from "../kernels/kernel.js";
 import { AcceptedTypes } from "../messages/accepted-types.js";
-import { type AnyMessage, causeOf, expiryOf, idOf, lineageOf, raritiesOf, withCause } from "../messages/any-message.js";
+import { type AnyMessage, causeOf, expiryOf, idOf, lineageOf, raritiesOf } from "../messages/any-message.js";
 import type { Parent } from "../messages/ask.js";
+import { causedBy } from "../messages/caused-by.js";
 import { DerivedId } from "../messages/derived-id.js";
-import { copyMessage, envelopeOf } from "../messages/envelope.js";
 import { type MessageId, messageIdText } from "../messages/message-id.js";
 import type { Exit, Published, StageSeat } from "../seam/incarnation.js";
 import type { Reports, Routes } from "../seam/routes.js";
@@ -31,6 +31,8 @@ export interface Sender {
   readonly clock: Clock;
   readonly isOver: boolean;
   readonly inHand: AnyMessage | undefined;
+  /** The highest priority of the batch that was received with it; 0 where it came alone. */
+  readonly highest: number;
   readonly hops: Hops | undefined;
   /** Messages that were delivered. */
   readonly taken: number;
@@ -187,19 +189,9 @@ export class Sending {
 
   /** The message with the one in hand as its cause, where it names no other; from the same input of a flow, and trace. */
   caused(message: AnyMessage): AnyMessage {
-    const { hops, inHand } = this.#host;
-    const caused = this.#caused(message, inHand);
+    const { hops, inHand, highest } = this.#host;
+    const caused = inHand === undefined ? message : causedBy(message, inHand, highest);
     return hops === undefined ? caused : hops.carried(caused, inHand);
-  }
-
-  #caused(message: AnyMessage, cause: AnyMessage | undefined): AnyMessage {
-    if (cause === undefined || cause === message) return message;
-    const rarities = raritiesOf(cause);
-    const own = raritiesOf(message);
-    if (causeOf(message) !== null) {
-      return own === rarities || rarities?.lineage?.origin === undefined ? message : inFlowOf(cause, message);
-    }
-    return withCause(message, idOf(cause), own === undefined ? rarities : { ...own, lineage: rarities?.lineage });
   }
 
   /** The message under the id that it would have at any other try. */
@@ -265,14 +257,6 @@ async function orRelease(passed: Promise<void>, buffers: readonly SharedBuffer[]
     for (const buffer of buffers) buffer.release();
     throw error;
   }
-}
-
-/** What a message answers decides alone who is answered; where that belongs to no input of a flow, it comes from this one. */
-function inFlowOf(cause: AnyMessage, message: AnyMessage): AnyMessage {
-  const lineage = lineageOf(message);
-  if (lineage?.origin !== undefined) return message;
-  const origin = lineageOf(cause)?.origin;
-  return copyMessage(message, { ...envelopeOf(message), lineage: { asker: lineage?.asker, origin } });
 }
 
 /** True for an output whose id is the same at each try; its cause was in hand. */

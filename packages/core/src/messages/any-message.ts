@@ -17,8 +17,17 @@ export interface Rarities {
 export let idOf: (message: AnyMessage) => MessageId;
 export let causeOf: (message: AnyMessage) => MessageId | null;
 export let raritiesOf: (message: AnyMessage) => Rarities | undefined;
+/** The priority as it was made: at least 256 where none was named. */
+export let madePriorityOf: (message: AnyMessage) => number;
+/** The priority of a message that is delivered is its own from now on, whether one was named or not. */
+export let fixPriority: (message: AnyMessage) => void;
 /** A copy with another cause: the one that each output of a `run` body needs, so it goes straight to the fields. */
-export let withCause: (message: AnyMessage, cause: MessageId, rarities: Rarities | undefined) => AnyMessage;
+export let withCause: (
+  message: AnyMessage,
+  cause: MessageId,
+  priority: number,
+  rarities: Rarities | undefined,
+) => AnyMessage;
 /** True for a message made by a message type, false for a look-alike. */
 export let isMessage: (value: unknown) => value is AnyMessage;
 
@@ -39,15 +48,20 @@ export class AnyMessage implements Header {
   readonly #type: string;
   readonly #id: MessageId;
   readonly #cause: MessageId | null;
-  readonly #priority: number;
+  /** At least 256 where none was named. */
+  #priority: number;
   readonly #rarities: Rarities | undefined;
 
   static {
     idOf = (message) => message.#id;
     causeOf = (message) => message.#cause;
     raritiesOf = (message) => message.#rarities;
-    withCause = (message, cause, rarities) =>
-      new AnyMessage(message.#type, message, message.#id, cause, message.#priority, rarities);
+    madePriorityOf = (message) => message.#priority;
+    fixPriority = (message) => {
+      if (message.#priority > 255) message.#priority &= 255;
+    };
+    withCause = (message, cause, priority, rarities) =>
+      new AnyMessage(message.#type, message, message.#id, cause, priority, rarities);
     isMessage = (value): value is AnyMessage => typeof value === "object" && value !== null && #id in value;
   }
 
@@ -88,7 +102,7 @@ export class AnyMessage implements Header {
     return messageIdText(this.#id);
   }
   get priority(): number {
-    return this.#priority;
+    return this.#priority & 255;
   }
   get correlationId(): string | null {
     return this.#cause === null ? null : messageIdText(this.#cause);

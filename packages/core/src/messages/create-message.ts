@@ -1,7 +1,7 @@
 import { errors } from "../errors/ringline-error.js";
 import { messageTime } from "../time/clock.js";
-import { AnyMessage, causeOf, idOf, isMessage, type Rarities, raritiesOf } from "./any-message.js";
-import { DEFAULT_PRIORITY, type Header, type HeaderOptions } from "./header.js";
+import { AnyMessage, causeOf, idOf, isMessage, madePriorityOf, type Rarities, raritiesOf } from "./any-message.js";
+import { DEFAULT_PRIORITY, type Header, type HeaderOptions, UNNAMED_PRIORITY } from "./header.js";
 import { checkCorrelationId, checkExpiry, checkNames, checkPriority, checkTrace } from "./header-checks.js";
 import { messageInHand } from "./in-hand.js";
 import { isDevelopment } from "./is-development.js";
@@ -15,27 +15,28 @@ export function createMessage(type: string, body: object, header: HeaderOptions 
   if (header !== undefined) return createWithHeader(type, body, header);
   const inHand = messageInHand();
   if (inHand === undefined) {
-    return new AnyMessage(type, body, nextMessageId(), null, DEFAULT_PRIORITY, undefined);
+    return new AnyMessage(type, body, nextMessageId(), null, UNNAMED_PRIORITY, undefined);
   }
-  return new AnyMessage(type, body, nextMessageId(), idOf(inHand), DEFAULT_PRIORITY, raritiesOf(inHand));
+  return new AnyMessage(type, body, nextMessageId(), idOf(inHand), inHand.priority, raritiesOf(inHand));
 }
 
 function createWithHeader(type: string, body: object, header: HeaderOptions): AnyMessage {
   const inHand = messageInHand();
   const cause = inHand === undefined ? null : idOf(inHand);
+  const priority = inHand === undefined ? UNNAMED_PRIORITY : inHand.priority;
   const rarities = inHand === undefined ? undefined : raritiesOf(inHand);
-  return compose(type, body, nextMessageId(), cause, DEFAULT_PRIORITY, rarities, header);
+  return compose(type, body, nextMessageId(), cause, priority, rarities, header);
 }
 
 /** A copy with other header fields. Throws `INVALID_ARGUMENT`. */
 export function withHeader(message: AnyMessage, header: HeaderOptions): AnyMessage {
-  const { type, priority } = message;
-  return compose(type, message, idOf(message), causeOf(message), priority, raritiesOf(message), header);
+  const priority = madePriorityOf(message);
+  return compose(message.type, message, idOf(message), causeOf(message), priority, raritiesOf(message), header);
 }
 
 /**
  * Plain parameters instead of an object of them, as answers are made here. What a message hands on to those it causes
- * are its lineage and its deadline: that is why rarities are passed on as they are.
+ * are its priority, lineage and deadline: that is why rarities are passed on as they are.
  */
 function compose(
   type: string,

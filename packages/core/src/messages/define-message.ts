@@ -4,7 +4,7 @@ import { type AnyMessage, isMessage } from "./any-message.js";
 import { body as bodyOf, checkSchema, isTypeOnly, type TypeOnly, validate } from "./body.js";
 import { createMessage, withHeader } from "./create-message.js";
 import { type Envelope, inEnvelope } from "./envelope.js";
-import { DEFAULT_PRIORITY, type HeaderOptions, type Message } from "./header.js";
+import { type HeaderOptions, type Message, UNNAMED_PRIORITY } from "./header.js";
 import { checkPriority } from "./header-checks.js";
 import { isUuid, nextMessageId } from "./message-id.js";
 import type { HeaderClash, MessageType } from "./message-type.js";
@@ -62,7 +62,7 @@ const none = Object.freeze({});
 const fresh = (): Envelope => ({
   id: nextMessageId(),
   cause: null,
-  priority: DEFAULT_PRIORITY,
+  priority: UNNAMED_PRIORITY,
   expiresAt: Number.POSITIVE_INFINITY,
   lineage: undefined,
 });

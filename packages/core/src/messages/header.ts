@@ -13,7 +13,7 @@ export interface Header<Name extends string = string> {
 export type Message<Name extends string = string, Body = {}> = Header<Name> & Readonly<Body>;
 
 export interface HeaderOptions {
-  /** Integer, 0 to 255, higher first; default: that of `replyTo`, else 128. */
+  /** Integer, 0 to 255, higher first; default: that of `replyTo`, else of the message in hand, else 128. */
   readonly priority?: number | undefined;
   /** The message answered: sets `correlationId`, hands on its priority, its deadline and whoever waits for an answer to it. */
   readonly replyTo?: Header | undefined;
@@ -32,4 +32,9 @@ export interface HeaderOptions {
 }
 
 export const DEFAULT_PRIORITY = 128;
+/**
+ * The default priority of a message for which none was named: it takes over that of the message that turns out to be its
+ * cause. Kept above the 8 bits of a priority, so that a mask reads either.
+ */
+export const UNNAMED_PRIORITY = 256 + DEFAULT_PRIORITY;
 export const HEADER_FIELDS: readonly (keyof Header)[] = ["type", "messageId", "priority", "correlationId"];

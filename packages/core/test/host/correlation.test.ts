@@ -23,7 +23,7 @@ describe("what a kernel sends is correlated with the message it works on", () =>
     const kernel = defineKernel({ id: "k", ...io, handle: ({ n }) => [Answer({ n }), Answer({ n: n + 1 })] });
     const [first, second] = await answers(kernel, 2);
     expect([first?.correlationId, second?.correlationId]).toEqual([question.messageId, question.messageId]);
-    expect(first?.priority).toBe(128);
+    expect(first?.priority).toBe(9);
   });
 
   test("made after an await", async () => {
@@ -52,6 +52,33 @@ describe("what a kernel sends is correlated with the message it works on", () =>
   test("unless it says otherwise", async () => {
     const kernel = defineKernel({ id: "k", ...io, handle: ({ n }) => Answer({ n }, { correlationId: elsewhere }) });
     expect((await answers(kernel))[0]?.correlationId).toBe(elsewhere);
+  });
+
+  test("and has its priority, also with another cause, unless a priority is named", async () => {
+    const kernel = defineKernel({
+      id: "k",
+      ...io,
+      async handle({ n }) {
+        await undefined;
+        return [Answer({ n }), Answer({ n }, { correlationId: elsewhere }), Answer({ n }, { priority: 128 })];
+      },
+    });
+    expect((await answers(kernel, 3)).map(({ priority }) => priority).sort()).toEqual([128, 9, 9]);
+  });
+
+  test("in batches: with the highest priority of the batch", async () => {
+    const kernel = defineKernel({
+      id: "k",
+      ...io,
+      async run(ctx) {
+        for await (const batch of ctx.batches({ max: 3, linger: 1000 })) await ctx.send(Answer({ n: batch.length }));
+      },
+    });
+    await using runtime = createRuntime({ backend: local() });
+    const handle = await runtime.start(kernel);
+    for (const priority of [5, 200, 7, 1, 2, 3]) await handle.send(Question({ n: priority }, { priority }));
+    expect(await handle.receive()).toMatchObject({ n: 3, priority: 200 });
+    expect(await handle.receive()).toMatchObject({ n: 3, priority: 3 });
   });
 
   test("and `replyTo` hands on the priority as well", async () => {

@@ -1,0 +1,44 @@
+import { type AnyMessage, causeOf, idOf, lineageOf, madePriorityOf, raritiesOf, withCause } from "./any-message.js";
+import { copyMessage, envelopeOf } from "./envelope.js";
+
+/**
+ * The message as `cause` causes it: where the message says nothing else it has the priority, the lineage, the deadline and
+ * the trace of its cause. `highest`: the highest priority of several causes, of which `cause` is one.
+ */
+export function causedBy(message: AnyMessage, cause: AnyMessage, highest: number): AnyMessage {
+  if (cause === message) return message;
+  const made = madePriorityOf(message);
+  const priority = made > 255 ? Math.max(highest, cause.priority) : made;
+  const rarities = raritiesOf(cause);
+  const own = raritiesOf(message);
+  if (causeOf(message) === null) {
+    return withCause(
+      message,
+      idOf(cause),
+      priority,
+      own === undefined ? rarities : { ...own, lineage: rarities?.lineage },
+    );
+  }
+  const isInFlow =
+    own === rarities || rarities?.lineage?.origin === undefined || lineageOf(message)?.origin !== undefined;
+  return isInFlow && priority === made ? message : answered(cause, message, priority);
+}
+
+/** Of what several messages cause, such as a batch of them. */
+export function highestPriority(messages: readonly AnyMessage[]): number {
+  let highest = 0;
+  for (const { priority } of messages) if (priority > highest) highest = priority;
+  return highest;
+}
+
+/** What a message answers decides alone who is answered; where that belongs to no input of a flow, it comes from this one. */
+function answered(cause: AnyMessage, message: AnyMessage, priority: number): AnyMessage {
+  const lineage = lineageOf(message);
+  const origin = lineage?.origin ?? lineageOf(cause)?.origin;
+  const isPlain = origin === undefined || lineage?.origin !== undefined;
+  return copyMessage(message, {
+    ...envelopeOf(message),
+    priority,
+    lineage: isPlain ? lineage : { asker: lineage?.asker, origin },
+  });
+}
