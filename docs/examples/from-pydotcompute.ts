@@ -24,8 +24,7 @@ export const asThere = defineKernel({
         const raw = await ctx.receive({ timeout: 100 });
         await ctx.send(Normalized({ values: normalize(raw.values) }, { correlationId: raw.messageId }));
       } catch (error) {
-        if (isRinglineError(error, "TIMEOUT")) continue;
-        throw error;
+        if (!isRinglineError(error, "TIMEOUT", "TERMINATED")) throw error;
       }
     }
   },

@@ -20,7 +20,7 @@ export const preprocess = defineKernel({
         const raw = await ctx.receive({ timeout: 100 });
         await ctx.send(Preprocessed({ normalized: normalize(raw.values) }, { replyTo: raw }));
       } catch (error) {
-        if (!isRinglineError(error, "TIMEOUT")) throw error;
+        if (!isRinglineError(error, "TIMEOUT", "TERMINATED")) throw error;
       }
     }
   },

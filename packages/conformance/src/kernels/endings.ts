@@ -4,21 +4,38 @@ import { perform } from "./perform.js";
 
 const module = import.meta.url;
 
-/** Waits to be active before anything else, and tells how that went: n is 1 if it came, -1 if it ended before. */
+/** Waits to be active before anything else, and tells how that went: n is 1 if it is, 0 if it is asked to end instead. */
 export const waiter = defineKernel({
   id: "waiter",
   module,
   input: Task,
   output: Result,
   async run(ctx) {
-    let n = 1;
-    try {
-      await ctx.waitActive();
-    } catch (error) {
-      if (!isRinglineError(error, "TERMINATED")) throw error;
-      n = -1;
+    await ctx.waitActive();
+    await ctx.send(Result({ n: ctx.isActive ? 1 : 0, by: ctx.kernelId, index: 0 }));
+  },
+});
+
+/** The loop of the guide of PyDotCompute, with something to do behind it. */
+export const guideLoop = defineKernel({
+  id: "guideLoop",
+  module,
+  input: Task,
+  output: Result,
+  async run(ctx) {
+    while (!ctx.shouldTerminate) {
+      if (!ctx.isActive) {
+        await ctx.waitActive();
+        continue;
+      }
+      try {
+        const { n } = await ctx.receive({ timeout: 20 });
+        await ctx.send(Result({ n, by: ctx.kernelId, index: 0 }));
+      } catch (error) {
+        if (!isRinglineError(error, "TIMEOUT", "TERMINATED")) throw error;
+      }
     }
-    await ctx.send(Result({ n, by: ctx.kernelId, index: 0 }));
+    await ctx.send(Result({ n: -1, by: "behind the loop", index: 0 }));
   },
 });
 

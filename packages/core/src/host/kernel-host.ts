@@ -113,7 +113,10 @@ export class KernelHost implements Incarnation, Reader, Holder, Sender {
 
   async setActive(active: boolean): Promise<void> {
     this.isActive = active;
-    if (!active) return;
+    if (active) this.#endActiveWaits();
+  }
+
+  #endActiveWaits(): void {
     for (let waiting = this.#activeWaits.shift(); waiting !== undefined; waiting = this.#activeWaits.shift()) {
       waiting.resolve();
     }
@@ -140,7 +143,7 @@ export class KernelHost implements Incarnation, Reader, Holder, Sender {
     if (this.isEnding) return;
     this.isEnding = true;
     this.receivers.shut(() => this.ended("receive"));
-    this.#activeWaits.rejectAll(() => this.ended("waitActive"));
+    this.#endActiveWaits(); // a loop ends by its own condition, so that what stands behind it runs
     this.#paced?.close();
     this.sending.release();
     this.#controller.abort(this.ended("the kernel"));
@@ -172,8 +175,8 @@ export class KernelHost implements Incarnation, Reader, Holder, Sender {
   waitActive(wait: WaitOptions | undefined): Promise<void> {
     try {
       if (wait !== undefined) checkWait(wait, "waitActive", this.id);
-      if (this.isEnding) throw this.ended("waitActive");
-      if (this.isActive) return this.breath;
+      if (this.isOver) throw this.ended("waitActive");
+      if (this.isActive || this.isEnding) return this.breath;
       if (wait?.timeout === 0) throw new errors.TIMEOUT({ operation: "waitActive", timeout: 0 }, { kernelId: this.id });
     } catch (error) {
       return Promise.reject(error);

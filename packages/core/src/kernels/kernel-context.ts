@@ -27,7 +27,11 @@ export interface KernelContext<out In, in Out, out P extends Names = {}, S = unk
   /** Aborts when the kernel is asked to terminate. */
   readonly signal: AbortSignal;
   readonly log: Log;
-  /** Resolves when the kernel is active. Rejects with `TIMEOUT`, `ABORTED`, `TERMINATED`. */
+  /**
+   * Resolves when the kernel is active, and when it is asked to terminate: `shouldTerminate` tells which, so that a loop ends
+   * by its own condition and what stands behind it runs. Rejects with `TIMEOUT`, `ABORTED`, and with `TERMINATED` once the
+   * kernel has ended.
+   */
   waitActive(options?: WaitOptions): Promise<void>;
   /** The next message; with `ack: "auto"` the one before it is then done. Rejects with `TIMEOUT`, `ABORTED`, `TERMINATED`. */
   receive(options?: WaitOptions): Promise<In>;

@@ -1,6 +1,7 @@
 import { deepEqual, equal, PATIENCE, rejects } from "../../assert.js";
 import type { Case } from "../../case.js";
-import { waiter } from "../../kernels/endings.js";
+import { guideLoop, waiter } from "../../kernels/endings.js";
+import { Task } from "../../kernels/messages.js";
 import { Probe, prober, type Report } from "../../kernels/prober.js";
 import { take, telemetryWhen } from "../../support/handle.js";
 
@@ -44,13 +45,30 @@ export const fromInside: readonly Case[] = [
   },
   {
     law: 5,
-    name: "waitActive ends with TERMINATED when the kernel is never activated",
+    name: "waitActive resolves when a kernel that was never activated is terminated",
     async run(trial) {
       const handle = await trial.runtime().launch(waiter);
       await handle.terminate();
-      equal((await handle.receive({ timeout: PATIENCE })).n, -1, "n");
+      equal((await handle.receive({ timeout: PATIENCE })).n, 0, "n");
     },
   },
+  ...(["launched", "active", "deactivated"] as const).map(
+    (state): Case => ({
+      law: 5,
+      name: `a loop over its own condition ends by it, and what stands behind it runs: terminated while ${state}`,
+      async run(trial) {
+        const handle = await trial.runtime().launch(guideLoop);
+        await handle.send(Task({ n: 1 }));
+        if (state !== "launched") {
+          await handle.activate();
+          equal((await handle.receive({ timeout: PATIENCE })).n, 1, "n");
+        }
+        if (state === "deactivated") await handle.deactivate();
+        await handle.terminate({ timeout: Number.POSITIVE_INFINITY });
+        equal((await handle.receive({ timeout: PATIENCE })).by, "behind the loop", "last output");
+      },
+    }),
+  ),
   {
     law: 5,
     name: "waitActive of an active kernel resolves at once",
