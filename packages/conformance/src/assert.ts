@@ -130,20 +130,27 @@ function same(a: unknown, b: unknown): boolean {
 
 const tagOf = (value: object): string => Object.prototype.toString.call(value);
 
-/** A value in one short line. */
+/** A value in one short line; never throws, whatever its fields do. */
 export function show(value: unknown): string {
+  let text: string;
+  try {
+    text = textOf(value);
+  } catch {
+    text = `${value === null ? "null" : `a value of type ${typeof value}`}, which cannot be shown`;
+  }
+  return text.length > 300 ? `${text.slice(0, 300)}…` : text;
+}
+
+function textOf(value: unknown): string {
   if (value instanceof Error) {
     const { code } = value as { code?: unknown };
     return `${typeof code === "string" ? code : value.name} (${value.message})`;
   }
   if (value instanceof Map) return `Map ${show([...value])}`;
   if (typeof value === "bigint" || typeof value === "symbol" || typeof value === "function") return String(value);
-  let text: string | undefined;
   try {
-    text = JSON.stringify(value);
+    return JSON.stringify(value) ?? String(value);
   } catch {
-    text = undefined;
+    return String(value);
   }
-  text ??= String(value);
-  return text.length > 300 ? `${text.slice(0, 300)}…` : text;
 }

@@ -1,8 +1,12 @@
 #!/usr/bin/env node
+import { fileURLToPath } from "node:url";
+import { isCaseProcess, runCases } from "./cli/case-process.js";
 import { main } from "./cli/main.js";
 
-void main(process.argv.slice(2)).then((code) => {
-  process.exitCode = code;
-  // what a backend left behind is told as a failure, and must not keep the command from ending
-  setTimeout(() => process.exit(), 1000).unref();
-});
+const args = process.argv.slice(2);
+if (isCaseProcess()) {
+  void runCases(args);
+} else {
+  process.exitCode = 1; // until the run has come to its end
+  void main(args, fileURLToPath(import.meta.url)).then((code) => process.exit(code));
+}

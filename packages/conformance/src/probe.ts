@@ -4,11 +4,18 @@ export interface Probe {
   resources(): readonly string[];
 }
 
-/** The probe of this process; undefined outside Node. Streams are left out: runners print while cases run. */
+/**
+ * The probe of this process; undefined outside Node, and where the runtime has the call and tells nothing (Bun). Streams are
+ * left out: runners print while cases run.
+ */
 export function processProbe(): Probe | undefined {
   const { process } = globalThis as { process?: { getActiveResourcesInfo?: () => string[] } };
   if (typeof process?.getActiveResourcesInfo !== "function") return undefined;
-  return { resources: () => process.getActiveResourcesInfo?.().filter((name) => !STREAMS.has(name)) ?? [] };
+  const resources = () => process.getActiveResourcesInfo?.().filter((name) => !STREAMS.has(name)) ?? [];
+  const trial = setTimeout(() => {}, 60_000);
+  const tells = resources().length > 0;
+  clearTimeout(trial);
+  return tells ? { resources } : undefined;
 }
 
 const STREAMS = new Set(["TTYWrap", "PipeWrap", "WriteWrap", "FSReqCallback", "FSReqPromise"]);

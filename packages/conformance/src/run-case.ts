@@ -10,6 +10,8 @@ export interface CaseOptions {
   readonly probe?: Probe | undefined;
   /** A skip that the manifest does not explain is a failure. Default false. */
   readonly strict?: boolean | undefined;
+  /** Ends the case at once, as failed; what it created is disposed. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** How a case ended. */
@@ -31,11 +33,11 @@ export function longest({ limit = DEFAULT_LIMIT }: Case): number {
 export async function runCase(
   subject: Subject,
   one: Case,
-  { probe, strict = false }: CaseOptions = {},
+  { probe, strict = false, signal }: CaseOptions = {},
 ): Promise<Outcome> {
   const before = probe?.resources() ?? [];
   try {
-    await runAndEnd(subject, one);
+    await runAndEnd(subject, one, signal);
     if (probe !== undefined) await checkLeaks(probe, before);
     return { outcome: "passed" };
   } catch (thrown) {
@@ -45,11 +47,13 @@ export async function runCase(
   }
 }
 
-async function runAndEnd(subject: Subject, one: Case): Promise<void> {
+async function runAndEnd(subject: Subject, one: Case, signal: AbortSignal | undefined): Promise<void> {
   const trial = new Trial(subject);
+  using interruption = new Interruption(signal);
   let failure: { readonly error: unknown } | undefined;
   try {
-    await within(one.limit ?? DEFAULT_LIMIT, body(one, trial), `case "${one.name}"`);
+    const run = Promise.race([body(one, trial), interruption.promise]);
+    await within(one.limit ?? DEFAULT_LIMIT, run, `case "${one.name}"`);
   } catch (error) {
     failure = { error };
   }
@@ -59,6 +63,26 @@ async function runAndEnd(subject: Subject, one: Case): Promise<void> {
     failure ??= { error }; // what went wrong first says more
   }
   if (failure !== undefined) throw failure.error;
+}
+
+/** Rejects once a signal aborts. */
+class Interruption {
+  readonly promise: Promise<never>;
+  readonly #signal: AbortSignal | undefined;
+  #abort!: () => void;
+
+  constructor(signal: AbortSignal | undefined) {
+    this.#signal = signal;
+    this.promise = new Promise((_, reject) => {
+      this.#abort = () => reject(new CaseFailure("interrupted"));
+    });
+    if (signal?.aborted) this.#abort();
+    signal?.addEventListener("abort", this.#abort);
+  }
+
+  [Symbol.dispose](): void {
+    this.#signal?.removeEventListener("abort", this.#abort);
+  }
 }
 
 function body(one: Case, trial: Trial): Promise<void> {

@@ -5,16 +5,19 @@ import { allCases } from "./suite.js";
 
 /** Which cases. */
 export interface Selection {
-  readonly law?: Law | undefined;
-  /** Those with this text in their name, in any case of letters. */
-  readonly only?: string | undefined;
+  /** Of this law, or of any of these. */
+  readonly law?: Law | readonly Law[] | undefined;
+  /** Those with this text, or any of these, in their name, in any case of letters. */
+  readonly only?: string | readonly string[] | undefined;
   /** Default: the whole suite. */
   readonly cases?: readonly Case[] | undefined;
 }
 
 export interface SuiteOptions extends Selection, CaseOptions {
-  /** Starts no further case. */
+  /** Ends the case that runs, which then has no result, disposes what it created, and starts no further one. */
   readonly signal?: AbortSignal | undefined;
+  /** Called before each case, which begins when what it returns has resolved. */
+  readonly onCase?: ((one: Case) => void | Promise<void>) | undefined;
 }
 
 export type CaseResult = Outcome & {
@@ -25,19 +28,25 @@ export type CaseResult = Outcome & {
 };
 
 export function selectCases({ law, only, cases = allCases }: Selection = {}): readonly Case[] {
-  const wanted = only?.toLowerCase() ?? "";
-  return cases.filter((one) => (law === undefined || one.law === law) && one.name.toLowerCase().includes(wanted));
+  const laws = law === undefined ? undefined : [law].flat();
+  const texts = only === undefined ? [""] : [only].flat().map((text) => text.toLowerCase());
+  return cases.filter((one) => {
+    const name = one.name.toLowerCase();
+    return (laws?.includes(one.law) ?? true) && texts.some((text) => name.includes(text));
+  });
 }
 
 /** Runs cases on a subject, one after the other, and yields each result as it comes. */
 export async function* runSuite(
   subject: Subject,
-  { signal, ...options }: SuiteOptions = {},
+  { onCase, ...options }: SuiteOptions = {},
 ): AsyncGenerator<CaseResult, void, void> {
   for (const one of selectCases(options)) {
-    if (signal?.aborted) return;
+    if (options.signal?.aborted) return;
+    await onCase?.(one);
     const start = performance.now();
     const outcome = await runCase(subject, one, options);
+    if (options.signal?.aborted) return;
     yield { ...outcome, subject: subject.name, case: one, time: performance.now() - start };
   }
 }

@@ -49,6 +49,9 @@ export class Trial {
   /** Fresh backends by name, as the subject makes them; a single one is "main". */
   backends(): Record<string, Backend> {
     const made = this.#subject.create();
+    if (typeof made !== "object" || made === null) {
+      fail(`create of subject "${this.#subject.name}" returned ${show(made)}: neither a backend nor several by name`);
+    }
     return typeof made.start === "function" ? { main: made as Backend } : { ...(made as Record<string, Backend>) };
   }
 

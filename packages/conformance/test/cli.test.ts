@@ -1,126 +1,249 @@
 import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { main } from "../src/cli/main.js";
+import { describe, expect, test, vi } from "vitest";
 
 const fixture = (name: string) => fileURLToPath(new URL(`fixtures/${name}`, import.meta.url));
+const command = fileURLToPath(new URL("../dist/cli.js", import.meta.url));
 const sound = fixture("my-backend.mjs");
 const broken = fixture("roomy-backend.mjs");
+const faulty = fixture("faulty-backend.mjs");
+const [law, one] = ["3", "priority: neighbours"];
 
-describe("the command, from its sources", () => {
-  let [out, err] = ["", ""];
-  beforeEach(() => {
-    [out, err] = ["", ""];
-    vi.spyOn(console, "log").mockImplementation((text: string) => {
-      out += `${text}\n`;
-    });
-    vi.spyOn(console, "error").mockImplementation((text: string) => {
-      err += `${text}\n`;
-    });
-  });
-  afterEach(() => {
-    vi.restoreAllMocks();
-    vi.unstubAllEnvs();
-  });
+vi.setConfig({ testTimeout: 90_000 });
 
+describe("the arguments", () => {
   test.each([
     ["no module", []],
     ["a module that is not there", ["./nowhere.js"]],
     ["a package that is not there", ["not-installed-anywhere"]],
     ["a module without backends", [fixture("no-backend.mjs")]],
+    ["a module without a default export", [fixture("no-default.mjs")]],
+    ["a module with an empty list", [fixture("empty-list.mjs")]],
     ["a backend twice", [sound, broken]],
     ["an unknown option", [sound, "--colour"]],
-    ["a law that is none", [sound, "--law", "11"]],
+    ["a law that is none", [sound, "--law", "99"]],
     ["a law that is no number", [sound, "--law", "first"]],
+    ["an empty law", [sound, "--law="]],
+    ["one law that is none among others", [sound, "--law", "3", "--law", "0"]],
     ["an option without its value", [sound, "--law"]],
+    ["an empty text", [sound, "--only", ""]],
     ["a text that no case has", [sound, "--only", "no case is called this"]],
+    ["a list of a text that no case has", ["--list", "--only", "no case is called this"]],
   ])("%s is wrong usage: code 2, and how it is used", async (_, args) => {
-    expect(await main(args)).toBe(2);
+    const { code, out, err } = await conformance(...args);
+    expect(code).toBe(2);
     expect(err).toMatch(/^Usage: /m);
+    expect(err).not.toMatch(/TypeError|^ +at /m);
     expect(out).toBe("");
   });
 
   test("--help says what there is", async () => {
-    expect(await main(["--help"])).toBe(0);
+    const { code, out } = await conformance("--help");
+    expect(code).toBe(0);
     for (const option of ["--law", "--only", "--json", "--list", "--help"]) expect(out).toContain(option);
-    expect(await main(["-h"])).toBe(0);
   });
 
   test("--list prints cases, with the same selection", async () => {
-    expect(await main(["--list", "--law", "10", "--only", "dispose twice"])).toBe(0);
+    const { code, out } = await conformance("--list", "--law", "10", "--only", "dispose twice");
+    expect(code).toBe(0);
     expect(out.trim()).toMatch(/^law 10: dispose twice.*$/);
   });
 
-  test("a sound backend passes: a table by law, then the total", async () => {
-    expect(await main([sound, "--only", "factory:"])).toBe(0);
+  test("--list --json prints them as data; --law and --only can be given again", async () => {
+    const { out } = await conformance(
+      "--list",
+      "--json",
+      "--law",
+      "3",
+      "--law",
+      "10",
+      "--only",
+      "first",
+      "--only",
+      "dispose",
+    );
+    const cases: { law: number; case: string }[] = JSON.parse(out);
+    expect(new Set(cases.map(({ law }) => law))).toEqual(new Set([3, 10]));
+    expect(cases.every((one) => /first|dispose/i.test(one.case))).toBe(true);
+  });
+});
+
+describe("a run", () => {
+  test("of a sound backend passes: a table by law, then the total", async () => {
+    const { code, out } = await conformance(sound, "--only", "factory:");
+    expect(code).toBe(0);
     expect(out).toMatch(/^my backend$/m);
     expect(out).toMatch(/^ +8 {2}One program, every place +6 +0 +0$/m);
     expect(out.trim().split("\n").at(-1)).toBe("6 passed, 0 failed, 0 skipped");
   });
 
-  test("a broken backend fails: code 1, the case and its code", async () => {
-    expect(await main([broken, "--law", "4", "--only", "block: a launched kernel"])).toBe(1);
-    expect(out).toMatch(/FAILED +law 4: block: a launched kernel fills up to its capacity/);
-    expect(out).toContain("CASE_FAILED");
+  test("of a broken backend fails: code 1, the case, its error and where it was thrown", async () => {
+    const { code, out } = await conformance(broken, "--law", "4", "--only", "block: a launched kernel");
+    expect(code).toBe(1);
+    expect(out).toMatch(
+      /FAILED +law 4: block: a launched kernel fills up to its capacity.*\(roomy backend\)\n +CASE_FAILED .*\n +at /,
+    );
     expect(out.trim().split("\n").at(-1)).toBe("1 passed, 1 failed, 0 skipped");
   });
 
-  test("--json prints one line, and failures to standard error", async () => {
-    expect(await main([broken, "--json", "--law", "4", "--only", "block: a launched kernel"])).toBe(1);
+  test("with --json prints one line, which names each failure, and the failures to standard error", async () => {
+    const { code, out, err } = await conformance(broken, "--json", "--law", "4", "--only", "block: a launched kernel");
+    expect(code).toBe(1);
+    const failure = {
+      law: 4,
+      case: expect.stringContaining("block: a launched kernel fills up"),
+      code: "CASE_FAILED",
+      message: expect.any(String),
+      stack: expect.stringContaining("CaseFailure"),
+    };
     expect(JSON.parse(out)).toEqual({
+      interrupted: false,
+      leaks: "checked",
       backends: [
-        { name: "my backend", passed: 1, failed: 0, skipped: [] },
-        { name: "roomy backend", passed: 0, failed: 1, skipped: [] },
+        { name: "my backend", passed: 1, failed: 0, notRun: 0, failures: [], skipped: [] },
+        { name: "roomy backend", passed: 0, failed: 1, notRun: 0, failures: [failure], skipped: [] },
       ],
     });
     expect(err).toMatch(/FAILED +law 4/);
   });
+
+  test("ends by itself, with nothing but JSON on standard output, whatever a backend prints", async () => {
+    const { code, out } = await conformanceOf("start print", "--json", "--law", "10");
+    expect(code).toBe(0);
+    const [{ passed, failed }] = JSON.parse(out).backends;
+    expect(failed).toBe(0);
+    expect(passed).toBeGreaterThan(20);
+  });
 });
 
-describe("the command, as it was built", () => {
-  const command = fileURLToPath(new URL("../dist/cli.js", import.meta.url));
+describe("a module that is faulty when it is loaded is wrong usage, and is named:", () => {
+  test.each(["null", "undefined", "string", "frozen", "bare", "hostile", "exit", "kill", "hang", "disconnect"])(
+    "%s",
+    async (deed) => {
+      const { code, out, err } = await conformanceOf(`import ${deed}`);
+      expect(err).toContain("faulty-backend.mjs");
+      expect(err).not.toContain("TypeError");
+      expect(err).toMatch(/^Usage: /m);
+      expect(out).toBe("");
+      expect(code).toBe(2);
+    },
+  );
+});
 
-  test("ends by itself, with nothing but JSON on standard output", async () => {
-    const { code, out } = await run(process.execPath, [command, sound, "--json", "--law", "10"]).ended;
-    expect(code).toBe(0);
-    const { backends } = JSON.parse(out);
-    expect(backends).toEqual([{ name: "my backend", passed: expect.any(Number), failed: 0, skipped: [] }]);
-    expect(backends[0].passed).toBeGreaterThan(20);
-  }, 60_000);
+describe("a fault while cases run is a failure of the case, and the next one runs:", () => {
+  const moments = ["create", "start", "port", "kernel", "dispose"];
+  const deeds = ["exit", "kill", "disconnect", "null", "undefined", "frozen", "hostile", "revoked", "stray", "timer"];
+  test.each(moments.map((moment, i) => [moment, deeds[i] as string, deeds[i + 5] as string]))(
+    "in %s: %s, %s",
+    async (moment, ...deeds) => {
+      for (const deed of deeds) {
+        const { code, out } = await conformanceOf(`${moment} ${deed}`, "--json", "--law", law, "--only", "a");
+        const [{ failed, failures }] = JSON.parse(out).backends;
+        expect(code, deed).toBe(1);
+        expect(failed, deed).toBeGreaterThan(0);
+        expect(failures).toHaveLength(failed);
+        for (const { case: name, code, message } of failures) {
+          expect([typeof name, typeof code, typeof message]).toEqual(["string", "string", "string"]);
+        }
+      }
+    },
+  );
 
-  test("Ctrl-C ends the case that runs, begins no other, and gives 130", async () => {
-    const { child, ended } = run(process.execPath, [command, fixture("talking-backend.mjs"), "--json"]);
-    const made = new Promise((resolve) => child.stderr.on("data", (text) => `${text}`.includes("made") && resolve(1)));
-    await Promise.race([made, ended]);
+  test("create that gives no backend is said so", async () => {
+    const { code, out } = await conformanceOf("nothing", "--law", law, "--only", one);
+    expect(code).toBe(1);
+    expect(out).toContain('create of subject "faulty" returned undefined');
+  });
+
+  test("process.exitCode is not the exit code of the command", async () => {
+    expect(await conformanceOf("start exitCode", "--law", law, "--only", one)).toMatchObject({ code: 0 });
+  });
+
+  test("a subject that loses one process after the other is given up, and the next one is run", async () => {
+    const { code, out, err } = await run([command, faulty, sound, "--json", "--law", "3"], { FAULT: "start exit" })
+      .ended;
+    expect(code).toBe(1);
+    expect(err).toContain("Given up");
+    const [first, second] = JSON.parse(out).backends;
+    expect(first).toMatchObject({ passed: 0, failed: 3 });
+    expect(first.notRun).toBeGreaterThan(0);
+    expect(second).toMatchObject({ failed: 0, notRun: 0 });
+  });
+});
+
+describe.concurrent("what never ends is ended:", () => {
+  test("a module that computes for ever", async () => {
+    const { code, err } = await conformanceOf("import spin");
+    expect(err).toContain("faulty-backend.mjs");
+    expect(code).toBe(2);
+  });
+
+  test("a case that waits for ever, in a start that never settles", async () => {
+    const { code, out } = await conformanceOf("start hang", "--law", law, "--only", one);
+    expect(code).toBe(1);
+    expect(out).toMatch(/FAILED.*\n.*not settled after/);
+  });
+
+  test("an endless loop: the process is ended, and the run goes on", async () => {
+    const { code, out } = await conformanceOf("kernel spin", "--json", "--law", law, "--only", one);
+    expect(code).toBe(1);
+    expect(JSON.parse(out).backends[0].failures).toMatchObject([{ law: 3, code: "CASE_OVERDUE" }]);
+  });
+});
+
+describe("Ctrl-C", () => {
+  test("ends the case that runs, begins no other, prints what was run and gives 130", async () => {
+    const { child, ended } = run([command, fixture("talking-backend.mjs"), "--json"]);
+    await said(child, "made");
     child.kill("SIGINT");
     const { code, out, err } = await ended;
     expect(code).toBe(130);
-    expect(out).toBe("");
-    expect(err).toMatch(/^Interrupted: \d+ passed, 0 failed, 0 skipped$/m);
-  }, 60_000);
+    expect(JSON.parse(out)).toMatchObject({ interrupted: true, backends: [{ failed: 0, notRun: expect.any(Number) }] });
+    expect(err).toMatch(/^Interrupted: \d+ passed, 0 failed, 0 skipped, \d+ not run$/m);
+  });
 
+  test.each(["create spin", "import spin", "start hang", "dispose hang"])("ends %s", async (fault) => {
+    const { child, ended } = run([command, fixture("talking-backend.mjs"), faulty, "--law", law, "--only", one], {
+      FAULT: fault,
+    });
+    if (!fault.startsWith("import")) await said(child, "made");
+    child.kill("SIGINT");
+    child.kill("SIGTERM");
+    expect((await ended).code).not.toBe(0);
+  });
+
+  test("a command that is killed leaves no process behind, even one that computes for ever", async () => {
+    const { child, ended } = run([command, faulty, "--law", law, "--only", one], { FAULT: "create spin" });
+    const pid = Number(/pid (\d+)/.exec(await said(child, "pid "))?.[1]);
+    expect(isAlive(pid)).toBe(true);
+    child.kill("SIGKILL");
+    await ended;
+    await vi.waitUntil(() => !isAlive(pid), { timeout: 30_000 });
+  });
+});
+
+describe("the suite without the command", () => {
   test("its kernels are files of their own, which other places can load", async () => {
-    const { code, out, err } = await run(process.execPath, [fixture("load-kernels.mjs")]).ended;
+    const { code, out, err } = await run([fixture("load-kernels.mjs")]).ended;
     expect(err).toBe("");
     expect(code).toBe(0);
     expect(Number(out)).toBeGreaterThan(20);
-  }, 60_000);
+  });
 
   test("CommonJS can require it", async () => {
-    const { code, out, err } = await run(process.execPath, [fixture("required.cjs")]).ended;
+    const { code, out, err } = await run([fixture("required.cjs")]).ended;
     expect(err).toBe("");
     expect(code).toBe(0);
     expect(Number(out)).toBeGreaterThan(5);
-  }, 60_000);
+  });
 
   test("node:test runs the same cases", async () => {
-    const { code, out } = await run(process.execPath, ["--test", "--test-reporter=tap", fixture("node-test-use.mjs")])
-      .ended;
+    const { code, out } = await run(["--test", "--test-reporter=tap", fixture("node-test-use.mjs")]).ended;
     expect(code).toBe(1);
     expect(out).toMatch(/^ *ok \d+ - law 4, backpressure is real: block: a launched kernel fills up/m);
     expect(out).toMatch(/^ *not ok \d+ - law 4, backpressure is real: block: a launched kernel fills up/m);
-  }, 60_000);
+  });
 });
 
 test("the backend of the README is the one that is tested", () => {
@@ -129,9 +252,12 @@ test("the backend of the README is the one that is tested", () => {
   expect(readme).toContain(code);
 });
 
-function run(file: string, args: readonly string[]) {
+const conformance = (...args: readonly string[]) => run([command, ...args]).ended;
+const conformanceOf = (FAULT: string, ...args: readonly string[]) => run([command, faulty, ...args], { FAULT }).ended;
+
+function run(args: readonly string[], more: NodeJS.ProcessEnv = {}) {
   const { CI: _, NODE_OPTIONS: __, NODE_TEST_CONTEXT: ___, ...env } = process.env;
-  const child = spawn(file, args, { env, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(process.execPath, args, { env: { ...env, ...more }, stdio: ["ignore", "pipe", "pipe"] });
   let [out, err] = ["", ""];
   child.stdout.setEncoding("utf8").on("data", (text) => {
     out += text;
@@ -144,4 +270,26 @@ function run(file: string, args: readonly string[]) {
     child.on("close", (code) => resolve({ code, out, err }));
   });
   return { child, ended };
+}
+
+/** Resolves with what the process printed once this text is in it, or once it has ended. */
+function said(child: ReturnType<typeof run>["child"], text: string): Promise<string> {
+  let all = "";
+  return new Promise((resolve) => {
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.on("data", (data) => {
+        all += data;
+        if (all.includes(text)) resolve(all);
+      });
+    }
+    child.on("close", () => resolve(all));
+  });
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
 }

@@ -44,6 +44,24 @@ test("a bundle for browsers imports nothing, least of all from Node", () => {
   expect(bundle).not.toMatch(/["'`]node:|\brequire\s*\(|\bimport\s*["'{*]/);
 });
 
+test("loading it makes no random value and uses no timer, clock or channel, as workerd allows none at module scope", () => {
+  const page = createContext({ AbortController, AbortSignal, Event, EventTarget, structuredClone, console });
+  runInContext(
+    `{
+      const forbidden = (name) => function () { throw new Error(name + " is used while modules are loaded"); };
+      const names = ["setTimeout", "setInterval", "setImmediate", "queueMicrotask", "fetch", "MessageChannel", "BroadcastChannel", "Worker"];
+      for (const name of names) globalThis[name] = forbidden(name);
+      Math.random = forbidden("Math.random");
+      Date = Object.assign(forbidden("Date"), { now: forbidden("Date.now") });
+      globalThis.performance = { timeOrigin: 0, now: forbidden("performance.now") };
+      globalThis.crypto = { getRandomValues: forbidden("getRandomValues"), randomUUID: forbidden("randomUUID") };
+    }`,
+    page,
+  );
+  runInContext(bundle, page);
+  expect(runInContext("typeof program.main", page)).toBe("function");
+});
+
 test("it runs where there are web globals only", async () => {
   class Channel extends MessageChannel {
     constructor() {

@@ -2,13 +2,20 @@ import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
+import { show } from "../assert.js";
 import type { Subject } from "../subject.js";
 import { UsageError } from "./options.js";
 
 /** The subjects that modules export by default, each one or a list. Throws `UsageError`. */
-export async function loadSubjects(modules: readonly string[]): Promise<readonly Subject[]> {
+export async function loadSubjects(
+  modules: readonly string[],
+  onModule: (module: string) => Promise<void> = async () => {},
+): Promise<readonly Subject[]> {
   const subjects: Subject[] = [];
-  for (const module of modules) subjects.push(...(await load(module)));
+  for (const module of modules) {
+    await onModule(module);
+    subjects.push(...(await load(module)));
+  }
   const names = subjects.map(({ name }) => name);
   const twice = names.find((name, i) => names.indexOf(name) !== i);
   if (twice !== undefined) throw new UsageError(`Two backends are called ${JSON.stringify(twice)}.`);
@@ -16,24 +23,21 @@ export async function loadSubjects(modules: readonly string[]): Promise<readonly
 }
 
 async function load(module: string): Promise<Subject[]> {
-  const { default: exported } = await importFrom(module);
-  const list: unknown[] = Array.isArray(exported) ? exported : [exported];
-  if (list.length === 0) throw new UsageError(`${module} exports an empty list.`);
-  for (const one of list) {
-    const { name, create } = (one ?? {}) as Partial<Subject>;
-    if (typeof name !== "string" || name === "" || typeof create !== "function") {
-      throw new UsageError(`${module} must export by default { name, create }, or a list of them.`);
-    }
+  let list: unknown[];
+  try {
+    const { default: exported } = (await import(urlOf(module))) as { readonly default?: unknown };
+    list = Array.isArray(exported) ? exported : [exported];
+    if (list.length > 0 && list.every(isSubject)) return list as Subject[];
+  } catch (error) {
+    throw new UsageError(`${module} cannot be loaded: ${show(error)}`, { cause: error });
   }
-  return list as Subject[];
+  if (list.length === 0) throw new UsageError(`${module} exports an empty list.`);
+  throw new UsageError(`${module} must export by default { name, create }, or a list of them.`);
 }
 
-async function importFrom(module: string): Promise<{ readonly default?: unknown }> {
-  try {
-    return await import(urlOf(module));
-  } catch (error) {
-    throw new UsageError(`${module} cannot be loaded: ${(error as Error).message}`, { cause: error });
-  }
+function isSubject(one: unknown): boolean {
+  const { name, create } = (one ?? {}) as Partial<Subject>;
+  return typeof name === "string" && name !== "" && typeof create === "function";
 }
 
 /** A path from here, or the name of an installed package. */

@@ -1,21 +1,17 @@
-import { processProbe } from "../probe.js";
-import { runSuite, selectCases } from "../run-suite.js";
-import type { Subject } from "../subject.js";
-import { loadSubjects } from "./load-subjects.js";
-import { type CliOptions, HELP, parseOptions, USAGE, UsageError } from "./options.js";
-import { failures, fullName, json, summary, table } from "./report.js";
-import { StrayErrors } from "./stray-errors.js";
-import { Tally } from "./tally.js";
+import { selectCases } from "../run-suite.js";
+import { CaseRun } from "./case-run.js";
+import { HELP, parseOptions, USAGE, UsageError } from "./options.js";
+import { json, list, summary, table } from "./report.js";
 
-/** The command `ringline-conformance`; gives its exit code. */
-export async function main(args: readonly string[]): Promise<number> {
+/** The command `ringline-conformance`, whose file is `entry`; resolves with its exit code. */
+export async function main(args: readonly string[], entry: string): Promise<number> {
   try {
     const options = parseOptions(args);
     if (options.help) return print(HELP);
     const cases = selectCases(options);
     if (cases.length === 0) throw new UsageError("No case matches: see --list.");
-    if (options.list) return print(cases.map(fullName).join("\n"));
-    return await run(await loadSubjects(options.modules), options);
+    if (options.list) return print(list(cases, options.json));
+    return report(await new CaseRun(entry, args, cases, options.json).run(), options.json);
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
     console.error(`${error.message}\n${USAGE}`);
@@ -23,50 +19,19 @@ export async function main(args: readonly string[]): Promise<number> {
   }
 }
 
-async function run(subjects: readonly Subject[], options: CliOptions): Promise<number> {
-  using interrupt = new Interrupt();
-  using stray = new StrayErrors();
-  const probe = processProbe();
-  const strict = Boolean(process.env["CI"]);
-  const tallies: Tally[] = [];
-  for (const subject of subjects) {
-    if (interrupt.signal.aborted) break;
-    const tally = new Tally(subject.name);
-    tallies.push(tally);
-    const { law, only } = options;
-    for await (const result of runSuite(subject, { law, only, probe, strict, signal: interrupt.signal })) {
-      tally.add(await stray.charge(result));
-    }
-    if (options.json) console.error(`${tally.subject}: ${summary([tally])}\n${failures(tally)}`.trimEnd());
-    else console.log(table(tally));
-  }
-  if (interrupt.signal.aborted) {
+function report({ tallies, isInterrupted, checksLeaks }: CaseRun, asJson: boolean): number {
+  if (!asJson) for (const tally of tallies) console.log(table(tally));
+  if (!checksLeaks) console.error("Leaks are unchecked: this runtime does not tell what keeps it alive.");
+  if (asJson) console.log(json(tallies, isInterrupted, checksLeaks));
+  if (isInterrupted) {
     console.error(`Interrupted: ${summary(tallies)}`);
     return 130;
   }
-  console.log(options.json ? json(tallies) : summary(tallies));
-  return tallies.some(({ total }) => total.failed > 0) ? 1 : 0;
-}
-
-/** Ctrl-C: the case that runs ends with all that it started, no further one begins. The second one ends at once. */
-class Interrupt {
-  readonly #controller = new AbortController();
-  readonly #interrupted = () => {
-    if (this.signal.aborted) process.exit(130);
-    this.#controller.abort();
-  };
-
-  constructor() {
-    for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, this.#interrupted);
-  }
-
-  get signal(): AbortSignal {
-    return this.#controller.signal;
-  }
-
-  [Symbol.dispose](): void {
-    for (const signal of ["SIGINT", "SIGTERM"] as const) process.off(signal, this.#interrupted);
-  }
+  if (!asJson) console.log(summary(tallies));
+  const hasFailed = tallies.some(({ total, notRun }) => total.failed + notRun > 0);
+  const hasPassed = tallies.some(({ total }) => total.passed > 0);
+  if (!hasFailed && !hasPassed) console.error("No case was run.");
+  return hasFailed || !hasPassed ? 1 : 0;
 }
 
 function print(text: string): 0 {

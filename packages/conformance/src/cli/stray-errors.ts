@@ -1,6 +1,6 @@
 import { setImmediate as turn } from "node:timers/promises";
 import { CaseFailure, show } from "../assert.js";
-import type { CaseResult } from "../run-suite.js";
+import { type CaseReport, failureOf } from "./failure.js";
 
 /** Errors that nobody caught, while they are watched: the case during which they come has failed. */
 export class StrayErrors {
@@ -12,15 +12,16 @@ export class StrayErrors {
     process.on("uncaughtException", this.#add);
   }
 
-  /** The result of a case, or its failure where something strayed. */
-  async charge(result: CaseResult): Promise<CaseResult> {
+  /** The report of a case, or its failure where something strayed. */
+  async charge(report: CaseReport): Promise<CaseReport> {
     await turn(); // a rejection counts as unhandled after the microtasks
     const [first] = this.#seen;
-    const isFirst = this.#seen.length > 0 && result.outcome !== "failed";
+    const isFirst = this.#seen.length > 0 && report.outcome !== "failed";
     this.#seen = [];
-    if (!isFirst) return result;
+    if (!isFirst) return report;
     const error = new CaseFailure(`an error was caught by nobody: ${show(first)}`, { cause: first });
-    return { subject: result.subject, case: result.case, time: result.time, outcome: "failed", error };
+    const { stack } = failureOf(first); // where it was made says more
+    return { outcome: "failed", failure: { ...failureOf(error), ...(stack !== undefined && { stack }) } };
   }
 
   [Symbol.dispose](): void {

@@ -1,5 +1,5 @@
-import type { Law } from "../case.js";
-import type { CaseResult } from "../run-suite.js";
+import type { Case, Law } from "../case.js";
+import type { CaseReport, Failure } from "./failure.js";
 
 export interface Counts {
   passed: number;
@@ -7,23 +7,25 @@ export interface Counts {
   skipped: number;
 }
 
-/** What became of the cases of one subject. */
+/** The outcomes of the cases on one subject. */
 export class Tally {
   readonly subject: string;
   readonly byLaw = new Map<Law, Counts>();
-  readonly failures: Extract<CaseResult, { readonly outcome: "failed" }>[] = [];
-  readonly skips: Extract<CaseResult, { readonly outcome: "skipped" }>[] = [];
+  readonly failures: { readonly case: Case; readonly failure: Failure }[] = [];
+  readonly skips: { readonly case: Case; readonly reason: string }[] = [];
+  /** Cases that were not run: the command was interrupted, or gave the subject up. */
+  notRun = 0;
 
   constructor(subject: string) {
     this.subject = subject;
   }
 
-  add(result: CaseResult): void {
-    const counts = this.byLaw.get(result.case.law) ?? { passed: 0, failed: 0, skipped: 0 };
-    counts[result.outcome]++;
-    this.byLaw.set(result.case.law, counts);
-    if (result.outcome === "failed") this.failures.push(result);
-    if (result.outcome === "skipped") this.skips.push(result);
+  add(one: Case, report: CaseReport): void {
+    const counts = this.byLaw.get(one.law) ?? { passed: 0, failed: 0, skipped: 0 };
+    counts[report.outcome]++;
+    this.byLaw.set(one.law, counts);
+    if (report.outcome === "failed") this.failures.push({ case: one, failure: report.failure });
+    if (report.outcome === "skipped") this.skips.push({ case: one, reason: report.reason });
   }
 
   get total(): Counts {

@@ -26,9 +26,27 @@ export type MessageId = number | string | DerivedId | WireId;
 /** Numbers that fit into the counter field of one UUID; beyond it the time part goes up by one millisecond. */
 const COUNTER_RANGE = 2 ** 32;
 
-const random = v4(undefined, new Uint8Array(16));
-const started = Date.now();
 let count = 0;
+
+/** What all UUIDs of this place share, beside the number. */
+class PlaceId {
+  readonly random = v4(undefined, new Uint8Array(16));
+  readonly started = Date.now();
+  readonly start0 = Math.floor(this.started / 0x10000);
+  readonly start1 = ((this.started % 0x10000) << 16) | 0x7000;
+  readonly tail0: number;
+  readonly tail1: number;
+
+  constructor() {
+    const view = new DataView(this.random.buffer);
+    this.tail0 = view.getUint16(10) & 0x3ff;
+    this.tail1 = view.getUint32(12);
+  }
+}
+
+let known: PlaceId | undefined;
+/** Made for the first UUID: some hosts give no random values and no time while modules are loaded. */
+const placeId = (): PlaceId => (known ??= new PlaceId());
 
 /** A new identity; costs one addition. */
 export function nextMessageId(): MessageId {
@@ -36,32 +54,32 @@ export function nextMessageId(): MessageId {
 }
 
 /**
- * The UUID of an identity: version 7 (RFC 9562) with the time at which this place started, the number in the counter
+ * The UUID of an identity: version 7 (RFC 9562) with the time at which this place made its first, the number in the counter
  * field, so that ids sort by creation, and the random part of this place.
  */
 export function messageIdText(id: MessageId): string {
   if (typeof id === "string") return id;
   if (typeof id === "object") return id.text;
+  const { random, started } = placeId();
   return v7({ random, msecs: started + Math.floor(id / COUNTER_RANGE), seq: id % COUNTER_RANGE });
 }
-
-const [start0, start1] = [Math.floor(started / 0x10000), ((started % 0x10000) << 16) | 0x7000];
-const [tail0, tail1] = [((random[10]! & 3) << 8) | random[11]!, new DataView(random.buffer).getUint32(12)];
 
 /** The same UUID as four words of 32 bits, highest first. */
 export function writeMessageId(id: MessageId, out: Int32Array): void {
   if (typeof id === "number" && id < COUNTER_RANGE) {
+    const { start0, start1, tail0, tail1 } = placeId();
     out[0] = start0;
     out[1] = start1 | (id >>> 20);
-    out[2] = 0x80000000 | (((id >>> 6) & 0x3fff) << 16) | ((id & 0x3f) << 10) | tail0!;
-    out[3] = tail1!;
+    out[2] = 0x80000000 | (((id >>> 6) & 0x3fff) << 16) | ((id & 0x3f) << 10) | tail0;
+    out[3] = tail1;
   } else if (typeof id === "number") {
+    const { started, tail0, tail1 } = placeId();
     const msecs = started + Math.floor(id / COUNTER_RANGE);
     const seq = id >>> 0;
     out[0] = Math.floor(msecs / 0x10000);
     out[1] = ((msecs % 0x10000) << 16) | 0x7000 | (seq >>> 20);
-    out[2] = 0x80000000 | (((seq >>> 6) & 0x3fff) << 16) | ((seq & 0x3f) << 10) | tail0!;
-    out[3] = tail1!;
+    out[2] = 0x80000000 | (((seq >>> 6) & 0x3fff) << 16) | ((seq & 0x3f) << 10) | tail0;
+    out[3] = tail1;
   } else if (id instanceof WireId) {
     out[0] = id.a;
     out[1] = id.b;

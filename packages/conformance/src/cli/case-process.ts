@@ -1,0 +1,112 @@
+import { once } from "node:events";
+import { Worker } from "node:worker_threads";
+import { processProbe } from "../probe.js";
+import { runSuite, selectCases } from "../run-suite.js";
+import type { Subject } from "../subject.js";
+import { sendEvent } from "./case-event.js";
+import { type CaseReport, failureOf } from "./failure.js";
+import { loadSubjects } from "./load-subjects.js";
+import { parseOptions, UsageError } from "./options.js";
+import { StrayErrors } from "./stray-errors.js";
+
+/** Milliseconds after the last case in which errors that nobody catches still count. */
+const AFTERMATH = 500;
+const FROM = "RINGLINE_CONFORMANCE_FROM";
+
+/** The environment that makes the command a process of cases, which begins with case number `from`. */
+export const caseEnvironment = (from: number): NodeJS.ProcessEnv => ({ ...process.env, [FROM]: `${from}` });
+
+/** Whether this process was started by the command to run cases. */
+export const isCaseProcess = (): boolean => process.connected && process.env[FROM] !== undefined;
+
+/**
+ * Loads the modules and runs their cases, one event after the other to the process that started this one. Code under test may
+ * end this process, compute for ever or change it: the command is another process, which it cannot reach.
+ */
+export async function runCases(args: readonly string[]): Promise<void> {
+  const from = Number(process.env[FROM]);
+  delete process.env[FROM]; // what a backend starts is no process of cases
+  const interrupt = new AbortController();
+  process.on("message", (message) => message === "stop" && interrupt.abort());
+  process.on("disconnect", () => process.exit()); // the command is gone
+  process.channel?.unref?.(); // does not hide that nothing else is going on
+  process.on("exit", () => void sendEvent({ event: "exiting", stack: new Error("process.exit").stack }));
+  using stray = new StrayErrors();
+  await endWithParent();
+
+  const options = parseOptions(args);
+  const cases = selectCases(options);
+  const subjects = await load(options.modules);
+  if (subjects === undefined) return;
+  const probe = processProbe();
+  const strict = Boolean(process.env["CI"]);
+  for (const [i, subject] of subjects.entries()) {
+    const skipped = Math.max(0, from - i * cases.length);
+    let at = i * cases.length + skipped;
+    const rest = cases.slice(skipped);
+    const onCase = () => sendEvent({ event: "begun", at });
+    for await (const result of runSuite(subject, { cases: rest, probe, strict, signal: interrupt.signal, onCase })) {
+      const { outcome } = result;
+      const report: CaseReport =
+        outcome === "failed"
+          ? { outcome, failure: failureOf(result.error) }
+          : outcome === "skipped"
+            ? { outcome, reason: result.reason }
+            : { outcome };
+      await sendEvent({ event: "ended", at: at++, report: await stray.charge(report) });
+    }
+  }
+  await quietness(AFTERMATH);
+  const late = await stray.charge({ outcome: "passed" });
+  if (late.outcome === "failed") await sendEvent({ event: "strayed", report: late });
+  await sendEvent({ event: "finished" });
+  process.exit();
+}
+
+/** Undefined where one cannot be used, which the other process is then told. */
+async function load(modules: readonly string[]): Promise<readonly Subject[] | undefined> {
+  let current = "";
+  const unsettled = () => {
+    void sendEvent({
+      event: "refused",
+      message: `${current} never finishes loading: a promise that it awaits is never settled.`,
+    });
+  };
+  process.once("beforeExit", unsettled);
+  try {
+    const subjects = await loadSubjects(modules, (module) => {
+      current = module;
+      return sendEvent({ event: "loading", module });
+    });
+    await sendEvent({
+      event: "loaded",
+      subjects: subjects.map(({ name }) => name),
+      checksLeaks: processProbe() !== undefined,
+    });
+    return subjects;
+  } catch (error) {
+    const message = error instanceof UsageError ? error.message : failureOf(error).message;
+    await sendEvent({ event: "refused", message });
+    process.exit();
+  } finally {
+    process.off("beforeExit", unsettled);
+  }
+}
+
+/** Resolves once nothing keeps this process alive, at the latest after so many milliseconds. */
+function quietness(limit: number): Promise<void> {
+  return new Promise((resolve) => {
+    process.once("beforeExit", () => resolve());
+    setTimeout(resolve, limit).unref();
+  });
+}
+
+/** A thread that ends this process when its parent has ended, also while the main thread computes for ever. */
+async function endWithParent(): Promise<void> {
+  const code = `
+    const parent = process.ppid;
+    setInterval(() => process.ppid === parent || process.kill(process.pid, "SIGKILL"), 1000);`;
+  const thread = new Worker(code, { eval: true });
+  await once(thread, "online");
+  thread.unref();
+}

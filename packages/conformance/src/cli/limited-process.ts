@@ -1,0 +1,71 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { type CaseEvent, eventIn } from "./case-event.js";
+import { caseEnvironment } from "./case-process.js";
+
+/** How a process ended. */
+export interface End {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  /** It was ended here, as its next event did not come within so many milliseconds. */
+  readonly overdue: number | undefined;
+}
+
+/** Milliseconds that a process has to dispose what the case that runs has created, once it is asked to stop. */
+const GRACE = 2000;
+const hasGroups = process.platform !== "win32";
+
+/** A process of cases that is ended, with all that it started, when its next event takes too long. */
+export class LimitedProcess {
+  readonly #child: ChildProcess;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #overdue: number | undefined;
+
+  /** `isQuiet`: what the process prints goes to standard error. */
+  constructor(entry: string, args: readonly string[], from: number, isQuiet: boolean) {
+    this.#child = fork(entry, [...args], {
+      env: caseEnvironment(from),
+      stdio: ["ignore", isQuiet ? 2 : 1, 2, "ipc"],
+      detached: hasGroups, // a group of its own: Ctrl-C reaches the command alone, and all of the group can be ended
+    });
+  }
+
+  /** Resolves when the process has ended. `onEvent` gives the milliseconds that the next event may take. */
+  run(limit: number, onEvent: (event: CaseEvent) => number): Promise<End> {
+    this.#expectWithin(limit);
+    this.#child.on("message", (message) => {
+      const event = eventIn(message);
+      if (event !== undefined) this.#expectWithin(onEvent(event));
+    });
+    return new Promise((resolve, reject) => {
+      this.#child.once("error", reject);
+      this.#child.once("close", (code, signal) => {
+        clearTimeout(this.#timer);
+        this.kill(); // what it started and left behind
+        resolve({ code, signal, overdue: this.#overdue });
+      });
+    });
+  }
+
+  /** Asks the process to end; ends it where that takes too long. */
+  stop(): void {
+    if (this.#child.connected) this.#child.send("stop", () => {}); // it may have ended meanwhile
+    setTimeout(() => this.kill(), GRACE).unref();
+  }
+
+  kill(): void {
+    try {
+      if (hasGroups && this.#child.pid !== undefined) process.kill(-this.#child.pid, "SIGKILL");
+      else this.#child.kill("SIGKILL");
+    } catch {
+      // it has ended
+    }
+  }
+
+  #expectWithin(limit: number): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      this.#overdue = limit;
+      this.kill();
+    }, limit);
+  }
+}
