@@ -1,49 +1,47 @@
-import {
-  type Authenticator,
-  connect as connectClient,
-  credsAuthenticator,
-  type NatsConnection,
-  nkeyAuthenticator,
-  tokenAuthenticator,
-  usernamePasswordAuthenticator,
-} from "@nats-io/transport-node";
+import { connect as connectClient, type NatsConnection, type Subscription } from "@nats-io/transport-node";
+import { authenticatorOf } from "./authenticator.js";
+import { isName } from "./is-name.js";
 import { noConnection } from "./no-connection.js";
 import type { Settings } from "./options.js";
 import { identityOf } from "./server-identity.js";
+import { type ServerState, ServerWatch } from "./server-watch.js";
 import { isFrame } from "./wire/line.js";
 
 /** Milliseconds between two tries to reach a server again. */
 const AGAIN = 100;
 /** Most bytes in a frame: large enough for it not to matter, small enough for others to come between. */
 const MOST = 256 * 1024;
+/** Most bytes in a line that concerns all. */
+const MOST_NEWS = 512 * 1024;
 
-/** A member of a system, a runtime or a host, on a server: it has a name, and others write to it by that. */
+/** A subject that this member listens to. */
+interface Listening {
+  readonly subject: string;
+  readonly heard: (subject: string, data: Uint8Array) => boolean;
+  subscription: Subscription;
+}
+
+/**
+ * A member of a system, a runtime or a host, on a server: it has a name, and others write to it by that. Whatever comes is
+ * checked before it is used, and what cannot be used is refused and counted: it costs neither the connection nor this process.
+ */
 export class Connection {
   readonly name: string;
   /** Most bytes in a frame. */
   readonly limit: number;
-  /** Frames that are not ours, which were refused. */
+  /** Frames and lines that are not ours, which were refused. */
   refused = 0;
   readonly #client: NatsConnection;
   readonly #prefix: string;
-  /** False while the server cannot be reached: then nothing is heard of anybody, which is nobody's fault. */
-  isUp = true;
-  onChange: ((change: "lost" | "restored", to: string) => void) | undefined;
+  readonly #watch: ServerWatch;
+  readonly #listening: Listening[] = [];
 
   private constructor(client: NatsConnection, prefix: string, name: string) {
     this.#client = client;
     this.#prefix = prefix;
     this.name = name;
     this.limit = Math.min(client.info?.max_payload ?? MOST, MOST);
-    void this.#watch();
-  }
-
-  async #watch(): Promise<void> {
-    for await (const { type } of this.#client.status()) {
-      if (type !== "disconnect" && type !== "reconnect") continue;
-      this.isUp = type === "reconnect";
-      this.onChange?.(this.isUp ? "restored" : "lost", this.#client.getServer());
-    }
+    this.#watch = new ServerWatch(client, () => this.#listenAgain());
   }
 
   /** Rejects with `BACKEND_UNAVAILABLE` where there is no server, or none that takes this client. */
@@ -54,6 +52,8 @@ export class Connection {
       name: `ringline ${name}`,
       noEcho: true,
       maxReconnectAttempts: -1,
+      // a server that refuses the credentials now may take them later
+      ignoreAuthErrorAbort: true,
       // a server that does not like the certificate may not say so
       timeout: Math.max(2000, hostTimeout),
       reconnectTimeWait: AGAIN,
@@ -71,15 +71,27 @@ export class Connection {
     return this.#client;
   }
 
+  /** False while the server cannot be reached: then nothing is heard of anybody, which is nobody's fault. */
+  get isUp(): boolean {
+    return this.#watch.state.connected;
+  }
+
+  get state(): ServerState {
+    return this.#watch.state;
+  }
+
+  set onChange(told: ServerWatch["onChange"]) {
+    this.#watch.onChange = told;
+  }
+
   /** Frames to this member. */
   onFrame(heard: (from: string, bytes: Uint8Array) => void): void {
     const subject = `${this.#prefix}.to.${this.name}.`;
-    this.#client.subscribe(`${subject}*`, {
-      callback: (error, message) => {
-        if (error !== null) return;
-        if (isFrame(message.data)) heard(message.subject.slice(subject.length), message.data);
-        else this.refused++;
-      },
+    this.#listen(`${subject}*`, (to, data) => {
+      const from = to.slice(subject.length);
+      if (!isName(from) || !isFrame(data)) return false;
+      heard(from, data);
+      return true;
     });
   }
 
@@ -87,17 +99,13 @@ export class Connection {
     this.#publish(`${this.#prefix}.to.${to}.${this.name}`, bytes);
   }
 
-  /** Something that concerns all. What is heard is parsed; what is no JSON is refused. */
-  onNews(topic: string, heard: (news: unknown) => void): void {
-    this.#client.subscribe(`${this.#prefix}.${topic}`, {
-      callback: (error, message) => {
-        if (error !== null) return;
-        try {
-          heard(message.json());
-        } catch {
-          this.refused++;
-        }
-      },
+  /** Something that concerns all. `read`: undefined for what is no news of this kind. */
+  onNews<T>(topic: string, read: (news: unknown) => T | undefined, heard: (news: T) => void): void {
+    this.#listen(`${this.#prefix}.${topic}`, (_, data) => {
+      const news = data.length > MOST_NEWS ? undefined : read(jsonOf(data));
+      if (news === undefined) return false;
+      heard(news);
+      return true;
     });
   }
 
@@ -105,9 +113,11 @@ export class Connection {
     this.#publish(`${this.#prefix}.${topic}`, JSON.stringify(news));
   }
 
-  #publish(subject: string, data: Uint8Array | string): void {
-    // what is lost while the server cannot be reached is said again by the line
-    if (!this.#client.isClosed()) this.#client.publish(subject, data);
+  /** Resolves when the server has all that was sent, and takes all that is listened to. Rejects with `BACKEND_UNAVAILABLE`. */
+  async ready(): Promise<void> {
+    await this.#client.flush();
+    const { refusal } = this.#watch;
+    if (refusal !== undefined) throw noConnection(refusal, [this.#client.getServer()]);
   }
 
   /** Resolves when the server has all that was sent. */
@@ -116,7 +126,46 @@ export class Connection {
   }
 
   async close(): Promise<void> {
+    this.#watch.end();
     await this.#client.close();
+  }
+
+  #listen(subject: string, heard: Listening["heard"]): void {
+    this.#listening.push({ subject, heard, subscription: this.#subscribe(subject, heard) });
+  }
+
+  #subscribe(subject: string, heard: Listening["heard"]): Subscription {
+    return this.#client.subscribe(subject, {
+      // what a callback throws would end the client's reader
+      callback: (error, message) => {
+        if (error !== null) return this.#watch.refused(error);
+        try {
+          if (!heard(message.subject, message.data)) this.refused++;
+        } catch {
+          this.refused++;
+        }
+      },
+    });
+  }
+
+  /** A server that refuses a subject ends the subscription; its permissions may have changed since. */
+  #listenAgain(): void {
+    for (const one of this.#listening) {
+      if (one.subscription.isClosed()) one.subscription = this.#subscribe(one.subject, one.heard);
+    }
+  }
+
+  #publish(subject: string, data: Uint8Array | string): void {
+    // what is lost while the server cannot be reached is said again by the line
+    if (!this.#client.isClosed()) this.#client.publish(subject, data);
+  }
+}
+
+function jsonOf(data: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder().decode(data));
+  } catch {
+    return undefined;
   }
 }
 
@@ -124,11 +173,4 @@ export class Connection {
 function tlsOf(tls: NonNullable<Settings["tls"]>, servers: readonly string[]) {
   const files: Exclude<typeof tls, true> = tls === true ? {} : tls;
   return { ...files, checkServerIdentity: identityOf(servers) };
-}
-
-function authenticatorOf(credentials: NonNullable<Settings["credentials"]>): Authenticator {
-  if ("content" in credentials) return credsAuthenticator(credentials.content);
-  if ("nkey" in credentials) return nkeyAuthenticator(new TextEncoder().encode(credentials.nkey));
-  if ("token" in credentials) return tokenAuthenticator(credentials.token);
-  return usernamePasswordAuthenticator(credentials.user, credentials.password);
 }

@@ -1,4 +1,4 @@
-import { AuthorizationError } from "@nats-io/transport-node";
+import { AuthorizationError, PermissionViolationError } from "@nats-io/transport-node";
 import { errors } from "@ringline/core";
 
 /** Codes of Node's TLS, and of OpenSSL, for certificates that are not accepted, at either end. */
@@ -12,6 +12,9 @@ export function noConnection(cause: unknown, servers: readonly string[]) {
 function remedyOf(cause: unknown, at: string): string {
   if (cause instanceof AuthorizationError) {
     return `The server at ${at} refused who this is: pass \`credentials\` that its configuration knows.`;
+  }
+  if (cause instanceof PermissionViolationError) {
+    return `The server at ${at} refuses this user a subject (${cause.message}): allow it in the permissions of its configuration.`;
   }
   const { code = "" } = cause as { readonly code?: string };
   if (CERTIFICATE.test(code)) {

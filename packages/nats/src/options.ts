@@ -1,9 +1,14 @@
 import { readFileSync } from "node:fs";
 import { errors } from "@ringline/core";
+import { isLabels } from "./host-news.js";
 import type { KeepingOptions } from "./journal/flow-stream.js";
+import { addressesOf, shown } from "./server-addresses.js";
 
 export interface NatsOptions {
-  /** Addresses of servers, as "host" or "host:port". Default "127.0.0.1:4222". */
+  /**
+   * Addresses of servers, as "host", "host:port" or "nats://user:password@host:port"; a user or token in front counts as
+   * `credentials`, and is shown nowhere. Default "127.0.0.1:4222".
+   */
   readonly servers?: string | readonly string[];
   /** The content of a credentials file, or its path; or a user, a token or the seed of an nkey. Default: none. */
   readonly credentials?: Credentials;
@@ -13,7 +18,7 @@ export interface NatsOptions {
   readonly prefix?: string;
   /** What the host of a kernel must offer, by the kernel's id. Default: any host will do. */
   readonly labels?: Readonly<Record<string, readonly string[]>>;
-  /** Milliseconds for which a host may be silent before it counts as lost, at least 100. Default 5000. */
+  /** Milliseconds for which a host may be silent before it counts as lost, 100 to 2^31 - 1. Default 5000. */
   readonly hostTimeout?: number;
   /** How JetStream keeps what durable edges accept; streams that are there stay as they are. Default a file on one server. */
   readonly durable?: KeepingOptions;
@@ -37,6 +42,8 @@ export interface Settings {
   readonly durable: KeepingOptions;
 }
 
+/** Milliseconds that a timer can take. */
+export const LONGEST = 2 ** 31 - 1;
 const KNOWN = ["servers", "credentials", "tls", "prefix", "labels", "hostTimeout", "durable"];
 
 /** Throws `INVALID_ARGUMENT`. */
@@ -55,20 +62,30 @@ export function settingsOf(options: NatsOptions): Settings {
     durable = {},
   } = options;
   const list = typeof servers === "string" ? [servers] : servers;
-  if (!Array.isArray(list) || list.length === 0 || !list.every((one) => typeof one === "string" && one !== "")) {
-    throw wrong("servers", servers, 'Addresses as "host:port".');
+  const addresses = Array.isArray(list) ? addressesOf(list) : undefined;
+  if (addresses === undefined) {
+    const remedy = 'Addresses as "host:port", with a port from 1 to 65535 and at most one user in front.';
+    throw wrong("servers", Array.isArray(servers) ? servers.map(shown) : shown(servers), remedy);
   }
-  if (typeof prefix !== "string" || !/^[\w-]+$/.test(prefix)) {
-    throw wrong("prefix", prefix, 'Letters, digits, "-" and "_".');
+  if (addresses.credentials !== undefined && credentials !== undefined) {
+    throw wrong(
+      "credentials",
+      Object.keys(credentials),
+      "Say who this is in `servers` or in `credentials`, not in both.",
+    );
   }
-  if (!(typeof hostTimeout === "number" && hostTimeout >= 100)) {
-    throw wrong("hostTimeout", hostTimeout, "Milliseconds, at least 100.");
+  if (typeof prefix !== "string" || !/^[\w-]{1,64}$/.test(prefix)) {
+    throw wrong("prefix", prefix, 'Letters, digits, "-" and "_", at most 64.');
+  }
+  if (!(typeof hostTimeout === "number" && hostTimeout >= 100 && hostTimeout <= LONGEST)) {
+    throw wrong("hostTimeout", hostTimeout, "Milliseconds, from 100 to 2147483647.");
   }
   for (const [kernel, wanted] of Object.entries(labels)) {
-    if (!Array.isArray(wanted)) throw wrong(`labels.${kernel}`, wanted, "A list of labels.");
+    if (!isLabels(wanted)) throw wrong(`labels.${kernel}`, wanted, "A list of labels, each a text.");
   }
   checkKeeping(durable);
-  return { servers: list, credentials: read(credentials), tls, prefix, labels, hostTimeout, durable };
+  const who = addresses.credentials ?? read(credentials);
+  return { servers: addresses.servers, credentials: who, tls, prefix, labels, hostTimeout, durable };
 }
 
 function checkKeeping(durable: unknown): void {
@@ -83,8 +100,15 @@ function checkKeeping(durable: unknown): void {
   }
 }
 
+/** Throws `INVALID_ARGUMENT`, which holds no secret. */
 function read(credentials: Credentials | undefined): Settings["credentials"] {
-  if (credentials === undefined || !("file" in credentials)) return credentials;
+  if (credentials === undefined) return credentials;
+  const fields = typeof credentials === "object" && credentials !== null ? Object.keys(credentials).sort().join() : "";
+  const areTexts = Object.values(credentials ?? {}).every((value) => typeof value === "string");
+  if (!areTexts || !["file", "nkey", "token", "password,user"].includes(fields)) {
+    throw wrong("credentials", fields, "Pass { file }, { nkey }, { token } or { user, password }, each a text.");
+  }
+  if (!("file" in credentials)) return credentials;
   try {
     return { content: readFileSync(credentials.file) };
   } catch (cause) {

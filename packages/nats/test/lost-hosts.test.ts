@@ -55,6 +55,21 @@ describe.skipIf(findServer() === undefined)("hosts that are killed", () => {
     expect(JSON.stringify(error)).toContain("HOST_LOST");
   });
 
+  test("hosts that were killed a moment ago: a start waits for none of them", { timeout: 30_000 }, async () => {
+    const hostTimeout = 4000;
+    const living = await startHost(server.address, modules);
+    await using runtime = createRuntime({ backend: nats({ servers: server.address, hostTimeout }) });
+    await runtime.start(worker);
+    for (let i = 0; i < 10; i++) await runtime.start(worker.as(`worker-${i}`)); // so that the others have fewer kernels
+    const dead = await Promise.all(Array.from({ length: 3 }, () => startHost(server.address, modules)));
+    await Promise.all(dead.map((host) => host.stop("SIGKILL")));
+    const begin = performance.now();
+    await runtime.start(worker.as("second"));
+    expect(performance.now() - begin).toBeLessThan(hostTimeout / 2);
+    await runtime.dispose();
+    await living.stop();
+  });
+
   test("one that stands still: for a moment it is waited for, for longer it is lost", { timeout: 30_000 }, async () => {
     const slow = await startHost(server.address, modules, "--host-timeout", "1000");
     await using runtime = createRuntime({ backend: nats({ servers: server.address, hostTimeout: 1000 }) });

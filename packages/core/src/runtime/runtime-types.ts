@@ -59,8 +59,8 @@ export interface RuntimeEvents {
   /** A device was opened, or lost: what was on it is done again on the next one, or as the backend's options say. */
   device: DeviceChange & { readonly backend: string };
   /**
-   * The connection to a backend's other machines was lost, or is there again: what was said meanwhile is said then. Told on the
-   * console when nobody listens.
+   * The connection to a backend's other machines was lost, is refused, or is there again: what was said meanwhile is said then.
+   * What is refused is tried again. Told on the console when nobody listens.
    */
   connection: ConnectionChange & { readonly backend: string };
 }

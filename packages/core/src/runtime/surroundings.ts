@@ -37,7 +37,8 @@ export class Surroundings implements KernelSurroundings {
 
   connection(event: RuntimeEvents["connection"]): void {
     if (this.events.emit("connection", event)) return;
-    console.warn(`[ringline] backend "${event.backend}": the connection to ${event.to} is ${event.change}`);
+    const reason = event.reason ? `: ${event.reason}` : "";
+    console.warn(`[ringline] backend "${event.backend}": the connection to ${event.to} is ${event.change}${reason}`);
   }
 
   restarts(kernelId: string, attempt: number, delay: number): void {

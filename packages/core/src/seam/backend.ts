@@ -26,9 +26,11 @@ export interface CoreServices {
 
 /** Something that became of a connection. */
 export interface ConnectionChange {
-  readonly change: "lost" | "restored";
+  readonly change: "lost" | "refused" | "restored";
   /** The address of its other end. */
   readonly to: string;
+  /** Why the other end refuses it, where it said so: it is asked again. */
+  readonly reason?: string | null;
 }
 
 /** Something that became of a device. */

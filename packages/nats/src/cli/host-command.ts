@@ -1,10 +1,14 @@
+import { existsSync } from "node:fs";
+import type { Server } from "node:http";
 import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
+import { isRinglineError } from "@ringline/core";
 import { type AnyHost, startHosts } from "../host/hosts.js";
 import { inWords } from "../host/in-words.js";
-import { settingsOf } from "../options.js";
+import { isLabels, LONGEST_LABEL, MOST_LABELS } from "../host-news.js";
+import { LONGEST, settingsOf } from "../options.js";
 import { credentialOptions, credentialsOf } from "./credentials.js";
 import { serveHealth } from "./serve-health.js";
 
@@ -27,8 +31,8 @@ Runs the kernels of its modules, and no others, for runtimes that use nats().
   --labels <list>       what this host offers, such as gpu,eu: runtimes choose by it
   --host-timeout <ms>   how long a runtime may be silent (default 5000)
   --grace <ms>          how long kernels may go on after SIGTERM (default 10000)
-  --health-port <port>  answers HTTP requests on the loopback interface with what it does, as JSON, or at /metrics as
-                        Prometheus reads it (default: none)
+  --health-port <port>  answers HTTP requests on the loopback interface with what it does, as JSON (status 503 while it is
+                        not connected), or at /metrics as Prometheus reads it (default: none)
   --help
 
 The environment may hold RINGLINE_NATS_USER and RINGLINE_NATS_PASSWORD, or RINGLINE_NATS_TOKEN.
@@ -51,6 +55,9 @@ const options = {
   help: { type: "boolean" },
 } as const;
 
+/** Options that name files. */
+const FILES = ["module", "credentials", "nkey", "tls-ca", "tls-cert", "tls-key"] as const;
+const MOST_THREADS = 1024;
 const BACKENDS: readonly string[] = ["in-process", "worker-threads", "webgpu"];
 
 /** The command `ringline-host`. */
@@ -58,15 +65,21 @@ export async function hostCommand(args: readonly string[]): Promise<void> {
   const given = read(args);
   if (given === undefined) return;
   const tell = (text: string) => console.error(`ringline-host: ${text}`);
-  let hosts: readonly AnyHost[];
+  let hosts: readonly AnyHost[] = [];
+  let health: Server | undefined;
+  try {
+    if (given.healthPort !== undefined) health = await serveHealth(() => hosts, given.healthPort);
+  } catch (error) {
+    return refuse(`--health-port ${given.healthPort}: ${(error as Error).message}`);
+  }
   try {
     hosts = await startHosts(given.settings, given.host, given.threads, tell);
   } catch (error) {
     console.error(`ringline-host cannot start: ${inWords(error)}`);
+    health?.close();
     process.exitCode = 1;
     return;
   }
-  const health = given.healthPort === undefined ? undefined : serveHealth(hosts, given.healthPort);
   for (const { name } of hosts) console.log(`ringline-host ${name} is ready`);
   const leave = async () => {
     await Promise.all(hosts.map((host) => host.leave(given.grace)));
@@ -86,9 +99,12 @@ function read(args: readonly string[]) {
       return undefined;
     }
     const { module: modules = [], servers, prefix, labels, backend = "in-process" } = values;
+    for (const option of FILES) checkFile(option, values[option]);
     if (modules.length === 0) throw new Error("--module is missing: there is nothing to run");
     if (!BACKENDS.includes(backend)) throw new Error(`--backend ${backend}: one of ${BACKENDS.join(", ")}`);
-    const hostTimeout = number("host-timeout", values["host-timeout"]);
+    const offered = labels?.split(",").filter((label) => label !== "") ?? [];
+    if (!isLabels(offered)) throw new Error(`--labels: at most ${MOST_LABELS}, of ${LONGEST_LABEL} characters each`);
+    const hostTimeout = number("host-timeout", values["host-timeout"], 100, LONGEST);
     const settings = settingsOf({
       ...(servers !== undefined && { servers: servers.split(",") }),
       ...credentialsOf(values, process.env),
@@ -99,23 +115,36 @@ function read(args: readonly string[]) {
       settings,
       host: {
         modules: modules.map((file) => pathToFileURL(resolve(file)).href),
-        labels: labels?.split(",").filter((label) => label !== "") ?? [],
+        labels: offered,
         backend: backend === "webgpu" ? ("webgpu" as const) : ("in-process" as const),
       },
-      threads: number("threads", values.threads) ?? (backend === "worker-threads" ? availableParallelism() : 0),
-      grace: number("grace", values.grace) ?? 10_000,
-      healthPort: number("health-port", values["health-port"]),
+      threads:
+        number("threads", values.threads, 0, MOST_THREADS) ??
+        (backend === "worker-threads" ? availableParallelism() : 0),
+      grace: number("grace", values.grace, 0, LONGEST) ?? 10_000,
+      healthPort: number("health-port", values["health-port"], 1, 65_535),
     };
   } catch (error) {
-    console.error(`${(error as Error).message}\n\n${USAGE}`);
-    process.exitCode = 2;
+    refuse(isRinglineError(error) ? inWords(error) : (error as Error).message);
     return undefined;
   }
 }
 
-function number(name: string, text: string | undefined): number | undefined {
+/** Wrong arguments end the command before anything starts. */
+function refuse(why: string): void {
+  console.error(`${why}\n\n${USAGE}`);
+  process.exitCode = 2;
+}
+
+function checkFile(option: string, given: string | readonly string[] | undefined): void {
+  for (const file of given === undefined ? [] : [given].flat()) {
+    if (!existsSync(file)) throw new Error(`--${option} ${file}: there is no such file`);
+  }
+}
+
+function number(name: string, text: string | undefined, least: number, most: number): number | undefined {
   if (text === undefined) return undefined;
   const value = Number(text);
-  if (!(Number.isSafeInteger(value) && value >= 0)) throw new Error(`--${name} ${text} is no whole number`);
-  return value;
+  if (/^\d+$/.test(text) && value >= least && value <= most) return value;
+  throw new Error(`--${name} ${text} is no whole number from ${least} to ${most}`);
 }

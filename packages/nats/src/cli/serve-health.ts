@@ -1,17 +1,23 @@
+import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { Health } from "../host/health.js";
 import type { AnyHost } from "../host/hosts.js";
 
-/** Tells on the loopback interface what hosts do: as JSON, and at /metrics as text that Prometheus reads. */
-export function serveHealth(hosts: readonly AnyHost[], port: number): Server {
+/**
+ * Tells on the loopback interface what hosts do: as JSON, with the status 503 where none of them can work, and at /metrics as
+ * text that Prometheus reads. Rejects where it cannot listen at this port.
+ */
+export async function serveHealth(hosts: () => readonly AnyHost[], port: number): Promise<Server> {
   const server = createServer(async ({ url }, response) => {
-    const all = await Promise.all(hosts.map((host) => host.health()));
+    const all = await Promise.all(hosts().map((host) => host.health()));
     const isText = url === "/metrics";
+    if (!isText && !all.some(({ connected }) => connected)) response.statusCode = 503;
     response.setHeader("content-type", isText ? "text/plain; version=0.0.4" : "application/json");
     response.end(isText ? metricsOf(all) : JSON.stringify(all.length === 1 ? all[0] : all));
   });
-  server.on("error", (error) => console.error(`--health-port: ${error.message}`));
-  return server.listen(port, "127.0.0.1");
+  server.listen(port, "127.0.0.1");
+  await once(server, "listening");
+  return server;
 }
 
 const METRICS: readonly (readonly [
@@ -22,8 +28,14 @@ const METRICS: readonly (readonly [
 ])[] = [
   ["ringline_host_kernels", "gauge", "Kernels that run.", ({ kernels }) => kernels],
   ["ringline_host_runtimes", "gauge", "Runtimes that use the host.", ({ runtimes }) => runtimes],
+  ["ringline_host_connected", "gauge", "0 where it cannot work.", ({ connected }) => Number(connected)],
   ["ringline_host_leaving", "gauge", "1 where it takes no more kernels.", ({ isLeaving }) => Number(isLeaving)],
-  ["ringline_host_refused_frames_total", "counter", "Frames that were not ours.", ({ refusedFrames }) => refusedFrames],
+  [
+    "ringline_host_refused_frames_total",
+    "counter",
+    "Frames and lines that were not ours.",
+    ({ refusedFrames }) => refusedFrames,
+  ],
 ];
 
 /** The text format of Prometheus, version 0.0.4. */

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { errors, isRinglineError } from "@ringline/core";
 import { type KernelDefinition, loadKernel } from "@ringline/core/backend";
 import { Connection } from "../connection.js";
+import { hostNewsToJson, MOST_RUNTIMES } from "../host-news.js";
 import type { Settings } from "../options.js";
 import { isFirst, lineOf, strangerFrame, VERSION } from "../wire/line.js";
 import type { Health } from "./health.js";
@@ -12,6 +13,10 @@ import { RuntimeLink, type RuntimeLinkOwner } from "./runtime-link.js";
 const BEAT = 250;
 /** Milliseconds between two that say that this process was busy: it has heard nobody meanwhile. */
 const DEAF = 2 * BEAT;
+/** Signs of life after which it tells all runtimes again that it is there. */
+const ANNOUNCED_EVERY = 4;
+/** Milliseconds between two times that it tells them, however often it is asked. */
+const ANNOUNCE_GAP = 5;
 
 export interface HostOptions {
   /** The URLs of the modules whose kernels it runs, and no others. */
@@ -31,8 +36,10 @@ export class Host implements RuntimeLinkOwner {
   readonly #runtimes = new Map<string, RuntimeLink>();
   #beatAt = performance.now();
   readonly #beating: NodeJS.Timeout;
+  #beats = 0;
   #isLeaving = false;
-  #announcing = false;
+  #isAnnouncing = false;
+  #announcedAt = Number.NEGATIVE_INFINITY;
   #whenEmpty: (() => void) | undefined;
 
   private constructor(settings: Settings, options: HostOptions, connection: Connection, place: LocalPlace) {
@@ -42,7 +49,11 @@ export class Host implements RuntimeLinkOwner {
     this.#connection = connection;
     this.name = connection.name;
     connection.onFrame((from, bytes) => this.#hear(from, bytes));
-    connection.onNews("who", () => this.#announce());
+    connection.onNews(
+      "who",
+      (news) => (typeof news === "object" && news !== null ? news : undefined),
+      () => this.#announceSoon(),
+    );
     this.#beating = setInterval(() => this.#beat(), BEAT);
   }
 
@@ -50,16 +61,27 @@ export class Host implements RuntimeLinkOwner {
   static async start(settings: Settings, options: HostOptions, tell: (text: string) => void): Promise<Host> {
     const place = await startPlace(options.backend, tell);
     const host = new Host(settings, options, await Connection.open(settings, randomUUID()), place);
+    host.#connection.onChange = (change, to, reason) =>
+      tell(
+        `the connection to ${to} ${change === "restored" ? "is there again" : `is ${change}`}${reason === null ? "" : `: ${reason}`}`,
+      );
     host.#announce();
-    await host.#connection.flush();
+    try {
+      await host.#connection.ready();
+    } catch (error) {
+      await host.leave(0);
+      throw error;
+    }
     return host;
   }
 
   /** Counts, for whoever watches it. */
   get health(): Health {
     const units = [...this.#runtimes.values()].map((runtime) => runtime.units.size);
+    const { connected, since, reason } = this.#connection.state;
     return {
       host: this.name,
+      ...{ connected, since: new Date(since).toISOString(), reason },
       labels: this.#options.labels,
       isLeaving: this.#isLeaving,
       runtimes: this.#runtimes.size,
@@ -72,7 +94,9 @@ export class Host implements RuntimeLinkOwner {
     const id = lineOf(bytes);
     let runtime = this.#runtimes.get(from);
     if (runtime?.line.id !== id) {
-      if (!isFirst(bytes)) {
+      const isFull = runtime === undefined && this.#runtimes.size >= MOST_RUNTIMES;
+      if (isFull) this.#connection.refused++;
+      if (isFull || !isFirst(bytes)) {
         const answer = strangerFrame(bytes);
         if (answer !== undefined) this.#connection.send(from, answer);
         return;
@@ -100,10 +124,7 @@ export class Host implements RuntimeLinkOwner {
   }
 
   changed(): void {
-    if (!this.#announcing) {
-      this.#announcing = true;
-      setImmediate(() => this.#announce());
-    }
+    this.#announceSoon();
     if (this.health.kernels === 0) this.#whenEmpty?.();
   }
 
@@ -112,14 +133,25 @@ export class Host implements RuntimeLinkOwner {
     this.changed();
   }
 
+  /** Once for all that asks for it in a moment. */
+  #announceSoon(): void {
+    if (this.#isAnnouncing) return;
+    this.#isAnnouncing = true;
+    const gap = this.#announcedAt + ANNOUNCE_GAP - performance.now();
+    const announce = () => {
+      this.#isAnnouncing = false;
+      this.#announce();
+    };
+    if (gap > 0) setTimeout(announce, gap);
+    else setImmediate(announce);
+  }
+
   #announce(isGone = false): void {
-    this.#announcing = false;
-    const runtimes = Object.fromEntries([...this.#runtimes.values()].map(({ name, units }) => [name, units.size]));
+    this.#announcedAt = performance.now();
+    const runtimes = new Map([...this.#runtimes.values()].map(({ name, units }) => [name, units.size]));
     const { labels } = this.#options;
-    this.#connection.tellAll("hosts", {
-      ...{ host: this.name, version: VERSION, labels, runtimes },
-      ...{ isLeaving: this.#isLeaving, isGone },
-    });
+    const news = { host: this.name, version: VERSION, labels, runtimes, isLeaving: this.#isLeaving, isGone };
+    this.#connection.tellAll("hosts", hostNewsToJson(news));
   }
 
   #beat(): void {
@@ -127,6 +159,7 @@ export class Host implements RuntimeLinkOwner {
     if (now - this.#beatAt > DEAF || !this.#connection.isUp)
       for (const { line } of this.#runtimes.values()) line.excuse();
     this.#beatAt = now;
+    if (++this.#beats % ANNOUNCED_EVERY === 0) this.#announceSoon();
     for (const runtime of [...this.#runtimes.values()]) {
       if (now - runtime.line.heardAt > this.#settings.hostTimeout) void runtime.end();
       else runtime.line.beat();
@@ -151,7 +184,7 @@ export class Host implements RuntimeLinkOwner {
     await Promise.all([...this.#runtimes.values()].map((runtime) => runtime.end()));
     await this.place.dispose();
     this.#announce(true);
-    await this.#connection.flush();
+    if (this.#connection.isUp) await this.#connection.flush().catch(() => {});
     await this.#connection.close();
   }
 }

@@ -3,6 +3,7 @@ import { errorFromWire, errorToWire, type KernelDefinition, systemClock, type Wi
 import type { Connection } from "../connection.js";
 import { Book } from "../wire/book.js";
 import { Calls } from "../wire/calls.js";
+import { dispatch } from "../wire/dispatch.js";
 import { Line, type Said } from "../wire/line.js";
 import { fromWire, sendAway, type WireMessage } from "../wire/message.js";
 import { Put } from "../wire/put.js";
@@ -37,8 +38,8 @@ export class RuntimeLink {
     const line = new Line({
       id,
       publish: (bytes) => connection.send(name, bytes),
-      hear: (said) => this.#hear(said),
-      put: (put) => this.units.get(put.unit)?.inlet.put(put, false, undefined),
+      hear: (said) => this.#orEnd(() => this.#hear(said)),
+      put: (put) => this.#orEnd(() => this.units.get(put.unit)?.inlet.put(put, false, undefined)),
       lost: () => void this.end(),
       limit: connection.limit,
     });
@@ -80,11 +81,23 @@ export class RuntimeLink {
     this.#owner.changed();
   }
 
-  #hear([k, id, ...rest]: Said): void {
-    if (!this.calls.hear(k, id as number, rest)) this.#told[k]?.(...([id, ...rest] as never[]));
+  /** What a runtime says and makes no sense costs its own line. */
+  #orEnd(hear: () => void): void {
+    try {
+      hear();
+    } catch {
+      void this.end();
+    }
   }
 
-  readonly #told: Readonly<Record<string, (...rest: never[]) => void>> = {
+  #hear([k, id, ...rest]: Said): void {
+    if (this.calls.hear(k, id as number, rest)) return;
+    const told = this.#told.get(k);
+    if (told === undefined) throw new Error("unknown word");
+    told(...([id, ...rest] as never[]));
+  }
+
+  readonly #told = dispatch({
     put: (unit: number, key: number, wire: WireMessage, attempts?: number, isAgain?: boolean, limit?: number) =>
       this.units
         .get(unit)
@@ -101,7 +114,7 @@ export class RuntimeLink {
     fail: (id: number, error: WireError) => this.book.askers.get(id)?.fail(errorFromWire(error) as AnyRinglineError),
     cancelled: (id: number) => this.book.cancelled(id),
     bye: () => void this.end(),
-  };
+  });
 
   forget(unit: number): void {
     this.units.delete(unit);

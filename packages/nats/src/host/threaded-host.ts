@@ -19,7 +19,10 @@ export type Said =
 export type Asked = "health" | { readonly grace: number };
 
 /** Of one that has not said anything yet. */
-const NOTHING = { labels: [], isLeaving: false, runtimes: 0, kernels: 0, refusedFrames: 0 } as const;
+const NOTHING = {
+  ...{ labels: [], isLeaving: false, runtimes: 0, kernels: 0, refusedFrames: 0 },
+  ...{ connected: false, since: new Date(0).toISOString(), reason: null },
+} as const;
 /** Milliseconds after which a thread that has ended is started again. */
 const AGAIN = 100;
 

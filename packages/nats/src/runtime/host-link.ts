@@ -3,6 +3,7 @@ import { type AnyMessage, type Clock, errorFromWire, errorToWire, type WireError
 import type { Connection } from "../connection.js";
 import { Book } from "../wire/book.js";
 import { Calls } from "../wire/calls.js";
+import { dispatch } from "../wire/dispatch.js";
 import { Line, type Said } from "../wire/line.js";
 import { fromWire, sendAway, type WireMessage } from "../wire/message.js";
 import type { RemoteUnit } from "./remote-unit.js";
@@ -25,6 +26,7 @@ export class HostLink {
   readonly book: Book;
   readonly units = new Map<number, RemoteUnit>();
   readonly #owner: HostLinkOwner;
+  #isKnown = false;
 
   constructor(name: string, connection: Connection, owner: HostLinkOwner) {
     this.name = name;
@@ -32,8 +34,8 @@ export class HostLink {
     const line = new Line({
       id: nextLine++,
       publish: (bytes) => connection.send(name, bytes),
-      hear: (said) => this.#hear(said),
-      put: (put) => this.units.get(put.unit)?.heard(put),
+      hear: (said) => this.#orLose(() => this.#hear(said)),
+      put: (put) => this.#orLose(() => this.units.get(put.unit)?.heard(put)),
       lost: (reason) => this.lose(reason),
       limit: connection.limit,
     });
@@ -56,14 +58,23 @@ export class HostLink {
     this.calls = new Calls(line, { emit: forUnit("emit"), send: forUnit("send"), receive: forUnit("receive") });
   }
 
+  /** What a host says and makes no sense costs its own line. */
+  #orLose(hear: () => void): void {
+    try {
+      hear();
+    } catch (error) {
+      this.lose(`what it says makes no sense (${(error as Error).message})`);
+    }
+  }
+
   #hear([k, id, ...rest]: Said): void {
     if (this.calls.hear(k, id as number, rest)) return;
-    const told = this.#told[k];
+    const told = this.#told.get(k);
     if (told !== undefined) told(...([id, ...rest] as never[]));
     else this.units.get(id as number)?.hear(k, rest);
   }
 
-  readonly #told: Readonly<Record<string, (...rest: never[]) => void>> = {
+  readonly #told = dispatch({
     reply: (id: number, asked: string, name: string, message: WireMessage) => {
       const answer = fromWire(message, this.book, this.#owner.clock);
       if ((this.book.askers.get(id)?.answer(answer) ?? "late") === "late") this.#owner.late(answer, asked, name);
@@ -79,11 +90,34 @@ export class HostLink {
       if (unit === undefined) leave();
       else unit.inOrder(leave);
     },
-  };
+  });
 
   #workerAt(flow: string, node: number): RemoteUnit | undefined {
     for (const unit of this.units.values()) if (unit.isWorkerAt(flow, node)) return unit;
     return undefined;
+  }
+
+  /** True where it has answered, and was heard in the last so many milliseconds. */
+  hasAnswered(lately: number): boolean {
+    return this.#isKnown && performance.now() - this.line.heardAt < lately;
+  }
+
+  /** Asks whether it is there. */
+  async answers(timeout: number): Promise<boolean> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<boolean>((resolve) => {
+      timer = setTimeout(resolve, timeout, false);
+    });
+    const answered = this.calls.ask("synchronise", {}).answer.then(
+      () => {
+        this.#isKnown = true;
+        return true;
+      },
+      () => false,
+    );
+    const isThere = await Promise.race([answered, late]);
+    clearTimeout(timer);
+    return isThere;
   }
 
   /** A kernel has ended there. */

@@ -12,11 +12,12 @@ import {
   type UnitSpec,
 } from "@ringline/core/backend";
 import { Connection } from "../connection.js";
-import { type HostNews, isHostNews } from "../host-news.js";
+import { type HostNews, hostNewsOf } from "../host-news.js";
 import { StreamJournal } from "../journal/stream-journal.js";
 import type { Settings } from "../options.js";
 import { VERSION } from "../wire/line.js";
 import { HostLink } from "./host-link.js";
+import { KnownHosts } from "./known-hosts.js";
 import { MirroredPort } from "./mirrored-port.js";
 import { RemoteUnit } from "./remote-unit.js";
 import { countOf, toMove } from "./to-move.js";
@@ -25,8 +26,9 @@ import { countOf, toMove } from "./to-move.js";
 const BEAT = 250;
 /** Milliseconds between two that say that this process was busy. */
 const DEAF = 2 * BEAT;
-/** Milliseconds to wait for others, once the first host has answered. */
+/** Milliseconds to wait for others, once the first host has answered: for unknown ones, and for those that are known. */
 const GATHER = 20;
+const PROBE = 200;
 
 /** The hosts of one runtime. */
 export class HostsPlace implements Place {
@@ -34,12 +36,10 @@ export class HostsPlace implements Place {
   readonly late: CoreServices["lateReply"];
   readonly #settings: Settings;
   readonly #connection: Connection;
-  readonly #known = new Map<string, HostNews>();
+  readonly #known: KnownHosts;
   readonly #hosts = new Map<string, HostLink>();
   /** By flow. */
   readonly #journals = new Map<string, StreamJournal>();
-  /** Who waits for news of hosts. */
-  readonly #waiting = new Set<() => void>();
   #nextUnit = 1;
   #isMoving = false;
   #beatAt = performance.now();
@@ -50,8 +50,9 @@ export class HostsPlace implements Place {
     this.late = core.lateReply;
     this.#settings = settings;
     this.#connection = connection;
-    connection.onChange = (change, to) => core.connection?.({ change, to });
-    connection.onNews("hosts", (news) => this.#hear(news));
+    this.#known = new KnownHosts(settings.hostTimeout);
+    connection.onChange = (change, to, reason) => core.connection?.({ change, to, reason });
+    connection.onNews("hosts", hostNewsOf, (news) => this.#hear(news));
     connection.onFrame((from, bytes) => this.#hosts.get(from)?.line.receive(bytes));
     this.#beating = setInterval(() => this.#beat(), BEAT);
   }
@@ -60,6 +61,12 @@ export class HostsPlace implements Place {
   static async start(settings: Settings, core: CoreServices): Promise<HostsPlace> {
     const place = new HostsPlace(settings, core, await Connection.open(settings, randomUUID()));
     place.#connection.tellAll("who", {});
+    try {
+      await place.#connection.ready();
+    } catch (error) {
+      await place.dispose();
+      throw error;
+    }
     return place;
   }
 
@@ -96,16 +103,10 @@ export class HostsPlace implements Place {
 
   // --- hosts ---
 
-  #hear(news: unknown): void {
-    if (!isHostNews(news)) {
-      this.#connection.refused++;
-      return;
-    }
+  #hear(news: HostNews): void {
     if (news.version !== VERSION) return;
-    if (news.isLeaving) this.#known.delete(news.host);
-    else this.#known.set(news.host, news);
+    this.#known.hear(news);
     if (news.isGone) this.#hosts.get(news.host)?.lose("it has ended");
-    for (const heard of this.#waiting) heard();
     this.#balance();
   }
 
@@ -123,53 +124,65 @@ export class HostsPlace implements Place {
 
   async #hostFor(spec: UnitSpec): Promise<HostLink> {
     const { id } = spec.kernel;
-    if (this.#fitting(id).length === 0) await this.#gather(spec);
-    const alike = ({ host }: HostNews) => countOf(spec.kernel, this.#hosts.get(host));
-    const [best] = this.#fitting(id).sort((a, b) => alike(a) - alike(b) || this.#load(a) - this.#load(b));
-    if (best === undefined) throw this.#unavailable(id);
-    const host = this.#hosts.get(best.host) ?? new HostLink(best.host, this.#connection, this);
-    this.#hosts.set(best.host, host);
+    const known = this.#inOrder(spec, this.#fitting(id));
+    const isThere = known[0] !== undefined && this.#isThere(known[0]);
+    const candidates = isThere ? known : this.#inOrder(spec, await this.#gather(spec));
+    for (const candidate of candidates) {
+      const host = this.#linkTo(candidate);
+      if (this.#isThere(candidate) || (await host.answers(PROBE))) return host;
+    }
+    if (candidates[0] === undefined) throw this.#unavailable(id);
+    return this.#linkTo(candidates[0]); // they are busy, or there is none: that is found out in time
+  }
+
+  #linkTo({ host: name }: HostNews): HostLink {
+    const host = this.#hosts.get(name) ?? new HostLink(name, this.#connection, this);
+    this.#hosts.set(name, host);
     return host;
   }
 
+  /** First those that run the fewest kernels of this kind, then the fewest of all. */
+  #inOrder(spec: UnitSpec, hosts: readonly HostNews[]): readonly HostNews[] {
+    const alike = ({ host }: HostNews) => countOf(spec.kernel, this.#hosts.get(host));
+    return [...hosts].sort((a, b) => alike(a) - alike(b) || this.#load(a) - this.#load(b));
+  }
+
+  /** Frames of it came a moment ago. */
+  #isThere({ host }: HostNews): boolean {
+    return this.#hosts.get(host)?.hasAnswered(DEAF) ?? false;
+  }
+
   /** Those that take kernels, and offer what this one wants. */
-  #fitting(kernelId: string): HostNews[] {
-    const wanted = this.#settings.labels[kernelId] ?? [];
-    return [...this.#known.values()].filter(({ labels }) => wanted.every((label) => labels.includes(label)));
+  #fitting(kernelId: string, since?: number): HostNews[] {
+    return this.#known.offering(this.#settings.labels[kernelId] ?? [], since);
   }
 
   /** Kernels that it runs: those of others as it said last, and those of this runtime as they are now. */
   #load({ host, runtimes }: HostNews): number {
     let load = this.#hosts.get(host)?.units.size ?? 0;
-    for (const [runtime, units] of Object.entries(runtimes)) if (runtime !== this.#connection.name) load += units;
+    for (const [runtime, units] of runtimes) if (runtime !== this.#connection.name) load += units;
     return load;
   }
 
-  /** Until there is a host that fits, and a little longer, so that others can answer, too. What lived before waits for one. */
-  async #gather({ kernel: { id }, again, reports }: UnitSpec): Promise<void> {
+  /**
+   * Asks who is there, until one that fits has answered, and a little longer, so that others can, too: all those that are known are
+   * waited for at once. What lived before waits for one.
+   */
+  async #gather({ kernel: { id }, again, reports }: UnitSpec): Promise<readonly HostNews[]> {
+    const asked = performance.now();
+    const known = this.#fitting(id).length;
     this.#connection.tellAll("who", {});
-    const isEnough = () => this.#fitting(id).length > 0 || again?.aborted;
-    const until = performance.now() + this.#settings.hostTimeout;
-    while (!isEnough() && performance.now() < until) await this.#news(until - performance.now(), again);
+    const answered = () => this.#fitting(id, asked);
+    const isEnough = () => answered().length > 0 || again?.aborted;
+    const until = asked + this.#settings.hostTimeout;
+    while (!isEnough() && performance.now() < until) await this.#known.news(until - performance.now(), again);
     if (!isEnough() && again !== undefined) reports.error(this.#unavailable(id), undefined);
-    while (!isEnough() && again !== undefined) await this.#news(this.#settings.hostTimeout, again);
-    const end = performance.now() + GATHER;
-    while (performance.now() < end) await this.#news(end - performance.now(), undefined);
-  }
-
-  /** Resolves when something is heard of a host, at the latest after so many milliseconds. */
-  #news(timeout: number, signal: AbortSignal | undefined): Promise<void> {
-    return new Promise((resolve) => {
-      const done = () => {
-        clearTimeout(timer);
-        this.#waiting.delete(done);
-        signal?.removeEventListener("abort", done);
-        resolve();
-      };
-      const timer = setTimeout(done, timeout);
-      this.#waiting.add(done);
-      signal?.addEventListener("abort", done);
-    });
+    while (!isEnough() && again !== undefined) await this.#known.news(this.#settings.hostTimeout, again);
+    const end = known === 0 ? performance.now() + GATHER : asked + PROBE;
+    while ((known === 0 || answered().length < known) && performance.now() < end) {
+      await this.#known.news(end - performance.now(), undefined);
+    }
+    return answered();
   }
 
   #unavailable(kernelId: string) {
@@ -183,7 +196,10 @@ export class HostsPlace implements Place {
   #beat(): void {
     const now = performance.now();
     // whoever was busy itself, or cut off, has heard nobody
-    if (now - this.#beatAt > DEAF || !this.#connection.isUp) for (const { line } of this.#hosts.values()) line.excuse();
+    if (now - this.#beatAt > DEAF || !this.#connection.isUp) {
+      for (const { line } of this.#hosts.values()) line.excuse();
+      this.#known.excuse();
+    }
     this.#beatAt = now;
     this.#balance();
     for (const host of [...this.#hosts.values()]) {
@@ -195,7 +211,7 @@ export class HostsPlace implements Place {
 
   lost(host: HostLink): void {
     this.#hosts.delete(host.name);
-    this.#known.delete(host.name);
+    this.#known.forget(host.name);
   }
 
   /** All kernels have ended before. */

@@ -13,6 +13,7 @@ import {
 } from "@ringline/core/backend";
 import type { Book } from "../wire/book.js";
 import type { Calls } from "../wire/calls.js";
+import { dispatch } from "../wire/dispatch.js";
 import type { Line } from "../wire/line.js";
 import { fromWire, PLAIN, sendAway, toWire, type WireMessage } from "../wire/message.js";
 import type { Put } from "../wire/put.js";
@@ -145,9 +146,12 @@ export class RemoteUnit implements Incarnation, Mirror {
 
   // --- what its host tells ---
 
+  /** Throws for what no host says. */
   hear(k: string, rest: readonly unknown[]): void {
-    if (k !== "exited" && this.#output.isPassing) this.#told[k]?.(...(rest as never[]));
-    else this.#hearInOrder(k, rest);
+    const told = this.#told.get(k);
+    if (told === undefined) throw new Error("unknown word");
+    if (k !== "exited" && this.#output.isPassing) told(...(rest as never[]));
+    else this.#hearInOrder(k, () => told(...(rest as never[])));
   }
 
   /** An output that came in short. */
@@ -157,8 +161,7 @@ export class RemoteUnit implements Incarnation, Mirror {
     else this.#output.inOrder(() => this.#output.heard(output));
   }
 
-  #hearInOrder(k: string, rest: readonly unknown[]): void {
-    const told = () => this.#told[k]?.(...(rest as never[]));
+  #hearInOrder(k: string, told: () => void): void {
     if (k === "exited") this.#output.atEnd(told);
     else this.#output.inOrder(told);
   }
@@ -173,7 +176,7 @@ export class RemoteUnit implements Incarnation, Mirror {
     return seat?.node === node && kernel.id.startsWith(`${flow}.`);
   }
 
-  readonly #told: Readonly<Record<string, (...rest: never[]) => void>> = {
+  readonly #told = dispatch({
     emit: (message: WireMessage) => this.#output.heard(this.#from(message)),
     put: (_: number, message: WireMessage) => this.#output.heard(this.#from(message)),
     took: (key: number) => this.#port.took(key),
@@ -205,7 +208,7 @@ export class RemoteUnit implements Incarnation, Mirror {
       if (cause === undefined) this.end({ kind: kind === "stopped" ? kind : "returned" });
       else this.end(kind === "failed" ? { kind, error: cause } : { kind: "stopped", unfinished: cause });
     },
-  };
+  });
 
   /** What its kernel asks for, and may take time. */
   readonly served = {

@@ -73,7 +73,8 @@ export class Calls {
     const controller = new AbortController();
     this.#serving.set(id, controller);
     try {
-      const value = await this.#served[k]?.(given as never, controller.signal);
+      const serve = Object.hasOwn(this.#served, k) ? this.#served[k] : undefined;
+      const value = await serve?.(given as never, controller.signal);
       this.#line.tell("answer", id, value);
     } catch (error) {
       this.#line.tell("answer", id, undefined, errorToWire(error as Error));

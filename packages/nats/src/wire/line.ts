@@ -15,6 +15,7 @@ const PART = 1;
 const BEAT = 2;
 const AGAIN = 3;
 const STRANGER = 4;
+const KINDS: ReadonlySet<number | undefined> = new Set([ITEMS, PART, BEAT, AGAIN, STRANGER]);
 /**
  * Bytes, messages, and messages that a kernel is done with, after which a turn's frame goes: the other end begins while this one
  * goes on.
@@ -24,6 +25,8 @@ const PUT = 768;
 const DONE = 768;
 /** Frames after which the other end is told that they came. */
 const ACK_EVERY = 64;
+/** Most bytes in what travels in several frames. */
+const LARGEST = 1024 ** 3;
 /** Milliseconds between two wishes to hear the same frames again. */
 const PATIENCE = 100;
 
@@ -82,6 +85,7 @@ export class Line {
   #askedAt = 0;
   #kept: { readonly seq: number; readonly bytes: Uint8Array }[] = [];
   #parts: Uint8Array[] = [];
+  #partBytes = 0;
   #isClosed = false;
   /** When something of the other end was heard last, by `performance.now()`. */
   heardAt = performance.now();
@@ -182,13 +186,20 @@ export class Line {
     const view = viewOf(bytes);
     const kind = bytes[3];
     if (lineOf(bytes) !== this.#options.id) return; // of one that was given up
-    this.heardAt = performance.now();
     const seq = view.getUint32(4, true);
+    if (!KINDS.has(kind)) return; // no end of this line has written it
+    this.heardAt = performance.now();
     if (kind === STRANGER) {
       this.#options.lost("it has given this runtime up");
       return;
     }
-    this.#acknowledge(view.getUint32(8, true));
+    const heard = view.getUint32(8, true);
+    if (heard > this.#sent) {
+      // somebody else speaks in the name of one of the ends: what is said no longer arrives
+      this.#options.lost("it has heard what was not said");
+      return;
+    }
+    this.#acknowledge(heard);
     if (kind === BEAT) {
       if (seq > this.#received) this.#askAgain();
     } else if (kind === AGAIN) {
@@ -224,9 +235,14 @@ export class Line {
     this.#received++;
     if (this.#received - this.#told >= ACK_EVERY) this.beat();
     this.#parts.push(body);
-    if (!isWhole) return;
+    this.#partBytes += body.length;
+    if (!isWhole) {
+      if (this.#partBytes > LARGEST) this.#options.lost("what it says does not end");
+      return;
+    }
     const whole = this.#parts.length === 1 ? body : Buffer.concat(this.#parts);
     this.#parts = [];
+    this.#partBytes = 0;
     const all = valuesIn(whole);
     if (all === undefined) this.#options.lost("what it says cannot be read");
     else for (const one of all) this.#heard(one);

@@ -6,7 +6,7 @@ import { Job, worker } from "../kernels/workers.mjs";
 const [server = "", messages, hostTimeout] = process.argv.slice(2);
 const count = Number(messages);
 const runtime = createRuntime({ backend: nats({ servers: server, hostTimeout: Number(hostTimeout) }) });
-const tally = { lost: 0, restored: 0, restarts: 0, letters: 0, errors: 0 };
+const tally = { lost: 0, refused: 0, restored: 0, restarts: 0, letters: 0, errors: 0 };
 runtime.on("connection", ({ change }) => tally[change]++);
 runtime.on("restart", () => tally.restarts++);
 runtime.on("deadLetter", () => tally.letters++);
