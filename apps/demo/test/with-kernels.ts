@@ -11,7 +11,10 @@ export function withKernels(
     ...backend,
     async start(core) {
       const place = await backend.start(core);
-      return { ...place, spawn: async (unit) => place.spawn({ ...unit, kernel: await change(unit.kernel) }) };
+      return {
+        ...place,
+        spawn: async (unit, start) => place.spawn({ ...unit, kernel: await change(unit.kernel) }, start),
+      };
     },
   };
 }

@@ -77,10 +77,10 @@ describe("after each case", () => {
           const place = await backend.start(core);
           return {
             ...place,
-            spawn: (unit) => place.spawn(unit),
+            spawn: (unit, start) => place.spawn(unit, start),
             dispose: () => place.dispose(),
-            async openPort(spec) {
-              const port = await place.openPort(spec);
+            async openPort(spec, signal) {
+              const port = await place.openPort(spec, signal);
               const stats = port.stats.bind(port);
               return Object.assign(port, {
                 async stats() {

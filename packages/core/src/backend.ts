@@ -67,7 +67,16 @@ export { MAX_WAITERS, MemoryPort } from "./ports/memory-port.js";
 export { WaitList } from "./ports/wait-list.js";
 export type { Backend, CoreServices, Manifest, Place } from "./seam/backend.js";
 export type { BatchExecutor, BatchOutcome } from "./seam/batch-executor.js";
-export type { Exit, Incarnation, IncarnationStats, Published, StageSeat, UnitSpec, Wait } from "./seam/incarnation.js";
+export type {
+  Exit,
+  Incarnation,
+  IncarnationStats,
+  Published,
+  StageSeat,
+  Start,
+  UnitSpec,
+  Wait,
+} from "./seam/incarnation.js";
 export type { Inlet, Outcome, Outlet, Port, PortSpec, PortStats, Unsettled } from "./seam/port.js";
 export type { Edges, EdgeTarget, OutputOutlet, PeerRoute, Reports, Routes } from "./seam/routes.js";
 export { Histogram } from "./telemetry/histogram.js";

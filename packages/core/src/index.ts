@@ -61,7 +61,7 @@ export { createRuntime } from "./runtime/create-runtime.js";
 export type { DeadLetter, DeadLetters, WhichLetters } from "./runtime/dead-letters.js";
 export type { FlowInspection, Inspection, KernelInspection } from "./runtime/inspection.js";
 export type { KernelState } from "./runtime/kernel-state.js";
-export type { LinkMode } from "./runtime/output-route.js";
+export type { ConnectOptions, LinkMode } from "./runtime/output-route.js";
 export type {
   KernelHandle,
   LaunchOptions,

@@ -37,8 +37,9 @@ export function spoiled({ manifest, clock = same, port, unit = same, incarnation
       const changed = { ...core, clock: clock(core.clock) };
       const place = await sound.start(changed);
       return {
-        openPort: (spec) => (port === undefined ? place.openPort(spec) : port(spec, (other) => place.openPort(other))),
-        spawn: async (spec) => incarnation(await place.spawn(unit({ ...spec, clock: changed.clock }))),
+        openPort: (spec, signal) =>
+          port === undefined ? place.openPort(spec, signal) : port(spec, (other) => place.openPort(other, signal)),
+        spawn: async (spec, start) => incarnation(await place.spawn(unit({ ...spec, clock: changed.clock }), start)),
         dispose: () => place.dispose(),
       };
     },

@@ -67,8 +67,8 @@ export const law05: readonly BrokenBackend[] = [
   {
     name: "does not abandon",
     law: 5,
-    does: "waits for a body that never ends, whatever the time-out",
-    caughtBy: "handler: terminate abandons a body that never ends, after its time-out",
+    does: "lets a body that was given up go on",
+    caughtBy: "nothing that an abandoned body does has an effect",
     create: () =>
       spoiled({
         incarnation: (incarnation) =>

@@ -7,6 +7,7 @@ import {
   createMessage,
   hostBatches,
   SharedBuffer,
+  type Start,
   stagesOf,
   type UnitSpec,
 } from "@ringline/core/backend";
@@ -32,8 +33,8 @@ export function memoryDevice(faults: DeviceFaults = {}): Backend {
     manifest: { ...sound.manifest, capabilities: { "fused-compute": true } },
     async start(core) {
       const place = await sound.start(core);
-      const spawn = async (unit: UnitSpec) =>
-        unit.kernel.compute === undefined ? place.spawn(unit) : hostBatches(unit, new Lanes(unit, faults));
+      const spawn = async (unit: UnitSpec, start: Start) =>
+        unit.kernel.compute === undefined ? place.spawn(unit, start) : hostBatches(unit, new Lanes(unit, faults));
       return { ...place, spawn };
     },
   };

@@ -85,6 +85,11 @@ export interface ErrorTable {
   BACKEND_UNAVAILABLE: { backend: string };
   /** What was only on a device is gone with it. */
   DEVICE_LOST: { reason: string };
+  /**
+   * A thread that runs kernels ended, or did not answer for too long; `reason` has its exit code, the limit that it reached, or
+   * what was thrown there. `suspects`: the kernels that have most likely ended it; none where nobody knows.
+   */
+  THREAD_LOST: { thread: number; reason: string; suspects: readonly string[] };
   /** A machine or process that runs kernels ended, or could not be reached for too long; they may live on elsewhere. */
   HOST_LOST: { host: string; reason: string };
 }
@@ -150,8 +155,12 @@ export const wordings: { readonly [Code in ErrorCode]: Wording<ErrorTable[Code]>
     remedy: 'Launch a copy under another id: `launch(kernel.as("other"))` or `launch(kernel, { id: "other" })`.',
   },
   KERNEL_FAILED: {
-    text: (_, k, cause) =>
-      cause === undefined ? `Kernel${named(k)} failed.` : `Kernel${named(k)} threw ${inWords(cause)}`,
+    text: (_, k, cause) => {
+      if (cause === undefined) return `Kernel${named(k)} failed.`;
+      return isOfPlace(cause)
+        ? `Kernel${named(k)} failed: ${cause.message}`
+        : `Kernel${named(k)} threw ${inWords(cause)}`;
+    },
     remedy: "See `cause` for what the kernel threw, and `onError` and `supervise` for what happens then.",
   },
   MODULE_MISSING: {
@@ -222,12 +231,28 @@ export const wordings: { readonly [Code in ErrorCode]: Wording<ErrorTable[Code]>
     text: (d) => `A device was lost: ${d.reason}.`,
     remedy: "What was only there has to be made again; kernels restart by their policy.",
   },
+  THREAD_LOST: {
+    text: (d) => `Thread ${d.thread} is lost: ${d.reason}.`,
+    remedy:
+      "Kernels with supervise: { restart } begin again on another thread; see `details.suspects` for what ended this one.",
+  },
   HOST_LOST: {
     text: (d) => `Host "${d.host}" is lost: ${d.reason}.`,
     remedy:
       "Kernels with supervise: { restart } begin again on another host; add hosts, or look at what ended this one.",
   },
 };
+
+/** What happened to the place of a kernel: the kernel itself threw nothing. */
+const OF_PLACES = ["THREAD_LOST", "HOST_LOST", "DEVICE_LOST", "BACKEND_UNAVAILABLE", "MODULE_MISSING"];
+
+function isOfPlace(cause: unknown): cause is Error {
+  try {
+    return cause instanceof Error && OF_PLACES.includes((cause as { code?: unknown }).code as string);
+  } catch {
+    return false;
+  }
+}
 
 /** A thrown value, which may be anything. */
 function inWords(cause: unknown): string {

@@ -25,7 +25,12 @@ import { WorkersSink } from "./workers-sink.js";
 /** Launches a kernel for a stage. */
 export type LaunchStage = (
   kernel: KernelDefinition,
-  options: { readonly backend: string | undefined; readonly supervise: Supervision | undefined },
+  options: {
+    readonly backend: string | undefined;
+    readonly supervise: Supervision | undefined;
+    /** Aborts when nobody waits for the flow any more. */
+    readonly signal: AbortSignal;
+  },
   seat: FlowSeat,
 ) => Promise<LaunchedKernel>;
 
@@ -79,9 +84,9 @@ export class FlowBuilder {
     this.#output = core.durable?.output(output) ?? output;
   }
 
-  async build(): Promise<void> {
+  async build(signal: AbortSignal): Promise<void> {
     for (let index = this.#plan.nodes.length - 1; index >= 0; index--) {
-      const entry = await this.#entryOf(index);
+      const entry = await this.#entryOf(index, signal);
       this.#entries.set(index, entry);
     }
     this.stages.reverse();
@@ -95,13 +100,13 @@ export class FlowBuilder {
     return entry && onward(entry(null), this.#core);
   }
 
-  async #entryOf(index: number): Promise<(branch: string | null) => readonly Branch[]> {
+  async #entryOf(index: number, signal: AbortSignal): Promise<(branch: string | null) => readonly Branch[]> {
     const node = this.#plan.nodes[index] as Plan["nodes"][number];
     const core = this.#core;
     const after = () => this.#behind({ node: index, route: null });
     switch (node.kind) {
       case "kernel":
-        return constant(await this.#stage(node, index));
+        return constant(await this.#stage(node, index, signal));
       case "filter":
         return constant([new FilterBranch(node.name, node.keep, after(), core)]);
       case "route": {
@@ -132,7 +137,7 @@ export class FlowBuilder {
     return branches;
   }
 
-  async #stage(plan: StagePlan, index: number): Promise<readonly Branch[]> {
+  async #stage(plan: StagePlan, index: number, signal: AbortSignal): Promise<readonly Branch[]> {
     const { own } = this.#countsOf(index);
     const core = this.#core;
     const branches = this.#behind({ node: index, route: null });
@@ -159,7 +164,7 @@ export class FlowBuilder {
         next,
         failed: (kernelId) => this.#renew(plan.group, kernelId),
       };
-      return this.#launch(kernel, { backend, supervise }, seat);
+      return this.#launch(kernel, { backend, supervise, signal }, seat);
     });
     for (const launch of await Promise.allSettled(launches))
       if (launch.status === "fulfilled") kernels.push(launch.value);

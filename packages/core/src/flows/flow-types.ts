@@ -4,7 +4,8 @@ import type { KernelTelemetry, Latency, Throughput } from "../telemetry/telemetr
 import type { WaitOptions } from "../time/wait-options.js";
 import type { Description } from "../topologies/description.js";
 
-export interface FlowOptions {
+/** Where `timeout` or `signal` end the wait for the launch of the stages, nothing of the flow is left. */
+export interface FlowOptions extends WaitOptions {
   /**
    * Most inputs in the flow at once, an integer, at least 1. Default: the sum of the capacities of its queues, and one in
    * hand for each worker.

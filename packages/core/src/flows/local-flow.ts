@@ -14,7 +14,7 @@ import { KernelEnding } from "../runtime/kernel-ending.js";
 import type { LaunchedKernel } from "../runtime/launched-kernel.js";
 import { Ending } from "../time/ending.js";
 import { ENDING, limited } from "../time/limit-wait.js";
-import { onAbort } from "../time/on-abort.js";
+import { settlesBefore } from "../time/on-abort.js";
 import { checkLimits, checkWait, type WaitOptions } from "../time/wait-options.js";
 import { describePlan } from "../topologies/describe-plan.js";
 import type { Description } from "../topologies/description.js";
@@ -153,7 +153,7 @@ export class LocalFlow {
 
   readonly terminate = async (options: TerminateOptions = {}): Promise<void> => {
     checkLimits(options, "terminate", this.id);
-    await this.#ending.beginWithin(options, (grace) => this.#terminate(options.drain ?? false, grace));
+    await this.#ending.beginWithin(options, ({ grace }) => this.#terminate(options.drain ?? false, grace));
   };
 
   /** How a letter of its nodes goes back in. Throws `INVALID_ARGUMENT`. */
@@ -227,12 +227,16 @@ export class LocalFlow {
     const { main } = this.#core;
     this.#entrance.close();
     this.#process?.stopPulling();
-    if (drain && !grace.aborted) await unlessAborted(this.#flusher.flush(), grace);
+    if (drain && !grace.aborted) await settlesBefore(this.#flusher.flush(), grace);
     this.#core.durable?.inputs.end();
+    const options = { timeout: Number.POSITIVE_INFINITY, signal: grace };
+    const ends: Promise<unknown>[] = [];
     for (const { kernels } of this.#built.stages) {
-      const options = { timeout: Number.POSITIVE_INFINITY, signal: grace };
-      await Promise.all(kernels.map((kernel) => kernel.terminate(options)));
+      const end = Promise.all(kernels.map((kernel) => kernel.terminate(options)));
+      ends.push(end);
+      await settlesBefore(end, grace); // once the grace period is over, all at the same time
     }
+    await Promise.all(ends);
     main.finish();
     this.#process?.fail(this.#terminated("process"));
     const bury = this.#buryAs(() => this.#terminated("the flow"));
@@ -252,13 +256,4 @@ export class LocalFlow {
   #terminated(operation: string): AnyRinglineError {
     return this.#entrance.terminated(operation);
   }
-}
-
-async function unlessAborted(promise: Promise<void>, signal: AbortSignal): Promise<void> {
-  let cancel = () => {};
-  const aborted = new Promise<void>((resolve) => {
-    cancel = onAbort(signal, resolve);
-  });
-  await Promise.race([promise, aborted]);
-  cancel();
 }

@@ -3,6 +3,7 @@ import { type AnyRinglineError, errors } from "../errors/ringline-error.js";
 import type { DeadLetterStore } from "../runtime/dead-letter-store.js";
 import type { KernelSurroundings } from "../runtime/kernel-surroundings.js";
 import type { LaunchedKernel } from "../runtime/launched-kernel.js";
+import { unlessAborted } from "../time/on-abort.js";
 import { checkCapacities } from "../topologies/check-capacities.js";
 import { invalidTopology, listed } from "../topologies/invalid-topology.js";
 import type { Plan, StagePlan } from "../topologies/plan.js";
@@ -33,29 +34,36 @@ export interface FlowRuntime {
 }
 
 /** Launches the stages of a plan, connects and activates them. `id`: free in the runtime. */
-export async function runFlow(plan: Plan, options: FlowOptions, id: string, runtime: FlowRuntime): Promise<LocalFlow> {
+export async function runFlow(
+  plan: Plan,
+  options: FlowOptions,
+  id: string,
+  runtime: FlowRuntime,
+  signal: AbortSignal,
+): Promise<LocalFlow> {
   const stages = plan.nodes.filter((node) => node.kind === "kernel");
   const room = stages.reduce((sum, { kernel, workers }) => sum + (kernel.queueSize + 1) * workers, 0);
   const sizes = stages.map(({ kernel }) => kernel.queueSize);
-  const maxInFlight = checkOptions(options).maxInFlight ?? Math.max(1, room);
+  const maxInFlight = checkMaxInFlight(options) ?? Math.max(1, room);
   checkCapacities(plan, maxInFlight);
   const { plan: fused, chains } = fuseChains(keptPlan(plan), runtime.fuses);
   const nodes = new FlowNodes(fused, id);
   const isShared = stages.some(({ backend }) => runtime.countsInputs(backend));
   const outputSize = Math.max(1, ...sizes);
   const keeper = stages.find(({ durable }) => durable);
-  const durable = keeper && (await runtime.keep(keeper.backend, id));
+  const durable =
+    keeper && (await unlessAborted(runtime.keep(keeper.backend, id), signal, ({ inputs }) => inputs.end()));
   if (durable !== undefined) checkLeft(durable, stages, plan.name);
   const core = new FlowCore({ tally: nodes.tally, maxInFlight, outputSize, isShared, durable }, runtime.around);
   const built = new FlowBuilder(fused, nodes, core, runtime);
   try {
-    await built.build();
-    await activate(built);
+    await built.build(signal);
+    await activate(built, signal);
   } catch (error) {
     const kernels = built.stages.flatMap((stage) => stage.kernels);
     await Promise.all(kernels.map((kernel) => kernel.terminate({ timeout: 0 })));
     await runtime.release(kernels);
-    throw error;
+    throw signal.aborted ? signal.reason : error;
   }
   if (built.batches.size > 0) {
     const workers = built.stages.flatMap(({ index }) => nodes.counts[index]?.own ?? []);
@@ -72,9 +80,9 @@ export async function runFlow(plan: Plan, options: FlowOptions, id: string, runt
 }
 
 /** The last stage first, so that nothing runs into a closed door. */
-async function activate({ stages }: FlowBuilder): Promise<void> {
+async function activate({ stages }: FlowBuilder, signal: AbortSignal): Promise<void> {
   for (const { kernels } of [...stages].reverse()) {
-    await Promise.all(kernels.map((kernel) => kernel.activate("launched")));
+    await Promise.all(kernels.map((kernel) => kernel.activate("launched", { signal })));
   }
 }
 
@@ -87,19 +95,13 @@ function checkLeft({ inputs }: DurableFlow, stages: readonly StagePlan[], topolo
   throw invalidTopology(topology, missing, problem, remedy);
 }
 
-function checkOptions(options: FlowOptions): FlowOptions {
-  if (typeof options !== "object" || options === null) {
-    throw new errors.INVALID_ARGUMENT({ argument: "options", value: options });
-  }
-  const { maxInFlight, ...rest } = options;
-  for (const [argument, value] of Object.entries(rest)) {
-    throw new errors.INVALID_ARGUMENT({ argument, value }, { remedy: "The option of a flow is maxInFlight." });
-  }
+/** Throws `INVALID_ARGUMENT`. */
+function checkMaxInFlight({ maxInFlight }: FlowOptions): number | undefined {
   if (maxInFlight !== undefined && !(Number.isSafeInteger(maxInFlight) && maxInFlight >= 1)) {
     throw new errors.INVALID_ARGUMENT(
       { argument: "maxInFlight", value: maxInFlight },
       { remedy: "`maxInFlight` is a whole number of inputs, at least 1." },
     );
   }
-  return options;
+  return maxInFlight;
 }

@@ -3,6 +3,9 @@ import type { TerminateOptions } from "../runtime/channel.js";
 import type { SendAgain } from "../runtime/dead-letter-store.js";
 import type { DeadLetter } from "../runtime/dead-letters.js";
 import type { FlowInspection } from "../runtime/inspection.js";
+import { Ending } from "../time/ending.js";
+import { ENDING, limitWait } from "../time/limit-wait.js";
+import { checkWait } from "../time/wait-options.js";
 import { planOf } from "../topologies/plan-of.js";
 import type { FlowOptions } from "./flow-types.js";
 import { isDurable } from "./kept-plan.js";
@@ -15,7 +18,8 @@ export class RunningFlows {
   /** By id; undefined while they are launched. */
   readonly #flows = new Map<string, LocalFlow | undefined>();
   readonly #launching = new Set<Promise<unknown>>();
-  #isClosed = false;
+  /** Ends what is being launched when the runtime is disposed. */
+  readonly #closing = new Ending();
 
   constructor(runtime: FlowRuntime) {
     this.#runtime = runtime;
@@ -26,12 +30,18 @@ export class RunningFlows {
   }
 
   async run(topology: unknown, options: FlowOptions): Promise<LocalFlow> {
-    if (this.#isClosed) throw new errors.TERMINATED({ operation: "run" });
+    if (this.#closing.isOver) throw new errors.TERMINATED({ operation: "run" });
     const plan = planOf(topology);
+    checkWait(options, "run", plan.name);
     this.#forgetEnded();
     const id = isDurable(plan) ? this.#ownId(plan.name) : this.#freeId(plan.name);
     this.#flows.set(id, undefined);
-    const running = runFlow(plan, options, id, this.#runtime);
+    const { timeout, signal } = options;
+    const limits = { timeout, signal, [ENDING]: this.#closing };
+    // its error comes when nothing is left of what was launched
+    const over = new AbortController();
+    const unlimit = limitWait(limits, this.#runtime.around.clock, "run", id, (error) => over.abort(error));
+    const running = runFlow(plan, options, id, this.#runtime, over.signal).finally(unlimit);
     this.#launching.add(running);
     try {
       const flow = await running;
@@ -54,14 +64,9 @@ export class RunningFlows {
     return [...this.#flows.values()].flatMap((flow) => (flow === undefined || flow.hasEnded ? [] : [flow.inspect()]));
   }
 
-  /** Cuts the end of all of them short. */
-  hurry(options: TerminateOptions): void {
-    for (const flow of this.#flows.values()) void flow?.terminate(options);
-  }
-
   /** Ends all of them, also those that are being launched; none begins afterwards. */
   async terminate(options: TerminateOptions): Promise<void> {
-    this.#isClosed = true;
+    this.#closing.end();
     await Promise.allSettled(this.#launching);
     await Promise.all([...this.#flows.values()].map((flow) => flow?.terminate(options)));
   }

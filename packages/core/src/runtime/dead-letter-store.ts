@@ -3,7 +3,8 @@ import { errors } from "../errors/ringline-error.js";
 import type { AnyRef } from "../kernels/address.js";
 import type { AnyMessage } from "../messages/any-message.js";
 import type { Header } from "../messages/header.js";
-import { checkLimits, type WaitOptions } from "../time/wait-options.js";
+import { type Clock, systemClock } from "../time/clock.js";
+import { checkLimits, remaining, type WaitOptions } from "../time/wait-options.js";
 import type { DeadLetter, DeadLetters, WhichLetters } from "./dead-letters.js";
 
 /** Bytes of buffers that letters keep from being used again. */
@@ -27,6 +28,7 @@ export type SendAgain = (message: Header, wait: WaitOptions) => Promise<void>;
 export class DeadLetterStore implements DeadLetters {
   readonly #limit: number;
   readonly #send: Send;
+  readonly #clock: Clock;
   readonly #wayBack: (letter: DeadLetter) => SendAgain | undefined;
   /** In the order of arrival. */
   readonly #letters = new Set<DeadLetter>();
@@ -41,13 +43,19 @@ export class DeadLetterStore implements DeadLetters {
   evicted = 0;
 
   /** `wayBack`: of letters that no kernel left. Throws `INVALID_ARGUMENT` for those that cannot go back. */
-  constructor(limit: number, send: Send, wayBack: (letter: DeadLetter) => SendAgain | undefined = () => undefined) {
+  constructor(
+    limit: number,
+    send: Send,
+    wayBack: (letter: DeadLetter) => SendAgain | undefined = () => undefined,
+    clock: Clock = systemClock,
+  ) {
     if (!(Number.isSafeInteger(limit) && limit >= 1)) {
       throw new errors.INVALID_ARGUMENT({ argument: "deadLetterLimit", value: limit });
     }
     this.#limit = limit;
     this.#send = send;
     this.#wayBack = wayBack;
+    this.#clock = clock;
   }
 
   get size(): number {
@@ -135,7 +143,8 @@ export class DeadLetterStore implements DeadLetters {
     options: WaitOptions & { readonly to?: string | AnyRef } = {},
   ): Promise<number> {
     checkLimits(options, "replay");
-    const { to, ...wait } = options;
+    const { to } = options;
+    const left = remaining(options, this.#clock);
     const claimed = [...checked(letters)].filter((letter) => !this.#leaving.has(letter));
     for (const letter of claimed) this.#leaving.add(letter);
     let accepted = 0;
@@ -143,7 +152,7 @@ export class DeadLetterStore implements DeadLetters {
       // a letter that cannot go back is refused before any is sent
       const ways = claimed.map((letter) => this.#wayOf(letter, to));
       for (const [i, letter] of claimed.entries()) {
-        await ways[i]?.(letter.message, wait);
+        await ways[i]?.(letter.message, left());
         if (this.#remove(letter) && hasBuffers) release(letter.message as AnyMessage);
         accepted++;
       }

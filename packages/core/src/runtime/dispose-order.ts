@@ -5,35 +5,85 @@ interface Feeding {
   readonly feeds: readonly string[];
 }
 
+/** A kernel while circles are looked for. */
+interface Visit<K> {
+  readonly kernel: K;
+  readonly feeds: readonly string[];
+  readonly number: number;
+  /** The number of the earliest kernel on the path that it is known to lead back to. */
+  earliest: number;
+  isOnPath: boolean;
+  /** How many of the kernels that it sends to were looked at. */
+  next: number;
+}
+
 /**
- * Groups that may end together, one after the other: whoever sends before those it sends to, so that each can finish
- * what it has in hand. Kernels that feed each other in a circle end together.
+ * Groups that may end together, one after the other: a kernel that sends comes before those it sends to, so that each can
+ * finish what it has in flight. Kernels that feed each other in a circle end together. Linear in kernels and links: the
+ * strongly connected components (Tarjan 1972, with a list in place of recursion), each as many groups after the first as the
+ * longest way to it has steps.
  */
 export function disposeOrder<K extends Feeding>(kernels: readonly K[]): K[][] {
-  const reached = new Map(kernels.map((kernel) => [kernel.id, reach(kernel, kernels)]));
+  const circles = circlesOf(kernels);
+  const circleOf = new Map(circles.flatMap((circle, i) => circle.map(({ id }) => [id, i] as const)));
+  const steps = circles.map(() => 0);
   const groups: K[][] = [];
-  let left = [...kernels];
-  while (left.length > 0) {
-    // free: everybody before it is in the same circle
-    const group = left.filter(({ id }) =>
-      left.every((other) => !reached.get(other.id)?.has(id) || reached.get(id)?.has(other.id)),
-    );
-    groups.push(group);
-    left = left.filter((kernel) => !group.includes(kernel));
+  // the last circle that was found feeds none but those before it
+  for (let i = circles.length - 1; i >= 0; i--) {
+    const circle = circles[i] as K[];
+    const step = steps[i] as number;
+    groups[step] ??= [];
+    for (const kernel of circle) {
+      groups[step].push(kernel);
+      for (const id of kernel.feeds) {
+        const fed = circleOf.get(id);
+        if (fed !== undefined && fed !== i) steps[fed] = Math.max(steps[fed] as number, step + 1);
+      }
+    }
   }
   return groups;
 }
 
-/** The ids that messages of a kernel can come to. */
-function reach<K extends Feeding>(from: K, kernels: readonly K[]): Set<string> {
-  if (from.feeds.length === 0) return new Set();
+/** Each circle after those that it feeds; a kernel that is in none is one by itself. */
+function circlesOf<K extends Feeding>(kernels: readonly K[]): K[][] {
   const byId = new Map(kernels.map((kernel) => [kernel.id, kernel]));
-  const found = new Set<string>();
-  const open = [...from.feeds];
-  for (let id = open.pop(); id !== undefined; id = open.pop()) {
-    if (found.has(id)) continue;
-    found.add(id);
-    open.push(...(byId.get(id)?.feeds ?? []));
+  const visits = new Map<string, Visit<K>>();
+  const circles: K[][] = [];
+  const path: Visit<K>[] = [];
+  for (const start of byId.values()) {
+    const calls: Visit<K>[] = [];
+    const enter = (kernel: K): void => {
+      const { feeds } = kernel;
+      const visit = { kernel, feeds, number: visits.size, earliest: visits.size, isOnPath: true, next: 0 };
+      visits.set(kernel.id, visit);
+      path.push(visit);
+      calls.push(visit);
+    };
+    if (!visits.has(start.id)) enter(start);
+    for (let visit = calls.at(-1); visit !== undefined; visit = calls.at(-1)) {
+      if (visit.next < visit.feeds.length) {
+        const fed = byId.get(visit.feeds[visit.next++] as string);
+        const known = fed && visits.get(fed.id);
+        if (fed !== undefined && known === undefined) enter(fed);
+        else if (known?.isOnPath) visit.earliest = Math.min(visit.earliest, known.number);
+        continue;
+      }
+      calls.pop();
+      const caller = calls.at(-1);
+      if (caller !== undefined) caller.earliest = Math.min(caller.earliest, visit.earliest);
+      if (visit.earliest === visit.number) circles.push(leavePath(path, visit));
+    }
   }
-  return found;
+  return circles;
+}
+
+/** Takes a circle, which begins with `first`, off the path. */
+function leavePath<K>(path: Visit<K>[], first: Visit<K>): K[] {
+  const circle: K[] = [];
+  for (let visit = path.pop(); visit !== undefined; visit = path.pop()) {
+    visit.isOnPath = false;
+    circle.push(visit.kernel);
+    if (visit === first) break;
+  }
+  return circle.reverse();
 }

@@ -6,15 +6,28 @@ import type { TerminateOptions } from "./channel.js";
 /** Milliseconds that a kernel gets to end by itself, unless said otherwise. */
 export const TERMINATE_TIMEOUT = 5000;
 
-/** The one end that a kernel has: whoever else asks for it waits for the same one, and may cut its grace period short. */
+/** Milliseconds after the grace period in which a place can still say what became of the kernel. */
+export const LAST_WORDS = 900;
+
+/**
+ * The two deadlines of an end. `grace` aborts when what ends has had the time to end by itself; `late` aborts a little later:
+ * from then on nobody is waited for any more.
+ */
+export interface Deadlines {
+  readonly grace: AbortSignal;
+  readonly late: AbortSignal;
+}
+
+/** The one end that a kernel, a flow or a runtime has: all who ask for it wait for the same one, and may cut its grace period short. */
 export class KernelEnding {
-  readonly #kernelId: string;
+  readonly #kernelId: string | undefined;
   readonly #clock: Clock;
-  /** Aborted when the kernel has had the time to end by itself. */
   readonly #grace = new AbortController();
+  readonly #late = new AbortController();
   #ended: Promise<void> | undefined;
 
-  constructor(kernelId: string, clock: Clock) {
+  /** `kernelId`: undefined for a runtime. */
+  constructor(kernelId: string | undefined, clock: Clock) {
     this.#kernelId = kernelId;
     this.#clock = clock;
   }
@@ -24,39 +37,43 @@ export class KernelEnding {
     return this.#ended;
   }
 
-  /** Runs the end, unless one runs already; whoever is called by it, and asks for the end as well, waits for the same one. */
-  begin(end: (grace: AbortSignal) => Promise<void>): Promise<void> {
+  /** Runs the end, unless one runs already; a part of it that asks for the end as well waits for the same one. */
+  begin(end: (deadlines: Deadlines) => Promise<void>): Promise<void> {
     if (this.#ended !== undefined) return this.#ended;
     let settle!: (end: Promise<void>) => void;
     this.#ended = new Promise((resolve) => {
       settle = resolve;
     });
-    settle(end(this.#grace.signal));
+    settle(this.#run(end));
     return this.#ended;
   }
 
+  async #run(end: (deadlines: Deadlines) => Promise<void>): Promise<void> {
+    let cancel = () => {};
+    const forget = onAbort(this.#grace.signal, () => {
+      cancel = this.#clock.after(LAST_WORDS, () => this.#late.abort());
+    });
+    try {
+      await end({ grace: this.#grace.signal, late: this.#late.signal });
+    } finally {
+      forget();
+      cancel();
+    }
+  }
+
   /** The same within a grace period; its options are checked. */
-  async beginWithin({ timeout, signal }: TerminateOptions, end: (grace: AbortSignal) => Promise<void>): Promise<void> {
+  async beginWithin(
+    { timeout, signal }: TerminateOptions,
+    end: (deadlines: Deadlines) => Promise<void>,
+  ): Promise<void> {
     const cutShort = () => this.#grace.abort();
     const limits = { timeout: timeout ?? TERMINATE_TIMEOUT, signal };
+    const ended = this.begin(end);
     const unlimit = limitWait(limits, this.#clock, "terminate", this.#kernelId, cutShort);
-    if (signal?.aborted) cutShort();
     try {
-      await this.begin(end);
+      await ended;
     } finally {
       unlimit();
     }
   }
-}
-
-/** True when `end` settled first. */
-export async function settlesBefore(end: Promise<unknown>, signal: AbortSignal): Promise<boolean> {
-  if (signal.aborted) return false;
-  let cancel = () => {};
-  const over = new Promise<false>((resolve) => {
-    cancel = onAbort(signal, () => resolve(false));
-  });
-  const settled = await Promise.race([end.then(() => true), over]);
-  cancel();
-  return settled;
 }

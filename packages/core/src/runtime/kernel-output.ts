@@ -70,8 +70,8 @@ export class KernelOutput {
   }
 
   /** One at a time: the next link begins where the one before has ended, or failed. */
-  connect(target: unknown, mode: LinkMode | undefined): Promise<void> {
-    const connected = this.#connected.then(() => this.#connect(target, mode));
+  connect(target: unknown, mode: LinkMode | undefined, signal: AbortSignal): Promise<void> {
+    const connected = this.#connected.then(() => this.#connect(target, mode, signal));
     const done = () => {
       this.#connecting--;
     };
@@ -80,14 +80,15 @@ export class KernelOutput {
     return connected;
   }
 
-  async #connect(target: unknown, mode: LinkMode | undefined): Promise<void> {
+  async #connect(target: unknown, mode: LinkMode | undefined, signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
     const id = idOfTarget(target);
     this.#checkLink(this.#find(id));
     const link = { id, outlet: () => this.#find(id).outlet };
     this.route.link(link, mode);
     this.#receivers.shut(() => new errors.PORT_LINKED({ to: this.route.linkedTo }, { kernelId: this.#kernel.id }));
     try {
-      await this.route.forward(this.#port.inlet);
+      await this.route.forward(this.#port.inlet, signal);
     } catch (error) {
       this.route.unlink(link);
       if (this.route.linkedTo.length === 0) this.#receivers = this.#openReceivers();

@@ -1,18 +1,18 @@
 import type { Port } from "../seam/port.js";
 import type { KernelTelemetry } from "../telemetry/telemetry.js";
-import type { Lives } from "./lives.js";
+import type { Incarnations } from "./incarnations.js";
 
 /** Puts together what the ports and the incarnation of a kernel have counted. */
 export async function telemetryOf(
   kernelId: string,
   inputPort: Port,
   outputPort: Port,
-  lives: Pick<Lives, "stats" | "restarts">,
+  incarnations: Pick<Incarnations, "stats" | "restarts">,
 ): Promise<KernelTelemetry> {
   const [input, output, { sent, errors, processing, device, thread }] = await Promise.all([
     inputPort.stats(),
     outputPort.stats(),
-    lives.stats(),
+    incarnations.stats(),
   ]);
   return {
     kernelId,
@@ -25,7 +25,7 @@ export async function telemetryOf(
     deadLettered: input.ledger.deadLettered,
     requeued: input.requeued,
     errors,
-    restarts: lives.restarts,
+    restarts: incarnations.restarts,
     ledger: { input: input.ledger, output: output.ledger },
     throughput: input.throughput,
     wait: input.wait,

@@ -7,26 +7,28 @@ import { copyMessage, envelopeOf } from "../messages/envelope.js";
 import { LandingOutlet } from "../ports/landing-outlet.js";
 import { request } from "../ports/request.js";
 import type { Place } from "../seam/backend.js";
-import type { Exit, Incarnation } from "../seam/incarnation.js";
+import type { Exit, Incarnation, Start, UnitSpec } from "../seam/incarnation.js";
 import type { Outlet, Port, PortSpec } from "../seam/port.js";
 import type { OutputOutlet, PeerRoute } from "../seam/routes.js";
 import { entering } from "../telemetry/hops.js";
 import type { KernelTelemetry } from "../telemetry/telemetry.js";
+import { bounded, limited } from "../time/limit-wait.js";
+import { settlesBefore, unlessAborted } from "../time/on-abort.js";
 import { inTurn, turn } from "../time/turn.js";
-import { checkLimits, type WaitOptions } from "../time/wait-options.js";
+import { checkLimits, checkWait, type WaitOptions } from "../time/wait-options.js";
 import type { TerminateOptions } from "./channel.js";
 import { Checkpoints } from "./checkpoints.js";
 import { type FlowSeat, portLinked } from "./flow-seat.js";
+import { Incarnations } from "./incarnations.js";
 import type { KernelInspection } from "./inspection.js";
-import { KernelEnding, settlesBefore, TERMINATE_TIMEOUT } from "./kernel-ending.js";
+import { type Deadlines, KernelEnding, LAST_WORDS, TERMINATE_TIMEOUT } from "./kernel-ending.js";
 import { KernelLetters } from "./kernel-letters.js";
 import { KernelOutput } from "./kernel-output.js";
 import type { KernelState } from "./kernel-state.js";
 import type { KernelSurroundings } from "./kernel-surroundings.js";
 import { telemetryOf } from "./kernel-telemetry.js";
-import { checkTransition, isEnded } from "./kernel-transitions.js";
-import { Lives } from "./lives.js";
-import type { LinkMode } from "./output-route.js";
+import { checkTransition } from "./kernel-transitions.js";
+import type { ConnectOptions } from "./output-route.js";
 import { OutputWaits } from "./output-waits.js";
 import { PublishedOutputs } from "./published.js";
 import { Supervisor } from "./supervisor.js";
@@ -44,7 +46,7 @@ export class LaunchedKernel implements PeerRoute {
   readonly #peers: ReadonlyMap<string, string>;
   readonly #accepted: AcceptedTypes;
   readonly #letters: KernelLetters;
-  readonly #lives: Lives;
+  readonly #incarnations: Incarnations;
   readonly #ending: KernelEnding;
   readonly #checkpoints = new Checkpoints();
   readonly #published = new PublishedOutputs();
@@ -58,6 +60,9 @@ export class LaunchedKernel implements PeerRoute {
   /** In a flow: where its outputs go. */
   #exit: OutputOutlet | undefined;
   #outputWaits!: OutputWaits;
+  /** Resolves when its place has said what it left. */
+  #closed: Promise<void> | undefined;
+  #isClosed = false;
   /** Why it failed. */
   #failure: AnyRinglineError | undefined;
 
@@ -77,11 +82,11 @@ export class LaunchedKernel implements PeerRoute {
     this.#accepted = new AcceptedTypes(definition.input, definition.id);
     this.#letters = new KernelLetters(definition, around, seat);
     this.#ending = new KernelEnding(definition.id, around.clock);
-    this.#lives = new Lives(
+    this.#incarnations = new Incarnations(
       {
         id: this.id,
-        spawn: (isActive, again) => this.#spawn(isActive, again),
-        recover: (exit) => this.#betweenLives(exit),
+        spawn: (...start) => this.#spawn(...start),
+        recover: (exit) => this.#recover(exit),
         restarting: (attempt, delay, exit) => {
           around.restarts(this.id, attempt, delay);
           if (exit.kind === "failed") seat?.failed(this.id);
@@ -97,10 +102,15 @@ export class LaunchedKernel implements PeerRoute {
     return this.#state;
   }
 
-  /** Resolves when it has ended; true when nothing is left in its output, nor can come back to it. */
+  /** Resolves when it has ended and its place has said what it left; true when nothing is in its output, nor can come back to it. */
   async isSpent(): Promise<boolean> {
     await this.#ending.ended;
+    await this.#closed;
     return this.#output.isSpent();
+  }
+
+  get isClosed(): boolean {
+    return this.#isClosed;
   }
 
   /** The kernels that it sends to: by links, and as peers. */
@@ -112,37 +122,61 @@ export class LaunchedKernel implements PeerRoute {
     return this.#outlet;
   }
 
-  /** `isHere`: messages reach it by reference. */
-  async launch(place: Place, isHere: boolean): Promise<void> {
-    const { clock, telemetry } = this.#around;
-    const { queueSize, backpressure } = this.definition;
-    const dropped = (message: AnyMessage) => this.#letters.dropped(this, message);
-    const port: Omit<PortSpec, "direction"> = {
-      kernelId: this.id,
-      capacity: queueSize,
-      backpressure,
-      telemetry,
-      dropped,
-    };
+  /**
+   * `isHere`: messages reach it by reference. Rejects with the reason of the signal as soon as that aborts; whatever fails,
+   * nothing is left.
+   */
+  async launch(started: Promise<Place>, isHere: boolean, signal: AbortSignal): Promise<void> {
+    const place = await unlessAborted(started, signal, () => {});
     this.#place = place;
-    this.#input = await place.openPort({ ...port, direction: "input" });
-    this.#outlet = isHere ? this.#input.outlet : new LandingOutlet(this.#input.outlet);
-    this.#unfinished = new Unfinished(this.#input, this.#checkpoints, this.#published, this.#letters);
-    // what the kernel sends is timed where it arrives
-    const isFifo = this.#seat?.port !== undefined;
-    const output = { direction: "output", backpressure: "block", telemetry: undefined, isFifo } as const;
-    this.#outputPort = await place.openPort({ ...port, ...output });
-    this.#exit = this.#seat?.port?.(this.#outputPort) ?? this.#seat?.exit;
-    this.#output = new KernelOutput(this.definition, this.#outputPort, clock, (id) => this.#around.find(id));
-    this.#outputWaits = new OutputWaits(this.#seat, this.#output);
-    await this.#lives.begin();
+    try {
+      this.#input = await this.#open("input", signal);
+      this.#outputPort = await this.#open("output", signal);
+      this.#link(isHere);
+      await this.#incarnations.begin(signal);
+      signal.throwIfAborted();
+    } catch (error) {
+      this.#closePorts();
+      throw error;
+    }
     this.#to("launched");
-    void this.#lives.ended.then((exit) => this.#exited(exit));
+    void this.#incarnations.ended.then((exit) => this.#exited(exit));
   }
 
-  #spawn(isActive: boolean, again: AbortSignal | undefined): Promise<Incarnation> {
+  #open(direction: PortSpec["direction"], signal: AbortSignal): Promise<Port> {
+    const { queueSize: capacity, backpressure } = this.definition;
+    const dropped = (message: AnyMessage) => this.#letters.dropped(this, message);
+    const port = { kernelId: this.id, direction, capacity, dropped };
+    // what the kernel sends is timed where it arrives
+    const options =
+      direction === "input"
+        ? { backpressure, telemetry: this.#around.telemetry }
+        : { backpressure: "block" as const, telemetry: undefined, isFifo: this.#seat?.port !== undefined };
+    const place = this.#place;
+    return unlessAborted(place.openPort({ ...port, ...options }, signal), signal, (late) => place.closePort?.(late));
+  }
+
+  #link(isHere: boolean): void {
+    this.#outlet = isHere ? this.#input.outlet : new LandingOutlet(this.#input.outlet);
+    this.#unfinished = new Unfinished(this.#input, this.#checkpoints, this.#published, this.#letters);
+    this.#exit = this.#seat?.port?.(this.#outputPort) ?? this.#seat?.exit;
+    const { clock } = this.#around;
+    this.#output = new KernelOutput(this.definition, this.#outputPort, clock, (id) => this.#around.find(id));
+    this.#outputWaits = new OutputWaits(this.#seat, this.#output);
+  }
+
+  /** Lets its place forget it, once it has ended and its outputs were read. */
+  forget(): void {
+    this.#closePorts();
+  }
+
+  #closePorts(): void {
+    for (const port of [this.#input, this.#outputPort]) if (port !== undefined) this.#place.closePort?.(port);
+  }
+
+  #spawn(isActive: boolean, start: Start): Promise<Incarnation> {
     const { clock, telemetry } = this.#around;
-    return this.#place.spawn({
+    const unit: UnitSpec = {
       kernel: this.definition,
       peers: this.#peers,
       input: this.#input,
@@ -164,27 +198,39 @@ export class LaunchedKernel implements PeerRoute {
       clock,
       telemetry,
       isActive,
-      again,
       seat: this.#seat?.stage,
       inputs: this.#seat?.inputs,
-    });
+    };
+    return this.#place.spawn(unit, start);
   }
 
   /** From launched with `activate`, from deactivated with `reactivate`. Throws `KERNEL_STATE`. */
-  async activate(from: "launched" | "deactivated"): Promise<void> {
+  activate(from: "launched" | "deactivated", wait: WaitOptions = {}): Promise<void> {
+    const operation = from === "launched" ? "activate" : "reactivate";
+    return this.#within(wait, operation, () => this.#activate(from));
+  }
+
+  async #activate(from: "launched" | "deactivated"): Promise<void> {
     if (this.#state !== from) {
       const cause = this.#failure === undefined ? {} : { cause: this.#failure };
       throw new errors.KERNEL_STATE({ state: this.#state, wanted: "active" }, { kernelId: this.id, ...cause });
     }
     this.#to("active");
-    await this.#lives.setActive(true);
+    await this.#incarnations.setActive(true);
     if (this.#is("active")) await this.#input.gate(true); // it may have been deactivated meanwhile
   }
 
-  async deactivate(): Promise<void> {
-    this.#to("deactivated");
-    await this.#input.gate(false);
-    if (this.#is("deactivated")) await this.#lives.setActive(false);
+  deactivate(wait: WaitOptions = {}): Promise<void> {
+    return this.#within(wait, "deactivate", async () => {
+      this.#to("deactivated");
+      await this.#input.gate(false);
+      if (this.#is("deactivated")) await this.#incarnations.setActive(false);
+    });
+  }
+
+  async #within(wait: WaitOptions, operation: string, act: () => Promise<void>): Promise<void> {
+    checkWait(wait, operation, this.id);
+    await limited(act(), wait, this.#around.clock, operation, this.id);
   }
 
   check(message: unknown): AnyMessage {
@@ -212,9 +258,12 @@ export class LaunchedKernel implements PeerRoute {
     return request(this, entering(this.check(message)), wait, "the host", NO_PARENT, this.#around.clock);
   }
 
-  connect(target: unknown, mode: LinkMode | undefined): Promise<void> {
-    if (this.#seat !== undefined) return Promise.reject(portLinked(this.id, this.#seat));
-    return this.#output.connect(target, mode);
+  async connect(target: unknown, options: ConnectOptions = {}): Promise<void> {
+    checkWait(options, "connect", this.id);
+    if (this.#seat !== undefined) throw portLinked(this.id, this.#seat);
+    const { mode, ...wait } = options;
+    const { clock } = this.#around;
+    await bounded(wait, clock, "connect", this.id, (signal) => this.#output.connect(target, mode, signal));
   }
 
   /**
@@ -222,20 +271,20 @@ export class LaunchedKernel implements PeerRoute {
    * queue stays. False where it has none to begin with.
    */
   renew(): boolean {
-    return (this.#state === "active" || this.#state === "deactivated") && this.#lives.renew(TERMINATE_TIMEOUT);
+    return (this.#state === "active" || this.#state === "deactivated") && this.#incarnations.renew(TERMINATE_TIMEOUT);
   }
 
   /** Lets the body send what it keeps back. Rejects with what it throws. */
   flush(): Promise<void> {
-    return this.#lives.flush();
+    return this.#incarnations.flush();
   }
 
   telemetry(): Promise<KernelTelemetry> {
-    return telemetryOf(this.id, this.#input, this.#outputPort, this.#lives);
+    return telemetryOf(this.id, this.#input, this.#outputPort, this.#incarnations);
   }
 
   async inspect(): Promise<KernelInspection> {
-    const [{ ledger, parked }, { waits }] = await Promise.all([this.#input.stats(), this.#lives.stats()]);
+    const [{ ledger, parked }, { waits }] = await Promise.all([this.#input.stats(), this.#incarnations.stats()]);
     const { queued, inHand } = ledger;
     const waitsOn = this.#outputWaits.resolve(waits);
     return { kernelId: this.id, state: this.#state, queued, inHand, parkedSenders: parked, waitsOn };
@@ -243,30 +292,38 @@ export class LaunchedKernel implements PeerRoute {
 
   async terminate(options: TerminateOptions): Promise<void> {
     checkLimits(options, "terminate", this.id);
-    if (isEnded(this.#state)) return this.#ending.ended;
-    await this.#ending.beginWithin(options, (grace) => this.#terminate(options.drain ?? false, grace));
+    await this.#ending.beginWithin(options, (deadlines) => this.#terminate(options.drain ?? false, deadlines));
   }
 
-  async #terminate(drain: boolean, grace: AbortSignal): Promise<void> {
+  /** No step waits longer for the place than the deadlines allow, whatever is under way there. */
+  async #terminate(drain: boolean, { grace, late }: Deadlines): Promise<void> {
     const wasActive = this.#state === "active";
+    const incarnations = this.#incarnations;
     this.#to("terminating");
-    await this.#input.seal(this.#terminated("send"));
+    await settlesBefore(this.#input.seal(this.#terminated("send")), grace);
     if (drain && wasActive && !grace.aborted) await this.#drained(grace);
-    await this.#lives.stop("cooperative");
-    if (!(await settlesBefore(this.#lives.ended, grace))) await this.#lives.stop("abandon");
-    const exit = await this.#lives.ended;
+    await settlesBefore(incarnations.stop("cooperative"), grace);
+    if (!(await settlesBefore(incarnations.ended, grace))) {
+      void incarnations.stop("abandon");
+      if (!(await settlesBefore(incarnations.ended, late))) {
+        incarnations.giveUp();
+        this.#around.error(new errors.TIMEOUT({ operation: "abandon", timeout: LAST_WORDS }, { kernelId: this.id }));
+      }
+    }
+    const exit = await incarnations.ended;
     const ended = this.#terminated("receive");
-    await this.#close(ended, this.#unfinishedBy(exit) ?? ended);
+    await this.#close(ended, late, this.#unfinishedBy(exit) ?? ended);
     this.#to("terminated");
   }
 
   /** Resolves when nothing is queued or in hand, the kernel has ended, or its grace period is over. */
   async #drained(grace: AbortSignal): Promise<void> {
-    try {
-      await Promise.race([this.#input.idle({ signal: grace }), this.#lives.ended]);
-    } catch (error) {
+    const idle = new AbortController();
+    const settled = this.#input.idle({ signal: idle.signal }).catch((error) => {
       if (!isRinglineError(error, "ABORTED")) throw error;
-    }
+    });
+    await settlesBefore(Promise.race([settled, this.#incarnations.ended]), grace);
+    idle.abort();
   }
 
   /** Ends what is left when the runtime is disposed: outputs nobody read become dead letters. */
@@ -279,37 +336,49 @@ export class LaunchedKernel implements PeerRoute {
 
   async #exited(exit: Exit): Promise<void> {
     if (this.#ending.ended !== undefined) return; // it was asked to end, and whoever asked goes on from here
-    await this.#ending.begin(() => (exit.kind === "failed" ? this.#fail(exit.error) : this.#finish()));
+    await this.#ending.begin(({ late }) =>
+      exit.kind === "failed" ? this.#fail(exit.error, late) : this.#finish(late),
+    );
   }
 
-  async #finish(): Promise<void> {
+  async #finish(late: AbortSignal): Promise<void> {
     this.#to("terminating");
-    await this.#close(this.#terminated("receive"));
+    await this.#close(this.#terminated("receive"), late);
     this.#to("terminated");
   }
 
-  async #fail(cause: AnyRinglineError): Promise<void> {
+  async #fail(cause: AnyRinglineError, late: AbortSignal): Promise<void> {
     this.#failure = cause;
     this.#to("failed");
     this.#output.close(() => this.#crash(cause)); // with the state: what is left takes time to come back from elsewhere
-    await this.#close(() => this.#crash(cause));
+    await this.#close(() => this.#crash(cause), late);
   }
 
-  async #betweenLives(exit: Exit | undefined): Promise<void> {
-    const { attempts } = await this.#lives.stats();
+  async #recover(exit: Exit | undefined): Promise<void> {
+    const { attempts } = await this.#incarnations.stats();
     if (exit === undefined) return this.#unfinished.retry(attempts); // it did nothing wrong
     if (exit.kind !== "failed") return this.#unfinished.buryInHand(attempts, this.#terminated("the kernel"));
     if (this.definition.supervise.onCrash === "retry") return this.#unfinished.retry(attempts);
     return this.#unfinished.buryInHand(attempts, () => this.#crash(exit.error));
   }
 
-  /** Settles everything that waits for this kernel, and makes dead letters of what it leaves undone. */
-  async #close(error: () => AnyRinglineError, inHand = error): Promise<void> {
-    await this.#input.seal(error);
-    const { attempts } = await this.#lives.stats();
-    await this.#unfinished.buryInHand(attempts, inHand);
-    await this.#unfinished.buryQueued(error);
+  /**
+   * Settles everything that waits for this kernel, and makes dead letters of what it leaves undone: where the place has not
+   * said by `late` what that is, as soon as it does.
+   */
+  async #close(error: () => AnyRinglineError, late: AbortSignal, inFlight = error): Promise<void> {
+    this.#closed = this.#leave(error, inFlight).finally(() => {
+      this.#isClosed = true;
+    });
+    await settlesBefore(this.#closed, late);
     this.#output.close(error);
+  }
+
+  async #leave(error: () => AnyRinglineError, inFlight: () => AnyRinglineError): Promise<void> {
+    await this.#input.seal(error);
+    const { attempts } = await this.#incarnations.stats();
+    await this.#unfinished.buryInHand(attempts, inFlight);
+    await this.#unfinished.buryQueued(error);
   }
 
   /** Why it leaves undone what it had in hand, where the end alone does not say it. */
@@ -322,7 +391,7 @@ export class LaunchedKernel implements PeerRoute {
   /** What others hear of a failure: the kernel, the message, and what was thrown. */
   #crash(error: AnyRinglineError): AnyRinglineError {
     const place = { kernelId: this.id, messageId: error.messageId, stage: error.stage };
-    return new errors.KERNEL_FAILED({ restarts: this.#lives.restarts }, { cause: original(error), ...place });
+    return new errors.KERNEL_FAILED({ restarts: this.#incarnations.restarts }, { cause: original(error), ...place });
   }
 
   #terminated(operation: string): () => AnyRinglineError {

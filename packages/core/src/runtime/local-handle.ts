@@ -21,9 +21,9 @@ export class LocalHandle {
   }
 
   // functions that need no `this`, so that they may be taken off the handle
-  readonly activate = (): Promise<void> => this.#kernel.activate("launched");
-  readonly deactivate = (): Promise<void> => this.#kernel.deactivate();
-  readonly reactivate = (): Promise<void> => this.#kernel.activate("deactivated");
+  readonly activate = (wait?: WaitOptions): Promise<void> => this.#kernel.activate("launched", wait);
+  readonly deactivate = (wait?: WaitOptions): Promise<void> => this.#kernel.deactivate(wait);
+  readonly reactivate = (wait?: WaitOptions): Promise<void> => this.#kernel.activate("deactivated", wait);
   readonly terminate = (options: TerminateOptions = {}): Promise<void> => this.#kernel.terminate(options);
   readonly send = (message: unknown, wait?: WaitOptions): Promise<void> => this.#kernel.send(message, wait);
   readonly receive = (wait?: WaitOptions): Promise<AnyMessage> => this.#kernel.receive(wait);

@@ -9,7 +9,11 @@ import type { Header } from "../messages/header.js";
 import type { CoreServices } from "../seam/backend.js";
 import type { KernelTelemetry, Ledger } from "../telemetry/telemetry.js";
 import { type Clock, expireBy } from "../time/clock.js";
-import { checkLimits, type WaitOptions } from "../time/wait-options.js";
+import { Ending } from "../time/ending.js";
+import { bounded, ENDING } from "../time/limit-wait.js";
+import { settlesBefore } from "../time/on-abort.js";
+import { turn } from "../time/turn.js";
+import { checkLimits, remaining, type WaitOptions } from "../time/wait-options.js";
 import type { TerminateOptions } from "./channel.js";
 import { DeadLetterStore, type SendAgain } from "./dead-letter-store.js";
 import type { DeadLetter } from "./dead-letters.js";
@@ -17,13 +21,13 @@ import { disposeOrder } from "./dispose-order.js";
 import { Events } from "./events.js";
 import type { FlowSeat } from "./flow-seat.js";
 import { type Inspection, inspectionOf } from "./inspection.js";
-import { TERMINATE_TIMEOUT } from "./kernel-ending.js";
+import { type Deadlines, KernelEnding } from "./kernel-ending.js";
 import type { KernelState } from "./kernel-state.js";
 import { isEnded } from "./kernel-transitions.js";
 import { type LaunchPlan, launchPlan } from "./launch-plan.js";
 import { LaunchedKernel } from "./launched-kernel.js";
 import { LocalHandle } from "./local-handle.js";
-import type { LinkMode } from "./output-route.js";
+import type { ConnectOptions } from "./output-route.js";
 import { Places } from "./places.js";
 import type { RuntimeSettings } from "./runtime-settings.js";
 import type { LaunchOptions, RuntimeEvents } from "./runtime-types.js";
@@ -37,11 +41,13 @@ export class LocalRuntime {
   readonly #places: Places;
   readonly #kernels = new Map<string, LaunchedKernel>();
   /** Kernels whose id was launched again before their outputs were read. */
-  readonly #former: LaunchedKernel[] = [];
+  readonly #former = new Set<LaunchedKernel>();
   readonly #flows: RunningFlows;
   /** The accounts of ports that are closed. */
   readonly #accounts = new Map<string, Ledger>();
-  readonly #launching = new Set<Promise<void>>();
+  /** Ends what is being launched when the runtime is disposed. */
+  readonly #closing = new Ending();
+  readonly #ending: KernelEnding;
   /** Kernels that have ended and whose id is being launched again: they answer until the new one is there. */
   readonly #replaced = new Map<string, LaunchedKernel>();
   readonly #events = new Events<RuntimeEvents>([
@@ -56,11 +62,11 @@ export class LocalRuntime {
   ]);
   readonly #surroundings: Surroundings;
   readonly deadLetters: DeadLetterStore;
-  #disposed: Promise<ReadonlyMap<string, Ledger>> | undefined;
 
   constructor(settings: RuntimeSettings) {
     this.#settings = settings;
     this.#clock = settings.clock;
+    this.#ending = new KernelEnding(undefined, settings.clock);
     this.#restoreClock = expireBy(settings.clock);
     const lateReply: CoreServices["lateReply"] = (...late) => this.#surroundings.lateReply(...late);
     this.#places = new Places(
@@ -75,6 +81,7 @@ export class LocalRuntime {
       settings.deadLetterLimit,
       (to, message, wait) => this.send(to, unhurried(message), wait),
       (letter) => this.#backIntoFlow(letter),
+      settings.clock,
     );
     this.#surroundings = new Surroundings(settings.clock, settings.telemetry, this.#events, this.deadLetters, (id) =>
       this.#find(id),
@@ -82,9 +89,9 @@ export class LocalRuntime {
     this.#flows = new RunningFlows({
       around: this.#surroundings,
       letters: this.deadLetters,
-      launch: (kernel, { backend, supervise }, seat) => {
+      launch: (kernel, { backend, supervise, signal }, seat) => {
         const options = { ...(backend !== undefined && { backend }), ...(supervise !== undefined && { supervise }) };
-        return this.#launch(launchPlan(kernel, options, this.#settings), seat);
+        return this.#launch(launchPlan(kernel, options, this.#settings), { signal }, seat);
       },
       fuses: (backend = settings.home) =>
         settings.backends.get(backend)?.manifest.capabilities["fused-compute"] ? backend : undefined,
@@ -98,62 +105,67 @@ export class LocalRuntime {
 
   /** Functions that need no `this`, so that they may be taken off the runtime. */
   readonly launch = async (target: unknown, options: LaunchOptions<string, string> = {}): Promise<LocalHandle> => {
-    if (this.#disposed !== undefined) throw new errors.TERMINATED({ operation: "launch" });
-    return new LocalHandle(await this.#launch(launchPlan(target, options, this.#settings)));
+    if (this.#closing.isOver) throw new errors.TERMINATED({ operation: "launch" });
+    return new LocalHandle(await this.#launch(launchPlan(target, options, this.#settings), options));
   };
 
-  async #launch({ kernel, backend, peers }: LaunchPlan, seat?: FlowSeat): Promise<LaunchedKernel> {
-    const before = this.#kernels.get(kernel.id);
+  async #launch({ kernel, backend, peers }: LaunchPlan, wait: WaitOptions, seat?: FlowSeat): Promise<LaunchedKernel> {
+    const { id } = kernel;
+    const before = this.#kernels.get(id);
     if (before !== undefined && !isEnded(before.state)) {
-      throw new errors.KERNEL_EXISTS({ backend: before.backend }, { kernelId: kernel.id });
+      throw new errors.KERNEL_EXISTS({ backend: before.backend }, { kernelId: id });
     }
-    if (this.#flows.has(kernel.id)) throw new errors.KERNEL_EXISTS({ backend: null }, { kernelId: kernel.id });
+    if (this.#flows.has(id)) throw new errors.KERNEL_EXISTS({ backend: null }, { kernelId: id });
     const launched = new LaunchedKernel(kernel, backend, peers, this.#surroundings, seat);
-    const launching = this.#replace(before, launched);
-    this.#launching.add(launching);
-    try {
-      await launching;
-    } finally {
-      this.#launching.delete(launching);
-    }
-    return launched;
-  }
-
-  /** Launches a kernel in the place of one that has ended; should that fail, everything is as it was. */
-  async #replace(before: LaunchedKernel | undefined, launched: LaunchedKernel): Promise<void> {
-    const { id, backend } = launched;
     this.#kernels.set(id, launched);
     if (before !== undefined) this.#replaced.set(id, before);
+    const { timeout, signal } = wait;
+    const limits = { timeout, signal, [ENDING]: this.#closing };
     try {
-      await launched.launch(await this.#places.get(backend), this.#places.isHere(backend));
+      await bounded(limits, this.#clock, "launch", id, (over) =>
+        launched.launch(this.#places.get(backend), this.#places.isHere(backend), over),
+      );
     } catch (error) {
-      this.#replaced.delete(id);
+      // all is as it was
       if (before === undefined) this.#kernels.delete(id);
       else this.#kernels.set(id, before);
       throw error;
+    } finally {
+      this.#replaced.delete(id);
     }
-    if (before === undefined) return;
-    this.#replaced.delete(id);
-    this.#former.push(before);
-    void this.#retire(before);
+    if (before !== undefined) void this.#retire(before);
+    return launched;
   }
 
-  readonly start = async (target: unknown, options?: LaunchOptions<string, string>): Promise<LocalHandle> => {
+  readonly start = async (target: unknown, options: LaunchOptions<string, string> = {}): Promise<LocalHandle> => {
+    const left = remaining(options, this.#clock);
     const handle = await this.launch(target, options);
-    await handle.activate();
+    try {
+      await handle.activate(left());
+    } catch (error) {
+      await this.#discard(this.#find(handle.id));
+      throw error;
+    }
     return handle;
   };
 
-  async activate(target: unknown): Promise<void> {
-    await this.#of(target).activate("launched");
+  /** Leaves nothing of a kernel that was launched in vain. */
+  async #discard(kernel: LaunchedKernel): Promise<void> {
+    await kernel.terminate({ timeout: 0 });
+    await kernel.dispose();
+    if (this.#kernels.get(kernel.id) === kernel) await this.#release([kernel]);
   }
 
-  async deactivate(target: unknown): Promise<void> {
-    await this.#of(target).deactivate();
+  async activate(target: unknown, wait?: WaitOptions): Promise<void> {
+    await this.#of(target).activate("launched", wait);
   }
 
-  async reactivate(target: unknown): Promise<void> {
-    await this.#of(target).activate("deactivated");
+  async deactivate(target: unknown, wait?: WaitOptions): Promise<void> {
+    await this.#of(target).deactivate(wait);
+  }
+
+  async reactivate(target: unknown, wait?: WaitOptions): Promise<void> {
+    await this.#of(target).activate("deactivated", wait);
   }
 
   async terminate(target: unknown, options: TerminateOptions = {}): Promise<void> {
@@ -172,8 +184,8 @@ export class LocalRuntime {
     return this.#of(target).request(message, wait);
   }
 
-  async connect(from: unknown, to: unknown, options?: { readonly mode: LinkMode }): Promise<void> {
-    await this.#of(from).connect(this.#of(to), options?.mode);
+  async connect(from: unknown, to: unknown, options?: ConnectOptions): Promise<void> {
+    await this.#of(from).connect(this.#of(to), options);
   }
 
   async inspect(): Promise<Inspection> {
@@ -204,36 +216,50 @@ export class LocalRuntime {
 
   async dispose(options: TerminateOptions = {}): Promise<ReadonlyMap<string, Ledger>> {
     checkLimits(options, "dispose");
-    if (this.#disposed !== undefined && options.timeout !== undefined) {
-      this.#flows.hurry(options); // may cut the first one short
-      for (const kernel of this.#kernels.values()) void kernel.terminate(options);
-    }
-    this.#disposed ??= this.#dispose(options);
-    return this.#disposed;
+    await this.#ending.beginWithin(options, (deadlines) => this.#dispose(options.drain ?? false, deadlines));
+    return this.#accounts;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.dispose();
   }
 
-  async #dispose(options: TerminateOptions): Promise<ReadonlyMap<string, Ledger>> {
-    await Promise.allSettled(this.#launching);
-    const until = this.#clock.now() + (options.timeout ?? TERMINATE_TIMEOUT);
-    await this.#flows.terminate(options);
-    const all = [...this.#former, ...this.#kernels.values()];
-    for (const group of options.drain ? disposeOrder(all) : [all]) {
-      const timeout = Math.max(0, until - this.#clock.now());
-      await Promise.all(group.map((kernel) => kernel.terminate({ ...options, timeout })));
+  async #dispose(drain: boolean, { grace, late }: Deadlines): Promise<void> {
+    this.#closing.end();
+    const end: TerminateOptions = { drain, timeout: Number.POSITIVE_INFINITY, signal: grace };
+    await this.#flows.terminate(end);
+    await this.#terminateAll(drain, end);
+    const launched = [...this.#former, ...this.#kernels.values()].filter(({ state }) => state !== "created");
+    for (const kernel of launched) {
+      await settlesBefore(kernel.dispose(), late);
+      if (kernel.isClosed) this.#close(await kernel.telemetry());
+      if (turn.spend()) await turn.next();
     }
-    for (const kernel of [...this.#former, ...this.#kernels.values()]) {
-      await kernel.dispose();
+    const unclosed = launched.filter(({ isClosed }) => !isClosed);
+    this.#flows.dispose();
+    await settlesBefore(this.#places.dispose(), late);
+    // what a place had not said of a kernel, it has said as it ended
+    for (const kernel of unclosed) {
+      await settlesBefore(kernel.isSpent(), late);
       this.#close(await kernel.telemetry());
     }
-    this.#flows.dispose();
-    await this.#places.dispose();
     this.deadLetters.close();
     this.#restoreClock();
-    return this.#accounts;
+  }
+
+  /** Those that send first, where what is queued is still processed. Once the grace period is over, all at the same time. */
+  async #terminateAll(drain: boolean, end: TerminateOptions): Promise<void> {
+    const kernels = [...this.#kernels.values()].filter(({ state }) => state !== "created");
+    const ends: Promise<void>[] = [];
+    for (const group of drain ? disposeOrder(kernels) : [kernels]) {
+      const before = ends.length;
+      for (const kernel of group) {
+        ends.push(kernel.terminate(end));
+        if (turn.spend()) await turn.next();
+      }
+      await settlesBefore(Promise.all(ends.slice(before)), end.signal as AbortSignal);
+    }
+    await Promise.all(ends);
   }
 
   /** Undefined for a letter that a kernel left; of one that a stage left, the kernel is known. */
@@ -248,15 +274,18 @@ export class LocalRuntime {
     for (const kernel of kernels) {
       this.#kernels.delete(kernel.id);
       this.#close(await kernel.telemetry());
+      kernel.forget();
     }
   }
 
   /** Lets go of a kernel that has ended and whose outputs were read, so that launching an id again and again costs nothing. */
   async #retire(kernel: LaunchedKernel): Promise<void> {
+    this.#former.add(kernel);
     if (!(await kernel.isSpent())) return;
     const telemetry = await kernel.telemetry();
-    if (this.#disposed !== undefined) return;
-    this.#former.splice(this.#former.indexOf(kernel), 1);
+    if (this.#closing.isOver) return;
+    this.#former.delete(kernel);
+    kernel.forget();
     this.#close(telemetry);
   }
 

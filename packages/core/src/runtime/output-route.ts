@@ -13,6 +13,11 @@ const MOST_REFUSED = 1000;
 
 export type LinkMode = "broadcast" | "round-robin";
 
+export interface ConnectOptions extends WaitOptions {
+  /** How the links of a kernel share its outputs; needed from the second link on. */
+  readonly mode?: LinkMode;
+}
+
 /** Another kernel's input, looked up at each send: the kernel may be launched anew. */
 export interface Link {
   readonly id: string;
@@ -120,13 +125,13 @@ export class OutputRoute implements OutputOutlet {
 
   /**
    * Sends on what was queued before the first link, and from then on all that comes. Rejects with what the target
-   * rejects with; the message at which it did so is back in the queue.
+   * rejects with, and once the signal aborts; the message at which it did so is back in the queue.
    */
-  async forward(queued: Inlet): Promise<void> {
+  async forward(queued: Inlet, signal: AbortSignal): Promise<void> {
     this.#isForwarding = true;
     try {
       for (let message = queued.tryTake(); message !== undefined; message = queued.tryTake()) {
-        await this.#forwardOne(message, queued);
+        await this.#forwardOne(message, queued, signal);
       }
       this.#isLinked = true;
     } finally {
@@ -136,9 +141,9 @@ export class OutputRoute implements OutputOutlet {
     }
   }
 
-  async #forwardOne(message: AnyMessage, queued: Inlet): Promise<void> {
+  async #forwardOne(message: AnyMessage, queued: Inlet, signal: AbortSignal): Promise<void> {
     try {
-      await this.#pushLinked(message, undefined);
+      await this.#pushLinked(message, { signal });
     } catch (error) {
       queued.settle(message, "requeued");
       throw error;

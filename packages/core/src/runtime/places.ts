@@ -51,9 +51,13 @@ export class Places {
     throw new errors.UNSUPPORTED({ backend: name, capability: "durable" }, { kernelId: flow, remedy });
   }
 
+  /** Also of what is still starting, as soon as it has. */
   async dispose(): Promise<void> {
-    const started = await Promise.allSettled(this.#started.values());
-    await Promise.all(started.map((place) => (place.status === "fulfilled" ? place.value.dispose() : undefined)));
+    const ends = [...this.#started.values()].map(async (starting) => {
+      const place = await starting.catch(() => undefined);
+      await place?.dispose();
+    });
+    await Promise.all(ends);
   }
 
   async #start(name: string, backend: Backend): Promise<Place> {

@@ -14,17 +14,20 @@ import type { Channel, TerminateOptions } from "./channel.js";
 import type { DeadLetter, DeadLetters } from "./dead-letters.js";
 import type { Inspection } from "./inspection.js";
 import type { KernelState } from "./kernel-state.js";
-import type { LinkMode } from "./output-route.js";
+import type { ConnectOptions } from "./output-route.js";
 
 /** A launched kernel, from outside. */
 export interface KernelHandle<in In, out Out> extends KernelRef<In, Out>, Channel<In, Out> {
   readonly state: KernelState;
-  /** launched → active. Rejects with `KERNEL_STATE`. */
-  activate(): Promise<void>;
+  /**
+   * launched → active. Rejects with `KERNEL_STATE`; with `TIMEOUT` or `ABORTED` where its place does not answer: the kernel is
+   * active then as soon as that does. The same holds for `deactivate` and `reactivate`.
+   */
+  activate(options?: WaitOptions): Promise<void>;
   /** active → deactivated. Resolved: nothing more is delivered. Rejects with `KERNEL_STATE`. */
-  deactivate(): Promise<void>;
+  deactivate(options?: WaitOptions): Promise<void>;
   /** deactivated → active. Rejects with `KERNEL_STATE`. */
-  reactivate(): Promise<void>;
+  reactivate(options?: WaitOptions): Promise<void>;
   telemetry(): Promise<KernelTelemetry>;
 }
 
@@ -97,14 +100,15 @@ export type Launch<Place extends string, N extends Names> = <T extends AnyKernel
 export interface Runtime<Place extends string = never, N extends Names = {}> extends AsyncDisposable {
   /**
    * Opens the kernel's ports and starts its body, inactive. Rejects with `KERNEL_UNKNOWN`, `KERNEL_EXISTS`,
-   * `UNSUPPORTED`, `BACKEND_UNAVAILABLE`, `INVALID_ARGUMENT`.
+   * `UNSUPPORTED`, `BACKEND_UNAVAILABLE`, `THREAD_LOST`, `MODULE_MISSING`, `INVALID_ARGUMENT`, with `TIMEOUT`, `ABORTED`, and
+   * with `TERMINATED` once the runtime is disposed.
    */
   readonly launch: Launch<Place, N>;
-  /** Launches and activates. */
+  /** Launches and activates, both within `timeout`. */
   readonly start: Launch<Place, N>;
-  activate(target: Target<N>): Promise<void>;
-  deactivate(target: Target<N>): Promise<void>;
-  reactivate(target: Target<N>): Promise<void>;
+  activate(target: Target<N>, options?: WaitOptions): Promise<void>;
+  deactivate(target: Target<N>, options?: WaitOptions): Promise<void>;
+  reactivate(target: Target<N>, options?: WaitOptions): Promise<void>;
   terminate(target: Target<N>, options?: TerminateOptions): Promise<void>;
   send<T extends Target<N>>(target: T, message: InOf<Resolve<T, N>>, options?: WaitOptions): Promise<void>;
   receive<T extends Target<N>>(target: T, options?: WaitOptions): Promise<OutOf<Resolve<T, N>>>;
@@ -117,13 +121,10 @@ export interface Runtime<Place extends string = never, N extends Names = {}> ext
    * Sends the outputs of one straight into the input of another, those that are queued first. `mode` is needed from
    * the second link on, and stays: every link gets every output, or the links take turns, past those that have ended.
    * Rejects with `KERNEL_UNKNOWN`, `TYPE_MISMATCH`, `TERMINATED`, `PORT_LINKED` (without a mode, or for a pair that is
-   * linked already), `INVALID_ARGUMENT`.
+   * linked already), `INVALID_ARGUMENT`; with `TIMEOUT` or `ABORTED` where the target has no room for what is queued: then
+   * there is no link, and what it did not take is still queued.
    */
-  connect<A extends AnyRef, B extends AnyRef>(
-    from: A,
-    to: Fits<OutOf<A>, B>,
-    options?: { readonly mode: LinkMode },
-  ): Promise<void>;
+  connect<A extends AnyRef, B extends AnyRef>(from: A, to: Fits<OutOf<A>, B>, options?: ConnectOptions): Promise<void>;
   /**
    * Launches the stages of a topology and starts them. Rejects with `INVALID_ARGUMENT`, `INVALID_TOPOLOGY`,
    * `KERNEL_EXISTS`, `UNSUPPORTED`, `BACKEND_UNAVAILABLE`.

@@ -10,6 +10,8 @@ export class Unfinished {
   readonly #checkpoints: Checkpoints;
   readonly #published: PublishedOutputs;
   readonly #letters: KernelLetters;
+  /** What one settles, no other may take back as well: where a place takes its time, the next one comes after it. */
+  #latest: Promise<void> = Promise.resolve();
 
   constructor(input: Port, checkpoints: Checkpoints, published: PublishedOutputs, letters: KernelLetters) {
     this.#input = input;
@@ -19,19 +21,27 @@ export class Unfinished {
   }
 
   /** What was in hand comes first in line again. `latest`: attempts in the incarnation that has ended. */
-  async retry(latest: number): Promise<void> {
-    const inHand = await this.#recover();
-    // each one requeued is first in line: the oldest comes last
-    for (const { message, attempts } of [...inHand].reverse()) {
-      this.#input.inlet.settle(message, "requeued", attempts + latest);
-    }
+  retry(latest: number): Promise<void> {
+    return this.#recovered((inFlight) => {
+      // each one requeued is first in line: the oldest comes last
+      for (const { message, attempts } of [...inFlight].reverse()) {
+        this.#input.inlet.settle(message, "requeued", attempts + latest);
+      }
+    });
   }
 
-  async buryInHand(latest: number, error: () => AnyRinglineError): Promise<void> {
-    for (const { message, attempts } of await this.#recover()) {
-      this.#input.inlet.settle(message, "dead-lettered");
-      this.#letters.bury(message, error(), attempts + latest);
-    }
+  buryInHand(latest: number, error: () => AnyRinglineError): Promise<void> {
+    return this.#recovered((inFlight) => {
+      for (const { message, attempts } of inFlight) {
+        this.#input.inlet.settle(message, "dead-lettered");
+        this.#letters.bury(message, error(), attempts + latest);
+      }
+    });
+  }
+
+  #recovered(settle: (inFlight: readonly Unsettled[]) => void): Promise<void> {
+    this.#latest = this.#latest.then(async () => settle(await this.#recover()));
+    return this.#latest;
   }
 
   async #recover(): Promise<readonly Unsettled[]> {

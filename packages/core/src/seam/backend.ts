@@ -1,7 +1,7 @@
 import type { DurableFlow } from "../durable/durable-flow.js";
 import type { AnyMessage } from "../messages/any-message.js";
 import type { Clock } from "../time/clock.js";
-import type { Incarnation, UnitSpec } from "./incarnation.js";
+import type { Incarnation, Start, UnitSpec } from "./incarnation.js";
 import type { Port, PortSpec } from "./port.js";
 
 /** What a backend is and can do; read by users and by the conformance suite. */
@@ -63,13 +63,20 @@ export interface Backend {
 
 /** A started backend. */
 export interface Place {
-  openPort(spec: PortSpec): Promise<Port>;
-  spawn(unit: UnitSpec): Promise<Incarnation>;
+  /** `signal` aborts when nobody waits for the port any more: the place then undoes what it has begun, and rejects. */
+  openPort(spec: PortSpec, signal: AbortSignal): Promise<Port>;
+  /** Forgets a port whose kernel has ended, or was not launched after all. What it has counted can still be read. */
+  closePort?(port: Port): void;
+  /** Rejects where the incarnation cannot begin: that counts as a failure of the kernel, which its supervision minds. */
+  spawn(unit: UnitSpec, start: Start): Promise<Incarnation>;
   /**
    * What earlier programs left of the durable flow of this name, which from now on belongs to this one; where the manifest
    * says `durable`. Rejects with `BACKEND_UNAVAILABLE`.
    */
   keep?(flow: string): Promise<DurableFlow>;
-  /** Ends everything that could keep the process alive. All incarnations have ended before. */
+  /**
+   * Ends everything that could keep the process alive, and settles what is still asked of its ports. All incarnations have
+   * ended before, or were abandoned.
+   */
   dispose(): Promise<void>;
 }

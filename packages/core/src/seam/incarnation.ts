@@ -50,11 +50,14 @@ export interface UnitSpec {
   readonly inputs?: SharedInputs | undefined;
   /** What `ctx.isActive` says at the beginning: a kernel that lives again may be active already. */
   readonly isActive: boolean;
-  /**
-   * Of a kernel that lived before: a place that has nowhere to run it may wait, until this aborts. Undefined for a first
-   * life, and where nobody would wait.
-   */
-  readonly again?: AbortSignal | undefined;
+}
+
+/** The start of an incarnation. */
+export interface Start {
+  /** The kernel ran before: a place that has nowhere to run it may wait. */
+  readonly isAgain: boolean;
+  /** Aborts when nobody waits for the incarnation any more: the place then undoes what it has begun, and rejects. */
+  readonly signal: AbortSignal;
 }
 
 /** How an incarnation ended: its body returned, it was stopped, or it failed. */

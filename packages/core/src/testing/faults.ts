@@ -1,7 +1,7 @@
 import { errors } from "../errors/ringline-error.js";
 import type { AnyMessage } from "../messages/any-message.js";
 import type { Backend, Place } from "../seam/backend.js";
-import type { Exit, Incarnation, UnitSpec } from "../seam/incarnation.js";
+import type { Exit, Incarnation, Start, UnitSpec } from "../seam/incarnation.js";
 import type { Fault, FaultyBackend } from "./fault.js";
 import { FaultPlan } from "./fault-plan.js";
 import { FaultyPort, type Strike } from "./faulty-port.js";
@@ -34,13 +34,13 @@ export function faults(
     async start(core): Promise<Place> {
       const place = await backend.start(core);
       return {
-        async openPort(spec) {
-          const port = await place.openPort(spec);
+        async openPort(spec, signal) {
+          const port = await place.openPort(spec, signal);
           return spec.direction === "input" ? new FaultyPort(port, spec, planned, core.clock) : port;
         },
-        async spawn(unit) {
+        async spawn(unit, start) {
           if (planned.at("spawn", unit.kernel.id) !== undefined) throw injected("its start was refused", unit);
-          return spawnFaulty(place, unit, running, losePlace);
+          return spawnFaulty(place, unit, start, running, losePlace);
         },
         dispose: () => place.dispose(),
       };
@@ -56,6 +56,7 @@ function injected(why: string, { kernel }: UnitSpec, message?: AnyMessage) {
 async function spawnFaulty(
   place: Place,
   unit: UnitSpec,
+  start: Start,
   running: Set<Fail>,
   losePlace: (message: AnyMessage) => void,
 ): Promise<Incarnation> {
@@ -90,7 +91,7 @@ async function spawnFaulty(
     attemptsOf: (message) => input.inlet.attemptsOf(message),
   };
   running.add(fail); // the body may begin before `spawn` has resolved
-  const incarnation = await place.spawn({ ...unit, input: { ...input.parts, inlet } });
+  const incarnation = await place.spawn({ ...unit, input: { ...input.parts, inlet } }, start);
   void incarnation.exited.then((exit) => {
     running.delete(fail);
     if (!isOver) end(exit);

@@ -1,10 +1,11 @@
 /** The end of a kernel, for those who wait in its name: waits come and go by the message, which a signal is too slow for. */
 export class Ending {
-  readonly kernelId: string;
+  /** Undefined for a runtime. */
+  readonly kernelId: string | undefined;
   isOver = false;
   readonly #callbacks = new Set<() => void>();
 
-  constructor(kernelId: string) {
+  constructor(kernelId?: string) {
     this.kernelId = kernelId;
   }
 

@@ -64,3 +64,26 @@ export function limitWait(
   else if (ending?.isOver) ended();
   return stop;
 }
+
+/**
+ * What `task` settles with, unless the wait is over before: then the error of the wait, at once. The signal that the task
+ * gets aborts with this error, so that it undoes what it has begun.
+ */
+export function bounded<T>(
+  wait: KernelWait,
+  clock: Clock,
+  operation: string,
+  kernelId: string | undefined,
+  task: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const over = new AbortController();
+  return new Promise((resolve, reject) => {
+    const stop = limitWait(wait, clock, operation, kernelId, (error) => {
+      over.abort(error);
+      reject(error);
+    });
+    task(over.signal)
+      .then(resolve, reject)
+      .finally(() => stop());
+  });
+}

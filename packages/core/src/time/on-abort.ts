@@ -12,6 +12,28 @@ export function onAbort(signal: AbortSignal, callback: () => void): () => void {
   };
 }
 
+/** True when `promise` settled first. */
+export async function settlesBefore(promise: Promise<unknown>, signal: AbortSignal): Promise<boolean> {
+  if (signal.aborted) return false;
+  let cancel = () => {};
+  const over = new Promise<false>((resolve) => {
+    cancel = onAbort(signal, () => resolve(false));
+  });
+  const settled = await Promise.race([promise.then(() => true), over]);
+  cancel();
+  return settled;
+}
+
+/** What `promise` resolves with; rejects with the signal's reason once it aborts: then `undo` gets what comes too late. */
+export function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal, undo: (late: T) => void): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const isOver = () => signal.aborted;
+    const cancel = onAbort(signal, () => reject(signal.reason));
+    if (isOver()) reject(signal.reason);
+    promise.then((value) => (isOver() ? undo(value) : resolve(value)), reject).finally(cancel);
+  });
+}
+
 function listen(signal: AbortSignal): Set<() => void> {
   const callbacks = new Set<() => void>();
   waiting.set(signal, callbacks);

@@ -1,5 +1,6 @@
 import { checkOptions } from "../errors/check-options.js";
 import { errors } from "../errors/ringline-error.js";
+import type { Clock } from "./clock.js";
 
 /** How long to wait. */
 export interface WaitOptions {
@@ -51,6 +52,12 @@ export function checkLimits(options: WaitOptions, operation: string, kernelId: s
   if (signal !== undefined && typeof signal?.addEventListener !== "function") {
     throw new errors.INVALID_ARGUMENT({ argument: "signal", value: signal }, { remedy: "Pass an AbortSignal." });
   }
+}
+
+/** What is left of a wait, at each call: for a wait of several steps. */
+export function remaining({ timeout, signal }: WaitOptions, clock: Clock): () => WaitOptions {
+  const until = timeout === undefined ? Number.POSITIVE_INFINITY : clock.now() + timeout;
+  return () => ({ timeout: Math.max(0, until - clock.now()), signal });
 }
 
 /** Throws `INVALID_ARGUMENT`. */

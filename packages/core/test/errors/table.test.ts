@@ -33,6 +33,7 @@ const samples: ErrorTable = {
   UNSUPPORTED: { backend: "main", capability: "gpu" },
   BACKEND_UNAVAILABLE: { backend: "main" },
   DEVICE_LOST: { reason: "it was destroyed" },
+  THREAD_LOST: { thread: 1, reason: "it exited with code 1", suspects: ["k"] },
   HOST_LOST: { host: "here", reason: "it has ended" },
 };
 const codes = Object.keys(samples) as ErrorCode[];

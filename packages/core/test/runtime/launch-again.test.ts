@@ -26,9 +26,9 @@ function reluctant(refuses: () => boolean): Backend {
       const place = await sound.start(core);
       return {
         ...place,
-        async spawn(unit) {
+        async spawn(unit, start) {
           if (refuses()) throw new RangeError("no room here");
-          return place.spawn(unit);
+          return place.spawn(unit, start);
         },
       };
     },
@@ -66,16 +66,21 @@ test("a launch that fails leaves its id free", async () => {
   await runtime.dispose();
 });
 
-test("a restart that cannot begin is an error event, and the end", async () => {
-  let lives = 0;
+test("a restart that cannot begin is a failure: supervision decides, with its budget", async () => {
+  let starts = 0;
   const clock = virtualClock();
-  const runtime = createRuntime({ backend: reluctant(() => lives++ > 0), clock });
+  const runtime = createRuntime({ backend: reluctant(() => ++starts > 1 && starts !== 4), clock });
   const errors: (string | null)[] = [];
   runtime.on("error", ({ kernelId, cause }) => errors.push(`${kernelId}: ${(cause as Error).message}`));
   const handle = await runtime.start(mortal);
   await handle.send(Task({ n: 1 }));
-  await clock.advance(1);
-  expect(handle.state).toBe("failed");
-  expect(errors).toEqual(["mortal: the end", "mortal: no room here"]);
+  await clock.advance(100);
+  expect(handle.state).toBe("active");
+  const refused = "mortal: no room here";
+  expect(errors).toEqual(["mortal: the end", refused, refused]);
+  await handle.send(Task({ n: 2 }));
+  await clock.advance(100);
+  expect(handle.state).toBe("failed"); // three within a minute were its budget
+  expect(errors).toEqual(["mortal: the end", refused, refused, "mortal: the end"]);
   await runtime.dispose();
 });

@@ -8,12 +8,16 @@ import type { PortSpec } from "../../src/seam/port.js";
 import { virtualClock } from "../../src/testing/virtual-clock.js";
 import { systemClock } from "../../src/time/clock.js";
 import { Ending } from "../../src/time/ending.js";
+import { ENDING } from "../../src/time/limit-wait.js";
 import type { WaitOptions } from "../../src/time/wait-options.js";
 import { numbered, numberOf } from "../support/messages.js";
 import { kind, operations, pick } from "../support/operations.js";
 import { codeOf, quiet, watch } from "../support/settling.js";
 
 vi.setConfig({ testTimeout: 120_000 }); // much work: on a busy machine it takes its time
+
+/** No wait is aborted. */
+const forever = new AbortController().signal;
 
 type Operation = { do: "push" } | { do: "take"; pick: number };
 const steps = operations<Operation>(kind(3, "push"), kind(2, "take", { pick }));
@@ -60,7 +64,7 @@ describe("links", () => {
 
     const target = output();
     route.link({ id: "b", outlet: () => target }, undefined);
-    await route.forward(own);
+    await route.forward(own, forever);
     await route.push(numbered(2));
     expect(route.linkedTo).toEqual(["b"]);
     expect([target.tryTake(), target.tryTake(), target.tryTake()].map(numberOf)).toEqual([0, 1, 2]);
@@ -74,7 +78,7 @@ describe("links", () => {
     const target = output({ capacity: 1, backpressure: "reject" });
     const link = { id: "b", outlet: () => target };
     route.link(link, undefined);
-    expect(await codeOf(() => route.forward(own))).toBe("QUEUE_FULL");
+    expect(await codeOf(() => route.forward(own, forever))).toBe("QUEUE_FULL");
     route.unlink(link);
     expect(route.linkedTo).toEqual([]);
     expect((await own.stats()).ledger).toMatchObject({ accepted: 3, queued: 2, done: 1 });
@@ -130,7 +134,7 @@ describe("round-robin", () => {
     const { route, targets } = await linked(2, "round-robin");
     for (let n = 0; n < 4; n++) route.tryPush(numbered(n));
     const ending = new Ending("a");
-    const waits = watch(route.push(numbered(4), { ending } as WaitOptions));
+    const waits = watch(route.push(numbered(4), { [ENDING]: ending } as WaitOptions));
     targets[1]!.tryTake();
     ending.end();
     await quiet();
@@ -145,7 +149,7 @@ async function linked(links: number, mode: LinkMode): Promise<{ route: OutputRou
   const route = new OutputRoute("a", own, systemClock);
   const targets = Array.from({ length: links }, () => output({ capacity: 2 }));
   for (const [index, target] of targets.entries()) route.link({ id: `b${index}`, outlet: () => target }, mode);
-  await route.forward(own);
+  await route.forward(own, forever);
   return { route, targets };
 }
 
@@ -169,7 +173,7 @@ test("a broadcast that one target refuses goes to that one alone when it is trie
   const strict = output({ capacity: 1, backpressure: "reject" });
   route.link({ id: "b", outlet: () => roomy }, "broadcast");
   route.link({ id: "c", outlet: () => strict }, "broadcast");
-  await route.forward(own);
+  await route.forward(own, forever);
   const message = numbered(1);
   await route.push(numbered(0));
   expect(await codeOf(() => route.push(message))).toBe("QUEUE_FULL");

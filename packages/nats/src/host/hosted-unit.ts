@@ -74,12 +74,13 @@ export class HostedUnit {
   }
 
   async #spawn({ peers, restored, telemetry, seat, isActive }: Setup, place: LocalPlace): Promise<void> {
-    this.incarnation = await place.spawn({
+    const unit: UnitSpec = {
       ...{ kernel: this.#kernel, peers, restored, telemetry, seat, isActive, clock: systemClock },
       input: { inlet: this.inlet } as unknown as Port, // the rest of the port is at the runtime
       routes: this.#routes(),
       reports: this.#reports(),
-    });
+    };
+    this.incarnation = await place.spawn(unit, { isAgain: false, signal: new AbortController().signal });
   }
 
   /** Tells how it ended, once it has. */

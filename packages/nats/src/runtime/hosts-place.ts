@@ -9,6 +9,7 @@ import {
   type Place,
   type Port,
   type PortSpec,
+  type Start,
   type UnitSpec,
 } from "@ringline/core/backend";
 import { Connection } from "../connection.js";
@@ -75,11 +76,11 @@ export class HostsPlace implements Place {
     return new MemoryPort(spec, this.clock); // what comes here is a copy already
   }
 
-  async spawn(spec: UnitSpec): Promise<Incarnation> {
+  async spawn(spec: UnitSpec, start: Start): Promise<Incarnation> {
     const { id, module } = spec.kernel;
     if (module === undefined) throw new errors.MODULE_MISSING({ module: null }, { kernelId: id });
     for (;;) {
-      const host = await this.#hostFor(spec);
+      const host = await this.#hostFor(spec, start);
       const unit = new RemoteUnit(this.#nextUnit++, spec, host);
       host.units.set(unit.id, unit);
       try {
@@ -87,7 +88,7 @@ export class HostsPlace implements Place {
         return unit;
       } catch (error) {
         host.forget(unit);
-        if (spec.again?.aborted) throw error;
+        if (start.signal.aborted) throw error;
         if (!isRinglineError(error, "HOST_LOST")) throw error; // otherwise another one may take it
       }
     }
@@ -122,11 +123,11 @@ export class HostsPlace implements Place {
     });
   }
 
-  async #hostFor(spec: UnitSpec): Promise<HostLink> {
+  async #hostFor(spec: UnitSpec, start: Start): Promise<HostLink> {
     const { id } = spec.kernel;
     const known = this.#inOrder(spec, this.#fitting(id));
     const isThere = known[0] !== undefined && this.#isThere(known[0]);
-    const candidates = isThere ? known : this.#inOrder(spec, await this.#gather(spec));
+    const candidates = isThere ? known : this.#inOrder(spec, await this.#gather(spec, start));
     for (const candidate of candidates) {
       const host = this.#linkTo(candidate);
       if (this.#isThere(candidate) || (await host.answers(PROBE))) return host;
@@ -168,19 +169,19 @@ export class HostsPlace implements Place {
    * Asks who is there, until one that fits has answered, and a little longer, so that others can, too: all those that are known are
    * waited for at once. What lived before waits for one.
    */
-  async #gather({ kernel: { id }, again, reports }: UnitSpec): Promise<readonly HostNews[]> {
+  async #gather({ kernel: { id }, reports }: UnitSpec, { isAgain, signal }: Start): Promise<readonly HostNews[]> {
     const asked = performance.now();
     const known = this.#fitting(id).length;
     this.#connection.tellAll("who", {});
     const answered = () => this.#fitting(id, asked);
-    const isEnough = () => answered().length > 0 || again?.aborted;
+    const isEnough = () => answered().length > 0 || signal.aborted;
     const until = asked + this.#settings.hostTimeout;
-    while (!isEnough() && performance.now() < until) await this.#known.news(until - performance.now(), again);
-    if (!isEnough() && again !== undefined) reports.error(this.#unavailable(id), undefined);
-    while (!isEnough() && again !== undefined) await this.#known.news(this.#settings.hostTimeout, again);
+    while (!isEnough() && performance.now() < until) await this.#known.news(until - performance.now(), signal);
+    if (!isEnough() && isAgain) reports.error(this.#unavailable(id), undefined);
+    while (!isEnough() && isAgain) await this.#known.news(this.#settings.hostTimeout, signal);
     const end = known === 0 ? performance.now() + GATHER : asked + PROBE;
-    while ((known === 0 || answered().length < known) && performance.now() < end) {
-      await this.#known.news(end - performance.now(), undefined);
+    while ((known === 0 || answered().length < known) && performance.now() < end && !signal.aborted) {
+      await this.#known.news(end - performance.now(), signal);
     }
     return answered();
   }

@@ -1,0 +1,210 @@
+import { asRinglineError } from "../errors/as-ringline-error.js";
+import { type AnyRinglineError, isRinglineError, type RinglineError } from "../errors/ringline-error.js";
+import type { Exit, Incarnation, IncarnationStats, Start } from "../seam/incarnation.js";
+import { type DeviceTelemetry, NO_LATENCY } from "../telemetry/telemetry.js";
+import type { Clock } from "../time/clock.js";
+import { settlesBefore, unlessAborted } from "../time/on-abort.js";
+import type { Supervisor } from "./supervisor.js";
+
+/** What a kernel does for its incarnations. */
+export interface IncarnationSupport {
+  readonly id: string;
+  /** Rejects where it cannot begin, and once the signal aborts. */
+  spawn(isActive: boolean, start: Start): Promise<Incarnation>;
+  /** Settles what an incarnation left in flight, before the next one begins. `exit`: undefined where it was renewed. */
+  recover(exit: Exit | undefined): Promise<void>;
+  /** `exit`: why. */
+  restarting(attempt: number, delay: number, exit: Exit): void;
+  /** An incarnation could not begin. */
+  failed(error: AnyRinglineError): void;
+}
+
+type Failure = Extract<Exit, { readonly kind: "failed" }>;
+
+const NO_STATS: IncarnationStats = { sent: 0, errors: 0, attempts: 1, processing: NO_LATENCY, waits: [] };
+const STOPPED: Exit = { kind: "stopped" };
+
+/** The incarnations of a launched kernel, one after the other, as its supervision has it. */
+export class Incarnations {
+  /** Resolves when an incarnation has ended and none follows. */
+  readonly ended: Promise<Exit>;
+  readonly #support: IncarnationSupport;
+  readonly #supervisor: Supervisor;
+  readonly #clock: Clock;
+  #current: Incarnation | undefined;
+  #past: IncarnationStats = NO_STATS;
+  #isActive = false;
+  /** Aborts once the kernel is asked to end: no recovery, pause or start is waited for any longer. */
+  readonly #stopping = new AbortController();
+  /** True when the incarnation that runs now has to make room for another. */
+  #isRenewed = false;
+  #renewals = 0;
+  #end!: (exit: Exit) => void;
+
+  constructor(support: IncarnationSupport, supervisor: Supervisor, clock: Clock) {
+    this.#support = support;
+    this.#supervisor = supervisor;
+    this.#clock = clock;
+    this.ended = new Promise((resolve) => {
+      this.#end = resolve;
+    });
+  }
+
+  get restarts(): number {
+    return this.#supervisor.restarts + this.#renewals;
+  }
+
+  /** Rejects where the first one cannot begin, unless that is the fault of another kernel: then it is tried again. */
+  async begin(signal: AbortSignal): Promise<void> {
+    for (;;) {
+      const begun = await this.#start(false, signal);
+      if (isIncarnation(begun)) return void this.#follow(begun);
+      if (!begun.isBlameless) throw begun.error;
+    }
+  }
+
+  async setActive(active: boolean): Promise<void> {
+    this.#isActive = active;
+    await this.#current?.setActive(active);
+  }
+
+  /** As for one incarnation; none follows. */
+  async stop(mode: "cooperative" | "abandon"): Promise<void> {
+    this.#stopping.abort();
+    await this.#current?.stop(mode);
+  }
+
+  /** Counts as ended, although its place did not say so. */
+  giveUp(): void {
+    this.#end(STOPPED);
+  }
+
+  /**
+   * Asks the incarnation that runs now to end, and begins another one, whatever the supervision says. What it still has
+   * in flight, at the latest when `limit` is over, is delivered again. False where none runs, or it is about to end.
+   */
+  renew(limit: number): boolean {
+    const current = this.#current;
+    if (current === undefined || this.#isRenewed || this.#stopping.signal.aborted) return false;
+    this.#isRenewed = true;
+    void this.#replace(current, limit);
+    return true;
+  }
+
+  async #replace(current: Incarnation, limit: number): Promise<void> {
+    const cancel = this.#clock.after(limit, () => void current.stop("abandon"));
+    await current.stop("cooperative");
+    await current.exited;
+    cancel();
+  }
+
+  /** Lets the incarnation that runs now send what it keeps back. */
+  async flush(): Promise<void> {
+    await this.#current?.flush();
+  }
+
+  /** Counts of all incarnations; latencies of the latest that has any. */
+  async stats(): Promise<IncarnationStats> {
+    return this.#current === undefined ? this.#past : added(this.#past, await this.#current.stats());
+  }
+
+  async #follow(first: Incarnation): Promise<void> {
+    const { signal } = this.#stopping;
+    let exit = await this.#run(first);
+    while (!signal.aborted) {
+      const isRenewed = this.#isRenewed && exit.kind !== "failed";
+      this.#isRenewed = false;
+      const delay = isRenewed ? this.#renewal() : this.#supervisor.restartAfter(exit);
+      if (delay === undefined) break;
+      this.#support.restarting(this.restarts, delay, exit);
+      await settlesBefore(this.#support.recover(isRenewed ? undefined : exit), signal);
+      if (!isRenewed) await this.#pause(delay);
+      exit = signal.aborted ? STOPPED : await this.#startAgain(signal);
+    }
+    this.#end(exit);
+  }
+
+  #renewal(): number {
+    this.#renewals++;
+    return 0;
+  }
+
+  /** A start that fails is an exit as well. */
+  async #startAgain(signal: AbortSignal): Promise<Exit> {
+    const begun = await this.#start(true, signal);
+    if (isIncarnation(begun)) return this.#run(begun);
+    if (signal.aborted) return STOPPED;
+    this.#support.failed(begun.error);
+    return begun;
+  }
+
+  async #start(isAgain: boolean, signal: AbortSignal): Promise<Incarnation | Failure> {
+    const isActive = this.#isActive;
+    const { id } = this.#support;
+    try {
+      const spawned = this.#support.spawn(isActive, { isAgain, signal });
+      const begun = await unlessAborted(spawned, signal, (late) => void late.stop("abandon"));
+      if (isActive !== this.#isActive) await begun.setActive(this.#isActive);
+      return begun;
+    } catch (thrown) {
+      const error = asRinglineError(thrown, { kernelId: id });
+      return { kind: "failed", error, isBlameless: isRinglineError(error, "THREAD_LOST") && isBlameless(id, error) };
+    }
+  }
+
+  async #run(incarnation: Incarnation): Promise<Exit> {
+    this.#current = incarnation;
+    const exit = await incarnation.exited;
+    this.#past = added(this.#past, await incarnation.stats());
+    this.#current = undefined;
+    return exit;
+  }
+
+  async #pause(delay: number): Promise<void> {
+    let cancel = () => {};
+    const over = new Promise<void>((resolve) => {
+      cancel = this.#clock.after(delay, resolve);
+    });
+    await settlesBefore(over, this.#stopping.signal);
+    cancel();
+  }
+}
+
+const isIncarnation = (begun: Incarnation | Failure): begun is Incarnation => !("kind" in begun);
+
+/** Another kernel is taken to have ended the thread. */
+function isBlameless(kernelId: string, { details }: RinglineError<"THREAD_LOST">): boolean {
+  return details.suspects.length > 0 && !details.suspects.includes(kernelId);
+}
+
+function added(
+  past: IncarnationStats,
+  { sent, errors, attempts, processing, thread, waits, device }: IncarnationStats,
+): IncarnationStats {
+  return {
+    sent: past.sent + sent,
+    errors: past.errors + errors,
+    attempts,
+    processing: processing.max > 0 ? processing : past.processing,
+    thread,
+    waits,
+    device: device && addedOnDevice(past.device, device),
+  };
+}
+
+function addedOnDevice(past: DeviceTelemetry | undefined, now: DeviceTelemetry): DeviceTelemetry {
+  if (past === undefined) return now;
+  const sum: { -readonly [Name in keyof DeviceTelemetry]: DeviceTelemetry[Name] } = { ...now };
+  for (const name of SUMMED) sum[name] += past[name];
+  if (now.inner !== undefined) {
+    sum.inner = now.inner.map(({ received, sent, stalls }, stage) => ({
+      received: received + (past.inner?.[stage]?.received ?? 0),
+      sent: sent + (past.inner?.[stage]?.sent ?? 0),
+      stalls: stalls + (past.inner?.[stage]?.stalls ?? 0),
+    }));
+  }
+  if (now.deviceTime !== null) sum.deviceTime = now.deviceTime + (past.deviceTime ?? 0);
+  return sum;
+}
+
+const SUMMED = ["batches", "dispatches", "submits", "readbacks", "bytesUp", "bytesDown", "repeated"] as const;
