@@ -6,7 +6,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { jetstreamManager } from "@nats-io/jetstream";
 import { connect } from "@nats-io/transport-node";
-import { createRuntime, pipeline } from "@ringline/core";
+import { createRuntime, defineKernel, pipeline } from "@ringline/core";
+import { inProcess } from "@ringline/in-process";
 import { nats } from "@ringline/nats";
 import { findServer, startHost, startServer } from "@ringline/nats/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -17,6 +18,10 @@ const modules = [here("kernels/workers.mjs")];
 /** How many programs and hosts are killed. */
 const KILLS = Number(process.env["RINGLINE_TRIALS"] ?? 4);
 const COUNT = 2000 * (KILLS + 1);
+/** How often a flow is taken over. */
+const TAKES = Number(process.env["RINGLINE_TRIALS"] ?? 8);
+/** Runs in the program. */
+const pass = defineKernel({ id: "pass", input: Job, output: Job, handle: ({ n }) => Job({ n }) });
 
 describe.skipIf(findServer() === undefined)("durable edges", () => {
   let server: Awaited<ReturnType<typeof startServer>>;
@@ -29,6 +34,9 @@ describe.skipIf(findServer() === undefined)("durable edges", () => {
     await server.stop();
     rmSync(folder, { recursive: true, force: true });
   });
+
+  const local = (servers = server.address) =>
+    createRuntime({ backends: { main: inProcess(), server: nats({ servers }) } });
 
   test(`${KILLS} programs and hosts killed: output complete, nothing made twice`, {
     timeout: 60_000 + KILLS * 10_000,
@@ -133,25 +141,189 @@ describe.skipIf(findServer() === undefined)("durable edges", () => {
     await plain.stop();
   });
 
-  test("a second program takes the flow over, and the first one is told", { timeout: 20_000 }, async () => {
-    const host = await startHost(server.address, modules);
-    const line = pipeline("taken").stage(worker, { durable: true });
-    const program = () => createRuntime({ backend: nats({ servers: server.address }) });
-    await using first = program();
-    await using second = program();
+  test("a second program takes the flow over: the first one is told, and reads nothing more", {
+    timeout: 20_000,
+  }, async () => {
+    await using first = local();
+    await using second = local();
     const told: string[] = [];
     first.on("error", ({ code }) => told.push(code));
+    const line = pipeline("taken").stage(pass, { durable: true });
     const mine = await first.run(line);
-    await mine.send(Job({ n: 1 }));
-    expect((await mine.receive()).n).toBe(1);
+    for (let n = 0; n < 5; n++) await mine.send(Job({ n }));
+    const seen = [(await mine.receive()).n];
+    await expect.poll(async () => (await first.inspect()).flows[0]?.unread).toBe(4);
+    const waiting = first.run(pipeline("other").stage(pass, { durable: true })); // another flow goes on
     const theirs = await second.run(line);
-    const late = await mine.send(Job({ n: 2 })).catch((error: { code: string }) => error.code);
-    expect(late).toBe("FLOW_TAKEN");
-    expect(told).toContain("FLOW_TAKEN");
-    await theirs.send(Job({ n: 3 }));
-    expect((await theirs.receive()).n).toBe(3);
+    expect(told).toEqual(["FLOW_TAKEN"]);
+    const codeOf = ({ code }: { readonly code: string }) => code;
+    expect(await mine.receive({ timeout: 1000 }).catch(codeOf)).toBe("FLOW_TAKEN");
+    expect(await mine.send(Job({ n: 5 })).catch(codeOf)).toBe("FLOW_TAKEN");
+    expect(await mine.request(Job({ n: 5 })).catch(codeOf)).toBe("FLOW_TAKEN");
+    for (let i = 0; i < 4; i++) seen.push((await theirs.receive({ timeout: 5000 })).n);
+    expect(seen.sort()).toEqual([0, 1, 2, 3, 4]);
+    expect(await theirs.receive({ timeout: 200 }).catch(codeOf)).toBe("TIMEOUT");
+    await (await waiting).send(Job({ n: 6 }));
+    expect((await (await waiting).receive()).n).toBe(6);
+  });
+
+  test(`${TAKES} programs in turn under traffic: every output comes once over all of them`, {
+    timeout: 60_000,
+  }, async () => {
+    const line = pipeline("rolling").stage(pass, { durable: true });
+    const seen: number[] = [];
+    const runtimes = [];
+    let next = 0;
+    for (let take = 0; take <= TAKES; take++) {
+      const runtime = local();
+      runtime.on("error", () => {});
+      runtimes.push(runtime);
+      const flow = await runtime.run(line);
+      void (async () => {
+        for await (const { n } of flow) seen.push(n);
+      })().catch(() => {});
+      // the same job again where it is not known whether it is kept: it is done once
+      for (const end = next + 200; next < end; next++) await flow.send(Job({ n: next }, { key: String(next) }));
+    }
+    await expect.poll(() => new Set(seen).size, { timeout: 20_000 }).toBe(next);
+    expect(seen).toHaveLength(next);
+    for (const runtime of runtimes) await runtime.dispose();
+  });
+
+  test("messages with the same key are accepted once, by the next program, too", { timeout: 20_000 }, async () => {
+    const line = pipeline("shop").stage(pass, { durable: true });
+    const order = () => Job({ n: 7 }, { key: "order 7" });
+    for (const outputs of [1, 0]) {
+      await using runtime = local();
+      const flow = await runtime.run(line);
+      for (let i = 0; i < 3; i++) await flow.send(order());
+      for (let i = 0; i < outputs; i++) expect((await flow.receive({ timeout: 5000 })).n).toBe(7);
+      await expect(flow.receive({ timeout: 300 })).rejects.toMatchObject({ code: "TIMEOUT" });
+      await flow.send(Job({ n: 8 }, { key: `order 8 ${outputs}` }));
+      expect((await flow.receive({ timeout: 5000 })).n).toBe(8);
+    }
+  });
+
+  test("a store that is full: senders are told, and all goes on once what is done is trimmed", {
+    timeout: 60_000,
+  }, async () => {
+    const config = join(folder, "full.conf");
+    writeFileSync(config, `jetstream { store_dir: "${folder}", max_file_store: 4MB, max_memory_store: 4MB }\n`);
+    const small = await startServer({ jetStream: false, args: ["-c", config] });
+    const runtime = local(small.address);
+    const told: unknown[] = [];
+    runtime.on("error", ({ code }) => told.push(code));
+    const line = pipeline("full").stage(pass, { durable: true });
+    const flow = await runtime.run(line);
+    const text = "z".repeat(200_000);
+    const refused: string[] = [];
+    const accepted: number[] = [];
+    for (let n = 0; n < 60 && refused.length < 3; n++) {
+      const sent = flow.send(Job({ n, text } as never), { timeout: 500 });
+      await sent.then(
+        () => accepted.push(n),
+        ({ code }) => refused.push(code),
+      );
+    }
+    expect(refused).toHaveLength(3); // nothing was read
+    expect(refused[0]).toBe("IN_DOUBT");
+    expect(refused.slice(1)).toEqual(["TIMEOUT", "TIMEOUT"]);
+    expect(new Set(told)).toEqual(new Set(["BACKEND_UNAVAILABLE"]));
+    const seen: number[] = [];
+    while (seen.length < accepted.length) seen.push((await flow.receive({ timeout: 5000 })).n);
+    expect(seen).toEqual(accepted);
+    await flow.send(Job({ n: 999 }), { timeout: 5000 });
+    await runtime.dispose();
+    const next = local(small.address);
+    const again = await next.run(line);
+    const left = [(await again.receive({ timeout: 5000 })).n, (await again.receive({ timeout: 5000 })).n];
+    expect(left).toEqual([accepted.length, 999]); // what was in doubt is done, what timed out is not
+    await next.dispose();
+    await small.stop();
+  });
+
+  test("a stream that is deleted: told, and what is not done is written again", { timeout: 30_000 }, async () => {
+    const client = await connect({ servers: server.address });
+    const manager = await jetstreamManager(client);
+    const line = pipeline("deleted").stage(pass, { durable: true });
+    const first = local();
+    const told: string[] = [];
+    first.on("error", (error) => told.push(`${error.code} ${(error.cause as Error)?.message}`));
+    const flow = await first.run(line);
+    for (let n = 0; n < 3; n++) await flow.send(Job({ n }));
+    expect((await flow.receive()).n).toBe(0);
+    await manager.streams.delete("ringline-flow-deleted");
+    await flow.send(Job({ n: 3 }), { timeout: 10_000 });
+    expect(told.join()).toContain("BACKEND_UNAVAILABLE the stream ringline-flow-deleted was deleted");
     await first.dispose();
-    await second.dispose();
-    await host.stop();
+    await using second = local();
+    const again = await second.run(line);
+    const left: number[] = [];
+    for (let i = 0; i < 3; i++) left.push((await again.receive({ timeout: 5000 })).n);
+    expect(left.sort()).toEqual([1, 2, 3]);
+    await client.close();
+  });
+
+  test("records that a stranger puts into the stream are passed over, now and by the next program", {
+    timeout: 30_000,
+  }, async () => {
+    const client = await connect({ servers: server.address });
+    const line = pipeline("foreign").stage(pass, { durable: true });
+    const foreign = [
+      "",
+      "no frame",
+      new Uint8Array(1000),
+      new Uint8Array([1, 3, 9]),
+      new Uint8Array([1, 3, 255, 15, 34]),
+    ];
+    const disturb = async () => {
+      for (const one of foreign) client.publish("ringline.flow.foreign", one);
+      for (const one of foreign) client.publish("ringline.take.foreign", one, { reply: "somewhere" });
+      await client.flush();
+    };
+    for (const [from, outputs] of [
+      [0, [0, 1]],
+      [4, [2, 3, 4, 5]],
+    ] as const) {
+      const runtime = local();
+      const told: string[] = [];
+      runtime.on("error", ({ code }) => told.push(code));
+      await disturb();
+      const flow = await runtime.run(line);
+      for (let n = from; n < from + 4; n++) {
+        await disturb();
+        await flow.send(Job({ n }), { timeout: 5000 });
+      }
+      for (const n of outputs) expect((await flow.receive({ timeout: 5000 })).n).toBe(n);
+      expect(told).not.toContain("FLOW_TAKEN");
+      await runtime.dispose();
+    }
+    await client.close();
+  });
+
+  test("a server that comes back without JetStream, and then with it: told, waited for, and nothing lost", {
+    timeout: 40_000,
+  }, async () => {
+    const store = join(folder, "store");
+    const start = (port?: number, more = ["-js", "-sd", store]) =>
+      startServer({ ...(port !== undefined && { port }), jetStream: false, args: more });
+    let away = await start();
+    const { port, address } = away;
+    await using runtime = local(address);
+    const told: string[] = [];
+    runtime.on("error", ({ code }) => told.push(code));
+    runtime.on("connection", () => {});
+    const flow = await runtime.run(pipeline("without").stage(pass, { durable: true }));
+    await flow.send(Job({ n: 0 }));
+    await away.stop();
+    away = await start(port, []);
+    const late = flow.send(Job({ n: 1 }));
+    await expect.poll(() => told, { timeout: 15_000 }).toContain("BACKEND_UNAVAILABLE");
+    await away.stop();
+    away = await start(port);
+    await late;
+    expect([(await flow.receive()).n, (await flow.receive()).n]).toEqual([0, 1]);
+    await runtime.dispose();
+    await away.stop();
   });
 });

@@ -23,7 +23,10 @@ export class DurableFlow {
 
   /** What cannot be kept for the time being waits; `troubled` hears why. */
   onTrouble(troubled: (error: AnyRinglineError) => void): void {
-    this.#journal.onTrouble = troubled;
+    this.#journal.onTrouble = (error) => {
+      this.inputs.free(); // there may be room then
+      troubled(error);
+    };
   }
 
   /** What leads into the stage, behind what keeps it. */

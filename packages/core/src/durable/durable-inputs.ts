@@ -8,8 +8,8 @@ import { RecentIds } from "./recent-ids.js";
 
 /** Messages that each edge remembers, to tell what comes twice. */
 const REMEMBERED = 65_536;
-/** Records that stay behind the oldest that is needed, for the next program to know what is sent to it again. */
-const TAIL = 4096;
+/** Messages that each edge tells the next program of, for it to know what is sent to it again. */
+const TOLD = 4096;
 /** Records after which an input that is still alive is written anew, so that what lies behind it can be trimmed. */
 const FAR = 100_000;
 
@@ -23,6 +23,10 @@ export class DurableInputs {
   readonly #unread = new Map<AnyMessage, DurableInput>();
   readonly #seen = new Map<string, RecentIds>();
   #next: number;
+  /** The position where edges last told what they know. */
+  #toldAt = -1;
+  /** The position where the last input was done. */
+  #doneAt = 0;
   #isEnding = false;
 
   constructor(journal: Journal) {
@@ -31,6 +35,10 @@ export class DurableInputs {
     this.#next = this.#left.next;
     for (const input of this.#left.inputs) this.#open.set(input.number, input);
     for (const { edge, id } of this.#left.known()) this.#seenAt(edge).add(id);
+    journal.onEmptied = () => {
+      this.#tellKnown();
+      for (const input of [...this.#open.values()]) this.#renew(input);
+    };
   }
 
   /** The edges at which `left` begins again. */
@@ -177,15 +185,30 @@ export class DurableInputs {
   #finish(input: DurableInput): boolean {
     if (input.origins > 0 || input.unread > 0) return false;
     const position = this.#journal.write({ kind: "done", input: input.number });
+    this.#doneAt = position;
     const wasOldest = this.#oldest() === input;
     this.#open.delete(input.number);
-    if (wasOldest) this.#trim(position);
+    if (wasOldest) this.#trim(this.#oldest()?.position ?? position);
     else this.#renewOldest(position);
     return true;
   }
 
+  /** What is done may be trimmed, where that is worth while. */
+  free(): void {
+    this.#trim(this.#oldest()?.position ?? this.#doneAt);
+  }
+
+  /** All before the position is done. */
   #trim(position: number): void {
-    this.#journal.trim((this.#oldest()?.position ?? position) - TAIL);
+    if (!this.#journal.isWorthTrimming(position)) return;
+    if (position > this.#toldAt && this.#journal.hasRoom) this.#tellKnown();
+    this.#journal.trim(position);
+  }
+
+  #tellKnown(): void {
+    for (const [edge, seen] of this.#seen) {
+      this.#toldAt = this.#journal.write({ kind: "known", input: this.#next, edge, ids: seen.latest(TOLD) });
+    }
   }
 
   #oldest(): DurableInput | undefined {
@@ -196,13 +219,18 @@ export class DurableInputs {
   #renewOldest(position: number): void {
     const oldest = this.#oldest();
     if (oldest === undefined || position - oldest.position < FAR) return;
-    const { number, delivered } = oldest;
-    const positions = recordsOf(oldest).map((record) => this.#journal.write(record));
+    this.#renew(oldest);
+    this.#trim(this.#oldest()?.position ?? position);
+  }
+
+  /** Writes what it takes to begin it again, behind all that was written before. */
+  #renew(input: DurableInput): void {
+    const { number, delivered } = input;
+    const positions = recordsOf(input).map((record) => this.#journal.write(record));
     for (const id of delivered) this.#journal.write({ kind: "delivered", input: number, id });
-    oldest.position = positions[0] ?? position;
+    input.position = positions[0] ?? input.position;
     this.#open.delete(number);
-    this.#open.set(number, oldest);
-    this.#trim(position);
+    this.#open.set(number, input);
   }
 
   #seenAt(edge: string): RecentIds {

@@ -19,7 +19,9 @@ export type JournalRecord =
   /** An output of it was read. */
   | { readonly kind: "delivered"; readonly input: number; readonly id: string }
   /** All of it is settled, and its outputs were read. */
-  | { readonly kind: "done"; readonly input: number };
+  | { readonly kind: "done"; readonly input: number }
+  /** Ids of messages that the edge has taken, also of inputs that are done: what is sent again is known by them. */
+  | { readonly kind: "known"; readonly input: number; readonly edge: string; readonly ids: readonly string[] };
 
 /**
  * Where a durable flow writes what became of its inputs, outside its program, so that the next program of that name goes on
@@ -30,7 +32,7 @@ export interface Journal {
   recorded(): readonly JournalRecord[];
   /** The position of the first of them; each record has the next one. */
   readonly first: number;
-  /** False while too much of what was written is not kept yet. */
+  /** False while too much of what was written is not kept yet, or nothing more can be. */
   readonly hasRoom: boolean;
   /** Resolves when there is room. Rejects once the journal is lost. */
   room(): Promise<void>;
@@ -41,10 +43,14 @@ export interface Journal {
   write(record: JournalRecord): number;
   /** Resolves when all that was written so far is kept. Rejects once the journal is lost. */
   kept(): Promise<void>;
+  /** True where so much was written before this position that it is time to trim it, or nothing more can be kept without. */
+  isWorthTrimming(position: number): boolean;
   /** What was written before this position is not needed any more. */
   trim(position: number): void;
   /** Called when what is written cannot be kept for the time being, with why; once until some is kept again. */
   onTrouble: ((error: AnyRinglineError) => void) | undefined;
+  /** Called when what was kept is gone: what is still needed has to be written again. */
+  onEmptied: (() => void) | undefined;
   /** Resolves when nothing can be kept any more, with why: another program has taken the flow over. */
   readonly lost: Promise<AnyRinglineError>;
 }

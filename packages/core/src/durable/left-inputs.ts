@@ -8,7 +8,7 @@ export class LeftInputs {
   readonly inputs: readonly DurableInput[];
   /** The number of the next input. */
   readonly next: number;
-  #known: readonly Accepted[];
+  #known: readonly Known[];
   /** What has not begun again, by edge and id. */
   readonly #toBegin = new Map<string, DurableInput>();
 
@@ -39,6 +39,9 @@ export class LeftInputs {
           break;
         case "done":
           inputs.delete(record.input);
+          break;
+        case "known":
+          for (const id of record.ids) again.delete(keyOf(record.edge, id));
       }
     }
     for (const input of inputs.values()) {
@@ -46,14 +49,12 @@ export class LeftInputs {
       else for (const record of this.#begins(input)) again.add(keyOf(record.edge, record.id));
     }
     this.inputs = [...inputs.values()];
-    this.#known = records.filter(
-      (record): record is Accepted => record.kind === "accepted" && !again.has(keyOf(record.edge, record.id)),
-    );
+    this.#known = records.flatMap(knownBy).filter(({ edge, id }) => !again.has(keyOf(edge, id)));
     this.next = next;
   }
 
   /** All that edges have accepted, also of what is done, but for what is made again. Told once. */
-  known(): readonly Accepted[] {
+  known(): readonly Known[] {
     const known = this.#known;
     this.#known = [];
     return known;
@@ -84,6 +85,14 @@ export class LeftInputs {
       return made;
     });
   }
+}
+
+/** A message that an edge has accepted. */
+type Known = Pick<Accepted, "edge" | "id">;
+
+function knownBy(record: JournalRecord): readonly Known[] {
+  if (record.kind === "accepted") return [record];
+  return record.kind === "known" ? record.ids.map((id) => ({ edge: record.edge, id })) : [];
 }
 
 const keyOf = (edge: string, id: string): string => `${id} ${edge}`;

@@ -19,6 +19,12 @@ export class RecentIds {
     this.#latest = new Set();
   }
 
+  /** The latest so many, the oldest first. */
+  latest(most: number): readonly string[] {
+    const latest = [...this.#latest].slice(-most);
+    return latest.length < most ? [...[...this.#former].slice(latest.length - most), ...latest] : latest;
+  }
+
   delete(id: string): void {
     this.#latest.delete(id);
     this.#former.delete(id);

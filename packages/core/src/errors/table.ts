@@ -62,6 +62,11 @@ export interface ErrorTable {
   FLOW_BUSY: { flow: string };
   /** Another program runs the durable flow of this name: its inputs are done there. */
   FLOW_TAKEN: { flow: string };
+  /**
+   * The wait for a durable flow to keep a message was over, and the message was on its way: whether it is done cannot be
+   * known. Sent again with the same `key`, it is done once.
+   */
+  IN_DOUBT: { operation: string; flow: string };
   /** Dead letter: none of the routes of a node says yes to the message. */
   NO_ROUTE: { node: string };
   /**
@@ -189,6 +194,11 @@ export const wordings: { readonly [Code in ErrorCode]: Wording<ErrorTable[Code]>
   FLOW_TAKEN: {
     text: (d) => `Flow "${d.flow}" runs in another program now, which has taken over what is kept of it.`,
     remedy: "Run a durable topology in one program at a time; give a second one another name.",
+  },
+  IN_DOUBT: {
+    text: (d) =>
+      `${d.operation}: flow "${d.flow}" did not say in time whether it keeps the message, which is under way.`,
+    remedy: "Send the message again with the same `key` or id, which is accepted once; allow more time with `timeout`.",
   },
   NO_ROUTE: {
     text: (d) => `No route of "${d.node}" takes the message.`,

@@ -1,5 +1,5 @@
 import { asRinglineError } from "../errors/as-ringline-error.js";
-import { type AnyRinglineError, errors } from "../errors/ringline-error.js";
+import { type AnyRinglineError, errors, isRinglineError } from "../errors/ringline-error.js";
 import type { AcceptedTypes } from "../messages/accepted-types.js";
 import { type AnyMessage, expiryOf, isMessage } from "../messages/any-message.js";
 import { Ask, NO_PARENT } from "../messages/ask.js";
@@ -24,6 +24,8 @@ export class FlowEntrance {
   readonly #accepted: AcceptedTypes;
   readonly #entryAt: FlowBuilder["entryAt"];
   #isClosed = false;
+  /** Why it is closed, where it was not ended by this program. */
+  #why: AnyRinglineError | undefined;
 
   constructor(core: FlowCore, accepted: AcceptedTypes, entryAt: FlowBuilder["entryAt"]) {
     this.id = core.id;
@@ -53,9 +55,15 @@ export class FlowEntrance {
   async #sendKept(message: AnyMessage, wait: WaitOptions | undefined): Promise<void> {
     await this.#sendLater(message, undefined, wait, "send");
     const kept = this.#core.durable?.inputs.kept() as Promise<void>;
-    await (wait === undefined ? kept : limited(kept, wait, this.#core.clock, "send", this.id));
+    await (wait === undefined ? kept : limited(kept, wait, this.#core.clock, "send", this.id).catch(this.#inDoubt));
     if (turn.spend()) await turn.next();
   }
+
+  /** The wait is over, and the message is under way. */
+  readonly #inDoubt = (error: unknown): never => {
+    if (!isRinglineError(error, "TIMEOUT") && !isRinglineError(error, "ABORTED")) throw error;
+    throw new errors.IN_DOUBT({ operation: "send", flow: this.id }, { kernelId: this.id, cause: error });
+  };
 
   readonly request = async (message: unknown, wait?: WaitOptions): Promise<AnyMessage> => {
     const checked = this.check(message, "request");
@@ -89,8 +97,10 @@ export class FlowEntrance {
     await this.#sendLater(message as AnyMessage, undefined, wait, "send", entry);
   }
 
-  close(): void {
+  /** `why`: what those are told who send later. */
+  close(why?: AnyRinglineError): void {
     this.#isClosed = true;
+    this.#why ??= why;
     this.#core.admission.close(() => this.terminated("send"));
   }
 
@@ -105,6 +115,7 @@ export class FlowEntrance {
   }
 
   terminated(operation: string): AnyRinglineError {
+    if (this.#why !== undefined) return this.#why;
     const remedy = "Run the topology again, or stop using the flow before it is terminated.";
     return new errors.TERMINATED({ operation }, { kernelId: this.id, remedy });
   }

@@ -88,10 +88,19 @@ export class LocalFlow {
       if (!isRinglineError(thrown, "TERMINATED")) this.#fail(asRinglineError(thrown, { kernelId: this.id }));
     });
     durable.onTrouble((error) => this.#fail(error));
-    void durable.lost.then((error) => {
-      this.#fail(error);
-      return this.terminate({ timeout: 0 });
-    });
+    void durable.lost.then((error) => this.#taken(durable, error));
+  }
+
+  /** Another program runs the flow: from here on nothing more is sent, made or read here. */
+  #taken(durable: DurableFlow, error: AnyRinglineError): Promise<void> {
+    durable.inputs.end();
+    this.#entrance.close(error);
+    this.#receivers.shut(() => error);
+    this.#core.processing?.close(release);
+    this.#process?.fail(error);
+    this.#core.main.close(release);
+    this.#fail(error);
+    return this.terminate({ timeout: 0 });
   }
 
   // functions that need no `this`, so that they may be taken off the flow

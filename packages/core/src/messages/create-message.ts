@@ -2,10 +2,10 @@ import { errors } from "../errors/ringline-error.js";
 import { messageTime } from "../time/clock.js";
 import { AnyMessage, causeOf, idOf, isMessage, madePriorityOf, type Rarities, raritiesOf } from "./any-message.js";
 import { DEFAULT_PRIORITY, type Header, type HeaderOptions, UNNAMED_PRIORITY } from "./header.js";
-import { checkCorrelationId, checkExpiry, checkNames, checkPriority, checkTrace } from "./header-checks.js";
+import { checkCorrelationId, checkExpiry, checkKey, checkNames, checkPriority, checkTrace } from "./header-checks.js";
 import { messageInHand } from "./in-hand.js";
 import { isDevelopment } from "./is-development.js";
-import { isUuid, type MessageId, nextMessageId } from "./message-id.js";
+import { idOfKey, isUuid, type MessageId, nextMessageId } from "./message-id.js";
 
 /**
  * A new message, caused by what is in hand unless the options say otherwise. Throws `INVALID_ARGUMENT`,
@@ -51,7 +51,7 @@ function compose(
     throw new errors.INVALID_ARGUMENT({ argument: "options", value: header });
   }
   if (isDevelopment) checkNames(header);
-  const { replyTo, correlationId, priority: ownPriority, expiresIn, trace } = header;
+  const { replyTo, correlationId, priority: ownPriority, expiresIn, trace, key } = header;
   if (isMessage(replyTo)) {
     cause = idOf(replyTo);
     priority = replyTo.priority;
@@ -69,6 +69,7 @@ function compose(
     const { expiresAt = Number.POSITIVE_INFINITY, lineage } = rarities ?? {};
     rarities = { expiresAt, lineage, trace: checkTrace(trace) };
   }
+  if (key !== undefined) id = idOfKey(type, checkKey(key));
   return new AnyMessage(type, body, id, cause, priority, rarities);
 }
 

@@ -8,6 +8,7 @@ const OPTIONS: readonly string[] = [
   "correlationId",
   "expiresIn",
   "trace",
+  "key",
 ] satisfies (keyof HeaderOptions)[];
 
 /** Throws `INVALID_ARGUMENT` for an option that there is not, such as a misspelt one. */
@@ -38,6 +39,11 @@ export function checkTrace(trace: unknown): string {
     { argument: "trace", value: trace },
     { remedy: "`trace` is a W3C traceparent: 00-<32 hexadecimal digits>-<16>-<2>." },
   );
+}
+
+export function checkKey(key: unknown): string {
+  if (typeof key === "string" && key !== "") return key;
+  throw new errors.INVALID_ARGUMENT({ argument: "key", value: key }, { remedy: "A key is a text, and not empty." });
 }
 
 export function checkCorrelationId(id: unknown): string | null {

@@ -25,6 +25,11 @@ export interface HeaderOptions {
    */
   readonly expiresIn?: number | undefined;
   /**
+   * A key of one's own, such as the number of an order: messages of one type with the same key have the same `messageId`, so
+   * that a durable flow accepts one of them. Any text but the empty one.
+   */
+  readonly key?: string | undefined;
+  /**
    * What it belongs to, as a W3C `traceparent`, such as the header of that name of an HTTP request. Default: that of
    * `replyTo`, else of the message in hand. `traceOf` reads it.
    */

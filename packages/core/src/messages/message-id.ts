@@ -1,4 +1,4 @@
-import { v4, v7 } from "uuid";
+import { v4, v5, v7 } from "uuid";
 import type { DerivedId } from "./derived-id.js";
 
 /** A UUID as it travels, four words of 32 bits, highest first; its text is made when somebody reads it. */
@@ -110,6 +110,12 @@ function uuidText(a: number, b: number, c: number, d: number): string {
   const [second, third] = [hex(b), hex(c)];
   return `${hex(a)}-${second.slice(0, 4)}-${second.slice(4)}-${third.slice(0, 4)}-${third.slice(4)}${hex(d)}`;
 }
+
+/** What ids that are made of keys are told from others by. */
+const KEYS = "5e0a6f0c-1f0e-5c3b-9a53-2d0d3f1c7b1e";
+
+/** The UUID of version 5 (RFC 9562) of a key that its sender gives a message of this type. */
+export const idOfKey = (type: string, key: string): string => v5(`${type}/${key}`, KEYS);
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 

@@ -24,6 +24,7 @@ const samples: ErrorTable = {
   INVALID_TOPOLOGY: { topology: "stats", nodes: ["a"], problem: 'nobody reads what "a" sends' },
   FLOW_BUSY: { flow: "stats" },
   FLOW_TAKEN: { flow: "stats" },
+  IN_DOUBT: { operation: "send", flow: "stats" },
   NO_ROUTE: { node: "route" },
   JOIN_INCOMPLETE: { node: "join", missing: ["left"] },
   TYPE_MISMATCH: { wanted: ["A", "B"], got: "C" },

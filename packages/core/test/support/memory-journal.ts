@@ -26,12 +26,16 @@ export class Log {
   }
 }
 
+/** Records that are trimmed together. */
+const WORTH = 4096;
+
 class MemoryJournal implements Journal {
   readonly #records: readonly JournalRecord[];
   readonly first: number;
   readonly hasRoom = true;
   readonly lost = new Promise<never>(() => {});
   onTrouble: undefined;
+  onEmptied: (() => void) | undefined;
   readonly #log: Log;
 
   constructor(log: Log) {
@@ -56,6 +60,9 @@ class MemoryJournal implements Journal {
     if (!log.isDead) log.records.push(record);
     log.most = Math.max(log.most, log.records.length);
     return log.first + log.records.length - 1;
+  }
+  isWorthTrimming(position: number): boolean {
+    return position - this.#log.first >= WORTH;
   }
   trim(position: number): void {
     const log = this.#log;

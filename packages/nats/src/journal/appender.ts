@@ -1,16 +1,19 @@
 import { JetStreamApiError, type JetStreamClient, type JetStreamManager } from "@nats-io/jetstream";
-import type { AnyRinglineError } from "@ringline/core";
 
 /** Milliseconds after which a server that has not answered is asked again. */
 const PATIENCE = 2000;
 /** Milliseconds between two tries to reach it. */
 const AGAIN = 100;
+/** Milliseconds of tries without success after which that is told. */
+const SILENT = 1000;
 
 interface Frame {
   readonly bytes: Uint8Array;
   readonly id: string;
+  /** Counts up with each frame. */
+  readonly order: number;
   /** The place that it has in the stream, or nothing has it. */
-  readonly sequence: number;
+  sequence: number;
   isKept: boolean;
 }
 
@@ -22,28 +25,31 @@ export interface Appending {
   readonly subject: string;
   /** What ids of frames begin with. */
   readonly writer: string;
-  /** Frames are kept up to this place. */
-  kept(sequence: number): void;
-  /** The server refuses to keep anything more, for the time being. */
+  /** The frame, and all before it, is kept, at this place. */
+  kept(order: number, sequence: number): void;
+  /** The server keeps nothing more, for the time being. Called once until it keeps something again. */
   refused(error: Error): void;
   /** Somebody else writes there now. */
-  lost(reason: string): AnyRinglineError;
+  lost(reason: string): void;
+  /** The stream is gone. Resolves when there is an empty one. */
+  renew(): Promise<void>;
 }
 
 /**
  * Writes frames to the end of a stream, each at a place of its own, whatever becomes of the connection: a frame that may not
  * have arrived is written again at that place, which the server refuses where it has it already, also past its window for
- * duplicates. Somebody else's frame at one of the places means that the stream is theirs.
+ * duplicates. Another program's frame at one of the places means that the stream is theirs; what is no frame is passed over.
  */
 export class Appender {
   readonly #to: Appending;
-  readonly #frames: Frame[] = [];
+  #frames: Frame[] = [];
   /** Counts the times that all was sent again: answers to earlier ones say nothing. */
   #round = 0;
   #isMending = false;
   /** What the server refused a frame with, and nothing was kept since. */
   #refusal: Error | undefined;
   #isOver = false;
+  #orders = 0;
   #next: number;
 
   /** `last`: the place of the last frame that is there. */
@@ -57,13 +63,18 @@ export class Appender {
     return this.#frames.length;
   }
 
-  /** Returns the place of the frame. */
+  /** True while the server keeps nothing more. */
+  get isRefused(): boolean {
+    return this.#refusal !== undefined;
+  }
+
+  /** Returns the order of the frame. */
   append(bytes: Uint8Array): number {
-    const sequence = this.#next++;
-    const frame: Frame = { bytes, id: `${this.#to.writer}.${sequence}`, sequence, isKept: false };
+    const order = ++this.#orders;
+    const frame: Frame = { bytes, id: frameId(this.#to.writer, order), order, sequence: this.#next++, isKept: false };
     this.#frames.push(frame);
     if (!this.#isMending) void this.#send(frame);
-    return sequence;
+    return order;
   }
 
   close(): void {
@@ -85,29 +96,31 @@ export class Appender {
   }
 
   #advance(): void {
-    let last: number | undefined;
-    while (this.#frames[0]?.isKept) last = this.#frames.shift()?.sequence;
-    if (last === undefined) return;
-    this.#refusal = undefined;
-    if (!this.#isOver) this.#to.kept(last);
+    for (let [first] = this.#frames; first?.isKept; [first] = this.#frames) {
+      this.#frames.shift();
+      this.#refusal = undefined;
+      if (!this.#isOver) this.#to.kept(first.order, first.sequence);
+    }
   }
 
   #refusedWith(error: Error): void {
-    if (this.#refusal === undefined && !this.#isOver) this.#to.refused(error);
+    const isNew = this.#refusal === undefined;
     this.#refusal = error;
+    if (isNew && !this.#isOver) this.#to.refused(error);
   }
 
   /** Finds out what has arrived, and sends the rest again. */
   async #mend(): Promise<void> {
     this.#isMending = true;
-    if (this.#refusal !== undefined) await new Promise((resolve) => setTimeout(resolve, AGAIN));
+    const since = performance.now();
+    if (this.#refusal !== undefined) await sleep(AGAIN);
     while (!this.#isOver) {
       try {
-        const isOurs = await this.#look();
-        if (isOurs) break;
+        if (await this.#look()) break;
         this.#isOver = true;
-      } catch {
-        await new Promise((resolve) => setTimeout(resolve, AGAIN)); // not there
+      } catch (error) {
+        if (performance.now() - since > SILENT) this.#refusedWith(error as Error);
+        await sleep(AGAIN); // not there
       }
     }
     this.#isMending = false;
@@ -117,33 +130,64 @@ export class Appender {
 
   /** False when the stream is somebody else's. Rejects where the server cannot be asked. */
   async #look(): Promise<boolean> {
-    const { manager, stream } = this.#to;
-    const { state } = await manager.streams.info(stream);
-    for (const frame of [...this.#frames]) {
-      if (frame.sequence > state.last_seq) break;
-      if (frame.isKept) continue;
-      const there = await manager.streams.getMessage(stream, { seq: frame.sequence }).catch(unlessMissing);
-      if (there?.header.get("Nats-Msg-Id") !== frame.id) return this.#lose("it was written to by another program");
-      frame.isKept = true;
+    const { manager, stream, lost } = this.#to;
+    const last = await manager.streams.info(stream).then(({ state }) => state.last_seq, unlessNoStream);
+    const first = this.#frames[0]?.sequence;
+    if (first === undefined) return true;
+    if (last === undefined || last < first - 1) {
+      await this.#to.renew();
+      this.#place(0);
+      return true;
+    }
+    for (let sequence = first; sequence <= last; sequence++) {
+      const there = await manager.streams.getMessage(stream, { seq: sequence }).catch(unlessMissing);
+      const id = there?.header.get(ID);
+      const own = this.#frames.find((frame) => frame.id === id);
+      if (own !== undefined) {
+        own.isKept = true;
+        own.sequence = sequence;
+      } else if (there === null || isFrameId(id)) {
+        lost("it was written to by another program");
+        return false;
+      }
     }
     this.#advance();
-    const [first] = this.#frames;
-    if (first === undefined || state.last_seq === first.sequence - 1) return true;
-    return this.#lose(`its end is at ${state.last_seq}, and was at ${first.sequence - 1}`);
+    this.#place(last);
+    return true;
   }
 
-  #lose(reason: string): false {
-    this.#to.lost(reason);
-    return false;
+  /** Behind this place, each frame gets the next one. */
+  #place(last: number): void {
+    this.#next = last + 1;
+    for (const frame of this.#frames) if (!frame.isKept) frame.sequence = this.#next++;
   }
 }
 
+const sleep = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+/** The header that holds the id of a frame. */
+export const ID = "Nats-Msg-Id";
+const FRAME_ID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}\.\d+$/;
+
+const frameId = (writer: string, order: number): string => `${writer}.${order}`;
+
+/** True for what some program wrote here; anything else was put there by a stranger. */
+export const isFrameId = (id: string | undefined): boolean => FRAME_ID.test(id ?? "");
+
 /** The server's code for a frame whose place is taken, or not reached yet. */
 const WRONG_PLACE = 10071;
+/** The server's code for a stream that is not there. */
+const NO_STREAM = 10059;
 
 /** True for what the server says no to for another reason than the order of frames, as when it has no room. */
 function isRefusal(error: unknown): error is JetStreamApiError {
   return error instanceof JetStreamApiError && error.code !== WRONG_PLACE;
+}
+
+export const isNoStream = (error: unknown): boolean => error instanceof JetStreamApiError && error.code === NO_STREAM;
+
+function unlessNoStream(error: unknown): undefined {
+  if (!isNoStream(error)) throw error;
 }
 
 function unlessMissing(error: unknown): null {

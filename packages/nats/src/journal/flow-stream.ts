@@ -1,8 +1,10 @@
-import { JetStreamApiError, type JetStreamManager, jetstream } from "@nats-io/jetstream";
+import { type JetStreamManager, jetstream } from "@nats-io/jetstream";
 import { type NatsConnection, nanos } from "@nats-io/transport-node";
 import type { JournalRecord } from "@ringline/core/backend";
+import { ID, isFrameId, isNoStream } from "./appender.js";
 import { FrameReader } from "./frame.js";
-import { recordOf, type WireRecord } from "./record-wire.js";
+import type { KeptFrame } from "./kept-frames.js";
+import { recordOf } from "./record-wire.js";
 
 /** How the streams of durable flows are kept. */
 export interface KeepingOptions {
@@ -16,14 +18,18 @@ export interface KeepingOptions {
 export interface FlowStream {
   readonly stream: string;
   readonly subject: string;
+  /** Where the program that runs the flow is asked to give it up. */
+  readonly taking: string;
 }
 
 /** What is in a stream. */
 export interface Found {
   readonly records: readonly JournalRecord[];
-  readonly frames: { readonly sequence: number; readonly end: number }[];
+  readonly frames: KeptFrame[];
   /** The place of its last frame. */
   readonly last: number;
+  /** What is there and is none of ours. */
+  readonly foreign: number;
 }
 
 export function flowStream(prefix: string, flow: string): FlowStream {
@@ -32,7 +38,7 @@ export function flowStream(prefix: string, flow: string): FlowStream {
     /[^\w-]/g,
     (char) => `=${char === "%" ? "" : char.charCodeAt(0).toString(16)}`,
   );
-  return { stream: `${prefix}-flow-${name}`, subject: `${prefix}.flow.${name}` };
+  return { stream: `${prefix}-flow-${name}`, subject: `${prefix}.flow.${name}`, taking: `${prefix}.take.${name}` };
 }
 
 /** Makes it where it is not there. */
@@ -44,7 +50,7 @@ export async function ensure(
   try {
     await manager.streams.info(stream);
   } catch (error) {
-    if (!isNotFound(error)) throw error;
+    if (!isNoStream(error)) throw error;
     const { storage = "file", replicas = 1 } = options;
     const stored = { storage, num_replicas: replicas, duplicate_window: nanos(WINDOW) } as const;
     await manager.streams.add({ name: stream, subjects: [subject], ...stored });
@@ -53,11 +59,10 @@ export async function ensure(
 
 /** Milliseconds for which a server looks for duplicates by id: it need not, as each frame has its place. */
 const WINDOW = 100;
-/** The server's code for a stream that is not there. */
-const NO_STREAM = 10059;
+/** Milliseconds without anything more after which reading has failed. */
+const SILENT = 5000;
 
-const isNotFound = (error: unknown): boolean => error instanceof JetStreamApiError && error.code === NO_STREAM;
-
+/** What is in the stream; what others put there is passed over. Rejects where the server does not give it. */
 export async function readAll(
   client: NatsConnection,
   manager: JetStreamManager,
@@ -67,18 +72,28 @@ export async function readAll(
   const last = state.last_seq;
   const records: JournalRecord[] = [];
   const frames: Found["frames"] = [];
-  if (state.messages === 0) return { records, frames, last };
+  let foreign = 0;
+  if (state.messages === 0) return { records, frames, last, foreign };
   const consumer = await jetstream(client).consumers.get(stream);
   const reader = new FrameReader();
   const messages = await consumer.consume();
-  for await (const message of messages) {
-    const complete = reader.read(message.data);
-    if (complete !== undefined) {
-      for (const wire of complete) records.push(recordOf(wire as WireRecord));
-      frames.push({ sequence: message.seq, end: records.length });
-    }
-    if (message.seq >= last) break;
+  let isComplete = false;
+  const silent = setTimeout(() => messages.stop(), SILENT);
+  for await (const { data, seq, headers, info } of messages) {
+    silent.refresh();
+    if (isFrameId(headers?.get(ID))) {
+      const complete = reader.read(data);
+      for (const record of (complete ?? []).map(recordOf)) {
+        if (record === undefined) foreign++;
+        else records.push(record);
+      }
+      if (complete !== undefined) frames.push({ sequence: seq, end: records.length, bytes: data.length });
+    } else foreign++;
+    isComplete = seq >= last || info.pending === 0;
+    if (isComplete) break;
   }
+  clearTimeout(silent);
   await consumer.delete().catch(() => {});
-  return { records, frames, last };
+  if (!isComplete) throw new Error(`the stream ${stream} cannot be read to its end`);
+  return { records, frames, last, foreign };
 }

@@ -31,6 +31,8 @@ export class FrameReader {
     if (format !== FORMAT) throw new Error(`it is kept in format ${format}, and this release knows ${FORMAT}`);
     if (bits & FIRST) this.#parts.length = 0;
     this.#parts.push(frame.subarray(2));
-    return bits & LAST ? (deserialize(Buffer.concat(this.#parts.splice(0))) as unknown[]) : undefined;
+    if (!(bits & LAST)) return undefined;
+    const records: unknown = deserialize(Buffer.concat(this.#parts.splice(0)));
+    return Array.isArray(records) ? records : [];
   }
 }

@@ -5,7 +5,7 @@ export type WireRecord = readonly [
   kind: JournalRecord["kind"],
   input: number,
   edge?: string | undefined,
-  id?: string,
+  id?: string | undefined,
   packed?: unknown,
 ];
 
@@ -21,9 +21,27 @@ export function wireOf(record: JournalRecord): WireRecord {
       return [record.kind, record.input, undefined, record.id];
     case "done":
       return [record.kind, record.input];
+    case "known":
+      return [record.kind, record.input, record.edge, undefined, record.ids];
   }
 }
 
-export function recordOf([kind, input, edge = "", id = "", packed]: WireRecord): JournalRecord {
-  return { kind, input, edge, id, packed };
+/** Undefined for what is no record. */
+export function recordOf(wire: unknown): JournalRecord | undefined {
+  if (!Array.isArray(wire)) return undefined;
+  const [kind, input, edge, id, packed] = wire as readonly unknown[];
+  if (!(Number.isSafeInteger(input) && (input as number) >= 0)) return undefined;
+  const isText = (value: unknown) => typeof value === "string";
+  const isRight = {
+    accepted: isText(edge) && isText(id) && typeof packed === "object" && packed !== null,
+    refused: isText(edge) && isText(id),
+    passed: isText(edge),
+    delivered: isText(id),
+    done: true,
+    known: isText(edge) && Array.isArray(packed) && packed.every(isText),
+  };
+  if (typeof kind !== "string" || !Object.hasOwn(isRight, kind) || !isRight[kind as keyof typeof isRight]) {
+    return undefined;
+  }
+  return (kind === "known" ? { kind, input, edge, ids: packed } : { kind, input, edge, id, packed }) as JournalRecord;
 }

@@ -1,0 +1,57 @@
+/** A frame that the stream has. */
+export interface KeptFrame {
+  readonly sequence: number;
+  /** The position behind its records. */
+  readonly end: number;
+  readonly bytes: number;
+}
+
+/** Records and bytes that make it worth while to have them trimmed. */
+const WORTH_RECORDS = 4096;
+const WORTH_BYTES = 1024 * 1024;
+
+/** The frames that are kept, the oldest first. */
+export class KeptFrames {
+  #frames: KeptFrame[];
+  /** The position of the first record. */
+  #begin = 0;
+  #bytes = 0;
+
+  constructor(frames: KeptFrame[]) {
+    this.#frames = frames;
+    for (const { bytes } of frames) this.#bytes += bytes;
+  }
+
+  add(frame: KeptFrame): void {
+    this.#frames.push(frame);
+    this.#bytes += frame.bytes;
+  }
+
+  clear(): void {
+    this.trim(Number.POSITIVE_INFINITY);
+  }
+
+  /** True where there is much to trim before this position; `anything`: or one frame. */
+  isWorth(position: number, anything: boolean): boolean {
+    if (Math.min(position, this.#frames.at(-1)?.end ?? 0) - this.#begin >= WORTH_RECORDS) return true;
+    if (this.#bytes < WORTH_BYTES && !anything) return false;
+    let bytes = 0;
+    for (const frame of this.#frames) {
+      if (frame.end > position) return false;
+      bytes += frame.bytes;
+      if (anything || bytes >= WORTH_BYTES) return true;
+    }
+    return false;
+  }
+
+  /** Forgets the frames with nothing behind this position. Returns the place of the last one. */
+  trim(position: number): number | undefined {
+    let count = 0;
+    while (count < this.#frames.length && (this.#frames[count]?.end as number) <= position) count++;
+    const trimmed = this.#frames.splice(0, count);
+    for (const { bytes } of trimmed) this.#bytes -= bytes;
+    const last = trimmed.at(-1);
+    if (last !== undefined) this.#begin = last.end;
+    return last?.sequence;
+  }
+}
