@@ -26,6 +26,7 @@ export type {
   SlotsPlan,
 } from "./compute/compute-plan.js";
 export { type SavedSlots, slotOf } from "./compute/host-map.js";
+export { type Measure, measure } from "./compute/measure.js";
 export { DurableFlow } from "./durable/durable-flow.js";
 export type { Journal, JournalRecord } from "./durable/journal.js";
 export { asRinglineError } from "./errors/as-ringline-error.js";

@@ -1,4 +1,5 @@
 import { errors } from "@ringline/core";
+import type { PoolOptions } from "./device/buffer-pool.js";
 
 export interface WebGpuOptions {
   /** A device that exists already. It is not destroyed by us, and once it is lost there is none to take its place. */
@@ -23,6 +24,18 @@ export interface WebGpuOptions {
      * holds up the stage before it. Default: as many as a batch has.
      */
     readonly ring?: number;
+  };
+  /** Device memory that nobody uses: it is kept for a while, as getting it anew costs milliseconds. */
+  readonly pool?: {
+    /** Most bytes that are kept so, 0 or more. Default 128 MiB. */
+    readonly bytes?: number;
+    /** Milliseconds after which a buffer is freed that has not been used again, more than 0. Default 5,000. */
+    readonly idle?: number;
+    /**
+     * For tests: buffers come full of garbage, so that what a kernel reads before anybody has written it shows. Default
+     * false.
+     */
+    readonly poison?: boolean;
   };
   /** Without an adapter: `BACKEND_UNAVAILABLE` ("error"), or compute kernels run their host body ("host"). Default "error". */
   readonly fallback?: "error" | "host";
@@ -58,6 +71,7 @@ export interface Settings {
   readonly batchBytes: number;
   readonly depth: number;
   readonly ring: number;
+  readonly pool: PoolOptions;
   readonly fallback: "error" | "host";
   readonly onDeviceLost: "retry" | "host" | "fail";
   readonly readback: "eager" | "lazy";
@@ -68,7 +82,15 @@ export interface Settings {
 
 /** Throws `INVALID_ARGUMENT`. */
 export function settingsOf(options: WebGpuOptions): Settings {
-  const { device, powerPreference, requiredLimits = {}, requiredFeatures = [], batch = {}, ...rest } = options;
+  const {
+    device,
+    powerPreference,
+    requiredLimits = {},
+    requiredFeatures = [],
+    batch = {},
+    pool = {},
+    ...rest
+  } = options;
   const {
     fallback = "error",
     onDeviceLost = "retry",
@@ -79,8 +101,10 @@ export function settingsOf(options: WebGpuOptions): Settings {
     ...unknown
   } = rest;
   const { bytes = 4 * 1024 * 1024, depth = 3, ring = Number.MAX_SAFE_INTEGER, ...unknownOfBatch } = batch;
-  for (const [argument, value] of Object.entries({ ...unknown, ...unknownOfBatch })) {
-    throw wrong(argument, value, `Options of webgpu() are ${KNOWN.join(", ")}; of batch: bytes, depth, ring.`);
+  const { bytes: kept = 128 * 1024 * 1024, idle = 5000, poison = false, ...unknownOfPool } = pool;
+  for (const [argument, value] of Object.entries({ ...unknown, ...unknownOfBatch, ...unknownOfPool })) {
+    const known = `${KNOWN.join(", ")}; of batch: bytes, depth, ring; of pool: bytes, idle, poison`;
+    throw wrong(argument, value, `Options of webgpu() are ${known}.`);
   }
   oneOf("powerPreference", powerPreference, [undefined, "low-power", "high-performance"]);
   oneOf("fallback", fallback, ["error", "host"]);
@@ -89,11 +113,12 @@ export function settingsOf(options: WebGpuOptions): Settings {
   whole("batch.bytes", bytes, 1024, Number.MAX_SAFE_INTEGER);
   whole("batch.depth", depth, 1, 16);
   whole("batch.ring", ring, 1, Number.MAX_SAFE_INTEGER);
+  whole("pool.bytes", kept, 0, Number.MAX_SAFE_INTEGER);
+  milliseconds("pool.idle", idle);
+  oneOf("pool.poison", poison, [true, false]);
   whole("attempts", attempts, 1, Number.MAX_SAFE_INTEGER);
   oneOf("timings", timings, [true, false]);
-  if (!(typeof timeout === "number" && timeout > 0)) {
-    throw wrong("timeout", timeout, "`timeout` is milliseconds, more than 0; Infinity for none.");
-  }
+  milliseconds("timeout", timeout);
   return {
     device,
     powerPreference,
@@ -102,6 +127,7 @@ export function settingsOf(options: WebGpuOptions): Settings {
     batchBytes: bytes,
     depth,
     ring,
+    pool: { bytes: kept, idle, poison },
     fallback,
     onDeviceLost,
     readback,
@@ -112,7 +138,7 @@ export function settingsOf(options: WebGpuOptions): Settings {
 }
 
 const KNOWN = [
-  ...["device", "powerPreference", "requiredLimits", "requiredFeatures", "batch"],
+  ...["device", "powerPreference", "requiredLimits", "requiredFeatures", "batch", "pool"],
   ...["fallback", "onDeviceLost", "readback", "attempts", "timings", "timeout"],
 ];
 
@@ -128,6 +154,11 @@ function oneOf(argument: string, value: unknown, choices: readonly unknown[]): v
 function whole(argument: string, value: unknown, least: number, most: number): void {
   if (Number.isSafeInteger(value) && (value as number) >= least && (value as number) <= most) return;
   throw wrong(argument, value, `\`${argument}\` is a whole number, at least ${least}.`);
+}
+
+function milliseconds(argument: string, value: unknown): void {
+  if (typeof value === "number" && value > 0) return;
+  throw wrong(argument, value, `\`${argument}\` is milliseconds, more than 0; Infinity for none.`);
 }
 
 function wrong(argument: string, value: unknown, remedy: string) {

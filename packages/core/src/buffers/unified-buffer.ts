@@ -33,4 +33,5 @@ export function unifiedBuffer(of: unknown, from: number | ArrayLike<number>): Un
   return buffer;
 }
 
-const MOST_BYTES = 2 ** 31 - 2 ** 16;
+/** Bytes of the largest buffer. */
+export const MOST_BYTES = 2 ** 31 - 2 ** 16;

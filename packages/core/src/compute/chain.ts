@@ -1,12 +1,23 @@
 import { SharedBuffer } from "../buffers/shared-buffer.js";
+import { errors } from "../errors/ringline-error.js";
 import type { Handle, KernelDefinition } from "../kernels/kernel.js";
+import { isAlike } from "../layouts/struct-name.js";
 import type { AnyMessage } from "../messages/any-message.js";
 import type { ChainStage, MapPlan, ProgramPlan } from "./compute-plan.js";
 
-/** The compute kernels of a chain as one: a place that has a device keeps there what goes from one to the next. */
+/**
+ * The compute kernels of a chain as one: a place that has a device keeps there what goes from one to the next. Throws
+ * `INVALID_ARGUMENT` where what one gives is laid out otherwise than what the next takes.
+ */
 export function chained(kernels: readonly KernelDefinition[]): KernelDefinition {
   const [first, last] = [kernels[0] as KernelDefinition, kernels.at(-1) as KernelDefinition];
   const stages = kernels.flatMap(stagesOf);
+  for (const [i, { id, plan }] of stages.entries()) {
+    const before = stages[i - 1]?.plan.output;
+    if (before === undefined || isAlike(before.plan, plan.input.plan)) continue;
+    const remedy = `"${stages[i - 1]?.id}" puts out a "${before.type}" with other fields: give one of them another name.`;
+    throw new errors.INVALID_ARGUMENT({ argument: "input", value: plan.input.type }, { kernelId: id, remedy });
+  }
   return { ...first, output: last.output, compute: { kind: "chain", stages }, handle: oneAfterAnother(stages) };
 }
 

@@ -41,8 +41,8 @@ export interface MapPlan extends CommonPlan {
 export interface PassPlan {
   readonly entry: string;
   readonly elements: (message: never) => number;
-  /** Lanes of a workgroup. */
-  readonly workgroup: number;
+  /** Lanes of a workgroup; left out: as the text has it, or 64. */
+  readonly workgroup: number | undefined;
 }
 
 /** Passes over large arrays. */

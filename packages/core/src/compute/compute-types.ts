@@ -94,16 +94,17 @@ export interface MapDefinition<Id, I extends Shaped, O extends Shaped, State, F 
 export interface ProgramDefinition<Id, I extends Shaped, O extends Shaped, Scratch extends string>
   extends ComputeOptions<Id, I, O> {
   readonly kind: "program";
-  /** Elements of each output buffer. */
+  /** Elements of each output buffer, zeros until a pass writes them. */
   readonly shape: (message: MessageOf<I>) => { readonly [Name in BufferNames<BodyOf<O>>]: number };
-  /** Buffers that only the passes see; what is in them at first is not defined. */
+  /** Buffers that only the passes see; they are zeros at first. */
   readonly scratch?: Readonly<
     Record<Scratch, { readonly of: AnyField; readonly length: (message: MessageOf<I>) => number }>
   >;
   /**
    * In order, each when the one before is done: `fn entry(i: u32)` is called for every `i` below `elements`. An entry that
-   * is written with `@compute` is started as it is, in as many workgroups of `workgroup` lanes as `elements` needs.
-   * `workgroup`: 1 to 256, default 64.
+   * is written with `@compute` is started as it is, in as many workgroups as `elements` needs; for more than 65,535 it has
+   * to take `@builtin(num_workgroups)`, as they lie in several rows. `elements`: 0 to 4,294,967,295. `workgroup`: 1 to 256
+   * lanes, default what the text says, or 64.
    */
   readonly passes: readonly {
     readonly entry: string;

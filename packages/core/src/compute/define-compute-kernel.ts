@@ -1,9 +1,11 @@
 import { errors } from "../errors/ringline-error.js";
+import { show } from "../errors/table.js";
 import { defineKernel } from "../kernels/define-kernel.js";
 import type { Handle, Kernel, KernelDefinition } from "../kernels/kernel.js";
 import type { AnyField } from "../layouts/field.js";
 import { strideOf } from "../layouts/field-plan.js";
-import type { Layout } from "../layouts/struct.js";
+import { IDENTIFIER, type Layout } from "../layouts/struct.js";
+import { isAlike } from "../layouts/struct-name.js";
 import { WGSL_WORDS } from "../layouts/wgsl-words.js";
 import type { AnyMessageType, MessageOf } from "../messages/message-type.js";
 import { checkBatch } from "../time/wait-options.js";
@@ -19,6 +21,10 @@ const COMMON = [
   ...["kind", "id", "module", "input", "output", "wgsl", "supervise", "tolerance", "host"],
   ...["queueSize", "backpressure"],
 ];
+/** Names that the text around the user's own uses. */
+const GENERATED = /^(ringline_|Ringline|(array|atomic|bool|ptr|select|[fiu]32|f16|mat\dx\d[fh]?|vec[234][fhiu]?)$)/;
+const NAMES_ARRAY =
+  "In WGSL it would be the name of a variable: none that another array or a type has, or that WGSL or Ringline uses itself.";
 const KNOWN = {
   map: new Set([...COMMON, "batch", "filter", "ordering", "state"]),
   program: new Set([...COMMON, "shape", "scratch", "passes"]),
@@ -65,6 +71,7 @@ function withPlan(kernel: KernelDefinition & { as(id: string): Any }, compute: C
 
 function mapPlan({ input, output, wgsl, tolerance, batch, filter = false, ordering = "fifo", state }: Any): MapPlan {
   const ends = { input: fixedEnd("input", input), output: fixedEnd("output", output) };
+  checkNames(ends);
   if (typeof filter !== "boolean") throw wrong("filter", filter, "`filter` is true or false.");
   if (ordering !== "fifo" && ordering !== "unordered") {
     throw wrong("ordering", ordering, '`ordering` is "fifo" or "unordered".');
@@ -78,11 +85,19 @@ function mapPlan({ input, output, wgsl, tolerance, batch, filter = false, orderi
     batch: { max, linger },
     filter,
     ordering,
-    state: state === undefined ? undefined : slotsPlan(state, ends.input),
+    state: state === undefined ? undefined : slotsPlan(state, ends.input, ends.output),
   };
 }
 
-function slotsPlan({ layout, slots, key, checkpointEvery = 65_536, ...rest }: Any, input: LayoutEnd): SlotsPlan {
+function slotsPlan(
+  { layout, slots, key, checkpointEvery = 65_536, ...rest }: Any,
+  input: LayoutEnd,
+  output: LayoutEnd,
+): SlotsPlan {
+  for (const [argument, { type }] of Object.entries({ input, output })) {
+    if (type === "State")
+      throw wrong(argument, type, "In WGSL `State` is the state of the kernel: name the type otherwise.");
+  }
   for (const [option, value] of Object.entries(rest)) {
     throw wrong(`state.${option}`, value, "Options of `state` are layout, slots, key and checkpointEvery.");
   }
@@ -104,33 +119,63 @@ function slotsPlan({ layout, slots, key, checkpointEvery = 65_536, ...rest }: An
 
 function programPlan({ input, output, wgsl, tolerance, shape, scratch = {}, passes }: Any): ProgramPlan {
   const ends = { input: end("input", input), output: end("output", output) };
+  checkNames(ends);
   if (typeof shape !== "function") throw wrong("shape", shape, "`shape` gives the elements of each output buffer.");
   if (!Array.isArray(passes)) throw wrong("passes", passes, "`passes` is a list of { entry, elements }.");
+  const scratchPlans = Object.entries(scratch).map(([name, one]) => scratchPlan(name, one));
+  checkArrays(ends, scratchPlans);
   return {
     kind: "program",
     ...ends,
     ...common(wgsl, tolerance),
     shape,
-    scratch: Object.entries(scratch).map(([name, { of, length }]: [string, Any]) => {
-      const plan = (of as Partial<AnyField> | undefined)?.["~plan"];
-      if (plan === undefined || plan.kind === "buffer" || typeof length !== "function") {
-        throw wrong(`scratch.${name}`, of, "Scratch is { of: a field, length: a function of the message }.");
-      }
-      return { name, of: plan, length };
-    }),
+    scratch: scratchPlans,
     passes: passes.map(passPlan),
   };
 }
 
-function passPlan({ entry, elements, workgroup = 64 }: Any): PassPlan {
-  if (typeof entry !== "string" || entry === "")
-    throw wrong("passes.entry", entry, "`entry` names a function in WGSL.");
+function scratchPlan(name: string, { of, length }: Any): ProgramPlan["scratch"][number] {
+  const plan = (of as Partial<AnyField> | undefined)?.["~plan"];
+  if (plan === undefined || plan.kind === "buffer" || typeof length !== "function") {
+    throw wrong(`scratch.${name}`, of, "Scratch is { of: a field, length: a function of the message }.");
+  }
+  if (!IDENTIFIER.test(name) || WGSL_WORDS.has(name)) throw wrong(`scratch.${name}`, name, NAMES_ARRAY);
+  return { name, of: plan, length };
+}
+
+function passPlan({ entry, elements, workgroup }: Any): PassPlan {
+  if (typeof entry !== "string" || !IDENTIFIER.test(entry) || WGSL_WORDS.has(entry)) {
+    throw wrong("passes.entry", entry, `\`entry\` is the name of a function in WGSL, which ${show(entry)} cannot be.`);
+  }
   if (typeof elements !== "function")
     throw wrong("passes.elements", elements, "`elements` is a function of the message.");
-  if (!(Number.isSafeInteger(workgroup) && workgroup >= 1 && workgroup <= 256)) {
+  if (workgroup !== undefined && !(Number.isSafeInteger(workgroup) && workgroup >= 1 && workgroup <= 256)) {
     throw wrong("passes.workgroup", workgroup, "`workgroup` is a whole number of lanes, 1 to 256.");
   }
   return { entry, elements, workgroup };
+}
+
+/** Both structs are declared for one shader. */
+function checkNames({ input, output }: { readonly input: LayoutEnd; readonly output: LayoutEnd }): void {
+  if (input.type !== output.type || isAlike(input.plan, output.plan)) return;
+  const remedy = `Input and output are two structs in WGSL, and both would be "${output.type}": give one another name.`;
+  throw wrong("output", output.type, remedy);
+}
+
+/** Each array is a variable of the shader, and so are `params` and `result` where there are such. */
+function checkArrays(
+  { input, output }: { readonly input: LayoutEnd; readonly output: LayoutEnd },
+  scratch: ProgramPlan["scratch"],
+): void {
+  const own = input.plan.buffers.map(({ name }) => name);
+  const outs = output.plan.buffers.map(({ name }) => (own.includes(name) ? `out_${name}` : name));
+  const taken = new Set([input.type, output.type]);
+  if (input.plan.members.length > 0) taken.add("params");
+  if (output.plan.members.length > 0) taken.add("result");
+  for (const name of [...own, ...outs, ...scratch.map((one) => one.name)]) {
+    if (taken.has(name) || GENERATED.test(name)) throw wrong("arrays", name, NAMES_ARRAY);
+    taken.add(name);
+  }
 }
 
 function common(wgsl: unknown, tolerance: unknown = 0): { readonly wgsl: string; readonly tolerance: number } {
@@ -157,7 +202,7 @@ function end(argument: string, message: unknown): LayoutEnd {
       "Compute kernels take and give one message type each, defined with a struct({ … }).",
     );
   }
-  if (!/^[A-Za-z][A-Za-z0-9_]*$/.test(type) || WGSL_WORDS.has(type)) {
+  if (!/^[A-Za-z][A-Za-z0-9_]*$/.test(type) || WGSL_WORDS.has(type) || GENERATED.test(type)) {
     throw wrong(
       argument,
       type,

@@ -8,6 +8,7 @@ import { numbers, zeroOf } from "../layouts/values.js";
 import type { AnyMessage } from "../messages/any-message.js";
 import type { MessageType } from "../messages/message-type.js";
 import type { MapPlan, SlotsPlan } from "./compute-plan.js";
+import { wrapping } from "./wrapping.js";
 
 type Body = Readonly<Record<string, unknown>>;
 type HostMap = (message: never, state: never) => object | null;
@@ -24,7 +25,7 @@ export function hostMap(
   host: HostMap,
   output: MessageType<string, object>,
 ): Handle<never, unknown, never> {
-  const make = output as unknown as MakeOutput;
+  const make = wrapping(plan.output.plan, output as unknown as MakeOutput);
   const answer = (body: object | null): AnyMessage | undefined => {
     if (body !== null) return make(body);
     if (plan.filter) return undefined;

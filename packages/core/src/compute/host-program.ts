@@ -6,6 +6,8 @@ import type { AnyField } from "../layouts/field.js";
 import type { AnyMessage } from "../messages/any-message.js";
 import type { MessageType } from "../messages/message-type.js";
 import type { ProgramPlan } from "./compute-plan.js";
+import { measure } from "./measure.js";
+import { wrapping } from "./wrapping.js";
 
 type Body = Readonly<Record<string, unknown>>;
 type HostProgram = (input: never, output: never) => object | void;
@@ -17,13 +19,13 @@ export function hostProgram(
   host: HostProgram,
   output: MessageType<string, object>,
 ): Handle<never, unknown, never> {
-  const make = output as unknown as MakeOutput;
+  const make = wrapping(plan.output.plan, output as unknown as MakeOutput);
   const handle = async (message: Body): Promise<AnyMessage> => {
     const input: Record<string, unknown> = { ...message };
     for (const { name } of plan.input.plan.buffers) {
       input[name] = await (message[name] as UnifiedBuffer<unknown>).read();
     }
-    const shape = plan.shape(message as never);
+    const { shape } = measure(plan, message);
     const buffers: Record<string, UnifiedBuffer<unknown>> = {};
     const arrays: Record<string, unknown> = {};
     try {

@@ -1,17 +1,20 @@
+import { errors } from "../errors/ringline-error.js";
 import type { FieldPlan, StructPlan } from "./field-plan.js";
-import { structName } from "./struct-name.js";
+import { isAlike, structName } from "./struct-name.js";
 import { wgslType } from "./wgsl-type.js";
 
 /**
  * The declarations of some structs and of those inside them, each once. `named`: pairs of name and struct; a struct that
- * is known by name is called so everywhere.
+ * is known by name is called so everywhere. Throws `INVALID_ARGUMENT` for two structs of one name.
  */
 export function declareStructs(named: Iterable<readonly [name: string, plan: StructPlan]>): string {
-  const done = new Set<string>();
+  const done = new Map<string, StructPlan>();
   const texts: string[] = [];
   const declare = (name: string, plan: StructPlan): void => {
-    if (done.has(name)) return;
-    done.add(name);
+    const known = done.get(name);
+    if (known !== undefined && !isAlike(known, plan)) throw doubled(name);
+    if (known !== undefined) return;
+    done.set(name, plan);
     for (const { plan: member } of plan.members) inner(member);
     const members = plan.members.map((member) => `${member.name}: ${wgslType(member.plan)}`);
     texts.push(`struct ${name} { ${members.join(", ")} }`);
@@ -25,4 +28,9 @@ export function declareStructs(named: Iterable<readonly [name: string, plan: Str
     if (plan.members.length > 0) declare(name, plan);
   }
   return texts.join("\n");
+}
+
+function doubled(name: string) {
+  const remedy = "Two structs of this shader have the same name and different fields: give one message type another.";
+  return new errors.INVALID_ARGUMENT({ argument: "type", value: name }, { remedy });
 }

@@ -32,8 +32,8 @@ export interface Layout<T, out K extends FieldKind = "fixed">
   readonly "~plan": StructPlan;
 }
 
-/** A WGSL identifier: what names the members of a struct in a shader. */
-const IDENTIFIER = /^(?!_+$)(?!__)[A-Za-z_][A-Za-z0-9_]*$/;
+/** A WGSL identifier. */
+export const IDENTIFIER = /^(?!_+$)(?!__)[A-Za-z_][A-Za-z0-9_]*$/;
 
 /**
  * A struct of fields, in order: `struct({ sensor: u32, at: vec3f, last: array(f32, 4) })`. Names must be identifiers that

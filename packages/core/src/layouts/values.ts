@@ -1,4 +1,5 @@
-import type { UnifiedBuffer } from "../buffers/unified-buffer-types.js";
+import type { Elements } from "../buffers/elements.js";
+import type { SharedBuffer } from "../buffers/shared-buffer.js";
 import type { SchemaIssue } from "../errors/table.js";
 import type { ArrayPlan, FieldPlan, ScalarType, StructPlan } from "./field-plan.js";
 import { roundToHalf } from "./half.js";
@@ -32,7 +33,7 @@ export function fitOf(plan: FieldPlan): Fit {
     case "struct":
       return structFit(plan);
     case "buffer":
-      return bufferFit;
+      return bufferFit(plan);
   }
 }
 
@@ -78,9 +79,10 @@ function listOf(value: unknown, length: number): ArrayLike<unknown> {
   return from;
 }
 
-function structFit({ names, members }: StructPlan): Fit {
+function structFit({ names, members, buffers }: StructPlan): Fit {
   const fits = new Map(members.map(({ name, plan }) => [name, fitOf(plan)]));
-  const pairs = names.map((name) => [name, fits.get(name) ?? bufferFit] as const);
+  for (const buffer of buffers) fits.set(buffer.name, bufferFit(buffer));
+  const pairs = names.map((name) => [name, fits.get(name) as Fit] as const);
   return (value) => {
     if (typeof value !== "object" || value === null) throw new Misfit("is not an object");
     const fitting: Record<string, unknown> = {};
@@ -89,11 +91,18 @@ function structFit({ names, members }: StructPlan): Fit {
   };
 }
 
-const bufferFit: Fit = (value) => {
-  const buffer = value as Partial<UnifiedBuffer<unknown>> | null | undefined;
-  if (typeof buffer?.read === "function" && typeof buffer.byteLength === "number") return value;
-  throw new Misfit("is not a UnifiedBuffer");
-};
+/** A device takes the memory of a buffer as what its field says, so that the two must be of one kind. */
+function bufferFit({ field }: { readonly field: object }): Fit {
+  const { wgsl, "~elements": elements } = field as { readonly wgsl: string; readonly "~elements": Elements<unknown> };
+  return (value) => {
+    const buffer = value as Partial<SharedBuffer> | null | undefined;
+    if (typeof buffer?.read !== "function" || typeof buffer.byteLength !== "number")
+      throw new Misfit("is not a UnifiedBuffer");
+    const name = buffer.elements?.name;
+    if (name === undefined || name === elements.name) return value;
+    throw new Misfit(`is a UnifiedBuffer of other elements than ${wgsl}`);
+  };
+}
 
 function at(step: PropertyKey, value: unknown, fit: Fit): unknown {
   try {

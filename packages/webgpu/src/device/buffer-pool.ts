@@ -1,23 +1,50 @@
 import { errors } from "@ringline/core";
-import { STORAGE } from "./usage.js";
+import { COPY_DST, STORAGE } from "./usage.js";
 
 /** Bytes of the smallest buffer. */
 const SMALLEST = 1024;
 
-/** Buffers of one device, used again and again: making one costs milliseconds. */
+/** What a pool does with buffers that nobody uses. */
+export interface PoolOptions {
+  /** Most bytes of them that are kept. */
+  readonly bytes: number;
+  /** Milliseconds after which one is freed that nobody has used again. */
+  readonly idle: number;
+  /** Buffers come full of garbage, so that tests see what is read before it is written. */
+  readonly poison: boolean;
+}
+
+/**
+ * Buffers of one device, used again and again: making one costs milliseconds. Those that nobody has used for a while are
+ * freed, the oldest first, and at once where more bytes are kept than may be.
+ */
 export class BufferPool {
   readonly #device: GPUDevice;
-  /** Free ones, by usage and size. */
+  readonly #options: PoolOptions;
+  /** Free ones, by usage and size; the one used last is the last. */
   readonly #free = new Map<string, GPUBuffer[]>();
-  /** Those that the device has no memory for. */
-  readonly #refused = new WeakSet<GPUBuffer>();
-  /** What the device said of the latest of them. */
+  /** When each of them was given back, the oldest first. */
+  readonly #since = new Map<GPUBuffer, number>();
+  #freeBytes = 0;
+  /** In use or free. */
+  readonly #all = new Set<GPUBuffer>();
+  #bytes = 0;
+  /** Kept elsewhere for use: told to give back what was kept since before a time. */
+  readonly #keepers = new Set<(before: number) => void>();
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  /** What the device said of the latest that it had no memory for. */
   shortage: string | undefined;
   /** Since the device was opened. */
   made = 0;
 
-  constructor(device: GPUDevice) {
+  constructor(device: GPUDevice, options: PoolOptions) {
     this.#device = device;
+    this.#options = options;
+  }
+
+  /** Bytes of all buffers, in use or not. */
+  get bytes(): number {
+    return this.#bytes;
   }
 
   /** A buffer with room for so many bytes; what is in it is old. Throws `INVALID_ARGUMENT` beyond the device's limits. */
@@ -28,30 +55,35 @@ export class BufferPool {
       throw beyond("maxStorageBufferBindingSize", bytes, limits.maxStorageBufferBindingSize);
     }
     const size = Math.min(sizeFor(bytes), limits.maxBufferSize);
-    return this.#free.get(`${usage}:${size}`)?.pop() ?? this.#make(size, usage);
+    const free = this.#free.get(`${usage}:${size}`)?.pop();
+    if (free !== undefined) this.#noLongerFree(free);
+    const buffer = free ?? this.make(size, usage);
+    if (this.#options.poison && (usage & COPY_DST) !== 0) this.#spoil(buffer, bytes);
+    return buffer;
   }
 
   /** The device works in the order in which it is told: a buffer may be given back as soon as its last use is submitted. */
   give(buffer: GPUBuffer): void {
-    if (this.#refused.has(buffer)) return;
+    if (!this.#all.has(buffer)) return; // the device had no memory for it, or all is over
     const key = `${buffer.usage}:${buffer.size}`;
     const free = this.#free.get(key);
     if (free === undefined) this.#free.set(key, [buffer]);
     else free.push(buffer);
+    this.#since.set(buffer, performance.now());
+    this.#freeBytes += buffer.size;
+    while (this.#freeBytes > this.#options.bytes) this.#freeOldest();
+    this.wake();
   }
 
-  /** Frees the memory of what nobody uses. */
-  clear(): void {
-    for (const free of this.#free.values()) for (const buffer of free) buffer.destroy();
-    this.#free.clear();
-  }
-
-  #make(size: number, usage: GPUBufferUsageFlags): GPUBuffer {
+  /** A new buffer of this size, full of zeros. It is dropped, not given back. */
+  make(size: number, usage: GPUBufferUsageFlags): GPUBuffer {
     const device = this.#device;
     this.made++;
     device.pushErrorScope("out-of-memory");
     try {
       const buffer = device.createBuffer({ size, usage });
+      this.#all.add(buffer);
+      this.#bytes += buffer.size;
       void this.#look(buffer, device.popErrorScope());
       return buffer;
     } catch (error) {
@@ -60,15 +92,78 @@ export class BufferPool {
     }
   }
 
+  /** Frees a buffer that is in use. */
+  drop(buffer: GPUBuffer): void {
+    if (!this.#all.delete(buffer)) return;
+    this.#bytes -= buffer.size;
+    buffer.destroy();
+  }
+
+  /** Who keeps buffers of its own for use says so. Returns what ends that. */
+  onTidy(giveBack: (before: number) => void): () => void {
+    this.#keepers.add(giveBack);
+    return () => this.#keepers.delete(giveBack);
+  }
+
+  /** Something is kept: it is looked at after a while. */
+  wake(): void {
+    const { idle } = this.#options;
+    if (this.#timer !== undefined || idle >= 2 ** 31) return;
+    this.#timer = setTimeout(() => this.#tidy(), Math.max(1, idle / 2));
+    (this.#timer as { unref?(): void }).unref?.(); // it keeps no process alive
+  }
+
+  /** Frees all, in use or not, or forgets it with a device that `isGone`. */
+  clear(isGone: boolean): void {
+    clearTimeout(this.#timer);
+    if (!isGone) for (const buffer of this.#all) buffer.destroy();
+    this.#all.clear();
+    this.#free.clear();
+    this.#since.clear();
+    this.#keepers.clear();
+    this.#freeBytes = this.#bytes = 0;
+  }
+
+  #tidy(): void {
+    this.#timer = undefined;
+    const before = performance.now() - this.#options.idle;
+    for (const giveBack of this.#keepers) giveBack(before);
+    for (const [, since] of this.#since) {
+      if (since > before) break;
+      this.#freeOldest();
+    }
+    if (this.#since.size > 0) this.wake();
+  }
+
+  #freeOldest(): void {
+    const [buffer] = this.#since.keys();
+    if (buffer === undefined) return;
+    this.#free.get(`${buffer.usage}:${buffer.size}`)?.shift();
+    this.#noLongerFree(buffer);
+    this.drop(buffer);
+  }
+
+  #noLongerFree(buffer: GPUBuffer): void {
+    this.#since.delete(buffer);
+    this.#freeBytes -= buffer.size;
+  }
+
+  #spoil(buffer: GPUBuffer, bytes: number): void {
+    const words = new Uint32Array(Math.min(buffer.size, Math.ceil(bytes / 4) * 4 + 256) >> 2).fill(0xdead_beef);
+    this.#device.queue.writeBuffer(buffer, 0, words);
+  }
+
   /** What the device has no memory for looks like any other until it answers. */
   async #look(buffer: GPUBuffer, answer: Promise<GPUError | null>): Promise<void> {
     const refusal = await answer.catch(() => null); // the device is lost, which all hear of
     if (refusal === null) return;
     this.shortage = refusal.message;
-    this.#refused.add(buffer);
+    if (!this.#all.delete(buffer)) return;
+    this.#bytes -= buffer.size;
+    if (!this.#since.has(buffer)) return;
+    this.#noLongerFree(buffer);
     const free = this.#free.get(`${buffer.usage}:${buffer.size}`);
-    const at = free?.indexOf(buffer) ?? -1;
-    if (at >= 0) free?.splice(at, 1);
+    free?.splice(free.indexOf(buffer), 1);
   }
 }
 

@@ -12,10 +12,13 @@ export class GpuSide implements DeviceSide {
   readonly #onRead: (bytes: number) => void;
   #isReleased = false;
 
-  /** `onRead`: told how many bytes have come back. */
-  constructor(session: Session, bytes: number, onRead: (bytes: number) => void = () => {}) {
+  /**
+   * What is on it is old. `room`: bytes of its binding, at least those that it holds. `onRead`: told how many bytes have
+   * come back.
+   */
+  constructor(session: Session, bytes: number, room: number, onRead: (bytes: number) => void = () => {}) {
     this.session = session;
-    this.buffer = session.pool.take(Math.max(4, roundUp(bytes, 4)), USAGE);
+    this.buffer = session.pool.take(room, USAGE);
     this.#bytes = roundUp(bytes, 4);
     this.#onRead = onRead;
   }
@@ -40,7 +43,7 @@ export class GpuSide implements DeviceSide {
         into.set(new Uint8Array(mapped, 0, into.byteLength)),
       );
     } catch (error) {
-      if (session.lost === undefined) staging.destroy();
+      session.pool.drop(staging);
       throw error;
     }
     session.pool.give(staging);
@@ -59,22 +62,33 @@ export function awayFrom(session: Session, buffers: readonly SharedBuffer[]): Sh
   return buffers.filter(({ side, device }) => side === "device" && (device as GpuSide).session !== session);
 }
 
-let plain = new Uint8Array(0);
+/** Bytes that go up at a time. */
+const PIECE = 1024 * 1024;
+let plain: Uint8Array<ArrayBuffer> | undefined;
 
 /**
- * The buffer's content on this device, sent there unless it is there already. Returns how many bytes were sent. Memory that
- * threads share is copied first: the library for Node crashes when it is given any.
+ * The buffer's content on this device, sent there unless it is there already, with zeros behind it up to `room` bytes.
+ * Returns how many bytes were sent. Memory that threads share is copied first: the library for Node crashes when it is
+ * given any.
  */
-export function upload(session: Session, shared: SharedBuffer): { readonly side: GpuSide; readonly bytesUp: number } {
+export function upload(
+  session: Session,
+  shared: SharedBuffer,
+  room: number,
+): { readonly side: GpuSide; readonly bytesUp: number } {
   const known = shared.device;
   if (known instanceof GpuSide && known.session === session && shared.side !== "host")
     return { side: known, bytesUp: 0 };
   if (shared.side === "lost") throw session.lostError("an array was on it alone");
-  const bytes = roundUp(shared.byteLength, 4);
-  const side = new GpuSide(session, bytes);
-  if (plain.byteLength < bytes) plain = new Uint8Array(bytes);
-  plain.set(shared.bytes);
-  session.device.queue.writeBuffer(side.buffer, 0, plain.buffer, 0, bytes);
+  const side = new GpuSide(session, shared.byteLength, room);
+  plain ??= new Uint8Array(PIECE);
+  for (let at = 0; at < room; at += PIECE) {
+    const bytes = Math.min(PIECE, room - at);
+    const own = shared.bytes.subarray(at, at + bytes);
+    plain.set(own);
+    plain.fill(0, own.byteLength, bytes);
+    session.device.queue.writeBuffer(side.buffer, at, plain, 0, bytes);
+  }
   shared.attach(side, "both");
-  return { side, bytesUp: bytes };
+  return { side, bytesUp: roundUp(shared.byteLength, 4) };
 }

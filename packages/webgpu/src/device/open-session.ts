@@ -14,8 +14,8 @@ export async function findAdapter({ powerPreference }: Settings): Promise<GPUAda
   return adapter;
 }
 
-/** Buffers may be as large as the adapter has them. */
-const SIZES = ["maxBufferSize", "maxStorageBufferBindingSize"] as const;
+/** Buffers may be as large, and as many, as the adapter has them. */
+const SIZES = ["maxBufferSize", "maxStorageBufferBindingSize", "maxStorageBuffersPerShaderStage"] as const;
 
 /**
  * A new device; each comes from an adapter of its own, which serves once: `found`, or another. Rejects with
@@ -24,7 +24,7 @@ const SIZES = ["maxBufferSize", "maxStorageBufferBindingSize"] as const;
 export async function openSession(settings: Settings, found: GPUAdapter | undefined): Promise<Session> {
   if (settings.device !== undefined) {
     const { adapterInfo } = settings.device as { adapterInfo?: GPUAdapterInfo };
-    return new Session(settings.device, factsOf(adapterInfo), settings.timings);
+    return new Session(settings.device, factsOf(adapterInfo), settings);
   }
   const adapter = found ?? (await findAdapter(settings));
   const { requiredLimits, requiredFeatures } = settings;
@@ -34,7 +34,7 @@ export async function openSession(settings: Settings, found: GPUAdapter | undefi
       requiredLimits: { ...Object.fromEntries(SIZES.map((name) => [name, adapter.limits[name]])), ...requiredLimits },
       requiredFeatures: [...requiredFeatures, ...welcome],
     });
-    return new Session(device, factsOf(adapter.info), settings.timings);
+    return new Session(device, factsOf(adapter.info), settings);
   } catch (cause) {
     throw unavailable(`The adapter refuses a device with ${asked(settings, adapter)}.`, cause);
   }

@@ -14,6 +14,11 @@ export class PassTimer {
     this.#resolved = device.createBuffer({ size: TIMES, usage: QUERY_RESOLVE | COPY_SRC });
   }
 
+  destroy(): void {
+    this.writes.querySet.destroy();
+    this.#resolved.destroy();
+  }
+
   /** The times come down at a byte of `staging`, a multiple of 4. */
   copyDown(encoder: GPUCommandEncoder, staging: GPUBuffer, at: number): void {
     encoder.resolveQuerySet(this.writes.querySet, 0, 2, this.#resolved, 0);
@@ -42,5 +47,9 @@ export class PassTimers {
 
   give(timer: PassTimer): void {
     this.#free.push(timer);
+  }
+
+  clear(): void {
+    for (const timer of this.#free.splice(0)) timer.destroy();
   }
 }

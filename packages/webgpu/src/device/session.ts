@@ -1,7 +1,9 @@
 import { errors } from "@ringline/core";
+import type { Settings } from "../options.js";
 import { BufferPool } from "./buffer-pool.js";
 import { PassTimers } from "./pass-timers.js";
 import { waitFor } from "./wait-for.js";
+import { giveUp, Watchdog } from "./watchdog.js";
 
 /** What is known of a device's adapter. */
 export interface AdapterFacts {
@@ -11,6 +13,16 @@ export interface AdapterFacts {
 
 /** What a device refused; undefined for nothing, which is so as well when it is lost. */
 export type Refusal = Promise<string | undefined>;
+
+const outlived = new WeakSet<object>();
+const bystanders = new WeakSet<object>();
+const isIn = (errors: WeakSet<object>, error: unknown) =>
+  typeof error === "object" && error !== null && errors.has(error);
+
+/** True for the `DEVICE_LOST` of what took longer than its time-out, so that its device was given up. */
+export const hasOutlived = (error: unknown): boolean => isIn(outlived, error);
+/** True for that of everything else on such a device. */
+export const isBystander = (error: unknown): boolean => isIn(bystanders, error);
 
 /** One device, from the moment it is opened until it is lost. */
 export class Session {
@@ -22,16 +34,17 @@ export class Session {
   /** By the text of their shader and the entry. */
   readonly #pipelines = new Map<string, Promise<GPUComputePipeline>>();
   readonly #onLost = new Set<() => void>();
+  readonly #watchdog = new Watchdog();
   pipelinesMade = 0;
   /** Why it is gone; undefined while it is there. */
   lost: string | undefined;
   /** Not answered in time: it must not be destroyed, as that would wait for it. */
   isStuck = false;
 
-  constructor(device: GPUDevice, adapter: AdapterFacts, timings = false) {
+  constructor(device: GPUDevice, adapter: AdapterFacts, { timings, pool }: Pick<Settings, "timings" | "pool">) {
     this.device = device;
     this.adapter = adapter;
-    this.pool = new BufferPool(device);
+    this.pool = new BufferPool(device, pool);
     this.timers = timings && device.features.has("timestamp-query") ? new PassTimers(device) : undefined;
     void device.lost.then(({ reason, message }) => this.lose(message || reason || "it is gone"));
   }
@@ -40,6 +53,7 @@ export class Session {
   lose(reason: string): void {
     if (this.lost !== undefined) return;
     this.lost = reason;
+    this.pool.clear(true);
     for (const tell of this.#onLost) tell();
   }
 
@@ -49,7 +63,9 @@ export class Session {
   }
 
   lostError(reason = this.lost ?? "it is gone"): Error {
-    return new errors.DEVICE_LOST({ reason });
+    const error = new errors.DEVICE_LOST({ reason });
+    if (this.isStuck) bystanders.add(error);
+    return error;
   }
 
   /** A pipeline that was made before, or a new one. */
@@ -118,28 +134,42 @@ export class Session {
   }
 
   async #answered(answer: Promise<unknown>, timeout: number, refused: Refusal): Promise<void> {
-    let timer: ReturnType<typeof setTimeout> | undefined;
     let unhear: (() => void) | undefined;
-    const over = new Promise<"stuck" | "lost">((resolve) => {
-      if (timeout < 2 ** 31) timer = setTimeout(() => resolve("stuck"), timeout);
+    let unwatch: (() => void) | undefined;
+    const over = new Promise<"outlived" | "lost">((resolve) => {
+      unwatch = this.#watchdog.watch(timeout, () => resolve("outlived"));
       // one that did not answer others is not destroyed, and so answers nobody
       unhear = this.onLost(() => resolve("lost"));
     });
     try {
       const end = await waitFor(Promise.race([answer, over]));
-      if (end === "lost") answer.catch(() => {});
-      if (end === "stuck") {
-        answer.catch(() => {});
-        this.isStuck = true;
-        this.lose(`it did not answer within ${timeout} ms`);
-      }
+      if (end === "lost" || end === "outlived") answer.catch(() => {});
+      if (end === "outlived") throw this.#outlived(timeout);
     } catch (cause) {
-      throw await this.#reasonFor(cause, refused);
+      throw hasOutlived(cause) ? cause : await this.#reasonFor(cause, refused);
     } finally {
-      clearTimeout(timer);
+      unwatch?.();
       unhear?.();
     }
     if (this.lost !== undefined) throw this.lostError();
+    this.#watchdog.answered();
+  }
+
+  /** The device is given up for what keeps it busy. */
+  #outlived(timeout: number): Error {
+    giveUp(this.device);
+    const reason = `it did not answer within ${timeout} ms`;
+    const error = new errors.DEVICE_LOST(
+      { reason },
+      {
+        remedy:
+          "The work of this message takes longer than `timeout` of webgpu(), or never ends: allow more, or do less.",
+      },
+    );
+    outlived.add(error);
+    this.isStuck = true;
+    this.lose(reason);
+    return error;
   }
 
   async #reasonFor(cause: unknown, refused: Refusal): Promise<Error> {
@@ -156,8 +186,11 @@ export class Session {
   /** The device is not needed any more; one that `isOwn` goes with all that is on it. */
   close(reason: string, isOwn: boolean): void {
     if (isOwn && !this.isStuck) this.device.destroy();
+    if (!isOwn && this.lost === undefined) {
+      this.pool.clear(false);
+      this.timers?.clear();
+    }
     this.lose(reason);
-    if (!isOwn) this.pool.clear();
   }
 }
 

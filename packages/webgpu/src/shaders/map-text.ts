@@ -1,19 +1,31 @@
-import { declareStructs, hasHalves, type MapPlan } from "@ringline/core/backend";
+import { declareStructs, hasHalves, type MapPlan, type StructPlan } from "@ringline/core/backend";
+import { wrong } from "./pass-text.js";
+import { functionsIn, type UserText, userText } from "./wgsl-text.js";
 
 /** Lanes of a workgroup. */
 export const LANES = 64;
 /** Bytes before the messages of a batch: how many there are, and how many groups. */
 export const HEAD = 16;
 
+const structsOf = ({ input, output, state }: MapPlan): [string, StructPlan][] => [
+  [input.type, input.plan],
+  [output.type, output.plan],
+  ...(state === undefined ? [] : [["State", state.plan] as [string, StructPlan]]),
+];
+
 /** The structs that the user's text knows. */
-export function declareMap({ input, output, state }: MapPlan): string {
-  const structs: [string, typeof input.plan][] = [
-    [input.type, input.plan],
-    [output.type, output.plan],
-  ];
-  if (state !== undefined) structs.push(["State", state.plan]);
-  const enable = structs.some(([, struct]) => hasHalves(struct)) ? "enable f16;\n" : "";
-  return `${enable}${declareStructs(structs)}`;
+export const declareMap = (plan: MapPlan): string => declareStructs(structsOf(plan));
+
+/** The user's text. Throws `INVALID_ARGUMENT` where it has no function `map`. */
+export function mapText(plan: MapPlan): UserText {
+  const text = userText(
+    plan.wgsl,
+    structsOf(plan)
+      .map(([, struct]) => struct)
+      .some(hasHalves),
+  );
+  if (functionsIn(text.code).has("map")) return text;
+  throw wrong("wgsl", plan.wgsl, "The text of a map declares a function `map`.");
 }
 
 /** The batch as it comes from the host, its messages where they are read there. */

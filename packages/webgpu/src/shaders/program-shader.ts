@@ -1,69 +1,91 @@
 import { declareStructs, hasHalves, type ProgramPlan, wgslType } from "@ringline/core/backend";
+import { LENGTHS, withLengths } from "./array-lengths.js";
 import { Bindings } from "./bindings.js";
+import { type PassText, passText } from "./pass-text.js";
 import { assemble, type Shader } from "./shader.js";
+import { functionsIn, userText } from "./wgsl-text.js";
 
 /** Most workgroups in one dimension; what needs more has as many in each row. */
 export const MOST_GROUPS_WIDE = 65_535;
 
-/** What is bound to a program, in the order of the bindings: first how many elements each pass has. */
+/** What is bound to a program, in the order of the bindings: first the counts. */
 export interface ProgramBinding {
   readonly from: "input" | "output" | "scratch" | "params" | "result";
   /** The field. */
   readonly name: string;
+  /** The variable. */
+  readonly as: string;
 }
 
 export interface ProgramShader extends Shader {
   readonly slots: readonly ProgramBinding[];
+  readonly passes: readonly PassText[];
   /** Entry of each pass in the shader. */
   readonly entries: readonly string[];
   /** The same for a number of elements that fills its workgroups, all in one row; where the user wrote it there is but one. */
   readonly filled: readonly string[];
+  /** The text asks how long arrays are. */
+  readonly hasLengths: boolean;
 }
 
-/** Bytes of the numbers of elements of all passes. */
-export const countsBytes = ({ passes }: ProgramPlan): number => Math.max(1, Math.ceil(passes.length / 4)) * 16;
+const arraysOf = ({ input, output, scratch }: ProgramPlan) =>
+  input.plan.buffers.length + output.plan.buffers.length + scratch.length;
 
-/** The shader of a program: every buffer by its name, the other fields as `params` and `result`. */
+/** Bytes of the counts: elements of all passes, then of all arrays. */
+export const countsBytes = (plan: ProgramPlan): number =>
+  Math.max(1, Math.ceil((plan.passes.length + arraysOf(plan)) / 4)) * 16;
+
+/** The shader of a program: every buffer by its name, the other fields as `params` and `result`. Throws `INVALID_ARGUMENT`. */
 export function programShader(plan: ProgramPlan): ProgramShader {
-  const { input, output, scratch, passes, wgsl } = plan;
+  const { input, output, scratch, wgsl } = plan;
   const bindings = new Bindings();
   const slots: ProgramBinding[] = [];
   const bind = (from: ProgramBinding["from"], name: string, as: string, type: string): string => {
-    slots.push({ from, name });
+    slots.push({ from, name, as });
     return bindings.storage(from === "input" || from === "params" ? "read" : "read_write", `${as}: ${type}`);
   };
   const taken = new Set(input.plan.buffers.map(({ name }) => name));
+  const outName = (name: string) => (taken.has(name) ? `out_${name}` : name);
+  const arrays = [
+    ...taken,
+    ...output.plan.buffers.map(({ name }) => outName(name)),
+    ...scratch.map(({ name }) => name),
+  ];
+  const halves = [input.plan, output.plan, ...scratch.map(({ of }) => of)].some(hasHalves);
+  const given = userText(wgsl, halves);
+  const functions = functionsIn(given.code);
+  const passes = plan.passes.map((pass) => passText(pass, given.code, functions, arrays));
+  const { text, hasLengths } = withLengths(given, arrays);
+  const counts = [...passes.map((_, i) => passCount(i)), ...arrays];
   const head = [
-    [input.plan, output.plan, ...scratch.map(({ of }) => of)].some(hasHalves) ? "enable f16;" : "",
     declareStructs([
       [input.type, input.plan],
       [output.type, output.plan],
     ]),
-    bindings.uniform(`ringline_counts: array<vec4<u32>, ${countsBytes(plan) / 16}>`),
+    `struct RinglineCounts { ${(counts.length === 0 ? ["none"] : counts).map((name) => `${name}: u32`).join(", ")} }`,
+    bindings.uniform(`${LENGTHS}: RinglineCounts`),
     input.plan.members.length > 0 ? bind("params", "", "params", input.type) : "",
     output.plan.members.length > 0 ? bind("result", "", "result", output.type) : "",
     ...input.plan.buffers.map(({ name, of }) => bind("input", name, name, `array<${wgslType(of)}>`)),
-    ...output.plan.buffers.map(({ name, of }) =>
-      bind("output", name, taken.has(name) ? `out_${name}` : name, `array<${wgslType(of)}>`),
-    ),
+    ...output.plan.buffers.map(({ name, of }) => bind("output", name, outName(name), `array<${wgslType(of)}>`)),
     ...scratch.map(({ name, of }) => bind("scratch", name, name, `array<${wgslType(of)}>`)),
   ];
-  const entries = passes.map(({ entry }, i) => (isWhole(wgsl, entry) ? entry : `ringline_pass_${i}`));
-  const filled = passes.map(({ entry }, i) => (isWhole(wgsl, entry) ? entry : `ringline_filled_${i}`));
-  const tail = passes.map(({ entry, workgroup }, i) => {
-    if (isWhole(wgsl, entry)) return "";
-    const begin = (name: string) =>
-      `@compute @workgroup_size(${workgroup}) fn ${name}(@builtin(global_invocation_id) id: vec3u)`;
-    return (
-      `${begin(`ringline_pass_${i}`)} { let i = id.y * ${MOST_GROUPS_WIDE * workgroup}u + id.x; ` +
-      `if (i < ringline_counts[${i >> 2}][${i & 3}]) { ${entry}(i); } } ` +
-      `${begin(`ringline_filled_${i}`)} { ${entry}(id.x); }`
-    );
-  });
-  return { ...assemble(head, wgsl, tail), bindings: bindings.kinds, slots, entries, filled };
+  const entries = passes.map(({ entry, isWhole }, i) => (isWhole ? entry : `ringline_pass_${i}`));
+  const filled = passes.map(({ entry, isWhole }, i) => (isWhole ? entry : `ringline_filled_${i}`));
+  const shader = assemble(head, text, passes.map(callOf));
+  return { ...shader, bindings: bindings.kinds, slots, passes, entries, filled, hasLengths };
 }
 
-/** True for an entry that the user has written as one, attributes and all. */
-function isWhole(wgsl: string, entry: string): boolean {
-  return new RegExp(`@compute[^;{}]*\\bfn\\s+${entry}\\s*\\(`).test(wgsl);
+const passCount = (index: number) => `ringline_elements_${index}`;
+
+/** Entry points that call a function for each element. */
+function callOf({ entry, workgroup, isWhole }: PassText, i: number): string {
+  if (isWhole) return "";
+  const begin = (name: string) =>
+    `@compute @workgroup_size(${workgroup}) fn ${name}(@builtin(global_invocation_id) id: vec3u)`;
+  return (
+    `${begin(`ringline_pass_${i}`)} { let i = id.y * ${MOST_GROUPS_WIDE * workgroup}u + id.x; ` +
+    `if (i < ${LENGTHS}.${passCount(i)}) { ${entry}(i); } } ` +
+    `${begin(`ringline_filled_${i}`)} { ${entry}(id.x); }`
+  );
 }

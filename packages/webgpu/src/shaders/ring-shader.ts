@@ -1,6 +1,6 @@
 import type { MapPlan } from "@ringline/core/backend";
 import { Bindings } from "./bindings.js";
-import { declareBatch, declareMap, eachGroup, eachSlot, entry, LANES, makeOne } from "./map-text.js";
+import { declareBatch, declareMap, eachGroup, eachSlot, entry, LANES, makeOne, mapText } from "./map-text.js";
 import { assemble, type Shader } from "./shader.js";
 
 /**
@@ -57,7 +57,7 @@ export function ringShader(plan: MapPlan, position: RingPosition): Shader {
     state === undefined ? "" : bindings.storage("read_write", "ringline_state: array<State>"),
     state === undefined || !isFirst ? "" : bindings.storage("read", "ringline_groups: array<u32>"),
   ];
-  return { ...assemble(head, plan.wgsl, [one(plan, position), main(plan, position)]), bindings: bindings.kinds };
+  return { ...assemble(head, mapText(plan), [one(plan, position), main(plan, position)]), bindings: bindings.kinds };
 }
 
 /** The message that this stage takes as its `i`-th in this turn. */

@@ -1,5 +1,7 @@
 import { errors } from "@ringline/core";
+import { lacking } from "../device/open-session.js";
 import type { Session } from "../device/session.js";
+import { linesOf, type UserText } from "./wgsl-text.js";
 
 /** How a binding may be used. */
 export type BindingKind = GPUBufferBindingType;
@@ -9,24 +11,48 @@ export interface Shader {
   readonly code: string;
   /** Lines before the user's text. */
   readonly linesBefore: number;
+  /** What the user wrote, line by line. */
+  readonly lines: readonly string[];
+  /** Features of devices that it asks for. */
+  readonly features: readonly GPUFeatureName[];
   /** By number of the binding. */
   readonly bindings: readonly BindingKind[];
 }
 
-export function assemble(head: readonly string[], wgsl: string, tail: readonly string[]): Omit<Shader, "bindings"> {
-  const before = head.filter((text) => text !== "").join("\n");
-  return { code: `${before}\n${wgsl}\n${tail.join("\n")}`, linesBefore: before.split("\n").length };
+/** Features by what they are called in WGSL. */
+const FEATURES: Readonly<Record<string, GPUFeatureName>> = { f16: "shader-f16" };
+
+export function assemble(
+  head: readonly string[],
+  { wgsl, code, directives }: UserText,
+  tail: readonly string[],
+): Omit<Shader, "bindings"> {
+  const before = [...directives, ...head].filter((text) => text !== "").join("\n");
+  const enabled = directives.flatMap((one) => (one.startsWith("enable") ? one.slice(6, -1).split(",") : []));
+  return {
+    code: `${before}\n${code}\n${tail.join("\n")}`,
+    linesBefore: linesOf(before).length,
+    lines: linesOf(wgsl),
+    features: enabled.map((name) => FEATURES[name.trim()] ?? (name.trim() as GPUFeatureName)),
+  };
 }
 
-/** A pipeline for an entry of a shader. Rejects with `INVALID_ARGUMENT`, and the line of the user's text. */
-export function compile(
+/**
+ * A pipeline for an entry of a shader. Rejects with `INVALID_ARGUMENT` and the line of the user's text, and with
+ * `UNSUPPORTED` where the device lacks a feature or has too few bindings.
+ */
+export async function compile(
   session: Session,
   shader: Shader,
   entry: string,
   kernelId: string,
 ): Promise<GPUComputePipeline> {
+  const { device } = session;
+  for (const feature of shader.features) if (!device.features.has(feature)) throw lacking(feature, kernelId);
+  const buffers = shader.bindings.filter((kind) => kind !== "uniform").length;
+  const most = device.limits.maxStorageBuffersPerShaderStage;
+  if (buffers > most) throw tooManyBuffers(buffers, most, kernelId);
   return session.pipeline(`${entry}\n${shader.bindings.join()}\n${shader.code}`, async () => {
-    const { device } = session;
     device.pushErrorScope("validation");
     const module = device.createShaderModule({ code: shader.code });
     const scope = device.popErrorScope();
@@ -35,13 +61,13 @@ export function compile(
     const refused = await scope;
     if (session.lost !== undefined) throw session.lostError();
     if (wrong !== undefined) throw refusal(wrong, shader, kernelId);
-    if (refused !== null) throw wgslError(refused.message, undefined, kernelId);
+    if (refused !== null) throw wgslError(refused.message, entry, kernelId);
     const layout = device.createPipelineLayout({ bindGroupLayouts: [layoutOf(device, shader.bindings)] });
     try {
       return await device.createComputePipelineAsync({ layout, compute: { module, entryPoint: entry } });
     } catch (cause) {
       if (session.lost !== undefined) throw session.lostError();
-      throw wgslError((cause as Error).message, undefined, kernelId);
+      throw wgslError((cause as Error).message, entry, kernelId);
     }
   });
 }
@@ -51,15 +77,26 @@ function layoutOf(device: GPUDevice, bindings: readonly BindingKind[]): GPUBindG
   return device.createBindGroupLayout({ entries });
 }
 
+/** What is wrong shows in the user's text, or in what is generated behind it, which calls what the user wrote. */
 function refusal({ lineNum, linePos, message }: GPUCompilationMessage, shader: Shader, kernelId: string) {
   const line = lineNum - shader.linesBefore;
-  const text = shader.code.split("\n")[lineNum - 1]?.trim() ?? "";
-  return wgslError(`line ${line}, column ${linePos}: ${message}`, text, kernelId);
+  const own = shader.lines[line - 1];
+  if (own !== undefined) return wgslError(`line ${line}, column ${linePos}: ${message}`, own.trim(), kernelId);
+  const text = linesOf(shader.code)[lineNum - 1]?.trim() ?? "";
+  const where = line < 1 ? "before the text, in the structs and bindings" : "behind the end of the text";
+  return wgslError(`${where}: ${message}`, text, kernelId);
 }
 
-function wgslError(problem: string, text: string | undefined, kernelId: string) {
+function wgslError(problem: string, text: string, kernelId: string) {
   return new errors.INVALID_ARGUMENT(
-    { argument: "wgsl", value: text ?? "this text" },
+    { argument: "wgsl", value: text },
     { kernelId, remedy: `The compiler says: ${problem}` },
   );
+}
+
+function tooManyBuffers(buffers: number, most: number, kernelId: string) {
+  const remedy = `The device binds at most ${most} storage buffers (maxStorageBuffersPerShaderStage), the kernel has too many \
+arrays: each array is one, and so are \`params\` and \`result\`. Put some into one array of structs.`;
+  const capability = `${buffers} storage buffers in one kernel`;
+  return new errors.UNSUPPORTED({ backend: "webgpu", capability }, { kernelId, remedy });
 }

@@ -4,6 +4,7 @@ import { Bindings } from "./bindings.js";
 import { entry, LANES } from "./map-text.js";
 import { declareControl, type RingPosition } from "./ring-shader.js";
 import { assemble, type Shader } from "./shader.js";
+import { userText } from "./wgsl-text.js";
 
 /**
  * Puts what a stage has kept into the ring behind it, in the order in which it came: each message finds its place by how
@@ -13,7 +14,6 @@ import { assemble, type Shader } from "./shader.js";
 export function sortShader({ type, plan }: LayoutEnd, { index, stages, roomBefore, roomBehind }: RingPosition): Shader {
   const bindings = new Bindings();
   const head = [
-    hasHalves(plan) ? "enable f16;" : "",
     declareStructs([[type, plan]]),
     declareControl(stages, "u32"),
     bindings.storage("read", "ringline_control: RinglineControl"),
@@ -36,5 +36,5 @@ export function sortShader({ type, plan }: LayoutEnd, { index, stages, roomBefor
     ringline_out[to] = ringline_made[i];
     ringline_out_places[to] = ${index === 0 ? at : `ringline_places[(${at}) % ${roomBefore}u]`};`,
   );
-  return { ...assemble(head, "", [sort]), bindings: bindings.kinds };
+  return { ...assemble(head, userText("", hasHalves(plan)), [sort]), bindings: bindings.kinds };
 }

@@ -2,6 +2,7 @@ import { Bindings } from "./bindings.js";
 import { declareBatch, entry, LANES } from "./map-text.js";
 import { declareControl } from "./ring-shader.js";
 import { assemble, type Shader } from "./shader.js";
+import { userText } from "./wgsl-text.js";
 
 /** The rings of a chain. */
 export interface RingShape {
@@ -57,7 +58,7 @@ export function turnShader({ rooms, lanes, isGrouped, keepsAll }: RingShape, sor
     ringline_args[s * 3u + 1u] = 1u;
     ringline_args[s * 3u + 2u] = 1u;`,
   );
-  return { ...assemble(head, commit(stages, sorts), [turn]), bindings: bindings.kinds };
+  return { ...assemble(head, userText("", false), [commit(stages, sorts), turn]), bindings: bindings.kinds };
 }
 
 function commit(stages: number, sorts: boolean): string {

@@ -1,5 +1,6 @@
 import { Memory, type Packer, type ProgramPlan, roundUp } from "@ringline/core/backend";
 import { countsBytes } from "../shaders/program-shader.js";
+import type { StageNeed } from "./program-need.js";
 
 /** Offsets of bindings are multiples of this. */
 const ALIGN = 256;
@@ -17,10 +18,14 @@ export class Arena {
     this.memory = new Memory(new ArrayBuffer(room));
   }
 
-  /** How many elements each pass has. Returns where. */
-  counts(plan: ProgramPlan, view: object): number {
+  /** How many elements each pass has, and each array. Returns where. */
+  counts(plan: ProgramPlan, { elements, inputs, outputs, scratch }: StageNeed): number {
     const at = this.#next(countsBytes(plan));
-    for (const [i, { elements }] of plan.passes.entries()) this.memory.u32[at / 4 + i] = elements(view as never);
+    let word = at / 4;
+    for (const count of elements) this.memory.u32[word++] = count;
+    for (const arrays of [inputs, outputs, scratch]) {
+      for (const { length } of arrays.values()) this.memory.u32[word++] = length;
+    }
     return at;
   }
 

@@ -1,5 +1,5 @@
-import { hasHalves, type MapPlan, Memory, roundUp } from "@ringline/core/backend";
-import { lacking } from "../device/open-session.js";
+import { errors } from "@ringline/core";
+import { type MapPlan, Memory, roundUp } from "@ringline/core/backend";
 import { type PassTimer, TIMES } from "../device/pass-timers.js";
 import type { Session } from "../device/session.js";
 import { COPY_DST, COPY_SRC, MAP_READ, STORAGE } from "../device/usage.js";
@@ -17,6 +17,12 @@ export interface BatchMemory extends CommonMemory, PathMemory {
   readonly timer: PassTimer | undefined;
 }
 
+/** Memory that waits for the next batch. */
+interface Kept {
+  readonly memory: BatchMemory;
+  readonly since: number;
+}
+
 /** Bounds of a batch. */
 export interface MapSizes {
   /** Most messages of a batch. */
@@ -32,7 +38,9 @@ export class MapStages {
   readonly #plans: readonly MapPlan[];
   readonly #path: MapPath;
   readonly #max: number;
-  readonly #free: BatchMemory[] = [];
+  /** The one used last is the last. */
+  readonly #free: Kept[] = [];
+  readonly #untidy: () => void;
   #isDestroyed = false;
 
   private constructor(session: Session, plans: readonly MapPlan[], states: States, path: MapPath, max: number) {
@@ -41,6 +49,11 @@ export class MapStages {
     this.#plans = plans;
     this.#path = path;
     this.#max = max;
+    this.#untidy = session.pool.onTidy((before) => {
+      while (this.#free.length > 0 && (this.#free[0] as Kept).since <= before)
+        this.#giveBack((this.#free.shift() as Kept).memory);
+      if (this.#free.length > 0) session.pool.wake();
+    });
   }
 
   /** Rejects with `INVALID_ARGUMENT` for a shader that does not compile, `UNSUPPORTED`, `DEVICE_LOST`. */
@@ -50,10 +63,7 @@ export class MapStages {
     ids: readonly string[],
     { max, ring }: MapSizes,
   ): Promise<MapStages> {
-    for (const [i, { input, output, state }] of plans.entries()) {
-      const halves = [input.plan, output.plan, ...(state ? [state.plan] : [])].some(hasHalves);
-      if (halves && !session.device.features.has("shader-f16")) throw lacking("shader-f16", ids[i] as string);
-    }
+    for (const [i, plan] of plans.entries()) checkSizes(plan, max, session.device.limits, ids[i] as string);
     const path = hasRings(plans)
       ? await RingPath.open(session, plans, ids, max, ring)
       : await PlacePath.open(session, plans, ids, max);
@@ -62,24 +72,25 @@ export class MapStages {
       if (state === undefined) return undefined;
       const size = roundUp(state.stride * state.slots, 4);
       // a new buffer is full of zeros, as a state is at first
-      return session.device.createBuffer({ size, usage: STORAGE | COPY_SRC | COPY_DST });
+      return session.pool.make(size, STORAGE | COPY_SRC | COPY_DST);
     });
     return new MapStages(session, plans, states, path, max);
   }
 
   /** Memory for a batch; it is used again once it is given back. */
   take(): BatchMemory {
-    return this.#free.pop() ?? this.#make();
+    return this.#free.pop()?.memory ?? this.#make();
   }
 
   give(memory: BatchMemory): void {
     if (this.#isDestroyed) this.#giveBack(memory);
-    else this.#free.push(memory);
+    else this.#free.push({ memory, since: performance.now() });
+    this.session.pool.wake();
   }
 
   /** The device refused what was done with it: it is not used again. */
   drop(memory: BatchMemory): void {
-    if (this.session.lost === undefined) for (const buffer of buffersOf(memory)) buffer.destroy();
+    for (const buffer of buffersOf(memory)) this.session.pool.drop(buffer);
   }
 
   /** Lets a pass run all stages over `count` messages in `groups` groups. Returns how many dispatches that took. */
@@ -89,14 +100,13 @@ export class MapStages {
 
   destroy(): void {
     this.#isDestroyed = true;
-    if (this.session.lost !== undefined) return;
-    for (const state of this.states) state?.destroy();
-    for (const memory of this.#free.splice(0)) this.#giveBack(memory);
+    this.#untidy();
+    for (const state of this.states) if (state !== undefined) this.session.pool.drop(state);
+    for (const { memory } of this.#free.splice(0)) this.#giveBack(memory);
   }
 
   #giveBack(memory: BatchMemory): void {
-    const { lost, pool, timers } = this.session;
-    if (lost !== undefined) return;
+    const { pool, timers } = this.session;
     if (memory.timer !== undefined) timers?.give(memory.timer);
     for (const buffer of buffersOf(memory)) pool.give(buffer);
   }
@@ -121,6 +131,23 @@ export class MapStages {
       down: new Memory(new ArrayBuffer(bytes)),
       timer: timers?.take(),
     };
+  }
+}
+
+function checkSizes(
+  { input, output, state }: MapPlan,
+  max: number,
+  limits: GPUSupportedLimits,
+  kernelId: string,
+): void {
+  const most = Math.min(limits.maxBufferSize, limits.maxStorageBufferBindingSize);
+  const batch = HEAD + max * Math.max(input.stride, output.stride);
+  const slots = state === undefined ? 0 : state.stride * state.slots;
+  for (const [argument, bytes] of Object.entries({ "state.slots": slots, "batch.bytes": batch })) {
+    if (bytes <= most) continue;
+    const remedy = `That makes ${bytes} bytes; the device takes at most ${most} in one array (maxStorageBufferBindingSize).`;
+    const value = argument === "batch.bytes" ? batch : state?.slots;
+    throw new errors.INVALID_ARGUMENT({ argument, value }, { kernelId, remedy });
   }
 }
 

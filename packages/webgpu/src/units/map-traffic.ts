@@ -15,6 +15,15 @@ import { CONTROL } from "../shaders/ring-shader.js";
 import type { BatchMemory } from "./map-stages.js";
 import type { SlotOrder } from "./slot-order.js";
 
+/** What a batch came to. */
+export interface MapResult {
+  /** Of the message at `index`, undefined for one that a filter kept back; the next call may give the same object. */
+  body(index: number): object | undefined;
+  /** The state that counts once the batch is settled. */
+  readonly slots: ArrayBuffer | undefined;
+  release(): void;
+}
+
 /** What goes up to a chain of maps and what comes down from it. */
 export class MapTraffic {
   readonly #plans: readonly MapPlan[];
@@ -84,47 +93,50 @@ export class MapTraffic {
     return end + TIMES;
   }
 
-  outcome(
-    count: number,
-    { marks, report, down }: BatchMemory,
-    slots: ArrayBuffer | undefined,
-    release: () => void,
-  ): BatchOutcome {
+  /** What a batch of `count` messages came to. */
+  result(count: number, memory: BatchMemory, slots: ArrayBuffer | undefined, release: () => void): MapResult {
+    const { marks, report, down } = memory;
     const { stride } = this.#unpacker;
-    const { type } = (this.#plans.at(-1) as MapPlan).output;
     const at = marks === undefined ? -1 : roundUp(count * stride, 8) >> 2;
     if (report !== undefined) this.#countStalls(down, at + count);
-    const body = this.#unpacker.zero();
-    return {
-      output: (index) => {
-        const mark = at < 0 ? 1 : (down.u32[at + index] as number);
-        this.#count(mark);
-        if (mark !== 1) return undefined;
-        this.#unpacker.unpackInto(body, down, index * stride);
-        return createMessage(type, body, undefined);
-      },
-      ...(slots !== undefined && { checkpoint: { slots } satisfies SavedSlots }),
-      release,
+    const into = this.#unpacker.zero();
+    const body = (index: number) => {
+      const mark = at < 0 ? 1 : (down.u32[at + index] as number);
+      this.#count(mark);
+      if (mark !== 1) return undefined;
+      this.#unpacker.unpackInto(into, down, index * stride);
+      return into;
     };
+    return { body, slots, release };
   }
 
   /** The same by the host bodies. */
-  onHost(chain: readonly ChainStage[], messages: readonly AnyMessage[]): BatchOutcome {
-    return {
-      output: (index) => {
-        let message = messages[index] as AnyMessage;
-        for (const [stage, { host }] of chain.entries()) {
-          const made = host(message, {}) as AnyMessage | undefined;
-          if (made === undefined) {
-            this.#count(stage + 2);
-            return undefined;
-          }
-          message = made;
+  onHost(chain: readonly ChainStage[], messages: readonly AnyMessage[]): MapResult {
+    const body = (index: number) => {
+      let message = messages[index] as AnyMessage;
+      for (const [stage, { host }] of chain.entries()) {
+        const made = host(message, {}) as AnyMessage | undefined;
+        if (made === undefined) {
+          this.#count(stage + 2);
+          return undefined;
         }
-        this.#count(1);
-        return message;
+        message = made;
+      }
+      this.#count(1);
+      return message;
+    };
+    return { body, slots: undefined, release() {} };
+  }
+
+  outcome({ body, slots, release }: MapResult): BatchOutcome {
+    const { type } = (this.#plans.at(-1) as MapPlan).output;
+    return {
+      output(index) {
+        const made = body(index);
+        return made && createMessage(type, made, undefined);
       },
-      release() {},
+      ...(slots !== undefined && { checkpoint: { slots } satisfies SavedSlots }),
+      release,
     };
   }
 

@@ -4,21 +4,11 @@ import type { Keeper } from "../device/keeper.js";
 import { TIMES, timeBetween } from "../device/pass-timers.js";
 import type { Refusal, Session } from "../device/session.js";
 import { type DeviceCounts, deviceTelemetry, noCounts } from "./device-stats.js";
+import { MapJob } from "./map-job.js";
 import { type BatchMemory, type MapSizes, MapStages } from "./map-stages.js";
-import { MapTraffic } from "./map-traffic.js";
+import { type MapResult, MapTraffic } from "./map-traffic.js";
 import { SavedStates, type Saving, type StateCopies } from "./saved-states.js";
-import { type SlotOrder, slotOrder } from "./slot-order.js";
-
-/** A batch, from when it is begun until its outputs are read and, where there is state, until the state is saved. */
-interface Job {
-  readonly messages: readonly AnyMessage[];
-  readonly order: SlotOrder | undefined;
-  tries: number;
-  /** Its outputs have come: done again, it only brings the state forward. */
-  isDone: boolean;
-  readonly resolve: (outcome: BatchOutcome) => void;
-  readonly reject: (error: unknown) => void;
-}
+import { Tries } from "./tries.js";
 
 /** A batch on its way through a device. */
 interface Submission {
@@ -41,9 +31,11 @@ export class MapUnit implements BatchExecutor {
   /** Undefined where no stage has a state. */
   readonly #states: SavedStates | undefined;
   /** Batches that a new device has to do, in order: under way, or done since the state was saved. */
-  readonly #journal: Job[] = [];
+  readonly #journal: MapJob[] = [];
   #stages: MapStages | undefined;
   #recovering: Promise<void> | undefined;
+  /** Batches, on whatever device. */
+  #underWay = 0;
   /** Devices in a row that were lost before a batch could be begun on them. */
   #vain = 0;
   #isDisposed = false;
@@ -77,16 +69,10 @@ export class MapUnit implements BatchExecutor {
 
   run(messages: readonly AnyMessage[]): Promise<BatchOutcome> {
     const { state } = this.#plans[0] as MapPlan;
-    const order = state === undefined ? undefined : slotOrder(state, messages);
     return new Promise((resolve, reject) => {
-      const job: Job = { messages, order, tries: 0, isDone: false, resolve, reject };
-      this.#journal.push(job);
-      const stages = this.#stages;
-      if (stages?.session.lost === undefined && stages !== undefined && this.#recovering === undefined) {
-        this.#begin(job, stages);
-      } else {
-        this.#recover();
-      }
+      const done = (result: MapResult) => resolve(this.#traffic.outcome(result));
+      this.#journal.push(new MapJob(messages, state, new Tries(), done, reject));
+      this.#advance();
     });
   }
 
@@ -101,27 +87,39 @@ export class MapUnit implements BatchExecutor {
     this.#stages?.destroy();
   }
 
+  /** Begins what may be begun, in order: a few batches are under way at a time. */
+  #advance(): void {
+    const stages = this.#stages;
+    if (this.#recovering !== undefined) return;
+    if (stages === undefined || stages.session.lost !== undefined) {
+      this.#recover();
+      return;
+    }
+    for (const job of [...this.#journal]) {
+      if (job.on === stages) continue;
+      if (this.#underWay >= this.depth || job.isUnderWay) return; // one that is lost is told so soon
+      this.#begin(job, stages);
+    }
+  }
+
   /** Has everything begun again, on the next device, that is not done. */
   #recover(): void {
     if (this.#recovering !== undefined || this.#isDisposed) return;
     this.#recovering = this.#beginAgain().then((end) => {
       this.#recovering = undefined;
       // a loss during this told nobody to begin again
-      const isLost = end === "lost" || (end === "begun" && this.#stages?.session.lost !== undefined);
+      const isLost = end === "lost" || (end === "ready" && this.#stages?.session.lost !== undefined);
       if (isLost && this.#journal.length > 0) this.#recover();
+      else if (end === "ready") this.#advance();
     });
   }
 
   /** "given up" where there is no device. Never rejects. */
-  async #beginAgain(): Promise<"begun" | "lost" | "given up"> {
+  async #beginAgain(): Promise<"ready" | "lost" | "given up"> {
     try {
       const stages = await this.#ready();
       this.#vain = 0;
-      for (const job of [...this.#journal]) {
-        if (stages.session.lost !== undefined) return "lost";
-        this.#begin(job, stages);
-      }
-      return "begun";
+      return stages.session.lost === undefined ? "ready" : "lost";
     } catch (error) {
       const { canReopen, settings } = this.#keeper;
       if (isRinglineError(error, "DEVICE_LOST") && canReopen && ++this.#vain < settings.attempts) return "lost";
@@ -151,14 +149,17 @@ export class MapUnit implements BatchExecutor {
   }
 
   /** Has a batch done by the device. */
-  #begin(job: Job, stages: MapStages): void {
+  #begin(job: MapJob, stages: MapStages): void {
     const counts = this.#counts;
-    if (++job.tries > 1) counts.repeated++;
+    if (++job.times > 1) counts.repeated++;
+    job.on = stages;
     try {
       const { made, refused } = stages.session.watch(() => this.#submit(job, stages));
       counts.submits++;
       counts.batches++;
       counts.inFlight++;
+      this.#underWay++;
+      job.isUnderWay = true;
       void this.#end(job, stages, made, refused);
     } catch (error) {
       this.#forget(job);
@@ -166,7 +167,7 @@ export class MapUnit implements BatchExecutor {
     }
   }
 
-  #submit({ messages, order }: Job, stages: MapStages): Submission {
+  #submit({ messages, order }: MapJob, stages: MapStages): Submission {
     const { device } = stages.session;
     const memory = stages.take();
     try {
@@ -183,7 +184,7 @@ export class MapUnit implements BatchExecutor {
     }
   }
 
-  async #end(job: Job, stages: MapStages, { memory, bytes, saving }: Submission, refused: Refusal): Promise<void> {
+  async #end(job: MapJob, stages: MapStages, { memory, bytes, saving }: Submission, refused: Refusal): Promise<void> {
     const { session } = stages;
     const { timeout } = this.#keeper.settings;
     try {
@@ -200,45 +201,54 @@ export class MapUnit implements BatchExecutor {
       const slots = saving && states ? this.#stateSaved(job, states, saving, session) : undefined;
       if (this.#states === undefined) this.#forget(job);
       const release = () => stages.give(memory);
+      job.isUnderWay = false;
       if (job.isDone) {
         release();
       } else {
         job.isDone = true;
-        job.resolve(this.#traffic.outcome(job.messages.length, memory, slots, release));
+        job.resolve(this.#traffic.result(job.messages.length, memory, slots, release));
       }
     } catch (error) {
       stages.drop(memory);
-      if (session.lost === undefined) saving?.buffer.destroy();
+      if (saving !== undefined) session.pool.drop(saving.buffer);
+      job.isUnderWay = false;
       this.#failed(job, session, error);
     } finally {
       this.#counts.inFlight--;
+      this.#underWay--;
+      if (this.#journal.length > 0 && !this.#isDisposed) this.#advance();
     }
   }
 
-  #failed(job: Job, session: Session, error: unknown): void {
-    if (session.lost === undefined) {
-      this.#forget(job);
-      job.reject(error);
-      return;
-    }
-    if (job.isDone) return;
-    const { onDeviceLost, attempts } = this.#keeper.settings;
-    if (onDeviceLost === "host" && this.#states === undefined) {
+  #failed(job: MapJob, session: Session, error: unknown): void {
+    const { settings, canReopen } = this.#keeper;
+    if (session.lost !== undefined && job.isDone) return;
+    if (session.lost !== undefined && settings.onDeviceLost === "host" && this.#states === undefined) {
       this.#forget(job);
       job.resolve(this.#traffic.onHost(this.#chain, job.messages));
-    } else if (onDeviceLost === "fail" || job.tries >= attempts || !this.#keeper.canReopen) {
-      this.#forget(job);
-      job.reject(error);
+      return;
     }
+    const next = session.lost === undefined ? "fail" : job.tries.after(error, job.messages.length, settings, canReopen);
+    if (next === "again") return;
+    if (next === "split") {
+      this.#replace(job, job.split());
+      return;
+    }
+    this.#forget(job);
+    job.reject(error);
   }
 
-  #forget(job: Job): void {
+  #forget(job: MapJob): void {
+    this.#replace(job, []);
+  }
+
+  #replace(job: MapJob, others: readonly MapJob[]): void {
     const index = this.#journal.indexOf(job);
-    if (index >= 0) this.#journal.splice(index, 1);
+    if (index >= 0) this.#journal.splice(index, 1, ...others);
   }
 
   /** The state after this batch came back: what was before it is not needed again. */
-  #stateSaved(job: Job, states: StateCopies, saving: Saving, session: Session): ArrayBuffer | undefined {
+  #stateSaved(job: MapJob, states: StateCopies, saving: Saving, session: Session): ArrayBuffer | undefined {
     this.#counts.bytesDown += saving.bytes;
     const slots = this.#states?.keep(states, saving, session);
     const index = this.#journal.indexOf(job);

@@ -1,23 +1,14 @@
-import { errors } from "@ringline/core";
-import {
-  type AnyField,
-  type Packer,
-  type ProgramPlan,
-  roundUp,
-  type SharedBuffer,
-  strideOf,
-} from "@ringline/core/backend";
+import { type AnyField, type Packer, type ProgramPlan, roundUp, type SharedBuffer } from "@ringline/core/backend";
 import { GpuSide, upload } from "../device/gpu-side.js";
 import type { Session } from "../device/session.js";
 import { COPY_DST, COPY_SRC, MAP_READ, STORAGE, UNIFORM } from "../device/usage.js";
-import { countsBytes, MOST_GROUPS_WIDE } from "../shaders/program-shader.js";
+import { countsBytes } from "../shaders/program-shader.js";
 import { Arena, arenaBytes } from "./arena.js";
-import { type Down, emptyBuffer, type Made, type Product } from "./product.js";
+import { type Down, emptyBuffer, type Made, type Product, release } from "./product.js";
+import type { ArraySize, Need, StageNeed } from "./program-need.js";
 import type { BindGroups, Piece, ProgramStage } from "./program-stages.js";
 
 const DATA = STORAGE | COPY_SRC | COPY_DST;
-
-type View = Readonly<Record<string, unknown>>;
 
 /** The programs of a chain on one device. */
 export interface Opened {
@@ -26,21 +17,18 @@ export interface Opened {
   readonly binds: BindGroups;
 }
 
-/** What a program puts out, as it is made on the device. */
-interface Output {
-  /** Elements. */
-  readonly length: number;
-  readonly piece: Piece;
-  /** Of the last stage. */
-  readonly shared?: SharedBuffer;
-  readonly side?: GpuSide;
+/** A message whose memory is there: by stage what is bound, and what comes of it. */
+interface Prepared {
+  readonly need: Need;
+  readonly pieces: readonly (readonly Piece[])[];
+  readonly product: Product;
 }
 
 /** Messages on their way through the stages of a chain, in one pass. */
 export class ProgramBatch {
   /** By place of the message; undefined for one that failed. */
   readonly products: (Product | undefined)[] = [];
-  /** By place: what a function of the user threw for that message. */
+  /** By place: what a message failed with before anything was done for it. */
   readonly failures = new Map<number, unknown>();
   dispatches = 0;
   /** Bytes that go up, and that come down. */
@@ -48,16 +36,15 @@ export class ProgramBatch {
   down = 0;
   readonly #opened: Opened;
   readonly #packers: readonly Packer[];
-  readonly #pass: GPUComputePassEncoder;
+  readonly #encoder: GPUCommandEncoder;
   readonly #readLater: ((bytes: number) => void) | undefined;
   readonly #arena: Arena;
   readonly #memory: GPUBuffer;
-  /** The one that the pass has: most messages of a batch go through the same. */
-  #pipeline: GPUComputePipeline | undefined;
+  readonly #prepared: Prepared[] = [];
   /** Some pass looks at what is in the arena. */
   #isArenaRead = false;
-  /** Outputs of the message that is being added. */
-  readonly #unfinished: { readonly shared: SharedBuffer; readonly side: GpuSide }[] = [];
+  /** What had been made for messages that failed: the encoder has something to do with it. */
+  readonly #broken: Product[] = [];
   /** Used by this batch alone. */
   readonly #held: GPUBuffer[] = [];
 
@@ -65,81 +52,70 @@ export class ProgramBatch {
   constructor(
     opened: Opened,
     packers: readonly Packer[],
-    pass: GPUComputePassEncoder,
+    encoder: GPUCommandEncoder,
     count: number,
     readLater: ((bytes: number) => void) | undefined,
   ) {
     this.#opened = opened;
     this.#readLater = readLater;
     this.#packers = packers;
-    this.#pass = pass;
+    this.#encoder = encoder;
     const room = count * arenaBytes(opened.stages.map(({ plan }) => plan));
     this.#arena = new Arena(room);
     this.#memory = this.#hold(room, STORAGE | UNIFORM | COPY_DST);
   }
 
-  /** Lets the pass run all stages over a message. What the user's functions throw concerns this message alone. */
-  add(message: View): void {
+  /** Gets memory for a message and clears what may be seen before it is written. What fails concerns this message alone. */
+  add(need: Need): void {
     const place = this.products.length;
     this.products.push(undefined);
+    const buffers = new Map<string, Made>();
     try {
-      this.products[place] = this.#encode(message);
+      const pieces = this.#piecesOf(need, buffers);
+      const result = this.#resultOf(pieces.at(-1) as readonly Piece[]);
+      const product = { buffers, result };
+      this.#prepared.push({ need, pieces, product });
+      this.products[place] = product;
     } catch (error) {
       this.failures.set(place, error);
-      for (const { shared, side } of this.#unfinished) {
-        side.release();
-        shared.release();
-      }
+      this.#broken.push({ buffers, result: undefined });
     }
-    this.#unfinished.length = 0;
   }
 
-  #encode(message: View): Product {
-    const { session, stages } = this.#opened;
-    const [first] = stages as readonly [ProgramStage];
-    let product: Product | undefined;
-    let view = message;
-    let inputs = new Map<string, Piece>();
-    for (const { name } of first.plan.input.plan.buffers) {
-      const shared = message[name] as SharedBuffer;
-      const { side, bytesUp } = upload(session, shared);
-      this.up += bytesUp;
-      inputs.set(name, { buffer: side.buffer, offset: 0, size: sizeOf(shared.byteLength) });
-    }
-    for (const [index, stage] of stages.entries()) {
-      const { plan, shader } = stage;
-      const isLast = index === stages.length - 1;
-      const counts = { buffer: this.#memory, offset: this.#arena.counts(plan, view), size: countsBytes(plan) };
-      const outputs = this.#outputs(plan, view, isLast);
-      const pieces: Piece[] = [counts];
-      for (const { from, name } of shader.slots) {
-        if (from === "input") pieces.push(inputs.get(name) as Piece);
-        else if (from === "output") pieces.push((outputs.get(name) as Output).piece);
-        else if (from === "params") pieces.push(this.#params(this.#packers[index] as Packer, view));
-        else if (from === "result") pieces.push(this.#piece(plan.output.stride));
-        else pieces.push(this.#piece(scratchBytes(plan, name, view)));
+  /** Lets the pass run all stages over all messages. */
+  run(pass: GPUComputePassEncoder): void {
+    const { stages, binds } = this.#opened;
+    let current: GPUComputePipeline | undefined;
+    for (const { need, pieces } of this.#prepared) {
+      for (const [index, stage] of stages.entries()) {
+        const { elements, grids } = need.stages[index] as StageNeed;
+        pass.setBindGroup(0, binds.get(stage, index, pieces[index] as readonly Piece[]));
+        for (const [i, { workgroup, isWhole }] of stage.shader.passes.entries()) {
+          const grid = grids[i];
+          if (grid === undefined) continue;
+          const isFilled = grid.high === 1 && (elements[i] as number) % workgroup === 0;
+          if (!isFilled && !isWhole) this.#isArenaRead = true;
+          const pipeline = (isFilled ? stage.filled : stage.pipelines)[i] as GPUComputePipeline;
+          if (pipeline !== current) pass.setPipeline(pipeline);
+          current = pipeline;
+          pass.dispatchWorkgroups(grid.wide, grid.high);
+          this.dispatches++;
+        }
       }
-      this.#run(stage, index, pieces, view);
-      if (isLast) product = this.#product(stage, pieces, outputs);
-      inputs = new Map([...outputs].map(([name, { piece }]) => [name, piece]));
-      view = Object.fromEntries([...outputs].map(([name, { length }]) => [name, { length }]));
     }
-    return product as Product;
   }
 
   /**
-   * All messages are there: what came of them is copied down, once the pass is over, and `more` bytes besides. Returns the
-   * memory that it comes to; undefined where nothing does.
+   * The pass is over: what came of it is copied down, and `more` bytes besides. Returns the memory that it comes to;
+   * undefined where nothing does.
    */
-  end(encoder: GPUCommandEncoder, more: number): GPUBuffer | undefined {
+  end(more: number): GPUBuffer | undefined {
     const { device, pool } = this.#opened.session;
     const bytes = this.down + more;
     const staging = bytes === 0 ? undefined : pool.take(bytes, MAP_READ | COPY_DST);
-    for (const product of this.products) {
-      if (product === undefined) continue;
-      const { buffers, result } = product;
-      for (const { down } of buffers.values()) copy(encoder, down, staging);
-      copy(encoder, result, staging);
+    for (const { product } of this.#prepared) {
+      for (const { down } of product.buffers.values()) copy(this.#encoder, down, staging);
+      copy(this.#encoder, product.result, staging);
     }
     if (!this.#isArenaRead) return staging;
     const { memory, used } = this.#arena;
@@ -151,59 +127,63 @@ export class ProgramBatch {
   /** It is submitted, or never will be: what is submitted later comes after it. */
   letGo(): void {
     for (const buffer of this.#held) this.#opened.session.pool.give(buffer);
+    for (const product of this.#broken) release(product);
   }
 
-  #run(stage: ProgramStage, index: number, pieces: readonly Piece[], view: View): void {
-    const pass = this.#pass;
-    pass.setBindGroup(0, this.#opened.binds.get(stage, index, pieces));
-    for (const [i, { elements, workgroup }] of stage.plan.passes.entries()) {
-      const count = elements(view as never);
-      if (count <= 0) continue;
-      const groups = Math.ceil(count / workgroup);
-      const wide = Math.min(groups, MOST_GROUPS_WIDE);
-      const isFilled = count % workgroup === 0 && groups === wide;
-      if (!isFilled) this.#isArenaRead = true;
-      const pipeline = (isFilled ? stage.filled : stage.pipelines)[i] as GPUComputePipeline;
-      if (pipeline !== this.#pipeline) pass.setPipeline(pipeline);
-      this.#pipeline = pipeline;
-      pass.dispatchWorkgroups(wide, Math.ceil(groups / wide));
-      this.dispatches++;
+  #piecesOf({ message, stages: needs }: Need, buffers: Map<string, Made>): Piece[][] {
+    const { session, stages } = this.#opened;
+    let inputs = new Map<string, Piece>();
+    for (const [name, { bytes }] of (needs[0] as StageNeed).inputs) {
+      const { side, bytesUp } = upload(session, message[name] as SharedBuffer, bytes);
+      this.up += bytesUp;
+      inputs.set(name, { buffer: side.buffer, offset: 0, size: bytes });
     }
-  }
-
-  #outputs(plan: ProgramPlan, view: View, isLast: boolean): Map<string, Output> {
-    const shape = plan.shape(view as never);
-    const outputs = new Map<string, Output>();
-    for (const { name, of, field } of plan.output.plan.buffers) {
-      const length = shape[name] as number;
-      if (!(Number.isSafeInteger(length) && length >= 0)) {
-        throw new errors.INVALID_ARGUMENT({ argument: `shape.${name}`, value: length });
+    return stages.map((stage, index) => {
+      const { plan, shader } = stage;
+      const need = needs[index] as StageNeed;
+      const isLast = index === stages.length - 1;
+      if (shader.hasLengths) this.#isArenaRead = true;
+      const outputs = isLast ? this.#lastOutputs(plan, need, buffers) : new Map<string, Piece>();
+      const pieces: Piece[] = [
+        { buffer: this.#memory, offset: this.#arena.counts(plan, need), size: countsBytes(plan) },
+      ];
+      for (const { from, name, as } of shader.slots) {
+        if (from === "input") pieces.push(inputs.get(name) as Piece);
+        else if (from === "params") pieces.push(this.#params(this.#packers[index] as Packer, need.view));
+        else if (from === "result") pieces.push(this.#cleared(roundUp(plan.output.stride, 4)));
+        else {
+          const size = (from === "output" ? need.outputs : need.scratch).get(name) as ArraySize;
+          const known = from === "output" ? outputs.get(name) : undefined;
+          const piece = known ?? { buffer: this.#hold(size.bytes, DATA), offset: 0, size: size.bytes };
+          if (!isFilled(stage, need, as, size)) this.#clear(piece);
+          if (from === "output") outputs.set(name, piece);
+          pieces.push(piece);
+        }
       }
-      const bytes = length * strideOf(of);
-      if (!isLast) {
-        outputs.set(name, { length, piece: this.#piece(bytes) });
-        continue;
-      }
-      const side = new GpuSide(this.#opened.session, bytes, this.#readLater); // throws for what is too large
-      const shared = emptyBuffer((field as AnyField)["~elements"], length, bytes);
-      this.#unfinished.push({ shared, side });
-      outputs.set(name, { length, piece: { buffer: side.buffer, offset: 0, size: sizeOf(bytes) }, shared, side });
-    }
-    return outputs;
+      inputs = outputs;
+      return pieces;
+    });
   }
 
-  #product({ plan, shader }: ProgramStage, pieces: readonly Piece[], outputs: ReadonlyMap<string, Output>): Product {
-    const buffers = new Map<string, Made>();
-    for (const [name, { shared, side, piece }] of outputs) {
-      const down = this.#readLater === undefined ? this.#comesDown(piece.buffer, piece.size) : undefined;
-      buffers.set(name, { shared: shared as SharedBuffer, side: side as GpuSide, down });
+  /** The arrays that the last stage puts out: they are the receiver's, host side and device side. */
+  #lastOutputs(plan: ProgramPlan, need: StageNeed, buffers: Map<string, Made>): Map<string, Piece> {
+    const pieces = new Map<string, Piece>();
+    for (const { name, field } of plan.output.plan.buffers) {
+      const { length, own, bytes } = need.outputs.get(name) as ArraySize;
+      const side = new GpuSide(this.#opened.session, own, bytes, this.#readLater);
+      const shared = emptyBuffer((field as AnyField)["~elements"], length, own);
+      const down = this.#readLater === undefined ? this.#comesDown(side.buffer, roundUp(own, 4)) : undefined;
+      buffers.set(name, { shared, side, down });
+      pieces.set(name, { buffer: side.buffer, offset: 0, size: bytes });
     }
-    const result = pieces[shader.slots.findIndex(({ from }) => from === "result") + 1];
-    const hasResult = plan.output.plan.members.length > 0 && result !== undefined;
-    return {
-      buffers,
-      result: hasResult ? this.#comesDown(result.buffer, roundUp(plan.output.stride, 4)) : undefined,
-    };
+    return pieces;
+  }
+
+  #resultOf(pieces: readonly Piece[]): Down | undefined {
+    const { plan, shader } = this.#opened.stages.at(-1) as ProgramStage;
+    const piece = pieces[shader.slots.findIndex(({ from }) => from === "result") + 1];
+    if (plan.output.plan.members.length === 0 || piece === undefined) return undefined;
+    return this.#comesDown(piece.buffer, piece.size);
   }
 
   #comesDown(from: GPUBuffer, bytes: number): Down {
@@ -212,13 +192,20 @@ export class ProgramBatch {
     return { from, at, bytes };
   }
 
-  #params(packer: Packer, view: View): Piece {
+  #params(packer: Packer, view: object): Piece {
     this.#isArenaRead = true;
     return { buffer: this.#memory, offset: this.#arena.fields(packer, view), size: roundUp(packer.stride, 4) };
   }
 
-  #piece(bytes: number): Piece {
-    return { buffer: this.#hold(sizeOf(bytes), DATA), offset: 0, size: sizeOf(bytes) };
+  #cleared(bytes: number): Piece {
+    const piece = { buffer: this.#hold(bytes, DATA), offset: 0, size: bytes };
+    this.#clear(piece);
+    return piece;
+  }
+
+  /** Buffers that were used before are full of what was in them. */
+  #clear({ buffer, size }: Piece): void {
+    this.#encoder.clearBuffer(buffer, 0, size);
   }
 
   #hold(bytes: number, usage: number): GPUBuffer {
@@ -228,14 +215,14 @@ export class ProgramBatch {
   }
 }
 
-/** An empty binding is not allowed. */
-const sizeOf = (bytes: number) => Math.max(4, roundUp(bytes, 4));
-
-function scratchBytes({ scratch }: ProgramPlan, name: string, view: View): number {
-  const { of, length } = scratch.find((one) => one.name === name) as ProgramPlan["scratch"][number];
-  return length(view as never) * strideOf(of);
+/** Some pass gives every element a value and none reads any before: see `PassText.fills`. */
+function isFilled({ shader }: ProgramStage, { elements }: StageNeed, as: string, size: ArraySize): boolean {
+  if (size.own !== size.bytes) return false;
+  return shader.passes.some(({ fills }, i) => fills.has(as) && (elements[i] as number) >= size.length);
 }
 
 function copy(encoder: GPUCommandEncoder, down: Down | undefined, to: GPUBuffer | undefined): void {
-  if (down !== undefined && to !== undefined) encoder.copyBufferToBuffer(down.from, 0, to, down.at, down.bytes);
+  if (down !== undefined && down.bytes > 0 && to !== undefined) {
+    encoder.copyBufferToBuffer(down.from, 0, to, down.at, down.bytes);
+  }
 }

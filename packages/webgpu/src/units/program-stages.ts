@@ -1,5 +1,4 @@
-import { hasHalves, type ProgramPlan } from "@ringline/core/backend";
-import { lacking } from "../device/open-session.js";
+import type { ProgramPlan } from "@ringline/core/backend";
 import type { Session } from "../device/session.js";
 import { type ProgramShader, programShader } from "../shaders/program-shader.js";
 import { compile } from "../shaders/shader.js";
@@ -18,8 +17,6 @@ export function openPrograms(session: Session, plans: readonly ProgramPlan[], id
   return Promise.all(
     plans.map(async (plan, i): Promise<ProgramStage> => {
       const id = ids[i] as string;
-      const halves = [plan.input.plan, plan.output.plan, ...plan.scratch.map(({ of }) => of)].some(hasHalves);
-      if (halves && !session.device.features.has("shader-f16")) throw lacking("shader-f16", id);
       const shader = programShader(plan);
       const compiled = (entry: string) => compile(session, shader, entry, id);
       const [pipelines, filled] = await Promise.all([

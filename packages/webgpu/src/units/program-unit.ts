@@ -8,7 +8,7 @@ import {
   type KernelDefinition,
   Packer,
   type ProgramPlan,
-  type SharedBuffer,
+  SharedBuffer,
   stagesOf,
 } from "@ringline/core/backend";
 import { awayFrom } from "../device/gpu-side.js";
@@ -18,12 +18,24 @@ import { type DeviceCounts, deviceTelemetry, noCounts } from "./device-stats.js"
 import { passOf } from "./map-path.js";
 import { bodyOf, release } from "./product.js";
 import { type Opened, ProgramBatch } from "./program-batch.js";
+import { type Need, needOf, type View } from "./program-need.js";
 import { BindGroups, openPrograms } from "./program-stages.js";
+import { Tries } from "./tries.js";
 
 /** Most messages that go to the device together. */
 const MOST = 16;
+/** Milliseconds: messages that take as long are submitted one by one. */
+const APART = 1;
+/** Most bytes of arrays that are made on the device for such. */
+const MOST_BYTES = 256 * 1024 * 1024;
 
-type View = Readonly<Record<string, unknown>>;
+/** What became of a message. */
+type Done = { readonly body: object } | { readonly failure: unknown };
+/** Places of messages that failed together. */
+interface Failed {
+  readonly places: readonly number[];
+  readonly error: unknown;
+}
 
 /** A chain of programs on the device; most chains are one program long. Between them nothing comes back. */
 export class ProgramUnit implements BatchExecutor {
@@ -42,6 +54,8 @@ export class ProgramUnit implements BatchExecutor {
   /** Where arrays come back when they are read: counts that. */
   readonly #readLater: ((bytes: number) => void) | undefined;
   #opened: Opened | undefined;
+  /** Milliseconds that a message of the latest batch took. */
+  #took = Number.POSITIVE_INFINITY;
 
   constructor(kernel: KernelDefinition, keeper: Keeper) {
     this.#keeper = keeper;
@@ -64,29 +78,55 @@ export class ProgramUnit implements BatchExecutor {
   isFull(messages: readonly AnyMessage[]): boolean {
     if (messages.length >= MOST) return true;
     let bytes = 0;
-    for (const message of messages) {
-      for (const { byteLength } of this.#arraysOf(message)) bytes += byteLength;
-    }
+    for (const message of messages) for (const array of this.#arraysOf(message)) bytes += array.byteLength;
     return bytes >= this.#keeper.settings.batchBytes;
   }
 
   #arraysOf(message: AnyMessage): SharedBuffer[] {
-    return this.#inputs.map(({ name }) => (message as unknown as View)[name] as SharedBuffer);
+    const view = message as unknown as View;
+    return this.#inputs.map(({ name }) => view[name]).filter((value) => value instanceof SharedBuffer);
   }
 
   async run(messages: readonly AnyMessage[]): Promise<BatchOutcome> {
-    const { onDeviceLost, attempts } = this.#keeper.settings;
-    for (let tries = 1; ; tries++) {
-      try {
-        const opened = this.#opened?.session.lost === undefined ? this.#opened : undefined;
-        return await this.#onDevice(opened ?? (await this.#ready()), messages);
-      } catch (error) {
-        if (!isRinglineError(error, "DEVICE_LOST")) throw error;
-        if (onDeviceLost === "host") return this.#onHost(messages);
-        if (onDeviceLost === "fail" || tries >= attempts || !this.#keeper.canReopen) throw error;
-        this.#counts.repeated++;
-      }
+    const began = performance.now();
+    const done = await this.#work(messages, new Tries());
+    this.#took = (performance.now() - began) / messages.length;
+    const output = (index: number) => {
+      const one = done[index] as Done;
+      if ("failure" in one) throw one.failure;
+      return createMessage(this.#output.type, one.body, undefined);
+    };
+    return { output, release() {} };
+  }
+
+  /** By message what became of it. Never rejects. */
+  async #work(messages: readonly AnyMessage[], tries: Tries): Promise<readonly Done[]> {
+    const done: Done[] = [];
+    for (const { places, error } of await this.#onDevice(messages, done)) {
+      const failed = places.map((place) => messages[place] as AnyMessage);
+      const made = await this.#afterFailure(error, failed, tries.copy());
+      for (const [i, place] of places.entries()) done[place] = made[i] as Done;
     }
+    return done;
+  }
+
+  async #afterFailure(error: unknown, messages: readonly AnyMessage[], tries: Tries): Promise<readonly Done[]> {
+    const { settings, canReopen } = this.#keeper;
+    const isLost = isRinglineError(error, "DEVICE_LOST");
+    if (isLost && settings.onDeviceLost === "host") return this.#onHost(messages);
+    const next = isLost ? tries.after(error, messages.length, settings, canReopen) : "split";
+    if (next === "again") {
+      this.#counts.repeated++;
+      return this.#work(messages, tries);
+    }
+    if (next === "fail" || messages.length === 1) return messages.map(() => ({ failure: error }));
+    // which of them it was that failed is found out by each alone
+    const done: Done[] = [];
+    for (const message of messages) {
+      this.#counts.repeated++;
+      done.push(...(await this.#work([message], tries)));
+    }
+    return done;
   }
 
   #read(bytes: number): void {
@@ -102,49 +142,84 @@ export class ProgramUnit implements BatchExecutor {
   dispose(): void {}
 
   async #ready(): Promise<Opened> {
+    if (this.#opened !== undefined && this.#opened.session.lost === undefined) return this.#opened;
     const session = await this.#keeper.session();
     const stages = await openPrograms(session, this.#plans, this.#ids);
-    this.#opened = { session, stages, binds: new BindGroups(session) };
+    if (this.#opened?.session !== session) this.#opened = { session, stages, binds: new BindGroups(session) };
     return this.#opened;
   }
 
-  async #onDevice(opened: Opened, messages: readonly AnyMessage[]): Promise<BatchOutcome> {
-    const { session } = opened;
-    const { timeout } = this.#keeper.settings;
+  /** Fills `done` by place. Returns what failed together. */
+  async #onDevice(messages: readonly AnyMessage[], done: Done[]): Promise<readonly Failed[]> {
+    const failed: Failed[] = [];
+    let opened: Opened;
+    try {
+      opened = this.#opened?.session.lost === undefined && this.#opened ? this.#opened : await this.#ready();
+    } catch (error) {
+      return [{ places: [...messages.keys()], error }];
+    }
+    const { session, stages } = opened;
     const arrays = messages.flatMap((message) => this.#arraysOf(message));
     const away = awayFrom(session, arrays);
     if (away.length > 0) await Promise.allSettled(away.map((array) => array.read())); // what is lost is told when it is used
-    if (session.lost !== undefined) throw session.lostError();
+    const groups = new Groups(Math.min(MOST_BYTES, session.device.limits.maxBufferSize));
+    for (const [place, message] of messages.entries()) {
+      try {
+        groups.add(place, needOf(stages, message as unknown as View, session.device.limits));
+      } catch (failure) {
+        done[place] = { failure };
+      }
+    }
+    const work = async ({ places, needs }: Group) => {
+      try {
+        if (session.lost !== undefined) throw session.lostError();
+        const made = await this.#batch(opened, needs);
+        for (const [i, place] of places.entries()) done[place] = made[i] as Done;
+      } catch (error) {
+        failed.push({ places, error });
+      }
+    };
+    // told apart, one that never ends is known at once; what that costs shows only where messages take little
+    const isApart = this.#took >= APART;
+    for (const group of groups.all) {
+      if (!isApart || group.places.length === 1) await work(group);
+      else
+        await Promise.all(group.places.map((place, i) => work({ places: [place], needs: [group.needs[i] as Need] })));
+    }
+    return failed;
+  }
+
+  async #batch(opened: Opened, needs: readonly Need[]): Promise<readonly Done[]> {
+    const { session } = opened;
+    const { timeout } = this.#keeper.settings;
     const timer = session.timers?.take();
     const counts = this.#counts;
     counts.inFlight++;
     try {
-      const { made: batch, refused } = session.watch(() => this.#submit(opened, messages, timer));
+      const { made: batch, refused } = session.watch(() => this.#submit(opened, needs, timer));
       const { products, failures, staging, bytes } = batch;
+      const read = (mapped: ArrayBuffer | undefined) => {
+        if (timer !== undefined && mapped !== undefined) counts.deviceTime += timeBetween(mapped, batch.down);
+        return products.map((product, i): Done => {
+          if (product === undefined) return { failure: failures.get(i) };
+          return { body: bodyOf(product, this.#output.plan.names, this.#unpacker, mapped) };
+        });
+      };
       try {
-        const { type, plan } = this.#output;
-        const read = (mapped: ArrayBuffer | undefined) => {
-          if (timer !== undefined && mapped !== undefined) counts.deviceTime += timeBetween(mapped, batch.down);
-          return products.map((product) => product && bodyOf(product, plan.names, this.#unpacker, mapped));
-        };
-        let bodies: ReturnType<typeof read>;
+        let done: readonly Done[];
         if (staging === undefined) {
           await session.done(timeout, refused);
-          bodies = read(undefined);
+          done = read(undefined);
         } else {
-          bodies = await session.read(staging, bytes, timeout, refused, read);
+          done = await session.read(staging, bytes, timeout, refused, read);
           counts.readbacks++;
           session.pool.give(staging);
         }
         counts.bytesDown += batch.down;
-        const output = (index: number) => {
-          if (failures.has(index)) throw failures.get(index);
-          return createMessage(type, bodies[index] as object, undefined);
-        };
-        return { output, release() {} };
+        return done;
       } catch (error) {
         for (const product of products) if (product !== undefined) release(product);
-        if (session.lost === undefined) staging?.destroy();
+        if (staging !== undefined) session.pool.drop(staging);
         throw error;
       }
     } finally {
@@ -154,17 +229,18 @@ export class ProgramUnit implements BatchExecutor {
   }
 
   /** Tells the device all that is to be done with a batch. */
-  #submit(opened: Opened, messages: readonly AnyMessage[], timer: PassTimer | undefined) {
+  #submit(opened: Opened, needs: readonly Need[], timer: PassTimer | undefined) {
     const { device } = opened.session;
     const counts = this.#counts;
     const encoder = device.createCommandEncoder();
-    const pass = encoder.beginComputePass(passOf(timer?.writes));
-    const batch = new ProgramBatch(opened, this.#packers, pass, messages.length, this.#readLater);
+    const batch = new ProgramBatch(opened, this.#packers, encoder, needs.length, this.#readLater);
     try {
-      for (const message of messages) batch.add(message as unknown as View);
+      for (const need of needs) batch.add(need);
+      const pass = encoder.beginComputePass(passOf(timer?.writes));
+      batch.run(pass);
       pass.end();
       const bytes = batch.down + (timer === undefined ? 0 : TIMES);
-      const staging = batch.end(encoder, timer === undefined ? 0 : TIMES);
+      const staging = batch.end(timer === undefined ? 0 : TIMES);
       if (staging !== undefined) timer?.copyDown(encoder, staging, batch.down);
       device.queue.submit([encoder.finish()]);
       counts.bytesUp += batch.up;
@@ -182,10 +258,43 @@ export class ProgramUnit implements BatchExecutor {
   }
 
   /** The same by the host bodies. */
-  async #onHost(messages: readonly AnyMessage[]): Promise<BatchOutcome> {
+  async #onHost(messages: readonly AnyMessage[]): Promise<readonly Done[]> {
     const host = this.#kernel.handle as unknown as ChainStage["host"];
-    const made: unknown[] = [];
-    for (const message of messages) made.push(await host(message, {}));
-    return { output: (index) => createMessage(this.#output.type, made[index] as object, undefined), release() {} };
+    const done: Done[] = [];
+    for (const message of messages) {
+      try {
+        done.push({ body: (await host(message, {})) as object });
+      } catch (failure) {
+        done.push({ failure });
+      }
+    }
+    return done;
+  }
+}
+
+interface Group {
+  readonly places: readonly number[];
+  readonly needs: readonly Need[];
+}
+
+/** Messages that go to the device together: what is made for them has room there. */
+class Groups {
+  readonly all: { readonly places: number[]; readonly needs: Need[]; bytes: number }[] = [];
+  readonly #most: number;
+
+  /** `most`: bytes of a group; a message that needs more is alone. */
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  add(place: number, need: Need): void {
+    let last = this.all.at(-1);
+    if (last === undefined || last.bytes + need.bytes > this.#most) {
+      last = { places: [], needs: [], bytes: 0 };
+      this.all.push(last);
+    }
+    last.places.push(place);
+    last.needs.push(need);
+    last.bytes += need.bytes;
   }
 }

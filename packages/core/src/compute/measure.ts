@@ -1,0 +1,49 @@
+import { MOST_BYTES } from "../buffers/unified-buffer.js";
+import { errors } from "../errors/ringline-error.js";
+import { strideOf } from "../layouts/field-plan.js";
+import type { ProgramPlan } from "./compute-plan.js";
+
+/** The sizes that one message gives a program, all of them whole numbers of elements. */
+export interface Measure {
+  /** Of each output array, by name. */
+  readonly shape: Readonly<Record<string, number>>;
+  /** Of each scratch array, by name. */
+  readonly scratch: Readonly<Record<string, number>>;
+  /** Of each pass, in order. */
+  readonly elements: readonly number[];
+}
+
+/**
+ * Asks the functions of a program for the sizes of one message. Every backend asks all of them, so that a message is refused
+ * on all or on none. Throws `INVALID_ARGUMENT`, and what the functions throw.
+ */
+export function measure({ output, scratch, passes, shape }: ProgramPlan, message: object): Measure {
+  const given = shape(message as never);
+  return {
+    shape: Object.fromEntries(
+      output.plan.buffers.map(({ name, of }) => [name, length(`shape.${name}`, given?.[name], strideOf(of))]),
+    ),
+    scratch: Object.fromEntries(
+      scratch.map((one) => [
+        one.name,
+        length(`scratch.${one.name}.length`, one.length(message as never), strideOf(one.of)),
+      ]),
+    ),
+    elements: passes.map(({ entry, elements }) => {
+      const count = elements(message as never);
+      if (Number.isInteger(count) && count >= 0 && count < 2 ** 32) return count;
+      throw wrong(`elements of pass ${entry}`, count, "`elements` gives a whole number from 0 to 4294967295.");
+    }),
+  };
+}
+
+function length(argument: string, value: number | undefined, stride: number): number {
+  if (Number.isSafeInteger(value) && (value as number) >= 0 && (value as number) * stride <= MOST_BYTES) {
+    return value as number;
+  }
+  throw wrong(argument, value, `A whole number of elements, 0 or more; at most ${MOST_BYTES} bytes.`);
+}
+
+function wrong(argument: string, value: unknown, remedy: string) {
+  return new errors.INVALID_ARGUMENT({ argument, value }, { remedy });
+}
