@@ -93,9 +93,18 @@ export class FlowBuilder {
     this.#core.entry = onward(this.#behind({ node: -1, route: null }), this.#core);
   }
 
-  /** What leads into a node of this name, but for a join, which takes only what came of one input. */
-  entryAt(name: string): Sink | undefined {
+  /**
+   * What leads into a node of this name, but for a join, which takes only what came of one input. `kernelId`: the worker
+   * that left the message; where all workers get all messages, the others have theirs.
+   */
+  entryAt(name: string, kernelId?: string): Sink | undefined {
     const index = this.#plan.nodes.findIndex((node) => node.name === name && node.kind !== "join");
+    const stage = this.stages.find((running) => running.index === index);
+    const worker = stage?.plan.by === "broadcast" ? stage.kernels.findIndex(({ id }) => id === kernelId) : -1;
+    const kernel = stage?.kernels[worker];
+    if (kernel !== undefined && stage?.plan.durable !== true) {
+      return new WorkerSink(name, this.#countsOf(index).own[worker] as number, kernel.outlet);
+    }
     const entry = this.#entries.get(index);
     return entry && onward(entry(null), this.#core);
   }
@@ -149,6 +158,7 @@ export class FlowBuilder {
     const goesByHost = exit.edges === undefined && this.#isHandedOver(plan, index);
     const isAhead = this.#sendsAhead(plan.backend) && plan.kernel.output.length > 0 && !this.#mayRefuse(index);
     const kernels: LaunchedKernel[] = [];
+    let alive = own.length;
     this.stages.push({ plan, index, kernels });
     // together: a place that has to start something for each starts all of it at once
     const launches = own.map((node, i) => {
@@ -163,6 +173,10 @@ export class FlowBuilder {
         flow: core.id,
         next,
         failed: (kernelId) => this.#renew(plan.group, kernelId),
+        gaveUp: (error, buried) => {
+          alive--;
+          if (alive === 0 || !isAnyWorker(plan)) core.stageFailed(error, buried);
+        },
       };
       return this.#launch(kernel, { backend, supervise, signal }, seat);
     });
@@ -280,5 +294,7 @@ function edgesOf(sink: Sink, branch: Branch | undefined): Edges | undefined {
   return branch.field === undefined ? undefined : { targets: branch.workers, by: { key: branch.field } };
 }
 
+/** True where any worker of the stage may take any message. */
+const isAnyWorker = ({ by }: StagePlan): boolean => by !== "broadcast" && typeof by !== "function";
 const isSame = (a: Source, b: Source): boolean => a.node === b.node && a.route === b.route;
 const constant = (branches: readonly Branch[]) => () => branches;

@@ -1,7 +1,14 @@
-/** A source that is written to: each write waits until what it brings is pulled. */
+interface Write<T> {
+  readonly value: T;
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** A source that is written to: each write waits until what it brings is accepted, and rejects with what refuses it. */
 export class Feed<T> implements AsyncIterableIterator<T, void, void> {
-  readonly #writes: { readonly value: T; readonly resolve: () => void; readonly reject: (error: unknown) => void }[] =
-    [];
+  readonly #writes: Write<T>[] = [];
+  /** Pulled, and not yet accepted. */
+  #pulled: Write<T> | undefined;
   #reader:
     | { readonly resolve: (result: IteratorResult<T, void>) => void; readonly reject: (error: unknown) => void }
     | undefined;
@@ -17,19 +24,27 @@ export class Feed<T> implements AsyncIterableIterator<T, void, void> {
     this.#left = left;
   }
 
-  /** Resolves when it is pulled. Rejects with what ends the reading. */
+  /** Resolves when it is accepted. Rejects with what refuses it, and with what ends the reading. */
   write(value: T): Promise<void> {
     const end = this.#end;
     if (end !== undefined) return Promise.reject(end.error);
-    const reader = this.#reader;
-    if (reader !== undefined) {
-      this.#reader = undefined;
-      reader.resolve({ done: false, value });
-      return Promise.resolve();
-    }
     return new Promise((resolve, reject) => {
       this.#writes.push({ value, resolve, reject });
+      const reader = this.#reader;
+      this.#reader = undefined;
+      reader?.resolve(this.#pull(this.#writes.shift() as Write<T>));
     });
+  }
+
+  #pull(write: Write<T>): IteratorResult<T, void> {
+    this.#pulled = write;
+    return { done: false, value: write.value };
+  }
+
+  /** What was pulled last is accepted; so says the next pull as well. */
+  accepted(): void {
+    this.#pulled?.resolve();
+    this.#pulled = undefined;
   }
 
   /** Nothing more comes. */
@@ -45,6 +60,8 @@ export class Feed<T> implements AsyncIterableIterator<T, void, void> {
     this.#end = { error };
     this.#reader?.reject(error);
     this.#reader = undefined;
+    this.#pulled?.reject(error);
+    this.#pulled = undefined;
     for (const write of this.#writes.splice(0)) write.reject(error);
     this.onEnd?.(error);
   }
@@ -52,11 +69,9 @@ export class Feed<T> implements AsyncIterableIterator<T, void, void> {
   next(): Promise<IteratorResult<T, void>> {
     const end = this.#end;
     if (end !== undefined) return Promise.reject(end.error);
+    this.accepted();
     const write = this.#writes.shift();
-    if (write !== undefined) {
-      write.resolve();
-      return Promise.resolve({ done: false, value: write.value });
-    }
+    if (write !== undefined) return Promise.resolve(this.#pull(write));
     if (this.#isDone) return Promise.resolve({ done: true, value: undefined });
     return new Promise((resolve, reject) => {
       this.#reader = { resolve, reject };

@@ -53,6 +53,10 @@ export class FlowCore implements FlowServices, TallyListener<FlowOrigin> {
   /** By region: who wants to know that an input has passed it. */
   readonly regions: ((origin: FlowOrigin, region: number) => void)[] = [];
   readonly reorderers: Reorderer[] = [];
+  /** Why a stage has failed for good. */
+  failure: AnyRinglineError | undefined;
+  /** Called once what such a stage leaves undone are dead letters. */
+  onFailure: ((error: AnyRinglineError) => void) | undefined;
   /** Undefined where nothing could stand still. */
   whenFull: FullWatch | undefined;
   /** Undefined where nobody else counts. */
@@ -143,6 +147,12 @@ export class FlowCore implements FlowServices, TallyListener<FlowOrigin> {
       origin.lane.inputs--;
     }
     return { message: inNameOf(message, origin), origin };
+  }
+
+  /** A stage has failed for good. `buried`: resolves when what it leaves undone are dead letters. */
+  stageFailed(error: AnyRinglineError, buried: Promise<void>): void {
+    this.failure ??= error;
+    void buried.then(() => this.onFailure?.(error));
   }
 
   /** What is still on its way to this lane has nobody there to wait for it: it goes to the main output. */

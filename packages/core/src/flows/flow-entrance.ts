@@ -80,9 +80,9 @@ export class FlowEntrance {
     return ask.answered;
   };
 
-  /** How a letter of its nodes goes back in. Throws `INVALID_ARGUMENT`. */
+  /** How a letter of its nodes goes back in, as an input of the flow. Throws `INVALID_ARGUMENT`. */
   wayBack({ stage, message, kernelId }: DeadLetter): SendAgain {
-    const entry = stage === null || !isMessage(message) ? undefined : this.#entryAt(stage);
+    const entry = stage === null || !isMessage(message) ? undefined : this.#entryAt(stage, kernelId);
     if (entry !== undefined) return (again, wait) => this.#sendAgain(again, wait, entry);
     if (this.#accepted.names.includes(message.type)) return (again, wait) => this.send(again, wait);
     const node = stage === null ? "its output" : `"${stage}"`;

@@ -23,18 +23,20 @@ export interface Flow<in In, out Out> extends Channel<In, Out> {
   /**
    * Streams a source through in bounded memory: pulls while there is room, gives the outputs of what it pulled and of
    * what the stages send of their own accord, and ends when the source has ended, a flush has passed and everything is
-   * settled; what a stage sends of its own accord after the flush goes to the flow's output. Leaving the loop, aborting, and an error of the source stop it: it calls the source's `return()`, pulls
-   * nothing any more, and what is still queued becomes dead letters (`CANCELLED`). One at a time: a second one
-   * rejects with `FLOW_BUSY`. Rejects with what the source throws, `ABORTED`, `TERMINATED`, and what the first stage
-   * refuses an input with.
+   * settled; what a stage sends of its own accord after the flush goes to the flow's output. The source may yield promises, as
+   * `for await` takes them. Leaving the loop, aborting, and an error of the source stop it: it calls the source's
+   * `return()`, pulls nothing any more, and what is still queued has become dead letters (`CANCELLED`) when the loop is over.
+   * One at a time: a second one rejects with `FLOW_BUSY`. Rejects with what the source throws, also from `return()`,
+   * `ABORTED`, `TERMINATED`, what the first stage refuses an input with, and, once all outputs that are there were read, with
+   * `KERNEL_FAILED` when a stage has failed for good: all of its workers, or one whose messages no other takes.
    */
   process(
     source: Iterable<In> | AsyncIterable<In>,
     options?: Pick<WaitOptions, "signal">,
   ): AsyncGenerator<Out, void, void>;
   /**
-   * The two ends of one `process`, for `readable.pipeThrough(flow.streams())`: a write waits until the flow takes it, a
-   * read for the next output. They begin with the first write or read. Closing the writable ends it; aborting or cancelling either
+   * The two ends of one `process`, for `readable.pipeThrough(flow.streams())`: a write waits until the flow
+   * accepts it, and rejects if it is refused; a read waits for the next output. They begin with the first write or read. Closing the writable ends it; aborting or cancelling either
    * cancels what is in flight.
    */
   streams(): { readonly writable: WritableStream<In>; readonly readable: ReadableStream<Out> };

@@ -34,6 +34,9 @@ import type { Lane } from "./lane.js";
 import { ProcessStream } from "./process-stream.js";
 import { type FlowStreams, webStreams } from "./web-streams.js";
 
+/** Milliseconds in which places where queues are not at hand get to pass over what was cancelled. */
+const CANCELS_WITHIN = 1000;
+
 /** A running topology as users hold it. What they see of it is `Flow`. */
 export class LocalFlow {
   readonly id: string;
@@ -70,7 +73,7 @@ export class LocalFlow {
     this.#core = core;
     this.#built = built;
     this.#chains = chains;
-    this.#entrance = new FlowEntrance(core, new AcceptedTypes(plan.input, core.id), (stage) => built.entryAt(stage));
+    this.#entrance = new FlowEntrance(core, new AcceptedTypes(plan.input, core.id), (...at) => built.entryAt(...at));
     this.send = this.#entrance.send;
     this.request = this.#entrance.request;
     this.#receivers = new Receivers(core.main, core.clock, core.id);
@@ -79,6 +82,7 @@ export class LocalFlow {
     this.#release = release;
     this.#over = new Ending(core.id);
     this.#fail = fail;
+    core.onFailure = (error) => this.#process?.stageFailed(error);
     if (core.durable !== undefined) this.#goOn(core.durable);
   }
 
@@ -121,6 +125,7 @@ export class LocalFlow {
       flush: () => this.#flusher.flush(),
       failed: (thrown) => this.#fail(asRinglineError(thrown, { kernelId: this.id })),
       cancel: (lane) => this.#cancel(lane),
+      close: (lane) => lane.close((message) => this.#core.cancelled(message)),
       end: (stream) => {
         if (this.#process !== stream) return;
         this.#process = undefined;
@@ -209,23 +214,50 @@ export class LocalFlow {
   #beginProcess(stream: ProcessStream): Lane {
     this.#entrance.checkOpen("process");
     if (this.#process !== undefined) throw new errors.FLOW_BUSY({ flow: this.id }, { kernelId: this.id });
+    if (this.#core.failure !== undefined) throw this.#core.failure;
     this.#process = stream;
     const lane = this.#core.lane(false);
     this.#core.processing = lane;
     return lane;
   }
 
-  /** Nobody wants the outputs of this lane any more. */
-  #cancel(lane: Lane): void {
+  /**
+   * Nobody wants what is in flight for this lane any more: all but what is in hand become dead letters. Undefined when they
+   * have; resolves when they have, at the latest after a second, where a place passes over them as they are taken.
+   */
+  #cancel(lane: Lane): Promise<void> | undefined {
     for (let origin = this.#core.tally.first; origin !== undefined; origin = origin.next) {
       if (origin.lane === lane) origin.cancel();
     }
-    lane.close((message) => this.#core.cancelled(message));
     const bury = this.#buryAs(() => new errors.CANCELLED({ flow: this.id }));
     const isCancelled = (origin: AnyOrigin) => origin.isCancelled;
     for (const batch of this.#built.batches.values()) batch.abandon(bury, isCancelled);
     for (const join of this.#built.joins) join.abandon(bury, isCancelled);
     for (const reorderer of this.#built.reorderers) reorderer.abandon(bury, isCancelled);
+    return this.#discardQueued() ? undefined : this.#settledWithin(lane, CANCELS_WITHIN);
+  }
+
+  /** False where some of it is not at hand here. */
+  #discardQueued(): boolean {
+    const kernels = this.#built.stages.flatMap((stage) => stage.kernels);
+    for (let isMoving = true; isMoving; ) {
+      isMoving = false;
+      // what waited for room comes in meanwhile
+      for (const kernel of kernels) if ((kernel.discardCancelled() ?? 0) > 0) isMoving = true;
+    }
+    return kernels.every((kernel) => kernel.discardCancelled() !== undefined);
+  }
+
+  #settledWithin(lane: Lane, limit: number): Promise<void> {
+    return new Promise((resolve) => {
+      const cancel = this.#core.clock.after(limit, resolve);
+      lane.settled = () => {
+        if (lane.inputs > 0) return;
+        cancel();
+        resolve();
+      };
+      lane.settled();
+    });
   }
 
   #buryAs(error: () => AnyRinglineError): Bury {

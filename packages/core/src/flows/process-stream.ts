@@ -1,4 +1,3 @@
-import { asRinglineError } from "../errors/as-ringline-error.js";
 import { errors } from "../errors/ringline-error.js";
 import type { AnyMessage } from "../messages/any-message.js";
 import { onAbort } from "../time/on-abort.js";
@@ -19,8 +18,10 @@ export interface ProcessHost {
   flush(): Promise<void>;
   /** The source threw when nobody was there to hear of it. */
   failed(thrown: unknown): void;
-  /** Nobody wants what is in flight for this lane. */
-  cancel(lane: Lane): void;
+  /** Nobody wants what is in flight for this lane: it becomes dead letters. Undefined: all but what is in hand has. */
+  cancel(lane: Lane): Promise<void> | undefined;
+  /** Nobody reads this lane any more: what is there becomes dead letters. */
+  close(lane: Lane): void;
   end(stream: ProcessStream): void;
 }
 
@@ -50,6 +51,8 @@ export class ProcessStream implements AsyncGenerator<AnyMessage, void, void> {
   #isSettled = false;
   /** Told once, to whoever reads next. */
   #failure: { readonly error: unknown } | undefined;
+  /** It ends before its time: resolves when the dead letters are there. */
+  #cancelled: Promise<void> | undefined;
   /** Called when it fails, before its source is told that nobody pulls any more. */
   onFailure: ((error: unknown) => void) | undefined;
 
@@ -102,6 +105,15 @@ export class ProcessStream implements AsyncGenerator<AnyMessage, void, void> {
     this.#puller?.stop().catch((thrown) => this.#host.failed(thrown));
   }
 
+  /** A stage has failed for good: what is there can still be read, what is in flight becomes dead letters. */
+  async stageFailed(error: unknown): Promise<void> {
+    const lane = this.#lane;
+    if (lane === undefined || this.#isOver || this.#isSettled) return;
+    this.#puller?.stop().catch(() => {}); // why it stops is what is told
+    await this.#host.cancel(lane);
+    this.fail(error);
+  }
+
   /** The flow has ended: what is there can still be read. */
   fail(error: unknown): void {
     if (this.#isOver || this.#isSettled) return;
@@ -115,7 +127,7 @@ export class ProcessStream implements AsyncGenerator<AnyMessage, void, void> {
 
   #nextLater(): Promise<Result> {
     try {
-      if (this.#isOver) return this.#takeFailure();
+      if (this.#isOver) return this.#cancelled?.then(() => this.#takeFailure()) ?? this.#takeFailure();
       if (this.#lane === undefined) this.#start();
     } catch (error) {
       return Promise.reject(error);
@@ -143,7 +155,7 @@ export class ProcessStream implements AsyncGenerator<AnyMessage, void, void> {
       this.#finish();
       throw error;
     }
-    this.#unlisten = signal && onAbort(signal, () => void this.#cancel({ error: this.#aborted(signal) }));
+    this.#unlisten = signal && onAbort(signal, () => this.#cancel({ error: this.#aborted(signal) }).catch(() => {}));
     this.#puller.pull();
   }
 
@@ -154,18 +166,19 @@ export class ProcessStream implements AsyncGenerator<AnyMessage, void, void> {
   /** The source has ended, or failed. */
   #pulled(failure: { readonly error: unknown } | undefined): void {
     if (this.#isOver || this.#isSettled) return;
-    if (failure !== undefined) void this.#cancel(failure);
+    if (this.#host.core.failure !== undefined) return; // `stageFailed` follows
+    if (failure !== undefined) this.#cancel(failure).catch(() => {});
     else
       this.#host.flush().then(
         () => this.#flushed(),
-        (error) => void this.#cancel({ error }),
+        (error) => this.#cancel({ error }).catch(() => {}),
       );
   }
 
   #flushed(): void {
     const lane = this.#lane as Lane;
     const settled = () => {
-      if (lane.inputs > 0 || this.#isOver) return;
+      if (lane.inputs > 0 || this.#isOver || this.#host.core.failure !== undefined) return;
       lane.settled = undefined;
       this.#host.core.leave(lane);
       this.#isSettled = true;
@@ -194,22 +207,26 @@ export class ProcessStream implements AsyncGenerator<AnyMessage, void, void> {
     }
   };
 
-  /** Ends it before its time. Resolves when the source has been told. */
+  /** Ends it before its time. Resolves when the dead letters are there and the source has been told. */
   async #cancel(failure: { readonly error: unknown } | undefined): Promise<void> {
-    if (this.#isOver) return;
+    if (this.#isOver) return this.#cancelled;
     this.#isOver = true;
     this.#failure = failure;
     if (failure !== undefined) this.onFailure?.(failure.error);
     const stopped = this.#puller?.stop();
+    stopped?.catch(() => {}); // it is looked at below
     const lane = this.#lane;
-    if (lane !== undefined && !this.#isSettled) this.#host.cancel(lane);
-    else lane?.close((message) => this.#host.core.cancelled(message));
+    if (lane !== undefined) {
+      this.#host.close(lane);
+      this.#cancelled = this.#isSettled ? undefined : this.#host.cancel(lane);
+      if (this.#cancelled !== undefined) await this.#cancelled;
+    }
     this.#finish();
     this.#deliver();
     try {
       await stopped;
     } catch (thrown) {
-      if (failure === undefined) throw asRinglineError(thrown, { kernelId: this.#flow });
+      if (failure === undefined) throw thrown; // what the source throws comes as it is
     }
   }
 

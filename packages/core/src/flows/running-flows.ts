@@ -55,9 +55,14 @@ export class RunningFlows {
     }
   }
 
-  /** Where a letter that a flow left goes back in; undefined for what no flow left. Throws `INVALID_ARGUMENT`. */
+  /**
+   * Where a letter that a flow left goes back in, one of its stages included; undefined for what no flow left. Throws
+   * `INVALID_ARGUMENT`.
+   */
   wayBack(letter: DeadLetter): SendAgain | undefined {
-    return this.#flows.get(letter.kernelId)?.wayBack(letter);
+    const { kernelId, stage } = letter;
+    const flow = stage === null ? undefined : this.#flows.get(kernelId.slice(0, kernelId.lastIndexOf(`.${stage}`)));
+    return (flow ?? this.#flows.get(kernelId))?.wayBack(letter);
   }
 
   inspect(): FlowInspection[] {

@@ -2,6 +2,7 @@ import { errors, isRinglineError } from "../errors/ringline-error.js";
 import type { AnyMessage } from "../messages/any-message.js";
 import { dispatch } from "../time/dispatch.js";
 import { turn, WORK } from "../time/turn.js";
+import { Feed } from "./feed.js";
 import type { FlowCore } from "./flow-core.js";
 import type { Lane } from "./lane.js";
 
@@ -17,10 +18,16 @@ const AHEAD = 128;
 
 const soon = Promise.resolve();
 
+/** Messages are none: they have no `then`. */
+const isPromise = (value: unknown): value is PromiseLike<unknown> =>
+  typeof (value as PromiseLike<unknown> | null | undefined)?.then === "function";
+
 /** Brings the messages of a source into a flow, one after the other, and asks for the next one only when there is room. */
 export class SourcePuller {
   readonly #iterator: AsyncIterator<unknown> | Iterator<unknown>;
   readonly #isAsync: boolean;
+  /** A source that is written to: its writes are told what becomes of them. */
+  readonly #feed: Feed<unknown> | undefined;
   readonly #lane: Lane;
   readonly #host: PullHost;
   readonly #ended: (failure: { readonly error: unknown } | undefined) => void;
@@ -47,6 +54,7 @@ export class SourcePuller {
         { remedy: "Pass something to iterate over: an array, a generator, a stream." },
       );
     }
+    this.#feed = source instanceof Feed ? source : undefined;
     this.#isAsync = typeof asyncSource === "function";
     this.#iterator = this.#isAsync
       ? (source as AsyncIterable<unknown>)[Symbol.asyncIterator]()
@@ -90,6 +98,11 @@ export class SourcePuller {
           this.#iterator.return?.(); // it ended its own process while it was asked
           return;
         }
+        const { done, value } = next as IteratorResult<unknown>;
+        if (!done && isPromise(value)) {
+          Promise.resolve(value).then((promised) => this.#pulled({ done: false, value: promised }), this.#rejected);
+          return;
+        }
         if (!this.#bringIn(next as IteratorResult<unknown>)) return;
       }
     } catch (error) {
@@ -102,6 +115,8 @@ export class SourcePuller {
     if (this.#isOver) return;
     this.#isOver = true;
     this.#leavePlace();
+    if (this.#refused !== undefined) this.#host.core.cancelled(this.#refused);
+    this.#refused = undefined;
     if (this.#isPulling && !this.#isAsync) return; // it runs: it is told when it is back
     const returned = this.#iterator.return?.();
     if (this.#isPulling) Promise.resolve(returned).catch(() => {});
@@ -116,6 +131,13 @@ export class SourcePuller {
     } catch (error) {
       this.#failed(error);
     }
+  };
+
+  /** What a source of promises promised: it does not know, and is told that nothing more is pulled. */
+  readonly #rejected = (error: unknown): void => {
+    if (this.#isOver) return;
+    this.stop().catch(() => {}); // the rejection is what is told
+    this.#ended({ error });
   };
 
   /** The source or the first node threw. */
@@ -168,17 +190,26 @@ export class SourcePuller {
     this.#refused = undefined;
     try {
       const later = this.#host.core.enter(message, this.#lane, undefined, undefined);
-      if (later === undefined) return true;
-      later.then(this.pull, (error) => this.#refuse(message, error));
+      if (later === undefined) {
+        this.#feed?.accepted();
+        return true;
+      }
+      later.then(this.#accepted, (error) => this.#refuse(message, error));
     } catch (error) {
       this.#refuse(message, error);
     }
     return false;
   }
 
+  readonly #accepted = (): void => {
+    this.#feed?.accepted();
+    this.pull();
+  };
+
   /** A first stage that rejects what it has no room for lets a source wait: it is tried again when something has left. */
   #refuse(message: AnyMessage, error: unknown): void {
     const { core } = this.#host;
+    if (core.failure !== undefined) core.deadLetter(message, error, null); // the failure of its stage is what is told
     if (!isRinglineError(error, "QUEUE_FULL") || core.admission.inFlight === 0) {
       this.#failed(error);
       return;

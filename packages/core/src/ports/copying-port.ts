@@ -5,12 +5,14 @@ import type { Inlet, Outlet, Port } from "../seam/port.js";
 export class CopyingPort implements Port {
   readonly inlet: Inlet;
   readonly outlet: Outlet;
+  readonly discard: Port["discard"];
   readonly #port: Port;
 
   /** `copied`: throws `SERIALIZATION` for what it cannot copy. */
   constructor(port: Port, copied: (message: AnyMessage) => AnyMessage) {
     const { inlet, outlet } = port;
     this.#port = port;
+    this.discard = port.discard && ((isUnwanted) => port.discard?.(isUnwanted) ?? []);
     this.inlet = inlet;
     this.outlet = {
       tryPush: (message) => outlet.tryPush(copied(message)),

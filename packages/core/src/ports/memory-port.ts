@@ -190,6 +190,30 @@ export class MemoryPort implements Port, Outlet, Inlet {
     return removed;
   }
 
+  discard(isUnwanted: (message: AnyMessage) => boolean): readonly Unsettled[] {
+    const discarded: Unsettled[] = [];
+    for (let before = -1; before < discarded.length; ) {
+      before = discarded.length;
+      this.#discardQueued(isUnwanted, discarded);
+      while (this.#parked.size > 0 && this.#queue.size < this.#capacity) this.#letIn();
+    }
+    this.#deadLettered += discarded.length;
+    this.#checkIdle();
+    return discarded;
+  }
+
+  #discardQueued(isUnwanted: (message: AnyMessage) => boolean, discarded: Unsettled[]): void {
+    for (const tried of this.#again.splice(0)) {
+      (isUnwanted(tried.message) ? discarded : this.#again).push(tried);
+    }
+    const kept: [AnyMessage, number][] = [];
+    for (let message = this.#queue.takeHighest(); message !== undefined; message = this.#queue.takeHighest()) {
+      if (isUnwanted(message)) discarded.push({ message, attempts: 0 });
+      else kept.push([message, this.#queue.takenStamp]);
+    }
+    for (const [message, stamp] of kept) this.#queue.push(message, message.priority, stamp);
+  }
+
   async stats(): Promise<PortStats> {
     return {
       ledger: this.#ledger(),

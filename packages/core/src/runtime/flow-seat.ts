@@ -19,6 +19,8 @@ export interface FlowSeat {
   readonly next: readonly string[];
   /** The kernel of this id failed, and gets a new incarnation. */
   failed(kernelId: string): void;
+  /** The kernel has failed for good. `buried`: resolves when what it leaves undone are dead letters. */
+  gaveUp(error: AnyRinglineError, buried: Promise<void>): void;
 }
 
 /** Outputs of a stage are not for whoever asks for them. */

@@ -279,6 +279,15 @@ export class LaunchedKernel implements PeerRoute {
     return this.#incarnations.flush();
   }
 
+  /** Makes dead letters of what is queued for inputs that were cancelled. How many; undefined where its queue is not at hand. */
+  discardCancelled(): number | undefined {
+    const flow = this.#seat?.flow ?? "";
+    return this.#unfinished.discard(
+      (message) => lineageOf(message)?.origin?.isCancelled === true,
+      ({ messageId }) => new errors.CANCELLED({ flow }, { kernelId: this.id, messageId }),
+    );
+  }
+
   telemetry(): Promise<KernelTelemetry> {
     return telemetryOf(this.id, this.#input, this.#outputPort, this.#incarnations);
   }
@@ -351,7 +360,9 @@ export class LaunchedKernel implements PeerRoute {
     this.#failure = cause;
     this.#to("failed");
     this.#output.close(() => this.#crash(cause)); // with the state: what is left takes time to come back from elsewhere
-    await this.#close(() => this.#crash(cause), late);
+    const closed = this.#close(() => this.#crash(cause), late);
+    this.#seat?.gaveUp(this.#crash(cause), closed);
+    await closed;
   }
 
   async #recover(exit: Exit | undefined): Promise<void> {

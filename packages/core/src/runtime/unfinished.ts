@@ -1,4 +1,5 @@
 import type { AnyRinglineError } from "../errors/ringline-error.js";
+import type { AnyMessage } from "../messages/any-message.js";
 import type { Port, Unsettled } from "../seam/port.js";
 import type { Checkpoints } from "./checkpoints.js";
 import type { KernelLetters } from "./kernel-letters.js";
@@ -49,6 +50,13 @@ export class Unfinished {
     this.#checkpoints.recover(inHand);
     this.#published.recover(inHand);
     return inHand;
+  }
+
+  /** Makes dead letters of queued messages that nobody wants any more. How many; undefined where its queue is not at hand. */
+  discard(isUnwanted: (message: AnyMessage) => boolean, error: (message: AnyMessage) => AnyRinglineError) {
+    const discarded = this.#input.discard?.(isUnwanted);
+    for (const { message, attempts } of discarded ?? []) this.#letters.bury(message, error(message), attempts);
+    return discarded?.length;
   }
 
   async buryQueued(error: () => AnyRinglineError): Promise<void> {

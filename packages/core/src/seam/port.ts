@@ -85,5 +85,10 @@ export interface Port {
   recover(): Promise<readonly Unsettled[]>;
   /** Takes out what is queued, in order, and counts it as dead-lettered. */
   remove(): Promise<readonly Unsettled[]>;
+  /**
+   * Takes out the queued messages that are unwanted, and those that come in for them, and counts them as dead-lettered. Left
+   * out: what is queued is not at hand here; it is passed over when it is taken.
+   */
+  readonly discard?: ((isUnwanted: (message: AnyMessage) => boolean) => readonly Unsettled[]) | undefined;
   stats(): Promise<PortStats>;
 }

@@ -67,7 +67,7 @@ describe("web streams", () => {
   test("whoever writes hears why the process ended early, though nothing is written", async () => {
     const ends: [string, (streams: Awaited<ReturnType<typeof begun>>) => Promise<unknown>][] = [
       ["TERMINATED", ({ flow }) => flow.terminate()],
-      ["TYPE_MISMATCH", ({ writer }) => writer.write("junk")],
+      ["TYPE_MISMATCH", ({ writer }) => expect(writer.write("junk")).rejects.toMatchObject({ code: "TYPE_MISMATCH" })],
     ];
     for (const [code, end] of ends) {
       const streams = await begun();

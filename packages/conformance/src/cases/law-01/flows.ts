@@ -1,6 +1,7 @@
 import { pipeline } from "@ringline/core";
-import { deepEqual, equal, PATIENCE, until, within } from "../../assert.js";
+import { deepEqual, equal, ok, PATIENCE, until, within } from "../../assert.js";
 import type { Case } from "../../case.js";
+import { forward } from "../../kernels/line.js";
 import { Task } from "../../kernels/messages.js";
 import { passer, passLoop } from "../../kernels/stages.js";
 import { handler, looper } from "../../kernels/workers.js";
@@ -85,6 +86,75 @@ export const flows: readonly Case[] = [
       for (const { stage } of letters) equal(stage, "handler", "stage");
       equal(runtime.kernels.length, 0, "kernels left");
       await runtime.start(handler.as("ending.handler"));
+    },
+  },
+  ...(["a break", "an abort", "an error of the source"] as const).map(
+    (how): Case => ({
+      law: 1,
+      name: `flow: when the loop over process has ended by ${how}, its dead letters are there`,
+      async run(trial) {
+        const line = pipeline("slow").stage(handler, { workers: 2, queueSize: 16 }).stage(passer, { queueSize: 16 });
+        const flow = await trial.runtime().run(line, { maxInFlight: 32 });
+        const controller = new AbortController();
+        let pulled = 0;
+        const source = {
+          *[Symbol.iterator]() {
+            for (;;) {
+              if (how === "an error of the source" && pulled === 40) throw new RangeError("of the source");
+              yield Task({ n: pulled++, delay: 2 });
+            }
+          },
+        };
+        let read = 0;
+        const reading = async () => {
+          for await (const _ of flow.process(source, { signal: controller.signal })) {
+            if (++read < 10) continue;
+            if (how === "a break") break;
+            if (how === "an abort") controller.abort();
+          }
+        };
+        await within(PATIENCE, reading(), "the loop").catch(() => {});
+        const letters = flow.deadLetters.size;
+        await flow.drain({ timeout: PATIENCE });
+        // each of three workers may have one in hand
+        const isThere = letters >= flow.deadLetters.size - 3;
+        ok(isThere, `${letters} letters as the loop ended, ${flow.deadLetters.size} in the end`);
+        equal(read + flow.deadLetters.size, pulled, "outputs and dead letters");
+      },
+    }),
+  ),
+  {
+    law: 1,
+    name: "flow: a replayed letter is an input again: in flight, counted against the most, and waited for by drain",
+    async run(trial) {
+      const runtime = trial.runtime();
+      const line = pipeline("replayed").stage(forward).stage(handler, { workers: 2 });
+      const flow = await runtime.run(line, { maxInFlight: 4 });
+      for (const n of range(10)) await flow.send(Task({ n, fail: "always" }));
+      await flow.drain({ timeout: PATIENCE });
+      const letters = flow.deadLetters.peek();
+      equal(letters.length, 10, "letters");
+      const most = { inFlight: 0 };
+      using _ = runtime.on("deadLetter", async () => {
+        most.inFlight = Math.max(most.inFlight, (await flow.telemetry()).inFlight);
+      });
+      equal(await flow.deadLetters.replay(letters, { timeout: PATIENCE }), 10, "replayed");
+      await flow.drain({ timeout: PATIENCE });
+      equal(flow.deadLetters.size, 10, "letters after another try of each");
+      equal((await flow.telemetry()).stages[1]?.received, 20, "deliveries to the stage");
+      ok(most.inFlight <= 4, `${most.inFlight} in flight`);
+    },
+  },
+  {
+    law: 1,
+    name: "flow: a replayed letter of one of several workers that all get everything goes to that worker alone",
+    async run(trial) {
+      const flow = await trial.runtime().run(pipeline("cast").stage(handler, { workers: 3, by: "broadcast" }));
+      await flow.send(Task({ n: 1, fail: "always" }));
+      await flow.drain({ timeout: PATIENCE });
+      equal(await flow.deadLetters.replay(flow.deadLetters.peek()), 3, "replayed");
+      await flow.drain({ timeout: PATIENCE });
+      equal(flow.deadLetters.size, 3, "letters after another try of each");
     },
   },
   {
