@@ -1,15 +1,13 @@
-import { type AnyRinglineError, errors } from "@ringline/core";
+import { errors } from "@ringline/core";
 import {
   type CoreServices,
   type Exit,
-  errorFromWire,
   type Incarnation,
   type IncarnationStats,
   NO_LATENCY,
-  thrownFromWire,
   type UnitSpec,
-  type WireError,
 } from "@ringline/core/backend";
+import { errorFromWire, thrownFromWire, type WireError } from "@ringline/remote";
 import type { Child } from "./child.js";
 import type { Said } from "./child-line.js";
 import { UnitServer } from "./unit-server.js";
@@ -96,13 +94,13 @@ export class ChildIncarnation implements Incarnation {
     if (said.k === "result") return this.#settle(said as never);
     if (this.#isOver) throw new errors.TERMINATED({ operation: "send" }, { kernelId: this.unit.kernel.id });
     if (said.k === "exited") return this.#exited(said as never);
-    if (said.k === "crashed") return this.#crashed(thrownFromWire(said as never));
+    if (said.k === "crashed") return this.#crashed(thrownFromWire((said as unknown as { error: WireError }).error));
     return this.#server.serve(said);
   }
 
   #exited({ kind, error, stats }: { kind: Exit["kind"]; error?: WireError; stats: IncarnationStats }): void {
     this.#stats = stats;
-    const cause = error && (errorFromWire(error) as AnyRinglineError);
+    const cause = error && errorFromWire(error);
     const isClean = !this.#isAbandoned;
     if (cause === undefined) this.#end({ kind: kind === "stopped" ? kind : "returned" }, isClean);
     else this.#end(kind === "failed" ? { kind, error: cause } : { kind: "stopped", unfinished: cause }, isClean);
@@ -154,7 +152,7 @@ export class ChildIncarnation implements Incarnation {
     const waiting = this.#calls.get(call);
     this.#calls.delete(call);
     if (error === undefined) waiting?.resolve(value);
-    else waiting?.reject(errorFromWire(error) as AnyRinglineError);
+    else waiting?.reject(thrownFromWire(error));
   }
 
   /** What comes in time; undefined otherwise. */

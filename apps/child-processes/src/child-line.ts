@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from "node:child_process";
 import type { Duplex } from "node:stream";
-import { errorToWire } from "@ringline/core/backend";
+import { errorToWire } from "@ringline/remote";
 import { FrameReader, frameOf } from "./frames.js";
 
 /** What a child says: it waits for the answer where it `asks`, and does nothing else meanwhile. */
@@ -64,6 +64,6 @@ function answerTo(said: Said, hear: (said: Said) => unknown): object {
   try {
     return { value: hear(said) };
   } catch (error) {
-    return { error: errorToWire(error as Error) };
+    return { error: errorToWire(error) };
   }
 }

@@ -1,17 +1,13 @@
-import type { AnyRinglineError } from "@ringline/core";
 import {
-  errorFromWire,
-  errorToWire,
   hostKernel,
   type Incarnation,
   type KernelDefinition,
   loadKernel,
   type Port,
   systemClock,
-  thrownToWire,
   type UnitSpec,
-  type WireError,
 } from "@ringline/core/backend";
+import { errorFromWire, errorToWire, type WireError } from "@ringline/remote";
 import { ChildBook } from "./child-book.js";
 import { ChildInlet } from "./child-inlet.js";
 import { childReports } from "./child-reports.js";
@@ -65,8 +61,7 @@ const news: Readonly<Record<string, (told: never) => void>> = {
     const outcome = book.askers.get(id)?.answer(answer) ?? "late";
     if (outcome === "late") line.tell("late", { asked, name, message: toWire(answer, book, systemClock) });
   },
-  fail: ({ id, error }: { id: number; error: WireError }) =>
-    book.askers.get(id)?.fail(errorFromWire(error) as AnyRinglineError),
+  fail: ({ id, error }: { id: number; error: WireError }) => book.askers.get(id)?.fail(errorFromWire(error)),
 };
 
 async function serve(told: { readonly k: string; readonly call: number }): Promise<void> {
@@ -74,7 +69,7 @@ async function serve(told: { readonly k: string; readonly call: number }): Promi
   try {
     line.tell("result", { call, value: await calls[k]?.(told as never) });
   } catch (error) {
-    line.tell("result", { call, error: errorToWire(error as Error) });
+    line.tell("result", { call, error: errorToWire(error) });
   }
 }
 
@@ -86,6 +81,6 @@ process.on("message", (told: { readonly k: string; readonly call: number }) => {
 process.on("disconnect", () => process.exit());
 // a throw in a timer, a rejection that nobody handles: the kernel has lost its place, and its host is told why
 process.on("uncaughtException", (error) => {
-  line.tell("crashed", thrownToWire(error));
+  line.tell("crashed", { error: errorToWire(error) });
   process.exit(1);
 });

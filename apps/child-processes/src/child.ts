@@ -1,5 +1,5 @@
 import type { Clock } from "@ringline/core/backend";
-import { errorToWire } from "@ringline/core/backend";
+import { errorToWire } from "@ringline/remote";
 import { ChildLine } from "./child-line.js";
 import { HostBook } from "./host-book.js";
 import { toWire } from "./wire-message.js";

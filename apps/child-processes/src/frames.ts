@@ -1,13 +1,13 @@
-import { deserialize, serialize } from "node:v8";
+import { packValue, unpackValue } from "@ringline/remote";
 
 const HEADER = 4;
 
 /** A value with its length before it. */
 export function frameOf(value: unknown): Buffer {
-  const body = serialize(value);
+  const body = packValue(value);
   const frame = Buffer.allocUnsafe(HEADER + body.length);
   frame.writeUInt32LE(body.length, 0);
-  body.copy(frame, HEADER);
+  frame.set(body, HEADER);
   return frame;
 }
 
@@ -30,7 +30,7 @@ export class FrameReader {
     const frame = all.subarray(HEADER, HEADER + length);
     this.#pieces = all.length > frame.length + HEADER ? [all.subarray(HEADER + length)] : [];
     this.#size -= HEADER + length;
-    return { value: deserialize(frame) };
+    return { value: unpackValue(frame) };
   }
 
   /** At least so many bytes, in one piece; with all the rest where they are not. */

@@ -1,6 +1,7 @@
 import { readSync, writeSync } from "node:fs";
-import type { AnyRinglineError, WaitOptions } from "@ringline/core";
-import { errorFromWire, type KernelWait, limitWait, systemClock, type WireError } from "@ringline/core/backend";
+import type { WaitOptions } from "@ringline/core";
+import { type KernelWait, limitWait, systemClock } from "@ringline/core/backend";
+import { thrownFromWire, type WireError } from "@ringline/remote";
 import { FrameReader, frameOf } from "./frames.js";
 
 /** The descriptor over which the host is asked; see `ChildLine`. */
@@ -28,7 +29,7 @@ export class HostLine {
     this.tell(k, { ...fields, asks: true });
     for (;;) {
       const answer = this.#reader.next()?.value as { value?: unknown; error?: WireError } | undefined;
-      if (answer?.error !== undefined) throw errorFromWire(answer.error);
+      if (answer?.error !== undefined) throw thrownFromWire(answer.error);
       if (answer !== undefined) return answer.value;
       const size = insist(() => readSync(ASKS, this.#piece, 0, PIECE, null));
       if (size === 0) process.exit(); // the host is gone
@@ -63,7 +64,7 @@ export class HostLine {
     const waiting = this.#waits.get(wait);
     this.#waits.delete(wait);
     if (error === undefined) waiting?.resolve(value);
-    else waiting?.reject(errorFromWire(error) as AnyRinglineError);
+    else waiting?.reject(thrownFromWire(error));
   }
 }
 

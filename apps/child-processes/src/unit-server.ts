@@ -1,6 +1,6 @@
-import type { AnyRinglineError, WaitOptions } from "@ringline/core";
+import type { WaitOptions } from "@ringline/core";
 import type { AnyMessage, Asker, CoreServices, Outcome, Outlet, PeerRoute, UnitSpec } from "@ringline/core/backend";
-import { errorFromWire, errorToWire, type WireError } from "@ringline/core/backend";
+import { errorFromWire, errorToWire, type WireError } from "@ringline/remote";
 import type { ChildLine, Said } from "./child-line.js";
 import type { HostBook } from "./host-book.js";
 import { fromWire, toWire, type WireMessage } from "./wire-message.js";
@@ -72,18 +72,16 @@ export class UnitServer {
     // --- lineage ---
     answer: ({ id, message }: { id: number; message: WireMessage }): ReturnType<Asker["answer"]> =>
       this.#book.askers.get(id)?.answer(this.#from(message)) ?? "late",
-    fail: ({ id, error }: { id: number; error: WireError }) =>
-      this.#book.askers.get(id)?.fail(errorFromWire(error) as AnyRinglineError),
+    fail: ({ id, error }: { id: number; error: WireError }) => this.#book.askers.get(id)?.fail(errorFromWire(error)),
     late: ({ message, asked, name }: { message: WireMessage; asked: string; name: string }) =>
       this.#lateReply(this.#from(message), asked, name),
     leave: ({ id, node, error }: { id: number; node: number; error?: WireError }) =>
-      this.#book.origins.get(id)?.leave(node, error && (errorFromWire(error) as AnyRinglineError)),
+      this.#book.origins.get(id)?.leave(node, error && errorFromWire(error)),
     // --- reports ---
-    error: ({ error }: { error: WireError }) =>
-      this.#unit.reports.error(errorFromWire(error) as AnyRinglineError, undefined),
+    error: ({ error }: { error: WireError }) => this.#unit.reports.error(errorFromWire(error), undefined),
     stalled: () => this.#unit.reports.stalled(),
     deadLetter: ({ message, error, attempts }: { message: WireMessage; error: WireError; attempts: number }) =>
-      this.#unit.reports.deadLetter(this.#from(message), errorFromWire(error) as AnyRinglineError, attempts),
+      this.#unit.reports.deadLetter(this.#from(message), errorFromWire(error), attempts),
     checkpoint: ({ state, settles }: { state: unknown; settles: number[] }) => {
       const messages = settles.map((id) => this.#inHand.get(id)).filter((message) => message !== undefined);
       void this.#unit.reports.checkpoint(state, messages);

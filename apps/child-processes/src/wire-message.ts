@@ -1,25 +1,15 @@
-import { deserialize, serialize } from "node:v8";
-import { type AnyRinglineError, errors, traceOf } from "@ringline/core";
+import { traceOf } from "@ringline/core";
 import {
   type AnyMessage,
   type Clock,
-  cloned,
   copyMessage,
   envelopeOf,
-  errorFromWire,
-  errorToWire,
   expiryOf,
   inEnvelope,
   type Lineage,
   lineageOf,
-  type WireError,
 } from "@ringline/core/backend";
-
-/** The fields of a message. Fields that are errors stand apart: as data they would lose their code. */
-export interface WireBody {
-  readonly bytes: Uint8Array;
-  readonly errors: Readonly<Record<string, WireError>>;
-}
+import { packValue, unpackValue } from "@ringline/remote";
 
 /** Who waits for an answer: known by a number to the process that it waits in. */
 export interface AskerRef {
@@ -52,7 +42,7 @@ export interface WireMessage {
   readonly lineage: WireLineage | undefined;
   /** A W3C `traceparent`. */
   readonly trace: string | undefined;
-  readonly body: WireBody;
+  readonly body: Uint8Array;
 }
 
 /** How one end of a line speaks of what cannot travel. */
@@ -77,29 +67,12 @@ export function fromWire({ type, left, lineage, body, ...header }: WireMessage, 
 }
 
 /** Throws `SERIALIZATION`. */
-export function packBody(message: AnyMessage): WireBody {
-  const fields = Object.entries(message);
-  const failures = fields.filter((field): field is [string, Error] => field[1] instanceof Error);
-  const data = Object.fromEntries(fields.filter(([, value]) => !(value instanceof Error)));
-  return {
-    bytes: packed(data, message.messageId),
-    errors: Object.fromEntries(failures.map(([name, error]) => [name, errorToWire(error)])),
-  };
+export function packBody(message: AnyMessage): Uint8Array {
+  return packValue({ ...(message as object) }, { messageId: message.messageId });
 }
 
-function packed(data: object, messageId: string): Uint8Array {
-  try {
-    return serialize(data);
-  } catch (cause) {
-    cloned(data, { messageId }); // throws, and finds the field
-    throw new errors.SERIALIZATION({ path: "" }, { cause, messageId });
-  }
-}
-
-export function unpackBody({ bytes, errors: failures }: WireBody): object {
-  const body = deserialize(bytes);
-  for (const [name, error] of Object.entries(failures)) body[name] = errorFromWire(error) as AnyRinglineError;
-  return body;
+export function unpackBody(bytes: Uint8Array): object {
+  return unpackValue(bytes) as object;
 }
 
 /** The message as it would arrive, without the journey. Throws `SERIALIZATION`. */
@@ -108,4 +81,4 @@ export function copied(message: AnyMessage): AnyMessage {
 }
 
 /** For a message whose body cannot travel. */
-export const NO_BODY: WireBody = { bytes: serialize({}), errors: {} };
+export const NO_BODY = packValue({});

@@ -31,14 +31,6 @@ export { DurableFlow } from "./durable/durable-flow.js";
 export type { Journal, JournalRecord } from "./durable/journal.js";
 export { asRinglineError } from "./errors/as-ringline-error.js";
 export { checkOptions } from "./errors/check-options.js";
-export {
-  errorFromWire,
-  errorToWire,
-  thrownFromWire,
-  thrownToWire,
-  type WireError,
-  type WireThrown,
-} from "./errors/error-wire.js";
 export type { ErrorPlace } from "./errors/ringline-error.js";
 export { show } from "./errors/table.js";
 export { workerOf } from "./flows/by-key.js";

@@ -39,15 +39,6 @@ const lineage = fc
 const body = fc.record({
   flat: maybe(fc.dictionary(word, simple, { noNullPrototype: true })),
   bytes: maybe(fc.uint8Array()),
-  errors: maybe(
-    fc.dictionary(
-      word,
-      fc.record({ code: fc.constant("TIMEOUT" as const), name: fc.string(), message: fc.string(), stack: fc.string() }),
-      {
-        noNullPrototype: true,
-      },
-    ),
-  ),
   buffers: fc.constant(undefined),
 });
 const message = fc

@@ -1,6 +1,6 @@
 import type { MessagePort } from "node:worker_threads";
 import type { Edges, StageSeat } from "@ringline/core/backend";
-import type { InboxSpec, LinkMemory, PackedState } from "@ringline/remote";
+import type { InboxSpec, LinkMemory, PackedValue } from "@ringline/remote";
 
 /** How a thread reaches another. */
 export interface LinkSetup {
@@ -71,7 +71,7 @@ export interface UnitSetup {
   readonly telemetry: { readonly window: number } | undefined;
   readonly direct: Direct;
   readonly isActive: boolean;
-  readonly restored: PackedState | undefined;
+  readonly restored: PackedValue | undefined;
   readonly seat: StageSeat | undefined;
   /** The memory that counts the inputs of its flow; it came by the wire. */
   readonly counts: number | undefined;

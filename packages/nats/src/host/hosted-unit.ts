@@ -3,7 +3,6 @@ import {
   type AnyMessage,
   buffersOf,
   checkHeld,
-  errorToWire,
   hasBuffers,
   type Incarnation,
   isMessage,
@@ -19,6 +18,7 @@ import {
   systemClock,
   type UnitSpec,
 } from "@ringline/core/backend";
+import { errorToWire } from "@ringline/remote";
 import type { Book } from "../wire/book.js";
 import type { Calls } from "../wire/calls.js";
 import type { Line } from "../wire/line.js";

@@ -1,5 +1,6 @@
-import { type AnyRinglineError, errors } from "@ringline/core";
-import { errorFromWire, errorToWire, type KernelDefinition, systemClock, type WireError } from "@ringline/core/backend";
+import { errors } from "@ringline/core";
+import { type KernelDefinition, systemClock } from "@ringline/core/backend";
+import { errorFromWire, errorToWire, type WireError } from "@ringline/remote";
 import type { Connection } from "../connection.js";
 import { Book } from "../wire/book.js";
 import { Calls } from "../wire/calls.js";
@@ -111,7 +112,7 @@ export class RuntimeLink {
       const outcome = this.book.askers.get(id)?.answer(answer) ?? "late";
       if (outcome === "late") this.line.tell("late", asked, name, sendAway(answer, this.book, systemClock));
     },
-    fail: (id: number, error: WireError) => this.book.askers.get(id)?.fail(errorFromWire(error) as AnyRinglineError),
+    fail: (id: number, error: WireError) => this.book.askers.get(id)?.fail(errorFromWire(error)),
     cancelled: (id: number) => this.book.cancelled(id),
     bye: () => void this.end(),
   });

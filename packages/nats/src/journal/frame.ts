@@ -1,14 +1,14 @@
-import { deserialize, serialize } from "node:v8";
+import { packValue, unpackValue } from "@ringline/remote";
 
 /** The first byte of what a journal writes: what records look like. Others are refused. */
-export const FORMAT = 1;
+export const FORMAT = 2;
 /** Bits of the second byte: whether a frame begins and ends what was written together. */
 const FIRST = 1;
 const LAST = 2;
 
 /** Records as they are kept: in one piece, or in several where they are larger than a server takes. */
 export function framesOf(records: readonly unknown[], most: number): Uint8Array[] {
-  const bytes = serialize(records);
+  const bytes = packValue(records);
   const size = most - 2;
   const count = Math.max(1, Math.ceil(bytes.length / size));
   return Array.from({ length: count }, (_, i) => {
@@ -32,7 +32,7 @@ export class FrameReader {
     if (bits & FIRST) this.#parts.length = 0;
     this.#parts.push(frame.subarray(2));
     if (!(bits & LAST)) return undefined;
-    const records: unknown = deserialize(Buffer.concat(this.#parts.splice(0)));
+    const records: unknown = unpackValue(Buffer.concat(this.#parts.splice(0)));
     return Array.isArray(records) ? records : [];
   }
 }

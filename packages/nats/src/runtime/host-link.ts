@@ -1,5 +1,6 @@
-import { type AnyRinglineError, errors } from "@ringline/core";
-import { type AnyMessage, type Clock, errorFromWire, errorToWire, type WireError } from "@ringline/core/backend";
+import { errors } from "@ringline/core";
+import type { AnyMessage, Clock } from "@ringline/core/backend";
+import { errorFromWire, errorToWire, type WireError } from "@ringline/remote";
 import type { Connection } from "../connection.js";
 import { Book } from "../wire/book.js";
 import { Calls } from "../wire/calls.js";
@@ -79,13 +80,13 @@ export class HostLink {
       const answer = fromWire(message, this.book, this.#owner.clock);
       if ((this.book.askers.get(id)?.answer(answer) ?? "late") === "late") this.#owner.late(answer, asked, name);
     },
-    fail: (id: number, error: WireError) => this.book.askers.get(id)?.fail(errorFromWire(error) as AnyRinglineError),
+    fail: (id: number, error: WireError) => this.book.askers.get(id)?.fail(errorFromWire(error)),
     late: (asked: string, name: string, message: WireMessage) =>
       this.#owner.late(fromWire(message, this.book, this.#owner.clock), asked, name),
     leave: (id: number, node: number, error: WireError | undefined) => {
       const origin = this.book.origins.get(id);
       if (origin === undefined) return;
-      const leave = () => origin.leave(node, error && (errorFromWire(error) as AnyRinglineError));
+      const leave = () => origin.leave(node, error && errorFromWire(error));
       const unit = this.#workerAt(origin.flow, node);
       if (unit === undefined) leave();
       else unit.inOrder(leave);

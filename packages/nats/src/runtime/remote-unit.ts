@@ -2,15 +2,14 @@ import type { AnyRinglineError } from "@ringline/core";
 import {
   type AnyMessage,
   type Exit,
-  errorFromWire,
   type Incarnation,
   type IncarnationStats,
   NO_LATENCY,
   type Outcome,
   type PeerRoute,
   type UnitSpec,
-  type WireError,
 } from "@ringline/core/backend";
+import { errorFromWire, type WireError } from "@ringline/remote";
 import type { Book } from "../wire/book.js";
 import type { Calls } from "../wire/calls.js";
 import { dispatch } from "../wire/dispatch.js";
@@ -266,4 +265,4 @@ export class RemoteUnit implements Incarnation, Mirror {
   }
 }
 
-const own = (error: WireError) => errorFromWire(error) as AnyRinglineError;
+const own = (error: WireError) => errorFromWire(error);

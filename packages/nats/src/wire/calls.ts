@@ -1,5 +1,5 @@
 import { errors } from "@ringline/core";
-import { errorFromWire, errorToWire, type WireError } from "@ringline/core/backend";
+import { errorToWire, thrownFromWire, type WireError } from "@ringline/remote";
 import type { Line } from "./line.js";
 
 /** What the other end may ask for, by name. What it returns, or throws, is the answer. */
@@ -66,7 +66,7 @@ export class Calls {
     const waiting = this.#asked.get(id);
     this.#asked.delete(id);
     if (error === undefined) waiting?.resolve(value);
-    else waiting?.reject(errorFromWire(error));
+    else waiting?.reject(thrownFromWire(error));
   }
 
   async #serve(id: number, k: string, given: unknown): Promise<void> {
@@ -77,7 +77,7 @@ export class Calls {
       const value = await serve?.(given as never, controller.signal);
       this.#line.tell("answer", id, value);
     } catch (error) {
-      this.#line.tell("answer", id, undefined, errorToWire(error as Error));
+      this.#line.tell("answer", id, undefined, errorToWire(error));
     } finally {
       this.#serving.delete(id);
     }

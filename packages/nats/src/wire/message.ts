@@ -1,30 +1,24 @@
-import { deserialize, serialize } from "node:v8";
-import { errors } from "@ringline/core";
 import {
   type AnyMessage,
   type Clock,
-  cloned,
   copyMessage,
   envelopeOf,
-  errorFromWire,
-  errorToWire,
   hasBuffers,
   inEnvelope,
   type MessageId,
   moved,
   SharedBuffer,
-  type WireError,
 } from "@ringline/core/backend";
+import { packValue, unpackValue } from "@ringline/remote";
 import type { Book, WireLineage } from "./book.js";
 import { packBuffer, unpackBuffer, type WireBuffer } from "./buffer.js";
 
-/** The fields of a message. Errors and buffers stand apart: as data they would lose what they are. */
+/** The fields of a message. Buffers stand apart. */
 export interface WireBody {
   /** A body of nothing but numbers, texts and the like, as it is. */
   readonly flat: Readonly<Record<string, unknown>> | undefined;
   /** Any other body, packed. */
   readonly bytes: Uint8Array | undefined;
-  readonly errors: Readonly<Record<string, WireError>> | undefined;
   readonly buffers: Readonly<Record<string, WireBuffer>> | undefined;
 }
 
@@ -45,7 +39,7 @@ export class WireMessage {
 }
 
 /** The body of a message that has nothing but numbers, texts and the like: its fields travel as they are. */
-export const PLAIN: WireBody = { flat: undefined, bytes: undefined, errors: undefined, buffers: undefined };
+export const PLAIN: WireBody = { flat: undefined, bytes: undefined, buffers: undefined };
 
 /** Throws `SERIALIZATION` with the path of the field that cannot travel. */
 export function toWire(message: AnyMessage, book: Book, clock: Clock, packed = packBody(message)): WireMessage {
@@ -74,28 +68,15 @@ export function isPlain(message: AnyMessage): boolean {
 /** `PLAIN` where nothing needs to be packed. Throws `SERIALIZATION`. */
 export function packBody(message: AnyMessage): WireBody {
   if (isPlain(message)) return PLAIN;
-  const data: Record<string, unknown> = {};
-  let failures: Record<string, WireError> | undefined;
+  const data: Record<string, unknown> = { ...(message as object) };
   let buffers: Record<string, WireBuffer> | undefined;
-  let isFlat = true;
-  for (const name of Object.keys(message)) {
-    const value = (message as unknown as Record<string, unknown>)[name];
-    if (isSimple(value)) {
-      data[name] = value;
-    } else if (value instanceof Error) {
-      failures ??= {};
-      failures[name] = errorToWire(value);
-    } else if (value instanceof SharedBuffer) {
-      buffers ??= {};
-      buffers[name] = packBuffer(value, name, message.messageId);
-    } else {
-      data[name] = value;
-      isFlat = false;
-    }
+  for (const [name, value] of Object.entries(data)) {
+    if (!(value instanceof SharedBuffer)) continue;
+    buffers ??= {};
+    buffers[name] = packBuffer(value, name, message.messageId);
+    data[name] = undefined;
   }
-  return isFlat
-    ? { flat: data, bytes: undefined, errors: failures, buffers }
-    : { flat: undefined, bytes: packed(data, message), errors: failures, buffers };
+  return { flat: undefined, bytes: packValue(data, { messageId: message.messageId }), buffers };
 }
 
 /** The same, which can do without the message. */
@@ -109,20 +90,9 @@ function isSimple(value: unknown): boolean {
   return (typeof value !== "object" && typeof value !== "function" && typeof value !== "symbol") || value === null;
 }
 
-function packed(data: object, message: AnyMessage): Uint8Array {
-  try {
-    return serialize(data);
-  } catch (cause) {
-    const { messageId } = message;
-    cloned(data, { messageId }); // throws, and finds the field
-    throw new errors.SERIALIZATION({ path: "" }, { cause, messageId });
-  }
-}
-
-export function unpackBody({ flat, bytes, errors: failures, buffers }: WireBody): object {
-  if (flat !== undefined && failures === undefined && buffers === undefined) return flat;
-  const body: Record<string, unknown> = bytes === undefined ? { ...flat } : deserialize(bytes);
-  for (const [name, error] of Object.entries(failures ?? {})) body[name] = errorFromWire(error);
+export function unpackBody({ flat, bytes, buffers }: WireBody): object {
+  if (bytes === undefined) return flat ?? {};
+  const body = unpackValue(bytes) as Record<string, unknown>;
   for (const [name, buffer] of Object.entries(buffers ?? {})) body[name] = unpackBuffer(buffer, name);
   return body;
 }
@@ -140,4 +110,4 @@ export function sendAway(message: AnyMessage, book: Book, clock: Clock): WireMes
 }
 
 /** For a message whose body cannot travel. */
-export const NO_BODY: WireBody = { flat: {}, bytes: undefined, errors: undefined, buffers: undefined };
+export const NO_BODY: WireBody = { flat: {}, bytes: undefined, buffers: undefined };

@@ -38,7 +38,7 @@ export interface Head {
 export function headOf(unit: number, key: number, wire: WireMessage): Head | undefined {
   const { type, id, cause, priority, left, lineage, trace, body } = wire;
   const isUsual = left === Number.POSITIVE_INFINITY && trace === undefined && lineage?.asker === undefined;
-  if (!isUsual || body.flat === undefined || body.errors !== undefined || body.buffers !== undefined) return undefined;
+  if (!isUsual || body.flat === undefined || body.buffers !== undefined) return undefined;
   const names = Object.keys(body.flat);
   return { unit, key, type, priority, id, hasCause: cause !== null, origin: lineage?.origin, names };
 }

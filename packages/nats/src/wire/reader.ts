@@ -1,5 +1,5 @@
-import { deserialize } from "node:v8";
 import { AnyMessage, isDevelopment, laterId, type MessageId, WireId } from "@ringline/core/backend";
+import { unpackValue } from "@ringline/remote";
 import type { AskerRef, OriginRef } from "./book.js";
 import { PLAIN, type WireBody, WireMessage } from "./message.js";
 import { type Head, headOf, Put } from "./put.js";
@@ -106,8 +106,8 @@ class Reader {
         return this.#bytes.readDoubleLE(this.#take(8));
       case TAG.holder:
         return this.#fields();
-      case TAG.cloned:
-        return deserialize(this.#binary());
+      case TAG.packed:
+        return unpackValue(this.#binary());
       default:
         throw foreign();
     }
@@ -128,11 +128,11 @@ class Reader {
     }
     const bytes = flags & FLAG.bytes ? this.#binary() : undefined;
     const rare = flags & FLAG.rare ? this.#rare() : NOTHING_RARE;
-    const { errors, buffers } = rare;
+    const { buffers } = rare;
     const asker = flags & FLAG.asker ? this.#asker() : undefined;
     const origin = flags & FLAG.origin ? this.#origin() : undefined;
     const lineage = asker === undefined && origin === undefined ? undefined : { asker, origin };
-    return new WireMessage(type, id, cause, priority, left, lineage, trace, { flat, bytes, errors, buffers });
+    return new WireMessage(type, id, cause, priority, left, lineage, trace, { flat, bytes, buffers });
   }
 
   #asker(): AskerRef {
@@ -144,9 +144,9 @@ class Reader {
   }
 
   #rare(): Rare {
-    const rare = this.#byte() === TAG.cloned ? deserialize(this.#binary()) : undefined;
+    const rare = this.#byte() === TAG.packed ? unpackValue(this.#binary()) : undefined;
     if (typeof rare !== "object" || rare === null) throw foreign();
-    return rare;
+    return rare as Rare;
   }
 
   #fields(): Record<string, unknown> {
@@ -246,7 +246,7 @@ class Reader {
   }
 }
 
-type Rare = Pick<WireBody, "errors" | "buffers">;
-const NOTHING_RARE: Rare = { errors: undefined, buffers: undefined };
+type Rare = Pick<WireBody, "buffers">;
+const NOTHING_RARE: Rare = { buffers: undefined };
 
 const foreign = () => new Error("not written by this release");

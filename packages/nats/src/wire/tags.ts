@@ -18,7 +18,7 @@ export const TAG = {
   /** Fields of an object, each by itself. */
   holder: 13,
   /** A structured clone, as v8 writes it. */
-  cloned: 14,
+  packed: 14,
 } as const;
 
 /** What a message has of that which not every one has. */

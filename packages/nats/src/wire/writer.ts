@@ -1,4 +1,3 @@
-import { serialize } from "node:v8";
 import {
   type AnyMessage,
   type Clock,
@@ -9,6 +8,7 @@ import {
   raritiesOf,
   writeMessageId,
 } from "@ringline/core/backend";
+import { packValue } from "@ringline/remote";
 import type { Book, OriginRef, WireLineage } from "./book.js";
 import { PLAIN, toWire, WireMessage } from "./message.js";
 import { type Head, headOf } from "./put.js";
@@ -38,7 +38,7 @@ export class Writer {
     return this.#at;
   }
 
-  /** Throws what cannot be cloned: then nothing was added. */
+  /** Throws `SERIALIZATION`: then nothing was added. */
   add(values: readonly unknown[]): void {
     const [before, names] = [this.#at, this.#names.size];
     try {
@@ -124,19 +124,19 @@ export class Writer {
     else if (typeof value !== "object" || value === null) this.#value(value);
     else if (value instanceof WireMessage) this.#message(value);
     else if (holdsMessage(value)) this.#fields(value);
-    else this.#cloned(value);
+    else this.#packed(value);
   }
 
   #message(message: WireMessage): void {
     const { id, cause, priority, left, lineage, trace, body } = message;
-    const { flat, bytes, errors, buffers } = body;
+    const { flat, bytes, buffers } = body;
     let flags = 0;
     if (cause !== null) flags |= FLAG.cause;
     if (left !== Number.POSITIVE_INFINITY) flags |= FLAG.left;
     if (trace !== undefined) flags |= FLAG.trace;
     if (flat !== undefined) flags |= FLAG.flat;
     if (bytes !== undefined) flags |= FLAG.bytes;
-    if (errors !== undefined || buffers !== undefined) flags |= FLAG.rare;
+    if (buffers !== undefined) flags |= FLAG.rare;
     if (lineage?.asker !== undefined) flags |= FLAG.asker;
     if (lineage?.origin !== undefined) flags |= FLAG.origin;
     this.#tag(TAG.message);
@@ -149,7 +149,7 @@ export class Writer {
     if (trace !== undefined) this.#text(trace);
     if (flat !== undefined) this.#fields(flat);
     if (bytes !== undefined) this.#binary(bytes);
-    if (flags & FLAG.rare) this.#cloned({ errors, buffers });
+    if (flags & FLAG.rare) this.#packed({ buffers });
     if (lineage !== undefined) this.#lineage(lineage);
   }
 
@@ -187,7 +187,7 @@ export class Writer {
     else if (value === undefined) this.#tag(TAG.undefined);
     else if (value === null) this.#tag(TAG.null);
     else if (typeof value === "boolean") this.#tag(value ? TAG.true : TAG.false);
-    else this.#cloned(value);
+    else this.#packed(value);
   }
 
   #number(value: number): void {
@@ -201,9 +201,9 @@ export class Writer {
     this.#at = this.#bytes.writeDoubleLE(value, this.#at);
   }
 
-  #cloned(value: unknown): void {
-    this.#tag(TAG.cloned);
-    this.#binary(serialize(value));
+  #packed(value: unknown): void {
+    this.#tag(TAG.packed);
+    this.#binary(packValue(value));
   }
 
   #id(id: MessageId): void {
@@ -295,7 +295,7 @@ function isAlike(one: OriginRef | undefined, other: OriginRef | undefined): bool
   return one.isYours === other.isYours && one.flow === other.flow && one.isCancelled === other.isCancelled;
 }
 
-/** Anything else is cloned whole: what stands in it twice is one thing. */
+/** Anything else is packed whole: what stands in it twice is one thing. */
 function holdsMessage(value: object): boolean {
   if (Object.getPrototypeOf(value) !== Object.prototype) return false;
   for (const name in value) if ((value as Record<string, unknown>)[name] instanceof WireMessage) return true;

@@ -1,5 +1,5 @@
 import { errors } from "@ringline/core";
-import { thrownFromWire, thrownToWire, type WireThrown } from "@ringline/core/backend";
+import { errorToWire, thrownFromWire, type WireError } from "../codec/error-wire.js";
 import type { Link } from "../endpoint/link.js";
 import type { Entering } from "../ring/log-writer.js";
 import type { Control, Handlers } from "./handlers.js";
@@ -30,7 +30,7 @@ export class Calls {
     handlers.on("call", (call: { id: number; control: Control }, from) => void this.#serve(call, from));
     handlers.on("cancel", ({ id }: { id: number }, from) => this.#serving.get(`${from.index}:${id}`)?.abort());
     handlers.on("reply", ({ id, value }: { id: number; value: unknown }) => this.#take(id)?.resolve(value));
-    handlers.on("refusal", ({ id, error }: { id: number; error: WireThrown }) =>
+    handlers.on("refusal", ({ id, error }: { id: number; error: WireError }) =>
       this.#take(id)?.reject(thrownFromWire(error)),
     );
   }
@@ -70,7 +70,7 @@ export class Calls {
       const value = await this.#handlers.handle(control, from, serving);
       this.#tell(from.index, { k: "reply", id, value });
     } catch (error) {
-      this.#tell(from.index, { k: "refusal", id, error: thrownToWire(error) });
+      this.#tell(from.index, { k: "refusal", id, error: errorToWire(error) });
     } finally {
       this.#serving.delete(key);
     }

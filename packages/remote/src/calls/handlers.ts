@@ -8,6 +8,14 @@ export interface Control {
   readonly [field: string]: unknown;
 }
 
+/** How controls become bytes and back; what it reads need not be safe from strangers. */
+export interface ControlPacker {
+  pack(control: Control): Uint8Array;
+  unpack(bytes: Uint8Array): unknown;
+  /** Lets go of the memory in which long controls were packed. */
+  trim(): void;
+}
+
 /** `serving`: of what was called. */
 export type Handler<C> = (control: C, from: Link, serving: Serving) => unknown;
 

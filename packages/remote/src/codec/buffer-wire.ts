@@ -1,18 +1,16 @@
 import { elementsNamed, Hold, noteBuffers, SharedBuffer, type Slab } from "@ringline/core/backend";
 import { type ByteReader, CorruptFrame } from "./byte-reader.js";
 import type { ByteWriter } from "./byte-writer.js";
-import { Untravelled } from "./plain.js";
+import { readText, writeText } from "./scalars.js";
+import { TAG } from "./tags.js";
 
-/** The tag of a buffer among values. */
-export const BUFFER = 12;
-
-/** Writes where a buffer is. Throws `Untravelled`. */
+/** Writes where a buffer is. Throws where it is on a device. */
 export function writeBuffer(out: ByteWriter, buffer: SharedBuffer): void {
-  if (buffer.side === "device") throw new Untravelled("a buffer whose latest content is on a device: read() it before");
-  out.byte(BUFFER);
+  if (buffer.side === "device") throw new TypeError("a buffer whose latest content is on a device: read() it before");
+  out.byte(TAG.buffer);
   out.float(buffer.slab.id);
   out.word(buffer.length);
-  out.text(buffer.elements.name);
+  writeText(out, buffer.elements.name);
 }
 
 /** The buffer of this place, which holds no reference yet. Throws `CorruptFrame`. */
@@ -20,7 +18,7 @@ export function readBuffer(source: ByteReader, slabOf: (id: number) => Slab | un
   source.byte();
   const id = source.float();
   const length = source.word();
-  const name = source.text();
+  const name = readText(source);
   const [slab, elements] = [slabOf(id), elementsNamed(name)];
   if (slab === undefined) throw new CorruptFrame(`the memory ${id} of a buffer was never announced`);
   if (elements === undefined) throw new CorruptFrame(`nothing here is called "${name}", of which a buffer is made`);

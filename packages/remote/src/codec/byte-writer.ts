@@ -1,7 +1,17 @@
 const FIRST = 1024;
+const MOST = 2 ** 31 - 64;
 /** Longest text that is written letter by letter. */
-const SHORT = 64;
+const SHORT = 63;
 const encoder = new TextEncoder();
+
+/** A typed array of any kind, as far as it is copied. */
+export type Elements = Uint8Array<ArrayBuffer>;
+export interface ElementsClass {
+  readonly BYTES_PER_ELEMENT: number;
+  readonly prototype: object;
+  new (buffer: ArrayBufferLike, offset: number, length: number): Elements;
+  new (length: number): Elements;
+}
 
 /** Bytes that grow, little-endian, in private memory. It is used again and again. */
 export class ByteWriter {
@@ -9,6 +19,8 @@ export class ByteWriter {
   view = new DataView(this.bytes.buffer);
   words = new Int32Array(this.bytes.buffer);
   size = 0;
+  /** Views of the same bytes, by the class of their elements. */
+  readonly #views = new Map<ElementsClass, Elements>();
 
   reset(): void {
     this.size = 0;
@@ -25,7 +37,9 @@ export class ByteWriter {
   }
 
   #grow(more: number): void {
-    const bytes = new Uint8Array(Math.max(this.bytes.length * 2, (this.size + more + 7) & ~7));
+    const wanted = this.size + more;
+    if (wanted > MOST) throw new RangeError("it takes more than 2 GiB");
+    const bytes = new Uint8Array(Math.min(MOST, Math.max(this.bytes.length * 2, (wanted + 7) & ~7)));
     bytes.set(this.bytes.subarray(0, this.size));
     this.#use(bytes);
   }
@@ -34,10 +48,11 @@ export class ByteWriter {
     this.bytes = bytes;
     this.view = new DataView(bytes.buffer);
     this.words = new Int32Array(bytes.buffer);
+    this.#views.clear();
   }
 
   byte(value: number): void {
-    this.reserve(1);
+    if (this.size === this.bytes.length) this.#grow(1);
     this.bytes[this.size++] = value;
   }
 
@@ -47,21 +62,66 @@ export class ByteWriter {
     this.size += 4;
   }
 
+  /** A number from 0 to 2^32 - 1, small ones in few bytes: seven bits a byte, lowest first. */
+  count(value: number): void {
+    this.reserve(5);
+    let rest = value;
+    for (; rest > 0x7f; rest >>>= 7) this.bytes[this.size++] = (rest & 0x7f) | 0x80;
+    this.bytes[this.size++] = rest;
+  }
+
   float(value: number): void {
     this.reserve(8);
     this.view.setFloat64(this.size, value, true);
     this.size += 8;
   }
 
-  raw(value: Uint8Array): void {
-    this.word(value.length);
-    this.reserve(value.length);
-    this.bytes.set(value, this.size);
-    this.size += value.length;
+  bigint(value: bigint): void {
+    this.reserve(8);
+    this.view.setBigInt64(this.size, value, true);
+    this.size += 8;
   }
 
-  /** Writes a short text of Latin letters behind its length, a byte. False when it is neither: then nothing is written. */
-  latin(text: string): boolean {
+  /** Bytes behind their number. */
+  raw(value: Uint8Array): void {
+    this.count(value.length);
+    this.rest(value);
+  }
+
+  /** Elements of one byte. */
+  rest(value: Uint8Array): void {
+    const { length } = value;
+    this.reserve(length);
+    this.bytes.set(value, this.size);
+    this.size += length;
+  }
+
+  /**
+   * The elements of a typed array, aligned, behind how many bytes are left out for that. They are copied without its
+   * `buffer`, which engines make for short arrays only when it is asked for.
+   */
+  elements(array: Elements, type: ElementsClass): void {
+    const { length, byteLength, BYTES_PER_ELEMENT: each } = array;
+    const skipped = -(this.size + 1) & (each - 1);
+    this.reserve(1 + skipped + byteLength);
+    this.bytes[this.size] = skipped;
+    this.size += 1 + skipped;
+    if (length > 0) this.#viewOf(type).set(array, this.size / each);
+    this.size += byteLength;
+  }
+
+  #viewOf(type: ElementsClass): Elements {
+    let view = this.#views.get(type);
+    if (view === undefined) {
+      const { buffer } = this.bytes;
+      view = new type(buffer, 0, Math.floor(buffer.byteLength / type.BYTES_PER_ELEMENT));
+      this.#views.set(type, view);
+    }
+    return view;
+  }
+
+  /** Writes a short ASCII text behind `tag` plus its length. False when it is neither: then nothing is written. */
+  ascii(text: string, tag: number): boolean {
     const { length } = text;
     if (length > SHORT) return false;
     this.reserve(length + 1);
@@ -72,7 +132,7 @@ export class ByteWriter {
       if (unit > 0x7f) return false;
       bytes[at++] = unit;
     }
-    bytes[this.size] = length;
+    bytes[this.size] = tag + length;
     this.size = at;
     return true;
   }
@@ -87,7 +147,7 @@ export class ByteWriter {
 
   /** Text of any kind, by its units of 16 bits. */
   units(text: string): void {
-    this.word(text.length);
+    this.count(text.length);
     this.reserve(text.length * 2);
     for (let i = 0; i < text.length; i++, this.size += 2) this.view.setUint16(this.size, text.charCodeAt(i), true);
   }

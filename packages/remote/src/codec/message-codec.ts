@@ -18,12 +18,14 @@ import {
   WireId,
   writeMessageId,
 } from "@ringline/core/backend";
-import { BUFFER, readBuffer, writeBuffer } from "./buffer-wire.js";
-import { ByteReader, CorruptFrame } from "./byte-reader.js";
-import { ByteWriter } from "./byte-writer.js";
-import { Untravelled } from "./plain.js";
+import { readBuffer, writeBuffer } from "./buffer-wire.js";
+import { type ByteReader, CorruptFrame } from "./byte-reader.js";
+import type { ByteWriter } from "./byte-writer.js";
+import { readText, writeNumber, writeText } from "./scalars.js";
 import { type Shape, Shapes } from "./shapes.js";
-import { readName, readValue, writeValue } from "./values.js";
+import { TAG } from "./tags.js";
+import { ValueReader } from "./value-reader.js";
+import { ValueWriter } from "./value-writer.js";
 
 const HAS_CAUSE = 1;
 const EXPIRES = 2;
@@ -35,6 +37,8 @@ const HAS_TRACE = 64;
 const RARE = EXPIRES | HAS_ASKER | HAS_ORIGIN | HAS_TRACE;
 /** The priority stands above the flags. */
 const PRIORITY = 8;
+/** Bytes of a message from which on they are not held on to. */
+const LARGE = 64 * 1024;
 const NO_SHAPE = 0xffff_ffff;
 
 const NONE: readonly SharedBuffer[] = [];
@@ -63,12 +67,25 @@ export interface RequesterRefs {
 /** The milliseconds of this place's clock at which the epoch began: it is how clocks of threads are compared. */
 const EPOCH = -performance.timeOrigin;
 
+/** The body of a message cannot be read; its header can. */
+export class UnreadableMessage extends CorruptFrame {
+  constructor(
+    /** Without its body. */
+    readonly header: AnyMessage,
+    cause: unknown,
+  ) {
+    super(`the body of a ${header.type} cannot be read`, { cause });
+  }
+}
+
 /** Messages as bytes: a fixed envelope, then the fields of the body in the order of their shape. */
 export class MessageCodec {
   readonly shapes = new Shapes();
   /** What `encode` has written, until it is called again. */
-  readonly out = new ByteWriter();
-  readonly #source = new ByteReader();
+  readonly out: ByteWriter;
+  readonly #writer = new ValueWriter();
+  readonly #reader = new ValueReader();
+  readonly #source = this.#reader.source;
   readonly #askers: RequesterRefs;
   readonly #origins: OriginRefs;
   readonly #slabOf: (id: number) => Slab | undefined;
@@ -82,6 +99,7 @@ export class MessageCodec {
     this.#askers = askers;
     this.#origins = origins;
     this.#slabOf = slabOf;
+    this.out = this.#writer.out;
   }
 
   /** Writes a message into `out`. Throws `SERIALIZATION` with the path of the field that cannot travel. */
@@ -113,31 +131,35 @@ export class MessageCodec {
     if (cause !== null) this.#writeId(cause);
     if (expiresAt !== Number.POSITIVE_INFINITY) out.float(expiresAt - EPOCH);
     if (lineage !== undefined) this.#writeLineage(lineage);
-    if (trace !== undefined) writeValue(out, trace);
-    try {
-      this.#writeBody(message, shape);
-    } catch (error) {
-      throw error instanceof Untravelled ? refused(error, message) : error;
-    }
+    if (trace !== undefined) writeText(out, trace);
+    this.#writeBody(message, shape);
   }
 
   #writeBody(message: AnyMessage, shape: Shape | undefined): void {
-    const { out } = this;
+    const writer = this.#writer;
     const keys = shape?.keys ?? Object.keys(message);
     if (shape === undefined) {
-      out.text(message.type);
-      out.word(keys.length);
+      writeText(this.out, message.type);
+      this.out.count(keys.length);
     }
     const body = message as unknown as Readonly<Record<string, unknown>>;
-    for (let i = 0; i < keys.length; i++) {
-      const key = keys[i]!;
-      if (shape === undefined) out.text(key);
-      const value = body[key];
-      if (typeof value === "object" || typeof value === "function" || typeof value === "symbol") {
-        writeField(out, key, value);
-      } else {
-        writeValue(out, value);
+    writer.begin();
+    try {
+      for (let i = 0; i < keys.length; i++) {
+        const key = keys[i]!;
+        if (shape === undefined) writeText(this.out, key);
+        writer.at(key);
+        const value = body[key];
+        if (typeof value === "number") writeNumber(this.out, value);
+        else if (typeof value === "string") writeText(this.out, value);
+        else if (hasBuffers && value instanceof SharedBuffer) writeBuffer(this.out, value);
+        else writer.write(value);
       }
+      writer.end();
+    } catch (cause) {
+      const { path } = writer;
+      writer.end(false);
+      throw new errors.SERIALIZATION({ path }, { cause, messageId: message.messageId });
     }
   }
 
@@ -163,14 +185,26 @@ export class MessageCodec {
     const { origin, id, asked, name } = this.#askers.refer(asker);
     this.out.word(origin);
     this.out.word(id);
-    writeValue(this.out, asked);
-    writeValue(this.out, name);
+    writeText(this.out, asked);
+    writeText(this.out, name);
   }
 
   /** The message in these bytes, whose writer has these shapes. Throws `CorruptFrame`. */
   decode(bytes: Uint8Array, view: DataView, start: number, end: number, shapes: readonly Shape[]): AnyMessage {
+    this.#source.open(bytes, view, start, end);
+    this.#reader.begin();
+    try {
+      return this.#readMessage(shapes);
+    } catch (cause) {
+      this.#reader.end(false);
+      throw cause instanceof CorruptFrame ? cause : new CorruptFrame("bytes that are no message", { cause });
+    } finally {
+      if (end - start > LARGE) this.#source.close();
+    }
+  }
+
+  #readMessage(shapes: readonly Shape[]): AnyMessage {
     const source = this.#source;
-    source.open(bytes, view, start, end);
     const shapeId = source.word();
     const flags = source.word();
     const id = this.#readId();
@@ -178,18 +212,20 @@ export class MessageCodec {
     const cause = (flags & HAS_CAUSE) === 0 ? null : this.#readId();
     const expiresAt = (flags & EXPIRES) === 0 ? Number.POSITIVE_INFINITY : source.float() + EPOCH;
     const lineage = (flags & (HAS_ASKER | HAS_ORIGIN)) === 0 ? undefined : this.#readLineage(flags);
-    const trace = (flags & HAS_TRACE) === 0 ? undefined : String(readValue(source));
+    const trace = (flags & HAS_TRACE) === 0 ? undefined : readText(source);
     const shape = shapeId === NO_SHAPE ? undefined : shapes[shapeId];
     if (shape === undefined && shapeId !== NO_SHAPE) throw new CorruptFrame(`there is no shape ${shapeId}`);
-    const type = shape?.type ?? source.text();
-    this.came = NONE;
-    const body =
-      (flags & HAS_BUFFERS) !== 0 ? this.#readBuffers(shape) : shape === undefined ? this.#readNamed() : undefined;
+    const type = shape?.type ?? readText(source);
     const rarities = (flags & RARE) === 0 ? undefined : { expiresAt, lineage, trace };
     const priority = (flags >>> PRIORITY) & 0xff;
-    return body === undefined
-      ? this.#readInto(shape as Shape, new AnyMessage(type, undefined, id, cause, priority, rarities))
-      : this.#checked(new AnyMessage(type, body, id, cause, priority, rarities));
+    this.came = NONE;
+    try {
+      if (shape !== undefined && (flags & HAS_BUFFERS) === 0)
+        return this.#readInto(shape, new AnyMessage(type, undefined, id, cause, priority, rarities));
+      return new AnyMessage(type, this.#readBody(shape), id, cause, priority, rarities);
+    } catch (fault) {
+      throw new UnreadableMessage(new AnyMessage(type, {}, id, cause, priority, rarities), fault);
+    }
   }
 
   /** When a message was accepted, by the clock of this place; 0 where that was not noted. */
@@ -200,48 +236,40 @@ export class MessageCodec {
 
   /** Straight into the message: it costs an object less. Shapes come from messages, which cannot have a header's names. */
   #readInto({ keys }: Shape, message: AnyMessage): AnyMessage {
-    const source = this.#source;
+    const reader = this.#reader;
     const target = message as unknown as Record<string, unknown>;
-    for (let i = 0; i < keys.length; i++) target[keys[i]!] = readValue(source);
+    for (let i = 0; i < keys.length; i++) target[keys[i]!] = reader.read();
+    this.#end();
     if (isDevelopment) Object.freeze(message);
-    return this.#checked(message);
-  }
-
-  #checked(message: AnyMessage): AnyMessage {
-    const { left } = this.#source;
-    if (left >= 8) throw new CorruptFrame(`${left} bytes follow a message`);
     return message;
   }
 
-  #readBuffers(shape: Shape | undefined): object {
+  #readBody(shape: Shape | undefined): object {
     const source = this.#source;
     const came: SharedBuffer[] = [];
     const body: Record<string, unknown> = {};
-    const count = shape?.keys.length ?? source.word();
+    const count = shape?.keys.length ?? source.countOf(2);
     for (let i = 0; i < count; i++) {
-      const key = shape?.keys[i] ?? source.text();
-      const isBuffer = source.next === BUFFER;
-      const value = isBuffer ? readBuffer(source, this.#slabOf) : readValue(source);
+      const key = shape?.keys[i] ?? readText(source);
+      const isBuffer = source.next === TAG.buffer;
+      const value = isBuffer ? readBuffer(source, this.#slabOf) : this.#reader.read();
       if (isBuffer) came.push(value as SharedBuffer);
       body[key] = value;
     }
-    this.came = came;
+    this.#end();
+    if (came.length > 0) this.came = came;
     return body;
   }
 
-  #readNamed(): object {
-    const source = this.#source;
-    const body: Record<string, unknown> = {};
-    for (let left = source.word(); left > 0; left--) {
-      const key = source.text();
-      body[key] = readValue(source);
-    }
-    return body;
+  #end(): void {
+    this.#reader.end();
+    const { left } = this.#source;
+    if (left >= 8) throw new CorruptFrame(`${left} bytes follow a message`);
   }
 
   #readId(): WireId {
     const source = this.#source;
-    const at = source.words(4);
+    const at = source.take(16);
     // with a sign, so that engines need no memory for each of them
     return new WireId(source.intAt(at), source.intAt(at + 4), source.intAt(at + 8), source.intAt(at + 12));
   }
@@ -254,23 +282,7 @@ export class MessageCodec {
 
   #readAsker(): Asker {
     const source = this.#source;
-    const ref = { origin: source.word(), id: source.word(), asked: readName(source), name: readName(source) };
+    const ref = { origin: source.word(), id: source.word(), asked: readText(source), name: readText(source) };
     return this.#askers.resolve(ref);
   }
-}
-
-/** Apart, so that plain fields need no `try`. */
-function writeField(out: ByteWriter, key: string, value: unknown): void {
-  try {
-    if (hasBuffers && value instanceof SharedBuffer) writeBuffer(out, value);
-    else writeValue(out, value);
-    if (typeof value === "function" || typeof value === "symbol") throw new Untravelled(`a ${typeof value}`);
-  } catch (error) {
-    if (error instanceof Untravelled) error.path.unshift(key);
-    throw error;
-  }
-}
-
-function refused(cause: Untravelled, { messageId }: AnyMessage) {
-  return new errors.SERIALIZATION({ path: cause.path.join(".") }, { cause, messageId });
 }

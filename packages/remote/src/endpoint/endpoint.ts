@@ -1,21 +1,18 @@
-import type { AnyRinglineError } from "@ringline/core";
 import {
   type AnyMessage,
   copyMessage,
   envelopeOf,
-  errorFromWire,
-  errorToWire,
   hasBuffers,
   holdOf,
   moved,
   type SharedBuffer,
   type Slab,
-  type WireError,
 } from "@ringline/core/backend";
 import { HAS_BUFFERS } from "../account/entry.js";
 import type { PortBlock } from "../account/port-block.js";
 import { Calls } from "../calls/calls.js";
-import { type Control, Handlers } from "../calls/handlers.js";
+import { type Control, type ControlPacker, Handlers } from "../calls/handlers.js";
+import { errorFromWire, errorToWire, type WireError } from "../codec/error-wire.js";
 import { type AskerRef, MessageCodec } from "../codec/message-codec.js";
 import type { Shape } from "../codec/shapes.js";
 import { Bell } from "../ring/bell.js";
@@ -28,7 +25,7 @@ import { RequesterTable } from "../tables/requester-table.js";
 import { SlabTable } from "../tables/slab-table.js";
 import { Intake } from "./intake.js";
 import { writeLeft } from "./left-frame.js";
-import { HOST, type Link, packr } from "./link.js";
+import { HOST, type Link } from "./link.js";
 import { Links } from "./links.js";
 import { Payloads } from "./payloads.js";
 import { Trimmer } from "./trimmer.js";
@@ -42,9 +39,10 @@ export class Endpoint {
   readonly slabs = new SlabTable();
   readonly links = new Links();
   readonly handlers = new Handlers();
-  readonly intake = new Intake(this.links, this.handlers);
+  readonly intake: Intake;
   readonly calls = new Calls(this.handlers, (to, control, entering) => this.tell(to, control, CONTROL, entering));
   readonly payloads = new Payloads(this);
+  readonly #packer: ControlPacker;
   readonly #bell: Bell;
   readonly #later: (callback: () => void) => void;
   /** It wakes by itself, soon. */
@@ -54,7 +52,9 @@ export class Endpoint {
   /** False for the host while there are more threads than cores: looking out for something, it keeps one from working. */
   maySpin = true;
   /** `later` calls back in another turn of the event loop. */
-  constructor(index: number, bell: SharedArrayBuffer, later: (callback: () => void) => void) {
+  constructor(index: number, bell: SharedArrayBuffer, later: (callback: () => void) => void, packer: ControlPacker) {
+    this.#packer = packer;
+    this.intake = new Intake(this.links, this.handlers, packer);
     this.index = index;
     this.#later = later;
     this.#bell = new Bell(bell);
@@ -73,11 +73,11 @@ export class Endpoint {
       },
     });
     this.codec = new MessageCodec(this.askers, this.origins, (id) => this.#slabOf(id));
-    new Trimmer(this.links, this.codec, (index) => this.ring(index));
+    new Trimmer(this.links, this.codec, packer, (index) => this.ring(index));
     const { handlers } = this;
     handlers.on("shapes", ({ list }: { list: Shape[] }, from) => void from.shapes.push(...list));
     handlers.on("fail", ({ id, error }: { id: number; error: WireError }) =>
-      this.askers.failed(id, errorFromWire(error) as AnyRinglineError),
+      this.askers.failed(id, errorFromWire(error)),
     );
   }
 
@@ -166,7 +166,7 @@ export class Endpoint {
     const link = this.links.get(to);
     if (link === undefined) return false;
     if (control.k !== "shapes") this.#tellShapes(link);
-    const bytes = packr.pack(control);
+    const bytes = this.#packer.pack(control);
     link.writer.write(kind, bytes.length, 0, bytes, bytes.length);
     if (link.writer.publish(0, entering)) this.#ring(link);
     return true;

@@ -1,10 +1,10 @@
 import { Entry, type Home } from "../account/entry.js";
 import type { Inbox } from "../account/inbox.js";
-import type { Control, Handlers } from "../calls/handlers.js";
+import type { Control, ControlPacker, Handlers } from "../calls/handlers.js";
 import { Serving } from "../calls/serving.js";
 import { EARLY, type Frame, LEFT, MESSAGE } from "../ring/frame.js";
 import { readLeft } from "./left-frame.js";
-import { type Link, packr } from "./link.js";
+import type { Link } from "./link.js";
 import type { Links } from "./links.js";
 
 /** Nobody waits for what is only told. */
@@ -14,6 +14,7 @@ const NOT_SERVED = new Serving();
 export class Intake {
   readonly #links: Links;
   readonly #handlers: Handlers;
+  readonly #packer: ControlPacker;
   readonly #inboxes = new Map<number, Inbox>();
   /** Controls that are to act after the messages that came before them. */
   readonly #deferred: { control: Control; from: Link }[] = [];
@@ -23,7 +24,8 @@ export class Intake {
   /** A log whose bytes are not what they should be. */
   onCorrupt: (from: Link, error: unknown) => void = () => {};
 
-  constructor(links: Links, handlers: Handlers) {
+  constructor(links: Links, handlers: Handlers, packer: ControlPacker) {
+    this.#packer = packer;
     this.#links = links;
     this.#handlers = handlers;
   }
@@ -106,7 +108,7 @@ export class Intake {
     }
     const bytes = frame.segment.bytes.slice(frame.payloadStart, frame.payloadStart + frame.port);
     frame.settle();
-    const control = packr.unpack(bytes) as Control;
+    const control = this.#packer.unpack(bytes) as Control;
     if (frame.kind === EARLY) this.#handlers.handle(control, from, NOT_SERVED);
     else this.#deferred.push({ control, from });
   }

@@ -1,4 +1,3 @@
-import { Packr } from "msgpackr";
 import type { Shape } from "../codec/shapes.js";
 import { Bell } from "../ring/bell.js";
 import { LogReader } from "../ring/log-reader.js";
@@ -21,16 +20,6 @@ export interface LinkMemory {
   readonly in: SharedArrayBuffer;
   /** The other's bell. */
   readonly bell: SharedArrayBuffer;
-}
-
-export const packr = new Packr({ structuredClone: true, mapsAsObjects: false, int64AsType: "bigint" } as never);
-
-const { Buffer } = globalThis as { readonly Buffer?: { allocUnsafeSlow(size: number): Uint8Array } };
-const SCRATCH = 8192;
-
-/** Lets go of the memory in which long controls were packed: msgpackr keeps it, and writes text by Node's own buffers. */
-export function trimPackr(): void {
-  packr.useBuffer((Buffer?.allocUnsafeSlow(SCRATCH) ?? new Uint8Array(SCRATCH)) as never);
 }
 
 /** One thread as another sees it: a log each way and the other's doorbell. */

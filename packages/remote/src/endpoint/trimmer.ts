@@ -1,5 +1,5 @@
 import type { MessageCodec } from "../codec/message-codec.js";
-import { trimPackr } from "./link.js";
+import type { ControlPacker } from "../calls/handlers.js";
 import type { Links } from "./links.js";
 
 /** Milliseconds for which memory that is not needed is kept. */
@@ -11,10 +11,12 @@ const SCRATCH = 1024 * 1024;
 export class Trimmer {
   readonly #links: Links;
   readonly #codec: MessageCodec;
+  readonly #packer: ControlPacker;
   readonly #ring: (index: number) => void;
   #isArmed = false;
 
-  constructor(links: Links, codec: MessageCodec, ring: (index: number) => void) {
+  constructor(links: Links, codec: MessageCodec, packer: ControlPacker, ring: (index: number) => void) {
+    this.#packer = packer;
     this.#links = links;
     this.#codec = codec;
     this.#ring = ring;
@@ -31,7 +33,7 @@ export class Trimmer {
   readonly #trim = (): void => {
     this.#isArmed = false;
     this.#codec.out.trim(SCRATCH);
-    trimPackr();
+    this.#packer.trim();
     for (const { writer, index } of this.#links.list) {
       if (writer.trim()) this.#ring(index);
       if (writer.mayTrim) this.#arm();

@@ -9,7 +9,7 @@ import {
 import type { ByteReader } from "../codec/byte-reader.js";
 import type { ByteWriter } from "../codec/byte-writer.js";
 import type { OriginRefs } from "../codec/message-codec.js";
-import { readName, writeValue } from "../codec/values.js";
+import { readText, writeText } from "../codec/scalars.js";
 import { ThreadOrigin } from "./thread-origin.js";
 
 /** What a thread tells the host of a message that has left a node of a flow. */
@@ -76,14 +76,14 @@ export class OriginTable implements OriginRefs {
       const { id, flow } = this.#refer(origin);
       out.word(BY_NUMBER);
       out.word(id);
-      writeValue(out, flow);
+      writeText(out, flow);
     }
   }
 
   read(source: ByteReader): Origin | undefined {
     const block = source.word();
     const slot = source.word();
-    if (block === BY_NUMBER) return this.#resolve(slot, readName(source));
+    if (block === BY_NUMBER) return this.#resolve(slot, readText(source));
     const key = source.word();
     if (this.#isHost) return this.#at({ block, slot, key });
     return new ThreadOrigin(this.#counts.get(block)?.counts, block, slot, key, this.#threadLines);

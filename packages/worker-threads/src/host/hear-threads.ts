@@ -3,17 +3,22 @@ import {
   type AnyMessage,
   type CoreServices,
   type Exit,
-  errorFromWire,
   give,
   hasBuffers,
   type IncarnationStats,
   lineageOf,
   release,
-  thrownFromWire,
-  type WireError,
-  type WireThrown,
 } from "@ringline/core/backend";
-import { type LeftReport, type PackedState, type Payload, type Serving, unpackState } from "@ringline/remote";
+import {
+  errorFromWire,
+  type LeftReport,
+  type PackedValue,
+  type Payload,
+  type Serving,
+  thrownFromWire,
+  unpackState,
+  type WireError,
+} from "@ringline/remote";
 import type { DirectRoutes } from "./direct-routes.js";
 import type { SharedPort } from "./shared-port.js";
 import type { Threads } from "./threads.js";
@@ -48,14 +53,14 @@ function hearNews({ threads, ports, units }: Known): void {
   });
   handlers.on("leftover", ({ port, payload }: OfPort) => ports.get(port)?.leftover(payloads.open(payload)));
   handlers.on("left", ({ error, ...news }: LeftReport & { error?: WireError }) =>
-    origins.left(news, error && (errorFromWire(error) as AnyRinglineError)),
+    origins.left(news, error && errorFromWire(error)),
   );
-  handlers.on("checkpoint", (saved: OfUnit & { state?: PackedState; settles: readonly Payload[] }) => {
+  handlers.on("checkpoint", (saved: OfUnit & { state?: PackedValue; settles: readonly Payload[] }) => {
     const settles = saved.settles.map((payload) => payloads.open(payload));
     void reports(saved.unit)?.checkpoint(unpackState(saved.state), settles);
   });
   handlers.on("checkpointSettled", ({ unit }: OfUnit) => reports(unit)?.checkpointSettled?.());
-  handlers.on("unreadable", ({ port, error }: { port: number; error: WireThrown }) => {
+  handlers.on("unreadable", ({ port, error }: { port: number; error: WireError }) => {
     const place = { kernelId: ports.get(port)?.spec.kernelId };
     const cause = thrownFromWire(error);
     ports.get(port)?.onUnreadable(new errors.KERNEL_FAILED({ restarts: 0 }, { cause, ...place }));
@@ -63,11 +68,11 @@ function hearNews({ threads, ports, units }: Known): void {
   handlers.on("exited", (exited: OfUnit & { kind: Exit["kind"]; error?: WireError; stats: IncarnationStats }) => {
     const { unit, kind, error, stats } = exited;
     const incarnation = units.get(unit)?.incarnation;
-    incarnation?.end(exitOf(kind, error && (errorFromWire(error) as AnyRinglineError)), stats);
+    incarnation?.end(exitOf(kind, error && errorFromWire(error)), stats);
     units.delete(unit);
   });
-  handlers.on("error", ({ unit, error }: OfUnit & { error: WireError }) =>
-    reports(unit)?.error(errorFromWire(error) as AnyRinglineError, undefined),
+  handlers.on("error", ({ unit, error }: OfUnit & { error: WireError }, from) =>
+    reports(unit)?.error(Object.assign(errorFromWire(error), { thread: from.index }), undefined),
   );
   handlers.on("stalled", ({ unit }: OfUnit) => reports(unit)?.stalled());
   handlers.on("log", ({ unit, level, text, fields }: OfUnit & { level: "info"; text: string; fields?: object }) =>
@@ -75,7 +80,7 @@ function hearNews({ threads, ports, units }: Known): void {
   );
   handlers.on("dead", (dead: OfUnit & { payload: Payload; error: WireError; attempts: number }) => {
     const message = payloads.open(dead.payload);
-    reports(dead.unit)?.deadLetter(message, errorFromWire(dead.error) as AnyRinglineError, dead.attempts);
+    reports(dead.unit)?.deadLetter(message, errorFromWire(dead.error), dead.attempts);
   });
 }
 

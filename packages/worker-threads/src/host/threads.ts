@@ -2,6 +2,7 @@ import { availableParallelism } from "node:os";
 import { MessageChannel } from "node:worker_threads";
 import type { Clock } from "@ringline/core/backend";
 import { BELL, Bell, Endpoint, HOST, Link, LOG_CONTROL, LogReader, type SlabNews, type Wire } from "@ringline/remote";
+import { controlPacker } from "../control-packer.js";
 import { NodeWire, type SegmentNews, takeNews } from "../node-wire.js";
 import type { ThreadSettings } from "../options.js";
 import type { LinkSetup } from "../setup.js";
@@ -27,7 +28,7 @@ export class Threads {
   constructor(settings: ThreadSettings, clock: Clock, onLost: (thread: HostedThread, cause: Error) => void) {
     this.#pool = new Pool(settings);
     this.#onLost = onLost;
-    this.endpoint = new Endpoint(HOST, this.#bell, setImmediate);
+    this.endpoint = new Endpoint(HOST, this.#bell, setImmediate, controlPacker);
     this.#joinSelf();
     this.endpoint.intake.onCorrupt = (from, error) => this.get(from.index)?.task.kill() ?? console.error(error);
     this.endpoint.wake();

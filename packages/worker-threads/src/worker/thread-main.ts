@@ -11,11 +11,11 @@ import {
   type SharedCountsSetup,
   setHolder,
   systemClock,
-  thrownToWire,
 } from "@ringline/core/backend";
 import {
   Endpoint,
   type Entry,
+  errorToWire,
   HOST,
   Inbox,
   Link,
@@ -25,6 +25,7 @@ import {
   type SlabNews,
   type Wire,
 } from "@ringline/remote";
+import { controlPacker } from "../control-packer.js";
 import { NodeWire, type SegmentNews, takeNews } from "../node-wire.js";
 import type { LinkSetup, PortSetup, RouteSetup, TargetSetup, ThreadSetup, UnitSetup } from "../setup.js";
 import { ThreadUnit } from "./thread-unit.js";
@@ -65,7 +66,7 @@ class Thread {
   readonly #routes = new Map<number, Int32Array>();
 
   constructor({ index, holder, bell, self, links }: ThreadSetup, halt: () => void) {
-    const endpoint = new Endpoint(index, bell, setImmediate);
+    const endpoint = new Endpoint(index, bell, setImmediate, controlPacker);
     this.#endpoint = endpoint;
     for (const link of links) this.#join(link);
     this.#joinSelf(index, self, bell);
@@ -180,7 +181,7 @@ class Thread {
       },
       dropped: (entry) => tellOf("dropped", entry),
       leftover: (entry) => tellOf("leftover", entry),
-      unreadable: (_, error) => endpoint.tell(HOST, { k: "unreadable", port: id, error: thrownToWire(error) }),
+      unreadable: (_, error) => endpoint.tell(HOST, { k: "unreadable", port: id, error: errorToWire(error) }),
     });
     endpoint.intake.open(inbox);
   }

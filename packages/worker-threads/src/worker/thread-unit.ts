@@ -5,7 +5,6 @@ import {
   copyMessage,
   type Exit,
   envelopeOf,
-  errorToWire,
   give,
   hasBuffers,
   hostKernel,
@@ -26,6 +25,7 @@ import {
 import {
   type Endpoint,
   type Entering,
+  errorToWire,
   HOST,
   type Inbox,
   type Payload,
@@ -186,7 +186,7 @@ export class ThreadUnit {
 
   #reports(): Reports {
     return {
-      error: (error) => this.#tell("error", { error: { ...errorToWire(error), thread: this.#endpoint.index } }),
+      error: (error) => this.#tell("error", { error: errorToWire(error) }),
       stalled: () => this.#tell("stalled", {}),
       deadLetter: (message, error, attempts) => this.#deadLetter(message, error, attempts),
       checkpoint: (state, settles) => this.#checkpoint(state, settles),

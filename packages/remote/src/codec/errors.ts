@@ -1,0 +1,154 @@
+import { type AnyRinglineError, errors, isRinglineError } from "@ringline/core";
+import { type ByteReader, CorruptFrame } from "./byte-reader.js";
+import type { ByteWriter } from "./byte-writer.js";
+import { checkSymbols } from "./natives.js";
+import { readText, writeText } from "./scalars.js";
+import { TAG } from "./tags.js";
+import type { ValueReader } from "./value-reader.js";
+import type { ValueWriter } from "./value-writer.js";
+
+/** Classes of errors that everybody has, by number. */
+const CLASSES = [
+  Error,
+  EvalError,
+  RangeError,
+  ReferenceError,
+  SyntaxError,
+  TypeError,
+  URIError,
+  AggregateError,
+] as unknown as readonly (new (errors: readonly unknown[] | undefined) => Error)[];
+const numbers = new Map<object, number>(CLASSES.map(({ prototype }, i) => [prototype, i]));
+/** Fields that travel although a loop over an error does not see them. */
+const HIDDEN = ["message", "name", "stack", "cause", "errors"];
+/** Fields of an error of Ringline that its constructor sets. */
+const CODED = ["details", "remedy", "kernelId", "stage", "messageId"];
+
+type DomException = new (message: string, name: string) => Error;
+const domException = () => (globalThis as { DOMException?: DomException }).DOMException;
+
+/**
+ * Writes an error: its class where everybody has it, else the nearest one that everybody has; its message, stack and
+ * fields. What an error of Ringline holds travels in words where it cannot otherwise: it came from somebody's `throw`.
+ * False for anything else.
+ */
+export function writeError(writer: ValueWriter, error: object, prototype: object): boolean {
+  if (isRinglineError(error)) writeCoded(writer, error);
+  else if (prototype === domException()?.prototype) writer.nest(TAG.domException, error);
+  else if (isError(error)) writer.nest(TAG.error, error);
+  else return false;
+  return true;
+}
+
+function isError(value: object): boolean {
+  return value instanceof Error || Object.prototype.toString.call(value) === "[object Error]";
+}
+
+/** Behind the tag. */
+export function writeErrorHead(out: ByteWriter, tag: number, error: object): void {
+  if (tag === TAG.error) {
+    out.byte(classOf(error));
+    return;
+  }
+  const { message, name } = error as Error;
+  writeText(out, message);
+  writeText(out, name);
+}
+
+/** The nearest class that everybody has, also of another realm. */
+function classOf(error: object): number {
+  for (let one = Object.getPrototypeOf(error); one !== null; one = Object.getPrototypeOf(one)) {
+    const number =
+      numbers.get(one) ??
+      CLASSES.findIndex(({ name }) => Object.hasOwn(one, "constructor") && name === one.constructor.name);
+    if (number >= 0) return number;
+  }
+  return 0;
+}
+
+function writeCoded(writer: ValueWriter, error: AnyRinglineError): void {
+  writer.out.byte(TAG.coded);
+  writeText(writer.out, error.code);
+  writer.inWords(() => {
+    for (const name of CODED) writer.child(error, name);
+    writeErrorFields(writer, error);
+  });
+}
+
+/** Its own fields, those too that a loop does not see, and what comes from a class that the other side does not have. */
+export function writeErrorFields(writer: ValueWriter, error: object): void {
+  const isCoded = isRinglineError(error);
+  const names = Object.keys(error).filter((name) => !isCoded || (name !== "code" && !CODED.includes(name)));
+  const hidden = HIDDEN.filter((name) => !names.includes(name) && isKept(error as Error, name));
+  if (!writer.isInWords) checkSymbols(error, Object.getOwnPropertySymbols(error));
+  writer.out.count(names.length + hidden.length);
+  for (const name of [...names, ...hidden]) {
+    writeText(writer.out, name);
+    writer.out.byte(hidden.includes(name) ? 0 : 1);
+    writer.at(name);
+    writer.child(error, name);
+  }
+}
+
+function isKept(error: Error, name: string): boolean {
+  if (Object.hasOwn(error, name)) return true;
+  if (name !== "message" && name !== "name") return false;
+  const prototype = Object.getPrototypeOf(error);
+  if (numbers.has(prototype) || isRinglineError(error) || prototype === domException()?.prototype) return false;
+  return error[name] !== (CLASSES[classOf(error)] as { prototype: Error } | undefined)?.prototype[name];
+}
+
+/** An error without its fields. */
+export function readErrorHead(source: ByteReader, tag: number): Error {
+  if (tag === TAG.error) {
+    const number = source.byte();
+    const type = CLASSES[number];
+    if (type === undefined) throw new CorruptFrame(`there are no errors of class ${number}`);
+    return withoutStack(() => new type(type.prototype === AggregateError.prototype ? [] : undefined));
+  }
+  const [message, name] = [readText(source), readText(source)];
+  const type = domException();
+  if (type === undefined) throw new CorruptFrame("there is no DOMException here");
+  return withoutStack(() => new type(message, name));
+}
+
+export function readCoded(reader: ValueReader): Error {
+  const code = readText(reader.source);
+  const type = Object.hasOwn(errors, code) ? errors[code as keyof typeof errors] : undefined;
+  if (type === undefined) throw new CorruptFrame(`there are no errors of code ${code}`);
+  const place = reader.reserve();
+  const [details, remedy, kernelId, stage, messageId] = [0, 0, 0, 0, 0].map(() => reader.read()) as never[];
+  const error = withoutStack(
+    () =>
+      new (type as never as new (details: unknown, options: object) => Error)(details, {
+        remedy,
+        kernelId,
+        stage,
+        messageId,
+      }),
+  );
+  reader.keep(error, place);
+  readErrorFields(reader, error);
+  return error;
+}
+
+export function readErrorFields(reader: ValueReader, error: Error): void {
+  for (let left = reader.source.countOf(3); left > 0; left--) {
+    const name = readText(reader.source);
+    const enumerable = reader.source.byte() === 1;
+    Object.defineProperty(error, name, { value: reader.read(), enumerable, configurable: true, writable: true });
+  }
+}
+
+/** Its own stack follows. */
+function withoutStack(make: () => Error): Error {
+  const type = Error as { stackTraceLimit?: number };
+  const { stackTraceLimit } = type;
+  Reflect.set(type, "stackTraceLimit", 0);
+  try {
+    return make();
+  } finally {
+    if (stackTraceLimit === undefined) Reflect.deleteProperty(type, "stackTraceLimit");
+    else Reflect.set(type, "stackTraceLimit", stackTraceLimit);
+  }
+}

@@ -1,0 +1,68 @@
+import { errors } from "@ringline/core";
+import type { ErrorPlace } from "@ringline/core/backend";
+import { CorruptFrame } from "./byte-reader.js";
+import { ValueReader } from "./value-reader.js";
+import { ValueWriter } from "./value-writer.js";
+
+/** A value of its own as bytes: the state of a kernel, something that was thrown. */
+export type PackedValue = Uint8Array<ArrayBuffer>;
+
+/** Bytes that are kept to write in. */
+const SCRATCH = 1024 * 1024;
+let writer: ValueWriter | undefined;
+let reader: ValueReader | undefined;
+
+function pack(write: (writer: ValueWriter) => void, place?: ErrorPlace): PackedValue {
+  writer ??= new ValueWriter();
+  const { out } = writer;
+  out.reset();
+  writer.begin();
+  try {
+    write(writer);
+    writer.end();
+    return out.bytes.slice(0, out.size);
+  } catch (cause) {
+    const { path } = writer;
+    writer.end(false);
+    throw new errors.SERIALIZATION({ path }, { cause, ...place });
+  } finally {
+    out.trim(SCRATCH);
+  }
+}
+
+/** Throws `SERIALIZATION` with the path of what cannot travel. */
+export function packValue(value: unknown, place?: ErrorPlace): PackedValue {
+  return pack((writer) => writer.write(value), place);
+}
+
+/** Throws `CorruptFrame`. */
+export function unpackValue(bytes: Uint8Array): unknown {
+  reader ??= new ValueReader();
+  const { source } = reader;
+  source.open(bytes, new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), 0, bytes.length);
+  reader.begin();
+  try {
+    const value = reader.read();
+    reader.end();
+    return value;
+  } catch (cause) {
+    reader.end(false);
+    throw cause instanceof CorruptFrame ? cause : new CorruptFrame("bytes that are no value", { cause });
+  } finally {
+    source.close();
+  }
+}
+
+/** The state of a kernel; undefined for none. Throws `SERIALIZATION`. */
+export function packState(state: unknown): PackedValue | undefined {
+  return state === undefined ? undefined : packValue(state);
+}
+
+export function unpackState(packed: Uint8Array | undefined): unknown {
+  return packed && unpackValue(packed);
+}
+
+/** Anything that was thrown; what cannot travel of it, in words. */
+export function packThrown(thrown: unknown): PackedValue {
+  return pack((writer) => writer.inWords(() => writer.child([thrown], 0)));
+}

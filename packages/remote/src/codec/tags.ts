@@ -1,0 +1,53 @@
+/**
+ * The first byte of a value. From 0x40 on the value is in it: an ASCII text of 0 to 63 letters, which follow, or a
+ * whole number from 0 to 127.
+ */
+export const TAG = {
+  undefined: 0,
+  null: 1,
+  false: 2,
+  true: 3,
+  int: 4,
+  float: 5,
+  /** A text in UTF-8. */
+  text: 6,
+  /** A text in UTF-16, which may have lone surrogates. */
+  units: 7,
+  /** A bigint of 64 bits. */
+  bigint: 8,
+  /** A bigint in hexadecimal digits. */
+  digits: 9,
+  /** An object that is there already, by its number. */
+  again: 10,
+  /** An empty container, by its tag; its contents follow the value. */
+  later: 11,
+  /** A `SharedBuffer`, which only the body's own fields can hold. */
+  buffer: 12,
+  object: 16,
+  /** An object without a prototype. */
+  bare: 17,
+  list: 18,
+  ints: 19,
+  floats: 20,
+  /** An array with holes, or with fields of its own. */
+  sparse: 21,
+  map: 22,
+  set: 23,
+  /** Behind the entries of a map or set. */
+  end: 24,
+  date: 32,
+  regexp: 33,
+  bytes: 34,
+  view: 35,
+  typed: 36,
+  error: 40,
+  /** An error of Ringline. */
+  coded: 41,
+  domException: 42,
+} as const;
+
+export const SHORT_TEXT = 0x40;
+export const SMALL_INT = 0x80;
+
+/** Containers within each other whose contents stand in their place. */
+export const DEEPEST = 64;

@@ -1,0 +1,206 @@
+import { ByteReader, CorruptFrame } from "./byte-reader.js";
+import { readCoded, readErrorFields, readErrorHead } from "./errors.js";
+import { readList } from "./lists.js";
+import { readDate, readRegExp, readTyped } from "./natives.js";
+import { readDigits, readText } from "./scalars.js";
+import { DEEPEST, SHORT_TEXT, SMALL_INT, TAG } from "./tags.js";
+
+/** Levels that are read within each other: what a writer nests, and what an error of Ringline holds. */
+const MOST_NESTED = 2 * DEEPEST;
+
+/** Reads what a `ValueWriter` wrote. Whatever the bytes are, it takes time and memory in proportion to them. */
+export class ValueReader {
+  readonly source: ByteReader;
+  #objects: unknown[] = [];
+  #lists: (readonly string[])[] = [];
+  #later: [tag: number, value: object][] = [];
+  #depth = 0;
+
+  constructor(source = new ByteReader()) {
+    this.source = source;
+  }
+
+  /** Begins a value, or a body of several, whatever became of the one before. */
+  begin(): void {
+    this.#depth = 0;
+  }
+
+  /** Reads what follows the value, and forgets all objects. To be called also where reading has thrown. */
+  end(isWhole = true): void {
+    if (this.#objects.length > 0) this.#end(isWhole);
+  }
+
+  #end(isWhole: boolean): void {
+    if (isWhole) {
+      // it grows meanwhile
+      for (const [tag, value] of this.#later) this.#fill(tag === TAG.list ? this.source.byte() : tag, value);
+    }
+    if (this.#later.length > 0) this.#later = [];
+    this.#objects = [];
+    if (this.#lists.length > 0) this.#lists = [];
+  }
+
+  /** Throws `CorruptFrame`, and what built-in classes throw about wrong data. */
+  read(): unknown {
+    const { source } = this;
+    const tag = source.byte();
+    if (tag >= SMALL_INT) return tag - SMALL_INT;
+    if (tag >= SHORT_TEXT) return source.ascii(tag - SHORT_TEXT);
+    switch (tag) {
+      case TAG.int:
+        return source.int();
+      case TAG.float:
+        return source.float();
+      case TAG.undefined:
+        return undefined;
+      case TAG.null:
+        return null;
+      case TAG.false:
+        return false;
+      case TAG.true:
+        return true;
+      case TAG.text:
+        return source.text();
+      case TAG.units:
+        return source.units();
+      case TAG.bigint:
+        return source.bigint();
+      case TAG.digits:
+        return readDigits(source);
+      case TAG.again:
+        return this.#known(source.count());
+      default:
+        return this.#object(tag);
+    }
+  }
+
+  #known(number: number): unknown {
+    if (number >= this.#objects.length) throw new CorruptFrame(`there is no object ${number}`);
+    return this.#objects[number];
+  }
+
+  #object(tag: number): unknown {
+    const { source } = this;
+    switch (tag) {
+      case TAG.typed:
+        return this.keep(readTyped(source));
+      case TAG.date:
+        return this.keep(readDate(source));
+      case TAG.regexp:
+        return this.keep(readRegExp(source));
+      case TAG.bytes:
+        return this.keep(source.raw().buffer);
+      case TAG.view:
+        return this.keep(new DataView(source.raw().buffer));
+      case TAG.coded:
+        return this.#nested(() => readCoded(this));
+      case TAG.later: {
+        const kind = source.byte();
+        const empty = this.keep(this.#empty(kind));
+        this.#later.push([kind, empty]);
+        return empty;
+      }
+    }
+    const object = this.keep(this.#empty(tag));
+    this.#fill(tag, object);
+    return object;
+  }
+
+  #empty(tag: number): object {
+    switch (tag) {
+      case TAG.object:
+        return {};
+      case TAG.bare:
+        return Object.create(null);
+      case TAG.list:
+      case TAG.ints:
+      case TAG.floats:
+      case TAG.sparse:
+        return [];
+      case TAG.map:
+        return new Map();
+      case TAG.set:
+        return new Set();
+      case TAG.error:
+      case TAG.domException:
+        return readErrorHead(this.source, tag);
+      default:
+        throw new CorruptFrame(`there are no values of kind ${tag}`);
+    }
+  }
+
+  #fill(tag: number, object: object): void {
+    if (++this.#depth > MOST_NESTED) throw new CorruptFrame("values are nested too deep");
+    switch (tag) {
+      case TAG.object:
+      case TAG.bare:
+        this.#fields(object as Record<string, unknown>);
+        break;
+      case TAG.map:
+        for (const map = object as Map<unknown, unknown>; !this.#isEnd(); ) map.set(this.read(), this.read());
+        break;
+      case TAG.set:
+        for (const set = object as Set<unknown>; !this.#isEnd(); ) set.add(this.read());
+        break;
+      case TAG.error:
+      case TAG.domException:
+        readErrorFields(this, object as Error);
+        break;
+      default:
+        readList(this, object as unknown[], tag);
+    }
+    this.#depth--;
+  }
+
+  #isEnd(): boolean {
+    if (this.source.next !== TAG.end) return false;
+    this.source.byte();
+    return true;
+  }
+
+  #fields(object: Record<string, unknown>): void {
+    const { source } = this;
+    const kind = source.count();
+    if (kind === 0) {
+      for (let left = source.countOf(2); left > 0; left--) this.define(object, readText(source), this.read());
+      return;
+    }
+    if (kind === 1) this.#lists.push(this.#names());
+    const keys = this.#lists[kind === 1 ? this.#lists.length - 1 : kind - 2];
+    if (keys === undefined) throw new CorruptFrame(`there is no list of names ${kind - 2}`);
+    for (let i = 0; i < keys.length; i++) {
+      const key = keys[i] as string;
+      if (key === "__proto__") this.define(object, key, this.read());
+      else object[key] = this.read();
+    }
+  }
+
+  #names(): string[] {
+    const names: string[] = [];
+    for (let left = this.source.countOf(1); left > 0; left--) names.push(readText(this.source));
+    return names;
+  }
+
+  /** Whatever its name is, a field is the object's own. */
+  define(object: object, name: string, value: unknown): void {
+    if (name !== "__proto__") (object as Record<string, unknown>)[name] = value;
+    else Object.defineProperty(object, name, { value, enumerable: true, configurable: true, writable: true });
+  }
+
+  /** Numbers an object, in the place that was reserved for it. */
+  keep<T>(object: T, place = this.reserve()): T {
+    this.#objects[place] = object;
+    return object;
+  }
+
+  reserve(): number {
+    return this.#objects.push(undefined) - 1;
+  }
+
+  #nested<T>(read: () => T): T {
+    if (++this.#depth > MOST_NESTED) throw new CorruptFrame("values are nested too deep");
+    const value = read();
+    this.#depth--;
+    return value;
+  }
+}

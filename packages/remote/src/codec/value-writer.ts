@@ -1,0 +1,341 @@
+import { isMessage, show } from "@ringline/core/backend";
+import { ByteWriter } from "./byte-writer.js";
+import { writeError, writeErrorFields, writeErrorHead } from "./errors.js";
+import { KeyLists } from "./key-lists.js";
+import { writeList } from "./lists.js";
+import { localOf } from "./local-class.js";
+import { checkSymbols, nativeOf, plainly } from "./natives.js";
+import { writeBigint, writeNumber, writeText } from "./scalars.js";
+import { Seen } from "./seen.js";
+import { DEEPEST, TAG } from "./tags.js";
+
+/** Levels of containers in all; a getter may make ever more of them. */
+const MOST_LEVELS = 1_000_000;
+/** Levels of what an error of Ringline holds: the rest is given in words. */
+const LEVELS_OF_ERRORS = 10;
+/** In place of a key: the whole value. */
+const WHOLE = Symbol("whole");
+/** Keys that name a container whose contents follow. */
+const NAMED = 3;
+
+type ContainerTag =
+  | typeof TAG.object
+  | typeof TAG.bare
+  | typeof TAG.list
+  | typeof TAG.map
+  | typeof TAG.set
+  | typeof TAG.error
+  | typeof TAG.domException;
+
+/** A container whose contents follow. */
+interface Later {
+  readonly tag: ContainerTag;
+  readonly value: object;
+  readonly level: number;
+  readonly path: readonly unknown[];
+}
+
+const mapEntries = Map.prototype.entries;
+const setValues = Set.prototype.values;
+
+/**
+ * Judges a value and writes it, in one pass: what cannot arrive equal throws, and `path` says where it is. Containers
+ * deep within others are written empty; their contents follow, so that no depth is too much for the stack.
+ */
+export class ValueWriter {
+  readonly out: ByteWriter;
+  readonly #seen = new Seen();
+  readonly #lists = new KeyLists();
+  readonly #later: Later[] = [];
+  /** The keys that lead to what is being written; the last one is at `#depth`. */
+  readonly #keys: unknown[] = [WHOLE];
+  /** The containers around what is being written. */
+  #depth = 0;
+  /** The container whose contents are written behind the value. */
+  #above: Later | undefined;
+  /** Depth from which on containers are given in words; -1 where nothing is. */
+  #words = -1;
+
+  /** Objects were written. */
+  #isUsed = false;
+
+  constructor(out = new ByteWriter()) {
+    this.out = out;
+  }
+
+  /** Begins a value, or a body of several, whatever became of the one before. */
+  begin(): void {
+    this.#depth = 0;
+    this.#keys[0] = WHOLE;
+    this.#words = -1;
+  }
+
+  /** Writes what was left for later, and forgets all objects. To be called also where writing has thrown. */
+  end(isWhole = true): void {
+    if (this.#isUsed) this.#end(isWhole);
+  }
+
+  #end(isWhole: boolean): void {
+    this.#isUsed = false;
+    if (isWhole && this.#later.length > 0) this.#writeLater();
+    this.#later.length = 0;
+    this.#above = undefined;
+    this.#seen.cut(0);
+    this.#lists.cut(0);
+  }
+
+  #writeLater(): void {
+    for (const one of this.#later) {
+      // it grows meanwhile
+      this.#above = one;
+      this.#depth = 0;
+      this.#fill(one.tag, one.value);
+    }
+  }
+
+  /** Where in the value the writer is: "steps.0.run". */
+  get path(): string {
+    const keys = [...(this.#above?.path ?? []), ...this.#keys.slice(0, this.#depth + 1)];
+    return keys
+      .filter((key) => key !== WHOLE)
+      .map(nameOf)
+      .join(".");
+  }
+
+  /** The next value is the one of this key. */
+  at(key: unknown): void {
+    this.#keys[this.#depth] = key;
+  }
+
+  /** Throws what cannot travel. */
+  write(value: unknown): void {
+    switch (typeof value) {
+      case "number":
+        writeNumber(this.out, value);
+        return;
+      case "string":
+        writeText(this.out, value);
+        return;
+      case "object":
+        if (value === null) this.out.byte(TAG.null);
+        else this.#object(value);
+        return;
+      case "boolean":
+        this.out.byte(value ? TAG.true : TAG.false);
+        return;
+      case "undefined":
+        this.out.byte(TAG.undefined);
+        return;
+      case "bigint":
+        writeBigint(this.out, value);
+        return;
+      default:
+        throw new TypeError(`a ${typeof value} cannot be sent`);
+    }
+  }
+
+  #object(value: object): void {
+    this.#isUsed = true;
+    const known = this.#seen.find(value);
+    if (known >= 0) {
+      this.out.byte(TAG.again);
+      this.out.count(known);
+    } else this.#instance(value, Object.getPrototypeOf(value));
+  }
+
+  #instance(value: object, prototype: object | null): void {
+    const { out } = this;
+    if (prototype === Object.prototype) this.nest(TAG.object, value);
+    else if (prototype === Array.prototype && Array.isArray(value)) this.nest(TAG.list, value);
+    else if (prototype === null) this.nest(TAG.bare, value);
+    else if (prototype === Map.prototype) this.nest(TAG.map, value);
+    else if (prototype === Set.prototype) this.nest(TAG.set, value);
+    else {
+      const native = nativeOf(prototype);
+      if (native !== undefined) {
+        out.byte(native.tag);
+        native.write(out, value);
+      } else this.#other(value, prototype);
+    }
+  }
+
+  #other(value: object, prototype: object): void {
+    if (isMessage(value)) {
+      this.nest(TAG.object, value); // of a message inside another its body travels
+      return;
+    }
+    if (writeError(this, value, prototype)) return;
+    const local = localOf(prototype);
+    if (local === undefined)
+      throw new TypeError(`an instance of ${className(prototype)} cannot be sent inside a message`);
+    this.#instance(value, local);
+  }
+
+  /** Writes a container: here, or empty where it is deep within others. */
+  nest(tag: ContainerTag, value: object): void {
+    const { out } = this;
+    if (this.#depth < DEEPEST || this.#words >= 0) {
+      if (tag !== TAG.list) this.#head(tag, value); // the contents of a list begin with what kind it is
+      this.#fill(tag, value);
+      return;
+    }
+    const level = (this.#above?.level ?? 0) + this.#depth;
+    if (level > MOST_LEVELS) throw new RangeError(`more than ${MOST_LEVELS} levels`);
+    out.byte(TAG.later);
+    this.#head(tag, value);
+    const path = this.#above?.path ?? [...this.#keys.slice(0, NAMED), "…"];
+    this.#later.push({ tag, value, level, path });
+  }
+
+  #head(tag: ContainerTag, value: object): void {
+    this.out.byte(tag);
+    if (tag === TAG.error || tag === TAG.domException) writeErrorHead(this.out, tag, value);
+  }
+
+  #fill(tag: ContainerTag, value: object): void {
+    const depth = this.#enter();
+    switch (tag) {
+      case TAG.object:
+      case TAG.bare:
+        this.#fields(value as Record<string, unknown>);
+        break;
+      case TAG.list:
+        writeList(this, value as unknown[]);
+        break;
+      case TAG.map:
+        plainly(value);
+        for (const entry of mapEntries.call(value as Map<unknown, unknown>)) {
+          this.#keys[depth] = entry[0];
+          this.child(entry, 0);
+          this.child(entry, 1);
+        }
+        this.out.byte(TAG.end);
+        break;
+      case TAG.set:
+        plainly(value);
+        for (const item of setValues.call(value as Set<unknown>)) {
+          this.#keys[depth] = item;
+          if (this.#words < 0) this.write(item);
+          else this.child([item], 0);
+        }
+        this.out.byte(TAG.end);
+        break;
+      default:
+        writeErrorFields(this, value);
+    }
+    this.#depth = depth - 1;
+  }
+
+  #enter(): number {
+    if (this.#words >= 0 && this.#depth >= this.#words) throw new RangeError("an error that is nested too deep");
+    const depth = ++this.#depth;
+    this.#keys[depth] = WHOLE;
+    return depth;
+  }
+
+  #fields(object: Record<string, unknown>): void {
+    const { out } = this;
+    const symbols = Object.getOwnPropertySymbols(object);
+    if (symbols.length > 0) checkSymbols(object, symbols);
+    const list = this.#lists.of(object);
+    if (list === undefined) {
+      const keys = Object.keys(object);
+      out.count(0);
+      out.count(keys.length);
+      for (const key of keys) {
+        writeText(out, key);
+        this.#field(object, key);
+      }
+      return;
+    }
+    const { keys } = list;
+    if (list.number >= 0) out.count(list.number + 2);
+    else {
+      out.count(1);
+      out.count(keys.length);
+      for (const key of keys) writeText(out, key);
+      this.#lists.number(list);
+    }
+    const path = this.#keys;
+    const depth = this.#depth;
+    for (let i = 0; i < keys.length; i++) {
+      const key = keys[i] as string;
+      path[depth] = key;
+      if (this.#words < 0) this.write(object[key]);
+      else this.child(object, key);
+    }
+  }
+
+  #field(object: Record<string, unknown>, key: string): void {
+    this.#keys[this.#depth] = key;
+    if (this.#words < 0) this.write(object[key]);
+    else this.child(object, key);
+  }
+
+  /** Writes the elements of a list, one behind the other. */
+  items(list: readonly unknown[]): void {
+    const path = this.#keys;
+    const depth = this.#depth;
+    for (let i = 0; i < list.length; i++) {
+      path[depth] = i;
+      if (this.#words < 0) this.write(list[i]);
+      else this.child(list, i);
+    }
+  }
+
+  /** Writes what stands at `key`, in words where it cannot be sent and may be given in words. */
+  child(holder: object, key: string | number): void {
+    const values = holder as Record<string | number, unknown>;
+    if (this.#words < 0) {
+      this.write(values[key]);
+      return;
+    }
+    const [{ size }, seen, lists, depth] = [this.out, this.#seen.size, this.#lists.used, this.#depth];
+    let value: unknown;
+    try {
+      value = values[key];
+      this.write(value);
+    } catch {
+      this.out.size = size;
+      this.#seen.cut(seen);
+      this.#lists.cut(lists);
+      this.#depth = depth;
+      writeText(this.out, inWords(value));
+    }
+  }
+
+  /** What `write` writes is a container that is given in words where it cannot be sent, or is too deep. */
+  inWords(write: () => void): void {
+    const words = this.#words;
+    const depth = this.#enter();
+    if (words < 0) this.#words = depth + LEVELS_OF_ERRORS;
+    write();
+    this.#words = words;
+    this.#depth = depth - 1;
+  }
+
+  get isInWords(): boolean {
+    return this.#words >= 0;
+  }
+}
+
+function nameOf(key: unknown): string {
+  try {
+    return String(key);
+  } catch {
+    return "?";
+  }
+}
+
+function inWords(value: unknown): string {
+  try {
+    return value instanceof Error ? String(value) : show(value);
+  } catch {
+    return "something that cannot be shown";
+  }
+}
+
+function className(prototype: object): string {
+  const name = Object.getOwnPropertyDescriptor(prototype, "constructor")?.value?.name;
+  return typeof name === "string" && name !== "" && name !== "Object" ? name : "a class";
+}
