@@ -16,7 +16,9 @@ export class ByteReader {
   at = 0;
 
   open(bytes: Uint8Array, view: DataView, start: number, end: number): void {
-    this.bytes = bytes;
+    // a slice of a Buffer of Node is no copy
+    this.bytes =
+      bytes.constructor === Uint8Array ? bytes : new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.view = view;
     this.at = start;
     this.#end = end;
