@@ -2,10 +2,9 @@ import { type AnyRinglineError, errors, isRinglineError } from "@ringline/core";
 import { type ByteReader, CorruptFrame } from "./byte-reader.js";
 import type { ByteWriter } from "./byte-writer.js";
 import { checkSymbols } from "./natives.js";
+import type { NestedReader, NestedWriter } from "./nested.js";
 import { readText, writeText } from "./scalars.js";
 import { TAG } from "./tags.js";
-import type { ValueReader } from "./value-reader.js";
-import type { ValueWriter } from "./value-writer.js";
 
 /** Classes of errors that everybody has, by number. */
 const CLASSES = [
@@ -17,7 +16,9 @@ const CLASSES = [
   TypeError,
   URIError,
   AggregateError,
-] as unknown as readonly (new (errors: readonly unknown[] | undefined) => Error)[];
+] as unknown as readonly (new (
+  errors: readonly unknown[] | undefined,
+) => Error)[];
 const numbers = new Map<object, number>(CLASSES.map(({ prototype }, i) => [prototype, i]));
 /** Fields that travel although a loop over an error does not see them. */
 const HIDDEN = ["message", "name", "stack", "cause", "errors"];
@@ -32,7 +33,7 @@ const domException = () => (globalThis as { DOMException?: DomException }).DOMEx
  * fields. What an error of Ringline holds travels in words where it cannot otherwise: it came from somebody's `throw`.
  * False for anything else.
  */
-export function writeError(writer: ValueWriter, error: object, prototype: object): boolean {
+export function writeError(writer: NestedWriter, error: object, prototype: object): boolean {
   if (isRinglineError(error)) writeCoded(writer, error);
   else if (prototype === domException()?.prototype) writer.nest(TAG.domException, error);
   else if (isError(error)) writer.nest(TAG.error, error);
@@ -66,7 +67,7 @@ function classOf(error: object): number {
   return 0;
 }
 
-function writeCoded(writer: ValueWriter, error: AnyRinglineError): void {
+function writeCoded(writer: NestedWriter, error: AnyRinglineError): void {
   writer.out.byte(TAG.coded);
   writeText(writer.out, error.code);
   writer.inWords(() => {
@@ -76,7 +77,7 @@ function writeCoded(writer: ValueWriter, error: AnyRinglineError): void {
 }
 
 /** Its own fields, those too that a loop does not see, and what comes from a class that the other side does not have. */
-export function writeErrorFields(writer: ValueWriter, error: object): void {
+export function writeErrorFields(writer: NestedWriter, error: object): void {
   const isCoded = isRinglineError(error);
   const names = Object.keys(error).filter((name) => !isCoded || (name !== "code" && !CODED.includes(name)));
   const hidden = HIDDEN.filter((name) => !names.includes(name) && isKept(error as Error, name));
@@ -112,7 +113,7 @@ export function readErrorHead(source: ByteReader, tag: number): Error {
   return withoutStack(() => new type(message, name));
 }
 
-export function readCoded(reader: ValueReader): Error {
+export function readCoded(reader: NestedReader): Error {
   const code = readText(reader.source);
   const type = Object.hasOwn(errors, code) ? errors[code as keyof typeof errors] : undefined;
   if (type === undefined) throw new CorruptFrame(`there are no errors of code ${code}`);
@@ -132,7 +133,7 @@ export function readCoded(reader: ValueReader): Error {
   return error;
 }
 
-export function readErrorFields(reader: ValueReader, error: Error): void {
+export function readErrorFields(reader: NestedReader, error: Error): void {
   for (let left = reader.source.countOf(3); left > 0; left--) {
     const name = readText(reader.source);
     const enumerable = reader.source.byte() === 1;

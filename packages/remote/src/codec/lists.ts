@@ -1,10 +1,9 @@
 import { CorruptFrame } from "./byte-reader.js";
 import type { ByteWriter } from "./byte-writer.js";
 import { checkSymbols } from "./natives.js";
+import type { NestedReader, NestedWriter } from "./nested.js";
 import { writeNumber, writeText } from "./scalars.js";
 import { TAG } from "./tags.js";
-import type { ValueReader } from "./value-reader.js";
-import type { ValueWriter } from "./value-writer.js";
 
 /** Most elements of an array whose own fields are looked for: engines find them only behind all elements, one by one. */
 const MOST_CHECKED = 16_384;
@@ -12,7 +11,7 @@ const MOST_CHECKED = 16_384;
 const WORTH_IT = 8;
 
 /** Writes what kind of list it is, and its elements: numbers alone, all, or those that are there. */
-export function writeList(writer: ValueWriter, list: readonly unknown[]): void {
+export function writeList(writer: NestedWriter, list: readonly unknown[]): void {
   const { out } = writer;
   const { length } = list;
   const symbols = Object.getOwnPropertySymbols(list);
@@ -67,7 +66,7 @@ function writeNumbers(out: ByteWriter, list: readonly number[], tag: typeof TAG.
 }
 
 /** By its keys, so that what is not there takes no time. */
-function writeSparse(writer: ValueWriter, list: readonly unknown[]): void {
+function writeSparse(writer: NestedWriter, list: readonly unknown[]): void {
   const { out } = writer;
   const { length } = list;
   const keys = Object.keys(list);
@@ -85,7 +84,7 @@ function writeSparse(writer: ValueWriter, list: readonly unknown[]): void {
 }
 
 /** Reads the elements of a list of this kind. */
-export function readList(reader: ValueReader, list: unknown[], tag: number): void {
+export function readList(reader: NestedReader, list: unknown[], tag: number): void {
   const { source } = reader;
   if (tag === TAG.sparse) {
     readSparse(reader, list);
@@ -109,7 +108,7 @@ export function readList(reader: ValueReader, list: unknown[], tag: number): voi
   }
 }
 
-function readSparse(reader: ValueReader, list: unknown[]): void {
+function readSparse(reader: NestedReader, list: unknown[]): void {
   const length = reader.source.count();
   for (let left = reader.source.countOf(2); left > 0; left--) {
     const key = reader.read();

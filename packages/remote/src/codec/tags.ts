@@ -46,6 +46,9 @@ export const TAG = {
   domException: 42,
 } as const;
 
+/** Of what holds other values. */
+export type ContainerTag = (typeof TAG)["object" | "bare" | "list" | "map" | "set" | "error" | "domException"];
+
 export const SHORT_TEXT = 0x40;
 export const SMALL_INT = 0x80;
 

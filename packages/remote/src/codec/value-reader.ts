@@ -2,6 +2,7 @@ import { ByteReader, CorruptFrame } from "./byte-reader.js";
 import { readCoded, readErrorFields, readErrorHead } from "./errors.js";
 import { readList } from "./lists.js";
 import { readDate, readRegExp, readTyped } from "./natives.js";
+import type { NestedReader } from "./nested.js";
 import { readDigits, readText } from "./scalars.js";
 import { DEEPEST, SHORT_TEXT, SMALL_INT, TAG } from "./tags.js";
 
@@ -9,7 +10,7 @@ import { DEEPEST, SHORT_TEXT, SMALL_INT, TAG } from "./tags.js";
 const MOST_NESTED = 2 * DEEPEST;
 
 /** Reads what a `ValueWriter` wrote. Whatever the bytes are, it takes time and memory in proportion to them. */
-export class ValueReader {
+export class ValueReader implements NestedReader {
   readonly source: ByteReader;
   #objects: unknown[] = [];
   #lists: (readonly string[])[] = [];

@@ -5,9 +5,10 @@ import { KeyLists } from "./key-lists.js";
 import { writeList } from "./lists.js";
 import { localOf } from "./local-class.js";
 import { checkSymbols, nativeOf, plainly } from "./natives.js";
+import type { NestedWriter } from "./nested.js";
 import { writeBigint, writeNumber, writeText } from "./scalars.js";
 import { Seen } from "./seen.js";
-import { DEEPEST, TAG } from "./tags.js";
+import { type ContainerTag, DEEPEST, TAG } from "./tags.js";
 
 /** Levels of containers in all; a getter may make ever more of them. */
 const MOST_LEVELS = 1_000_000;
@@ -17,15 +18,6 @@ const LEVELS_OF_ERRORS = 10;
 const WHOLE = Symbol("whole");
 /** Keys that name a container whose contents follow. */
 const NAMED = 3;
-
-type ContainerTag =
-  | typeof TAG.object
-  | typeof TAG.bare
-  | typeof TAG.list
-  | typeof TAG.map
-  | typeof TAG.set
-  | typeof TAG.error
-  | typeof TAG.domException;
 
 /** A container whose contents follow. */
 interface Later {
@@ -42,7 +34,7 @@ const setValues = Set.prototype.values;
  * Judges a value and writes it, in one pass: what cannot arrive equal throws, and `path` says where it is. Containers
  * deep within others are written empty; their contents follow, so that no depth is too much for the stack.
  */
-export class ValueWriter {
+export class ValueWriter implements NestedWriter {
   readonly out: ByteWriter;
   readonly #seen = new Seen();
   readonly #lists = new KeyLists();

@@ -1,5 +1,5 @@
-import type { MessageCodec } from "../codec/message-codec.js";
 import type { ControlPacker } from "../calls/handlers.js";
+import type { MessageCodec } from "../codec/message-codec.js";
 import type { Links } from "./links.js";
 
 /** Milliseconds for which memory that is not needed is kept. */
