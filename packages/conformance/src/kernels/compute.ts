@@ -220,3 +220,64 @@ export const mean = defineComputeKernel({
     result = Mean(sum / f32(arrayLength(&values)), arrayLength(&values));
   }`,
 });
+
+export const Pair = defineMessage("Pair", struct({ n: u32, i: i32 }));
+
+/** Counts on, beyond the largest integers too. */
+export const following = defineComputeKernel({
+  id: "following",
+  module,
+  kind: "map",
+  input: Pair,
+  output: Pair,
+  host: ({ n, i }) => ({ n: n + 1, i: i + 1 }),
+  wgsl: "fn map(m: Pair) -> Pair { return Pair(m.n + 1u, m.i + 1); }",
+});
+
+export const Kept = defineMessage("Kept", struct({ kept: buffer(f32), points: buffer(vec3f), sum: f32, count: u32 }));
+
+/** Keeps what is more than 2 in its place, and adds it up: of an empty array nothing is written at all. */
+export const keeping = defineComputeKernel({
+  id: "keeping",
+  module,
+  kind: "program",
+  input: Normal,
+  output: Kept,
+  shape: ({ values }) => ({ kept: values.length + 1, points: values.length }),
+  passes: [{ entry: "keep", elements: ({ values }) => values.length }],
+  host({ values }, out) {
+    let [sum, count] = [0, 0];
+    for (const [i, x] of values.entries()) {
+      if (x <= 2) continue;
+      out.kept[i] = x;
+      sum += x;
+      count++;
+    }
+    return { sum, count };
+  },
+  wgsl: `fn keep(i: u32) {
+    if (values[i] > 2.0) { kept[i] = values[i]; }
+    if (i > 0u) { return; }
+    for (var k = 0u; k < arrayLength(&values); k++) {
+      if (values[k] > 2.0) { result.sum += values[k]; result.count += 1u; }
+    }
+    if (arrayLength(&points) != arrayLength(&values)) { result.count = 1000u; }
+  }`,
+});
+
+export const Sized = defineMessage("Sized", struct({ values: buffer(f32), room: i32 }));
+
+/** The first value, in an array that is as long as the message says. */
+export const sized = defineComputeKernel({
+  id: "sized",
+  module,
+  kind: "program",
+  input: Sized,
+  output: Normal,
+  shape: ({ room }) => ({ values: room }),
+  passes: [{ entry: "first", elements: () => 1 }],
+  host({ values }, out) {
+    out.values[0] = values[0] as number;
+  },
+  wgsl: "fn first(i: u32) { out_values[0] = values[0]; }",
+});

@@ -96,4 +96,36 @@ export const law08Compute: readonly BrokenBackend[] = [
     "compute: a state behind a filter is given messages in order",
     () => ({ order: (places, stage) => (stage === 0 ? places : [...places].reverse()) }),
   ),
+  device(
+    "a device that clamps integers",
+    "gives the largest integer where one wraps around",
+    "compute: integers wrap around",
+    () => ({
+      made: (made) =>
+        made.map((one) => (one !== undefined && "n" in one && one.n === 0 ? { ...one, n: 2 ** 32 - 1 } : one)),
+    }),
+  ),
+  device(
+    "a device that shows old memory",
+    "gives what the message before gave where nothing was written",
+    "compute: what no pass writes is zero, and an empty array has no elements",
+    () => {
+      let last = 0;
+      return {
+        made: (made) =>
+          made.map((one) => {
+            if (one === undefined || !("sum" in one)) return one;
+            const sum = one.sum === 0 ? last : (one.sum as number);
+            last = sum;
+            return { ...one, sum };
+          }),
+      };
+    },
+  ),
+  device(
+    "a device that fails a batch for one",
+    "fails all messages of a batch with what one of them failed with",
+    "compute: a message whose sizes are none fails, and no other with it",
+    () => ({ failsTogether: true }),
+  ),
 ];

@@ -24,6 +24,17 @@ export interface DeviceFaults {
   made?(made: Made, taken: Made, batch: number): Made;
   /** Where the state of a stage is found: anything that stays the same. */
   home?(own: object, batch: number): object;
+  /** What one message fails with, all of its batch do. */
+  readonly failsTogether?: boolean;
+}
+
+/** What a message failed with. */
+class Failure {
+  readonly error: unknown;
+
+  constructor(error: unknown) {
+    this.error = error;
+  }
 }
 
 /** A backend with a device in memory: it works on batches and keeps chains to itself, by the host bodies. */
@@ -89,19 +100,26 @@ class Lanes implements BatchExecutor {
     const { type } = (this.#stages.at(-1) as ChainStage).plan.output;
     const output = (index: number) => {
       const one = made[index];
+      if (one instanceof Failure) throw one.error;
       return one && createMessage(type, { ...one }, undefined);
     };
     return { output, release() {} };
   }
 
   async #stage({ host }: ChainStage, index: number, taken: Made, batch: number): Promise<Made> {
-    const { order, made, home } = this.#faults;
+    const { order, made, home, failsTogether } = this.#faults;
     const own = this.#homes[index] as object;
     const ctx = home?.(own, batch) ?? own;
     const places = [...taken.keys()].filter((place) => taken[place] !== undefined);
     const results: (object | undefined)[] = taken.map(() => undefined);
     for (const place of order?.(places, index) ?? places) {
-      results[place] = await host(taken[place] as AnyMessage, ctx);
+      const message = taken[place] as AnyMessage | Failure;
+      try {
+        results[place] = message instanceof Failure ? message : await host(message, ctx);
+      } catch (error) {
+        if (failsTogether) throw error;
+        results[place] = new Failure(error);
+      }
     }
     return made?.(results, taken, batch) ?? results;
   }

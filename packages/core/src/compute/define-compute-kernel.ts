@@ -121,7 +121,9 @@ function programPlan({ input, output, wgsl, tolerance, shape, scratch = {}, pass
   const ends = { input: end("input", input), output: end("output", output) };
   checkNames(ends);
   if (typeof shape !== "function") throw wrong("shape", shape, "`shape` gives the elements of each output buffer.");
-  if (!Array.isArray(passes)) throw wrong("passes", passes, "`passes` is a list of { entry, elements }.");
+  if (!Array.isArray(passes) || passes.length === 0) {
+    throw wrong("passes", passes, "`passes` is a list of at least one { entry, elements }.");
+  }
   const scratchPlans = Object.entries(scratch).map(([name, one]) => scratchPlan(name, one));
   checkArrays(ends, scratchPlans);
   return {
@@ -136,7 +138,8 @@ function programPlan({ input, output, wgsl, tolerance, shape, scratch = {}, pass
 
 function scratchPlan(name: string, { of, length }: Any): ProgramPlan["scratch"][number] {
   const plan = (of as Partial<AnyField> | undefined)?.["~plan"];
-  if (plan === undefined || plan.kind === "buffer" || typeof length !== "function") {
+  const isFixed = plan !== undefined && plan.kind !== "buffer" && !(plan.kind === "struct" && plan.buffers.length > 0);
+  if (!isFixed || typeof length !== "function") {
     throw wrong(`scratch.${name}`, of, "Scratch is { of: a field, length: a function of the message }.");
   }
   if (!IDENTIFIER.test(name) || WGSL_WORDS.has(name)) throw wrong(`scratch.${name}`, name, NAMES_ARRAY);
@@ -144,7 +147,11 @@ function scratchPlan(name: string, { of, length }: Any): ProgramPlan["scratch"][
 }
 
 function passPlan({ entry, elements, workgroup }: Any): PassPlan {
-  if (typeof entry !== "string" || !IDENTIFIER.test(entry) || WGSL_WORDS.has(entry)) {
+  if (
+    typeof entry !== "string" ||
+    !/^(?!_$|__)[_\p{XID_Start}]\p{XID_Continue}*$/u.test(entry) ||
+    WGSL_WORDS.has(entry)
+  ) {
     throw wrong("passes.entry", entry, `\`entry\` is the name of a function in WGSL, which ${show(entry)} cannot be.`);
   }
   if (typeof elements !== "function")

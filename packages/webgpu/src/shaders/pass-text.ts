@@ -34,25 +34,30 @@ export function passText(
   if (!/@\s*compute\b/.test(attributes)) {
     return { entry, workgroup: workgroup ?? LANES, isWhole: false, hasRows: true, fills };
   }
-  const lanes = lanesOf(entry, attributes, code);
+  const [x, y, z] = sizesOf(entry, attributes, code);
+  const lanes = x * y * z;
   if (workgroup !== undefined && workgroup !== lanes) {
     const remedy = `"${entry}" has @workgroup_size of ${lanes} lanes: give the pass the same, or leave \`workgroup\` out.`;
     throw wrong("passes.workgroup", workgroup, remedy);
   }
-  const hasRows = /@\s*builtin\s*\(\s*(num_workgroups|workgroup_index|global_invocation_index)\s*,?\s*\)/.test(
-    parameters,
-  );
+  const asks = (builtins: string) => new RegExp(`@\\s*builtin\\s*\\(\\s*(${builtins})\\b`).test(parameters);
+  if (x !== lanes && !asks("local_invocation_index|global_invocation_index|workgroup_id")) {
+    const remedy = `The workgroups of a pass lie in a row. The lanes of "${entry}" do not: let it find its element by \
+@builtin(workgroup_id) and @builtin(local_invocation_index), or be ${lanes} lanes wide.`;
+    throw wrong("passes.entry", `@workgroup_size(${x}, ${y}, ${z})`, remedy);
+  }
+  const hasRows = asks("num_workgroups|workgroup_index|global_invocation_index");
   return { entry, workgroup: lanes, isWhole: true, hasRows, fills: new Set() };
 }
 
-/** Lanes of a workgroup by the attribute of an entry point. */
-function lanesOf(entry: string, attributes: string, code: string): number {
+/** The size of a workgroup by the attribute of an entry point. */
+function sizesOf(entry: string, attributes: string, code: string): readonly [number, number, number] {
   const head = /@\s*workgroup_size\s*\(/.exec(attributes);
   const begin = head === null ? 0 : head.index + head[0].length;
   const text = head === null ? "" : attributes.slice(begin, closing(attributes, begin, "(", ")"));
-  const sizes = text.split(",").filter((size) => size.trim() !== "");
-  const lanes = sizes.reduce((product, size) => product * (numberIn(size.trim(), code) ?? Number.NaN), 1);
-  if (sizes.length > 0 && Number.isSafeInteger(lanes) && lanes > 0) return lanes;
+  const given = text.split(",").filter((size) => size.trim() !== "");
+  const [x, y = 1, z = 1] = given.map((size) => numberIn(size.trim(), code) ?? 0);
+  if (x !== undefined && x * y * z > 0) return [x, y, z];
   const remedy = `Write @workgroup_size of "${entry}" with numbers, or with constants that are numbers.`;
   throw wrong("passes.entry", `@workgroup_size(${text.trim()})`, remedy);
 }

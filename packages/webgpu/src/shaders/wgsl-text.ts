@@ -68,7 +68,7 @@ function withoutComments(text: string): string {
 /** The functions that a text without comments declares, by name. */
 export function functionsIn(code: string): ReadonlyMap<string, WgslFunction> {
   const found = new Map<string, WgslFunction>();
-  for (const { 0: head, 1: name, index } of code.matchAll(/\bfn\s+([\p{L}_][\p{L}\p{N}_]*)\s*\(/gu)) {
+  for (const { 0: head, 1: name, index } of code.matchAll(/\bfn\s+([_\p{XID_Start}]\p{XID_Continue}*)\s*\(/gu)) {
     const begin = index + head.length;
     const close = closing(code, begin, "(", ")");
     const open = code.indexOf("{", close);

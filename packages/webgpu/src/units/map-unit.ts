@@ -10,6 +10,9 @@ import { type MapResult, MapTraffic } from "./map-traffic.js";
 import { SavedStates, type Saving, type StateCopies } from "./saved-states.js";
 import { Tries } from "./tries.js";
 
+/** Messages of a first batch that go to the device one by one. */
+const MOST_APART = 16;
+
 /** A batch on its way through a device. */
 interface Submission {
   readonly memory: BatchMemory;
@@ -38,6 +41,8 @@ export class MapUnit implements BatchExecutor {
   #underWay = 0;
   /** Devices in a row that were lost before a batch could be begun on them. */
   #vain = 0;
+  /** Some batch is done. */
+  #hasAnswered = false;
   #isDisposed = false;
   /** Ends the listening to the loss of the device. */
   #unhear: (() => void) | undefined;
@@ -71,7 +76,10 @@ export class MapUnit implements BatchExecutor {
     const { state } = this.#plans[0] as MapPlan;
     return new Promise((resolve, reject) => {
       const done = (result: MapResult) => resolve(this.#traffic.outcome(result));
-      this.#journal.push(new MapJob(messages, state, new Tries(), done, reject));
+      const job = new MapJob(messages, state, new Tries(), done, reject);
+      // told apart, one that never ends is known at once; that is done while nobody knows how long they take
+      const isApart = !this.#hasAnswered && messages.length > 1 && messages.length <= MOST_APART;
+      this.#journal.push(...(isApart ? job.split() : [job]));
       this.#advance();
     });
   }
@@ -195,6 +203,7 @@ export class MapUnit implements BatchExecutor {
         ),
         saving && session.read(saving.buffer, saving.bytes, timeout, refused, (mapped) => this.#states?.read(mapped)),
       ]);
+      this.#hasAnswered = true;
       this.#counts.readbacks++;
       this.#counts.bytesDown += bytes;
       if (memory.timer !== undefined) this.#counts.deviceTime += timeBetween(down.bytes, bytes - TIMES);

@@ -6,18 +6,23 @@ import {
   byId,
   drift,
   everyThird,
+  following,
   half,
+  keeping,
   Mean,
   Measure,
   mean,
   Normal,
   normalise,
+  Pair,
   Particle,
   previous,
   ranked,
   running,
   Sample,
   Signal,
+  Sized,
+  sized,
   smooth,
   square,
 } from "../../kernels/compute.js";
@@ -256,6 +261,63 @@ export const compute: readonly Case[] = [
         near(answer.mean, wave(count).reduce((sum, x) => sum + x, 0) / count, toleranceOf(mean), "mean");
         deepEqual([answer.count, Mean.is(answer)], [count, true], "count, type");
       }
+    },
+  },
+  {
+    law: 8,
+    name: "compute: integers wrap around",
+    async run(trial) {
+      const handle = await trial.runtime().start(following);
+      const ask = async (n: number, i: number) => {
+        const answer = await handle.request(Pair({ n, i }), { timeout: PATIENCE });
+        return [answer.n, answer.i];
+      };
+      deepEqual(await ask(1, -1), [2, 0], "within their range");
+      deepEqual(await ask(4_294_967_295, 2_147_483_647), [0, -2_147_483_648], "beyond it");
+    },
+  },
+  {
+    law: 8,
+    name: "compute: what no pass writes is zero, and an empty array has no elements",
+    async run(trial) {
+      const handle = await trial.runtime().start(keeping);
+      const ask = async (values: number[]) => {
+        const message = Normal({ values: unifiedBuffer(f32, values) });
+        const { kept, points, sum, count } = await handle.request(message, { timeout: PATIENCE });
+        const got = [sum, count, points.length, ...(await kept.read())];
+        kept.release();
+        points.release();
+        return got;
+      };
+      for (const round of range(4)) {
+        deepEqual(await ask([1, 7 + round, 2]), [7 + round, 1, 3, 0, 7 + round, 0, 0], "some are written");
+        deepEqual(await ask([]), [0, 0, 0, 0], "none is");
+        deepEqual(await ask([1]), [0, 0, 1, 0, 0], "none is, though a pass runs");
+      }
+    },
+  },
+  {
+    law: 8,
+    name: "compute: a message whose sizes are none fails, and no other with it",
+    async run(trial) {
+      const runtime = trial.runtime();
+      runtime.on("error", () => {});
+      const handle = await runtime.start(sized);
+      const got = await Promise.all(
+        range(12).map(async (n) => {
+          const message = Sized({ values: unifiedBuffer(f32, [n]), room: n % 4 === 3 ? -1 : 1 });
+          try {
+            const { values } = await handle.request(message, { timeout: PATIENCE });
+            const [value] = await values.read();
+            values.release();
+            return value;
+          } catch (error) {
+            return (error as { readonly code: string }).code;
+          }
+        }),
+      );
+      const wanted = range(12).map((n) => (n % 4 === 3 ? "INVALID_ARGUMENT" : n));
+      deepEqual(got, wanted, "answers");
     },
   },
 ];
