@@ -53,6 +53,7 @@ export { isDevelopment } from "./messages/is-development.js";
 export type { Asker, Lineage, Origin } from "./messages/lineage.js";
 export { laterId, type MessageId, madeAfter, WireId, writeMessageId } from "./messages/message-id.js";
 export { Numbered } from "./messages/numbered.js";
+export { Account, accountCells, CELLS, ledgerOf, leftOf, type Transition, transitions } from "./ports/account.js";
 export { CopyingPort } from "./ports/copying-port.js";
 export { LandingOutlet } from "./ports/landing-outlet.js";
 export { LevelQueue } from "./ports/level-queue.js";

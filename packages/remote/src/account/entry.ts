@@ -1,7 +1,8 @@
 import { type AnyMessage, holdOf, type SharedBuffer } from "@ringline/core/backend";
+import type { Shape } from "../codec/shapes.js";
 import type { Frame } from "../ring/frame.js";
 
-/** Flag of a message's frame: it has references to buffers. */
+/** Flag of a message's frame, above its priority: it has references to buffers. */
 export const HAS_BUFFERS = 1 << 28;
 
 /** Where messages arrive. */
@@ -15,7 +16,7 @@ export interface Home {
 /** A message that is queued or in hand. */
 export class Entry {
   /** How often it was tried before. */
-  attempts = 0;
+  attempts: number;
   /** Where it arrives. */
   inbox: Home | undefined;
   /** Those of the message, once it was read. */
@@ -23,11 +24,15 @@ export class Entry {
   constructor(
     readonly ticket: number,
     readonly priority: number,
-    /** Where it lies, and who wrote it there; undefined once it was taken out of a log whose reader is lost. */
+    /** Where it lies, and who wrote it there; undefined for what was put back into an output. */
     readonly frame: Frame | undefined,
     readonly by: number,
+    /** Of messages by the same writer. */
+    readonly shapes: readonly Shape[],
     public message: AnyMessage | undefined,
-  ) {}
+  ) {
+    this.attempts = frame === undefined ? 0 : frame.attempts;
+  }
 
   get hasBuffers(): boolean {
     return this.frame !== undefined && (this.frame.flags & HAS_BUFFERS) !== 0;

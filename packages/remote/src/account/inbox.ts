@@ -13,24 +13,19 @@ import {
   type Outcome,
   RateWindow,
   release,
+  type Transition,
+  transitions,
 } from "@ringline/core/backend";
 import type { MessageCodec } from "../codec/message-codec.js";
 import type { Shape } from "../codec/shapes.js";
-import { type Frame, IN_HAND, QUEUED, SETTLED } from "../ring/frame.js";
-import { STATE } from "../ring/segment.js";
+import { againAfter, type Frame } from "../ring/frame.js";
 import { type ThreadOrigin, threadOriginOf } from "../tables/thread-origin.js";
 import { adopt, Entry } from "./entry.js";
 import { InFlight } from "./in-flight.js";
-import {
-  DEAD_LETTERED,
-  DEPTH,
-  DONE,
-  IN_HAND_NOW,
-  PARKED,
-  type PortBlock,
-  type PortCounts,
-  RECEIVED,
-} from "./port-block.js";
+import { DONE, type PortBlock, type PortCounts, RECEIVED, REQUEUED } from "./port-block.js";
+import { SharedAccount } from "./shared-account.js";
+
+const { take, takeAgain, pass, passAgain, putBack, done, dropped, removed, removedAgain, withdrawn } = transitions;
 
 /** What an inbox needs of its thread. */
 export interface InboxEndpoint {
@@ -40,12 +35,13 @@ export interface InboxEndpoint {
   look(): void;
   idle(): void;
   noteDelivery(port: number): void;
-  shapesOf(index: number): readonly Shape[];
 }
 
 /** What an inbox needs of the place in which it is. */
 export interface InboxHome {
   readonly clock: Clock;
+  /** Whoever tells of dead letters says so by `told`: until then they are known as such in shared memory. */
+  readonly tellsLater?: boolean;
   /** Somebody waits for the place that a message has left. */
   room(): void;
   dropped(entry: Entry): void;
@@ -70,8 +66,6 @@ export interface InboxSeat {
   readonly isCounted: boolean;
 }
 
-const nowhere = new Int32Array(1);
-
 /** Notes whether the message of an entry is in hand. */
 function hold(entry: Entry, isHeld: boolean): ThreadOrigin | undefined {
   const origin = threadOriginOf(entry.message as AnyMessage);
@@ -85,9 +79,7 @@ const MOST_AWAITED = 64;
 /** Milliseconds that the last messages of a sender take at most to be published once they are accepted. */
 const LAST = 20;
 
-/** Flags of a message's frame above its priority: it was delivered before and goes first. Above that: how often. */
-export const AGAIN = 0x100;
-export const ATTEMPTS = 9;
+const NO_SHAPES: readonly Shape[] = [];
 
 /** The end of a port that messages leave, in the thread that is its home. */
 export class Inbox implements Inlet {
@@ -95,12 +87,14 @@ export class Inbox implements Inlet {
   readonly spec: InboxSpec;
   readonly #endpoint: InboxEndpoint;
   readonly #block: PortBlock;
-  readonly #words: Int32Array;
-  readonly #counts: Float64Array;
+  readonly #account: SharedAccount;
+  readonly #cells: Float64Array;
   readonly #home: InboxHome;
   readonly #queue = new LevelQueue<Entry>();
   readonly #again: Entry[] = [];
   readonly #hand = new InFlight();
+  /** Dead letters of which nobody has been told yet. */
+  readonly #untold = new Map<AnyMessage, Entry>();
   readonly #rate: RateWindow | undefined;
   readonly #wait: Histogram | undefined;
   /** Places that must be free before whoever waits for room is told. */
@@ -115,14 +109,14 @@ export class Inbox implements Inlet {
     this.id = spec.id;
     this.spec = spec;
     this.#block = block;
-    this.#words = block.words;
-    this.#counts = block.counts;
+    this.#account = new SharedAccount(block);
+    this.#cells = block.cells;
     this.#endpoint = endpoint;
     this.#home = home;
     this.#worthTelling = Math.min(MOST_AWAITED, Math.max(1, spec.capacity >> 2));
     this.#rate = spec.telemetry && new RateWindow(spec.telemetry.window, home.clock);
     this.#wait = spec.telemetry && new Histogram();
-    this.#nextLook = this.#rate === undefined ? Number.POSITIVE_INFINITY : block.done + 1;
+    this.#nextLook = this.#rate === undefined ? Number.POSITIVE_INFINITY : this.#cells[DONE]! + 1;
   }
 
   /** Of a stage: what becomes of its messages is counted in the flow. */
@@ -130,20 +124,19 @@ export class Inbox implements Inlet {
 
   /** Takes in a message; `wake` follows. */
   arrive(entry: Entry): void {
-    const { segment, flags, payloadStart } = entry.frame as Frame;
-    if ((flags & AGAIN) !== 0) {
-      entry.attempts = flags >>> ATTEMPTS;
-      this.#again.push(entry);
-      return;
-    }
-    this.put(entry, this.#wait === undefined ? 0 : this.#endpoint.codec.stampOf(segment.view, payloadStart));
+    const frame = entry.frame as Frame;
+    if (frame.isAgain) this.#again.push(entry);
+    else this.put(entry, this.#wait === undefined ? 0 : this.#stampOf(frame));
+  }
+
+  #stampOf({ segment, payloadStart }: Frame): number {
+    return this.#endpoint.codec.stampOf(segment.view, payloadStart);
   }
 
   /** Queues a message that was accepted. */
   put(entry: Entry, stamp = 0): void {
     if (this.#isEmptied) {
-      this.#block.release();
-      this.#counts[DEAD_LETTERED]!++;
+      this.#step(removed, entry);
       this.#home.leftover(entry);
       entry.settle();
       return;
@@ -152,21 +145,24 @@ export class Inbox implements Inlet {
     this.#queue.push(entry, entry.priority, stamp);
   }
 
-  /** Takes over a message that was in hand when its home was lost. */
+  /** Takes over a message that was in hand when its home was lost; it is counted as such. */
   putInHand(entry: Entry): void {
     this.read(entry);
     this.#hand.add(entry);
-    this.#block.inHand = this.#hand.size;
   }
 
+  /** The same for one that waits to be delivered again, behind the others that do. */
   putAgain(entry: Entry): void {
     this.#again.push(entry);
   }
 
+  #step(transition: Transition, { frame, by }: Entry, more = 0, order = 0): void {
+    this.#account.step(transition, frame, by, more, order);
+  }
+
   #drop(): void {
     const oldest = this.#queue.takeLowest() as Entry;
-    this.#block.dropped++;
-    this.#block.release();
+    this.#step(dropped, oldest);
     this.#home.dropped(oldest);
     if (hasBuffers && oldest.message !== undefined) release(oldest.message);
     oldest.settle();
@@ -205,26 +201,20 @@ export class Inbox implements Inlet {
   }
 
   #take(entry: Entry, isAgain: boolean): void {
-    const { frame } = entry;
-    let depth = 0;
+    const { frame, by } = entry;
     if (this.spec.isInput) {
       this.#endpoint.noteDelivery(this.id);
       this.#hand.add(entry);
       if (this.seat !== undefined) hold(entry, true);
-      // no call in between: wherever the thread is lost, the message is counted once
-      if (frame !== undefined) frame.segment.words[frame.at + STATE] = IN_HAND;
-      if (!isAgain) depth = Atomics.sub(this.#words, DEPTH, 1);
-      this.#counts[RECEIVED]!++;
-      this.#counts[IN_HAND_NOW]!++;
+      const more = entry.attempts === 0 ? 0 : againAfter(entry.attempts);
+      this.#account.step(isAgain ? takeAgain : take, frame, by, more, this.#cells[RECEIVED]!);
     } else {
-      if (!isAgain) depth = Atomics.sub(this.#words, DEPTH, 1);
-      this.#counts[RECEIVED]!++;
-      this.#counts[DONE]!++;
+      this.#account.step(isAgain ? passAgain : pass, frame, by);
       if (hasBuffers) give(entry.message as AnyMessage);
       entry.settle();
       this.#checkIdle();
     }
-    if ((depth & PARKED) !== 0) this.#tellRoom();
+    if (!isAgain && this.#block.isParked) this.#tellRoom();
   }
 
   /** Not of every place: whoever waits is woken for several at a time. The host looks by itself before long. */
@@ -234,8 +224,8 @@ export class Inbox implements Inlet {
 
   /** A message that cannot be read is a dead letter. */
   #lose(entry: Entry, isAgain: boolean, error: unknown): void {
-    if (!isAgain && this.#block.release()) this.#home.room();
-    this.#block.deadLettered++;
+    this.#step(isAgain ? removedAgain : removed, entry);
+    if (!isAgain && this.#block.isParked) this.#home.room();
     this.#home.unreadable(entry, error);
     entry.settle();
     this.#checkIdle();
@@ -247,13 +237,7 @@ export class Inbox implements Inlet {
     if (entry.message === undefined && frame !== undefined) {
       const { segment } = frame;
       const { codec } = this.#endpoint;
-      entry.message = codec.decode(
-        segment.bytes,
-        segment.view,
-        frame.payloadStart,
-        frame.payloadEnd,
-        this.#endpoint.shapesOf(entry.by),
-      );
+      entry.message = codec.decode(segment.bytes, segment.view, frame.payloadStart, frame.payloadEnd, entry.shapes);
       if (codec.came.length > 0) adopt(entry, codec.came);
     }
     return entry.message as AnyMessage;
@@ -270,7 +254,6 @@ export class Inbox implements Inlet {
     if (!this.spec.isInput) return this.#putBack(message, outcome);
     const entry = this.#hand.take(message);
     if (entry === undefined) return false;
-    this.#counts[IN_HAND_NOW]!--;
     if (outcome === "done") this.#done(entry);
     else this.#undone(entry, outcome, attempts);
     this.#checkIdle();
@@ -278,13 +261,8 @@ export class Inbox implements Inlet {
   }
 
   #done(entry: Entry): void {
-    if (this.seat === undefined || !this.#leave(entry, this.seat)) {
-      const { frame } = entry;
-      // no call in between: wherever the thread is lost, it is done or in hand
-      this.#counts[DONE]!++;
-      if (frame !== undefined) frame.segment.words[frame.at + STATE] = SETTLED;
-    }
-    if (this.#counts[DONE]! === this.#nextLook) this.#look();
+    if (this.seat === undefined || !this.#leave(entry, this.seat)) this.#account.step(done, entry.frame, entry.by);
+    if (this.#cells[DONE]! === this.#nextLook) this.#look();
     if (hasBuffers) release(entry.message as AnyMessage);
     entry.settle();
   }
@@ -293,27 +271,32 @@ export class Inbox implements Inlet {
   #leave(entry: Entry, { node, isCounted }: InboxSeat): boolean {
     const origin = hold(entry, false);
     if (!isCounted || origin?.counts === undefined) return false;
-    const { frame } = entry;
-    if (frame === undefined) origin.done(this.#counts, nowhere, 0, node);
-    else origin.done(this.#counts, frame.segment.words, frame.at + STATE, node);
+    origin.hasLeftNode(node, this.#account.stepAndLeave(done, entry.frame, entry.by, origin.leaving(node)));
     return true;
   }
 
   #undone(entry: Entry, outcome: Exclude<Outcome, "done">, attempts: number): void {
     if (this.seat !== undefined) hold(entry, false); // what it causes from now on may come too late to count
     if (outcome === "requeued") {
-      this.#requeue(entry, attempts);
+      this.#requeue(transitions.requeued, entry, attempts);
       return;
     }
-    this.#block.deadLettered++;
-    if (outcome === "expired") this.#block.received--;
-    entry.settle();
+    this.#step(outcome === "expired" ? transitions.expired : transitions.deadLettered, entry);
+    if (this.#home.tellsLater === true) this.#untold.set(entry.message as AnyMessage, entry);
+    else entry.settle();
   }
 
-  #requeue(entry: Entry, attempts: number): void {
+  /** Whoever is to hear of this dead letter knows. Its ticket, for `tell`, which comes first. */
+  told(message: AnyMessage, tell: (ticket: number) => void): void {
+    const entry = this.#untold.get(message);
+    tell(entry?.ticket ?? -1);
+    this.#untold.delete(message);
+    entry?.settle();
+  }
+
+  #requeue(transition: Transition, entry: Entry, attempts: number): void {
     entry.attempts = attempts;
-    this.#block.requeued++;
-    if (entry.frame !== undefined) entry.frame.state = QUEUED;
+    this.#step(transition, entry, againAfter(attempts), this.#cells[REQUEUED]! + 1);
     this.#again.unshift(entry);
     this.wake();
   }
@@ -321,9 +304,8 @@ export class Inbox implements Inlet {
   /** What was taken from an output is done, unless whoever took it could not bring it on. */
   #putBack(message: AnyMessage, outcome: Outcome): boolean {
     if (outcome !== "requeued") return false;
-    this.#block.done--;
     if (hasBuffers) lend(message);
-    this.#requeue(new Entry(-1, message.priority, undefined, this.#endpoint.index, message), 0);
+    this.#requeue(putBack, new Entry(-1, message.priority, undefined, this.#endpoint.index, NO_SHAPES, message), 0);
     return true;
   }
 
@@ -340,22 +322,26 @@ export class Inbox implements Inlet {
     return this.#hand.all.find((entry) => entry.ticket === ticket)?.message;
   }
 
-  /** Takes out what is queued, in order, and counts it as dead-lettered; so is all that comes from now on. */
+  /** Takes out what is queued, in order, and counts it as dead-lettered; so is all that comes from now on. Settle each. */
   empty(forGood: boolean): Entry[] {
-    const removed = this.#takeAll();
+    const again = this.#again.splice(0);
+    for (const entry of again) this.#step(removedAgain, entry);
+    const queued: Entry[] = [];
+    for (let entry = this.#queue.takeHighest(); entry !== undefined; entry = this.#queue.takeHighest()) {
+      this.#step(removed, entry);
+      queued.push(entry);
+    }
     this.#isEmptied = forGood;
-    this.#block.deadLettered += removed.length;
     this.#checkIdle();
-    return removed;
+    return [...again, ...queued];
   }
 
-  #takeAll(): Entry[] {
-    const taken = this.#again.splice(0);
-    for (let entry = this.#queue.takeHighest(); entry !== undefined; entry = this.#queue.takeHighest()) {
-      this.#block.release();
-      taken.push(entry);
-    }
-    return taken;
+  /** Nobody is being admitted: gives back the places that were taken by somebody who was lost before he published. */
+  withdraw(): void {
+    this.#endpoint.intake.pull();
+    const lost = this.#block.depth - this.#queue.size;
+    if (lost > 0) this.#account.step(withdrawn, undefined, 0, 0, 0, lost);
+    this.#checkIdle();
   }
 
   /** What is queued, in order, taken out to be put elsewhere: nothing is counted. */
@@ -368,8 +354,7 @@ export class Inbox implements Inlet {
   }
 
   get isIdle(): boolean {
-    const { done, dropped, deadLettered, tickets } = this.#block;
-    return this.#hand.size === 0 && ((tickets - done - dropped - deadLettered) | 0) === 0;
+    return this.#hand.size === 0 && this.#again.length === 0 && this.#block.depth === 0;
   }
 
   /** Calls back once nothing is queued or in hand. Returns what ends the watch. */
@@ -390,14 +375,14 @@ export class Inbox implements Inlet {
   }
 
   throughput(): Throughput {
-    return this.#rate?.throughput(this.#block.done) ?? NO_THROUGHPUT;
+    return this.#rate?.throughput(this.#cells[DONE]!) ?? NO_THROUGHPUT;
   }
   waits(): Latency {
     return this.#wait?.latency() ?? NO_LATENCY;
   }
 
   #look(): void {
-    if (this.#rate !== undefined) this.#nextLook = this.#rate.record(this.#block.done);
+    if (this.#rate !== undefined) this.#nextLook = this.#rate.record(this.#cells[DONE]!);
   }
 
   /** Something came, or the gate was opened: calls back whoever reads. */

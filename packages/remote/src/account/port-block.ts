@@ -1,80 +1,112 @@
-/** Words of a port in shared memory. */
-export const DEPTH = 0;
-export const TICKETS = 1;
-/** In a line of their own, as caches work by lines: these are read often and hardly ever written. */
-export const GATE = 32;
+import { accountCells, CELLS, ledgerOf } from "@ringline/core/backend";
+
+export const { RECEIVED, DONE, REQUEUED } = accountCells;
+
+/** Words of a port in shared memory, in lines of their own, as caches work by lines. Written by senders: */
+export const ADMITTED = 0;
+/** Written by the home: messages that have left the queue, modulo 2^28. */
+export const RELEASED = 16;
+/** Read often and hardly ever written. */
+const GATE = 32;
 const HOME = 33;
 const ROOM_TOLD = 34;
-const REJECTED = 35;
-/** Bits of the depth. */
-const SEALED = 1 << 30;
-export const PARKED = 1 << 29;
-const HELD = 1 << 28;
-const COUNT = HELD - 1;
-/** Counters, as 64-bit floats: written by the home of the port alone, in lines of their own. */
-export const RECEIVED = 32;
-export const DONE = 33;
-const DROPPED = 34;
-export const DEAD_LETTERED = 35;
-const REQUEUED = 36;
-export const IN_HAND_NOW = 37;
+/** The note of the home: the transition that is under way (0: none), the frame, and what its words will be. */
+export const STEP = 48;
+export const NOTED_LOG = 49;
+export const NOTED_SEGMENT = 50;
+export const NOTED_AT = 51;
+export const NOTED_STATE = 52;
+export const NOTED_ORDER = 53;
+/** Of a message that leaves its node of a flow with it: the flow, what has been counted, and where that is counted. */
+export const NOTED_FLOW = 54;
+export const NOTED_COUNTED = 55;
+export const NOTED_CELLS = 56;
+/** The cells of the account begin here, in 64-bit floats; behind them what three of them will be. */
+const CELLS_AT = 256;
+export const TARGETS = CELLS;
 
 /** Bytes of a port block. */
 export const PORT_BLOCK = 384;
 
+/** Bits of the word of admissions: a count, and flags above it which it cannot reach. */
+export const COUNT = (1 << 28) - 1;
+/** Nobody sends for a moment, while it is found out what is really on its way. */
+const STOPPED = 1 << 28;
+/** Only the host may send, by whom everything goes that is to come in order. */
+const HELD = 1 << 29;
+/** Somebody waits for room. */
+export const PARKED = 1 << 30;
+const SEALED = 1 << 31;
+
+/** Most messages that a port takes, whatever its capacity: half of what can be told apart. */
+export const MOST_QUEUED = 1 << 27;
+
+/** The difference of two tickets or counts that wrap at 2^28. */
+export const difference = (a: number, b: number): number => ((a - b) << 4) >> 4;
+
 /**
- * What all threads share of a port: its exact depth, whether it takes anything, where it is at home, and the counts of
- * its ledger. Whoever sends reserves a place by compare-and-swap; the home gives it back on delivery.
+ * What all threads share of a port. Senders advance the count of admissions by compare-and-swap; its home alone writes how
+ * many have left the queue. The difference is the exact depth, and the count at its admission the ticket of a message.
  */
 export class PortBlock {
   readonly memory: SharedArrayBuffer;
   readonly words: Int32Array;
-  readonly counts: Float64Array;
+  readonly cells: Float64Array;
 
   constructor(memory = new SharedArrayBuffer(PORT_BLOCK)) {
     this.memory = memory;
     this.words = new Int32Array(memory);
-    this.counts = new Float64Array(memory);
-  }
-
-  /** Gives a place back. True when somebody waits for it. */
-  release(): boolean {
-    return (Atomics.sub(this.words, DEPTH, 1) & PARKED) !== 0;
+    this.cells = new Float64Array(memory, CELLS_AT);
   }
 
   /** `passing`: flags that are no obstacle. */
   hasRoom(limit: number, passing: number): boolean {
-    return (Atomics.load(this.words, DEPTH) & ~passing) < limit; // a flag is more than any limit
+    const released = Atomics.load(this.words, RELEASED);
+    const admitted = Atomics.load(this.words, ADMITTED);
+    return (admitted & ~COUNT & ~passing) === 0 && ((admitted - released) & COUNT) < limit;
   }
 
+  /** Messages that were admitted and have not left the queue. */
   get depth(): number {
-    return Atomics.load(this.words, DEPTH) & COUNT;
+    for (let released = Atomics.load(this.words, RELEASED); ; ) {
+      const admitted = Atomics.load(this.words, ADMITTED);
+      const again = Atomics.load(this.words, RELEASED);
+      if (again === released) return (admitted - released) & COUNT;
+      released = again;
+    }
   }
+
+  #has(flag: number): boolean {
+    return (Atomics.load(this.words, ADMITTED) & flag) !== 0;
+  }
+  #set(flag: number, isSet: boolean): void {
+    if (isSet) Atomics.or(this.words, ADMITTED, flag);
+    else Atomics.and(this.words, ADMITTED, ~flag);
+  }
+
   get isSealed(): boolean {
-    return (Atomics.load(this.words, DEPTH) & SEALED) !== 0;
+    return this.#has(SEALED);
   }
   seal(): void {
-    Atomics.or(this.words, DEPTH, SEALED);
+    this.#set(SEALED, true);
   }
   get isParked(): boolean {
-    return (Atomics.load(this.words, DEPTH) & PARKED) !== 0;
+    return this.#has(PARKED);
   }
   set isParked(parked: boolean) {
-    if (parked) Atomics.or(this.words, DEPTH, PARKED);
-    else Atomics.and(this.words, DEPTH, ~PARKED);
+    this.#set(PARKED, parked);
   }
-  /** Only the host may send to it, by whom everything goes that is to come in order. */
   get isHeld(): boolean {
-    return (Atomics.load(this.words, DEPTH) & HELD) !== 0;
+    return this.#has(HELD);
   }
   set isHeld(held: boolean) {
-    if (held) Atomics.or(this.words, DEPTH, HELD);
-    else Atomics.and(this.words, DEPTH, ~HELD);
+    this.#set(HELD, held);
   }
-
-  /** How many messages were accepted, modulo 2^32: each has its ticket, in the order of acceptance. */
-  get tickets(): number {
-    return Atomics.load(this.words, TICKETS);
+  get isStopped(): boolean {
+    return this.#has(STOPPED);
+  }
+  set isStopped(stopped: boolean) {
+    this.#set(STOPPED, stopped);
   }
 
   get isOpen(): boolean {
@@ -103,59 +135,16 @@ export class PortBlock {
     Atomics.store(this.words, ROOM_TOLD, 0);
   }
 
-  reject(): void {
-    Atomics.add(this.words, REJECTED, 1);
-  }
-  get rejected(): number {
-    return Atomics.load(this.words, REJECTED) >>> 0;
-  }
-
-  get received(): number {
-    return this.counts[RECEIVED]!;
-  }
-  set received(count: number) {
-    this.counts[RECEIVED] = count;
-  }
-  get done(): number {
-    return this.counts[DONE]!;
-  }
-  set done(count: number) {
-    this.counts[DONE] = count;
-  }
-  get dropped(): number {
-    return this.counts[DROPPED]!;
-  }
-  set dropped(count: number) {
-    this.counts[DROPPED] = count;
-  }
-  get deadLettered(): number {
-    return this.counts[DEAD_LETTERED]!;
-  }
-  set deadLettered(count: number) {
-    this.counts[DEAD_LETTERED] = count;
-  }
-  /** Delivered and not settled. */
-  get inHand(): number {
-    return this.counts[IN_HAND_NOW]!;
-  }
-  set inHand(count: number) {
-    this.counts[IN_HAND_NOW] = count;
-  }
-  get requeued(): number {
-    return this.counts[REQUEUED]!;
-  }
-  set requeued(count: number) {
-    this.counts[REQUEUED] = count;
-  }
-
-  /** All counts at this moment. */
+  /** All counts at one moment, by its home; by others, while that is too busy to tell, nearly so. */
   counted(): PortCounts {
-    const { tickets, received, done, dropped, deadLettered, requeued, inHand } = this;
-    return { tickets, received, done, dropped, deadLettered, requeued, inHand };
+    const { cells, depth } = this;
+    return { received: cells[RECEIVED]!, requeued: cells[REQUEUED]!, ledger: ledgerOf(cells, depth) };
   }
 }
 
-/** What a port has counted; tickets modulo 2^32. */
-export type PortCounts = Readonly<
-  Record<"tickets" | "received" | "done" | "dropped" | "deadLettered" | "requeued" | "inHand", number>
->;
+/** What a port has counted. */
+export interface PortCounts {
+  readonly received: number;
+  readonly requeued: number;
+  readonly ledger: ReturnType<typeof ledgerOf>;
+}

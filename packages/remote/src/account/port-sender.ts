@@ -1,9 +1,9 @@
 import { type AnyMessage, type Hold, holdOf, letGoOf, SAMPLE_EVERY, type SharedBuffer } from "@ringline/core/backend";
 import type { Endpoint } from "../endpoint/endpoint.js";
 import { HOST } from "../endpoint/link.js";
-import type { Entering } from "../ring/log-writer.js";
 import { HAS_BUFFERS } from "./entry.js";
-import type { PortBlock } from "./port-block.js";
+import type { FlowCells } from "./flow-cells.js";
+import { MOST_QUEUED, type PortBlock } from "./port-block.js";
 
 export interface SenderOptions {
   readonly limit: number;
@@ -41,7 +41,7 @@ export class PortSender {
    * False when the port has no room, others wait for it, or it takes nothing; `passing`: flags that are no obstacle;
    * `entering`: what counts it in its flow. Throws `SERIALIZATION`.
    */
-  trySend(message: AnyMessage, passing = 0, entering?: Entering): boolean {
+  trySend(message: AnyMessage, passing = 0, entering?: FlowCells): boolean {
     const { codec } = this.endpoint;
     codec.encode(message, this.isTimed && (this.#sent & (SAMPLE_EVERY - 1)) === 0);
     const priority = this.isFifo ? 0 : message.priority;
@@ -54,7 +54,7 @@ export class PortSender {
     priority: number,
     sent: readonly SharedBuffer[],
     passing: number,
-    entering: Entering | undefined,
+    entering: FlowCells | undefined,
   ): boolean {
     this.endpoint.tellSlabs(this.block.home, sent);
     // before it is sent: its receiver may look at once whether it is alone with them
@@ -67,7 +67,7 @@ export class PortSender {
     return false;
   }
 
-  #send(flags: number, passing: number, entering: Entering | undefined): boolean {
+  #send(flags: number, passing: number, entering: FlowCells | undefined): boolean {
     const { block } = this;
     const home = this.#isByHost ? HOST : block.home;
     const to = this.endpoint.send(home, this.id, block, this.limit, flags, passing, entering);
@@ -97,7 +97,7 @@ function takeBack(hold: Hold, wasOwn: boolean): void {
 /** Most messages beyond its capacity that a port which drops has not dropped yet. */
 const SLACK = 1024;
 
-/** How many messages may be on their way to a port or queued in it. */
+/** How many messages may be on their way to a port or queued in it; a port holds no more than 2^27, whatever its capacity. */
 export function limitOf(capacity: number, drops: boolean): number {
-  return drops ? capacity + Math.max(capacity, SLACK) : capacity;
+  return Math.min(drops ? capacity + Math.max(capacity, SLACK) : capacity, MOST_QUEUED);
 }

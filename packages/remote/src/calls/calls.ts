@@ -1,7 +1,7 @@
 import { errors } from "@ringline/core";
+import type { FlowCells } from "../account/flow-cells.js";
 import { errorToWire, thrownFromWire, type WireError } from "../codec/error-wire.js";
 import type { Link } from "../endpoint/link.js";
-import type { Entering } from "../ring/log-writer.js";
 import type { Control, Handlers } from "./handlers.js";
 import { Serving } from "./serving.js";
 
@@ -13,7 +13,7 @@ interface Call {
 }
 
 /** What is written to another thread; false where it has ended. */
-type Tell = (to: number, control: Control, entering?: Entering) => boolean;
+type Tell = (to: number, control: Control, entering?: FlowCells) => boolean;
 
 /** Controls that are answered: what is asked of other threads, and what they ask here. */
 export class Calls {
@@ -39,7 +39,7 @@ export class Calls {
    * Asks another thread to do something, and resolves with what its handler gives. Rejects when it ends. `entering`: what
    * counts the message of a flow that goes with it.
    */
-  make(to: number, control: Control, entering?: Entering): { readonly id: number; readonly answer: Promise<unknown> } {
+  make(to: number, control: Control, entering?: FlowCells): { readonly id: number; readonly answer: Promise<unknown> } {
     const id = this.#ids++;
     const answer = new Promise((resolve, reject) => this.#open.set(id, { to, resolve, reject }));
     if (!this.#tell(to, { k: "call", id, control }, entering)) this.#take(id)?.reject(hasEnded(to));

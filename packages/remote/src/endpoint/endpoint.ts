@@ -9,6 +9,7 @@ import {
   type Slab,
 } from "@ringline/core/backend";
 import { HAS_BUFFERS } from "../account/entry.js";
+import type { FlowCells } from "../account/flow-cells.js";
 import type { PortBlock } from "../account/port-block.js";
 import { Calls } from "../calls/calls.js";
 import { type Control, type ControlPacker, Handlers } from "../calls/handlers.js";
@@ -16,9 +17,9 @@ import { errorFromWire, errorToWire, type WireError } from "../codec/error-wire.
 import { type AskerRef, MessageCodec } from "../codec/message-codec.js";
 import type { Shape } from "../codec/shapes.js";
 import { Bell } from "../ring/bell.js";
-import { CONTROL, EARLY, type Frame, MESSAGE } from "../ring/frame.js";
-import type { Entering } from "../ring/log-writer.js";
+import { CONTROL, EARLY, type Frame, type Mark, MESSAGE } from "../ring/frame.js";
 import { PollingWindow } from "../ring/polling-window.js";
+import { SendNote } from "../ring/send-note.js";
 import { SpinWait } from "../ring/spin-wait.js";
 import { type LeftReport, OriginTable } from "../tables/origin-table.js";
 import { RequesterTable } from "../tables/requester-table.js";
@@ -44,6 +45,7 @@ export class Endpoint {
   readonly payloads = new Payloads(this);
   readonly #packer: ControlPacker;
   readonly #bell: Bell;
+  readonly #note: SendNote;
   readonly #later: (callback: () => void) => void;
   /** It wakes by itself, soon. */
   #isWaking = false;
@@ -58,6 +60,7 @@ export class Endpoint {
     this.index = index;
     this.#later = later;
     this.#bell = new Bell(bell);
+    this.#note = new SendNote(bell);
     this.askers = new RequesterTable({
       index,
       answer: (ref, answer) => this.#answer(ref, answer),
@@ -112,31 +115,31 @@ export class Endpoint {
     limit: number,
     flags: number,
     passing: number,
-    entering: Entering | undefined,
+    entering: FlowCells | undefined,
   ): number | undefined {
     const link = this.links.to(home);
     const { out } = this.codec;
     if (link.shapesTold !== this.codec.shapes.list.length) this.#tellShapes(link);
     link.writer.writeWords(MESSAGE, port, flags, out);
+    this.#note.begin(port);
     const accepted = link.writer.publishAccepted(block.words, limit, passing, entering);
+    if (typeof accepted === "number") this.#forward(this.links.host, HOST, port, accepted, flags);
+    this.#note.end();
     if (accepted === undefined) return undefined;
-    if (accepted === true) {
-      this.#ring(link);
-      return link.index;
-    }
-    this.#forward(this.links.host, HOST, port, accepted, flags);
-    return HOST;
+    if (accepted !== true) return HOST;
+    this.#ring(link);
+    return link.index;
   }
 
-  /** Sends what `codec` has encoded and was accepted before. */
-  forward(to: number, port: number, ticket: number, flags: number): void {
+  /** Sends what `codec` has encoded and was accepted before; `mark`: where it was delivered before. */
+  forward(to: number, port: number, ticket: number, priority: number, mark?: Mark): void {
     const link = this.links.get(to) ?? this.links.host;
     const { sent } = this.codec;
     if (sent.length > 0) {
       this.tellSlabs(link.index, sent);
       for (const { slab } of sent) slab.add();
-      this.#forward(link, to, port, ticket, flags | HAS_BUFFERS);
-    } else this.#forward(link, to, port, ticket, flags);
+      this.#forward(link, to, port, ticket, priority | HAS_BUFFERS, mark);
+    } else this.#forward(link, to, port, ticket, priority, mark);
   }
 
   /** Whoever reads these buffers, or has to in another's place, knows their memory by then. */
@@ -153,22 +156,25 @@ export class Endpoint {
     return this.slabs.get(id);
   }
 
-  #forward(link: Link, to: number, port: number, ticket: number, flags: number): void {
+  #forward(link: Link, to: number, port: number, ticket: number, flags: number, mark?: Mark): void {
     const { out } = this.codec;
     this.#tellShapes(link);
     link.writer.writeWords(MESSAGE, port, flags, out);
+    if (mark !== undefined) link.writer.mark(mark.state, mark.order, mark.outputs);
     if (link.writer.publish(ticket)) this.#ring(link);
-    else if (to !== HOST) this.#forward(this.links.host, HOST, port, ticket, flags);
+    else if (to !== HOST) this.#forward(this.links.host, HOST, port, ticket, flags, mark);
   }
 
   /** Tells another thread something. False where it has ended: then nothing happens. */
-  tell(to: number, control: Control, kind: typeof CONTROL | typeof EARLY = CONTROL, entering?: Entering): boolean {
+  tell(to: number, control: Control, kind: typeof CONTROL | typeof EARLY = CONTROL, entering?: FlowCells): boolean {
     const link = this.links.get(to);
     if (link === undefined) return false;
     if (control.k !== "shapes") this.#tellShapes(link);
     const bytes = this.#packer.pack(control);
     link.writer.write(kind, bytes.length, 0, bytes, bytes.length);
-    if (link.writer.publish(0, entering)) this.#ring(link);
+    const isPublished = link.writer.publish(0, entering);
+    if (entering !== undefined) this.#note.end();
+    if (isPublished) this.#ring(link);
     return true;
   }
 
@@ -180,13 +186,13 @@ export class Endpoint {
 
   /** A message that came to the wrong place goes where it should, by its ticket. */
   readdress(frame: Frame, by: number, to: number): void {
-    const { segment, port, ticket, flags, payloadStart, payloadEnd } = frame;
+    const { segment, port, ticket, flags, payloadStart, payloadEnd, mark } = frame;
     const { codec } = this;
     const message = codec.decode(segment.bytes, segment.view, payloadStart, payloadEnd, this.shapesOf(by));
     const { came } = codec;
     for (const buffer of came) holdOf(buffer).add("lent");
     codec.encode(message, false);
-    this.forward(to, port, ticket, flags);
+    this.forward(to, port, ticket, flags & ~HAS_BUFFERS, mark);
     frame.settle();
     for (const buffer of came) {
       holdOf(buffer).drop("lent");

@@ -1,5 +1,6 @@
 import { Entry, type Home } from "../account/entry.js";
 import type { Inbox } from "../account/inbox.js";
+import { difference } from "../account/port-block.js";
 import type { Control, ControlPacker, Handlers } from "../calls/handlers.js";
 import { Serving } from "../calls/serving.js";
 import { EARLY, type Frame, LEFT, MESSAGE } from "../ring/frame.js";
@@ -95,7 +96,7 @@ export class Intake {
       this.onStray(frame, link);
       return;
     }
-    const entry = new Entry(frame.ticket, frame.flags & 0xff, frame, link.index, undefined);
+    const entry = new Entry(frame.ticket, frame.flags & 0xff, frame, link.index, link.shapes, undefined);
     entry.inbox = inbox;
     batch.push(entry);
   }
@@ -115,5 +116,5 @@ export class Intake {
 }
 
 function byTicket(a: Entry, b: Entry): number {
-  return (a.inbox as Home).id - (b.inbox as Home).id || (a.ticket - b.ticket) | 0;
+  return (a.inbox as Home).id - (b.inbox as Home).id || difference(a.ticket, b.ticket);
 }

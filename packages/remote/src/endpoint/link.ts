@@ -2,6 +2,7 @@ import type { Shape } from "../codec/shapes.js";
 import { Bell } from "../ring/bell.js";
 import { LogReader } from "../ring/log-reader.js";
 import { type Announcer, LogWriter } from "../ring/log-writer.js";
+import { SendNote } from "../ring/send-note.js";
 
 /** The index of the thread that created the runtime. */
 export const HOST = 0;
@@ -29,14 +30,15 @@ export class Link {
   readonly reader: LogReader;
   readonly bell: Bell;
   readonly wire: Wire;
-  /** The shapes of messages that the other writes. */
-  readonly shapes: Shape[] = [];
+  /** The shapes of messages that the other writes; of a link to itself, those of this place. */
+  shapes: Shape[] = [];
   /** How many of the shapes of this place the other knows. */
   shapesTold = 0;
 
-  constructor(index: number, memory: LinkMemory, wire: Wire, announce: Announcer) {
+  /** `own`: the bell of this place, behind which it notes what it sends. */
+  constructor(index: number, memory: LinkMemory, own: SharedArrayBuffer, wire: Wire, announce: Announcer) {
     this.index = index;
-    this.writer = new LogWriter(new Int32Array(memory.out), announce);
+    this.writer = new LogWriter(new Int32Array(memory.out), index, new SendNote(own), announce);
     this.reader = new LogReader(new Int32Array(memory.in), () => wire.pump());
     this.bell = new Bell(memory.bell);
     this.wire = wire;

@@ -1,6 +1,16 @@
 import type { Shape } from "../codec/shapes.js";
 import { HOST, type Link } from "./link.js";
 
+/** What is known of a thread that has ended. */
+interface Former {
+  readonly shapes: readonly Shape[];
+  /** How much it had published here. */
+  readonly published: number;
+}
+
+/** Threads that have ended and may still be spoken of; whatever lies here knows its own shapes. */
+const MOST_FORMER = 64;
+
 /** The other threads as one sees them, and the shapes of those that have ended: what they wrote is still here. */
 export class Links {
   readonly #links = new Map<number, Link>();
@@ -9,7 +19,7 @@ export class Links {
   #latest: Link | undefined;
   /** How far each log is published, in the order of the list. */
   #tails: number[] = [];
-  readonly #former = new Map<number, readonly Shape[]>();
+  readonly #former = new Map<number, Former>();
 
   get list(): readonly Link[] {
     return this.#list;
@@ -38,8 +48,12 @@ export class Links {
     this.#changed();
   }
 
-  delete({ index, shapes }: Link): void {
-    this.#former.set(index, shapes);
+  delete({ index, shapes, reader }: Link): void {
+    this.#former.set(index, { shapes, published: reader.published });
+    for (const oldest of this.#former.keys()) {
+      if (this.#former.size <= MOST_FORMER) break;
+      this.#former.delete(oldest);
+    }
     this.#links.delete(index);
     this.#latest = undefined;
     this.#changed();
@@ -47,7 +61,12 @@ export class Links {
 
   /** Of the messages that another thread writes or wrote. */
   shapesOf(index: number): readonly Shape[] {
-    return this.#links.get(index)?.shapes ?? this.#former.get(index) ?? [];
+    return this.#links.get(index)?.shapes ?? this.#former.get(index)?.shapes ?? [];
+  }
+
+  /** How much a thread has published here, or had when it ended. */
+  publishedBy(index: number): number | undefined {
+    return this.#links.get(index)?.reader.published ?? this.#former.get(index)?.published;
   }
 
   /** How far each log of the list is published, at one moment: what causes a message that is seen is seen too. */

@@ -1,4 +1,4 @@
-import { FLAGS, FRAME_HEADER, LENGTH, PORT, type Segment, STATE, TICKET } from "./segment.js";
+import { FLAGS, FRAME_HEADER, LENGTH, ORDER, OUTPUTS, PORT, type Segment, STATE, TICKET } from "./segment.js";
 
 /** What a frame is. `END` leads to the next segment. */
 export const END = 1;
@@ -13,6 +13,23 @@ export const LEFT = 5;
 export const QUEUED = 0;
 export const IN_HAND = 1;
 export const SETTLED = 2;
+/** It is counted as such, and whoever is to hear of it does not know yet. */
+export const DROPPED = 3;
+export const DEAD = 4;
+const WHERE = 7;
+/** Above that: it was delivered before and goes first; and how often it was tried. */
+const AGAIN = 8;
+const ATTEMPTS = 4;
+const MOST_ATTEMPTS = (1 << (32 - ATTEMPTS)) - 1;
+
+export const againAfter = (attempts: number): number => AGAIN | (Math.min(attempts, MOST_ATTEMPTS) << ATTEMPTS);
+
+/** What its home has written to a frame, for the next one. */
+export interface Mark {
+  readonly state: number;
+  readonly order: number;
+  readonly outputs: number;
+}
 
 /** A published frame, where it lies. */
 export class Frame {
@@ -32,13 +49,31 @@ export class Frame {
   get flags(): number {
     return this.segment.words[this.at + FLAGS] as number;
   }
-  get state(): number {
+  /** Where the message is. Read by others only once this thread has ended, so it need not be atomic. */
+  get where(): number {
+    return this.#state & WHERE;
+  }
+  get isAgain(): boolean {
+    return (this.#state & AGAIN) !== 0;
+  }
+  get attempts(): number {
+    return this.#state >>> ATTEMPTS;
+  }
+  get #state(): number {
     return this.segment.words[this.at + STATE] as number;
   }
-  /** Read by others only once this thread has ended, so it need not be atomic. */
-  set state(state: number) {
-    this.segment.words[this.at + STATE] = state;
+  /** Among those in hand: the later, the higher. Among those that go again: the first in line has the highest. */
+  get order(): number {
+    return this.segment.words[this.at + ORDER] as number;
   }
+  /** Outputs that it has caused and that have left, while it is not settled. */
+  get outputs(): number {
+    return this.segment.words[this.at + OUTPUTS] as number;
+  }
+  get mark(): Mark {
+    return { state: this.#state, order: this.order, outputs: this.outputs };
+  }
+
   /** In bytes. */
   get payloadStart(): number {
     return this.at * 4 + FRAME_HEADER;
@@ -49,7 +84,7 @@ export class Frame {
 
   /** Gives its memory back to the writer. */
   settle(): void {
-    this.state = SETTLED;
+    this.segment.words[this.at + STATE] = SETTLED;
     this.segment.settle();
   }
 }

@@ -1,3 +1,4 @@
+import type { Shape } from "../codec/shapes.js";
 import { END, Frame, LEFT, SETTLED } from "./frame.js";
 import { letGo } from "./let-go.js";
 import { CLOSED, COUNT, PUBLISHED } from "./log-writer.js";
@@ -21,6 +22,14 @@ export class LogReader {
     this.#pump = pump;
   }
 
+  /** Of messages in it, where its writer has ended. */
+  shapes: readonly Shape[] | undefined;
+
+  /** Of a segment. */
+  words(id: number): Int32Array | undefined {
+    return this.#segments.get(id)?.words;
+  }
+
   add(id: number, memory: SharedArrayBuffer): void {
     this.#segments.set(id, new Segment(id, memory));
   }
@@ -30,6 +39,16 @@ export class LogReader {
     if (segment === undefined) return;
     this.#segments.delete(id);
     letGo(segment.bytes.length);
+  }
+
+  /** Whoever needs what is left has taken it. */
+  clear(): void {
+    for (const id of [...this.#segments.keys()]) this.forget(id);
+  }
+
+  /** True when nothing is left. */
+  get isEmpty(): boolean {
+    return this.left()[Symbol.iterator]().next().done === true;
   }
 
   /** How many frames are published, modulo 2^31. */
@@ -62,7 +81,7 @@ export class LogReader {
   }
 
   /** What is published and not settled, in no order between segments: what a reader that is lost leaves behind. */
-  *left(): Iterable<Frame> {
+  *left(): Generator<Frame> {
     const { published } = this;
     for (const segment of this.#segments.values()) yield* unsettled(segment, published);
   }
@@ -107,7 +126,7 @@ function* unsettled(segment: Segment, published: number): Iterable<Frame> {
     if (!isPublished || (number !== undefined && own !== ((number + 1) & COUNT))) return;
     number = own;
     const frame = new Frame(segment, at, kind);
-    if (kind !== END && frame.state !== SETTLED) yield frame;
+    if (kind !== END && frame.where !== SETTLED) yield frame;
     at += (words[at + LENGTH] as number) >>> 2;
   }
 }

@@ -1,4 +1,5 @@
-import { DEPTH, TICKETS } from "../account/port-block.js";
+import type { FlowCells } from "../account/flow-cells.js";
+import { COUNT as ADMISSIONS, ADMITTED, RELEASED } from "../account/port-block.js";
 import { END } from "./frame.js";
 import {
   CHECK,
@@ -8,7 +9,9 @@ import {
   KIND,
   LENGTH,
   NUMBER,
+  ORDER,
   ORDINARY,
+  OUTPUTS,
   PORT,
   type Segment,
   STATE,
@@ -16,6 +19,7 @@ import {
   untickedCheck,
 } from "./segment.js";
 import { SegmentPool } from "./segment-pool.js";
+import type { SendNote } from "./send-note.js";
 
 /** The word of a log's control that counts published frames. */
 export const PUBLISHED = 0;
@@ -41,17 +45,6 @@ export interface FrameBytes {
   readonly size: number;
 }
 
-/** What counts a message of a flow: one more of its input, at its node, and in up to four regions; 0 for no region. */
-export interface Entering {
-  readonly words: Int32Array;
-  readonly live: number;
-  readonly load: number;
-  readonly region0: number;
-  readonly region1: number;
-  readonly region2: number;
-  readonly region3: number;
-}
-
 /** A segment that is full, and how many frames are in it. */
 interface Full {
   readonly segment: Segment;
@@ -62,12 +55,13 @@ interface Full {
  * The writing end of a log: frames from one thread to another, in order, in segments of shared memory. A segment is
  * used again when all its frames are settled, in whatever order that happens. What is published survives its writer.
  *
- * A frame is written first and published then. A thread can be killed wherever JavaScript calls a function or repeats a
- * loop: so what is accepted is published without either in between.
+ * A frame is written first and published then. A thread can be killed in between: what it has noted tells the host.
  */
 export class LogWriter {
   readonly #control: Int32Array;
   readonly #announce: Announcer;
+  readonly #to: number;
+  readonly #note: SendNote;
   readonly #pool = new SegmentPool();
   #full: Full[] = [];
   #segment: Segment | undefined;
@@ -80,8 +74,11 @@ export class LogWriter {
   #frames = 0;
   #published = 0;
 
-  constructor(control: Int32Array, announce: Announcer) {
+  /** `to`: the thread that reads it. `note`: what the thread that writes is about to send. */
+  constructor(control: Int32Array, to: number, note: SendNote, announce: Announcer) {
     this.#control = control;
+    this.#to = to;
+    this.#note = note;
     this.#announce = announce;
   }
 
@@ -127,6 +124,7 @@ export class LogWriter {
     words[at + LENGTH] = length;
     words[at + KIND] = kind;
     words[at + STATE] = 0;
+    words[at + OUTPUTS] = 0;
     words[at + PORT] = port;
     words[at + FLAGS] = flags;
     words[at + NUMBER] = this.#published;
@@ -134,25 +132,27 @@ export class LogWriter {
     this.#check = untickedCheck(words, at);
   }
 
+  /** What is written was delivered before: `state` and `order` as its home has to have them, and its outputs. */
+  mark(state: number, order: number, outputs: number): void {
+    const { words } = this.#segment as Segment;
+    const at = this.#at >>> 2;
+    words[at + STATE] = state;
+    words[at + ORDER] = order;
+    words[at + OUTPUTS] = outputs;
+  }
+
   /**
-   * Publishes what was written, and counts it first where it is a message of a flow. False when the reader is gone: then
-   * it was not published.
+   * Publishes what was written, and counts it first where it is a message of a flow: within what is noted. False when the
+   * reader is gone: then it was not published.
    */
-  publish(ticket: number, entering?: Entering): boolean {
+  publish(ticket: number, entering?: FlowCells): boolean {
     const { words } = this.#segment as Segment;
     const at = this.#at >>> 2;
     const before = this.#published;
     words[at + TICKET] = ticket;
     words[at + CHECK] = this.#check ^ ticket;
-    if (entering !== undefined) {
-      const { words, live, load, region0, region1, region2, region3 } = entering;
-      Atomics.add(words, live, 1);
-      Atomics.add(words, load, 1);
-      if (region0 !== 0) Atomics.add(words, region0, 1);
-      if (region1 !== 0) Atomics.add(words, region1, 1);
-      if (region2 !== 0) Atomics.add(words, region2, 1);
-      if (region3 !== 0) Atomics.add(words, region3, 1);
-    }
+    this.#note.publishing(this.#to, before);
+    if (entering !== undefined) this.#note.enter(entering);
     if (Atomics.compareExchange(this.#control, PUBLISHED, before, (before + 1) & COUNT) !== before) return false;
     this.#published = (before + 1) & COUNT;
     this.#at += this.#length;
@@ -163,29 +163,27 @@ export class LogWriter {
   /**
    * Accepts what was written for a port, within `limit`, and publishes it; `passing`: flags of the port that are no
    * obstacle. Undefined when the port has no room or takes nothing; its ticket when the reader is gone and it must be
-   * published elsewhere; else true. Once it is accepted it is counted.
+   * published elsewhere; else true. All of it within what is noted.
    */
-  publishAccepted(port: Int32Array, limit: number, passing: number, entering?: Entering): true | number | undefined {
+  publishAccepted(port: Int32Array, limit: number, passing: number, entering?: FlowCells): true | number | undefined {
     for (;;) {
       const { words } = this.#segment as Segment;
       const at = this.#at >>> 2;
       const before = this.#published;
-      const depth = Atomics.load(port, DEPTH);
-      if ((depth & ~passing) >= limit) return undefined; // a flag is more than any limit
-      if (Atomics.compareExchange(port, DEPTH, depth, depth + 1) !== depth) continue;
-      const ticket = Atomics.add(port, TICKETS, 1);
-      // as in `publish`, with no call in between: a thread may be lost at any of them
+      const released = Atomics.load(port, RELEASED);
+      const admitted = Atomics.load(port, ADMITTED);
+      const ticket = admitted & ADMISSIONS;
+      if ((admitted & ~ADMISSIONS & ~passing) !== 0) return undefined;
+      if (((ticket - released) & ADMISSIONS) >= limit) {
+        if (Atomics.load(port, RELEASED) !== released) continue; // it was full then, and is not any more
+        return undefined;
+      }
+      const next = (admitted & ~ADMISSIONS) | ((ticket + 1) & ADMISSIONS);
+      if (Atomics.compareExchange(port, ADMITTED, admitted, next) !== admitted) continue;
       words[at + TICKET] = ticket;
       words[at + CHECK] = this.#check ^ ticket;
-      if (entering !== undefined) {
-        const { words, live, load, region0, region1, region2, region3 } = entering;
-        Atomics.add(words, live, 1);
-        Atomics.add(words, load, 1);
-        if (region0 !== 0) Atomics.add(words, region0, 1);
-        if (region1 !== 0) Atomics.add(words, region1, 1);
-        if (region2 !== 0) Atomics.add(words, region2, 1);
-        if (region3 !== 0) Atomics.add(words, region3, 1);
-      }
+      this.#note.publishing(this.#to, before);
+      if (entering !== undefined) this.#note.enter(entering);
       if (Atomics.compareExchange(this.#control, PUBLISHED, before, (before + 1) & COUNT) !== before) return ticket;
       this.#published = (before + 1) & COUNT;
       this.#at += this.#length;

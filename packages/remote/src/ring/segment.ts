@@ -5,8 +5,8 @@ const TOLD_AT_ONCE = 32;
 export const ORDINARY = 128 * 1024;
 /** Where the first frame of a segment begins, in bytes. */
 export const FIRST_FRAME = 16;
-/** Bytes of the header of a frame: length, kind, state, port, ticket, flags, number, check. */
-export const FRAME_HEADER = 32;
+/** Bytes of the header of a frame: length, kind, state, port, ticket, flags, number, check, order, outputs. */
+export const FRAME_HEADER = 40;
 
 /** Words of the header of a frame. */
 export const LENGTH = 0;
@@ -18,6 +18,9 @@ export const FLAGS = 5;
 /** Which frame of its log it is, counted from 0, modulo 2^31. */
 export const NUMBER = 6;
 export const CHECK = 7;
+/** Written by the home of the port, as the state is: the place of a message among others; how many outputs it has caused. */
+export const ORDER = 8;
+export const OUTPUTS = 9;
 
 /** A stretch of shared memory that holds frames of one log, one after the other. Its writer uses it again once all are settled. */
 export class Segment {

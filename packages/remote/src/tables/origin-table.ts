@@ -116,6 +116,11 @@ export class OriginTable implements OriginRefs {
     if (known !== undefined && --known.units === 0) this.#counts.delete(block);
   }
 
+  /** The counts of a flow, by its number from 1. */
+  wordsOf(flow: number): Int32Array | undefined {
+    return this.#flows.get(flow - 1)?.deref()?.counts.words;
+  }
+
   /** A thread is lost, and with it what it had to tell. */
   recount(): void {
     for (const inputs of this.#flows.values()) inputs.deref()?.recount();

@@ -1,9 +1,8 @@
 import type { AnyRinglineError } from "@ringline/core";
 import type { AnyMessage, Origin, SharedCounts } from "@ringline/core/backend";
 import { lineageOf } from "@ringline/core/backend";
-import { DONE } from "../account/port-block.js";
-import { SETTLED } from "../ring/frame.js";
-import type { Entering } from "../ring/log-writer.js";
+import type { FlowCells } from "../account/flow-cells.js";
+import { IS_LAST, type Left, WAS_ALONE } from "../account/shared-account.js";
 
 /** How a thread tells the host what became of messages of a flow. */
 export interface ThreadOriginLines {
@@ -14,8 +13,8 @@ export interface ThreadOriginLines {
 }
 
 /** What is filled in for whoever sends next. */
-const entering: { -readonly [Name in keyof Entering]: Entering[Name] } = {
-  ...{ words: new Int32Array(1), live: 0, load: 0 },
+const cellsOf: { -readonly [Name in keyof FlowCells]: FlowCells[Name] } = {
+  ...{ flow: 0, words: new Int32Array(1), live: 0, load: 0 },
   ...{ region0: 0, region1: 0, region2: 0, region3: 0 },
 };
 
@@ -54,13 +53,20 @@ export class ThreadOrigin implements Origin {
   enter(): void {}
   withdraw(): void {}
 
-  /** What counts one more of it at a node. Undefined where it may be over. */
-  entering(node: number): Entering | undefined {
+  /** Where its messages at a node are counted. Undefined where it may be over. */
+  entering(node: number): FlowCells | undefined {
     return this.counts !== undefined && this.isHeld ? this.#at(this.counts, node) : undefined;
   }
 
-  #at(counts: SharedCounts, node: number): Entering {
+  /** The same for its message in hand, when it leaves that node. */
+  leaving(node: number): FlowCells {
+    return this.#at(this.counts as SharedCounts, node);
+  }
+
+  #at(counts: SharedCounts, node: number): FlowCells {
     const { slot } = this;
+    const entering = cellsOf;
+    entering.flow = counts.id + 1;
     entering.words = counts.words;
     entering.live = counts.liveAt(slot);
     entering.load = counts.loadAt(node, this.key & 1);
@@ -71,23 +77,13 @@ export class ThreadOrigin implements Origin {
     return entering;
   }
 
-  /** Its message is done, at a port that counts so, and has left its node; `words`, `at`: where its frame says so. */
-  done(port: Float64Array, words: Int32Array, at: number, node: number): void {
-    const counts = this.counts as SharedCounts;
-    const { words: shared, live, load, region0, region1, region2, region3 } = this.#at(counts, node);
-    let isLast = false;
-    // no call in between: wherever the thread is lost, the message has left or not
-    port[DONE]!++;
-    words[at] = SETTLED;
-    const wasAlone = Atomics.sub(shared, load, 1) === 1;
-    if (region0 !== 0 && Atomics.sub(shared, region0, 1) === 1) isLast = true;
-    if (region1 !== 0 && Atomics.sub(shared, region1, 1) === 1) isLast = true;
-    if (region2 !== 0 && Atomics.sub(shared, region2, 1) === 1) isLast = true;
-    if (region3 !== 0 && Atomics.sub(shared, region3, 1) === 1) isLast = true;
-    if (Atomics.sub(shared, live, 1) === 1) isLast = true;
+  /** Its message is done, at a port that counts so, and has left its node. */
+  hasLeftNode(node: number, left: Left): void {
+    const { isWatched, isEmptyWatched } = this.counts as SharedCounts;
     this.#hasLeft = true;
     this.isHeld = false;
-    if (isLast || counts.isWatched || (wasAlone && counts.isEmptyWatched)) this.lines.noted(this, node);
+    const isEmpty = (left & WAS_ALONE) !== 0 && isEmptyWatched;
+    if ((left & IS_LAST) !== 0 || isWatched || isEmpty) this.lines.noted(this, node);
   }
 
   /** The same where nobody has counted it yet. */

@@ -1,15 +1,17 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { PortBlock } from "../../src/account/port-block.js";
+import { BELL } from "../../src/ring/bell.js";
 import { MESSAGE } from "../../src/ring/frame.js";
 import { CorruptLog, LogReader } from "../../src/ring/log-reader.js";
 import { LOG_CONTROL, LogWriter } from "../../src/ring/log-writer.js";
+import { SendNote } from "../../src/ring/send-note.js";
 
 function log() {
   const control = new Int32Array(new SharedArrayBuffer(LOG_CONTROL));
   const reader = new LogReader(control, () => {});
   const segments = new Map<number, SharedArrayBuffer>();
-  const writer = new LogWriter(control, {
+  const writer = new LogWriter(control, 1, new SendNote(new SharedArrayBuffer(BELL)), {
     segment: (id, memory) => {
       segments.set(id, memory);
       reader.add(id, memory);

@@ -32,7 +32,7 @@ interface Known {
   readonly units: Map<number, Unit>;
   readonly directs: DirectRoutes;
 }
-type OfPort = { readonly port: number; readonly payload: Payload };
+type OfPort = { readonly port: number; readonly ticket: number; readonly payload: Payload };
 type OfUnit = { readonly unit: number };
 type Ask = { unit: number; name: string; payload: Payload; timeout: number | undefined };
 
@@ -46,12 +46,18 @@ function hearNews({ threads, ports, units }: Known): void {
   const { handlers, payloads, origins } = threads.endpoint;
   const reports = (unit: number) => units.get(unit)?.spec.reports;
   handlers.on("ready", ({ threadId }: { threadId: number }, from) => threads.isReady(from.index, threadId));
-  handlers.on("dropped", ({ port, payload }: OfPort) => {
+  const told = (port: SharedPort | undefined, ticket: number) => {
+    if (port !== undefined && ticket >= 0) port.told = ticket;
+    return port;
+  };
+  handlers.on("dropped", ({ port, ticket, payload }: OfPort) => {
     const message = payloads.open(payload);
-    ports.get(port)?.spec.dropped(message);
+    told(ports.get(port), ticket)?.spec.dropped(message);
     if (hasBuffers) release(message);
   });
-  handlers.on("leftover", ({ port, payload }: OfPort) => ports.get(port)?.leftover(payloads.open(payload)));
+  handlers.on("leftover", ({ port, ticket, payload }: OfPort) =>
+    told(ports.get(port), ticket)?.leftover(payloads.open(payload)),
+  );
   handlers.on("left", ({ error, ...news }: LeftReport & { error?: WireError }) =>
     origins.left(news, error && errorFromWire(error)),
   );
@@ -60,10 +66,10 @@ function hearNews({ threads, ports, units }: Known): void {
     void reports(saved.unit)?.checkpoint(unpackState(saved.state), settles);
   });
   handlers.on("checkpointSettled", ({ unit }: OfUnit) => reports(unit)?.checkpointSettled?.());
-  handlers.on("unreadable", ({ port, error }: { port: number; error: WireError }) => {
+  handlers.on("unreadable", ({ port, ticket, error }: { port: number; ticket: number; error: WireError }) => {
     const place = { kernelId: ports.get(port)?.spec.kernelId };
     const cause = thrownFromWire(error);
-    ports.get(port)?.onUnreadable(new errors.KERNEL_FAILED({ restarts: 0 }, { cause, ...place }));
+    told(ports.get(port), ticket)?.onUnreadable(new errors.KERNEL_FAILED({ restarts: 0 }, { cause, ...place }));
   });
   handlers.on("exited", (exited: OfUnit & { kind: Exit["kind"]; error?: WireError; stats: IncarnationStats }) => {
     const { unit, kind, error, stats } = exited;
@@ -78,8 +84,9 @@ function hearNews({ threads, ports, units }: Known): void {
   handlers.on("log", ({ unit, level, text, fields }: OfUnit & { level: "info"; text: string; fields?: object }) =>
     reports(unit)?.log(level, text, fields),
   );
-  handlers.on("dead", (dead: OfUnit & { payload: Payload; error: WireError; attempts: number }) => {
+  handlers.on("dead", (dead: OfUnit & { payload: Payload; error: WireError; attempts: number; ticket: number }) => {
     const message = payloads.open(dead.payload);
+    told(units.get(dead.unit)?.port, dead.ticket);
     reports(dead.unit)?.deadLetter(message, errorFromWire(dead.error), dead.attempts);
   });
 }

@@ -20,6 +20,7 @@ export class HostOutlet implements Outlet {
   readonly #block: PortBlock;
   readonly #parked: WaitList<AnyMessage, void>;
   #sealed: (() => AnyRinglineError) | undefined;
+  #rejected = 0;
 
   constructor(spec: PortSpec, sender: PortSender, clock: Clock) {
     this.#spec = spec;
@@ -40,7 +41,8 @@ export class HostOutlet implements Outlet {
       this.#setParked();
       if (this.sender.trySend(message)) return true;
     }
-    if (this.#spec.backpressure === "reject") throw this.#refuse();
+    // while nobody may send, whoever does waits for a moment: the port may have room
+    if (this.#spec.backpressure === "reject" && !this.#block.isStopped) throw this.#refuse();
     return false;
   }
 
@@ -106,12 +108,16 @@ export class HostOutlet implements Outlet {
     return this.#spec.direction === "output";
   }
 
+  get rejected(): number {
+    return this.#rejected;
+  }
+
   get sealed(): (() => AnyRinglineError) | undefined {
     return this.#sealed;
   }
 
   #refuse(): AnyRinglineError {
-    this.#block.reject();
+    this.#rejected++;
     return new errors.QUEUE_FULL({ queueSize: this.#spec.capacity }, { kernelId: this.#spec.kernelId });
   }
 }

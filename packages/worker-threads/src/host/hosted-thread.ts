@@ -1,5 +1,5 @@
 import type { Worker } from "node:worker_threads";
-import type { Bell, LogReader } from "@ringline/remote";
+import type { Bell, LogReader, SendNote } from "@ringline/remote";
 import type { HostedTask } from "./pool.js";
 
 /** A thread as the host keeps it. */
@@ -11,6 +11,10 @@ export interface HostedThread {
   readonly task: HostedTask;
   /** Copies of the reading ends of the logs to it, by writer: for the day on which it is lost. */
   readonly inbound: Map<number, LogReader>;
+  /** The logs from it to other threads, by reader; also to those that have ended. */
+  readonly outbound: Map<number, LogReader>;
+  /** What it is about to send. */
+  readonly note: SendNote;
   readonly isDedicated: boolean;
   /** Kernels whose ports are at home there, by port. */
   readonly kernels: Map<number, string>;

@@ -1,47 +1,45 @@
-import { AGAIN, ATTEMPTS, Entry, IN_HAND, MESSAGE } from "@ringline/remote";
+import { type Endpoint, Entry, IN_HAND, inherit, MESSAGE, SharedAccount } from "@ringline/remote";
 import type { HostedThread } from "./hosted-thread.js";
 import type { SharedPort } from "./shared-port.js";
 
-interface Left {
-  readonly entry: Entry;
-  readonly isInHand: boolean;
-}
-
-/** Takes over what was in the ports of a thread that is lost. Those of which something was in hand. */
+/**
+ * Takes over what was in the ports of a thread that is lost: completes what it had begun, and finds what is queued, in hand,
+ * or settled without anybody having been told. Those of which something was in hand.
+ */
 export function recoverPorts(
   ports: ReadonlyMap<number, SharedPort>,
   { index, inbound }: HostedThread,
+  endpoint: Endpoint,
 ): ReadonlySet<number> {
-  const busy = new Set<number>();
-  const left = new Map<number, Left[]>();
-  for (const port of ports.values()) if (port.block.home === index) left.set(port.id, []);
+  const left = new Map<number, Entry[]>();
+  for (const port of ports.values()) {
+    if (port.block.home !== index) continue;
+    left.set(port.id, []);
+    new SharedAccount(port.block).recover({
+      segment: (log, segment) => inbound.get(log)?.words(segment),
+      flow: (flow) => endpoint.origins.wordsOf(flow),
+    });
+  }
   for (const [by, reader] of inbound) {
+    const shapes = reader.shapes ?? endpoint.shapesOf(by);
     for (const frame of reader.left()) {
       if (frame.kind !== MESSAGE) continue;
-      const entry = new Entry(frame.ticket, frame.flags & 0xff, frame, by, undefined);
-      entry.attempts = frame.flags >>> ATTEMPTS;
-      const isInHand = frame.state === IN_HAND;
-      if (isInHand) busy.add(frame.port);
-      left.get(frame.port)?.push({ entry, isInHand });
+      left.get(frame.port)?.push(new Entry(frame.ticket, frame.flags & 0xff, frame, by, shapes, undefined));
     }
   }
+  const busy = new Set<number>();
   for (const [id, entries] of left) {
-    entries.sort((a, b) => (a.entry.ticket - b.entry.ticket) | 0);
+    if (entries.some(({ frame }) => frame?.where === IN_HAND)) busy.add(id);
     adopt(ports.get(id) as SharedPort, entries);
   }
   return busy;
 }
 
-function adopt(port: SharedPort, entries: readonly Left[]): void {
+function adopt(port: SharedPort, entries: readonly Entry[]): void {
   const inbox = port.takeHome();
-  port.block.inHand = 0;
-  for (const { entry, isInHand } of entries) {
-    if (isInHand) inbox.putInHand(entry);
-    else if (isAgain(entry)) inbox.putAgain(entry);
-    else inbox.put(entry);
-  }
-}
-
-function isAgain({ frame }: Entry): boolean {
-  return frame !== undefined && (frame.flags & AGAIN) !== 0;
+  const isTold = ({ ticket }: Entry) => ticket === port.told || port.removed.has(ticket);
+  inherit(inbox, entries, {
+    dropped: (entry) => isTold(entry) || port.spec.dropped(inbox.read(entry)),
+    dead: (entry) => isTold(entry) || port.onLost(inbox.read(entry), entry.attempts),
+  });
 }

@@ -32,6 +32,11 @@ import { HostOutlet } from "./host-outlet.js";
 /** A message of a port whose home is elsewhere: its ticket, how often it was tried, and itself. */
 export type Handed = readonly [ticket: number, attempts: number, payload: Payload];
 
+interface Idler {
+  readonly callback: () => void;
+  stop: () => void;
+}
+
 /** Milliseconds that a busy thread gets to tell its latencies; the ledger is known without it. */
 const PATIENCE = 1000;
 
@@ -60,8 +65,8 @@ export class SharedPort implements Port {
   readonly #handed = new Map<AnyMessage, number>();
   /** Its last home was a thread, which knew its latencies. */
   #isFormer = false;
-  #accepted = 0;
-  #seen = 0;
+  /** Whoever waits until nothing is queued or in hand: the port may change its home meanwhile. */
+  readonly #idlers = new Set<Idler>();
   #latest: Omit<HomeStats, "counts"> = { throughput: NO_THROUGHPUT, wait: NO_LATENCY };
 
   constructor(id: number, spec: PortSpec, endpoint: Endpoint, clock: Clock) {
@@ -117,8 +122,15 @@ export class SharedPort implements Port {
   /** Told by whoever runs the kernel: a message that cannot be read, one that came after the end. */
   onUnreadable: (error: AnyRinglineError) => void = () => {};
   onLeftover: (message: AnyMessage, error: AnyRinglineError) => void = () => {};
+  /** Told of a dead letter whose thread was lost before it could tell. */
+  onLost: (message: AnyMessage, attempts: number) => void = () => {};
   /** Told that it has left the thread where it was at home, for good. */
   onShut: (thread: number) => void = () => {};
+
+  /** The latest message of which its home has told that it was dropped or is a dead letter, by its ticket. */
+  told = -1;
+  /** The same for those that were removed. */
+  readonly removed = new Set<number>();
 
   leftover(message: AnyMessage): void {
     const error = this.outlet.sealed?.();
@@ -152,18 +164,38 @@ export class SharedPort implements Port {
   }
 
   #whenIdle(callback: () => void): () => void {
-    if (this.inbox !== undefined) return this.inbox.whenIdle(callback);
-    const { id, answer } = this.#endpoint.calls.make(this.block.home, { k: "idle", port: this.id });
-    const { home } = this.block;
-    let isOver = false;
-    let stop = (): void => void this.#endpoint.tell(home, { k: "cancel", id });
-    answer.then(callback, () => {
-      if (!isOver && this.inbox !== undefined) stop = this.inbox.whenIdle(callback); // its thread was lost
-    });
+    const idler: Idler = { callback, stop: () => {} };
+    this.#idlers.add(idler);
+    this.#watch(idler);
     return () => {
-      isOver = true;
-      stop();
+      this.#idlers.delete(idler);
+      idler.stop();
     };
+  }
+
+  /** Its home sees when it is idle. */
+  #watch(idler: Idler): void {
+    const isOver = () => {
+      if (this.#idlers.delete(idler)) idler.callback();
+    };
+    if (this.inbox !== undefined) {
+      idler.stop = this.inbox.whenIdle(isOver);
+      return;
+    }
+    const { home } = this.block;
+    const { id, answer } = this.#endpoint.calls.make(home, { k: "idle", port: this.id });
+    idler.stop = () => void this.#endpoint.tell(home, { k: "cancel", id });
+    answer.then(isOver, () => {
+      if (this.#idlers.has(idler) && this.inbox !== undefined) this.#watch(idler); // its thread was lost
+    });
+  }
+
+  /** It is at home elsewhere now. */
+  moved(): void {
+    for (const idler of this.#idlers) {
+      idler.stop();
+      this.#watch(idler);
+    }
   }
 
   async recover(): Promise<readonly Unsettled[]> {
@@ -214,6 +246,7 @@ export class SharedPort implements Port {
   async remove(): Promise<readonly Unsettled[]> {
     const removed = this.inbox === undefined ? await this.#ask<Handed[]>("remove") : undefined;
     if (removed !== undefined) {
+      for (const [ticket] of removed) this.removed.add(ticket);
       await this.#fetch();
       if (this.block.isSealed) {
         this.#endpoint.tell(this.block.home, { k: "shut", port: this.id });
@@ -230,27 +263,37 @@ export class SharedPort implements Port {
 
   #readRemoved(inbox: Inbox, entry: Entry): Unsettled[] {
     try {
-      const message = inbox.read(entry);
-      entry.settle();
-      return [{ message, attempts: entry.attempts }];
+      return [{ message: inbox.read(entry), attempts: entry.attempts }];
     } catch {
       return [];
+    } finally {
+      entry.settle();
     }
+  }
+
+  /** Nobody is being admitted: gives back places that were taken for nothing. False when its home was lost meanwhile. */
+  async withdraw(): Promise<boolean> {
+    if (this.inbox !== undefined) {
+      this.inbox.withdraw();
+      return true;
+    }
+    return this.#endpoint.calls.make(this.block.home, { k: "withdraw", port: this.id }).answer.then(
+      () => true,
+      () => false,
+    );
   }
 
   async stats(): Promise<PortStats> {
     if (this.inbox !== undefined) this.#endpoint.intake.pull();
     const told = this.inbox === undefined ? await this.#fetch() : undefined;
     const { inbox, block } = this;
-    const { done, dropped, deadLettered, inHand, received, requeued, tickets } = told?.counts ?? block.counted();
+    const { received, requeued, ledger } = told?.counts ?? block.counted();
     const { throughput, wait } = this.#latest;
     const isOwn = inbox !== undefined && !this.#isFormer;
-    const accepted = this.#count(tickets);
-    const queued = accepted - done - dropped - deadLettered - inHand;
     return {
-      ledger: { accepted, queued, inHand, done, dropped, deadLettered },
+      ledger,
       received,
-      rejected: block.rejected,
+      rejected: this.outlet.rejected,
       requeued,
       parked: this.outlet.parked,
       throughput: isOwn ? inbox.throughput() : throughput,
@@ -268,14 +311,5 @@ export class SharedPort implements Port {
     const stats = await Promise.race([asked, cancelled]);
     if (stats !== undefined) this.#latest = stats;
     return stats;
-  }
-
-  /** Tickets are counted modulo 2^32. */
-  #count(tickets: number): number {
-    const more = (tickets - this.#seen) | 0;
-    if (more <= 0) return this.#accepted + more; // told before, heard now
-    this.#accepted += more;
-    this.#seen = tickets;
-    return this.#accepted;
   }
 }

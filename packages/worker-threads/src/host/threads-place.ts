@@ -1,21 +1,22 @@
 import { errors } from "@ringline/core";
-import type {
-  AnyMessage,
-  Clock,
-  CoreServices,
-  Incarnation,
-  Place,
-  Port,
-  PortSpec,
-  UnitSpec,
-} from "@ringline/core/backend";
+import type { Clock, CoreServices, Incarnation, Place, Port, PortSpec, UnitSpec } from "@ringline/core/backend";
 import { hasBuffers, release } from "@ringline/core/backend";
-import { AGAIN, ATTEMPTS, type Endpoint, type Entry, type Frame, packState } from "@ringline/remote";
+import {
+  againAfter,
+  type Endpoint,
+  type Entry,
+  type Frame,
+  type Inbox,
+  type Mark,
+  packState,
+  QUEUED,
+} from "@ringline/remote";
 import type { ThreadSettings } from "../options.js";
 import type { UnitSetup } from "../setup.js";
 import { DirectRoutes, hostOutlet } from "./direct-routes.js";
 import { hearThreads } from "./hear-threads.js";
 import type { HostedThread } from "./hosted-thread.js";
+import { LostAdmissions } from "./lost-admissions.js";
 import { ParkedOutlets } from "./parked-outlets.js";
 import { placeThread } from "./place-thread.js";
 import { recoverPorts } from "./recover-ports.js";
@@ -34,6 +35,7 @@ export class ThreadsPlace implements Place {
   readonly #ports = new Map<number, SharedPort>();
   readonly #units = new Map<number, Unit>();
   readonly #parked = new ParkedOutlets();
+  readonly #withdrawn: LostAdmissions;
   #ids = 1;
 
   constructor(settings: ThreadSettings, core: CoreServices) {
@@ -42,6 +44,7 @@ export class ThreadsPlace implements Place {
     this.#clock = clock;
     this.#threads = new Threads(settings, clock, (thread, cause) => this.#lost(thread, cause));
     this.#endpoint = this.#threads.endpoint;
+    this.#withdrawn = new LostAdmissions(this.#threads, this.#ports);
     this.#endpoint.intake.onStray = (frame, from) => this.#stray(frame, from.index);
     this.#endpoint.onWake = () => this.#parked.hear();
     this.#directs = new DirectRoutes(this.#threads);
@@ -85,18 +88,23 @@ export class ThreadsPlace implements Place {
     }
     this.#endpoint.intake.pull();
     const { again, queued } = inbox.moveOut();
-    for (const entry of again) {
-      this.#forward(port, inbox.read(entry), entry, to, AGAIN | (Math.min(entry.attempts, 0xffff) << ATTEMPTS));
-    }
-    for (const entry of queued) this.#forward(port, inbox.read(entry), entry, to, 0);
+    again.forEach((entry, i) => {
+      // the first in line has the highest, and what is requeued from now on a higher one
+      const order = block.counted().requeued - i;
+      const state = QUEUED | againAfter(entry.attempts);
+      this.#forward(port, entry, to, { state, order, outputs: entry.frame?.outputs ?? 0 });
+    });
+    for (const entry of queued) this.#forward(port, entry, to);
     block.home = to;
     port.inbox = undefined;
     this.#endpoint.intake.shut(port.id);
+    port.moved();
   }
 
-  #forward(port: SharedPort, message: AnyMessage, entry: Entry, to: number, flags: number): void {
+  #forward(port: SharedPort, entry: Entry, to: number, mark?: Mark): void {
+    const message = (port.inbox as Inbox).read(entry);
     this.#endpoint.codec.encode(message, false);
-    this.#endpoint.forward(to, port.id, entry.ticket, entry.priority | flags);
+    this.#endpoint.forward(to, port.id, entry.ticket, entry.priority, mark);
     if (hasBuffers) release(message); // it has its own there
     entry.settle();
   }
@@ -135,6 +143,10 @@ export class ThreadsPlace implements Place {
     };
     port.onUnreadable = (error) => spec.reports.error(error, undefined);
     port.onLeftover = (message, error) => spec.reports.deadLetter(message, error, 0);
+    port.onLost = (message, attempts) => {
+      const error = new errors.KERNEL_FAILED({ restarts: 0 }, { kernelId: kernel.id, messageId: message.messageId });
+      spec.reports.deadLetter(message, error, attempts);
+    };
     const setup: UnitSetup = {
       ...{ unit, port: port.id, id: kernel.id, definedAs: kernel.definedAs, module: kernel.module },
       ...{ supervise: kernel.supervise, peers: [...peers], telemetry, direct: this.#directs.of(known) },
@@ -159,7 +171,8 @@ export class ThreadsPlace implements Place {
 
   #lost(thread: HostedThread, cause: Error): void {
     const { index } = thread;
-    const busy = recoverPorts(this.#ports, thread);
+    const busy = recoverPorts(this.#ports, thread, this.#endpoint);
+    this.#withdrawn.lost(thread);
     this.#endpoint.calls.abort(index);
     // whoever was called last may be innocent of a timer's error: a message in hand says more
     const last = thread.bell.noted;

@@ -1,7 +1,18 @@
 import { availableParallelism } from "node:os";
 import { MessageChannel } from "node:worker_threads";
 import type { Clock } from "@ringline/core/backend";
-import { BELL, Bell, Endpoint, HOST, Link, LOG_CONTROL, LogReader, type SlabNews, type Wire } from "@ringline/remote";
+import {
+  BELL,
+  Bell,
+  Endpoint,
+  HOST,
+  Link,
+  LOG_CONTROL,
+  LogReader,
+  SendNote,
+  type SlabNews,
+  type Wire,
+} from "@ringline/remote";
 import { controlPacker } from "../control-packer.js";
 import { NodeWire, type SegmentNews, takeNews } from "../node-wire.js";
 import type { ThreadSettings } from "../options.js";
@@ -51,11 +62,16 @@ export class Threads {
     const self = shared(LOG_CONTROL);
     const setups: LinkSetup[] = [];
     const inbound = new Map<number, LogReader>();
-    const copy = (writer: number, control: SharedArrayBuffer) =>
-      inbound.set(writer, new LogReader(new Int32Array(control), () => {}));
+    const outbound = new Map<number, LogReader>();
+    const copy = (writer: number, control: SharedArrayBuffer) => {
+      const reader = new LogReader(new Int32Array(control), () => {});
+      inbound.set(writer, reader);
+      return reader;
+    };
     setups.push(this.#linkHost(index, bell, copy));
-    for (const other of this.list) setups.push(this.#linkOther(other, index, bell, copy));
+    for (const other of this.list) setups.push(this.#linkOther(other, index, bell, copy, outbound));
     copy(index, self);
+    outbound.set(index, inbound.get(index) as LogReader);
     const ports = setups.map(({ port }) => port);
     const holder = takeHolder();
     const task = this.#pool.run({ index, holder, bell, self, links: setups }, ports);
@@ -66,6 +82,8 @@ export class Threads {
         bell: new Bell(bell),
         task,
         inbound,
+        outbound,
+        note: new SendNote(bell),
         isDedicated,
         kernels: new Map(),
         targets: new Set(),
@@ -83,7 +101,7 @@ export class Threads {
   #linkHost(
     index: number,
     bell: SharedArrayBuffer,
-    copy: (writer: number, control: SharedArrayBuffer) => void,
+    copy: (writer: number, control: SharedArrayBuffer) => LogReader,
   ): LinkSetup {
     const [to, from] = [shared(LOG_CONTROL), shared(LOG_CONTROL)];
     const { port1, port2 } = new MessageChannel();
@@ -96,7 +114,7 @@ export class Threads {
       if (reader !== undefined) takeNews(news, reader);
     };
     this.endpoint.links.add(
-      new Link(index, { out: to, in: from, bell }, wire, {
+      new Link(index, { out: to, in: from, bell }, this.#bell, wire, {
         segment: (id, memory) => tell({ log: index, id, memory }),
         forget: (id) => tell({ log: index, id }),
       }),
@@ -108,12 +126,15 @@ export class Threads {
     other: HostedThread,
     index: number,
     bell: SharedArrayBuffer,
-    copy: (writer: number, control: SharedArrayBuffer) => void,
+    copy: (writer: number, control: SharedArrayBuffer) => LogReader,
+    outbound: Map<number, LogReader>,
   ): LinkSetup {
     const [to, from] = [shared(LOG_CONTROL), shared(LOG_CONTROL)];
     const { port1, port2 } = new MessageChannel();
-    copy(other.index, to);
-    other.inbound.set(index, new LogReader(new Int32Array(from), () => {}));
+    other.outbound.set(index, copy(other.index, to));
+    const back = new LogReader(new Int32Array(from), () => {});
+    other.inbound.set(index, back);
+    outbound.set(other.index, back);
     const join: LinkSetup = { index, memory: { out: to, in: from, bell }, port: port1 };
     this.endpoint.links.get(other.index)?.wire.post({ join }, [port1]);
     return { index: other.index, memory: { out: from, in: to, bell: other.bell.memory }, port: port2 };
@@ -122,10 +143,11 @@ export class Threads {
   #joinSelf(): void {
     const control = shared(LOG_CONTROL);
     const wire: Wire = { post: (news) => takeNews(news as SegmentNews, link.reader), pump() {}, close() {} };
-    const link: Link = new Link(HOST, { out: control, in: control, bell: this.#bell }, wire, {
+    const link: Link = new Link(HOST, { out: control, in: control, bell: this.#bell }, this.#bell, wire, {
       segment: (id, memory) => link.reader.add(id, memory),
       forget: (id) => link.reader.forget(id),
     });
+    link.shapes = this.endpoint.codec.shapes.list;
     this.endpoint.links.add(link);
   }
 
@@ -182,6 +204,7 @@ export class Threads {
     thread.isGone = true;
     const { endpoint } = this;
     const { index } = thread;
+    const shapes = endpoint.links.get(index)?.shapes;
     for (const reader of thread.inbound.values()) reader.close();
     // also of those who wrote to it: what the host reads in its place lies in memory that they announce
     for (const { wire } of endpoint.links.list) wire.pump();
@@ -190,10 +213,16 @@ export class Threads {
     this.#countCores();
     this.#watch.delete(index);
     for (const other of this.list) {
-      other.inbound.delete(index);
+      const reader = other.inbound.get(index);
+      // what it has sent there is to be found when that one is lost as well
+      if (reader !== undefined) reader.shapes = shapes;
+      for (const [writer, { shapes, isEmpty }] of other.inbound) {
+        if (shapes !== undefined && isEmpty) other.inbound.delete(writer);
+      }
       endpoint.tell(other.index, { k: "part", index });
     }
     if (!this.#isDisposed) this.#onLost(thread, cause);
+    for (const reader of thread.inbound.values()) reader.clear();
     this.#reclaim(thread.holder);
   }
 

@@ -65,7 +65,10 @@ class Thread {
   /** How often the route of each kernel's output has changed. */
   readonly #routes = new Map<number, Int32Array>();
 
+  readonly #bell: SharedArrayBuffer;
+
   constructor({ index, holder, bell, self, links }: ThreadSetup, halt: () => void) {
+    this.#bell = bell;
     const endpoint = new Endpoint(index, bell, setImmediate, controlPacker);
     this.#endpoint = endpoint;
     for (const link of links) this.#join(link);
@@ -90,7 +93,7 @@ class Thread {
       else if (slab !== undefined) endpoint.slabs.hear(message as SlabNews, index);
       else takeNews(message as SegmentNews, link.reader);
     });
-    const link: Link = new Link(index, memory, wire, this.#announcer(index, wire));
+    const link: Link = new Link(index, memory, this.#bell, wire, this.#announcer(index, wire));
     this.#wires.push(wire);
     endpoint.links.add(link);
   }
@@ -109,7 +112,8 @@ class Thread {
 
   #joinSelf(index: number, memory: SharedArrayBuffer, bell: SharedArrayBuffer): void {
     const wire: Wire = { post: (news) => takeNews(news as SegmentNews, link.reader), pump() {}, close() {} };
-    const link: Link = new Link(index, { out: memory, in: memory, bell }, wire, this.#announcer(index, wire));
+    const link: Link = new Link(index, { out: memory, in: memory, bell }, bell, wire, this.#announcer(index, wire));
+    link.shapes = this.#endpoint.codec.shapes.list;
     this.#endpoint.links.add(link);
   }
 
@@ -142,8 +146,10 @@ class Thread {
       const message = inbox?.messageInHand(ticket);
       if (message === undefined) return;
       inbox?.settle(message, outcome, attempts);
+      inbox?.told(message, () => {}); // the host knows
       if (hasBuffers && outcome !== "requeued" && outcome !== "done") release(message); // the host has its own
     });
+    endpoint.handlers.on("withdraw", ({ port }: { port: number }) => endpoint.intake.inbox(port)?.withdraw());
     endpoint.handlers.on("remove", ({ port }: { port: number }) => this.#remove(port));
     endpoint.handlers.on("spawn", (setup: UnitSetup) => this.#spawn(setup));
     endpoint.handlers.on("setActive", ({ unit, active }: { unit: number; active: boolean }) =>
@@ -173,15 +179,18 @@ class Thread {
     const endpoint = this.#endpoint;
     const { id } = spec;
     const block = new PortBlock(spec.memory);
-    const tellOf = (k: string, entry: Entry) => endpoint.tell(HOST, { k, port: id, payload: this.#payload(entry) });
+    const tellOf = (k: string, entry: Entry) =>
+      endpoint.tell(HOST, { k, port: id, ticket: entry.ticket, payload: this.#payload(entry) });
     const inbox = new Inbox(spec, block, endpoint, {
       clock: systemClock,
+      tellsLater: true,
       room: () => {
         if (block.tellRoom()) endpoint.ring(HOST);
       },
       dropped: (entry) => tellOf("dropped", entry),
       leftover: (entry) => tellOf("leftover", entry),
-      unreadable: (_, error) => endpoint.tell(HOST, { k: "unreadable", port: id, error: errorToWire(error) }),
+      unreadable: ({ ticket }, error) =>
+        endpoint.tell(HOST, { k: "unreadable", port: id, ticket, error: errorToWire(error) }),
     });
     endpoint.intake.open(inbox);
   }
@@ -218,7 +227,7 @@ class Thread {
     if (inbox === undefined) return [];
     return inbox.empty(true).map((entry) => {
       const handed = [entry.ticket, entry.attempts, this.#payload(entry)] as const;
-      entry.settle();
+      setImmediate(() => entry.settle()); // once the host has them: they are dead letters of which nobody knows
       return handed;
     });
   }

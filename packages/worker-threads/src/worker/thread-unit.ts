@@ -24,8 +24,8 @@ import {
 } from "@ringline/core/backend";
 import {
   type Endpoint,
-  type Entering,
   errorToWire,
+  type FlowCells,
   HOST,
   type Inbox,
   type Payload,
@@ -123,7 +123,7 @@ export class ThreadUnit {
     more: object,
     message: AnyMessage,
     wait: WaitOptions | undefined,
-    entering?: () => Entering | undefined,
+    entering?: () => FlowCells | undefined,
   ): Promise<Direct | undefined> {
     const payload = this.#endpoint.payloads.make(message);
     const direct = (await this.#ask(k, { ...more, payload }, "send", wait, entering)) as Direct | undefined;
@@ -166,7 +166,7 @@ export class ThreadUnit {
     more: object,
     operation: string,
     wait: WaitOptions | undefined,
-    entering?: () => Entering | undefined,
+    entering?: () => FlowCells | undefined,
   ): Promise<unknown> {
     const { timeout } = wait ?? {};
     const { id, answer } = this.#endpoint.calls.make(HOST, { ...more, k, unit: this.unit, timeout }, entering?.());
@@ -197,7 +197,8 @@ export class ThreadUnit {
   }
 
   #deadLetter(message: AnyMessage, error: AnyRinglineError, attempts: number): void {
-    this.#tell("dead", { payload: this.#parcelOf(message), error: errorToWire(error), attempts });
+    const payload = this.#parcelOf(message);
+    this.#inbox.told(message, (ticket) => this.#tell("dead", { payload, error: errorToWire(error), attempts, ticket }));
     if (hasBuffers) release(message); // the dead letter has its own
   }
 

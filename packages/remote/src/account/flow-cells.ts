@@ -1,0 +1,36 @@
+/** Where a message of a flow is counted: as one of its input, at its node, and in up to four regions; 0 for no region. */
+export interface FlowCells {
+  /** Which flow it is, from 1. */
+  readonly flow: number;
+  readonly words: Int32Array;
+  readonly live: number;
+  readonly load: number;
+  readonly region0: number;
+  readonly region1: number;
+  readonly region2: number;
+  readonly region3: number;
+}
+
+/** Notes the cells behind `at`, in the order in which they are counted. */
+export function noteCells(note: Int32Array, at: number, cells: FlowCells): void {
+  note[at] = cells.load;
+  note[at + 1] = cells.region0;
+  note[at + 2] = cells.region1;
+  note[at + 3] = cells.region2;
+  note[at + 4] = cells.region3;
+  note[at + 5] = cells.live;
+}
+
+export const NOTED = 6;
+
+/** Adds `more` to the noted cells from the `from`th to before the `to`th: what somebody who is lost has left to do, or undo. */
+export function countNoted(
+  note: Int32Array,
+  at: number,
+  words: Int32Array,
+  from: number,
+  to: number,
+  more: number,
+): void {
+  for (let i = from; i < to; i++) if (note[at + i] !== 0) Atomics.add(words, note[at + i]!, more);
+}

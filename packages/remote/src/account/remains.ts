@@ -1,0 +1,32 @@
+import { DEAD, DROPPED, type Frame, IN_HAND, QUEUED } from "../ring/frame.js";
+import type { Entry } from "./entry.js";
+import type { Inbox } from "./inbox.js";
+import { difference } from "./port-block.js";
+
+/** Who hears of messages of which the home that is lost may not have told. */
+export interface Heirs {
+  dropped(entry: Entry): void;
+  dead(entry: Entry): void;
+}
+
+const orderOf = ({ frame }: Entry) => (frame as Frame).order;
+const byTicket = (a: Entry, b: Entry) => difference(a.ticket, b.ticket);
+const byOrder = (a: Entry, b: Entry) => (orderOf(a) - orderOf(b)) | 0 || byTicket(a, b);
+
+/** Takes over what a lost home has left of a port, each where it was and in its order; its account is complete by then. */
+export function inherit(inbox: Inbox, entries: readonly Entry[], heirs: Heirs): void {
+  const at = (place: number) => entries.filter(({ frame }) => frame?.where === place);
+  const [dropped, dead, inHand, queued] = [at(DROPPED), at(DEAD), at(IN_HAND), at(QUEUED)];
+  const again = queued.filter(({ frame }) => frame?.isAgain === true);
+  const fresh = queued.filter(({ frame }) => frame?.isAgain === false);
+  for (const entry of dropped.sort(byTicket)) settleAfter(entry, heirs.dropped);
+  for (const entry of dead.sort(byTicket)) settleAfter(entry, heirs.dead);
+  for (const entry of inHand.sort(byOrder)) inbox.putInHand(entry);
+  for (const entry of again.sort((a, b) => byOrder(b, a))) inbox.putAgain(entry);
+  for (const entry of fresh.sort(byTicket)) inbox.put(entry);
+}
+
+function settleAfter(entry: Entry, told: (entry: Entry) => void): void {
+  told(entry);
+  entry.settle();
+}

@@ -1,0 +1,86 @@
+import { countNoted, type FlowCells, NOTED, noteCells } from "../account/flow-cells.js";
+
+/** Words of the note, behind those of the bell. */
+const AT = 48;
+/** The port to which its thread is being admitted; 0: none. */
+const PORT = AT;
+/** The log to which it writes, and how much was published there before. */
+const LOG = AT + 1;
+const POSITION = AT + 2;
+const FLOW = AT + 3;
+const COUNTED = AT + 4;
+const CELLS = AT + 5;
+
+const NO_LOG = -1;
+const COUNT = 0x7fff_ffff;
+
+/**
+ * What a thread is about to send, in shared memory: by that the host tells, when the thread is lost, whether a place of
+ * a port was taken, and a message of a flow counted, for something that was never published.
+ */
+export class SendNote {
+  readonly #words: Int32Array;
+
+  constructor(bell: SharedArrayBuffer) {
+    this.#words = new Int32Array(bell);
+  }
+
+  get port(): number {
+    return Atomics.load(this.#words, PORT);
+  }
+
+  begin(port: number): void {
+    this.#words[PORT] = port;
+  }
+  /** From then on whatever is published is no part of it. */
+  end(): void {
+    this.#words[FLOW] = 0;
+    this.#words[PORT] = 0;
+  }
+
+  /** It will be the next frame of this log. */
+  publishing(log: number, position: number): void {
+    const words = this.#words;
+    words[LOG] = NO_LOG;
+    words[POSITION] = position;
+    words[LOG] = log;
+  }
+
+  /** Counts a message of a flow. A thread ends at calls and loops alone: what was counted is noted as such. */
+  enter(cells: FlowCells): void {
+    const note = this.#words;
+    const { words, live, load, region0, region1, region2, region3 } = cells;
+    note[COUNTED] = 0;
+    noteCells(note, CELLS, cells);
+    note[FLOW] = cells.flow;
+    Atomics.add(words, load, 1);
+    note[COUNTED] = 1;
+    if (region0 !== 0) Atomics.add(words, region0, 1);
+    note[COUNTED] = 2;
+    if (region1 !== 0) Atomics.add(words, region1, 1);
+    note[COUNTED] = 3;
+    if (region2 !== 0) Atomics.add(words, region2, 1);
+    note[COUNTED] = 4;
+    if (region3 !== 0) Atomics.add(words, region3, 1);
+    note[COUNTED] = 5;
+    Atomics.add(words, live, 1);
+    note[COUNTED] = NOTED;
+  }
+
+  /** When its thread is lost: takes back what was counted for a frame that is not there. The port at which a place may be taken. */
+  recover(published: (log: number) => number | undefined, flow: (flow: number) => Int32Array | undefined): number {
+    const note = this.#words;
+    const port = note[PORT]!;
+    const words = note[FLOW] === 0 ? undefined : flow(note[FLOW]!);
+    if (words !== undefined && !this.#isPublished(published)) countNoted(note, CELLS, words, 0, note[COUNTED]!, -1);
+    this.end();
+    return port;
+  }
+
+  #isPublished(published: (log: number) => number | undefined): boolean {
+    const now = this.#words[LOG] === NO_LOG ? undefined : published(this.#words[LOG]!);
+    return (
+      now !== undefined && ((now - this.#words[POSITION]!) & COUNT) - 1 < COUNT >>> 1 && now !== this.#words[POSITION]
+    );
+  }
+}
