@@ -281,3 +281,46 @@ export const sized = defineComputeKernel({
   },
   wgsl: "fn first(i: u32) { out_values[0] = values[0]; }",
 });
+
+export const Numbers = defineMessage("Numbers", struct({ numbers: buffer(u32) }));
+export const Sums = defineMessage("Sums", struct({ sums: buffer(u32) }));
+
+/** Each number with all before it: every time it is done, a pass adds what lies twice as far off, from one half to the other. */
+export const scan = defineComputeKernel({
+  id: "scan",
+  module,
+  kind: "program",
+  input: Numbers,
+  output: Sums,
+  shape: ({ numbers }) => ({ sums: numbers.length }),
+  scratch: { halves: { of: u32, length: ({ numbers }) => 2 * numbers.length } },
+  passes: [
+    { entry: "begin", elements: ({ numbers }) => numbers.length },
+    {
+      entry: "add",
+      elements: ({ numbers }) => numbers.length,
+      repeat: ({ numbers }) => Math.ceil(Math.log2(Math.max(1, numbers.length))),
+    },
+    { entry: "finish", elements: ({ numbers }) => numbers.length },
+  ],
+  host({ numbers }, out) {
+    let sum = 0;
+    for (const [i, n] of numbers.entries()) {
+      sum += n;
+      out.sums[i] = sum;
+    }
+  },
+  wgsl: `fn begin(i: u32) { halves[i] = numbers[i]; }
+  fn add(i: u32, step: u32) {
+    let n = arrayLength(&numbers);
+    let read = (step & 1u) * n;
+    var sum = halves[read + i];
+    if (i >= (1u << step)) { sum += halves[read + i - (1u << step)]; }
+    halves[n - read + i] = sum;
+  }
+  fn finish(i: u32) {
+    let n = arrayLength(&numbers);
+    let steps = 32u - countLeadingZeros(n - 1u);
+    sums[i] = halves[(steps & 1u) * n + i];
+  }`,
+});

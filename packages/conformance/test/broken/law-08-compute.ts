@@ -1,3 +1,4 @@
+import type { UnifiedBuffer } from "@ringline/core";
 import type { BrokenBackend } from "./broken-backend.js";
 import { type DeviceFaults, memoryDevice } from "./memory-device.js";
 
@@ -127,5 +128,20 @@ export const law08Compute: readonly BrokenBackend[] = [
     "fails all messages of a batch with what one of them failed with",
     "compute: a message whose sizes are none fails, and no other with it",
     () => ({ failsTogether: true }),
+  ),
+  device(
+    "a device that stops early",
+    "does not do a pass as often as it should",
+    "compute: a pass is done as often as the message says, and is told which time it is",
+    () => ({
+      made(made) {
+        for (const one of made) {
+          if (one === undefined || !("sums" in one)) continue;
+          const { sums } = one as { readonly sums: UnifiedBuffer<Uint32Array> };
+          if (sums.length > 2) sums.write([0], sums.length - 1);
+        }
+        return made;
+      },
+    }),
   ),
 ];

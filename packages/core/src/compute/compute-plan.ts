@@ -40,9 +40,11 @@ export interface MapPlan extends CommonPlan {
 /** Something to be done for each of a number of elements. */
 export interface PassPlan {
   readonly entry: string;
-  readonly elements: (message: never) => number;
+  readonly elements: (message: never, step: number) => number;
   /** Lanes of a workgroup; left out: as the text has it, or 64. */
   readonly workgroup: number | undefined;
+  /** How often it is done in a row; left out: once. */
+  readonly repeat: ((message: never) => number) | undefined;
 }
 
 /** Passes over large arrays. */

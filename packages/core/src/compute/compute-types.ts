@@ -104,12 +104,14 @@ export interface ProgramDefinition<Id, I extends Shaped, O extends Shaped, Scrat
    * In order, each when the one before is done: `fn entry(i: u32)` is called for every `i` below `elements`. An entry that
    * is written with `@compute` is started as it is, in as many workgroups as `elements` needs; for more than 65,535 it has
    * to take `@builtin(num_workgroups)`, as they lie in several rows. `elements`: 0 to 4,294,967,295. `workgroup`: 1 to 256
-   * lanes, default what the text says, or 64.
+   * lanes, default what the text says, or 64. `repeat`: how often the pass is done in a row, 0 to 65,536, default once; with
+   * `fn entry(i: u32, step: u32)` it is told which time it is, from 0.
    */
   readonly passes: readonly {
     readonly entry: string;
-    readonly elements: (message: MessageOf<I>) => number;
+    readonly elements: (message: MessageOf<I>, step: number) => number;
     readonly workgroup?: number;
+    readonly repeat?: (message: MessageOf<I>) => number;
   }[];
   /** Fills the output's arrays; returns its other fields. */
   readonly host: (

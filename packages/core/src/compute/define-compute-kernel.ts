@@ -146,7 +146,7 @@ function scratchPlan(name: string, { of, length }: Any): ProgramPlan["scratch"][
   return { name, of: plan, length };
 }
 
-function passPlan({ entry, elements, workgroup }: Any): PassPlan {
+function passPlan({ entry, elements, workgroup, repeat }: Any): PassPlan {
   if (
     typeof entry !== "string" ||
     !/^(?!_$|__)[_\p{XID_Start}]\p{XID_Continue}*$/u.test(entry) ||
@@ -159,7 +159,10 @@ function passPlan({ entry, elements, workgroup }: Any): PassPlan {
   if (workgroup !== undefined && !(Number.isSafeInteger(workgroup) && workgroup >= 1 && workgroup <= 256)) {
     throw wrong("passes.workgroup", workgroup, "`workgroup` is a whole number of lanes, 1 to 256.");
   }
-  return { entry, elements, workgroup };
+  if (repeat !== undefined && typeof repeat !== "function") {
+    throw wrong("passes.repeat", repeat, "`repeat` is a function of the message.");
+  }
+  return { entry, elements, workgroup, repeat };
 }
 
 /** Both structs are declared for one shader. */

@@ -1,7 +1,7 @@
 import { MOST_BYTES } from "../buffers/unified-buffer.js";
 import { errors } from "../errors/ringline-error.js";
 import { strideOf } from "../layouts/field-plan.js";
-import type { ProgramPlan } from "./compute-plan.js";
+import type { PassPlan, ProgramPlan } from "./compute-plan.js";
 
 /** The sizes that one message gives a program, all of them whole numbers of elements. */
 export interface Measure {
@@ -9,9 +9,12 @@ export interface Measure {
   readonly shape: Readonly<Record<string, number>>;
   /** Of each scratch array, by name. */
   readonly scratch: Readonly<Record<string, number>>;
-  /** Of each pass, in order. */
-  readonly elements: readonly number[];
+  /** Of each pass, in order: of each time that it is done. */
+  readonly elements: readonly (readonly number[])[];
 }
+
+/** How often a pass may be done for one message. */
+const MOST_REPEATS = 65_536;
 
 /**
  * Asks the functions of a program for the sizes of one message. Every backend asks all of them, so that a message is refused
@@ -29,12 +32,20 @@ export function measure({ output, scratch, passes, shape }: ProgramPlan, message
         length(`scratch.${one.name}.length`, one.length(message as never), strideOf(one.of)),
       ]),
     ),
-    elements: passes.map(({ entry, elements }) => {
-      const count = elements(message as never);
-      if (Number.isInteger(count) && count >= 0 && count < 2 ** 32) return count;
-      throw wrong(`elements of pass ${entry}`, count, "`elements` gives a whole number from 0 to 4294967295.");
-    }),
+    elements: passes.map((pass) => elementsOf(pass, message)),
   };
+}
+
+function elementsOf({ entry, elements, repeat }: PassPlan, message: object): readonly number[] {
+  const times = repeat === undefined ? 1 : repeat(message as never);
+  if (!(Number.isInteger(times) && times >= 0 && times <= MOST_REPEATS)) {
+    throw wrong(`repeat of pass ${entry}`, times, `\`repeat\` gives a whole number from 0 to ${MOST_REPEATS}.`);
+  }
+  return Array.from({ length: times }, (_, step) => {
+    const count = elements(message as never, step);
+    if (Number.isInteger(count) && count >= 0 && count < 2 ** 32) return count;
+    throw wrong(`elements of pass ${entry}`, count, "`elements` gives a whole number from 0 to 4294967295.");
+  });
 }
 
 function length(argument: string, value: number | undefined, stride: number): number {

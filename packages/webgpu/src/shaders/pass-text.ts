@@ -11,6 +11,8 @@ export interface PassText {
   readonly workgroup: number;
   /** Written by the user as an entry point, attributes and all. */
   readonly isWhole: boolean;
+  /** It is told which time it is done. */
+  readonly isStepped: boolean;
   /** May have more than one row of workgroups: a whole entry point that does not ask for their number would miss them. */
   readonly hasRows: boolean;
   /** Arrays that nothing reads, and that it gives an element for each number that it is called with. */
@@ -32,7 +34,8 @@ export function passText(
   const { attributes, parameters } = found;
   const fills = filledBy(found, code, arrays);
   if (!/@\s*compute\b/.test(attributes)) {
-    return { entry, workgroup: workgroup ?? LANES, isWhole: false, hasRows: true, fills };
+    const isStepped = parameters.split(",").filter((one) => one.trim() !== "").length > 1;
+    return { entry, workgroup: workgroup ?? LANES, isWhole: false, isStepped, hasRows: true, fills };
   }
   const [x, y, z] = sizesOf(entry, attributes, code);
   const lanes = x * y * z;
@@ -47,7 +50,7 @@ export function passText(
     throw wrong("passes.entry", `@workgroup_size(${x}, ${y}, ${z})`, remedy);
   }
   const hasRows = asks("num_workgroups|workgroup_index|global_invocation_index");
-  return { entry, workgroup: lanes, isWhole: true, hasRows, fills: new Set() };
+  return { entry, workgroup: lanes, isWhole: true, isStepped: false, hasRows, fills: new Set() };
 }
 
 /** The size of a workgroup by the attribute of an entry point. */

@@ -31,9 +31,8 @@ export interface ProgramShader extends Shader {
 const arraysOf = ({ input, output, scratch }: ProgramPlan) =>
   input.plan.buffers.length + output.plan.buffers.length + scratch.length;
 
-/** Bytes of the counts: elements of all passes, then of all arrays. */
-export const countsBytes = (plan: ProgramPlan): number =>
-  Math.max(1, Math.ceil((plan.passes.length + arraysOf(plan)) / 4)) * 16;
+/** Bytes of the counts: which time it is, then the elements of all passes, then of all arrays. */
+export const countsBytes = (plan: ProgramPlan): number => Math.ceil((1 + plan.passes.length + arraysOf(plan)) / 4) * 16;
 
 /** The shader of a program: every buffer by its name, the other fields as `params` and `result`. Throws `INVALID_ARGUMENT`. */
 export function programShader(plan: ProgramPlan): ProgramShader {
@@ -56,13 +55,13 @@ export function programShader(plan: ProgramPlan): ProgramShader {
   const functions = functionsIn(given.code);
   const passes = plan.passes.map((pass) => passText(pass, given.code, functions, arrays));
   const { text, hasLengths } = withLengths(given, arrays);
-  const counts = [...passes.map((_, i) => passCount(i)), ...arrays];
+  const counts = [STEP, ...passes.map((_, i) => passCount(i)), ...arrays];
   const head = [
     declareStructs([
       [input.type, input.plan],
       [output.type, output.plan],
     ]),
-    `struct RinglineCounts { ${(counts.length === 0 ? ["none"] : counts).map((name) => `${name}: u32`).join(", ")} }`,
+    `struct RinglineCounts { ${counts.map((name) => `${name}: u32`).join(", ")} }`,
     bindings.uniform(`${LENGTHS}: RinglineCounts`),
     input.plan.members.length > 0 ? bind("params", "", "params", input.type) : "",
     output.plan.members.length > 0 ? bind("result", "", "result", output.type) : "",
@@ -76,16 +75,18 @@ export function programShader(plan: ProgramPlan): ProgramShader {
   return { ...shader, bindings: bindings.kinds, slots, passes, entries, filled, hasLengths };
 }
 
+const STEP = "ringline_step";
 const passCount = (index: number) => `ringline_elements_${index}`;
 
 /** Entry points that call a function for each element. */
-function callOf({ entry, workgroup, isWhole }: PassText, i: number): string {
+function callOf({ entry, workgroup, isWhole, isStepped }: PassText, i: number): string {
   if (isWhole) return "";
+  const step = isStepped ? `, ${LENGTHS}.${STEP}` : "";
   const begin = (name: string) =>
     `@compute @workgroup_size(${workgroup}) fn ${name}(@builtin(global_invocation_id) id: vec3u)`;
   return (
     `${begin(`ringline_pass_${i}`)} { let i = id.y * ${MOST_GROUPS_WIDE * workgroup}u + id.x; ` +
-    `if (i < ${LENGTHS}.${passCount(i)}) { ${entry}(i); } } ` +
-    `${begin(`ringline_filled_${i}`)} { ${entry}(id.x); }`
+    `if (i < ${LENGTHS}.${passCount(i)}) { ${entry}(i${step}); } } ` +
+    `${begin(`ringline_filled_${i}`)} { ${entry}(id.x${step}); }`
   );
 }

@@ -1,13 +1,20 @@
 import { Memory, type Packer, type ProgramPlan, roundUp } from "@ringline/core/backend";
 import { countsBytes } from "../shaders/program-shader.js";
-import type { StageNeed } from "./program-need.js";
+import type { Need, StageNeed } from "./program-need.js";
 
 /** Offsets of bindings are multiples of this. */
 const ALIGN = 256;
 
 /** Bytes that the small things of one message take: counts and fields of each stage. */
-export const arenaBytes = (plans: readonly ProgramPlan[]) =>
-  plans.reduce((sum, plan) => sum + roundUp(countsBytes(plan), ALIGN) + roundUp(plan.input.stride, ALIGN), 0);
+export const arenaBytes = (plans: readonly ProgramPlan[], { stages }: Need) =>
+  plans.reduce((sum, plan, i) => {
+    const blocks = 1 + repeats(plan, stages[i] as StageNeed);
+    return sum + blocks * roundUp(countsBytes(plan), ALIGN) + roundUp(plan.input.stride, ALIGN);
+  }, 0);
+
+/** Times that passes are done which are told which time it is. */
+const repeats = ({ passes }: ProgramPlan, { elements }: StageNeed) =>
+  passes.reduce((sum, { repeat }, i) => sum + (repeat === undefined ? 0 : (elements[i]?.length ?? 0)), 0);
 
 /** The small things of a batch, which go up together. Places are bytes. */
 export class Arena {
@@ -18,11 +25,12 @@ export class Arena {
     this.memory = new Memory(new ArrayBuffer(room));
   }
 
-  /** How many elements each pass has, and each array. Returns where. */
-  counts(plan: ProgramPlan, { elements, inputs, outputs, scratch }: StageNeed): number {
+  /** How many elements each pass has when it is done for the `step`th time, and each array. Returns where. */
+  counts(plan: ProgramPlan, { elements, inputs, outputs, scratch }: StageNeed, step: number): number {
     const at = this.#next(countsBytes(plan));
     let word = at / 4;
-    for (const count of elements) this.memory.u32[word++] = count;
+    this.memory.u32[word++] = step;
+    for (const counts of elements) this.memory.u32[word++] = counts[step] ?? 0;
     for (const arrays of [inputs, outputs, scratch]) {
       for (const { length } of arrays.values()) this.memory.u32[word++] = length;
     }

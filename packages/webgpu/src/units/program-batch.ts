@@ -5,7 +5,7 @@ import { COPY_DST, COPY_SRC, MAP_READ, STORAGE, UNIFORM } from "../device/usage.
 import { countsBytes } from "../shaders/program-shader.js";
 import { Arena, arenaBytes } from "./arena.js";
 import { type Down, emptyBuffer, type Made, type Product, release } from "./product.js";
-import type { ArraySize, Need, StageNeed } from "./program-need.js";
+import type { ArraySize, Grid, Need, StageNeed } from "./program-need.js";
 import type { BindGroups, Piece, ProgramStage } from "./program-stages.js";
 
 const DATA = STORAGE | COPY_SRC | COPY_DST;
@@ -41,6 +41,8 @@ export class ProgramBatch {
   readonly #arena: Arena;
   readonly #memory: GPUBuffer;
   readonly #prepared: Prepared[] = [];
+  /** The one that the pass has: most messages of a batch go through the same. */
+  #pipeline: GPUComputePipeline | undefined;
   /** Some pass looks at what is in the arena. */
   #isArenaRead = false;
   /** What had been made for messages that failed: the encoder has something to do with it. */
@@ -48,25 +50,27 @@ export class ProgramBatch {
   /** Used by this batch alone. */
   readonly #held: GPUBuffer[] = [];
 
-  /** Of `count` messages. `packers`: of the input of each stage. `readLater`: told of arrays that do not come down with it. */
+  /** `packers`: of the input of each stage. `readLater`: told of arrays that do not come down with it. */
   constructor(
     opened: Opened,
     packers: readonly Packer[],
     encoder: GPUCommandEncoder,
-    count: number,
+    needs: readonly Need[],
     readLater: ((bytes: number) => void) | undefined,
   ) {
     this.#opened = opened;
     this.#readLater = readLater;
     this.#packers = packers;
     this.#encoder = encoder;
-    const room = count * arenaBytes(opened.stages.map(({ plan }) => plan));
+    const plans = opened.stages.map(({ plan }) => plan);
+    const room = needs.reduce((sum, need) => sum + arenaBytes(plans, need), 0);
     this.#arena = new Arena(room);
     this.#memory = this.#hold(room, STORAGE | UNIFORM | COPY_DST);
+    for (const need of needs) this.#add(need);
   }
 
   /** Gets memory for a message and clears what may be seen before it is written. What fails concerns this message alone. */
-  add(need: Need): void {
+  #add(need: Need): void {
     const place = this.products.length;
     this.products.push(undefined);
     const buffers = new Map<string, Made>();
@@ -84,25 +88,42 @@ export class ProgramBatch {
 
   /** Lets the pass run all stages over all messages. */
   run(pass: GPUComputePassEncoder): void {
-    const { stages, binds } = this.#opened;
-    let current: GPUComputePipeline | undefined;
+    const { stages } = this.#opened;
     for (const { need, pieces } of this.#prepared) {
       for (const [index, stage] of stages.entries()) {
-        const { elements, grids } = need.stages[index] as StageNeed;
-        pass.setBindGroup(0, binds.get(stage, index, pieces[index] as readonly Piece[]));
-        for (const [i, { workgroup, isWhole }] of stage.shader.passes.entries()) {
-          const grid = grids[i];
-          if (grid === undefined) continue;
-          const isFilled = grid.high === 1 && (elements[i] as number) % workgroup === 0;
-          if (!isFilled && !isWhole) this.#isArenaRead = true;
-          const pipeline = (isFilled ? stage.filled : stage.pipelines)[i] as GPUComputePipeline;
-          if (pipeline !== current) pass.setPipeline(pipeline);
-          current = pipeline;
-          pass.dispatchWorkgroups(grid.wide, grid.high);
-          this.dispatches++;
+        const { grids } = need.stages[index] as StageNeed;
+        const bound = pieces[index] as readonly Piece[];
+        this.#bind(pass, index, bound);
+        for (const [i, { repeat }] of stage.plan.passes.entries()) {
+          for (const [step, grid] of (grids[i] as readonly (Grid | undefined)[]).entries()) {
+            if (grid === undefined) continue;
+            if (repeat !== undefined)
+              this.#bind(pass, index, [
+                this.#counts(stage.plan, need.stages[index] as StageNeed, step),
+                ...bound.slice(1),
+              ]);
+            this.#dispatch(pass, stage, i, grid, need.stages[index]?.elements[i]?.[step] as number);
+          }
+          if (repeat !== undefined) this.#bind(pass, index, bound);
         }
       }
     }
+  }
+
+  #bind(pass: GPUComputePassEncoder, index: number, pieces: readonly Piece[]): void {
+    const { stages, binds } = this.#opened;
+    pass.setBindGroup(0, binds.get(stages[index] as ProgramStage, index, pieces));
+  }
+
+  #dispatch(pass: GPUComputePassEncoder, stage: ProgramStage, i: number, grid: Grid, elements: number): void {
+    const { workgroup, isWhole, isStepped } = stage.shader.passes[i] as ProgramStage["shader"]["passes"][number];
+    const isFilled = grid.high === 1 && elements % workgroup === 0;
+    if (isStepped || (!isFilled && !isWhole)) this.#isArenaRead = true;
+    const pipeline = (isFilled ? stage.filled : stage.pipelines)[i] as GPUComputePipeline;
+    if (pipeline !== this.#pipeline) pass.setPipeline(pipeline);
+    this.#pipeline = pipeline;
+    pass.dispatchWorkgroups(grid.wide, grid.high);
+    this.dispatches++;
   }
 
   /**
@@ -144,9 +165,7 @@ export class ProgramBatch {
       const isLast = index === stages.length - 1;
       if (shader.hasLengths) this.#isArenaRead = true;
       const outputs = isLast ? this.#lastOutputs(plan, need, buffers) : new Map<string, Piece>();
-      const pieces: Piece[] = [
-        { buffer: this.#memory, offset: this.#arena.counts(plan, need), size: countsBytes(plan) },
-      ];
+      const pieces: Piece[] = [this.#counts(plan, need, 0)];
       for (const { from, name, as } of shader.slots) {
         if (from === "input") pieces.push(inputs.get(name) as Piece);
         else if (from === "params") pieces.push(this.#params(this.#packers[index] as Packer, need.view));
@@ -192,6 +211,10 @@ export class ProgramBatch {
     return { from, at, bytes };
   }
 
+  #counts(plan: ProgramPlan, need: StageNeed, step: number): Piece {
+    return { buffer: this.#memory, offset: this.#arena.counts(plan, need, step), size: countsBytes(plan) };
+  }
+
   #params(packer: Packer, view: object): Piece {
     this.#isArenaRead = true;
     return { buffer: this.#memory, offset: this.#arena.fields(packer, view), size: roundUp(packer.stride, 4) };
@@ -218,7 +241,7 @@ export class ProgramBatch {
 /** Some pass gives every element a value and none reads any before: see `PassText.fills`. */
 function isFilled({ shader }: ProgramStage, { elements }: StageNeed, as: string, size: ArraySize): boolean {
   if (size.own !== size.bytes) return false;
-  return shader.passes.some(({ fills }, i) => fills.has(as) && (elements[i] as number) >= size.length);
+  return shader.passes.some(({ fills }, i) => fills.has(as) && (elements[i]?.[0] ?? 0) >= size.length);
 }
 
 function copy(encoder: GPUCommandEncoder, down: Down | undefined, to: GPUBuffer | undefined): void {

@@ -25,9 +25,10 @@ export interface Grid {
 export interface StageNeed {
   /** What the user's functions see. */
   readonly view: View;
-  readonly elements: readonly number[];
-  /** By pass; undefined for one that has nothing to do. */
-  readonly grids: readonly (Grid | undefined)[];
+  /** By pass: of each time that it is done. */
+  readonly elements: Measure["elements"];
+  /** The same; undefined for one that has nothing to do. */
+  readonly grids: readonly (readonly (Grid | undefined)[])[];
   readonly inputs: ReadonlyMap<string, ArraySize>;
   readonly outputs: ReadonlyMap<string, ArraySize>;
   readonly scratch: ReadonlyMap<string, ArraySize>;
@@ -53,7 +54,7 @@ export function needOf(stages: readonly ProgramStage[], message: View, limits: G
     const outputs = sizes(plan.output.plan.buffers, shape);
     const need = { view, elements, inputs, outputs, scratch: sizes(plan.scratch, scratch) };
     checkSizes(need, limits);
-    const grids = elements.map((count, i) => gridOf(count, shader.passes[i] as Pass, limits));
+    const grids = elements.map((counts, i) => counts.map((count) => gridOf(count, shader.passes[i] as Pass, limits)));
     needs.push({ ...need, grids });
     for (const array of [...outputs.values(), ...need.scratch.values()]) bytes += array.bytes;
     inputs = outputs;

@@ -233,9 +233,8 @@ export class ProgramUnit implements BatchExecutor {
     const { device } = opened.session;
     const counts = this.#counts;
     const encoder = device.createCommandEncoder();
-    const batch = new ProgramBatch(opened, this.#packers, encoder, needs.length, this.#readLater);
+    const batch = new ProgramBatch(opened, this.#packers, encoder, needs, this.#readLater);
     try {
-      for (const need of needs) batch.add(need);
       const pass = encoder.beginComputePass(passOf(timer?.writes));
       batch.run(pass);
       pass.end();

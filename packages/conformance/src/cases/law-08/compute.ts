@@ -1,4 +1,4 @@
-import { f32, pipeline, unifiedBuffer } from "@ringline/core";
+import { f32, pipeline, u32, unifiedBuffer } from "@ringline/core";
 import { type KernelDefinition, stagesOf } from "@ringline/core/backend";
 import { deepEqual, equal, ok, PATIENCE, rejects } from "../../assert.js";
 import type { Case } from "../../case.js";
@@ -13,6 +13,7 @@ import {
   Measure,
   mean,
   Normal,
+  Numbers,
   normalise,
   Pair,
   Particle,
@@ -22,6 +23,7 @@ import {
   Sample,
   Signal,
   Sized,
+  scan,
   sized,
   smooth,
   square,
@@ -318,6 +320,21 @@ export const compute: readonly Case[] = [
       );
       const wanted = range(12).map((n) => (n % 4 === 3 ? "INVALID_ARGUMENT" : n));
       deepEqual(got, wanted, "answers");
+    },
+  },
+  {
+    law: 8,
+    name: "compute: a pass is done as often as the message says, and is told which time it is",
+    async run(trial) {
+      const handle = await trial.runtime().start(scan);
+      for (const count of [0, 1, 2, 3, 64, 65, 1000]) {
+        const numbers = range(count).map((n) => (n * 7) % 11);
+        const message = Numbers({ numbers: unifiedBuffer(u32, numbers) });
+        const { sums } = await handle.request(message, { timeout: PATIENCE });
+        const wanted = numbers.map((_, i) => numbers.slice(0, i + 1).reduce((sum, n) => sum + n, 0));
+        deepEqual([...(await sums.read())], wanted, `${count} numbers`);
+        sums.release();
+      }
     },
   },
 ];
