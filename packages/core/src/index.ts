@@ -24,13 +24,14 @@ export type {
   AnyKernel,
   BackendExtensions,
   Backpressure,
+  Decision,
   ErrorAction,
   Handled,
   Kernel,
   OnError,
   PortOptions,
 } from "./kernels/kernel.js";
-export type { Exchange, KernelContext, Log, Peer } from "./kernels/kernel-context.js";
+export type { Answered, Exchange, HandleContext, KernelContext, Log, ManualContext, Peer, WithOutput } from "./kernels/kernel-context.js";
 export type { Supervision } from "./kernels/supervision.js";
 export {
   array,
@@ -63,6 +64,7 @@ export type { FlowInspection, Inspection, KernelInspection } from "./runtime/ins
 export type { KernelState } from "./runtime/kernel-state.js";
 export type { ConnectOptions, LinkMode } from "./runtime/output-route.js";
 export type {
+  HandleOf,
   KernelHandle,
   LaunchOptions,
   Runtime,

@@ -52,7 +52,7 @@ describe("the checker's work stays within its budget", () => {
       import { body, defineKernel, defineMessage, pipeline } from "@ringline/core";
       
       ${list(stages, (i) => `const M${i} = defineMessage("M${i}", body<{ f${i}: number }>());`)}
-      ${list(stages - 1, (i) => `const k${i} = defineKernel({ id: "k${i}", input: M${i}, output: M${i + 1}, handle() {} });`)}
+      ${list(stages - 1, (i) => `const k${i} = defineKernel({ id: "k${i}", input: M${i}, output: M${i + 1}, handle: () => undefined });`)}
       export const chain = pipeline("chain")${list(stages - 1, (i) => `.stage(k${i}, { workers: 2 })`)};`;
     const cost = (stages: number) => instantiations(`${folder}chain.ts`, chain(stages));
     const [ten, twenty, forty] = [cost(10), cost(20), cost(40)];

@@ -8,7 +8,7 @@ export interface InProcessOptions {
    * Copies each message where it is sent, as a move to another thread would, so that what is shared by mistake and what
    * cannot be copied (`SERIALIZATION`) shows before the move. Default false: messages are handed over by reference.
    */
-  readonly copy?: boolean;
+  readonly copy?: boolean | undefined;
 }
 
 /**

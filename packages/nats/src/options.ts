@@ -9,19 +9,19 @@ export interface NatsOptions {
    * Addresses of servers, as "host", "host:port" or "nats://user:password@host:port"; a user or token in front counts as
    * `credentials`, and is shown nowhere. Default "127.0.0.1:4222".
    */
-  readonly servers?: string | readonly string[];
+  readonly servers?: string | readonly string[] | undefined;
   /** The content of a credentials file, or its path; or a user, a token or the seed of an nkey. Default: none. */
-  readonly credentials?: Credentials;
+  readonly credentials?: Credentials | undefined;
   /** Passed to the client: certificates as it takes them. `true`: TLS with the authorities that the system trusts. */
-  readonly tls?: true | { readonly caFile?: string; readonly certFile?: string; readonly keyFile?: string };
+  readonly tls?: true | { readonly caFile?: string; readonly certFile?: string; readonly keyFile?: string } | undefined;
   /** What all subjects begin with: systems with different prefixes share a server. Letters, digits, "-", "_". Default "ringline". */
-  readonly prefix?: string;
+  readonly prefix?: string | undefined;
   /** What the host of a kernel must offer, by the kernel's id. Default: any host will do. */
-  readonly labels?: Readonly<Record<string, readonly string[]>>;
+  readonly labels?: Readonly<Record<string, readonly string[]>> | undefined;
   /** Milliseconds for which a host may be silent before it counts as lost, 100 to 2^31 - 1. Default 5000. */
-  readonly hostTimeout?: number;
+  readonly hostTimeout?: number | undefined;
   /** How JetStream keeps what durable edges accept; streams that are there stay as they are. Default a file on one server. */
-  readonly durable?: KeepingOptions;
+  readonly durable?: KeepingOptions | undefined;
 }
 
 /** How a client says who it is. */

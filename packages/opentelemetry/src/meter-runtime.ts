@@ -3,9 +3,9 @@ import type { KernelTelemetry } from "@ringline/core";
 
 export interface MeterOptions {
   /** Default: the meter "@ringline/opentelemetry" of the global provider. */
-  readonly meter?: Meter;
+  readonly meter?: Meter | undefined;
   /** Attributes of every figure, such as the name of the runtime. */
-  readonly attributes?: Attributes;
+  readonly attributes?: Attributes | undefined;
 }
 
 /** What can tell of kernels: a runtime. */

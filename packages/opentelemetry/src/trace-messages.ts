@@ -14,7 +14,7 @@ import { spanContextOf, traceparentOf } from "./traceparent.js";
 
 export interface TraceOptions {
   /** Default: the tracer "@ringline/opentelemetry" of the global provider. */
-  readonly tracer?: Tracer;
+  readonly tracer?: Tracer | undefined;
 }
 
 /**

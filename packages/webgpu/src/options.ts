@@ -3,27 +3,27 @@ import type { PoolOptions } from "./device/buffer-pool.js";
 
 export interface WebGpuOptions {
   /** A device that exists already. It is not destroyed by us, and once it is lost there is none to take its place. */
-  readonly device?: GPUDevice;
+  readonly device?: GPUDevice | undefined;
   /** "low-power" or "high-performance". Default: the system decides. */
-  readonly powerPreference?: GPUPowerPreference;
+  readonly powerPreference?: GPUPowerPreference | undefined;
   /**
    * Limits that a device must have, beyond the defaults of WebGPU: `{ maxComputeInvocationsPerWorkgroup: 512 }`. Buffers may
    * be as large as the adapter has them, without being asked for.
    */
-  readonly requiredLimits?: Readonly<Record<string, number>>;
+  readonly requiredLimits?: Readonly<Record<string, number>> | undefined;
   /** Features that a device must have. `shader-f16`, `subgroups` and `timestamp-query` are asked for where they are there. */
-  readonly requiredFeatures?: readonly GPUFeatureName[];
+  readonly requiredFeatures?: readonly GPUFeatureName[] | undefined;
   /** How messages are put together for the device. */
   readonly batch?: {
     /** Most bytes of input that go up in one batch, at least 1024. Default 4 MiB. */
-    readonly bytes?: number;
+    readonly bytes?: number | undefined;
     /** Most batches of a kernel that are under way, 1 to 16. Default 3. */
-    readonly depth?: number;
+    readonly depth?: number | undefined;
     /**
      * Messages that a ring between two stages of a chain holds, where filters thin out what passes: at least 1. A full one
      * holds up the stage before it. Default: as many as a batch has.
      */
-    readonly ring?: number;
+    readonly ring?: number | undefined;
   };
   /** Device memory that nobody uses: it is kept for a while, as getting it anew costs milliseconds. */
   readonly pool?: {
@@ -38,28 +38,28 @@ export interface WebGpuOptions {
     readonly poison?: boolean;
   };
   /** Without an adapter: `BACKEND_UNAVAILABLE` ("error"), or compute kernels run their host body ("host"). Default "error". */
-  readonly fallback?: "error" | "host";
+  readonly fallback?: "error" | "host" | undefined;
   /**
    * What becomes of messages that were on a device when it was lost: they are tried again on the next device ("retry"), done
    * by the host body ("host", where the kernel has no resident state), or fail with `DEVICE_LOST` ("fail"), which `onError`
    * answers as any other error. Default "retry".
    */
-  readonly onDeviceLost?: "retry" | "host" | "fail";
+  readonly onDeviceLost?: "retry" | "host" | "fail" | undefined;
   /**
    * When the arrays that programs put out come back from the device: with their batch ("eager"), or when somebody reads them
    * ("lazy"), so that what goes on to the next kernel on the device, or is thrown away, never does. Until then an array is on
    * one device alone: should that be lost, its `side` is "lost", and reading it rejects with `DEVICE_LOST`. Default "eager".
    */
-  readonly readback?: "eager" | "lazy";
+  readonly readback?: "eager" | "lazy" | undefined;
   /** How often in a row one batch is tried on a device that is then lost, 1 or more. Default 8. */
-  readonly attempts?: number;
+  readonly attempts?: number | undefined;
   /**
    * Measures how long passes take on the device, where the adapter has `timestamp-query`: `deviceTime` in telemetry. Costs a
    * little for each batch. Default false.
    */
-  readonly timings?: boolean;
+  readonly timings?: boolean | undefined;
   /** Milliseconds that a batch may take; later its device counts as stuck, and another takes its place. Default 30,000. */
-  readonly timeout?: number;
+  readonly timeout?: number | undefined;
 }
 
 /** Options with nothing left out. */

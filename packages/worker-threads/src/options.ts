@@ -19,20 +19,20 @@ export type Placement = "spread" | "pack" | ((kernelId: string, threads: readonl
 
 export interface WorkerThreadsOptions {
   /** Most threads that kernels share, 1 to 1000; started as kernels need them. Default: as many as the machine runs at once. */
-  readonly threads?: number;
+  readonly threads?: number | undefined;
   /** Default "spread". */
-  readonly placement?: Placement;
+  readonly placement?: Placement | undefined;
   /** Kernels, by id, that get a thread of their own, beyond `threads`. */
-  readonly dedicated?: readonly string[];
+  readonly dedicated?: readonly string[] | undefined;
   /** Limits of each thread's heap and stack, in megabytes; a thread that exceeds them is lost. Memory of buffers does not count. */
-  readonly resourceLimits?: ResourceLimits;
+  readonly resourceLimits?: ResourceLimits | undefined;
   /** Node's options for each thread. Default: those of this process, among them its loader for TypeScript. */
-  readonly execArgv?: readonly string[];
+  readonly execArgv?: readonly string[] | undefined;
   /**
    * Milliseconds after which a thread that does not answer is ended, and its kernels are restarted elsewhere by their
    * policies. Default: none.
    */
-  readonly stallTimeout?: number;
+  readonly stallTimeout?: number | undefined;
 }
 
 /** The options with nothing left out. */

@@ -1,4 +1,4 @@
-import { body, defineKernel, defineMessage, type KernelContext, type MessageOf } from "@ringline/core";
+import { body, defineKernel, defineMessage, type HandleContext, type MessageOf } from "@ringline/core";
 
 /** A piece of work that says itself what becomes of it, so that a case can steer a kernel it shares no memory with. */
 export const Job = defineMessage(
@@ -57,7 +57,7 @@ export const tally = defineKernel({
   },
 });
 
-export type WorkerContext = KernelContext<Job, Done, { gate: typeof gate; tally: typeof tally }>;
+export type WorkerContext = HandleContext<Done, { gate: typeof gate; tally: typeof tally }>;
 
 /** The error that jobs fail with: its name survives every boundary. */
 export function failure(job: Job): RangeError {

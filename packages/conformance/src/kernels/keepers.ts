@@ -1,4 +1,4 @@
-import { defineKernel, isRinglineError, type KernelContext } from "@ringline/core";
+import { defineKernel, isRinglineError, type HandleContext } from "@ringline/core";
 import { Done, failure, gate, Job, prepare, tally } from "./jobs.js";
 
 interface Sum {
@@ -32,7 +32,7 @@ function plus({ sum, of }: Sum, n: number): Sum {
 }
 
 /** Saves first, and fails then, where a job says so. */
-async function keep(job: Job, state: Sum, ctx: KernelContext<Job, Done, typeof peers, Sum>): Promise<void> {
+async function keep(job: Job, state: Sum, ctx: HandleContext<Done, typeof peers, Sum>): Promise<undefined> {
   await ctx.checkpoint(state);
   await ctx.send(Done({ n: state.sum, from: state.of.join(), output: 0, by: ctx.kernelId }, { replyTo: job }));
   await prepare(job, ctx as never);

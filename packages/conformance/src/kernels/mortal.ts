@@ -1,4 +1,4 @@
-import { defineKernel, type KernelContext, peer } from "@ringline/core";
+import { defineKernel, type HandleContext, peer } from "@ringline/core";
 import { Done, failure, gate, Job, prepare, tally } from "./jobs.js";
 
 /** Whom the mortal kernels tell of their jobs, beside their output. */
@@ -10,7 +10,7 @@ const quick = { initial: 1, factor: 1, jitter: 0 } as const;
 const often = { max: 1000, window: 60_000 } as const;
 
 /** Sends outputs and tells its witness first; what a job says of its end comes after that. */
-async function live(job: Job, ctx: KernelContext<Job, Done, typeof peers>, by: string): Promise<void> {
+async function live(job: Job, ctx: HandleContext<Done, typeof peers>, by: string): Promise<undefined> {
   const { n, from = "", outputs = 1, fail } = job;
   if (fail === "at once") throw failure(job);
   for (let output = 0; output < outputs; output++) await ctx.send(Done({ n, from, output, by }, { replyTo: job }));

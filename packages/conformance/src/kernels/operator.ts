@@ -1,4 +1,4 @@
-import { body, defineKernel, defineMessage, isRinglineError, type KernelContext, type MessageOf } from "@ringline/core";
+import { body, defineKernel, defineMessage, isRinglineError, type KernelContext, type ManualContext, type MessageOf } from "@ringline/core";
 import { Done, Job } from "./jobs.js";
 
 /** Tells the operator to call its context once, or several times at once. */
@@ -113,7 +113,7 @@ async function call(ctx: Ctx, order: Order, n: number, held: Map<number, Job>): 
     case "request":
       return [(await ctx.peers.target.request(Job({ n }, { priority: rank }), wait)).n];
     case "settle":
-      ctx.settle(held.get(n) as Job);
+      (ctx as ManualContext<Job, Done, typeof peers>).settle(held.get(n) as Job); // without "manual" it throws
       return [];
     case "look":
       return [Number(ctx.isActive), Number(ctx.shouldTerminate), Number(ctx.signal.aborted)];

@@ -45,15 +45,15 @@ export type HostOutput<Value> =
 export interface ComputeOptions<Id, I, O> extends PortOptions {
   readonly id: Id;
   /** `import.meta.url`, so that another place can load it; the kernel must be an export and capture nothing. */
-  readonly module?: string;
+  readonly module?: string | undefined;
   readonly input: I;
   readonly output: O;
   /** The device body. Structs are declared for it: those of the messages under the names of their types. */
   readonly wgsl: string;
   /** `effects: "commit"` is how a compute kernel works anyway: outputs leave when their batch is done. */
-  readonly supervise?: Supervision;
+  readonly supervise?: Supervision | undefined;
   /** Largest difference between the two bodies, relative or absolute, whichever allows more. Default 0. */
-  readonly tolerance?: number;
+  readonly tolerance?: number | undefined;
 }
 
 /**
@@ -64,14 +64,14 @@ export interface MapDefinition<Id, I extends Shaped, O extends Shaped, State, F 
   extends ComputeOptions<Id, Fixed<I>, Fixed<O>> {
   readonly kind: "map";
   /** How many messages go to the device together, and how long the first waits for more. Default `{ max: 1024, linger: 1 }`. */
-  readonly batch?: BatchOptions;
+  readonly batch?: BatchOptions | undefined;
   /** Some inputs give no output: the host body returns null for them. Default false. */
-  readonly filter?: F;
+  readonly filter?: F | undefined;
   /**
    * Of a filter in a chain that a device keeps to itself: in which order the stages behind it are given what it keeps. Only
    * resident state there can tell: what leaves the chain is in order anyway. "unordered" is quicker. Default "fifo".
    */
-  readonly ordering?: "fifo" | "unordered";
+  readonly ordering?: "fifo" | "unordered" | undefined;
   /**
    * Resident state: `slots` structs, zero at first, chosen by an integer field of the input modulo `slots`; one slot's
    * messages are taken in order. After at most `checkpointEvery` messages (default 65,536) it is saved, as a device that
@@ -81,7 +81,7 @@ export interface MapDefinition<Id, I extends Shaped, O extends Shaped, State, F 
     readonly layout: Layout<State, "fixed">;
     readonly slots: number;
     readonly key: keyof BodyOf<I> & string;
-    readonly checkpointEvery?: number;
+    readonly checkpointEvery?: number | undefined;
   };
   readonly host: (message: MessageOf<I>, state: State) => HostOutput<BodyOf<O>> | (F extends true ? null : never);
 }
@@ -110,8 +110,8 @@ export interface ProgramDefinition<Id, I extends Shaped, O extends Shaped, Scrat
   readonly passes: readonly {
     readonly entry: string;
     readonly elements: (message: MessageOf<I>, step: number) => number;
-    readonly workgroup?: number;
-    readonly repeat?: (message: MessageOf<I>) => number;
+    readonly workgroup?: number | undefined;
+    readonly repeat?: ((message: MessageOf<I>) => number) | undefined;
   }[];
   /** Fills the output's arrays; returns its other fields. */
   readonly host: (

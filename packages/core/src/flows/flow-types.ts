@@ -10,14 +10,14 @@ export interface FlowOptions extends WaitOptions {
    * Most inputs in the flow at once, an integer, at least 1. Default: the sum of the capacities of its queues, and one in
    * hand for each worker.
    */
-  readonly maxInFlight?: number;
+  readonly maxInFlight?: number | undefined;
 }
 
 /**
  * A running topology. An input is in flight from its acceptance until all that came of it is settled: sent on to the
  * output, filtered, dead-lettered. A `send` waits while too many are in flight.
  */
-export interface Flow<in In, out Out> extends Channel<In, Out> {
+export interface Flow<in In = never, out Out = unknown> extends Channel<In, Out> {
   /** The name of the topology; numbered where several of that name run. Its kernels are `id.stage` or `id.stage_0`, … */
   readonly id: string;
   /**

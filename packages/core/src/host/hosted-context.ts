@@ -76,13 +76,13 @@ export class HostedContext implements KernelContext<AnyMessage, AnyMessage> {
     );
   }
 
-  send(message: AnyMessage, wait?: WaitOptions): Promise<void> {
+  send(message: AnyMessage, wait?: WaitOptions): Promise<undefined> {
     const host = this.#host;
     try {
       if (this.#isPausedSource) {
         return this.#sendOnceActive(message, wait);
       }
-      return this.#sending.emit(message, wait) ?? host.breath;
+      return (this.#sending.emit(message, wait) ?? host.breath) as Promise<undefined>;
     } catch (error) {
       return Promise.reject(error);
     }
@@ -107,12 +107,12 @@ export class HostedContext implements KernelContext<AnyMessage, AnyMessage> {
     return !host.isActive && !host.isEnding && host.kernel.input.length === 0;
   }
 
-  async #sendOnceActive(message: AnyMessage, wait: WaitOptions | undefined): Promise<void> {
+  async #sendOnceActive(message: AnyMessage, wait: WaitOptions | undefined): Promise<undefined> {
     await this.#host.waitActive(wait);
     return this.send(message, wait);
   }
 
-  async sendTo(target: unknown, message: unknown, wait?: WaitOptions): Promise<void> {
+  async sendTo(target: unknown, message: unknown, wait?: WaitOptions): Promise<undefined> {
     if (this.#isPausedSource) await this.#host.waitActive(wait);
     const route = this.#route("sendTo", target);
     const checked = this.#sending.named(outsideFlows(this.#sending.caused(route.check(message))));
@@ -120,6 +120,7 @@ export class HostedContext implements KernelContext<AnyMessage, AnyMessage> {
     const push = (sent: AnyMessage) => (route.outlet.tryPush(sent) ? undefined : this.#pushLater(route, sent, wait));
     if (this.#sending.keepsEffects) this.#sending.keep(checked, push);
     else await (push(checked) ?? this.#host.breath);
+    return undefined;
   }
 
   async #pushLater({ id, outlet }: PeerRoute, message: AnyMessage, wait: WaitOptions | undefined): Promise<void> {

@@ -1,22 +1,23 @@
 import { errors } from "../errors/ringline-error.js";
+import { type Complete, completed } from "./complete.js";
 
 /** Delays between attempts. */
 export interface Backoff {
   /** Milliseconds before the second attempt. */
   readonly initial: number;
   /** By what each delay grows, at least 1. Default 2. */
-  readonly factor?: number;
+  readonly factor?: number | undefined;
   /** Longest delay in milliseconds. Default 10,000. */
-  readonly max?: number;
+  readonly max?: number | undefined;
   /** Share of the delay that is left to chance, 0 to 1. Default 0.2. */
-  readonly jitter?: number;
+  readonly jitter?: number | undefined;
 }
 
-export const DEFAULT_BACKOFF: Required<Backoff> = Object.freeze({ initial: 100, factor: 2, max: 10_000, jitter: 0.2 });
+export const DEFAULT_BACKOFF: Complete<Backoff> = Object.freeze({ initial: 100, factor: 2, max: 10_000, jitter: 0.2 });
 
 /** Throws `INVALID_ARGUMENT` for what is out of range. */
-export function checkBackoff(backoff: Backoff): Required<Backoff> {
-  const complete = { ...DEFAULT_BACKOFF, ...backoff };
+export function checkBackoff(backoff: Backoff, base = DEFAULT_BACKOFF): Complete<Backoff> {
+  const complete = completed(base, backoff);
   const ranges = {
     initial: [0, Number.MAX_VALUE],
     factor: [1, 1e6],
@@ -33,7 +34,7 @@ export function checkBackoff(backoff: Backoff): Required<Backoff> {
 }
 
 /** Milliseconds to wait before attempt number `attempt` (the second is 2). */
-export function delayBefore(attempt: number, backoff: Required<Backoff>, chance: () => number = Math.random): number {
+export function delayBefore(attempt: number, backoff: Complete<Backoff>, chance: () => number = Math.random): number {
   const growth = Math.min(backoff.factor ** (attempt - 2), Number.MAX_VALUE); // Infinity times 0 is not a number
   const delay = Math.min(backoff.max, backoff.initial * growth);
   return delay * (1 - backoff.jitter * chance());

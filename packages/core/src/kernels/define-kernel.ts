@@ -4,51 +4,76 @@ import { errors } from "../errors/ringline-error.js";
 import { checkSchema } from "../messages/body.js";
 import type { AnyMessageType, MessageOf, OneOrMore } from "../messages/message-type.js";
 import { checkId, idOfTarget, type Names } from "./address.js";
-import type { BackendExtensions, Handle, Kernel, KernelDefinition, OnError, PortOptions } from "./kernel.js";
-import type { KernelContext } from "./kernel-context.js";
+import type { BackendExtensions, Decision, Handle, Kernel, KernelDefinition, OnError, PortOptions } from "./kernel.js";
+import type { HandleContext, KernelContext, ManualContext } from "./kernel-context.js";
+import type { FailureOf } from "../topologies/stage-failure.js";
 import { checkOnError } from "./on-error.js";
 import { checkPortOptions, DEFAULT_PORT } from "./port-options.js";
 import { checkCommit, planSupervision, type Supervision } from "./supervision.js";
 
-export interface KernelOptions<Id, I, O, P, S, X> extends PortOptions {
+/** What `defineKernel` takes beside the body. */
+export interface KernelOptions<
+  Id extends string = string,
+  I extends OneOrMore = OneOrMore,
+  O extends OneOrMore = OneOrMore,
+  P extends Names = Names,
+  S = unknown,
+  X extends keyof BackendExtensions = keyof BackendExtensions,
+> extends PortOptions {
   /** A string that is not empty. */
   readonly id: Id;
   /** `import.meta.url`, so that another place can load it; the kernel must be an export and capture nothing. */
-  readonly module?: string;
+  readonly module?: string | undefined;
   /** Without input it is a source. */
-  readonly input?: I;
+  readonly input?: I | undefined;
   /** Without output it is a sink. */
-  readonly output?: O;
+  readonly output?: O | undefined;
   /** The kernels it talks to, by local name; `launch` may point a name elsewhere. */
-  readonly peers?: P;
+  readonly peers?: P | undefined;
   /**
    * Schema of what `ctx.checkpoint` saves, synchronous; it must take what it gives. Default: anything that can be copied,
    * unchecked.
    */
   // biome-ignore lint/suspicious/noExplicitAny: a schema may take anything
-  readonly state?: StandardSchemaV1<any, S>;
+  readonly state?: StandardSchemaV1<any, S> | undefined;
   /** Backend extensions it cannot do without: `UNSUPPORTED` at launch elsewhere. */
-  readonly needs?: readonly X[];
+  readonly needs?: readonly X[] | undefined;
   /** What happens when its body fails or returns. Default: it is not restarted. */
-  readonly supervise?: Supervision;
+  readonly supervise?: Supervision | undefined;
 }
 
 /** A function of one message (none, one or many outputs, correlated by the runtime), or a loop that the author writes. */
-export type KernelBody<In, Out, Ctx> =
+export type KernelBody<
+  In,
+  Out,
+  P extends Names = {},
+  S = unknown,
+  Extensions = {},
+  Chosen extends Decision<Out> = Decision<Out>,
+> =
   | {
       /** An idle kernel may be called before the `send` that feeds it returns, never from within another's body. */
-      readonly handle: Handle<In, Out, Ctx>;
-      /** Default "dead-letter". */
-      readonly onError?: OnError<In, Out>;
-      readonly run?: never;
-      readonly ack?: never;
+      readonly handle: Handle<In, Out, HandleContext<Out, P, S> & Extensions>;
+      /**
+       * What happens to a message whose `handle` throws. With "reply" a `StageFailure` takes the place of the result, and is an
+       * output of the kernel. Default "dead-letter".
+       */
+      readonly onError?: OnError<In, Out, Chosen> | undefined;
+      readonly run?: undefined;
+      readonly ack?: undefined;
     }
   | {
-      readonly run: (ctx: Ctx) => Promise<void>;
+      readonly run: (ctx: KernelContext<In, Out, P, S> & Extensions) => Promise<void>;
       /** When a message counts as done: at the next receive, or at `ctx.settle`. Default "auto". */
-      readonly ack?: "auto" | "manual";
-      readonly handle?: never;
-      readonly onError?: never;
+      readonly ack?: "auto" | undefined;
+      readonly handle?: undefined;
+      readonly onError?: undefined;
+    }
+  | {
+      readonly run: (ctx: ManualContext<In, Out, P, S> & Extensions) => Promise<void>;
+      readonly ack: "manual";
+      readonly handle?: undefined;
+      readonly onError?: undefined;
     };
 
 const KNOWN = [
@@ -67,14 +92,11 @@ export function defineKernel<
   P extends Names = {},
   S = unknown,
   X extends keyof BackendExtensions = never,
+  const E extends Decision<MessageOf<O>> = never,
 >(
   definition: KernelOptions<Id, I, O, P, S, X> &
-    KernelBody<
-      MessageOf<I>,
-      MessageOf<O>,
-      KernelContext<MessageOf<I>, MessageOf<O>, P, S> & Pick<BackendExtensions, X>
-    >,
-): Kernel<Id, MessageOf<I>, MessageOf<O>, keyof P & string> {
+    KernelBody<MessageOf<I>, MessageOf<O>, P, S, Pick<BackendExtensions, X>, E>,
+): Kernel<Id, MessageOf<I>, MessageOf<O> | FailureOf<E>, keyof P & string> {
   checkOptions(definition, KNOWN, "a kernel");
   const { id, module, handle, run, peers = {} } = definition;
   if ((typeof handle === "function") === (typeof run === "function")) {
@@ -114,7 +136,7 @@ export function defineKernel<
     compute: undefined,
     run: run as KernelDefinition["run"],
   };
-  return named(kernel) as unknown as Kernel<Id, MessageOf<I>, MessageOf<O>, keyof P & string>;
+  return named(kernel) as unknown as Kernel<Id, MessageOf<I>, MessageOf<O> | FailureOf<E>, keyof P & string>;
 }
 
 function named(kernel: KernelDefinition): KernelDefinition & { as(id: string): KernelDefinition } {

@@ -1,15 +1,18 @@
 import type { Header } from "../messages/header.js";
+import type { Unless } from "../messages/unless.js";
 import type { InOf, Typed } from "./address.js";
 
 type NameOf<M> = [M] extends [never] ? "nothing" : M extends Header<infer Name> ? Name : never;
 type IdOf<S> = S extends { readonly id: infer Id extends string } ? Id : "the nested topology";
 
 /** `S` when it takes all of `Out`; otherwise a sentence, which the compiler then prints. */
-export type Fits<Out, S> = [Out] extends [never]
-  ? "nothing can follow here: what comes before has no output"
-  : [Out] extends [InOf<S>]
-    ? S
-    : [NameOf<Out>] extends [NameOf<InOf<S>>]
-      ? // same name, other body: let the compiler show the field
-        Typed<Out, unknown>
-      : `'${IdOf<S>}' takes ${NameOf<InOf<S>>}, but what comes before it sends ${Exclude<NameOf<Out>, NameOf<InOf<S>>>}`;
+export type Fits<Out, S> = Unless<
+  Out,
+  "nothing can follow here: what comes before has no output",
+  [Out] extends [InOf<S>] ? S : Misfit<Out, S>
+>;
+
+type Misfit<Out, S> = [NameOf<Out>] extends [NameOf<InOf<S>>]
+  ? // same name, other body: let the compiler show the field
+    Typed<Out, unknown>
+  : `'${IdOf<S>}' takes ${NameOf<InOf<S>>}, but what comes before it sends ${Exclude<NameOf<Out>, NameOf<InOf<S>>>}`;

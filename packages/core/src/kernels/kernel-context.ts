@@ -1,5 +1,15 @@
+import type { Unless } from "../messages/unless.js";
 import type { BatchOptions, WaitOptions } from "../time/wait-options.js";
 import type { InOf, KernelRef, Names, OutOf, Resolve, Target } from "./address.js";
+
+/** A message that is answered; otherwise a sentence, which the compiler then prints. */
+export type Answered<Reply, In> = Unless<Reply, "nothing answers a request here: the kernel has no output", In>;
+
+/** Something with an output: what has none answers no request, which then does not compile. */
+export interface WithOutput {
+  // biome-ignore lint/suspicious/noExplicitAny: any value is an output, unless there is none
+  readonly "~answers"?: (output: any) => void;
+}
 
 /** The two ends of what runs. */
 export interface Exchange<in In, out Out> {
@@ -9,9 +19,12 @@ export interface Exchange<in In, out Out> {
   receive(options?: WaitOptions): Promise<Out>;
   /**
    * Sends, and resolves with the answer to this very message, or rejects at once with what failed on the way:
-   * what the kernel threw, `NO_REPLY` when it finished without an answer, and whatever `send` rejects with.
+   * what the kernel threw, `NO_REPLY` when it finished without an answer, and whatever `send` rejects with. Does not compile where
+   * nothing is sent back.
    */
-  request(message: In, options?: WaitOptions): Promise<Out>;
+  request(this: WithOutput, message: In, options?: WaitOptions): Promise<Out>;
+  /** For the compiler alone. A method, as its parameter must not take part in what is assignable to what. */
+  "~answers"?(output: Out): void;
 }
 
 /** Another kernel, seen from inside one. */
@@ -19,8 +32,8 @@ export interface Peer<in In, out Out> extends KernelRef<In, Out>, Exchange<In, O
 
 export type Log = Readonly<Record<"debug" | "info" | "warn" | "error", (text: string, fields?: object) => void>>;
 
-/** What a running kernel sees. Loops over it pause while it is deactivated and end when it is terminated. */
-export interface KernelContext<out In, in Out, out P extends Names = {}, S = unknown> extends AsyncIterable<In> {
+/** What the body of a kernel sees, be it a function of one message or a loop. */
+export interface HandleContext<in Out = never, out P extends Names = {}, S = unknown> {
   readonly kernelId: string;
   readonly shouldTerminate: boolean;
   readonly isActive: boolean;
@@ -33,17 +46,8 @@ export interface KernelContext<out In, in Out, out P extends Names = {}, S = unk
    * kernel has ended.
    */
   waitActive(options?: WaitOptions): Promise<void>;
-  /** The next message; with `ack: "auto"` the one before it is then done. Rejects with `TIMEOUT`, `ABORTED`, `TERMINATED`. */
-  receive(options?: WaitOptions): Promise<In>;
-  /** A message that is there already, or undefined. */
-  tryReceive(): In | undefined;
-  /** At least one message, more as `max` and `linger` allow. Rejects as `receive` does. */
-  receiveBatch(options: BatchOptions & WaitOptions): Promise<In[]>;
-  batches(options: BatchOptions): AsyncIterable<In[]>;
-  /** With `ack: "manual"`: this message is done. Throws `INVALID_ARGUMENT` for a message that is not in hand. */
-  settle(message: In): void;
   /** Resolves on acceptance. The first output that answers a request goes to whoever made it. */
-  send(message: Out, options?: WaitOptions): Promise<void>;
+  send(message: Out, options?: WaitOptions): Promise<undefined>;
   /**
    * Runs `emit` whenever a flush passes, behind all that came before it: when the source of a flow's `process` has ended,
    * and at the end of `drain`. What it sends counts as an input of its own. Outside a flow it never runs.
@@ -61,11 +65,31 @@ export interface KernelContext<out In, in Out, out P extends Names = {}, S = unk
   readonly restored: S | undefined;
   /** What was declared in `peers`: `ctx.peers.resize.request(image, { timeout: 5000 })`. */
   readonly peers: { readonly [Name in keyof P]: Peer<InOf<P[Name]>, OutOf<P[Name]>> };
-  sendTo<T extends Target<P>>(peer: T, message: InOf<Resolve<T, P>>, options?: WaitOptions): Promise<void>;
+  sendTo<T extends Target<P>>(peer: T, message: InOf<Resolve<T, P>>, options?: WaitOptions): Promise<undefined>;
   receiveFrom<T extends Target<P>>(peer: T, options?: WaitOptions): Promise<OutOf<Resolve<T, P>>>;
   request<T extends Target<P>>(
     peer: T,
-    message: InOf<Resolve<T, P>>,
+    message: Answered<OutOf<Resolve<T, P>>, InOf<Resolve<T, P>>>,
     options?: WaitOptions,
   ): Promise<OutOf<Resolve<T, P>>>;
+}
+
+/** What a `run` body sees as well: its input. Loops over it pause while it is deactivated and end when it is terminated. */
+export interface KernelContext<out In = never, in Out = never, out P extends Names = {}, S = unknown>
+  extends HandleContext<Out, P, S>,
+    AsyncIterable<In> {
+  /** The next message; with `ack: "auto"` the one before it is then done. Rejects with `TIMEOUT`, `ABORTED`, `TERMINATED`. */
+  receive(options?: WaitOptions): Promise<In>;
+  /** A message that is there already, or undefined. */
+  tryReceive(): In | undefined;
+  /** At least one message, more as `max` and `linger` allow. Rejects as `receive` does. */
+  receiveBatch(options: BatchOptions & WaitOptions): Promise<In[]>;
+  batches(options: BatchOptions): AsyncIterable<In[]>;
+}
+
+/** What a `run` body with `ack: "manual"` sees as well. */
+export interface ManualContext<in out In = never, in Out = never, out P extends Names = {}, S = unknown>
+  extends KernelContext<In, Out, P, S> {
+  /** This message is done. Throws `INVALID_ARGUMENT` for a message that is not in hand. */
+  settle(message: In): void;
 }

@@ -14,9 +14,9 @@ export type Backpressure = "block" | "reject" | "drop-oldest";
 /** The input of a kernel. */
 export interface PortOptions {
   /** Capacity in messages, an integer, at least 1. Default 4096. */
-  readonly queueSize?: number;
+  readonly queueSize?: number | undefined;
   /** Default "block". */
-  readonly backpressure?: Backpressure;
+  readonly backpressure?: Backpressure | undefined;
 }
 
 export type ErrorAction =
@@ -30,11 +30,18 @@ export type ErrorAction =
  * A message failed: keep it as a dead letter, put a `StageFailure` in the place of its result, fail the kernel, try again
  * (3 times unless said otherwise, then keep it), or decide by a function, which may also answer itself.
  */
-export type OnError<In, Out, Action extends ErrorAction = ErrorAction> =
-  | Action
-  | ((error: AnyRinglineError, message: In) => Action | Out | Promise<Action | Out>);
+export type OnError<In, Out, Chosen extends Decision<Out> = Decision<Out>> =
+  | (Chosen & ErrorAction)
+  | ((error: AnyRinglineError, message: In) => Chosen);
 
-export type Handled<Out> = Out | readonly Out[] | void;
+/** What a function decides for a message that failed: an action, or an output in place of the result. */
+export type Decision<Out> = ErrorAction | Out | Promise<ErrorAction | Out>;
+
+/**
+ * What a `handle` body returns: one output, several, or undefined for none; nothing at all where the kernel has no output. So a
+ * `return` that was forgotten does not compile: write `return undefined` where the outputs were sent by `ctx.send`.
+ */
+export type Handled<Out> = Out | readonly Out[] | ([Out] extends [never] ? void : undefined);
 export type Handle<In, Out, Ctx> = (message: In, ctx: Ctx) => Handled<Out> | Promise<Handled<Out>>;
 
 /** What backends add to `ctx`, by module augmentation. */
@@ -42,7 +49,7 @@ export type Handle<In, Out, Ctx> = (message: In, ctx: Ctx) => Handled<Out> | Pro
 export interface BackendExtensions {}
 
 /** A kernel's definition: data and functions; nothing runs yet. */
-export interface Kernel<out Id extends string, in In, out Out, out Peer extends string = string>
+export interface Kernel<out Id extends string = string, in In = never, out Out = unknown, out Peer extends string = string>
   extends KernelRef<In, Out> {
   readonly id: Id;
   /** The same kernel under another id: to launch copies and to address them. */
@@ -50,7 +57,7 @@ export interface Kernel<out Id extends string, in In, out Out, out Peer extends 
   readonly "~peers": Peer;
 }
 /** Matches every kernel, also one that takes nothing. */
-export type AnyKernel = Kernel<string, never, unknown, string>;
+export type AnyKernel = Kernel;
 
 /** What `defineKernel` keeps and hosts read. Not for users: they see `Kernel`. */
 export interface KernelDefinition {

@@ -1,5 +1,6 @@
 import { errors } from "../errors/ringline-error.js";
 import { type Backoff, checkBackoff, DEFAULT_BACKOFF } from "./backoff.js";
+import type { Complete } from "./complete.js";
 import type { ErrorAction, OnError } from "./kernel.js";
 
 export const DEFAULT_RETRIES = 3;
@@ -7,7 +8,7 @@ export const DEFAULT_RETRIES = 3;
 /** What is left of an action once its shorthands are spelled out. */
 export type ErrorPlan =
   | { readonly action: "dead-letter" | "reply" | "fail" }
-  | { readonly action: "retry"; readonly retries: number; readonly backoff: Required<Backoff> };
+  | { readonly action: "retry"; readonly retries: number; readonly backoff: Complete<Backoff> };
 
 /** Undefined for what is no action, such as a message. */
 export function planOf(action: unknown): ErrorPlan | undefined {
@@ -21,7 +22,7 @@ export function planOf(action: unknown): ErrorPlan | undefined {
   return {
     action: "retry",
     retries,
-    backoff: checkBackoff({ ...DEFAULT_BACKOFF, ...(action as { backoff?: Backoff }).backoff }),
+    backoff: checkBackoff((action as { backoff?: Backoff }).backoff ?? DEFAULT_BACKOFF),
   };
 }
 

@@ -1,10 +1,11 @@
 import { errors } from "../errors/ringline-error.js";
+import type { Complete } from "./complete.js";
 import type { PortOptions } from "./kernel.js";
 
-export const DEFAULT_PORT: Required<PortOptions> = Object.freeze({ queueSize: 4096, backpressure: "block" });
+export const DEFAULT_PORT: Complete<PortOptions> = Object.freeze({ queueSize: 4096, backpressure: "block" });
 
 /** The options that are given, checked. Throws `INVALID_ARGUMENT`. */
-export function checkPortOptions({ queueSize, backpressure }: PortOptions): PortOptions {
+export function checkPortOptions({ queueSize, backpressure }: PortOptions): Partial<Complete<PortOptions>> {
   if (queueSize !== undefined && !(Number.isSafeInteger(queueSize) && queueSize >= 1)) {
     throw new errors.INVALID_ARGUMENT(
       { argument: "queueSize", value: queueSize },

@@ -1,35 +1,36 @@
 import { checkOptions } from "../errors/check-options.js";
 import { errors } from "../errors/ringline-error.js";
 import { type Backoff, checkBackoff, DEFAULT_BACKOFF } from "./backoff.js";
+import { type Complete, givenOf } from "./complete.js";
 
 /** What happens when an incarnation of a kernel ends. */
 export interface Supervision {
   /** When a new incarnation follows: never, after a failure, or after every end that was not asked for. Default "never". */
-  readonly restart?: "never" | "on-failure" | "always";
+  readonly restart?: "never" | "on-failure" | "always" | undefined;
   /**
    * The kernel gives up when it would restart more than `max` times (a whole number, 0 or more) within `window`
    * milliseconds; it has then failed, and its messages become dead letters. Default `{ max: 3, window: 60_000 }`.
    */
-  readonly limit?: { readonly max: number; readonly window: number };
+  readonly limit?: { readonly max: number; readonly window: number } | undefined;
   /** Delay before each restart. Default `{ initial: 100, factor: 2, max: 10_000, jitter: 0.2 }`. */
-  readonly backoff?: Backoff;
+  readonly backoff?: Backoff | undefined;
   /**
    * The messages in hand at a crash; a retry is at least once. What a kernel that retries sends then has an id made of the
    * id of the input, the kernel's id and its place among the outputs (UUID version 8), in place of the one that it was
    * created with, so that receivers can tell what came twice. Default "dead-letter".
    */
-  readonly onCrash?: "dead-letter" | "retry";
+  readonly onCrash?: "dead-letter" | "retry" | undefined;
   /**
    * When outputs leave: as they are sent, or when the input in hand settles, so that a retry doubles nothing: where one of
    * them is refused, a retry by `onError` goes on with that one and does not call the body again. "commit" needs
    * `ack: "auto"`. Default "immediate".
    */
-  readonly effects?: "immediate" | "commit";
+  readonly effects?: "immediate" | "commit" | undefined;
 }
 
 /** A supervision with nothing left out. */
-export interface SupervisionPlan extends Required<Supervision> {
-  readonly backoff: Required<Backoff>;
+export interface SupervisionPlan extends Complete<Supervision> {
+  readonly backoff: Complete<Backoff>;
 }
 
 export const NO_SUPERVISION: SupervisionPlan = Object.freeze({
@@ -47,15 +48,16 @@ const CHOICES = {
 } as const;
 
 /** `base` with what is given. Throws `INVALID_ARGUMENT`. */
-export function planSupervision(given: Supervision | undefined, base = NO_SUPERVISION): SupervisionPlan {
-  if (given === undefined) return base;
-  checkOptions(given, Object.keys(NO_SUPERVISION), "`supervise`", { path: "supervise." });
+export function planSupervision(options: Supervision | undefined, base = NO_SUPERVISION): SupervisionPlan {
+  if (options === undefined) return base;
+  checkOptions(options, Object.keys(NO_SUPERVISION), "`supervise`", { path: "supervise." });
   for (const option of ["limit", "backoff"] as const) {
-    const { [option]: value } = given;
+    const { [option]: value } = options;
     const known = Object.keys(NO_SUPERVISION[option]);
-    if (option in given) checkOptions(value, known, `\`supervise.${option}\``, { path: `supervise.${option}.` });
+    if (value !== undefined) checkOptions(value, known, `\`supervise.${option}\``, { path: `supervise.${option}.` });
   }
-  const plan = { ...base, ...given, backoff: checkBackoff({ ...base.backoff, ...given.backoff }) };
+  const given = givenOf(options) as Partial<SupervisionPlan>;
+  const plan = { ...base, ...given, backoff: checkBackoff(given.backoff ?? base.backoff, base.backoff) };
   for (const [option, choices] of Object.entries(CHOICES)) {
     const value = plan[option as keyof typeof CHOICES];
     if (!(choices as readonly string[]).includes(value)) throw wrong(option, value);

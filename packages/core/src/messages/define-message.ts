@@ -2,17 +2,13 @@ import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { errors } from "../errors/ringline-error.js";
 import { type AnyMessage, isMessage } from "./any-message.js";
 import { body as bodyOf, checkSchema, isTypeOnly, type TypeOnly, validate } from "./body.js";
+import type { WithBody } from "./body-rules.js";
 import { createMessage, withHeader } from "./create-message.js";
 import { type Envelope, inEnvelope } from "./envelope.js";
 import { type HeaderOptions, type Message, UNNAMED_PRIORITY } from "./header.js";
 import { checkPriority } from "./header-checks.js";
 import { isUuid, nextMessageId } from "./message-id.js";
-import type { HeaderClash, MessageType } from "./message-type.js";
-
-type Clash<S extends StandardSchemaV1> = HeaderClash<StandardSchemaV1.InferOutput<S>>;
-type BodyOk<S extends StandardSchemaV1> = [Clash<S>] extends [never]
-  ? S
-  : `'${Clash<S>}' is a header field of every message: rename it in the body`;
+import type { MessageType } from "./message-type.js";
 
 /**
  * Defines a message. The body: a type (`body<T>()`), any synchronous Standard Schema, or none.
@@ -22,7 +18,7 @@ export function defineMessage<
   const Name extends string,
   // biome-ignore lint/suspicious/noExplicitAny: a schema may take anything
   S extends StandardSchemaV1<any, object> = TypeOnly<{}>,
->(name: Name, body?: BodyOk<S>): MessageType<Name, StandardSchemaV1.InferOutput<S>, StandardSchemaV1.InferInput<S>, S> {
+>(name: Name, body?: WithBody<StandardSchemaV1.InferOutput<S>, S>): MessageType<Name, StandardSchemaV1.InferOutput<S>, StandardSchemaV1.InferInput<S>, S> {
   if (typeof name !== "string" || name === "") throw new errors.INVALID_ARGUMENT({ argument: "name", value: name });
   const schema: StandardSchemaV1 = (body as S | undefined) ?? bodyOf();
   checkSchema(schema, name);

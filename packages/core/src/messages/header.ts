@@ -1,12 +1,17 @@
-/** The fields of every message. A body that uses one of these names does not compile and is refused at run time. */
-export interface Header<Name extends string = string> {
-  readonly type: Name;
-  /** UUID; made when it is first read, or when the message leaves its thread. */
-  readonly messageId: string;
-  /** Integer, 0 to 255, higher first; 128 unless said otherwise. */
-  readonly priority: number;
+/**
+ * The fields of every message. A body that uses one of these names does not compile and is refused at run time. They are
+ * accessors, which a spread leaves out: `{ ...message, a: 1 }` is no message, neither for the compiler nor at run time; make one
+ * with its type, `Type({ ...message, a: 1 })`.
+ */
+export declare abstract class Header<Name extends string = string> {
+  /** The name of the message's type. */
+  get type(): Name;
+  /** A UUID; made when it is first read, or when the message leaves its thread. */
+  get messageId(): string;
+  /** An integer, 0 to 255, higher first; 128 unless said otherwise. */
+  get priority(): number;
   /** `messageId` of the direct cause, or null. */
-  readonly correlationId: string | null;
+  get correlationId(): string | null;
 }
 
 /** An immutable message: header and body side by side. Unions of messages narrow by `type`. */

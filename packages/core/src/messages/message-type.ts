@@ -1,4 +1,4 @@
-import type { Header, HeaderOptions, Message } from "./header.js";
+import type { HeaderOptions, Message } from "./header.js";
 
 /**
  * What `defineMessage` returns: call it to make a message. `Input` is what the schema takes, `Body` what it gives.
@@ -6,9 +6,7 @@ import type { Header, HeaderOptions, Message } from "./header.js";
  * for a wrong header option.
  */
 export interface MessageType<Name extends string, Body, Input = Body, Schema = unknown> {
-  (
-    ...args: {} extends Input ? [body?: Input, header?: HeaderOptions] : [body: Input, header?: HeaderOptions]
-  ): Message<Name, Body>;
+  (...args: MessageArguments<Input>): Message<Name, Body>;
   readonly type: Name;
   readonly schema: Schema;
   /** Type guard, safe to hand on: `messages.filter(Result.is)`. Also true for a look-alike whose fields are right. */
@@ -31,5 +29,11 @@ export type MessageOf<T extends OneOrMore> = T extends readonly AnyMessageType[]
     ? T["~message"]
     : never;
 
+/** A body that may be left out where nothing in it is required; one without fields takes none. */
+type MessageArguments<Input> = {} extends Input
+  ? [body?: IsEmpty<Input> extends true ? Readonly<Record<string, never>> : Input, header?: HeaderOptions | undefined]
+  : [body: Input, header?: HeaderOptions | undefined];
+/** `{}`, which takes anything, but not `object`, of which nothing is known. */
+type IsEmpty<Input> = [keyof Input, ""] extends [never, Input] ? true : false;
+
 export type KeysOfUnion<T> = T extends unknown ? keyof T : never;
-export type HeaderClash<Body> = KeysOfUnion<Body> & keyof Header;

@@ -3,7 +3,7 @@ import type { WaitOptions } from "../time/wait-options.js";
 
 export interface TerminateOptions extends WaitOptions {
   /** First finish what was accepted, if the kernel is active. Default false. */
-  readonly drain?: boolean;
+  readonly drain?: boolean | undefined;
   /**
    * Milliseconds that the kernel gets to end by itself, drain included; then it is abandoned: nothing it still does
    * has an effect. Infinity: as long as it takes. Default 5,000.

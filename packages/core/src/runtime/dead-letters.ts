@@ -18,8 +18,8 @@ export interface DeadLetter {
 }
 
 export interface WhichLetters {
-  readonly kernelId?: string;
-  readonly reason?: ErrorCode;
+  readonly kernelId?: string | undefined;
+  readonly reason?: ErrorCode | undefined;
 }
 
 /**

@@ -47,10 +47,7 @@ export function launchPlan(
       throw new errors.UNSUPPORTED({ backend: place.manifest.name, capability }, { kernelId: id });
     }
   }
-  const port = checkPortOptions({
-    ...(queueSize !== undefined && { queueSize }),
-    ...(backpressure !== undefined && { backpressure }),
-  });
+  const port = checkPortOptions({ queueSize, backpressure });
   const plan = checkCommit(planSupervision(supervise, definition.supervise), definition.ack);
   return {
     kernel: { ...definition, id: checkId(id), ...port, supervise: plan },

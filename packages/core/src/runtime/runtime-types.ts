@@ -2,6 +2,7 @@ import type { AnyRinglineError } from "../errors/ringline-error.js";
 import type { Flow, FlowOptions } from "../flows/flow-types.js";
 import type { AnyRef, InOf, KernelRef, Names, OutOf, Resolve, Target } from "../kernels/address.js";
 import type { Fits } from "../kernels/fits.js";
+import type { Answered } from "../kernels/kernel-context.js";
 import type { AnyKernel, PortOptions } from "../kernels/kernel.js";
 import type { Supervision } from "../kernels/supervision.js";
 import type { Header } from "../messages/header.js";
@@ -17,7 +18,7 @@ import type { KernelState } from "./kernel-state.js";
 import type { ConnectOptions } from "./output-route.js";
 
 /** A launched kernel, from outside. */
-export interface KernelHandle<in In, out Out> extends KernelRef<In, Out>, Channel<In, Out> {
+export interface KernelHandle<in In = never, out Out = unknown> extends KernelRef<In, Out>, Channel<In, Out> {
   readonly state: KernelState;
   /**
    * launched → active. Rejects with `KERNEL_STATE`; with `TIMEOUT` or `ABORTED` where its place does not answer: the kernel is
@@ -34,15 +35,18 @@ export interface KernelHandle<in In, out Out> extends KernelRef<In, Out>, Channe
 /**
  * Where `timeout` or `signal` end the wait, nothing of the kernel is left: its id can be launched again.
  */
-export interface LaunchOptions<Place extends string, Peer extends string> extends PortOptions, WaitOptions {
+/** The handle that launching a kernel gives: `let squares: HandleOf<typeof square>`. */
+export type HandleOf<K extends AnyRef> = KernelHandle<InOf<K>, OutOf<K>>;
+
+export interface LaunchOptions<Place extends string = string, Peer extends string = string> extends PortOptions, WaitOptions {
   /** Default: the kernel's own. */
-  readonly id?: string;
+  readonly id?: string | undefined;
   /** Default: the runtime's. */
-  readonly backend?: Place;
+  readonly backend?: Place | undefined;
   /** In place of what the kernel says itself, option by option. */
-  readonly supervise?: Supervision;
+  readonly supervise?: Supervision | undefined;
   /** Points the kernel's local names elsewhere. */
-  readonly peers?: { readonly [Name in Peer]?: string | AnyRef };
+  readonly peers?: { readonly [Name in Peer]?: string | AnyRef | undefined } | undefined;
 }
 
 export interface RuntimeEvents {
@@ -70,18 +74,18 @@ export interface RuntimeEvents {
 
 export interface RuntimeOptions<B extends Record<string, Backend>, K extends readonly AnyKernel[]> {
   /** Kernels known by id, so that ids are typed in `launch`, `send`, `receive`, … */
-  readonly kernels?: K;
+  readonly kernels?: K | undefined;
   /** Default: the first of `backends`. */
-  readonly defaultBackend?: keyof B & string;
+  readonly defaultBackend?: keyof B & string | undefined;
   /** Latencies and throughput; the ledger is always on. Default `{ window: 10_000 }`. */
-  readonly telemetry?: false | TelemetryOptions;
+  readonly telemetry?: false | TelemetryOptions | undefined;
   /** Dead letters kept, at least 1; beyond it the oldest falls off and is counted. Default 10,000. */
-  readonly deadLetterLimit?: number;
+  readonly deadLetterLimit?: number | undefined;
   /**
    * Where time comes from: time-outs, deadlines, backoff, linger. For tests: `virtualClock()` of `@ringline/core/testing`.
    * Until dispose the messages of this thread expire by it, those for other runtimes too. Default: the system's.
    */
-  readonly clock?: Clock;
+  readonly clock?: Clock | undefined;
 }
 
 type KnownId<Id> = string extends Id ? never : Id;
@@ -89,23 +93,26 @@ type KnownId<Id> = string extends Id ? never : Id;
 export type NamesOf<K extends readonly AnyKernel[]> = {
   readonly [Id in KnownId<K[number]["id"]>]: Extract<K[number], { readonly id: Id }>;
 };
-type HandleTo<R> = KernelHandle<InOf<R>, OutOf<R>>;
 type PeersOf<R> = R extends AnyKernel ? R["~peers"] : string;
-export type Launch<Place extends string, N extends Names> = <T extends AnyKernel | (keyof N & string)>(
-  kernel: T,
-  options?: LaunchOptions<Place, PeersOf<Resolve<T, N>>>,
-) => Promise<HandleTo<Resolve<T, N>>>;
-
-/** `Place`: the names of its backends. `N`: the kernels it knows by id. */
-export interface Runtime<Place extends string = never, N extends Names = {}> extends AsyncDisposable {
+/**
+ * Launches kernels and topologies on its backends, and carries messages between them and the host. `Place`: the names of its
+ * backends. `N`: the kernels it knows by id. `Runtime` alone is any runtime.
+ */
+export interface Runtime<Place extends string = string, N extends Names = {}> extends AsyncDisposable {
   /**
    * Opens the kernel's ports and starts its body, inactive. Rejects with `KERNEL_UNKNOWN`, `KERNEL_EXISTS`,
    * `UNSUPPORTED`, `BACKEND_UNAVAILABLE`, `THREAD_LOST`, `MODULE_MISSING`, `INVALID_ARGUMENT`, with `TIMEOUT`, `ABORTED`, and
    * with `TERMINATED` once the runtime is disposed.
    */
-  readonly launch: Launch<Place, N>;
+  launch<T extends AnyKernel | (keyof N & string)>(
+    kernel: T,
+    options?: LaunchOptions<Place, PeersOf<Resolve<T, N>>>,
+  ): Promise<HandleOf<Resolve<T, N>>>;
   /** Launches and activates, both within `timeout`. */
-  readonly start: Launch<Place, N>;
+  start<T extends AnyKernel | (keyof N & string)>(
+    kernel: T,
+    options?: LaunchOptions<Place, PeersOf<Resolve<T, N>>>,
+  ): Promise<HandleOf<Resolve<T, N>>>;
   activate(target: Target<N>, options?: WaitOptions): Promise<void>;
   deactivate(target: Target<N>, options?: WaitOptions): Promise<void>;
   reactivate(target: Target<N>, options?: WaitOptions): Promise<void>;
@@ -114,7 +121,7 @@ export interface Runtime<Place extends string = never, N extends Names = {}> ext
   receive<T extends Target<N>>(target: T, options?: WaitOptions): Promise<OutOf<Resolve<T, N>>>;
   request<T extends Target<N>>(
     target: T,
-    message: InOf<Resolve<T, N>>,
+    message: Answered<OutOf<Resolve<T, N>>, InOf<Resolve<T, N>>>,
     options?: WaitOptions,
   ): Promise<OutOf<Resolve<T, N>>>;
   /**

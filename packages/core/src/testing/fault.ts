@@ -4,13 +4,13 @@ import type { Backend } from "../seam/backend.js";
 /** When a fault strikes. Without `nth`, `every` and `chance`: each time. */
 export interface WhenFault {
   /** Default: any kernel; each counts for itself. */
-  readonly kernelId?: string;
+  readonly kernelId?: string | undefined;
   /** The nth time only, counted from 1 since the runtime started, over all lives of the kernel. */
-  readonly nth?: number;
+  readonly nth?: number | undefined;
   /** Each nth time, at least 1. */
-  readonly every?: number;
+  readonly every?: number | undefined;
   /** With this chance each time, 0 to 1, by the seed. */
-  readonly chance?: number;
+  readonly chance?: number | undefined;
 }
 
 /**

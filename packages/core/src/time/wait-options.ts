@@ -14,7 +14,7 @@ export interface BatchOptions {
   /** Most messages in one batch, an integer, at least 1. */
   readonly max: number;
   /** Milliseconds to wait for more after the first. Default 0. */
-  readonly linger?: number;
+  readonly linger?: number | undefined;
 }
 
 const WAIT = ["timeout", "signal"] as const;

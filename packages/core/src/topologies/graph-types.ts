@@ -1,5 +1,5 @@
 import type { InOf, OutOf } from "../kernels/address.js";
-import type { ErrorAction } from "../kernels/kernel.js";
+import type { Decision } from "../kernels/kernel.js";
 import type { Header } from "../messages/header.js";
 import type { Data, Failed, FailureOf } from "./stage-failure.js";
 import type { StageOptions } from "./stage-options.js";
@@ -9,8 +9,8 @@ import type { BackendsOf, BatchNodeOptions, FitsAfter, JoinOptions, NodeOptions,
  * What flows out of a node of a graph. Used twice, it sends everything to both. Its methods throw `INVALID_ARGUMENT`,
  * `TYPE_MISMATCH`, `INVALID_TOPOLOGY`.
  */
-export interface Wire<out Out, out Place extends string> {
-  stage<S extends Stage, const At extends string = never, const E extends ErrorAction = never>(
+export interface Wire<out Out = unknown, out Place extends string = string> {
+  stage<S extends Stage, const At extends string = never, const E extends Decision<OutOf<S>> = never>(
     stage: FitsAfter<Out, S>,
     options?: StageOptions<InOf<S>, OutOf<S>, At, E>,
   ): Wire<OutOf<S> | Failed<Out> | FailureOf<E>, Place | NoInfer<At> | BackendsOf<S>>;
@@ -37,8 +37,9 @@ export interface Wire<out Out, out Place extends string> {
   readonly "~backends": () => Place;
 }
 export type AnyWire = Wire<unknown, string>;
+/** The part of `Out` that a guard lets pass: a member of a union, or what it narrows one to. */
 // biome-ignore lint/suspicious/noExplicitAny: any message can be tested
-type Routed<Test, Out> = Test extends (message: any) => message is infer T ? Extract<Out, T> : Out;
+type Routed<Test, Out> = Test extends (message: any) => message is infer T ? ([T] extends [Out] ? T : Extract<Out, T>) : Out;
 
 export interface GraphTools {
   /** Several wires as one, as messages come. */

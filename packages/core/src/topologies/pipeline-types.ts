@@ -1,5 +1,5 @@
 import type { InOf, OutOf } from "../kernels/address.js";
-import type { ErrorAction } from "../kernels/kernel.js";
+import type { Decision } from "../kernels/kernel.js";
 import type { Header } from "../messages/header.js";
 import type { Data, Failed, FailureOf } from "./stage-failure.js";
 import type { StageOptions } from "./stage-options.js";
@@ -9,8 +9,8 @@ import type { BackendsOf, BatchNodeOptions, FitsAfter, NodeOptions, Stage, Topol
  * A chain. Each step gives a new pipeline and leaves the old one as it was; throws `INVALID_ARGUMENT`, `TYPE_MISMATCH`,
  * `INVALID_TOPOLOGY`.
  */
-export interface Pipeline<in In, out Out, out Place extends string> extends Topology<In, Out, Place> {
-  stage<S extends Stage, const At extends string = never, const E extends ErrorAction = never>(
+export interface Pipeline<in In = never, out Out = unknown, out Place extends string = string> extends Topology<In, Out, Place> {
+  stage<S extends Stage, const At extends string = never, const E extends Decision<OutOf<S>> = never>(
     stage: FitsAfter<Out, S>,
     options?: StageOptions<InOf<S>, OutOf<S>, At, E>,
   ): Pipeline<In, OutOf<S> | Failed<Out> | FailureOf<E>, Place | NoInfer<At> | BackendsOf<S>>;
@@ -29,7 +29,7 @@ export interface Pipeline<in In, out Out, out Place extends string> extends Topo
 
 /** Its first stage makes it a pipeline. */
 export interface EmptyPipeline {
-  stage<S extends Stage, const At extends string = never, const E extends ErrorAction = never>(
+  stage<S extends Stage, const At extends string = never, const E extends Decision<OutOf<S>> = never>(
     stage: S,
     options?: StageOptions<InOf<S>, OutOf<S>, At, E>,
   ): Pipeline<InOf<S>, OutOf<S> | FailureOf<E>, NoInfer<At> | BackendsOf<S>>;

@@ -26,4 +26,5 @@ export type StageFailure = (typeof StageFailure)["~message"];
 export type Data<Out> = Exclude<Out, StageFailure>;
 /** The part of an output that passes by them. */
 export type Failed<Out> = Extract<Out, StageFailure>;
-export type FailureOf<Action> = "reply" extends Action ? StageFailure : never;
+/** A failure where "reply" is among what `onError` decides. */
+export type FailureOf<Chosen> = "reply" extends Awaited<Chosen> ? StageFailure : never;

@@ -5,7 +5,7 @@ import type { Description } from "./description.js";
 import type { Data } from "./stage-failure.js";
 
 /** Can run, and can be a stage of another topology. `Place`: the backends that it names. */
-export interface Topology<in In, out Out, out Place extends string> extends Typed<In, Out> {
+export interface Topology<in In = never, out Out = unknown, out Place extends string = string> extends Typed<In, Out> {
   readonly name: string;
   describe(): Description;
   readonly "~backends": () => Place;
@@ -19,22 +19,22 @@ export type FitsAfter<Out, S> = Fits<Data<Out>, S>;
 
 export interface TopologyOptions {
   /** `import.meta.url`, for functions in it (`by`, `filter`, `route`, `join`) that are to run elsewhere. */
-  readonly module?: string;
+  readonly module?: string | undefined;
   /** Whether a failing stage restarts alone, or all stages with it. Default "one-for-one". */
-  readonly supervise?: "one-for-one" | "all-for-one";
+  readonly supervise?: "one-for-one" | "all-for-one" | undefined;
 }
 
 /** Of nodes that are functions. */
 export interface NodeOptions {
   /** In telemetry, errors and drawings; unique in its topology. Default: what kind of node it is. */
-  readonly name?: string;
+  readonly name?: string | undefined;
 }
 
 export interface BatchNodeOptions extends NodeOptions {
   /** Most messages in one batch, an integer, at least 1. */
   readonly max: number;
   /** Milliseconds that a batch waits for more after its first message. Default: until it is full, or a flush passes. */
-  readonly linger?: number;
+  readonly linger?: number | undefined;
 }
 
 export interface JoinOptions extends NodeOptions {

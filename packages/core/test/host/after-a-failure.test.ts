@@ -17,6 +17,7 @@ test.each(["commit", "immediate"] as const)(
         ctx.onFlush(() => ctx.send(Total({ total })));
         if (n === 2) throw new Error("two");
         total += n;
+        return undefined;
       },
     });
     const { runtime, letters } = watched();

@@ -82,7 +82,7 @@ describe("names of the header, which bodies cannot use", () => {
   });
 
   test("toJSON, which gives the form with the header", async () => {
-    const Odd = defineMessage("Odd", body<{ toJSON: string }>());
+    const Odd = defineMessage("Odd", body<object>());
     expect(await codeOf(() => Odd({ toJSON: "x" }))).toBe("INVALID_MESSAGE");
   });
 

@@ -167,7 +167,7 @@ describe("each misuse has its code", () => {
   });
 
   test("a request that is not answered", async () => {
-    const sink = defineKernel({ id: "sink", input: Job, output: Job, handle() {} });
+    const sink = defineKernel({ id: "sink", input: Job, output: Job, handle: () => undefined });
     const silent = await runtime.start(sink);
     await expect(silent.request(job)).rejects.toMatchObject({ code: "NO_REPLY", details: { consumedBy: "sink" } });
   });

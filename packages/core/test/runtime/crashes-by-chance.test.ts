@@ -22,7 +22,7 @@ function adder(isLoop: boolean) {
   const step = async (add: { n: number; fails: boolean }, sum: number, ctx: KernelContext<never, never>) => {
     await ctx.checkpoint(sum);
     await ctx.send(Sum({ n: add.n, sum, life: failed.size }) as never);
-    if (!add.fails || failed.has(add.n)) return;
+    if (!add.fails || failed.has(add.n)) return undefined;
     failed.add(add.n);
     throw new RangeError("after all was sent");
   };

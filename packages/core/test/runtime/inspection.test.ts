@@ -18,9 +18,10 @@ const waiter = defineKernel({
     if (to === "receive") await ctx.peers.other.receive();
     if (to === "output") for (let i = 0; i < 3; i++) await ctx.send(Task({ n }));
     if (to === "active") await ctx.waitActive();
+    return undefined;
   },
 });
-const idle = defineKernel({ id: "idle", input: Task, output: Task, handle: () => {} });
+const idle = defineKernel({ id: "idle", input: Task, output: Task, handle: () => undefined });
 const loop = defineKernel({
   id: "loop",
   input: Task,

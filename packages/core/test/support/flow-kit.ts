@@ -4,6 +4,7 @@ import {
   body,
   createRuntime,
   type DeadLetter,
+  type Decision,
   defineKernel,
   defineMessage,
   type MessageOf,
@@ -20,18 +21,24 @@ export const N = defineMessage("N", body<{ readonly n: number; readonly by?: str
 export type N = MessageOf<typeof N>;
 
 type Handle = (message: N) => undefined | N | readonly N[] | Promise<undefined | N | readonly N[]>;
-type Extra = PortOptions & {
+type Extra<E extends Decision<N>> = PortOptions & {
   readonly supervise?: Supervision;
 } & {
-  readonly onError?: OnError<N, N>;
+  readonly onError?: OnError<N, N, E>;
 };
 
 /** A kernel of numbers. */
-export const stage = <const Id extends string>(id: Id, handle: Handle, extra: Extra = {}) =>
-  defineKernel({ id, input: N, output: N, handle, ...extra });
+export const stage = <const Id extends string, const E extends Decision<N> = never>(
+  id: Id,
+  handle: Handle,
+  extra: Extra<E> = {},
+) => defineKernel({ id, input: N, output: N, handle, ...extra });
 
-export const plus = <const Id extends string>(id: Id, by = 1, extra: Extra = {}) =>
-  stage(id, ({ n }) => N({ n: n + by, by: id }), extra);
+export const plus = <const Id extends string, const E extends Decision<N> = never>(
+  id: Id,
+  by = 1,
+  extra: Extra<E> = {},
+) => stage(id, ({ n }) => N({ n: n + by, by: id }), extra);
 
 export const numbers = (count: number): N[] => Array.from({ length: count }, (_, n) => N({ n }));
 export const range = (count: number): number[] => Array.from({ length: count }, (_, n) => n);

@@ -9,9 +9,9 @@ import { recordOf } from "./record-wire.js";
 /** How the streams of durable flows are kept. */
 export interface KeepingOptions {
   /** "file" outlives the server. Default "file". */
-  readonly storage?: "file" | "memory";
+  readonly storage?: "file" | "memory" | undefined;
   /** Servers of a cluster that each have it, 1 to 5. Default 1. */
-  readonly replicas?: number;
+  readonly replicas?: number | undefined;
 }
 
 /** The stream of a durable flow, and what is written to get there. */

@@ -7,11 +7,11 @@ import { freePort } from "./free-port.js";
 
 export interface ServerOptions {
   /** On loopback. Default: one that is free. */
-  readonly port?: number;
+  readonly port?: number | undefined;
   /** Default true. */
-  readonly jetStream?: boolean;
+  readonly jetStream?: boolean | undefined;
   /** More arguments of the program. */
-  readonly args?: readonly string[];
+  readonly args?: readonly string[] | undefined;
 }
 
 export interface StartedServer {

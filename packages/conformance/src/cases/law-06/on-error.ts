@@ -2,7 +2,7 @@ import { deepEqual, equal, ok, PATIENCE, rejects } from "../../assert.js";
 import type { Case } from "../../case.js";
 import { lateDecider, patientRetrier, plainRetrier } from "../../kernels/faulty.js";
 import { brittle, decider, retrier, worker } from "../../kernels/job-workers.js";
-import { Job, tally } from "../../kernels/jobs.js";
+import { Done, Job, tally } from "../../kernels/jobs.js";
 import { errorEvents, letters } from "../../support/told.js";
 import { collect, quiet, reaches, sendAll } from "../../support/traffic.js";
 
@@ -141,7 +141,7 @@ export const onError: readonly Case[] = [
       const handle = await runtime.start(lateDecider);
       await rejects(handle.request(Job({ n: 1 })), "NO_REPLY", "one that says nothing");
       const answer = await handle.request(Job({ n: 2 }), { timeout: PATIENCE });
-      equal(answer.from, "KERNEL_FAILED lateDecider", "the error that it was given");
+      equal(Done.parse(answer).from, "KERNEL_FAILED lateDecider", "the error that it was given");
       await rejects(handle.request(Job({ n: 3 })), "TYPE_MISMATCH", "one that answers wrongly");
       await rejects(handle.request(Job({ n: 4 })), "KERNEL_FAILED", "one that throws");
       await quiet(handle, { errors: 6, processed: 2, deadLettered: 2 });

@@ -7,7 +7,7 @@ import { Done, Job } from "../../../kernels/jobs.js";
 // biome-ignore lint/suspicious/noExplicitAny: what must be refused does not compile
 type Any = any;
 
-const handle = () => {};
+const handle = () => undefined;
 const good = { id: "good", input: Job, output: Done, handle };
 
 export const optionCases: readonly Case[] = [
