@@ -31,7 +31,16 @@ export type {
   OnError,
   PortOptions,
 } from "./kernels/kernel.js";
-export type { Answered, Exchange, HandleContext, KernelContext, Log, ManualContext, Peer, WithOutput } from "./kernels/kernel-context.js";
+export type {
+  Answered,
+  Exchange,
+  HandleContext,
+  KernelContext,
+  Log,
+  ManualContext,
+  Peer,
+  WithOutput,
+} from "./kernels/kernel-context.js";
 export type { Supervision } from "./kernels/supervision.js";
 export {
   array,

@@ -1,4 +1,4 @@
-import { defineKernel, isRinglineError, type HandleContext } from "@ringline/core";
+import { defineKernel, type HandleContext, isRinglineError } from "@ringline/core";
 import { Done, failure, gate, Job, prepare, tally } from "./jobs.js";
 
 interface Sum {

@@ -1,4 +1,12 @@
-import { body, defineKernel, defineMessage, isRinglineError, type KernelContext, type ManualContext, type MessageOf } from "@ringline/core";
+import {
+  body,
+  defineKernel,
+  defineMessage,
+  isRinglineError,
+  type KernelContext,
+  type ManualContext,
+  type MessageOf,
+} from "@ringline/core";
 import { Done, Job } from "./jobs.js";
 
 /** Tells the operator to call its context once, or several times at once. */

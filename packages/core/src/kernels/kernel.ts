@@ -49,8 +49,12 @@ export type Handle<In, Out, Ctx> = (message: In, ctx: Ctx) => Handled<Out> | Pro
 export interface BackendExtensions {}
 
 /** A kernel's definition: data and functions; nothing runs yet. */
-export interface Kernel<out Id extends string = string, in In = never, out Out = unknown, out Peer extends string = string>
-  extends KernelRef<In, Out> {
+export interface Kernel<
+  out Id extends string = string,
+  in In = never,
+  out Out = unknown,
+  out Peer extends string = string,
+> extends KernelRef<In, Out> {
   readonly id: Id;
   /** The same kernel under another id: to launch copies and to address them. */
   as<const NewId extends string>(id: NewId): Kernel<NewId, In, Out, Peer>;

@@ -1,7 +1,6 @@
 import type { Header } from "./header.js";
 import type { Unless } from "./unless.js";
 
-// biome-ignore lint/complexity/noBannedTypes: any function at all
 type AnyFunction = Function;
 type IsAny<T> = 0 extends 1 & T ? true : false;
 

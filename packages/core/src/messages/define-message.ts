@@ -18,7 +18,10 @@ export function defineMessage<
   const Name extends string,
   // biome-ignore lint/suspicious/noExplicitAny: a schema may take anything
   S extends StandardSchemaV1<any, object> = TypeOnly<{}>,
->(name: Name, body?: WithBody<StandardSchemaV1.InferOutput<S>, S>): MessageType<Name, StandardSchemaV1.InferOutput<S>, StandardSchemaV1.InferInput<S>, S> {
+>(
+  name: Name,
+  body?: WithBody<StandardSchemaV1.InferOutput<S>, S>,
+): MessageType<Name, StandardSchemaV1.InferOutput<S>, StandardSchemaV1.InferInput<S>, S> {
   if (typeof name !== "string" || name === "") throw new errors.INVALID_ARGUMENT({ argument: "name", value: name });
   const schema: StandardSchemaV1 = (body as S | undefined) ?? bodyOf();
   checkSchema(schema, name);

@@ -15,7 +15,7 @@ export type LinkMode = "broadcast" | "round-robin";
 
 export interface ConnectOptions extends WaitOptions {
   /** How the links of a kernel share its outputs; needed from the second link on. */
-  readonly mode?: LinkMode;
+  readonly mode?: LinkMode | undefined;
 }
 
 /** Another kernel's input, looked up at each send: the kernel may be launched anew. */

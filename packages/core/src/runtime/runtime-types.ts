@@ -2,8 +2,8 @@ import type { AnyRinglineError } from "../errors/ringline-error.js";
 import type { Flow, FlowOptions } from "../flows/flow-types.js";
 import type { AnyRef, InOf, KernelRef, Names, OutOf, Resolve, Target } from "../kernels/address.js";
 import type { Fits } from "../kernels/fits.js";
-import type { Answered } from "../kernels/kernel-context.js";
 import type { AnyKernel, PortOptions } from "../kernels/kernel.js";
+import type { Answered } from "../kernels/kernel-context.js";
 import type { Supervision } from "../kernels/supervision.js";
 import type { Header } from "../messages/header.js";
 import type { Backend, ConnectionChange, DeviceChange } from "../seam/backend.js";
@@ -38,7 +38,9 @@ export interface KernelHandle<in In = never, out Out = unknown> extends KernelRe
 /** The handle that launching a kernel gives: `let squares: HandleOf<typeof square>`. */
 export type HandleOf<K extends AnyRef> = KernelHandle<InOf<K>, OutOf<K>>;
 
-export interface LaunchOptions<Place extends string = string, Peer extends string = string> extends PortOptions, WaitOptions {
+export interface LaunchOptions<Place extends string = string, Peer extends string = string>
+  extends PortOptions,
+    WaitOptions {
   /** Default: the kernel's own. */
   readonly id?: string | undefined;
   /** Default: the runtime's. */
@@ -76,7 +78,7 @@ export interface RuntimeOptions<B extends Record<string, Backend>, K extends rea
   /** Kernels known by id, so that ids are typed in `launch`, `send`, `receive`, … */
   readonly kernels?: K | undefined;
   /** Default: the first of `backends`. */
-  readonly defaultBackend?: keyof B & string | undefined;
+  readonly defaultBackend?: (keyof B & string) | undefined;
   /** Latencies and throughput; the ledger is always on. Default `{ window: 10_000 }`. */
   readonly telemetry?: false | TelemetryOptions | undefined;
   /** Dead letters kept, at least 1; beyond it the oldest falls off and is counted. Default 10,000. */

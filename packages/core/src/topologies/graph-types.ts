@@ -39,7 +39,11 @@ export interface Wire<out Out = unknown, out Place extends string = string> {
 export type AnyWire = Wire<unknown, string>;
 /** The part of `Out` that a guard lets pass: a member of a union, or what it narrows one to. */
 // biome-ignore lint/suspicious/noExplicitAny: any message can be tested
-type Routed<Test, Out> = Test extends (message: any) => message is infer T ? ([T] extends [Out] ? T : Extract<Out, T>) : Out;
+type Routed<Test, Out> = Test extends (message: any) => message is infer T
+  ? [T] extends [Out]
+    ? T
+    : Extract<Out, T>
+  : Out;
 
 export interface GraphTools {
   /** Several wires as one, as messages come. */

@@ -9,7 +9,8 @@ import type { BackendsOf, BatchNodeOptions, FitsAfter, NodeOptions, Stage, Topol
  * A chain. Each step gives a new pipeline and leaves the old one as it was; throws `INVALID_ARGUMENT`, `TYPE_MISMATCH`,
  * `INVALID_TOPOLOGY`.
  */
-export interface Pipeline<in In = never, out Out = unknown, out Place extends string = string> extends Topology<In, Out, Place> {
+export interface Pipeline<in In = never, out Out = unknown, out Place extends string = string>
+  extends Topology<In, Out, Place> {
   stage<S extends Stage, const At extends string = never, const E extends Decision<OutOf<S>> = never>(
     stage: FitsAfter<Out, S>,
     options?: StageOptions<InOf<S>, OutOf<S>, At, E>,

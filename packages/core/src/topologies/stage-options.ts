@@ -12,8 +12,7 @@ export interface StageOptions<
   Out = never,
   Place extends string = string,
   Chosen extends Decision<Out> = Decision<Out>,
->
-  extends PortOptions {
+> extends PortOptions {
   /** In telemetry, errors and drawings; unique in its topology. Default: the id of the kernel, the name of the topology. */
   readonly name?: string | undefined;
   /** Default: the runtime's. */
