@@ -1,4 +1,4 @@
-import { body, defineKernel, defineMessage, type UnifiedBuffer } from "@ringline/core";
+import { body, defineKernel, defineMessage, isRinglineError, type UnifiedBuffer } from "@ringline/core";
 
 const module = import.meta.url;
 
@@ -16,6 +16,22 @@ export const passOn = defineKernel({
   output: Block,
   handle({ data, fails }) {
     if (fails) throw new Error("on purpose");
+    return Block({ data });
+  },
+});
+
+/** Writes into what it is given, as far as it may, and hands it on. */
+export const scribble = defineKernel({
+  id: "scribble",
+  module,
+  input: Block,
+  output: Block,
+  handle({ data }) {
+    try {
+      data.write([99]);
+    } catch (error) {
+      if (!isRinglineError(error, "INVALID_ARGUMENT")) throw error;
+    }
     return Block({ data });
   },
 });

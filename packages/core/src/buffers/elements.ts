@@ -1,3 +1,5 @@
+import { errors } from "../errors/ringline-error.js";
+
 /** What a buffer is made of, and the array that users see over its memory. */
 export interface Elements<out Many> {
   /** By which other places know it. */
@@ -70,6 +72,23 @@ const TYPES = [
 for (const type of TYPES) {
   const { name, BYTES_PER_ELEMENT: stride } = type;
   registerElements({ name, stride, over: (memory, offset, length) => new type(memory, offset, length) });
+}
+
+const isView = (data: unknown) => ArrayBuffer.isView(data) && !(data instanceof DataView);
+
+/** Throws `INVALID_ARGUMENT` for what is no array of numbers; of values of a layout, for what is no array. */
+export function checkValues(data: unknown, elements: Elements<unknown>, argument: string): void {
+  const isLayout = elements.fill !== undefined;
+  if (Array.isArray(data)) {
+    if (isLayout) return;
+    const wrong = data.findIndex((value) => typeof value !== "number"); // a hole as well
+    if (wrong < 0) return;
+    const remedy = `Element ${wrong} is no number.`;
+    throw new errors.INVALID_ARGUMENT({ argument: `${argument}.${wrong}`, value: data[wrong] }, { remedy });
+  }
+  if (isView(data) && typeof (data as unknown as ArrayLike<unknown>)[0] !== "bigint") return;
+  const remedy = "Pass an array of numbers, or a typed array of numbers.";
+  throw new errors.INVALID_ARGUMENT({ argument, value: data }, { remedy });
 }
 
 /** The elements of a typed array or of a field; undefined for anything else. */

@@ -1,7 +1,8 @@
 import { errors } from "../errors/ringline-error.js";
 import type { AnyMessage } from "../messages/any-message.js";
+import { copyMessage, envelopeOf } from "../messages/envelope.js";
 import type { Hold } from "./hold.js";
-import { holdOf, letGo, SharedBuffer } from "./shared-buffer.js";
+import { handleFor, holdOf, letGo, SharedBuffer } from "./shared-buffer.js";
 
 /** False in programs that have no buffers: then messages are not looked through. */
 export let hasBuffers = false;
@@ -22,9 +23,50 @@ export function buffersOf(message: AnyMessage): SharedBuffer[] {
 }
 
 /**
- * A message is about to be accepted here: it takes its sender's references, or has some of its own where others have it too.
+ * A message is about to be accepted here: the one that is accepted has handles of its own, with its sender's references,
+ * or more of them where the sender has it in hand. Those of the sender end when it has no other reference.
  * Throws `INVALID_ARGUMENT` for a buffer that nobody has any more: its memory may be another's.
  */
+export function handOver(message: AnyMessage): AnyMessage {
+  const buffers = buffersOf(message);
+  checkHeld(buffers, message);
+  return withHandles(message, buffers, () => "own", "lent");
+}
+
+/** The same for a message that nobody will ask for: what is gone is gone. */
+export function keepOver(message: AnyMessage): AnyMessage {
+  return withHandles(message, buffersOf(message), () => "own", "lent");
+}
+
+/** The same for a dead letter: whoever had the message in hand has it no more. */
+export function letterOf(message: AnyMessage): AnyMessage {
+  return withHandles(message, buffersOf(message), ({ lent }) => (lent > 0 ? "lent" : "own"), "lent");
+}
+
+/** The same for an answer: its references are its requester's. */
+export function answerOf(message: AnyMessage): AnyMessage {
+  return withHandles(message, buffersOf(message), ({ own }) => (own > 0 ? "own" : "lent"), "own");
+}
+
+function withHandles(
+  message: AnyMessage,
+  buffers: readonly SharedBuffer[],
+  from: (hold: Hold) => "own" | "lent",
+  to: "own" | "lent",
+): AnyMessage {
+  if (buffers.length === 0) return message;
+  const handles = new Map<unknown, SharedBuffer>();
+  for (const buffer of buffers) {
+    const hold = holdOf(buffer);
+    if (hold.count === 0 || handles.has(buffer)) continue;
+    handles.set(buffer, handleFor(buffer, hold.heir(from(hold), to)));
+    if (hold.count === 0) letGo(buffer);
+  }
+  const body = Object.entries(message).map(([field, value]) => [field, handles.get(value) ?? value] as const);
+  return copyMessage(message, envelopeOf(message), Object.fromEntries(body));
+}
+
+/** A message that was made here of what came from elsewhere is in hand: its references are those of the message. */
 export function lend(message: AnyMessage): void {
   const buffers = buffersOf(message);
   checkHeld(buffers, message);

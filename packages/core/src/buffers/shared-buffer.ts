@@ -2,7 +2,7 @@ import { errors } from "../errors/ringline-error.js";
 import { systemClock } from "../time/clock.js";
 import { limited } from "../time/limit-wait.js";
 import { checkWait, type WaitOptions } from "../time/wait-options.js";
-import type { Elements } from "./elements.js";
+import { checkValues, type Elements } from "./elements.js";
 import type { Hold } from "./hold.js";
 import { SLAB_HEADER, type Slab } from "./slab.js";
 import type { BufferSide, UnifiedBuffer } from "./unified-buffer-types.js";
@@ -18,8 +18,10 @@ export interface DeviceSide {
 
 // Reached by the runtime and by backends; set where the private fields can be seen.
 export let holdOf: (buffer: SharedBuffer) => Hold;
-/** The buffer was used for the last time here: its device side goes. */
+/** A handle was used for the last time: once no other one is left here, the device side goes. */
 export let letGo: (buffer: SharedBuffer) => void;
+/** Another handle to the same buffer: of its next holder. */
+export let handleFor: (buffer: SharedBuffer, hold: Hold) => SharedBuffer;
 
 /** False in programs where nothing is on a device alone: then messages are not looked through for that. */
 export let hasDevices = false;
@@ -36,39 +38,53 @@ const lost = new FinalizationRegistry<Hold>((hold) => {
   );
 });
 
-/** A buffer on a slab. */
+/** What the handles of a place to one buffer share. */
+interface Content {
+  device: DeviceSide | undefined;
+  /** Where the latest is, unless the device is lost. */
+  side: BufferSide;
+  landing: Promise<void> | undefined;
+}
+
+/** A handle to a buffer on a slab. Each holder has one of its own: it ends when its references have gone. */
 export class SharedBuffer<Many = unknown> implements UnifiedBuffer<Many> {
   readonly length: number;
   readonly elements: Elements<Many>;
   readonly #hold: Hold;
-  readonly #array: Many;
-  #device: DeviceSide | undefined;
-  /** Where the latest is, unless the device is lost. */
-  #side: BufferSide = "host";
-  #landing: Promise<void> | undefined;
+  readonly #content: Content;
+  #array: Many | undefined;
 
   static {
     holdOf = (buffer) => buffer.#hold;
     letGo = (buffer) => {
-      buffer.#device?.release();
-      buffer.#device = undefined;
+      const content = buffer.#content;
+      if (buffer.#hold.count === 0) lost.unregister(buffer);
+      if (buffer.#hold.isUsedHere) return;
+      content.device?.release();
+      content.device = undefined;
     };
+    handleFor = (buffer, hold) => new SharedBuffer(buffer.elements, buffer.length, hold, buffer.#content);
   }
 
-  constructor(elements: Elements<Many>, length: number, hold: Hold) {
+  constructor(
+    elements: Elements<Many>,
+    length: number,
+    hold: Hold,
+    content: Content = { device: undefined, side: "host", landing: undefined },
+  ) {
     this.elements = elements;
     this.length = length;
     this.#hold = hold;
-    this.#array = elements.over(hold.slab.memory, SLAB_HEADER, length);
-    lost.register(this, hold);
+    this.#content = content;
+    lost.register(this, hold, this);
   }
 
   get byteLength(): number {
     return this.length * this.elements.stride;
   }
   get side(): BufferSide {
-    if (this.#device?.isLost !== true) return this.#side;
-    return this.#side === "device" ? "lost" : "host";
+    if (this.#content.device?.isLost !== true) return this.#content.side;
+    return this.#content.side === "device" ? "lost" : "host";
   }
   get slab(): Slab {
     return this.#hold.slab;
@@ -77,12 +93,24 @@ export class SharedBuffer<Many = unknown> implements UnifiedBuffer<Many> {
   async read(options?: WaitOptions): Promise<Many> {
     if (options !== undefined) checkWait(options, "read");
     this.#check("read");
-    if (this.#side === "device") {
-      this.#landing ??= this.#land(this.#device as DeviceSide);
-      await (options === undefined ? this.#landing : limited(this.#landing, options, systemClock, "read"));
+    if (this.#content.side === "device") {
+      this.#content.landing ??= this.#land(this.#content.device as DeviceSide);
+      await (options === undefined
+        ? this.#content.landing
+        : limited(this.#content.landing, options, systemClock, "read"));
     }
     // what is filled by values is read as a copy
-    if (this.elements.fill !== undefined) return this.elements.over(this.slab.memory, SLAB_HEADER, this.length);
+    if (this.elements.fill !== undefined) return this.#over();
+    return this.#shared;
+  }
+
+  #over(): Many {
+    return this.elements.over(this.slab.memory, SLAB_HEADER, this.length);
+  }
+
+  /** The array over the memory itself. */
+  get #shared(): Many {
+    this.#array ??= this.#over();
     return this.#array;
   }
 
@@ -93,10 +121,10 @@ export class SharedBuffer<Many = unknown> implements UnifiedBuffer<Many> {
     return device
       .read(this.bytes)
       .then(() => {
-        this.#side = "both";
+        this.#content.side = "both";
       })
       .finally(() => {
-        this.#landing = undefined;
+        this.#content.landing = undefined;
         hold.drop(hold.lent > 0 ? "lent" : "own");
         if (hold.count === 0) letGo(this);
       });
@@ -104,23 +132,24 @@ export class SharedBuffer<Many = unknown> implements UnifiedBuffer<Many> {
 
   write(data: ArrayLike<number>, offset = 0): void {
     this.#check("write");
+    checkValues(data, this.elements, "data");
     if (!this.#hold.isAlone) {
       const remedy =
-        "It is shared, and so can only be read: write to a new one, or before it is sent twice or retained.";
+        "Others have it, or it was retained, and so it can only be read: write to a new one, or before that.";
       throw new errors.INVALID_ARGUMENT({ argument: "buffer", value: "shared" }, { remedy });
     }
     if (!(Number.isSafeInteger(offset) && offset >= 0 && offset + data.length <= this.length)) {
       const remedy = `The buffer has ${this.length} elements; ${data.length} do not fit in from there.`;
       throw new errors.INVALID_ARGUMENT({ argument: "offset", value: offset }, { remedy });
     }
-    if (this.#side === "device") {
+    if (this.#content.side === "device") {
       const remedy = "Its latest content is on the device: read() it first.";
       throw new errors.INVALID_ARGUMENT({ argument: "buffer", value: "on the device" }, { remedy });
     }
     const { elements } = this;
-    if (elements.fill === undefined) (this.#array as Float64Array).set(data, offset);
+    if (elements.fill === undefined) (this.#shared as Float64Array).set(data, offset);
     else elements.fill(this.slab.memory, SLAB_HEADER, data, offset);
-    this.#side = "host";
+    this.#content.side = "host";
   }
 
   retain(): this {
@@ -145,14 +174,14 @@ export class SharedBuffer<Many = unknown> implements UnifiedBuffer<Many> {
   }
 
   get device(): DeviceSide | undefined {
-    return this.#device;
+    return this.#content.device;
   }
 
   /** By backends: gives it a device side, and says where the latest is. */
   attach(device: DeviceSide, side: BufferSide): void {
-    if (this.#device !== device) this.#device?.release();
-    this.#device = device;
-    this.#side = side;
+    if (this.#content.device !== device) this.#content.device?.release();
+    this.#content.device = device;
+    this.#content.side = side;
     if (side === "device") hasDevices = true;
   }
 

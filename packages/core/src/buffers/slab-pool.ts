@@ -6,6 +6,10 @@ const SMALLEST = 4096;
 const LOOKS = 32;
 /** Bytes that are kept for use although nothing is in them. */
 const KEPT = 256 * 1024 * 1024;
+/** The same of a program at rest: slabs that nobody took for a while. */
+const KEPT_AT_REST = 16 * 1024 * 1024;
+/** Milliseconds between two looks for such slabs. */
+const REST = 1000;
 /** Slabs made between two looks for what need not be kept. */
 const SWEEP = 16;
 
@@ -21,6 +25,9 @@ export class SlabPool {
   readonly #onForget = new Set<(id: number) => void>();
   #bytes = 0;
   #made = 0;
+  /** Slabs that were taken since the last look. */
+  readonly #recent = new Set<Slab>();
+  #isWatching = false;
 
   /** A slab with room for so many bytes and one reference. What is in it is old. */
   take(bytes: number): Slab {
@@ -30,7 +37,23 @@ export class SlabPool {
       row = { slabs: [], next: 0 };
       this.#rows.set(size, row);
     }
-    return reuse(row) ?? this.#make(size, row);
+    const slab = reuse(row) ?? this.#make(size, row);
+    if (this.#bytes > KEPT_AT_REST) this.#watch(slab);
+    return slab;
+  }
+
+  /** Looks once more, as long as more is kept than at rest: whoever drops the last reference may be in another thread. */
+  #watch(slab?: Slab): void {
+    if (slab !== undefined) this.#recent.add(slab);
+    if (this.#isWatching) return;
+    this.#isWatching = true;
+    const timer: unknown = setTimeout(() => {
+      this.#isWatching = false;
+      this.#sweep(KEPT_AT_REST, this.#recent);
+      this.#recent.clear();
+      if (this.#bytes > KEPT_AT_REST) this.#watch();
+    }, REST);
+    (timer as { unref?(): void }).unref?.(); // a program that is done ends
   }
 
   #make(size: number, row: Row): Slab {
@@ -38,16 +61,16 @@ export class SlabPool {
     slab.claim();
     row.slabs.push(slab);
     this.#bytes += size;
-    if (++this.#made % SWEEP === 0 && this.#bytes > KEPT) this.#sweep();
+    if (++this.#made % SWEEP === 0 && this.#bytes > KEPT) this.#sweep(KEPT);
     return slab;
   }
 
-  /** Lets go of what is free, until no more is kept than should be. */
-  #sweep(): void {
+  /** Lets go of what is free, but for some, until no more is kept than should be. */
+  #sweep(kept: number, spared?: ReadonlySet<Slab>): void {
     for (const row of this.#rows.values()) {
-      for (let i = row.slabs.length - 1; i >= 0 && this.#bytes > KEPT; i--) {
+      for (let i = row.slabs.length - 1; i >= 0 && this.#bytes > kept; i--) {
         const slab = row.slabs[i] as Slab;
-        if (!slab.claim()) continue;
+        if (spared?.has(slab) || !slab.claim()) continue;
         row.slabs.splice(i, 1);
         this.#bytes -= slab.room;
         for (const tell of this.#onForget) tell(slab.id);

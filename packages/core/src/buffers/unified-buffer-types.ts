@@ -5,8 +5,10 @@ export type BufferSide = "host" | "device" | "both" | "lost";
 
 /**
  * One array with a host and a device side, synchronised when it is read. As a field of a message it is handed over
- * without a copy, also to another thread. It is counted by reference: acceptance moves the sender's reference to the
- * message, and what the receiver was given goes when its message is settled, unless it was retained.
+ * without a copy, also to another thread. It is counted by reference, and each holder has a handle of its own: acceptance moves
+ * the sender's reference to the message and ends the sender's handle, a send that fails leaves it, and what the receiver
+ * was given goes when its message is settled, unless it was retained. While there is more than one reference, wherever
+ * it is, the buffer can only be read.
  */
 export interface UnifiedBuffer<out Many> extends Disposable {
   /** Elements. */
@@ -18,7 +20,7 @@ export interface UnifiedBuffer<out Many> extends Disposable {
    * buffer is sent or released. Rejects with `TIMEOUT`, `ABORTED`, `DEVICE_LOST`, `INVALID_ARGUMENT`.
    */
   read(options?: WaitOptions): Promise<Many>;
-  /** Copies values to element `offset` (default 0) and on. Throws `INVALID_ARGUMENT`, also while others share it. */
+  /** Copies values to element `offset` (default 0) and on. Throws `INVALID_ARGUMENT`, also while there is another reference. */
   write(data: ArrayLike<number>, offset?: number): void;
   /** One more reference, to use it beyond the message or beyond sending it: release each. Throws `INVALID_ARGUMENT`. */
   retain(): this;

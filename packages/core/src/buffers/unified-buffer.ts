@@ -1,5 +1,12 @@
 import { errors } from "../errors/ringline-error.js";
-import { type AnyMemory, type ElementsOf, elementsOf, type NumberArray, type NumberArrayType } from "./elements.js";
+import {
+  type AnyMemory,
+  checkValues,
+  type ElementsOf,
+  elementsOf,
+  type NumberArray,
+  type NumberArrayType,
+} from "./elements.js";
 import { Hold } from "./hold.js";
 import { noteBuffers } from "./references.js";
 import { SharedBuffer } from "./shared-buffer.js";
@@ -21,7 +28,8 @@ export function unifiedBuffer(of: unknown, from: number | ArrayLike<number>): Un
     const remedy = "A typed array of numbers, such as Float32Array, or a field of a layout.";
     throw new errors.INVALID_ARGUMENT({ argument: "of", value: of }, { remedy });
   }
-  const length = typeof from === "number" ? from : from?.length;
+  if (typeof from !== "number") checkValues(from, elements, "from");
+  const length = typeof from === "number" ? from : from.length;
   if (!(Number.isSafeInteger(length) && length >= 0 && length * elements.stride <= MOST_BYTES)) {
     const remedy = "A number of elements, or a list of them; at most 2 GiB.";
     throw new errors.INVALID_ARGUMENT({ argument: "from", value: from }, { remedy });

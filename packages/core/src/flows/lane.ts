@@ -1,4 +1,4 @@
-import { give, hasBuffers, keep, lend } from "../buffers/references.js";
+import { give, handOver, hasBuffers, keepOver } from "../buffers/references.js";
 import type { AnyMessage } from "../messages/any-message.js";
 import { Fifo } from "../ports/fifo.js";
 import { WaitList } from "../ports/wait-list.js";
@@ -56,8 +56,7 @@ export class Lane implements Outlet, Inlet {
       return true;
     }
     if (this.#queue.size >= this.#capacity || this.#parked.size > 0) return false;
-    if (hasBuffers) lend(message);
-    this.#accept(message);
+    this.#accept(hasBuffers ? handOver(message) : message);
     return true;
   }
 
@@ -72,9 +71,9 @@ export class Lane implements Outlet, Inlet {
     if (this.#parked.size > 0) {
       const sender = this.#parked.shift();
       if (sender !== undefined) {
-        if (hasBuffers) keep(sender.item);
-        this.#watch?.arrived(sender.item);
-        this.#queue.push(sender.item, 0);
+        const accepted = hasBuffers ? keepOver(sender.item) : sender.item;
+        this.#watch?.arrived(accepted);
+        this.#queue.push(accepted, 0);
         sender.resolve();
       }
     }
@@ -117,8 +116,7 @@ export class Lane implements Outlet, Inlet {
   finish(): void {
     this.#capacity = Number.POSITIVE_INFINITY;
     for (let sender = this.#parked.shift(); sender !== undefined; sender = this.#parked.shift()) {
-      if (hasBuffers) keep(sender.item);
-      this.#accept(sender.item);
+      this.#accept(hasBuffers ? keepOver(sender.item) : sender.item);
       sender.resolve();
     }
   }

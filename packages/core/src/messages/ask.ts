@@ -1,3 +1,4 @@
+import { answerOf, hasBuffers } from "../buffers/references.js";
 import { type AnyRinglineError, errors } from "../errors/ringline-error.js";
 import type { Clock } from "../time/clock.js";
 import { type KernelWait, limitWait } from "../time/limit-wait.js";
@@ -83,11 +84,11 @@ export class Ask implements Asker {
   }
 
   answer(answer: Header): "taken" | "late" | "further" {
-    const message = answer as AnyMessage;
     if (this.#wasAnswered) return "further";
     this.#wasAnswered = true;
     if (!this.#waits) return "late";
     this.#end();
+    const message = hasBuffers ? answerOf(answer as AnyMessage) : (answer as AnyMessage);
     const { lineage, expiresAt } = this.#parent;
     const isPlain = lineageOf(message) === lineage && expiryOf(message) === expiresAt;
     this.#resolve(isPlain ? message : copyMessage(message, { ...envelopeOf(message), lineage, expiresAt }));

@@ -1,4 +1,4 @@
-import { give, hasBuffers, lend, release } from "../buffers/references.js";
+import { give, handOver, hasBuffers, release } from "../buffers/references.js";
 import { type AnyRinglineError, errors } from "../errors/ringline-error.js";
 import type { AnyMessage } from "../messages/any-message.js";
 import type { Inlet, Outcome, Outlet, Port, PortSpec, PortStats, Unsettled } from "../seam/port.js";
@@ -145,8 +145,7 @@ export class MemoryPort implements Port, Outlet, Inlet {
   #putBack(message: AnyMessage, outcome: Outcome): boolean {
     if (outcome !== "requeued") return false;
     this.#done--;
-    if (hasBuffers) lend(message);
-    this.#requeue({ message, attempts: 0 });
+    this.#requeue({ message: hasBuffers ? handOver(message) : message, attempts: 0 });
     return true;
   }
 
@@ -238,8 +237,7 @@ export class MemoryPort implements Port, Outlet, Inlet {
   }
 
   #accept(message: AnyMessage): void {
-    if (hasBuffers) lend(message);
-    this.#enqueue(message);
+    this.#enqueue(hasBuffers ? handOver(message) : message);
   }
 
   #enqueue(message: AnyMessage): void {
@@ -251,10 +249,10 @@ export class MemoryPort implements Port, Outlet, Inlet {
     const { backpressure } = this.#spec;
     if (backpressure === "block") return false;
     if (backpressure === "reject") throw this.#refuse();
-    if (hasBuffers) lend(message);
+    const accepted = hasBuffers ? handOver(message) : message;
     const oldest = this.#queue.takeLowest() as AnyMessage;
     this.#dropped++;
-    this.#enqueue(message);
+    this.#enqueue(accepted);
     this.#spec.dropped(oldest);
     if (hasBuffers) release(oldest);
     return true;

@@ -1,3 +1,4 @@
+import { hasBuffers, letterOf } from "../buffers/references.js";
 import { type AnyRinglineError, errors } from "../errors/ringline-error.js";
 import { type AnyMessage, lineageOf } from "../messages/any-message.js";
 import { failAsker } from "../messages/lineage.js";
@@ -52,7 +53,9 @@ export class Surroundings implements KernelSurroundings {
     attempts: number,
     stage = error.stage,
   ): void {
-    const letter = { message, reason: error.code, error, kernelId, stage, attempts, at: Date.now() };
+    // whoever had it in hand has it no more
+    const kept = hasBuffers ? letterOf(message) : message;
+    const letter = { message: kept, reason: error.code, error, kernelId, stage, attempts, at: Date.now() };
     this.letters.add(letter);
     this.events.emit("deadLetter", letter);
     failAsker(lineageOf(message), kernelId, () => error);

@@ -87,10 +87,67 @@ describe("unifiedBuffer", () => {
     data.retain();
     await runtime.send(sum, Work({ data }));
     expect(references(data)).toBe(2);
-    expect(() => unifiedWrite(data)).not.toThrow(); // both references are of this place, and nobody else sees it
+    expect(() => data.write([2])).toThrow(expect.objectContaining({ code: "INVALID_ARGUMENT" })); // the message has it, too
     await runtime.terminate(sum);
+    for (const letter of runtime.deadLetters.take()) if (Work.is(letter.message)) letter.message.data.release();
     await expect(runtime.send(sum, Work({ data }))).rejects.toMatchObject({ code: "TERMINATED" });
-    expect([...(await data.read())]).toEqual([2]);
+    data.write([3]);
+    expect([...(await data.read())]).toEqual([3]);
+  });
+
+  it("is made of a length or of numbers alone", () => {
+    const wrong = ["10", "abc", null, undefined, {}, { length: 2 }, new Set([1]), ["1"], new Array(2), [1n], [null]];
+    const views = [new DataView(new ArrayBuffer(8)), new ArrayBuffer(8), BigInt64Array.of(1n), -1, 1.5, Number.NaN];
+    for (const from of [...wrong, ...views]) {
+      expect(() => unifiedBuffer(Float32Array, from as number[])).toThrow(
+        expect.objectContaining({ code: "INVALID_ARGUMENT" }),
+      );
+      if (typeof from === "number") continue;
+      using data = unifiedBuffer(Float32Array, 4);
+      expect(() => data.write(from as number[])).toThrow(expect.objectContaining({ code: "INVALID_ARGUMENT" }));
+    }
+  });
+
+  it("is used up for its sender once it was accepted, in every field of its message", async () => {
+    await using runtime = createRuntime({ backend: local() });
+    await runtime.launch(sum);
+    const data = unifiedBuffer(Float32Array, [1]);
+    const message = Work({ data });
+    await runtime.send(sum, message);
+    expect(references(data)).toBe(1);
+    for (const handle of [data, message.data]) {
+      await expect(handle.read()).rejects.toMatchObject({ code: "INVALID_ARGUMENT" });
+      expect(() => handle.write([2])).toThrow(expect.objectContaining({ code: "INVALID_ARGUMENT" }));
+      expect(() => handle.retain()).toThrow(expect.objectContaining({ code: "INVALID_ARGUMENT" }));
+      handle.release();
+    }
+    await expect(runtime.send(sum, message)).rejects.toMatchObject({ code: "INVALID_ARGUMENT" });
+    expect(references(data)).toBe(1);
+  });
+
+  it("can only be read while somebody else has it", async () => {
+    await using runtime = createRuntime({ backend: local() });
+    const outcomes: unknown[] = [];
+    const scribble = defineKernel({
+      id: "scribble",
+      input: Work,
+      handle({ data }) {
+        try {
+          data.write([9]);
+          outcomes.push("written");
+        } catch (error) {
+          outcomes.push((error as { code: string }).code);
+        }
+      },
+    });
+    await runtime.start(scribble);
+    using data = unifiedBuffer(Float32Array, [1, 2]).retain();
+    await runtime.send(scribble, Work({ data }));
+    await expect.poll(() => references(data)).toBe(1);
+    await runtime.send(scribble, Work({ data: data.retain() }));
+    await expect.poll(() => references(data)).toBe(1);
+    await runtime.send(scribble, Work({ data }));
+    await expect.poll(() => outcomes).toEqual(["INVALID_ARGUMENT", "INVALID_ARGUMENT", "written"]);
   });
 
   it("is released by what is dropped, and held by dead letters until they go", async () => {
@@ -110,10 +167,6 @@ describe("unifiedBuffer", () => {
     expect(lost.map(references)).toEqual([0, 0]);
   });
 });
-
-function unifiedWrite(data: UnifiedBuffer<Float32Array>): void {
-  data.write([2]);
-}
 
 describe("Slab", () => {
   it("reclaims what a lost place held, and nothing else", () => {

@@ -1,7 +1,7 @@
 import { graph, pipeline, type UnifiedBuffer, unifiedBuffer } from "@ringline/core";
 import { deepEqual, equal, PATIENCE, rejects } from "../../assert.js";
 import type { Case } from "../../case.js";
-import { addUp, Block, passOn, Total } from "../../kernels/buffers.js";
+import { addUp, Block, passOn, scribble, Total } from "../../kernels/buffers.js";
 import { range, take, telemetryWhen } from "../../support/handle.js";
 
 const soon = { timeout: PATIENCE };
@@ -109,6 +109,50 @@ export const buffers: readonly Case[] = [
       equal(await runtime.deadLetters.replay(runtime.deadLetters.peek(), { to: addUp }), 1, "sent again");
       const answer = await adder.receive(soon);
       deepEqual([answer.total, Total.is(answer)], [3, true], "total");
+    },
+  },
+  {
+    law: 8,
+    name: "buffers: once it is accepted its sender can neither read nor write it, and the kernel reads what was sent",
+    async run(trial) {
+      const handle = await trial.runtime().launch(addUp);
+      const data = unifiedBuffer(Float64Array, [1, 2]);
+      await handle.send(Block({ data }));
+      await rejects(data.read(), "INVALID_ARGUMENT", "a read after the send");
+      await rejects((async () => data.write([9]))(), "INVALID_ARGUMENT", "a write after the send");
+      await rejects((async () => data.retain())(), "INVALID_ARGUMENT", "a retain after the send");
+      await handle.activate();
+      equal((await handle.receive(soon)).total, 3, "total");
+    },
+  },
+  {
+    law: 8,
+    name: "buffers: a send that fails leaves it with its sender",
+    async run(trial) {
+      const handle = await trial.runtime().launch(addUp, { queueSize: 1 });
+      await handle.send(block(1));
+      const data = unifiedBuffer(Float64Array, [1, 2]);
+      await rejects(handle.send(Block({ data }), { timeout: 5 }), "TIMEOUT", "a send to a full queue");
+      data.write([5]);
+      await handle.terminate();
+      await rejects(handle.send(Block({ data })), "TERMINATED", "a send to a kernel that has ended");
+      deepEqual(await contents(data), [5, 2], "contents");
+    },
+  },
+  {
+    law: 8,
+    name: "buffers: no holder sees what another one writes; a message's alone may be written to",
+    async run(trial) {
+      const handle = await trial.runtime().start(scribble);
+      const shared = unifiedBuffer(Float64Array, [1, 2]);
+      shared.retain();
+      const answer = await handle.request(Block({ data: shared }), soon);
+      deepEqual([...(await shared.read())], [1, 2], "what its sender reads");
+      answer.data.release();
+      await telemetryWhen(handle, "all done", ({ processed }) => processed === 1);
+      shared.write([7]);
+      const own = await handle.request(Block({ data: shared }), soon);
+      deepEqual(await contents(own.data), [99, 2], "what the kernel has written to");
     },
   },
   {
