@@ -1,9 +1,7 @@
-import type { Credentials } from "./options.js";
-
 /** Addresses without what they say of a user, and who that is. */
 export interface Addresses {
   readonly servers: readonly string[];
-  readonly credentials: Exclude<Credentials, { file: string }> | undefined;
+  readonly credentials: { readonly user: string; readonly password: string } | { readonly token: string } | undefined;
 }
 
 /** Scheme, user, host (a name, an IPv4 address, or an IPv6 address in brackets or alone), port. */
