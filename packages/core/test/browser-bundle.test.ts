@@ -45,7 +45,8 @@ test("a bundle for browsers imports nothing, least of all from Node", () => {
 });
 
 test("loading it makes no random value and uses no timer, clock or channel, as workerd allows none at module scope", () => {
-  const page = createContext({ AbortController, AbortSignal, Event, EventTarget, structuredClone, console });
+  const web = { AbortController, AbortSignal, Event, EventTarget, TextEncoder, TextDecoder, structuredClone, console };
+  const page = createContext(web);
   runInContext(
     `{
       const forbidden = (name) => function () { throw new Error(name + " is used while modules are loaded"); };
@@ -71,7 +72,8 @@ test("it runs where there are web globals only", async () => {
   }
   const { performance, setTimeout, clearTimeout, crypto, structuredClone, queueMicrotask, console } = globalThis;
   const web = { performance, setTimeout, clearTimeout, crypto, structuredClone, queueMicrotask, console };
-  const page = createContext({ ...web, AbortController, AbortSignal, Event, EventTarget, MessageChannel: Channel });
+  const classes = { AbortController, AbortSignal, Event, EventTarget, TextEncoder, TextDecoder };
+  const page = createContext({ ...web, ...classes, MessageChannel: Channel });
   runInContext(bundle, page);
 
   const count = 3000;
