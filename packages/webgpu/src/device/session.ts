@@ -15,12 +15,15 @@ export interface AdapterFacts {
 export type Refusal = Promise<string | undefined>;
 
 const outlived = new WeakSet<object>();
+const doubtful = new WeakSet<object>();
 const bystanders = new WeakSet<object>();
 const isIn = (errors: WeakSet<object>, error: unknown) =>
   typeof error === "object" && error !== null && errors.has(error);
 
 /** True for the `DEVICE_LOST` of what took longer than its time-out, so that its device was given up. */
 export const hasOutlived = (error: unknown): boolean => isIn(outlived, error);
+/** True where work that was given up before may have been what kept it waiting. */
+export const isDoubtful = (error: unknown): boolean => isIn(doubtful, error);
 /** True for that of everything else on such a device. */
 export const isBystander = (error: unknown): boolean => isIn(bystanders, error);
 
@@ -152,12 +155,11 @@ export class Session {
       unhear?.();
     }
     if (this.lost !== undefined) throw this.lostError();
-    this.#watchdog.answered();
   }
 
   /** The device is given up for what keeps it busy. */
   #outlived(timeout: number): Error {
-    giveUp(this.device);
+    const isDoubtful = giveUp(this.device);
     const reason = `it did not answer within ${timeout} ms`;
     const error = new errors.DEVICE_LOST(
       { reason },
@@ -167,6 +169,7 @@ export class Session {
       },
     );
     outlived.add(error);
+    if (isDoubtful) doubtful.add(error);
     this.isStuck = true;
     this.lose(reason);
     return error;

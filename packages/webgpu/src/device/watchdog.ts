@@ -1,8 +1,5 @@
 import { waitFor } from "./wait-for.js";
 
-/** Milliseconds that work is given beyond its time-out while an adapter may be busy with work that was given up. */
-const PATIENCE = 30_000;
-
 /** Steps in which a time-out passes. */
 const STEPS = 4;
 
@@ -11,16 +8,16 @@ interface Watched {
   readonly onOver: () => void;
 }
 
-/** Devices that were given up and still work: they may take the adapter from the next ones. */
+/** Devices that were given up and still work: they may keep the adapter from what comes to the next ones. */
 const busy = new Set<GPUDevice>();
-/** How many were given up. */
-let given = 0;
 
-export function giveUp(device: GPUDevice): void {
-  given++;
+/** Returns whether others were busy when this device was given up, so that it may be their doing that it is late. */
+export function giveUp(device: GPUDevice): boolean {
+  const isDoubtful = busy.size > 0;
   busy.add(device);
   const over = () => busy.delete(device);
   waitFor(device.queue.onSubmittedWorkDone()).then(over, over);
+  return isDoubtful;
 }
 
 /**
@@ -30,8 +27,6 @@ export function giveUp(device: GPUDevice): void {
 export class Watchdog {
   readonly #all: Watched[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
-  /** How many devices had been given up when this one answered last: they do not hold it up. */
-  #answered = -1;
 
   /** `timeout`: milliseconds; what has no end is not watched. Returns what ends the watching. */
   watch(timeout: number, onOver: () => void): () => void {
@@ -46,28 +41,15 @@ export class Watchdog {
     };
   }
 
-  /** The device has answered. */
-  answered(): void {
-    this.#answered = given;
-  }
-
   #begin(): void {
     clearTimeout(this.#timer);
     const [first] = this.#all;
-    if (first !== undefined) this.#time(first, 1, PATIENCE);
+    if (first !== undefined) this.#time(first, 1);
   }
 
   /** In steps, so that what a machine sleeps is not counted. */
-  #time(watched: Watched, step: number, patience: number): void {
-    const { timeout, onOver } = watched;
-    this.#timer = setTimeout(() => {
-      if (step < STEPS) {
-        this.#time(watched, step + 1, patience);
-        return;
-      }
-      const isHeldUp = busy.size > 0 && this.#answered !== given;
-      if (isHeldUp && patience > 0) this.#time(watched, 1, patience - timeout);
-      else onOver();
-    }, timeout / STEPS);
+  #time({ timeout, onOver }: Watched, step: number): void {
+    const next = step < STEPS ? () => this.#time({ timeout, onOver }, step + 1) : onOver;
+    this.#timer = setTimeout(next, timeout / STEPS);
   }
 }

@@ -194,7 +194,7 @@ export class MapUnit implements BatchExecutor {
 
   async #end(job: MapJob, stages: MapStages, { memory, bytes, saving }: Submission, refused: Refusal): Promise<void> {
     const { session } = stages;
-    const { timeout } = this.#keeper.settings;
+    const timeout = job.tries.timeout(this.#keeper.settings);
     try {
       const { staging, down } = memory;
       const [, states] = await Promise.all([

@@ -102,7 +102,7 @@ export class ProgramUnit implements BatchExecutor {
   /** By message what became of it. Never rejects. */
   async #work(messages: readonly AnyMessage[], tries: Tries): Promise<readonly Done[]> {
     const done: Done[] = [];
-    for (const { places, error } of await this.#onDevice(messages, done)) {
+    for (const { places, error } of await this.#onDevice(messages, done, tries.timeout(this.#keeper.settings))) {
       const failed = places.map((place) => messages[place] as AnyMessage);
       const made = await this.#afterFailure(error, failed, tries.copy());
       for (const [i, place] of places.entries()) done[place] = made[i] as Done;
@@ -150,7 +150,7 @@ export class ProgramUnit implements BatchExecutor {
   }
 
   /** Fills `done` by place. Returns what failed together. */
-  async #onDevice(messages: readonly AnyMessage[], done: Done[]): Promise<readonly Failed[]> {
+  async #onDevice(messages: readonly AnyMessage[], done: Done[], timeout: number): Promise<readonly Failed[]> {
     const failed: Failed[] = [];
     let opened: Opened;
     try {
@@ -173,7 +173,7 @@ export class ProgramUnit implements BatchExecutor {
     const work = async ({ places, needs }: Group) => {
       try {
         if (session.lost !== undefined) throw session.lostError();
-        const made = await this.#batch(opened, needs);
+        const made = await this.#batch(opened, needs, timeout);
         for (const [i, place] of places.entries()) done[place] = made[i] as Done;
       } catch (error) {
         failed.push({ places, error });
@@ -189,9 +189,8 @@ export class ProgramUnit implements BatchExecutor {
     return failed;
   }
 
-  async #batch(opened: Opened, needs: readonly Need[]): Promise<readonly Done[]> {
+  async #batch(opened: Opened, needs: readonly Need[], timeout: number): Promise<readonly Done[]> {
     const { session } = opened;
-    const { timeout } = this.#keeper.settings;
     const timer = session.timers?.take();
     const counts = this.#counts;
     counts.inFlight++;

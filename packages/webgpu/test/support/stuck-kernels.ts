@@ -1,16 +1,13 @@
 import { createRuntime, defineComputeKernel, defineMessage, f32, isRinglineError, struct, u32 } from "@ringline/core";
-import { expect, test, vi } from "vitest";
-import { webgpu } from "../src/webgpu.js";
-
-// a file of its own: the shaders go on, and take the processor from what comes after
-vi.setConfig({ testTimeout: 120_000 });
+import { expect } from "vitest";
+import { webgpu } from "../../src/webgpu.js";
 
 const Job = defineMessage("Job", struct({ id: u32, isStuck: u32 }));
 const Done = defineMessage("Done", struct({ id: u32, sum: f32 }));
 /** More than a second in software. */
 const LOOP = "for (var k = 0u; k < m.isStuck * 1000000000u; k++) { x = x * 1.0000001 + 0.1; }";
 
-const program = defineComputeKernel({
+export const program = defineComputeKernel({
   id: "program",
   kind: "program",
   input: Job,
@@ -20,7 +17,7 @@ const program = defineComputeKernel({
   host: ({ id }) => ({ id, sum: 0 }),
   wgsl: `fn work(i: u32) { let m = params; var x = f32(m.id); ${LOOP} result = Done(m.id, x); }`,
 });
-const map = defineComputeKernel({
+export const map = defineComputeKernel({
   id: "map",
   kind: "map",
   input: Job,
@@ -28,7 +25,7 @@ const map = defineComputeKernel({
   host: ({ id }) => ({ id, sum: id }),
   wgsl: `fn map(m: Job) -> Done { var x = f32(m.id); ${LOOP} return Done(m.id, x); }`,
 });
-const stateful = defineComputeKernel({
+export const stateful = defineComputeKernel({
   id: "stateful",
   kind: "map",
   input: Job,
@@ -44,21 +41,19 @@ const stateful = defineComputeKernel({
 });
 
 const STUCK = 3;
-test.each([
-  { kernel: program, sums: [0, 1, 2, 0, 4, 5, 6] },
-  { kernel: map, sums: [0, 1, 2, 0, 4, 5, 6] },
-  { kernel: stateful, sums: [0, 1, 3, 0, 7, 12, 18] },
-])("a message that outlives the time-out fails alone: $kernel.id", async ({ kernel, sums }) => {
+type Kernel = typeof program | typeof map | typeof stateful;
+
+/** Sends seven messages at once, the fourth of which outlives the time-out. `sums`: what the others are answered. */
+export async function sendStuck(kernel: Kernel, sums: readonly number[]): Promise<void> {
   const runtime = createRuntime({ backend: webgpu({ timeout: 1500, attempts: 2 }) });
   runtime.on("error", () => {});
   const handle = await runtime.start(kernel);
-  const ids = sums.map((_, id) => id);
-  const answers = ids.map((id) =>
-    handle.request(Job({ id, isStuck: id === STUCK ? 1 : 0 }), { timeout: 60_000 }).then(
+  const answers = sums.map((_, id) =>
+    handle.request(Job({ id, isStuck: id === STUCK ? 1 : 0 }), { timeout: 90_000 }).then(
       ({ sum }) => sum,
       (error) => (isRinglineError(error) ? error.code : error),
     ),
   );
   expect(await Promise.all(answers)).toEqual(sums.map((sum, id) => (id === STUCK ? "DEVICE_LOST" : sum)));
   await runtime.dispose();
-});
+}
