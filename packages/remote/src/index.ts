@@ -6,7 +6,7 @@ export { PARKED, PortBlock, type PortCounts } from "./account/port-block.js";
 export { limitOf, PortSender } from "./account/port-sender.js";
 export { inherit } from "./account/remains.js";
 export { type Remains, SharedAccount } from "./account/shared-account.js";
-export type { ControlPacker } from "./calls/handlers.js";
+export type { Control, ControlPacker } from "./calls/handlers.js";
 export type { Serving } from "./calls/serving.js";
 export { errorFromWire, errorToWire, thrownFromWire, type WireError } from "./codec/error-wire.js";
 export { type PackedValue, packState, packThrown, packValue, unpackState, unpackValue } from "./codec/packed.js";

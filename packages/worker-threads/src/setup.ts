@@ -17,8 +17,8 @@ export interface ThreadSetup {
   readonly bell: SharedArrayBuffer;
   /** Of its log to itself. */
   readonly self: SharedArrayBuffer;
-  /** The host first. */
-  readonly links: readonly LinkSetup[];
+  /** Links to other threads come by it. */
+  readonly host: LinkSetup;
 }
 
 /** A port that is to be at home in a thread. */

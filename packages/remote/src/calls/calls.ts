@@ -1,4 +1,5 @@
 import { errors } from "@ringline/core";
+import { type Clock, type KernelWait, limitWait } from "@ringline/core/backend";
 import type { FlowCells } from "../account/flow-cells.js";
 import { errorToWire, thrownFromWire, type WireError } from "../codec/error-wire.js";
 import type { Link } from "../endpoint/link.js";
@@ -46,6 +47,28 @@ export class Calls {
     return { id, answer };
   }
 
+  /**
+   * Asks another place, and waits for its answer as long as `wait` allows; the end of the wait cancels what is done there. Rejects
+   * with `TIMEOUT`, `ABORTED`, and with the cause when the place is lost.
+   */
+  ask(to: number, control: Control, operation: string, wait: KernelWait, clock: Clock): Promise<unknown> {
+    const { id, answer } = this.make(to, control);
+    return new Promise((resolve, reject) => {
+      const stop = limitWait(wait, clock, operation, undefined, (error) => {
+        this.#open.delete(id);
+        this.#tell(to, { k: "cancel", id });
+        reject(error);
+      });
+      const settled =
+        <T>(settle: (outcome: T) => void) =>
+        (outcome: T) => {
+          stop();
+          settle(outcome);
+        };
+      answer.then(settled(resolve), settled(reject));
+    });
+  }
+
   /** Ends the calls that another thread will not answer. */
   fail(to: number, error: unknown): void {
     for (const [id, call] of this.#open) if (call.to === to) this.#take(id)?.reject(error);
@@ -78,5 +101,5 @@ export class Calls {
 }
 
 function hasEnded(thread: number) {
-  return new errors.KERNEL_FAILED({ restarts: 0 }, { cause: new Error(`thread ${thread} has ended`) });
+  return new errors.THREAD_LOST({ thread, reason: "it has ended", suspects: [] });
 }

@@ -34,6 +34,13 @@ export class DirectRoutes {
     return id;
   }
 
+  /** The port is closed: threads that know it need to no more. */
+  forget(port: number): void {
+    for (const { index, targets } of this.#threads.list) {
+      if (targets.delete(port)) this.#threads.endpoint.links.get(index)?.wire.post({ closed: port });
+    }
+  }
+
   /** From now on the output of a unit comes by the host, until its thread hears where it goes. */
   reroute({ spec, route, own }: Unit): void {
     Atomics.add(route, 0, 1);

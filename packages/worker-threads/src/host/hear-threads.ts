@@ -45,7 +45,11 @@ export function hearThreads(known: Known): void {
 function hearNews({ threads, ports, units }: Known): void {
   const { handlers, payloads, origins } = threads.endpoint;
   const reports = (unit: number) => units.get(unit)?.spec.reports;
-  handlers.on("ready", ({ threadId }: { threadId: number }, from) => threads.isReady(from.index, threadId));
+  handlers.on("ready", (_, from) => threads.isReady(from.index));
+  handlers.on("fault", ({ origin }: { origin: string }, from) => {
+    const worker = threads.get(from.index)?.worker;
+    if (worker !== undefined) worker.origin = origin;
+  });
   const told = (port: SharedPort | undefined, ticket: number) => {
     if (port !== undefined && ticket >= 0) port.told = ticket;
     return port;

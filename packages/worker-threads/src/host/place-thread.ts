@@ -9,7 +9,7 @@ export function placeThread(
   { placement, threads: most, dedicated }: ThreadSettings,
 ): HostedThread | undefined {
   if (dedicated.has(kernelId)) return undefined;
-  const common = threads.filter(({ isDedicated }) => !isDedicated);
+  const common = threads.filter(({ isDedicated, worker }) => !isDedicated && !worker.isEnding);
   if (typeof placement === "function") return chosen(kernelId, common, placement);
   if (placement === "pack") return common[0];
   if (common.length < most) return common.find(({ kernels }) => kernels.size === 0);

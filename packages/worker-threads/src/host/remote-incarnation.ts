@@ -1,8 +1,8 @@
 import { type Clock, type Exit, type Incarnation, type IncarnationStats, NO_LATENCY } from "@ringline/core/backend";
-import type { Endpoint } from "@ringline/remote";
+import type { Control, Endpoint } from "@ringline/remote";
 
 /** Milliseconds that a busy thread gets for what nothing depends on. */
-const PATIENCE = 1000;
+const PATIENCE = 500;
 
 /** One life of a kernel in a thread, as the host sees it. */
 export class RemoteIncarnation implements Incarnation {
@@ -12,12 +12,14 @@ export class RemoteIncarnation implements Incarnation {
   readonly #endpoint: Endpoint;
   readonly #clock: Clock;
   /** A thread that does not answer in time is given up. */
-  readonly #abandon: (error: Error) => void;
+  readonly #abandon: () => void;
+  /** Its body runs, or has run. */
+  hasBegun = false;
   #exit!: (exit: Exit) => void;
   #isOver = false;
   #stats: IncarnationStats = { sent: 0, errors: 0, attempts: 1, processing: NO_LATENCY, waits: [] };
 
-  constructor(unit: number, thread: number, endpoint: Endpoint, clock: Clock, abandon: (error: Error) => void) {
+  constructor(unit: number, thread: number, endpoint: Endpoint, clock: Clock, abandon: () => void) {
     this.unit = unit;
     this.thread = thread;
     this.#endpoint = endpoint;
@@ -41,43 +43,44 @@ export class RemoteIncarnation implements Incarnation {
   }
 
   async setActive(active: boolean): Promise<void> {
-    await this.#patiently(this.#call({ k: "setActive", active }));
+    await this.#ask({ k: "setActive", active });
   }
 
   async stop(mode: "cooperative" | "abandon"): Promise<void> {
     if (this.#isOver) return;
-    const stopped = this.#call({ k: "stop", mode });
-    if (mode === "cooperative") return;
-    const answered = await this.#patiently(stopped.then(() => true));
-    if (answered === undefined && !this.#isOver) this.#abandon(new Error("its kernel did not stop in time"));
+    if (mode === "cooperative") {
+      this.#endpoint.tell(this.thread, { k: "stop", unit: this.unit, mode });
+      return;
+    }
+    const stopped = await this.#ask({ k: "stop", mode });
+    if (stopped === undefined && !this.#isOver) this.#abandon();
     await this.exited;
   }
 
+  /** For as long as what the body sends takes; ends with the incarnation. */
   async flush(): Promise<void> {
-    if (!this.#isOver) await this.#endpoint.calls.make(this.thread, { k: "flush", unit: this.unit }).answer;
+    if (this.#isOver) return;
+    const flushed = this.#endpoint.calls.ask(this.thread, { k: "flush", unit: this.unit }, "flush", {}, this.#clock);
+    await Promise.race([flushed, this.exited]);
   }
 
   async stats(): Promise<IncarnationStats> {
-    if (this.#isOver) return this.#stats;
-    const stats = await this.#patiently(this.#call({ k: "unitStats" }));
-    if (stats !== undefined && !this.#isOver) this.#stats = stats as IncarnationStats;
+    const stats = await this.#ask<IncarnationStats>({ k: "unitStats" });
+    if (stats !== undefined && !this.#isOver) this.#stats = stats;
     return this.#stats;
   }
 
-  /** Undefined where the thread is lost. */
-  async #call(control: { readonly k: string; readonly [field: string]: unknown }): Promise<unknown> {
+  /** What the thread answers in time; undefined where it does not, and where the incarnation is over. */
+  async #ask<T = object>(control: Control): Promise<T | undefined> {
     if (this.#isOver) return undefined;
-    return this.#endpoint.calls.make(this.thread, { ...control, unit: this.unit }).answer.catch(() => undefined);
-  }
-
-  /** What comes in time; else undefined. */
-  #patiently<T>(promise: Promise<T>): Promise<T | undefined> {
-    return new Promise((resolve) => {
-      const cancel = this.#clock.after(PATIENCE, () => resolve(undefined));
-      promise.then((value) => {
-        cancel();
-        resolve(value);
-      });
-    });
+    const { calls } = this.#endpoint;
+    const asked = calls.ask(
+      this.thread,
+      { ...control, unit: this.unit },
+      control.k,
+      { timeout: PATIENCE },
+      this.#clock,
+    );
+    return asked.then((answer) => (answer ?? {}) as T).catch(() => undefined);
   }
 }

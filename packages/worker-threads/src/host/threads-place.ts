@@ -1,11 +1,12 @@
 import { errors } from "@ringline/core";
-import type { Clock, CoreServices, Incarnation, Place, Port, PortSpec, UnitSpec } from "@ringline/core/backend";
-import { hasBuffers, release } from "@ringline/core/backend";
+import type { Clock, CoreServices, Incarnation, Place, Port, PortSpec, Start, UnitSpec } from "@ringline/core/backend";
+import { hasBuffers, release, unlessAborted } from "@ringline/core/backend";
 import {
   againAfter,
   type Endpoint,
   type Entry,
   type Frame,
+  HOST,
   type Inbox,
   type Mark,
   packState,
@@ -25,6 +26,10 @@ import { SharedPort } from "./shared-port.js";
 import { Threads } from "./threads.js";
 import type { Unit } from "./unit.js";
 
+/** Milliseconds that a busy thread gets to answer what its kernels do not depend on. */
+const PATIENCE = 500;
+const NOT_WANTED = "nobody waits for it any more";
+
 /** The threads of one runtime, as core sees them. */
 export class ThreadsPlace implements Place {
   readonly #settings: ThreadSettings;
@@ -37,12 +42,13 @@ export class ThreadsPlace implements Place {
   readonly #parked = new ParkedOutlets();
   readonly #withdrawn: LostAdmissions;
   #ids = 1;
+  #isDisposed = false;
 
   constructor(settings: ThreadSettings, core: CoreServices) {
     const { clock } = core;
     this.#settings = settings;
     this.#clock = clock;
-    this.#threads = new Threads(settings, clock, (thread, cause) => this.#lost(thread, cause));
+    this.#threads = new Threads(settings, clock, (thread, reason) => this.#lost(thread, reason));
     this.#endpoint = this.#threads.endpoint;
     this.#withdrawn = new LostAdmissions(this.#threads, this.#ports);
     this.#endpoint.intake.onStray = (frame, from) => this.#stray(frame, from.index);
@@ -51,32 +57,52 @@ export class ThreadsPlace implements Place {
     hearThreads({ core, threads: this.#threads, ports: this.#ports, units: this.#units, directs: this.#directs });
   }
 
-  async openPort(spec: PortSpec): Promise<Port> {
+  async openPort(spec: PortSpec, signal: AbortSignal): Promise<Port> {
     const port = new SharedPort(this.#ids++, spec, this.#endpoint, this.#clock);
     this.#ports.set(port.id, port);
     this.#parked.watch(port.outlet);
     port.onShut = (thread) => this.#threads.get(thread)?.kernels.delete(port.id);
-    if (spec.direction === "input") await this.#settle(port);
+    try {
+      if (spec.direction === "input") await this.#settle(port, signal);
+    } catch (error) {
+      this.closePort(port);
+      throw error;
+    }
     return port;
   }
 
+  closePort(port: Port): void {
+    const { id, block } = port as SharedPort;
+    if (!this.#ports.delete(id)) return;
+    const { home } = block;
+    this.#threads.get(home)?.kernels.delete(id);
+    if (home === HOST) this.#endpoint.intake.shut(id);
+    else this.#endpoint.tell(home, { k: "shut", port: id });
+    this.#directs.forget(id);
+  }
+
   /** Gives a port its home in a thread. */
-  async #settle(port: SharedPort): Promise<HostedThread> {
+  async #settle(port: SharedPort, signal: AbortSignal): Promise<void> {
     const { kernelId } = port.spec;
-    const thread =
-      placeThread(kernelId, this.#threads.list, this.#settings) ??
-      this.#threads.start(this.#settings.dedicated.has(kernelId));
-    // at once: whoever is placed next counts it
-    thread.kernels.set(port.id, kernelId);
-    try {
-      await thread.ready;
-    } catch (cause) {
-      throw new errors.BACKEND_UNAVAILABLE({ backend: "worker-threads" }, { cause });
+    for (;;) {
+      const thread =
+        placeThread(kernelId, this.#threads.list, this.#settings) ??
+        this.#threads.start(this.#settings.dedicated.has(kernelId));
+      const { index, kernels } = thread;
+      // at once: whoever is placed next counts it
+      kernels.set(port.id, kernelId);
+      try {
+        await unlessAborted(thread.ready, signal, () => {});
+      } catch (error) {
+        kernels.delete(port.id);
+        if (kernels.size === 0) this.#threads.abandon(index, NOT_WANTED);
+        throw error;
+      }
+      if (this.#threads.get(index) !== thread) continue; // it is lost since
+      this.#endpoint.links.get(index)?.wire.post({ open: { ...port.inboxSpec, memory: port.block.memory } });
+      this.#move(port, index);
+      return;
     }
-    const { index } = thread;
-    this.#endpoint.links.get(index)?.wire.post({ open: { ...port.inboxSpec, memory: port.block.memory } });
-    this.#move(port, index);
-    return thread;
   }
 
   /** Hands over what the host has kept of a port. */
@@ -116,15 +142,15 @@ export class ThreadsPlace implements Place {
     else this.#endpoint.readdress(frame, by, port.block.home);
   }
 
-  async spawn(spec: UnitSpec): Promise<Incarnation> {
+  async spawn(spec: UnitSpec, { signal }: Start): Promise<Incarnation> {
     const { kernel, peers, telemetry } = spec;
     const port = spec.input as SharedPort;
     if (kernel.module === undefined) throw new errors.MODULE_MISSING({ module: null }, { kernelId: kernel.id });
-    if (port.inbox !== undefined) await this.#settle(port);
+    if (port.inbox !== undefined) await this.#settle(port, signal);
     const unit = this.#ids++;
     const thread = port.block.home;
-    const incarnation = new RemoteIncarnation(unit, thread, this.#endpoint, this.#clock, (error) =>
-      this.#threads.abandon(thread, error),
+    const incarnation = new RemoteIncarnation(unit, thread, this.#endpoint, this.#clock, () =>
+      this.#threads.abandon(thread, `kernel "${kernel.id}" did not stop in time`),
     );
     const route = new Int32Array(new SharedArrayBuffer(8));
     const direct = hostOutlet(spec.routes.output.direct);
@@ -156,37 +182,60 @@ export class ThreadsPlace implements Place {
       ...{ counts: inputs?.counts.id, isCounted: seat !== undefined && inputs?.counts.isCounted(seat.node) === true },
     };
     try {
-      await this.#endpoint.calls.make(thread, { k: "spawn", ...setup }).answer;
+      await this.#endpoint.calls.ask(thread, { k: "spawn", ...setup }, "launch", { signal }, this.#clock);
     } catch (error) {
       this.#units.delete(unit);
+      if (signal.aborted) void this.#takeBack(unit, port, thread);
       throw error;
     }
+    incarnation.hasBegun = true;
     return incarnation;
   }
 
+  /**
+   * A start that nobody waits for any more. A thread without other kernels ends, so that the next start loads the module anew;
+   * so does one that its module keeps from answering. Other kernels of a thread are left alone.
+   */
+  async #takeBack(unit: number, port: SharedPort, index: number): Promise<void> {
+    this.#endpoint.tell(index, { k: "stop", unit, mode: "abandon" });
+    const thread = this.#threads.get(index);
+    if (thread === undefined) return;
+    if ([...thread.kernels.keys()].every((id) => id === port.id)) return this.#threads.abandon(index, NOT_WANTED);
+    const answered = this.#endpoint.calls.ask(index, { k: "ping" }, "launch", { timeout: PATIENCE }, this.#clock);
+    await answered.catch(() => {
+      if (thread.bell.noted !== port.id) return;
+      this.#threads.abandon(index, `the module of kernel "${port.spec.kernelId}" did not finish loading`);
+    });
+  }
+
   async dispose(): Promise<void> {
+    this.#isDisposed = true;
     this.#parked.stop();
     await this.#threads.dispose();
   }
 
-  #lost(thread: HostedThread, cause: Error): void {
+  #lost(thread: HostedThread, reason: string): void {
     const { index } = thread;
     const busy = recoverPorts(this.#ports, thread, this.#endpoint);
     this.#withdrawn.lost(thread);
     this.#endpoint.calls.abort(index);
-    // whoever was called last may be innocent of a timer's error: a message in hand says more
+    // whoever was called last may be innocent of a timer's error: a message in flight says more
     const last = thread.bell.noted;
     const isToBlame = (id: number) => (busy.size === 0 || busy.has(last) ? id === last : busy.has(id));
     const units = [...this.#units.values()].filter(({ incarnation }) => incarnation.thread === index);
+    const suspects = units.filter(({ port }) => isToBlame(port.id)).map(({ spec }) => spec.kernel.id);
+    const details = { thread: index, reason, suspects };
     for (const unit of units) this.#units.delete(unit.incarnation.unit);
-    for (const { spec, port, incarnation } of units) {
+    for (const { spec, incarnation } of units) {
       const { id } = spec.kernel;
-      const error = new errors.KERNEL_FAILED({ restarts: 0 }, { cause, kernelId: id });
-      const isBlameless = units.length > 1 && !isToBlame(port.id);
-      spec.reports.error(error, undefined);
+      const error = new errors.THREAD_LOST(details, { kernelId: id });
+      if (incarnation.hasBegun && !this.#isDisposed) spec.reports.error(error, undefined);
+      const isBlameless = suspects.length > 0 && !suspects.includes(id);
       incarnation.end({ kind: "failed", error, isBlameless });
     }
-    this.#endpoint.calls.fail(index, cause);
+    const error = new errors.THREAD_LOST(details);
+    thread.settle(error);
+    this.#endpoint.calls.fail(index, error);
     this.#endpoint.origins.recount();
   }
 }

@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import { MessageChannel } from "node:worker_threads";
+import { errors } from "@ringline/core";
 import type { Clock } from "@ringline/core/backend";
 import {
   BELL,
@@ -16,35 +17,40 @@ import {
 import { controlPacker } from "../control-packer.js";
 import { NodeWire, type SegmentNews, takeNews } from "../node-wire.js";
 import type { ThreadSettings } from "../options.js";
-import type { LinkSetup } from "../setup.js";
+import type { LinkSetup, ThreadSetup } from "../setup.js";
 import { freeHolder, takeHolder } from "./holders.js";
 import type { HostedThread } from "./hosted-thread.js";
-import { Pool } from "./pool.js";
 import { ThreadWatch } from "./thread-watch.js";
+import { ThreadWorker } from "./thread-worker.js";
+
+/** Milliseconds that a thread gets to halt. */
+const HALT = 250;
 
 const shared = (bytes: number) => new SharedArrayBuffer(bytes);
+/** The reading end of a log, for the day on which its reader is lost. */
+const copyOf = (control: SharedArrayBuffer) => new LogReader(new Int32Array(control), () => {});
 
 /** The threads of a runtime: starts them, links each with all others, and hears of their end. */
 export class Threads {
   readonly endpoint: Endpoint;
-  readonly #pool: Pool;
+  readonly #settings: ThreadSettings;
   readonly #bell = shared(BELL);
   readonly #threads = new Map<number, HostedThread>();
-  readonly #onLost: (thread: HostedThread, cause: Error) => void;
+  readonly #onLost: (thread: HostedThread, reason: string) => void;
   readonly #watch: ThreadWatch;
   #next = HOST + 1;
-  #isDisposed = false;
 
   /** `onLost`: everything that the thread wrote has been taken in. */
-  constructor(settings: ThreadSettings, clock: Clock, onLost: (thread: HostedThread, cause: Error) => void) {
-    this.#pool = new Pool(settings);
+  constructor(settings: ThreadSettings, clock: Clock, onLost: (thread: HostedThread, reason: string) => void) {
+    this.#settings = settings;
     this.#onLost = onLost;
     this.endpoint = new Endpoint(HOST, this.#bell, setImmediate, controlPacker);
     this.#joinSelf();
-    this.endpoint.intake.onCorrupt = (from, error) => this.get(from.index)?.task.kill() ?? console.error(error);
+    this.endpoint.intake.onCorrupt = (from, error) =>
+      this.abandon(from.index, `what it wrote cannot be read: ${error}`);
     this.endpoint.wake();
     this.#watch = new ThreadWatch(this.endpoint, settings.stallTimeout, clock, (index) => {
-      this.abandon(index, new Error(`it did not answer for ${settings.stallTimeout} ms`));
+      this.abandon(index, `it did not answer for ${settings.stallTimeout} ms`);
     });
   }
 
@@ -55,63 +61,51 @@ export class Threads {
     return this.#threads.get(index);
   }
 
-  /** A thread that starts, which may be counted on from now on. */
+  /** A thread that starts, which may be counted on from now on. Throws `BACKEND_UNAVAILABLE`. */
   start(isDedicated: boolean): HostedThread {
     const index = this.#next++;
-    const bell = shared(BELL);
-    const self = shared(LOG_CONTROL);
-    const setups: LinkSetup[] = [];
-    const inbound = new Map<number, LogReader>();
-    const outbound = new Map<number, LogReader>();
-    const copy = (writer: number, control: SharedArrayBuffer) => {
-      const reader = new LogReader(new Int32Array(control), () => {});
-      inbound.set(writer, reader);
-      return reader;
-    };
-    setups.push(this.#linkHost(index, bell, copy));
-    for (const other of this.list) setups.push(this.#linkOther(other, index, bell, copy, outbound));
-    copy(index, self);
-    outbound.set(index, inbound.get(index) as LogReader);
-    const ports = setups.map(({ port }) => port);
+    const [bell, self] = [shared(BELL), shared(LOG_CONTROL)];
     const holder = takeHolder();
-    const task = this.#pool.run({ index, holder, bell, self, links: setups }, ports);
+    const own = copyOf(self);
+    const [inbound, outbound] = [new Map([[index, own]]), new Map([[index, own]])];
+    const host = this.#linkHost(index, bell, inbound);
+    const worker = this.#begin({ index, holder, bell, self, host });
+    let settle!: HostedThread["settle"];
+    const ready = new Promise<void>((resolve, reject) => {
+      settle = (error) => (error === undefined ? resolve() : reject(error));
+    });
+    ready.catch(() => {}); // who waits for it is told
+    const [kernels, targets] = [new Map<number, string>(), new Set<number>()];
+    const logs = { bell: new Bell(bell), inbound, outbound, note: new SendNote(bell) };
     const thread: HostedThread = {
-      ...{
-        index,
-        holder,
-        bell: new Bell(bell),
-        task,
-        inbound,
-        outbound,
-        note: new SendNote(bell),
-        isDedicated,
-        kernels: new Map(),
-        targets: new Set(),
-        worker: undefined,
-        ready: Promise.resolve(),
-      },
-      ...{ cause: undefined, isGone: false },
+      ...{ index, holder, worker, ...logs, isDedicated, kernels, targets },
+      ...{ ready, isReady: false, settle },
     };
     this.#threads.set(index, thread);
     this.#countCores();
-    thread.ready = this.#ready(thread);
+    void worker.ended.then((reason) => this.#gone(thread, reason));
     return thread;
   }
 
-  #linkHost(
-    index: number,
-    bell: SharedArrayBuffer,
-    copy: (writer: number, control: SharedArrayBuffer) => LogReader,
-  ): LinkSetup {
+  #begin(setup: ThreadSetup): ThreadWorker {
+    try {
+      return new ThreadWorker(this.#settings, setup, [setup.host.port]);
+    } catch (cause) {
+      this.endpoint.part(setup.index);
+      this.#reclaim(setup.holder);
+      throw new errors.BACKEND_UNAVAILABLE({ backend: "worker-threads" }, { cause });
+    }
+  }
+
+  #linkHost(index: number, bell: SharedArrayBuffer, inbound: Map<number, LogReader>): LinkSetup {
     const [to, from] = [shared(LOG_CONTROL), shared(LOG_CONTROL)];
     const { port1, port2 } = new MessageChannel();
     const wire = new NodeWire(port1, (message) => this.#heard(index, message));
-    const inbound = () => this.get(index)?.inbound.get(HOST);
-    copy(HOST, to);
+    const copy = copyOf(to);
+    inbound.set(HOST, copy);
     const tell = (news: SegmentNews) => {
       wire.post(news);
-      const reader = inbound();
-      if (reader !== undefined) takeNews(news, reader);
+      takeNews(news, copy);
     };
     this.endpoint.links.add(
       new Link(index, { out: to, in: from, bell }, this.#bell, wire, {
@@ -122,22 +116,21 @@ export class Threads {
     return { index: HOST, memory: { out: from, in: to, bell: this.#bell }, port: port2 };
   }
 
-  #linkOther(
-    other: HostedThread,
-    index: number,
-    bell: SharedArrayBuffer,
-    copy: (writer: number, control: SharedArrayBuffer) => LogReader,
-    outbound: Map<number, LogReader>,
-  ): LinkSetup {
+  /** Links two threads that are both ready: one that is still starting could not be given a port whose other end has gone. */
+  #linkBoth(one: HostedThread, other: HostedThread): void {
     const [to, from] = [shared(LOG_CONTROL), shared(LOG_CONTROL)];
     const { port1, port2 } = new MessageChannel();
-    other.outbound.set(index, copy(other.index, to));
-    const back = new LogReader(new Int32Array(from), () => {});
-    other.inbound.set(index, back);
-    outbound.set(other.index, back);
-    const join: LinkSetup = { index, memory: { out: to, in: from, bell }, port: port1 };
-    this.endpoint.links.get(other.index)?.wire.post({ join }, [port1]);
-    return { index: other.index, memory: { out: from, in: to, bell: other.bell.memory }, port: port2 };
+    const keep = (writer: HostedThread, reader: HostedThread, control: SharedArrayBuffer) => {
+      const copy = copyOf(control);
+      writer.outbound.set(reader.index, copy);
+      reader.inbound.set(writer.index, copy);
+    };
+    keep(one, other, to);
+    keep(other, one, from);
+    const join = (thread: HostedThread, link: LinkSetup) =>
+      this.endpoint.links.get(thread.index)?.wire.post({ join: link }, [link.port]);
+    join(one, { index: other.index, memory: { out: to, in: from, bell: other.bell.memory }, port: port1 });
+    join(other, { index: one.index, memory: { out: from, in: to, bell: one.bell.memory }, port: port2 });
   }
 
   #joinSelf(): void {
@@ -166,42 +159,17 @@ export class Threads {
     if (reader !== undefined) takeNews(news, reader);
   }
 
-  async #ready(thread: HostedThread): Promise<void> {
-    const ready = new Promise<number>((resolve) => this.#waiting.set(thread.index, resolve));
-    const failed = thread.task.done.then(() => {
-      throw new Error("the thread ended at once");
-    });
-    try {
-      thread.worker = this.#pool.worker(await Promise.race([ready, failed]));
-    } catch (error) {
-      this.#threads.delete(thread.index);
-      this.endpoint.part(thread.index);
-      this.#reclaim(thread.holder);
-      throw error;
-    } finally {
-      this.#waiting.delete(thread.index);
-    }
-    let cause: unknown;
-    thread.task.done.catch((error) => {
-      cause = error;
-    });
-    this.#watch.add(thread.index);
-    thread.worker?.once("exit", (code) => {
-      const reason = thread.cause ?? cause ?? new Error(`it ended with code ${code}`);
-      this.#gone(thread, new Error(`thread ${thread.index} is lost`, { cause: reason }));
-    });
-  }
-
-  readonly #waiting = new Map<number, (threadId: number) => void>();
-
   /** A thread says that it is ready. */
-  isReady(index: number, threadId: number): void {
-    this.#waiting.get(index)?.(threadId);
+  isReady(index: number): void {
+    const thread = this.#threads.get(index);
+    if (thread === undefined) return;
+    for (const other of this.list) if (other.isReady) this.#linkBoth(thread, other);
+    thread.isReady = true;
+    this.#watch.add(index);
+    thread.settle();
   }
 
-  #gone(thread: HostedThread, cause: Error): void {
-    if (thread.isGone) return;
-    thread.isGone = true;
+  #gone(thread: HostedThread, reason: string): void {
     const { endpoint } = this;
     const { index } = thread;
     const shapes = endpoint.links.get(index)?.shapes;
@@ -221,7 +189,7 @@ export class Threads {
       }
       endpoint.tell(other.index, { k: "part", index });
     }
-    if (!this.#isDisposed) this.#onLost(thread, cause);
+    this.#onLost(thread, reason);
     for (const reader of thread.inbound.values()) reader.clear();
     this.#reclaim(thread.holder);
   }
@@ -242,25 +210,19 @@ export class Threads {
   }
 
   /** Ends a thread that does not end by itself. */
-  abandon(index: number, cause: Error): void {
-    const thread = this.#threads.get(index);
-    if (thread === undefined) return;
-    thread.cause ??= cause;
-    thread.task.kill();
+  abandon(index: number, reason: string): void {
+    this.#threads.get(index)?.worker.end(reason);
   }
 
+  /** Each thread gets a moment to end by itself. Resolves when all have ended. */
   async dispose(): Promise<void> {
-    this.#isDisposed = true;
     this.#watch.stop();
-    const ends = this.list.map(({ index, task }) => {
+    const ends = this.list.map(({ index, worker }) => {
+      const timer = setTimeout(() => worker.end("its runtime is disposed"), HALT);
       this.endpoint.tell(index, { k: "halt" });
-      return task.done.catch(() => {});
+      return worker.ended.finally(() => clearTimeout(timer));
     });
-    await Promise.race([Promise.all(ends), new Promise((resolve) => setTimeout(resolve, 1000).unref())]);
-    await this.#pool.dispose();
-    for (const { holder } of this.list) this.#reclaim(holder);
+    await Promise.all(ends);
     this.endpoint.slabs.close();
-    for (const { index } of this.list) this.endpoint.part(index);
-    this.#threads.clear();
   }
 }

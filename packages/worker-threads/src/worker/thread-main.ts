@@ -1,4 +1,3 @@
-import { threadId } from "node:worker_threads";
 import { errors } from "@ringline/core";
 import {
   type AnyMessage,
@@ -45,6 +44,8 @@ interface HostNews {
   readonly route?: RouteSetup;
   readonly slab?: number;
   readonly counts?: SharedCountsSetup;
+  /** The id of a port that nobody sends to any more. */
+  readonly closed?: number;
 }
 
 /** What became of a message that the host has recovered. */
@@ -67,29 +68,32 @@ class Thread {
 
   readonly #bell: SharedArrayBuffer;
 
-  constructor({ index, holder, bell, self, links }: ThreadSetup, halt: () => void) {
+  constructor({ index, holder, bell, self, host }: ThreadSetup, halt: () => void) {
     this.#bell = bell;
     const endpoint = new Endpoint(index, bell, setImmediate, controlPacker);
     this.#endpoint = endpoint;
-    for (const link of links) this.#join(link);
+    this.#join(host);
     this.#joinSelf(index, self, bell);
     setHolder(holder);
     endpoint.intake.onStray = (frame, from) => endpoint.readdress(frame, from.index, HOST);
     this.#serve(halt);
     endpoint.wake();
-    endpoint.tell(HOST, { k: "ready", threadId });
+    // what ends the thread is known to the host by its worker, but not of which kind it is
+    process.on("uncaughtExceptionMonitor", (_, origin) => endpoint.tell(HOST, { k: "fault", origin }));
+    endpoint.tell(HOST, { k: "ready" });
   }
 
   #join({ index, memory, port }: LinkSetup): void {
     const endpoint = this.#endpoint;
     const wire = new NodeWire(port, (message) => {
-      const { join, open, target, route, slab, counts } = message as HostNews;
+      const { join, open, target, route, slab, counts, closed } = message as HostNews;
       if (message === 0) endpoint.wake();
       else if (target !== undefined) this.#learn(target);
       else if (route !== undefined) this.#routes.set(route.unit, new Int32Array(route.memory));
       else if (join !== undefined) this.#join(join);
       else if (open !== undefined) this.#open(open);
       else if (counts !== undefined) endpoint.origins.join(counts);
+      else if (closed !== undefined) this.#targets.delete(closed);
       else if (slab !== undefined) endpoint.slabs.hear(message as SlabNews, index);
       else takeNews(message as SegmentNews, link.reader);
     });
@@ -151,7 +155,7 @@ class Thread {
     });
     endpoint.handlers.on("withdraw", ({ port }: { port: number }) => endpoint.intake.inbox(port)?.withdraw());
     endpoint.handlers.on("remove", ({ port }: { port: number }) => this.#remove(port));
-    endpoint.handlers.on("spawn", (setup: UnitSetup) => this.#spawn(setup));
+    endpoint.handlers.on("spawn", (setup: UnitSetup, _, { signal }) => this.#spawn(setup, signal));
     endpoint.handlers.on("setActive", ({ unit, active }: { unit: number; active: boolean }) =>
       this.#units.get(unit)?.incarnation.setActive(active),
     );
@@ -232,9 +236,11 @@ class Thread {
     });
   }
 
-  async #spawn(setup: UnitSetup): Promise<void> {
+  async #spawn(setup: UnitSetup, signal: AbortSignal): Promise<void> {
     const { module, definedAs, id, port } = setup;
+    this.#endpoint.noteDelivery(port); // should the module end the thread, or keep it for ever
     const loaded = await loadKernel(module, definedAs);
+    signal.throwIfAborted();
     const kernel = {
       ...loaded,
       id,
