@@ -78,6 +78,6 @@ export { RateWindow } from "./telemetry/rate-window.js";
 export { NO_LATENCY, NO_THROUGHPUT, SAMPLE_EVERY } from "./telemetry/telemetry.js";
 export { type Clock, systemClock } from "./time/clock.js";
 export { ENDING, type KernelWait, limitWait } from "./time/limit-wait.js";
-export { unlessAborted } from "./time/on-abort.js";
+export { onAbort, unlessAborted } from "./time/on-abort.js";
 export { checkWait } from "./time/wait-options.js";
 export { StageFailure } from "./topologies/stage-failure.js";

@@ -34,8 +34,10 @@ export class Incarnations {
   #current: Incarnation | undefined;
   #past: IncarnationStats = NO_STATS;
   #isActive = false;
-  /** Aborts once the kernel is asked to end: no recovery, pause or start is waited for any longer. */
+  /** Aborts once the kernel is asked to end: no recovery or pause is waited for any longer, and a place hurries with a start. */
   readonly #stopping = new AbortController();
+  /** Aborts when the kernel has had its time to end: a start is not waited for any longer either. */
+  readonly #abandoning = new AbortController();
   /** True when the incarnation that runs now has to make room for another. */
   #isRenewed = false;
   #renewals = 0;
@@ -57,7 +59,7 @@ export class Incarnations {
   /** Rejects where the first one cannot begin, unless that is the fault of another kernel: then it is tried again. */
   async begin(signal: AbortSignal): Promise<void> {
     for (;;) {
-      const begun = await this.#start(false, signal);
+      const begun = await this.#start(false, signal, signal);
       if (isIncarnation(begun)) return void this.#follow(begun);
       if (!begun.isBlameless) throw begun.error;
     }
@@ -71,6 +73,7 @@ export class Incarnations {
   /** As for one incarnation; none follows. */
   async stop(mode: "cooperative" | "abandon"): Promise<void> {
     this.#stopping.abort();
+    if (mode === "abandon") this.#abandoning.abort();
     await this.#current?.stop(mode);
   }
 
@@ -131,19 +134,23 @@ export class Incarnations {
 
   /** A start that fails is an exit as well. */
   async #startAgain(signal: AbortSignal): Promise<Exit> {
-    const begun = await this.#start(true, signal);
-    if (isIncarnation(begun)) return this.#run(begun);
+    const begun = await this.#start(true, signal, this.#abandoning.signal);
+    if (isIncarnation(begun)) {
+      if (signal.aborted) void begun.stop(this.#abandoning.signal.aborted ? "abandon" : "cooperative");
+      return this.#run(begun);
+    }
     if (signal.aborted) return STOPPED;
     this.#support.failed(begun.error);
     return begun;
   }
 
-  async #start(isAgain: boolean, signal: AbortSignal): Promise<Incarnation | Failure> {
+  /** `over`: aborts when the start is not waited for any longer; `signal` tells the place to hurry. */
+  async #start(isAgain: boolean, signal: AbortSignal, over: AbortSignal): Promise<Incarnation | Failure> {
     const isActive = this.#isActive;
     const { id } = this.#support;
     try {
       const spawned = this.#support.spawn(isActive, { isAgain, signal });
-      const begun = await unlessAborted(spawned, signal, (late) => void late.stop("abandon"));
+      const begun = await unlessAborted(spawned, over, (late) => void late.stop("abandon"));
       if (isActive !== this.#isActive) await begun.setActive(this.#isActive);
       return begun;
     } catch (thrown) {

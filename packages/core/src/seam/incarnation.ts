@@ -56,7 +56,10 @@ export interface UnitSpec {
 export interface Start {
   /** The kernel ran before: a place that has nowhere to run it may wait. */
   readonly isAgain: boolean;
-  /** Aborts when nobody waits for the incarnation any more: the place then undoes what it has begun, and rejects. */
+  /**
+   * Aborts when nobody needs the incarnation any more: the place gives it soon, if its body may run already, or else undoes what
+   * it has begun and rejects.
+   */
   readonly signal: AbortSignal;
 }
 

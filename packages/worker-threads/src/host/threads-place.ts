@@ -1,6 +1,6 @@
 import { errors } from "@ringline/core";
 import type { Clock, CoreServices, Incarnation, Place, Port, PortSpec, Start, UnitSpec } from "@ringline/core/backend";
-import { hasBuffers, release, unlessAborted } from "@ringline/core/backend";
+import { hasBuffers, onAbort, release, unlessAborted } from "@ringline/core/backend";
 import {
   againAfter,
   type Endpoint,
@@ -181,12 +181,18 @@ export class ThreadsPlace implements Place {
       ...{ isActive: spec.isActive, restored: packState(spec.restored), seat },
       ...{ counts: inputs?.counts.id, isCounted: seat !== undefined && inputs?.counts.isCounted(seat.node) === true },
     };
+    signal.throwIfAborted();
+    // its body may run before that is known here: then it is to end as it should
+    const over = new AbortController();
+    const forget = onAbort(signal, () => this.#clock.after(PATIENCE, () => over.abort()));
     try {
-      await this.#endpoint.calls.ask(thread, { k: "spawn", ...setup }, "launch", { signal }, this.#clock);
+      await this.#endpoint.calls.ask(thread, { k: "spawn", ...setup }, "launch", { signal: over.signal }, this.#clock);
     } catch (error) {
       this.#units.delete(unit);
-      if (signal.aborted) void this.#takeBack(unit, port, thread);
+      if (over.signal.aborted) void this.#takeBack(unit, port, thread);
       throw error;
+    } finally {
+      forget();
     }
     incarnation.hasBegun = true;
     return incarnation;
