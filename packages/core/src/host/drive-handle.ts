@@ -4,6 +4,7 @@ import type { KernelContext } from "../kernels/kernel-context.js";
 import type { AnyMessage } from "../messages/any-message.js";
 import { calls } from "../messages/in-hand.js";
 import type { Hops } from "../telemetry/hops.js";
+import { inThisContext } from "../time/async-context.js";
 import { dispatch } from "../time/dispatch.js";
 import { turn, WORK } from "../time/turn.js";
 import { type Attempts, ErrorPolicy } from "./error-policy.js";
@@ -46,7 +47,8 @@ class HandleDriver implements Attempts {
 
   readonly #goOn = (): void => dispatch(this.#drain);
 
-  readonly #drain = (): void => {
+  /** In the asynchronous context of the launch: a caller who wakes it must not lend it his. */
+  readonly #drain = inThisContext((): void => {
     const host = this.#host;
     for (;;) {
       if (host.isOver) return;
@@ -71,7 +73,7 @@ class HandleDriver implements Attempts {
         return;
       }
     }
-  };
+  });
 
   attempt(message: AnyMessage, attempt: number): Promise<void> | undefined {
     const host = this.#host;

@@ -5,6 +5,7 @@ import { type AnyMessage, lineageOf } from "../messages/any-message.js";
 import { copyMessage, envelopeOf } from "../messages/envelope.js";
 import { request } from "../ports/request.js";
 import type { PeerRoute } from "../seam/routes.js";
+import { inThisContext } from "../time/async-context.js";
 import { type BatchOptions, checkWait, type WaitOptions } from "../time/wait-options.js";
 import type { KernelHost } from "./kernel-host.js";
 import { Receiving } from "./receiving.js";
@@ -62,7 +63,7 @@ export class HostedContext implements KernelContext<AnyMessage, AnyMessage> {
 
   onFlush(emit: () => void | Promise<void>): void {
     if (typeof emit !== "function") throw new errors.INVALID_ARGUMENT({ argument: "emit", value: emit });
-    this.#host.flushers.push(emit);
+    this.#host.flushers.push(inThisContext(emit));
   }
 
   settle(message: AnyMessage): void {
