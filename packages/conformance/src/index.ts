@@ -5,3 +5,6 @@ export { type CaseResult, runSuite, type Selection, type SuiteOptions, selectCas
 export type { Subject } from "./subject.js";
 export { allCases } from "./suite.js";
 export { Trial, type TrialRuntime } from "./trial.js";
+export { difference } from "./values/difference.js";
+export type { ValueGroup, ValueKind } from "./values/kind.js";
+export { valueKinds } from "./values/value-kinds.js";

@@ -1,5 +1,5 @@
-import { type AnyMessage, copyMessage, envelopeOf, hasBuffers, SharedBuffer } from "@ringline/core/backend";
-import { packValue, unpackValue } from "@ringline/remote";
+import { type AnyMessage, copyMessage, envelopeOf, hasBuffers } from "@ringline/core/backend";
+import { isBuffer, packValue, unpackValue } from "@ringline/remote";
 import { copyingLineage } from "./copying-asker.js";
 
 /**
@@ -15,7 +15,7 @@ export function copied(message: AnyMessage): AnyMessage {
 function copiedBody(message: AnyMessage): object {
   const { messageId } = message;
   const body: Record<string, unknown> = { ...(message as object) };
-  const buffers = hasBuffers ? Object.entries(body).filter(([, value]) => value instanceof SharedBuffer) : [];
+  const buffers = hasBuffers ? Object.entries(body).filter(([, value]) => isBuffer(value)) : [];
   for (const [key] of buffers) body[key] = undefined;
   const copy = unpackValue(packValue(body, { messageId })) as object;
   return Object.assign(copy, Object.fromEntries(buffers));

@@ -9,12 +9,14 @@ import { peers } from "./law-08/peers.js";
 import { sameResults } from "./law-08/same-results.js";
 import { severalBackends } from "./law-08/several-backends.js";
 import { transport } from "./law-08/transport.js";
+import { values } from "./law-08/values.js";
 import { patterns } from "./patterns/patterns.js";
 
 export const law08: readonly Case[] = [
   ...sameResults,
   ...capabilities,
   ...transport,
+  ...values,
   ...addressing,
   ...peers,
   ...links,

@@ -7,9 +7,8 @@ import {
   inEnvelope,
   type MessageId,
   moved,
-  SharedBuffer,
 } from "@ringline/core/backend";
-import { packValue, unpackValue } from "@ringline/remote";
+import { isBuffer, packValue, unpackValue } from "@ringline/remote";
 import type { Book, WireLineage } from "./book.js";
 import { packBuffer, unpackBuffer, type WireBuffer } from "./buffer.js";
 
@@ -71,7 +70,7 @@ export function packBody(message: AnyMessage): WireBody {
   const data: Record<string, unknown> = { ...(message as object) };
   let buffers: Record<string, WireBuffer> | undefined;
   for (const [name, value] of Object.entries(data)) {
-    if (!(value instanceof SharedBuffer)) continue;
+    if (!isBuffer(value)) continue;
     buffers ??= {};
     buffers[name] = packBuffer(value, name, message.messageId);
     data[name] = undefined;

@@ -13,12 +13,12 @@ import {
   lineageOf,
   type MessageId,
   type Origin,
-  SharedBuffer,
+  type SharedBuffer,
   type Slab,
   WireId,
   writeMessageId,
 } from "@ringline/core/backend";
-import { readBuffer, writeBuffer } from "./buffer-wire.js";
+import { isBuffer, readBuffer, writeBuffer } from "./buffer-wire.js";
 import { type ByteReader, CorruptFrame } from "./byte-reader.js";
 import type { ByteWriter } from "./byte-writer.js";
 import { readText, writeNumber, writeText } from "./scalars.js";
@@ -152,7 +152,7 @@ export class MessageCodec {
         const value = body[key];
         if (typeof value === "number") writeNumber(this.out, value);
         else if (typeof value === "string") writeText(this.out, value);
-        else if (hasBuffers && value instanceof SharedBuffer) writeBuffer(this.out, value);
+        else if (hasBuffers && isBuffer(value)) writeBuffer(this.out, value);
         else writer.write(value);
       }
       writer.end();

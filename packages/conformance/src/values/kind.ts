@@ -1,0 +1,46 @@
+/** A kind of value, and what becomes of it where messages are copied. On every backend that copies it is the same. */
+export interface ValueKind {
+  readonly name: string;
+  /** Undefined where the platform has no such value. */
+  make(): unknown;
+  /**
+   * It arrives equal, with its identity wherever it stands twice; is refused at `send` with `SERIALIZATION` and this path
+   * below the field that holds it; or arrives as something else, which `becomes` makes of it.
+   */
+  readonly answer: "equal" | { readonly refused: string } | { readonly becomes: (value: never) => unknown };
+  /** Of what is refused or becomes something else: why, in a few words. */
+  readonly note?: string;
+}
+
+export interface ValueGroup {
+  readonly title: string;
+  readonly kinds: readonly ValueKind[];
+}
+
+type Make = () => unknown;
+
+/** Values that arrive equal, by name. */
+export function equal(values: Readonly<Record<string, Make>>): ValueKind[] {
+  return Object.entries(values).map(([name, make]) => ({ name, make, answer: "equal" }));
+}
+
+/** Values that are refused, by name: how they are made, and where in them the fault is, if it is not the whole value. */
+export function refused(
+  note: string,
+  values: Readonly<Record<string, Make | readonly [Make, path: string]>>,
+): ValueKind[] {
+  return Object.entries(values).map(([name, value]) => {
+    const [make, path] = typeof value === "function" ? [value, ""] : value;
+    return { name, make, answer: { refused: path }, note };
+  });
+}
+
+/** A value that arrives as another one. */
+export function converted<T>(name: string, note: string, make: () => T, becomes: (value: T) => unknown): ValueKind {
+  return { name, make, answer: { becomes }, note };
+}
+
+/** A global of the platform; undefined where it has none. */
+export function platform<T>(name: string): T | undefined {
+  return (globalThis as unknown as Readonly<Record<string, T | undefined>>)[name];
+}
