@@ -84,6 +84,7 @@ const others = [
   "README.md",
   "architecture.md",
   "errors.md",
+  "values.md",
   "performance.md",
   "conformance-broken-backends.md",
   ...readdirSync(new URL("decisions", docs)).map((name) => `decisions/${name}`),

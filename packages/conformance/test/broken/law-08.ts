@@ -65,6 +65,14 @@ export const law08: readonly BrokenBackend[] = [
       ),
   },
   {
+    name: "copies bodies by rules of its own",
+    law: 8,
+    does: "copies bodies by structured cloning, which takes and changes other values than the codec does",
+    caughtBy: "values: arrays, map and set",
+    create: () =>
+      changing("input", (message) => copyMessage(message, envelopeOf(message), structuredClone({ ...message }))),
+  },
+  {
     name: "says copy and hands over",
     law: 8,
     does: "states that messages are copied, and hands over the sender's own",

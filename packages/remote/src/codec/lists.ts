@@ -75,7 +75,7 @@ function writeSparse(writer: NestedWriter, list: readonly unknown[]): void {
   out.count(keys.length);
   for (const key of keys) {
     const index = Number(key);
-    const isIndex = index < length && String(index) === key;
+    const isIndex = Number.isInteger(index) && index >= 0 && index < length && String(index) === key;
     if (isIndex) writeNumber(out, index);
     else writeText(out, key);
     writer.at(key);

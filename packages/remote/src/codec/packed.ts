@@ -44,6 +44,7 @@ export function unpackValue(bytes: Uint8Array): unknown {
   try {
     const value = reader.read();
     reader.end();
+    if (source.left > 0) throw new CorruptFrame(`${source.left} bytes follow a value`);
     return value;
   } catch (cause) {
     reader.end(false);

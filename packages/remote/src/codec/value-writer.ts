@@ -11,7 +11,7 @@ import { Seen } from "./seen.js";
 import { type ContainerTag, DEEPEST, TAG } from "./tags.js";
 
 /** Levels of containers in all; a getter may make ever more of them. */
-const MOST_LEVELS = 1_000_000;
+const MOST_LEVELS = 200_000;
 /** Levels of what an error of Ringline holds: the rest is given in words. */
 const LEVELS_OF_ERRORS = 10;
 /** In place of a key: the whole value. */

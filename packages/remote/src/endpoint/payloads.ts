@@ -1,3 +1,4 @@
+import { type AnyRinglineError, errors } from "@ringline/core";
 import { type AnyMessage, holdOf, type SharedBuffer } from "@ringline/core/backend";
 import type { MessageCodec } from "../codec/message-codec.js";
 import type { Shape } from "../codec/shapes.js";
@@ -40,7 +41,17 @@ export class Payloads {
     return { by: index, bytes: out.bytes.slice(0, out.size) };
   }
 
-  /** Its references are the message's. */
+  /** The same for an answer. Undefined where it cannot be read: then `failed` is told what whoever waits for it gets. */
+  openAnswer(payload: Payload, failed: (error: AnyRinglineError) => void): AnyMessage | undefined {
+    try {
+      return this.open(payload);
+    } catch (cause) {
+      failed(new errors.SERIALIZATION({ path: "" }, { cause }));
+      return undefined;
+    }
+  }
+
+  /** Its references are the message's. Throws `CorruptFrame`. */
   open({ by, bytes }: Payload): AnyMessage {
     const { codec } = this.#place;
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

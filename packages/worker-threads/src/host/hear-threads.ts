@@ -33,6 +33,7 @@ interface Known {
   readonly directs: DirectRoutes;
 }
 type OfPort = { readonly port: number; readonly ticket: number; readonly payload: Payload };
+type Unreadable = { readonly port: number; readonly ticket: number; readonly error: WireError; readonly payload?: Payload };
 type OfUnit = { readonly unit: number };
 type Ask = { unit: number; name: string; payload: Payload; timeout: number | undefined };
 
@@ -70,11 +71,9 @@ function hearNews({ threads, ports, units }: Known): void {
     void reports(saved.unit)?.checkpoint(unpackState(saved.state), settles);
   });
   handlers.on("checkpointSettled", ({ unit }: OfUnit) => reports(unit)?.checkpointSettled?.());
-  handlers.on("unreadable", ({ port, ticket, error }: { port: number; ticket: number; error: WireError }) => {
-    const place = { kernelId: ports.get(port)?.spec.kernelId };
-    const cause = thrownFromWire(error);
-    told(ports.get(port), ticket)?.onUnreadable(new errors.KERNEL_FAILED({ restarts: 0 }, { cause, ...place }));
-  });
+  handlers.on("unreadable", ({ port, ticket, error, payload }: Unreadable) =>
+    told(ports.get(port), ticket)?.unreadable(thrownFromWire(error), payload && payloads.open(payload)),
+  );
   handlers.on("exited", (exited: OfUnit & { kind: Exit["kind"]; error?: WireError; stats: IncarnationStats }) => {
     const { unit, kind, error, stats } = exited;
     const incarnation = units.get(unit)?.incarnation;
@@ -126,7 +125,8 @@ function hearAsks({ core, threads, units, directs }: Known): void {
   handlers.on(
     "answer",
     ({ id, asked, name, payload }: { id: number; asked: string; name: string; payload: Payload }) => {
-      const message = payloads.open(payload);
+      const message = payloads.openAnswer(payload, (error) => askers.failed(id, error));
+      if (message === undefined) return;
       if (askers.answered(id, message) !== "taken") core.lateReply(message, asked, name);
       else if (hasBuffers) give(message);
     },

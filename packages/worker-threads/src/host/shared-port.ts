@@ -26,6 +26,7 @@ import {
   PortBlock,
   type PortCounts,
   PortSender,
+  UnreadableMessage,
 } from "@ringline/remote";
 import { HostOutlet } from "./host-outlet.js";
 
@@ -100,13 +101,13 @@ export class SharedPort implements Port {
 
   /** Makes the host the home of this port. */
   takeHome(): Inbox {
-    const { kernelId, dropped } = this.spec;
+    const { dropped } = this.spec;
     const inbox: Inbox = new Inbox(this.inboxSpec, this.block, this.#endpoint, {
       clock: this.#clock,
       room: () => this.outlet.refill(),
       dropped: (entry) => dropped(inbox.read(entry)), // its inbox lets go of its references
       leftover: (entry) => this.leftover(inbox.read(entry)),
-      unreadable: (_, cause) => this.onUnreadable(new errors.KERNEL_FAILED({ restarts: 0 }, { cause, kernelId })),
+      unreadable: (_, error) => this.unreadable(error, error instanceof UnreadableMessage ? error.header : undefined),
     });
     this.inbox = inbox;
     this.block.home = HOST;
@@ -119,8 +120,8 @@ export class SharedPort implements Port {
     return { id: this.id, capacity, isInput: direction === "input", drops: backpressure === "drop-oldest", telemetry };
   }
 
-  /** Told by whoever runs the kernel: a message that cannot be read, one that came after the end. */
-  onUnreadable: (error: AnyRinglineError) => void = () => {};
+  /** Told by whoever runs the kernel: a message that cannot be read, as far as its header can; one that came after the end. */
+  onUnreadable: (message: AnyMessage | undefined, error: AnyRinglineError) => void = () => {};
   onLeftover: (message: AnyMessage, error: AnyRinglineError) => void = () => {};
   /** Told of a dead letter whose thread was lost before it could tell. */
   onLost: (message: AnyMessage, attempts: number) => void = () => {};
@@ -131,6 +132,13 @@ export class SharedPort implements Port {
   told = -1;
   /** The same for those that were removed. */
   readonly removed = new Set<number>();
+
+  /** No kernel is to blame. */
+  unreadable(cause: unknown, message: AnyMessage | undefined): void {
+    const place = { kernelId: this.spec.kernelId, messageId: message?.messageId };
+    const remedy = "Use the same release of Ringline and of the runtime wherever messages go.";
+    this.onUnreadable(message, new errors.SERIALIZATION({ path: "" }, { cause, remedy, ...place }));
+  }
 
   leftover(message: AnyMessage): void {
     const error = this.outlet.sealed?.();

@@ -167,7 +167,13 @@ export class ThreadsPlace implements Place {
     spec.routes.output.onRerouted = () => {
       if (this.#units.has(unit)) this.#directs.reroute(known);
     };
-    port.onUnreadable = (error) => spec.reports.error(error, undefined);
+    for (const one of this.#ports.values()) {
+      if (one.spec.kernelId !== kernel.id) continue;
+      one.onUnreadable = (message, error) => {
+        spec.reports.error(error, message);
+        if (message !== undefined) spec.reports.deadLetter(message, error, 0);
+      };
+    }
     port.onLeftover = (message, error) => spec.reports.deadLetter(message, error, 0);
     port.onLost = (message, attempts) => {
       const error = new errors.KERNEL_FAILED({ restarts: 0 }, { kernelId: kernel.id, messageId: message.messageId });

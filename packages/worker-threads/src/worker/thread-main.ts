@@ -22,6 +22,7 @@ import {
   PortBlock,
   PortSender,
   type SlabNews,
+  UnreadableMessage,
   type Wire,
 } from "@ringline/remote";
 import { controlPacker } from "../control-packer.js";
@@ -167,7 +168,8 @@ class Thread {
     endpoint.handlers.on("cancelled", ({ id }: { id: number }) => endpoint.origins.cancelled(id));
     endpoint.handlers.on("part", ({ index }: { index: number }) => endpoint.part(index));
     endpoint.handlers.on("answer", (answer: { id: number; asked: string; name: string; payload: Payload }) => {
-      const message = endpoint.payloads.open(answer.payload);
+      const message = endpoint.payloads.openAnswer(answer.payload, (error) => endpoint.askers.failed(answer.id, error));
+      if (message === undefined) return;
       const outcome = endpoint.askers.answered(answer.id, message);
       if (outcome !== "taken") endpoint.tell(HOST, { ...answer, k: "late", payload: endpoint.payloads.make(message) });
       if (hasBuffers) (outcome === "taken" ? give : release)(message);
@@ -193,8 +195,10 @@ class Thread {
       },
       dropped: (entry) => tellOf("dropped", entry),
       leftover: (entry) => tellOf("leftover", entry),
-      unreadable: ({ ticket }, error) =>
-        endpoint.tell(HOST, { k: "unreadable", port: id, ticket, error: errorToWire(error) }),
+      unreadable: ({ ticket }, error) => {
+        const payload = error instanceof UnreadableMessage ? endpoint.payloads.make(error.header) : undefined;
+        endpoint.tell(HOST, { k: "unreadable", port: id, ticket, error: errorToWire(error), payload });
+      },
     });
     endpoint.intake.open(inbox);
   }
