@@ -33,7 +33,12 @@ interface Known {
   readonly directs: DirectRoutes;
 }
 type OfPort = { readonly port: number; readonly ticket: number; readonly payload: Payload };
-type Unreadable = { readonly port: number; readonly ticket: number; readonly error: WireError; readonly payload?: Payload };
+type Unreadable = {
+  readonly port: number;
+  readonly ticket: number;
+  readonly error: WireError;
+  readonly payload?: Payload;
+};
 type OfUnit = { readonly unit: number };
 type Ask = { unit: number; name: string; payload: Payload; timeout: number | undefined };
 
