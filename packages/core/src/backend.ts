@@ -27,8 +27,9 @@ export type {
 } from "./compute/compute-plan.js";
 export { type SavedSlots, slotOf } from "./compute/host-map.js";
 export { type Measure, measure } from "./compute/measure.js";
-export { DurableFlow } from "./durable/durable-flow.js";
 export type { Journal, JournalRecord } from "./durable/journal.js";
+export { type KeptFrame, KeptFrames } from "./durable/kept-frames.js";
+export { recordFromWire, recordToWire } from "./durable/record-wire.js";
 export { asRinglineError } from "./errors/as-ringline-error.js";
 export { checkOptions } from "./errors/check-options.js";
 export type { ErrorPlace } from "./errors/ringline-error.js";
@@ -71,6 +72,7 @@ export type {
   UnitSpec,
   Wait,
 } from "./seam/incarnation.js";
+export type { Keep, Keeper, KeeperServices } from "./seam/keeper.js";
 export type { Inlet, Outcome, Outlet, Port, PortSpec, PortStats, Unsettled } from "./seam/port.js";
 export type { Edges, EdgeTarget, OutputOutlet, PeerRoute, Reports, Routes } from "./seam/routes.js";
 export { Histogram } from "./telemetry/histogram.js";

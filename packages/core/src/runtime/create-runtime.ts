@@ -9,7 +9,7 @@ import { systemClock } from "../time/clock.js";
 import { LocalRuntime } from "./local-runtime.js";
 import type { NamesOf, Runtime, RuntimeOptions } from "./runtime-types.js";
 
-const KNOWN = ["backend", "backends", "defaultBackend", "kernels", "telemetry", "deadLetterLimit", "clock"];
+const KNOWN = ["backend", "backends", "defaultBackend", "kernels", "telemetry", "deadLetterLimit", "keep", "clock"];
 /** Milliseconds. */
 const DEFAULT_WINDOW = 10_000;
 const PASS_BACKEND =
@@ -38,6 +38,7 @@ export function createRuntime<
     defaultBackend,
     telemetry,
     deadLetterLimit = 10_000,
+    keep,
     clock = systemClock,
   } = options;
   checkOptions(options, KNOWN, "a runtime");
@@ -45,6 +46,12 @@ export function createRuntime<
     throw new errors.INVALID_ARGUMENT(
       { argument: "clock", value: clock },
       { remedy: "Pass virtualClock(), in tests." },
+    );
+  }
+  if (keep !== undefined && typeof keep?.open !== "function") {
+    throw new errors.INVALID_ARGUMENT(
+      { argument: "keep", value: keep },
+      { remedy: 'Pass sqlite("./state.db"), or leave it out.' },
     );
   }
   const places = placesOf(backend, backends);
@@ -62,6 +69,7 @@ export function createRuntime<
     telemetry: telemetryOptions(telemetry),
     deadLetterLimit,
     clock,
+    keep,
   });
   return runtime as unknown as Runtime<keyof B & string, NamesOf<K>>;
 }

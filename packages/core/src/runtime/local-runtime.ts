@@ -71,6 +71,7 @@ export class LocalRuntime {
     const lateReply: CoreServices["lateReply"] = (...late) => this.#surroundings.lateReply(...late);
     this.#places = new Places(
       settings.backends,
+      settings.keep,
       { clock: settings.clock, lateReply },
       {
         device: (event) => this.#events.emit("device", event),

@@ -1,6 +1,8 @@
-import type { DurableFlow } from "../durable/durable-flow.js";
+import { DurableFlow } from "../durable/durable-flow.js";
+import type { Journal } from "../durable/journal.js";
 import { errors, isRinglineError } from "../errors/ringline-error.js";
 import type { Backend, CoreServices, Place } from "../seam/backend.js";
+import type { Keep, Keeper } from "../seam/keeper.js";
 import type { RuntimeEvents } from "./runtime-types.js";
 
 /** What places tell of themselves, and where to. */
@@ -15,9 +17,12 @@ export class Places {
   readonly #core: CoreServices;
   readonly #tell: PlaceEvents;
   readonly #started = new Map<string, Promise<Place>>();
+  readonly #keep: Keep | undefined;
+  #keeper: Promise<Keeper> | undefined;
 
-  constructor(backends: ReadonlyMap<string, Backend>, core: CoreServices, tell: PlaceEvents) {
+  constructor(backends: ReadonlyMap<string, Backend>, keep: Keep | undefined, core: CoreServices, tell: PlaceEvents) {
     this.#backends = backends;
+    this.#keep = keep;
     this.#core = core;
     this.#tell = tell;
   }
@@ -39,25 +44,43 @@ export class Places {
   }
 
   /**
-   * Takes over a durable flow by this backend, or by another one that keeps where this one does not. Rejects with
+   * Takes over a durable flow: by the runtime's keeper, else by this backend, else by another one that keeps. Rejects with
    * `UNSUPPORTED`, `BACKEND_UNAVAILABLE`.
    */
   async keep(name: string, flow: string): Promise<DurableFlow> {
-    const keeps = (backend: string) => this.#backends.get(backend)?.manifest.capabilities["durable"] === true;
-    const keeper = keeps(name) ? name : [...this.#backends.keys()].find(keeps);
-    const kept = keeper === undefined ? undefined : await (await this.get(keeper)).keep?.(flow);
-    if (kept !== undefined) return kept;
-    const remedy = "Give the runtime a backend that keeps, such as nats() of @ringline/nats, or leave `durable` out.";
+    const journal = await this.#journal(name, flow);
+    if (journal !== undefined) return new DurableFlow(journal, this.#core.clock);
+    const remedy =
+      'Say where to keep it: createRuntime({ keep: sqlite("./state.db") }) of @ringline/sqlite, or a backend that keeps, such as nats() of @ringline/nats; or leave `durable` out.';
     throw new errors.UNSUPPORTED({ backend: name, capability: "durable" }, { kernelId: flow, remedy });
   }
 
-  /** Also of what is still starting, as soon as it has. */
+  async #journal(name: string, flow: string): Promise<Journal | undefined> {
+    if (this.#keep !== undefined) return (await this.#openKeeper(this.#keep)).journal(flow);
+    const keeps = (backend: string) => this.#backends.get(backend)?.manifest.capabilities["durable"] === true;
+    const keeper = keeps(name) ? name : [...this.#backends.keys()].find(keeps);
+    return keeper === undefined ? undefined : (await this.get(keeper)).keep?.(flow);
+  }
+
+  /** Rejects with `BACKEND_UNAVAILABLE`; the next call tries again. */
+  #openKeeper(keep: Keep): Promise<Keeper> {
+    if (this.#keeper === undefined) {
+      this.#keeper = keep.open(this.#core);
+      this.#keeper.catch(() => {
+        this.#keeper = undefined;
+      });
+    }
+    return this.#keeper;
+  }
+
   async dispose(): Promise<void> {
     const ends = [...this.#started.values()].map(async (starting) => {
       const place = await starting.catch(() => undefined);
       await place?.dispose();
     });
     await Promise.all(ends);
+    const keeper = await this.#keeper?.catch(() => undefined);
+    await keeper?.close();
   }
 
   async #start(name: string, backend: Backend): Promise<Place> {

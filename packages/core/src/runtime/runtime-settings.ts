@@ -1,5 +1,6 @@
 import type { KernelDefinition } from "../kernels/kernel.js";
 import type { Backend } from "../seam/backend.js";
+import type { Keep } from "../seam/keeper.js";
 import type { TelemetryOptions } from "../telemetry/telemetry.js";
 import type { Clock } from "../time/clock.js";
 
@@ -12,4 +13,6 @@ export interface RuntimeSettings {
   readonly telemetry: TelemetryOptions | undefined;
   readonly deadLetterLimit: number;
   readonly clock: Clock;
+  /** Where durable flows keep what has to outlive the program. */
+  readonly keep: Keep | undefined;
 }

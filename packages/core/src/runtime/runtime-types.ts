@@ -7,6 +7,7 @@ import type { Answered } from "../kernels/kernel-context.js";
 import type { Supervision } from "../kernels/supervision.js";
 import type { Header } from "../messages/header.js";
 import type { Backend, ConnectionChange, DeviceChange } from "../seam/backend.js";
+import type { Keep } from "../seam/keeper.js";
 import type { KernelTelemetry, Ledger, TelemetryOptions } from "../telemetry/telemetry.js";
 import type { Clock } from "../time/clock.js";
 import type { WaitOptions } from "../time/wait-options.js";
@@ -83,6 +84,11 @@ export interface RuntimeOptions<B extends Record<string, Backend>, K extends rea
   readonly telemetry?: false | TelemetryOptions | undefined;
   /** Dead letters kept, at least 1; beyond it the oldest falls off and is counted. Default 10,000. */
   readonly deadLetterLimit?: number | undefined;
+  /**
+   * Where stages with `durable: true` keep what they accept, such as `sqlite("./state.db")` of `@ringline/sqlite`. Default: a
+   * backend of this runtime that keeps.
+   */
+  readonly keep?: Keep;
   /**
    * Where time comes from: time-outs, deadlines, backoff, linger. For tests: `virtualClock()` of `@ringline/core/testing`.
    * Until dispose the messages of this thread expire by it, those for other runtimes too. Default: the system's.

@@ -1,4 +1,4 @@
-import type { DurableFlow } from "../durable/durable-flow.js";
+import type { Journal } from "../durable/journal.js";
 import type { AnyMessage } from "../messages/any-message.js";
 import type { Clock } from "../time/clock.js";
 import type { Incarnation, Start, UnitSpec } from "./incarnation.js";
@@ -73,7 +73,7 @@ export interface Place {
    * What earlier programs left of the durable flow of this name, which from now on belongs to this one; where the manifest
    * says `durable`. Rejects with `BACKEND_UNAVAILABLE`.
    */
-  keep?(flow: string): Promise<DurableFlow>;
+  keep?(flow: string): Promise<Journal>;
   /**
    * Ends everything that could keep the process alive, and settles what is still asked of its ports. All incarnations have
    * ended before, or were abandoned.

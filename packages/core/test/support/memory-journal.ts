@@ -1,11 +1,4 @@
-import {
-  type Backend,
-  copyMessage,
-  DurableFlow,
-  envelopeOf,
-  type Journal,
-  type JournalRecord,
-} from "../../src/backend.js";
+import { type Backend, copyMessage, envelopeOf, type Journal, type JournalRecord } from "../../src/backend.js";
 import type { AnyMessage } from "../../src/messages/any-message.js";
 import { local } from "./local-backend.js";
 
@@ -79,7 +72,7 @@ export function keeping(log: Log): Backend {
     manifest,
     start: async (core) => ({
       ...(await start(core)),
-      keep: async () => new DurableFlow(new MemoryJournal(log), core.clock),
+      keep: async () => new MemoryJournal(log),
     }),
   };
 }

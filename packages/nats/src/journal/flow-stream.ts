@@ -1,10 +1,8 @@
 import { type JetStreamManager, jetstream } from "@nats-io/jetstream";
 import { type NatsConnection, nanos } from "@nats-io/transport-node";
-import type { JournalRecord } from "@ringline/core/backend";
+import { type JournalRecord, type KeptFrame, recordFromWire } from "@ringline/core/backend";
 import { ID, isFrameId, isNoStream } from "./appender.js";
 import { FrameReader } from "./frame.js";
-import type { KeptFrame } from "./kept-frames.js";
-import { recordOf } from "./record-wire.js";
 
 /** How the streams of durable flows are kept. */
 export interface KeepingOptions {
@@ -83,7 +81,7 @@ export async function readAll(
     silent.refresh();
     if (isFrameId(headers?.get(ID))) {
       const complete = reader.read(data);
-      for (const record of (complete ?? []).map(recordOf)) {
+      for (const record of (complete ?? []).map(recordFromWire)) {
         if (record === undefined) foreign++;
         else records.push(record);
       }

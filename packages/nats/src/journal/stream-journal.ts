@@ -2,13 +2,18 @@ import { randomUUID } from "node:crypto";
 import { type JetStreamManager, jetstream, jetstreamManager } from "@nats-io/jetstream";
 import type { NatsConnection, Subscription } from "@nats-io/transport-node";
 import { type AnyRinglineError, errors } from "@ringline/core";
-import type { AnyMessage, Clock, Journal, JournalRecord } from "@ringline/core/backend";
+import {
+  type AnyMessage,
+  type Clock,
+  type Journal,
+  type JournalRecord,
+  KeptFrames,
+  recordToWire,
+} from "@ringline/core/backend";
 import { Appender } from "./appender.js";
 import { ensure, type FlowStream, type Found, flowStream, type KeepingOptions, readAll } from "./flow-stream.js";
 import { framesOf } from "./frame.js";
-import { KeptFrames } from "./kept-frames.js";
 import { type PackedMessage, packMessage, unpackMessage } from "./packed-message.js";
-import { wireOf } from "./record-wire.js";
 import { onTaking, takeFrom } from "./taking.js";
 
 /** Frames that may be on their way to the server; what is written meanwhile waits, and goes together. */
@@ -228,7 +233,7 @@ export class StreamJournal implements Journal {
 
   #append(records: readonly JournalRecord[]): void {
     const end = (this.#sent.at(-1)?.end ?? this.#kept) + records.length;
-    const frames = framesOf(records.map(wireOf), this.#most);
+    const frames = framesOf(records.map(recordToWire), this.#most);
     const orders = frames.map((frame) => this.#appender.append(frame));
     const bytes = frames.reduce((sum, { length }) => sum + length, 0);
     this.#sent.push({ order: orders.at(-1) as number, end, bytes });

@@ -3,7 +3,6 @@ import { errors, isRinglineError } from "@ringline/core";
 import {
   type Clock,
   type CoreServices,
-  DurableFlow,
   type Incarnation,
   MemoryPort,
   type Place,
@@ -94,12 +93,12 @@ export class HostsPlace implements Place {
     }
   }
 
-  async keep(flow: string): Promise<DurableFlow> {
+  async keep(flow: string): Promise<StreamJournal> {
     await this.#journals.get(flow)?.close();
     const { prefix, durable } = this.#settings;
     const journal = await StreamJournal.open(this.#connection.client, this.clock, prefix, flow, durable);
     this.#journals.set(flow, journal);
-    return new DurableFlow(journal, this.clock);
+    return journal;
   }
 
   // --- hosts ---

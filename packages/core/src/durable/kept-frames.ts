@@ -1,5 +1,6 @@
-/** A frame that the stream has. */
+/** Records that a keeper has written together. */
 export interface KeptFrame {
+  /** By which the keeper knows it; counts up. */
   readonly sequence: number;
   /** The position behind its records. */
   readonly end: number;
@@ -14,11 +15,13 @@ const WORTH_BYTES = 1024 * 1024;
 export class KeptFrames {
   #frames: KeptFrame[];
   /** The position of the first record. */
-  #begin = 0;
+  #begin: number;
   #bytes = 0;
 
-  constructor(frames: KeptFrame[]) {
+  /** `begin`: the position of the first record in these. */
+  constructor(frames: KeptFrame[], begin = 0) {
     this.#frames = frames;
+    this.#begin = begin;
     for (const { bytes } of frames) this.#bytes += bytes;
   }
 
@@ -44,7 +47,7 @@ export class KeptFrames {
     return false;
   }
 
-  /** Forgets the frames with nothing behind this position. Returns the place of the last one. */
+  /** Forgets the frames with nothing behind this position. Returns the sequence of the last one. */
   trim(position: number): number | undefined {
     let count = 0;
     while (count < this.#frames.length && (this.#frames[count]?.end as number) <= position) count++;

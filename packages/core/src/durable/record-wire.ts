@@ -1,4 +1,4 @@
-import type { JournalRecord } from "@ringline/core/backend";
+import type { JournalRecord } from "./journal.js";
 
 /** A record without the names of its fields. */
 export type WireRecord = readonly [
@@ -9,7 +9,7 @@ export type WireRecord = readonly [
   packed?: unknown,
 ];
 
-export function wireOf(record: JournalRecord): WireRecord {
+export function recordToWire(record: JournalRecord): WireRecord {
   switch (record.kind) {
     case "accepted":
       return [record.kind, record.input, record.edge, record.id, record.packed];
@@ -27,7 +27,7 @@ export function wireOf(record: JournalRecord): WireRecord {
 }
 
 /** Undefined for what is no record. */
-export function recordOf(wire: unknown): JournalRecord | undefined {
+export function recordFromWire(wire: unknown): JournalRecord | undefined {
   if (!Array.isArray(wire)) return undefined;
   const [kind, input, edge, id, packed] = wire as readonly unknown[];
   if (!(Number.isSafeInteger(input) && (input as number) >= 0)) return undefined;

@@ -1,0 +1,26 @@
+/** What the SQLite of Node, of Bun and of better-sqlite3 have in common. */
+export interface Database {
+  exec(sql: string): unknown;
+  prepare(sql: string): Statement;
+  close(): void;
+}
+
+export interface Statement {
+  run(...values: readonly Value[]): unknown;
+  all(...values: readonly Value[]): unknown[];
+  get(...values: readonly Value[]): unknown;
+}
+
+export type Value = string | number | null | Uint8Array;
+
+type Opened = new (path: string) => Database;
+
+/** Loads the SQLite that there is. Rejects where there is none. */
+export async function loadDriver(): Promise<Opened> {
+  if (process.versions["bun"] !== undefined) return (await load<{ Database: Opened }>("bun:sqlite")).Database;
+  const ofNode = await load<{ DatabaseSync: Opened }>("node:sqlite").catch(() => undefined);
+  return ofNode?.DatabaseSync ?? (await load<{ default: Opened }>("better-sqlite3")).default;
+}
+
+/** By a name that bundlers leave alone: each of these is there in some places only. */
+const load = <T>(name: string): Promise<T> => import(/* @vite-ignore */ name);

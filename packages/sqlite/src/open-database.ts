@@ -1,0 +1,103 @@
+import { existsSync } from "node:fs";
+import { dirname } from "node:path";
+import { errors } from "@ringline/core";
+import { type Database, loadDriver } from "./driver.js";
+import { unavailable } from "./failures.js";
+
+/** "Ring", by which a file says whose it is. */
+const APPLICATION = 0x52696e67;
+/** What the tables look like. A release reads older ones, and refuses newer ones. */
+const SCHEMA = 1;
+/** Milliseconds that a statement waits for a lock: the event loop stands still for as long. */
+const PATIENCE = 20;
+/** Tries to open a file that is locked, and milliseconds between them. */
+const TRIES = 100;
+const PAUSE = 30;
+/** Bytes of the log beside the file that stay when all in it is in the file. */
+const LOG_SIZE = 4 * 1024 * 1024;
+
+const TABLES = `
+  CREATE TABLE flows (
+    id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE,
+    owner TEXT, host TEXT, pid INTEGER, wanted TEXT
+  );
+  CREATE TABLE frames (
+    id INTEGER PRIMARY KEY, flow INTEGER NOT NULL REFERENCES flows (id),
+    first INTEGER NOT NULL, count INTEGER NOT NULL, records BLOB NOT NULL
+  );
+  CREATE INDEX frames_of_flow ON frames (flow, first);
+  PRAGMA application_id = ${APPLICATION};
+  PRAGMA user_version = ${SCHEMA};
+`;
+
+/** Opens a file, makes it where there is none, and checks it. Rejects with `BACKEND_UNAVAILABLE`. */
+export async function openDatabase(path: string, synchronous: "full" | "normal"): Promise<Database> {
+  const Driver = await loadDriver().catch((cause: unknown) => {
+    throw unavailable(
+      path,
+      cause,
+      "Install better-sqlite3 (npm install better-sqlite3@12), or use Node 22.13 or later.",
+    );
+  });
+  const folder = dirname(path);
+  if (!existsSync(folder)) throw unavailable(path, new Error(`there is no folder ${folder}`), "Make its folder.");
+  for (let tries = 1; ; tries++) {
+    let database: Database | undefined;
+    try {
+      database = new Driver(path);
+      prepare(database, path, synchronous);
+      return database;
+    } catch (error) {
+      database?.close();
+      const failure = error instanceof errors.BACKEND_UNAVAILABLE ? error : unavailable(path, error);
+      if (!failure.remedy.includes("lock") || tries >= TRIES) throw failure;
+      await new Promise((resolve) => setTimeout(resolve, PAUSE));
+    }
+  }
+}
+
+function prepare(database: Database, path: string, synchronous: "full" | "normal"): void {
+  database.exec(`PRAGMA busy_timeout = ${PATIENCE}`);
+  const { application_id: application } = database.prepare("PRAGMA application_id").get() as { application_id: number };
+  const { user_version: version } = database.prepare("PRAGMA user_version").get() as { user_version: number };
+  const tables = database.prepare("SELECT count(*) AS count FROM sqlite_master").get() as { count: number };
+  const isNew = application === 0 && version === 0 && tables.count === 0;
+  if (!isNew && application !== APPLICATION) {
+    throw unavailable(
+      path,
+      new Error("it holds tables of another program"),
+      "Name another file: this one holds something else.",
+    );
+  }
+  if (version > SCHEMA) {
+    const cause = new Error(`its schema is ${version}, and this release knows ${SCHEMA}`);
+    throw unavailable(path, cause, "It was written by a newer release of @ringline/sqlite: use that one.");
+  }
+  const [check] = Object.values(database.prepare("PRAGMA integrity_check(1)").get() as Record<string, unknown>);
+  if (check !== "ok") {
+    throw unavailable(
+      path,
+      new Error(String(check)),
+      "The file is damaged: put a copy of it in its place, or move it away and begin anew.",
+    );
+  }
+  if (isNew) database.exec("PRAGMA auto_vacuum = INCREMENTAL");
+  database.exec("PRAGMA journal_mode = WAL");
+  database.exec(`PRAGMA journal_size_limit = ${LOG_SIZE}`);
+  database.exec(`PRAGMA synchronous = ${synchronous}`);
+  if (isNew) make(database);
+  else database.exec("BEGIN IMMEDIATE; ROLLBACK"); // whether it can be written
+}
+
+function make(database: Database): void {
+  database.exec("BEGIN IMMEDIATE");
+  try {
+    // another program may have made them in between
+    const { user_version: version } = database.prepare("PRAGMA user_version").get() as { user_version: number };
+    if (version === 0) database.exec(TABLES);
+    database.exec("COMMIT");
+  } catch (error) {
+    database.exec("ROLLBACK");
+    throw error;
+  }
+}

@@ -1,0 +1,41 @@
+import { errors } from "@ringline/core";
+import type { Keep } from "@ringline/core/backend";
+import { openDatabase } from "./open-database.js";
+import { SqliteKeeper } from "./sqlite-keeper.js";
+
+export interface SqliteOptions {
+  /**
+   * What a `send` that has resolved outlives: "full" (the default) a loss of power, at the price of a sync of the disk for each
+   * group of messages; "normal" the end of the program however it ends, but not always a loss of power.
+   */
+  readonly synchronous?: "full" | "normal";
+}
+
+const KNOWN = ["synchronous"];
+
+/**
+ * Keeps what durable flows accept in an SQLite file: `createRuntime({ backend, keep: sqlite("./state.db") })`. The file is made
+ * where there is none; its folder has to be there, on a disk of this machine. Node 22.13 and later, and Bun, bring SQLite along;
+ * on Node 20 install `better-sqlite3` 12. Throws `INVALID_ARGUMENT`.
+ */
+export function sqlite(path: string, options: SqliteOptions = {}): Keep {
+  if (typeof path !== "string" || path === "" || path.startsWith(":memory:") || path.startsWith("file:")) {
+    throw wrong("path", path, "The path of a file, which is made where there is none.");
+  }
+  if (typeof options !== "object" || options === null) throw wrong("options", options, "Pass an object of options.");
+  for (const [option, value] of Object.entries(options)) {
+    if (!KNOWN.includes(option)) throw wrong(option, value, `Options of sqlite() are ${KNOWN.join(", ")}.`);
+  }
+  const { synchronous = "full" } = options;
+  if (synchronous !== "full" && synchronous !== "normal") {
+    throw wrong("synchronous", synchronous, '"full" or "normal".');
+  }
+  return {
+    name: "sqlite",
+    open: async ({ clock }) => new SqliteKeeper(await openDatabase(path, synchronous), path, clock),
+  };
+}
+
+function wrong(argument: string, value: unknown, remedy: string) {
+  return new errors.INVALID_ARGUMENT({ argument, value }, { remedy });
+}
