@@ -2,6 +2,7 @@
 export { Entry } from "./account/entry.js";
 export type { FlowCells } from "./account/flow-cells.js";
 export { Inbox, type InboxSpec } from "./account/inbox.js";
+export { type Caused, LeftOutputs } from "./account/left-outputs.js";
 export { PARKED, PortBlock, type PortCounts } from "./account/port-block.js";
 export { limitOf, PortSender } from "./account/port-sender.js";
 export { inherit } from "./account/remains.js";

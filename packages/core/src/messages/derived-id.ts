@@ -5,18 +5,19 @@
 export class DerivedId {
   readonly #input: () => string;
   readonly #kernelId: string;
-  readonly #index: number;
+  /** Which of the outputs of its input it is. */
+  readonly index: number;
   #text: string | undefined;
 
   /** `index`: counted from 0 among the outputs that this input has caused. */
   constructor(input: () => string, kernelId: string, index: number) {
     this.#input = input;
     this.#kernelId = kernelId;
-    this.#index = index;
+    this.index = index;
   }
 
   get text(): string {
-    this.#text ??= uuidOf(`${this.#index}/${this.#kernelId}/${this.#input()}`);
+    this.#text ??= uuidOf(`${this.index}/${this.#kernelId}/${this.#input()}`);
     return this.#text;
   }
 }

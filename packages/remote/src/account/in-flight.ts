@@ -1,4 +1,4 @@
-import type { AnyMessage } from "@ringline/core/backend";
+import { type AnyMessage, idOf, type MessageId } from "@ringline/core/backend";
 import type { Entry } from "./entry.js";
 
 /** The messages that were delivered and are not settled yet. Most kernels hold one at a time: that costs no map. */
@@ -28,6 +28,14 @@ export class InFlight {
 
   get(message: AnyMessage): Entry | undefined {
     return this.#one?.message === message ? this.#one : this.#more?.get(message);
+  }
+
+  /** The one with this id. */
+  withId(id: MessageId): Entry | undefined {
+    const one = this.#one;
+    if (one === undefined || idOf(one.message as AnyMessage) === id) return one;
+    for (const [message, entry] of this.#more ?? []) if (idOf(message) === id) return entry;
+    return undefined;
   }
 
   /** The same, and it is not in hand any more. */

@@ -8,6 +8,7 @@ import {
   type Inlet,
   LevelQueue,
   lend,
+  type MessageId,
   NO_LATENCY,
   NO_THROUGHPUT,
   type Outcome,
@@ -73,6 +74,12 @@ function hold(entry: Entry, isHeld: boolean): ThreadOrigin | undefined {
   return origin;
 }
 
+/** By the time of all threads: each has a beginning of its own. */
+const commonClock = (clock: Clock): Clock => ({
+  now: () => clock.now() + performance.timeOrigin,
+  after: (delay, callback) => clock.after(delay, callback),
+});
+
 /** Places that come free before whoever waits for room is told, at most. */
 const MOST_AWAITED = 64;
 
@@ -114,7 +121,7 @@ export class Inbox implements Inlet {
     this.#endpoint = endpoint;
     this.#home = home;
     this.#worthTelling = Math.min(MOST_AWAITED, Math.max(1, spec.capacity >> 2));
-    this.#rate = spec.telemetry && new RateWindow(spec.telemetry.window, home.clock);
+    this.#rate = spec.telemetry && new RateWindow(spec.telemetry.window, commonClock(home.clock), block.rate);
     this.#wait = spec.telemetry && new Histogram();
     this.#nextLook = this.#rate === undefined ? Number.POSITIVE_INFINITY : this.#cells[DONE]! + 1;
   }
@@ -311,6 +318,11 @@ export class Inbox implements Inlet {
 
   attemptsOf(message: AnyMessage): number {
     return this.#hand.get(message)?.attempts ?? 0;
+  }
+
+  /** The one in hand with this id. */
+  inHandWithId(id: MessageId): Entry | undefined {
+    return this.#hand.withId(id);
   }
 
   /** Those in hand, in the order of delivery. */

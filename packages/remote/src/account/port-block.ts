@@ -1,4 +1,4 @@
-import { accountCells, CELLS, ledgerOf } from "@ringline/core/backend";
+import { accountCells, CELLS, ledgerOf, RATE_CELLS } from "@ringline/core/backend";
 
 export const { RECEIVED, DONE, REQUEUED } = accountCells;
 
@@ -25,8 +25,11 @@ export const NOTED_CELLS = 56;
 const CELLS_AT = 256;
 export const TARGETS = CELLS;
 
+/** The rate of what is done begins here. */
+const RATE_AT = 384;
+
 /** Bytes of a port block. */
-export const PORT_BLOCK = 384;
+export const PORT_BLOCK = RATE_AT + 8 * RATE_CELLS;
 
 /** Bits of the word of admissions: a count, and flags above it which it cannot reach. */
 export const COUNT = (1 << 28) - 1;
@@ -52,11 +55,14 @@ export class PortBlock {
   readonly memory: SharedArrayBuffer;
   readonly words: Int32Array;
   readonly cells: Float64Array;
+  /** Those of its rate: it goes on from home to home, by the time of all threads. */
+  readonly rate: Float64Array;
 
   constructor(memory = new SharedArrayBuffer(PORT_BLOCK)) {
     this.memory = memory;
     this.words = new Int32Array(memory);
     this.cells = new Float64Array(memory, CELLS_AT);
+    this.rate = new Float64Array(memory, RATE_AT, RATE_CELLS);
   }
 
   /** `passing`: flags that are no obstacle. */

@@ -45,7 +45,7 @@ export class Endpoint {
   readonly payloads = new Payloads(this);
   readonly #packer: ControlPacker;
   readonly #bell: Bell;
-  readonly #note: SendNote;
+  readonly note: SendNote;
   readonly #later: (callback: () => void) => void;
   /** It wakes by itself, soon. */
   #isWaking = false;
@@ -60,7 +60,7 @@ export class Endpoint {
     this.index = index;
     this.#later = later;
     this.#bell = new Bell(bell);
-    this.#note = new SendNote(bell);
+    this.note = new SendNote(bell);
     this.askers = new RequesterTable({
       index,
       answer: (ref, answer) => this.#answer(ref, answer),
@@ -121,10 +121,10 @@ export class Endpoint {
     const { out } = this.codec;
     if (link.shapesTold !== this.codec.shapes.list.length) this.#tellShapes(link);
     link.writer.writeWords(MESSAGE, port, flags, out);
-    this.#note.begin(port);
+    this.note.begin(port);
     const accepted = link.writer.publishAccepted(block.words, limit, passing, entering);
     if (typeof accepted === "number") this.#forward(this.links.host, HOST, port, accepted, flags);
-    this.#note.end();
+    this.note.end();
     if (accepted === undefined) return undefined;
     if (accepted !== true) return HOST;
     this.#ring(link);
@@ -161,6 +161,7 @@ export class Endpoint {
     this.#tellShapes(link);
     link.writer.writeWords(MESSAGE, port, flags, out);
     if (mark !== undefined) link.writer.mark(mark.state, mark.order, mark.outputs);
+    link.writer.noted();
     if (link.writer.publish(ticket)) this.#ring(link);
     else if (to !== HOST) this.#forward(this.links.host, HOST, port, ticket, flags, mark);
   }
@@ -173,7 +174,7 @@ export class Endpoint {
     const bytes = this.#packer.pack(control);
     link.writer.write(kind, bytes.length, 0, bytes, bytes.length);
     const isPublished = link.writer.publish(0, entering);
-    if (entering !== undefined) this.#note.end();
+    if (entering !== undefined) this.note.end();
     if (isPublished) this.#ring(link);
     return true;
   }

@@ -70,6 +70,9 @@ export class Frame {
   get outputs(): number {
     return this.segment.words[this.at + OUTPUTS] as number;
   }
+  set outputs(outputs: number) {
+    this.segment.words[this.at + OUTPUTS] = outputs;
+  }
   get mark(): Mark {
     return { state: this.#state, order: this.order, outputs: this.outputs };
   }

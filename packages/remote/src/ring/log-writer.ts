@@ -132,6 +132,11 @@ export class LogWriter {
     this.#check = untickedCheck(words, at);
   }
 
+  /** What is written is what is noted: it is published next. */
+  noted(): void {
+    this.#note.publishing(this.#to, this.#published);
+  }
+
   /** What is written was delivered before: `state` and `order` as its home has to have them, and its outputs. */
   mark(state: number, order: number, outputs: number): void {
     const { words } = this.#segment as Segment;
@@ -151,8 +156,10 @@ export class LogWriter {
     const before = this.#published;
     words[at + TICKET] = ticket;
     words[at + CHECK] = this.#check ^ ticket;
-    this.#note.publishing(this.#to, before);
-    if (entering !== undefined) this.#note.enter(entering);
+    if (entering !== undefined) {
+      this.#note.publishing(this.#to, before);
+      this.#note.enter(entering);
+    }
     if (Atomics.compareExchange(this.#control, PUBLISHED, before, (before + 1) & COUNT) !== before) return false;
     this.#published = (before + 1) & COUNT;
     this.#at += this.#length;

@@ -1,4 +1,7 @@
 import { countNoted, type FlowCells, NOTED, noteCells } from "../account/flow-cells.js";
+import type { Remains } from "../account/shared-account.js";
+import type { Frame } from "./frame.js";
+import { OUTPUTS } from "./segment.js";
 
 /** Words of the note, behind those of the bell. */
 const AT = 48;
@@ -10,6 +13,11 @@ const POSITION = AT + 2;
 const FLOW = AT + 3;
 const COUNTED = AT + 4;
 const CELLS = AT + 5;
+/** The message in hand that what is sent is an output of: its log plus one (0: none), where it lies, its outputs then. */
+const CAUSE_LOG = CELLS + NOTED;
+const CAUSE_SEGMENT = CAUSE_LOG + 1;
+const CAUSE_AT = CAUSE_LOG + 2;
+const CAUSE_OUTPUTS = CAUSE_LOG + 3;
 
 const NO_LOG = -1;
 const COUNT = 0x7fff_ffff;
@@ -67,12 +75,33 @@ export class SendNote {
     note[COUNTED] = NOTED;
   }
 
-  /** When its thread is lost: takes back what was counted for a frame that is not there. The port at which a place may be taken. */
-  recover(published: (log: number) => number | undefined, flow: (flow: number) => Int32Array | undefined): number {
+  /** It is an output of a message in hand, which lies in the log written by `by`: the last of this many. */
+  output(cause: Frame, by: number, outputs: number): void {
+    const words = this.#words;
+    words[LOG] = NO_LOG;
+    words[CAUSE_SEGMENT] = cause.segment.id;
+    words[CAUSE_AT] = cause.at;
+    words[CAUSE_OUTPUTS] = outputs;
+    words[CAUSE_LOG] = by + 1;
+  }
+  /** It has left, as its cause says, or not. */
+  endOutput(): void {
+    this.#words[CAUSE_LOG] = 0;
+  }
+
+  /**
+   * When its thread is lost: takes back what was counted for a frame that is not there, and counts an output that is. The
+   * port at which a place may be taken.
+   */
+  recover(published: (log: number) => number | undefined, { flow, segment }: Remains): number {
     const note = this.#words;
     const port = note[PORT]!;
+    const isPublished = this.#isPublished(published);
     const words = note[FLOW] === 0 ? undefined : flow(note[FLOW]!);
-    if (words !== undefined && !this.#isPublished(published)) countNoted(note, CELLS, words, 0, note[COUNTED]!, -1);
+    if (words !== undefined && !isPublished) countNoted(note, CELLS, words, 0, note[COUNTED]!, -1);
+    const cause = note[CAUSE_LOG] === 0 ? undefined : segment(note[CAUSE_LOG]! - 1, note[CAUSE_SEGMENT]!);
+    if (cause !== undefined && isPublished) cause[note[CAUSE_AT]! + OUTPUTS] = note[CAUSE_OUTPUTS]!;
+    this.endOutput();
     this.end();
     return port;
   }

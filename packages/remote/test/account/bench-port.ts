@@ -2,7 +2,7 @@ import { body, defineMessage } from "@ringline/core";
 import { type AnyMessage, copyMessage, envelopeOf, leftOf, SharedCounts, systemClock } from "@ringline/core/backend";
 import { Entry } from "../../src/account/entry.js";
 import { Inbox, type InboxHome } from "../../src/account/inbox.js";
-import { COUNT, PortBlock, RELEASED } from "../../src/account/port-block.js";
+import { COUNT, PORT_BLOCK, PortBlock, RELEASED } from "../../src/account/port-block.js";
 import { inherit } from "../../src/account/remains.js";
 import { SharedAccount } from "../../src/account/shared-account.js";
 import { type AskerRef, MessageCodec } from "../../src/codec/message-codec.js";
@@ -55,7 +55,7 @@ class Log {
 export class BenchPort {
   readonly capacity = 4;
   readonly kind: Kind;
-  readonly port = new SharedArrayBuffer(384);
+  readonly port = new SharedArrayBuffer(PORT_BLOCK);
   readonly bell = new SharedArrayBuffer(BELL);
   readonly logs: Log[] = [];
   readonly counts = new SharedCounts({ id: 0, flow: "f", regionsOf: [[0, 1]], regions: 2, size: 4 });
@@ -229,10 +229,10 @@ export class BenchPort {
 
   /** The sender is lost; what it had sent lies in its log, and another one goes on in its own. */
   withdraw(): void {
-    new SendNote(this.bell).recover(
-      () => this.logs.at(-1)?.reader(false).published,
-      () => this.counts.words,
-    );
+    new SendNote(this.bell).recover(() => this.logs.at(-1)?.reader(false).published, {
+      flow: () => this.counts.words,
+      segment: () => undefined,
+    });
     this.inbox.withdraw();
     this.#sender = this.#makeSender();
   }

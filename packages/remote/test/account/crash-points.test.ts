@@ -179,7 +179,7 @@ describe("the home of a port that is lost at any store", () => {
   test("nothing is lost, nothing doubled, the ledger exact and each drop and letter told once", () => {
     runAll();
     expect(points).toBeGreaterThan(500);
-  });
+  }, 60_000);
 
   test("counts that are written before the state are found", () => {
     const step = SharedAccount.prototype.step;

@@ -10,6 +10,7 @@ import {
   release,
 } from "@ringline/core/backend";
 import {
+  type Caused,
   errorFromWire,
   type LeftReport,
   type PackedValue,
@@ -40,7 +41,7 @@ type Unreadable = {
   readonly payload?: Payload;
 };
 type OfUnit = { readonly unit: number };
-type Ask = { unit: number; name: string; payload: Payload; timeout: number | undefined };
+type Ask = { unit: number; name: string; payload: Payload; timeout: number | undefined; caused?: Caused };
 
 /** Hears what threads say of their kernels and ports, and does what they ask for. */
 export function hearThreads(known: Known): void {
@@ -106,19 +107,25 @@ function hearAsks({ core, threads, units, directs }: Known): void {
     if (known === undefined) throw new errors.TERMINATED({ operation: "send" });
     return known;
   };
-  handlers.on("emit", async ({ unit, payload, entered, timeout }: Ask & { entered?: number }, _, serving) => {
+  const taken = (unit: number, caused: Caused | undefined) => {
+    const port = units.get(unit)?.port;
+    if (port !== undefined && caused !== undefined) port.emitted = caused;
+  };
+  handlers.on("emit", async ({ unit, payload, entered, timeout, caused }: Ask & { entered?: number }, _, serving) => {
     const message = payloads.open(payload);
     try {
       await pushed(running(unit).spec.routes.output, message, timeout, serving);
+      taken(unit, caused);
     } finally {
       if (entered !== undefined) lineageOf(message)?.origin?.leave(entered);
     }
     const known = units.get(unit);
     return known && directs.of(known);
   });
-  handlers.on("peerSend", async ({ unit, name, payload, timeout }: Ask, from, serving) => {
+  handlers.on("peerSend", async ({ unit, name, payload, timeout, caused }: Ask, from, serving) => {
     const route = running(unit).spec.routes.peer(name);
     await pushed(route.outlet, route.check(payloads.open(payload)), timeout, serving);
+    taken(unit, caused);
     return { port: directs.port(from.index, route.outlet), epoch: 0 };
   });
   handlers.on("peerReceive", async ({ unit, name, timeout }: Ask, from, { signal }) => {

@@ -19,15 +19,18 @@ export class LostAdmissions {
     this.#ports = ports;
   }
 
-  /** A thread is lost; all that it had published to the host has been taken in. */
-  lost({ index, note, outbound }: HostedThread): void {
+  /** A thread is lost; all that it had published to the host has been taken in. The port at which it may have a place. */
+  noted({ index, note, inbound, outbound }: HostedThread): SharedPort | undefined {
     const { links, origins } = this.#threads.endpoint;
-    const port = this.#ports.get(
-      note.recover(
-        (log) => (log === HOST ? links.publishedBy(index) : outbound.get(log)?.published),
-        (flow) => origins.wordsOf(flow),
-      ),
-    );
+    const port = note.recover((log) => (log === HOST ? links.publishedBy(index) : outbound.get(log)?.published), {
+      flow: (flow) => origins.wordsOf(flow),
+      segment: (log, segment) => inbound.get(log)?.words(segment),
+    });
+    return this.#ports.get(port);
+  }
+
+  /** What it has taken there is given back; its own ports are taken over by then. */
+  giveBack(port: SharedPort | undefined): void {
     if (port === undefined) return;
     const pending = this.#pending.get(port);
     if (pending !== undefined) pending.isStale = true;

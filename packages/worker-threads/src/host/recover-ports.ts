@@ -37,6 +37,10 @@ export function recoverPorts(
 
 function adopt(port: SharedPort, entries: readonly Entry[]): void {
   const inbox = port.takeHome();
+  const { emitted } = port;
+  for (const { ticket, frame } of entries) {
+    if (frame !== undefined && ticket === emitted?.[0]) frame.outputs = Math.max(frame.outputs, emitted[1]);
+  }
   const isTold = ({ ticket }: Entry) => ticket === port.told || port.removed.has(ticket);
   inherit(inbox, entries, {
     dropped: (entry) => isTold(entry) || port.spec.dropped(inbox.read(entry)),

@@ -17,6 +17,7 @@ import {
   type Unsettled,
 } from "@ringline/core/backend";
 import {
+  type Caused,
   type Endpoint,
   type Entry,
   HOST,
@@ -130,6 +131,8 @@ export class SharedPort implements Port {
 
   /** The latest message of which its home has told that it was dropped or is a dead letter, by its ticket. */
   told = -1;
+  /** The latest output of a message in hand that the host has taken. */
+  emitted: Caused | undefined;
   /** The same for those that were removed. */
   readonly removed = new Set<number>();
 

@@ -228,8 +228,9 @@ export class ThreadsPlace implements Place {
 
   #lost(thread: HostedThread, reason: string): void {
     const { index } = thread;
+    const entered = this.#withdrawn.noted(thread);
     const busy = recoverPorts(this.#ports, thread, this.#endpoint);
-    this.#withdrawn.lost(thread);
+    this.#withdrawn.giveBack(entered);
     this.#endpoint.calls.abort(index);
     // whoever was called last may be innocent of a timer's error: a message in flight says more
     const last = thread.bell.noted;

@@ -15,6 +15,7 @@ import {
   type KernelWait,
   limitWait,
   moved,
+  type Outlet,
   type PeerRoute,
   type Port,
   type Reports,
@@ -28,6 +29,7 @@ import {
   type FlowCells,
   HOST,
   type Inbox,
+  LeftOutputs,
   type Payload,
   type PortSender,
   packState,
@@ -51,6 +53,8 @@ export class ThreadUnit {
   /** How busy the thread had been when that was told last. */
   #loop = performance.eventLoopUtilization();
   readonly #peerRoutes = new Map<string, PeerRoute>();
+  /** Where outputs count once although their inputs are tried again. */
+  readonly #left: LeftOutputs | undefined;
   readonly #find: (port: number) => PortSender | undefined;
 
   constructor(
@@ -67,6 +71,9 @@ export class ThreadUnit {
     this.#inbox = inbox;
     this.#find = find;
     this.#peers = new Map(setup.peers);
+    const { effects, onCrash } = kernel.supervise;
+    const isOnce = effects === "commit" && onCrash === "retry";
+    this.#left = isOnce ? new LeftOutputs(inbox, endpoint.note, setup.seat?.ids ?? kernel.id) : undefined;
     this.incarnation = hostKernel({
       kernel,
       peers: this.#peers,
@@ -78,6 +85,7 @@ export class ThreadUnit {
       isActive: setup.isActive,
       restored: unpackState(setup.restored),
       seat: setup.seat,
+      published: this.#left,
     });
     this.ended = this.incarnation.exited.then((exit) => this.#exited(exit));
   }
@@ -102,11 +110,17 @@ export class ThreadUnit {
 
   #routes(route: Int32Array | undefined, direct: Direct): Routes {
     const relay: Relay = (message, wait) => this.#emit(message, wait);
-    const output = new StraightOutlet(relay, this.#find, { route, direct });
+    const output = this.#counted(new StraightOutlet(relay, this.#find, { route, direct }));
     return {
       output: Object.assign(output, { direct: undefined, onRerouted: undefined }),
       peer: (name) => this.#peerRoutes.get(name) ?? this.#peer(name),
     };
+  }
+
+  #counted(outlet: Outlet): Outlet {
+    const left = this.#left;
+    if (left === undefined) return outlet;
+    return { tryPush: (message) => left.tryPush(outlet, message), push: (message, wait) => outlet.push(message, wait) };
   }
 
   /** On its way it counts as a message at its node: what caused it may be settled before it arrives. */
@@ -126,7 +140,9 @@ export class ThreadUnit {
     entering?: () => FlowCells | undefined,
   ): Promise<Direct | undefined> {
     const payload = this.#endpoint.payloads.make(message);
-    const direct = (await this.#ask(k, { ...more, payload }, "send", wait, entering)) as Direct | undefined;
+    const caused = this.#left?.caused(message);
+    const direct = (await this.#ask(k, { ...more, payload, caused }, "send", wait, entering)) as Direct | undefined;
+    this.#left?.left(message);
     if (hasBuffers) moved(message);
     return direct;
   }
@@ -136,7 +152,7 @@ export class ThreadUnit {
     const relay: Relay = (message, wait) => this.#relay("peerSend", { name }, message, wait);
     const route: PeerRoute = {
       id,
-      outlet: new StraightOutlet(relay, this.#find, {}),
+      outlet: this.#counted(new StraightOutlet(relay, this.#find, {})),
       receive: async (wait) => {
         const payload = await this.#ask("peerReceive", { name }, "receive", wait);
         const message = this.#endpoint.payloads.open(payload as never);

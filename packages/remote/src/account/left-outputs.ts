@@ -1,0 +1,81 @@
+import {
+  type AnyMessage,
+  causeOf,
+  DerivedId,
+  idOf,
+  messageIdText,
+  type Outlet,
+  type Published,
+} from "@ringline/core/backend";
+import type { SendNote } from "../ring/send-note.js";
+import type { Entry } from "./entry.js";
+import type { Inbox } from "./inbox.js";
+
+/** An output, by the message in hand that has caused it: its ticket, and how many outputs of it have left with this one. */
+export type Caused = readonly [ticket: number, outputs: number];
+
+/**
+ * The outputs that have left while their inputs are in hand, for a kernel whose outputs count once although inputs are tried
+ * again. Each input knows in shared memory how many of its outputs have left: that outlives the thread.
+ */
+export class LeftOutputs implements Published {
+  readonly #inbox: Inbox;
+  readonly #note: SendNote;
+  /** What the ids of outputs are made from. */
+  readonly #ids: string;
+
+  constructor(inbox: Inbox, note: SendNote, ids: string) {
+    this.#inbox = inbox;
+    this.#note = note;
+    this.#ids = ids;
+  }
+
+  get isEmpty(): boolean {
+    return this.#inbox.inHand().every(([, { frame }]) => frame === undefined || frame.outputs === 0);
+  }
+
+  has(inputId: string, outputId: string): boolean {
+    const cause = this.#inbox.inHand().find(([message]) => messageIdText(idOf(message)) === inputId)?.[1];
+    for (let i = 0; i < (cause?.frame?.outputs ?? 0); i++) {
+      if (new DerivedId(() => inputId, this.#ids, i).text === outputId) return true;
+    }
+    return false;
+  }
+
+  /** Its input says so already, and is settled with that. */
+  add(): void {}
+  forget(): void {}
+
+  /** Sends an output, and counts it with the input that has caused it. */
+  tryPush(outlet: Outlet, message: AnyMessage): boolean {
+    const cause = this.#causeOf(message);
+    const frame = cause?.frame;
+    if (cause === undefined || frame === undefined) return outlet.tryPush(message);
+    const outputs = (idOf(message) as unknown as DerivedId).index + 1;
+    this.#note.output(frame, cause.by, outputs);
+    try {
+      const hasLeft = outlet.tryPush(message);
+      if (hasLeft) frame.outputs = outputs;
+      return hasLeft;
+    } finally {
+      this.#note.endOutput();
+    }
+  }
+
+  /** What the host is to know of an output that it takes. Undefined where it is none of a message in hand. */
+  caused(message: AnyMessage): Caused | undefined {
+    const cause = this.#causeOf(message);
+    return cause && [cause.ticket, (idOf(message) as unknown as DerivedId).index + 1];
+  }
+
+  /** The host has taken it. */
+  left(message: AnyMessage): void {
+    const frame = this.#causeOf(message)?.frame;
+    if (frame !== undefined) frame.outputs = (idOf(message) as unknown as DerivedId).index + 1;
+  }
+
+  #causeOf(message: AnyMessage): Entry | undefined {
+    const cause = causeOf(message);
+    return cause !== null && idOf(message) instanceof DerivedId ? this.#inbox.inHandWithId(cause) : undefined;
+  }
+}
