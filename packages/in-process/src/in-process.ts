@@ -1,6 +1,5 @@
 import { type Backend, errors } from "@ringline/core";
 import { CopyingPort, hostKernel, MemoryPort, type Place } from "@ringline/core/backend";
-import { copied } from "./copied.js";
 import { manifest } from "./manifest.js";
 
 export interface InProcessOptions {
@@ -24,10 +23,12 @@ export function inProcess(options: InProcessOptions = {}): Backend {
   return {
     manifest: manifest(copy),
     async start({ clock }): Promise<Place> {
+      // the codec is loaded only where something is copied
+      const copied = copy ? (await import("./copied.js")).copied : undefined;
       return {
         async openPort(spec) {
           const port = new MemoryPort(spec, clock);
-          return copy ? new CopyingPort(port, copied) : port;
+          return copied === undefined ? port : new CopyingPort(port, copied);
         },
         spawn: async (unit) => hostKernel(unit),
         async dispose() {}, // nothing here outlives its kernels

@@ -24,7 +24,7 @@ export function inThisContext<T extends (...args: never[]) => unknown>(call: T):
 function findBind(): Bind {
   const { AsyncContext, process } = globalThis as unknown as Global;
   if (typeof AsyncContext?.Snapshot?.wrap === "function") return (call) => AsyncContext.Snapshot.wrap(call);
-  const storage = process?.getBuiltinModule?.("node:async_hooks")?.AsyncLocalStorage;
+  const storage = process?.getBuiltinModule?.("async_hooks")?.AsyncLocalStorage;
   if (typeof storage?.bind === "function") return (call) => (storage.bind as Bind)(call);
   return (call) => call;
 }
