@@ -1,8 +1,18 @@
+import { copyFile } from "node:fs/promises";
 import { library } from "../../tsup.shared.ts";
+
+/**
+ * `uuid` is an ES module only, which CommonJS cannot require everywhere (Jest, Node before 20.19): it is part of what is built, with
+ * its licence beside it.
+ */
+const uuid = {
+  noExternal: ["uuid"],
+  onSuccess: () => copyFile("node_modules/uuid/LICENSE.md", "dist/uuid.LICENSE.md"),
+};
 
 // two builds, so that no ambient type of Node is there for what runs in browsers; neither cleans away the other's files
 const builds = [
-  library(["src/index.ts", "src/backend.ts", "src/testing.ts"], [], { clean: ["**/*", "!node.*"] }),
+  library(["src/index.ts", "src/backend.ts", "src/testing.ts"], [], { ...uuid, clean: ["**/*", "!node.*"] }),
   library(["src/node.ts"], ["node"], { clean: false }),
 ];
 

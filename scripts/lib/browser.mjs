@@ -12,12 +12,11 @@ const TYPES = { ".js": "text/javascript", ".mjs": "text/javascript", ".html": "t
 /** Where what the page imports by name is served. */
 function importMap() {
   const own = ["core", "core/backend", "core/testing", "in-process", "webgpu", "conformance"];
-  const uuid = realpathSync(dirname(createRequire(`${root}packages/core/package.json`).resolve("uuid/package.json")));
   const names = own.map((name) => {
     const [folder, entry = "index"] = name.split("/");
     return [`@ringline/${name}`, `/packages/${folder}/dist/${entry}.js`];
   });
-  return { imports: { ...Object.fromEntries(names), uuid: `/${relative(root, uuid)}/dist/index.js` } };
+  return { imports: { ...Object.fromEntries(names) } };
 }
 
 /** The files that were built, from this machine only. No `eval` is allowed in the page. */

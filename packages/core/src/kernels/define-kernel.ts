@@ -2,7 +2,7 @@ import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { checkOptions } from "../errors/check-options.js";
 import { errors } from "../errors/ringline-error.js";
 import { checkSchema } from "../messages/body.js";
-import type { AnyMessageType, MessageOf, OneOrMore } from "../messages/message-type.js";
+import type { AnyMessageType, Distinct, MessageOf, OneOrMore } from "../messages/message-type.js";
 import type { FailureOf } from "../topologies/stage-failure.js";
 import { checkId, idOfTarget, type Names } from "./address.js";
 import type { BackendExtensions, Decision, Handle, Kernel, KernelDefinition, OnError, PortOptions } from "./kernel.js";
@@ -25,9 +25,9 @@ export interface KernelOptions<
   /** `import.meta.url`, so that another place can load it; the kernel must be an export and capture nothing. */
   readonly module?: string | undefined;
   /** Without input it is a source. */
-  readonly input?: I | undefined;
+  readonly input?: (I & Distinct<I>) | undefined;
   /** Without output it is a sink. */
-  readonly output?: O | undefined;
+  readonly output?: (O & Distinct<O>) | undefined;
   /** The kernels it talks to, by local name; `launch` may point a name elsewhere. */
   readonly peers?: P | undefined;
   /**
@@ -158,6 +158,12 @@ export function typesOf(argument: string, types: OneOrMore | undefined): readonl
         { argument, value: type },
         { remedy: "Pass a message type made by defineMessage, or a list of them." },
       );
+    }
+  }
+  for (const type of list) {
+    if (list.some((other) => other !== type && other.type === type.type)) {
+      const remedy = `Two different message types are called "${type.type}", and messages are told apart by name: rename one.`;
+      throw new errors.INVALID_ARGUMENT({ argument, value: type.type }, { remedy });
     }
   }
   return list;

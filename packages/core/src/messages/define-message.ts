@@ -3,12 +3,14 @@ import { errors } from "../errors/ringline-error.js";
 import { type AnyMessage, isMessage } from "./any-message.js";
 import { body as bodyOf, checkSchema, isTypeOnly, type TypeOnly, validate } from "./body.js";
 import type { WithBody } from "./body-rules.js";
+import { checkEmpty, checkRecord } from "./check-record.js";
 import { createMessage, withHeader } from "./create-message.js";
 import { type Envelope, inEnvelope } from "./envelope.js";
 import { type HeaderOptions, type Message, UNNAMED_PRIORITY } from "./header.js";
 import { checkPriority } from "./header-checks.js";
 import { isUuid, nextMessageId } from "./message-id.js";
 import type { MessageType } from "./message-type.js";
+import { sameValue } from "./same-value.js";
 
 /**
  * Defines a message. The body: a type (`body<T>()`), any synchronous Standard Schema, or none.
@@ -28,11 +30,12 @@ export function defineMessage<
   const unchecked = isTypeOnly(schema);
   type Made = Message<Name, StandardSchemaV1.InferOutput<S>>;
 
+  const isEmpty = body === undefined;
   const checked = (fields: object): object => {
-    return unchecked ? fields : validate(schema, fields, name);
+    const record = checkRecord(name, unchecked ? fields : validate(schema, fields, name));
+    return isEmpty ? checkEmpty(name, record) : record;
   };
-  const make = (fields: object = none, header?: HeaderOptions) =>
-    createMessage(name, unchecked ? fields : checked(fields), header);
+  const make = (fields: object = none, header?: HeaderOptions) => createMessage(name, checked(fields), header);
   const parse = (value: unknown): AnyMessage => {
     if (isMessage(value) && value.type === name) return value;
     const { fields, ...header } = foreign(name, value);
@@ -42,7 +45,9 @@ export function defineMessage<
     if (isMessage(value)) return value.type === name;
     if (typeof value !== "object" || value === null || !isUuid((value as Made).messageId)) return false;
     try {
-      return parse(value) !== undefined;
+      const parsed = parse(value);
+      const { type, messageId, priority, correlationId } = parsed;
+      return sameValue({ ...value }, { type, messageId, priority, correlationId, ...(parsed as object) });
     } catch {
       return false;
     }
@@ -53,6 +58,7 @@ export function defineMessage<
     }
     return withHeader(message, header);
   };
+  Object.defineProperty(make, "name", { value: name });
   return Object.assign(make, { type: name, schema, is, parse, with: copy }) as never;
 }
 

@@ -1,4 +1,5 @@
 import type { HeaderOptions, Message } from "./header.js";
+import type { Unless } from "./unless.js";
 
 /**
  * What `defineMessage` returns: call it to make a message. `Input` is what the schema takes, `Body` what it gives.
@@ -9,7 +10,12 @@ export interface MessageType<Name extends string, Body, Input = Body, Schema = u
   (...args: MessageArguments<Input>): Message<Name, Body>;
   readonly type: Name;
   readonly schema: Schema;
-  /** Type guard, safe to hand on: `messages.filter(Result.is)`. Also true for a look-alike whose fields are right. */
+  /** The same: what a function of that name is called in consoles. */
+  readonly name: Name;
+  /**
+   * Type guard, safe to hand on: `messages.filter(Result.is)`. Also true for a look-alike, such as parsed JSON, that equals what
+   * `parse` makes of it, header included.
+   */
   readonly is: (value: unknown) => value is Message<Name, Body>;
   /** Checks foreign data, header fields included where there are any; throws `INVALID_MESSAGE`. */
   readonly parse: (value: unknown) => Message<Name, Body>;
@@ -28,6 +34,19 @@ export type MessageOf<T extends OneOrMore> = T extends readonly AnyMessageType[]
   : T extends AnyMessageType
     ? T["~message"]
     : never;
+
+type TwiceIn<Type, All> = Type extends AnyMessageType
+  ? [Extract<All, { readonly type: Type["type"] }>] extends [Type]
+    ? never
+    : Type["type"]
+  : never;
+type Twice<List> = List extends readonly AnyMessageType[] ? TwiceIn<List[number], List[number]> : never;
+/** Anything for a list whose types have names of their own; otherwise a sentence, which the compiler then prints. */
+export type Distinct<List> = Unless<
+  [Twice<List>] extends [never] ? true : never,
+  `two different message types are called '${Twice<List>}', and messages are told apart by name: rename one`,
+  unknown
+>;
 
 /** A body that may be left out where nothing in it is required; one without fields takes none. */
 type MessageArguments<Input> = {} extends Input

@@ -1,7 +1,7 @@
 import { errors } from "../errors/ringline-error.js";
 import { typesOf } from "../kernels/define-kernel.js";
 import type { Header } from "../messages/header.js";
-import type { AnyMessageType, MessageOf, OneOrMore } from "../messages/message-type.js";
+import type { AnyMessageType, Distinct, MessageOf, OneOrMore } from "../messages/message-type.js";
 import { checkGraph } from "./check-graph.js";
 import { checkTopologyOptions } from "./check-topology-options.js";
 import { describePlan } from "./describe-plan.js";
@@ -22,7 +22,7 @@ import type { Topology, TopologyOptions } from "./topology.js";
  */
 export function graph<const I extends OneOrMore, Out extends Header, Place extends string>(
   name: string,
-  input: I,
+  input: I & Distinct<I>,
   build: (input: Wire<MessageOf<I>, never>, tools: GraphTools) => Wire<Out, Place>,
   options?: TopologyOptions,
 ): Topology<MessageOf<I>, Out, Place> {

@@ -1,0 +1,41 @@
+import { errors } from "../errors/ringline-error.js";
+import { isMessage } from "./any-message.js";
+
+/**
+ * The body, where it is a record of fields, as most are at a glance. Throws `INVALID_MESSAGE` for lists, maps, dates, functions and
+ * the like, and for instances of classes with methods: a message keeps own fields alone, so their content or methods would be lost.
+ */
+export function checkRecord(type: string, body: unknown): object {
+  if (typeof body === "object" && body !== null) {
+    const prototype: unknown = Object.getPrototypeOf(body);
+    if (prototype === Object.prototype || prototype === null || isMessage(body) || isRecord(body)) return body;
+  }
+  throw new errors.INVALID_MESSAGE({ type, issues: [{ message: `${kindOf(body)} is no record of fields` }] });
+}
+
+/** Throws `INVALID_MESSAGE` where there is a field: for messages that were defined without a body. */
+export function checkEmpty(type: string, body: object): object {
+  const issues = Object.keys(body).map((field) => ({
+    message: "is no field of this message, which has none; header fields go into the second argument",
+    path: [field],
+  }));
+  if (issues.length > 0) throw new errors.INVALID_MESSAGE({ type, issues });
+  return body;
+}
+
+/** Of another realm, or an instance of a class without methods and accessors. */
+function isRecord(body: object): boolean {
+  if (Object.prototype.toString.call(body) !== "[object Object]") return false;
+  for (let one: object = Object.getPrototypeOf(body); ; ) {
+    const next: object | null = Object.getPrototypeOf(one);
+    if (next === null) return true; // the prototype of all objects
+    if (Reflect.ownKeys(one).some((key) => key !== "constructor")) return false;
+    one = next;
+  }
+}
+
+function kindOf(body: unknown): string {
+  if (typeof body !== "object" || body === null) return body === null ? "null" : `a ${typeof body}`;
+  const { name } = (body.constructor ?? {}) as { readonly name?: unknown };
+  return typeof name === "string" && name !== "" ? `an instance of ${name}` : "this object";
+}
