@@ -33,6 +33,11 @@ import type { RuntimeSettings } from "./runtime-settings.js";
 import type { LaunchOptions, RuntimeEvents } from "./runtime-types.js";
 import { Surroundings } from "./surroundings.js";
 
+/** Kernels that have ended, whose outputs were read, and that are still known by their ids: at least so many, the latest. */
+const MOST_ENDED = 1000;
+/** Ports whose last accounts are kept until dispose. */
+const MOST_ACCOUNTS = 20_000;
+
 /** The runtime of this process: a directory of launched kernels. What users see of it is `Runtime`. */
 export class LocalRuntime {
   readonly #settings: RuntimeSettings;
@@ -45,6 +50,8 @@ export class LocalRuntime {
   readonly #flows: RunningFlows;
   /** The accounts of ports that are closed. */
   readonly #accounts = new Map<string, Ledger>();
+  /** How many kernels are known when those that have ended are looked through next. */
+  #forgetAt = 2 * MOST_ENDED;
   /** Ends what is being launched when the runtime is disposed. */
   readonly #closing = new Ending();
   readonly #ending: KernelEnding;
@@ -135,6 +142,7 @@ export class LocalRuntime {
       this.#replaced.delete(id);
     }
     if (before !== undefined) void this.#retire(before);
+    if (this.#kernels.size >= this.#forgetAt) void this.#forgetEnded();
     return launched;
   }
 
@@ -290,10 +298,26 @@ export class LocalRuntime {
     this.#close(telemetry);
   }
 
+  /** All but the latest of those that have ended and whose outputs were read. */
+  async #forgetEnded(): Promise<void> {
+    this.#forgetAt = Number.POSITIVE_INFINITY; // one at a time
+    const ended = [...this.#kernels.values()].filter(({ isClosed }) => isClosed);
+    for (const kernel of ended.slice(0, -MOST_ENDED)) {
+      if (this.#closing.isOver || this.#replaced.has(kernel.id)) continue;
+      if ((await kernel.isSpent()) && this.#kernels.get(kernel.id) === kernel) await this.#release([kernel]);
+    }
+    this.#forgetAt = this.#kernels.size + MOST_ENDED;
+  }
+
   #close({ kernelId, ledger }: KernelTelemetry): void {
     for (const port of ["input", "output"] as const) {
       const name = `${kernelId}.${port}`;
       this.#accounts.set(name, sum(ledger[port], this.#accounts.get(name)));
+    }
+    if (this.#closing.isOver) return; // the last accounts of all that is there
+    for (const oldest of this.#accounts.keys()) {
+      if (this.#accounts.size <= MOST_ACCOUNTS) return;
+      this.#accounts.delete(oldest);
     }
   }
 

@@ -148,7 +148,7 @@ export interface Runtime<Place extends string = string, N extends Names = {}> ex
   /** Throws `KERNEL_UNKNOWN`. */
   state(target: Target<N>): KernelState;
   telemetry(target: Target<N>): Promise<KernelTelemetry>;
-  /** Of every kernel that was launched, by id. */
+  /** Of every kernel that was launched, by id; of those that have ended and whose outputs were read, the latest 1,000 at least. */
   telemetry(): Promise<ReadonlyMap<string, KernelTelemetry>>;
   /** Who waits on whom, when something stands still: kernels that wait for each other in a circle are named. */
   inspect(): Promise<Inspection>;
@@ -156,6 +156,10 @@ export interface Runtime<Place extends string = string, N extends Names = {}> ex
   readonly deadLetters: DeadLetters;
   /** Throws `INVALID_ARGUMENT` for an unknown event. */
   on<E extends keyof RuntimeEvents>(event: E, listener: (event: RuntimeEvents[E]) => void): Disposable;
-  /** Terminates all kernels and ends the backends; gives the last accounts of every port, as `id.input`, `id.output`. */
+  /**
+   * Terminates all kernels and ends the backends; gives the last accounts of every port, as `id.input`, `id.output`. Of kernels
+   * that had ended and were forgotten before, those of the latest 10,000 ids. Ends within `timeout` (default 5,000) and a second,
+   * whatever is under way; what is being launched ends with `TERMINATED`.
+   */
   dispose(options?: TerminateOptions): Promise<ReadonlyMap<string, Ledger>>;
 }
