@@ -1,7 +1,6 @@
-import { readFileSync, realpathSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
-import { createRequire } from "node:module";
-import { dirname, extname, relative, resolve, sep } from "node:path";
+import { dirname, extname, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
 import { hasSoftwareGpu, softwareBrowser } from "./software-gpu.mjs";
@@ -16,7 +15,7 @@ function importMap() {
     const [folder, entry = "index"] = name.split("/");
     return [`@ringline/${name}`, `/packages/${folder}/dist/${entry}.js`];
   });
-  return { imports: { ...Object.fromEntries(names) } };
+  return { imports: Object.fromEntries(names) };
 }
 
 /** The files that were built, from this machine only. No `eval` is allowed in the page. */
