@@ -51,6 +51,8 @@ export interface ErrorTable {
   KERNEL_FAILED: { restarts: number };
   /** A place cannot load the kernel: it names no module, or the module cannot be loaded or lacks the kernel. */
   MODULE_MISSING: { module: string | null };
+  /** A message, or the type that should make one, is of another copy or version of `@ringline/core` than the runtime. */
+  CORE_TWICE: { type: string };
   /** `createRuntime` was called by a module that a place is loading for its kernels. */
   RUNTIME_IN_KERNEL_MODULE: { module: string };
   /** `receive` from a kernel whose output goes to others, or a second link that does not say how they share. */
@@ -169,11 +171,19 @@ export const wordings: { readonly [Code in ErrorCode]: Wording<ErrorTable[Code]>
     remedy: "See `cause` for what the kernel threw, and `onError` and `supervise` for what happens then.",
   },
   MODULE_MISSING: {
-    text: (d, k) =>
+    text: (d, k, cause) =>
       d.module === null
         ? `Kernel "${k}" names no module to load it from.`
-        : `Module ${d.module} does not export a kernel with the id "${k}".`,
+        : cause === undefined
+          ? `Module ${d.module} does not export a kernel with the id "${k}".`
+          : `Module ${d.module} cannot be loaded: ${inWords(cause)}`,
     remedy: "Export the kernel from its own file and define it with `module: import.meta.url`.",
+  },
+  CORE_TWICE: {
+    text: (d, k) =>
+      `The message of type "${d.type}"${k === null ? "" : ` for "${k}"`} was made by another copy of @ringline/core than the runtime's.`,
+    remedy:
+      "Install one version of @ringline/core: `npm ls @ringline/core` shows where each copy is; kernels, backends and the program have to find the same.",
   },
   RUNTIME_IN_KERNEL_MODULE: {
     text: (d) => `Kernel module ${d.module} creates a runtime while it is loaded.`,

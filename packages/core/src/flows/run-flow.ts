@@ -24,6 +24,8 @@ export interface FlowRuntime {
   /** The name of the backend where a stage runs, if chains of compute kernels are one there. */
   fuses(backend: string | undefined): string | undefined;
   readonly countsInputs: CountsInputs;
+  /** The name of the backend where a stage runs, if its kernels see copies. */
+  copies(backend: string | undefined): string | undefined;
   readonly sendsAhead: SendsAhead;
   /** Takes over a durable flow, by the backend of a stage. Rejects with `UNSUPPORTED`, `BACKEND_UNAVAILABLE`. */
   keep(backend: string | undefined, flow: string): Promise<DurableFlow>;
@@ -43,6 +45,7 @@ export async function runFlow(
 ): Promise<LocalFlow> {
   const stages = plan.nodes.filter((node) => node.kind === "kernel");
   const room = stages.reduce((sum, { kernel, workers }) => sum + (kernel.queueSize + 1) * workers, 0);
+  for (const stage of stages) checkOnError(stage, runtime);
   const sizes = stages.map(({ kernel }) => kernel.queueSize);
   const maxInFlight = checkMaxInFlight(options) ?? Math.max(1, room);
   checkCapacities(plan, maxInFlight);
@@ -77,6 +80,14 @@ export async function runFlow(
     await runtime.release(kernels);
     runtime.letters.forget(letters);
   });
+}
+
+/** A function of the topology does not come along to where a stage runs. Throws `INVALID_ARGUMENT`. */
+function checkOnError({ name, backend, onError }: StagePlan, runtime: FlowRuntime): void {
+  const place = typeof onError === "function" ? runtime.copies(backend) : undefined;
+  if (place === undefined) return;
+  const remedy = `Backend "${place}" copies what it runs: write the function into the kernel (defineKernel({ onError })), or say "reply", "fail", "dead-letter" or { retry }.`;
+  throw new errors.INVALID_ARGUMENT({ argument: "onError", value: onError }, { stage: name, remedy });
 }
 
 /** The last stage first, so that nothing runs into a closed door. */

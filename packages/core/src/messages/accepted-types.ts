@@ -1,5 +1,5 @@
 import { errors } from "../errors/ringline-error.js";
-import { type AnyMessage, isMessage } from "./any-message.js";
+import { type AnyMessage, isMessage, isOfAnotherCopy } from "./any-message.js";
 import type { AnyMessageType } from "./message-type.js";
 
 /** The message types that one end of a kernel takes. */
@@ -28,8 +28,13 @@ export class AcceptedTypes {
 
   #adopt(value: unknown): AnyMessage {
     const name = (value as { type?: unknown } | null | undefined)?.type;
+    if (isOfAnotherCopy(value)) throw new errors.CORE_TWICE({ type: String(name) }, { kernelId: this.#kernelId });
     const type = isMessage(value) ? undefined : this.#types.find(({ type }) => type === name);
-    if (type !== undefined) return type.parse(value) as unknown as AnyMessage;
+    if (type !== undefined) {
+      const parsed = type.parse(value);
+      if (isOfAnotherCopy(parsed)) throw new errors.CORE_TWICE({ type: type.type }, { kernelId: this.#kernelId });
+      return parsed as unknown as AnyMessage;
+    }
     const got = typeof name === "string" ? name : value === null ? "null" : typeof value;
     // what has no type was never made into a message
     const made =

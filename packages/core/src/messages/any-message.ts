@@ -125,6 +125,14 @@ Object.defineProperty(AnyMessage.prototype, "then", { value: undefined });
 // so that Node's console shows the header beside the body
 Object.defineProperty(AnyMessage.prototype, Symbol.for("nodejs.util.inspect.custom"), { value: plainForm });
 
+/** By this every copy of this package in a realm knows the messages of another one. */
+const BRAND = Symbol.for("ringline.message");
+Object.defineProperty(AnyMessage.prototype, BRAND, { value: true });
+
+/** True for a message that was made by another copy of this package. */
+export const isOfAnotherCopy = (value: unknown): boolean =>
+  typeof value === "object" && value !== null && BRAND in value && !isMessage(value);
+
 function clash(type: string, body: object, cause: unknown) {
   const names = [...HEADER_FIELDS, "toJSON", "then", "__proto__"].filter((field) => Object.hasOwn(body, field));
   const issues = names.map((field) => ({ message: "is a name that bodies cannot use", path: [field] }));

@@ -76,9 +76,7 @@ const fresh = (): Envelope => ({
 function foreign(type: string, value: unknown): { fields: object } & Partial<Envelope> {
   const fail = (field: keyof Message, message: string) =>
     new errors.INVALID_MESSAGE({ type, issues: [{ message, path: [field] }] });
-  if (typeof value !== "object" || value === null) {
-    throw new errors.INVALID_MESSAGE({ type, issues: [{ message: "is not an object" }] });
-  }
+  checkRecord(type, value);
   const { type: got, messageId, priority, correlationId, ...fields } = value as Partial<Message>;
   if (got !== undefined && got !== type) throw fail("type", `is "${got}", not "${type}"`);
   if (messageId !== undefined && !isUuid(messageId)) throw fail("messageId", "is not a UUID");

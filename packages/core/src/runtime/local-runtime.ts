@@ -104,6 +104,8 @@ export class LocalRuntime {
       fuses: (backend = settings.home) =>
         settings.backends.get(backend)?.manifest.capabilities["fused-compute"] ? backend : undefined,
       keep: (backend = settings.home, flow) => this.#places.keep(backend, flow),
+      copies: (backend = settings.home) =>
+        settings.backends.get(backend)?.manifest.transport === "copy" ? backend : undefined,
       countsInputs: (backend = settings.home) => settings.backends.get(backend)?.countsInputs === true,
       sendsAhead: (backend = settings.home) => settings.backends.get(backend)?.sendsAhead === true,
       release: (kernels) => this.#release(kernels),
