@@ -143,7 +143,6 @@ export class MessageCodec {
       this.out.count(keys.length);
     }
     const body = message as unknown as Readonly<Record<string, unknown>>;
-    writer.begin();
     try {
       for (let i = 0; i < keys.length; i++) {
         const key = keys[i]!;
@@ -192,7 +191,6 @@ export class MessageCodec {
   /** The message in these bytes, whose writer has these shapes. Throws `CorruptFrame`. */
   decode(bytes: Uint8Array, view: DataView, start: number, end: number, shapes: readonly Shape[]): AnyMessage {
     this.#source.open(bytes, view, start, end);
-    this.#reader.begin();
     try {
       return this.#readMessage(shapes);
     } catch (cause) {

@@ -26,7 +26,6 @@ const TYPED = [
   "Float16Array",
   "Buffer",
 ] as const;
-const BYTES = TYPED.indexOf("Uint8Array");
 const NODE_BUFFER = TYPED.indexOf("Buffer");
 
 const types = TYPED.map((name) => (globalThis as unknown as Record<string, ElementsClass | undefined>)[name]);
@@ -90,6 +89,13 @@ function typed(kind: number, type: ElementsClass): Native {
   };
 }
 
+/** A Uint8Array, without a detour. */
+export function writeBytes(out: ByteWriter, bytes: Uint8Array): void {
+  if (bytes.length === 0) typedValues.call(bytes); // throws for one that is detached or out of bounds
+  out.byte(TAG.octets);
+  out.raw(bytes);
+}
+
 /** Throws where it has fields of its own, which would be lost. */
 export function plainly(value: object): void {
   if (Object.keys(value).length > 0) throw new TypeError("a built-in object with fields of its own cannot be sent");
@@ -139,7 +145,6 @@ export function readTyped(source: ByteReader): Elements {
   const type = types[kind];
   if (type === undefined) throw new CorruptFrame(`there is no ${TYPED[kind] ?? "typed array"} here`);
   const length = source.countOf(type.BYTES_PER_ELEMENT ?? 1);
-  if (kind === BYTES) return source.bytesOf(length);
   if (kind === NODE_BUFFER)
     return (type as unknown as { from(bytes: ArrayBuffer): Elements }).from(source.bytesOf(length).buffer);
   const each = type.BYTES_PER_ELEMENT;

@@ -16,7 +16,6 @@ function pack(write: (writer: ValueWriter) => void, place?: ErrorPlace): PackedV
   writer ??= new ValueWriter();
   const { out } = writer;
   out.reset();
-  writer.begin();
   try {
     write(writer);
     writer.end();
@@ -40,7 +39,6 @@ export function unpackValue(bytes: Uint8Array): unknown {
   reader ??= new ValueReader();
   const { source } = reader;
   source.open(bytes, new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), 0, bytes.length);
-  reader.begin();
   try {
     const value = reader.read();
     reader.end();

@@ -40,6 +40,8 @@ export const TAG = {
   bytes: 34,
   view: 35,
   typed: 36,
+  /** A Uint8Array: the most frequent typed array. */
+  octets: 37,
   error: 40,
   /** An error of Ringline. */
   coded: 41,

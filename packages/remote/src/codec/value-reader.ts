@@ -9,10 +9,14 @@ import { DEEPEST, SHORT_TEXT, SMALL_INT, TAG } from "./tags.js";
 /** Levels that are read within each other: what a writer nests, and what an error of Ringline holds. */
 const MOST_NESTED = 2 * DEEPEST;
 
+/** For as many objects an array is used again. */
+const FEW = 32;
+
 /** Reads what a `ValueWriter` wrote. Whatever the bytes are, it takes time and memory in proportion to them. */
 export class ValueReader implements NestedReader {
   readonly source: ByteReader;
   #objects: unknown[] = [];
+  #count = 0;
   #lists: (readonly string[])[] = [];
   #later: [tag: number, value: object][] = [];
   #depth = 0;
@@ -21,14 +25,9 @@ export class ValueReader implements NestedReader {
     this.source = source;
   }
 
-  /** Begins a value, or a body of several, whatever became of the one before. */
-  begin(): void {
-    this.#depth = 0;
-  }
-
   /** Reads what follows the value, and forgets all objects. To be called also where reading has thrown. */
   end(isWhole = true): void {
-    if (this.#objects.length > 0) this.#end(isWhole);
+    if (this.#count > 0) this.#end(isWhole);
   }
 
   #end(isWhole: boolean): void {
@@ -37,7 +36,10 @@ export class ValueReader implements NestedReader {
       for (const [tag, value] of this.#later) this.#fill(tag === TAG.list ? this.source.byte() : tag, value);
     }
     if (this.#later.length > 0) this.#later = [];
-    this.#objects = [];
+    if (this.#count > FEW) this.#objects = [];
+    else for (let i = 0; i < this.#count; i++) this.#objects[i] = undefined;
+    this.#count = 0;
+    this.#depth = 0;
     if (this.#lists.length > 0) this.#lists = [];
   }
 
@@ -68,6 +70,8 @@ export class ValueReader implements NestedReader {
         return source.bigint();
       case TAG.digits:
         return readDigits(source);
+      case TAG.octets:
+        return this.keep(source.raw());
       case TAG.again:
         return this.#known(source.count());
       default:
@@ -76,7 +80,7 @@ export class ValueReader implements NestedReader {
   }
 
   #known(number: number): unknown {
-    if (number >= this.#objects.length) throw new CorruptFrame(`there is no object ${number}`);
+    if (number >= this.#count) throw new CorruptFrame(`there is no object ${number}`);
     return this.#objects[number];
   }
 
@@ -195,7 +199,7 @@ export class ValueReader implements NestedReader {
   }
 
   reserve(): number {
-    return this.#objects.push(undefined) - 1;
+    return this.#count++;
   }
 
   #nested<T>(read: () => T): T {

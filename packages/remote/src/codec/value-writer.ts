@@ -4,7 +4,7 @@ import { writeError, writeErrorFields, writeErrorHead } from "./errors.js";
 import { KeyLists } from "./key-lists.js";
 import { writeList } from "./lists.js";
 import { localOf } from "./local-class.js";
-import { checkSymbols, nativeOf, plainly } from "./natives.js";
+import { checkSymbols, nativeOf, plainly, writeBytes } from "./natives.js";
 import type { NestedWriter } from "./nested.js";
 import { writeBigint, writeNumber, writeText } from "./scalars.js";
 import { Seen } from "./seen.js";
@@ -55,22 +55,17 @@ export class ValueWriter implements NestedWriter {
     this.out = out;
   }
 
-  /** Begins a value, or a body of several, whatever became of the one before. */
-  begin(): void {
-    this.#depth = 0;
-    this.#keys[0] = WHOLE;
-    this.#words = -1;
-  }
-
   /** Writes what was left for later, and forgets all objects. To be called also where writing has thrown. */
   end(isWhole = true): void {
-    if (this.#isUsed) this.#end(isWhole);
+    if (this.#isUsed || !isWhole) this.#end(isWhole);
   }
 
   #end(isWhole: boolean): void {
     this.#isUsed = false;
     if (isWhole && this.#later.length > 0) this.#writeLater();
-    this.#later.length = 0;
+    if (this.#later.length > 0) this.#later.length = 0;
+    this.#depth = 0;
+    this.#words = -1;
     this.#above = undefined;
     this.#seen.cut(0);
     this.#lists.cut(0);
@@ -139,6 +134,7 @@ export class ValueWriter implements NestedWriter {
     const { out } = this;
     if (prototype === Object.prototype) this.nest(TAG.object, value);
     else if (prototype === Array.prototype && Array.isArray(value)) this.nest(TAG.list, value);
+    else if (prototype === Uint8Array.prototype) writeBytes(out, value as Uint8Array);
     else if (prototype === null) this.nest(TAG.bare, value);
     else if (prototype === Map.prototype) this.nest(TAG.map, value);
     else if (prototype === Set.prototype) this.nest(TAG.set, value);

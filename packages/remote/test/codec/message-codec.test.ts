@@ -47,7 +47,7 @@ const deep = fc.letrec<{ value: unknown }>((tie) => ({
 })).value;
 
 describe("messages", () => {
-  test("arrive as they were", () => {
+  test("arrive as they were", { timeout: 60_000 }, () => {
     const by = codec();
     fc.assert(
       fc.property(
