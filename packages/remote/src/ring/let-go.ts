@@ -13,6 +13,5 @@ let untold = 0;
 export function letGo(bytes: number): void {
   untold += bytes;
   if (untold < OFTEN) return;
-  untold = 0;
-  new ArrayBuffer(WEIGHT);
+  untold = new ArrayBuffer(WEIGHT).byteLength - WEIGHT; // 0: bundlers leave out what is made and not used
 }
