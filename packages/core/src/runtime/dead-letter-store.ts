@@ -69,6 +69,7 @@ export class DeadLetterStore implements DeadLetters {
       this.#takers.splice(taker, 1)[0]?.take({ done: false, value: letter });
       return;
     }
+    void letter.error.stack; // engines make it into text once it is read, and hold what the functions of the stack hold until then
     this.#letters.add(letter);
     if (hasBuffers) this.#bytes += bytesOf(letter);
     for (const oldest of this.#letters) {

@@ -129,6 +129,14 @@ export class SharedPort implements Port {
   /** Told that it has left the thread where it was at home, for good. */
   onShut: (thread: number) => void = () => {};
 
+  isForgotten = false;
+
+  /** Its kernel has ended and its outputs were read: whoever still holds the port, such as the stack of an error, holds no more than it. */
+  forget(): void {
+    this.isForgotten = true;
+    this.onUnreadable = this.onLeftover = this.onLost = this.onShut = () => {};
+  }
+
   /** The latest message of which its home has told that it was dropped or is a dead letter, by its ticket. */
   told = -1;
   /** The latest output of a message in hand that the host has taken. */

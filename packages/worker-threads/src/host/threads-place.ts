@@ -79,6 +79,7 @@ export class ThreadsPlace implements Place {
     if (home === HOST) this.#endpoint.intake.shut(id);
     else this.#endpoint.tell(home, { k: "shut", port: id });
     this.#directs.forget(id);
+    (port as SharedPort).forget();
   }
 
   /** Gives a port its home in a thread. */
@@ -168,7 +169,7 @@ export class ThreadsPlace implements Place {
       if (this.#units.has(unit)) this.#directs.reroute(known);
     };
     for (const one of this.#ports.values()) {
-      if (one.spec.kernelId !== kernel.id) continue;
+      if (one.spec.kernelId !== kernel.id || one.isForgotten) continue;
       one.onUnreadable = (message, error) => {
         spec.reports.error(error, message);
         if (message !== undefined) spec.reports.deadLetter(message, error, 0);
