@@ -30,7 +30,7 @@ function check(model, fault) {
   try {
     spawnSync(spin, [...(fault === undefined ? [] : [`-D${fault}`]), "-a", join(models, `${model}.pml`)], { cwd });
     spawnSync("gcc", ["-O1", "-w", "-DNFAIR=4", "-o", "pan", "pan.c"], { cwd });
-    const { stdout } = spawnSync("./pan", ["-a", "-f", "-m1000000"], { cwd, encoding: "utf8" });
+    const { stdout } = spawnSync(`${cwd}/pan`, ["-a", "-f", "-m1000000"], { cwd, encoding: "utf8" });
     const errors = /errors: (\d+)/.exec(stdout ?? "")?.[1];
     const isWhole = !/max search depth too small/.test(stdout ?? "");
     const states = /(\d+) states, stored/.exec(stdout ?? "")?.[1] ?? "?";

@@ -14,7 +14,13 @@ const sections = {
   Guides: listed("guides"),
   Patterns: listed("patterns"),
   Packages: readdirSync(`${root}packages`).map((name) => `packages/${name}/README.md`),
-  Reference: ["docs/architecture.md", "docs/performance.md", "docs/errors.md", "docs/values.md", "docs/conformance-broken-backends.md"],
+  Reference: [
+    "docs/architecture.md",
+    "docs/performance.md",
+    "docs/errors.md",
+    "docs/values.md",
+    "docs/conformance-broken-backends.md",
+  ],
   Project: [
     "CONTRIBUTING.md",
     "SECURITY.md",

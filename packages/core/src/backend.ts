@@ -12,7 +12,7 @@ export {
   noteBuffers,
   release,
 } from "./buffers/references.js";
-export { type DeviceSide, holdOf, SharedBuffer } from "./buffers/shared-buffer.js";
+export { type DeviceSide, holdOf, isBuffer, SharedBuffer } from "./buffers/shared-buffer.js";
 export { MOST_HOLDERS, Slab } from "./buffers/slab.js";
 export { slabs } from "./buffers/slab-pool.js";
 export { stagesOf } from "./compute/chain.js";

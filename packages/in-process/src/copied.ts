@@ -1,5 +1,5 @@
-import { type AnyMessage, copyMessage, envelopeOf, hasBuffers } from "@ringline/core/backend";
-import { isBuffer, packValue, unpackValue } from "@ringline/remote";
+import { type AnyMessage, copyMessage, envelopeOf, hasBuffers, isBuffer } from "@ringline/core/backend";
+import { packValue, unpackValue } from "@ringline/remote";
 import { copyingLineage } from "./copying-asker.js";
 
 /**

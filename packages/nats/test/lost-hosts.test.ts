@@ -52,7 +52,7 @@ describe.skipIf(findServer() === undefined)("hosts that are killed", () => {
     await host.stop("SIGKILL");
     const error = await asked;
     expect(isRinglineError(error)).toBe(true);
-    expect(JSON.stringify(error)).toContain("HOST_LOST");
+    expect((error as { cause?: unknown }).cause).toMatchObject({ code: "HOST_LOST" });
   });
 
   test("hosts that were killed a moment ago: a start waits for none of them", { timeout: 30_000 }, async () => {

@@ -9,7 +9,6 @@ export { inherit } from "./account/remains.js";
 export { type Remains, SharedAccount } from "./account/shared-account.js";
 export type { Control, ControlPacker } from "./calls/handlers.js";
 export type { Serving } from "./calls/serving.js";
-export { isBuffer } from "./codec/buffer-wire.js";
 export { errorFromWire, errorToWire, thrownFromWire, type WireError } from "./codec/error-wire.js";
 export { UnreadableMessage } from "./codec/message-codec.js";
 export { type PackedValue, packState, packThrown, packValue, unpackState, unpackValue } from "./codec/packed.js";

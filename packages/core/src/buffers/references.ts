@@ -2,7 +2,7 @@ import { errors } from "../errors/ringline-error.js";
 import type { AnyMessage } from "../messages/any-message.js";
 import { copyMessage, envelopeOf } from "../messages/envelope.js";
 import type { Hold } from "./hold.js";
-import { handleFor, holdOf, letGo, SharedBuffer } from "./shared-buffer.js";
+import { handleFor, holdOf, isBuffer, letGo, type SharedBuffer } from "./shared-buffer.js";
 
 /** False in programs that have no buffers: then messages are not looked through. */
 export let hasBuffers = false;
@@ -17,7 +17,7 @@ export function buffersOf(message: AnyMessage): SharedBuffer[] {
   const body = message as unknown as Readonly<Record<string, unknown>>;
   for (const key in body) {
     const value = body[key];
-    if (value instanceof SharedBuffer) found.push(value);
+    if (isBuffer(value)) found.push(value);
   }
   return found;
 }

@@ -16,6 +16,8 @@ export interface DeviceSide {
   release(): void;
 }
 
+/** True for a handle of this core. Never throws, also for a proxy that was revoked. */
+export let isBuffer: (value: unknown) => value is SharedBuffer;
 // Reached by the runtime and by backends; set where the private fields can be seen.
 export let holdOf: (buffer: SharedBuffer) => Hold;
 /** A handle was used for the last time: once no other one is left here, the device side goes. */
@@ -55,6 +57,7 @@ export class SharedBuffer<Many = unknown> implements UnifiedBuffer<Many> {
   #array: Many | undefined;
 
   static {
+    isBuffer = (value): value is SharedBuffer => typeof value === "object" && value !== null && #hold in value;
     holdOf = (buffer) => buffer.#hold;
     letGo = (buffer) => {
       const content = buffer.#content;

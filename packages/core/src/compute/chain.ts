@@ -1,4 +1,4 @@
-import { SharedBuffer } from "../buffers/shared-buffer.js";
+import { isBuffer } from "../buffers/shared-buffer.js";
 import { errors } from "../errors/ringline-error.js";
 import type { Handle, KernelDefinition } from "../kernels/kernel.js";
 import { isAlike } from "../layouts/struct-name.js";
@@ -43,7 +43,7 @@ function oneAfterAnother(stages: readonly ChainStage[]): Handle<never, unknown, 
       return await from(index + 1, made, ctx);
     } finally {
       // nobody else will see it
-      if (!isLast) for (const value of Object.values(made ?? {})) if (value instanceof SharedBuffer) value.release();
+      if (!isLast) for (const value of Object.values(made ?? {})) if (isBuffer(value)) value.release();
     }
   };
   return ((message: AnyMessage, ctx: object) => from(0, message, ctx)) as unknown as Handle<never, unknown, never>;

@@ -5,10 +5,11 @@ import {
   envelopeOf,
   hasBuffers,
   inEnvelope,
+  isBuffer,
   type MessageId,
   moved,
 } from "@ringline/core/backend";
-import { isBuffer, packValue, unpackValue } from "@ringline/remote";
+import { packValue, unpackValue } from "@ringline/remote";
 import type { Book, WireLineage } from "./book.js";
 import { packBuffer, unpackBuffer, type WireBuffer } from "./buffer.js";
 

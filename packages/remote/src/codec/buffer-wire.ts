@@ -4,15 +4,6 @@ import type { ByteWriter } from "./byte-writer.js";
 import { readText, writeText } from "./scalars.js";
 import { TAG } from "./tags.js";
 
-/** Also for a proxy that throws when it is looked at. */
-export function isBuffer(value: unknown): value is SharedBuffer {
-  try {
-    return value instanceof SharedBuffer;
-  } catch {
-    return false;
-  }
-}
-
 /** Writes where a buffer is. Throws where it is on a device. */
 export function writeBuffer(out: ByteWriter, buffer: SharedBuffer): void {
   if (buffer.side === "device") throw new TypeError("a buffer whose latest content is on a device: read() it before");

@@ -8,6 +8,7 @@ import {
   expiryOf,
   hasBuffers,
   idOf,
+  isBuffer,
   isDevelopment,
   type Lineage,
   lineageOf,
@@ -18,7 +19,7 @@ import {
   WireId,
   writeMessageId,
 } from "@ringline/core/backend";
-import { isBuffer, readBuffer, writeBuffer } from "./buffer-wire.js";
+import { readBuffer, writeBuffer } from "./buffer-wire.js";
 import { type ByteReader, CorruptFrame } from "./byte-reader.js";
 import type { ByteWriter } from "./byte-writer.js";
 import { readText, writeNumber, writeText } from "./scalars.js";
@@ -249,9 +250,9 @@ export class MessageCodec {
     const count = shape?.keys.length ?? source.countOf(2);
     for (let i = 0; i < count; i++) {
       const key = shape?.keys[i] ?? readText(source);
-      const isBuffer = source.next === TAG.buffer;
-      const value = isBuffer ? readBuffer(source, this.#slabOf) : this.#reader.read();
-      if (isBuffer) came.push(value as SharedBuffer);
+      const isHandle = source.next === TAG.buffer;
+      const value = isHandle ? readBuffer(source, this.#slabOf) : this.#reader.read();
+      if (isHandle) came.push(value as SharedBuffer);
       body[key] = value;
     }
     this.#end();

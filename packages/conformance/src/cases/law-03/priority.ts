@@ -67,16 +67,19 @@ export const priorities: readonly Case[] = [
       const runtime = trial.runtime();
       const pass = await runtime.start(gate);
       const handle = await runtime.start(worker);
-      await handle.send(Job({ n: 0, hold: true }, { priority: 1 }));
+      // answers come in the order of the work; outputs would be ordered by priority once more
+      const order: number[] = [];
+      const asked = async (n: number, priority: number, hold?: true) => {
+        const { n: done } = await handle.request(Job({ n, ...(hold && { hold }) }, { priority }));
+        order.push(done);
+      };
+      const answers = [asked(0, 1, true)];
       await reaches(handle, { input: { inHand: 1 } });
-      await handle.send(Job({ n: 2 }, { priority: 2 }));
-      await handle.send(Job({ n: 1 }, { priority: 255 }));
+      answers.push(asked(2, 2), asked(1, 255));
+      await reaches(handle, { input: { queued: 2 } });
       await pass.send(Pass());
-      deepEqual(
-        (await collect(handle, 3)).map(({ n }) => n),
-        [0, 1, 2],
-        "order of the results",
-      );
+      await Promise.all(answers);
+      deepEqual(order, [0, 1, 2], "order of the answers");
     },
   },
   {
