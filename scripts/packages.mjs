@@ -18,7 +18,7 @@ code 0: all passed, 1: something failed.`);
 }
 
 /** Bytes after gzip of a bundle of core, and what it imports; of the same with the in-process backend. */
-const LIMITS = { core: 64_000, "core and in-process": 76_000, "defineMessage alone": 12_200 };
+const LIMITS = { core: 67_500, "core and in-process": 79_500, "defineMessage alone": 12_700 };
 
 const published = readdirSync(`${root}packages`).filter((name) => {
   return JSON.parse(readFileSync(`${root}packages/${name}/package.json`, "utf8")).private !== true;

@@ -93,7 +93,7 @@ export class KernelHost implements Incarnation, Reader, Holder, Sender {
     this.seat = seat;
     const fresh = new FreshInlet(input.inlet, { kernelId: kernel.id, stage: seat?.name }, reports, clock);
     const rate = seat?.rate ?? Number.POSITIVE_INFINITY;
-    this.#paced = rate === Number.POSITIVE_INFINITY ? undefined : new PacedInlet(fresh, rate, clock);
+    this.#paced = rate === Number.POSITIVE_INFINITY ? undefined : new PacedInlet(fresh, rate, clock, isActive ? 0 : 1);
     this.inlet = this.#paced ?? fresh;
     this.receivers = new Receivers(this.inlet, clock, kernel.id, this);
     this.#settlesOnReceive = kernel.run !== undefined && kernel.ack === "auto";

@@ -20,13 +20,16 @@ export class PacedInlet implements Inlet {
   #cancel: (() => void) | undefined;
   #isClosed = false;
 
-  /** `rate`: messages a second, more than 0. */
-  constructor(inlet: Inlet, rate: number, clock: Clock) {
+  /**
+   * `rate`: messages a second, more than 0. `tokens`: deliveries that need not wait; none for an incarnation that follows
+   * another, so that the rate holds over restarts and moves.
+   */
+  constructor(inlet: Inlet, rate: number, clock: Clock, tokens: 0 | 1) {
     this.#inlet = inlet;
     this.#clock = clock;
     this.#pace = rate / 1000;
     this.#most = Math.max(1, this.#pace * BURST);
-    this.#tokens = 1;
+    this.#tokens = tokens;
     this.#filled = clock.now();
   }
 
