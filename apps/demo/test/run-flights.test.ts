@@ -57,7 +57,7 @@ describe.each(oneThread)("on %s", (name) => {
     for (const { code, kernelId } of run.rejections.list)
       expect([code, kernelId]).toEqual(["INVALID_MESSAGE", "clean"]);
     const reasons = run.rejections.list.map(({ message }) => message);
-    for (const [i, field] of ["delay", "distance", "time", "distance", "object"].entries()) {
+    for (const [i, field] of ["delay", "distance", "time", "distance", "record"].entries()) {
       expect(reasons[i]).toContain(field);
     }
     expect(run.telemetry.get("clean")).toMatchObject({ received: 1001, processed: 991, deadLettered: 10 });
