@@ -7,7 +7,7 @@ import { allCases } from "./suite.js";
 export interface Selection {
   /** Of this law, or of any of these. */
   readonly law?: Law | readonly Law[] | undefined;
-  /** Those with this text, or any of these, in their name, in any case of letters. */
+  /** Only cases with this text, or any of these, in their name; upper and lower case are alike. */
   readonly only?: string | readonly string[] | undefined;
   /** Default: the whole suite. */
   readonly cases?: readonly Case[] | undefined;

@@ -15,7 +15,7 @@ export type CaseReport =
   | { readonly outcome: "failed"; readonly failure: Failure }
   | { readonly outcome: "skipped"; readonly reason: string };
 
-/** Whatever was thrown: null, a frozen object or one whose fields throw are described too. Never throws. */
+/** Describes anything that was thrown, also null, a frozen object or one whose fields throw. Never throws. */
 export function failureOf(thrown: unknown): Failure {
   try {
     if (thrown instanceof Error) {

@@ -6,7 +6,7 @@ import { caseEnvironment } from "./case-process.js";
 export interface End {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
-  /** It was ended here, as its next event did not come within so many milliseconds. */
+  /** The process was ended by the command, as its next event did not come within so many milliseconds. */
   readonly overdue: number | undefined;
 }
 

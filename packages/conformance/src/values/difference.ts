@@ -1,4 +1,4 @@
-/** Which object stands for which, both ways. */
+/** Pairs of objects that stand for each other, looked up both ways. */
 interface Pairs {
   readonly there: Map<object, object>;
   readonly back: Map<object, object>;
@@ -32,7 +32,7 @@ export function difference(
   return fieldsDiffer(actual, expected, path, pairs);
 }
 
-/** What an object holds beside its fields. */
+/** Content of an object beside its fields. */
 function contentOf(value: object): unknown {
   if (value instanceof Date) return value.getTime();
   if (value instanceof RegExp) return `${value} ${value.lastIndex}`;

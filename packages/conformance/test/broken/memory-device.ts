@@ -24,11 +24,11 @@ export interface DeviceFaults {
   made?(made: Made, taken: Made, batch: number): Made;
   /** Where the state of a stage is found: anything that stays the same. */
   home?(own: object, batch: number): object;
-  /** What one message fails with, all of its batch do. */
+  /** An error of one message fails its whole batch. */
   readonly failsTogether?: boolean;
 }
 
-/** What a message failed with. */
+/** The error that a message failed with. */
 class Failure {
   readonly error: unknown;
 

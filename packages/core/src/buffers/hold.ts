@@ -7,7 +7,7 @@ export function setHolder(number: number): void {
   holder = number;
 }
 
-/** What all handles of a place to one buffer have together. */
+/** State that all handles of a place to one buffer have together. */
 interface InPlace {
   count: number;
   /** References of messages that lie in shared memory, and are here as well. */

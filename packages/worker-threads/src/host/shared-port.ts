@@ -129,11 +129,8 @@ export class SharedPort implements Port {
   /** Told that it has left the thread where it was at home, for good. */
   onShut: (thread: number) => void = () => {};
 
-  isForgotten = false;
-
   /** Its kernel has ended and its outputs were read: whoever still holds the port, such as the stack of an error, holds no more than it. */
   forget(): void {
-    this.isForgotten = true;
     this.onUnreadable = this.onLeftover = this.onLost = this.onShut = () => {};
   }
 

@@ -169,7 +169,7 @@ export class ThreadsPlace implements Place {
       if (this.#units.has(unit)) this.#directs.reroute(known);
     };
     for (const one of this.#ports.values()) {
-      if (one.spec.kernelId !== kernel.id || one.isForgotten) continue;
+      if (one.spec.kernelId !== kernel.id) continue;
       one.onUnreadable = (message, error) => {
         spec.reports.error(error, message);
         if (message !== undefined) spec.reports.deadLetter(message, error, 0);

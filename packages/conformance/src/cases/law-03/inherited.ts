@@ -12,7 +12,7 @@ const Many = defineMessage("Many", body<{ readonly items: readonly Result[] }>()
 
 const RANKS = [0, 1, 127, 128, 200, 255];
 
-/** What a kernel sends has the priority of the message that it works on, unless the kernel names another one. */
+/** Outputs of a kernel have the priority of the message that it works on, unless the kernel names another one. */
 export const inherited: readonly Case[] = [
   ...jobWorkers.map(
     (kernel): Case => ({

@@ -11,7 +11,7 @@ const soon = { timeout: PATIENCE };
 /** Levels of nesting that arrive, whatever the stack holds; errors have a stack each. */
 const LEVELS = { list: 100_000, object: 100_000, map: 100_000, error: 10_000 };
 
-/** What crosses a boundary, and as what. */
+/** Values that cross a boundary, and the form in which each arrives. */
 export const values: readonly Case[] = [
   ...valueKinds.map(({ title, kinds }) =>
     everywhere(`values: ${title.toLowerCase()}`, (trial, place) => checkAll(trial, place, kinds)),
