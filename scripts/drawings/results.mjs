@@ -50,6 +50,23 @@ export function table(file, names) {
   return `${lines.join("\n")}\n\nFrom [${file.split("/").at(-1)}](../${file}): ${origin}. An asterisk: noisy.`;
 }
 
+/**
+ * One figure of a text: the median, its ratio to the reference, and the day of the run.
+ * @param {string} file
+ * @param {string} workload
+ * @param {string} subject
+ */
+export function ratioOf(file, workload, subject) {
+  const { workloads, origin } = read(file, [workload]);
+  const found = workloads[0]?.subjects.find(({ name }) => name === subject);
+  if (found === undefined) throw new Error(`${file} has no ${subject} in ${workload}`);
+  return {
+    value: short(found.value.median, workloads[0]?.unit ?? ""),
+    ratio: rounded(found.ratio.median),
+    date: origin.slice(0, 10),
+  };
+}
+
 // as narrow as a phone can show with text that can be read
 const [width, labels, row, gap] = [440, 130, 26, 42];
 
