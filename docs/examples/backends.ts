@@ -26,14 +26,14 @@ export const round = defineKernel({
   handle: ({ value }) => Pixel({ value: Math.round(value) }),
 });
 
-/** One runtime over two backends; each stage names its place, or runs on the default. */
+/** One runtime with two backends. A stage names its backend, or runs on the default one. */
 export async function main(backend: Backend): Promise<void> {
   await using runtime = createRuntime({ backends: { main: inProcess(), other: backend } });
   await using flow = await runtime.run(pipeline("darken").stage(dim, { backend: "other" }).stage(round));
   for await (const { value } of flow.process([255, 128, 3].map((value) => Pixel({ value })))) console.log(value);
   for (const { id, backend: place } of runtime.kernels) console.log(`${id} on ${place}`);
 
-  // what cannot travel is refused where messages are copied
+  // where messages are copied, a value that cannot be copied is rejected
   await using copying = createRuntime({ backend: inProcess({ copy: true }) });
   const kernel = await copying.start(dim);
   const odd = Pixel({ value: (() => 1) as unknown as number });

@@ -26,7 +26,7 @@ export const slowStage = defineKernel({
   output: Frame,
   queueSize: 4,
   async handle(frame) {
-    await new Promise((done) => setTimeout(done, 1)); // work that takes its time
+    await new Promise((done) => setTimeout(done, 1)); // slow work
     return frame;
   },
 });
@@ -53,7 +53,7 @@ export async function main(backend: Backend): Promise<void> {
 
   for (const topology of [live, refusing]) {
     await using full = await runtime.run(topology);
-    await full.pause(); // so that all ten meet a stage that takes nothing
+    await full.pause(); // so that no message is processed until all ten are sent
     const sends = await Promise.allSettled(Array.from({ length: 10 }, (_, n) => full.send(Frame({ n }))));
     const refused = sends.filter((sent) => sent.status === "rejected" && isRinglineError(sent.reason, "QUEUE_FULL"));
     const { stages } = await full.telemetry();

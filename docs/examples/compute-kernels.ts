@@ -14,7 +14,7 @@ import {
 const Reading = defineMessage("Reading", struct({ sensor: u32, celsius: f32 }));
 const Mean = defineMessage("Mean", struct({ sensor: u32, celsius: f32, count: u32 }));
 
-/** A message in, a message out. It keeps a sum and a count for each sensor, on the device. */
+/** Maps one message to one message, and keeps a sum and a count for each sensor on the device. */
 export const mean = defineComputeKernel({
   id: "mean",
   module: import.meta.url,

@@ -15,7 +15,7 @@ export const read = defineKernel({
   },
 });
 
-/** Reads what `read` could not. */
+/** Reads lines that `read` cannot read. */
 export const readComma = defineKernel({
   id: "read_comma",
   module: import.meta.url,
@@ -28,14 +28,14 @@ export const amounts = pipeline("amounts").stage(read);
 
 export async function main(backend: Backend): Promise<void> {
   await using runtime = createRuntime({ backend, deadLetterLimit: 1000 });
-  runtime.on("error", () => {}); // each is a dead letter, too
-  const told: string[] = [];
-  runtime.on("deadLetter", ({ kernelId, reason }) => void told.push(`${kernelId}: ${reason}`));
+  runtime.on("error", () => {}); // each error is also a dead letter
+  const reported: string[] = [];
+  runtime.on("deadLetter", ({ kernelId, reason }) => void reported.push(`${kernelId}: ${reason}`));
   await using flow = await runtime.run(amounts);
 
   const lines = ["1.5", "2,5", "3"].map((text) => Line({ text }));
   for await (const { euros } of flow.process(lines)) console.log(`${euros} euros`);
-  console.log(`told: ${told}`);
+  console.log(`reported: ${reported}`);
 
   const letters = flow.deadLetters.peek({ reason: "KERNEL_FAILED" });
   for (const { message, stage, attempts, error } of letters) {

@@ -11,7 +11,7 @@ export const exchange = defineKernel({
   handle: ({ symbol }) => Price({ price: symbol.length }),
 });
 
-/** Asks the exchange. It says no time-out: it waits no longer than whoever asked it. */
+/** Sends a request to the exchange. It inherits the deadline of its own requester. */
 export const broker = defineKernel({
   id: "broker",
   module: import.meta.url,
@@ -28,7 +28,7 @@ export async function main(backend: Backend): Promise<void> {
   const front = await runtime.start(broker);
 
   const asked: unknown = await front.request(Quote({ symbol: "RING" }), { timeout: 200 }).catch((error) => error);
-  if (isRinglineError(asked)) console.log(`the asker: ${asked.code}`);
+  if (isRinglineError(asked)) console.log(`the requester: ${asked.code}`);
 
   await back.send(Quote({ symbol: "LATE" }, { expiresIn: 5 }));
   await back.send(Quote({ symbol: "FRESH" }, { expiresIn: 60_000 }));
@@ -37,7 +37,7 @@ export async function main(backend: Backend): Promise<void> {
   await back.activate(); // only now: two of its three messages have expired
   console.log(`price ${(await back.receive({ timeout: 1000 })).price}`);
   const { received, deadLettered } = await back.telemetry();
-  console.log(`the exchange worked on ${received}, passed over ${deadLettered}`);
+  console.log(`the exchange processed ${received}, dead-lettered ${deadLettered}`);
   for (const { reason, message } of runtime.deadLetters.peek({ kernelId: "exchange" })) {
     console.log(`  ${reason}: ${Quote.is(message) ? message.symbol : message.type}`);
   }

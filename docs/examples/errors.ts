@@ -18,10 +18,10 @@ export async function main(backend: Backend): Promise<void> {
 
   const failed: unknown = await kernel.request(Text({ json: "{" }), { timeout: 1000 }).catch((error) => error);
   if (isRinglineError(failed, "KERNEL_FAILED")) {
-    console.log(`asker: ${failed.code} of ${failed.kernelId}, because of a ${(failed.cause as Error).name}`);
+    console.log(`requester: ${failed.code} of ${failed.kernelId}, because of a ${(failed.cause as Error).name}`);
   }
 
-  const good = await kernel.request(Text({ json: '{"a":1}' }), { timeout: 1000 }); // one message failed, not the kernel
+  const good = await kernel.request(Text({ json: '{"a":1}' }), { timeout: 1000 }); // the message failed, not the kernel
   console.log(`next: ${good.keys.join()}`);
 
   const [letter] = runtime.deadLetters.peek({ kernelId: "parse" });

@@ -19,7 +19,7 @@ export const van = defineKernel({
   handle: ({ id }) => Sent({ id, by: "van" }),
 });
 
-/** A sink: it takes and sends nothing on. */
+/** A sink: it sends no output. */
 export const scale = defineKernel({
   id: "scale",
   module: import.meta.url,
@@ -37,7 +37,7 @@ export const parcels = graph("parcels", Parcel, (parcel, { merge }) => {
 
 export async function main(backend: Backend): Promise<void> {
   await using runtime = createRuntime({ backend });
-  runtime.on("error", () => {}); // the dead letter below tells
+  runtime.on("error", () => {}); // the dead letter below reports it
   await using flow = await runtime.run(parcels);
 
   const source = [1, 20, 3, 4000].map((kilos, id) => Parcel({ id, kilos }));

@@ -8,7 +8,7 @@ function normalize(values: readonly number[]): number[] {
   return values.map((value) => (max === min ? 0 : (value - min) / (max - min)));
 }
 
-/** The loop as the guide of PyDotCompute has it. */
+/** The loop of PyDotCompute's guide. */
 export const asThere = defineKernel({
   id: "asThere",
   module: import.meta.url,
@@ -30,7 +30,7 @@ export const asThere = defineKernel({
   },
 });
 
-/** What it comes to here. */
+/** The same kernel, idiomatic here. */
 export const preprocess = defineKernel({
   id: "preprocess",
   module: import.meta.url,

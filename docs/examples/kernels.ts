@@ -3,7 +3,7 @@ import { type Backend, body, createRuntime, defineKernel, defineMessage } from "
 const Word = defineMessage("Word", body<{ text: string }>());
 const Sentence = defineMessage("Sentence", body<{ text: string }>());
 
-/** `handle`: a function of one message, which gives none, one or several. */
+/** `handle`: a function of one message that returns none, one or several messages. */
 export const clean = defineKernel({
   id: "clean",
   module: import.meta.url,
@@ -16,7 +16,7 @@ export const clean = defineKernel({
       .map((part) => Word({ text: part })),
 });
 
-/** `run`: a loop of your own, which may keep something from one message to the next. */
+/** `run`: a loop of your own, which may keep state between messages. */
 export const sentences = defineKernel({
   id: "sentences",
   module: import.meta.url,

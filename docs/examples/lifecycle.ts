@@ -26,6 +26,6 @@ export async function main(backend: Backend): Promise<void> {
   const wrong: unknown = await kernel.activate().catch((error) => error);
   if (isRinglineError(wrong, "KERNEL_STATE")) console.log(`${wrong.code}: ${wrong.details.state}`);
 
-  await kernel.terminate({ drain: true }); // first what was accepted
+  await kernel.terminate({ drain: true }); // after processing what was accepted
   console.log(`got ${(await kernel.receive({ timeout: 1000 })).n}`); // the output stays readable
 }

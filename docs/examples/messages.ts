@@ -1,10 +1,10 @@
 import { type Backend, body, createRuntime, defineKernel, defineMessage, isRinglineError } from "@ringline/core";
 import { z } from "zod";
 
-/** A body by its type alone: nothing is checked at run time. */
+/** A body given by its type: nothing is validated at run time. */
 const Celsius = defineMessage("Celsius", body<{ degrees: number }>());
 
-/** A body by a schema: checked where a message is made, and where foreign data come in. */
+/** A body given by a schema: validated when a message is made and when foreign data are parsed. */
 const Reading = defineMessage("Reading", z.object({ sensor: z.string(), fahrenheit: z.number() }));
 
 export const convert = defineKernel({

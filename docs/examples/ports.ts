@@ -14,7 +14,7 @@ export const worker = defineKernel({
 
 export async function main(backend: Backend): Promise<void> {
   await using runtime = createRuntime({ backend });
-  const kernel = await runtime.launch(worker); // it accepts, and works once it is active
+  const kernel = await runtime.launch(worker); // accepts messages; processes them once it is active
   await kernel.send(Job({ name: "a" }));
   await kernel.send(Job({ name: "b" }));
   await kernel.send(Job({ name: "c" }, { priority: 255 }));

@@ -20,7 +20,7 @@ export const parse = defineKernel({
   handle: ({ json }) => Value({ value: JSON.parse(json) }),
 });
 
-/** A function is written into the kernel, so that it goes along to wherever the kernel runs. */
+/** The function is part of the kernel, so that it is available wherever the kernel runs. */
 export const lenient = defineKernel({
   id: "lenient",
   module: import.meta.url,
@@ -37,7 +37,7 @@ export const deciding = pipeline("deciding").stage(lenient);
 
 export async function main(backend: Backend): Promise<void> {
   await using runtime = createRuntime({ backend });
-  runtime.on("error", () => {}); // else each is printed
+  runtime.on("error", () => {}); // without a listener, errors are printed
   const texts = ['{"a":1}', "{a:1}", "", "[2]"].map((json) => Text({ json }));
 
   for (const topology of [answering, deciding]) {

@@ -3,7 +3,7 @@ import { type Backend, body, createRuntime, defineKernel, defineMessage, isRingl
 const Question = defineMessage("Question", body<{ text: string }>());
 const Answer = defineMessage("Answer", body<{ text: string }>());
 
-/** Asks the bank about each order. */
+/** Sends a request to the bank for each order. */
 export const shop = defineKernel({
   id: "shop",
   module: import.meta.url,
@@ -13,7 +13,7 @@ export const shop = defineKernel({
   handle: ({ text }, { peers }) => peers.bank.request(Question({ text })),
 });
 
-/** Asks the shop back, which has the order in hand and waits. */
+/** Sends a request back to the shop, which is still processing the order. */
 export const bank = defineKernel({
   id: "bank",
   module: import.meta.url,
@@ -29,8 +29,8 @@ export async function main(backend: Backend): Promise<void> {
   const handle = await runtime.start(shop);
   await runtime.start(bank);
 
-  const asker = new AbortController();
-  const asked = handle.request(Question({ text: "a book" }), { signal: asker.signal });
+  const requester = new AbortController();
+  const asked = handle.request(Question({ text: "a book" }), { signal: requester.signal });
   let inspection = await runtime.inspect();
   while (inspection.circles.length === 0) {
     await new Promise((done) => setTimeout(done, 1)); // until both wait
@@ -42,7 +42,7 @@ export async function main(backend: Backend): Promise<void> {
     console.log(`${kernelId}: ${queued} queued, ${inHand} in hand, waits for ${waits}`);
   }
 
-  asker.abort();
+  requester.abort();
   const outcome: unknown = await asked.catch((error: unknown) => error);
-  if (isRinglineError(outcome)) console.log(`the asker: ${outcome.code}`);
+  if (isRinglineError(outcome)) console.log(`the requester: ${outcome.code}`);
 }

@@ -34,7 +34,7 @@ export async function main(backend: Backend): Promise<void> {
   await webStreams(flow);
 }
 
-/** Anything that can be iterated over, also without end: leaving the loop ends the source. */
+/** Any iterable, even an endless one: leaving the loop ends the source. */
 async function iterables(flow: WordFlow): Promise<void> {
   async function* endless() {
     try {
@@ -49,7 +49,7 @@ async function iterables(flow: WordFlow): Promise<void> {
   }
 }
 
-/** A flow as a stream of Node, in the middle of others. */
+/** A flow as a Node stream, in the middle of others. */
 async function nodeStreams(flow: WordFlow): Promise<void> {
   const toLine = new Transform({
     objectMode: true,

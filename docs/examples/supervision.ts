@@ -3,7 +3,7 @@ import { type Backend, body, createRuntime, defineKernel, defineMessage, pipelin
 const Payment = defineMessage("Payment", body<{ n: number; amount: number }>());
 const Receipt = defineMessage("Receipt", body<{ n: number; total: number }>());
 
-/** Adds up payments, and keeps the total over its lives. The first life ends in the middle of the third payment. */
+/** Adds up payments and keeps the total over restarts. The first incarnation crashes in the middle of the third payment. */
 export const cashier = defineKernel({
   id: "cashier",
   module: import.meta.url,
@@ -18,13 +18,13 @@ export const cashier = defineKernel({
     effects: "commit",
   },
   async run(ctx) {
-    const isFirstLife = ctx.restored === undefined;
+    const isFirst = ctx.restored === undefined;
     let { total } = ctx.restored ?? { total: 0 };
     for await (const { n, amount } of ctx) {
       total += amount;
       await ctx.send(Receipt({ n, total }));
       await ctx.checkpoint({ total });
-      if (isFirstLife && n === 3) throw new Error("power cut");
+      if (isFirst && n === 3) throw new Error("power cut");
     }
   },
 });
@@ -37,12 +37,12 @@ export const check = defineKernel({
   handle: (payment) => (payment.amount > 0 ? payment : undefined),
 });
 
-/** When one of the stages fails, both begin anew. */
+/** When one of the stages fails, both restart. */
 export const till = pipeline("till", { supervise: "all-for-one" }).stage(check).stage(cashier);
 
 export async function main(backend: Backend): Promise<void> {
   await using runtime = createRuntime({ backend });
-  runtime.on("error", () => {}); // each restart was an error before
+  runtime.on("error", () => {}); // one error before each restart
   const payments = [1, 2, 3, 4].map((n) => Payment({ n, amount: 10 }));
 
   const careful = await runtime.start(cashier);
@@ -50,7 +50,7 @@ export async function main(backend: Backend): Promise<void> {
   for (let n = 1; n <= 4; n++) print(careful.id, await careful.receive({ timeout: 5000 }));
   console.log(`${careful.id}: ${(await careful.telemetry()).restarts} restart`);
 
-  // the same without "commit": what was sent before the crash is sent again, and the state has moved on
+  // the same without "commit": outputs from before the crash are sent again, and the state has already changed
   const careless = await runtime.start(cashier, { id: "careless", supervise: { effects: "immediate" } });
   for (const payment of payments) await careless.send(payment);
   for (let n = 1; n <= 5; n++) print(careless.id, await careless.receive({ timeout: 5000 }));

@@ -25,6 +25,6 @@ export async function main(backend: Backend): Promise<void> {
   console.log(`sent ${sent}, errors ${errors}`);
   console.log(`input: ${JSON.stringify(ledger.input)}`);
 
-  const accounts = await runtime.dispose();
-  console.log(`at the end: ${[...accounts.keys()].join(", ")}`);
+  const ledgers = await runtime.dispose();
+  console.log(`at the end: ${[...ledgers.keys()].join(", ")}`);
 }

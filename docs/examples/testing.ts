@@ -4,7 +4,7 @@ import { faults, virtualClock } from "@ringline/core/testing";
 const Bid = defineMessage("Bid", body<{ amount: number }>());
 const Best = defineMessage("Best", body<{ amount: number }>());
 
-/** The kernel to be tested: the best bid, told ten seconds after the last one came. */
+/** The kernel under test: sends the best bid ten seconds after the last one arrived. */
 export const auction = defineKernel({
   id: "auction",
   module: import.meta.url,
@@ -28,7 +28,7 @@ export const auction = defineKernel({
 });
 
 export async function main(backend: Backend): Promise<void> {
-  // time passes when the test says so
+  // time passes only when the test advances it
   const clock = virtualClock();
   await using runtime = createRuntime({ backend, clock });
   const kernel = await runtime.start(auction);
@@ -39,7 +39,7 @@ export async function main(backend: Backend): Promise<void> {
   await clock.advance(1);
   console.log(`sold for ${(await kernel.receive({ timeout: 0 })).amount}`);
 
-  // a crash at the first bid: tried again after a second, which takes no time here
+  // a crash at the first bid: retried after a second of virtual time
   const crashing = createRuntime({ backend: faults(backend, [{ do: "crash", kernelId: "auction", nth: 1 }]), clock });
   crashing.on("error", () => {});
   const again = await crashing.start(auction);

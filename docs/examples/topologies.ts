@@ -18,10 +18,10 @@ export const bill = defineKernel({
   handle: ({ id, total }) => Bill({ text: `order ${id}: ${total.toFixed(2)}` }),
 });
 
-/** A chain. What does not fit does not compile. */
+/** A chain. Types that do not match do not compile. */
 export const billing = pipeline("billing").stage(tax, { workers: 2 }).stage(bill);
 
-/** Any shape without circles: here a route, whose branches meet again. A pipeline is a stage like any other. */
+/** Any acyclic shape: here a route whose branches merge. A pipeline can be a stage. */
 export const shop = graph("shop", Order, (orders, { merge }) => {
   const { large, small } = orders.route({ large: ({ total }) => total >= 100, small: ({ total }) => total < 100 });
   return merge(large.stage(billing), small.stage(bill.as("receipt")));

@@ -12,7 +12,7 @@ export const slowStage = defineKernel({
   queueSize: 100,
   backpressure: "block",
   async handle({ n }) {
-    await delay(1); // work that takes its time
+    await delay(1); // slow work
     return Result({ n });
   },
 });
