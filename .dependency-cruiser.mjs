@@ -27,7 +27,14 @@ export default {
       comment: "Outside core only its published entries are imported.",
       severity: "error",
       from: { pathNot: "^packages/core/" },
-      to: { path: "^packages/core/", pathNot: "^packages/core/src/(index|backend|node|testing)[.]ts$" },
+      to: { path: "^packages/core/", pathNot: "^packages/core/src/(index|backend|internal|node|testing)[.]ts$" },
+    },
+    {
+      name: "internal-is-for-packages",
+      comment: "Apps and docs show what anybody can write: by the entries that promise something.",
+      severity: "error",
+      from: { path: "^(apps|docs)/" },
+      to: { path: "^packages/core/src/internal[.]ts$" },
     },
     {
       name: "core-says-before-it-runs",

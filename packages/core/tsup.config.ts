@@ -12,7 +12,10 @@ const uuid = {
 
 // two builds, so that no ambient type of Node is there for what runs in browsers; neither cleans away the other's files
 const builds = [
-  library(["src/index.ts", "src/backend.ts", "src/testing.ts"], [], { ...uuid, clean: ["**/*", "!node.*"] }),
+  library(["src/index.ts", "src/backend.ts", "src/internal.ts", "src/testing.ts"], [], {
+    ...uuid,
+    clean: ["**/*", "!node.*"],
+  }),
   library(["src/node.ts"], ["node"], { clean: false }),
 ];
 

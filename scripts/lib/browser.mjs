@@ -10,7 +10,7 @@ const TYPES = { ".js": "text/javascript", ".mjs": "text/javascript", ".html": "t
 
 /** Where what the page imports by name is served. */
 function importMap() {
-  const own = ["core", "core/backend", "core/testing", "in-process", "webgpu", "conformance"];
+  const own = ["core", "core/backend", "core/internal", "core/testing", "in-process", "webgpu", "conformance"];
   const names = own.map((name) => {
     const [folder, entry = "index"] = name.split("/");
     return [`@ringline/${name}`, `/packages/${folder}/dist/${entry}.js`];

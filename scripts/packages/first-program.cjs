@@ -13,7 +13,15 @@ async function main() {
   await runtime.dispose();
 }
 
-for (const name of ["core/backend", "core/testing", "core/node", "worker-threads", "webgpu", "conformance"]) {
+for (const name of [
+  "core/backend",
+  "core/internal",
+  "core/testing",
+  "core/node",
+  "worker-threads",
+  "webgpu",
+  "conformance",
+]) {
   require(`@ringline/${name}`);
 }
 void main();

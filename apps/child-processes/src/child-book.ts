@@ -1,6 +1,13 @@
 import type { AnyRinglineError } from "@ringline/core";
-import { type AnyMessage, type Asker, type Lineage, Numbered, type Origin, systemClock } from "@ringline/core/backend";
-import { errorToWire } from "@ringline/remote";
+import {
+  type AnyMessage,
+  type Asker,
+  errorToWire,
+  type Lineage,
+  Numbered,
+  type Origin,
+  systemClock,
+} from "@ringline/remote";
 import type { HostLine } from "./host-line.js";
 import { type AskerRef, type Book, type OriginRef, toWire, type WireLineage } from "./wire-message.js";
 

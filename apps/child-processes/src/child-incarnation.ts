@@ -1,13 +1,13 @@
 import { errors } from "@ringline/core";
+import type { CoreServices, Incarnation, UnitSpec } from "@ringline/core/backend";
 import {
-  type CoreServices,
   type Exit,
-  type Incarnation,
+  errorFromWire,
   type IncarnationStats,
   NO_LATENCY,
-  type UnitSpec,
-} from "@ringline/core/backend";
-import { errorFromWire, thrownFromWire, type WireError } from "@ringline/remote";
+  thrownFromWire,
+  type WireError,
+} from "@ringline/remote";
 import type { Child } from "./child.js";
 import type { Said } from "./child-line.js";
 import { UnitServer } from "./unit-server.js";

@@ -1,4 +1,5 @@
-import { type AnyMessage, type Inlet, type Outcome, systemClock } from "@ringline/core/backend";
+import type { Inlet } from "@ringline/core/backend";
+import { type AnyMessage, type Outcome, systemClock } from "@ringline/remote";
 import type { HostLine } from "./host-line.js";
 import { type Book, fromWire, type WireMessage } from "./wire-message.js";
 

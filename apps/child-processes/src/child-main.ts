@@ -1,13 +1,12 @@
+import { hostKernel, type Incarnation, type Port, type UnitSpec } from "@ringline/core/backend";
 import {
-  hostKernel,
-  type Incarnation,
+  errorFromWire,
+  errorToWire,
   type KernelDefinition,
   loadKernel,
-  type Port,
   systemClock,
-  type UnitSpec,
-} from "@ringline/core/backend";
-import { errorFromWire, errorToWire, type WireError } from "@ringline/remote";
+  type WireError,
+} from "@ringline/remote";
 import { ChildBook } from "./child-book.js";
 import { ChildInlet } from "./child-inlet.js";
 import { childReports } from "./child-reports.js";

@@ -1,5 +1,4 @@
-import { type AnyMessage, type Reports, systemClock } from "@ringline/core/backend";
-import { errorToWire } from "@ringline/remote";
+import { type AnyMessage, errorToWire, type Reports, systemClock } from "@ringline/remote";
 import type { ChildInlet } from "./child-inlet.js";
 import type { HostLine } from "./host-line.js";
 import { type Book, NO_BODY, toWire, type WireMessage } from "./wire-message.js";

@@ -1,12 +1,6 @@
 import type { WaitOptions } from "@ringline/core";
-import {
-  type AnyMessage,
-  isMessage,
-  type Outlet,
-  type PeerRoute,
-  type Routes,
-  systemClock,
-} from "@ringline/core/backend";
+import type { Outlet } from "@ringline/core/backend";
+import { type AnyMessage, isMessage, type PeerRoute, type Routes, systemClock } from "@ringline/remote";
 import type { HostLine } from "./host-line.js";
 import { type Book, fromWire, toWire, type WireMessage } from "./wire-message.js";
 

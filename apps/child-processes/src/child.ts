@@ -1,4 +1,4 @@
-import type { Clock } from "@ringline/core/backend";
+import type { Clock } from "@ringline/core";
 import { errorToWire } from "@ringline/remote";
 import { ChildLine } from "./child-line.js";
 import { HostBook } from "./host-book.js";

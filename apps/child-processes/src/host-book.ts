@@ -1,6 +1,5 @@
 import type { AnyRinglineError } from "@ringline/core";
-import type { AnyMessage, Asker, Lineage, Origin } from "@ringline/core/backend";
-import { Numbered } from "@ringline/core/backend";
+import { type AnyMessage, type Asker, type Lineage, Numbered, type Origin } from "@ringline/remote";
 import type { AskerRef, Book, WireLineage } from "./wire-message.js";
 
 /** How the host reaches whoever waits in a child. */

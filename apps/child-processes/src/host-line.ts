@@ -1,7 +1,6 @@
 import { readSync, writeSync } from "node:fs";
 import type { WaitOptions } from "@ringline/core";
-import { type KernelWait, limitWait, systemClock } from "@ringline/core/backend";
-import { thrownFromWire, type WireError } from "@ringline/remote";
+import { type KernelWait, limitWait, systemClock, thrownFromWire, type WireError } from "@ringline/remote";
 import { FrameReader, frameOf } from "./frames.js";
 
 /** The descriptor over which the host is asked; see `ChildLine`. */

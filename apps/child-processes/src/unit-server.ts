@@ -1,5 +1,6 @@
 import type { WaitOptions } from "@ringline/core";
-import type { AnyMessage, Asker, CoreServices, Outcome, Outlet, PeerRoute, UnitSpec } from "@ringline/core/backend";
+import type { CoreServices, Outlet, UnitSpec } from "@ringline/core/backend";
+import type { AnyMessage, Asker, Outcome, PeerRoute } from "@ringline/remote";
 import { errorFromWire, errorToWire, type WireError } from "@ringline/remote";
 import type { ChildLine, Said } from "./child-line.js";
 import type { HostBook } from "./host-book.js";

@@ -8,8 +8,9 @@ import {
   inEnvelope,
   type Lineage,
   lineageOf,
-} from "@ringline/core/backend";
-import { packValue, unpackValue } from "@ringline/remote";
+  packValue,
+  unpackValue,
+} from "@ringline/remote";
 
 /** Who waits for an answer: known by a number to the process that it waits in. */
 export interface AskerRef {

@@ -1,5 +1,5 @@
 import type { Backend } from "@ringline/core";
-import { type KernelDefinition, loadKernel } from "@ringline/core/backend";
+import { type KernelDefinition, loadKernel } from "@ringline/core/internal";
 import { backends } from "../src/backends.js";
 
 /** The default backend, on which each kernel is changed before it is hosted. */

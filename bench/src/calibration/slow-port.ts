@@ -1,5 +1,5 @@
-import type { AnyMessage } from "@ringline/core/backend";
 import { MemoryPort } from "@ringline/core/backend";
+import type { AnyMessage } from "@ringline/core/internal";
 
 /** Nanoseconds by which a message is held up at each port that it leaves. Loaded by `--import`, before the bench. */
 const DELAY = Number(process.env["RINGLINE_BENCH_DELAY"] ?? 0);

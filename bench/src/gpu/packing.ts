@@ -1,5 +1,5 @@
 import type { MessageOf } from "@ringline/core";
-import { createMessage, Memory, Packer } from "@ringline/core/backend";
+import { createMessage, Memory, Packer } from "@ringline/core/internal";
 import { Item } from "./kernels.js";
 
 type Items = readonly MessageOf<typeof Item>[];

@@ -1,4 +1,4 @@
-import { type AnyMessage, copyMessage, envelopeOf, hasBuffers, isBuffer } from "@ringline/core/backend";
+import { type AnyMessage, copyMessage, envelopeOf, hasBuffers, isBuffer } from "@ringline/core/internal";
 import { packValue, unpackValue } from "@ringline/remote";
 import { copyingLineage } from "./copying-asker.js";
 

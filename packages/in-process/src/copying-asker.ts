@@ -1,5 +1,5 @@
 import type { Header } from "@ringline/core";
-import type { Asker, Lineage } from "@ringline/core/backend";
+import type { Asker, Lineage } from "@ringline/core/internal";
 
 /** Answers take a lane of their own, past every port: they are copied here. */
 class CopyingAsker implements Asker {

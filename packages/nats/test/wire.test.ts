@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { body as bodyOf, defineMessage, traceOf } from "@ringline/core";
-import { type AnyMessage, expiryOf, inEnvelope, lineageOf, type Origin, WireId } from "@ringline/core/backend";
+import { type AnyMessage, expiryOf, inEnvelope, lineageOf, type Origin, WireId } from "@ringline/core/internal";
 import { virtualClock } from "@ringline/core/testing";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";

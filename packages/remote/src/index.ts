@@ -1,4 +1,33 @@
-/** What every place beyond this memory builds on: codec, shared-memory rings, port account, calls and tables. */
+/**
+ * The base of every place beyond this memory: codec, shared-memory rings, port account, calls and tables. From core come the parts of
+ * a message and of a kernel's life, and waits with a limit.
+ */
+export {
+  type AnyMessage,
+  type Asker,
+  type Clock,
+  copyMessage,
+  type Exit,
+  envelopeOf,
+  expiryOf,
+  type IncarnationStats,
+  inEnvelope,
+  isMessage,
+  type KernelDefinition,
+  type KernelWait,
+  type Lineage,
+  limitWait,
+  lineageOf,
+  loadKernel,
+  NO_LATENCY,
+  Numbered,
+  type Origin,
+  type Outcome,
+  type PeerRoute,
+  type Reports,
+  type Routes,
+  systemClock,
+} from "@ringline/core/internal";
 export { Entry } from "./account/entry.js";
 export type { FlowCells } from "./account/flow-cells.js";
 export { Inbox, type InboxSpec } from "./account/inbox.js";

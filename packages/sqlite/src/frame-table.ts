@@ -1,5 +1,5 @@
 import { deserialize, serialize } from "node:v8";
-import { type JournalRecord, type KeptFrame, recordFromWire, recordToWire } from "@ringline/core/backend";
+import { type JournalRecord, type KeptFrame, recordFromWire, recordToWire } from "@ringline/core/internal";
 import type { Database, Statement } from "./driver.js";
 
 /** What earlier programs left of a flow. */

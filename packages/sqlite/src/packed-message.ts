@@ -1,5 +1,5 @@
 import { traceOf } from "@ringline/core";
-import { type AnyMessage, type Clock, expiryOf, inEnvelope } from "@ringline/core/backend";
+import { type AnyMessage, type Clock, expiryOf, inEnvelope } from "@ringline/core/internal";
 import { packState, unpackState } from "@ringline/remote";
 
 /** A message as a journal keeps it, without the names of its fields. */

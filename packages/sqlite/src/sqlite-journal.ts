@@ -6,7 +6,7 @@ import {
   type JournalRecord,
   type KeptFrame,
   KeptFrames,
-} from "@ringline/core/backend";
+} from "@ringline/core/internal";
 import type { FlowClaim } from "./flow-claim.js";
 import type { Found, FrameTable } from "./frame-table.js";
 import { type PackedMessage, packMessage, unpackMessage } from "./packed-message.js";

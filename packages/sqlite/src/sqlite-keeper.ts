@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { Clock, Journal, Keeper } from "@ringline/core/backend";
+import type { Clock, Journal, Keeper } from "@ringline/core/internal";
 import type { Database } from "./driver.js";
 import { sqliteCode, unavailable } from "./failures.js";
 import { FlowClaim } from "./flow-claim.js";

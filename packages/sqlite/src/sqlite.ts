@@ -1,5 +1,5 @@
 import { errors } from "@ringline/core";
-import type { Keep } from "@ringline/core/backend";
+import type { Keep } from "@ringline/core/internal";
 import { openDatabase } from "./open-database.js";
 import { SqliteKeeper } from "./sqlite-keeper.js";
 

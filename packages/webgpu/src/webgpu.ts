@@ -1,12 +1,6 @@
 import type { Backend } from "@ringline/core";
-import {
-  hostBatches,
-  hostKernel,
-  type Incarnation,
-  MemoryPort,
-  type Place,
-  type UnitSpec,
-} from "@ringline/core/backend";
+import { hostKernel, type Incarnation, MemoryPort, type Place, type UnitSpec } from "@ringline/core/backend";
+import { hostBatches } from "@ringline/core/internal";
 import { Keeper } from "./device/keeper.js";
 import type { Session } from "./device/session.js";
 import { waitFor } from "./device/wait-for.js";

@@ -1,5 +1,5 @@
 import { array, f32, i32, struct, u32, vec2f, vec2u, vec3f, vec3i, vec4f, vec4u } from "@ringline/core";
-import { declareStructs, type FieldPlan, Memory, Packer, type StructPlan } from "@ringline/core/backend";
+import { declareStructs, type FieldPlan, Memory, Packer, type StructPlan } from "@ringline/core/internal";
 import fc from "fast-check";
 import { afterAll, expect, test } from "vitest";
 import { Keeper } from "../src/device/keeper.js";

@@ -7,7 +7,8 @@ import {
   type UnifiedBuffer,
   unifiedBuffer,
 } from "@ringline/core";
-import { CopyingPort, hostKernel, MemoryPort, type SharedBuffer } from "@ringline/core/backend";
+import { CopyingPort, hostKernel, MemoryPort } from "@ringline/core/backend";
+import type { SharedBuffer } from "@ringline/core/internal";
 import { expect, test } from "vitest";
 import { webgpu } from "../src/webgpu.js";
 import { Block, Break, breaker, step } from "./support/kernels.js";

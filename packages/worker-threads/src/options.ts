@@ -1,7 +1,7 @@
 import { availableParallelism } from "node:os";
 import type { ResourceLimits } from "node:worker_threads";
 import { errors } from "@ringline/core";
-import { checkOptions } from "@ringline/core/backend";
+import { checkOptions } from "@ringline/core/internal";
 
 /** A thread as placement sees it. */
 export interface ThreadLoad {

@@ -1,5 +1,5 @@
 import type { MessagePort } from "node:worker_threads";
-import type { Edges, StageSeat } from "@ringline/core/backend";
+import type { Edges, StageSeat } from "@ringline/core/internal";
 import type { InboxSpec, LinkMemory, PackedValue } from "@ringline/remote";
 
 /** How a thread reaches another. */

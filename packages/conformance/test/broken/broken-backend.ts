@@ -1,5 +1,6 @@
 import type { Backend } from "@ringline/core";
-import type { Clock, Incarnation, Inlet, Manifest, Outlet, Port, PortSpec, UnitSpec } from "@ringline/core/backend";
+import type { Incarnation, Inlet, Manifest, Outlet, Port, PortSpec, UnitSpec } from "@ringline/core/backend";
+import type { Clock } from "@ringline/core/internal";
 import type { Law } from "../../src/case.js";
 import { memoryBackend } from "./memory-backend.js";
 

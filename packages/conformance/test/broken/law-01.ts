@@ -1,4 +1,4 @@
-import type { AnyMessage } from "@ringline/core/backend";
+import type { AnyMessage } from "@ringline/core/internal";
 import { type BrokenBackend, eachPort, portWith, spoiled } from "./broken-backend.js";
 
 /** True for every thousandth call. */

@@ -1,5 +1,5 @@
 import { errors } from "@ringline/core";
-import { type AnyMessage, type Asker, copyMessage, envelopeOf, type Lineage } from "@ringline/core/backend";
+import { type AnyMessage, type Asker, copyMessage, envelopeOf, type Lineage } from "@ringline/core/internal";
 import { type BrokenBackend, eachPort, incarnationWith, portWith, spoiled } from "./broken-backend.js";
 
 const never = () => new Promise<never>(() => {});

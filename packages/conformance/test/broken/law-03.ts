@@ -1,4 +1,5 @@
-import type { AnyMessage, Port } from "@ringline/core/backend";
+import type { Port } from "@ringline/core/backend";
+import type { AnyMessage } from "@ringline/core/internal";
 import { type BrokenBackend, eachPort, portWith, spoiled } from "./broken-backend.js";
 import { rankedBy } from "./stand-ins.js";
 

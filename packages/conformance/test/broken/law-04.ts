@@ -1,4 +1,5 @@
-import type { AnyMessage, Port, PortSpec } from "@ringline/core/backend";
+import type { Port, PortSpec } from "@ringline/core/backend";
+import type { AnyMessage } from "@ringline/core/internal";
 import { type BrokenBackend, portWith, spoiled } from "./broken-backend.js";
 import { rankedBy } from "./stand-ins.js";
 

@@ -1,5 +1,6 @@
 import { type AnyRinglineError, errors } from "@ringline/core";
-import type { Exit, UnitSpec } from "@ringline/core/backend";
+import type { UnitSpec } from "@ringline/core/backend";
+import type { Exit } from "@ringline/core/internal";
 import { type BrokenBackend, incarnationWith, spoiled } from "./broken-backend.js";
 
 /** Spoils the errors that kernels report. */

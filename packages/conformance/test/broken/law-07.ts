@@ -1,4 +1,4 @@
-import type { PortStats } from "@ringline/core/backend";
+import type { PortStats } from "@ringline/core/internal";
 import { type BrokenBackend, eachPort, type Faults, incarnationWith, portWith, spoiled } from "./broken-backend.js";
 
 /** Spoils the figures of every input. */

@@ -1,11 +1,5 @@
-import {
-  type AnyMessage,
-  copyMessage,
-  type Envelope,
-  envelopeOf,
-  type Port,
-  type PortSpec,
-} from "@ringline/core/backend";
+import type { Port, PortSpec } from "@ringline/core/backend";
+import { type AnyMessage, copyMessage, type Envelope, envelopeOf } from "@ringline/core/internal";
 import { type BrokenBackend, eachPort, incarnationWith, portWith, spoiled } from "./broken-backend.js";
 
 /** Changes each message on its way into the inputs or the outputs. */

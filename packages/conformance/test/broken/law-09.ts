@@ -1,5 +1,6 @@
 import { errors } from "@ringline/core";
-import type { AnyMessage, Exit, Incarnation, Port } from "@ringline/core/backend";
+import type { Incarnation, Port } from "@ringline/core/backend";
+import type { AnyMessage, Exit } from "@ringline/core/internal";
 import { type BrokenBackend, eachPort, incarnationWith, portWith, spoiled } from "./broken-backend.js";
 
 /** Says something else of how a body ended. */

@@ -1,4 +1,5 @@
 import type { Backend, DeviceTelemetry } from "@ringline/core";
+import type { UnitSpec } from "@ringline/core/backend";
 import {
   type AnyMessage,
   type BatchExecutor,
@@ -9,8 +10,7 @@ import {
   SharedBuffer,
   type Start,
   stagesOf,
-  type UnitSpec,
-} from "@ringline/core/backend";
+} from "@ringline/core/internal";
 import { memoryBackend } from "./memory-backend.js";
 
 /** What a stage of a batch has made of its messages: by place, undefined for those that were kept back. */

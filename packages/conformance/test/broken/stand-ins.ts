@@ -1,11 +1,5 @@
-import {
-  type AnyMessage,
-  copyMessage,
-  envelopeOf,
-  type Port,
-  type PortSpec,
-  type Unsettled,
-} from "@ringline/core/backend";
+import type { Port, PortSpec } from "@ringline/core/backend";
+import { type AnyMessage, copyMessage, envelopeOf, type Unsettled } from "@ringline/core/internal";
 import { portWith } from "./broken-backend.js";
 
 /** A port that queues each message under another priority than it has, and gives it out as it was. */

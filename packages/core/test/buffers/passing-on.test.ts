@@ -1,5 +1,5 @@
 import { body, defineKernel, defineMessage, graph, pipeline, type UnifiedBuffer, unifiedBuffer } from "@ringline/core";
-import { holdOf, type SharedBuffer } from "@ringline/core/backend";
+import { holdOf, type SharedBuffer } from "@ringline/core/internal";
 import { expect, it } from "vitest";
 import { watched } from "../support/flow-kit.js";
 

@@ -1,5 +1,5 @@
 import { body, createRuntime, defineKernel, defineMessage, type UnifiedBuffer, unifiedBuffer } from "@ringline/core";
-import { holdOf, type SharedBuffer, Slab, setHolder, slabs } from "@ringline/core/backend";
+import { holdOf, type SharedBuffer, Slab, setHolder, slabs } from "@ringline/core/internal";
 import { describe, expect, it } from "vitest";
 import { local } from "../support/local-backend.js";
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { type AnyMessage, type BatchExecutor, hostBatches } from "../../src/backend.js";
 import { type Backend, createRuntime, type DeadLetter, defineKernel } from "../../src/index.js";
+import { type AnyMessage, type BatchExecutor, hostBatches } from "../../src/internal.js";
 import { virtualClock } from "../../src/testing.js";
 import { N, numbers } from "../support/flow-kit.js";
 import { local } from "../support/local-backend.js";

@@ -1,4 +1,5 @@
-import { type Backend, copyMessage, envelopeOf, type Journal, type JournalRecord } from "../../src/backend.js";
+import type { Backend } from "../../src/backend.js";
+import { copyMessage, envelopeOf, type Journal, type JournalRecord } from "../../src/internal.js";
 import type { AnyMessage } from "../../src/messages/any-message.js";
 import { local } from "./local-backend.js";
 

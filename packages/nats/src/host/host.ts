@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { errors, isRinglineError } from "@ringline/core";
-import { type KernelDefinition, loadKernel } from "@ringline/core/backend";
+import { type KernelDefinition, loadKernel } from "@ringline/core/internal";
 import { Connection } from "../connection.js";
 import { hostNewsToJson, MOST_RUNTIMES } from "../host-news.js";
 import type { Settings } from "../options.js";

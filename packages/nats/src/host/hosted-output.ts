@@ -1,5 +1,5 @@
 import type { WaitOptions } from "@ringline/core";
-import type { AnyMessage, OutputOutlet } from "@ringline/core/backend";
+import type { AnyMessage, OutputOutlet } from "@ringline/core/internal";
 
 /** The output of a kernel that runs here: while the runtime has said that there is room, nobody is asked. */
 export class HostedOutput implements OutputOutlet {

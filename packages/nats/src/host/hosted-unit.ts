@@ -1,23 +1,20 @@
 import { type AnyRinglineError, body, defineMessage, errors, type WaitOptions } from "@ringline/core";
+import type { Incarnation, Outlet, Port, UnitSpec } from "@ringline/core/backend";
 import {
   type AnyMessage,
   buffersOf,
   checkHeld,
   hasBuffers,
-  type Incarnation,
   isMessage,
   type KernelDefinition,
   type KernelWait,
   limitWait,
   moved,
-  type Outlet,
   type PeerRoute,
-  type Port,
   type Reports,
   type Routes,
   systemClock,
-  type UnitSpec,
-} from "@ringline/core/backend";
+} from "@ringline/core/internal";
 import { errorToWire } from "@ringline/remote";
 import type { Book } from "../wire/book.js";
 import type { Calls } from "../wire/calls.js";

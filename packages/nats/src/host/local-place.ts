@@ -1,5 +1,6 @@
 import { errors } from "@ringline/core";
-import { type Backend, hostKernel, type Place, systemClock } from "@ringline/core/backend";
+import { type Backend, hostKernel, type Place } from "@ringline/core/backend";
+import { systemClock } from "@ringline/core/internal";
 
 /** What runs the kernels of a host. Their ports are at the runtime, so it has none. */
 export type LocalPlace = Pick<Place, "spawn" | "dispose">;

@@ -1,12 +1,5 @@
-import {
-  type AnyMessage,
-  type Inlet,
-  LevelQueue,
-  lend,
-  type Outcome,
-  release,
-  systemClock,
-} from "@ringline/core/backend";
+import type { Inlet } from "@ringline/core/backend";
+import { type AnyMessage, LevelQueue, lend, type Outcome, release, systemClock } from "@ringline/core/internal";
 import type { Book } from "../wire/book.js";
 import type { Line } from "../wire/line.js";
 import { fromWire, type WireMessage } from "../wire/message.js";

@@ -1,5 +1,5 @@
 import { errors } from "@ringline/core";
-import { type KernelDefinition, systemClock } from "@ringline/core/backend";
+import { type KernelDefinition, systemClock } from "@ringline/core/internal";
 import { errorFromWire, errorToWire, type WireError } from "@ringline/remote";
 import type { Connection } from "../connection.js";
 import { Book } from "../wire/book.js";

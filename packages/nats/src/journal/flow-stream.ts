@@ -1,6 +1,6 @@
 import { type JetStreamManager, jetstream } from "@nats-io/jetstream";
 import { type NatsConnection, nanos } from "@nats-io/transport-node";
-import { type JournalRecord, type KeptFrame, recordFromWire } from "@ringline/core/backend";
+import { type JournalRecord, type KeptFrame, recordFromWire } from "@ringline/core/internal";
 import { ID, isFrameId, isNoStream } from "./appender.js";
 import { FrameReader } from "./frame.js";
 

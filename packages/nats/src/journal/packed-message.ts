@@ -1,5 +1,5 @@
 import { traceOf } from "@ringline/core";
-import { type AnyMessage, type Clock, expiryOf, inEnvelope } from "@ringline/core/backend";
+import { type AnyMessage, type Clock, expiryOf, inEnvelope } from "@ringline/core/internal";
 import { packedBody, unpackBody, type WireBody } from "../wire/message.js";
 
 /** A message as a journal keeps it. */

@@ -9,7 +9,7 @@ import {
   type JournalRecord,
   KeptFrames,
   recordToWire,
-} from "@ringline/core/backend";
+} from "@ringline/core/internal";
 import { Appender } from "./appender.js";
 import { ensure, type FlowStream, type Found, flowStream, type KeepingOptions, readAll } from "./flow-stream.js";
 import { framesOf } from "./frame.js";

@@ -1,4 +1,4 @@
-import { type AnyMessage, buffersOf, checkHeld, hasBuffers } from "@ringline/core/backend";
+import { type AnyMessage, buffersOf, checkHeld, hasBuffers } from "@ringline/core/internal";
 import { copied, packBody, type WireBody } from "../wire/message.js";
 
 /** An accepted message that is not settled. */

@@ -1,16 +1,15 @@
 import { randomUUID } from "node:crypto";
 import { errors, isRinglineError } from "@ringline/core";
 import {
-  type Clock,
   type CoreServices,
   type Incarnation,
   MemoryPort,
   type Place,
   type Port,
   type PortSpec,
-  type Start,
   type UnitSpec,
 } from "@ringline/core/backend";
+import type { Clock, Start } from "@ringline/core/internal";
 import { Connection } from "../connection.js";
 import { type HostNews, hostNewsOf } from "../host-news.js";
 import { StreamJournal } from "../journal/stream-journal.js";

@@ -1,4 +1,5 @@
 import { type AnyRinglineError, errors, type WaitOptions } from "@ringline/core";
+import type { Inlet, Outlet, Port, PortSpec } from "@ringline/core/backend";
 import {
   type AnyMessage,
   buffersOf,
@@ -6,18 +7,14 @@ import {
   checkHeld,
   checkWait,
   hasBuffers,
-  type Inlet,
   MAX_WAITERS,
   moved,
   type Outcome,
-  type Outlet,
-  type Port,
-  type PortSpec,
   type PortStats,
   release,
   type Unsettled,
   WaitList,
-} from "@ringline/core/backend";
+} from "@ringline/core/internal";
 import type { WireBody } from "../wire/message.js";
 import { Entries } from "./entries.js";
 import { copyOf, Entry, pack } from "./entry.js";

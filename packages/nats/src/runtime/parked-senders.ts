@@ -1,5 +1,5 @@
 import type { AnyRinglineError, WaitOptions } from "@ringline/core";
-import { type AnyMessage, type Clock, WaitList } from "@ringline/core/backend";
+import { type AnyMessage, type Clock, WaitList } from "@ringline/core/internal";
 import type { WireBody } from "../wire/message.js";
 
 /** Most that the host has of those who wait, before there is room for them. */

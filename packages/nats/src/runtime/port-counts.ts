@@ -1,13 +1,13 @@
+import type { PortSpec } from "@ringline/core/backend";
 import {
   type Clock,
   Histogram,
   NO_LATENCY,
   NO_THROUGHPUT,
-  type PortSpec,
   type PortStats,
   RateWindow,
   SAMPLE_EVERY,
-} from "@ringline/core/backend";
+} from "@ringline/core/internal";
 
 /** What a port has counted since it was opened. */
 export class PortCounts {

@@ -1,5 +1,6 @@
 import type { WaitOptions } from "@ringline/core";
-import { type AnyMessage, hasBuffers, type Outlet, release } from "@ringline/core/backend";
+import type { Outlet } from "@ringline/core/backend";
+import { type AnyMessage, hasBuffers, release } from "@ringline/core/internal";
 
 /** Brings on what came from a host, which gives up its buffers where nobody takes it. */
 export async function pushed(

@@ -1,14 +1,13 @@
 import type { AnyRinglineError } from "@ringline/core";
+import type { Incarnation, UnitSpec } from "@ringline/core/backend";
 import {
   type AnyMessage,
   type Exit,
-  type Incarnation,
   type IncarnationStats,
   NO_LATENCY,
   type Outcome,
   type PeerRoute,
-  type UnitSpec,
-} from "@ringline/core/backend";
+} from "@ringline/core/internal";
 import { errorFromWire, type WireError } from "@ringline/remote";
 import type { Book } from "../wire/book.js";
 import type { Calls } from "../wire/calls.js";

@@ -1,4 +1,4 @@
-import type { KernelDefinition } from "@ringline/core/backend";
+import type { KernelDefinition } from "@ringline/core/internal";
 import type { HostLink } from "./host-link.js";
 import type { RemoteUnit } from "./remote-unit.js";
 

@@ -1,5 +1,6 @@
 import { errors, type WaitOptions } from "@ringline/core";
-import { type AnyMessage, asRinglineError, type UnitSpec } from "@ringline/core/backend";
+import type { UnitSpec } from "@ringline/core/backend";
+import { type AnyMessage, asRinglineError } from "@ringline/core/internal";
 import type { MirroredPort } from "./mirrored-port.js";
 import { pushed } from "./pushed.js";
 

@@ -1,5 +1,5 @@
 import type { AnyRinglineError } from "@ringline/core";
-import { type AnyMessage, type Asker, type Lineage, Numbered, type Origin } from "@ringline/core/backend";
+import { type AnyMessage, type Asker, type Lineage, Numbered, type Origin } from "@ringline/core/internal";
 
 /** Who waits for an answer: known by a number to the end of the line where it waits. */
 export interface AskerRef {

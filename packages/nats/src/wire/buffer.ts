@@ -1,5 +1,5 @@
 import { errors } from "@ringline/core";
-import { elementsNamed, Hold, noteBuffers, SharedBuffer, slabs } from "@ringline/core/backend";
+import { elementsNamed, Hold, noteBuffers, SharedBuffer, slabs } from "@ringline/core/internal";
 
 /** A buffer as it travels: its content. */
 export interface WireBuffer {

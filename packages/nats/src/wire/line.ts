@@ -1,4 +1,4 @@
-import type { AnyMessage, Clock } from "@ringline/core/backend";
+import type { AnyMessage, Clock } from "@ringline/core/internal";
 import type { Book } from "./book.js";
 import { Progress } from "./progress.js";
 import { Put } from "./put.js";

@@ -8,7 +8,7 @@ import {
   isBuffer,
   type MessageId,
   moved,
-} from "@ringline/core/backend";
+} from "@ringline/core/internal";
 import { packValue, unpackValue } from "@ringline/remote";
 import type { Book, WireLineage } from "./book.js";
 import { packBuffer, unpackBuffer, type WireBuffer } from "./buffer.js";

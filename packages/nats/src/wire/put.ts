@@ -1,4 +1,4 @@
-import type { AnyMessage, MessageId } from "@ringline/core/backend";
+import type { AnyMessage, MessageId } from "@ringline/core/internal";
 import type { OriginRef } from "./book.js";
 import type { WireMessage } from "./message.js";
 

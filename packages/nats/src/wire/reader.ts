@@ -1,4 +1,4 @@
-import { AnyMessage, isDevelopment, laterId, type MessageId, WireId } from "@ringline/core/backend";
+import { AnyMessage, isDevelopment, laterId, type MessageId, WireId } from "@ringline/core/internal";
 import { unpackValue } from "@ringline/remote";
 import type { AskerRef, OriginRef } from "./book.js";
 import { PLAIN, type WireBody, WireMessage } from "./message.js";

@@ -7,7 +7,7 @@ import {
   madeAfter,
   raritiesOf,
   writeMessageId,
-} from "@ringline/core/backend";
+} from "@ringline/core/internal";
 import { packValue } from "@ringline/remote";
 import type { Book, OriginRef, WireLineage } from "./book.js";
 import { PLAIN, toWire, WireMessage } from "./message.js";

@@ -1,4 +1,4 @@
-import { type AnyMessage, holdOf, type SharedBuffer } from "@ringline/core/backend";
+import { type AnyMessage, holdOf, type SharedBuffer } from "@ringline/core/internal";
 import type { Shape } from "../codec/shapes.js";
 import type { Frame } from "../ring/frame.js";
 

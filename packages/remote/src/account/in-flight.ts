@@ -1,4 +1,4 @@
-import { type AnyMessage, idOf, type MessageId } from "@ringline/core/backend";
+import { type AnyMessage, idOf, type MessageId } from "@ringline/core/internal";
 import type { Entry } from "./entry.js";
 
 /** The messages that were delivered and are not settled yet. Most kernels hold one at a time: that costs no map. */

@@ -1,11 +1,11 @@
 import type { Latency, TelemetryOptions, Throughput } from "@ringline/core";
+import type { Inlet } from "@ringline/core/backend";
 import {
   type AnyMessage,
   type Clock,
   give,
   Histogram,
   hasBuffers,
-  type Inlet,
   LevelQueue,
   lend,
   type MessageId,
@@ -16,7 +16,7 @@ import {
   release,
   type Transition,
   transitions,
-} from "@ringline/core/backend";
+} from "@ringline/core/internal";
 import type { MessageCodec } from "../codec/message-codec.js";
 import type { Shape } from "../codec/shapes.js";
 import { againAfter, type Frame } from "../ring/frame.js";

@@ -1,12 +1,5 @@
-import {
-  type AnyMessage,
-  causeOf,
-  DerivedId,
-  idOf,
-  messageIdText,
-  type Outlet,
-  type Published,
-} from "@ringline/core/backend";
+import type { Outlet } from "@ringline/core/backend";
+import { type AnyMessage, causeOf, DerivedId, idOf, messageIdText, type Published } from "@ringline/core/internal";
 import type { SendNote } from "../ring/send-note.js";
 import type { Entry } from "./entry.js";
 import type { Inbox } from "./inbox.js";

@@ -1,4 +1,4 @@
-import { accountCells, CELLS, ledgerOf, RATE_CELLS } from "@ringline/core/backend";
+import { accountCells, CELLS, ledgerOf, RATE_CELLS } from "@ringline/core/internal";
 
 export const { RECEIVED, DONE, REQUEUED } = accountCells;
 

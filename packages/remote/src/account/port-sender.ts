@@ -1,4 +1,4 @@
-import { type AnyMessage, type Hold, holdOf, letGoOf, SAMPLE_EVERY, type SharedBuffer } from "@ringline/core/backend";
+import { type AnyMessage, type Hold, holdOf, letGoOf, SAMPLE_EVERY, type SharedBuffer } from "@ringline/core/internal";
 import type { Endpoint } from "../endpoint/endpoint.js";
 import { HOST } from "../endpoint/link.js";
 import { HAS_BUFFERS } from "./entry.js";

@@ -1,4 +1,4 @@
-import { leftOf, type Transition, transitions } from "@ringline/core/backend";
+import { leftOf, type Transition, transitions } from "@ringline/core/internal";
 import { DEAD, DROPPED, type Frame, IN_HAND, QUEUED, SETTLED } from "../ring/frame.js";
 import { ORDER, STATE } from "../ring/segment.js";
 import { countNoted, type FlowCells, NOTED, noteCells } from "./flow-cells.js";

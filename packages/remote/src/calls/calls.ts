@@ -1,5 +1,5 @@
 import { errors } from "@ringline/core";
-import { type Clock, type KernelWait, limitWait } from "@ringline/core/backend";
+import { type Clock, type KernelWait, limitWait } from "@ringline/core/internal";
 import type { FlowCells } from "../account/flow-cells.js";
 import { errorToWire, thrownFromWire, type WireError } from "../codec/error-wire.js";
 import type { Link } from "../endpoint/link.js";

@@ -1,4 +1,4 @@
-import { elementsNamed, Hold, noteBuffers, SharedBuffer, type Slab } from "@ringline/core/backend";
+import { elementsNamed, Hold, noteBuffers, SharedBuffer, type Slab } from "@ringline/core/internal";
 import { type ByteReader, CorruptFrame } from "./byte-reader.js";
 import type { ByteWriter } from "./byte-writer.js";
 import { readText, writeText } from "./scalars.js";

@@ -18,7 +18,7 @@ import {
   type Slab,
   WireId,
   writeMessageId,
-} from "@ringline/core/backend";
+} from "@ringline/core/internal";
 import { readBuffer, writeBuffer } from "./buffer-wire.js";
 import { type ByteReader, CorruptFrame } from "./byte-reader.js";
 import type { ByteWriter } from "./byte-writer.js";

@@ -1,5 +1,5 @@
 import { errors } from "@ringline/core";
-import type { ErrorPlace } from "@ringline/core/backend";
+import type { ErrorPlace } from "@ringline/core/internal";
 import { CorruptFrame } from "./byte-reader.js";
 import { ValueReader } from "./value-reader.js";
 import { ValueWriter } from "./value-writer.js";

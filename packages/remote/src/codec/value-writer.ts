@@ -1,4 +1,4 @@
-import { isMessage, show } from "@ringline/core/backend";
+import { isMessage, show } from "@ringline/core/internal";
 import { ByteWriter } from "./byte-writer.js";
 import { writeError, writeErrorFields, writeErrorHead } from "./errors.js";
 import { KeyLists } from "./key-lists.js";

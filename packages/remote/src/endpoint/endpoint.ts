@@ -7,7 +7,7 @@ import {
   moved,
   type SharedBuffer,
   type Slab,
-} from "@ringline/core/backend";
+} from "@ringline/core/internal";
 import { HAS_BUFFERS } from "../account/entry.js";
 import type { FlowCells } from "../account/flow-cells.js";
 import type { PortBlock } from "../account/port-block.js";

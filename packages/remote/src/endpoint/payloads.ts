@@ -1,5 +1,5 @@
 import { type AnyRinglineError, errors } from "@ringline/core";
-import { type AnyMessage, holdOf, type SharedBuffer } from "@ringline/core/backend";
+import { type AnyMessage, holdOf, type SharedBuffer } from "@ringline/core/internal";
 import type { MessageCodec } from "../codec/message-codec.js";
 import type { Shape } from "../codec/shapes.js";
 import { HOST } from "./link.js";

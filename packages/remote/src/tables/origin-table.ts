@@ -5,7 +5,7 @@ import {
   type SharedCountsSetup,
   type SharedInputs,
   SharedOrigin,
-} from "@ringline/core/backend";
+} from "@ringline/core/internal";
 import type { ByteReader } from "../codec/byte-reader.js";
 import type { ByteWriter } from "../codec/byte-writer.js";
 import type { OriginRefs } from "../codec/message-codec.js";

@@ -1,5 +1,5 @@
 import type { AnyRinglineError } from "@ringline/core";
-import type { AnyMessage, Asker } from "@ringline/core/backend";
+import type { AnyMessage, Asker } from "@ringline/core/internal";
 import type { AskerRef, RequesterRefs } from "../codec/message-codec.js";
 
 /** How those who ask are reached elsewhere. */

@@ -1,4 +1,4 @@
-import { type SharedBuffer, Slab, slabs } from "@ringline/core/backend";
+import { type SharedBuffer, Slab, slabs } from "@ringline/core/internal";
 import type { Wire } from "../endpoint/link.js";
 
 /** A slab told to another thread, or one that will not be used again. */

@@ -1,6 +1,6 @@
 import type { AnyRinglineError } from "@ringline/core";
-import type { AnyMessage, Origin, SharedCounts } from "@ringline/core/backend";
-import { lineageOf } from "@ringline/core/backend";
+import type { AnyMessage, Origin, SharedCounts } from "@ringline/core/internal";
+import { lineageOf } from "@ringline/core/internal";
 import type { FlowCells } from "../account/flow-cells.js";
 import { IS_LAST, type Left, WAS_ALONE } from "../account/shared-account.js";
 

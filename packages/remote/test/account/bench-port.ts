@@ -1,5 +1,5 @@
 import { body, defineMessage } from "@ringline/core";
-import { type AnyMessage, copyMessage, envelopeOf, leftOf, SharedCounts, systemClock } from "@ringline/core/backend";
+import { type AnyMessage, copyMessage, envelopeOf, leftOf, SharedCounts, systemClock } from "@ringline/core/internal";
 import { Entry } from "../../src/account/entry.js";
 import { Inbox, type InboxHome } from "../../src/account/inbox.js";
 import { COUNT, PORT_BLOCK, PortBlock, RELEASED } from "../../src/account/port-block.js";

@@ -1,4 +1,4 @@
-import { type AnyMessage, ledgerOf } from "@ringline/core/backend";
+import { type AnyMessage, ledgerOf } from "@ringline/core/internal";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { RELEASED, STEP } from "../../src/account/port-block.js";
 import { SharedAccount } from "../../src/account/shared-account.js";

@@ -1,5 +1,5 @@
 import { body, defineMessage, isRinglineError } from "@ringline/core";
-import type { AnyMessage } from "@ringline/core/backend";
+import type { AnyMessage } from "@ringline/core/internal";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { CorruptFrame } from "../../src/codec/byte-reader.js";

@@ -1,4 +1,4 @@
-import { type DeviceSide, roundUp, type SharedBuffer } from "@ringline/core/backend";
+import { type DeviceSide, roundUp, type SharedBuffer } from "@ringline/core/internal";
 import type { Session } from "./session.js";
 import { COPY_DST, COPY_SRC, MAP_READ, STORAGE } from "./usage.js";
 

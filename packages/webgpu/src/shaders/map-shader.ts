@@ -1,4 +1,4 @@
-import type { MapPlan } from "@ringline/core/backend";
+import type { MapPlan } from "@ringline/core/internal";
 import { Bindings } from "./bindings.js";
 import { declareBatch, declareMap, eachGroup, eachSlot, entry, LANES, makeOne, mapText } from "./map-text.js";
 import { assemble, type Shader } from "./shader.js";

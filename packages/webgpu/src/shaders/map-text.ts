@@ -1,4 +1,4 @@
-import { declareStructs, hasHalves, type MapPlan, type StructPlan } from "@ringline/core/backend";
+import { declareStructs, hasHalves, type MapPlan, type StructPlan } from "@ringline/core/internal";
 import { wrong } from "./pass-text.js";
 import { functionsIn, type UserText, userText } from "./wgsl-text.js";
 

@@ -1,5 +1,5 @@
 import { errors } from "@ringline/core";
-import type { PassPlan } from "@ringline/core/backend";
+import type { PassPlan } from "@ringline/core/internal";
 import { closing, type WgslFunction } from "./wgsl-text.js";
 
 /** Lanes of a workgroup where nobody says. */

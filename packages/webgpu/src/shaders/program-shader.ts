@@ -1,4 +1,4 @@
-import { declareStructs, hasHalves, type ProgramPlan, wgslType } from "@ringline/core/backend";
+import { declareStructs, hasHalves, type ProgramPlan, wgslType } from "@ringline/core/internal";
 import { LENGTHS, withLengths } from "./array-lengths.js";
 import { Bindings } from "./bindings.js";
 import { type PassText, passText } from "./pass-text.js";

@@ -1,5 +1,5 @@
-import type { LayoutEnd } from "@ringline/core/backend";
-import { declareStructs, hasHalves } from "@ringline/core/backend";
+import type { LayoutEnd } from "@ringline/core/internal";
+import { declareStructs, hasHalves } from "@ringline/core/internal";
 import { Bindings } from "./bindings.js";
 import { entry, LANES } from "./map-text.js";
 import { declareControl, type RingPosition } from "./ring-shader.js";

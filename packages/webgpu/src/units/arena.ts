@@ -1,4 +1,4 @@
-import { Memory, type Packer, type ProgramPlan, roundUp } from "@ringline/core/backend";
+import { Memory, type Packer, type ProgramPlan, roundUp } from "@ringline/core/internal";
 import { countsBytes } from "../shaders/program-shader.js";
 import type { Need, StageNeed } from "./program-need.js";
 

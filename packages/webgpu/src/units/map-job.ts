@@ -1,4 +1,4 @@
-import type { AnyMessage, SlotsPlan } from "@ringline/core/backend";
+import type { AnyMessage, SlotsPlan } from "@ringline/core/internal";
 import type { MapStages } from "./map-stages.js";
 import type { MapResult } from "./map-traffic.js";
 import { type SlotOrder, slotOrder } from "./slot-order.js";

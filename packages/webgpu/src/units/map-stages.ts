@@ -1,5 +1,5 @@
 import { errors } from "@ringline/core";
-import { type MapPlan, Memory, roundUp } from "@ringline/core/backend";
+import { type MapPlan, Memory, roundUp } from "@ringline/core/internal";
 import { type PassTimer, TIMES } from "../device/pass-timers.js";
 import type { Session } from "../device/session.js";
 import { COPY_DST, COPY_SRC, MAP_READ, STORAGE } from "../device/usage.js";

@@ -8,7 +8,7 @@ import {
   Packer,
   roundUp,
   type SavedSlots,
-} from "@ringline/core/backend";
+} from "@ringline/core/internal";
 import { TIMES } from "../device/pass-timers.js";
 import { HEAD } from "../shaders/map-text.js";
 import { CONTROL } from "../shaders/ring-shader.js";

@@ -1,5 +1,5 @@
 import { type DeviceTelemetry, isRinglineError } from "@ringline/core";
-import type { AnyMessage, BatchExecutor, BatchOutcome, ChainStage, MapPlan } from "@ringline/core/backend";
+import type { AnyMessage, BatchExecutor, BatchOutcome, ChainStage, MapPlan } from "@ringline/core/internal";
 import type { Keeper } from "../device/keeper.js";
 import { TIMES, timeBetween } from "../device/pass-timers.js";
 import type { Refusal, Session } from "../device/session.js";

@@ -1,5 +1,6 @@
 import { isRinglineError } from "@ringline/core";
-import { type BatchExecutor, stagesOf, type UnitSpec } from "@ringline/core/backend";
+import type { UnitSpec } from "@ringline/core/backend";
+import { type BatchExecutor, stagesOf } from "@ringline/core/internal";
 import type { Keeper } from "../device/keeper.js";
 import { MapUnit } from "./map-unit.js";
 import { ProgramUnit } from "./program-unit.js";

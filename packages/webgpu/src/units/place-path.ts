@@ -1,4 +1,4 @@
-import type { MapPlan } from "@ringline/core/backend";
+import type { MapPlan } from "@ringline/core/internal";
 import type { Session } from "../device/session.js";
 import { COPY_SRC, STORAGE } from "../device/usage.js";
 import { mapShader } from "../shaders/map-shader.js";

@@ -1,4 +1,4 @@
-import { type Elements, Hold, Memory, noteBuffers, type Packer, SharedBuffer, slabs } from "@ringline/core/backend";
+import { type Elements, Hold, Memory, noteBuffers, type Packer, SharedBuffer, slabs } from "@ringline/core/internal";
 import type { GpuSide } from "../device/gpu-side.js";
 
 /** Something that comes back: where it is on the device, and where it will lie. In bytes. */

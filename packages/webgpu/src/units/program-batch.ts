@@ -1,4 +1,4 @@
-import { type AnyField, type Packer, type ProgramPlan, roundUp, type SharedBuffer } from "@ringline/core/backend";
+import { type AnyField, type Packer, type ProgramPlan, roundUp, type SharedBuffer } from "@ringline/core/internal";
 import { GpuSide, upload } from "../device/gpu-side.js";
 import type { Session } from "../device/session.js";
 import { COPY_DST, COPY_SRC, MAP_READ, STORAGE, UNIFORM } from "../device/usage.js";

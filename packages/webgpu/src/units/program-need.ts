@@ -1,5 +1,5 @@
 import { errors } from "@ringline/core";
-import { type Measure, measure, type ProgramPlan, roundUp, SharedBuffer, strideOf } from "@ringline/core/backend";
+import { type Measure, measure, type ProgramPlan, roundUp, SharedBuffer, strideOf } from "@ringline/core/internal";
 import { MOST_GROUPS_WIDE } from "../shaders/program-shader.js";
 import type { ProgramStage } from "./program-stages.js";
 

@@ -1,4 +1,4 @@
-import type { ProgramPlan } from "@ringline/core/backend";
+import type { ProgramPlan } from "@ringline/core/internal";
 import type { Session } from "../device/session.js";
 import { type ProgramShader, programShader } from "../shaders/program-shader.js";
 import { compile } from "../shaders/shader.js";

@@ -10,7 +10,7 @@ import {
   type ProgramPlan,
   SharedBuffer,
   stagesOf,
-} from "@ringline/core/backend";
+} from "@ringline/core/internal";
 import { awayFrom } from "../device/gpu-side.js";
 import type { Keeper } from "../device/keeper.js";
 import { type PassTimer, TIMES, timeBetween } from "../device/pass-timers.js";

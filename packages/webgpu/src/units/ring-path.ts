@@ -1,4 +1,4 @@
-import { type MapPlan, roundUp } from "@ringline/core/backend";
+import { type MapPlan, roundUp } from "@ringline/core/internal";
 import type { Session } from "../device/session.js";
 import { COPY_DST, COPY_SRC, INDIRECT, STORAGE } from "../device/usage.js";
 import { controlBytes, type HandOn, type RingPosition, ringShader } from "../shaders/ring-shader.js";

@@ -1,4 +1,4 @@
-import { type MapPlan, roundUp, type SavedSlots } from "@ringline/core/backend";
+import { type MapPlan, roundUp, type SavedSlots } from "@ringline/core/internal";
 import type { Session } from "../device/session.js";
 import { COPY_DST, MAP_READ } from "../device/usage.js";
 import type { MapStages } from "./map-stages.js";

@@ -1,4 +1,4 @@
-import { type AnyMessage, type SlotsPlan, slotOf } from "@ringline/core/backend";
+import { type AnyMessage, type SlotsPlan, slotOf } from "@ringline/core/internal";
 
 /** The messages of a batch by their slots. */
 export interface SlotOrder {

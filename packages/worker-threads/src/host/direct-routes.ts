@@ -1,4 +1,5 @@
-import { type Edges, LandingOutlet, type Outlet } from "@ringline/core/backend";
+import type { Outlet } from "@ringline/core/backend";
+import { type Edges, LandingOutlet } from "@ringline/core/internal";
 import type { Direct, EdgeSetup, TargetSetup } from "../setup.js";
 import { HostOutlet } from "./host-outlet.js";
 import type { Threads } from "./threads.js";

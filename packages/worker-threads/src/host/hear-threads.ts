@@ -1,14 +1,14 @@
 import { type AnyRinglineError, errors } from "@ringline/core";
+import type { CoreServices } from "@ringline/core/backend";
 import {
   type AnyMessage,
-  type CoreServices,
   type Exit,
   give,
   hasBuffers,
   type IncarnationStats,
   lineageOf,
   release,
-} from "@ringline/core/backend";
+} from "@ringline/core/internal";
 import {
   type Caused,
   errorFromWire,

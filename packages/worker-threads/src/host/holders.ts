@@ -1,4 +1,4 @@
-import { MOST_HOLDERS } from "@ringline/core/backend";
+import { MOST_HOLDERS } from "@ringline/core/internal";
 
 /** Numbers of places in use, of all runtimes of this thread: buffers may pass from one to another. 0 is this thread. */
 const used = new Set<number>([0]);

@@ -1,14 +1,7 @@
 import type { WaitOptions } from "@ringline/core";
 import { type AnyRinglineError, errors } from "@ringline/core";
-import {
-  type AnyMessage,
-  type Clock,
-  checkWait,
-  MAX_WAITERS,
-  type Outlet,
-  type PortSpec,
-  WaitList,
-} from "@ringline/core/backend";
+import type { Outlet, PortSpec } from "@ringline/core/backend";
+import { type AnyMessage, type Clock, checkWait, MAX_WAITERS, WaitList } from "@ringline/core/internal";
 import { PARKED, type PortBlock, type PortSender } from "@ringline/remote";
 
 const ACCEPTED = Promise.resolve();

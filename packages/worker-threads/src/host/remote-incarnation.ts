@@ -1,4 +1,5 @@
-import { type Clock, type Exit, type Incarnation, type IncarnationStats, NO_LATENCY } from "@ringline/core/backend";
+import type { Incarnation } from "@ringline/core/backend";
+import { type Clock, type Exit, type IncarnationStats, NO_LATENCY } from "@ringline/core/internal";
 import type { Control, Endpoint } from "@ringline/remote";
 
 /** Milliseconds that a busy thread gets for what nothing depends on. */

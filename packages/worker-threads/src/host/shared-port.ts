@@ -1,21 +1,19 @@
 import type { Latency, Throughput, WaitOptions } from "@ringline/core";
 import { type AnyRinglineError, errors } from "@ringline/core";
+import type { Inlet, Port, PortSpec } from "@ringline/core/backend";
 import {
   type AnyMessage,
   type Clock,
   checkWait,
   hasBuffers,
-  type Inlet,
   limitWait,
   NO_LATENCY,
   NO_THROUGHPUT,
   type Outcome,
-  type Port,
-  type PortSpec,
   type PortStats,
   release,
   type Unsettled,
-} from "@ringline/core/backend";
+} from "@ringline/core/internal";
 import {
   type Caused,
   type Endpoint,

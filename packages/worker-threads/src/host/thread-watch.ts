@@ -1,4 +1,4 @@
-import type { Clock } from "@ringline/core/backend";
+import type { Clock } from "@ringline/core/internal";
 import type { Endpoint } from "@ringline/remote";
 
 /** Looks whether threads still answer, as far as that is wanted. */

@@ -1,6 +1,7 @@
 import { errors } from "@ringline/core";
-import type { Clock, CoreServices, Incarnation, Place, Port, PortSpec, Start, UnitSpec } from "@ringline/core/backend";
-import { hasBuffers, onAbort, release, unlessAborted } from "@ringline/core/backend";
+import type { CoreServices, Incarnation, Place, Port, PortSpec, UnitSpec } from "@ringline/core/backend";
+import type { Clock, Start } from "@ringline/core/internal";
+import { hasBuffers, onAbort, release, unlessAborted } from "@ringline/core/internal";
 import {
   againAfter,
   type Endpoint,

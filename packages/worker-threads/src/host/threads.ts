@@ -1,7 +1,7 @@
 import { availableParallelism } from "node:os";
 import { MessageChannel } from "node:worker_threads";
 import { errors } from "@ringline/core";
-import type { Clock } from "@ringline/core/backend";
+import type { Clock } from "@ringline/core/internal";
 import {
   BELL,
   Bell,

@@ -1,4 +1,4 @@
-import { type AnyMessage, type SharedCounts, StageFailure, workerOf } from "@ringline/core/backend";
+import { type AnyMessage, type SharedCounts, StageFailure, workerOf } from "@ringline/core/internal";
 import { type PortSender, type ThreadOrigin, threadOriginOf } from "@ringline/remote";
 import type { EdgeSetup } from "../setup.js";
 

@@ -1,5 +1,6 @@
 import type { WaitOptions } from "@ringline/core";
-import type { AnyMessage, Outlet } from "@ringline/core/backend";
+import type { Outlet } from "@ringline/core/backend";
+import type { AnyMessage } from "@ringline/core/internal";
 import type { PortSender } from "@ringline/remote";
 import type { Direct } from "../setup.js";
 import { StageEdges } from "./stage-edges.js";

@@ -10,7 +10,7 @@ import {
   type SharedCountsSetup,
   setHolder,
   systemClock,
-} from "@ringline/core/backend";
+} from "@ringline/core/internal";
 import {
   Endpoint,
   type Entry,

@@ -1,5 +1,6 @@
 import { performance } from "node:perf_hooks";
 import { type AnyRinglineError, body, defineMessage, errors, type WaitOptions } from "@ringline/core";
+import { hostKernel, type Incarnation, type Outlet, type Port } from "@ringline/core/backend";
 import {
   type AnyMessage,
   copyMessage,
@@ -7,22 +8,18 @@ import {
   envelopeOf,
   give,
   hasBuffers,
-  hostKernel,
-  type Incarnation,
   type IncarnationStats,
   isMessage,
   type KernelDefinition,
   type KernelWait,
   limitWait,
   moved,
-  type Outlet,
   type PeerRoute,
-  type Port,
   type Reports,
   type Routes,
   release,
   systemClock,
-} from "@ringline/core/backend";
+} from "@ringline/core/internal";
 import {
   type Endpoint,
   errorToWire,

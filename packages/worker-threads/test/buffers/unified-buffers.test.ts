@@ -1,5 +1,5 @@
 import { createRuntime, type UnifiedBuffer, unifiedBuffer } from "@ringline/core";
-import { holdOf, type SharedBuffer, slabs } from "@ringline/core/backend";
+import { holdOf, type SharedBuffer, slabs } from "@ringline/core/internal";
 import { workerThreads } from "@ringline/worker-threads";
 import { expect, test, vi } from "vitest";
 import { adder, Block, maker, passer, Total } from "../kernels/buffers.mjs";

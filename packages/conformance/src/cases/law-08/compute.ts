@@ -1,5 +1,5 @@
 import { f32, pipeline, u32, unifiedBuffer } from "@ringline/core";
-import { type KernelDefinition, stagesOf } from "@ringline/core/backend";
+import { type KernelDefinition, stagesOf } from "@ringline/core/internal";
 import { deepEqual, equal, ok, PATIENCE, rejects } from "../../assert.js";
 import type { Case } from "../../case.js";
 import {

@@ -1,0 +1,69 @@
+/**
+ * What Ringline's own packages share with core. No promise of stability: names change and go in any release. A backend builds on
+ * `@ringline/core/backend`, and one beyond this memory on `@ringline/remote` too.
+ */
+export { type Elements, elementsNamed } from "./buffers/elements.js";
+export { Hold, setHolder } from "./buffers/hold.js";
+export {
+  buffersOf,
+  checkHeld,
+  give,
+  hasBuffers,
+  lend,
+  letGoOf,
+  moved,
+  noteBuffers,
+  release,
+} from "./buffers/references.js";
+export { type DeviceSide, holdOf, isBuffer, SharedBuffer } from "./buffers/shared-buffer.js";
+export { MOST_HOLDERS, Slab } from "./buffers/slab.js";
+export { slabs } from "./buffers/slab-pool.js";
+export { stagesOf } from "./compute/chain.js";
+export type { ChainStage, LayoutEnd, MapPlan, PassPlan, ProgramPlan, SlotsPlan } from "./compute/compute-plan.js";
+export { type SavedSlots, slotOf } from "./compute/host-map.js";
+export { type Measure, measure } from "./compute/measure.js";
+export type { Journal, JournalRecord } from "./durable/journal.js";
+export { type KeptFrame, KeptFrames } from "./durable/kept-frames.js";
+export { recordFromWire, recordToWire } from "./durable/record-wire.js";
+export { asRinglineError } from "./errors/as-ringline-error.js";
+export { checkOptions } from "./errors/check-options.js";
+export type { ErrorPlace } from "./errors/ringline-error.js";
+export { show } from "./errors/table.js";
+export { workerOf } from "./flows/by-key.js";
+export { SharedCounts, type SharedCountsSetup } from "./flows/shared-counts.js";
+export type { SharedInputs } from "./flows/shared-inputs.js";
+export { SharedOrigin } from "./flows/shared-origin.js";
+export { hostBatches } from "./host/host-kernel.js";
+export type { KernelDefinition } from "./kernels/kernel.js";
+export { loadKernel } from "./kernels/load-kernel.js";
+export { declareStructs } from "./layouts/declare.js";
+export type { AnyField } from "./layouts/field.js";
+export { type FieldPlan, hasHalves, roundUp, type StructPlan, strideOf } from "./layouts/field-plan.js";
+export { Memory, Packer } from "./layouts/packer.js";
+export { wgslType } from "./layouts/wgsl-type.js";
+export { AnyMessage, causeOf, expiryOf, idOf, isMessage, lineageOf, raritiesOf } from "./messages/any-message.js";
+export { createMessage } from "./messages/create-message.js";
+export { DerivedId } from "./messages/derived-id.js";
+export { copyMessage, type Envelope, envelopeOf, inEnvelope } from "./messages/envelope.js";
+export { isDevelopment } from "./messages/is-development.js";
+export type { Asker, Lineage, Origin } from "./messages/lineage.js";
+export { laterId, type MessageId, madeAfter, messageIdText, WireId, writeMessageId } from "./messages/message-id.js";
+export { Numbered } from "./messages/numbered.js";
+export { accountCells, CELLS, ledgerOf, leftOf, type Transition, transitions } from "./ports/account.js";
+export { LandingOutlet } from "./ports/landing-outlet.js";
+export { LevelQueue } from "./ports/level-queue.js";
+export { MAX_WAITERS } from "./ports/memory-port.js";
+export { WaitList } from "./ports/wait-list.js";
+export type { BatchExecutor, BatchOutcome } from "./seam/batch-executor.js";
+export type { Exit, IncarnationStats, Published, StageSeat, Start } from "./seam/incarnation.js";
+export type { Keep, Keeper } from "./seam/keeper.js";
+export type { Outcome, PortStats, Unsettled } from "./seam/port.js";
+export type { Edges, OutputOutlet, PeerRoute, Reports, Routes } from "./seam/routes.js";
+export { Histogram } from "./telemetry/histogram.js";
+export { RATE_CELLS, RateWindow } from "./telemetry/rate-window.js";
+export { NO_LATENCY, NO_THROUGHPUT, SAMPLE_EVERY } from "./telemetry/telemetry.js";
+export { type Clock, systemClock } from "./time/clock.js";
+export { type KernelWait, limitWait } from "./time/limit-wait.js";
+export { onAbort, unlessAborted } from "./time/on-abort.js";
+export { checkWait } from "./time/wait-options.js";
+export { StageFailure } from "./topologies/stage-failure.js";
