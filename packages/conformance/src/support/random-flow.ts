@@ -37,7 +37,7 @@ export function randomFlow(seed: number): RandomFlow {
     try {
       return new FlowMaker(attempt).make();
     } catch (error) {
-      if (!isRinglineError(error, "INVALID_TOPOLOGY") || error.details.problem.includes("nobody reads")) throw error;
+      if (!isRinglineError(error, "INVALID_TOPOLOGY") || error.details.problem.includes("no node reads")) throw error;
     }
   }
 }

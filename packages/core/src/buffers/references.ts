@@ -91,7 +91,7 @@ function lendOne(hold: Hold): void {
 }
 
 function usedUp({ messageId }: AnyMessage) {
-  const remedy = "It was sent, or released: retain() it before, to send it again.";
+  const remedy = "The buffer was sent or released: call retain() before you send it a second time.";
   return new errors.INVALID_ARGUMENT({ argument: "buffer", value: "released" }, { messageId, remedy });
 }
 

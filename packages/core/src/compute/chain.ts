@@ -15,7 +15,7 @@ export function chained(kernels: readonly KernelDefinition[]): KernelDefinition 
   for (const [i, { id, plan }] of stages.entries()) {
     const before = stages[i - 1]?.plan.output;
     if (before === undefined || isAlike(before.plan, plan.input.plan)) continue;
-    const remedy = `"${stages[i - 1]?.id}" puts out a "${before.type}" with other fields: give one of them another name.`;
+    const remedy = `"${stages[i - 1]?.id}" sends a "${before.type}" with other fields: give one of them another name.`;
     throw new errors.INVALID_ARGUMENT({ argument: "input", value: plan.input.type }, { kernelId: id, remedy });
   }
   return { ...first, output: last.output, compute: { kind: "chain", stages }, handle: oneAfterAnother(stages) };

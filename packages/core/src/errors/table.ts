@@ -1,109 +1,109 @@
 import type { KernelState } from "../runtime/kernel-state.js";
 
-/** What a schema finds wrong. Spelled out, not taken from the spec's package, which users' declarations must not mention. */
+/** An issue that a schema reports. Declared here because users' declarations must not mention the package of the spec. */
 export interface SchemaIssue {
   readonly message: string;
-  /** Where in the body. */
+  /** Path of the field in the body. */
   readonly path?: readonly PropertyKey[] | undefined;
 }
 
 /**
- * The one table: code → details. The error classes, their union and the documentation come from it.
+ * All error codes with their details. The error classes, their union and the documentation are derived from this table.
  * Codes and details survive threads and processes.
  */
 export interface ErrorTable {
   // waiting
   /**
-   * A message came to a full queue with `backpressure: "reject"`, or found too many senders waiting; or a request was
-   * dropped by `"drop-oldest"`.
+   * A message reached a full queue with `backpressure: "reject"`, or too many senders were waiting already; or
+   * `"drop-oldest"` dropped a request.
    */
   QUEUE_FULL: { queueSize: number };
-  /** A wait lasted longer than its `timeout`. */
+  /** A call waited longer than its `timeout`. */
   TIMEOUT: { operation: string; timeout: number };
-  /** The `signal` of a wait aborted, or had before it began. */
+  /** The `signal` of a waiting call aborted, or was aborted before the call. */
   ABORTED: { operation: string };
   /**
-   * A kernel, or the runtime, has been ended or is about to be, and takes and gives nothing more; the reason of what it
-   * leaves in its queues.
+   * A kernel or the runtime has been terminated, or is terminating, and neither accepts nor delivers messages. Also the
+   * dead-letter reason of the messages that are left in its queues.
    */
   TERMINATED: { operation: string };
   /**
-   * Dead letter: the loop over a flow's `process()` was left, or its source failed, while the message was in flight.
+   * Dead letter: the loop over a flow's `process()` ended early, or its source failed, while the message was in flight.
    */
   CANCELLED: { flow: string };
-  /** A request was filtered, or consumed by a kernel that sent no answer. */
+  /** A request was filtered, or settled by a kernel that sent no answer. */
   NO_REPLY: { consumedBy: string };
-  /** Dead letter: an answer came when nobody waited for it any more. */
+  /** Dead letter: an answer arrived after its requester had stopped waiting. */
   LATE_REPLY: { asker: string };
   /**
-   * Dead letter: the deadline of a message was over before it was processed: its own `expiresIn`, that of what caused
-   * it, or the `timeout` of the request it belongs to; also for who asks in the name of such a message.
+   * Dead letter: a message passed its deadline before it was processed: its own `expiresIn`, the deadline of its cause,
+   * or the `timeout` of its request. Also the error of a request that a kernel makes while it processes such a message.
    */
   EXPIRED: { late: number };
   // kernels and ports
   /** A transition that the kernel's state does not allow. */
   KERNEL_STATE: { state: KernelState; wanted: KernelState };
-  /** An id that no launched kernel has, or at `launch` none of the runtime's `kernels`. */
+  /** No launched kernel has this id; for `launch`: none of the runtime's `kernels` has it. */
   KERNEL_UNKNOWN: { known: readonly string[] };
-  /** A launch under an id that is in use, by a kernel or (`null`) by a running flow. */
+  /** A launch with an id that a kernel uses already or, with `backend: null`, a running flow. */
   KERNEL_EXISTS: { backend: string | null };
-  /** A body threw something that is no error of Ringline, or the kernel that was to process a message has failed. */
+  /** A body threw an exception other than a Ringline error, or the kernel that was to process a message has failed. */
   KERNEL_FAILED: { restarts: number };
-  /** A place cannot load the kernel: it names no module, or the module cannot be loaded or lacks the kernel. */
+  /** A thread or host cannot load the kernel: the kernel names no module, the module fails to load, or does not export it. */
   MODULE_MISSING: { module: string | null };
-  /** A message, or the type that should make one, is of another copy or version of `@ringline/core` than the runtime. */
+  /** A message or message type comes from another copy or version of `@ringline/core` than the runtime. */
   CORE_TWICE: { type: string };
-  /** `createRuntime` was called by a module that a place is loading for its kernels. */
+  /** A module called `createRuntime` while a thread or host was loading it for its kernels. */
   RUNTIME_IN_KERNEL_MODULE: { module: string };
-  /** `receive` from a kernel whose output goes to others, or a second link that does not say how they share. */
+  /** `receive` from a kernel with a linked output, or a second link without a `mode`. */
   PORT_LINKED: { to: readonly string[] };
   // topologies and flows
-  /** A pipeline or graph that cannot run as it is written; `problem` says why. */
+  /** A pipeline or graph that cannot run; `problem` says why. */
   INVALID_TOPOLOGY: { topology: string; nodes: readonly string[]; problem: string };
-  /** A second `process()` on a flow whose first has not ended. */
+  /** A second `process()` on a flow before the first has ended. */
   FLOW_BUSY: { flow: string };
-  /** Another program runs the durable flow of this name: its inputs are done there. */
+  /** Another program has taken over the durable flow of this name. */
   FLOW_TAKEN: { flow: string };
   /**
-   * The wait for a durable flow to keep a message was over, and the message was on its way: whether it is done cannot be
-   * known. Sent again with the same `key`, it is done once.
+   * A call stopped waiting for a durable flow to store a message that was already under way: whether the message was
+   * stored is unknown. Sent again with the same `key`, the message is processed once.
    */
   IN_DOUBT: { operation: string; flow: string };
-  /** Dead letter: none of the routes of a node says yes to the message. */
+  /** Dead letter: no route of a node accepts the message. */
   NO_ROUTE: { node: string };
   /**
-   * Dead letter: a branch of a join passed without a message (at once), or the join's `timeout` was over before each
-   * had sent one.
+   * Dead letter: a branch of a join settled an input without a message, or the join's `timeout` passed before every
+   * branch had sent one.
    */
   JOIN_INCOMPLETE: { node: string; missing: readonly string[] };
   // input
-  /** A message of a type that the kernel does not take or send, or two kernels that do not fit together. */
+  /** A message of a type that the kernel does not accept or send, or a link between kernels whose types do not match. */
   TYPE_MISMATCH: { wanted: readonly string[]; got: string };
-  /** A body that fails its schema or uses a header's name, or foreign data with a wrong header. */
+  /** A body that fails its schema or uses the name of a header field, or foreign data with an invalid header. */
   INVALID_MESSAGE: { type: string; issues: readonly SchemaIssue[] };
-  /** An option or argument out of its range, of the wrong kind, or unknown; an asynchronous schema. */
+  /** An option or argument that is unknown, of the wrong type, or out of its range; an asynchronous schema. */
   INVALID_ARGUMENT: { argument: string; value: unknown };
-  /** A message holds something that cannot be copied, at `path`. */
+  /** The value at `path` of a message cannot be copied. */
   SERIALIZATION: { path: string };
   // backends
-  /** A kernel needs what the manifest of its backend does not list. */
+  /** A kernel needs a capability that the manifest of its backend does not list. */
   UNSUPPORTED: { backend: string; capability: string };
-  /** A backend cannot start here. */
+  /** A backend cannot start or cannot be reached. */
   BACKEND_UNAVAILABLE: { backend: string };
-  /** What was only on a device is gone with it. */
+  /** Data or work that was only on a device was lost with the device. */
   DEVICE_LOST: { reason: string };
   /**
-   * A thread that runs kernels ended, or did not answer for too long; `reason` has its exit code, the limit that it reached, or
-   * what was thrown there. `suspects`: the kernels that have most likely ended it; none where nobody knows.
+   * A thread that runs kernels ended, or did not respond in time. `reason` has its exit code, the limit that it reached, or the
+   * exception. `suspects` are the kernels that most likely ended it; empty if unknown.
    */
   THREAD_LOST: { thread: number; reason: string; suspects: readonly string[] };
-  /** A machine or process that runs kernels ended, or could not be reached for too long; they may live on elsewhere. */
+  /** A host that runs kernels ended, or could not be reached in time; its kernels may restart on other hosts. */
   HOST_LOST: { host: string; reason: string };
 }
 
 export type ErrorCode = keyof ErrorTable;
 
-/** How one code reads: what happened, and what to do about it. */
+/** The message and the remedy of one code. */
 interface Wording<Details> {
   readonly text: (details: Details, kernelId: string | null, cause?: unknown) => string;
   readonly remedy: string;
@@ -121,44 +121,46 @@ export const wordings: { readonly [Code in ErrorCode]: Wording<ErrorTable[Code]>
   TIMEOUT: {
     text: (d, k) => `${d.operation}${k === null ? "" : ` on "${k}"`} timed out after ${d.timeout} ms.`,
     remedy:
-      "Allow more time with `timeout`; see whether the kernel is active, and by telemetry() what it is busy with.",
+      "Allow more time with `timeout`; check that the kernel is active, and look at `telemetry()` and `inspect()` for what holds it up.",
   },
   ABORTED: {
     text: (d, k) => `${d.operation}${k === null ? "" : ` on "${k}"`} was aborted by its signal.`,
-    remedy: "Nothing to mend where the abort was meant; the signal's reason is the cause.",
+    remedy: "None needed if the abort was intended; the reason of the signal is the `cause`.",
   },
   TERMINATED: {
-    text: (d, k) => `${d.operation}: ${k === null ? "it" : `"${k}"`} is terminated or about to be.`,
-    remedy: "Launch the kernel again, or stop using it before it is terminated.",
+    text: (d, k) => `${d.operation}: ${k === null ? "the runtime" : `"${k}"`} is terminated or terminating.`,
+    remedy: "Launch the kernel again, or stop using it before you terminate it.",
   },
   CANCELLED: {
     text: (d) => `Flow "${d.flow}" was cancelled before the message was done.`,
-    remedy: "Nothing to mend where the cancel was meant: the loop over `process()` was left, or its source failed.",
+    remedy: "None needed if you left the loop over `process()`; otherwise see why its source failed.",
   },
   NO_REPLY: {
-    text: (d) => `"${d.consumedBy}" is done with the request and did not answer it.`,
+    text: (d) => `"${d.consumedBy}" settled the request without an answer.`,
     remedy: 'Return or send a message for each request; a `run` body that answers later needs `ack: "manual"`.',
   },
   LATE_REPLY: {
-    text: (d) => `The answer came after ${d.asker} had stopped waiting for it.`,
+    text: (d) => `The answer arrived after ${d.asker} had stopped waiting.`,
     remedy: "Allow the request more time, or answer sooner.",
   },
   EXPIRED: {
-    text: (d) => `The message came ${Math.ceil(d.late)} ms after its deadline, or was not done by then.`,
-    remedy: "Allow more time with `expiresIn` or the `timeout` of the request, or give the kernel fewer messages.",
+    text: (d) => `The message is ${Math.ceil(d.late)} ms past its deadline.`,
+    remedy: "Allow more time with `expiresIn` or the `timeout` of the request, or reduce the load of the kernel.",
   },
   KERNEL_STATE: {
     text: (d, k) => `Kernel${named(k)} is ${d.state}; this call cannot make it ${d.wanted}.`,
     remedy:
-      "Call activate() on a launched kernel, deactivate() on an active one, reactivate() on a deactivated one; launch an ended one anew.",
+      "Call activate() on a launched kernel, deactivate() on an active one, reactivate() on a deactivated one; launch a terminated or failed one again.",
   },
   KERNEL_UNKNOWN: {
-    text: (d, k) => `There is no kernel "${k}". Known: ${quoted(d.known)}.`,
+    text: (d, k) => `There is no kernel "${k}". Known ids: ${quoted(d.known)}.`,
     remedy: "Launch it first, pass it in `createRuntime({ kernels })`, or correct the id.",
   },
   KERNEL_EXISTS: {
     text: (d, k) =>
-      d.backend === null ? `A running flow is named "${k}".` : `Kernel "${k}" is launched already (on "${d.backend}").`,
+      d.backend === null
+        ? `A running flow has the id "${k}".`
+        : `Kernel "${k}" is already launched (on "${d.backend}").`,
     remedy: 'Launch a copy under another id: `launch(kernel.as("other"))` or `launch(kernel, { id: "other" })`.',
   },
   KERNEL_FAILED: {
@@ -168,12 +170,13 @@ export const wordings: { readonly [Code in ErrorCode]: Wording<ErrorTable[Code]>
         ? `Kernel${named(k)} failed: ${cause.message}`
         : `Kernel${named(k)} threw ${inWords(cause)}`;
     },
-    remedy: "See `cause` for what the kernel threw, and `onError` and `supervise` for what happens then.",
+    remedy:
+      "See `cause` for the exception. `onError` and `supervise` say what happens to the message and to the kernel.",
   },
   MODULE_MISSING: {
     text: (d, k, cause) =>
       d.module === null
-        ? `Kernel "${k}" names no module to load it from.`
+        ? `Kernel "${k}" does not name its module.`
         : cause === undefined
           ? `Module ${d.module} does not export a kernel with the id "${k}".`
           : `Module ${d.module} cannot be loaded: ${inWords(cause)}`,
@@ -183,45 +186,45 @@ export const wordings: { readonly [Code in ErrorCode]: Wording<ErrorTable[Code]>
     text: (d, k) =>
       `The message of type "${d.type}"${k === null ? "" : ` for "${k}"`} was made by another copy of @ringline/core than the runtime's.`,
     remedy:
-      "Install one version of @ringline/core: `npm ls @ringline/core` shows where each copy is; kernels, backends and the program have to find the same.",
+      "Install one version of @ringline/core, for kernels, backends and the program alike: `npm ls @ringline/core` lists the copies.",
   },
   RUNTIME_IN_KERNEL_MODULE: {
-    text: (d) => `Kernel module ${d.module} creates a runtime while it is loaded.`,
-    remedy: "Move the kernels to a file of their own, which creates no runtime.",
+    text: (d) => `Kernel module ${d.module} creates a runtime while it is being loaded.`,
+    remedy: "Move the kernels to a file of their own that creates no runtime.",
   },
   PORT_LINKED: {
     text: (d, k) => `The output${of(k)} is linked to ${quoted(d.to)}.`,
-    remedy: 'Receive from the last kernel of the chain; a second link says `mode: "broadcast"` or `"round-robin"`.',
+    remedy: 'Receive from the last kernel of the chain; give a second link `mode: "broadcast"` or `"round-robin"`.',
   },
   INVALID_TOPOLOGY: {
     text: (d) => `Topology "${d.topology}" cannot run: ${d.problem}.`,
     remedy: "Change the topology at the nodes in `details.nodes`; `describe().mermaid` draws it.",
   },
   FLOW_BUSY: {
-    text: (d) => `Flow "${d.flow}" is processing a source already.`,
-    remedy: "Await the end of the first `process()`, or run the topology twice.",
+    text: (d) => `Flow "${d.flow}" is already processing a source.`,
+    remedy: "Wait for the end of the first `process()`, or run the topology a second time.",
   },
   FLOW_TAKEN: {
-    text: (d) => `Flow "${d.flow}" runs in another program now, which has taken over what is kept of it.`,
-    remedy: "Run a durable topology in one program at a time; give a second one another name.",
+    text: (d) => `Flow "${d.flow}" was taken over by another program.`,
+    remedy: "Run a durable topology in one program at a time, or give it another name in the second program.",
   },
   IN_DOUBT: {
     text: (d) =>
-      `${d.operation}: flow "${d.flow}" did not say in time whether it keeps the message, which is under way.`,
-    remedy: "Send the message again with the same `key` or id, which is accepted once; allow more time with `timeout`.",
+      `${d.operation}: flow "${d.flow}" did not confirm in time that it stored the message, which was under way.`,
+    remedy: "Send the message again with the same `key` or id: it is accepted once. Allow more time with `timeout`.",
   },
   NO_ROUTE: {
-    text: (d) => `No route of "${d.node}" takes the message.`,
-    remedy: "Add a route for such messages: `otherwise` takes the rest.",
+    text: (d) => `No route of "${d.node}" accepts the message.`,
+    remedy: "Add a route for such messages, or `otherwise` for the rest.",
   },
   JOIN_INCOMPLETE: {
-    text: (d) => `Join "${d.node}" gave up on an input: nothing came from ${quoted(d.missing)}.`,
-    remedy: "Allow more time with the join's `timeout`; see why the branches in `details.missing` sent nothing in it.",
+    text: (d) => `Join "${d.node}" gave up on an input: no message from ${quoted(d.missing)}.`,
+    remedy:
+      "Allow more time with the `timeout` of the join, or find out why the branches in `details.missing` sent nothing.",
   },
   TYPE_MISMATCH: {
-    text: (d, k) =>
-      `A message of type "${d.got}" does not fit${k === null ? "" : ` "${k}"`}: wanted ${quoted(d.wanted)}.`,
-    remedy: "Send one of the wanted types, or declare this one in the kernel's `input` or `output`.",
+    text: (d, k) => `Type "${d.got}" does not match${k === null ? "" : ` "${k}"`}: expected ${quoted(d.wanted)}.`,
+    remedy: "Send one of the expected types, or add this type to the kernel's `input` or `output`.",
   },
   INVALID_MESSAGE: {
     text: (d) =>
@@ -235,9 +238,10 @@ export const wordings: { readonly [Code in ErrorCode]: Wording<ErrorTable[Code]>
   SERIALIZATION: {
     text: (d) =>
       d.path === ""
-        ? "It cannot be copied: it is something that does not travel."
-        : `It cannot be copied: its field ${d.path} holds something that does not travel.`,
-    remedy: "Send plain data: no functions, symbols, class instances with behaviour, or sockets.",
+        ? "The value cannot be copied."
+        : `The message cannot be copied: the value of its field ${d.path} has no copy.`,
+    remedy:
+      "Send plain data: no functions, symbols, instances of classes, or sockets. docs/values.md lists what can be sent.",
   },
   UNSUPPORTED: {
     text: (d) => `Backend "${d.backend}" does not support ${d.capability}.`,
@@ -249,21 +253,21 @@ export const wordings: { readonly [Code in ErrorCode]: Wording<ErrorTable[Code]>
   },
   DEVICE_LOST: {
     text: (d) => `A device was lost: ${d.reason}.`,
-    remedy: "What was only there has to be made again; kernels restart by their policy.",
+    remedy: "Make the data again; kernels restart by their `supervise` policy.",
   },
   THREAD_LOST: {
     text: (d) => `Thread ${d.thread} is lost: ${d.reason}.`,
     remedy:
-      "Kernels with supervise: { restart } begin again on another thread; see `details.suspects` for what ended this one.",
+      "Kernels with `supervise: { restart }` restart on another thread; `details.suspects` names the kernels that probably ended this one.",
   },
   HOST_LOST: {
     text: (d) => `Host "${d.host}" is lost: ${d.reason}.`,
     remedy:
-      "Kernels with supervise: { restart } begin again on another host; add hosts, or look at what ended this one.",
+      "Kernels with `supervise: { restart }` restart on another host; add hosts, or find out what ended this one.",
   },
 };
 
-/** What happened to the place of a kernel: the kernel itself threw nothing. */
+/** Codes that concern the place of a kernel: the kernel itself threw nothing. */
 const OF_PLACES = ["THREAD_LOST", "HOST_LOST", "DEVICE_LOST", "BACKEND_UNAVAILABLE", "MODULE_MISSING"];
 
 function isOfPlace(cause: unknown): cause is Error {
@@ -274,7 +278,7 @@ function isOfPlace(cause: unknown): cause is Error {
   }
 }
 
-/** A thrown value, which may be anything. */
+/** Describes a thrown value of any type. */
 function inWords(cause: unknown): string {
   try {
     return cause instanceof Error ? `${cause.name}: ${cause.message}` : `${show(cause)}.`;
@@ -288,7 +292,7 @@ function pathText(issue: SchemaIssue): string {
   return path ? `${path}: ` : "";
 }
 
-/** A value in words. */
+/** Describes a value for an error message. */
 export function show(value: unknown): string {
   if (typeof value === "string") return JSON.stringify(value);
   if (typeof value === "object" && value !== null) return Array.isArray(value) ? "this array" : "this object";

@@ -86,7 +86,7 @@ export class FlowEntrance {
     if (entry !== undefined) return (again, wait) => this.#sendAgain(again, wait, entry);
     if (this.#accepted.names.includes(message.type)) return (again, wait) => this.send(again, wait);
     const node = stage === null ? "its output" : `"${stage}"`;
-    const remedy = `The message is no input of flow "${this.id}", and cannot go back to ${node}: say in \`to\` who is to get it.`;
+    const remedy = `The message is no input of flow "${this.id}", and cannot return to ${node}: pass \`to\` to name its receiver.`;
     const { messageId } = message;
     throw new errors.INVALID_ARGUMENT({ argument: "to", value: undefined }, { kernelId, stage, messageId, remedy });
   }

@@ -86,7 +86,7 @@ export async function runFlow(
 function checkOnError({ name, backend, onError }: StagePlan, runtime: FlowRuntime): void {
   const place = typeof onError === "function" ? runtime.copies(backend) : undefined;
   if (place === undefined) return;
-  const remedy = `Backend "${place}" copies what it runs: write the function into the kernel (defineKernel({ onError })), or say "reply", "fail", "dead-letter" or { retry }.`;
+  const remedy = `Backend "${place}" copies its kernels: write the function into the kernel (defineKernel({ onError })), or pass "reply", "fail", "dead-letter" or { retry }.`;
   throw new errors.INVALID_ARGUMENT({ argument: "onError", value: onError }, { stage: name, remedy });
 }
 

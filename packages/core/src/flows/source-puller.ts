@@ -51,7 +51,7 @@ export class SourcePuller {
     if (typeof asyncSource !== "function" && typeof syncSource !== "function") {
       throw new errors.INVALID_ARGUMENT(
         { argument: "source", value: source },
-        { remedy: "Pass something to iterate over: an array, a generator, a stream." },
+        { remedy: "Pass an iterable: an array, a generator, a stream." },
       );
     }
     this.#feed = source instanceof Feed ? source : undefined;

@@ -101,7 +101,7 @@ export class Receiving implements AsyncIterator<AnyMessage> {
       { argument: operation, value: "in a handle body" },
       {
         kernelId: this.#host.id,
-        remedy: "A `handle` body is given its messages one by one; to receive, write a `run` body.",
+        remedy: "A `handle` body is called once per message; write a `run` body to receive.",
       },
     );
   }

@@ -39,7 +39,7 @@ export function peer<const I extends OneOrMore, const O extends OneOrMore = neve
 
 export function checkId(id: unknown): string {
   if (typeof id === "string" && id !== "") return id;
-  throw new errors.INVALID_ARGUMENT({ argument: "id", value: id }, { remedy: "An id is a string that is not empty." });
+  throw new errors.INVALID_ARGUMENT({ argument: "id", value: id }, { remedy: "An id is a non-empty string." });
 }
 
 /** The id that a target stands for. */

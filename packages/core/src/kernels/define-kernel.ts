@@ -162,7 +162,7 @@ export function typesOf(argument: string, types: OneOrMore | undefined): readonl
   }
   for (const type of list) {
     if (list.some((other) => other !== type && other.type === type.type)) {
-      const remedy = `Two different message types are called "${type.type}", and messages are told apart by name: rename one.`;
+      const remedy = `Two different message types have the name "${type.type}", which identifies messages: rename one.`;
       throw new errors.INVALID_ARGUMENT({ argument, value: type.type }, { remedy });
     }
   }

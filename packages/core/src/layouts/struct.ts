@@ -78,7 +78,7 @@ function checkedPlan(name: string, field: unknown): FieldPlan {
     throw new errors.INVALID_ARGUMENT(
       { argument: "fields", value: name },
       {
-        remedy: `"${name}" cannot name a member of a struct in WGSL: use letters, digits and _, no word that WGSL keeps for itself.`,
+        remedy: `"${name}" cannot name a member of a struct in WGSL: use letters, digits and _, and no reserved word of WGSL.`,
       },
     );
   }

@@ -57,6 +57,6 @@ function asynchronous(type: string, result: PromiseLike<unknown>) {
   Promise.resolve(result).catch(() => {}); // its outcome is of no interest, and must not end the process
   return new errors.INVALID_ARGUMENT(
     { argument: "schema", value: "asynchronous" },
-    { remedy: `The schema of "${type}" must be synchronous: check what takes time in a kernel.` },
+    { remedy: `The schema of "${type}" must be synchronous: do asynchronous checks in a kernel.` },
   );
 }

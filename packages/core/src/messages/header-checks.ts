@@ -43,7 +43,7 @@ export function checkTrace(trace: unknown): string {
 
 export function checkKey(key: unknown): string {
   if (typeof key === "string" && key !== "") return key;
-  throw new errors.INVALID_ARGUMENT({ argument: "key", value: key }, { remedy: "A key is a text, and not empty." });
+  throw new errors.INVALID_ARGUMENT({ argument: "key", value: key }, { remedy: "A key is a non-empty string." });
 }
 
 export function checkCorrelationId(id: unknown): string | null {

@@ -101,7 +101,7 @@ export class DeadLetterStore implements DeadLetters {
       if (argument !== "kernelId" && argument !== "reason") {
         throw new errors.INVALID_ARGUMENT(
           { argument, value },
-          { remedy: "Letters are chosen by `kernelId` and `reason`." },
+          { remedy: "Select dead letters by `kernelId` and `reason`." },
         );
       }
     }
@@ -109,7 +109,7 @@ export class DeadLetterStore implements DeadLetters {
     if (reason !== undefined && !Object.hasOwn(errors, reason)) {
       throw new errors.INVALID_ARGUMENT(
         { argument: "reason", value: reason },
-        { remedy: 'The reason of a letter is the code of its error, such as "KERNEL_FAILED".' },
+        { remedy: 'The reason of a dead letter is an error code, such as "KERNEL_FAILED".' },
       );
     }
     return [...this.#letters].filter(
@@ -170,7 +170,10 @@ export class DeadLetterStore implements DeadLetters {
     if (to === undefined && letter.reason === "LATE_REPLY") {
       throw new errors.INVALID_ARGUMENT(
         { argument: "to", value: to },
-        { kernelId: letter.kernelId, remedy: "A late reply is what came from here: say in `to` who is to get it." },
+        {
+          kernelId: letter.kernelId,
+          remedy: "The message is a late reply of this kernel: pass `to` to name its receiver.",
+        },
       );
     }
     const back = to === undefined ? this.#wayBack(letter) : undefined;

@@ -35,7 +35,12 @@ export class KernelLetters {
     if (this.#seat === undefined) return;
     const { name: stage, node } = this.#seat.stage;
     const { id: kernelId, queueSize } = this.#kernel;
-    const place = { kernelId, stage, messageId: message.messageId, remedy: "It was dropped for newer ones." };
+    const place = {
+      kernelId,
+      stage,
+      messageId: message.messageId,
+      remedy: "The message was dropped to make room for newer ones.",
+    };
     lineageOf(message)?.origin?.leave(node, new errors.QUEUE_FULL({ queueSize }, place));
   }
 }

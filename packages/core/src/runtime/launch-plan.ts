@@ -30,7 +30,7 @@ export function launchPlan(
     }
     throw new errors.INVALID_ARGUMENT(
       { argument: "kernel", value: target },
-      { remedy: "Launch what defineKernel returns, or the id of a kernel in `createRuntime({ kernels })`." },
+      { remedy: "Launch a kernel made by defineKernel, or the id of a kernel in `createRuntime({ kernels })`." },
     );
   }
   const { id = definition.id, backend = home, peers = {}, queueSize, backpressure, supervise } = options;

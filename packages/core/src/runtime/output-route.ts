@@ -106,7 +106,7 @@ export class OutputRoute implements OutputOutlet {
       throw new errors.PORT_LINKED({ to: this.linkedTo }, { kernelId });
     }
     if (mode !== undefined && this.#mode !== undefined && mode !== this.#mode) {
-      const remedy = `The first links of "${kernelId}" said "${this.#mode}": all links of a kernel share one mode.`;
+      const remedy = `The first link of "${kernelId}" has the mode "${this.#mode}": all links of a kernel share one mode.`;
       throw new errors.INVALID_ARGUMENT({ argument: "mode", value: mode }, { kernelId, remedy });
     }
     if (this.linkedTo.includes(link.id)) {

@@ -69,7 +69,11 @@ export class Surroundings implements KernelSurroundings {
   dropped({ id, definition }: LaunchedKernel, message: AnyMessage): void {
     this.events.emit("drop", { kernelId: id, message });
     failAsker(lineageOf(message), id, () => {
-      const place = { kernelId: id, messageId: message.messageId, remedy: "It was dropped for newer ones." };
+      const place = {
+        kernelId: id,
+        messageId: message.messageId,
+        remedy: "The message was dropped to make room for newer ones.",
+      };
       return new errors.QUEUE_FULL({ queueSize: definition.queueSize }, place);
     });
   }

@@ -93,7 +93,7 @@ class ManualTime implements VirtualClock {
 
 function checked(by: number): number {
   if (by >= 0 && by < Number.POSITIVE_INFINITY) return by;
-  const remedy = "Time goes on by a number of milliseconds, 0 or more.";
+  const remedy = "Pass a number of milliseconds, 0 or more.";
   throw new errors.INVALID_ARGUMENT({ argument: "by", value: by }, { remedy });
 }
 

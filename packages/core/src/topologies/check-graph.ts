@@ -20,8 +20,8 @@ function checkWires({ name, nodes, exit }: Plan): void {
   const dangling = nodes.flatMap((node, i) => outletsOf(node, i)).filter((source) => !read.has(key(source)));
   if (dangling.length === 0) return;
   const names = dangling.map((source) => nameOf(source, nodes));
-  const problem = `nobody reads what ${names.length === 1 ? "comes" : "come"} out of ${listed(names)}`;
-  const remedy = "Lead it to a stage, merge it into the exit, or end it in a kernel without output.";
+  const problem = `no node reads the output of ${listed(names)}`;
+  const remedy = "Connect it to a stage, merge it into the result, or end it in a kernel without output.";
   throw invalidTopology(name, names, problem, remedy);
 }
 

@@ -35,7 +35,7 @@ export class Draft {
     if (isTopology(stage)) return this.#nested(from, stage["~plan"], options);
     throw new errors.INVALID_ARGUMENT(
       { argument: "stage", value: stage },
-      { remedy: `A stage of "${this.settings.name}" is what defineKernel, pipeline() or graph() gives.` },
+      { remedy: `A stage of "${this.settings.name}" is made by defineKernel, pipeline() or graph().` },
     );
   }
 

@@ -41,7 +41,7 @@ export class GraphDraft {
     this.#isFinished = true;
     if (last instanceof GraphWire) return this.#own(last, "exit");
     const problem = "its `build` returned no wire, so nothing says what flows out of it";
-    const remedy = "Return the last wire, also where it is the one of a sink; `build` is synchronous.";
+    const remedy = "Return the last wire, even the one of a sink; `build` is synchronous.";
     throw invalidTopology(this.name, [], problem, remedy);
   }
 
@@ -74,7 +74,7 @@ export class GraphDraft {
     }
     const { name } = wire.graph;
     const problem = `"${user}" is fed by a wire from "${wire.tap.after}" of another graph, "${name}"`;
-    const remedy = `Wires stay in their graph; to use all of "${name}" here, make it a stage: \`input.stage(…)\`.`;
+    const remedy = `A wire belongs to its graph; to use all of "${name}" here, make it a stage: \`input.stage(…)\`.`;
     throw invalidTopology(this.name, [user, wire.tap.after], problem, remedy);
   }
 

@@ -11,7 +11,10 @@ export function planOf(topology: unknown): Plan {
   if (isTopology(topology)) return topology["~plan"];
   throw new errors.INVALID_ARGUMENT(
     { argument: "topology", value: topology },
-    { remedy: "Pass what pipeline() or graph() made; a single kernel is launched, or is the stage of a pipeline." },
+    {
+      remedy:
+        "Pass a topology made by pipeline() or graph(). Launch a single kernel, or make it a stage of a pipeline.",
+    },
   );
 }
 

@@ -45,7 +45,7 @@ export function passText(
   }
   const asks = (builtins: string) => new RegExp(`@\\s*builtin\\s*\\(\\s*(${builtins})\\b`).test(parameters);
   if (x !== lanes && !asks("local_invocation_index|global_invocation_index|workgroup_id")) {
-    const remedy = `The workgroups of a pass lie in a row. The lanes of "${entry}" do not: let it find its element by \
+    const remedy = `The workgroups of a pass are one-dimensional. Those of "${entry}" are not: let it find its element by \
 @builtin(workgroup_id) and @builtin(local_invocation_index), or be ${lanes} lanes wide.`;
     throw wrong("passes.entry", `@workgroup_size(${x}, ${y}, ${z})`, remedy);
   }

@@ -95,7 +95,7 @@ function wgslError(problem: string, text: string, kernelId: string) {
 }
 
 function tooManyBuffers(buffers: number, most: number, kernelId: string) {
-  const remedy = `The device binds at most ${most} storage buffers (maxStorageBuffersPerShaderStage), the kernel has too many \
+  const remedy = `The device binds at most ${most} storage buffers (maxStorageBuffersPerShaderStage), the kernel needs too many \
 arrays: each array is one, and so are \`params\` and \`result\`. Put some into one array of structs.`;
   const capability = `${buffers} storage buffers in one kernel`;
   return new errors.UNSUPPORTED({ backend: "webgpu", capability }, { kernelId, remedy });
