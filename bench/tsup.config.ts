@@ -1,7 +1,7 @@
 import { defineConfig, type Options } from "tsup";
 import { program } from "../tsup.shared.ts";
 
-const threads = ["post-message-worker", "piscina-worker", "comlink-worker", "kernels"];
+const threads = ["post-message-worker", "piscina-worker", "comlink-worker", "ring-worker", "bare-worker", "kernels"];
 const shared = program([], "../tsconfig.build.json") as Options;
 
 export default defineConfig([

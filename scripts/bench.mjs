@@ -1,3 +1,4 @@
+import { useNatsServer } from "./lib/nats-server.mjs";
 import { root, run } from "./lib/process.mjs";
 import { setUp } from "./lib/setup.mjs";
 import { useSoftwareGpu } from "./lib/software-gpu.mjs";
@@ -5,6 +6,8 @@ import { useSoftwareGpu } from "./lib/software-gpu.mjs";
 await setUp("@ringline/bench");
 // WebGPU runs in software unless RINGLINE_ADAPTER=system
 useSoftwareGpu();
+// NATS runs on this machine's server, or on Debian's; without one its rows are left out
+useNatsServer();
 const [first, ...rest] = process.argv.slice(2);
 // `gpu` compares designs on one adapter, `nats` with what its client does by hand
 const own = ["gpu", "nats"].find((name) => name === first);

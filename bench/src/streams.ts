@@ -7,9 +7,17 @@ export const STREAM_REFERENCE = "node-stream";
 export const streams: readonly SubjectEntry<Stream>[] = [
   { name: STREAM_REFERENCE, load: async () => (await import("./streams/node-stream.js")).nodeStream },
   { name: "node-stream-sink", load: async () => (await import("./streams/node-stream-sink.js")).nodeStreamSink },
-  { name: "effect-queue", load: async () => (await import("./streams/effect-queue.js")).effectQueue },
+  { name: "floor-flow", load: async () => (await import("./streams/floor.js")).floorFlow },
+  { name: "async-generators", load: async () => (await import("./streams/async-generators.js")).asyncGenerators },
+  { name: "effect-queue", load: async () => (await import("./streams/effect.js")).effectQueue },
+  { name: "effect-batches", load: async () => (await import("./streams/effect.js")).effectBatches },
+  { name: "effect-stream", load: async () => (await import("./streams/effect.js")).effectStream },
   { name: "ringline-flow", load: async () => (await import("./streams/ringline-flow.js")).ringlineFlow },
   { name: "ringline-flow-run", load: async () => (await import("./streams/ringline-flow-run.js")).ringlineFlowRun },
+  {
+    name: "ringline-flow-batches",
+    load: async () => (await import("./streams/ringline-flow-batches.js")).ringlineFlowBatches,
+  },
 ];
 
 /** What the workload `telemetry` compares: the same flow without and with it. */

@@ -15,7 +15,7 @@ export interface Line extends Closable {
   /** Makes message `n` and puts it in; settles on acceptance. */
   send(n: number): Promise<void> | void;
   /** The next reply, in the order of the messages. */
-  receive(): Promise<Reply>;
+  receive(): Promise<Reply> | Reply;
 }
 
 /** What is measured: a way to build a line, or whatever else a workload drives. */

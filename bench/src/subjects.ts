@@ -11,6 +11,7 @@ export const REFERENCE = "floor";
 export const subjects: readonly SubjectEntry[] = [
   { name: REFERENCE, load: async () => (await import("./subjects/floor.js")).floor },
   { name: "fastq", load: async () => (await import("./subjects/fastq.js")).fastq },
+  { name: "fastq-promise", load: async () => (await import("./subjects/fastq.js")).fastqPromise },
   { name: "node-stream", load: async () => (await import("./subjects/node-stream.js")).nodeStream },
   { name: "rxjs", load: async () => (await import("./subjects/rxjs.js")).rxjs },
   { name: "rxjs-map", load: async () => (await import("./subjects/rxjs-map.js")).rxjsMap },

@@ -9,15 +9,17 @@ type Measured = Pick<Report, "workloads" | "heap" | "overload" | "gpu">;
 /** The targets of the backends. They are reported; nothing fails by them. */
 export function judgeTargets({ workloads, heap, overload, gpu }: Measured): readonly Target[] {
   const ratio = (workload: string, subject: string) => find(workloads, workload, subject)?.ratio ?? null;
-  const fastq = ratio("echo", "fastq");
+  const flow = (other: string) => over(workloads, "flow", "ringline-flow", other);
   return [
-    judge("floor / fastq, echo", { atLeast: 0.8 }, fastq && summarise(fastq.samples.map((value) => 1 / value))),
-    judge("ringline-run / floor, echo", { atLeast: 0.5 }, ratio("echo", "ringline-run")),
-    judge("ringline-handle / floor, echo", { atLeast: 0.7 }, ratio("echo", "ringline-handle")),
+    judge("ringline-handle / floor, echo", { atLeast: 0.8 }, ratio("echo", "ringline-handle")),
+    judge("ringline-handle / floor, chain", { atLeast: 0.7 }, ratio("chain", "ringline-handle")),
+    judge("ringline-run / floor, echo", { atLeast: 0.65 }, ratio("echo", "ringline-run")),
+    judge("ringline-request / floor, echo", { atLeast: 0.4 }, ratio("echo", "ringline-request")),
     judge("ringline-run / floor, round trip", { atMost: 4 }, ratio("round-trip", "ringline-run")),
     judge("ringline-handle / floor, round trip", { atMost: 4 }, ratio("round-trip", "ringline-handle")),
-    judge("ringline-flow / node-stream, flow", { atLeast: 1 }, ratio("flow", "ringline-flow")),
-    judge("ringline-flow / effect-queue, flow", { atLeast: 5 }, flowOverEffect(workloads)),
+    judge("ringline-flow / node-stream-sink, flow", { atLeast: 1 }, flow("node-stream-sink")),
+    judge("ringline-flow / async-generators, flow", { atLeast: 1 }, flow("async-generators")),
+    judge("ringline-flow / node-stream, flow", { atLeast: 1.5 }, ratio("flow", "ringline-flow")),
     judge("ringline-flow / without telemetry", { atLeast: 0.85 }, ratio("telemetry", "ringline-flow")),
     ...["ringline-run", "ringline-handle"].map((name) =>
       judge(
@@ -46,14 +48,17 @@ export function judgeTargets({ workloads, heap, overload, gpu }: Measured): read
 function threadTargets(workloads: readonly WorkloadReport[]): Target[] {
   const ratio = (workload: string, subject: string) => find(workloads, workload, subject)?.ratio ?? null;
   const echo = "threads-echo";
-  const names = ["thread-run", "thread-handle", "thread-batches"];
+  const batches = "post-message-batches";
+  const handle = (other: string) => over(workloads, echo, "thread-handle", other);
   return [
-    judgeAll("thread-run / post-message, echo", { atLeast: 2.5 }, ratio(echo, "thread-run")),
-    judgeAll("thread-run / piscina, echo", { atLeast: 8 }, over(workloads, echo, "thread-run", "piscina")),
-    judgeAll("thread-run / comlink, echo", { atLeast: 8 }, over(workloads, echo, "thread-run", "comlink")),
-    judgeAll("thread-handle / post-message, echo", { atLeast: 5 }, ratio(echo, "thread-handle")),
-    judgeAll("thread-batches / post-message, echo", { atLeast: 5 }, ratio(echo, "thread-batches")),
-    ...names.map((name) => judge(`${name} / post-message, CPU time`, { atMost: 0.4 }, ratio("threads-cpu", name))),
+    judgeAll("thread-handle / shared-ring, echo", { atLeast: 0.5 }, handle("shared-ring")),
+    judgeAll("thread-handle / shared-ring-codec, echo", { atLeast: 0.8 }, handle("shared-ring-codec")),
+    judgeAll("thread-handle / post-message-batches, echo", { atLeast: 2 }, handle(batches)),
+    judge(
+      "thread-handle / post-message-batches, CPU time",
+      { atMost: 0.7 },
+      over(workloads, "threads-cpu", "thread-handle", batches),
+    ),
     judge("thread-run / post-message, round trip", { atMost: 0.25 }, ratio("threads-round-trip", "thread-run")),
     judge(
       "thread-run / post-message, round trip, no core free",
@@ -86,10 +91,6 @@ function judgeAll(name: string, wanted: { readonly atLeast: number }, measured: 
 }
 
 /** Both were paired with the same reference, round by round. */
-function flowOverEffect(workloads: readonly WorkloadReport[]): Summary | null {
-  return over(workloads, "flow", "ringline-flow", "effect-queue");
-}
-
 function over(workloads: readonly WorkloadReport[], workload: string, one: string, other: string): Summary | null {
   const ours = find(workloads, workload, one)?.ratio?.samples ?? [];
   const theirs = find(workloads, workload, other)?.ratio?.samples ?? [];

@@ -58,7 +58,11 @@ describe("exchange", () => {
 
   it("gives up with a reason where a message is lost", async () => {
     const { receive, ...rest } = await fakeSubject("lossy").open(1);
-    const line = { ...rest, receive: () => receive().then((reply) => (reply.n === 50 ? receive() : reply)) };
+    const skipping = async () => {
+      const reply = await receive();
+      return reply.n === 50 ? receive() : reply;
+    };
+    const line = { ...rest, receive: skipping };
     await expect(exchange(line, 0, 100, 8)).rejects.toThrow("got message 51 where 50 was due");
     const silent = { ...rest, receive: () => new Promise<never>(() => {}) };
     const waiting = within(() => exchange(silent, 0, 100, 8), { limit: 20, signal: never });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { exchange } from "../src/exchange.js";
+import { streams } from "../src/streams.js";
 import { CAPACITY } from "../src/subject.js";
 import { floor } from "../src/subjects/floor.js";
 import { REFERENCE, subjects } from "../src/subjects.js";
@@ -30,6 +31,27 @@ describe.each(subjects)("$name", ({ name, load }) => {
       } finally {
         await line.close();
       }
+    }
+  });
+});
+
+describe.each(streams)("$name", ({ name, load }) => {
+  it("sends a source through four stages, in order, more than once, each reply with its cause", async () => {
+    const subject = await load();
+    expect(subject.name).toBe(name);
+    const stream = await subject.open(4);
+    try {
+      for (const messages of [1, 5000]) {
+        let expected = 0;
+        await stream.run(messages, ({ n, priority, correlationId }) => {
+          if (n !== expected || priority !== 128 || correlationId === null)
+            throw new Error(`got ${n}, not ${expected}`);
+          expected++;
+        });
+        expect(expected).toBe(messages);
+      }
+    } finally {
+      await stream.close();
     }
   });
 });

@@ -17,7 +17,7 @@ export type Part = (typeof PARTS)[number];
 const USUAL = PARTS.filter((part) => part !== "soak");
 const FIRST_LOOK: readonly Part[] = [...WORKLOADS, "threads-echo", "threads-round-trip", "idle"];
 /** Peers whose measurements take longest, and that say nothing new where there is time for a look only. */
-const SLOW_PEERS: readonly string[] = ["nact", "tinypool", "workerpool", "poolifier"];
+const SLOW_PEERS: readonly string[] = ["nact", "fastq-promise", "piscina-256", "tinypool", "workerpool", "poolifier"];
 
 export interface RunOptions {
   readonly parts: readonly Part[];

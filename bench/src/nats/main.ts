@@ -16,13 +16,16 @@ import { counted, dropped } from "./kernels.js";
 const HELP = `Usage: npm run bench -- nats [--quick]
 
 What messages to another process cost, over a NATS server on loopback that is started for it, beside the same by hand with its
-client: one NATS message for each. Needs the program nats-server.`;
+client: one NATS message for each, and arrays of them. Needs the program nats-server.`;
 
 const PAIRS = process.argv.includes("--quick") ? 5 : 15;
 const MESSAGES = 20_000;
 const TRIPS = 500;
 /** Acknowledgements outstanding at a time. */
 const OUTSTANDING = 256;
+/** Messages in one of NATS where somebody batches by hand, and such batches unacknowledged at a time. */
+const BATCH = 256;
+const BATCHES = 8;
 
 async function main(): Promise<void> {
   if (process.argv.includes("--help")) return console.log(HELP);
@@ -56,6 +59,12 @@ async function main(): Promise<void> {
     await client.request(subject, JSON.stringify({ n: -1 }), { timeout: 60_000 });
     return performance.now() - begun;
   };
+  const rawInArrays = async () => {
+    const begun = performance.now();
+    for (let n = 0; n < MESSAGES; n += BATCH) client.publish("raw.many", arrayFrom(n));
+    await client.request("raw.many", JSON.stringify([{ n: -1 }]), { timeout: 60_000 });
+    return performance.now() - begun;
+  };
   const through = (first: typeof counting, last: typeof counting) => async () => {
     const begun = performance.now();
     for (let n = 0; n < MESSAGES; n++) await first.send(Step({ n }));
@@ -71,12 +80,17 @@ async function main(): Promise<void> {
   const { manager, publisher } = await stream(client);
   const rawKept = async () => {
     const begun = performance.now();
-    await ahead(MESSAGES, (n) => publisher.publish("raw.kept", JSON.stringify({ n })));
+    await ahead(MESSAGES, OUTSTANDING, (n) => publisher.publish("raw.kept", JSON.stringify({ n })));
+    return performance.now() - begun;
+  };
+  const rawKeptInArrays = async () => {
+    const begun = performance.now();
+    await ahead(Math.ceil(MESSAGES / BATCH), BATCHES, (n) => publisher.publish("raw.kept", arrayFrom(n * BATCH)));
     return performance.now() - begun;
   };
   const edge = (flow: Keeps) => async () => {
     const begun = performance.now();
-    await ahead(MESSAGES, (n) => flow.send(Step({ n })));
+    await ahead(MESSAGES, OUTSTANDING, (n) => flow.send(Step({ n })));
     const taken = performance.now() - begun;
     await flow.drain(); // the next one begins with an empty flow
     return taken;
@@ -86,11 +100,17 @@ async function main(): Promise<void> {
 
   console.log(`One host, one server, ${PAIRS} pairs\n`);
   printRow("speed of messages one way / by hand", { atLeast: 2 }, await ratioOf(rawOneWay, oneWay, PAIRS));
+  printRow("the same / by hand, arrays of 256", undefined, await ratioOf(rawInArrays, oneWay, PAIRS));
   printRow("speed through two kernels / by hand", undefined, await ratioOf(rawChain, chain, PAIRS));
   printRow("time of a request / by hand", { atMost: 1.3 }, await ratioOf(trips, rawTrips, PAIRS));
   const wanted = { atLeast: 0.9 };
   printRow("speed of a durable edge / acknowledged by hand", wanted, await ratioOf(rawKept, here, PAIRS));
-  printRow("the same, with a stage at the host", undefined, await ratioOf(rawKept, there, PAIRS));
+  printRow("the same / arrays of 256 acknowledged by hand", undefined, await ratioOf(rawKeptInArrays, here, PAIRS));
+  printRow(
+    "a durable edge with a stage at the host / acknowledged by hand",
+    undefined,
+    await ratioOf(rawKept, there, PAIRS),
+  );
 
   await runtime.dispose();
   await manager.streams.delete("raw");
@@ -113,11 +133,13 @@ async function stream(client: NatsConnection) {
   return { manager, publisher: jetstream(client) };
 }
 
-/** Does something so often, with `OUTSTANDING` acknowledgements outstanding. */
-async function ahead(count: number, send: (n: number) => Promise<unknown>): Promise<void> {
+const arrayFrom = (first: number) => JSON.stringify(Array.from({ length: BATCH }, (_, i) => ({ n: first + i })));
+
+/** Does something so often, with so many promises outstanding. */
+async function ahead(count: number, outstanding: number, send: (n: number) => Promise<unknown>): Promise<void> {
   const sent: Promise<unknown>[] = [];
   for (let n = 0; n < count; n++) {
-    if (n >= OUTSTANDING) await sent[n - OUTSTANDING];
+    if (n >= outstanding) await sent[n - outstanding];
     sent.push(send(n));
   }
   await Promise.all(sent);

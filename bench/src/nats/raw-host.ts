@@ -1,10 +1,15 @@
 import { connect } from "@nats-io/transport-node";
 
-// the same as the kernels, by hand: one NATS message for each, JSON in it
+// the same as the kernels, by hand: JSON, one NATS message for each or an array of them in one
 const client = await connect({ servers: process.argv[2] as string });
 client.subscribe("raw.one", {
   callback: (_, message) => {
     if (message.json<{ n: number }>().n < 0) message.respond(message.data);
+  },
+});
+client.subscribe("raw.many", {
+  callback: (_, message) => {
+    for (const { n } of message.json<{ n: number }[]>()) if (n < 0) message.respond(message.data);
   },
 });
 client.subscribe("raw.pass", {

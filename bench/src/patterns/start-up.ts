@@ -1,6 +1,9 @@
+import { once } from "node:events";
+import { Worker } from "node:worker_threads";
 import { createRuntime, type Header } from "@ringline/core";
 import { type BackendName, backendOf } from "../backends.js";
 import type { Closable, Subject } from "../subject.js";
+import { workerFile } from "../threads/worker-file.js";
 import type { Workload } from "../workloads/workload.js";
 import { smallData, smallNone } from "./kernels.js";
 import { pieceOf } from "./payloads.js";
@@ -45,3 +48,25 @@ export function starterOn(name: BackendName): Subject<Starter> {
     },
   };
 }
+
+/** The least that a thread takes: a Worker with one listener, asked once. */
+export const bareWorker: Subject<Starter> = {
+  name: "bare-worker",
+  title: "new Worker with one listener",
+  async open() {
+    return {
+      async start() {
+        const begun = performance.now();
+        const worker = new Worker(workerFile("bare-worker"));
+        try {
+          worker.postMessage(1);
+          await once(worker, "message");
+          return performance.now() - begun;
+        } finally {
+          await worker.terminate();
+        }
+      },
+      close: async () => {},
+    };
+  },
+};

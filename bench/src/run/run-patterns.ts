@@ -2,7 +2,7 @@ import { BACKENDS } from "../backends.js";
 import { backendsOf, type Cell, cells, nameOf, quickCells } from "../patterns/cells.js";
 import { patternOn } from "../patterns/open-pattern.js";
 import { patternWorkload } from "../patterns/pattern-workload.js";
-import { starterOn, startUp } from "../patterns/start-up.js";
+import { bareWorker, starterOn, startUp } from "../patterns/start-up.js";
 import { startingYardstick, yardstickFor } from "../patterns/yardstick.js";
 import { runWorkload } from "./run-workloads.js";
 import type { Session } from "./session.js";
@@ -24,7 +24,8 @@ export async function runPatterns(session: Session, parts: readonly string[]): P
   }
   if (parts.includes("startup")) {
     const backends = BACKENDS.filter((name) => session.backends.includes(name));
-    await runWorkload(session, startUp, startingYardstick, backends.map(starterOn));
+    const bare = backends.includes("worker-threads") ? [bareWorker] : [];
+    await runWorkload(session, startUp, startingYardstick, [...backends.map(starterOn), ...bare]);
   }
 }
 

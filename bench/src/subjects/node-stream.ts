@@ -40,7 +40,7 @@ export const nodeStream: Subject = {
       },
       receive() {
         const message = last.read() as PlainMessage | null;
-        if (message !== null) return Promise.resolve(message);
+        if (message !== null) return message;
         return new Promise((resolve) => {
           waiter = resolve;
         });

@@ -5,6 +5,6 @@ export interface Carrier extends Closable {
   /** Bytes of a load. */
   readonly bytes: number;
   send(): Promise<void> | void;
-  /** Resolves when the next one has arrived. */
-  arrived(): Promise<unknown>;
+  /** Settles when the next one has arrived. */
+  arrived(): unknown;
 }

@@ -5,18 +5,24 @@ import type { Line, Subject } from "../subject.js";
 import { AnswerWindow } from "../subjects/answer-window.js";
 import { workerFile } from "./worker-file.js";
 
-export const piscinaRun: Subject = {
-  name: "piscina",
-  title: "piscina.run, one thread that takes 256 tasks at a time",
-  singleStage: true,
-  async open(): Promise<Line> {
-    const filename = fileURLToPath(workerFile("piscina-worker"));
-    const pool = new Piscina({ filename, minThreads: 1, maxThreads: 1, concurrentTasksPerWorker: 256 });
-    const outstanding = new AnswerWindow<PlainMessage>();
-    return {
-      send: (n) => outstanding.push(pool.run(createMessage(n, null))),
-      receive: () => outstanding.shift(),
-      close: () => pool.destroy(),
-    };
-  },
-};
+function subject(name: string, title: string, concurrentTasksPerWorker: number): Subject {
+  return {
+    name,
+    title,
+    singleStage: true,
+    async open(): Promise<Line> {
+      const filename = fileURLToPath(workerFile("piscina-worker"));
+      const pool = new Piscina({ filename, minThreads: 1, maxThreads: 1, concurrentTasksPerWorker });
+      const outstanding = new AnswerWindow<PlainMessage>();
+      return {
+        send: (n) => outstanding.push(pool.run(createMessage(n, null))),
+        receive: () => outstanding.shift(),
+        close: () => pool.destroy(),
+      };
+    },
+  };
+}
+
+/** Its default, and what its documentation advises for tasks that never wait. */
+export const piscinaRun = subject("piscina", "piscina.run, one thread that takes a task at a time, its default", 1);
+export const piscinaMany = subject("piscina-256", "piscina.run, one thread that takes 256 tasks at a time", 256);

@@ -24,3 +24,34 @@ export const postMessage: Subject = {
     };
   },
 };
+
+/** The same with one array for all messages of a turn: the clone and the wake-up are paid once for many. */
+export const postMessageBatches: Subject = {
+  name: "post-message-batches",
+  title: "one worker, an array of messages a turn, by postMessage there and back",
+  singleStage: true,
+  async open(): Promise<Line> {
+    const worker = new Worker(workerFile("post-message-worker"));
+    await once(worker, "online");
+    const replies = new Inbox<PlainMessage>();
+    worker.on("message", (batch: readonly PlainMessage[]) => {
+      for (const reply of batch) replies.push(reply);
+    });
+    let turn: PlainMessage[] = [];
+    const flush = () => {
+      const batch = turn;
+      turn = [];
+      worker.postMessage(batch);
+    };
+    return {
+      send(n) {
+        // right behind the events of this turn of the loop: a microtask would come after every single message
+        if (turn.push(createMessage(n, null)) === 1) setImmediate(flush);
+      },
+      receive: () => replies.take(),
+      close: async () => {
+        await worker.terminate();
+      },
+    };
+  },
+};

@@ -8,7 +8,11 @@ export const THREAD_REFERENCE = "post-message";
 /** One message there and one back. */
 export const threadLines: readonly SubjectEntry[] = [
   { name: THREAD_REFERENCE, load: async () => (await import("./post-message.js")).postMessage },
+  { name: "post-message-batches", load: async () => (await import("./post-message.js")).postMessageBatches },
+  { name: "shared-ring", load: async () => (await import("./ring-line.js")).sharedRing },
+  { name: "shared-ring-codec", load: async () => (await import("./ring-line.js")).sharedRingCodec },
   { name: "piscina", load: async () => (await import("./piscina.js")).piscinaRun },
+  { name: "piscina-256", load: async () => (await import("./piscina.js")).piscinaMany },
   { name: "comlink", load: async () => (await import("./comlink.js")).comlink },
   { name: "tinypool", load: async () => (await import("../peers/worker-pools.js")).tinypool },
   { name: "workerpool", load: async () => (await import("../peers/worker-pools.js")).workerpool },
