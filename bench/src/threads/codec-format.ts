@@ -1,4 +1,4 @@
-import type { AnyMessage } from "@ringline/core/backend";
+import type { AnyMessage } from "@ringline/core/internal";
 import { MessageCodec } from "../../../packages/remote/src/codec/message-codec.js";
 import { Step } from "../ringline/step.js";
 import type { RingFormat } from "./shared-ring.js";

@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { MessageChannel, Worker } from "node:worker_threads";
-import type { AnyMessage } from "@ringline/core/backend";
+import type { AnyMessage } from "@ringline/core/internal";
 import { createMessage, type PlainMessage } from "../plain-message.js";
 import { Step } from "../ringline/step.js";
 import type { Line, Reply, Subject } from "../subject.js";

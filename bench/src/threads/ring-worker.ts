@@ -1,5 +1,5 @@
 import { type MessagePort, workerData } from "node:worker_threads";
-import type { AnyMessage } from "@ringline/core/backend";
+import type { AnyMessage } from "@ringline/core/internal";
 import { answer } from "../plain-message.js";
 import { Step } from "../ringline/step.js";
 import { CODEC_FORMAT } from "./codec-format.js";
