@@ -237,10 +237,19 @@ function endings(wait: KernelWait | undefined): KernelWait {
   return others;
 }
 
+/** As fields of a log are written in the end; undefined where that cannot be. */
+function inJson(fields: object | undefined): unknown {
+  try {
+    return JSON.parse(JSON.stringify(fields));
+  } catch {
+    return undefined;
+  }
+}
+
 function portable(fields: object | undefined): unknown {
   try {
     return structuredClone(fields);
   } catch {
-    return fields === undefined ? undefined : { fields: String(fields) };
+    return inJson(fields) ?? { fields: String(fields) };
   }
 }
