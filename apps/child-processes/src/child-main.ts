@@ -1,5 +1,6 @@
 import { hostKernel, type Incarnation, type Port, type UnitSpec } from "@ringline/core/backend";
 import {
+  copyValue,
   errorFromWire,
   errorToWire,
   type KernelDefinition,
@@ -28,14 +29,17 @@ async function begin({ id, definedAs, module, supervise, onError, ...unit }: Set
   const loaded = await loadKernel(module, definedAs);
   inlet = new ChildInlet(line, book);
   const kernel = { ...loaded, id, supervise, ...(onError !== undefined && { onError }) };
-  const running = hostKernel({
-    ...unit,
-    kernel,
-    input: { inlet } as unknown as Port, // the rest of the port is with the host
-    routes: new ChildRoutes(id, line, book),
-    reports: childReports(line, book, inlet),
-    clock: systemClock,
-  });
+  const running = hostKernel(
+    {
+      ...unit,
+      kernel,
+      input: { inlet } as unknown as Port, // the rest of the port is with the host
+      routes: new ChildRoutes(id, line, book),
+      reports: childReports(line, book, inlet),
+      clock: systemClock,
+    },
+    { copyState: copyValue },
+  );
   incarnation = running;
   void running.exited.then(async (exit) => {
     const stats = await running.stats();

@@ -1,6 +1,8 @@
 import { type AnyMessage, copyMessage, envelopeOf, hasBuffers, isBuffer } from "@ringline/core/internal";
-import { packValue, unpackValue } from "@ringline/remote";
+import { copyValue } from "@ringline/remote";
 import { copyingLineage } from "./copying-asker.js";
+
+export { copyValue };
 
 /**
  * A message with the same header and a copy of its body, as it would arrive at another place; its buffers are handed
@@ -17,6 +19,6 @@ function copiedBody(message: AnyMessage): object {
   const body: Record<string, unknown> = { ...(message as object) };
   const buffers = hasBuffers ? Object.entries(body).filter(([, value]) => isBuffer(value)) : [];
   for (const [key] of buffers) body[key] = undefined;
-  const copy = unpackValue(packValue(body, { messageId })) as object;
+  const copy = copyValue(body, { messageId }) as object;
   return Object.assign(copy, Object.fromEntries(buffers));
 }

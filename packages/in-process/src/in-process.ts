@@ -24,13 +24,13 @@ export function inProcess(options: InProcessOptions = {}): Backend {
     manifest: manifest(copy),
     async start({ clock }): Promise<Place> {
       // the codec is loaded only where something is copied
-      const copied = copy ? (await import("./copied.js")).copied : undefined;
+      const codec = copy ? await import("./copied.js") : undefined;
       return {
         async openPort(spec) {
           const port = new MemoryPort(spec, clock);
-          return copied === undefined ? port : new CopyingPort(port, copied);
+          return codec === undefined ? port : new CopyingPort(port, codec.copied);
         },
-        spawn: async (unit) => hostKernel(unit),
+        spawn: async (unit) => hostKernel(unit, codec && { copyState: codec.copyValue }),
         async dispose() {}, // nothing here outlives its kernels
       };
     },

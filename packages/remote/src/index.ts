@@ -40,7 +40,15 @@ export type { Control, ControlPacker } from "./calls/handlers.js";
 export type { Serving } from "./calls/serving.js";
 export { errorFromWire, errorToWire, thrownFromWire, type WireError } from "./codec/error-wire.js";
 export { UnreadableMessage } from "./codec/message-codec.js";
-export { type PackedValue, packState, packThrown, packValue, unpackState, unpackValue } from "./codec/packed.js";
+export {
+  copyValue,
+  type PackedValue,
+  packState,
+  packThrown,
+  packValue,
+  unpackState,
+  unpackValue,
+} from "./codec/packed.js";
 export { Endpoint } from "./endpoint/endpoint.js";
 export { HOST, Link, type LinkMemory, type Wire } from "./endpoint/link.js";
 export type { Payload } from "./endpoint/payloads.js";

@@ -35,13 +35,13 @@ export function webgpu(options: WebGpuOptions = {}): Backend {
 async function spawn(unit: UnitSpec, keeper: Keeper | undefined): Promise<Incarnation> {
   const { kernel } = unit;
   if (kernel.compute !== undefined) {
-    if (keeper === undefined) return hostKernel(unit, undefined, () => deviceTelemetry(noCounts(), undefined));
+    if (keeper === undefined) return hostKernel(unit, { deviceStats: () => deviceTelemetry(noCounts(), undefined) });
     return hostBatches(unit, await openUnit(unit, keeper));
   }
   if (!kernel.needs.includes("gpu") || keeper === undefined) return hostKernel(unit);
   keeper.isWanted = true;
   await keeper.session();
-  return hostKernel(unit, { gpu: contextOf(keeper) });
+  return hostKernel(unit, { extensions: { gpu: contextOf(keeper) } });
 }
 
 /** What kernels see of the device as it is now. */

@@ -1,4 +1,7 @@
-import { body, defineKernel, defineMessage, type MessageOf } from "@ringline/core";
+import { body, defineKernel, defineMessage, isRinglineError, type MessageOf } from "@ringline/core";
+import { difference } from "../values/difference.js";
+import type { ValueKind } from "../values/kind.js";
+import { valueKinds } from "../values/value-kinds.js";
 import { Task } from "./messages.js";
 
 const module = import.meta.url;
@@ -58,6 +61,29 @@ export const smuggler = defineKernel({
   input: Task,
   output: Cargo,
   handle: ({ n }) => Cargo({ value: { deep: [() => n] } }),
+});
+
+/**
+ * Saves the kind of value that a task names by its place in the table, and answers with where the saved one differs from it: "" for
+ * nowhere, or with the path at which it was refused.
+ */
+export const archive = defineKernel({
+  id: "archive",
+  module,
+  input: Task,
+  output: Cargo,
+  async handle({ n }, ctx) {
+    const { make, answer } = valueKinds.flatMap(({ kinds }) => kinds)[n] as ValueKind;
+    const value = make();
+    try {
+      await ctx.checkpoint({ value });
+    } catch (error) {
+      if (isRinglineError(error, "SERIALIZATION")) return Cargo({ value: `refused: ${error.details.path}` });
+      throw error;
+    }
+    const wanted = typeof answer === "object" && "becomes" in answer ? answer.becomes(value as never) : value;
+    return Cargo({ value: difference(ctx.restored, { value: wanted }, "") ?? "" });
+  },
 });
 
 /** Tells what it sees of the header of a message. */

@@ -7,13 +7,22 @@ import { driveHandle } from "./drive-handle.js";
 import { driveRun } from "./drive-run.js";
 import { HostedContext } from "./hosted-context.js";
 import { KernelHost } from "./kernel-host.js";
+import type { CopyState } from "./saved-state.js";
 
-/**
- * Runs a kernel here, in the place that calls this: the one loop that every backend uses wherever kernels execute.
- * `extensions`: what the backend adds to `ctx`. `deviceStats`: for a kernel that belongs on a device.
- */
-export function hostKernel(unit: UnitSpec, extensions?: object, deviceStats?: () => DeviceTelemetry): Incarnation {
-  const host = new KernelHost(unit);
+/** What a backend adds to the loop that runs kernels. */
+export interface HostOptions {
+  /** What it adds to `ctx`. */
+  readonly extensions?: object;
+  /** Of a kernel that belongs on a device. */
+  readonly deviceStats?: () => DeviceTelemetry;
+  /** Copies the state of a checkpoint, where the place copies messages: by the same codec. Default: a structured clone. */
+  readonly copyState?: CopyState;
+}
+
+/** Runs a kernel here, in the place that calls this: the one loop that every backend uses wherever kernels execute. */
+export function hostKernel(unit: UnitSpec, options: HostOptions = {}): Incarnation {
+  const { extensions, deviceStats, copyState } = options;
+  const host = new KernelHost(unit, copyState);
   host.deviceStats = deviceStats;
   const ctx = new HostedContext(host) as unknown as KernelContext<never, never>;
   if (extensions !== undefined) Object.assign(ctx, extensions);

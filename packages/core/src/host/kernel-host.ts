@@ -19,7 +19,7 @@ import { checkWait, type WaitOptions } from "../time/wait-options.js";
 import { FreshInlet } from "./fresh-inlet.js";
 import type { Outbox } from "./outbox.js";
 import { PacedInlet } from "./paced-inlet.js";
-import { SavedState } from "./saved-state.js";
+import { type CopyState, SavedState } from "./saved-state.js";
 import { type Sender, Sending } from "./sending.js";
 import { Waits } from "./waits.js";
 
@@ -82,7 +82,7 @@ export class KernelHost implements Incarnation, Reader, Holder, Sender {
   #timed: AnyMessage | undefined;
   #timedSince = 0;
 
-  constructor(unit: UnitSpec) {
+  constructor(unit: UnitSpec, copyState?: CopyState) {
     const { kernel, input, routes, reports, restored, clock, telemetry, seat, isActive } = unit;
     this.kernel = kernel;
     this.isActive = isActive;
@@ -100,7 +100,7 @@ export class KernelHost implements Incarnation, Reader, Holder, Sender {
     this.exited = new Promise((resolve) => {
       this.#exit = resolve;
     });
-    this.state = new SavedState(kernel, restored, reports);
+    this.state = new SavedState(kernel, restored, reports, copyState);
     this.sending = new Sending(this, unit.published);
     this.#activeWaits = new WaitList(clock, kernel.id);
     this.#processing = telemetry && new Histogram();

@@ -1,3 +1,4 @@
+import type { RinglineErrorOptions } from "../errors/ringline-error.js";
 import { stateOf } from "../kernels/define-kernel.js";
 import type { KernelDefinition } from "../kernels/kernel.js";
 import type { AnyMessage } from "../messages/any-message.js";
@@ -5,29 +6,34 @@ import { validate } from "../messages/body.js";
 import { cloned } from "../messages/cloned.js";
 import type { Reports } from "../seam/routes.js";
 
+/** A copy of a state. Throws `SERIALIZATION`, of this place. */
+export type CopyState = (state: unknown, place?: RinglineErrorOptions) => unknown;
+
 /** What a body saves by checkpoints, as one incarnation sees it. */
 export class SavedState {
   readonly #kernel: KernelDefinition;
   readonly #reports: Reports;
+  readonly #copy: CopyState;
   #latest: unknown;
   #isPending = false;
 
-  constructor(kernel: KernelDefinition, restored: unknown, reports: Reports) {
+  constructor(kernel: KernelDefinition, restored: unknown, reports: Reports, copy: CopyState = cloned) {
     this.#kernel = kernel;
     this.#latest = restored;
     this.#reports = reports;
+    this.#copy = copy;
   }
 
   /** What counts now; a copy, which the body may change. */
   get restored(): unknown {
-    return cloned(this.#latest);
+    return this.#copy(this.#latest);
   }
 
   /** A state as it is kept: checked, and out of the body's reach. Throws `INVALID_MESSAGE` and `SERIALIZATION`. */
   copyOf(state: unknown): unknown {
     const { id, state: schema } = this.#kernel;
     const checked = schema === undefined ? state : validate(schema, state, stateOf(id));
-    return cloned(checked, { kernelId: id, remedy: "Save plain data: no functions, symbols or sockets." });
+    return this.#copy(checked, { kernelId: id, remedy: "Save plain data: no functions, symbols or sockets." });
   }
 
   /** Undefined when it is kept at once. */

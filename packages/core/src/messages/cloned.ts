@@ -11,7 +11,7 @@ export function cloned<T>(value: T, options: RinglineErrorOptions = {}): T {
     throw new errors.SERIALIZATION({ path: instance }, { cause: new Error("an instance of a class"), ...options });
   }
   try {
-    return structuredClone(value);
+    return structuredClone(unwrapped(value, new Map())) as T;
   } catch (cause) {
     throw new errors.SERIALIZATION({ path: pathOfFault(value, new Set()) ?? "" }, { cause, ...options });
   }
@@ -38,6 +38,41 @@ function firstPath(entries: Iterable<readonly [string | number, unknown]>, seen:
     if (below !== undefined) return below === "" ? String(key) : `${key}.${below}`;
   }
   return undefined;
+}
+
+/** The value, with a body in place of each message in it, which no clone takes; the value itself where there is none. */
+function unwrapped(value: unknown, seen: Map<unknown, unknown>): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  if (!seen.has(value)) {
+    seen.set(value, value);
+    seen.set(value, remade(value, seen));
+  }
+  return seen.get(value);
+}
+
+function remade(value: object, seen: Map<unknown, unknown>): unknown {
+  const same = (parts: readonly unknown[], others: readonly unknown[]) => parts.every((part, i) => part === others[i]);
+  if (value instanceof Map || value instanceof Set) {
+    const parts = [...value];
+    const others = parts.map((part) => unwrapped(part, seen));
+    if (same(parts, others)) return value;
+    return value instanceof Map ? new Map(others as [unknown, unknown][]) : new Set(others);
+  }
+  if (!Array.isArray(value) && !isPlain(value) && !isMessage(value)) return value;
+  const entries = Object.entries(value);
+  const others = entries.map(([, part]) => unwrapped(part, seen));
+  if (
+    !isMessage(value) &&
+    same(
+      entries.map(([, part]) => part),
+      others,
+    )
+  )
+    return value;
+  return Object.assign(
+    Array.isArray(value) ? new Array(value.length) : {},
+    Object.fromEntries(entries.map(([key], i) => [key, others[i]])),
+  );
 }
 
 /** Also of another realm. */

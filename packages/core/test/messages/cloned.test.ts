@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { body, defineMessage } from "../../src/index.js";
 import { cloned } from "../../src/messages/cloned.js";
 
 class Money {
@@ -13,6 +14,26 @@ describe("cloned", () => {
     circle.self = circle;
     expect(cloned(circle).self).toBeDefined();
     expect(cloned(Object.create(null))).toEqual({});
+  });
+
+  it("keeps the body of a message that is a part of the value", () => {
+    const note = defineMessage("Note", body<{ text: string }>())({ text: "hi" });
+    const state = {
+      first: note,
+      all: [1, note],
+      by: new Map([["a", { note }]]),
+      some: new Set([note]),
+      other: { a: 1 },
+    };
+    const own = { text: "hi" };
+    expect(cloned<unknown>(state)).toEqual({
+      first: own,
+      all: [1, own],
+      by: new Map([["a", { note: own }]]),
+      some: new Set([own]),
+      other: { a: 1 },
+    });
+    expect(cloned<unknown>(note)).toEqual(own);
   });
 
   it.each([

@@ -52,6 +52,11 @@ export function unpackValue(bytes: Uint8Array): unknown {
   }
 }
 
+/** A copy by the codec, as the value would arrive elsewhere. Throws `SERIALIZATION` with the path of what cannot travel. */
+export function copyValue(value: unknown, place?: ErrorPlace): unknown {
+  return value === undefined ? undefined : unpackValue(packValue(value, place));
+}
+
 /** The state of a kernel; undefined for none. Throws `SERIALIZATION`. */
 export function packState(state: unknown): PackedValue | undefined {
   return state === undefined ? undefined : packValue(state);

@@ -1,6 +1,6 @@
 import { performance } from "node:perf_hooks";
 import { type AnyRinglineError, body, defineMessage, errors, type WaitOptions } from "@ringline/core";
-import { hostKernel, type Incarnation, type Outlet, type Port } from "@ringline/core/backend";
+import { hostKernel, type Incarnation, type Outlet, type Port, type UnitSpec } from "@ringline/core/backend";
 import {
   type AnyMessage,
   copyMessage,
@@ -21,6 +21,7 @@ import {
   systemClock,
 } from "@ringline/core/internal";
 import {
+  copyValue,
   type Endpoint,
   errorToWire,
   type FlowCells,
@@ -71,7 +72,7 @@ export class ThreadUnit {
     const { effects, onCrash } = kernel.supervise;
     const isOnce = effects === "commit" && onCrash === "retry";
     this.#left = isOnce ? new LeftOutputs(inbox, endpoint.note, setup.seat?.ids ?? kernel.id) : undefined;
-    this.incarnation = hostKernel({
+    const unit: UnitSpec = {
       kernel,
       peers: this.#peers,
       input: { inlet: inbox } as unknown as Port,
@@ -83,7 +84,8 @@ export class ThreadUnit {
       restored: unpackState(setup.restored),
       seat: setup.seat,
       published: this.#left,
-    });
+    };
+    this.incarnation = hostKernel(unit, { copyState: copyValue });
     this.ended = this.incarnation.exited.then((exit) => this.#exited(exit));
   }
 

@@ -1,6 +1,7 @@
 import { equal, fail, ok, PATIENCE, rejects } from "../../assert.js";
 import type { Case } from "../../case.js";
-import { Cargo, mirror } from "../../kernels/cargo.js";
+import { archive, Cargo, mirror } from "../../kernels/cargo.js";
+import { Task } from "../../kernels/messages.js";
 import type { Trial } from "../../trial.js";
 import { difference } from "../../values/difference.js";
 import type { ValueKind } from "../../values/kind.js";
@@ -16,6 +17,7 @@ export const values: readonly Case[] = [
   ...valueKinds.map(({ title, kinds }) =>
     everywhere(`values: ${title.toLowerCase()}`, (trial, place) => checkAll(trial, place, kinds)),
   ),
+  everywhere("values: the state of a checkpoint gets the same answers", checkStates),
   ...Object.entries(LEVELS).map(([kind, levels]) =>
     everywhere(`values: ${levels} levels of ${kind} arrive`, async (trial, backend) => {
       const handle = await trial.runtime().start(mirror, { backend });
@@ -52,6 +54,18 @@ async function checkAll(trial: Trial, backend: string, kinds: readonly ValueKind
     }
   }
   equal((await handle.telemetry()).ledger.input.accepted, accepted, "accepted");
+}
+
+async function checkStates(trial: Trial, backend: string): Promise<void> {
+  if (trial.manifest(backend).transport !== "copy") return;
+  const handle = await trial.runtime().start(archive, { backend });
+  for (const [n, { name, make, answer }] of valueKinds.flatMap(({ kinds }) => kinds).entries()) {
+    if (make() === undefined && name !== "undefined") continue; // the platform has none
+    const { value } = await handle.request(Task({ n }), soon).catch((error) => fail(`${name}: ${error}`, error));
+    const isRefused = typeof answer === "object" && "refused" in answer;
+    const path = isRefused && answer.refused !== "" ? `value.${answer.refused}` : "value";
+    equal(value, isRefused ? `refused: ${path}` : "", name);
+  }
 }
 
 function levelsOf(value: unknown): number {
