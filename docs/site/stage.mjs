@@ -16,6 +16,8 @@ const sections = {
   Packages: readdirSync(`${root}packages`).map((name) => `packages/${name}/README.md`),
   Reference: [
     "docs/architecture.md",
+    "docs/message-path.md",
+    "docs/glossary.md",
     "docs/performance.md",
     "docs/errors.md",
     "docs/values.md",

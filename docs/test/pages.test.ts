@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { inProcess } from "@ringline/in-process";
 import { webgpu } from "@ringline/webgpu";
 import { describe, expect, test, vi } from "vitest";
@@ -84,6 +84,8 @@ const others = [
   "README.md",
   "architecture.md",
   "errors.md",
+  "glossary.md",
+  "message-path.md",
   "values.md",
   "performance.md",
   "conformance-broken-backends.md",
@@ -103,3 +105,17 @@ test("the page on the architecture tells of every folder of core", () => {
   for (const folder of folders.filter((entry) => entry.isDirectory()))
     expect(text).toContain(`| \`${folder.name}\` | `);
 });
+
+test("the recipes of CONTRIBUTING name files that exist", () => {
+  const text = readFileSync(new URL("../CONTRIBUTING.md", docs), "utf8");
+  const recipes = text.slice(text.indexOf("## Recipes"), text.indexOf("## What a change needs"));
+  const roots = ["", "packages/core/src/", "packages/worker-threads/src/", "packages/nats/src/"];
+  const paths = [...recipes.matchAll(/`([\w./-]+\/[\w./-]+)`/g)].map(([, path]) => path as string);
+  const missing = paths.filter((path) => !path.includes("NN") && !roots.some((root) => isThere(`../${root}${path}`)));
+  expect(paths.length).toBeGreaterThan(20);
+  expect(missing).toEqual([]);
+});
+
+function isThere(path: string): boolean {
+  return existsSync(new URL(path, docs));
+}
