@@ -49,7 +49,18 @@ export { isDevelopment } from "./messages/is-development.js";
 export type { Asker, Lineage, Origin } from "./messages/lineage.js";
 export { laterId, type MessageId, madeAfter, messageIdText, WireId, writeMessageId } from "./messages/message-id.js";
 export { Numbered } from "./messages/numbered.js";
-export { accountCells, CELLS, ledgerOf, leftOf, type Transition, transitions } from "./ports/account.js";
+export {
+  Account,
+  accountCells,
+  CELLS,
+  ledgerOf,
+  leftOf,
+  settlements,
+  type Transition,
+  type TransitionName,
+  transitions,
+  transitionsByName,
+} from "./ports/account.js";
 export { LandingOutlet } from "./ports/landing-outlet.js";
 export { LevelQueue } from "./ports/level-queue.js";
 export { MAX_WAITERS } from "./ports/memory-port.js";

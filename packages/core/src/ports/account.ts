@@ -1,16 +1,20 @@
-import type { Ledger } from "../telemetry/telemetry.js";
+import type { Outcome, PortStats } from "../seam/port.js";
+import { Histogram } from "../telemetry/histogram.js";
+import { RateWindow } from "../telemetry/rate-window.js";
+import { type Ledger, NO_LATENCY, NO_THROUGHPUT, SAMPLE_EVERY, type TelemetryOptions } from "../telemetry/telemetry.js";
+import type { Clock } from "../time/clock.js";
 
 /** Cells of an account. All but `RECEIVED` and `REQUEUED` say where messages are that have left the queue. */
-export const RECEIVED = 0;
-export const IN_FLIGHT = 1;
+const RECEIVED = 0;
+const IN_FLIGHT = 1;
 /** Waits to be delivered again: accepted long ago, it takes no place in the queue. */
-export const AGAIN = 2;
-export const DONE = 3;
-export const DROPPED = 4;
-export const DEAD_LETTERED = 5;
-export const REQUEUED = 6;
+const AGAIN = 2;
+const DONE = 3;
+const DROPPED = 4;
+const DEAD_LETTERED = 5;
+const REQUEUED = 6;
 /** A place was taken for it by somebody who was lost before it was published. */
-export const WITHDRAWN = 7;
+const WITHDRAWN = 7;
 export const accountCells = { RECEIVED, DONE, REQUEUED, IN_FLIGHT, AGAIN } as const;
 const NOTHING = 8;
 export const CELLS = 9;
@@ -58,6 +62,17 @@ export const transitions = {
   withdrawn: transition(13, true, [WITHDRAWN, 1]),
 } as const satisfies Record<string, Transition>;
 
+export type TransitionName = keyof typeof transitions;
+export const transitionsByName = Object.entries(transitions) as readonly (readonly [TransitionName, Transition])[];
+
+/** What ends the time in flight. */
+export const settlements = {
+  done: "done",
+  "dead-lettered": "deadLettered",
+  expired: "expired",
+  requeued: "requeued",
+} as const satisfies Record<Outcome, TransitionName>;
+
 /** Messages that have left the queue, each counted where it is. */
 export function leftOf(cells: ArrayLike<number>): number {
   return cells[IN_FLIGHT]! + cells[AGAIN]! + cells[DONE]! + cells[DROPPED]! + cells[DEAD_LETTERED]! + cells[WITHDRAWN]!;
@@ -66,23 +81,79 @@ export function leftOf(cells: ArrayLike<number>): number {
 /** `waiting`: messages in the queue. What was accepted is the sum, so that the ledger always balances. */
 export function ledgerOf(cells: ArrayLike<number>, waiting: number): Ledger {
   const queued = waiting + cells[AGAIN]!;
-  const [inHand, done, dropped, deadLettered] = [
-    cells[IN_FLIGHT]!,
-    cells[DONE]!,
-    cells[DROPPED]!,
-    cells[DEAD_LETTERED]!,
-  ];
+  const [inHand, done] = [cells[IN_FLIGHT]!, cells[DONE]!];
+  const [dropped, deadLettered] = [cells[DROPPED]!, cells[DEAD_LETTERED]!];
   return { accepted: queued + inHand + done + dropped + deadLettered, queued, inHand, done, dropped, deadLettered };
 }
 
-/** The account of a port in the memory of this place. */
-export class Account {
-  readonly cells: number[] = new Array<number>(CELLS).fill(0);
+/**
+ * The account of a port in the memory of this place: how often each transition happened, of which the cells follow. The samples of
+ * its telemetry are taken on the way.
+ */
+export class Account implements Record<TransitionName, number> {
+  take = 0;
+  takeAgain = 0;
+  pass = 0;
+  passAgain = 0;
+  putBack = 0;
+  done = 0;
+  deadLettered = 0;
+  expired = 0;
+  requeued = 0;
+  dropped = 0;
+  removed = 0;
+  removedAgain = 0;
+  withdrawn = 0;
+  /** Messages that were refused. */
+  rejected = 0;
+  readonly #clock: Clock;
+  readonly #rate: RateWindow | undefined;
+  readonly #wait: Histogram | undefined;
+  #accepted = 0;
+  /** The count of `done` or `pass` at which the clock is read next; -1 for never. */
+  #nextLook: number;
 
-  step({ a, x, b, y, c, z }: Transition): void {
-    const { cells } = this;
-    cells[a]! += x;
-    cells[b]! += y;
-    cells[c]! += z;
+  constructor(telemetry: TelemetryOptions | undefined, clock: Clock) {
+    this.#clock = clock;
+    this.#rate = telemetry && new RateWindow(telemetry.window, clock);
+    this.#wait = telemetry && new Histogram();
+    this.#nextLook = this.#rate === undefined ? -1 : 1;
+  }
+
+  /** A message enters the queue. When its wait begins; 0 for one that is not timed. */
+  accept(): number {
+    return (this.#accepted++ & (SAMPLE_EVERY - 1)) === 0 && this.#wait !== undefined ? this.#clock.now() : 0;
+  }
+
+  /** A message is delivered that has waited since then. */
+  waited(stamp: number): void {
+    if (stamp !== 0) this.#wait?.record(this.#clock.now() - stamp);
+  }
+
+  /** `count`: what `done` of an input or `pass` of an output has become. */
+  finished(count: number): void {
+    if (count === this.#nextLook) this.#nextLook = this.#rate?.record(count) ?? -1;
+  }
+
+  #cells(): readonly number[] {
+    const cells = new Array<number>(CELLS).fill(0);
+    for (const [name, { a, x, b, y, c, z }] of transitionsByName) {
+      const times = this[name];
+      cells[a]! += x * times;
+      cells[b]! += y * times;
+      cells[c]! += z * times;
+    }
+    return cells;
+  }
+
+  /** `parked`: senders that wait for room. */
+  stats(parked: number): PortStats {
+    const cells = this.#cells();
+    return {
+      ledger: ledgerOf(cells, this.#accepted - leftOf(cells)),
+      ...{ received: cells[RECEIVED]!, rejected: this.rejected, requeued: cells[REQUEUED]!, parked },
+      throughput: this.#rate?.throughput(this.done + this.pass) ?? NO_THROUGHPUT,
+      wait: this.#wait?.latency() ?? NO_LATENCY,
+    };
   }
 }

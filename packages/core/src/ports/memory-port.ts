@@ -2,11 +2,9 @@ import { give, handOver, hasBuffers, release } from "../buffers/references.js";
 import { type AnyRinglineError, errors } from "../errors/ringline-error.js";
 import type { AnyMessage } from "../messages/any-message.js";
 import type { Inlet, Outcome, Outlet, Port, PortSpec, PortStats, Unsettled } from "../seam/port.js";
-import { Histogram } from "../telemetry/histogram.js";
-import { RateWindow } from "../telemetry/rate-window.js";
-import { type Ledger, NO_LATENCY, NO_THROUGHPUT, SAMPLE_EVERY } from "../telemetry/telemetry.js";
 import type { Clock } from "../time/clock.js";
 import { checkWait, type WaitOptions } from "../time/wait-options.js";
+import { Account, settlements } from "./account.js";
 import { Hand } from "./hand.js";
 import { LevelQueue } from "./level-queue.js";
 import { WaitList } from "./wait-list.js";
@@ -21,7 +19,7 @@ export class MemoryPort implements Port, Outlet, Inlet {
   readonly outlet: Outlet = this;
   readonly inlet: Inlet = this;
   readonly #spec: PortSpec;
-  readonly #clock: Clock;
+  readonly #account: Account;
   readonly #capacity: number;
   readonly #isInput: boolean;
   readonly #queue = new LevelQueue<AnyMessage>();
@@ -30,34 +28,18 @@ export class MemoryPort implements Port, Outlet, Inlet {
   readonly #hand = new Hand();
   readonly #parked: WaitList<AnyMessage, void>;
   readonly #idle: WaitList<undefined, void>;
-  readonly #rate: RateWindow | undefined;
-  readonly #wait: Histogram | undefined;
   #open: boolean;
   #reader: (() => void) | undefined;
   #sealed: (() => AnyRinglineError) | undefined;
-  #accepted = 0;
-  #received = 0;
-  #done = 0;
-  /** The counts at which the clock is read next; -1 for never. */
-  #nextLook: number;
-  #nextStamp: number;
-  #dropped = 0;
-  #deadLettered = 0;
-  #rejected = 0;
-  #requeued = 0;
 
   constructor(spec: PortSpec, clock: Clock) {
     this.#spec = spec;
-    this.#clock = clock;
+    this.#account = new Account(spec.telemetry, clock);
     this.#capacity = spec.capacity;
     this.#isInput = spec.direction === "input";
     this.#open = !this.#isInput;
     this.#parked = new WaitList(clock, spec.kernelId);
     this.#idle = new WaitList(clock, spec.kernelId);
-    this.#rate = spec.telemetry && new RateWindow(spec.telemetry.window, clock);
-    this.#wait = spec.telemetry && new Histogram();
-    this.#nextLook = this.#rate === undefined ? -1 : 1;
-    this.#nextStamp = this.#wait === undefined ? -1 : 1;
   }
 
   tryPush(message: AnyMessage): boolean {
@@ -92,11 +74,11 @@ export class MemoryPort implements Port, Outlet, Inlet {
     if (this.#again.length > 0) return this.#takeAgain();
     const message = this.#takeQueued();
     if (message === undefined) return undefined;
-    this.#received++;
     if (this.#isInput) {
+      this.#account.take++;
       this.#hand.add(message);
     } else {
-      this.#countDone();
+      this.#account.finished(++this.#account.pass);
       if (hasBuffers) give(message);
       this.#checkIdle();
     }
@@ -105,11 +87,11 @@ export class MemoryPort implements Port, Outlet, Inlet {
 
   #takeAgain(): AnyMessage {
     const tried = this.#again.shift() as Unsettled;
-    this.#received++;
     if (this.#isInput) {
+      this.#account.takeAgain++;
       this.#hand.addAgain(tried);
     } else {
-      this.#countDone();
+      this.#account.passAgain++;
       if (hasBuffers) give(tried.message);
       this.#checkIdle();
     }
@@ -125,13 +107,11 @@ export class MemoryPort implements Port, Outlet, Inlet {
     if (!this.#isInput) return this.#putBack(message, outcome);
     if (!this.#hand.delete(message)) return false;
     if (outcome === "done") {
-      this.#countDone();
+      this.#account.finished(++this.#account.done);
       if (hasBuffers) release(message);
-    } else if (outcome !== "requeued") {
-      this.#deadLettered++;
-      if (outcome === "expired") this.#received--;
     } else {
-      this.#requeue({ message, attempts });
+      this.#account[settlements[outcome]]++;
+      if (outcome === "requeued") this.#requeue({ message, attempts });
     }
     this.#checkIdle();
     return true;
@@ -144,13 +124,12 @@ export class MemoryPort implements Port, Outlet, Inlet {
   /** What was taken from an output is done, unless whoever took it could not bring it on. */
   #putBack(message: AnyMessage, outcome: Outcome): boolean {
     if (outcome !== "requeued") return false;
-    this.#done--;
+    this.#account.putBack++;
     this.#requeue({ message: hasBuffers ? handOver(message) : message, attempts: 0 });
     return true;
   }
 
   #requeue(tried: Unsettled): void {
-    this.#requeued++;
     this.#again.unshift(tried);
     this.#wake();
   }
@@ -180,13 +159,14 @@ export class MemoryPort implements Port, Outlet, Inlet {
   }
 
   async remove(): Promise<readonly Unsettled[]> {
-    const removed = this.#again.splice(0);
+    const all = this.#again.splice(0);
+    for (const _ of all) this.#account.removedAgain++;
     for (let message = this.#takeQueued(); message !== undefined; message = this.#takeQueued()) {
-      removed.push({ message, attempts: 0 });
+      this.#account.removed++;
+      all.push({ message, attempts: 0 });
     }
-    this.#deadLettered += removed.length;
     this.#checkIdle();
-    return removed;
+    return all;
   }
 
   discard(isUnwanted: (message: AnyMessage) => boolean): readonly Unsettled[] {
@@ -196,44 +176,30 @@ export class MemoryPort implements Port, Outlet, Inlet {
       this.#discardQueued(isUnwanted, discarded);
       while (this.#parked.size > 0 && this.#queue.size < this.#capacity) this.#letIn();
     }
-    this.#deadLettered += discarded.length;
     this.#checkIdle();
     return discarded;
   }
 
   #discardQueued(isUnwanted: (message: AnyMessage) => boolean, discarded: Unsettled[]): void {
     for (const tried of this.#again.splice(0)) {
-      (isUnwanted(tried.message) ? discarded : this.#again).push(tried);
+      const isOut = isUnwanted(tried.message);
+      (isOut ? discarded : this.#again).push(tried);
+      if (isOut) this.#account.removedAgain++;
     }
     const kept: [AnyMessage, number][] = [];
     for (let message = this.#queue.takeHighest(); message !== undefined; message = this.#queue.takeHighest()) {
-      if (isUnwanted(message)) discarded.push({ message, attempts: 0 });
-      else kept.push([message, this.#queue.takenStamp]);
+      if (!isUnwanted(message)) {
+        kept.push([message, this.#queue.takenStamp]);
+        continue;
+      }
+      this.#account.removed++;
+      discarded.push({ message, attempts: 0 });
     }
     for (const [message, stamp] of kept) this.#queue.push(message, message.priority, stamp);
   }
 
   async stats(): Promise<PortStats> {
-    return {
-      ledger: this.#ledger(),
-      received: this.#received,
-      rejected: this.#rejected,
-      requeued: this.#requeued,
-      parked: this.#parked.size,
-      throughput: this.#rate?.throughput(this.#done) ?? NO_THROUGHPUT,
-      wait: this.#wait?.latency() ?? NO_LATENCY,
-    };
-  }
-
-  #ledger(): Ledger {
-    return {
-      accepted: this.#accepted,
-      queued: this.#queue.size + this.#again.length,
-      inHand: this.#hand.size,
-      done: this.#done,
-      dropped: this.#dropped,
-      deadLettered: this.#deadLettered,
-    };
+    return this.#account.stats(this.#parked.size);
   }
 
   #accept(message: AnyMessage): void {
@@ -241,7 +207,7 @@ export class MemoryPort implements Port, Outlet, Inlet {
   }
 
   #enqueue(message: AnyMessage): void {
-    this.#queue.push(message, message.priority, ++this.#accepted === this.#nextStamp ? this.#stamp() : 0);
+    this.#queue.push(message, message.priority, this.#account.accept());
     if (this.#reader !== undefined) this.#wake();
   }
 
@@ -251,7 +217,7 @@ export class MemoryPort implements Port, Outlet, Inlet {
     if (backpressure === "reject") throw this.#refuse();
     const accepted = hasBuffers ? handOver(message) : message;
     const oldest = this.#queue.takeLowest() as AnyMessage;
-    this.#dropped++;
+    this.#account.dropped++;
     this.#enqueue(accepted);
     this.#spec.dropped(oldest);
     if (hasBuffers) release(oldest);
@@ -259,7 +225,7 @@ export class MemoryPort implements Port, Outlet, Inlet {
   }
 
   #refuse(): AnyRinglineError {
-    this.#rejected++;
+    this.#account.rejected++;
     return new errors.QUEUE_FULL({ queueSize: this.#capacity }, { kernelId: this.#spec.kernelId });
   }
 
@@ -268,7 +234,7 @@ export class MemoryPort implements Port, Outlet, Inlet {
     const message = this.#queue.takeHighest();
     if (message === undefined) return undefined;
     const stamp = this.#queue.takenStamp;
-    if (stamp !== 0) this.#wait?.record(this.#clock.now() - stamp);
+    if (stamp !== 0) this.#account.waited(stamp);
     if (this.#parked.size > 0 && this.#queue.size < this.#capacity) this.#letIn();
     return message;
   }
@@ -283,19 +249,6 @@ export class MemoryPort implements Port, Outlet, Inlet {
         sender.reject(error as AnyRinglineError);
       }
     }
-  }
-
-  #countDone(): void {
-    if (++this.#done === this.#nextLook) this.#look();
-  }
-
-  #stamp(): number {
-    this.#nextStamp += SAMPLE_EVERY;
-    return this.#clock.now();
-  }
-
-  #look(): void {
-    if (this.#rate !== undefined) this.#nextLook = this.#rate.record(this.#done);
   }
 
   #wake(): void {

@@ -14,6 +14,7 @@ import {
   type Outcome,
   RateWindow,
   release,
+  settlements,
   type Transition,
   transitions,
 } from "@ringline/core/internal";
@@ -284,11 +285,12 @@ export class Inbox implements Inlet {
 
   #undone(entry: Entry, outcome: Exclude<Outcome, "done">, attempts: number): void {
     if (this.seat !== undefined) hold(entry, false); // what it causes from now on may come too late to count
+    const transition = transitions[settlements[outcome]];
     if (outcome === "requeued") {
-      this.#requeue(transitions.requeued, entry, attempts);
+      this.#requeue(transition, entry, attempts);
       return;
     }
-    this.#step(outcome === "expired" ? transitions.expired : transitions.deadLettered, entry);
+    this.#step(transition, entry);
     if (this.#home.tellsLater === true) this.#untold.set(entry.message as AnyMessage, entry);
     else entry.settle();
   }

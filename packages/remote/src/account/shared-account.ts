@@ -1,4 +1,4 @@
-import { leftOf, type Transition, transitions } from "@ringline/core/internal";
+import { leftOf, type Transition, type TransitionName, transitionsByName } from "@ringline/core/internal";
 import { DEAD, DROPPED, type Frame, IN_HAND, QUEUED, SETTLED } from "../ring/frame.js";
 import { ORDER, STATE } from "../ring/segment.js";
 import { countNoted, type FlowCells, NOTED, noteCells } from "./flow-cells.js";
@@ -18,18 +18,15 @@ import {
   TARGETS,
 } from "./port-block.js";
 
-type Name = keyof typeof transitions;
-
 const NO_FRAME = -1;
 
 /** Where the frame of a message is after each transition. */
-const STATES: Readonly<Record<Name, number>> = {
+const STATES: Readonly<Record<TransitionName, number>> = {
   ...{ take: IN_HAND, takeAgain: IN_HAND, requeued: QUEUED, putBack: QUEUED },
   ...{ pass: SETTLED, passAgain: SETTLED, done: SETTLED, withdrawn: SETTLED },
   ...{ dropped: DROPPED, deadLettered: DEAD, expired: DEAD, removed: DEAD, removedAgain: DEAD },
 };
-const ALL = Object.entries(transitions) as [Name, Transition][];
-const STATE_AFTER: readonly number[] = [0, ...ALL.map(([name]) => STATES[name])];
+const STATE_AFTER: readonly number[] = [0, ...transitionsByName.map(([name]) => STATES[name])];
 
 /** What somebody finds who takes over from a home that is lost. */
 export interface Remains {
@@ -122,7 +119,7 @@ export class SharedAccount {
   recover(remains: Remains): void {
     const words = this.#words;
     const { cells } = this;
-    const begun = ALL.find(([, { number }]) => number === words[STEP])?.[1];
+    const begun = transitionsByName.find(([, { number }]) => number === words[STEP])?.[1];
     if (begun !== undefined) {
       const frame =
         words[NOTED_LOG] === NO_FRAME ? undefined : remains.segment(words[NOTED_LOG]!, words[NOTED_SEGMENT]!);
