@@ -1,4 +1,5 @@
 import type { AnyMessage } from "@ringline/core/internal";
+import { copiedBuffers } from "../../../packages/remote/src/codec/buffer-wire.js";
 import { MessageCodec } from "../../../packages/remote/src/codec/message-codec.js";
 import { Step } from "../ringline/step.js";
 import type { RingFormat } from "./shared-ring.js";
@@ -60,7 +61,7 @@ export const CODEC_FORMAT: RingFormat<AnyMessage> = {
 
 /** Both sides know the one shape from the start. */
 function newCodec(): MessageCodec {
-  const codec = new MessageCodec({ refer: nobody, resolve: nobody }, { write: nobody, read: nobody }, () => undefined);
+  const codec = new MessageCodec({ refer: nobody, resolve: nobody }, { write: nobody, read: nobody }, copiedBuffers);
   const step = Step({ n: 0 }) as unknown as AnyMessage;
   codec.shapes.of(step.type, step);
   return codec;

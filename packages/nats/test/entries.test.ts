@@ -1,8 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { Entries } from "../src/runtime/entries.js";
-import { Entry } from "../src/runtime/entry.js";
-import { PLAIN } from "../src/wire/message.js";
+import { Entries, Entry } from "../src/runtime/entries.js";
 
 test("entries are found by their keys, whichever go and however long some stay", () => {
   const step = fc.oneof(
@@ -16,7 +14,7 @@ test("entries are found by their keys, whichever go and however long some stay",
       const [entries, model] = [new Entries(), new Map<number, Entry>()];
       let key = 2 ** 31 - 500; // they go on where bits for a sign end
       const add = () => {
-        const entry = new Entry(++key, {} as never, PLAIN, 0);
+        const entry = new Entry(++key, {} as never, 0);
         entries.add(entry);
         model.set(key, entry);
       };

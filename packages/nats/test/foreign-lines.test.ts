@@ -3,6 +3,7 @@ import { connect, type NatsConnection } from "@nats-io/transport-node";
 import { createRuntime, type KernelHandle } from "@ringline/core";
 import { nats } from "@ringline/nats";
 import { findServer, type StartedHost, startHost, startServer } from "@ringline/nats/testing";
+import { packValue } from "@ringline/remote";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { freePort } from "../src/testing/free-port.js";
 import { Job, worker } from "./kernels/workers.mjs";
@@ -11,17 +12,19 @@ const modules = [fileURLToPath(new URL("kernels/workers.mjs", import.meta.url))]
 /** Lines of forged runtimes that the fuzz test makes of real ones. */
 const FORGED = 40 * Number(process.env["RINGLINE_TRIALS"] ?? 5);
 
-// strings, numbers and null as frames have them
-const text = (word: string) => [7, word.length, ...Buffer.from(word)];
-const number = (n: number) => [5, n];
-const NULL = 2;
+/** A control as a frame has it. */
+const control = (value: unknown) => {
+  const bytes = packValue(value);
+  return [0, bytes.length, ...bytes];
+};
 const oddBodies: Readonly<Record<string, readonly number[]>> = {
-  "an unknown word": [2, ...text("shout"), ...number(1)],
-  "a word that every object has": [2, ...text("__proto__"), ...number(1)],
-  "an answer to nobody": [4, ...text("reply"), ...number(1), ...text("a"), NULL],
-  "a question for what every object has": [4, ...text("ask"), ...number(1), ...text("__proto__"), NULL],
-  "a number in the place of a word": [2, ...number(1), ...number(2)],
-  "a key of another kind": [3, ...text("took"), ...number(1), ...text("a")],
+  "an unknown word": control({ k: "shout", unit: 1 }),
+  "a word that every object has": control({ k: "__proto__", unit: 1 }),
+  "an answer to nobody": control({ k: "answer", id: 1, asked: "a", name: "a", message: null }),
+  "a question for what every object has": control({ k: "call", id: 1, control: { k: "__proto__" } }),
+  "a number in the place of a control": control(2),
+  "a shape with a name that no message has": control({ k: "shapes", list: [{ type: "Job", keys: ["__proto__"] }] }),
+  "an item of no kind": [9, 1, 1],
   noise: Array.from({ length: 200 }, (_, i) => (i * 151 + 7) % 256),
 };
 

@@ -36,10 +36,17 @@ export { PARKED, PortBlock, type PortCounts } from "./account/port-block.js";
 export { limitOf, PortSender } from "./account/port-sender.js";
 export { inherit } from "./account/remains.js";
 export { type Remains, SharedAccount } from "./account/shared-account.js";
-export type { Control, ControlPacker } from "./calls/handlers.js";
+export { Calls } from "./calls/calls.js";
+export { Channel, PLACE, RUNTIME, unreadable } from "./calls/channel.js";
+export { type Control, type ControlPacker, Handlers } from "./calls/handlers.js";
 export type { Serving } from "./calls/serving.js";
+export { checkedBuffer, copiedBuffers } from "./codec/buffer-wire.js";
+export { ByteReader, CorruptFrame } from "./codec/byte-reader.js";
+export { ByteWriter } from "./codec/byte-writer.js";
+export { copied, copiedBody, withOwnBuffers } from "./codec/copied.js";
 export { errorFromWire, errorToWire, thrownFromWire, type WireError } from "./codec/error-wire.js";
-export { UnreadableMessage } from "./codec/message-codec.js";
+export { packMessage, unpackMessage } from "./codec/kept-message.js";
+export { type AskerRef, MessageCodec, UnreadableMessage } from "./codec/message-codec.js";
 export {
   copyValue,
   type PackedValue,
@@ -49,6 +56,7 @@ export {
   unpackState,
   unpackValue,
 } from "./codec/packed.js";
+export type { Shape } from "./codec/shapes.js";
 export { Endpoint } from "./endpoint/endpoint.js";
 export { HOST, Link, type LinkMemory, type Wire } from "./endpoint/link.js";
 export type { Payload } from "./endpoint/payloads.js";
@@ -57,6 +65,11 @@ export { againAfter, type Frame, IN_HAND, type Mark, MESSAGE, QUEUED } from "./r
 export { LogReader } from "./ring/log-reader.js";
 export { LOG_CONTROL } from "./ring/log-writer.js";
 export { SendNote } from "./ring/send-note.js";
+export { NumberedOrigins } from "./tables/numbered-origins.js";
 export type { LeftReport } from "./tables/origin-table.js";
+export { RequesterTable } from "./tables/requester-table.js";
 export type { SlabNews } from "./tables/slab-table.js";
 export { type ThreadOrigin, threadOriginOf } from "./tables/thread-origin.js";
+export { exitToWire, patiently, RemoteIncarnation, type WireExit } from "./units/remote-incarnation.js";
+export { remoteReports, reportsOf } from "./units/reports.js";
+export { adopt, kernelOf, setupOf, type UnitSetup } from "./units/setup.js";

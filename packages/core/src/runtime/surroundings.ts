@@ -61,9 +61,10 @@ export class Surroundings implements KernelSurroundings {
     failAsker(lineageOf(message), kernelId, () => error);
   }
 
-  lateReply(answer: AnyMessage, asked: string, asker: string): void {
+  lateReply(answer: AnyMessage, asked: string, asker: string, unreadable?: AnyRinglineError): void {
     const place = { kernelId: asked, messageId: answer.messageId };
-    this.deadLetter(asked, answer, new errors.LATE_REPLY({ asker }, place), 0);
+    if (unreadable !== undefined) this.error(unreadable);
+    this.deadLetter(asked, answer, unreadable ?? new errors.LATE_REPLY({ asker }, place), 0);
   }
 
   dropped({ id, definition }: LaunchedKernel, message: AnyMessage): void {

@@ -1,4 +1,5 @@
 import type { Journal } from "../durable/journal.js";
+import type { AnyRinglineError } from "../errors/ringline-error.js";
 import type { AnyMessage } from "../messages/any-message.js";
 import type { Clock } from "../time/clock.js";
 import type { Incarnation, Start, UnitSpec } from "./incarnation.js";
@@ -16,8 +17,11 @@ export interface Manifest {
 /** What core gives to every backend. */
 export interface CoreServices {
   readonly clock: Clock;
-  /** Makes a dead letter of an answer that reached its asker too late, where the kernel that was asked cannot tell. */
-  readonly lateReply: (answer: AnyMessage, asked: string, asker: string) => void;
+  /**
+   * Makes a dead letter of an answer that reached its asker too late, or could not be read there, where the kernel that was
+   * asked cannot tell.
+   */
+  readonly lateReply: (answer: AnyMessage, asked: string, asker: string, unreadable?: AnyRinglineError) => void;
   /** Tells whoever listens that a device was opened, or lost. */
   readonly device?: (event: DeviceChange) => void;
   /** Tells whoever listens that the connection to other places was lost, or is there again. */

@@ -1,39 +1,34 @@
-import { type AnyRinglineError, body, defineMessage, errors, type WaitOptions } from "@ringline/core";
+import type { WaitOptions } from "@ringline/core";
 import type { Incarnation, Outlet, Port, UnitSpec } from "@ringline/core/backend";
 import {
   type AnyMessage,
-  buffersOf,
-  checkHeld,
   hasBuffers,
   isMessage,
   type KernelDefinition,
-  type KernelWait,
-  limitWait,
   moved,
+  type OutputOutlet,
   type PeerRoute,
-  type Reports,
   type Routes,
   systemClock,
 } from "@ringline/core/internal";
-import { errorToWire } from "@ringline/remote";
-import type { Book } from "../wire/book.js";
-import type { Calls } from "../wire/calls.js";
+import { adopt, type Channel, exitToWire, kernelOf, remoteReports, type UnitSetup } from "@ringline/remote";
+import { FRESH } from "../wire/items.js";
 import type { Line } from "../wire/line.js";
-import { fromWire, isPlain, NO_BODY, sendAway, toWire, type WireMessage } from "../wire/message.js";
-import { HostedOutput } from "./hosted-output.js";
 import type { LocalPlace } from "./local-place.js";
 import { MirrorInlet } from "./mirror-inlet.js";
 
-/** What the runtime says of a kernel that is to run here. */
-export type Setup = Pick<KernelDefinition, "id" | "definedAs" | "module" | "supervise"> &
-  Pick<UnitSpec, "peers" | "restored" | "telemetry" | "seat" | "isActive"> &
-  Partial<Pick<KernelDefinition, "onError">> & { readonly unit: number; readonly capacity: number };
+/** What the runtime says of a kernel that is to run here, and of its input. */
+export interface Setup extends UnitSetup {
+  readonly unit: number;
+  readonly capacity: number;
+  /** The oldest goes where there is no room. */
+  readonly drops: boolean;
+}
 
 /** The runtime that it runs for. */
 interface ItsRuntime {
   readonly line: Line;
-  readonly calls: Calls;
-  readonly book: Book;
+  readonly channel: Channel;
   /** It has ended here. */
   forget(unit: number): void;
 }
@@ -48,55 +43,49 @@ export class HostedUnit {
   readonly #kernel: KernelDefinition;
   readonly #peerIds: ReadonlyMap<string, string>;
   readonly #peers = new Map<string, PeerRoute>();
-  #outputs = 0;
 
-  private constructor(
-    loaded: KernelDefinition,
-    { unit, capacity, id, supervise, onError, peers }: Setup,
-    link: ItsRuntime,
-  ) {
-    this.#unit = unit;
+  private constructor(loaded: KernelDefinition, setup: Setup, link: ItsRuntime) {
+    this.#unit = setup.unit;
     this.#link = link;
-    this.#kernel = { ...loaded, id, supervise, ...(onError !== undefined && { onError }) };
-    this.#peerIds = peers;
-    this.inlet = new MirrorInlet(unit, capacity, link.line, link.book);
+    this.#kernel = kernelOf(loaded, setup);
+    this.#peerIds = setup.peers;
+    this.inlet = new MirrorInlet(setup, (k, more) => this.#tell(k, more), link.line);
     this.output = new HostedOutput((message) => this.#emit(message), this.#outlet("emit", {}).push);
   }
 
   /** Begins it in `place`. Rejects with what keeps it from that, as a shader that does not compile. */
   static async begin(loaded: KernelDefinition, setup: Setup, link: ItsRuntime, place: LocalPlace): Promise<HostedUnit> {
     const hosted = new HostedUnit(loaded, setup, link);
-    await hosted.#spawn(setup, place);
-    return hosted;
-  }
-
-  async #spawn({ peers, restored, telemetry, seat, isActive }: Setup, place: LocalPlace): Promise<void> {
-    const unit: UnitSpec = {
-      ...{ kernel: this.#kernel, peers, restored, telemetry, seat, isActive, clock: systemClock },
-      input: { inlet: this.inlet } as unknown as Port, // the rest of the port is at the runtime
-      routes: this.#routes(),
-      reports: this.#reports(),
+    const { peers, restored, telemetry, seat, isActive } = setup;
+    const spec: UnitSpec = {
+      ...{ kernel: hosted.#kernel, peers, restored, telemetry, seat, isActive, clock: systemClock },
+      input: { inlet: hosted.inlet } as unknown as Port, // the rest of the port is at the runtime
+      routes: hosted.#routes(),
+      reports: remoteReports({
+        channel: link.channel,
+        tell: (k, more) => hosted.#tell(k, more),
+        keyOf: (message) => hosted.inlet.keyOf(message),
+      }),
     };
-    this.incarnation = await place.spawn(unit, { isAgain: false, signal: new AbortController().signal });
+    hosted.incarnation = await place.spawn(spec, { isAgain: false, signal: new AbortController().signal });
+    return hosted;
   }
 
   /** Tells how it ended, once it has. */
   async tellExit(): Promise<void> {
-    const exit = await this.incarnation.exited;
-    const stats = await this.incarnation.stats();
-    const error = exit.kind === "failed" ? exit.error : exit.kind === "stopped" ? exit.unfinished : undefined;
-    this.#tell("exited", exit.kind, error && errorToWire(error), stats);
+    this.#tell("exited", await exitToWire(this.incarnation));
     this.#link.forget(this.#unit);
   }
 
-  #tell(k: string, ...rest: unknown[]): void {
-    this.#link.line.tell(k, this.#unit, ...rest);
+  #tell(k: string, more: object): void {
+    this.#link.channel.tell({ ...more, k, unit: this.#unit });
   }
 
   #emit(message: AnyMessage): void {
-    const { line, book } = this.#link;
-    if (isPlain(message)) line.put(this.#unit, this.#outputs++, message, book, systemClock);
-    else this.#tell("emit", this.#away(message));
+    const { line, channel } = this.#link;
+    if (line.isClosed) return;
+    line.message({ unit: this.#unit, key: 0, how: FRESH, attempts: 0 }, channel.encode(message));
+    if (hasBuffers) moved(message);
   }
 
   #routes(): Routes {
@@ -114,21 +103,12 @@ export class HostedUnit {
     return {
       id: this.#peerIds.get(name) ?? name,
       outlet: this.#outlet("send", { name }),
-      check: (value) => (isMessage(value) ? value : this.#adopt(name, value)),
-      receive: async (wait) =>
-        fromWire((await this.#wait("receive", { name }, "receive", wait)) as WireMessage, this.#link.book, systemClock),
+      check: (value) => (isMessage(value) ? value : adopt(this.#kernel, name, value)),
+      receive: async (wait) => {
+        const message = (await this.#wait("receive", { name }, "receive", wait)) as Uint8Array;
+        return this.#link.channel.read(message, this.#kernel.id);
+      },
     };
-  }
-
-  /** A look-alike of a message. Whether the peer takes its type, the runtime sees. */
-  #adopt(name: string, value: unknown): AnyMessage {
-    const { type } = (value ?? {}) as { type?: unknown };
-    const known = (this.#kernel.peers[name] as Partial<KernelDefinition> | undefined)?.input;
-    const own = known?.find((one) => one.type === type);
-    if (own !== undefined) return own.parse(value) as never;
-    if (typeof type === "string" && type !== "") return defineMessage(type, body<object>()).parse(value) as never;
-    const got = value === null ? "null" : typeof value;
-    throw new errors.TYPE_MISMATCH({ wanted: known?.map((one) => one.type) ?? [], got }, { kernelId: name });
   }
 
   /** Whether there is room, the runtime knows. */
@@ -136,76 +116,42 @@ export class HostedUnit {
     return {
       tryPush: () => false,
       push: async (message, wait) => {
-        if (hasBuffers) checkHeld(buffersOf(message), message);
-        await this.#wait(k, { ...more, message: this.#to(message) }, "send", wait);
+        await this.#wait(k, { ...more, message: this.#link.channel.pack(message) }, "send", wait);
         if (hasBuffers) moved(message);
       },
     };
   }
 
-  /**
-   * Has the runtime do something that may take time. It minds the time-out; what else ends the wait is seen here. What it says is
-   * the truth, also where the wait was over meanwhile.
-   */
-  async #wait(k: string, given: object, operation: string, limit: WaitOptions | undefined): Promise<unknown> {
-    const { timeout, ...endings } = (limit ?? {}) as KernelWait;
-    const { calls } = this.#link;
-    const { id, answer } = calls.ask(k, { ...given, unit: this.#unit, timeout });
-    let ended: AnyRinglineError | undefined;
-    const unlimit = limitWait(endings, systemClock, operation, this.#kernel.id, (error) => {
-      ended = error;
-      calls.cancel(id);
-    });
-    try {
-      return await answer;
-    } catch (error) {
-      throw ended ?? error;
-    } finally {
-      unlimit();
-    }
+  #wait(k: string, given: object, operation: string, wait: WaitOptions | undefined): Promise<unknown> {
+    const { channel } = this.#link;
+    const control = { ...given, k, unit: this.#unit };
+    return channel.calls.wait(channel.index, control, operation, this.#kernel.id, wait, systemClock);
+  }
+}
+
+/** The output of a kernel that runs here: while the runtime has said that there is room, nobody is asked. */
+class HostedOutput implements OutputOutlet {
+  readonly direct = undefined;
+  onRerouted: (() => void) | undefined;
+  readonly push: Outlet["push"];
+  readonly #tell: (message: AnyMessage) => void;
+  #told = 0;
+  #upTo = 0;
+
+  constructor(tell: (message: AnyMessage) => void, push: Outlet["push"]) {
+    this.#tell = tell;
+    this.push = push;
   }
 
-  #reports(): Reports {
-    return {
-      error: (error) => this.#tell("error", errorToWire(error)),
-      stalled: () => this.#tell("stalled"),
-      deadLetter: (message, error, attempts) =>
-        this.#tell("deadLetter", this.#parcel(message), errorToWire(error), attempts),
-      checkpoint: (state, settles) => {
-        this.#tell(
-          "checkpoint",
-          state,
-          settles.map((message) => this.inlet.keyOf(message)),
-        );
-        return undefined; // what is told comes in order: it is kept before its messages are settled
-      },
-      checkpointSettled: () => this.#tell("checkpointSettled"),
-      log: (level, text, fields) => {
-        try {
-          this.#tell("log", level, text, fields);
-        } catch {
-          this.#tell("log", level, `${text} (with fields that cannot travel)`);
-        }
-      },
-    };
+  /** Up to which output nobody has to be asked. */
+  grant(upTo: number): void {
+    this.#upTo = upTo;
   }
 
-  #to(message: AnyMessage): WireMessage {
-    return toWire(message, this.#link.book, systemClock);
-  }
-
-  /** Throws `INVALID_ARGUMENT` for a buffer that the kernel does not have any more, and `SERIALIZATION`. */
-  #away(message: AnyMessage): WireMessage {
-    if (hasBuffers) checkHeld(buffersOf(message), message);
-    return sendAway(message, this.#link.book, systemClock);
-  }
-
-  /** A dead letter may be one because its body cannot travel. */
-  #parcel(message: AnyMessage): WireMessage {
-    try {
-      return this.#to(message);
-    } catch {
-      return toWire(message, this.#link.book, systemClock, NO_BODY);
-    }
+  tryPush(message: AnyMessage): boolean {
+    if (this.#told >= this.#upTo) return false;
+    this.#tell(message);
+    this.#told++;
+    return true;
   }
 }

@@ -1,66 +1,78 @@
 import type { Inlet } from "@ringline/core/backend";
-import { type AnyMessage, LevelQueue, lend, type Outcome, release, systemClock } from "@ringline/core/internal";
-import type { Book } from "../wire/book.js";
+import { type AnyMessage, hasBuffers, LevelQueue, lend, type Outcome, release } from "@ringline/core/internal";
+import { errorToWire, UnreadableMessage } from "@ringline/remote";
+import { AGAIN, type MessageItem, WAITING } from "../wire/items.js";
 import type { Line } from "../wire/line.js";
-import { fromWire, type WireMessage } from "../wire/message.js";
-import type { Put } from "../wire/put.js";
+
+/** A message for a kernel here, from when it comes until the kernel is done with it. */
+interface Mirrored {
+  readonly key: number;
+  readonly message: AnyMessage;
+  attempts: number;
+  /** Why its body cannot be read. */
+  readonly fault: UnreadableMessage | undefined;
+}
 
 /** The input of a kernel at its host: it mirrors what is queued at the runtime, and says what it took. */
 export class MirrorInlet implements Inlet {
   readonly #unit: number;
+  /** Messages that may be queued; of those that wait, one comes in for each that goes. */
   readonly #capacity: number;
+  readonly #drops: boolean;
+  readonly #tell: (k: string, more: object) => void;
   readonly #line: Line;
-  readonly #book: Book;
-  #queue = new LevelQueue<Put>();
-  #again: Put[] = [];
+  #queue = new LevelQueue<Mirrored>();
+  #again: Mirrored[] = [];
   /** Who waits for room, first come, first served. */
-  #parked: Put[] = [];
+  #parked: Mirrored[] = [];
   /** In hand: mostly one at a time. */
-  #one: Put | undefined;
-  readonly #others = new Map<AnyMessage, Put>();
+  #one: Mirrored | undefined;
+  readonly #others = new Map<AnyMessage, Mirrored>();
   #isOpen = false;
   #reader: (() => void) | undefined;
 
-  /** `capacity`: messages that may be queued; of those that wait, one comes in for each that goes. */
-  constructor(unit: number, capacity: number, line: Line, book: Book) {
+  constructor(
+    { unit, capacity, drops }: { unit: number; capacity: number; drops: boolean },
+    tell: (k: string, more: object) => void,
+    line: Line,
+  ) {
     this.#unit = unit;
     this.#capacity = capacity;
+    this.#drops = drops;
+    this.#tell = tell;
     this.#line = line;
-    this.#book = book;
   }
 
-  put(put: Put, isAgain: boolean, limit: number | undefined): void {
-    came(put);
-    if (isAgain) {
-      this.#again.push(put);
+  /** `decode`: throws what makes no sense, and `UnreadableMessage`. */
+  arrive({ key, how, attempts }: MessageItem, decode: () => AnyMessage): void {
+    const one = mirrored(key, attempts, decode);
+    if (how === AGAIN) this.#again.push(one);
+    else if (how === WAITING) {
+      this.#parked.push(one);
+      this.#admit(); // where the runtime found no room there may be some by now
     } else {
-      if (limit !== undefined && this.#queue.size >= limit) {
-        const dropped = this.#queue.takeLowest() as Put;
-        this.#line.tell("dropped", this.#unit, dropped.key);
-      }
-      this.#queue.push(put, put.priority, 0);
+      if (this.#drops && this.#queue.size >= this.#capacity) this.#drop();
+      this.#queue.push(one, one.message.priority, 0);
     }
     this.#wake();
   }
 
-  /** Where it found no room. There may be some by now. */
-  park(put: Put): void {
-    came(put);
-    this.#parked.push(put);
-    this.#admit();
-    this.#wake();
+  #drop(): void {
+    const { key, message } = this.#queue.takeLowest() as Mirrored;
+    this.#tell("dropped", { key });
+    if (hasBuffers) release(message);
   }
 
-  /** Gives them back. That is told at once: what is taken from now on lets nobody in here. */
+  /** Gives those back that wait for room. That is told at once: what is taken from now on lets nobody in here. */
   unpark(): void {
     this.#parked = [];
-    this.#line.tell("unparked", this.#unit);
+    this.#tell("unparked", {});
   }
 
   #admit(): void {
     while (this.#parked.length > 0 && this.#queue.size < this.#capacity) {
-      const put = this.#parked.shift() as Put;
-      this.#queue.push(put, put.priority, 0);
+      const one = this.#parked.shift() as Mirrored;
+      this.#queue.push(one, one.message.priority, 0);
     }
   }
 
@@ -70,36 +82,46 @@ export class MirrorInlet implements Inlet {
   }
 
   clear(): void {
-    this.#queue = new LevelQueue();
-    this.#again = [];
+    this.#empty();
     this.unpark();
   }
 
+  /** Lets go of what is queued here. */
+  #empty(): void {
+    const queued = this.#again;
+    for (let one = this.#queue.takeHighest(); one !== undefined; one = this.#queue.takeHighest()) queued.push(one);
+    this.#again = [];
+    if (hasBuffers) for (const { message } of queued) release(message);
+  }
+
+  /** The kernel has ended: the runtime has what is in hand, too. */
+  close(): void {
+    this.#empty();
+    if (hasBuffers)
+      for (const { message } of [...this.#others.values(), ...(this.#one ? [this.#one] : [])]) release(message);
+  }
+
   tryTake(): AnyMessage | undefined {
-    if (!this.#isOpen) return undefined;
-    const put = this.#again.pop() ?? this.#queue.takeHighest();
-    if (put === undefined) return undefined;
-    const message = put.message ?? this.#read(put);
-    put.message = message;
-    this.#hold(put, message);
-    this.#line.took(this.#unit, put.key);
+    while (this.#isOpen) {
+      const one = this.#again.pop() ?? this.#queue.takeHighest();
+      if (one === undefined) return undefined;
+      if (one.fault === undefined) return this.#take(one);
+      this.#tell("unreadable", { key: one.key, error: errorToWire(one.fault.cause) });
+      if (this.#parked.length > 0) this.#admit();
+    }
+    return undefined;
+  }
+
+  #take(one: Mirrored): AnyMessage {
+    const { key, message } = one;
+    if (this.#one === undefined) this.#one = one;
+    else this.#others.set(message, one);
+    this.#line.took(this.#unit, key);
     if (this.#parked.length > 0) this.#admit();
     return message;
   }
 
-  #read({ wire, arrivedAt }: Put): AnyMessage {
-    const waited = arrivedAt === 0 ? 0 : systemClock.now() - arrivedAt;
-    const message = fromWire(wire as WireMessage, this.#book, systemClock, waited);
-    if (wire?.body.buffers !== undefined) lend(message); // whoever has it in hand has it by the message
-    return message;
-  }
-
-  #hold(put: Put, message: AnyMessage): void {
-    if (this.#one === undefined) this.#one = put;
-    else this.#others.set(message, put);
-  }
-
-  #held(message: AnyMessage): Put | undefined {
+  #held(message: AnyMessage): Mirrored | undefined {
     return this.#one?.message === message ? this.#one : this.#others.get(message);
   }
 
@@ -109,18 +131,18 @@ export class MirrorInlet implements Inlet {
   }
 
   settle(message: AnyMessage, outcome: Outcome, attempts = 0): boolean {
-    const put = this.#held(message);
-    if (put === undefined) return false;
-    if (put === this.#one) this.#one = undefined;
+    const one = this.#held(message);
+    if (one === undefined) return false;
+    if (one === this.#one) this.#one = undefined;
     else this.#others.delete(message);
-    if (outcome === "done") this.#line.done(this.#unit, put.key);
-    else this.#line.tell("settled", this.#unit, put.key, outcome, attempts);
+    if (outcome === "done") this.#line.done(this.#unit, one.key);
+    else this.#tell("settled", { key: one.key, outcome, attempts });
     if (outcome === "requeued") {
-      put.attempts = attempts;
-      this.#again.push(put);
+      one.attempts = attempts;
+      this.#again.push(one);
       this.#wake();
-    } else if (put.wire?.body.buffers !== undefined) {
-      release(message);
+    } else if (outcome === "done" && hasBuffers) {
+      release(message); // of a dead letter that is done once it was told
     }
     return true;
   }
@@ -142,6 +164,13 @@ export class MirrorInlet implements Inlet {
   }
 }
 
-function came(put: Put): void {
-  if (put.wire !== undefined && put.wire.left !== Number.POSITIVE_INFINITY) put.arrivedAt = systemClock.now();
+function mirrored(key: number, attempts: number, decode: () => AnyMessage): Mirrored {
+  try {
+    const message = decode();
+    if (hasBuffers) lend(message); // whoever has it in hand has it by the message
+    return { key, message, attempts, fault: undefined };
+  } catch (fault) {
+    if (!(fault instanceof UnreadableMessage)) throw fault;
+    return { key, message: fault.header, attempts, fault };
+  }
 }

@@ -1,13 +1,8 @@
 import { errors } from "@ringline/core";
 import { type KernelDefinition, systemClock } from "@ringline/core/internal";
-import { errorFromWire, errorToWire, type WireError } from "@ringline/remote";
+import { Channel, PLACE } from "@ringline/remote";
 import type { Connection } from "../connection.js";
-import { Book } from "../wire/book.js";
-import { Calls } from "../wire/calls.js";
-import { dispatch } from "../wire/dispatch.js";
-import { Line, type Said } from "../wire/line.js";
-import { fromWire, sendAway, type WireMessage } from "../wire/message.js";
-import { Put } from "../wire/put.js";
+import { Line } from "../wire/line.js";
 import { HostedUnit, type Setup } from "./hosted-unit.js";
 import type { LocalPlace } from "./local-place.js";
 
@@ -28,8 +23,7 @@ type OfUnit = { readonly unit: number };
 export class RuntimeLink {
   readonly name: string;
   readonly line: Line;
-  readonly calls: Calls;
-  readonly book: Book;
+  readonly channel: Channel;
   readonly units = new Map<number, HostedUnit>();
   readonly #owner: RuntimeLinkOwner;
 
@@ -39,37 +33,49 @@ export class RuntimeLink {
     const line = new Line({
       id,
       publish: (bytes) => connection.send(name, bytes),
-      hear: (said) => this.#orEnd(() => this.#hear(said)),
-      put: (put) => this.#orEnd(() => this.units.get(put.unit)?.inlet.put(put, false, undefined)),
+      listener: {
+        control: (control) => this.channel.hear(control),
+        message: (item, ...bytes) => this.units.get(item.unit)?.inlet.arrive(item, () => this.channel.decode(...bytes)),
+        ...{ took: () => {}, did: () => {} }, // runtimes do not tell that
+      },
       lost: () => void this.end(),
       limit: connection.limit,
     });
     this.line = line;
-    this.book = new Book({
+    this.channel = new Channel({
+      ...{ end: PLACE, clock: systemClock },
       get isClosed() {
         return line.isClosed;
       },
-      answer: ({ id, asked, name }, answer) =>
-        line.tell("reply", id, asked, name, sendAway(answer, this.book, systemClock)),
-      fail: (id, error) => line.tell("fail", id, errorToWire(error)),
-      leave: (id, node, error) => line.tell("leave", id, node, error && errorToWire(error)),
-      cancelled: (id) => line.tell("cancelled", id),
+      tell: (control) => line.tell(control),
+      ended: () => new errors.TERMINATED({ operation: "send" }),
     });
-    const incarnation = ({ unit }: OfUnit) => this.units.get(unit)?.incarnation;
-    this.calls = new Calls(line, {
-      begin: (setup: Setup) => this.#begin(setup),
-      setActive: (given: OfUnit & { active: boolean }) => incarnation(given)?.setActive(given.active),
-      stop: (given: OfUnit & { mode: "cooperative" | "abandon" }) => incarnation(given)?.stop(given.mode),
-      flush: (given: OfUnit) => incarnation(given)?.flush(),
-      stats: async (given: OfUnit) => {
-        await new Promise(setImmediate); // what came before has its effect first
-        return incarnation(given)?.stats();
-      },
-      unpark: ({ unit }: OfUnit) => this.units.get(unit)?.inlet.unpark(),
-      shut: ({ unit }: OfUnit) => this.units.get(unit)?.inlet.gate(false),
-      clear: ({ unit }: OfUnit) => this.units.get(unit)?.inlet.clear(),
-      synchronise: () => {},
+    this.#listen();
+  }
+
+  #listen(): void {
+    const { handlers } = this.channel;
+    const on = <Given extends OfUnit>(k: string, handle: (unit: HostedUnit, given: Given) => unknown) => {
+      handlers.on(k, (given: Given) => {
+        const unit = this.units.get(given.unit);
+        return unit && handle(unit, given);
+      });
+    };
+    handlers.on("begin", (setup: Setup) => this.#begin(setup));
+    on("setActive", ({ incarnation }, { active }: OfUnit & { active: boolean }) => incarnation.setActive(active));
+    on("stop", ({ incarnation }, { mode }: OfUnit & { mode: "cooperative" | "abandon" }) => incarnation.stop(mode));
+    on("flush", ({ incarnation }) => incarnation.flush());
+    on("stats", async ({ incarnation }) => {
+      await new Promise(setImmediate); // what came before has its effect first
+      return incarnation.stats();
     });
+    on("unpark", ({ inlet }) => inlet.unpark());
+    on("shut", ({ inlet }) => inlet.gate(false));
+    on("clear", ({ inlet }) => inlet.clear());
+    on("gate", ({ inlet }) => inlet.gate(true));
+    on("credit", ({ output }, { upTo }: OfUnit & { upTo: number }) => output.grant(upTo));
+    handlers.on("synchronise", () => {});
+    handlers.on("bye", () => void this.end());
   }
 
   async #begin(setup: Setup): Promise<void> {
@@ -82,42 +88,8 @@ export class RuntimeLink {
     this.#owner.changed();
   }
 
-  /** What a runtime says and makes no sense costs its own line. */
-  #orEnd(hear: () => void): void {
-    try {
-      hear();
-    } catch {
-      void this.end();
-    }
-  }
-
-  #hear([k, id, ...rest]: Said): void {
-    if (this.calls.hear(k, id as number, rest)) return;
-    const told = this.#told.get(k);
-    if (told === undefined) throw new Error("unknown word");
-    told(...([id, ...rest] as never[]));
-  }
-
-  readonly #told = dispatch({
-    put: (unit: number, key: number, wire: WireMessage, attempts?: number, isAgain?: boolean, limit?: number) =>
-      this.units
-        .get(unit)
-        ?.inlet.put(new Put(unit, key, wire.priority, wire, undefined, attempts), isAgain === true, limit),
-    park: (unit: number, key: number, wire: WireMessage) =>
-      this.units.get(unit)?.inlet.park(new Put(unit, key, wire.priority, wire, undefined)),
-    credit: (unit: number, upTo: number) => this.units.get(unit)?.output.grant(upTo),
-    gate: (unit: number) => this.units.get(unit)?.inlet.gate(true),
-    reply: (id: number, asked: string, name: string, message: WireMessage) => {
-      const answer = fromWire(message, this.book, systemClock);
-      const outcome = this.book.askers.get(id)?.answer(answer) ?? "late";
-      if (outcome === "late") this.line.tell("late", asked, name, sendAway(answer, this.book, systemClock));
-    },
-    fail: (id: number, error: WireError) => this.book.askers.get(id)?.fail(errorFromWire(error)),
-    cancelled: (id: number) => this.book.cancelled(id),
-    bye: () => void this.end(),
-  });
-
   forget(unit: number): void {
+    this.units.get(unit)?.inlet.close();
     this.units.delete(unit);
     this.#owner.changed();
   }
@@ -127,8 +99,10 @@ export class RuntimeLink {
     if (this.line.isClosed) return;
     this.line.close();
     this.#owner.ended(this);
-    this.calls.end(() => new errors.TERMINATED({ operation: "send" }));
-    await Promise.all([...this.units.values()].map(({ incarnation }) => incarnation.stop("abandon")));
+    this.channel.close(() => new errors.TERMINATED({ operation: "send" }));
+    const units = [...this.units.values()];
+    await Promise.all(units.map(({ incarnation }) => incarnation.stop("abandon")));
+    for (const { inlet } of units) inlet.close();
     this.units.clear();
   }
 }

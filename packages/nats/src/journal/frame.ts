@@ -1,7 +1,7 @@
 import { packValue, unpackValue } from "@ringline/remote";
 
 /** The first byte of what a journal writes: what records look like. Others are refused. */
-export const FORMAT = 2;
+export const FORMAT = 3;
 /** Bits of the second byte: whether a frame begins and ends what was written together. */
 const FIRST = 1;
 const LAST = 2;

@@ -10,10 +10,10 @@ import {
   KeptFrames,
   recordToWire,
 } from "@ringline/core/internal";
+import { packMessage, unpackMessage } from "@ringline/remote";
 import { Appender } from "./appender.js";
 import { ensure, type FlowStream, type Found, flowStream, type KeepingOptions, readAll } from "./flow-stream.js";
 import { framesOf } from "./frame.js";
-import { type PackedMessage, packMessage, unpackMessage } from "./packed-message.js";
 import { onTaking, takeFrom } from "./taking.js";
 
 /** Frames that may be on their way to the server; what is written meanwhile waits, and goes together. */
@@ -165,12 +165,12 @@ export class StreamJournal implements Journal {
     while (!this.hasRoom) await this.#keptAt(Math.max(this.#kept + 1, this.#next - MOST_RECORDS / 2));
   }
 
-  pack(message: AnyMessage): PackedMessage {
+  pack(message: AnyMessage): Uint8Array {
     return packMessage(message, this.#clock);
   }
 
   unpack(packed: unknown): AnyMessage {
-    return unpackMessage(packed as PackedMessage, this.#clock);
+    return unpackMessage(packed as Uint8Array, this.#clock);
   }
 
   write(record: JournalRecord): number {

@@ -1,4 +1,20 @@
-import type { Entry } from "./entry.js";
+import type { AnyMessage } from "@ringline/core/internal";
+
+/** An accepted message that is not settled. */
+export class Entry {
+  attempts = 0;
+  /** Requeued ones go first, the latest of them first of all: the order among them; 0 for all others. */
+  again = 0;
+  isInHand = false;
+  /** By which others than the host know it: a message may be sent several times. */
+  known: AnyMessage | undefined;
+
+  constructor(
+    readonly key: number,
+    readonly message: AnyMessage,
+    readonly since: number,
+  ) {}
+}
 
 const FEWEST = 64;
 const MOST = 2 ** 16;

@@ -1,30 +1,30 @@
 import { errors } from "@ringline/core";
-import type { AnyMessage, Clock } from "@ringline/core/internal";
-import { errorFromWire, errorToWire, type WireError } from "@ringline/remote";
+import type { CoreServices } from "@ringline/core/backend";
+import type { Clock } from "@ringline/core/internal";
+import { Channel, type Control, patiently, RUNTIME, UnreadableMessage } from "@ringline/remote";
 import type { Connection } from "../connection.js";
-import { Book } from "../wire/book.js";
-import { Calls } from "../wire/calls.js";
-import { dispatch } from "../wire/dispatch.js";
-import { Line, type Said } from "../wire/line.js";
-import { fromWire, sendAway, type WireMessage } from "../wire/message.js";
+import { Line } from "../wire/line.js";
 import type { RemoteUnit } from "./remote-unit.js";
 
 /** What the place does for all hosts. */
 export interface HostLinkOwner {
   readonly clock: Clock;
-  /** An answer came for which nobody waits any more. */
-  late(answer: AnyMessage, asked: string, asker: string): void;
+  readonly late: CoreServices["lateReply"];
   lost(host: HostLink): void;
 }
 
 let nextLine = 1;
 
+/** What a host tells of one of its kernels. */
+const OF_UNITS = ["settled", "unparked", "dropped", "unreadable", "error", "stalled", "deadLetter"].concat([
+  ...["checkpoint", "checkpointSettled", "log", "exited"],
+]);
+
 /** A host that a runtime uses, and the line to it. */
 export class HostLink {
   readonly name: string;
   readonly line: Line;
-  readonly calls: Calls;
-  readonly book: Book;
+  readonly channel: Channel;
   readonly units = new Map<number, RemoteUnit>();
   readonly #owner: HostLinkOwner;
   #isKnown = false;
@@ -35,67 +35,50 @@ export class HostLink {
     const line = new Line({
       id: nextLine++,
       publish: (bytes) => connection.send(name, bytes),
-      hear: (said) => this.#orLose(() => this.#hear(said)),
-      put: (put) => this.#orLose(() => this.units.get(put.unit)?.heard(put)),
+      listener: {
+        control: (control) => this.channel.hear(control),
+        message: ({ unit }, ...bytes) => this.#output(this.units.get(unit), bytes),
+        took: (unit, key) => this.units.get(unit)?.took(key),
+        did: (unit, from, to) => this.units.get(unit)?.did(from, to),
+      },
       lost: (reason) => this.lose(reason),
       limit: connection.limit,
     });
     this.line = line;
-    this.book = new Book({
+    this.channel = new Channel({
+      ...{ end: RUNTIME, clock: owner.clock, late: owner.late },
       get isClosed() {
         return line.isClosed;
       },
-      answer: ({ id, asked, name }, answer) =>
-        line.tell("reply", id, asked, name, sendAway(answer, this.book, owner.clock)),
-      fail: (id, error) => line.tell("fail", id, errorToWire(error)),
-      leave: (id, node, error) => line.tell("leave", id, node, error && errorToWire(error)),
-      cancelled: (id) => line.tell("cancelled", id),
+      tell: (control) => line.tell(control),
+      ended: () => new errors.TERMINATED({ operation: "send" }),
+      left: (flow, node, leave) => {
+        const worker = [...this.units.values()].find((unit) => unit.isWorkerAt(flow, node));
+        if (worker === undefined) leave();
+        else worker.inOrder(leave);
+      },
     });
-    const forUnit = (k: "emit" | "send" | "receive") => (given: { readonly unit: number }, signal: AbortSignal) => {
-      const unit = this.units.get(given.unit);
-      if (unit === undefined) throw new errors.TERMINATED({ operation: "send" });
-      return unit.served[k](given as never, signal);
-    };
-    this.calls = new Calls(line, { emit: forUnit("emit"), send: forUnit("send"), receive: forUnit("receive") });
-  }
-
-  /** What a host says and makes no sense costs its own line. */
-  #orLose(hear: () => void): void {
-    try {
-      hear();
-    } catch (error) {
-      this.lose(`what it says makes no sense (${(error as Error).message})`);
+    const { handlers } = this.channel;
+    for (const k of OF_UNITS) {
+      handlers.on(k, (control: Control & { unit: number }) => this.units.get(control.unit)?.hear(control));
+    }
+    for (const k of ["emit", "send", "receive"] as const) {
+      handlers.on(k, (given: { readonly unit: number }, _, { signal }) => {
+        const unit = this.units.get(given.unit);
+        if (unit === undefined) throw new errors.TERMINATED({ operation: "send" });
+        return unit.served[k](given as never, signal);
+      });
     }
   }
 
-  #hear([k, id, ...rest]: Said): void {
-    if (this.calls.hear(k, id as number, rest)) return;
-    const told = this.#told.get(k);
-    if (told !== undefined) told(...([id, ...rest] as never[]));
-    else this.units.get(id as number)?.hear(k, rest);
-  }
-
-  readonly #told = dispatch({
-    reply: (id: number, asked: string, name: string, message: WireMessage) => {
-      const answer = fromWire(message, this.book, this.#owner.clock);
-      if ((this.book.askers.get(id)?.answer(answer) ?? "late") === "late") this.#owner.late(answer, asked, name);
-    },
-    fail: (id: number, error: WireError) => this.book.askers.get(id)?.fail(errorFromWire(error)),
-    late: (asked: string, name: string, message: WireMessage) =>
-      this.#owner.late(fromWire(message, this.book, this.#owner.clock), asked, name),
-    leave: (id: number, node: number, error: WireError | undefined) => {
-      const origin = this.book.origins.get(id);
-      if (origin === undefined) return;
-      const leave = () => origin.leave(node, error && errorFromWire(error));
-      const unit = this.#workerAt(origin.flow, node);
-      if (unit === undefined) leave();
-      else unit.inOrder(leave);
-    },
-  });
-
-  #workerAt(flow: string, node: number): RemoteUnit | undefined {
-    for (const unit of this.units.values()) if (unit.isWorkerAt(flow, node)) return unit;
-    return undefined;
+  #output(unit: RemoteUnit | undefined, bytes: Parameters<Channel["decode"]>): void {
+    try {
+      const output = this.channel.decode(...bytes);
+      unit?.heard(output);
+    } catch (fault) {
+      if (!(fault instanceof UnreadableMessage)) throw fault;
+      unit?.heardUnreadable(fault);
+    }
   }
 
   /** True where it has answered, and was heard in the last so many milliseconds. */
@@ -105,20 +88,11 @@ export class HostLink {
 
   /** Asks whether it is there. */
   async answers(timeout: number): Promise<boolean> {
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<boolean>((resolve) => {
-      timer = setTimeout(resolve, timeout, false);
+    const answered = this.channel.ask({ k: "synchronise" }).then(() => {
+      this.#isKnown = true;
+      return true;
     });
-    const answered = this.calls.ask("synchronise", {}).answer.then(
-      () => {
-        this.#isKnown = true;
-        return true;
-      },
-      () => false,
-    );
-    const isThere = await Promise.race([answered, late]);
-    clearTimeout(timer);
-    return isThere;
+    return (await patiently(answered, timeout)) === true;
   }
 
   /** A kernel has ended there. */
@@ -130,11 +104,10 @@ export class HostLink {
   lose(reason: string): void {
     if (this.line.isClosed) return;
     this.line.close();
-    const error = () => new errors.HOST_LOST({ host: this.name, reason });
     this.#owner.lost(this);
     for (const unit of [...this.units.values()]) {
-      unit.lost(new errors.HOST_LOST({ host: this.name, reason }, { kernelId: unit.spec.kernel.id }));
+      unit.lost(new errors.HOST_LOST({ host: this.name, reason }, { kernelId: unit.spec.kernel.id }), true);
     }
-    this.calls.end(error);
+    this.channel.close(() => new errors.HOST_LOST({ host: this.name, reason }));
   }
 }

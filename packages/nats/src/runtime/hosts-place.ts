@@ -217,10 +217,10 @@ export class HostsPlace implements Place {
   async dispose(): Promise<void> {
     clearInterval(this.#beating);
     await Promise.all([...this.#journals.values()].map((journal) => journal.close()));
-    for (const { line, calls } of this.#hosts.values()) {
-      line.tell("bye");
+    for (const { line, channel } of this.#hosts.values()) {
+      channel.tell({ k: "bye" });
       line.close();
-      calls.end(() => new errors.TERMINATED({ operation: "dispose" }));
+      channel.close(() => new errors.TERMINATED({ operation: "dispose" }));
     }
     await this.#connection.close();
   }

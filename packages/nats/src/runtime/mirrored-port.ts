@@ -6,6 +6,8 @@ import {
   type Clock,
   checkHeld,
   checkWait,
+  copyMessage,
+  envelopeOf,
   hasBuffers,
   MAX_WAITERS,
   moved,
@@ -15,18 +17,17 @@ import {
   type Unsettled,
   WaitList,
 } from "@ringline/core/internal";
-import type { WireBody } from "../wire/message.js";
-import { Entries } from "./entries.js";
-import { copyOf, Entry, pack } from "./entry.js";
-import { type Parked, ParkedSenders } from "./parked-senders.js";
+import { checkedBuffer, copied, withOwnBuffers } from "@ringline/remote";
+import { Entries, Entry } from "./entries.js";
+import { ParkedSenders } from "./parked-senders.js";
 import { PortCounts } from "./port-counts.js";
 
 /** The host's end of the port, where the kernel takes its messages. */
 export interface Mirror {
-  /** `limit`: where more are queued, the oldest of the lowest priority is to be dropped, and told. */
-  put(entry: Entry, limit: number | undefined): void;
+  /** Where `drop-oldest` finds no room, the oldest of the lowest priority is dropped there, and told. */
+  put(entry: Entry): void;
   /** It waits for room, and comes in there as it does here. */
-  park(key: number, parked: Parked): void;
+  park(key: number, message: AnyMessage): void;
   /** Resolves when nobody waits there any more; by then that was told, in its place among what was taken. */
   unpark(): Promise<void>;
   /** Resolves when nothing is taken any more, or when the mirror is gone. */
@@ -56,8 +57,8 @@ export class MirroredPort implements Port, Outlet {
   #isTakingBack = false;
   #sealed: (() => AnyRinglineError) | undefined;
   #nextKey = 1;
-  /** What was packed last and found no room: it is pushed next. */
-  #refused: { readonly message: AnyMessage; readonly body: WireBody } | undefined;
+  /** What was copied last and found no room: it is pushed next. */
+  #refused: { readonly sent: AnyMessage; readonly message: AnyMessage } | undefined;
   #nextAgain = 1;
   #queued = 0;
   #again = 0;
@@ -67,7 +68,7 @@ export class MirroredPort implements Port, Outlet {
     this.#spec = spec;
     this.#parked = new ParkedSenders(clock, spec.kernelId, (parked) => {
       parked.key ??= this.#nextKey++;
-      this.#mirror?.park(parked.key, parked);
+      this.#mirror?.park(parked.key, parked.message);
     });
     this.#idle = new WaitList(clock, spec.kernelId);
     this.#counts = new PortCounts(spec, clock);
@@ -86,39 +87,44 @@ export class MirroredPort implements Port, Outlet {
     return this.#spec.capacity;
   }
 
+  /** The oldest goes where there is no room. */
+  get drops(): boolean {
+    return this.#spec.backpressure === "drop-oldest";
+  }
+
   /** Others may send here, too: then what one has no room for waits, though its sender does not. */
   get room(): number {
     const isFree = this.#spec.backpressure === "block" && this.#parked.size === 0 && this.#sealed === undefined;
     return isFree ? Math.max(0, this.capacity - this.#queued) : 0;
   }
 
-  tryPush(message: AnyMessage): boolean {
-    const body = pack(message);
-    const isAccepted = this.#offer(message, body);
-    this.#refused = isAccepted ? undefined : { message, body };
+  tryPush(sent: AnyMessage): boolean {
+    const message = copyToKeep(sent);
+    const isAccepted = this.#offer(sent, message);
+    this.#refused = isAccepted ? undefined : { sent, message };
     return isAccepted;
   }
 
-  async push(message: AnyMessage, wait?: WaitOptions): Promise<void> {
+  async push(sent: AnyMessage, wait?: WaitOptions): Promise<void> {
     if (wait !== undefined) checkWait(wait, "send", this.#spec.kernelId);
-    const body = this.#refused?.message === message ? this.#refused.body : pack(message);
+    const message = this.#refused?.sent === sent ? this.#refused.message : copyToKeep(sent);
     this.#refused = undefined;
-    if (this.#offer(message, body)) return;
+    if (this.#offer(sent, message)) return;
     if (this.#parked.size >= MAX_WAITERS) throw this.#refuse();
     if (wait?.timeout === 0) throw new errors.TIMEOUT({ operation: "send", timeout: 0 }, this.#spec);
-    const accepted = this.#parked.wait(message, body, wait);
+    const accepted = this.#parked.wait(sent, message, wait);
     this.#sendAhead();
     await accepted;
   }
 
-  #offer(message: AnyMessage, body: WireBody): boolean {
+  #offer(sent: AnyMessage, message: AnyMessage): boolean {
     if (this.#sealed !== undefined) throw this.#sealed();
     const isFull = this.#queued >= this.#spec.capacity || this.#parked.size > 0;
     const { backpressure } = this.#spec;
     if (isFull && backpressure === "block") return false;
     if (isFull && backpressure === "reject") throw this.#refuse();
     if (isFull && this.#mirror === undefined) this.#drop(this.#lowest());
-    this.#accept(message, body);
+    this.#accept(sent, message);
     return true;
   }
 
@@ -128,25 +134,25 @@ export class MirroredPort implements Port, Outlet {
   }
 
   /** `key`: the host has it already, by that. */
-  #accept(sent: AnyMessage, body: WireBody, key?: number): void {
+  #accept(sent: AnyMessage, copy: AnyMessage, key?: number): void {
+    const message = hasBuffers && buffersOf(sent).length > 0 ? withOwnBuffers(copy) : copy;
     if (hasBuffers) moved(sent);
     this.#counts.accepted++;
-    const entry = new Entry(key ?? this.#nextKey++, sent, body, this.#counts.stamp());
+    const entry = new Entry(key ?? this.#nextKey++, message, this.#counts.stamp());
     this.#entries.add(entry);
     this.#queued++;
     // what the host has taken meanwhile is not known here: it knows whether there is room
-    if (key === undefined)
-      this.#mirror?.put(entry, this.#spec.backpressure === "drop-oldest" ? this.capacity : undefined);
+    if (key === undefined) this.#mirror?.put(entry);
   }
 
   #admit(): void {
     while (this.#parked.size > 0 && this.#queued < this.capacity) {
       const sender = this.#parked.shift();
       if (sender === undefined) return;
-      const { message, body, key, isAhead } = sender.item;
+      const { sent, message, key, isAhead } = sender.item;
       try {
-        if (hasBuffers) checkHeld(buffersOf(message), message);
-        this.#accept(message, body, isAhead ? key : undefined);
+        if (hasBuffers) checkHeld(buffersOf(sent), sent);
+        this.#accept(sent, message, isAhead ? key : undefined);
         sender.resolve();
       } catch (error) {
         sender.reject(error as AnyRinglineError);
@@ -163,7 +169,7 @@ export class MirroredPort implements Port, Outlet {
     let lowest: Entry | undefined;
     for (const entry of this.#entries.all()) {
       if (entry.isInHand || entry.again > 0) continue;
-      if (lowest === undefined || entry.sent.priority < lowest.sent.priority) lowest = entry;
+      if (lowest === undefined || entry.message.priority < lowest.message.priority) lowest = entry;
     }
     return lowest;
   }
@@ -173,9 +179,8 @@ export class MirroredPort implements Port, Outlet {
     this.#entries.delete(entry.key);
     this.#queued--;
     this.#counts.dropped++;
-    const message = copyOf(entry);
-    this.#spec.dropped(message);
-    if (hasBuffers) release(message);
+    this.#spec.dropped(entry.message);
+    if (hasBuffers) release(entry.message);
     this.#checkIdle();
   }
 
@@ -184,9 +189,9 @@ export class MirroredPort implements Port, Outlet {
   /** A kernel begins at a host: it gets all that is queued. */
   async attach(mirror: Mirror): Promise<void> {
     this.#mirror = mirror;
-    for (const entry of this.#queue().again.reverse()) mirror.put(entry, undefined);
+    for (const entry of this.#queue().again.reverse()) mirror.put(entry);
     for (const entry of this.#entries.all()) {
-      if (!entry.isInHand && entry.again === 0) mirror.put(entry, undefined);
+      if (!entry.isInHand && entry.again === 0) mirror.put(entry);
     }
     this.#sendAhead();
     await mirror.gate(this.#isOpen);
@@ -224,10 +229,10 @@ export class MirroredPort implements Port, Outlet {
   /** It took these one after the other, and was done with each before it took the next. */
   did(from: number, to: number, forget: ((id: string) => void) | undefined): void {
     const last = Math.min(to, this.#nextKey - 1);
-    for (let key = from; key <= last; key++) {
+    for (let key = Math.max(1, from); key <= last; key++) {
       const entry = this.#entries.get(key);
       if (entry === undefined) continue;
-      if (forget !== undefined) forget(entry.sent.messageId);
+      if (forget !== undefined) forget(entry.message.messageId);
       if (!entry.isInHand) this.#take(entry);
       if (this.#parked.size > 0) this.#admit(); // whom the host let in may be among those that follow
       this.#settle(entry, "done", 0);
@@ -244,8 +249,18 @@ export class MirroredPort implements Port, Outlet {
     if (entry !== undefined && !entry.isInHand) this.#drop(entry);
   }
 
+  /** The host cannot read it: it never reached the kernel. Undefined where it is not there. */
+  unreadable(key: number): Unsettled | undefined {
+    const entry = this.#entries.get(key);
+    if (entry === undefined) return undefined;
+    if (!entry.isInHand) this.#take(entry);
+    this.#settle(entry, "expired", 0);
+    this.#admit();
+    return entry;
+  }
+
   idOf(key: number): string | undefined {
-    return this.#entries.get(key)?.sent.messageId;
+    return this.#entries.get(key)?.message.messageId;
   }
 
   /** What of this key is in hand. */
@@ -257,24 +272,26 @@ export class MirroredPort implements Port, Outlet {
   /** Makes a dead letter of what is in hand, as its output was refused. Undefined where it is not in hand. */
   bury(messageId: string): Unsettled | undefined {
     for (const entry of this.#entries.all()) {
-      if (!entry.isInHand || entry.sent.messageId !== messageId) continue;
-      const message = copyOf(entry);
+      if (!entry.isInHand || entry.message.messageId !== messageId) continue;
       this.#settle(entry, "dead-lettered", 0); // what the host says of it later has no effect
-      return { message, attempts: entry.attempts + 1 };
+      return { message: entry.message, attempts: entry.attempts + 1 };
     }
     return undefined;
   }
 
   settled(key: number, outcome: Outcome, attempts: number): void {
     const entry = this.#entries.get(key);
-    if (entry?.isInHand) this.#settle(entry, outcome, attempts);
+    if (!entry?.isInHand) return;
+    this.#settle(entry, outcome, attempts);
+    // the host's dead letter has buffers of its own
+    if (hasBuffers && outcome !== "requeued" && outcome !== "done") release(entry.message);
   }
 
   #settleMessage(message: AnyMessage, outcome: Outcome, attempts = 0): boolean {
     const entry = this.#byMessage.get(message);
     if (!entry?.isInHand) return false;
     this.#settle(entry, outcome, attempts);
-    if (outcome === "requeued") this.#mirror?.put(entry, undefined);
+    if (outcome === "requeued") this.#mirror?.put(entry);
     return true;
   }
 
@@ -288,11 +305,11 @@ export class MirroredPort implements Port, Outlet {
       this.#counts.requeued++;
     } else {
       this.#entries.delete(entry.key);
-      if (entry.copy !== undefined) this.#byMessage.delete(entry.copy);
+      if (entry.known !== undefined) this.#byMessage.delete(entry.known);
       if (outcome === "expired") this.#counts.received--;
       if (outcome !== "done") this.#counts.deadLettered++;
       else {
-        if (hasBuffers && entry.copy !== undefined) release(entry.copy);
+        if (hasBuffers) release(entry.message);
         this.#counts.addDone();
       }
     }
@@ -300,9 +317,9 @@ export class MirroredPort implements Port, Outlet {
   }
 
   #known(entry: Entry): AnyMessage {
-    const message = copyOf(entry);
-    this.#byMessage.set(message, entry);
-    return message;
+    entry.known ??= copyMessage(entry.message, envelopeOf(entry.message));
+    this.#byMessage.set(entry.known, entry);
+    return entry.known;
   }
 
   // --- core ---
@@ -342,14 +359,14 @@ export class MirroredPort implements Port, Outlet {
     // whoever is parked was not accepted: they come in now, or have been sealed off before
     this.#admit();
     this.#checkIdle();
-    return removed.map((entry) => ({ message: copyOf(entry), attempts: entry.attempts }));
+    return removed.map((entry) => ({ message: entry.message, attempts: entry.attempts }));
   }
 
   /** What is queued, in the order of its delivery. */
   #queue(): { again: Entry[]; fresh: Entry[] } {
     const queued = this.#entries.all().filter((entry) => !entry.isInHand);
     const again = queued.filter((entry) => entry.again > 0).sort((a, b) => b.again - a.again);
-    const fresh = queued.filter((entry) => entry.again === 0).sort((a, b) => b.sent.priority - a.sent.priority);
+    const fresh = queued.filter((entry) => entry.again === 0).sort((a, b) => b.message.priority - a.message.priority);
     return { again, fresh };
   }
 
@@ -371,4 +388,10 @@ export class MirroredPort implements Port, Outlet {
     if (this.#entries.size > 0) return;
     for (let waiting = this.#idle.shift(); waiting !== undefined; waiting = this.#idle.shift()) waiting.resolve();
   }
+}
+
+/** Throws `INVALID_ARGUMENT` for a buffer that its sender does not have any more, and `SERIALIZATION`. */
+function copyToKeep(message: AnyMessage): AnyMessage {
+  if (hasBuffers) checkHeld(buffersOf(message), message);
+  return copied(message, checkedBuffer);
 }

@@ -1,14 +1,14 @@
 import type { AnyRinglineError, WaitOptions } from "@ringline/core";
-import { type AnyMessage, type Clock, WaitList } from "@ringline/core/internal";
-import type { WireBody } from "../wire/message.js";
+import { type AnyMessage, buffersOf, type Clock, hasBuffers, WaitList } from "@ringline/core/internal";
 
 /** Most that the host has of those who wait, before there is room for them. */
 const AHEAD = 256;
 
 /** A message that waits for room. */
 export interface Parked {
+  /** As its sender has it, and as it is accepted. */
+  readonly sent: AnyMessage;
   readonly message: AnyMessage;
-  readonly body: WireBody;
   /** False where its sender may give up: then it must not be let in anywhere else. */
   readonly isPatient: boolean;
   /** Undefined until the host has it. */
@@ -38,10 +38,10 @@ export class ParkedSenders {
     return this.#ahead > 0;
   }
 
-  wait(message: AnyMessage, body: WireBody, wait: WaitOptions | undefined): Promise<void> {
+  wait(sent: AnyMessage, message: AnyMessage, wait: WaitOptions | undefined): Promise<void> {
     // a message with buffers takes its sender's references when it is accepted: that may fail
-    const isPatient = wait === undefined && body.buffers === undefined;
-    return this.#list.wait({ message, body, isPatient, key: undefined, isAhead: false }, wait, "send");
+    const isPatient = wait === undefined && !(hasBuffers && buffersOf(sent).length > 0);
+    return this.#list.wait({ sent, message, isPatient, key: undefined, isAhead: false }, wait, "send");
   }
 
   shift() {

@@ -1,167 +1,147 @@
-import type { AnyRinglineError } from "@ringline/core";
-import type { Incarnation, UnitSpec } from "@ringline/core/backend";
+import type { UnitSpec } from "@ringline/core/backend";
+import type { AnyMessage, Outcome, PeerRoute } from "@ringline/core/internal";
 import {
-  type AnyMessage,
-  type Exit,
-  type IncarnationStats,
-  NO_LATENCY,
-  type Outcome,
-  type PeerRoute,
-} from "@ringline/core/internal";
-import { errorFromWire, type WireError } from "@ringline/remote";
-import type { Book } from "../wire/book.js";
-import type { Calls } from "../wire/calls.js";
-import { dispatch } from "../wire/dispatch.js";
+  type Channel,
+  type Control,
+  patiently,
+  RemoteIncarnation,
+  reportsOf,
+  setupOf,
+  thrownFromWire,
+  UnreadableMessage,
+  unreadable,
+  type WireError,
+  type WireExit,
+} from "@ringline/remote";
+import type { Setup } from "../host/hosted-unit.js";
+import { AGAIN, FRESH, WAITING } from "../wire/items.js";
 import type { Line } from "../wire/line.js";
-import { fromWire, PLAIN, sendAway, toWire, type WireMessage } from "../wire/message.js";
-import type { Put } from "../wire/put.js";
-import type { Entry } from "./entry.js";
+import type { Entry } from "./entries.js";
 import type { Mirror, MirroredPort } from "./mirrored-port.js";
-import type { Parked } from "./parked-senders.js";
-import { pushed } from "./pushed.js";
-import { UnitOutput } from "./unit-output.js";
-
-/** Milliseconds that a host which is busy gets to answer what nothing depends on. */
-const PATIENCE = 1000;
+import { pushed, UnitOutput } from "./unit-output.js";
 
 /** The host that it runs on. */
 interface ItsHost {
   readonly line: Line;
-  readonly calls: Calls;
-  readonly book: Book;
+  readonly channel: Channel;
   /** It has ended there. */
   forget(unit: RemoteUnit): void;
 }
 
-/** What a wait at the host brings along. */
+/** What a kernel asks for, and may take time. */
 interface Asked {
   readonly name: string;
-  readonly message: WireMessage;
+  readonly message: Uint8Array;
   readonly timeout: number | undefined;
 }
 
 /** One life of a kernel at a host, as the runtime sees it. */
-export class RemoteUnit implements Incarnation, Mirror {
+export class RemoteUnit extends RemoteIncarnation implements Mirror {
   readonly id: number;
-  readonly spec: UnitSpec;
-  readonly exited: Promise<Exit>;
   readonly #host: ItsHost;
   readonly #port: MirroredPort;
   readonly #output: UnitOutput;
   readonly #peers = new Map<string, PeerRoute>();
-  #exit!: (exit: Exit) => void;
-  #isOver = false;
-  #stats: IncarnationStats = { sent: 0, errors: 0, attempts: 1, processing: NO_LATENCY, waits: [] };
+  readonly #told: ReadonlyMap<string, (control: never) => void>;
 
   constructor(id: number, spec: UnitSpec, host: ItsHost) {
+    super(spec, (k, given) => host.channel.ask({ ...given, k, unit: id }));
     this.id = id;
-    this.spec = spec;
     this.#host = host;
     this.#port = spec.input as MirroredPort;
-    this.#output = new UnitOutput(spec, (upTo) => host.line.tell("credit", id, upTo));
-    this.exited = new Promise((resolve) => {
-      this.#exit = resolve;
-    });
-  }
-
-  get isOver(): boolean {
-    return this.#isOver;
+    this.#output = new UnitOutput(spec, (upTo) => host.channel.tell({ k: "credit", unit: id, upTo }));
+    const { published } = this.#output;
+    this.#told = new Map<string, (control: never) => void>([
+      ...Object.entries(reportsOf(spec, host.channel, (key) => this.#port.messageOf(key))),
+      [
+        "settled",
+        ({ key, outcome, attempts }: { key: number; outcome: Outcome; attempts: number }) => {
+          if (published?.isEmpty === false && outcome !== "requeued") published.forget(this.#port.idOf(key) ?? "");
+          this.#port.settled(key, outcome, attempts);
+        },
+      ],
+      ["unparked", () => this.#port.unparked()],
+      ["dropped", ({ key }: { key: number }) => this.#port.droppedAt(key)],
+      ["unreadable", ({ key, error }: { key: number; error: WireError }) => this.#unreadable(key, error)],
+      ["exited", (exit: WireExit) => this.hasExited(exit)],
+    ]);
   }
 
   /** Rejects when the kernel cannot be loaded. */
   async begin(): Promise<void> {
-    const { kernel, peers, restored, telemetry, seat, isActive } = this.spec;
-    const { id, definedAs, module, supervise, onError } = kernel;
-    await this.#call("begin", {
-      ...{ id, definedAs, module, supervise, peers, restored, telemetry, seat, isActive },
-      capacity: this.#port.capacity,
-      // a function stays where it is: the host has the one of the kernel's module
-      ...(typeof onError !== "function" && { onError }),
-    });
+    const { capacity, drops } = this.#port;
+    const setup: Setup = { ...setupOf(this.spec), unit: this.id, capacity, drops };
+    await this.#host.channel.ask({ ...setup, k: "begin" });
     this.#output.grant();
     await this.#port.attach(this);
-    if (this.#isOver) this.#port.detach(this);
+    if (this.isOver) this.#port.detach(this);
   }
 
-  async setActive(active: boolean): Promise<void> {
-    await this.#patiently(this.#call("setActive", { active }));
-  }
-
-  async stop(mode: "cooperative" | "abandon"): Promise<void> {
-    if (this.#isOver) return;
-    this.#output.stop();
-    const stopped = this.#call("stop", { mode });
-    stopped.catch(() => {});
-    if (mode === "cooperative") return;
-    await this.#patiently(stopped.then(() => this.exited));
-    this.end({ kind: "stopped" }); // where it did not answer: nothing of it is heard any more
-  }
-
-  async flush(): Promise<void> {
-    if (!this.#isOver) await this.#call("flush", {});
-  }
-
-  async stats(): Promise<IncarnationStats> {
-    if (!this.#isOver) {
-      const stats = (await this.#patiently(this.#call("stats", {}))) as IncarnationStats | undefined;
-      if (stats !== undefined && !this.#isOver) this.#stats = stats;
-    }
-    return this.#stats;
+  override async stop(mode: "cooperative" | "abandon"): Promise<void> {
+    if (!this.isOver) this.#output.stop();
+    await super.stop(mode);
   }
 
   // --- the mirror of its port ---
 
-  put({ key, sent, body, attempts, again }: Entry, limit: number | undefined): void {
-    const { line, book } = this.#host;
-    const { clock } = this.spec;
-    if (body === PLAIN && attempts === 0 && again === 0 && limit === undefined) {
-      line.put(this.id, key, sent, book, clock);
-    } else {
-      line.tell("put", this.id, key, toWire(sent, book, clock, body), attempts, again > 0, limit);
-    }
+  put({ key, message, attempts, again }: Entry): void {
+    this.#send(key, again > 0 ? AGAIN : FRESH, attempts, message);
   }
 
-  park(key: number, { message, body }: Parked): void {
-    this.#host.line.tell("park", this.id, key, toWire(message, this.#host.book, this.spec.clock, body));
+  park(key: number, message: AnyMessage): void {
+    this.#send(key, WAITING, 0, message);
   }
 
-  async unpark(): Promise<void> {
-    await this.#patiently(this.#call("unpark", {}));
+  #send(key: number, how: number, attempts: number, message: AnyMessage): void {
+    const { line, channel } = this.#host;
+    if (!line.isClosed) line.message({ unit: this.id, key, how, attempts }, channel.encode(message));
   }
 
   async gate(open: boolean): Promise<void> {
-    if (open) this.#host.line.tell("gate", this.id);
-    else await this.#patiently(this.#call("shut", {}));
+    if (open) this.#host.channel.tell({ k: "gate", unit: this.id });
+    else await this.#ask("shut");
   }
 
-  async synchronise(heard: () => void): Promise<void> {
-    await this.#patiently(this.#call("synchronise", {}, heard));
-  }
+  unpark = () => this.#ask("unpark");
+  clear = () => this.#ask("clear");
+  synchronise = (heard: () => void) => this.#ask("synchronise", heard);
 
-  async clear(): Promise<void> {
-    await this.#patiently(this.#call("clear", {}));
+  async #ask(k: string, answered?: () => void): Promise<void> {
+    await patiently(this.#host.channel.ask({ k, unit: this.id }, answered));
   }
 
   // --- what its host tells ---
 
   /** Throws for what no host says. */
-  hear(k: string, rest: readonly unknown[]): void {
-    const told = this.#told.get(k);
+  hear(control: Control): void {
+    const told = this.#told.get(control.k);
     if (told === undefined) throw new Error("unknown word");
-    if (k !== "exited" && this.#output.isPassing) told(...(rest as never[]));
-    else this.#hearInOrder(k, () => told(...(rest as never[])));
+    if (control.k === "exited") this.#output.atEnd(() => told(control as never));
+    else this.inOrder(() => told(control as never));
   }
 
-  /** An output that came in short. */
-  heard({ wire, message }: Put): void {
-    const output = message ?? this.#from(wire as WireMessage);
+  took(key: number): void {
+    if (this.#output.isPassing) this.#port.took(key);
+    else this.inOrder(() => this.#port.took(key));
+  }
+
+  did(from: number, to: number): void {
+    this.inOrder(() => {
+      const { published } = this.#output;
+      const forget = published?.isEmpty === false ? (id: string) => published.forget(id) : undefined;
+      this.#port.did(from, to, forget);
+    });
+  }
+
+  /** An output that came unasked. */
+  heard(output: AnyMessage): void {
     if (this.#output.isPassing) this.#output.heard(output);
-    else this.#output.inOrder(() => this.#output.heard(output));
+    else this.inOrder(() => this.#output.heard(output));
   }
 
-  #hearInOrder(k: string, told: () => void): void {
-    if (k === "exited") this.#output.atEnd(told);
-    else this.#output.inOrder(told);
+  /** One that cannot be read here. */
+  heardUnreadable(fault: UnreadableMessage): void {
+    this.inOrder(() => this.#output.unreadable(fault));
   }
 
   /** What its host says of it in another way: an input has left it once what it made of that has. */
@@ -174,67 +154,31 @@ export class RemoteUnit implements Incarnation, Mirror {
     return seat?.node === node && kernel.id.startsWith(`${flow}.`);
   }
 
-  readonly #told = dispatch({
-    emit: (message: WireMessage) => this.#output.heard(this.#from(message)),
-    put: (_: number, message: WireMessage) => this.#output.heard(this.#from(message)),
-    took: (key: number) => this.#port.took(key),
-    settled: (key: number, outcome: Outcome, attempts: number) => {
-      const { published } = this.#output;
-      if (published?.isEmpty === false && outcome !== "requeued") published.forget(this.#port.idOf(key) ?? "");
-      this.#port.settled(key, outcome, attempts);
-    },
-    did: (from: number, to: number) => {
-      const { published } = this.#output;
-      const forget = published?.isEmpty === false ? (id: string) => published.forget(id) : undefined;
-      this.#port.did(from, to, forget);
-    },
-    unparked: () => this.#port.unparked(),
-    dropped: (key: number) => this.#port.droppedAt(key),
-    error: (error: WireError) => this.spec.reports.error(own(error), undefined),
-    stalled: () => this.spec.reports.stalled(),
-    deadLetter: (message: WireMessage, error: WireError, attempts: number) =>
-      this.spec.reports.deadLetter(this.#from(message), own(error), attempts),
-    checkpoint: (state: unknown, settles: readonly number[]) => {
-      const messages = settles.map((key) => this.#port.messageOf(key)).filter((one) => one !== undefined);
-      void this.spec.reports.checkpoint(state, messages);
-    },
-    checkpointSettled: () => this.spec.reports.checkpointSettled?.(),
-    log: (level: "info", text: string, fields: object | undefined) => this.spec.reports.log(level, text, fields),
-    exited: (kind: Exit["kind"], error: WireError | undefined, stats: IncarnationStats) => {
-      this.#stats = stats;
-      const cause = error && own(error);
-      if (cause === undefined) this.end({ kind: kind === "stopped" ? kind : "returned" });
-      else this.end(kind === "failed" ? { kind, error: cause } : { kind: "stopped", unfinished: cause });
-    },
-  });
-
-  /** What its kernel asks for, and may take time. */
   readonly served = {
     emit: ({ message, timeout }: Asked, signal: AbortSignal) =>
-      this.#output.emit(this.#from(message), { timeout, signal }),
+      this.#output.emit(this.#read(message), { timeout, signal }),
     send: ({ name, message, timeout }: Asked, signal: AbortSignal) => {
       const peer = this.#peer(name);
-      return pushed(peer.outlet, peer.check(this.#from(message)), { timeout, signal });
+      return pushed(peer.outlet, peer.check(this.#read(message)), { timeout, signal });
     },
     receive: async ({ name, timeout }: Asked, signal: AbortSignal) =>
-      sendAway(await this.#peer(name).receive({ timeout, signal }), this.#host.book, this.spec.clock),
+      this.#host.channel.give(await this.#peer(name).receive({ timeout, signal })),
   };
 
-  /** Its host is lost. */
-  lost(error: AnyRinglineError): void {
-    if (this.#isOver) return;
-    this.#stats = { ...this.#stats, errors: this.#stats.errors + 1, waits: [] };
-    this.spec.reports.error(error, undefined);
-    this.end({ kind: "failed", error, isBlameless: true });
+  /** The host cannot read what was sent to the kernel. */
+  #unreadable(key: number, error: WireError): void {
+    const unread = this.#port.unreadable(key);
+    if (unread === undefined) return;
+    const { message, attempts } = unread;
+    const fault = unreadable(new UnreadableMessage(message, thrownFromWire(error)), this.spec.kernel.id);
+    this.spec.reports.error(fault, message);
+    this.spec.reports.deadLetter(message, fault, attempts);
   }
 
-  end(exit: Exit): void {
-    if (this.#isOver) return;
-    this.#isOver = true;
+  protected override ended(): void {
     this.#output.stop();
     this.#port.detach(this);
     this.#host.forget(this);
-    this.#exit(exit);
   }
 
   #peer(name: string): PeerRoute {
@@ -243,25 +187,7 @@ export class RemoteUnit implements Incarnation, Mirror {
     return route;
   }
 
-  #from(message: WireMessage): AnyMessage {
-    return fromWire(message, this.#host.book, this.spec.clock);
-  }
-
-  #call(k: string, given: object, answered?: () => void): Promise<unknown> {
-    return this.#host.calls.ask(k, { ...given, unit: this.id }, answered).answer;
-  }
-
-  /** What comes in time; undefined otherwise. */
-  #patiently(promise: Promise<unknown>): Promise<unknown> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, PATIENCE);
-      const end = (value: unknown) => {
-        clearTimeout(timer);
-        resolve(value);
-      };
-      promise.then(end, () => end(undefined));
-    });
+  #read(message: Uint8Array): AnyMessage {
+    return this.#host.channel.read(message, this.spec.kernel.id);
   }
 }
-
-const own = (error: WireError) => errorFromWire(error);

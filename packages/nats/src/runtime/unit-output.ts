@@ -1,8 +1,8 @@
 import { errors, type WaitOptions } from "@ringline/core";
-import type { UnitSpec } from "@ringline/core/backend";
-import { type AnyMessage, asRinglineError } from "@ringline/core/internal";
+import type { Outlet, UnitSpec } from "@ringline/core/backend";
+import { type AnyMessage, asRinglineError, hasBuffers, release } from "@ringline/core/internal";
+import { type UnreadableMessage, unreadable } from "@ringline/remote";
 import type { MirroredPort } from "./mirrored-port.js";
-import { pushed } from "./pushed.js";
 
 /** Most outputs that a host sends without asking. */
 const MOST_CREDIT = 1024;
@@ -41,6 +41,16 @@ export class UnitOutput {
   heard(output: AnyMessage): void {
     this.#heard++;
     if (!this.#hasLeft(output)) this.#pass(output);
+    this.grant();
+  }
+
+  /** One that came unasked, and cannot be read: what it came of is done nonetheless. */
+  unreadable(fault: UnreadableMessage): void {
+    this.#heard++;
+    const { kernel, reports } = this.#spec;
+    const error = unreadable(fault, kernel.id);
+    reports.error(error, fault.header);
+    reports.deadLetter(fault.header, error, 0);
     this.grant();
   }
 
@@ -149,5 +159,15 @@ export class UnitOutput {
     if (this.#granted <= this.#heard) return;
     this.#granted = this.#heard;
     this.#tell(this.#granted);
+  }
+}
+
+/** Brings on what came from a host, which gives up its buffers where nobody takes it. */
+export async function pushed(outlet: Outlet, message: AnyMessage, wait: WaitOptions): Promise<void> {
+  try {
+    if (!outlet.tryPush(message)) await outlet.push(message, wait);
+  } catch (error) {
+    if (hasBuffers) release(message);
+    throw error;
   }
 }

@@ -1,13 +1,9 @@
-import type { AnyMessage, Clock } from "@ringline/core/internal";
-import type { Book } from "./book.js";
-import { Progress } from "./progress.js";
-import { Put } from "./put.js";
-import { valuesIn } from "./reader.js";
-import { Writer } from "./writer.js";
+import type { ByteWriter, Control } from "@ringline/remote";
+import { hearItems, Items, type Listener, type MessageItem } from "./items.js";
 
 /** The first bytes of every frame: two letters and the version of what follows. */
 const MAGIC = [0x52, 0x4c] as const;
-export const VERSION = 4;
+export const VERSION = 5;
 const HEADER = 16;
 /** Kinds of frames. A part is continued by the next one. */
 const ITEMS = 0;
@@ -21,7 +17,7 @@ const KINDS: ReadonlySet<number | undefined> = new Set([ITEMS, PART, BEAT, AGAIN
  * goes on.
  */
 const EARLY = 32 * 1024;
-const PUT = 768;
+const MESSAGES = 768;
 const DONE = 768;
 /** Frames after which the other end is told that they came. */
 const ACK_EVERY = 64;
@@ -30,16 +26,11 @@ const LARGEST = 1024 ** 3;
 /** Milliseconds between two wishes to hear the same frames again. */
 const PATIENCE = 100;
 
-/** What is said over a line: first what kind of thing it is. */
-export type Said = readonly [k: string, ...rest: unknown[]];
-
 export interface LineOptions {
   /** By which both ends know it: a line to the same host may follow one that was given up. */
   readonly id: number;
   publish(bytes: Uint8Array): void;
-  hear(said: Said): void;
-  /** A message for a kernel, or an output of one. */
-  put(put: Put): void;
+  readonly listener: Listener;
   /** The other end does not know this line any more. */
   lost(reason: string): void;
   /** Most bytes in a frame. */
@@ -73,11 +64,8 @@ export function isFirst(bytes: Uint8Array): boolean {
  */
 export class Line {
   readonly #options: LineOptions;
-  readonly #writer = new Writer();
+  readonly #items = new Items();
   readonly #early: number;
-  readonly #progress = new Progress(this.#writer);
-  /** Messages that go with the next frame. */
-  #put = 0;
   #flushing = false;
   #sent = 0;
   #received = 0;
@@ -108,39 +96,37 @@ export class Line {
     return this.#isClosed;
   }
 
-  /** Throws what cannot be serialised. */
-  tell(...said: Said): void {
+  /** Throws `SERIALIZATION`. */
+  tell(control: Control): void {
     if (this.#isClosed) return;
-    this.#progress.write();
-    this.#writer.add(said);
+    this.#items.control(control);
     this.#schedule();
   }
 
-  /** A message with a `PLAIN` body, for the kernel `unit` or an output of it. */
-  put(unit: number, key: number, message: AnyMessage, book: Book, clock: Clock): void {
+  /** A message for a kernel, or an output of one. */
+  message(item: MessageItem, message: ByteWriter): void {
     if (this.#isClosed) return;
-    this.#progress.write();
-    this.#writer.put(unit, key, message, book, clock);
-    this.#put++;
+    this.#items.message(item, message);
     this.#schedule();
   }
 
   /** `unit` took a message. What it takes and is done with one by one is told together. */
   took(unit: number, key: number): void {
     if (this.#isClosed) return;
-    this.#progress.took(unit, key);
+    this.#items.took(unit, key);
     this.#schedule();
   }
 
   /** It is done with one that it took. */
   done(unit: number, key: number): void {
     if (this.#isClosed) return;
-    this.#progress.done(unit, key);
+    this.#items.didOne(unit, key);
     this.#schedule();
   }
 
   #schedule(): void {
-    if (this.#writer.size >= this.#early || this.#put >= PUT || this.#progress.size >= DONE) this.flush();
+    const { size, messages, done } = this.#items;
+    if (size >= this.#early || messages >= MESSAGES || done >= DONE) this.flush();
     else if (!this.#flushing) {
       this.#flushing = true;
       setImmediate(this.#flushLater);
@@ -155,15 +141,13 @@ export class Line {
   /** Sends what was said so far. */
   flush(): void {
     if (this.#isClosed) return;
-    this.#progress.write();
-    if (this.#writer.size === 0) return;
-    this.#put = 0;
-    const body = this.#writer.take();
     const room = this.#options.limit - HEADER;
-    for (let from = 0; from < body.length; from += room) {
-      const isLast = from + room >= body.length;
-      this.#send(isLast ? ITEMS : PART, body.subarray(from, from + room));
-    }
+    this.#items.take((body) => {
+      for (let from = 0; from < body.length; from += room) {
+        const isLast = from + room >= body.length;
+        this.#send(isLast ? ITEMS : PART, body.subarray(from, from + room));
+      }
+    });
   }
 
   #send(kind: number, body: Uint8Array): void {
@@ -243,14 +227,11 @@ export class Line {
     const whole = this.#parts.length === 1 ? body : Buffer.concat(this.#parts);
     this.#parts = [];
     this.#partBytes = 0;
-    const all = valuesIn(whole);
-    if (all === undefined) this.#options.lost("what it says cannot be read");
-    else for (const one of all) this.#heard(one);
-  }
-
-  #heard(one: readonly unknown[] | Put): void {
-    if (one instanceof Put) this.#options.put(one);
-    else this.#options.hear(one as Said);
+    try {
+      hearItems(whole, this.#options.listener);
+    } catch (error) {
+      this.#options.lost(`what it says makes no sense (${(error as Error).message})`);
+    }
   }
 }
 

@@ -1,50 +1,92 @@
-import { errors } from "@ringline/core";
+import { type AnyRinglineError, errors, type WaitOptions } from "@ringline/core";
 import { type Clock, type KernelWait, limitWait } from "@ringline/core/internal";
 import type { FlowCells } from "../account/flow-cells.js";
 import { errorToWire, thrownFromWire, type WireError } from "../codec/error-wire.js";
-import type { Link } from "../endpoint/link.js";
-import type { Control, Handlers } from "./handlers.js";
+import type { Caller, Control, Handlers } from "./handlers.js";
 import { Serving } from "./serving.js";
 
-/** A call of another thread that has not answered. */
+/** A call of another place that has not answered. */
 interface Call {
   readonly to: number;
+  /** Called before anything is heard that was told after the answer. */
+  readonly answered: (() => void) | undefined;
   resolve(value: unknown): void;
   reject(error: unknown): void;
 }
 
-/** What is written to another thread; false where it has ended. */
+/** What is written to another place; false where it has ended. */
 type Tell = (to: number, control: Control, entering?: FlowCells) => boolean;
 
-/** Controls that are answered: what is asked of other threads, and what they ask here. */
-export class Calls {
-  readonly #handlers: Handlers;
+/** Controls that are answered: what is asked of other places, and what they ask here. */
+export class Calls<From extends Caller> {
+  readonly #handlers: Handlers<From>;
   readonly #tell: Tell;
+  readonly #ended: (to: number) => Error;
   readonly #open = new Map<number, Call>();
   #ids = 0;
-  /** What ends the calls of other threads that are served here, by thread and call. */
+  /** What ends the calls of other places that are served here, by place and call. */
   readonly #serving = new Map<string, Serving>();
 
-  constructor(handlers: Handlers, tell: Tell) {
+  /** `ended`: why a place cannot be asked any more. */
+  constructor(handlers: Handlers<From>, tell: Tell, ended: (to: number) => Error = hasEnded) {
     this.#handlers = handlers;
     this.#tell = tell;
+    this.#ended = ended;
     handlers.on("call", (call: { id: number; control: Control }, from) => void this.#serve(call, from));
     handlers.on("cancel", ({ id }: { id: number }, from) => this.#serving.get(`${from.index}:${id}`)?.abort());
-    handlers.on("reply", ({ id, value }: { id: number; value: unknown }) => this.#take(id)?.resolve(value));
+    handlers.on("reply", ({ id, value }: { id: number; value: unknown }) => {
+      const call = this.#take(id);
+      call?.answered?.();
+      call?.resolve(value);
+    });
     handlers.on("refusal", ({ id, error }: { id: number; error: WireError }) =>
       this.#take(id)?.reject(thrownFromWire(error)),
     );
   }
 
   /**
-   * Asks another thread to do something, and resolves with what its handler gives. Rejects when it ends. `entering`: what
-   * counts the message of a flow that goes with it.
+   * Asks another place to do something, and resolves with what its handler gives. Rejects when it ends, and with what cannot
+   * travel. `entering`: what counts the message of a flow that goes with it. `answered`: called before anything is heard
+   * that was told after the answer.
    */
-  make(to: number, control: Control, entering?: FlowCells): { readonly id: number; readonly answer: Promise<unknown> } {
+  make(to: number, control: Control, entering?: FlowCells, answered?: () => void) {
     const id = this.#ids++;
-    const answer = new Promise((resolve, reject) => this.#open.set(id, { to, resolve, reject }));
-    if (!this.#tell(to, { k: "call", id, control }, entering)) this.#take(id)?.reject(hasEnded(to));
+    const answer = new Promise((resolve, reject) => this.#open.set(id, { to, answered, resolve, reject }));
+    try {
+      if (!this.#tell(to, { k: "call", id, control }, entering)) this.#take(id)?.reject(this.#ended(to));
+    } catch (error) {
+      this.#take(id)?.reject(error);
+    }
     return { id, answer };
+  }
+
+  /**
+   * Has another place do something that may have to wait, on behalf of a kernel. That place minds the time-out; what else ends
+   * the wait is seen here, and cancels it there. What the place says is the truth, also where the wait was over meanwhile.
+   */
+  async wait(
+    to: number,
+    control: Control,
+    operation: string,
+    kernelId: string,
+    wait: WaitOptions | undefined,
+    clock: Clock,
+    entering?: FlowCells,
+  ): Promise<unknown> {
+    const { timeout, ...endings } = (wait ?? {}) as KernelWait;
+    const { id, answer } = this.make(to, { ...control, timeout }, entering);
+    let ended: AnyRinglineError | undefined;
+    const unlimit = limitWait(endings, clock, operation, kernelId, (error) => {
+      ended = error;
+      this.#tell(to, { k: "cancel", id });
+    });
+    try {
+      return await answer;
+    } catch (error) {
+      throw ended ?? error;
+    } finally {
+      unlimit();
+    }
   }
 
   /**
@@ -69,12 +111,12 @@ export class Calls {
     });
   }
 
-  /** Ends the calls that another thread will not answer. */
+  /** Ends the calls that another place will not answer. */
   fail(to: number, error: unknown): void {
     for (const [id, call] of this.#open) if (call.to === to) this.#take(id)?.reject(error);
   }
 
-  /** Ends what is served to a thread that has ended. */
+  /** Ends what is served to a place that has ended. */
   abort(from: number): void {
     for (const [key, serving] of this.#serving) if (key.startsWith(`${from}:`)) serving.abort();
   }
@@ -85,7 +127,7 @@ export class Calls {
     return call;
   }
 
-  async #serve({ id, control }: { id: number; control: Control }, from: Link): Promise<void> {
+  async #serve({ id, control }: { id: number; control: Control }, from: From): Promise<void> {
     const key = `${from.index}:${id}`;
     const serving = new Serving();
     this.#serving.set(key, serving);

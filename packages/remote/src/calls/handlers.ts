@@ -1,5 +1,5 @@
 import type { Link } from "../endpoint/link.js";
-import type { Serving } from "./serving.js";
+import { Serving } from "./serving.js";
 
 /** Data from one thread to another, beside messages. */
 export interface Control {
@@ -16,18 +16,26 @@ export interface ControlPacker {
   trim(): void;
 }
 
+/** Nobody waits for what is only told. */
+const NOT_SERVED = new Serving();
+
+/** Whoever tells, or asks. */
+export interface Caller {
+  readonly index: number;
+}
+
 /** `serving`: of what was called. */
-export type Handler<C> = (control: C, from: Link, serving: Serving) => unknown;
+export type Handler<C, From extends Caller = Link> = (control: C, from: From, serving: Serving) => unknown;
 
-/** What a thread does about each kind of control. */
-export class Handlers {
-  readonly #handlers = new Map<string, Handler<never>>();
+/** What a place does about each kind of control. */
+export class Handlers<From extends Caller = Link> {
+  readonly #handlers = new Map<string, Handler<never, From>>();
 
-  on<C>(kind: string, handler: Handler<C>): void {
-    this.#handlers.set(kind, handler as Handler<never>);
+  on<C>(kind: string, handler: Handler<C, From>): void {
+    this.#handlers.set(kind, handler as Handler<never, From>);
   }
 
-  handle(control: Control, from: Link, serving: Serving): unknown {
+  handle(control: Control, from: From, serving = NOT_SERVED): unknown {
     const handler = this.#handlers.get(control.k);
     if (handler === undefined) throw new Error(`nobody handles "${control.k}"`);
     return handler(control as never, from, serving);

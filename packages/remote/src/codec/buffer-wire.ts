@@ -1,28 +1,82 @@
-import { elementsNamed, Hold, noteBuffers, SharedBuffer, type Slab } from "@ringline/core/internal";
+import { elementsNamed, Hold, noteBuffers, SharedBuffer, type Slab, slabs } from "@ringline/core/internal";
 import { type ByteReader, CorruptFrame } from "./byte-reader.js";
 import type { ByteWriter } from "./byte-writer.js";
 import { readText, writeText } from "./scalars.js";
 import { TAG } from "./tags.js";
 
-/** Writes where a buffer is. Throws where it is on a device. */
-export function writeBuffer(out: ByteWriter, buffer: SharedBuffer): void {
+/** How the buffers of messages travel. */
+export interface BufferRefs {
+  /** Throws where the latest content of the buffer is on a device. */
+  write(out: ByteWriter, buffer: SharedBuffer): void;
+  /** Throws `CorruptFrame`. */
+  read(source: ByteReader): SharedBuffer;
+}
+
+/** Buffers in memory that both places share travel as handles. What is read holds no reference yet. */
+export function slabBuffers(slabOf: (id: number) => Slab | undefined): BufferRefs {
+  return {
+    write(out, buffer) {
+      writeHead(out, buffer);
+      out.float(buffer.slab.id);
+    },
+    read(source) {
+      const [elements, length] = readHead(source);
+      const id = source.float();
+      const slab = slabOf(id);
+      if (slab === undefined) throw new CorruptFrame(`the memory ${id} of a buffer was never announced`);
+      if (length * elements.stride > slab.room) throw new CorruptFrame("a buffer is longer than its memory");
+      noteBuffers();
+      return new SharedBuffer(elements, length, new Hold(slab));
+    },
+  };
+}
+
+/** Buffers travel with their content. What is read has one reference, its user's. */
+export const copiedBuffers: BufferRefs = {
+  write(out, buffer) {
+    writeHead(out, buffer);
+    out.raw(buffer.bytes);
+  },
+  read(source) {
+    const [elements, length] = readHead(source);
+    const size = source.countOf(1);
+    if (size !== length * elements.stride) throw new CorruptFrame("a buffer has another size than its elements");
+    const at = source.take(size);
+    return bufferOf(elements, length, source.bytes.subarray(at, at + size));
+  },
+};
+
+/** The same buffer. Throws where its latest content is on a device. */
+export function checkedBuffer(buffer: SharedBuffer): SharedBuffer {
   if (buffer.side === "device") throw new TypeError("a buffer whose latest content is on a device: read() it before");
+  return buffer;
+}
+
+/** One with the same content, and one reference. Throws where that is on a device. */
+export function copyOfBuffer(buffer: SharedBuffer): SharedBuffer {
+  const { elements, length, bytes } = checkedBuffer(buffer);
+  return bufferOf(elements, length, bytes);
+}
+
+function bufferOf(elements: SharedBuffer["elements"], length: number, content: Uint8Array): SharedBuffer {
+  noteBuffers();
+  const buffer = new SharedBuffer(elements, length, Hold.of(slabs.take(content.length)));
+  buffer.bytes.set(content);
+  return buffer;
+}
+
+function writeHead(out: ByteWriter, buffer: SharedBuffer): void {
+  checkedBuffer(buffer);
   out.byte(TAG.buffer);
-  out.float(buffer.slab.id);
   out.word(buffer.length);
   writeText(out, buffer.elements.name);
 }
 
-/** The buffer of this place, which holds no reference yet. Throws `CorruptFrame`. */
-export function readBuffer(source: ByteReader, slabOf: (id: number) => Slab | undefined): SharedBuffer {
+function readHead(source: ByteReader) {
   source.byte();
-  const id = source.float();
   const length = source.word();
   const name = readText(source);
-  const [slab, elements] = [slabOf(id), elementsNamed(name)];
-  if (slab === undefined) throw new CorruptFrame(`the memory ${id} of a buffer was never announced`);
+  const elements = elementsNamed(name);
   if (elements === undefined) throw new CorruptFrame(`nothing here is called "${name}", of which a buffer is made`);
-  if (length * elements.stride > slab.room) throw new CorruptFrame("a buffer is longer than its memory");
-  noteBuffers();
-  return new SharedBuffer(elements, length, new Hold(slab));
+  return [elements, length] as const;
 }

@@ -15,11 +15,10 @@ import {
   type MessageId,
   type Origin,
   type SharedBuffer,
-  type Slab,
   WireId,
   writeMessageId,
 } from "@ringline/core/internal";
-import { readBuffer, writeBuffer } from "./buffer-wire.js";
+import type { BufferRefs } from "./buffer-wire.js";
 import { type ByteReader, CorruptFrame } from "./byte-reader.js";
 import type { ByteWriter } from "./byte-writer.js";
 import { readText, writeNumber, writeText } from "./scalars.js";
@@ -81,7 +80,7 @@ export class UnreadableMessage extends CorruptFrame {
 
 /** Messages as bytes: a fixed envelope, then the fields of the body in the order of their shape. */
 export class MessageCodec {
-  readonly shapes = new Shapes();
+  readonly shapes: Shapes;
   /** What `encode` has written, until it is called again. */
   readonly out: ByteWriter;
   readonly #writer = new ValueWriter();
@@ -89,17 +88,27 @@ export class MessageCodec {
   readonly #source = this.#reader.source;
   readonly #askers: RequesterRefs;
   readonly #origins: OriginRefs;
-  readonly #slabOf: (id: number) => Slab | undefined;
+  readonly #buffers: BufferRefs;
+  readonly #zero: () => number;
   readonly #id = new Int32Array(4);
   /** The buffers of the message that was encoded last. */
   sent: readonly SharedBuffer[] = NONE;
   /** Those of the message that was decoded last; they hold no reference yet. */
   came: readonly SharedBuffer[] = NONE;
 
-  constructor(askers: RequesterRefs, origins: OriginRefs, slabOf: (id: number) => Slab | undefined) {
+  /** `zero`: the time of this place's clock that the other place knows as well: unless told, when the epoch began. */
+  constructor(
+    askers: RequesterRefs,
+    origins: OriginRefs,
+    buffers: BufferRefs,
+    zero = () => EPOCH,
+    shapes = new Shapes(),
+  ) {
+    this.shapes = shapes;
     this.#askers = askers;
     this.#origins = origins;
-    this.#slabOf = slabOf;
+    this.#buffers = buffers;
+    this.#zero = zero;
     this.out = this.#writer.out;
   }
 
@@ -130,7 +139,7 @@ export class MessageCodec {
     this.#writeId(idOf(message));
     if (isStamped) out.float(performance.now() - EPOCH);
     if (cause !== null) this.#writeId(cause);
-    if (expiresAt !== Number.POSITIVE_INFINITY) out.float(expiresAt - EPOCH);
+    if (expiresAt !== Number.POSITIVE_INFINITY) out.float(expiresAt - this.#zero());
     if (lineage !== undefined) this.#writeLineage(lineage);
     if (trace !== undefined) writeText(out, trace);
     this.#writeBody(message, shape);
@@ -152,7 +161,7 @@ export class MessageCodec {
         const value = body[key];
         if (typeof value === "number") writeNumber(this.out, value);
         else if (typeof value === "string") writeText(this.out, value);
-        else if (hasBuffers && isBuffer(value)) writeBuffer(this.out, value);
+        else if (hasBuffers && isBuffer(value)) this.#buffers.write(this.out, value);
         else writer.write(value);
       }
       writer.end();
@@ -209,7 +218,7 @@ export class MessageCodec {
     const id = this.#readId();
     if ((flags & HAS_STAMP) !== 0) source.float();
     const cause = (flags & HAS_CAUSE) === 0 ? null : this.#readId();
-    const expiresAt = (flags & EXPIRES) === 0 ? Number.POSITIVE_INFINITY : source.float() + EPOCH;
+    const expiresAt = (flags & EXPIRES) === 0 ? Number.POSITIVE_INFINITY : source.float() + this.#zero();
     const lineage = (flags & (HAS_ASKER | HAS_ORIGIN)) === 0 ? undefined : this.#readLineage(flags);
     const trace = (flags & HAS_TRACE) === 0 ? undefined : readText(source);
     const shape = shapeId === NO_SHAPE ? undefined : shapes[shapeId];
@@ -251,7 +260,7 @@ export class MessageCodec {
     for (let i = 0; i < count; i++) {
       const key = shape?.keys[i] ?? readText(source);
       const isHandle = source.next === TAG.buffer;
-      const value = isHandle ? readBuffer(source, this.#slabOf) : this.#reader.read();
+      const value = isHandle ? this.#buffers.read(source) : this.#reader.read();
       if (isHandle) came.push(value as SharedBuffer);
       body[key] = value;
     }

@@ -16,6 +16,11 @@ export class Shapes {
   readonly #all = new Map<string, Shape>();
 
   #last: Shape | undefined;
+  readonly #most: number;
+
+  constructor(most = MOST) {
+    this.#most = most;
+  }
 
   /** The shape of a body; undefined when there are too many. */
   of(type: string, body: object): Shape | undefined {
@@ -35,7 +40,7 @@ export class Shapes {
     const name = JSON.stringify([type, keys]);
     let shape = this.#all.get(name);
     if (shape === undefined) {
-      if (this.list.length >= MOST) return undefined;
+      if (this.list.length >= this.#most) return undefined;
       shape = { id: this.list.length, type, keys };
       this.list.push(shape);
       this.#all.set(name, shape);

@@ -13,6 +13,7 @@ import type { FlowCells } from "../account/flow-cells.js";
 import type { PortBlock } from "../account/port-block.js";
 import { Calls } from "../calls/calls.js";
 import { type Control, type ControlPacker, Handlers } from "../calls/handlers.js";
+import { slabBuffers } from "../codec/buffer-wire.js";
 import { errorFromWire, errorToWire, type WireError } from "../codec/error-wire.js";
 import { type AskerRef, MessageCodec } from "../codec/message-codec.js";
 import type { Shape } from "../codec/shapes.js";
@@ -39,7 +40,7 @@ export class Endpoint {
   readonly origins: OriginTable;
   readonly slabs = new SlabTable();
   readonly links = new Links();
-  readonly handlers = new Handlers();
+  readonly handlers = new Handlers<Link>();
   readonly intake: Intake;
   readonly calls = new Calls(this.handlers, (to, control, entering) => this.tell(to, control, CONTROL, entering));
   readonly payloads = new Payloads(this);
@@ -75,7 +76,11 @@ export class Endpoint {
         for (const { index } of this.links.list) if (index !== HOST) this.tell(index, { k: "cancelled", id }, EARLY);
       },
     });
-    this.codec = new MessageCodec(this.askers, this.origins, (id) => this.#slabOf(id));
+    this.codec = new MessageCodec(
+      this.askers,
+      this.origins,
+      slabBuffers((id) => this.#slabOf(id)),
+    );
     new Trimmer(this.links, this.codec, packer, (index) => this.ring(index));
     const { handlers } = this;
     handlers.on("shapes", ({ list }: { list: Shape[] }, from) => void from.shapes.push(...list));

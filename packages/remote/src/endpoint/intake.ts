@@ -2,14 +2,10 @@ import { Entry, type Home } from "../account/entry.js";
 import type { Inbox } from "../account/inbox.js";
 import { difference } from "../account/port-block.js";
 import type { Control, ControlPacker, Handlers } from "../calls/handlers.js";
-import { Serving } from "../calls/serving.js";
 import { EARLY, type Frame, LEFT, MESSAGE } from "../ring/frame.js";
 import { readLeft } from "./left-frame.js";
 import type { Link } from "./link.js";
 import type { Links } from "./links.js";
-
-/** Nobody waits for what is only told. */
-const NOT_SERVED = new Serving();
 
 /** What a thread takes in of what others write: messages into its inboxes, and controls. */
 export class Intake {
@@ -75,7 +71,7 @@ export class Intake {
   /** Has the controls act that came with what was taken in. */
   readonly runDeferred = (): void => {
     for (let next = this.#deferred.shift(); next !== undefined; next = this.#deferred.shift()) {
-      this.#handlers.handle(next.control, next.from, NOT_SERVED);
+      this.#handlers.handle(next.control, next.from);
     }
   };
 
@@ -110,7 +106,7 @@ export class Intake {
     const bytes = frame.segment.bytes.slice(frame.payloadStart, frame.payloadStart + frame.port);
     frame.settle();
     const control = this.#packer.unpack(bytes) as Control;
-    if (frame.kind === EARLY) this.#handlers.handle(control, from, NOT_SERVED);
+    if (frame.kind === EARLY) this.#handlers.handle(control, from);
     else this.#deferred.push({ control, from });
   }
 }

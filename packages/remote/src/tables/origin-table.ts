@@ -9,7 +9,7 @@ import {
 import type { ByteReader } from "../codec/byte-reader.js";
 import type { ByteWriter } from "../codec/byte-writer.js";
 import type { OriginRefs } from "../codec/message-codec.js";
-import { readText, writeText } from "../codec/scalars.js";
+import { NumberedOrigins } from "./numbered-origins.js";
 import { ThreadOrigin } from "./thread-origin.js";
 
 /** What a thread tells the host of a message that has left a node of a flow. */
@@ -29,8 +29,6 @@ export interface OriginLines {
   cancelled(id: number): void;
 }
 
-/** OriginTable that are known, above which those that are over are looked for. */
-const SWEEP = 1024;
 /** In place of the number of a memory: the input is known by number. */
 const BY_NUMBER = 0xffff_ffff;
 
@@ -40,21 +38,19 @@ const BY_NUMBER = 0xffff_ffff;
  */
 export class OriginTable implements OriginRefs {
   readonly #isHost: boolean;
-  readonly #lines: OriginLines;
-  readonly #ids = new WeakMap<Origin, number>();
-  readonly #own = new Map<number, Origin>();
-  readonly #foreign = new Map<number, WeakRef<RemoteOrigin>>();
+  readonly #numbered: NumberedOrigins;
   /** Of the host: the flows whose inputs are counted in shared memory. */
   readonly #flows = new Map<number, WeakRef<SharedInputs>>();
   /** Of a thread: the same, and how many kernels there belong to each. */
   readonly #counts = new Map<number, { readonly counts: SharedCounts; units: number }>();
   readonly #threadLines: ConstructorParameters<typeof ThreadOrigin>[4];
-  #next = 0;
-  #sweepAt = SWEEP;
 
   constructor(isHost: boolean, lines: OriginLines) {
     this.#isHost = isHost;
-    this.#lines = lines;
+    this.#numbered = new NumberedOrigins(isHost, {
+      left: (slot, node, error) => lines.left({ block: -1, slot, key: 0, node, isCounted: false }, error),
+      cancelled: (id) => lines.cancelled(id),
+    });
     const news = ({ block, slot, key }: ThreadOrigin, node: number, isCounted: boolean) =>
       ({ block, slot, key, node, isCounted }) as const;
     this.#threadLines = {
@@ -73,17 +69,15 @@ export class OriginTable implements OriginRefs {
       out.word(origin.slot);
       out.word(origin.key);
     } else {
-      const { id, flow } = this.#refer(origin);
       out.word(BY_NUMBER);
-      out.word(id);
-      writeText(out, flow);
+      this.#numbered.write(origin, out);
     }
   }
 
   read(source: ByteReader): Origin | undefined {
     const block = source.word();
+    if (block === BY_NUMBER) return this.#numbered.read(source);
     const slot = source.word();
-    if (block === BY_NUMBER) return this.#resolve(slot, readText(source));
     const key = source.word();
     if (this.#isHost) return this.#at({ block, slot, key });
     return new ThreadOrigin(this.#counts.get(block)?.counts, block, slot, key, this.#threadLines);
@@ -126,34 +120,10 @@ export class OriginTable implements OriginRefs {
     for (const inputs of this.#flows.values()) inputs.deref()?.recount();
   }
 
-  #refer(origin: Origin): RemoteOrigin | { readonly id: number; readonly flow: string } {
-    if (origin instanceof RemoteOrigin && origin.lines === this.#lines) return origin;
-    let id = this.#ids.get(origin);
-    if (id === undefined || !this.#own.has(id)) {
-      if (this.#own.size >= this.#sweepAt) this.#sweep();
-      id = this.#next++;
-      this.#ids.set(origin, id);
-      this.#own.set(id, origin);
-      const known = id;
-      origin.onCancelled = () => this.#lines.cancelled(known);
-    }
-    return { id, flow: origin.flow };
-  }
-
-  #resolve(id: number, flow: string): Origin | undefined {
-    if (this.#isHost) return this.#own.get(id);
-    const known = this.#foreign.get(id)?.deref();
-    if (known !== undefined) return known;
-    if (this.#foreign.size >= this.#sweepAt) this.#sweep();
-    const origin = new RemoteOrigin(id, flow, this.#lines);
-    this.#foreign.set(id, new WeakRef(origin));
-    return origin;
-  }
-
   /** A message is settled elsewhere. */
   left(news: LeftReport, error: AnyRinglineError | undefined): void {
     const { block, slot, key, node, isCounted } = news;
-    if (block === -1) this.#own.get(slot)?.leave(node, error);
+    if (block === -1) this.#numbered.get(slot)?.leave(node, error);
     else if (isCounted)
       this.#flows
         .get(block)
@@ -163,38 +133,6 @@ export class OriginTable implements OriginRefs {
   }
 
   cancelled(id: number): void {
-    const origin = this.#foreign.get(id)?.deref();
-    if (origin !== undefined) origin.isCancelled = true;
-  }
-
-  /** Lets go of what is over. */
-  #sweep(): void {
-    for (const [id, origin] of this.#own) if (!origin.isAlive) this.#own.delete(id);
-    for (const [id, origin] of this.#foreign) if (origin.deref() === undefined) this.#foreign.delete(id);
-    this.#sweepAt = Math.max(SWEEP, 2 * (this.#own.size + this.#foreign.size));
-  }
-}
-
-/** The input of a flow of which messages are here, in a thread. Its outputs are counted by the host, by which they go. */
-class RemoteOrigin implements Origin {
-  readonly isAlive = true;
-  isCancelled = false;
-  onCancelled: undefined;
-
-  constructor(
-    readonly id: number,
-    readonly flow: string,
-    readonly lines: OriginLines,
-  ) {}
-
-  isOpen(): boolean {
-    return true;
-  }
-
-  enter(): void {}
-  withdraw(): void {}
-
-  leave(node: number, error?: AnyRinglineError): void {
-    this.lines.left({ block: -1, slot: this.id, key: 0, node, isCounted: false }, error);
+    this.#numbered.cancelled(id);
   }
 }

@@ -5,6 +5,8 @@ import type { AskerRef, RequesterRefs } from "../codec/message-codec.js";
 /** How those who ask are reached elsewhere. */
 export interface AskerLines {
   readonly index: number;
+  /** True where no answer can be sent any more. */
+  readonly isClosed?: boolean;
   /** Takes an answer to whoever asked, elsewhere. Throws `SERIALIZATION`. */
   answer(ref: AskerRef, answer: AnyMessage): void;
   fail(ref: AskerRef, error: AnyRinglineError): void;
@@ -75,7 +77,7 @@ class RemoteAsker implements Asker {
   /** Of the runtime's threads to which they belong: there may be several sets. */
   readonly lines: AskerLines;
   #wasAnswered = false;
-  waits = true;
+  #isOver = false;
 
   constructor(ref: AskerRef, lines: AskerLines) {
     this.ref = ref;
@@ -88,19 +90,23 @@ class RemoteAsker implements Asker {
   get name(): string {
     return this.ref.name;
   }
+  get waits(): boolean {
+    return !this.#isOver && this.lines.isClosed !== true;
+  }
 
   /** Whether it is late shows where it was asked. */
   answer(answer: Parameters<Asker["answer"]>[0]): ReturnType<Asker["answer"]> {
     if (this.#wasAnswered) return "further";
+    if (this.lines.isClosed) return "late";
     this.lines.answer(this.ref, answer as AnyMessage);
     this.#wasAnswered = true;
-    this.waits = false;
+    this.#isOver = true;
     return "taken";
   }
 
   fail(error: AnyRinglineError): void {
     if (!this.waits) return;
-    this.waits = false;
+    this.#isOver = true;
     this.lines.fail(this.ref, error);
   }
 }

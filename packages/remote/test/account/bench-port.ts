@@ -5,6 +5,7 @@ import { Inbox, type InboxHome } from "../../src/account/inbox.js";
 import { COUNT, PORT_BLOCK, PortBlock, RELEASED } from "../../src/account/port-block.js";
 import { inherit } from "../../src/account/remains.js";
 import { SharedAccount } from "../../src/account/shared-account.js";
+import { copiedBuffers } from "../../src/codec/buffer-wire.js";
 import { type AskerRef, MessageCodec } from "../../src/codec/message-codec.js";
 import { BELL } from "../../src/ring/bell.js";
 import { MESSAGE } from "../../src/ring/frame.js";
@@ -101,7 +102,7 @@ export class BenchPort {
   #codec(): MessageCodec {
     const origins = new OriginTable(false, { left() {}, cancelled() {} });
     origins.join(this.counts.setup);
-    return new MessageCodec(noAskers, origins, () => undefined);
+    return new MessageCodec(noAskers, origins, copiedBuffers);
   }
 
   /** `reads`: what was not read by somebody before. */
@@ -184,7 +185,7 @@ export class BenchPort {
         },
         read: () => undefined,
       },
-      () => undefined,
+      copiedBuffers,
     );
     const origin = { flow: "f" } as never;
     const message = Item({ n: this.#sent });

@@ -2,6 +2,7 @@ import { body, defineMessage, isRinglineError } from "@ringline/core";
 import type { AnyMessage } from "@ringline/core/internal";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { copiedBuffers } from "../../src/codec/buffer-wire.js";
 import { CorruptFrame } from "../../src/codec/byte-reader.js";
 import { MessageCodec } from "../../src/codec/message-codec.js";
 
@@ -11,7 +12,7 @@ const nobody = () => {
 };
 const askers = { refer: nobody, resolve: nobody };
 const origins = { write: nobody, read: nobody };
-const codec = () => new MessageCodec(askers, origins, () => undefined);
+const codec = () => new MessageCodec(askers, origins, copiedBuffers);
 
 function travel(message: unknown, by = codec()): Record<string, unknown> & AnyMessage {
   by.encode(message as AnyMessage, false);

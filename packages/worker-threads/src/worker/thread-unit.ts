@@ -1,5 +1,5 @@
 import { performance } from "node:perf_hooks";
-import { type AnyRinglineError, body, defineMessage, errors, type WaitOptions } from "@ringline/core";
+import type { AnyRinglineError, WaitOptions } from "@ringline/core";
 import { hostKernel, type Incarnation, type Outlet, type Port, type UnitSpec } from "@ringline/core/backend";
 import {
   type AnyMessage,
@@ -11,8 +11,6 @@ import {
   type IncarnationStats,
   isMessage,
   type KernelDefinition,
-  type KernelWait,
-  limitWait,
   moved,
   type PeerRoute,
   type Reports,
@@ -21,6 +19,7 @@ import {
   systemClock,
 } from "@ringline/core/internal";
 import {
+  adopt,
   copyValue,
   type Endpoint,
   errorToWire,
@@ -158,45 +157,22 @@ export class ThreadUnit {
         if (hasBuffers) give(message);
         return message;
       },
-      check: (message) => (isMessage(message) ? message : this.#adopt(name, message)),
+      check: (message) => (isMessage(message) ? message : adopt(this.#kernel, name, message)),
     };
     this.#peerRoutes.set(name, route);
     return route;
   }
 
-  /** A look-alike of a message. Whether the peer takes its type, the host sees. */
-  #adopt(name: string, value: unknown): AnyMessage {
-    const { type } = (value ?? {}) as { type?: unknown };
-    const known = (this.#kernel.peers[name] as Partial<KernelDefinition> | undefined)?.input;
-    const own = known?.find((one) => one.type === type);
-    if (own !== undefined) return own.parse(value) as never;
-    if (typeof type === "string" && type !== "") return defineMessage(type, body<object>()).parse(value) as never;
-    const got = value === null ? "null" : typeof value;
-    throw new errors.TYPE_MISMATCH({ wanted: known?.map((one) => one.type) ?? [], got }, { kernelId: name });
-  }
-
-  /** Has the host do something that may have to wait. What it says is the truth, also when the wait was over meanwhile. */
-  async #ask(
+  #ask(
     k: string,
     more: object,
     operation: string,
     wait: WaitOptions | undefined,
     entering?: () => FlowCells | undefined,
   ): Promise<unknown> {
-    const { timeout } = wait ?? {};
-    const { id, answer } = this.#endpoint.calls.make(HOST, { ...more, k, unit: this.unit, timeout }, entering?.());
-    let ended: AnyRinglineError | undefined;
-    const unlimit = limitWait(endings(wait), systemClock, operation, this.#kernel.id, (error) => {
-      ended = error;
-      this.#endpoint.tell(HOST, { k: "cancel", id });
-    });
-    try {
-      return await answer;
-    } catch (error) {
-      throw ended ?? error;
-    } finally {
-      unlimit();
-    }
+    const { calls } = this.#endpoint;
+    const control = { ...more, k, unit: this.unit };
+    return calls.wait(HOST, control, operation, this.#kernel.id, wait, systemClock, entering?.());
   }
 
   #reports(): Reports {
@@ -231,12 +207,6 @@ export class ThreadUnit {
       return this.#endpoint.payloads.make(copyMessage(message, envelopeOf(message), {}));
     }
   }
-}
-
-/** The host minds the time; what ends the wait otherwise is seen here. */
-function endings(wait: KernelWait | undefined): KernelWait {
-  const { timeout: _, ...others } = wait ?? {};
-  return others;
 }
 
 /** As fields of a log are written in the end; undefined where that cannot be. */

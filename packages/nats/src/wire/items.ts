@@ -1,0 +1,135 @@
+import { ByteReader, ByteWriter, type Control, CorruptFrame, packValue, unpackValue } from "@ringline/remote";
+
+/** What an item of a frame is, by its first byte. */
+const CONTROL = 0;
+const MESSAGE = 1;
+const TOOK = 2;
+const DID = 3;
+/** How a message comes to a kernel: into its queue, in front of it, or behind those who wait for room. An output is `FRESH`. */
+export const FRESH = 0;
+export const AGAIN = 1;
+export const WAITING = 2;
+/** Bytes that are kept to write in. */
+const KEEP = 1024 * 1024;
+
+/** Whoever reads a frame. */
+export interface Listener {
+  control(control: unknown): void;
+  /** A message for a kernel, or an output of one, in these bytes. */
+  message(item: MessageItem, bytes: Uint8Array, view: DataView, start: number, end: number): void;
+  /** A kernel took a message. */
+  took(unit: number, key: number): void;
+  /** It took these one after the other, and was done with each before it took the next. */
+  did(unit: number, from: number, to: number): void;
+}
+
+export interface MessageItem {
+  readonly unit: number;
+  readonly key: number;
+  readonly how: number;
+  readonly attempts: number;
+}
+
+/** What is told in one frame. What it is given may change afterwards. */
+export class Items {
+  readonly #out = new ByteWriter();
+  /** A kernel is done with these, from the first to the last, which is not told yet; none while `to` is before `from`. */
+  #unit = 0;
+  #from = 0;
+  #to = -1;
+  /** Taken after them. */
+  #taken: number | undefined;
+  messages = 0;
+
+  get size(): number {
+    return this.#out.size;
+  }
+
+  /** Messages that a kernel is done with, which is not told yet. */
+  get done(): number {
+    return this.#to - this.#from + 1;
+  }
+
+  /** Throws `SERIALIZATION`: then nothing was added. */
+  control(control: Control): void {
+    const bytes = packValue(control);
+    this.progress();
+    this.#out.byte(CONTROL);
+    this.#out.raw(bytes);
+  }
+
+  message({ unit, key, how, attempts }: MessageItem, message: ByteWriter): void {
+    this.progress();
+    this.#head(MESSAGE, unit, key);
+    this.#out.byte(how);
+    this.#out.count(attempts);
+    this.#out.raw(message.bytes.subarray(0, message.size));
+    message.trim(KEEP);
+    this.messages++;
+  }
+
+  took(unit: number, key: number): void {
+    const follows = this.done === 0 || key === this.#to + 1;
+    if (unit !== this.#unit || this.#taken !== undefined || !follows) this.progress();
+    this.#unit = unit;
+    this.#taken = key;
+  }
+
+  didOne(unit: number, key: number): void {
+    if (unit !== this.#unit || key !== this.#taken) this.progress();
+    if (this.done === 0) this.#from = key;
+    this.#unit = unit;
+    this.#to = key;
+    this.#taken = undefined;
+  }
+
+  /** What kernels took and are done with: where each is done before the next one is taken, it is told at once of all of them. */
+  progress(): void {
+    if (this.done > 0) {
+      this.#head(DID, this.#unit, this.#from);
+      this.#out.float(this.#to);
+    }
+    if (this.#taken !== undefined) this.#head(TOOK, this.#unit, this.#taken);
+    this.#from = 0;
+    this.#to = -1;
+    this.#taken = undefined;
+  }
+
+  #head(kind: number, unit: number, key: number): void {
+    this.#out.byte(kind);
+    this.#out.count(unit);
+    this.#out.float(key);
+  }
+
+  /** Gives what was told, valid until `use` returns. */
+  take(use: (bytes: Uint8Array) => void): void {
+    const out = this.#out;
+    this.progress();
+    if (out.size > 0) use(out.bytes.subarray(0, out.size));
+    out.reset();
+    out.trim(KEEP);
+    this.messages = 0;
+  }
+}
+
+/** Hears what a frame tells. Throws `CorruptFrame` for what no end of a line has written, and what the listener throws. */
+export function hearItems(bytes: Uint8Array, listener: Listener): void {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const source = new ByteReader();
+  source.open(bytes, view, 0, bytes.length);
+  while (source.left > 0) {
+    const kind = source.byte();
+    if (kind === CONTROL) {
+      listener.control(unpackValue(source.raw()));
+      continue;
+    }
+    const [unit, key] = [source.count(), source.float()];
+    if (kind === MESSAGE) {
+      const [how, attempts, size] = [source.byte(), source.count(), source.countOf(1)];
+      const at = source.take(size);
+      listener.message({ unit, key, how, attempts }, bytes, view, at, at + size);
+    } else if (kind === TOOK) listener.took(unit, key);
+    else if (kind === DID) listener.did(unit, key, source.float());
+    else throw new CorruptFrame("it is no item of a frame");
+  }
+}

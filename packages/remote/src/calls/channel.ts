@@ -1,0 +1,216 @@
+import { type AnyRinglineError, errors } from "@ringline/core";
+import { type AnyMessage, type Clock, hasBuffers, moved } from "@ringline/core/internal";
+import { copiedBuffers } from "../codec/buffer-wire.js";
+import { CorruptFrame } from "../codec/byte-reader.js";
+import type { ByteWriter } from "../codec/byte-writer.js";
+import { errorFromWire, errorToWire, type WireError } from "../codec/error-wire.js";
+import { MessageCodec, UnreadableMessage } from "../codec/message-codec.js";
+import type { Shape } from "../codec/shapes.js";
+import { NumberedOrigins } from "../tables/numbered-origins.js";
+import { RequesterTable } from "../tables/requester-table.js";
+import { Calls } from "./calls.js";
+import { type Control, Handlers } from "./handlers.js";
+
+/** The two ends of a channel. */
+export const RUNTIME = 0;
+export const PLACE = 1;
+/** Bytes that are kept to write in. */
+const SCRATCH = 1024 * 1024;
+
+/** How an end of a channel reaches the other one. */
+export interface ChannelLine {
+  readonly end: typeof RUNTIME | typeof PLACE;
+  readonly clock: Clock;
+  /** Nothing is told or heard any more. */
+  readonly isClosed: boolean;
+  /** In the order of the calls. Throws what cannot travel. */
+  tell(control: Control): void;
+  /** Why nothing can be asked any more. */
+  ended(): Error;
+  /** At the runtime: an answer came for which nobody waits any more, or, with an error, that cannot be read. */
+  late?(answer: AnyMessage, asked: string, asker: string, error?: AnyRinglineError): void;
+  /** At the runtime: a message of a flow has left a node; the default counts that at once. */
+  left?(flow: string, node: number, leave: () => void): void;
+}
+
+interface Answer {
+  readonly id: number;
+  readonly asked: string;
+  readonly name: string;
+  readonly message: Uint8Array;
+}
+
+/**
+ * One end of a channel between a runtime and a place that shares no memory with it: messages as bytes, calls, and who waits
+ * and which inputs of flows are meant, at either end.
+ */
+export class Channel {
+  /** Of the other end, as callers are known. */
+  readonly index: number;
+  readonly handlers = new Handlers<Channel>();
+  readonly calls: Calls<Channel>;
+  readonly requesters: RequesterTable;
+  readonly origins: NumberedOrigins;
+  readonly #line: ChannelLine;
+  readonly #codec: MessageCodec;
+  /** What the other end's messages look like. */
+  readonly #shapes: Shape[] = [];
+  #shapesTold = 0;
+
+  constructor(line: ChannelLine) {
+    this.#line = line;
+    this.index = line.end === RUNTIME ? PLACE : RUNTIME;
+    const tell = (control: Control) => this.tell(control);
+    const toCall = (_: number, control: Control) => {
+      tell(control);
+      return !line.isClosed;
+    };
+    this.calls = new Calls(this.handlers, toCall, line.ended);
+    this.requesters = new RequesterTable({
+      index: line.end,
+      get isClosed() {
+        return line.isClosed;
+      },
+      answer: ({ id, asked, name }, answer) => tell({ k: "answer", id, asked, name, message: this.give(answer) }),
+      fail: ({ id }, error) => tell({ k: "fail", id, error: errorToWire(error) }),
+    });
+    this.origins = new NumberedOrigins(line.end === RUNTIME, {
+      left: (id, node, error) => tell({ k: "left", id, node, error: error && errorToWire(error) }),
+      cancelled: (id) => tell({ k: "cancelled", id }),
+    });
+    this.#codec = new MessageCodec(this.requesters, this.origins, copiedBuffers, () => line.clock.now());
+    this.#listen();
+  }
+
+  #listen(): void {
+    const { handlers, requesters, origins } = this;
+    handlers.on("shapes", ({ list }: { list: readonly Shape[] }) => this.#learn(list));
+    handlers.on("answer", (answer: Answer) => this.#answered(answer));
+    handlers.on("fail", ({ id, error }: { id: number; error: WireError }) =>
+      requesters.failed(id, errorFromWire(error)),
+    );
+    if (this.#line.end === PLACE) {
+      handlers.on("cancelled", ({ id }: { id: number }) => origins.cancelled(id));
+      return;
+    }
+    handlers.on("late", ({ asked, name, message, error }: Answer & { error?: WireError }) =>
+      this.#line.late?.(this.open(message), asked, name, error && errorFromWire(error)),
+    );
+    handlers.on("left", ({ id, node, error }: { id: number; node: number; error?: WireError }) => {
+      const origin = origins.get(id);
+      if (origin === undefined) return;
+      const leave = () => origin.leave(node, error && errorFromWire(error));
+      if (this.#line.left === undefined) leave();
+      else this.#line.left(origin.flow, node, leave);
+    });
+  }
+
+  #learn(list: readonly Shape[]): void {
+    for (const { type, keys } of list) {
+      const areKeys = Array.isArray(keys) && keys.every((key) => typeof key === "string" && key !== "__proto__");
+      if (typeof type !== "string" || !areKeys) throw new CorruptFrame("a shape is none");
+      this.#shapes.push({ id: this.#shapes.length, type, keys });
+    }
+  }
+
+  /** What the other end has told. Throws for what it cannot have told, and what its handler throws. */
+  hear(control: unknown): unknown {
+    if (typeof control !== "object" || control === null) throw new TypeError("it has told what is no control");
+    return this.handlers.handle(control as Control, this);
+  }
+
+  /** Tells the other end. Throws `SERIALIZATION`. */
+  tell(control: Control): void {
+    if (!this.#line.isClosed) this.#line.tell(control);
+  }
+
+  /** Asks the other end, whose answer it resolves with. `answered`: called before anything later is heard. */
+  ask(control: Control, answered?: () => void): Promise<unknown> {
+    return this.calls.make(this.index, control, undefined, answered).answer;
+  }
+
+  /** The line is over. */
+  close(error: () => Error): void {
+    this.calls.fail(this.index, error());
+    this.calls.abort(this.index);
+  }
+
+  /** A message as bytes, valid until the next one. Throws `SERIALIZATION`, and `INVALID_ARGUMENT` for a buffer that is gone. */
+  encode(message: AnyMessage): ByteWriter {
+    const codec = this.#codec;
+    codec.encode(message, false);
+    const { list } = codec.shapes;
+    if (list.length > this.#shapesTold) {
+      const fresh = list.slice(this.#shapesTold);
+      this.#shapesTold = list.length;
+      this.#line.tell({ k: "shapes", list: fresh });
+    }
+    return codec.out;
+  }
+
+  /** The same, for within a control. */
+  pack(message: AnyMessage): Uint8Array {
+    const out = this.encode(message);
+    const bytes = out.bytes.slice(0, out.size);
+    out.trim(SCRATCH);
+    return bytes;
+  }
+
+  /** The same for what leaves this place for good: the references that its sender gave go with it. */
+  give(message: AnyMessage): Uint8Array {
+    const bytes = this.pack(message);
+    if (hasBuffers) moved(message);
+    return bytes;
+  }
+
+  /** A message that the other end has encoded. Throws `UnreadableMessage`, `CorruptFrame`. */
+  decode(bytes: Uint8Array, view: DataView, start: number, end: number): AnyMessage {
+    return this.#codec.decode(bytes, view, start, end, this.#shapes);
+  }
+
+  /** One that it has packed; of one that cannot be read the header. */
+  open(bytes: Uint8Array): AnyMessage {
+    try {
+      return this.#open(bytes);
+    } catch (error) {
+      if (error instanceof UnreadableMessage) return error.header;
+      throw error;
+    }
+  }
+
+  /** The same. Throws `SERIALIZATION` for one that cannot be read. */
+  read(bytes: Uint8Array, kernelId: string): AnyMessage {
+    try {
+      return this.#open(bytes);
+    } catch (error) {
+      throw error instanceof UnreadableMessage ? unreadable(error, kernelId) : error;
+    }
+  }
+
+  #open(bytes: Uint8Array): AnyMessage {
+    return this.decode(bytes, new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), 0, bytes.length);
+  }
+
+  #answered({ id, asked, name, message }: Answer): void {
+    try {
+      const answer = this.#open(message);
+      if (this.requesters.answered(id, answer) === "late") this.#late(answer, asked, name);
+    } catch (fault) {
+      if (!(fault instanceof UnreadableMessage)) throw fault;
+      const error = unreadable(fault, asked);
+      this.requesters.failed(id, error);
+      this.#late(fault.header, asked, name, error);
+    }
+  }
+
+  #late(message: AnyMessage, asked: string, name: string, error?: AnyRinglineError): void {
+    if (this.#line.end === RUNTIME) this.#line.late?.(message, asked, name, error);
+    else this.#line.tell({ k: "late", asked, name, message: this.give(message), error: error && errorToWire(error) });
+  }
+}
+
+/** No kernel is to blame for a message that cannot be read where it has come. */
+export function unreadable(cause: UnreadableMessage, kernelId: string): AnyRinglineError {
+  const remedy = "Use the same release of Ringline and of the runtime wherever messages go.";
+  return new errors.SERIALIZATION({ path: "" }, { cause, remedy, kernelId, messageId: cause.header.messageId });
+}

@@ -1,0 +1,107 @@
+import type { AnyRinglineError } from "@ringline/core";
+import type { Incarnation, UnitSpec } from "@ringline/core/backend";
+import { type Exit, type IncarnationStats, NO_LATENCY } from "@ringline/core/internal";
+import { errorFromWire, errorToWire, type WireError } from "../codec/error-wire.js";
+
+/** Milliseconds that a place which is busy gets to answer what nothing depends on. */
+const PATIENCE = 1000;
+
+/** How a life has ended, as it travels. */
+export interface WireExit {
+  readonly kind: Exit["kind"];
+  readonly error: WireError | undefined;
+  readonly stats: IncarnationStats;
+}
+
+/** Resolves when it has ended. */
+export async function exitToWire(incarnation: Incarnation): Promise<WireExit> {
+  const exit = await incarnation.exited;
+  const stats = await incarnation.stats();
+  const error = exit.kind === "failed" ? exit.error : exit.kind === "stopped" ? exit.unfinished : undefined;
+  return { kind: exit.kind, error: error && errorToWire(error), stats };
+}
+
+/** One life of a kernel elsewhere, as the runtime sees it. */
+export class RemoteIncarnation implements Incarnation {
+  readonly spec: UnitSpec;
+  readonly exited: Promise<Exit>;
+  readonly #ask: (k: string, given: object) => Promise<unknown>;
+  #exit!: (exit: Exit) => void;
+  #isOver = false;
+  #stats: IncarnationStats = { sent: 0, errors: 0, attempts: 1, processing: NO_LATENCY, waits: [] };
+
+  constructor(spec: UnitSpec, ask: (k: string, given: object) => Promise<unknown>) {
+    this.spec = spec;
+    this.#ask = ask;
+    this.exited = new Promise((resolve) => {
+      this.#exit = resolve;
+    });
+  }
+
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  async setActive(active: boolean): Promise<void> {
+    await patiently(this.#ask("setActive", { active }));
+  }
+
+  async stop(mode: "cooperative" | "abandon"): Promise<void> {
+    if (this.#isOver) return;
+    const stopped = this.#ask("stop", { mode });
+    stopped.catch(() => {});
+    if (mode === "cooperative") return;
+    await patiently(stopped.then(() => this.exited));
+    this.end({ kind: "stopped" }); // where it did not answer: nothing of it is heard any more
+  }
+
+  async flush(): Promise<void> {
+    if (!this.#isOver) await this.#ask("flush", {});
+  }
+
+  async stats(): Promise<IncarnationStats> {
+    if (!this.#isOver) {
+      const stats = (await patiently(this.#ask("stats", {}))) as IncarnationStats | undefined;
+      if (stats !== undefined && !this.#isOver) this.#stats = stats;
+    }
+    return this.#stats;
+  }
+
+  /** Its place tells that it has ended. */
+  hasExited({ kind, error, stats }: WireExit): void {
+    this.#stats = stats;
+    const cause = error && errorFromWire(error);
+    if (cause === undefined) this.end({ kind: kind === "stopped" ? kind : "returned" });
+    else this.end(kind === "failed" ? { kind, error: cause } : { kind: "stopped", unfinished: cause });
+  }
+
+  /** Its place is lost. `isBlameless`: not by its fault. */
+  lost(error: AnyRinglineError, isBlameless = false): void {
+    if (this.#isOver) return;
+    this.#stats = { ...this.#stats, errors: this.#stats.errors + 1, waits: [] };
+    this.spec.reports.error(error, undefined);
+    this.end({ kind: "failed", error, isBlameless });
+  }
+
+  end(exit: Exit): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.ended();
+    this.#exit(exit);
+  }
+
+  /** Called once, before anybody hears of the end. */
+  protected ended(): void {}
+}
+
+/** What comes in time; undefined otherwise. */
+export function patiently(promise: Promise<unknown>, timeout = PATIENCE): Promise<unknown> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, timeout);
+    const end = (value: unknown) => {
+      clearTimeout(timer);
+      resolve(value);
+    };
+    promise.then(end, () => end(undefined));
+  });
+}

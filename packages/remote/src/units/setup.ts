@@ -1,0 +1,31 @@
+import { body, defineMessage, errors } from "@ringline/core";
+import type { UnitSpec } from "@ringline/core/backend";
+import type { AnyMessage, KernelDefinition } from "@ringline/core/internal";
+
+/** What a place is told of a kernel that is to run there. */
+export type UnitSetup = Pick<KernelDefinition, "id" | "definedAs" | "module" | "supervise"> &
+  Pick<UnitSpec, "peers" | "restored" | "telemetry" | "seat" | "isActive"> &
+  Partial<Pick<KernelDefinition, "onError">>;
+
+export function setupOf({ kernel, peers, restored, telemetry, seat, isActive }: UnitSpec): UnitSetup {
+  const { id, definedAs, module, supervise, onError } = kernel;
+  // a function stays where it is: the place has the one of the kernel's module
+  const told = typeof onError === "function" ? {} : { onError };
+  return { id, definedAs, module, supervise, peers, restored, telemetry, seat, isActive, ...told };
+}
+
+/** `loaded`: what the kernel's module exports. */
+export function kernelOf(loaded: KernelDefinition, { id, supervise, onError }: UnitSetup): KernelDefinition {
+  return { ...loaded, id, supervise, ...(onError !== undefined && { onError }) };
+}
+
+/** A look-alike of a message for the peer `name`. Whether that takes its type, the runtime sees. */
+export function adopt(kernel: KernelDefinition, name: string, value: unknown): AnyMessage {
+  const { type } = (value ?? {}) as { type?: unknown };
+  const known = (kernel.peers[name] as Partial<KernelDefinition> | undefined)?.input;
+  const own = known?.find((one) => one.type === type);
+  if (own !== undefined) return own.parse(value) as never;
+  if (typeof type === "string" && type !== "") return defineMessage(type, body<object>()).parse(value) as never;
+  const got = value === null ? "null" : typeof value;
+  throw new errors.TYPE_MISMATCH({ wanted: known?.map((one) => one.type) ?? [], got }, { kernelId: name });
+}
