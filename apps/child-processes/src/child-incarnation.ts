@@ -52,12 +52,12 @@ export class ChildIncarnation implements Incarnation {
   /** Rejects when the kernel cannot be loaded. */
   async begin(): Promise<void> {
     const { kernel, peers, restored, telemetry, seat, isActive } = this.unit;
-    const { id, definedAs, module, supervise, onError } = kernel;
+    const { id, definedAs, module, supervise, onError, onErrorAt } = kernel;
     try {
       await this.#call("begin", {
         ...{ id, definedAs, module, supervise, peers, restored, telemetry, seat, isActive },
-        // a function stays where it is: the child has the one of the kernel's module
-        ...(typeof onError !== "function" && { onError }),
+        // a function stays where it is: the child has the one of the kernel's module, or of the topology's
+        onError: typeof onError === "function" ? onErrorAt : onError,
       });
     } catch (error) {
       this.#line.kill();

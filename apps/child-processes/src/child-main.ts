@@ -26,9 +26,9 @@ type Setup = Pick<KernelDefinition, "id" | "definedAs" | "module" | "supervise">
   Partial<Pick<KernelDefinition, "onError">>;
 
 async function begin({ id, definedAs, module, supervise, onError, ...unit }: Setup): Promise<void> {
-  const loaded = await loadKernel(module, definedAs);
+  const loaded = await loadKernel(module, definedAs, onError);
   inlet = new ChildInlet(line, book);
-  const kernel = { ...loaded, id, supervise, ...(onError !== undefined && { onError }) };
+  const kernel = { ...loaded, id, supervise };
   const running = hostKernel(
     {
       ...unit,

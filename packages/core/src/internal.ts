@@ -35,7 +35,7 @@ export type { SharedInputs } from "./flows/shared-inputs.js";
 export { SharedOrigin } from "./flows/shared-origin.js";
 export { hostBatches } from "./host/host-kernel.js";
 export type { KernelDefinition } from "./kernels/kernel.js";
-export { loadKernel } from "./kernels/load-kernel.js";
+export { isStageRef, loadKernel, loadOnError } from "./kernels/load-kernel.js";
 export { declareStructs } from "./layouts/declare.js";
 export type { AnyField } from "./layouts/field.js";
 export { type FieldPlan, hasHalves, roundUp, type StructPlan, strideOf } from "./layouts/field-plan.js";

@@ -1,4 +1,4 @@
-import { defineKernel } from "@ringline/core";
+import { defineKernel, pipeline } from "@ringline/core";
 import { Task } from "./messages.js";
 
 const module = import.meta.url;
@@ -42,3 +42,23 @@ export const hasty = defineKernel({
     for await (const task of ctx) for (let i = 0; i < 3; i++) ctx.send(Task({ n: task.n })).catch(() => {});
   },
 });
+
+export const picky = defineKernel({
+  ...common,
+  id: "picky",
+  handle(task) {
+    if (task.fail !== undefined) throw new Error(task.fail);
+    return Task({ ...task });
+  },
+});
+
+/** A stage whose failures a function of the topology decides about: it answers "answer", passes on "reply" and "dead-letter". */
+export const decided = pipeline("decided", { module }).stage(picky, {
+  name: "chosen",
+  onError: (error, { n, fail }) => {
+    if (fail === "answer") return Task({ n, fail: error.stage ?? "nowhere" });
+    return fail === "reply" ? "reply" : "dead-letter";
+  },
+});
+/** The same as a stage of another topology. */
+export const nested = pipeline("nested", { module }).stage(decided, { name: "inner" }).stage(forward);

@@ -1,5 +1,5 @@
 import type { DurableFlow } from "../durable/durable-flow.js";
-import type { KernelDefinition, OnError } from "../kernels/kernel.js";
+import type { KernelDefinition, OnError, StageRef } from "../kernels/kernel.js";
 import type { Supervision } from "../kernels/supervision.js";
 import type { FlowSeat } from "../runtime/flow-seat.js";
 import type { LaunchedKernel } from "../runtime/launched-kernel.js";
@@ -44,6 +44,12 @@ interface BuildServices {
   readonly launch: LaunchStage;
   readonly countsInputs: CountsInputs;
   readonly sendsAhead: SendsAhead;
+}
+
+/** Where another place finds the function that a stage has as `onError`; undefined without one, and without a module. */
+export function onErrorAt({ module, name }: Plan, stage: StagePlan): StageRef | undefined {
+  if (typeof stage.onError !== "function" || module === undefined) return undefined;
+  return { module, topology: name, stage: stage.name };
 }
 
 /** A stage that runs. */
@@ -164,7 +170,8 @@ export class FlowBuilder {
     const launches = own.map((node, i) => {
       const { backend, supervise, rate, name, workers } = plan;
       const id = `${core.id}.${name}${workers === 1 ? "" : `_${i}`}`;
-      const kernel = { ...plan.kernel, id, onError: (plan.onError ?? plan.kernel.onError) as OnError<never, unknown> };
+      const onError = (plan.onError ?? plan.kernel.onError) as OnError<never, unknown>;
+      const kernel = { ...plan.kernel, id, onError, onErrorAt: onErrorAt(this.#plan, plan) };
       const seat: FlowSeat = {
         stage: { name, node, rate: rate / workers, ids: this.#idsOf(plan, id) },
         exit: isAhead ? new AheadExit(exit, node, plan.kernel.queueSize, core) : exit,

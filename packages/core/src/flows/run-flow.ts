@@ -7,7 +7,7 @@ import { unlessAborted } from "../time/on-abort.js";
 import { checkCapacities } from "../topologies/check-capacities.js";
 import { invalidTopology, listed } from "../topologies/invalid-topology.js";
 import type { Plan, StagePlan } from "../topologies/plan.js";
-import { type CountsInputs, FlowBuilder, type LaunchStage, type SendsAhead } from "./build-flow.js";
+import { type CountsInputs, FlowBuilder, type LaunchStage, onErrorAt, type SendsAhead } from "./build-flow.js";
 import { FlowCore } from "./flow-core.js";
 import { FlowNodes } from "./flow-nodes.js";
 import type { FlowOptions } from "./flow-types.js";
@@ -45,7 +45,7 @@ export async function runFlow(
 ): Promise<LocalFlow> {
   const stages = plan.nodes.filter((node) => node.kind === "kernel");
   const room = stages.reduce((sum, { kernel, workers }) => sum + (kernel.queueSize + 1) * workers, 0);
-  for (const stage of stages) checkOnError(stage, runtime);
+  for (const stage of stages) checkOnError(plan, stage, runtime);
   const sizes = stages.map(({ kernel }) => kernel.queueSize);
   const maxInFlight = checkMaxInFlight(options) ?? Math.max(1, room);
   checkCapacities(plan, maxInFlight);
@@ -82,11 +82,14 @@ export async function runFlow(
   });
 }
 
-/** A function of the topology does not come along to where a stage runs. Throws `INVALID_ARGUMENT`. */
-function checkOnError({ name, backend, onError }: StagePlan, runtime: FlowRuntime): void {
-  const place = typeof onError === "function" ? runtime.copies(backend) : undefined;
-  if (place === undefined) return;
-  const remedy = `Backend "${place}" copies its kernels: write the function into the kernel (defineKernel({ onError })), or pass "reply", "fail", "dead-letter" or { retry }.`;
+/** A function of the topology comes along to another place by the module of the topology alone. Throws `INVALID_ARGUMENT`. */
+function checkOnError(plan: Plan, stage: StagePlan, runtime: FlowRuntime): void {
+  const { name, backend, onError } = stage;
+  const place = typeof onError === "function" && onErrorAt(plan, stage) === undefined && runtime.copies(backend);
+  if (typeof place !== "string") return;
+  const remedy =
+    `Backend "${place}" copies, and the function cannot travel: export topology "${plan.name}" from a module of its own and ` +
+    'give it { module: import.meta.url }, or write the function into the kernel, or pass "reply", "fail", "dead-letter" or { retry }.';
   throw new errors.INVALID_ARGUMENT({ argument: "onError", value: onError }, { stage: name, remedy });
 }
 

@@ -63,6 +63,13 @@ export interface Kernel<
 /** Matches every kernel, also one that takes nothing. */
 export type AnyKernel = Kernel;
 
+/** A stage of a topology that a module exports: where another place finds a function of it. Data. */
+export interface StageRef {
+  readonly module: string;
+  readonly topology: string;
+  readonly stage: string;
+}
+
 /** What `defineKernel` keeps and hosts read. Not for users: they see `Kernel`. */
 export interface KernelDefinition {
   readonly id: string;
@@ -79,6 +86,8 @@ export interface KernelDefinition {
   readonly state: StandardSchemaV1 | undefined;
   readonly supervise: SupervisionPlan;
   readonly onError: OnError<never, unknown>;
+  /** Of a stage: where a place that shares no memory with the host finds the function that `onError` is. */
+  readonly onErrorAt?: StageRef | undefined;
   readonly handle: Handle<never, unknown, never> | undefined;
   /** Of a compute kernel: its body for a device. Its `handle` is the host's. */
   readonly compute: ComputePlan | undefined;

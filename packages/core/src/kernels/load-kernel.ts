@@ -1,34 +1,58 @@
 import { errors } from "../errors/ringline-error.js";
+import { isTopology, planOf } from "../topologies/plan-of.js";
 import { definitionOf } from "./define-kernel.js";
-import type { KernelDefinition } from "./kernel.js";
+import type { KernelDefinition, StageRef } from "./kernel.js";
 
 /** Shared by every copy of this package in a realm: a module may bring its own. */
 const LOADING = Symbol.for("ringline.loading");
 const realm = globalThis as { [LOADING]?: Set<string> };
 
 /**
- * Loads a kernel by its module, as places do that do not share the host's memory: the export whose id is `id`.
- * Rejects with `MODULE_MISSING`, and with `RUNTIME_IN_KERNEL_MODULE` when the module creates a runtime.
+ * Loads a kernel by its module, as places do that do not share the host's memory: the export whose id is `id`. `onError`: in place of
+ * the kernel's own; where it is a `StageRef`, the function is loaded too. Rejects with `MODULE_MISSING`, and with
+ * `RUNTIME_IN_KERNEL_MODULE` when a module creates a runtime.
  */
-export async function loadKernel(module: string | undefined, id: string): Promise<KernelDefinition> {
-  const missing = (cause?: unknown) =>
-    new errors.MODULE_MISSING({ module: module ?? null }, { kernelId: id, ...(cause !== undefined && { cause }) });
-  if (module === undefined) throw missing();
+export async function loadKernel(module: string | undefined, id: string, onError?: unknown): Promise<KernelDefinition> {
+  if (module === undefined) throw new errors.MODULE_MISSING({ module: null }, { kernelId: id });
+  const kernel = (await exportsOf(module, id)).map(definitionOf).find((one) => one?.definedAs === id);
+  if (kernel === undefined) throw new errors.MODULE_MISSING({ module }, { kernelId: id });
+  if (onError === undefined) return kernel;
+  const decides = isStageRef(onError) ? await loadOnError(onError, id) : onError;
+  if (decides === undefined) throw noFunction(onError as StageRef, id);
+  return { ...kernel, onError: decides as KernelDefinition["onError"] };
+}
+
+export function isStageRef(onError: unknown): onError is StageRef {
+  return typeof (onError as StageRef | null | undefined)?.topology === "string";
+}
+
+/** The function that a stage of an exported topology has as `onError`; undefined where there is none. Rejects as `loadKernel` does. */
+export async function loadOnError({ module, topology, stage }: StageRef, kernelId: string): Promise<unknown> {
+  for (const value of await exportsOf(module, kernelId)) {
+    const plan = isTopology(value) ? planOf(value) : undefined;
+    const node = plan?.name === topology ? plan.nodes.find(({ name }) => name === stage) : undefined;
+    if (node?.kind === "kernel" && typeof node.onError === "function") return node.onError;
+  }
+  return undefined;
+}
+
+function noFunction({ module, topology, stage }: StageRef, kernelId: string) {
+  const cause = new Error(`it exports no topology "${topology}" whose stage "${stage}" has a function as onError`);
+  const remedy = `Export topology "${topology}" from the module that it names.`;
+  return new errors.MODULE_MISSING({ module }, { kernelId, cause, remedy });
+}
+
+async function exportsOf(module: string, kernelId: string): Promise<readonly unknown[]> {
   realm[LOADING] ??= new Set();
   realm[LOADING].add(module);
-  let exported: Record<string, unknown>;
   try {
-    exported = await import(/* @vite-ignore */ /* webpackIgnore: true */ module);
-  } catch (error) {
-    throw (error as { code?: unknown } | null)?.code === "RUNTIME_IN_KERNEL_MODULE" ? error : missing(error);
+    return Object.values(await import(/* @vite-ignore */ /* webpackIgnore: true */ module));
+  } catch (cause) {
+    if ((cause as { code?: unknown } | null)?.code === "RUNTIME_IN_KERNEL_MODULE") throw cause;
+    throw new errors.MODULE_MISSING({ module }, { kernelId, cause });
   } finally {
     realm[LOADING].delete(module);
   }
-  for (const value of Object.values(exported)) {
-    const kernel = definitionOf(value);
-    if (kernel?.definedAs === id) return kernel;
-  }
-  throw missing();
 }
 
 /** Throws `RUNTIME_IN_KERNEL_MODULE` while a kernel module is being loaded. */

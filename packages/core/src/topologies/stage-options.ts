@@ -45,7 +45,7 @@ export interface StageOptions<
    * manifest), and no batch or join behind the edge. Default false.
    */
   readonly durable?: boolean | undefined;
-  /** In place of the kernel's own. */
+  /** In place of the kernel's own. A function crosses to other threads and processes by the topology's `module`. */
   readonly onError?: OnError<In, Out, Chosen> | undefined;
   /** In place of what the kernel says itself, option by option. */
   readonly supervise?: Supervision | undefined;

@@ -1,11 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { errors, isRinglineError } from "@ringline/core";
-import { type KernelDefinition, loadKernel } from "@ringline/core/internal";
+import { isStageRef, type KernelDefinition, loadKernel, loadOnError } from "@ringline/core/internal";
 import { Connection } from "../connection.js";
 import { hostNewsToJson, MOST_RUNTIMES } from "../host-news.js";
 import type { Settings } from "../options.js";
 import { isFirst, lineOf, strangerFrame, VERSION } from "../wire/line.js";
 import type { Health } from "./health.js";
+import type { Setup } from "./hosted-unit.js";
 import { type LocalBackend, type LocalPlace, startPlace } from "./local-place.js";
 import { RuntimeLink, type RuntimeLinkOwner } from "./runtime-link.js";
 
@@ -108,13 +109,25 @@ export class Host implements RuntimeLinkOwner {
     runtime.line.receive(bytes);
   }
 
-  async load(module: string | undefined, definedAs: string): Promise<KernelDefinition> {
+  /** A kernel, with the function of its stage where that has one: from the modules that this host was started with, and no other. */
+  async load({ module, definedAs, onError }: Setup): Promise<KernelDefinition> {
+    const at = isStageRef(onError) ? onError : undefined;
+    const kernel: KernelDefinition = await this.#from(module, definedAs, (url) =>
+      loadKernel(url, definedAs, at ? undefined : onError),
+    );
+    if (at === undefined) return kernel;
+    const decides = await this.#from(at.module, definedAs, (url) => loadOnError({ ...at, module: url }, definedAs));
+    return { ...kernel, onError: decides as KernelDefinition["onError"] };
+  }
+
+  async #from<T>(module: string | undefined, definedAs: string, load: (url: string) => Promise<T>): Promise<T> {
     const { modules } = this.#options;
     const first = modules.filter((url) => url === module);
     // elsewhere the same module has another path: then its kernel is known by its id
     for (const url of first.length > 0 ? first : modules) {
       try {
-        return await loadKernel(url, definedAs);
+        const found = await load(url);
+        if (found !== undefined) return found;
       } catch (error) {
         if (first.length > 0 || !isRinglineError(error, "MODULE_MISSING") || error.cause !== undefined) throw error;
       }

@@ -11,7 +11,7 @@ export interface RuntimeLinkOwner {
   /** Where kernels run. */
   readonly place: LocalPlace;
   /** Rejects with `MODULE_MISSING` for what it was not started with. */
-  load(module: string | undefined, definedAs: string): Promise<KernelDefinition>;
+  load(setup: Setup): Promise<KernelDefinition>;
   /** A kernel has begun, or ended. */
   changed(): void;
   ended(link: RuntimeLink): void;
@@ -79,7 +79,7 @@ export class RuntimeLink {
   }
 
   async #begin(setup: Setup): Promise<void> {
-    const kernel = await this.#owner.load(setup.module, setup.definedAs);
+    const kernel = await this.#owner.load(setup);
     if (this.line.isClosed) return;
     const unit = await HostedUnit.begin(kernel, setup, this, this.#owner.place);
     if (this.line.isClosed) return unit.incarnation.stop("abandon");

@@ -4,19 +4,21 @@ import type { AnyMessage, KernelDefinition } from "@ringline/core/internal";
 
 /** What a place is told of a kernel that is to run there. */
 export type UnitSetup = Pick<KernelDefinition, "id" | "definedAs" | "module" | "supervise"> &
-  Pick<UnitSpec, "peers" | "restored" | "telemetry" | "seat" | "isActive"> &
-  Partial<Pick<KernelDefinition, "onError">>;
+  Pick<UnitSpec, "peers" | "restored" | "telemetry" | "seat" | "isActive"> & {
+    /** In place of the kernel's own; of a function where it is found, by which `loadKernel` loads it. */
+    readonly onError?: unknown;
+  };
 
 export function setupOf({ kernel, peers, restored, telemetry, seat, isActive }: UnitSpec): UnitSetup {
-  const { id, definedAs, module, supervise, onError } = kernel;
-  // a function stays where it is: the place has the one of the kernel's module
-  const told = typeof onError === "function" ? {} : { onError };
+  const { id, definedAs, module, supervise, onError, onErrorAt } = kernel;
+  // a function stays where it is: the place has the one of the kernel's module, or of the topology's
+  const told = { onError: typeof onError === "function" ? onErrorAt : onError };
   return { id, definedAs, module, supervise, peers, restored, telemetry, seat, isActive, ...told };
 }
 
-/** `loaded`: what the kernel's module exports. */
-export function kernelOf(loaded: KernelDefinition, { id, supervise, onError }: UnitSetup): KernelDefinition {
-  return { ...loaded, id, supervise, ...(onError !== undefined && { onError }) };
+/** `loaded`: what the kernel's module exports, with the `onError` of the set-up. */
+export function kernelOf(loaded: KernelDefinition, { id, supervise }: UnitSetup): KernelDefinition {
+  return { ...loaded, id, supervise };
 }
 
 /** A look-alike of a message for the peer `name`. Whether that takes its type, the runtime sees. */

@@ -184,8 +184,8 @@ export class ThreadsPlace implements Place {
     const setup: UnitSetup = {
       ...{ unit, port: port.id, id: kernel.id, definedAs: kernel.definedAs, module: kernel.module },
       ...{ supervise: kernel.supervise, peers: [...peers], telemetry, direct: this.#directs.of(known) },
-      // a function stays where it is: the thread has the one of the kernel's module
-      ...(typeof kernel.onError !== "function" && { onError: kernel.onError }),
+      // a function stays where it is: the thread has the one of the kernel's module, or of the topology's
+      onError: typeof kernel.onError === "function" ? kernel.onErrorAt : kernel.onError,
       ...{ isActive: spec.isActive, restored: packState(spec.restored), seat },
       ...{ counts: inputs?.counts.id, isCounted: seat !== undefined && inputs?.counts.isCounted(seat.node) === true },
     };

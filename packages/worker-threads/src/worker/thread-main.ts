@@ -243,14 +243,9 @@ class Thread {
   async #spawn(setup: UnitSetup, signal: AbortSignal): Promise<void> {
     const { module, definedAs, id, port } = setup;
     this.#endpoint.noteDelivery(port); // should the module end the thread, or keep it for ever
-    const loaded = await loadKernel(module, definedAs);
+    const loaded = await loadKernel(module, definedAs, setup.onError);
     signal.throwIfAborted();
-    const kernel = {
-      ...loaded,
-      id,
-      supervise: setup.supervise,
-      ...(setup.onError !== undefined && { onError: setup.onError }),
-    } as KernelDefinition;
+    const kernel = { ...loaded, id, supervise: setup.supervise } as KernelDefinition;
     const inbox = this.#endpoint.intake.inbox(port);
     if (inbox === undefined) throw new Error(`port ${port} is not here`);
     if (!this.#routes.has(setup.unit)) this.#endpoint.links.get(HOST)?.wire.pump();

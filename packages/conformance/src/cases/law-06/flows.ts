@@ -1,6 +1,7 @@
 import { body, defineMessage, graph, pipeline, StageFailure } from "@ringline/core";
 import { deepEqual, equal, ok, PATIENCE, rejects } from "../../assert.js";
 import type { Case } from "../../case.js";
+import { decided, nested, picky } from "../../kernels/line.js";
 import { type Result, Task } from "../../kernels/messages.js";
 import { passer } from "../../kernels/stages.js";
 import { handler } from "../../kernels/workers.js";
@@ -61,6 +62,42 @@ export const flows: readonly Case[] = [
       equal(answer.stage, "handler", "stage");
       equal(answer.error.code, "KERNEL_FAILED", "code");
       equal(flow.deadLetters.size, 0, "dead letters");
+    },
+  },
+  ...[decided, nested].map(
+    (line): Case => ({
+      law: 6,
+      name: `flow: a function as onError of a stage decides, wherever the stage runs: ${line.name}`,
+      async run(trial) {
+        const flow = await trial.runtime().run(line);
+        const outputs = await outputsOf(flow, [
+          Task({ n: 1 }),
+          Task({ n: 2, fail: "answer" }),
+          Task({ n: 3, fail: "reply" }),
+          Task({ n: 4, fail: "none" }),
+        ]);
+        const stage = line === decided ? "chosen" : "inner/chosen";
+        deepEqual(
+          outputs
+            .map((output) => (StageFailure.is(output) ? `failed at ${output.stage}` : `${output.n} ${output.fail}`))
+            .sort(),
+          ["1 undefined", `2 ${stage}`, `failed at ${stage}`],
+          "outputs",
+        );
+        equal(flow.deadLetters.size, 1, "dead letters");
+      },
+    }),
+  ),
+  {
+    law: 6,
+    name: "flow: a function as onError of a stage without a module works, or is refused where messages are copied",
+    async run(trial) {
+      for (const backend of trial.places) {
+        const line = pipeline("loose").stage(picky, { backend, onError: () => "reply" as const });
+        const running = trial.runtime().run(line);
+        if (trial.manifest(backend).transport === "copy") await rejects(running, "INVALID_ARGUMENT", backend);
+        else ok(StageFailure.is(await (await running).request(Task({ n: 1, fail: "x" }), soon)), backend);
+      }
     },
   },
   {
