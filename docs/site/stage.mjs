@@ -87,10 +87,13 @@ export function stage() {
   for (const [page, place] of places) write(place, relinked(readFileSync(root + page, "utf8"), page, lead));
   for (const [program, place] of programs) write(place, programPage(program));
   for (const picture of pictures) cpSync(root + picture, join(staged, "public", posix.basename(picture)));
-  write("index.md", readFileSync(new URL("index.md", import.meta.url), "utf8"));
+  write("index.md", frontPage(lead));
   const api = fileURLToPath(new URL("api/", import.meta.url)); // by `npm run docs`, from the docstrings
   const hasApi = existsSync(api);
-  if (hasApi) cpSync(api, join(staged, "api"), { recursive: true });
+  if (hasApi) {
+    cpSync(api, join(staged, "api"), { recursive: true });
+    addKernelOptions(join(staged, "api/@ringline/core"));
+  }
   if (dead.length > 0) throw new Error(`Links that lead nowhere:\n${dead.join("\n")}`);
 
   const sidebar = Object.entries(sections).map(([text, those]) => ({
@@ -100,8 +103,47 @@ export function stage() {
       return place === undefined ? [] : [{ text: titleOf(page), link: `/${place.replace(/\.md$/, "")}` }];
     }),
   }));
-  if (hasApi) sidebar.find(({ text }) => text === "Reference")?.items.unshift({ text: "API", link: "/api/" });
+  if (hasApi) sidebar.splice(1, 0, { text: "API", items: apiItems(api) });
   return sidebar;
+}
+
+/**
+ * The parts of the README that a visitor sees first: program, figures, backends.
+ * @param {(from: string, to: string) => string | undefined} lead
+ */
+function frontPage(lead) {
+  const readme = readFileSync(`${root}README.md`, "utf8");
+  const program = /```ts\n[\s\S]*?```/.exec(readme)?.[0];
+  const parts = ["Figures", "Backends and runtimes"].map((title) => {
+    const section = new RegExp(`^## ${title}\\n[\\s\\S]*?(?=^## )`, "m").exec(readme)?.[0];
+    if (section === undefined) throw new Error(`README.md has no section "${title}"`);
+    return section;
+  });
+  const text = ["## A pipeline in one file", program, ...parts].join("\n\n");
+  return `${readFileSync(new URL("index.md", import.meta.url), "utf8")}\n${relinked(text, "README.md", lead)}\n`;
+}
+
+/**
+ * The entries of the API, by the names under which people import them.
+ * @param {string} api
+ */
+function apiItems(api) {
+  const index = readFileSync(join(api, "index.md"), "utf8");
+  const entries = [...index.matchAll(/\[(@ringline[^\]]*)\]\(([^)]+)index\.md\)/g)];
+  return entries.map(([, text, link]) => ({ text: /** @type {string} */ (text), link: `/api/${link}` }));
+}
+
+/**
+ * The options of a kernel, on the page of `defineKernel` as well.
+ * @param {string} core
+ */
+function addKernelOptions(core) {
+  const page = join(core, "functions/defineKernel.md");
+  const [, options = ""] = readFileSync(join(core, "interfaces/KernelOptions.md"), "utf8").split("## Properties\n");
+  const moved = options.replace(/<a id="[^"]*"><\/a>/g, "").replace(/\]\((?=\w+\.md)/g, "](../interfaces/");
+  const body =
+    "The body and its options are in [`KernelBody`](../type-aliases/KernelBody.md): `handle` with `onError`, or `run` with `ack`.";
+  writeFileSync(page, `${readFileSync(page, "utf8")}\n## Options\n${moved}\n${body}\n`);
 }
 
 /** @param {string} page */

@@ -12,12 +12,15 @@ export default defineConfig({
   cleanUrls: true,
   themeConfig: {
     nav: [
-      { text: "First program", link: "/about#first-program" },
-      { text: "Concepts", link: "/concepts/messages" },
-      { text: "Patterns", link: "/overview#patterns" },
+      { text: "Guides", link: "/overview#guides", activeMatch: "^/(guides|concepts|patterns)/" },
+      { text: "API", link: "/api/", activeMatch: "^/api/" },
+      { text: "Performance", link: "/performance" },
       { text: "Errors", link: "/errors" },
     ],
-    sidebar: sidebar.map((section) => ({ ...section, collapsed: section.text === "Project" })),
+    sidebar: sidebar.map((section) => ({
+      ...section,
+      collapsed: section.text === "Project" || section.text === "API",
+    })),
     outline: [2, 3],
     search: { provider: "local" },
   },

@@ -1,5 +1,6 @@
 import DefaultTheme from "vitepress/theme";
 import { MermaidDrawing } from "./mermaid-drawing.mjs";
+import "./style.css";
 
 /** @type {import("vitepress").Theme} */
 export default {

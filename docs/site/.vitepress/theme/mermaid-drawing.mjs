@@ -12,11 +12,17 @@ export const MermaidDrawing = defineComponent({
     const svg = ref("");
     const draw = async () => {
       const { default: mermaid } = await import("mermaid");
-      mermaid.initialize({ startOnLoad: false, theme: isDark.value ? "dark" : "neutral" });
-      svg.value = (await mermaid.render(`drawing-${drawings++}`, text)).svg;
+      mermaid.initialize({
+        startOnLoad: false,
+        theme: isDark.value ? "dark" : "neutral",
+        flowchart: { useMaxWidth: false },
+      });
+      const isNarrow = window.innerWidth < 640; // a chain goes down a phone, not across it
+      const shown = isNarrow ? text.replace(/^flowchart LR/, "flowchart TD") : text;
+      svg.value = (await mermaid.render(`drawing-${drawings++}`, shown)).svg;
     };
     onMounted(draw);
     watch(isDark, draw);
-    return () => (svg.value === "" ? h("pre", text) : h("div", { innerHTML: svg.value }));
+    return () => (svg.value === "" ? h("pre", text) : h("div", { class: "drawing", innerHTML: svg.value }));
   },
 });

@@ -11,7 +11,7 @@ import { checkOnError } from "./on-error.js";
 import { checkPortOptions, DEFAULT_PORT } from "./port-options.js";
 import { checkCommit, planSupervision, type Supervision } from "./supervision.js";
 
-/** What `defineKernel` takes beside the body. */
+/** The options of `defineKernel` beside the body. */
 export interface KernelOptions<
   Id extends string = string,
   I extends OneOrMore = OneOrMore,
@@ -20,29 +20,29 @@ export interface KernelOptions<
   S = unknown,
   X extends keyof BackendExtensions = keyof BackendExtensions,
 > extends PortOptions {
-  /** A string that is not empty. */
+  /** Names the kernel in its runtime; a non-empty string. */
   readonly id: Id;
-  /** `import.meta.url`, so that another place can load it; the kernel must be an export and capture nothing. */
+  /** `import.meta.url`, so that a thread or host can load the kernel, which must be an export and capture nothing. */
   readonly module?: string | undefined;
-  /** Without input it is a source. */
+  /** One message type or a list of them. A kernel without input is a source. */
   readonly input?: (I & Distinct<I>) | undefined;
-  /** Without output it is a sink. */
+  /** One message type or a list of them. A kernel without output is a sink. */
   readonly output?: (O & Distinct<O>) | undefined;
-  /** The kernels it talks to, by local name; `launch` may point a name elsewhere. */
+  /** Other kernels that the body sends to, by local name; `launch` may map a name to another kernel. */
   readonly peers?: P | undefined;
   /**
-   * Schema of what `ctx.checkpoint` saves, synchronous; it must take what it gives. Default: anything that can be copied,
-   * unchecked.
+   * Synchronous schema of the state that `ctx.checkpoint` saves; it must accept its own output. Default: anything that can be
+   * copied, unchecked.
    */
   // biome-ignore lint/suspicious/noExplicitAny: a schema may take anything
   readonly state?: StandardSchemaV1<any, S> | undefined;
-  /** Backend extensions it cannot do without: `UNSUPPORTED` at launch elsewhere. */
+  /** Backend extensions that the kernel requires; `UNSUPPORTED` at launch on a backend without them. */
   readonly needs?: readonly X[] | undefined;
-  /** What happens when its body fails or returns. Default: it is not restarted. */
+  /** Restart policy for a body that fails or returns. Default: no restart. */
   readonly supervise?: Supervision | undefined;
 }
 
-/** A function of one message (none, one or many outputs, correlated by the runtime), or a loop that the author writes. */
+/** A `handle` function of one message, whose outputs the runtime correlates, or a `run` loop of your own. */
 export type KernelBody<
   In,
   Out,
@@ -82,8 +82,18 @@ const KNOWN = [
 ];
 
 /**
- * Defines a kernel: an id, what it takes and sends, and a body. Nothing runs until a runtime launches it.
+ * Defines a kernel: an id, input and output types, options, and a body. Nothing runs until a runtime launches the kernel.
  * Throws `INVALID_ARGUMENT` for an option that is unknown or out of range.
+ *
+ * @typeParam Id - the id, as a literal type: names of peers and of a runtime's `kernels` are checked against it
+ * @typeParam I - input: a message type, or a list of them
+ * @typeParam O - output: a message type, or a list of them
+ * @typeParam P - peers by local name, as `ctx.peers` has them
+ * @typeParam S - state, as the schema `state` gives it to `ctx.restored`
+ * @typeParam X - backend extensions in `needs`, which `ctx` has, such as `"gpu"`
+ * @typeParam E - decisions of `onError`: with `"reply"` the output includes `StageFailure`
+ * @param definition - options and body
+ * @returns the kernel, to launch or to use as a stage; `kernel.as(id)` is the same under another id
  */
 export function defineKernel<
   const Id extends string,
