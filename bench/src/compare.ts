@@ -1,22 +1,29 @@
-import { type Costs, type Meter, noMeter } from "./measure/costs.js";
+import { type Costs, type Meter, noMeter, sumOfCosts } from "./measure/costs.js";
 import { Interrupted, within } from "./process/within.js";
 import { ResidentLines } from "./resident-lines.js";
-import { isSteady } from "./stats/is-steady.js";
+import { isDrifting, isWarm } from "./stats/drift.js";
+import { mergeHistograms } from "./stats/histogram.js";
+import { quantile } from "./stats/quantile.js";
 import { shuffled } from "./stats/random.js";
 import type { Closable, Subject } from "./subject.js";
 import type { Measured, Workload } from "./workloads/workload.js";
 
-/** Two measurements, one right after the other. */
+/** Slices of both sides, in turns. */
 export interface Pair {
+  /** The better quartile of the slices. */
   readonly subject: number;
   readonly reference: number;
-  /** Of the subject. */
+  /** Of the subject, all slices together. */
   readonly measured: Measured;
   readonly costs: Costs | null;
+  /** Cores that others kept busy meanwhile. */
+  readonly others: number;
 }
 
 /** Fewer say nothing. */
 const LEAST_PAIRS = 3;
+/** Pairs at most, as a share of those wanted, where others were busy. */
+const MOST_PAIRS = 1.5;
 
 export interface CompareOptions {
   readonly pairs: number;
@@ -32,6 +39,10 @@ export interface CompareOptions {
   readonly random: () => number;
   /** Disposed of by whoever made it. Default: none. */
   readonly meter?: Meter;
+  /** Starts to look at what other programs do; the result tells the cores that they kept busy since. Default: none. */
+  readonly others?: () => () => number;
+  /** Cores that others may keep busy before a pair is taken once more. Default: any number. */
+  readonly calm?: number;
   /** `pair` counts from 1, and is 0 while it warms up. */
   readonly onMeasured?: (pair: number, subject: string) => void;
 }
@@ -39,16 +50,20 @@ export interface CompareOptions {
 export interface Comparison {
   /** By subject, in the order given; fewer where the run was interrupted. */
   readonly pairs: ReadonlyMap<string, readonly Pair[]>;
-  /** Subjects whose figures still moved when the warm-up was over. */
-  readonly unsteady: ReadonlySet<string>;
+  /** Subjects whose ratios went one way from the first pair to the last. */
+  readonly drifting: ReadonlySet<string>;
   /** Subjects that failed, and how; they are measured no further. */
   readonly failures: ReadonlyMap<string, string>;
 }
 
+const ratioOf = ({ subject, reference }: Pair) => subject / reference;
+
 /**
- * Interleaved pairs in one process: in each round every subject runs right before or right after the reference, the
- * side that starts and the order of the subjects left to chance. So what slows the machine down for a while meets both
- * sides of a pair, and neither always runs in the other's wake. Each side has one line, opened before its first
+ * Interleaved pairs in one process. In each round every subject is paired with the reference, subjects in an order left to
+ * chance; a pair is short slices of both sides in turns (A B B A A B …), the side that begins changing from pair to pair.
+ * So what slows the machine down for a while meets both sides, neither always runs in the other's wake, and the better
+ * quartile of the slices is what the machine does where nothing slowed it down. Pairs during which others were busy are
+ * taken once more, and the calmest are kept, whatever they say. Each side has one line, opened before its first
  * measurement and kept until the end, as its users would; and no collection is forced between measurements: while no
  * message is alive it makes the engine forget what it learned about them, which no running program meets.
  */
@@ -58,59 +73,112 @@ export async function compare<L extends Closable>(
   subjects: readonly Subject<L>[],
   options: CompareOptions,
 ): Promise<Comparison> {
-  const pairs = new Map<string, Pair[]>(subjects.map((subject) => [subject.name, []]));
+  const taken = new Map<string, Pair[]>(subjects.map((subject) => [subject.name, []]));
   const warming = new Map<string, number[]>(subjects.map((subject) => [subject.name, []]));
   const failures = new Map<string, string>();
   const lines = new ResidentLines<L>(workload.stages, options.limit);
-  const unsteady = () =>
-    new Set([...warming].filter(([name, figures]) => !failures.has(name) && !isSteady(figures)).map(([name]) => name));
-  const mostWarmups = options.mostWarmups ?? options.warmups;
-  const isWarm = (round: number) => round >= options.warmups && (round >= mostWarmups || unsteady().size === 0);
+  const { calm = Number.POSITIVE_INFINITY, mostWarmups = options.warmups } = options;
+  const begins = options.random() < 0.5 ? 0 : 1;
   const latest = performance.now() + (options.patience ?? Number.POSITIVE_INFINITY);
   const isLate = () => performance.now() > latest;
-  let pair = 0;
+  const areWarm = () => [...warming].every(([name, ratios]) => failures.has(name) || isWarm(ratios));
+  const isEnough = (name: string) => {
+    if (failures.has(name)) return true;
+    const all = taken.get(name) as Pair[];
+    if (isLate()) return all.length >= Math.min(LEAST_PAIRS, options.pairs);
+    const calmOnes = all.filter(({ others }) => others <= calm).length;
+    return calmOnes >= options.pairs || all.length >= Math.ceil(options.pairs * MOST_PAIRS);
+  };
+  const found = (): Comparison => {
+    const pairs = new Map([...taken].map(([name, all]) => [name, calmest(all, options.pairs, calm)]));
+    const drifting = [...pairs].filter(([, all]) => isDrifting(all.map(ratioOf))).map(([name]) => name);
+    return { pairs, drifting: new Set(drifting), failures };
+  };
+  let isWarming = true;
   try {
-    for (let round = 0; pair < (isLate() ? Math.min(LEAST_PAIRS, options.pairs) : options.pairs); round++) {
-      if (pair > 0 || isWarm(round) || (round > 0 && isLate())) pair++;
-      for (const subject of shuffled(subjects, options.random)) {
-        if (failures.has(subject.name)) continue;
+    for (let round = 0; ; round++) {
+      if (isWarming && round >= options.warmups && (round >= mostWarmups || isLate() || areWarm())) isWarming = false;
+      const left = isWarming ? subjects : subjects.filter(({ name }) => !isEnough(name));
+      if (left.length === 0) return found();
+      for (const subject of shuffled(left, options.random)) {
+        const { name } = subject;
+        if (failures.has(name)) continue;
+        const all = taken.get(name) as Pair[];
         try {
-          const measured = await measurePair(workload, reference, subject, lines, options);
-          if (pair > 0) pairs.get(subject.name)!.push(measured);
-          else warming.get(subject.name)!.push(measured.subject);
+          const isFirst = (round + begins) % 2 === 0;
+          const pair = await measurePair(workload, reference, subject, lines, isFirst, options);
+          if (isWarming) warming.get(name)?.push(ratioOf(pair));
+          else all.push(pair);
         } catch (error) {
-          if (error instanceof Interrupted) return { pairs, unsteady: unsteady(), failures };
-          failures.set(subject.name, error instanceof Error ? error.message : String(error));
-          await lines.close(`subject ${subject.name}`);
+          if (error instanceof Interrupted) return found();
+          failures.set(name, error instanceof Error ? error.message : String(error));
+          await lines.close(`subject ${name}`);
           await lines.close("reference");
         }
-        options.onMeasured?.(pair, subject.name);
+        options.onMeasured?.(isWarming ? 0 : all.length, name);
       }
     }
-    return { pairs, unsteady: unsteady(), failures };
   } finally {
     await lines.closeAll();
   }
 }
+
+/** As many pairs as are wanted: those during which others did least, in the order in which they were taken. */
+function calmest(all: readonly Pair[], wanted: number, calm: number): Pair[] {
+  if (all.length <= wanted) return [...all];
+  const kept = all
+    .map((pair, taken) => ({ taken, load: Math.max(pair.others, calm) }))
+    .sort((a, b) => a.load - b.load || a.taken - b.taken)
+    .slice(0, wanted);
+  return kept.sort((a, b) => a.taken - b.taken).map(({ taken }) => all[taken] as Pair);
+}
+
+type Slice = readonly [Measured, Costs | null];
 
 async function measurePair<L extends Closable>(
   workload: Workload<L>,
   reference: Subject<L>,
   subject: Subject<L>,
   lines: ResidentLines<L>,
+  isReferenceFirst: boolean,
   options: CompareOptions,
 ): Promise<Pair> {
   const { meter = noMeter } = options;
-  const measure = async (key: string, side: Subject<L>): Promise<readonly [Measured, Costs | null]> => {
+  const measure = async (key: string, side: Subject<L>): Promise<Slice> => {
     const line = await lines.get(key, side);
     const [found, costs] = await within(() => meter.run(() => workload.measure(line)), options);
     return [typeof found === "number" ? { value: found } : found, costs];
   };
-  const ofReference = () => measure("reference", reference);
-  const ofSubject = () => measure(`subject ${subject.name}`, subject);
-  const isFirst = options.random() < 0.5;
-  const before = isFirst ? await ofReference() : await ofSubject();
-  const after = isFirst ? await ofSubject() : await ofReference();
-  const [[other], [measured, costs]] = isFirst ? [before, after] : [after, before];
-  return { subject: measured.value, reference: other.value, measured, costs };
+  const [ours, theirs]: [Slice[], Slice[]] = [[], []];
+  const load = options.others?.();
+  for (let turn = 0; turn < 2 * (workload.slices ?? 1); turn++) {
+    // A B B A A B B A …
+    const isReference = (((turn + 1) >> 1) & 1) === 0 ? isReferenceFirst : !isReferenceFirst;
+    if (isReference) theirs.push(await measure("reference", reference));
+    else ours.push(await measure(`subject ${subject.name}`, subject));
+  }
+  const others = load?.() ?? 0;
+  const share = workload.better === "higher" ? 0.75 : 0.25;
+  const best = (slices: readonly Slice[]) =>
+    quantile(
+      slices.map(([{ value }]) => value),
+      share,
+    );
+  const [mine, reckoned] = [best(ours), best(theirs)];
+  return { subject: mine, reference: reckoned, measured: together(ours, mine), costs: costsOf(ours), others };
 }
+
+function together(slices: readonly Slice[], value: number): Measured {
+  const all = slices.map(([measured]) => measured);
+  const messages = all.reduce((sum, one) => sum + (one.messages ?? Number.NaN), 0);
+  const latencies = mergeHistograms(all.map((one) => one.latencies));
+  const delivered = all.map((one) => one.delivered).filter((one) => one !== undefined);
+  return {
+    value,
+    ...(!Number.isNaN(messages) && { messages }),
+    ...(latencies !== null && { latencies }),
+    ...(delivered.length > 0 && { delivered: delivered.reduce((sum, one) => sum + one, 0) / delivered.length }),
+  };
+}
+
+const costsOf = (slices: readonly Slice[]) => sumOfCosts(slices.map(([, costs]) => costs));

@@ -4,7 +4,9 @@ export interface Parameters {
   readonly passes: number;
   /** Of a subject, all passes together. */
   readonly pairs: number;
-  /** Rounds of warm-up in each pass: at least, and at most where figures do not get steady. */
+  /** Measurements of each side in a pair, which share its messages. */
+  readonly slices: number;
+  /** Rounds of warm-up in each pass: at least, and at most where ratios do not get steady. */
   readonly warmups: number;
   readonly mostWarmups: number;
   readonly outstanding: number;
@@ -48,8 +50,9 @@ export interface Parameters {
 export const standard: Parameters = {
   passes: 3,
   pairs: 15,
+  slices: 10,
   warmups: 2,
-  mostWarmups: 6,
+  mostWarmups: 8,
   outstanding: 256,
   echoMessages: 200_000,
   chainMessages: 50_000,
@@ -81,6 +84,7 @@ export const quick: Parameters = {
   ...standard,
   passes: 1,
   pairs: 5,
+  slices: 6,
   warmups: 1,
   mostWarmups: 5,
   echoMessages: 20_000,

@@ -20,8 +20,10 @@ export function fakeRow(name: string, passes: readonly (readonly number[])[]): S
     ratio: summarise(samples),
     passes: passes.map((pass) => pass.length),
     costs: { cpuPerMessage: 1.5, cores: 1, gcShare: 0.04, heap: 1e6 },
+    latencies: null,
     percentiles: null,
     delivered: null,
+    others: 0,
     noise: [],
   };
 }

@@ -16,8 +16,10 @@ function workload(name: WorkloadReport["name"], ratios: Record<string, number[]>
     ratio: summarise(samples),
     passes: [samples.length],
     costs: { cpuPerMessage: 1.5, cores: 1, gcShare: 0.04, heap: 1e6 },
+    latencies: null,
     percentiles: null,
     delivered: null,
+    others: 0,
     noise: [],
   }));
   return { name, part: name, title: "a test", unit: "msg/s", better: "higher", reference: "floor", subjects };

@@ -71,7 +71,7 @@ describe("medianInterval", () => {
     const random = createRandom(23);
     let covered = 0;
     for (let trial = 0; trial < 200; trial++) {
-      const { low, high } = medianInterval(Array.from({ length: 15 }, random), 400);
+      const { low, high } = medianInterval(Array.from({ length: 15 }, random), undefined, 400);
       if (low <= 0.5 && high >= 0.5) covered++;
     }
     expect(covered).toBeGreaterThan(176);

@@ -49,7 +49,7 @@ export async function runInPage({ pairs, signal, onProgress }: PageOptions): Pro
         onProgress(`${index + 1} of ${pageCells.length}: ${name}, ${pair === 0 ? "warm-up" : `pair ${pair}`}`),
     });
     const { title, unit, better } = workload;
-    const machine = { others: 0, cores: navigator.hardwareConcurrency };
+    const machine = { cores: navigator.hardwareConcurrency };
     const rows = subjects.map((subject) => reportOfSubject(subject, comparison, machine));
     workloads.push({ name, part: "patterns", title, unit, better, reference: YARDSTICK, subjects: rows });
     for (const [subject, failure] of comparison.failures) failures.push(`${name}, ${subject}: ${failure}`);

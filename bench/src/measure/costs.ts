@@ -20,3 +20,12 @@ export const noMeter: Meter = {
   run: async (work) => [await work(), null],
   [Symbol.dispose]: () => {},
 };
+
+/** Of several measurements together; null where any of them has none. */
+export function sumOfCosts(all: readonly (Costs | null)[]): Costs | null {
+  return all.reduce((sum, one) =>
+    sum === null || one === null
+      ? null
+      : { wall: sum.wall + one.wall, cpu: sum.cpu + one.cpu, gc: sum.gc + one.gc, heap: one.heap },
+  );
+}

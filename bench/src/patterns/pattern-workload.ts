@@ -10,6 +10,8 @@ import type { Payload } from "./payloads.js";
  */
 const LEAST: Readonly<Record<Payload, number>> = { "64B": 256, "1KB": 256, "64KB": 64, "4MB": 16 };
 const MOST = 100_000;
+/** Few: a flow begins and ends in each. */
+const SLICES = 3;
 
 const WORDS = { none: "no work", "50us": "50 µs of work a message", data: "data-parallel work" } as const;
 
@@ -40,7 +42,7 @@ export function patternWorkload(cell: Cell, { duration, warmUp }: PatternTimes):
     }
     await running.check();
     // no more than ten times as many at once: the first ones are slow
-    const fit = Math.min((messages * duration) / elapsed, messages * 10);
+    const fit = Math.min((messages * duration) / SLICES / elapsed, messages * 10);
     fitting.set(running, Math.round(Math.min(MOST, Math.max(least, fit))));
     return { value: messages / (elapsed / 1000), messages, delivered: outputs / wanted };
   };
@@ -54,6 +56,7 @@ export function patternWorkload(cell: Cell, { duration, warmUp }: PatternTimes):
     unit: "msg/s",
     better: "higher",
     stages: 1,
+    slices: SLICES,
     async measure(running) {
       if (!fitting.has(running)) await warm(running);
       return once(running);

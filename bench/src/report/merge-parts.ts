@@ -12,13 +12,6 @@ export function mergeCosts(all: readonly SubjectCosts[]): SubjectCosts | null {
   };
 }
 
-export function mergePercentiles(some: readonly (Readonly<Record<string, number>> | null | undefined)[]) {
-  const all = some.filter((one) => one !== null && one !== undefined);
-  const [first] = all;
-  if (first === undefined) return null;
-  return Object.fromEntries(Object.keys(first).map((key) => [key, median(all.map((one) => one[key] as number))]));
-}
-
 export function mergeDelivered(some: readonly (number | null | undefined)[]): number | null {
   const all = some.filter((one) => one !== null && one !== undefined);
   return all.length === 0 ? null : median(all);

@@ -1,7 +1,9 @@
+import { mergeHistograms, percentilesOf } from "../stats/histogram.js";
+import { median } from "../stats/quantile.js";
 import { type Summary, summarise } from "../stats/summary.js";
 import { judgeTargets } from "../targets.js";
-import { mergeCosts, mergeDelivered, mergePercentiles } from "./merge-parts.js";
-import { noiseOfRatio } from "./noise.js";
+import { mergeCosts, mergeDelivered } from "./merge-parts.js";
+import { isOfRatio, noiseOfRatio, withControl } from "./noise.js";
 import type { Report, SubjectReport, WorkloadReport } from "./report.js";
 
 /** The reports of passes with the same options as one: their samples side by side, in the order of the passes. */
@@ -44,13 +46,14 @@ function mergeWorkloads(passes: readonly (WorkloadReport | undefined)[]): Worklo
   const subjects = names.map((name) =>
     mergeSubjects(passes.map((one) => one?.subjects.find((subject) => subject.name === name))),
   );
-  return { ...first, subjects };
+  return withControl({ ...first, subjects });
 }
 
 function mergeSubjects(passes: readonly (SubjectReport | undefined)[]): SubjectReport {
   const there = passes.filter((one) => one !== undefined);
   const ratio = together(there.map((one) => one.ratio));
-  const ofMachine = there.flatMap((one) => one.noise.filter((reason) => !reason.startsWith("interval")));
+  const latencies = mergeHistograms(there.map((one) => one.latencies));
+  const ofMachine = there.flatMap((one) => one.noise.filter((reason) => !isOfRatio(reason)));
   return {
     ...(there[0] as SubjectReport),
     value: together(there.map((one) => one.value)),
@@ -58,13 +61,17 @@ function mergeSubjects(passes: readonly (SubjectReport | undefined)[]): SubjectR
     ratio,
     passes: passes.map((one) => one?.ratio?.samples.length ?? 0),
     costs: mergeCosts(there.flatMap(({ costs }) => costs ?? [])),
-    percentiles: mergePercentiles(there.map(({ percentiles }) => percentiles)),
+    latencies,
+    percentiles: latencies && percentilesOf(latencies),
     delivered: mergeDelivered(there.map(({ delivered }) => delivered)),
+    others: median(there.map(({ others }) => others)),
     noise: [...new Set([...ofMachine, ...noiseOfRatio(ratio)])],
   };
 }
 
 function together(summaries: readonly (Summary | null)[]): Summary | null {
-  const samples = summaries.flatMap((summary) => summary?.samples ?? []);
-  return samples.length === 0 ? null : summarise(samples);
+  const passes = summaries.map((summary) => summary?.samples ?? []);
+  const samples = passes.flat();
+  const lengths = passes.map(({ length }) => length);
+  return samples.length === 0 ? null : summarise(samples, lengths);
 }

@@ -5,6 +5,7 @@ import type { OverloadReport } from "../checks/overload.js";
 import type { SoakReport } from "../checks/soak.js";
 import type { Parameters } from "../parameters.js";
 import type { Machine } from "../process/machine.js";
+import type { Histogram } from "../stats/histogram.js";
 import type { Summary } from "../stats/summary.js";
 import type { Unit, WorkloadName } from "../workloads/workload.js";
 import type { Target } from "./target.js";
@@ -34,10 +35,14 @@ export interface SubjectReport {
   /** How many of the samples are of the first pass, of the second, …; each pass is a process of its own. */
   readonly passes: readonly number[];
   readonly costs: SubjectCosts | null;
-  /** Microseconds by name; medians over the measurements. Null where single messages are not timed. */
+  /** Microseconds of all messages of all measurements. Null where single messages are not timed. */
+  readonly latencies: Histogram | null;
+  /** Of those, by name, as far as so many can tell. */
   readonly percentiles: Readonly<Record<string, number>> | null;
   /** Share of what was due that came out: 1 where nothing may be refused or dropped; null where it is not counted. */
   readonly delivered: number | null;
+  /** Cores that other programs kept busy during its pairs: the median. */
+  readonly others: number;
   /** Why not to trust it, in words; empty where nothing speaks against it. */
   readonly noise: readonly string[];
 }
@@ -55,7 +60,7 @@ export interface WorkloadReport {
 }
 
 /** The version of what `--json` prints; another number where a field changes its meaning or goes. */
-export const SCHEMA = 2;
+export const SCHEMA = 3;
 
 /** What `--json` prints. */
 export interface Report {

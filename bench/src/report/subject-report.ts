@@ -1,19 +1,32 @@
 import type { Comparison, Pair } from "../compare.js";
+import { mergeHistograms, percentilesOf } from "../stats/histogram.js";
+import { median } from "../stats/quantile.js";
 import { summarise } from "../stats/summary.js";
-import { mergeCosts, mergeDelivered, mergePercentiles } from "./merge-parts.js";
-import { type Circumstances, noiseOfMachine, noiseOfRatio } from "./noise.js";
+import { mergeCosts, mergeDelivered } from "./merge-parts.js";
+import { noiseOfMachine, noiseOfRatio } from "./noise.js";
 import type { SubjectCosts, SubjectReport } from "./report.js";
+
+/** How a workload met the machine. */
+export interface Circumstances {
+  readonly cores: number;
+  /** Cores that the run itself kept busy beside it. */
+  readonly busy?: number;
+  /** Whether its figures leave out the time that others took. */
+  readonly isAlone?: boolean;
+}
 
 /** What the pairs of one subject say. */
 export function reportOfSubject(
   { name, title }: { readonly name: string; readonly title: string },
   comparison: Comparison,
-  machine: Omit<Circumstances, "steady">,
+  { cores, busy = 0, isAlone = false }: Circumstances,
 ): SubjectReport {
   const pairs = comparison.pairs.get(name) ?? [];
   const summary = (samples: number[]) => (samples.length === 0 ? null : summarise(samples));
   const ratio = summary(pairs.map((pair) => pair.subject / pair.reference));
-  const steady = !comparison.unsteady.has(name);
+  const latencies = mergeHistograms(pairs.map(({ measured }) => measured.latencies));
+  const others = pairs.length === 0 ? 0 : Math.max(0, median(pairs.map((pair) => pair.others)) - busy);
+  const drifts = comparison.drifting.has(name);
   return {
     name,
     title,
@@ -22,9 +35,11 @@ export function reportOfSubject(
     ratio,
     passes: [pairs.length],
     costs: mergeCosts(pairs.flatMap((pair) => costsOf(pair) ?? [])),
-    percentiles: mergePercentiles(pairs.map(({ measured }) => measured.percentiles)),
+    latencies,
+    percentiles: latencies && percentilesOf(latencies),
     delivered: mergeDelivered(pairs.map(({ measured }) => measured.delivered)),
-    noise: pairs.length === 0 ? [] : [...noiseOfMachine({ ...machine, steady }), ...noiseOfRatio(ratio)],
+    others,
+    noise: pairs.length === 0 ? [] : [...noiseOfMachine({ others, cores, isAlone, drifts }), ...noiseOfRatio(ratio)],
   };
 }
 

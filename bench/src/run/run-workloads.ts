@@ -5,6 +5,8 @@ import type { Parameters } from "../parameters.js";
 import { PATTERNS } from "../patterns/patterns.js";
 import { machine } from "../process/machine.js";
 import { Interrupted } from "../process/within.js";
+import { withControl } from "../report/noise.js";
+import type { WorkloadReport } from "../report/report.js";
 import { reportOfSubject } from "../report/subject-report.js";
 import type { Stream } from "../stream.js";
 import { observed, QUIET, STREAM_REFERENCE, streams } from "../streams.js";
@@ -21,18 +23,21 @@ import type { Workload } from "../workloads/workload.js";
 import { loadSubjects } from "./load-subjects.js";
 import type { Session } from "./session.js";
 
+/** Cores that others may keep busy before a pair is taken once more, as a share of all. */
+const CALM = 0.1;
+
 export async function runWorkloads(session: Session, parts: readonly string[]): Promise<void> {
-  const { chainStages: stages, flowMessages: messages } = session.parameters;
+  const { chainStages: stages, flowMessages: messages, slices } = session.parameters;
   for (const workload of lineWorkloads(session.parameters)) {
     if (!parts.includes(partOf(workload.name))) continue;
     const able = session.subjects.filter((subject) => workload.stages === 1 || !subject.singleStage);
     await runWorkload(session, workload, session.reference, able);
   }
   if (parts.includes("flow")) {
-    await runEntries(session, flow({ name: "flow", stages, messages }), streams, STREAM_REFERENCE);
+    await runEntries(session, flow({ name: "flow", stages, messages, slices }), streams, STREAM_REFERENCE);
   }
   if (parts.includes("telemetry")) {
-    await runEntries(session, flow({ name: "telemetry", stages, messages }), observed, QUIET);
+    await runEntries(session, flow({ name: "telemetry", stages, messages, slices }), observed, QUIET);
   }
 }
 
@@ -43,11 +48,12 @@ function partOf(name: string): string {
 }
 
 function lineWorkloads(sizes: Parameters): readonly Workload[] {
-  const { outstanding, latencyDuration: duration } = sizes;
+  const { outstanding, latencyDuration: duration, slices } = sizes;
+  const line = { outstanding, slices, isAlone: true };
   return [
-    throughput({ name: "echo", stages: 1, messages: sizes.echoMessages, outstanding }),
-    roundTrip({ trips: sizes.trips, batches: sizes.batches }),
-    throughput({ name: "chain", stages: sizes.chainStages, messages: sizes.chainMessages, outstanding }),
+    throughput({ name: "echo", stages: 1, messages: sizes.echoMessages, ...line }),
+    roundTrip({ trips: sizes.trips, batches: sizes.batches, slices, isAlone: true }),
+    throughput({ name: "chain", stages: sizes.chainStages, messages: sizes.chainMessages, ...line }),
     ...sizes.rates.map((rate) => latency({ name: `latency/${rate}`, rate, duration })),
   ];
 }
@@ -55,7 +61,7 @@ function lineWorkloads(sizes: Parameters): readonly Workload[] {
 /** What runs on threads; every workload has subjects of its own. */
 export async function runThreads(session: Session, parts: readonly string[]): Promise<void> {
   for (const { name, load } of threadWorkloads) {
-    if (!parts.includes(name)) continue;
+    if (!parts.includes(partOf(name))) continue;
     const { workload, reference, subjects, busy } = await load(session.parameters);
     const wanted = subjects.filter((subject) => session.wanted.includes(subject.name));
     await using _ = await occupy(busy);
@@ -99,7 +105,7 @@ export async function runWorkload<L extends Closable>(
     return;
   }
   using meter = processMeter();
-  const load = new OthersLoad();
+  const { cores } = machine();
   const comparison = await compare(workload, reference, subjects, {
     pairs,
     warmups,
@@ -109,12 +115,17 @@ export async function runWorkload<L extends Closable>(
     signal: session.signal,
     random: Math.random,
     meter,
+    others() {
+      const load = new OthersLoad();
+      return () => load.read();
+    },
+    calm: busy + CALM * cores,
     onMeasured(pair, subject) {
       session.progress.show(workload.name, `${pair === 0 ? "warm-up" : `pair ${pair} of ${pairs}`}, ${subject}`);
     },
   });
-  const circumstances = { others: Math.max(0, load.read() - busy), cores: machine().cores };
-  session.workloads.push({
+  const circumstances = { cores, busy, isAlone: workload.isAlone ?? false };
+  const report: WorkloadReport = {
     name: workload.name,
     part: partOf(workload.name),
     title: workload.title,
@@ -122,7 +133,8 @@ export async function runWorkload<L extends Closable>(
     better: workload.better,
     reference: reference.name,
     subjects: subjects.map((subject) => reportOfSubject(subject, comparison, circumstances)),
-  });
+  };
+  session.workloads.push(withControl(report));
   for (const [name, failure] of comparison.failures) session.failures.push(`${workload.name}, ${name}: ${failure}`);
   if (session.signal.aborted) throw new Interrupted();
 }

@@ -12,11 +12,12 @@ export interface Summary {
   readonly samples: readonly number[];
 }
 
-export function summarise(samples: readonly number[]): Summary {
+/** `passes`: how many of the samples are of each process that took them. Default: one took all. */
+export function summarise(samples: readonly number[], passes: readonly number[] = [samples.length]): Summary {
   return {
     median: median(samples),
     quartiles: { low: quantile(samples, 0.25), high: quantile(samples, 0.75) },
-    interval: medianInterval(samples),
+    interval: medianInterval(samples, passes),
     samples,
   };
 }

@@ -1,15 +1,15 @@
 import { availableParallelism } from "node:os";
-import { exchange } from "../exchange.js";
 import type { Parameters } from "../parameters.js";
 import { median } from "../stats/quantile.js";
 import type { Closable, Subject } from "../subject.js";
 import type { SubjectEntry } from "../subjects.js";
 import { roundTrip } from "../workloads/round-trip.js";
-import { LONGEST, throughput } from "../workloads/throughput.js";
+import { exchangeFor, throughput } from "../workloads/throughput.js";
 import type { Workload, WorkloadName } from "../workloads/workload.js";
 import type { Carrier } from "./carrier.js";
 import type { Crowd } from "./crowd.js";
 import type { Pair } from "./halves.js";
+import { type Pinning, pinnedTo } from "./pinning.js";
 import { carriers, crowds, halves, handOvers, threadLines } from "./subjects.js";
 
 /** Large arrays under way at a time. */
@@ -46,16 +46,17 @@ function on<L extends Closable>(
 }
 
 /** CPU time of the whole process, all threads: what a message costs, however it is spread. */
-function cpuTime({ threadMessages: messages, outstanding }: Parameters): Workload {
+function cpuTime({ threadMessages: messages, outstanding, slices }: Parameters): Workload {
   return {
     name: "threads-cpu",
     title: `CPU time of all threads a message, ${outstanding} outstanding`,
     unit: "µs",
     better: "lower",
     stages: 1,
+    slices,
     async measure(line) {
       const before = process.cpuUsage();
-      const through = await exchange(line, 0, messages, outstanding, LONGEST);
+      const [through] = await exchangeFor(line, { messages, outstanding, slices, isAlone: false });
       const { user, system } = process.cpuUsage(before);
       return (user + system) / through;
     },
@@ -140,20 +141,24 @@ function cores({ threadMessages }: Parameters): Workload<Pair> {
   };
 }
 
+function trips(name: WorkloadName) {
+  return ({ threadTrips, threadBatches: batches, slices }: Parameters): Workload =>
+    roundTrip({ name, trips: threadTrips, batches, slices, isAlone: false });
+}
+
+/** Whoever hands over to a thread on its own core waits for it; on another core both run at once. */
+const pinned = (how: Pinning, entries: readonly SubjectEntry[]): readonly SubjectEntry[] =>
+  entries.map(({ name, load }) => ({ name, load: async () => pinnedTo(how, await load()) }));
+
 export const threadWorkloads: readonly ThreadWorkload[] = [
-  on("threads-echo", threadLines, ({ threadMessages: messages, outstanding }) =>
-    throughput({ name: "threads-echo", stages: 1, messages, outstanding }),
+  on("threads-echo", threadLines, ({ threadMessages: messages, outstanding, slices }) =>
+    throughput({ name: "threads-echo", stages: 1, messages, outstanding, slices, isAlone: false }),
   ),
   on("threads-cpu", threadLines, cpuTime),
-  on("threads-round-trip", threadLines, ({ threadTrips: trips, threadBatches: batches }) =>
-    roundTrip({ name: "threads-round-trip", trips, batches }),
+  ...(["threads-round-trip/apart", "threads-round-trip/together"] as const).map((name) =>
+    on(name, pinned(name.endsWith("apart") ? "apart" : "together", threadLines), trips(name)),
   ),
-  on(
-    "threads-round-trip-busy",
-    threadLines,
-    ({ threadTrips: trips, threadBatches: batches }) => roundTrip({ name: "threads-round-trip-busy", trips, batches }),
-    availableParallelism() - 1,
-  ),
+  on("threads-round-trip-busy", threadLines, trips("threads-round-trip-busy"), availableParallelism() - 1),
   on("threads-arrays", carriers, arrays),
   on("threads-hand-over", handOvers, handOver),
   on("threads-fan-in", crowds, fanIn),

@@ -1,5 +1,6 @@
 import { setImmediate as turn } from "node:timers/promises";
-import { quantile } from "../stats/quantile.js";
+import { histogramOf } from "../stats/histogram.js";
+import { median } from "../stats/quantile.js";
 import { CAPACITY, type Line } from "../subject.js";
 import type { Workload, WorkloadName } from "./workload.js";
 
@@ -10,9 +11,6 @@ export interface LatencyOptions {
   /** Of one measurement, milliseconds. */
   readonly duration: number;
 }
-
-/** Shares of the messages whose latency is told. */
-const SHARES = { p50: 0.5, p90: 0.9, p99: 0.99, "p99.9": 0.999, max: 1 } as const;
 
 /**
  * An open loop: message `n` is due `n / rate` seconds after the start, whatever became of those before it, and its
@@ -45,19 +43,20 @@ export async function openLoop(line: Line, rate: number, messages: number): Prom
   return latencies;
 }
 
-/** Microseconds from the time at which a message was due to its reply; the figure is the 99th percentile. */
+/**
+ * Microseconds from the time at which a message was due to its reply. The figure of a measurement is its median; tails are
+ * told by all measurements together, as a median of tails would hide what only some of them met.
+ */
 export function latency({ name, rate, duration }: LatencyOptions): Workload {
   return {
     name,
-    title: `${rate.toLocaleString("en")} messages a second, each due at its time; p99 from there to its reply`,
+    title: `${rate.toLocaleString("en")} messages a second, each due at its time; p50 from there to its reply`,
     unit: "µs",
     better: "lower",
     stages: 1,
     async measure(line) {
-      const sorted = (await openLoop(line, rate, Math.round((rate * duration) / 1000))).sort();
-      const all = Array.from(sorted);
-      const percentiles = Object.fromEntries(Object.entries(SHARES).map(([key, share]) => [key, quantile(all, share)]));
-      return { value: percentiles["p99"] as number, percentiles };
+      const latencies = await openLoop(line, rate, Math.round((rate * duration) / 1000));
+      return { value: median(Array.from(latencies)), latencies: histogramOf(latencies) };
     },
   };
 }

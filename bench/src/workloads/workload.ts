@@ -1,3 +1,4 @@
+import type { Histogram } from "../stats/histogram.js";
 import type { Closable, Line } from "../subject.js";
 
 /** What one measurement found. */
@@ -6,8 +7,8 @@ export interface Measured {
   readonly value: number;
   /** Messages that went through, where they are counted: CPU time is told for each. */
   readonly messages?: number;
-  /** Microseconds by name, "p50" to "max", where single messages were timed. */
-  readonly percentiles?: Readonly<Record<string, number>>;
+  /** Microseconds of single messages, where they were timed. */
+  readonly latencies?: Histogram;
   /** Share of what was due that came out, where messages may be refused or dropped. */
   readonly delivered?: number;
 }
@@ -22,7 +23,11 @@ export interface Workload<L extends Closable = Line> {
   readonly better: "higher" | "lower";
   /** Stages of the lines that it needs. */
   readonly stages: number;
-  /** One measurement on an idle line. */
+  /** Measurements of each side in a pair, in turns, of which the better quartile counts · 1. */
+  readonly slices?: number;
+  /** True where one thread does it all, so that time which others took from it need not count · false. */
+  readonly isAlone?: boolean;
+  /** One measurement, which is one slice of a pair, on an idle line. */
   measure(line: L): Promise<number | Measured>;
 }
 
