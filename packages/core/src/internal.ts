@@ -64,6 +64,7 @@ export {
 export { LandingOutlet } from "./ports/landing-outlet.js";
 export { LevelQueue } from "./ports/level-queue.js";
 export { MAX_WAITERS } from "./ports/memory-port.js";
+export { OrderedGate } from "./ports/ordered-gate.js";
 export { WaitList } from "./ports/wait-list.js";
 export type { BatchExecutor, BatchOutcome } from "./seam/batch-executor.js";
 export type { Exit, IncarnationStats, Published, StageSeat, Start } from "./seam/incarnation.js";

@@ -1,7 +1,7 @@
 import type { AnyRinglineError } from "../errors/ringline-error.js";
 import { type AnyMessage, lineageOf } from "../messages/any-message.js";
 import { Fifo } from "../ports/fifo.js";
-import { WaitList } from "../ports/wait-list.js";
+import { OrderedGate } from "../ports/ordered-gate.js";
 import type { OutputOutlet } from "../seam/routes.js";
 import { turn } from "../time/turn.js";
 import type { WaitOptions } from "../time/wait-options.js";
@@ -22,9 +22,8 @@ export class AheadExit implements OutputOutlet {
   readonly #capacity: number;
   readonly #flow: FlowServices;
   readonly #queue = new Fifo<AnyMessage>();
-  /** Whoever does not send ahead, while what came before goes on. */
-  readonly #behind: WaitList<undefined, void>;
-  #isBusy = false;
+  /** Taken by what was sent ahead until it has gone on, and by whoever does not send ahead. */
+  readonly #gate: OrderedGate;
 
   /** `capacity`: messages that may wait here. */
   constructor(exit: StageExit, node: number, capacity: number, flow: FlowServices) {
@@ -32,32 +31,31 @@ export class AheadExit implements OutputOutlet {
     this.#node = node;
     this.#capacity = capacity;
     this.#flow = flow;
-    this.#behind = new WaitList(flow.clock, flow.id);
+    this.#gate = new OrderedGate(flow.clock, flow.id);
   }
 
   get room(): number {
-    return this.#behind.size > 0 ? 0 : this.#capacity - this.#queue.size;
+    return this.#gate.waiting > 0 ? 0 : this.#capacity - this.#queue.size;
   }
 
   tryPush(message: AnyMessage): boolean {
     const origin = originOf(lineageOf(message));
-    if (!origin?.isOpen(this.#node)) return !this.#isBusy && this.#exit.tryPush(message);
+    if (!origin?.isOpen(this.#node)) return !this.#gate.isTaken && this.#exit.tryPush(message);
     try {
-      if (!this.#isBusy && this.#exit.tryPush(message)) return true;
+      if (!this.#gate.isTaken && this.#exit.tryPush(message)) return true;
     } catch (error) {
       this.#refused(message, error);
       return true;
     }
     if (this.room <= 0) return false;
     origin.enter(this.#node);
-    if (this.#isBusy) this.#queue.push(message, 0);
-    else void this.#bringOn(message);
+    if (this.#gate.tryEnter()) void this.#bringOn(message);
+    else this.#queue.push(message, 0);
     return true;
   }
 
   async push(message: AnyMessage, wait?: WaitOptions): Promise<void> {
-    if (this.#isBusy) await this.#behind.wait(undefined, wait, "send");
-    this.#isBusy = true;
+    if (!this.#gate.tryEnter()) await this.#gate.enter(wait);
     try {
       await this.#exit.push(message, wait);
     } finally {
@@ -67,16 +65,13 @@ export class AheadExit implements OutputOutlet {
 
   /** One that has to wait, and what comes behind it. */
   async #bringOn(first?: AnyMessage): Promise<void> {
-    this.#isBusy = true;
     if (first !== undefined) await this.#goOn(first, false);
     while (this.#queue.size > 0) {
       const message = this.#queue.shift();
       await this.#goOn(message, true);
       if (turn.spend()) await turn.next();
     }
-    const next = this.#behind.shift();
-    if (next === undefined) this.#isBusy = false;
-    else next.resolve(); // it is busy, now for that one
+    this.#gate.leave();
   }
 
   async #goOn(message: AnyMessage, mayBeReady: boolean): Promise<void> {

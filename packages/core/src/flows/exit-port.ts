@@ -1,6 +1,6 @@
 import type { AnyRinglineError } from "../errors/ringline-error.js";
 import { type AnyMessage, lineageOf } from "../messages/any-message.js";
-import { WaitList } from "../ports/wait-list.js";
+import { OrderedGate } from "../ports/ordered-gate.js";
 import type { Inlet, Port } from "../seam/port.js";
 import type { Edges, OutputOutlet } from "../seam/routes.js";
 import { turn } from "../time/turn.js";
@@ -22,9 +22,8 @@ export class ExitPort implements OutputOutlet {
   readonly #inlet: Inlet;
   readonly #exit: StageExit;
   readonly #flow: FlowServices;
-  /** Whoever comes by the host while what came before is brought on. */
-  readonly #behind: WaitList<undefined, void>;
-  /** Something is brought on, or waits for room. */
+  /** Taken by what is brought on, or waits for room; whoever comes by the host meanwhile passes behind. */
+  readonly #gate: OrderedGate;
   #isBusy = false;
   #isReadable = false;
 
@@ -34,42 +33,42 @@ export class ExitPort implements OutputOutlet {
     this.#inlet = port.inlet;
     this.#exit = exit;
     this.#flow = flow;
-    this.#behind = new WaitList(flow.clock, flow.id);
+    this.#gate = new OrderedGate(flow.clock, flow.id);
     this.#inlet.whenReadable(this.#wake);
   }
 
   tryPush(message: AnyMessage): boolean {
-    return !this.#isBusy && this.#exit.tryPush(message);
+    return !this.#gate.isTaken && this.#exit.tryPush(message);
   }
 
   async push(message: AnyMessage, wait?: WaitOptions): Promise<void> {
-    while (this.#isBusy) await this.#behind.wait(undefined, wait, "send");
+    if (this.#gate.isTaken) await this.#gate.pass(wait);
     await this.#exit.push(message, wait);
   }
 
   readonly #wake = (): void => {
     this.#isReadable = true;
-    if (!this.#isBusy) this.#bringOn();
+    if (this.#isBusy) return;
+    this.#isBusy = true;
+    if (this.#gate.tryEnter()) this.#bringOn();
+    else void this.#gate.enter().then(this.#bringOn);
   };
 
-  readonly #goOn = (): void => this.#bringOn();
-
-  #bringOn(): void {
-    do {
-      this.#isBusy = true;
+  readonly #bringOn = (): void => {
+    while (this.#isReadable) {
       if (!this.#tryAll()) return;
       this.#isReadable = false;
       this.#inlet.whenReadable(this.#wake);
-    } while (this.#isReadable);
+    }
     this.#isBusy = false;
-    for (let next = this.#behind.shift(); next !== undefined; next = this.#behind.shift()) next.resolve();
-  }
+    this.#gate.leave();
+  };
 
   /** False when one has to wait, or it is the event loop's turn; it goes on by itself then. */
   #tryAll(): boolean {
     for (;;) {
       if (turn.spend()) {
-        turn.resume(this.#goOn);
+        turn.resume(this.#bringOn);
         return false;
       }
       const message = this.#inlet.tryTake();

@@ -157,10 +157,10 @@ export class LaunchedKernel implements PeerRoute {
   }
 
   #link(isHere: boolean): void {
-    this.#outlet = isHere ? this.#input.outlet : new LandingOutlet(this.#input.outlet);
+    const { clock } = this.#around;
+    this.#outlet = isHere ? this.#input.outlet : new LandingOutlet(this.#input.outlet, clock, this.id);
     this.#unfinished = new Unfinished(this.#input, this.#checkpoints, this.#published, this.#letters);
     this.#exit = this.#seat?.port?.(this.#outputPort) ?? this.#seat?.exit;
-    const { clock } = this.#around;
     this.#output = new KernelOutput(this.definition, this.#outputPort, clock, (id) => this.#around.find(id));
     this.#outputWaits = new OutputWaits(this.#seat, this.#output);
   }

@@ -2,7 +2,7 @@ import { hasBuffers, share, unshare } from "../buffers/references.js";
 import { errors, isRinglineError } from "../errors/ringline-error.js";
 import { type AnyMessage, idOf } from "../messages/any-message.js";
 import type { MessageId } from "../messages/message-id.js";
-import { WaitList } from "../ports/wait-list.js";
+import { OrderedGate } from "../ports/ordered-gate.js";
 import type { Inlet, Outlet } from "../seam/port.js";
 import type { OutputOutlet } from "../seam/routes.js";
 import type { Clock } from "../time/clock.js";
@@ -32,9 +32,8 @@ export class OutputRoute implements OutputOutlet {
   readonly #links: Link[] = [];
   #mode: LinkMode | undefined;
   #turn = 0;
-  /** Outputs that come while what was queued before the first link moves on: they wait for it. */
-  readonly #behind: WaitList<undefined, void>;
-  #isForwarding = false;
+  /** What was queued before the first link goes ahead; outputs that come meanwhile wait behind. */
+  readonly #gate: OrderedGate;
   /** True once what was queued has moved on. */
   #isLinked = false;
   /** Who has taken a broadcast that others refused, by its id: a sender that tries again doubles nothing. */
@@ -43,7 +42,7 @@ export class OutputRoute implements OutputOutlet {
   constructor(kernelId: string, own: Outlet, clock: Clock) {
     this.#kernelId = kernelId;
     this.#own = own;
-    this.#behind = new WaitList(clock, kernelId);
+    this.#gate = new OrderedGate(clock, kernelId);
   }
 
   get linkedTo(): readonly string[] {
@@ -51,7 +50,7 @@ export class OutputRoute implements OutputOutlet {
   }
 
   get direct(): Outlet | undefined {
-    if (this.#isForwarding || this.#links.length > 1) return undefined;
+    if (this.#links.length > 1) return undefined;
     const [only] = this.#links;
     if (only === undefined) return this.#own;
     try {
@@ -62,7 +61,7 @@ export class OutputRoute implements OutputOutlet {
   }
 
   tryPush(message: AnyMessage): boolean {
-    if (this.#isForwarding) return false;
+    if (this.#gate.isTaken) return false;
     if (!this.#isLinked) return this.#own.tryPush(message);
     if (this.#mode === "broadcast" && this.#links.length > 1) return false; // takes several pushes, of which any may wait
     return this.#links.length === 1 ? this.#tryLink(message) : this.#tryInTurn(message);
@@ -89,7 +88,7 @@ export class OutputRoute implements OutputOutlet {
   }
 
   async push(message: AnyMessage, wait?: WaitOptions): Promise<void> {
-    if (this.#isForwarding) await this.#behind.wait(undefined, wait, "send");
+    if (this.#gate.isTaken) await this.#gate.pass(wait);
     return this.#isLinked ? this.#pushLinked(message, wait) : this.#own.push(message, wait);
   }
 
@@ -128,16 +127,15 @@ export class OutputRoute implements OutputOutlet {
    * rejects with, and once the signal aborts; the message at which it did so is back in the queue.
    */
   async forward(queued: Inlet, signal: AbortSignal): Promise<void> {
-    this.#isForwarding = true;
+    if (!this.#gate.tryEnter()) await this.#gate.enter({ signal });
     try {
       for (let message = queued.tryTake(); message !== undefined; message = queued.tryTake()) {
         await this.#forwardOne(message, queued, signal);
       }
       this.#isLinked = true;
     } finally {
-      this.#isForwarding = false;
       this.onRerouted?.();
-      for (let next = this.#behind.shift(); next !== undefined; next = this.#behind.shift()) next.resolve();
+      this.#gate.leave();
     }
   }
 

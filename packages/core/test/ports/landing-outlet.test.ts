@@ -7,11 +7,12 @@ import { numbered } from "../support/messages.js";
 test("tells the room behind it, so that who is far away need not ask for each message", async () => {
   const [telemetry, dropped] = [undefined, () => {}];
   const spec = { kernelId: "k", direction: "output", capacity: 4, backpressure: "block", telemetry, dropped } as const;
-  const port = new MemoryPort(spec, virtualClock(0));
-  const outlet = new LandingOutlet(port);
+  const clock = virtualClock(0);
+  const port = new MemoryPort(spec, clock);
+  const outlet = new LandingOutlet(port, clock, "k");
   expect(outlet.room).toBe(4);
   await outlet.push(numbered(0));
   expect([outlet.tryPush(numbered(1)), outlet.room]).toEqual([true, 2]);
-  const unknown = new LandingOutlet({ tryPush: () => true, push: async () => {} });
+  const unknown = new LandingOutlet({ tryPush: () => true, push: async () => {} }, clock, "k");
   expect(unknown.room).toBe(0);
 });
