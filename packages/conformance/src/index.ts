@@ -1,4 +1,5 @@
 export { type Case, type Law, laws } from "./case.js";
+export { type KeeperCase, type KeeperSubject, keeperCases, runKeeperCase } from "./keepers/keeper-cases.js";
 export { type Probe, processProbe } from "./probe.js";
 export { type CaseOptions, longest, type Outcome, runCase } from "./run-case.js";
 export { type CaseResult, runSuite, type Selection, type SuiteOptions, selectCases } from "./run-suite.js";

@@ -1,5 +1,6 @@
 import { describe, test } from "vitest";
 import { laws } from "./case.js";
+import { KEEPER_LIMIT, type KeeperSubject, keeperCases, runKeeperCase } from "./keepers/keeper-cases.js";
 import { processProbe } from "./probe.js";
 import { longest, runCase } from "./run-case.js";
 import { type Selection, selectCases } from "./run-suite.js";
@@ -18,5 +19,12 @@ export function describeBackend(subject: Subject, selection: Selection = {}): vo
         if (result.outcome === "skipped") skip(result.reason);
       });
     }
+  });
+}
+
+/** What a keeper must do, as tests of Vitest: call it at the top of a test file. */
+export function describeKeeper(subject: KeeperSubject): void {
+  describe(subject.name, () => {
+    for (const one of keeperCases) test(one.name, { timeout: KEEPER_LIMIT }, () => runKeeperCase(subject, one));
   });
 }

@@ -82,7 +82,7 @@ export type {
 } from "./runtime/runtime-types.js";
 export type { Backend, ConnectionChange, DeviceChange, Manifest } from "./seam/backend.js";
 export type { Wait } from "./seam/incarnation.js";
-export type { Keep } from "./seam/keeper.js";
+export type { Keep, Keeper, KeeperServices, KeptLog, KeptRecord, LogEvents, Piece } from "./seam/keeper.js";
 export { type Hop, type HopEnd, type HopStart, type HopTracer, traceHops } from "./telemetry/hop-tracer.js";
 export type {
   DeviceTelemetry,

@@ -45,7 +45,6 @@ export { ByteReader, CorruptFrame } from "./codec/byte-reader.js";
 export { ByteWriter } from "./codec/byte-writer.js";
 export { copied, copiedBody, withOwnBuffers } from "./codec/copied.js";
 export { errorFromWire, errorToWire, thrownFromWire, type WireError } from "./codec/error-wire.js";
-export { packMessage, unpackMessage } from "./codec/kept-message.js";
 export { type AskerRef, MessageCodec, UnreadableMessage } from "./codec/message-codec.js";
 export {
   copyValue,

@@ -1,13 +1,16 @@
 import { existsSync } from "node:fs";
 import { dirname } from "node:path";
+import { deserialize } from "node:v8";
 import { errors } from "@ringline/core";
+import { packValue } from "@ringline/remote";
 import { type Database, loadDriver } from "./driver.js";
 import { unavailable } from "./failures.js";
+import { inTransaction } from "./transaction.js";
 
 /** "Ring", by which a file says whose it is. */
 const APPLICATION = 0x52696e67;
 /** What the tables look like. A release reads older ones, and refuses newer ones. */
-const SCHEMA = 1;
+const SCHEMA = 2;
 /** Milliseconds that a statement waits for a lock: the event loop stands still for as long. */
 const PATIENCE = 20;
 /** Tries to open a file that is locked, and milliseconds between them. */
@@ -16,18 +19,18 @@ const PAUSE = 30;
 /** Bytes of the log beside the file that stay when all in it is in the file. */
 const LOG_SIZE = 4 * 1024 * 1024;
 
+const PIECES = `
+  CREATE TABLE pieces (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, log INTEGER NOT NULL REFERENCES logs (id), records BLOB NOT NULL
+  );
+  CREATE INDEX pieces_of_log ON pieces (log, id);
+`;
 const TABLES = `
-  CREATE TABLE flows (
+  CREATE TABLE logs (
     id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE,
     owner TEXT, host TEXT, pid INTEGER, wanted TEXT
   );
-  CREATE TABLE frames (
-    id INTEGER PRIMARY KEY, flow INTEGER NOT NULL REFERENCES flows (id),
-    first INTEGER NOT NULL, count INTEGER NOT NULL, records BLOB NOT NULL
-  );
-  CREATE INDEX frames_of_flow ON frames (flow, first);
-  PRAGMA application_id = ${APPLICATION};
-  PRAGMA user_version = ${SCHEMA};
+  ${PIECES}
 `;
 
 /** Opens a file, makes it where there is none, and checks it. Rejects with `BACKEND_UNAVAILABLE`. */
@@ -85,19 +88,29 @@ function prepare(database: Database, path: string, synchronous: "full" | "normal
   database.exec("PRAGMA journal_mode = WAL");
   database.exec(`PRAGMA journal_size_limit = ${LOG_SIZE}`);
   database.exec(`PRAGMA synchronous = ${synchronous}`);
-  if (isNew) make(database);
+  if (version < SCHEMA) migrate(database);
   else database.exec("BEGIN IMMEDIATE; ROLLBACK"); // whether it can be written
 }
 
-function make(database: Database): void {
-  database.exec("BEGIN IMMEDIATE");
-  try {
-    // another program may have made them in between
+/** Makes the tables, or makes what they are now of what an earlier release left, whole or not at all. */
+function migrate(database: Database): void {
+  inTransaction(database, () => {
+    // another program may have done so in between
     const { user_version: version } = database.prepare("PRAGMA user_version").get() as { user_version: number };
+    if (version === SCHEMA) return;
     if (version === 0) database.exec(TABLES);
-    database.exec("COMMIT");
-  } catch (error) {
-    database.exec("ROLLBACK");
-    throw error;
+    else fromFrames(database);
+    database.exec(`PRAGMA application_id = ${APPLICATION}; PRAGMA user_version = ${SCHEMA}`);
+  });
+}
+
+/** Schema 1: the rows were written by `v8.serialize`, which other engines do not read. */
+function fromFrames(database: Database): void {
+  database.exec(`ALTER TABLE flows RENAME TO logs; ${PIECES}`);
+  const insert = database.prepare("INSERT INTO pieces (log, records) VALUES (?, ?)");
+  const rows = database.prepare("SELECT flow, records FROM frames ORDER BY flow, first").all();
+  for (const { flow, records } of rows as { flow: number; records: Uint8Array }[]) {
+    insert.run(flow, packValue(deserialize(records)));
   }
+  database.exec("DROP TABLE frames");
 }

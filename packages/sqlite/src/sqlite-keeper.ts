@@ -1,10 +1,11 @@
 import { randomUUID } from "node:crypto";
-import type { Clock, Journal, Keeper } from "@ringline/core/internal";
+import type { Keeper, KeptLog, LogEvents } from "@ringline/core";
+import { packValue, unpackValue } from "@ringline/remote";
 import type { Database } from "./driver.js";
 import { sqliteCode, unavailable } from "./failures.js";
-import { FlowClaim } from "./flow-claim.js";
-import { FrameTable } from "./frame-table.js";
-import { SqliteJournal } from "./sqlite-journal.js";
+import { LogClaim } from "./log-claim.js";
+import { PieceTable } from "./piece-table.js";
+import { SqliteLog } from "./sqlite-log.js";
 import { inTransaction } from "./transaction.js";
 
 /** Milliseconds between two tries to keep what could not be kept, and between two looks at what other programs did. */
@@ -12,53 +13,47 @@ const AGAIN = 50;
 const WATCH = 50;
 /** Tries to write what finds a lock, before that is told. */
 const LOCKED_TRIES = 20;
-/** Milliseconds after which is kept what nobody waits for. */
-const LINGER = 10;
 
-/** The journals of one runtime in a file: what all of them write in one turn of the event loop is one commit. */
+/** The logs of one runtime in a file: what all of them append in one turn of the event loop is one commit. */
 export class SqliteKeeper implements Keeper {
   readonly #database: Database;
   readonly #path: string;
-  readonly #clock: Clock;
-  readonly #frames: FrameTable;
-  readonly #journals = new Map<string, SqliteJournal>();
+  readonly #pieces: PieceTable;
+  readonly #logs = new Map<string, SqliteLog>();
   readonly #watching: NodeJS.Timeout;
   #seen: unknown;
-  /** The next commit: as soon as the event loop has its turn, or a little later. */
+  /** The next commit: as soon as the event loop has its turn, or a little later where it is tried again. */
   #soon: NodeJS.Immediate | undefined;
   #later: NodeJS.Timeout | undefined;
   #tries = 0;
-  #isClosed = false;
 
-  constructor(database: Database, path: string, clock: Clock) {
+  constructor(database: Database, path: string) {
     this.#database = database;
     this.#path = path;
-    this.#clock = clock;
-    this.#frames = new FrameTable(database);
+    this.#pieces = new PieceTable(database);
     this.#watching = setInterval(() => this.#watch(), WATCH);
     this.#watching.unref();
   }
 
-  async journal(flow: string): Promise<Journal> {
-    this.#commit();
-    this.#journals.get(flow)?.close();
+  readonly pack = (value: unknown): unknown => packValue(value);
+  readonly unpack = (packed: unknown): unknown => unpackValue(packed as Uint8Array);
+
+  async open(name: string, events: LogEvents): Promise<KeptLog> {
     try {
-      const [claim, found] = await this.#take(flow);
-      const journal = new SqliteJournal(flow, claim, found, this.#frames, this.#clock, (isAwaited) =>
-        this.#schedule(isAwaited),
-      );
-      this.#journals.set(flow, journal);
-      return journal;
+      const [claim, found] = await this.#take(name);
+      const log = new SqliteLog(claim, found, this.#pieces, events, () => this.#schedule());
+      this.#logs.set(name, log);
+      return log;
     } catch (error) {
-      throw unavailable(this.#path, error, undefined, flow);
+      throw unavailable(this.#path, error, undefined, name);
     }
   }
 
   /** Again where there is a lock. */
-  async #take(flow: string) {
+  async #take(name: string) {
     for (let tries = 1; ; tries++) {
       try {
-        return await FlowClaim.take(this.#database, flow, randomUUID(), (id) => this.#frames.read(id));
+        return await LogClaim.take(this.#database, name, randomUUID(), (id) => this.#pieces.read(id));
       } catch (error) {
         if (!isLock(error) || tries >= LOCKED_TRIES) throw error;
         await new Promise((resolve) => setTimeout(resolve, AGAIN));
@@ -69,47 +64,44 @@ export class SqliteKeeper implements Keeper {
   async close(): Promise<void> {
     clearInterval(this.#watching);
     this.#commit();
-    this.#isClosed = true;
-    for (const journal of this.#journals.values()) journal.close();
+    clearTimeout(this.#later);
+    await Promise.all([...this.#logs.values()].map((log) => log.close()));
     this.#tryTo("PRAGMA wal_checkpoint(TRUNCATE)"); // where another program reads, the last one that closes it does it
     this.#database.close();
   }
 
-  /** `isAwaited`: somebody waits for it. */
-  #schedule(isAwaited: boolean): void {
-    if (this.#tries > 0) return; // it is tried again
-    if (isAwaited) this.#soon ??= setImmediate(() => this.#commit());
-    else this.#later ??= setTimeout(() => this.#commit(), LINGER);
+  #schedule(): void {
+    if (this.#tries === 0) this.#soon ??= setImmediate(() => this.#commit()); // else it is tried again
   }
 
   #commit(): void {
     clearImmediate(this.#soon);
     clearTimeout(this.#later);
     this.#soon = this.#later = undefined;
-    if (this.#isClosed) return;
-    const journals = [...this.#journals.values()].filter((journal) => journal.hasWork);
-    if (journals.length === 0) return;
+    const logs = [...this.#logs.values()].filter((log) => log.hasWork);
+    this.#tries = logs.length === 0 ? 0 : this.#tries;
+    if (logs.length === 0) return;
     try {
       inTransaction(this.#database, () => {
-        for (const journal of journals) journal.inCommit();
+        for (const log of logs) log.inCommit();
       });
     } catch (error) {
-      this.#failed(error, journals);
+      this.#failed(error, logs);
       return;
     }
     this.#tries = 0;
-    const trimmed = journals.map((journal) => journal.committed());
+    const trimmed = logs.map((log) => log.committed());
     // the pages of what was trimmed go back to the file system
     if (trimmed.includes(true)) this.#tryTo("PRAGMA incremental_vacuum");
   }
 
-  /** What could not be kept is tried again, with what was written meanwhile. */
-  #failed(error: unknown, journals: readonly SqliteJournal[]): void {
+  /** What could not be kept is tried again. */
+  #failed(error: unknown, logs: readonly SqliteLog[]): void {
     this.#later = setTimeout(() => this.#commit(), AGAIN);
     if (++this.#tries < LOCKED_TRIES && isLock(error)) return;
     // what is in the log beside the file goes into the file, which may have room
     if (sqliteCode(error) === "FULL") this.#tryTo("PRAGMA wal_checkpoint(TRUNCATE)");
-    for (const journal of journals) journal.refused(unavailable(this.#path, error, undefined, journal.flow));
+    for (const log of logs) log.troubled(unavailable(this.#path, error));
   }
 
   #tryTo(statement: string): void {
@@ -120,14 +112,14 @@ export class SqliteKeeper implements Keeper {
     }
   }
 
-  /** Other programs write into the file, too: they may want a flow, or have taken it. */
+  /** Other programs write into the file, too: they may want a log, or have taken it. */
   #watch(): void {
     try {
       const { data_version: version } = this.#database.prepare("PRAGMA data_version").get() as {
         data_version: unknown;
       };
       if (version === this.#seen) return;
-      for (const journal of this.#journals.values()) journal.look();
+      for (const log of this.#logs.values()) log.look();
       this.#seen = version;
     } catch {
       // a commit finds it out

@@ -1,5 +1,4 @@
-import { errors } from "@ringline/core";
-import type { Keep } from "@ringline/core/internal";
+import { errors, type Keep } from "@ringline/core";
 import { openDatabase } from "./open-database.js";
 import { SqliteKeeper } from "./sqlite-keeper.js";
 
@@ -32,7 +31,7 @@ export function sqlite(path: string, options: SqliteOptions = {}): Keep {
   }
   return {
     name: "sqlite",
-    open: async ({ clock }) => new SqliteKeeper(await openDatabase(path, synchronous), path, clock),
+    open: async () => new SqliteKeeper(await openDatabase(path, synchronous), path),
   };
 }
 

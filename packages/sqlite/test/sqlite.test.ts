@@ -13,11 +13,14 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { serialize } from "node:v8";
+import { describeKeeper } from "@ringline/conformance/vitest";
 import { type Backend, createRuntime, errors, pipeline, type Runtime } from "@ringline/core";
 import { inProcess } from "@ringline/in-process";
+import { packState } from "@ringline/remote";
 import { sqlite } from "@ringline/sqlite";
 import { workerThreads } from "@ringline/worker-threads";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type Database, loadDriver } from "../src/driver.js";
 import { Job, pass } from "./kernels.mjs";
 
@@ -37,6 +40,13 @@ const missing = (() => {
 })();
 if (missing !== undefined) console.warn(`Skipped: ${missing}`);
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+if (missing === undefined) {
+  const folder = mkdtempSync(join(tmpdir(), "ringline-sqlite-"));
+  let files = 0;
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  describeKeeper({ name: "SQLite as a keeper", create: () => sqlite(join(folder, `${files++}.db`)) });
+}
+
 const line = pipeline("line").stage(pass, { durable: true });
 interface Output {
   readonly messageId: string;
@@ -123,7 +133,7 @@ describe.skipIf(missing !== undefined)("a durable flow in an SQLite file", () =>
   test("a program that does not hear that its flow is taken is refused as it writes", async () => {
     const flow = await program().run(line);
     await flow.send(Job({ n: 0 }));
-    raw(file, (database) => database.exec("UPDATE flows SET owner = 'another program'"));
+    raw(file, (database) => database.exec("UPDATE logs SET owner = 'another program'"));
     expect(await flow.send(Job({ n: 1 })).catch(codeOf)).toBe("FLOW_TAKEN");
     expect(await flow.receive({ timeout: 100 }).catch(codeOf)).toBe("FLOW_TAKEN");
   });
@@ -197,6 +207,32 @@ describe.skipIf(missing !== undefined)("a durable flow in an SQLite file", () =>
       await filled();
       raw(file, (database) => database.exec("PRAGMA user_version = 99"));
       expect(await remedyOf()).toContain("newer release");
+    });
+
+    test("a file of schema 1 is made one of this release, with what it holds", async () => {
+      raw(file, (database) => {
+        database.exec(`
+          CREATE TABLE flows (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, owner TEXT, host TEXT, pid INTEGER, wanted TEXT);
+          CREATE TABLE frames (id INTEGER PRIMARY KEY, flow INTEGER NOT NULL REFERENCES flows (id),
+            first INTEGER NOT NULL, count INTEGER NOT NULL, records BLOB NOT NULL);
+          INSERT INTO flows (name) VALUES ('line');
+          PRAGMA application_id = ${0x52696e67};
+          PRAGMA user_version = 1;
+        `);
+        const job = [
+          "Job",
+          "00000000-0000-4000-8000-000000000001",
+          null,
+          128,
+          Infinity,
+          undefined,
+          packState({ n: 4 }),
+        ];
+        const records = serialize([["accepted", 0, "pass", job[1], job]]);
+        database.prepare("INSERT INTO frames (flow, first, count, records) VALUES (1, 0, 1, ?)").run(records);
+      });
+      const flow = await program().run(line);
+      expect((await flow.receive({ timeout: 5000 })).n).toBe(4);
     });
 
     test("one that another program has locked: told after a while; once it is free, it is used", {

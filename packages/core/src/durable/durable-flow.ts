@@ -16,7 +16,7 @@ export class DurableFlow {
 
   constructor(journal: Journal, clock: Clock) {
     this.inputs = new DurableInputs(journal);
-    this.lost = journal.lost;
+    this.lost = journal.taken;
     this.#journal = journal;
     this.#clock = clock;
   }

@@ -1,4 +1,4 @@
-import type { JournalRecord } from "./journal.js";
+import type { JournalRecord } from "./journal-record.js";
 
 export type Accepted = Extract<JournalRecord, { kind: "accepted" }>;
 

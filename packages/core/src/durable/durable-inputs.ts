@@ -31,7 +31,7 @@ export class DurableInputs {
 
   constructor(journal: Journal) {
     this.#journal = journal;
-    this.#left = new LeftInputs(journal.recorded(), journal.first);
+    this.#left = new LeftInputs(journal.recorded());
     this.#next = this.#left.next;
     for (const input of this.#left.inputs) this.#open.set(input.number, input);
     for (const { edge, id } of this.#left.known()) this.#seenAt(edge).add(id);

@@ -1,6 +1,6 @@
 import type { AnyMessage } from "../messages/any-message.js";
 import { type Accepted, type DurableInput, giveUp, keep, pass } from "./durable-input.js";
-import type { JournalRecord } from "./journal.js";
+import type { JournalRecord } from "./journal-record.js";
 
 /** What the records of earlier programs come to. */
 export class LeftInputs {
@@ -12,7 +12,7 @@ export class LeftInputs {
   /** What has not begun again, by edge and id. */
   readonly #toBegin = new Map<string, DurableInput>();
 
-  constructor(records: readonly JournalRecord[], first: number) {
+  constructor(records: readonly JournalRecord[]) {
     /** What edges have to accept once more. */
     const again = new Set<string>();
     const inputs = new Map<number, DurableInput>();
@@ -23,7 +23,7 @@ export class LeftInputs {
       switch (record.kind) {
         case "accepted":
           again.delete(keyOf(record.edge, record.id));
-          if (input === undefined) inputs.set(record.input, inputOf(record, first + i));
+          if (input === undefined) inputs.set(record.input, inputOf(record, i));
           else keep(input, record);
           break;
         case "refused":

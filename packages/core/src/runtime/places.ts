@@ -1,5 +1,5 @@
 import { DurableFlow } from "../durable/durable-flow.js";
-import type { Journal } from "../durable/journal.js";
+import { Journal } from "../durable/journal.js";
 import { errors, isRinglineError } from "../errors/ringline-error.js";
 import type { Backend, CoreServices, Place } from "../seam/backend.js";
 import type { Keep, Keeper } from "../seam/keeper.js";
@@ -19,6 +19,8 @@ export class Places {
   readonly #started = new Map<string, Promise<Place>>();
   readonly #keep: Keep | undefined;
   #keeper: Promise<Keeper> | undefined;
+  /** By flow. */
+  readonly #journals = new Map<string, Journal>();
 
   constructor(backends: ReadonlyMap<string, Backend>, keep: Keep | undefined, core: CoreServices, tell: PlaceEvents) {
     this.#backends = backends;
@@ -48,18 +50,23 @@ export class Places {
    * `UNSUPPORTED`, `BACKEND_UNAVAILABLE`.
    */
   async keep(name: string, flow: string): Promise<DurableFlow> {
-    const journal = await this.#journal(name, flow);
-    if (journal !== undefined) return new DurableFlow(journal, this.#core.clock);
+    await this.#journals.get(flow)?.close();
+    const keeper = await this.#keeperOf(name);
+    if (keeper !== undefined) {
+      const journal = await Journal.open(flow, keeper, this.#core.clock);
+      this.#journals.set(flow, journal);
+      return new DurableFlow(journal, this.#core.clock);
+    }
     const remedy =
       'Say where to keep it: createRuntime({ keep: sqlite("./state.db") }) of @ringline/sqlite, or a backend that keeps, such as nats() of @ringline/nats; or leave `durable` out.';
     throw new errors.UNSUPPORTED({ backend: name, capability: "durable" }, { kernelId: flow, remedy });
   }
 
-  async #journal(name: string, flow: string): Promise<Journal | undefined> {
-    if (this.#keep !== undefined) return (await this.#openKeeper(this.#keep)).journal(flow);
+  async #keeperOf(name: string): Promise<Place["keeper"]> {
+    if (this.#keep !== undefined) return this.#openKeeper(this.#keep);
     const keeps = (backend: string) => this.#backends.get(backend)?.manifest.capabilities["durable"] === true;
     const keeper = keeps(name) ? name : [...this.#backends.keys()].find(keeps);
-    return keeper === undefined ? undefined : (await this.get(keeper)).keep?.(flow);
+    return keeper === undefined ? undefined : (await this.get(keeper)).keeper;
   }
 
   /** Rejects with `BACKEND_UNAVAILABLE`; the next call tries again. */
@@ -74,6 +81,7 @@ export class Places {
   }
 
   async dispose(): Promise<void> {
+    await Promise.all([...this.#journals.values()].map((journal) => journal.close()));
     const ends = [...this.#started.values()].map(async (starting) => {
       const place = await starting.catch(() => undefined);
       await place?.dispose();

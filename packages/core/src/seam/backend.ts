@@ -1,8 +1,8 @@
-import type { Journal } from "../durable/journal.js";
 import type { AnyRinglineError } from "../errors/ringline-error.js";
 import type { AnyMessage } from "../messages/any-message.js";
 import type { Clock } from "../time/clock.js";
 import type { Incarnation, Start, UnitSpec } from "./incarnation.js";
+import type { Keeper } from "./keeper.js";
 import type { Port, PortSpec } from "./port.js";
 
 /** What a backend is and can do; read by users and by the conformance suite. */
@@ -73,11 +73,8 @@ export interface Place {
   closePort?(port: Port): void;
   /** Rejects where the incarnation cannot begin: that counts as a failure of the kernel, which its supervision minds. */
   spawn(unit: UnitSpec, start: Start): Promise<Incarnation>;
-  /**
-   * What earlier programs left of the durable flow of this name, which from now on belongs to this one; where the manifest
-   * says `durable`. Rejects with `BACKEND_UNAVAILABLE`.
-   */
-  keep?(flow: string): Promise<Journal>;
+  /** Keeps durable flows, where the manifest says `durable`. */
+  readonly keeper?: Omit<Keeper, "close"> | undefined;
   /**
    * Ends everything that could keep the process alive, and settles what is still asked of its ports. All incarnations have
    * ended before, or were abandoned.

@@ -1,6 +1,6 @@
 import { type JetStreamManager, jetstream } from "@nats-io/jetstream";
 import { type NatsConnection, nanos } from "@nats-io/transport-node";
-import { type JournalRecord, type KeptFrame, recordFromWire } from "@ringline/core/internal";
+import type { KeptLog, KeptRecord } from "@ringline/core";
 import { ID, isFrameId, isNoStream } from "./appender.js";
 import { FrameReader } from "./frame.js";
 
@@ -22,12 +22,9 @@ export interface FlowStream {
 
 /** What is in a stream. */
 export interface Found {
-  readonly records: readonly JournalRecord[];
-  readonly frames: KeptFrame[];
+  readonly pieces: KeptLog["found"];
   /** The place of its last frame. */
   readonly last: number;
-  /** What is there and is none of ours. */
-  readonly foreign: number;
 }
 
 export function flowStream(prefix: string, flow: string): FlowStream {
@@ -68,10 +65,8 @@ export async function readAll(
 ): Promise<Found> {
   const { state } = await manager.streams.info(stream);
   const last = state.last_seq;
-  const records: JournalRecord[] = [];
-  const frames: Found["frames"] = [];
-  let foreign = 0;
-  if (state.messages === 0) return { records, frames, last, foreign };
+  const pieces: KeptLog["found"][number][] = [];
+  if (state.messages === 0) return { pieces, last };
   const consumer = await jetstream(client).consumers.get(stream);
   const reader = new FrameReader();
   const messages = await consumer.consume();
@@ -80,18 +75,14 @@ export async function readAll(
   for await (const { data, seq, headers, info } of messages) {
     silent.refresh();
     if (isFrameId(headers?.get(ID))) {
-      const complete = reader.read(data);
-      for (const record of (complete ?? []).map(recordFromWire)) {
-        if (record === undefined) foreign++;
-        else records.push(record);
-      }
-      if (complete !== undefined) frames.push({ sequence: seq, end: records.length, bytes: data.length });
-    } else foreign++;
+      const records = reader.read(data)?.filter(Array.isArray) as KeptRecord[] | undefined;
+      if (records !== undefined) pieces.push({ sequence: seq, bytes: data.length, records });
+    }
     isComplete = seq >= last || info.pending === 0;
     if (isComplete) break;
   }
   clearTimeout(silent);
   await consumer.delete().catch(() => {});
   if (!isComplete) throw new Error(`the stream ${stream} cannot be read to its end`);
-  return { records, frames, last, foreign };
+  return { pieces, last };
 }

@@ -12,7 +12,7 @@ import {
 import type { Clock, Start } from "@ringline/core/internal";
 import { Connection } from "../connection.js";
 import { type HostNews, hostNewsOf } from "../host-news.js";
-import { StreamJournal } from "../journal/stream-journal.js";
+import { streamKeeper } from "../journal/stream-log.js";
 import type { Settings } from "../options.js";
 import { VERSION } from "../wire/line.js";
 import { HostLink } from "./host-link.js";
@@ -33,12 +33,11 @@ const PROBE = 200;
 export class HostsPlace implements Place {
   readonly clock: Clock;
   readonly late: CoreServices["lateReply"];
+  readonly keeper: Place["keeper"];
   readonly #settings: Settings;
   readonly #connection: Connection;
   readonly #known: KnownHosts;
   readonly #hosts = new Map<string, HostLink>();
-  /** By flow. */
-  readonly #journals = new Map<string, StreamJournal>();
   #nextUnit = 1;
   #isMoving = false;
   #beatAt = performance.now();
@@ -47,6 +46,7 @@ export class HostsPlace implements Place {
   private constructor(settings: Settings, core: CoreServices, connection: Connection) {
     this.clock = core.clock;
     this.late = core.lateReply;
+    this.keeper = streamKeeper(connection.client, settings.prefix, settings.durable);
     this.#settings = settings;
     this.#connection = connection;
     this.#known = new KnownHosts(settings.hostTimeout);
@@ -90,14 +90,6 @@ export class HostsPlace implements Place {
         if (!isRinglineError(error, "HOST_LOST")) throw error; // otherwise another one may take it
       }
     }
-  }
-
-  async keep(flow: string): Promise<StreamJournal> {
-    await this.#journals.get(flow)?.close();
-    const { prefix, durable } = this.#settings;
-    const journal = await StreamJournal.open(this.#connection.client, this.clock, prefix, flow, durable);
-    this.#journals.set(flow, journal);
-    return journal;
   }
 
   // --- hosts ---
@@ -216,7 +208,6 @@ export class HostsPlace implements Place {
   /** All kernels have ended before. */
   async dispose(): Promise<void> {
     clearInterval(this.#beating);
-    await Promise.all([...this.#journals.values()].map((journal) => journal.close()));
     for (const { line, channel } of this.#hosts.values()) {
       channel.tell({ k: "bye" });
       line.close();

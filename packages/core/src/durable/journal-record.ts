@@ -1,4 +1,24 @@
-import type { JournalRecord } from "./journal.js";
+/** Something that became of an input of a durable flow. */
+export type JournalRecord =
+  /** A durable edge, named after the stage that it leads to, takes a message of the input. */
+  | {
+      readonly kind: "accepted";
+      readonly input: number;
+      readonly edge: string;
+      readonly id: string;
+      /** What `pack` made of the message. */
+      readonly packed: unknown;
+    }
+  /** What is behind the edge did not accept it. */
+  | { readonly kind: "refused"; readonly input: number; readonly edge: string; readonly id: string }
+  /** Nothing of it is alive before the edge any more. */
+  | { readonly kind: "passed"; readonly input: number; readonly edge: string }
+  /** An output of it was read. */
+  | { readonly kind: "delivered"; readonly input: number; readonly id: string }
+  /** All of it is settled, and its outputs were read. */
+  | { readonly kind: "done"; readonly input: number }
+  /** Ids of messages that the edge has taken, also of inputs that are done: what is sent again is known by them. */
+  | { readonly kind: "known"; readonly input: number; readonly edge: string; readonly ids: readonly string[] };
 
 /** A record without the names of its fields. */
 export type WireRecord = readonly [

@@ -2,7 +2,7 @@ import { hostname } from "node:os";
 import type { Database } from "./driver.js";
 import { inTransaction } from "./transaction.js";
 
-/** Milliseconds that a program which lives gets to give a flow up; one that has ended is not waited for. */
+/** Milliseconds that a program which lives gets to give a log up; one that has ended is not waited for. */
 const PATIENCE = 2000;
 /** Milliseconds between two looks at whether it has. */
 const PAUSE = 10;
@@ -15,8 +15,8 @@ interface Row {
   readonly wanted: string | null;
 }
 
-/** Which program has a flow: the one whose name is written in its row. Every commit looks there. */
-export class FlowClaim {
+/** Which program has a log: the one whose name is written in its row. Every commit looks there. */
+export class LogClaim {
   readonly id: number;
   readonly #database: Database;
   readonly #owner: string;
@@ -28,50 +28,50 @@ export class FlowClaim {
   }
 
   /**
-   * Takes the flow over: a program that lives is asked to give it up first. `owner`: unlike any other. `read`: called in the
-   * transaction from which on the flow belongs to this one.
+   * Takes the log over: a program that lives is asked to give it up first. `owner`: unlike any other. `read`: called in the
+   * transaction from which on the log belongs to this one.
    */
   static async take<T>(
     database: Database,
-    flow: string,
+    log: string,
     owner: string,
     read: (id: number) => T,
-  ): Promise<readonly [FlowClaim, T]> {
-    const find = database.prepare("SELECT id, owner, host, pid, wanted FROM flows WHERE name = ?");
+  ): Promise<readonly [LogClaim, T]> {
+    const find = database.prepare("SELECT id, owner, host, pid, wanted FROM logs WHERE name = ?");
     inTransaction(database, () => {
-      database.prepare("INSERT OR IGNORE INTO flows (name) VALUES (?)").run(flow);
-      database.prepare("UPDATE flows SET wanted = ? WHERE name = ? AND owner IS NOT NULL").run(owner, flow);
+      database.prepare("INSERT OR IGNORE INTO logs (name) VALUES (?)").run(log);
+      database.prepare("UPDATE logs SET wanted = ? WHERE name = ? AND owner IS NOT NULL").run(owner, log);
     });
     const until = performance.now() + PATIENCE;
-    for (let row = find.get(flow) as Row; isAlive(row) && performance.now() < until; row = find.get(flow) as Row) {
+    for (let row = find.get(log) as Row; isAlive(row) && performance.now() < until; row = find.get(log) as Row) {
       await new Promise((resolve) => setTimeout(resolve, PAUSE));
     }
-    const { id } = find.get(flow) as Row;
+    const { id } = find.get(log) as Row;
     const found = inTransaction(database, () => {
       database
-        .prepare("UPDATE flows SET owner = ?, host = ?, pid = ?, wanted = NULL WHERE id = ?")
+        .prepare("UPDATE logs SET owner = ?, host = ?, pid = ?, wanted = NULL WHERE id = ?")
         .run(owner, hostname(), process.pid, id);
       return read(id);
     });
-    return [new FlowClaim(id, database, owner), found];
+    return [new LogClaim(id, database, owner), found];
   }
 
-  /** "wanted": another program waits for the flow; "lost": it has it. */
+  /** "wanted": another program waits for the log; "lost": it has it. */
   get state(): "ours" | "wanted" | "lost" {
-    const row = this.#database.prepare("SELECT owner, wanted FROM flows WHERE id = ?").get(this.id) as Row | undefined;
+    const row = this.#database.prepare("SELECT owner, wanted FROM logs WHERE id = ?").get(this.id) as Row | undefined;
     if (row?.owner !== this.#owner) return "lost";
     return row.wanted === null ? "ours" : "wanted";
   }
 
-  /** Nobody has the flow. */
+  /** Nobody has the log. */
   release(): void {
     this.#database
-      .prepare("UPDATE flows SET owner = NULL, host = NULL, pid = NULL WHERE id = ? AND owner = ?")
+      .prepare("UPDATE logs SET owner = NULL, host = NULL, pid = NULL WHERE id = ? AND owner = ?")
       .run(this.id, this.#owner);
   }
 }
 
-/** True for a flow of a program that may be there: of another machine, nothing is known. */
+/** True for a log of a program that may be there: of another machine, nothing is known. */
 function isAlive({ owner, host, pid }: Row): boolean {
   if (owner === null) return false;
   if (host !== hostname() || pid === null) return true;

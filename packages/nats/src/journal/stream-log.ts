@@ -1,0 +1,229 @@
+import { randomUUID } from "node:crypto";
+import { type JetStreamManager, jetstream, jetstreamManager } from "@nats-io/jetstream";
+import type { NatsConnection, Subscription } from "@nats-io/transport-node";
+import {
+  type AnyRinglineError,
+  errors,
+  type Keeper,
+  type KeptLog,
+  type KeptRecord,
+  type LogEvents,
+  type Piece,
+} from "@ringline/core";
+import { packValue, unpackValue } from "@ringline/remote";
+import { Appender } from "./appender.js";
+import { ensure, type FlowStream, type Found, flowStream, type KeepingOptions, readAll } from "./flow-stream.js";
+import { framesOf } from "./frame.js";
+import { onTaking, takeFrom } from "./taking.js";
+
+/** Bytes that a server adds to a frame. */
+const HEADERS = 1024;
+/** Milliseconds that a beginning waits for the first frame to be kept. */
+const BEGINNING = 5000;
+
+/** A piece in frames that are on their way: the last of them. */
+interface Sent {
+  readonly order: number;
+  readonly bytes: number;
+  kept(piece: Piece): void;
+}
+
+/** Keeps durable flows in JetStream: a log is a stream of its own. */
+export function streamKeeper(client: NatsConnection, prefix: string, options: KeepingOptions): Omit<Keeper, "close"> {
+  return {
+    open: (name, events) => StreamLog.open(client, flowStream(prefix, name), name, options, events),
+    pack: packValue,
+    unpack: (packed) => unpackValue(packed as Uint8Array),
+  };
+}
+
+/** A log in a JetStream stream, as the program that has it sees it. */
+class StreamLog implements KeptLog {
+  /** Pieces on their way to the server; what is written meanwhile waits, and goes together. */
+  readonly ahead = 16;
+  readonly linger = 0;
+  readonly #name: string;
+  readonly #stream: string;
+  readonly #manager: JetStreamManager;
+  readonly #most: number;
+  readonly #appender: Appender;
+  readonly #events: LogEvents;
+  readonly #sent: Sent[] = [];
+  #found: KeptLog["found"];
+  /** Nothing up to this place is needed. */
+  #trimTo = 0;
+  #isTrimming = false;
+  #isClosed = false;
+  #taking: Subscription | undefined;
+
+  private constructor(
+    client: NatsConnection,
+    manager: JetStreamManager,
+    place: FlowStream,
+    name: string,
+    { pieces, last }: Found,
+    options: KeepingOptions,
+    events: LogEvents,
+  ) {
+    const { stream, subject } = place;
+    this.#name = name;
+    this.#stream = stream;
+    this.#manager = manager;
+    this.#most = (client.info?.max_payload ?? 1024 * 1024) - HEADERS;
+    this.#events = events;
+    this.#found = pieces;
+    this.#appender = new Appender(
+      {
+        ...{ client: jetstream(client), manager, stream, subject, writer: randomUUID() },
+        kept: (order, sequence) => this.#keptUpTo(order, sequence),
+        refused: (cause) => events.troubled(unavailable(name, cause)),
+        lost: (reason) => {
+          this.#taking?.unsubscribe();
+          events.lost(new Error(reason));
+        },
+        renew: () => this.#renew(place, options),
+      },
+      last,
+    );
+  }
+
+  /**
+   * Takes the log over: whoever wrote it before cannot do so any more. Rejects with `BACKEND_UNAVAILABLE` where the server has no
+   * JetStream, or what is there cannot be read, and with `FLOW_TAKEN` where another program takes it at the same time.
+   */
+  static async open(
+    client: NatsConnection,
+    place: FlowStream,
+    name: string,
+    options: KeepingOptions,
+    events: LogEvents,
+  ): Promise<StreamLog> {
+    try {
+      const manager = await jetstreamManager(client);
+      await takeFrom(client, place.taking, name);
+      await ensure(manager, place, options);
+      const found = await readAll(client, manager, place);
+      const begun = new Beginning(name, events);
+      const log = new StreamLog(client, manager, place, name, found, options, begun);
+      await log.#begin(begun);
+      log.#taking = onTaking(client, place.taking, name, async () => {
+        await events.wanted();
+        await log.close();
+      });
+      return log;
+    } catch (error) {
+      if (error instanceof errors.FLOW_TAKEN) throw error;
+      throw unavailable(name, error);
+    }
+  }
+
+  /** Whoever wrote until now is refused from here on. Rejects where that cannot be kept. */
+  async #begin(begun: Beginning): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new Error(`nothing was kept for ${BEGINNING} ms`)), BEGINNING);
+    });
+    try {
+      await Promise.race([this.append([]), begun.failed, late]);
+      begun.isOver = true;
+    } catch (error) {
+      this.#appender.close();
+      throw error;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  get found(): KeptLog["found"] {
+    const found = this.#found;
+    this.#found = [];
+    return found;
+  }
+
+  append(records: readonly KeptRecord[]): Promise<Piece> {
+    return new Promise((kept) => {
+      if (this.#isClosed) return;
+      const frames = framesOf(records, this.#most);
+      const orders = frames.map((frame) => this.#appender.append(frame));
+      const bytes = frames.reduce((sum, { length }) => sum + length, 0);
+      this.#sent.push({ order: orders.at(-1) as number, bytes, kept });
+    });
+  }
+
+  trim(sequence: number): void {
+    this.#trimTo = sequence;
+    void this.#purge();
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#taking?.unsubscribe();
+    this.#appender.close();
+  }
+
+  /** The stream was deleted: what the flow needs is written again. */
+  async #renew(place: FlowStream, options: KeepingOptions): Promise<void> {
+    await ensure(this.#manager, place, options);
+    this.#trimTo = 0;
+    this.#events.emptied(); // before: what is trimmed as that is told are pieces of the new stream
+    const cause = new Error(`the stream ${place.stream} was deleted, and begins anew`);
+    this.#events.troubled(unavailable(this.#name, cause));
+  }
+
+  #keptUpTo(order: number, sequence: number): void {
+    for (let [first] = this.#sent; first !== undefined && first.order <= order; [first] = this.#sent) {
+      this.#sent.shift();
+      first.kept({ sequence, bytes: first.bytes });
+    }
+  }
+
+  /** One at a time. */
+  async #purge(): Promise<void> {
+    if (this.#isTrimming) return;
+    this.#isTrimming = true;
+    for (let done = 0; done < this.#trimTo; ) {
+      const seq = this.#trimTo;
+      await this.#manager.streams.purge(this.#stream, { seq: seq + 1 }).catch(() => {}); // the next one takes it along
+      done = seq;
+    }
+    this.#isTrimming = false;
+  }
+}
+
+/** What a log tells until its first frame is kept: that is a failure of its opening then. */
+class Beginning implements LogEvents {
+  readonly failed: Promise<never>;
+  isOver = false;
+  readonly #name: string;
+  readonly #events: LogEvents;
+  #fail!: (error: unknown) => void;
+
+  constructor(name: string, events: LogEvents) {
+    this.#name = name;
+    this.#events = events;
+    this.failed = new Promise((_, reject) => {
+      this.#fail = reject;
+    });
+    this.failed.catch(() => {});
+  }
+
+  troubled(error: AnyRinglineError): void {
+    if (this.isOver) this.#events.troubled(error);
+    else this.#fail(error.cause);
+  }
+  wanted(): Promise<void> {
+    return this.#events.wanted();
+  }
+  lost(cause: Error): void {
+    if (this.isOver) this.#events.lost(cause);
+    else this.#fail(new errors.FLOW_TAKEN({ flow: this.#name }, { kernelId: this.#name, cause }));
+  }
+  emptied(): void {
+    if (this.isOver) this.#events.emptied();
+  }
+}
+
+function unavailable(flow: string, cause: unknown): AnyRinglineError {
+  const remedy = "Start the server with JetStream (nats-server -js), and see that its account may use it and has room.";
+  return new errors.BACKEND_UNAVAILABLE({ backend: "nats" }, { cause, kernelId: flow, remedy });
+}

@@ -1,0 +1,35 @@
+import type { KeptLog, KeptRecord } from "@ringline/core";
+import { unpackValue } from "@ringline/remote";
+import type { Database, Statement } from "./driver.js";
+
+/** The table of what logs hold: what was appended together is one row. */
+export class PieceTable {
+  readonly #insert: Statement;
+  readonly #trim: Statement;
+  readonly #read: Statement;
+
+  constructor(database: Database) {
+    this.#insert = database.prepare("INSERT INTO pieces (log, records) VALUES (?, ?) RETURNING id");
+    this.#trim = database.prepare("DELETE FROM pieces WHERE log = ? AND id <= ?");
+    this.#read = database.prepare("SELECT id, records FROM pieces WHERE log = ? ORDER BY id");
+  }
+
+  /** Returns its sequence. */
+  add(log: number, records: Uint8Array): number {
+    return (this.#insert.get(log, records) as { id: number }).id;
+  }
+
+  trim(log: number, sequence: number): void {
+    this.#trim.run(log, sequence);
+  }
+
+  /** Throws where a row cannot be read. */
+  read(log: number): KeptLog["found"] {
+    const rows = this.#read.all(log) as readonly { readonly id: number; readonly records: Uint8Array }[];
+    return rows.map(({ id, records }) => {
+      const read = unpackValue(records);
+      if (!Array.isArray(read)) throw new Error(`piece ${id} cannot be read`);
+      return { sequence: id, bytes: records.length, records: read as KeptRecord[] };
+    });
+  }
+}

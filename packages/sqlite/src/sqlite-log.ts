@@ -1,0 +1,115 @@
+import type { KeptLog, KeptRecord, LogEvents, Piece } from "@ringline/core";
+import { packValue } from "@ringline/remote";
+import type { LogClaim } from "./log-claim.js";
+import type { PieceTable } from "./piece-table.js";
+
+interface Appending {
+  readonly bytes: Uint8Array;
+  /** Its place, once it is written. */
+  sequence: number;
+  kept(piece: Piece): void;
+}
+
+/** A log in an SQLite file, as the program that has it sees it. */
+export class SqliteLog implements KeptLog {
+  readonly ahead = 1;
+  readonly linger = 10;
+  readonly #claim: LogClaim;
+  readonly #table: PieceTable;
+  readonly #events: LogEvents;
+  readonly #schedule: () => void;
+  #found: KeptLog["found"];
+  #appending: Appending | undefined;
+  #trimTo: number | undefined;
+  /** Another program has it, or is about to. */
+  #isLeaving = false;
+  #isTaken = false;
+  #isClosed = false;
+
+  /** `schedule`: has what is appended committed. */
+  constructor(claim: LogClaim, found: KeptLog["found"], table: PieceTable, events: LogEvents, schedule: () => void) {
+    this.#claim = claim;
+    this.#found = found;
+    this.#table = table;
+    this.#events = events;
+    this.#schedule = schedule;
+  }
+
+  get found(): KeptLog["found"] {
+    const found = this.#found;
+    this.#found = [];
+    return found;
+  }
+
+  append(records: readonly KeptRecord[]): Promise<Piece> {
+    return new Promise((kept) => {
+      this.#appending = { bytes: packValue(records), sequence: 0, kept };
+      this.#schedule();
+    });
+  }
+
+  trim(sequence: number): void {
+    this.#trimTo = sequence;
+    this.#schedule();
+  }
+
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    try {
+      this.#claim.release();
+    } catch {
+      // whoever takes it sees that this program has ended
+    }
+  }
+
+  // --- commits ---
+
+  get hasWork(): boolean {
+    return !this.#isClosed && (this.#appending !== undefined || this.#trimTo !== undefined);
+  }
+
+  /** In a transaction. Writes nothing where another program has the log. */
+  inCommit(): void {
+    this.#isTaken = this.#claim.state === "lost";
+    if (this.#isTaken) return;
+    if (this.#trimTo !== undefined) this.#table.trim(this.#claim.id, this.#trimTo);
+    if (this.#appending !== undefined) {
+      this.#appending.sequence = this.#table.add(this.#claim.id, this.#appending.bytes);
+    }
+  }
+
+  /** The transaction is committed. Returns true where something was trimmed. */
+  committed(): boolean {
+    if (this.#isTaken) {
+      this.#lose();
+      return false;
+    }
+    const hasTrimmed = this.#trimTo !== undefined;
+    this.#trimTo = undefined;
+    const { bytes, sequence, kept } = this.#appending ?? {};
+    this.#appending = undefined;
+    if (bytes !== undefined) kept?.({ sequence: sequence as number, bytes: bytes.length });
+    return hasTrimmed;
+  }
+
+  /** It could not be committed, and is tried again. */
+  troubled(error: Parameters<LogEvents["troubled"]>[0]): void {
+    if (this.#appending !== undefined) this.#events.troubled(error);
+  }
+
+  /** Sees whether another program wants the log, or has it. */
+  look(): void {
+    if (this.#isClosed || this.#isLeaving) return;
+    const { state } = this.#claim;
+    if (state === "lost") this.#lose();
+    if (state !== "wanted") return;
+    this.#isLeaving = true;
+    void this.#events.wanted().then(() => this.close());
+  }
+
+  #lose(): void {
+    this.#isClosed = true;
+    this.#events.lost(new Error("another program has it"));
+  }
+}
