@@ -1,6 +1,6 @@
 import { errors } from "../errors/ringline-error.js";
 
-/** What a buffer is made of, and the array that users see over its memory. */
+/** The element type of a buffer, and the array that users see over its memory. */
 export interface Elements<out Many> {
   /** By which other places know it. */
   readonly name: string;

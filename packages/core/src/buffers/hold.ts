@@ -36,7 +36,10 @@ export class Hold {
     return hold;
   }
 
-  /** That of another handle to the same buffer here, which takes over one of these references, or has one more. */
+  /**
+   * The references of another handle to the same buffer here, which takes over one of these references, or has one
+   * more.
+   */
   heir(from: "own" | "lent", to: "own" | "lent"): Hold {
     const heir = new Hold(this.slab, this.#place);
     if (this[from] > 0) {

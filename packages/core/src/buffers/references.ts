@@ -114,7 +114,7 @@ export function unshare(message: AnyMessage, count: number): void {
   }
 }
 
-/** What was handed over whole is not used here any more. */
+/** Ends the handles of buffers that were handed over whole. */
 export function letGoOf(buffers: readonly SharedBuffer[]): void {
   for (const buffer of buffers) if (holdOf(buffer).count === 0) letGo(buffer);
 }

@@ -40,10 +40,10 @@ const lost = new FinalizationRegistry<Hold>((hold) => {
   );
 });
 
-/** What the handles of a place to one buffer share. */
+/** State that all handles of a place to one buffer share. */
 interface Content {
   device: DeviceSide | undefined;
-  /** Where the latest is, unless the device is lost. */
+  /** Side of the latest content, unless the device is lost. */
   side: BufferSide;
   landing: Promise<void> | undefined;
 }
@@ -117,7 +117,7 @@ export class SharedBuffer<Many = unknown> implements UnifiedBuffer<Many> {
     return this.#array;
   }
 
-  /** Whoever reads meanwhile waits for the same. The memory stays until it is done. */
+  /** Starts one readback that all readers share. The memory stays until it is done. */
   #land(device: DeviceSide): Promise<void> {
     const hold = this.#hold;
     hold.add("lent");

@@ -1,6 +1,6 @@
 import type { WaitOptions } from "../time/wait-options.js";
 
-/** Where the latest content of a buffer is. "lost": it was on a device that is gone. */
+/** Side of the latest content of a buffer. "lost": on a device that is gone. */
 export type BufferSide = "host" | "device" | "both" | "lost";
 
 /**

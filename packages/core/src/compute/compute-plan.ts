@@ -43,7 +43,7 @@ export interface PassPlan {
   readonly elements: (message: never, step: number) => number;
   /** Lanes of a workgroup; left out: as the text has it, or 64. */
   readonly workgroup: number | undefined;
-  /** How often it is done in a row; left out: once. */
+  /** Number of runs of the pass in a row; without it, one. */
   readonly repeat: ((message: never) => number) | undefined;
 }
 

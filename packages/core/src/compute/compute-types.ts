@@ -63,7 +63,10 @@ export interface ComputeOptions<Id, I, O> extends PortOptions {
 export interface MapDefinition<Id, I extends Shaped, O extends Shaped, State, F extends boolean>
   extends ComputeOptions<Id, Fixed<I>, Fixed<O>> {
   readonly kind: "map";
-  /** How many messages go to the device together, and how long the first waits for more. Default `{ max: 1024, linger: 1 }`. */
+  /**
+   * Maximum number of messages that go to the device together, and milliseconds that the first waits for more.
+   * Default `{ max: 1024, linger: 1 }`.
+   */
   readonly batch?: BatchOptions | undefined;
   /** Some inputs give no output: the host body returns null for them. Default false. */
   readonly filter?: F | undefined;

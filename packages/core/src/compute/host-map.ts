@@ -14,7 +14,7 @@ type Body = Readonly<Record<string, unknown>>;
 type HostMap = (message: never, state: never) => object | null;
 type MakeOutput = (body: object) => AnyMessage;
 
-/** What a compute kernel saves by `ctx.checkpoint`, on every backend: its slots as they lie in memory. */
+/** The state that a compute kernel saves by `ctx.checkpoint`, on every backend: its slots as bytes. */
 export interface SavedSlots {
   readonly slots: ArrayBuffer;
 }

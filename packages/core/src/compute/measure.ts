@@ -13,7 +13,7 @@ export interface Measure {
   readonly elements: readonly (readonly number[])[];
 }
 
-/** How often a pass may be done for one message. */
+/** Maximum number of runs of a pass for one message. */
 const MOST_REPEATS = 65_536;
 
 /**

@@ -6,7 +6,7 @@ import { DurableInputs } from "./durable-inputs.js";
 import { DurableOutput } from "./durable-output.js";
 import type { Journal } from "./journal.js";
 
-/** What a flow with durable edges has beside others: a backend makes it of its journal. */
+/** The durable side of a flow; a backend makes it from the flow's journal. */
 export class DurableFlow {
   readonly inputs: DurableInputs;
   /** Resolves when another program has taken the flow over. */
@@ -21,7 +21,7 @@ export class DurableFlow {
     this.#clock = clock;
   }
 
-  /** What cannot be kept for the time being waits; `troubled` hears why. */
+  /** Calls `troubled` with the reason while the journal cannot store; writes wait meanwhile. */
   onTrouble(troubled: (error: AnyRinglineError) => void): void {
     this.#journal.onTrouble = (error) => {
       this.inputs.free(); // there may be room then
@@ -29,7 +29,7 @@ export class DurableFlow {
     };
   }
 
-  /** What leads into the stage, behind what keeps it. */
+  /** The durable edge in front of a stage's entry. */
   edge(stage: string, sink: Sink): Sink {
     return new DurableEdge(stage, sink, this.inputs, this.#clock);
   }

@@ -8,15 +8,15 @@ export interface DurableInput {
   /** Of its first record. */
   position: number;
   /**
-   * What it takes to begin it again, by edge: those in the order of the way that messages take, from the last one that all
-   * of it has passed.
+   * Messages that the input resumes with, by edge, in the order in which messages pass the edges, from the last edge
+   * that all of the input has passed.
    */
   readonly kept: Map<string, Accepted[]>;
   /** Ids of outputs that have arrived. */
   readonly outputs: Set<string>;
-  /** Those of them that were read. */
+  /** Ids of the outputs that were read. */
   readonly delivered: Set<string>;
-  /** What is alive of it: as a flow counts its inputs. One that is begun again is as many as its edge had messages. */
+  /** Number of origins in flight, as a flow counts its inputs. A resumed input has as many as its edge had messages. */
   origins: number;
   /** Outputs that wait to be read. */
   unread: number;

@@ -17,7 +17,7 @@ const FAR = 100_000;
 export class DurableInputs {
   readonly #journal: Journal;
   readonly #left: LeftInputs;
-  /** Those that are not done, the one with the oldest record first. */
+  /** Inputs that are not done, the one with the oldest record first. */
   readonly #open = new Map<number, DurableInput>();
   readonly #byOrigin = new Map<AnyOrigin, DurableInput>();
   readonly #unread = new Map<AnyMessage, DurableInput>();
@@ -46,7 +46,7 @@ export class DurableInputs {
     return new Set(this.#left.inputs.flatMap(({ kept }) => [...kept.keys()]));
   }
 
-  /** What earlier programs left, for `enter` to bring in again at its edges, in the order of its acceptance. */
+  /** Inputs that earlier programs left, for `enter` to bring in again at their edges, in the order of acceptance. */
   *left(): Generator<{ readonly edge: string; readonly message: AnyMessage }> {
     for (const input of this.#left.inputs) {
       for (const { edge, packed } of recordsOf(input)) yield { edge, message: this.#journal.unpack(packed) };
@@ -98,7 +98,7 @@ export class DurableInputs {
     if (input.position === -1) input.position = position;
   }
 
-  /** It was not accepted. */
+  /** Notes that the next node rejected a message. */
   refused(message: AnyMessage, edge: string, origin: AnyOrigin): void {
     const input = this.#byOrigin.get(origin);
     const id = message.messageId;
@@ -193,7 +193,7 @@ export class DurableInputs {
     return true;
   }
 
-  /** What is done may be trimmed, where that is worth while. */
+  /** Trims records of inputs that are done, if there are enough of them. */
   free(): void {
     this.#trim(this.#oldest()?.position ?? this.#doneAt);
   }

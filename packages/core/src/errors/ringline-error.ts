@@ -2,7 +2,7 @@ import { type ErrorCode, type ErrorTable, show, wordings } from "./table.js";
 
 const brand = Symbol.for("ringline.error");
 
-/** Where an error happened; each part is null where it does not apply. */
+/** Place of an error; each part is null where it does not apply. */
 export interface ErrorPlace {
   readonly kernelId?: string | null | undefined;
   readonly stage?: string | null | undefined;
@@ -10,7 +10,7 @@ export interface ErrorPlace {
 }
 
 export interface RinglineErrorOptions extends ErrorOptions, ErrorPlace {
-  /** What to do, where it can be said better than the table does. */
+  /** A remedy that fits the case better than the one in the table. */
   readonly remedy?: string | undefined;
 }
 

@@ -4,7 +4,7 @@ import { WaitList } from "../ports/wait-list.js";
 import type { Clock } from "../time/clock.js";
 import type { WaitOptions } from "../time/wait-options.js";
 
-/** What somebody does once there is room: undefined when it is done at once. */
+/** Runs once there is room; returns undefined if it completes synchronously. */
 type Enter = () => Promise<void> | undefined;
 
 /** Lets so many inputs into a flow at a time; the others wait, first come, first served. */

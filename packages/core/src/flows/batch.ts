@@ -126,7 +126,7 @@ export class Batch implements Sink {
   }
 }
 
-/** What is made of `items` is caused by one of them: that one, with a deadline at which none of the others is cut short. */
+/** Makes `items` a consequence of one of their causes, with a deadline that cuts none of the others short. */
 function withLatestDeadline(cause: AnyMessage, items: readonly AnyMessage[]): AnyMessage {
   const expiresAt = items.reduce((latest, item) => Math.max(latest, expiryOf(item)), 0);
   return expiresAt === expiryOf(cause) ? cause : copyMessage(cause, { ...envelopeOf(cause), expiresAt });

@@ -46,7 +46,10 @@ interface BuildServices {
   readonly sendsAhead: SendsAhead;
 }
 
-/** Where another place finds the function that a stage has as `onError`; undefined without one, and without a module. */
+/**
+ * The module and name by which another place finds the `onError` function of a stage; undefined without a function or
+ * a module.
+ */
 export function onErrorAt({ module, name }: Plan, stage: StagePlan): StageRef | undefined {
   if (typeof stage.onError !== "function" || module === undefined) return undefined;
   return { module, topology: name, stage: stage.name };
@@ -55,7 +58,7 @@ export function onErrorAt({ module, name }: Plan, stage: StagePlan): StageRef | 
 /** A stage that runs. */
 export interface RunningStage {
   readonly plan: StagePlan;
-  /** Its place in the plan. */
+  /** Index of the stage in the plan. */
   readonly index: number;
   readonly kernels: readonly LaunchedKernel[];
 }
@@ -100,8 +103,8 @@ export class FlowBuilder {
   }
 
   /**
-   * What leads into a node of this name, but for a join, which takes only what came of one input. `kernelId`: the worker
-   * that left the message; where all workers get all messages, the others have theirs.
+   * The entry of a node with this name, except for a join, which takes only messages of one input. `kernelId`: the
+   * worker that left the message; where all workers get all messages, the others have theirs.
    */
   entryAt(name: string, kernelId?: string): Sink | undefined {
     const index = this.#plan.nodes.findIndex((node) => node.name === name && node.kind !== "join");
@@ -202,13 +205,18 @@ export class FlowBuilder {
     return [new SinkBranch(durable.edge(name, onward(into, this.#core)))];
   }
 
-  /** What outputs get ids from that are made again by another program, where another worker may have the input. */
+  /**
+   * The name from which output ids are derived in a durable topology, so that another worker or program derives the
+   * same ids.
+   */
   #idsOf({ name, by, isKept }: StagePlan, id: string): string | undefined {
     if (!isKept) return undefined;
     return by === "broadcast" ? id : `${this.#core.id}.${name}`;
   }
 
-  /** Where outputs may go past the host: to the workers of one stage, as it shares its messages among them. */
+  /**
+   * The targets that outputs may reach past the host: the workers of one stage, as it shares its messages among them.
+   */
   #edges(sink: Sink, [branch]: readonly Branch[]): Edges | undefined {
     const isCounted = (targets: readonly EdgeTarget[]) =>
       targets.every(({ node }) => this.#core.inputs?.counts.isCounted(node));

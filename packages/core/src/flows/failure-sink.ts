@@ -9,7 +9,7 @@ export class FailureSink implements Sink {
   readonly name = null;
   readonly #joins: readonly Join[];
   readonly #sink: Sink;
-  /** What `tryPush` let pass, for the `push` that follows. */
+  /** Messages that `tryPush` let pass, for the `push` that follows. */
   readonly #passed = new Set<AnyMessage>();
 
   /** `joins`: those behind the stage. `sink`: the output, behind what keeps the order. */

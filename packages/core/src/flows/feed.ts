@@ -41,7 +41,7 @@ export class Feed<T> implements AsyncIterableIterator<T, void, void> {
     return { done: false, value: write.value };
   }
 
-  /** What was pulled last is accepted; so says the next pull as well. */
+  /** Confirms the item that was pulled last; the next pull does the same. */
   accepted(): void {
     this.#pulled?.resolve();
     this.#pulled = undefined;
@@ -78,7 +78,7 @@ export class Feed<T> implements AsyncIterableIterator<T, void, void> {
     });
   }
 
-  /** Whoever pulls has gone: writes are refused. */
+  /** Refuses further writes: the reader has returned. */
   async return(): Promise<IteratorResult<T, void>> {
     this.fail(this.#left());
     return { done: true, value: undefined };

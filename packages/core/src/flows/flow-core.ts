@@ -23,7 +23,7 @@ import { SharedOrigin } from "./shared-origin.js";
 import type { Sink } from "./sink.js";
 import { Tally, type TallyListener, type TallyPlan } from "./tally.js";
 
-/** What a flow is made with. */
+/** The settings of a flow. */
 export interface FlowSettings {
   readonly tally: TallyPlan;
   /** Most inputs at a time. */
@@ -46,14 +46,14 @@ export class FlowCore implements FlowServices, TallyListener<FlowOrigin> {
   readonly main: Lane;
   /** Read by the `process` that runs now. */
   processing: Lane | undefined;
-  /** Where a flush is right now: a stage, by its first node, and the generation that the flush waits for. */
+  /** The position of a flush: a stage, by its first node, and the generation that the flush waits for. */
   flushing: { readonly node: number; readonly generation: number } | undefined;
-  /** Where inputs go first. */
+  /** The sink that inputs enter first. */
   entry!: Sink;
   /** By region: who wants to know that an input has passed it. */
   readonly regions: ((origin: FlowOrigin, region: number) => void)[] = [];
   readonly reorderers: Reorderer[] = [];
-  /** Why a stage has failed for good. */
+  /** The error of a stage that has failed for good. */
   failure: AnyRinglineError | undefined;
   /** Called once what such a stage leaves undone are dead letters. */
   onFailure: ((error: AnyRinglineError) => void) | undefined;
@@ -155,7 +155,7 @@ export class FlowCore implements FlowServices, TallyListener<FlowOrigin> {
     void buried.then(() => this.onFailure?.(error));
   }
 
-  /** What is still on its way to this lane has nobody there to wait for it: it goes to the main output. */
+  /** Redirects what is still under way to this queue to the main output: its reader is gone. */
   leave(lane: Lane): void {
     for (let origin = this.tally.first; origin !== undefined; origin = origin.next) {
       if (origin.lane === lane) origin.lane = this.main;

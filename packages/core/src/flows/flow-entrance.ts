@@ -17,14 +17,14 @@ import type { Sink } from "./sink.js";
 
 const ACCEPTED = Promise.resolve();
 
-/** Where messages come into a flow from outside. */
+/** The entry of a flow for messages from outside. */
 export class FlowEntrance {
   readonly id: string;
   readonly #core: FlowCore;
   readonly #accepted: AcceptedTypes;
   readonly #entryAt: FlowBuilder["entryAt"];
   #isClosed = false;
-  /** Why it is closed, where it was not ended by this program. */
+  /** The reason for the close, unless this program ended the flow. */
   #why: AnyRinglineError | undefined;
 
   constructor(core: FlowCore, accepted: AcceptedTypes, entryAt: FlowBuilder["entryAt"]) {
@@ -80,7 +80,7 @@ export class FlowEntrance {
     return ask.answered;
   };
 
-  /** How a letter of its nodes goes back in, as an input of the flow. Throws `INVALID_ARGUMENT`. */
+  /** Sends a dead letter of the flow's nodes again, as an input of the flow. Throws `INVALID_ARGUMENT`. */
   wayBack({ stage, message, kernelId }: DeadLetter): SendAgain {
     const entry = stage === null || !isMessage(message) ? undefined : this.#entryAt(stage, kernelId);
     if (entry !== undefined) return (again, wait) => this.#sendAgain(again, wait, entry);

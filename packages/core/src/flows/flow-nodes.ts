@@ -2,11 +2,11 @@ import type { Plan, PlanNode, Source } from "../topologies/plan.js";
 import { sourcesOf } from "../topologies/plan-sources.js";
 import type { TallyPlan } from "./tally.js";
 
-/** How a node of the plan is counted. */
+/** The numbers under which a node of the plan is counted. */
 export interface NodeCounts {
   /** One for each worker of a stage, one for a join or a batch, none for a function. */
   readonly own: readonly number[];
-  /** What keeps the order behind the workers; undefined where nothing does. */
+  /** The node that restores the order behind the workers; undefined without one. */
   readonly reorder: number | undefined;
   /** The first region that ends here: one for each branch of a join, one for a reorderer. */
   readonly region: number;

@@ -13,9 +13,9 @@ export class FlowOrigin implements Origin, Lineage, Rarities {
   readonly lineage: Lineage = this;
   readonly expiresAt = Number.POSITIVE_INFINITY;
   readonly asker: undefined;
-  /** Where its outputs go. */
+  /** The queue of its outputs. */
   lane: Lane;
-  /** Whoever waits for its first output. */
+  /** The requester that waits for its first output. */
   readonly waiting: Asker | undefined;
   /** False for what a stage sent of its own accord. */
   readonly isAdmitted: boolean;
@@ -25,11 +25,11 @@ export class FlowOrigin implements Origin, Lineage, Rarities {
   onCancelled: (() => void) | undefined = undefined;
   /** False for what a stage sent of its own accord, outside a flush: it may never stop doing so. */
   isAwaited = true;
-  /** It never got in: its sender was told. */
+  /** True when the input was refused: its sender has the error. */
   isAbandoned = false;
   previous: FlowOrigin | undefined;
   next: FlowOrigin | undefined;
-  /** Its place in the order of entry. */
+  /** Position in the order of entry. */
   readonly sequence: number;
   protected readonly tally: Tally<FlowOrigin>;
   readonly generation: number;

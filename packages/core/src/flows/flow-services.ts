@@ -4,7 +4,7 @@ import type { Clock } from "../time/clock.js";
 import type { FlowOrigin } from "./flow-origin.js";
 import type { AnyOrigin } from "./joint-origin.js";
 
-/** What the nodes of a flow that run on the host need of it. */
+/** The services that nodes of a flow on the host use. */
 export interface FlowServices {
   /** The flow's name: its kernels are "id.stage". */
   readonly id: string;
@@ -19,8 +19,8 @@ export interface FlowServices {
   /** A function of a node threw. */
   error(thrown: unknown, message: AnyMessage, stage: string): AnyRinglineError;
   /**
-   * What a stage sends of its own accord is an input of its own. Its entry counts until `leaveEntry`. `late`: the input
-   * that it names, which has passed already. `node`: the first of the stage.
+   * Makes what a stage sends without an input an input of its own. Its entry counts until `leaveEntry`. `late`: the
+   * input that the message names, which has passed already. `node`: the first of the stage.
    */
   adopt(
     message: AnyMessage,

@@ -4,7 +4,10 @@ import type { KernelTelemetry, Latency, Throughput } from "../telemetry/telemetr
 import type { WaitOptions } from "../time/wait-options.js";
 import type { Description } from "../topologies/description.js";
 
-/** Where `timeout` or `signal` end the wait for the launch of the stages, nothing of the flow is left. */
+/**
+ * Options of `run`. When `timeout` or `signal` ends the wait for the launch of the stages, nothing of the flow is
+ * left.
+ */
 export interface FlowOptions extends WaitOptions {
   /**
    * Most inputs in the flow at once, an integer, at least 1. Default: the sum of the capacities of its queues, and one in
@@ -52,7 +55,7 @@ export interface Flow<in In = never, out Out = unknown> extends Channel<In, Out>
   telemetry(): Promise<FlowTelemetry>;
   /** As the topology describes itself; nodes that are functions run on the "host". */
   describe(): Description;
-  /** Those of this flow: of its stages, its other nodes, and its output. */
+  /** The dead letters of this flow: of its stages, its other nodes, and its output. */
   readonly deadLetters: DeadLetters;
 }
 

@@ -62,7 +62,9 @@ function follows(
 const isPlain = ({ workers, rate, kernel }: StagePlan) =>
   workers === 1 && rate === Number.POSITIVE_INFINITY && kernel.compute !== undefined;
 
-/** What failed in one may be answered as if it had failed in the other, and what leaves the one fits the other's memory. */
+/**
+ * True if both stages answer failures alike, and the output of the first has the memory layout of the second's input.
+ */
 function isAlike(first: StagePlan, next: StagePlan): boolean {
   const [a, b] = [first.kernel.compute as ComputePlan, next.kernel.compute as ComputePlan];
   if (a.kind !== b.kind || first.group !== next.group) return false;
@@ -72,7 +74,7 @@ function isAlike(first: StagePlan, next: StagePlan): boolean {
   return (b as ProgramPlan).input.plan.members.length === 0;
 }
 
-/** Its state would have to be kept by itself. */
+/** True for a stage whose state must be kept separately. */
 const restarts = ({ kernel, supervise }: StagePlan) =>
   kernel.compute?.kind === "map" &&
   kernel.compute.state !== undefined &&

@@ -17,7 +17,7 @@ export function inNameOf(message: AnyMessage, origin: FlowOrigin): AnyMessage {
 }
 
 /**
- * What a function makes of several messages, caused by `last` with the highest of their priorities and in the name of
+ * Combines several messages by a function, caused by `last`, with the highest of their priorities and on behalf of
  * `origin`. Throws what the function throws.
  */
 export function made(

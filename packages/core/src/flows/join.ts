@@ -10,13 +10,16 @@ import type { AnyOrigin } from "./joint-origin.js";
 import { Pump } from "./pump.js";
 import type { Sink } from "./sink.js";
 
-/** What has come of one input. */
+/** The messages of one input that have arrived so far. */
 interface Arrivals {
   /** By branch, in the order of arrival. */
   readonly parts: AnyMessage[][];
   /** Milliseconds at which the first of those that are held came. */
   since: number;
-  /** It gave up on the input, or the input failed on a branch: nothing of it is joined any more. */
+  /**
+   * "late" after the join gave up on the input, "failed" after a branch failed: nothing of the input is joined any
+   * more.
+   */
   state: "open" | "late" | "failed";
 }
 

@@ -47,7 +47,7 @@ export class JointOrigin implements Origin, Lineage {
   }
 }
 
-/** What counts what a message of this flow comes from. */
+/** An origin that counts a message of this flow. */
 export type AnyOrigin = FlowOrigin | JointOrigin;
 
 export const originOf = (lineage: Lineage | undefined): AnyOrigin | undefined =>

@@ -4,7 +4,7 @@ import type { Plan, StagePlan } from "../topologies/plan.js";
 import { sourcesOf } from "../topologies/plan-sources.js";
 import { ancestors } from "./flow-nodes.js";
 
-/** What a stage that has to lose nothing does, where nothing else is said. */
+/** Supervision of a stage that must lose nothing, for what the stage does not say itself. */
 const CAREFUL = { restart: "on-failure", onCrash: "retry", effects: "commit" } as const;
 
 /** True for a topology with durable edges. */
@@ -44,7 +44,7 @@ function careful(stage: StagePlan): StagePlan {
   return { ...stage, supervise: { ...supervision, ...stage.supervise } };
 }
 
-/** What an input has passed is known at the edge alone: nothing of it may go another way. */
+/** Checks that every message passes the durable edge: the journal learns only there what an input has passed. */
 function checkPassedByAll(plan: Plan, edge: number, before: readonly ReadonlySet<number>[]): void {
   const upstream = before[edge] as ReadonlySet<number>;
   if (upstream.size === 0) return;

@@ -107,12 +107,12 @@ export class Lane implements Outlet, Inlet {
     return 0;
   }
 
-  /** What is taken is done. */
+  /** Settles nothing: a message that is taken is done. */
   settle(): boolean {
     return false;
   }
 
-  /** What waits for room comes in: nothing more follows. */
+  /** Admits all waiting senders; no further message is accepted. */
   finish(): void {
     this.#capacity = Number.POSITIVE_INFINITY;
     for (let sender = this.#parked.shift(); sender !== undefined; sender = this.#parked.shift()) {

@@ -53,7 +53,7 @@ export class LocalFlow {
   /** Ends those who wait for what will not come any more. */
   readonly #over: Ending;
   #hasEnded = false;
-  /** What an earlier program left is in. */
+  /** Resolves when the inputs that an earlier program left have entered. */
   #begun: Promise<void> | undefined;
   #process: ProcessStream | undefined;
 
@@ -170,7 +170,7 @@ export class LocalFlow {
     await this.#ending.beginWithin(options, ({ grace }) => this.#terminate(options.drain ?? false, grace));
   };
 
-  /** How a letter of its nodes goes back in. Throws `INVALID_ARGUMENT`. */
+  /** Sends a dead letter of the flow's nodes again. Throws `INVALID_ARGUMENT`. */
   wayBack(letter: DeadLetter): SendAgain {
     return this.#entrance.wayBack(letter);
   }
@@ -196,7 +196,7 @@ export class LocalFlow {
     return this.#hasEnded && this.#core.main.size === 0;
   }
 
-  /** What nobody has read, and will not any more; where it is kept, the next program gives it. */
+  /** Drops the unread outputs; a durable flow leaves them to the next program. */
   dispose(): void {
     const bury = (message: AnyMessage) =>
       this.#core.deadLetter(message, new errors.TERMINATED({ operation: "receive" }), null);

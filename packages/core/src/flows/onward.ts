@@ -24,7 +24,7 @@ export class Onward implements Sink {
   readonly name = null;
   readonly #branches: readonly Branch[];
   readonly #flow: FlowServices;
-  /** What `tryPush` found out, for the `push` that follows: functions run once a message. */
+  /** Results of `tryPush` for the `push` that follows: functions run once per message. */
   readonly #offers = new Map<AnyMessage, Offer>();
 
   constructor(branches: readonly Branch[], flow: FlowServices) {

@@ -8,7 +8,7 @@ import { SourcePuller } from "./source-puller.js";
 
 type Result = IteratorResult<AnyMessage, void>;
 
-/** What a process needs of its flow. */
+/** The services of the flow that a process uses. */
 export interface ProcessHost {
   readonly core: FlowCore;
   /** Claims the flow; the lane of the outputs. Throws `FLOW_BUSY`, `TERMINATED`. */
@@ -51,7 +51,7 @@ export class ProcessStream implements AsyncGenerator<AnyMessage, void, void> {
   #isSettled = false;
   /** Told once, to whoever reads next. */
   #failure: { readonly error: unknown } | undefined;
-  /** It ends before its time: resolves when the dead letters are there. */
+  /** Set when the process ends early; resolves when its dead letters are stored. */
   #cancelled: Promise<void> | undefined;
   /** Called when it fails, before its source is told that nobody pulls any more. */
   onFailure: ((error: unknown) => void) | undefined;

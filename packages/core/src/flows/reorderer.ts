@@ -71,7 +71,10 @@ export class Reorderer {
     await sink.push(message, origin, wait);
   }
 
-  /** It is its turn, or that is over: a failure may come by another branch than the one that this keeps in order. */
+  /**
+   * True if it is the turn of this input, or its turn is over: a failure may come by another branch than the ordered
+   * one.
+   */
   #isDue(first: FlowOrigin): boolean {
     const head = this.#head;
     return first === head || head === undefined || first.sequence < head.sequence;

@@ -16,7 +16,7 @@ import { fuseChains } from "./fuse-chains.js";
 import { keptPlan } from "./kept-plan.js";
 import { LocalFlow } from "./local-flow.js";
 
-/** What a flow needs of its runtime. */
+/** The services of the runtime that a flow uses. */
 export interface FlowRuntime {
   readonly around: KernelSurroundings;
   readonly launch: LaunchStage;
@@ -100,7 +100,7 @@ async function activate({ stages }: FlowBuilder, signal: AbortSignal): Promise<v
   }
 }
 
-/** What an earlier program left is at edges that this topology has, too. */
+/** Checks that this topology has the edges at which an earlier program left inputs. */
 function checkLeft({ inputs }: DurableFlow, stages: readonly StagePlan[], topology: string): void {
   const missing = [...inputs.edges].filter((edge) => !stages.some(({ name, durable }) => durable && name === edge));
   if (missing.length === 0) return;

@@ -56,7 +56,7 @@ export class RunningFlows {
   }
 
   /**
-   * Where a letter that a flow left goes back in, one of its stages included; undefined for what no flow left. Throws
+   * Sends a dead letter of a flow or of one of its stages again; undefined for a letter of no flow. Throws
    * `INVALID_ARGUMENT`.
    */
   wayBack(letter: DeadLetter): SendAgain | undefined {
@@ -81,12 +81,15 @@ export class RunningFlows {
     for (const flow of this.#flows.values()) flow?.dispose();
   }
 
-  /** Those that have ended and whose outputs were read. */
+  /** Forgets flows that have ended and whose outputs were read. */
   #forgetEnded(): void {
     for (const [id, flow] of this.#flows) if (flow?.isSpent) this.#flows.delete(id);
   }
 
-  /** What is kept of a durable flow is found by its name. One that has ended leaves what nobody has read to the next. */
+  /**
+   * The id of a durable flow is its name, by which its journal is found. A flow that has ended leaves its unread
+   * outputs to the next.
+   */
   #ownId(name: string): string {
     const before = this.#flows.get(name);
     if (before?.hasEnded) {

@@ -10,12 +10,11 @@ const CANCELLED = 1;
 export const MOST_REGIONS = 4;
 
 /**
- * What is alive of a flow's inputs, in memory that the host shares with the threads where stages run: they count what
- * they hand on to one another, and the host hears when an input is over. By input how many messages are alive, by node
- * and generation how many are there.
- *
- * A message is entered before anybody can see it, and leaves after all that it caused was entered; so whoever brings the
- * count of an input to 0, as a whole or in a region, is the last there, and nobody else can enter it again.
+ * Counts the messages in flight of a flow's inputs, in memory that the host shares with the threads where stages run.
+ * Threads count what they pass on to each other, and the host is notified when an input is complete. Counts exist per
+ * input, and per node and generation. A message is entered before anybody can see it, and leaves after all that it
+ * caused was entered. Therefore the thread that brings the count of an input to 0, as a whole or in a region, is the
+ * last one there, and nobody can enter the input again.
  */
 export class SharedCounts {
   /** Of this flow, among all of this process. */
@@ -32,7 +31,7 @@ export class SharedCounts {
   readonly #regions: number;
   /** Words of an input. */
   readonly #slot: number;
-  /** Where inputs begin. */
+  /** Index of the first word of the first input. */
   readonly #first: number;
 
   constructor({ id, flow, regionsOf, regions, size, memory }: SharedCountsSetup) {
@@ -48,23 +47,25 @@ export class SharedCounts {
     this.loads = this.words.subarray(HEAD, this.#first);
   }
 
-  /** What another thread makes its own of. */
+  /** The data from which another thread makes its own view. */
   get setup(): SharedCountsSetup {
     const { id, flow, size, memory, regionsOf } = this;
     return { id, flow, size, memory, regionsOf, regions: this.#regions };
   }
 
-  /** Where the messages of the input in this slot are counted. */
+  /** Index of the word that counts the messages of the input in this slot. */
   liveAt(slot: number): number {
     return this.#first + this.#slot * slot;
   }
 
-  /** Where the messages at a node are counted. */
+  /** Index of the word that counts the messages at a node. */
   loadAt(node: number, generation: number): number {
     return HEAD + 2 * node + generation;
   }
 
-  /** Where the messages of the input in a region of a node are counted; 0 where it has no such region. */
+  /**
+   * Index of the word that counts the messages of the input in a region of a node; 0 if the node has no such region.
+   */
   regionAt(slot: number, node: number, i: number): number {
     const region = this.regionsOf[node]?.[i];
     return region === undefined ? 0 : this.liveAt(slot) + REGIONS + region;

@@ -14,7 +14,7 @@ let flows = 0;
 
 /** An input that is counted in shared memory. */
 export interface CountedOrigin extends Origin {
-  /** Its number, by which a later input in the same slot is told from it. */
+  /** Number of the input, which distinguishes it from a later input in the same slot. */
   readonly input: number;
   /** A count was brought to 0 elsewhere. */
   leftElsewhere(): void;
@@ -65,7 +65,7 @@ export class SharedInputs {
     this.#left(node);
   }
 
-  /** Whoever was to tell is gone. */
+  /** Counts again, after the thread that was to notify was lost. */
   recount(): void {
     for (const origin of this.#origins) origin?.leftElsewhere();
     for (let node = 0; node < this.counts.regionsOf.length; node++) this.#left(node);

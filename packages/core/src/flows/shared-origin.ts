@@ -12,7 +12,7 @@ import type { Tally } from "./tally.js";
  */
 export class SharedOrigin extends FlowOrigin implements CountedOrigin {
   readonly inputs: SharedInputs;
-  /** Where it is counted in shared memory; `ALONE` where there was no room. */
+  /** Slot in shared memory; `ALONE` if there was none free. */
   readonly slot: number;
   readonly input: number;
   readonly #words: Int32Array;

@@ -2,9 +2,9 @@ import type { AnyMessage } from "../messages/any-message.js";
 import type { WaitOptions } from "../time/wait-options.js";
 import type { AnyOrigin } from "./joint-origin.js";
 
-/** What comes next in a flow: one node, or all that a message goes to. */
+/** The next step of a message in a flow: one node, or all nodes that the message goes to. */
 export interface Sink {
-  /** Whose refusal it is, for dead letters: a node; null for the output of the flow. */
+  /** Name of the node that refuses, for dead letters; null for the output of the flow. */
   readonly name: string | null;
   /**
    * True when the message is accepted, and entered where it is. False when it must wait: then `push` it, at once.

@@ -34,7 +34,7 @@ export class SourcePuller {
   #isOver = false;
   /** True while the source looks for its next message. */
   #isPulling = false;
-  /** What the first stage had no room for. */
+  /** The message for which the first stage had no room. */
   #refused: AnyMessage | undefined;
   /** A place in the flow for what is pulled next. */
   #hasPlace = false;
@@ -133,7 +133,7 @@ export class SourcePuller {
     }
   };
 
-  /** What a source of promises promised: it does not know, and is told that nothing more is pulled. */
+  /** Ends the pull from a source of promises, which does not see that nothing more is pulled. */
   readonly #rejected = (error: unknown): void => {
     if (this.#isOver) return;
     this.stop().catch(() => {}); // the rejection is what is told

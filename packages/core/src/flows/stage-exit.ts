@@ -8,9 +8,9 @@ import type { Sink } from "./sink.js";
 
 const FAILURE = StageFailure.type;
 
-/** Where the kernels of a stage send what they make: straight to what comes next. */
+/** The output of a stage's kernels, which leads straight to the next nodes. */
 export class StageExit implements OutputOutlet {
-  /** What leaves a stage is counted first. */
+  /** Undefined: the outputs of a stage are counted first. */
   readonly direct: undefined;
   onRerouted: (() => void) | undefined;
   readonly #node: number;
@@ -19,7 +19,7 @@ export class StageExit implements OutputOutlet {
   edges: Edges | undefined;
   /** Set once all that comes behind it is there. */
   sink!: Sink;
-  /** Where failures go, past all nodes. */
+  /** The sink of failures, past all nodes. */
   failures!: Sink;
 
   constructor(node: number, flow: FlowServices) {

@@ -1,6 +1,9 @@
 import type { SharedCounts } from "./shared-counts.js";
 
-/** What a flow counts by: its nodes, and the regions upstream of the points that wait for an input to have passed. */
+/**
+ * The structure by which a flow counts: its nodes, and the regions upstream of the points that wait for an input to
+ * have passed.
+ */
 export interface TallyPlan {
   readonly flow: string;
   readonly nodes: number;
@@ -11,7 +14,7 @@ export interface TallyPlan {
 
 /** Wants to know whenever a message has left a node. */
 export interface Watcher {
-  /** It is enough to know when the last of a generation has left. */
+  /** True for a watcher that needs to know only when the last message of a generation has left. */
   readonly onlyLast?: boolean;
   left(node: number): void;
 }
@@ -22,7 +25,7 @@ interface Linked<Input> {
   next: Input | undefined;
 }
 
-/** What happens as inputs pass. */
+/** Callbacks as inputs pass. */
 export interface TallyListener<Input> {
   /** Nothing of the input is alive any more in this region. */
   closed(region: number, origin: Input): void;
@@ -41,12 +44,15 @@ export class Tally<Input extends Linked<Input>> {
   readonly listener: TallyListener<Input>;
   /** Messages by node and generation: at twice the node, plus the generation. */
   readonly loads: Int32Array;
-  /** Where threads count too: they tell what leaves while somebody wants to know. */
+  /**
+   * Counts in shared memory, if threads count too: they notify the host of messages that leave, while somebody
+   * watches.
+   */
   readonly shared: SharedCounts | undefined;
   /** The oldest input that is alive. */
   first: Input | undefined;
   #last: Input | undefined;
-  /** That of the inputs that enter now. */
+  /** Generation of the inputs that enter now. */
   generation = 0;
   #entered = 0;
   readonly #watchers = new Set<Watcher>();
@@ -88,7 +94,10 @@ export class Tally<Input extends Linked<Input>> {
     return this.#watchers.size > 0;
   }
 
-  /** What left a node in another thread just before is not told: look once more after this. */
+  /**
+   * Adds a watcher. Messages that left a node in another thread just before are not reported: check once more after
+   * this call.
+   */
   watch(watcher: Watcher): void {
     this.#watchers.add(watcher);
     this.#tell();

@@ -13,7 +13,7 @@ interface Parked {
   readonly origin: AnyOrigin;
 }
 
-/** Which worker is asked first; the others follow in turn. */
+/** Picks the worker that is asked first; the others follow in turn. */
 export type Pick = (workers: readonly WorkerSink[]) => number;
 
 const ACCEPTED = Promise.resolve();
@@ -90,7 +90,7 @@ export class WorkersSink implements Sink, Watcher {
     return this.workers[this.#pick(this.workers)] as WorkerSink;
   }
 
-  /** What fills the workers came past the flow: nobody will tell when it leaves. */
+  /** True if the workers are full of messages that came past the flow: nobody will notify when they leave. */
   get #isForeign(): boolean {
     return this.workers.every((worker) => this.#tally.load(worker.node) === 0);
   }

@@ -9,7 +9,7 @@ import type { KernelHost } from "./kernel-host.js";
 import type { Outbox } from "./outbox.js";
 import { publish } from "./publish.js";
 
-/** Whoever works on messages, as a policy needs it. */
+/** The driver of messages, as a policy uses it. */
 export interface Attempts {
   /** Tries a message once more. Undefined when it is settled already. Never throws or rejects. */
   attempt(message: AnyMessage, attempt: number): Promise<void> | undefined;
@@ -19,7 +19,7 @@ export interface Attempts {
 
 type Decide = Extract<OnError<AnyMessage, unknown>, (...args: never[]) => unknown>;
 
-/** What becomes of a message that failed: as the kernel's `onError` says. Nothing here throws or rejects. */
+/** Decides by the kernel's `onError` what happens to a failed message. No method throws or rejects. */
 export class ErrorPolicy {
   readonly #host: KernelHost;
   readonly #attempts: Attempts;
@@ -60,7 +60,7 @@ export class ErrorPolicy {
     }
   }
 
-  /** What `onError` says failed as well. */
+  /** Handles an exception of `onError` itself. */
   #failedAgain(thrown: unknown, message: AnyMessage, error: AnyRinglineError, attempt: number): void {
     if (this.#host.isOver || this.#isInterrupted(thrown, error)) return;
     this.#deadLetter(message, this.#host.failed(thrown, message), attempt);

@@ -9,9 +9,9 @@ import { HostedContext } from "./hosted-context.js";
 import { KernelHost } from "./kernel-host.js";
 import type { CopyState } from "./saved-state.js";
 
-/** What a backend adds to the loop that runs kernels. */
+/** Extras of a backend for the loop that runs kernels. */
 export interface HostOptions {
-  /** What it adds to `ctx`. */
+  /** Properties added to `ctx`. */
   readonly extensions?: object;
   /** Of a kernel that belongs on a device. */
   readonly deviceStats?: () => DeviceTelemetry;

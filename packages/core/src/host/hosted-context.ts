@@ -11,7 +11,7 @@ import type { KernelHost } from "./kernel-host.js";
 import { Receiving } from "./receiving.js";
 import type { Sending } from "./sending.js";
 
-/** What a body sees of its host. `handle` bodies get the same context; their messages are settled by their driver. */
+/** The `ctx` of a body. `handle` bodies get the same context; their messages are settled by their driver. */
 export class HostedContext implements KernelContext<AnyMessage, AnyMessage> {
   readonly kernelId: string;
   readonly peers: Readonly<Record<string, Peer<AnyMessage, AnyMessage>>>;

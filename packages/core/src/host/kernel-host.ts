@@ -46,29 +46,29 @@ export class KernelHost implements Incarnation, Reader, Holder, Sender {
   isEnding = false;
   /** Ended or abandoned: nothing the body still does has an effect. */
   isOver = false;
-  /** Which attempt at the message in hand this is. */
+  /** Number of the attempt at the current message. */
   attempt = 1;
-  /** What the body works on: the cause of what it sends. */
+  /** The current message of the body: the cause of what it sends. */
   inHand: AnyMessage | undefined;
   /** The highest priority of the batch that was received with it; 0 where it came alone. */
   highest = 0;
-  /** What runs when a flush passes. */
+  /** Callbacks of `ctx.onFlush`. */
   readonly flushers: (() => void | Promise<void>)[] = [];
   readonly sending: Sending;
   readonly state: SavedState;
   /** Messages that were delivered. */
   taken = 0;
-  /** What others keep it waiting for, but for its output. */
+  /** Waits of the body for other kernels, except for its output. */
   readonly waits = new Waits();
-  /** What is in hand, where messages are followed. */
+  /** Spans of the messages in flight, if messages are traced. */
   hops: Hops | undefined;
   /** Called once when the kernel is asked to end. */
   onEnding: (() => void) | undefined;
-  /** What a device has done for it. */
+  /** Counts of the work that a device has done for the kernel. */
   deviceStats: (() => DeviceTelemetry) | undefined;
   /** With `ack: "auto"` the next receive settles what was received before: one message, or a batch of them. */
   readonly #settlesOnReceive: boolean;
-  /** What was received in a batch before the message in hand. */
+  /** Messages of a batch that were received before the current message. */
   readonly #batch: AnyMessage[] = [];
   readonly #paced: PacedInlet | undefined;
   readonly #activeWaits: WaitList<undefined, void>;
@@ -218,7 +218,7 @@ export class KernelHost implements Incarnation, Reader, Holder, Sender {
     this.finish(last);
   }
 
-  /** It is no longer the cause of what the body sends. */
+  /** Ends the message's role as the cause of what the body sends. */
   letGo(message: AnyMessage): void {
     if (this.inHand === message) this.inHand = undefined;
     if (this.#timed === message) this.#timed = undefined;

@@ -9,7 +9,10 @@ interface Entry {
   readonly deliver: Deliver;
 }
 
-/** What waits for its input to settle: outputs, in the order in which they were sent, and the state that follows from it. */
+/**
+ * Outputs that wait for their input to settle, in the order in which they were sent, and the state that follows from
+ * them.
+ */
 export class Outbox {
   /** The first `#left` of them have left; they stay until their input is settled. */
   #entries: Entry[] = [];

@@ -6,7 +6,7 @@ import { type MessageId, messageIdText } from "../messages/message-id.js";
 /** Gives the outputs of a kernel that retries ids which do not change from one try to the next. */
 export class OutputIds {
   readonly #kernelId: string;
-  /** How many outputs each message in hand has caused. */
+  /** Number of outputs that each message in flight has caused. */
   readonly #counts = new Map<MessageId, number>();
   #delivery = -1;
 

@@ -9,7 +9,7 @@ import type { Reports } from "../seam/routes.js";
 /** A copy of a state. Throws `SERIALIZATION`, of this place. */
 export type CopyState = (state: unknown, place?: RinglineErrorOptions) => unknown;
 
-/** What a body saves by checkpoints, as one incarnation sees it. */
+/** The checkpoints of a body, as one incarnation sees them. */
 export class SavedState {
   readonly #kernel: KernelDefinition;
   readonly #reports: Reports;
@@ -24,7 +24,7 @@ export class SavedState {
     this.#copy = copy;
   }
 
-  /** What counts now; a copy, which the body may change. */
+  /** The current state; a copy, which the body may change. */
   get restored(): unknown {
     return this.#copy(this.#latest);
   }
@@ -43,7 +43,7 @@ export class SavedState {
     return this.#reports.checkpoint(state, settles);
   }
 
-  /** What was in hand at the latest save is done. */
+  /** Confirms the latest checkpoint: its messages are done. */
   settled(): void {
     if (!this.#isPending) return;
     this.#isPending = false;

@@ -21,7 +21,7 @@ import { Outbox } from "./outbox.js";
 import { OutputIds } from "./output-ids.js";
 import { StallWatch } from "./stall-watch.js";
 
-/** Whose body sends: what it has in hand, and how far it has come. */
+/** The state of a body that its sends depend on: the current message, and the number of deliveries. */
 export interface Sender {
   readonly id: string;
   readonly kernel: KernelDefinition;
@@ -51,10 +51,10 @@ export interface Sender {
 export class Sending {
   /** With `effects: "commit"`: what leaves when the input in hand settles. */
   readonly outbox: Outbox | undefined;
-  /** Where what is in hand at a crash is tried again, by this program or the next one: the ids of what it causes. */
+  /** Ids of outputs, if messages in flight at a crash are tried again, by this program or the next one. */
   readonly ids: OutputIds | undefined;
   readonly #host: Sender;
-  /** Where what is in hand at a crash is tried again and outputs are committed. */
+  /** Outputs already sent, if messages in flight at a crash are tried again and outputs are committed. */
   readonly #published: Published | undefined;
   readonly #output: AcceptedTypes;
   readonly #untilEnd: { readonly [ENDING]: Ending };
@@ -124,7 +124,7 @@ export class Sending {
     return hasBuffers ? this.#passBuffers(message, wait, isKept) : this.#pass(message, wait, isKept);
   }
 
-  /** What goes on takes references with it; those of the message in hand go when that is settled. */
+  /** Gives a message references to its buffers; those of the current message are released when it settles. */
   #passBuffers(message: AnyMessage, wait: WaitOptions | undefined, isKept: boolean): Promise<void> | undefined {
     const added = own(message);
     try {
@@ -164,7 +164,7 @@ export class Sending {
     if (!isKept && turn.spend()) await turn.next();
   }
 
-  /** Whoever asked can reach no device of this place. */
+  /** True if the requester cannot reach a device of this place. */
   #answersElsewhere(message: AnyMessage): boolean {
     const asker = lineageOf(message)?.asker;
     return asker?.isElsewhere === true && asker.asked === this.#host.id;
@@ -232,7 +232,10 @@ export class Sending {
     if (this.outbox !== undefined) this.#endOutbox(this.outbox, exit);
   }
 
-  /** Where a commit broke off: what it has sent is not sent by another try; where there is none, inputs that have sent all are done. */
+  /**
+   * Handles a commit that broke off: outputs already sent are not sent by another attempt; without one, inputs that
+   * have sent everything are done.
+   */
   #endOutbox(outbox: Outbox, { kind }: Exit): void {
     const published = this.#published;
     const isTriedAgain = kind === "failed" && this.#host.kernel.supervise.onCrash === "retry";

@@ -35,7 +35,7 @@ export class StallWatch {
     if (this.#cancel === undefined) this.#watch();
   }
 
-  /** It waits no more, by whatever means. */
+  /** Ends a wait, for whatever reason. */
   end(): void {
     this.#waiting--;
     this.#accepted++;

@@ -1,9 +1,9 @@
 import type { Wait } from "../seam/incarnation.js";
 
-/** What others keep a kernel waiting for. */
+/** Kinds of waits for other kernels. */
 type Kind = "answer" | "output" | "room";
 
-/** What a body waits for right now, counted by the kernel that can end the wait. */
+/** The current waits of a body, counted by the kernel that can end them. */
 export class Waits {
   readonly #counts: Readonly<Record<Kind, Map<string, number>>> = {
     answer: new Map(),

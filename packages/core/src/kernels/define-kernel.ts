@@ -55,7 +55,7 @@ export type KernelBody<
       /** An idle kernel may be called before the `send` that feeds it returns, never from within another's body. */
       readonly handle: Handle<In, Out, HandleContext<Out, P, S> & Extensions>;
       /**
-       * What happens to a message whose `handle` throws. With "reply" a `StageFailure` takes the place of the result, and is an
+       * Decision for a message whose `handle` throws. With "reply" a `StageFailure` replaces the result, and is an
        * output of the kernel. Default "dead-letter".
        */
       readonly onError?: OnError<In, Out, Chosen> | undefined;
@@ -64,7 +64,7 @@ export type KernelBody<
     }
   | {
       readonly run: (ctx: KernelContext<In, Out, P, S> & Extensions) => Promise<void>;
-      /** When a message counts as done: at the next receive, or at `ctx.settle`. Default "auto". */
+      /** Moment at which a message counts as done: the next receive, or `ctx.settle`. Default "auto". */
       readonly ack?: "auto" | undefined;
       readonly handle?: undefined;
       readonly onError?: undefined;
@@ -153,7 +153,7 @@ function named(kernel: KernelDefinition): KernelDefinition & { as(id: string): K
   return Object.freeze({ ...kernel, as: (id: string) => named({ ...kernel, id: checkId(id) }) });
 }
 
-/** How a kernel's state is called in errors. */
+/** Name of a kernel's state in errors. */
 export function stateOf(id: string): string {
   return `state of "${id}"`;
 }

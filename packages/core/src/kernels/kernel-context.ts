@@ -32,7 +32,7 @@ export interface Peer<in In, out Out> extends KernelRef<In, Out>, Exchange<In, O
 
 export type Log = Readonly<Record<"debug" | "info" | "warn" | "error", (text: string, fields?: object) => void>>;
 
-/** What the body of a kernel sees, be it a function of one message or a loop. */
+/** The context of a body, be it a function of one message or a loop. */
 export interface HandleContext<in Out = never, out P extends Names = {}, S = unknown> {
   readonly kernelId: string;
   readonly shouldTerminate: boolean;
@@ -63,7 +63,7 @@ export interface HandleContext<in Out = never, out P extends Names = {}, S = unk
   checkpoint(state: S): Promise<void>;
   /** A copy of what was saved last, by this life or one before; undefined when nothing was. */
   readonly restored: S | undefined;
-  /** What was declared in `peers`: `ctx.peers.resize.request(image, { timeout: 5000 })`. */
+  /** The kernels declared in `peers`: `ctx.peers.resize.request(image, { timeout: 5000 })`. */
   readonly peers: { readonly [Name in keyof P]: Peer<InOf<P[Name]>, OutOf<P[Name]>> };
   sendTo<T extends Target<P>>(peer: T, message: InOf<Resolve<T, P>>, options?: WaitOptions): Promise<undefined>;
   receiveFrom<T extends Target<P>>(peer: T, options?: WaitOptions): Promise<OutOf<Resolve<T, P>>>;
@@ -74,7 +74,10 @@ export interface HandleContext<in Out = never, out P extends Names = {}, S = unk
   ): Promise<OutOf<Resolve<T, P>>>;
 }
 
-/** What a `run` body sees as well: its input. Loops over it pause while it is deactivated and end when it is terminated. */
+/**
+ * The context of a `run` body, with its input. Loops over it pause while the kernel is deactivated and end when it is
+ * terminated.
+ */
 export interface KernelContext<out In = never, in Out = never, out P extends Names = {}, S = unknown>
   extends HandleContext<Out, P, S>,
     AsyncIterable<In> {
@@ -87,9 +90,9 @@ export interface KernelContext<out In = never, in Out = never, out P extends Nam
   batches(options: BatchOptions): AsyncIterable<In[]>;
 }
 
-/** What a `run` body with `ack: "manual"` sees as well. */
+/** The context of a `run` body with `ack: "manual"`. */
 export interface ManualContext<in out In = never, in Out = never, out P extends Names = {}, S = unknown>
   extends KernelContext<In, Out, P, S> {
-  /** This message is done. Throws `INVALID_ARGUMENT` for a message that is not in hand. */
+  /** Settles a message as done. Throws `INVALID_ARGUMENT` for a message that is not in flight. */
   settle(message: In): void;
 }

@@ -7,8 +7,10 @@ import type { Backoff } from "./backoff.js";
 import type { KernelContext } from "./kernel-context.js";
 import type { SupervisionPlan } from "./supervision.js";
 
-/** What a port does when it is full: let the sender wait, fail at once with `QUEUE_FULL`, or drop its oldest message of
- *  the lowest priority. */
+/**
+ * Strategy of a full port: the sender waits, fails at once with `QUEUE_FULL`, or the oldest message of the lowest
+ * priority is dropped.
+ */
 export type Backpressure = "block" | "reject" | "drop-oldest";
 
 /** The input of a kernel. */
@@ -34,17 +36,17 @@ export type OnError<In, Out, Chosen extends Decision<Out> = Decision<Out>> =
   | (Chosen & ErrorAction)
   | ((error: AnyRinglineError, message: In) => Chosen);
 
-/** What a function decides for a message that failed: an action, or an output in place of the result. */
+/** Decision of a function for a failed message: an action, or an output that replaces the result. */
 export type Decision<Out> = ErrorAction | Out | Promise<ErrorAction | Out>;
 
 /**
- * What a `handle` body returns: one output, several, or undefined for none; nothing at all where the kernel has no output. So a
- * `return` that was forgotten does not compile: write `return undefined` where the outputs were sent by `ctx.send`.
+ * Result of a `handle` body: one output, several, or undefined for none; nothing at all if the kernel has no output.
+ * A forgotten `return` therefore does not compile: write `return undefined` if the outputs were sent by `ctx.send`.
  */
 export type Handled<Out> = Out | readonly Out[] | ([Out] extends [never] ? void : undefined);
 export type Handle<In, Out, Ctx> = (message: In, ctx: Ctx) => Handled<Out> | Promise<Handled<Out>>;
 
-/** What backends add to `ctx`, by module augmentation. */
+/** Properties that backends add to `ctx`, by module augmentation. */
 // biome-ignore lint/suspicious/noEmptyInterface: augmented by backends
 export interface BackendExtensions {}
 
@@ -70,7 +72,7 @@ export interface StageRef {
   readonly stage: string;
 }
 
-/** What `defineKernel` keeps and hosts read. Not for users: they see `Kernel`. */
+/** A kernel as hosts read it. Not for users: they see `Kernel`. */
 export interface KernelDefinition {
   readonly id: string;
   /** The id it was defined under, by which its module exports it. */

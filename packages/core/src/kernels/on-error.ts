@@ -5,7 +5,7 @@ import type { ErrorAction, OnError } from "./kernel.js";
 
 export const DEFAULT_RETRIES = 3;
 
-/** What is left of an action once its shorthands are spelled out. */
+/** An action with its shorthands spelled out. */
 export type ErrorPlan =
   | { readonly action: "dead-letter" | "reply" | "fail" }
   | { readonly action: "retry"; readonly retries: number; readonly backoff: Complete<Backoff> };

@@ -3,9 +3,9 @@ import { errors } from "../errors/ringline-error.js";
 import { type Backoff, checkBackoff, DEFAULT_BACKOFF } from "./backoff.js";
 import { type Complete, givenOf } from "./complete.js";
 
-/** What happens when an incarnation of a kernel ends. */
+/** Policy for the end of an incarnation. */
 export interface Supervision {
-  /** When a new incarnation follows: never, after a failure, or after every end that was not asked for. Default "never". */
+  /** Restart of the kernel: never, after a failure, or after every end that was not requested. Default "never". */
   readonly restart?: "never" | "on-failure" | "always" | undefined;
   /**
    * The kernel gives up when it would restart more than `max` times (a whole number, 0 or more) within `window`
@@ -21,9 +21,9 @@ export interface Supervision {
    */
   readonly onCrash?: "dead-letter" | "retry" | undefined;
   /**
-   * When outputs leave: as they are sent, or when the input in hand settles, so that a retry doubles nothing: where one of
-   * them is refused, a retry by `onError` goes on with that one and does not call the body again. "commit" needs
-   * `ack: "auto"`. Default "immediate".
+   * Moment at which outputs leave: as they are sent, or when their input settles, so that a retry sends none twice.
+   * If one of them is rejected then, a retry by `onError` resumes with that one and does not call the body again.
+   * "commit" needs `ack: "auto"`. Default "immediate".
    */
   readonly effects?: "immediate" | "commit" | undefined;
 }

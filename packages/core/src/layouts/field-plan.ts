@@ -1,7 +1,7 @@
 /** The scalars that a shader can hold in memory. */
 export type ScalarType = "f32" | "f16" | "i32" | "u32";
 
-/** How a field lies in memory, by the rules of WGSL for the storage address space. Sizes and offsets are bytes. */
+/** Memory layout of a field, by the rules of WGSL for the storage address space. Sizes and offsets are bytes. */
 export type FieldPlan = ScalarPlan | VectorPlan | ArrayPlan | StructPlan | BufferPlan;
 
 export interface ScalarPlan {
@@ -44,7 +44,7 @@ export interface NamedBuffer {
 
 export interface StructPlan {
   readonly kind: "struct";
-  /** Those with a fixed place; buffers lie beside the struct. */
+  /** Members with a fixed offset; buffers lie beside the struct. */
   readonly members: readonly Member[];
   readonly buffers: readonly NamedBuffer[];
   /** All names, in the order in which they were given. */

@@ -8,7 +8,7 @@ export type FieldKind = "fixed" | "buffer";
 
 /** A field: its value, what many values are together, and whether it has a fixed place in a struct. */
 export interface Field<out Value, out Many, out K extends FieldKind = "fixed"> {
-  /** Its type in WGSL. */
+  /** Type of the field in WGSL. */
   readonly wgsl: string;
   readonly "~field": { readonly value: Value; readonly many: Many; readonly kind: K };
   readonly "~plan": FieldPlan;

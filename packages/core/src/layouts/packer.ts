@@ -24,7 +24,7 @@ export class Memory {
 /** Messages that are packed together. */
 const PIECE = 256;
 
-/** How a member is written and read, in one small number. */
+/** Codes of the ways to write and read a member. */
 const F32 = 0;
 const I32 = 1;
 const U32 = 2;
@@ -39,7 +39,7 @@ export class Packer {
   readonly stride: number;
   readonly #members: readonly Member[];
   #writers: readonly RowWriter[] | undefined;
-  /** Those that no writer writes. */
+  /** Members that no writer writes. */
   readonly #others: readonly Member[];
   readonly #kinds: Uint8Array;
   /** In words of 4 bytes. */
@@ -121,7 +121,7 @@ export class Packer {
 
 const isWord = ({ plan }: Member) => plan.kind === "scalar" && plan.scalar !== "f16";
 
-/** There are not many: made for layouts that are packed, once for each. */
+/** Writers by layout; programs have few layouts, and each is made once. */
 const writers = new WeakMap<StructPlan, readonly RowWriter[]>();
 
 function writersOf(plan: StructPlan): readonly RowWriter[] {

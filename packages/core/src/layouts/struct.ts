@@ -9,7 +9,7 @@ import { WGSL_WORDS } from "./wgsl-words.js";
 
 type FieldsOf = Readonly<Record<string, AnyField>>;
 type BodyOf<F extends FieldsOf> = { -readonly [Name in keyof F]: F[Name]["~field"]["value"] };
-/** What a field takes: any list of numbers will do for a typed array. */
+/** Input of a field: any list of numbers is accepted for a typed array. */
 type Loose<Value> = Value extends Float32Array | Int32Array | Uint32Array
   ? ArrayLike<number>
   : Value extends readonly number[]

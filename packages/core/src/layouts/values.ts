@@ -4,7 +4,7 @@ import type { SchemaIssue } from "../errors/table.js";
 import type { ArrayPlan, FieldPlan, ScalarType, StructPlan } from "./field-plan.js";
 import { roundToHalf } from "./half.js";
 
-/** What is wrong with a value, and where; thrown inside this folder only. */
+/** A value that does not fit its field, with the path; thrown only inside this folder. */
 export class Misfit extends Error {
   readonly path: PropertyKey[] = [];
 }
@@ -117,7 +117,7 @@ export function issueOf({ message, path }: Misfit): SchemaIssue {
   return path.length === 0 ? { message } : { message, path: [...path] };
 }
 
-/** What memory full of zeros holds. */
+/** Value of memory full of zeros. */
 export function zeroOf(plan: FieldPlan): unknown {
   switch (plan.kind) {
     case "scalar":

@@ -1,7 +1,7 @@
 import type { FieldPlan } from "./field-plan.js";
 import { structName } from "./struct-name.js";
 
-/** How a field is called in WGSL. */
+/** Name of a field's type in WGSL. */
 export function wgslType(plan: FieldPlan): string {
   switch (plan.kind) {
     case "scalar":

@@ -15,5 +15,8 @@ const RESERVED =
   "typeid typename typeof union unless unorm unsafe unsized use using varying virtual volatile wgsl where with " +
   "writeonly yield";
 
-/** What WGSL takes as no name: its keywords, and the words that it reserves (https://www.w3.org/TR/WGSL/#reserved-words). */
+/**
+ * Words that cannot be names in WGSL: its keywords, and the words that it reserves
+ * (https://www.w3.org/TR/WGSL/#reserved-words).
+ */
 export const WGSL_WORDS: ReadonlySet<string> = new Set(`${KEYWORDS} ${RESERVED}`.split(" "));

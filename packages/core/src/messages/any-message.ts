@@ -4,12 +4,12 @@ import { isDevelopment } from "./is-development.js";
 import type { Lineage } from "./lineage.js";
 import { type MessageId, messageIdText } from "./message-id.js";
 
-/** What few messages have. */
+/** Header fields that few messages have. */
 export interface Rarities {
   /** By the clock of this place; Infinity for never. */
   readonly expiresAt: number;
   readonly lineage: Lineage | undefined;
-  /** What it belongs to, as a W3C `traceparent`. */
+  /** Trace context, as a W3C `traceparent`. */
   readonly trace?: string | undefined;
 }
 
@@ -32,7 +32,7 @@ export let withCause: (
 export let isMessage: (value: unknown) => value is AnyMessage;
 
 export const expiryOf = (message: AnyMessage): number => raritiesOf(message)?.expiresAt ?? Number.POSITIVE_INFINITY;
-/** What a message belongs to, as a W3C `traceparent`; undefined where nothing was said. */
+/** Trace context of a message, as a W3C `traceparent`; undefined if it has none. */
 export const traceOf = (message: Header): string | undefined =>
   isMessage(message) ? raritiesOf(message)?.trace : undefined;
 export const lineageOf = (message: AnyMessage): Lineage | undefined => raritiesOf(message)?.lineage;

@@ -10,7 +10,7 @@ import type { Asker, Lineage } from "./lineage.js";
 /** In whose name a request is made: what goes on with the answer, in place of what the request brought along. */
 export interface Parent {
   readonly lineage: Lineage | undefined;
-  /** When that message expires, by the clock of this place; Infinity for never. */
+  /** Deadline of that message, by the clock of this place; Infinity for none. */
   readonly expiresAt: number;
 }
 
@@ -22,7 +22,7 @@ export class Ask implements Asker {
   readonly asked: string;
   readonly name: string;
   readonly answered: Promise<AnyMessage>;
-  /** When nobody waits for the answer any more, by the clock of this place; Infinity for never. */
+  /** Deadline of the request, by the clock of this place; Infinity for none. */
   readonly expiresAt: number;
   readonly #parent: Parent;
   readonly #clock: Clock;
@@ -33,7 +33,7 @@ export class Ask implements Asker {
   #waits = true;
   #wasAnswered = false;
 
-  /** It waits no longer than the message in whose name it is made may take. */
+  /** Makes a request that waits no longer than the message on whose behalf it is made. */
   constructor(asked: string, name: string, parent: Parent, clock: Clock, wait: KernelWait | undefined) {
     this.asked = asked;
     this.name = name;
@@ -75,7 +75,7 @@ export class Ask implements Asker {
     this.fail(this.#over());
   }
 
-  /** Its own time is over, or that of what it is asked for. */
+  /** The error of a request that is too late: its own time-out, or the deadline of its cause. */
   #over(): AnyRinglineError {
     const place = { kernelId: this.asked };
     const { expiresAt } = this.#parent;
@@ -95,7 +95,7 @@ export class Ask implements Asker {
     return "taken";
   }
 
-  /** What expired where it was asked did so because the time of this wait is over. */
+  /** Fails the request. A message that expired at the responder did so because the time of this request is over. */
   fail(error: AnyRinglineError): void {
     if (!this.#waits) return;
     this.#end();

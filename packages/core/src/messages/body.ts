@@ -18,7 +18,7 @@ export function isTypeOnly(schema: StandardSchemaV1): boolean {
   return (schema as unknown) === typeOnly;
 }
 
-/** What a schema makes of a value. Throws `INVALID_MESSAGE`, and `INVALID_ARGUMENT` when the schema is asynchronous. */
+/** Result of a schema for a value. Throws `INVALID_MESSAGE`, and `INVALID_ARGUMENT` when the schema is asynchronous. */
 export function validate(schema: StandardSchemaV1, value: unknown, type: string): object {
   const result = schema["~standard"].validate(value);
   if (isThenable(result)) throw asynchronous(type, result);

@@ -31,7 +31,10 @@ export function highestPriority(messages: readonly AnyMessage[]): number {
   return highest;
 }
 
-/** What a message answers decides alone who is answered; where that belongs to no input of a flow, it comes from this one. */
+/**
+ * Lineage of an answer: the message that it answers decides alone who is answered; if that belongs to no input of a
+ * flow, the answer belongs to the input of the cause.
+ */
 function answered(cause: AnyMessage, message: AnyMessage, priority: number): AnyMessage {
   const lineage = lineageOf(message);
   const origin = lineage?.origin ?? lineageOf(cause)?.origin;

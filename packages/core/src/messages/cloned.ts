@@ -19,7 +19,7 @@ export function cloned<T>(value: T, options: RinglineErrorOptions = {}): T {
 
 const { prototype: plain } = Object;
 
-/** Where in `value` an instance of a class is that a structured clone would make a plain object of. */
+/** Path in `value` of an instance of a class, of which a structured clone would make a plain object. */
 function pathOfInstance(value: unknown, seen: Set<unknown>): string | undefined {
   if (typeof value !== "object" || value === null || seen.has(value)) return undefined;
   seen.add(value);
@@ -82,7 +82,7 @@ function isPlain(value: object): boolean {
   return Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype, "hasOwnProperty");
 }
 
-/** Where in `value` the part is that cannot be cloned: "steps.0.run". */
+/** Path in `value` of the part that cannot be cloned: "steps.0.run". */
 function pathOfFault(value: unknown, seen: Set<unknown>): string | undefined {
   if (clones(value)) return undefined;
   if (typeof value !== "object" || value === null || seen.has(value)) return "";

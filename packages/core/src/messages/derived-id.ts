@@ -5,7 +5,7 @@
 export class DerivedId {
   readonly #input: () => string;
   readonly #kernelId: string;
-  /** Which of the outputs of its input it is. */
+  /** Index among the outputs of its input. */
   readonly index: number;
   #text: string | undefined;
 

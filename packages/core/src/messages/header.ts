@@ -35,8 +35,8 @@ export interface HeaderOptions {
    */
   readonly key?: string | undefined;
   /**
-   * What it belongs to, as a W3C `traceparent`, such as the header of that name of an HTTP request. Default: that of
-   * `replyTo`, else of the message in hand. `traceOf` reads it.
+   * Trace context as a W3C `traceparent`, such as the header of that name of an HTTP request. Default: that of
+   * `replyTo`, else of the current message. `traceOf` reads it.
    */
   readonly trace?: string | undefined;
 }

@@ -1,6 +1,6 @@
 import type { AnyMessage } from "./any-message.js";
 
-/** Whoever works on a message, one at a time. */
+/** A body's driver, which processes one message at a time. */
 export interface Holder {
   readonly inHand: AnyMessage | undefined;
 }

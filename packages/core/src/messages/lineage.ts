@@ -1,11 +1,11 @@
 import type { AnyRinglineError } from "../errors/ringline-error.js";
 import type { Header } from "./header.js";
 
-/** Whoever waits for the answer to a request, as the kernel that was asked sees it. */
+/** The requester of an answer, as the responder sees it. */
 export interface Asker {
   /** The kernel that was asked: only its outputs answer. */
   readonly asked: string;
-  /** Who asked, for errors. */
+  /** Name of the requester, for errors. */
   readonly name: string;
   /** Answers go by copy: to where no device of this place can be reached. */
   readonly isElsewhere?: boolean;
@@ -34,13 +34,16 @@ export interface Origin {
   /** False when nothing of it is alive at or before this node: what a node sends in its name comes too late to count. */
   isOpen(node: number): boolean;
   enter(node: number): void;
-  /** It was not handed over after all; what caused it is still alive. */
+  /** Undoes `enter` for a message that was not handed over; its cause is still in flight. */
   withdraw(node: number): void;
   /** `error`: why the message could not be processed; whoever asked hears of it. */
   leave(node: number, error?: AnyRinglineError): void;
 }
 
-/** What a message hands on to the messages it causes. Holds no message, so that a chain of causes is not kept alive. */
+/**
+ * The part of a message that the messages it causes inherit. Holds no message, so that a chain of causes is not kept
+ * alive.
+ */
 export interface Lineage {
   /** Of the request to a kernel. */
   readonly asker?: Asker | undefined;

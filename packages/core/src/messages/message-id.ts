@@ -28,7 +28,7 @@ const COUNTER_RANGE = 2 ** 32;
 
 let count = 0;
 
-/** What all UUIDs of this place share, beside the number. */
+/** The part that all UUIDs of this place share, beside the number. */
 class PlaceId {
   readonly random = v4(undefined, new Uint8Array(16));
   readonly started = Date.now();
@@ -91,7 +91,7 @@ export function writeMessageId(id: MessageId, out: Int32Array): void {
   }
 }
 
-/** How many identities after `before` this one was made; undefined where that is not known, and for what was made before it. */
+/** Number of identities between `before` and this one; undefined if unknown, and for an older one. */
 export function madeAfter(id: MessageId, before: MessageId): number | undefined {
   const isKnown = typeof id === "number" && typeof before === "number" && id > before && id < COUNTER_RANGE;
   return isKnown ? id - before : undefined;
@@ -111,7 +111,7 @@ function uuidText(a: number, b: number, c: number, d: number): string {
   return `${hex(a)}-${second.slice(0, 4)}-${second.slice(4)}-${third.slice(0, 4)}-${third.slice(4)}${hex(d)}`;
 }
 
-/** What ids that are made of keys are told from others by. */
+/** Namespace of ids that are derived from keys. */
 const KEYS = "5e0a6f0c-1f0e-5c3b-9a53-2d0d3f1c7b1e";
 
 /** The UUID of version 5 (RFC 9562) of a key that its sender gives a message of this type. */

@@ -2,9 +2,9 @@ import type { HeaderOptions, Message } from "./header.js";
 import type { Unless } from "./unless.js";
 
 /**
- * What `defineMessage` returns: call it to make a message. `Input` is what the schema takes, `Body` what it gives.
- * Calling it throws `INVALID_MESSAGE` when the body fails its schema or uses a header's name, and `INVALID_ARGUMENT`
- * for a wrong header option.
+ * A message type, as `defineMessage` returns it: call it to make a message. `Input` is the input of the schema,
+ * `Body` its output. The call throws `INVALID_MESSAGE` when the body fails its schema or uses the name of a header
+ * field, and `INVALID_ARGUMENT` for a wrong header option.
  */
 export interface MessageType<Name extends string, Body, Input = Body, Schema = unknown> {
   (...args: MessageArguments<Input>): Message<Name, Body>;

@@ -1,7 +1,7 @@
 /** Entries above which those that are over are looked for. */
 const SWEEP = 1024;
 
-/** What this process has told others of, by number. */
+/** Objects that this process has referred to elsewhere, by number. */
 export class Numbered<T extends object> {
   readonly #isOver: (one: T) => boolean;
   readonly #ids = new WeakMap<T, number>();

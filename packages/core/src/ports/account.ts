@@ -19,11 +19,11 @@ export const accountCells = { RECEIVED, DONE, REQUEUED, IN_FLIGHT, AGAIN } as co
 const NOTHING = 8;
 export const CELLS = 9;
 
-/** What happens to one message: up to three cells change. */
+/** A change of one message's state: up to three cells change. */
 export interface Transition {
   /** From 1. */
   readonly number: number;
-  /** It leaves the queue: its place there comes free. */
+  /** True if the message leaves the queue, so that its place there comes free. */
   readonly leavesQueue: boolean;
   readonly a: number;
   readonly x: number;
@@ -52,7 +52,7 @@ export const transitions = {
   putBack: transition(5, false, [REQUEUED, 1], [AGAIN, 1], [DONE, -1]),
   done: transition(6, false, [DONE, 1], [IN_FLIGHT, -1]),
   deadLettered: transition(7, false, [DEAD_LETTERED, 1], [IN_FLIGHT, -1]),
-  /** It never reached the kernel. */
+  /** Expired before it reached the kernel. */
   expired: transition(8, false, [DEAD_LETTERED, 1], [IN_FLIGHT, -1], [RECEIVED, -1]),
   requeued: transition(9, false, [REQUEUED, 1], [AGAIN, 1], [IN_FLIGHT, -1]),
   dropped: transition(10, true, [DROPPED, 1]),
@@ -65,7 +65,7 @@ export const transitions = {
 export type TransitionName = keyof typeof transitions;
 export const transitionsByName = Object.entries(transitions) as readonly (readonly [TransitionName, Transition])[];
 
-/** What ends the time in flight. */
+/** Transitions that end the time in flight. */
 export const settlements = {
   done: "done",
   "dead-lettered": "deadLettered",

@@ -4,9 +4,9 @@ import type { Unsettled } from "../seam/port.js";
 /** The messages that were delivered and are not settled yet. Most kernels hold one at a time: that costs no allocation. */
 export class Hand {
   #one: AnyMessage | undefined;
-  /** How often each further message is held: the same message may be sent twice. */
+  /** Count of each further message: the same message may be sent twice. */
   #more: Map<AnyMessage, number> | undefined;
-  /** Those that were tried before, in the order of delivery. */
+  /** Messages that were tried before, in the order of delivery. */
   #tried: Unsettled[] | undefined;
   size = 0;
 
@@ -28,7 +28,7 @@ export class Hand {
     this.#tried.push(tried);
   }
 
-  /** How often it was tried before. */
+  /** Number of earlier attempts. */
   attemptsOf(message: AnyMessage): number {
     return this.#tried?.find((tried) => tried.message === message)?.attempts ?? 0;
   }
@@ -56,7 +56,7 @@ export class Hand {
     if (tried.length === 0) this.#tried = undefined;
   }
 
-  /** What has been in hand longest of the others: `#one` is always the oldest. */
+  /** Removes the message that has been in flight longest of the others: `#one` is always the oldest. */
   #takeOldest(more: Map<AnyMessage, number>): AnyMessage | undefined {
     for (const [message, times] of more) {
       if (times > 1) more.set(message, times - 1);

@@ -121,7 +121,10 @@ export class MemoryPort implements Port, Outlet, Inlet {
     return this.#hand.attemptsOf(message);
   }
 
-  /** What was taken from an output is done, unless whoever took it could not bring it on. */
+  /**
+   * Puts back a message that was taken from an output and could not be passed on; otherwise a message that was taken
+   * is done.
+   */
   #putBack(message: AnyMessage, outcome: Outcome): boolean {
     if (outcome !== "requeued") return false;
     this.#account.putBack++;

@@ -11,7 +11,7 @@ export interface Reader {
   received(message: AnyMessage): void;
 }
 
-/** Those who receive from one inlet: first come, first served. */
+/** Calls that receive from one inlet: first come, first served. */
 export class Receivers {
   readonly #inlet: Inlet;
   readonly #kernelId: string;

@@ -13,7 +13,7 @@ export abstract class Waiting<Item, Result> {
   abstract reject(error: AnyRinglineError): void;
 }
 
-/** Those who wait, first come, first served. A doubly linked list, so that leaving it early costs constant time. */
+/** Waiting calls, first come, first served. A doubly linked list, so that leaving it early costs constant time. */
 export class WaitList<Item, Result> {
   readonly #clock: Clock;
   readonly #kernelId: string;

@@ -13,7 +13,7 @@ export interface TerminateOptions extends WaitOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** What the host holds of something that runs. `for await` takes its outputs until it is terminated. */
+/** The host's side of something that runs. `for await` takes its outputs until it is terminated. */
 export interface Channel<in In, out Out> extends Exchange<In, Out>, AsyncIterable<Out>, AsyncDisposable {
   /** Resolves when it has ended; the second call waits for the same end. */
   terminate(options?: TerminateOptions): Promise<void>;

@@ -1,7 +1,7 @@
 import type { AnyMessage } from "../messages/any-message.js";
 import type { Unsettled } from "../seam/port.js";
 
-/** What a kernel has saved for its next incarnation, kept where no incarnation can take it along. */
+/** The states that a kernel has saved for its next incarnation, kept where no incarnation can take them along. */
 export class Checkpoints {
   #latest: unknown;
   /** Counts once its messages are done: should they be recovered, they were not. */

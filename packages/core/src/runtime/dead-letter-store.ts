@@ -16,7 +16,7 @@ interface Taker {
   readonly take: (result: IteratorResult<DeadLetter>) => void;
 }
 
-/** Which letters a part of the store holds. */
+/** Selects the dead letters of a part of the store. */
 type Wants = (letter: DeadLetter) => boolean;
 
 type Send = (to: string | AnyRef, message: Header, wait: WaitOptions) => Promise<void>;

@@ -11,7 +11,7 @@ export interface DeadLetter {
   readonly error: AnyRinglineError;
   readonly kernelId: string;
   readonly stage: string | null;
-  /** How often the kernel tried; 0 when it was never processed. */
+  /** Number of attempts; 0 if the message was never processed. */
   readonly attempts: number;
   /** Epoch milliseconds. */
   readonly at: number;
@@ -28,7 +28,7 @@ export interface WhichLetters {
  */
 export interface DeadLetters extends AsyncIterable<DeadLetter> {
   readonly size: number;
-  /** How many fell off because the store was full. */
+  /** Number of dead letters that were evicted because the store was full. */
   readonly evicted: number;
   /** Looks at letters, oldest first, and leaves them. */
   peek(which?: WhichLetters): readonly DeadLetter[];

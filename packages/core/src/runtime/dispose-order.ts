@@ -1,4 +1,4 @@
-/** What matters of a kernel for the order in which kernels end. */
+/** A kernel in the order of disposal: its id and the kernels that it sends to. */
 interface Feeding {
   readonly id: string;
   /** The kernels that it sends to. */
@@ -13,7 +13,7 @@ interface Visit<K> {
   /** The number of the earliest kernel on the path that it is known to lead back to. */
   earliest: number;
   isOnPath: boolean;
-  /** How many of the kernels that it sends to were looked at. */
+  /** Number of its targets that were visited. */
   next: number;
 }
 

@@ -4,7 +4,7 @@ import { print } from "./print.js";
 /** Listeners by event. A listener that throws does not disturb the others, nor who emits. */
 export class Events<Map extends object> {
   readonly #listeners: { [Event in keyof Map]?: Set<(event: Map[Event]) => void> } = {};
-  /** What has happened and is not told to the end, first come first. */
+  /** Events that are not delivered to all listeners yet, first in, first out. */
   readonly #untold: (() => void)[] = [];
   readonly #known: readonly (keyof Map)[];
 

@@ -7,15 +7,15 @@ import type { OutputOutlet } from "../seam/routes.js";
 /** The part of a kernel in a flow, as the host has it. */
 export interface FlowSeat {
   readonly stage: StageSeat;
-  /** Where its outputs go. */
+  /** The output of the stage. */
   readonly exit: OutputOutlet;
   /** The same, by its output port: from where it runs elsewhere and need not wait for the host. */
   readonly port?: (port: Port) => OutputOutlet;
-  /** Where places count inputs themselves. */
+  /** The inputs of the flow that threads count themselves. */
   readonly inputs: SharedInputs | undefined;
   /** The id of the flow. */
   readonly flow: string;
-  /** What comes next, by name; nothing where it is the reader of the flow. */
+  /** Names of the next nodes; empty if the reader of the flow is next. */
   readonly next: readonly string[];
   /** The kernel of this id failed, and gets a new incarnation. */
   failed(kernelId: string): void;

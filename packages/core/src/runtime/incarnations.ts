@@ -6,7 +6,7 @@ import type { Clock } from "../time/clock.js";
 import { settlesBefore, unlessAborted } from "../time/on-abort.js";
 import type { Supervisor } from "./supervisor.js";
 
-/** What a kernel does for its incarnations. */
+/** The services of a kernel that its incarnations use. */
 export interface IncarnationSupport {
   readonly id: string;
   /** Rejects where it cannot begin, and once the signal aborts. */

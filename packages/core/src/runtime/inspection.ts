@@ -1,7 +1,7 @@
 import type { Wait } from "../seam/incarnation.js";
 import type { KernelState } from "./kernel-state.js";
 
-/** How a kernel stands, and what it waits for. */
+/** The state of a kernel, and the waits of its body. */
 export interface KernelInspection {
   readonly kernelId: string;
   readonly state: KernelState;
@@ -15,7 +15,7 @@ export interface KernelInspection {
   readonly waitsOn: readonly Wait[];
 }
 
-/** How a flow stands. */
+/** The state of a flow. */
 export interface FlowInspection {
   readonly flow: string;
   /** Inputs in it. */
@@ -28,7 +28,7 @@ export interface FlowInspection {
   readonly holds: readonly { readonly node: string; readonly messages: number }[];
 }
 
-/** Who waits on whom, at one moment. */
+/** A snapshot of which kernel waits for which. */
 export interface Inspection {
   /** In the order of their launch; those that have ended too, until their id is launched again. */
   readonly kernels: readonly KernelInspection[];
@@ -37,7 +37,7 @@ export interface Inspection {
    * of them has a time-out, or something else to do. Of circles that touch each other one is named.
    */
   readonly circles: readonly (readonly string[])[];
-  /** Those that are running. */
+  /** Running flows. */
   readonly flows: readonly FlowInspection[];
 }
 

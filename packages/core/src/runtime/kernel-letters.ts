@@ -29,7 +29,7 @@ export class KernelLetters {
     lineageOf(message)?.origin?.leave(node, staged);
   }
 
-  /** It made room for newer ones. */
+  /** Makes a dead letter of a request that was dropped to make room for newer messages. */
   dropped(kernel: LinkTarget, message: AnyMessage): void {
     this.#around.dropped(kernel, message);
     if (this.#seat === undefined) return;

@@ -30,7 +30,7 @@ export class KernelOutput {
   #connected: Promise<void> = Promise.resolve();
   /** Calls of `connect` that have not ended. */
   #connecting = 0;
-  /** What receivers hear once the kernel has ended and the port is empty. */
+  /** The error of receivers once the kernel has ended and the port is empty. */
   #ended: (() => AnyRinglineError) | undefined;
 
   constructor(kernel: KernelDefinition, port: Port, clock: Clock, find: (id: string) => LinkTarget) {
@@ -42,12 +42,12 @@ export class KernelOutput {
     this.#receivers = this.#openReceivers();
   }
 
-  /** What an output that must wait waits on, in words. */
+  /** Description of the target that a waiting output waits for. */
   get waitsOn(): string {
     return this.route.linkedTo.join(", ") || `a reader of "${this.#kernel.id}"`;
   }
 
-  /** Who can end the wait of an output for room. */
+  /** The kernels that can end the wait of an output for room. */
   waits(count: number): Wait[] {
     const { linkedTo } = this.route;
     if (linkedTo.length === 0) return [{ for: "reader", kernelId: null, count }];

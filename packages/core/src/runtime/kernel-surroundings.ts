@@ -6,7 +6,7 @@ import type { Clock } from "../time/clock.js";
 import type { LinkTarget } from "./kernel-output.js";
 import type { KernelState } from "./kernel-state.js";
 
-/** What a launched kernel needs of its runtime. */
+/** The services of the runtime that a launched kernel uses. */
 export interface KernelSurroundings {
   readonly clock: Clock;
   readonly telemetry: TelemetryOptions | undefined;

@@ -8,7 +8,7 @@ import { checkWait } from "../time/wait-options.js";
 import type { RuntimeSettings } from "./runtime-settings.js";
 import type { LaunchOptions } from "./runtime-types.js";
 
-/** What a launch comes to once its options are checked. */
+/** A launch with its options checked. */
 export interface LaunchPlan {
   readonly kernel: KernelDefinition;
   /** The name of the backend. */

@@ -63,7 +63,7 @@ export class LaunchedKernel implements PeerRoute {
   /** Resolves when its place has said what it left. */
   #closed: Promise<void> | undefined;
   #isClosed = false;
-  /** Why it failed. */
+  /** The error of a failed kernel. */
   #failure: AnyRinglineError | undefined;
 
   constructor(
@@ -392,14 +392,14 @@ export class LaunchedKernel implements PeerRoute {
     await this.#unfinished.buryQueued(error);
   }
 
-  /** Why it leaves undone what it had in hand, where the end alone does not say it. */
+  /** The error for messages in flight that the incarnation left unprocessed, where its end alone does not tell it. */
   #unfinishedBy(exit: Exit): (() => AnyRinglineError) | undefined {
     if (exit.kind === "failed") return () => this.#crash(exit.error);
     const unfinished = exit.kind === "stopped" ? exit.unfinished : undefined;
     return unfinished && (() => unfinished);
   }
 
-  /** What others hear of a failure: the kernel, the message, and what was thrown. */
+  /** The error that others see: the kernel, the message, and the exception. */
   #crash(error: AnyRinglineError): AnyRinglineError {
     const place = { kernelId: this.id, messageId: error.messageId, stage: error.stage };
     return new errors.KERNEL_FAILED({ restarts: this.#incarnations.restarts }, { cause: original(error), ...place });
@@ -427,7 +427,7 @@ function unbound(message: AnyMessage): AnyMessage {
   return copyMessage(message, { ...envelopeOf(message), lineage: undefined });
 }
 
-/** What a kernel threw, without the wrapping that core gave it. */
+/** The exception of a kernel, without the wrapper of core. */
 function original(error: AnyRinglineError): unknown {
   return error.code === "KERNEL_FAILED" && error.cause !== undefined ? error.cause : error;
 }

@@ -50,7 +50,7 @@ export class LocalRuntime {
   readonly #flows: RunningFlows;
   /** The accounts of ports that are closed. */
   readonly #accounts = new Map<string, Ledger>();
-  /** How many kernels are known when those that have ended are looked through next. */
+  /** Number of known kernels at which ended ones are forgotten next. */
   #forgetAt = 2 * MOST_ENDED;
   /** Ends what is being launched when the runtime is disposed. */
   readonly #closing = new Ending();
@@ -258,7 +258,10 @@ export class LocalRuntime {
     this.#restoreClock();
   }
 
-  /** Those that send first, where what is queued is still processed. Once the grace period is over, all at the same time. */
+  /**
+   * Terminates kernels that send before those that they send to, while queued messages are still processed. After the
+   * grace period, all at the same time.
+   */
   async #terminateAll(drain: boolean, end: TerminateOptions): Promise<void> {
     const kernels = [...this.#kernels.values()].filter(({ state }) => state !== "created");
     const ends: Promise<void>[] = [];

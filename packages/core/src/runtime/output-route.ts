@@ -14,7 +14,7 @@ const MOST_REFUSED = 1000;
 export type LinkMode = "broadcast" | "round-robin";
 
 export interface ConnectOptions extends WaitOptions {
-  /** How the links of a kernel share its outputs; needed from the second link on. */
+  /** Sharing of outputs among the links of a kernel; required from the second link on. */
   readonly mode?: LinkMode | undefined;
 }
 
@@ -24,7 +24,7 @@ export interface Link {
   readonly outlet: () => Outlet;
 }
 
-/** Where the outputs of a kernel go: into its own output port until it is linked, from then on into the linked inputs. */
+/** Routes the outputs of a kernel: into its own output port until it is linked, from then on into the linked inputs. */
 export class OutputRoute implements OutputOutlet {
   onRerouted: (() => void) | undefined;
   readonly #kernelId: string;
@@ -36,7 +36,10 @@ export class OutputRoute implements OutputOutlet {
   readonly #gate: OrderedGate;
   /** True once what was queued has moved on. */
   #isLinked = false;
-  /** Who has taken a broadcast that others refused, by its id: a sender that tries again doubles nothing. */
+  /**
+   * Links that accepted a broadcast which others refused, by its id, so that a retry of the sender sends it to no
+   * link twice.
+   */
   readonly #taken = new Map<MessageId, Set<Link>>();
 
   constructor(kernelId: string, own: Outlet, clock: Clock) {
@@ -169,7 +172,7 @@ export class OutputRoute implements OutputOutlet {
     throw refused[0].reason;
   }
 
-  /** What is not tried again would stay for ever: the oldest goes. */
+  /** Remembers who accepted a broadcast; the oldest entry is dropped, as its broadcast may never be tried again. */
   #remember(id: MessageId, taken: Set<Link>): void {
     if (taken.size === 0) return;
     this.#taken.set(id, taken);

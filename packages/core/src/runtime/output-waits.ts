@@ -2,7 +2,7 @@ import type { Wait } from "../seam/incarnation.js";
 import type { FlowSeat } from "./flow-seat.js";
 import type { KernelOutput } from "./kernel-output.js";
 
-/** What outputs of a kernel wait on when they must wait. */
+/** The targets that the outputs of a kernel wait for. */
 export class OutputWaits {
   readonly #seat: FlowSeat | undefined;
   readonly #output: KernelOutput;

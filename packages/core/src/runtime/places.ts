@@ -5,7 +5,7 @@ import type { Backend, CoreServices, Place } from "../seam/backend.js";
 import type { Keep, Keeper } from "../seam/keeper.js";
 import type { RuntimeEvents } from "./runtime-types.js";
 
-/** What places tell of themselves, and where to. */
+/** Events of places. */
 interface PlaceEvents {
   device(event: RuntimeEvents["device"]): void;
   connection(event: RuntimeEvents["connection"]): void;

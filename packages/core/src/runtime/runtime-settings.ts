@@ -13,6 +13,6 @@ export interface RuntimeSettings {
   readonly telemetry: TelemetryOptions | undefined;
   readonly deadLetterLimit: number;
   readonly clock: Clock;
-  /** Where durable flows keep what has to outlive the program. */
+  /** Keeper of durable flows. */
   readonly keep: Keep | undefined;
 }

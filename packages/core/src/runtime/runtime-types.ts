@@ -34,7 +34,8 @@ export interface KernelHandle<in In = never, out Out = unknown> extends KernelRe
 }
 
 /**
- * Where `timeout` or `signal` end the wait, nothing of the kernel is left: its id can be launched again.
+ * Options of a launch. When `timeout` or `signal` ends the wait, nothing of the kernel is left: its id can be
+ * launched again.
  */
 /** The handle that launching a kernel gives: `let squares: HandleOf<typeof square>`. */
 export type HandleOf<K extends AnyRef> = KernelHandle<InOf<K>, OutOf<K>>;
@@ -85,13 +86,14 @@ export interface RuntimeOptions<B extends Record<string, Backend>, K extends rea
   /** Dead letters kept, at least 1; beyond it the oldest falls off and is counted. Default 10,000. */
   readonly deadLetterLimit?: number | undefined;
   /**
-   * Where stages with `durable: true` keep what they accept, such as `sqlite("./state.db")` of `@ringline/sqlite`. Default: a
-   * backend of this runtime that keeps.
+   * Keeper for stages with `durable: true`, such as `sqlite("./state.db")` of `@ringline/sqlite`. Default: a backend
+   * of this runtime that keeps.
    */
   readonly keep?: Keep;
   /**
-   * Where time comes from: time-outs, deadlines, backoff, linger. For tests: `virtualClock()` of `@ringline/core/testing`.
-   * Until dispose the messages of this thread expire by it, those for other runtimes too. Default: the system's.
+   * Source of time for time-outs, deadlines, backoff and linger. For tests: `virtualClock()` of
+   * `@ringline/core/testing`. Until dispose the messages of this thread expire by it, those for other runtimes too.
+   * Default: the system's clock.
    */
   readonly clock?: Clock | undefined;
 }
@@ -150,7 +152,7 @@ export interface Runtime<Place extends string = string, N extends Names = {}> ex
   telemetry(target: Target<N>): Promise<KernelTelemetry>;
   /** Of every kernel that was launched, by id; of those that have ended and whose outputs were read, the latest 1,000 at least. */
   telemetry(): Promise<ReadonlyMap<string, KernelTelemetry>>;
-  /** Who waits on whom, when something stands still: kernels that wait for each other in a circle are named. */
+  /** Shows which kernel waits for which, when nothing moves: kernels that wait for each other in a circle are named. */
   inspect(): Promise<Inspection>;
   readonly kernels: readonly { readonly id: string; readonly state: KernelState; readonly backend: Place }[];
   readonly deadLetters: DeadLetters;

@@ -7,7 +7,7 @@ import type { Clock } from "../time/clock.js";
 export class Supervisor {
   readonly plan: SupervisionPlan;
   readonly #clock: Clock;
-  /** When it restarted, within the window. */
+  /** Times of restarts within the window. */
   #recent: number[] = [];
   restarts = 0;
 

@@ -5,13 +5,16 @@ import type { Checkpoints } from "./checkpoints.js";
 import type { KernelLetters } from "./kernel-letters.js";
 import type { PublishedOutputs } from "./published.js";
 
-/** What a kernel leaves undone: its messages are delivered again, or become dead letters. */
+/** The messages that a kernel leaves unprocessed: they are redelivered, or become dead letters. */
 export class Unfinished {
   readonly #input: Port;
   readonly #checkpoints: Checkpoints;
   readonly #published: PublishedOutputs;
   readonly #letters: KernelLetters;
-  /** What one settles, no other may take back as well: where a place takes its time, the next one comes after it. */
+  /**
+   * The settlement under way. Settlements run one after the other, so that no message is taken back twice, even if a
+   * place takes its time.
+   */
   #latest: Promise<void> = Promise.resolve();
 
   constructor(input: Port, checkpoints: Checkpoints, published: PublishedOutputs, letters: KernelLetters) {
@@ -21,7 +24,7 @@ export class Unfinished {
     this.#letters = letters;
   }
 
-  /** What was in hand comes first in line again. `latest`: attempts in the incarnation that has ended. */
+  /** Puts messages in flight back at the head of the queue. `latest`: attempts in the incarnation that has ended. */
   retry(latest: number): Promise<void> {
     return this.#recovered((inFlight) => {
       // each one requeued is first in line: the oldest comes last

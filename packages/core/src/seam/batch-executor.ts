@@ -1,7 +1,7 @@
 import type { AnyMessage } from "../messages/any-message.js";
 import type { DeviceTelemetry } from "../telemetry/telemetry.js";
 
-/** What became of a batch. */
+/** Result of a batch. */
 export interface BatchOutcome {
   /**
    * The output of the message at `index`, undefined for none. Called once for each message, in order, while it is in

@@ -10,11 +10,14 @@ import type { Reports, Routes } from "./routes.js";
 export interface StageSeat {
   /** The name of its stage, for errors. */
   readonly name: string;
-  /** Its place in the flow: what origins count by. */
+  /** Node of the flow by which origins count. */
   readonly node: number;
   /** Most messages a second that this worker takes; Infinity for no limit. */
   readonly rate: number;
-  /** What its outputs get ids from, the same for all workers and in every program; undefined where they need no such ids. */
+  /**
+   * Name from which output ids are derived, the same for all workers and in every program; undefined if no such ids
+   * are needed.
+   */
   readonly ids: string | undefined;
 }
 
@@ -30,17 +33,17 @@ export interface Published {
   forget(inputId: string): void;
 }
 
-/** What a place needs to run a kernel. */
+/** The data with which a place runs a kernel. */
 export interface UnitSpec {
   readonly kernel: KernelDefinition;
-  /** What its local names of peers stand for: name → id. */
+  /** Ids of peers by their local names. */
   readonly peers: ReadonlyMap<string, string>;
   readonly input: Port;
   readonly routes: Routes;
   readonly reports: Reports;
   /** The checkpoint to begin with; undefined for none. Shared: nobody may change it. */
   readonly restored: unknown;
-  /** Where a place cannot reach it, what had left when a commit was broken off comes again. */
+  /** Outputs that a broken commit has already sent. On a place that cannot reach them, those are sent again. */
   readonly published?: Published | undefined;
   readonly clock: Clock;
   readonly telemetry: TelemetryOptions | undefined;
@@ -48,7 +51,7 @@ export interface UnitSpec {
   readonly seat: StageSeat | undefined;
   /** Of a flow in which places count inputs themselves. */
   readonly inputs?: SharedInputs | undefined;
-  /** What `ctx.isActive` says at the beginning: a kernel that lives again may be active already. */
+  /** Initial value of `ctx.isActive`: a restarted kernel may be active already. */
   readonly isActive: boolean;
 }
 
@@ -63,7 +66,7 @@ export interface Start {
   readonly signal: AbortSignal;
 }
 
-/** How an incarnation ended: its body returned, it was stopped, or it failed. */
+/** The end of an incarnation: its body returned, it was stopped, or it failed. */
 export type Exit =
   | { readonly kind: "returned" }
   /** `unfinished`: what the message in hand failed with, where the end came between two tries at it. */
@@ -71,11 +74,14 @@ export type Exit =
   | {
       readonly kind: "failed";
       readonly error: AnyRinglineError;
-      /** It was lost with its place, by the fault of another kernel: its restart is not charged to its budget. */
+      /**
+       * True if the incarnation was lost with its place, by the fault of another kernel: the restart is not charged
+       * to its budget.
+       */
       readonly isBlameless?: boolean;
     };
 
-/** What a kernel waits for. */
+/** A wait of a kernel. */
 export interface Wait {
   /**
    * "input": a message to work on. "answer": of `kernelId`, to a request. "output": of `kernelId`, by `receiveFrom`.
@@ -83,9 +89,9 @@ export interface Wait {
    * "activation": its own. The next stage of a flow is named without the number of a worker: `flow.stage`.
    */
   readonly for: "input" | "answer" | "output" | "room" | "reader" | "activation";
-  /** Who can end the wait; null where it may be anybody. */
+  /** Id of the kernel that can end the wait; null if it may be anybody. */
   readonly kernelId: string | null;
-  /** How many such waits there are, at least 1. */
+  /** Number of such waits, at least 1. */
   readonly count: number;
 }
 
@@ -95,7 +101,7 @@ export interface IncarnationStats {
   /** At the message in hand, at least 1. */
   readonly attempts: number;
   readonly processing: Latency;
-  /** Where it runs in a thread. */
+  /** Telemetry of the thread on which the kernel runs. */
   readonly thread?: ThreadTelemetry | undefined;
   /** At this moment. An output that waits does so for "room" of null. */
   readonly waits: readonly Wait[];
@@ -106,7 +112,7 @@ export interface IncarnationStats {
 export interface Incarnation {
   /** Resolves once, when nothing of the body runs any more or the incarnation is abandoned; never rejects. */
   readonly exited: Promise<Exit>;
-  /** What `ctx.isActive` says. Delivery is the port's gate. */
+  /** Sets `ctx.isActive`. Delivery is the port's gate. */
   setActive(active: boolean): Promise<void>;
   /**
    * "cooperative": the context asks the body to end, waiting calls end with `TERMINATED`. "abandon": the context is

@@ -17,7 +17,7 @@ export interface Outlet {
   readonly room?: number;
 }
 
-/** What became of a message that was taken. An expired one never reached the kernel: it does not count as delivered. */
+/** Outcome of a message that was taken. An expired one never reached the kernel: it does not count as delivered. */
 export type Outcome = "done" | "dead-lettered" | "expired" | "requeued";
 
 /** The end of a port that messages leave. One reader at a time. */
@@ -31,7 +31,7 @@ export interface Inlet {
    * (default 0). False when it was not in hand. What was taken from an output is done already; it can only be requeued.
    */
   settle(message: AnyMessage, outcome: Outcome, attempts?: number): boolean;
-  /** How often a message in hand was tried before this delivery: 0 unless it was requeued. */
+  /** Number of attempts at a message in flight before this delivery: 0 unless it was requeued. */
   attemptsOf(message: AnyMessage): number;
 }
 

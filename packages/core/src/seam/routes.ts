@@ -24,7 +24,7 @@ export interface EdgeTarget {
  */
 export interface Edges {
   readonly targets: readonly EdgeTarget[];
-  /** Who takes it, and the next one where that is full; for a key only the one that the field decides. */
+  /** Choice of the first target, and the next one if that is full; for a key only the one that the field selects. */
   readonly by: "round-robin" | "least-loaded" | { readonly key: string };
 }
 
@@ -41,15 +41,15 @@ export interface OutputOutlet extends Outlet {
   onRerouted: (() => void) | undefined;
 }
 
-/** Where what a kernel sends goes. */
+/** Targets of what a kernel sends. */
 export interface Routes {
-  /** Its output port, the kernels that it is linked to, or what comes next in its flow. */
+  /** The kernel's output port, the kernels that it is linked to, or the next nodes of its flow. */
   readonly output: OutputOutlet;
   /** By local name or id. Throws `KERNEL_UNKNOWN`. */
   peer(name: string): PeerRoute;
 }
 
-/** What an incarnation tells core. */
+/** Reports of an incarnation to core. */
 export interface Reports {
   /** A kernel threw; `message` is what it was working on. */
   error(error: AnyRinglineError, message: AnyMessage | undefined): void;
@@ -67,8 +67,8 @@ export interface Reports {
    */
   checkpoint(state: unknown, settles: readonly AnyMessage[]): Promise<void> | undefined;
   /**
-   * What the latest checkpoint waits for is done. Where a place does not say so, it is concluded from what is in hand at the
-   * end, and a message that came twice in a row looks as if it was never done.
+   * Reports that the messages of the latest checkpoint are done. If a place does not report it, core infers it from
+   * the messages in flight at the end; a message that came twice in a row then looks as if it was never done.
    */
   checkpointSettled?(): void;
   log(level: "debug" | "info" | "warn" | "error", text: string, fields: object | undefined): void;

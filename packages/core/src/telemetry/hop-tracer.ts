@@ -7,11 +7,11 @@ export interface HopStart {
   /** In a flow. */
   readonly stage: string | null;
   readonly message: Header;
-  /** What it belongs to, as a W3C `traceparent`; undefined where nothing was said. */
+  /** Trace context, as a W3C `traceparent`; undefined without one. */
   readonly trace: string | undefined;
 }
 
-/** How a hop ended: the message was done, became a dead letter, or is delivered again. */
+/** End of a span: the message was done, became a dead letter, or is redelivered. */
 export type HopEnd = "done" | "dead-lettered" | "requeued";
 
 export interface Hop {
@@ -25,9 +25,9 @@ export interface Hop {
   end(how: HopEnd): void;
 }
 
-/** Whoever follows messages from kernel to kernel, in one thread. Nothing that it does may throw. */
+/** A tracer of messages from kernel to kernel, in one thread. Its methods must not throw. */
 export interface HopTracer {
-  /** What the caller is doing, as a W3C `traceparent`: what the host sends carries it. Undefined for nothing. */
+  /** Trace context of the caller, as a W3C `traceparent`: messages from the host carry it. Undefined for none. */
   current(): string | undefined;
   /** A kernel begins with a message. Undefined where it is not to be followed. */
   begin(hop: HopStart): Hop | undefined;

@@ -3,7 +3,7 @@ import { type AnyMessage, raritiesOf } from "../messages/any-message.js";
 import { copyMessage, envelopeOf } from "../messages/envelope.js";
 import { type Hop, type HopEnd, type HopTracer, hopTracer } from "./hop-tracer.js";
 
-/** What one incarnation has in hand, as it is followed. */
+/** Spans of the messages in flight of one incarnation. */
 export class Hops {
   readonly #kernelId: string;
   readonly #stage: string | null;
@@ -26,7 +26,7 @@ export class Hops {
     return hop === undefined ? body() : hop.run(body);
   }
 
-  /** What this message causes carries the trace of its hop. */
+  /** Gives a message the trace context of its cause's span. */
   carried(message: AnyMessage, cause: AnyMessage | undefined): AnyMessage {
     const trace = cause && this.#hops.get(cause)?.trace;
     if (trace === undefined || raritiesOf(message)?.trace === trace) return message;
@@ -42,7 +42,7 @@ export class Hops {
     this.#hops.delete(message);
   }
 
-  /** What is left in hand is for somebody else to settle. */
+  /** Ends the spans of messages that are still in flight; others settle them. */
   endAll(): void {
     for (const hop of this.#hops.values()) hop.end("requeued");
     this.#hops.clear();

@@ -11,7 +11,7 @@ export type Throughput = Counts<"recent" | "overall">;
 export type Latency = Counts<"p50" | "p90" | "p99" | "max">;
 
 /**
- * What a kernel has done on devices since it was launched. `dispatches` of passes in `submits`; `readbacks`: copies that came
+ * Work of a kernel on devices since its launch. `dispatches` of passes in `submits`; `readbacks`: copies that came
  * back; `repeated`: batches done again because their device was lost; `inFlight`: batches under way now.
  */
 export interface DeviceTelemetry
@@ -40,8 +40,8 @@ export interface DeviceTelemetry
 }
 
 /**
- * What a kernel has done since it was launched. `received`: deliveries; `processed`: done; `sent`: outputs, answers
- * included; `rejected`: refused by its full input; `requeued`: delivered again after a failure; `errors`: thrown.
+ * Figures of a kernel since its launch. `received`: deliveries; `processed`: done; `sent`: outputs, answers included;
+ * `rejected`: by its full input; `requeued`: redelivered after a failure; `errors`: exceptions.
  */
 export interface KernelTelemetry
   extends Counts<
@@ -64,7 +64,7 @@ export interface KernelTelemetry
 }
 
 export interface ThreadTelemetry {
-  /** Its number, from 1; the thread that created the runtime is 0. */
+  /** Number of the thread, from 1; the thread that created the runtime is 0. */
   readonly thread: number;
   /** Share of the time, 0 to 1, that its event loop was at work since telemetry was asked for before, or since it began. */
   readonly utilization: number;

@@ -1,7 +1,7 @@
 import { errors } from "../errors/ringline-error.js";
 import type { Fault, InjectedFault } from "./fault.js";
 
-/** What can go wrong at the same moment: a message is sent, delivered, or an incarnation begins. */
+/** Moments at which a fault can strike: a message is sent or delivered, or an incarnation starts. */
 type Moment = "send" | "delivery" | "spawn";
 const MOMENTS: { readonly [Do in Fault["do"]]: Moment } = {
   refuse: "send",

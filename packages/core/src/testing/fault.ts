@@ -1,7 +1,7 @@
 import type { AnyRinglineError } from "../errors/ringline-error.js";
 import type { Backend } from "../seam/backend.js";
 
-/** When a fault strikes. Without `nth`, `every` and `chance`: each time. */
+/** Moment at which a fault strikes. Without `nth`, `every` and `chance`: each time. */
 export interface WhenFault {
   /** Default: any kernel; each counts for itself. */
   readonly kernelId?: string | undefined;
@@ -14,7 +14,7 @@ export interface WhenFault {
 }
 
 /**
- * What goes wrong:
+ * The fault:
  * - "crash": the kernel fails when a message is delivered to it, which is then in hand
  * - "refuse": a send to the kernel fails, and is not accepted; default error: `QUEUE_FULL`
  * - "delay": the delivery of a message, and of those behind it, waits `by` milliseconds of the runtime's clock
@@ -31,12 +31,12 @@ export type Fault = WhenFault &
 export interface InjectedFault {
   readonly do: Fault["do"];
   readonly kernelId: string;
-  /** Which delivery, send or spawn of this kernel it was, counted from 1. */
+  /** Number of the delivery, send or spawn of this kernel, counted from 1. */
   readonly nth: number;
 }
 
 export interface FaultyBackend extends Backend {
-  /** What has gone wrong so far, oldest first. */
+  /** Faults injected so far, oldest first. */
   readonly injected: readonly InjectedFault[];
   /** Lets all kernels of the backend fail, as when a thread or a device is lost. They live again as their supervision says. */
   losePlace(): void;

@@ -22,7 +22,7 @@ export function faults(
   { seed = 1 }: { readonly seed?: number } = {},
 ): FaultyBackend {
   const planned = new FaultPlan(plan, seed);
-  /** Those that run now. */
+  /** Running incarnations. */
   const running = new Set<Fail>();
   const losePlace = (message?: AnyMessage) => {
     for (const fail of [...running]) fail("its place was lost", message);

@@ -6,7 +6,7 @@ import type { WaitOptions } from "../time/wait-options.js";
 import type { Fault } from "./fault.js";
 import type { FaultPlan } from "./fault-plan.js";
 
-/** Whoever runs the kernel: it is told what else goes wrong when a message is delivered. */
+/** Injects the other faults of a delivery into the running kernel. */
 export type Strike = (fault: Fault, message: AnyMessage) => void;
 
 /** The input of a kernel that refuses sends, holds deliveries back, and tells of other faults, as planned. */
@@ -116,7 +116,7 @@ export class FaultyPort implements Port {
     this.#wake();
   }
 
-  /** Whoever waited while something was held back looks again. */
+  /** Lets a reader look again after a delay. */
   #wake(): void {
     const reader = this.#reader;
     if (reader === undefined || (this.#held !== undefined && (!this.#isDue || !this.#isOpen))) return;

@@ -1,11 +1,14 @@
-/** Where time comes from. Milliseconds, monotonic. */
+/** A source of time. Milliseconds, monotonic. */
 export interface Clock {
   now(): number;
   /** Calls back once, after `delay` milliseconds of any length and never before, unless cancelled. */
   after(delay: number, callback: () => void): () => void;
 }
 
-/** What `setTimeout` can count to; longer delays overflow to almost none. It may also be up to a millisecond early. */
+/**
+ * Longest delay of `setTimeout`; longer ones overflow to almost none. A timer may also fire up to a millisecond
+ * early.
+ */
 const LONGEST_TIMER = 2 ** 31 - 1;
 
 export const systemClock: Clock = {

@@ -2,7 +2,7 @@
 type Work = () => void;
 
 let isRunning = false;
-/** What became ready while other work runs. Slots are used again: an array that is emptied gives its memory away. */
+/** Work that became ready while other work runs. Slots are reused: an array that is emptied frees its memory. */
 const waiting: (Work | undefined)[] = [];
 let waits = 0;
 

@@ -9,7 +9,7 @@ export class Ending {
     this.kernelId = kernelId;
   }
 
-  /** How many wait. */
+  /** Number of waits. */
   get size(): number {
     return this.#callbacks.size;
   }

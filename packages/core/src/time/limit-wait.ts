@@ -13,7 +13,7 @@ export interface KernelWait extends WaitOptions {
   readonly [ENDING]?: Ending;
 }
 
-/** What `promise` settles with, unless the wait is over before. */
+/** Result of `promise`, unless the wait is over before. */
 export function limited<T>(
   promise: Promise<T>,
   wait: KernelWait,
@@ -66,8 +66,8 @@ export function limitWait(
 }
 
 /**
- * What `task` settles with, unless the wait is over before: then the error of the wait, at once. The signal that the task
- * gets aborts with this error, so that it undoes what it has begun.
+ * Result of `task`, unless the wait is over before: then the error of the wait, at once. The signal of the task
+ * aborts with this error, so that the task undoes what it has begun.
  */
 export function bounded<T>(
   wait: KernelWait,

@@ -1,4 +1,6 @@
-/** Who waits on each signal. One listener a signal: hundreds of waits may share one, and Node warns after ten listeners. */
+/**
+ * Callbacks by signal. One listener per signal: hundreds of waits may share one, and Node warns after ten listeners.
+ */
 const waiting = new WeakMap<AbortSignal, Set<() => void>>();
 
 /** Calls back once when the signal aborts. Returns what ends that; it leaves nothing behind on the signal. */
@@ -24,7 +26,10 @@ export async function settlesBefore(promise: Promise<unknown>, signal: AbortSign
   return settled;
 }
 
-/** What `promise` resolves with; rejects with the signal's reason once it aborts: then `undo` gets what comes too late. */
+/**
+ * Result of `promise`; rejects with the signal's reason once it aborts: then `undo` gets a result that comes too
+ * late.
+ */
 export function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal, undo: (late: T) => void): Promise<T> {
   return new Promise((resolve, reject) => {
     const isOver = () => signal.aborted;

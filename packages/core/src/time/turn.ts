@@ -4,7 +4,7 @@ import { now } from "./clock.js";
 const SLICE = 8;
 /** Most work between two looks at the clock: what a piece takes may change from one to the next. */
 const LONGEST_RUN = 128;
-/** What a message for a body counts, whose work nobody knows; passing one on counts 1. */
+/** Units of work of a message for a body, whose cost is unknown; passing one on counts 1. */
 export const WORK = 4;
 
 /**
@@ -16,7 +16,10 @@ class Turn {
   #left = this.#run;
   #checked = 0;
   #started = 0;
-  /** Who goes on after the event loop, one after the other: whoever has used up a slice comes after all who had none. */
+  /**
+   * Callbacks that go on after the event loop had its turn, one by one: those that have used up a slice come after
+   * all that had none.
+   */
   readonly #queue: (() => void)[] = [];
   #isScheduled = false;
   /** Somebody rests already: so does whoever asks next. */
@@ -24,7 +27,7 @@ class Turn {
   /** Whom the latest promise wakes, and what does it. */
   #next: Promise<void> | undefined;
   #wake: (() => void) | undefined;
-  /** How often the event loop had its turn as somebody waited for that. */
+  /** Number of turns of the event loop that somebody waited for. */
   taken = 0;
 
   /** Counts a piece of work. True when the caller must wait for `next()` before it goes on. */

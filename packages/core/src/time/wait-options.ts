@@ -2,7 +2,7 @@ import { checkOptions } from "../errors/check-options.js";
 import { errors } from "../errors/ringline-error.js";
 import type { Clock } from "./clock.js";
 
-/** How long to wait. */
+/** Limits of a wait. */
 export interface WaitOptions {
   /** Milliseconds; 0 tries once; left out or Infinity: no limit. Over: `TIMEOUT`. Negative or NaN: `INVALID_ARGUMENT`. */
   readonly timeout?: number | undefined;
@@ -54,7 +54,7 @@ export function checkLimits(options: WaitOptions, operation: string, kernelId: s
   }
 }
 
-/** What is left of a wait, at each call: for a wait of several steps. */
+/** The remaining time of a wait of several steps, at each call. */
 export function remaining({ timeout, signal }: WaitOptions, clock: Clock): () => WaitOptions {
   const until = timeout === undefined ? Number.POSITIVE_INFINITY : clock.now() + timeout;
   return () => ({ timeout: Math.max(0, until - clock.now()), signal });

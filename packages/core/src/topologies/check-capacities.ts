@@ -19,7 +19,7 @@ export function checkCapacities({ name, nodes }: Plan, maxInFlight: number): voi
   throw invalidTopology(name, names, problem, remedy);
 }
 
-/** How many inputs a message stands for at most, by where it comes from. */
+/** Maximum number of inputs that a message stands for, by its source. */
 function inputsPerMessage(nodes: readonly PlanNode[]): (source: Source) => number {
   const counts: number[] = [];
   const at = ({ node }: Source): number => (node === -1 ? 1 : counts[node]!);

@@ -13,7 +13,7 @@ export function checkGraph(plan: Plan): Plan {
   return plan;
 }
 
-/** Whatever a node sends goes to another one, or out. */
+/** Checks that every output of a node goes to another node, or out. */
 function checkWires({ name, nodes, exit }: Plan): void {
   const read = new Set(nodes.flatMap((node) => sourcesOf(node).map(({ source }) => key(source))));
   if (exit !== undefined) read.add(key(exit));

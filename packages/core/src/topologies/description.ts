@@ -1,7 +1,7 @@
 /** A topology as data that JSON can hold, and as a drawing. */
 export interface Description {
   readonly name: string;
-  /** Those of nested topologies too, as "outer/inner". A node comes after all that feed it. */
+  /** Nodes, those of nested topologies too, as "outer/inner". A node comes after all nodes that feed it. */
   readonly nodes: readonly {
     readonly name: string;
     readonly kind: "kernel" | "filter" | "route" | "merge" | "join" | "batch";

@@ -2,7 +2,7 @@ import type { Description } from "./description.js";
 
 type Drawn = Omit<Description, "mermaid">;
 
-/** What stands around the label of a node. */
+/** Delimiters around the label of a node. */
 const SHAPES = {
   kernel: ["[", "]"],
   filter: ["{{", "}}"],

@@ -3,7 +3,7 @@ import type { Draft } from "./draft.js";
 import type { Plan, PlanNode } from "./plan.js";
 import type { Tap } from "./tap.js";
 
-/** What a draft comes to, every node with its name. */
+/** Finishes a draft: every node gets its name. */
 export function finish({ settings, nodes }: Draft, input: readonly AnyMessageType[], exit: Tap): Plan {
   const isOneGroup = settings.supervise === "all-for-one";
   return Object.freeze({

@@ -83,7 +83,7 @@ export class GraphDraft {
   }
 }
 
-/** What users hold as a `Wire`. */
+/** The users' view of a wire. */
 class GraphWire {
   constructor(
     readonly graph: GraphDraft,

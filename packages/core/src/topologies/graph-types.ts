@@ -6,8 +6,8 @@ import type { StageOptions } from "./stage-options.js";
 import type { BackendsOf, BatchNodeOptions, FitsAfter, JoinOptions, NodeOptions, Stage } from "./topology.js";
 
 /**
- * What flows out of a node of a graph. Used twice, it sends everything to both. Its methods throw `INVALID_ARGUMENT`,
- * `TYPE_MISMATCH`, `INVALID_TOPOLOGY`.
+ * The output of a node of a graph. A wire that is used twice sends everything to both. The methods throw
+ * `INVALID_ARGUMENT`, `TYPE_MISMATCH`, `INVALID_TOPOLOGY`.
  */
 export interface Wire<out Out = unknown, out Place extends string = string> {
   stage<S extends Stage, const At extends string = never, const E extends Decision<OutOf<S>> = never>(

@@ -17,7 +17,7 @@ export function checkNestedOptions(options: AnyStageOptions, place: NodePlace): 
   }
 }
 
-/** Where a source of a nested plan is in the outer one: its input is what feeds the stage. */
+/** Maps a source of a nested plan to the outer plan: the nested input is the source that feeds the stage. */
 export function movedSource({ node, route }: Source, from: Source, offset: number): Source {
   return node === -1 ? from : { node: node + offset, route };
 }

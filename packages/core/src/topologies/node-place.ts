@@ -3,7 +3,7 @@ import { errors, isRinglineError } from "../errors/ringline-error.js";
 /** The node that is being written, for errors. */
 export interface NodePlace {
   readonly topology: string;
-  /** Its name, or its kind where it has none yet. */
+  /** Name of the node, or its kind if it has no name yet. */
   readonly node: string;
   readonly kernelId: string | null;
 }
@@ -15,7 +15,7 @@ export function wrongOption({ topology, node, kernelId }: NodePlace, argument: s
   );
 }
 
-/** What `check` gives; what it refuses is refused with the place. */
+/** Returns the result of `check`; an error gets the place added. */
 export function checkedAt<T>(place: NodePlace, check: () => T): T {
   try {
     return check();

@@ -28,7 +28,7 @@ export interface Pipeline<in In = never, out Out = unknown, out Place extends st
   ): Pipeline<In, M | Failed<Out>, Place>;
 }
 
-/** Its first stage makes it a pipeline. */
+/** A pipeline before its first stage. */
 export interface EmptyPipeline {
   stage<S extends Stage, const At extends string = never, const E extends Decision<OutOf<S>> = never>(
     stage: S,

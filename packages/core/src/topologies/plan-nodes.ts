@@ -6,7 +6,7 @@ import type { BatchPlan, FilterPlan, JoinPlan, RoutePlan } from "./plan.js";
 import type { BatchNodeOptions, JoinOptions, NodeOptions } from "./topology.js";
 
 type Test = (message: AnyMessage) => boolean;
-/** What a node of a draft has before it is connected; an empty name is given later. */
+/** A node of a draft before it is connected; an empty name is replaced later. */
 type Unconnected<Node> = Omit<Node, "from" | "branches" | "module">;
 
 /** Throws `INVALID_ARGUMENT`, as all below. */

@@ -1,12 +1,18 @@
 import { errors } from "../errors/ringline-error.js";
 import type { Plan } from "./plan.js";
 
-/** Where a topology keeps its plan. Not a class: a module may bring its own copy of this package. */
+/**
+ * The property under which a topology keeps its plan. An interface instead of a class, because a module may bring its
+ * own copy of this package.
+ */
 export interface Planned {
   readonly "~plan": Plan;
 }
 
-/** What a topology comes to, checked. Throws `INVALID_ARGUMENT` for what is no topology, `INVALID_TOPOLOGY` for an empty one. */
+/**
+ * The checked plan of a topology. Throws `INVALID_ARGUMENT` for a value that is no topology, `INVALID_TOPOLOGY` for
+ * an empty one.
+ */
 export function planOf(topology: unknown): Plan {
   if (isTopology(topology)) return topology["~plan"];
   throw new errors.INVALID_ARGUMENT(

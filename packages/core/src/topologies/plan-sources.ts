@@ -1,6 +1,6 @@
 import type { PlanNode, Source } from "./plan.js";
 
-/** What feeds a node, with the branch that it is where the node is a join. */
+/** The sources of a node, with the branch of each if the node is a join. */
 export function sourcesOf(node: PlanNode): readonly { readonly source: Source; readonly branch: string | null }[] {
   if (node.kind === "join") return [...node.branches].map(([branch, source]) => ({ source, branch }));
   const sources = node.kind === "merge" ? node.from : [node.from];
@@ -19,7 +19,7 @@ export function rewired(node: PlanNode, moved: (source: Source) => Source): Plan
   }
 }
 
-/** Where messages come out of a node; nowhere for a stage without output. */
+/** The points at which messages leave a node; empty for a stage without output. */
 export function outletsOf(node: PlanNode, index: number): readonly Source[] {
   if (node.kind === "route") return [...node.routes.keys()].map((route) => ({ node: index, route }));
   if (node.kind === "kernel" && node.kernel.output.length === 0) return [];

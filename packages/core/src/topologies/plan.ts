@@ -11,17 +11,17 @@ export interface Plan {
   readonly name: string;
   readonly module: string | undefined;
   readonly supervise: "one-for-one" | "all-for-one";
-  /** What it takes. */
+  /** Input types. */
   readonly input: readonly AnyMessageType[];
-  /** What flows out of the exit, failures aside; undefined where nothing does, or only functions know. */
+  /** Types that leave by the exit, without failures; undefined if nothing does, or only functions know the type. */
   readonly output: Carried | undefined;
   /** A node comes after all that feed it. */
   readonly nodes: readonly PlanNode[];
-  /** What flows out; undefined for a topology that ends in sinks. */
+  /** Source of the output; undefined for a topology that ends in sinks. */
   readonly exit: Source | undefined;
 }
 
-/** Where a message comes from: a node, by its place in `nodes`, or the input of the topology (-1). */
+/** The origin of a message in a plan: a node, by its index in `nodes`, or the input of the topology (-1). */
 export interface Source {
   readonly node: number;
   /** Of a `route` node: which of its routes. */
@@ -50,14 +50,14 @@ export interface StagePlan extends One {
   readonly backend: string | undefined;
   readonly workers: number;
   readonly by: "round-robin" | "least-loaded" | "broadcast" | ((message: AnyMessage) => string | number);
-  /** Where `by` reads one field: its name, which crosses to other places, as the function does not. */
+  /** Name of the field that `by` reads; it crosses to other places, unlike a function. */
   readonly key: string | undefined;
   readonly order: "preserve" | "any";
   /** Messages a second, all workers together; Infinity for no limit. */
   readonly rate: number;
   /** The edge that leads to it outlives its program. */
   readonly durable: boolean;
-  /** It has a part in a durable topology: another program may make again what it makes. */
+  /** True for a stage of a durable topology: another program may repeat what it makes. */
   readonly isKept?: boolean;
   /** In place of the kernel's own. */
   readonly onError: OnError<AnyMessage, unknown> | undefined;

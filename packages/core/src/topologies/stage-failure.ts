@@ -3,7 +3,7 @@ import { body } from "../messages/body.js";
 import { defineMessage } from "../messages/define-message.js";
 import type { MessageType } from "../messages/message-type.js";
 
-/** Why a stage has no result for a message. */
+/** The reason why a stage has no result for a message. */
 export interface StageFailureBody {
   /** The name of the stage. */
   readonly stage: string;
@@ -13,8 +13,8 @@ export interface StageFailureBody {
 }
 
 /**
- * What comes in the place of a result from a stage with `onError: "reply"`. It passes by all later nodes, straight to the
- * output of the flow.
+ * The message that replaces the result of a stage with `onError: "reply"`. It bypasses all later nodes, straight to
+ * the output of the flow.
  */
 export const StageFailure: MessageType<"StageFailure", StageFailureBody> = defineMessage(
   "StageFailure",

@@ -4,8 +4,8 @@ import type { Header } from "../messages/header.js";
 import type { KeysOfUnion } from "../messages/message-type.js";
 
 /**
- * How a kernel runs as a stage. A nested topology takes `name`, and `backend` and an action as `onError`, which then hold
- * for those of its stages that say nothing else.
+ * Options of a kernel as a stage. A nested topology takes `name`, and `backend` and an action as `onError`, which
+ * then apply to those of its stages that do not set them.
  */
 export interface StageOptions<
   In = never,
@@ -20,8 +20,9 @@ export interface StageOptions<
   /** Copies, an integer, at least 1. Default 1. */
   readonly workers?: number | undefined;
   /**
-   * How copies share: in turn, shortest queue, all get all, or the same key to the same copy, in order. A key by field
-   * name is data and crosses threads by itself; a function needs the topology's `module`. Default "round-robin".
+   * Distribution among workers: round-robin, shortest queue, all to all, or the same key to the same worker, in
+   * order. A key given by field name is data and crosses threads by itself; a function needs the topology's `module`.
+   * Default "round-robin".
    */
   readonly by?:
     | "round-robin"

@@ -1,7 +1,7 @@
 import type { AnyMessageType } from "../messages/message-type.js";
 import type { Carried, Source } from "./plan.js";
 
-/** Where messages come out of a draft. */
+/** A point at which messages leave a draft. */
 export interface Tap {
   /** Undefined: nothing comes out. */
   readonly source: Source | undefined;
@@ -20,7 +20,7 @@ export function carried(types: readonly AnyMessageType[]): Carried {
   return types.map(({ type }) => [type]);
 }
 
-/** What `into` makes: known where it is a message type. */
+/** The type that `into` makes, if it is a message type. */
 export function carriedInto(into: unknown): Carried | undefined {
   const { type, is } = into as Partial<AnyMessageType>;
   return typeof type === "string" && typeof is === "function" ? [[type]] : undefined;

@@ -11,7 +11,7 @@ export interface Topology<in In = never, out Out = unknown, out Place extends st
   readonly "~backends": () => Place;
 }
 
-/** What can be a stage: a kernel (also a compute kernel), a pipeline, a graph. */
+/** A stage: a kernel (also a compute kernel), a pipeline, a graph. */
 export type Stage = AnyKernel | Topology<never, unknown, string>;
 export type BackendsOf<S> = S extends Topology<never, unknown, infer Place> ? Place : never;
 /** `S` when it can follow what sends `Out`; otherwise a sentence, which the compiler then prints. */

@@ -9,7 +9,7 @@ interface Way {
   readonly batches: readonly number[] | undefined;
 }
 
-/** How one input can get to a node. */
+/** The paths of one input to a node. */
 interface Reach {
   readonly ways: readonly Way[];
   /** Whether several messages of one input may come, so that they can part at a route. */
