@@ -1,6 +1,6 @@
 import { type AnyRinglineError, type ErrorCode, isRinglineError } from "@ringline/core";
 
-/** What a case found wrong. */
+/** A finding of a case. */
 export class CaseFailure extends Error {
   readonly code = "CASE_FAILED";
   override readonly name = "CaseFailure";

@@ -22,7 +22,7 @@ export function describeBackend(subject: Subject, selection: Selection = {}): vo
   });
 }
 
-/** What a keeper must do, as tests of `node:test`: call it at the top of a test file. */
+/** Registers the requirements on a keeper as tests of `node:test`: call it at the top of a test file. */
 export function describeKeeper(subject: KeeperSubject): void {
   void describe(subject.name, () => {
     for (const one of keeperCases) void test(one.name, { timeout: KEEPER_LIMIT }, () => runKeeperCase(subject, one));

@@ -1,6 +1,6 @@
 /** Looks at what a trial could leave behind. Injected, as the suite itself knows no platform. */
 export interface Probe {
-  /** What keeps the process alive now, one name each: timers, threads, ports. */
+  /** Names of everything that keeps the process alive now: timers, threads, ports. */
   resources(): readonly string[];
 }
 
@@ -20,7 +20,7 @@ export function processProbe(): Probe | undefined {
 
 const STREAMS = new Set(["TTYWrap", "PipeWrap", "WriteWrap", "FSReqCallback", "FSReqPromise"]);
 
-/** What is in `after` and was not in `before`. */
+/** Names in `after` that were not in `before`. */
 export function leftBehind(before: readonly string[], after: readonly string[]): string[] {
   const known = [...before];
   return after.filter((name) => {

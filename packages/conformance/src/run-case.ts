@@ -14,7 +14,7 @@ export interface CaseOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** How a case ended. */
+/** Outcome of a case. */
 export type Outcome =
   | { readonly outcome: "passed" }
   | { readonly outcome: "failed"; readonly error: Error }

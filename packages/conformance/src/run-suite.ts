@@ -3,7 +3,7 @@ import { type CaseOptions, type Outcome, runCase } from "./run-case.js";
 import type { Subject } from "./subject.js";
 import { allCases } from "./suite.js";
 
-/** Which cases. */
+/** Selection of cases. */
 export interface Selection {
   /** Of this law, or of any of these. */
   readonly law?: Law | readonly Law[] | undefined;

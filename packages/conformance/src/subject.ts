@@ -1,6 +1,6 @@
 import type { Backend } from "@ringline/core";
 
-/** What is tested. */
+/** The backend under test. */
 export interface Subject {
   readonly name: string;
   /**

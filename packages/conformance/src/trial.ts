@@ -35,11 +35,11 @@ interface Watched {
   readonly drops: Map<string, number>;
 }
 
-/** What a case gets: runtimes on a fresh backend, which are disposed and checked once the case is over. */
+/** The tools of a case: runtimes on a fresh backend, which are disposed and checked once the case is over. */
 export class Trial {
   readonly #subject: Subject;
   readonly #watched: Watched[] = [];
-  /** Whatever runtimes of this case reported as errors, oldest first. */
+  /** Errors that runtimes of this case reported, oldest first. */
   readonly errors: AnyRinglineError[] = [];
 
   constructor(subject: Subject) {
@@ -160,7 +160,7 @@ function count(counts: Map<string, number>, kernelId: string): void {
   counts.set(kernelId, (counts.get(kernelId) ?? 0) + 1);
 }
 
-/** What the ledgers of a kernel count was announced, each once. */
+/** Compares the events of a kernel with its ledgers: each drop and dead letter was announced once. */
 function compare(
   what: string,
   ledgers: ReadonlyMap<string, Ledger>,

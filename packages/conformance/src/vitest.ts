@@ -22,7 +22,7 @@ export function describeBackend(subject: Subject, selection: Selection = {}): vo
   });
 }
 
-/** What a keeper must do, as tests of Vitest: call it at the top of a test file. */
+/** Registers the requirements on a keeper as tests of Vitest: call it at the top of a test file. */
 export function describeKeeper(subject: KeeperSubject): void {
   describe(subject.name, () => {
     for (const one of keeperCases) test(one.name, { timeout: KEEPER_LIMIT }, () => runKeeperCase(subject, one));

@@ -1,6 +1,6 @@
 /**
- * What Ringline's own packages share with core. No promise of stability: names change and go in any release. A backend builds on
- * `@ringline/core/backend`, and one beyond this memory on `@ringline/remote` too.
+ * Shared parts of core for Ringline's own packages. No promise of stability: names change and go in any release. A
+ * backend builds on `@ringline/core/backend`, and one beyond this memory on `@ringline/remote` too.
  */
 export { type Elements, elementsNamed } from "./buffers/elements.js";
 export { Hold, setHolder } from "./buffers/hold.js";

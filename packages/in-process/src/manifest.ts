@@ -1,6 +1,6 @@
 import type { Manifest } from "@ringline/core";
 
-/** What kernels find here: neither threads nor a GPU. */
+/** Manifest of this backend: neither threads nor a GPU. */
 export function manifest(copy: boolean): Manifest {
   return { name: copy ? "in-process-copy" : "in-process", transport: copy ? "copy" : "reference", capabilities: {} };
 }

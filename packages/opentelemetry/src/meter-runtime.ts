@@ -8,7 +8,7 @@ export interface MeterOptions {
   readonly attributes?: Attributes | undefined;
 }
 
-/** What can tell of kernels: a runtime. */
+/** A source of telemetry: a runtime. */
 interface Told {
   telemetry(): Promise<ReadonlyMap<string, KernelTelemetry>>;
 }

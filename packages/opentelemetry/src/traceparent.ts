@@ -5,7 +5,7 @@ export function traceparentOf({ traceId, spanId, traceFlags }: SpanContext): str
   return `00-${traceId}-${spanId}-${traceFlags.toString(16).padStart(2, "0")}`;
 }
 
-/** What a message carries was checked when it was made. */
+/** Span context of a traceparent, which was checked when its message was made. */
 export function spanContextOf(traceparent: string): SpanContext {
   const [, traceId, spanId, flags] = traceparent.split("-") as [string, string, string, string];
   return { traceId, spanId, traceFlags: Number.parseInt(flags, 16), isRemote: true };

@@ -1,4 +1,4 @@
-/** What the SQLite of Node, of Bun and of better-sqlite3 have in common. */
+/** Common interface of the SQLite of Node, of Bun and of better-sqlite3. */
 export interface Database {
   exec(sql: string): unknown;
   prepare(sql: string): Statement;

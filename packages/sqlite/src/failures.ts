@@ -30,7 +30,7 @@ export function sqliteCode(error: unknown): string | undefined {
   return typeof code === "string" ? /^SQLITE_([A-Z]+)/.exec(code)?.[1] : undefined;
 }
 
-/** What is wrong with a file, and what can be done about it. */
+/** The error for a fault of a file, with its remedy. */
 export function unavailable(path: string, cause: unknown, remedy?: string, flow?: string) {
   const told = remedy ?? REMEDIES[sqliteCode(cause) ?? ""] ?? "See `cause` for what SQLite says.";
   const kernelId = flow === undefined ? {} : { kernelId: flow };

@@ -15,7 +15,7 @@ interface Row {
   readonly wanted: string | null;
 }
 
-/** Which program has a log: the one whose name is written in its row. Every commit looks there. */
+/** Ownership of a log: the program whose name is in the log's row owns it. Every commit checks the row. */
 export class LogClaim {
   readonly id: number;
   readonly #database: Database;

@@ -9,7 +9,7 @@ import { inTransaction } from "./transaction.js";
 
 /** "Ring", by which a file says whose it is. */
 const APPLICATION = 0x52696e67;
-/** What the tables look like. A release reads older ones, and refuses newer ones. */
+/** Version of the tables. A release reads older ones, and refuses newer ones. */
 const SCHEMA = 2;
 /** Milliseconds that a statement waits for a lock: the event loop stands still for as long. */
 const PATIENCE = 20;

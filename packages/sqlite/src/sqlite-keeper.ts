@@ -95,7 +95,7 @@ export class SqliteKeeper implements Keeper {
     if (trimmed.includes(true)) this.#tryTo("PRAGMA incremental_vacuum");
   }
 
-  /** What could not be kept is tried again. */
+  /** Handles a failed commit, which is tried again. */
   #failed(error: unknown, logs: readonly SqliteLog[]): void {
     this.#later = setTimeout(() => this.#commit(), AGAIN);
     if (++this.#tries < LOCKED_TRIES && isLock(error)) return;

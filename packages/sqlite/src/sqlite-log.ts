@@ -5,7 +5,7 @@ import type { PieceTable } from "./piece-table.js";
 
 interface Appending {
   readonly bytes: Uint8Array;
-  /** Its place, once it is written. */
+  /** Position of the piece, once it is written. */
   sequence: number;
   kept(piece: Piece): void;
 }
@@ -93,7 +93,7 @@ export class SqliteLog implements KeptLog {
     return hasTrimmed;
   }
 
-  /** It could not be committed, and is tried again. */
+  /** Handles a failed commit, which is tried again. */
   troubled(error: Parameters<LogEvents["troubled"]>[0]): void {
     if (this.#appending !== undefined) this.#events.troubled(error);
   }

@@ -4,8 +4,8 @@ import { SqliteKeeper } from "./sqlite-keeper.js";
 
 export interface SqliteOptions {
   /**
-   * What a `send` that has resolved outlives: "full" (the default) a loss of power, at the price of a sync of the disk for each
-   * group of messages; "normal" the end of the program however it ends, but not always a loss of power.
+   * Durability of a resolved `send`: "full" (the default) survives a power failure, at the price of a disk sync for
+   * each group of messages; "normal" survives any end of the program, but not always a power failure.
    */
   readonly synchronous?: "full" | "normal";
 }

@@ -1,6 +1,9 @@
 import type { Manifest } from "@ringline/core";
 
-/** What kernels find here. Those with a `handle` or `run` body run on the event loop, with the device at hand. */
+/**
+ * Manifest of this backend. Kernels with a `handle` or `run` body run on the event loop, with the device as
+ * `ctx.gpu`.
+ */
 export const manifest: Manifest = {
   name: "webgpu",
   transport: "reference",

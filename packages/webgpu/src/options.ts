@@ -13,7 +13,7 @@ export interface WebGpuOptions {
   readonly requiredLimits?: Readonly<Record<string, number>> | undefined;
   /** Features that a device must have. `shader-f16`, `subgroups` and `timestamp-query` are asked for where they are there. */
   readonly requiredFeatures?: readonly GPUFeatureName[] | undefined;
-  /** How messages are put together for the device. */
+  /** Limits of batches for the device. */
   readonly batch?: {
     /** Most bytes of input that go up in one batch, at least 1024. Default 4 MiB. */
     readonly bytes?: number | undefined;
@@ -40,18 +40,19 @@ export interface WebGpuOptions {
   /** Without an adapter: `BACKEND_UNAVAILABLE` ("error"), or compute kernels run their host body ("host"). Default "error". */
   readonly fallback?: "error" | "host" | undefined;
   /**
-   * What becomes of messages that were on a device when it was lost: they are tried again on the next device ("retry"), done
-   * by the host body ("host", where the kernel has no resident state), or fail with `DEVICE_LOST` ("fail"), which `onError`
-   * answers as any other error. Default "retry".
+   * Policy for messages that were on a lost device: they are tried again on the next device ("retry"), processed by
+   * the host body ("host", if the kernel has no resident state), or fail with `DEVICE_LOST` ("fail"), which `onError`
+   * handles like any other error. Default "retry".
    */
   readonly onDeviceLost?: "retry" | "host" | "fail" | undefined;
   /**
-   * When the arrays that programs put out come back from the device: with their batch ("eager"), or when somebody reads them
-   * ("lazy"), so that what goes on to the next kernel on the device, or is thrown away, never does. Until then an array is on
-   * one device alone: should that be lost, its `side` is "lost", and reading it rejects with `DEVICE_LOST`. Default "eager".
+   * Readback of the arrays that programs put out: with their batch ("eager"), or when somebody reads them ("lazy"),
+   * so that an array that goes on to the next kernel on the device, or is discarded, is never read back. Until then
+   * an array is on one device alone: if that is lost, its `side` is "lost", and reading it rejects with
+   * `DEVICE_LOST`. Default "eager".
    */
   readonly readback?: "eager" | "lazy" | undefined;
-  /** How often in a row one batch is tried on a device that is then lost, 1 or more. Default 8. */
+  /** Number of devices that one batch may lose in a row, 1 or more. Default 8. */
   readonly attempts?: number | undefined;
   /**
    * Measures how long passes take on the device, where the adapter has `timestamp-query`: `deviceTime` in telemetry. Costs a

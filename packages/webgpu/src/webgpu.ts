@@ -44,7 +44,7 @@ async function spawn(unit: UnitSpec, keeper: Keeper | undefined): Promise<Incarn
   return hostKernel(unit, { extensions: { gpu: contextOf(keeper) } });
 }
 
-/** What kernels see of the device as it is now. */
+/** The current device, as kernels see it. */
 function contextOf(keeper: Keeper): GpuContext {
   const session = () => keeper.latest as Session;
   return {

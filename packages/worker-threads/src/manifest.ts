@@ -1,6 +1,6 @@
 import type { Manifest } from "@ringline/core";
 
-/** What kernels find here: threads, whose messages are copies. */
+/** Manifest of this backend: threads, whose messages are copies. */
 export function manifest(threads: number): Manifest {
   return { name: "worker-threads", transport: "copy", capabilities: { threads } };
 }

@@ -3,7 +3,7 @@ import type { Link, Wire } from "@ringline/remote";
 
 /** A segment of the log from one thread to another, told to its reader and to the host. */
 export interface SegmentNews {
-  /** Who reads the log. */
+  /** Index of the reader's log. */
   readonly log: number;
   readonly id: number;
   /** Left out: it is not used any more. */

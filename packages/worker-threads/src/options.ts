@@ -12,8 +12,8 @@ export interface ThreadLoad {
 }
 
 /**
- * Where kernels go: over all threads ("spread"), on as few as possible ("pack"), or by a function, which gives the number
- * of a thread in the list, or "new".
+ * Placement of kernels: over all threads ("spread"), on as few as possible ("pack"), or by a function that returns
+ * the number of a thread in the list, or "new".
  */
 export type Placement = "spread" | "pack" | ((kernelId: string, threads: readonly ThreadLoad[]) => number | "new");
 

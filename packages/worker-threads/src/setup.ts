@@ -2,14 +2,14 @@ import type { MessagePort } from "node:worker_threads";
 import type { Edges, StageSeat } from "@ringline/core/internal";
 import type { InboxSpec, LinkMemory, PackedValue } from "@ringline/remote";
 
-/** How a thread reaches another. */
+/** Data for a link to another thread. */
 export interface LinkSetup {
   readonly index: number;
   readonly memory: LinkMemory;
   readonly port: MessagePort;
 }
 
-/** What a thread is started with. */
+/** Data with which a thread is started. */
 export interface ThreadSetup {
   readonly index: number;
   /** By which its references to buffers are counted. */
@@ -35,7 +35,7 @@ export interface TargetSetup {
   readonly isFifo: boolean;
 }
 
-/** Where the output of an incarnation goes, shared with the host: a word that counts how often that has changed. */
+/** Route of an incarnation's output, shared with the host: a word that counts how often it has changed. */
 export interface RouteSetup {
   readonly unit: number;
   readonly memory: SharedArrayBuffer;
@@ -56,7 +56,7 @@ export interface Direct {
   readonly edges?: EdgeSetup | undefined;
 }
 
-/** What an incarnation is started with, in its thread. */
+/** Data with which an incarnation is started in its thread. */
 export interface UnitSetup {
   readonly unit: number;
   /** The port of its input. */
@@ -75,6 +75,6 @@ export interface UnitSetup {
   readonly seat: StageSeat | undefined;
   /** The memory that counts the inputs of its flow; it came by the wire. */
   readonly counts: number | undefined;
-  /** What is at its node is counted there alone. */
+  /** True if messages at its node are counted in shared memory alone. */
   readonly isCounted: boolean;
 }

@@ -4,7 +4,7 @@ import type { Case } from "../case.js";
 import { Task } from "../kernels/messages.js";
 import { handler } from "../kernels/workers.js";
 
-/** What the factory of a backend must give before anything else can be tested. */
+/** Requirements on the factory of a backend, without which nothing else can be tested. */
 export const factory: readonly Case[] = [
   {
     law: 8,

@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from "node:child_process";
 import { type CaseEvent, eventIn } from "./case-event.js";
 import { caseEnvironment } from "./case-process.js";
 
-/** How a process ended. */
+/** The end of a process. */
 export interface End {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;

@@ -11,7 +11,7 @@ export interface CliOptions {
   readonly help: boolean;
 }
 
-/** What the user got wrong: ends the command with code 2. */
+/** A mistake of the user: ends the command with code 2. */
 export class UsageError extends Error {}
 
 export const USAGE =

@@ -3,7 +3,7 @@ import { deepEqual, equal, fail, ok, PATIENCE, sleep, staysPending, throws, unti
 import { range } from "../support/handle.js";
 import { append, Program, recordsOf } from "./program.js";
 
-/** What is tested. */
+/** The keeper under test. */
 export interface KeeperSubject {
   readonly name: string;
   /** A fresh store: each keeper that is opened on it is one of another program. */

@@ -13,9 +13,9 @@ const clock: Clock = {
 /** A program that has opened a keeper. */
 export class Program implements LogEvents {
   readonly keeper: Keeper;
-  /** What its logs told, in order. */
+  /** Events of its logs, in order. */
   readonly told: string[] = [];
-  /** What it does when another program wants its log. */
+  /** Callback for when another program wants the log. */
   onWanted: () => Promise<void> = async () => {};
 
   private constructor(keeper: Keeper) {

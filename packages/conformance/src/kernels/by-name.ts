@@ -6,7 +6,10 @@ const module = import.meta.url;
 export const Item = defineMessage("Item", body<{ readonly n: number }>());
 export type Item = MessageOf<typeof Item>;
 
-/** What a stage does, by a number for its dice: pass all on, fail at some, drop some; and outputs for each. */
+/**
+ * Behaviour of a stage, by a number for its dice: pass everything on, fail at some, drop some; and the outputs for
+ * each.
+ */
 export type Behaviour = "pass" | "fail" | "drop";
 export const nameFor = (node: number, behaviour: Behaviour, many: number): string => `k${node}-${behaviour}-x${many}`;
 

@@ -3,7 +3,10 @@ import { Done, Job } from "./jobs.js";
 
 const module = import.meta.url;
 
-/** Its body is checked: `n` is a whole number, 0 or more. A schema by hand, as any library may give one. */
+/**
+ * A message whose body is checked: `n` is a whole number, 0 or more. A schema written by hand, as any library may
+ * give one.
+ */
 export const Checked = defineMessage("Checked", {
   "~standard": {
     version: 1,

@@ -5,7 +5,7 @@ export const Job = defineMessage(
   "Job",
   body<{
     readonly n: number;
-    /** Which sender it comes from. */
+    /** Name of the sender. */
     readonly from?: string;
     /** Outputs, default 1. */
     readonly outputs?: number;
@@ -13,7 +13,7 @@ export const Job = defineMessage(
     readonly hold?: boolean;
     /** Throw before any output, after waiting, or after the outputs were sent; something else than an ordinary error. */
     readonly fail?: "at once" | "later" | "after output" | "with a code" | "with a string" | "with nothing";
-    /** How many attempts fail; the next one succeeds. */
+    /** Number of attempts that fail; the next one succeeds. */
     readonly failures?: number;
     /** Milliseconds that the kernel waits first. */
     readonly delay?: number;
@@ -21,7 +21,7 @@ export const Job = defineMessage(
 );
 export type Job = MessageOf<typeof Job>;
 
-/** What became of a job: one of its outputs. */
+/** One output of a job. */
 export const Done = defineMessage(
   "Done",
   body<{ readonly n: number; readonly from: string; readonly output: number; readonly by: string }>(),
@@ -71,7 +71,7 @@ export function outputsOf(job: Job, by: string): Done | readonly Done[] | undefi
   return Array.from({ length: outputs }, (_, output) => Done({ n, from, output, by }));
 }
 
-/** What a job says before its outputs are made. */
+/** Acts on the instructions of a job before its outputs are made. */
 export async function prepare(job: Job, ctx: WorkerContext): Promise<void> {
   if (job.delay !== undefined) await new Promise((resolve) => setTimeout(resolve, job.delay));
   if (job.hold) await ctx.peers.gate.receive({ signal: ctx.signal });

@@ -1,6 +1,6 @@
 import { body, defineMessage, type MessageOf } from "@ringline/core";
 
-/** What the suite's kernels work on. Its fields say how the kernel behaves, so that kernels need no shared state. */
+/** The input of the suite's kernels. Its fields say how the kernel behaves, so that kernels need no shared state. */
 export const Task = defineMessage(
   "Task",
   body<{
@@ -20,11 +20,11 @@ export type Task = MessageOf<typeof Task>;
 export const Result = defineMessage(
   "Result",
   body<{
-    /** That of the task. */
+    /** `n` of the task. */
     readonly n: number;
     /** The kernel that made it. */
     readonly by: string;
-    /** Which of the results of one task, from 0. */
+    /** Index among the results of one task, from 0. */
     readonly index: number;
   }>(),
 );

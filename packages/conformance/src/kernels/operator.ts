@@ -26,7 +26,7 @@ export const Order = defineMessage(
       | "look"
       | "throw"
       | "return";
-    /** How many calls at once, default 1. */
+    /** Number of calls at once, default 1. */
     readonly times?: number;
     readonly timeout?: number;
     /** Milliseconds after which the call's signal aborts; 0: it is aborted already. */
@@ -40,7 +40,7 @@ export const Order = defineMessage(
 );
 export type Order = MessageOf<typeof Order>;
 
-/** How a call went: the numbers of the messages it gave, or the code of its error. */
+/** Result of a call: the numbers of the messages that it returned, or the code of its error. */
 export interface Outcome {
   readonly code: string | null;
   readonly ns: readonly number[];
@@ -52,7 +52,7 @@ export const Report = defineMessage(
 );
 export type Report = MessageOf<typeof Report>;
 
-/** Where the host puts its orders: its output is the operator's desk. */
+/** The kernel to which the host sends orders: its output is the operator's desk. */
 export const orders = defineKernel({
   id: "orders",
   module: import.meta.url,
@@ -60,7 +60,7 @@ export const orders = defineKernel({
   output: Order,
   handle: (order) => Order({ ...order }),
 });
-/** Where the host reads the reports. */
+/** The kernel from which the host reads the reports. */
 export const reports = defineKernel({
   id: "reports",
   module: import.meta.url,

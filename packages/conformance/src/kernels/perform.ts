@@ -5,7 +5,7 @@ interface Here {
   readonly signal: AbortSignal;
 }
 
-/** What a task asks for. At once where it can be: only what takes time gives a promise. */
+/** Performs a task. Synchronous where possible: only what takes time returns a promise. */
 export function perform(task: Task, here: Here): Result[] | Promise<Result[]> {
   if (task.delay === undefined && task.hang === undefined) return results(task, here);
   return performLater(task, here);

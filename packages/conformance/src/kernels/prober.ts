@@ -14,13 +14,13 @@ export const Probe = defineMessage(
 );
 export type Probe = MessageOf<typeof Probe>;
 
-/** What a body sees of its own kernel. */
+/** A report of a body about its own kernel. */
 export const Report = defineMessage(
   "Report",
   body<{
     /** The operation, or "started", or "ended" when the loop is over. */
     readonly after: Probe["op"] | "started" | "ended";
-    /** How the call that it made failed, or null. */
+    /** Code of the error of its call, or null. */
     readonly code: string | null;
     /** Probes received so far: state that it keeps. */
     readonly seen: number;

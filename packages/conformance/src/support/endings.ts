@@ -4,9 +4,9 @@ import type { OperatorRig } from "./operator-rig.js";
 /** One way in which a wait ends without success. */
 export interface Ending {
   readonly name: string;
-  /** How a wait at the operator's ports fails by it. */
+  /** Code with which a wait at the operator's ports fails. */
   readonly code: ErrorCode;
-  /** Who is told: the wait itself, or the kernel that it waits for. */
+  /** The party that ends first: the wait itself, or the kernel that it waits for. */
   readonly by: "wait" | "kernel";
   /** True where the wait ends before it has begun. */
   readonly atOnce?: boolean;

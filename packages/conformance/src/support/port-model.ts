@@ -5,7 +5,7 @@ interface Entry {
   readonly priority: number;
 }
 
-/** What a port must do, written as plainly as possible: arrays, searched from end to end. */
+/** Model of a port, written as plainly as possible: arrays, searched from end to end. */
 export class PortModel {
   /** In the order of acceptance. */
   readonly #queue: Entry[] = [];
@@ -43,7 +43,7 @@ export class PortModel {
     return "accepted";
   }
 
-  /** What is delivered next, and who is let in for it. */
+  /** The next delivery, and the waiting sender that is admitted for it. */
   take(): { readonly n: number; readonly letIn: number | undefined } | undefined {
     if (this.#queue.length === 0) return undefined;
     const { n } = this.#remove(Math.max(...this.#queue.map(({ priority }) => priority)));

@@ -2,7 +2,7 @@ import { graph, isRinglineError, otherwise, type Topology } from "@ringline/core
 import { type Behaviour, byName, Item, nameFor, strikes } from "../kernels/by-name.js";
 import { chanceOf, Random } from "./random.js";
 
-/** How many messages of input `n`. */
+/** Number of messages of input `n`. */
 type Count = (n: number) => number;
 
 export interface RandomFlow {

@@ -30,7 +30,7 @@ export class SupervisedRig {
     readonly runtime: TrialRuntime,
     readonly kernel: KernelHandle<Job, Done>,
     readonly witness: KernelHandle<Job, Job>,
-    /** How often what was tried; a loop asks it at the beginning of each life. */
+    /** Counts of attempts by job; a loop asks it at the beginning of each incarnation. */
     readonly tally: KernelHandle<Job, Tries>,
   ) {
     runtime.on("restart", (restart) => this.restarts.push(restart));

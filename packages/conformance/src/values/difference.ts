@@ -5,8 +5,8 @@ interface Pairs {
 }
 
 /**
- * Where two values differ, in class, content or in which of their parts are the same object; undefined where they do
- * not. What was compared is not compared again, so that circles end.
+ * Path at which two values differ, in class, content or object identity of their parts; undefined if they do not.
+ * Pairs that were compared are not compared again, so that circles end.
  */
 export function difference(
   actual: unknown,

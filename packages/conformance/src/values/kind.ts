@@ -4,8 +4,8 @@ export interface ValueKind {
   /** Undefined where the platform has no such value. */
   make(): unknown;
   /**
-   * It arrives equal, with its identity wherever it stands twice; is refused at `send` with `SERIALIZATION` and this path
-   * below the field that holds it; or arrives as something else, which `becomes` makes of it.
+   * Expected result of sending a value: "equal", with its identity wherever it stands twice; refused at `send` with
+   * `SERIALIZATION` and this path below its field; or converted by `becomes`.
    */
   readonly answer: "equal" | { readonly refused: string } | { readonly becomes: (value: never) => unknown };
   /** Of what is refused or becomes something else: why, in a few words. */

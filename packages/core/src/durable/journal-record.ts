@@ -6,10 +6,10 @@ export type JournalRecord =
       readonly input: number;
       readonly edge: string;
       readonly id: string;
-      /** What `pack` made of the message. */
+      /** Packed message, as `pack` returns it. */
       readonly packed: unknown;
     }
-  /** What is behind the edge did not accept it. */
+  /** The next node rejected the message. */
   | { readonly kind: "refused"; readonly input: number; readonly edge: string; readonly id: string }
   /** Nothing of it is alive before the edge any more. */
   | { readonly kind: "passed"; readonly input: number; readonly edge: string }

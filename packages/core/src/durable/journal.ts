@@ -20,8 +20,8 @@ interface Waiting {
 }
 
 /**
- * Where a durable flow writes what became of its inputs, in the log of a keeper, so that the next program of that name goes on
- * where this one ended. Records are kept in the order in which they are written, each of them or none of those that follow.
+ * The records of a durable flow, in the log of a keeper, so that the next program of that name resumes where this one
+ * ended. Records are stored in the order in which they are written: each of them, or none of those that follow.
  */
 export class Journal implements LogEvents {
   /** Resolves when nothing can be kept any more, with why: another program has taken the flow over. */
@@ -83,7 +83,10 @@ export class Journal implements LogEvents {
     this.#next = this.#sent = this.#kept = records.length;
   }
 
-  /** What earlier programs wrote and did not trim; the first of them has the position 0, each other one the next. Told once. */
+  /**
+   * Records that earlier programs wrote and did not trim; the first of them has the position 0, each other one the
+   * next. Returns them once.
+   */
   recorded(): readonly JournalRecord[] {
     const recorded = this.#recorded;
     this.#recorded = [];
@@ -128,7 +131,7 @@ export class Journal implements LogEvents {
     return this.#frames.isWorth(position, this.#isTroubled);
   }
 
-  /** What was written before this position is not needed any more. */
+  /** Allows the log to drop records before this position. */
   trim(position: number): void {
     const last = this.#frames.trim(position);
     if (last !== undefined && this.#failure === undefined) this.#log.trim(last);
@@ -170,7 +173,7 @@ export class Journal implements LogEvents {
 
   // --- appending ---
 
-  /** What is written in one turn goes together; `isSoon`: in this one. */
+  /** Schedules the append: records of one turn go together; `isSoon`: in this turn. */
   #schedule(isSoon: boolean): void {
     if (isSoon) {
       if (this.#isSoon) return;

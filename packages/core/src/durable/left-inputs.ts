@@ -2,18 +2,18 @@ import type { AnyMessage } from "../messages/any-message.js";
 import { type Accepted, type DurableInput, giveUp, keep, pass } from "./durable-input.js";
 import type { JournalRecord } from "./journal-record.js";
 
-/** What the records of earlier programs come to. */
+/** The inputs that earlier programs left, read from their records. */
 export class LeftInputs {
-  /** Those that were not done, in the order of their first records. */
+  /** Inputs that were not done, in the order of their first records. */
   readonly inputs: readonly DurableInput[];
   /** The number of the next input. */
   readonly next: number;
   #known: readonly Known[];
-  /** What has not begun again, by edge and id. */
+  /** Messages that have not entered again, by edge and id. */
   readonly #toBegin = new Map<string, DurableInput>();
 
   constructor(records: readonly JournalRecord[]) {
-    /** What edges have to accept once more. */
+    /** Keys of the messages that edges must accept once more. */
     const again = new Set<string>();
     const inputs = new Map<number, DurableInput>();
     let next = 0;
@@ -73,7 +73,10 @@ export class LeftInputs {
     return input;
   }
 
-  /** It begins where its first edge is, or the last one that all of it has passed. Returns what is made again behind it. */
+  /**
+   * Resumes an input at its first edge, or at the last one that all of it has passed. Returns the messages that are
+   * made again behind that edge.
+   */
   #begins(input: DurableInput): readonly Accepted[] {
     const [start, ...behind] = [...input.kept.keys()];
     const records = input.kept.get(start as string) as Accepted[];

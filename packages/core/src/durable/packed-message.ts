@@ -18,7 +18,7 @@ export type PackedMessage = readonly [
   /** Epoch milliseconds; undefined for never. */
   expiresAt: number | undefined,
   trace: string | undefined,
-  /** What the keeper made of it, without the buffers. */
+  /** Body as the keeper packed it, without the buffers. */
   body: unknown,
   ...buffers: PackedBuffer[],
 ];

@@ -83,7 +83,7 @@ export class AheadExit implements OutputOutlet {
     }
   }
 
-  /** Whoever comes next has ended. */
+  /** Handles the end of the next node. */
   #refused(message: AnyMessage, error: unknown): AnyRinglineError {
     return this.#flow.deadLetter(message, error, this.#exit.sink.name);
   }

@@ -95,7 +95,7 @@ export class ExitPort implements OutputOutlet {
     this.#bringOn();
   }
 
-  /** Whoever comes next has ended. */
+  /** Handles the end of the next node. */
   #refused(message: AnyMessage, error: unknown): void {
     this.#arrived(message, this.#flow.deadLetter(message, error, this.#exit.sink.name));
   }

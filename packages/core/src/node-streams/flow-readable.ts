@@ -4,8 +4,8 @@ import type { Flow } from "../flows/flow-types.js";
 import type { Header } from "../messages/header.js";
 
 /**
- * What a flow makes of a source, as a stream of Node. The source is pulled as the stream is read; destroying it calls the
- * source's `return()`.
+ * Outputs of a flow for a source, as a Node stream. The source is pulled as the stream is read; destroying the stream
+ * calls the source's `return()`.
  */
 export function flowReadable<In extends Header, Out extends Header>(
   flow: Pick<Flow<In, Out>, "process">,

@@ -22,7 +22,7 @@ export class OrderedGate {
     return this.#isTaken;
   }
 
-  /** How many wait for their turn. */
+  /** Number of waiting senders. */
   get waiting(): number {
     return this.#behind.size;
   }

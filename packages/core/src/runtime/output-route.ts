@@ -32,7 +32,7 @@ export class OutputRoute implements OutputOutlet {
   readonly #links: Link[] = [];
   #mode: LinkMode | undefined;
   #turn = 0;
-  /** What was queued before the first link goes ahead; outputs that come meanwhile wait behind. */
+  /** Gate for messages queued before the first link: they go first, and later outputs wait behind them. */
   readonly #gate: OrderedGate;
   /** True once what was queued has moved on. */
   #isLinked = false;

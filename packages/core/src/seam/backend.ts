@@ -5,16 +5,19 @@ import type { Incarnation, Start, UnitSpec } from "./incarnation.js";
 import type { Keeper } from "./keeper.js";
 import type { Port, PortSpec } from "./port.js";
 
-/** What a backend is and can do; read by users and by the conformance suite. */
+/** Name and capabilities of a backend; read by users and by the conformance suite. */
 export interface Manifest {
   readonly name: string;
   /** Whether receivers see the sender's very object, or a copy of it. */
   readonly transport: "reference" | "copy";
-  /** What kernels may list in `needs`, and what the suite tests: absent, false or 0 means that it is not there. */
+  /**
+   * Capabilities that kernels may list in `needs`, and that the suite tests: absent, false or 0 means that the
+   * backend lacks them.
+   */
   readonly capabilities: Readonly<Record<string, boolean | number>>;
 }
 
-/** What core gives to every backend. */
+/** Services of core for every backend. */
 export interface CoreServices {
   readonly clock: Clock;
   /**
@@ -33,7 +36,7 @@ export interface ConnectionChange {
   readonly change: "lost" | "refused" | "restored";
   /** The address of its other end. */
   readonly to: string;
-  /** Why the other end refuses it, where it said so: it is asked again. */
+  /** Reason of the other end for its refusal, if it gave one; the backend tries again. */
   readonly reason?: string | null;
 }
 
@@ -42,7 +45,7 @@ export interface DeviceChange {
   readonly change: "opened" | "lost";
   /** The name of its adapter. */
   readonly adapter: string;
-  /** Why it was lost; null when it was opened. */
+  /** Reason of the loss; null when the device was opened. */
   readonly reason: string | null;
   /** Milliseconds since the one before it was lost; null when it is the first, and when one is lost. */
   readonly downtime: number | null;

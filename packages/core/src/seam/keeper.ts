@@ -1,12 +1,12 @@
 import type { AnyRinglineError } from "../errors/ringline-error.js";
 import type { Clock } from "../time/clock.js";
 
-/** What core gives to every keeper. */
+/** Services of core for every keeper. */
 export interface KeeperServices {
   readonly clock: Clock;
 }
 
-/** Where durable flows keep what has to outlive their program. A plain value: nothing happens until a flow needs it. */
+/** Storage for durable flows, outside their program. A plain value: nothing happens until a flow needs it. */
 export interface Keep {
   /** Shown in errors, such as "sqlite". */
   readonly name: string;
@@ -32,7 +32,7 @@ export interface Keeper {
   close(): Promise<void>;
 }
 
-/** What is appended: a list of texts, numbers, lists, undefined, null, and what `pack` made. */
+/** A record of a log: a list of texts, numbers, lists, undefined, null, and results of `pack`. */
 export type KeptRecord = readonly unknown[];
 
 /** Records that were appended together: a keeper has all of them or none, and none without all that came before them. */
@@ -45,7 +45,7 @@ export interface Piece {
 
 /** An opened log. */
 export interface KeptLog {
-  /** What was appended before and not trimmed, the oldest first. Read once. */
+  /** Records that were appended before and not trimmed, the oldest first. Read once. */
   readonly found: readonly (Piece & { readonly records: readonly KeptRecord[] })[];
   /** Pieces that may be under way at a time, at least 1: what is written meanwhile goes into the next one. */
   readonly ahead: number;
@@ -62,7 +62,7 @@ export interface KeptLog {
   close(): Promise<void>;
 }
 
-/** What a log tells the one who opened it. */
+/** Events of a log, for its owner. */
 export interface LogEvents {
   /** Nothing can be kept for the time being, with why and what to do; told once until a piece is kept again. */
   troubled(error: AnyRinglineError): void;
@@ -70,6 +70,6 @@ export interface LogEvents {
   wanted(): Promise<void>;
   /** Another program has the log. Nothing that was not kept by then is kept later. */
   lost(cause: Error): void;
-  /** What was kept is gone, and the log is empty: what is still needed is appended again. */
+  /** Reports that the log lost its records and is empty: records that are still needed are appended again. */
   emptied(): void;
 }

@@ -7,8 +7,8 @@ export interface MemoryKeeper extends Keep {
   /** The records of a log that are kept now, the oldest first. */
   records(log: string): readonly KeptRecord[];
   /**
-   * What a program finds where those before it are killed at this moment: nothing that they write from now on is kept (they are told
-   * `FLOW_TAKEN`), and of the last records of each log so many were not. Default 0.
+   * The keeper that a program finds if earlier ones are killed at this moment: nothing that they write from now on is
+   * stored (they get `FLOW_TAKEN`), and the last `lost` records of each log were not. Default 0.
    */
   killed(lost?: number): MemoryKeeper;
 }
@@ -16,10 +16,10 @@ export interface MemoryKeeper extends Keep {
 /** Milliseconds that a program gets to let go of a log. */
 const PATIENCE = 2000;
 
-/** What a keeper has under one name. */
+/** The records that a keeper has under one name. */
 class Shelf {
   readonly pieces: { readonly sequence: number; readonly records: readonly KeptRecord[] }[] = [];
-  /** Whoever opened it last. */
+  /** Owner of the log: the last one to open it. */
   owner: LogEvents | undefined;
   next = 1;
 

@@ -4,7 +4,7 @@ import { COPY_DST, STORAGE } from "./usage.js";
 /** Bytes of the smallest buffer. */
 const SMALLEST = 1024;
 
-/** What a pool does with buffers that nobody uses. */
+/** Limits for unused buffers of a pool. */
 export interface PoolOptions {
   /** Most bytes of them that are kept. */
   readonly bytes: number;
@@ -23,7 +23,7 @@ export class BufferPool {
   readonly #options: PoolOptions;
   /** Free ones, by usage and size; the one used last is the last. */
   readonly #free = new Map<string, GPUBuffer[]>();
-  /** When each of them was given back, the oldest first. */
+  /** Times at which the unused buffers were given back, the oldest first. */
   readonly #since = new Map<GPUBuffer, number>();
   #freeBytes = 0;
   /** In use or free. */
@@ -32,7 +32,7 @@ export class BufferPool {
   /** Kept elsewhere for use: told to give back what was kept since before a time. */
   readonly #keepers = new Set<(before: number) => void>();
   #timer: ReturnType<typeof setTimeout> | undefined;
-  /** What the device said of the latest that it had no memory for. */
+  /** Message of the device about the latest buffer that it had no memory for. */
   shortage: string | undefined;
   /** Since the device was opened. */
   made = 0;
@@ -99,7 +99,10 @@ export class BufferPool {
     buffer.destroy();
   }
 
-  /** Who keeps buffers of its own for use says so. Returns what ends that. */
+  /**
+   * Registers an owner of cached buffers, which gives them back on request. Returns a function that ends the
+   * registration.
+   */
   onTidy(giveBack: (before: number) => void): () => void {
     this.#keepers.add(giveBack);
     return () => this.#keepers.delete(giveBack);
@@ -153,7 +156,7 @@ export class BufferPool {
     this.#device.queue.writeBuffer(buffer, 0, words);
   }
 
-  /** What the device has no memory for looks like any other until it answers. */
+  /** Checks a new buffer: one that the device has no memory for looks like any other until the device answers. */
   async #look(buffer: GPUBuffer, answer: Promise<GPUError | null>): Promise<void> {
     const refusal = await answer.catch(() => null); // the device is lost, which all hear of
     if (refusal === null) return;

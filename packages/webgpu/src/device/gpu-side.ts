@@ -13,8 +13,8 @@ export class GpuSide implements DeviceSide {
   #isReleased = false;
 
   /**
-   * What is on it is old. `room`: bytes of its binding, at least those that it holds. `onRead`: told how many bytes have
-   * come back.
+   * A device side with outdated content. `room`: bytes of its binding, at least those that it holds. `onRead`: gets
+   * the number of bytes that were read back.
    */
   constructor(session: Session, bytes: number, room: number, onRead: (bytes: number) => void = () => {}) {
     this.session = session;
@@ -57,7 +57,7 @@ export class GpuSide implements DeviceSide {
   }
 }
 
-/** Those of these arrays that are on another device alone. */
+/** The arrays that are on another device alone. */
 export function awayFrom(session: Session, buffers: readonly SharedBuffer[]): SharedBuffer[] {
   return buffers.filter(({ side, device }) => side === "device" && (device as GpuSide).session !== session);
 }

@@ -11,7 +11,7 @@ export class Keeper {
   #adapter: GPUAdapter | undefined;
   #session: Promise<Session> | undefined;
   #current: Session | undefined;
-  /** When the latest was lost, by the clock of `performance`. */
+  /** Time at which the latest was lost, by the clock of `performance`. */
   #lostAt: number | undefined;
   #isClosed = false;
   /** Kernels have it at hand: a lost one is replaced before anybody asks. */

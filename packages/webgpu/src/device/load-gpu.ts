@@ -24,7 +24,7 @@ async function loadDawn(): Promise<GPU> {
   }
 }
 
-/** What to do where there is no adapter. */
+/** Advice for a machine without an adapter. */
 export function adapterAdvice(): string {
   if (nodePlatform === undefined)
     return "The browser gave no adapter: look at chrome://gpu, or at the settings of your browser for WebGPU.";

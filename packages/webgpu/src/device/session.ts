@@ -5,13 +5,13 @@ import { PassTimers } from "./pass-timers.js";
 import { waitFor } from "./wait-for.js";
 import { giveUp, Watchdog } from "./watchdog.js";
 
-/** What is known of a device's adapter. */
+/** Facts about a device's adapter. */
 export interface AdapterFacts {
   readonly name: string;
   readonly isSoftware: boolean;
 }
 
-/** What a device refused; undefined for nothing, which is so as well when it is lost. */
+/** Refusal of a device; undefined for none, and also when the device is lost. */
 export type Refusal = Promise<string | undefined>;
 
 const outlived = new WeakSet<object>();
@@ -32,14 +32,14 @@ export class Session {
   readonly device: GPUDevice;
   readonly adapter: AdapterFacts;
   readonly pool: BufferPool;
-  /** Where passes are to be timed, and the device can. */
+  /** Timers for passes, if they are to be timed and the device can. */
   readonly timers: PassTimers | undefined;
   /** By the text of their shader and the entry. */
   readonly #pipelines = new Map<string, Promise<GPUComputePipeline>>();
   readonly #onLost = new Set<() => void>();
   readonly #watchdog = new Watchdog();
   pipelinesMade = 0;
-  /** Why it is gone; undefined while it is there. */
+  /** Reason of the loss; undefined while the device is there. */
   lost: string | undefined;
   /** Not answered in time: it must not be destroyed, as that would wait for it. */
   isStuck = false;

@@ -3,9 +3,9 @@ import { Bindings } from "./bindings.js";
 import { declareBatch, declareMap, eachGroup, eachSlot, entry, LANES, makeOne, mapText } from "./map-text.js";
 import { assemble, type Shader } from "./shader.js";
 
-/** Where a map stands in a chain. */
+/** Position of a map in a chain. */
 export interface MapPosition {
-  /** It takes the batch as it came from the host; else what the stage before it left. */
+  /** True if it takes the batch as it came from the host; otherwise it takes the output of the stage before. */
   readonly isFirst: boolean;
   /** Some stage of the chain is a filter, so that each message has a mark. */
   readonly hasMarks: boolean;
@@ -36,7 +36,7 @@ export function mapShader(plan: MapPlan, position: MapPosition): Shader {
 
 const messageAt = (isFirst: boolean) => (isFirst ? "ringline_batch.messages[i]" : "ringline_in[i]");
 
-/** What is done for one message. */
+/** Code for one message. */
 function one(plan: MapPlan, { isFirst, hasMarks, index }: MapPosition): string {
   const hasState = plan.state !== undefined;
   const make = makeOne(plan, messageAt(isFirst), hasState ? "&ringline_state[slot]" : undefined);

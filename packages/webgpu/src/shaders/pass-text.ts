@@ -11,7 +11,7 @@ export interface PassText {
   readonly workgroup: number;
   /** Written by the user as an entry point, attributes and all. */
   readonly isWhole: boolean;
-  /** It is told which time it is done. */
+  /** True if the pass gets the number of its run. */
   readonly isStepped: boolean;
   /** May have more than one row of workgroups: a whole entry point that does not ask for their number would miss them. */
   readonly hasRows: boolean;

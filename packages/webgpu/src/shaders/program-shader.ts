@@ -8,7 +8,7 @@ import { functionsIn, userText } from "./wgsl-text.js";
 /** Most workgroups in one dimension; what needs more has as many in each row. */
 export const MOST_GROUPS_WIDE = 65_535;
 
-/** What is bound to a program, in the order of the bindings: first the counts. */
+/** Bindings of a program, in order: first the counts. */
 export interface ProgramBinding {
   readonly from: "input" | "output" | "scratch" | "params" | "result";
   /** The field. */

@@ -4,12 +4,13 @@ import { declareBatch, declareMap, eachGroup, eachSlot, entry, LANES, makeOne, m
 import { assemble, type Shader } from "./shader.js";
 
 /**
- * How a stage hands on what it keeps: to the "place" that the message has in the batch, as the last one; "one" by one, as it
- * keeps all; "append", in whatever order the lanes come; "sorted", in the order in which it came, by another pass.
+ * Placement of a stage's outputs: at the "place" that the message has in the batch, for the last stage; "one" by one,
+ * if the stage keeps all; "append", in whatever order the lanes come; "sorted", in the order of arrival, by another
+ * pass.
  */
 export type HandOn = "place" | "one" | "append" | "sorted";
 
-/** Where a map stands in a chain with rings. */
+/** Position of a map in a chain with rings. */
 export interface RingPosition {
   /** From 0. */
   readonly index: number;

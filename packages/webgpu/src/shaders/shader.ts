@@ -3,7 +3,7 @@ import { lacking } from "../device/open-session.js";
 import type { Session } from "../device/session.js";
 import { linesOf, type UserText } from "./wgsl-text.js";
 
-/** How a binding may be used. */
+/** Usage of a binding. */
 export type BindingKind = GPUBufferBindingType;
 
 /** A shader as it is given to the device: what is generated, and what the user wrote in it. */
@@ -11,7 +11,7 @@ export interface Shader {
   readonly code: string;
   /** Lines before the user's text. */
   readonly linesBefore: number;
-  /** What the user wrote, line by line. */
+  /** Lines of the user's text. */
   readonly lines: readonly string[];
   /** Features of devices that it asks for. */
   readonly features: readonly GPUFeatureName[];
@@ -77,7 +77,10 @@ function layoutOf(device: GPUDevice, bindings: readonly BindingKind[]): GPUBindG
   return device.createBindGroupLayout({ entries });
 }
 
-/** What is wrong shows in the user's text, or in what is generated behind it, which calls what the user wrote. */
+/**
+ * The error of the compiler, placed in the user's text, or in the generated text behind it, which calls the user's
+ * functions.
+ */
 function refusal({ lineNum, linePos, message }: GPUCompilationMessage, shader: Shader, kernelId: string) {
   const line = lineNum - shader.linesBefore;
   const own = shader.lines[line - 1];

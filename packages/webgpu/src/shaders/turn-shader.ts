@@ -17,9 +17,9 @@ export interface RingShape {
 }
 
 /**
- * What one lane does between two stages: it commits what the stage before has done, and plans the next one: how many
- * messages that takes, as many as there are and the ring behind it has room for. `sorts`: what the stage before keeps
- * stands in bits, and gets its places by another pass; they are counted here.
+ * The pass of one lane between two stages: it commits what the stage before has done, and plans the next one for as
+ * many messages as there are and the ring behind it has room for. `sorts`: the outputs of the stage before are marked
+ * by bits, and get their places by another pass; they are counted here.
  */
 export function turnShader({ rooms, lanes, isGrouped, keepsAll }: RingShape, sorts: boolean): Shader {
   const stages = rooms.length;

@@ -1,4 +1,4 @@
-/** What the user wrote. */
+/** The user's text. */
 export interface UserText {
   readonly wgsl: string;
   /** The same with blanks for comments and directives, so that every place in it is where the user wrote it. */
@@ -9,7 +9,7 @@ export interface UserText {
 
 /** A function of a text. */
 export interface WgslFunction {
-  /** What is written before `fn`. */
+  /** Attributes before `fn`. */
   readonly attributes: string;
   readonly parameters: string;
   readonly body: string;
@@ -21,7 +21,7 @@ const blank = (text: string) => text.replace(/[^\n\v\f\r\u0085\u2028\u2029]/g, "
 /** The lines of a text, as WGSL counts them. */
 export const linesOf = (text: string): string[] => text.split(BREAK);
 
-/** Where a character is in a text, as people say it: from 1. */
+/** Line and column of a character, from 1. */
 export function placeIn(text: string, at: number): string {
   const before = linesOf(text.slice(0, at));
   return `line ${before.length}, column ${(before.at(-1) as string).length + 1}`;
@@ -81,7 +81,7 @@ export function functionsIn(code: string): ReadonlyMap<string, WgslFunction> {
   return found;
 }
 
-/** Where the bracket ends that was opened before `from`; the end of the text where it does not. */
+/** Index of the bracket that closes the one opened before `from`; the end of the text if there is none. */
 export function closing(code: string, from: number, opening: string, end: string): number {
   let depth = 1;
   for (let at = from; at < code.length; at++) {

@@ -25,7 +25,7 @@ export class Arena {
     this.memory = new Memory(new ArrayBuffer(room));
   }
 
-  /** How many elements each pass has when it is done for the `step`th time, and each array. Returns where. */
+  /** Writes the number of elements of each pass in its run `step`, and of each array. Returns the offset. */
   counts(plan: ProgramPlan, { elements, inputs, outputs, scratch }: StageNeed, step: number): number {
     const at = this.#next(countsBytes(plan));
     let word = at / 4;

@@ -1,7 +1,7 @@
 import type { DeviceTelemetry } from "@ringline/core";
 import type { Keeper } from "../device/keeper.js";
 
-/** What a kernel counts itself. */
+/** Counts that a kernel keeps itself. */
 export type DeviceCounts = {
   -readonly [Name in
     | "batches"

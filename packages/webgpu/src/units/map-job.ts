@@ -17,12 +17,12 @@ export class MapJob {
   readonly resolve: (result: MapResult) => void;
   readonly reject: (error: unknown) => void;
   readonly #state: SlotsPlan | undefined;
-  /** Where it was begun last. */
+  /** Stages on which it was last begun. */
   on: MapStages | undefined;
-  /** It is under way there. */
+  /** True while it is under way there. */
   isUnderWay = false;
   times = 0;
-  /** Its outputs have come: done again, it only brings the state forward. */
+  /** True if its outputs have come: repeated, it only advances the state. */
   isDone = false;
 
   /** `state`: of the first stage. */

@@ -1,6 +1,6 @@
 import type { Session } from "../device/session.js";
 
-/** What every batch has on a device. */
+/** Memory of every batch on a device. */
 export interface CommonMemory {
   readonly batch: GPUBuffer;
   readonly groups: GPUBuffer | undefined;
@@ -9,7 +9,7 @@ export interface CommonMemory {
   readonly marks: GPUBuffer | undefined;
 }
 
-/** What a path has besides. */
+/** Memory that a path adds. */
 export interface PathMemory {
   readonly own: readonly GPUBuffer[];
   readonly binds: readonly GPUBindGroup[];

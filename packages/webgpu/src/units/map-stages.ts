@@ -12,7 +12,7 @@ import { tableBytes } from "./slot-order.js";
 /** The memory of one batch under way on a device. */
 export interface BatchMemory extends CommonMemory, PathMemory {
   readonly staging: GPUBuffer;
-  /** What came down: the device may go before all of it is handed on. */
+  /** Memory that was read back: the device may go before all of it is passed on. */
   readonly down: Memory;
   readonly timer: PassTimer | undefined;
 }

@@ -15,7 +15,7 @@ import { CONTROL } from "../shaders/ring-shader.js";
 import type { BatchMemory } from "./map-stages.js";
 import type { SlotOrder } from "./slot-order.js";
 
-/** What a batch came to. */
+/** Result of a batch. */
 export interface MapResult {
   /** Of the message at `index`, undefined for one that a filter kept back; the next call may give the same object. */
   body(index: number): object | undefined;
@@ -24,15 +24,15 @@ export interface MapResult {
   release(): void;
 }
 
-/** What goes up to a chain of maps and what comes down from it. */
+/** Uploads and readbacks of a chain of maps. */
 export class MapTraffic {
   readonly #plans: readonly MapPlan[];
   readonly #packer: Packer;
   readonly #unpacker: Packer;
-  /** Where messages are packed; what is written from there is copied at once. */
+  /** Memory in which messages are packed; writes from there are copied at once. */
   readonly #host: Memory;
   #taken = 0;
-  /** What each stage let through, and how often its ring held it up. */
+  /** Number of messages that each stage let through, and how often its ring was full. */
   readonly #passed: number[];
   readonly #stalls: number[];
 
@@ -46,7 +46,7 @@ export class MapTraffic {
     this.#stalls = plans.map(() => 0);
   }
 
-  /** What each stage of a chain has done. */
+  /** Counts of each stage of a chain. */
   inner() {
     const received = [this.#taken, ...this.#passed];
     return this.#passed.map((sent, i) => ({
@@ -93,7 +93,7 @@ export class MapTraffic {
     return end + TIMES;
   }
 
-  /** What a batch of `count` messages came to. */
+  /** Result of a batch of `count` messages. */
   result(count: number, memory: BatchMemory, slots: ArrayBuffer | undefined, release: () => void): MapResult {
     const { marks, report, down } = memory;
     const { stride } = this.#unpacker;

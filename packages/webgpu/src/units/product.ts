@@ -16,7 +16,7 @@ export interface Made {
   readonly down: Down | undefined;
 }
 
-/** What one message comes to. */
+/** Result of one message. */
 export interface Product {
   readonly buffers: ReadonlyMap<string, Made>;
   /** The fields beside buffers. */

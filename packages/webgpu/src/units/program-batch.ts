@@ -45,7 +45,7 @@ export class ProgramBatch {
   #pipeline: GPUComputePipeline | undefined;
   /** Some pass looks at what is in the arena. */
   #isArenaRead = false;
-  /** What had been made for messages that failed: the encoder has something to do with it. */
+  /** Products of messages that failed, which the encoder still refers to. */
   readonly #broken: Product[] = [];
   /** Used by this batch alone. */
   readonly #held: GPUBuffer[] = [];
@@ -145,7 +145,7 @@ export class ProgramBatch {
     return staging;
   }
 
-  /** It is submitted, or never will be: what is submitted later comes after it. */
+  /** Ends the batch: it is submitted, or never will be; later submissions come after it. */
   letGo(): void {
     for (const buffer of this.#held) this.#opened.session.pool.give(buffer);
     for (const product of this.#broken) release(product);

@@ -21,9 +21,9 @@ export interface Grid {
   readonly high: number;
 }
 
-/** What one stage needs for one message. */
+/** Needs of one stage for one message. */
 export interface StageNeed {
-  /** What the user's functions see. */
+  /** Input of the user's functions. */
   readonly view: View;
   /** By pass: of each time that it is done. */
   readonly elements: Measure["elements"];
@@ -34,7 +34,7 @@ export interface StageNeed {
   readonly scratch: ReadonlyMap<string, ArraySize>;
 }
 
-/** What one message needs of a device, found out before the device is told anything of it. */
+/** Needs of one message on a device, known before the device is told anything. */
 export interface Need {
   readonly message: View;
   readonly stages: readonly StageNeed[];
@@ -43,7 +43,7 @@ export interface Need {
 }
 
 /**
- * What a message needs. Throws what the user's functions throw, and `INVALID_ARGUMENT` for sizes that are none or that are
+ * Needs of a message. Throws what the user's functions throw, and `INVALID_ARGUMENT` for sizes that are invalid or
  * beyond the limits of the device.
  */
 export function needOf(stages: readonly ProgramStage[], message: View, limits: GPUSupportedLimits): Need {

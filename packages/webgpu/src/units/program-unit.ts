@@ -29,7 +29,7 @@ const APART = 1;
 /** Most bytes of arrays that are made on the device for such. */
 const MOST_BYTES = 256 * 1024 * 1024;
 
-/** What became of a message. */
+/** Result of a message. */
 type Done = { readonly body: object } | { readonly failure: unknown };
 /** Places of messages that failed together. */
 interface Failed {
@@ -51,7 +51,7 @@ export class ProgramUnit implements BatchExecutor {
   readonly #packers: readonly Packer[];
   readonly #output: ProgramPlan["output"];
   readonly #unpacker: Packer;
-  /** Where arrays come back when they are read: counts that. */
+  /** Counter of bytes that are read back later, if arrays are read on demand. */
   readonly #readLater: ((bytes: number) => void) | undefined;
   #opened: Opened | undefined;
   /** Milliseconds that a message of the latest batch took. */

@@ -4,10 +4,10 @@ import type { Settings } from "../options.js";
 /** Milliseconds beyond the time-out, for what may have been kept waiting by work that was given up. */
 const PATIENCE = 30_000;
 
-/** How often some messages were on a device that was lost. */
+/** Number of devices that some messages have lost. */
 export class Tries {
   #lost: number;
-  /** It outlived the time-out, perhaps for the sake of others. */
+  /** True if the messages exceeded the time-out, perhaps because of others. */
   #isDoubted: boolean;
 
   constructor(lost = 0, isDoubted = false) {
@@ -25,8 +25,8 @@ export class Tries {
   }
 
   /**
-   * What to do once the device was lost: try again, as nobody knows better; find out which of `count` messages outlived the
-   * time-out; or fail. A device that is given up for what another batch does counts for nobody else.
+   * Decision after a lost device: try again, if nothing better is known; find out which of `count` messages exceeded
+   * the time-out; or fail. A device that was abandoned because of another batch counts for that one only.
    */
   after(error: unknown, count: number, settings: Settings, canReopen: boolean): "again" | "split" | "fail" {
     if (settings.onDeviceLost === "fail" || !canReopen) return "fail";

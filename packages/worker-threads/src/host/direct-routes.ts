@@ -13,7 +13,7 @@ export class DirectRoutes {
     this.#threads = threads;
   }
 
-  /** Where the output of a unit goes now, and what its thread needs to send there past this one. */
+  /** Target of a unit's output, and the data with which its thread sends there past this one. */
   of({ spec, route, incarnation }: Unit): Direct {
     const epoch = Atomics.load(route, 0);
     const { direct, edges } = spec.routes.output;

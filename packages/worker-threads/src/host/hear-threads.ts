@@ -25,7 +25,7 @@ import type { SharedPort } from "./shared-port.js";
 import type { Threads } from "./threads.js";
 import type { Unit } from "./unit.js";
 
-/** What threads speak of. */
+/** Tables for what threads refer to. */
 interface Known {
   readonly core: CoreServices;
   readonly threads: Threads;

@@ -55,12 +55,12 @@ export class HostOutlet implements Outlet {
     return accepted;
   }
 
-  /** There is room, as its home says. */
+  /** Handles the notice of its home that there is room. */
   hear(): void {
     if (this.#block.isRoomTold) this.refill();
   }
 
-  /** There may be room: lets those in who wait, first come, first served. */
+  /** Admits waiting senders if there is room, first come, first served. */
   refill(): void {
     this.#block.roomHeard();
     if (this.#parked.size === 0) return;
@@ -91,12 +91,12 @@ export class HostOutlet implements Outlet {
     this.#parked.rejectAll(error);
   }
 
-  /** How many wait. */
+  /** Number of waiting senders. */
   get parked(): number {
     return this.#parked.size;
   }
 
-  /** It belongs to the output of a kernel. */
+  /** True for the output of a kernel. */
   get isOutput(): boolean {
     return this.#spec.direction === "output";
   }

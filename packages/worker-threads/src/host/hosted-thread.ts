@@ -13,7 +13,7 @@ export interface HostedThread {
   readonly inbound: Map<number, LogReader>;
   /** The logs from it to other threads, by reader; also to those that have ended. */
   readonly outbound: Map<number, LogReader>;
-  /** What it is about to send. */
+  /** The intent of its next send. */
   readonly note: SendNote;
   readonly isDedicated: boolean;
   /** Kernels whose ports are at home there, or will be once it is ready, by port. */

@@ -29,7 +29,7 @@ export class LostAdmissions {
     return this.#ports.get(port);
   }
 
-  /** What it has taken there is given back; its own ports are taken over by then. */
+  /** Gives back the place that the lost thread had taken; its own ports are taken over by then. */
   giveBack(port: SharedPort | undefined): void {
     if (port === undefined) return;
     const pending = this.#pending.get(port);

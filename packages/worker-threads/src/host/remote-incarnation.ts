@@ -14,7 +14,7 @@ export class RemoteIncarnation implements Incarnation {
   readonly #clock: Clock;
   /** A thread that does not answer in time is given up. */
   readonly #abandon: () => void;
-  /** Its body runs, or has run. */
+  /** True once its body has started. */
   hasBegun = false;
   #exit!: (exit: Exit) => void;
   #isOver = false;
@@ -35,7 +35,7 @@ export class RemoteIncarnation implements Incarnation {
     return this.#isOver;
   }
 
-  /** Its thread says that it has ended, or is lost. */
+  /** Ends the incarnation: its thread reported the end, or is lost. */
   end(exit: Exit, stats?: IncarnationStats): void {
     if (this.#isOver) return;
     this.#isOver = true;
@@ -71,7 +71,7 @@ export class RemoteIncarnation implements Incarnation {
     return this.#stats;
   }
 
-  /** What the thread answers in time; undefined where it does not, and where the incarnation is over. */
+  /** Answer of the thread within the time limit; undefined without one, and once the incarnation is over. */
   async #ask<T = object>(control: Control): Promise<T | undefined> {
     if (this.#isOver) return undefined;
     const { calls } = this.#endpoint;

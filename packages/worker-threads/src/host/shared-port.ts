@@ -40,7 +40,7 @@ interface Idler {
 /** Milliseconds that a busy thread gets to tell its latencies; the ledger is known without it. */
 const PATIENCE = 1000;
 
-/** What the home of a port says of it: all of one moment. */
+/** Figures of a port's home, all of one moment. */
 interface HomeStats {
   readonly throughput: Throughput;
   readonly wait: Latency;
@@ -61,11 +61,11 @@ export class SharedPort implements Port {
   inbox: Inbox | undefined;
   readonly #endpoint: Endpoint;
   readonly #clock: Clock;
-  /** What `recover` has given and is not settled yet. */
+  /** Messages that `recover` has returned and that are not settled yet. */
   readonly #handed = new Map<AnyMessage, number>();
-  /** Its last home was a thread, which knew its latencies. */
+  /** True if its last home was a thread, which knew its latencies. */
   #isFormer = false;
-  /** Whoever waits until nothing is queued or in hand: the port may change its home meanwhile. */
+  /** Callers that wait until nothing is queued or in flight: the port may change its home meanwhile. */
   readonly #idlers = new Set<Idler>();
   #latest: Omit<HomeStats, "counts"> = { throughput: NO_THROUGHPUT, wait: NO_LATENCY };
 
@@ -127,7 +127,10 @@ export class SharedPort implements Port {
   /** Told that it has left the thread where it was at home, for good. */
   onShut: (thread: number) => void = () => {};
 
-  /** Its kernel has ended and its outputs were read: whoever still holds the port, such as the stack of an error, holds no more than it. */
+  /**
+   * Releases everything but the port itself, after its kernel has ended and its outputs were read: a reference to the
+   * port, such as in the stack of an error, then holds little.
+   */
   forget(): void {
     this.onUnreadable = this.onLeftover = this.onLost = this.onShut = () => {};
   }
@@ -187,7 +190,7 @@ export class SharedPort implements Port {
     };
   }
 
-  /** Its home sees when it is idle. */
+  /** Watches for the port to become idle, at its home. */
   #watch(idler: Idler): void {
     const isOver = () => {
       if (this.#idlers.delete(idler)) idler.callback();
@@ -204,7 +207,7 @@ export class SharedPort implements Port {
     });
   }
 
-  /** It is at home elsewhere now. */
+  /** Notes that the port has its home elsewhere now. */
   moved(): void {
     for (const idler of this.#idlers) {
       idler.stop();
@@ -233,7 +236,7 @@ export class SharedPort implements Port {
     return this.inbox as Inbox;
   }
 
-  /** What the home of the port says; undefined when it was lost, and the host is in its place. */
+  /** Answer of the home of the port; undefined when that was lost and the host has taken its place. */
   async #ask<T>(k: string, more: object = {}): Promise<T | undefined> {
     try {
       return (await this.#endpoint.calls.make(this.block.home, { ...more, k, port: this.id }).answer) as T;
@@ -315,7 +318,7 @@ export class SharedPort implements Port {
     };
   }
 
-  /** What the thread says; undefined when it is too busy: then the counts in shared memory tell enough. */
+  /** Figures from the thread; undefined when it is too busy: then the counts in shared memory suffice. */
   async #fetch(): Promise<HomeStats | undefined> {
     const asked = this.#ask<HomeStats>("stats");
     const cancelled = new Promise<undefined>((resolve) => {

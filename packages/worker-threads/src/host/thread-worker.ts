@@ -14,9 +14,9 @@ export class ThreadWorker {
   /** Resolves with the reason, in words, when the thread has ended, whatever ended it. Never rejects. */
   readonly ended: Promise<string>;
   readonly #worker: Worker;
-  /** Why it is made to end. */
+  /** Reason for ending the thread. */
   #reason: string | undefined;
-  /** What it said of an exception that nobody caught there: "uncaughtException" or "unhandledRejection". */
+  /** Origin of an exception that nobody caught there: "uncaughtException" or "unhandledRejection". */
   origin: string | undefined;
 
   /** Throws what Node throws for options that it does not take. */

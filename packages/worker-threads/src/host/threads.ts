@@ -194,12 +194,12 @@ export class Threads {
     this.#reclaim(thread.holder);
   }
 
-  /** This one needs a core too. */
+  /** Counts the cores in use: the host's thread needs one, too. */
   #countCores(): void {
     this.endpoint.maySpin = this.#threads.size < availableParallelism();
   }
 
-  /** What a thread held of buffers is free. */
+  /** Frees the buffer references of a lost thread. */
   #reclaim(holder: number): void {
     const { slabs, links } = this.endpoint;
     for (const slab of slabs.all) slab.reclaim(holder);

@@ -10,6 +10,6 @@ export interface Unit {
   readonly incarnation: RemoteIncarnation;
   /** Counts how often the route of its output has changed; shared with its thread. */
   readonly route: Int32Array;
-  /** Its output port, if it has sent there straight. */
+  /** Output port of its own, if it has sent there directly. */
   readonly own: HostOutlet | undefined;
 }

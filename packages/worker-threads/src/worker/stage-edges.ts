@@ -2,7 +2,7 @@ import { type AnyMessage, type SharedCounts, StageFailure, workerOf } from "@rin
 import { type PortSender, type ThreadOrigin, threadOriginOf } from "@ringline/remote";
 import type { EdgeSetup } from "../setup.js";
 
-/** It goes past all stages, as the host knows. */
+/** Type of failures, which bypass all stages: the host knows their target. */
 const FAILURE = StageFailure.type;
 
 interface Target {

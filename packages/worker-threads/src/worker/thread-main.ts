@@ -30,14 +30,14 @@ import { NodeWire, type SegmentNews, takeNews } from "../node-wire.js";
 import type { LinkSetup, PortSetup, RouteSetup, TargetSetup, ThreadSetup, UnitSetup } from "../setup.js";
 import { ThreadUnit } from "./thread-unit.js";
 
-/** What a thread runs, as one task of the pool, for as long as the runtime lives. */
+/** Main function of a thread, one task of the pool for as long as the runtime lives. */
 export default function main(setup: ThreadSetup): Promise<void> {
   return new Promise((resolve) => {
     new Thread(setup, resolve);
   });
 }
 
-/** What the host tells by the wire, as it is about memory. */
+/** Events of the host that come by the wire, as they concern memory. */
 interface HostNews {
   readonly join?: LinkSetup;
   readonly open?: PortSetup;
@@ -49,7 +49,7 @@ interface HostNews {
   readonly closed?: number;
 }
 
-/** What became of a message that the host has recovered. */
+/** Settlement of a message that the host has recovered. */
 interface Settlement {
   readonly port: number;
   readonly ticket: number;
@@ -57,14 +57,14 @@ interface Settlement {
   readonly attempts: number | undefined;
 }
 
-/** What a thread does for the host: it keeps ports and runs kernels. */
+/** The services of a thread for the host: it keeps ports and runs kernels. */
 class Thread {
   readonly #endpoint: Endpoint;
   readonly #units = new Map<number, ThreadUnit>();
   readonly #wires: NodeWire[] = [];
   /** Ports to which kernels here may send past the host. */
   readonly #targets = new Map<number, PortSender>();
-  /** How often the route of each kernel's output has changed. */
+  /** Number of changes of the route of each kernel's output. */
   readonly #routes = new Map<number, Int32Array>();
 
   readonly #bell: SharedArrayBuffer;
@@ -211,7 +211,7 @@ class Thread {
     return { by, bytes: frame.segment.bytes.slice(frame.payloadStart, frame.payloadEnd) };
   }
 
-  /** Its references are beside those that the message has here. */
+  /** Packs an entry with references of its own, beside those that the message has here. */
   #parcelWithBuffers(entry: Entry): Payload {
     const wasRead = entry.message !== undefined;
     const message = this.#endpoint.intake.inbox(entry.frame?.port ?? -1)?.read(entry) as AnyMessage;

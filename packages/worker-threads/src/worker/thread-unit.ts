@@ -47,10 +47,10 @@ export class ThreadUnit {
   readonly #inbox: Inbox;
   readonly #peers: ReadonlyMap<string, string>;
 
-  /** How busy the thread had been when that was told last. */
+  /** Utilization of the event loop at the last report. */
   #loop = performance.eventLoopUtilization();
   readonly #peerRoutes = new Map<string, PeerRoute>();
-  /** Where outputs count once although their inputs are tried again. */
+  /** Outputs that were sent, for kernels whose outputs count once although their inputs are tried again. */
   readonly #left: LeftOutputs | undefined;
   readonly #find: (port: number) => PortSender | undefined;
 

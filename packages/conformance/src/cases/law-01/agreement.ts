@@ -10,7 +10,7 @@ import { collect, jobs, quiet, reaches, sendAll } from "../../support/traffic.js
 import type { Trial } from "../../trial.js";
 
 const COUNT = 400;
-/** How a call of which the caller was impatient may end. */
+/** Codes with which a call of an impatient caller may end. */
 const GAVE_UP = ["TIMEOUT", "ABORTED"] as const;
 
 /** A wait that is short, or ends by an abort, or has no limit, as chance will have it. */

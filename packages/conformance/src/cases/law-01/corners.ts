@@ -12,7 +12,7 @@ import type { TrialRuntime } from "../../trial.js";
 const wait = { timeout: PATIENCE };
 type Handle = KernelHandle<Task, Result>;
 
-/** Who launches a failed kernel again, at the first moment at which that can be known. */
+/** Ways to launch a failed kernel again, each at the first moment at which the failure can be known. */
 const relaunchers: Readonly<Record<string, (runtime: TrialRuntime, relaunch: () => void) => void>> = {
   "a state listener": (runtime, relaunch) =>
     void runtime.on("state", ({ to }) => {

@@ -7,12 +7,12 @@ import { handler } from "../../kernels/workers.js";
 import { range } from "../../support/handle.js";
 
 const MANY = 40;
-/** Where the first program comes to a stop. */
+/** Index of the input at which the first program stops. */
 const STUCK = 10;
-/** What it reads of the outputs before. */
+/** Number of outputs that it reads before. */
 const READ = 5;
 
-/** What is kept outlives the case. */
+/** Makes a name of its own for each case: stored records outlive the case. */
 const ownName = () => `durable-${crypto.randomUUID()}`;
 
 export const durable: readonly Case[] = [

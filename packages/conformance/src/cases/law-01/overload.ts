@@ -16,7 +16,7 @@ interface Overload {
   readonly kernel: (typeof jobWorkers)[number];
 }
 
-/** What the strategy makes of `total` messages for a queue of `size`. */
+/** Result of the strategy for `total` messages and a queue of `size`. */
 function expected(backpressure: Backpressure, total: number, size: number) {
   const over = total - size;
   return {

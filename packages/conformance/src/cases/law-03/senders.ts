@@ -8,7 +8,7 @@ import { everyPriority } from "./priority.js";
 
 const inOrder = (count: number) => Array.from({ length: count }, (_, n) => n);
 
-/** What each sender sent comes in the order in which it was sent. */
+/** Checks that the messages of each sender arrive in the order in which they were sent. */
 function eachInOrder(results: readonly { readonly n: number; readonly from: string }[]): void {
   const last = new Map<string, number>();
   for (const { n, from } of results) {

@@ -14,7 +14,7 @@ const EXTRA = 6;
 const numbered = (prioritised: readonly (readonly [n: number, priority: number])[]) =>
   prioritised.map(([n, priority]) => Task({ n }, { priority }));
 
-/** What the queue drops when it is full of the first and gets the second; and what is delivered in the end. */
+/** Messages that a full queue drops when it gets the second priority, and those that are delivered in the end. */
 const choices: readonly {
   readonly name: string;
   readonly queued: readonly (readonly [n: number, priority: number])[];

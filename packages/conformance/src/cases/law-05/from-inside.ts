@@ -5,7 +5,7 @@ import { Task } from "../../kernels/messages.js";
 import { Probe, prober, type Report } from "../../kernels/prober.js";
 import { take, telemetryWhen } from "../../support/handle.js";
 
-/** What the body sees of its own life. */
+/** Cases about a body's view of its own lifecycle. */
 export const fromInside: readonly Case[] = [
   {
     law: 5,

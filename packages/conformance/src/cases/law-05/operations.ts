@@ -35,7 +35,7 @@ const operationsById: Record<Operation, (runtime: TrialRuntime, id: string) => P
   telemetry: (runtime, id) => runtime.telemetry(id),
 };
 
-/** What it leads to: the state afterwards; or an error, for a wrong transition with the state that was wanted. */
+/** Expected result: the state afterwards, or an error, for a wrong transition with the wanted state. */
 type Expected = State | { readonly code: ErrorCode; readonly wanted?: State };
 
 const wrong = (wanted: State): Expected => ({ code: "KERNEL_STATE", wanted });

@@ -33,7 +33,7 @@ import { range, take, telemetryWhen } from "../../support/handle.js";
 const samples = (count: number) => range(count).map((n) => Sample({ id: n, group: (n * 7) % 9, x: n % 100 }));
 const wave = (count: number) => Float32Array.from({ length: count }, (_, i) => Math.sin(i / 10) * 3 + 1);
 
-/** What a kernel says of how far its two bodies may be apart. */
+/** Tolerance that a kernel states between its two bodies. */
 const toleranceOf = (kernel: unknown) => stagesOf(kernel as KernelDefinition)[0]?.plan.tolerance ?? 0;
 
 /** Relative or absolute, whichever allows more. */

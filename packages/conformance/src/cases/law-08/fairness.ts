@@ -15,7 +15,7 @@ const WHILE = 1500;
 /** A timer may be late by this much, on a busy machine; without turns it is late by the whole flow. */
 const LATE = 1000;
 
-/** Whatever flows, timers and I/O of the host keep running. */
+/** Cases in which timers and I/O of the host keep running under load. */
 export const fairness: readonly Case[] = [
   {
     law: 8,

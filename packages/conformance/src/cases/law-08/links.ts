@@ -7,7 +7,7 @@ import { launchIn, range, resting, take, takes, tasks, telemetryWhen } from "../
 
 const soon = { timeout: PATIENCE };
 
-/** What `connect` does, wherever both ends run. */
+/** Cases about `connect`, wherever both ends run. */
 export const links: readonly Case[] = [
   {
     law: 8,

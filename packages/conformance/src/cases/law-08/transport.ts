@@ -9,7 +9,7 @@ import type { Trial } from "../../trial.js";
 
 const soon = { timeout: PATIENCE };
 
-/** What every transport carries unchanged. */
+/** Values that every transport carries unchanged. */
 const goods: Readonly<Record<string, unknown>> = {
   text: "Grüße, 世界, 🦀",
   numbers: [0, -0, 1.5, Number.NaN, Number.POSITIVE_INFINITY, Number.MAX_SAFE_INTEGER],

@@ -15,7 +15,7 @@ const groups = [
   { supervise: "one-for-one", renewed: ["group.fails"], lives: [1, 2, 3, 4, 5] },
 ] as const;
 
-/** What a stage that fails does to the others of its flow. */
+/** Cases about the effect of a failing stage on the others of its flow. */
 export const groupsOfStages: readonly Case[] = [
   ...groups.map(
     ({ supervise, renewed, lives }): Case => ({

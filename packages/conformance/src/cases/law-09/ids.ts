@@ -8,7 +8,7 @@ import { collect, sendAll } from "../../support/traffic.js";
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const idsOf = (messages: readonly { readonly messageId: string }[]) => messages.map(({ messageId }) => messageId);
 
-/** Whoever receives the outputs of a kernel that retries can tell what came twice. */
+/** Cases in which receivers can tell outputs that came twice by their ids. */
 export const ids: readonly Case[] = [mortalLoop, mortalHandler].flatMap((kernel): Case[] => [
   {
     law: 9,

@@ -8,7 +8,7 @@ import { SupervisedRig } from "../../support/supervised.js";
 import { letters } from "../../support/told.js";
 import { collect, quiet, reaches, sendAll } from "../../support/traffic.js";
 
-/** What must be refused, and which option the error names. */
+/** Options that must be refused, each with the name in the error. */
 const bad: readonly [unknown, string][] = [
   [{ restart: "sometimes" }, "supervise.restart"],
   [{ restart: true }, "supervise.restart"],

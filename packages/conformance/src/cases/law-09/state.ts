@@ -22,7 +22,7 @@ const sums = (outputs: readonly Done[]) => outputs.map(({ n }) => n);
 const running = (count: number) => jobs(count).map(({ n }) => ((n + 1) * (n + 2)) / 2);
 const numbered = (count: number) => jobs(count).map(({ n }) => Job({ n: n + 1 }));
 
-/** What a kernel saves is there in its next life, once, and nobody else's. */
+/** Cases in which a kernel's saved state is there in its next incarnation, once, and in no other kernel. */
 export const state: readonly Case[] = [
   ...keepers.map(
     (kernel): Case => ({

@@ -9,7 +9,7 @@ import { launchIn, take, takes, tasks, telemetryWhen } from "../../support/handl
 
 const LONG = 3_600_000;
 
-/** What could keep the process alive is started here; whether it is gone, the probe says after each case. */
+/** Cases that start everything that could keep the process alive; the probe checks after each case that it is gone. */
 export const leaks: readonly Case[] = [
   {
     law: 10,
