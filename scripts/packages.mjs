@@ -3,6 +3,7 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writ
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
+import { toolChecks } from "./lib/packaged-tools.mjs";
 import { root, run } from "./lib/process.mjs";
 import { setUp } from "./lib/setup.mjs";
 import { finish } from "./lib/tally.mjs";
@@ -12,8 +13,8 @@ if (process.argv.includes("--help")) {
 
 Packs each package, installs them all in an empty project with npm and with pnpm, and runs a first program: as an ES module, as
 CommonJS, on a thread, from TypeScript under "node16" and "bundler", and bundled by Vite for a browser. What core and in-process
-weigh in a bundle has a limit. Then what npm create ringline writes, and what a release would do. Exit
-code 0: all passed, 1: something failed.`);
+weigh in a bundle has a limit. Then what npm create ringline writes, and what a release would do; and threads in what Vite, Rollup,
+webpack and esbuild build, and under tsx, Vitest, Jest and Node itself. Exit code 0: all passed, 1: something failed.`);
   process.exit();
 }
 
@@ -61,6 +62,8 @@ try {
   await weighs("core", core);
   await weighs("core and in-process", `${core} export * from "@ringline/in-process";`);
   await weighs("defineMessage alone", `export { defineMessage, body } from "@ringline/core";`);
+  const { dependencies } = JSON.parse(readFileSync(join(npmProject, "package.json"), "utf8"));
+  await toolChecks({ project: join(folder, "tools"), dependencies, check, succeed, fail });
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
@@ -86,7 +89,7 @@ async function check(name, step) {
 /** @param {string} project */
 function copyPrograms(project) {
   mkdirSync(project, { recursive: true });
-  cpSync(`${root}scripts/packages`, project, { recursive: true });
+  cpSync(`${root}scripts/packages`, project, { recursive: true, filter: (from) => !from.endsWith("tools") });
   cpSync(`${root}apps/demo/src/first-program.ts`, join(project, "first-program.ts"));
 }
 
@@ -228,6 +231,17 @@ async function bundle(source, part = "whole") {
   }
   const wanted = part === "whole" ? chunks : chunks.filter(({ fileName }) => first.includes(fileName));
   return wanted.map(({ code }) => code).join("\n");
+}
+
+/**
+ * @param {string} command
+ * @param {readonly string[]} args
+ * @param {string} cwd
+ */
+async function fail(command, args, cwd) {
+  const { code, output } = await run(command, args, { cwd, stdout: "collect", stderr: "collect" });
+  if (code === 0) throw new Error(`it did not fail: ${output}`);
+  return output;
 }
 
 /**

@@ -180,7 +180,8 @@ export const wordings: { readonly [Code in ErrorCode]: Wording<ErrorTable[Code]>
         : cause === undefined
           ? `Module ${d.module} does not export a kernel with the id "${k}".`
           : `Module ${d.module} cannot be loaded: ${inWords(cause)}`,
-    remedy: "Export the kernel from its own file and define it with `module: import.meta.url`.",
+    remedy:
+      "Export the kernel from its own file and define it with `module: import.meta.url`. A bundle needs that file as an entry and ES modules as its format.",
   },
   CORE_TWICE: {
     text: (d, k) =>
@@ -190,7 +191,8 @@ export const wordings: { readonly [Code in ErrorCode]: Wording<ErrorTable[Code]>
   },
   RUNTIME_IN_KERNEL_MODULE: {
     text: (d) => `Kernel module ${d.module} creates a runtime while it is being loaded.`,
-    remedy: "Move the kernels to a file of their own that creates no runtime.",
+    remedy:
+      "Move the kernels to a file of their own that creates no runtime. In a bundle, make that file an entry of its own.",
   },
   PORT_LINKED: {
     text: (d, k) => `The output${of(k)} is linked to ${quoted(d.to)}.`,

@@ -3,6 +3,8 @@ import { isTopology, planOf } from "../topologies/plan-of.js";
 import { definitionOf } from "./define-kernel.js";
 import type { KernelDefinition, StageRef } from "./kernel.js";
 
+const LOADER =
+  'Node loads TypeScript from 22.18 on. Before, start it with a loader (`node --import tsx`), or give its threads one: `workerThreads({ execArgv: ["--import", "tsx"] })`.';
 /** Shared by every copy of this package in a realm: a module may bring its own. */
 const LOADING = Symbol.for("ringline.loading");
 const realm = globalThis as { [LOADING]?: Set<string> };
@@ -48,8 +50,10 @@ async function exportsOf(module: string, kernelId: string): Promise<readonly unk
   try {
     return Object.values(await import(/* @vite-ignore */ /* webpackIgnore: true */ module));
   } catch (cause) {
-    if ((cause as { code?: unknown } | null)?.code === "RUNTIME_IN_KERNEL_MODULE") throw cause;
-    throw new errors.MODULE_MISSING({ module }, { kernelId, cause });
+    const { code } = (cause ?? {}) as { code?: unknown };
+    if (code === "RUNTIME_IN_KERNEL_MODULE") throw cause;
+    const remedy = code === "ERR_UNKNOWN_FILE_EXTENSION" ? LOADER : undefined;
+    throw new errors.MODULE_MISSING({ module }, { kernelId, cause, ...(remedy !== undefined && { remedy }) });
   } finally {
     realm[LOADING].delete(module);
   }

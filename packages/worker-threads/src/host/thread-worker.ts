@@ -1,10 +1,16 @@
+import { existsSync } from "node:fs";
+import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import type { MessagePort, Worker } from "node:worker_threads";
-import { Piscina } from "piscina";
+import { errors } from "@ringline/core";
+import type { Piscina } from "piscina";
 import type { ThreadSettings } from "../options.js";
 import type { ThreadSetup } from "../setup.js";
 
-const MAIN = new URL("./thread-main.js", import.meta.url);
+/** Empty in a bundle in CommonJS. */
+const HERE: string | undefined = import.meta.url;
+const LEAVE_OUT =
+  "Leave @ringline/worker-threads out of the bundle (external), with @ringline/core and piscina: its threads start from files of its package. The page Install of the docs has the lines for each bundler.";
 
 /**
  * The worker of one thread, known from its creation on. Each has a pool of its own: a pool gives the workers that it creates to
@@ -19,10 +25,11 @@ export class ThreadWorker {
   /** Origin of an exception that nobody caught there: "uncaughtException" or "unhandledRejection". */
   origin: string | undefined;
 
-  /** Throws what Node throws for options that it does not take. */
+  /** Throws what Node throws for options that it does not take, and `BACKEND_UNAVAILABLE` in a bundle. */
   constructor({ resourceLimits, execArgv }: ThreadSettings, setup: ThreadSetup, ports: readonly MessagePort[]) {
-    const pool = new Piscina({
-      filename: fileURLToPath(MAIN),
+    const filename = entryFile();
+    const pool = new (piscina())({
+      filename,
       minThreads: 0,
       maxThreads: 1,
       idleTimeout: Number.POSITIVE_INFINITY,
@@ -35,7 +42,7 @@ export class ThreadWorker {
     this.#worker = pool.threads[0] as Worker;
     halted.then(
       () => this.end("it was halted"),
-      () => {},
+      (error) => this.end(`it could not begin: ${error instanceof Error ? error.message : String(error)}`),
     );
     let thrown: unknown;
     this.#worker.once("error", (error) => {
@@ -66,4 +73,17 @@ export class ThreadWorker {
       this.origin === "unhandledRejection" ? "a rejection that nobody handled" : "an exception that nobody caught";
     return `${what}: ${(thrown as Error).stack ?? String(thrown)}`;
   }
+}
+
+/** The file that threads start with. Throws `BACKEND_UNAVAILABLE` where it is not beside this one. */
+function entryFile(): string {
+  const file = HERE === undefined ? undefined : fileURLToPath(new URL("./thread-entry.cjs", HERE));
+  if (file !== undefined && existsSync(file)) return file;
+  const cause = new Error(`The file that threads start with is not at ${file}.`);
+  throw new errors.BACKEND_UNAVAILABLE({ backend: "worker-threads" }, { cause, remedy: LEAVE_OUT });
+}
+
+/** Required out of sight of bundlers: Piscina finds its own files beside itself. */
+function piscina(): typeof Piscina {
+  return (createRequire(HERE as string)("piscina") as { Piscina: typeof Piscina }).Piscina;
 }

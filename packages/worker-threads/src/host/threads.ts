@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
 import { MessageChannel } from "node:worker_threads";
-import { errors } from "@ringline/core";
+import { errors, isRinglineError } from "@ringline/core";
 import type { Clock } from "@ringline/core/internal";
 import {
   BELL,
@@ -93,6 +93,7 @@ export class Threads {
     } catch (cause) {
       this.endpoint.part(setup.index);
       this.#reclaim(setup.holder);
+      if (isRinglineError(cause)) throw cause;
       throw new errors.BACKEND_UNAVAILABLE({ backend: "worker-threads" }, { cause });
     }
   }

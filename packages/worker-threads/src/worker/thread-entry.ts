@@ -1,0 +1,28 @@
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import type { ThreadSetup } from "../setup.js";
+
+/**
+ * The file that a thread starts with, built as CommonJS: Piscina requires it, and loaders that compile what is required would give
+ * the thread a second copy of core. The import of its main file finds the copy that kernel modules import.
+ */
+export default async function enter(setup: ThreadSetup): Promise<void> {
+  await registerTsx();
+  const { default: main } = (await import("./thread-main.js" as string)) as typeof import("./thread-main.js");
+  return main(setup);
+}
+
+/** On Node 20, tsx registers its loader of ES modules in the main thread only. */
+async function registerTsx(): Promise<void> {
+  if (Number.parseInt(process.versions.node, 10) > 20) return;
+  const options = [...process.execArgv, ...(process.env["NODE_OPTIONS"]?.split(/\s+/) ?? [])];
+  const loader = options.map((option) => option.replace(/^--(import|loader)=/, "")).find(isTsx);
+  if (loader === undefined) return;
+  const resolve = () => pathToFileURL(createRequire(join(process.cwd(), "_")).resolve(loader)).href;
+  const url = new URL("./esm/api/index.mjs", loader.startsWith("file:") ? loader : resolve());
+  const { register } = (await import(url.href)) as { register(): unknown };
+  register();
+}
+
+const isTsx = (option: string) => option === "tsx" || /\/tsx\/dist\/loader\.mjs$/.test(option);
