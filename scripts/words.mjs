@@ -12,7 +12,7 @@ Counts the doc comments of packages/*/src that begin with a pronoun or a wh-word
 }
 
 /** The most that there may be. Lower it when you have reworded some; it never rises. */
-const CEILING = 197;
+const CEILING = 0;
 const OPENING =
   /^(its?|this|that|these|those|they|whatever|whoever|wherever|whenever|what|who|whose|where|which|how|why|when|there|here)\b/i;
 /** Phrase → what to write instead. */

@@ -7,7 +7,7 @@ import {
 } from "@nats-io/transport-node";
 import type { Settings } from "./options.js";
 
-/** How the client says who it is. */
+/** Authenticator of the client for these credentials. */
 export function authenticatorOf(credentials: NonNullable<Settings["credentials"]>): Authenticator {
   if ("content" in credentials) return credsAuthenticator(credentials.content);
   if ("nkey" in credentials) return nkeyAuthenticator(new TextEncoder().encode(credentials.nkey));

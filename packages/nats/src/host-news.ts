@@ -7,17 +7,17 @@ export const MOST_RUNTIMES = 4096;
 /** Most kernels that a host can say to run for a runtime. */
 const MOST_KERNELS = 1_000_000;
 
-/** What a host tells all runtimes of itself. */
+/** Status of a host, sent to all runtimes. */
 export interface HostNews {
   readonly host: string;
   /** Of the frames that it understands. */
   readonly version: number;
   readonly labels: readonly string[];
-  /** How many kernels it runs, by runtime. */
+  /** Number of its kernels, by runtime. */
   readonly runtimes: ReadonlyMap<string, number>;
-  /** It takes no more kernels. */
+  /** True if the host takes no more kernels. */
   readonly isLeaving: boolean;
-  /** It has ended. */
+  /** True if the host has ended. */
   readonly isGone: boolean;
 }
 

@@ -1,4 +1,4 @@
 import type { Manifest } from "@ringline/core";
 
-/** What kernels find here: processes on any machine, whose messages are copies. */
+/** Manifest of this backend: processes on any machine, whose messages are copies. */
 export const manifest: Manifest = { name: "nats", transport: "copy", capabilities: { hosts: true, durable: true } };

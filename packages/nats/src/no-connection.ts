@@ -4,7 +4,7 @@ import { errors } from "@ringline/core";
 /** Codes of Node's TLS, and of OpenSSL, for certificates that are not accepted, at either end. */
 const CERTIFICATE = /CERT|^ERR_(SSL|TLS)_|^UNABLE_TO_/;
 
-/** Why servers could not be used, with what can be done about it. */
+/** The error for servers that could not be used, with its remedy. */
 export function noConnection(cause: unknown, servers: readonly string[]) {
   return new errors.BACKEND_UNAVAILABLE({ backend: "nats" }, { cause, remedy: remedyOf(cause, servers.join(" or ")) });
 }

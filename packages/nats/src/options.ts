@@ -14,17 +14,23 @@ export interface NatsOptions {
   readonly credentials?: Credentials | undefined;
   /** Passed to the client: certificates as it takes them. `true`: TLS with the authorities that the system trusts. */
   readonly tls?: true | { readonly caFile?: string; readonly certFile?: string; readonly keyFile?: string } | undefined;
-  /** What all subjects begin with: systems with different prefixes share a server. Letters, digits, "-", "_". Default "ringline". */
+  /**
+   * Prefix of all subjects: systems with different prefixes share a server. Letters, digits, "-", "_". Default
+   * "ringline".
+   */
   readonly prefix?: string | undefined;
-  /** What the host of a kernel must offer, by the kernel's id. Default: any host will do. */
+  /** Labels that the host of a kernel must offer, by the kernel's id. Default: any host will do. */
   readonly labels?: Readonly<Record<string, readonly string[]>> | undefined;
   /** Milliseconds for which a host may be silent before it counts as lost, 100 to 2^31 - 1. Default 5000. */
   readonly hostTimeout?: number | undefined;
-  /** How JetStream keeps what durable edges accept; streams that are there stay as they are. Default a file on one server. */
+  /**
+   * Storage in JetStream for what durable edges accept; existing streams stay as they are. Default: a file on one
+   * server.
+   */
   readonly durable?: KeepingOptions | undefined;
 }
 
-/** How a client says who it is. */
+/** Credentials of a client. */
 export type Credentials =
   | { readonly file: string }
   | { readonly nkey: string }

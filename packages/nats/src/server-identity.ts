@@ -1,7 +1,7 @@
 import { isIP } from "node:net";
 import { checkServerIdentity, type PeerCertificate } from "node:tls";
 
-/** What TLS checks where it was told no name, as the client does for a server that is named by its IP address. */
+/** Name that TLS checks if it was given none, as by the client for a server that is named by its IP address. */
 const UNNAMED = "localhost";
 
 /** Whether a certificate is that of a server: of the one that TLS names, or, where it names none, of one in this list. */

@@ -8,23 +8,23 @@ import {
 /** Milliseconds after which a server that refused a subject is asked again. */
 const AGAIN = 1000;
 
-/** How a connection stands. */
+/** State of a connection. */
 export interface ServerState {
   /** True while the server can be reached, takes who this is, and takes the subjects that are listened to. */
   readonly connected: boolean;
   /** Since when, in milliseconds of the epoch. */
   readonly since: number;
-  /** Why it is not connected, where the server said so. */
+  /** Reason for the lack of a connection, if the server gave one. */
   readonly reason: string | null;
 }
 
 /** Told when the connection was lost, was refused by the server, or is there again. */
 export type ServerChange = (change: "lost" | "refused" | "restored", to: string, reason: string | null) => void;
 
-/** What a client's connection goes through. No state is the last one: what was refused is tried again. */
+/** Watches the connection of a client. No state is final: what was refused is tried again. */
 export class ServerWatch {
   onChange: ServerChange | undefined;
-  /** What the server refused, and did not take since. */
+  /** The last refusal of the server, unless it has accepted since. */
   refusal: Error | undefined;
   state: ServerState = { connected: true, since: Date.now(), reason: null };
   readonly #client: NatsConnection;

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { Credentials, NatsOptions } from "../options.js";
 
-/** What says who a host is, as arguments. Passwords are none of them: arguments can be seen by all users of a machine. */
+/** Arguments for the credentials of a host. Passwords are not among them: all users of a machine can see arguments. */
 export const credentialOptions = {
   credentials: { type: "string" },
   nkey: { type: "string" },

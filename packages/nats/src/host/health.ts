@@ -1,4 +1,4 @@
-/** What a host says of itself to whoever watches it. */
+/** Health of a host, for monitoring. */
 export interface Health {
   readonly host: string;
   readonly labels: readonly string[];
@@ -6,15 +6,15 @@ export interface Health {
   readonly connected: boolean;
   /** Since when it is so, in ISO 8601. */
   readonly since: string;
-  /** Why it is not connected, where the server said so. */
+  /** Reason for the lack of a connection, if the server gave one. */
   readonly reason: string | null;
-  /** It takes no more kernels. */
+  /** True if the host takes no more kernels. */
   readonly isLeaving: boolean;
   /** Runtimes that use it. */
   readonly runtimes: number;
   readonly kernels: number;
   /** Frames and lines that were not ours. */
   readonly refusedFrames: number;
-  /** It has not answered for a second: this is what it said last. */
+  /** True if the host has not responded for a second: the other fields are its last values. */
   readonly isBusy?: boolean;
 }

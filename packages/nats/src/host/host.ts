@@ -23,7 +23,7 @@ export interface HostOptions {
   /** The URLs of the modules whose kernels it runs, and no others. */
   readonly modules: readonly string[];
   readonly labels: readonly string[];
-  /** Where its kernels run. */
+  /** Backend of its kernels. */
   readonly backend: LocalBackend;
 }
 

@@ -17,7 +17,7 @@ import type { Line } from "../wire/line.js";
 import type { LocalPlace } from "./local-place.js";
 import { MirrorInlet } from "./mirror-inlet.js";
 
-/** What the runtime says of a kernel that is to run here, and of its input. */
+/** Data for a kernel that is to run here, and for its input. */
 export interface Setup extends UnitSetup {
   readonly unit: number;
   readonly capacity: number;
@@ -29,7 +29,7 @@ export interface Setup extends UnitSetup {
 interface ItsRuntime {
   readonly line: Line;
   readonly channel: Channel;
-  /** It has ended here. */
+  /** Forgets a unit that has ended here. */
   forget(unit: number): void;
 }
 

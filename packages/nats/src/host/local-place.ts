@@ -3,10 +3,10 @@ import { type Backend, hostKernel, type Place } from "@ringline/core/backend";
 import { systemClock } from "@ringline/core/internal";
 import { copyValue } from "@ringline/remote";
 
-/** What runs the kernels of a host. Their ports are at the runtime, so it has none. */
+/** The place that runs the kernels of a host. Their ports are at the runtime, so it has none. */
 export type LocalPlace = Pick<Place, "spawn" | "dispose">;
 
-/** Where kernels run on a host: on its event loop; or compute kernels on a device, and the others on the event loop. */
+/** Backends of a host: its event loop; or compute kernels on a device, and the others on the event loop. */
 export type LocalBackend = "in-process" | "webgpu";
 
 const onTheLoop: LocalPlace = { spawn: async (unit) => hostKernel(unit, { copyState: copyValue }), async dispose() {} };

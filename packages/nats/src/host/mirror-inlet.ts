@@ -9,7 +9,7 @@ interface Mirrored {
   readonly key: number;
   readonly message: AnyMessage;
   attempts: number;
-  /** Why its body cannot be read. */
+  /** The fault of a body that cannot be read. */
   readonly fault: UnreadableMessage | undefined;
 }
 
@@ -23,7 +23,7 @@ export class MirrorInlet implements Inlet {
   readonly #line: Line;
   #queue = new LevelQueue<Mirrored>();
   #again: Mirrored[] = [];
-  /** Who waits for room, first come, first served. */
+  /** Messages that wait for room, first come, first served. */
   #parked: Mirrored[] = [];
   /** In hand: mostly one at a time. */
   #one: Mirrored | undefined;
@@ -151,7 +151,7 @@ export class MirrorInlet implements Inlet {
     return this.#held(message)?.attempts ?? 0;
   }
 
-  /** How the runtime knows what is in hand. */
+  /** Key by which the runtime knows a message in flight. */
   keyOf(message: AnyMessage): number | undefined {
     return this.#held(message)?.key;
   }

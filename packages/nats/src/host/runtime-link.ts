@@ -6,9 +6,9 @@ import { Line } from "../wire/line.js";
 import { HostedUnit, type Setup } from "./hosted-unit.js";
 import type { LocalPlace } from "./local-place.js";
 
-/** What a host does for the runtimes that use it. */
+/** Services of a host for the runtimes that use it. */
 export interface RuntimeLinkOwner {
-  /** Where kernels run. */
+  /** The place where kernels run. */
   readonly place: LocalPlace;
   /** Rejects with `MODULE_MISSING` for what it was not started with. */
   load(setup: Setup): Promise<KernelDefinition>;

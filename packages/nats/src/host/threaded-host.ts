@@ -3,19 +3,19 @@ import type { Settings } from "../options.js";
 import type { Health } from "./health.js";
 import type { HostOptions } from "./host.js";
 
-/** What a thread is started with. */
+/** Data with which a thread is started. */
 export interface ThreadSetup {
   readonly settings: Settings;
   readonly options: HostOptions;
 }
 
-/** What the thread says. */
+/** Messages of the thread. */
 export type Said =
   | { readonly ready: string }
   | { readonly health: Health }
   | { readonly told: string }
   | { readonly failed: string };
-/** What it is asked for. */
+/** Requests to the thread. */
 export type Asked = "health" | { readonly grace: number };
 
 /** Of one that has not said anything yet. */

@@ -17,13 +17,13 @@ interface Frame {
   isKept: boolean;
 }
 
-/** What an appender writes to, and who wants to know. */
+/** Target of an appender, and its callbacks. */
 export interface Appending {
   readonly client: JetStreamClient;
   readonly manager: JetStreamManager;
   readonly stream: string;
   readonly subject: string;
-  /** What ids of frames begin with. */
+  /** Prefix of frame ids. */
   readonly writer: string;
   /** The frame, and all before it, is kept, at this place. */
   kept(order: number, sequence: number): void;
@@ -46,7 +46,7 @@ export class Appender {
   /** Counts the times that all was sent again: answers to earlier ones say nothing. */
   #round = 0;
   #isMending = false;
-  /** What the server refused a frame with, and nothing was kept since. */
+  /** Error with which the server refused a frame, if nothing was stored since. */
   #refusal: Error | undefined;
   #isOver = false;
   #orders = 0;

@@ -4,7 +4,7 @@ import type { KeptLog, KeptRecord } from "@ringline/core";
 import { ID, isFrameId, isNoStream } from "./appender.js";
 import { FrameReader } from "./frame.js";
 
-/** How the streams of durable flows are kept. */
+/** Storage options for the streams of durable flows. */
 export interface KeepingOptions {
   /** "file" outlives the server. Default "file". */
   readonly storage?: "file" | "memory" | undefined;
@@ -16,11 +16,11 @@ export interface KeepingOptions {
 export interface FlowStream {
   readonly stream: string;
   readonly subject: string;
-  /** Where the program that runs the flow is asked to give it up. */
+  /** Subject on which the program that runs the flow is asked to give it up. */
   readonly taking: string;
 }
 
-/** What is in a stream. */
+/** Contents of a stream. */
 export interface Found {
   readonly pieces: KeptLog["found"];
   /** The place of its last frame. */
@@ -57,7 +57,7 @@ const WINDOW = 100;
 /** Milliseconds without anything more after which reading has failed. */
 const SILENT = 5000;
 
-/** What is in the stream; what others put there is passed over. Rejects where the server does not give it. */
+/** Reads the contents of the stream; foreign records are skipped. Rejects if the server does not deliver them. */
 export async function readAll(
   client: NatsConnection,
   manager: JetStreamManager,

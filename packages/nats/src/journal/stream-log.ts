@@ -117,7 +117,7 @@ class StreamLog implements KeptLog {
     }
   }
 
-  /** Whoever wrote until now is refused from here on. Rejects where that cannot be kept. */
+  /** Appends the first frame, which refuses earlier writers from then on. Rejects if the frame cannot be stored. */
   async #begin(begun: Beginning): Promise<void> {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {
@@ -190,7 +190,7 @@ class StreamLog implements KeptLog {
   }
 }
 
-/** What a log tells until its first frame is kept: that is a failure of its opening then. */
+/** Events of a log until its first frame is stored: a failure in that time is a failure to open it. */
 class Beginning implements LogEvents {
   readonly failed: Promise<never>;
   isOver = false;

@@ -6,7 +6,7 @@ import type { Connection } from "../connection.js";
 import { Line } from "../wire/line.js";
 import type { RemoteUnit } from "./remote-unit.js";
 
-/** What the place does for all hosts. */
+/** Services of the place for all hosts. */
 export interface HostLinkOwner {
   readonly clock: Clock;
   readonly late: CoreServices["lateReply"];
@@ -15,7 +15,7 @@ export interface HostLinkOwner {
 
 let nextLine = 1;
 
-/** What a host tells of one of its kernels. */
+/** Kinds of controls that concern one kernel. */
 const OF_UNITS = ["settled", "unparked", "dropped", "unreadable", "error", "stalled", "deadLetter"].concat([
   ...["checkpoint", "checkpointSettled", "log", "exited"],
 ]);
@@ -100,7 +100,7 @@ export class HostLink {
     this.units.delete(unit.id);
   }
 
-  /** It is silent, has ended, or has given this runtime up. */
+  /** Ends the link: the host is silent, has ended, or has given this runtime up. */
   lose(reason: string): void {
     if (this.line.isClosed) return;
     this.line.close();

@@ -143,7 +143,7 @@ export class HostsPlace implements Place {
     return this.#hosts.get(host)?.hasAnswered(DEAF) ?? false;
   }
 
-  /** Those that take kernels, and offer what this one wants. */
+  /** Hosts that take kernels and offer the labels of this one. */
   #fitting(kernelId: string, since?: number): HostNews[] {
     return this.#known.offering(this.#settings.labels[kernelId] ?? [], since);
   }

@@ -32,13 +32,13 @@ export class KnownHosts {
     this.#hosts.delete(host);
   }
 
-  /** This end has not listened for a while. */
+  /** Extends all leases, as this end has not listened for a while. */
   excuse(): void {
     const now = performance.now();
     for (const host of this.#hosts.values()) host.heardAt = now;
   }
 
-  /** Those that take kernels and have these labels, and have said so since then. */
+  /** Hosts that take kernels, have these labels, and have said so since then. */
   offering(labels: readonly string[], since = performance.now() - this.#lease): HostNews[] {
     const fitting: HostNews[] = [];
     const over = performance.now() - this.#lease;

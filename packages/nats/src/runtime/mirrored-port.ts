@@ -24,9 +24,12 @@ import { PortCounts } from "./port-counts.js";
 
 /** The host's end of the port, where the kernel takes its messages. */
 export interface Mirror {
-  /** Where `drop-oldest` finds no room, the oldest of the lowest priority is dropped there, and told. */
+  /**
+   * Queues a message. If `drop-oldest` finds no room, the mirror drops the oldest of the lowest priority and reports
+   * it.
+   */
   put(entry: Entry): void;
-  /** It waits for room, and comes in there as it does here. */
+  /** Parks a message that waits for room; the mirror admits it in the same order as the port. */
   park(key: number, message: AnyMessage): void;
   /** Resolves when nobody waits there any more; by then that was told, in its place among what was taken. */
   unpark(): Promise<void>;
@@ -57,7 +60,7 @@ export class MirroredPort implements Port, Outlet {
   #isTakingBack = false;
   #sealed: (() => AnyRinglineError) | undefined;
   #nextKey = 1;
-  /** What was copied last and found no room: it is pushed next. */
+  /** The copy for which there was no room, to be pushed next. */
   #refused: { readonly sent: AnyMessage; readonly message: AnyMessage } | undefined;
   #nextAgain = 1;
   #queued = 0;
@@ -226,7 +229,7 @@ export class MirroredPort implements Port, Outlet {
     }
   }
 
-  /** It took these one after the other, and was done with each before it took the next. */
+  /** Settles a range of messages that the host took and finished one after the other. */
   did(from: number, to: number, forget: ((id: string) => void) | undefined): void {
     const last = Math.min(to, this.#nextKey - 1);
     for (let key = Math.max(1, from); key <= last; key++) {
@@ -263,7 +266,7 @@ export class MirroredPort implements Port, Outlet {
     return this.#entries.get(key)?.message.messageId;
   }
 
-  /** What of this key is in hand. */
+  /** The message in flight with this key. */
   messageOf(key: number): AnyMessage | undefined {
     const entry = this.#entries.get(key);
     return entry === undefined ? undefined : this.#known(entry);
@@ -362,7 +365,7 @@ export class MirroredPort implements Port, Outlet {
     return removed.map((entry) => ({ message: entry.message, attempts: entry.attempts }));
   }
 
-  /** What is queued, in the order of its delivery. */
+  /** Queued messages, in the order of delivery. */
   #queue(): { again: Entry[]; fresh: Entry[] } {
     const queued = this.#entries.all().filter((entry) => !entry.isInHand);
     const again = queued.filter((entry) => entry.again > 0).sort((a, b) => b.again - a.again);

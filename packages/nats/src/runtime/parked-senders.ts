@@ -17,7 +17,10 @@ export interface Parked {
   isAhead: boolean;
 }
 
-/** Who waits at a port for room. The host gets the first of them before there is room, so that they cost no round trip each. */
+/**
+ * Senders that wait at a port for room. The host gets the first of them before there is room, so that each costs no
+ * round trip.
+ */
 export class ParkedSenders {
   readonly #list: WaitList<Parked, void>;
   readonly #send: (parked: Parked) => void;

@@ -9,7 +9,7 @@ import {
   SAMPLE_EVERY,
 } from "@ringline/core/internal";
 
-/** What a port has counted since it was opened. */
+/** Counts of a port since it was opened. */
 export class PortCounts {
   accepted = 0;
   received = 0;
@@ -33,7 +33,7 @@ export class PortCounts {
     this.#nextStamp = this.#wait === undefined ? -1 : 1;
   }
 
-  /** When the message that was accepted last begins to wait; 0 for one that is not timed. */
+  /** Time at which the last accepted message starts to wait; 0 for one that is not timed. */
   stamp(): number {
     if (this.accepted !== this.#nextStamp) return 0;
     this.#nextStamp += SAMPLE_EVERY;

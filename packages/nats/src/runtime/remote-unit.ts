@@ -24,11 +24,11 @@ import { pushed, UnitOutput } from "./unit-output.js";
 interface ItsHost {
   readonly line: Line;
   readonly channel: Channel;
-  /** It has ended there. */
+  /** Forgets a unit that has ended there. */
   forget(unit: RemoteUnit): void;
 }
 
-/** What a kernel asks for, and may take time. */
+/** A request of a kernel that may take time. */
 interface Asked {
   readonly name: string;
   readonly message: Uint8Array;
@@ -144,7 +144,7 @@ export class RemoteUnit extends RemoteIncarnation implements Mirror {
     this.inOrder(() => this.#output.unreadable(fault));
   }
 
-  /** What its host says of it in another way: an input has left it once what it made of that has. */
+  /** Runs `then` in order with the outputs: an input has left only after the outputs that it caused. */
   inOrder(then: () => void): void {
     this.#output.inOrder(then);
   }

@@ -17,7 +17,7 @@ export class UnitOutput {
   readonly #tell: (upTo: number) => void;
   /** Outputs that came unasked. */
   #heard = 0;
-  /** What was told behind an output that waits. */
+  /** Reports that came behind an output that waits. */
   #behind: (() => void)[] | undefined;
   #atCutShort: (() => void) | undefined;
   readonly #stopping = new AbortController();
@@ -80,7 +80,7 @@ export class UnitOutput {
     for (const then of behind) this.inOrder(then);
   }
 
-  /** Its sender does not hear of it any more: what it came of is the dead letter, as it is where the sender does. */
+  /** Makes a dead letter of a refused output; its sender is not notified any more. */
   #refused(output: AnyMessage, thrown: unknown): void {
     const { kernel, reports, seat, input } = this.#spec;
     const error = asRinglineError(thrown, { kernelId: kernel.id });
@@ -129,7 +129,10 @@ export class UnitOutput {
     });
   }
 
-  /** What left before the host of its last life was lost comes again, with the same id. */
+  /**
+   * True for an output that was sent before the host of the last incarnation was lost, and comes again with the same
+   * id.
+   */
   #hasLeft(output: AnyMessage): boolean {
     const { published } = this;
     if (published === undefined || published.isEmpty) return false; // before ids are made into text

@@ -1,25 +1,28 @@
 import { ByteReader, ByteWriter, type Control, CorruptFrame, packValue, unpackValue } from "@ringline/remote";
 
-/** What an item of a frame is, by its first byte. */
+/** Kinds of items in a frame, by their first byte. */
 const CONTROL = 0;
 const MESSAGE = 1;
 const TOOK = 2;
 const DID = 3;
-/** How a message comes to a kernel: into its queue, in front of it, or behind those who wait for room. An output is `FRESH`. */
+/**
+ * Position of a message in the kernel's queue: at its end, in front of it, or behind those that wait for room. An
+ * output is `FRESH`.
+ */
 export const FRESH = 0;
 export const AGAIN = 1;
 export const WAITING = 2;
 /** Bytes that are kept to write in. */
 const KEEP = 1024 * 1024;
 
-/** Whoever reads a frame. */
+/** Reader of a frame. */
 export interface Listener {
   control(control: unknown): void;
   /** A message for a kernel, or an output of one, in these bytes. */
   message(item: MessageItem, bytes: Uint8Array, view: DataView, start: number, end: number): void;
   /** A kernel took a message. */
   took(unit: number, key: number): void;
-  /** It took these one after the other, and was done with each before it took the next. */
+  /** Handles a range of messages that were taken and finished one after the other. */
   did(unit: number, from: number, to: number): void;
 }
 
@@ -30,7 +33,7 @@ export interface MessageItem {
   readonly attempts: number;
 }
 
-/** What is told in one frame. What it is given may change afterwards. */
+/** Items of one frame. The data of an item may change after it was added. */
 export class Items {
   readonly #out = new ByteWriter();
   /** A kernel is done with these, from the first to the last, which is not told yet; none while `to` is before `from`. */
@@ -83,7 +86,10 @@ export class Items {
     this.#taken = undefined;
   }
 
-  /** What kernels took and are done with: where each is done before the next one is taken, it is told at once of all of them. */
+  /**
+   * Writes the range of messages that kernels took and finished: one item for all, if each is done before the next
+   * one is taken.
+   */
   progress(): void {
     if (this.done > 0) {
       this.#head(DID, this.#unit, this.#from);

@@ -75,7 +75,7 @@ export class Line {
   #parts: Uint8Array[] = [];
   #partBytes = 0;
   #isClosed = false;
-  /** When something of the other end was heard last, by `performance.now()`. */
+  /** Time of the last frame from the other end, by `performance.now()`. */
   heardAt = performance.now();
 
   constructor(options: LineOptions) {
@@ -87,7 +87,7 @@ export class Line {
     return this.#options.id;
   }
 
-  /** This end has not listened for a while: the other one gets as long again to be heard. */
+  /** Extends the deadline of the other end, as this end has not listened for a while. */
   excuse(): void {
     this.heardAt = performance.now();
   }
@@ -117,7 +117,7 @@ export class Line {
     this.#schedule();
   }
 
-  /** It is done with one that it took. */
+  /** Reports a message that was taken as done. */
   done(unit: number, key: number): void {
     if (this.#isClosed) return;
     this.#items.didOne(unit, key);

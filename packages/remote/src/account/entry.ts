@@ -5,7 +5,7 @@ import type { Frame } from "../ring/frame.js";
 /** Flag of a message's frame, above its priority: it has references to buffers. */
 export const HAS_BUFFERS = 1 << 28;
 
-/** Where messages arrive. */
+/** Receiver of messages. */
 export interface Home {
   readonly id: number;
   /** Takes in a message; `wake` follows. */
@@ -15,16 +15,16 @@ export interface Home {
 
 /** A message that is queued or in hand. */
 export class Entry {
-  /** How often it was tried before. */
+  /** Number of earlier attempts. */
   attempts: number;
-  /** Where it arrives. */
+  /** The inbox in which the message arrives. */
   inbox: Home | undefined;
-  /** Those of the message, once it was read. */
+  /** Buffers of the message, once it was read. */
   buffers: readonly SharedBuffer[] | undefined;
   constructor(
     readonly ticket: number,
     readonly priority: number,
-    /** Where it lies, and who wrote it there; undefined for what was put back into an output. */
+    /** Frame of the message; undefined for one that was put back into an output. */
     readonly frame: Frame | undefined,
     readonly by: number,
     /** Of messages by the same writer. */
@@ -38,7 +38,7 @@ export class Entry {
     return this.frame !== undefined && (this.frame.flags & HAS_BUFFERS) !== 0;
   }
 
-  /** Its frame is not needed any more; nor are its references. */
+  /** Settles the frame, which is not needed any more; its references are released. */
   settle(): void {
     this.frame?.settle();
     if (this.buffers !== undefined) this.#part(this.buffers);

@@ -1,6 +1,9 @@
-/** Where a message of a flow is counted: as one of its input, at its node, and in up to four regions; 0 for no region. */
+/**
+ * Cells in which a message of a flow is counted: one of its input, one of its node, and up to four of regions; 0 for
+ * no region.
+ */
 export interface FlowCells {
-  /** Which flow it is, from 1. */
+  /** Number of the flow, from 1. */
   readonly flow: number;
   readonly words: Int32Array;
   readonly live: number;

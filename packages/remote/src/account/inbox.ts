@@ -29,7 +29,7 @@ import { SharedAccount } from "./shared-account.js";
 
 const { take, takeAgain, pass, passAgain, putBack, done, dropped, removed, removedAgain, withdrawn } = transitions;
 
-/** What an inbox needs of its thread. */
+/** Services of its thread for an inbox. */
 export interface InboxEndpoint {
   readonly index: number;
   readonly codec: MessageCodec;
@@ -39,17 +39,17 @@ export interface InboxEndpoint {
   noteDelivery(port: number): void;
 }
 
-/** What an inbox needs of the place in which it is. */
+/** Services of its place for an inbox. */
 export interface InboxHome {
   readonly clock: Clock;
-  /** Whoever tells of dead letters says so by `told`: until then they are known as such in shared memory. */
+  /** True if dead letters are reported by `told`: until then they are known as such in shared memory. */
   readonly tellsLater?: boolean;
   /** Somebody waits for the place that a message has left. */
   room(): void;
   dropped(entry: Entry): void;
   /** A message that came after the port was emptied for good. */
   leftover(entry: Entry): void;
-  /** What was sent cannot be read. */
+  /** Handles a message that cannot be read. */
   unreadable(entry: Entry, error: unknown): void;
 }
 
@@ -64,7 +64,7 @@ export interface InboxSpec {
 /** The node of a flow to which an inbox belongs. */
 export interface InboxSeat {
   readonly node: number;
-  /** What is there is counted in shared memory alone. */
+  /** True if the messages are counted in shared memory alone. */
   readonly isCounted: boolean;
 }
 
@@ -295,7 +295,7 @@ export class Inbox implements Inlet {
     else entry.settle();
   }
 
-  /** Whoever is to hear of this dead letter knows. Its ticket, for `tell`, which comes first. */
+  /** Confirms that a dead letter was reported. `tell` gets its ticket first. */
   told(message: AnyMessage, tell: (ticket: number) => void): void {
     const entry = this.#untold.get(message);
     tell(entry?.ticket ?? -1);
@@ -310,7 +310,10 @@ export class Inbox implements Inlet {
     this.wake();
   }
 
-  /** What was taken from an output is done, unless whoever took it could not bring it on. */
+  /**
+   * Puts back a message that was taken from an output and could not be passed on; otherwise a message that was taken
+   * is done.
+   */
   #putBack(message: AnyMessage, outcome: Outcome): boolean {
     if (outcome !== "requeued") return false;
     if (hasBuffers) lend(message);
@@ -327,7 +330,7 @@ export class Inbox implements Inlet {
     return this.#hand.withId(id);
   }
 
-  /** Those in hand, in the order of delivery. */
+  /** Messages in flight, in the order of delivery. */
   inHand(): readonly (readonly [AnyMessage, Entry])[] {
     return this.#hand.all.map((entry) => [entry.message as AnyMessage, entry]);
   }
@@ -358,7 +361,7 @@ export class Inbox implements Inlet {
     this.#checkIdle();
   }
 
-  /** What is queued, in order, taken out to be put elsewhere: nothing is counted. */
+  /** Removes all queued messages, in order, to put them elsewhere: nothing is counted. */
   moveOut(): { readonly again: Entry[]; readonly queued: Entry[] } {
     const again = this.#again.splice(0);
     const queued: Entry[] = [];

@@ -14,7 +14,7 @@ export type Caused = readonly [ticket: number, outputs: number];
 export class LeftOutputs implements Published {
   readonly #inbox: Inbox;
   readonly #note: SendNote;
-  /** What the ids of outputs are made from. */
+  /** Name from which output ids are derived. */
   readonly #ids: string;
 
   constructor(inbox: Inbox, note: SendNote, ids: string) {
@@ -35,7 +35,7 @@ export class LeftOutputs implements Published {
     return false;
   }
 
-  /** Its input says so already, and is settled with that. */
+  /** Does nothing: the frame of the input notes its outputs, and is settled with it. */
   add(): void {}
   forget(): void {}
 
@@ -55,7 +55,7 @@ export class LeftOutputs implements Published {
     }
   }
 
-  /** What the host is to know of an output that it takes. Undefined where it is none of a message in hand. */
+  /** Data for the host about an output that it takes. Undefined if no message in flight has caused it. */
   caused(message: AnyMessage): Caused | undefined {
     const cause = this.#causeOf(message);
     return cause && [cause.ticket, (idOf(message) as unknown as DerivedId).index + 1];

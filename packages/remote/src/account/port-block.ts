@@ -48,14 +48,15 @@ export const MOST_QUEUED = 1 << 27;
 export const difference = (a: number, b: number): number => ((a - b) << 4) >> 4;
 
 /**
- * What all threads share of a port. Senders advance the count of admissions by compare-and-swap; its home alone writes how
- * many have left the queue. The difference is the exact depth, and the count at its admission the ticket of a message.
+ * The part of a port that all threads share. Senders advance the count of admissions by compare-and-swap; the home
+ * alone writes how many messages have left the queue. The difference is the exact depth, and the count at its
+ * admission is the ticket of a message.
  */
 export class PortBlock {
   readonly memory: SharedArrayBuffer;
   readonly words: Int32Array;
   readonly cells: Float64Array;
-  /** Those of its rate: it goes on from home to home, by the time of all threads. */
+  /** Cells of the rate, which continues from home to home, by the time of all threads. */
   readonly rate: Float64Array;
 
   constructor(memory = new SharedArrayBuffer(PORT_BLOCK)) {
@@ -148,7 +149,7 @@ export class PortBlock {
   }
 }
 
-/** What a port has counted. */
+/** Counts of a port. */
 export interface PortCounts {
   readonly received: number;
   readonly requeued: number;

@@ -97,7 +97,10 @@ function takeBack(hold: Hold, wasOwn: boolean): void {
 /** Most messages beyond its capacity that a port which drops has not dropped yet. */
 const SLACK = 1024;
 
-/** How many messages may be on their way to a port or queued in it; a port holds no more than 2^27, whatever its capacity. */
+/**
+ * Maximum number of messages under way to a port or queued in it; a port holds no more than 2^27, whatever its
+ * capacity.
+ */
 export function limitOf(capacity: number, drops: boolean): number {
   return Math.min(drops ? capacity + Math.max(capacity, SLACK) : capacity, MOST_QUEUED);
 }

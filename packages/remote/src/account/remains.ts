@@ -3,7 +3,7 @@ import type { Entry } from "./entry.js";
 import type { Inbox } from "./inbox.js";
 import { difference } from "./port-block.js";
 
-/** Who hears of messages of which the home that is lost may not have told. */
+/** Handlers of messages that a lost home may not have reported. */
 export interface Heirs {
   dropped(entry: Entry): void;
   dead(entry: Entry): void;

@@ -20,7 +20,7 @@ import {
 
 const NO_FRAME = -1;
 
-/** Where the frame of a message is after each transition. */
+/** State of a message's frame after each transition. */
 const STATES: Readonly<Record<TransitionName, number>> = {
   ...{ take: IN_HAND, takeAgain: IN_HAND, requeued: QUEUED, putBack: QUEUED },
   ...{ pass: SETTLED, passAgain: SETTLED, done: SETTLED, withdrawn: SETTLED },
@@ -28,7 +28,7 @@ const STATES: Readonly<Record<TransitionName, number>> = {
 };
 const STATE_AFTER: readonly number[] = [0, ...transitionsByName.map(([name]) => STATES[name])];
 
-/** What somebody finds who takes over from a home that is lost. */
+/** Data that a thread finds when it takes over from a lost home. */
 export interface Remains {
   /** The words of a segment of a log to the home that is lost. */
   segment(log: number, segment: number): Int32Array | undefined;
@@ -140,7 +140,7 @@ export class SharedAccount {
   }
 }
 
-/** What `stepAndLeave` says, in bits. */
+/** Result of `stepAndLeave`, in bits. */
 export type Left = number;
 /** No other message is at the node. */
 export const WAS_ALONE = 1;

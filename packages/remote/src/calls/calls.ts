@@ -14,7 +14,7 @@ interface Call {
   reject(error: unknown): void;
 }
 
-/** What is written to another place; false where it has ended. */
+/** Sends a control to another place; false if that has ended. */
 type Tell = (to: number, control: Control, entering?: FlowCells) => boolean;
 
 /** Controls that are answered: what is asked of other places, and what they ask here. */
@@ -24,7 +24,7 @@ export class Calls<From extends Caller> {
   readonly #ended: (to: number) => Error;
   readonly #open = new Map<number, Call>();
   #ids = 0;
-  /** What ends the calls of other places that are served here, by place and call. */
+  /** Calls of other places that are being served here, by place and call. */
   readonly #serving = new Map<string, Serving>();
 
   /** `ended`: why a place cannot be asked any more. */

@@ -17,7 +17,7 @@ export const PLACE = 1;
 /** Bytes that are kept to write in. */
 const SCRATCH = 1024 * 1024;
 
-/** How an end of a channel reaches the other one. */
+/** Connection of a channel to its other end. */
 export interface ChannelLine {
   readonly end: typeof RUNTIME | typeof PLACE;
   readonly clock: Clock;
@@ -25,7 +25,7 @@ export interface ChannelLine {
   readonly isClosed: boolean;
   /** In the order of the calls. Throws what cannot travel. */
   tell(control: Control): void;
-  /** Why nothing can be asked any more. */
+  /** The error of calls after the end. */
   ended(): Error;
   /** At the runtime: an answer came for which nobody waits any more, or, with an error, that cannot be read. */
   late?(answer: AnyMessage, asked: string, asker: string, error?: AnyRinglineError): void;
@@ -53,7 +53,7 @@ export class Channel {
   readonly origins: NumberedOrigins;
   readonly #line: ChannelLine;
   readonly #codec: MessageCodec;
-  /** What the other end's messages look like. */
+  /** Shapes of the other end's messages. */
   readonly #shapes: Shape[] = [];
   #shapesTold = 0;
 
@@ -113,7 +113,7 @@ export class Channel {
     }
   }
 
-  /** What the other end has told. Throws for what it cannot have told, and what its handler throws. */
+  /** Handles a control of the other end. Throws for an invalid one, and what its handler throws. */
   hear(control: unknown): unknown {
     if (typeof control !== "object" || control === null) throw new TypeError("it has told what is no control");
     return this.handlers.handle(control as Control, this);

@@ -3,12 +3,12 @@ import { Serving } from "./serving.js";
 
 /** Data from one thread to another, beside messages. */
 export interface Control {
-  /** What it is about: the name of its handler. */
+  /** Name of the handler. */
   readonly k: string;
   readonly [field: string]: unknown;
 }
 
-/** How controls become bytes and back; what it reads need not be safe from strangers. */
+/** Encoding of controls; its input need not be safe from strangers. */
 export interface ControlPacker {
   pack(control: Control): Uint8Array;
   unpack(bytes: Uint8Array): unknown;
@@ -19,7 +19,7 @@ export interface ControlPacker {
 /** Nobody waits for what is only told. */
 const NOT_SERVED = new Serving();
 
-/** Whoever tells, or asks. */
+/** Sender of a control. */
 export interface Caller {
   readonly index: number;
 }
@@ -27,7 +27,7 @@ export interface Caller {
 /** `serving`: of what was called. */
 export type Handler<C, From extends Caller = Link> = (control: C, from: From, serving: Serving) => unknown;
 
-/** What a place does about each kind of control. */
+/** Handlers of a place, by kind of control. */
 export class Handlers<From extends Caller = Link> {
   readonly #handlers = new Map<string, Handler<never, From>>();
 

@@ -4,7 +4,7 @@ import type { ByteWriter } from "./byte-writer.js";
 import { readText, writeText } from "./scalars.js";
 import { TAG } from "./tags.js";
 
-/** How the buffers of messages travel. */
+/** References to the buffers of messages. */
 export interface BufferRefs {
   /** Throws where the latest content of the buffer is on a device. */
   write(out: ByteWriter, buffer: SharedBuffer): void;

@@ -1,5 +1,5 @@
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-/** How many short texts are kept: names that come again and again are not made anew. */
+/** Number of short texts that are cached: names that recur are not decoded again. */
 const KNOWN = 256;
 const known = new Array<string>(KNOWN).fill("");
 const nothing = new Uint8Array(0);
@@ -34,7 +34,7 @@ export class ByteReader {
     return this.#end - this.at;
   }
 
-  /** Where the next `size` bytes are, which count as read. */
+  /** Offset of the next `size` bytes, which count as read. */
   take(size: number): number {
     const at = this.at;
     if (size > this.#end - at) throw new CorruptFrame(`a frame ends ${size - (this.#end - at)} bytes too early`);
@@ -78,7 +78,7 @@ export class ByteReader {
     throw new CorruptFrame("a number has too many bytes");
   }
 
-  /** How many things follow, each of which takes `size` bytes at least. */
+  /** Number of items that follow, each of at least `size` bytes. */
   countOf(size: number): number {
     const count = this.count();
     if (count * size > this.left) throw new CorruptFrame(`${count} things do not fit into ${this.left} bytes`);

@@ -4,7 +4,7 @@ import { type PackedValue, packThrown, unpackValue } from "./packed.js";
 /** Something that was thrown, packed. */
 export type WireError = PackedValue;
 
-/** Whatever was thrown travels, what cannot otherwise in words. */
+/** Encodes an exception of any kind; parts that cannot be sent are described in words. */
 export const errorToWire: (thrown: unknown) => WireError = packThrown;
 
 /** Anything that was thrown elsewhere; bytes that are none give an error about them. */

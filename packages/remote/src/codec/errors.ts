@@ -76,7 +76,10 @@ function writeCoded(writer: NestedWriter, error: AnyRinglineError): void {
   });
 }
 
-/** Its own fields, those too that a loop does not see, and what comes from a class that the other side does not have. */
+/**
+ * Writes the own fields of an error, also those that are not enumerable, and those from a class that the other side
+ * lacks.
+ */
 export function writeErrorFields(writer: NestedWriter, error: object): void {
   const isCoded = isRinglineError(error);
   const names = Object.keys(error).filter((name) => !isCoded || (name !== "code" && !CODED.includes(name)));
@@ -141,7 +144,7 @@ export function readErrorFields(reader: NestedReader, error: Error): void {
   }
 }
 
-/** Its own stack follows. */
+/** Makes an error without a stack of its own, as the original one follows. */
 function withoutStack(make: () => Error): Error {
   const type = Error as { stackTraceLimit?: number };
   const { stackTraceLimit } = type;

@@ -18,7 +18,7 @@ export class KeyLists {
   #root = new KeyList([]);
   #last = this.#root;
   #count = 0;
-  /** Those of the value that is being written. */
+  /** Key lists of the value that is being written. */
   readonly #used: KeyList[] = [];
 
   /** The list of this object's names; undefined where it is not worth a number. */

@@ -43,7 +43,7 @@ const NO_SHAPE = 0xffff_ffff;
 
 const NONE: readonly SharedBuffer[] = [];
 
-/** Where whoever asks is, as it travels. */
+/** Reference to a requester, as it is sent. */
 export interface AskerRef {
   readonly origin: number;
   readonly id: number;
@@ -58,7 +58,7 @@ export interface OriginRefs {
   read(source: ByteReader): Origin | undefined;
 }
 
-/** Those who ask, here and elsewhere. */
+/** References to requesters, here and elsewhere. */
 export interface RequesterRefs {
   refer(asker: Asker): AskerRef;
   resolve(ref: AskerRef): Asker;
@@ -81,7 +81,7 @@ export class UnreadableMessage extends CorruptFrame {
 /** Messages as bytes: a fixed envelope, then the fields of the body in the order of their shape. */
 export class MessageCodec {
   readonly shapes: Shapes;
-  /** What `encode` has written, until it is called again. */
+  /** Output of `encode`, until it is called again. */
   readonly out: ByteWriter;
   readonly #writer = new ValueWriter();
   readonly #reader = new ValueReader();
@@ -93,7 +93,7 @@ export class MessageCodec {
   readonly #id = new Int32Array(4);
   /** The buffers of the message that was encoded last. */
   sent: readonly SharedBuffer[] = NONE;
-  /** Those of the message that was decoded last; they hold no reference yet. */
+  /** Buffers of the message that was decoded last; they hold no reference yet. */
   came: readonly SharedBuffer[] = NONE;
 
   /** `zero`: the time of this place's clock that the other place knows as well: unless told, when the epoch began. */
@@ -236,7 +236,7 @@ export class MessageCodec {
     }
   }
 
-  /** When a message was accepted, by the clock of this place; 0 where that was not noted. */
+  /** Time at which a message was accepted, by the clock of this place; 0 if it was not noted. */
   stampOf(view: DataView, start: number): number {
     const flags = view.getUint32(start + 4, true);
     return (flags & HAS_STAMP) === 0 ? 0 : view.getFloat64(start + 24, true) + EPOCH;

@@ -3,7 +3,7 @@ import type { ByteWriter, Elements, ElementsClass } from "./byte-writer.js";
 import { readText, writeText } from "./scalars.js";
 import { TAG } from "./tags.js";
 
-/** How values of one built-in class are written, behind their tag. */
+/** Encoding of one built-in class, behind its tag. */
 export interface Native {
   readonly tag: number;
   /** Throws for what only looks like one. */

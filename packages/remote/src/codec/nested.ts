@@ -5,7 +5,7 @@ import type { ContainerTag } from "./tags.js";
 /** The writer of a value, as those see it who write what one kind of container holds. */
 export interface NestedWriter {
   readonly out: ByteWriter;
-  /** What cannot be sent is given in words. */
+  /** True if values that cannot be sent are described in words. */
   readonly isInWords: boolean;
   /** The next value is the one of this key. */
   at(key: unknown): void;
@@ -15,7 +15,7 @@ export interface NestedWriter {
   items(list: readonly unknown[]): void;
   /** Writes a container: here, or empty where it is deep within others. */
   nest(tag: ContainerTag, value: object): void;
-  /** What `write` writes is a container that is given in words where it cannot be sent, or is too deep. */
+  /** Writes a container by `write`, described in words if it cannot be sent, or is too deep. */
   inWords(write: () => void): void;
 }
 
@@ -23,7 +23,7 @@ export interface NestedWriter {
 export interface NestedReader {
   readonly source: ByteReader;
   read(): unknown;
-  /** Whatever its name is, a field is the object's own. */
+  /** Defines an own field of the object, whatever its name. */
   define(object: object, name: string, value: unknown): void;
   /** Numbers an object, in the place that was reserved for it. */
   keep<T>(object: T, place?: number): T;

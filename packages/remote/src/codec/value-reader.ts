@@ -186,7 +186,7 @@ export class ValueReader implements NestedReader {
     return names;
   }
 
-  /** Whatever its name is, a field is the object's own. */
+  /** Defines an own field of the object, whatever its name. */
   define(object: object, name: string, value: unknown): void {
     if (name !== "__proto__") (object as Record<string, unknown>)[name] = value;
     else Object.defineProperty(object, name, { value, enumerable: true, configurable: true, writable: true });

@@ -80,7 +80,7 @@ export class ValueWriter implements NestedWriter {
     }
   }
 
-  /** Where in the value the writer is: "steps.0.run". */
+  /** Path of the value that is being written: "steps.0.run". */
   get path(): string {
     const keys = [...(this.#above?.path ?? []), ...this.#keys.slice(0, this.#depth + 1)];
     return keys
@@ -292,7 +292,7 @@ export class ValueWriter implements NestedWriter {
     }
   }
 
-  /** What `write` writes is a container that is given in words where it cannot be sent, or is too deep. */
+  /** Writes a container by `write`, described in words if it cannot be sent, or is too deep. */
   inWords(write: () => void): void {
     const words = this.#words;
     const depth = this.#enter();

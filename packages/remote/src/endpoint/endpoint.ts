@@ -48,7 +48,7 @@ export class Endpoint {
   readonly #bell: Bell;
   readonly note: SendNote;
   readonly #later: (callback: () => void) => void;
-  /** It wakes by itself, soon. */
+  /** True if a wake-up of its own is pending. */
   #isWaking = false;
   readonly #spinWait = new SpinWait();
   readonly #pollingWindow = new PollingWindow();
@@ -147,7 +147,10 @@ export class Endpoint {
     } else this.#forward(link, to, port, ticket, priority, mark);
   }
 
-  /** Whoever reads these buffers, or has to in another's place, knows their memory by then. */
+  /**
+   * Sends the memory of buffers, so that the reader of a message, or whoever reads in its place, knows the memory by
+   * then.
+   */
   tellSlabs(to: number, sent: readonly SharedBuffer[]): void {
     this.slabs.tell(this.links.host.wire, sent);
     const link = this.links.get(to);
@@ -210,7 +213,10 @@ export class Endpoint {
     return index === this.index ? this.codec.shapes.list : this.links.shapesOf(index);
   }
 
-  /** Whoever reads a message knows its shape by then; so does the host, which reads what others cannot read any more. */
+  /**
+   * Sends new shapes, so that the reader of a message knows its shape by then; so does the host, which reads for
+   * threads that are lost.
+   */
   #tellShapes(link: Link): void {
     const { list } = this.codec.shapes;
     if (link.shapesTold === list.length) return;
@@ -264,8 +270,8 @@ export class Endpoint {
   }
 
   /**
-   * There is nothing to do here: waits for a moment whether something comes, where that has paid lately. It saves being
-   * woken, which takes longer than most answers do.
+   * Waits for a moment for messages when there is nothing else to do, if that has paid off lately. A wake-up takes
+   * longer than most answers.
    */
   idle(): void {
     if (!this.maySpin || !this.#spinWait.pays) return;

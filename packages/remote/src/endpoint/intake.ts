@@ -7,7 +7,7 @@ import { readLeft } from "./left-frame.js";
 import type { Link } from "./link.js";
 import type { Links } from "./links.js";
 
-/** What a thread takes in of what others write: messages into its inboxes, and controls. */
+/** Reads what other threads write: messages for its inboxes, and controls. */
 export class Intake {
   readonly #links: Links;
   readonly #handlers: Handlers;

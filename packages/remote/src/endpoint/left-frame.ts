@@ -6,7 +6,7 @@ import type { LeftReport } from "../tables/origin-table.js";
 const words = new Int32Array(4);
 const payload: FrameBytes = { words, bytes: new Uint8Array(words.buffer), size: 4 * words.length };
 
-/** What became of a message of a flow, in words: told for most messages, so it is no control of its own. */
+/** Report about a message of a flow, in words: it is sent for most messages, so it is no control of its own. */
 export function writeLeft(writer: LogWriter, { block, slot, key, node, isCounted }: LeftReport): void {
   words[0] = block;
   words[1] = slot;

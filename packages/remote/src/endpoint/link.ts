@@ -7,7 +7,7 @@ import { SendNote } from "../ring/send-note.js";
 /** The index of the thread that created the runtime. */
 export const HOST = 0;
 
-/** What carries announcements and wake-ups between two threads. */
+/** Carrier of announcements and wake-ups between two threads. */
 export interface Wire {
   post(message: unknown, transfer?: readonly unknown[]): void;
   /** Takes in what has arrived, at once. */
@@ -32,7 +32,7 @@ export class Link {
   readonly wire: Wire;
   /** The shapes of messages that the other writes; of a link to itself, those of this place. */
   shapes: Shape[] = [];
-  /** How many of the shapes of this place the other knows. */
+  /** Number of this place's shapes that the other thread knows. */
   shapesTold = 0;
 
   /** `own`: the bell of this place, behind which it notes what it sends. */

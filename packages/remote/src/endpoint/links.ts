@@ -1,10 +1,10 @@
 import type { Shape } from "../codec/shapes.js";
 import { HOST, type Link } from "./link.js";
 
-/** What is known of a thread that has ended. */
+/** Data about a thread that has ended. */
 interface Former {
   readonly shapes: readonly Shape[];
-  /** How much it had published here. */
+  /** Number of frames that it had published here. */
   readonly published: number;
 }
 
@@ -17,7 +17,7 @@ export class Links {
   #list: readonly Link[] = [];
   /** The one to which a message was sent last. */
   #latest: Link | undefined;
-  /** How far each log is published, in the order of the list. */
+  /** Published length of each log, in the order of the list. */
   #tails: number[] = [];
   readonly #former = new Map<number, Former>();
 
@@ -64,12 +64,12 @@ export class Links {
     return this.#links.get(index)?.shapes ?? this.#former.get(index)?.shapes ?? [];
   }
 
-  /** How much a thread has published here, or had when it ended. */
+  /** Number of frames that a thread has published here, or had when it ended. */
   publishedBy(index: number): number | undefined {
     return this.#links.get(index)?.reader.published ?? this.#former.get(index)?.published;
   }
 
-  /** How far each log of the list is published, at one moment: what causes a message that is seen is seen too. */
+  /** Published length of each log of the list, at one moment: the causes of a visible message are visible too. */
   agreedTails(): readonly number[] {
     const [list, tails] = [this.#list, this.#tails];
     for (let isSame = false; !isSame; ) {

@@ -6,16 +6,16 @@ import { HOST } from "./link.js";
 
 /** A message within a control. */
 export interface Payload {
-  /** Whose shapes it refers to. */
+  /** Index of the thread whose shapes it refers to. */
   readonly by: number;
   readonly bytes: Uint8Array;
 }
 
-/** What payloads need of the thread where they are made and opened. */
+/** Services of the thread where payloads are made and opened. */
 interface Place {
   readonly index: number;
   readonly codec: MessageCodec;
-  /** Whoever reads these buffers knows their memory by then. */
+  /** Sends the memory of buffers, so that their reader knows it by then. */
   tellSlabs(to: number, sent: readonly SharedBuffer[]): void;
   /** The shapes of what a thread writes. */
   shapesOf(index: number): readonly Shape[];
@@ -51,7 +51,7 @@ export class Payloads {
     }
   }
 
-  /** Its references are the message's. Throws `CorruptFrame`. */
+  /** Decodes a payload, whose references become the message's. Throws `CorruptFrame`. */
   open({ by, bytes }: Payload): AnyMessage {
     const { codec } = this.#place;
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

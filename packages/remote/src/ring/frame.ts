@@ -1,6 +1,6 @@
 import { FLAGS, FRAME_HEADER, LENGTH, ORDER, OUTPUTS, PORT, type Segment, STATE, TICKET } from "./segment.js";
 
-/** What a frame is. `END` leads to the next segment. */
+/** Kinds of frames. `END` leads to the next segment. */
 export const END = 1;
 export const MESSAGE = 2;
 export const CONTROL = 3;
@@ -9,11 +9,11 @@ export const EARLY = 4;
 /** A message has left a node of a flow. */
 export const LEFT = 5;
 
-/** Where a message is, written by the home of its port; it is read when that home is lost. */
+/** States of a message, written by the home of its port, and read when that home is lost. */
 export const QUEUED = 0;
 export const IN_HAND = 1;
 export const SETTLED = 2;
-/** It is counted as such, and whoever is to hear of it does not know yet. */
+/** Dropped and counted as such, but not reported yet. */
 export const DROPPED = 3;
 export const DEAD = 4;
 const WHERE = 7;
@@ -24,7 +24,7 @@ const MOST_ATTEMPTS = (1 << (32 - ATTEMPTS)) - 1;
 
 export const againAfter = (attempts: number): number => AGAIN | (Math.min(attempts, MOST_ATTEMPTS) << ATTEMPTS);
 
-/** What its home has written to a frame, for the next one. */
+/** Data that a home has written to a frame, for the next home. */
 export interface Mark {
   readonly state: number;
   readonly order: number;
@@ -49,7 +49,7 @@ export class Frame {
   get flags(): number {
     return this.segment.words[this.at + FLAGS] as number;
   }
-  /** Where the message is. Read by others only once this thread has ended, so it need not be atomic. */
+  /** State of the message. Other threads read it only after this thread has ended, so it need not be atomic. */
   get where(): number {
     return this.#state & WHERE;
   }

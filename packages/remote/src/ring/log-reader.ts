@@ -4,7 +4,7 @@ import { letGo } from "./let-go.js";
 import { CLOSED, COUNT, PUBLISHED } from "./log-writer.js";
 import { CHECK, checkOf, FIRST_FRAME, FRAME_HEADER, KIND, LENGTH, NUMBER, Segment } from "./segment.js";
 
-/** What lies in a log is no frame: its memory was written by somebody else. */
+/** A log that contains no valid frame: other code wrote to its memory. */
 export class CorruptLog extends Error {}
 
 /** The reading end of a log. */
@@ -41,7 +41,7 @@ export class LogReader {
     letGo(segment.bytes.length);
   }
 
-  /** Whoever needs what is left has taken it. */
+  /** Forgets all segments: the unprocessed frames were taken over. */
   clear(): void {
     for (const id of [...this.#segments.keys()]) this.forget(id);
   }
@@ -51,7 +51,7 @@ export class LogReader {
     return this.left()[Symbol.iterator]().next().done === true;
   }
 
-  /** How many frames are published, modulo 2^31. */
+  /** Number of published frames, modulo 2^31. */
   get published(): number {
     return Atomics.load(this.#control, PUBLISHED) & COUNT;
   }
@@ -80,7 +80,7 @@ export class LogReader {
     return undefined;
   }
 
-  /** What is published and not settled, in no order between segments: what a reader that is lost leaves behind. */
+  /** Frames that are published and not settled, in no order between segments: the remains of a lost reader. */
   *left(): Generator<Frame> {
     const { published } = this;
     for (const segment of this.#segments.values()) yield* unsettled(segment, published);

@@ -65,11 +65,11 @@ export class LogWriter {
   readonly #pool = new SegmentPool();
   #full: Full[] = [];
   #segment: Segment | undefined;
-  /** Where the next frame begins, in bytes. */
+  /** Offset of the next frame, in bytes. */
   #at = 0;
   /** Of the frame that is written and not published, in bytes. */
   #length = 0;
-  /** Its check, without its ticket. */
+  /** Check of the frame, without its ticket. */
   #check = 0;
   #frames = 0;
   #published = 0;
@@ -132,12 +132,12 @@ export class LogWriter {
     this.#check = untickedCheck(words, at);
   }
 
-  /** What is written is what is noted: it is published next. */
+  /** Marks the written frame as the one in the send note: it is published next. */
   noted(): void {
     this.#note.publishing(this.#to, this.#published);
   }
 
-  /** What is written was delivered before: `state` and `order` as its home has to have them, and its outputs. */
+  /** Marks the written frame as delivered before: `state` and `order` as its home needs them, and its outputs. */
   mark(state: number, order: number, outputs: number): void {
     const { words } = this.#segment as Segment;
     const at = this.#at >>> 2;

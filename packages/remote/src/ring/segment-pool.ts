@@ -1,7 +1,7 @@
 import { letGo } from "./let-go.js";
 import { ORDINARY, Segment } from "./segment.js";
 
-/** What is left of a peak that was not reached again, each time. */
+/** Share of a peak that remains each time it was not reached again. */
 const FADING = 0.75;
 
 /** Segments of one size. */
@@ -39,7 +39,7 @@ export class SegmentPool {
     return segment;
   }
 
-  /** It is not in use any more. */
+  /** Returns a segment that is not in use any more. */
   give(segment: Segment): void {
     const { length } = segment.bytes;
     const one = this.#class(length);

@@ -3,7 +3,7 @@ const SETTLED = 0;
 const TOLD_AT_ONCE = 32;
 /** Bytes of an ordinary segment; a longer frame gets a segment of its own. */
 export const ORDINARY = 128 * 1024;
-/** Where the first frame of a segment begins, in bytes. */
+/** Offset of the first frame of a segment, in bytes. */
 export const FIRST_FRAME = 16;
 /** Bytes of the header of a frame: length, kind, state, port, ticket, flags, number, check, order, outputs. */
 export const FRAME_HEADER = 40;
@@ -15,7 +15,7 @@ export const STATE = 2;
 export const PORT = 3;
 export const TICKET = 4;
 export const FLAGS = 5;
-/** Which frame of its log it is, counted from 0, modulo 2^31. */
+/** Index of a frame in its log, counted from 0, modulo 2^31. */
 export const NUMBER = 6;
 export const CHECK = 7;
 /** Written by the home of the port, as the state is: the place of a message among others; how many outputs it has caused. */

@@ -23,8 +23,8 @@ const NO_LOG = -1;
 const COUNT = 0x7fff_ffff;
 
 /**
- * What a thread is about to send, in shared memory: by that the host tells, when the thread is lost, whether a place of
- * a port was taken, and a message of a flow counted, for something that was never published.
+ * The next send of a thread, noted in shared memory: when the thread is lost, the host learns from it whether a place
+ * of a port was taken, and a message of a flow counted, for a frame that was never published.
  */
 export class SendNote {
   readonly #words: Int32Array;
@@ -46,7 +46,7 @@ export class SendNote {
     this.#words[PORT] = 0;
   }
 
-  /** It will be the next frame of this log. */
+  /** Notes that the next frame of this log will be the message. */
   publishing(log: number, position: number): void {
     const words = this.#words;
     words[LOG] = NO_LOG;
@@ -75,7 +75,10 @@ export class SendNote {
     note[COUNTED] = NOTED;
   }
 
-  /** It is an output of a message in hand, which lies in the log written by `by`: the last of this many. */
+  /**
+   * Notes that the message is an output of a message in flight, which lies in the log written by `by`: the last of
+   * this many.
+   */
   output(cause: Frame, by: number, outputs: number): void {
     const words = this.#words;
     words[LOG] = NO_LOG;
@@ -84,14 +87,14 @@ export class SendNote {
     words[CAUSE_OUTPUTS] = outputs;
     words[CAUSE_LOG] = by + 1;
   }
-  /** It has left, as its cause says, or not. */
+  /** Ends the note of an output: it was sent, as its cause records, or not. */
   endOutput(): void {
     this.#words[CAUSE_LOG] = 0;
   }
 
   /**
-   * When its thread is lost: takes back what was counted for a frame that is not there, and counts an output that is. The
-   * port at which a place may be taken.
+   * Recovers the note of a lost thread: takes back what was counted for a frame that is not there, and counts an
+   * output that is. Returns the port at which a place may be taken.
    */
   recover(published: (log: number) => number | undefined, { flow, segment }: Remains): number {
     const note = this.#words;

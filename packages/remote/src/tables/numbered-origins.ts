@@ -5,7 +5,7 @@ import type { ByteWriter } from "../codec/byte-writer.js";
 import type { OriginRefs } from "../codec/message-codec.js";
 import { readText, writeText } from "../codec/scalars.js";
 
-/** How other places are told of the inputs of flows. */
+/** Connection to other places for the inputs of flows. */
 export interface NumberedOriginLines {
   /** From another place to the host: a message has left a node. */
   left(id: number, node: number, error: AnyRinglineError | undefined): void;

@@ -12,18 +12,18 @@ import type { OriginRefs } from "../codec/message-codec.js";
 import { NumberedOrigins } from "./numbered-origins.js";
 import { ThreadOrigin } from "./thread-origin.js";
 
-/** What a thread tells the host of a message that has left a node of a flow. */
+/** Report of a thread to the host about a message that has left a node of a flow. */
 export interface LeftReport {
-  /** Which memory counts its input; -1: the host alone knows it, by `slot`. */
+  /** Number of the memory that counts its input; -1: the host alone knows the input, by `slot`. */
   readonly block: number;
   readonly slot: number;
   readonly key: number;
   readonly node: number;
-  /** It is counted already. */
+  /** True if it is counted already. */
   readonly isCounted: boolean;
 }
 
-/** How a thread tells the host what became of messages of a flow. */
+/** Connection of a thread to the host for messages of flows. */
 export interface OriginLines {
   left(news: LeftReport, error: AnyRinglineError | undefined): void;
   cancelled(id: number): void;
@@ -104,7 +104,7 @@ export class OriginTable implements OriginRefs {
     else this.#counts.set(setup.id, { counts: new SharedCounts(setup), units: 1 });
   }
 
-  /** It has ended. */
+  /** Forgets the memory of a flow that has ended. */
   part(block: number): void {
     const known = this.#counts.get(block);
     if (known !== undefined && --known.units === 0) this.#counts.delete(block);

@@ -2,7 +2,7 @@ import type { AnyRinglineError } from "@ringline/core";
 import type { AnyMessage, Asker } from "@ringline/core/internal";
 import type { AskerRef, RequesterRefs } from "../codec/message-codec.js";
 
-/** How those who ask are reached elsewhere. */
+/** Connection to requesters elsewhere. */
 export interface AskerLines {
   readonly index: number;
   /** True where no answer can be sent any more. */
@@ -15,7 +15,7 @@ export interface AskerLines {
 /** Requests that are known, above which those that are over are looked for. */
 const SWEEP = 1024;
 
-/** Those who ask: the ones of this place by number, and those of others as they are seen from here. */
+/** Requesters: the ones of this place by number, and those of other places as proxies. */
 export class RequesterTable implements RequesterRefs {
   readonly #lines: AskerLines;
   readonly #refs = new WeakMap<Asker, AskerRef>();
@@ -70,7 +70,7 @@ export class RequesterTable implements RequesterRefs {
   }
 }
 
-/** Whoever asks from another thread. */
+/** A requester in another thread. */
 class RemoteAsker implements Asker {
   readonly isElsewhere = true;
   readonly ref: AskerRef;
@@ -111,7 +111,7 @@ class RemoteAsker implements Asker {
   }
 }
 
-/** Whoever asked from here and does not wait any more. */
+/** A requester of this place that does not wait any more. */
 class FormerAsker implements Asker {
   readonly asked: string;
   readonly name: string;

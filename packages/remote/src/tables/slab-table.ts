@@ -6,7 +6,7 @@ export interface SlabNews {
   readonly slab: number;
   /** Left out: forget it. */
   readonly memory?: ArrayBufferLike;
-  /** It was made by who tells of it. */
+  /** True if the sender of the event made it. */
   readonly isOwn?: boolean;
 }
 
@@ -28,7 +28,7 @@ export class SlabTable {
     return this.#known.get(id);
   }
 
-  /** Whoever gets these buffers by a log knows their memory by then. */
+  /** Announces the memory of these buffers, so that their reader knows it by then. */
   tell(wire: Wire, buffers: readonly SharedBuffer[]): void {
     let told = this.#told.get(wire);
     if (told === undefined) {

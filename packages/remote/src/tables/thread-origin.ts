@@ -4,7 +4,7 @@ import { lineageOf } from "@ringline/core/internal";
 import type { FlowCells } from "../account/flow-cells.js";
 import { IS_LAST, type Left, WAS_ALONE } from "../account/shared-account.js";
 
-/** How a thread tells the host what became of messages of a flow. */
+/** Connection of a thread to the host for messages of flows. */
 export interface ThreadOriginLines {
   /** A message has left a node, which is counted already: it was the last of its input, or somebody wants to know. */
   noted(origin: ThreadOrigin, node: number): void;
@@ -12,7 +12,7 @@ export interface ThreadOriginLines {
   leave(origin: ThreadOrigin, node: number, error: AnyRinglineError | undefined): void;
 }
 
-/** What is filled in for whoever sends next. */
+/** Scratch cells that are filled for the next sender. */
 const cellsOf: { -readonly [Name in keyof FlowCells]: FlowCells[Name] } = {
   ...{ flow: 0, words: new Int32Array(1), live: 0, load: 0 },
   ...{ region0: 0, region1: 0, region2: 0, region3: 0 },
@@ -25,7 +25,7 @@ const cellsOf: { -readonly [Name in keyof FlowCells]: FlowCells[Name] } = {
 export class ThreadOrigin implements Origin {
   readonly isAlive = true;
   onCancelled: undefined;
-  /** Its message is in hand. */
+  /** True while its message is in flight. */
   isHeld = false;
   #hasLeft = false;
 
@@ -34,7 +34,7 @@ export class ThreadOrigin implements Origin {
     readonly counts: SharedCounts | undefined,
     readonly block: number,
     readonly slot: number,
-    /** Its number, and its generation in the lowest bit. */
+    /** Number of the input, with its generation in the lowest bit. */
     readonly key: number,
     readonly lines: ThreadOriginLines,
   ) {}
@@ -53,7 +53,7 @@ export class ThreadOrigin implements Origin {
   enter(): void {}
   withdraw(): void {}
 
-  /** Where its messages at a node are counted. Undefined where it may be over. */
+  /** Cells in which its messages at a node are counted. Undefined if it may be over. */
   entering(node: number): FlowCells | undefined {
     return this.counts !== undefined && this.isHeld ? this.#at(this.counts, node) : undefined;
   }
@@ -77,7 +77,7 @@ export class ThreadOrigin implements Origin {
     return entering;
   }
 
-  /** Its message is done, at a port that counts so, and has left its node. */
+  /** Notes that its message is done, at a port that counts so, and has left its node. */
   hasLeftNode(node: number, left: Left): void {
     const { isWatched, isEmptyWatched } = this.counts as SharedCounts;
     this.#hasLeft = true;

@@ -6,7 +6,7 @@ import { errorFromWire, errorToWire, type WireError } from "../codec/error-wire.
 /** Milliseconds that a place which is busy gets to answer what nothing depends on. */
 const PATIENCE = 1000;
 
-/** How a life has ended, as it travels. */
+/** The end of an incarnation, as it is sent. */
 export interface WireExit {
   readonly kind: Exit["kind"];
   readonly error: WireError | undefined;
@@ -67,7 +67,7 @@ export class RemoteIncarnation implements Incarnation {
     return this.#stats;
   }
 
-  /** Its place tells that it has ended. */
+  /** Handles the report of its place that it has ended. */
   hasExited({ kind, error, stats }: WireExit): void {
     this.#stats = stats;
     const cause = error && errorFromWire(error);
@@ -75,7 +75,7 @@ export class RemoteIncarnation implements Incarnation {
     else this.end(kind === "failed" ? { kind, error: cause } : { kind: "stopped", unfinished: cause });
   }
 
-  /** Its place is lost. `isBlameless`: not by its fault. */
+  /** Handles the loss of its place. `isBlameless`: not by its fault. */
   lost(error: AnyRinglineError, isBlameless = false): void {
     if (this.#isOver) return;
     this.#stats = { ...this.#stats, errors: this.#stats.errors + 1, waits: [] };
@@ -94,7 +94,7 @@ export class RemoteIncarnation implements Incarnation {
   protected ended(): void {}
 }
 
-/** What comes in time; undefined otherwise. */
+/** Result of a promise within the time limit; undefined otherwise. */
 export function patiently(promise: Promise<unknown>, timeout = PATIENCE): Promise<unknown> {
   return new Promise((resolve) => {
     const timer = setTimeout(resolve, timeout);

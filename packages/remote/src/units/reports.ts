@@ -3,15 +3,15 @@ import { type AnyMessage, copyMessage, envelopeOf, hasBuffers, type Reports, rel
 import type { Channel } from "../calls/channel.js";
 import { errorFromWire, errorToWire, type WireError } from "../codec/error-wire.js";
 
-/** How a kernel reaches the runtime that it runs for. */
+/** Connection of a kernel to the runtime that it runs for. */
 export interface ReportLine {
   tell(k: string, fields: object): void;
   readonly channel: Channel;
-  /** How the runtime knows what is in hand. */
+  /** Key by which the runtime knows a message in flight. */
   keyOf(message: AnyMessage): number | undefined;
 }
 
-/** What a kernel elsewhere tells core. */
+/** Reports to core of a kernel that runs elsewhere. */
 export function remoteReports({ tell, channel, keyOf }: ReportLine): Reports {
   return {
     error: (error) => tell("error", { error: errorToWire(error) }),

@@ -2,7 +2,7 @@ import { body, defineMessage, errors } from "@ringline/core";
 import type { UnitSpec } from "@ringline/core/backend";
 import type { AnyMessage, KernelDefinition } from "@ringline/core/internal";
 
-/** What a place is told of a kernel that is to run there. */
+/** Data for a kernel that is to run in a place. */
 export type UnitSetup = Pick<KernelDefinition, "id" | "definedAs" | "module" | "supervise"> &
   Pick<UnitSpec, "peers" | "restored" | "telemetry" | "seat" | "isActive"> & {
     /** In place of the kernel's own; of a function where it is found, by which `loadKernel` loads it. */
