@@ -1,169 +1,184 @@
-import { errors } from "@ringline/core";
-import type { CoreServices, Incarnation, UnitSpec } from "@ringline/core/backend";
+import { errors, type WaitOptions } from "@ringline/core";
+import type { Outlet, UnitSpec } from "@ringline/core/backend";
 import {
-  type Exit,
+  type AnyMessage,
+  type Control,
   errorFromWire,
-  type IncarnationStats,
-  NO_LATENCY,
+  type Outcome,
+  type PeerRoute,
+  RemoteIncarnation,
+  release,
+  reportsOf,
+  setupOf,
   thrownFromWire,
   type WireError,
+  type WireExit,
 } from "@ringline/remote";
-import type { Child } from "./child.js";
-import type { Said } from "./child-line.js";
-import { UnitServer } from "./unit-server.js";
+import type { ChildLine } from "./child-line.js";
 
-/** Milliseconds that a child which is busy gets to answer. */
-const PATIENCE = 1000;
-
-/** Of all lives: a process may answer when it runs the next one already. */
-let nextCall = 0;
+/** A message that the child sends, or the number of one that was refused before. */
+interface Parcel {
+  readonly name: string;
+  readonly message: Uint8Array;
+  readonly refused?: number;
+}
 
 /** One life of a kernel, in a child process of its own, as the host sees it. */
-export class ChildIncarnation implements Incarnation {
-  readonly unit: UnitSpec;
-  readonly exited: Promise<Exit>;
-  readonly #child: Child;
-  readonly #line: Child["line"];
-  readonly #released: (child: Child) => void;
-  readonly #server: UnitServer;
-  #exit!: (exit: Exit) => void;
-  #isOver = false;
+export class ChildIncarnation extends RemoteIncarnation {
+  readonly #line: ChildLine;
+  readonly #released: (line: ChildLine) => void;
   #isAbandoned = false;
+  /** Its process may run another kernel. */
+  #isClean = false;
   /** What its process could not catch. */
   #crash: Error | undefined;
-  #stats: IncarnationStats = { sent: 0, errors: 0, attempts: 1, processing: NO_LATENCY, waits: [] };
-  /** Calls that the child has not answered. */
-  readonly #calls = new Map<number, { resolve(value: unknown): void; reject(error: unknown): void }>();
+  readonly #peers = new Map<string, PeerRoute>();
+  /** What the child has in hand, by number. */
+  readonly #inHand = new Map<number, AnyMessage>();
+  #nextTaken = 0;
+  /** What found no room at once, by number. */
+  readonly #refused = new Map<number, AnyMessage>();
+  #nextRefused = 0;
 
   /** `released`: its kernel has ended, and its process may run another. */
-  constructor(unit: UnitSpec, child: Child, lateReply: CoreServices["lateReply"], released: (child: Child) => void) {
-    this.unit = unit;
-    this.exited = new Promise((resolve) => {
-      this.#exit = resolve;
-    });
-    this.#child = child;
-    this.#line = child.line;
+  constructor(spec: UnitSpec, line: ChildLine, released: (line: ChildLine) => void) {
+    super(spec, (k, given) => line.channel.ask({ ...given, k }));
+    this.#line = line;
     this.#released = released;
-    this.#server = new UnitServer(unit, child.line, child.book, lateReply);
-    child.line.hear = (said) => this.#hear(said);
-    void child.line.closed.then((how) => this.#lost(how));
+    this.#listen();
+    void line.closed.then((how) => this.#lost(how));
   }
 
   /** Rejects when the kernel cannot be loaded. */
   async begin(): Promise<void> {
-    const { kernel, peers, restored, telemetry, seat, isActive } = this.unit;
-    const { id, definedAs, module, supervise, onError, onErrorAt } = kernel;
     try {
-      await this.#call("begin", {
-        ...{ id, definedAs, module, supervise, peers, restored, telemetry, seat, isActive },
-        // a function stays where it is: the child has the one of the kernel's module, or of the topology's
-        onError: typeof onError === "function" ? onErrorAt : onError,
-      });
+      await this.#line.channel.ask({ ...setupOf(this.spec), k: "begin" });
     } catch (error) {
       this.#line.kill();
       throw error;
     }
   }
 
-  async setActive(active: boolean): Promise<void> {
-    await this.#patiently(this.#call("setActive", { active }));
+  override async stop(mode: "cooperative" | "abandon"): Promise<void> {
+    if (mode === "abandon") this.#isAbandoned = true;
+    await super.stop(mode);
   }
 
-  async stop(mode: "cooperative" | "abandon"): Promise<void> {
-    if (this.#isOver) return;
-    const stopped = this.#call("stop", { mode });
-    if (mode === "cooperative") return void stopped.catch(() => {});
-    this.#isAbandoned = true;
-    await this.#patiently(stopped.then(() => this.exited));
-    this.#end({ kind: "stopped" }); // where it did not answer
-  }
-
-  async flush(): Promise<void> {
-    if (!this.#isOver) await this.#call("flush");
-  }
-
-  async stats(): Promise<IncarnationStats> {
-    if (!this.#isOver) {
-      const stats = (await this.#patiently(this.#call("stats"))) as IncarnationStats | undefined;
-      if (stats !== undefined && !this.#isOver) this.#stats = stats;
-    }
-    return this.#stats;
-  }
-
-  #hear(said: Said): unknown {
-    if (said.k === "result") return this.#settle(said as never);
-    if (this.#isOver) throw new errors.TERMINATED({ operation: "send" }, { kernelId: this.unit.kernel.id });
-    if (said.k === "exited") return this.#exited(said as never);
-    if (said.k === "crashed") return this.#crashed(thrownFromWire((said as unknown as { error: WireError }).error));
-    return this.#server.serve(said);
-  }
-
-  #exited({ kind, error, stats }: { kind: Exit["kind"]; error?: WireError; stats: IncarnationStats }): void {
-    this.#stats = stats;
-    const cause = error && errorFromWire(error);
-    const isClean = !this.#isAbandoned;
-    if (cause === undefined) this.#end({ kind: kind === "stopped" ? kind : "returned" }, isClean);
-    else this.#end(kind === "failed" ? { kind, error: cause } : { kind: "stopped", unfinished: cause }, isClean);
-  }
-
-  /** Tells why its process is about to end. */
-  #crashed(thrown: unknown): void {
-    this.#crash = thrown instanceof Error ? thrown : new Error(`its process threw ${String(thrown)}`);
+  /** What was abandoned may go on doing things: its process ends with it. Any other may run the next kernel. */
+  protected override ended(): void {
+    if (this.#isClean && !this.#isAbandoned) this.#released(this.#line);
+    else this.#line.kill();
   }
 
   /** Its process has ended. By itself, unless it is over. */
   #lost(how: string): void {
     const cause = this.#crash ?? new Error(`its process ended: ${how}`);
-    this.#failCalls(cause);
-    if (this.#isOver) return;
-    const kernelId = this.unit.kernel.id;
-    const error = new errors.KERNEL_FAILED({ restarts: 0 }, { cause, kernelId });
-    this.#stats = { ...this.#stats, errors: this.#stats.errors + 1, waits: [] };
-    this.unit.reports.error(error, undefined);
-    this.#end({ kind: "failed", error });
+    this.lost(new errors.KERNEL_FAILED({ restarts: 0 }, { cause, kernelId: this.spec.kernel.id }));
   }
 
-  /** What was abandoned may go on doing things: its process ends with it. Any other may run the next kernel. */
-  #end(exit: Exit, isClean = false): void {
-    if (this.#isOver) return;
-    this.#isOver = true;
-    this.#server.close();
-    this.#failCalls(new Error("its kernel has ended"));
-    if (isClean) this.#released(this.#child);
-    else this.#line.kill();
-    this.#exit(exit);
-  }
-
-  #failCalls(cause: Error): void {
-    for (const { reject } of this.#calls.values()) reject(cause);
-    this.#calls.clear();
-  }
-
-  #call(k: string, fields: object = {}): Promise<unknown> {
-    const call = nextCall++;
-    return new Promise((resolve, reject) => {
-      if (this.#line.isClosed) return reject(new Error("its process has ended"));
-      this.#calls.set(call, { resolve, reject });
-      this.#line.tell(k, { ...fields, call });
+  /** Does for the kernel in the child what its context needs of the runtime. */
+  #listen(): void {
+    const { channel } = this.#line;
+    const { input, routes } = this.spec;
+    const on = <Given>(k: string, handle: (given: Given, wait: (timeout?: number) => WaitOptions) => unknown) => {
+      channel.handlers.on(k, (given: Control & Given, _, serving) => {
+        if (this.isOver) throw new errors.TERMINATED({ operation: "send" }, { kernelId: this.spec.kernel.id });
+        return handle(given, (timeout) => ({ timeout, signal: serving.signal }));
+      });
+    };
+    on("take", () => this.#take());
+    on("watch", () => this.#watch());
+    on("settle", ({ id, outcome, attempts }: { id: number; outcome: Outcome; attempts?: number }) => {
+      const message = this.#inHand.get(id);
+      this.#inHand.delete(id);
+      if (message === undefined) return;
+      input.inlet.settle(message, outcome, attempts);
+      // the child's dead letter has buffers of its own
+      if (outcome === "dead-lettered" || outcome === "expired") release(message);
+    });
+    on("unreadable", (given: { id: number; error: WireError }) => this.#unreadable(given.id, given.error));
+    on("tryEmit", (parcel: Parcel) => this.#tryPush(routes.output, this.#read(parcel)));
+    on("trySend", (parcel: Parcel) => {
+      const peer = this.#peer(parcel.name);
+      return this.#tryPush(peer.outlet, peer.check(this.#read(parcel)));
+    });
+    on("emit", (parcel: Parcel & WaitOptions, wait) => this.#push(routes.output, parcel, wait(parcel.timeout)));
+    on("send", (parcel: Parcel & WaitOptions, wait) =>
+      this.#push(this.#peer(parcel.name).outlet, parcel, wait(parcel.timeout)),
+    );
+    on("receive", async ({ name, timeout }: Parcel & WaitOptions, wait) =>
+      channel.give(await this.#peer(name).receive(wait(timeout))),
+    );
+    for (const [k, told] of Object.entries(reportsOf(this.spec, channel, (id) => this.#inHand.get(id)))) on(k, told);
+    on("crashed", ({ error }: { error: WireError }) => {
+      const thrown = thrownFromWire(error);
+      this.#crash = thrown instanceof Error ? thrown : new Error(`its process threw ${String(thrown)}`);
+    });
+    on("exited", (exit: WireExit) => {
+      this.#isClean = true;
+      this.hasExited(exit);
     });
   }
 
-  #settle({ call, value, error }: { call: number; value: unknown; error?: WireError }): void {
-    const waiting = this.#calls.get(call);
-    this.#calls.delete(call);
-    if (error === undefined) waiting?.resolve(value);
-    else waiting?.reject(thrownFromWire(error));
+  #take(): object | undefined {
+    const { inlet } = this.spec.input;
+    const message = inlet.tryTake();
+    if (message === undefined) return undefined;
+    const id = this.#nextTaken++;
+    this.#inHand.set(id, message);
+    return { id, message: this.#line.channel.pack(message), attempts: inlet.attemptsOf(message) };
   }
 
-  /** What comes in time; undefined otherwise. */
-  #patiently(promise: Promise<unknown>): Promise<unknown> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, PATIENCE);
-      const end = (value: unknown) => {
-        clearTimeout(timer);
-        resolve(value);
-      };
-      promise.then(end, () => end(undefined));
+  /** True when there is a message now; otherwise the child is told of the next one. */
+  #watch(): boolean {
+    let isReady = false;
+    let isLater = false;
+    this.spec.input.inlet.whenReadable(() => {
+      isReady = true;
+      if (isLater && !this.isOver) this.#line.channel.tell({ k: "readable" });
     });
+    isLater = true;
+    return isReady;
+  }
+
+  /** The child cannot read what it has taken: it never reached the kernel. */
+  #unreadable(id: number, wire: WireError): void {
+    const message = this.#inHand.get(id);
+    if (message === undefined) return;
+    this.#inHand.delete(id);
+    const attempts = this.spec.input.inlet.attemptsOf(message);
+    this.spec.input.inlet.settle(message, "expired");
+    const error = errorFromWire(wire);
+    this.spec.reports.error(error, message);
+    this.spec.reports.deadLetter(message, error, attempts);
+  }
+
+  #peer(name: string): PeerRoute {
+    const route = this.#peers.get(name) ?? this.spec.routes.peer(name);
+    this.#peers.set(name, route);
+    return route;
+  }
+
+  #read({ message }: Parcel): AnyMessage {
+    return this.#line.channel.read(message, this.spec.kernel.id);
+  }
+
+  /** Undefined when it is accepted, otherwise its number: it must be the very same message that is pushed then. */
+  #tryPush(outlet: Outlet, message: AnyMessage): number | undefined {
+    if (outlet.tryPush(message)) return undefined;
+    const id = this.#nextRefused++;
+    this.#refused.set(id, message);
+    return id;
+  }
+
+  async #push(outlet: Outlet, parcel: Parcel, wait: WaitOptions): Promise<void> {
+    const message = this.#refused.get(parcel.refused as number) ?? this.#read(parcel);
+    this.#refused.delete(parcel.refused as number);
+    try {
+      await outlet.push(message, wait);
+    } catch (error) {
+      release(message); // the child has buffers of its own
+      throw error;
+    }
   }
 }

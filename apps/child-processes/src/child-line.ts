@@ -1,14 +1,8 @@
 import { type ChildProcess, fork } from "node:child_process";
 import type { Duplex } from "node:stream";
-import { errorToWire } from "@ringline/remote";
+import type { CoreServices } from "@ringline/core/backend";
+import { Channel, type Control, errorToWire, packValue, RUNTIME } from "@ringline/remote";
 import { FrameReader, frameOf } from "./frames.js";
-
-/** What a child says: it waits for the answer where it `asks`, and does nothing else meanwhile. */
-export interface Said {
-  readonly k: string;
-  readonly asks?: boolean;
-  readonly [field: string]: unknown;
-}
 
 /** The descriptor over which a child asks, beside standard input and output, errors, and Node's own channel. */
 export const ASKS = 4;
@@ -21,49 +15,70 @@ export class ChildLine {
   /** Resolves when the process has ended and all that it said was heard. */
   readonly closed: Promise<string>;
   isClosed = false;
-  /** Who listens: what it returns or throws is the answer. */
-  hear: (said: Said) => unknown = () => {};
+  readonly channel: Channel;
   readonly #child: ChildProcess;
 
-  constructor() {
+  constructor(core: CoreServices) {
     this.#child = fork(new URL("./child-main.js", import.meta.url), [], {
       serialization: "advanced",
       stdio: ["ignore", "inherit", "inherit", "ipc", "pipe"],
     });
-    const pipe = this.#child.stdio[ASKS] as Duplex;
-    const reader = new FrameReader();
-    pipe.on("data", (piece: Buffer) => {
-      reader.add(piece);
-      for (let frame = reader.next(); frame !== undefined; frame = reader.next()) {
-        const said = frame.value as Said;
-        const answer = answerTo(said, this.hear);
-        if (said.asks) pipe.write(frameOf(answer));
-      }
-    });
-    pipe.on("error", () => {}); // its end is told by "close"
+    this.channel = this.#open(core);
+    this.#listen(this.#child.stdio[ASKS] as Duplex);
     this.closed = new Promise((resolve) => {
       this.#child.on("error", ({ message }) => resolve(message));
       this.#child.on("close", (code, signal) => resolve(signal ? `signal ${signal}` : `exit code ${code}`));
     });
-    void this.closed.then(() => {
+    void this.closed.then((how) => {
       this.isClosed = true;
+      this.channel.close(() => new Error(`its process ended: ${how}`));
     });
   }
 
-  /** Tells the child something. Lost when it has ended. */
-  tell(k: string, fields: object = {}): void {
-    if (this.#child.connected) this.#child.send({ ...fields, k }, () => {});
+  #open({ clock, lateReply }: CoreServices): Channel {
+    const line = this;
+    return new Channel({
+      ...{ end: RUNTIME, clock, late: lateReply, isOrdered: false },
+      get isClosed() {
+        return line.isClosed;
+      },
+      tell: (control) => this.#tell(control),
+      ended: () => new Error("its process has ended"),
+    });
+  }
+
+  #listen(pipe: Duplex): void {
+    const reader = new FrameReader();
+    pipe.on("data", (piece: Buffer) => {
+      try {
+        reader.add(piece);
+        for (let frame = reader.next(); frame !== undefined; frame = reader.next()) {
+          const { asks, ...control } = frame.value as Control;
+          const answer = this.#answerTo(control as Control);
+          if (asks) pipe.write(frameOf(answer));
+        }
+      } catch (error) {
+        console.error(error); // no child of this release has written it
+        this.kill();
+      }
+    });
+    pipe.on("error", () => {}); // its end is told by "close"
+  }
+
+  #answerTo(control: Control): object {
+    try {
+      return { value: this.channel.hear(control) };
+    } catch (error) {
+      return { error: errorToWire(error) };
+    }
+  }
+
+  /** Lost when the process has ended. */
+  #tell(control: Control): void {
+    if (this.#child.connected) this.#child.send(packValue(control), () => {});
   }
 
   kill(): void {
     this.#child.kill("SIGKILL");
-  }
-}
-
-function answerTo(said: Said, hear: (said: Said) => unknown): object {
-  try {
-    return { value: hear(said) };
-  } catch (error) {
-    return { error: errorToWire(error) };
   }
 }

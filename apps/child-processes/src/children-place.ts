@@ -9,16 +9,16 @@ import {
   type PortSpec,
   type UnitSpec,
 } from "@ringline/core/backend";
-import { type Child, startChild } from "./child.js";
+import { checkedBuffer, copied } from "@ringline/remote";
 import { ChildIncarnation } from "./child-incarnation.js";
-import { copied } from "./wire-message.js";
+import { ChildLine } from "./child-line.js";
 
 /** The child processes of one runtime. */
 export class ChildrenPlace implements Place {
   readonly #core: CoreServices;
-  readonly #children = new Set<Child>();
+  readonly #children = new Set<ChildLine>();
   /** Those that run no kernel any more. */
-  readonly #idle: Child[] = [];
+  readonly #idle: ChildLine[] = [];
 
   constructor(core: CoreServices) {
     this.#core = core;
@@ -26,25 +26,23 @@ export class ChildrenPlace implements Place {
 
   /** Ports stay in this process: what is queued outlives any child. */
   async openPort(spec: PortSpec): Promise<Port> {
-    return new CopyingPort(new MemoryPort(spec, this.#core.clock), copied);
+    // a buffer is its port's once it is accepted, and its content travels when it is taken
+    return new CopyingPort(new MemoryPort(spec, this.#core.clock), (message) => copied(message, checkedBuffer));
   }
 
   async spawn(unit: UnitSpec): Promise<Incarnation> {
     const { id, module } = unit.kernel;
     if (module === undefined) throw new errors.MODULE_MISSING({ module: null }, { kernelId: id });
-    const { lateReply } = this.#core;
-    const incarnation = new ChildIncarnation(unit, this.#idle.pop() ?? this.#start(), lateReply, (child) => {
-      child.line.hear = () => {};
-      this.#idle.push(child);
-    });
+    const child = this.#idle.pop() ?? this.#start();
+    const incarnation = new ChildIncarnation(unit, child, (line) => this.#idle.push(line));
     await incarnation.begin();
     return incarnation;
   }
 
-  #start(): Child {
-    const child = startChild(this.#core.clock);
+  #start(): ChildLine {
+    const child = new ChildLine(this.#core);
     this.#children.add(child);
-    void child.line.closed.then(() => {
+    void child.closed.then(() => {
       this.#children.delete(child);
       if (this.#idle.includes(child)) this.#idle.splice(this.#idle.indexOf(child), 1);
     });
@@ -53,7 +51,7 @@ export class ChildrenPlace implements Place {
 
   /** All kernels have ended before. */
   async dispose(): Promise<void> {
-    for (const { line } of this.#children) line.kill();
-    await Promise.all([...this.#children].map(({ line }) => line.closed));
+    for (const child of this.#children) child.kill();
+    await Promise.all([...this.#children].map(({ closed }) => closed));
   }
 }

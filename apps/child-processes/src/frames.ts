@@ -1,12 +1,13 @@
-import { packValue, unpackValue } from "@ringline/remote";
+import { ENCODING, packValue, unpackValue } from "@ringline/remote";
 
-const HEADER = 4;
+const HEADER = 5;
 
-/** A value with its length before it. */
+/** A value behind the version of its encoding, and its length. */
 export function frameOf(value: unknown): Buffer {
   const body = packValue(value);
   const frame = Buffer.allocUnsafe(HEADER + body.length);
-  frame.writeUInt32LE(body.length, 0);
+  frame[0] = ENCODING;
+  frame.writeUInt32LE(body.length, 1);
   frame.set(body, HEADER);
   return frame;
 }
@@ -21,10 +22,13 @@ export class FrameReader {
     this.#size += piece.length;
   }
 
-  /** Undefined while the next one is not complete. */
+  /** Undefined while the next one is not complete. Throws for one of another release. */
   next(): { readonly value: unknown } | undefined {
     if (this.#size < HEADER) return undefined;
-    const length = this.#peek(HEADER).readUInt32LE(0);
+    const head = this.#peek(HEADER);
+    if (head[0] !== ENCODING)
+      throw new Error(`its values are in encoding ${head[0]}, and this release knows ${ENCODING}`);
+    const length = head.readUInt32LE(1);
     if (this.#size < HEADER + length) return undefined;
     const all = this.#peek(HEADER + length);
     const frame = all.subarray(HEADER, HEADER + length);

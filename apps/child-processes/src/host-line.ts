@@ -1,6 +1,5 @@
 import { readSync, writeSync } from "node:fs";
-import type { WaitOptions } from "@ringline/core";
-import { type KernelWait, limitWait, systemClock, thrownFromWire, type WireError } from "@ringline/remote";
+import { Channel, type Control, PLACE, systemClock, thrownFromWire, type WireError } from "@ringline/remote";
 import { FrameReader, frameOf } from "./frames.js";
 
 /** The descriptor over which the host is asked; see `ChildLine`. */
@@ -12,20 +11,22 @@ const pausing = new Int32Array(new SharedArrayBuffer(4));
 
 /** The child's end of the two lines to its host. */
 export class HostLine {
+  readonly channel = new Channel({
+    ...{ end: PLACE, clock: systemClock, isClosed: false, isOrdered: false },
+    tell: (control) => this.#tell(control),
+    ended: () => new Error("the host is gone"),
+  });
   readonly #reader = new FrameReader();
   readonly #piece = Buffer.alloc(PIECE);
-  readonly #waits = new Map<number, { resolve(value: unknown): void; reject(error: unknown): void }>();
-  #nextWait = 0;
 
-  /** Tells the host something. */
-  tell(k: string, fields: object = {}): void {
-    const frame = frameOf({ ...fields, k });
+  #tell(control: object): void {
+    const frame = frameOf(control);
     for (let at = 0; at < frame.length; ) at += insist(() => writeSync(ASKS, frame, at));
   }
 
   /** Asks the host and waits for the answer, without the event loop going on. Throws what the host throws. */
-  ask(k: string, fields: object = {}): unknown {
-    this.tell(k, { ...fields, asks: true });
+  ask(control: Control): unknown {
+    this.#tell({ ...control, asks: true });
     for (;;) {
       const answer = this.#reader.next()?.value as { value?: unknown; error?: WireError } | undefined;
       if (answer?.error !== undefined) throw thrownFromWire(answer.error);
@@ -34,36 +35,6 @@ export class HostLine {
       if (size === 0) process.exit(); // the host is gone
       this.#reader.add(Buffer.from(this.#piece.subarray(0, size)));
     }
-  }
-
-  /**
-   * Has the host do something that may take time, in the name of a kernel. The host minds the time-out; what else ends the
-   * wait is seen here. What the host says is the truth, also where the wait was over meanwhile.
-   */
-  async wait(k: string, fields: object, operation: string, kernelId: string, limit?: WaitOptions): Promise<unknown> {
-    const { timeout, ...endings } = (limit ?? {}) as KernelWait;
-    const wait = this.#nextWait++;
-    const waited = new Promise((resolve, reject) => this.#waits.set(wait, { resolve, reject }));
-    this.tell(k, { ...fields, wait, timeout });
-    let ended: Error | undefined;
-    const unlimit = limitWait(endings, systemClock, operation, kernelId, (error) => {
-      ended = error;
-      this.tell("cancel", { wait });
-    });
-    try {
-      return await waited;
-    } catch (error) {
-      throw ended ?? error;
-    } finally {
-      unlimit();
-    }
-  }
-
-  waited({ wait, value, error }: { wait: number; value?: unknown; error?: WireError }): void {
-    const waiting = this.#waits.get(wait);
-    this.#waits.delete(wait);
-    if (error === undefined) waiting?.resolve(value);
-    else waiting?.reject(thrownFromWire(error));
   }
 }
 

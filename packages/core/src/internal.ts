@@ -45,7 +45,6 @@ export { copyMessage, type Envelope, envelopeOf, inEnvelope } from "./messages/e
 export { isDevelopment } from "./messages/is-development.js";
 export type { Asker, Lineage, Origin } from "./messages/lineage.js";
 export { laterId, type MessageId, madeAfter, messageIdText, WireId, writeMessageId } from "./messages/message-id.js";
-export { Numbered } from "./messages/numbered.js";
 export {
   Account,
   accountCells,

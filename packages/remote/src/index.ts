@@ -16,16 +16,18 @@ export {
   type KernelDefinition,
   type KernelWait,
   type Lineage,
+  lend,
   limitWait,
   lineageOf,
   loadKernel,
+  moved,
   NO_LATENCY,
-  Numbered,
   type Origin,
   type Outcome,
   type PeerRoute,
   type Reports,
   type Routes,
+  release,
   systemClock,
 } from "@ringline/core/internal";
 export { Entry } from "./account/entry.js";
@@ -48,6 +50,7 @@ export { errorFromWire, errorToWire, thrownFromWire, type WireError } from "./co
 export { type AskerRef, MessageCodec, UnreadableMessage } from "./codec/message-codec.js";
 export {
   copyValue,
+  ENCODING,
   type PackedValue,
   packState,
   packThrown,

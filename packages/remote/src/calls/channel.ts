@@ -5,7 +5,7 @@ import { CorruptFrame } from "../codec/byte-reader.js";
 import type { ByteWriter } from "../codec/byte-writer.js";
 import { errorFromWire, errorToWire, type WireError } from "../codec/error-wire.js";
 import { MessageCodec, UnreadableMessage } from "../codec/message-codec.js";
-import type { Shape } from "../codec/shapes.js";
+import { type Shape, Shapes } from "../codec/shapes.js";
 import { NumberedOrigins } from "../tables/numbered-origins.js";
 import { RequesterTable } from "../tables/requester-table.js";
 import { Calls } from "./calls.js";
@@ -23,6 +23,8 @@ export interface ChannelLine {
   readonly clock: Clock;
   /** Nothing is told or heard any more. */
   readonly isClosed: boolean;
+  /** False where what is told later may come first: then each message names its own fields. */
+  readonly isOrdered?: boolean;
   /** In the order of the calls. Throws what cannot travel. */
   tell(control: Control): void;
   /** The error of calls after the end. */
@@ -78,7 +80,8 @@ export class Channel {
       left: (id, node, error) => tell({ k: "left", id, node, error: error && errorToWire(error) }),
       cancelled: (id) => tell({ k: "cancelled", id }),
     });
-    this.#codec = new MessageCodec(this.requesters, this.origins, copiedBuffers, () => line.clock.now());
+    const shapes = new Shapes(line.isOrdered === false ? 0 : undefined);
+    this.#codec = new MessageCodec(this.requesters, this.origins, copiedBuffers, () => line.clock.now(), shapes);
     this.#listen();
   }
 

@@ -7,6 +7,8 @@ import { ValueWriter } from "./value-writer.js";
 /** A value of its own as bytes: the state of a kernel, something that was thrown. */
 export type PackedValue = Uint8Array<ArrayBuffer>;
 
+/** The version of the encoding of values and messages, which frames between programs carry: others are refused by it. */
+export const ENCODING = 1;
 /** Bytes that are kept to write in. */
 const SCRATCH = 1024 * 1024;
 let writer: ValueWriter | undefined;
