@@ -12,6 +12,8 @@ export default defineConfig([
     entry: {
       main: "src/main.ts",
       "gpu/main": "src/gpu/main.ts",
+      "counts/main": "src/counts/main.ts",
+      "counts/preload": "src/counts/preload.ts",
       ...Object.fromEntries(["main", "kernels", "raw-host"].map((name) => [`nats/${name}`, `src/nats/${name}.ts`])),
       "workerpool-worker": "src/peers/workerpool-worker.ts",
       "poolifier-worker": "src/peers/poolifier-worker.ts",

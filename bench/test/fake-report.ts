@@ -53,6 +53,7 @@ export function fakeReport(workloads: readonly WorkloadReport[], more: Partial<R
     idle: [],
     soak: [],
     gpu: [],
+    counts: [],
     targets: [],
     failures: [],
     notMeasured: [],

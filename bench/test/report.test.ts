@@ -87,6 +87,7 @@ describe("renderReport", () => {
     idle: [],
     soak: [],
     gpu: [],
+    counts: [],
     machine: { cpu: "Some CPU", cores: 2, memoryBytes: 1, platform: "linux x64" },
     freeCores: null,
     node: "20.19.0",

@@ -100,6 +100,7 @@ function reportOf(
     idle: [],
     soak: [],
     gpu: [],
+    counts: [],
     targets: [],
     failures,
     notMeasured: ["worker-threads: Node only", "CPU time, heap and garbage: a page cannot see them"],

@@ -1,5 +1,5 @@
 /** Long runs that end with figures of their own. */
-export const CHECKS = ["idle", "heap", "overload", "gpu", "soak"] as const;
+export const CHECKS = ["counts", "idle", "heap", "overload", "gpu", "soak"] as const;
 
 /** Bytes that the collected heap may grow by. */
 export const HEAP_LIMIT = 5_000_000;

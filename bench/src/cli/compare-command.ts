@@ -8,7 +8,7 @@ import { parse, share } from "./values.js";
 const flags = { threshold: { type: "string" }, json: { type: "boolean" } } as const;
 export const THRESHOLD = 0.15;
 
-/** `compare A.json B.json`: exits 1 where B is slower. */
+/** `compare A.json B.json`: exits 1 where B is slower, or a message takes more of what is counted. */
 export async function compareCommand(args: readonly string[]): Promise<number> {
   const { values, positionals } = parse(args, flags, true);
   const [a, b, ...more] = positionals;
@@ -16,5 +16,8 @@ export async function compareCommand(args: readonly string[]): Promise<number> {
   const threshold = values.threshold === undefined ? THRESHOLD : share(values.threshold, "--threshold");
   const compared = compareReports(await readReport(a), await readReport(b), threshold);
   await print(values.json ? `${JSON.stringify(compared, undefined, 2)}\n` : renderComparison(compared, threshold));
-  return compared.rows.some(({ verdict }) => verdict === "slower") ? EXIT.failed : EXIT.done;
+  const isWorse =
+    compared.rows.some(({ verdict }) => verdict === "slower") ||
+    compared.counts.some(({ verdict }) => verdict === "more");
+  return isWorse ? EXIT.failed : EXIT.done;
 }

@@ -29,7 +29,7 @@ writes a page with charts, and the figures as JSON.
   --quick          fewer and shorter measurements, for a first look: about a minute
   --only LIST      what to measure, comma-separated: ${wrapped(PARTS, indent)};
                    or patterns by name, such as simple, simple/1KB, simple/1KB/none: ${wrapped(Object.keys(PATTERNS), indent)}
-                   (default: all but soak; with --quick also without heap, overload, gpu and most of threads)
+                   (default: all but soak; with --quick also without counts, heap, overload, gpu and most of threads)
   --backend LIST   ${BACKENDS.join(", ")} (default: all)
   --subject LIST   whom to measure, comma-separated; the reference is always the other half of a pair (default: all;
                    with --quick without the slowest peers)
@@ -46,7 +46,7 @@ writes a page with charts, and the figures as JSON.
   --help           prints this
 
   compare          what changed from one JSON file to another, beyond noise; exits 1 where something got slower by more
-                   than --threshold (default: 0.15, a share)
+                   than --threshold (default: 0.15, a share), or a message takes more of what is counted
   recommend        runs the pipeline of a module on every backend, with a sample of its data, and says which to take
   browser          serves a page that measures in your browser, on the event loop and on its WebGPU
   gpu              the part gpu by itself: designs on one WebGPU adapter against each other

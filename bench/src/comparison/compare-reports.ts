@@ -2,6 +2,7 @@ import type { Report, SubjectReport, WorkloadReport } from "../report/report.js"
 import { normalQuantile } from "../stats/normal-quantile.js";
 import { createRandom } from "../stats/random.js";
 import { changeOf } from "./change.js";
+import { type ComparedCount, compareCounts } from "./compare-counts.js";
 
 export type Verdict = "slower" | "faster" | "same" | "unclear";
 
@@ -20,6 +21,8 @@ export interface ComparedRow {
 
 export interface ComparedReports {
   readonly rows: readonly ComparedRow[];
+  /** What no clock measures. */
+  readonly counts: readonly ComparedCount[];
   /** Rows that only one of them has, or that were measured in another way. */
   readonly incomparable: readonly string[];
   /** What else differs: machine, versions, parameters. */
@@ -65,7 +68,8 @@ export function compareReports(before: Report, after: Report, threshold: number)
       verdict: verdictOf(slowdown, low, high, threshold),
     };
   });
-  return { rows, incomparable, warnings: warningsOf(before, after) };
+  const counts = compareCounts(before.counts, after.counts);
+  return { rows, counts, incomparable, warnings: warningsOf(before, after) };
 }
 
 function verdictOf(slowdown: number, low: number, high: number, threshold: number): Verdict {

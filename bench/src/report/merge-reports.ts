@@ -34,6 +34,7 @@ function collected(reports: readonly Report[]) {
     overload: reports.flatMap(({ overload }) => overload),
     idle: reports.flatMap(({ idle }) => idle),
     gpu: reports.flatMap(({ gpu }) => gpu),
+    counts: reports.flatMap(({ counts }) => counts),
     soak: reports.flatMap(({ soak }) => soak),
     failures: [...new Set(reports.flatMap(({ failures }) => failures))],
   };

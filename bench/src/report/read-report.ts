@@ -34,6 +34,7 @@ function upgradeFrom2(report: Report): Report {
   return {
     ...report,
     schema: SCHEMA,
+    counts: [],
     workloads: report.workloads.map((workload) => ({ ...workload, subjects: workload.subjects.map(upgrade) })),
     notMeasured: [...report.notMeasured, "tails of latencies: an older bench kept medians of them only"],
   };

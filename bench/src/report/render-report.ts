@@ -11,6 +11,7 @@ export function renderReport(report: Report): string {
   const sections = [
     renderMachine(report),
     ...renderWorkloads(report.workloads),
+    renderCounts(report),
     renderIdle(report),
     renderHeap(report),
     renderOverload(report),
@@ -101,6 +102,13 @@ function renderHeap({ heap }: Report): string {
   if (heap.length === 0) return "";
   const rows = heap.map((one) => [one.name, formatNumber(one.messages), formatGrowth(one.growth)]);
   return `heap: collected, before and after\n${formatTable([["", "messages", "growth"], ...rows])}`;
+}
+
+function renderCounts({ counts }: Report): string {
+  if (counts.length === 0) return "";
+  const names = Object.keys(counts[0]?.counts ?? {});
+  const rows = counts.map((row) => [row.name, ...names.map((name) => formatNumber(row.counts[name] ?? Number.NaN))]);
+  return `counts: what a message takes, whatever the clock\n${formatTable([["", ...names], ...rows])}`;
 }
 
 function renderIdle({ idle }: Report): string {

@@ -3,6 +3,7 @@ import type { HeapReport } from "../checks/heap.js";
 import type { IdleReport } from "../checks/idle.js";
 import type { OverloadReport } from "../checks/overload.js";
 import type { SoakReport } from "../checks/soak.js";
+import type { CountRow } from "../counts/count-row.js";
 import type { Parameters } from "../parameters.js";
 import type { Machine } from "../process/machine.js";
 import type { Histogram } from "../stats/histogram.js";
@@ -90,6 +91,8 @@ export interface Report {
   readonly soak: readonly SoakReport[];
   /** Designs on one adapter against each other; ratios. */
   readonly gpu: readonly GpuRow[];
+  /** What a message takes that no clock measures. */
+  readonly counts: readonly CountRow[];
   readonly targets: readonly Target[];
   /** Subjects and checks that failed, in words. */
   readonly failures: readonly string[];

@@ -4,15 +4,24 @@ import { measureIdle } from "../checks/idle.js";
 import { measureOverload, OVERLOAD_MODES } from "../checks/overload.js";
 import { grownMemory, soak } from "../checks/soak.js";
 import { openSoakLine, SOAK_WAYS } from "../checks/soak-ways.js";
+import { countAll } from "../counts/count-row.js";
 import { Interrupted } from "../process/within.js";
 import { attempt, type Session } from "./session.js";
 
 export async function runChecks(session: Session, parts: readonly string[]): Promise<void> {
+  if (parts.includes("counts")) await runCounts(session);
   if (parts.includes("idle")) await runIdle(session);
   if (parts.includes("heap")) await runHeap(session);
   if (parts.includes("overload")) await runOverload(session);
   if (parts.includes("gpu")) await runGpu(session);
   if (parts.includes("soak")) await runSoak(session);
+}
+
+async function runCounts(session: Session): Promise<void> {
+  await attempt("counts", session.failures, async () => {
+    session.progress.show("counts", "promises, bytes, wake-ups");
+    session.counts.push(...(await countAll({ signal: session.signal })));
+  });
 }
 
 async function runIdle(session: Session): Promise<void> {

@@ -38,6 +38,7 @@ export async function run(options: RunOptions, pass: number, progress: Progress,
     idle: [],
     soak: [],
     gpu: [],
+    counts: [],
     failures,
     started: performance.now(),
     skipped: [],
@@ -55,7 +56,7 @@ export async function run(options: RunOptions, pass: number, progress: Progress,
 }
 
 async function reportOf(session: Session, options: RunOptions, freeCores: number): Promise<Report> {
-  const { workloads, heap, overload, idle, soak, gpu, failures } = session;
+  const { workloads, heap, overload, idle, soak, gpu, counts, failures } = session;
   const usesDevice = gpu.length > 0 || workloads.some(({ subjects }) => subjects.some(({ name }) => name === "webgpu"));
   return {
     schema: SCHEMA,
@@ -76,6 +77,7 @@ async function reportOf(session: Session, options: RunOptions, freeCores: number
     idle,
     soak,
     gpu,
+    counts,
     targets: judgeTargets({ workloads, heap, overload, gpu }),
     failures,
     notMeasured: [...session.skipped, ...notMeasured(options)],

@@ -5,6 +5,7 @@ import type { IdleReport } from "../checks/idle.js";
 import type { OverloadReport } from "../checks/overload.js";
 import type { SoakReport } from "../checks/soak.js";
 import type { Progress } from "../cli/progress.js";
+import type { CountRow } from "../counts/count-row.js";
 import type { Parameters } from "../parameters.js";
 import { Interrupted } from "../process/within.js";
 import type { WorkloadReport } from "../report/report.js";
@@ -29,6 +30,7 @@ export interface Session {
   readonly idle: IdleReport[];
   readonly soak: SoakReport[];
   readonly gpu: GpuRow[];
+  readonly counts: CountRow[];
   readonly failures: string[];
   /** `performance.now()` of its begin. */
   readonly started: number;
