@@ -1,5 +1,6 @@
 import { type Backend, errors } from "@ringline/core";
 import { CopyingPort, hostKernel, MemoryPort, type Place } from "@ringline/core/backend";
+import { checkOptions } from "@ringline/core/internal";
 import { manifest } from "./manifest.js";
 
 export interface InProcessOptions {
@@ -15,11 +16,9 @@ export interface InProcessOptions {
  * native module or a GPU. They share the loop: it gets its turn about every 8 ms. Throws `INVALID_ARGUMENT`.
  */
 export function inProcess(options: InProcessOptions = {}): Backend {
-  const { copy = false, ...rest } = options;
+  checkOptions(options, ["copy"], "inProcess()");
+  const { copy = false } = options;
   if (typeof copy !== "boolean") throw new errors.INVALID_ARGUMENT({ argument: "copy", value: copy });
-  for (const [argument, value] of Object.entries(rest)) {
-    throw new errors.INVALID_ARGUMENT({ argument, value }, { remedy: "The option of inProcess() is `copy`." });
-  }
   return {
     manifest: manifest(copy),
     async start({ clock }): Promise<Place> {

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { errors } from "@ringline/core";
+import { checkOptions } from "@ringline/core/internal";
 import { isLabels } from "./host-news.js";
 import type { KeepingOptions } from "./journal/flow-stream.js";
 import { addressesOf, shown } from "./server-addresses.js";
@@ -54,10 +55,7 @@ const KNOWN = ["servers", "credentials", "tls", "prefix", "labels", "hostTimeout
 
 /** Throws `INVALID_ARGUMENT`. */
 export function settingsOf(options: NatsOptions): Settings {
-  if (typeof options !== "object" || options === null) throw wrong("options", options, "Pass an object of options.");
-  for (const [argument, value] of Object.entries(options)) {
-    if (!KNOWN.includes(argument)) throw wrong(argument, value, `Options of nats() are ${KNOWN.join(", ")}.`);
-  }
+  checkOptions(options, KNOWN, "nats()");
   const {
     servers = "127.0.0.1:4222",
     credentials,
@@ -95,11 +93,8 @@ export function settingsOf(options: NatsOptions): Settings {
 }
 
 function checkKeeping(durable: unknown): void {
-  if (typeof durable !== "object" || durable === null) throw wrong("durable", durable, "An object of options.");
-  const { storage = "file", replicas = 1, ...rest } = durable as Record<string, unknown>;
-  for (const [option, value] of Object.entries(rest)) {
-    throw wrong(`durable.${option}`, value, "Options of `durable` are storage and replicas.");
-  }
+  checkOptions(durable, ["storage", "replicas"], "`durable`", { path: "durable." });
+  const { storage = "file", replicas = 1 } = durable as Record<string, unknown>;
   if (storage !== "file" && storage !== "memory") throw wrong("durable.storage", storage, '"file" or "memory".');
   if (!(Number.isInteger(replicas) && (replicas as number) >= 1 && (replicas as number) <= 5)) {
     throw wrong("durable.replicas", replicas, "How many servers keep it, 1 to 5.");

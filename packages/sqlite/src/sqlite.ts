@@ -1,4 +1,5 @@
 import { errors, type Keep } from "@ringline/core";
+import { checkOptions } from "@ringline/core/internal";
 import { openDatabase } from "./open-database.js";
 import { SqliteKeeper } from "./sqlite-keeper.js";
 
@@ -21,10 +22,7 @@ export function sqlite(path: string, options: SqliteOptions = {}): Keep {
   if (typeof path !== "string" || path === "" || path.startsWith(":memory:") || path.startsWith("file:")) {
     throw wrong("path", path, "The path of a file, which is made where there is none.");
   }
-  if (typeof options !== "object" || options === null) throw wrong("options", options, "Pass an object of options.");
-  for (const [option, value] of Object.entries(options)) {
-    if (!KNOWN.includes(option)) throw wrong(option, value, `Options of sqlite() are ${KNOWN.join(", ")}.`);
-  }
+  checkOptions(options, KNOWN, "sqlite()");
   const { synchronous = "full" } = options;
   if (synchronous !== "full" && synchronous !== "normal") {
     throw wrong("synchronous", synchronous, '"full" or "normal".');

@@ -1,4 +1,5 @@
 import { errors } from "@ringline/core";
+import { checkOptions } from "@ringline/core/internal";
 import type { PoolOptions } from "./device/buffer-pool.js";
 
 export interface WebGpuOptions {
@@ -83,6 +84,9 @@ export interface Settings {
 
 /** Throws `INVALID_ARGUMENT`. */
 export function settingsOf(options: WebGpuOptions): Settings {
+  checkOptions(options, KNOWN, "webgpu()");
+  checkOptions(options.batch ?? {}, ["bytes", "depth", "ring"], "`batch`", { path: "batch." });
+  checkOptions(options.pool ?? {}, ["bytes", "idle", "poison"], "`pool`", { path: "pool." });
   const {
     device,
     powerPreference,
@@ -99,14 +103,9 @@ export function settingsOf(options: WebGpuOptions): Settings {
     attempts = 8,
     timings = false,
     timeout = 30_000,
-    ...unknown
   } = rest;
-  const { bytes = 4 * 1024 * 1024, depth = 3, ring = Number.MAX_SAFE_INTEGER, ...unknownOfBatch } = batch;
-  const { bytes: kept = 128 * 1024 * 1024, idle = 5000, poison = false, ...unknownOfPool } = pool;
-  for (const [argument, value] of Object.entries({ ...unknown, ...unknownOfBatch, ...unknownOfPool })) {
-    const known = `${KNOWN.join(", ")}; of batch: bytes, depth, ring; of pool: bytes, idle, poison`;
-    throw wrong(argument, value, `Options of webgpu() are ${known}.`);
-  }
+  const { bytes = 4 * 1024 * 1024, depth = 3, ring = Number.MAX_SAFE_INTEGER } = batch;
+  const { bytes: kept = 128 * 1024 * 1024, idle = 5000, poison = false } = pool;
   oneOf("powerPreference", powerPreference, [undefined, "low-power", "high-performance"]);
   oneOf("fallback", fallback, ["error", "host"]);
   oneOf("onDeviceLost", onDeviceLost, ["retry", "host", "fail"]);

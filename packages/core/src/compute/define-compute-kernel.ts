@@ -1,3 +1,4 @@
+import { checkOptions } from "../errors/check-options.js";
 import { errors } from "../errors/ringline-error.js";
 import { show } from "../errors/table.js";
 import { defineKernel } from "../kernels/define-kernel.js";
@@ -26,8 +27,8 @@ const GENERATED = /^(ringline_|Ringline|(array|atomic|bool|ptr|select|[fiu]32|f1
 const NAMES_ARRAY =
   "In WGSL it would be the name of a variable: none that another array or a type has, or that WGSL or Ringline uses itself.";
 const KNOWN = {
-  map: new Set([...COMMON, "batch", "filter", "ordering", "state"]),
-  program: new Set([...COMMON, "shape", "scratch", "passes"]),
+  map: [...COMMON, "batch", "filter", "ordering", "state"],
+  program: [...COMMON, "shape", "scratch", "passes"],
 };
 
 /**
@@ -47,9 +48,7 @@ export function defineComputeKernel<
   const given = definition as Any;
   const known = KNOWN[given?.kind as keyof typeof KNOWN];
   if (known === undefined) throw wrong("kind", given?.kind, '`kind` is "map" or "program".');
-  for (const [option, value] of Object.entries(given)) {
-    if (!known.has(option)) throw wrong(option, value, `Options of a ${given.kind} are ${[...known].join(", ")}.`);
-  }
+  checkOptions(given, known, `a ${given.kind}`);
   if (typeof given.host !== "function") throw wrong("host", given.host, "`host` is the reference, a function.");
   const { id, module, queueSize, backpressure, supervise, host } = given;
   const plan: MapPlan | ProgramPlan = given.kind === "map" ? mapPlan(given) : programPlan(given);
@@ -89,18 +88,13 @@ function mapPlan({ input, output, wgsl, tolerance, batch, filter = false, orderi
   };
 }
 
-function slotsPlan(
-  { layout, slots, key, checkpointEvery = 65_536, ...rest }: Any,
-  input: LayoutEnd,
-  output: LayoutEnd,
-): SlotsPlan {
+function slotsPlan(state: Any, input: LayoutEnd, output: LayoutEnd): SlotsPlan {
   for (const [argument, { type }] of Object.entries({ input, output })) {
     if (type === "State")
       throw wrong(argument, type, "In WGSL `State` is the state of the kernel: name the type otherwise.");
   }
-  for (const [option, value] of Object.entries(rest)) {
-    throw wrong(`state.${option}`, value, "Options of `state` are layout, slots, key and checkpointEvery.");
-  }
+  checkOptions(state, ["layout", "slots", "key", "checkpointEvery"], "`state`", { path: "state." });
+  const { layout, slots, key, checkpointEvery = 65_536 } = state;
   const plan = (layout as Partial<Layout<object>> | undefined)?.["~plan"];
   if (plan?.kind !== "struct" || plan.buffers.length > 0) {
     throw wrong("state.layout", layout, "The state is a struct({ … }) without buffers.");

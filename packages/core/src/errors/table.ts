@@ -52,7 +52,7 @@ export interface ErrorTable {
   /** A thread or host cannot load the kernel: the kernel names no module, the module fails to load, or does not export it. */
   MODULE_MISSING: { module: string | null };
   /** A message or message type comes from another copy or version of `@ringline/core` than the runtime. */
-  CORE_TWICE: { type: string };
+  CORE_TWICE: { type: string; by: string; here: string };
   /** A module called `createRuntime` while a thread or host was loading it for its kernels. */
   RUNTIME_IN_KERNEL_MODULE: { module: string };
   /** `receive` from a kernel with a linked output, or a second link without a `mode`. */
@@ -185,7 +185,7 @@ export const wordings: { readonly [Code in ErrorCode]: Wording<ErrorTable[Code]>
   },
   CORE_TWICE: {
     text: (d, k) =>
-      `The message of type "${d.type}"${k === null ? "" : ` for "${k}"`} was made by another copy of @ringline/core than the runtime's.`,
+      `The message of type "${d.type}"${k === null ? "" : ` for "${k}"`} was made by another copy of @ringline/core (${d.by}) than the runtime's (${d.here}).`,
     remedy:
       "Install one version of @ringline/core, for kernels, backends and the program alike: `npm ls @ringline/core` lists the copies.",
   },

@@ -1,5 +1,6 @@
 import { errors } from "../errors/ringline-error.js";
 import { type AnyMessage, isMessage, isOfAnotherCopy } from "./any-message.js";
+import { copyOf, thisCopy } from "./copies.js";
 import type { AnyMessageType } from "./message-type.js";
 
 /** The message types that one end of a kernel takes. */
@@ -28,11 +29,11 @@ export class AcceptedTypes {
 
   #adopt(value: unknown): AnyMessage {
     const name = (value as { type?: unknown } | null | undefined)?.type;
-    if (isOfAnotherCopy(value)) throw new errors.CORE_TWICE({ type: String(name) }, { kernelId: this.#kernelId });
+    if (isOfAnotherCopy(value)) throw this.#twice(value);
     const type = isMessage(value) ? undefined : this.#types.find(({ type }) => type === name);
     if (type !== undefined) {
       const parsed = type.parse(value);
-      if (isOfAnotherCopy(parsed)) throw new errors.CORE_TWICE({ type: type.type }, { kernelId: this.#kernelId });
+      if (isOfAnotherCopy(parsed)) throw this.#twice(parsed);
       return parsed as unknown as AnyMessage;
     }
     const got = typeof name === "string" ? name : value === null ? "null" : typeof value;
@@ -40,5 +41,10 @@ export class AcceptedTypes {
     const made =
       typeof name === "string" ? {} : { remedy: `Make it with its message type: ${this.names[0] ?? "Type"}({ … }).` };
     throw new errors.TYPE_MISMATCH({ wanted: this.names, got }, { kernelId: this.#kernelId, ...made });
+  }
+
+  #twice(message: object) {
+    const type = String((message as { type?: unknown }).type);
+    return new errors.CORE_TWICE({ type, by: copyOf(message), here: thisCopy() }, { kernelId: this.#kernelId });
   }
 }

@@ -1,4 +1,5 @@
 import { errors } from "../errors/ringline-error.js";
+import { BRAND, thisCopy } from "./copies.js";
 import { HEADER_FIELDS, type Header } from "./header.js";
 import { isDevelopment } from "./is-development.js";
 import type { Lineage } from "./lineage.js";
@@ -141,12 +142,10 @@ Object.defineProperty(AnyMessage.prototype, "then", { value: undefined });
 // so that Node's console shows the header beside the body
 Object.defineProperty(AnyMessage.prototype, Symbol.for("nodejs.util.inspect.custom"), { value: plainForm });
 
-/** By this every copy of this package in a realm knows the messages of another one. */
-const BRAND = Symbol.for("ringline.message");
-Object.defineProperty(AnyMessage.prototype, BRAND, { value: true });
+Object.defineProperty(AnyMessage.prototype, BRAND, { get: thisCopy });
 
 /** True for a message that was made by another copy of this package. */
-export const isOfAnotherCopy = (value: unknown): boolean =>
+export const isOfAnotherCopy = (value: unknown): value is object =>
   typeof value === "object" && value !== null && BRAND in value && !isMessage(value);
 
 function clash(type: string, body: object, cause: unknown) {

@@ -1,3 +1,4 @@
+import { checkOptions } from "../errors/check-options.js";
 import { errors } from "../errors/ringline-error.js";
 import type { HeaderOptions } from "./header.js";
 import { isUuid } from "./message-id.js";
@@ -13,13 +14,7 @@ const OPTIONS: readonly string[] = [
 
 /** Throws `INVALID_ARGUMENT` for an option that there is not, such as a misspelt one. */
 export function checkNames(header: HeaderOptions): void {
-  for (const option in header) {
-    if (OPTIONS.includes(option)) continue;
-    throw new errors.INVALID_ARGUMENT(
-      { argument: option, value: header[option as keyof HeaderOptions] },
-      { remedy: `Options of a header are ${OPTIONS.join(", ")}.` },
-    );
-  }
+  checkOptions(header, OPTIONS, "a header");
 }
 
 export function checkPriority(priority: unknown): number {

@@ -1,3 +1,4 @@
+import { checkOptions } from "../errors/check-options.js";
 import { errors } from "../errors/ringline-error.js";
 import type { TopologyOptions } from "./topology.js";
 
@@ -15,12 +16,7 @@ export function checkTopologyOptions(name: unknown, options: TopologyOptions = {
   if (typeof name !== "string" || name === "") {
     throw wrong("name", name, "The name of a topology is a string that is not empty.");
   }
-  if (typeof options !== "object" || options === null) {
-    throw wrong("options", options, `Options of topology "${name}" are ${KNOWN.join(", ")}.`);
-  }
-  for (const [option, value] of Object.entries(options)) {
-    if (!KNOWN.includes(option)) throw wrong(option, value, `Options of topology "${name}" are ${KNOWN.join(", ")}.`);
-  }
+  checkOptions(options, KNOWN, `topology "${name}"`);
   const { module, supervise = "one-for-one" } = options;
   if (module !== undefined && typeof module !== "string") {
     throw wrong("module", module, `Pass \`import.meta.url\` to topology "${name}".`);

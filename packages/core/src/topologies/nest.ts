@@ -1,4 +1,4 @@
-import { checkName, checkOptions, type NodePlace, wrongOption } from "./node-place.js";
+import { checkName, checkNodeOptions, type NodePlace, wrongOption } from "./node-place.js";
 import type { Plan, PlanNode, Source } from "./plan.js";
 import { rewired } from "./plan-sources.js";
 import { type AnyStageOptions, checkStageOnError } from "./plan-stage.js";
@@ -7,7 +7,7 @@ const KNOWN = ["name", "backend", "onError"];
 
 /** Throws `INVALID_ARGUMENT` for what a nested topology cannot take. */
 export function checkNestedOptions(options: AnyStageOptions, place: NodePlace): void {
-  checkOptions(place, options, KNOWN, "of a nested topology");
+  checkNodeOptions(place, options, KNOWN, "a nested topology");
   checkName(place, "name", options.name);
   checkName(place, "backend", options.backend);
   checkStageOnError(place, options.onError);

@@ -1,3 +1,4 @@
+import { checkOptions } from "../errors/check-options.js";
 import { errors, isRinglineError } from "../errors/ringline-error.js";
 
 /** The node that is being written, for errors. */
@@ -26,12 +27,8 @@ export function checkedAt<T>(place: NodePlace, check: () => T): T {
 }
 
 /** Throws `INVALID_ARGUMENT` for what is no object, and for an option that is not among `known`. */
-export function checkOptions(place: NodePlace, options: unknown, known: readonly string[], of = "here"): void {
-  const remedy = `options ${of} are ${known.join(", ")}.`;
-  if (typeof options !== "object" || options === null) throw wrongOption(place, "options", options, remedy);
-  for (const [option, value] of Object.entries(options)) {
-    if (!known.includes(option)) throw wrongOption(place, option, value, remedy);
-  }
+export function checkNodeOptions(place: NodePlace, options: unknown, known: readonly string[], of = "a node"): void {
+  checkedAt(place, () => checkOptions(options, known, of));
 }
 
 /** Throws `INVALID_ARGUMENT`. */

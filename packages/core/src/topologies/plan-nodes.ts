@@ -1,6 +1,6 @@
 import type { AnyMessage } from "../messages/any-message.js";
 import { checkBatch } from "../time/wait-options.js";
-import { checkedAt, checkFunction, checkName, checkOptions, type NodePlace, wrongOption } from "./node-place.js";
+import { checkedAt, checkFunction, checkName, checkNodeOptions, type NodePlace, wrongOption } from "./node-place.js";
 import { otherwise } from "./otherwise.js";
 import type { BatchPlan, FilterPlan, JoinPlan, RoutePlan } from "./plan.js";
 import type { BatchNodeOptions, JoinOptions, NodeOptions } from "./topology.js";
@@ -12,7 +12,7 @@ type Unconnected<Node> = Omit<Node, "from" | "branches" | "module">;
 /** Throws `INVALID_ARGUMENT`, as all below. */
 export function planFilter(keep: unknown, options: NodeOptions, place: NodePlace): Unconnected<FilterPlan> {
   checkFunction(place, "keep", keep);
-  return { kind: "filter", name: checkNodeOptions(options, [], place), keep: keep as Test };
+  return { kind: "filter", name: checkOwnOptions(options, [], place), keep: keep as Test };
 }
 
 export function planRoute(routes: unknown, options: NodeOptions, place: NodePlace): Unconnected<RoutePlan> {
@@ -31,12 +31,12 @@ export function planRoute(routes: unknown, options: NodeOptions, place: NodePlac
     );
   }
   const inOrder = [...entries.filter(([, test]) => test !== otherwise), ...rests];
-  return { kind: "route", name: checkNodeOptions(options, [], place), routes: new Map(inOrder as [string, Test][]) };
+  return { kind: "route", name: checkOwnOptions(options, [], place), routes: new Map(inOrder as [string, Test][]) };
 }
 
 export function planBatch(into: unknown, options: BatchNodeOptions, place: NodePlace): Unconnected<BatchPlan> {
   checkFunction(place, "into", into);
-  const name = checkNodeOptions(options, ["max", "linger"], place);
+  const name = checkOwnOptions(options, ["max", "linger"], place);
   checkedAt(place, () => checkBatch(options));
   const { max, linger } = options;
   const isLimited = linger !== undefined && linger < Number.POSITIVE_INFINITY;
@@ -45,7 +45,7 @@ export function planBatch(into: unknown, options: BatchNodeOptions, place: NodeP
 
 export function planJoin(into: unknown, options: JoinOptions, place: NodePlace): Unconnected<JoinPlan> {
   checkFunction(place, "into", into);
-  const name = checkNodeOptions(options, ["timeout"], place);
+  const name = checkOwnOptions(options, ["timeout"], place);
   const { timeout } = options;
   if (!(typeof timeout === "number" && timeout >= 0)) {
     throw wrongOption(place, "timeout", timeout, "a join needs a `timeout` in milliseconds, 0 or more, or Infinity.");
@@ -61,8 +61,8 @@ export function checkBranches(branches: unknown, place: NodePlace): readonly [st
   throw wrongOption(place, "branches", branches, "pass an object with a wire for each branch.");
 }
 
-function checkNodeOptions(options: NodeOptions, known: readonly string[], place: NodePlace): string {
-  checkOptions(place, options, ["name", ...known]);
+function checkOwnOptions(options: NodeOptions, known: readonly string[], place: NodePlace): string {
+  checkNodeOptions(place, options, ["name", ...known]);
   checkName(place, "name", options.name);
   return options.name ?? "";
 }

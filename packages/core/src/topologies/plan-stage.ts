@@ -4,7 +4,7 @@ import { checkPortOptions } from "../kernels/port-options.js";
 import { checkCommit, planSupervision } from "../kernels/supervision.js";
 import type { AnyMessage } from "../messages/any-message.js";
 import { HEADER_FIELDS } from "../messages/header.js";
-import { checkedAt, checkName, checkOptions, type NodePlace, wrongOption } from "./node-place.js";
+import { checkedAt, checkName, checkNodeOptions, type NodePlace, wrongOption } from "./node-place.js";
 import type { Source, StagePlan } from "./plan.js";
 import type { StageOptions } from "./stage-options.js";
 
@@ -33,7 +33,7 @@ export function planStage(
   module: string | undefined,
   place: NodePlace,
 ): StagePlan {
-  checkOptions(place, options, KNOWN);
+  checkNodeOptions(place, options, KNOWN, "a stage");
   const {
     name,
     backend,

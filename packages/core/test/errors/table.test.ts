@@ -19,7 +19,7 @@ const samples: ErrorTable = {
   KERNEL_EXISTS: { backend: "main" },
   KERNEL_FAILED: { restarts: 0 },
   MODULE_MISSING: { module: null },
-  CORE_TWICE: { type: "T" },
+  CORE_TWICE: { type: "T", by: "1.0.0", here: "2.0.0" },
   RUNTIME_IN_KERNEL_MODULE: { module: "file:///kernels.js" },
   PORT_LINKED: { to: ["b"] },
   INVALID_TOPOLOGY: { topology: "stats", nodes: ["a"], problem: 'nobody reads what "a" sends' },

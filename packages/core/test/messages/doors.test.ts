@@ -26,6 +26,9 @@ test("a message of another copy of core is said to be that", async () => {
   await using runtime = createRuntime({ backend: local() });
   await runtime.start(defineKernel({ id: "k", input: Note, output: Note, handle: () => Theirs({}) as never }));
   using _ = runtime.on("error", () => {});
-  await expect(runtime.send("k" as never, Theirs({}) as never)).rejects.toMatchObject({ code: "CORE_TWICE" });
+  await expect(runtime.send("k" as never, Theirs({}) as never)).rejects.toMatchObject({
+    code: "CORE_TWICE",
+    details: { type: "Note", by: expect.stringContaining("copies.ts"), here: expect.stringContaining("copies.ts") },
+  });
   await expect(runtime.request("k" as never, Note({}) as never)).rejects.toMatchObject({ code: "CORE_TWICE" });
 });
