@@ -63,7 +63,7 @@ export { Endpoint } from "./endpoint/endpoint.js";
 export { HOST, Link, type LinkMemory, type Wire } from "./endpoint/link.js";
 export type { Payload } from "./endpoint/payloads.js";
 export { BELL, Bell } from "./ring/bell.js";
-export { againAfter, type Frame, IN_HAND, type Mark, MESSAGE, QUEUED } from "./ring/frame.js";
+export { againAfter, type Frame, IN_HAND, type Mark, QUEUED } from "./ring/frame.js";
 export { LogReader } from "./ring/log-reader.js";
 export { LOG_CONTROL } from "./ring/log-writer.js";
 export { SendNote } from "./ring/send-note.js";

@@ -36,6 +36,11 @@ export class Fifo<T> {
     return item;
   }
 
+  /** The items, the oldest first; while they are read, none is put in or taken out. */
+  *[Symbol.iterator](): Generator<T> {
+    for (let i = 0; i < this.size; i++) yield this.#items[(this.#head + i) & this.#mask] as T;
+  }
+
   #grow(): void {
     const capacity = (this.#mask + 1) * 2;
     const items = new Array<T | undefined>(capacity).fill(undefined);

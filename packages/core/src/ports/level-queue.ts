@@ -51,6 +51,11 @@ export class LevelQueue<T> {
     return item;
   }
 
+  /** The items, in no order between levels; while they are read, none is put in or taken out. */
+  *[Symbol.iterator](): Generator<T> {
+    for (const fifo of this.#levels ?? [this.#top]) if (fifo !== undefined) yield* fifo;
+  }
+
   #pushOther(item: T, level: number, stamp: number): void {
     const fifo = this.#fifo(level);
     if (this.#top.size === 0) {

@@ -21,16 +21,20 @@ export class Entry {
   inbox: Home | undefined;
   /** Buffers of the message, once it was read. */
   buffers: readonly SharedBuffer[] | undefined;
+  /** Writer of the payload. */
+  readonly by: number;
   constructor(
     readonly ticket: number,
     readonly priority: number,
     /** Frame of the message; undefined for one that was put back into an output. */
-    readonly frame: Frame | undefined,
-    readonly by: number,
+    public frame: Frame | undefined,
+    /** Writer of the log in which the frame lies. */
+    public log: number,
     /** Of messages by the same writer. */
     readonly shapes: readonly Shape[],
     public message: AnyMessage | undefined,
   ) {
+    this.by = frame?.writer ?? log;
     this.attempts = frame === undefined ? 0 : frame.attempts;
   }
 

@@ -164,8 +164,8 @@ export class Inbox implements Inlet {
     this.#again.push(entry);
   }
 
-  #step(transition: Transition, { frame, by }: Entry, more = 0, order = 0): void {
-    this.#account.step(transition, frame, by, more, order);
+  #step(transition: Transition, { frame, log }: Entry, more = 0, order = 0): void {
+    this.#account.step(transition, frame, log, more, order);
   }
 
   #drop(): void {
@@ -209,15 +209,15 @@ export class Inbox implements Inlet {
   }
 
   #take(entry: Entry, isAgain: boolean): void {
-    const { frame, by } = entry;
+    const { frame, log } = entry;
     if (this.spec.isInput) {
       this.#endpoint.noteDelivery(this.id);
       this.#hand.add(entry);
       if (this.seat !== undefined) hold(entry, true);
       const more = entry.attempts === 0 ? 0 : againAfter(entry.attempts);
-      this.#account.step(isAgain ? takeAgain : take, frame, by, more, this.#cells[RECEIVED]!);
+      this.#account.step(isAgain ? takeAgain : take, frame, log, more, this.#cells[RECEIVED]!);
     } else {
-      this.#account.step(isAgain ? passAgain : pass, frame, by);
+      this.#account.step(isAgain ? passAgain : pass, frame, log);
       if (hasBuffers) give(entry.message as AnyMessage);
       entry.settle();
       this.#checkIdle();
@@ -269,7 +269,7 @@ export class Inbox implements Inlet {
   }
 
   #done(entry: Entry): void {
-    if (this.seat === undefined || !this.#leave(entry, this.seat)) this.#account.step(done, entry.frame, entry.by);
+    if (this.seat === undefined || !this.#leave(entry, this.seat)) this.#account.step(done, entry.frame, entry.log);
     if (this.#cells[DONE]! === this.#nextLook) this.#look();
     if (hasBuffers) release(entry.message as AnyMessage);
     entry.settle();
@@ -279,7 +279,7 @@ export class Inbox implements Inlet {
   #leave(entry: Entry, { node, isCounted }: InboxSeat): boolean {
     const origin = hold(entry, false);
     if (!isCounted || origin?.counts === undefined) return false;
-    origin.hasLeftNode(node, this.#account.stepAndLeave(done, entry.frame, entry.by, origin.leaving(node)));
+    origin.hasLeftNode(node, this.#account.stepAndLeave(done, entry.frame, entry.log, origin.leaving(node)));
     return true;
   }
 
@@ -368,6 +368,11 @@ export class Inbox implements Inlet {
     for (let entry = this.#queue.takeHighest(); entry !== undefined; entry = this.#queue.takeHighest())
       queued.push(entry);
     return { again, queued };
+  }
+
+  /** All that are queued or in hand. */
+  *entries(): Generator<Entry> {
+    for (const entries of [this.#again, this.#hand.all, this.#queue]) yield* entries;
   }
 
   get isIdle(): boolean {

@@ -45,7 +45,7 @@ export class LeftOutputs implements Published {
     const frame = cause?.frame;
     if (cause === undefined || frame === undefined) return outlet.tryPush(message);
     const outputs = (idOf(message) as unknown as DerivedId).index + 1;
-    this.#note.output(frame, cause.by, outputs);
+    this.#note.output(frame, cause.log, outputs);
     try {
       const hasLeft = outlet.tryPush(message);
       if (hasLeft) frame.outputs = outputs;

@@ -14,7 +14,8 @@ const byTicket = (a: Entry, b: Entry) => difference(a.ticket, b.ticket);
 const byOrder = (a: Entry, b: Entry) => (orderOf(a) - orderOf(b)) | 0 || byTicket(a, b);
 
 /** Takes over what a lost home has left of a port, each where it was and in its order; its account is complete by then. */
-export function inherit(inbox: Inbox, entries: readonly Entry[], heirs: Heirs): void {
+export function inherit(inbox: Inbox, left: readonly Entry[], heirs: Heirs): void {
+  const entries = onceEach(left);
   const at = (place: number) => entries.filter(({ frame }) => frame?.where === place);
   const [dropped, dead, inHand, queued] = [at(DROPPED), at(DEAD), at(IN_HAND), at(QUEUED)];
   const again = queued.filter(({ frame }) => frame?.isAgain === true);
@@ -24,6 +25,19 @@ export function inherit(inbox: Inbox, entries: readonly Entry[], heirs: Heirs): 
   for (const entry of inHand.sort(byOrder)) inbox.putInHand(entry);
   for (const entry of again.sort((a, b) => byOrder(b, a))) inbox.putAgain(entry);
   for (const entry of fresh.sort(byTicket)) inbox.put(entry);
+}
+
+/** One that its home was moving when it was lost lies in two places, and is the same in both. */
+function onceEach(left: readonly Entry[]): readonly Entry[] {
+  if (left.every(({ frame }) => frame?.writer === undefined)) return left;
+  const seen = new Map<string, Entry>();
+  for (const entry of left) {
+    const { state, order } = (entry.frame as Frame).mark;
+    const key = `${entry.ticket} ${state} ${order}`;
+    if (seen.has(key)) entry.settle();
+    else seen.set(key, entry);
+  }
+  return [...seen.values()];
 }
 
 function settleAfter(entry: Entry, told: (entry: Entry) => void): void {

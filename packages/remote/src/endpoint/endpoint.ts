@@ -57,7 +57,7 @@ export class Endpoint {
   /** `later` calls back in another turn of the event loop. */
   constructor(index: number, bell: SharedArrayBuffer, later: (callback: () => void) => void, packer: ControlPacker) {
     this.#packer = packer;
-    this.intake = new Intake(this.links, this.handlers, packer);
+    this.intake = new Intake(index, this.links, this.handlers, packer);
     this.index = index;
     this.#later = later;
     this.#bell = new Bell(bell);

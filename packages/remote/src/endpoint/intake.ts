@@ -3,6 +3,7 @@ import type { Inbox } from "../account/inbox.js";
 import { difference } from "../account/port-block.js";
 import type { Control, ControlPacker, Handlers } from "../calls/handlers.js";
 import { EARLY, type Frame, LEFT, MESSAGE } from "../ring/frame.js";
+import { Compactor } from "./compactor.js";
 import { readLeft } from "./left-frame.js";
 import type { Link } from "./link.js";
 import type { Links } from "./links.js";
@@ -15,13 +16,17 @@ export class Intake {
   readonly #inboxes = new Map<number, Inbox>();
   /** Controls that are to act after the messages that came before them. */
   readonly #deferred: { control: Control; from: Link }[] = [];
+  readonly #compactor: Compactor;
   #isPulling = false;
+  /** A segment was read to its end. */
+  #hasTurned = false;
   /** Messages for ports that are not known here. */
   onStray: (frame: Frame, from: Link) => void = (frame) => frame.settle();
   /** A log whose bytes are not what they should be. */
   onCorrupt: (from: Link, error: unknown) => void = () => {};
 
-  constructor(links: Links, handlers: Handlers, packer: ControlPacker) {
+  constructor(index: number, links: Links, handlers: Handlers, packer: ControlPacker) {
+    this.#compactor = new Compactor(index, links);
     this.#packer = packer;
     this.#links = links;
     this.#handlers = handlers;
@@ -60,6 +65,10 @@ export class Intake {
       for (let i = 0; i < batch.length; i++) (batch[i] as Entry).inbox?.arrive(batch[i] as Entry);
       this.#isPulling = false;
     }
+    if (this.#hasTurned) {
+      this.#hasTurned = false;
+      this.#compactor.run(this.#inboxes.values());
+    }
     // whoever is woken may look again, so all is in its place before
     for (let i = 0; i < batch.length; i++) (batch[i] as Entry).inbox?.wake();
     return batch.length > 0;
@@ -76,6 +85,7 @@ export class Intake {
   };
 
   #read(link: Link, published: number, batch: Entry[]): void {
+    const { ends } = link.reader;
     try {
       for (let frame = link.reader.next(published); frame !== undefined; frame = link.reader.next(published)) {
         if (frame.kind === MESSAGE) this.#arrive(frame, link, batch);
@@ -84,6 +94,7 @@ export class Intake {
     } catch (error) {
       this.onCorrupt(link, error);
     }
+    if (link.reader.ends !== ends) this.#hasTurned = true;
   }
 
   #arrive(frame: Frame, link: Link, batch: Entry[]): void {

@@ -8,6 +8,10 @@ export const CONTROL = 3;
 export const EARLY = 4;
 /** A message has left a node of a flow. */
 export const LEFT = 5;
+/** A message that its home has moved here from another log. Behind its payload stands who has written that. */
+export const COMPACTED = 6;
+/** Bytes of that. */
+export const WRITER = 8;
 
 /** States of a message, written by the home of its port, and read when that home is lost. */
 export const QUEUED = 0;
@@ -77,17 +81,29 @@ export class Frame {
     return { state: this.#state, order: this.order, outputs: this.outputs };
   }
 
+  /** True of a message, wherever it was first. */
+  get isMessage(): boolean {
+    return this.kind === MESSAGE || this.kind === COMPACTED;
+  }
+  /** Who has written the payload, where that is not whoever has written the log. */
+  get writer(): number | undefined {
+    return this.kind === COMPACTED ? this.segment.words[this.payloadEnd >>> 2] : undefined;
+  }
+
   /** In bytes. */
   get payloadStart(): number {
     return this.at * 4 + FRAME_HEADER;
   }
   get payloadEnd(): number {
-    return this.at * 4 + (this.segment.words[this.at + LENGTH] as number);
+    return this.at * 4 + this.length - (this.kind === COMPACTED ? WRITER : 0);
+  }
+  get length(): number {
+    return this.segment.words[this.at + LENGTH] as number;
   }
 
   /** Gives its memory back to the writer. */
   settle(): void {
     this.segment.words[this.at + STATE] = SETTLED;
-    this.segment.settle();
+    this.segment.settle(this.length);
   }
 }

@@ -1,5 +1,5 @@
 import type { Shape } from "../codec/shapes.js";
-import { END, Frame, LEFT, SETTLED } from "./frame.js";
+import { COMPACTED, END, Frame, SETTLED } from "./frame.js";
 import { letGo } from "./let-go.js";
 import { CLOSED, COUNT, PUBLISHED } from "./log-writer.js";
 import { CHECK, checkOf, FIRST_FRAME, FRAME_HEADER, KIND, LENGTH, NUMBER, Segment } from "./segment.js";
@@ -16,6 +16,8 @@ export class LogReader {
   #segment: Segment | undefined;
   #at = FIRST_FRAME;
   #read = 0;
+  /** Segments that were read to their ends. */
+  ends = 0;
 
   constructor(control: Int32Array, pump: () => void) {
     this.#control = control;
@@ -41,6 +43,10 @@ export class LogReader {
     letGo(segment.bytes.length);
   }
 
+  get segments(): Iterable<Segment> {
+    return this.#segments.values();
+  }
+
   /** Forgets all segments: the unprocessed frames were taken over. */
   clear(): void {
     for (const id of [...this.#segments.keys()]) this.forget(id);
@@ -49,6 +55,11 @@ export class LogReader {
   /** True when nothing is left. */
   get isEmpty(): boolean {
     return this.left()[Symbol.iterator]().next().done === true;
+  }
+
+  /** Writers of the payloads that were moved to this log and are left. */
+  get writers(): ReadonlySet<number | undefined> {
+    return new Set([...this.left()].map(({ writer }) => writer));
   }
 
   /** Number of published frames, modulo 2^31. */
@@ -76,6 +87,7 @@ export class LogReader {
       this.#at = FIRST_FRAME;
       frame.settle();
       segment.close();
+      this.ends++;
     }
     return undefined;
   }
@@ -101,8 +113,11 @@ export class LogReader {
     if (kind === undefined || segment.words[at + NUMBER] !== this.#read) {
       throw new CorruptLog(`no frame at byte ${this.#at} of segment ${segment.id}`);
     }
-    this.#at += segment.words[at + LENGTH] as number;
-    return new Frame(segment, at, kind);
+    const frame = new Frame(segment, at, kind);
+    const { length } = frame;
+    this.#at += length;
+    segment.live += length;
+    return frame;
   }
 }
 
@@ -112,7 +127,7 @@ function kindAt({ words }: Segment, at: number): number | undefined {
   const length = words[at + LENGTH] as number;
   const kind = words[at + KIND] as number;
   if (length < FRAME_HEADER || (length & 7) !== 0 || at * 4 + length > words.length * 4) return undefined;
-  if (kind < END || kind > LEFT) return undefined;
+  if (kind < END || kind > COMPACTED) return undefined;
   return words[at + CHECK] === checkOf(words, at) ? kind : undefined;
 }
 

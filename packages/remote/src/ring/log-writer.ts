@@ -1,6 +1,6 @@
 import type { FlowCells } from "../account/flow-cells.js";
 import { COUNT as ADMISSIONS, ADMITTED, RELEASED } from "../account/port-block.js";
-import { END } from "./frame.js";
+import { COMPACTED, END, type Frame, WRITER } from "./frame.js";
 import {
   CHECK,
   FIRST_FRAME,
@@ -130,6 +130,16 @@ export class LogWriter {
     words[at + NUMBER] = this.#published;
     this.#length = length;
     this.#check = untickedCheck(words, at);
+  }
+
+  /** Writes a copy of a frame of another log, with its mark; its payload was written by `by`. */
+  copy({ segment, payloadStart, payloadEnd, port, flags, mark }: Frame, by: number): void {
+    const size = payloadEnd - payloadStart;
+    // a frame that ends the segment follows: there is more than that
+    this.write(COMPACTED, port, flags, segment.bytes.subarray(payloadStart, payloadEnd + WRITER), size + WRITER);
+    const { words } = this.#segment as Segment;
+    words[(this.#at + FRAME_HEADER + size) >>> 2] = by;
+    this.mark(mark.state, mark.order, mark.outputs);
   }
 
   /** Marks the written frame as the one in the send note: it is published next. */

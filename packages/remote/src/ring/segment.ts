@@ -1,6 +1,8 @@
 /** Words of 32 bits at the start of a segment: how many of its frames are settled. */
 const SETTLED = 0;
 const TOLD_AT_ONCE = 32;
+/** One in so many bytes of a segment is live at most, where it is sparse. */
+const SPARSE = 4;
 /** Bytes of an ordinary segment; a longer frame gets a segment of its own. */
 export const ORDINARY = 128 * 1024;
 /** Offset of the first frame of a segment, in bytes. */
@@ -34,6 +36,8 @@ export class Segment {
   /** Settled frames of which the writer does not know. */
   #untold = 0;
   #isRead = false;
+  /** By its reader: bytes of the frames that were read and are not settled. */
+  live = 0;
 
   constructor(id: number, memory: SharedArrayBuffer) {
     this.id = id;
@@ -52,6 +56,12 @@ export class Segment {
   open(): void {
     this.#isRead = false;
     this.#untold = 0;
+    this.live = 0;
+  }
+
+  /** By its reader: it has read the last frame, and few bytes are live; their memory is the rest's as well. */
+  get isSparse(): boolean {
+    return this.#isRead && this.live > 0 && this.live * SPARSE < this.bytes.length;
   }
 
   /** By its reader: it has read the last frame. From now on the writer is told of each that is settled. */
@@ -60,8 +70,9 @@ export class Segment {
     this.#tell();
   }
 
-  /** One more frame is settled: nobody reads it again. The writer is told of several at a time. */
-  settle(): void {
+  /** One more frame of this length is settled: nobody reads it again. The writer is told of several at a time. */
+  settle(length: number): void {
+    this.live -= length;
     if (++this.#untold >= this.#told || this.#isRead) this.#tell();
   }
 

@@ -7,6 +7,7 @@ import { inherit } from "../../src/account/remains.js";
 import { SharedAccount } from "../../src/account/shared-account.js";
 import { copiedBuffers } from "../../src/codec/buffer-wire.js";
 import { type AskerRef, MessageCodec } from "../../src/codec/message-codec.js";
+import { move } from "../../src/endpoint/compactor.js";
 import { BELL } from "../../src/ring/bell.js";
 import { MESSAGE } from "../../src/ring/frame.js";
 import { LogReader } from "../../src/ring/log-reader.js";
@@ -59,6 +60,8 @@ export class BenchPort {
   readonly port = new SharedArrayBuffer(PORT_BLOCK);
   readonly bell = new SharedArrayBuffer(BELL);
   readonly logs: Log[] = [];
+  /** Of the home to itself: both ends, and its number. */
+  #self!: { readonly writer: LogWriter; readonly reader: LogReader; readonly index: number };
   readonly counts = new SharedCounts({ id: 0, flow: "f", regionsOf: [[0, 1]], regions: 2, size: 4 });
   /** By message: how often somebody was told that it was dropped or is a dead letter. */
   readonly drops: number[] = [];
@@ -99,6 +102,24 @@ export class BenchPort {
     return { note, writer };
   }
 
+  /** The home moves out of their logs what is queued or in hand. */
+  compact(): void {
+    const { writer, reader, index } = this.#self;
+    this.inbox.withdraw(); // has it look at what came
+    for (const entry of [...this.inbox.entries()]) move(entry, writer, reader, index);
+  }
+
+  #makeSelf(isWatched: boolean) {
+    const log = new Log();
+    const index = this.logs.push(log) - 1;
+    const make = () =>
+      new LogWriter(new Int32Array(log.control), READER, new SendNote(this.bell), {
+        segment: (id, memory) => log.add(id, memory),
+        forget() {},
+      });
+    return { writer: isWatched ? recorded(make) : make(), reader: log.reader(isWatched), index };
+  }
+
   #codec(): MessageCodec {
     const origins = new OriginTable(false, { left() {}, cancelled() {} });
     origins.join(this.counts.setup);
@@ -107,13 +128,15 @@ export class BenchPort {
 
   /** `reads`: what was not read by somebody before. */
   #home(reads: boolean, isWatched: boolean): Inbox {
+    const self = this.#makeSelf(isWatched);
+    this.#self = self;
     const readers = new Map<Log, LogReader>();
     const codec = this.#codec();
     const block = isWatched ? recorded(() => new PortBlock(this.port)) : new PortBlock(this.port);
     const passed = reads ? 0 : this.logs.length;
     const pull = () => {
       for (const [index, log] of this.logs.entries()) {
-        if (index < passed) continue;
+        if (index < passed || index === self.index) continue;
         const reader = readers.get(log) ?? log.reader(isWatched);
         readers.set(log, reader);
         for (let frame = reader.next(reader.published); frame; frame = reader.next(reader.published)) {
@@ -216,7 +239,7 @@ export class BenchPort {
     account.recover({ segment: (log, segment) => readers[log]?.words(segment), flow: () => this.counts.words });
     const entries = readers.flatMap((reader, by) =>
       [...reader.left()]
-        .filter(({ kind }) => kind === MESSAGE)
+        .filter(({ isMessage }) => isMessage)
         .map((frame) => new Entry(frame.ticket, frame.flags & 0xff, frame, by, this.#shapes, undefined)),
     );
     const inbox = this.#home(false, isWatched);

@@ -1,4 +1,4 @@
-import { type Endpoint, Entry, IN_HAND, inherit, MESSAGE, SharedAccount } from "@ringline/remote";
+import { type Endpoint, Entry, IN_HAND, inherit, SharedAccount } from "@ringline/remote";
 import type { HostedThread } from "./hosted-thread.js";
 import type { SharedPort } from "./shared-port.js";
 
@@ -20,11 +20,12 @@ export function recoverPorts(
       flow: (flow) => endpoint.origins.wordsOf(flow),
     });
   }
-  for (const [by, reader] of inbound) {
-    const shapes = reader.shapes ?? endpoint.shapesOf(by);
+  const shapesOf = (by: number) => inbound.get(by)?.shapes ?? endpoint.shapesOf(by);
+  for (const [log, reader] of inbound) {
     for (const frame of reader.left()) {
-      if (frame.kind !== MESSAGE) continue;
-      left.get(frame.port)?.push(new Entry(frame.ticket, frame.flags & 0xff, frame, by, shapes, undefined));
+      if (!frame.isMessage) continue;
+      const { ticket, port, flags, writer = log } = frame;
+      left.get(port)?.push(new Entry(ticket, flags & 0xff, frame, log, shapesOf(writer), undefined));
     }
   }
   const busy = new Set<number>();

@@ -185,8 +185,9 @@ export class Threads {
       const reader = other.inbound.get(index);
       // what it has sent there is to be found when that one is lost as well
       if (reader !== undefined) reader.shapes = shapes;
+      const writers = other.inbound.get(other.index)?.writers;
       for (const [writer, { shapes, isEmpty }] of other.inbound) {
-        if (shapes !== undefined && isEmpty) other.inbound.delete(writer);
+        if (shapes !== undefined && isEmpty && writers?.has(writer) === false) other.inbound.delete(writer);
       }
       endpoint.tell(other.index, { k: "part", index });
     }

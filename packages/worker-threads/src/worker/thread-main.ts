@@ -207,12 +207,13 @@ class Thread {
   #payload(entry: Entry): Payload {
     const { frame, by, message } = entry;
     if (frame === undefined) return this.#endpoint.payloads.make(message as never);
-    if (entry.hasBuffers) return this.#parcelWithBuffers(entry);
+    const isKnown = by === this.#endpoint.index || this.#endpoint.links.get(by) !== undefined;
+    if (entry.hasBuffers || !isKnown) return this.#parcelAnew(entry);
     return { by, bytes: frame.segment.bytes.slice(frame.payloadStart, frame.payloadEnd) };
   }
 
   /** Packs an entry with references of its own, beside those that the message has here. */
-  #parcelWithBuffers(entry: Entry): Payload {
+  #parcelAnew(entry: Entry): Payload {
     const wasRead = entry.message !== undefined;
     const message = this.#endpoint.intake.inbox(entry.frame?.port ?? -1)?.read(entry) as AnyMessage;
     const payload = this.#endpoint.payloads.make(message);
