@@ -1,12 +1,17 @@
 // The faults of threads many times over: 200 trials of each, and a million sleeps. Takes about ten minutes. Or those of hosts, or
 // of the links between them.
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { useNatsServer } from "./lib/nats-server.mjs";
 import { runInstalled } from "./lib/process.mjs";
 import { setUp } from "./lib/setup.mjs";
 
 if (process.argv.includes("--help")) {
-  console.log(`Usage: npm run stress [-- [--hosts|--links] <what Vitest takes>]
+  console.log(`Usage: npm run stress [-- --kills <number> [--seed <number>] [--json]]
+       npm run stress [-- [--hosts|--links] <what Vitest takes>]
+
+With --kills: kills threads of one program after the other at random moments, pairs of them within 50 ms, while kernels of all strategies
+work, with outputs that count once, retries, drains and a flow; then counts everything. The same seed chooses the same moments.
 
 Ends threads in the middle of traffic in every way that they can end, 200 random trials of each, and sends a kernel to sleep a
 million times. With --hosts: kills hosts and programs and cuts links in the middle of traffic over NATS instead, 100 times; needs
@@ -17,6 +22,14 @@ RINGLINE_TRIALS and RINGLINE_SLEEPS say how often. Exit code 0: all passed, 1: s
 }
 
 await setUp();
+if (process.argv.includes("--kills")) {
+  const child = spawn(process.execPath, ["packages/worker-threads/test/stress/kills.mjs", ...process.argv.slice(2)], {
+    stdio: "inherit",
+  });
+  process.on("SIGINT", () => {}); // the program ends by itself
+  const [status] = await once(child, "exit");
+  process.exit(status ?? 1);
+}
 useNatsServer();
 if (process.argv.includes("--links")) {
   const { status } = spawnSync(process.execPath, ["packages/nats/test/stress/links.mjs"], { stdio: "inherit" });

@@ -261,21 +261,30 @@ export class SharedPort implements Port {
   }
 
   async remove(): Promise<readonly Unsettled[]> {
-    const removed = this.inbox === undefined ? await this.#ask<Handed[]>("remove") : undefined;
-    if (removed !== undefined) {
-      for (const [ticket] of removed) this.removed.add(ticket);
-      await this.#fetch();
-      if (this.block.isSealed) {
-        this.#endpoint.tell(this.block.home, { k: "shut", port: this.id });
-        this.onShut(this.block.home);
+    const removed: Unsettled[] = [];
+    if (this.inbox === undefined) {
+      for (const handed of (await this.#ask<Handed[]>("remove")) ?? []) {
+        this.removed.add(handed[0]);
+        removed.push(this.#unsettled(handed));
       }
-      this.takeHome().empty(true); // whatever is still on its way comes here
-      this.#isFormer = true;
-      return removed.map((one) => this.#unsettled(one));
+      await this.#fetch();
+      if (this.#leave()) return removed;
     }
     const inbox = this.#home;
     this.#endpoint.intake.pull();
-    return inbox.empty(this.block.isSealed).flatMap((entry) => this.#readRemoved(inbox, entry));
+    return [...removed, ...inbox.empty(this.block.isSealed).flatMap((entry) => this.#readRemoved(inbox, entry))];
+  }
+
+  /** Whatever is still on its way to its thread comes here, for good. False where that was lost: then all has come already. */
+  #leave(): boolean {
+    if (this.inbox !== undefined) return false;
+    if (this.block.isSealed) {
+      this.#endpoint.tell(this.block.home, { k: "shut", port: this.id });
+      this.onShut(this.block.home);
+    }
+    this.takeHome().empty(true);
+    this.#isFormer = true;
+    return true;
   }
 
   #readRemoved(inbox: Inbox, entry: Entry): Unsettled[] {

@@ -1,4 +1,5 @@
 import { availableParallelism } from "node:os";
+import { setImmediate as turn } from "node:timers/promises";
 import { MessageChannel } from "node:worker_threads";
 import { errors, isRinglineError } from "@ringline/core";
 import type { Clock } from "@ringline/core/internal";
@@ -38,6 +39,8 @@ export class Threads {
   readonly #threads = new Map<number, HostedThread>();
   readonly #onLost: (thread: HostedThread, reason: string) => void;
   readonly #watch: ThreadWatch;
+  /** The ends of threads, until all is said of them. */
+  readonly #going = new Set<Promise<void>>();
   #next = HOST + 1;
 
   /** `onLost`: everything that the thread wrote has been taken in. */
@@ -83,7 +86,9 @@ export class Threads {
     };
     this.#threads.set(index, thread);
     this.#countCores();
-    void worker.ended.then((reason) => this.#gone(thread, reason));
+    const gone = worker.ended.then((reason) => this.#gone(thread, reason));
+    this.#going.add(gone);
+    void gone.finally(() => this.#going.delete(gone));
     return thread;
   }
 
@@ -170,7 +175,7 @@ export class Threads {
     thread.settle();
   }
 
-  #gone(thread: HostedThread, reason: string): void {
+  async #gone(thread: HostedThread, reason: string): Promise<void> {
     const { endpoint } = this;
     const { index } = thread;
     const shapes = endpoint.links.get(index)?.shapes;
@@ -191,6 +196,9 @@ export class Threads {
       }
       endpoint.tell(other.index, { k: "part", index });
     }
+    // its last requests are under way: an output that the host accepts now has left, and its input has to know before it is
+    // tried again; promises say so within a turn
+    await turn();
     this.#onLost(thread, reason);
     for (const reader of thread.inbound.values()) reader.clear();
     this.#reclaim(thread.holder);
@@ -225,6 +233,7 @@ export class Threads {
       return worker.ended.finally(() => clearTimeout(timer));
     });
     await Promise.all(ends);
+    await Promise.all(this.#going);
     this.endpoint.slabs.close();
   }
 }

@@ -10,6 +10,7 @@ const quick = { backoff: { initial: 1, max: 1, jitter: 0 } };
 /** @type {Record<string, () => unknown>} */
 const faults = {
   exit: () => process.exit(1),
+  "exit with 0": () => process.exit(0),
   "unhandled rejection": () => void Promise.reject(new Error("nobody handles this")),
   "exception in a timer": () =>
     void setTimeout(() => {

@@ -23,3 +23,22 @@ export const loop = defineKernel({
     return Done({ n });
   },
 });
+
+/** Its module ends the thread that loads it, with no error. */
+export const leaving = defineKernel({
+  id: "leaving",
+  module: new URL("./exits-as-it-loads.mjs", import.meta.url).href,
+  input: Job,
+  output: Done,
+  handle: ({ n }) => Done({ n }),
+});
+
+/** Stages of a flow: the second never finishes loading. */
+export const sound = defineKernel({
+  ...{ id: "sound", module: import.meta.url, input: Job, output: Job },
+  handle: (job) => job,
+});
+export const stuckStage = defineKernel({
+  ...{ id: "stuckStage", module: new URL("./never-loads.mjs", import.meta.url).href, input: Job, output: Job },
+  handle: (job) => job,
+});
