@@ -85,7 +85,7 @@ export class Frame {
   get isMessage(): boolean {
     return this.kind === MESSAGE || this.kind === COMPACTED;
   }
-  /** Who has written the payload, where that is not whoever has written the log. */
+  /** Writer of the payload, where it is another one than that of the log. */
   get writer(): number | undefined {
     return this.kind === COMPACTED ? this.segment.words[this.payloadEnd >>> 2] : undefined;
   }

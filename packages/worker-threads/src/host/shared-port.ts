@@ -275,7 +275,7 @@ export class SharedPort implements Port {
     return [...removed, ...inbox.empty(this.block.isSealed).flatMap((entry) => this.#readRemoved(inbox, entry))];
   }
 
-  /** Whatever is still on its way to its thread comes here, for good. False where that was lost: then all has come already. */
+  /** The host takes over what is still on its way to the thread, for good. False where the thread was lost: then all has come. */
   #leave(): boolean {
     if (this.inbox !== undefined) return false;
     if (this.block.isSealed) {
