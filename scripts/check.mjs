@@ -9,7 +9,7 @@ import { finish } from "./lib/tally.mjs";
 if (process.argv.includes("--help")) {
   console.log(`Usage: npm run check
 
-Format and lint, types, import boundaries and cycles, drawings of the docs, words of comments and pages, unused parts, the API reference, and what would be
+Format and lint, types, import boundaries and cycles, drawings of the docs, words of comments and pages, spelling, unused parts, the API reference, and what would be
 published of each package. Prints a line a step. Exit code 0: all is well, 1: something is not.`);
   process.exit();
 }
@@ -38,6 +38,7 @@ const steps = [
     run: () => run(process.execPath, [`${root}scripts/drawings.mjs`, "--check"], collected),
   },
   { name: "words of comments and pages", run: () => run(process.execPath, [`${root}scripts/words.mjs`], collected) },
+  step("spelling of pages", "cspell/bin.mjs", "lint", "--no-progress", "--no-summary", "--dot"),
   step("unused files, exports and dependencies", "knip/bin/knip.js", "--no-progress", "--no-config-hints"),
   step(
     "API reference, without warnings",

@@ -1,7 +1,7 @@
 /** The version in package.json, which the build puts here; absent where the sources run as they are. */
 declare const RINGLINE_VERSION: string | undefined;
 
-/** This copy of the package: its version, and the file that it is in where the stack of an error tells. */
+/** Version of this copy of the package, and the file that it is in where the stack of an error tells. */
 export function thisCopy(): string {
   const version = typeof RINGLINE_VERSION === "string" ? RINGLINE_VERSION : "sources";
   const [, file] = /(?:\(|@|at )((?:file:|https?:|[A-Za-z]:|\/)[^\n]*?):\d+:\d+/.exec(new Error().stack ?? "") ?? [];
