@@ -5,17 +5,17 @@ import { type Complete, completed } from "./complete.js";
 export interface Backoff {
   /** Milliseconds before the second attempt. */
   readonly initial: number;
-  /** By what each delay grows, at least 1. Default 2. */
+  /** Factor by which each delay grows, at least 1. Default 2. */
   readonly factor?: number | undefined;
   /** Longest delay in milliseconds. Default 10,000. */
   readonly max?: number | undefined;
-  /** Share of the delay that is left to chance, 0 to 1. Default 0.2. */
+  /** Random share of the delay, 0 to 1. Default 0.2. */
   readonly jitter?: number | undefined;
 }
 
 export const DEFAULT_BACKOFF: Complete<Backoff> = Object.freeze({ initial: 100, factor: 2, max: 10_000, jitter: 0.2 });
 
-/** Throws `INVALID_ARGUMENT` for what is out of range. */
+/** Throws `INVALID_ARGUMENT` for a value that is out of range. */
 export function checkBackoff(backoff: Backoff, base = DEFAULT_BACKOFF): Complete<Backoff> {
   const complete = completed(base, backoff);
   const ranges = {

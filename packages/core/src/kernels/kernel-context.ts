@@ -2,32 +2,35 @@ import type { Unless } from "../messages/unless.js";
 import type { BatchOptions, WaitOptions } from "../time/wait-options.js";
 import type { InOf, KernelRef, Names, OutOf, Resolve, Target } from "./address.js";
 
-/** A message that is answered; otherwise a sentence, which the compiler then prints. */
+/** The type of an answer; without one, a sentence that the compiler prints. */
 export type Answered<Reply, In> = Unless<Reply, "nothing answers a request here: the kernel has no output", In>;
 
-/** Something with an output: what has none answers no request, which then does not compile. */
+/** A target with an output: a request to one without an output does not compile. */
 export interface WithOutput {
   // biome-ignore lint/suspicious/noExplicitAny: any value is an output, unless there is none
   readonly "~answers"?: (output: any) => void;
 }
 
-/** The two ends of what runs. */
+/** The input and output of a kernel or flow. */
 export interface Exchange<in In, out Out> {
-  /** Resolves on acceptance. Rejects with `QUEUE_FULL`, `TIMEOUT`, `ABORTED`, `TERMINATED`, `KERNEL_FAILED`, `TYPE_MISMATCH`. */
+  /**
+   * Sends a message. Resolves when it is accepted. Rejects with `QUEUE_FULL`, `TIMEOUT`, `ABORTED`, `TERMINATED`,
+   * `KERNEL_FAILED`, `TYPE_MISMATCH`.
+   */
   send(message: In, options?: WaitOptions): Promise<void>;
   /** The next output. Rejects with `TIMEOUT`, `ABORTED`, `TERMINATED`, `KERNEL_FAILED`, `PORT_LINKED`. */
   receive(options?: WaitOptions): Promise<Out>;
   /**
-   * Sends, and resolves with the answer to this very message, or rejects at once with what failed on the way:
-   * what the kernel threw, `NO_REPLY` when it finished without an answer, and whatever `send` rejects with. Does not compile where
-   * nothing is sent back.
+   * Sends a message and resolves to the answer to this very message. Rejects at once with a failure on the way: the
+   * kernel's exception, `NO_REPLY` when it finished without an answer, and the errors of `send`. Does not compile for
+   * a target without output.
    */
   request(this: WithOutput, message: In, options?: WaitOptions): Promise<Out>;
-  /** For the compiler alone. A method, as its parameter must not take part in what is assignable to what. */
+  /** For the compiler only. A method, because its parameter must not take part in assignability. */
   "~answers"?(output: Out): void;
 }
 
-/** Another kernel, seen from inside one. */
+/** Another kernel, as a body sees it. */
 export interface Peer<in In, out Out> extends KernelRef<In, Out>, Exchange<In, Out> {}
 
 export type Log = Readonly<Record<"debug" | "info" | "warn" | "error", (text: string, fields?: object) => void>>;
@@ -41,27 +44,29 @@ export interface HandleContext<in Out = never, out P extends Names = {}, S = unk
   readonly signal: AbortSignal;
   readonly log: Log;
   /**
-   * Resolves when the kernel is active, and when it is asked to terminate: `shouldTerminate` tells which, so that a loop ends
-   * by its own condition and what stands behind it runs. Rejects with `TIMEOUT`, `ABORTED`, and with `TERMINATED` once the
-   * kernel has ended.
+   * Resolves when the kernel is active, and when it is asked to terminate; `shouldTerminate` distinguishes the two,
+   * so that a loop ends by its own condition and the code after it runs. Rejects with `TIMEOUT`, `ABORTED`, and with
+   * `TERMINATED` once the kernel has ended.
    */
   waitActive(options?: WaitOptions): Promise<void>;
-  /** Resolves on acceptance. The first output that answers a request goes to whoever made it. */
+  /** Sends an output. Resolves when it is accepted. The first output that answers a request goes to the requester. */
   send(message: Out, options?: WaitOptions): Promise<undefined>;
   /**
-   * Runs `emit` whenever a flush passes, behind all that came before it: when the source of a flow's `process` has ended,
-   * and at the end of `drain`. What it sends counts as an input of its own. Outside a flow it never runs.
+   * Registers `emit`, which runs whenever a flush passes, after all messages before it: when the source of a flow's
+   * `process` has ended, and at the end of `drain`. Messages that it sends count as inputs of their own. Outside a
+   * flow it never runs.
    */
   onFlush(emit: () => void | Promise<void>): void;
   /**
-   * Saves a copy of a state for the lives to come, in memory that outlives this one: after a crash the next one finds it in
-   * `restored`. With `effects: "commit"` it counts from the moment when what is in hand settles, so that a retry neither
-   * doubles nor loses it; otherwise from the moment when this resolves. Of several checkpoints the last one counts. A new
-   * launch, also under the same id, begins with none. Rejects with `INVALID_MESSAGE` for what fails the kernel's `state`
-   * schema, `SERIALIZATION` for what cannot be copied, `TERMINATED`.
+   * Saves a copy of a state for later incarnations, in memory that outlives this one: after a crash the next
+   * incarnation finds it in `restored`. With `effects: "commit"` the state counts from the moment when the messages
+   * in flight settle, so that a retry neither repeats nor loses it; otherwise from the moment when this resolves. Of
+   * several checkpoints the last one counts. A new launch, also with the same id, starts without a state. Rejects
+   * with `INVALID_MESSAGE` for a state that fails the kernel's `state` schema, `SERIALIZATION` for one that cannot be
+   * copied, `TERMINATED`.
    */
   checkpoint(state: S): Promise<void>;
-  /** A copy of what was saved last, by this life or one before; undefined when nothing was. */
+  /** A copy of the state saved last, by this incarnation or an earlier one; undefined without one. */
   readonly restored: S | undefined;
   /** The kernels declared in `peers`: `ctx.peers.resize.request(image, { timeout: 5000 })`. */
   readonly peers: { readonly [Name in keyof P]: Peer<InOf<P[Name]>, OutOf<P[Name]>> };
@@ -81,9 +86,12 @@ export interface HandleContext<in Out = never, out P extends Names = {}, S = unk
 export interface KernelContext<out In = never, in Out = never, out P extends Names = {}, S = unknown>
   extends HandleContext<Out, P, S>,
     AsyncIterable<In> {
-  /** The next message; with `ack: "auto"` the one before it is then done. Rejects with `TIMEOUT`, `ABORTED`, `TERMINATED`. */
+  /**
+   * The next message; with `ack: "auto"` the previous one is done then. Rejects with `TIMEOUT`, `ABORTED`,
+   * `TERMINATED`.
+   */
   receive(options?: WaitOptions): Promise<In>;
-  /** A message that is there already, or undefined. */
+  /** A queued message, or undefined if there is none. */
   tryReceive(): In | undefined;
   /** At least one message, more as `max` and `linger` allow. Rejects as `receive` does. */
   receiveBatch(options: BatchOptions & WaitOptions): Promise<In[]>;

@@ -13,7 +13,7 @@ import type { SupervisionPlan } from "./supervision.js";
  */
 export type Backpressure = "block" | "reject" | "drop-oldest";
 
-/** The input of a kernel. */
+/** Options of a kernel's ports. */
 export interface PortOptions {
   /** Capacity in messages, an integer, at least 1. Default 4096. */
   readonly queueSize?: number | undefined;
@@ -29,8 +29,8 @@ export type ErrorAction =
   | { readonly retry: number; readonly backoff?: Backoff };
 
 /**
- * A message failed: keep it as a dead letter, put a `StageFailure` in the place of its result, fail the kernel, try again
- * (3 times unless said otherwise, then keep it), or decide by a function, which may also answer itself.
+ * Policy for a failed message: keep it as a dead letter, answer it with a `StageFailure`, fail the kernel, try again
+ * (3 times by default, then keep it), or a function that decides, or that returns the result.
  */
 export type OnError<In, Out, Chosen extends Decision<Out> = Decision<Out>> =
   | (Chosen & ErrorAction)
@@ -50,7 +50,7 @@ export type Handle<In, Out, Ctx> = (message: In, ctx: Ctx) => Handled<Out> | Pro
 // biome-ignore lint/suspicious/noEmptyInterface: augmented by backends
 export interface BackendExtensions {}
 
-/** A kernel's definition: data and functions; nothing runs yet. */
+/** A kernel's definition: data and functions. Nothing runs before a launch. */
 export interface Kernel<
   out Id extends string = string,
   in In = never,
@@ -62,10 +62,10 @@ export interface Kernel<
   as<const NewId extends string>(id: NewId): Kernel<NewId, In, Out, Peer>;
   readonly "~peers": Peer;
 }
-/** Matches every kernel, also one that takes nothing. */
+/** Matches every kernel, also one without input. */
 export type AnyKernel = Kernel;
 
-/** A stage of a topology that a module exports: where another place finds a function of it. Data. */
+/** Reference to a function of a stage in a topology that a module exports. Data. */
 export interface StageRef {
   readonly module: string;
   readonly topology: string;
@@ -75,7 +75,7 @@ export interface StageRef {
 /** A kernel as hosts read it. Not for users: they see `Kernel`. */
 export interface KernelDefinition {
   readonly id: string;
-  /** The id it was defined under, by which its module exports it. */
+  /** Id of the original definition, under which its module exports it. */
   readonly definedAs: string;
   readonly module: string | undefined;
   readonly input: readonly AnyMessageType[];
@@ -88,10 +88,10 @@ export interface KernelDefinition {
   readonly state: StandardSchemaV1 | undefined;
   readonly supervise: SupervisionPlan;
   readonly onError: OnError<never, unknown>;
-  /** Of a stage: where a place that shares no memory with the host finds the function that `onError` is. */
+  /** Reference to the `onError` function of a stage, for a place that shares no memory with the host. */
   readonly onErrorAt?: StageRef | undefined;
   readonly handle: Handle<never, unknown, never> | undefined;
-  /** Of a compute kernel: its body for a device. Its `handle` is the host's. */
+  /** Device body of a compute kernel. `handle` is its host body. */
   readonly compute: ComputePlan | undefined;
   readonly run: ((ctx: KernelContext<never, never>) => Promise<void>) | undefined;
 }

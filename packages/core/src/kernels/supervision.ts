@@ -8,16 +8,17 @@ export interface Supervision {
   /** Restart of the kernel: never, after a failure, or after every end that was not requested. Default "never". */
   readonly restart?: "never" | "on-failure" | "always" | undefined;
   /**
-   * The kernel gives up when it would restart more than `max` times (a whole number, 0 or more) within `window`
-   * milliseconds; it has then failed, and its messages become dead letters. Default `{ max: 3, window: 60_000 }`.
+   * Restart budget. The kernel gives up when it would restart more than `max` times (a whole number, 0 or more)
+   * within `window` milliseconds; it has then failed, and its messages become dead letters. Default `{ max: 3,
+   * window: 60_000 }`.
    */
   readonly limit?: { readonly max: number; readonly window: number } | undefined;
   /** Delay before each restart. Default `{ initial: 100, factor: 2, max: 10_000, jitter: 0.2 }`. */
   readonly backoff?: Backoff | undefined;
   /**
-   * The messages in hand at a crash; a retry is at least once. What a kernel that retries sends then has an id made of the
-   * id of the input, the kernel's id and its place among the outputs (UUID version 8), in place of the one that it was
-   * created with, so that receivers can tell what came twice. Default "dead-letter".
+   * Policy for messages in flight at a crash; a retry is at least once. Outputs of a kernel that retries have an id
+   * derived from the id of the input, the kernel's id and the index of the output (UUID version 8), so that receivers
+   * can detect duplicates. Default "dead-letter".
    */
   readonly onCrash?: "dead-letter" | "retry" | undefined;
   /**
@@ -28,7 +29,7 @@ export interface Supervision {
   readonly effects?: "immediate" | "commit" | undefined;
 }
 
-/** A supervision with nothing left out. */
+/** A supervision with all defaults filled in. */
 export interface SupervisionPlan extends Complete<Supervision> {
   readonly backoff: Complete<Backoff>;
 }
@@ -47,7 +48,7 @@ const CHOICES = {
   effects: ["immediate", "commit"],
 } as const;
 
-/** `base` with what is given. Throws `INVALID_ARGUMENT`. */
+/** Fills `options` up with `base`. Throws `INVALID_ARGUMENT`. */
 export function planSupervision(options: Supervision | undefined, base = NO_SUPERVISION): SupervisionPlan {
   if (options === undefined) return base;
   checkOptions(options, Object.keys(NO_SUPERVISION), "`supervise`", { path: "supervise." });
@@ -68,7 +69,10 @@ export function planSupervision(options: Supervision | undefined, base = NO_SUPE
   return plan;
 }
 
-/** Outputs of several messages that settle in any order cannot be told apart. Throws `INVALID_ARGUMENT`. */
+/**
+ * Rejects "commit" with manual settlement: outputs of several messages that settle in any order cannot be told apart.
+ * Throws `INVALID_ARGUMENT`.
+ */
 export function checkCommit(plan: SupervisionPlan, ack: "auto" | "manual"): SupervisionPlan {
   if (plan.effects === "commit" && ack === "manual") throw wrong("effects", plan.effects);
   return plan;

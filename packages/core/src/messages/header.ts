@@ -1,7 +1,7 @@
 /**
- * The fields of every message. A body that uses one of these names does not compile and is refused at run time. They are
- * accessors, which a spread leaves out: `{ ...message, a: 1 }` is no message, neither for the compiler nor at run time; make one
- * with its type, `Type({ ...message, a: 1 })`.
+ * The header fields of every message. A body that uses one of these names does not compile and is rejected at run
+ * time. They are accessors, which a spread leaves out: `{ ...message, a: 1 }` is no message, neither for the compiler
+ * nor at run time; make one with its type, `Type({ ...message, a: 1 })`.
  */
 export declare abstract class Header<Name extends string = string> {
   /** The name of the message's type. */
@@ -18,20 +18,21 @@ export declare abstract class Header<Name extends string = string> {
 export type Message<Name extends string = string, Body = {}> = Header<Name> & Readonly<Body>;
 
 export interface HeaderOptions {
-  /** Integer, 0 to 255, higher first; default: that of `replyTo`, else of the message in hand, else 128. */
+  /** Integer, 0 to 255, higher first; default: that of `replyTo`, else of the current message, else 128. */
   readonly priority?: number | undefined;
-  /** The message answered: sets `correlationId`, hands on its priority, its deadline and whoever waits for an answer to it. */
+  /** The message that this one answers: sets `correlationId`, and passes on priority, deadline and requester. */
   readonly replyTo?: Header | undefined;
-  /** UUID of the direct cause, or null for none; default: that of `replyTo`, else the message in hand. */
+  /** UUID of the direct cause, or null for none; default: that of `replyTo`, else the current message. */
   readonly correlationId?: string | null | undefined;
   /**
-   * Milliseconds from now, more than 0; later the message is not processed but dead-lettered as `EXPIRED`. Default: the
-   * deadline of `replyTo`, else of the message in hand; Infinity for none. The deadline of a request is its time-out.
+   * Milliseconds from now, more than 0; after that the message is not processed but dead-lettered as `EXPIRED`.
+   * Default: the deadline of `replyTo`, else of the current message; Infinity for none. The deadline of a request is
+   * its time-out.
    */
   readonly expiresIn?: number | undefined;
   /**
-   * A key of one's own, such as the number of an order: messages of one type with the same key have the same `messageId`, so
-   * that a durable flow accepts one of them. Any text but the empty one.
+   * A key of your own, such as an order number: messages of one type with the same key have the same `messageId`, so
+   * that a durable flow accepts only one of them. A non-empty string.
    */
   readonly key?: string | undefined;
   /**
@@ -43,8 +44,8 @@ export interface HeaderOptions {
 
 export const DEFAULT_PRIORITY = 128;
 /**
- * The default priority of a message for which none was named: it takes over that of the message that turns out to be its
- * cause. Kept above the 8 bits of a priority, so that a mask reads either.
+ * Default priority of a message without an explicit one, which then inherits the priority of its cause. Kept above
+ * the 8 bits of a priority, so that a mask reads either.
  */
 export const UNNAMED_PRIORITY = 256 + DEFAULT_PRIORITY;
 export const HEADER_FIELDS: readonly (keyof Header)[] = ["type", "messageId", "priority", "correlationId"];

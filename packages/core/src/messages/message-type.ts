@@ -10,16 +10,19 @@ export interface MessageType<Name extends string, Body, Input = Body, Schema = u
   (...args: MessageArguments<Input>): Message<Name, Body>;
   readonly type: Name;
   readonly schema: Schema;
-  /** The same: what a function of that name is called in consoles. */
+  /** Name of the type, as consoles show it for a function. */
   readonly name: Name;
   /**
-   * Type guard, safe to hand on: `messages.filter(Result.is)`. Also true for a look-alike, such as parsed JSON, that equals what
-   * `parse` makes of it, header included.
+   * Type guard, safe to pass on: `messages.filter(Result.is)`. Also true for an equal of what `parse` returns, header
+   * included, such as parsed JSON.
    */
   readonly is: (value: unknown) => value is Message<Name, Body>;
-  /** Checks foreign data, header fields included where there are any; throws `INVALID_MESSAGE`. */
+  /** Validates foreign data, header fields included if there are any; throws `INVALID_MESSAGE`. */
   readonly parse: (value: unknown) => Message<Name, Body>;
-  /** A copy with other header fields; everything else, the id too, stays. Throws `INVALID_ARGUMENT`, `TYPE_MISMATCH`. */
+  /**
+   * Copies a message with other header fields; everything else, also the id, stays. Throws `INVALID_ARGUMENT`,
+   * `TYPE_MISMATCH`.
+   */
   with(message: Message<Name, Body>, header: HeaderOptions): Message<Name, Body>;
   readonly "~message": Message<Name, Body>;
 }
@@ -41,18 +44,18 @@ type TwiceIn<Type, All> = Type extends AnyMessageType
     : Type["type"]
   : never;
 type Twice<List> = List extends readonly AnyMessageType[] ? TwiceIn<List[number], List[number]> : never;
-/** Anything for a list whose types have names of their own; otherwise a sentence, which the compiler then prints. */
+/** Any list of types with distinct names; otherwise a sentence that the compiler prints. */
 export type Distinct<List> = Unless<
   [Twice<List>] extends [never] ? true : never,
   `two different message types are called '${Twice<List>}', and messages are told apart by name: rename one`,
   unknown
 >;
 
-/** A body that may be left out where nothing in it is required; one without fields takes none. */
+/** Arguments of a message type: the body is optional if nothing in it is required; a type without fields takes none. */
 type MessageArguments<Input> = {} extends Input
   ? [body?: IsEmpty<Input> extends true ? Readonly<Record<string, never>> : Input, header?: HeaderOptions | undefined]
   : [body: Input, header?: HeaderOptions | undefined];
-/** `{}`, which takes anything, but not `object`, of which nothing is known. */
+/** True for `{}`, which accepts anything, but not for `object`, of which nothing is known. */
 type IsEmpty<Input> = [keyof Input, ""] extends [never, Input] ? true : false;
 
 export type KeysOfUnion<T> = T extends unknown ? keyof T : never;

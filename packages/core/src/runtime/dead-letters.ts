@@ -4,7 +4,7 @@ import type { AnyRef } from "../kernels/address.js";
 import type { Header } from "../messages/header.js";
 import type { WaitOptions } from "../time/wait-options.js";
 
-/** A message that could not be processed, and why. */
+/** A message that could not be processed, with the reason. */
 export interface DeadLetter {
   readonly message: Header;
   readonly reason: ErrorCode;
@@ -13,7 +13,7 @@ export interface DeadLetter {
   readonly stage: string | null;
   /** Number of attempts; 0 if the message was never processed. */
   readonly attempts: number;
-  /** Epoch milliseconds. */
+  /** Time of the failure, in epoch milliseconds. */
   readonly at: number;
 }
 
@@ -23,24 +23,24 @@ export interface WhichLetters {
 }
 
 /**
- * The dead letters of a runtime. Bounded, by `deadLetterLimit` and by 256 MiB of buffers: the oldest fall off. `for await` takes letters as they come, until dispose;
- * of several such loops each letter goes to one.
+ * The dead letters of a runtime. Bounded by `deadLetterLimit` and by 256 MiB of buffers: the oldest are evicted. `for
+ * await` takes dead letters as they arrive, until dispose; of several such loops each dead letter goes to one.
  */
 export interface DeadLetters extends AsyncIterable<DeadLetter> {
   readonly size: number;
   /** Number of dead letters that were evicted because the store was full. */
   readonly evicted: number;
-  /** Looks at letters, oldest first, and leaves them. */
+  /** Returns dead letters, oldest first, and keeps them in the store. */
   peek(which?: WhichLetters): readonly DeadLetter[];
-  /** Takes letters out, oldest first. */
+  /** Removes and returns dead letters, oldest first. */
   take(which?: WhichLetters): DeadLetter[];
   /**
-   * Sends them again, in order, to where they failed or to another kernel; those that are accepted leave the store. Their
-   * expiry is lifted, their attempts count from 0. Resolves to how many were accepted; stops at the first that is not,
-   * which stays, and rejects with the reason if it was the first. A letter whose replay is under way is passed over.
-   * A letter of a flow goes back in at the node that left it; where that is a join or the output, at the flow's entry if it
-   * takes such messages. Letters that cannot go back without `to`, late replies too, are no inputs of what left them: they
-   * are refused with `INVALID_ARGUMENT`, before any other is sent.
+   * Sends dead letters again, in order, to where they failed or to another kernel; accepted ones leave the store.
+   * Their deadlines are lifted, their attempts count from 0. Resolves to the number of accepted ones; stops at the
+   * first that is rejected, which stays, and rejects with the reason if it was the first. A dead letter whose replay
+   * is under way is skipped. A dead letter of a flow returns at the node that left it; if that is a join or the
+   * output, at the flow's entry, if that accepts such messages. Dead letters that cannot return without `to`, also
+   * late replies, are rejected with `INVALID_ARGUMENT` before any other is sent.
    */
   replay(letters: readonly DeadLetter[], options?: WaitOptions & { readonly to?: string | AnyRef }): Promise<number>;
 }

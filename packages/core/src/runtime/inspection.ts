@@ -5,36 +5,36 @@ import type { KernelState } from "./kernel-state.js";
 export interface KernelInspection {
   readonly kernelId: string;
   readonly state: KernelState;
-  /** Messages in its input. */
+  /** Queued messages in its input. */
   readonly queued: number;
-  /** Messages that it works on. */
+  /** Messages in flight. */
   readonly inHand: number;
   /** Senders that wait for room in its input. */
   readonly parkedSenders: number;
-  /** Nothing for a kernel that is busy. */
+  /** Waits of the body; empty for a kernel that is busy. */
   readonly waitsOn: readonly Wait[];
 }
 
 /** The state of a flow. */
 export interface FlowInspection {
   readonly flow: string;
-  /** Inputs in it. */
+  /** Inputs in flight. */
   readonly inFlight: number;
-  /** Senders that wait until there is room for one more. */
+  /** Senders that wait for a place in the flow. */
   readonly waitingSenders: number;
-  /** Outputs that nobody has read. */
+  /** Unread outputs. */
   readonly unread: number;
-  /** Messages that joins and batches hold until the others are there, by node; those that hold none are left out. */
+  /** Messages that joins and batches hold until they are complete, by node; nodes that hold none are left out. */
   readonly holds: readonly { readonly node: string; readonly messages: number }[];
 }
 
 /** A snapshot of which kernel waits for which. */
 export interface Inspection {
-  /** In the order of their launch; those that have ended too, until their id is launched again. */
+  /** Kernels in the order of their launch; also those that have ended, until their id is launched again. */
   readonly kernels: readonly KernelInspection[];
   /**
-   * Kernels that wait on each other, each on the next one and the last on the first: `["a", "b"]`. A deadlock, unless one
-   * of them has a time-out, or something else to do. Of circles that touch each other one is named.
+   * Kernels that wait for each other, each for the next one and the last for the first: `["a", "b"]`. A deadlock,
+   * unless one of them has a time-out, or something else to do. Of circles that touch each other one is listed.
    */
   readonly circles: readonly (readonly string[])[];
   /** Running flows. */

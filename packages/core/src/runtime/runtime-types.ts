@@ -22,13 +22,14 @@ import type { ConnectOptions } from "./output-route.js";
 export interface KernelHandle<in In = never, out Out = unknown> extends KernelRef<In, Out>, Channel<In, Out> {
   readonly state: KernelState;
   /**
-   * launched → active. Rejects with `KERNEL_STATE`; with `TIMEOUT` or `ABORTED` where its place does not answer: the kernel is
-   * active then as soon as that does. The same holds for `deactivate` and `reactivate`.
+   * Starts delivery: launched → active. Rejects with `KERNEL_STATE`; with `TIMEOUT` or `ABORTED` if its place does
+   * not respond: the kernel then becomes active as soon as the place does. The same holds for `deactivate` and
+   * `reactivate`.
    */
   activate(options?: WaitOptions): Promise<void>;
-  /** active → deactivated. Resolved: nothing more is delivered. Rejects with `KERNEL_STATE`. */
+  /** Stops delivery: active → deactivated. Once it resolves, nothing more is delivered. Rejects with `KERNEL_STATE`. */
   deactivate(options?: WaitOptions): Promise<void>;
-  /** deactivated → active. Rejects with `KERNEL_STATE`. */
+  /** Resumes delivery: deactivated → active. Rejects with `KERNEL_STATE`. */
   reactivate(options?: WaitOptions): Promise<void>;
   telemetry(): Promise<KernelTelemetry>;
 }
@@ -37,7 +38,7 @@ export interface KernelHandle<in In = never, out Out = unknown> extends KernelRe
  * Options of a launch. When `timeout` or `signal` ends the wait, nothing of the kernel is left: its id can be
  * launched again.
  */
-/** The handle that launching a kernel gives: `let squares: HandleOf<typeof square>`. */
+/** The handle of a launched kernel: `let squares: HandleOf<typeof square>`. */
 export type HandleOf<K extends AnyRef> = KernelHandle<InOf<K>, OutOf<K>>;
 
 export interface LaunchOptions<Place extends string = string, Peer extends string = string>
@@ -47,31 +48,31 @@ export interface LaunchOptions<Place extends string = string, Peer extends strin
   readonly id?: string | undefined;
   /** Default: the runtime's. */
   readonly backend?: Place | undefined;
-  /** In place of what the kernel says itself, option by option. */
+  /** Overrides the kernel's own options, one by one. */
   readonly supervise?: Supervision | undefined;
-  /** Points the kernel's local names elsewhere. */
+  /** Maps the kernel's local names of peers to other kernels. */
   readonly peers?: { readonly [Name in Peer]?: string | AnyRef | undefined } | undefined;
 }
 
 export interface RuntimeEvents {
-  /** A kernel threw, or its messages could not be delivered. Printed to the console when nobody listens. */
+  /** A kernel threw, or its messages could not be delivered. Printed to the console without a listener. */
   error: AnyRinglineError;
   deadLetter: DeadLetter;
   state: { readonly kernelId: string; readonly from: KernelState; readonly to: KernelState };
-  /** `drop-oldest` made room. */
+  /** `drop-oldest` dropped a message to make room. */
   drop: { readonly kernelId: string; readonly message: Header };
-  /** A kernel gets a new incarnation in `delay` milliseconds; `attempt` counts from 1 since its launch. */
+  /** A kernel gets a new incarnation in `delay` milliseconds; `attempt` counts restarts from 1 since its launch. */
   restart: { readonly kernelId: string; readonly attempt: number; readonly delay: number };
   /**
-   * An output has waited for a second for room: in a linked kernel, or for somebody to receive. Printed to the console
-   * when nobody listens. An answer that takes its time is no stall: `inspect()` says who waits for one.
+   * An output has waited for a second: for room in a linked kernel, or for a receiver. Printed to the console without
+   * a listener. A slow answer is no stall: `inspect()` shows who waits for one.
    */
   stalled: { readonly kernelId: string; readonly waitsOn: string };
-  /** A device was opened, or lost: what was on it is done again on the next one, or as the backend's options say. */
+  /** A device was opened, or lost: its work is repeated on the next one, or handled as the backend's options say. */
   device: DeviceChange & { readonly backend: string };
   /**
-   * The connection to a backend's other machines was lost, is refused, or is there again: what was said meanwhile is said then.
-   * What is refused is tried again. Told on the console when nobody listens.
+   * The connection to a backend's other machines was lost, is refused, or was restored: messages of the meantime are
+   * sent then. A refused connection is tried again. Printed to the console without a listener.
    */
   connection: ConnectionChange & { readonly backend: string };
 }
@@ -83,7 +84,7 @@ export interface RuntimeOptions<B extends Record<string, Backend>, K extends rea
   readonly defaultBackend?: (keyof B & string) | undefined;
   /** Latencies and throughput; the ledger is always on. Default `{ window: 10_000 }`. */
   readonly telemetry?: false | TelemetryOptions | undefined;
-  /** Dead letters kept, at least 1; beyond it the oldest falls off and is counted. Default 10,000. */
+  /** Maximum number of dead letters, at least 1; beyond it the oldest is evicted and counted. Default 10,000. */
   readonly deadLetterLimit?: number | undefined;
   /**
    * Keeper for stages with `durable: true`, such as `sqlite("./state.db")` of `@ringline/sqlite`. Default: a backend
@@ -99,14 +100,14 @@ export interface RuntimeOptions<B extends Record<string, Backend>, K extends rea
 }
 
 type KnownId<Id> = string extends Id ? never : Id;
-/** By id; nothing where the ids are not known to the compiler. */
+/** Kernels by id; empty if the compiler does not know the ids. */
 export type NamesOf<K extends readonly AnyKernel[]> = {
   readonly [Id in KnownId<K[number]["id"]>]: Extract<K[number], { readonly id: Id }>;
 };
 type PeersOf<R> = R extends AnyKernel ? R["~peers"] : string;
 /**
- * Launches kernels and topologies on its backends, and carries messages between them and the host. `Place`: the names of its
- * backends. `N`: the kernels it knows by id. `Runtime` alone is any runtime.
+ * Launches kernels and topologies on its backends, and carries messages between them and the host. `Place`: the names
+ * of its backends. `N`: the kernels it knows by id. `Runtime` without arguments is any runtime.
  */
 export interface Runtime<Place extends string = string, N extends Names = {}> extends AsyncDisposable {
   /**
@@ -135,11 +136,11 @@ export interface Runtime<Place extends string = string, N extends Names = {}> ex
     options?: WaitOptions,
   ): Promise<OutOf<Resolve<T, N>>>;
   /**
-   * Sends the outputs of one straight into the input of another, those that are queued first. `mode` is needed from
-   * the second link on, and stays: every link gets every output, or the links take turns, past those that have ended.
-   * Rejects with `KERNEL_UNKNOWN`, `TYPE_MISMATCH`, `TERMINATED`, `PORT_LINKED` (without a mode, or for a pair that is
-   * linked already), `INVALID_ARGUMENT`; with `TIMEOUT` or `ABORTED` where the target has no room for what is queued: then
-   * there is no link, and what it did not take is still queued.
+   * Links the output of a kernel to the input of another; queued outputs go first. `mode` is required from the second
+   * link on, and is fixed: every link gets every output, or the links take turns, skipping those that have ended.
+   * Rejects with `KERNEL_UNKNOWN`, `TYPE_MISMATCH`, `TERMINATED`, `PORT_LINKED` (without a mode, or for a pair that
+   * is linked already), `INVALID_ARGUMENT`; with `TIMEOUT` or `ABORTED` if the target has no room for the queued
+   * outputs: then there is no link, and the outputs that it did not take are still queued.
    */
   connect<A extends AnyRef, B extends AnyRef>(from: A, to: Fits<OutOf<A>, B>, options?: ConnectOptions): Promise<void>;
   /**
@@ -150,7 +151,10 @@ export interface Runtime<Place extends string = string, N extends Names = {}> ex
   /** Throws `KERNEL_UNKNOWN`. */
   state(target: Target<N>): KernelState;
   telemetry(target: Target<N>): Promise<KernelTelemetry>;
-  /** Of every kernel that was launched, by id; of those that have ended and whose outputs were read, the latest 1,000 at least. */
+  /**
+   * Telemetry of every launched kernel, by id; of those that have ended and whose outputs were read, at least the
+   * latest 1,000.
+   */
   telemetry(): Promise<ReadonlyMap<string, KernelTelemetry>>;
   /** Shows which kernel waits for which, when nothing moves: kernels that wait for each other in a circle are named. */
   inspect(): Promise<Inspection>;
@@ -159,9 +163,9 @@ export interface Runtime<Place extends string = string, N extends Names = {}> ex
   /** Throws `INVALID_ARGUMENT` for an unknown event. */
   on<E extends keyof RuntimeEvents>(event: E, listener: (event: RuntimeEvents[E]) => void): Disposable;
   /**
-   * Terminates all kernels and ends the backends; gives the last accounts of every port, as `id.input`, `id.output`. Of kernels
-   * that had ended and were forgotten before, those of the latest 10,000 ids. Ends within `timeout` (default 5,000) and a second,
-   * whatever is under way; what is being launched ends with `TERMINATED`.
+   * Terminates all kernels and shuts down the backends. Resolves to the final ledgers of every port, as `id.input`,
+   * `id.output`; of kernels that had ended and were forgotten before, those of the latest 10,000 ids. Ends within
+   * `timeout` (default 5,000) and a second, whatever is under way; pending launches fail with `TERMINATED`.
    */
   dispose(options?: TerminateOptions): Promise<ReadonlyMap<string, Ledger>>;
 }

@@ -14,20 +14,23 @@ export interface Wire<out Out = unknown, out Place extends string = string> {
     stage: FitsAfter<Out, S>,
     options?: StageOptions<InOf<S>, OutOf<S>, At, E>,
   ): Wire<OutOf<S> | Failed<Out> | FailureOf<E>, Place | NoInfer<At> | BackendsOf<S>>;
-  /** Keeps what passes; a type guard narrows. */
+  /** Passes on the messages that `test` accepts; a type guard narrows. */
   filter<T extends Data<Out>>(
     keep: (message: Data<Out>) => message is T,
     options?: NodeOptions,
   ): Wire<T | Failed<Out>, Place>;
   filter(keep: (message: Data<Out>) => boolean, options?: NodeOptions): Wire<Out, Place>;
-  /** Many into one; a message type with the body `{ items }` will do as `into`. A flush empties it. */
+  /**
+   * Collects many messages into one; `into` may be a message type with the body `{ items }`. A flush empties the
+   * batch.
+   */
   batch<M extends Header>(
     into: (parts: { items: Data<Out>[] }) => M,
     options: BatchNodeOptions,
   ): Wire<M | Failed<Out>, Place>;
   /**
-   * The first route that says yes takes the message; none: dead letter `NO_ROUTE`. Type guards narrow. `otherwise` is asked
-   * last, wherever it stands.
+   * Passes each message to the first route that accepts it; without one it becomes a dead letter (`NO_ROUTE`). Type
+   * guards narrow. `otherwise` is asked last, wherever it stands.
    */
   route<R extends Record<string, (message: Data<Out>) => boolean>>(
     routes: R,
@@ -37,7 +40,7 @@ export interface Wire<out Out = unknown, out Place extends string = string> {
   readonly "~backends": () => Place;
 }
 export type AnyWire = Wire<unknown, string>;
-/** The part of `Out` that a guard lets pass: a member of a union, or what it narrows one to. */
+/** The part of `Out` that a guard accepts: a member of a union, or what it narrows one to. */
 // biome-ignore lint/suspicious/noExplicitAny: any message can be tested
 type Routed<Test, Out> = Test extends (message: any) => message is infer T
   ? [T] extends [Out]
@@ -46,18 +49,17 @@ type Routed<Test, Out> = Test extends (message: any) => message is infer T
   : Out;
 
 export interface GraphTools {
-  /** Several wires as one, as messages come. */
+  /** Merges several wires into one, in the order of arrival. */
   merge<W extends readonly [AnyWire, AnyWire, ...AnyWire[]]>(
     ...wires: W
   ): Wire<W[number]["~out"], ReturnType<W[number]["~backends"]>>;
   /**
-   * Branches of one input meet again: `into` gets one message of each. A message type whose body has the branches as
-   * fields will do. What has come is dead-lettered as `JOIN_INCOMPLETE`
-   * after `timeout`, and at once when a branch passed without a message: filtered, failed, nothing sent.
-   *
-   * Branches of which one input can feed only one never meet: different routes of the same node, unless an earlier
-   * stage declares several outputs or a merge brings it several; and branches that do not pass the same batches, as a batch
-   * mixes inputs. Such joins are refused.
+   * Joins branches of one input: `into` gets one message of each, and may be a message type whose body has the
+   * branches as fields. Messages that have arrived are dead-lettered as `JOIN_INCOMPLETE` after `timeout`, and at
+   * once when a branch passed without a message: filtered, failed, nothing sent. Branches of which one input can feed
+   * only one never join: different routes of the same node, unless an earlier stage declares several outputs or a
+   * merge brings it several; and branches that do not pass the same batches, as a batch mixes inputs. Such joins are
+   * rejected.
    */
   join<B extends Record<string, AnyWire>, M extends Header>(
     into: (parts: { [Name in keyof B]: Data<B[Name]["~out"]> }) => M,

@@ -16,9 +16,9 @@ import { inputTap } from "./tap.js";
 import type { Topology, TopologyOptions } from "./topology.js";
 
 /**
- * A directed graph without cycles: a node is fed by wires that exist already. `build` gets the input as a wire and returns
- * the wire that leads out; a graph that ends in sinks returns the wire of one of them. It is called once, at once.
- * Throws `INVALID_ARGUMENT`, `TYPE_MISMATCH`, `INVALID_TOPOLOGY`.
+ * Defines a directed acyclic graph: a node is fed by wires that exist already. `build` gets the input as a wire and
+ * returns the wire that leads out; a graph that ends in sinks returns the wire of one of them. It is called once,
+ * synchronously. Throws `INVALID_ARGUMENT`, `TYPE_MISMATCH`, `INVALID_TOPOLOGY`.
  */
 export function graph<const I extends OneOrMore, Out extends Header, Place extends string>(
   name: string,

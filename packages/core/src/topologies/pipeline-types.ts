@@ -6,8 +6,8 @@ import type { StageOptions } from "./stage-options.js";
 import type { BackendsOf, BatchNodeOptions, FitsAfter, NodeOptions, Stage, Topology } from "./topology.js";
 
 /**
- * A chain. Each step gives a new pipeline and leaves the old one as it was; throws `INVALID_ARGUMENT`, `TYPE_MISMATCH`,
- * `INVALID_TOPOLOGY`.
+ * A chain of stages. Each step returns a new pipeline and leaves the old one as it was; throws `INVALID_ARGUMENT`,
+ * `TYPE_MISMATCH`, `INVALID_TOPOLOGY`.
  */
 export interface Pipeline<in In = never, out Out = unknown, out Place extends string = string>
   extends Topology<In, Out, Place> {
@@ -15,13 +15,16 @@ export interface Pipeline<in In = never, out Out = unknown, out Place extends st
     stage: FitsAfter<Out, S>,
     options?: StageOptions<InOf<S>, OutOf<S>, At, E>,
   ): Pipeline<In, OutOf<S> | Failed<Out> | FailureOf<E>, Place | NoInfer<At> | BackendsOf<S>>;
-  /** Keeps what passes; a type guard narrows. */
+  /** Passes on the messages that `test` accepts; a type guard narrows. */
   filter<T extends Data<Out>>(
     keep: (message: Data<Out>) => message is T,
     options?: NodeOptions,
   ): Pipeline<In, T | Failed<Out>, Place>;
   filter(keep: (message: Data<Out>) => boolean, options?: NodeOptions): Pipeline<In, Out, Place>;
-  /** Many into one; a message type with the body `{ items }` will do as `into`. A flush empties it. */
+  /**
+   * Collects many messages into one; `into` may be a message type with the body `{ items }`. A flush empties the
+   * batch.
+   */
   batch<M extends Header>(
     into: (parts: { items: Data<Out>[] }) => M,
     options: BatchNodeOptions,

@@ -14,8 +14,8 @@ import { inputTap, type Tap } from "./tap.js";
 import type { BatchNodeOptions, NodeOptions, TopologyOptions } from "./topology.js";
 
 /**
- * A chain of stages. It is data and can run any number of times: `runtime.run(pipeline("stats").stage(a).stage(b))`.
- * Throws `INVALID_ARGUMENT`.
+ * Defines a chain of stages. It is data and can run any number of times:
+ * `runtime.run(pipeline("stats").stage(a).stage(b))`. Throws `INVALID_ARGUMENT`.
  */
 export function pipeline(name: string, options?: TopologyOptions): EmptyPipeline {
   return new Chain(new Draft(checkTopologyOptions(name, options))) as unknown as EmptyPipeline;

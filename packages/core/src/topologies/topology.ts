@@ -4,7 +4,7 @@ import type { AnyKernel } from "../kernels/kernel.js";
 import type { Description } from "./description.js";
 import type { Data } from "./stage-failure.js";
 
-/** Can run, and can be a stage of another topology. `Place`: the backends that it names. */
+/** A pipeline or graph: it can run, and can be a stage of another topology. `Place`: the backends that it names. */
 export interface Topology<in In = never, out Out = unknown, out Place extends string = string> extends Typed<In, Out> {
   readonly name: string;
   describe(): Description;
@@ -14,24 +14,24 @@ export interface Topology<in In = never, out Out = unknown, out Place extends st
 /** A stage: a kernel (also a compute kernel), a pipeline, a graph. */
 export type Stage = AnyKernel | Topology<never, unknown, string>;
 export type BackendsOf<S> = S extends Topology<never, unknown, infer Place> ? Place : never;
-/** `S` when it can follow what sends `Out`; otherwise a sentence, which the compiler then prints. */
+/** `S` if it accepts `Out`; otherwise a sentence that the compiler prints. */
 export type FitsAfter<Out, S> = Fits<Data<Out>, S>;
 
 export interface TopologyOptions {
   /** `import.meta.url`, for functions in it (`by`, `filter`, `route`, `join`) that are to run elsewhere. */
   readonly module?: string | undefined;
-  /** Whether a failing stage restarts alone, or all stages with it. Default "one-for-one". */
+  /** Restart of a failing stage alone, or of all stages with it. Default "one-for-one". */
   readonly supervise?: "one-for-one" | "all-for-one" | undefined;
 }
 
-/** Of nodes that are functions. */
+/** Options of nodes that are functions. */
 export interface NodeOptions {
-  /** In telemetry, errors and drawings; unique in its topology. Default: what kind of node it is. */
+  /** Name in telemetry, errors and drawings; unique in its topology. Default: the kind of the node. */
   readonly name?: string | undefined;
 }
 
 export interface BatchNodeOptions extends NodeOptions {
-  /** Most messages in one batch, an integer, at least 1. */
+  /** Maximum messages in one batch, an integer, at least 1. */
   readonly max: number;
   /** Milliseconds that a batch waits for more after its first message. Default: until it is full, or a flush passes. */
   readonly linger?: number | undefined;
@@ -39,8 +39,8 @@ export interface BatchNodeOptions extends NodeOptions {
 
 export interface JoinOptions extends NodeOptions {
   /**
-   * Milliseconds, 0 or more, after the first message of an input came, until what has come is dead-lettered as
-   * `JOIN_INCOMPLETE`; Infinity for no limit.
+   * Milliseconds, 0 or more, from the first message of an input until the messages that have arrived are
+   * dead-lettered as `JOIN_INCOMPLETE`; Infinity for no limit.
    */
   readonly timeout: number;
 }
