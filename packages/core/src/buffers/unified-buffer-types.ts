@@ -5,25 +5,31 @@ export type BufferSide = "host" | "device" | "both" | "lost";
 
 /**
  * One array with a host and a device side, synchronised when it is read. As a field of a message it is handed over
- * without a copy, also to another thread. It is counted by reference, and each holder has a handle of its own: acceptance moves
- * the sender's reference to the message and ends the sender's handle, a send that fails leaves it, and what the receiver
- * was given goes when its message is settled, unless it was retained. While there is more than one reference, wherever
- * it is, the buffer can only be read.
+ * without a copy, also to another thread. It is reference counted, and each holder has a handle of its own:
+ * acceptance moves the sender's reference to the message and ends the sender's handle; after a failed send the handle
+ * stays usable; the receiver's reference is released when its message is settled, unless it was retained. While there
+ * is more than one reference, anywhere, the buffer is read-only.
  */
 export interface UnifiedBuffer<out Many> extends Disposable {
-  /** Elements. */
+  /** Number of elements. */
   readonly length: number;
   readonly byteLength: number;
   readonly side: BufferSide;
   /**
-   * The host side, up to date; reads back from the device only if it must. It is the memory itself: valid until the
-   * buffer is sent or released. Rejects with `TIMEOUT`, `ABORTED`, `DEVICE_LOST`, `INVALID_ARGUMENT`.
+   * Returns the up-to-date host side; reads back from the device only if necessary. The result is the memory itself:
+   * valid until the buffer is sent or released. Rejects with `TIMEOUT`, `ABORTED`, `DEVICE_LOST`, `INVALID_ARGUMENT`.
    */
   read(options?: WaitOptions): Promise<Many>;
-  /** Copies values to element `offset` (default 0) and on. Throws `INVALID_ARGUMENT`, also while there is another reference. */
+  /**
+   * Copies values to element `offset` (default 0) and later ones. Throws `INVALID_ARGUMENT`, also while there is
+   * another reference.
+   */
   write(data: ArrayLike<number>, offset?: number): void;
-  /** One more reference, to use it beyond the message or beyond sending it: release each. Throws `INVALID_ARGUMENT`. */
+  /**
+   * Adds a reference, to use the buffer beyond the message or after sending it: release each one. Throws
+   * `INVALID_ARGUMENT`.
+   */
   retain(): this;
-  /** Gives a reference back, as the end of `using` does. Nothing happens where there is none: after it was sent. */
+  /** Releases a reference, as the end of `using` does. Does nothing without one, for example after a send. */
   release(): void;
 }

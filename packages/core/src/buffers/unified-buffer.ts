@@ -14,8 +14,8 @@ import { slabs } from "./slab-pool.js";
 import type { UnifiedBuffer } from "./unified-buffer-types.js";
 
 /**
- * A buffer from the pool of this place: zeroed when made by length, else filled. `of`: the constructor of a typed array, or
- * the field of a layout. Throws `INVALID_ARGUMENT`.
+ * Makes a buffer from the pool of this place: zeroed when made by length, else filled. `of`: the constructor of a
+ * typed array, or the field of a layout. Throws `INVALID_ARGUMENT`.
  */
 export function unifiedBuffer<Many extends NumberArray>(
   of: NumberArrayType<Many>,

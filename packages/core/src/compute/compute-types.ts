@@ -30,7 +30,7 @@ export type HostView<Body> = {
   readonly [Name in keyof Body]: Body[Name] extends UnifiedBuffer<infer Many> ? Many : Body[Name];
 };
 
-/** A body as the host function may give it: any list of numbers will do for a vector or an array of them. */
+/** A body as the host function may return it: any list of numbers is accepted for a vector or an array of them. */
 export type HostOutput<Value> =
   Value extends UnifiedBuffer<unknown>
     ? Value
@@ -44,21 +44,21 @@ export type HostOutput<Value> =
 
 export interface ComputeOptions<Id, I, O> extends PortOptions {
   readonly id: Id;
-  /** `import.meta.url`, so that another place can load it; the kernel must be an export and capture nothing. */
+  /** `import.meta.url`, so that a thread or host can load the kernel, which must be an export and capture nothing. */
   readonly module?: string | undefined;
   readonly input: I;
   readonly output: O;
-  /** The device body. Structs are declared for it: those of the messages under the names of their types. */
+  /** The device body. Structs of the messages are declared for it, under the names of their types. */
   readonly wgsl: string;
-  /** `effects: "commit"` is how a compute kernel works anyway: outputs leave when their batch is done. */
+  /** Restart policy. Compute kernels always commit: outputs leave when their batch is done. */
   readonly supervise?: Supervision | undefined;
   /** Largest difference between the two bodies, relative or absolute, whichever allows more. Default 0. */
   readonly tolerance?: number | undefined;
 }
 
 /**
- * One lane a message. WGSL: `fn map(m: In) -> Out`; with `filter` `fn map(m: In, out: ptr<function, Out>) -> bool`;
- * `state` adds `s: ptr<storage, State, read_write>` at the end.
+ * A kernel with one invocation per message. WGSL: `fn map(m: In) -> Out`; with `filter` `fn map(m: In, out:
+ * ptr<function, Out>) -> bool`; `state` adds `s: ptr<storage, State, read_write>` at the end.
  */
 export interface MapDefinition<Id, I extends Shaped, O extends Shaped, State, F extends boolean>
   extends ComputeOptions<Id, Fixed<I>, Fixed<O>> {
@@ -68,17 +68,17 @@ export interface MapDefinition<Id, I extends Shaped, O extends Shaped, State, F 
    * Default `{ max: 1024, linger: 1 }`.
    */
   readonly batch?: BatchOptions | undefined;
-  /** Some inputs give no output: the host body returns null for them. Default false. */
+  /** True for a kernel that may discard inputs: the host body returns null for them. Default false. */
   readonly filter?: F | undefined;
   /**
-   * Of a filter in a chain that a device keeps to itself: in which order the stages behind it are given what it keeps. Only
-   * resident state there can tell: what leaves the chain is in order anyway. "unordered" is quicker. Default "fifo".
+   * Order in which stages behind a filter in a chain get the messages that it keeps. Only resident state there
+   * depends on it: what leaves the chain is in order anyway. "unordered" is faster. Default "fifo".
    */
   readonly ordering?: "fifo" | "unordered" | undefined;
   /**
-   * Resident state: `slots` structs, zero at first, chosen by an integer field of the input modulo `slots`; one slot's
-   * messages are taken in order. After at most `checkpointEvery` messages (default 65,536) it is saved, as a device that
-   * is lost takes it along: what came since is done again on the next one.
+   * Resident state: `slots` structs, zero at first, selected by an integer field of the input modulo `slots`;
+   * messages of one slot are processed in order. After at most `checkpointEvery` messages (default 65,536) the state
+   * is saved, because a lost device takes it along: later messages are processed again on the next one.
    */
   readonly state?: {
     readonly layout: Layout<State, "fixed">;
@@ -99,16 +99,16 @@ export interface ProgramDefinition<Id, I extends Shaped, O extends Shaped, Scrat
   readonly kind: "program";
   /** Elements of each output buffer, zeros until a pass writes them. */
   readonly shape: (message: MessageOf<I>) => { readonly [Name in BufferNames<BodyOf<O>>]: number };
-  /** Buffers that only the passes see; they are zeros at first. */
+  /** Buffers that only the passes see; zero at first. */
   readonly scratch?: Readonly<
     Record<Scratch, { readonly of: AnyField; readonly length: (message: MessageOf<I>) => number }>
   >;
   /**
-   * In order, each when the one before is done: `fn entry(i: u32)` is called for every `i` below `elements`. An entry that
-   * is written with `@compute` is started as it is, in as many workgroups as `elements` needs; for more than 65,535 it has
-   * to take `@builtin(num_workgroups)`, as they lie in several rows. `elements`: 0 to 4,294,967,295. `workgroup`: 1 to 256
-   * lanes, default what the text says, or 64. `repeat`: how often the pass is done in a row, 0 to 65,536, default once; with
-   * `fn entry(i: u32, step: u32)` it is told which time it is, from 0.
+   * Passes in order, each after the one before is done: `fn entry(i: u32)` is called for every `i` below `elements`.
+   * An entry written with `@compute` is dispatched as it is, in as many workgroups as `elements` needs; beyond 65,535
+   * they are arranged in several rows, so that it must read `@builtin(num_workgroups)`. `elements`: 0 to
+   * 4,294,967,295. `workgroup`: 1 to 256, by default what the text says, or 64. `repeat`: number of runs in a row, 0
+   * to 65,536, default 1; `fn entry(i: u32, step: u32)` gets the number of the run, from 0.
    */
   readonly passes: readonly {
     readonly entry: string;

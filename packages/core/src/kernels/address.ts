@@ -2,7 +2,7 @@ import { errors } from "../errors/ringline-error.js";
 import type { Header } from "../messages/header.js";
 import type { MessageOf, OneOrMore } from "../messages/message-type.js";
 
-/** Carries a pair of types; contravariant in what it takes, covariant in what it gives. */
+/** Carries a pair of types; contravariant in the input, covariant in the output. */
 export interface Typed<in In, out Out> {
   readonly "~types": { readonly in: (message: In) => void; readonly out: Out };
 }
@@ -13,19 +13,20 @@ export type OutOf<T> = T extends Typed<never, unknown> ? T["~types"]["out"] : ne
 export interface KernelRef<in In, out Out> extends Typed<In, Out> {
   readonly id: string;
 }
-/** Matches every ref, also one that takes nothing. */
+/** Matches every ref, also one without input. */
 export type AnyRef = KernelRef<never, unknown>;
 export type Names = Record<string, AnyRef>;
 
 /**
- * A ref, or a name. Where names are declared (a runtime's `kernels`, a kernel's `peers`) it must be one of them;
- * else any id goes, untyped.
+ * A ref or an id. If ids are declared (a runtime's `kernels`, a kernel's `peers`) it must be one of them; otherwise
+ * any id is accepted, untyped.
  */
 export type Target<N> = AnyRef | ([keyof N] extends [never] ? string : keyof N & string);
 export type Resolve<T, N> = T extends AnyRef ? T : T extends keyof N ? N[T] : KernelRef<Header, Header>;
 
 /**
- * An address by contract alone: for kernels that name each other, or whose code is elsewhere. Throws `INVALID_ARGUMENT`.
+ * Makes an address by contract alone: for kernels that refer to each other, or whose code is elsewhere. Throws
+ * `INVALID_ARGUMENT`.
  */
 export function peer<const I extends OneOrMore, const O extends OneOrMore = never>(
   id: string,

@@ -2,14 +2,14 @@ import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { errors } from "../errors/ringline-error.js";
 import type { SchemaIssue } from "../errors/table.js";
 
-/** A body known by its type alone. Named here so that users' declarations never mention the spec's package. */
+/** A body given by its type alone. Named here so that users' declarations never mention the spec's package. */
 export interface TypeOnly<Body> extends StandardSchemaV1<Body, Body> {}
 
 const typeOnly: TypeOnly<never> = {
   "~standard": { version: 1, vendor: "ringline", validate: (value) => ({ value: value as never }) },
 };
 
-/** A body by its type alone: nothing is checked and nothing costs time at run time. */
+/** Declares a body by its type alone: nothing is validated and nothing costs time at run time. */
 export function body<Body extends object>(): TypeOnly<Body> {
   return typeOnly;
 }
@@ -26,12 +26,12 @@ export function validate(schema: StandardSchemaV1, value: unknown, type: string)
   return result.value as object;
 }
 
-/** Validators add what they like to an issue, and have arrays of their own, which may not travel. */
+/** Copies an issue: validators add properties of their own, which may not be copyable. */
 function plain({ message, path }: StandardSchemaV1.Issue): SchemaIssue {
   return { message, ...(path && { path: Array.from(path, (step) => (typeof step === "object" ? step.key : step)) }) };
 }
 
-/** Refuses what is no schema, and a schema that is seen to be asynchronous. Throws `INVALID_ARGUMENT`. */
+/** Rejects a value that is no schema, and a schema that is known to be asynchronous. Throws `INVALID_ARGUMENT`. */
 export function checkSchema(schema: StandardSchemaV1, type: string, argument = "body"): void {
   if (typeof schema?.["~standard"]?.validate !== "function") {
     throw new errors.INVALID_ARGUMENT(

@@ -13,8 +13,8 @@ import type { MessageType } from "./message-type.js";
 import { sameValue } from "./same-value.js";
 
 /**
- * Defines a message. The body: a type (`body<T>()`), any synchronous Standard Schema, or none.
- * Messages are frozen unless NODE_ENV is "production". Throws `INVALID_ARGUMENT`.
+ * Defines a message type. The body: a type (`body<T>()`), any synchronous Standard Schema, or none. Messages are
+ * frozen unless NODE_ENV is "production". Throws `INVALID_ARGUMENT`.
  */
 export function defineMessage<
   const Name extends string,
@@ -72,7 +72,7 @@ const fresh = (): Envelope => ({
   lineage: undefined,
 });
 
-/** Splits foreign data into body and header. Header fields may be absent, but not wrong. */
+/** Splits foreign data into body and header. Header fields may be absent, but not invalid. */
 function foreign(type: string, value: unknown): { fields: object } & Partial<Envelope> {
   const fail = (field: keyof Message, message: string) =>
     new errors.INVALID_MESSAGE({ type, issues: [{ message, path: [field] }] });

@@ -1,11 +1,11 @@
 type Counts<Name extends string> = Readonly<Record<Name, number>>;
 
 /**
- * The accounts of one port, in messages. At every quiet moment, exactly:
- * accepted = queued + inHand + done + dropped + deadLettered.
+ * Ledger of one port, in messages. At every quiet moment, exactly: accepted = queued + inHand + done + dropped +
+ * deadLettered.
  */
 export type Ledger = Counts<"accepted" | "queued" | "inHand" | "done" | "dropped" | "deadLettered">;
-/** Messages a second: over the sliding window, and since launch. */
+/** Messages per second: over the sliding window, and since launch. */
 export type Throughput = Counts<"recent" | "overall">;
 /** Milliseconds, within 1/32 of the value. One message in 64 is measured. */
 export type Latency = Counts<"p50" | "p90" | "p99" | "max">;
@@ -18,23 +18,23 @@ export interface DeviceTelemetry
   extends Counts<
     "batches" | "dispatches" | "submits" | "readbacks" | "bytesUp" | "bytesDown" | "repeated" | "inFlight"
   > {
-  /** The name of the adapter; null while there is none, so that host bodies do the work. */
+  /** Name of the adapter; null while there is none, so that host bodies do the work. */
   readonly adapter: string | null;
   /** True for an adapter in software: its timings say nothing about a GPU. */
   readonly isSoftware: boolean;
-  /** Made on this device by all kernels that share it: steady traffic makes none. */
+  /** Number of buffers created on this device by all kernels that share it: none in steady traffic. */
   readonly buffersMade: number;
   readonly pipelinesMade: number;
   /**
-   * Milliseconds that passes took on the device, by its own clock: an estimate. Null where that is not measured; see the
+   * Estimated milliseconds that passes took on the device, by its own clock. Null if that is not measured; see the
    * option `timings` of `webgpu()`.
    */
   readonly deviceTime: number | null;
   /** Devices lost so far. */
   readonly losses: number;
   /**
-   * Of a chain that runs as one: what came into each of its stages and out of it, in messages, and how often a stage could
-   * not take all that there was, as the ring behind it was full.
+   * Counts of a chain that runs as one unit: messages into and out of each stage, and how often a stage could not
+   * take all available messages because the ring behind it was full.
    */
   readonly inner?: readonly Counts<"received" | "sent" | "stalls">[];
 }
@@ -48,34 +48,34 @@ export interface KernelTelemetry
     "received" | "processed" | "sent" | "dropped" | "rejected" | "deadLettered" | "requeued" | "errors" | "restarts"
   > {
   readonly kernelId: string;
-  /** Epoch milliseconds at which the figures were true. */
+  /** Time of the figures, in epoch milliseconds. */
   readonly asOf: number;
   readonly ledger: { readonly input: Ledger; readonly output: Ledger };
-  /** Of messages processed; zeros when telemetry is off. */
+  /** Throughput of processed messages; zeros when telemetry is off. */
   readonly throughput: Throughput;
   /** Time in the queue; zeros when telemetry is off. */
   readonly wait: Latency;
-  /** Time in hand; zeros when telemetry is off. */
+  /** Time in flight; zeros when telemetry is off. */
   readonly processing: Latency;
-  /** Of a compute kernel in a place that has devices. */
+  /** Figures of a compute kernel in a place that has devices. */
   readonly device?: DeviceTelemetry;
-  /** The thread on which the kernel runs, where it has one. Other kernels may be there as well. */
+  /** Figures of the thread on which the kernel runs, if it runs on one. Other kernels may run there as well. */
   readonly thread?: ThreadTelemetry;
 }
 
 export interface ThreadTelemetry {
   /** Number of the thread, from 1; the thread that created the runtime is 0. */
   readonly thread: number;
-  /** Share of the time, 0 to 1, that its event loop was at work since telemetry was asked for before, or since it began. */
+  /** Share of the time, 0 to 1, that its event loop was busy since the last call of telemetry, or since its start. */
   readonly utilization: number;
 }
 
 export interface TelemetryOptions {
-  /** Milliseconds that recent throughput looks back, more than 0. Default 10,000. */
+  /** Milliseconds of the sliding window of recent throughput, more than 0. Default 10,000. */
   readonly window: number;
 }
 
-/** One message in this many is timed: a power of two. */
+/** Sampling rate: one message in this many is timed; a power of two. */
 export const SAMPLE_EVERY = 64;
 export const NO_LATENCY: Latency = Object.freeze({ p50: 0, p90: 0, p99: 0, max: 0 });
 export const NO_THROUGHPUT: Throughput = Object.freeze({ recent: 0, overall: 0 });

@@ -8,7 +8,7 @@ import { FaultyPort, type Strike } from "./faulty-port.js";
 
 const soon = Promise.resolve();
 
-/** Lets an incarnation fail. */
+/** Fails an incarnation. */
 type Fail = (why: string, message?: AnyMessage) => void;
 
 /**

@@ -2,23 +2,23 @@ import { errors } from "../errors/ringline-error.js";
 import type { Clock } from "../time/clock.js";
 import { macrotask, turn } from "../time/turn.js";
 
-/** Most turns of the event loop that are given to kernels which never come to rest. */
+/** Maximum turns of the event loop for kernels that never settle. */
 const MOST_TURNS = 200;
 
-/** A clock that stands still until it is told otherwise: time-outs, backoff and linger without waiting. */
+/** A clock that stands still until a test advances it: time-outs, backoff and linger without waiting. */
 export interface VirtualClock extends Clock {
-  /** Timers that are neither over nor cancelled. */
+  /** Timers that are neither fired nor cancelled. */
   readonly pending: number;
   /**
-   * Lets so many milliseconds pass: what falls due is called back in order, each at its own time, and the kernels come to
-   * rest after each. Rejects with `INVALID_ARGUMENT` for what is below 0 or endless.
+   * Advances time by so many milliseconds: fires what falls due in order, each at its own time, and lets the kernels
+   * settle after each. Rejects with `INVALID_ARGUMENT` for a number that is negative or infinite.
    */
   advance(by: number): Promise<void>;
-  /** Lets time pass as on an event loop that is busy: what falls due is called back with the next `advance`. */
+  /** Advances time as on a busy event loop: what falls due fires with the next `advance`. */
   stall(by: number): void;
   /**
-   * Resolves when kernels on this event loop have come to rest without time passing: what is ready has been worked on.
-   * It cannot see other threads, nor what a body waits for elsewhere, such as a file. Kernels that never rest get 200
+   * Resolves when kernels on this event loop have settled without time passing: all ready messages are processed. It
+   * cannot see other threads, nor what a body waits for elsewhere, such as a file. Kernels that never settle get 200
    * turns of the event loop.
    */
   settle(): Promise<void>;
@@ -97,7 +97,7 @@ function checked(by: number): number {
   throw new errors.INVALID_ARGUMENT({ argument: "by", value: by }, { remedy });
 }
 
-/** A clock for `createRuntime({ clock })`. `start`: the time that it shows first, in milliseconds; default 0. */
+/** Makes a clock for `createRuntime({ clock })`. `start`: its initial time in milliseconds; default 0. */
 export function virtualClock(start = 0): VirtualClock {
   return new ManualTime(start);
 }

@@ -4,22 +4,25 @@ import type { Clock } from "./clock.js";
 
 /** Limits of a wait. */
 export interface WaitOptions {
-  /** Milliseconds; 0 tries once; left out or Infinity: no limit. Over: `TIMEOUT`. Negative or NaN: `INVALID_ARGUMENT`. */
+  /**
+   * Time-out in milliseconds; 0 tries once; without it or with Infinity there is no limit. When it is over:
+   * `TIMEOUT`. Negative or NaN: `INVALID_ARGUMENT`.
+   */
   readonly timeout?: number | undefined;
   /** Ends the wait with `ABORTED`. */
   readonly signal?: AbortSignal | undefined;
 }
 
 export interface BatchOptions {
-  /** Most messages in one batch, an integer, at least 1. */
+  /** Maximum messages in one batch, an integer, at least 1. */
   readonly max: number;
-  /** Milliseconds to wait for more after the first. Default 0. */
+  /** Milliseconds to wait for more messages after the first. Default 0. */
   readonly linger?: number | undefined;
 }
 
 const WAIT = ["timeout", "signal"] as const;
 
-/** The options of each call that waits. A call that is not listed takes `timeout` and `signal`. */
+/** Options of each waiting call. A call that is not listed takes `timeout` and `signal`. */
 const OPTIONS: Readonly<Record<string, readonly string[]>> = {
   launch: ["id", "backend", "peers", "queueSize", "backpressure", "supervise", ...WAIT],
   run: ["maxInFlight", ...WAIT],
@@ -32,8 +35,8 @@ const OPTIONS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * Refuses a wait that cannot begin: `INVALID_ARGUMENT` for a wrong option, `ABORTED` for a signal that is aborted
- * already. `operation` is what the error says was waiting.
+ * Rejects a wait that cannot start: `INVALID_ARGUMENT` for a wrong option, `ABORTED` for a signal that is aborted
+ * already. `operation` is the name of the call in errors.
  */
 export function checkWait(options: WaitOptions, operation: string, kernelId: string | null = null): void {
   checkLimits(options, operation, kernelId);
@@ -42,8 +45,8 @@ export function checkWait(options: WaitOptions, operation: string, kernelId: str
 }
 
 /**
- * Throws `INVALID_ARGUMENT` for an option that the call does not have, and for one that is no limit of a wait; a signal may
- * be aborted already.
+ * Throws `INVALID_ARGUMENT` for an option that the call does not have, and for an invalid limit; a signal may be
+ * aborted already.
  */
 export function checkLimits(options: WaitOptions, operation: string, kernelId: string | null = null): void {
   checkOptions(options, OPTIONS[operation] ?? WAIT, `\`${operation}\``, { kernelId });

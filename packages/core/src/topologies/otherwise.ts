@@ -1,2 +1,2 @@
-/** The route that takes the rest. */
+/** A route condition that accepts all messages that no other route accepts. */
 export const otherwise: () => boolean = () => true;
