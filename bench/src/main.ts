@@ -6,6 +6,7 @@ import { UsageError } from "./cli/usage-error.js";
 async function main(args: readonly string[]): Promise<number> {
   const [first, ...rest] = args;
   if (first === "compare" && !wantsHelp(rest)) return (await import("./cli/compare-command.js")).compareCommand(rest);
+  if (first === "render" && !wantsHelp(rest)) return (await import("./cli/render-command.js")).renderCommand(rest);
   if (first === "recommend" && !wantsHelp(rest))
     return (await import("./cli/recommend-command.js")).recommendCommand(rest);
   if (first === "browser" && !wantsHelp(rest)) return (await import("./cli/browser-command.js")).browserCommand(rest);

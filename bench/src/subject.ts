@@ -26,6 +26,8 @@ export interface Subject<L extends Closable = Line> {
   readonly title: string;
   /** True when a line of several stages cannot be built. */
   readonly singleStage?: boolean;
+  /** True where one thread does it all, on a workload whose subjects differ in that. */
+  readonly isAlone?: boolean;
   open(stages: number): Promise<L>;
 }
 

@@ -41,6 +41,8 @@ describe.skipIf(!existsSync(program))("the command", { timeout: 120_000 }, () =>
     [["--only", "nothing"]],
     [["compare", "one.json"]],
     [["compare", "a.json", "b.json"]],
+    [["render"]],
+    [["render", "nowhere.json"]],
     [["recommend"]],
     [["browser", "--port", "0"]],
   ])("refuses %j with a line of usage, and exits 2", async (args) => {
@@ -60,6 +62,9 @@ describe.skipIf(!existsSync(program))("the command", { timeout: 120_000 }, () =>
     const report = JSON.parse(await readFile(out, "utf8")) as Report;
     expect(report.workloads[0]?.subjects[0]?.passes).toEqual([2, 2]);
     expect(report.workloads[0]?.subjects[0]?.costs?.cpuPerMessage).toBeGreaterThan(0);
+    const drawn = join(folder, "again.html");
+    expect((await run(["render", out, "--html", drawn])).code).toBe(0);
+    expect(await readFile(drawn, "utf8")).toBe(await readFile(html, "utf8"));
     const compared = await run(["compare", out, out, "--json"]);
     expect(compared.code).toBe(0);
     expect(JSON.parse(compared.stdout).rows).toMatchObject([{ workload: "echo", slowdown: 1 }]);

@@ -4,11 +4,70 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { launch } from "../../scripts/lib/browser.mjs";
 import { serve } from "../src/browser/serve.js";
 import { renderPage } from "../src/page/render-page.js";
-import type { Report } from "../src/report/report.js";
+import { answer, mapOf } from "../src/page/sections/map.js";
+import { upgradeReport } from "../src/report/read-report.js";
+import { fakeReport, fakeRow, fakeWorkload } from "./fake-report.js";
 
 /** A report of the bench itself, with everything in it. */
-const report = JSON.parse(readFileSync(new URL("reports/whole.json", import.meta.url), "utf8")) as Report;
+const report = upgradeReport(JSON.parse(readFileSync(new URL("reports/whole.json", import.meta.url), "utf8")), "whole");
 const text = renderPage(report);
+
+describe("the map", () => {
+  const cell = (name: string, ratios: Record<string, number[]>, noise: string[] = []) =>
+    fakeWorkload(
+      Object.entries(ratios).map(([backend, passes]) => ({ ...fakeRow(backend, [passes]), noise })),
+      { name: `simple/${name}`, part: "patterns" },
+    );
+  const workloads = [
+    cell("64B/none", { "in-process": [5, 5.1, 4.9], "worker-threads": [1, 1.02, 0.98] }),
+    cell("64B/50us", { "in-process": [1, 1.01, 0.99], "worker-threads": [1.8, 1.82, 1.78] }),
+    cell("1KB/none", { "in-process": [1, 1.3, 0.7], "worker-threads": [1.1, 1.4, 0.8] }),
+    cell("1KB/50us", { "in-process": [1, 1, 1], "worker-threads": [3, 3, 3] }, ["never steady"]),
+  ];
+
+  it("says which backend is fastest, and how much faster than the one to compare it with", () => {
+    expect(mapOf({ workloads })).toMatchObject([
+      { size: "64B", work: "none", winner: "in-process", beside: "worker-threads", times: 5, isTrusted: true },
+      { size: "64B", work: "50us", winner: "worker-threads", beside: "in-process", times: 1.8, isTrusted: true },
+      { winner: "worker-threads", isTrusted: false },
+      { winner: "worker-threads", times: 3, isTrusted: false },
+    ]);
+  });
+
+  it("is the first thing on the page, fills what is shown only, and answers in a sentence", () => {
+    const page = renderPage(fakeReport(workloads));
+    expect(page.indexOf("Which backend?")).toBeGreaterThan(0);
+    expect(page.indexOf("Which backend?")).toBeLessThan(page.indexOf('class="tiles"'));
+    expect(page.match(/class="cell"/g)).toHaveLength(2);
+    expect(page.match(/class="cell hollow"/g)).toHaveLength(2);
+    expect(answer(mapOf({ workloads }))).toContain("threads with 50 µs a message (up to 1.8");
+    expect(answer([])).toContain("start in process");
+  });
+});
+
+describe("a bar", () => {
+  it("is as long as the ratio that its label tells", () => {
+    const page = renderPage(
+      fakeReport([fakeWorkload([fakeRow("floor", [[1, 1, 1]]), fakeRow("a", [[0.5, 0.5, 0.5]])])]),
+    );
+    const width = (label: string) =>
+      Number(new RegExp(`aria-label="${label}.*?<rect[^>]*width="([\\d.]+)%"`).exec(page)?.[1]);
+    expect(page).toContain("0.500 × floor");
+    expect(width("a:") / width("floor:")).toBeCloseTo(0.5, 2);
+  });
+});
+
+describe("a report of another version", () => {
+  it("is read where that is possible, without the medians of tails, and refused by its number otherwise", () => {
+    const old = { ...fakeReport([fakeWorkload([{ ...fakeRow("a", [[1]]), percentiles: { p99: 10 } }])]), schema: 2 };
+    const read = upgradeReport(old, "old.json");
+    expect(read.workloads[0]?.subjects[0]).toMatchObject({ percentiles: null, latencies: null });
+    expect(read.notMeasured.join()).toContain("tails");
+    expect(() => upgradeReport({ schema: 1 }, "old.json")).toThrow("old.json is a report of version 1, too old");
+    expect(() => upgradeReport({ schema: 99 }, "new.json")).toThrow("version 99, written by a newer bench");
+    expect(() => upgradeReport({}, "other.json")).toThrow("not a report");
+  });
+});
 
 describe("the page, as text", () => {
   it("needs nothing from elsewhere", () => {

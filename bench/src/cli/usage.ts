@@ -4,6 +4,7 @@ import { PARTS } from "./parse-options.js";
 
 export const USAGE = `Usage: npm run bench -- [--quick] [--only LIST] [--backend LIST] [--subject LIST] [--pairs N] [--passes N] [--heap] [--overload] [--soak TIME] [--json] [--out FILE] [--html FILE] [--list] [--help]
        npm run bench -- compare A.json B.json [--threshold N] [--json]
+       npm run bench -- render FILE.json [--html FILE]
        npm run bench -- recommend MODULE [--seconds N] [--json]
        npm run bench -- browser [--port N]
        npm run bench -- gpu`;
@@ -47,6 +48,7 @@ writes a page with charts, and the figures as JSON.
 
   compare          what changed from one JSON file to another, beyond noise; exits 1 where something got slower by more
                    than --threshold (default: 0.15, a share), or a message takes more of what is counted
+  render           draws the page of a JSON file that is there; files of older versions are read, or refused by name
   recommend        runs the pipeline of a module on every backend, with a sample of its data, and says which to take
   browser          serves a page that measures in your browser, on the event loop and on its WebGPU
   gpu              the part gpu by itself: designs on one WebGPU adapter against each other

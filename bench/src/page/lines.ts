@@ -5,7 +5,8 @@ import type { Scale } from "./scale.js";
 
 export interface Line {
   readonly series: Series;
-  readonly points: readonly (readonly [x: number, y: number])[];
+  /** A noisy one is drawn hollow. */
+  readonly points: readonly (readonly [x: number, y: number, isNoisy?: boolean])[];
 }
 
 export interface LinesOptions {
@@ -37,8 +38,8 @@ export function lines(all: readonly Line[], options: LinesOptions): Html {
   const circles = marks
     ? all.flatMap(({ series, points }) =>
         points.map(
-          ([px, py]) =>
-            html`<circle cx="${percent(x.at(px))}" cy="${percent(up(py))}" r="4" fill="${colorOf(series)}"><title>${series.name}, ${formatX(px)}: ${formatNumber(py)}</title></circle>`,
+          ([px, py, isNoisy]) =>
+            html`<circle cx="${percent(x.at(px))}" cy="${percent(up(py))}" r="4" stroke="${colorOf(series)}" stroke-width="2" fill="${isNoisy === true ? html`var(--card)` : colorOf(series)}"><title>${series.name}, ${formatX(px)}: ${formatNumber(py)}</title></circle>`,
         ),
       )
     : [];

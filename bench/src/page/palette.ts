@@ -1,6 +1,6 @@
 import type { Series } from "./chart-parts.js";
 
-const BACKENDS: Readonly<Record<string, number>> = { "in-process": 1, "worker-threads": 2, webgpu: 3 };
+const BACKENDS: Readonly<Record<string, number>> = { "in-process": 1, "worker-threads": 2, webgpu: 3, nats: 4 };
 
 /** A backend always has its own colour. */
 export const backendSeries = (name: string): Series => ({ name, color: BACKENDS[name] ?? "plain" });

@@ -2,7 +2,8 @@ import type { Report } from "../report/report.js";
 import { type Html, html, trusted } from "./html.js";
 import { backends } from "./sections/backends.js";
 import { figures } from "./sections/figures.js";
-import { head } from "./sections/head.js";
+import { head, trust } from "./sections/head.js";
+import { map } from "./sections/map.js";
 import { memory } from "./sections/memory.js";
 import { peers } from "./sections/peers.js";
 import { targets } from "./sections/targets.js";
@@ -10,7 +11,7 @@ import { STYLE } from "./style.js";
 
 /** What a reader sees of a report, without the page around it. */
 export function renderBody(report: Report): string {
-  const sections = [head, backends, peers, memory, targets, figures].map((section) => section(report));
+  const sections = [head, map, trust, backends, peers, memory, targets, figures].map((section) => section(report));
   return html`<main>${sections}</main>`.markup;
 }
 

@@ -24,6 +24,8 @@ svg{display:block;width:100%;overflow:visible}svg text{fill:var(--soft);font-siz
 .scroll{overflow-x:auto}table{border-collapse:collapse;width:100%;font-size:13px}th{font-weight:600;color:var(--soft)}
 th,td{text-align:right;padding:5px 8px;border-bottom:1px solid var(--rule);white-space:nowrap;vertical-align:top}th:first-child,td:first-child{text-align:left;white-space:normal;min-width:140px;padding-left:0}
 td.wrap{white-space:normal;text-align:left;min-width:160px;color:var(--warn)}
+.map table{table-layout:fixed}.map th,.map td{text-align:center;padding:4px 3px;border:0;white-space:normal;min-width:0}.map th:first-child,.map td:first-child{width:64px;text-align:left;min-width:0}
+.cell{display:block;border-radius:8px;border:2px solid transparent;padding:7px 4px;font-size:13px;line-height:1.25}.cell b{display:block;font-weight:600}.hollow{border:2px dashed currentColor}
 .chip{display:inline-block;padding:0 8px;border-radius:999px;font-size:12px;line-height:20px;white-space:nowrap}
 .met{color:var(--good);background:var(--good-bg)}.missed{color:var(--bad);background:var(--bad-bg)}.open{color:var(--soft);background:var(--bg)}.doubt{color:var(--warn);background:var(--warn-bg)}
 details{background:var(--card);border:1px solid var(--rule);border-radius:10px;margin-top:12px}.group{margin-top:14px;border:1px solid var(--rule);border-radius:10px;overflow:hidden}.group details{margin:0;border:0;border-radius:0}.group details+details{border-top:1px solid var(--rule)}
@@ -31,7 +33,8 @@ summary{cursor:pointer;padding:12px 18px;font-weight:600;font-size:14px}
 summary .soft{font-weight:400}details>div{padding:0 18px 16px}details figure{border:0;padding:0}
 .controls{display:flex;flex-wrap:wrap;gap:8px;margin:16px 0}button,select{font:inherit;color:var(--ink);background:var(--card);border:1px solid var(--rule);border-radius:8px;padding:6px 14px}button:disabled{opacity:.5}#start{background:var(--c1);border-color:var(--c1);color:var(--bg)}
 .banner{background:var(--warn-bg);color:var(--warn);border-radius:10px;padding:10px 16px;margin-top:14px}
-@media(max-width:640px){main{padding:18px 12px 48px}h1{font-size:22px}figure,.card{padding:14px 12px}.row,.bars .row{grid-template-columns:1fr;gap:2px;padding:4px 0}
+@media(max-width:640px){.map th{font-size:11px}.map th:first-child,.map td:first-child{width:40px}.map .card{padding:10px 6px}.cell{font-size:11px;padding:6px 1px}
+main{padding:18px 12px 48px}h1{font-size:22px}figure,.card{padding:14px 12px}.row,.bars .row{grid-template-columns:1fr;gap:2px;padding:4px 0}
 .bars .label{display:flex;justify-content:space-between;gap:12px}.bars .label b{text-align:right;white-space:nowrap}.axis span{display:none}.tiles{grid-template-columns:1fr 1fr}.tiles b{font-size:20px}}
 @media print{body{background:#fff}details>div{display:block}}
 `.replaceAll("\n", "");

@@ -21,13 +21,22 @@ export const cells: readonly Cell[] = (Object.keys(PATTERNS) as PatternName[]).f
 function isMeant({ pattern, payload, work }: Cell): boolean {
   if (pattern.startsWith("workers-")) return payload === "1KB" && work === "50us";
   if (pattern.startsWith("window-")) return payload === "64B" && work === "data";
+  // the map has more of them
+  if (work === "5us" || work === "500us") return pattern === "simple";
   return true;
 }
+
+/** What the first screen shows: three stages, by the size of a message and the work in each. */
+export const isOfMap = ({ pattern }: Cell) => pattern === "simple";
+/** The order of its columns: a run that is short of time leaves the finer steps out. */
+const COLUMNS: readonly Work[] = ["none", "500us", "50us", "data", "5us"];
+const orderOf = (cell: Cell) => (isOfMap(cell) ? COLUMNS.indexOf(cell.work) : COLUMNS.length);
+export const mapFirst = (some: readonly Cell[]): readonly Cell[] => [...some].sort((a, b) => orderOf(a) - orderOf(b));
 
 /** For a first look: every pattern once, and one pattern in every way. */
 export const quickCells: readonly Cell[] = cells.filter(({ pattern, payload, work }) => {
   if (pattern.startsWith("workers-") || pattern.startsWith("window-")) return true;
-  if (pattern === "simple") return work === "none" || payload === "64B" || (work === "data" && payload === "4MB");
+  if (pattern === "simple") return work !== "5us" && (work !== "data" || payload === "64B" || payload === "4MB");
   return payload === "1KB" && work === "none";
 });
 

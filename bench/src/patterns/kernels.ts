@@ -9,14 +9,13 @@ import {
   struct,
   u32,
 } from "@ringline/core";
-import { grind } from "../threads/kernels.js";
 import { Large, Medium, Small } from "./payloads.js";
+import { grind } from "./work.js";
 
 const nothing = () => {};
-/** Four times 50 microseconds: slower than any stage before it. */
-const slow = (n: number) => {
-  for (let part = 0; part < 4; part++) grind(n + part);
-};
+const busy = (microseconds: number) => (n: number) => grind(n, microseconds);
+/** Slower than any stage before it. */
+const slow = busy(200);
 /** One message in ten. */
 const failing = (n: number) => {
   if (n % 10 === 9) throw new RangeError(`message ${n} is one that fails`);
@@ -41,9 +40,9 @@ function mediumStage(id: string, work: (n: number) => unknown) {
     module: import.meta.url,
     input: Medium,
     output: Medium,
-    handle({ n, name, note, tags, readings }) {
+    handle({ n, name, note, tags, readings, labels }) {
       work(n);
-      return Medium({ n, name, note, tags, readings });
+      return Medium({ n, name, note, tags, readings, labels });
     },
   });
 }
@@ -62,15 +61,21 @@ function largeStage(id: string, work: (n: number) => unknown) {
 }
 
 export const smallNone = smallStage("small-none", nothing);
-export const smallBusy = smallStage("small-busy", grind);
+export const smallShort = smallStage("small-short", busy(5));
+export const smallBusy = smallStage("small-busy", busy(50));
+export const smallLong = smallStage("small-long", busy(500));
 export const smallSlow = smallStage("small-slow", slow);
 export const smallFailing = smallStage("small-failing", failing);
 export const mediumNone = mediumStage("medium-none", nothing);
-export const mediumBusy = mediumStage("medium-busy", grind);
+export const mediumShort = mediumStage("medium-short", busy(5));
+export const mediumBusy = mediumStage("medium-busy", busy(50));
+export const mediumLong = mediumStage("medium-long", busy(500));
 export const mediumSlow = mediumStage("medium-slow", slow);
 export const mediumFailing = mediumStage("medium-failing", failing);
 export const largeNone = largeStage("large-none", nothing);
-export const largeBusy = largeStage("large-busy", grind);
+export const largeShort = largeStage("large-short", busy(5));
+export const largeBusy = largeStage("large-busy", busy(50));
+export const largeLong = largeStage("large-long", busy(500));
 export const largeSlow = largeStage("large-slow", slow);
 export const largeFailing = largeStage("large-failing", failing);
 
@@ -93,8 +98,8 @@ export const mediumData = defineKernel({
   module: import.meta.url,
   input: Medium,
   output: Medium,
-  handle: ({ n, name, note, tags, readings }) =>
-    Medium({ n, name, note, tags, readings: readings.map((value) => 1.0001 * value + 0.5) }),
+  handle: ({ n, name, note, tags, readings, labels }) =>
+    Medium({ n, name, note, tags, labels, readings: readings.map((value) => 1.0001 * value + 0.5) }),
 });
 
 export const largeData = defineComputeKernel({
@@ -124,6 +129,7 @@ export const MediumPair = defineMessage(
     name: string;
     note: string;
     tags: readonly string[];
+    labels: Readonly<Record<string, string>>;
     b: readonly number[];
     c: readonly number[];
   }>(),
@@ -143,7 +149,7 @@ export const mediumJoined = defineKernel({
   module: import.meta.url,
   input: MediumPair,
   output: Medium,
-  handle: ({ n, name, note, tags, b }) => Medium({ n, name, note, tags, readings: b }),
+  handle: ({ n, name, note, tags, labels, b }) => Medium({ n, name, note, tags, labels, readings: b }),
 });
 
 export const largeJoined = defineKernel({

@@ -8,6 +8,8 @@ import { STAGES } from "./stages.js";
 
 /** A running pattern. */
 export interface RunningPattern extends Closable {
+  /** True where one thread does it all. */
+  readonly isAlone: boolean;
   /** Sends messages 0 to `messages` - 1 through. */
   run(messages: number): Promise<Outcome>;
   /** Throws where what it has accepted and what became of it do not add up. */
@@ -25,7 +27,8 @@ const POLL = 50;
 
 /** One cell on one backend. */
 export function patternOn(backend: BackendName, cell: Cell): Subject<RunningPattern> {
-  return { name: backend, title: `${backend}, every option at its default`, open: () => openPattern(backend, cell) };
+  const title = `${backend}, every option at its default`;
+  return { name: backend, title, isAlone: backend === "in-process", open: () => openPattern(backend, cell) };
 }
 
 export async function openPattern(
@@ -43,6 +46,7 @@ export async function openPattern(
   const flow = await runtime.run(topology, maxInFlight === undefined ? {} : { maxInFlight });
   const make = (n: number) => pieceOf(payload, n) as Header;
   return {
+    isAlone: backend === "in-process",
     async run(messages) {
       const polling = pattern.telemetry === "polled" ? setInterval(() => void flow.telemetry(), POLL) : undefined;
       try {

@@ -1,3 +1,4 @@
+import { stopwatch } from "../measure/stopwatch.js";
 import type { Measured, Workload } from "../workloads/workload.js";
 import { type Cell, nameOf } from "./cells.js";
 import type { RunningPattern } from "./open-pattern.js";
@@ -13,7 +14,16 @@ const MOST = 100_000;
 /** Few: a flow begins and ends in each. */
 const SLICES = 3;
 
-const WORDS = { none: "no work", "50us": "50 µs of work a message", data: "data-parallel work" } as const;
+/** Where each takes long. */
+const FEW = 24;
+
+const WORDS = {
+  none: "no work",
+  "5us": "5 µs of work a message",
+  "50us": "50 µs of work a message",
+  "500us": "500 µs of work a message",
+  data: "data-parallel work",
+} as const;
 
 /** Messages after which engines have compiled what they run; each thread compiles for itself. */
 const WARM = 20_000;
@@ -28,13 +38,13 @@ export interface PatternTimes {
 /** Messages a second of a whole source, on a running pattern that is warm. */
 export function patternWorkload(cell: Cell, { duration, warmUp }: PatternTimes): Workload<RunningPattern> {
   const pattern = patternOf(cell.pattern);
-  const least = LEAST[cell.payload];
+  const least = cell.work === "500us" ? Math.min(FEW, LEAST[cell.payload]) : LEAST[cell.payload];
   const fitting = new WeakMap<RunningPattern, number>();
   const once = async (running: RunningPattern): Promise<Measured & { readonly messages: number }> => {
     const messages = fitting.get(running) ?? least;
-    const started = performance.now();
+    const time = stopwatch(running.isAlone);
     const { outputs, failure } = await running.run(messages);
-    const elapsed = performance.now() - started;
+    const elapsed = time();
     const wanted = messages * (pattern.outputs ?? 1);
     if (outputs > wanted || (outputs < wanted && pattern.lossy !== true)) {
       const why = failure === undefined ? "" : `: ${failure}`;

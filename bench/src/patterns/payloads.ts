@@ -17,7 +17,14 @@ export const Small = defineMessage("Small", struct({ n: u32, slot: u32, values: 
 /** An object as services send them, about 1 KB as JSON. */
 export const Medium = defineMessage(
   "Medium",
-  body<{ n: number; name: string; note: string; tags: readonly string[]; readings: readonly number[] }>(),
+  body<{
+    n: number;
+    name: string;
+    note: string;
+    tags: readonly string[];
+    readings: readonly number[];
+    labels: Readonly<Record<string, string>>;
+  }>(),
 );
 
 /** A large array of numbers. */
@@ -32,12 +39,23 @@ export type Payload = (typeof PAYLOADS)[number];
 export const IN_FLIGHT: Readonly<Partial<Record<Payload, number>>> = { "64KB": 64, "4MB": 8 };
 
 const small = Float32Array.from({ length: 14 }, (_, i) => i / 14);
-const medium = {
-  name: "a reading of one of many stations",
-  note: "x".repeat(400),
-  tags: Array.from({ length: 10 }, (_, i) => `tag number ${i}`),
-  readings: Array.from({ length: 40 }, (_, i) => 1000 + i / 8),
-};
+/** Words in an order of their own, to cut notes from. */
+const text = Array.from({ length: 4000 }, (_, i) => ((i * 2654435761) >>> 0).toString(36)).join(" ");
+const readings = Array.from({ length: 4096 + 40 }, (_, i) => 1000 + ((i * 7919) % 4096) / 8);
+
+/** Neither texts nor the names of labels repeat from message to message, as what remembers them would be too fast. */
+function medium(n: number) {
+  const from = (n * 37) % (text.length - 400);
+  return {
+    n,
+    name: `a reading of station ${n}`,
+    note: text.slice(from, from + 400),
+    tags: Array.from({ length: 10 }, (_, i) => `tag ${n + i}`),
+    readings: readings.slice(n % 4096, (n % 4096) + 40),
+    labels: { [`from-${n}`]: "here", [`to-${n}`]: "there" },
+  };
+}
+
 const arrays = new Map<number, Float32Array>();
 
 function large(elements: number): Float32Array {
@@ -52,7 +70,7 @@ function large(elements: number): Float32Array {
 /** Message `n`; a large one is filled anew, as a program that reads data would. */
 export function pieceOf(payload: Payload, n: number): Piece {
   if (payload === "64B") return Small({ n, slot: n % 7, values: small });
-  if (payload === "1KB") return Medium({ n, ...medium });
+  if (payload === "1KB") return Medium(medium(n));
   return Large({ n, values: unifiedBuffer(f32, large(payload === "64KB" ? 16_384 : 1_048_576)) });
 }
 

@@ -2,7 +2,7 @@ import type { Header, Kernel, MessageType } from "@ringline/core";
 import * as kernels from "./kernels.js";
 import { Large, Medium, type Payload, Small } from "./payloads.js";
 
-export const WORKS = ["none", "50us", "data"] as const;
+export const WORKS = ["none", "5us", "50us", "500us", "data"] as const;
 export type Work = (typeof WORKS)[number];
 
 /** A message of any of the payloads. */
@@ -23,7 +23,13 @@ export interface Stages {
 
 const small = {
   message: Small,
-  by: { none: kernels.smallNone, "50us": kernels.smallBusy, data: kernels.smallData },
+  by: {
+    none: kernels.smallNone,
+    "5us": kernels.smallShort,
+    "50us": kernels.smallBusy,
+    "500us": kernels.smallLong,
+    data: kernels.smallData,
+  },
   slow: kernels.smallSlow,
   failing: kernels.smallFailing,
   joined: kernels.smallJoined,
@@ -32,17 +38,29 @@ const small = {
 
 const medium = {
   message: Medium,
-  by: { none: kernels.mediumNone, "50us": kernels.mediumBusy, data: kernels.mediumData },
+  by: {
+    none: kernels.mediumNone,
+    "5us": kernels.mediumShort,
+    "50us": kernels.mediumBusy,
+    "500us": kernels.mediumLong,
+    data: kernels.mediumData,
+  },
   slow: kernels.mediumSlow,
   failing: kernels.mediumFailing,
   joined: kernels.mediumJoined,
-  pair: ({ b: { n, name, note, tags, readings }, c }: Parts<typeof Medium>) =>
-    kernels.MediumPair({ n, name, note, tags, b: readings, c: c.readings }),
+  pair: ({ b: { n, name, note, tags, labels, readings }, c }: Parts<typeof Medium>) =>
+    kernels.MediumPair({ n, name, note, tags, labels, b: readings, c: c.readings }),
 } as unknown as Stages;
 
 const large = {
   message: Large,
-  by: { none: kernels.largeNone, "50us": kernels.largeBusy, data: kernels.largeData },
+  by: {
+    none: kernels.largeNone,
+    "5us": kernels.largeShort,
+    "50us": kernels.largeBusy,
+    "500us": kernels.largeLong,
+    data: kernels.largeData,
+  },
   slow: kernels.largeSlow,
   failing: kernels.largeFailing,
   joined: kernels.largeJoined,

@@ -21,6 +21,7 @@ export function yardstickFor(cell: Cell): Subject<RunningPattern> {
     async open() {
       const line = await floor.open(1);
       return {
+        isAlone: true,
         async run(messages) {
           await exchange(line, 0, messages, OUTSTANDING);
           return { outputs: messages * outputs, failure: undefined };

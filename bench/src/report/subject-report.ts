@@ -2,6 +2,7 @@ import type { Comparison, Pair } from "../compare.js";
 import { mergeHistograms, percentilesOf } from "../stats/histogram.js";
 import { median } from "../stats/quantile.js";
 import { summarise } from "../stats/summary.js";
+import type { Subject } from "../subject.js";
 import { mergeCosts, mergeDelivered } from "./merge-parts.js";
 import { noiseOfMachine, noiseOfRatio } from "./noise.js";
 import type { SubjectCosts, SubjectReport } from "./report.js";
@@ -11,15 +12,13 @@ export interface Circumstances {
   readonly cores: number;
   /** Cores that the run itself kept busy beside it. */
   readonly busy?: number;
-  /** Whether its figures leave out the time that others took. */
-  readonly isAlone?: boolean;
 }
 
 /** What the pairs of one subject say. */
 export function reportOfSubject(
-  { name, title }: { readonly name: string; readonly title: string },
+  { name, title, isAlone = false }: Pick<Subject, "name" | "title" | "isAlone">,
   comparison: Comparison,
-  { cores, busy = 0, isAlone = false }: Circumstances,
+  { cores, busy = 0 }: Circumstances,
 ): SubjectReport {
   const pairs = comparison.pairs.get(name) ?? [];
   const summary = (samples: number[]) => (samples.length === 0 ? null : summarise(samples));

@@ -1,5 +1,5 @@
 import { BACKENDS } from "../backends.js";
-import { backendsOf, type Cell, cells, nameOf, quickCells } from "../patterns/cells.js";
+import { backendsOf, type Cell, cells, mapFirst, nameOf, quickCells } from "../patterns/cells.js";
 import { patternOn } from "../patterns/open-pattern.js";
 import { patternWorkload } from "../patterns/pattern-workload.js";
 import { bareWorker, starterOn, startUp } from "../patterns/start-up.js";
@@ -31,8 +31,8 @@ export async function runPatterns(session: Session, parts: readonly string[]): P
 
 /** Asked for by name, or those of the run's size. */
 function cellsOf({ cells: wanted, parameters }: Session): readonly Cell[] {
-  if (wanted.length === 0) return parameters.allCells ? cells : quickCells;
-  return cells.filter((cell) => wanted.some((name) => isWithin(nameOf(cell), name)));
+  if (wanted.length === 0) return mapFirst(parameters.allCells ? cells : quickCells);
+  return mapFirst(cells.filter((cell) => wanted.some((name) => isWithin(nameOf(cell), name))));
 }
 
 /** `simple/1KB` holds `simple/1KB/none`. */

@@ -1,6 +1,7 @@
 import { BACKENDS } from "../backends.js";
 import { PARTS, type RunOptions } from "../cli/parse-options.js";
 import type { Progress } from "../cli/progress.js";
+import { calibrateWork } from "../patterns/work.js";
 import { adapterName } from "../process/adapter-name.js";
 import { commit } from "../process/commit.js";
 import { machine } from "../process/machine.js";
@@ -20,6 +21,7 @@ import type { Session } from "./session.js";
 /** Measures what was asked for; an interruption ends it early with what there is. `pass` counts from 1. */
 export async function run(options: RunOptions, pass: number, progress: Progress, signal: AbortSignal): Promise<Report> {
   const failures: string[] = [];
+  calibrateWork();
   progress.show("free cores", "a second");
   const free = await freeCores();
   const loaded = await loadSubjects(subjects, [REFERENCE, ...options.subjects], failures);
@@ -44,8 +46,9 @@ export async function run(options: RunOptions, pass: number, progress: Progress,
     skipped: [],
   };
   try {
-    await runWorkloads(session, options.parts);
+    // the map answers the first question, so a short run begins with it
     await runPatterns(session, options.parts);
+    await runWorkloads(session, options.parts);
     await runThreads(session, options.parts);
     if (pass === 1) await runChecks(session, options.parts);
   } catch (error) {

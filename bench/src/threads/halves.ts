@@ -2,9 +2,10 @@ import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import { createRuntime } from "@ringline/core";
 import { workerThreads } from "@ringline/worker-threads";
+import { calibrateWork, rounds } from "../patterns/work.js";
 import { Step } from "../ringline/step.js";
 import type { Closable, Subject } from "../subject.js";
-import { grind, grinder } from "./kernels.js";
+import { grinder } from "./kernels.js";
 
 /** Work that one can do, or two at once. */
 export interface Pair extends Closable {
@@ -16,8 +17,8 @@ export const arithmetic: Subject<Pair> = {
   name: "arithmetic",
   title: "threads that only compute",
   async open() {
-    const code = `const { parentPort: p } = require("node:worker_threads"); const grind = ${grind};
-      p.on("message", (n) => { for (let i = 0; i < n; i++) grind(i); p.postMessage(0); });`;
+    const code = `const { parentPort: p } = require("node:worker_threads"); const rounds = ${rounds};
+      p.on("message", (n) => { for (let i = 0; i < n; i++) rounds(i, ${50 * calibrateWork()}); p.postMessage(0); });`;
     const workers = [0, 1].map(() => new Worker(code, { eval: true }));
     await Promise.all(workers.map((worker) => once(worker, "online")));
     return {

@@ -1,4 +1,5 @@
 import { body, defineKernel, defineMessage, type UnifiedBuffer } from "@ringline/core";
+import { grind } from "../patterns/work.js";
 import { Step } from "../ringline/step.js";
 
 /** What threads load: an echo in each form that a body can have. */
@@ -89,17 +90,10 @@ export const consumer = defineKernel({
   },
 });
 
-/** About 50 microseconds of arithmetic. */
-export function grind(seed: number): number {
-  let value = seed + 1;
-  for (let i = 0; i < 25_000; i++) value = (Math.imul(value, 1664525) + 1013904223) | 0;
-  return value;
-}
-
 export const grinder = defineKernel({
   id: "grinder",
   module: import.meta.url,
   input: Step,
   output: Step,
-  handle: ({ n }) => Step({ n: grind(n) }),
+  handle: ({ n }) => Step({ n: grind(n, 50) }),
 });

@@ -28,7 +28,13 @@ const wayOf = (name: string) => name.slice(name.indexOf("/") + 1);
 const patternOf = (name: string) => name.slice(0, name.indexOf("/"));
 const count = (cells: readonly WorkloadReport[], way: string) => cells.filter(({ name }) => wayOf(name) === way).length;
 
-const WORK: Readonly<Record<string, string>> = { none: "no work", "50us": "50 µs of work", data: "data-parallel work" };
+const WORK: Readonly<Record<string, string>> = {
+  none: "no work",
+  "5us": "5 µs of work",
+  "50us": "50 µs of work",
+  "500us": "500 µs of work",
+  data: "data-parallel work",
+};
 
 function describe(way: string): string {
   const [payload = "", work = ""] = way.split("/");
@@ -92,7 +98,7 @@ function rowsOf(
 }
 
 function startUp({ subjects, title }: WorkloadReport): Html {
-  const rows = subjects.flatMap(({ name, value }) =>
+  const rows = subjects.flatMap(({ name, value, noise }) =>
     value === null
       ? []
       : [
@@ -102,6 +108,7 @@ function startUp({ subjects, title }: WorkloadReport): Html {
             value: value.median,
             low: value.interval.low,
             high: value.interval.high,
+            isNoisy: noise.length > 0,
           },
         ],
   );

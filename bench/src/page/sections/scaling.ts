@@ -41,12 +41,13 @@ function curves(
   pattern: RegExp,
   parse: (text: string) => number | undefined,
 ): Line[] {
-  const found = new Map<string, [number, number][]>();
+  const found = new Map<string, [number, number, boolean][]>();
   for (const { name, subjects } of cells) {
     const x = parse(pattern.exec(name)?.[1] ?? "");
     if (x === undefined || !(x > 0)) continue;
-    for (const { name: subject, value } of subjects) {
-      if (value !== null) found.set(subject, [...(found.get(subject) ?? []), [x, value.median]]);
+    for (const { name: subject, value, noise } of subjects) {
+      if (value === null) continue;
+      found.set(subject, [...(found.get(subject) ?? []), [x, value.median, noise.length > 0]]);
     }
   }
   return [...found].map(([name, points]) => ({
