@@ -14,7 +14,7 @@ import type { HostLine } from "./host-line.js";
 
 /** Where what a kernel sends goes: to the host, which knows the way. */
 export class ChildRoutes implements Routes {
-  readonly output: Routes["output"];
+  readonly output: Outlet;
   readonly #kernel: KernelDefinition;
   readonly #peerIds: ReadonlyMap<string, string>;
   readonly #line: HostLine;
@@ -26,7 +26,7 @@ export class ChildRoutes implements Routes {
     this.#kernel = kernel;
     this.#peerIds = peerIds;
     this.#line = line;
-    this.output = { ...this.#outlet("tryEmit", "emit", {}), direct: undefined, onRerouted: undefined };
+    this.output = this.#outlet("tryEmit", "emit", {});
   }
 
   peer(name: string): PeerRoute {

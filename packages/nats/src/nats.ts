@@ -10,5 +10,5 @@ import { HostsPlace } from "./runtime/hosts-place.js";
  */
 export function nats(options: NatsOptions = {}): Backend {
   const settings = settingsOf(options);
-  return { manifest, sendsAhead: true, start: (core) => HostsPlace.start(settings, core) };
+  return { manifest, shortcut: "ahead", start: (core) => HostsPlace.start(settings, core) };
 }

@@ -12,7 +12,7 @@ export function workerThreads(options: WorkerThreadsOptions = {}): Backend {
   const settings = settingsOf(options);
   return {
     manifest: manifest(settings.threads),
-    countsInputs: true,
+    shortcut: "shared",
     start: async (core) => new ThreadsPlace(settings, core),
   };
 }

@@ -2,7 +2,8 @@ import type { AnyRinglineError } from "../errors/ringline-error.js";
 import { type AnyMessage, lineageOf } from "../messages/any-message.js";
 import { Fifo } from "../ports/fifo.js";
 import { OrderedGate } from "../ports/ordered-gate.js";
-import type { OutputOutlet } from "../seam/routes.js";
+import type { Outlet } from "../seam/port.js";
+import type { Shortcuts } from "../seam/shortcuts.js";
 import { turn } from "../time/turn.js";
 import type { WaitOptions } from "../time/wait-options.js";
 import type { FlowServices } from "./flow-services.js";
@@ -14,9 +15,7 @@ import type { StageExit } from "./stage-exit.js";
  * for an answer from afar; until they go on they count as messages at its node. Only for what is never refused: the sender
  * does not hear of it.
  */
-export class AheadExit implements OutputOutlet {
-  readonly direct: undefined;
-  onRerouted: (() => void) | undefined;
+export class AheadExit implements Outlet, Shortcuts {
   readonly #exit: StageExit;
   readonly #node: number;
   readonly #capacity: number;

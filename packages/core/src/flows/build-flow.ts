@@ -3,7 +3,7 @@ import type { KernelDefinition, OnError, StageRef } from "../kernels/kernel.js";
 import type { Supervision } from "../kernels/supervision.js";
 import type { FlowSeat } from "../runtime/flow-seat.js";
 import type { LaunchedKernel } from "../runtime/launched-kernel.js";
-import type { Edges, EdgeTarget } from "../seam/routes.js";
+import type { Edges, Shortcut } from "../seam/shortcuts.js";
 import type { BatchPlan, JoinPlan, Plan, Source, StagePlan } from "../topologies/plan.js";
 import { sourcesOf } from "../topologies/plan-sources.js";
 import { AheadExit } from "./ahead-exit.js";
@@ -34,16 +34,12 @@ export type LaunchStage = (
   seat: FlowSeat,
 ) => Promise<LaunchedKernel>;
 
-/** True where the place of a backend counts the inputs of flows itself. */
-export type CountsInputs = (backend: string | undefined) => boolean;
-
-/** True where the outputs of a backend come from so far that they are sent before there is room for them. */
-export type SendsAhead = (backend: string | undefined) => boolean;
+/** The shortcut of a backend. */
+export type ShortcutOf = (backend: string | undefined) => Shortcut | undefined;
 
 interface BuildServices {
   readonly launch: LaunchStage;
-  readonly countsInputs: CountsInputs;
-  readonly sendsAhead: SendsAhead;
+  readonly shortcut: ShortcutOf;
 }
 
 /**
@@ -75,20 +71,18 @@ export class FlowBuilder {
   readonly #core: FlowCore;
   readonly #launch: LaunchStage;
   readonly #output: Sink;
-  readonly #countsInputs: CountsInputs;
-  readonly #sendsAhead: SendsAhead;
+  readonly #shortcut: ShortcutOf;
   /** By node of the plan: what a message goes through to come into it, by the branch of a join. */
   readonly #entries = new Map<number, (branch: string | null) => readonly Branch[]>();
   readonly #joinAt = new Map<number, Join>();
   readonly #reordererAt = new Map<number, Reorderer>();
 
-  constructor(plan: Plan, nodes: FlowNodes, core: FlowCore, { launch, countsInputs, sendsAhead }: BuildServices) {
+  constructor(plan: Plan, nodes: FlowNodes, core: FlowCore, { launch, shortcut }: BuildServices) {
     this.#plan = plan;
     this.#nodes = nodes;
     this.#core = core;
     this.#launch = launch;
-    this.#countsInputs = countsInputs;
-    this.#sendsAhead = sendsAhead;
+    this.#shortcut = shortcut;
     const output = new OutputSink(core);
     this.#output = core.durable?.output(output) ?? output;
   }
@@ -163,9 +157,12 @@ export class FlowBuilder {
     exit.sink = this.#inOrder(index, onward(branches, core));
     exit.failures = this.#failures(index);
     const next = branches.flatMap((branch) => branch.next);
-    if (this.#countsInputs(plan.backend)) exit.edges = this.#edges(exit.sink, branches);
-    const goesByHost = exit.edges === undefined && this.#isHandedOver(plan, index);
-    const isAhead = this.#sendsAhead(plan.backend) && plan.kernel.output.length > 0 && !this.#mayRefuse(index);
+    const shortcut = this.#shortcut(plan.backend);
+    exit.inputs = core.inputs;
+    if (shortcut === "shared") exit.edges = this.#edges(exit.sink, branches);
+    const isHandedOver = plan.kernel.output.length > 0 && !this.#mayRefuse(index);
+    const goesByHost = shortcut === "shared" && exit.edges === undefined && isHandedOver && this.#isCounted(own);
+    const isAhead = shortcut === "ahead" && isHandedOver;
     const kernels: LaunchedKernel[] = [];
     let alive = own.length;
     this.stages.push({ plan, index, kernels });
@@ -179,7 +176,6 @@ export class FlowBuilder {
         stage: { name, node, rate: rate / workers, ids: this.#idsOf(plan, id) },
         exit: isAhead ? new AheadExit(exit, node, plan.kernel.queueSize, core) : exit,
         ...(goesByHost && { port: (port) => new ExitPort(port, node, exit, core) }),
-        inputs: core.inputs,
         flow: core.id,
         next,
         failed: (kernelId) => this.#renew(plan.group, kernelId),
@@ -218,18 +214,16 @@ export class FlowBuilder {
    * The targets that outputs may reach past the host: the workers of one stage, as it shares its messages among them.
    */
   #edges(sink: Sink, [branch]: readonly Branch[]): Edges | undefined {
-    const isCounted = (targets: readonly EdgeTarget[]) =>
-      targets.every(({ node }) => this.#core.inputs?.counts.isCounted(node));
     const edges = sink instanceof InOrder ? undefined : edgesOf(sink, branch);
-    return edges !== undefined && isCounted(edges.targets) ? edges : undefined;
+    return edges !== undefined && this.#isCounted(edges.targets.map(({ node }) => node)) ? edges : undefined;
   }
 
-  /** Outputs that go by the host need not wait for it, where nothing that comes next refuses them. */
-  #isHandedOver({ backend, kernel }: StagePlan, index: number): boolean {
-    const isCounted = this.#countsOf(index).own.every((node) => this.#core.inputs?.counts.isCounted(node));
-    return this.#countsInputs(backend) && isCounted && kernel.output.length > 0 && !this.#mayRefuse(index);
+  /** True where messages at these nodes are counted in shared memory. */
+  #isCounted(nodes: readonly number[]): boolean {
+    return nodes.every((node) => this.#core.inputs?.counts.isCounted(node));
   }
 
+  /** Outputs are handed over, and their sender need not wait, where nothing that comes next refuses them. */
   #mayRefuse(from: number): boolean {
     return this.#plan.nodes.some((node, index) => {
       const isNext = sourcesOf(node).some(({ source }) => source.node === from);

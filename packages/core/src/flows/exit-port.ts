@@ -1,8 +1,8 @@
 import type { AnyRinglineError } from "../errors/ringline-error.js";
 import { type AnyMessage, lineageOf } from "../messages/any-message.js";
 import { OrderedGate } from "../ports/ordered-gate.js";
-import type { Inlet, Port } from "../seam/port.js";
-import type { Edges, OutputOutlet } from "../seam/routes.js";
+import type { Inlet, Outlet, Port } from "../seam/port.js";
+import type { Edges, Shortcuts } from "../seam/shortcuts.js";
 import { turn } from "../time/turn.js";
 import type { WaitOptions } from "../time/wait-options.js";
 import type { FlowServices } from "./flow-services.js";
@@ -14,10 +14,9 @@ import type { StageExit } from "./stage-exit.js";
  * order. Its outputs go to its own output port and are brought on from there; until then they count as messages at its
  * node. Only for what is never refused: the sender does not hear of it.
  */
-export class ExitPort implements OutputOutlet {
-  readonly direct: undefined;
+export class ExitPort implements Outlet, Shortcuts {
   readonly edges: Edges;
-  onRerouted: (() => void) | undefined;
+  readonly inputs: Shortcuts["inputs"];
   readonly #node: number;
   readonly #inlet: Inlet;
   readonly #exit: StageExit;
@@ -29,6 +28,7 @@ export class ExitPort implements OutputOutlet {
 
   constructor(port: Port, node: number, exit: StageExit, flow: FlowServices) {
     this.edges = { targets: [{ outlet: port.outlet, node }], by: "round-robin" };
+    this.inputs = exit.inputs;
     this.#node = node;
     this.#inlet = port.inlet;
     this.#exit = exit;

@@ -7,7 +7,7 @@ import { unlessAborted } from "../time/on-abort.js";
 import { checkCapacities } from "../topologies/check-capacities.js";
 import { invalidTopology, listed } from "../topologies/invalid-topology.js";
 import type { Plan, StagePlan } from "../topologies/plan.js";
-import { type CountsInputs, FlowBuilder, type LaunchStage, onErrorAt, type SendsAhead } from "./build-flow.js";
+import { FlowBuilder, type LaunchStage, onErrorAt, type ShortcutOf } from "./build-flow.js";
 import { FlowCore } from "./flow-core.js";
 import { FlowNodes } from "./flow-nodes.js";
 import type { FlowOptions } from "./flow-types.js";
@@ -23,10 +23,9 @@ export interface FlowRuntime {
   readonly letters: DeadLetterStore;
   /** The name of the backend where a stage runs, if chains of compute kernels are one there. */
   fuses(backend: string | undefined): string | undefined;
-  readonly countsInputs: CountsInputs;
+  readonly shortcut: ShortcutOf;
   /** The name of the backend where a stage runs, if its kernels see copies. */
   copies(backend: string | undefined): string | undefined;
-  readonly sendsAhead: SendsAhead;
   /** Takes over a durable flow, by the backend of a stage. Rejects with `UNSUPPORTED`, `BACKEND_UNAVAILABLE`. */
   keep(backend: string | undefined, flow: string): Promise<DurableFlow>;
   /** Forgets kernels that have ended. */
@@ -51,7 +50,7 @@ export async function runFlow(
   checkCapacities(plan, maxInFlight);
   const { plan: fused, chains } = fuseChains(keptPlan(plan), runtime.fuses);
   const nodes = new FlowNodes(fused, id);
-  const isShared = stages.some(({ backend }) => runtime.countsInputs(backend));
+  const isShared = stages.some(({ backend }) => runtime.shortcut(backend) === "shared");
   const outputSize = Math.max(1, ...sizes);
   const keeper = stages.find(({ durable }) => durable);
   const durable =

@@ -1,22 +1,22 @@
 import { type AnyMessage, lineageOf } from "../messages/any-message.js";
-import type { Edges, OutputOutlet } from "../seam/routes.js";
+import type { Outlet } from "../seam/port.js";
+import type { Edges, Shortcuts } from "../seam/shortcuts.js";
 import type { WaitOptions } from "../time/wait-options.js";
 import { StageFailure } from "../topologies/stage-failure.js";
 import type { FlowServices } from "./flow-services.js";
 import { type AnyOrigin, originOf } from "./joint-origin.js";
+import type { SharedInputs } from "./shared-inputs.js";
 import type { Sink } from "./sink.js";
 
 const FAILURE = StageFailure.type;
 
 /** The output of a stage's kernels, which leads straight to the next nodes. */
-export class StageExit implements OutputOutlet {
-  /** Undefined: the outputs of a stage are counted first. */
-  readonly direct: undefined;
-  onRerouted: (() => void) | undefined;
+export class StageExit implements Outlet, Shortcuts {
   readonly #node: number;
   readonly #flow: FlowServices;
   /** The workers behind it, where neither a function nor an order comes in between. */
   edges: Edges | undefined;
+  inputs: SharedInputs | undefined;
   /** Set once all that comes behind it is there. */
   sink!: Sink;
   /** The sink of failures, past all nodes. */

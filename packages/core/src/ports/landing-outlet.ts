@@ -1,17 +1,17 @@
 import { isOnDevice, landed } from "../buffers/landing.js";
 import type { AnyMessage } from "../messages/any-message.js";
-import type { Outlet } from "../seam/port.js";
+import type { RoomyOutlet } from "../seam/shortcuts.js";
 import type { Clock } from "../time/clock.js";
 import type { WaitOptions } from "../time/wait-options.js";
 import { OrderedGate } from "./ordered-gate.js";
 
 /** An outlet to where no device of this place can be reached: buffers are brought to their host side before they go. */
-export class LandingOutlet implements Outlet {
+export class LandingOutlet implements RoomyOutlet {
   /** Behind it: whoever is where no device can be reached may send there straight. */
-  readonly outlet: Outlet;
+  readonly outlet: RoomyOutlet;
   readonly #gate: OrderedGate;
 
-  constructor(outlet: Outlet, clock: Clock, kernelId: string) {
+  constructor(outlet: RoomyOutlet, clock: Clock, kernelId: string) {
     this.outlet = outlet;
     this.#gate = new OrderedGate(clock, kernelId);
   }

@@ -2,6 +2,7 @@ import { give, handOver, hasBuffers, release } from "../buffers/references.js";
 import { type AnyRinglineError, errors } from "../errors/ringline-error.js";
 import type { AnyMessage } from "../messages/any-message.js";
 import type { Inlet, Outcome, Outlet, Port, PortSpec, PortStats, Unsettled } from "../seam/port.js";
+import type { RoomyOutlet } from "../seam/shortcuts.js";
 import type { Clock } from "../time/clock.js";
 import { checkWait, type WaitOptions } from "../time/wait-options.js";
 import { Account, settlements } from "./account.js";
@@ -15,7 +16,7 @@ export const MAX_WAITERS = 100_000;
 const ACCEPTED = Promise.resolve();
 
 /** A port in the memory of this place, both ends at hand. */
-export class MemoryPort implements Port, Outlet, Inlet {
+export class MemoryPort implements Port, RoomyOutlet, Inlet {
   readonly outlet: Outlet = this;
   readonly inlet: Inlet = this;
   readonly #spec: PortSpec;

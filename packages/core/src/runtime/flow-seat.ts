@@ -1,18 +1,15 @@
 import { type AnyRinglineError, errors } from "../errors/ringline-error.js";
-import type { SharedInputs } from "../flows/shared-inputs.js";
 import type { StageSeat } from "../seam/incarnation.js";
 import type { Port } from "../seam/port.js";
-import type { OutputOutlet } from "../seam/routes.js";
+import type { Routes } from "../seam/routes.js";
 
 /** The part of a kernel in a flow, as the host has it. */
 export interface FlowSeat {
   readonly stage: StageSeat;
   /** The output of the stage. */
-  readonly exit: OutputOutlet;
+  readonly exit: Routes["output"];
   /** The same, by its output port: from where it runs elsewhere and need not wait for the host. */
-  readonly port?: (port: Port) => OutputOutlet;
-  /** The inputs of the flow that threads count themselves. */
-  readonly inputs: SharedInputs | undefined;
+  readonly port?: (port: Port) => Routes["output"];
   /** The id of the flow. */
   readonly flow: string;
   /** Names of the next nodes; empty if the reader of the flow is next. */

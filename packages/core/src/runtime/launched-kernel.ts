@@ -9,7 +9,7 @@ import { request } from "../ports/request.js";
 import type { Place } from "../seam/backend.js";
 import type { Exit, Incarnation, Start, UnitSpec } from "../seam/incarnation.js";
 import type { Outlet, Port, PortSpec } from "../seam/port.js";
-import type { OutputOutlet, PeerRoute } from "../seam/routes.js";
+import type { PeerRoute, Routes } from "../seam/routes.js";
 import { entering } from "../telemetry/hops.js";
 import type { KernelTelemetry } from "../telemetry/telemetry.js";
 import { bounded, limited } from "../time/limit-wait.js";
@@ -58,7 +58,7 @@ export class LaunchedKernel implements PeerRoute {
   #outputPort!: Port;
   #output!: KernelOutput;
   /** In a flow: where its outputs go. */
-  #exit: OutputOutlet | undefined;
+  #exit: Routes["output"] | undefined;
   #outputWaits!: OutputWaits;
   /** Resolves when its place has said what it left. */
   #closed: Promise<void> | undefined;
@@ -151,7 +151,7 @@ export class LaunchedKernel implements PeerRoute {
     const options =
       direction === "input"
         ? { backpressure, telemetry: this.#around.telemetry }
-        : { backpressure: "block" as const, telemetry: undefined, isFifo: this.#seat?.port !== undefined };
+        : { backpressure: "block" as const, telemetry: undefined, ...(this.#seat?.port && { isExit: true }) };
     const place = this.#place;
     return unlessAborted(place.openPort({ ...port, ...options }, signal), signal, (late) => place.closePort?.(late));
   }
@@ -199,7 +199,6 @@ export class LaunchedKernel implements PeerRoute {
       telemetry,
       isActive,
       seat: this.#seat?.stage,
-      inputs: this.#seat?.inputs,
     };
     return this.#place.spawn(unit, start);
   }

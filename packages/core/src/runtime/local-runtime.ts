@@ -106,8 +106,7 @@ export class LocalRuntime {
       keep: (backend = settings.home, flow) => this.#places.keep(backend, flow),
       copies: (backend = settings.home) =>
         settings.backends.get(backend)?.manifest.transport === "copy" ? backend : undefined,
-      countsInputs: (backend = settings.home) => settings.backends.get(backend)?.countsInputs === true,
-      sendsAhead: (backend = settings.home) => settings.backends.get(backend)?.sendsAhead === true,
+      shortcut: (backend = settings.home) => settings.backends.get(backend)?.shortcut,
       release: (kernels) => this.#release(kernels),
       isKernel: (id) => this.#kernels.has(id),
     });

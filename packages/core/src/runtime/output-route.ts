@@ -4,7 +4,7 @@ import { type AnyMessage, idOf } from "../messages/any-message.js";
 import type { MessageId } from "../messages/message-id.js";
 import { OrderedGate } from "../ports/ordered-gate.js";
 import type { Inlet, Outlet } from "../seam/port.js";
-import type { OutputOutlet } from "../seam/routes.js";
+import type { RoomyOutlet, Shortcuts } from "../seam/shortcuts.js";
 import type { Clock } from "../time/clock.js";
 import type { WaitOptions } from "../time/wait-options.js";
 
@@ -25,7 +25,7 @@ export interface Link {
 }
 
 /** Routes the outputs of a kernel: into its own output port until it is linked, from then on into the linked inputs. */
-export class OutputRoute implements OutputOutlet {
+export class OutputRoute implements Outlet, Shortcuts {
   onRerouted: (() => void) | undefined;
   readonly #kernelId: string;
   readonly #own: Outlet;
@@ -52,7 +52,7 @@ export class OutputRoute implements OutputOutlet {
     return this.#links.map(({ id }) => id);
   }
 
-  get direct(): Outlet | undefined {
+  get direct(): RoomyOutlet | undefined {
     if (this.#links.length > 1) return undefined;
     const [only] = this.#links;
     if (only === undefined) return this.#own;

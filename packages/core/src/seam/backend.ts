@@ -4,6 +4,7 @@ import type { Clock } from "../time/clock.js";
 import type { Incarnation, Start, UnitSpec } from "./incarnation.js";
 import type { Keeper } from "./keeper.js";
 import type { Port, PortSpec } from "./port.js";
+import type { Shortcut } from "./shortcuts.js";
 
 /** Name and capabilities of a backend; read by users and by the conformance suite. */
 export interface Manifest {
@@ -54,16 +55,8 @@ export interface DeviceChange {
 /** A kind of place where kernels run. A plain value: nothing happens until a runtime starts it. */
 export interface Backend {
   readonly manifest: Manifest;
-  /**
-   * True where it counts what is alive of a flow's inputs by itself, in memory that it shares with this place: stages then
-   * hand messages on past it.
-   */
-  readonly countsInputs?: boolean;
-  /**
-   * True where outputs come from so far that they are sent before there is room for what comes next: as many as the `room` of
-   * their outlet says.
-   */
-  readonly sendsAhead?: boolean;
+  /** How outputs of its kernels get on without the host. Left out: each goes by `Routes.output`. */
+  readonly shortcut?: Shortcut;
   /** A place of this kind, for one runtime. Rejects with `BACKEND_UNAVAILABLE`, and says what is missing. */
   start(core: CoreServices): Promise<Place>;
 }

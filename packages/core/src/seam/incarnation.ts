@@ -1,5 +1,4 @@
 import type { AnyRinglineError } from "../errors/ringline-error.js";
-import type { SharedInputs } from "../flows/shared-inputs.js";
 import type { KernelDefinition } from "../kernels/kernel.js";
 import type { DeviceTelemetry, Latency, TelemetryOptions, ThreadTelemetry } from "../telemetry/telemetry.js";
 import type { Clock } from "../time/clock.js";
@@ -49,8 +48,6 @@ export interface UnitSpec {
   readonly telemetry: TelemetryOptions | undefined;
   /** Undefined for a kernel outside flows. */
   readonly seat: StageSeat | undefined;
-  /** Of a flow in which places count inputs themselves. */
-  readonly inputs?: SharedInputs | undefined;
   /** Initial value of `ctx.isActive`: a restarted kernel may be active already. */
   readonly isActive: boolean;
 }

@@ -13,8 +13,6 @@ export interface Outlet {
   tryPush(message: AnyMessage): boolean;
   /** Resolves on acceptance, in the order of the calls. Rejects with `TIMEOUT`, `ABORTED`, and what `tryPush` throws. */
   push(message: AnyMessage, wait?: WaitOptions): Promise<void>;
-  /** Messages that will be accepted at once, whatever others do. Left out: not known, as where several send to it. */
-  readonly room?: number;
 }
 
 /** Outcome of a message that was taken. An expired one never reached the kernel: it does not count as delivered. */
@@ -48,8 +46,6 @@ export interface PortSpec {
   readonly capacity: number;
   readonly backpressure: Backpressure;
   readonly telemetry: TelemetryOptions | undefined;
-  /** First in, first out whatever the priority. Only asked of places that count the inputs of flows. */
-  readonly isFifo?: boolean;
   /** The port dropped a message to make room. */
   readonly dropped: (message: AnyMessage) => void;
 }

@@ -2,6 +2,7 @@ import type { AnyRinglineError } from "../errors/ringline-error.js";
 import type { AnyMessage } from "../messages/any-message.js";
 import type { WaitOptions } from "../time/wait-options.js";
 import type { Outlet } from "./port.js";
+import type { Shortcuts } from "./shortcuts.js";
 
 /** A kernel seen from another place: how its peers reach it. */
 export interface PeerRoute {
@@ -12,39 +13,10 @@ export interface PeerRoute {
   check(message: unknown): AnyMessage;
 }
 
-/** A port that outputs of a stage may go to, and the node of the flow at which they are counted there. */
-export interface EdgeTarget {
-  readonly outlet: Outlet;
-  readonly node: number;
-}
-
-/**
- * The ports that outputs of a stage may go to past the host. Whoever sends counts the message at its node before anybody
- * can see it. One that has no input, or whose input may be over, a `StageFailure`, and what finds no room go by the host.
- */
-export interface Edges {
-  readonly targets: readonly EdgeTarget[];
-  /** Choice of the first target, and the next one if that is full; for a key only the one that the field selects. */
-  readonly by: "round-robin" | "least-loaded" | { readonly key: string };
-}
-
-/** The output of a kernel: its own port, or the kernels that it is linked to. */
-export interface OutputOutlet extends Outlet {
-  /**
-   * The outlet to which every push goes as it is, for the time being: a backend may send there past this place.
-   * Undefined where a push takes more than that.
-   */
-  readonly direct: Outlet | undefined;
-  /** Of a stage, where places count the inputs of flows: what it may send past this place. Undefined: nothing. */
-  readonly edges?: Edges | undefined;
-  /** Called when `direct` changes, before anything is pushed elsewhere. */
-  onRerouted: (() => void) | undefined;
-}
-
 /** Targets of what a kernel sends. */
 export interface Routes {
   /** The kernel's output port, the kernels that it is linked to, or the next nodes of its flow. */
-  readonly output: OutputOutlet;
+  readonly output: Outlet & Shortcuts;
   /** By local name or id. Throws `KERNEL_UNKNOWN`. */
   peer(name: string): PeerRoute;
 }

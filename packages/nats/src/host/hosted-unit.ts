@@ -6,7 +6,6 @@ import {
   isMessage,
   type KernelDefinition,
   moved,
-  type OutputOutlet,
   type PeerRoute,
   type Routes,
   systemClock,
@@ -130,9 +129,7 @@ export class HostedUnit {
 }
 
 /** The output of a kernel that runs here: while the runtime has said that there is room, nobody is asked. */
-class HostedOutput implements OutputOutlet {
-  readonly direct = undefined;
-  onRerouted: (() => void) | undefined;
+class HostedOutput implements Outlet {
   readonly push: Outlet["push"];
   readonly #tell: (message: AnyMessage) => void;
   #told = 0;

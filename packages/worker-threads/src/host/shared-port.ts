@@ -5,6 +5,7 @@ import {
   type AnyMessage,
   type Clock,
   checkWait,
+  type ExitPortSpec,
   hasBuffers,
   limitWait,
   NO_LATENCY,
@@ -80,7 +81,7 @@ export class SharedPort implements Port {
       new PortSender(
         id,
         this.block,
-        { limit, isTimed: spec.telemetry !== undefined, isFifo: spec.isFifo === true },
+        { limit, isTimed: spec.telemetry !== undefined, isFifo: (spec as Partial<ExitPortSpec>).isExit === true },
         endpoint,
       ),
       clock,

@@ -159,7 +159,8 @@ export class ThreadsPlace implements Place {
     const own = direct?.isOutput ? direct : undefined;
     const known: Unit = { spec, port, incarnation, route, own };
     this.#units.set(unit, known);
-    const { seat, inputs } = spec;
+    const { seat, routes } = spec;
+    const { inputs } = routes.output;
     if (inputs !== undefined) {
       this.#endpoint.origins.host(inputs);
       this.#endpoint.links.get(thread)?.wire.post({ counts: inputs.counts.setup });

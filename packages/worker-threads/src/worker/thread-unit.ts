@@ -110,7 +110,7 @@ export class ThreadUnit {
     const relay: Relay = (message, wait) => this.#emit(message, wait);
     const output = this.#counted(new StraightOutlet(relay, this.#find, { route, direct }));
     return {
-      output: Object.assign(output, { direct: undefined, onRerouted: undefined }),
+      output,
       peer: (name) => this.#peerRoutes.get(name) ?? this.#peer(name),
     };
   }
