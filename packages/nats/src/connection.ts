@@ -1,9 +1,20 @@
-import { connect as connectClient, type NatsConnection, type Subscription } from "@nats-io/transport-node";
-import { authenticatorOf } from "./authenticator.js";
-import { isName } from "./is-name.js";
-import { noConnection } from "./no-connection.js";
+import { isIP } from "node:net";
+import { checkServerIdentity, type PeerCertificate } from "node:tls";
+import {
+  type Authenticator,
+  AuthorizationError,
+  connect as connectClient,
+  credsAuthenticator,
+  type NatsConnection,
+  nkeyAuthenticator,
+  PermissionViolationError,
+  type Subscription,
+  tokenAuthenticator,
+  usernamePasswordAuthenticator,
+} from "@nats-io/transport-node";
+import { errors } from "@ringline/core";
+import { isName } from "./host-news.js";
 import type { Settings } from "./options.js";
-import { identityOf } from "./server-identity.js";
 import { type ServerState, ServerWatch } from "./server-watch.js";
 import { isFrame } from "./wire/line.js";
 
@@ -173,4 +184,53 @@ function jsonOf(data: Uint8Array): unknown {
 function tlsOf(tls: NonNullable<Settings["tls"]>, servers: readonly string[]) {
   const files: Exclude<typeof tls, true> = tls === true ? {} : tls;
   return { ...files, checkServerIdentity: identityOf(servers) };
+}
+
+/** Authenticator of the client for these credentials. */
+function authenticatorOf(credentials: NonNullable<Settings["credentials"]>): Authenticator {
+  if ("content" in credentials) return credsAuthenticator(credentials.content);
+  if ("nkey" in credentials) return nkeyAuthenticator(new TextEncoder().encode(credentials.nkey));
+  if ("token" in credentials) return tokenAuthenticator(credentials.token);
+  return usernamePasswordAuthenticator(credentials.user, credentials.password);
+}
+
+/** Codes of Node's TLS, and of OpenSSL, for certificates that are not accepted, at either end. */
+const CERTIFICATE = /CERT|^ERR_(SSL|TLS)_|^UNABLE_TO_/;
+
+/** The error for servers that could not be used, with its remedy. */
+function noConnection(cause: unknown, servers: readonly string[]) {
+  return new errors.BACKEND_UNAVAILABLE({ backend: "nats" }, { cause, remedy: remedyOf(cause, servers.join(" or ")) });
+}
+
+function remedyOf(cause: unknown, at: string): string {
+  if (cause instanceof AuthorizationError) {
+    return `The server at ${at} refused who this is: pass \`credentials\` that its configuration knows.`;
+  }
+  if (cause instanceof PermissionViolationError) {
+    return `The server at ${at} refuses this user a subject (${cause.message}): allow it in the permissions of its configuration.`;
+  }
+  const { code = "" } = cause as { readonly code?: string };
+  if (CERTIFICATE.test(code)) {
+    return `TLS with ${at} failed (${code}): name the authority of its certificate in \`tls.caFile\`, use an address that the certificate is for, and pass \`certFile\` and \`keyFile\` where the server asks for them.`;
+  }
+  return `Start a NATS server (one program, nats-server) at ${at}, or name others in \`servers\`.`;
+}
+
+/** Name that TLS checks if it was given none, as by the client for a server that is named by its IP address. */
+const UNNAMED = "localhost";
+
+/** Whether a certificate is that of a server: of the one that TLS names, or, where it names none, of one in this list. */
+function identityOf(servers: readonly string[]) {
+  const hosts = servers.map(hostOf);
+  return (name: string, certificate: PeerCertificate): Error | undefined => {
+    const names = name === UNNAMED ? hosts : [name];
+    const wrong = names.map((one) => checkServerIdentity(one, certificate));
+    return wrong.includes(undefined) ? undefined : wrong[0];
+  };
+}
+
+/** Without scheme, port and the brackets of IPv6. */
+function hostOf(server: string): string {
+  const address = server.replace(/^\w+:\/\//, "");
+  return isIP(address) > 0 ? address : address.replace(/:\d+$/, "").replace(/^\[(.*)\]$/, "$1");
 }

@@ -1,4 +1,7 @@
-import { isName } from "./is-name.js";
+const NAME = /^[\w-]{1,128}$/;
+
+/** True for what can be the name of a member: one token of a subject, without blanks, dots and wildcards. */
+export const isName = (value: unknown): value is string => typeof value === "string" && NAME.test(value);
 
 /** Most labels of a host, characters in one, and runtimes that use it: a line that says more is refused. */
 export const MOST_LABELS = 256;

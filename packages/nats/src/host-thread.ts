@@ -1,6 +1,5 @@
 import { type MessagePort, parentPort, workerData } from "node:worker_threads";
-import { Host } from "./host/host.js";
-import { inWords } from "./host/in-words.js";
+import { Host, inWords } from "./host/host.js";
 import type { Asked, Said, ThreadSetup } from "./host/threaded-host.js";
 
 // the entry of a thread that is a host

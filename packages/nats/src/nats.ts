@@ -1,7 +1,9 @@
-import type { Backend } from "@ringline/core";
-import { manifest } from "./manifest.js";
+import type { Backend, Manifest } from "@ringline/core";
 import { type NatsOptions, settingsOf } from "./options.js";
 import { HostsPlace } from "./runtime/hosts-place.js";
+
+/** Manifest of this backend: processes on any machine, whose messages are copies. */
+const manifest: Manifest = { name: "nats", transport: "copy", capabilities: { hosts: true, durable: true } };
 
 /**
  * Runs kernels on hosts, processes on any machine that were started with `ringline-host`; what they send and are sent goes over

@@ -5,7 +5,7 @@ import { nats } from "@ringline/nats";
 import { findServer, type StartedHost, startHost, startServer } from "@ringline/nats/testing";
 import { packValue } from "@ringline/remote";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { freePort } from "../src/testing/free-port.js";
+import { freePort } from "../src/testing/child.js";
 import { Job, worker } from "./kernels/workers.mjs";
 
 const modules = [fileURLToPath(new URL("kernels/workers.mjs", import.meta.url))];
@@ -105,6 +105,18 @@ describe.skipIf(findServer() === undefined)("what others say on the server", () 
       await answers((await runtime.start(worker.as(`worker-${i}`))) as never);
       expect(performance.now() - begin, one).toBeLessThan(1900);
     }
+  });
+
+  test("a host of another release is named where no other fits", async () => {
+    const old = { version: 4, host: "old-host", labels: [], runtimes: {}, isLeaving: false, isGone: false };
+    stranger.subscribe("ringline.who", { callback: () => stranger.publish("ringline.hosts", JSON.stringify(old)) });
+    await stranger.flush();
+    const options = { servers: server.address, hostTimeout: 500, labels: { worker: ["nowhere"] } };
+    await using runtime = createRuntime({ backend: nats(options) });
+    const cause = expect.objectContaining({
+      message: expect.stringMatching(/old-host has frames of version 4, .* 81/),
+    });
+    await expect(runtime.start(worker)).rejects.toMatchObject({ code: "BACKEND_UNAVAILABLE", cause });
   });
 
   test("odd frames to a host: its runtimes are answered after each, and it counts them", {

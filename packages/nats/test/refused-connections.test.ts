@@ -7,8 +7,7 @@ import { createRuntime } from "@ringline/core";
 import { nats } from "@ringline/nats";
 import { findServer, startHost, startServer } from "@ringline/nats/testing";
 import { expect, test } from "vitest";
-import { said, startChild, stopChild } from "../src/testing/child.js";
-import { freePort } from "../src/testing/free-port.js";
+import { freePort, said, startChild, stopChild } from "../src/testing/child.js";
 import { Job, worker } from "./kernels/workers.mjs";
 
 type Options = NonNullable<Parameters<typeof nats>[0]>;

@@ -8,7 +8,7 @@ import { createRuntime } from "@ringline/core";
 import { nats } from "@ringline/nats";
 import { findServer, startHost, startServer } from "@ringline/nats/testing";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { freePort } from "../src/testing/free-port.js";
+import { freePort } from "../src/testing/child.js";
 import { Job, worker } from "./kernels/workers.mjs";
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
-import type { Health } from "../host/health.js";
-import type { AnyHost } from "../host/hosts.js";
+import type { Health } from "../host/host.js";
+import type { AnyHost } from "../host/threaded-host.js";
 
 /**
  * Tells on the loopback interface what hosts do: as JSON, with the status 503 where none of them can work, and at /metrics as

@@ -5,7 +5,6 @@ import { Connection } from "../connection.js";
 import { hostNewsToJson, MOST_RUNTIMES } from "../host-news.js";
 import type { Settings } from "../options.js";
 import { isFirst, lineOf, strangerFrame, VERSION } from "../wire/line.js";
-import type { Health } from "./health.js";
 import type { Setup } from "./hosted-unit.js";
 import { type LocalBackend, type LocalPlace, startPlace } from "./local-place.js";
 import { RuntimeLink, type RuntimeLinkOwner } from "./runtime-link.js";
@@ -18,6 +17,27 @@ const DEAF = 2 * BEAT;
 const ANNOUNCED_EVERY = 4;
 /** Milliseconds between two times that it tells them, however often it is asked. */
 const ANNOUNCE_GAP = 5;
+
+/** Health of a host, for monitoring. */
+export interface Health {
+  readonly host: string;
+  readonly labels: readonly string[];
+  /** False while it cannot reach the server, or the server refuses it. */
+  readonly connected: boolean;
+  /** Since when it is so, in ISO 8601. */
+  readonly since: string;
+  /** Reason for the lack of a connection, if the server gave one. */
+  readonly reason: string | null;
+  /** True if the host takes no more kernels. */
+  readonly isLeaving: boolean;
+  /** Runtimes that use it. */
+  readonly runtimes: number;
+  readonly kernels: number;
+  /** Frames and lines that were not ours. */
+  readonly refusedFrames: number;
+  /** True if the host has not responded for a second: the other fields are its last values. */
+  readonly isBusy?: boolean;
+}
 
 export interface HostOptions {
   /** The URLs of the modules whose kernels it runs, and no others. */
@@ -200,4 +220,11 @@ export class Host implements RuntimeLinkOwner {
     if (this.#connection.isUp) await this.#connection.flush().catch(() => {});
     await this.#connection.close();
   }
+}
+
+/** Describes why a host cannot start, with a remedy, for the person who started it. */
+export function inWords(error: unknown): string {
+  if (!isRinglineError(error)) return error instanceof Error ? error.message : String(error);
+  const cause = error.cause instanceof Error ? ` (${error.cause.message})` : "";
+  return `${error.message}${cause} ${error.remedy}`;
 }

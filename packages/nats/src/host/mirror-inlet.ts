@@ -1,6 +1,6 @@
 import type { Inlet } from "@ringline/core/backend";
 import { type AnyMessage, hasBuffers, LevelQueue, lend, type Outcome, release } from "@ringline/core/internal";
-import { errorToWire, UnreadableMessage } from "@ringline/remote";
+import { errorToWire, UnreadableMessage, unreadable } from "@ringline/remote";
 import { AGAIN, type MessageItem, WAITING } from "../wire/items.js";
 import type { Line } from "../wire/line.js";
 
@@ -19,6 +19,7 @@ export class MirrorInlet implements Inlet {
   /** Messages that may be queued; of those that wait, one comes in for each that goes. */
   readonly #capacity: number;
   readonly #drops: boolean;
+  readonly #kernelId: string;
   readonly #tell: (k: string, more: object) => void;
   readonly #line: Line;
   #queue = new LevelQueue<Mirrored>();
@@ -32,13 +33,14 @@ export class MirrorInlet implements Inlet {
   #reader: (() => void) | undefined;
 
   constructor(
-    { unit, capacity, drops }: { unit: number; capacity: number; drops: boolean },
+    { unit, capacity, drops, id }: { unit: number; capacity: number; drops: boolean; id: string },
     tell: (k: string, more: object) => void,
     line: Line,
   ) {
     this.#unit = unit;
     this.#capacity = capacity;
     this.#drops = drops;
+    this.#kernelId = id;
     this.#tell = tell;
     this.#line = line;
   }
@@ -106,7 +108,7 @@ export class MirrorInlet implements Inlet {
       const one = this.#again.pop() ?? this.#queue.takeHighest();
       if (one === undefined) return undefined;
       if (one.fault === undefined) return this.#take(one);
-      this.#tell("unreadable", { key: one.key, error: errorToWire(one.fault.cause) });
+      this.#tell("unreadable", { key: one.key, error: errorToWire(unreadable(one.fault, this.#kernelId)) });
       if (this.#parked.length > 0) this.#admit();
     }
     return undefined;

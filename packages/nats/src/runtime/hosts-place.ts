@@ -95,7 +95,10 @@ export class HostsPlace implements Place {
   // --- hosts ---
 
   #hear(news: HostNews): void {
-    if (news.version !== VERSION) return;
+    if (news.version !== VERSION) {
+      this.#known.foreign = `; host ${news.host} has frames of version ${news.version}, and this program ${VERSION}: use the same release`;
+      return;
+    }
     this.#known.hear(news);
     if (news.isGone) this.#hosts.get(news.host)?.lose("it has ended");
     this.#balance();
@@ -179,7 +182,9 @@ export class HostsPlace implements Place {
   #unavailable(kernelId: string) {
     const wanted = this.#settings.labels[kernelId] ?? [];
     const which = wanted.length > 0 ? ` with the labels ${wanted.join(", ")}` : "";
-    const cause = new Error(`no host${which} has answered within ${this.#settings.hostTimeout} ms`);
+    const cause = new Error(
+      `no host${which} has answered within ${this.#settings.hostTimeout} ms${this.#known.foreign}`,
+    );
     const remedy = `Start one: npx ringline-host --servers ${this.#settings.servers.join(",")} --prefix ${this.#settings.prefix} --module <the kernels' module>`;
     return new errors.BACKEND_UNAVAILABLE({ backend: "nats" }, { cause, remedy });
   }

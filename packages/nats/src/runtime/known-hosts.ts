@@ -15,6 +15,8 @@ export class KnownHosts {
   readonly #hosts = new Map<string, Known>();
   readonly #waiting = new Set<() => void>();
   readonly #lease: number;
+  /** The latest host of another release, in words. */
+  foreign = "";
 
   constructor(hostTimeout: number) {
     this.#lease = Math.max(LEASE, hostTimeout);

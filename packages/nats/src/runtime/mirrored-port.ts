@@ -1,6 +1,7 @@
 import { type AnyRinglineError, errors, type WaitOptions } from "@ringline/core";
 import type { Inlet, Outlet, Port, PortSpec } from "@ringline/core/backend";
 import {
+  Account,
   type AnyMessage,
   buffersOf,
   type Clock,
@@ -14,13 +15,13 @@ import {
   type Outcome,
   type PortStats,
   release,
+  settlements,
   type Unsettled,
   WaitList,
 } from "@ringline/core/internal";
 import { checkedBuffer, copied, withOwnBuffers } from "@ringline/remote";
 import { Entries, Entry } from "./entries.js";
 import { ParkedSenders } from "./parked-senders.js";
-import { PortCounts } from "./port-counts.js";
 
 /** The host's end of the port, where the kernel takes its messages. */
 export interface Mirror {
@@ -53,7 +54,7 @@ export class MirroredPort implements Port, Outlet {
   readonly #byMessage = new Map<AnyMessage, Entry>();
   readonly #parked: ParkedSenders;
   readonly #idle: WaitList<undefined, void>;
-  readonly #counts: PortCounts;
+  readonly #account: Account;
   #mirror: Mirror | undefined;
   #isOpen = false;
   /** The host is asked to give back those who wait there. */
@@ -64,8 +65,6 @@ export class MirroredPort implements Port, Outlet {
   #refused: { readonly sent: AnyMessage; readonly message: AnyMessage } | undefined;
   #nextAgain = 1;
   #queued = 0;
-  #again = 0;
-  #inHand = 0;
 
   constructor(spec: PortSpec, clock: Clock) {
     this.#spec = spec;
@@ -74,7 +73,7 @@ export class MirroredPort implements Port, Outlet {
       this.#mirror?.park(parked.key, parked.message);
     });
     this.#idle = new WaitList(clock, spec.kernelId);
-    this.#counts = new PortCounts(spec, clock);
+    this.#account = new Account(spec.telemetry, clock);
     this.inlet = {
       tryTake: () => undefined, // its one reader is at the host
       whenReadable() {},
@@ -132,7 +131,7 @@ export class MirroredPort implements Port, Outlet {
   }
 
   #refuse(): AnyRinglineError {
-    this.#counts.rejected++;
+    this.#account.rejected++;
     return new errors.QUEUE_FULL({ queueSize: this.#spec.capacity }, { kernelId: this.#spec.kernelId });
   }
 
@@ -140,8 +139,7 @@ export class MirroredPort implements Port, Outlet {
   #accept(sent: AnyMessage, copy: AnyMessage, key?: number): void {
     const message = hasBuffers && buffersOf(sent).length > 0 ? withOwnBuffers(copy) : copy;
     if (hasBuffers) moved(sent);
-    this.#counts.accepted++;
-    const entry = new Entry(key ?? this.#nextKey++, message, this.#counts.stamp());
+    const entry = new Entry(key ?? this.#nextKey++, message, this.#account.accept());
     this.#entries.add(entry);
     this.#queued++;
     // what the host has taken meanwhile is not known here: it knows whether there is room
@@ -181,7 +179,7 @@ export class MirroredPort implements Port, Outlet {
     if (entry === undefined) return;
     this.#entries.delete(entry.key);
     this.#queued--;
-    this.#counts.dropped++;
+    this.#account.dropped++;
     this.#spec.dropped(entry.message);
     if (hasBuffers) release(entry.message);
     this.#checkIdle();
@@ -218,14 +216,13 @@ export class MirroredPort implements Port, Outlet {
 
   #take(entry: Entry): void {
     entry.isInHand = true;
-    this.#inHand++;
-    this.#counts.received++;
     if (entry.again > 0) {
-      this.#again--;
+      this.#account.takeAgain++;
       entry.again = 0;
     } else {
       this.#queued--;
-      this.#counts.waited(entry.since);
+      this.#account.take++;
+      this.#account.waited(entry.since);
     }
   }
 
@@ -300,21 +297,17 @@ export class MirroredPort implements Port, Outlet {
 
   #settle(entry: Entry, outcome: Outcome, attempts: number): void {
     entry.isInHand = false;
-    this.#inHand--;
+    const times = ++this.#account[settlements[outcome]];
     if (outcome === "requeued") {
       entry.attempts = attempts;
       entry.again = this.#nextAgain++;
-      this.#again++;
-      this.#counts.requeued++;
     } else {
       this.#entries.delete(entry.key);
       if (entry.known !== undefined) this.#byMessage.delete(entry.known);
-      if (outcome === "expired") this.#counts.received--;
-      if (outcome !== "done") this.#counts.deadLettered++;
-      else {
-        if (hasBuffers) release(entry.message);
-        this.#counts.addDone();
-      }
+    }
+    if (outcome === "done") {
+      this.#account.finished(times);
+      if (hasBuffers) release(entry.message);
     }
     this.#checkIdle();
   }
@@ -357,8 +350,9 @@ export class MirroredPort implements Port, Outlet {
     const { again, fresh } = this.#queue();
     const removed = [...again, ...fresh];
     for (const { key } of removed) this.#entries.delete(key);
-    this.#queued = this.#again = 0;
-    this.#counts.deadLettered += removed.length;
+    this.#queued = 0;
+    this.#account.removedAgain += again.length;
+    this.#account.removed += fresh.length;
     // whoever is parked was not accepted: they come in now, or have been sealed off before
     this.#admit();
     this.#checkIdle();
@@ -377,14 +371,9 @@ export class MirroredPort implements Port, Outlet {
     let stats: PortStats | undefined;
     // what comes right behind is not in what the kernel counts at this moment, either
     await this.#mirror?.synchronise(() => {
-      stats = this.#stats();
+      stats = this.#account.stats(this.#parked.size);
     });
-    return stats ?? this.#stats();
-  }
-
-  #stats(): PortStats {
-    const queued = this.#queued + this.#again;
-    return this.#counts.stats({ queued, inHand: this.#inHand, parked: this.#parked.size });
+    return stats ?? this.#account.stats(this.#parked.size);
   }
 
   #checkIdle(): void {

@@ -3,13 +3,12 @@ import type { AnyMessage, Outcome, PeerRoute } from "@ringline/core/internal";
 import {
   type Channel,
   type Control,
+  errorFromWire,
   patiently,
   RemoteIncarnation,
   reportsOf,
   setupOf,
-  thrownFromWire,
-  UnreadableMessage,
-  unreadable,
+  type UnreadableMessage,
   type WireError,
   type WireExit,
 } from "@ringline/remote";
@@ -170,7 +169,7 @@ export class RemoteUnit extends RemoteIncarnation implements Mirror {
     const unread = this.#port.unreadable(key);
     if (unread === undefined) return;
     const { message, attempts } = unread;
-    const fault = unreadable(new UnreadableMessage(message, thrownFromWire(error)), this.spec.kernel.id);
+    const fault = errorFromWire(error);
     this.spec.reports.error(fault, message);
     this.spec.reports.deadLetter(message, fault, attempts);
   }

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { type AddressInfo, createServer } from "node:net";
 import type { Readable } from "node:stream";
 
 const children = new Set<ChildProcess>();
@@ -43,4 +44,14 @@ export async function stopChild(child: ChildProcess, signal: NodeJS.Signals): Pr
   child.ref();
   child.kill(signal);
   await once(child, "exit");
+}
+
+/** A port of the loopback interface that nobody listens on at the moment. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, "close");
+  return port;
 }

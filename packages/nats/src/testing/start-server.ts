@@ -2,8 +2,7 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { said, startChild, stopChild } from "./child.js";
-import { freePort } from "./free-port.js";
+import { freePort, said, startChild, stopChild } from "./child.js";
 
 export interface ServerOptions {
   /** On loopback. Default: one that is free. */

@@ -1,9 +1,9 @@
-import type { ByteWriter, Control } from "@ringline/remote";
+import { type ByteWriter, type Control, ENCODING } from "@ringline/remote";
 import { hearItems, Items, type Listener, type MessageItem } from "./items.js";
 
-/** The first bytes of every frame: two letters and the version of what follows. */
+/** The first bytes of every frame: two letters, and the version of frames and of the encoding of what is in them. */
 const MAGIC = [0x52, 0x4c] as const;
-export const VERSION = 5;
+export const VERSION = (5 << 4) | ENCODING;
 const HEADER = 16;
 /** Kinds of frames. A part is continued by the next one. */
 const ITEMS = 0;
