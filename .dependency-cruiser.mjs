@@ -1,8 +1,8 @@
 /** Who may import whom among the sources; `npm run check` holds it. A new backend is covered by the general rules. */
 const browserSafe = "^packages/(core|in-process|webgpu|remote)/src";
-const nodeOnlyParts = "^packages/(conformance/src/(cli|node-test)|core/src/node(-streams)?)([.]ts$|/)";
+const nodeOnlyParts = "^packages/(conformance/src/(cli|node-test)|core/src/node)([.]ts$|/)";
 const written = "errors|time|messages|buffers|layouts|telemetry|kernels|compute|topologies";
-const running = "runtime|flows|node-streams|testing";
+const running = "runtime|flows|testing";
 
 /** @type {import("dependency-cruiser").IConfiguration} */
 export default {

@@ -80,9 +80,20 @@ export type {
   RuntimeEvents,
   RuntimeOptions,
 } from "./runtime/runtime-types.js";
-export type { Backend, ConnectionChange, DeviceChange, Manifest } from "./seam/backend.js";
+export type {
+  Backend,
+  ConnectionChange,
+  DeviceChange,
+  Keep,
+  Keeper,
+  KeeperServices,
+  KeptLog,
+  KeptRecord,
+  LogEvents,
+  Manifest,
+  Piece,
+} from "./seam/backend.js";
 export type { Wait } from "./seam/incarnation.js";
-export type { Keep, Keeper, KeeperServices, KeptLog, KeptRecord, LogEvents, Piece } from "./seam/keeper.js";
 export { type Hop, type HopEnd, type HopStart, type HopTracer, traceHops } from "./telemetry/hop-tracer.js";
 export type {
   DeviceTelemetry,
@@ -98,9 +109,9 @@ export type { BatchOptions, WaitOptions } from "./time/wait-options.js";
 export type { Description } from "./topologies/description.js";
 export { graph } from "./topologies/graph.js";
 export type { GraphTools, Wire } from "./topologies/graph-types.js";
-export { otherwise } from "./topologies/otherwise.js";
 export { pipeline } from "./topologies/pipeline.js";
 export type { EmptyPipeline, Pipeline } from "./topologies/pipeline-types.js";
+export { otherwise } from "./topologies/plan-nodes.js";
 export { StageFailure, type StageFailureBody } from "./topologies/stage-failure.js";
 export type { StageOptions } from "./topologies/stage-options.js";
 export type {

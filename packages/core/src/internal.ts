@@ -22,22 +22,20 @@ export { stagesOf } from "./compute/chain.js";
 export type { ChainStage, LayoutEnd, MapPlan, PassPlan, ProgramPlan, SlotsPlan } from "./compute/compute-plan.js";
 export { type SavedSlots, slotOf } from "./compute/host-map.js";
 export { type Measure, measure } from "./compute/measure.js";
-export { asRinglineError } from "./errors/as-ringline-error.js";
 export { checkOptions } from "./errors/check-options.js";
-export type { ErrorPlace } from "./errors/ringline-error.js";
+export { asRinglineError, type ErrorPlace } from "./errors/ringline-error.js";
 export { show } from "./errors/table.js";
-export { workerOf } from "./flows/by-key.js";
+export { workerOf } from "./flows/branch.js";
 export { SharedCounts, type SharedCountsSetup } from "./flows/shared-counts.js";
 export type { SharedInputs } from "./flows/shared-inputs.js";
 export { SharedOrigin } from "./flows/shared-origin.js";
 export { hostBatches } from "./host/host-kernel.js";
 export type { KernelDefinition } from "./kernels/kernel.js";
 export { isStageRef, loadKernel, loadOnError } from "./kernels/load-kernel.js";
-export { declareStructs } from "./layouts/declare.js";
+export { declareStructs, wgslType } from "./layouts/declare.js";
 export type { AnyField } from "./layouts/field.js";
 export { type FieldPlan, hasHalves, roundUp, type StructPlan, strideOf } from "./layouts/field-plan.js";
 export { Memory, Packer } from "./layouts/packer.js";
-export { wgslType } from "./layouts/wgsl-type.js";
 export { AnyMessage, causeOf, expiryOf, idOf, isMessage, lineageOf, raritiesOf } from "./messages/any-message.js";
 export { createMessage } from "./messages/create-message.js";
 export { DerivedId } from "./messages/derived-id.js";
@@ -62,8 +60,15 @@ export { LevelQueue } from "./ports/level-queue.js";
 export { MAX_WAITERS } from "./ports/memory-port.js";
 export { OrderedGate } from "./ports/ordered-gate.js";
 export { WaitList } from "./ports/wait-list.js";
-export type { BatchExecutor, BatchOutcome } from "./seam/batch-executor.js";
-export type { Exit, IncarnationStats, Published, StageSeat, Start } from "./seam/incarnation.js";
+export type {
+  BatchExecutor,
+  BatchOutcome,
+  Exit,
+  IncarnationStats,
+  Published,
+  StageSeat,
+  Start,
+} from "./seam/incarnation.js";
 export type { Outcome, PortStats, Unsettled } from "./seam/port.js";
 export type { PeerRoute, Reports, Routes } from "./seam/routes.js";
 export type { Edges, ExitPortSpec } from "./seam/shortcuts.js";

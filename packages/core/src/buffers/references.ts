@@ -1,8 +1,9 @@
 import { errors } from "../errors/ringline-error.js";
 import type { AnyMessage } from "../messages/any-message.js";
 import { copyMessage, envelopeOf } from "../messages/envelope.js";
+import type { WaitOptions } from "../time/wait-options.js";
 import type { Hold } from "./hold.js";
-import { handleFor, holdOf, isBuffer, letGo, type SharedBuffer } from "./shared-buffer.js";
+import { handleFor, hasDevices, holdOf, isBuffer, letGo, type SharedBuffer } from "./shared-buffer.js";
 
 /** False in programs that have no buffers: then messages are not looked through. */
 export let hasBuffers = false;
@@ -146,4 +147,14 @@ export function release(message: AnyMessage): void {
     else if (hold.own > 0) hold.drop("own");
     if (hold.count === 0) letGo(buffer);
   }
+}
+
+/** True for a message with a buffer whose latest content is on a device alone. */
+export function isOnDevice(message: AnyMessage): boolean {
+  return hasDevices && buffersOf(message).some(({ side }) => side === "device" || side === "lost");
+}
+
+/** Brings all that is on a device alone to the host side. Rejects as `read` does. */
+export async function landed(message: AnyMessage, wait: WaitOptions | undefined): Promise<void> {
+  await Promise.all(buffersOf(message).map((buffer) => (buffer.side === "host" ? undefined : buffer.read(wait))));
 }

@@ -1,9 +1,12 @@
+import { hasBuffers, unshare } from "../buffers/references.js";
 import type { AnyRinglineError } from "../errors/ringline-error.js";
+import type { AnyOrigin } from "../flows/joint-origin.js";
 import type { Sink } from "../flows/sink.js";
+import type { AnyMessage } from "../messages/any-message.js";
 import type { Clock } from "../time/clock.js";
-import { DurableEdge } from "./durable-edge.js";
+import { limited } from "../time/limit-wait.js";
+import type { WaitOptions } from "../time/wait-options.js";
 import { DurableInputs } from "./durable-inputs.js";
-import { DurableOutput } from "./durable-output.js";
 import type { Journal } from "./journal.js";
 
 /** The durable side of a flow; a backend makes it from the flow's journal. */
@@ -36,5 +39,90 @@ export class DurableFlow {
 
   output(sink: Sink): Sink {
     return new DurableOutput(sink, this.inputs);
+  }
+}
+
+const ACCEPTED = Promise.resolve();
+
+/** The output of a durable flow: what is made a second time comes out once. */
+class DurableOutput implements Sink {
+  readonly name = null;
+  readonly #sink: Sink;
+  readonly #inputs: DurableInputs;
+
+  constructor(sink: Sink, inputs: DurableInputs) {
+    this.#sink = sink;
+    this.#inputs = inputs;
+  }
+
+  tryPush(message: AnyMessage, origin: AnyOrigin): boolean {
+    return this.#hasArrived(message, origin) || this.#sink.tryPush(message, origin);
+  }
+
+  push(message: AnyMessage, origin: AnyOrigin, wait: WaitOptions | undefined): Promise<void> {
+    return this.#hasArrived(message, origin) ? ACCEPTED : this.#sink.push(message, origin, wait);
+  }
+
+  #hasArrived(message: AnyMessage, origin: AnyOrigin): boolean {
+    if (!this.#inputs.hasArrived(message, origin)) return false;
+    if (hasBuffers) unshare(message, 1);
+    return true;
+  }
+}
+
+/** Writes what goes into a stage to the journal of its flow, and lets nothing in twice. */
+class DurableEdge implements Sink {
+  readonly name: string;
+  readonly #sink: Sink;
+  readonly #inputs: DurableInputs;
+  readonly #clock: Clock;
+  /** Written, and not accepted behind it yet. */
+  readonly #waiting = new Set<AnyMessage>();
+
+  /** `name`: the stage behind it. `sink`: leads there. */
+  constructor(name: string, sink: Sink, inputs: DurableInputs, clock: Clock) {
+    this.name = name;
+    this.#sink = sink;
+    this.#inputs = inputs;
+    this.#clock = clock;
+  }
+
+  tryPush(message: AnyMessage, origin: AnyOrigin): boolean {
+    if (this.#isKnown(message)) return true;
+    if (!this.#inputs.hasRoom) return false;
+    this.#write(message, origin);
+    try {
+      if (this.#sink.tryPush(message, origin)) return true;
+    } catch (error) {
+      this.#inputs.refused(message, this.name, origin);
+      throw error;
+    }
+    this.#waiting.add(message);
+    return false;
+  }
+
+  async push(message: AnyMessage, origin: AnyOrigin, wait: WaitOptions | undefined): Promise<void> {
+    if (!this.#waiting.delete(message)) {
+      if (this.#isKnown(message)) return;
+      while (!this.#inputs.hasRoom) await limited(this.#inputs.room(), wait ?? {}, this.#clock, "send", this.name);
+      this.#write(message, origin);
+    }
+    try {
+      await this.#sink.push(message, origin, wait);
+    } catch (error) {
+      this.#inputs.refused(message, this.name, origin);
+      throw error;
+    }
+  }
+
+  /** Before it goes on: what becomes of it is written behind it, and whoever takes it may take its buffers. */
+  #write(message: AnyMessage, origin: AnyOrigin): void {
+    this.#inputs.accepted(message, this.#inputs.pack(message), this.name, origin);
+  }
+
+  #isKnown(message: AnyMessage): boolean {
+    if (!this.#inputs.isKnown(message, this.name)) return false;
+    if (hasBuffers) unshare(message, 1);
+    return true;
   }
 }

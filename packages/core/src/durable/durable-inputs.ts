@@ -1,10 +1,8 @@
-import type { AnyOrigin } from "../flows/joint-origin.js";
-import { originOf } from "../flows/joint-origin.js";
+import { type AnyOrigin, originOf } from "../flows/joint-origin.js";
 import { type AnyMessage, lineageOf } from "../messages/any-message.js";
 import { type Accepted, type DurableInput, giveUp, keep, pass, recordsOf } from "./durable-input.js";
 import type { Journal } from "./journal.js";
 import { LeftInputs } from "./left-inputs.js";
-import { RecentIds } from "./recent-ids.js";
 
 /** Messages that each edge remembers, to tell what comes twice. */
 const REMEMBERED = 65_536;
@@ -237,5 +235,38 @@ export class DurableInputs {
     const seen = this.#seen.get(edge) ?? new RecentIds(REMEMBERED);
     this.#seen.set(edge, seen);
     return seen;
+  }
+}
+
+/** Ids of which the latest are remembered: at least `most` of them, at most twice as many. */
+class RecentIds {
+  readonly #most: number;
+  #latest = new Set<string>();
+  #former = new Set<string>();
+
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  has(id: string): boolean {
+    return this.#latest.has(id) || this.#former.has(id);
+  }
+
+  add(id: string): void {
+    this.#latest.add(id);
+    if (this.#latest.size < this.#most) return;
+    this.#former = this.#latest;
+    this.#latest = new Set();
+  }
+
+  /** The latest so many, the oldest first. */
+  latest(most: number): readonly string[] {
+    const latest = [...this.#latest].slice(-most);
+    return latest.length < most ? [...[...this.#former].slice(latest.length - most), ...latest] : latest;
+  }
+
+  delete(id: string): void {
+    this.#latest.delete(id);
+    this.#former.delete(id);
   }
 }

@@ -1,6 +1,6 @@
 import { type AnyRinglineError, errors } from "../errors/ringline-error.js";
 import type { AnyMessage } from "../messages/any-message.js";
-import type { Keeper, KeptLog, LogEvents, Piece } from "../seam/keeper.js";
+import type { Keeper, KeptLog, LogEvents, Piece } from "../seam/backend.js";
 import type { Clock } from "../time/clock.js";
 import { macrotask, turn } from "../time/turn.js";
 import { type JournalRecord, recordFromWire, recordToWire } from "./journal-record.js";

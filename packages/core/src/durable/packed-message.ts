@@ -6,7 +6,7 @@ import { slabs } from "../buffers/slab-pool.js";
 import { errors } from "../errors/ringline-error.js";
 import { type AnyMessage, expiryOf, traceOf } from "../messages/any-message.js";
 import { inEnvelope } from "../messages/envelope.js";
-import type { Keeper } from "../seam/keeper.js";
+import type { Keeper } from "../seam/backend.js";
 import type { Clock } from "../time/clock.js";
 
 /** A message as a journal keeps it, without the names of its fields. */

@@ -118,3 +118,9 @@ export function placed(error: AnyRinglineError, place: ErrorPlace): AnyRinglineE
   if (error.stack !== undefined) copy.stack = error.stack;
   return copy as AnyRinglineError;
 }
+
+/** Wraps an exception of a kernel: Ringline errors keep their code, others become `KERNEL_FAILED` with the cause. */
+export function asRinglineError(thrown: unknown, place: ErrorPlace): AnyRinglineError {
+  if (isRinglineError(thrown)) return placed(thrown, place);
+  return new errors.KERNEL_FAILED({ restarts: 0 }, { cause: thrown, ...place });
+}

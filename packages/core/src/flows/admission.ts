@@ -1,5 +1,4 @@
-import { asRinglineError } from "../errors/as-ringline-error.js";
-import type { AnyRinglineError } from "../errors/ringline-error.js";
+import { type AnyRinglineError, asRinglineError } from "../errors/ringline-error.js";
 import { WaitList } from "../ports/wait-list.js";
 import type { Clock } from "../time/clock.js";
 import type { WaitOptions } from "../time/wait-options.js";

@@ -3,10 +3,9 @@ import { type AnyMessage, expiryOf } from "../messages/any-message.js";
 import { copyMessage, envelopeOf } from "../messages/envelope.js";
 import type { WaitOptions } from "../time/wait-options.js";
 import type { BatchPlan } from "../topologies/plan.js";
-import type { Bury } from "./bury.js";
 import type { FlowServices } from "./flow-services.js";
 import { made } from "./in-name-of.js";
-import { type AnyOrigin, jointly } from "./joint-origin.js";
+import { type AnyOrigin, type Bury, jointly } from "./joint-origin.js";
 import { Pump } from "./pump.js";
 import type { Sink } from "./sink.js";
 

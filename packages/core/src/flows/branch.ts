@@ -1,7 +1,6 @@
 import { hasBuffers, share } from "../buffers/references.js";
 import { errors } from "../errors/ringline-error.js";
 import type { AnyMessage } from "../messages/any-message.js";
-import { workerOf } from "./by-key.js";
 import type { FlowServices } from "./flow-services.js";
 import type { Sink } from "./sink.js";
 import type { WorkerSink } from "./worker-sink.js";
@@ -97,4 +96,12 @@ export class RouteBranch implements Branch {
 function bury(message: AnyMessage, error: unknown, { name, flow }: { name: string; flow: FlowServices }): void {
   if (hasBuffers) share(message, 1);
   flow.deadLetter(message, error, name);
+}
+
+/** Always the same of `workers` for the same key: FNV-1a (http://www.isthe.com/chongo/tech/comp/fnv) of its text. */
+export function workerOf(key: string | number, workers: number): number {
+  const text = String(key);
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+  return (hash >>> 0) % workers;
 }

@@ -1,7 +1,6 @@
 import { hasBuffers, keep } from "../buffers/references.js";
 import type { DurableFlow } from "../durable/durable-flow.js";
-import { asRinglineError } from "../errors/as-ringline-error.js";
-import { type AnyRinglineError, errors, placed } from "../errors/ringline-error.js";
+import { type AnyRinglineError, asRinglineError, errors, placed } from "../errors/ringline-error.js";
 import { type AnyMessage, lineageOf } from "../messages/any-message.js";
 import type { Asker } from "../messages/lineage.js";
 import type { KernelSurroundings } from "../runtime/kernel-surroundings.js";

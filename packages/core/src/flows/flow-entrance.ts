@@ -1,5 +1,4 @@
-import { asRinglineError } from "../errors/as-ringline-error.js";
-import { type AnyRinglineError, errors, isRinglineError } from "../errors/ringline-error.js";
+import { type AnyRinglineError, asRinglineError, errors, isRinglineError } from "../errors/ringline-error.js";
 import type { AcceptedTypes } from "../messages/accepted-types.js";
 import { type AnyMessage, expiryOf, isMessage } from "../messages/any-message.js";
 import { Ask, NO_PARENT } from "../messages/ask.js";

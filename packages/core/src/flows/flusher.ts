@@ -1,4 +1,4 @@
-import { asRinglineError } from "../errors/as-ringline-error.js";
+import { asRinglineError } from "../errors/ringline-error.js";
 import type { FlowBuilder } from "./build-flow.js";
 import type { FlowCore } from "./flow-core.js";
 import type { FlowNodes } from "./flow-nodes.js";

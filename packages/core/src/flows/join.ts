@@ -2,11 +2,10 @@ import { errors } from "../errors/ringline-error.js";
 import type { AnyMessage } from "../messages/any-message.js";
 import type { WaitOptions } from "../time/wait-options.js";
 import type { JoinPlan } from "../topologies/plan.js";
-import type { Bury } from "./bury.js";
 import type { FlowOrigin } from "./flow-origin.js";
 import type { FlowServices } from "./flow-services.js";
 import { made } from "./in-name-of.js";
-import type { AnyOrigin } from "./joint-origin.js";
+import type { AnyOrigin, Bury } from "./joint-origin.js";
 import { Pump } from "./pump.js";
 import type { Sink } from "./sink.js";
 

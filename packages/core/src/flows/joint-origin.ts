@@ -1,4 +1,5 @@
 import type { AnyRinglineError } from "../errors/ringline-error.js";
+import type { AnyMessage } from "../messages/any-message.js";
 import type { Lineage, Origin } from "../messages/lineage.js";
 import { FlowOrigin } from "./flow-origin.js";
 
@@ -64,3 +65,6 @@ export function jointly(origins: readonly AnyOrigin[]): AnyOrigin {
   if (members.length === 1) return members[0] as FlowOrigin;
   return new JointOrigin(members.sort((a, b) => a.sequence - b.sequence));
 }
+
+/** Makes a dead letter of what a node held; it is entered there. */
+export type Bury = (message: AnyMessage, origin: AnyOrigin, node: number) => void;

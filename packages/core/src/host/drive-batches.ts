@@ -1,6 +1,6 @@
 import type { AnyMessage } from "../messages/any-message.js";
 import { calls } from "../messages/in-hand.js";
-import type { BatchExecutor, BatchOutcome } from "../seam/batch-executor.js";
+import type { BatchExecutor, BatchOutcome } from "../seam/incarnation.js";
 import { turn, WORK } from "../time/turn.js";
 import { type Attempts, ErrorPolicy } from "./error-policy.js";
 import type { KernelHost } from "./kernel-host.js";

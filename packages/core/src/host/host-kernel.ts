@@ -1,10 +1,9 @@
+import { isRinglineError } from "../errors/ringline-error.js";
 import type { KernelContext } from "../kernels/kernel-context.js";
-import type { BatchExecutor } from "../seam/batch-executor.js";
-import type { Incarnation, UnitSpec } from "../seam/incarnation.js";
+import type { BatchExecutor, Incarnation, UnitSpec } from "../seam/incarnation.js";
 import type { DeviceTelemetry } from "../telemetry/telemetry.js";
 import { driveBatches } from "./drive-batches.js";
 import { driveHandle } from "./drive-handle.js";
-import { driveRun } from "./drive-run.js";
 import { HostedContext } from "./hosted-context.js";
 import { KernelHost } from "./kernel-host.js";
 import type { CopyState } from "./saved-state.js";
@@ -42,4 +41,24 @@ export function hostBatches(unit: UnitSpec, executor: BatchExecutor): Incarnatio
   host.deviceStats = () => executor.stats();
   driveBatches(host, executor);
   return host;
+}
+
+/** Drives a `run` body: starts it, and turns its end into the end of the incarnation. */
+async function driveRun(host: KernelHost, ctx: KernelContext<never, never>): Promise<void> {
+  const run = host.kernel.run as (ctx: KernelContext<never, never>) => Promise<void>;
+  await undefined; // a body that throws at once fails after its launch, like any other
+  try {
+    await run(ctx);
+    await host.sending.outbox?.commit();
+    host.settleReceived();
+    host.end({ kind: host.isEnding ? "stopped" : "returned" });
+  } catch (thrown) {
+    if (host.isOver) return;
+    // the end that the body was asked for, passed on; what it was still working on is not done
+    if (host.isEnding && isRinglineError(thrown, "TERMINATED")) {
+      host.end({ kind: "stopped" });
+    } else {
+      host.end({ kind: "failed", error: host.failed(thrown, host.inHand) });
+    }
+  }
 }

@@ -1,5 +1,4 @@
-import { asRinglineError } from "../errors/as-ringline-error.js";
-import { type AnyRinglineError, errors } from "../errors/ringline-error.js";
+import { type AnyRinglineError, asRinglineError, errors } from "../errors/ringline-error.js";
 import type { KernelDefinition } from "../kernels/kernel.js";
 import { type AnyMessage, fixPriority, lineageOf, raritiesOf } from "../messages/any-message.js";
 import type { Holder } from "../messages/in-hand.js";

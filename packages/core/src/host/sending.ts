@@ -1,5 +1,4 @@
-import { isOnDevice, landed } from "../buffers/landing.js";
-import { hasBuffers, own } from "../buffers/references.js";
+import { hasBuffers, isOnDevice, landed, own } from "../buffers/references.js";
 import { hasDevices, type SharedBuffer } from "../buffers/shared-buffer.js";
 import { type AnyRinglineError, errors } from "../errors/ringline-error.js";
 import type { KernelDefinition } from "../kernels/kernel.js";
@@ -13,8 +12,7 @@ import type { Exit, Published, StageSeat } from "../seam/incarnation.js";
 import type { Reports, Routes } from "../seam/routes.js";
 import type { Hops } from "../telemetry/hops.js";
 import type { Clock } from "../time/clock.js";
-import { Ending } from "../time/ending.js";
-import { ENDING, type KernelWait } from "../time/limit-wait.js";
+import { ENDING, Ending, type KernelWait } from "../time/limit-wait.js";
 import { turn } from "../time/turn.js";
 import { checkWait, type WaitOptions } from "../time/wait-options.js";
 import { Outbox } from "./outbox.js";

@@ -1,7 +1,6 @@
 import { errors } from "../errors/ringline-error.js";
 import type { FieldPlan, StructPlan } from "./field-plan.js";
-import { isAlike, structName } from "./struct-name.js";
-import { wgslType } from "./wgsl-type.js";
+import { isAlike, structName } from "./wgsl-words.js";
 
 /**
  * The declarations of some structs and of those inside them, each once. `named`: pairs of name and struct; a struct that
@@ -33,4 +32,20 @@ export function declareStructs(named: Iterable<readonly [name: string, plan: Str
 function doubled(name: string) {
   const remedy = "Two structs of this shader have the same name and different fields: give one message type another.";
   return new errors.INVALID_ARGUMENT({ argument: "type", value: name }, { remedy });
+}
+
+/** Name of a field's type in WGSL. */
+export function wgslType(plan: FieldPlan): string {
+  switch (plan.kind) {
+    case "scalar":
+      return plan.scalar;
+    case "vector":
+      return `vec${plan.width}<${plan.scalar}>`;
+    case "array":
+      return `array<${wgslType(plan.of)}, ${plan.length}>`;
+    case "struct":
+      return structName(plan);
+    case "buffer":
+      return `array<${wgslType(plan.of)}>`;
+  }
 }

@@ -1,6 +1,6 @@
 import type { FieldPlan, Member, ScalarType, StructPlan } from "./field-plan.js";
 import { halfBits, halfOf } from "./half.js";
-import { type RowWriter, rowWriters } from "./row-writer.js";
+import { type RowWriter, rowWriters } from "./rows.js";
 import { numbers, zeroOf } from "./values.js";
 
 /** A piece of memory seen as each of the numbers that it may hold. */

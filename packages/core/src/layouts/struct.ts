@@ -3,9 +3,8 @@ import { errors } from "../errors/ringline-error.js";
 import { elementsOfPlan } from "./elements-of-plan.js";
 import type { AnyField, Field, FieldKind } from "./field.js";
 import { type FieldPlan, type StructPlan, strideOf, structPlan } from "./field-plan.js";
-import { structName } from "./struct-name.js";
 import { fitOf, issueOf, Misfit } from "./values.js";
-import { WGSL_WORDS } from "./wgsl-words.js";
+import { structName, WGSL_WORDS } from "./wgsl-words.js";
 
 type FieldsOf = Readonly<Record<string, AnyField>>;
 type BodyOf<F extends FieldsOf> = { -readonly [Name in keyof F]: F[Name]["~field"]["value"] };

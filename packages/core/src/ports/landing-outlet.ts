@@ -1,4 +1,4 @@
-import { isOnDevice, landed } from "../buffers/landing.js";
+import { isOnDevice, landed } from "../buffers/references.js";
 import type { AnyMessage } from "../messages/any-message.js";
 import type { RoomyOutlet } from "../seam/shortcuts.js";
 import type { Clock } from "../time/clock.js";

@@ -1,5 +1,4 @@
-import { asRinglineError } from "../errors/as-ringline-error.js";
-import { isRinglineError } from "../errors/ringline-error.js";
+import { asRinglineError, isRinglineError } from "../errors/ringline-error.js";
 import { type AnyMessage, expiryOf } from "../messages/any-message.js";
 import { Ask, type Parent } from "../messages/ask.js";
 import { copyMessage, envelopeOf } from "../messages/envelope.js";

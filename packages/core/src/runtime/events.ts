@@ -1,5 +1,4 @@
 import { errors } from "../errors/ringline-error.js";
-import { print } from "./print.js";
 
 /** Listeners by event. A listener that throws does not disturb the others, nor who emits. */
 export class Events<Map extends object> {
@@ -55,5 +54,14 @@ export class Events<Map extends object> {
 
   clear(): void {
     for (const event of this.#known) this.#listeners[event]?.clear();
+  }
+}
+
+/** Writes to the console what nobody listens to. What cannot be shown, as its fields throw, disturbs nobody. */
+export function print(...what: readonly unknown[]): void {
+  try {
+    console.error(...what);
+  } catch {
+    console.error("[ringline] an error that cannot be shown");
   }
 }

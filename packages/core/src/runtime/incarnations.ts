@@ -1,10 +1,15 @@
-import { asRinglineError } from "../errors/as-ringline-error.js";
-import { type AnyRinglineError, isRinglineError, type RinglineError } from "../errors/ringline-error.js";
+import {
+  type AnyRinglineError,
+  asRinglineError,
+  isRinglineError,
+  type RinglineError,
+} from "../errors/ringline-error.js";
+import { delayBefore } from "../kernels/backoff.js";
+import type { SupervisionPlan } from "../kernels/supervision.js";
 import type { Exit, Incarnation, IncarnationStats, Start } from "../seam/incarnation.js";
 import { type DeviceTelemetry, NO_LATENCY } from "../telemetry/telemetry.js";
 import type { Clock } from "../time/clock.js";
 import { settlesBefore, unlessAborted } from "../time/on-abort.js";
-import type { Supervisor } from "./supervisor.js";
 
 /** The services of a kernel that its incarnations use. */
 export interface IncarnationSupport {
@@ -215,3 +220,33 @@ function addedOnDevice(past: DeviceTelemetry | undefined, now: DeviceTelemetry):
 }
 
 const SUMMED = ["batches", "dispatches", "submits", "readbacks", "bytesUp", "bytesDown", "repeated"] as const;
+
+/** Decides whether a kernel gets another incarnation, and after which delay. */
+export class Supervisor {
+  readonly plan: SupervisionPlan;
+  readonly #clock: Clock;
+  /** Times of restarts within the window. */
+  #recent: number[] = [];
+  restarts = 0;
+
+  constructor(plan: SupervisionPlan, clock: Clock) {
+    this.plan = plan;
+    this.#clock = clock;
+  }
+
+  /** Milliseconds until the next incarnation; undefined when there is none. */
+  restartAfter(exit: Exit): number | undefined {
+    const { restart, limit, backoff } = this.plan;
+    if (restart === "never" || (restart === "on-failure" && exit.kind !== "failed")) return undefined;
+    if (exit.kind === "failed" && exit.isBlameless) {
+      this.restarts++;
+      return 0;
+    }
+    const now = this.#clock.now();
+    this.#recent = this.#recent.filter((time) => now - time < limit.window);
+    if (this.#recent.length >= limit.max) return undefined;
+    this.#recent.push(now);
+    this.restarts++;
+    return delayBefore(this.#recent.length + 1, backoff);
+  }
+}

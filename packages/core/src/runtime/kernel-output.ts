@@ -7,6 +7,7 @@ import type { Wait } from "../seam/incarnation.js";
 import type { Outlet, Port } from "../seam/port.js";
 import type { Clock } from "../time/clock.js";
 import type { WaitOptions } from "../time/wait-options.js";
+import type { FlowSeat } from "./flow-seat.js";
 import type { KernelState } from "./kernel-state.js";
 import { isEnded } from "./kernel-transitions.js";
 import { type LinkMode, OutputRoute } from "./output-route.js";
@@ -111,5 +112,33 @@ export class KernelOutput {
     for (const { type } of this.#kernel.output) {
       if (!wanted.includes(type)) throw new errors.TYPE_MISMATCH({ wanted, got: type }, { kernelId: id });
     }
+  }
+}
+
+/** The targets that the outputs of a kernel wait for. */
+export class OutputWaits {
+  readonly #seat: FlowSeat | undefined;
+  readonly #output: KernelOutput;
+
+  constructor(seat: FlowSeat | undefined, output: KernelOutput) {
+    this.#seat = seat;
+    this.#output = output;
+  }
+
+  get inWords(): string {
+    if (this.#seat === undefined) return this.#output.waitsOn;
+    return this.#seat.next.join(", ") || `a reader of "${this.#seat.flow}"`;
+  }
+
+  /** The same waits, each with the kernel that can end it. */
+  resolve(waits: readonly Wait[]): Wait[] {
+    return waits.flatMap((wait) => (wait.for === "room" && wait.kernelId === null ? this.#list(wait.count) : [wait]));
+  }
+
+  #list(count: number): Wait[] {
+    if (this.#seat === undefined) return this.#output.waits(count);
+    const { flow, next } = this.#seat;
+    if (next.length === 0) return [{ for: "reader", kernelId: flow, count }];
+    return next.map((name) => ({ for: "room", kernelId: `${flow}.${name}`, count }));
   }
 }

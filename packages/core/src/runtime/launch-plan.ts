@@ -4,9 +4,24 @@ import { definitionOf } from "../kernels/define-kernel.js";
 import type { KernelDefinition } from "../kernels/kernel.js";
 import { checkPortOptions } from "../kernels/port-options.js";
 import { checkCommit, planSupervision } from "../kernels/supervision.js";
+import type { Backend, Keep } from "../seam/backend.js";
+import type { TelemetryOptions } from "../telemetry/telemetry.js";
+import type { Clock } from "../time/clock.js";
 import { checkWait } from "../time/wait-options.js";
-import type { RuntimeSettings } from "./runtime-settings.js";
 import type { LaunchOptions } from "./runtime-types.js";
+
+/** The options of a runtime once they are checked. */
+export interface RuntimeSettings {
+  readonly backends: ReadonlyMap<string, Backend>;
+  /** The backend of kernels that name none. */
+  readonly home: string;
+  readonly kernels: ReadonlyMap<string, KernelDefinition>;
+  readonly telemetry: TelemetryOptions | undefined;
+  readonly deadLetterLimit: number;
+  readonly clock: Clock;
+  /** Keeper of durable flows. */
+  readonly keep: Keep | undefined;
+}
 
 /** A launch with its options checked. */
 export interface LaunchPlan {

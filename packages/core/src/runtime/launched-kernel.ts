@@ -19,20 +19,17 @@ import { checkLimits, checkWait, type WaitOptions } from "../time/wait-options.j
 import type { TerminateOptions } from "./channel.js";
 import { Checkpoints } from "./checkpoints.js";
 import { type FlowSeat, portLinked } from "./flow-seat.js";
-import { Incarnations } from "./incarnations.js";
+import { Incarnations, Supervisor } from "./incarnations.js";
 import type { KernelInspection } from "./inspection.js";
 import { type Deadlines, KernelEnding, LAST_WORDS, TERMINATE_TIMEOUT } from "./kernel-ending.js";
 import { KernelLetters } from "./kernel-letters.js";
-import { KernelOutput } from "./kernel-output.js";
+import { KernelOutput, OutputWaits } from "./kernel-output.js";
 import type { KernelState } from "./kernel-state.js";
 import type { KernelSurroundings } from "./kernel-surroundings.js";
 import { telemetryOf } from "./kernel-telemetry.js";
 import { checkTransition } from "./kernel-transitions.js";
 import type { ConnectOptions } from "./output-route.js";
-import { OutputWaits } from "./output-waits.js";
-import { PublishedOutputs } from "./published.js";
-import { Supervisor } from "./supervisor.js";
-import { Unfinished } from "./unfinished.js";
+import { PublishedOutputs, Unfinished } from "./unfinished.js";
 
 const ACCEPTED = Promise.resolve();
 

@@ -1,8 +1,7 @@
 import { DurableFlow } from "../durable/durable-flow.js";
 import { Journal } from "../durable/journal.js";
 import { errors, isRinglineError } from "../errors/ringline-error.js";
-import type { Backend, CoreServices, Place } from "../seam/backend.js";
-import type { Keep, Keeper } from "../seam/keeper.js";
+import type { Backend, CoreServices, Keep, Keeper, Place } from "../seam/backend.js";
 import type { RuntimeEvents } from "./runtime-types.js";
 
 /** Events of places. */

@@ -6,11 +6,10 @@ import type { Reports } from "../seam/routes.js";
 import type { TelemetryOptions } from "../telemetry/telemetry.js";
 import type { Clock } from "../time/clock.js";
 import type { DeadLetterStore } from "./dead-letter-store.js";
-import type { Events } from "./events.js";
+import { type Events, print } from "./events.js";
 import type { KernelState } from "./kernel-state.js";
 import type { KernelSurroundings } from "./kernel-surroundings.js";
 import type { LaunchedKernel } from "./launched-kernel.js";
-import { print } from "./print.js";
 import type { RuntimeEvents } from "./runtime-types.js";
 
 /** Makes what happens to kernels and messages visible: events, dead letters, the console, and whoever waits. */

@@ -1,5 +1,5 @@
 import { cloned } from "../messages/cloned.js";
-import type { Keep, Keeper, KeeperServices, KeptLog, KeptRecord, LogEvents, Piece } from "../seam/keeper.js";
+import type { Keep, Keeper, KeeperServices, KeptLog, KeptRecord, LogEvents, Piece } from "../seam/backend.js";
 import type { Clock } from "../time/clock.js";
 
 /** A keeper in memory, for tests: it outlives runtimes, and not the program. */

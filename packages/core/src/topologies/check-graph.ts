@@ -1,7 +1,7 @@
-import { checkJoins } from "./check-joins.js";
 import { invalidTopology, listed } from "./invalid-topology.js";
-import type { Plan, Source } from "./plan.js";
+import type { JoinPlan, Plan, PlanNode, Source } from "./plan.js";
 import { nameOf, outletsOf, sourcesOf } from "./plan-sources.js";
+import { type Ways, waysOf } from "./ways.js";
 
 /** The plan, if it can run. Throws `INVALID_TOPOLOGY`. */
 export function checkGraph(plan: Plan): Plan {
@@ -26,3 +26,34 @@ function checkWires({ name, nodes, exit }: Plan): void {
 }
 
 const key = ({ node, route }: Source): string => JSON.stringify([node, route]);
+
+/**
+ * Refuses joins that can never complete: two branches that no input feeds both. Throws `INVALID_TOPOLOGY` with the names of
+ * the join, the two branches and the node that parts them.
+ */
+function checkJoins({ name, nodes }: Plan): void {
+  const ways = waysOf(nodes);
+  for (const node of nodes) if (node.kind === "join") checkJoin(name, node, nodes, ways);
+}
+
+function checkJoin(topology: string, join: JoinPlan, nodes: readonly PlanNode[], ways: Ways): void {
+  const branches = [...join.branches];
+  for (const [i, [left, from]] of branches.entries()) {
+    for (const [right, other] of branches.slice(i + 1)) {
+      const parting = ways.parting(from, other);
+      if (parting === undefined) continue;
+      const at = nodes[parting]!;
+      const ends = [from, other].map((source) => nameOf(source, nodes));
+      const why =
+        at.kind === "batch"
+          ? `"${at.name}" mixes inputs on the way to one of them only`
+          : `an input takes one route of "${at.name}"`;
+      const remedy =
+        at.kind === "batch"
+          ? `Batch after the join, or before the branches part.`
+          : `Use \`merge\` where one of several branches answers; a join wants a message of each.`;
+      const problem = `join "${join.name}" can never complete: its branches "${left}" and "${right}" (from ${listed(ends)}) never get the same input, as ${why}`;
+      throw invalidTopology(topology, [...new Set([join.name, ...ends, at.name])], problem, remedy);
+    }
+  }
+}

@@ -1,15 +1,15 @@
 import { errors } from "../errors/ringline-error.js";
 import { definitionOf } from "../kernels/define-kernel.js";
 import type { KernelDefinition } from "../kernels/kernel.js";
-import { checkFit } from "./check-fit.js";
+import type { AnyMessageType } from "../messages/message-type.js";
 import type { TopologySettings } from "./check-topology-options.js";
 import { invalidTopology } from "./invalid-topology.js";
-import { checkNestedOptions, movedSource, nestedNodes } from "./nest.js";
-import type { NodePlace } from "./node-place.js";
+import { checkName, checkNodeOptions, type NodePlace, wrongOption } from "./node-place.js";
 import type { Carried, Plan, PlanNode, Source } from "./plan.js";
 import { planBatch, planFilter, planRoute } from "./plan-nodes.js";
 import { isTopology } from "./plan-of.js";
-import { type AnyStageOptions, planStage } from "./plan-stage.js";
+import { nameOf, rewired } from "./plan-sources.js";
+import { type AnyStageOptions, checkStageOnError, planStage } from "./plan-stage.js";
 import { carried, carriedInto, type Tap, unsure } from "./tap.js";
 import type { BatchNodeOptions, NodeOptions } from "./topology.js";
 
@@ -113,4 +113,57 @@ export class Draft {
     const problem = `nothing can follow "${after}", which sends nothing: "${to}" would wait for ever`;
     throw invalidTopology(this.settings.name, [to, after], problem, `Let "${after}" declare an output, or end there.`);
   }
+}
+
+/** Throws `TYPE_MISMATCH` when what comes out of a tap is not what a stage takes, for callers whom no compiler told. */
+function checkFit(
+  nodes: readonly PlanNode[],
+  { carries, source, after }: Tap,
+  input: readonly AnyMessageType[],
+  { topology, node, kernelId }: NodePlace,
+): void {
+  const wanted = input.map(({ type }) => type);
+  const misfits = carries?.find((types) => !types.some((type) => wanted.includes(type)));
+  if (misfits === undefined) return;
+  const before = source?.node === -1 ? "the input" : `"${nameOf(source!, nodes) || after}"`;
+  const remedy =
+    `In "${topology}" stage "${node}" takes ${wanted.join(", ")}, but what comes before it, ${before}, sends ` +
+    `${misfits.join(" or ")}: filter or route that elsewhere, or put a stage between that turns it into the other.`;
+  throw new errors.TYPE_MISMATCH({ wanted, got: misfits[0]! }, { kernelId, stage: node, remedy });
+}
+
+const KNOWN = ["name", "backend", "onError"];
+
+/** Throws `INVALID_ARGUMENT` for what a nested topology cannot take. */
+function checkNestedOptions(options: AnyStageOptions, place: NodePlace): void {
+  checkNodeOptions(place, options, KNOWN, "a nested topology");
+  checkName(place, "name", options.name);
+  checkName(place, "backend", options.backend);
+  checkStageOnError(place, options.onError);
+  if (typeof options.onError === "function") {
+    const remedy = "a nested topology takes an action; give the function to the stages inside.";
+    throw wrongOption(place, "onError", options.onError, remedy);
+  }
+}
+
+/** Maps a source of a nested plan to the outer plan: the nested input is the source that feeds the stage. */
+function movedSource({ node, route }: Source, from: Source, offset: number): Source {
+  return node === -1 ? from : { node: node + offset, route };
+}
+
+/** The nodes of a nested plan as nodes of the outer one, which has `offset` nodes before them. */
+function nestedNodes(
+  { nodes }: Plan,
+  prefix: string,
+  options: AnyStageOptions,
+  from: Source,
+  offset: number,
+): readonly PlanNode[] {
+  return nodes.map((inner) => {
+    const node = { ...rewired(inner, (source) => movedSource(source, from, offset)), name: `${prefix}/${inner.name}` };
+    if (node.kind !== "kernel") return node;
+    const group = node.group === null ? null : [prefix, node.group].filter((part) => part !== "").join("/");
+    const onError = node.onError ?? (options.onError as typeof node.onError);
+    return { ...node, group, backend: node.backend ?? options.backend, onError };
+  });
 }

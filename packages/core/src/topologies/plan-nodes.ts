@@ -1,9 +1,11 @@
 import type { AnyMessage } from "../messages/any-message.js";
 import { checkBatch } from "../time/wait-options.js";
 import { checkedAt, checkFunction, checkName, checkNodeOptions, type NodePlace, wrongOption } from "./node-place.js";
-import { otherwise } from "./otherwise.js";
 import type { BatchPlan, FilterPlan, JoinPlan, RoutePlan } from "./plan.js";
 import type { BatchNodeOptions, JoinOptions, NodeOptions } from "./topology.js";
+
+/** A route condition that accepts all messages that no other route accepts. */
+export const otherwise: () => boolean = () => true;
 
 type Test = (message: AnyMessage) => boolean;
 /** A node of a draft before it is connected; an empty name is replaced later. */

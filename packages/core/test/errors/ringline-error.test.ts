@@ -1,6 +1,5 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { asRinglineError } from "../../src/errors/as-ringline-error.js";
-import { errors, isRinglineError, placed } from "../../src/errors/ringline-error.js";
+import { asRinglineError, errors, isRinglineError, placed } from "../../src/errors/ringline-error.js";
 
 const place = { kernelId: "k", stage: "s", messageId: "m" };
 

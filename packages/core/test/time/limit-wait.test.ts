@@ -1,8 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { AnyRinglineError } from "../../src/errors/ringline-error.js";
 import { virtualClock } from "../../src/testing/virtual-clock.js";
-import { Ending } from "../../src/time/ending.js";
-import { ENDING, type KernelWait, limitWait } from "../../src/time/limit-wait.js";
+import { ENDING, Ending, type KernelWait, limitWait } from "../../src/time/limit-wait.js";
 import { CountingSignal } from "../support/counting-signal.js";
 
 /** A wait that is limited in every way, and what becomes of it. */

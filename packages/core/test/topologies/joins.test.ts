@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { checkCapacities } from "../../src/flows/run-flow.js";
 import { type AnyRinglineError, graph, otherwise, pipeline } from "../../src/index.js";
-import { checkCapacities } from "../../src/topologies/check-capacities.js";
 import { planOf } from "../../src/topologies/plan-of.js";
 import { A, kernels, type Untyped, untyped } from "../support/topology-kernels.js";
 
