@@ -20,6 +20,8 @@ export function judgeTargets({ workloads, heap, overload, gpu }: Measured): read
     judge("ringline-flow / node-stream-sink, flow", { atLeast: 1 }, flow("node-stream-sink")),
     judge("ringline-flow / async-generators, flow", { atLeast: 1 }, flow("async-generators")),
     judge("ringline-flow / node-stream, flow", { atLeast: 1.5 }, ratio("flow", "ringline-flow")),
+    judge("ringline-handle, 24 message types / one, echo", { atLeast: 0.9 }, ofManyTypes(workloads, "ringline-handle")),
+    judge("ringline-run, 24 message types / one, echo", { atLeast: 0.9 }, ofManyTypes(workloads, "ringline-run")),
     judge("ringline-flow / without telemetry", { atLeast: 0.85 }, ratio("telemetry", "ringline-flow")),
     ...["ringline-run", "ringline-handle"].map((name) =>
       judge(
@@ -91,9 +93,18 @@ function judgeAll(name: string, wanted: { readonly atLeast: number }, measured: 
 }
 
 /** Both were paired with the same reference, round by round. */
+function ofManyTypes(workloads: readonly WorkloadReport[], subject: string): Summary | null {
+  const [one, many] = ["types/1", "types/24"].map((name) => find(workloads, name, subject)?.ratio?.samples ?? []);
+  return quotients(many as readonly number[], one as readonly number[]);
+}
+
 function over(workloads: readonly WorkloadReport[], workload: string, one: string, other: string): Summary | null {
   const ours = find(workloads, workload, one)?.ratio?.samples ?? [];
   const theirs = find(workloads, workload, other)?.ratio?.samples ?? [];
+  return quotients(ours, theirs);
+}
+
+function quotients(ours: readonly number[], theirs: readonly number[]): Summary | null {
   const both = Math.min(ours.length, theirs.length);
   if (both === 0) return null;
   return summarise(ours.slice(0, both).map((value, round) => value / theirs[round]!));

@@ -149,11 +149,12 @@ describe("noise", () => {
   it("is in every row of a workload whose reference beside itself is not 1", () => {
     const itself = (ratios: number[]) => fakeWorkload([fakeRow("floor", [ratios]), fakeRow("a", [[0.5, 0.5, 0.5]])]);
     const marked = (ratios: number[]) => withControl(itself(ratios)).subjects.map(({ noise }) => noise.length);
-    expect(marked([0.98, 1, 1.02])).toEqual([0, 0]);
-    expect(marked([1.05, 1.06, 1.07])).toEqual([1, 1]);
-    expect(marked([0.9, 0.91, 0.93])).toEqual([1, 1]);
-    const failed = fakeReport([itself([1.05, 1.06, 1.07])]);
-    const merged = mergeReports([failed, fakeReport([itself([0.94, 0.95, 0.96])])]);
+    expect(marked([0.98, 0.99, 1, 1.01, 1.02])).toEqual([0, 0]);
+    expect(marked([1.05, 1.05, 1.06, 1.06, 1.07])).toEqual([1, 1]);
+    expect(marked([0.9, 0.91, 0.91, 0.92, 0.93])).toEqual([1, 1]);
+    expect(marked([1.05, 1.06, 1.07])).toEqual([0, 0]);
+    const failed = fakeReport([itself([1.05, 1.05, 1.06, 1.06, 1.07])]);
+    const merged = mergeReports([failed, fakeReport([itself([0.94, 0.94, 0.95, 0.95, 0.96])])]);
     expect(merged.workloads[0]?.subjects.map(({ noise }) => noise)).toEqual([[], []]);
     expect(mergeReports([failed, failed]).workloads[0]?.subjects[1]?.noise[0]).toContain(
       "control: floor beside itself",

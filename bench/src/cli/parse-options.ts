@@ -15,7 +15,12 @@ export type Part = (typeof PARTS)[number];
 
 /** What runs when nothing is said: all but a soak; for a first look nothing that takes minutes by itself. */
 const USUAL = PARTS.filter((part) => part !== "soak");
-const FIRST_LOOK: readonly Part[] = [...WORKLOADS, "threads-echo", "threads-round-trip", "idle"];
+const FIRST_LOOK: readonly Part[] = [
+  ...WORKLOADS.filter((part) => part !== "types" && part !== "development"),
+  "threads-echo",
+  "threads-round-trip",
+  "idle",
+];
 /** Peers whose measurements take longest, and that say nothing new where there is time for a look only. */
 const SLOW_PEERS: readonly string[] = ["nact", "fastq-promise", "piscina-256", "tinypool", "workerpool", "poolifier"];
 

@@ -7,6 +7,8 @@ import type { Report } from "../report/report.js";
 /** Set in a process that measures: its number, from 1, and the file that it leaves its report in. */
 const PASS = "RINGLINE_BENCH_PASS";
 const FILE = "RINGLINE_BENCH_FILE";
+/** Set in a process that measures one row only. */
+const ALONE = "RINGLINE_BENCH_ALONE";
 
 export interface Pass {
   readonly number: number;
@@ -46,11 +48,35 @@ export async function runPasses(passes: number, args: readonly string[], signal:
   }
 }
 
-function start({ number, file }: Pass, args: readonly string[], signal: AbortSignal): Promise<string> {
+/** The row that this process is for; undefined in others. */
+export const rowAlone = (): string | undefined => process.env[ALONE];
+
+/** One row, measured with the options of this process by another one. `mode`: its NODE_ENV; undefined for none. */
+export async function measureAlone(row: string, mode: string | undefined, signal: AbortSignal): Promise<Report> {
+  const folder = await mkdtemp(join(tmpdir(), "ringline-bench-"));
+  try {
+    const file = join(folder, "row.json");
+    const env = { NODE_ENV: mode, [ALONE]: row };
+    const code = await start({ number: 1, file }, process.argv.slice(2), signal, env);
+    const text = await readFile(file, "utf8").catch(() => undefined);
+    if (text === undefined) throw new Error(`its process ended with ${code} and left no figures`);
+    return JSON.parse(text) as Report;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function start(
+  { number, file }: Pass,
+  args: readonly string[],
+  signal: AbortSignal,
+  change: Readonly<Record<string, string | undefined>> = { NODE_ENV: "production" },
+): Promise<string> {
   const program = process.argv[1] as string;
-  const child = spawn(process.execPath, ["--expose-gc", ...process.execArgv, program, ...args], {
+  const execArgv = process.execArgv.filter((flag) => flag !== "--expose-gc");
+  const child = spawn(process.execPath, ["--expose-gc", ...execArgv, program, ...args], {
     stdio: ["ignore", "inherit", "inherit"],
-    env: { ...process.env, NODE_ENV: "production", [PASS]: String(number), [FILE]: file },
+    env: { ...process.env, [PASS]: String(number), [FILE]: file, ...change },
   });
   // a terminal's Ctrl-C reaches it twice, which it bears
   const interrupt = () => child.kill("SIGINT");

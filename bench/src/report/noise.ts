@@ -8,6 +8,8 @@ const WIDTH = 0.25;
 /** As figures are printed: 1.00. */
 const EXACT = 0.005;
 const CONTROL = "control: ";
+/** Fewer ratios lie on one side of 1 by chance too often: three of them once in four times. */
+const LEAST = 5;
 
 interface Machine {
   /** Cores that others kept busy. */
@@ -40,7 +42,7 @@ export const isOfRatio = (reason: string) => reason.startsWith("interval") || re
 /** The reference beside itself is the control of its workload: where that is not 1, no row of it is to be trusted. */
 export function withControl(workload: WorkloadReport): WorkloadReport {
   const itself = workload.subjects.find(({ name }) => name === workload.reference)?.ratio;
-  if (itself === null || itself === undefined) return workload;
+  if (itself === null || itself === undefined || itself.samples.length < LEAST) return workload;
   const { low, high } = itself.interval;
   if (low <= 1 + EXACT && high >= 1 - EXACT) return workload;
   const reason = `${CONTROL}${workload.reference} beside itself ${low.toFixed(2)} to ${high.toFixed(2)}`;

@@ -5,6 +5,7 @@ import { calibrateWork } from "../patterns/work.js";
 import { adapterName } from "../process/adapter-name.js";
 import { commit } from "../process/commit.js";
 import { machine } from "../process/machine.js";
+import { rowAlone } from "../process/passes.js";
 import { Interrupted } from "../process/within.js";
 import { type Report, SCHEMA } from "../report/report.js";
 import { streams } from "../streams.js";
@@ -13,6 +14,7 @@ import { judgeTargets } from "../targets.js";
 import { freeCores } from "../threads/free-cores.js";
 import { threadLines } from "../threads/subjects.js";
 import { loadSubjects } from "./load-subjects.js";
+import { type AloneRow, runAlone, runAloneRow } from "./run-alone.js";
 import { runChecks } from "./run-checks.js";
 import { runPatterns } from "./run-patterns.js";
 import { runThreads, runWorkloads } from "./run-workloads.js";
@@ -21,9 +23,10 @@ import type { Session } from "./session.js";
 /** Measures what was asked for; an interruption ends it early with what there is. `pass` counts from 1. */
 export async function run(options: RunOptions, pass: number, progress: Progress, signal: AbortSignal): Promise<Report> {
   const failures: string[] = [];
+  const alone = rowAlone();
   calibrateWork();
-  progress.show("free cores", "a second");
-  const free = await freeCores();
+  if (alone === undefined) progress.show("free cores", "a second");
+  const free = alone === undefined ? await freeCores() : null;
   const loaded = await loadSubjects(subjects, [REFERENCE, ...options.subjects], failures);
   const session: Session = {
     parameters: options.parameters,
@@ -46,9 +49,14 @@ export async function run(options: RunOptions, pass: number, progress: Progress,
     skipped: [],
   };
   try {
+    if (alone !== undefined) {
+      await runAloneRow(session, alone as AloneRow);
+      return await reportOf(session, options, free);
+    }
     // the map answers the first question, so a short run begins with it
     await runPatterns(session, options.parts);
     await runWorkloads(session, options.parts);
+    await runAlone(session, options.parts);
     await runThreads(session, options.parts);
     if (pass === 1) await runChecks(session, options.parts);
   } catch (error) {
@@ -58,7 +66,7 @@ export async function run(options: RunOptions, pass: number, progress: Progress,
   return reportOf(session, options, free);
 }
 
-async function reportOf(session: Session, options: RunOptions, freeCores: number): Promise<Report> {
+async function reportOf(session: Session, options: RunOptions, freeCores: number | null): Promise<Report> {
   const { workloads, heap, overload, idle, soak, gpu, counts, failures } = session;
   const usesDevice = gpu.length > 0 || workloads.some(({ subjects }) => subjects.some(({ name }) => name === "webgpu"));
   return {

@@ -38,6 +38,8 @@ export const WORKLOADS = [
   "latency",
   "flow",
   "telemetry",
+  "types",
+  "development",
   "patterns",
   "startup",
 ] as const;
