@@ -30,6 +30,21 @@ export const mirror = defineKernel({
   handle: ({ value }) => Cargo({ value }),
 });
 
+/** Has a function for each type of message. */
+export const sorter = defineKernel({
+  id: "sorter",
+  module,
+  input: [Task, Cargo],
+  output: Cargo,
+  handle: {
+    Task: ({ n }) => Cargo({ value: `task ${n}` }),
+    async Cargo({ value }, ctx) {
+      await ctx.send(Cargo({ value: `cargo ${value}` }));
+      return undefined;
+    },
+  },
+});
+
 /** Changes the list that it is sent, which its sender sees where they share it. */
 export const meddler = defineKernel({
   id: "meddler",

@@ -1,11 +1,21 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { checkOptions } from "../errors/check-options.js";
 import { errors } from "../errors/ringline-error.js";
+import type { AnyMessage } from "../messages/any-message.js";
 import { checkSchema } from "../messages/body.js";
 import type { AnyMessageType, Distinct, MessageOf, OneOrMore } from "../messages/message-type.js";
 import type { FailureOf } from "../topologies/stage-failure.js";
 import { checkId, idOfTarget, type Names } from "./address.js";
-import type { BackendExtensions, Decision, Handle, Kernel, KernelDefinition, OnError, PortOptions } from "./kernel.js";
+import type {
+  BackendExtensions,
+  Decision,
+  Handle,
+  HandleByType,
+  Kernel,
+  KernelDefinition,
+  OnError,
+  PortOptions,
+} from "./kernel.js";
 import type { HandleContext, KernelContext, ManualContext } from "./kernel-context.js";
 import { checkOnError } from "./on-error.js";
 import { checkPortOptions, DEFAULT_PORT } from "./port-options.js";
@@ -42,7 +52,10 @@ export interface KernelOptions<
   readonly supervise?: Supervision | undefined;
 }
 
-/** A `handle` function of one message, whose outputs the runtime correlates, or a `run` loop of your own. */
+/**
+ * A `handle` function of one message, or one for each type of message (`handle: { Get: …, Add: … }`), whose outputs the runtime
+ * correlates; or a `run` loop of your own.
+ */
 export type KernelBody<
   In,
   Out,
@@ -53,7 +66,9 @@ export type KernelBody<
 > =
   | {
       /** An idle kernel may be called before the `send` that feeds it returns, never from within another's body. */
-      readonly handle: Handle<In, Out, HandleContext<Out, P, S> & Extensions>;
+      readonly handle:
+        | Handle<In, Out, HandleContext<Out, P, S> & Extensions>
+        | HandleByType<In, Out, HandleContext<Out, P, S> & Extensions>;
       /**
        * Decision for a message whose `handle` throws. With "reply" a `StageFailure` replaces the result, and is an
        * output of the kernel. Default "dead-letter".
@@ -108,7 +123,9 @@ export function defineKernel<
     KernelBody<MessageOf<I>, MessageOf<O>, P, S, Pick<BackendExtensions, X>, E>,
 ): Kernel<Id, MessageOf<I>, MessageOf<O> | FailureOf<E>, keyof P & string> {
   checkOptions(definition, KNOWN, "a kernel");
-  const { id, module, handle, run, peers = {} } = definition;
+  const { id, module, run, peers = {} } = definition;
+  const input = typesOf("input", definition.input);
+  const handle = handleOf(definition.handle, input, id);
   if ((typeof handle === "function") === (typeof run === "function")) {
     throw new errors.INVALID_ARGUMENT(
       { argument: "handle", value: handle },
@@ -132,7 +149,7 @@ export function defineKernel<
     id: checkId(id),
     definedAs: id,
     module,
-    input: typesOf("input", definition.input),
+    input,
     output: typesOf("output", definition.output),
     ...DEFAULT_PORT,
     ...checkPortOptions(definition),
@@ -151,6 +168,22 @@ export function defineKernel<
 
 function named(kernel: KernelDefinition): KernelDefinition & { as(id: string): KernelDefinition } {
   return Object.freeze({ ...kernel, as: (id: string) => named({ ...kernel, id: checkId(id) }) });
+}
+
+/** The one function of a `handle` body, also where the body has one for each type. Throws `INVALID_ARGUMENT`. */
+function handleOf(handle: unknown, input: readonly AnyMessageType[], id: string): unknown {
+  if (typeof handle !== "object" || handle === null) return handle;
+  const names = input.map(({ type }) => type);
+  checkOptions(handle, names, `\`handle\` of kernel "${id}"`, { path: "handle." });
+  const byType = new Map(
+    Object.entries(handle as Readonly<Record<string, (message: AnyMessage, ctx: unknown) => unknown>>),
+  );
+  const missing = names.find((name) => typeof byType.get(name) !== "function");
+  if (missing !== undefined) {
+    const remedy = `Kernel "${id}" takes ${names.join(", ")}: give \`handle\` a function for each.`;
+    throw new errors.INVALID_ARGUMENT({ argument: `handle.${missing}`, value: byType.get(missing) }, { remedy });
+  }
+  return (message: AnyMessage, ctx: unknown) => byType.get(message.type)?.(message, ctx);
 }
 
 /** Name of a kernel's state in errors. */

@@ -1,6 +1,7 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import type { ComputePlan } from "../compute/compute-plan.js";
 import type { AnyRinglineError } from "../errors/ringline-error.js";
+import type { Header } from "../messages/header.js";
 import type { AnyMessageType } from "../messages/message-type.js";
 import type { KernelRef, Names } from "./address.js";
 import type { Backoff } from "./backoff.js";
@@ -45,6 +46,10 @@ export type Decision<Out> = ErrorAction | Out | Promise<ErrorAction | Out>;
  */
 export type Handled<Out> = Out | readonly Out[] | ([Out] extends [never] ? void : undefined);
 export type Handle<In, Out, Ctx> = (message: In, ctx: Ctx) => Handled<Out> | Promise<Handled<Out>>;
+/** One function for each type of message that a kernel takes, by its name; none may be left out. */
+export type HandleByType<In, Out, Ctx> = [In] extends [never]
+  ? never
+  : { readonly [One in In as One extends Header<infer Name> ? Name : never]: Handle<One, Out, Ctx> };
 
 /** Properties that backends add to `ctx`, by module augmentation. */
 // biome-ignore lint/suspicious/noEmptyInterface: augmented by backends

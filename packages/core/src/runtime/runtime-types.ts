@@ -98,10 +98,15 @@ export interface RuntimeOptions<B extends Record<string, Backend>, K extends rea
   readonly clock?: Clock | undefined;
 }
 
+type ById<K extends AnyKernel> = { readonly [One in K as One["id"]]: One };
+type At<All, Id extends PropertyKey> = All extends Readonly<Record<Id, infer One>> ? One : never;
 type KnownId<Id> = string extends Id ? never : Id;
-/** Kernels by id; empty if the compiler does not know the ids. */
+/**
+ * Kernels by id; empty if the compiler does not know the ids. Each is one look-up in a type that is made once, so that the compiler's
+ * work grows with the number of kernels and not with its square.
+ */
 export type NamesOf<K extends readonly AnyKernel[]> = {
-  readonly [Id in KnownId<K[number]["id"]>]: Extract<K[number], { readonly id: Id }>;
+  readonly [Id in KnownId<K[number]["id"]>]: At<ById<K[number]>, Id>;
 };
 type PeersOf<R> = R extends AnyKernel ? R["~peers"] : string;
 /**
@@ -127,11 +132,11 @@ export interface Runtime<Place extends string = string, N extends Names = {}> ex
   deactivate(target: Target<N>, options?: WaitOptions): Promise<void>;
   reactivate(target: Target<N>, options?: WaitOptions): Promise<void>;
   terminate(target: Target<N>, options?: TerminateOptions): Promise<void>;
-  send<T extends Target<N>>(target: T, message: InOf<Resolve<T, N>>, options?: WaitOptions): Promise<void>;
+  send<T extends Target<N>>(target: T, message: NoInfer<InOf<Resolve<T, N>>>, options?: WaitOptions): Promise<void>;
   receive<T extends Target<N>>(target: T, options?: WaitOptions): Promise<OutOf<Resolve<T, N>>>;
   request<T extends Target<N>>(
     target: T,
-    message: Answered<OutOf<Resolve<T, N>>, InOf<Resolve<T, N>>>,
+    message: NoInfer<Answered<OutOf<Resolve<T, N>>, InOf<Resolve<T, N>>>>,
     options?: WaitOptions,
   ): Promise<OutOf<Resolve<T, N>>>;
   /**

@@ -139,3 +139,23 @@ export function helpers(ctx: KernelContext<typeof raw, never>) {
   // @ts-expect-error a context that sends nothing does not stand for one that does
   const _: KernelContext<typeof raw, typeof raw> = ctx;
 }
+
+// ── a function for each type of message
+// @ts-expect-error one is missing
+defineKernel({ id: "k", input: [RawData, Other], output: Other, handle: { Other: (other) => other } });
+defineKernel({
+  id: "k",
+  input: [RawData, Other],
+  output: Other,
+  // @ts-expect-error one is there for a message that the kernel does not take
+  handle: { Other: (other) => other, RawData: () => Other({ n: 1 }), Preprocessed: () => undefined },
+});
+defineKernel({
+  id: "k",
+  input: [RawData, Other],
+  output: Other,
+  // @ts-expect-error one gives what the kernel does not send
+  handle: { Other: (other) => other, RawData: (data) => data },
+});
+// @ts-expect-error a kernel without input is not called
+defineKernel({ id: "k", output: Other, handle: {} });

@@ -190,3 +190,27 @@ export async function launches() {
   await runtime.run(staged, { maxInFlight: undefined });
   await runtime.connect(echo, all, { mode: undefined });
 }
+
+// ── a function for each type of message, each with its own message and the same context
+const Get = defineMessage("Get");
+const Put = defineMessage("Put", body<{ n: number }>());
+const Sum = defineMessage("Sum", body<{ sum: number }>());
+export const store = defineKernel({
+  id: "store",
+  input: [Get, Put],
+  output: Sum,
+  handle: {
+    Get: () => Sum({ sum: 1 }),
+    Put: async ({ n }, ctx) => {
+      await ctx.send(Sum({ sum: n }));
+      return undefined;
+    },
+  },
+});
+export const putter = defineKernel({
+  id: "putter",
+  input: Put,
+  output: Sum,
+  handle: { Put: ({ n }) => Sum({ sum: n }) },
+});
+export const stored = (handle: HandleOf<typeof store>): Promise<MessageOf<typeof Sum>> => handle.request(Put({ n: 1 }));

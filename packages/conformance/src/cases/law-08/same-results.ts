@@ -1,5 +1,6 @@
 import { deepEqual, equal, PATIENCE } from "../../assert.js";
 import type { Case } from "../../case.js";
+import { Cargo, sorter } from "../../kernels/cargo.js";
 import { Task } from "../../kernels/messages.js";
 import { passer, passLoop } from "../../kernels/stages.js";
 import { batcher, handler, looper } from "../../kernels/workers.js";
@@ -15,6 +16,19 @@ const numbers = ({ n, index }: { readonly n: number; readonly index: number }) =
 
 /** One program, written in three ways, gives what a plain loop gives. */
 export const sameResults: readonly Case[] = [
+  {
+    law: 8,
+    name: "sorter: a function for each type of message, called with messages of its type alone",
+    async run(trial) {
+      for (const backend of trial.places) {
+        const handle = await trial.runtime().start(sorter, { backend });
+        const soon = { timeout: PATIENCE };
+        const first = await handle.request(Task({ n: 1 }), soon);
+        const second = await handle.request(Cargo({ value: "b" }), soon);
+        deepEqual([first.value, second.value], ["task 1", "cargo b"], backend);
+      }
+    },
+  },
   ...kernels.map(
     (kernel): Case => ({
       law: 8,
