@@ -72,7 +72,7 @@ export type {
 export type { Outcome, PortStats, Unsettled } from "./seam/port.js";
 export type { PeerRoute, Reports, Routes } from "./seam/routes.js";
 export type { Edges, ExitPortSpec } from "./seam/shortcuts.js";
-export { Histogram } from "./telemetry/histogram.js";
+export { HISTOGRAM_CELLS, Histogram } from "./telemetry/histogram.js";
 export { RATE_CELLS, RateWindow } from "./telemetry/rate-window.js";
 export { NO_LATENCY, NO_THROUGHPUT, SAMPLE_EVERY } from "./telemetry/telemetry.js";
 export { type Clock, systemClock } from "./time/clock.js";

@@ -32,7 +32,8 @@ export {
 } from "@ringline/core/internal";
 export { Entry } from "./account/entry.js";
 export type { FlowCells } from "./account/flow-cells.js";
-export { Inbox, type InboxSpec } from "./account/inbox.js";
+export { Inbox, type InboxHome, type InboxSpec } from "./account/inbox.js";
+export { Latencies } from "./account/latencies.js";
 export { type Caused, LeftOutputs } from "./account/left-outputs.js";
 export { PARKED, PortBlock, type PortCounts } from "./account/port-block.js";
 export { limitOf, PortSender } from "./account/port-sender.js";

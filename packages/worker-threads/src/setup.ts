@@ -24,6 +24,8 @@ export interface ThreadSetup {
 /** A port that is to be at home in a thread. */
 export interface PortSetup extends InboxSpec {
   readonly memory: SharedArrayBuffer;
+  /** Latencies of its earlier homes. */
+  readonly latencies: SharedArrayBuffer | undefined;
 }
 
 /** A port to which a thread may send past the host. */

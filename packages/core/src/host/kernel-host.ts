@@ -102,7 +102,7 @@ export class KernelHost implements Incarnation, Reader, Holder, Sender {
     this.state = new SavedState(kernel, restored, reports, copyState);
     this.sending = new Sending(this, unit.published);
     this.#activeWaits = new WaitList(clock, kernel.id);
-    this.#processing = telemetry && new Histogram();
+    this.#processing = telemetry && (unit.processing ?? new Histogram());
     this.#nextTimed = telemetry === undefined ? -1 : 1;
   }
 

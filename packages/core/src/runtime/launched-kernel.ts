@@ -10,6 +10,7 @@ import type { Place } from "../seam/backend.js";
 import type { Exit, Incarnation, Start, UnitSpec } from "../seam/incarnation.js";
 import type { Outlet, Port, PortSpec } from "../seam/port.js";
 import type { PeerRoute, Routes } from "../seam/routes.js";
+import { Histogram } from "../telemetry/histogram.js";
 import { entering } from "../telemetry/hops.js";
 import type { KernelTelemetry } from "../telemetry/telemetry.js";
 import { bounded, limited } from "../time/limit-wait.js";
@@ -47,6 +48,7 @@ export class LaunchedKernel implements PeerRoute {
   readonly #ending: KernelEnding;
   readonly #checkpoints = new Checkpoints();
   readonly #published = new PublishedOutputs();
+  readonly #processing = new Histogram();
   #state: KernelState = "created";
   #place!: Place;
   #input!: Port;
@@ -194,6 +196,7 @@ export class LaunchedKernel implements PeerRoute {
       published: this.#published,
       clock,
       telemetry,
+      processing: this.#processing,
       isActive,
       seat: this.#seat?.stage,
     };

@@ -1,6 +1,7 @@
 import type { AnyRinglineError } from "../errors/ringline-error.js";
 import type { KernelDefinition } from "../kernels/kernel.js";
 import type { AnyMessage } from "../messages/any-message.js";
+import type { Histogram } from "../telemetry/histogram.js";
 import type { DeviceTelemetry, Latency, TelemetryOptions, ThreadTelemetry } from "../telemetry/telemetry.js";
 import type { Clock } from "../time/clock.js";
 import type { Port } from "./port.js";
@@ -47,6 +48,8 @@ export interface UnitSpec {
   readonly published?: Published | undefined;
   readonly clock: Clock;
   readonly telemetry: TelemetryOptions | undefined;
+  /** Times in hand of earlier incarnations, to go on with; undefined to begin anew. */
+  readonly processing?: Histogram | undefined;
   /** Undefined for a kernel outside flows. */
   readonly seat: StageSeat | undefined;
   /** Initial value of `ctx.isActive`: a restarted kernel may be active already. */

@@ -6,37 +6,51 @@ const EXPONENTS = 40;
 /** Finest difference, in milliseconds: one tenth of a microsecond. */
 const UNIT = 1e-4;
 
+/** Cells of a histogram: its buckets, the number of values, and the highest one. */
+const COUNT = EXPONENTS * SUB_BUCKETS;
+const MAX = COUNT + 1;
+export const HISTOGRAM_CELLS = COUNT + 2;
+
 /**
  * Latencies in logarithmic buckets, each power of two cut into equal parts, as HdrHistogram does (Gil Tene,
  * http://hdrhistogram.org). Memory is the same however many values there are.
  */
 export class Histogram {
   /** Made with the first value: most kernels of a large program are idle. */
-  #counts: Float64Array | undefined;
-  #count = 0;
-  #max = 0;
+  #cells: Float64Array | undefined;
+  readonly #make: () => Float64Array;
+
+  /** `cells`: those of an earlier histogram, to go on with its values. `make`: gives zeros for the first value. */
+  constructor(cells?: Float64Array, make: () => Float64Array = () => new Float64Array(HISTOGRAM_CELLS)) {
+    this.#cells = cells;
+    this.#make = make;
+  }
 
   /** Milliseconds, 0 or more. */
   record(value: number): void {
-    this.#counts ??= new Float64Array(EXPONENTS * SUB_BUCKETS);
-    this.#counts[bucketOf(Math.max(0, value) / UNIT)]!++;
-    this.#count++;
-    if (value > this.#max) this.#max = value;
+    this.#cells ??= this.#make();
+    const cells = this.#cells;
+    cells[bucketOf(Math.max(0, value) / UNIT)]!++;
+    cells[COUNT]!++;
+    if (value > cells[MAX]!) cells[MAX] = value;
   }
 
   /** Percentiles of what was recorded, in milliseconds; zeros when nothing was. */
   latency(): Latency {
-    return { p50: this.#percentile(0.5), p90: this.#percentile(0.9), p99: this.#percentile(0.99), max: this.#max };
+    const max = this.#cells?.[MAX] ?? 0;
+    return { p50: this.#percentile(0.5), p90: this.#percentile(0.9), p99: this.#percentile(0.99), max };
   }
 
   #percentile(share: number): number {
-    let left = Math.ceil(this.#count * share);
-    if (left === 0 || this.#counts === undefined) return 0;
-    for (let bucket = 0; bucket < this.#counts.length; bucket++) {
-      left -= this.#counts[bucket]!;
-      if (left <= 0) return Math.min(middleOf(bucket) * UNIT, this.#max);
+    const cells = this.#cells;
+    if (cells === undefined) return 0;
+    let left = Math.ceil(cells[COUNT]! * share);
+    if (left === 0) return 0;
+    for (let bucket = 0; bucket < COUNT; bucket++) {
+      left -= cells[bucket]!;
+      if (left <= 0) return Math.min(middleOf(bucket) * UNIT, cells[MAX]!);
     }
-    return this.#max;
+    return cells[MAX]!;
   }
 }
 

@@ -1,15 +1,14 @@
-import type { Latency, TelemetryOptions, Throughput } from "@ringline/core";
+import type { TelemetryOptions, Throughput } from "@ringline/core";
 import type { Inlet } from "@ringline/core/backend";
 import {
   type AnyMessage,
   type Clock,
   give,
-  Histogram,
+  type Histogram,
   hasBuffers,
   LevelQueue,
   lend,
   type MessageId,
-  NO_LATENCY,
   NO_THROUGHPUT,
   type Outcome,
   RateWindow,
@@ -24,6 +23,7 @@ import { againAfter, type Frame } from "../ring/frame.js";
 import { type ThreadOrigin, threadOriginOf } from "../tables/thread-origin.js";
 import { adopt, Entry } from "./entry.js";
 import { InFlight } from "./in-flight.js";
+import { Latencies } from "./latencies.js";
 import { DONE, type PortBlock, type PortCounts, RECEIVED, REQUEUED } from "./port-block.js";
 import { SharedAccount } from "./shared-account.js";
 
@@ -104,6 +104,7 @@ export class Inbox implements Inlet {
   /** Dead letters of which nobody has been told yet. */
   readonly #untold = new Map<AnyMessage, Entry>();
   readonly #rate: RateWindow | undefined;
+  readonly latencies: Latencies;
   readonly #wait: Histogram | undefined;
   /** Places that must be free before whoever waits for room is told. */
   readonly #worthTelling: number;
@@ -113,7 +114,13 @@ export class Inbox implements Inlet {
   /** Nothing that comes is delivered any more. */
   #isEmptied = false;
 
-  constructor(spec: InboxSpec, block: PortBlock, endpoint: InboxEndpoint, home: InboxHome) {
+  constructor(
+    spec: InboxSpec,
+    block: PortBlock,
+    endpoint: InboxEndpoint,
+    home: InboxHome,
+    latencies: Latencies = new Latencies(),
+  ) {
     this.id = spec.id;
     this.spec = spec;
     this.#block = block;
@@ -123,7 +130,8 @@ export class Inbox implements Inlet {
     this.#home = home;
     this.#worthTelling = Math.min(MOST_AWAITED, Math.max(1, spec.capacity >> 2));
     this.#rate = spec.telemetry && new RateWindow(spec.telemetry.window, commonClock(home.clock), block.rate);
-    this.#wait = spec.telemetry && new Histogram();
+    this.latencies = latencies;
+    this.#wait = spec.telemetry && latencies.wait;
     this.#nextLook = this.#rate === undefined ? Number.POSITIVE_INFINITY : this.#cells[DONE]! + 1;
   }
 
@@ -399,10 +407,6 @@ export class Inbox implements Inlet {
   throughput(): Throughput {
     return this.#rate?.throughput(this.#cells[DONE]!) ?? NO_THROUGHPUT;
   }
-  waits(): Latency {
-    return this.#wait?.latency() ?? NO_LATENCY;
-  }
-
   #look(): void {
     if (this.#rate !== undefined) this.#nextLook = this.#rate.record(this.#cells[DONE]!);
   }

@@ -1,3 +1,4 @@
+import type { Latency } from "@ringline/core";
 import type { Incarnation } from "@ringline/core/backend";
 import { type Clock, type Exit, type IncarnationStats, NO_LATENCY } from "@ringline/core/internal";
 import type { Control, Endpoint } from "@ringline/remote";
@@ -14,18 +15,28 @@ export class RemoteIncarnation implements Incarnation {
   readonly #clock: Clock;
   /** A thread that does not answer in time is given up. */
   readonly #abandon: () => void;
+  /** Times in hand, which outlive the thread. */
+  readonly #processing: () => Latency;
   /** True once its body has started. */
   hasBegun = false;
   #exit!: (exit: Exit) => void;
   #isOver = false;
   #stats: IncarnationStats = { sent: 0, errors: 0, attempts: 1, processing: NO_LATENCY, waits: [] };
 
-  constructor(unit: number, thread: number, endpoint: Endpoint, clock: Clock, abandon: () => void) {
+  constructor(
+    unit: number,
+    thread: number,
+    endpoint: Endpoint,
+    clock: Clock,
+    abandon: () => void,
+    processing: () => Latency,
+  ) {
     this.unit = unit;
     this.thread = thread;
     this.#endpoint = endpoint;
     this.#clock = clock;
     this.#abandon = abandon;
+    this.#processing = processing;
     this.exited = new Promise((resolve) => {
       this.#exit = resolve;
     });
@@ -68,7 +79,7 @@ export class RemoteIncarnation implements Incarnation {
   async stats(): Promise<IncarnationStats> {
     const stats = await this.#ask<IncarnationStats>({ k: "unitStats" });
     if (stats !== undefined && !this.#isOver) this.#stats = stats;
-    return this.#stats;
+    return { ...this.#stats, processing: this.#processing() };
   }
 
   /** Answer of the thread within the time limit; undefined without one, and once the incarnation is over. */

@@ -1,4 +1,4 @@
-import type { Latency, Throughput, WaitOptions } from "@ringline/core";
+import type { Throughput, WaitOptions } from "@ringline/core";
 import { type AnyRinglineError, errors } from "@ringline/core";
 import type { Inlet, Port, PortSpec } from "@ringline/core/backend";
 import {
@@ -8,7 +8,6 @@ import {
   type ExitPortSpec,
   hasBuffers,
   limitWait,
-  NO_LATENCY,
   NO_THROUGHPUT,
   type Outcome,
   type PortStats,
@@ -21,6 +20,8 @@ import {
   type Entry,
   HOST,
   Inbox,
+  type InboxHome,
+  Latencies,
   limitOf,
   type Payload,
   PortBlock,
@@ -38,13 +39,12 @@ interface Idler {
   stop: () => void;
 }
 
-/** Milliseconds that a busy thread gets to tell its latencies; the ledger is known without it. */
+/** Milliseconds that a busy thread gets to tell its throughput; the ledger is known without it. */
 const PATIENCE = 1000;
 
 /** Figures of a port's home, all of one moment. */
 interface HomeStats {
   readonly throughput: Throughput;
-  readonly wait: Latency;
   readonly counts: PortCounts;
 }
 
@@ -56,6 +56,8 @@ export class SharedPort implements Port {
   readonly id: number;
   readonly spec: PortSpec;
   readonly block = new PortBlock();
+  /** Of all its homes. */
+  latencies = new Latencies();
   readonly outlet: HostOutlet;
   readonly inlet: Inlet;
   /** While the host is its home. */
@@ -64,11 +66,11 @@ export class SharedPort implements Port {
   readonly #clock: Clock;
   /** Messages that `recover` has returned and that are not settled yet. */
   readonly #handed = new Map<AnyMessage, number>();
-  /** True if its last home was a thread, which knew its latencies. */
+  /** True if its last home was a thread, which knew its throughput. */
   #isFormer = false;
   /** Callers that wait until nothing is queued or in flight: the port may change its home meanwhile. */
   readonly #idlers = new Set<Idler>();
-  #latest: Omit<HomeStats, "counts"> = { throughput: NO_THROUGHPUT, wait: NO_LATENCY };
+  #latest = NO_THROUGHPUT;
 
   constructor(id: number, spec: PortSpec, endpoint: Endpoint, clock: Clock) {
     this.id = id;
@@ -102,13 +104,14 @@ export class SharedPort implements Port {
   /** Makes the host the home of this port. */
   takeHome(): Inbox {
     const { dropped } = this.spec;
-    const inbox: Inbox = new Inbox(this.inboxSpec, this.block, this.#endpoint, {
+    const home: InboxHome = {
       clock: this.#clock,
       room: () => this.outlet.refill(),
       dropped: (entry) => dropped(inbox.read(entry)), // its inbox lets go of its references
       leftover: (entry) => this.leftover(inbox.read(entry)),
       unreadable: (_, error) => this.unreadable(error, error instanceof UnreadableMessage ? error.header : undefined),
-    });
+    };
+    const inbox: Inbox = new Inbox(this.inboxSpec, this.block, this.#endpoint, home, this.latencies);
     this.inbox = inbox;
     this.block.home = HOST;
     this.#endpoint.intake.open(inbox);
@@ -315,7 +318,7 @@ export class SharedPort implements Port {
     const told = this.inbox === undefined ? await this.#fetch() : undefined;
     const { inbox, block } = this;
     const { received, requeued, ledger } = told?.counts ?? block.counted();
-    const { throughput, wait } = this.#latest;
+    const throughput = this.#latest;
     const isOwn = inbox !== undefined && !this.#isFormer;
     return {
       ledger,
@@ -324,7 +327,7 @@ export class SharedPort implements Port {
       requeued,
       parked: this.outlet.parked,
       throughput: isOwn ? inbox.throughput() : throughput,
-      wait: isOwn ? inbox.waits() : wait,
+      wait: this.latencies.wait.latency(),
     };
   }
 
@@ -336,7 +339,7 @@ export class SharedPort implements Port {
       asked.then(cancel, cancel);
     });
     const stats = await Promise.race([asked, cancelled]);
-    if (stats !== undefined) this.#latest = stats;
+    if (stats !== undefined) this.#latest = stats.throughput;
     return stats;
   }
 }

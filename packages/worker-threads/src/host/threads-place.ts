@@ -9,6 +9,7 @@ import {
   type Frame,
   HOST,
   type Inbox,
+  Latencies,
   type Mark,
   packState,
   QUEUED,
@@ -53,6 +54,10 @@ export class ThreadsPlace implements Place {
     this.#endpoint = this.#threads.endpoint;
     this.#withdrawn = new LostAdmissions(this.#threads, this.#ports);
     this.#endpoint.intake.onStray = (frame, from) => this.#stray(frame, from.index);
+    this.#threads.onLatencies = (id, memory) => {
+      const port = this.#ports.get(id);
+      if (port !== undefined) port.latencies = new Latencies(memory);
+    };
     this.#endpoint.onWake = () => this.#parked.hear();
     this.#directs = new DirectRoutes(this.#threads);
     hearThreads({ core, threads: this.#threads, ports: this.#ports, units: this.#units, directs: this.#directs });
@@ -101,7 +106,9 @@ export class ThreadsPlace implements Place {
         throw error;
       }
       if (this.#threads.get(index) !== thread) continue; // it is lost since
-      this.#endpoint.links.get(index)?.wire.post({ open: { ...port.inboxSpec, memory: port.block.memory } });
+      this.#endpoint.links
+        .get(index)
+        ?.wire.post({ open: { ...port.inboxSpec, memory: port.block.memory, latencies: port.latencies.memory } });
       this.#move(port, index);
       return;
     }
@@ -151,9 +158,9 @@ export class ThreadsPlace implements Place {
     if (port.inbox !== undefined) await this.#settle(port, signal);
     const unit = this.#ids++;
     const thread = port.block.home;
-    const incarnation = new RemoteIncarnation(unit, thread, this.#endpoint, this.#clock, () =>
-      this.#threads.abandon(thread, `kernel "${kernel.id}" did not stop in time`),
-    );
+    const abandon = () => this.#threads.abandon(thread, `kernel "${kernel.id}" did not stop in time`);
+    const processing = () => port.latencies.processing.latency();
+    const incarnation = new RemoteIncarnation(unit, thread, this.#endpoint, this.#clock, abandon, processing);
     const route = new Int32Array(new SharedArrayBuffer(8));
     const direct = hostOutlet(spec.routes.output.direct);
     const own = direct?.isOutput ? direct : undefined;

@@ -57,6 +57,9 @@ export class Threads {
     });
   }
 
+  /** Called with the memory of a port's latencies. */
+  onLatencies: (port: number, memory: SharedArrayBuffer) => void = () => {};
+
   get list(): readonly HostedThread[] {
     return [...this.#threads.values()];
   }
@@ -154,6 +157,11 @@ export class Threads {
   #heard(index: number, message: unknown): void {
     if (message === 0) {
       this.endpoint.wake();
+      return;
+    }
+    const { latencies, memory } = message as { latencies?: number; memory: SharedArrayBuffer };
+    if (latencies !== undefined) {
+      this.onLatencies(latencies, memory);
       return;
     }
     if ((message as Partial<SlabNews>).slab !== undefined) {

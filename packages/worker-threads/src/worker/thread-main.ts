@@ -17,6 +17,8 @@ import {
   errorToWire,
   HOST,
   Inbox,
+  type InboxHome,
+  Latencies,
   Link,
   type Payload,
   PortBlock,
@@ -137,7 +139,7 @@ class Thread {
     endpoint.handlers.on("shut", ({ port }: { port: number }) => endpoint.intake.shut(port));
     endpoint.handlers.on("stats", ({ port }: { port: number }) => {
       const inbox = endpoint.intake.inbox(port);
-      return inbox && { throughput: inbox.throughput(), wait: inbox.waits(), counts: inbox.counted() };
+      return inbox && { throughput: inbox.throughput(), counts: inbox.counted() };
     });
     endpoint.handlers.on("idle", ({ port }: { port: number }, _, { signal }) => this.#idle(port, signal));
     endpoint.handlers.on("recover", ({ port }: { port: number }) =>
@@ -187,7 +189,10 @@ class Thread {
     const block = new PortBlock(spec.memory);
     const tellOf = (k: string, entry: Entry) =>
       endpoint.tell(HOST, { k, port: id, ticket: entry.ticket, payload: this.#payload(entry) });
-    const inbox = new Inbox(spec, block, endpoint, {
+    const latencies = new Latencies(spec.latencies, (memory) =>
+      endpoint.links.host.wire.post({ latencies: id, memory }),
+    );
+    const home: InboxHome = {
       clock: systemClock,
       tellsLater: true,
       room: () => {
@@ -199,8 +204,8 @@ class Thread {
         const payload = error instanceof UnreadableMessage ? endpoint.payloads.make(error.header) : undefined;
         endpoint.tell(HOST, { k: "unreadable", port: id, ticket, error: errorToWire(error), payload });
       },
-    });
-    endpoint.intake.open(inbox);
+    };
+    endpoint.intake.open(new Inbox(spec, block, endpoint, home, latencies));
   }
 
   /** A message as it lies in its log. */

@@ -79,6 +79,7 @@ export class ThreadUnit {
       reports: this.#reports(),
       clock: systemClock,
       telemetry: setup.telemetry,
+      processing: inbox.latencies.processing,
       isActive: setup.isActive,
       restored: unpackState(setup.restored),
       seat: setup.seat,

@@ -186,4 +186,22 @@ describe("a thread that ends", () => {
     expect((await good.telemetry()).restarts).toBe(0);
     await inTime(second.dispose({ timeout: 200 }));
   });
+
+  test("keeps the latencies of its kernels, as it keeps their counts", async () => {
+    const runtime = quietly({ threads: 1 });
+    const handle = (await runtime.start(faulty)) as Handle;
+    const pass = async (from: number) => {
+      for (let n = from; n < from + 100; n++) await handle.request(Job({ n }), { timeout: 20_000 });
+    };
+    await handle.request(Job({ n: 0, fault: "slow" }), { timeout: 20_000 }); // the first is measured
+    await pass(1);
+    await handle.send(Job({ n: 0, fault: "exit" }));
+    await pass(101);
+    const { restarts, processed, processing, wait } = await handle.telemetry();
+    expect([restarts, processed]).toEqual([1, 201]);
+    expect(processing.max).toBeGreaterThan(100);
+    expect(processing.p50).toBeLessThan(processing.max);
+    expect(wait.max).toBeGreaterThan(0);
+    await inTime(runtime.dispose({ timeout: 200 }));
+  });
 });

@@ -19,6 +19,7 @@ const faults = {
   "endless loop": () => {
     for (;;);
   },
+  slow: () => new Promise((resolve) => setTimeout(resolve, 120)),
   error: () => {
     throw new Error("thrown by its body");
   },
@@ -35,8 +36,8 @@ export const faulty = defineKernel({
   supervise: { restart: "on-failure", onCrash: "dead-letter", limit: { max: 5, window: 60_000 }, ...quick },
   async handle({ n, fault }) {
     if (fault !== undefined) {
-      faults[fault]?.();
-      await new Promise(() => {}); // the thread ends meanwhile
+      await faults[fault]?.();
+      if (fault !== "slow") await new Promise(() => {}); // the thread ends meanwhile
     }
     return Done({ n });
   },
