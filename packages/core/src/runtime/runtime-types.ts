@@ -99,7 +99,7 @@ export interface RuntimeOptions<B extends Record<string, Backend>, K extends rea
 }
 
 type ById<K extends AnyKernel> = { readonly [One in K as One["id"]]: One };
-type At<All, Id extends PropertyKey> = All extends Readonly<Record<Id, infer One>> ? One : never;
+type At<All, Id extends PropertyKey> = All extends Readonly<Record<Id, infer One extends AnyRef>> ? One : never;
 type KnownId<Id> = string extends Id ? never : Id;
 /**
  * Kernels by id; empty if the compiler does not know the ids. Each is one look-up in a type that is made once, so that the compiler's
