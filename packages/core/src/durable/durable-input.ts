@@ -12,16 +12,44 @@ export interface DurableInput {
    * that all of the input has passed.
    */
   readonly kept: Map<string, Accepted[]>;
+  /** Ids of its messages that batches have taken, by batch. */
+  readonly taken: Map<string, Set<string>>;
   /** Ids of outputs that have arrived. */
   readonly outputs: Set<string>;
   /** Ids of the outputs that were read. */
   readonly delivered: Set<string>;
-  /** Number of origins in flight, as a flow counts its inputs. A resumed input has as many as its edge had messages. */
+  /**
+   * Number of its origins: one, but a resumed input has as many as its edge had messages, and one that a batch made as many as the
+   * batch was made of.
+   */
+  begun: number;
+  /** Number of its origins in flight. */
   origins: number;
   /** Outputs that wait to be read. */
   unread: number;
   /** By edge: origins of it of which nothing is alive before that edge. */
   readonly passed: Map<string, number>;
+}
+
+/** One of which nothing is known yet. */
+export const newInput = (number: number, position: number, begun: number): DurableInput => ({
+  number,
+  position,
+  kept: new Map(),
+  taken: new Map(),
+  outputs: new Set(),
+  delivered: new Set(),
+  begun,
+  origins: begun,
+  unread: 0,
+  passed: new Map(),
+});
+
+/** A batch has taken a message of it. */
+export function take({ taken }: DurableInput, batch: string, id: string): void {
+  const ids = taken.get(batch);
+  if (ids === undefined) taken.set(batch, new Set([id]));
+  else ids.add(id);
 }
 
 /** An edge has taken something of it. */

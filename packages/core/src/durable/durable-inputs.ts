@@ -1,6 +1,6 @@
-import { type AnyOrigin, originOf } from "../flows/joint-origin.js";
+import { type AnyOrigin, JointOrigin, originOf } from "../flows/joint-origin.js";
 import { type AnyMessage, lineageOf } from "../messages/any-message.js";
-import { type Accepted, type DurableInput, giveUp, keep, pass, recordsOf } from "./durable-input.js";
+import { type Accepted, type DurableInput, giveUp, keep, newInput, pass, recordsOf, take } from "./durable-input.js";
 import type { Journal } from "./journal.js";
 import { LeftInputs } from "./left-inputs.js";
 
@@ -11,6 +11,12 @@ const TOLD = 4096;
 /** Records after which an input that is still alive is written anew, so that what lies behind it can be trimmed. */
 const FAR = 100_000;
 
+/** Something that a batch holds. */
+interface Item {
+  readonly message: AnyMessage;
+  readonly origin: AnyOrigin;
+}
+
 /** The inputs of a flow with durable edges: what its journal has to know of them. */
 export class DurableInputs {
   readonly #journal: Journal;
@@ -18,6 +24,8 @@ export class DurableInputs {
   /** Inputs that are not done, the one with the oldest record first. */
   readonly #open = new Map<number, DurableInput>();
   readonly #byOrigin = new Map<AnyOrigin, DurableInput>();
+  /** What batches made, by each input that they made it of. */
+  readonly #joint = new Map<AnyOrigin, Set<JointOrigin>>();
   readonly #unread = new Map<AnyMessage, DurableInput>();
   readonly #seen = new Map<string, RecentIds>();
   #next: number;
@@ -42,6 +50,11 @@ export class DurableInputs {
   /** The edges at which `left` begins again. */
   get edges(): ReadonlySet<string> {
     return new Set(this.#left.inputs.flatMap(({ kept }) => [...kept.keys()]));
+  }
+
+  /** Inputs that are not done. */
+  get count(): number {
+    return this.#open.size;
   }
 
   /** Inputs that earlier programs left, for `enter` to bring in again at their edges, in the order of acceptance. */
@@ -106,24 +119,69 @@ export class DurableInputs {
     this.#journal.write({ kind: "refused", input: input.number, edge, id });
   }
 
+  /** True for a message that the batch has taken before. */
+  isTaken(message: AnyMessage, batch: string, origin: AnyOrigin): boolean {
+    return this.#byOrigin.get(origin)?.taken.get(batch)?.has(message.messageId) ?? false;
+  }
+
+  /**
+   * A batch has made a message of others: from here on it is an input of its own, and what it was made of is not batched again. It
+   * may go on once that is kept, as no other program would make the same. False where none of them has passed a durable edge.
+   */
+  made(message: AnyMessage, batch: string, origin: JointOrigin, items: readonly Item[]): boolean {
+    const of = items.flatMap((item) => {
+      const input = this.#byOrigin.get(item.origin);
+      return input === undefined ? [] : [{ input, id: item.message.messageId }];
+    });
+    if (of.length === 0) return false;
+    const packed = this.#journal.pack(message);
+    const input = this.#newInput(origin);
+    for (const { input: from, id } of of) take(from, batch, id);
+    const record: Accepted = {
+      ...({ kind: "accepted", input: input.number, edge: batch, id: message.messageId, packed } as const),
+      of: of.map(({ input: { number }, id }) => [number, id] as const),
+    };
+    keep(input, record);
+    input.position = this.#journal.write(record);
+    return true;
+  }
+
+  /** What a batch made goes on from there, in the name of this origin. */
+  begin(message: AnyMessage, batch: string, origin: AnyOrigin): void {
+    const begun = this.#left.begin(message, batch);
+    if (begun !== undefined) this.#byOrigin.set(origin, begun);
+  }
+
   /** Nothing of the origin is alive before the edge. */
   passed(origin: AnyOrigin, edge: string): void {
-    const input = this.#byOrigin.get(origin);
-    if (input === undefined || this.#isEnding) return;
-    const passed = (input.passed.get(edge) ?? 0) + 1;
-    input.passed.set(edge, passed);
-    if (passed < input.origins || !input.kept.has(edge)) return;
-    pass(input, edge);
-    this.#journal.write({ kind: "passed", input: input.number, edge });
+    if (this.#isEnding) return;
+    for (const input of this.#inputsOf(origin)) {
+      const passed = (input.passed.get(edge) ?? 0) + 1;
+      input.passed.set(edge, passed);
+      if (passed < input.begun || !input.kept.has(edge)) continue;
+      pass(input, edge);
+      this.#journal.write({ kind: "passed", input: input.number, edge });
+    }
   }
 
   settled(origin: AnyOrigin): void {
-    const input = this.#byOrigin.get(origin);
-    if (input === undefined) return;
+    const inputs = this.#inputsOf(origin);
     this.#byOrigin.delete(origin);
+    for (const joint of this.#joint.get(origin) ?? []) {
+      if (joint.members.every((member) => !member.isAlive)) this.#byOrigin.delete(joint);
+    }
+    this.#joint.delete(origin);
     if (this.#isEnding) return;
-    input.origins--;
-    this.#finish(input);
+    for (const input of inputs) {
+      input.origins--;
+      this.#finish(input);
+    }
+  }
+
+  /** The input that it is, and those that batches made of it. */
+  #inputsOf(origin: AnyOrigin): readonly DurableInput[] {
+    const all: readonly AnyOrigin[] = [origin, ...(this.#joint.get(origin) ?? [])];
+    return all.flatMap((one) => this.#byOrigin.get(one) ?? []);
   }
 
   // --- outputs ---
@@ -165,18 +223,16 @@ export class DurableInputs {
   }
 
   #newInput(origin: AnyOrigin): DurableInput {
-    const input: DurableInput = {
-      number: this.#next++,
-      position: -1,
-      kept: new Map(),
-      outputs: new Set(),
-      delivered: new Set(),
-      origins: 1,
-      unread: 0,
-      passed: new Map(),
-    };
+    const input = newInput(this.#next++, -1, origin.members.length);
     this.#open.set(input.number, input);
     this.#byOrigin.set(origin, input);
+    if (origin instanceof JointOrigin) {
+      for (const member of origin.members) {
+        const joint = this.#joint.get(member);
+        if (joint === undefined) this.#joint.set(member, new Set([origin]));
+        else joint.add(origin);
+      }
+    }
     return input;
   }
 
@@ -223,8 +279,9 @@ export class DurableInputs {
 
   /** Writes what it takes to begin it again, behind all that was written before. */
   #renew(input: DurableInput): void {
-    const { number, delivered } = input;
+    const { number, delivered, taken } = input;
     const positions = recordsOf(input).map((record) => this.#journal.write(record));
+    for (const [edge, ids] of taken) this.#journal.write({ kind: "taken", input: number, edge, ids: [...ids] });
     for (const id of delivered) this.#journal.write({ kind: "delivered", input: number, id });
     input.position = positions[0] ?? input.position;
     this.#open.delete(number);

@@ -1,6 +1,9 @@
 /** Something that became of an input of a durable flow. */
 export type JournalRecord =
-  /** A durable edge, named after the stage that it leads to, takes a message of the input. */
+  /**
+   * A durable edge, named after the stage that it leads to, takes a message of the input; or a batch makes the message, which is an
+   * input of its own from then on.
+   */
   | {
       readonly kind: "accepted";
       readonly input: number;
@@ -8,7 +11,11 @@ export type JournalRecord =
       readonly id: string;
       /** Packed message, as `pack` returns it. */
       readonly packed: unknown;
+      /** What the batch was made of: messages of inputs, which it does not take again. */
+      readonly of?: readonly Taken[] | undefined;
     }
+  /** A batch, `edge`, has taken these messages of the input: written again, where that is trimmed. */
+  | { readonly kind: "taken"; readonly input: number; readonly edge: string; readonly ids: readonly string[] }
   /** The next node rejected the message. */
   | { readonly kind: "refused"; readonly input: number; readonly edge: string; readonly id: string }
   /** Nothing of it is alive before the edge any more. */
@@ -20,6 +27,9 @@ export type JournalRecord =
   /** Ids of messages that the edge has taken, also of inputs that are done: what is sent again is known by them. */
   | { readonly kind: "known"; readonly input: number; readonly edge: string; readonly ids: readonly string[] };
 
+/** A message of an input that a batch has taken. */
+export type Taken = readonly [input: number, id: string];
+
 /** A record without the names of its fields. */
 export type WireRecord = readonly [
   kind: JournalRecord["kind"],
@@ -27,12 +37,16 @@ export type WireRecord = readonly [
   edge?: string | undefined,
   id?: string | undefined,
   packed?: unknown,
+  of?: readonly Taken[] | undefined,
 ];
 
 export function recordToWire(record: JournalRecord): WireRecord {
   switch (record.kind) {
     case "accepted":
-      return [record.kind, record.input, record.edge, record.id, record.packed];
+      return [
+        ...([record.kind, record.input, record.edge, record.id, record.packed] as const),
+        ...(record.of === undefined ? [] : [record.of]),
+      ];
     case "refused":
       return [record.kind, record.input, record.edge, record.id];
     case "passed":
@@ -42,6 +56,7 @@ export function recordToWire(record: JournalRecord): WireRecord {
     case "done":
       return [record.kind, record.input];
     case "known":
+    case "taken":
       return [record.kind, record.input, record.edge, undefined, record.ids];
   }
 }
@@ -49,19 +64,27 @@ export function recordToWire(record: JournalRecord): WireRecord {
 /** Undefined for what is no record. */
 export function recordFromWire(wire: unknown): JournalRecord | undefined {
   if (!Array.isArray(wire)) return undefined;
-  const [kind, input, edge, id, packed] = wire as readonly unknown[];
+  const [kind, input, edge, id, packed, of] = wire as readonly unknown[];
   if (!(Number.isSafeInteger(input) && (input as number) >= 0)) return undefined;
   const isText = (value: unknown) => typeof value === "string";
+  const hasIds = isText(edge) && Array.isArray(packed) && packed.every(isText);
   const isRight = {
-    accepted: isText(edge) && isText(id) && typeof packed === "object" && packed !== null,
+    accepted: isText(edge) && isText(id) && typeof packed === "object" && packed !== null && isListOfTaken(of),
     refused: isText(edge) && isText(id),
     passed: isText(edge),
     delivered: isText(id),
     done: true,
-    known: isText(edge) && Array.isArray(packed) && packed.every(isText),
+    known: hasIds,
+    taken: hasIds,
   };
   if (typeof kind !== "string" || !Object.hasOwn(isRight, kind) || !isRight[kind as keyof typeof isRight]) {
     return undefined;
   }
-  return (kind === "known" ? { kind, input, edge, ids: packed } : { kind, input, edge, id, packed }) as JournalRecord;
+  const isList = kind === "known" || kind === "taken";
+  return (isList ? { kind, input, edge, ids: packed } : { kind, input, edge, id, packed, of }) as JournalRecord;
+}
+
+function isListOfTaken(of: unknown): boolean {
+  const isTaken = (one: unknown) => Array.isArray(one) && Number.isSafeInteger(one[0]) && typeof one[1] === "string";
+  return of === undefined || (Array.isArray(of) && of.every(isTaken));
 }

@@ -83,6 +83,11 @@ export class Journal implements LogEvents {
     this.#next = this.#sent = this.#kept = records.length;
   }
 
+  /** Number of records that earlier programs left. */
+  get found(): number {
+    return this.#recorded.length;
+  }
+
   /**
    * Records that earlier programs wrote and did not trim; the first of them has the position 0, each other one the
    * next. Returns them once.

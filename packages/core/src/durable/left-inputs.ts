@@ -1,5 +1,5 @@
 import type { AnyMessage } from "../messages/any-message.js";
-import { type Accepted, type DurableInput, giveUp, keep, pass } from "./durable-input.js";
+import { type Accepted, type DurableInput, giveUp, keep, newInput, pass, take } from "./durable-input.js";
 import type { JournalRecord } from "./journal-record.js";
 
 /** The inputs that earlier programs left, read from their records. */
@@ -23,8 +23,15 @@ export class LeftInputs {
       switch (record.kind) {
         case "accepted":
           again.delete(keyOf(record.edge, record.id));
-          if (input === undefined) inputs.set(record.input, inputOf(record, i));
-          else keep(input, record);
+          if (input === undefined) inputs.set(record.input, newInput(record.input, i, 0));
+          keep(inputs.get(record.input) as DurableInput, record);
+          for (const [number, id] of record.of ?? []) {
+            const from = inputs.get(number);
+            if (from !== undefined) take(from, record.edge, id);
+          }
+          break;
+        case "taken":
+          if (input !== undefined) for (const id of record.ids) take(input, record.edge, id);
           break;
         case "refused":
           again.add(keyOf(record.edge, record.id));
@@ -80,7 +87,7 @@ export class LeftInputs {
   #begins(input: DurableInput): readonly Accepted[] {
     const [start, ...behind] = [...input.kept.keys()];
     const records = input.kept.get(start as string) as Accepted[];
-    input.origins = records.length;
+    input.begun = input.origins = records.length;
     for (const { edge, id } of records) this.#toBegin.set(keyOf(edge, id), input);
     return behind.flatMap((edge) => {
       const made = input.kept.get(edge) as Accepted[];
@@ -99,16 +106,3 @@ function knownBy(record: JournalRecord): readonly Known[] {
 }
 
 const keyOf = (edge: string, id: string): string => `${id} ${edge}`;
-
-function inputOf(record: Accepted, position: number): DurableInput {
-  return {
-    number: record.input,
-    position,
-    kept: new Map([[record.edge, [record]]]),
-    outputs: new Set(),
-    delivered: new Set(),
-    origins: 0,
-    unread: 0,
-    passed: new Map(),
-  };
-}

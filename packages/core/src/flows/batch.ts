@@ -1,11 +1,13 @@
+import type { DurableInputs } from "../durable/durable-inputs.js";
 import { errors } from "../errors/ringline-error.js";
 import { type AnyMessage, expiryOf } from "../messages/any-message.js";
 import { copyMessage, envelopeOf } from "../messages/envelope.js";
+import { limited } from "../time/limit-wait.js";
 import type { WaitOptions } from "../time/wait-options.js";
 import type { BatchPlan } from "../topologies/plan.js";
 import type { FlowServices } from "./flow-services.js";
 import { made } from "./in-name-of.js";
-import { type AnyOrigin, type Bury, jointly } from "./joint-origin.js";
+import { type AnyOrigin, type Bury, JointOrigin, jointly, membersOf } from "./joint-origin.js";
 import { Pump } from "./pump.js";
 import type { Sink } from "./sink.js";
 
@@ -13,6 +15,9 @@ interface Held {
   readonly message: AnyMessage;
   readonly origin: AnyOrigin;
 }
+
+/** Batches that may wait to be kept, in a durable flow. */
+const MOST_UNKEPT = 64;
 
 /**
  * Many into one. What it holds is alive until its batch goes on; the batch is in the name of all their inputs, and has the
@@ -24,29 +29,52 @@ export class Batch implements Sink {
   readonly #node: number;
   readonly #flow: FlowServices;
   readonly #pump: Pump;
+  /** In a durable flow. */
+  readonly #inputs: DurableInputs | undefined;
   #held: Held[] = [];
+  /** Batches that are made and not kept yet. */
+  #unkept = 0;
   /** Set once the flow has ended: what waited at the door then is not taken. */
   #bury: Bury | undefined;
   #stopTimer: (() => void) | undefined;
   sink!: Sink;
 
-  constructor(plan: BatchPlan, node: number, flow: FlowServices) {
+  constructor(plan: BatchPlan, node: number, flow: FlowServices, inputs: DurableInputs | undefined) {
     this.name = plan.name;
     this.#plan = plan;
     this.#node = node;
     this.#flow = flow;
+    this.#inputs = inputs;
     this.#pump = new Pump(node, flow);
   }
 
   tryPush(message: AnyMessage, origin: AnyOrigin): boolean {
-    if (this.#pump.isBusy) return false;
+    if (this.#pump.isBusy || this.#unkept >= MOST_UNKEPT) return false;
     this.#add(message, origin);
     return true;
   }
 
   async push(message: AnyMessage, origin: AnyOrigin, wait: WaitOptions | undefined): Promise<void> {
-    await this.#pump.emptied(wait);
+    const { clock } = this.#flow;
+    while (this.#pump.isBusy || this.#unkept >= MOST_UNKEPT) {
+      await this.#pump.emptied(wait);
+      if (this.#unkept >= MOST_UNKEPT) await limited(this.#keptAll(), wait ?? {}, clock, "send", this.name);
+    }
     this.#add(message, origin);
+  }
+
+  /** Where a batch that an earlier program made goes on. */
+  get behind(): Sink {
+    return {
+      name: this.name,
+      tryPush: (message, origin) => {
+        this.#inputs?.begin(message, this.name, origin);
+        origin.enter(this.#node);
+        this.#pump.put(message, origin, this.sink);
+        return true;
+      },
+      push: async () => {},
+    };
   }
 
   /** Messages. */
@@ -83,6 +111,7 @@ export class Batch implements Sink {
   }
 
   #add(message: AnyMessage, origin: AnyOrigin): void {
+    if (this.#inputs?.isTaken(message, this.name, origin)) return;
     origin.enter(this.#node);
     if (this.#bury !== undefined) {
       this.#bury(message, origin, this.#node);
@@ -110,18 +139,35 @@ export class Batch implements Sink {
 
   #emit(held: readonly Held[]): void {
     const items = held.map(({ message }) => message);
-    const origin = jointly(held.map((one) => one.origin));
+    const origins = held.map((one) => one.origin);
+    // what is kept is an input of its own, also where it was made of one
+    const origin = this.#inputs === undefined ? jointly(origins) : new JointOrigin(membersOf(origins));
     const last = items.at(-1) as AnyMessage;
     const { into, name } = this.#plan;
     try {
       const batch = made(() => into({ items }), withLatestDeadline(last, items), items, origin);
+      const isKept = origin instanceof JointOrigin && this.#inputs?.made(batch, name, origin, held);
       origin.enter(this.#node);
-      this.#pump.put(batch, origin, this.sink);
+      if (isKept) void this.#putOnceKept(batch, origin);
+      else this.#pump.put(batch, origin, this.sink);
       for (const one of held) one.origin.leave(this.#node);
     } catch (thrown) {
       const error = this.#flow.error(thrown, last, name);
       for (const one of held) one.origin.leave(this.#node, this.#flow.deadLetter(one.message, error, name));
     }
+  }
+
+  /** Another program would make another batch: so this one goes on when no other program makes it any more. */
+  async #putOnceKept(batch: AnyMessage, origin: AnyOrigin): Promise<void> {
+    this.#unkept++;
+    await this.#keptAll();
+    this.#unkept--;
+    this.#pump.put(batch, origin, this.sink);
+  }
+
+  /** Also where that cannot be any more: the flow has ended then. */
+  async #keptAll(): Promise<void> {
+    await this.#inputs?.kept().catch(() => {});
   }
 }
 

@@ -8,7 +8,7 @@ import type { FlowCore } from "./flow-core.js";
  * Brings in what earlier programs left of a durable flow, where it was; its outputs go where those of new inputs go at that
  * moment. Rejects with what the flow is ended with.
  */
-export async function beginAgain({ inputs }: DurableFlow, core: FlowCore, entryAt: FlowBuilder["entryAt"]) {
+export async function beginAgain({ inputs }: DurableFlow, core: FlowCore, entryAt: FlowBuilder["beginAt"]) {
   await turn.next(); // a `process` that begins at once gets the outputs
   for (const { edge, message } of inputs.left()) {
     const enter = () => core.enter(message, core.processing ?? core.main, undefined, undefined, entryAt(edge));

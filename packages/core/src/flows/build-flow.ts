@@ -112,6 +112,11 @@ export class FlowBuilder {
     return entry && onward(entry(null), this.#core);
   }
 
+  /** What an earlier program left at a node of this name goes on there: what a batch made, behind it. */
+  beginAt(name: string): Sink | undefined {
+    return [...this.batches.values()].find((batch) => batch.name === name)?.behind ?? this.entryAt(name);
+  }
+
   async #entryOf(index: number, signal: AbortSignal): Promise<(branch: string | null) => readonly Branch[]> {
     const node = this.#plan.nodes[index] as Plan["nodes"][number];
     const core = this.#core;
@@ -274,7 +279,7 @@ export class FlowBuilder {
 
   #join(plan: JoinPlan, index: number, sink: Sink): Join {
     const { own, region } = this.#countsOf(index);
-    const join = new Join(plan, own[0] as number, region, this.#core);
+    const join = new Join(plan, own[0] as number, region, this.#core, this.#core.durable !== undefined);
     join.sink = sink;
     this.#joinAt.set(index, join);
     this.joins.push(join);
@@ -285,7 +290,7 @@ export class FlowBuilder {
   }
 
   #batch(plan: BatchPlan, index: number, sink: Sink): Batch {
-    const batch = new Batch(plan, this.#countsOf(index).own[0] as number, this.#core);
+    const batch = new Batch(plan, this.#countsOf(index).own[0] as number, this.#core, this.#core.durable?.inputs);
     batch.sink = sink;
     this.batches.set(index, batch);
     return batch;

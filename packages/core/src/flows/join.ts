@@ -1,5 +1,7 @@
 import { errors } from "../errors/ringline-error.js";
-import type { AnyMessage } from "../messages/any-message.js";
+import { type AnyMessage, idOf } from "../messages/any-message.js";
+import { DerivedId } from "../messages/derived-id.js";
+import { copyMessage, envelopeOf } from "../messages/envelope.js";
 import type { WaitOptions } from "../time/wait-options.js";
 import type { JoinPlan } from "../topologies/plan.js";
 import type { FlowOrigin } from "./flow-origin.js";
@@ -33,6 +35,8 @@ export class Join {
   readonly #firstRegion: number;
   readonly #flow: FlowServices;
   readonly #pump: Pump;
+  /** In a durable flow. */
+  readonly #isKept: boolean;
   /** In the order of the first arrival, as all wait equally long. */
   readonly #arrivals = new Map<FlowOrigin, Arrivals>();
   #stopTimer: (() => void) | undefined;
@@ -41,7 +45,8 @@ export class Join {
   sink!: Sink;
 
   /** Branch i is region `firstRegion` + i. */
-  constructor(plan: JoinPlan, node: number, firstRegion: number, flow: FlowServices) {
+  constructor(plan: JoinPlan, node: number, firstRegion: number, flow: FlowServices, isKept: boolean) {
+    this.#isKept = isKept;
     this.#plan = plan;
     this.#node = node;
     this.#branches = [...plan.branches.keys()];
@@ -144,7 +149,10 @@ export class Join {
     const byBranch = Object.fromEntries(this.#branches.map((name, i) => [name, first[i] as AnyMessage]));
     const { into, name } = this.#plan;
     try {
-      const joined = made(() => into(byBranch), first[0] as AnyMessage, first, origin);
+      const joined = this.#named(
+        made(() => into(byBranch), first[0] as AnyMessage, first, origin),
+        first,
+      );
       origin.enter(this.#node);
       this.#pump.put(joined, origin, this.sink);
       for (const _ of first) origin.leave(this.#node);
@@ -152,6 +160,13 @@ export class Join {
       const error = this.#flow.error(thrown, first[0] as AnyMessage, name);
       for (const message of first) origin.leave(this.#node, this.#flow.deadLetter(message, error, name));
     }
+  }
+
+  /** Where another program may join the same once more: under the id that it gives. */
+  #named(joined: AnyMessage, parts: readonly AnyMessage[]): AnyMessage {
+    if (!this.#isKept || typeof idOf(joined) !== "number" || parts.includes(joined)) return joined;
+    const id = new DerivedId(() => parts.map(({ messageId }) => messageId).join(" "), this.#plan.name, 0);
+    return copyMessage(joined, { ...envelopeOf(joined), id });
   }
 
   /** Some branch has passed and left nothing to pair with. */

@@ -59,11 +59,14 @@ export function firstOf(origin: AnyOrigin): FlowOrigin {
   return origin instanceof FlowOrigin ? origin : (origin.members[0] as FlowOrigin);
 }
 
+/** All inputs that these come from, each once, in the order of their entry. */
+export const membersOf = (origins: readonly AnyOrigin[]): FlowOrigin[] =>
+  [...new Set(origins.flatMap(({ members }) => members))].sort((a, b) => a.sequence - b.sequence);
+
 /** One for all of these. */
 export function jointly(origins: readonly AnyOrigin[]): AnyOrigin {
-  const members = [...new Set(origins.flatMap(({ members }) => members))];
-  if (members.length === 1) return members[0] as FlowOrigin;
-  return new JointOrigin(members.sort((a, b) => a.sequence - b.sequence));
+  const members = membersOf(origins);
+  return members.length === 1 ? (members[0] as FlowOrigin) : new JointOrigin(members);
 }
 
 /** Makes a dead letter of what a node held; it is entered there. */

@@ -11,17 +11,23 @@ const CAREFUL = { restart: "on-failure", onCrash: "retry", effects: "commit" } a
 export const isDurable = ({ nodes }: Plan): boolean => nodes.some((node) => node.kind === "kernel" && node.durable);
 
 /**
- * The plan, with what durable edges ask of the stages behind them. Throws `INVALID_TOPOLOGY` for a batch or a join, whose
- * messages belong to several inputs, and for an edge that messages can go past.
+ * The plan, with what durable edges ask of the stages behind them. Throws `INVALID_TOPOLOGY` for a join of what a
+ * batch has made, and for an edge that messages can go past.
  */
 export function keptPlan(plan: Plan): Plan {
   if (!isDurable(plan)) return plan;
   const before = ancestors(plan.nodes);
   const edges = plan.nodes.flatMap((node, i) => (node.kind === "kernel" && node.durable ? [i] : []));
-  for (const { kind, name } of plan.nodes) {
-    if (kind !== "batch" && kind !== "join") continue;
-    const problem = `${kind} "${name}" makes one message of several inputs, which a durable topology keeps one by one`;
-    throw invalidTopology(plan.name, [name], problem, `Put the ${kind} into a topology of its own.`);
+  for (const [index, { kind, name }] of plan.nodes.entries()) {
+    const batch = kind === "join" && plan.nodes.find((node, i) => node.kind === "batch" && before[index]?.has(i));
+    if (!batch) continue;
+    const problem = `join "${name}" is behind batch "${batch.name}", and pairs what came of one input`;
+    throw invalidTopology(
+      plan.name,
+      [name],
+      problem,
+      "Put the batch behind the join, or the join into another topology.",
+    );
   }
   for (const edge of edges) checkPassedByAll(plan, edge, before);
   const isBehind = (index: number) => edges.some((edge) => edge === index || before[index]?.has(edge));

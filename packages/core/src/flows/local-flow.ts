@@ -85,7 +85,7 @@ export class LocalFlow {
 
   /** From where the program before ended. */
   #goOn(durable: DurableFlow): void {
-    this.#begun = beginAgain(durable, this.#core, (stage) => this.#built.entryAt(stage)).catch((thrown) => {
+    this.#begun = beginAgain(durable, this.#core, (node) => this.#built.beginAt(node)).catch((thrown) => {
       if (!isRinglineError(thrown, "TERMINATED")) this.#fail(asRinglineError(thrown, { kernelId: this.id }));
     });
     durable.onTrouble((error) => this.#fail(error));

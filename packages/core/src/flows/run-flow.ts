@@ -55,7 +55,7 @@ export async function runFlow(
   const keeper = stages.find(({ durable }) => durable);
   const durable =
     keeper && (await unlessAborted(runtime.keep(keeper.backend, id), signal, ({ inputs }) => inputs.end()));
-  if (durable !== undefined) checkLeft(durable, stages, plan.name);
+  if (durable !== undefined) checkLeft(durable, plan);
   const core = new FlowCore({ tally: nodes.tally, maxInFlight, outputSize, isShared, durable }, runtime.around);
   const built = new FlowBuilder(fused, nodes, core, runtime);
   try {
@@ -99,9 +99,10 @@ async function activate({ stages }: FlowBuilder, signal: AbortSignal): Promise<v
   }
 }
 
-/** Checks that this topology has the edges at which an earlier program left inputs. */
-function checkLeft({ inputs }: DurableFlow, stages: readonly StagePlan[], topology: string): void {
-  const missing = [...inputs.edges].filter((edge) => !stages.some(({ name, durable }) => durable && name === edge));
+/** Checks that this topology has the edges and batches at which an earlier program left inputs. */
+function checkLeft({ inputs }: DurableFlow, { name: topology, nodes }: Plan): void {
+  const keeps = (node: PlanNode) => (node.kind === "kernel" ? node.durable : node.kind === "batch");
+  const missing = [...inputs.edges].filter((edge) => !nodes.some((node) => node.name === edge && keeps(node)));
   if (missing.length === 0) return;
   const problem = `an earlier program left messages at the durable edge to ${listed(missing)}, which it does not have`;
   const remedy = "Let a program with that stage finish them, or give the changed topology another name.";

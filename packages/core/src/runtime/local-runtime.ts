@@ -64,6 +64,7 @@ export class LocalRuntime {
     "stalled",
     "device",
     "connection",
+    "recovered",
   ]);
   readonly #surroundings: Surroundings;
   readonly deadLetters: DeadLetterStore;
@@ -81,6 +82,7 @@ export class LocalRuntime {
       {
         device: (event) => this.#events.emit("device", event),
         connection: (event) => this.#surroundings.connection(event),
+        recovered: (event) => this.#events.emit("recovered", event),
       },
     );
     this.deadLetters = new DeadLetterStore(

@@ -8,6 +8,7 @@ import type { RuntimeEvents } from "./runtime-types.js";
 interface PlaceEvents {
   device(event: RuntimeEvents["device"]): void;
   connection(event: RuntimeEvents["connection"]): void;
+  recovered(event: RuntimeEvents["recovered"]): void;
 }
 
 /** The started backends of a runtime; each is started when a kernel first needs it. */
@@ -49,12 +50,17 @@ export class Places {
    * `UNSUPPORTED`, `BACKEND_UNAVAILABLE`.
    */
   async keep(name: string, flow: string): Promise<DurableFlow> {
+    const { clock } = this.#core;
+    const begin = clock.now();
     await this.#journals.get(flow)?.close();
     const keeper = await this.#keeperOf(name);
     if (keeper !== undefined) {
-      const journal = await Journal.open(flow, keeper, this.#core.clock);
+      const journal = await Journal.open(flow, keeper, clock);
       this.#journals.set(flow, journal);
-      return new DurableFlow(journal, this.#core.clock);
+      const records = journal.found;
+      const durable = new DurableFlow(journal, clock);
+      this.#tell.recovered({ flow, took: clock.now() - begin, records, inputs: durable.inputs.count });
+      return durable;
     }
     const remedy =
       'Say where to keep it: createRuntime({ keep: sqlite("./state.db") }) of @ringline/sqlite, or a backend that keeps, such as nats() of @ringline/nats; or leave `durable` out.';

@@ -67,6 +67,16 @@ export interface RuntimeEvents {
    * a listener. A slow answer is no stall: `inspect()` shows who waits for one.
    */
   stalled: { readonly kernelId: string; readonly waitsOn: string };
+  /**
+   * A durable flow was taken over: in `took` milliseconds from its keeper, which held so many records of so many inputs that were
+   * not done. Those are done now.
+   */
+  recovered: {
+    readonly flow: string;
+    readonly took: number;
+    readonly records: number;
+    readonly inputs: number;
+  };
   /** A device was opened, or lost: its work is repeated on the next one, or handled as the backend's options say. */
   device: DeviceChange & { readonly backend: string };
   /**
