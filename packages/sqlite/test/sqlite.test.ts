@@ -163,6 +163,50 @@ describe.skipIf(missing !== undefined)("a durable flow in an SQLite file", () =>
     expect(lines().length - COUNT).toBeLessThan(KILLS * 1000);
   });
 
+  test(`${KILLS} programs killed at any moment, with a batch, a join and a state: each output once by its id, the state exact`, {
+    timeout: 60_000 + KILLS * 10_000,
+  }, async () => {
+    const outputs = join(folder, "outputs");
+    writeFileSync(outputs, "");
+    const count = 200 * (KILLS + 1);
+    let took = 1000;
+    for (let kill = 0; kill <= KILLS; kill++) {
+      const begin = performance.now();
+      const args = [here("summing.mjs"), file, String(count), outputs];
+      const child = spawn(process.execPath, args, { stdio: ["ignore", "inherit", "inherit"] });
+      const ended = once(child, "exit");
+      if (kill === KILLS) {
+        expect(await ended).toEqual([0, null]);
+        break;
+      }
+      const size = () => statSync(outputs).size;
+      const before = size();
+      // at any moment from its start to a while after its first output
+      const timer = setTimeout(() => child.kill("SIGKILL"), Math.random() * took * 1.5);
+      while (size() === before && child.exitCode === null && child.signalCode === null) {
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      }
+      if (size() > before) took = performance.now() - begin;
+      await ended;
+      clearTimeout(timer);
+    }
+    type Line = readonly [id: string, of: readonly number[], sum: number, count: number];
+    const byId = new Map<string, Line>();
+    for (const line of readFileSync(outputs, "utf8").split("\n").slice(0, -1)) {
+      const output = JSON.parse(line) as Line;
+      expect(byId.get(output[0]) ?? output).toEqual(output); // the same id has the same in it
+      byId.set(output[0], output);
+    }
+    const seen = [...byId.values()].sort((a, b) => a[3] - b[3]);
+    expect(seen.flatMap(([, of]) => of).sort((a, b) => a - b)).toEqual(Array.from({ length: count }, (_, n) => n));
+    let [total, counted] = [0, 0];
+    for (const [, of, sum, upTo] of seen) {
+      total += of.reduce((a, b) => a + b, 0);
+      counted += of.length;
+      expect([sum, upTo]).toEqual([total, counted]);
+    }
+  });
+
   test("the file stays small: what is done is removed, and its room given back", { timeout: 60_000 }, async () => {
     const runtime = program();
     const flow = await runtime.run(line);

@@ -14,6 +14,8 @@ export interface DurableInput {
   readonly kept: Map<string, Accepted[]>;
   /** Ids of its messages that batches have taken, by batch. */
   readonly taken: Map<string, Set<string>>;
+  /** Packed outputs that kernels with durable states have made of its messages, by `appliedKey`. */
+  readonly applied: Map<string, AppliedTo>;
   /** Ids of outputs that have arrived. */
   readonly outputs: Set<string>;
   /** Ids of the outputs that were read. */
@@ -37,6 +39,7 @@ export const newInput = (number: number, position: number, begun: number): Durab
   position,
   kept: new Map(),
   taken: new Map(),
+  applied: new Map(),
   outputs: new Set(),
   delivered: new Set(),
   begun,
@@ -44,6 +47,16 @@ export const newInput = (number: number, position: number, begun: number): Durab
   unread: 0,
   passed: new Map(),
 });
+
+/** Outputs that a kernel has made of a message, and where. */
+interface AppliedTo {
+  readonly edge: string;
+  readonly kernel: string;
+  readonly id: string;
+  readonly outputs: readonly unknown[];
+}
+
+export const appliedKey = (edge: string, id: string): string => `${id} ${edge}`;
 
 /** A batch has taken a message of it. */
 export function take({ taken }: DurableInput, batch: string, id: string): void {

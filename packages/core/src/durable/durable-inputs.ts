@@ -1,8 +1,21 @@
 import { type AnyOrigin, JointOrigin, originOf } from "../flows/joint-origin.js";
+import type { KernelDefinition } from "../kernels/kernel.js";
 import { type AnyMessage, lineageOf } from "../messages/any-message.js";
-import { type Accepted, type DurableInput, giveUp, keep, newInput, pass, recordsOf, take } from "./durable-input.js";
+import {
+  type Accepted,
+  appliedKey,
+  type DurableInput,
+  giveUp,
+  keep,
+  newInput,
+  pass,
+  recordsOf,
+  take,
+} from "./durable-input.js";
 import type { Journal } from "./journal.js";
-import { LeftInputs } from "./left-inputs.js";
+import type { Applied } from "./journal-record.js";
+import { migrated, type PackedState } from "./kept-state.js";
+import { LeftInputs, type StoredState } from "./left-inputs.js";
 
 /** Messages that each edge remembers, to tell what comes twice. */
 const REMEMBERED = 65_536;
@@ -10,6 +23,13 @@ const REMEMBERED = 65_536;
 const TOLD = 4096;
 /** Records after which an input that is still alive is written anew, so that what lies behind it can be trimmed. */
 const FAR = 100_000;
+
+/** Outputs that a kernel has made of a message. */
+interface Made {
+  readonly id: string;
+  readonly origin: AnyOrigin;
+  readonly outputs: readonly AnyMessage[];
+}
 
 /** Something that a batch holds. */
 interface Item {
@@ -27,6 +47,8 @@ export class DurableInputs {
   /** What batches made, by each input that they made it of. */
   readonly #joint = new Map<AnyOrigin, Set<JointOrigin>>();
   readonly #unread = new Map<AnyMessage, DurableInput>();
+  /** The latest states of kernels, by id. */
+  readonly #states: Map<string, StoredState>;
   readonly #seen = new Map<string, RecentIds>();
   #next: number;
   /** The position where edges last told what they know. */
@@ -39,10 +61,12 @@ export class DurableInputs {
     this.#journal = journal;
     this.#left = new LeftInputs(journal.recorded());
     this.#next = this.#left.next;
+    this.#states = this.#left.states;
     for (const input of this.#left.inputs) this.#open.set(input.number, input);
     for (const { edge, id } of this.#left.known()) this.#seenAt(edge).add(id);
     journal.onEmptied = () => {
       this.#tellKnown();
+      for (const [id, { state }] of this.#states) this.#writeState(id, state);
       for (const input of [...this.#open.values()]) this.#renew(input);
     };
   }
@@ -152,6 +176,59 @@ export class DurableInputs {
     if (begun !== undefined) this.#byOrigin.set(origin, begun);
   }
 
+  // --- states ---
+
+  /** The state that a kernel begins with. Throws `STATE_VERSION`. */
+  stateOf(kernel: KernelDefinition): unknown {
+    const found = this.#states.get(kernel.id);
+    return found && migrated(this.#journal.unpackValue(found.state[1]), found.state[0], kernel);
+  }
+
+  /** A kernel has a state that no input led to. */
+  keepState(kernelId: string, version: number, state: unknown): Promise<void> {
+    this.#writeState(kernelId, [version, this.#journal.packValue(state)]);
+    return this.kept();
+  }
+
+  /**
+   * A kernel has made outputs of messages, each with its origin, and has a state from then on. False where none of them has passed a
+   * durable edge.
+   */
+  applied(
+    edge: string,
+    kernelId: string,
+    made: readonly Made[],
+    state: readonly [number, unknown] | undefined,
+  ): boolean {
+    const packed = state && ([state[0], this.#journal.packValue(state[1])] as const);
+    const of = made.flatMap(({ id, origin, outputs }) => {
+      const input = this.#byOrigin.get(origin);
+      if (input === undefined) return [];
+      const one = { edge, kernel: kernelId, id, outputs: outputs.map((output) => this.#journal.pack(output)) };
+      input.applied.set(appliedKey(edge, id), one);
+      return [[input.number, id, one.outputs] as const];
+    });
+    if (of.length > 0 || packed !== undefined) this.#writeState(kernelId, packed, edge, of);
+    return of.length > 0;
+  }
+
+  /** Outputs that a kernel has made of the message, in this program or an earlier one. */
+  keptOutputs(edge: string, { messageId }: AnyMessage, origin: AnyOrigin): readonly AnyMessage[] | undefined {
+    const applied = this.#byOrigin.get(origin)?.applied.get(appliedKey(edge, messageId));
+    return applied?.outputs.map((output) => this.#journal.unpack(output));
+  }
+
+  #writeState(id: string, state: PackedState | undefined, edge = id, of: readonly Applied[] = []): void {
+    const position = this.#journal.write({ kind: "applied", input: of[0]?.[0] ?? 0, edge, id, of, state });
+    if (state === undefined) return;
+    this.#states.set(id, { state, position, kept: this.#safe(this.#states.get(id)) ?? position });
+  }
+
+  /** The position of the latest one that is kept for certain. */
+  #safe(stored: StoredState | undefined): number | undefined {
+    return stored && (this.#journal.isKept(stored.position) ? stored.position : stored.kept);
+  }
+
   /** Nothing of the origin is alive before the edge. */
   passed(origin: AnyOrigin, edge: string): void {
     if (this.#isEnding) return;
@@ -256,7 +333,13 @@ export class DurableInputs {
   #trim(position: number): void {
     if (!this.#journal.isWorthTrimming(position)) return;
     if (position > this.#toldAt && this.#journal.hasRoom) this.#tellKnown();
-    this.#journal.trim(position);
+    // a state is written anew, and what was there before it is trimmed the next time, once that is kept
+    let until = position;
+    for (const [id, stored] of this.#states) {
+      until = Math.min(until, this.#safe(stored) as number);
+      if (stored.position < position && this.#journal.isKept(stored.position)) this.#writeState(id, stored.state);
+    }
+    this.#journal.trim(until);
   }
 
   #tellKnown(): void {
@@ -281,6 +364,10 @@ export class DurableInputs {
   #renew(input: DurableInput): void {
     const { number, delivered, taken } = input;
     const positions = recordsOf(input).map((record) => this.#journal.write(record));
+    for (const { edge, kernel, id, outputs } of input.applied.values()) {
+      const of = [[number, id, outputs]] as const;
+      this.#journal.write({ kind: "applied", input: number, edge, id: kernel, of, state: undefined });
+    }
     for (const [edge, ids] of taken) this.#journal.write({ kind: "taken", input: number, edge, ids: [...ids] });
     for (const id of delivered) this.#journal.write({ kind: "delivered", input: number, id });
     input.position = positions[0] ?? input.position;

@@ -1,3 +1,5 @@
+import type { PackedState } from "./kept-state.js";
+
 /** Something that became of an input of a durable flow. */
 export type JournalRecord =
   /**
@@ -16,6 +18,18 @@ export type JournalRecord =
     }
   /** A batch, `edge`, has taken these messages of the input: written again, where that is trimmed. */
   | { readonly kind: "taken"; readonly input: number; readonly edge: string; readonly ids: readonly string[] }
+  /**
+   * A kernel with a durable state, `id`, has made outputs of these messages, which come again without it, and has the state from then
+   * on; undefined where it stays as it was. `edge`: the kernel or its stage, whichever took the messages.
+   */
+  | {
+      readonly kind: "applied";
+      readonly input: number;
+      readonly edge: string;
+      readonly id: string;
+      readonly of: readonly Applied[];
+      readonly state: PackedState | undefined;
+    }
   /** The next node rejected the message. */
   | { readonly kind: "refused"; readonly input: number; readonly edge: string; readonly id: string }
   /** Nothing of it is alive before the edge any more. */
@@ -27,6 +41,9 @@ export type JournalRecord =
   /** Ids of messages that the edge has taken, also of inputs that are done: what is sent again is known by them. */
   | { readonly kind: "known"; readonly input: number; readonly edge: string; readonly ids: readonly string[] };
 
+/** A message of an input, and packed outputs that a kernel has made of it. */
+export type Applied = readonly [input: number, id: string, outputs: readonly unknown[]];
+
 /** A message of an input that a batch has taken. */
 export type Taken = readonly [input: number, id: string];
 
@@ -37,16 +54,17 @@ export type WireRecord = readonly [
   edge?: string | undefined,
   id?: string | undefined,
   packed?: unknown,
-  of?: readonly Taken[] | undefined,
+  of?: readonly (Taken | Applied)[] | undefined,
 ];
 
 export function recordToWire(record: JournalRecord): WireRecord {
   switch (record.kind) {
     case "accepted":
-      return [
-        ...([record.kind, record.input, record.edge, record.id, record.packed] as const),
-        ...(record.of === undefined ? [] : [record.of]),
-      ];
+      return record.of === undefined
+        ? [record.kind, record.input, record.edge, record.id, record.packed]
+        : [record.kind, record.input, record.edge, record.id, record.packed, record.of];
+    case "applied":
+      return [record.kind, record.input, record.edge, record.id, record.state, record.of];
     case "refused":
       return [record.kind, record.input, record.edge, record.id];
     case "passed":
@@ -69,7 +87,13 @@ export function recordFromWire(wire: unknown): JournalRecord | undefined {
   const isText = (value: unknown) => typeof value === "string";
   const hasIds = isText(edge) && Array.isArray(packed) && packed.every(isText);
   const isRight = {
-    accepted: isText(edge) && isText(id) && typeof packed === "object" && packed !== null && isListOfTaken(of),
+    applied: isText(edge) && isText(id) && (packed === undefined || Array.isArray(packed)) && isListOf(of, isApplied),
+    accepted:
+      isText(edge) &&
+      isText(id) &&
+      typeof packed === "object" &&
+      packed !== null &&
+      (of === undefined || isListOf(of, isTaken)),
     refused: isText(edge) && isText(id),
     passed: isText(edge),
     delivered: isText(id),
@@ -80,11 +104,11 @@ export function recordFromWire(wire: unknown): JournalRecord | undefined {
   if (typeof kind !== "string" || !Object.hasOwn(isRight, kind) || !isRight[kind as keyof typeof isRight]) {
     return undefined;
   }
+  if (kind === "applied") return { kind, input, edge, id, of, state: packed } as JournalRecord;
   const isList = kind === "known" || kind === "taken";
   return (isList ? { kind, input, edge, ids: packed } : { kind, input, edge, id, packed, of }) as JournalRecord;
 }
 
-function isListOfTaken(of: unknown): boolean {
-  const isTaken = (one: unknown) => Array.isArray(one) && Number.isSafeInteger(one[0]) && typeof one[1] === "string";
-  return of === undefined || (Array.isArray(of) && of.every(isTaken));
-}
+const isListOf = (of: unknown, isOne: (one: unknown) => boolean) => Array.isArray(of) && of.every(isOne);
+const isTaken = (one: unknown) => Array.isArray(one) && Number.isSafeInteger(one[0]) && typeof one[1] === "string";
+const isApplied = (one: unknown) => isTaken(one) && Array.isArray((one as unknown[])[2]);

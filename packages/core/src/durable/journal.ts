@@ -117,6 +117,19 @@ export class Journal implements LogEvents {
     return unpackMessage(packed as PackedMessage, this.#keeper, this.#clock);
   }
 
+  packValue(value: unknown): unknown {
+    return this.#keeper.pack(value);
+  }
+
+  unpackValue(packed: unknown): unknown {
+    return this.#keeper.unpack(packed);
+  }
+
+  /** True for the position of a record that is kept. */
+  isKept(position: number): boolean {
+    return position < this.#kept;
+  }
+
   /** Returns its position. */
   write(record: JournalRecord): number {
     if (this.#failure === undefined) {

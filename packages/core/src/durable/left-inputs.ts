@@ -1,11 +1,14 @@
 import type { AnyMessage } from "../messages/any-message.js";
-import { type Accepted, type DurableInput, giveUp, keep, newInput, pass, take } from "./durable-input.js";
+import { type Accepted, appliedKey, type DurableInput, giveUp, keep, newInput, pass, take } from "./durable-input.js";
 import type { JournalRecord } from "./journal-record.js";
+import type { PackedState } from "./kept-state.js";
 
 /** The inputs that earlier programs left, read from their records. */
 export class LeftInputs {
   /** Inputs that were not done, in the order of their first records. */
   readonly inputs: readonly DurableInput[];
+  /** The latest states of kernels, by id. */
+  readonly states = new Map<string, StoredState>();
   /** The number of the next input. */
   readonly next: number;
   #known: readonly Known[];
@@ -29,6 +32,13 @@ export class LeftInputs {
             const from = inputs.get(number);
             if (from !== undefined) take(from, record.edge, id);
           }
+          break;
+        case "applied":
+          for (const [number, id, outputs] of record.of) {
+            const applied = { edge: record.edge, kernel: record.id, id, outputs };
+            inputs.get(number)?.applied.set(appliedKey(record.edge, id), applied);
+          }
+          if (record.state !== undefined) this.states.set(record.id, { state: record.state, position: i, kept: i });
           break;
         case "taken":
           if (input !== undefined) for (const id of record.ids) take(input, record.edge, id);
@@ -95,6 +105,14 @@ export class LeftInputs {
       return made;
     });
   }
+}
+
+/** The latest state of a kernel, and where it is. */
+export interface StoredState {
+  readonly state: PackedState;
+  readonly position: number;
+  /** The position of the latest one that was known to be kept. */
+  readonly kept: number;
 }
 
 /** A message that an edge has accepted. */

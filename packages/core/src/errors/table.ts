@@ -69,6 +69,8 @@ export interface ErrorTable {
    * stored is unknown. Sent again with the same `key`, the message is processed once.
    */
   IN_DOUBT: { operation: string; flow: string };
+  /** A durable state was saved by a newer version of its kernel, or by an older one and nothing migrates it. */
+  STATE_VERSION: { version: number; known: number };
   /** Dead letter: no route of a node accepts the message. */
   NO_ROUTE: { node: string };
   /**
@@ -214,6 +216,10 @@ export const wordings: { readonly [Code in ErrorCode]: Wording<ErrorTable[Code]>
     text: (d) =>
       `${d.operation}: flow "${d.flow}" did not confirm in time that it stored the message, which was under way.`,
     remedy: "Send the message again with the same `key` or id: it is accepted once. Allow more time with `timeout`.",
+  },
+  STATE_VERSION: {
+    text: (d) => `The state that is kept has version ${d.version}, and this kernel version ${d.known}.`,
+    remedy: "Give the kernel `state.migrate` for older states; run the newer release where the state is newer.",
   },
   NO_ROUTE: {
     text: (d) => `No route of "${d.node}" accepts the message.`,

@@ -1,4 +1,5 @@
 import type { DurableFlow } from "../durable/durable-flow.js";
+import type { DurableInputs } from "../durable/durable-inputs.js";
 import type { KernelDefinition, OnError, StageRef } from "../kernels/kernel.js";
 import type { Supervision } from "../kernels/supervision.js";
 import type { FlowSeat } from "../runtime/flow-seat.js";
@@ -14,6 +15,7 @@ import { FailureSink } from "./failure-sink.js";
 import type { FlowCore } from "./flow-core.js";
 import type { FlowNodes, NodeCounts } from "./flow-nodes.js";
 import { Join } from "./join.js";
+import { KeptEntry, KeptExit } from "./kept-exit.js";
 import { Onward, onward } from "./onward.js";
 import { OutputSink } from "./output-sink.js";
 import { InOrder, Reorderer } from "./reorderer.js";
@@ -162,7 +164,10 @@ export class FlowBuilder {
     exit.sink = this.#inOrder(index, onward(branches, core));
     exit.failures = this.#failures(index);
     const next = branches.flatMap((branch) => branch.next);
-    const shortcut = this.#shortcut(plan.backend);
+    const inputs = keepsState(plan) ? core.durable?.inputs : undefined;
+    const keptExits: KeptExit[] = [];
+    // what is kept with a state goes by the host
+    const shortcut = inputs === undefined ? this.#shortcut(plan.backend) : undefined;
     exit.inputs = core.inputs;
     if (shortcut === "shared") exit.edges = this.#edges(exit.sink, branches);
     const isHandedOver = plan.kernel.output.length > 0 && !this.#mayRefuse(index);
@@ -177,10 +182,13 @@ export class FlowBuilder {
       const id = `${core.id}.${name}${workers === 1 ? "" : `_${i}`}`;
       const onError = (plan.onError ?? plan.kernel.onError) as OnError<never, unknown>;
       const kernel = { ...plan.kernel, id, onError, onErrorAt: onErrorAt(this.#plan, plan) };
+      const kept = inputs && keptStage(kernel, plan, node, exit, core, inputs);
+      if (kept !== undefined) keptExits.push(kept.exit.sink as KeptExit);
       const seat: FlowSeat = {
         stage: { name, node, rate: rate / workers, ids: this.#idsOf(plan, id) },
-        exit: isAhead ? new AheadExit(exit, node, plan.kernel.queueSize, core) : exit,
+        exit: kept ? kept.exit : isAhead ? new AheadExit(exit, node, plan.kernel.queueSize, core) : exit,
         ...(goesByHost && { port: (port) => new ExitPort(port, node, exit, core) }),
+        state: kept?.state,
         flow: core.id,
         next,
         failed: (kernelId) => this.#renew(plan.group, kernelId),
@@ -195,8 +203,17 @@ export class FlowBuilder {
       if (launch.status === "fulfilled") kernels.push(launch.value);
     await Promise.all(launches); // those that did launch are known to whoever ends what has begun
     const workers = kernels.map((kernel, i) => new WorkerSink(plan.name, own[i] as number, kernel.outlet));
-    const into = this.#share(plan, workers);
+    const shared = this.#share(plan, workers);
+    const into = keptExits.length === 0 ? shared : this.#pastKept(plan, keptExits, shared);
     return plan.durable ? this.#durably(plan, index, into) : into;
+  }
+
+  /** What an earlier program kept of a message goes on without the kernel. */
+  #pastKept({ name, by }: StagePlan, exits: readonly KeptExit[], into: readonly Branch[]): readonly Branch[] {
+    const entry = (exit: KeptExit, branches: readonly Branch[]) =>
+      new SinkBranch(new KeptEntry(name, exit, onward(branches, this.#core)));
+    if (by === "broadcast") return into.map((branch, i) => entry(exits[i] as KeptExit, [branch]));
+    return [entry(exits[0] as KeptExit, into)];
   }
 
   #durably({ name }: StagePlan, index: number, into: readonly Branch[]): readonly Branch[] {
@@ -299,6 +316,28 @@ export class FlowBuilder {
   #countsOf(index: number): NodeCounts {
     return this.#nodes.counts[index] as NodeCounts;
   }
+}
+
+/** True for a stage whose state is kept with the inputs that led to it. */
+const keepsState = ({ kernel, supervise, isKept }: StagePlan): boolean =>
+  kernel.durable !== undefined && isKept === true && (supervise?.effects ?? kernel.supervise.effects) === "commit";
+
+/** The way out of a kernel whose state is kept, behind which its stage goes on, and the state. Throws `STATE_VERSION`. */
+function keptStage(
+  kernel: KernelDefinition,
+  { name, by }: StagePlan,
+  node: number,
+  stageExit: StageExit,
+  core: FlowCore,
+  inputs: DurableInputs,
+) {
+  const exit = new StageExit(node, core);
+  exit.failures = stageExit.failures;
+  exit.inputs = stageExit.inputs;
+  exit.sink = new KeptExit(kernel, by === "broadcast" ? kernel.id : name, node, stageExit.sink, core, inputs);
+  const version = kernel.durable?.version ?? 1;
+  const keep = (state: unknown) => inputs.keepState(kernel.id, version, state);
+  return { exit, state: { restored: inputs.stateOf(kernel), isExact: true, keep } };
 }
 
 function edgesOf(sink: Sink, branch: Branch | undefined): Edges | undefined {

@@ -274,7 +274,8 @@ export class KernelHost implements Incarnation, Reader, Holder, Sender {
     const state = this.state.copyOf(value);
     const { keepsEffects, outbox } = this.sending;
     if (!keepsEffects) return this.state.save(state, []);
-    outbox?.saveLast(() => this.state.save(state, this.held()));
+    const save = () => this.state.save(state, this.held());
+    outbox?.saveLast(this.sending.marks ? () => after(this.sending.mark(true, state), save) : save);
     return undefined;
   }
 
@@ -287,4 +288,9 @@ export class KernelHost implements Incarnation, Reader, Holder, Sender {
   get breath(): Promise<void> {
     return turn.spend() ? turn.next() : DONE;
   }
+}
+
+/** Does the second once the first is done; at once where it is. */
+function after(first: Promise<void> | undefined, second: () => Promise<void> | undefined): Promise<void> | undefined {
+  return first === undefined ? second() : first.then(second);
 }

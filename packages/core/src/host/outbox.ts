@@ -18,9 +18,15 @@ export class Outbox {
   #entries: Entry[] = [];
   #left = 0;
   #save: (() => Promise<void> | undefined) | undefined;
+  /** Ends each commit in which nothing is saved. */
+  readonly #mark: (() => Promise<void> | undefined) | undefined;
   #committing: Promise<void> | undefined;
   #isBegun = false;
   #report: ((message: AnyMessage) => void) | undefined;
+
+  constructor(mark?: () => Promise<void> | undefined) {
+    this.#mark = mark;
+  }
 
   get isEmpty(): boolean {
     return this.#entries.length === this.#left && this.#save === undefined;
@@ -71,6 +77,7 @@ export class Outbox {
    */
   commit(): Promise<void> | undefined {
     if (this.#committing !== undefined) return this.#committing;
+    if (!this.#isBegun) this.#save ??= this.#mark;
     this.#isBegun = true;
     for (let entry = this.#entries[this.#left]; entry !== undefined; entry = this.#entries[this.#left]) {
       const later = entry.deliver(entry.message);

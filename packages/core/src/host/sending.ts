@@ -1,5 +1,6 @@
 import { hasBuffers, isOnDevice, landed, own } from "../buffers/references.js";
 import { hasDevices, type SharedBuffer } from "../buffers/shared-buffer.js";
+import { StateMark } from "../durable/kept-state.js";
 import { type AnyRinglineError, errors } from "../errors/ringline-error.js";
 import type { KernelDefinition } from "../kernels/kernel.js";
 import { AcceptedTypes } from "../messages/accepted-types.js";
@@ -51,6 +52,8 @@ export class Sending {
   readonly outbox: Outbox | undefined;
   /** Ids of outputs, if messages in flight at a crash are tried again, by this program or the next one. */
   readonly ids: OutputIds | undefined;
+  /** True where a mark follows the outputs of each input, for its state and them to be kept together. */
+  readonly marks: boolean;
   readonly #host: Sender;
   /** Outputs already sent, if messages in flight at a crash are tried again and outputs are committed. */
   readonly #published: Published | undefined;
@@ -60,9 +63,11 @@ export class Sending {
   #count = 0;
 
   constructor(host: Sender, published: Published | undefined) {
-    const { id, output, supervise } = host.kernel;
+    const { id, output, supervise, durable } = host.kernel;
     this.#host = host;
-    this.outbox = supervise.effects === "commit" ? new Outbox() : undefined;
+    const commits = supervise.effects === "commit";
+    this.marks = commits && durable !== undefined && host.seat?.ids !== undefined;
+    this.outbox = commits ? new Outbox(this.marks ? () => this.mark(false, undefined) : undefined) : undefined;
     const isRetried = supervise.onCrash === "retry";
     const ids = host.seat?.ids ?? (isRetried ? id : undefined);
     this.ids = ids === undefined ? undefined : new OutputIds(ids);
@@ -94,7 +99,19 @@ export class Sending {
     if (wait !== undefined) checkWait(wait, "send", host.id);
     const caused = this.caused(this.#output.check(output));
     const message = this.ids === undefined ? caused : this.named(caused);
-    return this.keepsEffects ? this.#emitOnCommit(message, wait) : this.#deliver(message, wait, false);
+    if (this.keepsEffects) return this.#emitOnCommit(message, wait);
+    const later = this.#deliver(message, wait, false);
+    if (!this.marks) return later;
+    return later === undefined ? this.mark(false, undefined) : later.then(() => this.mark(false, undefined));
+  }
+
+  /** Says what state the inputs in hand led to, behind their outputs. */
+  mark(isNew: boolean, state: unknown): Promise<void> | undefined {
+    const { inHand, routes } = this.#host;
+    const of = this.#host.held().map(({ messageId }) => messageId);
+    const mark = StateMark({ of, isNew, state }, inHand && { replyTo: inHand }) as unknown as AnyMessage;
+    if (routes.output.tryPush(mark)) return undefined;
+    return routes.output.push(mark, this.whileRunning(undefined));
   }
 
   /** Sends what stands in the place of a result: it is none of the kernel's own outputs. */

@@ -42,14 +42,30 @@ export interface KernelOptions<
   readonly peers?: P | undefined;
   /**
    * Synchronous schema of the state that `ctx.checkpoint` saves; it must accept its own output. Default: anything that can be
-   * copied, unchecked.
+   * copied, unchecked. A `DurableState` outlives the program.
    */
   // biome-ignore lint/suspicious/noExplicitAny: a schema may take anything
-  readonly state?: StandardSchemaV1<any, S> | undefined;
+  readonly state?: StandardSchemaV1<any, S> | DurableState<S> | undefined;
   /** Backend extensions that the kernel requires; `UNSUPPORTED` at launch on a backend without them. */
   readonly needs?: readonly X[] | undefined;
   /** Restart policy for a body that fails or returns. Default: no restart. */
   readonly supervise?: Supervision | undefined;
+}
+
+/**
+ * A state that outlives the program: the next one that launches the kernel, or runs its flow, begins with the latest checkpoint. Needs
+ * a keeper (`keep` of the runtime, or a backend that keeps). A stage of a durable flow keeps its state together with the
+ * outputs of the same input, exactly once; any other kernel keeps its latest checkpoint.
+ */
+export interface DurableState<S> {
+  readonly durable: true;
+  /** Version of what is saved, a whole number, at least 1. Default 1. */
+  readonly version?: number | undefined;
+  /** Makes a state of this version of an older one. Without it, an older one is refused with `STATE_VERSION`. */
+  readonly migrate?: ((state: unknown, version: number) => S) | undefined;
+  /** As the schema `state`. */
+  // biome-ignore lint/suspicious/noExplicitAny: a schema may take anything
+  readonly schema?: StandardSchemaV1<any, S> | undefined;
 }
 
 /**
@@ -141,7 +157,7 @@ export function defineKernel<
   if (module !== undefined && typeof module !== "string") {
     throw new errors.INVALID_ARGUMENT({ argument: "module", value: module }, { remedy: "Pass `import.meta.url`." });
   }
-  if (definition.state !== undefined) checkSchema(definition.state, stateOf(id), "state");
+  const { schema, durable } = planState(id, definition.state as StandardSchemaV1 | DurableState<unknown> | undefined);
   const ack = definition.ack ?? "auto";
   if (ack !== "auto" && ack !== "manual") throw new errors.INVALID_ARGUMENT({ argument: "ack", value: ack });
   for (const target of Object.values(peers)) idOfTarget(target);
@@ -156,7 +172,8 @@ export function defineKernel<
     peers: { ...peers },
     needs: [...(definition.needs ?? [])],
     ack,
-    state: definition.state,
+    state: schema,
+    durable,
     supervise: checkCommit(planSupervision(definition.supervise), ack),
     onError: checkOnError(definition.onError ?? "dead-letter") as OnError<never, unknown>,
     handle: handle as KernelDefinition["handle"],
@@ -164,6 +181,30 @@ export function defineKernel<
     run: run as KernelDefinition["run"],
   };
   return named(kernel) as unknown as Kernel<Id, MessageOf<I>, MessageOf<O> | FailureOf<E>, keyof P & string>;
+}
+
+/** The schema of a state, and what it takes to keep it. Throws `INVALID_ARGUMENT`. */
+function planState(id: string, state: StandardSchemaV1 | DurableState<unknown> | undefined) {
+  const isDurable = typeof state === "object" && state !== null && "durable" in state && !("~standard" in state);
+  const schema = isDurable ? state.schema : (state as StandardSchemaV1 | undefined);
+  if (schema !== undefined) checkSchema(schema, stateOf(id), "state");
+  if (!isDurable) return { schema, durable: undefined };
+  checkOptions(state, ["durable", "version", "migrate", "schema"], stateOf(id));
+  const { version = 1, migrate } = state;
+  const wrong = (argument: string, value: unknown, remedy: string) =>
+    new errors.INVALID_ARGUMENT({ argument, value }, { remedy: `${stateOf(id)}: ${remedy}` });
+  if (state.durable !== true) throw wrong("durable", state.durable, "`durable` is true; leave it out otherwise.");
+  if (!(Number.isSafeInteger(version) && version >= 1)) {
+    throw wrong("version", version, "`version` is a whole number, at least 1.");
+  }
+  if (migrate !== undefined && typeof migrate !== "function") {
+    throw wrong(
+      "migrate",
+      migrate,
+      "`migrate` makes a state of this version of an older one: (state, version) => state.",
+    );
+  }
+  return { schema, durable: { version, migrate } };
 }
 
 function named(kernel: KernelDefinition): KernelDefinition & { as(id: string): KernelDefinition } {

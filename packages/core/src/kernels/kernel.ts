@@ -91,6 +91,10 @@ export interface KernelDefinition {
   readonly needs: readonly string[];
   readonly ack: "auto" | "manual";
   readonly state: StandardSchemaV1 | undefined;
+  /** Where its state outlives the program. */
+  readonly durable?:
+    | { readonly version: number; readonly migrate: ((state: unknown, version: number) => unknown) | undefined }
+    | undefined;
   readonly supervise: SupervisionPlan;
   readonly onError: OnError<never, unknown>;
   /** Reference to the `onError` function of a stage, for a place that shares no memory with the host. */

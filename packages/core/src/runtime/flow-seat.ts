@@ -1,3 +1,4 @@
+import type { KeptState } from "../durable/kept-state.js";
 import { type AnyRinglineError, errors } from "../errors/ringline-error.js";
 import type { StageSeat } from "../seam/incarnation.js";
 import type { Port } from "../seam/port.js";
@@ -10,6 +11,8 @@ export interface FlowSeat {
   readonly exit: Routes["output"];
   /** The same, by its output port: from where it runs elsewhere and need not wait for the host. */
   readonly port?: (port: Port) => Routes["output"];
+  /** Durable state of the kernel, in a durable flow. */
+  readonly state?: KeptState | undefined;
   /** The id of the flow. */
   readonly flow: string;
   /** Names of the next nodes; empty if the reader of the flow is next. */

@@ -46,7 +46,7 @@ export class LaunchedKernel implements PeerRoute {
   readonly #letters: KernelLetters;
   readonly #incarnations: Incarnations;
   readonly #ending: KernelEnding;
-  readonly #checkpoints = new Checkpoints();
+  readonly #checkpoints: Checkpoints;
   readonly #published = new PublishedOutputs();
   readonly #processing = new Histogram();
   #state: KernelState = "created";
@@ -71,7 +71,9 @@ export class LaunchedKernel implements PeerRoute {
     peers: ReadonlyMap<string, string>,
     around: KernelSurroundings,
     seat?: FlowSeat,
+    kept = seat?.state,
   ) {
+    this.#checkpoints = new Checkpoints(kept);
     this.id = definition.id;
     this.definition = definition;
     this.backend = backend;

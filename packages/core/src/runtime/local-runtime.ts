@@ -125,7 +125,10 @@ export class LocalRuntime {
       throw new errors.KERNEL_EXISTS({ backend: before.backend }, { kernelId: id });
     }
     if (this.#flows.has(id)) throw new errors.KERNEL_EXISTS({ backend: null }, { kernelId: id });
-    const launched = new LaunchedKernel(kernel, backend, peers, this.#surroundings, seat);
+    const isKept = kernel.durable !== undefined && seat?.state === undefined;
+    const state = isKept ? await this.#places.keepState(backend, kernel) : undefined;
+    void state?.journal.taken.then((error) => this.#surroundings.error(error));
+    const launched = new LaunchedKernel(kernel, backend, peers, this.#surroundings, seat, state);
     this.#kernels.set(id, launched);
     if (before !== undefined) this.#replaced.set(id, before);
     const { timeout, signal } = wait;

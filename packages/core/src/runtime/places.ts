@@ -1,6 +1,8 @@
 import { DurableFlow } from "../durable/durable-flow.js";
 import { Journal } from "../durable/journal.js";
+import { StateLog } from "../durable/state-log.js";
 import { errors, isRinglineError } from "../errors/ringline-error.js";
+import type { KernelDefinition } from "../kernels/kernel.js";
 import type { Backend, CoreServices, Keep, Keeper, Place } from "../seam/backend.js";
 import type { RuntimeEvents } from "./runtime-types.js";
 
@@ -62,9 +64,18 @@ export class Places {
       this.#tell.recovered({ flow, took: clock.now() - begin, records, inputs: durable.inputs.count });
       return durable;
     }
-    const remedy =
-      'Say where to keep it: createRuntime({ keep: sqlite("./state.db") }) of @ringline/sqlite, or a backend that keeps, such as nats() of @ringline/nats; or leave `durable` out.';
-    throw new errors.UNSUPPORTED({ backend: name, capability: "durable" }, { kernelId: flow, remedy });
+    throw nothingKeeps(name, flow);
+  }
+
+  /** The durable state of a kernel that is no stage of a durable flow. Rejects as `keep` does, and with `STATE_VERSION`. */
+  async keepState(name: string, kernel: KernelDefinition): Promise<StateLog> {
+    const log = `state ${kernel.id}`;
+    await this.#journals.get(log)?.close();
+    const keeper = await this.#keeperOf(name);
+    if (keeper === undefined) throw nothingKeeps(name, kernel.id);
+    const state = await StateLog.open(kernel, keeper, this.#core.clock);
+    this.#journals.set(log, state.journal);
+    return state;
   }
 
   async #keeperOf(name: string): Promise<Place["keeper"]> {
@@ -109,4 +120,10 @@ export class Places {
       throw new errors.BACKEND_UNAVAILABLE({ backend: backend.manifest.name }, { cause: error });
     }
   }
+}
+
+function nothingKeeps(backend: string, kernelId: string) {
+  const remedy =
+    'Say where to keep it: createRuntime({ keep: sqlite("./state.db") }) of @ringline/sqlite, or a backend that keeps, such as nats() of @ringline/nats; or leave `durable` out.';
+  return new errors.UNSUPPORTED({ backend, capability: "durable" }, { kernelId, remedy });
 }

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { afterEach, expect, test } from "vitest";
+import { z } from "zod";
 import {
   body,
   createRuntime,
@@ -14,8 +15,25 @@ import { N, plus, range, stage } from "../support/flow-kit.js";
 import { local } from "../support/local-backend.js";
 
 const List = defineMessage("List", body<{ readonly of: readonly number[] }>());
-type List = MessageOf<typeof List>;
-const list = defineKernel({ id: "list", input: List, output: List, handle: ({ of }) => List({ of: [...of] }) });
+const Sum = defineMessage(
+  "Sum",
+  body<{ readonly of: readonly number[]; readonly sum: number; readonly count: number }>(),
+);
+type Sum = MessageOf<typeof Sum>;
+
+/** What has come, summed up: exact only where each input counts once, whichever program works on it. */
+const sum = defineKernel({
+  id: "sum",
+  input: List,
+  output: Sum,
+  state: { durable: true, schema: z.object({ sum: z.number(), count: z.number() }) },
+  async handle({ of }, ctx) {
+    const before = ctx.restored ?? { sum: 0, count: 0 };
+    const after = { sum: before.sum + of.reduce((a, b) => a + b, 0), count: before.count + of.length };
+    await ctx.checkpoint(after);
+    return Sum({ of: [...of], ...after });
+  },
+});
 
 const programs: Runtime<"main">[] = [];
 function program(keep: MemoryKeeper): Runtime<"main"> {
@@ -40,10 +58,10 @@ const holding = (isInner: boolean, linger: number | undefined) =>
     const branches = { left: first.stage(plus("left", 100)), right: first.stage(slow) };
     return join(({ right }) => N({ n: right.n - 1000 }), branches, { timeout: 60_000 })
       .batch(({ items }) => List({ of: items.map(({ n }) => n) }), { max: 3, ...(linger && { linger }) })
-      .stage(list, { durable: isInner });
+      .stage(sum, { durable: isInner });
   });
 
-test("batches and joins behind a durable edge, killed at any moment: each input is in one batch", {
+test("batches and joins behind a durable edge, killed at any moment: each input is in one batch, and in the state once", {
   timeout: 120_000,
 }, async () => {
   const COUNT = 20;
@@ -55,7 +73,7 @@ test("batches and joins behind a durable edge, killed at any moment: each input 
       async (lives, isInner, linger) => {
         let keep = memoryKeeper();
         let sent = 0;
-        const read = new Map<string, readonly number[]>();
+        const read = new Map<string, Sum>();
         for (const life of [...lives, undefined]) {
           const flow = await program(keep).run(holding(isInner, linger));
           const mine = keep;
@@ -66,10 +84,10 @@ test("batches and joins behind a durable edge, killed at any moment: each input 
             }
           })().catch(() => {});
           const take = async (): Promise<boolean> => {
-            const next = (await flow.receive({ timeout: 0 }).catch(() => undefined)) as List | undefined;
+            const next = (await flow.receive({ timeout: 0 }).catch(() => undefined)) as Sum | undefined;
             if (next === undefined) return false;
-            expect(read.get(next.messageId) ?? next.of).toEqual(next.of); // the same id has the same in it
-            read.set(next.messageId, next.of);
+            expect({ ...(read.get(next.messageId) ?? next) }).toEqual({ ...next }); // the same id has the same in it
+            read.set(next.messageId, next);
             return true;
           };
           if (life === undefined) {
@@ -92,7 +110,14 @@ test("batches and joins behind a durable edge, killed at any moment: each input 
           await kill();
         }
         await kill();
-        expect([...read.values()].flat().sort((a, b) => a - b)).toEqual(range(COUNT));
+        expect([...read.values()].flatMap(({ of }) => of).sort((a, b) => a - b)).toEqual(range(COUNT));
+        // the state was never ahead of what was made of it, nor behind
+        let [total, count] = [0, 0];
+        for (const one of [...read.values()].sort((a, b) => a.count - b.count)) {
+          total += one.of.reduce((a, b) => a + b, 0);
+          count += one.of.length;
+          expect(one).toMatchObject({ sum: total, count });
+        }
       },
     ),
     { numRuns: Number(process.env["DURABLE_RUNS"] ?? 60) },

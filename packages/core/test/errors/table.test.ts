@@ -26,6 +26,7 @@ const samples: ErrorTable = {
   FLOW_BUSY: { flow: "stats" },
   FLOW_TAKEN: { flow: "stats" },
   IN_DOUBT: { operation: "send", flow: "stats" },
+  STATE_VERSION: { version: 1, known: 2 },
   NO_ROUTE: { node: "route" },
   JOIN_INCOMPLETE: { node: "join", missing: ["left"] },
   TYPE_MISMATCH: { wanted: ["A", "B"], got: "C" },

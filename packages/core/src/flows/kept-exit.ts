@@ -1,0 +1,158 @@
+import type { DurableInputs } from "../durable/durable-inputs.js";
+import { StateMark } from "../durable/kept-state.js";
+import type { KernelDefinition } from "../kernels/kernel.js";
+import type { AnyMessage } from "../messages/any-message.js";
+import { limited } from "../time/limit-wait.js";
+import type { WaitOptions } from "../time/wait-options.js";
+import type { FlowOrigin } from "./flow-origin.js";
+import type { FlowServices } from "./flow-services.js";
+import { inNameOf } from "./in-name-of.js";
+import type { AnyOrigin } from "./joint-origin.js";
+import { Pump } from "./pump.js";
+import type { Sink } from "./sink.js";
+
+/** Outputs that may wait to be kept. */
+const MOST_UNKEPT = 1024;
+
+interface Held {
+  readonly message: AnyMessage;
+  readonly origin: AnyOrigin;
+}
+
+/**
+ * The way out of a kernel with a durable state, in a durable flow: outputs go on once they are kept, with the state that the same
+ * inputs led to. What another program has kept of an input goes on from here without the kernel.
+ */
+export class KeptExit implements Sink {
+  readonly name: string | null;
+  readonly #kernel: KernelDefinition;
+  /** By which the inputs know what was made here: the stage, or the kernel where each has its own messages. */
+  readonly #edge: string;
+  readonly #node: number;
+  readonly #sink: Sink;
+  readonly #flow: FlowServices;
+  readonly #inputs: DurableInputs;
+  readonly #pump: Pump;
+  /** Origins of what the kernel was given and is not done. */
+  readonly #taken = new Map<string, AnyOrigin>();
+  /** Outputs of inputs that are not done. */
+  #held: Held[] = [];
+  #unkept = 0;
+  #cleanAt = MOST_UNKEPT;
+
+  /** `node`: where what waits here is counted. */
+  constructor(
+    kernel: KernelDefinition,
+    edge: string,
+    node: number,
+    sink: Sink,
+    flow: FlowServices,
+    inputs: DurableInputs,
+  ) {
+    this.name = sink.name;
+    this.#kernel = kernel;
+    this.#edge = edge;
+    this.#node = node;
+    this.#sink = sink;
+    this.#flow = flow;
+    this.#inputs = inputs;
+    this.#pump = new Pump(node, flow);
+  }
+
+  get #isFull(): boolean {
+    return this.#pump.isBusy || this.#unkept >= MOST_UNKEPT;
+  }
+
+  tryPush(message: AnyMessage, origin: AnyOrigin): boolean {
+    if (message.type !== StateMark.type) {
+      if (this.#held.length === 0 && this.#isFull) return false;
+      origin.enter(this.#node);
+      this.#held.push({ message, origin });
+      return true;
+    }
+    const outputs = this.#held;
+    this.#held = [];
+    const { of, isNew, state } = message as unknown as (typeof StateMark)["~message"];
+    const made = of.map((id) => ({ id, origin: this.#taken.get(id) ?? origin, outputs: madeOf(id, of, outputs) }));
+    for (const id of of) this.#taken.delete(id);
+    const { id, durable } = this.#kernel;
+    const kept = this.#inputs.applied(this.#edge, id, made, isNew ? [durable?.version ?? 1, state] : undefined);
+    if (kept) void this.#goOnOnceKept(outputs);
+    else this.#goOn(outputs);
+    return true;
+  }
+
+  async push(message: AnyMessage, origin: AnyOrigin, wait: WaitOptions | undefined): Promise<void> {
+    const { clock, id } = this.#flow;
+    while (!this.tryPush(message, origin)) {
+      await this.#pump.emptied(wait);
+      if (this.#unkept >= MOST_UNKEPT) await limited(this.#keptAll(), wait ?? {}, clock, "send", id);
+    }
+  }
+
+  /** Brings on what another program has kept of the message. False where it has kept nothing. */
+  resume(message: AnyMessage, origin: AnyOrigin): boolean {
+    const outputs = this.#inputs.keptOutputs(this.#edge, message, origin);
+    if (outputs === undefined) {
+      this.#take(message, origin);
+      return false;
+    }
+    const named = outputs.map((output) => ({ message: inNameOf(output, origin as FlowOrigin), origin }));
+    for (const one of named) one.origin.enter(this.#node);
+    this.#goOn(named);
+    return true;
+  }
+
+  #take({ messageId }: AnyMessage, origin: AnyOrigin): void {
+    this.#taken.set(messageId, origin);
+    if (this.#taken.size < this.#cleanAt) return;
+    // what became a dead letter, or was dropped
+    for (const [id, { isAlive }] of this.#taken) if (!isAlive) this.#taken.delete(id);
+    this.#cleanAt = 2 * this.#taken.size + MOST_UNKEPT;
+  }
+
+  async #goOnOnceKept(outputs: readonly Held[]): Promise<void> {
+    this.#unkept += outputs.length;
+    await this.#keptAll();
+    this.#unkept -= outputs.length;
+    this.#goOn(outputs);
+  }
+
+  #goOn(outputs: readonly Held[]): void {
+    for (const { message, origin } of outputs) this.#pump.put(message, origin, this.#sink);
+  }
+
+  /** Also where that cannot be any more: the flow has ended then. */
+  async #keptAll(): Promise<void> {
+    await this.#inputs.kept().catch(() => {});
+  }
+}
+
+/** Those of the outputs that the message caused; what none of them caused is made of the last one. */
+function madeOf(id: string, of: readonly string[], outputs: readonly Held[]): readonly AnyMessage[] {
+  const isLast = id === of.at(-1);
+  const isOurs = (cause: string | null) => cause === id || (isLast && !of.includes(cause ?? ""));
+  return outputs.map(({ message }) => message).filter(({ correlationId }) => isOurs(correlationId));
+}
+
+/** The way into such a kernel: past it, where another program has kept what the kernel made. */
+export class KeptEntry implements Sink {
+  readonly name: string;
+  readonly #exit: KeptExit;
+  readonly #sink: Sink;
+
+  /** `sink`: leads to the workers. */
+  constructor(name: string, exit: KeptExit, sink: Sink) {
+    this.name = name;
+    this.#exit = exit;
+    this.#sink = sink;
+  }
+
+  tryPush(message: AnyMessage, origin: AnyOrigin): boolean {
+    return this.#exit.resume(message, origin) || this.#sink.tryPush(message, origin);
+  }
+
+  async push(message: AnyMessage, origin: AnyOrigin, wait: WaitOptions | undefined): Promise<void> {
+    if (!this.#exit.resume(message, origin)) await this.#sink.push(message, origin, wait);
+  }
+}
