@@ -18,8 +18,8 @@ webpack and esbuild build, and under tsx, Vitest, Jest and Node itself. Exit cod
   process.exit();
 }
 
-/** Bytes after gzip of a bundle of core, and what it imports; of the same with the in-process backend. */
-const LIMITS = { core: 67_500, "core and in-process": 79_500, "defineMessage alone": 12_700 };
+/** Bytes after gzip of what a browser loads at first, for four programs. */
+const LIMITS = { "a message": 12_700, "a kernel": 71_000, "a pipeline": 74_500, everything: 82_000 };
 
 const published = readdirSync(`${root}packages`).filter((name) => {
   return JSON.parse(readFileSync(`${root}packages/${name}/package.json`, "utf8")).private !== true;
@@ -58,10 +58,22 @@ try {
     const text = await bundle(`export * from "./in-a-browser.mjs";`);
     if (/["']node:/.test(text)) throw new Error("it imports modules of Node");
   });
-  const core = `export * from "@ringline/core";`;
-  await weighs("core", core);
-  await weighs("core and in-process", `${core} export * from "@ringline/in-process";`);
-  await weighs("defineMessage alone", `export { defineMessage, body } from "@ringline/core";`);
+  const message = `import { body, createRuntime, defineKernel, defineMessage, pipeline } from "@ringline/core";
+    import { inProcess } from "@ringline/in-process";
+    const Value = defineMessage("Value", body());
+    console.log(Value({ n: 1 }).messageId);`;
+  const kernel = `${message}
+    const next = defineKernel({ id: "next", input: Value, output: Value, handle: ({ n }) => Value({ n: n + 1 }) });
+    const runtime = createRuntime({ backend: inProcess() });
+    const handle = await runtime.start(next);
+    console.log(await handle.request(Value({ n: 1 })));`;
+  const line = `${kernel}
+    const flow = await runtime.run(pipeline("line").stage(next));
+    for await (const { n } of flow.process([Value({ n: 1 })])) console.log(n);`;
+  await weighs("a message", message);
+  await weighs("a kernel", kernel);
+  await weighs("a pipeline", line);
+  await weighs("everything", `export * from "@ringline/core"; export * from "@ringline/in-process";`);
   const { dependencies } = JSON.parse(readFileSync(join(npmProject, "package.json"), "utf8"));
   await toolChecks({ project: join(folder, "tools"), dependencies, check, succeed, fail });
 } finally {

@@ -9,7 +9,7 @@ export const staged = fileURLToPath(new URL("pages/", import.meta.url));
 
 /** In the order of the sidebar: heading → pages of the repository. */
 const sections = {
-  Start: ["README.md", "docs/README.md"],
+  Start: ["README.md", "docs/README.md", "docs/install.md"],
   Concepts: listed("concepts"),
   Guides: listed("guides"),
   Patterns: listed("patterns"),

@@ -85,6 +85,7 @@ const others = [
   "architecture.md",
   "errors.md",
   "glossary.md",
+  "install.md",
   "message-path.md",
   "values.md",
   "performance.md",

@@ -38,6 +38,7 @@ class Turn {
 
   /** Resolves once the event loop has had its turn, after those who go on before. */
   next(): Promise<void> {
+    if (requestsAreApart()) return new Promise((resolve) => this.resume(resolve));
     // whoever came meanwhile is not overtaken
     if (this.#next === undefined || this.#queue.at(-1) !== this.#wake) this.#next = new Promise(this.#await);
     return this.#next;
@@ -56,6 +57,14 @@ class Turn {
 
   /** Calls back once the event loop has had its turn, and those who called before have had a slice. */
   resume(work: () => void): void {
+    if (requestsAreApart()) {
+      this.taken++;
+      macrotask(() => {
+        this.#started = now();
+        work();
+      });
+      return;
+    }
     this.#queue.push(work);
     this.#isSpent = true;
     this.#schedule();
@@ -112,21 +121,35 @@ async function holdBack<T>(outcome: Promise<T>): Promise<T> {
 interface Host {
   setImmediate?: (callback: () => void) => void;
   MessageChannel?: typeof MessageChannel;
+  navigator?: { readonly userAgent?: string };
 }
 
+/**
+ * workerd serves many requests on one event loop, and drops the timers and messages of a request that has ended: there each waiter
+ * has a timer of its own, so that no request waits for what another one has set.
+ */
+function requestsAreApart(): boolean {
+  return (globalThis as Host).navigator?.userAgent === "Cloudflare-Workers";
+}
+
+let known: ((callback: () => void) => void) | undefined;
+
 /** Calls back when the event loop has had its turn. */
-export const macrotask: (callback: () => void) => void = (() => {
-  const host = globalThis as unknown as Host;
-  if (typeof host.setImmediate === "function") return host.setImmediate.bind(globalThis);
+export function macrotask(callback: () => void): void {
+  known ??= hostMacrotask(globalThis as unknown as Host); // nothing is made while modules are loaded
+  known(callback);
+}
+
+function hostMacrotask({ setImmediate, MessageChannel }: Host): (callback: () => void) => void {
+  if (requestsAreApart()) return (callback) => void setTimeout(callback, 0);
+  if (typeof setImmediate === "function") return (callback) => setImmediate(callback);
+  if (typeof MessageChannel !== "function") return (callback) => void setTimeout(callback, 0);
   // browsers: setTimeout is held back to 4 ms when nested, a message is not
-  if (typeof host.MessageChannel === "function") {
-    const { port1, port2 } = new host.MessageChannel();
-    const waiting: (() => void)[] = [];
-    port1.onmessage = () => waiting.shift()?.();
-    return (callback: () => void) => {
-      waiting.push(callback);
-      port2.postMessage(0);
-    };
-  }
-  return (callback: () => void) => void setTimeout(callback, 0);
-})();
+  const { port1, port2 } = new MessageChannel();
+  const waiting: (() => void)[] = [];
+  port1.onmessage = () => waiting.shift()?.();
+  return (callback) => {
+    waiting.push(callback);
+    port2.postMessage(0);
+  };
+}

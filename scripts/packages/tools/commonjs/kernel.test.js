@@ -1,3 +1,4 @@
+// @ts-nocheck: the globals of Jest are there when Jest runs it
 const { body, createRuntime, defineKernel, defineMessage } = require("@ringline/core");
 const { inProcess } = require("@ringline/in-process");
 
