@@ -17,7 +17,7 @@ export const pass = defineKernel({
 });
 
 /** The same, later. */
-const later = defineKernel({
+export const later = defineKernel({
   id: "later",
   module: import.meta.url,
   input: Job,
@@ -26,7 +26,7 @@ const later = defineKernel({
 });
 
 /** What has come, summed up. */
-const sum = defineKernel({
+export const sum = defineKernel({
   id: "sum",
   module: import.meta.url,
   input: Jobs,

@@ -22,7 +22,7 @@ import { sqlite } from "@ringline/sqlite";
 import { workerThreads } from "@ringline/worker-threads";
 import { afterAll, afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type Database, loadDriver } from "../src/driver.js";
-import { Job, pass } from "./kernels.mjs";
+import { Job, pass, summing } from "./kernels.mjs";
 
 /** Programs that are killed. */
 const KILLS = Number(process.env["RINGLINE_TRIALS"] ?? 5);
@@ -108,6 +108,20 @@ describe.skipIf(missing !== undefined)("a durable flow in an SQLite file", () =>
       expect(await next.receive({ timeout: 100 }).catch(codeOf)).toBe("TIMEOUT");
     },
   );
+
+  test("a state goes on from threads to this event loop and back", { timeout: 30_000 }, async () => {
+    const COUNT = 30;
+    let last: { readonly sum: number; readonly count: number } | undefined;
+    for (let life = 0; life < 3; life++) {
+      const runtime = program(file, life === 1 ? inProcess() : workerThreads({ threads: 2 }));
+      const flow = await runtime.run(summing);
+      for (let n = life * COUNT; n < (life + 1) * COUNT; n++) await flow.send(Job({ n }));
+      do last = await flow.receive({ timeout: 10_000 });
+      while (life === 2 && last.count < 3 * COUNT);
+      await runtime.dispose({ timeout: 200 });
+    }
+    expect(last).toMatchObject({ count: 3 * COUNT, sum: (3 * COUNT * (3 * COUNT - 1)) / 2 });
+  });
 
   test("a second program takes the flow over: the first one is told, and reads and writes nothing more", async () => {
     const first = program();

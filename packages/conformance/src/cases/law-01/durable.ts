@@ -3,6 +3,7 @@ import { deepEqual, equal, PATIENCE, rejects } from "../../assert.js";
 import type { Case } from "../../case.js";
 import { forward } from "../../kernels/line.js";
 import { Task } from "../../kernels/messages.js";
+import { Numbers, summing, type Total } from "../../kernels/summing.js";
 import { handler } from "../../kernels/workers.js";
 import { range } from "../../support/handle.js";
 
@@ -57,6 +58,44 @@ export const durable: readonly Case[] = [
       await rejects(first.send(Task({ n: 2 }), { timeout: PATIENCE }), "FLOW_TAKEN", "a send to the first");
       await second.send(Task({ n: 3 }));
       equal((await second.receive({ timeout: PATIENCE })).n, 3, "of the second");
+    },
+  },
+  {
+    law: 1,
+    name: "durable edge: each input is in one batch and in a state once, whatever programs worked on it",
+    requires: "durable",
+    limit: 30_000,
+    async run(trial) {
+      const line = pipeline(ownName())
+        .stage(forward, { durable: true })
+        .batch(({ items }) => Numbers({ of: items.map(({ n }) => n) }), { max: 3, linger: 1 })
+        .stage(summing);
+      const read = new Map<string, { readonly of: readonly number[]; readonly sum: number }>();
+      const take = async (flow: { receive(wait: object): Promise<(typeof Total)["~message"]> }) => {
+        const { messageId, of, sum } = await flow.receive({ timeout: PATIENCE });
+        read.set(messageId, { of, sum });
+      };
+      const count = () => [...read.values()].reduce((all, { of }) => all + of.length, 0);
+      for (const program of range(3)) {
+        const runtime = trial.runtime();
+        const flow = await runtime.run(line);
+        for (const n of range(MANY)) await flow.send(Task({ n: program * MANY + n }));
+        if (program < 2) {
+          for (const _ of range(READ)) await take(flow);
+          await runtime.dispose({ timeout: 100 });
+        } else while (count() < 3 * MANY) await take(flow);
+      }
+      const batches = [...read.values()].sort((a, b) => a.sum - b.sum);
+      deepEqual(
+        batches.flatMap(({ of }) => of).sort((a, b) => a - b),
+        range(3 * MANY),
+        "inputs in batches",
+      );
+      let sum = 0;
+      for (const batch of batches) {
+        sum += batch.of.reduce((a, b) => a + b, 0);
+        equal(batch.sum, sum, "the state behind a batch");
+      }
     },
   },
 ];
