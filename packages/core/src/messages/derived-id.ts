@@ -34,11 +34,23 @@ export function uuidOf(text: string): string {
 const RESERVED = (0xfn << 76n) | (0x3n << 62n);
 const VERSION_8 = (0x8n << 76n) | (0x2n << 62n);
 
-/** Offset and prime as in draft-eastlake-fnv. */
+/**
+ * FNV-1a of 128 bits; offset and prime as in draft-eastlake-fnv. In four words of 32 bits, the lowest first, as big integers take five
+ * times as long: times the prime is times 0x13b, and shifted by 88 bits.
+ */
 export function fnv1a(text: string): bigint {
-  let hash = 0x6c62272e07bb014262b821756295c58dn;
+  let [a, b, c, d] = [0x6295c58d, 0x62b82175, 0x07bb0142, 0x6c62272e];
   for (const byte of new TextEncoder().encode(text)) {
-    hash = BigInt.asUintN(128, (hash ^ BigInt(byte)) * 0x0000000001000000000000000000013bn);
+    a = (a ^ byte) >>> 0;
+    const [low, next] = [a, b];
+    let sum = a * 0x13b;
+    a = sum >>> 0;
+    sum = b * 0x13b + Math.floor(sum / 2 ** 32);
+    b = sum >>> 0;
+    sum = c * 0x13b + Math.floor(sum / 2 ** 32) + ((low << 24) >>> 0);
+    c = sum >>> 0;
+    sum = d * 0x13b + Math.floor(sum / 2 ** 32) + (low >>> 8) + ((next << 24) >>> 0);
+    d = sum >>> 0;
   }
-  return hash;
+  return (BigInt(d) << 96n) | (BigInt(c) << 64n) | (BigInt(b) << 32n) | BigInt(a);
 }
