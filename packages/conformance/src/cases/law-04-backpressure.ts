@@ -1,5 +1,6 @@
 import type { Case } from "../case.js";
 import { block } from "./law-04/block.js";
+import { disconnecting } from "./law-04/disconnecting.js";
 import { dropOldest } from "./law-04/drop-oldest.js";
 import { flows } from "./law-04/flows.js";
 import { givingUp } from "./law-04/giving-up.js";
@@ -13,6 +14,7 @@ export const law04: readonly Case[] = [
   ...dropOldest,
   ...givingUp,
   ...throughLinks,
+  ...disconnecting,
   ...lostTargets,
   ...flows,
 ];

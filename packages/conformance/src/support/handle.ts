@@ -74,5 +74,5 @@ export async function launchIn<T extends AnyKernel>(
 
 /** Lets a kernel go on that is launched or deactivated. */
 export async function wake(handle: KernelHandle<never, Header>): Promise<void> {
-  await (handle.state === "launched" ? handle.activate() : handle.reactivate());
+  await handle.activate();
 }

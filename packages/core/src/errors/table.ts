@@ -152,7 +152,7 @@ export const wordings: { readonly [Code in ErrorCode]: Wording<ErrorTable[Code]>
   KERNEL_STATE: {
     text: (d, k) => `Kernel${named(k)} is ${d.state}; this call cannot make it ${d.wanted}.`,
     remedy:
-      "Call activate() on a launched kernel, deactivate() on an active one, reactivate() on a deactivated one; launch a terminated or failed one again.",
+      "Call activate() on a launched or deactivated kernel, deactivate() on an active one; launch a terminated or failed one again.",
   },
   KERNEL_UNKNOWN: {
     text: (d, k) => `There is no kernel "${k}". Known ids: ${quoted(d.known)}.`,

@@ -150,7 +150,7 @@ export class LocalFlow {
   readonly resume = async (): Promise<void> => {
     this.#entrance.checkOpen("resume");
     await this.#eachKernel(async (kernel) => {
-      if (kernel.state === "deactivated") await kernel.activate("deactivated");
+      if (kernel.state === "deactivated") await kernel.activate("reactivate");
     });
   };
 

@@ -95,7 +95,7 @@ function checkOnError(plan: Plan, stage: StagePlan, runtime: FlowRuntime): void 
 /** The last stage first, so that nothing runs into a closed door. */
 async function activate({ stages }: FlowBuilder, signal: AbortSignal): Promise<void> {
   for (const { kernels } of [...stages].reverse()) {
-    await Promise.all(kernels.map((kernel) => kernel.activate("launched", { signal })));
+    await Promise.all(kernels.map((kernel) => kernel.activate("activate", { signal })));
   }
 }
 

@@ -10,7 +10,7 @@ import type { WaitOptions } from "../time/wait-options.js";
 import type { FlowSeat } from "./flow-seat.js";
 import type { KernelState } from "./kernel-state.js";
 import { isEnded } from "./kernel-transitions.js";
-import { type LinkMode, OutputRoute } from "./output-route.js";
+import { type Link, type LinkMode, OutputRoute } from "./output-route.js";
 
 /** A kernel as others link to it. */
 export interface LinkTarget {
@@ -29,7 +29,7 @@ export class KernelOutput {
   readonly #find: (id: string) => LinkTarget;
   #receivers: Receivers;
   #connected: Promise<void> = Promise.resolve();
-  /** Calls of `connect` that have not ended. */
+  /** Calls of `connect` and `disconnect` that have not ended. */
   #connecting = 0;
   /** The error of receivers once the kernel has ended and the port is empty. */
   #ended: (() => AnyRinglineError) | undefined;
@@ -60,6 +60,15 @@ export class KernelOutput {
     return this.#connecting === 0 && (await this.#port.stats()).ledger.queued === 0;
   }
 
+  /** An output that is there, or undefined. Throws `PORT_LINKED`, and once nothing more comes what `close` was given. */
+  tryReceive(): AnyMessage | undefined {
+    const { linkedTo } = this.route;
+    if (linkedTo.length > 0) throw new errors.PORT_LINKED({ to: linkedTo }, { kernelId: this.#kernel.id });
+    const message = this.#receivers.tryReceive();
+    if (message === undefined && this.#ended !== undefined) throw this.#ended();
+    return message;
+  }
+
   receive(wait: WaitOptions | undefined): Promise<AnyMessage> {
     return this.#receivers.receive(wait);
   }
@@ -72,7 +81,18 @@ export class KernelOutput {
 
   /** One at a time: the next link begins where the one before has ended, or failed. */
   connect(target: unknown, mode: LinkMode | undefined, signal: AbortSignal): Promise<void> {
-    const connected = this.#connected.then(() => this.#connect(target, mode, signal));
+    return this.#inOrder(() => this.#connect(target, mode, signal));
+  }
+
+  disconnect(target: string, signal: AbortSignal): Promise<void> {
+    return this.#inOrder(async () => {
+      signal.throwIfAborted();
+      this.#unlink(this.route.linkTo(target));
+    });
+  }
+
+  #inOrder(change: () => Promise<void>): Promise<void> {
+    const connected = this.#connected.then(change);
     const done = () => {
       this.#connecting--;
     };
@@ -91,10 +111,15 @@ export class KernelOutput {
     try {
       await this.route.forward(this.#port.inlet, signal);
     } catch (error) {
-      this.route.unlink(link);
-      if (this.route.linkedTo.length === 0) this.#receivers = this.#openReceivers();
+      this.#unlink(link);
       throw error;
     }
+  }
+
+  /** After the last link outputs are for receivers again. */
+  #unlink(link: Link): void {
+    this.route.unlink(link);
+    if (this.route.linkedTo.length === 0) this.#receivers = this.#openReceivers();
   }
 
   #openReceivers(): Receivers {

@@ -28,7 +28,7 @@ import { KernelOutput, OutputWaits } from "./kernel-output.js";
 import type { KernelState } from "./kernel-state.js";
 import type { KernelSurroundings } from "./kernel-surroundings.js";
 import { telemetryOf } from "./kernel-telemetry.js";
-import { checkTransition } from "./kernel-transitions.js";
+import { checkTransition, isEnded } from "./kernel-transitions.js";
 import type { ConnectOptions } from "./output-route.js";
 import { PublishedOutputs, Unfinished } from "./unfinished.js";
 
@@ -62,6 +62,8 @@ export class LaunchedKernel implements PeerRoute {
   /** Resolves when its place has said what it left. */
   #closed: Promise<void> | undefined;
   #isClosed = false;
+  /** True once the `run` body has returned without being asked to end. */
+  #hasReturned = false;
   /** The error of a failed kernel. */
   #failure: AnyRinglineError | undefined;
 
@@ -205,14 +207,13 @@ export class LaunchedKernel implements PeerRoute {
     return this.#place.spawn(unit, start);
   }
 
-  /** From launched with `activate`, from deactivated with `reactivate`. Throws `KERNEL_STATE`. */
-  activate(from: "launched" | "deactivated", wait: WaitOptions = {}): Promise<void> {
-    const operation = from === "launched" ? "activate" : "reactivate";
-    return this.#within(wait, operation, () => this.#activate(from));
+  /** From launched or deactivated; `reactivate` from deactivated alone. Rejects with `KERNEL_STATE`. */
+  activate(operation: "activate" | "reactivate", wait: WaitOptions = {}): Promise<void> {
+    return this.#within(wait, operation, () => this.#activate(operation === "activate"));
   }
 
-  async #activate(from: "launched" | "deactivated"): Promise<void> {
-    if (this.#state !== from) {
+  async #activate(isFirst: boolean): Promise<void> {
+    if (!(this.#is("deactivated") || (isFirst && this.#is("launched")))) {
       const cause = this.#failure === undefined ? {} : { cause: this.#failure };
       throw new errors.KERNEL_STATE({ state: this.#state, wanted: "active" }, { kernelId: this.id, ...cause });
     }
@@ -250,6 +251,12 @@ export class LaunchedKernel implements PeerRoute {
     }
   }
 
+  /** An output that is there, or undefined. Throws what `receive` rejects with. */
+  tryReceive(): AnyMessage | undefined {
+    if (this.#seat !== undefined) throw portLinked(this.id, this.#seat);
+    return this.#output.tryReceive();
+  }
+
   receive(wait: WaitOptions | undefined): Promise<AnyMessage> {
     if (this.#seat !== undefined) return Promise.reject(portLinked(this.id, this.#seat));
     return this.#output.receive(wait);
@@ -265,6 +272,22 @@ export class LaunchedKernel implements PeerRoute {
     const { mode, ...wait } = options;
     const { clock } = this.#around;
     await bounded(wait, clock, "connect", this.id, (signal) => this.#output.connect(target, mode, signal));
+  }
+
+  async disconnect(target: string, wait: WaitOptions = {}): Promise<void> {
+    checkWait(wait, "disconnect", this.id);
+    await bounded(wait, this.#around.clock, "disconnect", this.id, (signal) => this.#output.disconnect(target, signal));
+  }
+
+  /** Resolves once it has ended and nothing is left in it. Rejects with `KERNEL_STATE`, and with `PORT_LINKED` for a stage. */
+  async settle(): Promise<void> {
+    if (this.#seat !== undefined) throw portLinked(this.id, this.#seat);
+    if (!isEnded(this.#state)) {
+      const remedy = "A kernel is forgotten once it has ended: terminate it first.";
+      throw new errors.KERNEL_STATE({ state: this.#state, wanted: "terminated" }, { kernelId: this.id, remedy });
+    }
+    await this.isSpent();
+    await this.dispose();
   }
 
   /**
@@ -352,6 +375,7 @@ export class LaunchedKernel implements PeerRoute {
   }
 
   async #finish(late: AbortSignal): Promise<void> {
+    this.#hasReturned = true;
     this.#to("terminating");
     await this.#close(this.#terminated("receive"), late);
     this.#to("terminated");
@@ -407,7 +431,9 @@ export class LaunchedKernel implements PeerRoute {
   }
 
   #terminated(operation: string): () => AnyRinglineError {
-    return () => new errors.TERMINATED({ operation }, { kernelId: this.id });
+    const remedy =
+      'Its `run` body returned, which ends a kernel: loop over `ctx` until that ends, or set `supervise: { restart: "always" }`.';
+    return () => new errors.TERMINATED({ operation }, { kernelId: this.id, ...(this.#hasReturned && { remedy }) });
   }
 
   #is(state: KernelState): boolean {

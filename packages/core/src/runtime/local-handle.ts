@@ -21,12 +21,13 @@ export class LocalHandle {
   }
 
   // functions that need no `this`, so that they may be taken off the handle
-  readonly activate = (wait?: WaitOptions): Promise<void> => this.#kernel.activate("launched", wait);
+  readonly activate = (wait?: WaitOptions): Promise<void> => this.#kernel.activate("activate", wait);
   readonly deactivate = (wait?: WaitOptions): Promise<void> => this.#kernel.deactivate(wait);
-  readonly reactivate = (wait?: WaitOptions): Promise<void> => this.#kernel.activate("deactivated", wait);
+  readonly reactivate = (wait?: WaitOptions): Promise<void> => this.#kernel.activate("reactivate", wait);
   readonly terminate = (options: TerminateOptions = {}): Promise<void> => this.#kernel.terminate(options);
   readonly send = (message: unknown, wait?: WaitOptions): Promise<void> => this.#kernel.send(message, wait);
   readonly receive = (wait?: WaitOptions): Promise<AnyMessage> => this.#kernel.receive(wait);
+  readonly tryReceive = (): AnyMessage | undefined => this.#kernel.tryReceive();
   readonly request = (message: unknown, wait?: WaitOptions): Promise<AnyMessage> => this.#kernel.request(message, wait);
   readonly telemetry = (): Promise<KernelTelemetry> => this.#kernel.telemetry();
 

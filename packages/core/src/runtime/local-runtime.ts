@@ -170,7 +170,7 @@ export class LocalRuntime {
   }
 
   async activate(target: unknown, wait?: WaitOptions): Promise<void> {
-    await this.#of(target).activate("launched", wait);
+    await this.#of(target).activate("activate", wait);
   }
 
   async deactivate(target: unknown, wait?: WaitOptions): Promise<void> {
@@ -178,7 +178,7 @@ export class LocalRuntime {
   }
 
   async reactivate(target: unknown, wait?: WaitOptions): Promise<void> {
-    await this.#of(target).activate("deactivated", wait);
+    await this.#of(target).activate("reactivate", wait);
   }
 
   async terminate(target: unknown, options: TerminateOptions = {}): Promise<void> {
@@ -193,12 +193,30 @@ export class LocalRuntime {
     return this.#of(target).receive(wait);
   }
 
+  tryReceive(target: unknown): unknown {
+    return this.#of(target).tryReceive();
+  }
+
   async request(target: unknown, message: unknown, wait?: WaitOptions): Promise<unknown> {
     return this.#of(target).request(message, wait);
   }
 
   async connect(from: unknown, to: unknown, options?: ConnectOptions): Promise<void> {
     await this.#of(from).connect(this.#of(to), options);
+  }
+
+  async disconnect(from: unknown, to: unknown, wait?: WaitOptions): Promise<void> {
+    await this.#of(from).disconnect(idOfTarget(to), wait);
+  }
+
+  async forget(target: unknown): Promise<void> {
+    const kernel = this.#of(target);
+    await kernel.settle();
+    const telemetry = await kernel.telemetry();
+    if (this.#closing.isOver || this.#kernels.get(kernel.id) !== kernel) return; // it was launched again
+    this.#kernels.delete(kernel.id);
+    kernel.forget();
+    this.#close(telemetry);
   }
 
   async inspect(): Promise<Inspection> {

@@ -119,9 +119,21 @@ export class OutputRoute implements Outlet, Shortcuts {
     this.onRerouted?.();
   }
 
+  /** Throws `INVALID_ARGUMENT` where there is no such link. */
+  linkTo(id: string): Link {
+    const link = this.#links.find((one) => one.id === id);
+    if (link !== undefined) return link;
+    const remedy = `"${this.#kernelId}" is linked to ${this.linkedTo.join(", ") || "no kernel"}.`;
+    throw new errors.INVALID_ARGUMENT({ argument: "to", value: id }, { kernelId: this.#kernelId, remedy });
+  }
+
+  /** An output that waits for room in the target already still goes there; without a link outputs are queued again. */
   unlink(link: Link): void {
     this.#links.splice(this.#links.indexOf(link), 1);
-    if (this.#links.length === 0) this.#mode = undefined;
+    if (this.#links.length === 0) {
+      this.#mode = undefined;
+      this.#isLinked = false;
+    }
     this.onRerouted?.();
   }
 
@@ -187,7 +199,9 @@ export class OutputRoute implements Outlet, Shortcuts {
         await link.outlet().push(message, wait);
         return;
       } catch (error) {
-        if (left === 1 || !hasEnded(link.id, error)) throw error;
+        if (!hasEnded(link.id, error)) throw error;
+        if (this.#links.length === 0) return this.#own.push(message, wait); // disconnected meanwhile
+        if (left <= 1) throw error;
       }
     }
   }

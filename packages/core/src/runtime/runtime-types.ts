@@ -21,15 +21,17 @@ import type { ConnectOptions } from "./output-route.js";
 export interface KernelHandle<in In = never, out Out = unknown> extends KernelRef<In, Out>, Channel<In, Out> {
   readonly state: KernelState;
   /**
-   * Starts delivery: launched → active. Rejects with `KERNEL_STATE`; with `TIMEOUT` or `ABORTED` if its place does
+   * Starts or resumes delivery: launched or deactivated → active. Rejects with `KERNEL_STATE`; with `TIMEOUT` or `ABORTED` if its place does
    * not respond: the kernel then becomes active as soon as the place does. The same holds for `deactivate` and
    * `reactivate`.
    */
   activate(options?: WaitOptions): Promise<void>;
   /** Stops delivery: active → deactivated. Once it resolves, nothing more is delivered. Rejects with `KERNEL_STATE`. */
   deactivate(options?: WaitOptions): Promise<void>;
-  /** Resumes delivery: deactivated → active. Rejects with `KERNEL_STATE`. */
+  /** Resumes delivery as `activate` does, of a deactivated kernel only. Rejects with `KERNEL_STATE`. */
   reactivate(options?: WaitOptions): Promise<void>;
+  /** As `tryReceive` of the runtime. */
+  tryReceive(): Out | undefined;
   telemetry(): Promise<KernelTelemetry>;
 }
 
@@ -144,6 +146,11 @@ export interface Runtime<Place extends string = string, N extends Names = {}> ex
   terminate(target: Target<N>, options?: TerminateOptions): Promise<void>;
   send<T extends Target<N>>(target: T, message: NoInfer<InOf<Resolve<T, N>>>, options?: WaitOptions): Promise<void>;
   receive<T extends Target<N>>(target: T, options?: WaitOptions): Promise<OutOf<Resolve<T, N>>>;
+  /**
+   * An output that is queued, or undefined if there is none at the moment. Throws what `receive` rejects with where none
+   * will come: `TERMINATED`, `KERNEL_FAILED`, `PORT_LINKED`.
+   */
+  tryReceive<T extends Target<N>>(target: T): OutOf<Resolve<T, N>> | undefined;
   request<T extends Target<N>>(
     target: T,
     message: NoInfer<Answered<OutOf<Resolve<T, N>>, InOf<Resolve<T, N>>>>,
@@ -157,6 +164,18 @@ export interface Runtime<Place extends string = string, N extends Names = {}> ex
    * outputs: then there is no link, and the outputs that it did not take are still queued.
    */
   connect<A extends AnyRef, B extends AnyRef>(from: A, to: Fits<OutOf<A>, B>, options?: ConnectOptions): Promise<void>;
+  /**
+   * Removes a link: outputs go to the other links, or wait for a receiver as before the first one. What the target has
+   * accepted stays there, and so does an output that waits for room in it. Rejects with `KERNEL_UNKNOWN`, and with
+   * `INVALID_ARGUMENT` where the two are not linked.
+   */
+  disconnect(from: Target<N>, to: Target<N>, options?: WaitOptions): Promise<void>;
+  /**
+   * Drops all that is known of a kernel that has ended, so that its id is unknown again. Outputs that nobody has read become
+   * dead letters; its ledger is part of what `dispose` returns. Rejects with `KERNEL_UNKNOWN`, `KERNEL_STATE` for one that
+   * has not ended, `PORT_LINKED` for a stage of a flow.
+   */
+  forget(target: Target<N>): Promise<void>;
   /**
    * Launches the stages of a topology and starts them. Rejects with `INVALID_ARGUMENT`, `INVALID_TOPOLOGY`,
    * `KERNEL_EXISTS`, `UNSUPPORTED`, `BACKEND_UNAVAILABLE`.

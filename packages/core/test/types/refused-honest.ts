@@ -83,6 +83,13 @@ export async function failures() {
   await runtime.connect(replies, takesB);
 }
 
+// @ts-expect-error no action, also where it comes later
+defineKernel({ id: "k", input: A, output: B, onError: async () => "ignore", handle: () => B({ b: "" }) });
+// @ts-expect-error no output of the kernel, also where it comes later
+defineKernel({ id: "k", input: A, output: B, onError: async () => a, handle: () => B({ b: "" }) });
+// @ts-expect-error a decision that is forgotten
+defineKernel({ id: "k", input: A, output: B, onError: async () => {}, handle: () => B({ b: "" }) });
+
 // ── bodies are records
 class Point {
   constructor(readonly x: number) {}
@@ -152,6 +159,17 @@ defineKernel({
     B({ b: String(a) });
   },
 });
+
+defineKernel({
+  id: "k",
+  input: A,
+  output: B,
+  // @ts-expect-error nor can an awaited send be told from one
+  async handle({ a }, ctx) {
+    await ctx.send(B({ b: String(a) }));
+  },
+});
+defineKernel({ id: "k", input: A, output: B, handle: ({ a }, ctx) => ctx.send(B({ b: String(a) })) });
 
 // ── nothing answers
 const sink = defineKernel({ id: "sink", input: A, handle() {} });

@@ -1,10 +1,11 @@
-import { deepEqual, equal, PATIENCE, rejects, within } from "../../assert.js";
+import { deepEqual, equal, ok, PATIENCE, rejects, throwsNow, until, within } from "../../assert.js";
 import type { Case } from "../../case.js";
 import { reverser } from "../../kernels/askers.js";
 import { jumpy, source } from "../../kernels/endings.js";
 import { slowSink, trapHandler, trapLoop } from "../../kernels/hostile.js";
 import { Job } from "../../kernels/jobs.js";
 import { Task } from "../../kernels/messages.js";
+import { Probe, prober } from "../../kernels/prober.js";
 import { batcher } from "../../kernels/workers.js";
 import { takes, telemetryWhen } from "../../support/handle.js";
 import { quiet, reaches } from "../../support/traffic.js";
@@ -13,6 +14,40 @@ const wait = { timeout: PATIENCE };
 const LONG = 60_000;
 
 export const corners: readonly Case[] = [
+  {
+    law: 2,
+    name: "tryReceive on the host: what is there, in order, or undefined; the error of receive once nothing more comes",
+    async run(trial) {
+      const runtime = trial.runtime();
+      const handle = await runtime.start(batcher);
+      equal(runtime.tryReceive(handle), undefined, "before any");
+      for (const n of [0, 1, 2]) await handle.send(Task({ n }));
+      const taken: number[] = [];
+      await until("three outputs", () => {
+        const message = taken.length % 2 === 0 ? handle.tryReceive() : runtime.tryReceive(handle);
+        if (message !== undefined) taken.push(message.n);
+        return taken.length === 3;
+      });
+      deepEqual(taken, [0, 1, 2], "outputs");
+      equal(handle.tryReceive(), undefined, "after the last");
+      await handle.terminate();
+      throwsNow(() => handle.tryReceive(), "TERMINATED");
+      throwsNow(() => runtime.tryReceive("nobody" as never), "KERNEL_UNKNOWN");
+    },
+  },
+  {
+    law: 2,
+    name: "send and request to a kernel whose body has returned say so",
+    async run(trial) {
+      const handle = await trial.runtime().start(prober);
+      await handle.send(Probe({ op: "return" }));
+      await until("terminated", () => handle.state === "terminated");
+      for (const call of [handle.send(Probe({ op: "look" })), handle.request(Probe({ op: "look" }), wait)]) {
+        const { remedy } = await rejects(call, "TERMINATED");
+        ok(remedy.includes("returned"), `the remedy: ${remedy}`);
+      }
+    },
+  },
   {
     law: 2,
     name: "reply: in a batch, each request gets the answer to its own message, and other outputs go the ordinary way",

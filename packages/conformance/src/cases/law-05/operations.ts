@@ -65,7 +65,7 @@ const table: Record<State, Record<Operation, Expected>> = {
     telemetry: "active",
   },
   deactivated: {
-    activate: wrong("active"),
+    activate: "active",
     deactivate: wrong("deactivated"),
     reactivate: "active",
     terminate: "terminated",

@@ -11,6 +11,31 @@ const soon = { timeout: PATIENCE };
 export const disposal: readonly Case[] = [
   {
     law: 10,
+    name: "forget: of a kernel that has ended nothing is known any more, and what nobody read are dead letters",
+    async run(trial) {
+      const runtime = trial.runtime();
+      const handle = await runtime.start(handler);
+      const other = await runtime.start(sink);
+      const running = await rejects(runtime.forget(handle), "KERNEL_STATE");
+      deepEqual(running.details as object, { state: "active", wanted: "terminated" }, "both states");
+      for (const task of tasks(3)) await handle.send(task);
+      await telemetryWhen(handle, "all done", ({ processed }) => processed === 3);
+      await handle.terminate();
+      await within(PATIENCE, runtime.forget(handle), "forget");
+      equal(runtime.deadLetters.peek({ kernelId: "handler", reason: "TERMINATED" }).length, 3, "dead letters");
+      const known = runtime.kernels.map(({ id }) => id);
+      deepEqual(known, [other.id], "kernels");
+      deepEqual([...(await runtime.telemetry()).keys()], [other.id], "telemetry");
+      await rejects(runtime.forget(handle), "KERNEL_UNKNOWN");
+      await rejects(runtime.send(handle, Task({ n: 0 })), "KERNEL_UNKNOWN");
+      const again = await runtime.start(handler);
+      equal((await again.request(Task({ n: 7 }), soon)).n, 7, "answer of the next one");
+      const { accepted, done, deadLettered } = (await runtime.dispose()).get("handler.output") ?? {};
+      deepEqual([accepted, done, deadLettered], [3, 0, 3], "ledger of both");
+    },
+  },
+  {
+    law: 10,
     name: "dispose returns the last ledger of every port",
     async run(trial) {
       const runtime = trial.runtime();
