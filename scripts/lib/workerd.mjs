@@ -8,6 +8,8 @@ import { programOf, workerd } from "./runtimes.mjs";
 /** Requests at a time, and how many messages each sends. */
 const REQUESTS = 20;
 const MESSAGES = 100;
+/** Milliseconds for the whole suite. */
+const LONGEST = 600_000;
 
 /** A compatibility date at which workerd has all that core needs, such as FinalizationRegistry (from 2025-05-05 on). */
 const DATE = "2025-05-05";
@@ -35,7 +37,9 @@ export async function workerdTests(laws) {
     try {
       const port = await portOf(/** @type {import("node:stream").Readable} */ (child.stdio[3]), ended);
       const address = `http://127.0.0.1:${port}/?`;
-      const response = await fetch(address + laws.map((law) => `law=${law}`).join("&"));
+      const response = await fetch(address + laws.map((law) => `law=${law}`).join("&"), {
+        signal: AbortSignal.timeout(LONGEST),
+      });
       const summary = /** @type {import("./tally.mjs").Tally & { name: string, failures: string[] }} */ (
         await response.json()
       );
@@ -44,7 +48,7 @@ export async function workerdTests(laws) {
       );
       return summary;
     } finally {
-      child.kill();
+      child.kill("SIGKILL"); // a request that computes would keep it
       await ended;
     }
   } finally {
