@@ -74,7 +74,7 @@ export class LocalFlow {
     this.send = this.#entrance.send;
     this.request = this.#entrance.request;
     this.#receivers = new Receivers(core.main, core.clock, core.id);
-    this.#ending = new KernelEnding(core.id, core.clock);
+    this.#ending = new KernelEnding(core.clock);
     this.#flusher = new Flusher(core, nodes, built, fail);
     this.#release = release;
     this.#over = new Ending(core.id);

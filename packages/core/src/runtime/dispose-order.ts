@@ -1,3 +1,5 @@
+import { turn } from "../time/turn.js";
+
 /** A kernel in the order of disposal: its id and the kernels that it sends to. */
 interface Feeding {
   readonly id: string;
@@ -21,15 +23,16 @@ interface Visit<K> {
  * Groups that may end together, one after the other: a kernel that sends comes before those it sends to, so that each can
  * finish what it has in flight. Kernels that feed each other in a circle end together. Linear in kernels and links: the
  * strongly connected components (Tarjan 1972, with a list in place of recursion), each as many groups after the first as the
- * longest way to it has steps.
+ * longest way to it has steps. Thousands of kernels share the event loop with others.
  */
-export function disposeOrder<K extends Feeding>(kernels: readonly K[]): K[][] {
-  const circles = circlesOf(kernels);
+export async function disposeOrder<K extends Feeding>(kernels: readonly K[]): Promise<K[][]> {
+  const circles = await circlesOf(kernels);
   const circleOf = new Map(circles.flatMap((circle, i) => circle.map(({ id }) => [id, i] as const)));
   const steps = circles.map(() => 0);
   const groups: K[][] = [];
   // the last circle that was found feeds none but those before it
   for (let i = circles.length - 1; i >= 0; i--) {
+    if (turn.spend()) await turn.next();
     const circle = circles[i] as K[];
     const step = steps[i] as number;
     groups[step] ??= [];
@@ -45,12 +48,13 @@ export function disposeOrder<K extends Feeding>(kernels: readonly K[]): K[][] {
 }
 
 /** Each circle after those that it feeds; a kernel that is in none is one by itself. */
-function circlesOf<K extends Feeding>(kernels: readonly K[]): K[][] {
+async function circlesOf<K extends Feeding>(kernels: readonly K[]): Promise<K[][]> {
   const byId = new Map(kernels.map((kernel) => [kernel.id, kernel]));
   const visits = new Map<string, Visit<K>>();
   const circles: K[][] = [];
   const path: Visit<K>[] = [];
   for (const start of byId.values()) {
+    if (turn.spend()) await turn.next();
     const calls: Visit<K>[] = [];
     const enter = (kernel: K): void => {
       const { feeds } = kernel;

@@ -9,7 +9,7 @@ import type { SupervisionPlan } from "../kernels/supervision.js";
 import type { Exit, Incarnation, IncarnationStats, Start } from "../seam/incarnation.js";
 import { type DeviceTelemetry, NO_LATENCY } from "../telemetry/telemetry.js";
 import type { Clock } from "../time/clock.js";
-import { settlesBefore, unlessAborted } from "../time/on-abort.js";
+import { ABORTED, settlesBefore, unlessAborted } from "../time/on-abort.js";
 
 /** The services of a kernel that its incarnations use. */
 export interface IncarnationSupport {
@@ -77,8 +77,8 @@ export class Incarnations {
 
   /** As for one incarnation; none follows. */
   async stop(mode: "cooperative" | "abandon"): Promise<void> {
-    this.#stopping.abort();
-    if (mode === "abandon") this.#abandoning.abort();
+    this.#stopping.abort(ABORTED);
+    if (mode === "abandon") this.#abandoning.abort(ABORTED);
     await this.#current?.stop(mode);
   }
 

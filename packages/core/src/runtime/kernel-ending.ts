@@ -1,6 +1,5 @@
 import type { Clock } from "../time/clock.js";
-import { limitWait } from "../time/limit-wait.js";
-import { onAbort } from "../time/on-abort.js";
+import { ABORTED, onAbort, onAbortInTurn } from "../time/on-abort.js";
 import type { TerminateOptions } from "./channel.js";
 
 /** Milliseconds that a kernel gets to end by itself, unless said otherwise. */
@@ -20,15 +19,12 @@ export interface Deadlines {
 
 /** The one end that a kernel, a flow or a runtime has: all who ask for it wait for the same one, and may cut its grace period short. */
 export class KernelEnding {
-  readonly #kernelId: string | undefined;
   readonly #clock: Clock;
   readonly #grace = new AbortController();
   readonly #late = new AbortController();
   #ended: Promise<void> | undefined;
 
-  /** `kernelId`: undefined for a runtime. */
-  constructor(kernelId: string | undefined, clock: Clock) {
-    this.#kernelId = kernelId;
+  constructor(clock: Clock) {
     this.#clock = clock;
   }
 
@@ -51,7 +47,7 @@ export class KernelEnding {
   async #run(end: (deadlines: Deadlines) => Promise<void>): Promise<void> {
     let cancel = () => {};
     const forget = onAbort(this.#grace.signal, () => {
-      cancel = this.#clock.after(LAST_WORDS, () => this.#late.abort());
+      cancel = this.#clock.after(LAST_WORDS, () => this.#late.abort(ABORTED));
     });
     try {
       await end({ grace: this.#grace.signal, late: this.#late.signal });
@@ -66,14 +62,16 @@ export class KernelEnding {
     { timeout, signal }: TerminateOptions,
     end: (deadlines: Deadlines) => Promise<void>,
   ): Promise<void> {
-    const cutShort = () => this.#grace.abort();
-    const limits = { timeout: timeout ?? TERMINATE_TIMEOUT, signal };
+    const cutShort = () => this.#grace.abort(ABORTED);
+    const limit = timeout ?? TERMINATE_TIMEOUT;
     const ended = this.begin(end);
-    const unlimit = limitWait(limits, this.#clock, "terminate", this.#kernelId, cutShort);
+    const cancel = limit === Number.POSITIVE_INFINITY ? undefined : this.#clock.after(limit, cutShort);
+    const forget = signal && onAbortInTurn(signal, cutShort);
     try {
       await ended;
     } finally {
-      unlimit();
+      cancel?.();
+      forget?.();
     }
   }
 }

@@ -14,7 +14,7 @@ import { Histogram } from "../telemetry/histogram.js";
 import { entering } from "../telemetry/hops.js";
 import type { KernelTelemetry } from "../telemetry/telemetry.js";
 import { bounded, limited } from "../time/limit-wait.js";
-import { settlesBefore, unlessAborted } from "../time/on-abort.js";
+import { ABORTED, settlesBefore, unlessAborted } from "../time/on-abort.js";
 import { inTurn, turn } from "../time/turn.js";
 import { checkLimits, checkWait, type WaitOptions } from "../time/wait-options.js";
 import type { TerminateOptions } from "./channel.js";
@@ -84,7 +84,7 @@ export class LaunchedKernel implements PeerRoute {
     this.#peers = peers;
     this.#accepted = new AcceptedTypes(definition.input, definition.id);
     this.#letters = new KernelLetters(definition, around, seat);
-    this.#ending = new KernelEnding(definition.id, around.clock);
+    this.#ending = new KernelEnding(around.clock);
     this.#incarnations = new Incarnations(
       {
         id: this.id,
@@ -356,7 +356,7 @@ export class LaunchedKernel implements PeerRoute {
       if (!isRinglineError(error, "ABORTED")) throw error;
     });
     await settlesBefore(Promise.race([settled, this.#incarnations.ended]), grace);
-    idle.abort();
+    idle.abort(ABORTED);
   }
 
   /** Ends what is left when the runtime is disposed: outputs nobody read become dead letters. */

@@ -72,7 +72,7 @@ export class LocalRuntime {
   constructor(settings: RuntimeSettings) {
     this.#settings = settings;
     this.#clock = settings.clock;
-    this.#ending = new KernelEnding(undefined, settings.clock);
+    this.#ending = new KernelEnding(settings.clock);
     this.#restoreClock = expireBy(settings.clock);
     const lateReply: CoreServices["lateReply"] = (...late) => this.#surroundings.lateReply(...late);
     this.#places = new Places(
@@ -285,11 +285,11 @@ export class LocalRuntime {
   async #terminateAll(drain: boolean, end: TerminateOptions): Promise<void> {
     const kernels = [...this.#kernels.values()].filter(({ state }) => state !== "created");
     const ends: Promise<void>[] = [];
-    for (const group of drain ? disposeOrder(kernels) : [kernels]) {
+    for (const group of drain ? await disposeOrder(kernels) : [kernels]) {
       const before = ends.length;
       for (const kernel of group) {
         ends.push(kernel.terminate(end));
-        if (turn.spend()) await turn.next();
+        await (turn.spend() ? turn.next() : undefined); // what has begun goes on in the same slice
       }
       await settlesBefore(Promise.all(ends.slice(before)), end.signal as AbortSignal);
     }

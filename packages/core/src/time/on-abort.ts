@@ -1,3 +1,5 @@
+import { turn } from "./turn.js";
+
 /**
  * Callbacks by signal. One listener per signal: hundreds of waits may share one, and Node warns after ten listeners.
  */
@@ -12,6 +14,47 @@ export function onAbort(signal: AbortSignal, callback: () => void): () => void {
     signal.removeEventListener("abort", release);
     waiting.delete(signal);
   };
+}
+
+/** Reason of signals that stay inside: a `DOMException` for each would capture a stack that nobody reads. */
+export const ABORTED = new DOMException("This operation was aborted", "AbortError");
+
+interface Line {
+  readonly callbacks: Set<() => void>;
+  readonly forget: () => void;
+}
+const lines = new WeakMap<AbortSignal, Line>();
+
+/**
+ * The same for callbacks that begin work, thousands on one signal: the first is called at once, the others in turn with the
+ * rest of the event loop. Where the signal has aborted already, the callback is called at once.
+ */
+export function onAbortInTurn(signal: AbortSignal, callback: () => void): () => void {
+  if (signal.aborted) {
+    callback();
+    return () => {};
+  }
+  const { callbacks, forget } = lines.get(signal) ?? lineUp(signal);
+  callbacks.add(callback);
+  return () => {
+    if (!callbacks.delete(callback) || callbacks.size > 0 || signal.aborted) return;
+    forget();
+    lines.delete(signal);
+  };
+}
+
+function lineUp(signal: AbortSignal): Line {
+  const callbacks = new Set<() => void>();
+  const line = { callbacks, forget: onAbort(signal, () => void callInTurn(callbacks)) };
+  lines.set(signal, line);
+  return line;
+}
+
+async function callInTurn(callbacks: ReadonlySet<() => void>): Promise<void> {
+  for (const callback of callbacks) {
+    callback();
+    await (turn.spend() ? turn.next() : undefined); // what the callback has begun goes on in the same slice
+  }
 }
 
 /** True when `promise` settled first. */

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { onAbort } from "../../src/time/on-abort.js";
+import { onAbort, onAbortInTurn } from "../../src/time/on-abort.js";
 import { CountingSignal } from "../support/counting-signal.js";
 
 test("all who wait on one signal share one listener, which leaves with the last of them", () => {
@@ -34,4 +34,20 @@ test("an abort is heard once by each, in order, also by one who leaves another m
   signal.abort();
   expect(heard).toEqual(["a", "c"]);
   expect(signal.listeners).toBe(0);
+});
+
+test("callbacks in turn: the first at once, none that has left; those who leave in time leave no listener", async () => {
+  const signal = new CountingSignal();
+  const heard: string[] = [];
+  onAbortInTurn(signal.signal, () => heard.push("left"))();
+  expect(signal.listeners).toBe(0);
+  const [, leave] = ["a", "b", "c"].map((name) => onAbortInTurn(signal.signal, () => heard.push(name)));
+  expect(signal.listeners).toBe(1);
+  signal.abort();
+  expect(heard).toEqual(["a"]);
+  leave?.();
+  while (heard.length < 2) await new Promise(setImmediate);
+  expect(heard).toEqual(["a", "c"]);
+  onAbortInTurn(signal.signal, () => heard.push("late"));
+  expect(heard).toEqual(["a", "c", "late"]);
 });
