@@ -12,13 +12,18 @@ export class CorruptFrame extends Error {}
 export class ByteReader {
   bytes: Uint8Array = nothing;
   view: DataView = nowhere;
+  /** What `open` was given last: the next frame is mostly in the same memory. */
+  #given: Uint8Array = nothing;
   #end = 0;
   at = 0;
 
   open(bytes: Uint8Array, view: DataView, start: number, end: number): void {
-    // a slice of a Buffer of Node is no copy
-    this.bytes =
-      bytes.constructor === Uint8Array ? bytes : new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    if (bytes !== this.#given) {
+      this.#given = bytes;
+      // a slice of a Buffer of Node is no copy
+      this.bytes =
+        bytes.constructor === Uint8Array ? bytes : new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    }
     this.view = view;
     this.at = start;
     this.#end = end;
@@ -54,10 +59,6 @@ export class ByteReader {
   word(): number {
     return this.view.getUint32(this.take(4), true);
   }
-  intAt(at: number): number {
-    return this.view.getInt32(at, true);
-  }
-
   int(): number {
     return this.view.getInt32(this.take(4), true);
   }
@@ -112,7 +113,15 @@ export class ByteReader {
         bytes[at]!, bytes[at + 1]!, bytes[at + 2]!, bytes[at + 3]!,
         bytes[at + 4]!, bytes[at + 5]!, bytes[at + 6]!, bytes[at + 7]!,
       );
-    for (const end = start + size; at < end; at++) text += String.fromCharCode(bytes[at]!);
+    if ((size & 4) !== 0) {
+      text += String.fromCharCode(bytes[at]!, bytes[at + 1]!, bytes[at + 2]!, bytes[at + 3]!);
+      at += 4;
+    }
+    if ((size & 2) !== 0) {
+      text += String.fromCharCode(bytes[at]!, bytes[at + 1]!);
+      at += 2;
+    }
+    if ((size & 1) !== 0) text += String.fromCharCode(bytes[at]!);
     known[slot] = text;
     return text;
   }

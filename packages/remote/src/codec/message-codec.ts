@@ -23,7 +23,7 @@ import { type ByteReader, CorruptFrame } from "./byte-reader.js";
 import type { ByteWriter } from "./byte-writer.js";
 import { readText, writeNumber, writeText } from "./scalars.js";
 import { type Shape, Shapes } from "./shapes.js";
-import { TAG } from "./tags.js";
+import { SMALL_INT, TAG } from "./tags.js";
 import { ValueReader } from "./value-reader.js";
 import { ValueWriter } from "./value-writer.js";
 
@@ -40,6 +40,8 @@ const PRIORITY = 8;
 /** Bytes of a message from which on they are not held on to. */
 const LARGE = 64 * 1024;
 const NO_SHAPE = 0xffff_ffff;
+/** Bytes of what every message has: shape, flags and id. */
+const HEADER = 24;
 
 const NONE: readonly SharedBuffer[] = [];
 
@@ -134,8 +136,9 @@ export class MessageCodec {
     }
     out.reset();
     out.reserve(64);
-    out.word(shape === undefined ? NO_SHAPE : shape.id);
-    out.word(flags);
+    out.view.setUint32(0, shape === undefined ? NO_SHAPE : shape.id, true);
+    out.view.setUint32(4, flags, true);
+    out.size = 8;
     this.#writeId(idOf(message));
     if (isStamped) out.float(performance.now() - EPOCH);
     if (cause !== null) this.#writeId(cause);
@@ -213,9 +216,11 @@ export class MessageCodec {
 
   #readMessage(shapes: readonly Shape[]): AnyMessage {
     const source = this.#source;
-    const shapeId = source.word();
-    const flags = source.word();
-    const id = this.#readId();
+    const { view } = source;
+    const at = source.take(HEADER);
+    const shapeId = view.getUint32(at, true);
+    const flags = view.getUint32(at + 4, true);
+    const id = idAt(view, at + 8);
     if ((flags & HAS_STAMP) !== 0) source.float();
     const cause = (flags & HAS_CAUSE) === 0 ? null : this.#readId();
     const expiresAt = (flags & EXPIRES) === 0 ? Number.POSITIVE_INFINITY : source.float() + this.#zero();
@@ -245,8 +250,12 @@ export class MessageCodec {
   /** Straight into the message: it costs an object less. Shapes come from messages, which cannot have a header's names. */
   #readInto({ keys }: Shape, message: AnyMessage): AnyMessage {
     const reader = this.#reader;
+    const source = this.#source;
     const target = message as unknown as Record<string, unknown>;
-    for (let i = 0; i < keys.length; i++) target[keys[i]!] = reader.read();
+    for (let i = 0; i < keys.length; i++) {
+      const tag = source.byte();
+      target[keys[i]!] = tag >= SMALL_INT ? tag - SMALL_INT : tag === TAG.int ? source.int() : reader.readAs(tag);
+    }
     this.#end();
     if (isDevelopment) Object.freeze(message);
     return message;
@@ -276,10 +285,7 @@ export class MessageCodec {
   }
 
   #readId(): WireId {
-    const source = this.#source;
-    const at = source.take(16);
-    // with a sign, so that engines need no memory for each of them
-    return new WireId(source.intAt(at), source.intAt(at + 4), source.intAt(at + 8), source.intAt(at + 12));
+    return idAt(this.#source.view, this.#source.take(16));
   }
 
   #readLineage(flags: number): Lineage {
@@ -293,4 +299,14 @@ export class MessageCodec {
     const ref = { origin: source.word(), id: source.word(), asked: readText(source), name: readText(source) };
     return this.#askers.resolve(ref);
   }
+}
+
+function idAt(view: DataView, at: number): WireId {
+  // with a sign, so that engines need no memory for each of them
+  return new WireId(
+    view.getInt32(at, true),
+    view.getInt32(at + 4, true),
+    view.getInt32(at + 8, true),
+    view.getInt32(at + 12, true),
+  );
 }

@@ -45,8 +45,12 @@ export class ValueReader implements NestedReader {
 
   /** Throws `CorruptFrame`, and what built-in classes throw about wrong data. */
   read(): unknown {
+    return this.readAs(this.source.byte());
+  }
+
+  /** The rest of a value whose first byte is read. */
+  readAs(tag: number): unknown {
     const { source } = this;
-    const tag = source.byte();
     if (tag >= SMALL_INT) return tag - SMALL_INT;
     if (tag >= SHORT_TEXT) return source.ascii(tag - SHORT_TEXT);
     switch (tag) {
@@ -72,6 +76,13 @@ export class ValueReader implements NestedReader {
         return readDigits(source);
       case TAG.octets:
         return this.keep(source.raw());
+      case TAG.object: {
+        const object = this.keep({});
+        this.#deeper();
+        this.#fields(object);
+        this.#depth--;
+        return object;
+      }
       case TAG.again:
         return this.#known(source.count());
       default:
@@ -135,7 +146,7 @@ export class ValueReader implements NestedReader {
   }
 
   #fill(tag: number, object: object): void {
-    if (++this.#depth > MOST_NESTED) throw new CorruptFrame("values are nested too deep");
+    this.#deeper();
     switch (tag) {
       case TAG.object:
       case TAG.bare:
@@ -157,6 +168,10 @@ export class ValueReader implements NestedReader {
     this.#depth--;
   }
 
+  #deeper(): void {
+    if (++this.#depth > MOST_NESTED) throw new CorruptFrame("values are nested too deep");
+  }
+
   #isEnd(): boolean {
     if (this.source.next !== TAG.end) return false;
     this.source.byte();
@@ -175,8 +190,10 @@ export class ValueReader implements NestedReader {
     if (keys === undefined) throw new CorruptFrame(`there is no list of names ${kind - 2}`);
     for (let i = 0; i < keys.length; i++) {
       const key = keys[i] as string;
-      if (key === "__proto__") this.define(object, key, this.read());
-      else object[key] = this.read();
+      const tag = source.byte();
+      const value = tag >= SMALL_INT ? tag - SMALL_INT : this.readAs(tag);
+      if (key === "__proto__") this.define(object, key, value);
+      else object[key] = value;
     }
   }
 
@@ -193,7 +210,7 @@ export class ValueReader implements NestedReader {
   }
 
   /** Numbers an object, in the place that was reserved for it. */
-  keep<T>(object: T, place = this.reserve()): T {
+  keep<T>(object: T, place = this.#count++): T {
     this.#objects[place] = object;
     return object;
   }
@@ -203,7 +220,7 @@ export class ValueReader implements NestedReader {
   }
 
   #nested<T>(read: () => T): T {
-    if (++this.#depth > MOST_NESTED) throw new CorruptFrame("values are nested too deep");
+    this.#deeper();
     const value = read();
     this.#depth--;
     return value;
