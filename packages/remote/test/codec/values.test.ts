@@ -6,9 +6,12 @@ import { describe, expect, test } from "vitest";
 import { CorruptFrame } from "../../src/codec/byte-reader.js";
 import { errorToWire, thrownFromWire } from "../../src/codec/error-wire.js";
 import { packValue, unpackValue } from "../../src/codec/packed.js";
+import { randomValues } from "./random-values.js";
 
 const CHUNK = 1000;
-const CHUNKS = Number(process.env["RINGLINE_CHUNKS"] ?? 20);
+const CHUNKS = Number(process.env["RINGLINE_CHUNKS"] ?? 5);
+const MANY = 100_000;
+const SEED = Number(process.env["RINGLINE_SEED"] ?? 19);
 
 const copy = <T>(value: T): T => unpackValue(packValue(value)) as T;
 
@@ -127,6 +130,23 @@ describe("values of all kinds", () => {
       );
       await new Promise(setImmediate);
     }
+  });
+
+  test(`${MANY} from a seed arrive equal, with the identity of shared parts`, { timeout: 300_000 }, async () => {
+    const { value, kinds } = randomValues(SEED);
+    for (let i = 0; i < MANY; i++) {
+      const sent = value();
+      const arrived = copy(sent);
+      const where = `value ${i} of seed ${SEED}`;
+      if (!isDeepStrictEqual(arrived, sent)) {
+        expect(arrived, where).toStrictEqual(sent);
+        expect.unreachable(where);
+      }
+      const [is, was] = [identities(arrived), identities(sent)];
+      if (is.length !== was.length || is.some((one, at) => one !== was[at])) expect(is, where).toEqual(was);
+      if (i % CHUNK === 0) await new Promise(setImmediate);
+    }
+    expect(Math.min(...kinds)).toBeGreaterThan(CHUNK);
   });
 
   test("bytes that are none give a typed error, or a value, soon", { timeout: 120_000 }, () => {
