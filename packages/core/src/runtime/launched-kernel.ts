@@ -1,4 +1,5 @@
 import { type AnyRinglineError, errors, isRinglineError } from "../errors/ringline-error.js";
+import { StallWatch } from "../host/stall-watch.js";
 import type { KernelDefinition } from "../kernels/kernel.js";
 import { AcceptedTypes } from "../messages/accepted-types.js";
 import { type AnyMessage, lineageOf, raritiesOf } from "../messages/any-message.js";
@@ -46,6 +47,8 @@ export class LaunchedKernel implements PeerRoute {
   readonly #letters: KernelLetters;
   readonly #incarnations: Incarnations;
   readonly #ending: KernelEnding;
+  /** Watches requests that came before the first activation. */
+  readonly #unserved: StallWatch;
   readonly #checkpoints: Checkpoints;
   readonly #published = new PublishedOutputs();
   readonly #processing = new Histogram();
@@ -85,6 +88,9 @@ export class LaunchedKernel implements PeerRoute {
     this.#accepted = new AcceptedTypes(definition.input, definition.id);
     this.#letters = new KernelLetters(definition, around, seat);
     this.#ending = new KernelEnding(around.clock);
+    this.#unserved = new StallWatch(around.clock, () => {
+      if (this.#is("launched")) around.stalled(this.id, `the activation of "${this.id}"`);
+    });
     this.#incarnations = new Incarnations(
       {
         id: this.id,
@@ -263,7 +269,20 @@ export class LaunchedKernel implements PeerRoute {
   }
 
   async request(message: unknown, wait: WaitOptions | undefined): Promise<AnyMessage> {
-    return request(this, entering(this.check(message)), wait, "the host", NO_PARENT, this.#around.clock);
+    const checked = entering(this.check(message));
+    const answer = request(this, checked, wait, "the host", NO_PARENT, this.#around.clock);
+    return this.#is("launched") ? this.#beforeActivation(answer) : answer;
+  }
+
+  /** A request that waits for the activation of the kernel, which may have been forgotten. */
+  async #beforeActivation(answer: Promise<AnyMessage>): Promise<AnyMessage> {
+    this.#unserved.begin();
+    try {
+      return await answer;
+    } finally {
+      this.#unserved.end();
+      if (this.#unserved.waiting === 0) this.#unserved.stop();
+    }
   }
 
   async connect(target: unknown, options: ConnectOptions = {}): Promise<void> {

@@ -65,8 +65,8 @@ export interface RuntimeEvents {
   /** A kernel gets a new incarnation in `delay` milliseconds; `attempt` counts restarts from 1 since its launch. */
   restart: { readonly kernelId: string; readonly attempt: number; readonly delay: number };
   /**
-   * An output has waited for a second: for room in a linked kernel, or for a receiver. Printed to the console without
-   * a listener. A slow answer is no stall: `inspect()` shows who waits for one.
+   * An output has waited for a second: for room in a linked kernel, or for a receiver; or a request of the host has, for
+   * the activation of a launched kernel. Printed to the console without a listener. A slow answer is no stall: `inspect()` shows who waits for one.
    */
   stalled: { readonly kernelId: string; readonly waitsOn: string };
   /**

@@ -32,7 +32,7 @@ export class Surroundings implements KernelSurroundings {
 
   stalled(kernelId: string, waitsOn: string): void {
     if (this.events.emit("stalled", { kernelId, waitsOn })) return;
-    console.warn(`[ringline] kernel "${kernelId}" has waited for a second to send its output: it waits on ${waitsOn}`);
+    console.warn(`[ringline] kernel "${kernelId}" has made no progress for a second: it waits on ${waitsOn}`);
   }
 
   connection(event: RuntimeEvents["connection"]): void {

@@ -37,6 +37,21 @@ export const corners: readonly Case[] = [
   },
   {
     law: 2,
+    name: "request: one that waits for an activation is told of once, and answered after it",
+    async run(trial) {
+      const runtime = trial.runtime();
+      const stalled: unknown[] = [];
+      runtime.on("stalled", (event) => stalled.push(event));
+      const handle = await runtime.launch(batcher);
+      const answers = [1, 2].map((n) => handle.request(Task({ n }), wait));
+      await until("the event", () => stalled.length > 0);
+      await handle.activate();
+      for (const [i, answer] of answers.entries()) equal((await answer).n, i + 1, "answer");
+      deepEqual(stalled, [{ kernelId: "batcher", waitsOn: 'the activation of "batcher"' }], "events");
+    },
+  },
+  {
+    law: 2,
     name: "send and request to a kernel whose body has returned say so",
     async run(trial) {
       const handle = await trial.runtime().start(prober);
