@@ -9,7 +9,7 @@ import { carriers, crowds, halves, handOvers, threadLines } from "../threads/sub
 export async function list(): Promise<string> {
   const flows = [...streams, ...observed.filter(({ name }) => !streams.some((one) => one.name === name))];
   const sections: readonly (readonly [string, string])[] = [
-    ["echo, round-trip, chain, latency, development, heap", await listed(subjects)],
+    ["echo, round-trip, chain, latency, development, context, heap", await listed(subjects)],
     ["types", "  ringline-handle and ringline-run, with 1, 8 and 24 message types\n"],
     ["counts", "  the echo's own, in process and on threads\n"],
     ["flow, telemetry", await listed(flows)],

@@ -16,7 +16,7 @@ export type Part = (typeof PARTS)[number];
 /** What runs when nothing is said: all but a soak; for a first look nothing that takes minutes by itself. */
 const USUAL = PARTS.filter((part) => part !== "soak");
 const FIRST_LOOK: readonly Part[] = [
-  ...WORKLOADS.filter((part) => part !== "types" && part !== "development"),
+  ...WORKLOADS.filter((part) => part !== "types" && part !== "development" && part !== "context"),
   "threads-echo",
   "threads-round-trip",
   "idle",

@@ -31,7 +31,7 @@ writes a page with charts, and the figures as JSON.
   --only LIST      what to measure, comma-separated: ${wrapped(PARTS, indent)};
                    or patterns by name, such as simple, simple/1KB, simple/1KB/none: ${wrapped(Object.keys(PATTERNS), indent)}
                    (default: all but soak; with --quick also without types,
-                   development, counts, heap, overload, gpu and most of threads)
+                   development, context, counts, heap, overload, gpu and most of threads)
   --backend LIST   ${BACKENDS.join(", ")} (default: all)
   --subject LIST   whom to measure, comma-separated; the reference is always the other half of a pair (default: all;
                    with --quick without the slowest peers)

@@ -1,5 +1,6 @@
 import { measureAlone } from "../process/passes.js";
 import { Interrupted } from "../process/within.js";
+import { inStore } from "../subjects/in-store.js";
 import { manyTypes } from "../subjects/many-types.js";
 import { throughput } from "../workloads/throughput.js";
 import { runWorkload } from "./run-workloads.js";
@@ -8,7 +9,12 @@ import { attempt, type Session } from "./session.js";
 const TYPES = [1, 8, 24] as const;
 
 /** Rows that need a process of their own: what an engine has seen, or how it was started, is what they are about. */
-export const ALONE = [...TYPES.map((count) => `types/${count}` as const), "development/echo"] as const;
+export const ALONE = [
+  ...TYPES.map((count) => `types/${count}` as const),
+  "development/echo",
+  "context/none",
+  "context/store",
+] as const;
 export type AloneRow = (typeof ALONE)[number];
 
 /** Has each of them measured, where its part was asked for. */
@@ -17,7 +23,7 @@ export async function runAlone(session: Session, parts: readonly string[]): Prom
     if (!parts.includes(row.slice(0, row.indexOf("/")))) continue;
     session.progress.show(row, "in a process of its own");
     await attempt(row, session.failures, async () => {
-      const report = await measureAlone(row, row.startsWith("types") ? "production" : undefined, session.signal);
+      const report = await measureAlone(row, row === "development/echo" ? undefined : "production", session.signal);
       session.workloads.push(...report.workloads);
       session.failures.push(...report.failures);
     });
@@ -32,6 +38,15 @@ export async function runAloneRow(session: Session, row: AloneRow): Promise<void
   if (row === "development/echo") {
     const title = `${workload.title}, NODE_ENV unset: messages are frozen and checked`;
     return runWorkload(session, { ...workload, title }, session.reference, session.subjects);
+  }
+  if (row === "context/none" || row === "context/store") {
+    const isInStore = row === "context/store";
+    const title = `${workload.title}, ${isInStore ? "each message sent in an AsyncLocalStorage store of its own" : "no AsyncLocalStorage"}`;
+    // the floor stays as it is: the control of the row
+    const subjects = session.subjects.map((one) =>
+      isInStore && one.name !== session.reference.name ? inStore(one) : one,
+    );
+    return runWorkload(session, { ...workload, title }, session.reference, subjects);
   }
   const count = Number(row.slice("types/".length));
   const title = `${workload.title}, ${count} message ${count === 1 ? "type" : "types"} in the process`;

@@ -40,6 +40,7 @@ export const WORKLOADS = [
   "telemetry",
   "types",
   "development",
+  "context",
   "patterns",
   "startup",
 ] as const;
