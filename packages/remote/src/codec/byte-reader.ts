@@ -70,10 +70,12 @@ export class ByteReader {
   }
 
   count(): number {
-    let value = 0;
-    for (let shift = 0; shift < 35; shift += 7) {
-      const byte = this.byte();
-      value += (byte & 0x7f) * 2 ** shift;
+    let byte = this.byte();
+    if (byte < 0x80) return byte;
+    let value = byte & 0x7f;
+    for (let unit = 2 ** 7; unit < 2 ** 35; unit *= 2 ** 7) {
+      byte = this.byte();
+      value += (byte & 0x7f) * unit;
       if (byte < 0x80) return value;
     }
     throw new CorruptFrame("a number has too many bytes");

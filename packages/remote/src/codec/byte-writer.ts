@@ -65,6 +65,10 @@ export class ByteWriter {
   /** A number from 0 to 2^32 - 1, small ones in few bytes: seven bits a byte, lowest first. */
   count(value: number): void {
     this.reserve(5);
+    if (value <= 0x7f) {
+      this.bytes[this.size++] = value;
+      return;
+    }
     let rest = value;
     for (; rest > 0x7f; rest >>>= 7) this.bytes[this.size++] = (rest & 0x7f) | 0x80;
     this.bytes[this.size++] = rest;

@@ -26,6 +26,15 @@ export class Seen {
     return -1;
   }
 
+  /** Forgets all of them. */
+  clear(): void {
+    const { size } = this;
+    const few = this.#few;
+    if (size > FEW) this.#all = undefined;
+    for (let i = 0; i < size && i < FEW; i++) few[i] = undefined;
+    this.size = 0;
+  }
+
   /** Forgets all but the first `size`. */
   cut(size: number): void {
     if (this.#all !== undefined) {

@@ -67,7 +67,7 @@ export class ValueWriter implements NestedWriter {
     this.#depth = 0;
     this.#words = -1;
     this.#above = undefined;
-    this.#seen.cut(0);
+    this.#seen.clear();
     this.#lists.cut(0);
   }
 
