@@ -32,11 +32,11 @@ export async function main(backend: Backend): Promise<void> {
   const requester = new AbortController();
   const asked = handle.request(Question({ text: "a book" }), { signal: requester.signal });
   let inspection = await runtime.inspect();
-  while (inspection.circles.length === 0) {
+  while (inspection.cycles.length === 0) {
     await new Promise((done) => setTimeout(done, 1)); // until both wait
     inspection = await runtime.inspect();
   }
-  for (const circle of inspection.circles) console.log(`a circle: ${circle.join(" → ")} → ${circle[0]}`);
+  for (const circle of inspection.cycles) console.log(`a circle: ${circle.join(" → ")} → ${circle[0]}`);
   for (const { kernelId, queued, inHand, waitsOn } of inspection.kernels) {
     const waits = waitsOn.map((wait) => `${wait.for} of ${wait.kernelId}`).join(", ");
     console.log(`${kernelId}: ${queued} queued, ${inHand} in hand, waits for ${waits}`);

@@ -7,14 +7,14 @@ import {
   type Outcome,
   type PeerRoute,
   RemoteIncarnation,
-  release,
+  releaseReferences,
   reportsOf,
   setupOf,
   thrownFromWire,
   type WireError,
   type WireExit,
 } from "@ringline/remote";
-import type { ChildLine } from "./child-line.js";
+import type { ChildConnection } from "./child-connection.js";
 
 /** A message that the child sends, or the number of one that was refused before. */
 interface Parcel {
@@ -25,8 +25,8 @@ interface Parcel {
 
 /** One life of a kernel, in a child process of its own, as the host sees it. */
 export class ChildIncarnation extends RemoteIncarnation {
-  readonly #line: ChildLine;
-  readonly #released: (line: ChildLine) => void;
+  readonly #connection: ChildConnection;
+  readonly #released: (line: ChildConnection) => void;
   #isAbandoned = false;
   /** Its process may run another kernel. */
   #isClean = false;
@@ -41,9 +41,9 @@ export class ChildIncarnation extends RemoteIncarnation {
   #nextRefused = 0;
 
   /** `released`: its kernel has ended, and its process may run another. */
-  constructor(spec: UnitSpec, line: ChildLine, released: (line: ChildLine) => void) {
-    super(spec, (k, given) => line.channel.ask({ ...given, k }));
-    this.#line = line;
+  constructor(spec: UnitSpec, line: ChildConnection, released: (line: ChildConnection) => void) {
+    super(spec, (k, given) => line.channel.call({ ...given, k }));
+    this.#connection = line;
     this.#released = released;
     this.#listen();
     void line.closed.then((how) => this.#lost(how));
@@ -52,9 +52,9 @@ export class ChildIncarnation extends RemoteIncarnation {
   /** Rejects when the kernel cannot be loaded. */
   async begin(): Promise<void> {
     try {
-      await this.#line.channel.ask({ ...setupOf(this.spec), k: "begin" });
+      await this.#connection.channel.call({ ...setupOf(this.spec), k: "begin" });
     } catch (error) {
-      this.#line.kill();
+      this.#connection.kill();
       throw error;
     }
   }
@@ -66,8 +66,8 @@ export class ChildIncarnation extends RemoteIncarnation {
 
   /** What was abandoned may go on doing things: its process ends with it. Any other may run the next kernel. */
   protected override ended(): void {
-    if (this.#isClean && !this.#isAbandoned) this.#released(this.#line);
-    else this.#line.kill();
+    if (this.#isClean && !this.#isAbandoned) this.#released(this.#connection);
+    else this.#connection.kill();
   }
 
   /** Its process has ended. By itself, unless it is over. */
@@ -78,7 +78,7 @@ export class ChildIncarnation extends RemoteIncarnation {
 
   /** Does for the kernel in the child what its context needs of the runtime. */
   #listen(): void {
-    const { channel } = this.#line;
+    const { channel } = this.#connection;
     const { input, routes } = this.spec;
     const on = <Given>(k: string, handle: (given: Given, wait: (timeout?: number) => WaitOptions) => unknown) => {
       channel.handlers.on(k, (given: Control & Given, _, serving) => {
@@ -94,20 +94,20 @@ export class ChildIncarnation extends RemoteIncarnation {
       if (message === undefined) return;
       input.inlet.settle(message, outcome, attempts);
       // the child's dead letter has buffers of its own
-      if (outcome === "dead-lettered" || outcome === "expired") release(message);
+      if (outcome === "dead-lettered" || outcome === "expired") releaseReferences(message);
     });
     on("unreadable", (given: { id: number; error: WireError }) => this.#unreadable(given.id, given.error));
-    on("tryEmit", (parcel: Parcel) => this.#tryPush(routes.output, this.#read(parcel)));
-    on("trySend", (parcel: Parcel) => {
-      const peer = this.#peer(parcel.name);
-      return this.#tryPush(peer.outlet, peer.check(this.#read(parcel)));
+    on("tryEmit", (payload: Parcel) => this.#tryPush(routes.output, this.#read(payload)));
+    on("trySend", (payload: Parcel) => {
+      const peer = this.#peer(payload.name);
+      return this.#tryPush(peer.outlet, peer.check(this.#read(payload)));
     });
-    on("emit", (parcel: Parcel & WaitOptions, wait) => this.#push(routes.output, parcel, wait(parcel.timeout)));
-    on("send", (parcel: Parcel & WaitOptions, wait) =>
-      this.#push(this.#peer(parcel.name).outlet, parcel, wait(parcel.timeout)),
+    on("emit", (payload: Parcel & WaitOptions, wait) => this.#push(routes.output, payload, wait(payload.timeout)));
+    on("send", (payload: Parcel & WaitOptions, wait) =>
+      this.#push(this.#peer(payload.name).outlet, payload, wait(payload.timeout)),
     );
     on("receive", async ({ name, timeout }: Parcel & WaitOptions, wait) =>
-      channel.give(await this.#peer(name).receive(wait(timeout))),
+      channel.packForReceiver(await this.#peer(name).receive(wait(timeout))),
     );
     for (const [k, told] of Object.entries(reportsOf(this.spec, channel, (id) => this.#inHand.get(id)))) on(k, told);
     on("crashed", ({ error }: { error: WireError }) => {
@@ -126,7 +126,7 @@ export class ChildIncarnation extends RemoteIncarnation {
     if (message === undefined) return undefined;
     const id = this.#nextTaken++;
     this.#inHand.set(id, message);
-    return { id, message: this.#line.channel.pack(message), attempts: inlet.attemptsOf(message) };
+    return { id, message: this.#connection.channel.pack(message), attempts: inlet.attemptsOf(message) };
   }
 
   /** True when there is a message now; otherwise the child is told of the next one. */
@@ -135,7 +135,7 @@ export class ChildIncarnation extends RemoteIncarnation {
     let isLater = false;
     this.spec.input.inlet.whenReadable(() => {
       isReady = true;
-      if (isLater && !this.isOver) this.#line.channel.tell({ k: "readable" });
+      if (isLater && !this.isOver) this.#connection.channel.send({ k: "readable" });
     });
     isLater = true;
     return isReady;
@@ -160,7 +160,7 @@ export class ChildIncarnation extends RemoteIncarnation {
   }
 
   #read({ message }: Parcel): AnyMessage {
-    return this.#line.channel.read(message, this.spec.kernel.id);
+    return this.#connection.channel.read(message, this.spec.kernel.id);
   }
 
   /** Undefined when it is accepted, otherwise its number: it must be the very same message that is pushed then. */
@@ -171,13 +171,13 @@ export class ChildIncarnation extends RemoteIncarnation {
     return id;
   }
 
-  async #push(outlet: Outlet, parcel: Parcel, wait: WaitOptions): Promise<void> {
-    const message = this.#refused.get(parcel.refused as number) ?? this.#read(parcel);
-    this.#refused.delete(parcel.refused as number);
+  async #push(outlet: Outlet, payload: Parcel, wait: WaitOptions): Promise<void> {
+    const message = this.#refused.get(payload.refused as number) ?? this.#read(payload);
+    this.#refused.delete(payload.refused as number);
     try {
       await outlet.push(message, wait);
     } catch (error) {
-      release(message); // the child has buffers of its own
+      releaseReferences(message); // the child has buffers of its own
       throw error;
     }
   }

@@ -1,6 +1,6 @@
 import type { Inlet } from "@ringline/core/backend";
-import { type AnyMessage, errorToWire, lend, type Outcome, release } from "@ringline/remote";
-import type { HostLine } from "./host-line.js";
+import { type AnyMessage, errorToWire, lendReferences, type Outcome, releaseReferences } from "@ringline/remote";
+import type { HostConnection } from "./host-connection.js";
 
 interface Taken {
   readonly id: number;
@@ -10,35 +10,35 @@ interface Taken {
 
 /** The input of the kernel. The port is with the host: each message is asked for when the kernel takes it. */
 export class ChildInlet implements Inlet {
-  readonly #line: HostLine;
+  readonly #connection: HostConnection;
   readonly #kernelId: string;
-  readonly #inHand = new Map<AnyMessage, Taken>();
+  readonly #inFlight = new Map<AnyMessage, Taken>();
   #reader: (() => void) | undefined;
 
-  constructor(line: HostLine, kernelId: string) {
-    this.#line = line;
+  constructor(line: HostConnection, kernelId: string) {
+    this.#connection = line;
     this.#kernelId = kernelId;
   }
 
   tryTake(): AnyMessage | undefined {
-    const { channel } = this.#line;
+    const { channel } = this.#connection;
     for (;;) {
-      const taken = this.#line.ask({ k: "take" }) as Taken | undefined;
+      const taken = this.#connection.call({ k: "take" }) as Taken | undefined;
       if (taken === undefined) return undefined;
       try {
         const message = channel.read(taken.message, this.#kernelId);
-        lend(message); // whoever has it in hand has its buffers by it
-        this.#inHand.set(message, taken);
+        lendReferences(message); // whoever has it in hand has its buffers by it
+        this.#inFlight.set(message, taken);
         return message;
       } catch (error) {
-        channel.tell({ k: "unreadable", id: taken.id, error: errorToWire(error) });
+        channel.send({ k: "unreadable", id: taken.id, error: errorToWire(error) });
       }
     }
   }
 
   whenReadable(callback: () => void): void {
     this.#reader = callback;
-    if (this.#line.ask({ k: "watch" })) this.readable();
+    if (this.#connection.call({ k: "watch" })) this.readable();
   }
 
   /** There is a message to take. */
@@ -49,20 +49,20 @@ export class ChildInlet implements Inlet {
   }
 
   settle(message: AnyMessage, outcome: Outcome, attempts?: number): boolean {
-    const taken = this.#inHand.get(message);
+    const taken = this.#inFlight.get(message);
     if (taken === undefined) return false;
-    this.#inHand.delete(message);
-    this.#line.channel.tell({ k: "settle", id: taken.id, outcome, attempts });
-    if (outcome === "done" || outcome === "requeued") release(message); // of a dead letter that is done once it was told
+    this.#inFlight.delete(message);
+    this.#connection.channel.send({ k: "settle", id: taken.id, outcome, attempts });
+    if (outcome === "done" || outcome === "requeued") releaseReferences(message); // of a dead letter that is done once it was told
     return true;
   }
 
   attemptsOf(message: AnyMessage): number {
-    return this.#inHand.get(message)?.attempts ?? 0;
+    return this.#inFlight.get(message)?.attempts ?? 0;
   }
 
   /** How the host knows what is in hand. */
   keyOf(message: AnyMessage): number | undefined {
-    return this.#inHand.get(message)?.id;
+    return this.#inFlight.get(message)?.id;
   }
 }

@@ -12,10 +12,10 @@ import {
 } from "@ringline/remote";
 import { ChildInlet } from "./child-inlet.js";
 import { ChildRoutes } from "./child-routes.js";
-import { HostLine } from "./host-line.js";
+import { HostConnection } from "./host-connection.js";
 
 /** What a child process runs: lives of kernels, one at a time. */
-const line = new HostLine();
+const line = new HostConnection();
 const { channel } = line;
 const { handlers } = channel;
 let inlet: ChildInlet | undefined;
@@ -34,7 +34,7 @@ async function begin(setup: UnitSetup): Promise<void> {
       routes: new ChildRoutes(kernel, setup.peers, line),
       reports: remoteReports({
         channel,
-        tell: (k, fields) => channel.tell({ ...fields, k }),
+        send: (k, fields) => channel.send({ ...fields, k }),
         keyOf: (message) => input.keyOf(message),
       }),
       clock: systemClock,
@@ -42,7 +42,7 @@ async function begin(setup: UnitSetup): Promise<void> {
     { copyState: copyValue },
   );
   incarnation = running;
-  void exitToWire(running).then((exit) => channel.tell({ ...exit, k: "exited" }));
+  void exitToWire(running).then((exit) => channel.send({ ...exit, k: "exited" }));
 }
 
 handlers.on("begin", begin);
@@ -52,10 +52,10 @@ handlers.on("flush", () => incarnation?.flush());
 handlers.on("stats", () => incarnation?.stats());
 handlers.on("readable", () => inlet?.readable());
 
-process.on("message", (told: Uint8Array) => channel.hear(unpackValue(told)));
+process.on("message", (told: Uint8Array) => channel.handle(unpackValue(told)));
 process.on("disconnect", () => process.exit());
 // a throw in a timer, a rejection that nobody handles: the kernel has lost its place, and its host is told why
 process.on("uncaughtException", (error) => {
-  channel.tell({ k: "crashed", error: errorToWire(error) });
+  channel.send({ k: "crashed", error: errorToWire(error) });
   process.exit(1);
 });

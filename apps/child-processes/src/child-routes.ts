@@ -5,27 +5,27 @@ import {
   adopt,
   isMessage,
   type KernelDefinition,
-  moved,
   type PeerRoute,
   type Routes,
+  referencesMoved,
   systemClock,
 } from "@ringline/remote";
-import type { HostLine } from "./host-line.js";
+import type { HostConnection } from "./host-connection.js";
 
 /** Where what a kernel sends goes: to the host, which knows the way. */
 export class ChildRoutes implements Routes {
   readonly output: Outlet;
   readonly #kernel: KernelDefinition;
   readonly #peerIds: ReadonlyMap<string, string>;
-  readonly #line: HostLine;
+  readonly #connection: HostConnection;
   readonly #peers = new Map<string, PeerRoute>();
   /** What had to wait: the host has it already, by number. */
   readonly #refused = new WeakMap<AnyMessage, number>();
 
-  constructor(kernel: KernelDefinition, peerIds: ReadonlyMap<string, string>, line: HostLine) {
+  constructor(kernel: KernelDefinition, peerIds: ReadonlyMap<string, string>, line: HostConnection) {
     this.#kernel = kernel;
     this.#peerIds = peerIds;
-    this.#line = line;
+    this.#connection = line;
     this.output = this.#outlet("tryEmit", "emit", {});
   }
 
@@ -42,18 +42,18 @@ export class ChildRoutes implements Routes {
       check: (value) => (isMessage(value) ? value : adopt(this.#kernel, name, value)),
       receive: async (wait) => {
         const message = (await this.#wait("receive", { name }, "receive", wait)) as Uint8Array;
-        return this.#line.channel.read(message, this.#kernel.id);
+        return this.#connection.channel.read(message, this.#kernel.id);
       },
     };
   }
 
   #outlet(attempt: string, wait: string, fields: object): Outlet {
-    const { channel } = this.#line;
+    const { channel } = this.#connection;
     return {
       tryPush: (message) => {
         const given = { ...fields, k: attempt, message: channel.pack(message) };
-        const refused = this.#line.ask(given) as number | undefined;
-        if (refused === undefined) moved(message);
+        const refused = this.#connection.call(given) as number | undefined;
+        if (refused === undefined) referencesMoved(message);
         else this.#refused.set(message, refused);
         return refused === undefined;
       },
@@ -62,13 +62,13 @@ export class ChildRoutes implements Routes {
         this.#refused.delete(message);
         const what = refused === undefined ? { message: channel.pack(message) } : { refused };
         await this.#wait(wait, { ...fields, ...what }, "send", limit);
-        moved(message);
+        referencesMoved(message);
       },
     };
   }
 
   #wait(k: string, fields: object, operation: string, limit: WaitOptions | undefined): Promise<unknown> {
-    const { channel } = this.#line;
+    const { channel } = this.#connection;
     return channel.calls.wait(channel.index, { ...fields, k }, operation, this.#kernel.id, limit, systemClock);
   }
 }

@@ -10,15 +10,15 @@ import {
   type UnitSpec,
 } from "@ringline/core/backend";
 import { checkedBuffer, copied } from "@ringline/remote";
+import { ChildConnection } from "./child-connection.js";
 import { ChildIncarnation } from "./child-incarnation.js";
-import { ChildLine } from "./child-line.js";
 
 /** The child processes of one runtime. */
 export class ChildrenPlace implements Place {
   readonly #core: CoreServices;
-  readonly #children = new Set<ChildLine>();
+  readonly #children = new Set<ChildConnection>();
   /** Those that run no kernel any more. */
-  readonly #idle: ChildLine[] = [];
+  readonly #idle: ChildConnection[] = [];
 
   constructor(core: CoreServices) {
     this.#core = core;
@@ -39,8 +39,8 @@ export class ChildrenPlace implements Place {
     return incarnation;
   }
 
-  #start(): ChildLine {
-    const child = new ChildLine(this.#core);
+  #start(): ChildConnection {
+    const child = new ChildConnection(this.#core);
     this.#children.add(child);
     void child.closed.then(() => {
       this.#children.delete(child);

@@ -15,7 +15,7 @@ const counters = [
 export function prometheusText(kernels: ReadonlyMap<string, KernelTelemetry>): string {
   const lines: string[] = [];
   for (const counter of counters) {
-    const name = `ringline_${counter.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}_total`;
+    const name = `ringline_${counter.replace(/[A-Z]/g, (deadLetter) => `_${deadLetter.toLowerCase()}`)}_total`;
     lines.push(`# TYPE ${name} counter`);
     for (const [id, telemetry] of kernels) lines.push(`${name}{kernel=${label(id)}} ${telemetry[counter]}`);
   }

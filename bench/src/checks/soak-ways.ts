@@ -21,16 +21,16 @@ export async function openSoakLine(backend: BackendName, way: SoakWay): Promise<
   const runtime = createRuntime({ backend: await backendOf(backend) });
   runtime.on("error", () => {}); // the failures are intended, and counted
   const pass = await opener[way](runtime);
-  let letters = 0;
+  let deadLetters = 0;
   let onLetter = () => {};
   runtime.on("deadLetter", () => {
-    letters++;
+    deadLetters++;
     onLetter();
   });
   /** The last message may fail after the last output came. */
   const lettersOf = (wanted: number) =>
     new Promise<void>((resolve) => {
-      onLetter = () => void (letters >= wanted && resolve());
+      onLetter = () => void (deadLetters >= wanted && resolve());
       onLetter();
     });
   return {
@@ -39,7 +39,7 @@ export async function openSoakLine(backend: BackendName, way: SoakWay): Promise<
       const outputs = await pass(count, size);
       if (outputs !== wanted) throw new Error(`${way} on ${backend}: ${outputs} outputs, ${wanted} expected`);
       await lettersOf(count - wanted);
-      letters = 0;
+      deadLetters = 0;
       const kept = runtime.deadLetters.take().length;
       if (kept !== count - wanted) throw new Error(`${way} on ${backend}: ${kept} dead letters, not ${count - wanted}`);
       for (const [id, { ledger }] of await runtime.telemetry()) checkLedger(id, ledger.input);

@@ -53,9 +53,9 @@ export async function openPattern(
         const { requests } = pattern;
         const outputs =
           requests === undefined ? await feed(flow, messages, make) : await ask(flow, messages, requests, make);
-        const letters = flow.deadLetters.take();
-        for (const { message } of letters) release(message);
-        const { stage, error } = letters[0] ?? {};
+        const deadLetters = flow.deadLetters.take();
+        for (const { message } of deadLetters) release(message);
+        const { stage, error } = deadLetters[0] ?? {};
         return { outputs, failure: error && `${stage}: ${error.message}` };
       } finally {
         clearInterval(polling);
@@ -80,10 +80,10 @@ async function feed(flow: AnyFlow, messages: number, make: (n: number) => Header
 
 async function ask(flow: AnyFlow, messages: number, atOnce: number, make: (n: number) => Header): Promise<number> {
   let next = 0;
-  const asker = async () => {
+  const requester = async () => {
     while (next < messages) release(await flow.request(make(next++)));
   };
-  await Promise.all(Array.from({ length: atOnce }, asker));
+  await Promise.all(Array.from({ length: atOnce }, requester));
   return messages;
 }
 

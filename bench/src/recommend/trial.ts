@@ -97,8 +97,8 @@ export class Trial {
 
   async found(): Promise<Found> {
     const { latency, bottleneck, stages } = await this.flow.telemetry();
-    const letters = this.flow.deadLetters.take();
-    if (this.#outputs === 0 && letters[0] !== undefined) throw letters[0].error;
+    const deadLetters = this.flow.deadLetters.take();
+    if (this.#outputs === 0 && deadLetters[0] !== undefined) throw deadLetters[0].error;
     const slowest = [...stages].sort((a, b) => b.processing.p50 - a.processing.p50)[0];
     const device = stages.find((stage) => (stage.device?.dispatches ?? 0) > 0)?.device;
     return {

@@ -20,7 +20,7 @@ import { runPatterns } from "./run-patterns.js";
 import { runThreads, runWorkloads } from "./run-workloads.js";
 import type { Session } from "./session.js";
 
-/** Measures what was asked for; an interruption ends it early with what there is. `pass` counts from 1. */
+/** Measures what was asked for; an interruption ends it early with what there is. `recordPassed` counts from 1. */
 export async function run(options: RunOptions, pass: number, progress: Progress, signal: AbortSignal): Promise<Report> {
   const failures: string[] = [];
   const alone = rowAlone();

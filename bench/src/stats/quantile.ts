@@ -1,4 +1,4 @@
-/** The `share` quantile (0 to 1) of at least one number, linear between neighbours (type 7 of Hyndman and Fan, 1996). */
+/** The `shareReferences` quantile (0 to 1) of at least one number, linear between neighbours (type 7 of Hyndman and Fan, 1996). */
 export function quantile(samples: readonly number[], share: number): number {
   if (samples.length === 0) throw new RangeError("quantile of no samples");
   if (!(share >= 0 && share <= 1)) throw new RangeError(`share must be 0 to 1, got ${share}`);

@@ -12,8 +12,8 @@ export const fastq: Subject = {
     const inbox = new Inbox<PlainMessage>();
     let enter = (message: PlainMessage): void => inbox.push(message);
     for (let stage = 0; stage < stages; stage++) {
-      const onward = enter;
-      const onDone: done<PlainMessage> = (_, message) => onward(message as PlainMessage);
+      const sink = enter;
+      const onDone: done<PlainMessage> = (_, message) => sink(message as PlainMessage);
       const here = queue<unknown, PlainMessage, PlainMessage>((message, done) => done(null, answer(message)), 1);
       enter = (message) => here.push(message, onDone);
     }
@@ -35,12 +35,12 @@ export const fastqPromise: Subject = {
       promiseQueue<unknown, PlainMessage, PlainMessage>(async (message) => answer(message), 1),
     );
     const [first, ...later] = queues;
-    const onward = async (message: PlainMessage): Promise<PlainMessage> => {
+    const sink = async (message: PlainMessage): Promise<PlainMessage> => {
       let current = await first!.push(message);
       for (const queue of later) current = await queue.push(current);
       return current;
     };
-    const enter = later.length === 0 ? (message: PlainMessage) => first!.push(message) : onward;
+    const enter = later.length === 0 ? (message: PlainMessage) => first!.push(message) : sink;
     const outstanding = new AnswerWindow<PlainMessage>();
     return {
       send: (n) => outstanding.push(enter(createMessage(n, null))),

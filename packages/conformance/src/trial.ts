@@ -119,8 +119,8 @@ export class Trial {
     this.#watched.push(watched);
     runtime.on("error", (error) => this.errors.push(error));
     runtime.on("drop", ({ kernelId }) => count(watched.drops, kernelId));
-    runtime.on("deadLetter", (letter) => {
-      if (isOfAPort(letter)) count(watched.deadLetters, letter.kernelId);
+    runtime.on("deadLetter", (deadLetter) => {
+      if (isOfAPort(deadLetter)) count(watched.deadLetters, deadLetter.kernelId);
     });
     if (spread) spreadLaunches(runtime as TrialRuntime, Object.keys(backends));
     return runtime;

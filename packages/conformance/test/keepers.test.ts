@@ -100,7 +100,7 @@ function keepWith({ log, events, keeper }: BrokenKeeper): Keep {
         ...sound,
         async open(name, told) {
           const whole: LogEvents = {
-            troubled: (error) => told.troubled(error),
+            writeFailed: (error) => told.writeFailed(error),
             wanted: () => told.wanted(),
             lost: (cause) => told.lost(cause),
             emptied: () => told.emptied(),

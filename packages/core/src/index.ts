@@ -68,7 +68,7 @@ export type { Header, HeaderOptions, Message } from "./messages/header.js";
 export type { AnyMessageType, MessageOf, MessageType, OneOrMore } from "./messages/message-type.js";
 export type { Channel, TerminateOptions } from "./runtime/channel.js";
 export { createRuntime } from "./runtime/create-runtime.js";
-export type { DeadLetter, DeadLetters, WhichLetters } from "./runtime/dead-letters.js";
+export type { DeadLetter, DeadLetterFilter, DeadLetters } from "./runtime/dead-letters.js";
 export type { FlowInspection, Inspection, KernelInspection } from "./runtime/inspection.js";
 export type { KernelState } from "./runtime/kernel-state.js";
 export type { ConnectOptions, LinkMode } from "./runtime/output-route.js";
@@ -94,7 +94,13 @@ export type {
   Piece,
 } from "./seam/backend.js";
 export type { Wait } from "./seam/incarnation.js";
-export { type Hop, type HopEnd, type HopStart, type HopTracer, traceHops } from "./telemetry/hop-tracer.js";
+export {
+  type MessageSpan,
+  type MessageSpanEnd,
+  type MessageSpanStart,
+  type MessageTracer,
+  setMessageTracer,
+} from "./telemetry/message-tracer.js";
 export type {
   DeviceTelemetry,
   KernelTelemetry,

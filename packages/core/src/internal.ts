@@ -3,20 +3,20 @@
  * backend builds on `@ringline/core/backend`, and one beyond this memory on `@ringline/remote` too.
  */
 export { type Elements, elementsNamed } from "./buffers/elements.js";
-export { Hold, setHolder } from "./buffers/hold.js";
+export { HandleReferences, setPlaceNumber } from "./buffers/handle-references.js";
 export {
   buffersOf,
-  checkHeld,
-  give,
+  checkReferences,
+  dropHandlesOf,
+  enableBuffers,
+  giveReferences,
   hasBuffers,
-  lend,
-  letGoOf,
-  moved,
-  noteBuffers,
-  release,
+  lendReferences,
+  referencesMoved,
+  releaseReferences,
 } from "./buffers/references.js";
-export { type DeviceSide, holdOf, isBuffer, SharedBuffer } from "./buffers/shared-buffer.js";
-export { MOST_HOLDERS, Slab } from "./buffers/slab.js";
+export { type DeviceSide, handleReferencesOf, isBuffer, SharedBuffer } from "./buffers/shared-buffer.js";
+export { MAX_PLACES, Slab } from "./buffers/slab.js";
 export { slabs } from "./buffers/slab-pool.js";
 export { stagesOf } from "./compute/chain.js";
 export type { ChainStage, LayoutEnd, MapPlan, PassPlan, ProgramPlan, SlotsPlan } from "./compute/compute-plan.js";
@@ -36,29 +36,44 @@ export { declareStructs, wgslType } from "./layouts/declare.js";
 export type { AnyField } from "./layouts/field.js";
 export { type FieldPlan, hasHalves, roundUp, type StructPlan, strideOf } from "./layouts/field-plan.js";
 export { Memory, Packer } from "./layouts/packer.js";
-export { AnyMessage, causeOf, expiryOf, idOf, isMessage, lineageOf, raritiesOf } from "./messages/any-message.js";
+export {
+  AnyMessage,
+  causeOf,
+  expiryOf,
+  idOf,
+  isMessage,
+  lineageOf,
+  optionalHeadersOf,
+} from "./messages/any-message.js";
 export { createMessage } from "./messages/create-message.js";
 export { DerivedId } from "./messages/derived-id.js";
 export { copyMessage, type Envelope, envelopeOf, inEnvelope } from "./messages/envelope.js";
 export { isDevelopment } from "./messages/is-development.js";
-export type { Asker, Lineage, Origin } from "./messages/lineage.js";
-export { laterId, type MessageId, madeAfter, messageIdText, WireId, writeMessageId } from "./messages/message-id.js";
+export type { Lineage, Origin, Requester } from "./messages/lineage.js";
+export {
+  idAtDistance,
+  idDistance,
+  type MessageId,
+  messageIdText,
+  WireId,
+  writeMessageId,
+} from "./messages/message-id.js";
 export {
   Account,
   accountCells,
   CELLS,
   ledgerOf,
-  leftOf,
+  leftQueueOf,
   settlements,
   type Transition,
   type TransitionName,
   transitions,
   transitionsByName,
 } from "./ports/account.js";
-export { LandingOutlet } from "./ports/landing-outlet.js";
 export { LevelQueue } from "./ports/level-queue.js";
 export { MAX_WAITERS } from "./ports/memory-port.js";
 export { OrderedGate } from "./ports/ordered-gate.js";
+export { ReadBackOutlet } from "./ports/read-back-outlet.js";
 export { WaitList } from "./ports/wait-list.js";
 export type {
   BatchExecutor,
@@ -66,12 +81,12 @@ export type {
   Exit,
   IncarnationStats,
   Published,
-  StageSeat,
+  StageAssignment,
   Start,
 } from "./seam/incarnation.js";
 export type { Outcome, PortStats, Unsettled } from "./seam/port.js";
 export type { PeerRoute, Reports, Routes } from "./seam/routes.js";
-export type { Edges, ExitPortSpec } from "./seam/shortcuts.js";
+export type { DirectTargets, ExitPortSpec } from "./seam/shortcuts.js";
 export { HISTOGRAM_CELLS, Histogram } from "./telemetry/histogram.js";
 export { RATE_CELLS, RateWindow } from "./telemetry/rate-window.js";
 export { NO_LATENCY, NO_THROUGHPUT, SAMPLE_EVERY } from "./telemetry/telemetry.js";

@@ -1,8 +1,8 @@
 /// <reference types="node" />
 /** Flows as streams of Node, in object mode and with their backpressure. */
 import { Duplex, Readable, Writable } from "node:stream";
-import { Feed } from "./flows/feed.js";
 import type { Flow } from "./flows/flow-types.js";
+import { WritableSource } from "./flows/writable-source.js";
 import type { Header } from "./messages/header.js";
 
 /**
@@ -13,7 +13,7 @@ export function flowDuplex<In extends Header, Out extends Header>(
   flow: Pick<Flow<In, Out>, "process">,
   { highWaterMark = 16 }: { /** Messages that each end holds. Default 16. */ readonly highWaterMark?: number } = {},
 ): Duplex {
-  const feed = new Feed<In>();
+  const feed = new WritableSource<In>();
   const outputs = flow.process(feed);
   let isReading = false;
   return new Duplex({

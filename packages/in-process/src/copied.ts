@@ -1,6 +1,6 @@
 import { type AnyMessage, copyMessage, envelopeOf } from "@ringline/core/internal";
 import { copiedBody, copyValue } from "@ringline/remote";
-import { copyingLineage } from "./copying-asker.js";
+import { copyingLineage } from "./copying-requester.js";
 
 export { copyValue };
 

@@ -13,17 +13,17 @@ import {
   usernamePasswordAuthenticator,
 } from "@nats-io/transport-node";
 import { errors } from "@ringline/core";
-import { isName } from "./host-news.js";
+import { isName } from "./host-status.js";
 import type { Settings } from "./options.js";
 import { type ServerState, ServerWatch } from "./server-watch.js";
-import { isFrame } from "./wire/line.js";
+import { isFrame } from "./wire/reliable-link.js";
 
 /** Milliseconds between two tries to reach a server again. */
 const AGAIN = 100;
 /** Most bytes in a frame: large enough for it not to matter, small enough for others to come between. */
 const MOST = 256 * 1024;
 /** Most bytes in a line that concerns all. */
-const MOST_NEWS = 512 * 1024;
+const MAX_STATUS_BYTES = 512 * 1024;
 
 /** A subject that this member listens to. */
 interface Listening {
@@ -52,7 +52,7 @@ export class Connection {
     this.#prefix = prefix;
     this.name = name;
     this.limit = Math.min(client.info?.max_payload ?? MOST, MOST);
-    this.#watch = new ServerWatch(client, () => this.#listenAgain());
+    this.#watch = new ServerWatch(client, () => this.#resubscribe());
   }
 
   /** Rejects with `BACKEND_UNAVAILABLE` where there is no server, or none that takes this client. */
@@ -111,16 +111,16 @@ export class Connection {
   }
 
   /** Something that concerns all. `read`: undefined for what is no news of this kind. */
-  onNews<T>(topic: string, read: (news: unknown) => T | undefined, heard: (news: T) => void): void {
+  onStatus<T>(topic: string, read: (news: unknown) => T | undefined, heard: (news: T) => void): void {
     this.#listen(`${this.#prefix}.${topic}`, (_, data) => {
-      const news = data.length > MOST_NEWS ? undefined : read(jsonOf(data));
+      const news = data.length > MAX_STATUS_BYTES ? undefined : read(jsonOf(data));
       if (news === undefined) return false;
       heard(news);
       return true;
     });
   }
 
-  tellAll(topic: string, news: object): void {
+  broadcast(topic: string, news: object): void {
     this.#publish(`${this.#prefix}.${topic}`, JSON.stringify(news));
   }
 
@@ -160,7 +160,7 @@ export class Connection {
   }
 
   /** A server that refuses a subject ends the subscription; its permissions may have changed since. */
-  #listenAgain(): void {
+  #resubscribe(): void {
     for (const one of this.#listening) {
       if (one.subscription.isClosed()) one.subscription = this.#subscribe(one.subject, one.heard);
     }

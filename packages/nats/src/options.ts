@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { errors } from "@ringline/core";
 import { checkOptions } from "@ringline/core/internal";
-import { isLabels } from "./host-news.js";
+import { isLabels } from "./host-status.js";
 import type { KeepingOptions } from "./journal/flow-stream.js";
 import { addressesOf, shown } from "./server-addresses.js";
 

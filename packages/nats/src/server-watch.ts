@@ -66,11 +66,11 @@ export class ServerWatch {
     if (!isRefused && !(error instanceof PermissionViolationError)) return;
     this.refusal = error;
     this.#change("refused", error.message);
-    if (!isRefused) this.#askAgain();
+    if (!isRefused) this.#retry();
   }
 
   /** The client is connected, but for the subject that it may not use: nothing else tells when it may. */
-  #askAgain(): void {
+  #retry(): void {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(async () => {
       this.refusal = undefined;

@@ -7,7 +7,7 @@ import { createRuntime } from "@ringline/core";
 import { nats } from "@ringline/nats";
 import { findServer, startHost, startServer } from "@ringline/nats/testing";
 import { expect, test } from "vitest";
-import { freePort, said, startChild, stopChild } from "../src/testing/child.js";
+import { freePort, outputOf, startChild, stopChild } from "../src/testing/child.js";
 import { Job, worker } from "./kernels/workers.mjs";
 
 type Options = NonNullable<Parameters<typeof nats>[0]>;
@@ -17,7 +17,7 @@ const modules = [fileURLToPath(new URL("kernels/workers.mjs", import.meta.url))]
 /** The remedy of what starting a kernel fails with, on a server with these arguments, which picks its port. */
 async function remedies(args: readonly string[], tries: readonly Omit<Options, "servers">[]): Promise<string[]> {
   const server = startChild(program as string, ["-a", "127.0.0.1", "-p", "-1", ...args]);
-  const port = /connections on 127\.0\.0\.1:(\d+)/.exec(await said(server, "Server is ready"))?.[1];
+  const port = /connections on 127\.0\.0\.1:(\d+)/.exec(await outputOf(server, "Server is ready"))?.[1];
   const found: string[] = [];
   for (const options of tries) {
     const backend = nats({ servers: `127.0.0.1:${port}`, hostTimeout: 200, ...options });

@@ -3,15 +3,15 @@ import { type AnyMessage, systemClock } from "@ringline/core/internal";
 import { Channel, RUNTIME } from "@ringline/remote";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { FRESH, hearItems, Items, type Listener } from "../src/wire/items.js";
-import { Line } from "../src/wire/line.js";
+import { FRESH, handleItems, Items, type Listener } from "../src/wire/items.js";
+import { ReliableLink } from "../src/wire/reliable-link.js";
 
 type Told = readonly unknown[];
 
 /** What a frame tells, item by item. */
 function toldIn(bytes: Uint8Array, message: Listener["message"] = () => {}): Told[] {
   const all: Told[] = [];
-  hearItems(bytes, {
+  handleItems(bytes, {
     control: (control) => all.push(["control", control]),
     message: (item, ...rest) => {
       all.push(["message", item, rest[2], rest[3]]);
@@ -32,7 +32,7 @@ function written(items: Items): Uint8Array {
 }
 
 const channel = () =>
-  new Channel({ end: RUNTIME, clock: systemClock, isClosed: false, tell() {}, ended: () => new Error("ended") });
+  new Channel({ end: RUNTIME, clock: systemClock, isClosed: false, send() {}, ended: () => new Error("ended") });
 const Step = defineMessage("Step", body<{ n: number }>());
 
 /** What a host tells of its kernels, one thing after the other. */
@@ -104,7 +104,7 @@ describe("frames", () => {
     const bodies: unknown[] = [];
     const all = toldIn(written(items), (_, ...bytes) => {
       const to = channel();
-      to.hear({ k: "shapes", list: [{ id: 0, type: "Step", keys: ["n"] }] });
+      to.handle({ k: "shapes", list: [{ id: 0, type: "Step", keys: ["n"] }] });
       bodies.push({ ...to.decode(...bytes) });
     });
     expect(all.map(([k]) => k)).toEqual(["message", "control", "message"]);
@@ -152,11 +152,11 @@ describe("frames", () => {
     const lost: string[] = [];
     const listener: Listener = { control() {}, message() {}, took() {}, did() {} };
     const line = (publish: (bytes: Uint8Array) => void) =>
-      new Line({ id: 1, publish, listener, lost: (reason) => lost.push(reason), limit: 1024 });
+      new ReliableLink({ id: 1, publish, listener, lost: (reason) => lost.push(reason), limit: 1024 });
     const from = line((bytes) => {
       frame = bytes;
     });
-    from.tell({ k: "gate", unit: 1 });
+    from.send({ k: "gate", unit: 1 });
     from.flush();
     frame[16] = 0xff;
     line(() => {}).receive(frame);

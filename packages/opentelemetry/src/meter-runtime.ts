@@ -9,7 +9,7 @@ export interface MeterOptions {
 }
 
 /** A source of telemetry: a runtime. */
-interface Told {
+interface TelemetrySource {
   telemetry(): Promise<ReadonlyMap<string, KernelTelemetry>>;
 }
 
@@ -42,7 +42,7 @@ const LATENCIES = [
  * Offers the telemetry of a runtime as metrics, read when they are collected: counters of messages, gauges of queues, and
  * quantiles of latencies in milliseconds, each with `ringline.kernel`. Returns what ends it.
  */
-export function meterRuntime(runtime: Told, { meter, attributes = {} }: MeterOptions = {}): () => void {
+export function meterRuntime(runtime: TelemetrySource, { meter, attributes = {} }: MeterOptions = {}): () => void {
   const from = meter ?? metrics.getMeter("@ringline/opentelemetry");
   const counters = COUNTERS.map(
     ([name, unit, description, of]) => [from.createObservableCounter(name, { unit, description }), of] as const,

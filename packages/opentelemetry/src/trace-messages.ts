@@ -9,7 +9,13 @@ import {
   type Tracer,
   trace,
 } from "@opentelemetry/api";
-import { type Hop, type HopEnd, type HopStart, type HopTracer, traceHops } from "@ringline/core";
+import {
+  type MessageSpan,
+  type MessageSpanEnd,
+  type MessageSpanStart,
+  type MessageTracer,
+  setMessageTracer,
+} from "@ringline/core";
 import { spanContextOf, traceparentOf } from "./traceparent.js";
 
 export interface TraceOptions {
@@ -24,10 +30,10 @@ export interface TraceOptions {
  * other processes, call it as well. Returns what ends it.
  */
 export function traceMessages({ tracer = trace.getTracer("@ringline/opentelemetry") }: TraceOptions = {}): () => void {
-  return traceHops(new Spans(tracer));
+  return setMessageTracer(new OtelTracer(tracer));
 }
 
-class Spans implements HopTracer {
+class OtelTracer implements MessageTracer {
   readonly #tracer: Tracer;
 
   constructor(tracer: Tracer) {
@@ -39,7 +45,7 @@ class Spans implements HopTracer {
     return active !== undefined && isSpanContextValid(active) ? traceparentOf(active) : undefined;
   }
 
-  begin({ kernelId, stage, message, trace: parent }: HopStart): Hop | undefined {
+  begin({ kernelId, stage, message, trace: parent }: MessageSpanStart): MessageSpan | undefined {
     const from = parent === undefined ? ROOT_CONTEXT : trace.setSpanContext(ROOT_CONTEXT, spanContextOf(parent));
     const attributes = {
       "messaging.system": "ringline",
@@ -54,11 +60,11 @@ class Spans implements HopTracer {
     const span = this.#tracer.startSpan(`process ${kernelId}`, { kind: SpanKind.CONSUMER, attributes }, from);
     const own = span.spanContext();
     // without a provider there is nothing to carry on
-    return isSpanContextValid(own) ? new SpanHop(span, trace.setSpan(from, span), traceparentOf(own)) : undefined;
+    return isSpanContextValid(own) ? new OtelSpan(span, trace.setSpan(from, span), traceparentOf(own)) : undefined;
   }
 }
 
-class SpanHop implements Hop {
+class OtelSpan implements MessageSpan {
   readonly trace: string;
   readonly #span: Span;
   readonly #context: Context;
@@ -78,7 +84,7 @@ class SpanHop implements Hop {
     this.#span.setStatus({ code: SpanStatusCode.ERROR, message: error.message });
   }
 
-  end(how: HopEnd): void {
+  end(how: MessageSpanEnd): void {
     this.#span.setAttribute("ringline.outcome", how);
     if (how === "done") this.#span.setStatus({ code: SpanStatusCode.OK }); // also where a later attempt did it
     this.#span.end();

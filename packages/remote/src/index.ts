@@ -4,7 +4,6 @@
  */
 export {
   type AnyMessage,
-  type Asker,
   type Clock,
   copyMessage,
   type Exit,
@@ -16,29 +15,30 @@ export {
   type KernelDefinition,
   type KernelWait,
   type Lineage,
-  lend,
+  lendReferences,
   limitWait,
   lineageOf,
   loadKernel,
-  moved,
   NO_LATENCY,
   type Origin,
   type Outcome,
   type PeerRoute,
   type Reports,
+  type Requester,
   type Routes,
-  release,
+  referencesMoved,
+  releaseReferences,
   systemClock,
 } from "@ringline/core/internal";
 export { Entry } from "./account/entry.js";
 export type { FlowCells } from "./account/flow-cells.js";
 export { Inbox, type InboxHome, type InboxSpec } from "./account/inbox.js";
 export { Latencies } from "./account/latencies.js";
-export { type Caused, LeftOutputs } from "./account/left-outputs.js";
 export { PARKED, PortBlock, type PortCounts } from "./account/port-block.js";
 export { limitOf, PortSender } from "./account/port-sender.js";
-export { inherit } from "./account/remains.js";
-export { type Remains, SharedAccount } from "./account/shared-account.js";
+export { type Caused, SentOutputs } from "./account/sent-outputs.js";
+export { type LostHome, SharedAccount } from "./account/shared-account.js";
+export { takeOver } from "./account/takeover.js";
 export { Calls } from "./calls/calls.js";
 export { Channel, PLACE, RUNTIME, unreadable } from "./calls/channel.js";
 export { type Control, type ControlPacker, Handlers } from "./calls/handlers.js";
@@ -48,7 +48,7 @@ export { ByteReader, CorruptFrame } from "./codec/byte-reader.js";
 export { ByteWriter } from "./codec/byte-writer.js";
 export { copied, copiedBody, withOwnBuffers } from "./codec/copied.js";
 export { errorFromWire, errorToWire, thrownFromWire, type WireError } from "./codec/error-wire.js";
-export { type AskerRef, MessageCodec, UnreadableMessage } from "./codec/message-codec.js";
+export { MessageCodec, type RequesterRef, UnreadableMessage } from "./codec/message-codec.js";
 export {
   copyValue,
   ENCODING,
@@ -64,14 +64,14 @@ export { Endpoint } from "./endpoint/endpoint.js";
 export { HOST, Link, type LinkMemory, type Wire } from "./endpoint/link.js";
 export type { Payload } from "./endpoint/payloads.js";
 export { BELL, Bell } from "./ring/bell.js";
-export { againAfter, type Frame, IN_HAND, type Mark, QUEUED } from "./ring/frame.js";
+export { DELIVERED, type Frame, type Mark, QUEUED, redeliveryAfter } from "./ring/frame.js";
 export { LogReader } from "./ring/log-reader.js";
 export { LOG_CONTROL } from "./ring/log-writer.js";
-export { SendNote } from "./ring/send-note.js";
+export { SendIntent } from "./ring/send-intent.js";
 export { NumberedOrigins } from "./tables/numbered-origins.js";
-export type { LeftReport } from "./tables/origin-table.js";
+export type { LeaveReport } from "./tables/origin-table.js";
 export { RequesterTable } from "./tables/requester-table.js";
-export type { SlabNews } from "./tables/slab-table.js";
+export type { SlabEvent } from "./tables/slab-table.js";
 export { type ThreadOrigin, threadOriginOf } from "./tables/thread-origin.js";
 export { exitToWire, patiently, RemoteIncarnation, type WireExit } from "./units/remote-incarnation.js";
 export { remoteReports, reportsOf } from "./units/reports.js";

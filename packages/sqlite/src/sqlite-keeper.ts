@@ -66,7 +66,7 @@ export class SqliteKeeper implements Keeper {
     this.#commit();
     clearTimeout(this.#later);
     await Promise.all([...this.#logs.values()].map((log) => log.close()));
-    this.#tryTo("PRAGMA wal_checkpoint(TRUNCATE)"); // where another program reads, the last one that closes it does it
+    this.#attempt("PRAGMA wal_checkpoint(TRUNCATE)"); // where another program reads, the last one that closes it does it
     this.#database.close();
   }
 
@@ -92,7 +92,7 @@ export class SqliteKeeper implements Keeper {
     this.#tries = 0;
     const trimmed = logs.map((log) => log.committed());
     // the pages of what was trimmed go back to the file system
-    if (trimmed.includes(true)) this.#tryTo("PRAGMA incremental_vacuum");
+    if (trimmed.includes(true)) this.#attempt("PRAGMA incremental_vacuum");
   }
 
   /** Handles a failed commit, which is tried again. */
@@ -100,11 +100,11 @@ export class SqliteKeeper implements Keeper {
     this.#later = setTimeout(() => this.#commit(), AGAIN);
     if (++this.#tries < LOCKED_TRIES && isLock(error)) return;
     // what is in the log beside the file goes into the file, which may have room
-    if (sqliteCode(error) === "FULL") this.#tryTo("PRAGMA wal_checkpoint(TRUNCATE)");
+    if (sqliteCode(error) === "FULL") this.#attempt("PRAGMA wal_checkpoint(TRUNCATE)");
     for (const log of logs) log.troubled(unavailable(this.#path, error));
   }
 
-  #tryTo(statement: string): void {
+  #attempt(statement: string): void {
     try {
       this.#database.prepare(statement).all();
     } catch {
@@ -119,7 +119,7 @@ export class SqliteKeeper implements Keeper {
         data_version: unknown;
       };
       if (version === this.#seen) return;
-      for (const log of this.#logs.values()) log.look();
+      for (const log of this.#logs.values()) log.poll();
       this.#seen = version;
     } catch {
       // a commit finds it out

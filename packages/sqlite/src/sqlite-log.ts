@@ -23,7 +23,7 @@ export class SqliteLog implements KeptLog {
   #trimTo: number | undefined;
   /** Another program has it, or is about to. */
   #isLeaving = false;
-  #isTaken = false;
+  #isTakenOver = false;
   #isClosed = false;
 
   /** `schedule`: has what is appended committed. */
@@ -71,8 +71,8 @@ export class SqliteLog implements KeptLog {
 
   /** In a transaction. Writes nothing where another program has the log. */
   inCommit(): void {
-    this.#isTaken = this.#claim.state === "lost";
-    if (this.#isTaken) return;
+    this.#isTakenOver = this.#claim.state === "lost";
+    if (this.#isTakenOver) return;
     if (this.#trimTo !== undefined) this.#table.trim(this.#claim.id, this.#trimTo);
     if (this.#appending !== undefined) {
       this.#appending.sequence = this.#table.add(this.#claim.id, this.#appending.bytes);
@@ -81,7 +81,7 @@ export class SqliteLog implements KeptLog {
 
   /** The transaction is committed. Returns true where something was trimmed. */
   committed(): boolean {
-    if (this.#isTaken) {
+    if (this.#isTakenOver) {
       this.#lose();
       return false;
     }
@@ -94,12 +94,12 @@ export class SqliteLog implements KeptLog {
   }
 
   /** Handles a failed commit, which is tried again. */
-  troubled(error: Parameters<LogEvents["troubled"]>[0]): void {
-    if (this.#appending !== undefined) this.#events.troubled(error);
+  troubled(error: Parameters<LogEvents["writeFailed"]>[0]): void {
+    if (this.#appending !== undefined) this.#events.writeFailed(error);
   }
 
   /** Sees whether another program wants the log, or has it. */
-  look(): void {
+  poll(): void {
     if (this.#isClosed || this.#isLeaving) return;
     const { state } = this.#claim;
     if (state === "lost") this.#lose();

@@ -1,7 +1,7 @@
 import type { Backend } from "@ringline/core";
 import { hostKernel, type Incarnation, MemoryPort, type Place, type UnitSpec } from "@ringline/core/backend";
 import { hostBatches } from "@ringline/core/internal";
-import { Keeper } from "./device/keeper.js";
+import { DeviceManager } from "./device/device-manager.js";
 import type { Session } from "./device/session.js";
 import { waitFor } from "./device/wait-for.js";
 import type { GpuContext } from "./gpu-context.js";
@@ -20,7 +20,7 @@ export function webgpu(options: WebGpuOptions = {}): Backend {
   return {
     manifest,
     async start({ clock, device = () => {} }): Promise<Place> {
-      const keeper = await Keeper.find(settings, device);
+      const keeper = await DeviceManager.find(settings, device);
       return {
         openPort: async (spec) => new MemoryPort(spec, clock),
         spawn: (unit) => spawn(unit, keeper),
@@ -32,7 +32,7 @@ export function webgpu(options: WebGpuOptions = {}): Backend {
   };
 }
 
-async function spawn(unit: UnitSpec, keeper: Keeper | undefined): Promise<Incarnation> {
+async function spawn(unit: UnitSpec, keeper: DeviceManager | undefined): Promise<Incarnation> {
   const { kernel } = unit;
   if (kernel.compute !== undefined) {
     if (keeper === undefined) return hostKernel(unit, { deviceStats: () => deviceTelemetry(noCounts(), undefined) });
@@ -45,7 +45,7 @@ async function spawn(unit: UnitSpec, keeper: Keeper | undefined): Promise<Incarn
 }
 
 /** The current device, as kernels see it. */
-function contextOf(keeper: Keeper): GpuContext {
+function contextOf(keeper: DeviceManager): GpuContext {
   const session = () => keeper.latest as Session;
   return {
     get device() {

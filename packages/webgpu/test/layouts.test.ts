@@ -2,10 +2,10 @@ import { array, f32, i32, struct, u32, vec2f, vec2u, vec3f, vec3i, vec4f, vec4u 
 import { declareStructs, type FieldPlan, Memory, Packer, type StructPlan } from "@ringline/core/internal";
 import fc from "fast-check";
 import { afterAll, expect, test } from "vitest";
-import { Keeper } from "../src/device/keeper.js";
+import { DeviceManager } from "../src/device/device-manager.js";
 import { settingsOf } from "../src/options.js";
 
-const keeper = (await Keeper.find(settingsOf({}), () => {})) as Keeper;
+const keeper = (await DeviceManager.find(settingsOf({}), () => {})) as DeviceManager;
 afterAll(() => keeper.close());
 
 type Field = { readonly "~plan": FieldPlan };

@@ -1,6 +1,6 @@
 import { createRuntime, defineComputeKernel, defineKernel, f32, pipeline, unifiedBuffer } from "@ringline/core";
 import { expect, test } from "vitest";
-import { Keeper } from "../src/device/keeper.js";
+import { DeviceManager } from "../src/device/device-manager.js";
 import { settingsOf } from "../src/options.js";
 import { openUnit } from "../src/units/open-unit.js";
 import { webgpu } from "../src/webgpu.js";
@@ -27,9 +27,9 @@ const choosy = defineComputeKernel({
 
 test("what a function throws for one message of a batch concerns that message alone", async () => {
   const runtime = createRuntime({ backend: webgpu() });
-  const letters: (number | undefined)[] = [];
+  const deadLetters: (number | undefined)[] = [];
   runtime.on("error", () => {});
-  runtime.on("deadLetter", ({ message }) => letters.push((message as ReturnType<typeof block>).values.length));
+  runtime.on("deadLetter", ({ message }) => deadLetters.push((message as ReturnType<typeof block>).values.length));
   const flow = await runtime.run(pipeline("choosy").stage(step("first")).stage(choosy));
   const lengths = [1, 3, 2, 3, 4];
   const outs: number[] = [];
@@ -39,7 +39,7 @@ test("what a function throws for one message of a batch concerns that message al
     outs.push(values.length);
   }
   expect(outs).toEqual([1, 2, 4]);
-  expect(letters).toEqual([3, 3]);
+  expect(deadLetters).toEqual([3, 3]);
   await runtime.dispose();
 });
 
@@ -92,7 +92,9 @@ test("what user code gets wrong on the device does not touch the batches of othe
 
 test("where the device goes whenever it comes, a launch ends with DEVICE_LOST", async () => {
   const events: string[] = [];
-  const keeper = (await Keeper.find(settingsOf({ attempts: 3 }), ({ change }) => events.push(change))) as Keeper;
+  const keeper = (await DeviceManager.find(settingsOf({ attempts: 3 }), ({ change }) =>
+    events.push(change),
+  )) as DeviceManager;
   const open = keeper.session.bind(keeper);
   keeper.session = async () => {
     const session = await open();

@@ -2,7 +2,7 @@ import { type MessagePort, receiveMessageOnPort } from "node:worker_threads";
 import type { Link, Wire } from "@ringline/remote";
 
 /** A segment of the log from one thread to another, told to its reader and to the host. */
-export interface SegmentNews {
+export interface SegmentEvent {
   /** Index of the reader's log. */
   readonly log: number;
   readonly id: number;
@@ -39,7 +39,7 @@ export class NodeWire implements Wire {
   }
 }
 
-export function takeNews(news: SegmentNews, reader: Link["reader"]): void {
+export function takeEvents(news: SegmentEvent, reader: Link["reader"]): void {
   if (news.memory === undefined) reader.forget(news.id);
   else reader.add(news.id, news.memory);
 }

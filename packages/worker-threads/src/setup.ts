@@ -1,5 +1,5 @@
 import type { MessagePort } from "node:worker_threads";
-import type { Edges, StageSeat } from "@ringline/core/internal";
+import type { DirectTargets, StageAssignment } from "@ringline/core/internal";
 import type { InboxSpec, LinkMemory, PackedValue } from "@ringline/remote";
 
 /** Data for a link to another thread. */
@@ -13,7 +13,7 @@ export interface LinkSetup {
 export interface ThreadSetup {
   readonly index: number;
   /** By which its references to buffers are counted. */
-  readonly holder: number;
+  readonly placeNumber: number;
   readonly bell: SharedArrayBuffer;
   /** Of its log to itself. */
   readonly self: SharedArrayBuffer;
@@ -43,10 +43,10 @@ export interface RouteSetup {
   readonly memory: SharedArrayBuffer;
 }
 
-/** The same as `Edges`, with ports by their ids. */
-export interface EdgeSetup {
+/** The same as `DirectTargets`, with ports by their ids. */
+export interface DirectTargetSetup {
   readonly targets: readonly { readonly port: number; readonly node: number }[];
-  readonly by: Edges["by"];
+  readonly by: DirectTargets["by"];
 }
 
 /** The port to which messages may go past the host, until the route changes. */
@@ -55,7 +55,7 @@ export interface Direct {
   /** Of an output: how often its route had changed. */
   readonly epoch: number;
   /** Of a stage of a flow: the ports of the next one, by which it is shared among them. */
-  readonly edges?: EdgeSetup | undefined;
+  readonly directTargets?: DirectTargetSetup | undefined;
 }
 
 /** Data with which an incarnation is started in its thread. */
@@ -74,7 +74,7 @@ export interface UnitSetup {
   readonly direct: Direct;
   readonly isActive: boolean;
   readonly restored: PackedValue | undefined;
-  readonly seat: StageSeat | undefined;
+  readonly assignment: StageAssignment | undefined;
   /** The memory that counts the inputs of its flow; it came by the wire. */
   readonly counts: number | undefined;
   /** True if messages at its node are counted in shared memory alone. */

@@ -4,7 +4,7 @@ import { computeEach, preprocessEach, RawData } from "./simple-pipeline.js";
 /** Three copies of a pipeline, fed in turn. */
 export async function parallelPipelines(backend: Backend): Promise<void> {
   await using runtime = createRuntime({ backend });
-  const lanes = await Promise.all(
+  const outputQueues = await Promise.all(
     [0, 1, 2].map(async (i) => {
       const entry = await runtime.start(preprocessEach, { id: `preprocess_${i}` });
       const exit = await runtime.start(computeEach, { id: `compute_${i}` });
@@ -12,7 +12,7 @@ export async function parallelPipelines(backend: Backend): Promise<void> {
       return { entry, exit };
     }),
   );
-  const laneOf = (row: number) => lanes[row % lanes.length]!;
+  const laneOf = (row: number) => outputQueues[row % outputQueues.length]!;
 
   const rows = Array.from({ length: 9 }, (_, i) => [0, i + 1, 10]);
   for (const [row, values] of rows.entries()) await laneOf(row).entry.send(RawData({ values }));

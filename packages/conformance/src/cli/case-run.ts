@@ -53,7 +53,8 @@ export class CaseRun {
       if (!this.#isFinished && !interrupt.isInterrupted) this.#lose(end);
     }
     this.isInterrupted = interrupt.isInterrupted;
-    if (this.isInterrupted) for (const [subject, tally] of this.tallies.entries()) tally.notRun += this.#left(subject);
+    if (this.isInterrupted)
+      for (const [subject, counter] of this.tallies.entries()) counter.notRun += this.#left(subject);
     return this;
   }
 
@@ -107,9 +108,9 @@ export class CaseRun {
   }
 
   #add(at: number, report: CaseReport): void {
-    const tally = this.tallies[Math.floor(at / this.#cases.length)] as Tally;
-    tally.add(this.#case(at), report);
-    if (report.outcome === "failed") this.#print(failureText(tally.subject, this.#case(at), report.failure));
+    const counter = this.tallies[Math.floor(at / this.#cases.length)] as Tally;
+    counter.add(this.#case(at), report);
+    if (report.outcome === "failed") this.#print(failureText(counter.subject, this.#case(at), report.failure));
   }
 
   #case(at: number): Case {

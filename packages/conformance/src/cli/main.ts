@@ -20,7 +20,7 @@ export async function main(args: readonly string[], entry: string): Promise<numb
 }
 
 function report({ tallies, isInterrupted, checksLeaks }: CaseRun, asJson: boolean): number {
-  if (!asJson) for (const tally of tallies) console.log(table(tally));
+  if (!asJson) for (const counter of tallies) console.log(table(counter));
   if (!checksLeaks) console.error("Leaks are unchecked: this runtime does not tell what keeps it alive.");
   if (asJson) console.log(json(tallies, isInterrupted, checksLeaks));
   if (isInterrupted) {

@@ -6,14 +6,14 @@ const WIDTH = 32;
 const FRAMES = 6;
 
 /** The cases of a subject as a table by law, then each skip. */
-export function table(tally: Tally): string {
-  const rows = [...tally.byLaw].sort(([a], [b]) => a - b);
+export function table(counter: Tally): string {
+  const rows = [...counter.byLaw].sort(([a], [b]) => a - b);
   const lines = [
-    tally.subject,
+    counter.subject,
     row("law", "", ["passed", "failed", "skipped"]),
     ...rows.map(([law, counts]) => row(String(law), laws[law], countsOf(counts))),
-    row("", "all", countsOf(tally.total)),
-    ...tally.skips.map(({ case: one, reason }) => `  skipped  ${fullName(one)}\n           ${reason}`),
+    row("", "all", countsOf(counter.total)),
+    ...counter.skips.map(({ case: one, reason }) => `  skipped  ${fullName(one)}\n           ${reason}`),
   ];
   return `${lines.join("\n")}\n`;
 }

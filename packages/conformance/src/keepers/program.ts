@@ -36,7 +36,7 @@ export class Program implements LogEvents {
     await within(PATIENCE, this.keeper.close(), "closing the keeper");
   }
 
-  troubled({ code }: AnyRinglineError): void {
+  writeFailed({ code }: AnyRinglineError): void {
     this.told.push(`troubled ${code}`);
   }
   async wanted(): Promise<void> {

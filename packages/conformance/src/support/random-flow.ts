@@ -66,8 +66,8 @@ class FlowMaker {
       return end.wire as never;
     }) as unknown as Topology<Item, Item, string>;
     const { count, isOrdered } = end as unknown as Wire;
-    const letters: Count = (n) => this.#letters.reduce((sum, each) => sum + each(n), 0);
-    return { topology, outputs: count, letters, isOrdered, mistakes: this.#mistakes };
+    const deadLetters: Count = (n) => this.#letters.reduce((sum, each) => sum + each(n), 0);
+    return { topology, outputs: count, letters: deadLetters, isOrdered, mistakes: this.#mistakes };
   }
 
   #end({ merge }: AnyTools): Wire {

@@ -1,11 +1,11 @@
-import type { AnyRinglineError, DeadLetter, DeadLetters, WhichLetters } from "@ringline/core";
+import type { AnyRinglineError, DeadLetter, DeadLetterFilter, DeadLetters } from "@ringline/core";
 import { equal, until } from "../assert.js";
 
 /** Dead letters, once so many are there, and not one more. A place that is far away tells of them a little later. */
 export async function letters(
   { deadLetters }: { readonly deadLetters: DeadLetters },
   count: number,
-  which?: WhichLetters,
+  which?: DeadLetterFilter,
 ): Promise<readonly DeadLetter[]> {
   await until(`${count} dead letters`, () => deadLetters.peek(which).length >= count);
   const found = deadLetters.peek(which);

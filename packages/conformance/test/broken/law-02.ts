@@ -1,5 +1,5 @@
 import { errors } from "@ringline/core";
-import { type AnyMessage, type Asker, copyMessage, envelopeOf, type Lineage } from "@ringline/core/internal";
+import { type AnyMessage, copyMessage, envelopeOf, type Lineage, type Requester } from "@ringline/core/internal";
 import { type BrokenBackend, eachPort, incarnationWith, portWith, spoiled } from "./broken-backend.js";
 
 const never = () => new Promise<never>(() => {});
@@ -143,7 +143,7 @@ export const law02: readonly BrokenBackend[] = [
     does: "gives each answer to whoever has waited longest",
     caughtBy: "reply: 400 requests that are answered out of order",
     create: () => {
-      const asked = new Set<Asker>();
+      const asked = new Set<Requester>();
       return spoiled({
         port: eachPort("input", (port) =>
           portWith(port, {
@@ -224,23 +224,23 @@ function withLineage(message: AnyMessage, lineage: Lineage | undefined): AnyMess
   return envelope.lineage === undefined ? message : copyMessage(message, { ...envelope, lineage });
 }
 
-function misdirected(message: AnyMessage, asked: Set<Asker>): AnyMessage {
+function misdirected(message: AnyMessage, asked: Set<Requester>): AnyMessage {
   const { lineage } = envelopeOf(message);
-  const asker = lineage?.asker;
-  if (asker === undefined) return message;
-  asked.add(asker);
-  const other: Asker = {
-    asked: asker.asked,
-    name: asker.name,
+  const requester = lineage?.requester;
+  if (requester === undefined) return message;
+  asked.add(requester);
+  const other: Requester = {
+    responder: requester.responder,
+    name: requester.name,
     get waits() {
-      return asker.waits;
+      return requester.waits;
     },
     answer(answer) {
-      const [first = asker] = [...asked].filter(({ waits }) => waits);
+      const [first = requester] = [...asked].filter(({ waits }) => waits);
       asked.delete(first);
       return first.answer(answer);
     },
-    fail: (error) => asker.fail(error),
+    fail: (error) => requester.fail(error),
   };
-  return withLineage(message, { asker: other });
+  return withLineage(message, { requester: other });
 }

@@ -111,6 +111,9 @@ export const law06: readonly BrokenBackend[] = [
     law: 6,
     does: "says of what a stage of a flow throws only which kernel it was",
     caughtBy: "flow: a failure shows with its stage: to the asker, in the event, in the dead letters, in telemetry",
-    create: () => spoiled({ unit: ({ seat, ...unit }) => ({ ...unit, seat: seat && { ...seat, name: "" } }) }),
+    create: () =>
+      spoiled({
+        unit: ({ assignment, ...unit }) => ({ ...unit, assignment: assignment && { ...assignment, name: "" } }),
+      }),
   },
 ];

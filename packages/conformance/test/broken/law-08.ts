@@ -119,7 +119,10 @@ export const law08: readonly BrokenBackend[] = [
     caughtBy: "flow: a rate is kept by all workers together",
     create: () =>
       spoiled({
-        unit: ({ seat, ...unit }) => ({ ...unit, seat: seat && { ...seat, rate: Number.POSITIVE_INFINITY } }),
+        unit: ({ assignment, ...unit }) => ({
+          ...unit,
+          assignment: assignment && { ...assignment, rate: Number.POSITIVE_INFINITY },
+        }),
       }),
   },
 ];

@@ -3,7 +3,7 @@ import { systemClock } from "../time/clock.js";
 import { limited } from "../time/limit-wait.js";
 import { checkWait, type WaitOptions } from "../time/wait-options.js";
 import { checkValues, type Elements } from "./elements.js";
-import type { Hold } from "./hold.js";
+import type { HandleReferences } from "./handle-references.js";
 import { SLAB_HEADER, type Slab } from "./slab.js";
 import type { BufferSide, UnifiedBuffer } from "./unified-buffer-types.js";
 
@@ -19,20 +19,20 @@ export interface DeviceSide {
 /** True for a handle of this core. Never throws, also for a proxy that was revoked. */
 export let isBuffer: (value: unknown) => value is SharedBuffer;
 // Reached by the runtime and by backends; set where the private fields can be seen.
-export let holdOf: (buffer: SharedBuffer) => Hold;
+export let handleReferencesOf: (buffer: SharedBuffer) => HandleReferences;
 /** A handle was used for the last time: once no other one is left here, the device side goes. */
-export let letGo: (buffer: SharedBuffer) => void;
+export let dropHandle: (buffer: SharedBuffer) => void;
 /** Another handle to the same buffer: of its next holder. */
-export let handleFor: (buffer: SharedBuffer, hold: Hold) => SharedBuffer;
+export let handleFor: (buffer: SharedBuffer, hold: HandleReferences) => SharedBuffer;
 
 /** False in programs where nothing is on a device alone: then messages are not looked through for that. */
 export let hasDevices = false;
 
 let warned = false;
-const lost = new FinalizationRegistry<Hold>((hold) => {
+const lost = new FinalizationRegistry<HandleReferences>((hold) => {
   const forgotten = hold.own;
   while (hold.own > 0) hold.drop("own");
-  while (hold.lent > 0) hold.drop("lent");
+  while (hold.inFlight > 0) hold.drop("inFlight");
   if (forgotten === 0 || warned) return;
   warned = true;
   console.warn(
@@ -45,24 +45,24 @@ interface Content {
   device: DeviceSide | undefined;
   /** Side of the latest content, unless the device is lost. */
   side: BufferSide;
-  landing: Promise<void> | undefined;
+  readingBack: Promise<void> | undefined;
 }
 
 /** A handle to a buffer on a slab. Each holder has one of its own: it ends when its references have gone. */
 export class SharedBuffer<Many = unknown> implements UnifiedBuffer<Many> {
   readonly length: number;
   readonly elements: Elements<Many>;
-  readonly #hold: Hold;
+  readonly #references: HandleReferences;
   readonly #content: Content;
   #array: Many | undefined;
 
   static {
-    isBuffer = (value): value is SharedBuffer => typeof value === "object" && value !== null && #hold in value;
-    holdOf = (buffer) => buffer.#hold;
-    letGo = (buffer) => {
+    isBuffer = (value): value is SharedBuffer => typeof value === "object" && value !== null && #references in value;
+    handleReferencesOf = (buffer) => buffer.#references;
+    dropHandle = (buffer) => {
       const content = buffer.#content;
-      if (buffer.#hold.count === 0) lost.unregister(buffer);
-      if (buffer.#hold.isUsedHere) return;
+      if (buffer.#references.count === 0) lost.unregister(buffer);
+      if (buffer.#references.isUsedLocally) return;
       content.device?.release();
       content.device = undefined;
     };
@@ -72,12 +72,12 @@ export class SharedBuffer<Many = unknown> implements UnifiedBuffer<Many> {
   constructor(
     elements: Elements<Many>,
     length: number,
-    hold: Hold,
-    content: Content = { device: undefined, side: "host", landing: undefined },
+    hold: HandleReferences,
+    content: Content = { device: undefined, side: "host", readingBack: undefined },
   ) {
     this.elements = elements;
     this.length = length;
-    this.#hold = hold;
+    this.#references = hold;
     this.#content = content;
     lost.register(this, hold, this);
   }
@@ -90,17 +90,17 @@ export class SharedBuffer<Many = unknown> implements UnifiedBuffer<Many> {
     return this.#content.side === "device" ? "lost" : "host";
   }
   get slab(): Slab {
-    return this.#hold.slab;
+    return this.#references.slab;
   }
 
   async read(options?: WaitOptions): Promise<Many> {
     if (options !== undefined) checkWait(options, "read");
     this.#check("read");
     if (this.#content.side === "device") {
-      this.#content.landing ??= this.#land(this.#content.device as DeviceSide);
+      this.#content.readingBack ??= this.#readBack(this.#content.device as DeviceSide);
       await (options === undefined
-        ? this.#content.landing
-        : limited(this.#content.landing, options, systemClock, "read"));
+        ? this.#content.readingBack
+        : limited(this.#content.readingBack, options, systemClock, "read"));
     }
     // what is filled by values is read as a copy
     if (this.elements.fill !== undefined) return this.#over();
@@ -118,25 +118,25 @@ export class SharedBuffer<Many = unknown> implements UnifiedBuffer<Many> {
   }
 
   /** Starts one readback that all readers share. The memory stays until it is done. */
-  #land(device: DeviceSide): Promise<void> {
-    const hold = this.#hold;
-    hold.add("lent");
+  #readBack(device: DeviceSide): Promise<void> {
+    const hold = this.#references;
+    hold.add("inFlight");
     return device
       .read(this.bytes)
       .then(() => {
         this.#content.side = "both";
       })
       .finally(() => {
-        this.#content.landing = undefined;
-        hold.drop(hold.lent > 0 ? "lent" : "own");
-        if (hold.count === 0) letGo(this);
+        this.#content.readingBack = undefined;
+        hold.drop(hold.inFlight > 0 ? "inFlight" : "own");
+        if (hold.count === 0) dropHandle(this);
       });
   }
 
   write(data: ArrayLike<number>, offset = 0): void {
     this.#check("write");
     checkValues(data, this.elements, "data");
-    if (!this.#hold.isAlone) {
+    if (!this.#references.isSole) {
       const remedy =
         "Others have it, or it was retained, and so it can only be read: write to a new one, or before that.";
       throw new errors.INVALID_ARGUMENT({ argument: "buffer", value: "shared" }, { remedy });
@@ -157,14 +157,14 @@ export class SharedBuffer<Many = unknown> implements UnifiedBuffer<Many> {
 
   retain(): this {
     this.#check("retain");
-    this.#hold.add("own");
+    this.#references.add("own");
     return this;
   }
 
   release(): void {
-    if (this.#hold.own === 0) return; // it was sent, or released before
-    this.#hold.drop("own");
-    if (this.#hold.count === 0) letGo(this);
+    if (this.#references.own === 0) return; // it was sent, or released before
+    this.#references.drop("own");
+    if (this.#references.count === 0) dropHandle(this);
   }
 
   [Symbol.dispose](): void {
@@ -190,7 +190,7 @@ export class SharedBuffer<Many = unknown> implements UnifiedBuffer<Many> {
 
   #check(operation: string): void {
     if (this.side === "lost") throw new errors.DEVICE_LOST({ reason: "the buffer was on a device that is lost" });
-    if (this.#hold.count > 0) return;
+    if (this.#references.count > 0) return;
     const remedy = `${operation}() works until the buffer is sent or released: retain() it before, to go on using it.`;
     throw new errors.INVALID_ARGUMENT({ argument: "buffer", value: "released" }, { remedy });
   }

@@ -3,7 +3,7 @@ import { SLAB_HEADER, Slab } from "./slab.js";
 /** Bytes of the smallest slab. */
 const SMALLEST = 4096;
 /** Slabs that are looked at for one that is free: the one used longest ago comes first. */
-const LOOKS = 32;
+const MAX_PROBES = 32;
 /** Bytes that are kept for use although nothing is in them. */
 const KEPT = 256 * 1024 * 1024;
 /** The same of a program at rest: slabs that nobody took for a while. */
@@ -14,14 +14,14 @@ const REST = 1000;
 const SWEEP = 16;
 
 /** The slabs of one size, and the one that is looked at next. */
-interface Row {
+interface SizeClass {
   readonly slabs: Slab[];
   next: number;
 }
 
 /** Memory for buffers, used again and again: making it anew costs more than filling it. */
 export class SlabPool {
-  readonly #rows = new Map<number, Row>();
+  readonly #sizeClasses = new Map<number, SizeClass>();
   readonly #onForget = new Set<(id: number) => void>();
   #bytes = 0;
   #made = 0;
@@ -32,10 +32,10 @@ export class SlabPool {
   /** A slab with room for so many bytes and one reference. What is in it is old. */
   take(bytes: number): Slab {
     const size = sizeFor(bytes);
-    let row = this.#rows.get(size);
+    let row = this.#sizeClasses.get(size);
     if (row === undefined) {
       row = { slabs: [], next: 0 };
-      this.#rows.set(size, row);
+      this.#sizeClasses.set(size, row);
     }
     const slab = reuse(row) ?? this.#make(size, row);
     if (this.#bytes > KEPT_AT_REST) this.#watch(slab);
@@ -56,7 +56,7 @@ export class SlabPool {
     (timer as { unref?(): void }).unref?.(); // a program that is done ends
   }
 
-  #make(size: number, row: Row): Slab {
+  #make(size: number, row: SizeClass): Slab {
     const slab = new Slab(idOfSlab(), memoryOf(size + SLAB_HEADER));
     slab.claim();
     row.slabs.push(slab);
@@ -67,12 +67,12 @@ export class SlabPool {
 
   /** Lets go of what is free, but for some, until no more is kept than should be. */
   #sweep(kept: number, spared?: ReadonlySet<Slab>): void {
-    for (const row of this.#rows.values()) {
+    for (const row of this.#sizeClasses.values()) {
       for (let i = row.slabs.length - 1; i >= 0 && this.#bytes > kept; i--) {
         const slab = row.slabs[i] as Slab;
         if (spared?.has(slab) || !slab.claim()) continue;
         row.slabs.splice(i, 1);
-        this.#bytes -= slab.room;
+        this.#bytes -= slab.capacity;
         for (const tell of this.#onForget) tell(slab.id);
       }
     }
@@ -93,9 +93,9 @@ export class SlabPool {
 /** The memory of this place's buffers. */
 export const slabs = new SlabPool();
 
-function reuse(row: Row): Slab | undefined {
+function reuse(row: SizeClass): Slab | undefined {
   const { slabs, next } = row;
-  for (let i = 0; i < LOOKS && i < slabs.length; i++) {
+  for (let i = 0; i < MAX_PROBES && i < slabs.length; i++) {
     const at = (next + i) % slabs.length;
     const slab = slabs[at] as Slab;
     if (!slab.claim()) continue;
@@ -103,7 +103,7 @@ function reuse(row: Row): Slab | undefined {
     return slab;
   }
   // those are held for long: next time others are looked at
-  row.next = (next + LOOKS) % Math.max(1, slabs.length);
+  row.next = (next + MAX_PROBES) % Math.max(1, slabs.length);
   return undefined;
 }
 

@@ -1,9 +1,9 @@
 /** Bytes before the elements of a slab: its references, all of them and those of each place. */
 export const SLAB_HEADER = 4096;
 /** Places are told apart by a number below this. */
-export const MOST_HOLDERS = SLAB_HEADER / 4 - 1;
+export const MAX_PLACES = SLAB_HEADER / 4 - 1;
 const ALL = 0;
-const FIRST_HOLDER = 1;
+const FIRST_PLACE = 1;
 
 /**
  * Memory of a buffer and the count of its references, which all places share that see the memory. Nobody hands a slab
@@ -22,7 +22,7 @@ export class Slab {
   }
 
   /** Bytes that a buffer may use. */
-  get room(): number {
+  get capacity(): number {
     return this.memory.byteLength - SLAB_HEADER;
   }
 
@@ -46,13 +46,13 @@ export class Slab {
   }
 
   /** So many more of the references, or fewer, are held by this place. */
-  note(holder: number, more: number): void {
-    Atomics.add(this.#words, FIRST_HOLDER + holder, more);
+  adjust(holder: number, more: number): void {
+    Atomics.add(this.#words, FIRST_PLACE + holder, more);
   }
 
   /** Drops what a place holds that is lost. */
   reclaim(holder: number): void {
-    const held = Atomics.exchange(this.#words, FIRST_HOLDER + holder, 0);
+    const held = Atomics.exchange(this.#words, FIRST_PLACE + holder, 0);
     if (held > 0) this.drop(held);
   }
 }

@@ -7,8 +7,8 @@ import {
   type NumberArray,
   type NumberArrayType,
 } from "./elements.js";
-import { Hold } from "./hold.js";
-import { noteBuffers } from "./references.js";
+import { HandleReferences } from "./handle-references.js";
+import { enableBuffers } from "./references.js";
 import { SharedBuffer } from "./shared-buffer.js";
 import { slabs } from "./slab-pool.js";
 import type { UnifiedBuffer } from "./unified-buffer-types.js";
@@ -34,8 +34,8 @@ export function unifiedBuffer(of: unknown, from: number | ArrayLike<number>): Un
     const remedy = "A number of elements, or a list of them; at most 2 GiB.";
     throw new errors.INVALID_ARGUMENT({ argument: "from", value: from }, { remedy });
   }
-  noteBuffers();
-  const buffer = new SharedBuffer(elements, length, Hold.of(slabs.take(length * elements.stride)));
+  enableBuffers();
+  const buffer = new SharedBuffer(elements, length, HandleReferences.of(slabs.take(length * elements.stride)));
   if (typeof from === "number") buffer.bytes.fill(0);
   else buffer.write(from);
   return buffer;

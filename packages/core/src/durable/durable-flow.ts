@@ -1,4 +1,4 @@
-import { hasBuffers, unshare } from "../buffers/references.js";
+import { hasBuffers, unshareReferences } from "../buffers/references.js";
 import type { AnyRinglineError } from "../errors/ringline-error.js";
 import type { AnyOrigin } from "../flows/joint-origin.js";
 import type { Sink } from "../flows/sink.js";
@@ -25,8 +25,8 @@ export class DurableFlow {
   }
 
   /** Calls `troubled` with the reason while the journal cannot store; writes wait meanwhile. */
-  onTrouble(troubled: (error: AnyRinglineError) => void): void {
-    this.#journal.onTrouble = (error) => {
+  onWriteError(troubled: (error: AnyRinglineError) => void): void {
+    this.#journal.onWriteError = (error) => {
       this.inputs.free(); // there may be room then
       troubled(error);
     };
@@ -65,7 +65,7 @@ class DurableOutput implements Sink {
 
   #hasArrived(message: AnyMessage, origin: AnyOrigin): boolean {
     if (!this.#inputs.hasArrived(message, origin)) return false;
-    if (hasBuffers) unshare(message, 1);
+    if (hasBuffers) unshareReferences(message, 1);
     return true;
   }
 }
@@ -104,7 +104,7 @@ class DurableEdge implements Sink {
   async push(message: AnyMessage, origin: AnyOrigin, wait: WaitOptions | undefined): Promise<void> {
     if (!this.#waiting.delete(message)) {
       if (this.#isKnown(message)) return;
-      while (!this.#inputs.hasRoom) await limited(this.#inputs.room(), wait ?? {}, this.#clock, "send", this.name);
+      while (!this.#inputs.hasRoom) await limited(this.#inputs.whenRoom(), wait ?? {}, this.#clock, "send", this.name);
       this.#write(message, origin);
     }
     try {
@@ -122,7 +122,7 @@ class DurableEdge implements Sink {
 
   #isKnown(message: AnyMessage): boolean {
     if (!this.#inputs.isKnown(message, this.name)) return false;
-    if (hasBuffers) unshare(message, 1);
+    if (hasBuffers) unshareReferences(message, 1);
     return true;
   }
 }

@@ -66,21 +66,21 @@ export function take({ taken }: DurableInput, batch: string, id: string): void {
 }
 
 /** An edge has taken something of it. */
-export function keep({ kept }: DurableInput, record: Accepted): void {
+export function recordAccepted({ kept }: DurableInput, record: Accepted): void {
   const records = kept.get(record.edge);
   if (records === undefined) kept.set(record.edge, [record]);
   else if (!records.some(({ id }) => id === record.id)) records.push(record);
 }
 
 /** The edge has not taken it after all. */
-export function giveUp({ kept }: DurableInput, edge: string, id: string): void {
+export function recordRefused({ kept }: DurableInput, edge: string, id: string): void {
   const others = kept.get(edge)?.filter((record) => record.id !== id) ?? [];
   if (others.length === 0) kept.delete(edge);
   else kept.set(edge, others);
 }
 
 /** All of it is at this edge, or behind it. */
-export function pass({ kept }: DurableInput, edge: string): void {
+export function recordPassed({ kept }: DurableInput, edge: string): void {
   if (!kept.has(edge)) return;
   for (const before of kept.keys()) {
     if (before === edge) return;

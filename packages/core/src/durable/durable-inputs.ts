@@ -5,24 +5,24 @@ import {
   type Accepted,
   appliedKey,
   type DurableInput,
-  giveUp,
-  keep,
   newInput,
-  pass,
+  recordAccepted,
+  recordPassed,
+  recordRefused,
   recordsOf,
   take,
 } from "./durable-input.js";
 import type { Journal } from "./journal.js";
 import type { Applied } from "./journal-record.js";
 import { migrated, type PackedState } from "./kept-state.js";
-import { LeftInputs, type StoredState } from "./left-inputs.js";
+import { type StoredState, UnprocessedInputs } from "./unprocessed-inputs.js";
 
 /** Messages that each edge remembers, to tell what comes twice. */
-const REMEMBERED = 65_536;
+const REMEMBERED_IDS = 65_536;
 /** Messages that each edge tells the next program of, for it to know what is sent to it again. */
-const TOLD = 4096;
+const INHERITED_IDS = 4096;
 /** Records after which an input that is still alive is written anew, so that what lies behind it can be trimmed. */
-const FAR = 100_000;
+const REWRITE_AFTER = 100_000;
 
 /** Outputs that a kernel has made of a message. */
 interface Made {
@@ -40,7 +40,7 @@ interface Item {
 /** The inputs of a flow with durable edges: what its journal has to know of them. */
 export class DurableInputs {
   readonly #journal: Journal;
-  readonly #left: LeftInputs;
+  readonly #unprocessed: UnprocessedInputs;
   /** Inputs that are not done, the one with the oldest record first. */
   readonly #open = new Map<number, DurableInput>();
   readonly #byOrigin = new Map<AnyOrigin, DurableInput>();
@@ -52,28 +52,28 @@ export class DurableInputs {
   readonly #seen = new Map<string, RecentIds>();
   #next: number;
   /** The position where edges last told what they know. */
-  #toldAt = -1;
+  #knownWrittenAt = -1;
   /** The position where the last input was done. */
   #doneAt = 0;
   #isEnding = false;
 
   constructor(journal: Journal) {
     this.#journal = journal;
-    this.#left = new LeftInputs(journal.recorded());
-    this.#next = this.#left.next;
-    this.#states = this.#left.states;
-    for (const input of this.#left.inputs) this.#open.set(input.number, input);
-    for (const { edge, id } of this.#left.known()) this.#seenAt(edge).add(id);
+    this.#unprocessed = new UnprocessedInputs(journal.recorded());
+    this.#next = this.#unprocessed.next;
+    this.#states = this.#unprocessed.states;
+    for (const input of this.#unprocessed.inputs) this.#open.set(input.number, input);
+    for (const { edge, id } of this.#unprocessed.known()) this.#seenAt(edge).add(id);
     journal.onEmptied = () => {
-      this.#tellKnown();
+      this.#writeKnown();
       for (const [id, { state }] of this.#states) this.#writeState(id, state);
-      for (const input of [...this.#open.values()]) this.#renew(input);
+      for (const input of [...this.#open.values()]) this.#rewrite(input);
     };
   }
 
   /** The edges at which `left` begins again. */
   get edges(): ReadonlySet<string> {
-    return new Set(this.#left.inputs.flatMap(({ kept }) => [...kept.keys()]));
+    return new Set(this.#unprocessed.inputs.flatMap(({ kept }) => [...kept.keys()]));
   }
 
   /** Inputs that are not done. */
@@ -82,8 +82,8 @@ export class DurableInputs {
   }
 
   /** Inputs that earlier programs left, for `enter` to bring in again at their edges, in the order of acceptance. */
-  *left(): Generator<{ readonly edge: string; readonly message: AnyMessage }> {
-    for (const input of this.#left.inputs) {
+  *unprocessed(): Generator<{ readonly edge: string; readonly message: AnyMessage }> {
+    for (const input of this.#unprocessed.inputs) {
       for (const { edge, packed } of recordsOf(input)) yield { edge, message: this.#journal.unpack(packed) };
     }
   }
@@ -92,8 +92,8 @@ export class DurableInputs {
     return this.#journal.hasRoom;
   }
 
-  room(): Promise<void> {
-    return this.#journal.room();
+  whenRoom(): Promise<void> {
+    return this.#journal.whenRoom();
   }
 
   kept(): Promise<void> {
@@ -109,7 +109,7 @@ export class DurableInputs {
 
   /** True for a message that the edge has accepted before, unless it is begun again now. */
   isKnown(message: AnyMessage, edge: string): boolean {
-    return !this.#left.isToBegin(message, edge) && this.#seenAt(edge).has(message.messageId);
+    return !this.#unprocessed.mustResume(message, edge) && this.#seenAt(edge).has(message.messageId);
   }
 
   /** A message may come to an edge once more: it was a dead letter, and is sent again. */
@@ -119,7 +119,7 @@ export class DurableInputs {
 
   /** The edge is about to accept a message of the origin. */
   accepted(message: AnyMessage, packed: unknown, edge: string, origin: AnyOrigin): void {
-    const begun = this.#left.begin(message, edge);
+    const begun = this.#unprocessed.resume(message, edge);
     if (begun !== undefined) {
       this.#byOrigin.set(origin, begun);
       return;
@@ -128,7 +128,7 @@ export class DurableInputs {
     const id = message.messageId;
     const record: Accepted = { kind: "accepted", input: input.number, edge, id, packed };
     this.#seenAt(edge).add(id);
-    keep(input, record);
+    recordAccepted(input, record);
     const position = this.#journal.write(record);
     if (input.position === -1) input.position = position;
   }
@@ -139,7 +139,7 @@ export class DurableInputs {
     const id = message.messageId;
     this.#seenAt(edge).delete(id);
     if (input === undefined) return;
-    giveUp(input, edge, id);
+    recordRefused(input, edge, id);
     this.#journal.write({ kind: "refused", input: input.number, edge, id });
   }
 
@@ -165,14 +165,14 @@ export class DurableInputs {
       ...({ kind: "accepted", input: input.number, edge: batch, id: message.messageId, packed } as const),
       of: of.map(({ input: { number }, id }) => [number, id] as const),
     };
-    keep(input, record);
+    recordAccepted(input, record);
     input.position = this.#journal.write(record);
     return true;
   }
 
   /** What a batch made goes on from there, in the name of this origin. */
   begin(message: AnyMessage, batch: string, origin: AnyOrigin): void {
-    const begun = this.#left.begin(message, batch);
+    const begun = this.#unprocessed.resume(message, batch);
     if (begun !== undefined) this.#byOrigin.set(origin, begun);
   }
 
@@ -236,7 +236,7 @@ export class DurableInputs {
       const passed = (input.passed.get(edge) ?? 0) + 1;
       input.passed.set(edge, passed);
       if (passed < input.begun || !input.kept.has(edge)) continue;
-      pass(input, edge);
+      recordPassed(input, edge);
       this.#journal.write({ kind: "passed", input: input.number, edge });
     }
   }
@@ -320,7 +320,7 @@ export class DurableInputs {
     const wasOldest = this.#oldest() === input;
     this.#open.delete(input.number);
     if (wasOldest) this.#trim(this.#oldest()?.position ?? position);
-    else this.#renewOldest(position);
+    else this.#rewriteOldest(position);
     return true;
   }
 
@@ -332,7 +332,7 @@ export class DurableInputs {
   /** All before the position is done. */
   #trim(position: number): void {
     if (!this.#journal.isWorthTrimming(position)) return;
-    if (position > this.#toldAt && this.#journal.hasRoom) this.#tellKnown();
+    if (position > this.#knownWrittenAt && this.#journal.hasRoom) this.#writeKnown();
     // a state is written anew, and what was there before it is trimmed the next time, once that is kept
     let until = position;
     for (const [id, stored] of this.#states) {
@@ -342,9 +342,14 @@ export class DurableInputs {
     this.#journal.trim(until);
   }
 
-  #tellKnown(): void {
+  #writeKnown(): void {
     for (const [edge, seen] of this.#seen) {
-      this.#toldAt = this.#journal.write({ kind: "known", input: this.#next, edge, ids: seen.latest(TOLD) });
+      this.#knownWrittenAt = this.#journal.write({
+        kind: "known",
+        input: this.#next,
+        edge,
+        ids: seen.latest(INHERITED_IDS),
+      });
     }
   }
 
@@ -353,15 +358,15 @@ export class DurableInputs {
   }
 
   /** One input that takes its time must not keep all that came after it from being trimmed. */
-  #renewOldest(position: number): void {
+  #rewriteOldest(position: number): void {
     const oldest = this.#oldest();
-    if (oldest === undefined || position - oldest.position < FAR) return;
-    this.#renew(oldest);
+    if (oldest === undefined || position - oldest.position < REWRITE_AFTER) return;
+    this.#rewrite(oldest);
     this.#trim(this.#oldest()?.position ?? position);
   }
 
   /** Writes what it takes to begin it again, behind all that was written before. */
-  #renew(input: DurableInput): void {
+  #rewrite(input: DurableInput): void {
     const { number, delivered, taken } = input;
     const positions = recordsOf(input).map((record) => this.#journal.write(record));
     for (const { edge, kernel, id, outputs } of input.applied.values()) {
@@ -376,7 +381,7 @@ export class DurableInputs {
   }
 
   #seenAt(edge: string): RecentIds {
-    const seen = this.#seen.get(edge) ?? new RecentIds(REMEMBERED);
+    const seen = this.#seen.get(edge) ?? new RecentIds(REMEMBERED_IDS);
     this.#seen.set(edge, seen);
     return seen;
   }
@@ -386,31 +391,31 @@ export class DurableInputs {
 class RecentIds {
   readonly #most: number;
   #latest = new Set<string>();
-  #former = new Set<string>();
+  #previous = new Set<string>();
 
   constructor(most: number) {
     this.#most = most;
   }
 
   has(id: string): boolean {
-    return this.#latest.has(id) || this.#former.has(id);
+    return this.#latest.has(id) || this.#previous.has(id);
   }
 
   add(id: string): void {
     this.#latest.add(id);
     if (this.#latest.size < this.#most) return;
-    this.#former = this.#latest;
+    this.#previous = this.#latest;
     this.#latest = new Set();
   }
 
   /** The latest so many, the oldest first. */
   latest(most: number): readonly string[] {
     const latest = [...this.#latest].slice(-most);
-    return latest.length < most ? [...[...this.#former].slice(latest.length - most), ...latest] : latest;
+    return latest.length < most ? [...[...this.#previous].slice(latest.length - most), ...latest] : latest;
   }
 
   delete(id: string): void {
     this.#latest.delete(id);
-    this.#former.delete(id);
+    this.#previous.delete(id);
   }
 }

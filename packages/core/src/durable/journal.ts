@@ -27,7 +27,7 @@ export class Journal implements LogEvents {
   /** Resolves when nothing can be kept any more, with why: another program has taken the flow over. */
   readonly taken: Promise<AnyRinglineError>;
   /** Called when what is written cannot be kept for the time being, with why; once until some is kept again. */
-  onTrouble: ((error: AnyRinglineError) => void) | undefined;
+  onWriteError: ((error: AnyRinglineError) => void) | undefined;
   /** Called when what was kept is gone: what is still needed has to be written again. */
   onEmptied: (() => void) | undefined;
   readonly #flow: string;
@@ -104,7 +104,7 @@ export class Journal implements LogEvents {
   }
 
   /** Resolves when there is room. Rejects once the journal is lost. */
-  async room(): Promise<void> {
+  async whenRoom(): Promise<void> {
     while (!this.hasRoom) await this.#keptAt(Math.max(this.#kept + 1, this.#next - MOST_RECORDS / 2));
   }
 
@@ -165,15 +165,15 @@ export class Journal implements LogEvents {
 
   // --- what the log tells ---
 
-  troubled(error: AnyRinglineError): void {
+  writeFailed(error: AnyRinglineError): void {
     if (this.#isTroubled) return;
     this.#isTroubled = true;
-    this.onTrouble?.(error);
+    this.onWriteError?.(error);
   }
 
   async wanted(): Promise<void> {
     if (this.#failure !== undefined) return;
-    const error = this.#takenError();
+    const error = this.#takenOverError();
     this.#lose(error);
     await turn.next(); // the flow stops reading
     await this.#keptInTime();
@@ -181,7 +181,7 @@ export class Journal implements LogEvents {
   }
 
   lost(cause: Error): void {
-    this.#fail(this.#takenError(cause));
+    this.#fail(this.#takenOverError(cause));
   }
 
   emptied(): void {
@@ -242,7 +242,7 @@ export class Journal implements LogEvents {
     stop?.();
   }
 
-  #takenError(cause?: Error): AnyRinglineError {
+  #takenOverError(cause?: Error): AnyRinglineError {
     return new errors.FLOW_TAKEN({ flow: this.#flow }, { kernelId: this.#flow, ...(cause && { cause }) });
   }
 

@@ -8,7 +8,7 @@ import { defineMessage } from "../messages/define-message.js";
 export interface KeptState {
   /** The state to begin with; undefined for none. */
   readonly restored: unknown;
-  /** True where the state is kept with the inputs that led to it: only what no input led to is kept by `keep`. */
+  /** True where the state is kept with the inputs that led to it: only what no input led to is kept by `recordAccepted`. */
   readonly isExact: boolean;
   /** Resolves when the state is kept. */
   keep(state: unknown): Promise<void>;

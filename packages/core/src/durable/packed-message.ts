@@ -1,6 +1,6 @@
 import { elementsNamed } from "../buffers/elements.js";
-import { Hold } from "../buffers/hold.js";
-import { hasBuffers, noteBuffers } from "../buffers/references.js";
+import { HandleReferences } from "../buffers/handle-references.js";
+import { enableBuffers, hasBuffers } from "../buffers/references.js";
 import { isBuffer, SharedBuffer } from "../buffers/shared-buffer.js";
 import { slabs } from "../buffers/slab-pool.js";
 import { errors } from "../errors/ringline-error.js";
@@ -64,8 +64,8 @@ function unpackBuffer([path, of, length, content]: PackedBuffer, keeper: Packing
     const cause = new Error(`nothing here is called "${of}", of which it is made`);
     throw new errors.SERIALIZATION({ path }, { cause });
   }
-  noteBuffers();
-  const buffer = new SharedBuffer(elements, length, Hold.of(slabs.take(bytes.length)));
+  enableBuffers();
+  const buffer = new SharedBuffer(elements, length, HandleReferences.of(slabs.take(bytes.length)));
   buffer.bytes.set(bytes);
   return buffer;
 }

@@ -5,10 +5,10 @@ import { copyMessage, envelopeOf } from "../messages/envelope.js";
 import { limited } from "../time/limit-wait.js";
 import type { WaitOptions } from "../time/wait-options.js";
 import type { BatchPlan } from "../topologies/plan.js";
+import { EmitQueue } from "./emit-queue.js";
 import type { FlowServices } from "./flow-services.js";
-import { made } from "./in-name-of.js";
-import { type AnyOrigin, type Bury, JointOrigin, jointly, membersOf } from "./joint-origin.js";
-import { Pump } from "./pump.js";
+import { type AnyOrigin, JointOrigin, jointOriginOf, membersOf, type ToDeadLetter } from "./joint-origin.js";
+import { combined } from "./on-behalf-of.js";
 import type { Sink } from "./sink.js";
 
 interface Held {
@@ -28,14 +28,14 @@ export class Batch implements Sink {
   readonly #plan: BatchPlan;
   readonly #node: number;
   readonly #flow: FlowServices;
-  readonly #pump: Pump;
+  readonly #emitQueue: EmitQueue;
   /** In a durable flow. */
   readonly #inputs: DurableInputs | undefined;
   #held: Held[] = [];
   /** Batches that are made and not kept yet. */
   #unkept = 0;
   /** Set once the flow has ended: what waited at the door then is not taken. */
-  #bury: Bury | undefined;
+  #toDeadLetter: ToDeadLetter | undefined;
   #stopTimer: (() => void) | undefined;
   sink!: Sink;
 
@@ -45,19 +45,19 @@ export class Batch implements Sink {
     this.#node = node;
     this.#flow = flow;
     this.#inputs = inputs;
-    this.#pump = new Pump(node, flow);
+    this.#emitQueue = new EmitQueue(node, flow);
   }
 
   tryPush(message: AnyMessage, origin: AnyOrigin): boolean {
-    if (this.#pump.isBusy || this.#unkept >= MOST_UNKEPT) return false;
+    if (this.#emitQueue.isBusy || this.#unkept >= MOST_UNKEPT) return false;
     this.#add(message, origin);
     return true;
   }
 
   async push(message: AnyMessage, origin: AnyOrigin, wait: WaitOptions | undefined): Promise<void> {
     const { clock } = this.#flow;
-    while (this.#pump.isBusy || this.#unkept >= MOST_UNKEPT) {
-      await this.#pump.emptied(wait);
+    while (this.#emitQueue.isBusy || this.#unkept >= MOST_UNKEPT) {
+      await this.#emitQueue.emptied(wait);
       if (this.#unkept >= MOST_UNKEPT) await limited(this.#keptAll(), wait ?? {}, clock, "send", this.name);
     }
     this.#add(message, origin);
@@ -70,7 +70,7 @@ export class Batch implements Sink {
       tryPush: (message, origin) => {
         this.#inputs?.begin(message, this.name, origin);
         origin.enter(this.#node);
-        this.#pump.put(message, origin, this.sink);
+        this.#emitQueue.put(message, origin, this.sink);
         return true;
       },
       push: async () => {},
@@ -92,17 +92,17 @@ export class Batch implements Sink {
   }
 
   /** Makes dead letters of what is held, as the flow ends or cancels inputs. */
-  abandon(bury: Bury, which: (origin: AnyOrigin) => boolean): void {
+  abandon(toDeadLetter: ToDeadLetter, which: (origin: AnyOrigin) => boolean): void {
     const leaving = this.#held.filter(({ origin }) => which(origin));
     this.#held = this.#held.filter(({ origin }) => !which(origin));
     if (this.#held.length === 0) this.#stop();
-    for (const { message, origin } of leaving) bury(message, origin, this.#node);
+    for (const { message, origin } of leaving) toDeadLetter(message, origin, this.#node);
   }
 
   /** The flow has ended: nothing is held any more. */
-  close(bury: Bury): void {
-    this.#bury = bury;
-    this.abandon(bury, () => true);
+  close(toDeadLetter: ToDeadLetter): void {
+    this.#toDeadLetter = toDeadLetter;
+    this.abandon(toDeadLetter, () => true);
   }
 
   #stop(): void {
@@ -113,8 +113,8 @@ export class Batch implements Sink {
   #add(message: AnyMessage, origin: AnyOrigin): void {
     if (this.#inputs?.isTaken(message, this.name, origin)) return;
     origin.enter(this.#node);
-    if (this.#bury !== undefined) {
-      this.#bury(message, origin, this.#node);
+    if (this.#toDeadLetter !== undefined) {
+      this.#toDeadLetter(message, origin, this.#node);
       return;
     }
     this.#held.push({ message, origin });
@@ -141,15 +141,15 @@ export class Batch implements Sink {
     const items = held.map(({ message }) => message);
     const origins = held.map((one) => one.origin);
     // what is kept is an input of its own, also where it was made of one
-    const origin = this.#inputs === undefined ? jointly(origins) : new JointOrigin(membersOf(origins));
+    const origin = this.#inputs === undefined ? jointOriginOf(origins) : new JointOrigin(membersOf(origins));
     const last = items.at(-1) as AnyMessage;
     const { into, name } = this.#plan;
     try {
-      const batch = made(() => into({ items }), withLatestDeadline(last, items), items, origin);
+      const batch = combined(() => into({ items }), withLatestDeadline(last, items), items, origin);
       const isKept = origin instanceof JointOrigin && this.#inputs?.made(batch, name, origin, held);
       origin.enter(this.#node);
       if (isKept) void this.#putOnceKept(batch, origin);
-      else this.#pump.put(batch, origin, this.sink);
+      else this.#emitQueue.put(batch, origin, this.sink);
       for (const one of held) one.origin.leave(this.#node);
     } catch (thrown) {
       const error = this.#flow.error(thrown, last, name);
@@ -162,7 +162,7 @@ export class Batch implements Sink {
     this.#unkept++;
     await this.#keptAll();
     this.#unkept--;
-    this.#pump.put(batch, origin, this.sink);
+    this.#emitQueue.put(batch, origin, this.sink);
   }
 
   /** Also where that cannot be any more: the flow has ended then. */

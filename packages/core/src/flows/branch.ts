@@ -1,4 +1,4 @@
-import { hasBuffers, share } from "../buffers/references.js";
+import { hasBuffers, shareReferences } from "../buffers/references.js";
 import { errors } from "../errors/ringline-error.js";
 import type { AnyMessage } from "../messages/any-message.js";
 import type { FlowServices } from "./flow-services.js";
@@ -40,7 +40,7 @@ export class KeyBranch implements Branch {
     try {
       into.push(this.workers[workerOf(this.key(message), this.workers.length)] as Sink);
     } catch (thrown) {
-      bury(message, this.flow.error(thrown, message, this.name), this);
+      toDeadLetter(message, this.flow.error(thrown, message, this.name), this);
     }
   }
 }
@@ -59,7 +59,7 @@ export class FilterBranch implements Branch {
     try {
       if (!this.keep(message)) return;
     } catch (thrown) {
-      bury(message, this.flow.error(thrown, message, this.name), this);
+      toDeadLetter(message, this.flow.error(thrown, message, this.name), this);
       return;
     }
     for (const branch of this.after) branch.collect(message, into);
@@ -84,17 +84,17 @@ export class RouteBranch implements Branch {
         return;
       }
     } catch (thrown) {
-      bury(message, this.flow.error(thrown, message, this.name), this);
+      toDeadLetter(message, this.flow.error(thrown, message, this.name), this);
       return;
     }
     const place = { stage: this.name, messageId: message.messageId };
-    bury(message, new errors.NO_ROUTE({ node: this.name }, place), this);
+    toDeadLetter(message, new errors.NO_ROUTE({ node: this.name }, place), this);
   }
 }
 
 /** The message may go on to others as well: the dead letter has references of its own. */
-function bury(message: AnyMessage, error: unknown, { name, flow }: { name: string; flow: FlowServices }): void {
-  if (hasBuffers) share(message, 1);
+function toDeadLetter(message: AnyMessage, error: unknown, { name, flow }: { name: string; flow: FlowServices }): void {
+  if (hasBuffers) shareReferences(message, 1);
   flow.deadLetter(message, error, name);
 }
 

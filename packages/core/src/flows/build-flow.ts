@@ -2,25 +2,25 @@ import type { DurableFlow } from "../durable/durable-flow.js";
 import type { DurableInputs } from "../durable/durable-inputs.js";
 import type { KernelDefinition, OnError, StageRef } from "../kernels/kernel.js";
 import type { Supervision } from "../kernels/supervision.js";
-import type { FlowSeat } from "../runtime/flow-seat.js";
 import type { LaunchedKernel } from "../runtime/launched-kernel.js";
-import type { Edges, Shortcut } from "../seam/shortcuts.js";
+import type { StageContext } from "../runtime/stage-context.js";
+import type { DirectTargets, Shortcut } from "../seam/shortcuts.js";
 import type { BatchPlan, JoinPlan, Plan, Source, StagePlan } from "../topologies/plan.js";
 import { sourcesOf } from "../topologies/plan-sources.js";
-import { AheadExit } from "./ahead-exit.js";
 import { Batch } from "./batch.js";
 import { type Branch, FilterBranch, KeyBranch, RouteBranch, SinkBranch } from "./branch.js";
-import { ExitPort } from "./exit-port.js";
+import { BroadcastSink, sinkForBranches } from "./broadcast-sink.js";
+import { BufferedStageOutput } from "./buffered-stage-output.js";
 import { FailureSink } from "./failure-sink.js";
 import type { FlowCore } from "./flow-core.js";
 import type { FlowNodes, NodeCounts } from "./flow-nodes.js";
 import { Join } from "./join.js";
 import { KeptEntry, KeptExit } from "./kept-exit.js";
-import { Onward, onward } from "./onward.js";
 import { OutputSink } from "./output-sink.js";
-import { InOrder, Reorderer } from "./reorderer.js";
+import { Reorderer, ReorderSink } from "./reorderer.js";
 import type { Sink } from "./sink.js";
-import { StageExit } from "./stage-exit.js";
+import { StageOutput } from "./stage-output.js";
+import { StageOutputPort } from "./stage-output-port.js";
 import { WorkerSink } from "./worker-sink.js";
 import { WorkersSink } from "./workers-sink.js";
 
@@ -33,7 +33,7 @@ export type LaunchStage = (
     /** Aborts when nobody waits for the flow any more. */
     readonly signal: AbortSignal;
   },
-  seat: FlowSeat,
+  stage: StageContext,
 ) => Promise<LaunchedKernel>;
 
 /** The shortcut of a backend. */
@@ -95,7 +95,7 @@ export class FlowBuilder {
       this.#entries.set(index, entry);
     }
     this.stages.reverse();
-    this.#core.entry = onward(this.#behind({ node: -1, route: null }), this.#core);
+    this.#core.entry = sinkForBranches(this.#readersOf({ node: -1, route: null }), this.#core);
   }
 
   /**
@@ -111,7 +111,7 @@ export class FlowBuilder {
       return new WorkerSink(name, this.#countsOf(index).own[worker] as number, kernel.outlet);
     }
     const entry = this.#entries.get(index);
-    return entry && onward(entry(null), this.#core);
+    return entry && sinkForBranches(entry(null), this.#core);
   }
 
   /** What an earlier program left at a node of this name goes on there: what a batch made, behind it. */
@@ -122,29 +122,31 @@ export class FlowBuilder {
   async #entryOf(index: number, signal: AbortSignal): Promise<(branch: string | null) => readonly Branch[]> {
     const node = this.#plan.nodes[index] as Plan["nodes"][number];
     const core = this.#core;
-    const after = () => this.#behind({ node: index, route: null });
+    const after = () => this.#readersOf({ node: index, route: null });
     switch (node.kind) {
       case "kernel":
         return constant(await this.#stage(node, index, signal));
       case "filter":
         return constant([new FilterBranch(node.name, node.keep, after(), core)]);
       case "route": {
-        const routes = [...node.routes].map(([route, takes]) => [takes, this.#behind({ node: index, route })] as const);
+        const routes = [...node.routes].map(
+          ([route, takes]) => [takes, this.#readersOf({ node: index, route })] as const,
+        );
         return constant([new RouteBranch(node.name, routes, core)]);
       }
       case "merge":
         return constant(after());
       case "batch":
-        return constant([new SinkBranch(this.#batch(node, index, onward(after(), core)))]);
+        return constant([new SinkBranch(this.#batch(node, index, sinkForBranches(after(), core)))]);
       case "join": {
-        const join = this.#join(node, index, onward(after(), core));
+        const join = this.#join(node, index, sinkForBranches(after(), core));
         return (branch) => [new SinkBranch(join.branch(branch as string))];
       }
     }
   }
 
   /** Everything that reads a wire. */
-  #behind(source: Source): readonly Branch[] {
+  #readersOf(source: Source): readonly Branch[] {
     const branches: Branch[] = [];
     for (const [index, node] of this.#plan.nodes.entries()) {
       for (const from of sourcesOf(node)) {
@@ -159,9 +161,9 @@ export class FlowBuilder {
   async #stage(plan: StagePlan, index: number, signal: AbortSignal): Promise<readonly Branch[]> {
     const { own } = this.#countsOf(index);
     const core = this.#core;
-    const branches = this.#behind({ node: index, route: null });
-    const exit = new StageExit(own[0] as number, core);
-    exit.sink = this.#inOrder(index, onward(branches, core));
+    const branches = this.#readersOf({ node: index, route: null });
+    const exit = new StageOutput(own[0] as number, core);
+    exit.sink = this.#inOrder(index, sinkForBranches(branches, core));
     exit.failures = this.#failures(index);
     const next = branches.flatMap((branch) => branch.next);
     const inputs = keepsState(plan) ? core.durable?.inputs : undefined;
@@ -169,9 +171,10 @@ export class FlowBuilder {
     // what is kept with a state goes by the host
     const shortcut = inputs === undefined ? this.#shortcut(plan.backend) : undefined;
     exit.inputs = core.inputs;
-    if (shortcut === "shared") exit.edges = this.#edges(exit.sink, branches);
+    if (shortcut === "shared") exit.directTargets = this.#directTargets(exit.sink, branches);
     const isHandedOver = plan.kernel.output.length > 0 && !this.#mayRefuse(index);
-    const goesByHost = shortcut === "shared" && exit.edges === undefined && isHandedOver && this.#isCounted(own);
+    const goesByHost =
+      shortcut === "shared" && exit.directTargets === undefined && isHandedOver && this.#isCounted(own);
     const isAhead = shortcut === "ahead" && isHandedOver;
     const kernels: LaunchedKernel[] = [];
     let alive = own.length;
@@ -184,20 +187,20 @@ export class FlowBuilder {
       const kernel = { ...plan.kernel, id, onError, onErrorAt: onErrorAt(this.#plan, plan) };
       const kept = inputs && keptStage(kernel, plan, node, exit, core, inputs);
       if (kept !== undefined) keptExits.push(kept.exit.sink as KeptExit);
-      const seat: FlowSeat = {
+      const stage: StageContext = {
         stage: { name, node, rate: rate / workers, ids: this.#idsOf(plan, id) },
-        exit: kept ? kept.exit : isAhead ? new AheadExit(exit, node, plan.kernel.queueSize, core) : exit,
-        ...(goesByHost && { port: (port) => new ExitPort(port, node, exit, core) }),
+        exit: kept ? kept.exit : isAhead ? new BufferedStageOutput(exit, node, plan.kernel.queueSize, core) : exit,
+        ...(goesByHost && { port: (port) => new StageOutputPort(port, node, exit, core) }),
         state: kept?.state,
         flow: core.id,
         next,
-        failed: (kernelId) => this.#renew(plan.group, kernelId),
-        gaveUp: (error, buried) => {
+        failed: (kernelId) => this.#restartGroup(plan.group, kernelId),
+        failedForGood: (error, buried) => {
           alive--;
           if (alive === 0 || !isAnyWorker(plan)) core.stageFailed(error, buried);
         },
       };
-      return this.#launch(kernel, { backend, supervise, signal }, seat);
+      return this.#launch(kernel, { backend, supervise, signal }, stage);
     });
     for (const launch of await Promise.allSettled(launches))
       if (launch.status === "fulfilled") kernels.push(launch.value);
@@ -205,22 +208,22 @@ export class FlowBuilder {
     const workers = kernels.map((kernel, i) => new WorkerSink(plan.name, own[i] as number, kernel.outlet));
     const shared = this.#share(plan, workers);
     const into = keptExits.length === 0 ? shared : this.#pastKept(plan, keptExits, shared);
-    return plan.durable ? this.#durably(plan, index, into) : into;
+    return plan.durable ? this.#durableEdge(plan, index, into) : into;
   }
 
   /** What an earlier program kept of a message goes on without the kernel. */
   #pastKept({ name, by }: StagePlan, exits: readonly KeptExit[], into: readonly Branch[]): readonly Branch[] {
     const entry = (exit: KeptExit, branches: readonly Branch[]) =>
-      new SinkBranch(new KeptEntry(name, exit, onward(branches, this.#core)));
+      new SinkBranch(new KeptEntry(name, exit, sinkForBranches(branches, this.#core)));
     if (by === "broadcast") return into.map((branch, i) => entry(exits[i] as KeptExit, [branch]));
     return [entry(exits[0] as KeptExit, into)];
   }
 
-  #durably({ name }: StagePlan, index: number, into: readonly Branch[]): readonly Branch[] {
+  #durableEdge({ name }: StagePlan, index: number, into: readonly Branch[]): readonly Branch[] {
     const durable = this.#core.durable as DurableFlow;
     const { edge } = this.#countsOf(index);
     if (edge !== undefined) this.#core.regions[edge] = (origin) => durable.inputs.passed(origin, name);
-    return [new SinkBranch(durable.edge(name, onward(into, this.#core)))];
+    return [new SinkBranch(durable.edge(name, sinkForBranches(into, this.#core)))];
   }
 
   /**
@@ -235,8 +238,8 @@ export class FlowBuilder {
   /**
    * The targets that outputs may reach past the host: the workers of one stage, as it shares its messages among them.
    */
-  #edges(sink: Sink, [branch]: readonly Branch[]): Edges | undefined {
-    const edges = sink instanceof InOrder ? undefined : edgesOf(sink, branch);
+  #directTargets(sink: Sink, [branch]: readonly Branch[]): DirectTargets | undefined {
+    const edges = sink instanceof ReorderSink ? undefined : directTargetsOf(sink, branch);
     return edges !== undefined && this.#isCounted(edges.targets.map(({ node }) => node)) ? edges : undefined;
   }
 
@@ -255,20 +258,20 @@ export class FlowBuilder {
   }
 
   /** Stages of one group begin anew together. */
-  #renew(group: string | null, failed: string): void {
+  #restartGroup(group: string | null, failed: string): void {
     if (group === null) return;
     for (const { plan, kernels } of this.stages) {
       if (plan.group !== group) continue;
-      for (const kernel of kernels) if (kernel.id !== failed) kernel.renew();
+      for (const kernel of kernels) if (kernel.id !== failed) kernel.restart();
     }
   }
 
   #share({ name, by, key }: StagePlan, workers: readonly WorkerSink[]): readonly Branch[] {
-    const { tally, clock } = this.#core;
+    const { inFlightCounter: counter, clock } = this.#core;
     if (workers.length === 1) return [new SinkBranch(workers[0] as WorkerSink)];
     if (by === "broadcast") return workers.map((worker) => new SinkBranch(worker));
     if (typeof by === "function") return [new KeyBranch(name, workers, by, key, this.#core)];
-    return [new SinkBranch(new WorkersSink(name, workers, by, tally, clock))];
+    return [new SinkBranch(new WorkersSink(name, workers, by, counter, clock))];
   }
 
   #inOrder(index: number, sink: Sink): Sink {
@@ -279,16 +282,16 @@ export class FlowBuilder {
     this.reorderers.push(reorderer);
     this.#core.reorderers.push(reorderer);
     this.#core.regions[region] = (origin) => reorderer.closed(origin);
-    return new InOrder(reorderer, sink);
+    return new ReorderSink(reorderer, sink);
   }
 
   /** Past all nodes behind a stage, but in the order that they keep. */
   #failures(index: number): Sink {
-    const behind = this.#nodes.behind(index);
+    const behind = this.#nodes.descendantsOf(index);
     let sink: Sink = this.#output;
     for (const other of [index, ...behind].reverse()) {
       const reorderer = this.#reordererAt.get(other);
-      if (reorderer !== undefined) sink = new InOrder(reorderer, sink);
+      if (reorderer !== undefined) sink = new ReorderSink(reorderer, sink);
     }
     const joins = behind.flatMap((other) => this.#joinAt.get(other) ?? []);
     return joins.length === 0 ? sink : new FailureSink(joins, sink);
@@ -327,11 +330,11 @@ function keptStage(
   kernel: KernelDefinition,
   { name, by }: StagePlan,
   node: number,
-  stageExit: StageExit,
+  stageExit: StageOutput,
   core: FlowCore,
   inputs: DurableInputs,
 ) {
-  const exit = new StageExit(node, core);
+  const exit = new StageOutput(node, core);
   exit.failures = stageExit.failures;
   exit.inputs = stageExit.inputs;
   exit.sink = new KeptExit(kernel, by === "broadcast" ? kernel.id : name, node, stageExit.sink, core, inputs);
@@ -340,10 +343,10 @@ function keptStage(
   return { exit, state: { restored: inputs.stateOf(kernel), isExact: true, keep } };
 }
 
-function edgesOf(sink: Sink, branch: Branch | undefined): Edges | undefined {
+function directTargetsOf(sink: Sink, branch: Branch | undefined): DirectTargets | undefined {
   if (sink instanceof WorkerSink) return { targets: [sink], by: "round-robin" };
   if (sink instanceof WorkersSink) return { targets: sink.workers, by: sink.by };
-  if (!(sink instanceof Onward) || sink.size > 1 || !(branch instanceof KeyBranch)) return undefined;
+  if (!(sink instanceof BroadcastSink) || sink.size > 1 || !(branch instanceof KeyBranch)) return undefined;
   return branch.field === undefined ? undefined : { targets: branch.workers, by: { key: branch.field } };
 }
 

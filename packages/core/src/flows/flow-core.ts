@@ -2,8 +2,8 @@ import { hasBuffers, keep } from "../buffers/references.js";
 import type { DurableFlow } from "../durable/durable-flow.js";
 import { type AnyRinglineError, asRinglineError, errors, placed } from "../errors/ringline-error.js";
 import { type AnyMessage, lineageOf } from "../messages/any-message.js";
-import type { Asker } from "../messages/lineage.js";
-import type { KernelSurroundings } from "../runtime/kernel-surroundings.js";
+import type { Requester } from "../messages/lineage.js";
+import type { KernelServices } from "../runtime/kernel-services.js";
 import { Histogram } from "../telemetry/histogram.js";
 import { RateWindow } from "../telemetry/rate-window.js";
 import { SAMPLE_EVERY } from "../telemetry/telemetry.js";
@@ -12,19 +12,19 @@ import type { WaitOptions } from "../time/wait-options.js";
 import { Admission } from "./admission.js";
 import { FlowOrigin } from "./flow-origin.js";
 import type { FlowServices } from "./flow-services.js";
-import type { FullWatch } from "./full-watch.js";
-import { inNameOf } from "./in-name-of.js";
+import { InFlightCounter, type InFlightListener, type InFlightPlan } from "./in-flight-counter.js";
 import { type AnyOrigin, originOf } from "./joint-origin.js";
-import { Lane } from "./lane.js";
+import { onBehalfOf } from "./on-behalf-of.js";
+import { OutputQueue } from "./output-queue.js";
 import type { Reorderer } from "./reorderer.js";
 import { SharedInputs } from "./shared-inputs.js";
 import { SharedOrigin } from "./shared-origin.js";
 import type { Sink } from "./sink.js";
-import { Tally, type TallyListener, type TallyPlan } from "./tally.js";
+import type { StuckBatchFlusher } from "./stuck-batch-flusher.js";
 
 /** The settings of a flow. */
 export interface FlowSettings {
-  readonly tally: TallyPlan;
+  readonly inFlightPlan: InFlightPlan;
   /** Most inputs at a time. */
   readonly maxInFlight: number;
   /** Outputs that wait to be read. */
@@ -36,15 +36,15 @@ export interface FlowSettings {
 }
 
 /** The inputs of a flow, from their entry until all that came of them is settled. */
-export class FlowCore implements FlowServices, TallyListener<FlowOrigin> {
+export class FlowCore implements FlowServices, InFlightListener<FlowOrigin> {
   readonly id: string;
   readonly clock: Clock;
-  readonly tally: Tally<FlowOrigin>;
+  readonly inFlightCounter: InFlightCounter<FlowOrigin>;
   readonly admission: Admission;
   /** Read by `receive`. */
-  readonly main: Lane;
+  readonly main: OutputQueue;
   /** Read by the `process` that runs now. */
-  processing: Lane | undefined;
+  processing: OutputQueue | undefined;
   /** The position of a flush: a stage, by its first node, and the generation that the flush waits for. */
   flushing: { readonly node: number; readonly generation: number } | undefined;
   /** The sink that inputs enter first. */
@@ -57,51 +57,54 @@ export class FlowCore implements FlowServices, TallyListener<FlowOrigin> {
   /** Called once what such a stage leaves undone are dead letters. */
   onFailure: ((error: AnyRinglineError) => void) | undefined;
   /** Undefined where nothing could stand still. */
-  whenFull: FullWatch | undefined;
+  onFull: StuckBatchFlusher | undefined;
   /** Undefined where nobody else counts. */
   readonly inputs: SharedInputs | undefined;
   readonly durable: DurableFlow | undefined;
-  readonly #around: KernelSurroundings;
+  readonly #services: KernelServices;
   readonly #outputSize: number;
   readonly #rate: RateWindow | undefined;
   readonly #latency: Histogram | undefined;
-  #nextLook: number;
+  #nextRateSample: number;
   #nextTimed: number;
   #accepted = 0;
   #settled = 0;
 
-  constructor({ tally, maxInFlight, outputSize, isShared, durable }: FlowSettings, around: KernelSurroundings) {
-    this.id = tally.flow;
-    this.clock = around.clock;
-    this.#around = around;
+  constructor(
+    { inFlightPlan: counter, maxInFlight, outputSize, isShared, durable }: FlowSettings,
+    services: KernelServices,
+  ) {
+    this.id = counter.flow;
+    this.clock = services.clock;
+    this.#services = services;
     this.#outputSize = outputSize;
     this.durable = durable;
-    const left = (node: number) => this.tally.left(node);
-    this.inputs = isShared ? new SharedInputs(tally, maxInFlight, left) : undefined;
-    this.tally = new Tally(tally, this, this.inputs?.counts);
-    this.admission = new Admission(maxInFlight, around.clock, this.id);
-    this.main = this.lane(true);
-    const { telemetry } = around;
-    this.#rate = telemetry && new RateWindow(telemetry.window, around.clock);
+    const left = (node: number) => this.inFlightCounter.messageLeft(node);
+    this.inputs = isShared ? new SharedInputs(counter, maxInFlight, left) : undefined;
+    this.inFlightCounter = new InFlightCounter(counter, this, this.inputs?.counts);
+    this.admission = new Admission(maxInFlight, services.clock, this.id);
+    this.main = this.newOutputQueue(true);
+    const { telemetry } = services;
+    this.#rate = telemetry && new RateWindow(telemetry.window, services.clock);
     this.#latency = telemetry && new Histogram();
-    this.#nextLook = this.#nextTimed = telemetry === undefined ? Number.POSITIVE_INFINITY : 1;
+    this.#nextRateSample = this.#nextTimed = telemetry === undefined ? Number.POSITIVE_INFINITY : 1;
   }
 
-  lane(isMain: boolean): Lane {
+  newOutputQueue(isMain: boolean): OutputQueue {
     const discard = (message: AnyMessage) => this.cancelled(message);
-    return new Lane(this.#outputSize, this.clock, this.id, isMain, discard, this.durable?.inputs);
+    return new OutputQueue(this.#outputSize, this.clock, this.id, isMain, discard, this.durable?.inputs);
   }
 
   /** Brings an input in; it has a place. Undefined when it is accepted at once. Throws what the first node refuses it with. */
   enter(
     message: AnyMessage,
-    lane: Lane,
-    waiting: Asker | undefined,
+    outputQueue: OutputQueue,
+    waiting: Requester | undefined,
     wait: WaitOptions | undefined,
     entry = this.entry,
   ): Promise<void> | undefined {
-    const origin = this.#begin(lane, waiting, true, this.tally.generation);
-    const named = inNameOf(message, origin);
+    const origin = this.#begin(outputQueue, waiting, true, this.inFlightCounter.generation);
+    const named = onBehalfOf(message, origin);
     try {
       if (!entry.tryPush(named, origin)) return this.#enterLater(named, origin, wait, entry);
     } catch (error) {
@@ -132,20 +135,20 @@ export class FlowCore implements FlowServices, TallyListener<FlowOrigin> {
   /** Waits for a place, for `enter` to use at once. Rejects as `Admission.wait` does. */
   awaitPlace(enter: () => Promise<void> | undefined, wait: WaitOptions | undefined, operation: string): Promise<void> {
     const placed = this.admission.wait(enter, wait, operation);
-    this.whenFull?.begin();
+    this.onFull?.begin();
     return placed;
   }
 
   adopt(message: AnyMessage, late: AnyOrigin | undefined, node: number) {
     const waiting = late instanceof FlowOrigin ? late.waiting : undefined;
     const flushing = this.flushing?.node === node ? this.flushing : undefined;
-    const { generation } = flushing ?? this.tally;
+    const { generation } = flushing ?? this.inFlightCounter;
     const origin = this.#begin(this.processing ?? this.main, waiting, false, generation);
     if (flushing === undefined) {
       origin.isAwaited = false;
-      origin.lane.inputs--;
+      origin.outputs.inputs--;
     }
-    return { message: inNameOf(message, origin), origin };
+    return { message: onBehalfOf(message, origin), origin };
   }
 
   /** A stage has failed for good. `buried`: resolves when what it leaves undone are dead letters. */
@@ -155,19 +158,24 @@ export class FlowCore implements FlowServices, TallyListener<FlowOrigin> {
   }
 
   /** Redirects what is still under way to this queue to the main output: its reader is gone. */
-  leave(lane: Lane): void {
-    for (let origin = this.tally.first; origin !== undefined; origin = origin.next) {
-      if (origin.lane === lane) origin.lane = this.main;
+  leave(outputQueue: OutputQueue): void {
+    for (let origin = this.inFlightCounter.first; origin !== undefined; origin = origin.next) {
+      if (origin.outputs === outputQueue) origin.outputs = this.main;
     }
   }
 
-  #begin(lane: Lane, waiting: Asker | undefined, isAdmitted: boolean, generation: number): FlowOrigin {
-    const { tally, inputs } = this;
+  #begin(
+    outputQueue: OutputQueue,
+    waiting: Requester | undefined,
+    isAdmitted: boolean,
+    generation: number,
+  ): FlowOrigin {
+    const { inFlightCounter: counter, inputs } = this;
     const origin =
       inputs === undefined
-        ? new FlowOrigin(tally, lane, waiting, isAdmitted, generation)
-        : new SharedOrigin(tally, lane, waiting, isAdmitted, generation, inputs);
-    lane.inputs++;
+        ? new FlowOrigin(counter, outputQueue, waiting, isAdmitted, generation)
+        : new SharedOrigin(counter, outputQueue, waiting, isAdmitted, generation, inputs);
+    outputQueue.inputs++;
     if (++this.#accepted === this.#nextTimed) {
       this.#nextTimed += SAMPLE_EVERY;
       origin.since = this.clock.now();
@@ -181,17 +189,17 @@ export class FlowCore implements FlowServices, TallyListener<FlowOrigin> {
   }
 
   settled(origin: FlowOrigin): void {
-    this.tally.remove(origin);
-    if (origin.isAwaited) origin.lane.inputs--;
+    this.inFlightCounter.remove(origin);
+    if (origin.isAwaited) origin.outputs.inputs--;
     if (!origin.isAbandoned) this.#count(origin);
     this.durable?.inputs.settled(origin);
     if (origin.isAdmitted) this.admission.release();
-    origin.lane.settled?.();
+    origin.outputs.settled?.();
   }
 
   #count(origin: FlowOrigin): void {
-    if (++this.#settled === this.#nextLook && this.#rate !== undefined)
-      this.#nextLook = this.#rate.record(this.#settled);
+    if (++this.#settled === this.#nextRateSample && this.#rate !== undefined)
+      this.#nextRateSample = this.#rate.record(this.#settled);
     if (origin.since !== 0) this.#latency?.record(this.clock.now() - origin.since);
     if (origin.waiting?.waits) origin.fail(this.#noReply());
   }
@@ -206,7 +214,7 @@ export class FlowCore implements FlowServices, TallyListener<FlowOrigin> {
   deadLetter(message: AnyMessage, thrown: unknown, stage: string | null): AnyRinglineError {
     const error = placed(asRinglineError(thrown, { kernelId: this.id }), { stage, messageId: message.messageId });
     if (hasBuffers) keep(message);
-    this.#around.deadLetter(this.id, message, error, 0, stage);
+    this.#services.deadLetter(this.id, message, error, 0, stage);
     originOf(lineageOf(message))?.fail(error);
     return error;
   }
@@ -217,7 +225,7 @@ export class FlowCore implements FlowServices, TallyListener<FlowOrigin> {
 
   error(thrown: unknown, message: AnyMessage, stage: string): AnyRinglineError {
     const error = asRinglineError(thrown, { kernelId: this.id, stage, messageId: message.messageId });
-    this.#around.error(error);
+    this.#services.error(error);
     return error;
   }
 

@@ -1,6 +1,6 @@
 import type { Plan, PlanNode, Source } from "../topologies/plan.js";
 import { sourcesOf } from "../topologies/plan-sources.js";
-import type { TallyPlan } from "./tally.js";
+import type { InFlightPlan } from "./in-flight-counter.js";
 
 /** The numbers under which a node of the plan is counted. */
 export interface NodeCounts {
@@ -17,13 +17,13 @@ export interface NodeCounts {
 /** The nodes of a plan as a flow counts them. */
 export class FlowNodes {
   readonly counts: readonly NodeCounts[];
-  readonly tally: TallyPlan;
+  readonly inFlightPlan: InFlightPlan;
   readonly #plan: Plan;
-  readonly #before: readonly ReadonlySet<number>[];
+  readonly #ancestors: readonly ReadonlySet<number>[];
 
   constructor(plan: Plan, flow: string) {
     this.#plan = plan;
-    this.#before = ancestors(plan.nodes);
+    this.#ancestors = ancestors(plan.nodes);
     let nodes = 0;
     let regions = 0;
     const take = (count: number) => Array.from({ length: count }, () => nodes++);
@@ -32,25 +32,25 @@ export class FlowNodes {
       const reorder = keepsOrder(node) ? take(1)[0] : undefined;
       const region = regions;
       regions += node.kind === "join" ? node.branches.size : reorder === undefined ? 0 : 1;
-      const edge = node.kind === "kernel" && node.durable && this.before(index).size > 0 ? regions++ : undefined;
+      const edge = node.kind === "kernel" && node.durable && this.ancestorsOf(index).size > 0 ? regions++ : undefined;
       return { own, reorder, region, edge };
     });
-    this.tally = { flow, nodes, regions, regionsOf: this.#regionsOf(nodes) };
+    this.inFlightPlan = { flow, nodes, regions, regionsOf: this.#regionsOf(nodes) };
   }
 
   /** The plan's nodes that a message passes before it comes to this one. */
-  before(index: number): ReadonlySet<number> {
-    return this.#before[index] as ReadonlySet<number>;
+  ancestorsOf(index: number): ReadonlySet<number> {
+    return this.#ancestors[index] as ReadonlySet<number>;
   }
 
   /** The plan's nodes that a message of this one may come to. */
-  behind(index: number): readonly number[] {
-    return this.#plan.nodes.flatMap((_, other) => (this.before(other).has(index) ? [other] : []));
+  descendantsOf(index: number): readonly number[] {
+    return this.#plan.nodes.flatMap((_, other) => (this.ancestorsOf(other).has(index) ? [other] : []));
   }
 
   /** All that is counted before a node of the plan. */
   upstream(index: number): readonly number[] {
-    return [...this.before(index)].flatMap((other) => this.all(other));
+    return [...this.ancestorsOf(index)].flatMap((other) => this.all(other));
   }
 
   /** All that is counted at a node of the plan. */

@@ -1,22 +1,22 @@
 import type { AnyRinglineError } from "../errors/ringline-error.js";
-import type { Rarities } from "../messages/any-message.js";
-import type { Asker, Lineage, Origin } from "../messages/lineage.js";
-import type { Lane } from "./lane.js";
-import type { Tally } from "./tally.js";
+import type { OptionalHeaders } from "../messages/any-message.js";
+import type { Lineage, Origin, Requester } from "../messages/lineage.js";
+import type { InFlightCounter } from "./in-flight-counter.js";
+import type { OutputQueue } from "./output-queue.js";
 
 /**
  * One input of a flow, while any of it is alive. It is at once what its messages carry beside them, so that an input
  * costs one object.
  */
-export class FlowOrigin implements Origin, Lineage, Rarities {
+export class FlowOrigin implements Origin, Lineage, OptionalHeaders {
   readonly origin: Origin = this;
   readonly lineage: Lineage = this;
   readonly expiresAt = Number.POSITIVE_INFINITY;
-  readonly asker: undefined;
+  readonly requester: undefined;
   /** The queue of its outputs. */
-  lane: Lane;
+  outputs: OutputQueue;
   /** The requester that waits for its first output. */
-  readonly waiting: Asker | undefined;
+  readonly waiting: Requester | undefined;
   /** False for what a stage sent of its own accord. */
   readonly isAdmitted: boolean;
   /** Milliseconds at which it was accepted; 0 when its time is not measured. */
@@ -31,7 +31,7 @@ export class FlowOrigin implements Origin, Lineage, Rarities {
   next: FlowOrigin | undefined;
   /** Position in the order of entry. */
   readonly sequence: number;
-  protected readonly tally: Tally<FlowOrigin>;
+  protected readonly counter: InFlightCounter<FlowOrigin>;
   readonly generation: number;
   /** Messages alive; its entry counts as one until all first nodes have it. */
   #live = 1;
@@ -39,23 +39,23 @@ export class FlowOrigin implements Origin, Lineage, Rarities {
   readonly #counts: number[] | undefined;
 
   constructor(
-    tally: Tally<FlowOrigin>,
-    lane: Lane,
-    waiting: Asker | undefined,
+    counter: InFlightCounter<FlowOrigin>,
+    outputQueue: OutputQueue,
+    waiting: Requester | undefined,
     isAdmitted: boolean,
     generation: number,
   ) {
-    this.tally = tally;
-    this.lane = lane;
+    this.counter = counter;
+    this.outputs = outputQueue;
     this.waiting = waiting;
     this.isAdmitted = isAdmitted;
     this.generation = generation;
-    this.#counts = tally.regions === 0 ? undefined : new Array<number>(tally.regions).fill(1);
-    this.sequence = tally.add(this);
+    this.#counts = counter.regions === 0 ? undefined : new Array<number>(counter.regions).fill(1);
+    this.sequence = counter.add(this);
   }
 
   get flow(): string {
-    return this.tally.flow;
+    return this.counter.flow;
   }
 
   get members(): readonly FlowOrigin[] {
@@ -72,7 +72,7 @@ export class FlowOrigin implements Origin, Lineage, Rarities {
   }
 
   isOpen(node: number): boolean {
-    for (const region of this.tally.regionsOf[node] as readonly number[]) if (this.hasPassed(region)) return false;
+    for (const region of this.counter.regionsOf[node] as readonly number[]) if (this.hasPassed(region)) return false;
     return this.isAlive;
   }
 
@@ -83,24 +83,24 @@ export class FlowOrigin implements Origin, Lineage, Rarities {
 
   enter(node: number): void {
     this.#live++;
-    this.tally.loads[node * 2 + this.generation]!++;
+    this.counter.loads[node * 2 + this.generation]!++;
     if (this.#counts !== undefined) this.#count(this.#counts, node);
   }
 
   withdraw(node: number): void {
     this.#live--;
-    this.tally.loads[node * 2 + this.generation]!--;
+    this.counter.loads[node * 2 + this.generation]!--;
     if (this.#counts === undefined) return;
-    for (const region of this.tally.regionsOf[node] as readonly number[]) this.#counts[region]!--;
+    for (const region of this.counter.regionsOf[node] as readonly number[]) this.#counts[region]!--;
   }
 
   leave(node: number, error?: AnyRinglineError): void {
     if (error !== undefined) this.fail(error);
-    const tally = this.tally;
-    tally.loads[node * 2 + this.generation]!--;
-    if (this.#counts !== undefined) this.#discount(this.#counts, tally.regionsOf[node] as readonly number[]);
-    if (--this.#live === 0) tally.listener.settled(this);
-    if (tally.isWatched) tally.left(node);
+    const counter = this.counter;
+    counter.loads[node * 2 + this.generation]!--;
+    if (this.#counts !== undefined) this.#discount(this.#counts, counter.regionsOf[node] as readonly number[]);
+    if (--this.#live === 0) counter.listener.settled(this);
+    if (counter.isWatched) counter.messageLeft(node);
   }
 
   /** Something of it failed: whoever waits for an answer hears of it at once. */
@@ -113,11 +113,11 @@ export class FlowOrigin implements Origin, Lineage, Rarities {
     if (this.#counts !== undefined) {
       for (let region = 0; region < this.#counts.length; region++) this.#discountOne(this.#counts, region);
     }
-    if (--this.#live === 0) this.tally.listener.settled(this);
+    if (--this.#live === 0) this.counter.listener.settled(this);
   }
 
   #count(counts: number[], node: number): void {
-    const regions = this.tally.regionsOf[node] as readonly number[];
+    const regions = this.counter.regionsOf[node] as readonly number[];
     for (let i = 0; i < regions.length; i++) counts[regions[i] as number]!++;
   }
 
@@ -126,6 +126,6 @@ export class FlowOrigin implements Origin, Lineage, Rarities {
   }
 
   #discountOne(counts: number[], region: number): void {
-    if (--counts[region]! === 0) this.tally.listener.closed(region, this);
+    if (--counts[region]! === 0) this.counter.listener.closed(region, this);
   }
 }

@@ -12,7 +12,7 @@ export async function flowTelemetry(
 ): Promise<FlowTelemetry> {
   const units = await Promise.all(
     running.map(async ({ plan, kernels }) =>
-      together(plan.name, await Promise.all(kernels.map((kernel) => kernel.telemetry()))),
+      mergeWorkers(plan.name, await Promise.all(kernels.map((kernel) => kernel.telemetry()))),
     ),
   );
   const { rate, latency, settled } = core.measures;
@@ -22,12 +22,12 @@ export async function flowTelemetry(
     throughput: rate?.throughput(settled) ?? NO_THROUGHPUT,
     latency: latency?.latency() ?? NO_LATENCY,
     bottleneck: bottleneckOf(units, running),
-    stages: units.flatMap((unit) => apart(unit, chains.get(unit.stage))),
+    stages: units.flatMap((unit) => chainStages(unit, chains.get(unit.stage))),
   };
 }
 
 /** The stages of a chain that runs as one: the port is at its entry, the counts of the others came back with the batches. */
-function apart(unit: StageTelemetry, names: readonly string[] | undefined): readonly StageTelemetry[] {
+function chainStages(unit: StageTelemetry, names: readonly string[] | undefined): readonly StageTelemetry[] {
   if (names === undefined) return [unit];
   const before = unit.kernelId.slice(0, unit.kernelId.length - unit.stage.length);
   return names.map((stage, i) => {
@@ -46,7 +46,7 @@ const COUNTS = [
 ] as readonly (keyof KernelTelemetry & ("received" | "processed"))[];
 
 /** The workers of a stage as one. */
-function together(stage: string, workers: readonly KernelTelemetry[]): StageTelemetry {
+function mergeWorkers(stage: string, workers: readonly KernelTelemetry[]): StageTelemetry {
   const [first] = workers as readonly [KernelTelemetry];
   const total = (value: (worker: KernelTelemetry) => number) => workers.reduce((sum, worker) => sum + value(worker), 0);
   const ledger = (port: "input" | "output") => {

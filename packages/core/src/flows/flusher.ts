@@ -35,20 +35,20 @@ export class Flusher {
 
   async #flush(): Promise<void> {
     const core = this.#core;
-    const { tally } = core;
-    const old = tally.generation;
-    tally.generation = 1 - old;
+    const { inFlightCounter: counter } = core;
+    const old = counter.generation;
+    counter.generation = 1 - old;
     for (const [index, { own }] of this.#nodes.counts.entries()) {
       const batch = this.#built.batches.get(index);
       const at = batch === undefined ? own : [];
-      await tally.quiet([...this.#nodes.upstream(index), ...at], old);
+      await counter.whenEmpty([...this.#nodes.upstream(index), ...at], old);
       batch?.flush();
       core.flushing = { node: own[0] ?? -1, generation: old };
       await this.#flushStage(index);
       core.flushing = undefined;
     }
-    await tally.quiet(
-      Array.from({ length: this.#nodes.tally.nodes }, (_, node) => node),
+    await counter.whenEmpty(
+      Array.from({ length: this.#nodes.inFlightPlan.nodes }, (_, node) => node),
       old,
     );
   }

@@ -4,11 +4,11 @@ import { DerivedId } from "../messages/derived-id.js";
 import { copyMessage, envelopeOf } from "../messages/envelope.js";
 import type { WaitOptions } from "../time/wait-options.js";
 import type { JoinPlan } from "../topologies/plan.js";
+import { EmitQueue } from "./emit-queue.js";
 import type { FlowOrigin } from "./flow-origin.js";
 import type { FlowServices } from "./flow-services.js";
-import { made } from "./in-name-of.js";
-import type { AnyOrigin, Bury } from "./joint-origin.js";
-import { Pump } from "./pump.js";
+import type { AnyOrigin, ToDeadLetter } from "./joint-origin.js";
+import { combined } from "./on-behalf-of.js";
 import type { Sink } from "./sink.js";
 
 /** The messages of one input that have arrived so far. */
@@ -34,14 +34,14 @@ export class Join {
   readonly #branches: readonly string[];
   readonly #firstRegion: number;
   readonly #flow: FlowServices;
-  readonly #pump: Pump;
+  readonly #emitQueue: EmitQueue;
   /** In a durable flow. */
   readonly #isKept: boolean;
   /** In the order of the first arrival, as all wait equally long. */
   readonly #arrivals = new Map<FlowOrigin, Arrivals>();
   #stopTimer: (() => void) | undefined;
   /** Set once the flow has ended: what waited at the door then is not taken. */
-  #bury: Bury | undefined;
+  #toDeadLetter: ToDeadLetter | undefined;
   sink!: Sink;
 
   /** Branch i is region `firstRegion` + i. */
@@ -52,7 +52,7 @@ export class Join {
     this.#branches = [...plan.branches.keys()];
     this.#firstRegion = firstRegion;
     this.#flow = flow;
-    this.#pump = new Pump(node, flow);
+    this.#emitQueue = new EmitQueue(node, flow);
   }
 
   /** The end of a branch. */
@@ -61,12 +61,12 @@ export class Join {
     return {
       name: this.#plan.name,
       tryPush: (message, origin) => {
-        if (this.#pump.isBusy) return false;
+        if (this.#emitQueue.isBusy) return false;
         this.#arrive(at, message, origin);
         return true;
       },
       push: async (message, origin, wait: WaitOptions | undefined) => {
-        await this.#pump.emptied(wait);
+        await this.#emitQueue.emptied(wait);
         this.#arrive(at, message, origin);
       },
     };
@@ -104,24 +104,24 @@ export class Join {
   }
 
   /** Makes dead letters of what is held, as the flow ends or cancels inputs. */
-  abandon(bury: Bury, which: (origin: FlowOrigin) => boolean): void {
+  abandon(toDeadLetter: ToDeadLetter, which: (origin: FlowOrigin) => boolean): void {
     for (const [origin, { parts }] of [...this.#arrivals]) {
       if (!which(origin)) continue;
-      for (const message of parts.flatMap((list) => list.splice(0))) bury(message, origin, this.#node);
+      for (const message of parts.flatMap((list) => list.splice(0))) toDeadLetter(message, origin, this.#node);
     }
   }
 
   /** The flow has ended: nothing is held any more. */
-  close(bury: Bury): void {
-    this.#bury = bury;
-    this.abandon(bury, () => true);
+  close(toDeadLetter: ToDeadLetter): void {
+    this.#toDeadLetter = toDeadLetter;
+    this.abandon(toDeadLetter, () => true);
     this.#stopTimer?.();
   }
 
   #arrive(at: number, message: AnyMessage, origin: AnyOrigin): void {
     origin.enter(this.#node);
-    if (this.#bury !== undefined) {
-      this.#bury(message, origin, this.#node);
+    if (this.#toDeadLetter !== undefined) {
+      this.#toDeadLetter(message, origin, this.#node);
       return;
     }
     for (const member of origin.members) this.#arriveOne(at, message, member);
@@ -150,11 +150,11 @@ export class Join {
     const { into, name } = this.#plan;
     try {
       const joined = this.#named(
-        made(() => into(byBranch), first[0] as AnyMessage, first, origin),
+        combined(() => into(byBranch), first[0] as AnyMessage, first, origin),
         first,
       );
       origin.enter(this.#node);
-      this.#pump.put(joined, origin, this.sink);
+      this.#emitQueue.put(joined, origin, this.sink);
       for (const _ of first) origin.leave(this.#node);
     } catch (thrown) {
       const error = this.#flow.error(thrown, first[0] as AnyMessage, name);

@@ -6,7 +6,7 @@ import { FlowOrigin } from "./flow-origin.js";
 /** Several inputs that a message was made of. */
 export class JointOrigin implements Origin, Lineage {
   readonly origin: Origin = this;
-  readonly asker: undefined;
+  readonly requester: undefined;
   onCancelled: (() => void) | undefined = undefined;
   /** Each once, in the order of their entry. */
   readonly members: readonly FlowOrigin[];
@@ -55,7 +55,7 @@ export const originOf = (lineage: Lineage | undefined): AnyOrigin | undefined =>
   lineage?.origin as AnyOrigin | undefined;
 
 /** The first of the inputs in the order of their entry. */
-export function firstOf(origin: AnyOrigin): FlowOrigin {
+export function firstOriginOf(origin: AnyOrigin): FlowOrigin {
   return origin instanceof FlowOrigin ? origin : (origin.members[0] as FlowOrigin);
 }
 
@@ -64,10 +64,10 @@ export const membersOf = (origins: readonly AnyOrigin[]): FlowOrigin[] =>
   [...new Set(origins.flatMap(({ members }) => members))].sort((a, b) => a.sequence - b.sequence);
 
 /** One for all of these. */
-export function jointly(origins: readonly AnyOrigin[]): AnyOrigin {
+export function jointOriginOf(origins: readonly AnyOrigin[]): AnyOrigin {
   const members = membersOf(origins);
   return members.length === 1 ? (members[0] as FlowOrigin) : new JointOrigin(members);
 }
 
 /** Makes a dead letter of what a node held; it is entered there. */
-export type Bury = (message: AnyMessage, origin: AnyOrigin, node: number) => void;
+export type ToDeadLetter = (message: AnyMessage, origin: AnyOrigin, node: number) => void;

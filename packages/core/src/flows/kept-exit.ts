@@ -4,11 +4,11 @@ import type { KernelDefinition } from "../kernels/kernel.js";
 import type { AnyMessage } from "../messages/any-message.js";
 import { limited } from "../time/limit-wait.js";
 import type { WaitOptions } from "../time/wait-options.js";
+import { EmitQueue } from "./emit-queue.js";
 import type { FlowOrigin } from "./flow-origin.js";
 import type { FlowServices } from "./flow-services.js";
-import { inNameOf } from "./in-name-of.js";
 import type { AnyOrigin } from "./joint-origin.js";
-import { Pump } from "./pump.js";
+import { onBehalfOf } from "./on-behalf-of.js";
 import type { Sink } from "./sink.js";
 
 /** Outputs that may wait to be kept. */
@@ -32,7 +32,7 @@ export class KeptExit implements Sink {
   readonly #sink: Sink;
   readonly #flow: FlowServices;
   readonly #inputs: DurableInputs;
-  readonly #pump: Pump;
+  readonly #pump: EmitQueue;
   /** Origins of what the kernel was given and is not done. */
   readonly #taken = new Map<string, AnyOrigin>();
   /** Outputs of inputs that are not done. */
@@ -56,7 +56,7 @@ export class KeptExit implements Sink {
     this.#sink = sink;
     this.#flow = flow;
     this.#inputs = inputs;
-    this.#pump = new Pump(node, flow);
+    this.#pump = new EmitQueue(node, flow);
   }
 
   get #isFull(): boolean {
@@ -97,7 +97,7 @@ export class KeptExit implements Sink {
       this.#take(message, origin);
       return false;
     }
-    const named = outputs.map((output) => ({ message: inNameOf(output, origin as FlowOrigin), origin }));
+    const named = outputs.map((output) => ({ message: onBehalfOf(output, origin as FlowOrigin), origin }));
     for (const one of named) one.origin.enter(this.#node);
     this.#goOn(named);
     return true;

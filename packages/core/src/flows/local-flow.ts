@@ -1,34 +1,34 @@
-import { release } from "../buffers/references.js";
+import { releaseReferences } from "../buffers/references.js";
 import type { DurableFlow } from "../durable/durable-flow.js";
 import { type AnyRinglineError, asRinglineError, errors, isRinglineError } from "../errors/ringline-error.js";
 import { AcceptedTypes } from "../messages/accepted-types.js";
 import type { AnyMessage } from "../messages/any-message.js";
 import { Receivers } from "../ports/receivers.js";
 import type { TerminateOptions } from "../runtime/channel.js";
-import type { SendAgain } from "../runtime/dead-letter-store.js";
+import type { Replay } from "../runtime/dead-letter-store.js";
 import type { DeadLetter, DeadLetters } from "../runtime/dead-letters.js";
 import type { FlowInspection } from "../runtime/inspection.js";
 import { iterateOutputs } from "../runtime/iterate-outputs.js";
-import { KernelEnding } from "../runtime/kernel-ending.js";
 import type { LaunchedKernel } from "../runtime/launched-kernel.js";
-import { ENDING, Ending, limited } from "../time/limit-wait.js";
+import { Termination } from "../runtime/termination.js";
+import { END_SIGNAL, EndSignal, limited } from "../time/limit-wait.js";
 import { settlesBefore } from "../time/on-abort.js";
 import { checkLimits, checkWait, type WaitOptions } from "../time/wait-options.js";
 import { describePlan } from "../topologies/describe-plan.js";
 import type { Description } from "../topologies/description.js";
 import type { Plan } from "../topologies/plan.js";
-import { beginAgain } from "./begin-again.js";
 import type { FlowBuilder } from "./build-flow.js";
 import type { FlowCore } from "./flow-core.js";
-import { FlowEntrance } from "./flow-entrance.js";
+import { FlowIngress } from "./flow-ingress.js";
 import type { FlowNodes } from "./flow-nodes.js";
 import { flowTelemetry } from "./flow-telemetry.js";
 import type { FlowTelemetry } from "./flow-types.js";
 import { Flusher } from "./flusher.js";
 import type { FusedPlan } from "./fuse-chains.js";
-import type { AnyOrigin, Bury } from "./joint-origin.js";
-import type { Lane } from "./lane.js";
+import type { AnyOrigin, ToDeadLetter } from "./joint-origin.js";
+import type { OutputQueue } from "./output-queue.js";
 import { ProcessStream } from "./process-stream.js";
+import { resumeFlow } from "./resume-flow.js";
 import { type FlowStreams, webStreams } from "./web-streams.js";
 
 /** Milliseconds in which places where queues are not at hand get to pass over what was cancelled. */
@@ -41,20 +41,20 @@ export class LocalFlow {
   readonly #core: FlowCore;
   readonly #built: FlowBuilder;
   readonly #chains: FusedPlan["chains"];
-  readonly #entrance: FlowEntrance;
+  readonly #ingress: FlowIngress;
   readonly #receivers: Receivers;
-  readonly #ending: KernelEnding;
+  readonly #ending: Termination;
   readonly #flusher: Flusher;
   readonly #release: (kernels: readonly LaunchedKernel[]) => Promise<void>;
   readonly #fail: (error: AnyRinglineError) => void;
   /** Ends those who wait for what will not come any more. */
-  readonly #over: Ending;
+  readonly #over: EndSignal;
   #hasEnded = false;
   /** Resolves when the inputs that an earlier program left have entered. */
   #begun: Promise<void> | undefined;
   #process: ProcessStream | undefined;
 
-  /** `release`: forgets kernels that have ended. */
+  /** `releaseReferences`: forgets kernels that have ended. */
   constructor(
     plan: Plan,
     core: FlowCore,
@@ -70,43 +70,43 @@ export class LocalFlow {
     this.#core = core;
     this.#built = built;
     this.#chains = chains;
-    this.#entrance = new FlowEntrance(core, new AcceptedTypes(plan.input, core.id), (...at) => built.entryAt(...at));
-    this.send = this.#entrance.send;
-    this.request = this.#entrance.request;
+    this.#ingress = new FlowIngress(core, new AcceptedTypes(plan.input, core.id), (...at) => built.entryAt(...at));
+    this.send = this.#ingress.send;
+    this.request = this.#ingress.request;
     this.#receivers = new Receivers(core.main, core.clock, core.id);
-    this.#ending = new KernelEnding(core.clock);
+    this.#ending = new Termination(core.clock);
     this.#flusher = new Flusher(core, nodes, built, fail);
     this.#release = release;
-    this.#over = new Ending(core.id);
+    this.#over = new EndSignal(core.id);
     this.#fail = fail;
     core.onFailure = (error) => this.#process?.stageFailed(error);
-    if (core.durable !== undefined) this.#goOn(core.durable);
+    if (core.durable !== undefined) this.#resume(core.durable);
   }
 
   /** From where the program before ended. */
-  #goOn(durable: DurableFlow): void {
-    this.#begun = beginAgain(durable, this.#core, (node) => this.#built.beginAt(node)).catch((thrown) => {
+  #resume(durable: DurableFlow): void {
+    this.#begun = resumeFlow(durable, this.#core, (node) => this.#built.beginAt(node)).catch((thrown) => {
       if (!isRinglineError(thrown, "TERMINATED")) this.#fail(asRinglineError(thrown, { kernelId: this.id }));
     });
-    durable.onTrouble((error) => this.#fail(error));
-    void durable.lost.then((error) => this.#taken(durable, error));
+    durable.onWriteError((error) => this.#fail(error));
+    void durable.lost.then((error) => this.#takenOver(durable, error));
   }
 
   /** Another program runs the flow: from here on nothing more is sent, made or read here. */
-  #taken(durable: DurableFlow, error: AnyRinglineError): Promise<void> {
+  #takenOver(durable: DurableFlow, error: AnyRinglineError): Promise<void> {
     durable.inputs.end();
-    this.#entrance.close(error);
-    this.#receivers.shut(() => error);
-    this.#core.processing?.close(release);
+    this.#ingress.close(error);
+    this.#receivers.stop(() => error);
+    this.#core.processing?.close(releaseReferences);
     this.#process?.fail(error);
-    this.#core.main.close(release);
+    this.#core.main.close(releaseReferences);
     this.#fail(error);
     return this.terminate({ timeout: 0 });
   }
 
   // functions that need no `this`, so that they may be taken off the flow
-  readonly send: FlowEntrance["send"];
-  readonly request: FlowEntrance["request"];
+  readonly send: FlowIngress["send"];
+  readonly request: FlowIngress["request"];
 
   readonly receive = (wait?: WaitOptions): Promise<AnyMessage> => this.#receivers.receive(wait);
 
@@ -117,12 +117,12 @@ export class LocalFlow {
     checkLimits(options, "process", this.id);
     return new ProcessStream(source, options.signal, this.id, {
       begin: (stream) => this.#beginProcess(stream),
-      check: (message) => this.#entrance.check(message, "process"),
+      check: (message) => this.#ingress.check(message, "process"),
       core: this.#core,
       flush: () => this.#flusher.flush(),
       failed: (thrown) => this.#fail(asRinglineError(thrown, { kernelId: this.id })),
-      cancel: (lane) => this.#cancel(lane),
-      close: (lane) => lane.close((message) => this.#core.cancelled(message)),
+      cancel: (outputQueue) => this.#cancel(outputQueue),
+      close: (outputQueue) => outputQueue.close((message) => this.#core.cancelled(message)),
       end: (stream) => {
         if (this.#process !== stream) return;
         this.#process = undefined;
@@ -137,18 +137,18 @@ export class LocalFlow {
   readonly drain = async (wait?: WaitOptions): Promise<void> => {
     if (wait !== undefined) checkWait(wait, "drain", this.id);
     const flushed = this.#begun === undefined ? this.#flusher.flush() : this.#begun.then(() => this.#flusher.flush());
-    await limited(flushed, { ...wait, [ENDING]: this.#over }, this.#core.clock, "drain", this.id);
+    await limited(flushed, { ...wait, [END_SIGNAL]: this.#over }, this.#core.clock, "drain", this.id);
   };
 
   readonly pause = async (): Promise<void> => {
-    this.#entrance.checkOpen("pause");
+    this.#ingress.checkOpen("pause");
     await this.#eachKernel(async (kernel) => {
       if (kernel.state === "active") await kernel.deactivate();
     });
   };
 
   readonly resume = async (): Promise<void> => {
-    this.#entrance.checkOpen("resume");
+    this.#ingress.checkOpen("resume");
     await this.#eachKernel(async (kernel) => {
       if (kernel.state === "deactivated") await kernel.activate("reactivate");
     });
@@ -168,8 +168,8 @@ export class LocalFlow {
   };
 
   /** Sends a dead letter of the flow's nodes again. Throws `INVALID_ARGUMENT`. */
-  wayBack(letter: DeadLetter): SendAgain {
-    return this.#entrance.wayBack(letter);
+  replayTarget(deadLetter: DeadLetter): Replay {
+    return this.#ingress.replayTarget(deadLetter);
   }
 
   get hasEnded(): boolean {
@@ -195,9 +195,9 @@ export class LocalFlow {
 
   /** Drops the unread outputs; a durable flow leaves them to the next program. */
   dispose(): void {
-    const bury = (message: AnyMessage) =>
+    const toDeadLetter = (message: AnyMessage) =>
       this.#core.deadLetter(message, new errors.TERMINATED({ operation: "receive" }), null);
-    this.#core.main.close(this.#core.durable === undefined ? bury : release);
+    this.#core.main.close(this.#core.durable === undefined ? toDeadLetter : releaseReferences);
   }
 
   [Symbol.asyncIterator](): AsyncIterator<AnyMessage, void, void> {
@@ -208,30 +208,30 @@ export class LocalFlow {
     await this.terminate();
   }
 
-  #beginProcess(stream: ProcessStream): Lane {
-    this.#entrance.checkOpen("process");
+  #beginProcess(stream: ProcessStream): OutputQueue {
+    this.#ingress.checkOpen("process");
     if (this.#process !== undefined) throw new errors.FLOW_BUSY({ flow: this.id }, { kernelId: this.id });
     if (this.#core.failure !== undefined) throw this.#core.failure;
     this.#process = stream;
-    const lane = this.#core.lane(false);
-    this.#core.processing = lane;
-    return lane;
+    const outputQueue = this.#core.newOutputQueue(false);
+    this.#core.processing = outputQueue;
+    return outputQueue;
   }
 
   /**
    * Nobody wants what is in flight for this lane any more: all but what is in hand become dead letters. Undefined when they
    * have; resolves when they have, at the latest after a second, where a place passes over them as they are taken.
    */
-  #cancel(lane: Lane): Promise<void> | undefined {
-    for (let origin = this.#core.tally.first; origin !== undefined; origin = origin.next) {
-      if (origin.lane === lane) origin.cancel();
+  #cancel(outputQueue: OutputQueue): Promise<void> | undefined {
+    for (let origin = this.#core.inFlightCounter.first; origin !== undefined; origin = origin.next) {
+      if (origin.outputs === outputQueue) origin.cancel();
     }
-    const bury = this.#buryAs(() => new errors.CANCELLED({ flow: this.id }));
+    const toDeadLetter = this.#deadLetterAs(() => new errors.CANCELLED({ flow: this.id }));
     const isCancelled = (origin: AnyOrigin) => origin.isCancelled;
-    for (const batch of this.#built.batches.values()) batch.abandon(bury, isCancelled);
-    for (const join of this.#built.joins) join.abandon(bury, isCancelled);
-    for (const reorderer of this.#built.reorderers) reorderer.abandon(bury, isCancelled);
-    return this.#discardQueued() ? undefined : this.#settledWithin(lane, CANCELS_WITHIN);
+    for (const batch of this.#built.batches.values()) batch.abandon(toDeadLetter, isCancelled);
+    for (const join of this.#built.joins) join.abandon(toDeadLetter, isCancelled);
+    for (const reorderer of this.#built.reorderers) reorderer.abandon(toDeadLetter, isCancelled);
+    return this.#discardQueued() ? undefined : this.#settledWithin(outputQueue, CANCELS_WITHIN);
   }
 
   /** False where some of it is not at hand here. */
@@ -245,25 +245,25 @@ export class LocalFlow {
     return kernels.every((kernel) => kernel.discardCancelled() !== undefined);
   }
 
-  #settledWithin(lane: Lane, limit: number): Promise<void> {
+  #settledWithin(outputQueue: OutputQueue, limit: number): Promise<void> {
     return new Promise((resolve) => {
       const cancel = this.#core.clock.after(limit, resolve);
-      lane.settled = () => {
-        if (lane.inputs > 0) return;
+      outputQueue.settled = () => {
+        if (outputQueue.inputs > 0) return;
         cancel();
         resolve();
       };
-      lane.settled();
+      outputQueue.settled();
     });
   }
 
-  #buryAs(error: () => AnyRinglineError): Bury {
+  #deadLetterAs(error: () => AnyRinglineError): ToDeadLetter {
     return (message, origin, node) => origin.leave(node, this.#core.deadLetter(message, error(), null));
   }
 
   async #terminate(drain: boolean, grace: AbortSignal): Promise<void> {
     const { main } = this.#core;
-    this.#entrance.close();
+    this.#ingress.close();
     this.#process?.stopPulling();
     if (drain && !grace.aborted) await settlesBefore(this.#flusher.flush(), grace);
     this.#core.durable?.inputs.end();
@@ -277,10 +277,10 @@ export class LocalFlow {
     await Promise.all(ends);
     main.finish();
     this.#process?.fail(this.#terminated("process"));
-    const bury = this.#buryAs(() => this.#terminated("the flow"));
-    for (const batch of this.#built.batches.values()) batch.close(bury);
-    for (const join of this.#built.joins) join.close(bury);
-    for (const reorderer of this.#built.reorderers) reorderer.abandon(bury, () => true);
+    const toDeadLetter = this.#deadLetterAs(() => this.#terminated("the flow"));
+    for (const batch of this.#built.batches.values()) batch.close(toDeadLetter);
+    for (const join of this.#built.joins) join.close(toDeadLetter);
+    for (const reorderer of this.#built.reorderers) reorderer.abandon(toDeadLetter, () => true);
     this.#receivers.close(() => this.#terminated("receive"));
     await this.#release(this.#built.stages.flatMap(({ kernels }) => kernels));
     this.#over.end();
@@ -292,6 +292,6 @@ export class LocalFlow {
   }
 
   #terminated(operation: string): AnyRinglineError {
-    return this.#entrance.terminated(operation);
+    return this.#ingress.terminated(operation);
   }
 }

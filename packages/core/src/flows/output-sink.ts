@@ -4,7 +4,7 @@ import type { WaitOptions } from "../time/wait-options.js";
 import { FlowOrigin } from "./flow-origin.js";
 import type { FlowServices } from "./flow-services.js";
 import type { AnyOrigin } from "./joint-origin.js";
-import type { Lane } from "./lane.js";
+import type { OutputQueue } from "./output-queue.js";
 import type { Sink } from "./sink.js";
 
 const ACCEPTED = Promise.resolve();
@@ -19,28 +19,28 @@ export class OutputSink implements Sink {
   }
 
   tryPush(message: AnyMessage, origin: AnyOrigin): boolean {
-    const lane = this.#laneFor(message, origin);
-    return lane === undefined || lane.tryPush(message);
+    const outputQueue = this.#queueFor(message, origin);
+    return outputQueue === undefined || outputQueue.tryPush(message);
   }
 
   push(message: AnyMessage, origin: AnyOrigin, wait: WaitOptions | undefined): Promise<void> {
-    const lane = this.#laneFor(message, origin);
-    return lane === undefined ? ACCEPTED : lane.push(message, wait);
+    const outputQueue = this.#queueFor(message, origin);
+    return outputQueue === undefined ? ACCEPTED : outputQueue.push(message, wait);
   }
 
   /** Undefined for what is an answer, and for what nobody wants. */
-  #laneFor(message: AnyMessage, origin: AnyOrigin): Lane | undefined {
+  #queueFor(message: AnyMessage, origin: AnyOrigin): OutputQueue | undefined {
     if (origin.isCancelled) {
       this.#flow.cancelled(message);
       return undefined;
     }
     if (origin instanceof FlowOrigin) {
-      return origin.waiting === undefined || !this.#answers(message, origin) ? origin.lane : undefined;
+      return origin.waiting === undefined || !this.#answers(message, origin) ? origin.outputs : undefined;
     }
     // a message made of several inputs answers each of them that is asked for; it goes on for the others
     const wanting = origin.members.filter((member) => !member.isCancelled);
     const others = wanting.filter((member) => member.waiting === undefined || !this.#answers(message, member));
-    return (others.find(({ lane }) => !lane.isMain) ?? others[0])?.lane;
+    return (others.find(({ outputs: outputQueue }) => !outputQueue.isMain) ?? others[0])?.outputs;
   }
 
   #answers(message: AnyMessage, { waiting }: FlowOrigin): boolean {

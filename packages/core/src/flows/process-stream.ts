@@ -3,8 +3,8 @@ import type { AnyMessage } from "../messages/any-message.js";
 import { onAbort } from "../time/on-abort.js";
 import { turn } from "../time/turn.js";
 import type { FlowCore } from "./flow-core.js";
-import type { Lane } from "./lane.js";
-import { SourcePuller } from "./source-puller.js";
+import type { OutputQueue } from "./output-queue.js";
+import { SourcePump } from "./source-pump.js";
 
 type Result = IteratorResult<AnyMessage, void>;
 
@@ -12,16 +12,16 @@ type Result = IteratorResult<AnyMessage, void>;
 export interface ProcessHost {
   readonly core: FlowCore;
   /** Claims the flow; the lane of the outputs. Throws `FLOW_BUSY`, `TERMINATED`. */
-  begin(stream: ProcessStream): Lane;
+  begin(stream: ProcessStream): OutputQueue;
   /** Throws what is wrong with a message. */
   check(message: unknown): AnyMessage;
   flush(): Promise<void>;
   /** The source threw when nobody was there to hear of it. */
   failed(thrown: unknown): void;
   /** Nobody wants what is in flight for this lane: it becomes dead letters. Undefined: all but what is in hand has. */
-  cancel(lane: Lane): Promise<void> | undefined;
+  cancel(outputQueue: OutputQueue): Promise<void> | undefined;
   /** Nobody reads this lane any more: what is there becomes dead letters. */
-  close(lane: Lane): void;
+  close(outputQueue: OutputQueue): void;
   end(stream: ProcessStream): void;
 }
 
@@ -43,9 +43,9 @@ export class ProcessStream implements AsyncGenerator<AnyMessage, void, void> {
   readonly #flow: string;
   readonly #host: ProcessHost;
   readonly #readers: Reader[] = [];
-  #lane: Lane | undefined;
-  #puller: SourcePuller | undefined;
-  #unlisten: (() => void) | undefined;
+  #outputs: OutputQueue | undefined;
+  #pump: SourcePump | undefined;
+  #stopListening: (() => void) | undefined;
   #isOver = false;
   /** All is settled; what is in the lane is still to be read. */
   #isSettled = false;
@@ -70,11 +70,11 @@ export class ProcessStream implements AsyncGenerator<AnyMessage, void, void> {
 
   /** Begins before the first output is asked for. Throws `FLOW_BUSY`, `TERMINATED`, `ABORTED`. */
   begin(): void {
-    if (this.#lane === undefined && !this.#isOver) this.#start();
+    if (this.#outputs === undefined && !this.#isOver) this.#start();
   }
 
   next(): Promise<Result> {
-    const message = this.#readers.length === 0 ? this.#lane?.tryTake() : undefined;
+    const message = this.#readers.length === 0 ? this.#outputs?.tryTake() : undefined;
     if (message !== undefined) {
       const result: Result = { done: false, value: message };
       return turn.spend() ? turn.next().then(() => result) : Promise.resolve(result);
@@ -102,22 +102,22 @@ export class ProcessStream implements AsyncGenerator<AnyMessage, void, void> {
 
   /** The flow ends: no more inputs. */
   stopPulling(): void {
-    this.#puller?.stop().catch((thrown) => this.#host.failed(thrown));
+    this.#pump?.stop().catch((thrown) => this.#host.failed(thrown));
   }
 
   /** A stage has failed for good: what is there can still be read, what is in flight becomes dead letters. */
   async stageFailed(error: unknown): Promise<void> {
-    const lane = this.#lane;
-    if (lane === undefined || this.#isOver || this.#isSettled) return;
-    this.#puller?.stop().catch(() => {}); // why it stops is what is told
-    await this.#host.cancel(lane);
+    const outputQueue = this.#outputs;
+    if (outputQueue === undefined || this.#isOver || this.#isSettled) return;
+    this.#pump?.stop().catch(() => {}); // why it stops is what is told
+    await this.#host.cancel(outputQueue);
     this.fail(error);
   }
 
   /** The flow has ended: what is there can still be read. */
   fail(error: unknown): void {
     if (this.#isOver || this.#isSettled) return;
-    this.#lane?.finish();
+    this.#outputs?.finish();
     this.#failure = { error };
     this.#isSettled = true;
     this.onFailure?.(error);
@@ -128,7 +128,7 @@ export class ProcessStream implements AsyncGenerator<AnyMessage, void, void> {
   #nextLater(): Promise<Result> {
     try {
       if (this.#isOver) return this.#cancelled?.then(() => this.#takeFailure()) ?? this.#takeFailure();
-      if (this.#lane === undefined) this.#start();
+      if (this.#outputs === undefined) this.#start();
     } catch (error) {
       return Promise.reject(error);
     }
@@ -147,16 +147,17 @@ export class ProcessStream implements AsyncGenerator<AnyMessage, void, void> {
   #start(): void {
     const signal = this.#signal;
     if (signal?.aborted) throw this.#aborted(signal);
-    const lane = this.#host.begin(this);
-    this.#lane = lane;
+    const outputQueue = this.#host.begin(this);
+    this.#outputs = outputQueue;
     try {
-      this.#puller = new SourcePuller(this.#source, lane, this.#host, (failure) => this.#pulled(failure));
+      this.#pump = new SourcePump(this.#source, outputQueue, this.#host, (failure) => this.#pulled(failure));
     } catch (error) {
       this.#finish();
       throw error;
     }
-    this.#unlisten = signal && onAbort(signal, () => this.#cancel({ error: this.#aborted(signal) }).catch(() => {}));
-    this.#puller.pull();
+    this.#stopListening =
+      signal && onAbort(signal, () => this.#cancel({ error: this.#aborted(signal) }).catch(() => {}));
+    this.#pump.pull();
   }
 
   #aborted(signal: AbortSignal) {
@@ -176,24 +177,24 @@ export class ProcessStream implements AsyncGenerator<AnyMessage, void, void> {
   }
 
   #flushed(): void {
-    const lane = this.#lane as Lane;
+    const outputQueue = this.#outputs as OutputQueue;
     const settled = () => {
-      if (lane.inputs > 0 || this.#isOver || this.#host.core.failure !== undefined) return;
-      lane.settled = undefined;
-      this.#host.core.leave(lane);
+      if (outputQueue.inputs > 0 || this.#isOver || this.#host.core.failure !== undefined) return;
+      outputQueue.settled = undefined;
+      this.#host.core.leave(outputQueue);
       this.#isSettled = true;
       this.#host.end(this);
       this.#deliver();
     };
-    lane.settled = settled;
+    outputQueue.settled = settled;
     settled();
   }
 
   /** Gives what is there to those who wait for it. */
   readonly #deliver = (): void => {
-    const lane = this.#lane;
+    const outputQueue = this.#outputs;
     while (this.#readers.length > 0) {
-      const message = lane?.tryTake();
+      const message = outputQueue?.tryTake();
       if (message !== undefined) {
         this.#readers.shift()?.resolve({ done: false, value: message });
       } else if (this.#isSettled || this.#isOver) {
@@ -201,7 +202,7 @@ export class ProcessStream implements AsyncGenerator<AnyMessage, void, void> {
         const reader = this.#readers.shift();
         this.#takeFailure().then(reader?.resolve, reader?.reject);
       } else {
-        lane?.whenReadable(this.#deliver);
+        outputQueue?.whenReadable(this.#deliver);
         return;
       }
     }
@@ -213,12 +214,12 @@ export class ProcessStream implements AsyncGenerator<AnyMessage, void, void> {
     this.#isOver = true;
     this.#failure = failure;
     if (failure !== undefined) this.onFailure?.(failure.error);
-    const stopped = this.#puller?.stop();
+    const stopped = this.#pump?.stop();
     stopped?.catch(() => {}); // it is looked at below
-    const lane = this.#lane;
-    if (lane !== undefined) {
-      this.#host.close(lane);
-      this.#cancelled = this.#isSettled ? undefined : this.#host.cancel(lane);
+    const outputQueue = this.#outputs;
+    if (outputQueue !== undefined) {
+      this.#host.close(outputQueue);
+      this.#cancelled = this.#isSettled ? undefined : this.#host.cancel(outputQueue);
       if (this.#cancelled !== undefined) await this.#cancelled;
     }
     this.#finish();
@@ -232,7 +233,7 @@ export class ProcessStream implements AsyncGenerator<AnyMessage, void, void> {
 
   #finish(): void {
     this.#isOver = true;
-    this.#unlisten?.();
+    this.#stopListening?.();
     this.#host.end(this);
   }
 }

@@ -1,9 +1,9 @@
 import type { AnyMessage } from "../messages/any-message.js";
 import type { WaitOptions } from "../time/wait-options.js";
+import { EmitQueue } from "./emit-queue.js";
 import type { FlowOrigin } from "./flow-origin.js";
 import type { FlowServices } from "./flow-services.js";
-import { type AnyOrigin, firstOf } from "./joint-origin.js";
-import { Pump } from "./pump.js";
+import { type AnyOrigin, firstOriginOf } from "./joint-origin.js";
 import type { Sink } from "./sink.js";
 
 interface Held {
@@ -20,7 +20,7 @@ interface Held {
 export class Reorderer {
   readonly #node: number;
   readonly #region: number;
-  readonly #pump: Pump;
+  readonly #emitQueue: EmitQueue;
   readonly #held = new Map<FlowOrigin, Held[]>();
   /** The oldest input that has not passed. */
   #head: FlowOrigin | undefined;
@@ -29,7 +29,7 @@ export class Reorderer {
   constructor(node: number, region: number, flow: FlowServices) {
     this.#node = node;
     this.#region = region;
-    this.#pump = new Pump(node, flow);
+    this.#emitQueue = new EmitQueue(node, flow);
   }
 
   /** An input has entered the flow. */
@@ -51,13 +51,13 @@ export class Reorderer {
       if (!next.hasPassed(this.#region)) break;
     }
     this.#head = next;
-    for (const { message, origin: from, sink } of due) this.#pump.put(message, from, sink);
+    for (const { message, origin: from, sink } of due) this.#emitQueue.put(message, from, sink);
   }
 
   /** As a sink's `tryPush`; `sink` is where it goes on to. */
   tryPass(message: AnyMessage, origin: AnyOrigin, sink: Sink): boolean {
-    const first = firstOf(origin);
-    if (this.#isDue(first)) return !this.#pump.isBusy && sink.tryPush(message, origin);
+    const first = firstOriginOf(origin);
+    if (this.#isDue(first)) return !this.#emitQueue.isBusy && sink.tryPush(message, origin);
     origin.enter(this.#node);
     const held = this.#held.get(first);
     if (held === undefined) this.#held.set(first, [{ message, origin, sink }]);
@@ -66,8 +66,8 @@ export class Reorderer {
   }
 
   async pass(message: AnyMessage, origin: AnyOrigin, sink: Sink, wait: WaitOptions | undefined): Promise<void> {
-    if (!this.#isDue(firstOf(origin)) && this.tryPass(message, origin, sink)) return;
-    await this.#pump.emptied(wait);
+    if (!this.#isDue(firstOriginOf(origin)) && this.tryPass(message, origin, sink)) return;
+    await this.#emitQueue.emptied(wait);
     await sink.push(message, origin, wait);
   }
 
@@ -81,18 +81,21 @@ export class Reorderer {
   }
 
   /** Lets go of what is held, as the flow ends or cancels inputs. */
-  abandon(bury: (message: AnyMessage, origin: AnyOrigin, node: number) => void, which: (origin: AnyOrigin) => boolean) {
+  abandon(
+    toDeadLetter: (message: AnyMessage, origin: AnyOrigin, node: number) => void,
+    which: (origin: AnyOrigin) => boolean,
+  ) {
     for (const [first, held] of [...this.#held]) {
       const kept = held.filter(({ origin }) => !which(origin));
       if (kept.length === 0) this.#held.delete(first);
       else this.#held.set(first, kept);
-      for (const { message, origin } of held) if (which(origin)) bury(message, origin, this.#node);
+      for (const { message, origin } of held) if (which(origin)) toDeadLetter(message, origin, this.#node);
     }
   }
 }
 
 /** Puts a reorderer before a sink. */
-export class InOrder implements Sink {
+export class ReorderSink implements Sink {
   readonly name: string | null;
   constructor(
     readonly reorderer: Reorderer,

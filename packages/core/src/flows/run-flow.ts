@@ -1,26 +1,26 @@
 import type { DurableFlow } from "../durable/durable-flow.js";
 import { type AnyRinglineError, errors } from "../errors/ringline-error.js";
 import type { DeadLetterStore } from "../runtime/dead-letter-store.js";
-import type { KernelSurroundings } from "../runtime/kernel-surroundings.js";
+import type { KernelServices } from "../runtime/kernel-services.js";
 import type { LaunchedKernel } from "../runtime/launched-kernel.js";
 import { unlessAborted } from "../time/on-abort.js";
 import { invalidTopology, listed } from "../topologies/invalid-topology.js";
 import type { BatchPlan, Plan, PlanNode, Source, StagePlan } from "../topologies/plan.js";
 import { sourcesOf } from "../topologies/plan-sources.js";
 import { FlowBuilder, type LaunchStage, onErrorAt, type ShortcutOf } from "./build-flow.js";
+import { durablePlan } from "./durable-plan.js";
 import { FlowCore } from "./flow-core.js";
 import { FlowNodes } from "./flow-nodes.js";
 import type { FlowOptions } from "./flow-types.js";
-import { FullWatch } from "./full-watch.js";
 import { fuseChains } from "./fuse-chains.js";
-import { keptPlan } from "./kept-plan.js";
 import { LocalFlow } from "./local-flow.js";
+import { StuckBatchFlusher } from "./stuck-batch-flusher.js";
 
 /** The services of the runtime that a flow uses. */
 export interface FlowRuntime {
-  readonly around: KernelSurroundings;
+  readonly services: KernelServices;
   readonly launch: LaunchStage;
-  readonly letters: DeadLetterStore;
+  readonly deadLetters: DeadLetterStore;
   /** The name of the backend where a stage runs, if chains of compute kernels are one there. */
   fuses(backend: string | undefined): string | undefined;
   readonly shortcut: ShortcutOf;
@@ -48,15 +48,18 @@ export async function runFlow(
   const sizes = stages.map(({ kernel }) => kernel.queueSize);
   const maxInFlight = checkMaxInFlight(options) ?? Math.max(1, room);
   checkCapacities(plan, maxInFlight);
-  const { plan: fused, chains } = fuseChains(keptPlan(plan), runtime.fuses);
+  const { plan: fused, chains } = fuseChains(durablePlan(plan), runtime.fuses);
   const nodes = new FlowNodes(fused, id);
   const isShared = stages.some(({ backend }) => runtime.shortcut(backend) === "shared");
   const outputSize = Math.max(1, ...sizes);
   const keeper = stages.find(({ durable }) => durable);
   const durable =
     keeper && (await unlessAborted(runtime.keep(keeper.backend, id), signal, ({ inputs }) => inputs.end()));
-  if (durable !== undefined) checkLeft(durable, plan);
-  const core = new FlowCore({ tally: nodes.tally, maxInFlight, outputSize, isShared, durable }, runtime.around);
+  if (durable !== undefined) checkUnprocessed(durable, plan);
+  const core = new FlowCore(
+    { inFlightPlan: nodes.inFlightPlan, maxInFlight, outputSize, isShared, durable },
+    runtime.services,
+  );
   const built = new FlowBuilder(fused, nodes, core, runtime);
   try {
     await built.build(signal);
@@ -69,15 +72,15 @@ export async function runFlow(
   }
   if (built.batches.size > 0) {
     const workers = built.stages.flatMap(({ index }) => nodes.counts[index]?.own ?? []);
-    core.whenFull = new FullWatch(core.tally, core.admission, () => built.batches.values(), workers);
+    core.onFull = new StuckBatchFlusher(core.inFlightCounter, core.admission, () => built.batches.values(), workers);
   }
-  const fail = (error: AnyRinglineError) => runtime.around.error(error);
+  const fail = (error: AnyRinglineError) => runtime.services.error(error);
   const ids = built.stages.flatMap((stage) => stage.kernels.map((kernel) => kernel.id));
   const own = new Set([id, ...ids]);
-  const letters = runtime.letters.part(({ kernelId }) => own.has(kernelId));
-  return new LocalFlow(plan, core, nodes, built, chains, letters, fail, async (kernels) => {
+  const deadLetters = runtime.deadLetters.view(({ kernelId }) => own.has(kernelId));
+  return new LocalFlow(plan, core, nodes, built, chains, deadLetters, fail, async (kernels) => {
     await runtime.release(kernels);
-    runtime.letters.forget(letters);
+    runtime.deadLetters.forget(deadLetters);
   });
 }
 
@@ -100,7 +103,7 @@ async function activate({ stages }: FlowBuilder, signal: AbortSignal): Promise<v
 }
 
 /** Checks that this topology has the edges and batches at which an earlier program left inputs. */
-function checkLeft({ inputs }: DurableFlow, { name: topology, nodes }: Plan): void {
+function checkUnprocessed({ inputs }: DurableFlow, { name: topology, nodes }: Plan): void {
   const keeps = (node: PlanNode) => (node.kind === "kernel" ? node.durable : node.kind === "batch");
   const missing = [...inputs.edges].filter((edge) => !nodes.some((node) => node.name === edge && keeps(node)));
   if (missing.length === 0) return;

@@ -1,13 +1,13 @@
 import { errors } from "../errors/ringline-error.js";
 import type { TerminateOptions } from "../runtime/channel.js";
-import type { SendAgain } from "../runtime/dead-letter-store.js";
+import type { Replay } from "../runtime/dead-letter-store.js";
 import type { DeadLetter } from "../runtime/dead-letters.js";
 import type { FlowInspection } from "../runtime/inspection.js";
-import { ENDING, Ending, limitWait } from "../time/limit-wait.js";
+import { END_SIGNAL, EndSignal, limitWait } from "../time/limit-wait.js";
 import { checkWait } from "../time/wait-options.js";
 import { planOf } from "../topologies/plan-of.js";
+import { isDurable } from "./durable-plan.js";
 import type { FlowOptions } from "./flow-types.js";
-import { isDurable } from "./kept-plan.js";
 import type { LocalFlow } from "./local-flow.js";
 import { type FlowRuntime, runFlow } from "./run-flow.js";
 
@@ -18,7 +18,7 @@ export class RunningFlows {
   readonly #flows = new Map<string, LocalFlow | undefined>();
   readonly #launching = new Set<Promise<unknown>>();
   /** Ends what is being launched when the runtime is disposed. */
-  readonly #closing = new Ending();
+  readonly #closing = new EndSignal();
 
   constructor(runtime: FlowRuntime) {
     this.#runtime = runtime;
@@ -36,10 +36,10 @@ export class RunningFlows {
     const id = isDurable(plan) ? this.#ownId(plan.name) : this.#freeId(plan.name);
     this.#flows.set(id, undefined);
     const { timeout, signal } = options;
-    const limits = { timeout, signal, [ENDING]: this.#closing };
+    const limits = { timeout, signal, [END_SIGNAL]: this.#closing };
     // its error comes when nothing is left of what was launched
     const over = new AbortController();
-    const unlimit = limitWait(limits, this.#runtime.around.clock, "run", id, (error) => over.abort(error));
+    const unlimit = limitWait(limits, this.#runtime.services.clock, "run", id, (error) => over.abort(error));
     const running = runFlow(plan, options, id, this.#runtime, over.signal).finally(unlimit);
     this.#launching.add(running);
     try {
@@ -58,10 +58,10 @@ export class RunningFlows {
    * Sends a dead letter of a flow or of one of its stages again; undefined for a letter of no flow. Throws
    * `INVALID_ARGUMENT`.
    */
-  wayBack(letter: DeadLetter): SendAgain | undefined {
-    const { kernelId, stage } = letter;
+  replayTarget(deadLetter: DeadLetter): Replay | undefined {
+    const { kernelId, stage } = deadLetter;
     const flow = stage === null ? undefined : this.#flows.get(kernelId.slice(0, kernelId.lastIndexOf(`.${stage}`)));
-    return (flow ?? this.#flows.get(kernelId))?.wayBack(letter);
+    return (flow ?? this.#flows.get(kernelId))?.replayTarget(deadLetter);
   }
 
   inspect(): FlowInspection[] {

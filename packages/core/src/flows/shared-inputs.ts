@@ -1,6 +1,6 @@
 import type { Origin } from "../messages/lineage.js";
+import type { InFlightPlan } from "./in-flight-counter.js";
 import { SharedCounts } from "./shared-counts.js";
-import type { TallyPlan } from "./tally.js";
 
 /** Inputs of a flow that are counted in shared memory at a time; the others are counted by the host alone. */
 const MOST = 65_536;
@@ -8,7 +8,7 @@ const MOST = 65_536;
 const MORE = 256;
 
 /** In place of a slot: the host counts the input alone. */
-export const ALONE = -1;
+export const HOST_COUNTED = -1;
 
 let flows = 0;
 
@@ -17,30 +17,30 @@ export interface CountedOrigin extends Origin {
   /** Number of the input, which distinguishes it from a later input in the same slot. */
   readonly input: number;
   /** A count was brought to 0 elsewhere. */
-  leftElsewhere(): void;
+  messageLeftRemotely(): void;
 }
 
 /** The inputs of a flow that are counted in shared memory, as the host keeps them. */
 export class SharedInputs {
   readonly counts: SharedCounts;
-  readonly #left: (node: number) => void;
+  readonly #onLeft: (node: number) => void;
   readonly #origins: (CountedOrigin | undefined)[];
   readonly #free: number[] = [];
   #used = 0;
   #begun = 0;
 
   /** `left`: a message has left a node elsewhere. */
-  constructor({ flow, regionsOf, regions }: TallyPlan, maxInFlight: number, left: (node: number) => void) {
+  constructor({ flow, regionsOf, regions }: InFlightPlan, maxInFlight: number, left: (node: number) => void) {
     const size = Math.min(maxInFlight + MORE, MOST);
     this.counts = new SharedCounts({ id: flows++, flow, regionsOf, regions, size });
-    this.#left = left;
+    this.#onLeft = left;
     this.#origins = new Array(size);
   }
 
   /** A slot for an input, and its number. */
   take(origin: CountedOrigin): { readonly slot: number; readonly input: number } {
-    const slot = this.#free.pop() ?? (this.#used < this.counts.size ? this.#used++ : ALONE);
-    if (slot === ALONE) return { slot, input: 0 };
+    const slot = this.#free.pop() ?? (this.#used < this.counts.size ? this.#used++ : HOST_COUNTED);
+    if (slot === HOST_COUNTED) return { slot, input: 0 };
     this.#begun = (this.#begun + 1) & 0x3fff_ffff;
     this.counts.begin(slot, this.#begun);
     this.#origins[slot] = origin;
@@ -48,7 +48,7 @@ export class SharedInputs {
   }
 
   release(slot: number): void {
-    if (slot === ALONE) return;
+    if (slot === HOST_COUNTED) return;
     this.#origins[slot] = undefined;
     this.#free.push(slot);
   }
@@ -60,14 +60,14 @@ export class SharedInputs {
   }
 
   /** A message has left `node` elsewhere; it was the last of its input, or somebody wants to know. */
-  left(slot: number, input: number, node: number): void {
-    this.at(slot, input)?.leftElsewhere();
-    this.#left(node);
+  messageLeft(slot: number, input: number, node: number): void {
+    this.at(slot, input)?.messageLeftRemotely();
+    this.#onLeft(node);
   }
 
   /** Counts again, after the thread that was to notify was lost. */
   recount(): void {
-    for (const origin of this.#origins) origin?.leftElsewhere();
-    for (let node = 0; node < this.counts.regionsOf.length; node++) this.#left(node);
+    for (const origin of this.#origins) origin?.messageLeftRemotely();
+    for (let node = 0; node < this.counts.regionsOf.length; node++) this.#onLeft(node);
   }
 }

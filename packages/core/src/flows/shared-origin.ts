@@ -1,10 +1,10 @@
 import type { AnyRinglineError } from "../errors/ringline-error.js";
-import type { Asker } from "../messages/lineage.js";
+import type { Requester } from "../messages/lineage.js";
 import { FlowOrigin } from "./flow-origin.js";
-import type { Lane } from "./lane.js";
+import type { InFlightCounter } from "./in-flight-counter.js";
+import type { OutputQueue } from "./output-queue.js";
 import { REGIONS } from "./shared-counts.js";
-import { ALONE, type CountedOrigin, type SharedInputs } from "./shared-inputs.js";
-import type { Tally } from "./tally.js";
+import { type CountedOrigin, HOST_COUNTED, type SharedInputs } from "./shared-inputs.js";
 
 /**
  * An input whose messages are counted by the threads that work on them, and by the host. Nobody but the host acts on it:
@@ -12,7 +12,7 @@ import type { Tally } from "./tally.js";
  */
 export class SharedOrigin extends FlowOrigin implements CountedOrigin {
   readonly inputs: SharedInputs;
-  /** Slot in shared memory; `ALONE` if there was none free. */
+  /** Slot in shared memory; `HOST_COUNTED` if there was none free. */
   readonly slot: number;
   readonly input: number;
   readonly #words: Int32Array;
@@ -22,20 +22,20 @@ export class SharedOrigin extends FlowOrigin implements CountedOrigin {
   #isOver = false;
 
   constructor(
-    tally: Tally<FlowOrigin>,
-    lane: Lane,
-    waiting: Asker | undefined,
+    counter: InFlightCounter<FlowOrigin>,
+    outputQueue: OutputQueue,
+    waiting: Requester | undefined,
     isAdmitted: boolean,
     generation: number,
     inputs: SharedInputs,
   ) {
-    super(tally, lane, waiting, isAdmitted, generation);
+    super(counter, outputQueue, waiting, isAdmitted, generation);
     const { slot, input } = inputs.take(this);
     this.inputs = inputs;
     this.slot = slot;
     this.input = input;
-    this.#words = slot === ALONE ? new Int32Array(REGIONS + tally.regions).fill(1) : inputs.counts.words;
-    this.#at = slot === ALONE ? 0 : inputs.counts.liveAt(slot);
+    this.#words = slot === HOST_COUNTED ? new Int32Array(REGIONS + counter.regions).fill(1) : inputs.counts.words;
+    this.#at = slot === HOST_COUNTED ? 0 : inputs.counts.liveAt(slot);
   }
 
   override get isAlive(): boolean {
@@ -43,7 +43,7 @@ export class SharedOrigin extends FlowOrigin implements CountedOrigin {
   }
 
   override cancel(): void {
-    if (!this.#isOver && this.slot !== ALONE) this.inputs.counts.cancel(this.slot);
+    if (!this.#isOver && this.slot !== HOST_COUNTED) this.inputs.counts.cancel(this.slot);
     super.cancel();
   }
 
@@ -72,17 +72,17 @@ export class SharedOrigin extends FlowOrigin implements CountedOrigin {
     this.#load(node, -1);
     for (const region of this.#regionsOf(node)) this.#leaveRegion(region);
     this.#leave();
-    if (this.tally.isWatched) this.tally.left(node);
+    if (this.counter.isWatched) this.counter.messageLeft(node);
   }
 
   override leaveEntry(): void {
-    for (let region = 0; region < this.tally.regions; region++) this.#leaveRegion(region);
+    for (let region = 0; region < this.counter.regions; region++) this.#leaveRegion(region);
     this.#leave();
   }
 
-  leftElsewhere(): void {
+  messageLeftRemotely(): void {
     if (this.#isOver) return;
-    for (let region = 0; region < this.tally.regions; region++) if (this.hasPassed(region)) this.#close(region);
+    for (let region = 0; region < this.counter.regions; region++) if (this.hasPassed(region)) this.#close(region);
     if (!this.isAlive) this.#end();
   }
 
@@ -97,23 +97,23 @@ export class SharedOrigin extends FlowOrigin implements CountedOrigin {
   #close(region: number): void {
     if (this.#closed[region]) return;
     this.#closed[region] = true;
-    this.tally.listener.closed(region, this);
+    this.counter.listener.closed(region, this);
   }
 
   #end(): void {
     if (this.#isOver) return;
-    for (let region = 0; region < this.tally.regions; region++) this.#close(region);
+    for (let region = 0; region < this.counter.regions; region++) this.#close(region);
     this.#isOver = true;
     this.inputs.release(this.slot);
-    this.tally.listener.settled(this);
+    this.counter.listener.settled(this);
   }
 
   #load(node: number, more: 1 | -1): void {
-    Atomics.add(this.tally.loads, node * 2 + this.generation, more);
+    Atomics.add(this.counter.loads, node * 2 + this.generation, more);
   }
 
   #regionsOf(node: number): readonly number[] {
-    return this.tally.regionsOf[node] as readonly number[];
+    return this.counter.regionsOf[node] as readonly number[];
   }
 
   #regionAt(region: number): number {

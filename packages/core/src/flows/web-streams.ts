@@ -1,7 +1,7 @@
 import { errors } from "../errors/ringline-error.js";
 import type { AnyMessage } from "../messages/any-message.js";
-import { Feed } from "./feed.js";
 import type { ProcessStream } from "./process-stream.js";
+import { WritableSource } from "./writable-source.js";
 
 /** The two ends of a flow as web streams. */
 export interface FlowStreams {
@@ -10,11 +10,11 @@ export interface FlowStreams {
 }
 
 /** Streams over one `process`, without a buffer of their own. Rejects where the place has no web streams: `UNSUPPORTED`. */
-export function webStreams(process: (source: Feed<unknown>) => ProcessStream, flow: string): FlowStreams {
+export function webStreams(process: (source: WritableSource<unknown>) => ProcessStream, flow: string): FlowStreams {
   if (typeof WritableStream !== "function") {
     throw new errors.UNSUPPORTED({ backend: flow, capability: "web streams" }, { kernelId: flow });
   }
-  const feed = new Feed<unknown>(() => new errors.TERMINATED({ operation: "process" }, { kernelId: flow }));
+  const feed = new WritableSource<unknown>(() => new errors.TERMINATED({ operation: "process" }, { kernelId: flow }));
   const outputs = process(feed);
   outputs.onFailure = (error) => feed.fail(error);
   const writable = new WritableStream<unknown>(

@@ -3,9 +3,9 @@ import { WaitList } from "../ports/wait-list.js";
 import type { Clock } from "../time/clock.js";
 import type { WaitOptions } from "../time/wait-options.js";
 import type { FlowOrigin } from "./flow-origin.js";
+import type { InFlightCounter, LeaveWatcher } from "./in-flight-counter.js";
 import type { AnyOrigin } from "./joint-origin.js";
 import type { Sink } from "./sink.js";
-import type { Tally, Watcher } from "./tally.js";
 import type { WorkerSink } from "./worker-sink.js";
 
 interface Parked {
@@ -19,29 +19,29 @@ export type Pick = (workers: readonly WorkerSink[]) => number;
 const ACCEPTED = Promise.resolve();
 
 /** Workers that share what comes: the one that is picked takes it, the next one that has room where it is full. */
-export class WorkersSink implements Sink, Watcher {
+export class WorkersSink implements Sink, LeaveWatcher {
   readonly name: string;
   readonly workers: readonly WorkerSink[];
   readonly by: "round-robin" | "least-loaded";
   readonly #pick: Pick;
-  readonly #tally: Tally<FlowOrigin>;
+  readonly #counter: InFlightCounter<FlowOrigin>;
   /** All were full when these came. */
   readonly #parked: WaitList<Parked, void>;
   /** A worker that takes a message may be done with it at once, and leave room for the next one: the loop sees that. */
-  #isLetting = false;
+  #isAdmitting = false;
 
   constructor(
     name: string,
     workers: readonly WorkerSink[],
     by: "round-robin" | "least-loaded",
-    tally: Tally<FlowOrigin>,
+    counter: InFlightCounter<FlowOrigin>,
     clock: Clock,
   ) {
     this.name = name;
     this.workers = workers;
     this.by = by;
-    this.#pick = by === "least-loaded" ? leastLoaded(tally) : roundRobin();
-    this.#tally = tally;
+    this.#pick = by === "least-loaded" ? leastLoaded(counter) : roundRobin();
+    this.#counter = counter;
     this.#parked = new WaitList(clock, name);
   }
 
@@ -56,21 +56,21 @@ export class WorkersSink implements Sink, Watcher {
       return Promise.reject(error);
     }
     if (this.#isForeign) return this.#first.push(message, origin, wait);
-    this.#tally.watch(this);
+    this.#counter.watch(this);
     const accepted = this.#parked.wait({ message, origin }, wait, "send");
-    if (this.#tally.shared !== undefined) this.#letIn(); // what has just left in another thread did not know
+    if (this.#counter.shared !== undefined) this.#admit(); // what has just left in another thread did not know
     return accepted;
   }
 
   /** A message has left a node: there may be room. */
-  left(node: number): void {
-    if (this.#isLetting || !this.workers.some((worker) => worker.node === node)) return;
-    this.#isLetting = true;
-    this.#letIn();
-    this.#isLetting = false;
+  messageLeft(node: number): void {
+    if (this.#isAdmitting || !this.workers.some((worker) => worker.node === node)) return;
+    this.#isAdmitting = true;
+    this.#admit();
+    this.#isAdmitting = false;
   }
 
-  #letIn(): void {
+  #admit(): void {
     for (let parked = this.#parked.first; parked !== undefined; parked = this.#parked.first) {
       const { message, origin } = parked.item;
       try {
@@ -83,7 +83,7 @@ export class WorkersSink implements Sink, Watcher {
       // a worker may have run already, and ended this wait by its signal
       if (this.#parked.first === parked) this.#parked.shift();
     }
-    this.#tally.unwatch(this);
+    this.#counter.unwatch(this);
   }
 
   get #first(): WorkerSink {
@@ -92,7 +92,7 @@ export class WorkersSink implements Sink, Watcher {
 
   /** True if the workers are full of messages that came past the flow: nobody will notify when they leave. */
   get #isForeign(): boolean {
-    return this.workers.every((worker) => this.#tally.load(worker.node) === 0);
+    return this.workers.every((worker) => this.#counter.load(worker.node) === 0);
   }
 
   /** Throws when each of them refuses. */
@@ -121,15 +121,15 @@ export function roundRobin(): Pick {
 }
 
 /** The one with the fewest messages, queued and in hand; in turn where several have equally few. */
-export function leastLoaded(tally: Tally<FlowOrigin>): Pick {
+export function leastLoaded(counter: InFlightCounter<FlowOrigin>): Pick {
   let turn = 0;
   return (workers) => {
     const start = turn++ % workers.length;
     let least = start;
     for (let i = 1; i < workers.length; i++) {
       const other = (start + i) % workers.length;
-      const load = tally.load((workers[other] as WorkerSink).node);
-      if (load < tally.load((workers[least] as WorkerSink).node)) least = other;
+      const load = counter.load((workers[other] as WorkerSink).node);
+      if (load < counter.load((workers[least] as WorkerSink).node)) least = other;
     }
     return least;
   };

@@ -1,5 +1,5 @@
 import type { AnyMessage } from "../messages/any-message.js";
-import { calls } from "../messages/in-hand.js";
+import { setProcessor } from "../messages/current-message.js";
 import type { BatchExecutor, BatchOutcome } from "../seam/incarnation.js";
 import { turn, WORK } from "../time/turn.js";
 import { type Attempts, ErrorPolicy } from "./error-policy.js";
@@ -70,7 +70,7 @@ class BatchDriver implements Attempts {
       this.#host.begin(message);
       batch.push(message);
     }
-    this.#host.inHand = undefined;
+    this.#host.currentMessage = undefined;
   }
 
   /** Waits for more, unless that brought nothing lately. */
@@ -139,25 +139,25 @@ class BatchDriver implements Attempts {
       if (later !== undefined) await later;
       else if (turn.spend()) await turn.next();
     }
-    host.inHand = undefined;
+    host.currentMessage = undefined;
     if (outcome.checkpoint !== undefined && !host.isOver) host.reports.checkpointSettled?.();
   }
 
   /** Undefined when the message is settled at once. */
   #one(message: AnyMessage, outcome: BatchOutcome, index: number, attempt: number): Promise<void> | undefined {
     const host = this.#host;
-    host.inHand = message;
+    host.currentMessage = message;
     host.attempt = attempt;
     try {
-      calls(host);
+      setProcessor(host);
       const output = outcome.output(index);
-      calls(undefined);
+      setProcessor(undefined);
       const later = output === undefined ? undefined : host.sending.emit(output);
       if (later !== undefined) return this.#finishLater(later, message, attempt);
       host.finish(message);
       return undefined;
     } catch (thrown) {
-      calls(undefined);
+      setProcessor(undefined);
       return this.#failed(thrown, message, attempt);
     }
   }
@@ -172,7 +172,7 @@ class BatchDriver implements Attempts {
   }
 
   #failed(thrown: unknown, message: AnyMessage, attempt: number): Promise<void> | undefined {
-    this.#host.inHand = message;
+    this.#host.currentMessage = message;
     return this.#policy.failed(thrown, message, attempt);
   }
 

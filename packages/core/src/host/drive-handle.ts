@@ -2,8 +2,8 @@ import type { AnyRinglineError } from "../errors/ringline-error.js";
 import type { Handle } from "../kernels/kernel.js";
 import type { KernelContext } from "../kernels/kernel-context.js";
 import type { AnyMessage } from "../messages/any-message.js";
-import { calls } from "../messages/in-hand.js";
-import type { Hops } from "../telemetry/hops.js";
+import { setProcessor } from "../messages/current-message.js";
+import type { Spans } from "../telemetry/spans.js";
 import { inThisContext } from "../time/async-context.js";
 import { dispatch } from "../time/dispatch.js";
 import { turn, WORK } from "../time/turn.js";
@@ -45,7 +45,7 @@ class HandleDriver implements Attempts {
     dispatch(this.#drain);
   };
 
-  readonly #goOn = (): void => dispatch(this.#drain);
+  readonly #resume = (): void => dispatch(this.#drain);
 
   /** In the asynchronous context of the launch: a caller who wakes it must not lend it his. */
   readonly #drain = inThisContext((): void => {
@@ -57,7 +57,7 @@ class HandleDriver implements Attempts {
         return;
       }
       if (turn.spend(WORK)) {
-        turn.resume(this.#goOn);
+        turn.resume(this.#resume);
         return;
       }
       const message = host.inlet.tryTake();
@@ -69,7 +69,7 @@ class HandleDriver implements Attempts {
       host.begin(message);
       const later = this.attempt(message, 1);
       if (later !== undefined) {
-        void later.then(this.#goOn);
+        void later.then(this.#resume);
         return;
       }
     }
@@ -80,9 +80,9 @@ class HandleDriver implements Attempts {
     host.attempt = attempt;
     try {
       const handle = this.#handle;
-      calls(host);
-      const result = host.hops === undefined ? handle(message, this.#ctx) : this.#followed(message, host.hops);
-      calls(undefined);
+      setProcessor(host);
+      const result = host.spans === undefined ? handle(message, this.#ctx) : this.#followed(message, host.spans);
+      setProcessor(undefined);
       const later = publish(host, result);
       if (later === undefined) {
         host.finish(message);
@@ -90,14 +90,14 @@ class HandleDriver implements Attempts {
       }
       return this.#settleLater(later, message, attempt);
     } catch (thrown) {
-      calls(undefined);
+      setProcessor(undefined);
       return this.#policy.failed(thrown, message, attempt);
     }
   }
 
-  #followed(message: AnyMessage, hops: Hops): unknown {
+  #followed(message: AnyMessage, spans: Spans): unknown {
     const handle = this.#handle;
-    return hops.run(message, () => handle(message, this.#ctx));
+    return spans.run(message, () => handle(message, this.#ctx));
   }
 
   async #settleLater(later: Promise<void>, message: AnyMessage, attempt: number): Promise<void> {

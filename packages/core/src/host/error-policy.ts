@@ -51,7 +51,7 @@ export class ErrorPolicy {
         await this.#act(decision, error, message, attempt);
       } else {
         host.sending.outbox?.discard();
-        host.inHand = message;
+        host.currentMessage = message;
         await publish(host, decision);
         host.finish(message);
       }
@@ -92,11 +92,11 @@ export class ErrorPolicy {
   #reply(message: AnyMessage, error: AnyRinglineError, attempt: number): Promise<void> | undefined {
     const host = this.#host;
     host.sending.outbox?.discard();
-    host.inHand = message;
-    const stage = host.seat?.name ?? host.id;
+    host.currentMessage = message;
+    const stage = host.assignment?.name ?? host.id;
     const failure = StageFailure({ stage, failedId: message.messageId, error }, { replyTo: message });
     try {
-      const later = host.sending.emitInstead(failure as unknown as AnyMessage);
+      const later = host.sending.emitReplacement(failure as unknown as AnyMessage);
       if (later !== undefined) return this.#replyLater(later, message, error, attempt);
     } catch (thrown) {
       this.#failedAgain(thrown, message, error, attempt);
@@ -126,7 +126,7 @@ export class ErrorPolicy {
     const left = expiryOf(message) - host.clock.now();
     if (!host.isEnding) await this.#pause(Math.max(0, Math.min(delay, left)));
     if (host.isOver) return;
-    host.inHand = message;
+    host.currentMessage = message;
     const { ids, outbox } = host.sending;
     ids?.restart();
     if (host.isEnding) this.#attempts.stop(error);
@@ -149,8 +149,8 @@ export class ErrorPolicy {
 
   /** `cause`: why it was not done in time. */
   #expired(message: AnyMessage, cause: AnyRinglineError): AnyRinglineError {
-    const { clock, id, seat } = this.#host;
-    const place = { kernelId: id, stage: seat?.name, messageId: message.messageId };
+    const { clock, id, assignment } = this.#host;
+    const place = { kernelId: id, stage: assignment?.name, messageId: message.messageId };
     return new errors.EXPIRED({ late: Math.max(0, clock.now() - expiryOf(message)) }, { ...place, cause });
   }
 
@@ -175,8 +175,8 @@ export class ErrorPolicy {
     sending.outbox?.discard();
     const before = inlet.attemptsOf(message);
     inlet.settle(message, "dead-lettered");
-    this.#host.letGo(message);
-    this.#host.hops?.end(message, "dead-lettered");
+    this.#host.clearCause(message);
+    this.#host.spans?.end(message, "dead-lettered");
     reports.deadLetter(message, error, before + attempts);
   }
 }

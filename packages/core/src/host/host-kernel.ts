@@ -58,7 +58,7 @@ async function driveRun(host: KernelHost, ctx: KernelContext<never, never>): Pro
     if (host.isEnding && isRinglineError(thrown, "TERMINATED")) {
       host.end({ kind: "stopped" });
     } else {
-      host.end({ kind: "failed", error: host.failed(thrown, host.inHand) });
+      host.end({ kind: "failed", error: host.failed(thrown, host.currentMessage) });
     }
   }
 }

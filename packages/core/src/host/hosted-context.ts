@@ -83,7 +83,7 @@ export class HostedContext implements KernelContext<AnyMessage, AnyMessage> {
       if (this.#isPausedSource) {
         return this.#sendOnceActive(message, wait);
       }
-      return (this.#sending.emit(message, wait) ?? host.breath) as Promise<undefined>;
+      return (this.#sending.emit(message, wait) ?? host.yieldPoint) as Promise<undefined>;
     } catch (error) {
       return Promise.reject(error);
     }
@@ -92,7 +92,7 @@ export class HostedContext implements KernelContext<AnyMessage, AnyMessage> {
   checkpoint(state: unknown): Promise<void> {
     const host = this.#host;
     try {
-      return host.checkpoint(state) ?? host.breath;
+      return host.checkpoint(state) ?? host.yieldPoint;
     } catch (error) {
       return Promise.reject(error);
     }
@@ -119,8 +119,8 @@ export class HostedContext implements KernelContext<AnyMessage, AnyMessage> {
     const checked = this.#sending.named(outsideFlows(this.#sending.caused(route.check(message))));
     if (wait !== undefined) checkWait(wait, "sendTo", route.id);
     const push = (sent: AnyMessage) => (route.outlet.tryPush(sent) ? undefined : this.#pushLater(route, sent, wait));
-    if (this.#sending.keepsEffects) this.#sending.keep(checked, push);
-    else await (push(checked) ?? this.#host.breath);
+    if (this.#sending.commitsEffects) this.#sending.deferUntilSettled(checked, push);
+    else await (push(checked) ?? this.#host.yieldPoint);
     return undefined;
   }
 
@@ -150,11 +150,11 @@ export class HostedContext implements KernelContext<AnyMessage, AnyMessage> {
     const route = this.#route("request", target);
     const checked = this.#sending.caused(route.check(message));
     const host = this.#host;
-    const asker = `"${this.kernelId}"`;
+    const requester = `"${this.kernelId}"`;
     const limits = this.#sending.whileRunning(wait);
     host.waits.begin("answer", route.id);
     try {
-      return (await request(route, checked, limits, asker, this.#sending.parentOf(checked), host.clock)) as never;
+      return (await request(route, checked, limits, requester, this.#sending.parentOf(checked), host.clock)) as never;
     } finally {
       host.waits.end("answer", route.id);
     }
@@ -179,5 +179,8 @@ export class HostedContext implements KernelContext<AnyMessage, AnyMessage> {
 function outsideFlows(message: AnyMessage): AnyMessage {
   const lineage = lineageOf(message);
   if (lineage?.origin === undefined) return message;
-  return copyMessage(message, { ...envelopeOf(message), lineage: lineage.asker && { asker: lineage.asker } });
+  return copyMessage(message, {
+    ...envelopeOf(message),
+    lineage: lineage.requester && { requester: lineage.requester },
+  });
 }

@@ -1,23 +1,23 @@
 import { type AnyRinglineError, asRinglineError, errors } from "../errors/ringline-error.js";
 import type { KernelDefinition } from "../kernels/kernel.js";
-import { type AnyMessage, fixPriority, lineageOf, raritiesOf } from "../messages/any-message.js";
-import type { Holder } from "../messages/in-hand.js";
-import { failAsker, type Lineage } from "../messages/lineage.js";
-import { type Reader, Receivers } from "../ports/receivers.js";
+import { type AnyMessage, fixPriority, lineageOf, optionalHeadersOf } from "../messages/any-message.js";
+import type { MessageProcessor } from "../messages/current-message.js";
+import { failRequester, type Lineage } from "../messages/lineage.js";
+import { type DeliveryObserver, Receivers } from "../ports/receivers.js";
 import { WaitList } from "../ports/wait-list.js";
-import type { Exit, Incarnation, IncarnationStats, StageSeat, UnitSpec, Wait } from "../seam/incarnation.js";
+import type { Exit, Incarnation, IncarnationStats, StageAssignment, UnitSpec, Wait } from "../seam/incarnation.js";
 import type { Inlet } from "../seam/port.js";
 import type { Reports, Routes } from "../seam/routes.js";
 import { Histogram } from "../telemetry/histogram.js";
-import { type HopTracer, hopTracer } from "../telemetry/hop-tracer.js";
-import { Hops } from "../telemetry/hops.js";
+import { type MessageTracer, messageTracer } from "../telemetry/message-tracer.js";
+import { Spans } from "../telemetry/spans.js";
 import { type DeviceTelemetry, NO_LATENCY, SAMPLE_EVERY } from "../telemetry/telemetry.js";
 import type { Clock } from "../time/clock.js";
 import { turn } from "../time/turn.js";
 import { checkWait, type WaitOptions } from "../time/wait-options.js";
-import { FreshInlet } from "./fresh-inlet.js";
+import { ExpiryInlet } from "./expiry-inlet.js";
 import type { Outbox } from "./outbox.js";
-import { PacedInlet } from "./paced-inlet.js";
+import { RateLimitedInlet } from "./rate-limited-inlet.js";
 import { type CopyState, SavedState } from "./saved-state.js";
 import { type Sender, Sending } from "./sending.js";
 import { Waits } from "./waits.js";
@@ -30,7 +30,7 @@ const DONE = Promise.resolve();
  *
  * What runs for each message holds no closure: a function with one in it pays for it even when it makes none.
  */
-export class KernelHost implements Incarnation, Reader, Holder, Sender {
+export class KernelHost implements Incarnation, DeliveryObserver, MessageProcessor, Sender {
   readonly kernel: KernelDefinition;
   readonly id: string;
   readonly routes: Routes;
@@ -38,7 +38,7 @@ export class KernelHost implements Incarnation, Reader, Holder, Sender {
   readonly clock: Clock;
   readonly inlet: Inlet;
   readonly receivers: Receivers;
-  readonly seat: StageSeat | undefined;
+  readonly assignment: StageAssignment | undefined;
   readonly exited: Promise<Exit>;
   isActive: boolean;
   /** Asked to end; the body may still send. */
@@ -48,7 +48,7 @@ export class KernelHost implements Incarnation, Reader, Holder, Sender {
   /** Number of the attempt at the current message. */
   attempt = 1;
   /** The current message of the body: the cause of what it sends. */
-  inHand: AnyMessage | undefined;
+  currentMessage: AnyMessage | undefined;
   /** The highest priority of the batch that was received with it; 0 where it came alone. */
   highest = 0;
   /** Callbacks of `ctx.onFlush`. */
@@ -56,11 +56,11 @@ export class KernelHost implements Incarnation, Reader, Holder, Sender {
   readonly sending: Sending;
   readonly state: SavedState;
   /** Messages that were delivered. */
-  taken = 0;
+  deliveries = 0;
   /** Waits of the body for other kernels, except for its output. */
   readonly waits = new Waits();
   /** Spans of the messages in flight, if messages are traced. */
-  hops: Hops | undefined;
+  spans: Spans | undefined;
   /** Called once when the kernel is asked to end. */
   onEnding: (() => void) | undefined;
   /** Counts of the work that a device has done for the kernel. */
@@ -69,7 +69,7 @@ export class KernelHost implements Incarnation, Reader, Holder, Sender {
   readonly #settlesOnReceive: boolean;
   /** Messages of a batch that were received before the current message. */
   readonly #batch: AnyMessage[] = [];
-  readonly #paced: PacedInlet | undefined;
+  readonly #rateLimited: RateLimitedInlet | undefined;
   readonly #activeWaits: WaitList<undefined, void>;
   readonly #controller = new AbortController();
   readonly #processing: Histogram | undefined;
@@ -82,18 +82,19 @@ export class KernelHost implements Incarnation, Reader, Holder, Sender {
   #timedSince = 0;
 
   constructor(unit: UnitSpec, copyState?: CopyState) {
-    const { kernel, input, routes, reports, restored, clock, telemetry, seat, isActive } = unit;
+    const { kernel, input, routes, reports, restored, clock, telemetry, assignment, isActive } = unit;
     this.kernel = kernel;
     this.isActive = isActive;
     this.id = kernel.id;
     this.routes = routes;
     this.reports = reports;
     this.clock = clock;
-    this.seat = seat;
-    const fresh = new FreshInlet(input.inlet, { kernelId: kernel.id, stage: seat?.name }, reports, clock);
-    const rate = seat?.rate ?? Number.POSITIVE_INFINITY;
-    this.#paced = rate === Number.POSITIVE_INFINITY ? undefined : new PacedInlet(fresh, rate, clock, isActive ? 0 : 1);
-    this.inlet = this.#paced ?? fresh;
+    this.assignment = assignment;
+    const fresh = new ExpiryInlet(input.inlet, { kernelId: kernel.id, stage: assignment?.name }, reports, clock);
+    const rate = assignment?.rate ?? Number.POSITIVE_INFINITY;
+    this.#rateLimited =
+      rate === Number.POSITIVE_INFINITY ? undefined : new RateLimitedInlet(fresh, rate, clock, isActive ? 0 : 1);
+    this.inlet = this.#rateLimited ?? fresh;
     this.receivers = new Receivers(this.inlet, clock, kernel.id, this);
     this.#settlesOnReceive = kernel.run !== undefined && kernel.ack === "auto";
     this.exited = new Promise((resolve) => {
@@ -130,7 +131,7 @@ export class KernelHost implements Incarnation, Reader, Holder, Sender {
   end(exit: Exit): void {
     if (!this.isOver) {
       this.sending.end(exit);
-      this.hops?.endAll();
+      this.spans?.endAll();
     }
     this.isOver = true;
     this.#release();
@@ -141,9 +142,9 @@ export class KernelHost implements Incarnation, Reader, Holder, Sender {
   #release(): void {
     if (this.isEnding) return;
     this.isEnding = true;
-    this.receivers.shut(() => this.ended("receive"));
+    this.receivers.stop(() => this.ended("receive"));
     this.#endActiveWaits(); // a loop ends by its own condition, so that what stands behind it runs
-    this.#paced?.close();
+    this.#rateLimited?.close();
     this.sending.release();
     this.#controller.abort(this.ended("the kernel"));
     this.onEnding?.();
@@ -161,7 +162,7 @@ export class KernelHost implements Incarnation, Reader, Holder, Sender {
   }
 
   #allWaits(): Wait[] {
-    const isFree = this.kernel.run === undefined ? this.inHand === undefined : this.receivers.size > 0;
+    const isFree = this.kernel.run === undefined ? this.currentMessage === undefined : this.receivers.size > 0;
     const own = { input: isFree ? 1 : 0, room: this.sending.waiting, activation: this.#activeWaits.size } as const;
     const waits = Object.entries(own).map(([kind, count]) => ({ for: kind as Wait["for"], kernelId: null, count }));
     return [...waits.filter(({ count }) => count > 0), ...this.waits.list()];
@@ -175,7 +176,7 @@ export class KernelHost implements Incarnation, Reader, Holder, Sender {
     try {
       if (wait !== undefined) checkWait(wait, "waitActive", this.id);
       if (this.isOver) throw this.ended("waitActive");
-      if (this.isActive || this.isEnding) return this.breath;
+      if (this.isActive || this.isEnding) return this.yieldPoint;
       if (wait?.timeout === 0) throw new errors.TIMEOUT({ operation: "waitActive", timeout: 0 }, { kernelId: this.id });
     } catch (error) {
       return Promise.reject(error);
@@ -185,16 +186,16 @@ export class KernelHost implements Incarnation, Reader, Holder, Sender {
 
   /** A delivered message is now in hand. */
   begin(message: AnyMessage): void {
-    this.inHand = message;
+    this.currentMessage = message;
     this.highest = 0;
     fixPriority(message);
-    if (hopTracer !== undefined) this.#follow(message, hopTracer);
-    if (++this.taken === this.#nextTimed) this.#time(message);
+    if (messageTracer !== undefined) this.#follow(message, messageTracer);
+    if (++this.deliveries === this.#nextTimed) this.#time(message);
   }
 
-  #follow(message: AnyMessage, tracer: HopTracer): void {
-    this.hops ??= new Hops(this.id, this.seat?.name);
-    this.hops.begin(message, tracer);
+  #follow(message: AnyMessage, tracer: MessageTracer): void {
+    this.spans ??= new Spans(this.id, this.assignment?.name);
+    this.spans.begin(message, tracer);
   }
 
   #time(message: AnyMessage): void {
@@ -205,21 +206,21 @@ export class KernelHost implements Incarnation, Reader, Holder, Sender {
   }
 
   received(message: AnyMessage): void {
-    if (this.#settlesOnReceive && this.inHand !== undefined) this.#batch.push(this.inHand);
+    if (this.#settlesOnReceive && this.currentMessage !== undefined) this.#batch.push(this.currentMessage);
     this.begin(message);
   }
 
   /** Settles what was received before, as the next receive and the end of a `run` body do. */
   settleReceived(): void {
-    const last = this.inHand;
+    const last = this.currentMessage;
     if (!this.#settlesOnReceive || last === undefined) return;
     if (this.#batch.length > 0) for (const message of this.#batch.splice(0)) this.finish(message);
     this.finish(last);
   }
 
   /** Ends the message's role as the cause of what the body sends. */
-  letGo(message: AnyMessage): void {
-    if (this.inHand === message) this.inHand = undefined;
+  clearCause(message: AnyMessage): void {
+    if (this.currentMessage === message) this.currentMessage = undefined;
     if (this.#timed === message) this.#timed = undefined;
   }
 
@@ -227,9 +228,9 @@ export class KernelHost implements Incarnation, Reader, Holder, Sender {
   finish(message: AnyMessage): boolean {
     if (this.isOver || !this.inlet.settle(message, "done")) return false;
     if (this.#timed === message) this.#processing?.record(this.clock.now() - this.#timedSince);
-    this.letGo(message);
-    if (this.hops !== undefined) this.hops.end(message, "done");
-    if (raritiesOf(message) !== undefined) this.#settled(message);
+    this.clearCause(message);
+    if (this.spans !== undefined) this.spans.end(message, "done");
+    if (optionalHeadersOf(message) !== undefined) this.#settled(message);
     if (this.sending.outbox !== undefined) this.#committed(message, this.sending.outbox);
     return true;
   }
@@ -241,25 +242,29 @@ export class KernelHost implements Incarnation, Reader, Holder, Sender {
 
   /** All that it caused has left, and the incarnation ends before it could be finished. */
   settleSent(message: AnyMessage): void {
-    if (this.inlet.settle(message, "done") && raritiesOf(message) !== undefined) this.#settled(message);
+    if (this.inlet.settle(message, "done") && optionalHeadersOf(message) !== undefined) this.#settled(message);
   }
 
   #settled(message: AnyMessage): void {
     const lineage = lineageOf(message);
-    if (this.seat !== undefined) lineage?.origin?.leave(this.seat.node);
-    if (lineage?.asker !== undefined) this.#unanswered(message, lineage);
+    if (this.assignment !== undefined) lineage?.origin?.leave(this.assignment.node);
+    if (lineage?.requester !== undefined) this.#unanswered(message, lineage);
   }
 
   #unanswered(message: AnyMessage, lineage: Lineage): void {
     const place = { kernelId: this.id, messageId: message.messageId };
-    failAsker(lineage, this.id, () => new errors.NO_REPLY({ consumedBy: this.id }, place));
+    failRequester(lineage, this.id, () => new errors.NO_REPLY({ consumedBy: this.id }, place));
   }
 
   /** The error behind what a body threw, counted and reported. */
   failed(thrown: unknown, message: AnyMessage | undefined): AnyRinglineError {
-    const error = asRinglineError(thrown, { kernelId: this.id, stage: this.seat?.name, messageId: message?.messageId });
+    const error = asRinglineError(thrown, {
+      kernelId: this.id,
+      stage: this.assignment?.name,
+      messageId: message?.messageId,
+    });
     this.#errors++;
-    this.hops?.failed(message, error);
+    this.spans?.failed(message, error);
     this.reports.error(error, message);
     return error;
   }
@@ -272,20 +277,20 @@ export class KernelHost implements Incarnation, Reader, Holder, Sender {
   checkpoint(value: unknown): Promise<void> | undefined {
     if (this.isOver) throw this.ended("checkpoint");
     const state = this.state.copyOf(value);
-    const { keepsEffects, outbox } = this.sending;
-    if (!keepsEffects) return this.state.save(state, []);
-    const save = () => this.state.save(state, this.held());
+    const { commitsEffects, outbox } = this.sending;
+    if (!commitsEffects) return this.state.save(state, []);
+    const save = () => this.state.save(state, this.inFlight());
     outbox?.saveLast(this.sending.marks ? () => after(this.sending.mark(true, state), save) : save);
     return undefined;
   }
 
   /** All that is in hand. */
-  held(): readonly AnyMessage[] {
-    return this.inHand === undefined ? this.#batch : [...this.#batch, this.inHand];
+  inFlight(): readonly AnyMessage[] {
+    return this.currentMessage === undefined ? this.#batch : [...this.#batch, this.currentMessage];
   }
 
   /** Counts a piece of work; resolves at once, or after the event loop had its turn. */
-  get breath(): Promise<void> {
+  get yieldPoint(): Promise<void> {
     return turn.spend() ? turn.next() : DONE;
   }
 }

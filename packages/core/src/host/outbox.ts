@@ -16,7 +16,7 @@ interface Entry {
 export class Outbox {
   /** The first `#left` of them have left; they stay until their input is settled. */
   #entries: Entry[] = [];
-  #left = 0;
+  #sent = 0;
   #save: (() => Promise<void> | undefined) | undefined;
   /** Ends each commit in which nothing is saved. */
   readonly #mark: (() => Promise<void> | undefined) | undefined;
@@ -29,7 +29,7 @@ export class Outbox {
   }
 
   get isEmpty(): boolean {
-    return this.#entries.length === this.#left && this.#save === undefined;
+    return this.#entries.length === this.#sent && this.#save === undefined;
   }
 
   /** True from the first commit until all is accepted: what was refused is to be committed again, not made again. */
@@ -48,27 +48,27 @@ export class Outbox {
 
   discard(): void {
     this.#entries = [];
-    this.#left = 0;
+    this.#sent = 0;
     this.#save = undefined;
     this.#isBegun = false;
   }
 
   /** The input of what has left is done. */
   settled(): void {
-    if (this.#left === this.#entries.length) this.#entries.length = 0;
-    else this.#entries.splice(0, this.#left);
-    this.#left = 0;
+    if (this.#sent === this.#entries.length) this.#entries.length = 0;
+    else this.#entries.splice(0, this.#sent);
+    this.#sent = 0;
   }
 
   /** True while something is here that this message caused. */
   hasMoreOf({ messageId }: AnyMessage): boolean {
-    return this.#entries.slice(this.#left).some(({ message }) => message.correlationId === messageId);
+    return this.#entries.slice(this.#sent).some(({ message }) => message.correlationId === messageId);
   }
 
   /** Nothing more is added. `report` is told what has left of an input that may not be settled, also what does so from now on. */
   end(report: (message: AnyMessage) => void): void {
     this.#report = report;
-    for (const { message } of this.#entries.slice(0, this.#left)) report(message);
+    for (const { message } of this.#entries.slice(0, this.#sent)) report(message);
   }
 
   /**
@@ -79,10 +79,10 @@ export class Outbox {
     if (this.#committing !== undefined) return this.#committing;
     if (!this.#isBegun) this.#save ??= this.#mark;
     this.#isBegun = true;
-    for (let entry = this.#entries[this.#left]; entry !== undefined; entry = this.#entries[this.#left]) {
+    for (let entry = this.#entries[this.#sent]; entry !== undefined; entry = this.#entries[this.#sent]) {
       const later = entry.deliver(entry.message);
       if (later !== undefined) return this.#wait(later, entry);
-      this.#left++;
+      this.#sent++;
     }
     if (this.#save !== undefined) return this.#commitState(this.#save);
     this.#isBegun = false;
@@ -115,8 +115,8 @@ export class Outbox {
 
   #accepted(what: Entry | (() => unknown)): void {
     if (what === this.#save) this.#save = undefined;
-    if (what !== this.#entries[this.#left]) return;
-    this.#left++;
+    if (what !== this.#entries[this.#sent]) return;
+    this.#sent++;
     this.#report?.((what as Entry).message);
   }
 }

@@ -1,19 +1,19 @@
-import { hasBuffers, isOnDevice, landed, own } from "../buffers/references.js";
+import { hasBuffers, isOnDevice, ownReferences, readBack } from "../buffers/references.js";
 import { hasDevices, type SharedBuffer } from "../buffers/shared-buffer.js";
 import { StateMark } from "../durable/kept-state.js";
 import { type AnyRinglineError, errors } from "../errors/ringline-error.js";
 import type { KernelDefinition } from "../kernels/kernel.js";
 import { AcceptedTypes } from "../messages/accepted-types.js";
-import { type AnyMessage, causeOf, expiryOf, idOf, lineageOf, raritiesOf } from "../messages/any-message.js";
-import type { Parent } from "../messages/ask.js";
+import { type AnyMessage, causeOf, expiryOf, idOf, lineageOf, optionalHeadersOf } from "../messages/any-message.js";
 import { causedBy } from "../messages/caused-by.js";
 import { DerivedId } from "../messages/derived-id.js";
 import { type MessageId, messageIdText } from "../messages/message-id.js";
-import type { Exit, Published, StageSeat } from "../seam/incarnation.js";
+import type { RequestCause } from "../messages/pending-request.js";
+import type { Exit, Published, StageAssignment } from "../seam/incarnation.js";
 import type { Reports, Routes } from "../seam/routes.js";
-import type { Hops } from "../telemetry/hops.js";
+import type { Spans } from "../telemetry/spans.js";
 import type { Clock } from "../time/clock.js";
-import { ENDING, Ending, type KernelWait } from "../time/limit-wait.js";
+import { END_SIGNAL, EndSignal, type KernelWait } from "../time/limit-wait.js";
 import { turn } from "../time/turn.js";
 import { checkWait, type WaitOptions } from "../time/wait-options.js";
 import { Outbox } from "./outbox.js";
@@ -24,19 +24,19 @@ import { StallWatch } from "./stall-watch.js";
 export interface Sender {
   readonly id: string;
   readonly kernel: KernelDefinition;
-  readonly seat: StageSeat | undefined;
+  readonly assignment: StageAssignment | undefined;
   readonly routes: Routes;
   readonly reports: Reports;
   readonly clock: Clock;
   readonly isOver: boolean;
-  readonly inHand: AnyMessage | undefined;
+  readonly currentMessage: AnyMessage | undefined;
   /** The highest priority of the batch that was received with it; 0 where it came alone. */
   readonly highest: number;
-  readonly hops: Hops | undefined;
+  readonly spans: Spans | undefined;
   /** Messages that were delivered. */
-  readonly taken: number;
+  readonly deliveries: number;
   /** All that is in hand. */
-  held(): readonly AnyMessage[];
+  inFlight(): readonly AnyMessage[];
   /** All that it caused has left, and the incarnation ends before it could be finished. */
   settleSent(message: AnyMessage): void;
   ended(operation: string): AnyRinglineError;
@@ -58,7 +58,7 @@ export class Sending {
   /** Outputs already sent, if messages in flight at a crash are tried again and outputs are committed. */
   readonly #published: Published | undefined;
   readonly #output: AcceptedTypes;
-  readonly #untilEnd: { readonly [ENDING]: Ending };
+  readonly #untilEnd: { readonly [END_SIGNAL]: EndSignal };
   readonly #stalls: StallWatch;
   #count = 0;
 
@@ -66,14 +66,14 @@ export class Sending {
     const { id, output, supervise, durable } = host.kernel;
     this.#host = host;
     const commits = supervise.effects === "commit";
-    this.marks = commits && durable !== undefined && host.seat?.ids !== undefined;
+    this.marks = commits && durable !== undefined && host.assignment?.ids !== undefined;
     this.outbox = commits ? new Outbox(this.marks ? () => this.mark(false, undefined) : undefined) : undefined;
     const isRetried = supervise.onCrash === "retry";
-    const ids = host.seat?.ids ?? (isRetried ? id : undefined);
+    const ids = host.assignment?.ids ?? (isRetried ? id : undefined);
     this.ids = ids === undefined ? undefined : new OutputIds(ids);
     this.#published = this.outbox !== undefined && isRetried ? published : undefined;
     this.#output = new AcceptedTypes(output, id);
-    this.#untilEnd = { [ENDING]: new Ending(id) };
+    this.#untilEnd = { [END_SIGNAL]: new EndSignal(id) };
     this.#stalls = new StallWatch(host.clock, () => host.reports.stalled());
   }
 
@@ -88,8 +88,8 @@ export class Sending {
   }
 
   /** True while outputs wait for the message in hand to settle. */
-  get keepsEffects(): boolean {
-    return this.outbox !== undefined && this.#host.inHand !== undefined;
+  get commitsEffects(): boolean {
+    return this.outbox !== undefined && this.#host.currentMessage !== undefined;
   }
 
   /** Sends an output. Undefined when it was accepted at once, so that a ready port costs no promise. */
@@ -99,7 +99,7 @@ export class Sending {
     if (wait !== undefined) checkWait(wait, "send", host.id);
     const caused = this.caused(this.#output.check(output));
     const message = this.ids === undefined ? caused : this.named(caused);
-    if (this.keepsEffects) return this.#emitOnCommit(message, wait);
+    if (this.commitsEffects) return this.#emitOnCommit(message, wait);
     const later = this.#deliver(message, wait, false);
     if (!this.marks) return later;
     return later === undefined ? this.mark(false, undefined) : later.then(() => this.mark(false, undefined));
@@ -107,24 +107,27 @@ export class Sending {
 
   /** Says what state the inputs in hand led to, behind their outputs. */
   mark(isNew: boolean, state: unknown): Promise<void> | undefined {
-    const { inHand, routes } = this.#host;
-    const of = this.#host.held().map(({ messageId }) => messageId);
-    const mark = StateMark({ of, isNew, state }, inHand && { replyTo: inHand }) as unknown as AnyMessage;
+    const { currentMessage, routes } = this.#host;
+    const of = this.#host.inFlight().map(({ messageId }) => messageId);
+    const mark = StateMark(
+      { of, isNew, state },
+      currentMessage && { replyTo: currentMessage },
+    ) as unknown as AnyMessage;
     if (routes.output.tryPush(mark)) return undefined;
     return routes.output.push(mark, this.whileRunning(undefined));
   }
 
   /** Sends what stands in the place of a result: it is none of the kernel's own outputs. */
-  emitInstead(message: AnyMessage): Promise<void> | undefined {
+  emitReplacement(message: AnyMessage): Promise<void> | undefined {
     return this.#deliver(message, undefined, false);
   }
 
   #emitOnCommit(message: AnyMessage, wait: WaitOptions | undefined): undefined {
-    this.keep(message, (held) => this.#deliver(held, wait, true));
+    this.deferUntilSettled(message, (held) => this.#deliver(held, wait, true));
   }
 
   /** Lets a message wait for the one in hand to settle, unless it left when a crash broke off the commit of an earlier try. */
-  keep(message: AnyMessage, deliver: (message: AnyMessage) => Promise<void> | undefined): void {
+  deferUntilSettled(message: AnyMessage, deliver: (message: AnyMessage) => Promise<void> | undefined): void {
     const published = this.#published;
     if (published?.isEmpty === false && isDerived(message)) {
       if (published.has(messageIdText(causeOf(message) as MessageId), message.messageId)) return;
@@ -141,7 +144,7 @@ export class Sending {
 
   /** Gives a message references to its buffers; those of the current message are released when it settles. */
   #passBuffers(message: AnyMessage, wait: WaitOptions | undefined, isKept: boolean): Promise<void> | undefined {
-    const added = own(message);
+    const added = ownReferences(message);
     try {
       const later = this.#pass(message, wait, isKept);
       return later === undefined || added.length === 0 ? later : orRelease(later, added);
@@ -152,9 +155,9 @@ export class Sending {
   }
 
   #pass(message: AnyMessage, wait: WaitOptions | undefined, isKept: boolean): Promise<void> | undefined {
-    if (raritiesOf(message) !== undefined) {
+    if (optionalHeadersOf(message) !== undefined) {
       if (hasDevices && this.#answersElsewhere(message) && isOnDevice(message)) {
-        return this.#passLanded(message, wait, isKept);
+        return this.#passReadBack(message, wait, isKept);
       }
       if (this.#answers(message)) {
         this.#count++;
@@ -181,43 +184,43 @@ export class Sending {
 
   /** True if the requester cannot reach a device of this place. */
   #answersElsewhere(message: AnyMessage): boolean {
-    const asker = lineageOf(message)?.asker;
-    return asker?.isElsewhere === true && asker.asked === this.#host.id;
+    const requester = lineageOf(message)?.requester;
+    return requester?.isElsewhere === true && requester.responder === this.#host.id;
   }
 
-  async #passLanded(message: AnyMessage, wait: WaitOptions | undefined, isKept: boolean): Promise<void> {
-    await landed(message, this.whileRunning(wait));
+  async #passReadBack(message: AnyMessage, wait: WaitOptions | undefined, isKept: boolean): Promise<void> {
+    await readBack(message, this.whileRunning(wait));
     await this.#pass(message, wait, isKept);
   }
 
   #answers(message: AnyMessage): boolean {
     const { id, reports } = this.#host;
-    const asker = lineageOf(message)?.asker;
-    if (asker?.asked !== id) return false;
-    const outcome = asker.answer(message);
+    const requester = lineageOf(message)?.requester;
+    if (requester?.responder !== id) return false;
+    const outcome = requester.answer(message);
     if (outcome === "late") {
       const place = { kernelId: id, messageId: message.messageId };
-      reports.deadLetter(message, new errors.LATE_REPLY({ asker: asker.name }, place), 0);
+      reports.deadLetter(message, new errors.LATE_REPLY({ asker: requester.name }, place), 0);
     }
     return outcome !== "further";
   }
 
   /** The message with the one in hand as its cause, where it names no other; from the same input of a flow, and trace. */
   caused(message: AnyMessage): AnyMessage {
-    const { hops, inHand, highest } = this.#host;
-    const caused = inHand === undefined ? message : causedBy(message, inHand, highest);
-    return hops === undefined ? caused : hops.carried(caused, inHand);
+    const { spans, currentMessage, highest } = this.#host;
+    const caused = currentMessage === undefined ? message : causedBy(message, currentMessage, highest);
+    return spans === undefined ? caused : spans.carried(caused, currentMessage);
   }
 
   /** The message under the id that it would have at any other try. */
   named(message: AnyMessage): AnyMessage {
     const host = this.#host;
-    return this.ids === undefined ? message : this.ids.named(message, host.held(), host.taken);
+    return this.ids === undefined ? message : this.ids.named(message, host.inFlight(), host.deliveries);
   }
 
   /** In whose name a request is made with this message, which was caused by what is in hand. */
-  parentOf(message: AnyMessage): Parent {
-    const cause = this.#host.inHand;
+  parentOf(message: AnyMessage): RequestCause {
+    const cause = this.#host.currentMessage;
     const lineage = lineageOf(message);
     if (cause !== undefined && (message === cause || causeOf(message) === idOf(cause))) {
       return { lineage, expiresAt: expiryOf(cause) };
@@ -238,7 +241,7 @@ export class Sending {
 
   /** Lets go of what waits. */
   release(): void {
-    this.#untilEnd[ENDING].end();
+    this.#untilEnd[END_SIGNAL].end();
   }
 
   /** The incarnation has ended. */
@@ -263,7 +266,7 @@ export class Sending {
   }
 
   #settleCause({ correlationId }: AnyMessage, outbox: Outbox): void {
-    const cause = this.#host.held().find(({ messageId }) => messageId === correlationId);
+    const cause = this.#host.inFlight().find(({ messageId }) => messageId === correlationId);
     if (cause !== undefined && !outbox.hasMoreOf(cause)) this.#host.settleSent(cause);
   }
 }

@@ -3,7 +3,7 @@ import type { Clock } from "../time/clock.js";
 /** Milliseconds without progress after which a kernel counts as stalled. */
 const STALLED_AFTER = 1000;
 /** Looks in that time. */
-const LOOKS = 4;
+const CHECKS = 4;
 
 /**
  * Notices that outputs wait and none of them gets on. One timer, which runs only while something waits: outputs may wait
@@ -16,7 +16,7 @@ export class StallWatch {
   #accepted = 0;
   /** `#accepted` at the last look. */
   #seen = 0;
-  #looks = 0;
+  #checks = 0;
   #cancel: (() => void) | undefined;
 
   constructor(clock: Clock, stalled: () => void) {
@@ -49,21 +49,21 @@ export class StallWatch {
 
   #watch(): void {
     this.#seen = this.#accepted;
-    this.#looks = 0;
+    this.#checks = 0;
     this.#arm();
   }
 
   #arm(): void {
-    this.#cancel = this.#clock.after(STALLED_AFTER / LOOKS, this.#look);
+    this.#cancel = this.#clock.after(STALLED_AFTER / CHECKS, this.#check);
   }
 
-  readonly #look = (): void => {
+  readonly #check = (): void => {
     this.#cancel = undefined;
     if (this.#waiting === 0) return;
     if (this.#seen !== this.#accepted) {
       this.#watch();
     } else {
-      if (++this.#looks === LOOKS) this.#stalled(); // once, until something gets on
+      if (++this.#checks === CHECKS) this.#stalled(); // once, until something gets on
       this.#arm();
     }
   };

@@ -54,7 +54,7 @@ export interface KernelOptions<
 
 /**
  * A state that outlives the program: the next one that launches the kernel, or runs its flow, begins with the latest checkpoint. Needs
- * a keeper (`keep` of the runtime, or a backend that keeps). A stage of a durable flow keeps its state together with the
+ * a keeper (`recordAccepted` of the runtime, or a backend that keeps). A stage of a durable flow keeps its state together with the
  * outputs of the same input, exactly once; any other kernel keeps its latest checkpoint.
  */
 export interface DurableState<S> {

@@ -1,5 +1,5 @@
 import { errors } from "../errors/ringline-error.js";
-import { type AnyMessage, isMessage, isOfAnotherCopy } from "./any-message.js";
+import { type AnyMessage, isFromAnotherCopy, isMessage } from "./any-message.js";
 import { copyOf, thisCopy } from "./copies.js";
 import type { AnyMessageType } from "./message-type.js";
 
@@ -29,11 +29,11 @@ export class AcceptedTypes {
 
   #adopt(value: unknown): AnyMessage {
     const name = (value as { type?: unknown } | null | undefined)?.type;
-    if (isOfAnotherCopy(value)) throw this.#twice(value);
+    if (isFromAnotherCopy(value)) throw this.#twice(value);
     const type = isMessage(value) ? undefined : this.#types.find(({ type }) => type === name);
     if (type !== undefined) {
       const parsed = type.parse(value);
-      if (isOfAnotherCopy(parsed)) throw this.#twice(parsed);
+      if (isFromAnotherCopy(parsed)) throw this.#twice(parsed);
       return parsed as unknown as AnyMessage;
     }
     const got = typeof name === "string" ? name : value === null ? "null" : typeof value;

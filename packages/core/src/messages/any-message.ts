@@ -6,7 +6,7 @@ import type { Lineage } from "./lineage.js";
 import { type MessageId, messageIdText } from "./message-id.js";
 
 /** Header fields that few messages have. */
-export interface Rarities {
+export interface OptionalHeaders {
   /** By the clock of this place; Infinity for never. */
   readonly expiresAt: number;
   readonly lineage: Lineage | undefined;
@@ -17,9 +17,9 @@ export interface Rarities {
 // Readers of the private fields, for the runtime; they are set where the fields can be seen.
 export let idOf: (message: AnyMessage) => MessageId;
 export let causeOf: (message: AnyMessage) => MessageId | null;
-export let raritiesOf: (message: AnyMessage) => Rarities | undefined;
+export let optionalHeadersOf: (message: AnyMessage) => OptionalHeaders | undefined;
 /** The priority as it was made: at least 256 where none was named. */
-export let madePriorityOf: (message: AnyMessage) => number;
+export let rawPriorityOf: (message: AnyMessage) => number;
 /** The priority of a message that is delivered is its own from now on, whether one was named or not. */
 export let fixPriority: (message: AnyMessage) => void;
 /** A copy with another cause: the one that each output of a `run` body needs, so it goes straight to the fields. */
@@ -27,16 +27,17 @@ export let withCause: (
   message: AnyMessage,
   cause: MessageId,
   priority: number,
-  rarities: Rarities | undefined,
+  optionalHeaders: OptionalHeaders | undefined,
 ) => AnyMessage;
 /** True for a message made by a message type, false for a look-alike. */
 export let isMessage: (value: unknown) => value is AnyMessage;
 
-export const expiryOf = (message: AnyMessage): number => raritiesOf(message)?.expiresAt ?? Number.POSITIVE_INFINITY;
+export const expiryOf = (message: AnyMessage): number =>
+  optionalHeadersOf(message)?.expiresAt ?? Number.POSITIVE_INFINITY;
 /** Trace context of a message, as a W3C `traceparent`; undefined if it has none. */
 export const traceOf = (message: Header): string | undefined =>
-  isMessage(message) ? raritiesOf(message)?.trace : undefined;
-export const lineageOf = (message: AnyMessage): Lineage | undefined => raritiesOf(message)?.lineage;
+  isMessage(message) ? optionalHeadersOf(message)?.trace : undefined;
+export const lineageOf = (message: AnyMessage): Lineage | undefined => optionalHeadersOf(message)?.lineage;
 
 /**
  * In development a message stands on a generator object: `structuredClone` and `postMessage`, which would copy the body alone and
@@ -63,18 +64,18 @@ export class AnyMessage extends Base implements Header {
   readonly #cause: MessageId | null;
   /** At least 256 where none was named. */
   #priority: number;
-  readonly #rarities: Rarities | undefined;
+  readonly #optionalHeaders: OptionalHeaders | undefined;
 
   static {
     idOf = (message) => message.#id;
     causeOf = (message) => message.#cause;
-    raritiesOf = (message) => message.#rarities;
-    madePriorityOf = (message) => message.#priority;
+    optionalHeadersOf = (message) => message.#optionalHeaders;
+    rawPriorityOf = (message) => message.#priority;
     fixPriority = (message) => {
       if (message.#priority > 255) message.#priority &= 255;
     };
-    withCause = (message, cause, priority, rarities) =>
-      new AnyMessage(message.#type, message, message.#id, cause, priority, rarities);
+    withCause = (message, cause, priority, optionalHeaders) =>
+      new AnyMessage(message.#type, message, message.#id, cause, priority, optionalHeaders);
     isMessage = (value): value is AnyMessage => typeof value === "object" && value !== null && #id in value;
   }
 
@@ -86,14 +87,14 @@ export class AnyMessage extends Base implements Header {
     id: MessageId,
     cause: MessageId | null,
     priority: number,
-    rarities: Rarities | undefined,
+    optionalHeaders: OptionalHeaders | undefined,
   ) {
     super();
     this.#type = type;
     this.#id = id;
     this.#cause = cause;
     this.#priority = priority;
-    this.#rarities = rarities;
+    this.#optionalHeaders = optionalHeaders;
     if (body === undefined) return;
     const target = this as unknown as Record<string, unknown>;
     const source = body as Record<string, unknown>;
@@ -145,7 +146,7 @@ Object.defineProperty(AnyMessage.prototype, Symbol.for("nodejs.util.inspect.cust
 Object.defineProperty(AnyMessage.prototype, BRAND, { get: thisCopy });
 
 /** True for a message that was made by another copy of this package. */
-export const isOfAnotherCopy = (value: unknown): value is object =>
+export const isFromAnotherCopy = (value: unknown): value is object =>
   typeof value === "object" && value !== null && BRAND in value && !isMessage(value);
 
 function clash(type: string, body: object, cause: unknown) {

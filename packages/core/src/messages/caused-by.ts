@@ -1,4 +1,12 @@
-import { type AnyMessage, causeOf, idOf, lineageOf, madePriorityOf, raritiesOf, withCause } from "./any-message.js";
+import {
+  type AnyMessage,
+  causeOf,
+  idOf,
+  lineageOf,
+  optionalHeadersOf,
+  rawPriorityOf,
+  withCause,
+} from "./any-message.js";
 import { copyMessage, envelopeOf } from "./envelope.js";
 
 /**
@@ -7,20 +15,22 @@ import { copyMessage, envelopeOf } from "./envelope.js";
  */
 export function causedBy(message: AnyMessage, cause: AnyMessage, highest: number): AnyMessage {
   if (cause === message) return message;
-  const made = madePriorityOf(message);
+  const made = rawPriorityOf(message);
   const priority = made > 255 ? Math.max(highest, cause.priority) : made;
-  const rarities = raritiesOf(cause);
-  const own = raritiesOf(message);
+  const optionalHeaders = optionalHeadersOf(cause);
+  const own = optionalHeadersOf(message);
   if (causeOf(message) === null) {
     return withCause(
       message,
       idOf(cause),
       priority,
-      own === undefined ? rarities : { ...own, lineage: rarities?.lineage },
+      own === undefined ? optionalHeaders : { ...own, lineage: optionalHeaders?.lineage },
     );
   }
   const isInFlow =
-    own === rarities || rarities?.lineage?.origin === undefined || lineageOf(message)?.origin !== undefined;
+    own === optionalHeaders ||
+    optionalHeaders?.lineage?.origin === undefined ||
+    lineageOf(message)?.origin !== undefined;
   return isInFlow && priority === made ? message : answered(cause, message, priority);
 }
 
@@ -42,6 +52,6 @@ function answered(cause: AnyMessage, message: AnyMessage, priority: number): Any
   return copyMessage(message, {
     ...envelopeOf(message),
     priority,
-    lineage: isPlain ? lineage : { asker: lineage?.asker, origin },
+    lineage: isPlain ? lineage : { requester: lineage?.requester, origin },
   });
 }

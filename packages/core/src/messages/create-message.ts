@@ -1,9 +1,17 @@
 import { errors } from "../errors/ringline-error.js";
 import { messageTime } from "../time/clock.js";
-import { AnyMessage, causeOf, idOf, isMessage, madePriorityOf, type Rarities, raritiesOf } from "./any-message.js";
-import { DEFAULT_PRIORITY, type Header, type HeaderOptions, UNNAMED_PRIORITY } from "./header.js";
+import {
+  AnyMessage,
+  causeOf,
+  idOf,
+  isMessage,
+  type OptionalHeaders,
+  optionalHeadersOf,
+  rawPriorityOf,
+} from "./any-message.js";
+import { currentMessage } from "./current-message.js";
+import { DEFAULT_PRIORITY, type Header, type HeaderOptions, INHERITED_PRIORITY } from "./header.js";
 import { checkCorrelationId, checkExpiry, checkKey, checkNames, checkPriority, checkTrace } from "./header-checks.js";
-import { messageInHand } from "./in-hand.js";
 import { isDevelopment } from "./is-development.js";
 import { idOfKey, isUuid, type MessageId, nextMessageId } from "./message-id.js";
 
@@ -13,25 +21,25 @@ import { idOfKey, isUuid, type MessageId, nextMessageId } from "./message-id.js"
  */
 export function createMessage(type: string, body: object, header: HeaderOptions | undefined): AnyMessage {
   if (header !== undefined) return createWithHeader(type, body, header);
-  const inHand = messageInHand();
+  const inHand = currentMessage();
   if (inHand === undefined) {
-    return new AnyMessage(type, body, nextMessageId(), null, UNNAMED_PRIORITY, undefined);
+    return new AnyMessage(type, body, nextMessageId(), null, INHERITED_PRIORITY, undefined);
   }
-  return new AnyMessage(type, body, nextMessageId(), idOf(inHand), inHand.priority, raritiesOf(inHand));
+  return new AnyMessage(type, body, nextMessageId(), idOf(inHand), inHand.priority, optionalHeadersOf(inHand));
 }
 
 function createWithHeader(type: string, body: object, header: HeaderOptions): AnyMessage {
-  const inHand = messageInHand();
+  const inHand = currentMessage();
   const cause = inHand === undefined ? null : idOf(inHand);
-  const priority = inHand === undefined ? UNNAMED_PRIORITY : inHand.priority;
-  const rarities = inHand === undefined ? undefined : raritiesOf(inHand);
-  return compose(type, body, nextMessageId(), cause, priority, rarities, header);
+  const priority = inHand === undefined ? INHERITED_PRIORITY : inHand.priority;
+  const optionalHeaders = inHand === undefined ? undefined : optionalHeadersOf(inHand);
+  return compose(type, body, nextMessageId(), cause, priority, optionalHeaders, header);
 }
 
 /** A copy with other header fields. Throws `INVALID_ARGUMENT`. */
 export function withHeader(message: AnyMessage, header: HeaderOptions): AnyMessage {
-  const priority = madePriorityOf(message);
-  return compose(message.type, message, idOf(message), causeOf(message), priority, raritiesOf(message), header);
+  const priority = rawPriorityOf(message);
+  return compose(message.type, message, idOf(message), causeOf(message), priority, optionalHeadersOf(message), header);
 }
 
 /**
@@ -44,7 +52,7 @@ function compose(
   id: MessageId,
   cause: MessageId | null,
   priority: number,
-  rarities: Rarities | undefined,
+  optionalHeaders: OptionalHeaders | undefined,
   header: HeaderOptions,
 ): AnyMessage {
   if (typeof header !== "object" || header === null) {
@@ -55,22 +63,26 @@ function compose(
   if (isMessage(replyTo)) {
     cause = idOf(replyTo);
     priority = replyTo.priority;
-    rarities = raritiesOf(replyTo);
+    optionalHeaders = optionalHeadersOf(replyTo);
   } else if (replyTo !== undefined) {
     cause = foreignId(replyTo);
     priority = checkPriority(replyTo.priority ?? DEFAULT_PRIORITY);
-    rarities = undefined;
+    optionalHeaders = undefined;
   }
   if (correlationId !== undefined) cause = checkCorrelationId(correlationId);
   if (ownPriority !== undefined) priority = checkPriority(ownPriority);
   if (expiresIn !== undefined)
-    rarities = { ...rarities, expiresAt: messageTime() + checkExpiry(expiresIn), lineage: rarities?.lineage };
+    optionalHeaders = {
+      ...optionalHeaders,
+      expiresAt: messageTime() + checkExpiry(expiresIn),
+      lineage: optionalHeaders?.lineage,
+    };
   if (trace !== undefined) {
-    const { expiresAt = Number.POSITIVE_INFINITY, lineage } = rarities ?? {};
-    rarities = { expiresAt, lineage, trace: checkTrace(trace) };
+    const { expiresAt = Number.POSITIVE_INFINITY, lineage } = optionalHeaders ?? {};
+    optionalHeaders = { expiresAt, lineage, trace: checkTrace(trace) };
   }
   if (key !== undefined) id = idOfKey(type, checkKey(key));
-  return new AnyMessage(type, body, id, cause, priority, rarities);
+  return new AnyMessage(type, body, id, cause, priority, optionalHeaders);
 }
 
 /** A message that was not made here may be answered too; nobody waits for it. */

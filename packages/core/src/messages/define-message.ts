@@ -6,7 +6,7 @@ import type { WithBody } from "./body-rules.js";
 import { checkEmpty, checkRecord } from "./check-record.js";
 import { createMessage, withHeader } from "./create-message.js";
 import { type Envelope, inEnvelope } from "./envelope.js";
-import { type HeaderOptions, type Message, UNNAMED_PRIORITY } from "./header.js";
+import { type HeaderOptions, INHERITED_PRIORITY, type Message } from "./header.js";
 import { checkPriority } from "./header-checks.js";
 import { isUuid, nextMessageId } from "./message-id.js";
 import type { MessageType } from "./message-type.js";
@@ -67,7 +67,7 @@ const none = Object.freeze({});
 const fresh = (): Envelope => ({
   id: nextMessageId(),
   cause: null,
-  priority: UNNAMED_PRIORITY,
+  priority: INHERITED_PRIORITY,
   expiresAt: Number.POSITIVE_INFINITY,
   lineage: undefined,
 });

@@ -47,5 +47,5 @@ export const DEFAULT_PRIORITY = 128;
  * Default priority of a message without an explicit one, which then inherits the priority of its cause. Kept above
  * the 8 bits of a priority, so that a mask reads either.
  */
-export const UNNAMED_PRIORITY = 256 + DEFAULT_PRIORITY;
+export const INHERITED_PRIORITY = 256 + DEFAULT_PRIORITY;
 export const HEADER_FIELDS: readonly (keyof Header)[] = ["type", "messageId", "priority", "correlationId"];

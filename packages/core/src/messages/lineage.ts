@@ -2,9 +2,9 @@ import type { AnyRinglineError } from "../errors/ringline-error.js";
 import type { Header } from "./header.js";
 
 /** The requester of an answer, as the responder sees it. */
-export interface Asker {
+export interface Requester {
   /** The kernel that was asked: only its outputs answer. */
-  readonly asked: string;
+  readonly responder: string;
   /** Name of the requester, for errors. */
   readonly name: string;
   /** Answers go by copy: to where no device of this place can be reached. */
@@ -46,13 +46,13 @@ export interface Origin {
  */
 export interface Lineage {
   /** Of the request to a kernel. */
-  readonly asker?: Asker | undefined;
+  readonly requester?: Requester | undefined;
   /** In a flow. */
   readonly origin?: Origin | undefined;
 }
 
 /** Tells whoever asked `kernelId` with this very message, or one it caused, that there will be no answer. */
-export function failAsker(lineage: Lineage | undefined, kernelId: string, error: () => AnyRinglineError): void {
-  const asker = lineage?.asker;
-  if (asker !== undefined && asker.asked === kernelId && asker.waits) asker.fail(error());
+export function failRequester(lineage: Lineage | undefined, kernelId: string, error: () => AnyRinglineError): void {
+  const requester = lineage?.requester;
+  if (requester !== undefined && requester.responder === kernelId && requester.waits) requester.fail(error());
 }

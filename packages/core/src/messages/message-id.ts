@@ -92,13 +92,13 @@ export function writeMessageId(id: MessageId, out: Int32Array): void {
 }
 
 /** Number of identities between `before` and this one; undefined if unknown, and for an older one. */
-export function madeAfter(id: MessageId, before: MessageId): number | undefined {
+export function idDistance(id: MessageId, before: MessageId): number | undefined {
   const isKnown = typeof id === "number" && typeof before === "number" && id > before && id < COUNTER_RANGE;
   return isKnown ? id - before : undefined;
 }
 
-/** The identity that the place of this one made so many later, as `madeAfter` has counted them there. */
-export function laterId({ a, b, c, d }: WireId, by: number): WireId {
+/** The identity that the place of this one made so many later, as `idDistance` has counted them there. */
+export function idAtDistance({ a, b, c, d }: WireId, by: number): WireId {
   const number = (((b & 0xfff) << 20) | (((c >>> 16) & 0x3fff) << 6) | ((c >>> 10) & 0x3f)) >>> 0;
   const later = number + by;
   const counted = (((later >>> 6) & 0x3fff) << 16) | ((later & 0x3f) << 10);

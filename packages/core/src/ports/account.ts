@@ -8,14 +8,14 @@ import type { Clock } from "../time/clock.js";
 const RECEIVED = 0;
 const IN_FLIGHT = 1;
 /** Waits to be delivered again: accepted long ago, it takes no place in the queue. */
-const AGAIN = 2;
+const REDELIVERY = 2;
 const DONE = 3;
 const DROPPED = 4;
 const DEAD_LETTERED = 5;
 const REQUEUED = 6;
 /** A place was taken for it by somebody who was lost before it was published. */
 const WITHDRAWN = 7;
-export const accountCells = { RECEIVED, DONE, REQUEUED, IN_FLIGHT, AGAIN } as const;
+export const accountCells = { RECEIVED, DONE, REQUEUED, IN_FLIGHT, REDELIVERY } as const;
 const NOTHING = 8;
 export const CELLS = 9;
 
@@ -44,21 +44,21 @@ function transition(number: number, leavesQueue: boolean, [a, x]: Change, second
 export const transitions = {
   /** Delivered by an input, for the first time or again. */
   take: transition(1, true, [RECEIVED, 1], [IN_FLIGHT, 1]),
-  takeAgain: transition(2, false, [RECEIVED, 1], [IN_FLIGHT, 1], [AGAIN, -1]),
+  takeAgain: transition(2, false, [RECEIVED, 1], [IN_FLIGHT, 1], [REDELIVERY, -1]),
   /** Delivered by an output, which is the end of it. */
   pass: transition(3, true, [RECEIVED, 1], [DONE, 1]),
-  passAgain: transition(4, false, [RECEIVED, 1], [DONE, 1], [AGAIN, -1]),
+  passAgain: transition(4, false, [RECEIVED, 1], [DONE, 1], [REDELIVERY, -1]),
   /** Taken from an output by somebody who could not bring it on. */
-  putBack: transition(5, false, [REQUEUED, 1], [AGAIN, 1], [DONE, -1]),
+  putBack: transition(5, false, [REQUEUED, 1], [REDELIVERY, 1], [DONE, -1]),
   done: transition(6, false, [DONE, 1], [IN_FLIGHT, -1]),
   deadLettered: transition(7, false, [DEAD_LETTERED, 1], [IN_FLIGHT, -1]),
   /** Expired before it reached the kernel. */
   expired: transition(8, false, [DEAD_LETTERED, 1], [IN_FLIGHT, -1], [RECEIVED, -1]),
-  requeued: transition(9, false, [REQUEUED, 1], [AGAIN, 1], [IN_FLIGHT, -1]),
+  requeued: transition(9, false, [REQUEUED, 1], [REDELIVERY, 1], [IN_FLIGHT, -1]),
   dropped: transition(10, true, [DROPPED, 1]),
   /** Taken out undelivered, to become a dead letter. */
   removed: transition(11, true, [DEAD_LETTERED, 1]),
-  removedAgain: transition(12, false, [DEAD_LETTERED, 1], [AGAIN, -1]),
+  removedAgain: transition(12, false, [DEAD_LETTERED, 1], [REDELIVERY, -1]),
   withdrawn: transition(13, true, [WITHDRAWN, 1]),
 } as const satisfies Record<string, Transition>;
 
@@ -74,13 +74,15 @@ export const settlements = {
 } as const satisfies Record<Outcome, TransitionName>;
 
 /** Messages that have left the queue, each counted where it is. */
-export function leftOf(cells: ArrayLike<number>): number {
-  return cells[IN_FLIGHT]! + cells[AGAIN]! + cells[DONE]! + cells[DROPPED]! + cells[DEAD_LETTERED]! + cells[WITHDRAWN]!;
+export function leftQueueOf(cells: ArrayLike<number>): number {
+  return (
+    cells[IN_FLIGHT]! + cells[REDELIVERY]! + cells[DONE]! + cells[DROPPED]! + cells[DEAD_LETTERED]! + cells[WITHDRAWN]!
+  );
 }
 
 /** `waiting`: messages in the queue. What was accepted is the sum, so that the ledger always balances. */
 export function ledgerOf(cells: ArrayLike<number>, waiting: number): Ledger {
-  const queued = waiting + cells[AGAIN]!;
+  const queued = waiting + cells[REDELIVERY]!;
   const [inHand, done] = [cells[IN_FLIGHT]!, cells[DONE]!];
   const [dropped, deadLettered] = [cells[DROPPED]!, cells[DEAD_LETTERED]!];
   return { accepted: queued + inHand + done + dropped + deadLettered, queued, inHand, done, dropped, deadLettered };
@@ -110,7 +112,7 @@ export class Account implements Record<TransitionName, number> {
   readonly #rate: RateWindow | undefined;
   readonly #wait: Histogram | undefined;
   #accepted = 0;
-  /** The count of `done` or `pass` at which the clock is read next; -1 for never. */
+  /** The count of `done` or `recordPassed` at which the clock is read next; -1 for never. */
   #nextLook: number;
 
   constructor(telemetry: TelemetryOptions | undefined, clock: Clock) {
@@ -130,7 +132,7 @@ export class Account implements Record<TransitionName, number> {
     if (stamp !== 0) this.#wait?.record(this.#clock.now() - stamp);
   }
 
-  /** `count`: what `done` of an input or `pass` of an output has become. */
+  /** `count`: what `done` of an input or `recordPassed` of an output has become. */
   finished(count: number): void {
     if (count === this.#nextLook) this.#nextLook = this.#rate?.record(count) ?? -1;
   }
@@ -150,7 +152,7 @@ export class Account implements Record<TransitionName, number> {
   stats(parked: number): PortStats {
     const cells = this.#cells();
     return {
-      ledger: ledgerOf(cells, this.#accepted - leftOf(cells)),
+      ledger: ledgerOf(cells, this.#accepted - leftQueueOf(cells)),
       ...{ received: cells[RECEIVED]!, rejected: this.rejected, requeued: cells[REQUEUED]!, parked },
       throughput: this.#rate?.throughput(this.done + this.pass) ?? NO_THROUGHPUT,
       wait: this.#wait?.latency() ?? NO_LATENCY,

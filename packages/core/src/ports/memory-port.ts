@@ -1,4 +1,4 @@
-import { give, handOver, hasBuffers, release } from "../buffers/references.js";
+import { giveReferences, hasBuffers, releaseReferences, transferReferences } from "../buffers/references.js";
 import { type AnyRinglineError, errors } from "../errors/ringline-error.js";
 import type { AnyMessage } from "../messages/any-message.js";
 import type { Inlet, Outcome, Outlet, Port, PortSpec, PortStats, Unsettled } from "../seam/port.js";
@@ -6,7 +6,7 @@ import type { RoomyOutlet } from "../seam/shortcuts.js";
 import type { Clock } from "../time/clock.js";
 import { checkWait, type WaitOptions } from "../time/wait-options.js";
 import { Account, settlements } from "./account.js";
-import { Hand } from "./hand.js";
+import { InFlightMessages } from "./in-flight-messages.js";
 import { LevelQueue } from "./level-queue.js";
 import { WaitList } from "./wait-list.js";
 
@@ -25,8 +25,8 @@ export class MemoryPort implements Port, RoomyOutlet, Inlet {
   readonly #isInput: boolean;
   readonly #queue = new LevelQueue<AnyMessage>();
   /** Requeued messages: accepted long ago, so they go first and take no capacity from others. */
-  readonly #again: Unsettled[] = [];
-  readonly #hand = new Hand();
+  readonly #redeliveries: Unsettled[] = [];
+  readonly #inFlight = new InFlightMessages();
   readonly #parked: WaitList<AnyMessage, void>;
   readonly #idle: WaitList<undefined, void>;
   #open: boolean;
@@ -65,35 +65,35 @@ export class MemoryPort implements Port, RoomyOutlet, Inlet {
     return this.#parked.wait(message, wait, "send");
   }
 
-  get room(): number {
+  get credits(): number {
     const isAlone = !this.#isInput && this.#sealed === undefined && this.#parked.size === 0;
     return isAlone ? this.#capacity - this.#queue.size : 0;
   }
 
   tryTake(): AnyMessage | undefined {
     if (!this.#open) return undefined;
-    if (this.#again.length > 0) return this.#takeAgain();
+    if (this.#redeliveries.length > 0) return this.#takeRedelivery();
     const message = this.#takeQueued();
     if (message === undefined) return undefined;
     if (this.#isInput) {
       this.#account.take++;
-      this.#hand.add(message);
+      this.#inFlight.add(message);
     } else {
       this.#account.finished(++this.#account.pass);
-      if (hasBuffers) give(message);
+      if (hasBuffers) giveReferences(message);
       this.#checkIdle();
     }
     return message;
   }
 
-  #takeAgain(): AnyMessage {
-    const tried = this.#again.shift() as Unsettled;
+  #takeRedelivery(): AnyMessage {
+    const tried = this.#redeliveries.shift() as Unsettled;
     if (this.#isInput) {
       this.#account.takeAgain++;
-      this.#hand.addAgain(tried);
+      this.#inFlight.addRedelivered(tried);
     } else {
       this.#account.passAgain++;
-      if (hasBuffers) give(tried.message);
+      if (hasBuffers) giveReferences(tried.message);
       this.#checkIdle();
     }
     return tried.message;
@@ -106,10 +106,10 @@ export class MemoryPort implements Port, RoomyOutlet, Inlet {
 
   settle(message: AnyMessage, outcome: Outcome, attempts = 0): boolean {
     if (!this.#isInput) return this.#putBack(message, outcome);
-    if (!this.#hand.delete(message)) return false;
+    if (!this.#inFlight.delete(message)) return false;
     if (outcome === "done") {
       this.#account.finished(++this.#account.done);
-      if (hasBuffers) release(message);
+      if (hasBuffers) releaseReferences(message);
     } else {
       this.#account[settlements[outcome]]++;
       if (outcome === "requeued") this.#requeue({ message, attempts });
@@ -119,7 +119,7 @@ export class MemoryPort implements Port, RoomyOutlet, Inlet {
   }
 
   attemptsOf(message: AnyMessage): number {
-    return this.#hand.attemptsOf(message);
+    return this.#inFlight.attemptsOf(message);
   }
 
   /**
@@ -129,12 +129,12 @@ export class MemoryPort implements Port, RoomyOutlet, Inlet {
   #putBack(message: AnyMessage, outcome: Outcome): boolean {
     if (outcome !== "requeued") return false;
     this.#account.putBack++;
-    this.#requeue({ message: hasBuffers ? handOver(message) : message, attempts: 0 });
+    this.#requeue({ message: hasBuffers ? transferReferences(message) : message, attempts: 0 });
     return true;
   }
 
   #requeue(tried: Unsettled): void {
-    this.#again.unshift(tried);
+    this.#redeliveries.unshift(tried);
     this.#wake();
   }
 
@@ -159,11 +159,11 @@ export class MemoryPort implements Port, RoomyOutlet, Inlet {
   }
 
   async recover(): Promise<readonly Unsettled[]> {
-    return this.#hand.all();
+    return this.#inFlight.all();
   }
 
   async remove(): Promise<readonly Unsettled[]> {
-    const all = this.#again.splice(0);
+    const all = this.#redeliveries.splice(0);
     for (const _ of all) this.#account.removedAgain++;
     for (let message = this.#takeQueued(); message !== undefined; message = this.#takeQueued()) {
       this.#account.removed++;
@@ -178,16 +178,16 @@ export class MemoryPort implements Port, RoomyOutlet, Inlet {
     for (let before = -1; before < discarded.length; ) {
       before = discarded.length;
       this.#discardQueued(isUnwanted, discarded);
-      while (this.#parked.size > 0 && this.#queue.size < this.#capacity) this.#letIn();
+      while (this.#parked.size > 0 && this.#queue.size < this.#capacity) this.#admitWaiting();
     }
     this.#checkIdle();
     return discarded;
   }
 
   #discardQueued(isUnwanted: (message: AnyMessage) => boolean, discarded: Unsettled[]): void {
-    for (const tried of this.#again.splice(0)) {
+    for (const tried of this.#redeliveries.splice(0)) {
       const isOut = isUnwanted(tried.message);
-      (isOut ? discarded : this.#again).push(tried);
+      (isOut ? discarded : this.#redeliveries).push(tried);
       if (isOut) this.#account.removedAgain++;
     }
     const kept: [AnyMessage, number][] = [];
@@ -207,7 +207,7 @@ export class MemoryPort implements Port, RoomyOutlet, Inlet {
   }
 
   #accept(message: AnyMessage): void {
-    this.#enqueue(hasBuffers ? handOver(message) : message);
+    this.#enqueue(hasBuffers ? transferReferences(message) : message);
   }
 
   #enqueue(message: AnyMessage): void {
@@ -219,12 +219,12 @@ export class MemoryPort implements Port, RoomyOutlet, Inlet {
     const { backpressure } = this.#spec;
     if (backpressure === "block") return false;
     if (backpressure === "reject") throw this.#refuse();
-    const accepted = hasBuffers ? handOver(message) : message;
+    const accepted = hasBuffers ? transferReferences(message) : message;
     const oldest = this.#queue.takeLowest() as AnyMessage;
     this.#account.dropped++;
     this.#enqueue(accepted);
     this.#spec.dropped(oldest);
-    if (hasBuffers) release(oldest);
+    if (hasBuffers) releaseReferences(oldest);
     return true;
   }
 
@@ -239,11 +239,11 @@ export class MemoryPort implements Port, RoomyOutlet, Inlet {
     if (message === undefined) return undefined;
     const stamp = this.#queue.takenStamp;
     if (stamp !== 0) this.#account.waited(stamp);
-    if (this.#parked.size > 0 && this.#queue.size < this.#capacity) this.#letIn();
+    if (this.#parked.size > 0 && this.#queue.size < this.#capacity) this.#admitWaiting();
     return message;
   }
 
-  #letIn(): void {
+  #admitWaiting(): void {
     for (let sender = this.#parked.shift(); sender !== undefined; sender = this.#parked.shift()) {
       try {
         this.#accept(sender.item);
@@ -256,14 +256,14 @@ export class MemoryPort implements Port, RoomyOutlet, Inlet {
   }
 
   #wake(): void {
-    if (this.#reader === undefined || !this.#open || this.#queue.size + this.#again.length === 0) return;
+    if (this.#reader === undefined || !this.#open || this.#queue.size + this.#redeliveries.length === 0) return;
     const reader = this.#reader;
     this.#reader = undefined;
     reader();
   }
 
   get #isIdle(): boolean {
-    return this.#queue.size + this.#again.length + this.#hand.size === 0;
+    return this.#queue.size + this.#redeliveries.length + this.#inFlight.size === 0;
   }
 
   #checkIdle(): void {

@@ -8,13 +8,13 @@ import { WaitList } from "./wait-list.js";
  */
 export class OrderedGate {
   readonly #kernelId: string;
-  readonly #behind: WaitList<undefined, void>;
+  readonly #queue: WaitList<undefined, void>;
   #isTaken = false;
 
   /** `kernelId`: on whose behalf one waits, for errors. */
   constructor(clock: Clock, kernelId: string) {
     this.#kernelId = kernelId;
-    this.#behind = new WaitList(clock, kernelId);
+    this.#queue = new WaitList(clock, kernelId);
   }
 
   /** Somebody has the gate: a newcomer has to wait. */
@@ -24,7 +24,7 @@ export class OrderedGate {
 
   /** Number of waiting senders. */
   get waiting(): number {
-    return this.#behind.size;
+    return this.#queue.size;
   }
 
   /** True when nobody had the gate; then the caller has it until it leaves. */
@@ -38,12 +38,12 @@ export class OrderedGate {
   async enter(wait?: WaitOptions): Promise<void> {
     if (this.tryEnter()) return;
     if (wait !== undefined) checkWait(wait, "send", this.#kernelId);
-    await this.#behind.wait(undefined, wait, "send");
+    await this.#queue.wait(undefined, wait, "send");
   }
 
   /** The next one has the gate from now on. */
   leave(): void {
-    const next = this.#behind.shift();
+    const next = this.#queue.shift();
     if (next === undefined) this.#isTaken = false;
     else next.resolve();
   }

@@ -2,12 +2,12 @@ import { type AnyRinglineError, errors } from "../errors/ringline-error.js";
 import type { AnyMessage } from "../messages/any-message.js";
 import type { Inlet } from "../seam/port.js";
 import type { Clock } from "../time/clock.js";
-import { inTurn, turn, WORK } from "../time/turn.js";
+import { afterTurn, turn, WORK } from "../time/turn.js";
 import { checkWait, type WaitOptions } from "../time/wait-options.js";
 import { type Waiting, WaitList } from "./wait-list.js";
 
 /** Sees each message at the moment of its delivery. */
-export interface Reader {
+export interface DeliveryObserver {
   received(message: AnyMessage): void;
 }
 
@@ -15,16 +15,16 @@ export interface Reader {
 export class Receivers {
   readonly #inlet: Inlet;
   readonly #kernelId: string;
-  readonly #reader: Reader | undefined;
+  readonly #observer: DeliveryObserver | undefined;
   readonly #waiting: WaitList<undefined, AnyMessage>;
   #closed: (() => AnyRinglineError) | undefined;
-  #isShut = false;
+  #isStopped = false;
   #isDelivering = false;
 
-  constructor(inlet: Inlet, clock: Clock, kernelId: string, reader?: Reader) {
+  constructor(inlet: Inlet, clock: Clock, kernelId: string, reader?: DeliveryObserver) {
     this.#inlet = inlet;
     this.#kernelId = kernelId;
-    this.#reader = reader;
+    this.#observer = reader;
     this.#waiting = new WaitList(clock, kernelId);
   }
 
@@ -40,13 +40,13 @@ export class Receivers {
   /** The same, unless it is the event loop's turn: what `receive` does before it waits. */
   ready(): AnyMessage | undefined {
     // what the host reads is work that is done; what a body reads is work to come
-    const work = this.#reader === undefined ? 1 : WORK;
+    const work = this.#observer === undefined ? 1 : WORK;
     return this.#waiting.size > 0 || turn.spend(work) ? undefined : this.#take();
   }
 
   #take(): AnyMessage | undefined {
-    const message = this.#isShut ? undefined : this.#inlet.tryTake();
-    if (message !== undefined && this.#reader !== undefined) this.#reader.received(message);
+    const message = this.#isStopped ? undefined : this.#inlet.tryTake();
+    if (message !== undefined && this.#observer !== undefined) this.#observer.received(message);
     return message;
   }
 
@@ -96,7 +96,7 @@ export class Receivers {
     const message = this.tryReceive();
     const closed = this.#closed ?? (() => new errors.TIMEOUT({ operation, timeout: 0 }, { kernelId: this.#kernelId }));
     const outcome = message === undefined ? Promise.reject(closed()) : Promise.resolve(message);
-    return turn.spend(WORK) ? inTurn(outcome) : outcome;
+    return turn.spend(WORK) ? afterTurn(outcome) : outcome;
   }
 
   /** Ends every wait with this error; later ones too, once the inlet is empty. */
@@ -107,8 +107,8 @@ export class Receivers {
   }
 
   /** The same, and nothing more is taken from the inlet. */
-  shut(error: () => AnyRinglineError): void {
-    this.#isShut = true;
+  stop(error: () => AnyRinglineError): void {
+    this.#isStopped = true;
     this.close(error);
   }
 
@@ -116,7 +116,7 @@ export class Receivers {
     if (this.#isDelivering) return; // called back by the inlet as a message is taken, which somebody waits for
     this.#isDelivering = true;
     try {
-      while (this.#waiting.size > 0 && !this.#isShut) {
+      while (this.#waiting.size > 0 && !this.#isStopped) {
         const message = this.#take();
         if (message === undefined) break;
         this.#waiting.shift()?.resolve(message);
@@ -124,6 +124,6 @@ export class Receivers {
     } finally {
       this.#isDelivering = false;
     }
-    if (this.#waiting.size > 0 && !this.#isShut) this.#inlet.whenReadable(this.#deliver);
+    if (this.#waiting.size > 0 && !this.#isStopped) this.#inlet.whenReadable(this.#deliver);
   };
 }

@@ -1,10 +1,10 @@
 import { asRinglineError, isRinglineError } from "../errors/ringline-error.js";
 import { type AnyMessage, expiryOf } from "../messages/any-message.js";
-import { Ask, type Parent } from "../messages/ask.js";
 import { copyMessage, envelopeOf } from "../messages/envelope.js";
+import { PendingRequest, type RequestCause } from "../messages/pending-request.js";
 import type { PeerRoute } from "../seam/routes.js";
 import type { Clock } from "../time/clock.js";
-import { inTurn, turn } from "../time/turn.js";
+import { afterTurn, turn } from "../time/turn.js";
 import { checkWait, type WaitOptions } from "../time/wait-options.js";
 
 /**
@@ -15,17 +15,17 @@ export async function request(
   route: PeerRoute,
   message: AnyMessage,
   wait: WaitOptions | undefined,
-  asker: string,
-  parent: Parent,
+  requester: string,
+  parent: RequestCause,
   clock: Clock,
 ): Promise<AnyMessage> {
   if (wait !== undefined) checkWait(wait, "request", route.id);
-  const ask = new Ask(route.id, asker, parent, clock, wait);
+  const ask = new PendingRequest(route.id, requester, parent, clock, wait);
   if (!ask.waits) return ask.answered; // whoever asks is about to end
   try {
     const copy = copyMessage(message, {
       ...envelopeOf(message),
-      lineage: { asker: ask },
+      lineage: { requester: ask },
       // what is tried once is not late at once
       expiresAt: wait?.timeout === 0 ? expiryOf(message) : Math.min(expiryOf(message), ask.expiresAt),
     });
@@ -34,11 +34,11 @@ export async function request(
         if (isRinglineError(error, "TIMEOUT")) ask.expire();
         else ask.fail(asRinglineError(error, { kernelId: route.id }));
       };
-      route.outlet.push(copy, ask.isEndless ? wait : { ...wait, timeout: ask.left }).catch(failed);
+      route.outlet.push(copy, ask.isEndless ? wait : { ...wait, timeout: ask.remaining }).catch(failed);
     }
   } catch (error) {
     ask.fail(asRinglineError(error, { kernelId: route.id }));
   }
-  if (!ask.waits && turn.spend()) return inTurn(ask.answered);
+  if (!ask.waits && turn.spend()) return afterTurn(ask.answered);
   return ask.answered;
 }

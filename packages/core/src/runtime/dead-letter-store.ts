@@ -1,42 +1,42 @@
-import { buffersOf, give, hasBuffers, release } from "../buffers/references.js";
+import { buffersOf, giveReferences, hasBuffers, releaseReferences } from "../buffers/references.js";
 import { errors } from "../errors/ringline-error.js";
 import type { AnyRef } from "../kernels/address.js";
 import type { AnyMessage } from "../messages/any-message.js";
 import type { Header } from "../messages/header.js";
 import { type Clock, systemClock } from "../time/clock.js";
 import { checkLimits, remaining, type WaitOptions } from "../time/wait-options.js";
-import type { DeadLetter, DeadLetters, WhichLetters } from "./dead-letters.js";
+import type { DeadLetter, DeadLetterFilter, DeadLetters } from "./dead-letters.js";
 
 /** Bytes of buffers that letters keep from being used again. */
 const MOST_BYTES = 256 * 1024 * 1024;
 
-interface Taker {
+interface DeadLetterReader {
   readonly iterator: object;
-  readonly wants: Wants;
+  readonly matches: DeadLetterPredicate;
   readonly take: (result: IteratorResult<DeadLetter>) => void;
 }
 
 /** Selects the dead letters of a part of the store. */
-type Wants = (letter: DeadLetter) => boolean;
+type DeadLetterPredicate = (deadLetter: DeadLetter) => boolean;
 
 type Send = (to: string | AnyRef, message: Header, wait: WaitOptions) => Promise<void>;
 
 /** Sends one letter's message again. */
-export type SendAgain = (message: Header, wait: WaitOptions) => Promise<void>;
+export type Replay = (message: Header, wait: WaitOptions) => Promise<void>;
 
 /** The letters of one runtime, in memory. */
 export class DeadLetterStore implements DeadLetters {
   readonly #limit: number;
   readonly #send: Send;
   readonly #clock: Clock;
-  readonly #wayBack: (letter: DeadLetter) => SendAgain | undefined;
+  readonly #replayTarget: (deadLetter: DeadLetter) => Replay | undefined;
   /** In the order of arrival. */
   readonly #letters = new Set<DeadLetter>();
   /** Iterators that wait for a letter, first come, first served. */
-  readonly #takers: Taker[] = [];
+  readonly #takers: DeadLetterReader[] = [];
   /** Letters that are being sent again. */
-  readonly #leaving = new Set<DeadLetter>();
-  readonly #parts = new Set<LettersPart>();
+  readonly #replaying = new Set<DeadLetter>();
+  readonly #views = new Set<DeadLetterView>();
   /** Of the buffers of its letters. */
   #bytes = 0;
   #isClosed = false;
@@ -46,7 +46,7 @@ export class DeadLetterStore implements DeadLetters {
   constructor(
     limit: number,
     send: Send,
-    wayBack: (letter: DeadLetter) => SendAgain | undefined = () => undefined,
+    wayBack: (deadLetter: DeadLetter) => Replay | undefined = () => undefined,
     clock: Clock = systemClock,
   ) {
     if (!(Number.isSafeInteger(limit) && limit >= 1)) {
@@ -54,7 +54,7 @@ export class DeadLetterStore implements DeadLetters {
     }
     this.#limit = limit;
     this.#send = send;
-    this.#wayBack = wayBack;
+    this.#replayTarget = wayBack;
     this.#clock = clock;
   }
 
@@ -62,38 +62,38 @@ export class DeadLetterStore implements DeadLetters {
     return this.#letters.size;
   }
 
-  add(letter: DeadLetter): void {
-    const taker = this.#takers.findIndex(({ wants }) => wants(letter));
+  add(deadLetter: DeadLetter): void {
+    const taker = this.#takers.findIndex(({ matches }) => matches(deadLetter));
     if (taker >= 0) {
-      if (hasBuffers) give(letter.message as AnyMessage);
-      this.#takers.splice(taker, 1)[0]?.take({ done: false, value: letter });
+      if (hasBuffers) giveReferences(deadLetter.message as AnyMessage);
+      this.#takers.splice(taker, 1)[0]?.take({ done: false, value: deadLetter });
       return;
     }
-    void letter.error.stack; // engines make it into text once it is read, and hold what the functions of the stack hold until then
-    this.#letters.add(letter);
-    if (hasBuffers) this.#bytes += bytesOf(letter);
+    void deadLetter.error.stack; // engines make it into text once it is read, and hold what the functions of the stack hold until then
+    this.#letters.add(deadLetter);
+    if (hasBuffers) this.#bytes += bytesOf(deadLetter);
     for (const oldest of this.#letters) {
       if (this.#letters.size <= this.#limit && this.#bytes <= MOST_BYTES) return;
-      if (oldest === letter) return;
-      if (!this.#leaving.has(oldest)) this.#evict(oldest); // else it is being sent again
+      if (oldest === deadLetter) return;
+      if (!this.#replaying.has(oldest)) this.#evict(oldest); // else it is being sent again
     }
   }
 
-  #evict(letter: DeadLetter): void {
-    this.#remove(letter);
-    if (hasBuffers) release(letter.message as AnyMessage);
+  #evict(deadLetter: DeadLetter): void {
+    this.#remove(deadLetter);
+    if (hasBuffers) releaseReferences(deadLetter.message as AnyMessage);
     this.evicted++;
-    for (const part of this.#parts) if (part.wants(letter)) part.evicted++;
+    for (const part of this.#views) if (part.matches(deadLetter)) part.evicted++;
   }
 
   /** False when it was not here any more. */
-  #remove(letter: DeadLetter): boolean {
-    if (!this.#letters.delete(letter)) return false;
-    if (hasBuffers) this.#bytes -= bytesOf(letter);
+  #remove(deadLetter: DeadLetter): boolean {
+    if (!this.#letters.delete(deadLetter)) return false;
+    if (hasBuffers) this.#bytes -= bytesOf(deadLetter);
     return true;
   }
 
-  peek(which: WhichLetters = {}): readonly DeadLetter[] {
+  peek(which: DeadLetterFilter = {}): readonly DeadLetter[] {
     if (typeof which !== "object" || which === null) {
       throw new errors.INVALID_ARGUMENT({ argument: "which", value: which });
     }
@@ -113,80 +113,81 @@ export class DeadLetterStore implements DeadLetters {
       );
     }
     return [...this.#letters].filter(
-      (letter) =>
-        (kernelId === undefined || letter.kernelId === kernelId) && (reason === undefined || letter.reason === reason),
+      (deadLetter) =>
+        (kernelId === undefined || deadLetter.kernelId === kernelId) &&
+        (reason === undefined || deadLetter.reason === reason),
     );
   }
 
   /** Some of the letters, to be looked at as a store of their own. */
-  part(wants: Wants): LettersPart {
-    const part = new LettersPart(this, wants);
-    this.#parts.add(part);
+  view(wants: DeadLetterPredicate): DeadLetterView {
+    const part = new DeadLetterView(this, wants);
+    this.#views.add(part);
     return part;
   }
 
   /** Counts no more for it. */
-  forget(part: LettersPart): void {
-    this.#parts.delete(part);
+  forget(part: DeadLetterView): void {
+    this.#views.delete(part);
   }
 
-  take(which?: WhichLetters, wants: Wants = all): DeadLetter[] {
-    const taken = this.peek(which).filter((letter) => wants(letter) && !this.#leaving.has(letter));
-    for (const letter of taken) {
-      this.#remove(letter);
-      if (hasBuffers) give(letter.message as AnyMessage);
+  take(which?: DeadLetterFilter, wants: DeadLetterPredicate = all): DeadLetter[] {
+    const taken = this.peek(which).filter((deadLetter) => wants(deadLetter) && !this.#replaying.has(deadLetter));
+    for (const deadLetter of taken) {
+      this.#remove(deadLetter);
+      if (hasBuffers) giveReferences(deadLetter.message as AnyMessage);
     }
     return taken;
   }
 
   async replay(
-    letters: readonly DeadLetter[],
+    deadLetters: readonly DeadLetter[],
     options: WaitOptions & { readonly to?: string | AnyRef } = {},
   ): Promise<number> {
     checkLimits(options, "replay");
     const { to } = options;
     const left = remaining(options, this.#clock);
-    const claimed = [...checked(letters)].filter((letter) => !this.#leaving.has(letter));
-    for (const letter of claimed) this.#leaving.add(letter);
+    const claimed = [...checked(deadLetters)].filter((deadLetter) => !this.#replaying.has(deadLetter));
+    for (const deadLetter of claimed) this.#replaying.add(deadLetter);
     let accepted = 0;
     try {
       // a letter that cannot go back is refused before any is sent
-      const ways = claimed.map((letter) => this.#wayOf(letter, to));
-      for (const [i, letter] of claimed.entries()) {
-        await ways[i]?.(letter.message, left());
-        if (this.#remove(letter) && hasBuffers) release(letter.message as AnyMessage);
+      const ways = claimed.map((deadLetter) => this.#targetOf(deadLetter, to));
+      for (const [i, deadLetter] of claimed.entries()) {
+        await ways[i]?.(deadLetter.message, left());
+        if (this.#remove(deadLetter) && hasBuffers) releaseReferences(deadLetter.message as AnyMessage);
         accepted++;
       }
     } catch (error) {
       if (accepted === 0) throw error;
     } finally {
-      for (const letter of claimed) this.#leaving.delete(letter);
+      for (const deadLetter of claimed) this.#replaying.delete(deadLetter);
       this.#offer();
     }
     return accepted;
   }
 
-  #wayOf(letter: DeadLetter, to: string | AnyRef | undefined): SendAgain {
-    if (to === undefined && letter.reason === "LATE_REPLY") {
+  #targetOf(deadLetter: DeadLetter, to: string | AnyRef | undefined): Replay {
+    if (to === undefined && deadLetter.reason === "LATE_REPLY") {
       throw new errors.INVALID_ARGUMENT(
         { argument: "to", value: to },
         {
-          kernelId: letter.kernelId,
+          kernelId: deadLetter.kernelId,
           remedy: "The message is a late reply of this kernel: pass `to` to name its receiver.",
         },
       );
     }
-    const back = to === undefined ? this.#wayBack(letter) : undefined;
-    return back ?? ((message, wait) => this.#send(to ?? letter.kernelId, message, wait));
+    const back = to === undefined ? this.#replayTarget(deadLetter) : undefined;
+    return back ?? ((message, wait) => this.#send(to ?? deadLetter.kernelId, message, wait));
   }
 
   /** To iterators that wait: what was refused is there again. */
   #offer(): void {
     for (const taker of [...this.#takers]) {
-      const letter = this.#takeOldest(taker.wants);
-      if (letter === undefined) continue;
+      const deadLetter = this.#takeOldest(taker.matches);
+      if (deadLetter === undefined) continue;
       this.#takers.splice(this.#takers.indexOf(taker), 1);
-      taker.take({ done: false, value: letter });
+      taker.take({ done: false, value: deadLetter });
     }
   }
 
@@ -194,15 +195,15 @@ export class DeadLetterStore implements DeadLetters {
     return this.iterate(all);
   }
 
-  iterate(wants: Wants): AsyncIterator<DeadLetter> {
+  iterate(wants: DeadLetterPredicate): AsyncIterator<DeadLetter> {
     const iterator = {};
     let isLeft = false;
     return {
       next: () => {
-        const letter = isLeft ? undefined : this.#takeOldest(wants);
-        if (letter !== undefined) return Promise.resolve({ done: false, value: letter });
+        const deadLetter = isLeft ? undefined : this.#takeOldest(wants);
+        if (deadLetter !== undefined) return Promise.resolve({ done: false, value: deadLetter });
         if (isLeft || this.#isClosed) return Promise.resolve({ done: true, value: undefined });
-        return new Promise((take) => this.#takers.push({ iterator, wants, take }));
+        return new Promise((take) => this.#takers.push({ iterator, matches: wants, take }));
       },
       return: async () => {
         isLeft = true;
@@ -212,12 +213,12 @@ export class DeadLetterStore implements DeadLetters {
     };
   }
 
-  #takeOldest(wants: Wants): DeadLetter | undefined {
-    for (const letter of this.#letters) {
-      if (this.#leaving.has(letter) || !wants(letter)) continue;
-      this.#remove(letter);
-      if (hasBuffers) give(letter.message as AnyMessage);
-      return letter;
+  #takeOldest(wants: DeadLetterPredicate): DeadLetter | undefined {
+    for (const deadLetter of this.#letters) {
+      if (this.#replaying.has(deadLetter) || !wants(deadLetter)) continue;
+      this.#remove(deadLetter);
+      if (hasBuffers) giveReferences(deadLetter.message as AnyMessage);
+      return deadLetter;
     }
     return undefined;
   }
@@ -227,7 +228,7 @@ export class DeadLetterStore implements DeadLetters {
     this.#withdraw(() => true);
   }
 
-  #withdraw(which: (taker: Taker) => boolean): void {
+  #withdraw(which: (taker: DeadLetterReader) => boolean): void {
     const leaving = this.#takers.filter(which);
     for (const taker of leaving) {
       this.#takers.splice(this.#takers.indexOf(taker), 1);
@@ -236,32 +237,32 @@ export class DeadLetterStore implements DeadLetters {
   }
 }
 
-const all: Wants = () => true;
+const all: DeadLetterPredicate = () => true;
 
 const bytesOf = ({ message }: DeadLetter): number =>
   buffersOf(message as AnyMessage).reduce((bytes, { byteLength }) => bytes + byteLength, 0);
 
 /** Part of a store: what it takes and sends again leaves the whole. */
-export class LettersPart implements DeadLetters {
+export class DeadLetterView implements DeadLetters {
   readonly #store: DeadLetterStore;
-  readonly wants: Wants;
+  readonly matches: DeadLetterPredicate;
   evicted = 0;
 
-  constructor(store: DeadLetterStore, wants: Wants) {
+  constructor(store: DeadLetterStore, wants: DeadLetterPredicate) {
     this.#store = store;
-    this.wants = wants;
+    this.matches = wants;
   }
 
   get size(): number {
     return this.peek().length;
   }
 
-  peek(which?: WhichLetters): readonly DeadLetter[] {
-    return this.#store.peek(which).filter(this.wants);
+  peek(which?: DeadLetterFilter): readonly DeadLetter[] {
+    return this.#store.peek(which).filter(this.matches);
   }
 
-  take(which?: WhichLetters): DeadLetter[] {
-    return this.#store.take(which, this.wants);
+  take(which?: DeadLetterFilter): DeadLetter[] {
+    return this.#store.take(which, this.matches);
   }
 
   replay(...replayed: Parameters<DeadLetters["replay"]>): Promise<number> {
@@ -269,16 +270,17 @@ export class LettersPart implements DeadLetters {
   }
 
   [Symbol.asyncIterator](): AsyncIterator<DeadLetter> {
-    return this.#store.iterate(this.wants);
+    return this.#store.iterate(this.matches);
   }
 }
 
 /** Each once. Throws `INVALID_ARGUMENT` for what are no letters. */
-function checked(letters: readonly DeadLetter[]): ReadonlySet<DeadLetter> {
-  const isLetter = (letter: DeadLetter | null) => typeof letter === "object" && typeof letter?.kernelId === "string";
-  if (Array.isArray(letters) && letters.every(isLetter)) return new Set(letters);
+function checked(deadLetters: readonly DeadLetter[]): ReadonlySet<DeadLetter> {
+  const isLetter = (deadLetter: DeadLetter | null) =>
+    typeof deadLetter === "object" && typeof deadLetter?.kernelId === "string";
+  if (Array.isArray(deadLetters) && deadLetters.every(isLetter)) return new Set(deadLetters);
   throw new errors.INVALID_ARGUMENT(
-    { argument: "letters", value: letters },
+    { argument: "letters", value: deadLetters },
     { remedy: "Pass a list of dead letters, such as `peek()` gives." },
   );
 }

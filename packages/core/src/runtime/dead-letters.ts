@@ -17,7 +17,7 @@ export interface DeadLetter {
   readonly at: number;
 }
 
-export interface WhichLetters {
+export interface DeadLetterFilter {
   readonly kernelId?: string | undefined;
   readonly reason?: ErrorCode | undefined;
 }
@@ -31,9 +31,9 @@ export interface DeadLetters extends AsyncIterable<DeadLetter> {
   /** Number of dead letters that were evicted because the store was full. */
   readonly evicted: number;
   /** Returns dead letters, oldest first, and keeps them in the store. */
-  peek(which?: WhichLetters): readonly DeadLetter[];
+  peek(which?: DeadLetterFilter): readonly DeadLetter[];
   /** Removes and returns dead letters, oldest first. */
-  take(which?: WhichLetters): DeadLetter[];
+  take(which?: DeadLetterFilter): DeadLetter[];
   /**
    * Sends dead letters again, in order, to where they failed or to another kernel; accepted ones leave the store.
    * Their deadlines are lifted, their attempts count from 0. Resolves to the number of accepted ones; stops at the
@@ -42,5 +42,8 @@ export interface DeadLetters extends AsyncIterable<DeadLetter> {
    * output, at the flow's entry, if that accepts such messages. Dead letters that cannot return without `to`, also
    * late replies, are rejected with `INVALID_ARGUMENT` before any other is sent.
    */
-  replay(letters: readonly DeadLetter[], options?: WaitOptions & { readonly to?: string | AnyRef }): Promise<number>;
+  replay(
+    deadLetters: readonly DeadLetter[],
+    options?: WaitOptions & { readonly to?: string | AnyRef },
+  ): Promise<number>;
 }

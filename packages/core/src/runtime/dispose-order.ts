@@ -1,16 +1,16 @@
 import { turn } from "../time/turn.js";
 
 /** A kernel in the order of disposal: its id and the kernels that it sends to. */
-interface Feeding {
+interface DisposeNode {
   readonly id: string;
   /** The kernels that it sends to. */
-  readonly feeds: readonly string[];
+  readonly targets: readonly string[];
 }
 
 /** A kernel while circles are looked for. */
 interface Visit<K> {
   readonly kernel: K;
-  readonly feeds: readonly string[];
+  readonly targets: readonly string[];
   readonly number: number;
   /** The number of the earliest kernel on the path that it is known to lead back to. */
   earliest: number;
@@ -25,8 +25,8 @@ interface Visit<K> {
  * strongly connected components (Tarjan 1972, with a list in place of recursion), each as many groups after the first as the
  * longest way to it has steps. Thousands of kernels share the event loop with others.
  */
-export async function disposeOrder<K extends Feeding>(kernels: readonly K[]): Promise<K[][]> {
-  const circles = await circlesOf(kernels);
+export async function disposeOrder<K extends DisposeNode>(kernels: readonly K[]): Promise<K[][]> {
+  const circles = await cyclesOf(kernels);
   const circleOf = new Map(circles.flatMap((circle, i) => circle.map(({ id }) => [id, i] as const)));
   const steps = circles.map(() => 0);
   const groups: K[][] = [];
@@ -38,7 +38,7 @@ export async function disposeOrder<K extends Feeding>(kernels: readonly K[]): Pr
     groups[step] ??= [];
     for (const kernel of circle) {
       groups[step].push(kernel);
-      for (const id of kernel.feeds) {
+      for (const id of kernel.targets) {
         const fed = circleOf.get(id);
         if (fed !== undefined && fed !== i) steps[fed] = Math.max(steps[fed] as number, step + 1);
       }
@@ -48,7 +48,7 @@ export async function disposeOrder<K extends Feeding>(kernels: readonly K[]): Pr
 }
 
 /** Each circle after those that it feeds; a kernel that is in none is one by itself. */
-async function circlesOf<K extends Feeding>(kernels: readonly K[]): Promise<K[][]> {
+async function cyclesOf<K extends DisposeNode>(kernels: readonly K[]): Promise<K[][]> {
   const byId = new Map(kernels.map((kernel) => [kernel.id, kernel]));
   const visits = new Map<string, Visit<K>>();
   const circles: K[][] = [];
@@ -57,16 +57,16 @@ async function circlesOf<K extends Feeding>(kernels: readonly K[]): Promise<K[][
     if (turn.spend()) await turn.next();
     const calls: Visit<K>[] = [];
     const enter = (kernel: K): void => {
-      const { feeds } = kernel;
-      const visit = { kernel, feeds, number: visits.size, earliest: visits.size, isOnPath: true, next: 0 };
+      const { targets } = kernel;
+      const visit = { kernel, targets, number: visits.size, earliest: visits.size, isOnPath: true, next: 0 };
       visits.set(kernel.id, visit);
       path.push(visit);
       calls.push(visit);
     };
     if (!visits.has(start.id)) enter(start);
     for (let visit = calls.at(-1); visit !== undefined; visit = calls.at(-1)) {
-      if (visit.next < visit.feeds.length) {
-        const fed = byId.get(visit.feeds[visit.next++] as string);
+      if (visit.next < visit.targets.length) {
+        const fed = byId.get(visit.targets[visit.next++] as string);
         const known = fed && visits.get(fed.id);
         if (fed !== undefined && known === undefined) enter(fed);
         else if (known?.isOnPath) visit.earliest = Math.min(visit.earliest, known.number);

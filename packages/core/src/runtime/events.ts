@@ -4,7 +4,7 @@ import { errors } from "../errors/ringline-error.js";
 export class Events<Map extends object> {
   readonly #listeners: { [Event in keyof Map]?: Set<(event: Map[Event]) => void> } = {};
   /** Events that are not delivered to all listeners yet, first in, first out. */
-  readonly #untold: (() => void)[] = [];
+  readonly #pending: (() => void)[] = [];
   readonly #known: readonly (keyof Map)[];
 
   constructor(known: readonly (keyof Map)[]) {
@@ -33,16 +33,16 @@ export class Events<Map extends object> {
   emit<Event extends keyof Map>(event: Event, value: Map[Event]): boolean {
     const listeners = this.#listeners[event];
     if (listeners === undefined || listeners.size === 0) return false;
-    this.#untold.push(() => this.#tell(event, value));
-    if (this.#untold.length > 1) return true; // whoever is telling goes on with it
-    for (let tell = this.#untold[0]; tell !== undefined; tell = this.#untold[0]) {
+    this.#pending.push(() => this.#notify(event, value));
+    if (this.#pending.length > 1) return true; // whoever is telling goes on with it
+    for (let tell = this.#pending[0]; tell !== undefined; tell = this.#pending[0]) {
       tell();
-      this.#untold.shift();
+      this.#pending.shift();
     }
     return true;
   }
 
-  #tell<Event extends keyof Map>(event: Event, value: Map[Event]): void {
+  #notify<Event extends keyof Map>(event: Event, value: Map[Event]): void {
     for (const listener of [...(this.#listeners[event] ?? [])]) {
       try {
         listener(value);

@@ -44,8 +44,8 @@ export class Incarnations {
   /** Aborts when the kernel has had its time to end: a start is not waited for any longer either. */
   readonly #abandoning = new AbortController();
   /** True when the incarnation that runs now has to make room for another. */
-  #isRenewed = false;
-  #renewals = 0;
+  #isRestartRequested = false;
+  #requestedRestarts = 0;
   #end!: (exit: Exit) => void;
 
   constructor(support: IncarnationSupport, supervisor: Supervisor, clock: Clock) {
@@ -58,7 +58,7 @@ export class Incarnations {
   }
 
   get restarts(): number {
-    return this.#supervisor.restarts + this.#renewals;
+    return this.#supervisor.restarts + this.#requestedRestarts;
   }
 
   /** Rejects where the first one cannot begin, unless that is the fault of another kernel: then it is tried again. */
@@ -83,7 +83,7 @@ export class Incarnations {
   }
 
   /** Counts as ended, although its place did not say so. */
-  giveUp(): void {
+  abandon(): void {
     this.#end(STOPPED);
   }
 
@@ -91,10 +91,10 @@ export class Incarnations {
    * Asks the incarnation that runs now to end, and begins another one, whatever the supervision says. What it still has
    * in flight, at the latest when `limit` is over, is delivered again. False where none runs, or it is about to end.
    */
-  renew(limit: number): boolean {
+  restart(limit: number): boolean {
     const current = this.#current;
-    if (current === undefined || this.#isRenewed || this.#stopping.signal.aborted) return false;
-    this.#isRenewed = true;
+    if (current === undefined || this.#isRestartRequested || this.#stopping.signal.aborted) return false;
+    this.#isRestartRequested = true;
     void this.#replace(current, limit);
     return true;
   }
@@ -120,25 +120,25 @@ export class Incarnations {
     const { signal } = this.#stopping;
     let exit = await this.#run(first);
     while (!signal.aborted) {
-      const isRenewed = this.#isRenewed && exit.kind !== "failed";
-      this.#isRenewed = false;
-      const delay = isRenewed ? this.#renewal() : this.#supervisor.restartAfter(exit);
+      const isRenewed = this.#isRestartRequested && exit.kind !== "failed";
+      this.#isRestartRequested = false;
+      const delay = isRenewed ? this.#requestRestart() : this.#supervisor.restartAfter(exit);
       if (delay === undefined) break;
       this.#support.restarting(this.restarts, delay, exit);
       await settlesBefore(this.#support.recover(isRenewed ? undefined : exit), signal);
       if (!isRenewed) await this.#pause(delay);
-      exit = signal.aborted ? STOPPED : await this.#startAgain(signal);
+      exit = signal.aborted ? STOPPED : await this.#restartAfterFailure(signal);
     }
     this.#end(exit);
   }
 
-  #renewal(): number {
-    this.#renewals++;
+  #requestRestart(): number {
+    this.#requestedRestarts++;
     return 0;
   }
 
   /** A start that fails is an exit as well. */
-  async #startAgain(signal: AbortSignal): Promise<Exit> {
+  async #restartAfterFailure(signal: AbortSignal): Promise<Exit> {
     const begun = await this.#start(true, signal, this.#abandoning.signal);
     if (isIncarnation(begun)) {
       if (signal.aborted) void begun.stop(this.#abandoning.signal.aborted ? "abandon" : "cooperative");
@@ -154,7 +154,7 @@ export class Incarnations {
     const isActive = this.#isActive;
     const { id } = this.#support;
     try {
-      const spawned = this.#support.spawn(isActive, { isAgain, signal });
+      const spawned = this.#support.spawn(isActive, { isRestart: isAgain, signal });
       const begun = await unlessAborted(spawned, over, (late) => void late.stop("abandon"));
       if (isActive !== this.#isActive) await begun.setActive(this.#isActive);
       return begun;

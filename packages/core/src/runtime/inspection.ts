@@ -36,7 +36,7 @@ export interface Inspection {
    * Kernels that wait for each other, each for the next one and the last for the first: `["a", "b"]`. A deadlock,
    * unless one of them has a time-out, or something else to do. Of circles that touch each other one is listed.
    */
-  readonly circles: readonly (readonly string[])[];
+  readonly cycles: readonly (readonly string[])[];
   /** Running flows. */
   readonly flows: readonly FlowInspection[];
 }
@@ -45,11 +45,11 @@ export function inspectionOf(kernels: readonly KernelInspection[], flows: readon
   const waitsOn = new Map(
     kernels.map(({ kernelId, waitsOn }) => [kernelId, waitsOn.flatMap((wait) => wait.kernelId ?? [])]),
   );
-  return { kernels, circles: circlesIn(waitsOn), flows };
+  return { kernels, cycles: cyclesIn(waitsOn), flows };
 }
 
 /** One circle, the shortest, through each node that is in one and in none of those before. */
-export function circlesIn(edges: ReadonlyMap<string, readonly string[]>): string[][] {
+export function cyclesIn(edges: ReadonlyMap<string, readonly string[]>): string[][] {
   const circles: string[][] = [];
   for (const start of edges.keys()) {
     if (circles.some((circle) => circle.includes(start))) continue;

@@ -7,10 +7,10 @@ import type { Wait } from "../seam/incarnation.js";
 import type { Outlet, Port } from "../seam/port.js";
 import type { Clock } from "../time/clock.js";
 import type { WaitOptions } from "../time/wait-options.js";
-import type { FlowSeat } from "./flow-seat.js";
 import type { KernelState } from "./kernel-state.js";
 import { isEnded } from "./kernel-transitions.js";
 import { type Link, type LinkMode, OutputRoute } from "./output-route.js";
+import type { StageContext } from "./stage-context.js";
 
 /** A kernel as others link to it. */
 export interface LinkTarget {
@@ -107,7 +107,7 @@ export class KernelOutput {
     this.#checkLink(this.#find(id));
     const link = { id, outlet: () => this.#find(id).outlet };
     this.route.link(link, mode);
-    this.#receivers.shut(() => new errors.PORT_LINKED({ to: this.route.linkedTo }, { kernelId: this.#kernel.id }));
+    this.#receivers.stop(() => new errors.PORT_LINKED({ to: this.route.linkedTo }, { kernelId: this.#kernel.id }));
     try {
       await this.route.forward(this.#port.inlet, signal);
     } catch (error) {
@@ -142,17 +142,17 @@ export class KernelOutput {
 
 /** The targets that the outputs of a kernel wait for. */
 export class OutputWaits {
-  readonly #seat: FlowSeat | undefined;
+  readonly #stage: StageContext | undefined;
   readonly #output: KernelOutput;
 
-  constructor(seat: FlowSeat | undefined, output: KernelOutput) {
-    this.#seat = seat;
+  constructor(stage: StageContext | undefined, output: KernelOutput) {
+    this.#stage = stage;
     this.#output = output;
   }
 
-  get inWords(): string {
-    if (this.#seat === undefined) return this.#output.waitsOn;
-    return this.#seat.next.join(", ") || `a reader of "${this.#seat.flow}"`;
+  get description(): string {
+    if (this.#stage === undefined) return this.#output.waitsOn;
+    return this.#stage.next.join(", ") || `a reader of "${this.#stage.flow}"`;
   }
 
   /** The same waits, each with the kernel that can end it. */
@@ -161,8 +161,8 @@ export class OutputWaits {
   }
 
   #list(count: number): Wait[] {
-    if (this.#seat === undefined) return this.#output.waits(count);
-    const { flow, next } = this.#seat;
+    if (this.#stage === undefined) return this.#output.waits(count);
+    const { flow, next } = this.#stage;
     if (next.length === 0) return [{ for: "reader", kernelId: flow, count }];
     return next.map((name) => ({ for: "room", kernelId: `${flow}.${name}`, count }));
   }

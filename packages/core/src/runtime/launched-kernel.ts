@@ -2,36 +2,36 @@ import { type AnyRinglineError, errors, isRinglineError } from "../errors/ringli
 import { StallWatch } from "../host/stall-watch.js";
 import type { KernelDefinition } from "../kernels/kernel.js";
 import { AcceptedTypes } from "../messages/accepted-types.js";
-import { type AnyMessage, lineageOf, raritiesOf } from "../messages/any-message.js";
-import { NO_PARENT } from "../messages/ask.js";
+import { type AnyMessage, lineageOf, optionalHeadersOf } from "../messages/any-message.js";
 import { copyMessage, envelopeOf } from "../messages/envelope.js";
-import { LandingOutlet } from "../ports/landing-outlet.js";
+import { NO_REQUEST_CAUSE } from "../messages/pending-request.js";
+import { ReadBackOutlet } from "../ports/read-back-outlet.js";
 import { request } from "../ports/request.js";
 import type { Place } from "../seam/backend.js";
 import type { Exit, Incarnation, Start, UnitSpec } from "../seam/incarnation.js";
 import type { Outlet, Port, PortSpec } from "../seam/port.js";
 import type { PeerRoute, Routes } from "../seam/routes.js";
 import { Histogram } from "../telemetry/histogram.js";
-import { entering } from "../telemetry/hops.js";
+import { entering } from "../telemetry/spans.js";
 import type { KernelTelemetry } from "../telemetry/telemetry.js";
 import { bounded, limited } from "../time/limit-wait.js";
 import { ABORTED, settlesBefore, unlessAborted } from "../time/on-abort.js";
-import { inTurn, turn } from "../time/turn.js";
+import { afterTurn, turn } from "../time/turn.js";
 import { checkLimits, checkWait, type WaitOptions } from "../time/wait-options.js";
 import type { TerminateOptions } from "./channel.js";
 import { Checkpoints } from "./checkpoints.js";
-import { type FlowSeat, portLinked } from "./flow-seat.js";
 import { Incarnations, Supervisor } from "./incarnations.js";
 import type { KernelInspection } from "./inspection.js";
-import { type Deadlines, KernelEnding, LAST_WORDS, TERMINATE_TIMEOUT } from "./kernel-ending.js";
-import { KernelLetters } from "./kernel-letters.js";
+import { KernelDeadLetters } from "./kernel-dead-letters.js";
 import { KernelOutput, OutputWaits } from "./kernel-output.js";
+import type { KernelServices } from "./kernel-services.js";
 import type { KernelState } from "./kernel-state.js";
-import type { KernelSurroundings } from "./kernel-surroundings.js";
 import { telemetryOf } from "./kernel-telemetry.js";
 import { checkTransition, isEnded } from "./kernel-transitions.js";
 import type { ConnectOptions } from "./output-route.js";
-import { PublishedOutputs, Unfinished } from "./unfinished.js";
+import { portLinked, type StageContext } from "./stage-context.js";
+import { REPORT_GRACE, TERMINATE_TIMEOUT, Termination, type TerminationDeadlines } from "./termination.js";
+import { PublishedOutputs, UnprocessedMessages } from "./unprocessed-messages.js";
 
 const ACCEPTED = Promise.resolve();
 
@@ -40,13 +40,13 @@ export class LaunchedKernel implements PeerRoute {
   readonly id: string;
   readonly definition: KernelDefinition;
   readonly backend: string;
-  readonly #around: KernelSurroundings;
-  readonly #seat: FlowSeat | undefined;
+  readonly #services: KernelServices;
+  readonly #stage: StageContext | undefined;
   readonly #peers: ReadonlyMap<string, string>;
   readonly #accepted: AcceptedTypes;
-  readonly #letters: KernelLetters;
+  readonly #deadLetters: KernelDeadLetters;
   readonly #incarnations: Incarnations;
-  readonly #ending: KernelEnding;
+  readonly #ending: Termination;
   /** Watches requests that came before the first activation. */
   readonly #unserved: StallWatch;
   readonly #checkpoints: Checkpoints;
@@ -56,7 +56,7 @@ export class LaunchedKernel implements PeerRoute {
   #place!: Place;
   #input!: Port;
   #outlet!: Outlet;
-  #unfinished!: Unfinished;
+  #unprocessed!: UnprocessedMessages;
   #outputPort!: Port;
   #output!: KernelOutput;
   /** In a flow: where its outputs go. */
@@ -74,22 +74,22 @@ export class LaunchedKernel implements PeerRoute {
     definition: KernelDefinition,
     backend: string,
     peers: ReadonlyMap<string, string>,
-    around: KernelSurroundings,
-    seat?: FlowSeat,
-    kept = seat?.state,
+    services: KernelServices,
+    stage?: StageContext,
+    kept = stage?.state,
   ) {
     this.#checkpoints = new Checkpoints(kept);
     this.id = definition.id;
     this.definition = definition;
     this.backend = backend;
-    this.#around = around;
-    this.#seat = seat;
+    this.#services = services;
+    this.#stage = stage;
     this.#peers = peers;
     this.#accepted = new AcceptedTypes(definition.input, definition.id);
-    this.#letters = new KernelLetters(definition, around, seat);
-    this.#ending = new KernelEnding(around.clock);
-    this.#unserved = new StallWatch(around.clock, () => {
-      if (this.#is("launched")) around.stalled(this.id, `the activation of "${this.id}"`);
+    this.#deadLetters = new KernelDeadLetters(definition, services, stage);
+    this.#ending = new Termination(services.clock);
+    this.#unserved = new StallWatch(services.clock, () => {
+      if (this.#isIn("launched")) services.stalled(this.id, `the activation of "${this.id}"`);
     });
     this.#incarnations = new Incarnations(
       {
@@ -97,13 +97,13 @@ export class LaunchedKernel implements PeerRoute {
         spawn: (...start) => this.#spawn(...start),
         recover: (exit) => this.#recover(exit),
         restarting: (attempt, delay, exit) => {
-          around.restarts(this.id, attempt, delay);
-          if (exit.kind === "failed") seat?.failed(this.id);
+          services.restarts(this.id, attempt, delay);
+          if (exit.kind === "failed") stage?.failed(this.id);
         },
-        failed: (error) => around.error(error),
+        failed: (error) => services.error(error),
       },
-      new Supervisor(definition.supervise, around.clock),
-      around.clock,
+      new Supervisor(definition.supervise, services.clock),
+      services.clock,
     );
   }
 
@@ -123,7 +123,7 @@ export class LaunchedKernel implements PeerRoute {
   }
 
   /** The kernels that it sends to: by links, and as peers. */
-  get feeds(): readonly string[] {
+  get targets(): readonly string[] {
     return [...this.#output.route.linkedTo, ...this.#peers.values()];
   }
 
@@ -148,30 +148,30 @@ export class LaunchedKernel implements PeerRoute {
       this.#closePorts();
       throw error;
     }
-    this.#to("launched");
+    this.#setState("launched");
     void this.#incarnations.ended.then((exit) => this.#exited(exit));
   }
 
   #open(direction: PortSpec["direction"], signal: AbortSignal): Promise<Port> {
     const { queueSize: capacity, backpressure } = this.definition;
-    const dropped = (message: AnyMessage) => this.#letters.dropped(this, message);
+    const dropped = (message: AnyMessage) => this.#deadLetters.dropped(this, message);
     const port = { kernelId: this.id, direction, capacity, dropped };
     // what the kernel sends is timed where it arrives
     const options =
       direction === "input"
-        ? { backpressure, telemetry: this.#around.telemetry }
-        : { backpressure: "block" as const, telemetry: undefined, ...(this.#seat?.port && { isExit: true }) };
+        ? { backpressure, telemetry: this.#services.telemetry }
+        : { backpressure: "block" as const, telemetry: undefined, ...(this.#stage?.port && { isExit: true }) };
     const place = this.#place;
     return unlessAborted(place.openPort({ ...port, ...options }, signal), signal, (late) => place.closePort?.(late));
   }
 
   #link(isHere: boolean): void {
-    const { clock } = this.#around;
-    this.#outlet = isHere ? this.#input.outlet : new LandingOutlet(this.#input.outlet, clock, this.id);
-    this.#unfinished = new Unfinished(this.#input, this.#checkpoints, this.#published, this.#letters);
-    this.#exit = this.#seat?.port?.(this.#outputPort) ?? this.#seat?.exit;
-    this.#output = new KernelOutput(this.definition, this.#outputPort, clock, (id) => this.#around.find(id));
-    this.#outputWaits = new OutputWaits(this.#seat, this.#output);
+    const { clock } = this.#services;
+    this.#outlet = isHere ? this.#input.outlet : new ReadBackOutlet(this.#input.outlet, clock, this.id);
+    this.#unprocessed = new UnprocessedMessages(this.#input, this.#checkpoints, this.#published, this.#deadLetters);
+    this.#exit = this.#stage?.port?.(this.#outputPort) ?? this.#stage?.exit;
+    this.#output = new KernelOutput(this.definition, this.#outputPort, clock, (id) => this.#services.find(id));
+    this.#outputWaits = new OutputWaits(this.#stage, this.#output);
   }
 
   /** Lets its place forget it, once it has ended and its outputs were read. */
@@ -184,23 +184,23 @@ export class LaunchedKernel implements PeerRoute {
   }
 
   #spawn(isActive: boolean, start: Start): Promise<Incarnation> {
-    const { clock, telemetry } = this.#around;
+    const { clock, telemetry } = this.#services;
     const unit: UnitSpec = {
       kernel: this.definition,
       peers: this.#peers,
       input: this.#input,
       routes: {
         output: this.#exit ?? this.#output.route,
-        peer: (name) => this.#around.find(this.#peers.get(name) ?? name),
+        peer: (name) => this.#services.find(this.#peers.get(name) ?? name),
       },
       reports: {
-        error: (error) => this.#around.error(error),
-        stalled: () => this.#around.stalled(this.id, this.#outputWaits.inWords),
-        renew: () => this.renew(),
-        deadLetter: (...letter) => this.#letters.bury(...letter),
+        error: (error) => this.#services.error(error),
+        stalled: () => this.#services.stalled(this.id, this.#outputWaits.description),
+        relocate: () => this.restart(),
+        deadLetter: (...deadLetter) => this.#deadLetters.deadLetter(...deadLetter),
         checkpoint: (state, settles) => this.#checkpoints.save(state, settles),
         checkpointSettled: () => this.#checkpoints.settled(),
-        log: (...entry) => this.#around.log(this.id, ...entry),
+        log: (...entry) => this.#services.log(this.id, ...entry),
       },
       restored: this.#checkpoints.latest,
       published: this.#published,
@@ -208,7 +208,7 @@ export class LaunchedKernel implements PeerRoute {
       telemetry,
       processing: this.#processing,
       isActive,
-      seat: this.#seat?.stage,
+      assignment: this.#stage?.stage,
     };
     return this.#place.spawn(unit, start);
   }
@@ -219,26 +219,26 @@ export class LaunchedKernel implements PeerRoute {
   }
 
   async #activate(isFirst: boolean): Promise<void> {
-    if (!(this.#is("deactivated") || (isFirst && this.#is("launched")))) {
+    if (!(this.#isIn("deactivated") || (isFirst && this.#isIn("launched")))) {
       const cause = this.#failure === undefined ? {} : { cause: this.#failure };
       throw new errors.KERNEL_STATE({ state: this.#state, wanted: "active" }, { kernelId: this.id, ...cause });
     }
-    this.#to("active");
+    this.#setState("active");
     await this.#incarnations.setActive(true);
-    if (this.#is("active")) await this.#input.gate(true); // it may have been deactivated meanwhile
+    if (this.#isIn("active")) await this.#input.gate(true); // it may have been deactivated meanwhile
   }
 
   deactivate(wait: WaitOptions = {}): Promise<void> {
     return this.#within(wait, "deactivate", async () => {
-      this.#to("deactivated");
+      this.#setState("deactivated");
       await this.#input.gate(false);
-      if (this.#is("deactivated")) await this.#incarnations.setActive(false);
+      if (this.#isIn("deactivated")) await this.#incarnations.setActive(false);
     });
   }
 
   async #within(wait: WaitOptions, operation: string, act: () => Promise<void>): Promise<void> {
     checkWait(wait, operation, this.id);
-    await limited(act(), wait, this.#around.clock, operation, this.id);
+    await limited(act(), wait, this.#services.clock, operation, this.id);
   }
 
   check(message: unknown): AnyMessage {
@@ -247,31 +247,31 @@ export class LaunchedKernel implements PeerRoute {
 
   send(message: unknown, wait: WaitOptions | undefined): Promise<void> {
     try {
-      const checked = entering(unbound(this.check(message)));
+      const checked = entering(withoutRequester(this.check(message)));
       // push checks the options; without any, a port with room takes the message at once
       if (wait === undefined && this.#outlet.tryPush(checked)) return turn.spend() ? turn.next() : ACCEPTED;
       const pushed = this.#outlet.push(checked, wait);
-      return turn.spend() ? inTurn(pushed) : pushed;
+      return turn.spend() ? afterTurn(pushed) : pushed;
     } catch (error) {
-      return turn.spend() ? inTurn(Promise.reject(error)) : Promise.reject(error);
+      return turn.spend() ? afterTurn(Promise.reject(error)) : Promise.reject(error);
     }
   }
 
   /** An output that is there, or undefined. Throws what `receive` rejects with. */
   tryReceive(): AnyMessage | undefined {
-    if (this.#seat !== undefined) throw portLinked(this.id, this.#seat);
+    if (this.#stage !== undefined) throw portLinked(this.id, this.#stage);
     return this.#output.tryReceive();
   }
 
   receive(wait: WaitOptions | undefined): Promise<AnyMessage> {
-    if (this.#seat !== undefined) return Promise.reject(portLinked(this.id, this.#seat));
+    if (this.#stage !== undefined) return Promise.reject(portLinked(this.id, this.#stage));
     return this.#output.receive(wait);
   }
 
   async request(message: unknown, wait: WaitOptions | undefined): Promise<AnyMessage> {
     const checked = entering(this.check(message));
-    const answer = request(this, checked, wait, "the host", NO_PARENT, this.#around.clock);
-    return this.#is("launched") ? this.#beforeActivation(answer) : answer;
+    const answer = request(this, checked, wait, "the host", NO_REQUEST_CAUSE, this.#services.clock);
+    return this.#isIn("launched") ? this.#beforeActivation(answer) : answer;
   }
 
   /** A request that waits for the activation of the kernel, which may have been forgotten. */
@@ -287,20 +287,22 @@ export class LaunchedKernel implements PeerRoute {
 
   async connect(target: unknown, options: ConnectOptions = {}): Promise<void> {
     checkWait(options, "connect", this.id);
-    if (this.#seat !== undefined) throw portLinked(this.id, this.#seat);
+    if (this.#stage !== undefined) throw portLinked(this.id, this.#stage);
     const { mode, ...wait } = options;
-    const { clock } = this.#around;
+    const { clock } = this.#services;
     await bounded(wait, clock, "connect", this.id, (signal) => this.#output.connect(target, mode, signal));
   }
 
   async disconnect(target: string, wait: WaitOptions = {}): Promise<void> {
     checkWait(wait, "disconnect", this.id);
-    await bounded(wait, this.#around.clock, "disconnect", this.id, (signal) => this.#output.disconnect(target, signal));
+    await bounded(wait, this.#services.clock, "disconnect", this.id, (signal) =>
+      this.#output.disconnect(target, signal),
+    );
   }
 
   /** Resolves once it has ended and nothing is left in it. Rejects with `KERNEL_STATE`, and with `PORT_LINKED` for a stage. */
   async settle(): Promise<void> {
-    if (this.#seat !== undefined) throw portLinked(this.id, this.#seat);
+    if (this.#stage !== undefined) throw portLinked(this.id, this.#stage);
     if (!isEnded(this.#state)) {
       const remedy = "A kernel is forgotten once it has ended: terminate it first.";
       throw new errors.KERNEL_STATE({ state: this.#state, wanted: "terminated" }, { kernelId: this.id, remedy });
@@ -313,8 +315,8 @@ export class LaunchedKernel implements PeerRoute {
    * Gives it a new incarnation, as another kernel that it depends on has failed, or its place would have it elsewhere. Its
    * queue stays. False where it has none to begin with.
    */
-  renew(): boolean {
-    return (this.#state === "active" || this.#state === "deactivated") && this.#incarnations.renew(TERMINATE_TIMEOUT);
+  restart(): boolean {
+    return (this.#state === "active" || this.#state === "deactivated") && this.#incarnations.restart(TERMINATE_TIMEOUT);
   }
 
   /** Lets the body send what it keeps back. Rejects with what it throws. */
@@ -324,8 +326,8 @@ export class LaunchedKernel implements PeerRoute {
 
   /** Makes dead letters of what is queued for inputs that were cancelled. How many; undefined where its queue is not at hand. */
   discardCancelled(): number | undefined {
-    const flow = this.#seat?.flow ?? "";
-    return this.#unfinished.discard(
+    const flow = this.#stage?.flow ?? "";
+    return this.#unprocessed.discard(
       (message) => lineageOf(message)?.origin?.isCancelled === true,
       ({ messageId }) => new errors.CANCELLED({ flow }, { kernelId: this.id, messageId }),
     );
@@ -348,24 +350,26 @@ export class LaunchedKernel implements PeerRoute {
   }
 
   /** No step waits longer for the place than the deadlines allow, whatever is under way there. */
-  async #terminate(drain: boolean, { grace, late }: Deadlines): Promise<void> {
+  async #terminate(drain: boolean, { grace, late }: TerminationDeadlines): Promise<void> {
     const wasActive = this.#state === "active";
     const incarnations = this.#incarnations;
-    this.#to("terminating");
+    this.#setState("terminating");
     await settlesBefore(this.#input.seal(this.#terminated("send")), grace);
     if (drain && wasActive && !grace.aborted) await this.#drained(grace);
     await settlesBefore(incarnations.stop("cooperative"), grace);
     if (!(await settlesBefore(incarnations.ended, grace))) {
       void incarnations.stop("abandon");
       if (!(await settlesBefore(incarnations.ended, late))) {
-        incarnations.giveUp();
-        this.#around.error(new errors.TIMEOUT({ operation: "abandon", timeout: LAST_WORDS }, { kernelId: this.id }));
+        incarnations.abandon();
+        this.#services.error(
+          new errors.TIMEOUT({ operation: "abandon", timeout: REPORT_GRACE }, { kernelId: this.id }),
+        );
       }
     }
     const exit = await incarnations.ended;
     const ended = this.#terminated("receive");
-    await this.#close(ended, late, this.#unfinishedBy(exit) ?? ended);
-    this.#to("terminated");
+    await this.#close(ended, late, this.#unprocessedBy(exit) ?? ended);
+    this.#setState("terminated");
   }
 
   /** Resolves when nothing is queued or in hand, the kernel has ended, or its grace period is over. */
@@ -381,7 +385,7 @@ export class LaunchedKernel implements PeerRoute {
   /** Ends what is left when the runtime is disposed: outputs nobody read become dead letters. */
   async dispose(): Promise<void> {
     for (const { message } of await this.#outputPort.remove()) {
-      this.#around.deadLetter(this.id, message, this.#terminated("receive")(), 0);
+      this.#services.deadLetter(this.id, message, this.#terminated("receive")(), 0);
     }
     await this.#outputPort.seal(this.#terminated("send"));
   }
@@ -395,26 +399,26 @@ export class LaunchedKernel implements PeerRoute {
 
   async #finish(late: AbortSignal): Promise<void> {
     this.#hasReturned = true;
-    this.#to("terminating");
+    this.#setState("terminating");
     await this.#close(this.#terminated("receive"), late);
-    this.#to("terminated");
+    this.#setState("terminated");
   }
 
   async #fail(cause: AnyRinglineError, late: AbortSignal): Promise<void> {
     this.#failure = cause;
-    this.#to("failed");
+    this.#setState("failed");
     this.#output.close(() => this.#crash(cause)); // with the state: what is left takes time to come back from elsewhere
     const closed = this.#close(() => this.#crash(cause), late);
-    this.#seat?.gaveUp(this.#crash(cause), closed);
+    this.#stage?.failedForGood(this.#crash(cause), closed);
     await closed;
   }
 
   async #recover(exit: Exit | undefined): Promise<void> {
     const { attempts } = await this.#incarnations.stats();
-    if (exit === undefined) return this.#unfinished.retry(attempts); // it did nothing wrong
-    if (exit.kind !== "failed") return this.#unfinished.buryInHand(attempts, this.#terminated("the kernel"));
-    if (this.definition.supervise.onCrash === "retry") return this.#unfinished.retry(attempts);
-    return this.#unfinished.buryInHand(attempts, () => this.#crash(exit.error));
+    if (exit === undefined) return this.#unprocessed.retry(attempts); // it did nothing wrong
+    if (exit.kind !== "failed") return this.#unprocessed.deadLetterInFlight(attempts, this.#terminated("the kernel"));
+    if (this.definition.supervise.onCrash === "retry") return this.#unprocessed.retry(attempts);
+    return this.#unprocessed.deadLetterInFlight(attempts, () => this.#crash(exit.error));
   }
 
   /**
@@ -422,22 +426,22 @@ export class LaunchedKernel implements PeerRoute {
    * said by `late` what that is, as soon as it does.
    */
   async #close(error: () => AnyRinglineError, late: AbortSignal, inFlight = error): Promise<void> {
-    this.#closed = this.#leave(error, inFlight).finally(() => {
+    this.#closed = this.#deadLetterUnprocessed(error, inFlight).finally(() => {
       this.#isClosed = true;
     });
     await settlesBefore(this.#closed, late);
     this.#output.close(error);
   }
 
-  async #leave(error: () => AnyRinglineError, inFlight: () => AnyRinglineError): Promise<void> {
+  async #deadLetterUnprocessed(error: () => AnyRinglineError, inFlight: () => AnyRinglineError): Promise<void> {
     await this.#input.seal(error);
     const { attempts } = await this.#incarnations.stats();
-    await this.#unfinished.buryInHand(attempts, inFlight);
-    await this.#unfinished.buryQueued(error);
+    await this.#unprocessed.deadLetterInFlight(attempts, inFlight);
+    await this.#unprocessed.deadLetterQueued(error);
   }
 
   /** The error for messages in flight that the incarnation left unprocessed, where its end alone does not tell it. */
-  #unfinishedBy(exit: Exit): (() => AnyRinglineError) | undefined {
+  #unprocessedBy(exit: Exit): (() => AnyRinglineError) | undefined {
     if (exit.kind === "failed") return () => this.#crash(exit.error);
     const unfinished = exit.kind === "stopped" ? exit.unfinished : undefined;
     return unfinished && (() => unfinished);
@@ -455,21 +459,21 @@ export class LaunchedKernel implements PeerRoute {
     return () => new errors.TERMINATED({ operation }, { kernelId: this.id, ...(this.#hasReturned && { remedy }) });
   }
 
-  #is(state: KernelState): boolean {
+  #isIn(state: KernelState): boolean {
     return this.#state === state;
   }
 
-  #to(state: KernelState): void {
+  #setState(state: KernelState): void {
     const from = this.#state;
     checkTransition(this.id, from, state);
     this.#state = state;
-    this.#around.stateChanged(this, from);
+    this.#services.stateChanged(this, from);
   }
 }
 
 /** A message that the host sends: whoever waited for an answer to it does so no more. */
-function unbound(message: AnyMessage): AnyMessage {
-  if (raritiesOf(message) === undefined || lineageOf(message) === undefined) return message;
+function withoutRequester(message: AnyMessage): AnyMessage {
+  if (optionalHeadersOf(message) === undefined || lineageOf(message) === undefined) return message;
   return copyMessage(message, { ...envelopeOf(message), lineage: undefined });
 }
 

@@ -9,18 +9,16 @@ import type { Header } from "../messages/header.js";
 import type { CoreServices } from "../seam/backend.js";
 import type { KernelTelemetry, Ledger } from "../telemetry/telemetry.js";
 import { type Clock, expireBy } from "../time/clock.js";
-import { bounded, ENDING, Ending } from "../time/limit-wait.js";
+import { bounded, END_SIGNAL, EndSignal } from "../time/limit-wait.js";
 import { settlesBefore } from "../time/on-abort.js";
 import { turn } from "../time/turn.js";
 import { checkLimits, remaining, type WaitOptions } from "../time/wait-options.js";
 import type { TerminateOptions } from "./channel.js";
-import { DeadLetterStore, type SendAgain } from "./dead-letter-store.js";
+import { DeadLetterStore, type Replay } from "./dead-letter-store.js";
 import type { DeadLetter } from "./dead-letters.js";
 import { disposeOrder } from "./dispose-order.js";
 import { Events } from "./events.js";
-import type { FlowSeat } from "./flow-seat.js";
 import { type Inspection, inspectionOf } from "./inspection.js";
-import { type Deadlines, KernelEnding } from "./kernel-ending.js";
 import type { KernelState } from "./kernel-state.js";
 import { isEnded } from "./kernel-transitions.js";
 import { type LaunchPlan, launchPlan, type RuntimeSettings } from "./launch-plan.js";
@@ -28,13 +26,15 @@ import { LaunchedKernel } from "./launched-kernel.js";
 import { LocalHandle } from "./local-handle.js";
 import type { ConnectOptions } from "./output-route.js";
 import { Places } from "./places.js";
+import { RuntimeServices } from "./runtime-services.js";
 import type { LaunchOptions, RuntimeEvents } from "./runtime-types.js";
-import { Surroundings } from "./surroundings.js";
+import type { StageContext } from "./stage-context.js";
+import { Termination, type TerminationDeadlines } from "./termination.js";
 
 /** Kernels that have ended, whose outputs were read, and that are still known by their ids: at least so many, the latest. */
-const MOST_ENDED = 1000;
+const MAX_ENDED = 1000;
 /** Ports whose last accounts are kept until dispose. */
-const MOST_ACCOUNTS = 20_000;
+const MAX_LEDGERS = 20_000;
 
 /** The runtime of this process: a directory of launched kernels. What users see of it is `Runtime`. */
 export class LocalRuntime {
@@ -44,15 +44,15 @@ export class LocalRuntime {
   readonly #places: Places;
   readonly #kernels = new Map<string, LaunchedKernel>();
   /** Kernels whose id was launched again before their outputs were read. */
-  readonly #former = new Set<LaunchedKernel>();
+  readonly #formerKernels = new Set<LaunchedKernel>();
   readonly #flows: RunningFlows;
   /** The accounts of ports that are closed. */
-  readonly #accounts = new Map<string, Ledger>();
+  readonly #finalLedgers = new Map<string, Ledger>();
   /** Number of known kernels at which ended ones are forgotten next. */
-  #forgetAt = 2 * MOST_ENDED;
+  #forgetAt = 2 * MAX_ENDED;
   /** Ends what is being launched when the runtime is disposed. */
-  readonly #closing = new Ending();
-  readonly #ending: KernelEnding;
+  readonly #closing = new EndSignal();
+  readonly #ending: Termination;
   /** Kernels that have ended and whose id is being launched again: they answer until the new one is there. */
   readonly #replaced = new Map<string, LaunchedKernel>();
   readonly #events = new Events<RuntimeEvents>([
@@ -66,40 +66,40 @@ export class LocalRuntime {
     "connection",
     "recovered",
   ]);
-  readonly #surroundings: Surroundings;
+  readonly #services: RuntimeServices;
   readonly deadLetters: DeadLetterStore;
 
   constructor(settings: RuntimeSettings) {
     this.#settings = settings;
     this.#clock = settings.clock;
-    this.#ending = new KernelEnding(settings.clock);
+    this.#ending = new Termination(settings.clock);
     this.#restoreClock = expireBy(settings.clock);
-    const lateReply: CoreServices["lateReply"] = (...late) => this.#surroundings.lateReply(...late);
+    const lateReply: CoreServices["lateReply"] = (...late) => this.#services.lateReply(...late);
     this.#places = new Places(
       settings.backends,
       settings.keep,
       { clock: settings.clock, lateReply },
       {
         device: (event) => this.#events.emit("device", event),
-        connection: (event) => this.#surroundings.connection(event),
+        connection: (event) => this.#services.connection(event),
         recovered: (event) => this.#events.emit("recovered", event),
       },
     );
     this.deadLetters = new DeadLetterStore(
       settings.deadLetterLimit,
-      (to, message, wait) => this.send(to, unhurried(message), wait),
-      (letter) => this.#backIntoFlow(letter),
+      (to, message, wait) => this.send(to, withoutDeadline(message), wait),
+      (deadLetter) => this.#replayTarget(deadLetter),
       settings.clock,
     );
-    this.#surroundings = new Surroundings(settings.clock, settings.telemetry, this.#events, this.deadLetters, (id) =>
+    this.#services = new RuntimeServices(settings.clock, settings.telemetry, this.#events, this.deadLetters, (id) =>
       this.#find(id),
     );
     this.#flows = new RunningFlows({
-      around: this.#surroundings,
-      letters: this.deadLetters,
-      launch: (kernel, { backend, supervise, signal }, seat) => {
+      services: this.#services,
+      deadLetters: this.deadLetters,
+      launch: (kernel, { backend, supervise, signal }, stage) => {
         const options = { ...(backend !== undefined && { backend }), ...(supervise !== undefined && { supervise }) };
-        return this.#launch(launchPlan(kernel, options, this.#settings), { signal }, seat);
+        return this.#launch(launchPlan(kernel, options, this.#settings), { signal }, stage);
       },
       fuses: (backend = settings.home) =>
         settings.backends.get(backend)?.manifest.capabilities["fused-compute"] ? backend : undefined,
@@ -118,21 +118,25 @@ export class LocalRuntime {
     return new LocalHandle(await this.#launch(launchPlan(target, options, this.#settings), options));
   };
 
-  async #launch({ kernel, backend, peers }: LaunchPlan, wait: WaitOptions, seat?: FlowSeat): Promise<LaunchedKernel> {
+  async #launch(
+    { kernel, backend, peers }: LaunchPlan,
+    wait: WaitOptions,
+    stage?: StageContext,
+  ): Promise<LaunchedKernel> {
     const { id } = kernel;
     const before = this.#kernels.get(id);
     if (before !== undefined && !isEnded(before.state)) {
       throw new errors.KERNEL_EXISTS({ backend: before.backend }, { kernelId: id });
     }
     if (this.#flows.has(id)) throw new errors.KERNEL_EXISTS({ backend: null }, { kernelId: id });
-    const isKept = kernel.durable !== undefined && seat?.state === undefined;
+    const isKept = kernel.durable !== undefined && stage?.state === undefined;
     const state = isKept ? await this.#places.keepState(backend, kernel) : undefined;
-    void state?.journal.taken.then((error) => this.#surroundings.error(error));
-    const launched = new LaunchedKernel(kernel, backend, peers, this.#surroundings, seat, state);
+    void state?.journal.taken.then((error) => this.#services.error(error));
+    const launched = new LaunchedKernel(kernel, backend, peers, this.#services, stage, state);
     this.#kernels.set(id, launched);
     if (before !== undefined) this.#replaced.set(id, before);
     const { timeout, signal } = wait;
-    const limits = { timeout, signal, [ENDING]: this.#closing };
+    const limits = { timeout, signal, [END_SIGNAL]: this.#closing };
     try {
       await bounded(limits, this.#clock, "launch", id, (over) =>
         launched.launch(this.#places.get(backend), this.#places.isHere(backend), over),
@@ -170,47 +174,47 @@ export class LocalRuntime {
   }
 
   async activate(target: unknown, wait?: WaitOptions): Promise<void> {
-    await this.#of(target).activate("activate", wait);
+    await this.#kernelOf(target).activate("activate", wait);
   }
 
   async deactivate(target: unknown, wait?: WaitOptions): Promise<void> {
-    await this.#of(target).deactivate(wait);
+    await this.#kernelOf(target).deactivate(wait);
   }
 
   async reactivate(target: unknown, wait?: WaitOptions): Promise<void> {
-    await this.#of(target).activate("reactivate", wait);
+    await this.#kernelOf(target).activate("reactivate", wait);
   }
 
   async terminate(target: unknown, options: TerminateOptions = {}): Promise<void> {
-    await this.#of(target).terminate(options);
+    await this.#kernelOf(target).terminate(options);
   }
 
   async send(target: unknown, message: unknown, wait?: WaitOptions): Promise<void> {
-    await this.#of(target).send(message, wait);
+    await this.#kernelOf(target).send(message, wait);
   }
 
   async receive(target: unknown, wait?: WaitOptions): Promise<unknown> {
-    return this.#of(target).receive(wait);
+    return this.#kernelOf(target).receive(wait);
   }
 
   tryReceive(target: unknown): unknown {
-    return this.#of(target).tryReceive();
+    return this.#kernelOf(target).tryReceive();
   }
 
   async request(target: unknown, message: unknown, wait?: WaitOptions): Promise<unknown> {
-    return this.#of(target).request(message, wait);
+    return this.#kernelOf(target).request(message, wait);
   }
 
   async connect(from: unknown, to: unknown, options?: ConnectOptions): Promise<void> {
-    await this.#of(from).connect(this.#of(to), options);
+    await this.#kernelOf(from).connect(this.#kernelOf(to), options);
   }
 
   async disconnect(from: unknown, to: unknown, wait?: WaitOptions): Promise<void> {
-    await this.#of(from).disconnect(idOfTarget(to), wait);
+    await this.#kernelOf(from).disconnect(idOfTarget(to), wait);
   }
 
   async forget(target: unknown): Promise<void> {
-    const kernel = this.#of(target);
+    const kernel = this.#kernelOf(target);
     await kernel.settle();
     const telemetry = await kernel.telemetry();
     if (this.#closing.isOver || this.#kernels.get(kernel.id) !== kernel) return; // it was launched again
@@ -230,7 +234,7 @@ export class LocalRuntime {
   }
 
   state(target: unknown): KernelState {
-    return this.#of(target).state;
+    return this.#kernelOf(target).state;
   }
 
   telemetry(target?: unknown): Promise<unknown> {
@@ -248,19 +252,19 @@ export class LocalRuntime {
   async dispose(options: TerminateOptions = {}): Promise<ReadonlyMap<string, Ledger>> {
     checkLimits(options, "dispose");
     await this.#ending.beginWithin(options, (deadlines) => this.#dispose(options.drain ?? false, deadlines));
-    return this.#accounts;
+    return this.#finalLedgers;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.dispose();
   }
 
-  async #dispose(drain: boolean, { grace, late }: Deadlines): Promise<void> {
+  async #dispose(drain: boolean, { grace, late }: TerminationDeadlines): Promise<void> {
     this.#closing.end();
     const end: TerminateOptions = { drain, timeout: Number.POSITIVE_INFINITY, signal: grace };
     await this.#flows.terminate(end);
     await this.#terminateAll(drain, end);
-    const launched = [...this.#former, ...this.#kernels.values()].filter(({ state }) => state !== "created");
+    const launched = [...this.#formerKernels, ...this.#kernels.values()].filter(({ state }) => state !== "created");
     for (const kernel of launched) {
       await settlesBefore(kernel.dispose(), late);
       if (kernel.isClosed) this.#close(await kernel.telemetry());
@@ -297,10 +301,10 @@ export class LocalRuntime {
   }
 
   /** Undefined for a letter that a kernel left; of one that a stage left, the kernel is known. */
-  #backIntoFlow(letter: DeadLetter): SendAgain | undefined {
-    if (letter.stage === null && this.#kernels.has(letter.kernelId)) return undefined;
-    const back = this.#flows.wayBack(letter);
-    return back && ((message, wait) => back(unhurried(message), wait));
+  #replayTarget(deadLetter: DeadLetter): Replay | undefined {
+    if (deadLetter.stage === null && this.#kernels.has(deadLetter.kernelId)) return undefined;
+    const back = this.#flows.replayTarget(deadLetter);
+    return back && ((message, wait) => back(withoutDeadline(message), wait));
   }
 
   /** Forgets the stages of a flow that has ended. */
@@ -314,11 +318,11 @@ export class LocalRuntime {
 
   /** Lets go of a kernel that has ended and whose outputs were read, so that launching an id again and again costs nothing. */
   async #retire(kernel: LaunchedKernel): Promise<void> {
-    this.#former.add(kernel);
+    this.#formerKernels.add(kernel);
     if (!(await kernel.isSpent())) return;
     const telemetry = await kernel.telemetry();
     if (this.#closing.isOver) return;
-    this.#former.delete(kernel);
+    this.#formerKernels.delete(kernel);
     kernel.forget();
     this.#close(telemetry);
   }
@@ -327,27 +331,27 @@ export class LocalRuntime {
   async #forgetEnded(): Promise<void> {
     this.#forgetAt = Number.POSITIVE_INFINITY; // one at a time
     const ended = [...this.#kernels.values()].filter(({ isClosed }) => isClosed);
-    for (const kernel of ended.slice(0, -MOST_ENDED)) {
+    for (const kernel of ended.slice(0, -MAX_ENDED)) {
       if (this.#closing.isOver || this.#replaced.has(kernel.id)) continue;
       if ((await kernel.isSpent()) && this.#kernels.get(kernel.id) === kernel) await this.#release([kernel]);
     }
-    this.#forgetAt = this.#kernels.size + MOST_ENDED;
+    this.#forgetAt = this.#kernels.size + MAX_ENDED;
   }
 
   #close({ kernelId, ledger }: KernelTelemetry): void {
     for (const port of ["input", "output"] as const) {
       const name = `${kernelId}.${port}`;
-      this.#accounts.set(name, sum(ledger[port], this.#accounts.get(name)));
+      this.#finalLedgers.set(name, sum(ledger[port], this.#finalLedgers.get(name)));
     }
     if (this.#closing.isOver) return; // the last accounts of all that is there
-    for (const oldest of this.#accounts.keys()) {
-      if (this.#accounts.size <= MOST_ACCOUNTS) return;
-      this.#accounts.delete(oldest);
+    for (const oldest of this.#finalLedgers.keys()) {
+      if (this.#finalLedgers.size <= MAX_LEDGERS) return;
+      this.#finalLedgers.delete(oldest);
     }
   }
 
   async #telemetryOf(target: unknown): Promise<KernelTelemetry> {
-    return this.#of(target).telemetry();
+    return this.#kernelOf(target).telemetry();
   }
 
   async #telemetryOfAll(): Promise<ReadonlyMap<string, KernelTelemetry>> {
@@ -355,7 +359,7 @@ export class LocalRuntime {
     return new Map(await Promise.all(launched.map(async (kernel) => [kernel.id, await kernel.telemetry()] as const)));
   }
 
-  #of(target: unknown): LaunchedKernel {
+  #kernelOf(target: unknown): LaunchedKernel {
     return this.#find(idOfTarget(target));
   }
 
@@ -368,7 +372,7 @@ export class LocalRuntime {
 }
 
 /** A message to be sent again, with all the time it needs; `send` sees to it that nobody waits for its answer. */
-function unhurried(message: Header): Header {
+function withoutDeadline(message: Header): Header {
   if (!isMessage(message)) return message;
   return copyMessage(message, { ...envelopeOf(message), expiresAt: Number.POSITIVE_INFINITY });
 }

@@ -1,4 +1,4 @@
-import { hasBuffers, share, unshare } from "../buffers/references.js";
+import { hasBuffers, shareReferences, unshareReferences } from "../buffers/references.js";
 import { errors, isRinglineError } from "../errors/ringline-error.js";
 import { type AnyMessage, idOf } from "../messages/any-message.js";
 import type { MessageId } from "../messages/message-id.js";
@@ -28,7 +28,7 @@ export interface Link {
 export class OutputRoute implements Outlet, Shortcuts {
   onRerouted: (() => void) | undefined;
   readonly #kernelId: string;
-  readonly #own: Outlet;
+  readonly #ownPort: Outlet;
   readonly #links: Link[] = [];
   #mode: LinkMode | undefined;
   #turn = 0;
@@ -40,11 +40,11 @@ export class OutputRoute implements Outlet, Shortcuts {
    * Links that accepted a broadcast which others refused, by its id, so that a retry of the sender sends it to no
    * link twice.
    */
-  readonly #taken = new Map<MessageId, Set<Link>>();
+  readonly #acceptedBy = new Map<MessageId, Set<Link>>();
 
   constructor(kernelId: string, own: Outlet, clock: Clock) {
     this.#kernelId = kernelId;
-    this.#own = own;
+    this.#ownPort = own;
     this.#gate = new OrderedGate(clock, kernelId);
   }
 
@@ -55,7 +55,7 @@ export class OutputRoute implements Outlet, Shortcuts {
   get direct(): RoomyOutlet | undefined {
     if (this.#links.length > 1) return undefined;
     const [only] = this.#links;
-    if (only === undefined) return this.#own;
+    if (only === undefined) return this.#ownPort;
     try {
       return this.#isLinked ? only.outlet() : undefined;
     } catch {
@@ -65,9 +65,9 @@ export class OutputRoute implements Outlet, Shortcuts {
 
   tryPush(message: AnyMessage): boolean {
     if (this.#gate.isTaken) return false;
-    if (!this.#isLinked) return this.#own.tryPush(message);
+    if (!this.#isLinked) return this.#ownPort.tryPush(message);
     if (this.#mode === "broadcast" && this.#links.length > 1) return false; // takes several pushes, of which any may wait
-    return this.#links.length === 1 ? this.#tryLink(message) : this.#tryInTurn(message);
+    return this.#links.length === 1 ? this.#tryLink(message) : this.#tryRoundRobin(message);
   }
 
   #tryLink(message: AnyMessage): boolean {
@@ -79,7 +79,7 @@ export class OutputRoute implements Outlet, Shortcuts {
   }
 
   /** Passes over targets that have ended; throws when all have. */
-  #tryInTurn(message: AnyMessage): boolean {
+  #tryRoundRobin(message: AnyMessage): boolean {
     for (let left = this.#links.length; ; left--) {
       const { id } = this.#next();
       try {
@@ -92,7 +92,7 @@ export class OutputRoute implements Outlet, Shortcuts {
 
   async push(message: AnyMessage, wait?: WaitOptions): Promise<void> {
     if (this.#gate.isTaken) await this.#gate.pass(wait);
-    return this.#isLinked ? this.#pushLinked(message, wait) : this.#own.push(message, wait);
+    return this.#isLinked ? this.#pushLinked(message, wait) : this.#ownPort.push(message, wait);
   }
 
   /**
@@ -164,22 +164,22 @@ export class OutputRoute implements Outlet, Shortcuts {
   }
 
   async #pushLinked(message: AnyMessage, wait: WaitOptions | undefined): Promise<void> {
-    if (this.#mode === "broadcast") await this.#pushToAll(message, wait);
-    else await this.#pushInTurn(message, wait);
+    if (this.#mode === "broadcast") await this.#pushBroadcast(message, wait);
+    else await this.#pushRoundRobin(message, wait);
   }
 
   /** To all that have not taken it yet. Rejects when one refuses, once the others have decided. */
-  async #pushToAll(message: AnyMessage, wait: WaitOptions | undefined): Promise<void> {
+  async #pushBroadcast(message: AnyMessage, wait: WaitOptions | undefined): Promise<void> {
     const id = idOf(message);
-    const taken = this.#taken.get(id) ?? new Set();
-    this.#taken.delete(id);
+    const taken = this.#acceptedBy.get(id) ?? new Set();
+    this.#acceptedBy.delete(id);
     const links = this.#links.filter((link) => !taken.has(link));
-    if (hasBuffers) share(message, links.length - 1);
+    if (hasBuffers) shareReferences(message, links.length - 1);
     const results = await Promise.allSettled(links.map(async (link) => link.outlet().push(message, wait)));
     for (const [i, link] of links.entries()) if (results[i]?.status === "fulfilled") taken.add(link);
     const refused = results.filter((result) => result.status === "rejected");
     if (refused[0] === undefined) return;
-    if (hasBuffers) unshare(message, refused.length - 1);
+    if (hasBuffers) unshareReferences(message, refused.length - 1);
     this.#remember(id, taken);
     throw refused[0].reason;
   }
@@ -187,11 +187,12 @@ export class OutputRoute implements Outlet, Shortcuts {
   /** Remembers who accepted a broadcast; the oldest entry is dropped, as its broadcast may never be tried again. */
   #remember(id: MessageId, taken: Set<Link>): void {
     if (taken.size === 0) return;
-    this.#taken.set(id, taken);
-    if (this.#taken.size > MOST_REFUSED) this.#taken.delete(this.#taken.keys().next().value as MessageId);
+    this.#acceptedBy.set(id, taken);
+    if (this.#acceptedBy.size > MOST_REFUSED)
+      this.#acceptedBy.delete(this.#acceptedBy.keys().next().value as MessageId);
   }
 
-  async #pushInTurn(message: AnyMessage, wait: WaitOptions | undefined): Promise<void> {
+  async #pushRoundRobin(message: AnyMessage, wait: WaitOptions | undefined): Promise<void> {
     for (let left = this.#links.length; ; left--) {
       const link = this.#next();
       this.#turn++;
@@ -200,7 +201,7 @@ export class OutputRoute implements Outlet, Shortcuts {
         return;
       } catch (error) {
         if (!hasEnded(link.id, error)) throw error;
-        if (this.#links.length === 0) return this.#own.push(message, wait); // disconnected meanwhile
+        if (this.#links.length === 0) return this.#ownPort.push(message, wait); // disconnected meanwhile
         if (left <= 1) throw error;
       }
     }

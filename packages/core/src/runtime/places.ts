@@ -17,7 +17,7 @@ interface PlaceEvents {
 export class Places {
   readonly #backends: ReadonlyMap<string, Backend>;
   readonly #core: CoreServices;
-  readonly #tell: PlaceEvents;
+  readonly #events: PlaceEvents;
   readonly #started = new Map<string, Promise<Place>>();
   readonly #keep: Keep | undefined;
   #keeper: Promise<Keeper> | undefined;
@@ -28,7 +28,7 @@ export class Places {
     this.#backends = backends;
     this.#keep = keep;
     this.#core = core;
-    this.#tell = tell;
+    this.#events = tell;
   }
 
   /** Rejects with `BACKEND_UNAVAILABLE`; the next call tries again. */
@@ -61,13 +61,13 @@ export class Places {
       this.#journals.set(flow, journal);
       const records = journal.found;
       const durable = new DurableFlow(journal, clock);
-      this.#tell.recovered({ flow, took: clock.now() - begin, records, inputs: durable.inputs.count });
+      this.#events.recovered({ flow, took: clock.now() - begin, records, inputs: durable.inputs.count });
       return durable;
     }
     throw nothingKeeps(name, flow);
   }
 
-  /** The durable state of a kernel that is no stage of a durable flow. Rejects as `keep` does, and with `STATE_VERSION`. */
+  /** The durable state of a kernel that is no stage of a durable flow. Rejects as `recordAccepted` does, and with `STATE_VERSION`. */
   async keepState(name: string, kernel: KernelDefinition): Promise<StateLog> {
     const log = `state ${kernel.id}`;
     await this.#journals.get(log)?.close();
@@ -109,7 +109,7 @@ export class Places {
 
   async #start(name: string, backend: Backend): Promise<Place> {
     try {
-      const { device, connection } = this.#tell;
+      const { device, connection } = this.#events;
       return await backend.start({
         ...this.#core,
         device: (event) => device({ backend: name, ...event }),

@@ -24,7 +24,7 @@ export interface CoreServices {
    * Makes a dead letter of an answer that reached its asker too late, or could not be read there, where the kernel that was
    * asked cannot tell.
    */
-  readonly lateReply: (answer: AnyMessage, asked: string, asker: string, unreadable?: AnyRinglineError) => void;
+  readonly lateReply: (answer: AnyMessage, asked: string, requester: string, unreadable?: AnyRinglineError) => void;
   /** Tells whoever listens that a device was opened, or lost. */
   readonly device?: (event: DeviceChange) => void;
   /** Tells whoever listens that the connection to other places was lost, or is there again. */
@@ -141,7 +141,7 @@ export interface KeptLog {
 /** Events of a log, for its owner. */
 export interface LogEvents {
   /** Nothing can be kept for the time being, with why and what to do; told once until a piece is kept again. */
-  troubled(error: AnyRinglineError): void;
+  writeFailed(error: AnyRinglineError): void;
   /** Another program asks for the log. Resolves when it may have it: all is appended, and nothing follows. */
   wanted(): Promise<void>;
   /** Another program has the log. Nothing that was not kept by then is kept later. */

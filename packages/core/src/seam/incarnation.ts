@@ -8,7 +8,7 @@ import type { Port } from "./port.js";
 import type { Reports, Routes } from "./routes.js";
 
 /** The part that a kernel has in a flow. Data: it may cross to another place. */
-export interface StageSeat {
+export interface StageAssignment {
   /** The name of its stage, for errors. */
   readonly name: string;
   /** Node of the flow by which origins count. */
@@ -51,7 +51,7 @@ export interface UnitSpec {
   /** Times in hand of earlier incarnations, to go on with; undefined to begin anew. */
   readonly processing?: Histogram | undefined;
   /** Undefined for a kernel outside flows. */
-  readonly seat: StageSeat | undefined;
+  readonly assignment: StageAssignment | undefined;
   /** Initial value of `ctx.isActive`: a restarted kernel may be active already. */
   readonly isActive: boolean;
 }
@@ -59,7 +59,7 @@ export interface UnitSpec {
 /** The start of an incarnation. */
 export interface Start {
   /** The kernel ran before: a place that has nowhere to run it may wait. */
-  readonly isAgain: boolean;
+  readonly isRestart: boolean;
   /**
    * Aborts when nobody needs the incarnation any more: the place gives it soon, if its body may run already, or else undoes what
    * it has begun and rejects.

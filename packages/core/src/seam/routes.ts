@@ -31,7 +31,7 @@ export interface Reports {
    * The place would have it run elsewhere: it ends when it has done what it has in hand, at the latest after five seconds, and
    * begins again. False where it cannot at this moment.
    */
-  renew?(): boolean;
+  relocate?(): boolean;
   deadLetter(message: AnyMessage, error: AnyRinglineError, attempts: number): void;
   /**
    * A state to keep for the next incarnation, a copy that nobody changes. Where `settles` is not empty it counts once these

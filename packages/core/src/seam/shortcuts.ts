@@ -10,7 +10,7 @@ export type Shortcut = "shared" | "ahead";
 
 /** An outlet that knows how many messages it will accept at once, whatever others do. Left out: not known, as where several send to it. */
 export interface RoomyOutlet extends Outlet {
-  readonly room?: number;
+  readonly credits?: number;
 }
 
 /** The shortcuts that the output of a kernel offers. Each may be left out; then outputs go by the host. */
@@ -20,15 +20,15 @@ export interface Shortcuts {
   /** Called when `direct` changes, before anything is pushed elsewhere. */
   onRerouted?: (() => void) | undefined;
   /** "ahead", of a stage: messages that are accepted at once. */
-  readonly room?: number;
+  readonly credits?: number;
   /** "shared", of a stage: the ports of what comes next. */
-  readonly edges?: Edges | undefined;
+  readonly directTargets?: DirectTargets | undefined;
   /** "shared", of a stage: the counts of its flow's inputs. */
   readonly inputs?: SharedInputs | undefined;
 }
 
 /** A port that outputs of a stage may go to, and the node of the flow at which they are counted there. */
-export interface EdgeTarget {
+export interface DirectTarget {
   readonly outlet: Outlet;
   readonly node: number;
 }
@@ -37,8 +37,8 @@ export interface EdgeTarget {
  * The ports that outputs of a stage may go to past the host. Whoever sends counts the message at its node before anybody
  * can see it. One that has no input, or whose input may be over, a `StageFailure`, and what finds no room go by the host.
  */
-export interface Edges {
-  readonly targets: readonly EdgeTarget[];
+export interface DirectTargets {
+  readonly targets: readonly DirectTarget[];
   /** Choice of the first target, and the next one if that is full; for a key only the one that the field selects. */
   readonly by: "round-robin" | "least-loaded" | { readonly key: string };
 }

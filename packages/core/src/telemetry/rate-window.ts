@@ -42,13 +42,13 @@ export class RateWindow {
 
   /** Looks at the clock and the count; returns the count at which to look again. */
   record(total: number): number {
-    this.#look(total, 1);
+    this.#sample(total, 1);
     return total + this.#run;
   }
 
   /** Events a second: over the window (or since the start, if that is shorter) and overall. */
   throughput(total: number): Throughput {
-    const now = this.#look(total, 0);
+    const now = this.#sample(total, 0);
     const cells = this.#cells;
     const age = now - cells[STARTED]!;
     if (age <= 0) return { recent: 0, overall: 0 };
@@ -59,7 +59,7 @@ export class RateWindow {
   }
 
   /** `newest`: events of this very moment; the others since the last look came soon after it. */
-  #look(total: number, newest: number): number {
+  #sample(total: number, newest: number): number {
     const now = this.#clock.now();
     const cells = this.#cells;
     const more = total - cells[TOTAL]!;

@@ -19,7 +19,7 @@ export class FaultyPort implements Port {
   readonly #clock: Clock;
   #isOpen = false;
   /** In hand, not yet given out. */
-  #held: AnyMessage | undefined;
+  #withheld: AnyMessage | undefined;
   #isDue = false;
   #reader: (() => void) | undefined;
   #cancel = () => {};
@@ -51,7 +51,7 @@ export class FaultyPort implements Port {
   }
 
   async recover(): ReturnType<Port["recover"]> {
-    this.#held = undefined;
+    this.#withheld = undefined;
     this.#cancel();
     return this.#port.recover();
   }
@@ -82,33 +82,33 @@ export class FaultyPort implements Port {
 
   /** As the inlet gives messages; `strike` hears of what goes wrong with a delivery. */
   take(strike: Strike): AnyMessage | undefined {
-    if (this.#held !== undefined) return this.#takeHeld(this.#held);
+    if (this.#withheld !== undefined) return this.#takeWithheld(this.#withheld);
     const message = this.#port.inlet.tryTake();
     const fault = message === undefined ? undefined : this.#plan.at("delivery", this.#kernelId);
     if (message === undefined || fault === undefined) return message;
-    if (fault.do === "delay") this.#hold(message, fault.by);
+    if (fault.do === "delay") this.#withhold(message, fault.by);
     else strike(fault, message);
     return undefined;
   }
 
-  #takeHeld(message: AnyMessage): AnyMessage | undefined {
+  #takeWithheld(message: AnyMessage): AnyMessage | undefined {
     if (!this.#isDue || !this.#isOpen) return undefined;
-    this.#held = undefined;
+    this.#withheld = undefined;
     return message;
   }
 
-  #hold(message: AnyMessage, by: number): void {
-    this.#held = message;
+  #withhold(message: AnyMessage, by: number): void {
+    this.#withheld = message;
     this.#isDue = false;
     this.#cancel = this.#clock.after(by, () => {
-      if (this.#held !== message) return;
+      if (this.#withheld !== message) return;
       this.#isDue = true;
       this.#wake();
     });
   }
 
   #whenReadable(callback: () => void): void {
-    if (this.#held === undefined) {
+    if (this.#withheld === undefined) {
       this.#port.inlet.whenReadable(callback);
       return;
     }
@@ -119,7 +119,7 @@ export class FaultyPort implements Port {
   /** Lets a reader look again after a delay. */
   #wake(): void {
     const reader = this.#reader;
-    if (reader === undefined || (this.#held !== undefined && (!this.#isDue || !this.#isOpen))) return;
+    if (reader === undefined || (this.#withheld !== undefined && (!this.#isDue || !this.#isOpen))) return;
     this.#reader = undefined;
     reader();
   }

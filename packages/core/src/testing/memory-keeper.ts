@@ -17,7 +17,7 @@ export interface MemoryKeeper extends Keep {
 const PATIENCE = 2000;
 
 /** The records that a keeper has under one name. */
-class Shelf {
+class StoredLog {
   readonly pieces: { readonly sequence: number; readonly records: readonly KeptRecord[] }[] = [];
   /** Owner of the log: the last one to open it. */
   owner: LogEvents | undefined;
@@ -40,7 +40,7 @@ class Shelf {
 
 class Memory implements MemoryKeeper {
   readonly name = "memory";
-  readonly #shelves = new Map<string, Shelf>();
+  readonly #logs = new Map<string, StoredLog>();
   #isDead = false;
 
   async open({ clock }: KeeperServices): Promise<Keeper> {
@@ -53,7 +53,7 @@ class Memory implements MemoryKeeper {
   }
 
   async #take(name: string, events: LogEvents, clock: Clock): Promise<KeptLog> {
-    const shelf = this.#shelf(name);
+    const shelf = this.#logOf(name);
     for (let before = shelf.owner; before !== undefined; before = shelf.owner) {
       const late = new Promise<void>((resolve) => clock.after(PATIENCE, resolve));
       await Promise.race([before.wanted(), late]);
@@ -80,23 +80,23 @@ class Memory implements MemoryKeeper {
   }
 
   records(log: string): readonly KeptRecord[] {
-    return this.#shelf(log).records;
+    return this.#logOf(log).records;
   }
 
   killed(lost = 0): MemoryKeeper {
     this.#isDead = true;
     const next = new Memory();
-    for (const [name, shelf] of this.#shelves) {
+    for (const [name, shelf] of this.#logs) {
       const { records } = shelf;
-      next.#shelf(name).append(records.slice(0, Math.max(0, records.length - lost)));
+      next.#logOf(name).append(records.slice(0, Math.max(0, records.length - lost)));
       shelf.owner?.lost(new Error("killed"));
     }
     return next;
   }
 
-  #shelf(name: string): Shelf {
-    const shelf = this.#shelves.get(name) ?? new Shelf();
-    this.#shelves.set(name, shelf);
+  #logOf(name: string): StoredLog {
+    const shelf = this.#logs.get(name) ?? new StoredLog();
+    this.#logs.set(name, shelf);
     return shelf;
   }
 }

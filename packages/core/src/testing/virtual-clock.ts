@@ -83,10 +83,10 @@ class ManualTime implements VirtualClock {
 
   async settle(): Promise<void> {
     for (let turns = 0; turns < MOST_TURNS; turns += 2) {
-      const before = turn.taken;
+      const before = turn.turnsTaken;
       await new Promise<void>(macrotask);
       await new Promise<void>(macrotask);
-      if (turn.taken === before) return;
+      if (turn.turnsTaken === before) return;
     }
   }
 }

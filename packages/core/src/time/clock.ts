@@ -33,17 +33,17 @@ export const systemClock: Clock = {
 export const now = (): number => systemClock.now();
 
 /** Clocks that stand in for the system's, the latest last. */
-const standIns: Clock[] = [];
+const overrides: Clock[] = [];
 
 /** Milliseconds by which messages of this place expire. */
-export const messageTime = (): number => (standIns.at(-1) ?? systemClock).now();
+export const messageTime = (): number => (overrides.at(-1) ?? systemClock).now();
 
 /** Lets the messages of this place expire by another clock, as tests do. Returns what ends that. */
 export function expireBy(clock: Clock): () => void {
   if (clock === systemClock) return () => {};
-  standIns.push(clock);
+  overrides.push(clock);
   return () => {
-    const index = standIns.lastIndexOf(clock);
-    if (index >= 0) standIns.splice(index, 1);
+    const index = overrides.lastIndexOf(clock);
+    if (index >= 0) overrides.splice(index, 1);
   };
 }

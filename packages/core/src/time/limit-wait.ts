@@ -4,7 +4,7 @@ import { onAbort } from "./on-abort.js";
 import type { WaitOptions } from "./wait-options.js";
 
 /** The end of a kernel, for those who wait in its name: waits come and go by the message, which a signal is too slow for. */
-export class Ending {
+export class EndSignal {
   /** Undefined for a runtime. */
   readonly kernelId: string | undefined;
   isOver = false;
@@ -37,12 +37,12 @@ export class Ending {
 }
 
 /** The key of the end that a wait of a kernel has: no option that a program could pass. */
-export const ENDING: unique symbol = Symbol.for("ringline.ending") as never;
+export const END_SIGNAL: unique symbol = Symbol.for("ringline.ending") as never;
 
 /** A wait made by a kernel, which ends with it. */
 export interface KernelWait extends WaitOptions {
   /** Ends the wait with `TERMINATED`. */
-  readonly [ENDING]?: Ending;
+  readonly [END_SIGNAL]?: EndSignal;
 }
 
 /** Result of `promise`, unless the wait is over before. */
@@ -60,11 +60,11 @@ export function limited<T>(
 }
 
 /**
- * Calls `giveUp` with `TIMEOUT`, `ABORTED` or `TERMINATED` when a wait has lasted long enough. Returns what ends the watch; it leaves
+ * Calls `recordRefused` with `TIMEOUT`, `ABORTED` or `TERMINATED` when a wait has lasted long enough. Returns what ends the watch; it leaves
  * neither a timer nor a listener behind.
  */
 export function limitWait(
-  { timeout, signal, [ENDING]: ending }: KernelWait,
+  { timeout, signal, [END_SIGNAL]: ending }: KernelWait,
   clock: Clock,
   operation: string,
   kernelId: string | undefined,

@@ -13,7 +13,7 @@ export const WORK = 4;
  */
 class Turn {
   #run = 8;
-  #left = this.#run;
+  #remaining = this.#run;
   #checked = 0;
   #started = 0;
   /**
@@ -28,12 +28,12 @@ class Turn {
   #next: Promise<void> | undefined;
   #wake: (() => void) | undefined;
   /** Number of turns of the event loop that somebody waited for. */
-  taken = 0;
+  turnsTaken = 0;
 
   /** Counts a piece of work. True when the caller must wait for `next()` before it goes on. */
   spend(work = 1): boolean {
-    this.#left -= work;
-    return this.#left <= 0 && this.#check();
+    this.#remaining -= work;
+    return this.#remaining <= 0 && this.#check();
   }
 
   /** Resolves once the event loop has had its turn, after those who go on before. */
@@ -58,7 +58,7 @@ class Turn {
   /** Calls back once the event loop has had its turn, and those who called before have had a slice. */
   resume(work: () => void): void {
     if (requestsAreApart()) {
-      this.taken++;
+      this.turnsTaken++;
       macrotask(() => {
         this.#started = now();
         work();
@@ -73,11 +73,11 @@ class Turn {
   #schedule(): void {
     if (this.#isScheduled) return;
     this.#isScheduled = true;
-    this.taken++;
-    macrotask(this.#goOn);
+    this.turnsTaken++;
+    macrotask(this.#resume);
   }
 
-  readonly #goOn = (): void => {
+  readonly #resume = (): void => {
     this.#isScheduled = false;
     this.#isSpent = false;
     this.#started = this.#checked = now();
@@ -93,7 +93,7 @@ class Turn {
     this.#checked = time;
     this.#run = Math.max(1, Math.min(LONGEST_RUN, Math.floor(SLICE / 2 / each)));
     const isSpent = this.#isSpent || time - this.#started >= SLICE;
-    this.#left = isSpent ? 1 : this.#run; // whoever asks next hears the same
+    this.#remaining = isSpent ? 1 : this.#run; // whoever asks next hears the same
     return isSpent;
   }
 }
@@ -102,19 +102,19 @@ class Turn {
 export const turn = new Turn();
 
 /** Most outcomes that are held back at a time: calls that nobody awaits would pile up. */
-const MOST_HELD = 1000;
-let held = 0;
+const MAX_DEFERRED = 1000;
+let deferred = 0;
 
 /** The same outcome once the event loop had its turn: whoever tries again and again must let others work. */
-export function inTurn<T>(outcome: Promise<T>): Promise<T> {
-  return held < MOST_HELD ? holdBack(outcome) : outcome;
+export function afterTurn<T>(outcome: Promise<T>): Promise<T> {
+  return deferred < MAX_DEFERRED ? deferOutcome(outcome) : outcome;
 }
 
-async function holdBack<T>(outcome: Promise<T>): Promise<T> {
+async function deferOutcome<T>(outcome: Promise<T>): Promise<T> {
   outcome.catch(() => {}); // it is looked at later
-  held++;
+  deferred++;
   await turn.next();
-  held--;
+  deferred--;
   return outcome;
 }
 

@@ -1,7 +1,7 @@
 import { invalidTopology, listed } from "./invalid-topology.js";
+import { type Paths, pathsOf } from "./paths.js";
 import type { JoinPlan, Plan, PlanNode, Source } from "./plan.js";
 import { nameOf, outletsOf, sourcesOf } from "./plan-sources.js";
-import { type Ways, waysOf } from "./ways.js";
 
 /** The plan, if it can run. Throws `INVALID_TOPOLOGY`. */
 export function checkGraph(plan: Plan): Plan {
@@ -32,15 +32,15 @@ const key = ({ node, route }: Source): string => JSON.stringify([node, route]);
  * the join, the two branches and the node that parts them.
  */
 function checkJoins({ name, nodes }: Plan): void {
-  const ways = waysOf(nodes);
+  const ways = pathsOf(nodes);
   for (const node of nodes) if (node.kind === "join") checkJoin(name, node, nodes, ways);
 }
 
-function checkJoin(topology: string, join: JoinPlan, nodes: readonly PlanNode[], ways: Ways): void {
+function checkJoin(topology: string, join: JoinPlan, nodes: readonly PlanNode[], ways: Paths): void {
   const branches = [...join.branches];
   for (const [i, [left, from]] of branches.entries()) {
     for (const [right, other] of branches.slice(i + 1)) {
-      const parting = ways.parting(from, other);
+      const parting = ways.divergence(from, other);
       if (parting === undefined) continue;
       const at = nodes[parting]!;
       const ends = [from, other].map((source) => nameOf(source, nodes));

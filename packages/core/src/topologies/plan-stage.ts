@@ -85,15 +85,15 @@ export function checkStageOnError(place: NodePlace, onError: unknown): void {
   checkedAt(place, () => checkOnError(onError as OnError<never, unknown>));
 }
 
-const WAYS = ["round-robin", "least-loaded", "broadcast"];
+const PARTITIONS = ["round-robin", "least-loaded", "broadcast"];
 
 function planSharing(place: NodePlace, by: NonNullable<AnyStageOptions["by"]>): Pick<StagePlan, "by" | "key"> {
   if (typeof by === "function") return { by: by as (message: unknown) => string | number, key: undefined };
-  if (typeof by === "string" && WAYS.includes(by)) return { by, key: undefined };
+  if (typeof by === "string" && PARTITIONS.includes(by)) return { by, key: undefined };
   const key: unknown = typeof by === "object" && by !== null ? by.key : undefined;
   const isField = typeof key === "string" && key !== "" && !(HEADER_FIELDS as readonly string[]).includes(key);
   if (!isField || Object.keys(by).length !== 1) {
-    const ways = WAYS.map((way) => `"${way}"`).join(", ");
+    const ways = PARTITIONS.map((way) => `"${way}"`).join(", ");
     throw wrongOption(place, "by", by, `\`by\` is ${ways}, { key: "field of the body" } or a function.`);
   }
   return { by: (message) => (message as unknown as Record<string, string | number>)[key]!, key };

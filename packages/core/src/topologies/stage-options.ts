@@ -46,7 +46,7 @@ export interface StageOptions<
    * when the program ends or is killed, are processed by the next program that runs a topology of this name, once.
    * `send` waits until the message is stored. Stages from here on get `restart: "on-failure"`, `onCrash: "retry"` and
    * `effects: "commit"`, unless they say otherwise, and their outputs keep their ids over retries. Needs a keeper
-   * (`keep` of the runtime, or a backend with `durable` in its manifest). A batch behind the edge goes on once it is
+   * (`recordAccepted` of the runtime, or a backend with `durable` in its manifest). A batch behind the edge goes on once it is
    * stored. Default false.
    */
   readonly durable?: boolean | undefined;

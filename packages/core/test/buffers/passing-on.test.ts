@@ -1,12 +1,12 @@
 import { body, defineKernel, defineMessage, graph, pipeline, type UnifiedBuffer, unifiedBuffer } from "@ringline/core";
-import { holdOf, type SharedBuffer } from "@ringline/core/internal";
+import { handleReferencesOf, type SharedBuffer } from "@ringline/core/internal";
 import { expect, it } from "vitest";
 import { watched } from "../support/flow-kit.js";
 
 const Work = defineMessage("Work", body<{ data: UnifiedBuffer<Float32Array> }>());
 const pass = (id: string) => defineKernel({ id, input: Work, output: Work, handle: ({ data }) => Work({ data }) });
 
-const references = (buffer: UnifiedBuffer<unknown>) => holdOf(buffer as SharedBuffer).slab.references;
+const references = (buffer: UnifiedBuffer<unknown>) => handleReferencesOf(buffer as SharedBuffer).slab.references;
 const fresh = (value: number) => unifiedBuffer(Float32Array, [value]);
 
 /** Its receiver's alone, until it is released. */
@@ -48,7 +48,7 @@ it("is nobody's when a filter leaves its message out", async () => {
 });
 
 it("is everyone's to whom it is broadcast, of whom one filters and one fails", async () => {
-  const { runtime, letters } = watched();
+  const { runtime, letters: deadLetters } = watched();
   const failing = defineKernel({
     id: "failing",
     input: Work,
@@ -66,10 +66,10 @@ it("is everyone's to whom it is broadcast, of whom one filters and one fails", a
   await flow.send(Work({ data }));
   const out = await flow.receive();
   await flow.drain();
-  expect(letters).toHaveLength(1);
+  expect(deadLetters).toHaveLength(1);
   expect(references(data)).toBe(2);
-  const [letter] = runtime.deadLetters.take();
-  if (Work.is(letter?.message)) letter.message.data.release();
+  const [deadLetter] = runtime.deadLetters.take();
+  if (Work.is(deadLetter?.message)) deadLetter.message.data.release();
   await isMine(out.data, 4);
 });
 
@@ -114,7 +114,7 @@ it("is refused when it was sent before, and leaves no trace", async () => {
 });
 
 it("does not let dead letters keep more than 256 MiB, but for the newest", async () => {
-  const { runtime, letters } = watched();
+  const { runtime, letters: deadLetters } = watched();
   const failing = defineKernel({
     id: "failing",
     input: Work,
@@ -125,7 +125,7 @@ it("does not let dead letters keep more than 256 MiB, but for the newest", async
   const handle = await runtime.start(failing);
   const large = Array.from({ length: 3 }, () => unifiedBuffer(Float32Array, 25 * 1024 * 1024));
   for (const data of large) await handle.send(Work({ data }));
-  await expect.poll(() => letters.length).toBe(3);
+  await expect.poll(() => deadLetters.length).toBe(3);
   expect(runtime.deadLetters).toMatchObject({ size: 2, evicted: 1 });
   expect(large.map(references)).toEqual([0, 1, 1]);
 });

@@ -1,12 +1,12 @@
 import { body, createRuntime, defineKernel, defineMessage, type UnifiedBuffer, unifiedBuffer } from "@ringline/core";
-import { holdOf, type SharedBuffer, Slab, setHolder, slabs } from "@ringline/core/internal";
+import { handleReferencesOf, type SharedBuffer, Slab, setPlaceNumber, slabs } from "@ringline/core/internal";
 import { describe, expect, it } from "vitest";
 import { local } from "../support/local-backend.js";
 
 const Work = defineMessage("Work", body<{ data: UnifiedBuffer<Float32Array> }>());
 const Sum = defineMessage("Sum", body<{ sum: number }>());
 
-const references = (buffer: UnifiedBuffer<unknown>) => holdOf(buffer as SharedBuffer).slab.references;
+const references = (buffer: UnifiedBuffer<unknown>) => handleReferencesOf(buffer as SharedBuffer).slab.references;
 
 const sum = defineKernel({
   id: "sum",
@@ -53,10 +53,10 @@ describe("unifiedBuffer", () => {
 
   it("uses memory again once nothing refers to it, and not before", () => {
     const buffer = unifiedBuffer(Uint8Array, 100_000).retain();
-    const { slab } = holdOf(buffer as SharedBuffer);
+    const { slab } = handleReferencesOf(buffer as SharedBuffer);
     buffer.release();
     const other = unifiedBuffer(Uint8Array, 100_000);
-    expect(holdOf(other as SharedBuffer).slab).not.toBe(slab);
+    expect(handleReferencesOf(other as SharedBuffer).slab).not.toBe(slab);
     buffer.release();
     other.release();
     const before = slabs.bytes;
@@ -89,7 +89,8 @@ describe("unifiedBuffer", () => {
     expect(references(data)).toBe(2);
     expect(() => data.write([2])).toThrow(expect.objectContaining({ code: "INVALID_ARGUMENT" })); // the message has it, too
     await runtime.terminate(sum);
-    for (const letter of runtime.deadLetters.take()) if (Work.is(letter.message)) letter.message.data.release();
+    for (const deadLetter of runtime.deadLetters.take())
+      if (Work.is(deadLetter.message)) deadLetter.message.data.release();
     await expect(runtime.send(sum, Work({ data }))).rejects.toMatchObject({ code: "TERMINATED" });
     data.write([3]);
     expect([...(await data.read())]).toEqual([3]);
@@ -161,8 +162,8 @@ describe("unifiedBuffer", () => {
     for (const data of lost) await runtime.send(fail, Work({ data }));
     await expect.poll(() => runtime.deadLetters.evicted).toBe(1);
     expect(lost.map(references)).toEqual([0, 1]);
-    const [letter] = runtime.deadLetters.take({ kernelId: "fail" });
-    const { data } = (letter as { message: unknown }).message as { data: UnifiedBuffer<Float32Array> };
+    const [deadLetter] = runtime.deadLetters.take({ kernelId: "fail" });
+    const { data } = (deadLetter as { message: unknown }).message as { data: UnifiedBuffer<Float32Array> };
     data.release();
     expect(lost.map(references)).toEqual([0, 0]);
   });
@@ -172,15 +173,15 @@ describe("Slab", () => {
   it("reclaims what a lost place held, and nothing else", () => {
     const slab = new Slab(1, new SharedArrayBuffer(8192));
     expect(slab.claim()).toBe(true);
-    slab.note(7, 1);
+    slab.adjust(7, 1);
     slab.add(2);
-    slab.note(8, 2);
+    slab.adjust(8, 2);
     slab.reclaim(8);
     slab.reclaim(8);
     expect(slab.references).toBe(1);
     expect(slab.claim()).toBe(false);
     slab.reclaim(7);
     expect(slab.claim()).toBe(true);
-    setHolder(0);
+    setPlaceNumber(0);
   });
 });

@@ -196,7 +196,7 @@ describe("programs killed at any moment", () => {
         fc.array(fc.record({ turns: fc.nat(40), lost: fc.nat(6), reads: fc.nat(30) }), { maxLength: 6 }),
         fc.constantFrom(...DURABLE),
         fc.boolean(),
-        async (lives, [a, b, c], losesSome) => {
+        async (incarnations, [a, b, c], losesSome) => {
           const COUNT = 40;
           const line = pipeline("p")
             .stage(
@@ -223,7 +223,7 @@ describe("programs killed at any moment", () => {
           let mayDouble = 0;
           let log = memoryKeeper();
           let sent = 0;
-          for (const life of [...lives, undefined]) {
+          for (const life of [...incarnations, undefined]) {
             const flow = await program(log).run(line);
             const current = log;
             let isOver = false;

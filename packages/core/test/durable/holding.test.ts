@@ -70,11 +70,11 @@ test("batches and joins behind a durable edge, killed at any moment: each input 
       fc.array(fc.record({ turns: fc.nat(60), lost: fc.nat(8), reads: fc.nat(5) }), { maxLength: 6 }),
       fc.boolean(),
       fc.constantFrom(undefined, 1),
-      async (lives, isInner, linger) => {
+      async (incarnations, isInner, linger) => {
         let keep = memoryKeeper();
         let sent = 0;
         const read = new Map<string, Sum>();
-        for (const life of [...lives, undefined]) {
+        for (const life of [...incarnations, undefined]) {
           const flow = await program(keep).run(holding(isInner, linger));
           const mine = keep;
           const sending = (async () => {

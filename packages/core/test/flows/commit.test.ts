@@ -25,7 +25,7 @@ function reading(flow: { process(source: readonly N[]): AsyncIterable<N> }, sour
 
 test("a commit that is refused half way goes on where it stopped, without the body", async () => {
   const clock = virtualClock();
-  const { runtime, letters } = watched(clock);
+  const { runtime, letters: deadLetters } = watched(clock);
   let calls = 0;
   const handle = () => {
     calls++;
@@ -38,13 +38,13 @@ test("a commit that is refused half way goes on where it stopped, without the bo
   await clock.advance(200);
   expect(seen).toEqual([1, 2, 3, 4]);
   expect(calls).toBe(1);
-  expect(letters).toEqual([]);
+  expect(deadLetters).toEqual([]);
   await flow.drain();
 });
 
 test("where it is given up, nothing of it leaves with the next input", async () => {
   const clock = virtualClock();
-  const { runtime, letters } = watched(clock);
+  const { runtime, letters: deadLetters } = watched(clock);
   const handle = ({ n }: N) => (n === 0 ? [1, 2, 3].map((each) => N({ n: each })) : N({ n: 10 }));
   const onError = { retry: 1, backoff: { initial: 1, ...steady } } as const;
   const many = stage("many", handle, { supervise: { effects: "commit" }, onError });
@@ -53,7 +53,7 @@ test("where it is given up, nothing of it leaves with the next input", async () 
   await clock.advance(100);
   await flow.send(N({ n: 1 }));
   await clock.advance(100);
-  expect(letters).toMatchObject([{ reason: "QUEUE_FULL", stage: "many", attempts: 2, message: { n: 0 } }]);
+  expect(deadLetters).toMatchObject([{ reason: "QUEUE_FULL", stage: "many", attempts: 2, message: { n: 0 } }]);
   const seen: number[] = [];
   while (seen.at(-1) !== 10) seen.push((await flow.receive({ timeout: 0 })).n);
   expect(seen).toEqual([1, 2, 10]); // the second left with the one retry
@@ -63,7 +63,7 @@ test("where it is given up, nothing of it leaves with the next input", async () 
 test("a crash while a commit waits for room: what had left is not sent again", async () => {
   for (const moment of [5, 10, 15, 25, 35, 45, 55]) {
     const clock = virtualClock();
-    const { runtime, letters } = watched(clock);
+    const { runtime, letters: deadLetters } = watched(clock);
     let crash = (_: Error) => {};
     const many = defineKernel({
       id: "many",
@@ -88,7 +88,7 @@ test("a crash while a commit waits for room: what had left is not sent again", a
     }
     await clock.advance(500);
     expect(seen).toEqual([0, 1, 2, 3, 10, 11, 12, 13, 20, 21, 22, 23]);
-    expect(letters).toEqual([]);
+    expect(deadLetters).toEqual([]);
     await flow.drain();
   }
 });

@@ -9,7 +9,7 @@ const Items = defineMessage("Items", body<{ readonly items: readonly N[] }>());
 describe("a batch", () => {
   test("has no deadline where one of its members has none, whichever came last", async () => {
     const clock = virtualClock();
-    const { runtime, letters } = watched(clock);
+    const { runtime, letters: deadLetters } = watched(clock);
     const slow = defineKernel({
       id: "slow",
       input: Items,
@@ -28,12 +28,12 @@ describe("a batch", () => {
     await clock.advance(100);
     expect(hasty.state).toBe("TIMEOUT");
     expect(patient.value?.n).toBe(2);
-    expect(letters.map(({ reason }) => reason)).not.toContain("EXPIRED");
+    expect(deadLetters.map(({ reason }) => reason)).not.toContain("EXPIRED");
   });
 
   test("has the latest deadline of its members", async () => {
     const clock = virtualClock();
-    const { runtime, letters } = watched(clock);
+    const { runtime, letters: deadLetters } = watched(clock);
     let worked = 0;
     const slow = defineKernel({
       id: "slow",
@@ -53,30 +53,30 @@ describe("a batch", () => {
     }
     await clock.advance(80);
     expect(worked).toBe(2);
-    expect(letters).toEqual([]);
+    expect(deadLetters).toEqual([]);
     await clock.advance(80);
     expect(worked).toBe(2);
-    expect(letters.map(({ reason, stage }) => [reason, stage])).toEqual([["EXPIRED", "slow"]]);
+    expect(deadLetters.map(({ reason, stage }) => [reason, stage])).toEqual([["EXPIRED", "slow"]]);
     await flow.drain();
   });
 
   test("leaves out members that expired while it was held", async () => {
     const clock = virtualClock();
-    const { runtime, letters } = watched(clock);
+    const { runtime, letters: deadLetters } = watched(clock);
     const flow = await runtime.run(pipeline("p").stage(plus("a", 0)).batch(Items, { max: 2 }));
     const asked = watch(flow.request(N({ n: 1 }, { expiresIn: 20 })));
     await clock.advance(60);
     await flow.send(N({ n: 2 }));
     expect((await flow.receive()).items.map(({ n }) => n)).toEqual([2]);
     expect(asked.state).toBe("EXPIRED");
-    expect(letters.map(({ reason, kernelId }) => [reason, kernelId])).toEqual([["EXPIRED", "p"]]);
+    expect(deadLetters.map(({ reason, kernelId }) => [reason, kernelId])).toEqual([["EXPIRED", "p"]]);
     await flow.drain();
   });
 });
 
 test("a message is not tried again after its deadline: it expires", async () => {
   const clock = virtualClock();
-  const { runtime, letters } = watched(clock);
+  const { runtime, letters: deadLetters } = watched(clock);
   let tries = 0;
   const failing = stage(
     "a",
@@ -90,10 +90,10 @@ test("a message is not tried again after its deadline: it expires", async () => 
   const asked = watch(flow.request(N({ n: 1 }), { timeout: 35 }));
   await clock.advance(34);
   expect(tries).toBe(4);
-  expect(letters).toEqual([]);
+  expect(deadLetters).toEqual([]);
   await clock.advance(1);
   expect(asked.state).toBe("TIMEOUT");
-  expect(letters).toMatchObject([
+  expect(deadLetters).toMatchObject([
     { reason: "EXPIRED", stage: "a", attempts: 4, error: { cause: { code: "KERNEL_FAILED" } } },
   ]);
   await clock.advance(500);

@@ -22,20 +22,20 @@ const endless = (first: N): AsyncIterable<N> & { readonly returned: () => number
 
 describe("terminate", () => {
   test("outputs that nobody reads are no error: what waited for room is a dead letter", async () => {
-    const { runtime, errors, letters } = watched();
+    const { runtime, errors, letters: deadLetters } = watched();
     const flow = await runtime.run(pipeline("p").stage(plus("a", 0, { queueSize: 2 })), { maxInFlight: 8 });
     for (const message of numbers(5)) await flow.send(message);
     await quiet();
     await flow.terminate();
-    const told = letters.map(({ message, reason, stage }) => [(message as N).n, reason, stage]);
+    const told = deadLetters.map(({ message, reason, stage }) => [(message as N).n, reason, stage]);
     expect(told).toContainEqual([2, "TERMINATED", "a"]);
-    expect(letters.every(({ reason }) => reason === "TERMINATED")).toBe(true);
+    expect(deadLetters.every(({ reason }) => reason === "TERMINATED")).toBe(true);
     expect(errors).toEqual([]);
     expect((await flow.telemetry()).inFlight).toBe(0);
   });
 
   test("between two tries: the dead letter says what the message failed with", async () => {
-    const { runtime, letters } = watched(virtualClock());
+    const { runtime, letters: deadLetters } = watched(virtualClock());
     const failing = stage("failing", () => {
       throw new Error("failing");
     });
@@ -43,12 +43,12 @@ describe("terminate", () => {
     await flow.send(N({ n: 1 }));
     await quiet();
     await flow.terminate();
-    expect(letters.map(({ reason, attempts }) => [reason, attempts])).toEqual([["KERNEL_FAILED", 1]]);
+    expect(deadLetters.map(({ reason, attempts }) => [reason, attempts])).toEqual([["KERNEL_FAILED", 1]]);
   });
 
   test("what waited in front of a batch or a join is a dead letter, and no timer is left", async () => {
     const clock = virtualClock();
-    const { runtime, letters } = watched(clock);
+    const { runtime, letters: deadLetters } = watched(clock);
     const flow = await runtime.run(
       graph("g", N, (input) => input.batch(Ns, { max: 2, linger: 5000 })),
       { maxInFlight: 50 },
@@ -59,7 +59,7 @@ describe("terminate", () => {
     await quiet();
     const out: number[] = [];
     for await (const { items } of flow) out.push(...items.map(({ n }) => n));
-    const left = letters.map(({ message }) => (message as N).n);
+    const left = deadLetters.map(({ message }) => (message as N).n);
     const refused = sends.flatMap(({ state }, n) => (state === "done" ? [] : [n]));
     expect([...out, ...left, ...refused].sort((a, b) => a - b)).toEqual(range(11));
     expect((await flow.telemetry()).inFlight).toBe(0);
@@ -234,7 +234,7 @@ describe("all-for-one: what a renewal interrupts is delivered again", () => {
   };
 
   test("between two tries", async () => {
-    const { runtime, letters } = watched();
+    const { runtime, letters: deadLetters } = watched();
     let tries = 0;
     const flaky = stage("flaky", ({ n }) => {
       if (n !== 1 || ++tries === 3) return N({ n });
@@ -257,11 +257,11 @@ describe("all-for-one: what a renewal interrupts is delivered again", () => {
     );
     const got = (await all(flow.process(numbers(3)))).map(({ n }) => n);
     expect(got.sort()).toEqual([0, 1, 2]);
-    expect(letters).toEqual([]);
+    expect(deadLetters).toEqual([]);
   });
 
   test("in the wait for room", async () => {
-    const { runtime, letters, errors } = watched();
+    const { runtime, letters: deadLetters, errors } = watched();
     const fail = once();
     const crashing = stage("crashing", async ({ n }) => {
       await quiet();
@@ -275,7 +275,7 @@ describe("all-for-one: what a renewal interrupts is delivered again", () => {
     );
     const got = (await all(flow.process(numbers(10)))).map(({ n }) => n);
     expect(got.sort((a, b) => a - b)).toEqual(range(10));
-    expect(letters).toEqual([]);
+    expect(deadLetters).toEqual([]);
     expect(errors.map(({ stage, code }) => [stage, code])).toEqual([["crashing", "KERNEL_FAILED"]]);
   });
 });
@@ -306,9 +306,9 @@ describe("replay of what nodes of a flow left", () => {
       await flow.send(N({ n: 1 }));
       await flow.drain({ timeout: 3000 });
       isBroken = false;
-      const letters = flow.deadLetters.peek();
-      expect(letters.length).toBe(1);
-      expect(await flow.deadLetters.replay(letters)).toBe(1);
+      const deadLetters = flow.deadLetters.peek();
+      expect(deadLetters.length).toBe(1);
+      expect(await flow.deadLetters.replay(deadLetters)).toBe(1);
       expect((await flow.receive({ timeout: 3000 })).n).toBe(11);
       expect(runtime.deadLetters.size).toBe(0);
     }
@@ -327,15 +327,15 @@ describe("replay of what nodes of a flow left", () => {
     );
     await flow.send(N({ n: 1 }));
     await flow.drain({ timeout: 3000 });
-    const letters = flow.deadLetters.peek();
-    expect(letters.map(({ reason }) => reason).sort()).toEqual(["JOIN_INCOMPLETE", "KERNEL_FAILED"]);
-    expect(await codeOf(() => flow.deadLetters.replay(letters))).toBe("INVALID_ARGUMENT");
-    expect(flow.deadLetters.peek()).toEqual(letters);
+    const deadLetters = flow.deadLetters.peek();
+    expect(deadLetters.map(({ reason }) => reason).sort()).toEqual(["JOIN_INCOMPLETE", "KERNEL_FAILED"]);
+    expect(await codeOf(() => flow.deadLetters.replay(deadLetters))).toBe("INVALID_ARGUMENT");
+    expect(flow.deadLetters.peek()).toEqual(deadLetters);
   });
 });
 
 test("a refusal names the stage that refused; the letter the one that left it", async () => {
-  const { runtime, letters } = watched();
+  const { runtime, letters: deadLetters } = watched();
   const held = door();
   const slow = stage("slow", () => held.opened.then(() => undefined));
   const flow = await runtime.run(
@@ -343,9 +343,9 @@ test("a refusal names the stage that refused; the letter the one that left it", 
   );
   for (const message of numbers(3)) await flow.send(message);
   await quiet();
-  const [letter] = letters;
-  expect([letter?.kernelId, letter?.stage, letter?.reason]).toEqual(["p.a", "a", "QUEUE_FULL"]);
-  expect([letter?.error.kernelId, letter?.error.stage]).toEqual(["p.slow", "slow"]);
+  const [deadLetter] = deadLetters;
+  expect([deadLetter?.kernelId, deadLetter?.stage, deadLetter?.reason]).toEqual(["p.a", "a", "QUEUE_FULL"]);
+  expect([deadLetter?.error.kernelId, deadLetter?.error.stage]).toEqual(["p.slow", "slow"]);
   held.open();
 });
 

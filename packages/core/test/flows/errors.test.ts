@@ -30,7 +30,7 @@ describe("errors in a flow", () => {
   });
 
   test("retries do not disturb the others, and the last resort has the attempts", async () => {
-    const { runtime, letters } = watched();
+    const { runtime, letters: deadLetters } = watched();
     let calls = 0;
     const flaky = stage("flaky", ({ n }) => {
       if (n === 3 && ++calls < 3) throw new Error("try again");
@@ -41,13 +41,13 @@ describe("errors in a flow", () => {
       pipeline("p").stage(flaky, { workers: 2, onError: { retry: 2, backoff: { initial: 1 } } }),
     );
     expect((await all(flow.process(numbers(10)))).map(({ n }) => n)).toEqual(range(10).filter((n) => n !== 5));
-    expect(letters.map(({ attempts, stage, kernelId }) => [attempts, stage, kernelId.replace(/\d/, "i")])).toEqual([
+    expect(deadLetters.map(({ attempts, stage, kernelId }) => [attempts, stage, kernelId.replace(/\d/, "i")])).toEqual([
       [3, "flaky", "p.flaky_i"],
     ]);
   });
 
   test("an expired message is passed over", async () => {
-    const { runtime, letters } = watched();
+    const { runtime, letters: deadLetters } = watched();
     const flow = await runtime.run(pipeline("p").stage(plus("a", 0), { workers: 2 }));
     await flow.pause();
     const asked = watch(flow.request(N({ n: 1 }, { expiresIn: 1 })));
@@ -55,7 +55,7 @@ describe("errors in a flow", () => {
     await flow.resume();
     await quiet();
     expect(asked.state).toBe("EXPIRED");
-    expect(letters.map(({ stage }) => stage)).toEqual(["a"]);
+    expect(deadLetters.map(({ stage }) => stage)).toEqual(["a"]);
     await flow.drain({ timeout: 1000 });
   });
 
@@ -74,7 +74,7 @@ describe("errors in a flow", () => {
   });
 
   test("a stage that fails for good fails process behind the outputs that are there, and everything settles", async () => {
-    const { runtime, letters } = watched();
+    const { runtime, letters: deadLetters } = watched();
     const flow = await runtime.run(
       pipeline("p")
         .stage(plus("a", 0))
@@ -89,13 +89,13 @@ describe("errors in a flow", () => {
     };
     expect(await codeOf(reading)).toBe("KERNEL_FAILED");
     expect(seen).toEqual(range(5));
-    expect(letters.length).toBe(15);
+    expect(deadLetters.length).toBe(15);
     expect(await codeOf(() => flow.request(N({ n: 1 })))).toBe("KERNEL_FAILED");
     await flow.drain({ timeout: 1000 });
   });
 
   test("a restarted stage goes on with its queue", async () => {
-    const { runtime, letters } = watched();
+    const { runtime, letters: deadLetters } = watched();
     const flow = await runtime.run(
       pipeline("p")
         .stage(plus("a", 0))
@@ -111,11 +111,11 @@ describe("errors in a flow", () => {
     );
     const seen = (await all(flow.process(numbers(60)))).map(({ n }) => n);
     expect(seen).toEqual(range(60).filter((n) => n % 10 !== 5));
-    expect(letters.map(({ stage }) => stage)).toEqual(range(6).map(() => "b"));
+    expect(deadLetters.map(({ stage }) => stage)).toEqual(range(6).map(() => "b"));
   });
 
   test("a late answer is a dead letter", async () => {
-    const { runtime, letters } = watched();
+    const { runtime, letters: deadLetters } = watched();
     const held = door();
     const flow = await runtime.run(
       pipeline("p")
@@ -125,12 +125,12 @@ describe("errors in a flow", () => {
     expect(await codeOf(() => flow.request(N({ n: 1 }), { timeout: 5 }))).toBe("TIMEOUT");
     held.open();
     await flow.drain({ timeout: 1000 });
-    expect(letters.length).toBe(1);
-    expect(["LATE_REPLY", "EXPIRED"]).toContain(letters[0]?.reason);
+    expect(deadLetters.length).toBe(1);
+    expect(["LATE_REPLY", "EXPIRED"]).toContain(deadLetters[0]?.reason);
   });
 
   test("terminate settles everything that waits", async () => {
-    const { runtime, letters } = watched();
+    const { runtime, letters: deadLetters } = watched();
     const held = door();
     const flow = await runtime.run(
       pipeline("p")
@@ -147,18 +147,18 @@ describe("errors in a flow", () => {
     expect([asked.state, got.state]).toEqual(["TERMINATED", "TERMINATED"]);
     const accepted = sent.filter(({ state }) => state === "done").length;
     expect(sent.every(({ state }) => state === "done" || state === "TERMINATED")).toBe(true);
-    expect(letters.length).toBe(accepted);
+    expect(deadLetters.length).toBe(accepted);
     held.open();
   });
 
   test("terminate with drain finishes what was accepted; outputs stay readable", async () => {
-    const { runtime, letters } = watched();
+    const { runtime, letters: deadLetters } = watched();
     const flow = await runtime.run(pipeline("p").stage(plus("a", 0)).stage(plus("b", 0), { workers: 3 }));
     await Promise.all(numbers(10).map((message) => flow.send(message)));
     await flow.terminate({ drain: true });
     for (const n of range(10)) expect((await flow.receive()).n).toBe(n);
     expect(await codeOf(() => flow.receive())).toBe("TERMINATED");
-    expect(letters).toEqual([]);
+    expect(deadLetters).toEqual([]);
   });
 
   test("process ends with TERMINATED when the flow does", async () => {

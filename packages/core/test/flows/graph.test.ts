@@ -25,7 +25,7 @@ describe("a graph", () => {
   });
 
   test("routes to the first that says yes; what no route takes is a dead letter", async () => {
-    const { runtime, letters } = watched();
+    const { runtime, letters: deadLetters } = watched();
     const routed = graph("routed", N, (input, { merge }) => {
       const { even, three } = input.route({ even: ({ n }) => n % 2 === 0, three: ({ n }) => n % 3 === 0 });
       return merge(even.stage(plus("e", 100)), three.stage(plus("t", 200)));
@@ -33,28 +33,28 @@ describe("a graph", () => {
     const flow = await runtime.run(routed);
     const seen = (await all(flow.process(numbers(10)))).map(({ n }) => n);
     expect(seen.sort((a, b) => a - b)).toEqual([100, 102, 104, 106, 108, 203, 209]);
-    expect(letters.map(({ reason, stage, message }) => [reason, stage, (message as N).n])).toEqual(
+    expect(deadLetters.map(({ reason, stage, message }) => [reason, stage, (message as N).n])).toEqual(
       [1, 5, 7].map((n) => ["NO_ROUTE", "route", n]),
     );
     expect(await codeOf(() => flow.request(N({ n: 1 })))).toBe("NO_ROUTE");
   });
 
   test("a join gives up on an input whose branch has nothing for it", async () => {
-    const { runtime, letters } = watched();
+    const { runtime, letters: deadLetters } = watched();
     const partial = graph("partial", N, (input, { join }) => {
       const x = input.stage(plus("a", 0)).filter(({ n }) => n % 2 === 0);
       return join(Pair, { x, y: input.stage(plus("b", 0)) }, wait);
     });
     const flow = await runtime.run(partial);
     expect((await all(flow.process(numbers(10)))).map(({ x }) => x.n)).toEqual([0, 2, 4, 6, 8]);
-    expect(letters.map(({ reason, error }) => [reason, error.details])).toEqual(
+    expect(deadLetters.map(({ reason, error }) => [reason, error.details])).toEqual(
       range(5).map(() => ["JOIN_INCOMPLETE", { node: "join", missing: ["x"] }]),
     );
     expect(await codeOf(() => flow.request(N({ n: 1 })))).toBe("JOIN_INCOMPLETE");
   });
 
   test("a join gives up after its time-out", async () => {
-    const { runtime, letters } = watched();
+    const { runtime, letters: deadLetters } = watched();
     const held = door();
     const late = graph("late", N, (input, { join }) => {
       const x = input.stage(stage("a", (m) => held.opened.then(() => m)));
@@ -66,11 +66,11 @@ describe("a graph", () => {
     expect(asked.state).toBe("JOIN_INCOMPLETE");
     held.open();
     await flow.drain({ timeout: 1000 });
-    expect(letters.map(({ reason }) => reason)).toEqual(["JOIN_INCOMPLETE", "JOIN_INCOMPLETE"]);
+    expect(deadLetters.map(({ reason }) => reason)).toEqual(["JOIN_INCOMPLETE", "JOIN_INCOMPLETE"]);
   });
 
   test("a join pairs several messages of an input in order", async () => {
-    const { runtime, letters } = watched();
+    const { runtime, letters: deadLetters } = watched();
     const twice = (id: string, count: number) => stage(id, ({ n }) => range(count).map((i) => N({ n: n * 10 + i })));
     const flow = await runtime.run(
       graph("pairs", N, (input, { join }) =>
@@ -81,7 +81,7 @@ describe("a graph", () => {
     expect(seen.sort((a, b) => (a[0] ?? 0) - (b[0] ?? 0))).toEqual(
       range(3).flatMap((n) => range(2).map((i) => [n * 10 + i, n * 10 + i])),
     );
-    expect(letters.length).toBe(3);
+    expect(deadLetters.length).toBe(3);
   });
 
   test("batches by size, and gives the rest at the end", async () => {
@@ -119,7 +119,7 @@ describe("a graph", () => {
         if (n % 3 === 0) throw new Error(id);
         return N({ n });
       });
-    const { runtime, letters } = watched();
+    const { runtime, letters: deadLetters } = watched();
     const flow = await runtime.run(
       graph("g", N, (input, { join }) => {
         const x = input.stage(failing("x"), { onError: "reply" }).stage(plus("x2", 0));
@@ -130,7 +130,7 @@ describe("a graph", () => {
     const seen = await all(flow.process(numbers(9)));
     expect(seen.filter(StageFailure.is).length).toBe(3);
     expect(seen.filter((m) => m.type === "Pair").length).toBe(6);
-    expect(letters).toEqual([]);
+    expect(deadLetters).toEqual([]);
     const answer = await flow.request(N({ n: 0 }));
     if (!StageFailure.is(answer)) throw new Error("no failure");
     expect(["x", "y"]).toContain(answer.stage);
@@ -155,7 +155,7 @@ describe("a graph", () => {
   });
 
   test("what a function throws makes a dead letter, named after the node", async () => {
-    const { runtime, letters, errors } = watched();
+    const { runtime, letters: deadLetters, errors } = watched();
     const flow = await runtime.run(
       pipeline("p")
         .stage(plus("a", 0))
@@ -168,7 +168,7 @@ describe("a graph", () => {
         ),
     );
     expect((await all(flow.process(numbers(3)))).map(({ n }) => n)).toEqual([0, 2]);
-    expect(letters.map(({ stage, kernelId }) => [stage, kernelId])).toEqual([["sieve", "p"]]);
+    expect(deadLetters.map(({ stage, kernelId }) => [stage, kernelId])).toEqual([["sieve", "p"]]);
     expect(errors.map(({ stage, code }) => [stage, code])).toEqual([["sieve", "KERNEL_FAILED"]]);
     expect(await codeOf(() => flow.request(N({ n: 1 })))).toBe("KERNEL_FAILED");
   });
@@ -194,7 +194,7 @@ describe("a graph", () => {
   });
 
   test("who refuses its part of a fan-out leaves a dead letter, the others are not sent it twice", async () => {
-    const { runtime, letters } = watched();
+    const { runtime, letters: deadLetters } = watched();
     const held = door();
     const refusing = stage("refusing", (m) => held.opened.then(() => m), { queueSize: 1, backpressure: "reject" });
     const flow = await runtime.run(
@@ -208,7 +208,7 @@ describe("a graph", () => {
     held.open();
     seen.push(...(await all(outputs)).map(({ n }) => n));
     expect(seen.filter((n) => (n ?? 0) >= 1000).sort()).toEqual(range(5).map((n) => n + 1000));
-    expect(letters.every(({ reason, stage }) => reason === "QUEUE_FULL" && stage === "refusing")).toBe(true);
-    expect(seen.length + letters.length).toBe(10);
+    expect(deadLetters.every(({ reason, stage }) => reason === "QUEUE_FULL" && stage === "refusing")).toBe(true);
+    expect(seen.length + deadLetters.length).toBe(10);
   });
 });

@@ -93,8 +93,8 @@ describe("a pipeline", () => {
 
   test("leaving the loop calls the source's return and cancels what is queued", async () => {
     const made = runtime();
-    const letters: string[] = [];
-    made.on("deadLetter", ({ reason }) => letters.push(reason));
+    const deadLetters: string[] = [];
+    made.on("deadLetter", ({ reason }) => deadLetters.push(reason));
     const flow = await made.run(three);
     let isReturned = false;
     let pulled = 0;
@@ -113,8 +113,8 @@ describe("a pipeline", () => {
     await quiet();
     expect(pulled).toBe(before);
     await flow.drain();
-    expect(new Set(letters)).toEqual(new Set(["CANCELLED"]));
-    const { length } = letters;
+    expect(new Set(deadLetters)).toEqual(new Set(["CANCELLED"]));
+    const { length } = deadLetters;
     expect(length).toBe(pulled - 9);
     const again: number[] = [];
     for await (const { n } of flow.process(numbers(5))) again.push(n);

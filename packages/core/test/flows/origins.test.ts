@@ -10,11 +10,11 @@ const foreign = stage("foreign", async ({ n }) => {
 const Pair = defineMessage("Pair", body<{ readonly x: N; readonly y: N }>());
 
 test("an output with a cause of its own comes from the input in hand", async () => {
-  const { runtime, letters } = watched();
+  const { runtime, letters: deadLetters } = watched();
   const flow = await runtime.run(pipeline("p").stage(foreign, { workers: 3 }).stage(plus("a", 0)));
   expect((await flow.request(N({ n: 1 }))).n).toBe(1);
   expect((await all(flow.process(numbers(30)))).map(({ n }) => n)).toEqual(range(30));
-  expect(letters).toEqual([]);
+  expect(deadLetters).toEqual([]);
 });
 
 test("a join finds its input", async () => {

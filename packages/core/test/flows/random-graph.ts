@@ -78,7 +78,7 @@ export function randomGraph(seed: number, isLossless: boolean): RandomGraph {
 function build(seed: number, isLossless: boolean): RandomGraph {
   const random = randomFrom(seed);
   const one = <T>(...list: T[]): T => list[random(list.length)] as T;
-  const letters: Count[] = [];
+  const deadLetters: Count[] = [];
   const failures: Count[] = [];
   const shape: string[] = [];
   const mistakes: string[] = [];
@@ -148,7 +148,7 @@ function build(seed: number, isLossless: boolean): RandomGraph {
       const times = by === "broadcast" ? workers : 1;
       const arriving: Count = (n) => from.count(n) * times;
       const replies = onError === "reply";
-      if (kind === 1) (replies ? failures : letters).push((n) => (chance(node, n, 5) === 0 ? arriving(n) : 0));
+      if (kind === 1) (replies ? failures : deadLetters).push((n) => (chance(node, n, 5) === 0 ? arriving(n) : 0));
       const passes = (n: number) =>
         !(kind === 1 && chance(node, n, 5) === 0) && !(kind === 2 && chance(node, n, 3) === 0);
       const made = (from.wire as AnyWire).stage(kernel(node, kind, many), { workers, order, by, onError, ...pace() });
@@ -177,7 +177,7 @@ function build(seed: number, isLossless: boolean): RandomGraph {
         const made = (from.wire as AnyWire).route(routes, { name: `route${node}` });
         add(made.a, (n) => (takes(n) ? from.count(n) : 0), from.isTainted, from.isOrdered);
         add(made.b, (n) => (!takes(n) && (isOpen || rest(n)) ? from.count(n) : 0), from.isTainted, from.isOrdered);
-        if (!isOpen) letters.push((n) => (takes(n) || rest(n) ? 0 : from.count(n)));
+        if (!isOpen) deadLetters.push((n) => (takes(n) || rest(n) ? 0 : from.count(n)));
       },
       (node) => {
         const pair = two();
@@ -202,7 +202,7 @@ function build(seed: number, isLossless: boolean): RandomGraph {
         const options = { timeout: one(1, 1000), name: `join${node}` };
         const made = tools.join(into as never, { x: x.wire, y: y.wire } as never, options);
         add(made, (n) => Math.min(x.count(n), y.count(n)), false);
-        letters.push((n) => Math.abs(x.count(n) - y.count(n)));
+        deadLetters.push((n) => Math.abs(x.count(n) - y.count(n)));
       },
       (node) => {
         const from = take();
@@ -240,7 +240,7 @@ function build(seed: number, isLossless: boolean): RandomGraph {
     isOrdered = !isJoint && end.isOrdered && ends.length === 1 && !(isBatched && failures.length > 0);
     return (isBatched ? (end.wire as AnyWire).batch(Many, { max: one(1, 2, 5), linger: 5000 }) : end.wire) as never;
   }) as Topology<N, N, never>;
-  const letterCount: Count = (n) => letters.reduce((total, count) => total + count(n), 0);
+  const letterCount: Count = (n) => deadLetters.reduce((total, count) => total + count(n), 0);
   return {
     topology,
     outputs,

@@ -43,7 +43,7 @@ async function flowThrough(
   maxInFlight: number | undefined,
 ) {
   const clock = virtualClock();
-  const { runtime, letters } = watched(clock);
+  const { runtime, letters: deadLetters } = watched(clock);
   const flow = await runtime.run(topology, maxInFlight === undefined ? {} : { maxInFlight });
   const seen: number[] = [];
   const inputs = Array.from({ length: count }, (_, n) => inputOfRun(n, isLossless));
@@ -56,7 +56,7 @@ async function flowThrough(
   };
   await timely(clock, work());
   const { inFlight } = await flow.telemetry();
-  return { runtime, flow, letters, seen, inFlight, clock };
+  return { runtime, flow, letters: deadLetters, seen, inFlight, clock };
 }
 
 /** The input that a failure tells of, from what the kernel threw; none for a message that was refused. */
@@ -78,7 +78,7 @@ async function check(seed: number, isLossless: boolean): Promise<void> {
   const graph = randomGraph(seed, isLossless);
   try {
     const maxInFlight = [undefined, 3, 20][seed % 3];
-    const { runtime, flow, letters, seen, inFlight, clock } = await flowThrough(graph, EACH, maxInFlight);
+    const { runtime, flow, letters: deadLetters, seen, inFlight, clock } = await flowThrough(graph, EACH, maxInFlight);
     expect(inFlight).toBe(0);
     expect(graph.mistakes).toEqual([]);
     const all = Array.from({ length: EACH }, (_, n) => n);
@@ -86,7 +86,7 @@ async function check(seed: number, isLossless: boolean): Promise<void> {
       const counts = counted(seen);
       expect(all.map((n) => counts.get(n) ?? 0)).toEqual(all.map(graph.outputs));
       const wanted = all.reduce((total, n) => total + graph.letters(n), 0);
-      expect(letters.length).toBe(wanted);
+      expect(deadLetters.length).toBe(wanted);
       if (graph.isOrdered) expect(seen).toEqual([...seen].sort((a, b) => a - b));
     }
     const further = (async () => {

@@ -68,8 +68,8 @@ describe("what a flow tells", () => {
     await quiet();
     expect(runtime.deadLetters.size).toBe(4);
     expect(flow.deadLetters.size).toBe(3);
-    const [letter] = flow.deadLetters.peek();
-    expect(letter?.stage).toBe("failing");
+    const [deadLetter] = flow.deadLetters.peek();
+    expect(deadLetter?.stage).toBe("failing");
     expect(flow.deadLetters.take({ kernelId: "other" })).toEqual([]);
     expect(flow.deadLetters.take().length).toBe(3);
     expect(runtime.deadLetters.size).toBe(1);

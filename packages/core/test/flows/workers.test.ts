@@ -35,7 +35,7 @@ describe("workers", () => {
 
   test("let each of those who wait for room in once, also one that is done at once", async () => {
     const clock = virtualClock();
-    const { runtime, letters } = watched(clock);
+    const { runtime, letters: deadLetters } = watched(clock);
     const first = door();
     const work = stage("work", (m) => (m.n < 2 ? first.opened.then(() => m) : m), { queueSize: 1 });
     const flow = await runtime.run(pipeline("p").stage(work, { workers: 2, order: "any" }), { maxInFlight: 100 });
@@ -55,12 +55,12 @@ describe("workers", () => {
     await quiet();
     expect(waiting.map(({ state }) => state)).toEqual(["done", "done", "done"]);
     expect(seen.sort()).toEqual([0, 1, 4, 5, 6]);
-    expect(letters.map(({ error }) => error.code)).toEqual(["EXPIRED", "EXPIRED"]);
+    expect(deadLetters.map(({ error }) => error.code)).toEqual(["EXPIRED", "EXPIRED"]);
     expect((await flow.telemetry()).inFlight).toBe(0);
   });
 
   test("filtered and failed inputs leave no gap", async () => {
-    const { runtime, letters } = watched();
+    const { runtime, letters: deadLetters } = watched();
     const odd = stage("odd", async ({ n }) => {
       for (let i = 0; i < (n % 3) * 4; i++) await undefined;
       if (n % 5 === 0) throw new Error("five");
@@ -69,8 +69,8 @@ describe("workers", () => {
     const flow = await runtime.run(pipeline("p").stage(odd, { workers: 3 }).stage(plus("next", 0)));
     const seen = (await all(flow.process(numbers(100)))).map(({ n }) => n);
     expect(seen).toEqual(range(100).filter((n) => n % 2 === 1 && n % 5 !== 0));
-    expect(letters.length).toBe(20);
-    expect(letters.every((letter) => letter.stage === "odd")).toBe(true);
+    expect(deadLetters.length).toBe(20);
+    expect(deadLetters.every((deadLetter) => deadLetter.stage === "odd")).toBe(true);
   });
 
   test("one key goes to one worker, in order", async () => {
@@ -93,14 +93,14 @@ describe("workers", () => {
   });
 
   test("a key function that throws makes a dead letter of the message", async () => {
-    const { runtime, letters, errors } = watched();
+    const { runtime, letters: deadLetters, errors } = watched();
     const key = ({ n }: N) => {
       if (n === 2) throw new Error("no key");
       return n;
     };
     const flow = await runtime.run(pipeline("p").stage(plus("a", 0)).stage(plus("work", 0), { workers: 2, by: key }));
     expect((await all(flow.process(numbers(4)))).map(({ n }) => n)).toEqual([0, 1, 3]);
-    expect(letters.map(({ reason, stage }) => [reason, stage])).toEqual([["KERNEL_FAILED", "work"]]);
+    expect(deadLetters.map(({ reason, stage }) => [reason, stage])).toEqual([["KERNEL_FAILED", "work"]]);
     expect(errors.map(({ stage }) => stage)).toEqual(["work"]);
   });
 

@@ -20,10 +20,10 @@ test.each(["commit", "immediate"] as const)(
         return undefined;
       },
     });
-    const { runtime, letters } = watched();
+    const { runtime, letters: deadLetters } = watched();
     const flow = await runtime.run(pipeline("p").stage(sum));
     const out = await all(flow.process([1, 2].map((n) => N({ n }))));
     expect(out.at(-1)).toMatchObject({ total: 1, correlationId: null });
-    expect(letters.map(({ message }) => (message as N).n)).toEqual([2]);
+    expect(deadLetters.map(({ message }) => (message as N).n)).toEqual([2]);
   },
 );

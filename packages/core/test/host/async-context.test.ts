@@ -39,7 +39,7 @@ test.each([handles, loops])("$id runs in the context of its launch, never in tha
 test("so do the stages of a flow, also behind one another and after a failure", async () => {
   await using runtime = createRuntime({ backend: local() });
   using _ = runtime.on("error", () => {});
-  const onward = defineKernel({ id: "onward", input: Job, output: Job, handle: ({ caller }) => Job({ caller }) });
+  const sink = defineKernel({ id: "onward", input: Job, output: Job, handle: ({ caller }) => Job({ caller }) });
   const failing = defineKernel({
     id: "failing",
     input: Job,
@@ -52,7 +52,7 @@ test("so do the stages of a flow, also behind one another and after a failure", 
       return Seen({ stores: [store.getStore()] });
     },
   });
-  const flow = await runtime.run(pipeline("p").stage(onward, { workers: 3 }).stage(failing, { workers: 2 }));
+  const flow = await runtime.run(pipeline("p").stage(sink, { workers: 3 }).stage(failing, { workers: 2 }));
   const answers = await Promise.all(Array.from({ length: 1000 }, (_, n) => store.run(n, () => flow.request(job(n)))));
   expect(answers.every((answer) => Seen.is(answer) && answer.stores[0] === undefined)).toBe(true);
 });

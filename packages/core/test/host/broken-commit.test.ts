@@ -16,13 +16,13 @@ const pairs = defineKernel({
 
 /** A batch of four whose outputs find room for two. */
 async function brokenCommit(backpressure: Backpressure) {
-  const { runtime, letters } = watched();
+  const { runtime, letters: deadLetters } = watched();
   const next = defineKernel({ id: "next", input: N, handle() {}, queueSize: 2, backpressure });
   await runtime.launch(pairs);
   await runtime.launch(next);
   await runtime.connect(pairs, next);
   for (const message of numbers(4)) await runtime.send(pairs, message);
-  return { runtime, next, lettersOf: () => letters.map(({ message }) => (message as Message).n) };
+  return { runtime, next, lettersOf: () => deadLetters.map(({ message }) => (message as Message).n) };
 }
 
 test("what a batch has sent before the next kernel refused is done, the rest is dead-lettered", async () => {

@@ -34,16 +34,16 @@ function batching(): Backend {
 
 test("a pause between two tries at a message of a batch is cut short by the end of the kernel", async () => {
   const clock = virtualClock();
-  const letters: DeadLetter[] = [];
+  const deadLetters: DeadLetter[] = [];
   const runtime = createRuntime({ backend: batching(), clock });
-  runtime.on("deadLetter", (letter) => letters.push(letter));
+  runtime.on("deadLetter", (deadLetter) => deadLetters.push(deadLetter));
   const onError = { retry: 2, backoff: { initial: 1000 } } as const;
   const kernel = await runtime.start(defineKernel({ id: "all", input: N, output: N, handle: (m) => m, onError }));
   const failed = new Promise((resolve) => runtime.on("error", resolve));
   for (const message of numbers(3)) await kernel.send(message);
   await failed;
   await kernel.terminate({ timeout: Number.POSITIVE_INFINITY }); // nobody moves the clock on
-  expect(letters.map(({ message, error }) => [(message as N).n, error.code])).toEqual([
+  expect(deadLetters.map(({ message, error }) => [(message as N).n, error.code])).toEqual([
     [1, "TERMINATED"],
     [2, "TERMINATED"],
   ]);

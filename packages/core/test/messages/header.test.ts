@@ -50,14 +50,14 @@ describe("replyTo", () => {
   });
 
   test("hands on whoever waits for the answer, and the deadline", () => {
-    const asker = { asked: "k", name: "the host", waits: true, answer: () => "taken" as const, fail: () => {} };
+    const requester = { responder: "k", name: "the host", waits: true, answer: () => "taken" as const, fail: () => {} };
     const asked = Question.with(question, { expiresIn: 1000 });
-    const request = copyMessage(base(asked), { ...envelopeOf(base(asked)), lineage: { asker } });
+    const request = copyMessage(base(asked), { ...envelopeOf(base(asked)), lineage: { requester } });
     const answer = base(Answer({ text: "!" }, { replyTo: request }));
-    expect(lineageOf(answer)?.asker).toBe(asker);
+    expect(lineageOf(answer)?.requester).toBe(requester);
     expect(expiryOf(answer)).toBe(expiryOf(request));
     const timeless = base(Answer({ text: "!" }, { replyTo: request, expiresIn: Number.POSITIVE_INFINITY }));
-    expect([expiryOf(timeless), lineageOf(timeless)?.asker]).toEqual([Number.POSITIVE_INFINITY, asker]);
+    expect([expiryOf(timeless), lineageOf(timeless)?.requester]).toEqual([Number.POSITIVE_INFINITY, requester]);
   });
 
   test("takes a look-alike that was not made here", () => {

@@ -3,7 +3,14 @@ import fc from "fast-check";
 import { validate, version } from "uuid";
 import { describe, expect, test, vi } from "vitest";
 import { body, defineMessage } from "../../src/index.js";
-import { isUuid, laterId, madeAfter, messageIdText, WireId, writeMessageId } from "../../src/messages/message-id.js";
+import {
+  idAtDistance,
+  idDistance,
+  isUuid,
+  messageIdText,
+  WireId,
+  writeMessageId,
+} from "../../src/messages/message-id.js";
 
 vi.setConfig({ testTimeout: 120_000 }); // much work: on a busy machine it takes its time
 
@@ -41,12 +48,12 @@ describe("ids", () => {
         const words = new Int32Array(4);
         writeMessageId(one, words);
         const [a, b, c, d] = words as unknown as [number, number, number, number];
-        const by = madeAfter(other, one);
+        const by = idDistance(other, one);
         expect(by).toBe(other > one ? other - one : undefined);
-        if (by !== undefined) expect(laterId(new WireId(a, b, c, d), by).text).toBe(messageIdText(other));
+        if (by !== undefined) expect(idAtDistance(new WireId(a, b, c, d), by).text).toBe(messageIdText(other));
       }),
     );
-    expect([madeAfter(2 ** 32, 1), madeAfter("2", 1), madeAfter(2, "1")]).toEqual([undefined, undefined, undefined]);
+    expect([idDistance(2 ** 32, 1), idDistance("2", 1), idDistance(2, "1")]).toEqual([undefined, undefined, undefined]);
   });
 
   test("go on sorting where their counter is full", () => {

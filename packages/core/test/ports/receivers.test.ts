@@ -15,7 +15,7 @@ import { codeOf, quiet, type Watched, watch } from "../support/settling.js";
 vi.setConfig({ testTimeout: 120_000 }); // much work: on a busy machine it takes its time
 
 type Operation =
-  | { do: "push" | "tryReceive" | "close" | "shut" }
+  | { do: "push" | "tryReceive" | "close" | "stop" }
   | { do: "receive"; timeout: number | undefined; hasSignal: boolean }
   | { do: "gate"; open: boolean }
   | { do: "advance"; by: number }
@@ -36,7 +36,7 @@ const steps = operations<Operation>(
   kind(3, "gate", { open: fc.boolean() }),
   kind(3, "advance", { by: fc.constantFrom(1, 5, 30) }),
   kind(2, "abort", { pick }),
-  { weight: 1, arbitrary: fc.constantFrom<Operation>({ do: "close" }, { do: "close" }, { do: "shut" }) },
+  { weight: 1, arbitrary: fc.constantFrom<Operation>({ do: "close" }, { do: "close" }, { do: "stop" }) },
 );
 
 test("those who receive are served first come, first served, through a gate that opens and closes", async () => {
@@ -97,9 +97,9 @@ test("those who receive are served first come, first served, through a gate that
             break;
           }
           case "close":
-          case "shut":
+          case "stop":
             isClosed = true;
-            isShut ||= step.do === "shut";
+            isShut ||= step.do === "stop";
             receivers[step.do](() => new errors.TERMINATED({ operation: "receive" }));
             for (const one of waiting()) one.expected = "TERMINATED";
             break;

@@ -215,8 +215,8 @@ describe("a kernel that throws", () => {
     await quiet();
     expect(asked.map(({ state }) => state)).toEqual(["done", "KERNEL_FAILED", "KERNEL_FAILED"]);
     expect(failing.state).toBe("failed");
-    const letters = runtime.deadLetters.peek({ kernelId: "broken" });
-    expect(letters.map(({ reason, attempts }) => [reason, attempts])).toEqual([
+    const deadLetters = runtime.deadLetters.peek({ kernelId: "broken" });
+    expect(deadLetters.map(({ reason, attempts }) => [reason, attempts])).toEqual([
       ["KERNEL_FAILED", 1],
       ["KERNEL_FAILED", 0],
     ]);

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test, vi } from "vitest";
 import { errors } from "../../src/errors/ringline-error.js";
 import { DeadLetterStore } from "../../src/runtime/dead-letter-store.js";
-import type { DeadLetter, WhichLetters } from "../../src/runtime/dead-letters.js";
+import type { DeadLetter, DeadLetterFilter } from "../../src/runtime/dead-letters.js";
 import { numbered, numberOf } from "../support/messages.js";
 import { kind, operations, pick } from "../support/operations.js";
 import { quiet, type Watched, watch } from "../support/settling.js";
@@ -14,13 +14,13 @@ const reasons = [new errors.EXPIRED({ late: 1 }), new errors.TERMINATED({ operat
 const which = fc.record(
   { kernelId: fc.constantFrom(...kernels), reason: fc.constantFrom("EXPIRED", "TERMINATED") },
   { requiredKeys: [] },
-) as fc.Arbitrary<WhichLetters>;
+) as fc.Arbitrary<DeadLetterFilter>;
 
 type Operation =
   | { do: "add"; kernelId: string; reason: number }
-  | { do: "take"; which: WhichLetters }
-  | { do: "peek"; which: WhichLetters }
-  | { do: "replay"; which: WhichLetters; accepts: number }
+  | { do: "take"; which: DeadLetterFilter }
+  | { do: "peek"; which: DeadLetterFilter }
+  | { do: "replay"; which: DeadLetterFilter; accepts: number }
   | { do: "next" }
   | { do: "leave"; pick: number };
 
@@ -42,27 +42,27 @@ class Model {
 
   constructor(readonly limit: number) {}
 
-  add(letter: DeadLetter): void {
+  add(deadLetter: DeadLetter): void {
     const first = this.waiting.shift();
     if (first !== undefined) {
-      this.given.push({ real: first.real, letter });
+      this.given.push({ real: first.real, letter: deadLetter });
       return;
     }
-    this.kept.push(letter);
+    this.kept.push(deadLetter);
     if (this.kept.length > this.limit) {
       this.kept.shift();
       this.evicted++;
     }
   }
 
-  peek({ kernelId, reason }: WhichLetters): DeadLetter[] {
+  peek({ kernelId, reason }: DeadLetterFilter): DeadLetter[] {
     return this.kept.filter(
       (one) => (kernelId ?? one.kernelId) === one.kernelId && (reason ?? one.reason) === one.reason,
     );
   }
 
-  remove(letters: readonly DeadLetter[]): void {
-    this.kept = this.kept.filter((one) => !letters.includes(one));
+  remove(deadLetters: readonly DeadLetter[]): void {
+    this.kept = this.kept.filter((one) => !deadLetters.includes(one));
   }
 }
 
@@ -83,9 +83,9 @@ test("the store does what a plain list does, whatever is asked of it in which or
           const { kernelId } = step;
           const error = reasons[step.reason]!;
           const place = { error, reason: error.code, kernelId, stage: null, attempts: 0, at: 0 };
-          const letter = { message: numbered(made++), ...place };
-          store.add(letter);
-          model.add(letter);
+          const deadLetter = { message: numbered(made++), ...place };
+          store.add(deadLetter);
+          model.add(deadLetter);
         } else if (step.do === "peek") {
           expect(store.peek(step.which)).toEqual(model.peek(step.which));
         } else if (step.do === "take") {
@@ -107,9 +107,9 @@ test("the store does what a plain list does, whatever is asked of it in which or
         } else if (step.do === "next") {
           const iterator = store[Symbol.asyncIterator]();
           const real = watch(iterator.next());
-          const letter = model.kept.shift();
-          if (letter === undefined) model.waiting.push({ iterator, real });
-          else model.given.push({ real, letter });
+          const deadLetter = model.kept.shift();
+          if (deadLetter === undefined) model.waiting.push({ iterator, real });
+          else model.given.push({ real, letter: deadLetter });
         } else if (step.do === "leave" && model.waiting.length > 0) {
           const [left] = model.waiting.splice(step.pick % model.waiting.length, 1);
           await left!.iterator.return?.();
@@ -117,7 +117,9 @@ test("the store does what a plain list does, whatever is asked of it in which or
         }
         await quiet();
         expect([store.size, store.evicted]).toEqual([model.kept.length, model.evicted]);
-        expect(model.given.map(({ real }) => real.value?.value)).toEqual(model.given.map(({ letter }) => letter));
+        expect(model.given.map(({ real }) => real.value?.value)).toEqual(
+          model.given.map(({ letter: deadLetter }) => deadLetter),
+        );
         expect(model.waiting.map(({ real }) => real.state)).toEqual(model.waiting.map(() => "waits"));
       }
     }),

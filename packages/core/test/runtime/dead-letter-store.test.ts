@@ -10,28 +10,28 @@ function letter(n: number, kernelId = "k", error = new errors.EXPIRED({ late: n 
   return { message: numbered(n), reason: error.code, error, kernelId, stage: null, attempts: 0, at: n };
 }
 const store = (limit = 10) => new DeadLetterStore(limit, async () => {});
-const numbers = (letters: readonly DeadLetter[]) => letters.map(({ message }) => numberOf(message));
+const numbers = (deadLetters: readonly DeadLetter[]) => deadLetters.map(({ message }) => numberOf(message));
 
 describe("dead letters", () => {
   test("are kept, oldest first, up to the limit; those that fall off are counted", () => {
-    const letters = store(3);
-    for (let n = 0; n < 5; n++) letters.add(letter(n));
-    expect([letters.size, letters.evicted]).toEqual([3, 2]);
-    expect(numbers(letters.peek())).toEqual([2, 3, 4]);
+    const deadLetters = store(3);
+    for (let n = 0; n < 5; n++) deadLetters.add(letter(n));
+    expect([deadLetters.size, deadLetters.evicted]).toEqual([3, 2]);
+    expect(numbers(deadLetters.peek())).toEqual([2, 3, 4]);
   });
 
   test("are looked at and taken by kernel and by reason", () => {
-    const letters = store();
+    const deadLetters = store();
     const failed = new errors.KERNEL_FAILED({ restarts: 0 });
     for (const one of [letter(0, "a"), letter(1, "b"), { ...letter(2, "a"), error: failed, reason: failed.code }]) {
-      letters.add(one);
+      deadLetters.add(one);
     }
-    expect(numbers(letters.peek({ kernelId: "a" }))).toEqual([0, 2]);
-    expect(numbers(letters.peek({ reason: "EXPIRED" }))).toEqual([0, 1]);
-    expect(numbers(letters.peek({ kernelId: "a", reason: "EXPIRED" }))).toEqual([0]);
-    expect(numbers(letters.take({ kernelId: "a" }))).toEqual([0, 2]);
-    expect(numbers(letters.take())).toEqual([1]);
-    expect(letters.size).toBe(0);
+    expect(numbers(deadLetters.peek({ kernelId: "a" }))).toEqual([0, 2]);
+    expect(numbers(deadLetters.peek({ reason: "EXPIRED" }))).toEqual([0, 1]);
+    expect(numbers(deadLetters.peek({ kernelId: "a", reason: "EXPIRED" }))).toEqual([0]);
+    expect(numbers(deadLetters.take({ kernelId: "a" }))).toEqual([0, 2]);
+    expect(numbers(deadLetters.take())).toEqual([1]);
+    expect(deadLetters.size).toBe(0);
   });
 
   test("are not chosen by a reason that no letter can have", async () => {
@@ -46,56 +46,56 @@ describe("dead letters", () => {
 
 describe("for await", () => {
   test("takes what is there, then letters as they come, until the end", async () => {
-    const letters = store();
-    letters.add(letter(0));
-    letters.add(letter(1));
+    const deadLetters = store();
+    deadLetters.add(letter(0));
+    deadLetters.add(letter(1));
     const taken: number[] = [];
     const loop = watch(
       (async () => {
-        for await (const one of letters) taken.push(numberOf(one.message));
+        for await (const one of deadLetters) taken.push(numberOf(one.message));
       })(),
     );
     await quiet();
     expect(taken).toEqual([0, 1]);
-    letters.add(letter(2));
+    deadLetters.add(letter(2));
     await quiet();
     expect(taken).toEqual([0, 1, 2]);
-    expect([letters.size, loop.state]).toEqual([0, "waits"]);
-    letters.close();
+    expect([deadLetters.size, loop.state]).toEqual([0, "waits"]);
+    deadLetters.close();
     await quiet();
     expect(loop.state).toBe("done");
   });
 
   test("by several: each letter goes to one", async () => {
-    const letters = store();
-    const [first, second] = [letters[Symbol.asyncIterator](), letters[Symbol.asyncIterator]()];
+    const deadLetters = store();
+    const [first, second] = [deadLetters[Symbol.asyncIterator](), deadLetters[Symbol.asyncIterator]()];
     const results = [first.next(), second.next(), first.next()];
-    for (let n = 0; n < 3; n++) letters.add(letter(n));
+    for (let n = 0; n < 3; n++) deadLetters.add(letter(n));
     const taken = (await Promise.all(results)).map(({ value }) => numberOf(value.message));
     expect(taken).toEqual([0, 1, 2]);
-    expect(letters.size).toBe(0);
+    expect(deadLetters.size).toBe(0);
   });
 
   test("that is left takes nothing more", async () => {
-    const letters = store();
-    const [left, other] = [letters[Symbol.asyncIterator](), letters[Symbol.asyncIterator]()];
+    const deadLetters = store();
+    const [left, other] = [deadLetters[Symbol.asyncIterator](), deadLetters[Symbol.asyncIterator]()];
     const [abandoned, waiting] = [left.next(), other.next()];
     await left.return?.();
-    letters.add(letter(0));
-    letters.add(letter(1));
+    deadLetters.add(letter(0));
+    deadLetters.add(letter(1));
     expect(await abandoned).toEqual({ done: true, value: undefined });
     expect(numberOf((await waiting).value.message)).toBe(0);
-    expect(numbers(letters.peek())).toEqual([1]);
+    expect(numbers(deadLetters.peek())).toEqual([1]);
     expect(await left.next()).toEqual({ done: true, value: undefined });
-    expect(numbers(letters.peek())).toEqual([1]);
+    expect(numbers(deadLetters.peek())).toEqual([1]);
   });
 
   test("after the end gives what is left", async () => {
-    const letters = store();
-    letters.add(letter(0));
-    letters.close();
+    const deadLetters = store();
+    deadLetters.add(letter(0));
+    deadLetters.close();
     const taken: number[] = [];
-    for await (const one of letters) taken.push(numberOf(one.message));
+    for await (const one of deadLetters) taken.push(numberOf(one.message));
     expect(taken).toEqual([0]);
   });
 });
@@ -104,52 +104,55 @@ describe("replay", () => {
   /** A store whose messages can be sent to some kernels only. */
   function sending(accepts: (to: unknown, n: number) => boolean) {
     const sent: [unknown, number, WaitOptions][] = [];
-    const letters = new DeadLetterStore(10, async (to, message, wait) => {
+    const deadLetters = new DeadLetterStore(10, async (to, message, wait) => {
       if (!accepts(to, numberOf(message))) throw new errors.QUEUE_FULL({ queueSize: 1 });
       sent.push([to, numberOf(message), wait]);
     });
-    for (let n = 0; n < 3; n++) letters.add(letter(n));
-    return { letters, sent };
+    for (let n = 0; n < 3; n++) deadLetters.add(letter(n));
+    return { letters: deadLetters, sent };
   }
 
   test("sends letters in order to where they failed, and they leave the store", async () => {
-    const { letters, sent } = sending(() => true);
-    expect(await letters.replay(letters.peek(), { timeout: 60_000 })).toBe(3);
+    const { letters: deadLetters, sent } = sending(() => true);
+    expect(await deadLetters.replay(deadLetters.peek(), { timeout: 60_000 })).toBe(3);
     expect(sent.map(([to, n]) => [to, n])).toEqual([0, 1, 2].map((n) => ["k", n]));
     for (const [, , { timeout }] of sent) expect(timeout).toSatisfy((left) => left > 0 && left <= 60_000);
-    expect(letters.size).toBe(0);
+    expect(deadLetters.size).toBe(0);
   });
 
   test("sends them elsewhere", async () => {
-    const { letters, sent } = sending((to) => to === "other");
-    expect(await letters.replay(letters.take(), { to: "other" })).toBe(3);
+    const { letters: deadLetters, sent } = sending((to) => to === "other");
+    expect(await deadLetters.replay(deadLetters.take(), { to: "other" })).toBe(3);
     expect(sent.map(([to]) => to)).toEqual(["other", "other", "other"]);
   });
 
   test("stops at the first that is not accepted; it and those after it stay", async () => {
-    const { letters } = sending((_, n) => n !== 1);
-    expect(await letters.replay(letters.peek())).toBe(1);
-    expect(numbers(letters.peek())).toEqual([1, 2]);
+    const { letters: deadLetters } = sending((_, n) => n !== 1);
+    expect(await deadLetters.replay(deadLetters.peek())).toBe(1);
+    expect(numbers(deadLetters.peek())).toEqual([1, 2]);
   });
 
   test("rejects when the first is not accepted", async () => {
-    const { letters } = sending(() => false);
-    expect(await codeOf(() => letters.replay(letters.peek()))).toBe("QUEUE_FULL");
-    expect(letters.size).toBe(3);
+    const { letters: deadLetters } = sending(() => false);
+    expect(await codeOf(() => deadLetters.replay(deadLetters.peek()))).toBe("QUEUE_FULL");
+    expect(deadLetters.size).toBe(3);
   });
 
   test("twice at once: each letter is sent once", async () => {
-    const { letters, sent } = sending(() => true);
-    const both = await Promise.all([letters.replay(letters.peek()), letters.replay([...letters.peek()].reverse())]);
+    const { letters: deadLetters, sent } = sending(() => true);
+    const both = await Promise.all([
+      deadLetters.replay(deadLetters.peek()),
+      deadLetters.replay([...deadLetters.peek()].reverse()),
+    ]);
     expect(both[0] + both[1]).toBe(3);
     expect(sent.map(([, n]) => n).sort()).toEqual([0, 1, 2]);
-    expect(letters.size).toBe(0);
+    expect(deadLetters.size).toBe(0);
   });
 
   test("a letter that is named twice is sent once", async () => {
-    const { letters, sent } = sending(() => true);
-    const [first] = letters.peek();
-    expect(await letters.replay([first!, first!])).toBe(1);
+    const { letters: deadLetters, sent } = sending(() => true);
+    const [first] = deadLetters.peek();
+    expect(await deadLetters.replay([first!, first!])).toBe(1);
     expect(sent.map(([, n]) => n)).toEqual([0]);
   });
 
@@ -158,11 +161,11 @@ describe("replay", () => {
     const refused = new Promise<void>((_, reject) => {
       refuse = reject;
     });
-    const letters = new DeadLetterStore(10, () => refused);
-    letters.add(letter(0));
-    const replayed = watch(letters.replay(letters.peek()));
-    expect([numbers(letters.peek()), letters.take()]).toEqual([[0], []]);
-    const next = letters[Symbol.asyncIterator]().next();
+    const deadLetters = new DeadLetterStore(10, () => refused);
+    deadLetters.add(letter(0));
+    const replayed = watch(deadLetters.replay(deadLetters.peek()));
+    expect([numbers(deadLetters.peek()), deadLetters.take()]).toEqual([[0], []]);
+    const next = deadLetters[Symbol.asyncIterator]().next();
     refuse(new errors.QUEUE_FULL({ queueSize: 1 }));
     await quiet();
     expect(replayed.state).toBe("QUEUE_FULL");
@@ -170,15 +173,15 @@ describe("replay", () => {
   });
 
   test("a late reply goes nowhere by itself", async () => {
-    const { letters, sent } = sending(() => true);
-    letters.take();
-    letters.add(letter(9, "k", new errors.LATE_REPLY({ asker: "the host" }) as never));
-    expect(await codeOf(() => letters.replay(letters.peek()))).toBe("INVALID_ARGUMENT");
-    expect([letters.size, sent.length]).toEqual([1, 0]);
-    expect(await letters.replay(letters.peek(), { to: "other" })).toBe(1);
+    const { letters: deadLetters, sent } = sending(() => true);
+    deadLetters.take();
+    deadLetters.add(letter(9, "k", new errors.LATE_REPLY({ asker: "the host" }) as never));
+    expect(await codeOf(() => deadLetters.replay(deadLetters.peek()))).toBe("INVALID_ARGUMENT");
+    expect([deadLetters.size, sent.length]).toEqual([1, 0]);
+    expect(await deadLetters.replay(deadLetters.peek(), { to: "other" })).toBe(1);
   });
 
-  test.each([undefined, null, {}, [null], [{}], ["x"]])("of %j is refused", async (letters) => {
-    expect(await codeOf(() => store().replay(letters as never))).toBe("INVALID_ARGUMENT");
+  test.each([undefined, null, {}, [null], [{}], ["x"]])("of %j is refused", async (deadLetters) => {
+    expect(await codeOf(() => store().replay(deadLetters as never))).toBe("INVALID_ARGUMENT");
   });
 });

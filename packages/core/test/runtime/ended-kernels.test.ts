@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { body, createRuntime, defineKernel, defineMessage } from "../../src/index.js";
 import { disposeOrder } from "../../src/runtime/dispose-order.js";
-import { type Deadlines, KernelEnding } from "../../src/runtime/kernel-ending.js";
+import { Termination, type TerminationDeadlines } from "../../src/runtime/termination.js";
 import { systemClock } from "../../src/time/clock.js";
 import { turn } from "../../src/time/turn.js";
 import { local } from "../support/local-backend.js";
@@ -21,7 +21,7 @@ test("of kernels that have ended a bounded number is known", { timeout: 60_000 }
 
 test("those that send end before those that they send to; circles end together", async () => {
   const feeds = { a: ["b"], b: ["c", "d"], c: ["b"], d: ["e", "unknown"], e: [], f: ["e"], g: ["g"] };
-  const groups = await disposeOrder(Object.entries(feeds).map(([id, fed]) => ({ id, feeds: fed })));
+  const groups = await disposeOrder(Object.entries(feeds).map(([id, fed]) => ({ id, targets: fed })));
   const ids = groups.map((group) => group.map(({ id }) => id).sort());
   expect(ids).toEqual([["a", "f", "g"], ["b", "c"], ["d"], ["e"]]);
 });
@@ -70,7 +70,7 @@ test("the order of a drain is found in slices", async () => {
   const { counts, add } = perTurn();
   const kernels = Array.from({ length: 20 }, (_, i) => ({
     id: `k${i}`,
-    get feeds() {
+    get targets() {
       add();
       return [];
     },
@@ -82,14 +82,14 @@ test("the order of a drain is found in slices", async () => {
 test("ends that are cut short share one reason", async () => {
   const cut = new AbortController();
   const reasons: unknown[] = [];
-  const end = ({ grace }: Deadlines) =>
+  const end = ({ grace }: TerminationDeadlines) =>
     new Promise<void>((resolve) => {
       grace.addEventListener("abort", () => {
         reasons.push(grace.reason);
         resolve();
       });
     });
-  const ends = [1, 2].map(() => new KernelEnding(systemClock).beginWithin({ signal: cut.signal }, end));
+  const ends = [1, 2].map(() => new Termination(systemClock).beginWithin({ signal: cut.signal }, end));
   cut.abort();
   await Promise.all(ends);
   expect(reasons).toHaveLength(2);

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { body, createRuntime, defineKernel, defineMessage, type Inspection, peer, type Wait } from "../../src/index.js";
-import { circlesIn } from "../../src/runtime/inspection.js";
+import { cyclesIn } from "../../src/runtime/inspection.js";
 import { virtualClock } from "../../src/testing.js";
 import { local } from "../support/local-backend.js";
 
@@ -75,7 +75,7 @@ describe("inspect says what a kernel waits for", () => {
     const inspection = await runtime.inspect();
     expect(of(inspection, "waiter")).toMatchObject({ state: "active", queued: 1, inHand: 1, parkedSenders: 0 });
     expect(of(inspection, "other")).toMatchObject({ state: "launched", parkedSenders: to === "send" ? 1 : 0 });
-    expect(inspection.circles).toEqual([]);
+    expect(inspection.cycles).toEqual([]);
     await runtime.activate("other");
     if (to !== "receive") expect(await waits("waiter")).toEqual([{ for: "input", kernelId: null, count: 1 }]);
     await runtime.dispose();
@@ -105,8 +105,8 @@ test("two kernels that ask each other are named as a circle", async () => {
   await runtime.start(idle);
   await runtime.send("a", Task({ n: 9, to: "ask" }));
   await clock.settle();
-  const { kernels, circles } = await runtime.inspect();
-  expect(circles).toEqual([["a", "b"]]);
+  const { kernels, cycles } = await runtime.inspect();
+  expect(cycles).toEqual([["a", "b"]]);
   expect(
     kernels.map(({ kernelId, queued, waitsOn }) => [kernelId, queued, waitsOn[0]?.for, waitsOn[0]?.kernelId]),
   ).toEqual([
@@ -133,7 +133,7 @@ test("circles: each is one, and every node that is in one is reached from one th
         }
         return found;
       };
-      const circles = circlesIn(edges);
+      const circles = cyclesIn(edges);
       for (const circle of circles) {
         for (const [i, id] of circle.entries()) expect(edges.get(id)).toContain(circle[(i + 1) % circle.length]);
         expect(new Set(circle).size).toBe(circle.length);

@@ -7,7 +7,7 @@ import { type LinkMode, OutputRoute } from "../../src/runtime/output-route.js";
 import type { PortSpec } from "../../src/seam/port.js";
 import { virtualClock } from "../../src/testing/virtual-clock.js";
 import { systemClock } from "../../src/time/clock.js";
-import { ENDING, Ending } from "../../src/time/limit-wait.js";
+import { END_SIGNAL, EndSignal } from "../../src/time/limit-wait.js";
 import type { WaitOptions } from "../../src/time/wait-options.js";
 import { numbered, numberOf } from "../support/messages.js";
 import { kind, operations, pick } from "../support/operations.js";
@@ -132,8 +132,8 @@ describe("round-robin", () => {
   test("a sender that is about to end itself does not go on", async () => {
     const { route, targets } = await linked(2, "round-robin");
     for (let n = 0; n < 4; n++) route.tryPush(numbered(n));
-    const ending = new Ending("a");
-    const waits = watch(route.push(numbered(4), { [ENDING]: ending } as WaitOptions));
+    const ending = new EndSignal("a");
+    const waits = watch(route.push(numbered(4), { [END_SIGNAL]: ending } as WaitOptions));
     targets[1]!.tryTake();
     ending.end();
     await quiet();

@@ -10,14 +10,14 @@ const fast = { backoff: { initial: 1, jitter: 0 } } as const;
 /** Sends half of its output, then crashes as often as a message says. */
 function crashing(supervise: Supervision) {
   const seen = new Map<number, number>();
-  let lives = 0;
+  let incarnations = 0;
   return defineKernel({
     id: "crashing",
     input: Task,
     output: Done,
     supervise: { ...fast, ...supervise },
     async run(ctx) {
-      const life = ++lives;
+      const life = ++incarnations;
       for await (const task of ctx) {
         await ctx.send(Done({ n: task.n, life }, { replyTo: task }));
         const times = seen.get(task.n) ?? 0;
@@ -49,8 +49,8 @@ describe("supervision", () => {
       [3, 2],
     ]);
     expect(restarts).toEqual([1]);
-    const [letter] = runtime.deadLetters.peek();
-    expect(letter).toMatchObject({ reason: "KERNEL_FAILED", attempts: 1, message: { n: 2 } });
+    const [deadLetter] = runtime.deadLetters.peek();
+    expect(deadLetter).toMatchObject({ reason: "KERNEL_FAILED", attempts: 1, message: { n: 2 } });
     const counts = { processed: 2, restarts: 1, errors: 1, sent: 3, received: 3, deadLettered: 1 };
     expect(await handle.telemetry()).toMatchObject(counts);
     await runtime.dispose();
@@ -102,8 +102,10 @@ describe("supervision", () => {
     await handle.send(Task({ n: 2 }));
     await clock.advance(10);
     expect(handle.state).toBe("failed");
-    const letters = runtime.deadLetters.peek();
-    expect(letters.map(({ message, attempts, reason }) => [(message as { n?: number }).n, attempts, reason])).toEqual([
+    const deadLetters = runtime.deadLetters.peek();
+    expect(
+      deadLetters.map(({ message, attempts, reason }) => [(message as { n?: number }).n, attempts, reason]),
+    ).toEqual([
       [1, 3, "KERNEL_FAILED"],
       [2, 0, "KERNEL_FAILED"],
     ]);

@@ -57,7 +57,7 @@ export function watched(clock?: VirtualClock): Watched {
   const runtime = createRuntime({ backend: local(), ...(clock !== undefined && { clock }) });
   const one: Watched = { runtime, errors: [], letters: [] };
   runtime.on("error", (error) => one.errors.push(error));
-  runtime.on("deadLetter", (letter) => one.letters.push(letter));
+  runtime.on("deadLetter", (deadLetter) => one.letters.push(deadLetter));
   runtime.on("stalled", () => {});
   open.push(one);
   return one;

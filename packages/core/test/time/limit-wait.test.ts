@@ -1,14 +1,14 @@
 import { describe, expect, test } from "vitest";
 import type { AnyRinglineError } from "../../src/errors/ringline-error.js";
 import { virtualClock } from "../../src/testing/virtual-clock.js";
-import { ENDING, Ending, type KernelWait, limitWait } from "../../src/time/limit-wait.js";
+import { END_SIGNAL, EndSignal, type KernelWait, limitWait } from "../../src/time/limit-wait.js";
 import { CountingSignal } from "../support/counting-signal.js";
 
 /** A wait that is limited in every way, and what becomes of it. */
 function limited(wait: KernelWait = {}) {
-  const [clock, signal, ending] = [virtualClock(1000), new CountingSignal(), new Ending("k")];
+  const [clock, signal, ending] = [virtualClock(1000), new CountingSignal(), new EndSignal("k")];
   const errors: AnyRinglineError[] = [];
-  const all = { timeout: 10, signal: signal.signal, [ENDING]: ending, ...wait };
+  const all = { timeout: 10, signal: signal.signal, [END_SIGNAL]: ending, ...wait };
   const stop = limitWait(all, clock, "receive", "k", (error) => errors.push(error));
   const left = () => clock.pending + signal.listeners + ending.size;
   return { clock, signal, ending, errors, stop, left };
@@ -61,9 +61,9 @@ test("it gives up once", async () => {
 });
 
 test("a kernel that is ending already ends the wait at once", () => {
-  const ending = new Ending("k");
+  const ending = new EndSignal("k");
   ending.end();
-  const { errors, left } = limited({ [ENDING]: ending });
+  const { errors, left } = limited({ [END_SIGNAL]: ending });
   expect(errors).toMatchObject([{ code: "TERMINATED" }]);
   expect(left() + ending.size).toBe(0);
 });

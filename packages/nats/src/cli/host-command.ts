@@ -5,9 +5,9 @@ import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 import { isRinglineError } from "@ringline/core";
-import { inWords } from "../host/host.js";
+import { describeError } from "../host/host.js";
 import { type AnyHost, startHosts } from "../host/threaded-host.js";
-import { isLabels, LONGEST_LABEL, MOST_LABELS } from "../host-news.js";
+import { isLabels, LONGEST_LABEL, MOST_LABELS } from "../host-status.js";
 import { LONGEST, settingsOf } from "../options.js";
 import { credentialOptions, credentialsOf } from "./credentials.js";
 import { serveHealth } from "./serve-health.js";
@@ -75,7 +75,7 @@ export async function hostCommand(args: readonly string[]): Promise<void> {
   try {
     hosts = await startHosts(given.settings, given.host, given.threads, tell);
   } catch (error) {
-    console.error(`ringline-host cannot start: ${inWords(error)}`);
+    console.error(`ringline-host cannot start: ${describeError(error)}`);
     health?.close();
     process.exitCode = 1;
     return;
@@ -125,7 +125,7 @@ function read(args: readonly string[]) {
       healthPort: number("health-port", values["health-port"], 1, 65_535),
     };
   } catch (error) {
-    refuse(isRinglineError(error) ? inWords(error) : (error as Error).message);
+    refuse(isRinglineError(error) ? describeError(error) : (error as Error).message);
     return undefined;
   }
 }

@@ -2,17 +2,17 @@ import { randomUUID } from "node:crypto";
 import { errors, isRinglineError } from "@ringline/core";
 import { isStageRef, type KernelDefinition, loadKernel, loadOnError } from "@ringline/core/internal";
 import { Connection } from "../connection.js";
-import { hostNewsToJson, MOST_RUNTIMES } from "../host-news.js";
+import { hostStatusToJson, MOST_RUNTIMES } from "../host-status.js";
 import type { Settings } from "../options.js";
-import { isFirst, lineOf, strangerFrame, VERSION } from "../wire/line.js";
+import { isFirst, linkIdOf, strangerFrame, VERSION } from "../wire/reliable-link.js";
 import type { Setup } from "./hosted-unit.js";
 import { type LocalBackend, type LocalPlace, startPlace } from "./local-place.js";
 import { RuntimeLink, type RuntimeLinkOwner } from "./runtime-link.js";
 
 /** Milliseconds between two signs of life. */
-const BEAT = 250;
+const HEARTBEAT = 250;
 /** Milliseconds between two that say that this process was busy: it has heard nobody meanwhile. */
-const DEAF = 2 * BEAT;
+const BUSY_AFTER = 2 * HEARTBEAT;
 /** Signs of life after which it tells all runtimes again that it is there. */
 const ANNOUNCED_EVERY = 4;
 /** Milliseconds between two times that it tells them, however often it is asked. */
@@ -69,13 +69,13 @@ export class Host implements RuntimeLinkOwner {
     this.#options = options;
     this.#connection = connection;
     this.name = connection.name;
-    connection.onFrame((from, bytes) => this.#hear(from, bytes));
-    connection.onNews(
+    connection.onFrame((from, bytes) => this.#handleStatus(from, bytes));
+    connection.onStatus(
       "who",
       (news) => (typeof news === "object" && news !== null ? news : undefined),
       () => this.#announceSoon(),
     );
-    this.#beating = setInterval(() => this.#beat(), BEAT);
+    this.#beating = setInterval(() => this.#heartbeat(), HEARTBEAT);
   }
 
   /** `tell`: says what may interest whoever watches it. Rejects where there is no server, or nothing to run kernels on. */
@@ -111,10 +111,10 @@ export class Host implements RuntimeLinkOwner {
     };
   }
 
-  #hear(from: string, bytes: Uint8Array): void {
-    const id = lineOf(bytes);
+  #handleStatus(from: string, bytes: Uint8Array): void {
+    const id = linkIdOf(bytes);
     let runtime = this.#runtimes.get(from);
-    if (runtime?.line.id !== id) {
+    if (runtime?.link.id !== id) {
       const isFull = runtime === undefined && this.#runtimes.size >= MOST_RUNTIMES;
       if (isFull) this.#connection.refused++;
       if (isFull || !isFirst(bytes)) {
@@ -126,7 +126,7 @@ export class Host implements RuntimeLinkOwner {
       runtime = new RuntimeLink(from, id, this.#connection, this);
       this.#runtimes.set(from, runtime);
     }
-    runtime.line.receive(bytes);
+    runtime.link.receive(bytes);
   }
 
   /** A kernel, with the function of its stage where that has one: from the modules that this host was started with, and no other. */
@@ -184,18 +184,18 @@ export class Host implements RuntimeLinkOwner {
     const runtimes = new Map([...this.#runtimes.values()].map(({ name, units }) => [name, units.size]));
     const { labels } = this.#options;
     const news = { host: this.name, version: VERSION, labels, runtimes, isLeaving: this.#isLeaving, isGone };
-    this.#connection.tellAll("hosts", hostNewsToJson(news));
+    this.#connection.broadcast("hosts", hostStatusToJson(news));
   }
 
-  #beat(): void {
+  #heartbeat(): void {
     const now = performance.now();
-    if (now - this.#beatAt > DEAF || !this.#connection.isUp)
-      for (const { line } of this.#runtimes.values()) line.excuse();
+    if (now - this.#beatAt > BUSY_AFTER || !this.#connection.isUp)
+      for (const { link } of this.#runtimes.values()) link.extendDeadline();
     this.#beatAt = now;
     if (++this.#beats % ANNOUNCED_EVERY === 0) this.#announceSoon();
     for (const runtime of [...this.#runtimes.values()]) {
-      if (now - runtime.line.heardAt > this.#settings.hostTimeout) void runtime.end();
-      else runtime.line.beat();
+      if (now - runtime.link.heardAt > this.#settings.hostTimeout) void runtime.end();
+      else runtime.link.heartbeat();
     }
   }
 
@@ -223,7 +223,7 @@ export class Host implements RuntimeLinkOwner {
 }
 
 /** Describes why a host cannot start, with a remedy, for the person who started it. */
-export function inWords(error: unknown): string {
+export function describeError(error: unknown): string {
   if (!isRinglineError(error)) return error instanceof Error ? error.message : String(error);
   const cause = error.cause instanceof Error ? ` (${error.cause.message})` : "";
   return `${error.message}${cause} ${error.remedy}`;

@@ -5,14 +5,14 @@ import {
   hasBuffers,
   isMessage,
   type KernelDefinition,
-  moved,
   type PeerRoute,
   type Routes,
+  referencesMoved,
   systemClock,
 } from "@ringline/core/internal";
 import { adopt, type Channel, exitToWire, kernelOf, remoteReports, type UnitSetup } from "@ringline/remote";
 import { FRESH } from "../wire/items.js";
-import type { Line } from "../wire/line.js";
+import type { ReliableLink } from "../wire/reliable-link.js";
 import type { LocalPlace } from "./local-place.js";
 import { MirrorInlet } from "./mirror-inlet.js";
 
@@ -25,8 +25,8 @@ export interface Setup extends UnitSetup {
 }
 
 /** The runtime that it runs for. */
-interface ItsRuntime {
-  readonly line: Line;
+interface RuntimeRef {
+  readonly link: ReliableLink;
   readonly channel: Channel;
   /** Forgets a unit that has ended here. */
   forget(unit: number): void;
@@ -38,53 +38,53 @@ export class HostedUnit {
   readonly inlet: MirrorInlet;
   readonly output: HostedOutput;
   readonly #unit: number;
-  readonly #link: ItsRuntime;
+  readonly #link: RuntimeRef;
   readonly #kernel: KernelDefinition;
   readonly #peerIds: ReadonlyMap<string, string>;
   readonly #peers = new Map<string, PeerRoute>();
 
-  private constructor(loaded: KernelDefinition, setup: Setup, link: ItsRuntime) {
+  private constructor(loaded: KernelDefinition, setup: Setup, link: RuntimeRef) {
     this.#unit = setup.unit;
     this.#link = link;
     this.#kernel = kernelOf(loaded, setup);
     this.#peerIds = setup.peers;
-    this.inlet = new MirrorInlet(setup, (k, more) => this.#tell(k, more), link.line);
+    this.inlet = new MirrorInlet(setup, (k, more) => this.#notify(k, more), link.link);
     this.output = new HostedOutput((message) => this.#emit(message), this.#outlet("emit", {}).push);
   }
 
   /** Begins it in `place`. Rejects with what keeps it from that, as a shader that does not compile. */
-  static async begin(loaded: KernelDefinition, setup: Setup, link: ItsRuntime, place: LocalPlace): Promise<HostedUnit> {
+  static async begin(loaded: KernelDefinition, setup: Setup, link: RuntimeRef, place: LocalPlace): Promise<HostedUnit> {
     const hosted = new HostedUnit(loaded, setup, link);
-    const { peers, restored, telemetry, seat, isActive } = setup;
+    const { peers, restored, telemetry, assignment, isActive } = setup;
     const spec: UnitSpec = {
-      ...{ kernel: hosted.#kernel, peers, restored, telemetry, seat, isActive, clock: systemClock },
+      ...{ kernel: hosted.#kernel, peers, restored, telemetry, assignment, isActive, clock: systemClock },
       input: { inlet: hosted.inlet } as unknown as Port, // the rest of the port is at the runtime
       routes: hosted.#routes(),
       reports: remoteReports({
         channel: link.channel,
-        tell: (k, more) => hosted.#tell(k, more),
+        send: (k, more) => hosted.#notify(k, more),
         keyOf: (message) => hosted.inlet.keyOf(message),
       }),
     };
-    hosted.incarnation = await place.spawn(spec, { isAgain: false, signal: new AbortController().signal });
+    hosted.incarnation = await place.spawn(spec, { isRestart: false, signal: new AbortController().signal });
     return hosted;
   }
 
   /** Tells how it ended, once it has. */
-  async tellExit(): Promise<void> {
-    this.#tell("exited", await exitToWire(this.incarnation));
+  async reportExit(): Promise<void> {
+    this.#notify("exited", await exitToWire(this.incarnation));
     this.#link.forget(this.#unit);
   }
 
-  #tell(k: string, more: object): void {
-    this.#link.channel.tell({ ...more, k, unit: this.#unit });
+  #notify(k: string, more: object): void {
+    this.#link.channel.send({ ...more, k, unit: this.#unit });
   }
 
   #emit(message: AnyMessage): void {
-    const { line, channel } = this.#link;
-    if (line.isClosed) return;
-    line.message({ unit: this.#unit, key: 0, how: FRESH, attempts: 0 }, channel.encode(message));
-    if (hasBuffers) moved(message);
+    const { link, channel } = this.#link;
+    if (link.isClosed) return;
+    link.message({ unit: this.#unit, key: 0, how: FRESH, attempts: 0 }, channel.encode(message));
+    if (hasBuffers) referencesMoved(message);
   }
 
   #routes(): Routes {
@@ -116,7 +116,7 @@ export class HostedUnit {
       tryPush: () => false,
       push: async (message, wait) => {
         await this.#wait(k, { ...more, message: this.#link.channel.pack(message) }, "send", wait);
-        if (hasBuffers) moved(message);
+        if (hasBuffers) referencesMoved(message);
       },
     };
   }
@@ -131,12 +131,12 @@ export class HostedUnit {
 /** The output of a kernel that runs here: while the runtime has said that there is room, nobody is asked. */
 class HostedOutput implements Outlet {
   readonly push: Outlet["push"];
-  readonly #tell: (message: AnyMessage) => void;
-  #told = 0;
+  readonly #send: (message: AnyMessage) => void;
+  #sent = 0;
   #upTo = 0;
 
   constructor(tell: (message: AnyMessage) => void, push: Outlet["push"]) {
-    this.#tell = tell;
+    this.#send = tell;
     this.push = push;
   }
 
@@ -146,9 +146,9 @@ class HostedOutput implements Outlet {
   }
 
   tryPush(message: AnyMessage): boolean {
-    if (this.#told >= this.#upTo) return false;
-    this.#tell(message);
-    this.#told++;
+    if (this.#sent >= this.#upTo) return false;
+    this.#send(message);
+    this.#sent++;
     return true;
   }
 }

@@ -1,8 +1,15 @@
 import type { Inlet } from "@ringline/core/backend";
-import { type AnyMessage, hasBuffers, LevelQueue, lend, type Outcome, release } from "@ringline/core/internal";
+import {
+  type AnyMessage,
+  hasBuffers,
+  LevelQueue,
+  lendReferences,
+  type Outcome,
+  releaseReferences,
+} from "@ringline/core/internal";
 import { errorToWire, UnreadableMessage, unreadable } from "@ringline/remote";
-import { AGAIN, type MessageItem, WAITING } from "../wire/items.js";
-import type { Line } from "../wire/line.js";
+import { type MessageItem, REDELIVERY, WAITING } from "../wire/items.js";
+import type { ReliableLink } from "../wire/reliable-link.js";
 
 /** A message for a kernel here, from when it comes until the kernel is done with it. */
 interface Mirrored {
@@ -20,10 +27,10 @@ export class MirrorInlet implements Inlet {
   readonly #capacity: number;
   readonly #drops: boolean;
   readonly #kernelId: string;
-  readonly #tell: (k: string, more: object) => void;
-  readonly #line: Line;
+  readonly #notify: (k: string, more: object) => void;
+  readonly #link: ReliableLink;
   #queue = new LevelQueue<Mirrored>();
-  #again: Mirrored[] = [];
+  #redeliveries: Mirrored[] = [];
   /** Messages that wait for room, first come, first served. */
   #parked: Mirrored[] = [];
   /** In hand: mostly one at a time. */
@@ -35,20 +42,20 @@ export class MirrorInlet implements Inlet {
   constructor(
     { unit, capacity, drops, id }: { unit: number; capacity: number; drops: boolean; id: string },
     tell: (k: string, more: object) => void,
-    line: Line,
+    line: ReliableLink,
   ) {
     this.#unit = unit;
     this.#capacity = capacity;
     this.#drops = drops;
     this.#kernelId = id;
-    this.#tell = tell;
-    this.#line = line;
+    this.#notify = tell;
+    this.#link = line;
   }
 
   /** `decode`: throws what makes no sense, and `UnreadableMessage`. */
   arrive({ key, how, attempts }: MessageItem, decode: () => AnyMessage): void {
     const one = mirrored(key, attempts, decode);
-    if (how === AGAIN) this.#again.push(one);
+    if (how === REDELIVERY) this.#redeliveries.push(one);
     else if (how === WAITING) {
       this.#parked.push(one);
       this.#admit(); // where the runtime found no room there may be some by now
@@ -61,14 +68,14 @@ export class MirrorInlet implements Inlet {
 
   #drop(): void {
     const { key, message } = this.#queue.takeLowest() as Mirrored;
-    this.#tell("dropped", { key });
-    if (hasBuffers) release(message);
+    this.#notify("dropped", { key });
+    if (hasBuffers) releaseReferences(message);
   }
 
   /** Gives those back that wait for room. That is told at once: what is taken from now on lets nobody in here. */
   unpark(): void {
     this.#parked = [];
-    this.#tell("unparked", {});
+    this.#notify("unparked", {});
   }
 
   #admit(): void {
@@ -90,25 +97,26 @@ export class MirrorInlet implements Inlet {
 
   /** Lets go of what is queued here. */
   #empty(): void {
-    const queued = this.#again;
+    const queued = this.#redeliveries;
     for (let one = this.#queue.takeHighest(); one !== undefined; one = this.#queue.takeHighest()) queued.push(one);
-    this.#again = [];
-    if (hasBuffers) for (const { message } of queued) release(message);
+    this.#redeliveries = [];
+    if (hasBuffers) for (const { message } of queued) releaseReferences(message);
   }
 
   /** The kernel has ended: the runtime has what is in hand, too. */
   close(): void {
     this.#empty();
     if (hasBuffers)
-      for (const { message } of [...this.#others.values(), ...(this.#one ? [this.#one] : [])]) release(message);
+      for (const { message } of [...this.#others.values(), ...(this.#one ? [this.#one] : [])])
+        releaseReferences(message);
   }
 
   tryTake(): AnyMessage | undefined {
     while (this.#isOpen) {
-      const one = this.#again.pop() ?? this.#queue.takeHighest();
+      const one = this.#redeliveries.pop() ?? this.#queue.takeHighest();
       if (one === undefined) return undefined;
       if (one.fault === undefined) return this.#take(one);
-      this.#tell("unreadable", { key: one.key, error: errorToWire(unreadable(one.fault, this.#kernelId)) });
+      this.#notify("unreadable", { key: one.key, error: errorToWire(unreadable(one.fault, this.#kernelId)) });
       if (this.#parked.length > 0) this.#admit();
     }
     return undefined;
@@ -118,12 +126,12 @@ export class MirrorInlet implements Inlet {
     const { key, message } = one;
     if (this.#one === undefined) this.#one = one;
     else this.#others.set(message, one);
-    this.#line.took(this.#unit, key);
+    this.#link.took(this.#unit, key);
     if (this.#parked.length > 0) this.#admit();
     return message;
   }
 
-  #held(message: AnyMessage): Mirrored | undefined {
+  #inFlightOf(message: AnyMessage): Mirrored | undefined {
     return this.#one?.message === message ? this.#one : this.#others.get(message);
   }
 
@@ -133,33 +141,33 @@ export class MirrorInlet implements Inlet {
   }
 
   settle(message: AnyMessage, outcome: Outcome, attempts = 0): boolean {
-    const one = this.#held(message);
+    const one = this.#inFlightOf(message);
     if (one === undefined) return false;
     if (one === this.#one) this.#one = undefined;
     else this.#others.delete(message);
-    if (outcome === "done") this.#line.done(this.#unit, one.key);
-    else this.#tell("settled", { key: one.key, outcome, attempts });
+    if (outcome === "done") this.#link.done(this.#unit, one.key);
+    else this.#notify("settled", { key: one.key, outcome, attempts });
     if (outcome === "requeued") {
       one.attempts = attempts;
-      this.#again.push(one);
+      this.#redeliveries.push(one);
       this.#wake();
     } else if (outcome === "done" && hasBuffers) {
-      release(message); // of a dead letter that is done once it was told
+      releaseReferences(message); // of a dead letter that is done once it was told
     }
     return true;
   }
 
   attemptsOf(message: AnyMessage): number {
-    return this.#held(message)?.attempts ?? 0;
+    return this.#inFlightOf(message)?.attempts ?? 0;
   }
 
   /** Key by which the runtime knows a message in flight. */
   keyOf(message: AnyMessage): number | undefined {
-    return this.#held(message)?.key;
+    return this.#inFlightOf(message)?.key;
   }
 
   #wake(): void {
-    if (this.#reader === undefined || !this.#isOpen || this.#queue.size + this.#again.length === 0) return;
+    if (this.#reader === undefined || !this.#isOpen || this.#queue.size + this.#redeliveries.length === 0) return;
     const reader = this.#reader;
     this.#reader = undefined;
     reader();
@@ -169,7 +177,7 @@ export class MirrorInlet implements Inlet {
 function mirrored(key: number, attempts: number, decode: () => AnyMessage): Mirrored {
   try {
     const message = decode();
-    if (hasBuffers) lend(message); // whoever has it in hand has it by the message
+    if (hasBuffers) lendReferences(message); // whoever has it in hand has it by the message
     return { key, message, attempts, fault: undefined };
   } catch (fault) {
     if (!(fault instanceof UnreadableMessage)) throw fault;

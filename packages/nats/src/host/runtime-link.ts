@@ -2,7 +2,7 @@ import { errors } from "@ringline/core";
 import { type KernelDefinition, systemClock } from "@ringline/core/internal";
 import { Channel, PLACE } from "@ringline/remote";
 import type { Connection } from "../connection.js";
-import { Line } from "../wire/line.js";
+import { ReliableLink } from "../wire/reliable-link.js";
 import { HostedUnit, type Setup } from "./hosted-unit.js";
 import type { LocalPlace } from "./local-place.js";
 
@@ -22,7 +22,7 @@ type OfUnit = { readonly unit: number };
 /** A runtime that uses this host, and the line to it. */
 export class RuntimeLink {
   readonly name: string;
-  readonly line: Line;
+  readonly link: ReliableLink;
   readonly channel: Channel;
   readonly units = new Map<number, HostedUnit>();
   readonly #owner: RuntimeLinkOwner;
@@ -30,30 +30,30 @@ export class RuntimeLink {
   constructor(name: string, id: number, connection: Connection, owner: RuntimeLinkOwner) {
     this.name = name;
     this.#owner = owner;
-    const line = new Line({
+    const line = new ReliableLink({
       id,
       publish: (bytes) => connection.send(name, bytes),
       listener: {
-        control: (control) => this.channel.hear(control),
+        control: (control) => this.channel.handle(control),
         message: (item, ...bytes) => this.units.get(item.unit)?.inlet.arrive(item, () => this.channel.decode(...bytes)),
         ...{ took: () => {}, did: () => {} }, // runtimes do not tell that
       },
       lost: () => void this.end(),
       limit: connection.limit,
     });
-    this.line = line;
+    this.link = line;
     this.channel = new Channel({
       ...{ end: PLACE, clock: systemClock },
       get isClosed() {
         return line.isClosed;
       },
-      tell: (control) => line.tell(control),
+      send: (control) => line.send(control),
       ended: () => new errors.TERMINATED({ operation: "send" }),
     });
-    this.#listen();
+    this.#handleMessages();
   }
 
-  #listen(): void {
+  #handleMessages(): void {
     const { handlers } = this.channel;
     const on = <Given extends OfUnit>(k: string, handle: (unit: HostedUnit, given: Given) => unknown) => {
       handlers.on(k, (given: Given) => {
@@ -80,11 +80,11 @@ export class RuntimeLink {
 
   async #begin(setup: Setup): Promise<void> {
     const kernel = await this.#owner.load(setup);
-    if (this.line.isClosed) return;
+    if (this.link.isClosed) return;
     const unit = await HostedUnit.begin(kernel, setup, this, this.#owner.place);
-    if (this.line.isClosed) return unit.incarnation.stop("abandon");
+    if (this.link.isClosed) return unit.incarnation.stop("abandon");
     this.units.set(setup.unit, unit);
-    void unit.tellExit();
+    void unit.reportExit();
     this.#owner.changed();
   }
 
@@ -96,8 +96,8 @@ export class RuntimeLink {
 
   /** The runtime is gone, or has given this host up: what runs here for it has no effect any more. */
   async end(): Promise<void> {
-    if (this.line.isClosed) return;
-    this.line.close();
+    if (this.link.isClosed) return;
+    this.link.close();
     this.#owner.ended(this);
     this.channel.close(() => new errors.TERMINATED({ operation: "send" }));
     const units = [...this.units.values()];

@@ -9,13 +9,13 @@ export interface ThreadSetup {
 }
 
 /** Messages of the thread. */
-export type Said =
+export type ThreadEvent =
   | { readonly ready: string }
   | { readonly health: Health }
   | { readonly told: string }
   | { readonly failed: string };
 /** Requests to the thread. */
-export type Asked = "health" | { readonly grace: number };
+export type ThreadCall = "health" | { readonly grace: number };
 
 /** Of one that has not said anything yet. */
 const NOTHING = {
@@ -28,17 +28,17 @@ const AGAIN = 100;
 /** A host on a thread of its own. When the thread ends by an error, another one takes its place, as another host. */
 export class ThreadedHost {
   readonly #setup: ThreadSetup;
-  readonly #tell: (text: string) => void;
+  readonly #notify: (text: string) => void;
   #worker!: Worker;
   #isLeaving = false;
   #isGone = false;
   #name = "";
   #latest: Health | undefined;
-  #heard: ((health: Health) => void)[] = [];
+  #handle: ((health: Health) => void)[] = [];
 
   private constructor(setup: ThreadSetup, tell: (text: string) => void) {
     this.#setup = setup;
-    this.#tell = tell;
+    this.#notify = tell;
   }
 
   /** Rejects where it cannot begin. */
@@ -56,12 +56,12 @@ export class ThreadedHost {
   health(): Promise<Health> {
     return new Promise((resolve) => {
       const silent = setTimeout(() => resolve({ ...(this.#latest ?? NOTHING), host: this.#name, isBusy: true }), 1000);
-      this.#heard.push((health) => {
+      this.#handle.push((health) => {
         clearTimeout(silent);
         this.#latest = health;
         resolve(health);
       });
-      this.#ask("health");
+      this.#call("health");
     });
   }
 
@@ -70,13 +70,13 @@ export class ThreadedHost {
     this.#isLeaving = true;
     if (this.#isGone) return; // it was lost a moment ago, and none takes its place any more
     const ended = new Promise((resolve) => this.#worker.once("exit", resolve));
-    this.#ask({ grace });
+    this.#call({ grace });
     const late = setTimeout(() => void this.#worker.terminate(), grace + 1000);
     await ended;
     clearTimeout(late);
   }
 
-  #ask(what: Asked): void {
+  #call(what: ThreadCall): void {
     this.#worker.postMessage(what);
   }
 
@@ -90,27 +90,27 @@ export class ThreadedHost {
       worker.on("error", (error) => {
         cause = error instanceof Error ? (error.stack ?? error.message) : String(error);
       });
-      worker.on("message", (said: Said) => {
+      worker.on("message", (said: ThreadEvent) => {
         if ("ready" in said) {
           isReady = true;
           this.#name = said.ready;
           resolve();
-        } else if ("health" in said) for (const heard of this.#heard.splice(0)) heard(said.health);
-        else if ("told" in said) this.#tell(said.told);
+        } else if ("health" in said) for (const heard of this.#handle.splice(0)) heard(said.health);
+        else if ("told" in said) this.#notify(said.told);
         else cause = said.failed;
       });
       worker.on("exit", () => {
         this.#isGone = true;
         if (!isReady) reject(new Error(cause));
-        else if (!this.#isLeaving) this.#again(cause);
+        else if (!this.#isLeaving) this.#restart(cause);
       });
     });
   }
 
-  #again(cause: string): void {
-    this.#tell(`host ${this.#name} is lost, another one takes its place: ${cause}`);
+  #restart(cause: string): void {
+    this.#notify(`host ${this.#name} is lost, another one takes its place: ${cause}`);
     setTimeout(() => {
-      if (!this.#isLeaving) this.#begin().catch((error: Error) => this.#again(error.message));
+      if (!this.#isLeaving) this.#begin().catch((error: Error) => this.#restart(error.message));
     }, AGAIN);
   }
 }

@@ -45,7 +45,7 @@ export class Appender {
   #frames: Frame[] = [];
   /** Counts the times that all was sent again: answers to earlier ones say nothing. */
   #round = 0;
-  #isMending = false;
+  #isRepairing = false;
   /** Error with which the server refused a frame, if nothing was stored since. */
   #refusal: Error | undefined;
   #isOver = false;
@@ -73,7 +73,7 @@ export class Appender {
     const order = ++this.#orders;
     const frame: Frame = { bytes, id: frameId(this.#to.writer, order), order, sequence: this.#next++, isKept: false };
     this.#frames.push(frame);
-    if (!this.#isMending) void this.#send(frame);
+    if (!this.#isRepairing) void this.#send(frame);
     return order;
   }
 
@@ -91,7 +91,7 @@ export class Appender {
       this.#advance();
     } catch (error) {
       if (isRefusal(error)) this.#refusedWith(error);
-      if (round === this.#round && !this.#isMending && !this.#isOver) void this.#mend();
+      if (round === this.#round && !this.#isRepairing && !this.#isOver) void this.#repair();
     }
   }
 
@@ -110,26 +110,26 @@ export class Appender {
   }
 
   /** Finds out what has arrived, and sends the rest again. */
-  async #mend(): Promise<void> {
-    this.#isMending = true;
+  async #repair(): Promise<void> {
+    this.#isRepairing = true;
     const since = performance.now();
     if (this.#refusal !== undefined) await sleep(AGAIN);
     while (!this.#isOver) {
       try {
-        if (await this.#look()) break;
+        if (await this.#check()) break;
         this.#isOver = true;
       } catch (error) {
         if (performance.now() - since > SILENT) this.#refusedWith(error as Error);
         await sleep(AGAIN); // not there
       }
     }
-    this.#isMending = false;
+    this.#isRepairing = false;
     this.#round++;
     if (!this.#isOver) for (const frame of this.#frames) void this.#send(frame);
   }
 
   /** False when the stream is somebody else's. Rejects where the server cannot be asked. */
-  async #look(): Promise<boolean> {
+  async #check(): Promise<boolean> {
     const { manager, stream, lost } = this.#to;
     const last = await manager.streams.info(stream).then(({ state }) => state.last_seq, unlessNoStream);
     const first = this.#frames[0]?.sequence;

@@ -17,7 +17,7 @@ export interface FlowStream {
   readonly stream: string;
   readonly subject: string;
   /** Subject on which the program that runs the flow is asked to give it up. */
-  readonly taking: string;
+  readonly takeover: string;
 }
 
 /** Contents of a stream. */
@@ -33,7 +33,7 @@ export function flowStream(prefix: string, flow: string): FlowStream {
     /[^\w-]/g,
     (char) => `=${char === "%" ? "" : char.charCodeAt(0).toString(16)}`,
   );
-  return { stream: `${prefix}-flow-${name}`, subject: `${prefix}.flow.${name}`, taking: `${prefix}.take.${name}` };
+  return { stream: `${prefix}-flow-${name}`, subject: `${prefix}.flow.${name}`, takeover: `${prefix}.take.${name}` };
 }
 
 /** Makes it where it is not there. */

@@ -14,7 +14,7 @@ import { packValue, unpackValue } from "@ringline/remote";
 import { Appender } from "./appender.js";
 import { ensure, type FlowStream, type Found, flowStream, type KeepingOptions, readAll } from "./flow-stream.js";
 import { framesOf } from "./frame.js";
-import { onTaking, takeFrom } from "./taking.js";
+import { onTakeover, takeOverFrom } from "./takeover.js";
 
 /** Bytes that a server adds to a frame. */
 const HEADERS = 1024;
@@ -76,12 +76,12 @@ class StreamLog implements KeptLog {
       {
         ...{ client: jetstream(client), manager, stream, subject, writer: randomUUID() },
         kept: (order, sequence) => this.#keptUpTo(order, sequence),
-        refused: (cause) => events.troubled(unavailable(name, cause)),
+        refused: (cause) => events.writeFailed(unavailable(name, cause)),
         lost: (reason) => {
           this.#taking?.unsubscribe();
           events.lost(new Error(reason));
         },
-        renew: () => this.#renew(place, options),
+        renew: () => this.#rewrite(place, options),
       },
       last,
     );
@@ -100,13 +100,13 @@ class StreamLog implements KeptLog {
   ): Promise<StreamLog> {
     try {
       const manager = await jetstreamManager(client);
-      await takeFrom(client, place.taking, name);
+      await takeOverFrom(client, place.takeover, name);
       await ensure(manager, place, options);
       const found = await readAll(client, manager, place);
-      const begun = new Beginning(name, events);
+      const begun = new OpeningEvents(name, events);
       const log = new StreamLog(client, manager, place, name, found, options, begun);
       await log.#begin(begun);
-      log.#taking = onTaking(client, place.taking, name, async () => {
+      log.#taking = onTakeover(client, place.takeover, name, async () => {
         await events.wanted();
         await log.close();
       });
@@ -118,7 +118,7 @@ class StreamLog implements KeptLog {
   }
 
   /** Appends the first frame, which refuses earlier writers from then on. Rejects if the frame cannot be stored. */
-  async #begin(begun: Beginning): Promise<void> {
+  async #begin(begun: OpeningEvents): Promise<void> {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {
       timer = setTimeout(() => reject(new Error(`nothing was kept for ${BEGINNING} ms`)), BEGINNING);
@@ -162,12 +162,12 @@ class StreamLog implements KeptLog {
   }
 
   /** The stream was deleted: what the flow needs is written again. */
-  async #renew(place: FlowStream, options: KeepingOptions): Promise<void> {
+  async #rewrite(place: FlowStream, options: KeepingOptions): Promise<void> {
     await ensure(this.#manager, place, options);
     this.#trimTo = 0;
     this.#events.emptied(); // before: what is trimmed as that is told are pieces of the new stream
     const cause = new Error(`the stream ${place.stream} was deleted, and begins anew`);
-    this.#events.troubled(unavailable(this.#name, cause));
+    this.#events.writeFailed(unavailable(this.#name, cause));
   }
 
   #keptUpTo(order: number, sequence: number): void {
@@ -191,7 +191,7 @@ class StreamLog implements KeptLog {
 }
 
 /** Events of a log until its first frame is stored: a failure in that time is a failure to open it. */
-class Beginning implements LogEvents {
+class OpeningEvents implements LogEvents {
   readonly failed: Promise<never>;
   isOver = false;
   readonly #name: string;
@@ -207,8 +207,8 @@ class Beginning implements LogEvents {
     this.failed.catch(() => {});
   }
 
-  troubled(error: AnyRinglineError): void {
-    if (this.isOver) this.#events.troubled(error);
+  writeFailed(error: AnyRinglineError): void {
+    if (this.isOver) this.#events.writeFailed(error);
     else this.#fail(error.cause);
   }
   wanted(): Promise<void> {

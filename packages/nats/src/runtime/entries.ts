@@ -4,8 +4,8 @@ import type { AnyMessage } from "@ringline/core/internal";
 export class Entry {
   attempts = 0;
   /** Requeued ones go first, the latest of them first of all: the order among them; 0 for all others. */
-  again = 0;
-  isInHand = false;
+  redelivery = 0;
+  isInFlight = false;
   /** By which others than the host know it: a message may be sent several times. */
   known: AnyMessage | undefined;
 

@@ -3,7 +3,7 @@ import type { CoreServices } from "@ringline/core/backend";
 import type { Clock } from "@ringline/core/internal";
 import { Channel, type Control, patiently, RUNTIME, UnreadableMessage } from "@ringline/remote";
 import type { Connection } from "../connection.js";
-import { Line } from "../wire/line.js";
+import { ReliableLink } from "../wire/reliable-link.js";
 import type { RemoteUnit } from "./remote-unit.js";
 
 /** Services of the place for all hosts. */
@@ -23,7 +23,7 @@ const OF_UNITS = ["settled", "unparked", "dropped", "unreadable", "error", "stal
 /** A host that a runtime uses, and the line to it. */
 export class HostLink {
   readonly name: string;
-  readonly line: Line;
+  readonly link: ReliableLink;
   readonly channel: Channel;
   readonly units = new Map<number, RemoteUnit>();
   readonly #owner: HostLinkOwner;
@@ -32,11 +32,11 @@ export class HostLink {
   constructor(name: string, connection: Connection, owner: HostLinkOwner) {
     this.name = name;
     this.#owner = owner;
-    const line = new Line({
+    const line = new ReliableLink({
       id: nextLine++,
       publish: (bytes) => connection.send(name, bytes),
       listener: {
-        control: (control) => this.channel.hear(control),
+        control: (control) => this.channel.handle(control),
         message: ({ unit }, ...bytes) => this.#output(this.units.get(unit), bytes),
         took: (unit, key) => this.units.get(unit)?.took(key),
         did: (unit, from, to) => this.units.get(unit)?.did(from, to),
@@ -44,15 +44,15 @@ export class HostLink {
       lost: (reason) => this.lose(reason),
       limit: connection.limit,
     });
-    this.line = line;
+    this.link = line;
     this.channel = new Channel({
       ...{ end: RUNTIME, clock: owner.clock, late: owner.late },
       get isClosed() {
         return line.isClosed;
       },
-      tell: (control) => line.tell(control),
+      send: (control) => line.send(control),
       ended: () => new errors.TERMINATED({ operation: "send" }),
-      left: (flow, node, leave) => {
+      messageLeft: (flow, node, leave) => {
         const worker = [...this.units.values()].find((unit) => unit.isWorkerAt(flow, node));
         if (worker === undefined) leave();
         else worker.inOrder(leave);
@@ -60,7 +60,7 @@ export class HostLink {
     });
     const { handlers } = this.channel;
     for (const k of OF_UNITS) {
-      handlers.on(k, (control: Control & { unit: number }) => this.units.get(control.unit)?.hear(control));
+      handlers.on(k, (control: Control & { unit: number }) => this.units.get(control.unit)?.handle(control));
     }
     for (const k of ["emit", "send", "receive"] as const) {
       handlers.on(k, (given: { readonly unit: number }, _, { signal }) => {
@@ -74,21 +74,21 @@ export class HostLink {
   #output(unit: RemoteUnit | undefined, bytes: Parameters<Channel["decode"]>): void {
     try {
       const output = this.channel.decode(...bytes);
-      unit?.heard(output);
+      unit?.handled(output);
     } catch (fault) {
       if (!(fault instanceof UnreadableMessage)) throw fault;
-      unit?.heardUnreadable(fault);
+      unit?.handledUnreadable(fault);
     }
   }
 
   /** True where it has answered, and was heard in the last so many milliseconds. */
   hasAnswered(lately: number): boolean {
-    return this.#isKnown && performance.now() - this.line.heardAt < lately;
+    return this.#isKnown && performance.now() - this.link.heardAt < lately;
   }
 
   /** Asks whether it is there. */
   async answers(timeout: number): Promise<boolean> {
-    const answered = this.channel.ask({ k: "synchronise" }).then(() => {
+    const answered = this.channel.call({ k: "synchronise" }).then(() => {
       this.#isKnown = true;
       return true;
     });
@@ -102,8 +102,8 @@ export class HostLink {
 
   /** Ends the link: the host is silent, has ended, or has given this runtime up. */
   lose(reason: string): void {
-    if (this.line.isClosed) return;
-    this.line.close();
+    if (this.link.isClosed) return;
+    this.link.close();
     this.#owner.lost(this);
     for (const unit of [...this.units.values()]) {
       unit.lost(new errors.HOST_LOST({ host: this.name, reason }, { kernelId: unit.spec.kernel.id }), true);

@@ -11,20 +11,20 @@ import {
 } from "@ringline/core/backend";
 import type { Clock, Start } from "@ringline/core/internal";
 import { Connection } from "../connection.js";
-import { type HostNews, hostNewsOf } from "../host-news.js";
+import { type HostStatus, hostStatusOf } from "../host-status.js";
 import { streamKeeper } from "../journal/stream-log.js";
 import type { Settings } from "../options.js";
-import { VERSION } from "../wire/line.js";
+import { VERSION } from "../wire/reliable-link.js";
+import { chooseMove, countOf } from "./choose-move.js";
 import { HostLink } from "./host-link.js";
 import { KnownHosts } from "./known-hosts.js";
 import { MirroredPort } from "./mirrored-port.js";
 import { RemoteUnit } from "./remote-unit.js";
-import { countOf, toMove } from "./to-move.js";
 
 /** Milliseconds between two signs of life. */
-const BEAT = 250;
+const HEARTBEAT = 250;
 /** Milliseconds between two that say that this process was busy. */
-const DEAF = 2 * BEAT;
+const BUSY_AFTER = 2 * HEARTBEAT;
 /** Milliseconds to wait for others, once the first host has answered: for unknown ones, and for those that are known. */
 const GATHER = 20;
 const PROBE = 200;
@@ -51,15 +51,15 @@ export class HostsPlace implements Place {
     this.#connection = connection;
     this.#known = new KnownHosts(settings.hostTimeout);
     connection.onChange = (change, to, reason) => core.connection?.({ change, to, reason });
-    connection.onNews("hosts", hostNewsOf, (news) => this.#hear(news));
-    connection.onFrame((from, bytes) => this.#hosts.get(from)?.line.receive(bytes));
-    this.#beating = setInterval(() => this.#beat(), BEAT);
+    connection.onStatus("hosts", hostStatusOf, (news) => this.#handleStatus(news));
+    connection.onFrame((from, bytes) => this.#hosts.get(from)?.link.receive(bytes));
+    this.#beating = setInterval(() => this.#heartbeat(), HEARTBEAT);
   }
 
   /** Rejects with `BACKEND_UNAVAILABLE` where there is no server. */
   static async start(settings: Settings, core: CoreServices): Promise<HostsPlace> {
     const place = new HostsPlace(settings, core, await Connection.open(settings, randomUUID()));
-    place.#connection.tellAll("who", {});
+    place.#connection.broadcast("who", {});
     try {
       await place.#connection.ready();
     } catch (error) {
@@ -94,12 +94,12 @@ export class HostsPlace implements Place {
 
   // --- hosts ---
 
-  #hear(news: HostNews): void {
+  #handleStatus(news: HostStatus): void {
     if (news.version !== VERSION) {
       this.#known.foreign = `; host ${news.host} has frames of version ${news.version}, and this program ${VERSION}: use the same release`;
       return;
     }
-    this.#known.hear(news);
+    this.#known.update(news);
     if (news.isGone) this.#hosts.get(news.host)?.lose("it has ended");
     this.#balance();
   }
@@ -107,9 +107,9 @@ export class HostsPlace implements Place {
   /** One kernel at a time moves from a host that has more than others, or that is about to leave. */
   #balance(): void {
     if (this.#isMoving) return;
-    const hosts = [...this.#hosts.values()].filter(({ line }) => !line.isClosed);
-    const unit = toMove(hosts, (kernelId) => this.#fitting(kernelId).map(({ host }) => host));
-    if (unit?.spec.reports.renew?.() !== true) return; // the next sign of life is the next try
+    const hosts = [...this.#hosts.values()].filter(({ link }) => !link.isClosed);
+    const unit = chooseMove(hosts, (kernelId) => this.#fitting(kernelId).map(({ host }) => host));
+    if (unit?.spec.reports.relocate?.() !== true) return; // the next sign of life is the next try
     this.#isMoving = true;
     void unit.exited.then(() => {
       this.#isMoving = false;
@@ -119,40 +119,40 @@ export class HostsPlace implements Place {
   async #hostFor(spec: UnitSpec, start: Start): Promise<HostLink> {
     const { id } = spec.kernel;
     const known = this.#inOrder(spec, this.#fitting(id));
-    const isThere = known[0] !== undefined && this.#isThere(known[0]);
+    const isThere = known[0] !== undefined && this.#isAlive(known[0]);
     const candidates = isThere ? known : this.#inOrder(spec, await this.#gather(spec, start));
     for (const candidate of candidates) {
       const host = this.#linkTo(candidate);
-      if (this.#isThere(candidate) || (await host.answers(PROBE))) return host;
+      if (this.#isAlive(candidate) || (await host.answers(PROBE))) return host;
     }
     if (candidates[0] === undefined) throw this.#unavailable(id);
     return this.#linkTo(candidates[0]); // they are busy, or there is none: that is found out in time
   }
 
-  #linkTo({ host: name }: HostNews): HostLink {
+  #linkTo({ host: name }: HostStatus): HostLink {
     const host = this.#hosts.get(name) ?? new HostLink(name, this.#connection, this);
     this.#hosts.set(name, host);
     return host;
   }
 
   /** First those that run the fewest kernels of this kind, then the fewest of all. */
-  #inOrder(spec: UnitSpec, hosts: readonly HostNews[]): readonly HostNews[] {
-    const alike = ({ host }: HostNews) => countOf(spec.kernel, this.#hosts.get(host));
+  #inOrder(spec: UnitSpec, hosts: readonly HostStatus[]): readonly HostStatus[] {
+    const alike = ({ host }: HostStatus) => countOf(spec.kernel, this.#hosts.get(host));
     return [...hosts].sort((a, b) => alike(a) - alike(b) || this.#load(a) - this.#load(b));
   }
 
   /** Frames of it came a moment ago. */
-  #isThere({ host }: HostNews): boolean {
-    return this.#hosts.get(host)?.hasAnswered(DEAF) ?? false;
+  #isAlive({ host }: HostStatus): boolean {
+    return this.#hosts.get(host)?.hasAnswered(BUSY_AFTER) ?? false;
   }
 
   /** Hosts that take kernels and offer the labels of this one. */
-  #fitting(kernelId: string, since?: number): HostNews[] {
+  #fitting(kernelId: string, since?: number): HostStatus[] {
     return this.#known.offering(this.#settings.labels[kernelId] ?? [], since);
   }
 
   /** Kernels that it runs: those of others as it said last, and those of this runtime as they are now. */
-  #load({ host, runtimes }: HostNews): number {
+  #load({ host, runtimes }: HostStatus): number {
     let load = this.#hosts.get(host)?.units.size ?? 0;
     for (const [runtime, units] of runtimes) if (runtime !== this.#connection.name) load += units;
     return load;
@@ -162,19 +162,19 @@ export class HostsPlace implements Place {
    * Asks who is there, until one that fits has answered, and a little longer, so that others can, too: all those that are known are
    * waited for at once. What lived before waits for one.
    */
-  async #gather({ kernel: { id }, reports }: UnitSpec, { isAgain, signal }: Start): Promise<readonly HostNews[]> {
+  async #gather({ kernel: { id }, reports }: UnitSpec, { isRestart, signal }: Start): Promise<readonly HostStatus[]> {
     const asked = performance.now();
     const known = this.#fitting(id).length;
-    this.#connection.tellAll("who", {});
+    this.#connection.broadcast("who", {});
     const answered = () => this.#fitting(id, asked);
     const isEnough = () => answered().length > 0 || signal.aborted;
     const until = asked + this.#settings.hostTimeout;
-    while (!isEnough() && performance.now() < until) await this.#known.news(until - performance.now(), signal);
-    if (!isEnough() && isAgain) reports.error(this.#unavailable(id), undefined);
-    while (!isEnough() && isAgain) await this.#known.news(this.#settings.hostTimeout, signal);
+    while (!isEnough() && performance.now() < until) await this.#known.statuses(until - performance.now(), signal);
+    if (!isEnough() && isRestart) reports.error(this.#unavailable(id), undefined);
+    while (!isEnough() && isRestart) await this.#known.statuses(this.#settings.hostTimeout, signal);
     const end = known === 0 ? performance.now() + GATHER : asked + PROBE;
     while ((known === 0 || answered().length < known) && performance.now() < end && !signal.aborted) {
-      await this.#known.news(end - performance.now(), signal);
+      await this.#known.statuses(end - performance.now(), signal);
     }
     return answered();
   }
@@ -189,19 +189,19 @@ export class HostsPlace implements Place {
     return new errors.BACKEND_UNAVAILABLE({ backend: "nats" }, { cause, remedy });
   }
 
-  #beat(): void {
+  #heartbeat(): void {
     const now = performance.now();
     // whoever was busy itself, or cut off, has heard nobody
-    if (now - this.#beatAt > DEAF || !this.#connection.isUp) {
-      for (const { line } of this.#hosts.values()) line.excuse();
-      this.#known.excuse();
+    if (now - this.#beatAt > BUSY_AFTER || !this.#connection.isUp) {
+      for (const { link } of this.#hosts.values()) link.extendDeadline();
+      this.#known.extendLeases();
     }
     this.#beatAt = now;
     this.#balance();
     for (const host of [...this.#hosts.values()]) {
-      const silent = now - host.line.heardAt;
+      const silent = now - host.link.heardAt;
       if (silent > this.#settings.hostTimeout) host.lose(`nothing was heard of it for ${Math.round(silent)} ms`);
-      else host.line.beat();
+      else host.link.heartbeat();
     }
   }
 
@@ -213,9 +213,9 @@ export class HostsPlace implements Place {
   /** All kernels have ended before. */
   async dispose(): Promise<void> {
     clearInterval(this.#beating);
-    for (const { line, channel } of this.#hosts.values()) {
-      channel.tell({ k: "bye" });
-      line.close();
+    for (const { link, channel } of this.#hosts.values()) {
+      channel.send({ k: "bye" });
+      link.close();
       channel.close(() => new errors.TERMINATED({ operation: "dispose" }));
     }
     await this.#connection.close();

@@ -1,11 +1,11 @@
-import type { HostNews } from "../host-news.js";
+import type { HostStatus } from "../host-status.js";
 
 /** Most hosts that a runtime knows: beyond it newcomers wait until one is forgotten. */
 const MOST = 4096;
 /** Milliseconds for which a host is known that says nothing more, at least. */
 const LEASE = 3000;
 
-interface Known extends HostNews {
+interface Known extends HostStatus {
   /** By `performance.now()`. */
   heardAt: number;
 }
@@ -22,7 +22,7 @@ export class KnownHosts {
     this.#lease = Math.max(LEASE, hostTimeout);
   }
 
-  hear(news: HostNews): void {
+  update(news: HostStatus): void {
     const { host, isLeaving, isGone } = news;
     if (isLeaving || isGone) this.#hosts.delete(host);
     else if (this.#hosts.has(host) || this.#hosts.size < MOST)
@@ -35,14 +35,14 @@ export class KnownHosts {
   }
 
   /** Extends all leases, as this end has not listened for a while. */
-  excuse(): void {
+  extendLeases(): void {
     const now = performance.now();
     for (const host of this.#hosts.values()) host.heardAt = now;
   }
 
   /** Hosts that take kernels, have these labels, and have said so since then. */
-  offering(labels: readonly string[], since = performance.now() - this.#lease): HostNews[] {
-    const fitting: HostNews[] = [];
+  offering(labels: readonly string[], since = performance.now() - this.#lease): HostStatus[] {
+    const fitting: HostStatus[] = [];
     const over = performance.now() - this.#lease;
     for (const known of this.#hosts.values()) {
       if (known.heardAt < over) this.#hosts.delete(known.host);
@@ -52,7 +52,7 @@ export class KnownHosts {
   }
 
   /** Resolves when something is heard of a host, at the latest after so many milliseconds. */
-  news(timeout: number, signal: AbortSignal | undefined): Promise<void> {
+  statuses(timeout: number, signal: AbortSignal | undefined): Promise<void> {
     return new Promise((resolve) => {
       const done = () => {
         clearTimeout(timer);

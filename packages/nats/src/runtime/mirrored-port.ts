@@ -5,16 +5,16 @@ import {
   type AnyMessage,
   buffersOf,
   type Clock,
-  checkHeld,
+  checkReferences,
   checkWait,
   copyMessage,
   envelopeOf,
   hasBuffers,
   MAX_WAITERS,
-  moved,
   type Outcome,
   type PortStats,
-  release,
+  referencesMoved,
+  releaseReferences,
   settlements,
   type Unsettled,
   WaitList,
@@ -63,7 +63,7 @@ export class MirroredPort implements Port, Outlet {
   #nextKey = 1;
   /** The copy for which there was no room, to be pushed next. */
   #refused: { readonly sent: AnyMessage; readonly message: AnyMessage } | undefined;
-  #nextAgain = 1;
+  #nextRedelivery = 1;
   #queued = 0;
 
   constructor(spec: PortSpec, clock: Clock) {
@@ -95,7 +95,7 @@ export class MirroredPort implements Port, Outlet {
   }
 
   /** Others may send here, too: then what one has no room for waits, though its sender does not. */
-  get room(): number {
+  get credits(): number {
     const isFree = this.#spec.backpressure === "block" && this.#parked.size === 0 && this.#sealed === undefined;
     return isFree ? Math.max(0, this.capacity - this.#queued) : 0;
   }
@@ -138,7 +138,7 @@ export class MirroredPort implements Port, Outlet {
   /** `key`: the host has it already, by that. */
   #accept(sent: AnyMessage, copy: AnyMessage, key?: number): void {
     const message = hasBuffers && buffersOf(sent).length > 0 ? withOwnBuffers(copy) : copy;
-    if (hasBuffers) moved(sent);
+    if (hasBuffers) referencesMoved(sent);
     const entry = new Entry(key ?? this.#nextKey++, message, this.#account.accept());
     this.#entries.add(entry);
     this.#queued++;
@@ -152,7 +152,7 @@ export class MirroredPort implements Port, Outlet {
       if (sender === undefined) return;
       const { sent, message, key, isAhead } = sender.item;
       try {
-        if (hasBuffers) checkHeld(buffersOf(sent), sent);
+        if (hasBuffers) checkReferences(buffersOf(sent), sent);
         this.#accept(sent, message, isAhead ? key : undefined);
         sender.resolve();
       } catch (error) {
@@ -169,7 +169,7 @@ export class MirroredPort implements Port, Outlet {
   #lowest(): Entry | undefined {
     let lowest: Entry | undefined;
     for (const entry of this.#entries.all()) {
-      if (entry.isInHand || entry.again > 0) continue;
+      if (entry.isInFlight || entry.redelivery > 0) continue;
       if (lowest === undefined || entry.message.priority < lowest.message.priority) lowest = entry;
     }
     return lowest;
@@ -181,7 +181,7 @@ export class MirroredPort implements Port, Outlet {
     this.#queued--;
     this.#account.dropped++;
     this.#spec.dropped(entry.message);
-    if (hasBuffers) release(entry.message);
+    if (hasBuffers) releaseReferences(entry.message);
     this.#checkIdle();
   }
 
@@ -192,7 +192,7 @@ export class MirroredPort implements Port, Outlet {
     this.#mirror = mirror;
     for (const entry of this.#queue().again.reverse()) mirror.put(entry);
     for (const entry of this.#entries.all()) {
-      if (!entry.isInHand && entry.again === 0) mirror.put(entry);
+      if (!entry.isInFlight && entry.redelivery === 0) mirror.put(entry);
     }
     this.#sendAhead();
     await mirror.gate(this.#isOpen);
@@ -209,16 +209,16 @@ export class MirroredPort implements Port, Outlet {
 
   took(key: number): void {
     const entry = this.#entries.get(key);
-    if (entry === undefined || entry.isInHand) return;
+    if (entry === undefined || entry.isInFlight) return;
     this.#take(entry);
     this.#admit();
   }
 
   #take(entry: Entry): void {
-    entry.isInHand = true;
-    if (entry.again > 0) {
+    entry.isInFlight = true;
+    if (entry.redelivery > 0) {
       this.#account.takeAgain++;
-      entry.again = 0;
+      entry.redelivery = 0;
     } else {
       this.#queued--;
       this.#account.take++;
@@ -233,7 +233,7 @@ export class MirroredPort implements Port, Outlet {
       const entry = this.#entries.get(key);
       if (entry === undefined) continue;
       if (forget !== undefined) forget(entry.message.messageId);
-      if (!entry.isInHand) this.#take(entry);
+      if (!entry.isInFlight) this.#take(entry);
       if (this.#parked.size > 0) this.#admit(); // whom the host let in may be among those that follow
       this.#settle(entry, "done", 0);
     }
@@ -246,14 +246,14 @@ export class MirroredPort implements Port, Outlet {
 
   droppedAt(key: number): void {
     const entry = this.#entries.get(key);
-    if (entry !== undefined && !entry.isInHand) this.#drop(entry);
+    if (entry !== undefined && !entry.isInFlight) this.#drop(entry);
   }
 
   /** The host cannot read it: it never reached the kernel. Undefined where it is not there. */
   unreadable(key: number): Unsettled | undefined {
     const entry = this.#entries.get(key);
     if (entry === undefined) return undefined;
-    if (!entry.isInHand) this.#take(entry);
+    if (!entry.isInFlight) this.#take(entry);
     this.#settle(entry, "expired", 0);
     this.#admit();
     return entry;
@@ -270,9 +270,9 @@ export class MirroredPort implements Port, Outlet {
   }
 
   /** Makes a dead letter of what is in hand, as its output was refused. Undefined where it is not in hand. */
-  bury(messageId: string): Unsettled | undefined {
+  deadLetter(messageId: string): Unsettled | undefined {
     for (const entry of this.#entries.all()) {
-      if (!entry.isInHand || entry.message.messageId !== messageId) continue;
+      if (!entry.isInFlight || entry.message.messageId !== messageId) continue;
       this.#settle(entry, "dead-lettered", 0); // what the host says of it later has no effect
       return { message: entry.message, attempts: entry.attempts + 1 };
     }
@@ -281,33 +281,33 @@ export class MirroredPort implements Port, Outlet {
 
   settled(key: number, outcome: Outcome, attempts: number): void {
     const entry = this.#entries.get(key);
-    if (!entry?.isInHand) return;
+    if (!entry?.isInFlight) return;
     this.#settle(entry, outcome, attempts);
     // the host's dead letter has buffers of its own
-    if (hasBuffers && outcome !== "requeued" && outcome !== "done") release(entry.message);
+    if (hasBuffers && outcome !== "requeued" && outcome !== "done") releaseReferences(entry.message);
   }
 
   #settleMessage(message: AnyMessage, outcome: Outcome, attempts = 0): boolean {
     const entry = this.#byMessage.get(message);
-    if (!entry?.isInHand) return false;
+    if (!entry?.isInFlight) return false;
     this.#settle(entry, outcome, attempts);
     if (outcome === "requeued") this.#mirror?.put(entry);
     return true;
   }
 
   #settle(entry: Entry, outcome: Outcome, attempts: number): void {
-    entry.isInHand = false;
+    entry.isInFlight = false;
     const times = ++this.#account[settlements[outcome]];
     if (outcome === "requeued") {
       entry.attempts = attempts;
-      entry.again = this.#nextAgain++;
+      entry.redelivery = this.#nextRedelivery++;
     } else {
       this.#entries.delete(entry.key);
       if (entry.known !== undefined) this.#byMessage.delete(entry.known);
     }
     if (outcome === "done") {
       this.#account.finished(times);
-      if (hasBuffers) release(entry.message);
+      if (hasBuffers) releaseReferences(entry.message);
     }
     this.#checkIdle();
   }
@@ -339,7 +339,7 @@ export class MirroredPort implements Port, Outlet {
 
   async recover(): Promise<readonly Unsettled[]> {
     await this.#mirror?.synchronise(() => {});
-    const lost = this.#entries.all().filter((entry) => entry.isInHand);
+    const lost = this.#entries.all().filter((entry) => entry.isInFlight);
     return lost.map((entry) => ({ message: this.#known(entry), attempts: entry.attempts }));
   }
 
@@ -361,9 +361,11 @@ export class MirroredPort implements Port, Outlet {
 
   /** Queued messages, in the order of delivery. */
   #queue(): { again: Entry[]; fresh: Entry[] } {
-    const queued = this.#entries.all().filter((entry) => !entry.isInHand);
-    const again = queued.filter((entry) => entry.again > 0).sort((a, b) => b.again - a.again);
-    const fresh = queued.filter((entry) => entry.again === 0).sort((a, b) => b.message.priority - a.message.priority);
+    const queued = this.#entries.all().filter((entry) => !entry.isInFlight);
+    const again = queued.filter((entry) => entry.redelivery > 0).sort((a, b) => b.redelivery - a.redelivery);
+    const fresh = queued
+      .filter((entry) => entry.redelivery === 0)
+      .sort((a, b) => b.message.priority - a.message.priority);
     return { again, fresh };
   }
 
@@ -384,6 +386,6 @@ export class MirroredPort implements Port, Outlet {
 
 /** Throws `INVALID_ARGUMENT` for a buffer that its sender does not have any more, and `SERIALIZATION`. */
 function copyToKeep(message: AnyMessage): AnyMessage {
-  if (hasBuffers) checkHeld(buffersOf(message), message);
+  if (hasBuffers) checkReferences(buffersOf(message), message);
   return copied(message, checkedBuffer);
 }

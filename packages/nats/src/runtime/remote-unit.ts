@@ -13,22 +13,22 @@ import {
   type WireExit,
 } from "@ringline/remote";
 import type { Setup } from "../host/hosted-unit.js";
-import { AGAIN, FRESH, WAITING } from "../wire/items.js";
-import type { Line } from "../wire/line.js";
+import { FRESH, REDELIVERY, WAITING } from "../wire/items.js";
+import type { ReliableLink } from "../wire/reliable-link.js";
 import type { Entry } from "./entries.js";
 import type { Mirror, MirroredPort } from "./mirrored-port.js";
 import { pushed, UnitOutput } from "./unit-output.js";
 
 /** The host that it runs on. */
-interface ItsHost {
-  readonly line: Line;
+interface HostRef {
+  readonly link: ReliableLink;
   readonly channel: Channel;
   /** Forgets a unit that has ended there. */
   forget(unit: RemoteUnit): void;
 }
 
 /** A request of a kernel that may take time. */
-interface Asked {
+interface PeerCall {
   readonly name: string;
   readonly message: Uint8Array;
   readonly timeout: number | undefined;
@@ -37,20 +37,20 @@ interface Asked {
 /** One life of a kernel at a host, as the runtime sees it. */
 export class RemoteUnit extends RemoteIncarnation implements Mirror {
   readonly id: number;
-  readonly #host: ItsHost;
+  readonly #host: HostRef;
   readonly #port: MirroredPort;
   readonly #output: UnitOutput;
   readonly #peers = new Map<string, PeerRoute>();
-  readonly #told: ReadonlyMap<string, (control: never) => void>;
+  readonly #handlers: ReadonlyMap<string, (control: never) => void>;
 
-  constructor(id: number, spec: UnitSpec, host: ItsHost) {
-    super(spec, (k, given) => host.channel.ask({ ...given, k, unit: id }));
+  constructor(id: number, spec: UnitSpec, host: HostRef) {
+    super(spec, (k, given) => host.channel.call({ ...given, k, unit: id }));
     this.id = id;
     this.#host = host;
     this.#port = spec.input as MirroredPort;
-    this.#output = new UnitOutput(spec, (upTo) => host.channel.tell({ k: "credit", unit: id, upTo }));
+    this.#output = new UnitOutput(spec, (upTo) => host.channel.send({ k: "credit", unit: id, upTo }));
     const { published } = this.#output;
-    this.#told = new Map<string, (control: never) => void>([
+    this.#handlers = new Map<string, (control: never) => void>([
       ...Object.entries(reportsOf(spec, host.channel, (key) => this.#port.messageOf(key))),
       [
         "settled",
@@ -70,7 +70,7 @@ export class RemoteUnit extends RemoteIncarnation implements Mirror {
   async begin(): Promise<void> {
     const { capacity, drops } = this.#port;
     const setup: Setup = { ...setupOf(this.spec), unit: this.id, capacity, drops };
-    await this.#host.channel.ask({ ...setup, k: "begin" });
+    await this.#host.channel.call({ ...setup, k: "begin" });
     this.#output.grant();
     await this.#port.attach(this);
     if (this.isOver) this.#port.detach(this);
@@ -83,8 +83,8 @@ export class RemoteUnit extends RemoteIncarnation implements Mirror {
 
   // --- the mirror of its port ---
 
-  put({ key, message, attempts, again }: Entry): void {
-    this.#send(key, again > 0 ? AGAIN : FRESH, attempts, message);
+  put({ key, message, attempts, redelivery }: Entry): void {
+    this.#send(key, redelivery > 0 ? REDELIVERY : FRESH, attempts, message);
   }
 
   park(key: number, message: AnyMessage): void {
@@ -92,28 +92,28 @@ export class RemoteUnit extends RemoteIncarnation implements Mirror {
   }
 
   #send(key: number, how: number, attempts: number, message: AnyMessage): void {
-    const { line, channel } = this.#host;
-    if (!line.isClosed) line.message({ unit: this.id, key, how, attempts }, channel.encode(message));
+    const { link, channel } = this.#host;
+    if (!link.isClosed) link.message({ unit: this.id, key, how, attempts }, channel.encode(message));
   }
 
   async gate(open: boolean): Promise<void> {
-    if (open) this.#host.channel.tell({ k: "gate", unit: this.id });
-    else await this.#ask("shut");
+    if (open) this.#host.channel.send({ k: "gate", unit: this.id });
+    else await this.#call("shut");
   }
 
-  unpark = () => this.#ask("unpark");
-  clear = () => this.#ask("clear");
-  synchronise = (heard: () => void) => this.#ask("synchronise", heard);
+  unpark = () => this.#call("unpark");
+  clear = () => this.#call("clear");
+  synchronise = (heard: () => void) => this.#call("synchronise", heard);
 
-  async #ask(k: string, answered?: () => void): Promise<void> {
-    await patiently(this.#host.channel.ask({ k, unit: this.id }, answered));
+  async #call(k: string, answered?: () => void): Promise<void> {
+    await patiently(this.#host.channel.call({ k, unit: this.id }, answered));
   }
 
   // --- what its host tells ---
 
   /** Throws for what no host says. */
-  hear(control: Control): void {
-    const told = this.#told.get(control.k);
+  handle(control: Control): void {
+    const told = this.#handlers.get(control.k);
     if (told === undefined) throw new Error("unknown word");
     if (control.k === "exited") this.#output.atEnd(() => told(control as never));
     else this.inOrder(() => told(control as never));
@@ -133,13 +133,13 @@ export class RemoteUnit extends RemoteIncarnation implements Mirror {
   }
 
   /** An output that came unasked. */
-  heard(output: AnyMessage): void {
-    if (this.#output.isPassing) this.#output.heard(output);
-    else this.inOrder(() => this.#output.heard(output));
+  handled(output: AnyMessage): void {
+    if (this.#output.isPassing) this.#output.accept(output);
+    else this.inOrder(() => this.#output.accept(output));
   }
 
   /** One that cannot be read here. */
-  heardUnreadable(fault: UnreadableMessage): void {
+  handledUnreadable(fault: UnreadableMessage): void {
     this.inOrder(() => this.#output.unreadable(fault));
   }
 
@@ -149,19 +149,19 @@ export class RemoteUnit extends RemoteIncarnation implements Mirror {
   }
 
   isWorkerAt(flow: string, node: number): boolean {
-    const { seat, kernel } = this.spec;
-    return seat?.node === node && kernel.id.startsWith(`${flow}.`);
+    const { assignment, kernel } = this.spec;
+    return assignment?.node === node && kernel.id.startsWith(`${flow}.`);
   }
 
   readonly served = {
-    emit: ({ message, timeout }: Asked, signal: AbortSignal) =>
+    emit: ({ message, timeout }: PeerCall, signal: AbortSignal) =>
       this.#output.emit(this.#read(message), { timeout, signal }),
-    send: ({ name, message, timeout }: Asked, signal: AbortSignal) => {
+    send: ({ name, message, timeout }: PeerCall, signal: AbortSignal) => {
       const peer = this.#peer(name);
       return pushed(peer.outlet, peer.check(this.#read(message)), { timeout, signal });
     },
-    receive: async ({ name, timeout }: Asked, signal: AbortSignal) =>
-      this.#host.channel.give(await this.#peer(name).receive({ timeout, signal })),
+    receive: async ({ name, timeout }: PeerCall, signal: AbortSignal) =>
+      this.#host.channel.packForReceiver(await this.#peer(name).receive({ timeout, signal })),
   };
 
   /** The host cannot read what was sent to the kernel. */

@@ -1,6 +1,6 @@
 import { errors, type WaitOptions } from "@ringline/core";
 import type { Outlet, UnitSpec } from "@ringline/core/backend";
-import { type AnyMessage, asRinglineError, hasBuffers, release } from "@ringline/core/internal";
+import { type AnyMessage, asRinglineError, hasBuffers, releaseReferences } from "@ringline/core/internal";
 import { type UnreadableMessage, unreadable } from "@ringline/remote";
 import type { MirroredPort } from "./mirrored-port.js";
 
@@ -14,11 +14,11 @@ const MOST_CREDIT = 1024;
  */
 export class UnitOutput {
   readonly #spec: UnitSpec;
-  readonly #tell: (upTo: number) => void;
+  readonly #send: (upTo: number) => void;
   /** Outputs that came unasked. */
-  #heard = 0;
+  #received = 0;
   /** Reports that came behind an output that waits. */
-  #behind: (() => void)[] | undefined;
+  #waiting: (() => void)[] | undefined;
   #atCutShort: (() => void) | undefined;
   readonly #stopping = new AbortController();
   /** Up to which of these the host was told to send. */
@@ -27,7 +27,7 @@ export class UnitOutput {
   /** `tell`: says up to which output the host need not ask, counted from the first of this life. */
   constructor(spec: UnitSpec, tell: (upTo: number) => void) {
     this.#spec = spec;
-    this.#tell = tell;
+    this.#send = tell;
     spec.routes.output.onRerouted = () => this.#revoke();
   }
 
@@ -38,15 +38,15 @@ export class UnitOutput {
   }
 
   /** One that came unasked. */
-  heard(output: AnyMessage): void {
-    this.#heard++;
+  accept(output: AnyMessage): void {
+    this.#received++;
     if (!this.#hasLeft(output)) this.#pass(output);
     this.grant();
   }
 
   /** One that came unasked, and cannot be read: what it came of is done nonetheless. */
   unreadable(fault: UnreadableMessage): void {
-    this.#heard++;
+    this.#received++;
     const { kernel, reports } = this.#spec;
     const error = unreadable(fault, kernel.id);
     reports.error(error, fault.header);
@@ -60,13 +60,13 @@ export class UnitOutput {
       else void this.#passLater(output);
     } catch (error) {
       // where it is to end, this is given up with what comes behind
-      if (this.#stopping.signal.aborted) this.#behind = [];
+      if (this.#stopping.signal.aborted) this.#waiting = [];
       else this.#refused(output, error);
     }
   }
 
   async #passLater(output: AnyMessage): Promise<void> {
-    this.#behind = [];
+    this.#waiting = [];
     try {
       await this.#spec.routes.output.push(output, { signal: this.#stopping.signal });
       this.#left(output);
@@ -75,30 +75,31 @@ export class UnitOutput {
       if (this.#stopping.signal.aborted) return this.#atCutShort?.();
       this.#refused(output, error);
     }
-    const behind = this.#behind;
-    this.#behind = undefined;
+    const behind = this.#waiting;
+    this.#waiting = undefined;
     for (const then of behind) this.inOrder(then);
   }
 
   /** Makes a dead letter of a refused output; its sender is not notified any more. */
   #refused(output: AnyMessage, thrown: unknown): void {
-    const { kernel, reports, seat, input } = this.#spec;
+    const { kernel, reports, assignment, input } = this.#spec;
     const error = asRinglineError(thrown, { kernelId: kernel.id });
     const { correlationId } = output;
-    const cause = seat === undefined && correlationId !== null && (input as MirroredPort).bury(correlationId);
+    const cause =
+      assignment === undefined && correlationId !== null && (input as MirroredPort).deadLetter(correlationId);
     if (cause) reports.deadLetter(cause.message, error, cause.attempts);
     else reports.deadLetter(output, error, 0);
   }
 
   /** False while something that came before must wait. */
   get isPassing(): boolean {
-    return this.#behind === undefined;
+    return this.#waiting === undefined;
   }
 
   /** Does something once all that came before it has been accepted; never where that is given up. */
   inOrder(then: () => void): void {
-    if (this.#behind === undefined) then();
-    else this.#behind.push(then);
+    if (this.#waiting === undefined) then();
+    else this.#waiting.push(then);
   }
 
   /** The kernel is asked to end: what waits is given up. */
@@ -108,7 +109,7 @@ export class UnitOutput {
 
   /** The kernel has ended: does what follows from it once its outputs are accepted, or given up. */
   atEnd(then: () => void): void {
-    if (this.#behind !== undefined && this.#stopping.signal.aborted) then();
+    if (this.#waiting !== undefined && this.#stopping.signal.aborted) then();
     else this.inOrder(then);
     this.#atCutShort = then;
   }
@@ -116,7 +117,7 @@ export class UnitOutput {
   /** One for which the host waits: behind those that came unasked, also where these are given up. */
   async emit(output: AnyMessage, wait: WaitOptions): Promise<void> {
     if (this.#hasLeft(output)) return;
-    if (this.#behind !== undefined) await this.#turn(wait.signal);
+    if (this.#waiting !== undefined) await this.#turn(wait.signal);
     await pushed(this.#spec.routes.output, output, wait);
     this.#left(output);
     this.grant();
@@ -150,18 +151,18 @@ export class UnitOutput {
   /** Says so when there is room for many more. */
   grant(): void {
     const { output } = this.#spec.routes;
-    const credit = Math.min(MOST_CREDIT, output.direct?.room ?? output.room ?? 0);
-    const upTo = this.#heard + credit;
+    const credit = Math.min(MOST_CREDIT, output.direct?.credits ?? output.credits ?? 0);
+    const upTo = this.#received + credit;
     if (credit === 0 || upTo - this.#granted < credit / 2) return;
     this.#granted = upTo;
-    this.#tell(upTo);
+    this.#send(upTo);
   }
 
   /** Outputs go elsewhere from now on, where there may be less room. */
   #revoke(): void {
-    if (this.#granted <= this.#heard) return;
-    this.#granted = this.#heard;
-    this.#tell(this.#granted);
+    if (this.#granted <= this.#received) return;
+    this.#granted = this.#received;
+    this.#send(this.#granted);
   }
 }
 
@@ -170,7 +171,7 @@ export async function pushed(outlet: Outlet, message: AnyMessage, wait: WaitOpti
   try {
     if (!outlet.tryPush(message)) await outlet.push(message, wait);
   } catch (error) {
-    if (hasBuffers) release(message);
+    if (hasBuffers) releaseReferences(message);
     throw error;
   }
 }

@@ -20,7 +20,7 @@ export function startChild(program: string, args: readonly string[]): ChildProce
  * Resolves with what it has said, when that holds `text`; from then on it does not keep this process alive. Rejects with what it
  * has said when it ends before.
  */
-export function said(child: ChildProcess, text: string): Promise<string> {
+export function outputOf(child: ChildProcess, text: string): Promise<string> {
   return new Promise((resolve, reject) => {
     let all = "";
     const streams = [child.stdout, child.stderr] as (Readable & { unref(): void })[];

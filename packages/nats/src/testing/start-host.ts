@@ -1,6 +1,6 @@
 import type { ChildProcess } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { said, startChild, stopChild } from "./child.js";
+import { outputOf, startChild, stopChild } from "./child.js";
 
 const command = fileURLToPath(new URL("./ringline-host.js", import.meta.url));
 
@@ -23,7 +23,7 @@ export async function startHost(
 ): Promise<StartedHost> {
   const args = modules.flatMap((file) => ["--module", file]);
   const child = startChild(process.execPath, [command, "--servers", address, ...args, ...more]);
-  const text = await said(child, "is ready");
+  const text = await outputOf(child, "is ready");
   const name = /^ringline-host (\S+) is ready/m.exec(text)?.[1] ?? "";
   return { name, child, stop: (signal = "SIGTERM") => stopChild(child, signal) };
 }

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { freePort, said, startChild, stopChild } from "./child.js";
+import { freePort, outputOf, startChild, stopChild } from "./child.js";
 
 export interface ServerOptions {
   /** On loopback. Default: one that is free. */
@@ -55,6 +55,6 @@ export async function startServer({ port, jetStream = true, args = [] }: ServerO
     process.off("exit", clear);
     clear();
   });
-  await said(child, "Server is ready");
+  await outputOf(child, "Server is ready");
   return { address: `127.0.0.1:${at}`, port: at, stop: (signal = "SIGTERM") => stopChild(child, signal) };
 }

@@ -10,7 +10,7 @@ const DID = 3;
  * output is `FRESH`.
  */
 export const FRESH = 0;
-export const AGAIN = 1;
+export const REDELIVERY = 1;
 export const WAITING = 2;
 /** Bytes that are kept to write in. */
 const KEEP = 1024 * 1024;
@@ -119,7 +119,7 @@ export class Items {
 }
 
 /** Hears what a frame tells. Throws `CorruptFrame` for what no end of a line has written, and what the listener throws. */
-export function hearItems(bytes: Uint8Array, listener: Listener): void {
+export function handleItems(bytes: Uint8Array, listener: Listener): void {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const source = new ByteReader();
   source.open(bytes, view, 0, bytes.length);

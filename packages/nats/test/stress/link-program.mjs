@@ -6,11 +6,11 @@ import { Job, worker } from "../kernels/workers.mjs";
 const [server = "", messages, hostTimeout] = process.argv.slice(2);
 const count = Number(messages);
 const runtime = createRuntime({ backend: nats({ servers: server, hostTimeout: Number(hostTimeout) }) });
-const tally = { lost: 0, refused: 0, restored: 0, restarts: 0, letters: 0, errors: 0 };
-runtime.on("connection", ({ change }) => tally[change]++);
-runtime.on("restart", () => tally.restarts++);
-runtime.on("deadLetter", () => tally.letters++);
-runtime.on("error", () => tally.errors++);
+const counter = { lost: 0, refused: 0, restored: 0, restarts: 0, letters: 0, errors: 0 };
+runtime.on("connection", ({ change }) => counter[change]++);
+runtime.on("restart", () => counter.restarts++);
+runtime.on("deadLetter", () => counter.letters++);
+runtime.on("error", () => counter.errors++);
 runtime.on("stalled", () => {});
 const supervise = /** @type {const} */ ({ limit: { max: 1000, window: 1000 } });
 const flow = await runtime.run(
@@ -39,5 +39,5 @@ await runtime.dispose();
 console.log(
   `${outputs} outputs of ${count} inputs, ${missing} missing, ${doubled} doubled, ${ids.size} ids, ${seconds.toFixed(0)} s`,
 );
-console.log(JSON.stringify(tally));
+console.log(JSON.stringify(counter));
 process.exit(missing + doubled === 0 && ids.size === count ? 0 : 1);

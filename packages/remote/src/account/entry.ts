@@ -1,4 +1,4 @@
-import { type AnyMessage, holdOf, type SharedBuffer } from "@ringline/core/internal";
+import { type AnyMessage, handleReferencesOf, type SharedBuffer } from "@ringline/core/internal";
 import type { Shape } from "../codec/shapes.js";
 import type { Frame } from "../ring/frame.js";
 
@@ -6,7 +6,7 @@ import type { Frame } from "../ring/frame.js";
 export const HAS_BUFFERS = 1 << 28;
 
 /** Receiver of messages. */
-export interface Home {
+export interface PortHome {
   readonly id: number;
   /** Takes in a message; `wake` follows. */
   arrive(entry: Entry): void;
@@ -18,7 +18,7 @@ export class Entry {
   /** Number of earlier attempts. */
   attempts: number;
   /** The inbox in which the message arrives. */
-  inbox: Home | undefined;
+  inbox: PortHome | undefined;
   /** Buffers of the message, once it was read. */
   buffers: readonly SharedBuffer[] | undefined;
   /** Writer of the payload. */
@@ -45,12 +45,12 @@ export class Entry {
   /** Settles the frame, which is not needed any more; its references are released. */
   settle(): void {
     this.frame?.settle();
-    if (this.buffers !== undefined) this.#part(this.buffers);
+    if (this.buffers !== undefined) this.#detach(this.buffers);
   }
 
-  #part(buffers: readonly SharedBuffer[]): void {
+  #detach(buffers: readonly SharedBuffer[]): void {
     for (const buffer of buffers) {
-      holdOf(buffer).onTheWay = 0;
+      handleReferencesOf(buffer).inTransit = 0;
       buffer.slab.drop();
     }
   }
@@ -60,8 +60,8 @@ export class Entry {
 export function adopt(entry: Entry, buffers: readonly SharedBuffer[]): void {
   entry.buffers = buffers;
   for (const buffer of buffers) {
-    const hold = holdOf(buffer);
-    hold.add("lent");
-    hold.onTheWay = 1;
+    const hold = handleReferencesOf(buffer);
+    hold.add("inFlight");
+    hold.inTransit = 1;
   }
 }

@@ -3,23 +3,23 @@ import type { Inlet } from "@ringline/core/backend";
 import {
   type AnyMessage,
   type Clock,
-  give,
+  giveReferences,
   type Histogram,
   hasBuffers,
   LevelQueue,
-  lend,
+  lendReferences,
   type MessageId,
   NO_THROUGHPUT,
   type Outcome,
   RateWindow,
-  release,
+  releaseReferences,
   settlements,
   type Transition,
   transitions,
 } from "@ringline/core/internal";
 import type { MessageCodec } from "../codec/message-codec.js";
 import type { Shape } from "../codec/shapes.js";
-import { againAfter, type Frame } from "../ring/frame.js";
+import { type Frame, redeliveryAfter } from "../ring/frame.js";
 import { type ThreadOrigin, threadOriginOf } from "../tables/thread-origin.js";
 import { adopt, Entry } from "./entry.js";
 import { InFlight } from "./in-flight.js";
@@ -34,7 +34,7 @@ export interface InboxEndpoint {
   readonly index: number;
   readonly codec: MessageCodec;
   readonly intake: { pull(): unknown };
-  look(): void;
+  poll(): void;
   idle(): void;
   noteDelivery(port: number): void;
 }
@@ -43,12 +43,12 @@ export interface InboxEndpoint {
 export interface InboxHome {
   readonly clock: Clock;
   /** True if dead letters are reported by `told`: until then they are known as such in shared memory. */
-  readonly tellsLater?: boolean;
+  readonly reportsLater?: boolean;
   /** Somebody waits for the place that a message has left. */
-  room(): void;
+  roomAvailable(): void;
   dropped(entry: Entry): void;
   /** A message that came after the port was emptied for good. */
-  leftover(entry: Entry): void;
+  unprocessed(entry: Entry): void;
   /** Handles a message that cannot be read. */
   unreadable(entry: Entry, error: unknown): void;
 }
@@ -62,14 +62,14 @@ export interface InboxSpec {
 }
 
 /** The node of a flow to which an inbox belongs. */
-export interface InboxSeat {
+export interface InboxAssignment {
   readonly node: number;
   /** True if the messages are counted in shared memory alone. */
   readonly isCounted: boolean;
 }
 
 /** Notes whether the message of an entry is in hand. */
-function hold(entry: Entry, isHeld: boolean): ThreadOrigin | undefined {
+function markInFlight(entry: Entry, isHeld: boolean): ThreadOrigin | undefined {
   const origin = threadOriginOf(entry.message as AnyMessage);
   if (origin !== undefined) origin.isHeld = isHeld;
   return origin;
@@ -99,16 +99,16 @@ export class Inbox implements Inlet {
   readonly #cells: Float64Array;
   readonly #home: InboxHome;
   readonly #queue = new LevelQueue<Entry>();
-  readonly #again: Entry[] = [];
-  readonly #hand = new InFlight();
+  readonly #redeliveries: Entry[] = [];
+  readonly #inFlight = new InFlight();
   /** Dead letters of which nobody has been told yet. */
-  readonly #untold = new Map<AnyMessage, Entry>();
+  readonly #unreported = new Map<AnyMessage, Entry>();
   readonly #rate: RateWindow | undefined;
   readonly latencies: Latencies;
   readonly #wait: Histogram | undefined;
   /** Places that must be free before whoever waits for room is told. */
-  readonly #worthTelling: number;
-  #nextLook: number;
+  readonly #notifyAt: number;
+  #nextRateSample: number;
   #reader: (() => void) | undefined;
   #onIdle: (() => void)[] = [];
   /** Nothing that comes is delivered any more. */
@@ -128,20 +128,20 @@ export class Inbox implements Inlet {
     this.#cells = block.cells;
     this.#endpoint = endpoint;
     this.#home = home;
-    this.#worthTelling = Math.min(MOST_AWAITED, Math.max(1, spec.capacity >> 2));
+    this.#notifyAt = Math.min(MOST_AWAITED, Math.max(1, spec.capacity >> 2));
     this.#rate = spec.telemetry && new RateWindow(spec.telemetry.window, commonClock(home.clock), block.rate);
     this.latencies = latencies;
     this.#wait = spec.telemetry && latencies.wait;
-    this.#nextLook = this.#rate === undefined ? Number.POSITIVE_INFINITY : this.#cells[DONE]! + 1;
+    this.#nextRateSample = this.#rate === undefined ? Number.POSITIVE_INFINITY : this.#cells[DONE]! + 1;
   }
 
   /** Of a stage: what becomes of its messages is counted in the flow. */
-  seat: InboxSeat | undefined;
+  assignment: InboxAssignment | undefined;
 
   /** Takes in a message; `wake` follows. */
   arrive(entry: Entry): void {
     const frame = entry.frame as Frame;
-    if (frame.isAgain) this.#again.push(entry);
+    if (frame.isRedelivery) this.#redeliveries.push(entry);
     else this.put(entry, this.#wait === undefined ? 0 : this.#stampOf(frame));
   }
 
@@ -153,7 +153,7 @@ export class Inbox implements Inlet {
   put(entry: Entry, stamp = 0): void {
     if (this.#isEmptied) {
       this.#step(removed, entry);
-      this.#home.leftover(entry);
+      this.#home.unprocessed(entry);
       entry.settle();
       return;
     }
@@ -162,14 +162,14 @@ export class Inbox implements Inlet {
   }
 
   /** Takes over a message that was in hand when its home was lost; it is counted as such. */
-  putInHand(entry: Entry): void {
+  putInFlight(entry: Entry): void {
     this.read(entry);
-    this.#hand.add(entry);
+    this.#inFlight.add(entry);
   }
 
   /** The same for one that waits to be delivered again, behind the others that do. */
-  putAgain(entry: Entry): void {
-    this.#again.push(entry);
+  putRedelivery(entry: Entry): void {
+    this.#redeliveries.push(entry);
   }
 
   #step(transition: Transition, { frame, log }: Entry, more = 0, order = 0): void {
@@ -180,18 +180,18 @@ export class Inbox implements Inlet {
     const oldest = this.#queue.takeLowest() as Entry;
     this.#step(dropped, oldest);
     this.#home.dropped(oldest);
-    if (hasBuffers && oldest.message !== undefined) release(oldest.message);
+    if (hasBuffers && oldest.message !== undefined) releaseReferences(oldest.message);
     oldest.settle();
   }
 
   tryTake(): AnyMessage | undefined {
-    this.#endpoint.look();
+    this.#endpoint.poll();
     if (this.spec.isInput && !this.#block.isOpen) return undefined;
     for (;;) {
-      const isAgain = this.#again.length > 0;
-      const entry = isAgain ? this.#again.shift() : this.#queue.takeHighest();
+      const isAgain = this.#redeliveries.length > 0;
+      const entry = isAgain ? this.#redeliveries.shift() : this.#queue.takeHighest();
       if (entry === undefined) {
-        if (this.#block.isHeld && this.#awaitLast()) continue;
+        if (this.#block.isHostOnly && this.#awaitLast()) continue;
         return undefined;
       }
       const stamp = isAgain ? 0 : this.#queue.takenStamp;
@@ -201,7 +201,7 @@ export class Inbox implements Inlet {
         if (stamp !== 0) this.#wait?.record(this.#home.clock.now() - stamp);
         return message;
       } catch (error) {
-        this.#lose(entry, isAgain, error);
+        this.#deadLetterUnreadable(entry, isAgain, error);
       }
     }
   }
@@ -220,28 +220,28 @@ export class Inbox implements Inlet {
     const { frame, log } = entry;
     if (this.spec.isInput) {
       this.#endpoint.noteDelivery(this.id);
-      this.#hand.add(entry);
-      if (this.seat !== undefined) hold(entry, true);
-      const more = entry.attempts === 0 ? 0 : againAfter(entry.attempts);
+      this.#inFlight.add(entry);
+      if (this.assignment !== undefined) markInFlight(entry, true);
+      const more = entry.attempts === 0 ? 0 : redeliveryAfter(entry.attempts);
       this.#account.step(isAgain ? takeAgain : take, frame, log, more, this.#cells[RECEIVED]!);
     } else {
       this.#account.step(isAgain ? passAgain : pass, frame, log);
-      if (hasBuffers) give(entry.message as AnyMessage);
+      if (hasBuffers) giveReferences(entry.message as AnyMessage);
       entry.settle();
       this.#checkIdle();
     }
-    if (!isAgain && this.#block.isParked) this.#tellRoom();
+    if (!isAgain && this.#block.isParked) this.#notifyRoom();
   }
 
   /** Not of every place: whoever waits is woken for several at a time. The host looks by itself before long. */
-  #tellRoom(): void {
-    if (this.spec.capacity - this.#block.depth >= this.#worthTelling) this.#home.room();
+  #notifyRoom(): void {
+    if (this.spec.capacity - this.#block.depth >= this.#notifyAt) this.#home.roomAvailable();
   }
 
   /** A message that cannot be read is a dead letter. */
-  #lose(entry: Entry, isAgain: boolean, error: unknown): void {
+  #deadLetterUnreadable(entry: Entry, isAgain: boolean, error: unknown): void {
     this.#step(isAgain ? removedAgain : removed, entry);
-    if (!isAgain && this.#block.isParked) this.#home.room();
+    if (!isAgain && this.#block.isParked) this.#home.roomAvailable();
     this.#home.unreadable(entry, error);
     entry.settle();
     this.#checkIdle();
@@ -254,21 +254,21 @@ export class Inbox implements Inlet {
       const { segment } = frame;
       const { codec } = this.#endpoint;
       entry.message = codec.decode(segment.bytes, segment.view, frame.payloadStart, frame.payloadEnd, entry.shapes);
-      if (codec.came.length > 0) adopt(entry, codec.came);
+      if (codec.receivedBuffers.length > 0) adopt(entry, codec.receivedBuffers);
     }
     return entry.message as AnyMessage;
   }
 
   whenReadable(callback: () => void): void {
     this.#reader = callback;
-    this.#endpoint.look();
+    this.#endpoint.poll();
     this.wake();
     if (this.#reader !== undefined) this.#endpoint.idle();
   }
 
   settle(message: AnyMessage, outcome: Outcome, attempts = 0): boolean {
     if (!this.spec.isInput) return this.#putBack(message, outcome);
-    const entry = this.#hand.take(message);
+    const entry = this.#inFlight.take(message);
     if (entry === undefined) return false;
     if (outcome === "done") this.#done(entry);
     else this.#undone(entry, outcome, attempts);
@@ -277,44 +277,45 @@ export class Inbox implements Inlet {
   }
 
   #done(entry: Entry): void {
-    if (this.seat === undefined || !this.#leave(entry, this.seat)) this.#account.step(done, entry.frame, entry.log);
-    if (this.#cells[DONE]! === this.#nextLook) this.#look();
-    if (hasBuffers) release(entry.message as AnyMessage);
+    if (this.assignment === undefined || !this.#leave(entry, this.assignment))
+      this.#account.step(done, entry.frame, entry.log);
+    if (this.#cells[DONE]! === this.#nextRateSample) this.#sampleRate();
+    if (hasBuffers) releaseReferences(entry.message as AnyMessage);
     entry.settle();
   }
 
   /** The same for a message that leaves its node with that. False where the host counts it. */
-  #leave(entry: Entry, { node, isCounted }: InboxSeat): boolean {
-    const origin = hold(entry, false);
+  #leave(entry: Entry, { node, isCounted }: InboxAssignment): boolean {
+    const origin = markInFlight(entry, false);
     if (!isCounted || origin?.counts === undefined) return false;
     origin.hasLeftNode(node, this.#account.stepAndLeave(done, entry.frame, entry.log, origin.leaving(node)));
     return true;
   }
 
   #undone(entry: Entry, outcome: Exclude<Outcome, "done">, attempts: number): void {
-    if (this.seat !== undefined) hold(entry, false); // what it causes from now on may come too late to count
+    if (this.assignment !== undefined) markInFlight(entry, false); // what it causes from now on may come too late to count
     const transition = transitions[settlements[outcome]];
     if (outcome === "requeued") {
       this.#requeue(transition, entry, attempts);
       return;
     }
     this.#step(transition, entry);
-    if (this.#home.tellsLater === true) this.#untold.set(entry.message as AnyMessage, entry);
+    if (this.#home.reportsLater === true) this.#unreported.set(entry.message as AnyMessage, entry);
     else entry.settle();
   }
 
   /** Confirms that a dead letter was reported. `tell` gets its ticket first. */
-  told(message: AnyMessage, tell: (ticket: number) => void): void {
-    const entry = this.#untold.get(message);
+  reported(message: AnyMessage, tell: (ticket: number) => void): void {
+    const entry = this.#unreported.get(message);
     tell(entry?.ticket ?? -1);
-    this.#untold.delete(message);
+    this.#unreported.delete(message);
     entry?.settle();
   }
 
   #requeue(transition: Transition, entry: Entry, attempts: number): void {
     entry.attempts = attempts;
-    this.#step(transition, entry, againAfter(attempts), this.#cells[REQUEUED]! + 1);
-    this.#again.unshift(entry);
+    this.#step(transition, entry, redeliveryAfter(attempts), this.#cells[REQUEUED]! + 1);
+    this.#redeliveries.unshift(entry);
     this.wake();
   }
 
@@ -324,32 +325,32 @@ export class Inbox implements Inlet {
    */
   #putBack(message: AnyMessage, outcome: Outcome): boolean {
     if (outcome !== "requeued") return false;
-    if (hasBuffers) lend(message);
+    if (hasBuffers) lendReferences(message);
     this.#requeue(putBack, new Entry(-1, message.priority, undefined, this.#endpoint.index, NO_SHAPES, message), 0);
     return true;
   }
 
   attemptsOf(message: AnyMessage): number {
-    return this.#hand.get(message)?.attempts ?? 0;
+    return this.#inFlight.get(message)?.attempts ?? 0;
   }
 
   /** The one in hand with this id. */
-  inHandWithId(id: MessageId): Entry | undefined {
-    return this.#hand.withId(id);
+  inFlightWithId(id: MessageId): Entry | undefined {
+    return this.#inFlight.withId(id);
   }
 
   /** Messages in flight, in the order of delivery. */
-  inHand(): readonly (readonly [AnyMessage, Entry])[] {
-    return this.#hand.all.map((entry) => [entry.message as AnyMessage, entry]);
+  inFlight(): readonly (readonly [AnyMessage, Entry])[] {
+    return this.#inFlight.all.map((entry) => [entry.message as AnyMessage, entry]);
   }
 
-  messageInHand(ticket: number): AnyMessage | undefined {
-    return this.#hand.all.find((entry) => entry.ticket === ticket)?.message;
+  currentMessage(ticket: number): AnyMessage | undefined {
+    return this.#inFlight.all.find((entry) => entry.ticket === ticket)?.message;
   }
 
   /** Takes out what is queued, in order, and counts it as dead-lettered; so is all that comes from now on. Settle each. */
   empty(forGood: boolean): Entry[] {
-    const again = this.#again.splice(0);
+    const again = this.#redeliveries.splice(0);
     for (const entry of again) this.#step(removedAgain, entry);
     const queued: Entry[] = [];
     for (let entry = this.#queue.takeHighest(); entry !== undefined; entry = this.#queue.takeHighest()) {
@@ -371,7 +372,7 @@ export class Inbox implements Inlet {
 
   /** Removes all queued messages, in order, to put them elsewhere: nothing is counted. */
   moveOut(): { readonly again: Entry[]; readonly queued: Entry[] } {
-    const again = this.#again.splice(0);
+    const again = this.#redeliveries.splice(0);
     const queued: Entry[] = [];
     for (let entry = this.#queue.takeHighest(); entry !== undefined; entry = this.#queue.takeHighest())
       queued.push(entry);
@@ -380,11 +381,11 @@ export class Inbox implements Inlet {
 
   /** All that are queued or in hand. */
   *entries(): Generator<Entry> {
-    for (const entries of [this.#again, this.#hand.all, this.#queue]) yield* entries;
+    for (const entries of [this.#redeliveries, this.#inFlight.all, this.#queue]) yield* entries;
   }
 
   get isIdle(): boolean {
-    return this.#hand.size === 0 && this.#again.length === 0 && this.#block.depth === 0;
+    return this.#inFlight.size === 0 && this.#redeliveries.length === 0 && this.#block.depth === 0;
   }
 
   /** Calls back once nothing is queued or in hand. Returns what ends the watch. */
@@ -407,13 +408,13 @@ export class Inbox implements Inlet {
   throughput(): Throughput {
     return this.#rate?.throughput(this.#cells[DONE]!) ?? NO_THROUGHPUT;
   }
-  #look(): void {
-    if (this.#rate !== undefined) this.#nextLook = this.#rate.record(this.#cells[DONE]!);
+  #sampleRate(): void {
+    if (this.#rate !== undefined) this.#nextRateSample = this.#rate.record(this.#cells[DONE]!);
   }
 
   /** Something came, or the gate was opened: calls back whoever reads. */
   wake(): void {
-    if (this.#reader === undefined || this.#queue.size + this.#again.length === 0) return;
+    if (this.#reader === undefined || this.#queue.size + this.#redeliveries.length === 0) return;
     if (this.spec.isInput && !this.#block.isOpen) return;
     const reader = this.#reader;
     this.#reader = undefined;

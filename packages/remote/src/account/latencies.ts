@@ -11,7 +11,7 @@ export class Latencies {
   readonly wait: Histogram;
   readonly processing: Histogram;
 
-  /** `memory`: that of an earlier home of the port. `made`: called with the memory when it is made here. */
+  /** `memory`: that of an earlier home of the port. `combined`: called with the memory when it is made here. */
   constructor(memory?: SharedArrayBuffer, made: (memory: SharedArrayBuffer) => void = () => {}) {
     this.#memory = memory;
     const cells = (at: number) => () => {

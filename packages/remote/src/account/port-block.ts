@@ -9,7 +9,7 @@ export const RELEASED = 16;
 /** Read often and hardly ever written. */
 const GATE = 32;
 const HOME = 33;
-const ROOM_TOLD = 34;
+const ROOM_NOTIFIED = 34;
 /** The note of the home: the transition that is under way (0: none), the frame, and what its words will be. */
 export const STEP = 48;
 export const NOTED_LOG = 49;
@@ -36,7 +36,7 @@ export const COUNT = (1 << 28) - 1;
 /** Nobody sends for a moment, while it is found out what is really on its way. */
 const STOPPED = 1 << 28;
 /** Only the host may send, by whom everything goes that is to come in order. */
-const HELD = 1 << 29;
+const HOST_ONLY = 1 << 29;
 /** Somebody waits for room. */
 export const PARKED = 1 << 30;
 const SEALED = 1 << 31;
@@ -103,11 +103,11 @@ export class PortBlock {
   set isParked(parked: boolean) {
     this.#set(PARKED, parked);
   }
-  get isHeld(): boolean {
-    return this.#has(HELD);
+  get isHostOnly(): boolean {
+    return this.#has(HOST_ONLY);
   }
-  set isHeld(held: boolean) {
-    this.#set(HELD, held);
+  set isHostOnly(held: boolean) {
+    this.#set(HOST_ONLY, held);
   }
   get isStopped(): boolean {
     return this.#has(STOPPED);
@@ -132,14 +132,14 @@ export class PortBlock {
   }
 
   /** True when nobody has told yet that there is room. */
-  tellRoom(): boolean {
-    return Atomics.exchange(this.words, ROOM_TOLD, 1) === 0;
+  claimRoomNotice(): boolean {
+    return Atomics.exchange(this.words, ROOM_NOTIFIED, 1) === 0;
   }
-  get isRoomTold(): boolean {
-    return Atomics.load(this.words, ROOM_TOLD) !== 0;
+  get isRoomNotified(): boolean {
+    return Atomics.load(this.words, ROOM_NOTIFIED) !== 0;
   }
-  roomHeard(): void {
-    Atomics.store(this.words, ROOM_TOLD, 0);
+  clearRoomNotice(): void {
+    Atomics.store(this.words, ROOM_NOTIFIED, 0);
   }
 
   /** All counts at one moment, by its home; by others, while that is too busy to tell, nearly so. */

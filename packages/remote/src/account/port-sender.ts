@@ -1,4 +1,11 @@
-import { type AnyMessage, type Hold, holdOf, letGoOf, SAMPLE_EVERY, type SharedBuffer } from "@ringline/core/internal";
+import {
+  type AnyMessage,
+  dropHandlesOf,
+  type HandleReferences,
+  handleReferencesOf,
+  SAMPLE_EVERY,
+  type SharedBuffer,
+} from "@ringline/core/internal";
 import type { Endpoint } from "../endpoint/endpoint.js";
 import { HOST } from "../endpoint/link.js";
 import { HAS_BUFFERS } from "./entry.js";
@@ -45,7 +52,7 @@ export class PortSender {
     const { codec } = this.endpoint;
     codec.encode(message, this.isTimed && (this.#sent & (SAMPLE_EVERY - 1)) === 0);
     const priority = this.isFifo ? 0 : message.priority;
-    if (codec.sent.length > 0) return this.#sendBuffers(priority, codec.sent, passing, entering);
+    if (codec.sentBuffers.length > 0) return this.#sendBuffers(priority, codec.sentBuffers, passing, entering);
     return this.#send(priority, passing, entering);
   }
 
@@ -56,14 +63,14 @@ export class PortSender {
     passing: number,
     entering: FlowCells | undefined,
   ): boolean {
-    this.endpoint.tellSlabs(this.block.home, sent);
+    this.endpoint.sendSlabs(this.block.home, sent);
     // before it is sent: its receiver may look at once whether it is alone with them
-    const given = sent.map((buffer) => handOver(holdOf(buffer)));
+    const given = sent.map((buffer) => handOver(handleReferencesOf(buffer)));
     if (this.#send(priority | HAS_BUFFERS, passing, entering)) {
-      letGoOf(sent);
+      dropHandlesOf(sent);
       return true;
     }
-    for (const [i, buffer] of sent.entries()) takeBack(holdOf(buffer), given[i] === true);
+    for (const [i, buffer] of sent.entries()) takeBack(handleReferencesOf(buffer), given[i] === true);
     return false;
   }
 
@@ -80,16 +87,16 @@ export class PortSender {
 }
 
 /** True when it was the sender's own reference. */
-function handOver(hold: Hold): boolean {
+function handOver(hold: HandleReferences): boolean {
   if (hold.own === 0) {
     hold.slab.add();
     return false;
   }
-  hold.part("own");
+  hold.detach("own");
   return true;
 }
 
-function takeBack(hold: Hold, wasOwn: boolean): void {
+function takeBack(hold: HandleReferences, wasOwn: boolean): void {
   if (wasOwn) hold.adopt("own");
   else hold.slab.drop();
 }

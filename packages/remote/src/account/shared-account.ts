@@ -1,5 +1,5 @@
-import { leftOf, type Transition, type TransitionName, transitionsByName } from "@ringline/core/internal";
-import { DEAD, DROPPED, type Frame, IN_HAND, QUEUED, SETTLED } from "../ring/frame.js";
+import { leftQueueOf, type Transition, type TransitionName, transitionsByName } from "@ringline/core/internal";
+import { DEAD, DELIVERED, DROPPED, type Frame, QUEUED, SETTLED } from "../ring/frame.js";
 import { ORDER, STATE } from "../ring/segment.js";
 import { countNoted, type FlowCells, NOTED, noteCells } from "./flow-cells.js";
 import {
@@ -22,14 +22,14 @@ const NO_FRAME = -1;
 
 /** State of a message's frame after each transition. */
 const STATES: Readonly<Record<TransitionName, number>> = {
-  ...{ take: IN_HAND, takeAgain: IN_HAND, requeued: QUEUED, putBack: QUEUED },
+  ...{ take: DELIVERED, takeAgain: DELIVERED, requeued: QUEUED, putBack: QUEUED },
   ...{ pass: SETTLED, passAgain: SETTLED, done: SETTLED, withdrawn: SETTLED },
   ...{ dropped: DROPPED, deadLettered: DEAD, expired: DEAD, removed: DEAD, removedAgain: DEAD },
 };
 const STATE_AFTER: readonly number[] = [0, ...transitionsByName.map(([name]) => STATES[name])];
 
 /** Data that a thread finds when it takes over from a lost home. */
-export interface Remains {
+export interface LostHome {
   /** The words of a segment of a log to the home that is lost. */
   segment(log: number, segment: number): Int32Array | undefined;
   /** The counts of a flow; undefined where it is over. */
@@ -60,7 +60,7 @@ export class SharedAccount {
   }
 
   /** The same for a message that leaves its node of a flow with that. Whether it was the last there, or of its input. */
-  stepAndLeave(transition: Transition, frame: Frame | undefined, by: number, cells: FlowCells): Left {
+  stepAndLeave(transition: Transition, frame: Frame | undefined, by: number, cells: FlowCells): LeaveResult {
     const note = this.#words;
     note[NOTED_COUNTED] = 0;
     noteCells(note, NOTED_CELLS, cells);
@@ -116,7 +116,7 @@ export class SharedAccount {
   }
 
   /** Completes what a home that is lost had begun. */
-  recover(remains: Remains): void {
+  recover(remains: LostHome): void {
     const words = this.#words;
     const { cells } = this;
     const begun = transitionsByName.find(([, { number }]) => number === words[STEP])?.[1];
@@ -131,7 +131,7 @@ export class SharedAccount {
       cells[begun.a] = cells[TARGETS]!;
       cells[begun.b] = cells[TARGETS + 1]!;
       cells[begun.c] = cells[TARGETS + 2]!;
-      Atomics.store(words, RELEASED, leftOf(cells) & COUNT);
+      Atomics.store(words, RELEASED, leftQueueOf(cells) & COUNT);
       const flow = words[NOTED_FLOW] === 0 ? undefined : remains.flow(words[NOTED_FLOW]!);
       if (flow !== undefined) countNoted(words, NOTED_CELLS, flow, words[NOTED_COUNTED]!, NOTED, -1);
     }
@@ -141,7 +141,7 @@ export class SharedAccount {
 }
 
 /** Result of `stepAndLeave`, in bits. */
-export type Left = number;
+export type LeaveResult = number;
 /** No other message is at the node. */
 export const WAS_ALONE = 1;
 /** Of its input, in a region or as a whole. */

@@ -15,12 +15,12 @@ interface Call {
 }
 
 /** Sends a control to another place; false if that has ended. */
-type Tell = (to: number, control: Control, entering?: FlowCells) => boolean;
+type SendControl = (to: number, control: Control, entering?: FlowCells) => boolean;
 
 /** Controls that are answered: what is asked of other places, and what they ask here. */
 export class Calls<From extends Caller> {
   readonly #handlers: Handlers<From>;
-  readonly #tell: Tell;
+  readonly #send: SendControl;
   readonly #ended: (to: number) => Error;
   readonly #open = new Map<number, Call>();
   #ids = 0;
@@ -28,9 +28,9 @@ export class Calls<From extends Caller> {
   readonly #serving = new Map<string, Serving>();
 
   /** `ended`: why a place cannot be asked any more. */
-  constructor(handlers: Handlers<From>, tell: Tell, ended: (to: number) => Error = hasEnded) {
+  constructor(handlers: Handlers<From>, tell: SendControl, ended: (to: number) => Error = hasEnded) {
     this.#handlers = handlers;
-    this.#tell = tell;
+    this.#send = tell;
     this.#ended = ended;
     handlers.on("call", (call: { id: number; control: Control }, from) => void this.#serve(call, from));
     handlers.on("cancel", ({ id }: { id: number }, from) => this.#serving.get(`${from.index}:${id}`)?.abort());
@@ -53,7 +53,7 @@ export class Calls<From extends Caller> {
     const id = this.#ids++;
     const answer = new Promise((resolve, reject) => this.#open.set(id, { to, answered, resolve, reject }));
     try {
-      if (!this.#tell(to, { k: "call", id, control }, entering)) this.#take(id)?.reject(this.#ended(to));
+      if (!this.#send(to, { k: "call", id, control }, entering)) this.#take(id)?.reject(this.#ended(to));
     } catch (error) {
       this.#take(id)?.reject(error);
     }
@@ -78,7 +78,7 @@ export class Calls<From extends Caller> {
     let ended: AnyRinglineError | undefined;
     const unlimit = limitWait(endings, clock, operation, kernelId, (error) => {
       ended = error;
-      this.#tell(to, { k: "cancel", id });
+      this.#send(to, { k: "cancel", id });
     });
     try {
       return await answer;
@@ -93,12 +93,12 @@ export class Calls<From extends Caller> {
    * Asks another place, and waits for its answer as long as `wait` allows; the end of the wait cancels what is done there. Rejects
    * with `TIMEOUT`, `ABORTED`, and with the cause when the place is lost.
    */
-  ask(to: number, control: Control, operation: string, wait: KernelWait, clock: Clock): Promise<unknown> {
+  call(to: number, control: Control, operation: string, wait: KernelWait, clock: Clock): Promise<unknown> {
     const { id, answer } = this.make(to, control);
     return new Promise((resolve, reject) => {
       const stop = limitWait(wait, clock, operation, undefined, (error) => {
         this.#open.delete(id);
-        this.#tell(to, { k: "cancel", id });
+        this.#send(to, { k: "cancel", id });
         reject(error);
       });
       const settled =
@@ -133,9 +133,9 @@ export class Calls<From extends Caller> {
     this.#serving.set(key, serving);
     try {
       const value = await this.#handlers.handle(control, from, serving);
-      this.#tell(from.index, { k: "reply", id, value });
+      this.#send(from.index, { k: "reply", id, value });
     } catch (error) {
-      this.#tell(from.index, { k: "refusal", id, error: errorToWire(error) });
+      this.#send(from.index, { k: "refusal", id, error: errorToWire(error) });
     } finally {
       this.#serving.delete(key);
     }

@@ -1,5 +1,5 @@
 import { type AnyRinglineError, errors } from "@ringline/core";
-import { type AnyMessage, type Clock, hasBuffers, moved } from "@ringline/core/internal";
+import { type AnyMessage, type Clock, hasBuffers, referencesMoved } from "@ringline/core/internal";
 import { copiedBuffers } from "../codec/buffer-wire.js";
 import { CorruptFrame } from "../codec/byte-reader.js";
 import type { ByteWriter } from "../codec/byte-writer.js";
@@ -18,7 +18,7 @@ export const PLACE = 1;
 const SCRATCH = 1024 * 1024;
 
 /** Connection of a channel to its other end. */
-export interface ChannelLine {
+export interface ChannelLink {
   readonly end: typeof RUNTIME | typeof PLACE;
   readonly clock: Clock;
   /** Nothing is told or heard any more. */
@@ -26,18 +26,18 @@ export interface ChannelLine {
   /** False where what is told later may come first: then each message names its own fields. */
   readonly isOrdered?: boolean;
   /** In the order of the calls. Throws what cannot travel. */
-  tell(control: Control): void;
+  send(control: Control): void;
   /** The error of calls after the end. */
   ended(): Error;
   /** At the runtime: an answer came for which nobody waits any more, or, with an error, that cannot be read. */
-  late?(answer: AnyMessage, asked: string, asker: string, error?: AnyRinglineError): void;
+  late?(answer: AnyMessage, asked: string, requester: string, error?: AnyRinglineError): void;
   /** At the runtime: a message of a flow has left a node; the default counts that at once. */
-  left?(flow: string, node: number, leave: () => void): void;
+  messageLeft?(flow: string, node: number, leave: () => void): void;
 }
 
 interface Answer {
   readonly id: number;
-  readonly asked: string;
+  readonly responder: string;
   readonly name: string;
   readonly message: Uint8Array;
 }
@@ -53,16 +53,16 @@ export class Channel {
   readonly calls: Calls<Channel>;
   readonly requesters: RequesterTable;
   readonly origins: NumberedOrigins;
-  readonly #line: ChannelLine;
+  readonly #link: ChannelLink;
   readonly #codec: MessageCodec;
   /** Shapes of the other end's messages. */
   readonly #shapes: Shape[] = [];
   #shapesTold = 0;
 
-  constructor(line: ChannelLine) {
-    this.#line = line;
+  constructor(line: ChannelLink) {
+    this.#link = line;
     this.index = line.end === RUNTIME ? PLACE : RUNTIME;
-    const tell = (control: Control) => this.tell(control);
+    const tell = (control: Control) => this.send(control);
     const toCall = (_: number, control: Control) => {
       tell(control);
       return !line.isClosed;
@@ -73,11 +73,12 @@ export class Channel {
       get isClosed() {
         return line.isClosed;
       },
-      answer: ({ id, asked, name }, answer) => tell({ k: "answer", id, asked, name, message: this.give(answer) }),
+      answer: ({ id, responder, name }, answer) =>
+        tell({ k: "answer", id, asked: responder, name, message: this.packForReceiver(answer) }),
       fail: ({ id }, error) => tell({ k: "fail", id, error: errorToWire(error) }),
     });
     this.origins = new NumberedOrigins(line.end === RUNTIME, {
-      left: (id, node, error) => tell({ k: "left", id, node, error: error && errorToWire(error) }),
+      messageLeft: (id, node, error) => tell({ k: "left", id, node, error: error && errorToWire(error) }),
       cancelled: (id) => tell({ k: "cancelled", id }),
     });
     const shapes = new Shapes(line.isOrdered === false ? 0 : undefined);
@@ -92,19 +93,19 @@ export class Channel {
     handlers.on("fail", ({ id, error }: { id: number; error: WireError }) =>
       requesters.failed(id, errorFromWire(error)),
     );
-    if (this.#line.end === PLACE) {
+    if (this.#link.end === PLACE) {
       handlers.on("cancelled", ({ id }: { id: number }) => origins.cancelled(id));
       return;
     }
-    handlers.on("late", ({ asked, name, message, error }: Answer & { error?: WireError }) =>
-      this.#line.late?.(this.open(message), asked, name, error && errorFromWire(error)),
+    handlers.on("late", ({ responder, name, message, error }: Answer & { error?: WireError }) =>
+      this.#link.late?.(this.open(message), responder, name, error && errorFromWire(error)),
     );
     handlers.on("left", ({ id, node, error }: { id: number; node: number; error?: WireError }) => {
       const origin = origins.get(id);
       if (origin === undefined) return;
       const leave = () => origin.leave(node, error && errorFromWire(error));
-      if (this.#line.left === undefined) leave();
-      else this.#line.left(origin.flow, node, leave);
+      if (this.#link.messageLeft === undefined) leave();
+      else this.#link.messageLeft(origin.flow, node, leave);
     });
   }
 
@@ -117,18 +118,18 @@ export class Channel {
   }
 
   /** Handles a control of the other end. Throws for an invalid one, and what its handler throws. */
-  hear(control: unknown): unknown {
+  handle(control: unknown): unknown {
     if (typeof control !== "object" || control === null) throw new TypeError("it has told what is no control");
     return this.handlers.handle(control as Control, this);
   }
 
   /** Tells the other end. Throws `SERIALIZATION`. */
-  tell(control: Control): void {
-    if (!this.#line.isClosed) this.#line.tell(control);
+  send(control: Control): void {
+    if (!this.#link.isClosed) this.#link.send(control);
   }
 
   /** Asks the other end, whose answer it resolves with. `answered`: called before anything later is heard. */
-  ask(control: Control, answered?: () => void): Promise<unknown> {
+  call(control: Control, answered?: () => void): Promise<unknown> {
     return this.calls.make(this.index, control, undefined, answered).answer;
   }
 
@@ -146,7 +147,7 @@ export class Channel {
     if (list.length > this.#shapesTold) {
       const fresh = list.slice(this.#shapesTold);
       this.#shapesTold = list.length;
-      this.#line.tell({ k: "shapes", list: fresh });
+      this.#link.send({ k: "shapes", list: fresh });
     }
     return codec.out;
   }
@@ -160,9 +161,9 @@ export class Channel {
   }
 
   /** The same for what leaves this place for good: the references that its sender gave go with it. */
-  give(message: AnyMessage): Uint8Array {
+  packForReceiver(message: AnyMessage): Uint8Array {
     const bytes = this.pack(message);
-    if (hasBuffers) moved(message);
+    if (hasBuffers) referencesMoved(message);
     return bytes;
   }
 
@@ -194,21 +195,28 @@ export class Channel {
     return this.decode(bytes, new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), 0, bytes.length);
   }
 
-  #answered({ id, asked, name, message }: Answer): void {
+  #answered({ id, responder, name, message }: Answer): void {
     try {
       const answer = this.#open(message);
-      if (this.requesters.answered(id, answer) === "late") this.#late(answer, asked, name);
+      if (this.requesters.answered(id, answer) === "late") this.#late(answer, responder, name);
     } catch (fault) {
       if (!(fault instanceof UnreadableMessage)) throw fault;
-      const error = unreadable(fault, asked);
+      const error = unreadable(fault, responder);
       this.requesters.failed(id, error);
-      this.#late(fault.header, asked, name, error);
+      this.#late(fault.header, responder, name, error);
     }
   }
 
   #late(message: AnyMessage, asked: string, name: string, error?: AnyRinglineError): void {
-    if (this.#line.end === RUNTIME) this.#line.late?.(message, asked, name, error);
-    else this.#line.tell({ k: "late", asked, name, message: this.give(message), error: error && errorToWire(error) });
+    if (this.#link.end === RUNTIME) this.#link.late?.(message, asked, name, error);
+    else
+      this.#link.send({
+        k: "late",
+        asked,
+        name,
+        message: this.packForReceiver(message),
+        error: error && errorToWire(error),
+      });
   }
 }
 

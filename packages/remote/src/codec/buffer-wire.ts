@@ -1,4 +1,11 @@
-import { elementsNamed, Hold, noteBuffers, SharedBuffer, type Slab, slabs } from "@ringline/core/internal";
+import {
+  elementsNamed,
+  enableBuffers,
+  HandleReferences,
+  SharedBuffer,
+  type Slab,
+  slabs,
+} from "@ringline/core/internal";
 import { type ByteReader, CorruptFrame } from "./byte-reader.js";
 import type { ByteWriter } from "./byte-writer.js";
 import { readText, writeText } from "./scalars.js";
@@ -24,9 +31,9 @@ export function slabBuffers(slabOf: (id: number) => Slab | undefined): BufferRef
       const id = source.float();
       const slab = slabOf(id);
       if (slab === undefined) throw new CorruptFrame(`the memory ${id} of a buffer was never announced`);
-      if (length * elements.stride > slab.room) throw new CorruptFrame("a buffer is longer than its memory");
-      noteBuffers();
-      return new SharedBuffer(elements, length, new Hold(slab));
+      if (length * elements.stride > slab.capacity) throw new CorruptFrame("a buffer is longer than its memory");
+      enableBuffers();
+      return new SharedBuffer(elements, length, new HandleReferences(slab));
     },
   };
 }
@@ -59,8 +66,8 @@ export function copyOfBuffer(buffer: SharedBuffer): SharedBuffer {
 }
 
 function bufferOf(elements: SharedBuffer["elements"], length: number, content: Uint8Array): SharedBuffer {
-  noteBuffers();
-  const buffer = new SharedBuffer(elements, length, Hold.of(slabs.take(content.length)));
+  enableBuffers();
+  const buffer = new SharedBuffer(elements, length, HandleReferences.of(slabs.take(content.length)));
   buffer.bytes.set(content);
   return buffer;
 }

@@ -1,10 +1,9 @@
 import { errors, traceOf } from "@ringline/core";
 import {
   AnyMessage,
-  type Asker,
   buffersOf,
   causeOf,
-  checkHeld,
+  checkReferences,
   expiryOf,
   hasBuffers,
   idOf,
@@ -14,6 +13,7 @@ import {
   lineageOf,
   type MessageId,
   type Origin,
+  type Requester,
   type SharedBuffer,
   WireId,
   writeMessageId,
@@ -29,12 +29,12 @@ import { ValueWriter } from "./value-writer.js";
 
 const HAS_CAUSE = 1;
 const EXPIRES = 2;
-const HAS_ASKER = 4;
+const HAS_REQUESTER = 4;
 const HAS_STAMP = 8;
 const HAS_ORIGIN = 16;
 const HAS_BUFFERS = 32;
 const HAS_TRACE = 64;
-const RARE = EXPIRES | HAS_ASKER | HAS_ORIGIN | HAS_TRACE;
+const HAS_OPTIONAL = EXPIRES | HAS_REQUESTER | HAS_ORIGIN | HAS_TRACE;
 /** The priority stands above the flags. */
 const PRIORITY = 8;
 /** Bytes of a message from which on they are not held on to. */
@@ -46,10 +46,10 @@ const HEADER = 24;
 const NONE: readonly SharedBuffer[] = [];
 
 /** Reference to a requester, as it is sent. */
-export interface AskerRef {
+export interface RequesterRef {
   readonly origin: number;
   readonly id: number;
-  readonly asked: string;
+  readonly responder: string;
   readonly name: string;
 }
 
@@ -62,8 +62,8 @@ export interface OriginRefs {
 
 /** References to requesters, here and elsewhere. */
 export interface RequesterRefs {
-  refer(asker: Asker): AskerRef;
-  resolve(ref: AskerRef): Asker;
+  refer(requester: Requester): RequesterRef;
+  resolve(ref: RequesterRef): Requester;
 }
 
 /** The milliseconds of this place's clock at which the epoch began: it is how clocks of threads are compared. */
@@ -88,26 +88,26 @@ export class MessageCodec {
   readonly #writer = new ValueWriter();
   readonly #reader = new ValueReader();
   readonly #source = this.#reader.source;
-  readonly #askers: RequesterRefs;
+  readonly #requesters: RequesterRefs;
   readonly #origins: OriginRefs;
   readonly #buffers: BufferRefs;
   readonly #zero: () => number;
   readonly #id = new Int32Array(4);
   /** The buffers of the message that was encoded last. */
-  sent: readonly SharedBuffer[] = NONE;
+  sentBuffers: readonly SharedBuffer[] = NONE;
   /** Buffers of the message that was decoded last; they hold no reference yet. */
-  came: readonly SharedBuffer[] = NONE;
+  receivedBuffers: readonly SharedBuffer[] = NONE;
 
   /** `zero`: the time of this place's clock that the other place knows as well: unless told, when the epoch began. */
   constructor(
-    askers: RequesterRefs,
+    requesters: RequesterRefs,
     origins: OriginRefs,
     buffers: BufferRefs,
     zero = () => EPOCH,
     shapes = new Shapes(),
   ) {
     this.shapes = shapes;
-    this.#askers = askers;
+    this.#requesters = requesters;
     this.#origins = origins;
     this.#buffers = buffers;
     this.#zero = zero;
@@ -124,14 +124,14 @@ export class MessageCodec {
     let flags = message.priority << PRIORITY;
     if (cause !== null) flags |= HAS_CAUSE;
     if (expiresAt !== Number.POSITIVE_INFINITY) flags |= EXPIRES;
-    if (lineage?.asker !== undefined) flags |= HAS_ASKER;
+    if (lineage?.requester !== undefined) flags |= HAS_REQUESTER;
     if (lineage?.origin !== undefined) flags |= HAS_ORIGIN;
     const trace = traceOf(message);
     if (trace !== undefined) flags |= HAS_TRACE;
     if (isStamped) flags |= HAS_STAMP;
-    this.sent = hasBuffers ? buffersOf(message) : NONE;
-    if (this.sent.length > 0) {
-      checkHeld(this.sent, message);
+    this.sentBuffers = hasBuffers ? buffersOf(message) : NONE;
+    if (this.sentBuffers.length > 0) {
+      checkReferences(this.sentBuffers, message);
       flags |= HAS_BUFFERS;
     }
     out.reset();
@@ -188,16 +188,16 @@ export class MessageCodec {
     out.size = size + 16;
   }
 
-  #writeLineage({ asker, origin }: Lineage): void {
-    if (asker !== undefined) this.#writeAsker(asker);
+  #writeLineage({ requester, origin }: Lineage): void {
+    if (requester !== undefined) this.#writeRequester(requester);
     if (origin !== undefined) this.#origins.write(origin, this.out);
   }
 
-  #writeAsker(asker: Asker): void {
-    const { origin, id, asked, name } = this.#askers.refer(asker);
+  #writeRequester(requester: Requester): void {
+    const { origin, id, responder, name } = this.#requesters.refer(requester);
     this.out.word(origin);
     this.out.word(id);
-    writeText(this.out, asked);
+    writeText(this.out, responder);
     writeText(this.out, name);
   }
 
@@ -224,20 +224,20 @@ export class MessageCodec {
     if ((flags & HAS_STAMP) !== 0) source.float();
     const cause = (flags & HAS_CAUSE) === 0 ? null : this.#readId();
     const expiresAt = (flags & EXPIRES) === 0 ? Number.POSITIVE_INFINITY : source.float() + this.#zero();
-    const lineage = (flags & (HAS_ASKER | HAS_ORIGIN)) === 0 ? undefined : this.#readLineage(flags);
+    const lineage = (flags & (HAS_REQUESTER | HAS_ORIGIN)) === 0 ? undefined : this.#readLineage(flags);
     const trace = (flags & HAS_TRACE) === 0 ? undefined : readText(source);
     const shape = shapeId === NO_SHAPE ? undefined : shapes[shapeId];
     if (shape === undefined && shapeId !== NO_SHAPE) throw new CorruptFrame(`there is no shape ${shapeId}`);
     const type = shape?.type ?? readText(source);
-    const rarities = (flags & RARE) === 0 ? undefined : { expiresAt, lineage, trace };
+    const optionalHeaders = (flags & HAS_OPTIONAL) === 0 ? undefined : { expiresAt, lineage, trace };
     const priority = (flags >>> PRIORITY) & 0xff;
-    this.came = NONE;
+    this.receivedBuffers = NONE;
     try {
       if (shape !== undefined && (flags & HAS_BUFFERS) === 0)
-        return this.#readInto(shape, new AnyMessage(type, undefined, id, cause, priority, rarities));
-      return new AnyMessage(type, this.#readBody(shape), id, cause, priority, rarities);
+        return this.#readInto(shape, new AnyMessage(type, undefined, id, cause, priority, optionalHeaders));
+      return new AnyMessage(type, this.#readBody(shape), id, cause, priority, optionalHeaders);
     } catch (fault) {
-      throw new UnreadableMessage(new AnyMessage(type, {}, id, cause, priority, rarities), fault);
+      throw new UnreadableMessage(new AnyMessage(type, {}, id, cause, priority, optionalHeaders), fault);
     }
   }
 
@@ -274,7 +274,7 @@ export class MessageCodec {
       body[key] = value;
     }
     this.#end();
-    if (came.length > 0) this.came = came;
+    if (came.length > 0) this.receivedBuffers = came;
     return body;
   }
 
@@ -289,15 +289,15 @@ export class MessageCodec {
   }
 
   #readLineage(flags: number): Lineage {
-    const asker = (flags & HAS_ASKER) === 0 ? undefined : this.#readAsker();
+    const requester = (flags & HAS_REQUESTER) === 0 ? undefined : this.#readRequester();
     const origin = (flags & HAS_ORIGIN) === 0 ? undefined : this.#origins.read(this.#source);
-    return { asker, origin };
+    return { requester, origin };
   }
 
-  #readAsker(): Asker {
+  #readRequester(): Requester {
     const source = this.#source;
-    const ref = { origin: source.word(), id: source.word(), asked: readText(source), name: readText(source) };
-    return this.#askers.resolve(ref);
+    const ref = { origin: source.word(), id: source.word(), responder: readText(source), name: readText(source) };
+    return this.#requesters.resolve(ref);
   }
 }
 

@@ -2,9 +2,9 @@ import {
   type AnyMessage,
   copyMessage,
   envelopeOf,
+  handleReferencesOf,
   hasBuffers,
-  holdOf,
-  moved,
+  referencesMoved,
   type SharedBuffer,
   type Slab,
 } from "@ringline/core/internal";
@@ -15,18 +15,18 @@ import { Calls } from "../calls/calls.js";
 import { type Control, type ControlPacker, Handlers } from "../calls/handlers.js";
 import { slabBuffers } from "../codec/buffer-wire.js";
 import { errorFromWire, errorToWire, type WireError } from "../codec/error-wire.js";
-import { type AskerRef, MessageCodec } from "../codec/message-codec.js";
+import { MessageCodec, type RequesterRef } from "../codec/message-codec.js";
 import type { Shape } from "../codec/shapes.js";
 import { Bell } from "../ring/bell.js";
 import { CONTROL, EARLY, type Frame, type Mark, MESSAGE } from "../ring/frame.js";
 import { PollingWindow } from "../ring/polling-window.js";
-import { SendNote } from "../ring/send-note.js";
+import { SendIntent } from "../ring/send-intent.js";
 import { SpinWait } from "../ring/spin-wait.js";
-import { type LeftReport, OriginTable } from "../tables/origin-table.js";
+import { type LeaveReport, OriginTable } from "../tables/origin-table.js";
 import { RequesterTable } from "../tables/requester-table.js";
 import { SlabTable } from "../tables/slab-table.js";
 import { Intake } from "./intake.js";
-import { writeLeft } from "./left-frame.js";
+import { writeLeave } from "./leave-frame.js";
 import { HOST, type Link } from "./link.js";
 import { Links } from "./links.js";
 import { Payloads } from "./payloads.js";
@@ -36,17 +36,17 @@ import { Trimmer } from "./trimmer.js";
 export class Endpoint {
   readonly index: number;
   readonly codec: MessageCodec;
-  readonly askers: RequesterTable;
+  readonly requesters: RequesterTable;
   readonly origins: OriginTable;
   readonly slabs = new SlabTable();
   readonly links = new Links();
   readonly handlers = new Handlers<Link>();
   readonly intake: Intake;
-  readonly calls = new Calls(this.handlers, (to, control, entering) => this.tell(to, control, CONTROL, entering));
+  readonly calls = new Calls(this.handlers, (to, control, entering) => this.notify(to, control, CONTROL, entering));
   readonly payloads = new Payloads(this);
   readonly #packer: ControlPacker;
   readonly #bell: Bell;
-  readonly note: SendNote;
+  readonly sendIntent: SendIntent;
   readonly #later: (callback: () => void) => void;
   /** True if a wake-up of its own is pending. */
   #isWaking = false;
@@ -61,23 +61,23 @@ export class Endpoint {
     this.index = index;
     this.#later = later;
     this.#bell = new Bell(bell);
-    this.note = new SendNote(bell);
-    this.askers = new RequesterTable({
+    this.sendIntent = new SendIntent(bell);
+    this.requesters = new RequesterTable({
       index,
       answer: (ref, answer) => this.#answer(ref, answer),
-      fail: (ref, error) => this.tell(ref.origin, { k: "fail", id: ref.id, error: errorToWire(error) }, EARLY),
+      fail: (ref, error) => this.notify(ref.origin, { k: "fail", id: ref.id, error: errorToWire(error) }, EARLY),
     });
     this.origins = new OriginTable(index === HOST, {
-      left: (news, error) => {
-        if (error === undefined) this.#tellLeft(news);
-        else this.tell(HOST, { ...news, k: "left", error: errorToWire(error) });
+      messageLeft: (news, error) => {
+        if (error === undefined) this.#notifyLeave(news);
+        else this.notify(HOST, { ...news, k: "left", error: errorToWire(error) });
       },
       cancelled: (id) => {
-        for (const { index } of this.links.list) if (index !== HOST) this.tell(index, { k: "cancelled", id }, EARLY);
+        for (const { index } of this.links.list) if (index !== HOST) this.notify(index, { k: "cancelled", id }, EARLY);
       },
     });
     this.codec = new MessageCodec(
-      this.askers,
+      this.requesters,
       this.origins,
       slabBuffers((id) => this.#slabOf(id)),
     );
@@ -85,19 +85,19 @@ export class Endpoint {
     const { handlers } = this;
     handlers.on("shapes", ({ list }: { list: Shape[] }, from) => void from.shapes.push(...list));
     handlers.on("fail", ({ id, error }: { id: number; error: WireError }) =>
-      this.askers.failed(id, errorFromWire(error)),
+      this.requesters.failed(id, errorFromWire(error)),
     );
   }
 
   /** A thread has ended: what it wrote is taken in, and nothing more comes. */
-  part(index: number): void {
+  disconnect(index: number): void {
     const link = this.links.get(index);
     if (link === undefined) return;
     this.intake.pull();
     // what it told last: whoever loses its kernels has heard of their dead letters, their ends and what they settled
     if (this.index === HOST) this.intake.runDeferred();
     link.wire.close();
-    this.slabs.part(link.wire);
+    this.slabs.disconnect(link.wire);
     this.links.delete(link);
   }
 
@@ -124,12 +124,12 @@ export class Endpoint {
   ): number | undefined {
     const link = this.links.to(home);
     const { out } = this.codec;
-    if (link.shapesTold !== this.codec.shapes.list.length) this.#tellShapes(link);
+    if (link.shapesTold !== this.codec.shapes.list.length) this.#sendShapes(link);
     link.writer.writeWords(MESSAGE, port, flags, out);
-    this.note.begin(port);
+    this.sendIntent.begin(port);
     const accepted = link.writer.publishAccepted(block.words, limit, passing, entering);
     if (typeof accepted === "number") this.#forward(this.links.host, HOST, port, accepted, flags);
-    this.note.end();
+    this.sendIntent.end();
     if (accepted === undefined) return undefined;
     if (accepted !== true) return HOST;
     this.#ring(link);
@@ -139,10 +139,10 @@ export class Endpoint {
   /** Sends what `codec` has encoded and was accepted before; `mark`: where it was delivered before. */
   forward(to: number, port: number, ticket: number, priority: number, mark?: Mark): void {
     const link = this.links.get(to) ?? this.links.host;
-    const { sent } = this.codec;
-    if (sent.length > 0) {
-      this.tellSlabs(link.index, sent);
-      for (const { slab } of sent) slab.add();
+    const { sentBuffers } = this.codec;
+    if (sentBuffers.length > 0) {
+      this.sendSlabs(link.index, sentBuffers);
+      for (const { slab } of sentBuffers) slab.add();
       this.#forward(link, to, port, ticket, priority | HAS_BUFFERS, mark);
     } else this.#forward(link, to, port, ticket, priority, mark);
   }
@@ -151,10 +151,10 @@ export class Endpoint {
    * Sends the memory of buffers, so that the reader of a message, or whoever reads in its place, knows the memory by
    * then.
    */
-  tellSlabs(to: number, sent: readonly SharedBuffer[]): void {
-    this.slabs.tell(this.links.host.wire, sent);
+  sendSlabs(to: number, sent: readonly SharedBuffer[]): void {
+    this.slabs.announce(this.links.host.wire, sent);
     const link = this.links.get(to);
-    if (link !== undefined && to !== HOST) this.slabs.tell(link.wire, sent);
+    if (link !== undefined && to !== HOST) this.slabs.announce(link.wire, sent);
   }
 
   #slabOf(id: number): Slab | undefined {
@@ -166,7 +166,7 @@ export class Endpoint {
 
   #forward(link: Link, to: number, port: number, ticket: number, flags: number, mark?: Mark): void {
     const { out } = this.codec;
-    this.#tellShapes(link);
+    this.#sendShapes(link);
     link.writer.writeWords(MESSAGE, port, flags, out);
     if (mark !== undefined) link.writer.mark(mark.state, mark.order, mark.outputs);
     link.writer.noted();
@@ -175,21 +175,21 @@ export class Endpoint {
   }
 
   /** Tells another thread something. False where it has ended: then nothing happens. */
-  tell(to: number, control: Control, kind: typeof CONTROL | typeof EARLY = CONTROL, entering?: FlowCells): boolean {
+  notify(to: number, control: Control, kind: typeof CONTROL | typeof EARLY = CONTROL, entering?: FlowCells): boolean {
     const link = this.links.get(to);
     if (link === undefined) return false;
-    if (control.k !== "shapes") this.#tellShapes(link);
+    if (control.k !== "shapes") this.#sendShapes(link);
     const bytes = this.#packer.pack(control);
     link.writer.write(kind, bytes.length, 0, bytes, bytes.length);
     const isPublished = link.writer.publish(0, entering);
-    if (entering !== undefined) this.note.end();
+    if (entering !== undefined) this.sendIntent.end();
     if (isPublished) this.#ring(link);
     return true;
   }
 
   /** Tells the host what became of a message of a flow. */
-  #tellLeft(news: LeftReport): void {
-    writeLeft(this.links.host.writer, news);
+  #notifyLeave(news: LeaveReport): void {
+    writeLeave(this.links.host.writer, news);
     if (this.links.host.writer.publish(0)) this.#ring(this.links.host);
   }
 
@@ -198,13 +198,13 @@ export class Endpoint {
     const { segment, port, ticket, flags, payloadStart, payloadEnd, mark } = frame;
     const { codec } = this;
     const message = codec.decode(segment.bytes, segment.view, payloadStart, payloadEnd, this.shapesOf(by));
-    const { came } = codec;
-    for (const buffer of came) holdOf(buffer).add("lent");
+    const { receivedBuffers } = codec;
+    for (const buffer of receivedBuffers) handleReferencesOf(buffer).add("inFlight");
     codec.encode(message, false);
     this.forward(to, port, ticket, flags & ~HAS_BUFFERS, mark);
     frame.settle();
-    for (const buffer of came) {
-      holdOf(buffer).drop("lent");
+    for (const buffer of receivedBuffers) {
+      handleReferencesOf(buffer).drop("inFlight");
       buffer.slab.drop();
     }
   }
@@ -217,23 +217,23 @@ export class Endpoint {
    * Sends new shapes, so that the reader of a message knows its shape by then; so does the host, which reads for
    * threads that are lost.
    */
-  #tellShapes(link: Link): void {
+  #sendShapes(link: Link): void {
     const { list } = this.codec.shapes;
     if (link.shapesTold === list.length) return;
     for (const one of link.index === HOST ? [link] : [this.links.host, link]) {
       const fresh = list.slice(one.shapesTold);
       one.shapesTold = list.length;
-      if (fresh.length > 0 && one.index !== this.index) this.tell(one.index, { k: "shapes", list: fresh }, EARLY);
+      if (fresh.length > 0 && one.index !== this.index) this.notify(one.index, { k: "shapes", list: fresh }, EARLY);
     }
   }
 
-  #answer(ref: AskerRef, answer: AnyMessage): void {
+  #answer(ref: RequesterRef, answer: AnyMessage): void {
     const bare = copyMessage(answer, { ...envelopeOf(answer), lineage: undefined });
-    const { id, asked, name } = ref;
+    const { id, responder, name } = ref;
     // early: an answer was there before anything that it has caused elsewhere
     const payload = this.payloads.make(bare, ref.origin);
-    if (hasBuffers) moved(answer);
-    this.tell(ref.origin, { k: "answer", id, asked, name, payload }, EARLY);
+    if (hasBuffers) referencesMoved(answer);
+    this.notify(ref.origin, { k: "answer", id, asked: responder, name, payload }, EARLY);
   }
 
   /** Has another thread look at what is new in shared memory. */
@@ -257,7 +257,7 @@ export class Endpoint {
     const isBusy = this.intake.pull();
     this.intake.runDeferred();
     this.onWake?.();
-    if ((this.maySpin && this.#pollingWindow.goesOn(isBusy)) || !this.#bell.sleep()) this.#wakeLater();
+    if ((this.maySpin && this.#pollingWindow.continues(isBusy)) || !this.#bell.sleep()) this.#wakeLater();
   };
 
   /** Called whenever this place looks at what came. */
@@ -279,12 +279,12 @@ export class Endpoint {
     const isRung = this.#spinWait.spin(this.#bell);
     if (isRung) {
       this.#wakeLater(); // nobody wakes a thread that does not sleep
-      this.look();
+      this.poll();
     } else if (!this.#isWaking && !this.#bell.sleep()) this.#wakeLater(); // else it looks again by itself
   }
 
   /** Takes in what came, if the bell was rung. What is to act, acts soon. */
-  look(): void {
+  poll(): void {
     if (!this.#bell.isRung) return;
     this.#bell.answer();
     this.intake.pull();

@@ -1,10 +1,10 @@
-import { Entry, type Home } from "../account/entry.js";
+import { Entry, type PortHome } from "../account/entry.js";
 import type { Inbox } from "../account/inbox.js";
 import { difference } from "../account/port-block.js";
 import type { Control, ControlPacker, Handlers } from "../calls/handlers.js";
-import { EARLY, type Frame, LEFT, MESSAGE } from "../ring/frame.js";
+import { EARLY, type Frame, LEAVE, MESSAGE } from "../ring/frame.js";
 import { Compactor } from "./compactor.js";
-import { readLeft } from "./left-frame.js";
+import { readLeave } from "./leave-frame.js";
 import type { Link } from "./link.js";
 import type { Links } from "./links.js";
 
@@ -35,7 +35,7 @@ export class Intake {
   open(inbox: Inbox): void {
     this.#inboxes.set(inbox.id, inbox);
   }
-  shut(id: number): void {
+  close(id: number): void {
     this.#inboxes.delete(id);
   }
   /** A port that is at home here; the host tells of it by the wire, as its memory does not travel in logs. */
@@ -109,8 +109,8 @@ export class Intake {
   }
 
   #control(frame: Frame, from: Link): void {
-    if (frame.kind === LEFT) {
-      this.#deferred.push({ control: readLeft(frame), from });
+    if (frame.kind === LEAVE) {
+      this.#deferred.push({ control: readLeave(frame), from });
       frame.settle();
       return;
     }
@@ -123,5 +123,5 @@ export class Intake {
 }
 
 function byTicket(a: Entry, b: Entry): number {
-  return (a.inbox as Home).id - (b.inbox as Home).id || difference(a.ticket, b.ticket);
+  return (a.inbox as PortHome).id - (b.inbox as PortHome).id || difference(a.ticket, b.ticket);
 }

@@ -2,7 +2,7 @@ import type { Shape } from "../codec/shapes.js";
 import { Bell } from "../ring/bell.js";
 import { LogReader } from "../ring/log-reader.js";
 import { type Announcer, LogWriter } from "../ring/log-writer.js";
-import { SendNote } from "../ring/send-note.js";
+import { SendIntent } from "../ring/send-intent.js";
 
 /** The index of the thread that created the runtime. */
 export const HOST = 0;
@@ -35,10 +35,10 @@ export class Link {
   /** Number of this place's shapes that the other thread knows. */
   shapesTold = 0;
 
-  /** `own`: the bell of this place, behind which it notes what it sends. */
+  /** `ownReferences`: the bell of this place, behind which it notes what it sends. */
   constructor(index: number, memory: LinkMemory, own: SharedArrayBuffer, wire: Wire, announce: Announcer) {
     this.index = index;
-    this.writer = new LogWriter(new Int32Array(memory.out), index, new SendNote(own), announce);
+    this.writer = new LogWriter(new Int32Array(memory.out), index, new SendIntent(own), announce);
     this.reader = new LogReader(new Int32Array(memory.in), () => wire.pump());
     this.bell = new Bell(memory.bell);
     this.wire = wire;

@@ -2,7 +2,7 @@ import type { Shape } from "../codec/shapes.js";
 import { HOST, type Link } from "./link.js";
 
 /** Data about a thread that has ended. */
-interface Former {
+interface FormerLink {
   readonly shapes: readonly Shape[];
   /** Number of frames that it had published here. */
   readonly published: number;
@@ -19,7 +19,7 @@ export class Links {
   #latest: Link | undefined;
   /** Published length of each log, in the order of the list. */
   #tails: number[] = [];
-  readonly #former = new Map<number, Former>();
+  readonly #former = new Map<number, FormerLink>();
 
   get list(): readonly Link[] {
     return this.#list;

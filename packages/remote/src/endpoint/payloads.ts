@@ -1,5 +1,5 @@
 import { type AnyRinglineError, errors } from "@ringline/core";
-import { type AnyMessage, holdOf, type SharedBuffer } from "@ringline/core/internal";
+import { type AnyMessage, handleReferencesOf, type SharedBuffer } from "@ringline/core/internal";
 import type { MessageCodec } from "../codec/message-codec.js";
 import type { Shape } from "../codec/shapes.js";
 import { HOST } from "./link.js";
@@ -16,7 +16,7 @@ interface Place {
   readonly index: number;
   readonly codec: MessageCodec;
   /** Sends the memory of buffers, so that their reader knows it by then. */
-  tellSlabs(to: number, sent: readonly SharedBuffer[]): void;
+  sendSlabs(to: number, sent: readonly SharedBuffer[]): void;
   /** The shapes of what a thread writes. */
   shapesOf(index: number): readonly Shape[];
 }
@@ -33,10 +33,10 @@ export class Payloads {
   make(message: AnyMessage, to = HOST): Payload {
     const { codec, index } = this.#place;
     codec.encode(message, false);
-    const { out, sent } = codec;
-    if (sent.length > 0) {
-      this.#place.tellSlabs(to, sent);
-      for (const { slab } of sent) slab.add();
+    const { out, sentBuffers } = codec;
+    if (sentBuffers.length > 0) {
+      this.#place.sendSlabs(to, sentBuffers);
+      for (const { slab } of sentBuffers) slab.add();
     }
     return { by: index, bytes: out.bytes.slice(0, out.size) };
   }
@@ -56,7 +56,7 @@ export class Payloads {
     const { codec } = this.#place;
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     const message = codec.decode(bytes, view, 0, bytes.length, this.#place.shapesOf(by));
-    for (const buffer of codec.came) holdOf(buffer).adopt("lent");
+    for (const buffer of codec.receivedBuffers) handleReferencesOf(buffer).adopt("inFlight");
     return message;
   }
 }

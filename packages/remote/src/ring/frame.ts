@@ -7,7 +7,7 @@ export const CONTROL = 3;
 /** A control frame that acts before the messages which were published with it. */
 export const EARLY = 4;
 /** A message has left a node of a flow. */
-export const LEFT = 5;
+export const LEAVE = 5;
 /** A message that its home has moved here from another log. Behind its payload stands who has written that. */
 export const COMPACTED = 6;
 /** Bytes of that. */
@@ -15,18 +15,19 @@ export const WRITER = 8;
 
 /** States of a message, written by the home of its port, and read when that home is lost. */
 export const QUEUED = 0;
-export const IN_HAND = 1;
+export const DELIVERED = 1;
 export const SETTLED = 2;
 /** Dropped and counted as such, but not reported yet. */
 export const DROPPED = 3;
 export const DEAD = 4;
 const WHERE = 7;
 /** Above that: it was delivered before and goes first; and how often it was tried. */
-const AGAIN = 8;
+const REDELIVERY = 8;
 const ATTEMPTS = 4;
 const MOST_ATTEMPTS = (1 << (32 - ATTEMPTS)) - 1;
 
-export const againAfter = (attempts: number): number => AGAIN | (Math.min(attempts, MOST_ATTEMPTS) << ATTEMPTS);
+export const redeliveryAfter = (attempts: number): number =>
+  REDELIVERY | (Math.min(attempts, MOST_ATTEMPTS) << ATTEMPTS);
 
 /** Data that a home has written to a frame, for the next home. */
 export interface Mark {
@@ -57,8 +58,8 @@ export class Frame {
   get where(): number {
     return this.#state & WHERE;
   }
-  get isAgain(): boolean {
-    return (this.#state & AGAIN) !== 0;
+  get isRedelivery(): boolean {
+    return (this.#state & REDELIVERY) !== 0;
   }
   get attempts(): number {
     return this.#state >>> ATTEMPTS;

@@ -1,7 +1,7 @@
 import type { Shape } from "../codec/shapes.js";
 import { COMPACTED, END, Frame, SETTLED } from "./frame.js";
-import { letGo } from "./let-go.js";
 import { CLOSED, COUNT, PUBLISHED } from "./log-writer.js";
+import { reportFreed } from "./report-freed.js";
 import { CHECK, checkOf, FIRST_FRAME, FRAME_HEADER, KIND, LENGTH, NUMBER, Segment } from "./segment.js";
 
 /** A log that contains no valid frame: other code wrote to its memory. */
@@ -19,9 +19,9 @@ export class LogReader {
   /** Segments that were read to their ends. */
   ends = 0;
 
-  constructor(control: Int32Array, pump: () => void) {
+  constructor(control: Int32Array, emitQueue: () => void) {
     this.#control = control;
-    this.#pump = pump;
+    this.#pump = emitQueue;
   }
 
   /** Of messages in it, where its writer has ended. */
@@ -40,7 +40,7 @@ export class LogReader {
     const segment = this.#segments.get(id);
     if (segment === undefined) return;
     this.#segments.delete(id);
-    letGo(segment.bytes.length);
+    reportFreed(segment.bytes.length);
   }
 
   get segments(): Iterable<Segment> {

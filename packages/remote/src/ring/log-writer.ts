@@ -19,7 +19,7 @@ import {
   untickedCheck,
 } from "./segment.js";
 import { SegmentPool } from "./segment-pool.js";
-import type { SendNote } from "./send-note.js";
+import type { SendIntent } from "./send-intent.js";
 
 /** The word of a log's control that counts published frames. */
 export const PUBLISHED = 0;
@@ -61,7 +61,7 @@ export class LogWriter {
   readonly #control: Int32Array;
   readonly #announce: Announcer;
   readonly #to: number;
-  readonly #note: SendNote;
+  readonly #sendIntent: SendIntent;
   readonly #pool = new SegmentPool();
   #full: Full[] = [];
   #segment: Segment | undefined;
@@ -75,10 +75,10 @@ export class LogWriter {
   #published = 0;
 
   /** `to`: the thread that reads it. `note`: what the thread that writes is about to send. */
-  constructor(control: Int32Array, to: number, note: SendNote, announce: Announcer) {
+  constructor(control: Int32Array, to: number, note: SendIntent, announce: Announcer) {
     this.#control = control;
     this.#to = to;
-    this.#note = note;
+    this.#sendIntent = note;
     this.#announce = announce;
   }
 
@@ -144,7 +144,7 @@ export class LogWriter {
 
   /** Marks the written frame as the one in the send note: it is published next. */
   noted(): void {
-    this.#note.publishing(this.#to, this.#published);
+    this.#sendIntent.publishing(this.#to, this.#published);
   }
 
   /** Marks the written frame as delivered before: `state` and `order` as its home needs them, and its outputs. */
@@ -167,8 +167,8 @@ export class LogWriter {
     words[at + TICKET] = ticket;
     words[at + CHECK] = this.#check ^ ticket;
     if (entering !== undefined) {
-      this.#note.publishing(this.#to, before);
-      this.#note.enter(entering);
+      this.#sendIntent.publishing(this.#to, before);
+      this.#sendIntent.enter(entering);
     }
     if (Atomics.compareExchange(this.#control, PUBLISHED, before, (before + 1) & COUNT) !== before) return false;
     this.#published = (before + 1) & COUNT;
@@ -199,8 +199,8 @@ export class LogWriter {
       if (Atomics.compareExchange(port, ADMITTED, admitted, next) !== admitted) continue;
       words[at + TICKET] = ticket;
       words[at + CHECK] = this.#check ^ ticket;
-      this.#note.publishing(this.#to, before);
-      if (entering !== undefined) this.#note.enter(entering);
+      this.#sendIntent.publishing(this.#to, before);
+      if (entering !== undefined) this.#sendIntent.enter(entering);
       if (Atomics.compareExchange(this.#control, PUBLISHED, before, (before + 1) & COUNT) !== before) return ticket;
       this.#published = (before + 1) & COUNT;
       this.#at += this.#length;

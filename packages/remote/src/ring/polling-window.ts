@@ -11,7 +11,7 @@ export class PollingWindow {
   #waited = LONGEST;
 
   /** Called once a turn: whether to look again in the next one. `isBusy`: something came in this one. */
-  goesOn(isBusy: boolean): boolean {
+  continues(isBusy: boolean): boolean {
     if (isBusy) {
       // it came while the thread was awake: worth the wait
       if (this.#waited < this.#patience && this.#patience < LONGEST) this.#patience++;

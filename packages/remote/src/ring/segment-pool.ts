@@ -1,4 +1,4 @@
-import { letGo } from "./let-go.js";
+import { reportFreed } from "./report-freed.js";
 import { ORDINARY, Segment } from "./segment.js";
 
 /** Share of a peak that remains each time it was not reached again. */
@@ -61,7 +61,7 @@ export class SegmentPool {
       for (const segment of one.free.splice(spare)) {
         this.#freeBytes -= bytes;
         forget(segment);
-        letGo(bytes);
+        reportFreed(bytes);
       }
       if (one.inUse + one.free.length === 0) this.#classes.delete(bytes);
     }

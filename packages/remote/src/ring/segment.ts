@@ -1,6 +1,6 @@
 /** Words of 32 bits at the start of a segment: how many of its frames are settled. */
 const SETTLED = 0;
-const TOLD_AT_ONCE = 32;
+const REPORT_BATCH = 32;
 /** One in so many bytes of a segment is live at most, where it is sparse. */
 const SPARSE = 4;
 /** Bytes of an ordinary segment; a longer frame gets a segment of its own. */
@@ -32,9 +32,9 @@ export class Segment {
   readonly bytes: Uint8Array;
   readonly view: DataView;
   /** Frames that are settled before the writer is told: of a large one each, as its memory is worth it. */
-  readonly #told: number;
+  readonly #reportEvery: number;
   /** Settled frames of which the writer does not know. */
-  #untold = 0;
+  #unreported = 0;
   #isRead = false;
   /** By its reader: bytes of the frames that were read and are not settled. */
   live = 0;
@@ -45,7 +45,7 @@ export class Segment {
     this.words = new Int32Array(memory);
     this.bytes = new Uint8Array(memory);
     this.view = new DataView(memory);
-    this.#told = memory.byteLength > ORDINARY ? 1 : TOLD_AT_ONCE;
+    this.#reportEvery = memory.byteLength > ORDINARY ? 1 : REPORT_BATCH;
   }
 
   get settled(): number {
@@ -55,7 +55,7 @@ export class Segment {
   /** By its reader: it begins to read, again or for the first time. */
   open(): void {
     this.#isRead = false;
-    this.#untold = 0;
+    this.#unreported = 0;
     this.live = 0;
   }
 
@@ -67,18 +67,18 @@ export class Segment {
   /** By its reader: it has read the last frame. From now on the writer is told of each that is settled. */
   close(): void {
     this.#isRead = true;
-    this.#tell();
+    this.#report();
   }
 
   /** One more frame of this length is settled: nobody reads it again. The writer is told of several at a time. */
   settle(length: number): void {
     this.live -= length;
-    if (++this.#untold >= this.#told || this.#isRead) this.#tell();
+    if (++this.#unreported >= this.#reportEvery || this.#isRead) this.#report();
   }
 
-  #tell(): void {
-    Atomics.add(this.words, SETTLED, this.#untold);
-    this.#untold = 0;
+  #report(): void {
+    Atomics.add(this.words, SETTLED, this.#unreported);
+    this.#unreported = 0;
   }
 
   reset(): void {

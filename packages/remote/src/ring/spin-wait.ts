@@ -3,7 +3,7 @@ import type { Bell } from "./bell.js";
 /** Milliseconds that a thread looks out for more before it sleeps. */
 const LONGEST = 0.03;
 /** Looks between two looks at the clock. */
-const LOOKS = 64;
+const POLLS = 64;
 /** In vain so often in a row: from then on it looks out less and less. */
 const PATIENCE = 4;
 const RAREST = 4096;
@@ -24,7 +24,7 @@ export class SpinWait {
   spin(bell: Bell): boolean {
     const start = performance.now();
     do {
-      for (let i = 0; i < LOOKS; i++) {
+      for (let i = 0; i < POLLS; i++) {
         if (!bell.isRung) continue;
         this.#misses = 0;
         return true;

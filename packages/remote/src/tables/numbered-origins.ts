@@ -6,9 +6,9 @@ import type { OriginRefs } from "../codec/message-codec.js";
 import { readText, writeText } from "../codec/scalars.js";
 
 /** Connection to other places for the inputs of flows. */
-export interface NumberedOriginLines {
+export interface NumberedOriginLinks {
   /** From another place to the host: a message has left a node. */
-  left(id: number, node: number, error: AnyRinglineError | undefined): void;
+  messageLeft(id: number, node: number, error: AnyRinglineError | undefined): void;
   /** From the host: nobody wants it any more. */
   cancelled(id: number): void;
 }
@@ -19,16 +19,16 @@ const SWEEP = 1024;
 /** The inputs of flows, by number: they are at home with the host, which counts what of them is alive. */
 export class NumberedOrigins implements OriginRefs {
   readonly #isHost: boolean;
-  readonly #lines: NumberedOriginLines;
+  readonly #links: NumberedOriginLinks;
   readonly #ids = new WeakMap<Origin, number>();
   readonly #own = new Map<number, Origin>();
   readonly #foreign = new Map<number, WeakRef<RemoteOrigin>>();
   #next = 0;
   #sweepAt = SWEEP;
 
-  constructor(isHost: boolean, lines: NumberedOriginLines) {
+  constructor(isHost: boolean, lines: NumberedOriginLinks) {
     this.#isHost = isHost;
-    this.#lines = lines;
+    this.#links = lines;
   }
 
   write(origin: Origin, out: ByteWriter): void {
@@ -40,7 +40,7 @@ export class NumberedOrigins implements OriginRefs {
   read(source: ByteReader): Origin | undefined {
     const [id, flow, isCancelled] = [source.word(), readText(source), source.byte() === 1];
     if (this.#isHost) return this.#own.get(id);
-    const origin = this.#foreign.get(id)?.deref() ?? this.#add(new RemoteOrigin(id, flow, this.#lines));
+    const origin = this.#foreign.get(id)?.deref() ?? this.#add(new RemoteOrigin(id, flow, this.#links));
     if (isCancelled) origin.isCancelled = true;
     return origin;
   }
@@ -57,7 +57,7 @@ export class NumberedOrigins implements OriginRefs {
   }
 
   #refer(origin: Origin): number {
-    if (origin instanceof RemoteOrigin && origin.lines === this.#lines) return origin.id;
+    if (origin instanceof RemoteOrigin && origin.lines === this.#links) return origin.id;
     const known = this.#ids.get(origin);
     if (known !== undefined && this.#own.has(known)) return known;
     this.#sweep(this.#own.size);
@@ -67,7 +67,7 @@ export class NumberedOrigins implements OriginRefs {
     const before = origin.onCancelled; // of other places
     origin.onCancelled = () => {
       before?.();
-      this.#lines.cancelled(id);
+      this.#links.cancelled(id);
     };
     return id;
   }
@@ -96,7 +96,7 @@ class RemoteOrigin implements Origin {
   constructor(
     readonly id: number,
     readonly flow: string,
-    readonly lines: NumberedOriginLines,
+    readonly lines: NumberedOriginLinks,
   ) {}
 
   isOpen(): boolean {
@@ -106,6 +106,6 @@ class RemoteOrigin implements Origin {
   withdraw(): void {}
 
   leave(node: number, error?: AnyRinglineError): void {
-    this.lines.left(this.id, node, error);
+    this.lines.messageLeft(this.id, node, error);
   }
 }

@@ -13,7 +13,7 @@ import { NumberedOrigins } from "./numbered-origins.js";
 import { ThreadOrigin } from "./thread-origin.js";
 
 /** Report of a thread to the host about a message that has left a node of a flow. */
-export interface LeftReport {
+export interface LeaveReport {
   /** Number of the memory that counts its input; -1: the host alone knows the input, by `slot`. */
   readonly block: number;
   readonly slot: number;
@@ -24,8 +24,8 @@ export interface LeftReport {
 }
 
 /** Connection of a thread to the host for messages of flows. */
-export interface OriginLines {
-  left(news: LeftReport, error: AnyRinglineError | undefined): void;
+export interface OriginLinks {
+  messageLeft(news: LeaveReport, error: AnyRinglineError | undefined): void;
   cancelled(id: number): void;
 }
 
@@ -43,19 +43,19 @@ export class OriginTable implements OriginRefs {
   readonly #flows = new Map<number, WeakRef<SharedInputs>>();
   /** Of a thread: the same, and how many kernels there belong to each. */
   readonly #counts = new Map<number, { readonly counts: SharedCounts; units: number }>();
-  readonly #threadLines: ConstructorParameters<typeof ThreadOrigin>[4];
+  readonly #threadLinks: ConstructorParameters<typeof ThreadOrigin>[4];
 
-  constructor(isHost: boolean, lines: OriginLines) {
+  constructor(isHost: boolean, lines: OriginLinks) {
     this.#isHost = isHost;
     this.#numbered = new NumberedOrigins(isHost, {
-      left: (slot, node, error) => lines.left({ block: -1, slot, key: 0, node, isCounted: false }, error),
+      messageLeft: (slot, node, error) => lines.messageLeft({ block: -1, slot, key: 0, node, isCounted: false }, error),
       cancelled: (id) => lines.cancelled(id),
     });
     const news = ({ block, slot, key }: ThreadOrigin, node: number, isCounted: boolean) =>
       ({ block, slot, key, node, isCounted }) as const;
-    this.#threadLines = {
-      noted: (origin, node) => lines.left(news(origin, node, true), undefined),
-      leave: (origin, node, error) => lines.left(news(origin, node, false), error),
+    this.#threadLinks = {
+      noted: (origin, node) => lines.messageLeft(news(origin, node, true), undefined),
+      leave: (origin, node, error) => lines.messageLeft(news(origin, node, false), error),
     };
   }
 
@@ -80,10 +80,10 @@ export class OriginTable implements OriginRefs {
     const slot = source.word();
     const key = source.word();
     if (this.#isHost) return this.#at({ block, slot, key });
-    return new ThreadOrigin(this.#counts.get(block)?.counts, block, slot, key, this.#threadLines);
+    return new ThreadOrigin(this.#counts.get(block)?.counts, block, slot, key, this.#threadLinks);
   }
 
-  #at({ block, slot, key }: Pick<LeftReport, "block" | "slot" | "key">): Origin | undefined {
+  #at({ block, slot, key }: Pick<LeaveReport, "block" | "slot" | "key">): Origin | undefined {
     return this.#flows
       .get(block)
       ?.deref()
@@ -105,7 +105,7 @@ export class OriginTable implements OriginRefs {
   }
 
   /** Forgets the memory of a flow that has ended. */
-  part(block: number): void {
+  disconnect(block: number): void {
     const known = this.#counts.get(block);
     if (known !== undefined && --known.units === 0) this.#counts.delete(block);
   }
@@ -121,14 +121,14 @@ export class OriginTable implements OriginRefs {
   }
 
   /** A message is settled elsewhere. */
-  left(news: LeftReport, error: AnyRinglineError | undefined): void {
+  messageLeft(news: LeaveReport, error: AnyRinglineError | undefined): void {
     const { block, slot, key, node, isCounted } = news;
     if (block === -1) this.#numbered.get(slot)?.leave(node, error);
     else if (isCounted)
       this.#flows
         .get(block)
         ?.deref()
-        ?.left(slot, key >>> 1, node);
+        ?.messageLeft(slot, key >>> 1, node);
     else this.#at(news)?.leave(node, error);
   }
 

@@ -1,15 +1,15 @@
 import type { AnyRinglineError } from "@ringline/core";
-import type { AnyMessage, Asker } from "@ringline/core/internal";
-import type { AskerRef, RequesterRefs } from "../codec/message-codec.js";
+import type { AnyMessage, Requester } from "@ringline/core/internal";
+import type { RequesterRef, RequesterRefs } from "../codec/message-codec.js";
 
 /** Connection to requesters elsewhere. */
-export interface AskerLines {
+export interface RequesterLinks {
   readonly index: number;
   /** True where no answer can be sent any more. */
   readonly isClosed?: boolean;
   /** Takes an answer to whoever asked, elsewhere. Throws `SERIALIZATION`. */
-  answer(ref: AskerRef, answer: AnyMessage): void;
-  fail(ref: AskerRef, error: AnyRinglineError): void;
+  answer(ref: RequesterRef, answer: AnyMessage): void;
+  fail(ref: RequesterRef, error: AnyRinglineError): void;
 }
 
 /** Requests that are known, above which those that are over are looked for. */
@@ -17,42 +17,42 @@ const SWEEP = 1024;
 
 /** Requesters: the ones of this place by number, and those of other places as proxies. */
 export class RequesterTable implements RequesterRefs {
-  readonly #lines: AskerLines;
-  readonly #refs = new WeakMap<Asker, AskerRef>();
-  readonly #own = new Map<number, Asker>();
-  readonly #foreign = new Map<string, WeakRef<RemoteAsker>>();
+  readonly #links: RequesterLinks;
+  readonly #refs = new WeakMap<Requester, RequesterRef>();
+  readonly #own = new Map<number, Requester>();
+  readonly #foreign = new Map<string, WeakRef<RemoteRequester>>();
   #next = 0;
   #sweepAt = SWEEP;
 
-  constructor(lines: AskerLines) {
-    this.#lines = lines;
+  constructor(lines: RequesterLinks) {
+    this.#links = lines;
   }
 
-  refer(asker: Asker): AskerRef {
-    if (asker instanceof RemoteAsker && asker.lines === this.#lines) return asker.ref;
-    let ref = this.#refs.get(asker);
+  refer(requester: Requester): RequesterRef {
+    if (requester instanceof RemoteRequester && requester.links === this.#links) return requester.ref;
+    let ref = this.#refs.get(requester);
     if (ref === undefined) {
       if (this.#own.size >= this.#sweepAt) this.#sweep();
-      ref = { origin: this.#lines.index, id: this.#next++, asked: asker.asked, name: asker.name };
-      this.#refs.set(asker, ref);
-      this.#own.set(ref.id, asker);
+      ref = { origin: this.#links.index, id: this.#next++, responder: requester.responder, name: requester.name };
+      this.#refs.set(requester, ref);
+      this.#own.set(ref.id, requester);
     }
     return ref;
   }
 
-  resolve(ref: AskerRef): Asker {
-    if (ref.origin === this.#lines.index) return this.#own.get(ref.id) ?? new FormerAsker(ref);
+  resolve(ref: RequesterRef): Requester {
+    if (ref.origin === this.#links.index) return this.#own.get(ref.id) ?? new FormerRequester(ref);
     const key = `${ref.origin}:${ref.id}`;
     const known = this.#foreign.get(key)?.deref();
     if (known !== undefined) return known;
     if (this.#foreign.size >= this.#sweepAt) this.#sweep();
-    const asker = new RemoteAsker(ref, this.#lines);
-    this.#foreign.set(key, new WeakRef(asker));
-    return asker;
+    const requester = new RemoteRequester(ref, this.#links);
+    this.#foreign.set(key, new WeakRef(requester));
+    return requester;
   }
 
   /** An answer from elsewhere to somebody here. */
-  answered(id: number, answer: AnyMessage): ReturnType<Asker["answer"]> {
+  answered(id: number, answer: AnyMessage): ReturnType<Requester["answer"]> {
     const outcome = this.#own.get(id)?.answer(answer) ?? "late";
     this.#own.delete(id);
     return outcome;
@@ -64,41 +64,41 @@ export class RequesterTable implements RequesterRefs {
 
   /** Lets go of those whose wait is over. */
   #sweep(): void {
-    for (const [id, asker] of this.#own) if (!asker.waits) this.#own.delete(id);
-    for (const [key, asker] of this.#foreign) if (asker.deref() === undefined) this.#foreign.delete(key);
+    for (const [id, requester] of this.#own) if (!requester.waits) this.#own.delete(id);
+    for (const [key, requester] of this.#foreign) if (requester.deref() === undefined) this.#foreign.delete(key);
     this.#sweepAt = Math.max(SWEEP, 2 * (this.#own.size + this.#foreign.size));
   }
 }
 
 /** A requester in another thread. */
-class RemoteAsker implements Asker {
+class RemoteRequester implements Requester {
   readonly isElsewhere = true;
-  readonly ref: AskerRef;
+  readonly ref: RequesterRef;
   /** Of the runtime's threads to which they belong: there may be several sets. */
-  readonly lines: AskerLines;
+  readonly links: RequesterLinks;
   #wasAnswered = false;
   #isOver = false;
 
-  constructor(ref: AskerRef, lines: AskerLines) {
+  constructor(ref: RequesterRef, lines: RequesterLinks) {
     this.ref = ref;
-    this.lines = lines;
+    this.links = lines;
   }
 
-  get asked(): string {
-    return this.ref.asked;
+  get responder(): string {
+    return this.ref.responder;
   }
   get name(): string {
     return this.ref.name;
   }
   get waits(): boolean {
-    return !this.#isOver && this.lines.isClosed !== true;
+    return !this.#isOver && this.links.isClosed !== true;
   }
 
   /** Whether it is late shows where it was asked. */
-  answer(answer: Parameters<Asker["answer"]>[0]): ReturnType<Asker["answer"]> {
+  answer(answer: Parameters<Requester["answer"]>[0]): ReturnType<Requester["answer"]> {
     if (this.#wasAnswered) return "further";
-    if (this.lines.isClosed) return "late";
-    this.lines.answer(this.ref, answer as AnyMessage);
+    if (this.links.isClosed) return "late";
+    this.links.answer(this.ref, answer as AnyMessage);
     this.#wasAnswered = true;
     this.#isOver = true;
     return "taken";
@@ -107,23 +107,23 @@ class RemoteAsker implements Asker {
   fail(error: AnyRinglineError): void {
     if (!this.waits) return;
     this.#isOver = true;
-    this.lines.fail(this.ref, error);
+    this.links.fail(this.ref, error);
   }
 }
 
 /** A requester of this place that does not wait any more. */
-class FormerAsker implements Asker {
-  readonly asked: string;
+class FormerRequester implements Requester {
+  readonly responder: string;
   readonly name: string;
   readonly waits = false;
   #wasAnswered = false;
 
-  constructor({ asked, name }: AskerRef) {
-    this.asked = asked;
+  constructor({ responder, name }: RequesterRef) {
+    this.responder = responder;
     this.name = name;
   }
 
-  answer(): ReturnType<Asker["answer"]> {
+  answer(): ReturnType<Requester["answer"]> {
     if (this.#wasAnswered) return "further";
     this.#wasAnswered = true;
     return "late";

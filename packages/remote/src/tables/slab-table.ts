@@ -2,7 +2,7 @@ import { type SharedBuffer, Slab, slabs } from "@ringline/core/internal";
 import type { Wire } from "../endpoint/link.js";
 
 /** A slab told to another thread, or one that will not be used again. */
-export interface SlabNews {
+export interface SlabEvent {
   readonly slab: number;
   /** Left out: forget it. */
   readonly memory?: ArrayBufferLike;
@@ -16,7 +16,7 @@ export class SlabTable {
   readonly #own = new Set<number>();
   /** Of the host: which thread has made it. */
   readonly #makers = new Map<number, number>();
-  readonly #told = new Map<Wire, Set<number>>();
+  readonly #announced = new Map<Wire, Set<number>>();
   readonly #stop = slabs.onForget((id) => this.#forget(id));
 
   /** The slabs that were seen here. */
@@ -29,23 +29,23 @@ export class SlabTable {
   }
 
   /** Announces the memory of these buffers, so that their reader knows it by then. */
-  tell(wire: Wire, buffers: readonly SharedBuffer[]): void {
-    let told = this.#told.get(wire);
+  announce(wire: Wire, buffers: readonly SharedBuffer[]): void {
+    let told = this.#announced.get(wire);
     if (told === undefined) {
       told = new Set();
-      this.#told.set(wire, told);
+      this.#announced.set(wire, told);
     }
     for (const { slab } of buffers) {
       if (told.has(slab.id)) continue;
       told.add(slab.id);
       if (!this.#known.has(slab.id)) this.#own.add(slab.id);
       this.#known.set(slab.id, slab);
-      const news: SlabNews = { slab: slab.id, memory: slab.memory, isOwn: this.#own.has(slab.id) };
+      const news: SlabEvent = { slab: slab.id, memory: slab.memory, isOwn: this.#own.has(slab.id) };
       wire.post(news);
     }
   }
 
-  hear({ slab, memory, isOwn }: SlabNews, by: number): void {
+  learn({ slab, memory, isOwn }: SlabEvent, by: number): void {
     if (memory === undefined) this.#forget(slab);
     else if (!this.#known.has(slab)) this.#known.set(slab, new Slab(slab, memory));
     if (isOwn) this.#makers.set(slab, by);
@@ -62,12 +62,12 @@ export class SlabTable {
     this.#known.delete(id);
     this.#own.delete(id);
     this.#makers.delete(id);
-    const news: SlabNews = { slab: id };
-    for (const [wire, told] of this.#told) if (told.delete(id)) wire.post(news);
+    const news: SlabEvent = { slab: id };
+    for (const [wire, told] of this.#announced) if (told.delete(id)) wire.post(news);
   }
 
-  part(wire: Wire): void {
-    this.#told.delete(wire);
+  disconnect(wire: Wire): void {
+    this.#announced.delete(wire);
   }
 
   close(): void {

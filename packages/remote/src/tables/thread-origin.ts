@@ -2,10 +2,10 @@ import type { AnyRinglineError } from "@ringline/core";
 import type { AnyMessage, Origin, SharedCounts } from "@ringline/core/internal";
 import { lineageOf } from "@ringline/core/internal";
 import type { FlowCells } from "../account/flow-cells.js";
-import { IS_LAST, type Left, WAS_ALONE } from "../account/shared-account.js";
+import { IS_LAST, type LeaveResult, WAS_ALONE } from "../account/shared-account.js";
 
 /** Connection of a thread to the host for messages of flows. */
-export interface ThreadOriginLines {
+export interface ThreadOriginLinks {
   /** A message has left a node, which is counted already: it was the last of its input, or somebody wants to know. */
   noted(origin: ThreadOrigin, node: number): void;
   /** A message has left a node, and the host is to count it. */
@@ -36,7 +36,7 @@ export class ThreadOrigin implements Origin {
     readonly slot: number,
     /** Number of the input, with its generation in the lowest bit. */
     readonly key: number,
-    readonly lines: ThreadOriginLines,
+    readonly lines: ThreadOriginLinks,
   ) {}
 
   get flow(): string {
@@ -78,7 +78,7 @@ export class ThreadOrigin implements Origin {
   }
 
   /** Notes that its message is done, at a port that counts so, and has left its node. */
-  hasLeftNode(node: number, left: Left): void {
+  hasLeftNode(node: number, left: LeaveResult): void {
     const { isWatched, isEmptyWatched } = this.counts as SharedCounts;
     this.#hasLeft = true;
     this.isHeld = false;

@@ -25,14 +25,14 @@ export async function exitToWire(incarnation: Incarnation): Promise<WireExit> {
 export class RemoteIncarnation implements Incarnation {
   readonly spec: UnitSpec;
   readonly exited: Promise<Exit>;
-  readonly #ask: (k: string, given: object) => Promise<unknown>;
+  readonly #call: (k: string, given: object) => Promise<unknown>;
   #exit!: (exit: Exit) => void;
   #isOver = false;
   #stats: IncarnationStats = { sent: 0, errors: 0, attempts: 1, processing: NO_LATENCY, waits: [] };
 
   constructor(spec: UnitSpec, ask: (k: string, given: object) => Promise<unknown>) {
     this.spec = spec;
-    this.#ask = ask;
+    this.#call = ask;
     this.exited = new Promise((resolve) => {
       this.#exit = resolve;
     });
@@ -43,12 +43,12 @@ export class RemoteIncarnation implements Incarnation {
   }
 
   async setActive(active: boolean): Promise<void> {
-    await patiently(this.#ask("setActive", { active }));
+    await patiently(this.#call("setActive", { active }));
   }
 
   async stop(mode: "cooperative" | "abandon"): Promise<void> {
     if (this.#isOver) return;
-    const stopped = this.#ask("stop", { mode });
+    const stopped = this.#call("stop", { mode });
     stopped.catch(() => {});
     if (mode === "cooperative") return;
     await patiently(stopped.then(() => this.exited));
@@ -56,12 +56,12 @@ export class RemoteIncarnation implements Incarnation {
   }
 
   async flush(): Promise<void> {
-    if (!this.#isOver) await this.#ask("flush", {});
+    if (!this.#isOver) await this.#call("flush", {});
   }
 
   async stats(): Promise<IncarnationStats> {
     if (!this.#isOver) {
-      const stats = (await patiently(this.#ask("stats", {}))) as IncarnationStats | undefined;
+      const stats = (await patiently(this.#call("stats", {}))) as IncarnationStats | undefined;
       if (stats !== undefined && !this.#isOver) this.#stats = stats;
     }
     return this.#stats;

@@ -1,42 +1,49 @@
 import type { UnitSpec } from "@ringline/core/backend";
-import { type AnyMessage, copyMessage, envelopeOf, hasBuffers, type Reports, release } from "@ringline/core/internal";
+import {
+  type AnyMessage,
+  copyMessage,
+  envelopeOf,
+  hasBuffers,
+  type Reports,
+  releaseReferences,
+} from "@ringline/core/internal";
 import type { Channel } from "../calls/channel.js";
 import { errorFromWire, errorToWire, type WireError } from "../codec/error-wire.js";
 
 /** Connection of a kernel to the runtime that it runs for. */
-export interface ReportLine {
-  tell(k: string, fields: object): void;
+export interface ReportLink {
+  send(k: string, fields: object): void;
   readonly channel: Channel;
   /** Key by which the runtime knows a message in flight. */
   keyOf(message: AnyMessage): number | undefined;
 }
 
 /** Reports to core of a kernel that runs elsewhere. */
-export function remoteReports({ tell, channel, keyOf }: ReportLine): Reports {
+export function remoteReports({ send, channel, keyOf }: ReportLink): Reports {
   return {
-    error: (error) => tell("error", { error: errorToWire(error) }),
-    stalled: () => tell("stalled", {}),
+    error: (error) => send("error", { error: errorToWire(error) }),
+    stalled: () => send("stalled", {}),
     deadLetter(message, error, attempts) {
-      tell("deadLetter", { message: parcel(message, channel), error: errorToWire(error), attempts });
-      if (hasBuffers) release(message); // the dead letter has its own
+      send("deadLetter", { message: payloadOf(message, channel), error: errorToWire(error), attempts });
+      if (hasBuffers) releaseReferences(message); // the dead letter has its own
     },
     checkpoint: (state, settles) => {
-      tell("checkpoint", { state, settles: settles.map(keyOf) });
+      send("checkpoint", { state, settles: settles.map(keyOf) });
       return undefined; // what is told comes in order: it is kept before its messages are settled
     },
-    checkpointSettled: () => tell("checkpointSettled", {}),
+    checkpointSettled: () => send("checkpointSettled", {}),
     log: (level, text, fields) => {
       try {
-        tell("log", { level, text, fields });
+        send("log", { level, text, fields });
       } catch {
-        tell("log", { level, text: `${text} (with fields that cannot travel)` });
+        send("log", { level, text: `${text} (with fields that cannot travel)` });
       }
     },
   };
 }
 
 /** A dead letter may be one because its body cannot travel. */
-function parcel(message: AnyMessage, channel: Channel): Uint8Array {
+function payloadOf(message: AnyMessage, channel: Channel): Uint8Array {
   try {
     return channel.pack(message);
   } catch {

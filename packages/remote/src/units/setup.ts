@@ -4,16 +4,16 @@ import type { AnyMessage, KernelDefinition } from "@ringline/core/internal";
 
 /** Data for a kernel that is to run in a place. */
 export type UnitSetup = Pick<KernelDefinition, "id" | "definedAs" | "module" | "supervise"> &
-  Pick<UnitSpec, "peers" | "restored" | "telemetry" | "seat" | "isActive"> & {
+  Pick<UnitSpec, "peers" | "restored" | "telemetry" | "assignment" | "isActive"> & {
     /** In place of the kernel's own; of a function where it is found, by which `loadKernel` loads it. */
     readonly onError?: unknown;
   };
 
-export function setupOf({ kernel, peers, restored, telemetry, seat, isActive }: UnitSpec): UnitSetup {
+export function setupOf({ kernel, peers, restored, telemetry, assignment, isActive }: UnitSpec): UnitSetup {
   const { id, definedAs, module, supervise, onError, onErrorAt } = kernel;
   // a function stays where it is: the place has the one of the kernel's module, or of the topology's
   const told = { onError: typeof onError === "function" ? onErrorAt : onError };
-  return { id, definedAs, module, supervise, peers, restored, telemetry, seat, isActive, ...told };
+  return { id, definedAs, module, supervise, peers, restored, telemetry, assignment, isActive, ...told };
 }
 
 /** `loaded`: what the kernel's module exports, with the `onError` of the set-up. */

@@ -1,25 +1,32 @@
 import { body, defineMessage } from "@ringline/core";
-import { type AnyMessage, copyMessage, envelopeOf, leftOf, SharedCounts, systemClock } from "@ringline/core/internal";
+import {
+  type AnyMessage,
+  copyMessage,
+  envelopeOf,
+  leftQueueOf,
+  SharedCounts,
+  systemClock,
+} from "@ringline/core/internal";
 import { Entry } from "../../src/account/entry.js";
 import { Inbox, type InboxHome } from "../../src/account/inbox.js";
 import { COUNT, PORT_BLOCK, PortBlock, RELEASED } from "../../src/account/port-block.js";
-import { inherit } from "../../src/account/remains.js";
 import { SharedAccount } from "../../src/account/shared-account.js";
+import { takeOver } from "../../src/account/takeover.js";
 import { copiedBuffers } from "../../src/codec/buffer-wire.js";
-import { type AskerRef, MessageCodec } from "../../src/codec/message-codec.js";
+import { MessageCodec, type RequesterRef } from "../../src/codec/message-codec.js";
 import { move } from "../../src/endpoint/compactor.js";
 import { BELL } from "../../src/ring/bell.js";
 import { MESSAGE } from "../../src/ring/frame.js";
 import { LogReader } from "../../src/ring/log-reader.js";
 import { LOG_CONTROL, LogWriter } from "../../src/ring/log-writer.js";
-import { SendNote } from "../../src/ring/send-note.js";
+import { SendIntent } from "../../src/ring/send-intent.js";
 import { OriginTable } from "../../src/tables/origin-table.js";
 import { passed, recorded } from "./points.js";
 
 export const Item = defineMessage("Item", body<{ n: number }>());
 const PORT = 7;
 const READER = 5;
-const noAskers = { refer: () => ({}) as AskerRef, resolve: () => ({}) as never };
+const noAskers = { refer: () => ({}) as RequesterRef, resolve: () => ({}) as never };
 
 export interface Kind {
   readonly strategy: "block" | "reject" | "drop-oldest";
@@ -68,7 +75,7 @@ export class BenchPort {
   readonly letters: number[] = [];
   block = new PortBlock(this.port);
   inbox!: Inbox;
-  #sender: { readonly writer: LogWriter; readonly note: SendNote };
+  #sender: { readonly writer: LogWriter; readonly note: SendIntent };
   #sent = 0;
 
   constructor(kind: Kind) {
@@ -92,7 +99,7 @@ export class BenchPort {
   }
 
   #makeSender() {
-    const note = new SendNote(this.bell);
+    const note = new SendIntent(this.bell);
     const log = new Log();
     this.logs.push(log);
     const writer = new LogWriter(new Int32Array(log.control), READER, note, {
@@ -113,7 +120,7 @@ export class BenchPort {
     const log = new Log();
     const index = this.logs.push(log) - 1;
     const make = () =>
-      new LogWriter(new Int32Array(log.control), READER, new SendNote(this.bell), {
+      new LogWriter(new Int32Array(log.control), READER, new SendIntent(this.bell), {
         segment: (id, memory) => log.add(id, memory),
         forget() {},
       });
@@ -121,7 +128,7 @@ export class BenchPort {
   }
 
   #codec(): MessageCodec {
-    const origins = new OriginTable(false, { left() {}, cancelled() {} });
+    const origins = new OriginTable(false, { messageLeft() {}, cancelled() {} });
     origins.join(this.counts.setup);
     return new MessageCodec(noAskers, origins, copiedBuffers);
   }
@@ -148,16 +155,16 @@ export class BenchPort {
     const { isInput, strategy } = this.kind;
     const tell = (list: number[]) => (entry: Entry) => this.#told(list, inbox, entry);
     const home: InboxHome = {
-      ...{ clock: systemClock, tellsLater: true, room() {} },
-      ...{ dropped: tell(this.drops), leftover: tell(this.letters), unreadable: tell(this.letters) },
+      ...{ clock: systemClock, reportsLater: true, roomAvailable() {} },
+      ...{ dropped: tell(this.drops), unprocessed: tell(this.letters), unreadable: tell(this.letters) },
     };
     const inbox: Inbox = new Inbox(
       { id: PORT, capacity: this.capacity, isInput, drops: strategy === "drop-oldest", telemetry: undefined },
       block,
-      { ...{ index: READER, codec, intake: { pull }, look: pull, idle() {}, noteDelivery() {} } },
+      { ...{ index: READER, codec, intake: { pull }, poll: pull, idle() {}, noteDelivery() {} } },
       home,
     );
-    if (this.kind.isFlow && isInput) inbox.seat = { node: 0, isCounted: true };
+    if (this.kind.isFlow && isInput) inbox.assignment = { node: 0, isCounted: true };
     return inbox;
   }
 
@@ -180,7 +187,7 @@ export class BenchPort {
 
   /** A dead letter of the kernel is told. */
   tell(message: AnyMessage): void {
-    this.inbox.told(message, (ticket) => this.#count(this.letters, message, ticket));
+    this.inbox.reported(message, (ticket) => this.#count(this.letters, message, ticket));
   }
 
   /** What is queued is taken out, all of it is told at once, and then settled. */
@@ -245,7 +252,7 @@ export class BenchPort {
     const inbox = this.#home(false, isWatched);
     const isTold = ({ ticket }: Entry) => ticket === this.#latest || this.#removed.has(ticket);
     this.inbox = inbox;
-    inherit(inbox, entries, {
+    takeOver(inbox, entries, {
       dropped: (entry) => isTold(entry) || this.#told(this.drops, inbox, entry),
       dead: (entry) => isTold(entry) || this.#told(this.letters, inbox, entry),
     });
@@ -253,7 +260,7 @@ export class BenchPort {
 
   /** The sender is lost; what it had sent lies in its log, and another one goes on in its own. */
   withdraw(): void {
-    new SendNote(this.bell).recover(() => this.logs.at(-1)?.reader(false).published, {
+    new SendIntent(this.bell).recover(() => this.logs.at(-1)?.reader(false).published, {
       flow: () => this.counts.words,
       segment: () => undefined,
     });
@@ -264,10 +271,10 @@ export class BenchPort {
   /** The words of the account agree with one another. */
   get isSound(): boolean {
     const { words, cells } = new PortBlock(this.port);
-    return (leftOf(cells) & COUNT) === words[RELEASED] && words[48] === 0;
+    return (leftQueueOf(cells) & COUNT) === words[RELEASED] && words[48] === 0;
   }
 }
 
 function inFlow(message: AnyMessage, origin: never): AnyMessage {
-  return copyMessage(message, { ...envelopeOf(message), lineage: { asker: undefined, origin } });
+  return copyMessage(message, { ...envelopeOf(message), lineage: { requester: undefined, origin } });
 }

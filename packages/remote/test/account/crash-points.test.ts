@@ -137,8 +137,8 @@ function look(port: BenchPort): Seen {
   const ledger = ledgerOf(cells, block.depth);
   const live = counts.words[counts.liveAt(0)]! - 1;
   const [region, load] = [counts.inRegion(0, 0) - 1, counts.load(0)];
-  const hand = inbox.inHand().map(([message]) => (message as unknown as { n: number }).n);
-  const attempts = inbox.inHand().map(([message]) => inbox.attemptsOf(message));
+  const hand = inbox.inFlight().map(([message]) => (message as unknown as { n: number }).n);
+  const attempts = inbox.inFlight().map(([message]) => inbox.attemptsOf(message));
   const queued = inbox.moveOut();
   const numbers = (entries: typeof queued.again) =>
     entries.map((entry) => `${(inbox.read(entry) as unknown as { n: number }).n}:${entry.attempts}`);

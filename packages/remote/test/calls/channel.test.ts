@@ -1,24 +1,24 @@
 import { type AnyRinglineError, body, defineMessage, errors, traceOf } from "@ringline/core";
-import { type AnyMessage, type Asker, expiryOf, inEnvelope, lineageOf, type Origin } from "@ringline/core/internal";
+import { type AnyMessage, expiryOf, inEnvelope, lineageOf, type Origin, type Requester } from "@ringline/core/internal";
 import { virtualClock } from "@ringline/core/testing";
 import { describe, expect, test } from "vitest";
-import { Channel, type ChannelLine, PLACE, RUNTIME } from "../../src/calls/channel.js";
+import { Channel, type ChannelLink, PLACE, RUNTIME } from "../../src/calls/channel.js";
 import { packValue, unpackValue } from "../../src/codec/packed.js";
 
 const Any = defineMessage("Any", body<{ value: unknown }>());
 const [here, there] = [virtualClock(1000), virtualClock(50_000)];
 
 /** The two ends of a channel; what is told is heard at once, as it would travel. */
-function ends(more: Partial<ChannelLine> = {}) {
+function ends(more: Partial<ChannelLink> = {}) {
   const told: unknown[] = [];
-  const line = (end: 0 | 1): ChannelLine => ({
+  const line = (end: 0 | 1): ChannelLink => ({
     end,
     clock: end === RUNTIME ? here : there,
     isClosed: false,
     ended: () => new errors.TERMINATED({ operation: "send" }),
-    tell: (control) => {
+    send: (control) => {
       told.push(control);
-      (end === RUNTIME ? place : runtime).hear(unpackValue(packValue(control)));
+      (end === RUNTIME ? place : runtime).handle(unpackValue(packValue(control)));
     },
     ...more,
   });
@@ -30,8 +30,8 @@ function ends(more: Partial<ChannelLine> = {}) {
 function asker(outcome: "taken" | "late" = "taken") {
   const answers: unknown[] = [];
   const failures: AnyRinglineError[] = [];
-  const one: Asker = {
-    ...{ asked: "worker", name: "the host", waits: true },
+  const one: Requester = {
+    ...{ responder: "worker", name: "the host", waits: true },
     answer: (answer) => {
       answers.push(answer);
       return outcome;
@@ -49,7 +49,7 @@ const origin = (): Origin & { left: unknown[] } => {
   };
 };
 
-const message = (value: unknown, lineage?: { asker?: Asker; origin?: Origin }): AnyMessage =>
+const message = (value: unknown, lineage?: { asker?: Requester; origin?: Origin }): AnyMessage =>
   inEnvelope(
     "Any",
     { value },
@@ -86,9 +86,9 @@ describe("messages between two places", () => {
   test("with shapes that are none are refused", () => {
     const { runtime } = ends();
     for (const list of [[{}], [{ type: "A", keys: ["__proto__"] }], [null], 5]) {
-      expect(() => runtime.hear({ k: "shapes", list })).toThrow();
+      expect(() => runtime.handle({ k: "shapes", list })).toThrow();
     }
-    for (const control of [null, 5, {}, { k: "__proto__" }, { k: 5 }]) expect(() => runtime.hear(control)).toThrow();
+    for (const control of [null, 5, {}, { k: "__proto__" }, { k: 5 }]) expect(() => runtime.handle(control)).toThrow();
   });
 });
 
@@ -96,7 +96,7 @@ describe("those who wait", () => {
   test("get the first answer, from wherever it comes", () => {
     const { runtime, place } = ends();
     const { one, answers } = asker();
-    const remote = lineageOf(place.open(runtime.pack(message(1, { asker: one }))))?.asker as Asker;
+    const remote = lineageOf(place.open(runtime.pack(message(1, { asker: one }))))?.requester as Requester;
     expect([remote.answer(Any({ value: 2 })), remote.answer(Any({ value: 3 }))]).toEqual(["taken", "further"]);
     expect(answers).toMatchObject([{ value: 2 }]);
   });
@@ -104,7 +104,7 @@ describe("those who wait", () => {
   test("get the error, once", () => {
     const { runtime, place } = ends();
     const { one, failures } = asker();
-    const remote = lineageOf(place.open(runtime.pack(message(1, { asker: one }))))?.asker as Asker;
+    const remote = lineageOf(place.open(runtime.pack(message(1, { asker: one }))))?.requester as Requester;
     for (let i = 0; i < 2; i++) remote.fail(new errors.NO_REPLY({ reason: "filtered" } as never));
     expect(failures).toMatchObject([{ code: "NO_REPLY" }]);
   });
@@ -113,8 +113,8 @@ describe("those who wait", () => {
     const late: unknown[] = [];
     const { runtime, place } = ends({ late: (answer, ...who) => late.push([{ ...answer }, ...who]) });
     const [mine, yours] = [asker("late"), asker("late")];
-    lineageOf(place.open(runtime.pack(message(1, { asker: mine.one }))))?.asker?.answer(Any({ value: 2 }));
-    lineageOf(runtime.open(place.pack(message(1, { asker: yours.one }))))?.asker?.answer(Any({ value: 3 }));
+    lineageOf(place.open(runtime.pack(message(1, { asker: mine.one }))))?.requester?.answer(Any({ value: 2 }));
+    lineageOf(runtime.open(place.pack(message(1, { asker: yours.one }))))?.requester?.answer(Any({ value: 3 }));
     expect(late).toEqual([
       [{ value: 2 }, "worker", "the host", undefined],
       [{ value: 3 }, "worker", "the host", undefined],
@@ -129,11 +129,11 @@ describe("those who wait", () => {
     const mine = asker();
     runtime.pack(message(1, { asker: mine.one }));
     const answer = spoiled(place.pack(message(true)));
-    runtime.hear({ k: "answer", id: 0, asked: "worker", name: "the host", message: answer });
+    runtime.handle({ k: "answer", id: 0, asked: "worker", name: "the host", message: answer });
     expect(mine.failures).toMatchObject([{ code: "SERIALIZATION" }]);
     const yours = asker();
     place.pack(message(1, { asker: yours.one }));
-    place.hear({ k: "answer", id: 0, asked: "other", name: "worker", message: spoiled(runtime.pack(message(true))) });
+    place.handle({ k: "answer", id: 0, asked: "other", name: "worker", message: spoiled(runtime.pack(message(true))) });
     expect(yours.failures).toMatchObject([{ code: "SERIALIZATION" }]);
     const { messageId } = message(true);
     expect(told).toEqual([
@@ -166,11 +166,11 @@ describe("calls", () => {
       "wait",
       (_, __, { signal }) => new Promise((resolve) => signal.addEventListener("abort", resolve)),
     );
-    expect(await runtime.ask({ k: "double", n: 21 })).toBe(42);
-    await expect(runtime.ask({ k: "refuse" })).rejects.toMatchObject({ code: "TERMINATED" });
-    await expect(runtime.ask({ k: "unknown" })).rejects.toThrow("nobody handles");
-    await expect(runtime.ask({ k: "double", n: () => {} } as never)).rejects.toMatchObject({ code: "SERIALIZATION" });
-    const waiting = runtime.ask({ k: "wait" });
+    expect(await runtime.call({ k: "double", n: 21 })).toBe(42);
+    await expect(runtime.call({ k: "refuse" })).rejects.toMatchObject({ code: "TERMINATED" });
+    await expect(runtime.call({ k: "unknown" })).rejects.toThrow("nobody handles");
+    await expect(runtime.call({ k: "double", n: () => {} } as never)).rejects.toMatchObject({ code: "SERIALIZATION" });
+    const waiting = runtime.call({ k: "wait" });
     runtime.close(() => new errors.HOST_LOST({ host: "h", reason: "silent" }));
     await expect(waiting).rejects.toMatchObject({ code: "HOST_LOST" });
   });

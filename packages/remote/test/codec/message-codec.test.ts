@@ -10,9 +10,9 @@ const Any = defineMessage("Any", body<object>());
 const nobody = () => {
   throw new Error("nobody asks");
 };
-const askers = { refer: nobody, resolve: nobody };
+const requesters = { refer: nobody, resolve: nobody };
 const origins = { write: nobody, read: nobody };
-const codec = () => new MessageCodec(askers, origins, copiedBuffers);
+const codec = () => new MessageCodec(requesters, origins, copiedBuffers);
 
 function travel(message: unknown, by = codec()): Record<string, unknown> & AnyMessage {
   by.encode(message as AnyMessage, false);

@@ -5,13 +5,13 @@ import { BELL } from "../../src/ring/bell.js";
 import { MESSAGE } from "../../src/ring/frame.js";
 import { CorruptLog, LogReader } from "../../src/ring/log-reader.js";
 import { LOG_CONTROL, LogWriter } from "../../src/ring/log-writer.js";
-import { SendNote } from "../../src/ring/send-note.js";
+import { SendIntent } from "../../src/ring/send-intent.js";
 
 function log() {
   const control = new Int32Array(new SharedArrayBuffer(LOG_CONTROL));
   const reader = new LogReader(control, () => {});
   const segments = new Map<number, SharedArrayBuffer>();
-  const writer = new LogWriter(control, 1, new SendNote(new SharedArrayBuffer(BELL)), {
+  const writer = new LogWriter(control, 1, new SendIntent(new SharedArrayBuffer(BELL)), {
     segment: (id, memory) => {
       segments.set(id, memory);
       reader.add(id, memory);

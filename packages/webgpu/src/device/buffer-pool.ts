@@ -58,7 +58,7 @@ export class BufferPool {
     const free = this.#free.get(`${usage}:${size}`)?.pop();
     if (free !== undefined) this.#noLongerFree(free);
     const buffer = free ?? this.make(size, usage);
-    if (this.#options.poison && (usage & COPY_DST) !== 0) this.#spoil(buffer, bytes);
+    if (this.#options.poison && (usage & COPY_DST) !== 0) this.#poison(buffer, bytes);
     return buffer;
   }
 
@@ -84,7 +84,7 @@ export class BufferPool {
       const buffer = device.createBuffer({ size, usage });
       this.#all.add(buffer);
       this.#bytes += buffer.size;
-      void this.#look(buffer, device.popErrorScope());
+      void this.#check(buffer, device.popErrorScope());
       return buffer;
     } catch (error) {
       device.popErrorScope().catch(() => {});
@@ -151,13 +151,13 @@ export class BufferPool {
     this.#freeBytes -= buffer.size;
   }
 
-  #spoil(buffer: GPUBuffer, bytes: number): void {
+  #poison(buffer: GPUBuffer, bytes: number): void {
     const words = new Uint32Array(Math.min(buffer.size, Math.ceil(bytes / 4) * 4 + 256) >> 2).fill(0xdead_beef);
     this.#device.queue.writeBuffer(buffer, 0, words);
   }
 
   /** Checks a new buffer: one that the device has no memory for looks like any other until the device answers. */
-  async #look(buffer: GPUBuffer, answer: Promise<GPUError | null>): Promise<void> {
+  async #check(buffer: GPUBuffer, answer: Promise<GPUError | null>): Promise<void> {
     const refusal = await answer.catch(() => null); // the device is lost, which all hear of
     if (refusal === null) return;
     this.shortage = refusal.message;

@@ -21,11 +21,11 @@ const isIn = (errors: WeakSet<object>, error: unknown) =>
   typeof error === "object" && error !== null && errors.has(error);
 
 /** True for the `DEVICE_LOST` of what took longer than its time-out, so that its device was given up. */
-export const hasOutlived = (error: unknown): boolean => isIn(outlived, error);
+export const isOverdue = (error: unknown): boolean => isIn(outlived, error);
 /** True where work that was given up before may have been what kept it waiting. */
 export const isDoubtful = (error: unknown): boolean => isIn(doubtful, error);
 /** True for that of everything else on such a device. */
-export const isBystander = (error: unknown): boolean => isIn(bystanders, error);
+export const isCollateral = (error: unknown): boolean => isIn(bystanders, error);
 
 /** One device, from the moment it is opened until it is lost. */
 export class Session {
@@ -149,7 +149,7 @@ export class Session {
       if (end === "lost" || end === "outlived") answer.catch(() => {});
       if (end === "outlived") throw this.#outlived(timeout);
     } catch (cause) {
-      throw hasOutlived(cause) ? cause : await this.#reasonFor(cause, refused);
+      throw isOverdue(cause) ? cause : await this.#reasonFor(cause, refused);
     } finally {
       unwatch?.();
       unhear?.();

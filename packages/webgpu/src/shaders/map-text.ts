@@ -34,7 +34,7 @@ export const declareBatch = (messages?: string) =>
     ? "struct RinglineBatch { count: u32, groups: u32 }"
     : `struct RinglineBatch { count: u32, @size(12) groups: u32, messages: array<${messages}> }`;
 
-/** Statements that make `made` of a message, and `kept` where the map is a filter. `state`: a pointer to the slot. */
+/** Statements that make `combined` of a message, and `kept` where the map is a filter. `state`: a pointer to the slot. */
 export function makeOne({ output, filter }: MapPlan, message: string, state: string | undefined): string {
   const slot = state === undefined ? "" : `, ${state}`;
   return filter
@@ -68,5 +68,5 @@ function slotText({ input, state }: MapPlan, message: string): string {
   return isSigned ? `u32(((${message}.${key} % ${slots}) + ${slots}) % ${slots})` : `(${message}.${key} % ${slots}u)`;
 }
 
-export const entry = (name: string, lanes: number, body: string) =>
-  `@compute @workgroup_size(${lanes}) fn ${name}(@builtin(global_invocation_id) id: vec3u) { ${body} }`;
+export const entry = (name: string, outputQueues: number, body: string) =>
+  `@compute @workgroup_size(${outputQueues}) fn ${name}(@builtin(global_invocation_id) id: vec3u) { ${body} }`;

@@ -38,19 +38,19 @@ export function passText(
     return { entry, workgroup: workgroup ?? LANES, isWhole: false, isStepped, hasRows: true, fills };
   }
   const [x, y, z] = sizesOf(entry, attributes, code);
-  const lanes = x * y * z;
-  if (workgroup !== undefined && workgroup !== lanes) {
-    const remedy = `"${entry}" has @workgroup_size of ${lanes} lanes: give the pass the same, or leave \`workgroup\` out.`;
+  const outputQueues = x * y * z;
+  if (workgroup !== undefined && workgroup !== outputQueues) {
+    const remedy = `"${entry}" has @workgroup_size of ${outputQueues} lanes: give the pass the same, or leave \`workgroup\` out.`;
     throw wrong("passes.workgroup", workgroup, remedy);
   }
   const asks = (builtins: string) => new RegExp(`@\\s*builtin\\s*\\(\\s*(${builtins})\\b`).test(parameters);
-  if (x !== lanes && !asks("local_invocation_index|global_invocation_index|workgroup_id")) {
+  if (x !== outputQueues && !asks("local_invocation_index|global_invocation_index|workgroup_id")) {
     const remedy = `The workgroups of a pass are one-dimensional. Those of "${entry}" are not: let it find its element by \
-@builtin(workgroup_id) and @builtin(local_invocation_index), or be ${lanes} lanes wide.`;
+@builtin(workgroup_id) and @builtin(local_invocation_index), or be ${outputQueues} lanes wide.`;
     throw wrong("passes.entry", `@workgroup_size(${x}, ${y}, ${z})`, remedy);
   }
   const hasRows = asks("num_workgroups|workgroup_index|global_invocation_index");
-  return { entry, workgroup: lanes, isWhole: true, isStepped: false, hasRows, fills: new Set() };
+  return { entry, workgroup: outputQueues, isWhole: true, isStepped: false, hasRows, fills: new Set() };
 }
 
 /** The size of a workgroup by the attribute of an entry point. */

@@ -8,7 +8,7 @@ import { assemble, type Shader } from "./shader.js";
  * if the stage keeps all; "append", in whatever order the lanes come; "sorted", in the order of arrival, by another
  * pass.
  */
-export type HandOn = "place" | "one" | "append" | "sorted";
+export type PassOn = "place" | "one" | "append" | "sorted";
 
 /** Position of a map in a chain with rings. */
 export interface RingPosition {
@@ -18,7 +18,7 @@ export interface RingPosition {
   /** Messages that the ring before it holds, and the ring behind it. */
   readonly roomBefore: number;
   readonly roomBehind: number;
-  readonly handOn: HandOn;
+  readonly handOn: PassOn;
 }
 
 /** Bytes of the control of so many stages. */
@@ -28,7 +28,7 @@ export const CONTROL = { head: 1, stage: 5, stalls: 4 } as const;
 
 /**
  * The state of the rings. A stage has taken `begun` messages of the ring before it, `count` of them in this turn, which had
- * `end` put in. `made` counts what it hands on in this turn.
+ * `end` put in. `combined` counts what it hands on in this turn.
  */
 export const declareControl = (stages: number, made: "u32" | "atomic<u32>") =>
   `struct RinglineStage { begun: u32, count: u32, end: u32, made: ${made}, stalls: u32 } ` +

@@ -21,7 +21,7 @@ export interface RingShape {
  * many messages as there are and the ring behind it has room for. `sorts`: the outputs of the stage before are marked
  * by bits, and get their places by another pass; they are counted here.
  */
-export function turnShader({ rooms, lanes, isGrouped, keepsAll }: RingShape, sorts: boolean): Shader {
+export function turnShader({ rooms, lanes: outputQueues, isGrouped, keepsAll }: RingShape, sorts: boolean): Shader {
   const stages = rooms.length;
   const bindings = new Bindings();
   const head = [
@@ -33,7 +33,7 @@ export function turnShader({ rooms, lanes, isGrouped, keepsAll }: RingShape, sor
     sorts ? bindings.storage("read_write", "ringline_bits: array<atomic<u32>>") : "",
     sorts ? bindings.storage("read_write", "ringline_ranks: array<vec2u>") : "",
     `const ringline_rooms = array<u32, ${stages}>(${rooms.map((room) => `${room}u`)});`,
-    `const ringline_lanes = array<u32, ${stages}>(${lanes.map((one) => `${one}u`)});`,
+    `const ringline_lanes = array<u32, ${stages}>(${outputQueues.map((one) => `${one}u`)});`,
     `const ringline_keeps_all = array<bool, ${stages}>(${keepsAll});`,
   ];
   const last = stages - 1;

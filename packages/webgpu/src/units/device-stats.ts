@@ -1,5 +1,5 @@
 import type { DeviceTelemetry } from "@ringline/core";
-import type { Keeper } from "../device/keeper.js";
+import type { DeviceManager } from "../device/device-manager.js";
 
 /** Counts that a kernel keeps itself. */
 export type DeviceCounts = {
@@ -30,7 +30,7 @@ export const noCounts = (): DeviceCounts => ({
 });
 
 /** The counts of a kernel with what is known of its device; without a keeper there is none. */
-export function deviceTelemetry(counts: DeviceCounts, keeper: Keeper | undefined): DeviceTelemetry {
+export function deviceTelemetry(counts: DeviceCounts, keeper: DeviceManager | undefined): DeviceTelemetry {
   const session = keeper?.latest;
   return {
     ...counts,

@@ -1,8 +1,8 @@
 import type { AnyMessage, SlotsPlan } from "@ringline/core/internal";
+import type { BatchAttempts } from "./batch-attempts.js";
 import type { MapStages } from "./map-stages.js";
-import type { MapResult } from "./map-traffic.js";
+import type { MapResult } from "./map-transfers.js";
 import { type SlotOrder, slotOrder } from "./slot-order.js";
-import type { Tries } from "./tries.js";
 
 /** Most parts that a batch is split into at a time. */
 const MOST_PARTS = 64;
@@ -13,7 +13,7 @@ type Made = { readonly body: object | undefined } | { readonly failure: unknown 
 export class MapJob {
   readonly messages: readonly AnyMessage[];
   readonly order: SlotOrder | undefined;
-  readonly tries: Tries;
+  readonly attempts: BatchAttempts;
   readonly resolve: (result: MapResult) => void;
   readonly reject: (error: unknown) => void;
   readonly #state: SlotsPlan | undefined;
@@ -29,14 +29,14 @@ export class MapJob {
   constructor(
     messages: readonly AnyMessage[],
     state: SlotsPlan | undefined,
-    tries: Tries,
+    tries: BatchAttempts,
     resolve: (result: MapResult) => void,
     reject: (error: unknown) => void,
   ) {
     this.messages = messages;
     this.order = state === undefined ? undefined : slotOrder(state, messages);
     this.#state = state;
-    this.tries = tries;
+    this.attempts = tries;
     this.resolve = resolve;
     this.reject = reject;
   }
@@ -64,7 +64,7 @@ export class MapJob {
         for (let i = 0; i < part.length; i++) made[from + i] = { failure };
         over();
       };
-      parts.push(new MapJob(part, this.#state, this.tries.copy(), done, failed));
+      parts.push(new MapJob(part, this.#state, this.attempts.copy(), done, failed));
     }
     left = parts.length;
     return parts;

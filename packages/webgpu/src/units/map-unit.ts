@@ -1,14 +1,14 @@
 import { type DeviceTelemetry, isRinglineError } from "@ringline/core";
 import type { AnyMessage, BatchExecutor, BatchOutcome, ChainStage, MapPlan } from "@ringline/core/internal";
-import type { Keeper } from "../device/keeper.js";
+import type { DeviceManager } from "../device/device-manager.js";
 import { TIMES, timeBetween } from "../device/pass-timers.js";
 import type { Refusal, Session } from "../device/session.js";
+import { BatchAttempts } from "./batch-attempts.js";
 import { type DeviceCounts, deviceTelemetry, noCounts } from "./device-stats.js";
 import { MapJob } from "./map-job.js";
 import { type BatchMemory, type MapSizes, MapStages } from "./map-stages.js";
-import { type MapResult, MapTraffic } from "./map-traffic.js";
+import { type MapResult, MapTransfers } from "./map-transfers.js";
 import { SavedStates, type Saving, type StateCopies } from "./saved-states.js";
-import { Tries } from "./tries.js";
 
 /** Messages of a first batch that go to the device one by one. */
 const MOST_APART = 16;
@@ -26,11 +26,11 @@ export class MapUnit implements BatchExecutor {
   readonly linger: number;
   readonly depth: number;
   readonly #counts: DeviceCounts = noCounts();
-  readonly #keeper: Keeper;
+  readonly #devices: DeviceManager;
   readonly #chain: readonly ChainStage[];
   readonly #plans: readonly MapPlan[];
   readonly #sizes: MapSizes;
-  readonly #traffic: MapTraffic;
+  readonly #traffic: MapTransfers;
   /** Undefined where no stage has a state. */
   readonly #states: SavedStates | undefined;
   /** Batches that a new device has to do, in order: under way, or done since the state was saved. */
@@ -45,11 +45,11 @@ export class MapUnit implements BatchExecutor {
   #hasAnswered = false;
   #isDisposed = false;
   /** Ends the listening to the loss of the device. */
-  #unhear: (() => void) | undefined;
+  #unsubscribe: (() => void) | undefined;
 
-  constructor(chain: readonly ChainStage[], keeper: Keeper, restored: unknown) {
+  constructor(chain: readonly ChainStage[], keeper: DeviceManager, restored: unknown) {
     const plans = chain.map(({ plan }) => plan as MapPlan);
-    this.#keeper = keeper;
+    this.#devices = keeper;
     this.#chain = chain;
     this.#plans = plans;
     const { batchBytes, depth, ring } = keeper.settings;
@@ -58,7 +58,7 @@ export class MapUnit implements BatchExecutor {
     this.#sizes = { max: Math.max(1, Math.min(max, Math.floor(batchBytes / widest))), ring };
     this.linger = linger;
     this.depth = depth;
-    this.#traffic = new MapTraffic(plans, this.#sizes.max);
+    this.#traffic = new MapTransfers(plans, this.#sizes.max);
     const hasState = plans.some(({ state }) => state !== undefined);
     this.#states = hasState ? new SavedStates(plans, restored) : undefined;
   }
@@ -76,7 +76,7 @@ export class MapUnit implements BatchExecutor {
     const { state } = this.#plans[0] as MapPlan;
     return new Promise((resolve, reject) => {
       const done = (result: MapResult) => resolve(this.#traffic.outcome(result));
-      const job = new MapJob(messages, state, new Tries(), done, reject);
+      const job = new MapJob(messages, state, new BatchAttempts(), done, reject);
       // told apart, one that never ends is known at once; that is done while nobody knows how long they take
       const isApart = !this.#hasAnswered && messages.length > 1 && messages.length <= MOST_APART;
       this.#journal.push(...(isApart ? job.split() : [job]));
@@ -86,12 +86,12 @@ export class MapUnit implements BatchExecutor {
 
   stats(): DeviceTelemetry {
     const isChain = this.#plans.length > 1;
-    return { ...deviceTelemetry(this.#counts, this.#keeper), ...(isChain && { inner: this.#traffic.inner() }) };
+    return { ...deviceTelemetry(this.#counts, this.#devices), ...(isChain && { inner: this.#traffic.inner() }) };
   }
 
   dispose(): void {
     this.#isDisposed = true;
-    this.#unhear?.();
+    this.#unsubscribe?.();
     this.#stages?.destroy();
   }
 
@@ -129,7 +129,7 @@ export class MapUnit implements BatchExecutor {
       this.#vain = 0;
       return stages.session.lost === undefined ? "ready" : "lost";
     } catch (error) {
-      const { canReopen, settings } = this.#keeper;
+      const { canReopen, settings } = this.#devices;
       if (isRinglineError(error, "DEVICE_LOST") && canReopen && ++this.#vain < settings.attempts) return "lost";
       this.#vain = 0;
       for (const job of this.#journal.filter(({ isDone }) => !isDone)) {
@@ -142,14 +142,14 @@ export class MapUnit implements BatchExecutor {
 
   async #ready(): Promise<MapStages> {
     if (this.#stages !== undefined && this.#stages.session.lost === undefined) return this.#stages;
-    const session = await this.#keeper.session();
+    const session = await this.#devices.session();
     const ids = this.#chain.map(({ id }) => id);
     const stages = await MapStages.open(session, this.#plans, ids, this.#sizes);
     this.#states?.restore(stages);
     if (session.lost !== undefined) throw session.lostError();
     this.#stages = stages;
-    this.#unhear?.();
-    this.#unhear = session.onLost(() => {
+    this.#unsubscribe?.();
+    this.#unsubscribe = session.onLost(() => {
       // batches under way are told one by one; what they leave is begun again
       if (this.#journal.length > 0) this.#recover();
     });
@@ -194,7 +194,7 @@ export class MapUnit implements BatchExecutor {
 
   async #end(job: MapJob, stages: MapStages, { memory, bytes, saving }: Submission, refused: Refusal): Promise<void> {
     const { session } = stages;
-    const timeout = job.tries.timeout(this.#keeper.settings);
+    const timeout = job.attempts.timeout(this.#devices.settings);
     try {
       const { staging, down } = memory;
       const [, states] = await Promise.all([
@@ -230,14 +230,15 @@ export class MapUnit implements BatchExecutor {
   }
 
   #failed(job: MapJob, session: Session, error: unknown): void {
-    const { settings, canReopen } = this.#keeper;
+    const { settings, canReopen } = this.#devices;
     if (session.lost !== undefined && job.isDone) return;
     if (session.lost !== undefined && settings.onDeviceLost === "host" && this.#states === undefined) {
       this.#forget(job);
       job.resolve(this.#traffic.onHost(this.#chain, job.messages));
       return;
     }
-    const next = session.lost === undefined ? "fail" : job.tries.after(error, job.messages.length, settings, canReopen);
+    const next =
+      session.lost === undefined ? "fail" : job.attempts.after(error, job.messages.length, settings, canReopen);
     if (next === "again") return;
     if (next === "split") {
       this.#replace(job, job.split());

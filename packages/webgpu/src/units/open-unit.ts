@@ -1,12 +1,12 @@
 import { isRinglineError } from "@ringline/core";
 import type { UnitSpec } from "@ringline/core/backend";
 import { type BatchExecutor, stagesOf } from "@ringline/core/internal";
-import type { Keeper } from "../device/keeper.js";
+import type { DeviceManager } from "../device/device-manager.js";
 import { MapUnit } from "./map-unit.js";
 import { ProgramUnit } from "./program-unit.js";
 
 /** Makes a compute kernel ready on the device: its shaders are compiled then, so that what is wrong shows at launch. */
-export async function openUnit({ kernel, restored }: UnitSpec, keeper: Keeper): Promise<BatchExecutor> {
+export async function openUnit({ kernel, restored }: UnitSpec, keeper: DeviceManager): Promise<BatchExecutor> {
   const stages = stagesOf(kernel);
   const isMap = stages[0]?.plan.kind === "map";
   const unit = isMap ? new MapUnit(stages, keeper, restored) : new ProgramUnit(kernel, keeper);

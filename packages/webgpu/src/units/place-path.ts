@@ -63,10 +63,10 @@ export class PlacePath implements MapPath {
     const pass = encoder.beginComputePass(passOf(times));
     for (let i = 0; i < this.#pipelines.length; i++) {
       const { state } = this.#plans[i] as MapPlan;
-      const lanes = state === undefined ? count : i === 0 ? groups : state.slots;
+      const outputQueues = state === undefined ? count : i === 0 ? groups : state.slots;
       pass.setPipeline(this.#pipelines[i] as GPUComputePipeline);
       pass.setBindGroup(0, binds[i] as GPUBindGroup);
-      pass.dispatchWorkgroups(Math.ceil(lanes / LANES));
+      pass.dispatchWorkgroups(Math.ceil(outputQueues / LANES));
     }
     pass.end();
     return this.#pipelines.length;

@@ -1,4 +1,12 @@
-import { type Elements, Hold, Memory, noteBuffers, type Packer, SharedBuffer, slabs } from "@ringline/core/internal";
+import {
+  type Elements,
+  enableBuffers,
+  HandleReferences,
+  Memory,
+  type Packer,
+  SharedBuffer,
+  slabs,
+} from "@ringline/core/internal";
 import type { GpuSide } from "../device/gpu-side.js";
 
 /** Something that comes back: where it is on the device, and where it will lie. In bytes. */
@@ -25,8 +33,8 @@ export interface Product {
 
 /** A buffer whose content will be written in full: it is not cleared before. */
 export function emptyBuffer(elements: Elements<unknown>, length: number, bytes: number): SharedBuffer {
-  noteBuffers();
-  return new SharedBuffer(elements, length, Hold.of(slabs.take(bytes)));
+  enableBuffers();
+  return new SharedBuffer(elements, length, HandleReferences.of(slabs.take(bytes)));
 }
 
 /** The body of the message, with the fields `names`. `mapped`: what has come down. */

@@ -11,16 +11,16 @@ import {
   SharedBuffer,
   stagesOf,
 } from "@ringline/core/internal";
+import type { DeviceManager } from "../device/device-manager.js";
 import { awayFrom } from "../device/gpu-side.js";
-import type { Keeper } from "../device/keeper.js";
 import { type PassTimer, TIMES, timeBetween } from "../device/pass-timers.js";
+import { BatchAttempts } from "./batch-attempts.js";
 import { type DeviceCounts, deviceTelemetry, noCounts } from "./device-stats.js";
 import { passOf } from "./map-path.js";
 import { bodyOf, release } from "./product.js";
 import { type Opened, ProgramBatch } from "./program-batch.js";
 import { type Need, needOf, type View } from "./program-need.js";
 import { BindGroups, openPrograms } from "./program-stages.js";
-import { Tries } from "./tries.js";
 
 /** Most messages that go to the device together. */
 const MOST = 16;
@@ -42,7 +42,7 @@ export class ProgramUnit implements BatchExecutor {
   readonly linger = 0;
   readonly depth: number;
   readonly #counts: DeviceCounts = noCounts();
-  readonly #keeper: Keeper;
+  readonly #devices: DeviceManager;
   readonly #kernel: KernelDefinition;
   readonly #ids: readonly string[];
   readonly #plans: readonly ProgramPlan[];
@@ -57,8 +57,8 @@ export class ProgramUnit implements BatchExecutor {
   /** Milliseconds that a message of the latest batch took. */
   #took = Number.POSITIVE_INFINITY;
 
-  constructor(kernel: KernelDefinition, keeper: Keeper) {
-    this.#keeper = keeper;
+  constructor(kernel: KernelDefinition, keeper: DeviceManager) {
+    this.#devices = keeper;
     this.#kernel = kernel;
     const stages = stagesOf(kernel);
     this.#ids = stages.map(({ id }) => id);
@@ -79,7 +79,7 @@ export class ProgramUnit implements BatchExecutor {
     if (messages.length >= MOST) return true;
     let bytes = 0;
     for (const message of messages) for (const array of this.#arraysOf(message)) bytes += array.byteLength;
-    return bytes >= this.#keeper.settings.batchBytes;
+    return bytes >= this.#devices.settings.batchBytes;
   }
 
   #arraysOf(message: AnyMessage): SharedBuffer[] {
@@ -89,7 +89,7 @@ export class ProgramUnit implements BatchExecutor {
 
   async run(messages: readonly AnyMessage[]): Promise<BatchOutcome> {
     const began = performance.now();
-    const done = await this.#work(messages, new Tries());
+    const done = await this.#work(messages, new BatchAttempts());
     this.#took = (performance.now() - began) / messages.length;
     const output = (index: number) => {
       const one = done[index] as Done;
@@ -100,9 +100,9 @@ export class ProgramUnit implements BatchExecutor {
   }
 
   /** By message what became of it. Never rejects. */
-  async #work(messages: readonly AnyMessage[], tries: Tries): Promise<readonly Done[]> {
+  async #work(messages: readonly AnyMessage[], tries: BatchAttempts): Promise<readonly Done[]> {
     const done: Done[] = [];
-    for (const { places, error } of await this.#onDevice(messages, done, tries.timeout(this.#keeper.settings))) {
+    for (const { places, error } of await this.#onDevice(messages, done, tries.timeout(this.#devices.settings))) {
       const failed = places.map((place) => messages[place] as AnyMessage);
       const made = await this.#afterFailure(error, failed, tries.copy());
       for (const [i, place] of places.entries()) done[place] = made[i] as Done;
@@ -110,8 +110,8 @@ export class ProgramUnit implements BatchExecutor {
     return done;
   }
 
-  async #afterFailure(error: unknown, messages: readonly AnyMessage[], tries: Tries): Promise<readonly Done[]> {
-    const { settings, canReopen } = this.#keeper;
+  async #afterFailure(error: unknown, messages: readonly AnyMessage[], tries: BatchAttempts): Promise<readonly Done[]> {
+    const { settings, canReopen } = this.#devices;
     const isLost = isRinglineError(error, "DEVICE_LOST");
     if (isLost && settings.onDeviceLost === "host") return this.#onHost(messages);
     const next = isLost ? tries.after(error, messages.length, settings, canReopen) : "split";
@@ -136,14 +136,14 @@ export class ProgramUnit implements BatchExecutor {
   }
 
   stats(): DeviceTelemetry {
-    return deviceTelemetry(this.#counts, this.#keeper);
+    return deviceTelemetry(this.#counts, this.#devices);
   }
 
   dispose(): void {}
 
   async #ready(): Promise<Opened> {
     if (this.#opened !== undefined && this.#opened.session.lost === undefined) return this.#opened;
-    const session = await this.#keeper.session();
+    const session = await this.#devices.session();
     const stages = await openPrograms(session, this.#plans, this.#ids);
     if (this.#opened?.session !== session) this.#opened = { session, stages, binds: new BindGroups(session) };
     return this.#opened;

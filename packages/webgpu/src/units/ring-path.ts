@@ -1,7 +1,7 @@
 import { type MapPlan, roundUp } from "@ringline/core/internal";
 import type { Session } from "../device/session.js";
 import { COPY_DST, COPY_SRC, INDIRECT, STORAGE } from "../device/usage.js";
-import { controlBytes, type HandOn, type RingPosition, ringShader } from "../shaders/ring-shader.js";
+import { controlBytes, type PassOn, type RingPosition, ringShader } from "../shaders/ring-shader.js";
 import { compile } from "../shaders/shader.js";
 import { sortShader } from "../shaders/sort-shader.js";
 import { type RingShape, turnShader } from "../shaders/turn-shader.js";
@@ -160,7 +160,7 @@ export class RingPath implements MapPath {
  * Messages get to their places in the batch at the end, so that their order on the way matters only to a state that is still
  * to come.
  */
-function handOnOf(plans: readonly MapPlan[], index: number): HandOn {
+function handOnOf(plans: readonly MapPlan[], index: number): PassOn {
   const { filter, ordering } = plans[index] as MapPlan;
   if (index === plans.length - 1) return "place";
   if (!filter) return "one";

@@ -1,6 +1,6 @@
 import type { Outlet } from "@ringline/core/backend";
-import { type Edges, LandingOutlet } from "@ringline/core/internal";
-import type { Direct, EdgeSetup, TargetSetup } from "../setup.js";
+import { type DirectTargets, ReadBackOutlet } from "@ringline/core/internal";
+import type { Direct, DirectTargetSetup, TargetSetup } from "../setup.js";
 import { HostOutlet } from "./host-outlet.js";
 import type { Threads } from "./threads.js";
 import type { Unit } from "./unit.js";
@@ -16,9 +16,13 @@ export class DirectRoutes {
   /** Target of a unit's output, and the data with which its thread sends there past this one. */
   of({ spec, route, incarnation }: Unit): Direct {
     const epoch = Atomics.load(route, 0);
-    const { direct, edges } = spec.routes.output;
+    const { direct, directTargets } = spec.routes.output;
     const { thread } = incarnation;
-    return { port: this.port(thread, direct), epoch, edges: edges && this.#edges(thread, edges) };
+    return {
+      port: this.port(thread, direct),
+      epoch,
+      directTargets: directTargets && this.#directTargets(thread, directTargets),
+    };
   }
 
   /** Of a port that is reached so, the id, once the thread knows it; undefined for one of another backend. */
@@ -46,11 +50,11 @@ export class DirectRoutes {
   reroute({ spec, route, own }: Unit): void {
     Atomics.add(route, 0, 1);
     // what its thread has not sent to its own port by now, comes by the host
-    if (own !== undefined) own.sender.block.isHeld = spec.routes.output.direct !== own;
+    if (own !== undefined) own.sender.block.isHostOnly = spec.routes.output.direct !== own;
   }
 
   /** Undefined where one of the ports is elsewhere. */
-  #edges(thread: number, { targets, by }: Edges): EdgeSetup | undefined {
+  #directTargets(thread: number, { targets, by }: DirectTargets): DirectTargetSetup | undefined {
     const ports = targets.map(({ outlet, node }) => ({ port: this.port(thread, outlet), node }));
     return ports.every(hasPort) ? { targets: ports, by } : undefined;
   }
@@ -58,7 +62,7 @@ export class DirectRoutes {
 
 /** Threads reach no device, so nothing that they send has to land first. */
 export function hostOutlet(outlet: Outlet | undefined): HostOutlet | undefined {
-  const behind = outlet instanceof LandingOutlet ? outlet.outlet : outlet;
+  const behind = outlet instanceof ReadBackOutlet ? outlet.outlet : outlet;
   return behind instanceof HostOutlet ? behind : undefined;
 }
 

@@ -49,20 +49,20 @@ export class HostOutlet implements Outlet {
       return Promise.reject(error);
     }
     const accepted = this.#parked.wait(message, wait, "send");
-    this.#block.roomHeard(); // of those who waited before
+    this.#block.clearRoomNotice(); // of those who waited before
     this.#setParked();
     if (this.#block.depth < this.sender.limit) this.refill(); // a place may have come free before that was known
     return accepted;
   }
 
   /** Handles the notice of its home that there is room. */
-  hear(): void {
-    if (this.#block.isRoomTold) this.refill();
+  roomAvailable(): void {
+    if (this.#block.isRoomNotified) this.refill();
   }
 
   /** Admits waiting senders if there is room, first come, first served. */
   refill(): void {
-    this.#block.roomHeard();
+    this.#block.clearRoomNotice();
     if (this.#parked.size === 0) return;
     for (let first = this.#parked.first; first !== undefined; first = this.#parked.first) {
       if (!this.sender.hasRoom(PARKED)) break;

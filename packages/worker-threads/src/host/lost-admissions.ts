@@ -20,9 +20,9 @@ export class LostAdmissions {
   }
 
   /** A thread is lost; all that it had published to the host has been taken in. The port at which it may have a place. */
-  noted({ index, note, inbound, outbound }: HostedThread): SharedPort | undefined {
+  noted({ index, sendIntent, inbound, outbound }: HostedThread): SharedPort | undefined {
     const { links, origins } = this.#threads.endpoint;
-    const port = note.recover((log) => (log === HOST ? links.publishedBy(index) : outbound.get(log)?.published), {
+    const port = sendIntent.recover((log) => (log === HOST ? links.publishedBy(index) : outbound.get(log)?.published), {
       flow: (flow) => origins.wordsOf(flow),
       segment: (log, segment) => inbound.get(log)?.words(segment),
     });
@@ -44,7 +44,7 @@ export class LostAdmissions {
     while (pending.isStale) {
       pending.isStale = false;
       // whoever was being admitted as the port was stopped, has published or given up within a moment
-      while (this.#threads.list.some(({ note }) => note.port === port.id)) await turn();
+      while (this.#threads.list.some(({ sendIntent }) => sendIntent.port === port.id)) await turn();
       this.#threads.endpoint.intake.pull(); // what came to the host instead goes on to the home
       if (!(await port.withdraw())) pending.isStale = true;
     }

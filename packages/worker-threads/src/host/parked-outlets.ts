@@ -16,8 +16,8 @@ export class ParkedOutlets {
   }
 
   /** Homes may have said something of them. */
-  hear(): void {
-    if (this.#outlets.size > 0) for (const outlet of this.#outlets) outlet.hear();
+  roomAvailable(): void {
+    if (this.#outlets.size > 0) for (const outlet of this.#outlets) outlet.roomAvailable();
   }
 
   stop(): void {
@@ -26,10 +26,10 @@ export class ParkedOutlets {
 
   #park(outlet: HostOutlet): void {
     this.#outlets.add(outlet);
-    this.#timer ??= setInterval(() => this.#look(), ROOM_WITHIN).unref();
+    this.#timer ??= setInterval(() => this.#poll(), ROOM_WITHIN).unref();
   }
 
-  #look(): void {
+  #poll(): void {
     for (const outlet of this.#outlets) outlet.refill();
     if (this.#outlets.size > 0) return;
     clearInterval(this.#timer);

@@ -1,4 +1,4 @@
-import { type Endpoint, Entry, IN_HAND, inherit, SharedAccount } from "@ringline/remote";
+import { DELIVERED, type Endpoint, Entry, SharedAccount, takeOver } from "@ringline/remote";
 import type { HostedThread } from "./hosted-thread.js";
 import type { SharedPort } from "./shared-port.js";
 
@@ -30,7 +30,7 @@ export function recoverPorts(
   }
   const busy = new Set<number>();
   for (const [id, entries] of left) {
-    if (entries.some(({ frame }) => frame?.where === IN_HAND)) busy.add(id);
+    if (entries.some(({ frame }) => frame?.where === DELIVERED)) busy.add(id);
     adopt(ports.get(id) as SharedPort, entries);
   }
   return busy;
@@ -42,8 +42,8 @@ function adopt(port: SharedPort, entries: readonly Entry[]): void {
   for (const { ticket, frame } of entries) {
     if (frame !== undefined && ticket === emitted?.[0]) frame.outputs = Math.max(frame.outputs, emitted[1]);
   }
-  const isTold = ({ ticket }: Entry) => ticket === port.told || port.removed.has(ticket);
-  inherit(inbox, entries, {
+  const isTold = ({ ticket }: Entry) => ticket === port.reported || port.removed.has(ticket);
+  takeOver(inbox, entries, {
     dropped: (entry) => isTold(entry) || port.spec.dropped(inbox.read(entry)),
     dead: (entry) => isTold(entry) || port.onLost(inbox.read(entry), entry.attempts),
   });

@@ -55,16 +55,16 @@ export class RemoteIncarnation implements Incarnation {
   }
 
   async setActive(active: boolean): Promise<void> {
-    await this.#ask({ k: "setActive", active });
+    await this.#call({ k: "setActive", active });
   }
 
   async stop(mode: "cooperative" | "abandon"): Promise<void> {
     if (this.#isOver) return;
     if (mode === "cooperative") {
-      this.#endpoint.tell(this.thread, { k: "stop", unit: this.unit, mode });
+      this.#endpoint.notify(this.thread, { k: "stop", unit: this.unit, mode });
       return;
     }
-    const stopped = await this.#ask({ k: "stop", mode });
+    const stopped = await this.#call({ k: "stop", mode });
     if (stopped === undefined && !this.#isOver) this.#abandon();
     await this.exited;
   }
@@ -72,21 +72,21 @@ export class RemoteIncarnation implements Incarnation {
   /** For as long as what the body sends takes; ends with the incarnation. */
   async flush(): Promise<void> {
     if (this.#isOver) return;
-    const flushed = this.#endpoint.calls.ask(this.thread, { k: "flush", unit: this.unit }, "flush", {}, this.#clock);
+    const flushed = this.#endpoint.calls.call(this.thread, { k: "flush", unit: this.unit }, "flush", {}, this.#clock);
     await Promise.race([flushed, this.exited]);
   }
 
   async stats(): Promise<IncarnationStats> {
-    const stats = await this.#ask<IncarnationStats>({ k: "unitStats" });
+    const stats = await this.#call<IncarnationStats>({ k: "unitStats" });
     if (stats !== undefined && !this.#isOver) this.#stats = stats;
     return { ...this.#stats, processing: this.#processing() };
   }
 
   /** Answer of the thread within the time limit; undefined without one, and once the incarnation is over. */
-  async #ask<T = object>(control: Control): Promise<T | undefined> {
+  async #call<T = object>(control: Control): Promise<T | undefined> {
     if (this.#isOver) return undefined;
     const { calls } = this.#endpoint;
-    const asked = calls.ask(
+    const asked = calls.call(
       this.thread,
       { ...control, unit: this.unit },
       control.k,

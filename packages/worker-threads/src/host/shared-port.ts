@@ -11,7 +11,7 @@ import {
   NO_THROUGHPUT,
   type Outcome,
   type PortStats,
-  release,
+  releaseReferences,
   type Unsettled,
 } from "@ringline/core/internal";
 import {
@@ -106,9 +106,9 @@ export class SharedPort implements Port {
     const { dropped } = this.spec;
     const home: InboxHome = {
       clock: this.#clock,
-      room: () => this.outlet.refill(),
+      roomAvailable: () => this.outlet.refill(),
       dropped: (entry) => dropped(inbox.read(entry)), // its inbox lets go of its references
-      leftover: (entry) => this.leftover(inbox.read(entry)),
+      unprocessed: (entry) => this.unprocessed(inbox.read(entry)),
       unreadable: (_, error) => this.unreadable(error, error instanceof UnreadableMessage ? error.header : undefined),
     };
     const inbox: Inbox = new Inbox(this.inboxSpec, this.block, this.#endpoint, home, this.latencies);
@@ -125,7 +125,7 @@ export class SharedPort implements Port {
 
   /** Told by whoever runs the kernel: a message that cannot be read, as far as its header can; one that came after the end. */
   onUnreadable: (message: AnyMessage | undefined, error: AnyRinglineError) => void = () => {};
-  onLeftover: (message: AnyMessage, error: AnyRinglineError) => void = () => {};
+  onUnprocessed: (message: AnyMessage, error: AnyRinglineError) => void = () => {};
   /** Told of a dead letter whose thread was lost before it could tell. */
   onLost: (message: AnyMessage, attempts: number) => void = () => {};
   /** Told that it has left the thread where it was at home, for good. */
@@ -136,11 +136,11 @@ export class SharedPort implements Port {
    * port, such as in the stack of an error, then holds little.
    */
   forget(): void {
-    this.onUnreadable = this.onLeftover = this.onLost = this.onShut = () => {};
+    this.onUnreadable = this.onUnprocessed = this.onLost = this.onShut = () => {};
   }
 
   /** The latest message of which its home has told that it was dropped or is a dead letter, by its ticket. */
-  told = -1;
+  reported = -1;
   /** The latest output of a message in hand that the host has taken. */
   emitted: Caused | undefined;
   /** The same for those that were removed. */
@@ -153,16 +153,16 @@ export class SharedPort implements Port {
     this.onUnreadable(message, new errors.SERIALIZATION({ path: "" }, { cause, remedy, ...place }));
   }
 
-  leftover(message: AnyMessage): void {
+  unprocessed(message: AnyMessage): void {
     const error = this.outlet.sealed?.();
-    if (error !== undefined) this.onLeftover(message, error);
+    if (error !== undefined) this.onUnprocessed(message, error);
   }
 
   async gate(open: boolean): Promise<void> {
     this.block.isOpen = open;
     if (!open) return;
     if (this.inbox !== undefined) this.inbox.wake();
-    else this.#endpoint.tell(this.block.home, { k: "opened", port: this.id });
+    else this.#endpoint.notify(this.block.home, { k: "opened", port: this.id });
   }
 
   async seal(error: () => AnyRinglineError): Promise<void> {
@@ -205,7 +205,7 @@ export class SharedPort implements Port {
     }
     const { home } = this.block;
     const { id, answer } = this.#endpoint.calls.make(home, { k: "idle", port: this.id });
-    idler.stop = () => void this.#endpoint.tell(home, { k: "cancel", id });
+    idler.stop = () => void this.#endpoint.notify(home, { k: "cancel", id });
     answer.then(isOver, () => {
       if (this.#idlers.has(idler) && this.inbox !== undefined) this.#watch(idler); // its thread was lost
     });
@@ -220,16 +220,16 @@ export class SharedPort implements Port {
   }
 
   async recover(): Promise<readonly Unsettled[]> {
-    return (await this.#inHand()).map(([ticket, unsettled]) => {
+    return (await this.#inFlight()).map(([ticket, unsettled]) => {
       this.#handed.set(unsettled.message, ticket);
       return unsettled;
     });
   }
 
-  async #inHand(): Promise<(readonly [number, Unsettled])[]> {
-    const handed = this.inbox === undefined ? await this.#ask<Handed[]>("recover") : undefined;
+  async #inFlight(): Promise<(readonly [number, Unsettled])[]> {
+    const handed = this.inbox === undefined ? await this.#call<Handed[]>("recover") : undefined;
     if (handed !== undefined) return handed.map((one) => [one[0], this.#unsettled(one)]);
-    return this.#home.inHand().map(([message, { ticket, attempts }]) => [ticket, { message, attempts }]);
+    return this.#home.inFlight().map(([message, { ticket, attempts }]) => [ticket, { message, attempts }]);
   }
 
   #unsettled([, attempts, payload]: Handed): Unsettled {
@@ -241,7 +241,7 @@ export class SharedPort implements Port {
   }
 
   /** Answer of the home of the port; undefined when that was lost and the host has taken its place. */
-  async #ask<T>(k: string, more: object = {}): Promise<T | undefined> {
+  async #call<T>(k: string, more: object = {}): Promise<T | undefined> {
     try {
       return (await this.#endpoint.calls.make(this.block.home, { ...more, k, port: this.id }).answer) as T;
     } catch (error) {
@@ -255,10 +255,10 @@ export class SharedPort implements Port {
     if (ticket === undefined) return false;
     this.#handed.delete(message);
     if (this.inbox === undefined) {
-      if (hasBuffers && (outcome === "requeued" || outcome === "done")) release(message); // its thread has its own
-      this.#endpoint.tell(this.block.home, { k: "settle", port: this.id, ticket, outcome, attempts });
+      if (hasBuffers && (outcome === "requeued" || outcome === "done")) releaseReferences(message); // its thread has its own
+      this.#endpoint.notify(this.block.home, { k: "settle", port: this.id, ticket, outcome, attempts });
     } else {
-      const own = this.inbox.messageInHand(ticket);
+      const own = this.inbox.currentMessage(ticket);
       if (own !== undefined) this.inbox.settle(own, outcome, attempts);
     }
     return true;
@@ -267,7 +267,7 @@ export class SharedPort implements Port {
   async remove(): Promise<readonly Unsettled[]> {
     const removed: Unsettled[] = [];
     if (this.inbox === undefined) {
-      for (const handed of (await this.#ask<Handed[]>("remove")) ?? []) {
+      for (const handed of (await this.#call<Handed[]>("remove")) ?? []) {
         this.removed.add(handed[0]);
         removed.push(this.#unsettled(handed));
       }
@@ -283,7 +283,7 @@ export class SharedPort implements Port {
   #leave(): boolean {
     if (this.inbox !== undefined) return false;
     if (this.block.isSealed) {
-      this.#endpoint.tell(this.block.home, { k: "shut", port: this.id });
+      this.#endpoint.notify(this.block.home, { k: "shut", port: this.id });
       this.onShut(this.block.home);
     }
     this.takeHome().empty(true);
@@ -333,7 +333,7 @@ export class SharedPort implements Port {
 
   /** Figures from the thread; undefined when it is too busy: then the counts in shared memory suffice. */
   async #fetch(): Promise<HomeStats | undefined> {
-    const asked = this.#ask<HomeStats>("stats");
+    const asked = this.#call<HomeStats>("stats");
     const cancelled = new Promise<undefined>((resolve) => {
       const cancel = this.#clock.after(PATIENCE, () => resolve(undefined));
       asked.then(cancel, cancel);

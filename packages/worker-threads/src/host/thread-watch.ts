@@ -8,7 +8,7 @@ export class ThreadWatch {
   readonly #clock: Clock;
   readonly #stalled: (thread: number) => void;
   /** Threads, and since when each owes an answer; 0: it owes none. */
-  readonly #owing = new Map<number, number>();
+  readonly #unanswered = new Map<number, number>();
   #timer: ReturnType<typeof setInterval> | undefined;
 
   /** `limit`: milliseconds; Infinity: nobody looks. */
@@ -21,32 +21,32 @@ export class ThreadWatch {
 
   add(thread: number): void {
     if (this.#limit === Number.POSITIVE_INFINITY) return;
-    this.#owing.set(thread, 0);
-    this.#timer ??= setInterval(() => this.#look(), Math.max(1, Math.min(this.#limit / 4, 1000)));
+    this.#unanswered.set(thread, 0);
+    this.#timer ??= setInterval(() => this.#check(), Math.max(1, Math.min(this.#limit / 4, 1000)));
     this.#timer.unref();
   }
 
   delete(thread: number): void {
-    this.#owing.delete(thread);
+    this.#unanswered.delete(thread);
   }
 
   stop(): void {
     clearInterval(this.#timer);
-    this.#owing.clear();
+    this.#unanswered.clear();
   }
 
-  #look(): void {
+  #check(): void {
     const now = this.#clock.now();
-    for (const [thread, since] of this.#owing) {
-      if (since === 0) this.#ask(thread, now);
+    for (const [thread, since] of this.#unanswered) {
+      if (since === 0) this.#ping(thread, now);
       else if (now - since > this.#limit) this.#stalled(thread);
     }
   }
 
-  #ask(thread: number, now: number): void {
-    this.#owing.set(thread, now);
+  #ping(thread: number, now: number): void {
+    this.#unanswered.set(thread, now);
     const answered = () => {
-      if (this.#owing.has(thread)) this.#owing.set(thread, 0);
+      if (this.#unanswered.has(thread)) this.#unanswered.set(thread, 0);
     };
     this.#endpoint.calls.make(thread, { k: "ping" }).answer.then(answered, () => {});
   }

@@ -1,9 +1,8 @@
 import { errors } from "@ringline/core";
 import type { CoreServices, Incarnation, Place, Port, PortSpec, UnitSpec } from "@ringline/core/backend";
 import type { Clock, Start } from "@ringline/core/internal";
-import { hasBuffers, onAbort, release, unlessAborted } from "@ringline/core/internal";
+import { hasBuffers, onAbort, releaseReferences, unlessAborted } from "@ringline/core/internal";
 import {
-  againAfter,
   type Endpoint,
   type Entry,
   type Frame,
@@ -13,11 +12,11 @@ import {
   type Mark,
   packState,
   QUEUED,
+  redeliveryAfter,
 } from "@ringline/remote";
 import type { ThreadSettings } from "../options.js";
 import type { UnitSetup } from "../setup.js";
 import { DirectRoutes, hostOutlet } from "./direct-routes.js";
-import { hearThreads } from "./hear-threads.js";
 import type { HostedThread } from "./hosted-thread.js";
 import { LostAdmissions } from "./lost-admissions.js";
 import { ParkedOutlets } from "./parked-outlets.js";
@@ -25,6 +24,7 @@ import { placeThread } from "./place-thread.js";
 import { recoverPorts } from "./recover-ports.js";
 import { RemoteIncarnation } from "./remote-incarnation.js";
 import { SharedPort } from "./shared-port.js";
+import { handleThreads } from "./thread-handlers.js";
 import { Threads } from "./threads.js";
 import type { Unit } from "./unit.js";
 
@@ -58,9 +58,9 @@ export class ThreadsPlace implements Place {
       const port = this.#ports.get(id);
       if (port !== undefined) port.latencies = new Latencies(memory);
     };
-    this.#endpoint.onWake = () => this.#parked.hear();
+    this.#endpoint.onWake = () => this.#parked.roomAvailable();
     this.#directs = new DirectRoutes(this.#threads);
-    hearThreads({ core, threads: this.#threads, ports: this.#ports, units: this.#units, directs: this.#directs });
+    handleThreads({ core, threads: this.#threads, ports: this.#ports, units: this.#units, directs: this.#directs });
   }
 
   async openPort(spec: PortSpec, signal: AbortSignal): Promise<Port> {
@@ -82,8 +82,8 @@ export class ThreadsPlace implements Place {
     if (!this.#ports.delete(id)) return;
     const { home } = block;
     this.#threads.get(home)?.kernels.delete(id);
-    if (home === HOST) this.#endpoint.intake.shut(id);
-    else this.#endpoint.tell(home, { k: "shut", port: id });
+    if (home === HOST) this.#endpoint.intake.close(id);
+    else this.#endpoint.notify(home, { k: "shut", port: id });
     this.#directs.forget(id);
     (port as SharedPort).forget();
   }
@@ -126,13 +126,13 @@ export class ThreadsPlace implements Place {
     again.forEach((entry, i) => {
       // the first in line has the highest, and what is requeued from now on a higher one
       const order = block.counted().requeued - i;
-      const state = QUEUED | againAfter(entry.attempts);
+      const state = QUEUED | redeliveryAfter(entry.attempts);
       this.#forward(port, entry, to, { state, order, outputs: entry.frame?.outputs ?? 0 });
     });
     for (const entry of queued) this.#forward(port, entry, to);
     block.home = to;
     port.inbox = undefined;
-    this.#endpoint.intake.shut(port.id);
+    this.#endpoint.intake.close(port.id);
     port.moved();
   }
 
@@ -140,7 +140,7 @@ export class ThreadsPlace implements Place {
     const message = (port.inbox as Inbox).read(entry);
     this.#endpoint.codec.encode(message, false);
     this.#endpoint.forward(to, port.id, entry.ticket, entry.priority, mark);
-    if (hasBuffers) release(message); // it has its own there
+    if (hasBuffers) releaseReferences(message); // it has its own there
     entry.settle();
   }
 
@@ -166,7 +166,7 @@ export class ThreadsPlace implements Place {
     const own = direct?.isOutput ? direct : undefined;
     const known: Unit = { spec, port, incarnation, route, own };
     this.#units.set(unit, known);
-    const { seat, routes } = spec;
+    const { assignment, routes } = spec;
     const { inputs } = routes.output;
     if (inputs !== undefined) {
       this.#endpoint.origins.host(inputs);
@@ -184,7 +184,7 @@ export class ThreadsPlace implements Place {
         if (message !== undefined) spec.reports.deadLetter(message, error, 0);
       };
     }
-    port.onLeftover = (message, error) => spec.reports.deadLetter(message, error, 0);
+    port.onUnprocessed = (message, error) => spec.reports.deadLetter(message, error, 0);
     port.onLost = (message, attempts) => {
       const error = new errors.KERNEL_FAILED({ restarts: 0 }, { kernelId: kernel.id, messageId: message.messageId });
       spec.reports.deadLetter(message, error, attempts);
@@ -194,15 +194,18 @@ export class ThreadsPlace implements Place {
       ...{ supervise: kernel.supervise, peers: [...peers], telemetry, direct: this.#directs.of(known) },
       // a function stays where it is: the thread has the one of the kernel's module, or of the topology's
       onError: typeof kernel.onError === "function" ? kernel.onErrorAt : kernel.onError,
-      ...{ isActive: spec.isActive, restored: packState(spec.restored), seat },
-      ...{ counts: inputs?.counts.id, isCounted: seat !== undefined && inputs?.counts.isCounted(seat.node) === true },
+      ...{ isActive: spec.isActive, restored: packState(spec.restored), assignment },
+      ...{
+        counts: inputs?.counts.id,
+        isCounted: assignment !== undefined && inputs?.counts.isCounted(assignment.node) === true,
+      },
     };
     signal.throwIfAborted();
     // its body may run before that is known here: then it is to end as it should
     const over = new AbortController();
     const forget = onAbort(signal, () => this.#clock.after(PATIENCE, () => over.abort()));
     try {
-      await this.#endpoint.calls.ask(thread, { k: "spawn", ...setup }, "launch", { signal: over.signal }, this.#clock);
+      await this.#endpoint.calls.call(thread, { k: "spawn", ...setup }, "launch", { signal: over.signal }, this.#clock);
     } catch (error) {
       this.#units.delete(unit);
       if (over.signal.aborted) void this.#takeBack(unit, port, thread);
@@ -219,11 +222,11 @@ export class ThreadsPlace implements Place {
    * so does one that its module keeps from answering. Other kernels of a thread are left alone.
    */
   async #takeBack(unit: number, port: SharedPort, index: number): Promise<void> {
-    this.#endpoint.tell(index, { k: "stop", unit, mode: "abandon" });
+    this.#endpoint.notify(index, { k: "stop", unit, mode: "abandon" });
     const thread = this.#threads.get(index);
     if (thread === undefined) return;
     if ([...thread.kernels.keys()].every((id) => id === port.id)) return this.#threads.abandon(index, NOT_WANTED);
-    const answered = this.#endpoint.calls.ask(index, { k: "ping" }, "launch", { timeout: PATIENCE }, this.#clock);
+    const answered = this.#endpoint.calls.call(index, { k: "ping" }, "launch", { timeout: PATIENCE }, this.#clock);
     await answered.catch(() => {
       if (thread.bell.noted !== port.id) return;
       this.#threads.abandon(index, `the module of kernel "${port.spec.kernelId}" did not finish loading`);

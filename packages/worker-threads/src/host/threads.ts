@@ -11,16 +11,16 @@ import {
   Link,
   LOG_CONTROL,
   LogReader,
-  SendNote,
-  type SlabNews,
+  SendIntent,
+  type SlabEvent,
   type Wire,
 } from "@ringline/remote";
 import { controlPacker } from "../control-packer.js";
-import { NodeWire, type SegmentNews, takeNews } from "../node-wire.js";
+import { NodeWire, type SegmentEvent, takeEvents } from "../node-wire.js";
 import type { ThreadSettings } from "../options.js";
 import type { LinkSetup, ThreadSetup } from "../setup.js";
-import { freeHolder, takeHolder } from "./holders.js";
 import type { HostedThread } from "./hosted-thread.js";
+import { freePlaceNumber, takePlaceNumber } from "./place-numbers.js";
 import { ThreadWatch } from "./thread-watch.js";
 import { ThreadWorker } from "./thread-worker.js";
 
@@ -71,25 +71,25 @@ export class Threads {
   start(isDedicated: boolean): HostedThread {
     const index = this.#next++;
     const [bell, self] = [shared(BELL), shared(LOG_CONTROL)];
-    const holder = takeHolder();
+    const holder = takePlaceNumber();
     const own = copyOf(self);
     const [inbound, outbound] = [new Map([[index, own]]), new Map([[index, own]])];
     const host = this.#linkHost(index, bell, inbound);
-    const worker = this.#begin({ index, holder, bell, self, host });
+    const worker = this.#begin({ index, placeNumber: holder, bell, self, host });
     let settle!: HostedThread["settle"];
     const ready = new Promise<void>((resolve, reject) => {
       settle = (error) => (error === undefined ? resolve() : reject(error));
     });
     ready.catch(() => {}); // who waits for it is told
     const [kernels, targets] = [new Map<number, string>(), new Set<number>()];
-    const logs = { bell: new Bell(bell), inbound, outbound, note: new SendNote(bell) };
+    const logs = { bell: new Bell(bell), inbound, outbound, sendIntent: new SendIntent(bell) };
     const thread: HostedThread = {
-      ...{ index, holder, worker, ...logs, isDedicated, kernels, targets },
+      ...{ index, placeNumber: holder, worker, ...logs, isDedicated, kernels, targets },
       ...{ ready, isReady: false, settle },
     };
     this.#threads.set(index, thread);
     this.#countCores();
-    const gone = worker.ended.then((reason) => this.#gone(thread, reason));
+    const gone = worker.ended.then((reason) => this.#lost(thread, reason));
     this.#going.add(gone);
     void gone.finally(() => this.#going.delete(gone));
     return thread;
@@ -99,8 +99,8 @@ export class Threads {
     try {
       return new ThreadWorker(this.#settings, setup, [setup.host.port]);
     } catch (cause) {
-      this.endpoint.part(setup.index);
-      this.#reclaim(setup.holder);
+      this.endpoint.disconnect(setup.index);
+      this.#reclaim(setup.placeNumber);
       if (isRinglineError(cause)) throw cause;
       throw new errors.BACKEND_UNAVAILABLE({ backend: "worker-threads" }, { cause });
     }
@@ -109,12 +109,12 @@ export class Threads {
   #linkHost(index: number, bell: SharedArrayBuffer, inbound: Map<number, LogReader>): LinkSetup {
     const [to, from] = [shared(LOG_CONTROL), shared(LOG_CONTROL)];
     const { port1, port2 } = new MessageChannel();
-    const wire = new NodeWire(port1, (message) => this.#heard(index, message));
+    const wire = new NodeWire(port1, (message) => this.#handle(index, message));
     const copy = copyOf(to);
     inbound.set(HOST, copy);
-    const tell = (news: SegmentNews) => {
+    const tell = (news: SegmentEvent) => {
       wire.post(news);
-      takeNews(news, copy);
+      takeEvents(news, copy);
     };
     this.endpoint.links.add(
       new Link(index, { out: to, in: from, bell }, this.#bell, wire, {
@@ -144,7 +144,7 @@ export class Threads {
 
   #joinSelf(): void {
     const control = shared(LOG_CONTROL);
-    const wire: Wire = { post: (news) => takeNews(news as SegmentNews, link.reader), pump() {}, close() {} };
+    const wire: Wire = { post: (news) => takeEvents(news as SegmentEvent, link.reader), pump() {}, close() {} };
     const link: Link = new Link(HOST, { out: control, in: control, bell: this.#bell }, this.#bell, wire, {
       segment: (id, memory) => link.reader.add(id, memory),
       forget: (id) => link.reader.forget(id),
@@ -154,7 +154,7 @@ export class Threads {
   }
 
   /** A wake-up, or news of the memory of a log: of the one to the host, or of another that the host may have to read. */
-  #heard(index: number, message: unknown): void {
+  #handle(index: number, message: unknown): void {
     if (message === 0) {
       this.endpoint.wake();
       return;
@@ -164,13 +164,13 @@ export class Threads {
       this.onLatencies(latencies, memory);
       return;
     }
-    if ((message as Partial<SlabNews>).slab !== undefined) {
-      this.endpoint.slabs.hear(message as SlabNews, index);
+    if ((message as Partial<SlabEvent>).slab !== undefined) {
+      this.endpoint.slabs.learn(message as SlabEvent, index);
       return;
     }
-    const news = message as SegmentNews;
+    const news = message as SegmentEvent;
     const reader = news.log === HOST ? this.endpoint.links.get(index)?.reader : this.get(news.log)?.inbound.get(index);
-    if (reader !== undefined) takeNews(news, reader);
+    if (reader !== undefined) takeEvents(news, reader);
   }
 
   /** A thread says that it is ready. */
@@ -183,14 +183,14 @@ export class Threads {
     thread.settle();
   }
 
-  async #gone(thread: HostedThread, reason: string): Promise<void> {
+  async #lost(thread: HostedThread, reason: string): Promise<void> {
     const { endpoint } = this;
     const { index } = thread;
     const shapes = endpoint.links.get(index)?.shapes;
     for (const reader of thread.inbound.values()) reader.close();
     // also of those who wrote to it: what the host reads in its place lies in memory that they announce
     for (const { wire } of endpoint.links.list) wire.pump();
-    endpoint.part(index);
+    endpoint.disconnect(index);
     this.#threads.delete(index);
     this.#countCores();
     this.#watch.delete(index);
@@ -202,14 +202,14 @@ export class Threads {
       for (const [writer, { shapes, isEmpty }] of other.inbound) {
         if (shapes !== undefined && isEmpty && writers?.has(writer) === false) other.inbound.delete(writer);
       }
-      endpoint.tell(other.index, { k: "part", index });
+      endpoint.notify(other.index, { k: "part", index });
     }
     // its last requests are under way: an output that the host accepts now has left, and its input has to know before it is
     // tried again; promises say so within a turn
     await turn();
     this.#onLost(thread, reason);
     for (const reader of thread.inbound.values()) reader.clear();
-    this.#reclaim(thread.holder);
+    this.#reclaim(thread.placeNumber);
   }
 
   /** Counts the cores in use: the host's thread needs one, too. */
@@ -221,7 +221,7 @@ export class Threads {
   #reclaim(holder: number): void {
     const { slabs, links } = this.endpoint;
     for (const slab of slabs.all) slab.reclaim(holder);
-    freeHolder(holder);
+    freePlaceNumber(holder);
     for (const id of slabs.abandoned((maker) => this.#threads.has(maker))) {
       for (const { index, wire } of links.list) if (index !== HOST) wire.post({ slab: id });
     }
@@ -237,7 +237,7 @@ export class Threads {
     this.#watch.stop();
     const ends = this.list.map(({ index, worker }) => {
       const timer = setTimeout(() => worker.end("its runtime is disposed"), HALT);
-      this.endpoint.tell(index, { k: "halt" });
+      this.endpoint.notify(index, { k: "halt" });
       return worker.ended.finally(() => clearTimeout(timer));
     });
     await Promise.all(ends);

@@ -1,14 +1,14 @@
 import { errors } from "@ringline/core";
 import {
   type AnyMessage,
-  give,
+  giveReferences,
   hasBuffers,
   type KernelDefinition,
   loadKernel,
   type Outcome,
-  release,
+  releaseReferences,
   type SharedCountsSetup,
-  setHolder,
+  setPlaceNumber,
   systemClock,
 } from "@ringline/core/internal";
 import {
@@ -23,12 +23,12 @@ import {
   type Payload,
   PortBlock,
   PortSender,
-  type SlabNews,
+  type SlabEvent,
   UnreadableMessage,
   type Wire,
 } from "@ringline/remote";
 import { controlPacker } from "../control-packer.js";
-import { NodeWire, type SegmentNews, takeNews } from "../node-wire.js";
+import { NodeWire, type SegmentEvent, takeEvents } from "../node-wire.js";
 import type { LinkSetup, PortSetup, RouteSetup, TargetSetup, ThreadSetup, UnitSetup } from "../setup.js";
 import { ThreadUnit } from "./thread-unit.js";
 
@@ -40,7 +40,7 @@ export default function main(setup: ThreadSetup): Promise<void> {
 }
 
 /** Events of the host that come by the wire, as they concern memory. */
-interface HostNews {
+interface HostEvents {
   readonly join?: LinkSetup;
   readonly open?: PortSetup;
   readonly target?: TargetSetup;
@@ -71,25 +71,25 @@ class Thread {
 
   readonly #bell: SharedArrayBuffer;
 
-  constructor({ index, holder, bell, self, host }: ThreadSetup, halt: () => void) {
+  constructor({ index, placeNumber, bell, self, host }: ThreadSetup, halt: () => void) {
     this.#bell = bell;
     const endpoint = new Endpoint(index, bell, setImmediate, controlPacker);
     this.#endpoint = endpoint;
     this.#join(host);
     this.#joinSelf(index, self, bell);
-    setHolder(holder);
+    setPlaceNumber(placeNumber);
     endpoint.intake.onStray = (frame, from) => endpoint.readdress(frame, from.index, HOST);
     this.#serve(halt);
     endpoint.wake();
     // what ends the thread is known to the host by its worker, but not of which kind it is
-    process.on("uncaughtExceptionMonitor", (_, origin) => endpoint.tell(HOST, { k: "fault", origin }));
-    endpoint.tell(HOST, { k: "ready" });
+    process.on("uncaughtExceptionMonitor", (_, origin) => endpoint.notify(HOST, { k: "fault", origin }));
+    endpoint.notify(HOST, { k: "ready" });
   }
 
   #join({ index, memory, port }: LinkSetup): void {
     const endpoint = this.#endpoint;
     const wire = new NodeWire(port, (message) => {
-      const { join, open, target, route, slab, counts, closed } = message as HostNews;
+      const { join, open, target, route, slab, counts, closed } = message as HostEvents;
       if (message === 0) endpoint.wake();
       else if (target !== undefined) this.#learn(target);
       else if (route !== undefined) this.#routes.set(route.unit, new Int32Array(route.memory));
@@ -97,8 +97,8 @@ class Thread {
       else if (open !== undefined) this.#open(open);
       else if (counts !== undefined) endpoint.origins.join(counts);
       else if (closed !== undefined) this.#targets.delete(closed);
-      else if (slab !== undefined) endpoint.slabs.hear(message as SlabNews, index);
-      else takeNews(message as SegmentNews, link.reader);
+      else if (slab !== undefined) endpoint.slabs.learn(message as SlabEvent, index);
+      else takeEvents(message as SegmentEvent, link.reader);
     });
     const link: Link = new Link(index, memory, this.#bell, wire, this.#announcer(index, wire));
     this.#wires.push(wire);
@@ -107,7 +107,7 @@ class Thread {
 
   /** Tells the reader of a log, and the host, which reads it when the reader is lost. */
   #announcer(log: number, wire: Wire) {
-    const tell = (news: SegmentNews) => {
+    const tell = (news: SegmentEvent) => {
       wire.post(news);
       if (log !== HOST) this.#endpoint.links.get(HOST)?.wire.post(news);
     };
@@ -118,7 +118,7 @@ class Thread {
   }
 
   #joinSelf(index: number, memory: SharedArrayBuffer, bell: SharedArrayBuffer): void {
-    const wire: Wire = { post: (news) => takeNews(news as SegmentNews, link.reader), pump() {}, close() {} };
+    const wire: Wire = { post: (news) => takeEvents(news as SegmentEvent, link.reader), pump() {}, close() {} };
     const link: Link = new Link(index, { out: memory, in: memory, bell }, bell, wire, this.#announcer(index, wire));
     link.shapes = this.#endpoint.codec.shapes.list;
     this.#endpoint.links.add(link);
@@ -136,7 +136,7 @@ class Thread {
   #serve(halt: () => void): void {
     const endpoint = this.#endpoint;
     endpoint.handlers.on("opened", ({ port }: { port: number }) => endpoint.intake.inbox(port)?.wake());
-    endpoint.handlers.on("shut", ({ port }: { port: number }) => endpoint.intake.shut(port));
+    endpoint.handlers.on("shut", ({ port }: { port: number }) => endpoint.intake.close(port));
     endpoint.handlers.on("stats", ({ port }: { port: number }) => {
       const inbox = endpoint.intake.inbox(port);
       return inbox && { throughput: inbox.throughput(), counts: inbox.counted() };
@@ -145,16 +145,16 @@ class Thread {
     endpoint.handlers.on("recover", ({ port }: { port: number }) =>
       endpoint.intake
         .inbox(port)
-        ?.inHand()
+        ?.inFlight()
         .map(([, entry]) => [entry.ticket, entry.attempts, this.#payload(entry)]),
     );
     endpoint.handlers.on("settle", ({ port, ticket, outcome, attempts }: Settlement) => {
       const inbox = endpoint.intake.inbox(port);
-      const message = inbox?.messageInHand(ticket);
+      const message = inbox?.currentMessage(ticket);
       if (message === undefined) return;
       inbox?.settle(message, outcome, attempts);
-      inbox?.told(message, () => {}); // the host knows
-      if (hasBuffers && outcome !== "requeued" && outcome !== "done") release(message); // the host has its own
+      inbox?.reported(message, () => {}); // the host knows
+      if (hasBuffers && outcome !== "requeued" && outcome !== "done") releaseReferences(message); // the host has its own
     });
     endpoint.handlers.on("withdraw", ({ port }: { port: number }) => endpoint.intake.inbox(port)?.withdraw());
     endpoint.handlers.on("remove", ({ port }: { port: number }) => this.#remove(port));
@@ -168,13 +168,16 @@ class Thread {
     endpoint.handlers.on("flush", ({ unit }: { unit: number }) => this.#units.get(unit)?.incarnation.flush());
     endpoint.handlers.on("unitStats", ({ unit }: { unit: number }) => this.#units.get(unit)?.stats());
     endpoint.handlers.on("cancelled", ({ id }: { id: number }) => endpoint.origins.cancelled(id));
-    endpoint.handlers.on("part", ({ index }: { index: number }) => endpoint.part(index));
+    endpoint.handlers.on("part", ({ index }: { index: number }) => endpoint.disconnect(index));
     endpoint.handlers.on("answer", (answer: { id: number; asked: string; name: string; payload: Payload }) => {
-      const message = endpoint.payloads.openAnswer(answer.payload, (error) => endpoint.askers.failed(answer.id, error));
+      const message = endpoint.payloads.openAnswer(answer.payload, (error) =>
+        endpoint.requesters.failed(answer.id, error),
+      );
       if (message === undefined) return;
-      const outcome = endpoint.askers.answered(answer.id, message);
-      if (outcome !== "taken") endpoint.tell(HOST, { ...answer, k: "late", payload: endpoint.payloads.make(message) });
-      if (hasBuffers) (outcome === "taken" ? give : release)(message);
+      const outcome = endpoint.requesters.answered(answer.id, message);
+      if (outcome !== "taken")
+        endpoint.notify(HOST, { ...answer, k: "late", payload: endpoint.payloads.make(message) });
+      if (hasBuffers) (outcome === "taken" ? giveReferences : releaseReferences)(message);
     });
     endpoint.handlers.on("ping", () => {});
     endpoint.handlers.on("halt", () => {
@@ -188,21 +191,21 @@ class Thread {
     const { id } = spec;
     const block = new PortBlock(spec.memory);
     const tellOf = (k: string, entry: Entry) =>
-      endpoint.tell(HOST, { k, port: id, ticket: entry.ticket, payload: this.#payload(entry) });
+      endpoint.notify(HOST, { k, port: id, ticket: entry.ticket, payload: this.#payload(entry) });
     const latencies = new Latencies(spec.latencies, (memory) =>
       endpoint.links.host.wire.post({ latencies: id, memory }),
     );
     const home: InboxHome = {
       clock: systemClock,
-      tellsLater: true,
-      room: () => {
-        if (block.tellRoom()) endpoint.ring(HOST);
+      reportsLater: true,
+      roomAvailable: () => {
+        if (block.claimRoomNotice()) endpoint.ring(HOST);
       },
       dropped: (entry) => tellOf("dropped", entry),
-      leftover: (entry) => tellOf("leftover", entry),
+      unprocessed: (entry) => tellOf("leftover", entry),
       unreadable: ({ ticket }, error) => {
         const payload = error instanceof UnreadableMessage ? endpoint.payloads.make(error.header) : undefined;
-        endpoint.tell(HOST, { k: "unreadable", port: id, ticket, error: errorToWire(error), payload });
+        endpoint.notify(HOST, { k: "unreadable", port: id, ticket, error: errorToWire(error), payload });
       },
     };
     endpoint.intake.open(new Inbox(spec, block, endpoint, home, latencies));
@@ -222,7 +225,7 @@ class Thread {
     const wasRead = entry.message !== undefined;
     const message = this.#endpoint.intake.inbox(entry.frame?.port ?? -1)?.read(entry) as AnyMessage;
     const payload = this.#endpoint.payloads.make(message);
-    if (!wasRead) release(message);
+    if (!wasRead) releaseReferences(message);
     return payload;
   }
 
@@ -256,14 +259,14 @@ class Thread {
     if (inbox === undefined) throw new Error(`port ${port} is not here`);
     if (!this.#routes.has(setup.unit)) this.#endpoint.links.get(HOST)?.wire.pump();
     const route = this.#routes.get(setup.unit);
-    const { seat, counts, isCounted } = setup;
-    inbox.seat = seat && counts !== undefined ? { node: seat.node, isCounted } : undefined;
+    const { assignment, counts, isCounted } = setup;
+    inbox.assignment = assignment && counts !== undefined ? { node: assignment.node, isCounted } : undefined;
     const unit = new ThreadUnit(kernel, setup, inbox, this.#endpoint, route, this.#find);
     this.#units.set(setup.unit, unit);
     void unit.ended.then(() => {
       this.#units.delete(setup.unit);
       this.#routes.delete(setup.unit);
-      if (counts !== undefined) this.#endpoint.origins.part(counts);
+      if (counts !== undefined) this.#endpoint.origins.disconnect(counts);
     });
   }
 }

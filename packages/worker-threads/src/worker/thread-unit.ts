@@ -6,16 +6,16 @@ import {
   copyMessage,
   type Exit,
   envelopeOf,
-  give,
+  giveReferences,
   hasBuffers,
   type IncarnationStats,
   isMessage,
   type KernelDefinition,
-  moved,
   type PeerRoute,
   type Reports,
   type Routes,
-  release,
+  referencesMoved,
+  releaseReferences,
   systemClock,
 } from "@ringline/core/internal";
 import {
@@ -26,15 +26,15 @@ import {
   type FlowCells,
   HOST,
   type Inbox,
-  LeftOutputs,
   type Payload,
   type PortSender,
   packState,
+  SentOutputs,
   threadOriginOf,
   unpackState,
 } from "@ringline/remote";
 import type { Direct, UnitSetup } from "../setup.js";
-import { type Relay, StraightOutlet } from "./straight-outlet.js";
+import { DirectOutlet, type Relay } from "./direct-outlet.js";
 
 /** An incarnation in this thread, and how it reaches the rest of the runtime. */
 export class ThreadUnit {
@@ -51,7 +51,7 @@ export class ThreadUnit {
   #loop = performance.eventLoopUtilization();
   readonly #peerRoutes = new Map<string, PeerRoute>();
   /** Outputs that were sent, for kernels whose outputs count once although their inputs are tried again. */
-  readonly #left: LeftOutputs | undefined;
+  readonly #sentOutputs: SentOutputs | undefined;
   readonly #find: (port: number) => PortSender | undefined;
 
   constructor(
@@ -70,7 +70,9 @@ export class ThreadUnit {
     this.#peers = new Map(setup.peers);
     const { effects, onCrash } = kernel.supervise;
     const isOnce = effects === "commit" && onCrash === "retry";
-    this.#left = isOnce ? new LeftOutputs(inbox, endpoint.note, setup.seat?.ids ?? kernel.id) : undefined;
+    this.#sentOutputs = isOnce
+      ? new SentOutputs(inbox, endpoint.sendIntent, setup.assignment?.ids ?? kernel.id)
+      : undefined;
     const unit: UnitSpec = {
       kernel,
       peers: this.#peers,
@@ -82,8 +84,8 @@ export class ThreadUnit {
       processing: inbox.latencies.processing,
       isActive: setup.isActive,
       restored: unpackState(setup.restored),
-      seat: setup.seat,
-      published: this.#left,
+      assignment: setup.assignment,
+      published: this.#sentOutputs,
     };
     this.incarnation = hostKernel(unit, { copyState: copyValue });
     this.ended = this.incarnation.exited.then((exit) => this.#exited(exit));
@@ -100,16 +102,16 @@ export class ThreadUnit {
     const stats = await this.stats();
     const { kind } = exit;
     const error = exit.kind === "failed" ? exit.error : exit.kind === "stopped" ? exit.unfinished : undefined;
-    this.#tell("exited", { kind, error: error && errorToWire(error), stats });
+    this.#notify("exited", { kind, error: error && errorToWire(error), stats });
   }
 
-  #tell(k: string, more: object): void {
-    this.#endpoint.tell(HOST, { ...more, k, unit: this.unit });
+  #notify(k: string, more: object): void {
+    this.#endpoint.notify(HOST, { ...more, k, unit: this.unit });
   }
 
   #routes(route: Int32Array | undefined, direct: Direct): Routes {
     const relay: Relay = (message, wait) => this.#emit(message, wait);
-    const output = this.#counted(new StraightOutlet(relay, this.#find, { route, direct }));
+    const output = this.#counted(new DirectOutlet(relay, this.#find, { route, direct }));
     return {
       output,
       peer: (name) => this.#peerRoutes.get(name) ?? this.#peer(name),
@@ -117,18 +119,18 @@ export class ThreadUnit {
   }
 
   #counted(outlet: Outlet): Outlet {
-    const left = this.#left;
+    const left = this.#sentOutputs;
     if (left === undefined) return outlet;
     return { tryPush: (message) => left.tryPush(outlet, message), push: (message, wait) => outlet.push(message, wait) };
   }
 
   /** On its way it counts as a message at its node: what caused it may be settled before it arrives. */
   #emit(message: AnyMessage, wait: WaitOptions | undefined): Promise<Direct | undefined> {
-    const { seat } = this.#inbox;
-    const origin = seat?.isCounted ? threadOriginOf(message) : undefined;
-    if (seat === undefined || origin?.counts === undefined || !origin.isHeld)
+    const { assignment } = this.#inbox;
+    const origin = assignment?.isCounted ? threadOriginOf(message) : undefined;
+    if (assignment === undefined || origin?.counts === undefined || !origin.isHeld)
       return this.#relay("emit", {}, message, wait);
-    return this.#relay("emit", { entered: seat.node }, message, wait, () => origin.entering(seat.node));
+    return this.#relay("emit", { entered: assignment.node }, message, wait, () => origin.entering(assignment.node));
   }
 
   async #relay(
@@ -139,10 +141,10 @@ export class ThreadUnit {
     entering?: () => FlowCells | undefined,
   ): Promise<Direct | undefined> {
     const payload = this.#endpoint.payloads.make(message);
-    const caused = this.#left?.caused(message);
-    const direct = (await this.#ask(k, { ...more, payload, caused }, "send", wait, entering)) as Direct | undefined;
-    this.#left?.left(message);
-    if (hasBuffers) moved(message);
+    const caused = this.#sentOutputs?.caused(message);
+    const direct = (await this.#call(k, { ...more, payload, caused }, "send", wait, entering)) as Direct | undefined;
+    this.#sentOutputs?.sent(message);
+    if (hasBuffers) referencesMoved(message);
     return direct;
   }
 
@@ -151,11 +153,11 @@ export class ThreadUnit {
     const relay: Relay = (message, wait) => this.#relay("peerSend", { name }, message, wait);
     const route: PeerRoute = {
       id,
-      outlet: this.#counted(new StraightOutlet(relay, this.#find, {})),
+      outlet: this.#counted(new DirectOutlet(relay, this.#find, {})),
       receive: async (wait) => {
-        const payload = await this.#ask("peerReceive", { name }, "receive", wait);
+        const payload = await this.#call("peerReceive", { name }, "receive", wait);
         const message = this.#endpoint.payloads.open(payload as never);
-        if (hasBuffers) give(message);
+        if (hasBuffers) giveReferences(message);
         return message;
       },
       check: (message) => (isMessage(message) ? message : adopt(this.#kernel, name, message)),
@@ -164,7 +166,7 @@ export class ThreadUnit {
     return route;
   }
 
-  #ask(
+  #call(
     k: string,
     more: object,
     operation: string,
@@ -178,30 +180,32 @@ export class ThreadUnit {
 
   #reports(): Reports {
     return {
-      error: (error) => this.#tell("error", { error: errorToWire(error) }),
-      stalled: () => this.#tell("stalled", {}),
+      error: (error) => this.#notify("error", { error: errorToWire(error) }),
+      stalled: () => this.#notify("stalled", {}),
       deadLetter: (message, error, attempts) => this.#deadLetter(message, error, attempts),
       checkpoint: (state, settles) => this.#checkpoint(state, settles),
-      checkpointSettled: () => this.#tell("checkpointSettled", {}),
+      checkpointSettled: () => this.#notify("checkpointSettled", {}),
       log: (level, text, fields) =>
-        this.#tell("log", { level, text, fields: portable({ thread: this.#endpoint.index, ...fields }) }),
+        this.#notify("log", { level, text, fields: portable({ thread: this.#endpoint.index, ...fields }) }),
     };
   }
 
   #deadLetter(message: AnyMessage, error: AnyRinglineError, attempts: number): void {
-    const payload = this.#parcelOf(message);
-    this.#inbox.told(message, (ticket) => this.#tell("dead", { payload, error: errorToWire(error), attempts, ticket }));
-    if (hasBuffers) release(message); // the dead letter has its own
+    const payload = this.#payloadOf(message);
+    this.#inbox.reported(message, (ticket) =>
+      this.#notify("dead", { payload, error: errorToWire(error), attempts, ticket }),
+    );
+    if (hasBuffers) releaseReferences(message); // the dead letter has its own
   }
 
   #checkpoint(state: unknown, settles: readonly AnyMessage[]): undefined {
     // the host knows messages by their ids
     const payloads = settles.map((one) => this.#endpoint.payloads.make(copyMessage(one, { ...envelopeOf(one) }, {})));
-    this.#tell("checkpoint", { state: packState(state), settles: payloads });
+    this.#notify("checkpoint", { state: packState(state), settles: payloads });
   }
 
   /** The kernel may have put into its message what cannot travel. */
-  #parcelOf(message: AnyMessage): Payload {
+  #payloadOf(message: AnyMessage): Payload {
     try {
       return this.#endpoint.payloads.make(message);
     } catch {

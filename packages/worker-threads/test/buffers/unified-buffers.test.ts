@@ -1,5 +1,5 @@
 import { createRuntime, type UnifiedBuffer, unifiedBuffer } from "@ringline/core";
-import { holdOf, type SharedBuffer, slabs } from "@ringline/core/internal";
+import { handleReferencesOf, type SharedBuffer, slabs } from "@ringline/core/internal";
 import { workerThreads } from "@ringline/worker-threads";
 import { expect, test, vi } from "vitest";
 import { adder, Block, maker, passer, Total } from "../kernels/buffers.mjs";
@@ -11,7 +11,7 @@ const open = (threads = 1) => {
   runtime.on("error", () => {});
   return runtime;
 };
-const slabOf = (buffer: UnifiedBuffer<unknown>) => holdOf(buffer as SharedBuffer).slab;
+const slabOf = (buffer: UnifiedBuffer<unknown>) => handleReferencesOf(buffer as SharedBuffer).slab;
 const wait = { timeout: 10_000 };
 
 test("a thread reads the memory itself, and gives it back when its message is settled", async () => {
@@ -61,8 +61,8 @@ test("a dead letter holds its buffer until it is evicted or taken; what is queue
   for (const data of sent) await handle.send(Block({ data, what: "fail" }));
   await vi.waitFor(() => expect(runtime.deadLetters.evicted).toBe(1), 5000);
   await vi.waitFor(() => expect(memory.map(({ references }) => references)).toEqual([0, 1]));
-  const [letter] = runtime.deadLetters.take();
-  using kept = (letter as unknown as { message: { data: UnifiedBuffer<Float64Array> } }).message.data;
+  const [deadLetter] = runtime.deadLetters.take();
+  using kept = (deadLetter as unknown as { message: { data: UnifiedBuffer<Float64Array> } }).message.data;
   expect([...(await kept.read())]).toEqual([2]);
 });
 

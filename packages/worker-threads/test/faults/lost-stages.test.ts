@@ -20,8 +20,8 @@ async function trial(dies: string, at: number, workers: number, maxInFlight: num
   const items = range(MANY).map((n) => Item(n === at ? { n, dies } : { n }));
   for await (const { n } of flow.process(items)) seen.push(n);
   expect(seen).toEqual(range(MANY).filter((n) => n !== at));
-  const letters = runtime.deadLetters.peek();
-  expect(letters.map(({ stage, reason }) => [stage, reason])).toEqual([[dies, "KERNEL_FAILED"]]);
+  const deadLetters = runtime.deadLetters.peek();
+  expect(deadLetters.map(({ stage, reason }) => [stage, reason])).toEqual([[dies, "KERNEL_FAILED"]]);
   const { inFlight, stages } = await flow.telemetry();
   expect(inFlight).toBe(0);
   for (const { ledger } of stages) {

@@ -40,8 +40,8 @@ async function trial(fault: string, at: number): Promise<void> {
     const { ledger, restarts } = await bad.telemetry();
     expect(restarts).toBe(1);
     expect(ledger.input).toMatchObject({ accepted: MANY, queued: 0, inHand: 0, done: MANY - 1, deadLettered: 1 });
-    const letters = runtime.deadLetters.peek();
-    expect(letters.map(({ kernelId, reason }) => [kernelId, reason])).toEqual([["faulty", "KERNEL_FAILED"]]);
+    const deadLetters = runtime.deadLetters.peek();
+    expect(deadLetters.map(({ kernelId, reason }) => [kernelId, reason])).toEqual([["faulty", "KERNEL_FAILED"]]);
     expect(runtime.state(good)).toBe("active");
   } finally {
     for (const [port, ledger] of await runtime.dispose()) expect(balances(ledger), port).toBe(true);

@@ -90,8 +90,10 @@ async function round(/** @type {() => number} */ random, /** @type {number} */ k
   runtime.on("error", () => {});
   runtime.on("drop", ({ kernelId }) => void of(kernelId).dropped++);
   runtime.on("deadLetter", ({ kernelId }) => void of(kernelId).deadLettered++);
-  const { commits, fails, rejects, drops, letters, first, second, third, fourth, drained } = kernels;
-  await Promise.all([commits, fails, rejects, drops, letters, first, second].map((kernel) => runtime.start(kernel)));
+  const { commits, fails, rejects, drops, letters: deadLetters, first, second, third, fourth, drained } = kernels;
+  await Promise.all(
+    [commits, fails, rejects, drops, deadLetters, first, second].map((kernel) => runtime.start(kernel)),
+  );
   await runtime.connect(first, second);
   const flow = await runtime.run(pipeline("flow").stage(third).stage(fourth), { maxInFlight: 64 });
 

@@ -105,9 +105,9 @@ export const corners: readonly Case[] = [
       await first.terminate();
       await asked;
       await letters(runtime, 1);
-      const [letter] = runtime.deadLetters.take();
+      const [deadLetter] = runtime.deadLetters.take();
       const second = await runtime.start(handler);
-      await second.send(letter?.message as Task);
+      await second.send(deadLetter?.message as Task);
       await takes(second, [3]);
       equal(runtime.deadLetters.peek().length, 0, "dead letters afterwards");
     },

@@ -77,13 +77,13 @@ export const flows: readonly Case[] = [
       await flow.pause();
       for (const task of tasks(20)) await flow.send(task);
       await flow.terminate();
-      const letters = flow.deadLetters.take({ reason: "TERMINATED" });
+      const deadLetters = flow.deadLetters.take({ reason: "TERMINATED" });
       deepEqual(
-        letters.map(({ message }) => (message as Task).n),
+        deadLetters.map(({ message }) => (message as Task).n),
         range(20),
         "letters",
       );
-      for (const { stage } of letters) equal(stage, "handler", "stage");
+      for (const { stage } of deadLetters) equal(stage, "handler", "stage");
       equal(runtime.kernels.length, 0, "kernels left");
       await runtime.start(handler.as("ending.handler"));
     },
@@ -114,11 +114,11 @@ export const flows: readonly Case[] = [
           }
         };
         await within(PATIENCE, reading(), "the loop").catch(() => {});
-        const letters = flow.deadLetters.size;
+        const deadLetters = flow.deadLetters.size;
         await flow.drain({ timeout: PATIENCE });
         // each of three workers may have one in hand
-        const isThere = letters >= flow.deadLetters.size - 3;
-        ok(isThere, `${letters} letters as the loop ended, ${flow.deadLetters.size} in the end`);
+        const isThere = deadLetters >= flow.deadLetters.size - 3;
+        ok(isThere, `${deadLetters} letters as the loop ended, ${flow.deadLetters.size} in the end`);
         equal(read + flow.deadLetters.size, pulled, "outputs and dead letters");
       },
     }),
@@ -132,13 +132,13 @@ export const flows: readonly Case[] = [
       const flow = await runtime.run(line, { maxInFlight: 4 });
       for (const n of range(10)) await flow.send(Task({ n, fail: "always" }));
       await flow.drain({ timeout: PATIENCE });
-      const letters = flow.deadLetters.peek();
-      equal(letters.length, 10, "letters");
+      const deadLetters = flow.deadLetters.peek();
+      equal(deadLetters.length, 10, "letters");
       const most = { inFlight: 0 };
       using _ = runtime.on("deadLetter", async () => {
         most.inFlight = Math.max(most.inFlight, (await flow.telemetry()).inFlight);
       });
-      equal(await flow.deadLetters.replay(letters, { timeout: PATIENCE }), 10, "replayed");
+      equal(await flow.deadLetters.replay(deadLetters, { timeout: PATIENCE }), 10, "replayed");
       await flow.drain({ timeout: PATIENCE });
       equal(flow.deadLetters.size, 10, "letters after another try of each");
       equal((await flow.telemetry()).stages[1]?.received, 20, "deliveries to the stage");

@@ -7,7 +7,7 @@ import { letters as lettersOf } from "../../support/told.js";
 import { collect, counts, jobs, quiet, reaches, sendAll } from "../../support/traffic.js";
 
 const failing = (count: number) => jobs(count, { fail: "at once" });
-const numbers = (letters: readonly DeadLetter[]) => letters.map(({ message }) => (message as Job).n);
+const numbers = (deadLetters: readonly DeadLetter[]) => deadLetters.map(({ message }) => (message as Job).n);
 
 export const letters: readonly Case[] = [
   {
@@ -20,16 +20,20 @@ export const letters: readonly Case[] = [
       const job = Job({ n: 7, fail: "at once" }, { priority: 9 });
       await handle.send(job);
       await quiet(handle, { deadLettered: 1 });
-      const [letter] = await lettersOf(runtime, 1);
-      ok(letter, "a dead letter");
-      equal(letter.message.messageId, job.messageId, "message");
-      deepEqual([letter.message.type, letter.message.priority, (letter.message as Job).n], ["Job", 9, 7], "message");
-      deepEqual([letter.reason, letter.kernelId, letter.attempts], ["KERNEL_FAILED", "worker", 1]);
+      const [deadLetter] = await lettersOf(runtime, 1);
+      ok(deadLetter, "a dead letter");
+      equal(deadLetter.message.messageId, job.messageId, "message");
       deepEqual(
-        [letter.error.code, letter.error.kernelId, letter.error.messageId],
+        [deadLetter.message.type, deadLetter.message.priority, (deadLetter.message as Job).n],
+        ["Job", 9, 7],
+        "message",
+      );
+      deepEqual([deadLetter.reason, deadLetter.kernelId, deadLetter.attempts], ["KERNEL_FAILED", "worker", 1]);
+      deepEqual(
+        [deadLetter.error.code, deadLetter.error.kernelId, deadLetter.error.messageId],
         ["KERNEL_FAILED", "worker", job.messageId],
       );
-      ok(letter.at >= before - 1 && letter.at <= Date.now() + 1, "the time is that of the failure");
+      ok(deadLetter.at >= before - 1 && deadLetter.at <= Date.now() + 1, "the time is that of the failure");
     },
   },
   {
@@ -83,8 +87,8 @@ export const letters: readonly Case[] = [
       const other = await runtime.start(worker);
       await sendAll(failed, [Job({ n: 0, fail: "at once" })]);
       await reaches(failed, { deadLettered: 1 });
-      const letters = await lettersOf(runtime, 1, { kernelId: "brittle" });
-      equal(await runtime.deadLetters.replay(letters, { to: other }), 1, "accepted");
+      const deadLetters = await lettersOf(runtime, 1, { kernelId: "brittle" });
+      equal(await runtime.deadLetters.replay(deadLetters, { to: other }), 1, "accepted");
       // the job fails anywhere: it is a letter of the other kernel now
       await quiet(other, { input: { accepted: 1, deadLettered: 1 } });
       deepEqual(
@@ -157,7 +161,7 @@ export const letters: readonly Case[] = [
     async run(trial) {
       const runtime = trial.runtime();
       const told: DeadLetter[] = [];
-      runtime.on("deadLetter", (letter) => told.push(letter));
+      runtime.on("deadLetter", (deadLetter) => told.push(deadLetter));
       const handle = await runtime.start(decider);
       await sendAll(handle, [Job({ n: 1, fail: "at once" }), Job({ n: 9, fail: "later" }), Job({ n: 6 })]);
       await quiet(handle, { input: { accepted: 3, done: 1, deadLettered: 2 } });

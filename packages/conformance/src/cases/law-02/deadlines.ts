@@ -20,8 +20,8 @@ export const deadlines: readonly Case[] = [
       const handle = await runtime.launch(worker);
       await rejects(handle.request(Job({ n: 1 }), { timeout: 20 }), "TIMEOUT", "the request");
       await handle.activate();
-      const [letter] = await letters(runtime, 1);
-      deepEqual([letter?.reason, letter?.attempts], ["EXPIRED", 0], "dead letter");
+      const [deadLetter] = await letters(runtime, 1);
+      deepEqual([deadLetter?.reason, deadLetter?.attempts], ["EXPIRED", 0], "dead letter");
       await quiet(handle, { received: 0, deadLettered: 1, sent: 0 });
     },
   },
@@ -43,8 +43,8 @@ export const deadlines: readonly Case[] = [
           [2],
           "outputs",
         );
-        const [letter] = await letters(runtime, 1);
-        deepEqual([letter?.reason, letter?.kernelId], ["EXPIRED", worker.id], "dead letter");
+        const [deadLetter] = await letters(runtime, 1);
+        deepEqual([deadLetter?.reason, deadLetter?.kernelId], ["EXPIRED", worker.id], "dead letter");
       },
     }),
   ),

@@ -47,8 +47,8 @@ const matching: readonly Case[] = [
     async run(trial) {
       const runtime = trial.runtime();
       const asked = await runtime.start(worker, { queueSize: 8 });
-      const askers = await Promise.all([0, 1, 2, 3].map((i) => runtime.start(asker.as(`asker_${i}`))));
-      const own = async (handle: typeof asked | (typeof askers)[number], from: string) => {
+      const requesters = await Promise.all([0, 1, 2, 3].map((i) => runtime.start(asker.as(`asker_${i}`))));
+      const own = async (handle: typeof asked | (typeof requesters)[number], from: string) => {
         for (const start of [0, 50]) {
           const answers = jobs(start + 50)
             .slice(start)
@@ -59,7 +59,7 @@ const matching: readonly Case[] = [
           await Promise.all(answers);
         }
       };
-      await Promise.all([own(asked, ""), ...askers.map((handle) => own(handle, `${handle.id}<worker`))]);
+      await Promise.all([own(asked, ""), ...requesters.map((handle) => own(handle, `${handle.id}<worker`))]);
       await quiet(asked, { input: { accepted: 500, done: 500 }, output: { accepted: 0 }, sent: 500 });
     },
   },
@@ -140,9 +140,9 @@ const late: readonly Case[] = [
         await rejects(asked, how === "timeout" ? "TIMEOUT" : "ABORTED", "the request");
         await pass.send(Pass());
         await quiet(handle, { input: { accepted: 1, done: 1 }, output: { accepted: 0 } });
-        const [letter] = await letters(runtime, 1);
-        deepEqual([letter?.reason, letter?.kernelId], ["LATE_REPLY", "worker"], "dead letter");
-        equal(letter?.message.type, "Done", "the answer is what is kept");
+        const [deadLetter] = await letters(runtime, 1);
+        deepEqual([deadLetter?.reason, deadLetter?.kernelId], ["LATE_REPLY", "worker"], "dead letter");
+        equal(deadLetter?.message.type, "Done", "the answer is what is kept");
         equal((await handle.request(Job({ n: 2 }), wait)).n, 2, "the next answer");
         await rejects(handle.receive({ timeout: 0 }), "TIMEOUT", "an output");
       },

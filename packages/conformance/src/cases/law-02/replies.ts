@@ -59,7 +59,7 @@ const noReply: readonly Case[] = [
   },
 ];
 
-const lane: readonly Case[] = [
+const outputQueue: readonly Case[] = [
   {
     law: 2,
     name: "reply: a full output that nobody reads does not hold up answers",
@@ -148,4 +148,4 @@ const lane: readonly Case[] = [
   },
 ];
 
-export const replies: readonly Case[] = [...noReply, ...lane];
+export const replies: readonly Case[] = [...noReply, ...outputQueue];

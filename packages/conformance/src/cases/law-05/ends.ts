@@ -66,9 +66,9 @@ export const ends: readonly Case[] = [
       await handle.activate();
       await until("failed", () => handle.state === "failed");
       await until("three dead letters", () => runtime.deadLetters.size === 3);
-      const letters = runtime.deadLetters.peek({ kernelId: handle.id });
+      const deadLetters = runtime.deadLetters.peek({ kernelId: handle.id });
       deepEqual(
-        letters.map(({ message, reason, attempts }) => [(message as Task).n, reason, attempts]),
+        deadLetters.map(({ message, reason, attempts }) => [(message as Task).n, reason, attempts]),
         [
           [0, "KERNEL_FAILED", 1],
           [1, "KERNEL_FAILED", 0],
@@ -117,9 +117,9 @@ export const ends: readonly Case[] = [
       const { ledger } = await telemetryWhen(handle, "two settled", ({ processed }) => processed === 2);
       equal(ledger.input.inHand, 2, "in hand");
       await within(PATIENCE, handle.terminate(), "terminate");
-      const letters = runtime.deadLetters.peek({ kernelId: handle.id });
+      const deadLetters = runtime.deadLetters.peek({ kernelId: handle.id });
       deepEqual(
-        letters.map(({ message }) => (message as Task).n),
+        deadLetters.map(({ message }) => (message as Task).n),
         [1, 3],
         "dead letters",
       );

@@ -185,7 +185,7 @@ function launchingAgain(state: State): Case {
   };
 }
 
-/** A kernel in this state. `release` lets one go that is about to end. */
+/** A kernel in this state. `releaseReferences` lets one go that is about to end. */
 async function bring(trial: Trial, runtime: TrialRuntime, state: State) {
   const handle = await runtime.launch(looper);
   let release = () => {};

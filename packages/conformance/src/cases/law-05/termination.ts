@@ -41,13 +41,13 @@ export const termination: readonly Case[] = [
         const left = tasks(3);
         for (const task of left) await handle.send(task);
         await within(PATIENCE, handle.terminate(), "terminate");
-        const letters = runtime.deadLetters.peek({ kernelId: handle.id });
+        const deadLetters = runtime.deadLetters.peek({ kernelId: handle.id });
         deepEqual(
-          letters.map(({ message }) => message.messageId),
+          deadLetters.map(({ message }) => message.messageId),
           left.map(({ messageId }) => messageId),
           "messages of the dead letters, in order",
         );
-        for (const { reason, attempts } of letters) deepEqual([reason, attempts], ["TERMINATED", 0], "letter");
+        for (const { reason, attempts } of deadLetters) deepEqual([reason, attempts], ["TERMINATED", 0], "letter");
         const { ledger } = await handle.telemetry();
         equal(ledger.input.deadLettered, 3, "dead-lettered");
         equal(ledger.input.done, held, "done: what was in hand could finish");
@@ -134,8 +134,8 @@ export const termination: readonly Case[] = [
         await within(PATIENCE, handle.terminate({ timeout: 30 }), "terminate");
         ok(performance.now() - start >= 25, "the body gets the time that it was given");
         equal(handle.state, "terminated", "state");
-        const letters = runtime.deadLetters.peek({ kernelId: handle.id });
-        const about = letters.map(({ message, reason, attempts }) => [(message as Task).n, reason, attempts]);
+        const deadLetters = runtime.deadLetters.peek({ kernelId: handle.id });
+        const about = deadLetters.map(({ message, reason, attempts }) => [(message as Task).n, reason, attempts]);
         deepEqual(
           about,
           [

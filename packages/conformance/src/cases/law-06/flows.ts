@@ -28,9 +28,9 @@ export const flows: readonly Case[] = [
         ["parse"],
         "stages of the error events",
       );
-      const [letter] = flow.deadLetters.peek();
-      equal(letter?.stage, "parse", "stage of the letter");
-      equal(letter?.attempts, 1, "attempts");
+      const [deadLetter] = flow.deadLetters.peek();
+      equal(deadLetter?.stage, "parse", "stage of the letter");
+      equal(deadLetter?.attempts, 1, "attempts");
       const { stages } = await flow.telemetry();
       deepEqual(
         stages.map(({ stage, errors }) => [stage, errors]),
@@ -120,13 +120,13 @@ export const flows: readonly Case[] = [
         whole.map((n) => [n, n]),
         "pairs",
       );
-      const letters = flow.deadLetters.take();
+      const deadLetters = flow.deadLetters.take();
       deepEqual(
-        letters.map(({ reason, stage }) => [reason, stage]),
+        deadLetters.map(({ reason, stage }) => [reason, stage]),
         [["JOIN_INCOMPLETE", "meet"]],
         "letters",
       );
-      deepEqual(letters[0]?.error.details, { node: "meet", missing: ["y"] } as never, "details");
+      deepEqual(deadLetters[0]?.error.details, { node: "meet", missing: ["y"] } as never, "details");
       await rejects(flow.request(Task({ n: 100 }), soon), "JOIN_INCOMPLETE");
     },
   },
@@ -153,11 +153,11 @@ export const flows: readonly Case[] = [
         range(9).map((n) => Task({ n })),
       );
       deepEqual(outputs.map(({ n }) => n).sort(), [0, 1, 2, 6, 8], "outputs");
-      const letters = flow.deadLetters
+      const deadLetters = flow.deadLetters
         .take()
         .map(({ message, reason, stage }) => [(message as Result).n, reason, stage]);
       deepEqual(
-        letters.sort(([a], [b]) => Number(a) - Number(b)),
+        deadLetters.sort(([a], [b]) => Number(a) - Number(b)),
         [...[3, 4, 5].map((n) => [n, "NO_ROUTE", "sort"]), [7, "KERNEL_FAILED", "sieve"]],
         "letters",
       );

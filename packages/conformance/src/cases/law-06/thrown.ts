@@ -43,8 +43,8 @@ export const thrown: readonly Case[] = [
             error instanceof Error && error.remedy !== "" && error.message !== "",
             "an error with a message and a remedy",
           );
-          const [letter] = await letters(runtime, 1);
-          equal(letter?.error.kernelId, kernel.id, "kernel of the dead letter's error");
+          const [deadLetter] = await letters(runtime, 1);
+          equal(deadLetter?.error.kernelId, kernel.id, "kernel of the dead letter's error");
         },
       }),
     ),

@@ -15,9 +15,9 @@ export const inspection: readonly Case[] = [
       await runtime.start(asker, { id: "b", peers: { asked: "a" } });
       const asked = rejects(a.request(Job({ n: 1 })), "TERMINATED", "the request");
       asked.catch(() => {}); // it is awaited late
-      await until("the circle", async () => (await runtime.inspect()).circles.length > 0);
-      const { kernels, circles } = await runtime.inspect();
-      deepEqual(circles, [["a", "b"]], "circles");
+      await until("the circle", async () => (await runtime.inspect()).cycles.length > 0);
+      const { kernels, cycles } = await runtime.inspect();
+      deepEqual(cycles, [["a", "b"]], "circles");
       deepEqual(
         kernels.map(({ kernelId, waitsOn }) => [kernelId, waitsOn]),
         [
@@ -28,7 +28,7 @@ export const inspection: readonly Case[] = [
       );
       await a.terminate({ timeout: 1000 });
       await asked;
-      deepEqual((await runtime.inspect()).circles, [], "circles after the end of one");
+      deepEqual((await runtime.inspect()).cycles, [], "circles after the end of one");
     },
   },
   {

@@ -119,9 +119,9 @@ export const links: readonly Case[] = [
       await last.terminate();
       await within(PATIENCE, connecting, "connect");
       await runtime.dispose();
-      const letters = runtime.deadLetters.peek().map(({ message }) => (message as Task).n);
+      const deadLetters = runtime.deadLetters.peek().map(({ message }) => (message as Task).n);
       deepEqual(
-        letters.sort((a, b) => a - b),
+        deadLetters.sort((a, b) => a - b),
         range(6),
         "dead letters",
       );

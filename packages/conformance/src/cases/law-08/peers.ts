@@ -47,8 +47,8 @@ export const peers: readonly Case[] = [
     async run(trial) {
       const runtime = trial.runtime();
       await runtime.start(handler.as("next"));
-      const askers = await Promise.all(range(4).map((i) => runtime.start(asker.as(`asker_${i}`))));
-      const asked = range(200).map((n) => askers[n % 4]?.request(Task({ n, delay: n % 3 }), soon));
+      const requesters = await Promise.all(range(4).map((i) => runtime.start(asker.as(`asker_${i}`))));
+      const asked = range(200).map((n) => requesters[n % 4]?.request(Task({ n, delay: n % 3 }), soon));
       const answers = await Promise.all(asked);
       deepEqual(
         answers.map((answer) => [answer?.n, answer?.by]),

@@ -40,16 +40,16 @@ const deadLettered: readonly Case[] = [
       const rig = await SupervisedRig.start(trial, loopWorker, { id: "unlucky", supervise: quick });
       const job = Job({ n: 7, fail: "at once" });
       await rig.kernel.send(job);
-      const [letter] = await letters(rig.runtime, 1);
-      ok(letter, "a dead letter");
-      const { reason, attempts, error, kernelId } = letter;
+      const [deadLetter] = await letters(rig.runtime, 1);
+      ok(deadLetter, "a dead letter");
+      const { reason, attempts, error, kernelId } = deadLetter;
       deepEqual([reason, attempts, kernelId], ["KERNEL_FAILED", 1, "unlucky"], "reason, attempts, kernel");
       deepEqual([error.code, error.kernelId, error.messageId], ["KERNEL_FAILED", "unlucky", job.messageId], "error");
       deepEqual(
         [(error.cause as Error).name, (error.cause as Error).message],
         ["RangeError", "job 7 was told to fail"],
       );
-      deepEqual([(letter.message as Job).n, letter.message.messageId], [7, job.messageId], "message");
+      deepEqual([(deadLetter.message as Job).n, deadLetter.message.messageId], [7, job.messageId], "message");
       const [event] = await errorEvents(trial, 1);
       deepEqual([event?.kernelId, event?.messageId], ["unlucky", job.messageId], "error event");
     },
@@ -149,8 +149,8 @@ const retried: readonly Case[] = [
     async run(trial) {
       const rig = await SupervisedRig.start(trial, hesitant);
       await rig.kernel.send(Job({ n: 1 }));
-      const [letter] = await letters(rig.runtime, 1);
-      deepEqual([letter?.reason, letter?.attempts], ["KERNEL_FAILED", 2], "reason and attempts");
+      const [deadLetter] = await letters(rig.runtime, 1);
+      deepEqual([deadLetter?.reason, deadLetter?.attempts], ["KERNEL_FAILED", 2], "reason and attempts");
       await quiet(rig.kernel, { received: 2, requeued: 1, errors: 2, restarts: 1, deadLettered: 1 });
     },
   },
@@ -178,8 +178,8 @@ const retried: readonly Case[] = [
       await sleep(410);
       await rig.pass();
       const found = await letters(rig.runtime, 2); // the clerk is asked with the same message, which has expired for it too
-      const letter = found.find(({ kernelId }) => kernelId === loopWorker.id);
-      deepEqual([letter?.reason, letter?.attempts], ["EXPIRED", 1], "reason and attempts");
+      const deadLetter = found.find(({ kernelId }) => kernelId === loopWorker.id);
+      deepEqual([deadLetter?.reason, deadLetter?.attempts], ["EXPIRED", 1], "reason and attempts");
       await quiet(rig.kernel, { received: 1, requeued: 1, deadLettered: 1, restarts: 1 });
     },
   },

@@ -18,7 +18,7 @@ const groups = [
 /** Cases about the effect of a failing stage on the others of its flow. */
 export const groupsOfStages: readonly Case[] = [
   ...groups.map(
-    ({ supervise, renewed, lives }): Case => ({
+    ({ supervise, renewed, lives: incarnations }): Case => ({
       law: 9,
       name: `flow: ${supervise}: the failure of a stage renews ${renewed.length === 1 ? "it alone" : "all of them"}`,
       async run(trial) {
@@ -37,7 +37,7 @@ export const groupsOfStages: readonly Case[] = [
           if (n === 3) await until("the restarts", () => restarted.length >= renewed.length);
         }
         deepEqual(restarted.sort(), [...renewed], "who was renewed");
-        deepEqual(seen, [...lives], "messages of the life so far");
+        deepEqual(seen, [...incarnations], "messages of the life so far");
         equal(flow.deadLetters.size, 1, "dead letters");
       },
     }),

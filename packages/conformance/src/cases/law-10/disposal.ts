@@ -123,9 +123,9 @@ export const disposal: readonly Case[] = [
       await telemetryWhen(handle, "all done", ({ processed }) => processed === 5);
       await takes(handle, [0, 1]);
       await runtime.dispose();
-      const letters = runtime.deadLetters.peek({ kernelId: handle.id });
+      const deadLetters = runtime.deadLetters.peek({ kernelId: handle.id });
       deepEqual(
-        letters.map(({ message, reason, attempts }) => [message.type, (message as Task).n, reason, attempts]),
+        deadLetters.map(({ message, reason, attempts }) => [message.type, (message as Task).n, reason, attempts]),
         range(5, 2).map((n) => ["Result", n, "TERMINATED", 0]),
         "dead letters",
       );
@@ -143,8 +143,8 @@ export const disposal: readonly Case[] = [
         await handle.terminate();
       }
       await runtime.dispose();
-      const letters = runtime.deadLetters.peek({ kernelId: "handler" });
-      deepEqual(letters.map(({ message }) => (message as Task).n).sort(), [1, 2], "dead letters");
+      const deadLetters = runtime.deadLetters.peek({ kernelId: "handler" });
+      deepEqual(deadLetters.map(({ message }) => (message as Task).n).sort(), [1, 2], "dead letters");
     },
   },
   ...kernels.map(

@@ -67,18 +67,18 @@ export const pending: readonly Case[] = [
       const runtime = trial.runtime();
       const handle = await runtime.start(handler);
       let outputs = 0;
-      let letters = 0;
+      let deadLetters = 0;
       const loops = Promise.all([
         (async () => {
           for await (const _ of handle) outputs++;
         })(),
         (async () => {
-          for await (const _ of runtime.deadLetters) letters++;
+          for await (const _ of runtime.deadLetters) deadLetters++;
         })(),
       ]);
       await handle.send(Task({ n: 1 }));
       await handle.send(Task({ n: 2, fail: "on purpose" }));
-      await until("both loops at work", () => outputs === 1 && letters === 1);
+      await until("both loops at work", () => outputs === 1 && deadLetters === 1);
       await within(PATIENCE, runtime.dispose(), "dispose");
       await within(PATIENCE, loops, "the loops");
     },

@@ -1,0 +1,135 @@
+import type { AnyMessage } from "../messages/any-message.js";
+import {
+  type Accepted,
+  appliedKey,
+  type DurableInput,
+  newInput,
+  recordAccepted,
+  recordPassed,
+  recordRefused,
+  take,
+} from "./durable-input.js";
+import type { JournalRecord } from "./journal-record.js";
+import type { PackedState } from "./kept-state.js";
+
+/** The inputs that earlier programs left, read from their records. */
+export class UnprocessedInputs {
+  /** Inputs that were not done, in the order of their first records. */
+  readonly inputs: readonly DurableInput[];
+  /** The latest states of kernels, by id. */
+  readonly states = new Map<string, StoredState>();
+  /** The number of the next input. */
+  readonly next: number;
+  #known: readonly Known[];
+  /** Messages that have not entered again, by edge and id. */
+  readonly #toResume = new Map<string, DurableInput>();
+
+  constructor(records: readonly JournalRecord[]) {
+    /** Keys of the messages that edges must accept once more. */
+    const again = new Set<string>();
+    const inputs = new Map<number, DurableInput>();
+    let next = 0;
+    for (const [i, record] of records.entries()) {
+      next = Math.max(next, record.input + 1);
+      const input = inputs.get(record.input);
+      switch (record.kind) {
+        case "accepted":
+          again.delete(keyOf(record.edge, record.id));
+          if (input === undefined) inputs.set(record.input, newInput(record.input, i, 0));
+          recordAccepted(inputs.get(record.input) as DurableInput, record);
+          for (const [number, id] of record.of ?? []) {
+            const from = inputs.get(number);
+            if (from !== undefined) take(from, record.edge, id);
+          }
+          break;
+        case "applied":
+          for (const [number, id, outputs] of record.of) {
+            const applied = { edge: record.edge, kernel: record.id, id, outputs };
+            inputs.get(number)?.applied.set(appliedKey(record.edge, id), applied);
+          }
+          if (record.state !== undefined) this.states.set(record.id, { state: record.state, position: i, kept: i });
+          break;
+        case "taken":
+          if (input !== undefined) for (const id of record.ids) take(input, record.edge, id);
+          break;
+        case "refused":
+          again.add(keyOf(record.edge, record.id));
+          if (input !== undefined) recordRefused(input, record.edge, record.id);
+          break;
+        case "passed":
+          if (input !== undefined) recordPassed(input, record.edge);
+          break;
+        case "delivered":
+          input?.outputs.add(record.id);
+          input?.delivered.add(record.id);
+          break;
+        case "done":
+          inputs.delete(record.input);
+          break;
+        case "known":
+          for (const id of record.ids) again.delete(keyOf(record.edge, id));
+      }
+    }
+    for (const input of inputs.values()) {
+      if (input.kept.size === 0) inputs.delete(input.number);
+      else for (const record of this.#resumes(input)) again.add(keyOf(record.edge, record.id));
+    }
+    this.inputs = [...inputs.values()];
+    this.#known = records.flatMap(knownBy).filter(({ edge, id }) => !again.has(keyOf(edge, id)));
+    this.next = next;
+  }
+
+  /** All that edges have accepted, also of what is done, but for what is made again. Told once. */
+  known(): readonly Known[] {
+    const known = this.#known;
+    this.#known = [];
+    return known;
+  }
+
+  mustResume(message: AnyMessage, edge: string): boolean {
+    return this.#toResume.has(keyOf(edge, message.messageId));
+  }
+
+  /** The input that begins again with this message; undefined for any other message. */
+  resume(message: AnyMessage, edge: string): DurableInput | undefined {
+    if (this.#toResume.size === 0) return undefined;
+    const key = keyOf(edge, message.messageId);
+    const input = this.#toResume.get(key);
+    this.#toResume.delete(key);
+    return input;
+  }
+
+  /**
+   * Resumes an input at its first edge, or at the last one that all of it has passed. Returns the messages that are
+   * made again behind that edge.
+   */
+  #resumes(input: DurableInput): readonly Accepted[] {
+    const [start, ...behind] = [...input.kept.keys()];
+    const records = input.kept.get(start as string) as Accepted[];
+    input.begun = input.origins = records.length;
+    for (const { edge, id } of records) this.#toResume.set(keyOf(edge, id), input);
+    return behind.flatMap((edge) => {
+      const made = input.kept.get(edge) as Accepted[];
+      input.kept.delete(edge);
+      return made;
+    });
+  }
+}
+
+/** The latest state of a kernel, and where it is. */
+export interface StoredState {
+  readonly state: PackedState;
+  readonly position: number;
+  /** The position of the latest one that was known to be kept. */
+  readonly kept: number;
+}
+
+/** A message that an edge has accepted. */
+type Known = Pick<Accepted, "edge" | "id">;
+
+function knownBy(record: JournalRecord): readonly Known[] {
+  if (record.kind === "accepted") return [record];
+  return record.kind === "known" ? record.ids.map((id) => ({ edge: record.edge, id })) : [];
+}
+
+const keyOf = (edge: string, id: string): string => `${id} ${edge}`;

@@ -1,0 +1,78 @@
+import type { AnyMessage } from "../messages/any-message.js";
+import type { Inlet, Outcome } from "../seam/port.js";
+import type { Clock } from "../time/clock.js";
+
+/** Milliseconds of deliveries that may be made up for: timers are not as fine as fast rates. */
+const BURST = 10;
+
+/** A token but for rounding: on a clock that only goes on with its timers, the rest of it would never come. */
+const WHOLE = 1 - 1e-6;
+
+/** An inlet that delivers at most so many messages a second: a token bucket. */
+export class RateLimitedInlet implements Inlet {
+  readonly #inlet: Inlet;
+  readonly #clock: Clock;
+  /** Tokens a millisecond. */
+  readonly #pace: number;
+  readonly #most: number;
+  #tokens: number;
+  #filled: number;
+  #cancel: (() => void) | undefined;
+  #isClosed = false;
+
+  /**
+   * `rate`: messages a second, more than 0. `tokens`: deliveries that need not wait; none for an incarnation that follows
+   * another, so that the rate holds over restarts and moves.
+   */
+  constructor(inlet: Inlet, rate: number, clock: Clock, tokens: 0 | 1) {
+    this.#inlet = inlet;
+    this.#clock = clock;
+    this.#pace = rate / 1000;
+    this.#most = Math.max(1, this.#pace * BURST);
+    this.#tokens = tokens;
+    this.#filled = clock.now();
+  }
+
+  tryTake(): AnyMessage | undefined {
+    this.#fill();
+    if (this.#tokens < WHOLE) return undefined;
+    const message = this.#inlet.tryTake();
+    if (message !== undefined) this.#tokens--;
+    return message;
+  }
+
+  whenReadable(callback: () => void): void {
+    this.#cancel?.();
+    this.#cancel = undefined;
+    if (this.#isClosed) return;
+    this.#fill();
+    if (this.#tokens >= WHOLE) {
+      this.#inlet.whenReadable(callback);
+      return;
+    }
+    this.#cancel = this.#clock.after((1 - this.#tokens) / this.#pace, () => {
+      this.#cancel = undefined;
+      this.whenReadable(callback);
+    });
+  }
+
+  settle(message: AnyMessage, outcome: Outcome, attempts?: number): boolean {
+    return this.#inlet.settle(message, outcome, attempts);
+  }
+
+  attemptsOf(message: AnyMessage): number {
+    return this.#inlet.attemptsOf(message);
+  }
+
+  /** Nothing is delivered any more. */
+  close(): void {
+    this.#cancel?.();
+    this.#isClosed = true;
+  }
+
+  #fill(): void {
+    const now = this.#clock.now();
+    this.#tokens = Math.min(this.#most, this.#tokens + (now - this.#filled) * this.#pace);
+    this.#filled = now;
+  }
+}

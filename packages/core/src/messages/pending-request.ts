@@ -1,0 +1,112 @@
+import { answerCopyOf, hasBuffers } from "../buffers/references.js";
+import { type AnyRinglineError, errors } from "../errors/ringline-error.js";
+import type { Clock } from "../time/clock.js";
+import { type KernelWait, limitWait } from "../time/limit-wait.js";
+import { type AnyMessage, expiryOf, lineageOf } from "./any-message.js";
+import { copyMessage, envelopeOf } from "./envelope.js";
+import type { Header } from "./header.js";
+import type { Lineage, Requester } from "./lineage.js";
+
+/** In whose name a request is made: what goes on with the answer, in place of what the request brought along. */
+export interface RequestCause {
+  readonly lineage: Lineage | undefined;
+  /** Deadline of that message, by the clock of this place; Infinity for none. */
+  readonly expiresAt: number;
+}
+
+/** Of a request that nobody's message has caused. */
+export const NO_REQUEST_CAUSE: RequestCause = Object.freeze({
+  lineage: undefined,
+  expiresAt: Number.POSITIVE_INFINITY,
+});
+
+/** One request that waits for its answer. */
+export class PendingRequest implements Requester {
+  readonly responder: string;
+  readonly name: string;
+  readonly answered: Promise<AnyMessage>;
+  /** Deadline of the request, by the clock of this place; Infinity for none. */
+  readonly expiresAt: number;
+  readonly #cause: RequestCause;
+  readonly #clock: Clock;
+  readonly #timeout: number;
+  readonly #unlimit: (() => void) | undefined;
+  #resolve!: (message: AnyMessage) => void;
+  #reject!: (error: AnyRinglineError) => void;
+  #waits = true;
+  #wasAnswered = false;
+
+  /** Makes a request that waits no longer than the message on whose behalf it is made. */
+  constructor(asked: string, name: string, parent: RequestCause, clock: Clock, wait: KernelWait | undefined) {
+    this.responder = asked;
+    this.name = name;
+    this.#cause = parent;
+    this.#clock = clock;
+    this.#timeout = wait?.timeout ?? Number.POSITIVE_INFINITY;
+    this.answered = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+    const isEndless = this.#timeout === Number.POSITIVE_INFINITY && parent.expiresAt === Number.POSITIVE_INFINITY;
+    const now = isEndless ? 0 : clock.now();
+    this.expiresAt = Math.min(parent.expiresAt, now + this.#timeout);
+    if (!isEndless || wait !== undefined) this.#unlimit = this.#limit({ ...wait, timeout: this.expiresAt - now });
+  }
+
+  get isEndless(): boolean {
+    return this.expiresAt === Number.POSITIVE_INFINITY;
+  }
+
+  /** Milliseconds until nobody waits any more. */
+  get remaining(): number {
+    return Math.max(0, this.expiresAt - this.#clock.now());
+  }
+
+  get waits(): boolean {
+    return this.#waits;
+  }
+
+  #limit(wait: KernelWait): () => void {
+    return limitWait(wait, this.#clock, "request", this.responder, (error) => {
+      if (error.code === "TIMEOUT") this.expire();
+      else this.fail(error);
+    });
+  }
+
+  /** Ends the wait: its time is over. */
+  expire(): void {
+    this.fail(this.#expired());
+  }
+
+  /** The error of a request that is too late: its own time-out, or the deadline of its cause. */
+  #expired(): AnyRinglineError {
+    const place = { kernelId: this.responder };
+    const { expiresAt } = this.#cause;
+    if (this.expiresAt < expiresAt) return new errors.TIMEOUT({ operation: "request", timeout: this.#timeout }, place);
+    return new errors.EXPIRED({ late: Math.max(0, this.#clock.now() - expiresAt) }, place);
+  }
+
+  answer(answer: Header): "taken" | "late" | "further" {
+    if (this.#wasAnswered) return "further";
+    this.#wasAnswered = true;
+    if (!this.#waits) return "late";
+    this.#end();
+    const message = hasBuffers ? answerCopyOf(answer as AnyMessage) : (answer as AnyMessage);
+    const { lineage, expiresAt } = this.#cause;
+    const isPlain = lineageOf(message) === lineage && expiryOf(message) === expiresAt;
+    this.#resolve(isPlain ? message : copyMessage(message, { ...envelopeOf(message), lineage, expiresAt }));
+    return "taken";
+  }
+
+  /** Fails the request. A message that expired at the responder did so because the time of this request is over. */
+  fail(error: AnyRinglineError): void {
+    if (!this.#waits) return;
+    this.#end();
+    this.#reject(error.code === "EXPIRED" && this.#clock.now() >= this.expiresAt ? this.#expired() : error);
+  }
+
+  #end(): void {
+    this.#waits = false;
+    this.#unlimit?.();
+  }
+}

@@ -1,0 +1,29 @@
+import type { AnyRinglineError } from "../errors/ringline-error.js";
+import type { AnyMessage } from "../messages/any-message.js";
+import type { PeerRoute, Reports } from "../seam/routes.js";
+import type { TelemetryOptions } from "../telemetry/telemetry.js";
+import type { Clock } from "../time/clock.js";
+import type { LinkTarget } from "./kernel-output.js";
+import type { KernelState } from "./kernel-state.js";
+
+/** The services of the runtime that a launched kernel uses. */
+export interface KernelServices {
+  readonly clock: Clock;
+  readonly telemetry: TelemetryOptions | undefined;
+  /** Throws `KERNEL_UNKNOWN`. */
+  find(id: string): PeerRoute & LinkTarget;
+  stateChanged(kernel: LinkTarget, from: KernelState): void;
+  error(error: AnyRinglineError): void;
+  stalled(kernelId: string, waitsOn: string): void;
+  restarts(kernelId: string, attempt: number, delay: number): void;
+  /** Keeps a message with the reason, and tells whoever asked with it. `stage`: that left it; default the error's. */
+  deadLetter(
+    kernelId: string,
+    message: AnyMessage,
+    error: AnyRinglineError,
+    attempts: number,
+    stage?: string | null,
+  ): void;
+  dropped(kernel: LinkTarget, message: AnyMessage): void;
+  log: (kernelId: string, ...entry: Parameters<Reports["log"]>) => void;
+}

@@ -1,0 +1,84 @@
+import { deadLetterCopyOf, hasBuffers } from "../buffers/references.js";
+import { type AnyRinglineError, errors } from "../errors/ringline-error.js";
+import { type AnyMessage, lineageOf } from "../messages/any-message.js";
+import { failRequester } from "../messages/lineage.js";
+import type { Reports } from "../seam/routes.js";
+import type { TelemetryOptions } from "../telemetry/telemetry.js";
+import type { Clock } from "../time/clock.js";
+import type { DeadLetterStore } from "./dead-letter-store.js";
+import { type Events, print } from "./events.js";
+import type { KernelServices } from "./kernel-services.js";
+import type { KernelState } from "./kernel-state.js";
+import type { LaunchedKernel } from "./launched-kernel.js";
+import type { RuntimeEvents } from "./runtime-types.js";
+
+/** Makes what happens to kernels and messages visible: events, dead letters, the console, and whoever waits. */
+export class RuntimeServices implements KernelServices {
+  constructor(
+    readonly clock: Clock,
+    readonly telemetry: TelemetryOptions | undefined,
+    readonly events: Events<RuntimeEvents>,
+    readonly letters: DeadLetterStore,
+    readonly find: (id: string) => LaunchedKernel,
+  ) {}
+
+  stateChanged({ id, state }: LaunchedKernel, from: KernelState): void {
+    this.events.emit("state", { kernelId: id, from, to: state });
+  }
+
+  error(error: AnyRinglineError): void {
+    if (!this.events.emit("error", error)) print(error);
+  }
+
+  stalled(kernelId: string, waitsOn: string): void {
+    if (this.events.emit("stalled", { kernelId, waitsOn })) return;
+    console.warn(`[ringline] kernel "${kernelId}" has made no progress for a second: it waits on ${waitsOn}`);
+  }
+
+  connection(event: RuntimeEvents["connection"]): void {
+    if (this.events.emit("connection", event)) return;
+    const reason = event.reason ? `: ${event.reason}` : "";
+    console.warn(`[ringline] backend "${event.backend}": the connection to ${event.to} is ${event.change}${reason}`);
+  }
+
+  restarts(kernelId: string, attempt: number, delay: number): void {
+    this.events.emit("restart", { kernelId, attempt, delay });
+  }
+
+  deadLetter(
+    kernelId: string,
+    message: AnyMessage,
+    error: AnyRinglineError,
+    attempts: number,
+    stage = error.stage,
+  ): void {
+    // whoever had it in hand has it no more
+    const kept = hasBuffers ? deadLetterCopyOf(message) : message;
+    const deadLetter = { message: kept, reason: error.code, error, kernelId, stage, attempts, at: Date.now() };
+    this.letters.add(deadLetter);
+    this.events.emit("deadLetter", deadLetter);
+    failRequester(lineageOf(message), kernelId, () => error);
+  }
+
+  lateReply(answer: AnyMessage, asked: string, requester: string, unreadable?: AnyRinglineError): void {
+    const place = { kernelId: asked, messageId: answer.messageId };
+    if (unreadable !== undefined) this.error(unreadable);
+    this.deadLetter(asked, answer, unreadable ?? new errors.LATE_REPLY({ asker: requester }, place), 0);
+  }
+
+  dropped({ id, definition }: LaunchedKernel, message: AnyMessage): void {
+    this.events.emit("drop", { kernelId: id, message });
+    failRequester(lineageOf(message), id, () => {
+      const place = {
+        kernelId: id,
+        messageId: message.messageId,
+        remedy: "The message was dropped to make room for newer ones.",
+      };
+      return new errors.QUEUE_FULL({ queueSize: definition.queueSize }, place);
+    });
+  }
+
+  log(kernelId: string, ...[level, text, fields]: Parameters<Reports["log"]>): void {
+    console[level](`[${kernelId}] ${text}`, ...(fields === undefined ? [] : [fields]));
+  }
+}

@@ -1,0 +1,77 @@
+import type { Clock } from "../time/clock.js";
+import { ABORTED, onAbort, onAbortInTurn } from "../time/on-abort.js";
+import type { TerminateOptions } from "./channel.js";
+
+/** Milliseconds that a kernel gets to end by itself, unless said otherwise. */
+export const TERMINATE_TIMEOUT = 5000;
+
+/** Milliseconds after the grace period in which a place can still say what became of the kernel. */
+export const REPORT_GRACE = 900;
+
+/**
+ * The two deadlines of an end. `grace` aborts when what ends has had the time to end by itself; `late` aborts a little later:
+ * from then on nobody is waited for any more.
+ */
+export interface TerminationDeadlines {
+  readonly grace: AbortSignal;
+  readonly late: AbortSignal;
+}
+
+/** The one end that a kernel, a flow or a runtime has: all who ask for it wait for the same one, and may cut its grace period short. */
+export class Termination {
+  readonly #clock: Clock;
+  readonly #grace = new AbortController();
+  readonly #late = new AbortController();
+  #ended: Promise<void> | undefined;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** Undefined until the end begins; resolves with the end. */
+  get ended(): Promise<void> | undefined {
+    return this.#ended;
+  }
+
+  /** Runs the end, unless one runs already; a part of it that asks for the end as well waits for the same one. */
+  begin(end: (deadlines: TerminationDeadlines) => Promise<void>): Promise<void> {
+    if (this.#ended !== undefined) return this.#ended;
+    let settle!: (end: Promise<void>) => void;
+    this.#ended = new Promise((resolve) => {
+      settle = resolve;
+    });
+    settle(this.#run(end));
+    return this.#ended;
+  }
+
+  async #run(end: (deadlines: TerminationDeadlines) => Promise<void>): Promise<void> {
+    let cancel = () => {};
+    const forget = onAbort(this.#grace.signal, () => {
+      cancel = this.#clock.after(REPORT_GRACE, () => this.#late.abort(ABORTED));
+    });
+    try {
+      await end({ grace: this.#grace.signal, late: this.#late.signal });
+    } finally {
+      forget();
+      cancel();
+    }
+  }
+
+  /** The same within a grace period; its options are checked. */
+  async beginWithin(
+    { timeout, signal }: TerminateOptions,
+    end: (deadlines: TerminationDeadlines) => Promise<void>,
+  ): Promise<void> {
+    const cutShort = () => this.#grace.abort(ABORTED);
+    const limit = timeout ?? TERMINATE_TIMEOUT;
+    const ended = this.begin(end);
+    const cancel = limit === Number.POSITIVE_INFINITY ? undefined : this.#clock.after(limit, cutShort);
+    const forget = signal && onAbortInTurn(signal, cutShort);
+    try {
+      await ended;
+    } finally {
+      cancel?.();
+      forget?.();
+    }
+  }
+}

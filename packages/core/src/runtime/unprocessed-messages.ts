@@ -1,0 +1,100 @@
+import type { AnyRinglineError } from "../errors/ringline-error.js";
+import type { AnyMessage } from "../messages/any-message.js";
+import type { Published } from "../seam/incarnation.js";
+import type { Port, Unsettled } from "../seam/port.js";
+import type { Checkpoints } from "./checkpoints.js";
+import type { KernelDeadLetters } from "./kernel-dead-letters.js";
+
+/** The messages that a kernel leaves unprocessed: they are redelivered, or become dead letters. */
+export class UnprocessedMessages {
+  readonly #input: Port;
+  readonly #checkpoints: Checkpoints;
+  readonly #published: PublishedOutputs;
+  readonly #deadLetters: KernelDeadLetters;
+  /**
+   * The settlement under way. Settlements run one after the other, so that no message is taken back twice, even if a
+   * place takes its time.
+   */
+  #latest: Promise<void> = Promise.resolve();
+
+  constructor(input: Port, checkpoints: Checkpoints, published: PublishedOutputs, deadLetters: KernelDeadLetters) {
+    this.#input = input;
+    this.#checkpoints = checkpoints;
+    this.#published = published;
+    this.#deadLetters = deadLetters;
+  }
+
+  /** Puts messages in flight back at the head of the queue. `latest`: attempts in the incarnation that has ended. */
+  retry(latest: number): Promise<void> {
+    return this.#recovered((inFlight) => {
+      // each one requeued is first in line: the oldest comes last
+      for (const { message, attempts } of [...inFlight].reverse()) {
+        this.#input.inlet.settle(message, "requeued", attempts + latest);
+      }
+    });
+  }
+
+  deadLetterInFlight(latest: number, error: () => AnyRinglineError): Promise<void> {
+    return this.#recovered((inFlight) => {
+      for (const { message, attempts } of inFlight) {
+        this.#input.inlet.settle(message, "dead-lettered");
+        this.#deadLetters.deadLetter(message, error(), attempts + latest);
+      }
+    });
+  }
+
+  #recovered(settle: (inFlight: readonly Unsettled[]) => void): Promise<void> {
+    this.#latest = this.#latest.then(async () => settle(await this.#recover()));
+    return this.#latest;
+  }
+
+  async #recover(): Promise<readonly Unsettled[]> {
+    const inHand = await this.#input.recover();
+    this.#checkpoints.recover(inHand);
+    this.#published.recover(inHand);
+    return inHand;
+  }
+
+  /** Makes dead letters of queued messages that nobody wants any more. How many; undefined where its queue is not at hand. */
+  discard(isUnwanted: (message: AnyMessage) => boolean, error: (message: AnyMessage) => AnyRinglineError) {
+    const discarded = this.#input.discard?.(isUnwanted);
+    for (const { message, attempts } of discarded ?? [])
+      this.#deadLetters.deadLetter(message, error(message), attempts);
+    return discarded?.length;
+  }
+
+  async deadLetterQueued(error: () => AnyRinglineError): Promise<void> {
+    for (const { message, attempts } of await this.#input.remove())
+      this.#deadLetters.deadLetter(message, error(), attempts);
+  }
+}
+
+/** The outputs that left before the input in hand was done, kept where no incarnation can take it along. */
+export class PublishedOutputs implements Published {
+  /** By the id of their input. */
+  readonly #outputs = new Map<string, Set<string>>();
+
+  get isEmpty(): boolean {
+    return this.#outputs.size === 0;
+  }
+
+  has(inputId: string, outputId: string): boolean {
+    return this.#outputs.get(inputId)?.has(outputId) ?? false;
+  }
+
+  add(inputId: string, outputId: string): void {
+    const known = this.#outputs.get(inputId);
+    if (known === undefined) this.#outputs.set(inputId, new Set([outputId]));
+    else known.add(outputId);
+  }
+
+  forget(inputId: string): void {
+    this.#outputs.delete(inputId);
+  }
+
+  /** The incarnation has ended with these in hand: all other inputs are done. */
+  recover(inHand: readonly Unsettled[]): void {
+    const kept = new Set(inHand.map(({ message }) => message.messageId));
+    for (const inputId of this.#outputs.keys()) if (!kept.has(inputId)) this.#outputs.delete(inputId);
+  }
+}

@@ -1,0 +1,251 @@
+import { type ByteWriter, type Control, ENCODING } from "@ringline/remote";
+import { handleItems, Items, type Listener, type MessageItem } from "./items.js";
+
+/** The first bytes of every frame: two letters, and the version of frames and of the encoding of what is in them. */
+const MAGIC = [0x52, 0x4c] as const;
+export const VERSION = (5 << 4) | ENCODING;
+const HEADER = 16;
+/** Kinds of frames. A part is continued by the next one. */
+const ITEMS = 0;
+const PART = 1;
+const HEARTBEAT = 2;
+const RESEND = 3;
+const STRANGER = 4;
+const KINDS: ReadonlySet<number | undefined> = new Set([ITEMS, PART, HEARTBEAT, RESEND, STRANGER]);
+/**
+ * Bytes, messages, and messages that a kernel is done with, after which a turn's frame goes: the other end begins while this one
+ * goes on.
+ */
+const EARLY = 32 * 1024;
+const MESSAGES = 768;
+const DONE = 768;
+/** Frames after which the other end is told that they came. */
+const ACK_EVERY = 64;
+/** Most bytes in what travels in several frames. */
+const LARGEST = 1024 ** 3;
+/** Milliseconds between two wishes to hear the same frames again. */
+const PATIENCE = 100;
+
+export interface LinkOptions {
+  /** By which both ends know it: a line to the same host may follow one that was given up. */
+  readonly id: number;
+  publish(bytes: Uint8Array): void;
+  readonly listener: Listener;
+  /** The other end does not know this line any more. */
+  lost(reason: string): void;
+  /** Most bytes in a frame. */
+  readonly limit: number;
+}
+
+/** False for what no end of this release has written. */
+export function isFrame(bytes: Uint8Array): boolean {
+  return bytes.length >= HEADER && bytes[0] === MAGIC[0] && bytes[1] === MAGIC[1] && bytes[2] === VERSION;
+}
+
+/** The line that a frame belongs to, by the number that its runtime gave it. */
+export function linkIdOf(bytes: Uint8Array): number {
+  return viewOf(bytes).getUint32(12, true);
+}
+
+/** Answers a frame of a line that is not known here. Undefined where that is no news to anybody. */
+export function strangerFrame(bytes: Uint8Array): Uint8Array | undefined {
+  return bytes[3] === STRANGER ? undefined : frameOf(STRANGER, 0, 0, linkIdOf(bytes));
+}
+
+/** True for the first frame of a line. */
+export function isFirst(bytes: Uint8Array): boolean {
+  return (bytes[3] === ITEMS || bytes[3] === PART) && viewOf(bytes).getUint32(4, true) === 1;
+}
+
+/**
+ * One end of a line between a runtime and a host. What is said arrives once and in order, also when the connection was cut
+ * meanwhile: frames are numbered, kept until the other end has them, and said again where it misses some. What is said
+ * in one turn of the event loop travels in one frame.
+ */
+export class ReliableLink {
+  readonly #options: LinkOptions;
+  readonly #items = new Items();
+  readonly #early: number;
+  #flushing = false;
+  #sent = 0;
+  #received = 0;
+  #acknowledged = 0;
+  #askedAt = 0;
+  #kept: { readonly seq: number; readonly bytes: Uint8Array }[] = [];
+  #parts: Uint8Array[] = [];
+  #partBytes = 0;
+  #isClosed = false;
+  /** Time of the last frame from the other end, by `performance.now()`. */
+  heardAt = performance.now();
+
+  constructor(options: LinkOptions) {
+    this.#options = options;
+    this.#early = Math.min(EARLY, options.limit);
+  }
+
+  get id(): number {
+    return this.#options.id;
+  }
+
+  /** Extends the deadline of the other end, as this end has not listened for a while. */
+  extendDeadline(): void {
+    this.heardAt = performance.now();
+  }
+
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
+  /** Throws `SERIALIZATION`. */
+  send(control: Control): void {
+    if (this.#isClosed) return;
+    this.#items.control(control);
+    this.#schedule();
+  }
+
+  /** A message for a kernel, or an output of one. */
+  message(item: MessageItem, message: ByteWriter): void {
+    if (this.#isClosed) return;
+    this.#items.message(item, message);
+    this.#schedule();
+  }
+
+  /** `unit` took a message. What it takes and is done with one by one is told together. */
+  took(unit: number, key: number): void {
+    if (this.#isClosed) return;
+    this.#items.took(unit, key);
+    this.#schedule();
+  }
+
+  /** Reports a message that was taken as done. */
+  done(unit: number, key: number): void {
+    if (this.#isClosed) return;
+    this.#items.didOne(unit, key);
+    this.#schedule();
+  }
+
+  #schedule(): void {
+    const { size, messages, done } = this.#items;
+    if (size >= this.#early || messages >= MESSAGES || done >= DONE) this.flush();
+    else if (!this.#flushing) {
+      this.#flushing = true;
+      setImmediate(this.#flushLater);
+    }
+  }
+
+  readonly #flushLater = () => {
+    this.#flushing = false;
+    this.flush();
+  };
+
+  /** Sends what was said so far. */
+  flush(): void {
+    if (this.#isClosed) return;
+    const room = this.#options.limit - HEADER;
+    this.#items.take((body) => {
+      for (let from = 0; from < body.length; from += room) {
+        const isLast = from + room >= body.length;
+        this.#sendFrame(isLast ? ITEMS : PART, body.subarray(from, from + room));
+      }
+    });
+  }
+
+  #sendFrame(kind: number, body: Uint8Array): void {
+    const seq = ++this.#sent;
+    const bytes = frameOf(kind, seq, this.#received, this.#options.id, body);
+    this.#acknowledged = this.#received;
+    this.#kept.push({ seq, bytes });
+    this.#options.publish(bytes);
+  }
+
+  /** Tells the other end that this one is there, and what it has heard. */
+  heartbeat(): void {
+    if (this.#isClosed) return;
+    this.#acknowledged = this.#received;
+    this.#options.publish(frameOf(HEARTBEAT, this.#sent, this.#received, this.#options.id));
+  }
+
+  receive(bytes: Uint8Array): void {
+    if (this.#isClosed) return;
+    const view = viewOf(bytes);
+    const kind = bytes[3];
+    if (linkIdOf(bytes) !== this.#options.id) return; // of one that was given up
+    const seq = view.getUint32(4, true);
+    if (!KINDS.has(kind)) return; // no end of this line has written it
+    this.heardAt = performance.now();
+    if (kind === STRANGER) {
+      this.#options.lost("it has given this runtime up");
+      return;
+    }
+    const heard = view.getUint32(8, true);
+    if (heard > this.#sent) {
+      // somebody else speaks in the name of one of the ends: what is said no longer arrives
+      this.#options.lost("it has heard what was not said");
+      return;
+    }
+    this.#acknowledge(heard);
+    if (kind === HEARTBEAT) {
+      if (seq > this.#received) this.#requestMissing();
+    } else if (kind === RESEND) {
+      for (const kept of this.#kept) this.#options.publish(kept.bytes);
+    } else if (seq === this.#received + 1) {
+      this.#take(kind === ITEMS, bytes.subarray(HEADER));
+    } else if (seq > this.#received) {
+      this.#requestMissing();
+    }
+  }
+
+  /** Nothing more is said or heard. */
+  close(): void {
+    this.flush();
+    this.#isClosed = true;
+    this.#kept = [];
+  }
+
+  #acknowledge(seq: number): void {
+    let done = 0;
+    while (done < this.#kept.length && (this.#kept[done] as { seq: number }).seq <= seq) done++;
+    if (done > 0) this.#kept.splice(0, done);
+  }
+
+  #requestMissing(): void {
+    const now = performance.now();
+    if (now - this.#askedAt < PATIENCE) return;
+    this.#askedAt = now;
+    this.#options.publish(frameOf(RESEND, this.#sent, this.#received, this.#options.id));
+  }
+
+  #take(isWhole: boolean, body: Uint8Array): void {
+    this.#received++;
+    if (this.#received - this.#acknowledged >= ACK_EVERY) this.heartbeat();
+    this.#parts.push(body);
+    this.#partBytes += body.length;
+    if (!isWhole) {
+      if (this.#partBytes > LARGEST) this.#options.lost("what it says does not end");
+      return;
+    }
+    const whole = this.#parts.length === 1 ? body : Buffer.concat(this.#parts);
+    this.#parts = [];
+    this.#partBytes = 0;
+    try {
+      handleItems(whole, this.#options.listener);
+    } catch (error) {
+      this.#options.lost(`what it says makes no sense (${(error as Error).message})`);
+    }
+  }
+}
+
+function frameOf(kind: number, seq: number, received: number, line: number, body?: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(HEADER + (body?.length ?? 0));
+  bytes.set([...MAGIC, VERSION, kind]);
+  const view = viewOf(bytes);
+  view.setUint32(4, seq, true);
+  view.setUint32(8, received, true);
+  view.setUint32(12, line, true);
+  if (body !== undefined) bytes.set(body, HEADER);
+  return bytes;
+}
+
+function viewOf({ buffer, byteOffset, byteLength }: Uint8Array): DataView {
+  return new DataView(buffer, byteOffset, byteLength);
+}

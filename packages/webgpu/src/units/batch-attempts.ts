@@ -1,0 +1,42 @@
+import { isCollateral, isDoubtful, isOverdue } from "../device/session.js";
+import type { Settings } from "../options.js";
+
+/** Milliseconds beyond the time-out, for what may have been kept waiting by work that was given up. */
+const PATIENCE = 30_000;
+
+/** Number of devices that some messages have lost. */
+export class BatchAttempts {
+  #lost: number;
+  /** True if the messages exceeded the time-out, perhaps because of others. */
+  #isDoubted: boolean;
+
+  constructor(lost = 0, isDoubted = false) {
+    this.#lost = lost;
+    this.#isDoubted = isDoubted;
+  }
+
+  copy(): BatchAttempts {
+    return new BatchAttempts(this.#lost, this.#isDoubted);
+  }
+
+  /** Milliseconds that the next try may take. */
+  timeout({ timeout }: Settings): number {
+    return this.#isDoubted ? timeout + PATIENCE : timeout;
+  }
+
+  /**
+   * Decision after a lost device: try again, if nothing better is known; find out which of `count` messages exceeded
+   * the time-out; or fail. A device that was abandoned because of another batch counts for that one only.
+   */
+  after(error: unknown, count: number, settings: Settings, canReopen: boolean): "again" | "split" | "fail" {
+    if (settings.onDeviceLost === "fail" || !canReopen) return "fail";
+    if (isOverdue(error)) {
+      if (count > 1) return "split";
+      if (this.#isDoubted || !isDoubtful(error)) return "fail";
+      this.#isDoubted = true;
+      return "again";
+    }
+    if (isCollateral(error)) return "again";
+    return ++this.#lost < settings.attempts ? "again" : "fail";
+  }
+}

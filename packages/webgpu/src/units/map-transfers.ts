@@ -1,0 +1,157 @@
+import {
+  type AnyMessage,
+  type BatchOutcome,
+  type ChainStage,
+  createMessage,
+  type MapPlan,
+  Memory,
+  Packer,
+  roundUp,
+  type SavedSlots,
+} from "@ringline/core/internal";
+import { TIMES } from "../device/pass-timers.js";
+import { HEAD } from "../shaders/map-text.js";
+import { CONTROL } from "../shaders/ring-shader.js";
+import type { BatchMemory } from "./map-stages.js";
+import type { SlotOrder } from "./slot-order.js";
+
+/** Result of a batch. */
+export interface MapResult {
+  /** Of the message at `index`, undefined for one that a filter kept back; the next call may give the same object. */
+  body(index: number): object | undefined;
+  /** The state that counts once the batch is settled. */
+  readonly slots: ArrayBuffer | undefined;
+  release(): void;
+}
+
+/** Uploads and readbacks of a chain of maps. */
+export class MapTransfers {
+  readonly #plans: readonly MapPlan[];
+  readonly #packer: Packer;
+  readonly #unpacker: Packer;
+  /** Memory in which messages are packed; writes from there are copied at once. */
+  readonly #host: Memory;
+  #taken = 0;
+  /** Number of messages that each stage let through, and how often its ring was full. */
+  readonly #passed: number[];
+  readonly #stalls: number[];
+
+  constructor(plans: readonly MapPlan[], max: number) {
+    const [first, last] = [plans[0] as MapPlan, plans.at(-1) as MapPlan];
+    this.#plans = plans;
+    this.#packer = new Packer(first.input.plan, first.input.stride);
+    this.#unpacker = new Packer(last.output.plan, last.output.stride);
+    this.#host = new Memory(new ArrayBuffer(roundUp(HEAD + max * first.input.stride, 8)));
+    this.#passed = plans.map(() => 0);
+    this.#stalls = plans.map(() => 0);
+  }
+
+  /** Counts of each stage of a chain. */
+  inner() {
+    const received = [this.#taken, ...this.#passed];
+    return this.#passed.map((sent, i) => ({
+      received: received[i] as number,
+      sent,
+      stalls: this.#stalls[i] as number,
+    }));
+  }
+
+  /** Returns how many bytes go up. */
+  upload(
+    messages: readonly AnyMessage[],
+    order: SlotOrder | undefined,
+    { queue }: GPUDevice,
+    { batch, groups }: BatchMemory,
+  ): number {
+    const host = this.#host;
+    const bytes = roundUp(HEAD + messages.length * this.#packer.stride, 4);
+    host.u32[0] = messages.length;
+    host.u32[1] = order?.groups ?? 0;
+    this.#packer.pack(messages, messages.length, host, HEAD);
+    queue.writeBuffer(batch, 0, host.bytes as ArrayBuffer, 0, bytes);
+    if (order === undefined) return bytes;
+    queue.writeBuffer(groups as GPUBuffer, 0, order.table);
+    return bytes + order.table.byteLength;
+  }
+
+  /** Outputs, then marks, then the report, then the times. Returns how many bytes come back. */
+  copyDown(encoder: GPUCommandEncoder, { out, marks, report, timer, staging }: BatchMemory, count: number): number {
+    const bytes = count * this.#unpacker.stride;
+    let end = roundUp(bytes, 4);
+    encoder.copyBufferToBuffer(out, 0, staging, 0, end);
+    if (marks !== undefined) {
+      const at = roundUp(bytes, 8);
+      end = at + count * 4;
+      encoder.copyBufferToBuffer(marks, 0, staging, at, count * 4);
+    }
+    if (report !== undefined) {
+      encoder.copyBufferToBuffer(report.buffer, 0, staging, end, report.bytes);
+      end += report.bytes;
+    }
+    if (timer === undefined) return end;
+    timer.copyDown(encoder, staging, end);
+    return end + TIMES;
+  }
+
+  /** Result of a batch of `count` messages. */
+  result(count: number, memory: BatchMemory, slots: ArrayBuffer | undefined, release: () => void): MapResult {
+    const { marks, report, down } = memory;
+    const { stride } = this.#unpacker;
+    const at = marks === undefined ? -1 : roundUp(count * stride, 8) >> 2;
+    if (report !== undefined) this.#countStalls(down, at + count);
+    const into = this.#unpacker.zero();
+    const body = (index: number) => {
+      const mark = at < 0 ? 1 : (down.u32[at + index] as number);
+      this.#count(mark);
+      if (mark !== 1) return undefined;
+      this.#unpacker.unpackInto(into, down, index * stride);
+      return into;
+    };
+    return { body, slots, release };
+  }
+
+  /** The same by the host bodies. */
+  onHost(chain: readonly ChainStage[], messages: readonly AnyMessage[]): MapResult {
+    const body = (index: number) => {
+      let message = messages[index] as AnyMessage;
+      for (const [stage, { host }] of chain.entries()) {
+        const made = host(message, {}) as AnyMessage | undefined;
+        if (made === undefined) {
+          this.#count(stage + 2);
+          return undefined;
+        }
+        message = made;
+      }
+      this.#count(1);
+      return message;
+    };
+    return { body, slots: undefined, release() {} };
+  }
+
+  outcome({ body, slots, release }: MapResult): BatchOutcome {
+    const { type } = (this.#plans.at(-1) as MapPlan).output;
+    return {
+      output(index) {
+        const made = body(index);
+        return made && createMessage(type, made, undefined);
+      },
+      ...(slots !== undefined && { checkpoint: { slots } satisfies SavedSlots }),
+      release,
+    };
+  }
+
+  /** `mark`: 1, or two more than the place of the stage that kept the message back. */
+  #count(mark: number): void {
+    if (mark === 0) throw new Error("The device left a message between two stages.");
+    const stages = mark === 1 ? this.#passed.length : mark - 2;
+    this.#taken++;
+    for (let i = 0; i < stages; i++) this.#passed[i] = (this.#passed[i] as number) + 1;
+  }
+
+  #countStalls(down: Memory, at: number): void {
+    for (let i = 0; i < this.#stalls.length; i++) {
+      const stalls = down.u32[at + CONTROL.head + i * CONTROL.stage + CONTROL.stalls] as number;
+      this.#stalls[i] = (this.#stalls[i] as number) + stalls;
+    }
+  }
+}

@@ -1,0 +1,172 @@
+import { type AnyRinglineError, errors } from "@ringline/core";
+import type { CoreServices } from "@ringline/core/backend";
+import {
+  type AnyMessage,
+  type Exit,
+  giveReferences,
+  hasBuffers,
+  type IncarnationStats,
+  lineageOf,
+  releaseReferences,
+} from "@ringline/core/internal";
+import {
+  type Caused,
+  errorFromWire,
+  type LeaveReport,
+  type PackedValue,
+  type Payload,
+  type Serving,
+  thrownFromWire,
+  unpackState,
+  type WireError,
+} from "@ringline/remote";
+import type { DirectRoutes } from "./direct-routes.js";
+import type { SharedPort } from "./shared-port.js";
+import type { Threads } from "./threads.js";
+import type { Unit } from "./unit.js";
+
+/** Tables for what threads refer to. */
+interface HandlerContext {
+  readonly core: CoreServices;
+  readonly threads: Threads;
+  readonly ports: ReadonlyMap<number, SharedPort>;
+  readonly units: Map<number, Unit>;
+  readonly directs: DirectRoutes;
+}
+type OfPort = { readonly port: number; readonly ticket: number; readonly payload: Payload };
+type Unreadable = {
+  readonly port: number;
+  readonly ticket: number;
+  readonly error: WireError;
+  readonly payload?: Payload;
+};
+type OfUnit = { readonly unit: number };
+type SendCall = { unit: number; name: string; payload: Payload; timeout: number | undefined; caused?: Caused };
+
+/** Hears what threads say of their kernels and ports, and does what they ask for. */
+export function handleThreads(known: HandlerContext): void {
+  handleEvents(known);
+  handleCalls(known);
+}
+
+function handleEvents({ threads, ports, units }: HandlerContext): void {
+  const { handlers, payloads, origins } = threads.endpoint;
+  const reports = (unit: number) => units.get(unit)?.spec.reports;
+  handlers.on("ready", (_, from) => threads.isReady(from.index));
+  handlers.on("fault", ({ origin }: { origin: string }, from) => {
+    const worker = threads.get(from.index)?.worker;
+    if (worker !== undefined) worker.origin = origin;
+  });
+  const told = (port: SharedPort | undefined, ticket: number) => {
+    if (port !== undefined && ticket >= 0) port.reported = ticket;
+    return port;
+  };
+  handlers.on("dropped", ({ port, ticket, payload }: OfPort) => {
+    const message = payloads.open(payload);
+    told(ports.get(port), ticket)?.spec.dropped(message);
+    if (hasBuffers) releaseReferences(message);
+  });
+  handlers.on("leftover", ({ port, ticket, payload }: OfPort) =>
+    told(ports.get(port), ticket)?.unprocessed(payloads.open(payload)),
+  );
+  handlers.on("left", ({ error, ...news }: LeaveReport & { error?: WireError }) =>
+    origins.messageLeft(news, error && errorFromWire(error)),
+  );
+  handlers.on("checkpoint", (saved: OfUnit & { state?: PackedValue; settles: readonly Payload[] }) => {
+    const settles = saved.settles.map((payload) => payloads.open(payload));
+    void reports(saved.unit)?.checkpoint(unpackState(saved.state), settles);
+  });
+  handlers.on("checkpointSettled", ({ unit }: OfUnit) => reports(unit)?.checkpointSettled?.());
+  handlers.on("unreadable", ({ port, ticket, error, payload }: Unreadable) =>
+    told(ports.get(port), ticket)?.unreadable(thrownFromWire(error), payload && payloads.open(payload)),
+  );
+  handlers.on("exited", (exited: OfUnit & { kind: Exit["kind"]; error?: WireError; stats: IncarnationStats }) => {
+    const { unit, kind, error, stats } = exited;
+    const incarnation = units.get(unit)?.incarnation;
+    incarnation?.end(exitOf(kind, error && errorFromWire(error)), stats);
+    units.delete(unit);
+  });
+  handlers.on("error", ({ unit, error }: OfUnit & { error: WireError }, from) =>
+    reports(unit)?.error(Object.assign(errorFromWire(error), { thread: from.index }), undefined),
+  );
+  handlers.on("stalled", ({ unit }: OfUnit) => reports(unit)?.stalled());
+  handlers.on("log", ({ unit, level, text, fields }: OfUnit & { level: "info"; text: string; fields?: object }) =>
+    reports(unit)?.log(level, text, fields),
+  );
+  handlers.on("dead", (dead: OfUnit & { payload: Payload; error: WireError; attempts: number; ticket: number }) => {
+    const message = payloads.open(dead.payload);
+    told(units.get(dead.unit)?.port, dead.ticket);
+    reports(dead.unit)?.deadLetter(message, errorFromWire(dead.error), dead.attempts);
+  });
+}
+
+function handleCalls({ core, threads, units, directs }: HandlerContext): void {
+  const { handlers, payloads, requesters } = threads.endpoint;
+  const running = (unit: number): Unit => {
+    const known = units.get(unit);
+    if (known === undefined) throw new errors.TERMINATED({ operation: "send" });
+    return known;
+  };
+  const taken = (unit: number, caused: Caused | undefined) => {
+    const port = units.get(unit)?.port;
+    if (port !== undefined && caused !== undefined) port.emitted = caused;
+  };
+  handlers.on(
+    "emit",
+    async ({ unit, payload, entered, timeout, caused }: SendCall & { entered?: number }, _, serving) => {
+      const message = payloads.open(payload);
+      try {
+        await pushed(running(unit).spec.routes.output, message, timeout, serving);
+        taken(unit, caused);
+      } finally {
+        if (entered !== undefined) lineageOf(message)?.origin?.leave(entered);
+      }
+      const known = units.get(unit);
+      return known && directs.of(known);
+    },
+  );
+  handlers.on("peerSend", async ({ unit, name, payload, timeout, caused }: SendCall, from, serving) => {
+    const route = running(unit).spec.routes.peer(name);
+    await pushed(route.outlet, route.check(payloads.open(payload)), timeout, serving);
+    taken(unit, caused);
+    return { port: directs.port(from.index, route.outlet), epoch: 0 };
+  });
+  handlers.on("peerReceive", async ({ unit, name, timeout }: SendCall, from, { signal }) => {
+    const message = await running(unit).spec.routes.peer(name).receive({ timeout, signal });
+    const payload = payloads.make(message, from.index);
+    if (hasBuffers) releaseReferences(message);
+    return payload;
+  });
+  handlers.on(
+    "answer",
+    ({ id, asked, name, payload }: { id: number; asked: string; name: string; payload: Payload }) => {
+      const message = payloads.openAnswer(payload, (error) => requesters.failed(id, error));
+      if (message === undefined) return;
+      if (requesters.answered(id, message) !== "taken") core.lateReply(message, asked, name);
+      else if (hasBuffers) giveReferences(message);
+    },
+  );
+  handlers.on("late", ({ asked, name, payload }: { asked: string; name: string; payload: Payload }) =>
+    core.lateReply(payloads.open(payload), asked, name),
+  );
+}
+
+function exitOf(kind: Exit["kind"], error: AnyRinglineError | undefined): Exit {
+  if (error === undefined) return { kind: kind === "stopped" ? kind : "returned" };
+  return kind === "failed" ? { kind, error } : { kind: "stopped", unfinished: error };
+}
+
+async function pushed(
+  outlet: { tryPush(message: AnyMessage): boolean; push(message: AnyMessage, wait: object): Promise<void> },
+  message: AnyMessage,
+  timeout: number | undefined,
+  serving: Serving,
+): Promise<void> {
+  if (hasBuffers) giveReferences(message); // whoever accepts it takes its references over
+  try {
+    if (!outlet.tryPush(message)) await outlet.push(message, { timeout, signal: serving.signal });
+  } catch (error) {
+    if (hasBuffers) releaseReferences(message);
+    throw error;
+  }
+}

@@ -1,0 +1,71 @@
+import { type AnyMessage, type SharedCounts, StageFailure, workerOf } from "@ringline/core/internal";
+import { type PortSender, type ThreadOrigin, threadOriginOf } from "@ringline/remote";
+import type { DirectTargetSetup } from "../setup.js";
+
+/** Type of failures, which bypass all stages: the host knows their target. */
+const FAILURE = StageFailure.type;
+
+interface Target {
+  readonly sender: PortSender;
+  readonly node: number;
+}
+
+/** The ports that outputs of a stage go to, past the host. */
+export class DirectSender {
+  readonly #targets: readonly Target[];
+  readonly #partition: DirectTargetSetup["by"];
+  #turn = 0;
+
+  constructor({ targets, by }: DirectTargetSetup, find: (port: number) => PortSender | undefined) {
+    this.#targets = targets.map(({ port, node }) => ({ sender: find(port) as PortSender, node }));
+    this.#partition = by;
+  }
+
+  /**
+   * Only what comes of a message in hand: the input of anything else may be over. False where it has to go by the host.
+   * Throws `SERIALIZATION`.
+   */
+  trySend(message: AnyMessage): boolean {
+    if (message.type === FAILURE) return false;
+    const origin = threadOriginOf(message);
+    const counts = origin?.counts;
+    if (origin === undefined || counts === undefined || !origin.isHeld) return false;
+    const targets = this.#targets;
+    if (targets.length === 1) return sendTo(targets[0] as Target, message, origin);
+    if (typeof this.#partition === "object") return sendTo(this.#byKey(message, this.#partition.key), message, origin);
+    if (counts.isWatched) return false; // others wait for room, by the host
+    return this.#sendToAny(message, origin, counts);
+  }
+
+  #sendToAny(message: AnyMessage, origin: ThreadOrigin, counts: SharedCounts): boolean {
+    const targets = this.#targets;
+    const start = this.#partition === "least-loaded" ? this.#leastLoaded(counts) : this.#turn++;
+    for (let i = 0; i < targets.length; i++) {
+      if (sendTo(targets[(start + i) % targets.length] as Target, message, origin)) return true;
+    }
+    return false;
+  }
+
+  /** In turn where several have equally few. */
+  #leastLoaded(counts: SharedCounts): number {
+    const targets = this.#targets;
+    const start = this.#turn++ % targets.length;
+    let least = start;
+    for (let i = 1; i < targets.length; i++) {
+      const other = (start + i) % targets.length;
+      if (counts.load((targets[other] as Target).node) < counts.load((targets[least] as Target).node)) least = other;
+    }
+    return least;
+  }
+
+  #byKey(message: AnyMessage, key: string): Target {
+    const value = (message as unknown as Readonly<Record<string, string | number>>)[key];
+    return this.#targets[workerOf(value as string | number, this.#targets.length)] as Target;
+  }
+}
+
+function sendTo({ sender, node }: Target, message: AnyMessage, origin: ThreadOrigin): boolean {
+  if (!sender.hasRoom()) return false;
+  const entering = origin.entering(node);
+  return entering !== undefined && sender.trySend(message, 0, entering);
+}
