@@ -63,7 +63,7 @@ describe("is refused at launch", () => {
     ["a workgroup of another size", { wgsl: WHOLE("32"), workgroup: 64 }, /32 lanes/],
     ["a workgroup of another size, by a constant", { wgsl: WHOLE("N", "const N = 32u; "), workgroup: 64 }, /32 lanes/],
     ["a workgroup whose size is not known", { wgsl: WHOLE("N * 2", "const N = 32u; ") }, /numbers/],
-    ["a workgroup of several dimensions whose entry does not look at them", { wgsl: WHOLE("8, 8") }, /lie in a row/],
+    ["a workgroup of several dimensions whose entry does not look at them", { wgsl: WHOLE("8, 8") }, /one-dimensional/],
     ["an entry with a blank in it", { wgsl: "fn p(i: u32) {}", entry: "p q" }, /"p q"/],
     ["scratch of the name of an array", { wgsl: "fn fill(i: u32) {}", scratch: "ones" }, /another array/],
     ["scratch of a name that Ringline uses", { wgsl: "fn fill(i: u32) {}", scratch: "ringline_n" }, /Ringline uses/],

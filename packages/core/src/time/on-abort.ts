@@ -16,8 +16,8 @@ export function onAbort(signal: AbortSignal, callback: () => void): () => void {
   };
 }
 
-/** Reason of signals that stay inside: a `DOMException` for each would capture a stack that nobody reads. */
-export const ABORTED = new DOMException("This operation was aborted", "AbortError");
+/** Reason of signals that stay inside: an error for each would capture a stack that nobody reads. */
+export const ABORTED = Object.assign(new Error("This operation was aborted"), { name: "AbortError" });
 
 interface Line {
   readonly callbacks: Set<() => void>;

@@ -103,7 +103,6 @@ export const kernelCases: readonly Case[] = [
       await refused("activate", "active");
       await refused("reactivate", "active");
       await handle.deactivate();
-      await refused("activate", "active");
       await refused("deactivate", "deactivated");
       await handle.terminate();
       await refused("activate", "active");
