@@ -34,7 +34,7 @@ export interface ErrorTable {
   /** A request was filtered, or settled by a kernel that sent no answer. */
   NO_REPLY: { consumedBy: string };
   /** Dead letter: an answer arrived after its requester had stopped waiting. */
-  LATE_REPLY: { asker: string };
+  LATE_REPLY: { requester: string };
   /**
    * Dead letter: a message passed its deadline before it was processed: its own `expiresIn`, the deadline of its cause,
    * or the `timeout` of its request. Also the error of a request that a kernel makes while it processes such a message.
@@ -142,7 +142,7 @@ export const wordings: { readonly [Code in ErrorCode]: Wording<ErrorTable[Code]>
     remedy: 'Return or send a message for each request; a `run` body that answers later needs `ack: "manual"`.',
   },
   LATE_REPLY: {
-    text: (d) => `The answer arrived after ${d.asker} had stopped waiting.`,
+    text: (d) => `The answer arrived after ${d.requester} had stopped waiting.`,
     remedy: "Allow the request more time, or answer sooner.",
   },
   EXPIRED: {

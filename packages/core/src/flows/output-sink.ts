@@ -47,7 +47,7 @@ export class OutputSink implements Sink {
     const outcome = waiting?.answer(message);
     if (outcome === "late" && waiting !== undefined) {
       const place = { kernelId: this.#flow.id, messageId: message.messageId };
-      this.#flow.deadLetter(message, new errors.LATE_REPLY({ asker: waiting.name }, place), null);
+      this.#flow.deadLetter(message, new errors.LATE_REPLY({ requester: waiting.name }, place), null);
     }
     return outcome === "taken" || outcome === "late";
   }

@@ -200,7 +200,7 @@ export class Sending {
     const outcome = requester.answer(message);
     if (outcome === "late") {
       const place = { kernelId: id, messageId: message.messageId };
-      reports.deadLetter(message, new errors.LATE_REPLY({ asker: requester.name }, place), 0);
+      reports.deadLetter(message, new errors.LATE_REPLY({ requester: requester.name }, place), 0);
     }
     return outcome !== "further";
   }

@@ -63,7 +63,7 @@ export class RuntimeServices implements KernelServices {
   lateReply(answer: AnyMessage, asked: string, requester: string, unreadable?: AnyRinglineError): void {
     const place = { kernelId: asked, messageId: answer.messageId };
     if (unreadable !== undefined) this.error(unreadable);
-    this.deadLetter(asked, answer, unreadable ?? new errors.LATE_REPLY({ asker: requester }, place), 0);
+    this.deadLetter(asked, answer, unreadable ?? new errors.LATE_REPLY({ requester: requester }, place), 0);
   }
 
   dropped({ id, definition }: LaunchedKernel, message: AnyMessage): void {

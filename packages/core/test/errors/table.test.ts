@@ -12,7 +12,7 @@ const samples: ErrorTable = {
   TERMINATED: { operation: "send" },
   CANCELLED: { flow: "stats" },
   NO_REPLY: { consumedBy: "sink" },
-  LATE_REPLY: { asker: "the host" },
+  LATE_REPLY: { requester: "the host" },
   EXPIRED: { late: 3 },
   KERNEL_STATE: { state: "active", wanted: "launched" },
   KERNEL_UNKNOWN: { known: [] },

@@ -175,7 +175,7 @@ describe("replay", () => {
   test("a late reply goes nowhere by itself", async () => {
     const { letters: deadLetters, sent } = sending(() => true);
     deadLetters.take();
-    deadLetters.add(letter(9, "k", new errors.LATE_REPLY({ asker: "the host" }) as never));
+    deadLetters.add(letter(9, "k", new errors.LATE_REPLY({ requester: "the host" }) as never));
     expect(await codeOf(() => deadLetters.replay(deadLetters.peek()))).toBe("INVALID_ARGUMENT");
     expect([deadLetters.size, sent.length]).toEqual([1, 0]);
     expect(await deadLetters.replay(deadLetters.peek(), { to: "other" })).toBe(1);

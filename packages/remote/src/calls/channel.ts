@@ -30,7 +30,7 @@ export interface ChannelLink {
   /** The error of calls after the end. */
   ended(): Error;
   /** At the runtime: an answer came for which nobody waits any more, or, with an error, that cannot be read. */
-  late?(answer: AnyMessage, asked: string, requester: string, error?: AnyRinglineError): void;
+  late?(answer: AnyMessage, responder: string, requester: string, error?: AnyRinglineError): void;
   /** At the runtime: a message of a flow has left a node; the default counts that at once. */
   messageLeft?(flow: string, node: number, leave: () => void): void;
 }
@@ -74,7 +74,7 @@ export class Channel {
         return line.isClosed;
       },
       answer: ({ id, responder, name }, answer) =>
-        tell({ k: "answer", id, asked: responder, name, message: this.packForReceiver(answer) }),
+        tell({ k: "answer", id, responder, name, message: this.packForReceiver(answer) }),
       fail: ({ id }, error) => tell({ k: "fail", id, error: errorToWire(error) }),
     });
     this.origins = new NumberedOrigins(line.end === RUNTIME, {
@@ -207,12 +207,12 @@ export class Channel {
     }
   }
 
-  #late(message: AnyMessage, asked: string, name: string, error?: AnyRinglineError): void {
-    if (this.#link.end === RUNTIME) this.#link.late?.(message, asked, name, error);
+  #late(message: AnyMessage, responder: string, name: string, error?: AnyRinglineError): void {
+    if (this.#link.end === RUNTIME) this.#link.late?.(message, responder, name, error);
     else
       this.#link.send({
         k: "late",
-        asked,
+        responder,
         name,
         message: this.packForReceiver(message),
         error: error && errorToWire(error),

@@ -233,7 +233,7 @@ export class Endpoint {
     // early: an answer was there before anything that it has caused elsewhere
     const payload = this.payloads.make(bare, ref.origin);
     if (hasBuffers) referencesMoved(answer);
-    this.notify(ref.origin, { k: "answer", id, asked: responder, name, payload }, EARLY);
+    this.notify(ref.origin, { k: "answer", id, responder, name, payload }, EARLY);
   }
 
   /** Has another thread look at what is new in shared memory. */

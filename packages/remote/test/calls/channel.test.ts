@@ -49,7 +49,7 @@ const origin = (): Origin & { left: unknown[] } => {
   };
 };
 
-const message = (value: unknown, lineage?: { asker?: Requester; origin?: Origin }): AnyMessage =>
+const message = (value: unknown, lineage?: { requester?: Requester; origin?: Origin }): AnyMessage =>
   inEnvelope(
     "Any",
     { value },
@@ -66,14 +66,17 @@ describe("messages between two places", () => {
   test("arrive as they were, deadlines by the clock of where they are", () => {
     const { runtime, place } = ends();
     const [{ one }, flow] = [asker(), origin()];
-    const sent = message([1, { two: new Date(2) }], { asker: one, origin: flow });
+    const sent = message([1, { two: new Date(2) }], { requester: one, origin: flow });
     const came = place.open(runtime.pack(sent));
     expect(came.toJSON()).toEqual(sent.toJSON());
     expect(traceOf(came)).toBe("00-aa-bb-01");
     expect(expiryOf(came)).toBe(50_500);
-    expect(lineageOf(came)).toMatchObject({ asker: { asked: "worker", name: "the host" }, origin: { flow: "f" } });
+    expect(lineageOf(came)).toMatchObject({
+      requester: { responder: "worker", name: "the host" },
+      origin: { flow: "f" },
+    });
     const back = runtime.open(place.pack(came));
-    expect(lineageOf(back)).toEqual({ asker: one, origin: flow });
+    expect(lineageOf(back)).toEqual({ requester: one, origin: flow });
   });
 
   test("whose body cannot be read give their header", () => {
@@ -96,7 +99,7 @@ describe("those who wait", () => {
   test("get the first answer, from wherever it comes", () => {
     const { runtime, place } = ends();
     const { one, answers } = asker();
-    const remote = lineageOf(place.open(runtime.pack(message(1, { asker: one }))))?.requester as Requester;
+    const remote = lineageOf(place.open(runtime.pack(message(1, { requester: one }))))?.requester as Requester;
     expect([remote.answer(Any({ value: 2 })), remote.answer(Any({ value: 3 }))]).toEqual(["taken", "further"]);
     expect(answers).toMatchObject([{ value: 2 }]);
   });
@@ -104,7 +107,7 @@ describe("those who wait", () => {
   test("get the error, once", () => {
     const { runtime, place } = ends();
     const { one, failures } = asker();
-    const remote = lineageOf(place.open(runtime.pack(message(1, { asker: one }))))?.requester as Requester;
+    const remote = lineageOf(place.open(runtime.pack(message(1, { requester: one }))))?.requester as Requester;
     for (let i = 0; i < 2; i++) remote.fail(new errors.NO_REPLY({ reason: "filtered" } as never));
     expect(failures).toMatchObject([{ code: "NO_REPLY" }]);
   });
@@ -113,8 +116,8 @@ describe("those who wait", () => {
     const late: unknown[] = [];
     const { runtime, place } = ends({ late: (answer, ...who) => late.push([{ ...answer }, ...who]) });
     const [mine, yours] = [asker("late"), asker("late")];
-    lineageOf(place.open(runtime.pack(message(1, { asker: mine.one }))))?.requester?.answer(Any({ value: 2 }));
-    lineageOf(runtime.open(place.pack(message(1, { asker: yours.one }))))?.requester?.answer(Any({ value: 3 }));
+    lineageOf(place.open(runtime.pack(message(1, { requester: mine.one }))))?.requester?.answer(Any({ value: 2 }));
+    lineageOf(runtime.open(place.pack(message(1, { requester: yours.one }))))?.requester?.answer(Any({ value: 3 }));
     expect(late).toEqual([
       [{ value: 2 }, "worker", "the host", undefined],
       [{ value: 3 }, "worker", "the host", undefined],
@@ -127,13 +130,19 @@ describe("those who wait", () => {
       late: (answer, asked, _, error) => told.push([answer.messageId, asked, error?.code]),
     });
     const mine = asker();
-    runtime.pack(message(1, { asker: mine.one }));
+    runtime.pack(message(1, { requester: mine.one }));
     const answer = spoiled(place.pack(message(true)));
-    runtime.handle({ k: "answer", id: 0, asked: "worker", name: "the host", message: answer });
+    runtime.handle({ k: "answer", id: 0, responder: "worker", name: "the host", message: answer });
     expect(mine.failures).toMatchObject([{ code: "SERIALIZATION" }]);
     const yours = asker();
-    place.pack(message(1, { asker: yours.one }));
-    place.handle({ k: "answer", id: 0, asked: "other", name: "worker", message: spoiled(runtime.pack(message(true))) });
+    place.pack(message(1, { requester: yours.one }));
+    place.handle({
+      k: "answer",
+      id: 0,
+      responder: "other",
+      name: "worker",
+      message: spoiled(runtime.pack(message(true))),
+    });
     expect(yours.failures).toMatchObject([{ code: "SERIALIZATION" }]);
     const { messageId } = message(true);
     expect(told).toEqual([

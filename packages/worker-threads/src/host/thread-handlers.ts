@@ -139,15 +139,15 @@ function handleCalls({ core, threads, units, directs }: HandlerContext): void {
   });
   handlers.on(
     "answer",
-    ({ id, asked, name, payload }: { id: number; asked: string; name: string; payload: Payload }) => {
+    ({ id, responder, name, payload }: { id: number; responder: string; name: string; payload: Payload }) => {
       const message = payloads.openAnswer(payload, (error) => requesters.failed(id, error));
       if (message === undefined) return;
-      if (requesters.answered(id, message) !== "taken") core.lateReply(message, asked, name);
+      if (requesters.answered(id, message) !== "taken") core.lateReply(message, responder, name);
       else if (hasBuffers) giveReferences(message);
     },
   );
-  handlers.on("late", ({ asked, name, payload }: { asked: string; name: string; payload: Payload }) =>
-    core.lateReply(payloads.open(payload), asked, name),
+  handlers.on("late", ({ responder, name, payload }: { responder: string; name: string; payload: Payload }) =>
+    core.lateReply(payloads.open(payload), responder, name),
   );
 }
 

@@ -169,7 +169,7 @@ class Thread {
     endpoint.handlers.on("unitStats", ({ unit }: { unit: number }) => this.#units.get(unit)?.stats());
     endpoint.handlers.on("cancelled", ({ id }: { id: number }) => endpoint.origins.cancelled(id));
     endpoint.handlers.on("part", ({ index }: { index: number }) => endpoint.disconnect(index));
-    endpoint.handlers.on("answer", (answer: { id: number; asked: string; name: string; payload: Payload }) => {
+    endpoint.handlers.on("answer", (answer: { id: number; responder: string; name: string; payload: Payload }) => {
       const message = endpoint.payloads.openAnswer(answer.payload, (error) =>
         endpoint.requesters.failed(answer.id, error),
       );
