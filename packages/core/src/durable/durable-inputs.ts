@@ -44,7 +44,7 @@ export class DurableInputs {
   /** Inputs that are not done, the one with the oldest record first. */
   readonly #open = new Map<number, DurableInput>();
   readonly #byOrigin = new Map<AnyOrigin, DurableInput>();
-  /** What batches made, by each input that they made it of. */
+  /** Outputs of batches, by each input that they were made of. */
   readonly #joint = new Map<AnyOrigin, Set<JointOrigin>>();
   readonly #unread = new Map<AnyMessage, DurableInput>();
   /** The latest states of kernels, by id. */
@@ -170,7 +170,7 @@ export class DurableInputs {
     return true;
   }
 
-  /** What a batch made goes on from there, in the name of this origin. */
+  /** Outputs of a batch go on from there, on behalf of this origin. */
   begin(message: AnyMessage, batch: string, origin: AnyOrigin): void {
     const begun = this.#unprocessed.resume(message, batch);
     if (begun !== undefined) this.#byOrigin.set(origin, begun);

@@ -13,7 +13,7 @@ export type JournalRecord =
       readonly id: string;
       /** Packed message, as `pack` returns it. */
       readonly packed: unknown;
-      /** What the batch was made of: messages of inputs, which it does not take again. */
+      /** Messages of inputs that the batch was made of; it does not take them again. */
       readonly of?: readonly Taken[] | undefined;
     }
   /** A batch, `edge`, has taken these messages of the input: written again, where that is trimmed. */

@@ -18,7 +18,7 @@ export interface KeptState {
 export type PackedState = readonly [version: number, packed: unknown];
 
 /**
- * What a kernel with a durable state sends behind the outputs of each input, in a durable flow: only then the outputs go on,
+ * Marker that a kernel with a durable state sends behind the outputs of each input, in a durable flow: only then the outputs go on,
  * so that the state, the outputs and the input are kept together.
  */
 export const StateMark = defineMessage(

@@ -63,7 +63,7 @@ export class Batch implements Sink {
     this.#add(message, origin);
   }
 
-  /** Where a batch that an earlier program made goes on. */
+  /** Sink at which a batch that an earlier program made goes on. */
   get behind(): Sink {
     return {
       name: this.name,

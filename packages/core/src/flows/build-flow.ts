@@ -114,7 +114,7 @@ export class FlowBuilder {
     return entry && sinkForBranches(entry(null), this.#core);
   }
 
-  /** What an earlier program left at a node of this name goes on there: what a batch made, behind it. */
+  /** Messages that an earlier program left at a node of this name go on there; outputs of a batch, behind it. */
   beginAt(name: string): Sink | undefined {
     return [...this.batches.values()].find((batch) => batch.name === name)?.behind ?? this.entryAt(name);
   }
@@ -211,7 +211,7 @@ export class FlowBuilder {
     return plan.durable ? this.#durableEdge(plan, index, into) : into;
   }
 
-  /** What an earlier program kept of a message goes on without the kernel. */
+  /** Outputs that an earlier program kept of a message go on without the kernel. */
   #pastKept({ name, by }: StagePlan, exits: readonly KeptExit[], into: readonly Branch[]): readonly Branch[] {
     const entry = (exit: KeptExit, branches: readonly Branch[]) =>
       new SinkBranch(new KeptEntry(name, exit, sinkForBranches(branches, this.#core)));

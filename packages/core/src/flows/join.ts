@@ -162,7 +162,7 @@ export class Join {
     }
   }
 
-  /** Where another program may join the same once more: under the id that it gives. */
+  /** Id under which another program may join the same messages once more. */
   #named(joined: AnyMessage, parts: readonly AnyMessage[]): AnyMessage {
     if (!this.#isKept || typeof idOf(joined) !== "number" || parts.includes(joined)) return joined;
     const id = new DerivedId(() => parts.map(({ messageId }) => messageId).join(" "), this.#plan.name, 0);

@@ -128,7 +128,7 @@ export class KeptExit implements Sink {
   }
 }
 
-/** Those of the outputs that the message caused; what none of them caused is made of the last one. */
+/** Outputs that the message caused; an output that none of the messages caused is made of the last one. */
 function madeOf(id: string, of: readonly string[], outputs: readonly Held[]): readonly AnyMessage[] {
   const isLast = id === of.at(-1);
   const isOurs = (cause: string | null) => cause === id || (isLast && !of.includes(cause ?? ""));

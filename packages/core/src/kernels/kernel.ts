@@ -91,7 +91,7 @@ export interface KernelDefinition {
   readonly needs: readonly string[];
   readonly ack: "auto" | "manual";
   readonly state: StandardSchemaV1 | undefined;
-  /** Where its state outlives the program. */
+  /** Version and migration of a state that outlives the program. */
   readonly durable?:
     | { readonly version: number; readonly migrate: ((state: unknown, version: number) => unknown) | undefined }
     | undefined;

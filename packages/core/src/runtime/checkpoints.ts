@@ -5,7 +5,7 @@ import type { Unsettled } from "../seam/port.js";
 /** The states that a kernel has saved for its next incarnation, kept where no incarnation can take them along. */
 export class Checkpoints {
   #latest: unknown;
-  /** Where it outlives the program. */
+  /** Keeper of a state that outlives the program. */
   readonly #kept: KeptState | undefined;
   /** Counts once its messages are done: should they be recovered, they were not. */
   #pending: { readonly state: unknown; readonly settles: readonly AnyMessage[] } | undefined;

@@ -12,7 +12,7 @@ export class CorruptFrame extends Error {}
 export class ByteReader {
   bytes: Uint8Array = nothing;
   view: DataView = nowhere;
-  /** What `open` was given last: the next frame is mostly in the same memory. */
+  /** Memory that `open` was given last; the next frame is mostly in the same memory. */
   #given: Uint8Array = nothing;
   #end = 0;
   at = 0;
