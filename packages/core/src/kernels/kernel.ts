@@ -34,7 +34,8 @@ export type ErrorAction =
  * (3 times by default, then keep it), or a function that decides, or that returns the result.
  */
 export type OnError<In, Out, Chosen extends Decision<Out> = Decision<Out>> =
-  | (Chosen & ErrorAction)
+  | (Chosen & Extract<ErrorAction, string>)
+  | Extract<ErrorAction, object>
   | ((error: AnyRinglineError, message: In) => Chosen);
 
 /** Decision of a function for a failed message: an action, or an output that replaces the result. */
