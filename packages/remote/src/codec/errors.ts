@@ -95,11 +95,21 @@ export function writeErrorFields(writer: NestedWriter, error: object): void {
 }
 
 function isKept(error: Error, name: string): boolean {
-  if (Object.hasOwn(error, name)) return true;
+  if (Object.hasOwn(error, name)) return name !== "stack" || isReadable(error, name);
   if (name !== "message" && name !== "name") return false;
   const prototype = Object.getPrototypeOf(error);
   if (numbers.has(prototype) || isRinglineError(error) || prototype === domException()?.prototype) return false;
   return error[name] !== (CLASSES[classOf(error)] as { prototype: Error } | undefined)?.prototype[name];
+}
+
+/** False for a stack that the engine formats on its first read, and cannot because of a field such as `toString`. */
+function isReadable(error: Error, name: "stack"): boolean {
+  try {
+    Reflect.get(error, name);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** An error without its fields. */

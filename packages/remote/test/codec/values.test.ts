@@ -149,6 +149,16 @@ describe("values of all kinds", () => {
     expect(Math.min(...kinds)).toBeGreaterThan(CHUNK);
   });
 
+  test("an error whose stack cannot be read arrives without it", () => {
+    const stack = {
+      get: () => {
+        throw new TypeError("Cannot convert object to primitive value");
+      },
+    };
+    const sent = Object.defineProperty(Object.assign(new Error("no"), { toString: null }), "stack", stack);
+    expect(copy([sent])).toMatchObject([{ message: "no", toString: null }]);
+  });
+
   test("bytes that are none give a typed error, or a value, soon", { timeout: 120_000 }, () => {
     const faults = fc.array(fc.tuple(fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }), fc.nat(255)), {
       minLength: 1,
