@@ -18,14 +18,14 @@ import type { Settings } from "./options.js";
 import { type ServerState, ServerWatch } from "./server-watch.js";
 import { isFrame } from "./wire/reliable-link.js";
 
-/** Milliseconds between two tries to reach a server again. */
+/** Milliseconds between two attempts to reconnect. */
 const AGAIN = 100;
-/** Most bytes in a frame: large enough for it not to matter, small enough for others to come between. */
+/** Maximum bytes of a frame: large enough for throughput, small enough for other frames to interleave. */
 const MOST = 256 * 1024;
-/** Most bytes in a line that concerns all. */
+/** Maximum bytes of a broadcast. */
 const MAX_STATUS_BYTES = 512 * 1024;
 
-/** A subject that this member listens to. */
+/** A subject that this member subscribes to. */
 interface Listening {
   readonly subject: string;
   readonly heard: (subject: string, data: Uint8Array) => boolean;
@@ -33,14 +33,14 @@ interface Listening {
 }
 
 /**
- * A member of a system, a runtime or a host, on a server: it has a name, and others write to it by that. Whatever comes is
- * checked before it is used, and what cannot be used is refused and counted: it costs neither the connection nor this process.
+ * A member of a system, a runtime or a host, connected to a server; others send to its name. Data is validated before
+ * use; invalid data is rejected and counted, and ends neither the connection nor this process.
  */
 export class Connection {
   readonly name: string;
-  /** Most bytes in a frame. */
+  /** Maximum bytes of a frame. */
   readonly limit: number;
-  /** Frames and lines that are not ours, which were refused. */
+  /** Number of rejected frames and broadcasts, which no member of this system sent. */
   refused = 0;
   readonly #client: NatsConnection;
   readonly #prefix: string;
@@ -55,7 +55,7 @@ export class Connection {
     this.#watch = new ServerWatch(client, () => this.#resubscribe());
   }
 
-  /** Rejects with `BACKEND_UNAVAILABLE` where there is no server, or none that takes this client. */
+  /** Connects. Rejects with `BACKEND_UNAVAILABLE` if there is no server, or none that accepts this client. */
   static async open(settings: Settings, name: string): Promise<Connection> {
     const { servers, credentials, tls, prefix, hostTimeout } = settings;
     const client = await connectClient({
@@ -63,12 +63,12 @@ export class Connection {
       name: `ringline ${name}`,
       noEcho: true,
       maxReconnectAttempts: -1,
-      // a server that refuses the credentials now may take them later
+      // a server that rejects the credentials now may accept them later
       ignoreAuthErrorAbort: true,
-      // a server that does not like the certificate may not say so
+      // a server that rejects the certificate may not respond
       timeout: Math.max(2000, hostTimeout),
       reconnectTimeWait: AGAIN,
-      // a connection that only seems to be there is found out in twice this time
+      // a dead connection is detected within twice this time
       pingInterval: Math.max(1000, hostTimeout / 2),
       ...(tls !== undefined && { tls: tlsOf(tls, servers) }),
       ...(credentials !== undefined && { authenticator: authenticatorOf(credentials) }),
@@ -82,7 +82,7 @@ export class Connection {
     return this.#client;
   }
 
-  /** False while the server cannot be reached: then nothing is heard of anybody, which is nobody's fault. */
+  /** False while the server cannot be reached: silence of other members then means nothing. */
   get isUp(): boolean {
     return this.#watch.state.connected;
   }
@@ -95,7 +95,7 @@ export class Connection {
     this.#watch.onChange = told;
   }
 
-  /** Frames to this member. */
+  /** Subscribes to frames for this member. */
   onFrame(heard: (from: string, bytes: Uint8Array) => void): void {
     const subject = `${this.#prefix}.to.${this.name}.`;
     this.#listen(`${subject}*`, (to, data) => {
@@ -110,7 +110,7 @@ export class Connection {
     this.#publish(`${this.#prefix}.to.${to}.${this.name}`, bytes);
   }
 
-  /** Something that concerns all. `read`: undefined for what is no news of this kind. */
+  /** Subscribes to a broadcast topic. `read`: returns undefined for data that is not of this topic. */
   onStatus<T>(topic: string, read: (news: unknown) => T | undefined, heard: (news: T) => void): void {
     this.#listen(`${this.#prefix}.${topic}`, (_, data) => {
       const news = data.length > MAX_STATUS_BYTES ? undefined : read(jsonOf(data));
@@ -124,14 +124,16 @@ export class Connection {
     this.#publish(`${this.#prefix}.${topic}`, JSON.stringify(news));
   }
 
-  /** Resolves when the server has all that was sent, and takes all that is listened to. Rejects with `BACKEND_UNAVAILABLE`. */
+  /**
+   * Resolves when the server has received all data and accepted all subscriptions. Rejects with `BACKEND_UNAVAILABLE`.
+   */
   async ready(): Promise<void> {
     await this.#client.flush();
     const { refusal } = this.#watch;
     if (refusal !== undefined) throw noConnection(refusal, [this.#client.getServer()]);
   }
 
-  /** Resolves when the server has all that was sent. */
+  /** Resolves when the server has received all data. */
   async flush(): Promise<void> {
     await this.#client.flush();
   }
@@ -147,7 +149,7 @@ export class Connection {
 
   #subscribe(subject: string, heard: Listening["heard"]): Subscription {
     return this.#client.subscribe(subject, {
-      // what a callback throws would end the client's reader
+      // an error thrown by a callback would end the client's reader
       callback: (error, message) => {
         if (error !== null) return this.#watch.refused(error);
         try {
@@ -159,7 +161,7 @@ export class Connection {
     });
   }
 
-  /** A server that refuses a subject ends the subscription; its permissions may have changed since. */
+  /** Renews subscriptions that the server ended because of permissions, which may have changed since. */
   #resubscribe(): void {
     for (const one of this.#listening) {
       if (one.subscription.isClosed()) one.subscription = this.#subscribe(one.subject, one.heard);
@@ -167,7 +169,7 @@ export class Connection {
   }
 
   #publish(subject: string, data: Uint8Array | string): void {
-    // what is lost while the server cannot be reached is said again by the line
+    // the link resends what is lost while the server cannot be reached
     if (!this.#client.isClosed()) this.#client.publish(subject, data);
   }
 }
@@ -180,7 +182,7 @@ function jsonOf(data: Uint8Array): unknown {
   }
 }
 
-/** The client hands on to Node's TLS what it does not know itself. */
+/** Options of TLS; the client passes those that it does not know on to Node. */
 function tlsOf(tls: NonNullable<Settings["tls"]>, servers: readonly string[]) {
   const files: Exclude<typeof tls, true> = tls === true ? {} : tls;
   return { ...files, checkServerIdentity: identityOf(servers) };
@@ -197,7 +199,7 @@ function authenticatorOf(credentials: NonNullable<Settings["credentials"]>): Aut
 /** Codes of Node's TLS, and of OpenSSL, for certificates that are not accepted, at either end. */
 const CERTIFICATE = /CERT|^ERR_(SSL|TLS)_|^UNABLE_TO_/;
 
-/** The error for servers that could not be used, with its remedy. */
+/** Error for servers that could not be used, with its remedy. */
 function noConnection(cause: unknown, servers: readonly string[]) {
   return new errors.BACKEND_UNAVAILABLE({ backend: "nats" }, { cause, remedy: remedyOf(cause, servers.join(" or ")) });
 }
@@ -216,10 +218,12 @@ function remedyOf(cause: unknown, at: string): string {
   return `Start a NATS server (one program, nats-server) at ${at}, or name others in \`servers\`.`;
 }
 
-/** Name that TLS checks if it was given none, as by the client for a server that is named by its IP address. */
+/** Name that TLS checks if it got none; the client passes none for a server with an IP address. */
 const UNNAMED = "localhost";
 
-/** Whether a certificate is that of a server: of the one that TLS names, or, where it names none, of one in this list. */
+/**
+ * Returns a check that a certificate belongs to the server that TLS names or, if it names none, to one in this list.
+ */
 function identityOf(servers: readonly string[]) {
   const hosts = servers.map(hostOf);
   return (name: string, certificate: PeerCertificate): Error | undefined => {
@@ -229,7 +233,7 @@ function identityOf(servers: readonly string[]) {
   };
 }
 
-/** Without scheme, port and the brackets of IPv6. */
+/** Host of an address, without scheme, port and the brackets of IPv6. */
 function hostOf(server: string): string {
   const address = server.replace(/^\w+:\/\//, "");
   return isIP(address) > 0 ? address : address.replace(/:\d+$/, "").replace(/^\[(.*)\]$/, "$1");

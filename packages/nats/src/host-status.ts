@@ -1,19 +1,22 @@
 const NAME = /^[\w-]{1,128}$/;
 
-/** True for what can be the name of a member: one token of a subject, without blanks, dots and wildcards. */
+/** True for a valid name of a member: one token of a subject, without blanks, dots and wildcards. */
 export const isName = (value: unknown): value is string => typeof value === "string" && NAME.test(value);
 
-/** Most labels of a host, characters in one, and runtimes that use it: a line that says more is refused. */
+/**
+ * Limits of a status: labels of a host, characters of a label, runtimes that use the host. A status beyond them is
+ * rejected.
+ */
 export const MOST_LABELS = 256;
 export const LONGEST_LABEL = 256;
 export const MOST_RUNTIMES = 4096;
-/** Most kernels that a host can say to run for a runtime. */
+/** Maximum number of kernels that a status can state for one runtime. */
 const MOST_KERNELS = 1_000_000;
 
 /** Status of a host, sent to all runtimes. */
 export interface HostStatus {
   readonly host: string;
-  /** Of the frames that it understands. */
+  /** Version of the frames that the host understands. */
   readonly version: number;
   readonly labels: readonly string[];
   /** Number of its kernels, by runtime. */
@@ -28,7 +31,7 @@ export function hostStatusToJson({ runtimes, ...news }: HostStatus): object {
   return { ...news, runtimes: Object.fromEntries(runtimes) };
 }
 
-/** Undefined for what no host says. */
+/** Parses a status; undefined if it is invalid. */
 export function hostStatusOf(news: unknown): HostStatus | undefined {
   if (typeof news !== "object" || news === null) return undefined;
   const { host, version, labels, runtimes, isLeaving, isGone } = news as Readonly<Record<string, unknown>>;

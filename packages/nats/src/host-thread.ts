@@ -2,7 +2,7 @@ import { type MessagePort, parentPort, workerData } from "node:worker_threads";
 import { describeError, Host } from "./host/host.js";
 import type { ThreadCall, ThreadEvent, ThreadSetup } from "./host/threaded-host.js";
 
-// the entry of a thread that is a host
+// entry point of a thread that is a host
 const port = parentPort as MessagePort;
 const { settings, options } = workerData as ThreadSetup;
 const say = (said: ThreadEvent) => port.postMessage(said);

@@ -2,12 +2,12 @@ import type { Backend, Manifest } from "@ringline/core";
 import { type NatsOptions, settingsOf } from "./options.js";
 import { HostsPlace } from "./runtime/hosts-place.js";
 
-/** Manifest of this backend: processes on any machine, whose messages are copies. */
+/** Manifest of this backend: processes on any machine, to which messages are copied. */
 const manifest: Manifest = { name: "nats", transport: "copy", capabilities: { hosts: true, durable: true } };
 
 /**
- * Runs kernels on hosts, processes on any machine that were started with `ringline-host`; what they send and are sent goes over
- * NATS. Kernels are exported from modules, defined with `module: import.meta.url`, and hosts are started with these modules.
+ * Runs kernels on hosts, which are processes on any machine started with `ringline-host`; messages go over NATS.
+ * Kernels are exported from modules, defined with `module: import.meta.url`, and hosts are started with these modules.
  * Throws `INVALID_ARGUMENT`.
  */
 export function nats(options: NatsOptions = {}): Backend {

@@ -7,13 +7,13 @@ import { addressesOf, shown } from "./server-addresses.js";
 
 export interface NatsOptions {
   /**
-   * Addresses of servers, as "host", "host:port" or "nats://user:password@host:port"; a user or token in front counts as
-   * `credentials`, and is shown nowhere. Default "127.0.0.1:4222".
+   * Addresses of servers, as "host", "host:port" or "nats://user:password@host:port"; a user or token in an address
+   * counts as `credentials`, and is never shown. Default "127.0.0.1:4222".
    */
   readonly servers?: string | readonly string[] | undefined;
-  /** The content of a credentials file, or its path; or a user, a token or the seed of an nkey. Default: none. */
+  /** A credentials file, by its path; a user and password, a token, or the seed of an nkey. Default: none. */
   readonly credentials?: Credentials | undefined;
-  /** Passed to the client: certificates as it takes them. `true`: TLS with the authorities that the system trusts. */
+  /** TLS options of the client. `true`: TLS with the authorities that the system trusts. */
   readonly tls?: true | { readonly caFile?: string; readonly certFile?: string; readonly keyFile?: string } | undefined;
   /**
    * Prefix of all subjects: systems with different prefixes share a server. Letters, digits, "-", "_". Default
@@ -38,7 +38,7 @@ export type Credentials =
   | { readonly user: string; readonly password: string }
   | { readonly token: string };
 
-/** The options with nothing left out. */
+/** Options with all defaults filled in. */
 export interface Settings {
   readonly servers: readonly string[];
   readonly credentials: Exclude<Credentials, { file: string }> | { readonly content: Uint8Array } | undefined;
@@ -49,11 +49,11 @@ export interface Settings {
   readonly durable: KeepingOptions;
 }
 
-/** Milliseconds that a timer can take. */
+/** Longest time of a timer, in milliseconds. */
 export const LONGEST = 2 ** 31 - 1;
 const KNOWN = ["servers", "credentials", "tls", "prefix", "labels", "hostTimeout", "durable"];
 
-/** Throws `INVALID_ARGUMENT`. */
+/** Checks the options. Throws `INVALID_ARGUMENT`. */
 export function settingsOf(options: NatsOptions): Settings {
   checkOptions(options, KNOWN, "nats()");
   const {
@@ -101,7 +101,7 @@ function checkKeeping(durable: unknown): void {
   }
 }
 
-/** Throws `INVALID_ARGUMENT`, which holds no secret. */
+/** Checks credentials. Throws `INVALID_ARGUMENT`, without any secret in it. */
 function read(credentials: Credentials | undefined): Settings["credentials"] {
   if (credentials === undefined) return credentials;
   const fields = typeof credentials === "object" && credentials !== null ? Object.keys(credentials).sort().join() : "";

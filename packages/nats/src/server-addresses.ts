@@ -1,4 +1,4 @@
-/** Addresses without what they say of a user, and who that is. */
+/** Addresses without credentials, and the credentials that they contained. */
 export interface Addresses {
   readonly servers: readonly string[];
   readonly credentials: { readonly user: string; readonly password: string } | { readonly token: string } | undefined;
@@ -9,8 +9,8 @@ const ADDRESS =
   /^(?:(nats|tls):\/\/)?(?:(.*)@)?(\[[\da-f:.]+\]|[\da-f]*:[\da-f]*:[\da-f:.]*|[\w.-]+?)(?::(\d{1,5}))?\/?$/i;
 
 /**
- * Takes the credentials out of addresses, so that no error, event or log that names a server holds a password. Undefined where
- * one is no address, or where two name different users.
+ * Separates credentials from addresses, so that no error, event or log that names a server contains a password.
+ * Undefined if an address is invalid, or two addresses name different users.
  */
 export function addressesOf(given: readonly unknown[]): Addresses | undefined {
   const servers: string[] = [];
@@ -28,17 +28,17 @@ export function addressesOf(given: readonly unknown[]): Addresses | undefined {
   try {
     return { servers, credentials: user === undefined ? undefined : userIn(user) };
   } catch {
-    return undefined; // not percent-encoded as it should be
+    return undefined; // invalid percent-encoding
   }
 }
 
-/** `user:password`, or a token. */
+/** Parses `user:password`, or a token. */
 function userIn(text: string): Addresses["credentials"] {
   const colon = text.indexOf(":");
   if (colon === -1) return { token: decodeURIComponent(text) };
   return { user: decodeURIComponent(text.slice(0, colon)), password: decodeURIComponent(text.slice(colon + 1)) };
 }
 
-/** An address as it may be shown. */
+/** Address with its credentials masked. */
 export const shown = (address: unknown): unknown =>
   typeof address === "string" ? address.replace(/^(\w+:\/\/)?.*@/s, "$1***@") : address;

@@ -5,23 +5,23 @@ import {
   UserAuthenticationExpiredError,
 } from "@nats-io/transport-node";
 
-/** Milliseconds after which a server that refused a subject is asked again. */
+/** Milliseconds after which a rejected subscription is tried again. */
 const AGAIN = 1000;
 
 /** State of a connection. */
 export interface ServerState {
-  /** True while the server can be reached, takes who this is, and takes the subjects that are listened to. */
+  /** True while the server can be reached, and accepts this client and its subscriptions. */
   readonly connected: boolean;
-  /** Since when, in milliseconds of the epoch. */
+  /** Time of the last change of `connected`, in epoch milliseconds. */
   readonly since: number;
   /** Reason for the lack of a connection, if the server gave one. */
   readonly reason: string | null;
 }
 
-/** Told when the connection was lost, was refused by the server, or is there again. */
+/** Called when the connection is lost, rejected by the server, or restored. */
 export type ServerChange = (change: "lost" | "refused" | "restored", to: string, reason: string | null) => void;
 
-/** Watches the connection of a client. No state is final: what was refused is tried again. */
+/** Watches the connection of a client. No state is final: rejected operations are tried again. */
 export class ServerWatch {
   onChange: ServerChange | undefined;
   /** The last refusal of the server, unless it has accepted since. */
@@ -32,7 +32,7 @@ export class ServerWatch {
   #timer: NodeJS.Timeout | undefined;
   #isOver = false;
 
-  /** `again`: listens again to what the server refused. */
+  /** `again`: renews subscriptions that the server rejected. */
   constructor(client: NatsConnection, again: () => void) {
     this.#client = client;
     this.#again = again;
@@ -60,7 +60,7 @@ export class ServerWatch {
     this.#change("restored", null);
   }
 
-  /** The server, or the client, says no to something. */
+  /** Handles a rejection by the server or the client. */
   refused(error: Error): void {
     const isRefused = error instanceof AuthorizationError || error instanceof UserAuthenticationExpiredError;
     if (!isRefused && !(error instanceof PermissionViolationError)) return;
@@ -69,7 +69,7 @@ export class ServerWatch {
     if (!isRefused) this.#retry();
   }
 
-  /** The client is connected, but for the subject that it may not use: nothing else tells when it may. */
+  /** Retries a rejected subject periodically, as no event says when its permission has changed. */
   #retry(): void {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(async () => {
@@ -90,7 +90,7 @@ export class ServerWatch {
   #change(change: "lost" | "refused" | "restored", reason: string | null): void {
     const connected = change === "restored";
     const isNew = this.state.connected !== connected || this.state.reason !== reason;
-    // while it is tried again each refusal is followed by a loss
+    // during retries each rejection is followed by a loss
     if (!isNew || (change === "lost" && !this.state.connected)) return;
     this.state = { connected, since: connected === this.state.connected ? this.state.since : Date.now(), reason };
     this.onChange?.(change, this.#client.getServer(), reason);

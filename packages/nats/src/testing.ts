@@ -1,5 +1,5 @@
 /**
- * A NATS server and hosts of this machine, for tests and for trying things out: on loopback, and gone when the process ends.
+ * A NATS server and hosts on this machine, for tests and experiments: on loopback, and ended with the process.
  * @packageDocumentation
  */
 export { type StartedHost, startHost } from "./testing/start-host.js";

@@ -1,6 +1,6 @@
 /**
- * The base of every place beyond this memory: codec, shared-memory rings, port account, calls and tables. From core come the parts of
- * a message and of a kernel's life, and waits with a limit.
+ * The base of every place outside this thread's memory: codec, shared-memory rings, port accounts, calls and tables.
+ * Re-exports parts of core: messages, incarnations, and waits with a limit.
  */
 export {
   type AnyMessage,

@@ -15,12 +15,12 @@ export type Value = string | number | null | Uint8Array;
 
 type Opened = new (path: string) => Database;
 
-/** Loads the SQLite that there is. Rejects where there is none. */
+/** Loads the available SQLite driver. Rejects if there is none. */
 export async function loadDriver(): Promise<Opened> {
   if (process.versions["bun"] !== undefined) return (await load<{ Database: Opened }>("bun:sqlite")).Database;
   const ofNode = await load<{ DatabaseSync: Opened }>("node:sqlite").catch(() => undefined);
   return ofNode?.DatabaseSync ?? (await load<{ default: Opened }>("better-sqlite3")).default;
 }
 
-/** By a name that bundlers leave alone: each of these is there in some places only. */
+/** Imports by a variable, which bundlers leave alone, as each driver exists in some environments only. */
 const load = <T>(name: string): Promise<T> => import(/* @vite-ignore */ name);

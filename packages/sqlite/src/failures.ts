@@ -23,14 +23,14 @@ const REMEDIES: Readonly<Record<string, string>> = {
   NOTADB: "The file is no SQLite database, or is damaged: name another path, or move the file away.",
 };
 
-/** The primary code of what an SQLite driver threw, such as "FULL"; undefined for anything else. */
+/** Primary result code of an error of a driver, such as "FULL"; undefined for other errors. */
 export function sqliteCode(error: unknown): string | undefined {
   const { code, errcode } = (error ?? {}) as { readonly code?: unknown; readonly errcode?: unknown };
   if (typeof errcode === "number") return CODES[errcode & 0xff] ?? `${errcode}`;
   return typeof code === "string" ? /^SQLITE_([A-Z]+)/.exec(code)?.[1] : undefined;
 }
 
-/** The error for a fault of a file, with its remedy. */
+/** Error for a fault of a file, with its remedy. */
 export function unavailable(path: string, cause: unknown, remedy?: string, flow?: string) {
   const told = remedy ?? REMEDIES[sqliteCode(cause) ?? ""] ?? "See `cause` for what SQLite says.";
   const kernelId = flow === undefined ? {} : { kernelId: flow };

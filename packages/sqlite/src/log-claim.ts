@@ -2,9 +2,9 @@ import { hostname } from "node:os";
 import type { Database } from "./driver.js";
 import { inTransaction } from "./transaction.js";
 
-/** Milliseconds that a program which lives gets to give a log up; one that has ended is not waited for. */
+/** Milliseconds that a running program gets to give a log up; one that has ended is not waited for. */
 const PATIENCE = 2000;
-/** Milliseconds between two looks at whether it has. */
+/** Milliseconds between two polls for it. */
 const PAUSE = 10;
 
 interface Row {
@@ -28,8 +28,8 @@ export class LogClaim {
   }
 
   /**
-   * Takes the log over: a program that lives is asked to give it up first. `owner`: unlike any other. `read`: called in the
-   * transaction from which on the log belongs to this one.
+   * Takes the log over; a running owner is first asked to give it up. `owner`: a unique id. `read`: called in the
+   * transaction that claims the log.
    */
   static async take<T>(
     database: Database,
@@ -56,14 +56,14 @@ export class LogClaim {
     return [new LogClaim(id, database, owner), found];
   }
 
-  /** "wanted": another program waits for the log; "lost": it has it. */
+  /** State of the claim. "wanted": another program waits for the log; "lost": another program owns it. */
   get state(): "ours" | "wanted" | "lost" {
     const row = this.#database.prepare("SELECT owner, wanted FROM logs WHERE id = ?").get(this.id) as Row | undefined;
     if (row?.owner !== this.#owner) return "lost";
     return row.wanted === null ? "ours" : "wanted";
   }
 
-  /** Nobody has the log. */
+  /** Gives up the claim, so that the log has no owner. */
   release(): void {
     this.#database
       .prepare("UPDATE logs SET owner = NULL, host = NULL, pid = NULL WHERE id = ? AND owner = ?")
@@ -71,12 +71,12 @@ export class LogClaim {
   }
 }
 
-/** True for a log of a program that may be there: of another machine, nothing is known. */
+/** True if the owner of a log may be running; for another machine, this is unknown. */
 function isAlive({ owner, host, pid }: Row): boolean {
   if (owner === null) return false;
   if (host !== hostname() || pid === null) return true;
   try {
-    process.kill(pid, 0); // signals nothing
+    process.kill(pid, 0); // checks only, sends no signal
     return true;
   } catch (error) {
     return (error as { code?: string }).code === "EPERM";

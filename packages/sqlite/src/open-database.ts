@@ -7,16 +7,16 @@ import { type Database, loadDriver } from "./driver.js";
 import { unavailable } from "./failures.js";
 import { inTransaction } from "./transaction.js";
 
-/** "Ring", by which a file says whose it is. */
+/** "Ring", the SQLite application id of these files. */
 const APPLICATION = 0x52696e67;
-/** Version of the tables. A release reads older ones, and refuses newer ones. */
+/** Version of the tables. Older versions are migrated, newer ones rejected. */
 const SCHEMA = 2;
-/** Milliseconds that a statement waits for a lock: the event loop stands still for as long. */
+/** Milliseconds that a statement waits for a lock, during which the event loop is blocked. */
 const PATIENCE = 20;
-/** Tries to open a file that is locked, and milliseconds between them. */
+/** Attempts to open a locked file, and milliseconds between them. */
 const TRIES = 100;
 const PAUSE = 30;
-/** Bytes of the log beside the file that stay when all in it is in the file. */
+/** Maximum bytes that the write-ahead log keeps after a checkpoint. */
 const LOG_SIZE = 4 * 1024 * 1024;
 
 const PIECES = `
@@ -33,7 +33,7 @@ const TABLES = `
   ${PIECES}
 `;
 
-/** Opens a file, makes it where there is none, and checks it. Rejects with `BACKEND_UNAVAILABLE`. */
+/** Opens a database file, creating it if needed, and checks it. Rejects with `BACKEND_UNAVAILABLE`. */
 export async function openDatabase(path: string, synchronous: "full" | "normal"): Promise<Database> {
   const Driver = await loadDriver().catch((cause: unknown) => {
     throw unavailable(
@@ -89,13 +89,13 @@ function prepare(database: Database, path: string, synchronous: "full" | "normal
   database.exec(`PRAGMA journal_size_limit = ${LOG_SIZE}`);
   database.exec(`PRAGMA synchronous = ${synchronous}`);
   if (version < SCHEMA) migrate(database);
-  else database.exec("BEGIN IMMEDIATE; ROLLBACK"); // whether it can be written
+  else database.exec("BEGIN IMMEDIATE; ROLLBACK"); // checks that the file is writable
 }
 
-/** Makes the tables, or makes what they are now of what an earlier release left, whole or not at all. */
+/** Creates the tables, or migrates those of an earlier release, in one transaction. */
 function migrate(database: Database): void {
   inTransaction(database, () => {
-    // another program may have done so in between
+    // another program may have migrated in between
     const { user_version: version } = database.prepare("PRAGMA user_version").get() as { user_version: number };
     if (version === SCHEMA) return;
     if (version === 0) database.exec(TABLES);
@@ -104,7 +104,7 @@ function migrate(database: Database): void {
   });
 }
 
-/** Schema 1: the rows were written by `v8.serialize`, which other engines do not read. */
+/** Migrates schema 1, whose rows were written by `v8.serialize`, which other engines cannot read. */
 function fromFrames(database: Database): void {
   database.exec(`ALTER TABLE flows RENAME TO logs; ${PIECES}`);
   const insert = database.prepare("INSERT INTO pieces (log, records) VALUES (?, ?)");

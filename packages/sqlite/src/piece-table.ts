@@ -2,7 +2,7 @@ import type { KeptLog, KeptRecord } from "@ringline/core";
 import { unpackValue } from "@ringline/remote";
 import type { Database, Statement } from "./driver.js";
 
-/** The table of what logs hold: what was appended together is one row. */
+/** Table of the pieces of all logs; records that were appended together are one row. */
 export class PieceTable {
   readonly #insert: Statement;
   readonly #trim: Statement;
@@ -14,7 +14,7 @@ export class PieceTable {
     this.#read = database.prepare("SELECT id, records FROM pieces WHERE log = ? ORDER BY id");
   }
 
-  /** Returns its sequence. */
+  /** Adds a piece; returns its sequence. */
   add(log: number, records: Uint8Array): number {
     return (this.#insert.get(log, records) as { id: number }).id;
   }
@@ -23,7 +23,7 @@ export class PieceTable {
     this.#trim.run(log, sequence);
   }
 
-  /** Throws where a row cannot be read. */
+  /** Reads the pieces of a log. Throws if a row cannot be decoded. */
   read(log: number): KeptLog["found"] {
     const rows = this.#read.all(log) as readonly { readonly id: number; readonly records: Uint8Array }[];
     return rows.map(({ id, records }) => {

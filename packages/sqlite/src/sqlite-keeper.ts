@@ -8,13 +8,13 @@ import { PieceTable } from "./piece-table.js";
 import { SqliteLog } from "./sqlite-log.js";
 import { inTransaction } from "./transaction.js";
 
-/** Milliseconds between two tries to keep what could not be kept, and between two looks at what other programs did. */
+/** Milliseconds between two attempts of a failed commit, and between two polls for changes by other programs. */
 const AGAIN = 50;
 const WATCH = 50;
-/** Tries to write what finds a lock, before that is told. */
+/** Attempts to write to a locked file before the failure is reported. */
 const LOCKED_TRIES = 20;
 
-/** The logs of one runtime in a file: what all of them append in one turn of the event loop is one commit. */
+/** Logs of one runtime in a file: all appends in one turn of the event loop are one commit. */
 export class SqliteKeeper implements Keeper {
   readonly #database: Database;
   readonly #path: string;
@@ -22,7 +22,7 @@ export class SqliteKeeper implements Keeper {
   readonly #logs = new Map<string, SqliteLog>();
   readonly #watching: NodeJS.Timeout;
   #seen: unknown;
-  /** The next commit: as soon as the event loop has its turn, or a little later where it is tried again. */
+  /** Next commit: at the end of this turn of the event loop, or later for a retry. */
   #soon: NodeJS.Immediate | undefined;
   #later: NodeJS.Timeout | undefined;
   #tries = 0;
@@ -49,7 +49,7 @@ export class SqliteKeeper implements Keeper {
     }
   }
 
-  /** Again where there is a lock. */
+  /** Claims a log; retries while the file is locked. */
   async #take(name: string) {
     for (let tries = 1; ; tries++) {
       try {
@@ -66,12 +66,12 @@ export class SqliteKeeper implements Keeper {
     this.#commit();
     clearTimeout(this.#later);
     await Promise.all([...this.#logs.values()].map((log) => log.close()));
-    this.#attempt("PRAGMA wal_checkpoint(TRUNCATE)"); // where another program reads, the last one that closes it does it
+    this.#attempt("PRAGMA wal_checkpoint(TRUNCATE)"); // otherwise left to the last program to close
     this.#database.close();
   }
 
   #schedule(): void {
-    if (this.#tries === 0) this.#soon ??= setImmediate(() => this.#commit()); // else it is tried again
+    if (this.#tries === 0) this.#soon ??= setImmediate(() => this.#commit()); // otherwise a retry is scheduled
   }
 
   #commit(): void {
@@ -91,7 +91,7 @@ export class SqliteKeeper implements Keeper {
     }
     this.#tries = 0;
     const trimmed = logs.map((log) => log.committed());
-    // the pages of what was trimmed go back to the file system
+    // returns the pages of trimmed rows to the file system
     if (trimmed.includes(true)) this.#attempt("PRAGMA incremental_vacuum");
   }
 
@@ -99,7 +99,7 @@ export class SqliteKeeper implements Keeper {
   #failed(error: unknown, logs: readonly SqliteLog[]): void {
     this.#later = setTimeout(() => this.#commit(), AGAIN);
     if (++this.#tries < LOCKED_TRIES && isLock(error)) return;
-    // what is in the log beside the file goes into the file, which may have room
+    // moves the write-ahead log into the file, which may have free pages
     if (sqliteCode(error) === "FULL") this.#attempt("PRAGMA wal_checkpoint(TRUNCATE)");
     for (const log of logs) log.troubled(unavailable(this.#path, error));
   }
@@ -108,11 +108,11 @@ export class SqliteKeeper implements Keeper {
     try {
       this.#database.prepare(statement).all();
     } catch {
-      // the next time
+      // retried the next time
     }
   }
 
-  /** Other programs write into the file, too: they may want a log, or have taken it. */
+  /** Polls for changes by other programs, which may want a log, or have taken it. */
   #watch(): void {
     try {
       const { data_version: version } = this.#database.prepare("PRAGMA data_version").get() as {
@@ -122,7 +122,7 @@ export class SqliteKeeper implements Keeper {
       for (const log of this.#logs.values()) log.poll();
       this.#seen = version;
     } catch {
-      // a commit finds it out
+      // the next commit detects the problem
     }
   }
 }

@@ -5,12 +5,12 @@ import type { PieceTable } from "./piece-table.js";
 
 interface Appending {
   readonly bytes: Uint8Array;
-  /** Position of the piece, once it is written. */
+  /** Sequence of the piece, once it is written. */
   sequence: number;
   kept(piece: Piece): void;
 }
 
-/** A log in an SQLite file, as the program that has it sees it. */
+/** A log in an SQLite file, seen by the program that owns it. */
 export class SqliteLog implements KeptLog {
   readonly ahead = 1;
   readonly linger = 10;
@@ -21,12 +21,12 @@ export class SqliteLog implements KeptLog {
   #found: KeptLog["found"];
   #appending: Appending | undefined;
   #trimTo: number | undefined;
-  /** Another program has it, or is about to. */
+  /** True if another program owns the log, or is about to. */
   #isLeaving = false;
   #isTakenOver = false;
   #isClosed = false;
 
-  /** `schedule`: has what is appended committed. */
+  /** `schedule`: schedules a commit of appended records. */
   constructor(claim: LogClaim, found: KeptLog["found"], table: PieceTable, events: LogEvents, schedule: () => void) {
     this.#claim = claim;
     this.#found = found;
@@ -59,7 +59,7 @@ export class SqliteLog implements KeptLog {
     try {
       this.#claim.release();
     } catch {
-      // whoever takes it sees that this program has ended
+      // the next owner sees that this program has ended
     }
   }
 
@@ -69,7 +69,7 @@ export class SqliteLog implements KeptLog {
     return !this.#isClosed && (this.#appending !== undefined || this.#trimTo !== undefined);
   }
 
-  /** In a transaction. Writes nothing where another program has the log. */
+  /** Writes within the transaction of a commit; nothing if another program owns the log. */
   inCommit(): void {
     this.#isTakenOver = this.#claim.state === "lost";
     if (this.#isTakenOver) return;
@@ -79,7 +79,7 @@ export class SqliteLog implements KeptLog {
     }
   }
 
-  /** The transaction is committed. Returns true where something was trimmed. */
+  /** Handles the end of the transaction. Returns true if records were trimmed. */
   committed(): boolean {
     if (this.#isTakenOver) {
       this.#lose();
@@ -98,7 +98,7 @@ export class SqliteLog implements KeptLog {
     if (this.#appending !== undefined) this.#events.writeFailed(error);
   }
 
-  /** Sees whether another program wants the log, or has it. */
+  /** Checks whether another program wants or owns the log. */
   poll(): void {
     if (this.#isClosed || this.#isLeaving) return;
     const { state } = this.#claim;

@@ -14,9 +14,9 @@ export interface SqliteOptions {
 const KNOWN = ["synchronous"];
 
 /**
- * Keeps what durable flows accept in an SQLite file: `createRuntime({ backend, keep: sqlite("./state.db") })`. The file is made
- * where there is none; its folder has to be there, on a disk of this machine. Node 22.13 and later, and Bun, bring SQLite along;
- * on Node 20 install `better-sqlite3` 12. Throws `INVALID_ARGUMENT`.
+ * Stores what durable flows accept in an SQLite file: `createRuntime({ backend, keep: sqlite("./state.db") })`. The
+ * file is created if needed; its folder must exist, on a local disk. Node 22.13 and later, and Bun, include SQLite; on
+ * Node 20 install `better-sqlite3` 12. Throws `INVALID_ARGUMENT`.
  */
 export function sqlite(path: string, options: SqliteOptions = {}): Keep {
   if (typeof path !== "string" || path === "" || path.startsWith(":memory:") || path.startsWith("file:")) {

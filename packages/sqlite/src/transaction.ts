@@ -1,6 +1,6 @@
 import type { Database } from "./driver.js";
 
-/** Does something whole or not at all, with the right to write from its beginning. */
+/** Runs `act` in a transaction that takes the write lock at its start. */
 export function inTransaction<T>(database: Database, act: () => T): T {
   database.exec("BEGIN IMMEDIATE");
   try {
@@ -11,7 +11,7 @@ export function inTransaction<T>(database: Database, act: () => T): T {
     try {
       database.exec("ROLLBACK");
     } catch {
-      // a failed commit may have rolled back by itself
+      // a failed commit may have rolled back already
     }
     throw error;
   }

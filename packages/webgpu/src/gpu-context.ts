@@ -1,12 +1,12 @@
 /** `ctx.gpu` of a kernel with `needs: ["gpu"]`. */
 export interface GpuContext {
-  /** The device as it is now, shared by the kernels of a runtime. Read it anew for each message: a lost one is replaced. */
+  /** The current device, shared by the kernels of a runtime. Read it for each message, as a lost device is replaced. */
   readonly device: GPUDevice;
-  /** The name of the adapter. */
+  /** Name of the adapter. */
   readonly adapter: string;
   /** True for an adapter in software: its timings say nothing about a GPU. */
   readonly isSoftware: boolean;
-  /** Waits for something of the device, such as `mapAsync`, in the way that costs least where this runs. */
+  /** Waits for a promise of the device, such as `mapAsync`, in the cheapest way for this environment. */
   wait<T>(promise: Promise<T>): Promise<T>;
 }
 

@@ -3,42 +3,42 @@ import { checkOptions } from "@ringline/core/internal";
 import type { PoolOptions } from "./device/buffer-pool.js";
 
 export interface WebGpuOptions {
-  /** A device that exists already. It is not destroyed by us, and once it is lost there is none to take its place. */
+  /** An existing device. It is not destroyed by the backend, and not replaced once it is lost. */
   readonly device?: GPUDevice | undefined;
   /** "low-power" or "high-performance". Default: the system decides. */
   readonly powerPreference?: GPUPowerPreference | undefined;
   /**
-   * Limits that a device must have, beyond the defaults of WebGPU: `{ maxComputeInvocationsPerWorkgroup: 512 }`. Buffers may
-   * be as large as the adapter has them, without being asked for.
+   * Limits that a device must have, beyond the defaults of WebGPU: `{ maxComputeInvocationsPerWorkgroup: 512 }`. Limits
+   * of buffer sizes are raised to those of the adapter automatically.
    */
   readonly requiredLimits?: Readonly<Record<string, number>> | undefined;
-  /** Features that a device must have. `shader-f16`, `subgroups` and `timestamp-query` are asked for where they are there. */
+  /** Features that a device must have. `shader-f16`, `subgroups` and `timestamp-query` are enabled if available. */
   readonly requiredFeatures?: readonly GPUFeatureName[] | undefined;
   /** Limits of batches for the device. */
   readonly batch?: {
-    /** Most bytes of input that go up in one batch, at least 1024. Default 4 MiB. */
+    /** Maximum bytes of input of one batch, at least 1024. Default 4 MiB. */
     readonly bytes?: number | undefined;
-    /** Most batches of a kernel that are under way, 1 to 16. Default 3. */
+    /** Maximum number of batches of a kernel in flight, 1 to 16. Default 3. */
     readonly depth?: number | undefined;
     /**
-     * Messages that a ring between two stages of a chain holds, where filters thin out what passes: at least 1. A full one
-     * holds up the stage before it. Default: as many as a batch has.
+     * Capacity in messages of a ring between two stages of a chain with filters, at least 1. A full ring stalls the
+     * stage before it. Default: the size of a batch.
      */
     readonly ring?: number | undefined;
   };
-  /** Device memory that nobody uses: it is kept for a while, as getting it anew costs milliseconds. */
+  /** Unused device memory, which is kept for a while, as allocation takes milliseconds. */
   readonly pool?: {
-    /** Most bytes that are kept so, 0 or more. Default 128 MiB. */
+    /** Maximum bytes that are kept, 0 or more. Default 128 MiB. */
     readonly bytes?: number;
-    /** Milliseconds after which a buffer is freed that has not been used again, more than 0. Default 5,000. */
+    /** Milliseconds after which an unused buffer is freed, more than 0. Default 5,000. */
     readonly idle?: number;
-    /**
-     * For tests: buffers come full of garbage, so that what a kernel reads before anybody has written it shows. Default
-     * false.
-     */
+    /** For tests: fills buffers with garbage, so that reads of unwritten memory show. Default false. */
     readonly poison?: boolean;
   };
-  /** Without an adapter: `BACKEND_UNAVAILABLE` ("error"), or compute kernels run their host body ("host"). Default "error". */
+  /**
+   * Behaviour without an adapter: `BACKEND_UNAVAILABLE` ("error"), or compute kernels run their host body ("host").
+   * Default "error".
+   */
   readonly fallback?: "error" | "host" | undefined;
   /**
    * Policy for messages that were on a lost device: they are tried again on the next device ("retry"), processed by
@@ -47,24 +47,23 @@ export interface WebGpuOptions {
    */
   readonly onDeviceLost?: "retry" | "host" | "fail" | undefined;
   /**
-   * Readback of the arrays that programs put out: with their batch ("eager"), or when somebody reads them ("lazy"),
-   * so that an array that goes on to the next kernel on the device, or is discarded, is never read back. Until then
-   * an array is on one device alone: if that is lost, its `side` is "lost", and reading it rejects with
-   * `DEVICE_LOST`. Default "eager".
+   * Readback of the output arrays of programs: with their batch ("eager"), or on demand ("lazy"), so that an array that
+   * is passed to the next kernel on the device, or is discarded, is never read back. Until then an array is on one
+   * device only: if that is lost, its `side` is "lost", and reading it rejects with `DEVICE_LOST`. Default "eager".
    */
   readonly readback?: "eager" | "lazy" | undefined;
-  /** Number of devices that one batch may lose in a row, 1 or more. Default 8. */
+  /** Maximum number of devices that one batch may lose in a row, 1 or more. Default 8. */
   readonly attempts?: number | undefined;
   /**
-   * Measures how long passes take on the device, where the adapter has `timestamp-query`: `deviceTime` in telemetry. Costs a
+   * Measures the time of passes on the device, if the adapter has `timestamp-query`: `deviceTime` in telemetry. Costs a
    * little for each batch. Default false.
    */
   readonly timings?: boolean | undefined;
-  /** Milliseconds that a batch may take; later its device counts as stuck, and another takes its place. Default 30,000. */
+  /** Milliseconds that a batch may take; after that its device counts as stuck and is replaced. Default 30,000. */
   readonly timeout?: number | undefined;
 }
 
-/** Options with nothing left out. */
+/** Options with all defaults filled in. */
 export interface Settings {
   readonly device: GPUDevice | undefined;
   readonly powerPreference: GPUPowerPreference | undefined;
@@ -82,7 +81,7 @@ export interface Settings {
   readonly timeout: number;
 }
 
-/** Throws `INVALID_ARGUMENT`. */
+/** Checks the options. Throws `INVALID_ARGUMENT`. */
 export function settingsOf(options: WebGpuOptions): Settings {
   checkOptions(options, KNOWN, "webgpu()");
   checkOptions(options.batch ?? {}, ["bytes", "depth", "ring"], "`batch`", { path: "batch." });

@@ -11,9 +11,9 @@ import { deviceTelemetry, noCounts } from "./units/device-stats.js";
 import { openUnit } from "./units/open-unit.js";
 
 /**
- * The backend for GPUs: compute kernels run on a device through WebGPU, all others on the event loop of the thread that
- * creates the runtime, with the device in `ctx.gpu` for those that need it. In Node it needs the package `webgpu`. Without
- * an adapter launches fail with `BACKEND_UNAVAILABLE`, unless `fallback` says otherwise. Throws `INVALID_ARGUMENT`.
+ * Backend for GPUs: compute kernels run on a device through WebGPU, all others on the event loop of the thread that
+ * creates the runtime, with the device in `ctx.gpu` if they need it. In Node it needs the package `webgpu`. Without an
+ * adapter launches fail with `BACKEND_UNAVAILABLE`, unless `fallback` says otherwise. Throws `INVALID_ARGUMENT`.
  */
 export function webgpu(options: WebGpuOptions = {}): Backend {
   const settings = settingsOf(options);
@@ -44,7 +44,7 @@ async function spawn(unit: UnitSpec, keeper: DeviceManager | undefined): Promise
   return hostKernel(unit, { extensions: { gpu: contextOf(keeper) } });
 }
 
-/** The current device, as kernels see it. */
+/** Current device, as kernels see it. */
 function contextOf(keeper: DeviceManager): GpuContext {
   const session = () => keeper.latest as Session;
   return {

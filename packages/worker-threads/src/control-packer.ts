@@ -4,10 +4,10 @@ import { Packr } from "msgpackr";
 const packr = new Packr({ structuredClone: true, mapsAsObjects: false, int64AsType: "bigint" } as never);
 const SCRATCH = 8192;
 
-/** Controls between threads as msgpack. What threads tell each other is plain data; messages have their own codec. */
+/** Encodes controls between threads as msgpack. Controls are plain data; messages have their own codec. */
 export const controlPacker: ControlPacker = {
   pack: (control) => packr.pack(control),
   unpack: (bytes) => packr.unpack(bytes),
-  // msgpackr keeps it, and writes text by Node's own buffers
+  // msgpackr keeps its write buffer; it must be a Buffer, whose methods it uses for text
   trim: () => packr.useBuffer(Buffer.allocUnsafeSlow(SCRATCH)),
 };

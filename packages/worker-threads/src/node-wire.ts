@@ -1,12 +1,12 @@
 import { type MessagePort, receiveMessageOnPort } from "node:worker_threads";
 import type { Link, Wire } from "@ringline/remote";
 
-/** A segment of the log from one thread to another, told to its reader and to the host. */
+/** Announces a segment of a log to its reader and to the host, or the end of its use. */
 export interface SegmentEvent {
   /** Index of the reader's log. */
   readonly log: number;
   readonly id: number;
-  /** Left out: it is not used any more. */
+  /** Missing if the segment is no longer used. */
   readonly memory?: SharedArrayBuffer;
 }
 
@@ -15,7 +15,7 @@ export class NodeWire implements Wire {
   readonly #port: MessagePort;
   readonly #take: (message: unknown) => void;
 
-  /** `take` gets all that arrives, wake-ups (0) included. */
+  /** `take` receives every message, including wake-ups (0). */
   constructor(port: MessagePort, take: (message: unknown) => void) {
     this.#port = port;
     this.#take = take;
@@ -29,7 +29,7 @@ export class NodeWire implements Wire {
   pump(): void {
     for (let one = receiveMessageOnPort(this.#port); one !== undefined; one = receiveMessageOnPort(this.#port)) {
       if (one.message === 0)
-        setImmediate(this.#take, 0); // whoever pumps is reading already
+        setImmediate(this.#take, 0); // the caller of `pump` is reading already
       else this.#take(one.message);
     }
   }

@@ -3,52 +3,54 @@ import type { ResourceLimits } from "node:worker_threads";
 import { errors } from "@ringline/core";
 import { checkOptions } from "@ringline/core/internal";
 
-/** A thread as placement sees it. */
+/** A thread, as passed to a placement function. */
 export interface ThreadLoad {
-  /** From 0, in the order of their start; a thread that was lost keeps its number and is not in the list. */
+  /** Number from 0, in the order of start; a lost thread keeps its number and is not in the list. */
   readonly thread: number;
-  /** The ids of its kernels. */
+  /** The ids of the thread's kernels. */
   readonly kernels: readonly string[];
 }
 
 /**
- * Placement of kernels: over all threads ("spread"), on as few as possible ("pack"), or by a function that returns
- * the number of a thread in the list, or "new".
+ * Placement of kernels: over all threads ("spread"), on as few as possible ("pack"), or by a function that returns the
+ * number of a thread in the list, or "new".
  */
 export type Placement = "spread" | "pack" | ((kernelId: string, threads: readonly ThreadLoad[]) => number | "new");
 
 export interface WorkerThreadsOptions {
-  /** Most threads that kernels share, 1 to 1000; started as kernels need them. Default: as many as the machine runs at once. */
+  /**
+   * Maximum number of shared threads, 1 to 1000; started as kernels need them. Default: the number of available cores.
+   */
   readonly threads?: number | undefined;
   /** Default "spread". */
   readonly placement?: Placement | undefined;
-  /** Kernels, by id, that get a thread of their own, beyond `threads`. */
+  /** Ids of the kernels that get a thread of their own, in addition to `threads`. */
   readonly dedicated?: readonly string[] | undefined;
   /** Limits of each thread's heap and stack, in megabytes; a thread that exceeds them is lost. Memory of buffers does not count. */
   readonly resourceLimits?: ResourceLimits | undefined;
   /** Node's options for each thread. Default: those of this process, among them its loader for TypeScript. */
   readonly execArgv?: readonly string[] | undefined;
   /**
-   * Milliseconds after which a thread that does not answer is ended, and its kernels are restarted elsewhere by their
-   * policies. Default: none.
+   * Milliseconds after which a thread that does not answer is terminated; its kernels are restarted elsewhere by their
+   * policies. Default: no limit.
    */
   readonly stallTimeout?: number | undefined;
 }
 
-/** The options with nothing left out. */
+/** The options with defaults filled in. */
 export interface ThreadSettings {
   readonly threads: number;
   readonly placement: Placement;
   readonly dedicated: ReadonlySet<string>;
   readonly resourceLimits: ResourceLimits | undefined;
   readonly execArgv: readonly string[] | undefined;
-  /** Infinity for none. */
+  /** Milliseconds; Infinity for no limit. */
   readonly stallTimeout: number;
 }
 
 const KNOWN = ["threads", "placement", "dedicated", "resourceLimits", "execArgv", "stallTimeout"];
 
-/** Throws `INVALID_ARGUMENT`. */
+/** Checks the options and fills in defaults. Throws `INVALID_ARGUMENT`. */
 export function settingsOf(options: WorkerThreadsOptions): ThreadSettings {
   checkOptions(options, KNOWN, "workerThreads()");
   const { threads = availableParallelism(), placement = "spread", dedicated = [] } = options;

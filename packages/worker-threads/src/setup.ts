@@ -12,23 +12,23 @@ export interface LinkSetup {
 /** Data with which a thread is started. */
 export interface ThreadSetup {
   readonly index: number;
-  /** By which its references to buffers are counted. */
+  /** Number under which the thread's references to buffers are counted. */
   readonly placeNumber: number;
   readonly bell: SharedArrayBuffer;
-  /** Of its log to itself. */
+  /** Control words of the thread's log to itself. */
   readonly self: SharedArrayBuffer;
-  /** Links to other threads come by it. */
+  /** Link to the host, which announces other links. */
   readonly host: LinkSetup;
 }
 
-/** A port that is to be at home in a thread. */
+/** Data for a port whose home is to be a thread. */
 export interface PortSetup extends InboxSpec {
   readonly memory: SharedArrayBuffer;
-  /** Latencies of its earlier homes. */
+  /** Latencies recorded by earlier homes. */
   readonly latencies: SharedArrayBuffer | undefined;
 }
 
-/** A port to which a thread may send past the host. */
+/** Data for a port that a thread may send to directly, without the host. */
 export interface TargetSetup {
   readonly id: number;
   readonly memory: SharedArrayBuffer;
@@ -37,37 +37,37 @@ export interface TargetSetup {
   readonly isFifo: boolean;
 }
 
-/** Route of an incarnation's output, shared with the host: a word that counts how often it has changed. */
+/** Route of an incarnation's output: a word shared with the host that counts the changes of the route. */
 export interface RouteSetup {
   readonly unit: number;
   readonly memory: SharedArrayBuffer;
 }
 
-/** The same as `DirectTargets`, with ports by their ids. */
+/** `DirectTargets` with ports as ids. */
 export interface DirectTargetSetup {
   readonly targets: readonly { readonly port: number; readonly node: number }[];
   readonly by: DirectTargets["by"];
 }
 
-/** The port to which messages may go past the host, until the route changes. */
+/** Targets that messages may be sent to directly, until the route changes. */
 export interface Direct {
   readonly port: number | undefined;
-  /** Of an output: how often its route had changed. */
+  /** For an output: the number of changes of its route so far. */
   readonly epoch: number;
-  /** Of a stage of a flow: the ports of the next one, by which it is shared among them. */
+  /** For a stage of a flow: the ports of the next stage and how messages are distributed among them. */
   readonly directTargets?: DirectTargetSetup | undefined;
 }
 
 /** Data with which an incarnation is started in its thread. */
 export interface UnitSetup {
   readonly unit: number;
-  /** The port of its input. */
+  /** Id of the kernel's input port. */
   readonly port: number;
   readonly id: string;
   readonly definedAs: string;
   readonly module: string | undefined;
   readonly supervise: unknown;
-  /** Left out: as its module says. */
+  /** Missing: the `onError` of the module applies. */
   readonly onError?: unknown;
   readonly peers: readonly (readonly [string, string])[];
   readonly telemetry: { readonly window: number } | undefined;
@@ -75,7 +75,7 @@ export interface UnitSetup {
   readonly isActive: boolean;
   readonly restored: PackedValue | undefined;
   readonly assignment: StageAssignment | undefined;
-  /** The memory that counts the inputs of its flow; it came by the wire. */
+  /** Number of the memory (sent over the wire) that counts its flow's inputs. */
   readonly counts: number | undefined;
   /** True if messages at its node are counted in shared memory alone. */
   readonly isCounted: boolean;

@@ -4,9 +4,9 @@ import { manifest } from "./manifest.js";
 import { settingsOf, type WorkerThreadsOptions } from "./options.js";
 
 /**
- * Runs kernels on worker threads, each for its whole life; messages cross over shared memory, from worker to worker
- * without passing through this thread. Kernels are loaded from their modules: export them and define them with
- * `module: import.meta.url`. Throws `INVALID_ARGUMENT`.
+ * Runs kernels on worker threads, each incarnation in one thread. Messages are sent over shared memory, directly
+ * between workers. Kernels are loaded from their modules: export them and define them with `module: import.meta.url`.
+ * Throws `INVALID_ARGUMENT`.
  */
 export function workerThreads(options: WorkerThreadsOptions = {}): Backend {
   const settings = settingsOf(options);

@@ -1,17 +1,17 @@
 import { errors } from "../errors/ringline-error.js";
 
-/** The element type of a buffer, and the array that users see over its memory. */
+/** Element type of a buffer, and the array that users see over its memory. */
 export interface Elements<out Many> {
-  /** By which other places know it. */
+  /** Name that identifies the type in other places. */
   readonly name: string;
   /** Bytes of one element. */
   readonly stride: number;
   over(memory: ArrayBufferLike, byteOffset: number, length: number): Many;
-  /** Copies values to where element `offset` of `many` is. Left out: `many` is a typed array. */
+  /** Copies values to element `offset` of the array. Undefined if the array is a typed array. */
   fill?(memory: ArrayBufferLike, byteOffset: number, values: ArrayLike<unknown>, offset: number): void;
 }
 
-/** Anything that says what a buffer is made of: the field of a layout. */
+/** An element type as users give it, such as the field of a layout. */
 export interface ElementsOf<out Many> {
   readonly "~elements": Elements<Many>;
 }
@@ -27,7 +27,7 @@ export type NumberArray =
   | Float32Array
   | Float64Array;
 
-/** The same array over memory of any kind: that of buffers may be shared. */
+/** The same array type over memory of any kind, as the memory of buffers may be shared. */
 export type AnyMemory<Many extends NumberArray> = Many extends Float32Array
   ? Float32Array
   : Many extends Float64Array
@@ -55,7 +55,7 @@ export interface NumberArrayType<out Many extends NumberArray> {
 
 const known = new Map<string, Elements<unknown>>();
 
-/** Makes elements known by their name, so that buffers of them can come from elsewhere. */
+/** Registers an element type by its name, so that buffers of it can be received from other places. */
 export function registerElements(elements: Elements<unknown>): void {
   known.set(elements.name, elements);
 }
@@ -76,12 +76,12 @@ for (const type of TYPES) {
 
 const isView = (data: unknown) => ArrayBuffer.isView(data) && !(data instanceof DataView);
 
-/** Throws `INVALID_ARGUMENT` for what is no array of numbers; of values of a layout, for what is no array. */
+/** Throws `INVALID_ARGUMENT` unless `data` is an array of numbers, or, for values of a layout, an array. */
 export function checkValues(data: unknown, elements: Elements<unknown>, argument: string): void {
   const isLayout = elements.fill !== undefined;
   if (Array.isArray(data)) {
     if (isLayout) return;
-    const wrong = data.findIndex((value) => typeof value !== "number"); // a hole as well
+    const wrong = data.findIndex((value) => typeof value !== "number"); // finds holes, too
     if (wrong < 0) return;
     const remedy = `Element ${wrong} is no number.`;
     throw new errors.INVALID_ARGUMENT({ argument: `${argument}.${wrong}`, value: data[wrong] }, { remedy });

@@ -2,21 +2,21 @@ import type { Slab } from "./slab.js";
 
 let holder = 0;
 
-/** Says by which number this place is known to those that share its memory; 0 unless it is told. */
+/** Sets the number of this place among the places that share its memory; 0 by default. */
 export function setPlaceNumber(number: number): void {
   holder = number;
 }
 
-/** State that all handles of a place to one buffer have together. */
+/** State shared by all handles of a place to one buffer. */
 interface LocalReferences {
   count: number;
-  /** References of messages that lie in shared memory, and are here as well. */
+  /** References of messages that are in shared memory and also in this place. */
   inTransit: number;
 }
 
 /**
- * The references of one handle to a slab. `ownReferences`: of whoever uses the buffer. `lent`: of a message that is queued or in
- * hand here.
+ * References of one handle to a slab. `own`: references of the user of the buffer. `inFlight`: references of a message
+ * that is queued or in flight here.
  */
 export class HandleReferences {
   readonly slab: Slab;
@@ -29,7 +29,7 @@ export class HandleReferences {
     this.#place = place;
   }
 
-  /** Begins with a reference that is there already. */
+  /** Creates a handle that adopts an existing reference. */
   static of(slab: Slab): HandleReferences {
     const hold = new HandleReferences(slab);
     hold.adopt("own");
@@ -37,8 +37,8 @@ export class HandleReferences {
   }
 
   /**
-   * The references of another handle to the same buffer here, which takes over one of these references, or has one
-   * more.
+   * Creates the references of another handle to the same buffer in this place. They take over one reference of kind
+   * `from`, or add one if there is none.
    */
   successor(from: "own" | "inFlight", to: "own" | "inFlight"): HandleReferences {
     const successor = new HandleReferences(this.slab, this.#place);
@@ -53,7 +53,7 @@ export class HandleReferences {
     return this.own + this.inFlight;
   }
 
-  /** True while this is the one reference to the memory, wherever others could be. */
+  /** True while this is the only reference to the memory in all places. */
   get isSole(): boolean {
     return this.slab.references - this.#place.inTransit === 1;
   }
@@ -72,14 +72,14 @@ export class HandleReferences {
     this.adopt(kind);
   }
 
-  /** Takes over a reference of nobody. */
+  /** Adopts a reference that no place holds, such as that of a message in transit. */
   adopt(kind: "own" | "inFlight"): void {
     this.slab.adjust(holder, 1);
     this.#place.count++;
     this[kind]++;
   }
 
-  /** Lets a reference be nobody's: of a message on its way. */
+  /** Detaches a reference from this place, for a message in transit. */
   detach(kind: "own" | "inFlight"): void {
     this[kind]--;
     this.#place.count--;

@@ -5,14 +5,14 @@ import type { WaitOptions } from "../time/wait-options.js";
 import type { HandleReferences } from "./handle-references.js";
 import { dropHandle, handleFor, handleReferencesOf, hasDevices, isBuffer, type SharedBuffer } from "./shared-buffer.js";
 
-/** False in programs that have no buffers: then messages are not looked through. */
+/** False in programs without buffers: messages are then not searched for buffers. */
 export let hasBuffers = false;
 
 export function enableBuffers(): void {
   hasBuffers = true;
 }
 
-/** The buffers of a message: fields of its body. */
+/** Buffers among the fields of a message's body. */
 export function buffersOf(message: AnyMessage): SharedBuffer[] {
   const found: SharedBuffer[] = [];
   const body = message as unknown as Readonly<Record<string, unknown>>;
@@ -24,9 +24,9 @@ export function buffersOf(message: AnyMessage): SharedBuffer[] {
 }
 
 /**
- * A message is about to be accepted here: the one that is accepted has handles of its own, with its sender's references,
- * or more of them where the sender has it in hand. Those of the sender end when it has no other reference.
- * Throws `INVALID_ARGUMENT` for a buffer that nobody has any more: its memory may be another's.
+ * Prepares a message for acceptance: the accepted copy has its own handles, which take over the sender's references, or
+ * add references if the sender has the message in flight. The sender's handle ends when it has no other reference.
+ * Throws `INVALID_ARGUMENT` for a released buffer, as its memory may be in use again.
  */
 export function transferReferences(message: AnyMessage): AnyMessage {
   const buffers = buffersOf(message);
@@ -34,17 +34,17 @@ export function transferReferences(message: AnyMessage): AnyMessage {
   return withHandles(message, buffers, () => "own", "inFlight");
 }
 
-/** The same for a message that nobody will ask for: what is gone is gone. */
+/** As `transferReferences`, without the check: buffers that are already released are ignored. */
 export function transferIfPresent(message: AnyMessage): AnyMessage {
   return withHandles(message, buffersOf(message), () => "own", "inFlight");
 }
 
-/** The same for a dead letter: whoever had the message in hand has it no more. */
+/** As `transferReferences`, for a dead letter: it takes over the references of the message in flight. */
 export function deadLetterCopyOf(message: AnyMessage): AnyMessage {
   return withHandles(message, buffersOf(message), ({ inFlight }) => (inFlight > 0 ? "inFlight" : "own"), "inFlight");
 }
 
-/** The same for an answer: its references are its requester's. */
+/** As `transferReferences`, for an answer: its references belong to the requester. */
 export function answerCopyOf(message: AnyMessage): AnyMessage {
   return withHandles(message, buffersOf(message), ({ own }) => (own > 0 ? "own" : "inFlight"), "own");
 }
@@ -67,19 +67,19 @@ function withHandles(
   return copyMessage(message, envelopeOf(message), Object.fromEntries(body));
 }
 
-/** A message that was made here of what came from elsewhere is in hand: its references are those of the message. */
+/** Marks the references of a received message as in flight: its buffers are released when it settles. */
 export function lendReferences(message: AnyMessage): void {
   const buffers = buffersOf(message);
   checkReferences(buffers, message);
   for (const buffer of buffers) lendOne(handleReferencesOf(buffer));
 }
 
-/** Throws `INVALID_ARGUMENT` for a buffer to which nobody here has a reference. */
+/** Throws `INVALID_ARGUMENT` for a buffer to which this place has no reference. */
 export function checkReferences(buffers: readonly SharedBuffer[], message: AnyMessage): void {
   for (const buffer of buffers) if (handleReferencesOf(buffer).count === 0) throw usedUpError(message);
 }
 
-/** The same for a message that nobody will ask for: what is gone is gone. */
+/** As `lendReferences`, without the check: buffers that are already released are ignored. */
 export function keep(message: AnyMessage): void {
   for (const buffer of buffersOf(message))
     if (handleReferencesOf(buffer).count > 0) lendOne(handleReferencesOf(buffer));
@@ -97,7 +97,10 @@ function usedUpError({ messageId }: AnyMessage) {
   return new errors.INVALID_ARGUMENT({ argument: "buffer", value: "released" }, { messageId, remedy });
 }
 
-/** The buffers of a message that its sender has only by what it has in hand: from now on it has references of its own. */
+/**
+ * Adds references of the sender's own to those buffers that it has only through a message in flight; returns these
+ * buffers.
+ */
 export function ownReferences(message: AnyMessage): SharedBuffer[] {
   const borrowed = buffersOf(message).filter(
     (buffer) => handleReferencesOf(buffer).own === 0 && handleReferencesOf(buffer).inFlight > 0,
@@ -106,24 +109,24 @@ export function ownReferences(message: AnyMessage): SharedBuffer[] {
   return borrowed;
 }
 
-/** So many more references of a sender's own: a message goes to several, each of which takes one. */
+/** Adds `count` references of the sender's own: a message goes to several receivers, each of which takes one. */
 export function shareReferences(message: AnyMessage, count: number): void {
   for (const buffer of buffersOf(message)) for (let i = 0; i < count; i++) handleReferencesOf(buffer).add("own");
 }
 
-/** References of a sender's own that nobody took. */
+/** Releases `count` references of the sender's own that no receiver took. */
 export function unshareReferences(message: AnyMessage, count: number): void {
   for (const buffer of buffersOf(message)) {
     for (let i = 0; i < count; i++) buffer.release();
   }
 }
 
-/** Ends the handles of buffers that were handed over whole. */
+/** Ends the handles of buffers whose references were all transferred. */
 export function dropHandlesOf(buffers: readonly SharedBuffer[]): void {
   for (const buffer of buffers) if (handleReferencesOf(buffer).count === 0) dropHandle(buffer);
 }
 
-/** A message has gone to another place, with references of its own: those that its sender gave are not needed here. */
+/** Releases the sender's references after a message was sent to another place, where it has references of its own. */
 export function referencesMoved(message: AnyMessage): void {
   for (const buffer of buffersOf(message)) {
     const hold = handleReferencesOf(buffer);
@@ -132,7 +135,7 @@ export function referencesMoved(message: AnyMessage): void {
   }
 }
 
-/** A message leaves the runtime: its references are its receiver's. */
+/** Makes the references of a message its receiver's own when the message leaves the runtime. */
 export function giveReferences(message: AnyMessage): void {
   for (const buffer of buffersOf(message)) {
     const hold = handleReferencesOf(buffer);
@@ -142,7 +145,7 @@ export function giveReferences(message: AnyMessage): void {
   }
 }
 
-/** A message is settled, or dropped: what is left of its references goes. */
+/** Releases the remaining references of a message that is settled or dropped. */
 export function releaseReferences(message: AnyMessage): void {
   for (const buffer of buffersOf(message)) {
     const hold = handleReferencesOf(buffer);
@@ -152,12 +155,12 @@ export function releaseReferences(message: AnyMessage): void {
   }
 }
 
-/** True for a message with a buffer whose latest content is on a device alone. */
+/** True if the latest content of some buffer of the message is only on a device. */
 export function isOnDevice(message: AnyMessage): boolean {
   return hasDevices && buffersOf(message).some(({ side }) => side === "device" || side === "lost");
 }
 
-/** Brings all that is on a device alone to the host side. Rejects as `read` does. */
+/** Reads all content that is only on a device back to the host side. Rejects as `read` does. */
 export async function readBack(message: AnyMessage, wait: WaitOptions | undefined): Promise<void> {
   await Promise.all(buffersOf(message).map((buffer) => (buffer.side === "host" ? undefined : buffer.read(wait))));
 }

@@ -7,25 +7,25 @@ import type { HandleReferences } from "./handle-references.js";
 import { SLAB_HEADER, type Slab } from "./slab.js";
 import type { BufferSide, UnifiedBuffer } from "./unified-buffer-types.js";
 
-/** The other side of a buffer, on a device. It belongs to the buffer: it goes with the last reference here. */
+/** Device side of a buffer. The buffer owns it and releases it with the last reference in this place. */
 export interface DeviceSide {
-  /** The device is gone, and all that was on it. */
+  /** True once the device is lost, with the content. */
   readonly isLost: boolean;
-  /** Fills `into` with what is on the device. Rejects with `DEVICE_LOST`. */
+  /** Fills `into` with the content on the device. Rejects with `DEVICE_LOST`. */
   read(into: Uint8Array): Promise<void>;
   release(): void;
 }
 
-/** True for a handle of this core. Never throws, also for a proxy that was revoked. */
+/** True for a handle of this copy of core. Never throws, not even for a revoked proxy. */
 export let isBuffer: (value: unknown) => value is SharedBuffer;
-// Reached by the runtime and by backends; set where the private fields can be seen.
+// for the runtime and backends, assigned where the private fields are visible
 export let handleReferencesOf: (buffer: SharedBuffer) => HandleReferences;
-/** A handle was used for the last time: once no other one is left here, the device side goes. */
+/** Ends a handle; the last one in this place releases the device side. */
 export let dropHandle: (buffer: SharedBuffer) => void;
-/** Another handle to the same buffer: of its next holder. */
+/** Creates another handle to the same buffer, for its next holder. */
 export let handleFor: (buffer: SharedBuffer, hold: HandleReferences) => SharedBuffer;
 
-/** False in programs where nothing is on a device alone: then messages are not looked through for that. */
+/** False while no content is only on a device: messages are then not searched for such buffers. */
 export let hasDevices = false;
 
 let warned = false;
@@ -48,7 +48,7 @@ interface Content {
   readingBack: Promise<void> | undefined;
 }
 
-/** A handle to a buffer on a slab. Each holder has one of its own: it ends when its references have gone. */
+/** A handle to a buffer on a slab. Each holder has its own handle, which ends with its last reference. */
 export class SharedBuffer<Many = unknown> implements UnifiedBuffer<Many> {
   readonly length: number;
   readonly elements: Elements<Many>;
@@ -102,7 +102,7 @@ export class SharedBuffer<Many = unknown> implements UnifiedBuffer<Many> {
         ? this.#content.readingBack
         : limited(this.#content.readingBack, options, systemClock, "read"));
     }
-    // what is filled by values is read as a copy
+    // elements that are filled by values are read as a copy
     if (this.elements.fill !== undefined) return this.#over();
     return this.#shared;
   }
@@ -117,7 +117,7 @@ export class SharedBuffer<Many = unknown> implements UnifiedBuffer<Many> {
     return this.#array;
   }
 
-  /** Starts one readback that all readers share. The memory stays until it is done. */
+  /** Starts one readback that all readers share. A reference keeps the memory until the readback ends. */
   #readBack(device: DeviceSide): Promise<void> {
     const hold = this.#references;
     hold.add("inFlight");
@@ -162,7 +162,7 @@ export class SharedBuffer<Many = unknown> implements UnifiedBuffer<Many> {
   }
 
   release(): void {
-    if (this.#references.own === 0) return; // it was sent, or released before
+    if (this.#references.own === 0) return; // sent or released before
     this.#references.drop("own");
     if (this.#references.count === 0) dropHandle(this);
   }
@@ -180,7 +180,7 @@ export class SharedBuffer<Many = unknown> implements UnifiedBuffer<Many> {
     return this.#content.device;
   }
 
-  /** By backends: gives it a device side, and says where the latest is. */
+  /** Sets the device side and the side of the latest content; called by backends. */
   attach(device: DeviceSide, side: BufferSide): void {
     if (this.#content.device !== device) this.#content.device?.release();
     this.#content.device = device;

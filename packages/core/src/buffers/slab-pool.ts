@@ -2,34 +2,34 @@ import { SLAB_HEADER, Slab } from "./slab.js";
 
 /** Bytes of the smallest slab. */
 const SMALLEST = 4096;
-/** Slabs that are looked at for one that is free: the one used longest ago comes first. */
+/** Maximum number of slabs that are probed for a free one, least recently used first. */
 const MAX_PROBES = 32;
-/** Bytes that are kept for use although nothing is in them. */
+/** Pool size in bytes down to which unused slabs are freed. */
 const KEPT = 256 * 1024 * 1024;
-/** The same of a program at rest: slabs that nobody took for a while. */
+/** The same limit for an idle program: slabs that were not taken recently. */
 const KEPT_AT_REST = 16 * 1024 * 1024;
-/** Milliseconds between two looks for such slabs. */
+/** Milliseconds between two sweeps for idle slabs. */
 const REST = 1000;
-/** Slabs made between two looks for what need not be kept. */
+/** Number of slabs made between two sweeps. */
 const SWEEP = 16;
 
-/** The slabs of one size, and the one that is looked at next. */
+/** Slabs of one size, and the index of the next probe. */
 interface SizeClass {
   readonly slabs: Slab[];
   next: number;
 }
 
-/** Memory for buffers, used again and again: making it anew costs more than filling it. */
+/** Pool of memory for buffers: allocating memory costs more than filling it. */
 export class SlabPool {
   readonly #sizeClasses = new Map<number, SizeClass>();
   readonly #onForget = new Set<(id: number) => void>();
   #bytes = 0;
   #made = 0;
-  /** Slabs that were taken since the last look. */
+  /** Slabs that were taken since the last sweep. */
   readonly #recent = new Set<Slab>();
   #isWatching = false;
 
-  /** A slab with room for so many bytes and one reference. What is in it is old. */
+  /** Returns a slab with at least `bytes` bytes and one reference. Its old content is not cleared. */
   take(bytes: number): Slab {
     const size = sizeFor(bytes);
     let row = this.#sizeClasses.get(size);
@@ -42,7 +42,10 @@ export class SlabPool {
     return slab;
   }
 
-  /** Looks once more, as long as more is kept than at rest: whoever drops the last reference may be in another thread. */
+  /**
+   * Schedules sweeps while the pool is above its idle limit. Polling, because the last reference may be dropped in
+   * another thread.
+   */
   #watch(slab?: Slab): void {
     if (slab !== undefined) this.#recent.add(slab);
     if (this.#isWatching) return;
@@ -53,7 +56,7 @@ export class SlabPool {
       this.#recent.clear();
       if (this.#bytes > KEPT_AT_REST) this.#watch();
     }, REST);
-    (timer as { unref?(): void }).unref?.(); // a program that is done ends
+    (timer as { unref?(): void }).unref?.(); // the timer does not keep the process alive
   }
 
   #make(size: number, row: SizeClass): Slab {
@@ -65,7 +68,7 @@ export class SlabPool {
     return slab;
   }
 
-  /** Lets go of what is free, but for some, until no more is kept than should be. */
+  /** Frees unused slabs, except `spared` ones, until the pool is at `kept` bytes. */
   #sweep(kept: number, spared?: ReadonlySet<Slab>): void {
     for (const row of this.#sizeClasses.values()) {
       for (let i = row.slabs.length - 1; i >= 0 && this.#bytes > kept; i--) {
@@ -78,7 +81,7 @@ export class SlabPool {
     }
   }
 
-  /** Calls back with the id of a slab that will not be used again. Returns what ends that. */
+  /** Calls back with the id of a slab that will not be used again. Returns a function that ends the registration. */
   onForget(callback: (id: number) => void): () => void {
     this.#onForget.add(callback);
     return () => this.#onForget.delete(callback);
@@ -90,7 +93,7 @@ export class SlabPool {
   }
 }
 
-/** The memory of this place's buffers. */
+/** Pool of this place's buffers. */
 export const slabs = new SlabPool();
 
 function reuse(row: SizeClass): Slab | undefined {
@@ -102,24 +105,24 @@ function reuse(row: SizeClass): Slab | undefined {
     row.next = at + 1;
     return slab;
   }
-  // those are held for long: next time others are looked at
+  // these slabs are in use for long: the next call probes others
   row.next = (next + MAX_PROBES) % Math.max(1, slabs.length);
   return undefined;
 }
 
-/** Four sizes for each doubling, so that at most a quarter is empty. */
+/** Rounds a size up to one of four sizes for each power of two, so that at most a quarter is unused. */
 function sizeFor(bytes: number): number {
   if (bytes <= SMALLEST) return SMALLEST;
   const quarter = 2 ** (Math.ceil(Math.log2(bytes)) - 3);
   return Math.ceil(bytes / quarter) * quarter;
 }
 
-/** Shared where there are threads to share it with. */
+/** Shared memory, if the environment has it. */
 function memoryOf(bytes: number): ArrayBufferLike {
   return typeof SharedArrayBuffer === "undefined" ? new ArrayBuffer(bytes) : new SharedArrayBuffer(bytes);
 }
 
-/** Unique among places that never meet before: chosen at random. */
+/** Random, to be unique among places without coordination. */
 function idOfSlab(): number {
   return Math.floor(Math.random() * Number.MAX_SAFE_INTEGER);
 }

@@ -1,14 +1,14 @@
-/** Bytes before the elements of a slab: its references, all of them and those of each place. */
+/** Bytes before the elements of a slab: its total reference count, and the count of each place. */
 export const SLAB_HEADER = 4096;
-/** Places are told apart by a number below this. */
+/** Limit of place numbers, exclusive. */
 export const MAX_PLACES = SLAB_HEADER / 4 - 1;
 const ALL = 0;
 const FIRST_PLACE = 1;
 
 /**
- * Memory of a buffer and the count of its references, which all places share that see the memory. Nobody hands a slab
- * back: whoever made it may use it again once nothing refers to it. A reference is held by a place, or by a message on
- * its way; those of a place are counted by themselves, so that they can be reclaimed when it is lost.
+ * Memory of a buffer and its reference count, shared by all places that see the memory. A slab is not returned: its
+ * maker may use it again once its count is 0. A reference is held by a place, or by a message in transit; those of each
+ * place are also counted separately, so that they can be reclaimed when the place is lost.
  */
 export class Slab {
   readonly id: number;
@@ -30,27 +30,27 @@ export class Slab {
     return Atomics.load(this.#words, ALL);
   }
 
-  /** Makes the first reference; false while there are others. */
+  /** Adds the first reference; returns false if there are references. */
   claim(): boolean {
     return Atomics.compareExchange(this.#words, ALL, 0, 1) === 0;
   }
 
-  /** References beside those that there are. */
+  /** Adds references. */
   add(count = 1): void {
     Atomics.add(this.#words, ALL, count);
   }
 
-  /** True when it was the last. */
+  /** Drops references; returns true if they were the last. */
   drop(count = 1): boolean {
     return Atomics.sub(this.#words, ALL, count) === count;
   }
 
-  /** So many more of the references, or fewer, are held by this place. */
+  /** Changes the number of references that a place holds by `more`. */
   adjust(holder: number, more: number): void {
     Atomics.add(this.#words, FIRST_PLACE + holder, more);
   }
 
-  /** Drops what a place holds that is lost. */
+  /** Drops the references of a lost place. */
   reclaim(holder: number): void {
     const held = Atomics.exchange(this.#words, FIRST_PLACE + holder, 0);
     if (held > 0) this.drop(held);

@@ -1,6 +1,6 @@
 import type { WaitOptions } from "../time/wait-options.js";
 
-/** Side of the latest content of a buffer. "lost": on a device that is gone. */
+/** Side of the latest content of a buffer. "lost": the content was only on a device that is lost. */
 export type BufferSide = "host" | "device" | "both" | "lost";
 
 /**

@@ -14,8 +14,8 @@ import { slabs } from "./slab-pool.js";
 import type { UnifiedBuffer } from "./unified-buffer-types.js";
 
 /**
- * Makes a buffer from the pool of this place: zeroed when made by length, else filled. `of`: the constructor of a
- * typed array, or the field of a layout. Throws `INVALID_ARGUMENT`.
+ * Makes a buffer from the pool of this place: zeroed if `from` is a length, else filled with the values. `of`: the
+ * constructor of a typed array, or the field of a layout. Throws `INVALID_ARGUMENT`.
  */
 export function unifiedBuffer<Many extends NumberArray>(
   of: NumberArrayType<Many>,
@@ -41,5 +41,5 @@ export function unifiedBuffer(of: unknown, from: number | ArrayLike<number>): Un
   return buffer;
 }
 
-/** Bytes of the largest buffer. */
+/** Maximum number of bytes of a buffer. */
 export const MOST_BYTES = 2 ** 31 - 2 ** 16;

@@ -6,8 +6,8 @@ import type { AnyMessage } from "../messages/any-message.js";
 import type { ChainStage, MapPlan, ProgramPlan } from "./compute-plan.js";
 
 /**
- * The compute kernels of a chain as one: a place that has a device keeps there what goes from one to the next. Throws
- * `INVALID_ARGUMENT` where what one gives is laid out otherwise than what the next takes.
+ * Combines the compute kernels of a chain into one, so that a place with a device keeps intermediate results there.
+ * Throws `INVALID_ARGUMENT` if an output of one and the input of the next have different layouts.
  */
 export function chained(kernels: readonly KernelDefinition[]): KernelDefinition {
   const [first, last] = [kernels[0] as KernelDefinition, kernels.at(-1) as KernelDefinition];
@@ -28,7 +28,7 @@ export function stagesOf({ id, compute, handle }: KernelDefinition): readonly Ch
   return [{ id, plan: compute as MapPlan | ProgramPlan, host: handle as unknown as ChainStage["host"] }];
 }
 
-/** The host bodies in a row. */
+/** Runs the host bodies one after the other. */
 function oneAfterAnother(stages: readonly ChainStage[]): Handle<never, unknown, never> {
   const from = (index: number, message: AnyMessage | undefined, ctx: object): unknown => {
     const stage = stages[index];
@@ -42,7 +42,7 @@ function oneAfterAnother(stages: readonly ChainStage[]): Handle<never, unknown, 
     try {
       return await from(index + 1, made, ctx);
     } finally {
-      // nobody else will see it
+      // intermediate results have no other user
       if (!isLast) for (const value of Object.values(made ?? {})) if (isBuffer(value)) value.release();
     }
   };

@@ -3,10 +3,10 @@ import type { AnyMessage } from "../messages/any-message.js";
 
 /** One end of a compute kernel: a message type with a layout. */
 export interface LayoutEnd {
-  /** The message type, which is the struct's name in WGSL too. */
+  /** Name of the message type and of its struct in WGSL. */
   readonly type: string;
   readonly plan: StructPlan;
-  /** Bytes of one message, padding included; buffers lie elsewhere. */
+  /** Bytes of one message, padding included, buffers excluded. */
   readonly stride: number;
 }
 
@@ -24,11 +24,11 @@ export interface SlotsPlan {
   readonly slots: number;
   /** The integer field of the input that chooses the slot: its value modulo `slots`. */
   readonly key: string;
-  /** Most messages between two checkpoints. */
+  /** Maximum number of messages between two checkpoints. */
   readonly checkpointEvery: number;
 }
 
-/** One lane a message. */
+/** A map: one invocation per message. */
 export interface MapPlan extends CommonPlan {
   readonly kind: "map";
   readonly batch: { readonly max: number; readonly linger: number };
@@ -37,13 +37,13 @@ export interface MapPlan extends CommonPlan {
   readonly state: SlotsPlan | undefined;
 }
 
-/** Something to be done for each of a number of elements. */
+/** A pass: one invocation per element. */
 export interface PassPlan {
   readonly entry: string;
   readonly elements: (message: never, step: number) => number;
-  /** Lanes of a workgroup; left out: as the text has it, or 64. */
+  /** Invocations per workgroup; undefined: as the text has it, or 64. */
   readonly workgroup: number | undefined;
-  /** Number of runs of the pass in a row; without it, one. */
+  /** Number of consecutive runs of the pass; without it, one. */
   readonly repeat: ((message: never) => number) | undefined;
 }
 
@@ -68,7 +68,7 @@ export interface ChainStage {
   readonly host: (message: AnyMessage, ctx: object) => AnyMessage | undefined | Promise<AnyMessage | undefined>;
 }
 
-/** Kernels of one kind in a row, of which only the first and the last are seen from outside. */
+/** Consecutive kernels of one kind; only the input of the first and the output of the last are visible outside. */
 export interface ChainPlan {
   readonly kind: "chain";
   readonly stages: readonly ChainStage[];

@@ -48,7 +48,7 @@ export interface ComputeOptions<Id, I, O> extends PortOptions {
   readonly module?: string | undefined;
   readonly input: I;
   readonly output: O;
-  /** The device body. Structs of the messages are declared for it, under the names of their types. */
+  /** The device body. The structs of the messages are declared before it, under the names of their types. */
   readonly wgsl: string;
   /** Restart policy. Compute kernels always commit: outputs leave when their batch is done. */
   readonly supervise?: Supervision | undefined;
@@ -68,17 +68,18 @@ export interface MapDefinition<Id, I extends Shaped, O extends Shaped, State, F 
    * Default `{ max: 1024, linger: 1 }`.
    */
   readonly batch?: BatchOptions | undefined;
-  /** True for a kernel that may discard inputs: the host body returns null for them. Default false. */
+  /** True for a kernel that may discard inputs, for which its host body returns null. Default false. */
   readonly filter?: F | undefined;
   /**
-   * Order in which stages behind a filter in a chain get the messages that it keeps. Only resident state there
-   * depends on it: what leaves the chain is in order anyway. "unordered" is faster. Default "fifo".
+   * Order in which the stages after a filter in a chain get the messages that the filter keeps. Only resident state in
+   * these stages depends on it: the outputs of the chain are in order in any case. "unordered" is faster. Default
+   * "fifo".
    */
   readonly ordering?: "fifo" | "unordered" | undefined;
   /**
-   * Resident state: `slots` structs, zero at first, selected by an integer field of the input modulo `slots`;
-   * messages of one slot are processed in order. After at most `checkpointEvery` messages (default 65,536) the state
-   * is saved, because a lost device takes it along: later messages are processed again on the next one.
+   * Resident state: `slots` structs, initially zero, selected by an integer field of the input modulo `slots`; messages
+   * of one slot are processed in order. The state is saved after at most `checkpointEvery` messages (default 65,536):
+   * if the device is lost, the next one processes later messages again.
    */
   readonly state?: {
     readonly layout: Layout<State, "fixed">;
@@ -99,7 +100,7 @@ export interface ProgramDefinition<Id, I extends Shaped, O extends Shaped, Scrat
   readonly kind: "program";
   /** Elements of each output buffer, zeros until a pass writes them. */
   readonly shape: (message: MessageOf<I>) => { readonly [Name in BufferNames<BodyOf<O>>]: number };
-  /** Buffers that only the passes see; zero at first. */
+  /** Buffers for the passes only; initially zero. */
   readonly scratch?: Readonly<
     Record<Scratch, { readonly of: AnyField; readonly length: (message: MessageOf<I>) => number }>
   >;

@@ -21,7 +21,7 @@ const COMMON = [
   ...["kind", "id", "module", "input", "output", "wgsl", "supervise", "tolerance", "host"],
   ...["queueSize", "backpressure"],
 ];
-/** Names that the text around the user's own uses. */
+/** Names that generated WGSL uses. */
 const GENERATED = /^(ringline_|Ringline|(array|atomic|bool|ptr|select|[fiu]32|f16|mat\dx\d[fh]?|vec[234][fhiu]?)$)/;
 const NAMES_ARRAY =
   "In WGSL it would be the name of a variable: none that another array or a type has, or that WGSL or Ringline uses itself.";
@@ -62,7 +62,7 @@ export function defineComputeKernel<
   return withPlan(kernel, plan) as unknown as Kernel<Id, MessageOf<I>, MessageOf<O>, never>;
 }
 
-/** `as` makes a copy, which has the plan too. */
+/** Adds a plan to a kernel, and to its copies that `as` makes. */
 function withPlan(kernel: KernelDefinition & { as(id: string): Any }, compute: ComputePlan): KernelDefinition {
   return Object.freeze({ ...kernel, compute, as: (id: string) => withPlan(kernel.as(id), compute) });
 }
@@ -158,14 +158,14 @@ function passPlan({ entry, elements, workgroup, repeat }: Any): PassPlan {
   return { entry, elements, workgroup, repeat };
 }
 
-/** Both structs are declared for one shader. */
+/** Checks that one shader can declare both structs. */
 function checkNames({ input, output }: { readonly input: LayoutEnd; readonly output: LayoutEnd }): void {
   if (input.type !== output.type || isAlike(input.plan, output.plan)) return;
   const remedy = `Input and output are two structs in WGSL, and both would be "${output.type}": give one another name.`;
   throw wrong("output", output.type, remedy);
 }
 
-/** Each array is a variable of the shader, and so are `params` and `result` where there are such. */
+/** Checks the names of arrays: each is a variable of the shader, as are `params` and `result` if there are such. */
 function checkArrays(
   { input, output }: { readonly input: LayoutEnd; readonly output: LayoutEnd },
   scratch: ProgramPlan["scratch"],

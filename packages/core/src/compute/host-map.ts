@@ -34,7 +34,7 @@ export function hostMap(
   };
   const { state } = plan;
   if (state === undefined) return (message) => answer(host(message, undefined as never));
-  // each incarnation has a context of its own, and each its own state
+  // contexts identify incarnations, each of which has its own state
   const slots = new WeakMap<object, HostSlots>();
   const handle = (message: Body, ctx: KernelContext<never, never>): AnyMessage | undefined => {
     let own = slots.get(ctx);
@@ -47,13 +47,13 @@ export function hostMap(
   return handle as Handle<never, unknown, never>;
 }
 
-/** The index of a slot: the key modulo the number of slots. */
+/** Index of a slot: the key modulo the number of slots. */
 export function slotOf(key: number, slots: number): number {
   const index = key % slots;
   return index < 0 ? index + slots : index;
 }
 
-/** The resident state of one incarnation on the host: objects, made when their slot is first used. */
+/** Resident state of one incarnation on the host: objects, created when their slot is first used. */
 class HostSlots {
   readonly #plan: SlotsPlan;
   readonly #ctx: KernelContext<never, never>;
@@ -79,7 +79,7 @@ class HostSlots {
     if (++this.#unsaved >= this.#plan.checkpointEvery) {
       this.#unsaved = 0;
       const { ctx, state } = { ctx: this.#ctx as KernelContext<never, never, {}, SavedSlots>, state: this.#save() };
-      void ctx.checkpoint(state).catch(() => {}); // the kernel has ended: nobody needs it
+      void ctx.checkpoint(state).catch(() => {}); // the kernel has ended and needs no checkpoint
     }
     return result;
   }
@@ -99,7 +99,7 @@ class HostSlots {
   }
 }
 
-/** A value as memory holds it, so that both bodies go on from the same state. */
+/** Rounds a value as device memory does, so that both bodies continue from the same state. */
 function held(plan: FieldPlan, value: unknown): unknown {
   switch (plan.kind) {
     case "scalar":
@@ -117,7 +117,7 @@ function held(plan: FieldPlan, value: unknown): unknown {
   }
 }
 
-/** Typed arrays hold their numbers as memory does, but for halves. */
+/** Rounds an array; typed arrays other than those of halves are already exact. */
 function heldArray({ of }: Extract<FieldPlan, { kind: "array" }>, value: ArrayLike<unknown>): unknown {
   const isAlike = of.kind === "scalar" && of.scalar !== "f16" && ArrayBuffer.isView(value);
   if (isAlike) return value;

@@ -37,7 +37,7 @@ export function hostProgram(
       const rest = host(input as never, arrays as never);
       for (const [name, array] of Object.entries(arrays)) {
         const { elements } = buffers[name] as SharedBuffer;
-        if (elements.fill !== undefined) buffers[name]?.write(array as ArrayLike<number>); // the host had a copy
+        if (elements.fill !== undefined) buffers[name]?.write(array as ArrayLike<number>); // it was a copy
       }
       return make({ ...rest, ...buffers });
     } catch (error) {

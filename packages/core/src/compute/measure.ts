@@ -3,13 +3,13 @@ import { errors } from "../errors/ringline-error.js";
 import { strideOf } from "../layouts/field-plan.js";
 import type { PassPlan, ProgramPlan } from "./compute-plan.js";
 
-/** The sizes that one message gives a program, all of them whole numbers of elements. */
+/** Sizes of a program for one message, in whole numbers of elements. */
 export interface Measure {
-  /** Of each output array, by name. */
+  /** Length of each output array, by name. */
   readonly shape: Readonly<Record<string, number>>;
-  /** Of each scratch array, by name. */
+  /** Length of each scratch array, by name. */
   readonly scratch: Readonly<Record<string, number>>;
-  /** Of each pass, in order: of each time that it is done. */
+  /** Elements of each pass, in order: one number per run. */
   readonly elements: readonly (readonly number[])[];
 }
 
@@ -17,8 +17,8 @@ export interface Measure {
 const MOST_REPEATS = 65_536;
 
 /**
- * Asks the functions of a program for the sizes of one message. Every backend asks all of them, so that a message is refused
- * on all or on none. Throws `INVALID_ARGUMENT`, and what the functions throw.
+ * Calls the size functions of a program for one message. Every backend calls all of them, so that all backends reject
+ * the same messages. Throws `INVALID_ARGUMENT`, and errors of the functions.
  */
 export function measure({ output, scratch, passes, shape }: ProgramPlan, message: object): Measure {
   const given = shape(message as never);

@@ -3,8 +3,9 @@ import { type FieldPlan, scalarPlan } from "../layouts/field-plan.js";
 import type { AnyMessage } from "../messages/any-message.js";
 
 /**
- * Makes outputs of host bodies. Whole numbers that are beyond an integer field wrap around as they do on a device; most
- * outputs fit and are not looked through. Throws `INVALID_MESSAGE` for what wrapping does not make fit.
+ * Creates the outputs of host bodies. Whole numbers beyond the range of an integer field wrap around as on a device;
+ * only an output that fails validation is searched for them. Throws `INVALID_MESSAGE` if the wrapped output is invalid,
+ * too.
  */
 export function wrapping(plan: FieldPlan, make: (body: object) => AnyMessage): (body: object) => AnyMessage {
   return (body) => {
@@ -17,7 +18,7 @@ export function wrapping(plan: FieldPlan, make: (body: object) => AnyMessage): (
   };
 }
 
-/** A value as it was, but for whole numbers, which are taken modulo 2 ** 32. What does not suit its field stays as it is. */
+/** Wraps the whole numbers of a value modulo 2 ** 32; a value that does not suit its field stays unchanged. */
 function wrapped(plan: FieldPlan, value: unknown): unknown {
   switch (plan.kind) {
     case "scalar":

@@ -27,7 +27,7 @@ export class DurableFlow {
   /** Calls `troubled` with the reason while the journal cannot store; writes wait meanwhile. */
   onWriteError(troubled: (error: AnyRinglineError) => void): void {
     this.#journal.onWriteError = (error) => {
-      this.inputs.free(); // there may be room then
+      this.inputs.free(); // trimming may free room
       troubled(error);
     };
   }
@@ -44,7 +44,7 @@ export class DurableFlow {
 
 const ACCEPTED = Promise.resolve();
 
-/** The output of a durable flow: what is made a second time comes out once. */
+/** The output of a durable flow: drops an output that has arrived before. */
 class DurableOutput implements Sink {
   readonly name = null;
   readonly #sink: Sink;
@@ -70,16 +70,16 @@ class DurableOutput implements Sink {
   }
 }
 
-/** Writes what goes into a stage to the journal of its flow, and lets nothing in twice. */
+/** Writes messages that enter a stage to the journal of the flow, and drops duplicates. */
 class DurableEdge implements Sink {
   readonly name: string;
   readonly #sink: Sink;
   readonly #inputs: DurableInputs;
   readonly #clock: Clock;
-  /** Written, and not accepted behind it yet. */
+  /** Messages that are written, and not accepted by the next node yet. */
   readonly #waiting = new Set<AnyMessage>();
 
-  /** `name`: the stage behind it. `sink`: leads there. */
+  /** `name`: the stage after the edge. `sink`: leads to the stage. */
   constructor(name: string, sink: Sink, inputs: DurableInputs, clock: Clock) {
     this.name = name;
     this.#sink = sink;
@@ -115,7 +115,9 @@ class DurableEdge implements Sink {
     }
   }
 
-  /** Before it goes on: what becomes of it is written behind it, and whoever takes it may take its buffers. */
+  /**
+   * Writes a message before it is forwarded: its further records must follow, and the next node may take its buffers.
+   */
   #write(message: AnyMessage, origin: AnyOrigin): void {
     this.#inputs.accepted(message, this.#inputs.pack(message), this.name, origin);
   }

@@ -2,10 +2,10 @@ import type { JournalRecord } from "./journal-record.js";
 
 export type Accepted = Extract<JournalRecord, { kind: "accepted" }>;
 
-/** An input of a flow as its journal knows it. */
+/** An input of a flow as the journal records it. */
 export interface DurableInput {
   readonly number: number;
-  /** Of its first record. */
+  /** The position of its first record. */
   position: number;
   /**
    * Messages that the input resumes with, by edge, in the order in which messages pass the edges, from the last edge
@@ -21,19 +21,19 @@ export interface DurableInput {
   /** Ids of the outputs that were read. */
   readonly delivered: Set<string>;
   /**
-   * Number of its origins: one, but a resumed input has as many as its edge had messages, and one that a batch made as many as the
-   * batch was made of.
+   * Number of its origins: as many as its edge had messages if it is resumed, as many as the batch has inputs if a
+   * batch made it, otherwise one.
    */
   begun: number;
   /** Number of its origins in flight. */
   origins: number;
   /** Outputs that wait to be read. */
   unread: number;
-  /** By edge: origins of it of which nothing is alive before that edge. */
+  /** By edge: number of its origins that have no message left upstream of the edge. */
   readonly passed: Map<string, number>;
 }
 
-/** One of which nothing is known yet. */
+/** Creates an input without records. */
 export const newInput = (number: number, position: number, begun: number): DurableInput => ({
   number,
   position,
@@ -48,7 +48,7 @@ export const newInput = (number: number, position: number, begun: number): Durab
   passed: new Map(),
 });
 
-/** Outputs that a kernel has made of a message, and where. */
+/** Outputs that a kernel has made of a message, with the edge and the kernel. */
 interface AppliedTo {
   readonly edge: string;
   readonly kernel: string;
@@ -58,28 +58,28 @@ interface AppliedTo {
 
 export const appliedKey = (edge: string, id: string): string => `${id} ${edge}`;
 
-/** A batch has taken a message of it. */
+/** Records that a batch has taken a message of the input. */
 export function take({ taken }: DurableInput, batch: string, id: string): void {
   const ids = taken.get(batch);
   if (ids === undefined) taken.set(batch, new Set([id]));
   else ids.add(id);
 }
 
-/** An edge has taken something of it. */
+/** Records that an edge has accepted a message of the input. */
 export function recordAccepted({ kept }: DurableInput, record: Accepted): void {
   const records = kept.get(record.edge);
   if (records === undefined) kept.set(record.edge, [record]);
   else if (!records.some(({ id }) => id === record.id)) records.push(record);
 }
 
-/** The edge has not taken it after all. */
+/** Removes the record of a message that was rejected after the edge. */
 export function recordRefused({ kept }: DurableInput, edge: string, id: string): void {
   const others = kept.get(edge)?.filter((record) => record.id !== id) ?? [];
   if (others.length === 0) kept.delete(edge);
   else kept.set(edge, others);
 }
 
-/** All of it is at this edge, or behind it. */
+/** Drops the records of earlier edges: all messages of the input have reached this edge. */
 export function recordPassed({ kept }: DurableInput, edge: string): void {
   if (!kept.has(edge)) return;
   for (const before of kept.keys()) {

@@ -17,11 +17,11 @@ import type { Applied } from "./journal-record.js";
 import { migrated, type PackedState } from "./kept-state.js";
 import { type StoredState, UnprocessedInputs } from "./unprocessed-inputs.js";
 
-/** Messages that each edge remembers, to tell what comes twice. */
+/** Message ids that each edge remembers, to detect duplicates. */
 const REMEMBERED_IDS = 65_536;
-/** Messages that each edge tells the next program of, for it to know what is sent to it again. */
+/** Message ids that each edge passes to the next program, to detect duplicates there. */
 const INHERITED_IDS = 4096;
-/** Records after which an input that is still alive is written anew, so that what lies behind it can be trimmed. */
+/** Records after which an unfinished input is rewritten, so that the records before can be trimmed. */
 const REWRITE_AFTER = 100_000;
 
 /** Outputs that a kernel has made of a message. */
@@ -31,29 +31,29 @@ interface Made {
   readonly outputs: readonly AnyMessage[];
 }
 
-/** Something that a batch holds. */
+/** A message that a batch holds. */
 interface Item {
   readonly message: AnyMessage;
   readonly origin: AnyOrigin;
 }
 
-/** The inputs of a flow with durable edges: what its journal has to know of them. */
+/** The inputs of a flow with durable edges, as its journal records them. */
 export class DurableInputs {
   readonly #journal: Journal;
   readonly #unprocessed: UnprocessedInputs;
-  /** Inputs that are not done, the one with the oldest record first. */
+  /** Unfinished inputs, the one with the oldest record first. */
   readonly #open = new Map<number, DurableInput>();
   readonly #byOrigin = new Map<AnyOrigin, DurableInput>();
-  /** Outputs of batches, by each input that they were made of. */
+  /** Origins of batches, by each input that they were made of. */
   readonly #joint = new Map<AnyOrigin, Set<JointOrigin>>();
   readonly #unread = new Map<AnyMessage, DurableInput>();
   /** The latest states of kernels, by id. */
   readonly #states: Map<string, StoredState>;
   readonly #seen = new Map<string, RecentIds>();
   #next: number;
-  /** The position where edges last told what they know. */
+  /** The position at which edges last wrote the ids that they know. */
   #knownWrittenAt = -1;
-  /** The position where the last input was done. */
+  /** The position at which the last input finished. */
   #doneAt = 0;
   #isEnding = false;
 
@@ -71,17 +71,17 @@ export class DurableInputs {
     };
   }
 
-  /** The edges at which `left` begins again. */
+  /** The edges at which unprocessed inputs resume. */
   get edges(): ReadonlySet<string> {
     return new Set(this.#unprocessed.inputs.flatMap(({ kept }) => [...kept.keys()]));
   }
 
-  /** Inputs that are not done. */
+  /** Number of unfinished inputs. */
   get count(): number {
     return this.#open.size;
   }
 
-  /** Inputs that earlier programs left, for `enter` to bring in again at their edges, in the order of acceptance. */
+  /** Unprocessed inputs of earlier programs, for `enter` at their edges, in the order of acceptance. */
   *unprocessed(): Generator<{ readonly edge: string; readonly message: AnyMessage }> {
     for (const input of this.#unprocessed.inputs) {
       for (const { edge, packed } of recordsOf(input)) yield { edge, message: this.#journal.unpack(packed) };
@@ -107,17 +107,17 @@ export class DurableInputs {
 
   // --- edges ---
 
-  /** True for a message that the edge has accepted before, unless it is begun again now. */
+  /** True for a message that the edge has accepted before, unless the message resumes now. */
   isKnown(message: AnyMessage, edge: string): boolean {
     return !this.#unprocessed.mustResume(message, edge) && this.#seenAt(edge).has(message.messageId);
   }
 
-  /** A message may come to an edge once more: it was a dead letter, and is sent again. */
+  /** Lets edges accept a message again: it was a dead letter, and is replayed. */
   forget(id: string): void {
     for (const seen of this.#seen.values()) seen.delete(id);
   }
 
-  /** The edge is about to accept a message of the origin. */
+  /** Records that the edge is about to accept a message of the origin. */
   accepted(message: AnyMessage, packed: unknown, edge: string, origin: AnyOrigin): void {
     const begun = this.#unprocessed.resume(message, edge);
     if (begun !== undefined) {
@@ -133,7 +133,7 @@ export class DurableInputs {
     if (input.position === -1) input.position = position;
   }
 
-  /** Notes that the next node rejected a message. */
+  /** Records that the next node rejected a message. */
   refused(message: AnyMessage, edge: string, origin: AnyOrigin): void {
     const input = this.#byOrigin.get(origin);
     const id = message.messageId;
@@ -149,8 +149,9 @@ export class DurableInputs {
   }
 
   /**
-   * A batch has made a message of others: from here on it is an input of its own, and what it was made of is not batched again. It
-   * may go on once that is kept, as no other program would make the same. False where none of them has passed a durable edge.
+   * Records a batch: its message becomes an input of its own, and its items are not batched again. The batch may be
+   * forwarded once it is stored, as another program would form a different one. Returns false if none of the items has
+   * passed a durable edge.
    */
   made(message: AnyMessage, batch: string, origin: JointOrigin, items: readonly Item[]): boolean {
     const of = items.flatMap((item) => {
@@ -170,7 +171,7 @@ export class DurableInputs {
     return true;
   }
 
-  /** Outputs of a batch go on from there, on behalf of this origin. */
+  /** Resumes a stored batch after its node, on behalf of this origin. */
   begin(message: AnyMessage, batch: string, origin: AnyOrigin): void {
     const begun = this.#unprocessed.resume(message, batch);
     if (begun !== undefined) this.#byOrigin.set(origin, begun);
@@ -178,21 +179,21 @@ export class DurableInputs {
 
   // --- states ---
 
-  /** The state that a kernel begins with. Throws `STATE_VERSION`. */
+  /** The stored state that a kernel starts with. Throws `STATE_VERSION`. */
   stateOf(kernel: KernelDefinition): unknown {
     const found = this.#states.get(kernel.id);
     return found && migrated(this.#journal.unpackValue(found.state[1]), found.state[0], kernel);
   }
 
-  /** A kernel has a state that no input led to. */
+  /** Stores a state of a kernel that no input led to. */
   keepState(kernelId: string, version: number, state: unknown): Promise<void> {
     this.#writeState(kernelId, [version, this.#journal.packValue(state)]);
     return this.kept();
   }
 
   /**
-   * A kernel has made outputs of messages, each with its origin, and has a state from then on. False where none of them has passed a
-   * durable edge.
+   * Records outputs that a kernel has made of messages, each with its origin, and the kernel's new state. Returns false
+   * if none of the messages has passed a durable edge.
    */
   applied(
     edge: string,
@@ -224,12 +225,12 @@ export class DurableInputs {
     this.#states.set(id, { state, position, kept: this.#safe(this.#states.get(id)) ?? position });
   }
 
-  /** The position of the latest one that is kept for certain. */
+  /** The position of the latest state that is certainly stored. */
   #safe(stored: StoredState | undefined): number | undefined {
     return stored && (this.#journal.isKept(stored.position) ? stored.position : stored.kept);
   }
 
-  /** Nothing of the origin is alive before the edge. */
+  /** Records that no message of the origin is left upstream of the edge. */
   passed(origin: AnyOrigin, edge: string): void {
     if (this.#isEnding) return;
     for (const input of this.#inputsOf(origin)) {
@@ -255,7 +256,7 @@ export class DurableInputs {
     }
   }
 
-  /** The input that it is, and those that batches made of it. */
+  /** The input of an origin, and those that batches made of it. */
   #inputsOf(origin: AnyOrigin): readonly DurableInput[] {
     const all: readonly AnyOrigin[] = [origin, ...(this.#joint.get(origin) ?? [])];
     return all.flatMap((one) => this.#byOrigin.get(one) ?? []);
@@ -268,7 +269,7 @@ export class DurableInputs {
     return this.#byOrigin.get(origin)?.outputs.has(message.messageId) ?? false;
   }
 
-  /** An output waits to be read. */
+  /** Records an output that waits to be read. */
   arrived(message: AnyMessage): void {
     const origin = originOf(lineageOf(message));
     const input = origin && this.#byOrigin.get(origin);
@@ -278,7 +279,7 @@ export class DurableInputs {
     this.#unread.set(message, input);
   }
 
-  /** Nobody wants it any more. Where the flow ends, the next program gives it. */
+  /** Counts a discarded output as read. If the flow is ending, the next program delivers the output instead. */
   discarded(message: AnyMessage): void {
     if (!this.#isEnding) this.read(message);
   }
@@ -294,7 +295,7 @@ export class DurableInputs {
     }
   }
 
-  /** The flow ends: what is not done by now is left for the next program. */
+  /** Marks the flow as ending: unfinished inputs are left to the next program. */
   end(): void {
     this.#isEnding = true;
   }
@@ -329,11 +330,11 @@ export class DurableInputs {
     this.#trim(this.#oldest()?.position ?? this.#doneAt);
   }
 
-  /** All before the position is done. */
+  /** Trims records before the position; the inputs there are finished. */
   #trim(position: number): void {
     if (!this.#journal.isWorthTrimming(position)) return;
     if (position > this.#knownWrittenAt && this.#journal.hasRoom) this.#writeKnown();
-    // a state is written anew, and what was there before it is trimmed the next time, once that is kept
+    // a state is rewritten; the records before it are trimmed the next time, once it is stored
     let until = position;
     for (const [id, stored] of this.#states) {
       until = Math.min(until, this.#safe(stored) as number);
@@ -357,7 +358,7 @@ export class DurableInputs {
     return this.#open.values().next().value;
   }
 
-  /** One input that takes its time must not keep all that came after it from being trimmed. */
+  /** Rewrites the oldest input if it is slow, so that later inputs can be trimmed. */
   #rewriteOldest(position: number): void {
     const oldest = this.#oldest();
     if (oldest === undefined || position - oldest.position < REWRITE_AFTER) return;
@@ -365,7 +366,7 @@ export class DurableInputs {
     this.#trim(this.#oldest()?.position ?? position);
   }
 
-  /** Writes what it takes to begin it again, behind all that was written before. */
+  /** Rewrites the records that resume an input at the end of the journal. */
   #rewrite(input: DurableInput): void {
     const { number, delivered, taken } = input;
     const positions = recordsOf(input).map((record) => this.#journal.write(record));
@@ -387,7 +388,7 @@ export class DurableInputs {
   }
 }
 
-/** Ids of which the latest are remembered: at least `most` of them, at most twice as many. */
+/** The latest ids: remembers at least `most` of them, at most twice as many. */
 class RecentIds {
   readonly #most: number;
   #latest = new Set<string>();
@@ -408,7 +409,7 @@ class RecentIds {
     this.#latest = new Set();
   }
 
-  /** The latest so many, the oldest first. */
+  /** The latest `most` ids, the oldest first. */
   latest(most: number): readonly string[] {
     const latest = [...this.#latest].slice(-most);
     return latest.length < most ? [...[...this.#previous].slice(latest.length - most), ...latest] : latest;

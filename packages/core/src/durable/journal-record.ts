@@ -1,10 +1,10 @@
 import type { PackedState } from "./kept-state.js";
 
-/** Something that became of an input of a durable flow. */
+/** A recorded event of an input of a durable flow. */
 export type JournalRecord =
   /**
-   * A durable edge, named after the stage that it leads to, takes a message of the input; or a batch makes the message, which is an
-   * input of its own from then on.
+   * A durable edge, named after the stage that it leads to, accepts a message of the input; or a batch makes the
+   * message, which becomes an input of its own.
    */
   | {
       readonly kind: "accepted";
@@ -13,14 +13,14 @@ export type JournalRecord =
       readonly id: string;
       /** Packed message, as `pack` returns it. */
       readonly packed: unknown;
-      /** Messages of inputs that the batch was made of; it does not take them again. */
+      /** Messages that the batch was made of; the batch does not take them again. */
       readonly of?: readonly Taken[] | undefined;
     }
-  /** A batch, `edge`, has taken these messages of the input: written again, where that is trimmed. */
+  /** A batch, `edge`, has taken these messages of the input; written when the input is rewritten. */
   | { readonly kind: "taken"; readonly input: number; readonly edge: string; readonly ids: readonly string[] }
   /**
-   * A kernel with a durable state, `id`, has made outputs of these messages, which come again without it, and has the state from then
-   * on; undefined where it stays as it was. `edge`: the kernel or its stage, whichever took the messages.
+   * A kernel with durable state, `id`, has made outputs of these messages, which are repeated without the kernel, and
+   * has a new state; undefined if unchanged. `edge`: the kernel or its stage, whichever took the messages.
    */
   | {
       readonly kind: "applied";
@@ -32,13 +32,13 @@ export type JournalRecord =
     }
   /** The next node rejected the message. */
   | { readonly kind: "refused"; readonly input: number; readonly edge: string; readonly id: string }
-  /** Nothing of it is alive before the edge any more. */
+  /** No message of the input is left upstream of the edge. */
   | { readonly kind: "passed"; readonly input: number; readonly edge: string }
-  /** An output of it was read. */
+  /** An output of the input was read. */
   | { readonly kind: "delivered"; readonly input: number; readonly id: string }
-  /** All of it is settled, and its outputs were read. */
+  /** The input is settled, and its outputs were read. */
   | { readonly kind: "done"; readonly input: number }
-  /** Ids of messages that the edge has taken, also of inputs that are done: what is sent again is known by them. */
+  /** Ids of messages that the edge has accepted, of finished inputs too, to detect duplicates. */
   | { readonly kind: "known"; readonly input: number; readonly edge: string; readonly ids: readonly string[] };
 
 /** A message of an input, and packed outputs that a kernel has made of it. */
@@ -47,7 +47,7 @@ export type Applied = readonly [input: number, id: string, outputs: readonly unk
 /** A message of an input that a batch has taken. */
 export type Taken = readonly [input: number, id: string];
 
-/** A record without the names of its fields. */
+/** A record as a tuple, without field names. */
 export type WireRecord = readonly [
   kind: JournalRecord["kind"],
   input: number,
@@ -79,7 +79,7 @@ export function recordToWire(record: JournalRecord): WireRecord {
   }
 }
 
-/** Undefined for what is no record. */
+/** Parses a record. Returns undefined for a value that is no record. */
 export function recordFromWire(wire: unknown): JournalRecord | undefined {
   if (!Array.isArray(wire)) return undefined;
   const [kind, input, edge, id, packed, of] = wire as readonly unknown[];

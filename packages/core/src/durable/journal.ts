@@ -7,13 +7,13 @@ import { type JournalRecord, recordFromWire, recordToWire } from "./journal-reco
 import { KeptFrames } from "./kept-frames.js";
 import { type PackedMessage, packMessage, unpackMessage } from "./packed-message.js";
 
-/** Records that may wait to be kept. */
+/** Maximum records that wait to be stored. */
 const MOST_RECORDS = 16_384;
-/** Milliseconds that an end waits for what is to be kept. */
+/** Milliseconds that a close or a takeover waits for records to be stored. */
 const GRACE = 1000;
 
 interface Waiting {
-  /** The position up to which all has to be kept. */
+  /** The position before which all records must be stored. */
   readonly position: number;
   resolve(): void;
   reject(error: AnyRinglineError): void;
@@ -21,14 +21,14 @@ interface Waiting {
 
 /**
  * The records of a durable flow, in the log of a keeper, so that the next program of that name resumes where this one
- * ended. Records are stored in the order in which they are written: each of them, or none of those that follow.
+ * ended. Records are stored in the order in which they are written: if one is not stored, none after it is.
  */
 export class Journal implements LogEvents {
-  /** Resolves when nothing can be kept any more, with why: another program has taken the flow over. */
+  /** Resolves with the error once nothing can be stored any more, as another program has taken the flow over. */
   readonly taken: Promise<AnyRinglineError>;
-  /** Called when what is written cannot be kept for the time being, with why; once until some is kept again. */
+  /** Called with the error when records cannot be stored for now; once until some are stored again. */
   onWriteError: ((error: AnyRinglineError) => void) | undefined;
-  /** Called when what was kept is gone: what is still needed has to be written again. */
+  /** Called when the stored records are lost: those still needed must be written again. */
   onEmptied: (() => void) | undefined;
   readonly #flow: string;
   readonly #keeper: Omit<Keeper, "close">;
@@ -36,17 +36,17 @@ export class Journal implements LogEvents {
   #log!: KeptLog;
   #frames = new KeptFrames([]);
   #recorded: readonly JournalRecord[] = [];
-  /** Written, and not given to the log yet. */
+  /** Records that are written, and not appended to the log yet. */
   #batch: JournalRecord[] = [];
-  /** The position of the next record; all before `sent` went to the log, all before `kept` is kept. */
+  /** The position of the next record; those before `sent` are appended, those before `kept` are stored. */
   #next = 0;
   #sent = 0;
   #kept = 0;
-  /** Pieces that the log was given and has not kept yet. */
+  /** Number of appends that the log has not stored yet. */
   #underWay = 0;
   #isSoon = false;
   #stopLater: (() => void) | undefined;
-  /** Nothing can be kept for the time being. */
+  /** True while records cannot be stored. */
   #isTroubled = false;
   #waiting: Waiting[] = [];
   #failure: AnyRinglineError | undefined;
@@ -61,7 +61,7 @@ export class Journal implements LogEvents {
     });
   }
 
-  /** Takes the journal of a flow over. Rejects with `BACKEND_UNAVAILABLE`. */
+  /** Opens the journal of a flow and takes it over. Rejects with `BACKEND_UNAVAILABLE`. */
   static async open(flow: string, keeper: Omit<Keeper, "close">, clock: Clock): Promise<Journal> {
     const journal = new Journal(flow, keeper, clock);
     journal.#begin(await keeper.open(flow, journal));
@@ -98,7 +98,7 @@ export class Journal implements LogEvents {
     return recorded;
   }
 
-  /** False while too much of what was written is not kept yet, or nothing more can be. */
+  /** False while too many records wait to be stored, or storing fails. */
   get hasRoom(): boolean {
     return this.#next - this.#kept < MOST_RECORDS && !this.#isTroubled;
   }
@@ -108,7 +108,7 @@ export class Journal implements LogEvents {
     while (!this.hasRoom) await this.#keptAt(Math.max(this.#kept + 1, this.#next - MOST_RECORDS / 2));
   }
 
-  /** Throws `SERIALIZATION` for a message that cannot be kept. */
+  /** Throws `SERIALIZATION` for a message that cannot be stored. */
   pack(message: AnyMessage): PackedMessage {
     return packMessage(message, this.#keeper, this.#clock);
   }
@@ -125,12 +125,12 @@ export class Journal implements LogEvents {
     return this.#keeper.unpack(packed);
   }
 
-  /** True for the position of a record that is kept. */
+  /** True if the record at this position is stored. */
   isKept(position: number): boolean {
     return position < this.#kept;
   }
 
-  /** Returns its position. */
+  /** Writes a record. Returns its position. */
   write(record: JournalRecord): number {
     if (this.#failure === undefined) {
       this.#batch.push(record);
@@ -139,12 +139,12 @@ export class Journal implements LogEvents {
     return this.#next++;
   }
 
-  /** Resolves when all that was written so far is kept. Rejects once the journal is lost. */
+  /** Resolves when all records written so far are stored. Rejects once the journal is lost. */
   kept(): Promise<void> {
     return this.#keptAt(this.#next);
   }
 
-  /** True where so much was written before this position that it is time to trim it, or nothing more can be kept without. */
+  /** True if enough was written before this position to trim it, or if storing fails until something is trimmed. */
   isWorthTrimming(position: number): boolean {
     return this.#frames.isWorth(position, this.#isTroubled);
   }
@@ -155,7 +155,7 @@ export class Journal implements LogEvents {
     if (last !== undefined && this.#failure === undefined) this.#log.trim(last);
   }
 
-  /** Resolves when all is kept, or could not be in a second; the log is another's to take then. */
+  /** Waits at most a second for records to be stored, then closes the log, which another program may take then. */
   async close(): Promise<void> {
     if (this.#failure !== undefined) return;
     await this.#keptInTime();
@@ -163,7 +163,7 @@ export class Journal implements LogEvents {
     await this.#log.close();
   }
 
-  // --- what the log tells ---
+  // --- events of the log ---
 
   writeFailed(error: AnyRinglineError): void {
     if (this.#isTroubled) return;
@@ -191,7 +191,7 @@ export class Journal implements LogEvents {
 
   // --- appending ---
 
-  /** Schedules the append: records of one turn go together; `isSoon`: in this turn. */
+  /** Schedules an append: records of one turn go together; `isSoon`: now, not after the log's `linger`. */
   #schedule(isSoon: boolean): void {
     if (isSoon) {
       if (this.#isSoon) return;

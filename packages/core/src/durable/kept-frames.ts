@@ -1,24 +1,24 @@
 /** Records that a keeper has written together. */
 export interface KeptFrame {
-  /** By which the keeper knows it; counts up. */
+  /** Number of the frame at the keeper; increases. */
   readonly sequence: number;
-  /** The position behind its records. */
+  /** The position after its last record. */
   readonly end: number;
   readonly bytes: number;
 }
 
-/** Records and bytes that make it worth while to have them trimmed. */
+/** Minimum records and bytes for a trim. */
 const WORTH_RECORDS = 4096;
 const WORTH_BYTES = 1024 * 1024;
 
-/** The frames that are kept, the oldest first. */
+/** The stored frames, the oldest first. */
 export class KeptFrames {
   #frames: KeptFrame[];
   /** The position of the first record. */
   #begin: number;
   #bytes = 0;
 
-  /** `begin`: the position of the first record in these. */
+  /** `begin`: the position of the first record in `frames`. */
   constructor(frames: KeptFrame[], begin = 0) {
     this.#frames = frames;
     this.#begin = begin;
@@ -34,7 +34,7 @@ export class KeptFrames {
     this.trim(Number.POSITIVE_INFINITY);
   }
 
-  /** True where there is much to trim before this position; `anything`: or one frame. */
+  /** True if there is enough to trim before this position; with `anything`, one frame is enough. */
   isWorth(position: number, anything: boolean): boolean {
     if (Math.min(position, this.#frames.at(-1)?.end ?? 0) - this.#begin >= WORTH_RECORDS) return true;
     if (this.#bytes < WORTH_BYTES && !anything) return false;
@@ -47,7 +47,7 @@ export class KeptFrames {
     return false;
   }
 
-  /** Forgets the frames with nothing behind this position. Returns the sequence of the last one. */
+  /** Forgets the frames that end at or before this position. Returns the sequence of the last one. */
   trim(position: number): number | undefined {
     let count = 0;
     while (count < this.#frames.length && (this.#frames[count]?.end as number) <= position) count++;

@@ -4,35 +4,40 @@ import type { KernelDefinition } from "../kernels/kernel.js";
 import { body } from "../messages/body.js";
 import { defineMessage } from "../messages/define-message.js";
 
-/** The state of a kernel that outlives the program, as its runtime has it. */
+/** The durable state of a kernel, as its runtime uses it. */
 export interface KeptState {
-  /** The state to begin with; undefined for none. */
+  /** The state to start with; undefined for none. */
   readonly restored: unknown;
-  /** True where the state is kept with the inputs that led to it: only what no input led to is kept by `recordAccepted`. */
+  /**
+   * True if the state is stored with the inputs that led to it: `keep` then stores only states that no input led to.
+   */
   readonly isExact: boolean;
-  /** Resolves when the state is kept. */
+  /** Stores a state; resolves when it is stored. */
   keep(state: unknown): Promise<void>;
 }
 
-/** A state as it is stored: its version, and what the keeper made of it. */
+/** A stored state: its version, and the value that the keeper packed. */
 export type PackedState = readonly [version: number, packed: unknown];
 
 /**
- * Marker that a kernel with a durable state sends behind the outputs of each input, in a durable flow: only then the outputs go on,
- * so that the state, the outputs and the input are kept together.
+ * Marker that a kernel with durable state sends after the outputs of each input, in a durable flow. The outputs are
+ * forwarded only then, so that the state, the outputs and the input are stored together.
  */
 export const StateMark = defineMessage(
   "ringline:state",
   body<{
-    /** Inputs that led to the state and to the outputs ahead. */
+    /** Ids of the messages that led to the state and to the outputs before the marker. */
     readonly of: readonly string[];
-    /** False where the inputs left the state as it was. */
+    /** False if the inputs did not change the state. */
     readonly isNew: boolean;
     readonly state: unknown;
   }>(),
 );
 
-/** The state by today's version. Throws `STATE_VERSION` for one that is newer, or that nothing migrates, and what `migrate` throws. */
+/**
+ * Migrates a state to the current version. Throws `STATE_VERSION` if the state is newer, no migration exists, or
+ * `migrate` throws.
+ */
 export function migrated(state: unknown, version: number, { id, durable }: KernelDefinition): unknown {
   const known = durable?.version ?? 1;
   if (version === known) return state;

@@ -9,7 +9,7 @@ import { inEnvelope } from "../messages/envelope.js";
 import type { Keeper } from "../seam/backend.js";
 import type { Clock } from "../time/clock.js";
 
-/** A message as a journal keeps it, without the names of its fields. */
+/** A message as a journal stores it: a tuple without field names. */
 export type PackedMessage = readonly [
   type: string,
   id: string,
@@ -43,7 +43,7 @@ export function unpackMessage(packed: PackedMessage, keeper: Packing, clock: Clo
   return inEnvelope(type, body, { id, cause, priority, expiresAt, lineage: undefined, trace });
 }
 
-/** Takes the buffers out of a body, as their content. */
+/** Removes the buffers from a body, and returns their packed content. */
 function takeBuffers(body: Record<string, unknown>, messageId: string, keeper: Packing): PackedBuffer[] {
   return Object.entries(body).flatMap(([path, value]) => {
     if (!isBuffer(value)) return [];
@@ -56,7 +56,7 @@ function takeBuffers(body: Record<string, unknown>, messageId: string, keeper: P
   });
 }
 
-/** A buffer of this process, with one reference, its user's. Throws `SERIALIZATION`. */
+/** Restores a buffer in this process, with one reference for its user. Throws `SERIALIZATION`. */
 function unpackBuffer([path, of, length, content]: PackedBuffer, keeper: Packing): SharedBuffer {
   const elements = elementsNamed(of);
   const bytes = keeper.unpack(content) as Uint8Array;

@@ -12,7 +12,7 @@ import {
 import type { JournalRecord } from "./journal-record.js";
 import type { PackedState } from "./kept-state.js";
 
-/** The inputs that earlier programs left, read from their records. */
+/** The unprocessed inputs of earlier programs, read from their records. */
 export class UnprocessedInputs {
   /** Inputs that were not done, in the order of their first records. */
   readonly inputs: readonly DurableInput[];
@@ -21,7 +21,7 @@ export class UnprocessedInputs {
   /** The number of the next input. */
   readonly next: number;
   #known: readonly Known[];
-  /** Messages that have not entered again, by edge and id. */
+  /** Inputs to resume whose messages have not entered again, by id and edge of the message. */
   readonly #toResume = new Map<string, DurableInput>();
 
   constructor(records: readonly JournalRecord[]) {
@@ -79,7 +79,7 @@ export class UnprocessedInputs {
     this.next = next;
   }
 
-  /** All that edges have accepted, also of what is done, but for what is made again. Told once. */
+  /** Messages that edges have accepted, of finished inputs too, except those that are made again. Returned once. */
   known(): readonly Known[] {
     const known = this.#known;
     this.#known = [];
@@ -90,7 +90,7 @@ export class UnprocessedInputs {
     return this.#toResume.has(keyOf(edge, message.messageId));
   }
 
-  /** The input that begins again with this message; undefined for any other message. */
+  /** The input that resumes with this message; undefined for any other message. */
   resume(message: AnyMessage, edge: string): DurableInput | undefined {
     if (this.#toResume.size === 0) return undefined;
     const key = keyOf(edge, message.messageId);
@@ -116,11 +116,11 @@ export class UnprocessedInputs {
   }
 }
 
-/** The latest state of a kernel, and where it is. */
+/** The latest state of a kernel, and its position in the journal. */
 export interface StoredState {
   readonly state: PackedState;
   readonly position: number;
-  /** The position of the latest one that was known to be kept. */
+  /** The position of the latest state that was known to be stored. */
   readonly kept: number;
 }
 

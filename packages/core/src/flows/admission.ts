@@ -3,15 +3,15 @@ import { WaitList } from "../ports/wait-list.js";
 import type { Clock } from "../time/clock.js";
 import type { WaitOptions } from "../time/wait-options.js";
 
-/** Runs once there is room; returns undefined if it completes synchronously. */
+/** Runs once admission is granted; returns undefined if it completes synchronously. */
 type Enter = () => Promise<void> | undefined;
 
-/** Lets so many inputs into a flow at a time; the others wait, first come, first served. */
+/** Limits the inputs in flight of a flow; further ones wait, first come, first served. */
 export class Admission {
   readonly #most: number;
   readonly #flow: string;
   readonly #waiting: WaitList<Enter, void>;
-  /** Inputs in the flow. */
+  /** Number of inputs in flight. */
   inFlight = 0;
 
   constructor(most: number, clock: Clock, flow: string) {
@@ -20,24 +20,24 @@ export class Admission {
     this.#waiting = new WaitList(clock, flow);
   }
 
-  /** Inputs that wait for a place. */
+  /** Number of inputs that wait for admission. */
   get waiting(): number {
     return this.#waiting.size;
   }
 
-  /** Takes a place. False when there is none, or others wait for one. */
+  /** Requests admission. Returns false if the flow is full or others wait. */
   tryTake(): boolean {
     if (this.inFlight >= this.#most || this.#waiting.size > 0) return false;
     this.inFlight++;
     return true;
   }
 
-  /** Waits for a place and calls `enter` with it. Rejects with `TIMEOUT`, `ABORTED`, and what `enter` throws. */
+  /** Waits for admission and calls `enter`. Rejects with `TIMEOUT`, `ABORTED`, and what `enter` throws. */
   wait(enter: Enter, wait: WaitOptions | undefined, operation: string): Promise<void> {
     return this.#waiting.wait(enter, wait, operation);
   }
 
-  /** A place is free. */
+  /** Releases an admission. */
   release(): void {
     this.inFlight--;
     if (this.#waiting.size > 0) this.#grant();

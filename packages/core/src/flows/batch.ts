@@ -16,12 +16,12 @@ interface Held {
   readonly origin: AnyOrigin;
 }
 
-/** Batches that may wait to be kept, in a durable flow. */
+/** Maximum batches that wait to be stored, in a durable flow. */
 const MOST_UNKEPT = 64;
 
 /**
- * Many into one. What it holds is alive until its batch goes on; the batch is in the name of all their inputs, and has the
- * latest of their deadlines.
+ * Combines many messages into one. Messages stay in flight until their batch is forwarded; the batch is on behalf of
+ * all their inputs, and has the latest of their deadlines.
  */
 export class Batch implements Sink {
   readonly name: string;
@@ -29,12 +29,12 @@ export class Batch implements Sink {
   readonly #node: number;
   readonly #flow: FlowServices;
   readonly #emitQueue: EmitQueue;
-  /** In a durable flow. */
+  /** Set in a durable flow. */
   readonly #inputs: DurableInputs | undefined;
   #held: Held[] = [];
-  /** Batches that are made and not kept yet. */
+  /** Number of batches that are made and not stored yet. */
   #unkept = 0;
-  /** Set once the flow has ended: what waited at the door then is not taken. */
+  /** Set once the flow has ended: messages that still arrive are dead-lettered. */
   #toDeadLetter: ToDeadLetter | undefined;
   #stopTimer: (() => void) | undefined;
   sink!: Sink;
@@ -63,7 +63,7 @@ export class Batch implements Sink {
     this.#add(message, origin);
   }
 
-  /** Sink at which a batch that an earlier program made goes on. */
+  /** The sink where a batch that an earlier program made resumes. */
   get behind(): Sink {
     return {
       name: this.name,
@@ -77,12 +77,12 @@ export class Batch implements Sink {
     };
   }
 
-  /** Messages. */
+  /** Number of messages held. */
   get size(): number {
     return this.#held.length;
   }
 
-  /** Sends on what is there. */
+  /** Forwards the held messages as one batch. */
   flush(): void {
     this.#stop();
     const held = this.#held;
@@ -91,7 +91,7 @@ export class Batch implements Sink {
     if (wanted.length > 0) this.#emit(wanted);
   }
 
-  /** Makes dead letters of what is held, as the flow ends or cancels inputs. */
+  /** Dead-letters held messages, as the flow ends or cancels inputs. */
   abandon(toDeadLetter: ToDeadLetter, which: (origin: AnyOrigin) => boolean): void {
     const leaving = this.#held.filter(({ origin }) => which(origin));
     this.#held = this.#held.filter(({ origin }) => !which(origin));
@@ -99,7 +99,7 @@ export class Batch implements Sink {
     for (const { message, origin } of leaving) toDeadLetter(message, origin, this.#node);
   }
 
-  /** The flow has ended: nothing is held any more. */
+  /** Ends the batch with the flow: held and later messages become dead letters. */
   close(toDeadLetter: ToDeadLetter): void {
     this.#toDeadLetter = toDeadLetter;
     this.abandon(toDeadLetter, () => true);
@@ -140,7 +140,7 @@ export class Batch implements Sink {
   #emit(held: readonly Held[]): void {
     const items = held.map(({ message }) => message);
     const origins = held.map((one) => one.origin);
-    // what is kept is an input of its own, also where it was made of one
+    // a stored batch is an input of its own, even if it is made of one input
     const origin = this.#inputs === undefined ? jointOriginOf(origins) : new JointOrigin(membersOf(origins));
     const last = items.at(-1) as AnyMessage;
     const { into, name } = this.#plan;
@@ -157,7 +157,7 @@ export class Batch implements Sink {
     }
   }
 
-  /** Another program would make another batch: so this one goes on when no other program makes it any more. */
+  /** Forwards a batch once it is stored: until then, another program might form a different one. */
   async #putOnceKept(batch: AnyMessage, origin: AnyOrigin): Promise<void> {
     this.#unkept++;
     await this.#keptAll();
@@ -165,13 +165,13 @@ export class Batch implements Sink {
     this.#emitQueue.put(batch, origin, this.sink);
   }
 
-  /** Also where that cannot be any more: the flow has ended then. */
+  /** Resolves when all is stored, or can no longer be, as the flow has ended. */
   async #keptAll(): Promise<void> {
     await this.#inputs?.kept().catch(() => {});
   }
 }
 
-/** Makes `items` a consequence of one of their causes, with a deadline that cuts none of the others short. */
+/** The cause with the latest deadline of `items`, so that none of them is cut short. */
 function withLatestDeadline(cause: AnyMessage, items: readonly AnyMessage[]): AnyMessage {
   const expiresAt = items.reduce((latest, item) => Math.max(latest, expiryOf(item)), 0);
   return expiresAt === expiryOf(cause) ? cause : copyMessage(cause, { ...envelopeOf(cause), expiresAt });

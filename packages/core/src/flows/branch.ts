@@ -5,11 +5,11 @@ import type { FlowServices } from "./flow-services.js";
 import type { Sink } from "./sink.js";
 import type { WorkerSink } from "./worker-sink.js";
 
-/** One of those that a message goes on to. It runs the functions on the way, which are host nodes. */
+/** One successor of a node. Runs the functions of host nodes up to the next sinks. */
 export interface Branch {
-  /** Adds the sinks that take the message. What a function throws makes it a dead letter. */
+  /** Adds the sinks that take the message. Dead-letters the message if a function throws. */
   collect(message: AnyMessage, into: Sink[]): void;
-  /** The nodes right behind it, by name. */
+  /** Names of the next nodes. */
   readonly next: readonly string[];
 }
 
@@ -23,14 +23,14 @@ export class SinkBranch implements Branch {
   }
 }
 
-/** The same key to the same worker. */
+/** Sends messages with the same key to the same worker. */
 export class KeyBranch implements Branch {
   readonly next: readonly string[];
   constructor(
     readonly name: string,
     readonly workers: readonly WorkerSink[],
     readonly key: (message: AnyMessage) => string | number,
-    /** The field that is the key, where no function is needed. */
+    /** Name of the field that is the key; undefined if a function computes the key. */
     readonly field: string | undefined,
     readonly flow: FlowServices,
   ) {
@@ -69,7 +69,7 @@ export class FilterBranch implements Branch {
 export class RouteBranch implements Branch {
   constructor(
     readonly name: string,
-    /** In the order in which they are asked. */
+    /** Routes in the order in which they are tried. */
     readonly routes: readonly (readonly [takes: (message: AnyMessage) => boolean, after: readonly Branch[]])[],
     readonly flow: FlowServices,
   ) {}
@@ -92,13 +92,15 @@ export class RouteBranch implements Branch {
   }
 }
 
-/** The message may go on to others as well: the dead letter has references of its own. */
+/** Dead-letters a message with its own buffer references: other branches may take the message too. */
 function toDeadLetter(message: AnyMessage, error: unknown, { name, flow }: { name: string; flow: FlowServices }): void {
   if (hasBuffers) shareReferences(message, 1);
   flow.deadLetter(message, error, name);
 }
 
-/** Always the same of `workers` for the same key: FNV-1a (http://www.isthe.com/chongo/tech/comp/fnv) of its text. */
+/**
+ * Index of a worker, always the same for the same key: FNV-1a (http://www.isthe.com/chongo/tech/comp/fnv) of its text.
+ */
 export function workerOf(key: string | number, workers: number): number {
   const text = String(key);
   let hash = 0x811c9dc5;

@@ -7,7 +7,7 @@ import type { FlowServices } from "./flow-services.js";
 import type { AnyOrigin } from "./joint-origin.js";
 import type { Sink } from "./sink.js";
 
-/** Sinks that are left to take a message, and whether another one has taken it. */
+/** Sinks that have not accepted a message yet, and whether another one has. */
 interface Offer {
   readonly sinks: readonly Sink[];
   readonly isAccepted: boolean;
@@ -16,9 +16,9 @@ interface Offer {
 type Refusal = readonly [Sink, unknown];
 
 /**
- * All that a message goes on to. Where it goes to several, everyone gets it, the sender waits for the slowest, and once
- * one has accepted it, it is sent: whoever refuses it, or is still full when the sender's wait is over, leaves a dead
- * letter, so that a sender that tries again doubles nothing. Only when all refuse does the sender hear of it.
+ * Sends a message to all its successors. The sender waits for the slowest. Once one sink has accepted the message, it
+ * is sent: a sink that rejects it, or is still full when the sender's wait ends, leaves a dead letter, so that a retry
+ * duplicates nothing. The sender gets an error only if all sinks reject.
  */
 export class BroadcastSink implements Sink {
   readonly name = null;
@@ -93,19 +93,19 @@ export class BroadcastSink implements Sink {
   }
 }
 
-/** Everyone who takes the message takes references: its sender's, and others beside them. */
+/** Adjusts the buffer references of a message: each sink needs its own, one takes the sender's. */
 function shareAmong(sinks: readonly Sink[], message: AnyMessage): void {
   if (sinks.length > 1) shareReferences(message, sinks.length - 1);
   else if (sinks.length === 0) unshareReferences(message, 1);
 }
 
-/** The sender hears of it, and has its references still. */
+/** Returns the error for the sender, which keeps its buffer references. */
 function refusedByAll(message: AnyMessage, refused: readonly Refusal[]): unknown {
   if (hasBuffers) unshareReferences(message, refused.length - 1);
   return refused[0]?.[1];
 }
 
-/** The sink of these branches: no detour where there is one, without a function before it. */
+/** The sink of these branches: a single branch without a function is used directly. */
 export function sinkForBranches(branches: readonly Branch[], flow: FlowServices): Sink {
   const [only] = branches;
   return branches.length === 1 && only instanceof SinkBranch ? only.sink : new BroadcastSink(branches, flow);

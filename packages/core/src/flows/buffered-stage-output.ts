@@ -11,9 +11,9 @@ import { originOf } from "./joint-origin.js";
 import type { StageOutput } from "./stage-output.js";
 
 /**
- * The way out of a stage far away: its outputs are taken here before what comes next has room for them, so that none waits
- * for an answer from afar; until they go on they count as messages at its node. Only for what is never refused: the sender
- * does not hear of it.
+ * The output of a remote stage. Accepts outputs before the next node has capacity, so that none waits for a remote
+ * answer; until they are forwarded, they count at the stage's node. Used only if no next node rejects messages, as the
+ * sender is not notified of a rejection.
  */
 export class BufferedStageOutput implements Outlet, Shortcuts {
   readonly #output: StageOutput;
@@ -21,10 +21,10 @@ export class BufferedStageOutput implements Outlet, Shortcuts {
   readonly #capacity: number;
   readonly #flow: FlowServices;
   readonly #queue = new Fifo<AnyMessage>();
-  /** Taken by what was sent ahead until it has gone on, and by whoever does not send ahead. */
+  /** Held by messages sent ahead until they are forwarded, and by each `push`. */
   readonly #gate: OrderedGate;
 
-  /** `capacity`: messages that may wait here. */
+  /** `capacity`: maximum messages that wait here. */
   constructor(exit: StageOutput, node: number, capacity: number, flow: FlowServices) {
     this.#output = exit;
     this.#node = node;
@@ -62,7 +62,7 @@ export class BufferedStageOutput implements Outlet, Shortcuts {
     }
   }
 
-  /** One that has to wait, and what comes behind it. */
+  /** Forwards a message that has to wait, then the queued messages. */
   async #advance(first?: AnyMessage): Promise<void> {
     if (first !== undefined) await this.#resume(first, false);
     while (this.#queue.size > 0) {
@@ -82,7 +82,7 @@ export class BufferedStageOutput implements Outlet, Shortcuts {
     }
   }
 
-  /** Handles the end of the next node. */
+  /** Dead-letters a message that the next node rejects, as it has ended. */
   #refused(message: AnyMessage, error: unknown): AnyRinglineError {
     return this.#flow.deadLetter(message, error, this.#output.sink.name);
   }

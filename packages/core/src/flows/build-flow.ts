@@ -30,7 +30,7 @@ export type LaunchStage = (
   options: {
     readonly backend: string | undefined;
     readonly supervise: Supervision | undefined;
-    /** Aborts when nobody waits for the flow any more. */
+    /** Aborts when `run` stops waiting for the flow. */
     readonly signal: AbortSignal;
   },
   stage: StageContext,
@@ -61,9 +61,9 @@ export interface RunningStage {
   readonly kernels: readonly LaunchedKernel[];
 }
 
-/** Puts the nodes of a plan together, the last one first: each finds there what comes behind it. */
+/** Builds the nodes of a plan from last to first, so that each node finds its successors built. */
 export class FlowBuilder {
-  /** In the order of the plan, once it is built. */
+  /** Stages in the order of the plan, once `build` has resolved. */
   readonly stages: RunningStage[] = [];
   readonly joins: Join[] = [];
   readonly batches = new Map<number, Batch>();
@@ -74,7 +74,7 @@ export class FlowBuilder {
   readonly #launch: LaunchStage;
   readonly #output: Sink;
   readonly #shortcut: ShortcutOf;
-  /** By node of the plan: what a message goes through to come into it, by the branch of a join. */
+  /** Entries by node of the plan: the branches into the node; a join has its own for each join branch. */
   readonly #entries = new Map<number, (branch: string | null) => readonly Branch[]>();
   readonly #joinAt = new Map<number, Join>();
   readonly #reordererAt = new Map<number, Reorderer>();
@@ -99,8 +99,9 @@ export class FlowBuilder {
   }
 
   /**
-   * The entry of a node with this name, except for a join, which takes only messages of one input. `kernelId`: the
-   * worker that left the message; where all workers get all messages, the others have theirs.
+   * Returns the entry of the node with this name; undefined for a join, which takes only messages of one input.
+   * `kernelId`: the worker of a dead letter; with `by: "broadcast"` and no durable edge, the entry leads to that worker
+   * alone.
    */
   entryAt(name: string, kernelId?: string): Sink | undefined {
     const index = this.#plan.nodes.findIndex((node) => node.name === name && node.kind !== "join");
@@ -114,7 +115,9 @@ export class FlowBuilder {
     return entry && sinkForBranches(entry(null), this.#core);
   }
 
-  /** Messages that an earlier program left at a node of this name go on there; outputs of a batch, behind it. */
+  /**
+   * The sink where unprocessed messages of an earlier program resume: the entry of the node, or the sink after a batch.
+   */
   beginAt(name: string): Sink | undefined {
     return [...this.batches.values()].find((batch) => batch.name === name)?.behind ?? this.entryAt(name);
   }
@@ -145,7 +148,7 @@ export class FlowBuilder {
     }
   }
 
-  /** Everything that reads a wire. */
+  /** The branches of all readers of a source. */
   #readersOf(source: Source): readonly Branch[] {
     const branches: Branch[] = [];
     for (const [index, node] of this.#plan.nodes.entries()) {
@@ -168,7 +171,7 @@ export class FlowBuilder {
     const next = branches.flatMap((branch) => branch.next);
     const inputs = keepsState(plan) ? core.durable?.inputs : undefined;
     const keptExits: KeptExit[] = [];
-    // what is kept with a state goes by the host
+    // outputs that are stored with a state pass through the host
     const shortcut = inputs === undefined ? this.#shortcut(plan.backend) : undefined;
     exit.inputs = core.inputs;
     if (shortcut === "shared") exit.directTargets = this.#directTargets(exit.sink, branches);
@@ -179,7 +182,7 @@ export class FlowBuilder {
     const kernels: LaunchedKernel[] = [];
     let alive = own.length;
     this.stages.push({ plan, index, kernels });
-    // together: a place that has to start something for each starts all of it at once
+    // launched concurrently, so that a place starts the workers in parallel
     const launches = own.map((node, i) => {
       const { backend, supervise, rate, name, workers } = plan;
       const id = `${core.id}.${name}${workers === 1 ? "" : `_${i}`}`;
@@ -204,14 +207,14 @@ export class FlowBuilder {
     });
     for (const launch of await Promise.allSettled(launches))
       if (launch.status === "fulfilled") kernels.push(launch.value);
-    await Promise.all(launches); // those that did launch are known to whoever ends what has begun
+    await Promise.all(launches); // rejects after `kernels` has those that launched, for the cleanup
     const workers = kernels.map((kernel, i) => new WorkerSink(plan.name, own[i] as number, kernel.outlet));
     const shared = this.#share(plan, workers);
     const into = keptExits.length === 0 ? shared : this.#pastKept(plan, keptExits, shared);
     return plan.durable ? this.#durableEdge(plan, index, into) : into;
   }
 
-  /** Outputs that an earlier program kept of a message go on without the kernel. */
+  /** Puts entries before the workers that forward stored outputs of an earlier program and bypass the kernel. */
   #pastKept({ name, by }: StagePlan, exits: readonly KeptExit[], into: readonly Branch[]): readonly Branch[] {
     const entry = (exit: KeptExit, branches: readonly Branch[]) =>
       new SinkBranch(new KeptEntry(name, exit, sinkForBranches(branches, this.#core)));
@@ -235,9 +238,7 @@ export class FlowBuilder {
     return by === "broadcast" ? id : `${this.#core.id}.${name}`;
   }
 
-  /**
-   * The targets that outputs may reach past the host: the workers of one stage, as it shares its messages among them.
-   */
+  /** The targets that outputs reach without the host: the workers of one stage, with the stage's distribution. */
   #directTargets(sink: Sink, [branch]: readonly Branch[]): DirectTargets | undefined {
     const edges = sink instanceof ReorderSink ? undefined : directTargetsOf(sink, branch);
     return edges !== undefined && this.#isCounted(edges.targets.map(({ node }) => node)) ? edges : undefined;
@@ -248,7 +249,7 @@ export class FlowBuilder {
     return nodes.every((node) => this.#core.inputs?.counts.isCounted(node));
   }
 
-  /** Outputs are handed over, and their sender need not wait, where nothing that comes next refuses them. */
+  /** True if a next node may reject outputs. Otherwise outputs are handed over and the sender does not wait. */
   #mayRefuse(from: number): boolean {
     return this.#plan.nodes.some((node, index) => {
       const isNext = sourcesOf(node).some(({ source }) => source.node === from);
@@ -257,7 +258,7 @@ export class FlowBuilder {
     });
   }
 
-  /** Stages of one group begin anew together. */
+  /** Restarts the other kernels of a group: stages of one group restart together. */
   #restartGroup(group: string | null, failed: string): void {
     if (group === null) return;
     for (const { plan, kernels } of this.stages) {
@@ -285,7 +286,7 @@ export class FlowBuilder {
     return new ReorderSink(reorderer, sink);
   }
 
-  /** Past all nodes behind a stage, but in the order that they keep. */
+  /** The sink for failures: bypasses the nodes after the stage, but passes their reorderers. */
   #failures(index: number): Sink {
     const behind = this.#nodes.descendantsOf(index);
     let sink: Sink = this.#output;
@@ -321,11 +322,14 @@ export class FlowBuilder {
   }
 }
 
-/** True for a stage whose state is kept with the inputs that led to it. */
+/** True for a stage whose state is stored together with the inputs that led to it. */
 const keepsState = ({ kernel, supervise, isKept }: StagePlan): boolean =>
   kernel.durable !== undefined && isKept === true && (supervise?.effects ?? kernel.supervise.effects) === "commit";
 
-/** The way out of a kernel whose state is kept, behind which its stage goes on, and the state. Throws `STATE_VERSION`. */
+/**
+ * Creates the output of a kernel with stored state, which leads to the stage's output, and restores the state. Throws
+ * `STATE_VERSION`.
+ */
 function keptStage(
   kernel: KernelDefinition,
   { name, by }: StagePlan,
@@ -350,7 +354,7 @@ function directTargetsOf(sink: Sink, branch: Branch | undefined): DirectTargets 
   return branch.field === undefined ? undefined : { targets: branch.workers, by: { key: branch.field } };
 }
 
-/** True where any worker of the stage may take any message. */
+/** True if any worker of the stage may take any message. */
 const isAnyWorker = ({ by }: StagePlan): boolean => by !== "broadcast" && typeof by !== "function";
 const isSame = (a: Source, b: Source): boolean => a.node === b.node && a.route === b.route;
 const constant = (branches: readonly Branch[]) => () => branches;

@@ -4,15 +4,15 @@ import type { Plan, StagePlan } from "../topologies/plan.js";
 import { sourcesOf } from "../topologies/plan-sources.js";
 import { ancestors } from "./flow-nodes.js";
 
-/** Supervision of a stage that must lose nothing, for what the stage does not say itself. */
+/** Default supervision of a stage that must lose no messages. */
 const LOSSLESS = { restart: "on-failure", onCrash: "retry", effects: "commit" } as const;
 
 /** True for a topology with durable edges. */
 export const isDurable = ({ nodes }: Plan): boolean => nodes.some((node) => node.kind === "kernel" && node.durable);
 
 /**
- * The plan, with what durable edges ask of the stages behind them. Throws `INVALID_TOPOLOGY` for a join of what a
- * batch has made, and for an edge that messages can go past.
+ * The plan, with the supervision that durable edges require of later stages. Throws `INVALID_TOPOLOGY` for a join after
+ * a batch, and for a durable edge that messages can bypass.
  */
 export function durablePlan(plan: Plan): Plan {
   if (!isDurable(plan)) return plan;
@@ -33,7 +33,7 @@ export function durablePlan(plan: Plan): Plan {
   const isBehind = (index: number) => edges.some((edge) => edge === index || before[index]?.has(edge));
   const nodes = plan.nodes.map((node, index) => {
     if (node.kind !== "kernel") return node;
-    // before an edge, too: what is made again of an input that is sent again is known there
+    // also before an edge: an input that is sent again makes the same ids, which the edge recognizes
     return { ...(isBehind(index) ? lossless(node) : node), isKept: true };
   });
   return { ...plan, nodes };
@@ -50,7 +50,7 @@ function lossless(stage: StagePlan): StagePlan {
   return { ...stage, supervise: { ...supervision, ...stage.supervise } };
 }
 
-/** Checks that every message passes the durable edge: the journal learns only there what an input has passed. */
+/** Checks that no message bypasses the durable edge: only there the journal records what an input has passed. */
 function checkNoBypass(plan: Plan, edge: number, before: readonly ReadonlySet<number>[]): void {
   const upstream = before[edge] as ReadonlySet<number>;
   if (upstream.size === 0) return;

@@ -13,8 +13,8 @@ interface Item {
 }
 
 /**
- * Brings on what a host node lets go, in order. While it waits for room the node takes nothing that it need not take, so
- * that backpressure passes through.
+ * Forwards the outputs of a host node, in order. While one waits for capacity, the node accepts only messages that it
+ * cannot refuse, so that backpressure passes through.
  */
 export class EmitQueue {
   readonly #node: number;
@@ -29,18 +29,18 @@ export class EmitQueue {
     this.#emptied = new WaitList(flow.clock, flow.id);
   }
 
-  /** True while something waits for room. */
+  /** True while a message waits for capacity. */
   get isBusy(): boolean {
     return this.#isRunning;
   }
 
-  /** Takes a message that is entered at the node. */
+  /** Adds a message that is already counted at the node. */
   put(message: AnyMessage, origin: AnyOrigin, sink: Sink): void {
     this.#items.push({ message, origin, sink }, 0);
     if (!this.#isRunning) this.#run();
   }
 
-  /** Resolves when nothing waits for room. */
+  /** Resolves when no message waits for capacity. */
   async emptied(wait: WaitOptions | undefined): Promise<void> {
     while (this.isBusy) await this.#emptied.wait(undefined, wait, "send");
   }
@@ -54,7 +54,7 @@ export class EmitQueue {
     for (let next = this.#emptied.shift(); next !== undefined; next = this.#emptied.shift()) next.resolve();
   }
 
-  /** False when it must wait; then it runs on by itself. */
+  /** Returns false if the message has to wait; the queue then resumes by itself. */
   #tryOne(item: Item): boolean {
     const { message, origin, sink } = item;
     if (origin.isCancelled) {

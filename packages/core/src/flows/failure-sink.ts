@@ -4,15 +4,17 @@ import type { Join } from "./join.js";
 import type { AnyOrigin } from "./joint-origin.js";
 import type { Sink } from "./sink.js";
 
-/** The way of a `StageFailure`: past all nodes, but one failure for each input that joins wait for. */
+/**
+ * The sink of `StageFailure` messages: bypasses all nodes, and passes one failure for each input that joins wait for.
+ */
 export class FailureSink implements Sink {
   readonly name = null;
   readonly #joins: readonly Join[];
   readonly #sink: Sink;
-  /** Messages that `tryPush` let pass, for the `push` that follows. */
+  /** Messages that `tryPush` checked and could not push, for the `push` that follows. */
   readonly #passed = new Set<AnyMessage>();
 
-  /** `joins`: those behind the stage. `sink`: the output, behind what keeps the order. */
+  /** `joins`: the joins after the stage. `sink`: the output of the flow, by way of the reorderers. */
   constructor(joins: readonly Join[], sink: Sink) {
     this.#joins = joins;
     this.#sink = sink;
@@ -29,7 +31,7 @@ export class FailureSink implements Sink {
     await this.#sink.push(message, origin, wait);
   }
 
-  /** True for what fails an input of which no failure was told yet: a batch may hold others as well. */
+  /** True if an input of the origin has no earlier failure: the origin of a batch has several inputs. */
   #isFirst(origin: AnyOrigin): boolean {
     let isFirst = false;
     for (const member of origin.members) {

@@ -25,40 +25,40 @@ import type { StuckBatchFlusher } from "./stuck-batch-flusher.js";
 /** The settings of a flow. */
 export interface FlowSettings {
   readonly inFlightPlan: InFlightPlan;
-  /** Most inputs at a time. */
+  /** Maximum inputs in flight. */
   readonly maxInFlight: number;
-  /** Outputs that wait to be read. */
+  /** Capacity of an output queue, in messages. */
   readonly outputSize: number;
-  /** True where stages run in places that count inputs themselves. */
+  /** True if stages run in places whose threads count inputs too. */
   readonly isShared: boolean;
-  /** Of a flow with durable edges. */
+  /** Set for a flow with durable edges. */
   readonly durable: DurableFlow | undefined;
 }
 
-/** The inputs of a flow, from their entry until all that came of them is settled. */
+/** The inputs of a flow, from their entry until every message that they caused is settled. */
 export class FlowCore implements FlowServices, InFlightListener<FlowOrigin> {
   readonly id: string;
   readonly clock: Clock;
   readonly inFlightCounter: InFlightCounter<FlowOrigin>;
   readonly admission: Admission;
-  /** Read by `receive`. */
+  /** The output queue that `receive` reads. */
   readonly main: OutputQueue;
-  /** Read by the `process` that runs now. */
+  /** The output queue of the running `process`. */
   processing: OutputQueue | undefined;
   /** The position of a flush: a stage, by its first node, and the generation that the flush waits for. */
   flushing: { readonly node: number; readonly generation: number } | undefined;
   /** The sink that inputs enter first. */
   entry!: Sink;
-  /** By region: who wants to know that an input has passed it. */
+  /** Callbacks by region, called when an input has passed the region. */
   readonly regions: ((origin: FlowOrigin, region: number) => void)[] = [];
   readonly reorderers: Reorderer[] = [];
   /** The error of a stage that has failed for good. */
   failure: AnyRinglineError | undefined;
-  /** Called once what such a stage leaves undone are dead letters. */
+  /** Called once the unprocessed messages of a failed stage are dead letters. */
   onFailure: ((error: AnyRinglineError) => void) | undefined;
-  /** Undefined where nothing could stand still. */
+  /** Flushes stuck batches; undefined for a flow without batches. */
   onFull: StuckBatchFlusher | undefined;
-  /** Undefined where nobody else counts. */
+  /** Inputs counted in shared memory; undefined if only the host counts. */
   readonly inputs: SharedInputs | undefined;
   readonly durable: DurableFlow | undefined;
   readonly #services: KernelServices;
@@ -95,7 +95,10 @@ export class FlowCore implements FlowServices, InFlightListener<FlowOrigin> {
     return new OutputQueue(this.#outputSize, this.clock, this.id, isMain, discard, this.durable?.inputs);
   }
 
-  /** Brings an input in; it has a place. Undefined when it is accepted at once. Throws what the first node refuses it with. */
+  /**
+   * Enters an admitted input. Returns undefined if it is accepted at once. Throws the error with which the first node
+   * rejects it.
+   */
   enter(
     message: AnyMessage,
     outputQueue: OutputQueue,
@@ -132,7 +135,7 @@ export class FlowCore implements FlowServices, InFlightListener<FlowOrigin> {
     }
   }
 
-  /** Waits for a place, for `enter` to use at once. Rejects as `Admission.wait` does. */
+  /** Waits for admission and then calls `enter`. Rejects as `Admission.wait` does. */
   awaitPlace(enter: () => Promise<void> | undefined, wait: WaitOptions | undefined, operation: string): Promise<void> {
     const placed = this.admission.wait(enter, wait, operation);
     this.onFull?.begin();
@@ -151,13 +154,13 @@ export class FlowCore implements FlowServices, InFlightListener<FlowOrigin> {
     return { message: onBehalfOf(message, origin), origin };
   }
 
-  /** A stage has failed for good. `buried`: resolves when what it leaves undone are dead letters. */
+  /** Records that a stage has failed for good. `buried`: resolves when its unprocessed messages are dead letters. */
   stageFailed(error: AnyRinglineError, buried: Promise<void>): void {
     this.failure ??= error;
     void buried.then(() => this.onFailure?.(error));
   }
 
-  /** Redirects what is still under way to this queue to the main output: its reader is gone. */
+  /** Redirects inputs in flight from this output queue to the main one: its reader is gone. */
   leave(outputQueue: OutputQueue): void {
     for (let origin = this.inFlightCounter.first; origin !== undefined; origin = origin.next) {
       if (origin.outputs === outputQueue) origin.outputs = this.main;

@@ -50,7 +50,7 @@ export class FlowIngress {
     }
   };
 
-  /** Resolves when the message is kept outside the program. */
+  /** Sends a message and resolves when it is stored in the journal. */
   async #sendKept(message: AnyMessage, wait: WaitOptions | undefined): Promise<void> {
     await this.#sendLater(message, undefined, wait, "send");
     const kept = this.#core.durable?.inputs.kept() as Promise<void>;
@@ -58,7 +58,7 @@ export class FlowIngress {
     if (turn.spend()) await turn.next();
   }
 
-  /** The wait is over, and the message is under way. */
+  /** Maps the end of a wait to `IN_DOUBT`: the message is accepted, but not confirmed as stored. */
   readonly #inDoubt = (error: unknown): never => {
     if (!isRinglineError(error, "TIMEOUT") && !isRinglineError(error, "ABORTED")) throw error;
     throw new errors.IN_DOUBT({ operation: "send", flow: this.id }, { kernelId: this.id, cause: error });
@@ -69,7 +69,7 @@ export class FlowIngress {
     if (wait !== undefined) checkWait(wait, "request", this.id);
     const ask = new PendingRequest(this.id, "the host", NO_REQUEST_CAUSE, this.#core.clock, wait);
     if (!ask.waits) return ask.answered;
-    // its time-out is the deadline of what it causes; what is tried once is not late at once
+    // the time-out is the deadline of all that the request causes; a time-out of 0 sets no deadline
     const expiresAt = wait?.timeout === 0 ? expiryOf(checked) : Math.min(expiryOf(checked), ask.expiresAt);
     const due = expiresAt === expiryOf(checked) ? checked : copyMessage(checked, { ...envelopeOf(checked), expiresAt });
     this.#sendLater(due, ask, wait, "request").catch((error) => {
@@ -79,7 +79,7 @@ export class FlowIngress {
     return ask.answered;
   };
 
-  /** Sends a dead letter of the flow's nodes again, as an input of the flow. Throws `INVALID_ARGUMENT`. */
+  /** Returns the replay of a dead letter: at its node, or as an input of the flow. Throws `INVALID_ARGUMENT`. */
   replayTarget({ stage, message, kernelId }: DeadLetter): Replay {
     const entry = stage === null || !isMessage(message) ? undefined : this.#entryAt(stage, kernelId);
     if (entry !== undefined) return (again, wait) => this.#replay(again, wait, entry);
@@ -96,14 +96,14 @@ export class FlowIngress {
     await this.#sendLater(message as AnyMessage, undefined, wait, "send", entry);
   }
 
-  /** `why`: what those are told who send later. */
+  /** Closes the entry and rejects waiting senders. `why`: the error for later operations. */
   close(why?: AnyRinglineError): void {
     this.#isClosed = true;
     this.#why ??= why;
     this.#core.admission.close(() => this.terminated("send"));
   }
 
-  /** Throws where the flow does not take the message, and `TERMINATED` once it is closed. */
+  /** Throws if the flow does not accept the message, and `TERMINATED` once it is closed. */
   check(message: unknown, operation: string): AnyMessage {
     this.checkOpen(operation);
     return entering(this.#accepted.check(message));
@@ -119,7 +119,7 @@ export class FlowIngress {
     return new errors.TERMINATED({ operation }, { kernelId: this.id, remedy });
   }
 
-  /** With time limits, or behind others. */
+  /** Sends with time limits, or after other waiting senders. */
   async #sendLater(
     message: AnyMessage,
     ask: PendingRequest | undefined,

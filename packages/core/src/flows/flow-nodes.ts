@@ -2,15 +2,15 @@ import type { Plan, PlanNode, Source } from "../topologies/plan.js";
 import { sourcesOf } from "../topologies/plan-sources.js";
 import type { InFlightPlan } from "./in-flight-counter.js";
 
-/** The numbers under which a node of the plan is counted. */
+/** The counter indices of a node of the plan. */
 export interface NodeCounts {
-  /** One for each worker of a stage, one for a join or a batch, none for a function. */
+  /** Indices: one for each worker of a stage, one for a join or a batch, none for a function. */
   readonly own: readonly number[];
-  /** The node that restores the order behind the workers; undefined without one. */
+  /** Index of the reorderer after the workers; undefined without one. */
   readonly reorder: number | undefined;
   /** The first region that ends here: one for each branch of a join, one for a reorderer. */
   readonly region: number;
-  /** The region before a durable edge, where there is any. */
+  /** The region upstream of a durable edge; undefined without one. */
   readonly edge: number | undefined;
 }
 
@@ -38,22 +38,22 @@ export class FlowNodes {
     this.inFlightPlan = { flow, nodes, regions, regionsOf: this.#regionsOf(nodes) };
   }
 
-  /** The plan's nodes that a message passes before it comes to this one. */
+  /** Nodes of the plan upstream of this one. */
   ancestorsOf(index: number): ReadonlySet<number> {
     return this.#ancestors[index] as ReadonlySet<number>;
   }
 
-  /** The plan's nodes that a message of this one may come to. */
+  /** Nodes of the plan downstream of this one. */
   descendantsOf(index: number): readonly number[] {
     return this.#plan.nodes.flatMap((_, other) => (this.ancestorsOf(other).has(index) ? [other] : []));
   }
 
-  /** All that is counted before a node of the plan. */
+  /** Counter indices of all nodes upstream of a node of the plan. */
   upstream(index: number): readonly number[] {
     return [...this.ancestorsOf(index)].flatMap((other) => this.all(other));
   }
 
-  /** All that is counted at a node of the plan. */
+  /** Counter indices of a node of the plan, with its reorderer. */
   all(index: number): readonly number[] {
     const { own, reorder } = this.counts[index] as NodeCounts;
     return reorder === undefined ? own : [...own, reorder];

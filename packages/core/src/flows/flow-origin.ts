@@ -5,8 +5,8 @@ import type { InFlightCounter } from "./in-flight-counter.js";
 import type { OutputQueue } from "./output-queue.js";
 
 /**
- * One input of a flow, while any of it is alive. It is at once what its messages carry beside them, so that an input
- * costs one object.
+ * One input of a flow, while any of its messages is in flight. The same object is the lineage and the optional headers
+ * of its messages, so that an input costs one object.
  */
 export class FlowOrigin implements Origin, Lineage, OptionalHeaders {
   readonly origin: Origin = this;
@@ -17,15 +17,15 @@ export class FlowOrigin implements Origin, Lineage, OptionalHeaders {
   outputs: OutputQueue;
   /** The requester that waits for its first output. */
   readonly waiting: Requester | undefined;
-  /** False for what a stage sent of its own accord. */
+  /** False for an input that a stage sent unprompted. */
   readonly isAdmitted: boolean;
-  /** Milliseconds at which it was accepted; 0 when its time is not measured. */
+  /** Clock time of acceptance in milliseconds; 0 if the latency is not measured. */
   since = 0;
   isCancelled = false;
   onCancelled: (() => void) | undefined = undefined;
-  /** False for what a stage sent of its own accord, outside a flush: it may never stop doing so. */
+  /** False for an input that a stage sent unprompted outside a flush: `process` does not wait for those to end. */
   isAwaited = true;
-  /** True when the input was refused: its sender has the error. */
+  /** True if the input was rejected: its sender has the error. */
   isAbandoned = false;
   previous: FlowOrigin | undefined;
   next: FlowOrigin | undefined;
@@ -33,9 +33,9 @@ export class FlowOrigin implements Origin, Lineage, OptionalHeaders {
   readonly sequence: number;
   protected readonly counter: InFlightCounter<FlowOrigin>;
   readonly generation: number;
-  /** Messages alive; its entry counts as one until all first nodes have it. */
+  /** Number of messages in flight; the entry counts as one until all first nodes have the input. */
   #live = 1;
-  /** The same by region, where there are any. */
+  /** Number of messages in flight by region; undefined without regions. */
   readonly #counts: number[] | undefined;
 
   constructor(
@@ -76,7 +76,7 @@ export class FlowOrigin implements Origin, Lineage, OptionalHeaders {
     return this.isAlive;
   }
 
-  /** True when nothing of it is alive in the region. */
+  /** True if no message of the input is left in the region. */
   hasPassed(region: number): boolean {
     return this.#counts?.[region] === 0;
   }
@@ -103,12 +103,12 @@ export class FlowOrigin implements Origin, Lineage, OptionalHeaders {
     if (counter.isWatched) counter.messageLeft(node);
   }
 
-  /** Something of it failed: whoever waits for an answer hears of it at once. */
+  /** Fails the request of the input at once, if one is pending. */
   fail(error: AnyRinglineError): void {
     if (this.waiting?.waits) this.waiting.fail(error);
   }
 
-  /** All first nodes have it. */
+  /** Ends the entry of the input, which counts as one message. */
   leaveEntry(): void {
     if (this.#counts !== undefined) {
       for (let region = 0; region < this.#counts.length; region++) this.#discountOne(this.#counts, region);

@@ -6,21 +6,21 @@ import type { AnyOrigin } from "./joint-origin.js";
 
 /** The services that nodes of a flow on the host use. */
 export interface FlowServices {
-  /** The flow's name: its kernels are "id.stage". */
+  /** Id of the flow: its kernels are "id.stage". */
   readonly id: string;
   readonly clock: Clock;
   /**
-   * Keeps a message with the reason, and tells whoever waits for the answer of its input. `stage`: the node; null for the
-   * output of the flow. Returns the error as others see it.
+   * Dead-letters a message with the reason, and fails the request of its input. `stage`: the node; null for the output
+   * of the flow. Returns the recorded error.
    */
   deadLetter(message: AnyMessage, error: unknown, stage: string | null): AnyRinglineError;
-  /** Makes a dead letter of what nobody wants any more. */
+  /** Dead-letters a message of a cancelled input. */
   cancelled(message: AnyMessage): void;
-  /** A function of a node threw. */
+  /** Reports an error thrown by a function of a node, and returns it as a Ringline error. */
   error(thrown: unknown, message: AnyMessage, stage: string): AnyRinglineError;
   /**
-   * Makes what a stage sends without an input an input of its own. Its entry counts until `leaveEntry`. `late`: the
-   * input that the message names, which has passed already. `node`: the first of the stage.
+   * Makes a message that a stage sends without an input an input of its own. Its entry counts until `leaveEntry`.
+   * `late`: the input that the message names, which has passed already. `node`: the first node of the stage.
    */
   adopt(
     message: AnyMessage,

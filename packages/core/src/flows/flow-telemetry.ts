@@ -4,7 +4,7 @@ import type { FlowCore } from "./flow-core.js";
 import type { FlowTelemetry, StageTelemetry } from "./flow-types.js";
 import type { FusedPlan } from "./fuse-chains.js";
 
-/** Puts together what the stages and the flow have counted. */
+/** Combines the counts of the stages and the flow. */
 export async function flowTelemetry(
   core: FlowCore,
   running: readonly RunningStage[],
@@ -26,7 +26,10 @@ export async function flowTelemetry(
   };
 }
 
-/** The stages of a chain that runs as one: the port is at its entry, the counts of the others came back with the batches. */
+/**
+ * Splits the telemetry of a fused chain by stage: the first has the port, the counts of the others come with the
+ * batches.
+ */
 function chainStages(unit: StageTelemetry, names: readonly string[] | undefined): readonly StageTelemetry[] {
   if (names === undefined) return [unit];
   const before = unit.kernelId.slice(0, unit.kernelId.length - unit.stage.length);
@@ -45,7 +48,7 @@ const COUNTS = [
   ...["received", "processed", "sent", "dropped", "rejected", "deadLettered", "requeued", "errors", "restarts"],
 ] as readonly (keyof KernelTelemetry & ("received" | "processed"))[];
 
-/** The workers of a stage as one. */
+/** Merges the telemetry of the workers of a stage. */
 function mergeWorkers(stage: string, workers: readonly KernelTelemetry[]): StageTelemetry {
   const [first] = workers as readonly [KernelTelemetry];
   const total = (value: (worker: KernelTelemetry) => number) => workers.reduce((sum, worker) => sum + value(worker), 0);

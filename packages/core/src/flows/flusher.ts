@@ -4,9 +4,9 @@ import type { FlowCore } from "./flow-core.js";
 import type { FlowNodes } from "./flow-nodes.js";
 
 /**
- * Sends a flush behind the data: node after node, each once nothing of what was accepted before is alive upstream of it
- * and at it. One at a time; what is accepted meanwhile does not hold it up, nor what stages send of their own accord, but
- * for what a stage sends while the flush is at it.
+ * Sends a flush after the data, node by node: each node is flushed once no message accepted before is upstream of it
+ * or, unless it is a batch, at it. Flushes run one at a time. Inputs accepted meanwhile do not delay a flush, nor do
+ * messages that stages send unprompted, except those that a stage sends during its own flush.
  */
 export class Flusher {
   readonly #core: FlowCore;
@@ -27,7 +27,7 @@ export class Flusher {
     this.#fail = fail;
   }
 
-  /** Resolves when it has passed, and what it stirred up is settled. */
+  /** Resolves when the flush has passed and the messages that it caused are settled. */
   flush(): Promise<void> {
     this.#last = this.#last.then(() => this.#flush());
     return this.#last;

@@ -4,23 +4,23 @@ import type { KernelDefinition } from "../kernels/kernel.js";
 import type { Plan, PlanNode, Source, StagePlan } from "../topologies/plan.js";
 import { outletsOf, rewired, sourcesOf } from "../topologies/plan-sources.js";
 
-/** A plan whose chains of compute kernels are one node each, and the names that such nodes stand for. */
+/** A plan in which each chain of compute kernels is one node, and the stages of each such node. */
 export interface FusedPlan {
   readonly plan: Plan;
-  /** By the name of a fused node, which is that of its first stage. */
+  /** Stage names by the name of a fused node, which is the name of its first stage. */
   readonly chains: ReadonlyMap<string, readonly string[]>;
 }
 
 /**
- * Makes one node of stages in a row that have device bodies, where a place keeps there what passes between them. Inner
- * edges are first in, first out, and inputs stay in hand until what became of them has come back. `fuses`: the place
+ * Fuses consecutive stages with device bodies into one node, if their place keeps intermediate results on the device.
+ * Inner edges are first in, first out, and inputs stay in flight until their results have arrived. `fuses`: the place
  * where a stage runs; undefined for one that does not fuse.
  */
 export function fuseChains(plan: Plan, fuses: (backend: string | undefined) => string | undefined): FusedPlan {
   const chains = chainsOf(plan, fuses);
   if (chains.every((chain) => chain.length === 1)) return { plan, chains: new Map() };
   const moved = new Map<number, number>();
-  // a chain is where its last stage was, so that every node still comes behind what feeds it
+  // a chain takes the position of its last stage, so that every node still follows its sources
   const kept = [...chains].sort((a, b) => (a.at(-1) as number) - (b.at(-1) as number));
   for (const [index, chain] of kept.entries()) for (const old of chain) moved.set(old, index);
   const move = ({ node, route }: Source): Source => ({ node: moved.get(node) ?? -1, route });
@@ -34,7 +34,7 @@ export function fuseChains(plan: Plan, fuses: (backend: string | undefined) => s
   };
 }
 
-/** Every node once, those that become one together. */
+/** Partitions the nodes into chains that become one node each. */
 function chainsOf(plan: Plan, fuses: (backend: string | undefined) => string | undefined): number[][] {
   const chains: number[][] = [];
   for (const [index, node] of plan.nodes.entries()) {
@@ -58,19 +58,19 @@ function follows(
   return isPlain(first) && isPlain(node) && isAlike(first, node) && isReadOnce(plan, before);
 }
 
-/** One worker that takes all it can. */
+/** True for a compute stage with one worker and no rate limit. */
 const isPlain = ({ workers, rate, kernel }: StagePlan) =>
   workers === 1 && rate === Number.POSITIVE_INFINITY && kernel.compute !== undefined;
 
 /**
- * True if both stages answer failures alike, and the output of the first has the memory layout of the second's input.
+ * True if both stages handle failures alike, and the output of the first has the memory layout of the second's input.
  */
 function isAlike(first: StagePlan, next: StagePlan): boolean {
   const [a, b] = [first.kernel.compute as ComputePlan, next.kernel.compute as ComputePlan];
   if (a.kind !== b.kind || first.group !== next.group) return false;
   if ((first.onError ?? first.kernel.onError) !== (next.onError ?? next.kernel.onError)) return false;
   if (b.kind === "map") return !restarts(first) && !restarts(next);
-  // fields beside buffers are known on the device only, where the host has to know how much is to be done
+  // fields beside buffers are known on the device only, but the host needs them to size the work
   return (b as ProgramPlan).input.plan.members.length === 0;
 }
 

@@ -1,8 +1,8 @@
 import type { SharedCounts } from "./shared-counts.js";
 
 /**
- * The structure by which a flow counts: its nodes, and the regions upstream of the points that wait for an input to
- * have passed.
+ * The structure by which a flow counts messages: its nodes, and the regions upstream of the points that wait for an
+ * input to pass.
  */
 export interface InFlightPlan {
   readonly flow: string;
@@ -12,7 +12,7 @@ export interface InFlightPlan {
   readonly regions: number;
 }
 
-/** Wants to know whenever a message has left a node. */
+/** A watcher that is notified when a message has left a node. */
 export interface LeaveWatcher {
   /** True for a watcher that needs to know only when the last message of a generation has left. */
   readonly onlyLast?: boolean;
@@ -25,17 +25,17 @@ interface Linked<Input> {
   next: Input | undefined;
 }
 
-/** Callbacks as inputs pass. */
+/** Callbacks for the progress of inputs. */
 export interface InFlightListener<Input> {
-  /** Nothing of the input is alive any more in this region. */
+  /** Called when no message of the input is left in the region. */
   closed(region: number, origin: Input): void;
-  /** Nothing of the input is alive any more. */
+  /** Called when no message of the input is left. */
   settled(origin: Input): void;
 }
 
 /**
- * The inputs that are alive in a flow, in the order in which they entered, and how many messages are at which node.
- * Inputs belong to one of two generations: a flush waits for those that came before it, not for those that come meanwhile.
+ * The inputs in flight of a flow, in the order of entry, and the number of messages at each node. Inputs belong to one
+ * of two generations: a flush waits for inputs that entered before it, not for later ones.
  */
 export class InFlightCounter<Input extends Linked<Input>> {
   readonly flow: string;
@@ -45,11 +45,11 @@ export class InFlightCounter<Input extends Linked<Input>> {
   /** Messages by node and generation: at twice the node, plus the generation. */
   readonly loads: Int32Array;
   /**
-   * Counts in shared memory, if threads count too: they notify the host of messages that leave, while somebody
-   * watches.
+   * Counts in shared memory, if threads count too: they notify the host of messages that leave, while there is a
+   * watcher.
    */
   readonly shared: SharedCounts | undefined;
-  /** The oldest input that is alive. */
+  /** The oldest input in flight. */
   first: Input | undefined;
   #last: Input | undefined;
   /** Generation of the inputs that enter now. */
@@ -66,7 +66,7 @@ export class InFlightCounter<Input extends Linked<Input>> {
     this.loads = shared?.loads ?? new Int32Array(plan.nodes * 2);
   }
 
-  /** An input enters; its place in the order. */
+  /** Appends an input. Returns its position in the order of entry. */
   add(origin: Input): number {
     origin.previous = this.#last;
     if (this.#last === undefined) this.first = origin;
@@ -89,7 +89,7 @@ export class InFlightCounter<Input extends Linked<Input>> {
     return this.loads[node * 2]! + this.loads[node * 2 + 1]!;
   }
 
-  /** True while somebody wants to know what leaves. */
+  /** True while there are watchers. */
   get isWatched(): boolean {
     return this.#watchers.size > 0;
   }
@@ -129,9 +129,9 @@ export class InFlightCounter<Input extends Linked<Input>> {
     this.watch(watcher);
   }
 
-  /** Resolves when nothing of this generation is at these nodes. */
+  /** Resolves when no message of this generation is at these nodes. */
   whenEmpty(nodes: readonly number[], generation: number): Promise<void> {
-    // downstream: what moves on meanwhile is seen there
+    // in downstream order, so that a message that moves on meanwhile is seen at a later node
     const ordered = [...nodes].sort((a, b) => a - b);
     const isQuiet = () => ordered.every((node) => this.loads[node * 2 + generation] === 0);
     if (isQuiet()) return Promise.resolve();

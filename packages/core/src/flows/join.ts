@@ -15,7 +15,7 @@ import type { Sink } from "./sink.js";
 interface Arrivals {
   /** By branch, in the order of arrival. */
   readonly parts: AnyMessage[][];
-  /** Milliseconds at which the first of those that are held came. */
+  /** Clock time in milliseconds at which the first held message arrived. */
   since: number;
   /**
    * "late" after the join gave up on the input, "failed" after a branch failed: nothing of the input is joined any
@@ -25,8 +25,8 @@ interface Arrivals {
 }
 
 /**
- * Branches of one input meet again. Several messages of one branch for one input are paired in the order in which they
- * come. A branch that has passed without a message, and the end of the time-out, make dead letters of what has come.
+ * Joins the branches of one input. Several messages of one branch are paired in the order of arrival. If a branch
+ * passes without a message, or the time-out ends, the messages that have arrived become dead letters.
  */
 export class Join {
   readonly #plan: JoinPlan;
@@ -35,12 +35,12 @@ export class Join {
   readonly #firstRegion: number;
   readonly #flow: FlowServices;
   readonly #emitQueue: EmitQueue;
-  /** In a durable flow. */
+  /** True in a durable flow. */
   readonly #isKept: boolean;
   /** In the order of the first arrival, as all wait equally long. */
   readonly #arrivals = new Map<FlowOrigin, Arrivals>();
   #stopTimer: (() => void) | undefined;
-  /** Set once the flow has ended: what waited at the door then is not taken. */
+  /** Set once the flow has ended: messages that still arrive are dead-lettered. */
   #toDeadLetter: ToDeadLetter | undefined;
   sink!: Sink;
 
@@ -55,7 +55,7 @@ export class Join {
     this.#emitQueue = new EmitQueue(node, flow);
   }
 
-  /** The end of a branch. */
+  /** The sink at the end of a branch. */
   branch(name: string): Sink {
     const at = this.#branches.indexOf(name);
     return {
@@ -72,7 +72,7 @@ export class Join {
     };
   }
 
-  /** Nothing more of the input comes by a branch. */
+  /** Handles a closed region: no further message of the input arrives by its branch. */
   closed(region: number, origin: FlowOrigin): void {
     const arrivals = this.#arrivals.get(origin);
     if (arrivals === undefined) return;
@@ -86,14 +86,14 @@ export class Join {
     return this.#plan.name;
   }
 
-  /** Messages that wait for those of other branches. */
+  /** Number of messages that wait for those of other branches. */
   get size(): number {
     let size = 0;
     for (const { parts } of this.#arrivals.values()) for (const { length } of parts) size += length;
     return size;
   }
 
-  /** The input failed before it came here. False when that is known already: one failure is told. */
+  /** Records that the input failed upstream. Returns false if that is known, so that one failure is sent. */
   fail(origin: FlowOrigin): boolean {
     const arrivals = this.#arrivalsOf(origin);
     if (arrivals.state === "failed") return false;
@@ -103,7 +103,7 @@ export class Join {
     return true;
   }
 
-  /** Makes dead letters of what is held, as the flow ends or cancels inputs. */
+  /** Dead-letters held messages, as the flow ends or cancels inputs. */
   abandon(toDeadLetter: ToDeadLetter, which: (origin: FlowOrigin) => boolean): void {
     for (const [origin, { parts }] of [...this.#arrivals]) {
       if (!which(origin)) continue;
@@ -111,7 +111,7 @@ export class Join {
     }
   }
 
-  /** The flow has ended: nothing is held any more. */
+  /** Ends the join with the flow: held and later messages become dead letters. */
   close(toDeadLetter: ToDeadLetter): void {
     this.#toDeadLetter = toDeadLetter;
     this.abandon(toDeadLetter, () => true);
@@ -162,14 +162,14 @@ export class Join {
     }
   }
 
-  /** Id under which another program may join the same messages once more. */
+  /** Gives the result a derived id in a durable flow, which another program that joins the same messages repeats. */
   #named(joined: AnyMessage, parts: readonly AnyMessage[]): AnyMessage {
     if (!this.#isKept || typeof idOf(joined) !== "number" || parts.includes(joined)) return joined;
     const id = new DerivedId(() => parts.map(({ messageId }) => messageId).join(" "), this.#plan.name, 0);
     return copyMessage(joined, { ...envelopeOf(joined), id });
   }
 
-  /** Some branch has passed and left nothing to pair with. */
+  /** True if a branch has passed and has no message to pair. */
   #isHopeless(origin: FlowOrigin, { parts }: Arrivals): boolean {
     return parts.some(({ length }, i) => length === 0 && origin.hasPassed(this.#firstRegion + i));
   }
@@ -192,7 +192,7 @@ export class Join {
     return arrivals;
   }
 
-  /** Once all branches have passed, nothing is to be known about the input any more. */
+  /** Forgets the input once all branches have passed and no message is held. */
   #forget(origin: FlowOrigin, { parts }: Arrivals): void {
     if (this.#branches.every((_, i) => origin.hasPassed(this.#firstRegion + i)) && parts.every((l) => l.length === 0)) {
       this.#arrivals.delete(origin);

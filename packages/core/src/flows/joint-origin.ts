@@ -3,12 +3,12 @@ import type { AnyMessage } from "../messages/any-message.js";
 import type { Lineage, Origin } from "../messages/lineage.js";
 import { FlowOrigin } from "./flow-origin.js";
 
-/** Several inputs that a message was made of. */
+/** The origin of a message made of several inputs. */
 export class JointOrigin implements Origin, Lineage {
   readonly origin: Origin = this;
   readonly requester: undefined;
   onCancelled: (() => void) | undefined = undefined;
-  /** Each once, in the order of their entry. */
+  /** The inputs, without duplicates, in the order of their entry. */
   readonly members: readonly FlowOrigin[];
 
   constructor(members: readonly FlowOrigin[]) {
@@ -54,20 +54,20 @@ export type AnyOrigin = FlowOrigin | JointOrigin;
 export const originOf = (lineage: Lineage | undefined): AnyOrigin | undefined =>
   lineage?.origin as AnyOrigin | undefined;
 
-/** The first of the inputs in the order of their entry. */
+/** The input of an origin that entered first. */
 export function firstOriginOf(origin: AnyOrigin): FlowOrigin {
   return origin instanceof FlowOrigin ? origin : (origin.members[0] as FlowOrigin);
 }
 
-/** All inputs that these come from, each once, in the order of their entry. */
+/** All inputs of these origins, without duplicates, in the order of their entry. */
 export const membersOf = (origins: readonly AnyOrigin[]): FlowOrigin[] =>
   [...new Set(origins.flatMap(({ members }) => members))].sort((a, b) => a.sequence - b.sequence);
 
-/** One for all of these. */
+/** Combines origins into one. */
 export function jointOriginOf(origins: readonly AnyOrigin[]): AnyOrigin {
   const members = membersOf(origins);
   return members.length === 1 ? (members[0] as FlowOrigin) : new JointOrigin(members);
 }
 
-/** Makes a dead letter of what a node held; it is entered there. */
+/** Dead-letters a message that a node held; the message is counted at that node. */
 export type ToDeadLetter = (message: AnyMessage, origin: AnyOrigin, node: number) => void;

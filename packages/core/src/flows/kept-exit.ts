@@ -11,7 +11,7 @@ import type { AnyOrigin } from "./joint-origin.js";
 import { onBehalfOf } from "./on-behalf-of.js";
 import type { Sink } from "./sink.js";
 
-/** Outputs that may wait to be kept. */
+/** Maximum outputs that wait to be stored. */
 const MOST_UNKEPT = 1024;
 
 interface Held {
@@ -20,27 +20,27 @@ interface Held {
 }
 
 /**
- * The way out of a kernel with a durable state, in a durable flow: outputs go on once they are kept, with the state that the same
- * inputs led to. What another program has kept of an input goes on from here without the kernel.
+ * The output of a kernel with durable state in a durable flow: outputs are forwarded once they are stored, together
+ * with the state that the same inputs led to. Stored outputs of an earlier program are forwarded without the kernel.
  */
 export class KeptExit implements Sink {
   readonly name: string | null;
   readonly #kernel: KernelDefinition;
-  /** By which the inputs know what was made here: the stage, or the kernel where each has its own messages. */
+  /** Key of the outputs in the journal: the stage, or the kernel with `by: "broadcast"`. */
   readonly #edge: string;
   readonly #node: number;
   readonly #sink: Sink;
   readonly #flow: FlowServices;
   readonly #inputs: DurableInputs;
   readonly #pump: EmitQueue;
-  /** Origins of what the kernel was given and is not done. */
+  /** Origins of messages that the kernel has not finished, by message id. */
   readonly #taken = new Map<string, AnyOrigin>();
-  /** Outputs of inputs that are not done. */
+  /** Outputs whose `StateMark` has not arrived. */
   #held: Held[] = [];
   #unkept = 0;
   #cleanAt = MOST_UNKEPT;
 
-  /** `node`: where what waits here is counted. */
+  /** `node`: counts the messages that wait here. */
   constructor(
     kernel: KernelDefinition,
     edge: string,
@@ -90,7 +90,7 @@ export class KeptExit implements Sink {
     }
   }
 
-  /** Brings on what another program has kept of the message. False where it has kept nothing. */
+  /** Forwards the stored outputs of the message. Returns false if none are stored: the kernel has to process it. */
   resume(message: AnyMessage, origin: AnyOrigin): boolean {
     const outputs = this.#inputs.keptOutputs(this.#edge, message, origin);
     if (outputs === undefined) {
@@ -106,7 +106,7 @@ export class KeptExit implements Sink {
   #take({ messageId }: AnyMessage, origin: AnyOrigin): void {
     this.#taken.set(messageId, origin);
     if (this.#taken.size < this.#cleanAt) return;
-    // what became a dead letter, or was dropped
+    // messages that were dead-lettered or dropped
     for (const [id, { isAlive }] of this.#taken) if (!isAlive) this.#taken.delete(id);
     this.#cleanAt = 2 * this.#taken.size + MOST_UNKEPT;
   }
@@ -122,20 +122,20 @@ export class KeptExit implements Sink {
     for (const { message, origin } of outputs) this.#pump.put(message, origin, this.#sink);
   }
 
-  /** Also where that cannot be any more: the flow has ended then. */
+  /** Resolves when all is stored, or can no longer be, as the flow has ended. */
   async #keptAll(): Promise<void> {
     await this.#inputs.kept().catch(() => {});
   }
 }
 
-/** Outputs that the message caused; an output that none of the messages caused is made of the last one. */
+/** Outputs that the message caused; an output that none of the messages caused belongs to the last one. */
 function madeOf(id: string, of: readonly string[], outputs: readonly Held[]): readonly AnyMessage[] {
   const isLast = id === of.at(-1);
   const isOurs = (cause: string | null) => cause === id || (isLast && !of.includes(cause ?? ""));
   return outputs.map(({ message }) => message).filter(({ correlationId }) => isOurs(correlationId));
 }
 
-/** The way into such a kernel: past it, where another program has kept what the kernel made. */
+/** The entry of a kernel with durable state: bypasses the kernel if its outputs are stored already. */
 export class KeptEntry implements Sink {
   readonly name: string;
   readonly #exit: KeptExit;

@@ -31,10 +31,10 @@ import { ProcessStream } from "./process-stream.js";
 import { resumeFlow } from "./resume-flow.js";
 import { type FlowStreams, webStreams } from "./web-streams.js";
 
-/** Milliseconds in which places where queues are not at hand get to pass over what was cancelled. */
+/** Milliseconds that a place with remote queues has to skip cancelled messages. */
 const CANCELS_WITHIN = 1000;
 
-/** A running topology as users hold it. What they see of it is `Flow`. */
+/** A running topology. Its public interface is `Flow`. */
 export class LocalFlow {
   readonly id: string;
   readonly #plan: Plan;
@@ -47,14 +47,14 @@ export class LocalFlow {
   readonly #flusher: Flusher;
   readonly #release: (kernels: readonly LaunchedKernel[]) => Promise<void>;
   readonly #fail: (error: AnyRinglineError) => void;
-  /** Ends those who wait for what will not come any more. */
+  /** Ends pending drains when the flow has ended. */
   readonly #over: EndSignal;
   #hasEnded = false;
   /** Resolves when the inputs that an earlier program left have entered. */
   #begun: Promise<void> | undefined;
   #process: ProcessStream | undefined;
 
-  /** `releaseReferences`: forgets kernels that have ended. */
+  /** `release`: forgets kernels that have ended. */
   constructor(
     plan: Plan,
     core: FlowCore,
@@ -83,7 +83,7 @@ export class LocalFlow {
     if (core.durable !== undefined) this.#resume(core.durable);
   }
 
-  /** From where the program before ended. */
+  /** Resumes the inputs of an earlier program, and observes the journal. */
   #resume(durable: DurableFlow): void {
     this.#begun = resumeFlow(durable, this.#core, (node) => this.#built.beginAt(node)).catch((thrown) => {
       if (!isRinglineError(thrown, "TERMINATED")) this.#fail(asRinglineError(thrown, { kernelId: this.id }));
@@ -92,7 +92,7 @@ export class LocalFlow {
     void durable.lost.then((error) => this.#takenOver(durable, error));
   }
 
-  /** Another program runs the flow: from here on nothing more is sent, made or read here. */
+  /** Ends the flow, as another program has taken it over: nothing more is sent, processed or read here. */
   #takenOver(durable: DurableFlow, error: AnyRinglineError): Promise<void> {
     durable.inputs.end();
     this.#ingress.close(error);
@@ -104,7 +104,7 @@ export class LocalFlow {
     return this.terminate({ timeout: 0 });
   }
 
-  // functions that need no `this`, so that they may be taken off the flow
+  // arrow functions, so that they can be detached from the flow
   readonly send: FlowIngress["send"];
   readonly request: FlowIngress["request"];
 
@@ -131,7 +131,7 @@ export class LocalFlow {
     });
   };
 
-  /** Both ends of a `process`: what is written is its source. */
+  /** The two ends of a `process`: written messages are its source. */
   readonly streams = (): FlowStreams => webStreams((source) => this.process(source), this.id);
 
   readonly drain = async (wait?: WaitOptions): Promise<void> => {
@@ -167,7 +167,7 @@ export class LocalFlow {
     await this.#ending.beginWithin(options, ({ grace }) => this.#terminate(options.drain ?? false, grace));
   };
 
-  /** Sends a dead letter of the flow's nodes again. Throws `INVALID_ARGUMENT`. */
+  /** Returns the replay of a dead letter of the flow's nodes. Throws `INVALID_ARGUMENT`. */
   replayTarget(deadLetter: DeadLetter): Replay {
     return this.#ingress.replayTarget(deadLetter);
   }
@@ -188,12 +188,12 @@ export class LocalFlow {
     };
   }
 
-  /** True when it has ended and all its outputs were received. */
+  /** True once the flow has ended and all its outputs were read. */
   get isSpent(): boolean {
     return this.#hasEnded && this.#core.main.size === 0;
   }
 
-  /** Drops the unread outputs; a durable flow leaves them to the next program. */
+  /** Dead-letters the unread outputs; a durable flow leaves them to the next program. */
   dispose(): void {
     const toDeadLetter = (message: AnyMessage) =>
       this.#core.deadLetter(message, new errors.TERMINATED({ operation: "receive" }), null);
@@ -219,8 +219,9 @@ export class LocalFlow {
   }
 
   /**
-   * Nobody wants what is in flight for this lane any more: all but what is in hand become dead letters. Undefined when they
-   * have; resolves when they have, at the latest after a second, where a place passes over them as they are taken.
+   * Cancels the inputs in flight for this output queue: all messages but deliveries in flight become dead letters.
+   * Returns undefined if that is done; otherwise resolves when it is, at the latest after a second, as a remote place
+   * skips cancelled messages when they are taken.
    */
   #cancel(outputQueue: OutputQueue): Promise<void> | undefined {
     for (let origin = this.#core.inFlightCounter.first; origin !== undefined; origin = origin.next) {
@@ -234,12 +235,12 @@ export class LocalFlow {
     return this.#discardQueued() ? undefined : this.#settledWithin(outputQueue, CANCELS_WITHIN);
   }
 
-  /** False where some of it is not at hand here. */
+  /** Discards cancelled messages in queues. Returns false if some queues are remote. */
   #discardQueued(): boolean {
     const kernels = this.#built.stages.flatMap((stage) => stage.kernels);
     for (let isMoving = true; isMoving; ) {
       isMoving = false;
-      // what waited for room comes in meanwhile
+      // parked messages fill the freed capacity meanwhile
       for (const kernel of kernels) if ((kernel.discardCancelled() ?? 0) > 0) isMoving = true;
     }
     return kernels.every((kernel) => kernel.discardCancelled() !== undefined);

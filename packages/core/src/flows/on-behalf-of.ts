@@ -16,7 +16,7 @@ import type { AnyOrigin } from "./joint-origin.js";
 
 const COMMON: OptionalHeaders = { expiresAt: Number.POSITIVE_INFINITY, lineage: undefined };
 
-/** The message in the name of an input. */
+/** Copies a message on behalf of an input. */
 export function onBehalfOf(message: AnyMessage, origin: FlowOrigin): AnyMessage {
   const { expiresAt, trace } = optionalHeadersOf(message) ?? COMMON;
   const isPlain = expiresAt === Number.POSITIVE_INFINITY && trace === undefined;

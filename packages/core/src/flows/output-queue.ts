@@ -8,14 +8,14 @@ import type { WaitOptions } from "../time/wait-options.js";
 
 const ACCEPTED = Promise.resolve();
 
-/** Sees what comes to be read, and what becomes of it. */
+/** Observes outputs: their arrival, and how they end. */
 export interface OutputObserver {
   arrived(message: AnyMessage): void;
   read(message: AnyMessage): void;
   discarded(message: AnyMessage): void;
 }
 
-/** Outputs of a flow that wait to be read: bounded, first in, first out whatever their priority. */
+/** Outputs of a flow that wait to be read: bounded, first in, first out regardless of priority. */
 export class OutputQueue implements Outlet, Inlet {
   #capacity: number;
   readonly #queue = new Fifo<AnyMessage>();
@@ -26,12 +26,12 @@ export class OutputQueue implements Outlet, Inlet {
   #onLow: (() => void) | undefined;
   #isClosed = false;
   readonly #observer: OutputObserver | undefined;
-  /** Called when an input whose outputs come here is settled. */
+  /** Called when an input with this output queue is settled. */
   settled: (() => void) | undefined;
-  /** Inputs alive whose outputs come here, but for what stages send of their own accord. */
+  /** Number of inputs in flight with this output queue, except those that stages send unprompted. */
   inputs = 0;
 
-  /** `isMain`: read by `receive`, not by one `process`. `discard`: takes what nobody will read. */
+  /** `isMain`: read by `receive`, not by one `process`. `discard`: receives outputs that have no reader. */
   constructor(
     capacity: number,
     clock: Clock,
@@ -107,7 +107,7 @@ export class OutputQueue implements Outlet, Inlet {
     return 0;
   }
 
-  /** Settles nothing: a message that is taken is done. */
+  /** Does nothing: a message is done once it is taken. */
   settle(): boolean {
     return false;
   }
@@ -121,7 +121,7 @@ export class OutputQueue implements Outlet, Inlet {
     }
   }
 
-  /** Nobody reads any more: what is here and what still comes is discarded. */
+  /** Closes the queue: discards its messages and all that arrive later. */
   close(discard: (message: AnyMessage) => void): void {
     this.#isClosed = true;
     while (this.#queue.size > 0) {

@@ -9,7 +9,7 @@ import type { Sink } from "./sink.js";
 
 const ACCEPTED = Promise.resolve();
 
-/** The output of a flow: to whoever asked, or to the lane of the input. */
+/** The output of a flow: answers the requester of the input, or pushes to the input's output queue. */
 export class OutputSink implements Sink {
   readonly name = null;
   readonly #flow: FlowServices;
@@ -28,7 +28,7 @@ export class OutputSink implements Sink {
     return outputQueue === undefined ? ACCEPTED : outputQueue.push(message, wait);
   }
 
-  /** Undefined for what is an answer, and for what nobody wants. */
+  /** Returns undefined for an answer to a request, and for a message whose inputs are all cancelled. */
   #queueFor(message: AnyMessage, origin: AnyOrigin): OutputQueue | undefined {
     if (origin.isCancelled) {
       this.#flow.cancelled(message);
@@ -37,7 +37,7 @@ export class OutputSink implements Sink {
     if (origin instanceof FlowOrigin) {
       return origin.waiting === undefined || !this.#answers(message, origin) ? origin.outputs : undefined;
     }
-    // a message made of several inputs answers each of them that is asked for; it goes on for the others
+    // a message of several inputs answers their requesters; for the other inputs it goes to one output queue
     const wanting = origin.members.filter((member) => !member.isCancelled);
     const others = wanting.filter((member) => member.waiting === undefined || !this.#answers(message, member));
     return (others.find(({ outputs: outputQueue }) => !outputQueue.isMain) ?? others[0])?.outputs;

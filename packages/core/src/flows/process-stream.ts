@@ -11,31 +11,33 @@ type Result = IteratorResult<AnyMessage, void>;
 /** The services of the flow that a process uses. */
 export interface ProcessHost {
   readonly core: FlowCore;
-  /** Claims the flow; the lane of the outputs. Throws `FLOW_BUSY`, `TERMINATED`. */
+  /** Claims the flow and returns the queue of the outputs. Throws `FLOW_BUSY`, `TERMINATED`. */
   begin(stream: ProcessStream): OutputQueue;
-  /** Throws what is wrong with a message. */
+  /** Returns the message. Throws if the flow does not accept it. */
   check(message: unknown): AnyMessage;
   flush(): Promise<void>;
-  /** The source threw when nobody was there to hear of it. */
+  /** Reports an error of the source that no reader can receive. */
   failed(thrown: unknown): void;
-  /** Nobody wants what is in flight for this lane: it becomes dead letters. Undefined: all but what is in hand has. */
+  /**
+   * Dead-letters the messages for this output queue, except deliveries in flight. Returns undefined if that is done.
+   */
   cancel(outputQueue: OutputQueue): Promise<void> | undefined;
-  /** Nobody reads this lane any more: what is there becomes dead letters. */
+  /** Closes an output queue: its unread messages become dead letters. */
   close(outputQueue: OutputQueue): void;
   end(stream: ProcessStream): void;
 }
 
 const END: Result = { done: true, value: undefined };
 
-/** Somebody waits for the next output. */
+/** A pending `next()`. */
 interface Reader {
   resolve(result: Result): void;
   reject(error: unknown): void;
 }
 
 /**
- * A source streamed through a flow, as a generator that is written out: it gives what is there without the promises that
- * `async function*` adds to each output.
+ * A source streamed through a flow: a handwritten async generator, which avoids the promises that `async function*`
+ * adds to each output.
  */
 export class ProcessStream implements AsyncGenerator<AnyMessage, void, void> {
   readonly #source: Iterable<unknown> | AsyncIterable<unknown>;
@@ -47,13 +49,13 @@ export class ProcessStream implements AsyncGenerator<AnyMessage, void, void> {
   #pump: SourcePump | undefined;
   #stopListening: (() => void) | undefined;
   #isOver = false;
-  /** All is settled; what is in the lane is still to be read. */
+  /** True once no further output arrives; the output queue may still hold some. */
   #isSettled = false;
-  /** Told once, to whoever reads next. */
+  /** The error of the process, for the next read only. */
   #failure: { readonly error: unknown } | undefined;
   /** Set when the process ends early; resolves when its dead letters are stored. */
   #cancelled: Promise<void> | undefined;
-  /** Called when it fails, before its source is told that nobody pulls any more. */
+  /** Called with the error when the process fails; on a cancel, before `return()` of the source. */
   onFailure: ((error: unknown) => void) | undefined;
 
   constructor(
@@ -68,7 +70,7 @@ export class ProcessStream implements AsyncGenerator<AnyMessage, void, void> {
     this.#host = host;
   }
 
-  /** Begins before the first output is asked for. Throws `FLOW_BUSY`, `TERMINATED`, `ABORTED`. */
+  /** Starts the process before the first `next()`. Throws `FLOW_BUSY`, `TERMINATED`, `ABORTED`. */
   begin(): void {
     if (this.#outputs === undefined && !this.#isOver) this.#start();
   }
@@ -100,21 +102,23 @@ export class ProcessStream implements AsyncGenerator<AnyMessage, void, void> {
     await this.#cancel(undefined);
   }
 
-  /** The flow ends: no more inputs. */
+  /** Stops pulling inputs, as the flow ends. */
   stopPulling(): void {
     this.#pump?.stop().catch((thrown) => this.#host.failed(thrown));
   }
 
-  /** A stage has failed for good: what is there can still be read, what is in flight becomes dead letters. */
+  /**
+   * Fails the process after a stage has failed for good: outputs stay readable, inputs in flight become dead letters.
+   */
   async stageFailed(error: unknown): Promise<void> {
     const outputQueue = this.#outputs;
     if (outputQueue === undefined || this.#isOver || this.#isSettled) return;
-    this.#pump?.stop().catch(() => {}); // why it stops is what is told
+    this.#pump?.stop().catch(() => {}); // the failure of the stage is reported instead
     await this.#host.cancel(outputQueue);
     this.fail(error);
   }
 
-  /** The flow has ended: what is there can still be read. */
+  /** Fails the process; outputs in the queue stay readable. */
   fail(error: unknown): void {
     if (this.#isOver || this.#isSettled) return;
     this.#outputs?.finish();
@@ -164,7 +168,7 @@ export class ProcessStream implements AsyncGenerator<AnyMessage, void, void> {
     return new errors.ABORTED({ operation: "process" }, { cause: signal.reason, kernelId: this.#flow });
   }
 
-  /** The source has ended, or failed. */
+  /** Handles the end or the failure of the source. */
   #pulled(failure: { readonly error: unknown } | undefined): void {
     if (this.#isOver || this.#isSettled) return;
     if (this.#host.core.failure !== undefined) return; // `stageFailed` follows
@@ -190,7 +194,7 @@ export class ProcessStream implements AsyncGenerator<AnyMessage, void, void> {
     settled();
   }
 
-  /** Gives what is there to those who wait for it. */
+  /** Delivers outputs to pending reads. */
   readonly #deliver = (): void => {
     const outputQueue = this.#outputs;
     while (this.#readers.length > 0) {
@@ -208,14 +212,14 @@ export class ProcessStream implements AsyncGenerator<AnyMessage, void, void> {
     }
   };
 
-  /** Ends it before its time. Resolves when the dead letters are there and the source has been told. */
+  /** Ends the process early. Resolves when the dead letters are stored and the source is stopped. */
   async #cancel(failure: { readonly error: unknown } | undefined): Promise<void> {
     if (this.#isOver) return this.#cancelled;
     this.#isOver = true;
     this.#failure = failure;
     if (failure !== undefined) this.onFailure?.(failure.error);
     const stopped = this.#pump?.stop();
-    stopped?.catch(() => {}); // it is looked at below
+    stopped?.catch(() => {}); // awaited below
     const outputQueue = this.#outputs;
     if (outputQueue !== undefined) {
       this.#host.close(outputQueue);
@@ -227,7 +231,7 @@ export class ProcessStream implements AsyncGenerator<AnyMessage, void, void> {
     try {
       await stopped;
     } catch (thrown) {
-      if (failure === undefined) throw thrown; // what the source throws comes as it is
+      if (failure === undefined) throw thrown; // an error of the source is passed on unchanged
     }
   }
 

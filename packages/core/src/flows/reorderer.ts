@@ -13,31 +13,31 @@ interface Held {
 }
 
 /**
- * Gives the order of entry back behind parallel workers: what comes of an input waits until all inputs before it have
- * passed the stage, by whatever way. It holds what comes too early, and never refuses it: whoever it waits for may be
- * behind it. So it holds outputs of as many inputs as are in flight, however many outputs those have.
+ * Restores the order of entry after parallel workers: outputs of an input wait until all earlier inputs have passed the
+ * stage, on any path. Early outputs are held and never rejected, as the awaited one may be queued after them. Therefore
+ * outputs of all inputs in flight may be held, however many each has.
  */
 export class Reorderer {
   readonly #node: number;
   readonly #region: number;
   readonly #emitQueue: EmitQueue;
   readonly #held = new Map<FlowOrigin, Held[]>();
-  /** The oldest input that has not passed. */
+  /** The oldest input that has not passed the region. */
   #head: FlowOrigin | undefined;
 
-  /** `region`: the stage and what is upstream of it. */
+  /** `region`: the stage and the nodes upstream of it. */
   constructor(node: number, region: number, flow: FlowServices) {
     this.#node = node;
     this.#region = region;
     this.#emitQueue = new EmitQueue(node, flow);
   }
 
-  /** An input has entered the flow. */
+  /** Records an input that has entered the flow. */
   entered(origin: FlowOrigin): void {
     this.#head ??= origin;
   }
 
-  /** An input has passed: the next one has its turn. */
+  /** Handles an input that has passed the region: releases the outputs of the next ones. */
   closed(origin: FlowOrigin): void {
     if (origin !== this.#head) return;
     const due: Held[] = [];
@@ -54,7 +54,7 @@ export class Reorderer {
     for (const { message, origin: from, sink } of due) this.#emitQueue.put(message, from, sink);
   }
 
-  /** As a sink's `tryPush`; `sink` is where it goes on to. */
+  /** Passes a message as `tryPush` of a sink does. `sink`: the next sink. */
   tryPass(message: AnyMessage, origin: AnyOrigin, sink: Sink): boolean {
     const first = firstOriginOf(origin);
     if (this.#isDue(first)) return !this.#emitQueue.isBusy && sink.tryPush(message, origin);
@@ -80,7 +80,7 @@ export class Reorderer {
     return first === head || head === undefined || first.sequence < head.sequence;
   }
 
-  /** Lets go of what is held, as the flow ends or cancels inputs. */
+  /** Dead-letters held messages, as the flow ends or cancels inputs. */
   abandon(
     toDeadLetter: (message: AnyMessage, origin: AnyOrigin, node: number) => void,
     which: (origin: AnyOrigin) => boolean,

@@ -5,8 +5,8 @@ import type { FlowBuilder } from "./build-flow.js";
 import type { FlowCore } from "./flow-core.js";
 
 /**
- * Brings in what earlier programs left of a durable flow, where it was; its outputs go where those of new inputs go at that
- * moment. Rejects with what the flow is ended with.
+ * Enters the unprocessed inputs of earlier programs at their edges; outputs go to the queue that new inputs use at that
+ * moment. Rejects with the error that ends the flow.
  */
 export async function resumeFlow({ inputs }: DurableFlow, core: FlowCore, entryAt: FlowBuilder["beginAt"]) {
   await turn.next(); // a `process` that begins at once gets the outputs

@@ -21,7 +21,7 @@ export interface FlowRuntime {
   readonly services: KernelServices;
   readonly launch: LaunchStage;
   readonly deadLetters: DeadLetterStore;
-  /** The name of the backend where a stage runs, if chains of compute kernels are one there. */
+  /** The name of the backend where a stage runs, if it fuses chains of compute kernels. */
   fuses(backend: string | undefined): string | undefined;
   readonly shortcut: ShortcutOf;
   /** The name of the backend where a stage runs, if its kernels see copies. */
@@ -84,7 +84,10 @@ export async function runFlow(
   });
 }
 
-/** A function of the topology comes along to another place by the module of the topology alone. Throws `INVALID_ARGUMENT`. */
+/**
+ * Checks that an `onError` function can reach a backend that copies, which needs the module of the topology. Throws
+ * `INVALID_ARGUMENT`.
+ */
 function checkOnError(plan: Plan, stage: StagePlan, runtime: FlowRuntime): void {
   const { name, backend, onError } = stage;
   const place = typeof onError === "function" && onErrorAt(plan, stage) === undefined && runtime.copies(backend);
@@ -95,7 +98,7 @@ function checkOnError(plan: Plan, stage: StagePlan, runtime: FlowRuntime): void 
   throw new errors.INVALID_ARGUMENT({ argument: "onError", value: onError }, { stage: name, remedy });
 }
 
-/** The last stage first, so that nothing runs into a closed door. */
+/** Activates the stages, the last one first, so that every output finds the next stage active. */
 async function activate({ stages }: FlowBuilder, signal: AbortSignal): Promise<void> {
   for (const { kernels } of [...stages].reverse()) {
     await Promise.all(kernels.map((kernel) => kernel.activate("activate", { signal })));
@@ -124,14 +127,14 @@ function checkMaxInFlight({ maxInFlight }: FlowOptions): number | undefined {
 }
 
 /**
- * Refuses batches that could wait for ever to be full: without `linger`, and with room for all inputs that may be in flight
- * at once. A stage that sends several messages for an input needs fewer of them; that cannot be known here.
- * Throws `INVALID_TOPOLOGY`.
+ * Rejects batches that might never fill: without `linger`, and with room for all inputs that may be in flight at once.
+ * A stage that sends several messages for an input needs fewer inputs, which cannot be known here. Throws
+ * `INVALID_TOPOLOGY`.
  */
 export function checkCapacities({ name, nodes }: Plan, maxInFlight: number): void {
   const inputs = inputsPerMessage(nodes);
   const waiting = nodes.filter((node): node is BatchPlan => node.kind === "batch" && node.linger === undefined);
-  // the inputs that they can hold together while none of them is full, and the one that fills the first
+  // the inputs that the batches hold while none of them is full, and the one that fills the first
   const needed = waiting.reduce((sum, { from, max }) => sum + (max - 1) * inputs(from), 1);
   if (needed <= maxInFlight || waiting.length === 0) return;
   const names = waiting.map((node) => node.name);
@@ -140,7 +143,7 @@ export function checkCapacities({ name, nodes }: Plan, maxInFlight: number): voi
   throw invalidTopology(name, names, problem, remedy);
 }
 
-/** Maximum number of inputs that a message stands for, by its source. */
+/** Maximum number of inputs combined in a message, by its source. */
 function inputsPerMessage(nodes: readonly PlanNode[]): (source: Source) => number {
   const counts: number[] = [];
   const at = ({ node }: Source): number => (node === -1 ? 1 : counts[node]!);

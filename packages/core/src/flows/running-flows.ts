@@ -14,10 +14,10 @@ import { type FlowRuntime, runFlow } from "./run-flow.js";
 /** The flows of a runtime. */
 export class RunningFlows {
   readonly #runtime: FlowRuntime;
-  /** By id; undefined while they are launched. */
+  /** Flows by id; undefined while they are launched. */
   readonly #flows = new Map<string, LocalFlow | undefined>();
   readonly #launching = new Set<Promise<unknown>>();
-  /** Ends what is being launched when the runtime is disposed. */
+  /** Ends pending launches when the runtime is disposed. */
   readonly #closing = new EndSignal();
 
   constructor(runtime: FlowRuntime) {
@@ -37,7 +37,7 @@ export class RunningFlows {
     this.#flows.set(id, undefined);
     const { timeout, signal } = options;
     const limits = { timeout, signal, [END_SIGNAL]: this.#closing };
-    // its error comes when nothing is left of what was launched
+    // the error is thrown after everything launched has been cleaned up
     const over = new AbortController();
     const unlimit = limitWait(limits, this.#runtime.services.clock, "run", id, (error) => over.abort(error));
     const running = runFlow(plan, options, id, this.#runtime, over.signal).finally(unlimit);
@@ -55,7 +55,7 @@ export class RunningFlows {
   }
 
   /**
-   * Sends a dead letter of a flow or of one of its stages again; undefined for a letter of no flow. Throws
+   * Returns the replay of a dead letter of a flow or one of its stages; undefined for other dead letters. Throws
    * `INVALID_ARGUMENT`.
    */
   replayTarget(deadLetter: DeadLetter): Replay | undefined {
@@ -68,14 +68,14 @@ export class RunningFlows {
     return [...this.#flows.values()].flatMap((flow) => (flow === undefined || flow.hasEnded ? [] : [flow.inspect()]));
   }
 
-  /** Ends all of them, also those that are being launched; none begins afterwards. */
+  /** Terminates all flows, pending launches included; no flow starts afterwards. */
   async terminate(options: TerminateOptions): Promise<void> {
     this.#closing.end();
     await Promise.allSettled(this.#launching);
     await Promise.all([...this.#flows.values()].map((flow) => flow?.terminate(options)));
   }
 
-  /** Makes dead letters of what nobody has received. */
+  /** Dead-letters the unread outputs of all flows, except durable ones. */
   dispose(): void {
     for (const flow of this.#flows.values()) flow?.dispose();
   }
@@ -100,7 +100,7 @@ export class RunningFlows {
     throw new errors.KERNEL_EXISTS({ backend: null }, { kernelId: name, remedy });
   }
 
-  /** The name, numbered where it is taken. */
+  /** The name, with a number if it is taken. */
   #freeId(name: string): string {
     if (!this.#isTaken(name)) return name;
     for (let number = 2; ; number++) {

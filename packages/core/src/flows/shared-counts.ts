@@ -1,26 +1,26 @@
-/** Words at the start: whether somebody wants to know of each message that leaves a node, or of nodes that are empty then. */
+/** Header words: flags for watchers of each message that leaves a node, and of nodes that become empty. */
 const EACH = 0;
 const EMPTY = 1;
 const HEAD = 2;
-/** Words of an input: its messages alive, which input it is, and by region its messages there. */
+/** Words of an input: its messages in flight, its number with the cancelled bit, and its messages by region. */
 const WHICH = 1;
 export const REGIONS = 2;
 const CANCELLED = 1;
-/** Most regions of a node that is counted here. */
+/** Maximum regions of a node whose messages are counted in shared memory. */
 export const MOST_REGIONS = 4;
 
 /**
  * Counts the messages in flight of a flow's inputs, in memory that the host shares with the threads where stages run.
- * Threads count what they pass on to each other, and the host is notified when an input is complete. Counts exist per
- * input, and per node and generation. A message is entered before anybody can see it, and leaves after all that it
- * caused was entered. Therefore the thread that brings the count of an input to 0, as a whole or in a region, is the
- * last one there, and nobody can enter the input again.
+ * Threads count the messages that they pass to each other, and the host is notified when an input is complete. Counts
+ * exist per input, and per node and generation. A message is entered before any thread can see it, and leaves after
+ * every message that it caused was entered. Therefore the thread that decrements the count of an input to 0, as a whole
+ * or in a region, is the last one there, and no thread can enter the input again.
  */
 export class SharedCounts {
-  /** Of this flow, among all of this process. */
+  /** Number of this flow in the process. */
   readonly id: number;
   readonly flow: string;
-  /** Inputs that it has room for. */
+  /** Maximum number of inputs counted at a time. */
   readonly size: number;
   readonly memory: SharedArrayBuffer;
   readonly words: Int32Array;
@@ -29,7 +29,7 @@ export class SharedCounts {
   /** By node: the regions that it belongs to. */
   readonly regionsOf: readonly (readonly number[])[];
   readonly #regions: number;
-  /** Words of an input. */
+  /** Number of words per input. */
   readonly #slot: number;
   /** Index of the first word of the first input. */
   readonly #first: number;
@@ -76,7 +76,7 @@ export class SharedCounts {
     return Atomics.load(this.words, this.liveAt(slot) + REGIONS + region);
   }
 
-  /** True where all that is at a node may be counted here. */
+  /** True if the messages at a node can be counted in shared memory. */
   isCounted(node: number): boolean {
     const regions = this.regionsOf[node];
     return regions !== undefined && regions.length <= MOST_REGIONS;
@@ -87,11 +87,11 @@ export class SharedCounts {
     return (this.loads[2 * node] as number) + (this.loads[2 * node + 1] as number);
   }
 
-  /** Somebody wants to know whenever a message has left a node: others wait for room. */
+  /** True while a watcher needs every message that leaves a node: senders wait for capacity. */
   get isWatched(): boolean {
     return Atomics.load(this.words, EACH) !== 0;
   }
-  /** Somebody wants to know when the last message of a generation has left a node. */
+  /** True while a watcher needs to know when the last message of a generation has left a node. */
   get isEmptyWatched(): boolean {
     return Atomics.load(this.words, EMPTY) !== 0;
   }
@@ -100,7 +100,7 @@ export class SharedCounts {
     Atomics.store(this.words, EMPTY, empty ? 1 : 0);
   }
 
-  /** The slot is `input`'s from now on: a number that changes from use to use. Its entry counts as one message. */
+  /** Assigns the slot to `input`, a number that changes with each use. The input's entry counts as one message. */
   begin(slot: number, input: number): void {
     const at = this.liveAt(slot);
     Atomics.store(this.words, at + WHICH, input << 1);
@@ -123,6 +123,6 @@ export interface SharedCountsSetup {
   readonly regionsOf: readonly (readonly number[])[];
   readonly regions: number;
   readonly size: number;
-  /** Left out: new. */
+  /** Omitted: new memory is allocated. */
   readonly memory?: SharedArrayBuffer;
 }

@@ -2,12 +2,12 @@ import type { Origin } from "../messages/lineage.js";
 import type { InFlightPlan } from "./in-flight-counter.js";
 import { SharedCounts } from "./shared-counts.js";
 
-/** Inputs of a flow that are counted in shared memory at a time; the others are counted by the host alone. */
+/** Maximum inputs of a flow counted in shared memory at a time; the host alone counts further ones. */
 const MOST = 65_536;
-/** Beyond those that come in from outside: what stages send of their own accord. */
+/** Additional slots, for inputs that stages send unprompted. */
 const MORE = 256;
 
-/** In place of a slot: the host counts the input alone. */
+/** Replaces a slot: the host alone counts the input. */
 export const HOST_COUNTED = -1;
 
 let flows = 0;
@@ -16,7 +16,7 @@ let flows = 0;
 export interface CountedOrigin extends Origin {
   /** Number of the input, which distinguishes it from a later input in the same slot. */
   readonly input: number;
-  /** A count was brought to 0 elsewhere. */
+  /** Handles a count that another thread decremented to 0. */
   messageLeftRemotely(): void;
 }
 
@@ -29,7 +29,7 @@ export class SharedInputs {
   #used = 0;
   #begun = 0;
 
-  /** `left`: a message has left a node elsewhere. */
+  /** `left`: called when a message has left a node in another thread. */
   constructor({ flow, regionsOf, regions }: InFlightPlan, maxInFlight: number, left: (node: number) => void) {
     const size = Math.min(maxInFlight + MORE, MOST);
     this.counts = new SharedCounts({ id: flows++, flow, regionsOf, regions, size });
@@ -37,7 +37,7 @@ export class SharedInputs {
     this.#origins = new Array(size);
   }
 
-  /** A slot for an input, and its number. */
+  /** Assigns a slot and a number to an input. */
   take(origin: CountedOrigin): { readonly slot: number; readonly input: number } {
     const slot = this.#free.pop() ?? (this.#used < this.counts.size ? this.#used++ : HOST_COUNTED);
     if (slot === HOST_COUNTED) return { slot, input: 0 };
@@ -53,19 +53,19 @@ export class SharedInputs {
     this.#free.push(slot);
   }
 
-  /** The input that a message names; undefined where it is over. */
+  /** The input that a message names; undefined once it is settled. */
   at(slot: number, input: number): CountedOrigin | undefined {
     const origin = this.#origins[slot];
     return origin?.input === input ? origin : undefined;
   }
 
-  /** A message has left `node` elsewhere; it was the last of its input, or somebody wants to know. */
+  /** Handles a message that has left `node` in another thread: the last of its input, or one for a watcher. */
   messageLeft(slot: number, input: number, node: number): void {
     this.at(slot, input)?.messageLeftRemotely();
     this.#onLeft(node);
   }
 
-  /** Counts again, after the thread that was to notify was lost. */
+  /** Checks all counts again, after the thread that was to notify was lost. */
   recount(): void {
     for (const origin of this.#origins) origin?.messageLeftRemotely();
     for (let node = 0; node < this.counts.regionsOf.length; node++) this.#onLeft(node);

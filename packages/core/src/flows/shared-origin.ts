@@ -7,8 +7,8 @@ import { REGIONS } from "./shared-counts.js";
 import { type CountedOrigin, HOST_COUNTED, type SharedInputs } from "./shared-inputs.js";
 
 /**
- * An input whose messages are counted by the threads that work on them, and by the host. Nobody but the host acts on it:
- * threads tell when they brought a count to 0.
+ * An input whose messages are counted by the threads that process them, and by the host. Only the host acts on it:
+ * threads notify the host when they have decremented a count to 0.
  */
 export class SharedOrigin extends FlowOrigin implements CountedOrigin {
   readonly inputs: SharedInputs;
@@ -17,7 +17,7 @@ export class SharedOrigin extends FlowOrigin implements CountedOrigin {
   readonly input: number;
   readonly #words: Int32Array;
   readonly #at: number;
-  /** By region: nothing of it is alive there, and whoever wants to know was told. */
+  /** By region: true once no message is left there and the listener is notified. */
   readonly #closed: boolean[] = [];
   #isOver = false;
 
@@ -60,7 +60,7 @@ export class SharedOrigin extends FlowOrigin implements CountedOrigin {
   }
 
   #add(node: number, more: 1 | -1): void {
-    if (this.#isOver) return; // its slot may be another's
+    if (this.#isOver) return; // the slot may belong to another input
     Atomics.add(this.#words, this.#at, more);
     this.#load(node, more);
     for (const region of this.#regionsOf(node)) Atomics.add(this.#words, this.#regionAt(region), more);

@@ -11,35 +11,35 @@ interface SourcePumpHost {
   check(message: unknown): AnyMessage;
 }
 
-/** Messages pulled one after the other before the stages get their turn: few messages alive are cheaper than many. */
+/** Messages pulled in a row before the stages run: few messages in flight cost less than many. */
 const BURST = 128;
-/** Outputs that wait to be read before the source has to wait as well. */
+/** Unread outputs at which pulling pauses. */
 const AHEAD = 128;
 
 const soon = Promise.resolve();
 
-/** Messages are none: they have no `then`. */
+/** True for a promise; messages have no `then`. */
 const isPromise = (value: unknown): value is PromiseLike<unknown> =>
   typeof (value as PromiseLike<unknown> | null | undefined)?.then === "function";
 
-/** Brings the messages of a source into a flow, one after the other, and asks for the next one only when there is room. */
+/** Pulls messages from a source into a flow, one at a time, and the next one only if there is capacity. */
 export class SourcePump {
   readonly #iterator: AsyncIterator<unknown> | Iterator<unknown>;
   readonly #isAsync: boolean;
-  /** A source that is written to: its writes are told what becomes of them. */
+  /** The source if it is written to: its writes are acknowledged on acceptance. */
   readonly #writable: WritableSource<unknown> | undefined;
   readonly #outputs: OutputQueue;
   readonly #host: SourcePumpHost;
   readonly #ended: (failure: { readonly error: unknown } | undefined) => void;
   #isOver = false;
-  /** True while the source looks for its next message. */
+  /** True while `next()` of the source is pending. */
   #isPulling = false;
-  /** The message for which the first stage had no room. */
+  /** The message that the first stage rejected as full, to be tried again. */
   #refused: AnyMessage | undefined;
-  /** A place in the flow for what is pulled next. */
+  /** True while an admission is granted for the next message, which has not entered yet. */
   #hasPlace = false;
 
-  /** `ended` is called once: when the source has ended, or with why no more comes. Throws `INVALID_ARGUMENT`. */
+  /** `ended`: called once, when the source has ended, or with the failure. Throws `INVALID_ARGUMENT`. */
   constructor(
     source: Iterable<unknown> | AsyncIterable<unknown>,
     outputQueue: OutputQueue,
@@ -64,7 +64,7 @@ export class SourcePump {
     this.#ended = ended;
   }
 
-  /** Pulls while there is room, and goes on by itself when there is room again. */
+  /** Pulls while there is capacity, and resumes by itself when there is capacity again. */
   readonly pull = (): void => dispatch(this.#pullSome); // the stages run when a burst is in, not after each message
 
   readonly #pullSome = (): void => {
@@ -95,7 +95,7 @@ export class SourcePump {
         }
         this.#isPulling = false;
         if (this.#isOver) {
-          this.#iterator.return?.(); // it ended its own process while it was asked
+          this.#iterator.return?.(); // the source ended its own process during `next()`
           return;
         }
         const { done, value } = next as IteratorResult<unknown>;
@@ -110,14 +110,14 @@ export class SourcePump {
     }
   };
 
-  /** Pulls nothing any more. Resolves when the source has been told; a source that is still looking is not waited for. */
+  /** Stops pulling. Resolves when `return()` of the source has settled, without waiting if `next()` is pending. */
   async stop(): Promise<void> {
     if (this.#isOver) return;
     this.#isOver = true;
     this.#leavePlace();
     if (this.#refused !== undefined) this.#host.core.cancelled(this.#refused);
     this.#refused = undefined;
-    if (this.#isPulling && !this.#isAsync) return; // it runs: it is told when it is back
+    if (this.#isPulling && !this.#isAsync) return; // called during `next()`: `return()` follows when it ends
     const returned = this.#iterator.return?.();
     if (this.#isPulling) Promise.resolve(returned).catch(() => {});
     else await returned;
@@ -133,14 +133,14 @@ export class SourcePump {
     }
   };
 
-  /** Ends the pull from a source of promises, which does not see that nothing more is pulled. */
+  /** Handles a rejected promise of a source, which does not notice it: stops the source. */
   readonly #rejected = (error: unknown): void => {
     if (this.#isOver) return;
-    this.stop().catch(() => {}); // the rejection is what is told
+    this.stop().catch(() => {}); // the rejection is reported instead
     this.#ended({ error });
   };
 
-  /** The source or the first node threw. */
+  /** Handles an error of the source or of the first node. */
   readonly #failed = (error: unknown): void => {
     const wasPulling = this.#isPulling;
     this.#isPulling = false;
@@ -150,7 +150,7 @@ export class SourcePump {
     this.#ended({ error });
   };
 
-  /** False when it waits for one. */
+  /** Requests admission for the next message. Returns false if it has to wait. */
   #takePlace(): boolean {
     if (this.#hasPlace) return true;
     const { core } = this.#host;
@@ -165,7 +165,7 @@ export class SourcePump {
   readonly #placed = (): undefined => {
     this.#hasPlace = true;
     if (this.#isOver) this.#leavePlace();
-    else void soon.then(this.pull); // not in the middle of what made room
+    else void soon.then(this.pull); // not during the operation that released capacity
   };
 
   #leavePlace(): void {
@@ -174,7 +174,7 @@ export class SourcePump {
     this.#host.core.admission.release();
   }
 
-  /** True when the next one may be pulled at once. */
+  /** Enters a pulled message. Returns true if the next one may be pulled at once. */
   #admit({ done, value }: IteratorResult<unknown>): boolean {
     if (done) {
       this.#isOver = true;
@@ -206,10 +206,10 @@ export class SourcePump {
     this.pull();
   };
 
-  /** A first stage that rejects what it has no room for lets a source wait: it is tried again when something has left. */
+  /** Handles a rejection. A message that the first stage rejects as full is tried again when a message has left. */
   #refuse(message: AnyMessage, error: unknown): void {
     const { core } = this.#host;
-    if (core.failure !== undefined) core.deadLetter(message, error, null); // the failure of its stage is what is told
+    if (core.failure !== undefined) core.deadLetter(message, error, null); // the failure of its stage is reported
     if (!isRinglineError(error, "QUEUE_FULL") || core.admission.inFlight === 0) {
       this.#failed(error);
       return;

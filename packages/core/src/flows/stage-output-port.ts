@@ -10,9 +10,9 @@ import { originOf } from "./joint-origin.js";
 import type { StageOutput } from "./stage-output.js";
 
 /**
- * The way out of a stage in another thread where the host comes next: the flow's output, a function, a join, what keeps the
- * order. Its outputs go to its own output port and are brought on from there; until then they count as messages at its
- * node. Only for what is never refused: the sender does not hear of it.
+ * The output of a stage in another thread, if the next node is on the host: the flow's output, a function, a join, a
+ * reorderer. Outputs go to the stage's own output port and are forwarded from there; until then they count at the
+ * stage's node. Used only if no next node rejects messages, as the sender is not notified of a rejection.
  */
 export class StageOutputPort implements Outlet, Shortcuts {
   readonly directTargets: DirectTargets;
@@ -21,7 +21,9 @@ export class StageOutputPort implements Outlet, Shortcuts {
   readonly #inlet: Inlet;
   readonly #output: StageOutput;
   readonly #flow: FlowServices;
-  /** Taken by what is brought on, or waits for room; whoever comes by the host meanwhile passes behind. */
+  /**
+   * Held while messages are forwarded or wait for capacity; messages that come through the host meanwhile follow them.
+   */
   readonly #gate: OrderedGate;
   #isBusy = false;
   #isReadable = false;
@@ -64,7 +66,7 @@ export class StageOutputPort implements Outlet, Shortcuts {
     this.#gate.leave();
   };
 
-  /** False when one has to wait, or it is the event loop's turn; it goes on by itself then. */
+  /** Returns false if a message has to wait or the event loop gets a turn; forwarding then resumes by itself. */
   #tryAll(): boolean {
     for (;;) {
       if (turn.spend()) {
@@ -95,7 +97,7 @@ export class StageOutputPort implements Outlet, Shortcuts {
     this.#advance();
   }
 
-  /** Handles the end of the next node. */
+  /** Dead-letters a message that the next node rejects, as it has ended. */
   #refused(message: AnyMessage, error: unknown): void {
     this.#arrived(message, this.#flow.deadLetter(message, error, this.#output.sink.name));
   }

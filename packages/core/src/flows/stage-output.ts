@@ -10,16 +10,16 @@ import type { Sink } from "./sink.js";
 
 const FAILURE = StageFailure.type;
 
-/** The output of a stage's kernels, which leads straight to the next nodes. */
+/** The output of a stage's kernels, which pushes directly to the next nodes. */
 export class StageOutput implements Outlet, Shortcuts {
   readonly #node: number;
   readonly #flow: FlowServices;
-  /** The workers behind it, where neither a function nor an order comes in between. */
+  /** The workers of the next stage, if neither a function nor a reorderer is in between. */
   directTargets: DirectTargets | undefined;
   inputs: SharedInputs | undefined;
-  /** Set once all that comes behind it is there. */
+  /** The sink of outputs, set once the next nodes are built. */
   sink!: Sink;
-  /** The sink of failures, past all nodes. */
+  /** The sink of failures, which bypasses all nodes. */
   failures!: Sink;
 
   constructor(node: number, flow: FlowServices) {
@@ -29,7 +29,7 @@ export class StageOutput implements Outlet, Shortcuts {
 
   tryPush(message: AnyMessage): boolean {
     const origin = originOf(lineageOf(message));
-    if (origin === undefined || !origin.isOpen(this.#node)) return false; // push gives it an input of its own
+    if (origin === undefined || !origin.isOpen(this.#node)) return false; // `push` makes it an input of its own
     return (message.type === FAILURE ? this.failures : this.sink).tryPush(message, origin);
   }
 

@@ -4,15 +4,15 @@ import type { FlowOrigin } from "./flow-origin.js";
 import type { InFlightCounter, LeaveWatcher } from "./in-flight-counter.js";
 
 /**
- * Sends incomplete batches on when the flow is full and nothing else moves: what would fill them cannot come in. Filters,
- * routes and joins make it impossible to rule that out before.
+ * Flushes incomplete batches when the flow is full and nothing else moves, as no input that fills them can enter.
+ * Filters, routes and joins make it impossible to rule this out beforehand.
  */
 export class StuckBatchFlusher implements LeaveWatcher {
   readonly onlyLast = true;
   readonly #counter: InFlightCounter<FlowOrigin>;
   readonly #admission: Admission;
   readonly #batches: () => Iterable<Batch>;
-  /** The workers of all stages. */
+  /** Counter indices of the workers of all stages. */
   readonly #workers: readonly number[];
 
   constructor(
@@ -27,7 +27,7 @@ export class StuckBatchFlusher implements LeaveWatcher {
     this.#workers = workers;
   }
 
-  /** Somebody waits for a place in the flow. */
+  /** Starts checking, as a sender waits for admission. */
   begin(): void {
     this.#counter.watch(this);
     this.#check();

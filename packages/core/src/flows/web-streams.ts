@@ -9,7 +9,9 @@ export interface FlowStreams {
   readonly readable: ReadableStream<AnyMessage>;
 }
 
-/** Streams over one `process`, without a buffer of their own. Rejects where the place has no web streams: `UNSUPPORTED`. */
+/**
+ * Creates web streams over one `process`, without a buffer of their own. Throws `UNSUPPORTED` if the place has none.
+ */
 export function webStreams(process: (source: WritableSource<unknown>) => ProcessStream, flow: string): FlowStreams {
   if (typeof WritableStream !== "function") {
     throw new errors.UNSUPPORTED({ backend: flow, capability: "web streams" }, { kernelId: flow });
@@ -39,7 +41,7 @@ export function webStreams(process: (source: WritableSource<unknown>) => Process
           if (done) controller.close();
           else controller.enqueue(value);
         } catch (error) {
-          feed.fail(error); // it may never have begun: whoever writes hears of it as well
+          feed.fail(error); // the process may not have started: notify the writer too
           throw error;
         }
       },

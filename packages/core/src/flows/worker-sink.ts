@@ -19,7 +19,7 @@ export class WorkerSink implements Sink {
 
   tryPush(message: AnyMessage, origin: AnyOrigin): boolean {
     const node = this.node;
-    origin.enter(node); // before: it may be taken and settled while it is pushed
+    origin.enter(node); // counted before, as the message may be settled during the push
     let isAccepted = false;
     try {
       isAccepted = this.outlet.tryPush(message);
@@ -41,7 +41,7 @@ export class WorkerSink implements Sink {
     }
   }
 
-  /** A refusal, with the name of who refuses: the sender would put its own. */
+  /** Adds the name of the rejecting stage to an error; otherwise the sender adds its own. */
   #named(error: unknown): unknown {
     return isRinglineError(error, "QUEUE_FULL") ? placed(error, { stage: this.name }) : error;
   }

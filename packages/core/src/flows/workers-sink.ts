@@ -13,21 +13,23 @@ interface Parked {
   readonly origin: AnyOrigin;
 }
 
-/** Picks the worker that is asked first; the others follow in turn. */
+/** Picks the worker that is tried first; the others follow in turn. */
 export type Pick = (workers: readonly WorkerSink[]) => number;
 
 const ACCEPTED = Promise.resolve();
 
-/** Workers that share what comes: the one that is picked takes it, the next one that has room where it is full. */
+/** Distributes messages among workers: the picked worker takes a message, or, if it is full, the next with capacity. */
 export class WorkersSink implements Sink, LeaveWatcher {
   readonly name: string;
   readonly workers: readonly WorkerSink[];
   readonly by: "round-robin" | "least-loaded";
   readonly #pick: Pick;
   readonly #counter: InFlightCounter<FlowOrigin>;
-  /** All were full when these came. */
+  /** Messages that wait because all workers were full. */
   readonly #parked: WaitList<Parked, void>;
-  /** A worker that takes a message may be done with it at once, and leave room for the next one: the loop sees that. */
+  /**
+   * True while `#admit` runs: a worker may settle a message synchronously, and the running loop sees the free capacity.
+   */
   #isAdmitting = false;
 
   constructor(
@@ -58,11 +60,11 @@ export class WorkersSink implements Sink, LeaveWatcher {
     if (this.#isForeign) return this.#first.push(message, origin, wait);
     this.#counter.watch(this);
     const accepted = this.#parked.wait({ message, origin }, wait, "send");
-    if (this.#counter.shared !== undefined) this.#admit(); // what has just left in another thread did not know
+    if (this.#counter.shared !== undefined) this.#admit(); // other threads report only messages that leave from now on
     return accepted;
   }
 
-  /** A message has left a node: there may be room. */
+  /** Handles a message that has left a node: a worker may have capacity. */
   messageLeft(node: number): void {
     if (this.#isAdmitting || !this.workers.some((worker) => worker.node === node)) return;
     this.#isAdmitting = true;
@@ -80,7 +82,7 @@ export class WorkersSink implements Sink, LeaveWatcher {
       } catch (error) {
         parked.reject(error as Parameters<typeof parked.reject>[0]);
       }
-      // a worker may have run already, and ended this wait by its signal
+      // a worker may have run synchronously and aborted this wait
       if (this.#parked.first === parked) this.#parked.shift();
     }
     this.#counter.unwatch(this);
@@ -90,12 +92,12 @@ export class WorkersSink implements Sink, LeaveWatcher {
     return this.workers[this.#pick(this.workers)] as WorkerSink;
   }
 
-  /** True if the workers are full of messages that came past the flow: nobody will notify when they leave. */
+  /** True if the workers are full of messages that bypassed the flow, which is not notified when they leave. */
   get #isForeign(): boolean {
     return this.workers.every((worker) => this.#counter.load(worker.node) === 0);
   }
 
-  /** Throws when each of them refuses. */
+  /** Tries each worker once. Throws if all reject the message. */
   #tryEach(message: AnyMessage, origin: AnyOrigin): boolean {
     const workers = this.workers;
     const start = this.#pick(workers);
@@ -114,13 +116,13 @@ export class WorkersSink implements Sink, LeaveWatcher {
   }
 }
 
-/** Each in turn. */
+/** Picks each worker in turn. */
 export function roundRobin(): Pick {
   let turn = 0;
   return (workers) => turn++ % workers.length;
 }
 
-/** The one with the fewest messages, queued and in hand; in turn where several have equally few. */
+/** Picks the worker with the fewest messages, queued and in flight; in turn among equals. */
 export function leastLoaded(counter: InFlightCounter<FlowOrigin>): Pick {
   let turn = 0;
   return (workers) => {

@@ -4,27 +4,29 @@ interface Write<T> {
   readonly reject: (error: unknown) => void;
 }
 
-/** A source that is written to: each write waits until what it brings is accepted, and rejects with what refuses it. */
+/**
+ * A source fed by writes: each write resolves when its value is accepted, and rejects with the error of a rejection.
+ */
 export class WritableSource<T> implements AsyncIterableIterator<T, void, void> {
   readonly #writes: Write<T>[] = [];
-  /** Pulled, and not yet accepted. */
+  /** The write that is pulled and not accepted yet. */
   #pulled: Write<T> | undefined;
   #reader:
     | { readonly resolve: (result: IteratorResult<T, void>) => void; readonly reject: (error: unknown) => void }
     | undefined;
-  /** Set once nothing more is pulled or written; `error` goes to either side. */
+  /** Set once reading and writing have ended; `error` goes to both sides. */
   #end: { readonly error: unknown } | undefined;
   #isDone = false;
-  /** Called when nothing more is read, with what ended it: whoever writes nothing now would not hear of it. */
+  /** Called with the error when reading ends, to notify a writer that has no pending write. */
   onEnd: ((error: unknown) => void) | undefined;
   readonly #onReturn: () => unknown;
 
-  /** `left`: what writers hear once whoever pulls has gone. */
+  /** `left`: creates the error for writers once the reader has returned. */
   constructor(left: () => unknown = () => new Error("Nobody reads what is written here any more.")) {
     this.#onReturn = left;
   }
 
-  /** Resolves when it is accepted. Rejects with what refuses it, and with what ends the reading. */
+  /** Resolves when the value is accepted. Rejects with the error of a rejection, or of the end of reading. */
   write(value: T): Promise<void> {
     const end = this.#end;
     if (end !== undefined) return Promise.reject(end.error);
@@ -47,7 +49,7 @@ export class WritableSource<T> implements AsyncIterableIterator<T, void, void> {
     this.#pulled = undefined;
   }
 
-  /** Nothing more comes. */
+  /** Ends the source after the pending writes. */
   close(): void {
     this.#isDone = true;
     this.#reader?.resolve({ done: true, value: undefined });
@@ -78,7 +80,7 @@ export class WritableSource<T> implements AsyncIterableIterator<T, void, void> {
     });
   }
 
-  /** Refuses further writes: the reader has returned. */
+  /** Rejects further writes: the reader has returned. */
   async return(): Promise<IteratorResult<T, void>> {
     this.fail(this.#onReturn());
     return { done: true, value: undefined };

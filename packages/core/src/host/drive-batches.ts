@@ -5,22 +5,22 @@ import { turn, WORK } from "../time/turn.js";
 import { type Attempts, ErrorPolicy } from "./error-policy.js";
 import type { KernelHost } from "./kernel-host.js";
 
-/** Drives a body that works on batches: several are under way at a time, and their messages settle in order. */
+/** Drives a batch executor: several batches run at a time, and their messages settle in order. */
 export function driveBatches(host: KernelHost, executor: BatchExecutor): void {
   void new BatchDriver(host, executor).run();
 }
 
-/** After so many batches that waited for nothing it is tried again whether waiting brings more. */
+/** Number of batches that do not linger after a linger that brought no message. */
 const LINGER_AGAIN = 16;
 
 class BatchDriver implements Attempts {
   readonly #host: KernelHost;
   readonly #executor: BatchExecutor;
   readonly #policy: ErrorPolicy;
-  /** Settles what came before, batch by batch. */
+  /** Resolves when all earlier batches are settled. */
   #settling: Promise<void> = Promise.resolve();
   #underWay = 0;
-  /** Batches to send without waiting for more, as waiting brought nothing. */
+  /** Number of next batches that do not linger, as lingering brought no message. */
   #hasty = 0;
   #wake: (() => void) | undefined;
 
@@ -58,7 +58,7 @@ class BatchDriver implements Attempts {
     if (this.#host.isOver) return;
     this.#underWay++;
     const outcome = this.#executor.run(batch);
-    outcome.catch(() => {}); // it is looked at below, in its turn
+    outcome.catch(() => {}); // handled in #settleAfter
     this.#settling = this.#settleAfter(this.#settling, batch, outcome);
   }
 
@@ -73,7 +73,7 @@ class BatchDriver implements Attempts {
     this.#host.currentMessage = undefined;
   }
 
-  /** Waits for more, unless that brought nothing lately. */
+  /** Waits for more messages, unless lingering brought none lately. */
   async #linger(batch: AnyMessage[], linger: number): Promise<void> {
     if (this.#hasty > 0) {
       this.#hasty--;
@@ -90,7 +90,7 @@ class BatchDriver implements Attempts {
     if (batch.length === first) this.#hasty = LINGER_AGAIN;
   }
 
-  /** Until there is a message, `limit` milliseconds are over, or the kernel is asked to end. */
+  /** Resolves when a message is readable, after `limit` milliseconds, or when the kernel is told to end. */
   #readable(limit: number | undefined): Promise<void> {
     const woken = this.#woken(limit);
     this.#host.inlet.whenReadable(() => this.#wake?.());
@@ -143,7 +143,7 @@ class BatchDriver implements Attempts {
     if (outcome.checkpoint !== undefined && !host.isOver) host.reports.checkpointSettled?.();
   }
 
-  /** Undefined when the message is settled at once. */
+  /** Settles one message of a batch. Returns undefined if it is settled at once. */
   #one(message: AnyMessage, outcome: BatchOutcome, index: number, attempt: number): Promise<void> | undefined {
     const host = this.#host;
     host.currentMessage = message;
@@ -176,7 +176,7 @@ class BatchDriver implements Attempts {
     return this.#policy.failed(thrown, message, attempt);
   }
 
-  /** In a batch of its own. */
+  /** Processes a message once more, in a batch of its own. */
   async attempt(message: AnyMessage, attempt: number): Promise<void> {
     let outcome: BatchOutcome | undefined;
     try {
@@ -189,7 +189,7 @@ class BatchDriver implements Attempts {
     }
   }
 
-  /** Others of its batch may be in hand as well: what one of them failed with is not why they are not done. */
+  /** Ends without the error of the message: others of its batch may be in flight as well, for other reasons. */
   stop(): void {
     this.#host.end({ kind: "stopped" });
   }

@@ -11,7 +11,9 @@ import { type Attempts, ErrorPolicy } from "./error-policy.js";
 import type { KernelHost } from "./kernel-host.js";
 import { publish } from "./publish.js";
 
-/** Drives a `handle` body: takes what is ready without awaiting, and awaits only a body or a port that makes it wait. */
+/**
+ * Drives a `handle` body: takes ready messages without awaiting, and awaits only a body or a port that is not ready.
+ */
 export function driveHandle(host: KernelHost, ctx: KernelContext<never, never>): void {
   new HandleDriver(host, ctx).start();
 }
@@ -47,7 +49,9 @@ class HandleDriver implements Attempts {
 
   readonly #resume = (): void => dispatch(this.#drain);
 
-  /** In the asynchronous context of the launch: a caller who wakes it must not lend it his. */
+  /**
+   * Takes and processes messages, in the asynchronous context of the launch, not of the caller that wakes the kernel.
+   */
   readonly #drain = inThisContext((): void => {
     const host = this.#host;
     for (;;) {

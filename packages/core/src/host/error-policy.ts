@@ -9,11 +9,11 @@ import type { KernelHost } from "./kernel-host.js";
 import type { Outbox } from "./outbox.js";
 import { publish } from "./publish.js";
 
-/** The driver of messages, as a policy uses it. */
+/** The driver of messages, for the error policy. */
 export interface Attempts {
-  /** Tries a message once more. Undefined when it is settled already. Never throws or rejects. */
+  /** Processes a message once more. Returns undefined if it is settled at once. Never throws or rejects. */
   attempt(message: AnyMessage, attempt: number): Promise<void> | undefined;
-  /** The kernel is asked to end, and its message stays in hand. `error`: what it had failed with. */
+  /** Ends the incarnation on request; its message stays in flight. `error`: the failure of the message. */
   stop(error: AnyRinglineError | undefined): void;
 }
 
@@ -29,12 +29,12 @@ export class ErrorPolicy {
     this.#attempts = attempts;
   }
 
-  /** Undefined when the message is settled, or left in hand, at once. */
+  /** Handles a failure. Returns undefined if the message is settled, or left in flight, at once. */
   failed(thrown: unknown, message: AnyMessage, attempt: number): Promise<void> | undefined {
     const host = this.#host;
     if (host.isOver) return undefined;
     const { outbox } = host.sending;
-    if (outbox?.isBegun === false) outbox.discard(); // else the body has done its work, and the commit failed
+    if (outbox?.isBegun === false) outbox.discard(); // once begun, the body has succeeded and only the commit failed
     if (this.#isInterrupted(thrown, undefined)) return undefined;
     const error = host.failed(thrown, message);
     const onError = host.kernel.onError as OnError<AnyMessage, unknown>;
@@ -67,8 +67,8 @@ export class ErrorPolicy {
   }
 
   /**
-   * True for the end of the kernel, passed on by what waited: no failure. The message stays in hand, for whoever ended it
-   * to settle. `error`: what it had failed with.
+   * True for the end of the kernel, thrown by a wait of the body: no failure. The message stays in flight, to be
+   * settled by core. `error`: an earlier failure of the message.
    */
   #isInterrupted(thrown: unknown, error: AnyRinglineError | undefined): boolean {
     const host = this.#host;
@@ -88,7 +88,7 @@ export class ErrorPolicy {
     return undefined;
   }
 
-  /** Puts a failure in the place of the result; the message is done. */
+  /** Sends a `StageFailure` in place of the result; the message is done. */
   #reply(message: AnyMessage, error: AnyRinglineError, attempt: number): Promise<void> | undefined {
     const host = this.#host;
     host.sending.outbox?.discard();
@@ -135,7 +135,7 @@ export class ErrorPolicy {
     else await this.#attempts.attempt(message, attempt);
   }
 
-  /** Goes on where the commit was refused: what has left is not sent again. */
+  /** Resumes a failed commit: outputs already sent are not sent again. */
   async #commitAgain(message: AnyMessage, attempt: number, outbox: Outbox): Promise<void> {
     const host = this.#host;
     host.attempt = attempt;
@@ -147,14 +147,14 @@ export class ErrorPolicy {
     host.finish(message);
   }
 
-  /** `cause`: why it was not done in time. */
+  /** The error of a message that expires between attempts. `cause`: its latest failure. */
   #expired(message: AnyMessage, cause: AnyRinglineError): AnyRinglineError {
     const { clock, id, assignment } = this.#host;
     const place = { kernelId: id, stage: assignment?.name, messageId: message.messageId };
     return new errors.EXPIRED({ late: Math.max(0, clock.now() - expiryOf(message)) }, { ...place, cause });
   }
 
-  /** The end of the kernel cuts it short. */
+  /** Waits for `delay` milliseconds, or until the kernel is told to end. */
   #pause(delay: number): Promise<void> {
     const { clock, signal } = this.#host;
     return new Promise((resolve) => {

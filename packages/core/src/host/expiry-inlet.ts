@@ -6,7 +6,7 @@ import type { Clock } from "../time/clock.js";
 
 const soon = Promise.resolve();
 
-/** An inlet that passes over messages whose time is up, or whose flow wants them no more, and makes them dead letters. */
+/** An inlet that skips expired messages and those of cancelled flow inputs, and makes them dead letters. */
 export class ExpiryInlet implements Inlet {
   readonly #inlet: Inlet;
   readonly #where: ErrorPlace;

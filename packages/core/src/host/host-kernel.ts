@@ -12,13 +12,13 @@ import type { CopyState } from "./saved-state.js";
 export interface HostOptions {
   /** Properties added to `ctx`. */
   readonly extensions?: object;
-  /** Of a kernel that belongs on a device. */
+  /** Telemetry of the device that works for the kernel. */
   readonly deviceStats?: () => DeviceTelemetry;
-  /** Copies the state of a checkpoint, where the place copies messages: by the same codec. Default: a structured clone. */
+  /** Copies the state of a checkpoint; a place that copies messages passes its codec. Default: a structured clone. */
   readonly copyState?: CopyState;
 }
 
-/** Runs a kernel here, in the place that calls this: the one loop that every backend uses wherever kernels execute. */
+/** Runs a kernel in the calling thread: the one loop that every backend uses wherever kernels execute. */
 export function hostKernel(unit: UnitSpec, options: HostOptions = {}): Incarnation {
   const { extensions, deviceStats, copyState } = options;
   const host = new KernelHost(unit, copyState);
@@ -30,9 +30,9 @@ export function hostKernel(unit: UnitSpec, options: HostOptions = {}): Incarnati
   return host;
 }
 
-/** The same for a kernel whose messages are worked on by a device, many at a time. */
+/** Runs a kernel whose messages a device processes in batches. */
 export function hostBatches(unit: UnitSpec, executor: BatchExecutor): Incarnation {
-  // an output is sent just before its input settles: nothing has to wait for that
+  // each output is sent just before its input settles, so that no outbox is needed
   const { kernel } = unit;
   const host = new KernelHost({
     ...unit,
@@ -54,7 +54,7 @@ async function driveRun(host: KernelHost, ctx: KernelContext<never, never>): Pro
     host.end({ kind: host.isEnding ? "stopped" : "returned" });
   } catch (thrown) {
     if (host.isOver) return;
-    // the end that the body was asked for, passed on; what it was still working on is not done
+    // the body passes on the requested end; the message that it was processing is not done
     if (host.isEnding && isRinglineError(thrown, "TERMINATED")) {
       host.end({ kind: "stopped" });
     } else {

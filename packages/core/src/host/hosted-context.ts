@@ -102,7 +102,7 @@ export class HostedContext implements KernelContext<AnyMessage, AnyMessage> {
     return this.#host.state.restored;
   }
 
-  /** A source has nothing in hand to finish: while it is deactivated it pauses where it sends. */
+  /** True for a deactivated source: as it has no input to finish, it pauses at its sends. */
   get #isPausedSource(): boolean {
     const host = this.#host;
     return !host.isActive && !host.isEnding && host.kernel.input.length === 0;
@@ -175,7 +175,7 @@ export class HostedContext implements KernelContext<AnyMessage, AnyMessage> {
   }
 }
 
-/** A message for a kernel beside the flow: the flow does not wait for what becomes of it. */
+/** Returns a message without its flow origin, for a kernel outside the flow: the flow does not wait for it. */
 function outsideFlows(message: AnyMessage): AnyMessage {
   const lineage = lineageOf(message);
   if (lineage?.origin === undefined) return message;

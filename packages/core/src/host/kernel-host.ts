@@ -25,10 +25,11 @@ import { Waits } from "./waits.js";
 const DONE = Promise.resolve();
 
 /**
- * Runs one incarnation: what the context and both kinds of body share. It owns what is in hand, the flags, and the end;
- * the drivers own the loop.
+ * Runs one incarnation: the state that the context and both kinds of body share. The host owns the messages in flight,
+ * the flags and the end; the drivers own the loop.
  *
- * What runs for each message holds no closure: a function with one in it pays for it even when it makes none.
+ * Methods on the path of each message hold no closure: a function that contains one pays for it even if it creates
+ * none.
  */
 export class KernelHost implements Incarnation, DeliveryObserver, MessageProcessor, Sender {
   readonly kernel: KernelDefinition;
@@ -41,31 +42,31 @@ export class KernelHost implements Incarnation, DeliveryObserver, MessageProcess
   readonly assignment: StageAssignment | undefined;
   readonly exited: Promise<Exit>;
   isActive: boolean;
-  /** Asked to end; the body may still send. */
+  /** True once the kernel is told to end; the body may still send. */
   isEnding = false;
-  /** Ended or abandoned: nothing the body still does has an effect. */
+  /** True once the incarnation has ended or is abandoned: nothing that the body still does has an effect. */
   isOver = false;
   /** Number of the attempt at the current message. */
   attempt = 1;
   /** The current message of the body: the cause of what it sends. */
   currentMessage: AnyMessage | undefined;
-  /** The highest priority of the batch that was received with it; 0 where it came alone. */
+  /** The highest priority in the batch of the current message; 0 if it was received alone. */
   highest = 0;
   /** Callbacks of `ctx.onFlush`. */
   readonly flushers: (() => void | Promise<void>)[] = [];
   readonly sending: Sending;
   readonly state: SavedState;
-  /** Messages that were delivered. */
+  /** Number of delivered messages. */
   deliveries = 0;
   /** Waits of the body for other kernels, except for its output. */
   readonly waits = new Waits();
   /** Spans of the messages in flight, if messages are traced. */
   spans: Spans | undefined;
-  /** Called once when the kernel is asked to end. */
+  /** Called once when the kernel is told to end. */
   onEnding: (() => void) | undefined;
   /** Counts of the work that a device has done for the kernel. */
   deviceStats: (() => DeviceTelemetry) | undefined;
-  /** With `ack: "auto"` the next receive settles what was received before: one message, or a batch of them. */
+  /** True for a `run` body with `ack: "auto"`: the next receive settles the messages received before. */
   readonly #settlesOnReceive: boolean;
   /** Messages of a batch that were received before the current message. */
   readonly #batch: AnyMessage[] = [];
@@ -75,9 +76,9 @@ export class KernelHost implements Incarnation, DeliveryObserver, MessageProcess
   readonly #processing: Histogram | undefined;
   #exit!: (exit: Exit) => void;
   #errors = 0;
-  /** The count at which a message is timed next; -1 for never. */
+  /** The delivery count at which a message is timed next; -1 for never. */
   #nextTimed: number;
-  /** The message whose time in hand is measured, and since when. */
+  /** The message whose processing time is measured, from `#timedSince` on. */
   #timed: AnyMessage | undefined;
   #timedSince = 0;
 
@@ -138,12 +139,12 @@ export class KernelHost implements Incarnation, DeliveryObserver, MessageProcess
     this.#exit(exit);
   }
 
-  /** Lets go of everything that the body waits for. */
+  /** Ends all waits of the body. */
   #release(): void {
     if (this.isEnding) return;
     this.isEnding = true;
     this.receivers.stop(() => this.ended("receive"));
-    this.#endActiveWaits(); // a loop ends by its own condition, so that what stands behind it runs
+    this.#endActiveWaits(); // waits resolve, so that a loop ends by its condition and the code after it runs
     this.#rateLimited?.close();
     this.sending.release();
     this.#controller.abort(this.ended("the kernel"));
@@ -184,7 +185,7 @@ export class KernelHost implements Incarnation, DeliveryObserver, MessageProcess
     return this.#activeWaits.wait(undefined, wait, "waitActive");
   }
 
-  /** A delivered message is now in hand. */
+  /** Records that a delivered message is in flight. */
   begin(message: AnyMessage): void {
     this.currentMessage = message;
     this.highest = 0;
@@ -200,7 +201,7 @@ export class KernelHost implements Incarnation, DeliveryObserver, MessageProcess
 
   #time(message: AnyMessage): void {
     this.#nextTimed += SAMPLE_EVERY;
-    if (this.#timed !== undefined) return; // of batches several are in hand
+    if (this.#timed !== undefined) return; // with batches several are in flight
     this.#timed = message;
     this.#timedSince = this.clock.now();
   }
@@ -210,7 +211,7 @@ export class KernelHost implements Incarnation, DeliveryObserver, MessageProcess
     this.begin(message);
   }
 
-  /** Settles what was received before, as the next receive and the end of a `run` body do. */
+  /** Settles the messages received before, as the next receive and the end of a `run` body do. */
   settleReceived(): void {
     const last = this.currentMessage;
     if (!this.#settlesOnReceive || last === undefined) return;
@@ -224,7 +225,7 @@ export class KernelHost implements Incarnation, DeliveryObserver, MessageProcess
     if (this.#timed === message) this.#timed = undefined;
   }
 
-  /** A message is done. False when it was not in hand. */
+  /** Settles a message as done. Returns false if it was not in flight. */
   finish(message: AnyMessage): boolean {
     if (this.isOver || !this.inlet.settle(message, "done")) return false;
     if (this.#timed === message) this.#processing?.record(this.clock.now() - this.#timedSince);
@@ -240,7 +241,7 @@ export class KernelHost implements Incarnation, DeliveryObserver, MessageProcess
     this.state.settled();
   }
 
-  /** All that it caused has left, and the incarnation ends before it could be finished. */
+  /** Settles a message whose outputs are all sent, if the incarnation ends before `finish`. */
   settleSent(message: AnyMessage): void {
     if (this.inlet.settle(message, "done") && optionalHeadersOf(message) !== undefined) this.#settled(message);
   }
@@ -256,7 +257,7 @@ export class KernelHost implements Incarnation, DeliveryObserver, MessageProcess
     failRequester(lineage, this.id, () => new errors.NO_REPLY({ consumedBy: this.id }, place));
   }
 
-  /** The error behind what a body threw, counted and reported. */
+  /** Converts what a body threw to an error, counts it and reports it. */
   failed(thrown: unknown, message: AnyMessage | undefined): AnyRinglineError {
     const error = asRinglineError(thrown, {
       kernelId: this.id,
@@ -273,7 +274,7 @@ export class KernelHost implements Incarnation, DeliveryObserver, MessageProcess
     for (const emit of this.flushers) await emit();
   }
 
-  /** Undefined when the state is kept at once, or waits for the message in hand to settle. */
+  /** Saves a state. Returns undefined if it is stored at once, or waits for the message in flight to settle. */
   checkpoint(value: unknown): Promise<void> | undefined {
     if (this.isOver) throw this.ended("checkpoint");
     const state = this.state.copyOf(value);
@@ -284,18 +285,18 @@ export class KernelHost implements Incarnation, DeliveryObserver, MessageProcess
     return undefined;
   }
 
-  /** All that is in hand. */
+  /** All messages in flight. */
   inFlight(): readonly AnyMessage[] {
     return this.currentMessage === undefined ? this.#batch : [...this.#batch, this.currentMessage];
   }
 
-  /** Counts a piece of work; resolves at once, or after the event loop had its turn. */
+  /** Counts a piece of work; resolves at once, or after a turn of the event loop. */
   get yieldPoint(): Promise<void> {
     return turn.spend() ? turn.next() : DONE;
   }
 }
 
-/** Does the second once the first is done; at once where it is. */
+/** Runs `second` after `first`; at once if `first` is undefined. */
 function after(first: Promise<void> | undefined, second: () => Promise<void> | undefined): Promise<void> | undefined {
   return first === undefined ? second() : first.then(second);
 }

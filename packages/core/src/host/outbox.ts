@@ -1,7 +1,7 @@
 import type { AnyMessage } from "../messages/any-message.js";
 import { turn } from "../time/turn.js";
 
-/** Sends a message; undefined when it was accepted at once. */
+/** Sends a message; returns undefined if it was accepted at once. */
 type Deliver = (message: AnyMessage) => Promise<void> | undefined;
 
 interface Entry {
@@ -9,16 +9,13 @@ interface Entry {
   readonly deliver: Deliver;
 }
 
-/**
- * Outputs that wait for their input to settle, in the order in which they were sent, and the state that follows from
- * them.
- */
+/** Outputs that wait for their input to settle, in the order of sending, and the checkpoint to save after them. */
 export class Outbox {
-  /** The first `#left` of them have left; they stay until their input is settled. */
+  /** Outputs in order; the first `#sent` are sent, and stay until their input is settled. */
   #entries: Entry[] = [];
   #sent = 0;
   #save: (() => Promise<void> | undefined) | undefined;
-  /** Ends each commit in which nothing is saved. */
+  /** Called at the end of each commit without a checkpoint. */
   readonly #mark: (() => Promise<void> | undefined) | undefined;
   #committing: Promise<void> | undefined;
   #isBegun = false;
@@ -32,7 +29,9 @@ export class Outbox {
     return this.#entries.length === this.#sent && this.#save === undefined;
   }
 
-  /** True from the first commit until all is accepted: what was refused is to be committed again, not made again. */
+  /**
+   * True from the start of a commit until all is accepted: a refused commit is resumed, its outputs are not made again.
+   */
   get isBegun(): boolean {
     return this.#isBegun;
   }
@@ -41,7 +40,7 @@ export class Outbox {
     this.#entries.push({ message, deliver });
   }
 
-  /** Replaces what was to be saved before. */
+  /** Sets the checkpoint to save after the outputs; replaces an earlier one. */
   saveLast(save: () => Promise<void> | undefined): void {
     this.#save = save;
   }
@@ -53,27 +52,30 @@ export class Outbox {
     this.#isBegun = false;
   }
 
-  /** The input of what has left is done. */
+  /** Drops the sent outputs, as their input is done. */
   settled(): void {
     if (this.#sent === this.#entries.length) this.#entries.length = 0;
     else this.#entries.splice(0, this.#sent);
     this.#sent = 0;
   }
 
-  /** True while something is here that this message caused. */
+  /** True while an output caused by this message is not sent. */
   hasMoreOf({ messageId }: AnyMessage): boolean {
     return this.#entries.slice(this.#sent).some(({ message }) => message.correlationId === messageId);
   }
 
-  /** Nothing more is added. `report` is told what has left of an input that may not be settled, also what does so from now on. */
+  /**
+   * Ends the outbox. `report` is called for each sent output whose input is not settled, and for each one that is
+   * accepted from now on.
+   */
   end(report: (message: AnyMessage) => void): void {
     this.#report = report;
     for (const { message } of this.#entries.slice(0, this.#sent)) report(message);
   }
 
   /**
-   * Sends what is here, then saves; what is not accepted stays, for the next commit to go on with. Undefined when all was
-   * accepted at once.
+   * Sends the outputs, then saves the checkpoint; the next commit resumes at the first one that was not accepted.
+   * Returns undefined if all was accepted at once.
    */
   commit(): Promise<void> | undefined {
     if (this.#committing !== undefined) return this.#committing;

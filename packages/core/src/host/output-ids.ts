@@ -3,7 +3,7 @@ import { DerivedId } from "../messages/derived-id.js";
 import { copyMessage, envelopeOf } from "../messages/envelope.js";
 import { type MessageId, messageIdText } from "../messages/message-id.js";
 
-/** Gives the outputs of a kernel that retries ids which do not change from one try to the next. */
+/** Derives output ids for a kernel that retries, the same at each attempt. */
 export class OutputIds {
   readonly #kernelId: string;
   /** Number of outputs that each message in flight has caused. */
@@ -14,14 +14,14 @@ export class OutputIds {
     this.#kernelId = kernelId;
   }
 
-  /** Counts from 0 again: what is in hand is tried once more. */
+  /** Resets the counts, before another attempt at the messages in flight. */
   restart(): void {
     this.#counts.clear();
   }
 
   /**
-   * The message as it leaves. It keeps the id that it has where that came from elsewhere, and where its cause is not in
-   * hand. `delivery`: which one brought what is in hand.
+   * Returns the message with its derived id. A message that has an id from elsewhere, or whose cause is not in flight,
+   * keeps its id. `delivery`: number of the delivery of the messages in flight.
    */
   named(message: AnyMessage, held: readonly AnyMessage[], delivery: number): AnyMessage {
     if (delivery !== this.#delivery) this.restart();

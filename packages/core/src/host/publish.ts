@@ -2,7 +2,7 @@ import { isMessage } from "../messages/any-message.js";
 import type { KernelHost } from "./kernel-host.js";
 import type { Outbox } from "./outbox.js";
 
-/** Emits what a body returned, and all that waited for the message to succeed. Undefined when all was accepted at once. */
+/** Emits the result of a body, then commits the outbox. Returns undefined if all was accepted at once. */
 export function publish(host: KernelHost, result: unknown): Promise<void> | undefined {
   const { outbox } = host.sending;
   const later = result === undefined ? undefined : emitAll(host, result);

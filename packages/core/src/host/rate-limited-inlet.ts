@@ -2,17 +2,17 @@ import type { AnyMessage } from "../messages/any-message.js";
 import type { Inlet, Outcome } from "../seam/port.js";
 import type { Clock } from "../time/clock.js";
 
-/** Milliseconds of deliveries that may be made up for: timers are not as fine as fast rates. */
+/** Milliseconds of missed deliveries that may be made up for: timers are coarser than high rates. */
 const BURST = 10;
 
-/** A token but for rounding: on a clock that only goes on with its timers, the rest of it would never come. */
+/** A whole token, less rounding errors: on a clock that advances only with its timers, the rest would never come. */
 const WHOLE = 1 - 1e-6;
 
-/** An inlet that delivers at most so many messages a second: a token bucket. */
+/** An inlet that limits deliveries per second with a token bucket. */
 export class RateLimitedInlet implements Inlet {
   readonly #inlet: Inlet;
   readonly #clock: Clock;
-  /** Tokens a millisecond. */
+  /** Tokens per millisecond. */
   readonly #pace: number;
   readonly #most: number;
   #tokens: number;
@@ -21,8 +21,8 @@ export class RateLimitedInlet implements Inlet {
   #isClosed = false;
 
   /**
-   * `rate`: messages a second, more than 0. `tokens`: deliveries that need not wait; none for an incarnation that follows
-   * another, so that the rate holds over restarts and moves.
+   * `rate`: messages per second, more than 0. `tokens`: deliveries that need not wait; 0 for an incarnation that
+   * follows another, so that the rate holds across restarts and moves.
    */
   constructor(inlet: Inlet, rate: number, clock: Clock, tokens: 0 | 1) {
     this.#inlet = inlet;
@@ -64,7 +64,7 @@ export class RateLimitedInlet implements Inlet {
     return this.#inlet.attemptsOf(message);
   }
 
-  /** Nothing is delivered any more. */
+  /** Cancels the timer; later calls of `whenReadable` have no effect. */
   close(): void {
     this.#cancel?.();
     this.#isClosed = true;

@@ -6,7 +6,7 @@ import { limited } from "../time/limit-wait.js";
 import { type BatchOptions, checkBatch, checkWait, type WaitOptions } from "../time/wait-options.js";
 import type { KernelHost } from "./kernel-host.js";
 
-/** All ways in which a `run` body receives: one, a batch, and the loops over both. */
+/** The receive operations of a `run` body: one message, a batch, and the loops over both. */
 export class Receiving implements AsyncIterator<AnyMessage> {
   readonly #host: KernelHost;
 
@@ -23,7 +23,7 @@ export class Receiving implements AsyncIterator<AnyMessage> {
     const host = this.#host;
     this.#checkBody("tryReceive");
     const committed = host.sending.outbox?.commit();
-    committed?.catch(() => {}); // whoever receives next hears of it
+    committed?.catch(() => {}); // the next receive reports it
     if (host.isOver || committed !== undefined) return undefined;
     host.settleReceived();
     return host.receivers.tryReceive();
@@ -40,8 +40,8 @@ export class Receiving implements AsyncIterator<AnyMessage> {
   }
 
   /**
-   * The step of `for await` over the context. No `return`: a loop that is left by an error keeps its message in hand, as
-   * supervision must see it there.
+   * One step of `for await` over the context. No `return`: a loop that is left by an error keeps its message in flight,
+   * where supervision must find it.
    */
   next(): Promise<IteratorResult<AnyMessage>> {
     const value = this.#ready();
@@ -50,7 +50,7 @@ export class Receiving implements AsyncIterator<AnyMessage> {
 
   #nextLater(): Promise<IteratorResult<AnyMessage>> {
     const host = this.#host;
-    // then there is something to check or to commit before the wait
+    // something must be checked or committed before the wait
     if (host.isOver || host.kernel.run === undefined || host.sending.outbox?.isEmpty === false) {
       return loopStep(host, this.#receive(undefined));
     }
@@ -62,7 +62,7 @@ export class Receiving implements AsyncIterator<AnyMessage> {
     return { next: () => loopStep(this.#host, this.batch(options)) };
   }
 
-  /** A message that is there already: no wait and no promise. */
+  /** Returns a message that is ready, without a wait or a promise. */
   #ready(): AnyMessage | undefined {
     const host = this.#host;
     if (host.isOver || host.kernel.run === undefined || host.sending.outbox?.isEmpty === false) return undefined;
@@ -85,7 +85,7 @@ export class Receiving implements AsyncIterator<AnyMessage> {
     return host.receivers.receive(wait);
   }
 
-  /** The time that the commit takes is part of the wait. */
+  /** Receives after a commit, whose time counts towards the time-out. */
   async #receiveAfter(committed: Promise<void>, wait: WaitOptions | undefined): Promise<AnyMessage> {
     const { clock, id } = this.#host;
     const since = clock.now();
@@ -94,7 +94,7 @@ export class Receiving implements AsyncIterator<AnyMessage> {
     return this.#receive({ ...wait, timeout: Math.max(0, wait.timeout - (clock.now() - since)) });
   }
 
-  /** Throws for a `handle` body: its messages come to it. */
+  /** Throws `INVALID_ARGUMENT` in a `handle` body, which is called with its messages. */
   #checkBody(operation: string): void {
     if (this.#host.kernel.run !== undefined) return;
     throw new errors.INVALID_ARGUMENT(
@@ -106,7 +106,7 @@ export class Receiving implements AsyncIterator<AnyMessage> {
     );
   }
 
-  /** Adds what is ready, then what comes while it may linger. */
+  /** Adds ready messages, then those that arrive within `linger`. */
   async #fill(batch: AnyMessage[], { max, linger = 0, signal }: BatchOptions & WaitOptions): Promise<void> {
     const { receivers, clock } = this.#host;
     const until = clock.now() + linger;
@@ -120,7 +120,7 @@ export class Receiving implements AsyncIterator<AnyMessage> {
       try {
         batch.push(await receivers.receive({ timeout: left, signal }));
       } catch (error) {
-        if (isRinglineError(error, "TIMEOUT", "ABORTED", "TERMINATED")) return; // what came so far is the batch
+        if (isRinglineError(error, "TIMEOUT", "ABORTED", "TERMINATED")) return; // the batch ends here
         throw error;
       }
     }
@@ -160,7 +160,7 @@ async function loopStep<Item>(host: KernelHost, received: Promise<Item>): Promis
   }
 }
 
-/** A loop ends when the kernel is asked to end. */
+/** True if the error ends a loop, as the kernel is told to end. */
 function endsLoop(host: KernelHost, error: unknown): boolean {
   return host.isEnding && isRinglineError(error, "TERMINATED");
 }

@@ -6,7 +6,7 @@ import { validate } from "../messages/body.js";
 import { cloned } from "../messages/cloned.js";
 import type { Reports } from "../seam/routes.js";
 
-/** A copy of a state. Throws `SERIALIZATION`, of this place. */
+/** Copies a state. Throws `SERIALIZATION`, with `place` in the error. */
 export type CopyState = (state: unknown, place?: RinglineErrorOptions) => unknown;
 
 /** The checkpoints of a body, as one incarnation sees them. */
@@ -24,19 +24,22 @@ export class SavedState {
     this.#copy = copy;
   }
 
-  /** The current state; a copy, which the body may change. */
+  /** A copy of the current state, which the body may change. */
   get restored(): unknown {
     return this.#copy(this.#latest);
   }
 
-  /** A state as it is kept: checked, and out of the body's reach. Throws `INVALID_MESSAGE` and `SERIALIZATION`. */
+  /**
+   * Validates and copies a state, so that the body cannot change the stored one. Throws `INVALID_MESSAGE` and
+   * `SERIALIZATION`.
+   */
   copyOf(state: unknown): unknown {
     const { id, state: schema } = this.#kernel;
     const checked = schema === undefined ? state : validate(schema, state, stateOf(id));
     return this.#copy(checked, { kernelId: id, remedy: "Save plain data: no functions, symbols or sockets." });
   }
 
-  /** Undefined when it is kept at once. */
+  /** Saves a state. Returns undefined if it is stored at once. */
   save(state: unknown, settles: readonly AnyMessage[]): Promise<void> | undefined {
     this.#latest = state;
     this.#isPending = settles.length > 0;

@@ -30,32 +30,33 @@ export interface Sender {
   readonly clock: Clock;
   readonly isOver: boolean;
   readonly currentMessage: AnyMessage | undefined;
-  /** The highest priority of the batch that was received with it; 0 where it came alone. */
+  /** The highest priority in the batch of the current message; 0 if it was received alone. */
   readonly highest: number;
   readonly spans: Spans | undefined;
-  /** Messages that were delivered. */
+  /** Number of delivered messages. */
   readonly deliveries: number;
-  /** All that is in hand. */
+  /** All messages in flight. */
   inFlight(): readonly AnyMessage[];
-  /** All that it caused has left, and the incarnation ends before it could be finished. */
+  /** Settles a message whose outputs are all sent, if the incarnation ends before it is finished. */
   settleSent(message: AnyMessage): void;
   ended(operation: string): AnyRinglineError;
 }
 
 /**
- * All ways in which a body sends, at once or when its input settles, and what the messages are caused by.
+ * The send operations of a body, at once or when its input settles, and the causes of the messages.
  *
- * What runs for each message holds no closure: a function with one in it pays for it even when it makes none.
+ * Methods on the path of each message hold no closure: a function that contains one pays for it even if it creates
+ * none.
  */
 export class Sending {
-  /** With `effects: "commit"`: what leaves when the input in hand settles. */
+  /** Outputs to send when the input in flight settles; only with `effects: "commit"`. */
   readonly outbox: Outbox | undefined;
-  /** Ids of outputs, if messages in flight at a crash are tried again, by this program or the next one. */
+  /** Ids of outputs, if messages in flight at a crash are retried, by this program or the next one. */
   readonly ids: OutputIds | undefined;
-  /** True where a mark follows the outputs of each input, for its state and them to be kept together. */
+  /** True if a mark follows the outputs of each input, so that they and its state are stored together. */
   readonly marks: boolean;
   readonly #host: Sender;
-  /** Outputs already sent, if messages in flight at a crash are tried again and outputs are committed. */
+  /** Outputs already sent, if messages in flight at a crash are retried and outputs are committed. */
   readonly #published: Published | undefined;
   readonly #output: AcceptedTypes;
   readonly #untilEnd: { readonly [END_SIGNAL]: EndSignal };
@@ -77,22 +78,22 @@ export class Sending {
     this.#stalls = new StallWatch(host.clock, () => host.reports.stalled());
   }
 
-  /** Outputs that were accepted. */
+  /** Number of accepted outputs. */
   get count(): number {
     return this.#count;
   }
 
-  /** Outputs that wait for room. */
+  /** Number of outputs that wait for room. */
   get waiting(): number {
     return this.#stalls.waiting;
   }
 
-  /** True while outputs wait for the message in hand to settle. */
+  /** True while outputs wait for the message in flight to settle. */
   get commitsEffects(): boolean {
     return this.outbox !== undefined && this.#host.currentMessage !== undefined;
   }
 
-  /** Sends an output. Undefined when it was accepted at once, so that a ready port costs no promise. */
+  /** Sends an output. Returns undefined if it was accepted at once, so that a ready port costs no promise. */
   emit(output: unknown, wait?: WaitOptions): Promise<void> | undefined {
     const host = this.#host;
     if (host.isOver) throw host.ended("send");
@@ -105,7 +106,7 @@ export class Sending {
     return later === undefined ? this.mark(false, undefined) : later.then(() => this.mark(false, undefined));
   }
 
-  /** Says what state the inputs in hand led to, behind their outputs. */
+  /** Sends a state mark for the inputs in flight, behind their outputs. */
   mark(isNew: boolean, state: unknown): Promise<void> | undefined {
     const { currentMessage, routes } = this.#host;
     const of = this.#host.inFlight().map(({ messageId }) => messageId);
@@ -117,7 +118,7 @@ export class Sending {
     return routes.output.push(mark, this.whileRunning(undefined));
   }
 
-  /** Sends what stands in the place of a result: it is none of the kernel's own outputs. */
+  /** Sends a replacement for a result, whose type need not be among the kernel's outputs. */
   emitReplacement(message: AnyMessage): Promise<void> | undefined {
     return this.#deliver(message, undefined, false);
   }
@@ -126,7 +127,10 @@ export class Sending {
     this.deferUntilSettled(message, (held) => this.#deliver(held, wait, true));
   }
 
-  /** Lets a message wait for the one in hand to settle, unless it left when a crash broke off the commit of an earlier try. */
+  /**
+   * Defers a message until the message in flight settles, unless it was sent by an earlier commit that a crash broke
+   * off.
+   */
   deferUntilSettled(message: AnyMessage, deliver: (message: AnyMessage) => Promise<void> | undefined): void {
     const published = this.#published;
     if (published?.isEmpty === false && isDerived(message)) {
@@ -135,7 +139,7 @@ export class Sending {
     this.outbox?.add(message, deliver);
   }
 
-  /** `isKept`: from the outbox, which lets the event loop have its turn itself. */
+  /** `isKept`: the message comes from the outbox, which yields to the event loop itself. */
   #deliver(message: AnyMessage, wait: WaitOptions | undefined, isKept: boolean): Promise<void> | undefined {
     const host = this.#host;
     if (host.isOver) throw host.ended("send");
@@ -205,20 +209,23 @@ export class Sending {
     return outcome !== "further";
   }
 
-  /** The message with the one in hand as its cause, where it names no other; from the same input of a flow, and trace. */
+  /**
+   * Returns the message with the message in flight as its cause, unless it names another; it inherits flow origin and
+   * trace.
+   */
   caused(message: AnyMessage): AnyMessage {
     const { spans, currentMessage, highest } = this.#host;
     const caused = currentMessage === undefined ? message : causedBy(message, currentMessage, highest);
     return spans === undefined ? caused : spans.carried(caused, currentMessage);
   }
 
-  /** The message under the id that it would have at any other try. */
+  /** Returns the message with an id that is the same at each attempt. */
   named(message: AnyMessage): AnyMessage {
     const host = this.#host;
     return this.ids === undefined ? message : this.ids.named(message, host.inFlight(), host.deliveries);
   }
 
-  /** In whose name a request is made with this message, which was caused by what is in hand. */
+  /** Lineage and deadline that a request with this message inherits. */
   parentOf(message: AnyMessage): RequestCause {
     const cause = this.#host.currentMessage;
     const lineage = lineageOf(message);
@@ -228,23 +235,23 @@ export class Sending {
     return { lineage, expiresAt: causeOf(message) === null ? Number.POSITIVE_INFINITY : expiryOf(message) };
   }
 
-  /** A wait that ends with the kernel: whoever is asked to end does not wait for others that may never come. */
+  /** Returns a wait that also ends with the kernel, as others that it waits for may never respond. */
   whileRunning(wait: WaitOptions | undefined): KernelWait {
     return wait === undefined ? this.#untilEnd : { ...wait, ...this.#untilEnd };
   }
 
-  /** The input of what has left is done. */
+  /** Forgets the sent outputs of an input that is done. */
   settled({ messageId }: AnyMessage, outbox: Outbox): void {
     outbox.settled();
     if (this.#published?.isEmpty === false) this.#published.forget(messageId);
   }
 
-  /** Lets go of what waits. */
+  /** Ends the waits made on behalf of the kernel. */
   release(): void {
     this.#untilEnd[END_SIGNAL].end();
   }
 
-  /** The incarnation has ended. */
+  /** Ends sending with the incarnation. */
   end(exit: Exit): void {
     this.#stalls.stop();
     if (this.outbox !== undefined) this.#endOutbox(this.outbox, exit);
@@ -280,7 +287,7 @@ async function orRelease(passed: Promise<void>, buffers: readonly SharedBuffer[]
   }
 }
 
-/** True for an output whose id is the same at each try; its cause was in hand. */
+/** True for an output with a derived id, the same at each attempt; its cause was in flight. */
 function isDerived(message: AnyMessage): boolean {
   return idOf(message) instanceof DerivedId && causeOf(message) !== null;
 }

@@ -2,11 +2,11 @@ import type { Clock } from "../time/clock.js";
 
 /** Milliseconds without progress after which a kernel counts as stalled. */
 const STALLED_AFTER = 1000;
-/** Looks in that time. */
+/** Number of checks in that time. */
 const CHECKS = 4;
 
 /**
- * Notices that outputs wait and none of them gets on. One timer, which runs only while something waits: outputs may wait
+ * Detects that outputs wait and none is accepted. One timer, which runs only while something waits: outputs may wait
  * one by one, a million times a minute.
  */
 export class StallWatch {
@@ -14,7 +14,7 @@ export class StallWatch {
   readonly #stalled: () => void;
   #waiting = 0;
   #accepted = 0;
-  /** `#accepted` at the last look. */
+  /** `#accepted` when `#checks` was last reset. */
   #seen = 0;
   #checks = 0;
   #cancel: (() => void) | undefined;
@@ -24,12 +24,12 @@ export class StallWatch {
     this.#stalled = stalled;
   }
 
-  /** Outputs that wait now. */
+  /** Number of waiting outputs. */
   get waiting(): number {
     return this.#waiting;
   }
 
-  /** An output begins to wait. */
+  /** Begins the wait of an output. */
   begin(): void {
     this.#waiting++;
     if (this.#cancel === undefined) this.#watch();
@@ -41,7 +41,7 @@ export class StallWatch {
     this.#accepted++;
   }
 
-  /** Leaves no timer behind. */
+  /** Cancels the timer. */
   stop(): void {
     this.#cancel?.();
     this.#cancel = undefined;
@@ -63,7 +63,7 @@ export class StallWatch {
     if (this.#seen !== this.#accepted) {
       this.#watch();
     } else {
-      if (++this.#checks === CHECKS) this.#stalled(); // once, until something gets on
+      if (++this.#checks === CHECKS) this.#stalled(); // once, until an output is accepted
       this.#arm();
     }
   };

@@ -25,7 +25,7 @@ export type Target<N> = AnyRef | ([keyof N] extends [never] ? string : keyof N &
 export type Resolve<T, N> = T extends AnyRef ? T : T extends keyof N ? N[T] : KernelRef<Header, Header>;
 
 /**
- * Makes an address by contract alone: for kernels that refer to each other, or whose code is elsewhere. Throws
+ * Makes an address from a contract alone: for kernels that refer to each other, or whose code is elsewhere. Throws
  * `INVALID_ARGUMENT`.
  */
 export function peer<const I extends OneOrMore, const O extends OneOrMore = never>(
@@ -43,7 +43,7 @@ export function checkId(id: unknown): string {
   throw new errors.INVALID_ARGUMENT({ argument: "id", value: id }, { remedy: "An id is a non-empty string." });
 }
 
-/** The id that a target stands for. */
+/** Id of a target. */
 export function idOfTarget(target: unknown): string {
   if (typeof target === "string") return target;
   const id = (target as AnyRef | null | undefined)?.id;

@@ -33,7 +33,7 @@ export function checkBackoff(backoff: Backoff, base = DEFAULT_BACKOFF): Complete
   return complete;
 }
 
-/** Milliseconds to wait before attempt number `attempt` (the second is 2). */
+/** Milliseconds before attempt number `attempt`, which is 2 for the first retry. */
 export function delayBefore(attempt: number, backoff: Complete<Backoff>, chance: () => number = Math.random): number {
   const growth = Math.min(backoff.factor ** (attempt - 2), Number.MAX_VALUE); // Infinity times 0 is not a number
   const delay = Math.min(backoff.max, backoff.initial * growth);

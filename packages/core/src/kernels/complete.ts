@@ -1,7 +1,7 @@
-/** Options with nothing left out. */
+/** Options without undefined values. */
 export type Complete<Options> = { readonly [Name in keyof Options]-?: Exclude<Options[Name], undefined> };
 
-/** `defaults` with what is given in `options`: an option that is undefined was left out. */
+/** `defaults` overridden by `options`; an undefined option takes its default. */
 export function completed<Options extends object>(
   defaults: Complete<Options>,
   options: Options | undefined,

@@ -53,15 +53,16 @@ export interface KernelOptions<
 }
 
 /**
- * A state that outlives the program: the next one that launches the kernel, or runs its flow, begins with the latest checkpoint. Needs
- * a keeper (`recordAccepted` of the runtime, or a backend that keeps). A stage of a durable flow keeps its state together with the
- * outputs of the same input, exactly once; any other kernel keeps its latest checkpoint.
+ * A state that outlives the program: the next program that launches the kernel, or runs its flow, starts with the
+ * latest checkpoint. Needs a keeper (`keep` of the runtime, or a backend that keeps). A stage of a durable
+ * flow keeps its state together with the outputs of the same input, exactly once; any other kernel keeps its latest
+ * checkpoint.
  */
 export interface DurableState<S> {
   readonly durable: true;
-  /** Version of what is saved, a whole number, at least 1. Default 1. */
+  /** Version of the saved state, a whole number, at least 1. Default 1. */
   readonly version?: number | undefined;
-  /** Makes a state of this version of an older one. Without it, an older one is refused with `STATE_VERSION`. */
+  /** Converts a state of an older version. Without it, an older state is rejected with `STATE_VERSION`. */
   readonly migrate?: ((state: unknown, version: number) => S) | undefined;
   /** As the schema `state`. */
   // biome-ignore lint/suspicious/noExplicitAny: a schema may take anything
@@ -183,7 +184,7 @@ export function defineKernel<
   return named(kernel) as unknown as Kernel<Id, MessageOf<I>, MessageOf<O> | FailureOf<E>, keyof P & string>;
 }
 
-/** The schema of a state, and what it takes to keep it. Throws `INVALID_ARGUMENT`. */
+/** Schema of a state, and its durability. Throws `INVALID_ARGUMENT`. */
 function planState(id: string, state: StandardSchemaV1 | DurableState<unknown> | undefined) {
   const isDurable = typeof state === "object" && state !== null && "durable" in state && !("~standard" in state);
   const schema = isDurable ? state.schema : (state as StandardSchemaV1 | undefined);
@@ -211,7 +212,10 @@ function named(kernel: KernelDefinition): KernelDefinition & { as(id: string): K
   return Object.freeze({ ...kernel, as: (id: string) => named({ ...kernel, id: checkId(id) }) });
 }
 
-/** The one function of a `handle` body, also where the body has one for each type. Throws `INVALID_ARGUMENT`. */
+/**
+ * The function of a `handle` body; one that dispatches if the body has a function for each type. Throws
+ * `INVALID_ARGUMENT`.
+ */
 function handleOf(handle: unknown, input: readonly AnyMessageType[], id: string): unknown {
   if (typeof handle !== "object" || handle === null) return handle;
   const names = input.map(({ type }) => type);
@@ -232,7 +236,7 @@ export function stateOf(id: string): string {
   return `state of "${id}"`;
 }
 
-/** Throws `INVALID_ARGUMENT` for what is no message type. */
+/** Throws `INVALID_ARGUMENT` for a value that is not a message type. */
 export function typesOf(argument: string, types: OneOrMore | undefined): readonly AnyMessageType[] {
   if (types === undefined) return [];
   const list = Array.isArray(types) ? (types as AnyMessageType[]) : [types as AnyMessageType];
@@ -253,7 +257,7 @@ export function typesOf(argument: string, types: OneOrMore | undefined): readonl
   return list;
 }
 
-/** The definition behind a kernel as users hold it; undefined for a handle, a peer or anything else. */
+/** Definition behind a kernel; undefined for a handle, a peer or anything else. */
 export function definitionOf(kernel: unknown): KernelDefinition | undefined {
   const definition = kernel as KernelDefinition | null | undefined;
   return typeof definition?.definedAs === "string" ? definition : undefined;

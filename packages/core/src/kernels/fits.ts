@@ -5,7 +5,7 @@ import type { InOf, Typed } from "./address.js";
 type NameOf<M> = [M] extends [never] ? "nothing" : M extends Header<infer Name> ? Name : never;
 type IdOf<S> = S extends { readonly id: infer Id extends string } ? Id : "the nested topology";
 
-/** `S` when it takes all of `Out`; otherwise a sentence, which the compiler then prints. */
+/** `S` if it takes all of `Out`; otherwise a sentence, which the compiler prints. */
 export type Fits<Out, S> = Unless<
   Out,
   "nothing can follow here: what comes before has no output",
@@ -13,6 +13,6 @@ export type Fits<Out, S> = Unless<
 >;
 
 type Misfit<Out, S> = [NameOf<Out>] extends [NameOf<InOf<S>>]
-  ? // same name, other body: let the compiler show the field
+  ? // same name, different body: the compiler shows the field
     Typed<Out, unknown>
   : `'${IdOf<S>}' takes ${NameOf<InOf<S>>}, but what comes before it sends ${Exclude<NameOf<Out>, NameOf<InOf<S>>>}`;

@@ -47,7 +47,7 @@ export type Decision<Out> = ErrorAction | Out | Promise<ErrorAction | Out>;
  */
 export type Handled<Out> = Out | readonly Out[] | ([Out] extends [never] ? void : undefined);
 export type Handle<In, Out, Ctx> = (message: In, ctx: Ctx) => Handled<Out> | Promise<Handled<Out>>;
-/** One function for each type of message that a kernel takes, by its name; none may be left out. */
+/** One function for each message type that a kernel takes, by type name; none may be left out. */
 export type HandleByType<In, Out, Ctx> = [In] extends [never]
   ? never
   : { readonly [One in In as One extends Header<infer Name> ? Name : never]: Handle<One, Out, Ctx> };
@@ -78,7 +78,7 @@ export interface StageRef {
   readonly stage: string;
 }
 
-/** A kernel as hosts read it. Not for users: they see `Kernel`. */
+/** A kernel as hosts read it; users see `Kernel`. */
 export interface KernelDefinition {
   readonly id: string;
   /** Id of the original definition, under which its module exports it. */

@@ -5,14 +5,14 @@ import type { KernelDefinition, StageRef } from "./kernel.js";
 
 const LOADER =
   'Node loads TypeScript from 22.18 on. Before, start it with a loader (`node --import tsx`), or give its threads one: `workerThreads({ execArgv: ["--import", "tsx"] })`.';
-/** Shared by every copy of this package in a realm: a module may bring its own. */
+/** Key shared by every copy of this package in a realm, as a module may bring its own copy. */
 const LOADING = Symbol.for("ringline.loading");
 const realm = globalThis as { [LOADING]?: Set<string> };
 
 /**
- * Loads a kernel by its module, as places do that do not share the host's memory: the export whose id is `id`. `onError`: in place of
- * the kernel's own; where it is a `StageRef`, the function is loaded too. Rejects with `MODULE_MISSING`, and with
- * `RUNTIME_IN_KERNEL_MODULE` when a module creates a runtime.
+ * Loads a kernel from its module, for places that do not share the host's memory: the export whose id is `id`.
+ * `onError` replaces the kernel's own; a `StageRef` is resolved to its function. Rejects with `MODULE_MISSING`, and
+ * with `RUNTIME_IN_KERNEL_MODULE` if a module creates a runtime.
  */
 export async function loadKernel(module: string | undefined, id: string, onError?: unknown): Promise<KernelDefinition> {
   if (module === undefined) throw new errors.MODULE_MISSING({ module: null }, { kernelId: id });
@@ -28,7 +28,10 @@ export function isStageRef(onError: unknown): onError is StageRef {
   return typeof (onError as StageRef | null | undefined)?.topology === "string";
 }
 
-/** The function that a stage of an exported topology has as `onError`; undefined where there is none. Rejects as `loadKernel` does. */
+/**
+ * Loads the `onError` function of a stage of an exported topology; undefined if there is none. Rejects as `loadKernel`
+ * does.
+ */
 export async function loadOnError({ module, topology, stage }: StageRef, kernelId: string): Promise<unknown> {
   for (const value of await exportsOf(module, kernelId)) {
     const plan = isTopology(value) ? planOf(value) : undefined;
@@ -59,7 +62,7 @@ async function exportsOf(module: string, kernelId: string): Promise<readonly unk
   }
 }
 
-/** Throws `RUNTIME_IN_KERNEL_MODULE` while a kernel module is being loaded. */
+/** Throws `RUNTIME_IN_KERNEL_MODULE` while a kernel module is loading. */
 export function refuseInKernelModule(): void {
   const [module] = realm[LOADING] ?? [];
   if (module !== undefined) throw new errors.RUNTIME_IN_KERNEL_MODULE({ module });

@@ -10,7 +10,7 @@ export type ErrorPlan =
   | { readonly action: "dead-letter" | "reply" | "fail" }
   | { readonly action: "retry"; readonly retries: number; readonly backoff: Complete<Backoff> };
 
-/** Undefined for what is no action, such as a message. */
+/** Plan of an action; undefined for any other value, such as a message. */
 export function planOf(action: unknown): ErrorPlan | undefined {
   if (action === "dead-letter" || action === "reply" || action === "fail") return { action };
   if (action === "retry") return { action, retries: DEFAULT_RETRIES, backoff: DEFAULT_BACKOFF };
@@ -26,7 +26,7 @@ export function planOf(action: unknown): ErrorPlan | undefined {
   };
 }
 
-/** Throws `INVALID_ARGUMENT` for what is neither an action nor a function. */
+/** Throws `INVALID_ARGUMENT` for a value that is neither an action nor a function. */
 export function checkOnError<In, Out>(onError: OnError<In, Out>): OnError<In, Out> {
   if (typeof onError === "function" || planOf(onError) !== undefined) return onError;
   throw new errors.INVALID_ARGUMENT(

@@ -4,7 +4,7 @@ import type { PortOptions } from "./kernel.js";
 
 export const DEFAULT_PORT: Complete<PortOptions> = Object.freeze({ queueSize: 4096, backpressure: "block" });
 
-/** The options that are given, checked. Throws `INVALID_ARGUMENT`. */
+/** Checks and returns the options that are set. Throws `INVALID_ARGUMENT`. */
 export function checkPortOptions({ queueSize, backpressure }: PortOptions): Partial<Complete<PortOptions>> {
   if (queueSize !== undefined && !(Number.isSafeInteger(queueSize) && queueSize >= 1)) {
     throw new errors.INVALID_ARGUMENT(

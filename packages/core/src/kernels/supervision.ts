@@ -48,7 +48,7 @@ const CHOICES = {
   effects: ["immediate", "commit"],
 } as const;
 
-/** Fills `options` up with `base`. Throws `INVALID_ARGUMENT`. */
+/** Completes `options` from `base`. Throws `INVALID_ARGUMENT`. */
 export function planSupervision(options: Supervision | undefined, base = NO_SUPERVISION): SupervisionPlan {
   if (options === undefined) return base;
   checkOptions(options, Object.keys(NO_SUPERVISION), "`supervise`", { path: "supervise." });
@@ -70,7 +70,7 @@ export function planSupervision(options: Supervision | undefined, base = NO_SUPE
 }
 
 /**
- * Rejects "commit" with manual settlement: outputs of several messages that settle in any order cannot be told apart.
+ * Rejects "commit" with manual settlement: messages that settle in any order give no way to assign outputs to them.
  * Throws `INVALID_ARGUMENT`.
  */
 export function checkCommit(plan: SupervisionPlan, ack: "auto" | "manual"): SupervisionPlan {

@@ -3,8 +3,8 @@ import type { FieldPlan, StructPlan } from "./field-plan.js";
 import { isAlike, structName } from "./wgsl-words.js";
 
 /**
- * The declarations of some structs and of those inside them, each once. `named`: pairs of name and struct; a struct that
- * is known by name is called so everywhere. Throws `INVALID_ARGUMENT` for two structs of one name.
+ * WGSL declarations of structs and of the structs inside them, each once. `named`: pairs of name and struct; a struct
+ * that has a name there has it everywhere. Throws `INVALID_ARGUMENT` for two structs of one name.
  */
 export function declareStructs(named: Iterable<readonly [name: string, plan: StructPlan]>): string {
   const done = new Map<string, StructPlan>();

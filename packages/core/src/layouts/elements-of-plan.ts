@@ -7,8 +7,9 @@ const TYPED = { f32: Float32Array, i32: Int32Array, u32: Uint32Array } as const;
 const made = new Map<string, Elements<never>>();
 
 /**
- * The elements of a `UnifiedBuffer` of a field. Numbers are a typed array over its memory. Everything else is read as
- * a copy: an array of the field's values, or a `Float32Array` for halves; writes to the copy do not reach the buffer.
+ * Element type of a `UnifiedBuffer` of a field. Numbers are a typed array over the buffer's memory. Everything else is
+ * read as a copy: an array of the field's values, or a `Float32Array` for halves; writes to the copy do not reach the
+ * buffer.
  */
 export function elementsOfPlan(plan: FieldPlan): Elements<never> {
   if (plan.kind === "scalar" && plan.scalar !== "f16") return elementsOf(TYPED[plan.scalar]) as Elements<never>;

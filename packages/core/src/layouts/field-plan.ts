@@ -23,7 +23,7 @@ export interface ArrayPlan {
   readonly kind: "array";
   readonly of: FieldPlan;
   readonly length: number;
-  /** From one element to the next. */
+  /** Bytes from one element to the next. */
   readonly stride: number;
   readonly size: number;
   readonly align: number;
@@ -38,22 +38,22 @@ export interface Member {
 export interface NamedBuffer {
   readonly name: string;
   readonly of: FieldPlan;
-  /** The field that its elements are, as users gave it. */
+  /** Field of its elements, as the user gave it. */
   readonly field: object;
 }
 
 export interface StructPlan {
   readonly kind: "struct";
-  /** Members with a fixed offset; buffers lie beside the struct. */
+  /** Members with a fixed offset; buffers are stored outside the struct. */
   readonly members: readonly Member[];
   readonly buffers: readonly NamedBuffer[];
-  /** All names, in the order in which they were given. */
+  /** All names, in the order of definition. */
   readonly names: readonly string[];
   readonly size: number;
   readonly align: number;
 }
 
-/** A large array beside the struct: it takes no room in it. */
+/** A large array outside the struct, of which it takes no bytes. */
 export interface BufferPlan {
   readonly kind: "buffer";
   readonly of: FieldPlan;
@@ -64,7 +64,7 @@ export interface BufferPlan {
 
 export const roundUp = (value: number, to: number): number => Math.ceil(value / to) * to;
 
-/** Bytes from one element to the next where many lie in a row. */
+/** Bytes from one element to the next in an array. */
 export const strideOf = ({ size, align }: FieldPlan): number => roundUp(size, align);
 
 const BYTES = { f32: 4, i32: 4, u32: 4, f16: 2 } as const;
@@ -100,7 +100,7 @@ export function structPlan(fields: readonly (readonly [name: string, plan: Field
   return { kind: "struct", members, buffers, names: fields.map(([name]) => name), size: roundUp(end, align), align };
 }
 
-/** True where a half-precision float is somewhere in it: shaders need the feature for it. */
+/** True if the field contains half-precision floats, for which shaders need a feature. */
 export function hasHalves(plan: FieldPlan): boolean {
   switch (plan.kind) {
     case "scalar":

@@ -6,7 +6,7 @@ import { arrayPlan, type FieldPlan, type ScalarType, scalarPlan, vectorPlan } fr
 
 export type FieldKind = "fixed" | "buffer";
 
-/** A field: its value, what many values are together, and whether it has a fixed place in a struct. */
+/** A field: type of one value, type of many values, and whether it has a fixed offset in a struct. */
 export interface Field<out Value, out Many, out K extends FieldKind = "fixed"> {
   /** Type of the field in WGSL. */
   readonly wgsl: string;
@@ -32,7 +32,7 @@ const vector = <Value>(type: ScalarType, width: 2 | 3 | 4) =>
 
 /** 32-bit float. */
 export const f32: Field<number, Float32Array> = scalar("f32");
-/** 16-bit float; on a GPU it needs an adapter with `shader-f16`. Many of them are a `Float32Array` on the host. */
+/** 16-bit float; on a GPU it needs an adapter with `shader-f16`. On the host, many are a `Float32Array`. */
 export const f16: Field<number, Float32Array> = scalar("f16");
 /** Signed 32-bit integer. */
 export const i32: Field<number, Int32Array> = scalar("i32");
@@ -59,7 +59,7 @@ export function array<Many>(of: Field<any, Many>, length: number): Field<Many, r
 }
 
 /**
- * A large array beside the struct: in the message a `UnifiedBuffer`, in WGSL a storage binding with the field's name.
+ * A large array outside the struct: a `UnifiedBuffer` in the message, a storage binding with the field's name in WGSL.
  * Throws `INVALID_ARGUMENT`.
  */
 // biome-ignore lint/suspicious/noExplicitAny: a buffer of any field
@@ -67,7 +67,7 @@ export function buffer<Many>(of: Field<any, Many>): Field<UnifiedBuffer<Many>, n
   return field(`array<${of.wgsl}>`, { kind: "buffer", of: planOf("of", of), field: of, size: 0, align: 1 });
 }
 
-/** Throws `INVALID_ARGUMENT` for what is no field, or holds a buffer. */
+/** Returns the plan of a field. Throws `INVALID_ARGUMENT` for other values, and for a field that contains a buffer. */
 export function planOf(argument: string, of: unknown): FieldPlan {
   const plan = (of as Partial<AnyField> | null | undefined)?.["~plan"];
   const isFixed = plan !== undefined && plan.kind !== "buffer" && !(plan.kind === "struct" && plan.buffers.length > 0);

@@ -2,7 +2,7 @@ const [single, bits] = [new Float32Array(1), new Uint32Array(1)];
 const bitsOf = new Uint32Array(single.buffer);
 const singleOf = new Float32Array(bits.buffer);
 
-/** The bits of the nearest half-precision float, ties to even. */
+/** Bits of the nearest half-precision float, ties to even. */
 export function halfBits(value: number): number {
   single[0] = value;
   const from = bitsOf[0] as number;
@@ -16,7 +16,7 @@ export function halfBits(value: number): number {
   return shifted < -10 ? sign : sign | rounded(fraction | 0x800000, 14 - shifted);
 }
 
-/** `value / 2 ** by`, to the nearest, ties to even. A carry out of the fraction goes on into the exponent, as it should. */
+/** `value / 2 ** by`, to the nearest, ties to even. A carry out of the fraction correctly increments the exponent. */
 function rounded(value: number, by: number): number {
   const half = 2 ** (by - 1);
   const low = value & (2 ** by - 1);
@@ -33,5 +33,5 @@ export function halfOf(from: number): number {
   return sign * (singleOf[0] as number);
 }
 
-/** The value as a half-precision float holds it. */
+/** Rounds a value to a half-precision float. */
 export const roundToHalf = (value: number): number => halfOf(halfBits(value));

@@ -3,7 +3,7 @@ import { halfBits, halfOf } from "./half.js";
 import { type RowWriter, rowWriters } from "./rows.js";
 import { numbers, zeroOf } from "./values.js";
 
-/** A piece of memory seen as each of the numbers that it may hold. */
+/** Views of one piece of memory, by number type. */
 export class Memory {
   readonly bytes: ArrayBufferLike;
   readonly f32: Float32Array;
@@ -11,7 +11,7 @@ export class Memory {
   readonly u32: Uint32Array;
   readonly u16: Uint16Array;
 
-  /** `byteOffset` is a multiple of 4, `byteLength` of what is in it. */
+  /** `byteOffset`: a multiple of 4. `byteLength`: a multiple of the size of the numbers in it. */
   constructor(bytes: ArrayBufferLike, byteOffset = 0, byteLength = bytes.byteLength - byteOffset) {
     this.bytes = bytes;
     this.f32 = new Float32Array(bytes, byteOffset, byteLength >> 2);
@@ -21,10 +21,10 @@ export class Memory {
   }
 }
 
-/** Messages that are packed together. */
+/** Number of messages that are packed together. */
 const PIECE = 256;
 
-/** Codes of the ways to write and read a member. */
+/** Codes of the ways in which a member is written and read. */
 const F32 = 0;
 const I32 = 1;
 const U32 = 2;
@@ -32,17 +32,17 @@ const OTHER = 3;
 const KINDS = { f32: F32, i32: I32, u32: U32, f16: OTHER } as const;
 
 /**
- * Writes objects of one layout into memory and reads them back, with no code made at run time: it works where `eval` is
- * forbidden.
+ * Writes objects of one layout into memory and reads them back. No code is generated at run time, so that it works
+ * where `eval` is forbidden.
  */
 export class Packer {
   readonly stride: number;
   readonly #members: readonly Member[];
   #writers: readonly RowWriter[] | undefined;
-  /** Members that no writer writes. */
+  /** Members without a row writer. */
   readonly #others: readonly Member[];
   readonly #kinds: Uint8Array;
-  /** In words of 4 bytes. */
+  /** Offsets of the members, in words of 4 bytes. */
   readonly #offsets: Int32Array;
   readonly #plan: StructPlan;
 
@@ -55,10 +55,10 @@ export class Packer {
     this.#offsets = Int32Array.from(plan.members, ({ offset }) => offset >> 2);
   }
 
-  /** `start`: bytes, a multiple of the stride's alignment. */
+  /** Writes `count` objects. `start`: byte offset, a multiple of the stride's alignment. */
   pack(values: readonly object[], count: number, memory: Memory, start = 0): void {
     this.#writers ??= writersOf(this.#plan);
-    // in pieces that stay in the nearest cache from one field to the next
+    // in pieces that stay in the nearest cache for all fields
     for (let from = 0; from < count; from += PIECE) {
       const to = Math.min(count, from + PIECE);
       const at = start + from * this.stride;
@@ -78,7 +78,10 @@ export class Packer {
     }
   }
 
-  /** Into `into`, an object of this layout such as `zero()` gives; arrays are new ones. */
+  /**
+   * Reads an object into `into`, which has this layout, such as the result of `zero()`; arrays are replaced by new
+   * ones.
+   */
   unpackInto(into: Record<string, unknown>, memory: Memory, start: number): void {
     const kinds = this.#kinds;
     const offsets = this.#offsets;
@@ -108,7 +111,7 @@ export class Packer {
     return into;
   }
 
-  /** An object of this layout, buffers left out. */
+  /** Creates a zeroed object of this layout, without buffers. */
   zero(): Record<string, unknown> {
     return zeroOf(this.#plan) as Record<string, unknown>;
   }
@@ -121,7 +124,7 @@ export class Packer {
 
 const isWord = ({ plan }: Member) => plan.kind === "scalar" && plan.scalar !== "f16";
 
-/** Writers by layout; programs have few layouts, and each is made once. */
+/** Row writers by layout, each made once, as programs have few layouts. */
 const writers = new WeakMap<StructPlan, readonly RowWriter[]>();
 
 function writersOf(plan: StructPlan): readonly RowWriter[] {

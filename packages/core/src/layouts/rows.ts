@@ -3,12 +3,13 @@ import type { Member, ScalarPlan } from "./field-plan.js";
 type Values = readonly Readonly<Record<string, number>>[];
 type Numbers = Float32Array | Int32Array | Uint32Array;
 
-/*
- * Each copies fields `k` of the objects from `i` to `n` to every `s`-th place of the arrays `t`, from `o` on.
+/**
+ * Each function copies fields `k` of the objects from `i` to `n` to every `s`-th element of the arrays `t`, starting at
+ * `o`.
  *
- * There are many copies of one line, as engines learn for each place in the text which objects it sees and which fields it
- * reads: a copy that serves one layout is as quick as code written for it, and one that serves many is several times
- * slower. No code is made at run time.
+ * The functions are identical, because engines specialise each one for the objects and fields that it sees: a function
+ * that serves one layout is as fast as code generated for it, one that serves many is several times slower. No code is
+ * generated at run time.
  */
 type Four = (
   v: Values,
@@ -113,19 +114,19 @@ const ONE: readonly One[] = [
 const COPIES = { 4: FOUR, 2: TWO, 1: ONE } as const;
 const next = { 4: 0, 2: 0, 1: 0 };
 
-/** A copy for four, two or one fields of a layout; when all are given away the last one serves the others. */
+/** Returns an unused copy for four, two or one fields; the last copy serves all further callers. */
 export function rowsFor<Size extends 4 | 2 | 1>(size: Size): (typeof COPIES)[Size][number] {
   const copies = COPIES[size];
   return copies[Math.min(next[size]++, copies.length - 1)] as (typeof COPIES)[Size][number];
 }
 
-/** Memory seen as each of the numbers of 4 bytes. */
+/** Views of one memory, by number type of 4 bytes. */
 interface Words {
   readonly f32: Float32Array;
   readonly i32: Int32Array;
   readonly u32: Uint32Array;
 }
-/** Writes some fields of the objects from `from` to `to`; `word` is where the first object lies. */
+/** Writes some fields of the objects from `from` to `to`; `word` is the offset of the first object. */
 export type RowWriter = (
   values: readonly object[],
   from: number,
@@ -171,6 +172,6 @@ export function rowWriters(members: readonly Member[]): readonly RowWriter[] {
 interface Field {
   readonly name: string;
   readonly kind: keyof Words;
-  /** In words. */
+  /** Offset in words. */
   readonly at: number;
 }

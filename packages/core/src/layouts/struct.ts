@@ -19,14 +19,14 @@ type Loose<Value> = Value extends Float32Array | Int32Array | Uint32Array
 type InputOf<T> = { [Name in keyof T]: Loose<T[Name]> };
 
 /**
- * The one description of a struct: its TypeScript type, its place in memory, and its declaration in WGSL. It is a Standard
- * Schema, so that `defineMessage` takes it, and a field of other structs. Numbers are rounded to what their field holds
- * when a message is made.
+ * Description of a struct: its TypeScript type, its memory layout, and its declaration in WGSL. A layout is a Standard
+ * Schema, so that `defineMessage` takes it, and a field for other structs. Numbers are rounded to the precision of
+ * their field when a message is created.
  */
 export interface Layout<T, out K extends FieldKind = "fixed">
   extends StandardSchemaV1<InputOf<T>, T>,
     Field<T, readonly T[], K> {
-  /** Bytes of one element, padding included; buffers lie elsewhere. */
+  /** Bytes of one element, padding included, buffers excluded. */
   readonly stride: number;
   readonly "~plan": StructPlan;
 }
@@ -35,8 +35,8 @@ export interface Layout<T, out K extends FieldKind = "fixed">
 export const IDENTIFIER = /^(?!_+$)(?!__)[A-Za-z_][A-Za-z0-9_]*$/;
 
 /**
- * A struct of fields, in order: `struct({ sensor: u32, at: vec3f, last: array(f32, 4) })`. Names must be identifiers that
- * WGSL takes. Throws `INVALID_ARGUMENT`.
+ * Defines a struct of fields, in order: `struct({ sensor: u32, at: vec3f, last: array(f32, 4) })`. Names must be valid
+ * WGSL identifiers. Throws `INVALID_ARGUMENT`.
  */
 export function struct<F extends FieldsOf>(fields: F): Layout<BodyOf<F>, F[keyof F]["~field"]["kind"]> {
   if (typeof fields !== "object" || fields === null || Object.keys(fields).length === 0) {

@@ -9,19 +9,19 @@ export class Misfit extends Error {
   readonly path: PropertyKey[] = [];
 }
 
-/** A value as its field holds it: numbers rounded as they will be in memory, arrays of numbers as typed arrays. */
+/** Converts a value to the form of its field: numbers rounded to its precision, arrays of numbers as typed arrays. */
 export type Fit = (value: unknown) => unknown;
 
 const ARRAYS = { f32: Float32Array, f16: Float32Array, i32: Int32Array, u32: Uint32Array } as const;
 
-/** An array of many such numbers. */
+/** Creates a typed array for numbers of this type. */
 export const numbers = (scalar: ScalarType, from: number | ArrayLike<number>) =>
   typeof from === "number" ? new ARRAYS[scalar](from) : new ARRAYS[scalar](from);
 
 export const isNumbers = (scalar: ScalarType, value: unknown): value is Float32Array | Int32Array | Uint32Array =>
   value instanceof ARRAYS[scalar];
 
-/** Makes values fit a field. Throws `Misfit`. */
+/** Returns the conversion of a field, which throws `Misfit`. */
 export function fitOf(plan: FieldPlan): Fit {
   switch (plan.kind) {
     case "scalar":
@@ -91,7 +91,7 @@ function structFit({ names, members, buffers }: StructPlan): Fit {
   };
 }
 
-/** A device takes the memory of a buffer as what its field says, so that the two must be of one kind. */
+/** Checks the element type of a buffer, as a device reads its memory as the field says. */
 function bufferFit({ field }: { readonly field: object }): Fit {
   const { wgsl, "~elements": elements } = field as { readonly wgsl: string; readonly "~elements": Elements<unknown> };
   return (value) => {
@@ -117,7 +117,7 @@ export function issueOf({ message, path }: Misfit): SchemaIssue {
   return path.length === 0 ? { message } : { message, path: [...path] };
 }
 
-/** Value of memory full of zeros. */
+/** Value that zeroed memory has. */
 export function zeroOf(plan: FieldPlan): unknown {
   switch (plan.kind) {
     case "scalar":

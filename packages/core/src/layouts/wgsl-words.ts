@@ -25,10 +25,13 @@ export const WGSL_WORDS: ReadonlySet<string> = new Set(`${KEYWORDS} ${RESERVED}`
 
 const textOf = (plan: StructPlan) => JSON.stringify([plan.members, plan.buffers.map(({ name, of }) => [name, of])]);
 
-/** True for two structs that lie in memory in the same way, under the same names. */
+/** True if two structs have the same memory layout and the same names. */
 export const isAlike = (one: StructPlan, other: StructPlan): boolean => one === other || textOf(one) === textOf(other);
 
-/** The name of a struct that users gave none: two that are alike have one name, so that a shader declares each once. */
+/**
+ * Name of a struct that users did not name; structs that are alike get the same name, so that a shader declares them
+ * once.
+ */
 export function structName(plan: StructPlan): string {
   let hash = 0x811c9dc5;
   for (const character of JSON.stringify(plan.members)) {

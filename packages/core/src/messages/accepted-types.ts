@@ -8,7 +8,7 @@ export class AcceptedTypes {
   readonly names: readonly string[];
   readonly #types: readonly AnyMessageType[];
   readonly #kernelId: string;
-  /** Most kernels take one type: that is one comparison. */
+  /** The name, if there is only one type, so that the usual check is one comparison. */
   readonly #only: string | undefined;
 
   constructor(types: readonly AnyMessageType[], kernelId: string) {
@@ -19,8 +19,8 @@ export class AcceptedTypes {
   }
 
   /**
-   * The message as it may be sent. A look-alike, such as parsed JSON, is made into a message by its type.
-   * Throws `TYPE_MISMATCH` for any other type, `INVALID_MESSAGE` for a look-alike that fails its schema.
+   * Returns the message to send. A look-alike, such as parsed JSON, is made into a message by its type. Throws
+   * `TYPE_MISMATCH` for any other type, `INVALID_MESSAGE` for a look-alike that fails its schema.
    */
   check(message: unknown): AnyMessage {
     if (isMessage(message) && (message.type === this.#only || this.names.includes(message.type))) return message;
@@ -37,7 +37,7 @@ export class AcceptedTypes {
       return parsed as unknown as AnyMessage;
     }
     const got = typeof name === "string" ? name : value === null ? "null" : typeof value;
-    // what has no type was never made into a message
+    // a value without a type was never made into a message
     const made =
       typeof name === "string" ? {} : { remedy: `Make it with its message type: ${this.names[0] ?? "Type"}({ … }).` };
     throw new errors.TYPE_MISMATCH({ wanted: this.names, got }, { kernelId: this.#kernelId, ...made });

@@ -7,22 +7,22 @@ import { type MessageId, messageIdText } from "./message-id.js";
 
 /** Header fields that few messages have. */
 export interface OptionalHeaders {
-  /** By the clock of this place; Infinity for never. */
+  /** Deadline by the clock of this place; Infinity for never. */
   readonly expiresAt: number;
   readonly lineage: Lineage | undefined;
   /** Trace context, as a W3C `traceparent`. */
   readonly trace?: string | undefined;
 }
 
-// Readers of the private fields, for the runtime; they are set where the fields can be seen.
+// accessors of private fields for the runtime, assigned in the static block of the class
 export let idOf: (message: AnyMessage) => MessageId;
 export let causeOf: (message: AnyMessage) => MessageId | null;
 export let optionalHeadersOf: (message: AnyMessage) => OptionalHeaders | undefined;
-/** The priority as it was made: at least 256 where none was named. */
+/** Priority as given at creation: at least 256 (see `INHERITED_PRIORITY`) if it was not explicit. */
 export let rawPriorityOf: (message: AnyMessage) => number;
-/** The priority of a message that is delivered is its own from now on, whether one was named or not. */
+/** Makes the priority explicit at delivery, so that later causes no longer change it. */
 export let fixPriority: (message: AnyMessage) => void;
-/** A copy with another cause: the one that each output of a `run` body needs, so it goes straight to the fields. */
+/** Copies a message with another cause. Each output of a `run` body needs this, so it writes the fields directly. */
 export let withCause: (
   message: AnyMessage,
   cause: MessageId,
@@ -40,9 +40,9 @@ export const traceOf = (message: Header): string | undefined =>
 export const lineageOf = (message: AnyMessage): Lineage | undefined => optionalHeadersOf(message)?.lineage;
 
 /**
- * In development a message stands on a generator object: `structuredClone` and `postMessage`, which would copy the body alone and
- * lose the header in silence, refuse such objects, as they refuse nothing else that is as cheap. In production, where a message
- * takes half the memory, it is an ordinary object.
+ * In development a message is based on a generator object, because `structuredClone` and `postMessage`, which would
+ * copy the body alone and silently lose the header, reject such objects; no other object that they reject is as cheap.
+ * In production a message is an ordinary object, which takes half the memory.
  */
 function* uncloneable(): Generator<never, void> {}
 class Ordinary {}
@@ -52,17 +52,17 @@ function uncloneableObject(): object {
 }
 
 /**
- * A message of any type. The header is read through accessors of the prototype, the body is own fields, so that a body
- * field with a header's name cannot be written. A message never changes; what differs is a copy.
+ * A message of any type. The header is read through accessors of the prototype and the body is own fields, so that a
+ * body field cannot have a header's name. Messages are immutable; a change makes a copy.
  *
- * One class for all types: with a subclass for each, engines share their code and making a message costs three times
- * as much once a program has several types.
+ * All types share one class: with a subclass for each type, making a message costs three times as much once a program
+ * has several types, because engines share the code of the subclasses.
  */
 export class AnyMessage extends Base implements Header {
   readonly #type: string;
   readonly #id: MessageId;
   readonly #cause: MessageId | null;
-  /** At least 256 where none was named. */
+  /** At least 256 if no priority was given. */
   #priority: number;
   readonly #optionalHeaders: OptionalHeaders | undefined;
 
@@ -82,7 +82,7 @@ export class AnyMessage extends Base implements Header {
   /** Throws `INVALID_MESSAGE` when the body uses a name that it cannot have. */
   constructor(
     type: string,
-    /** Left out by those who fill it in themselves, at once, and freeze it. */
+    /** Undefined if the caller assigns the body itself, immediately, and freezes the message. */
     body: object | undefined,
     id: MessageId,
     cause: MessageId | null,
@@ -101,12 +101,12 @@ export class AnyMessage extends Base implements Header {
     try {
       for (const key in source) {
         if (key === "__proto__") throw new TypeError(key);
-        target[key] = source[key]; // throws for a header's name: it has no setter
+        target[key] = source[key]; // throws for a header's name, which has no setter
       }
     } catch (cause) {
       throw clash(type, source, cause);
     }
-    // it costs more than the message; it is shallow, as typed arrays refuse it
+    // freezing costs more than making the message; shallow, as typed arrays cannot be frozen
     if (isDevelopment) Object.freeze(this);
   }
 
@@ -123,11 +123,11 @@ export class AnyMessage extends Base implements Header {
     return this.#cause === null ? null : messageIdText(this.#cause);
   }
 
-  /** Header and body side by side, as they are written. */
+  /** Header and body fields in one plain object. */
   declare readonly toJSON: () => Header;
 }
 
-// what the generator makes has the prototype of messages, and nothing of a generator's
+// objects that the generator makes have the prototype of messages, and no methods of generators
 uncloneable.prototype = AnyMessage.prototype as never;
 
 function plainForm(this: AnyMessage): Header {
@@ -135,12 +135,12 @@ function plainForm(this: AnyMessage): Header {
   return Object.assign({ type, messageId, priority, correlationId }, this as object);
 }
 
-// not writable, so that no body field can take these names; an object with a `then` would be taken for a promise
+// not writable, so that body fields cannot have these names; an object with a `then` would be taken for a promise
 Object.defineProperty(AnyMessage.prototype, "toJSON", { value: plainForm });
 // biome-ignore lint/suspicious/noThenProperty: it is there so that no message can have one
 Object.defineProperty(AnyMessage.prototype, "then", { value: undefined });
 
-// so that Node's console shows the header beside the body
+// Node's console shows the header beside the body
 Object.defineProperty(AnyMessage.prototype, Symbol.for("nodejs.util.inspect.custom"), { value: plainForm });
 
 Object.defineProperty(AnyMessage.prototype, BRAND, { get: thisCopy });

@@ -2,14 +2,16 @@ import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { errors } from "../errors/ringline-error.js";
 import type { SchemaIssue } from "../errors/table.js";
 
-/** A body given by its type alone. Named here so that users' declarations never mention the spec's package. */
+/**
+ * Schema of a body declared by its type alone. Named here so that users' declarations never mention the spec's package.
+ */
 export interface TypeOnly<Body> extends StandardSchemaV1<Body, Body> {}
 
 const typeOnly: TypeOnly<never> = {
   "~standard": { version: 1, vendor: "ringline", validate: (value) => ({ value: value as never }) },
 };
 
-/** Declares a body by its type alone: nothing is validated and nothing costs time at run time. */
+/** Declares a body by its type alone: no validation, and no cost at run time. */
 export function body<Body extends object>(): TypeOnly<Body> {
   return typeOnly;
 }
@@ -18,7 +20,10 @@ export function isTypeOnly(schema: StandardSchemaV1): boolean {
   return (schema as unknown) === typeOnly;
 }
 
-/** Result of a schema for a value. Throws `INVALID_MESSAGE`, and `INVALID_ARGUMENT` when the schema is asynchronous. */
+/**
+ * Validates a value and returns the output. Throws `INVALID_MESSAGE`, and `INVALID_ARGUMENT` for an asynchronous
+ * schema.
+ */
 export function validate(schema: StandardSchemaV1, value: unknown, type: string): object {
   const result = schema["~standard"].validate(value);
   if (isThenable(result)) throw asynchronous(type, result);
@@ -44,7 +49,7 @@ export function checkSchema(schema: StandardSchemaV1, type: string, argument = "
   try {
     trial = schema["~standard"].validate(undefined);
   } catch {
-    return; // a schema may throw on a trial value; it is asked again with real ones
+    return; // a schema may throw on a trial value; actual values are validated later
   }
   if (isThenable(trial)) throw asynchronous(type, trial);
 }
@@ -54,7 +59,7 @@ function isThenable(value: unknown): value is PromiseLike<unknown> {
 }
 
 function asynchronous(type: string, result: PromiseLike<unknown>) {
-  Promise.resolve(result).catch(() => {}); // its outcome is of no interest, and must not end the process
+  Promise.resolve(result).catch(() => {}); // the outcome is unused, and a rejection must not end the process
   return new errors.INVALID_ARGUMENT(
     { argument: "schema", value: "asynchronous" },
     { remedy: `The schema of "${type}" must be synchronous: do asynchronous checks in a kernel.` },

@@ -10,8 +10,8 @@ import {
 import { copyMessage, envelopeOf } from "./envelope.js";
 
 /**
- * The message as `cause` causes it: where the message says nothing else it has the priority, the lineage, the deadline and
- * the trace of its cause. `highest`: the highest priority of several causes, of which `cause` is one.
+ * Returns `message` as an effect of `cause`: priority, lineage, deadline and trace come from the cause unless the
+ * message sets them. `highest`: highest priority of several causes, of which `cause` is one.
  */
 export function causedBy(message: AnyMessage, cause: AnyMessage, highest: number): AnyMessage {
   if (cause === message) return message;
@@ -34,7 +34,7 @@ export function causedBy(message: AnyMessage, cause: AnyMessage, highest: number
   return isInFlow && priority === made ? message : answered(cause, message, priority);
 }
 
-/** Of what several messages cause, such as a batch of them. */
+/** Highest priority of several causes, such as the messages of a batch. */
 export function highestPriority(messages: readonly AnyMessage[]): number {
   let highest = 0;
   for (const { priority } of messages) if (priority > highest) highest = priority;
@@ -42,8 +42,8 @@ export function highestPriority(messages: readonly AnyMessage[]): number {
 }
 
 /**
- * Lineage of an answer: the message that it answers decides alone who is answered; if that belongs to no input of a
- * flow, the answer belongs to the input of the cause.
+ * Lineage of an answer: the requester comes only from the answered message. If that message belongs to no input of a
+ * flow, the origin comes from the cause.
  */
 function answered(cause: AnyMessage, message: AnyMessage, priority: number): AnyMessage {
   const lineage = lineageOf(message);

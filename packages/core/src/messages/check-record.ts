@@ -2,8 +2,9 @@ import { errors } from "../errors/ringline-error.js";
 import { isMessage } from "./any-message.js";
 
 /**
- * The body, where it is a record of fields, as most are at a glance. Throws `INVALID_MESSAGE` for lists, maps, dates, functions and
- * the like, and for instances of classes with methods: a message keeps own fields alone, so their content or methods would be lost.
+ * Returns the body if it is a record of fields. Throws `INVALID_MESSAGE` for lists, maps, dates, functions and the
+ * like, and for instances of classes with methods: a message keeps own fields only, so their content or methods would
+ * be lost.
  */
 export function checkRecord(type: string, body: unknown): object {
   if (typeof body === "object" && body !== null) {
@@ -13,7 +14,7 @@ export function checkRecord(type: string, body: unknown): object {
   throw new errors.INVALID_MESSAGE({ type, issues: [{ message: `${kindOf(body)} is no record of fields` }] });
 }
 
-/** Throws `INVALID_MESSAGE` where there is a field: for messages that were defined without a body. */
+/** Throws `INVALID_MESSAGE` if there is any field: for message types without a body. */
 export function checkEmpty(type: string, body: object): object {
   const issues = Object.keys(body).map((field) => ({
     message: "is no field of this message, which has none; header fields go into the second argument",
@@ -23,7 +24,7 @@ export function checkEmpty(type: string, body: object): object {
   return body;
 }
 
-/** Of another realm, or an instance of a class without methods and accessors. */
+/** True for a record of another realm, or an instance of a class without methods and accessors. */
 function isRecord(body: object): boolean {
   if (Object.prototype.toString.call(body) !== "[object Object]") return false;
   for (let one: object = Object.getPrototypeOf(body); ; ) {

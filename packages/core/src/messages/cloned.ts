@@ -2,8 +2,8 @@ import { errors, type RinglineErrorOptions } from "../errors/ringline-error.js";
 import { isMessage } from "./any-message.js";
 
 /**
- * A structured clone. Throws `SERIALIZATION` with the path of the field that cannot be copied; nor can instances of classes,
- * whose copies would not be instances any more. A message inside another becomes its body.
+ * Makes a structured clone, in which a nested message becomes its body. Throws `SERIALIZATION` with the path of a field
+ * that cannot be cloned, or that is an instance of a class, as its copy would not be an instance.
  */
 export function cloned<T>(value: T, options: RinglineErrorOptions = {}): T {
   const instance = pathOfInstance(value, new Set());
@@ -19,7 +19,7 @@ export function cloned<T>(value: T, options: RinglineErrorOptions = {}): T {
 
 const { prototype: plain } = Object;
 
-/** Path in `value` of an instance of a class, of which a structured clone would make a plain object. */
+/** Path of an instance of a class in `value`; a structured clone would make it a plain object. */
 function pathOfInstance(value: unknown, seen: Set<unknown>): string | undefined {
   if (typeof value !== "object" || value === null || seen.has(value)) return undefined;
   seen.add(value);
@@ -40,7 +40,10 @@ function firstPath(entries: Iterable<readonly [string | number, unknown]>, seen:
   return undefined;
 }
 
-/** The value, with a body in place of each message in it, which no clone takes; the value itself where there is none. */
+/**
+ * Returns the value with each nested message, which cannot be cloned, replaced by its body; the same value if there is
+ * none.
+ */
 function unwrapped(value: unknown, seen: Map<unknown, unknown>): unknown {
   if (typeof value !== "object" || value === null) return value;
   if (!seen.has(value)) {
@@ -75,7 +78,7 @@ function remade(value: object, seen: Map<unknown, unknown>): unknown {
   );
 }
 
-/** Also of another realm. */
+/** True also for plain objects of another realm. */
 function isPlain(value: object): boolean {
   const prototype = Object.getPrototypeOf(value);
   if (prototype === null || prototype === plain) return true;

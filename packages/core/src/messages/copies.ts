@@ -1,17 +1,17 @@
-/** The version in package.json, which the build puts here; absent where the sources run as they are. */
+/** Version in package.json, inserted by the build; undefined if the sources run unbuilt. */
 declare const RINGLINE_VERSION: string | undefined;
 
-/** Version of this copy of the package, and the file that it is in where the stack of an error tells. */
+/** Version of this copy of the package, and its file if the stack of an error names one. */
 export function thisCopy(): string {
   const version = typeof RINGLINE_VERSION === "string" ? RINGLINE_VERSION : "sources";
   const [, file] = /(?:\(|@|at )((?:file:|https?:|[A-Za-z]:|\/)[^\n]*?):\d+:\d+/.exec(new Error().stack ?? "") ?? [];
   return file === undefined ? version : `${version}, ${file}`;
 }
 
-/** By this every copy of the package in a realm knows the messages of another one. */
+/** Property by which a copy of the package recognises the messages of other copies in the same realm. */
 export const BRAND = Symbol.for("ringline.message");
 
-/** The copy of the package that made a message. */
+/** Describes the copy of the package that made a message. */
 export function copyOf(message: object): string {
   const told: unknown = (message as { [BRAND]?: unknown })[BRAND];
   return typeof told === "string" ? told : "an older version";

@@ -16,8 +16,8 @@ import { isDevelopment } from "./is-development.js";
 import { idOfKey, isUuid, type MessageId, nextMessageId } from "./message-id.js";
 
 /**
- * A new message, caused by what is in hand unless the options say otherwise. Throws `INVALID_ARGUMENT`,
- * `INVALID_MESSAGE`. Without options, as most are made, it calls little: every message begins here.
+ * Creates a message, caused by the current message unless the options say otherwise. Throws `INVALID_ARGUMENT`,
+ * `INVALID_MESSAGE`. The usual path, without options, makes few calls, as every message is created here.
  */
 export function createMessage(type: string, body: object, header: HeaderOptions | undefined): AnyMessage {
   if (header !== undefined) return createWithHeader(type, body, header);
@@ -36,15 +36,15 @@ function createWithHeader(type: string, body: object, header: HeaderOptions): An
   return compose(type, body, nextMessageId(), cause, priority, optionalHeaders, header);
 }
 
-/** A copy with other header fields. Throws `INVALID_ARGUMENT`. */
+/** Copies a message with other header fields. Throws `INVALID_ARGUMENT`. */
 export function withHeader(message: AnyMessage, header: HeaderOptions): AnyMessage {
   const priority = rawPriorityOf(message);
   return compose(message.type, message, idOf(message), causeOf(message), priority, optionalHeadersOf(message), header);
 }
 
 /**
- * Plain parameters instead of an object of them, as answers are made here. What a message hands on to those it causes
- * are its priority, lineage and deadline: that is why rarities are passed on as they are.
+ * Takes separate parameters because answers are created here often. A message passes priority, lineage and deadline on
+ * to its effects, so the optional headers are passed unchanged.
  */
 function compose(
   type: string,
@@ -85,7 +85,7 @@ function compose(
   return new AnyMessage(type, body, id, cause, priority, optionalHeaders);
 }
 
-/** A message that was not made here may be answered too; nobody waits for it. */
+/** Checks the id of an answered message that was not made here; such a message has no requester. */
 function foreignId(asked: Header | null): string {
   const id: unknown = asked?.messageId;
   if (isUuid(id)) return id;

@@ -1,6 +1,6 @@
 /**
- * The identity of an output that a retry makes again: the same input, kernel and place among the outputs give the same
- * UUID, so that whoever receives both can tell. The UUID is made when it is first read.
+ * Id of an output that a retry produces again: the same input, kernel and output index give the same UUID, so that
+ * receivers detect duplicates. The UUID is made when it is first read.
  */
 export class DerivedId {
   readonly #input: () => string;
@@ -9,7 +9,7 @@ export class DerivedId {
   readonly index: number;
   #text: string | undefined;
 
-  /** `index`: counted from 0 among the outputs that this input has caused. */
+  /** `index`: from 0, among the outputs that this input has caused. */
   constructor(input: () => string, kernelId: string, index: number) {
     this.#input = input;
     this.#kernelId = kernelId;
@@ -22,7 +22,9 @@ export class DerivedId {
   }
 }
 
-/** A UUID of version 8 (RFC 9562): the FNV-1a hash of 128 bits of the text in UTF-8, but for the bits of version and variant. */
+/**
+ * UUID of version 8 (RFC 9562): the 128-bit FNV-1a hash of the text in UTF-8, except for the version and variant bits.
+ */
 export function uuidOf(text: string): string {
   const bits = (fnv1a(text) & ~RESERVED) | VERSION_8;
   return bits
@@ -35,8 +37,8 @@ const RESERVED = (0xfn << 76n) | (0x3n << 62n);
 const VERSION_8 = (0x8n << 76n) | (0x2n << 62n);
 
 /**
- * FNV-1a of 128 bits; offset and prime as in draft-eastlake-fnv. In four words of 32 bits, the lowest first, as big integers take five
- * times as long: times the prime is times 0x13b, and shifted by 88 bits.
+ * 128-bit FNV-1a; offset and prime as in draft-eastlake-fnv. Computed in four words of 32 bits, lowest first, as big
+ * integers take five times as long. Multiplication by the prime is multiplication by 0x13b plus a shift by 88 bits.
  */
 export function fnv1a(text: string): bigint {
   let [a, b, c, d] = [0x6295c58d, 0x62b82175, 0x07bb0142, 0x6c62272e];

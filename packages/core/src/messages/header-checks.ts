@@ -12,7 +12,7 @@ const OPTIONS: readonly string[] = [
   "key",
 ] satisfies (keyof HeaderOptions)[];
 
-/** Throws `INVALID_ARGUMENT` for an option that there is not, such as a misspelt one. */
+/** Throws `INVALID_ARGUMENT` for an unknown option, such as a misspelt one. */
 export function checkNames(header: HeaderOptions): void {
   checkOptions(header, OPTIONS, "a header");
 }
@@ -25,7 +25,7 @@ export function checkPriority(priority: unknown): number {
   );
 }
 
-/** Version, trace, parent, flags (https://www.w3.org/TR/trace-context/#traceparent-header). */
+/** Fields of a traceparent: version, trace, parent, flags (https://www.w3.org/TR/trace-context/#traceparent-header). */
 const TRACEPARENT = /^[\da-f]{2}-(?!0{32})[\da-f]{32}-(?!0{16})[\da-f]{16}-[\da-f]{2}$/;
 
 export function checkTrace(trace: unknown): string {

@@ -1,14 +1,14 @@
 /**
- * The header fields of every message. A body that uses one of these names does not compile and is rejected at run
- * time. They are accessors, which a spread leaves out: `{ ...message, a: 1 }` is no message, neither for the compiler
- * nor at run time; make one with its type, `Type({ ...message, a: 1 })`.
+ * The header fields of every message. A body that uses one of these names does not compile and is rejected at run time.
+ * Header fields are accessors, which a spread leaves out: `{ ...message, a: 1 }` is not a message, neither for the
+ * compiler nor at run time; make one with its type, `Type({ ...message, a: 1 })`.
  */
 export declare abstract class Header<Name extends string = string> {
-  /** The name of the message's type. */
+  /** Name of the message type. */
   get type(): Name;
   /** A UUID; made when it is first read, or when the message leaves its thread. */
   get messageId(): string;
-  /** An integer, 0 to 255, higher first; 128 unless said otherwise. */
+  /** An integer, 0 to 255, higher first; default 128. */
   get priority(): number;
   /** `messageId` of the direct cause, or null. */
   get correlationId(): string | null;
@@ -25,9 +25,9 @@ export interface HeaderOptions {
   /** UUID of the direct cause, or null for none; default: that of `replyTo`, else the current message. */
   readonly correlationId?: string | null | undefined;
   /**
-   * Milliseconds from now, more than 0; after that the message is not processed but dead-lettered as `EXPIRED`.
-   * Default: the deadline of `replyTo`, else of the current message; Infinity for none. The deadline of a request is
-   * its time-out.
+   * Milliseconds from now, more than 0; a message that is not processed by then is dead-lettered as `EXPIRED`. Default:
+   * the deadline of `replyTo`, else of the current message; Infinity for none. The deadline of a request is its
+   * time-out.
    */
   readonly expiresIn?: number | undefined;
   /**
@@ -44,8 +44,8 @@ export interface HeaderOptions {
 
 export const DEFAULT_PRIORITY = 128;
 /**
- * Default priority of a message without an explicit one, which then inherits the priority of its cause. Kept above
- * the 8 bits of a priority, so that a mask reads either.
+ * Default priority of a message without an explicit one, which then inherits the priority of its cause. The value is
+ * above the 8 bits of a priority, so that a mask reads the priority in either case.
  */
 export const INHERITED_PRIORITY = 256 + DEFAULT_PRIORITY;
 export const HEADER_FIELDS: readonly (keyof Header)[] = ["type", "messageId", "priority", "correlationId"];

@@ -1,7 +1,7 @@
 import { v4, v5, v7 } from "uuid";
 import type { DerivedId } from "./derived-id.js";
 
-/** A UUID as it travels, four words of 32 bits, highest first; its text is made when somebody reads it. */
+/** A UUID in its wire form, four words of 32 bits, highest first; converted to text when it is read. */
 export class WireId {
   #text: string | undefined;
   constructor(
@@ -18,17 +18,17 @@ export class WireId {
 }
 
 /**
- * The identity of a message: a number counted up in this place, which becomes a UUID only when somebody reads it, the
- * text of a UUID that came from elsewhere, one as it travelled, or what an output derives its own from.
+ * Id of a message: a local counter value, which becomes a UUID only when it is read; the text of a foreign UUID; a UUID
+ * in wire form; or a derived id.
  */
 export type MessageId = number | string | DerivedId | WireId;
 
-/** Numbers that fit into the counter field of one UUID; beyond it the time part goes up by one millisecond. */
+/** Size of the counter field of a UUID; beyond it the time part goes up by one millisecond. */
 const COUNTER_RANGE = 2 ** 32;
 
 let count = 0;
 
-/** The part that all UUIDs of this place share, beside the number. */
+/** The part that all UUIDs of this place share, apart from the counter. */
 class PlaceId {
   readonly random = v4(undefined, new Uint8Array(16));
   readonly started = Date.now();
@@ -45,17 +45,17 @@ class PlaceId {
 }
 
 let known: PlaceId | undefined;
-/** Made for the first UUID: some hosts give no random values and no time while modules are loaded. */
+/** Created with the first UUID: some hosts give no random values and no time while modules are loaded. */
 const placeId = (): PlaceId => (known ??= new PlaceId());
 
-/** A new identity; costs one addition. */
+/** Returns a new id; costs one addition. */
 export function nextMessageId(): MessageId {
   return count++;
 }
 
 /**
- * The UUID of an identity: version 7 (RFC 9562) with the time at which this place made its first, the number in the counter
- * field, so that ids sort by creation, and the random part of this place.
+ * UUID of an id: version 7 (RFC 9562) with the time of this place's first id, the counter in the counter field, so that
+ * ids sort by creation, and the random part of this place.
  */
 export function messageIdText(id: MessageId): string {
   if (typeof id === "string") return id;
@@ -64,7 +64,7 @@ export function messageIdText(id: MessageId): string {
   return v7({ random, msecs: started + Math.floor(id / COUNTER_RANGE), seq: id % COUNTER_RANGE });
 }
 
-/** The same UUID as four words of 32 bits, highest first. */
+/** Writes the same UUID as four words of 32 bits, highest first. */
 export function writeMessageId(id: MessageId, out: Int32Array): void {
   if (typeof id === "number" && id < COUNTER_RANGE) {
     const { start0, start1, tail0, tail1 } = placeId();
@@ -91,13 +91,13 @@ export function writeMessageId(id: MessageId, out: Int32Array): void {
   }
 }
 
-/** Number of identities between `before` and this one; undefined if unknown, and for an older one. */
+/** Number of ids from `before` to this one; undefined if unknown, or if this one is older. */
 export function idDistance(id: MessageId, before: MessageId): number | undefined {
   const isKnown = typeof id === "number" && typeof before === "number" && id > before && id < COUNTER_RANGE;
   return isKnown ? id - before : undefined;
 }
 
-/** The identity that the place of this one made so many later, as `idDistance` has counted them there. */
+/** Id that the place of this one made `by` ids later, as counted there by `idDistance`. */
 export function idAtDistance({ a, b, c, d }: WireId, by: number): WireId {
   const number = (((b & 0xfff) << 20) | (((c >>> 16) & 0x3fff) << 6) | ((c >>> 10) & 0x3f)) >>> 0;
   const later = number + by;
@@ -114,7 +114,7 @@ function uuidText(a: number, b: number, c: number, d: number): string {
 /** Namespace of ids that are derived from keys. */
 const KEYS = "5e0a6f0c-1f0e-5c3b-9a53-2d0d3f1c7b1e";
 
-/** The UUID of version 5 (RFC 9562) of a key that its sender gives a message of this type. */
+/** UUID of version 5 (RFC 9562) for the `key` option of a message of this type. */
 export const idOfKey = (type: string, key: string): string => v5(`${type}/${key}`, KEYS);
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;

@@ -13,8 +13,8 @@ export interface MessageType<Name extends string, Body, Input = Body, Schema = u
   /** Name of the type, as consoles show it for a function. */
   readonly name: Name;
   /**
-   * Type guard, safe to pass on: `messages.filter(Result.is)`. Also true for an equal of what `parse` returns, header
-   * included, such as parsed JSON.
+   * Type guard, usable as a callback: `messages.filter(Result.is)`. Also true for data equal to what `parse` returns,
+   * header included, such as parsed JSON.
    */
   readonly is: (value: unknown) => value is Message<Name, Body>;
   /** Validates foreign data, header fields included if there are any; throws `INVALID_MESSAGE`. */
@@ -31,7 +31,7 @@ export interface MessageType<Name extends string, Body, Input = Body, Schema = u
 export type AnyMessageType = MessageType<string, any, any, any>;
 /** One message type, or a list: `input: [Add, Flush]`. */
 export type OneOrMore = AnyMessageType | readonly AnyMessageType[];
-/** The message(s) of a type or of a list of types: `type Add = MessageOf<typeof Add>`. */
+/** Messages of a type or of a list of types: `type Add = MessageOf<typeof Add>`. */
 export type MessageOf<T extends OneOrMore> = T extends readonly AnyMessageType[]
   ? T[number]["~message"]
   : T extends AnyMessageType
@@ -44,7 +44,7 @@ type TwiceIn<Type, All> = Type extends AnyMessageType
     : Type["type"]
   : never;
 type Twice<List> = List extends readonly AnyMessageType[] ? TwiceIn<List[number], List[number]> : never;
-/** Any list of types with distinct names; otherwise a sentence that the compiler prints. */
+/** Accepts any list of types with distinct names; otherwise a sentence that the compiler prints. */
 export type Distinct<List> = Unless<
   [Twice<List>] extends [never] ? true : never,
   `two different message types are called '${Twice<List>}', and messages are told apart by name: rename one`,
@@ -55,7 +55,7 @@ export type Distinct<List> = Unless<
 type MessageArguments<Input> = {} extends Input
   ? [body?: IsEmpty<Input> extends true ? Readonly<Record<string, never>> : Input, header?: HeaderOptions | undefined]
   : [body: Input, header?: HeaderOptions | undefined];
-/** True for `{}`, which accepts anything, but not for `object`, of which nothing is known. */
+/** True for `{}`, which accepts anything, but not for `object`, whose fields are unknown. */
 type IsEmpty<Input> = [keyof Input, ""] extends [never, Input] ? true : false;
 
 export type KeysOfUnion<T> = T extends unknown ? keyof T : never;

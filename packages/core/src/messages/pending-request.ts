@@ -7,20 +7,20 @@ import { copyMessage, envelopeOf } from "./envelope.js";
 import type { Header } from "./header.js";
 import type { Lineage, Requester } from "./lineage.js";
 
-/** In whose name a request is made: what goes on with the answer, in place of what the request brought along. */
+/** Cause on behalf of which a request is made. The answer gets its lineage, in place of the lineage of the request. */
 export interface RequestCause {
   readonly lineage: Lineage | undefined;
-  /** Deadline of that message, by the clock of this place; Infinity for none. */
+  /** Deadline of the causing message, by the clock of this place; Infinity for none. */
   readonly expiresAt: number;
 }
 
-/** Of a request that nobody's message has caused. */
+/** Cause of a request that no message has caused. */
 export const NO_REQUEST_CAUSE: RequestCause = Object.freeze({
   lineage: undefined,
   expiresAt: Number.POSITIVE_INFINITY,
 });
 
-/** One request that waits for its answer. */
+/** A request that waits for its answer. */
 export class PendingRequest implements Requester {
   readonly responder: string;
   readonly name: string;
@@ -36,7 +36,7 @@ export class PendingRequest implements Requester {
   #waits = true;
   #wasAnswered = false;
 
-  /** Makes a request that waits no longer than the message on whose behalf it is made. */
+  /** Creates a request that waits no longer than the message on whose behalf it is made. */
   constructor(asked: string, name: string, parent: RequestCause, clock: Clock, wait: KernelWait | undefined) {
     this.responder = asked;
     this.name = name;
@@ -57,7 +57,7 @@ export class PendingRequest implements Requester {
     return this.expiresAt === Number.POSITIVE_INFINITY;
   }
 
-  /** Milliseconds until nobody waits any more. */
+  /** Milliseconds until the request times out. */
   get remaining(): number {
     return Math.max(0, this.expiresAt - this.#clock.now());
   }
@@ -73,12 +73,12 @@ export class PendingRequest implements Requester {
     });
   }
 
-  /** Ends the wait: its time is over. */
+  /** Fails the request because its time is over. */
   expire(): void {
     this.fail(this.#expired());
   }
 
-  /** The error of a request that is too late: its own time-out, or the deadline of its cause. */
+  /** Error of a late request: its own time-out, or the deadline of its cause. */
   #expired(): AnyRinglineError {
     const place = { kernelId: this.responder };
     const { expiresAt } = this.#cause;
@@ -98,7 +98,10 @@ export class PendingRequest implements Requester {
     return "taken";
   }
 
-  /** Fails the request. A message that expired at the responder did so because the time of this request is over. */
+  /**
+   * Fails the request. If the message expired at the responder because the time of this request is over, the error is
+   * that of the request.
+   */
   fail(error: AnyRinglineError): void {
     if (!this.#waits) return;
     this.#end();

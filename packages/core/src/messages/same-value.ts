@@ -1,4 +1,4 @@
-/** Whether two values are the same data: equal, or of one kind with the same content. */
+/** True if two values are the same data: equal, or of one kind with the same content. */
 export function sameValue(a: unknown, b: unknown): boolean {
   if (Object.is(a, b)) return true;
   if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;

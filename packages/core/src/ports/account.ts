@@ -4,16 +4,16 @@ import { RateWindow } from "../telemetry/rate-window.js";
 import { type Ledger, NO_LATENCY, NO_THROUGHPUT, SAMPLE_EVERY, type TelemetryOptions } from "../telemetry/telemetry.js";
 import type { Clock } from "../time/clock.js";
 
-/** Cells of an account. All but `RECEIVED` and `REQUEUED` say where messages are that have left the queue. */
+/** Cells of an account. All but `RECEIVED` and `REQUEUED` count messages that have left the queue, by their state. */
 const RECEIVED = 0;
 const IN_FLIGHT = 1;
-/** Waits to be delivered again: accepted long ago, it takes no place in the queue. */
+/** Messages that wait for redelivery: accepted before, they take no capacity of the queue. */
 const REDELIVERY = 2;
 const DONE = 3;
 const DROPPED = 4;
 const DEAD_LETTERED = 5;
 const REQUEUED = 6;
-/** A place was taken for it by somebody who was lost before it was published. */
+/** Slots of the queue whose sender was lost before it published the message. */
 const WITHDRAWN = 7;
 export const accountCells = { RECEIVED, DONE, REQUEUED, IN_FLIGHT, REDELIVERY } as const;
 const NOTHING = 8;
@@ -21,9 +21,9 @@ export const CELLS = 9;
 
 /** A change of one message's state: up to three cells change. */
 export interface Transition {
-  /** From 1. */
+  /** Number of the transition, from 1. */
   readonly number: number;
-  /** True if the message leaves the queue, so that its place there comes free. */
+  /** True if the message leaves the queue and frees its capacity. */
   readonly leavesQueue: boolean;
   readonly a: number;
   readonly x: number;
@@ -40,15 +40,15 @@ function transition(number: number, leavesQueue: boolean, [a, x]: Change, second
   return { number, leavesQueue, a, x, b: second[0], y: second[1], c: third[0], z: third[1] } as const;
 }
 
-/** All that can happen to a message in a port, from its acceptance on. */
+/** All transitions of a message in a port, from its acceptance on. */
 export const transitions = {
   /** Delivered by an input, for the first time or again. */
   take: transition(1, true, [RECEIVED, 1], [IN_FLIGHT, 1]),
   takeAgain: transition(2, false, [RECEIVED, 1], [IN_FLIGHT, 1], [REDELIVERY, -1]),
-  /** Delivered by an output, which is the end of it. */
+  /** Delivered by an output, which settles the message. */
   pass: transition(3, true, [RECEIVED, 1], [DONE, 1]),
   passAgain: transition(4, false, [RECEIVED, 1], [DONE, 1], [REDELIVERY, -1]),
-  /** Taken from an output by somebody who could not bring it on. */
+  /** Put back into an output by a reader that could not forward it. */
   putBack: transition(5, false, [REQUEUED, 1], [REDELIVERY, 1], [DONE, -1]),
   done: transition(6, false, [DONE, 1], [IN_FLIGHT, -1]),
   deadLettered: transition(7, false, [DEAD_LETTERED, 1], [IN_FLIGHT, -1]),
@@ -56,7 +56,7 @@ export const transitions = {
   expired: transition(8, false, [DEAD_LETTERED, 1], [IN_FLIGHT, -1], [RECEIVED, -1]),
   requeued: transition(9, false, [REQUEUED, 1], [REDELIVERY, 1], [IN_FLIGHT, -1]),
   dropped: transition(10, true, [DROPPED, 1]),
-  /** Taken out undelivered, to become a dead letter. */
+  /** Removed undelivered, to become a dead letter. */
   removed: transition(11, true, [DEAD_LETTERED, 1]),
   removedAgain: transition(12, false, [DEAD_LETTERED, 1], [REDELIVERY, -1]),
   withdrawn: transition(13, true, [WITHDRAWN, 1]),
@@ -65,7 +65,7 @@ export const transitions = {
 export type TransitionName = keyof typeof transitions;
 export const transitionsByName = Object.entries(transitions) as readonly (readonly [TransitionName, Transition])[];
 
-/** Transitions that end the time in flight. */
+/** Transitions that settle a message in flight, by outcome. */
 export const settlements = {
   done: "done",
   "dead-lettered": "deadLettered",
@@ -73,14 +73,17 @@ export const settlements = {
   requeued: "requeued",
 } as const satisfies Record<Outcome, TransitionName>;
 
-/** Messages that have left the queue, each counted where it is. */
+/** Number of messages that have left the queue, the sum over their states. */
 export function leftQueueOf(cells: ArrayLike<number>): number {
   return (
     cells[IN_FLIGHT]! + cells[REDELIVERY]! + cells[DONE]! + cells[DROPPED]! + cells[DEAD_LETTERED]! + cells[WITHDRAWN]!
   );
 }
 
-/** `waiting`: messages in the queue. What was accepted is the sum, so that the ledger always balances. */
+/**
+ * Builds a ledger. `waiting`: messages in the queue. `accepted` is the sum of the others, so that the ledger always
+ * balances.
+ */
 export function ledgerOf(cells: ArrayLike<number>, waiting: number): Ledger {
   const queued = waiting + cells[REDELIVERY]!;
   const [inHand, done] = [cells[IN_FLIGHT]!, cells[DONE]!];
@@ -89,8 +92,8 @@ export function ledgerOf(cells: ArrayLike<number>, waiting: number): Ledger {
 }
 
 /**
- * The account of a port in the memory of this place: how often each transition happened, of which the cells follow. The samples of
- * its telemetry are taken on the way.
+ * The account of a port in local memory: it counts transitions, from which the cells follow, and takes the samples of
+ * the port's telemetry.
  */
 export class Account implements Record<TransitionName, number> {
   take = 0;
@@ -106,13 +109,13 @@ export class Account implements Record<TransitionName, number> {
   removed = 0;
   removedAgain = 0;
   withdrawn = 0;
-  /** Messages that were refused. */
+  /** Number of refused messages. */
   rejected = 0;
   readonly #clock: Clock;
   readonly #rate: RateWindow | undefined;
   readonly #wait: Histogram | undefined;
   #accepted = 0;
-  /** The count of `done` or `recordPassed` at which the clock is read next; -1 for never. */
+  /** The count of `done` or `pass` at which the clock is read next; -1 for never. */
   #nextLook: number;
 
   constructor(telemetry: TelemetryOptions | undefined, clock: Clock) {
@@ -122,17 +125,17 @@ export class Account implements Record<TransitionName, number> {
     this.#nextLook = this.#rate === undefined ? -1 : 1;
   }
 
-  /** A message enters the queue. When its wait begins; 0 for one that is not timed. */
+  /** Counts an accepted message. Returns the time at which its wait begins; 0 for one that is not timed. */
   accept(): number {
     return (this.#accepted++ & (SAMPLE_EVERY - 1)) === 0 && this.#wait !== undefined ? this.#clock.now() : 0;
   }
 
-  /** A message is delivered that has waited since then. */
+  /** Records the wait of a delivered message. `stamp`: what `accept` returned for it. */
   waited(stamp: number): void {
     if (stamp !== 0) this.#wait?.record(this.#clock.now() - stamp);
   }
 
-  /** `count`: what `done` of an input or `recordPassed` of an output has become. */
+  /** Samples the throughput. `count`: the new count of `done` for an input, of `pass` for an output. */
   finished(count: number): void {
     if (count === this.#nextLook) this.#nextLook = this.#rate?.record(count) ?? -1;
   }

@@ -1,7 +1,7 @@
 import type { AnyMessage } from "../messages/any-message.js";
 import type { Inlet, Outlet, Port } from "../seam/port.js";
 
-/** A port that takes a copy of each message, so that what cannot be copied is refused where it is sent. */
+/** A port that copies each message, so that one that cannot be copied is rejected at its sender. */
 export class CopyingPort implements Port {
   readonly inlet: Inlet;
   readonly outlet: Outlet;

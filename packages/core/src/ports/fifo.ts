@@ -26,17 +26,17 @@ export class Fifo<T> {
     return this.#stamps[this.#head] as number;
   }
 
-  /** The oldest item. Ask only while `size` is above 0. */
+  /** Removes and returns the oldest item. Requires a `size` above 0. */
   shift(): T {
     const head = this.#head;
     const item = this.#items[head] as T;
-    this.#items[head] = undefined; // lets go of the item
+    this.#items[head] = undefined; // releases the item for garbage collection
     this.#head = (head + 1) & this.#mask;
     this.size--;
     return item;
   }
 
-  /** The items, the oldest first; while they are read, none is put in or taken out. */
+  /** The items, oldest first; the queue must not change during the iteration. */
   *[Symbol.iterator](): Generator<T> {
     for (let i = 0; i < this.size; i++) yield this.#items[(this.#head + i) & this.#mask] as T;
   }

@@ -1,12 +1,12 @@
 import type { AnyMessage } from "../messages/any-message.js";
 import type { Unsettled } from "../seam/port.js";
 
-/** The messages that were delivered and are not settled yet. Most kernels hold one at a time: that costs no allocation. */
+/** Messages that were delivered and are not settled. Most kernels have one at a time, which costs no allocation. */
 export class InFlightMessages {
   #one: AnyMessage | undefined;
   /** Count of each further message: the same message may be sent twice. */
   #more: Map<AnyMessage, number> | undefined;
-  /** Messages that were tried before, in the order of delivery. */
+  /** Redelivered messages with their earlier attempts, in the order of delivery. */
   #tried: Unsettled[] | undefined;
   size = 0;
 
@@ -20,7 +20,7 @@ export class InFlightMessages {
     this.#more.set(message, (this.#more.get(message) ?? 0) + 1);
   }
 
-  /** The same for a message that was tried before. */
+  /** Adds a redelivered message with its earlier attempts. */
   addRedelivered(tried: Unsettled): void {
     this.add(tried.message);
     if (tried.attempts === 0) return;
@@ -33,7 +33,7 @@ export class InFlightMessages {
     return this.#tried?.find((tried) => tried.message === message)?.attempts ?? 0;
   }
 
-  /** False when the message is not held. */
+  /** Removes a message. Returns false if it is not in flight. */
   delete(message: AnyMessage): boolean {
     if (this.size === 0) return false;
     if (this.#one === message) {
@@ -66,7 +66,7 @@ export class InFlightMessages {
     return undefined;
   }
 
-  /** In the order of delivery. */
+  /** Messages in flight with their earlier attempts, in the order of delivery. */
   all(): Unsettled[] {
     const held = this.#one === undefined ? [] : [this.#one];
     for (const [message, times] of this.#more ?? []) for (let i = 0; i < times; i++) held.push(message);

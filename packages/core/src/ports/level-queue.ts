@@ -3,19 +3,19 @@ import { Fifo } from "./fifo.js";
 const LEVELS = 256;
 
 /**
- * 256 first-in, first-out queues, one a priority, for exact priority order with put and take in constant time. The
- * highest queue that holds something is at hand; a two-level bitmap knows the others. As long as only one priority is
- * used, the bitmap is never touched.
+ * 256 first-in, first-out queues, one per priority, for exact priority order with push and take in constant time.
+ * `#top` is the highest non-empty queue; a two-level bitmap marks the others. The bitmap is never touched as long as
+ * only one priority is used.
  */
 export class LevelQueue<T> {
-  /** Made with the second priority. */
+  /** Queues by level; undefined until a second priority is used. */
   #levels: (Fifo<T> | undefined)[] | undefined;
-  /** The highest queue that holds something; empty only when all are. */
+  /** The highest non-empty queue; empty only if all are. */
   #top = new Fifo<T>();
   #topLevel = 128;
-  /** The other queues that hold something: bit b of word w is level 32 w + b. */
+  /** Bitmap of the other non-empty queues: bit b of word w is level 32 w + b. */
   readonly #words = new Int32Array(LEVELS / 32);
-  /** Bit w: word w is not zero. */
+  /** Bit w is set if word w is not zero. */
   #summary = 0;
   size = 0;
   /** The stamp of the item taken last. */
@@ -27,7 +27,7 @@ export class LevelQueue<T> {
     else this.#pushOther(item, level, stamp);
   }
 
-  /** The oldest item of the highest level, or undefined. */
+  /** Removes and returns the oldest item of the highest level, or undefined. */
   takeHighest(): T | undefined {
     if (this.size === 0) return undefined;
     const top = this.#top;
@@ -38,7 +38,7 @@ export class LevelQueue<T> {
     return item;
   }
 
-  /** The oldest item of the lowest level, or undefined. */
+  /** Removes and returns the oldest item of the lowest level, or undefined. */
   takeLowest(): T | undefined {
     if (this.#summary === 0) return this.takeHighest();
     const word = lowestBit(this.#summary);
@@ -51,7 +51,7 @@ export class LevelQueue<T> {
     return item;
   }
 
-  /** The items, in no order between levels; while they are read, none is put in or taken out. */
+  /** The items, in no order between levels; the queue must not change during the iteration. */
   *[Symbol.iterator](): Generator<T> {
     for (const fifo of this.#levels ?? [this.#top]) if (fifo !== undefined) yield* fifo;
   }
@@ -71,7 +71,7 @@ export class LevelQueue<T> {
     fifo.push(item, stamp);
   }
 
-  /** Makes the highest of the others the top. */
+  /** Makes the highest of the other queues the top. */
   #raise(): void {
     const word = 31 - Math.clz32(this.#summary);
     const level = (word << 5) | (31 - Math.clz32(this.#words[word] as number));

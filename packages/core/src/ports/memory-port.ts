@@ -10,12 +10,14 @@ import { InFlightMessages } from "./in-flight-messages.js";
 import { LevelQueue } from "./level-queue.js";
 import { WaitList } from "./wait-list.js";
 
-/** Most senders that wait at one port; one more is refused, so that sends nobody awaits stay bounded. */
+/**
+ * Maximum number of senders parked at one port; one more is rejected, so that sends that nobody awaits stay bounded.
+ */
 export const MAX_WAITERS = 100_000;
 
 const ACCEPTED = Promise.resolve();
 
-/** A port in the memory of this place, both ends at hand. */
+/** A port in local memory, both ends in the same thread. */
 export class MemoryPort implements Port, RoomyOutlet, Inlet {
   readonly outlet: Outlet = this;
   readonly inlet: Inlet = this;
@@ -24,7 +26,7 @@ export class MemoryPort implements Port, RoomyOutlet, Inlet {
   readonly #capacity: number;
   readonly #isInput: boolean;
   readonly #queue = new LevelQueue<AnyMessage>();
-  /** Requeued messages: accepted long ago, so they go first and take no capacity from others. */
+  /** Requeued messages: accepted before, they go first and take no capacity. */
   readonly #redeliveries: Unsettled[] = [];
   readonly #inFlight = new InFlightMessages();
   readonly #parked: WaitList<AnyMessage, void>;
@@ -45,7 +47,7 @@ export class MemoryPort implements Port, RoomyOutlet, Inlet {
 
   tryPush(message: AnyMessage): boolean {
     if (this.#sealed !== undefined) throw this.#sealed();
-    // whoever is parked came first
+    // parked senders go first
     if (this.#queue.size < this.#capacity && this.#parked.size === 0) {
       this.#accept(message);
       return true;
@@ -122,10 +124,7 @@ export class MemoryPort implements Port, RoomyOutlet, Inlet {
     return this.#inFlight.attemptsOf(message);
   }
 
-  /**
-   * Puts back a message that was taken from an output and could not be passed on; otherwise a message that was taken
-   * is done.
-   */
+  /** Requeues a message that was taken from an output and could not be forwarded; any other message taken is done. */
   #putBack(message: AnyMessage, outcome: Outcome): boolean {
     if (outcome !== "requeued") return false;
     this.#account.putBack++;
@@ -233,7 +232,7 @@ export class MemoryPort implements Port, RoomyOutlet, Inlet {
     return new errors.QUEUE_FULL({ queueSize: this.#capacity }, { kernelId: this.#spec.kernelId });
   }
 
-  /** Takes from the queue and lets the first of those in who wait for room. */
+  /** Takes a message from the queue and admits the first parked sender. */
   #takeQueued(): AnyMessage | undefined {
     const message = this.#queue.takeHighest();
     if (message === undefined) return undefined;

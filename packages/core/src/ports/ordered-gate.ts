@@ -3,21 +3,21 @@ import { checkWait, type WaitOptions } from "../time/wait-options.js";
 import { WaitList } from "./wait-list.js";
 
 /**
- * A gate that one passes at a time, first come, first served: whoever came ahead may have to wait, and later ones wait behind.
- * Where nobody has the gate it costs one look.
+ * A gate that one caller at a time holds, first come, first served: while the holder waits for something, later callers
+ * wait behind it. A free gate costs one check.
  */
 export class OrderedGate {
   readonly #kernelId: string;
   readonly #queue: WaitList<undefined, void>;
   #isTaken = false;
 
-  /** `kernelId`: on whose behalf one waits, for errors. */
+  /** `kernelId`: the kernel that errors of a wait name. */
   constructor(clock: Clock, kernelId: string) {
     this.#kernelId = kernelId;
     this.#queue = new WaitList(clock, kernelId);
   }
 
-  /** Somebody has the gate: a newcomer has to wait. */
+  /** True while a caller has the gate: others have to wait. */
   get isTaken(): boolean {
     return this.#isTaken;
   }
@@ -27,7 +27,7 @@ export class OrderedGate {
     return this.#queue.size;
   }
 
-  /** True when nobody had the gate; then the caller has it until it leaves. */
+  /** Enters a free gate: the caller has it until `leave`. Returns false if the gate is taken. */
   tryEnter(): boolean {
     if (this.#isTaken) return false;
     this.#isTaken = true;
@@ -41,14 +41,14 @@ export class OrderedGate {
     await this.#queue.wait(undefined, wait, "send");
   }
 
-  /** The next one has the gate from now on. */
+  /** Passes the gate to the next waiting caller, or frees it. */
   leave(): void {
     const next = this.#queue.shift();
     if (next === undefined) this.#isTaken = false;
     else next.resolve();
   }
 
-  /** For whoever only has to come behind the others. */
+  /** Waits for the gate and leaves it at once, for a caller that only has to keep the order. */
   async pass(wait?: WaitOptions): Promise<void> {
     await this.enter(wait);
     this.leave();

@@ -5,9 +5,12 @@ import type { Clock } from "../time/clock.js";
 import type { WaitOptions } from "../time/wait-options.js";
 import { OrderedGate } from "./ordered-gate.js";
 
-/** An outlet to where no device of this place can be reached: buffers are brought to their host side before they go. */
+/**
+ * An outlet to a place that cannot reach the devices of this one: buffers are read back to the host before they are
+ * sent.
+ */
 export class ReadBackOutlet implements RoomyOutlet {
-  /** Behind it: whoever is where no device can be reached may send there straight. */
+  /** The wrapped outlet; senders that have no access to devices may use it directly. */
   readonly outlet: RoomyOutlet;
   readonly #gate: OrderedGate;
 
@@ -16,7 +19,7 @@ export class ReadBackOutlet implements RoomyOutlet {
     this.#gate = new OrderedGate(clock, kernelId);
   }
 
-  /** For what is on no device. */
+  /** Credits for messages that are on no device. */
   get credits(): number {
     return !this.#gate.isTaken ? (this.outlet.credits ?? 0) : 0;
   }
@@ -30,10 +33,13 @@ export class ReadBackOutlet implements RoomyOutlet {
     return this.#readBack(message, wait);
   }
 
-  /** The next one goes as soon as this one is with the port, which keeps the order of those that wait for room. */
+  /**
+   * Reads the buffers back, then pushes. The gate is left as soon as the port has the message, which keeps the order of
+   * pushes that wait for room.
+   */
   async #readBack(message: AnyMessage, wait: WaitOptions | undefined): Promise<void> {
     const landing = readBack(message, wait);
-    landing.catch(() => {}); // it is looked at below, in its turn
+    landing.catch(() => {}); // awaited below, behind earlier messages
     await this.#gate.enter(wait);
     let pushed: Promise<void>;
     try {

@@ -6,7 +6,7 @@ import { afterTurn, turn, WORK } from "../time/turn.js";
 import { checkWait, type WaitOptions } from "../time/wait-options.js";
 import { type Waiting, WaitList } from "./wait-list.js";
 
-/** Sees each message at the moment of its delivery. */
+/** Observes each message at the moment of its delivery. */
 export interface DeliveryObserver {
   received(message: AnyMessage): void;
 }
@@ -32,14 +32,14 @@ export class Receivers {
     return this.#waiting.size;
   }
 
-  /** A message that is there, unless others wait for it already. */
+  /** Returns a ready message, unless earlier calls wait for one. */
   tryReceive(): AnyMessage | undefined {
     return this.#waiting.size > 0 ? undefined : this.#take();
   }
 
-  /** The same, unless it is the event loop's turn: what `receive` does before it waits. */
+  /** Returns a ready message, unless earlier calls wait or the event loop must have a turn first. */
   ready(): AnyMessage | undefined {
-    // what the host reads is work that is done; what a body reads is work to come
+    // a message that the host reads is finished work; one that a body reads is work to come
     const work = this.#observer === undefined ? 1 : WORK;
     return this.#waiting.size > 0 || turn.spend(work) ? undefined : this.#take();
   }
@@ -50,7 +50,7 @@ export class Receivers {
     return message;
   }
 
-  /** Rejects with `TIMEOUT`, `ABORTED`, and what the receivers were closed with. */
+  /** Receives a message. Rejects with `TIMEOUT`, `ABORTED`, and the error that the receivers were closed with. */
   receive(wait: WaitOptions | undefined, operation = "receive"): Promise<AnyMessage> {
     const ready = wait === undefined ? this.ready() : undefined;
     return ready === undefined ? this.#receive(wait, operation) : Promise.resolve(ready);
@@ -74,7 +74,7 @@ export class Receivers {
     }
   }
 
-  /** The same without a limit and without a promise: tells the one who waits, at once where a message is there. */
+  /** Receives without a limit and without a promise: settles the waiter, at once if a message is ready. */
   await(waiter: Waiting<undefined, AnyMessage>): void {
     const rest = this.#closed === undefined && turn.spend(WORK);
     const message = rest ? undefined : this.tryReceive();
@@ -86,7 +86,7 @@ export class Receivers {
     }
   }
 
-  /** `rest`: not before the event loop had its turn. */
+  /** `rest`: delivers only after a turn of the event loop. */
   #deliverWhenReadable(rest: boolean): void {
     if (rest) void turn.next().then(this.#deliver);
     else this.#inlet.whenReadable(this.#deliver);
@@ -99,21 +99,21 @@ export class Receivers {
     return turn.spend(WORK) ? afterTurn(outcome) : outcome;
   }
 
-  /** Ends every wait with this error; later ones too, once the inlet is empty. */
+  /** Delivers ready messages, then ends every wait with this error; later ones too, once the inlet is empty. */
   close(error: () => AnyRinglineError): void {
     this.#closed = error;
     this.#deliver();
     this.#waiting.rejectAll(error);
   }
 
-  /** The same, and nothing more is taken from the inlet. */
+  /** Ends every wait with this error at once; nothing more is taken from the inlet. */
   stop(error: () => AnyRinglineError): void {
     this.#isStopped = true;
     this.close(error);
   }
 
   readonly #deliver = (): void => {
-    if (this.#isDelivering) return; // called back by the inlet as a message is taken, which somebody waits for
+    if (this.#isDelivering) return; // the inlet calls back while a message is taken for a waiting call
     this.#isDelivering = true;
     try {
       while (this.#waiting.size > 0 && !this.#isStopped) {

@@ -8,8 +8,9 @@ import { afterTurn, turn } from "../time/turn.js";
 import { checkWait, type WaitOptions } from "../time/wait-options.js";
 
 /**
- * Sends a message and waits for its answer, which comes on a lane of its own. The time-out covers both, and is the
- * deadline of the message and of what it causes. `asker` names who asks; `parent` says in whose name.
+ * Sends a request and waits for its answer, which does not pass the output port of the responder. The time-out covers
+ * both, and is the deadline of the message and of what it causes. `requester`: its name; `parent`: the lineage and
+ * deadline that the request inherits.
  */
 export async function request(
   route: PeerRoute,
@@ -21,12 +22,12 @@ export async function request(
 ): Promise<AnyMessage> {
   if (wait !== undefined) checkWait(wait, "request", route.id);
   const ask = new PendingRequest(route.id, requester, parent, clock, wait);
-  if (!ask.waits) return ask.answered; // whoever asks is about to end
+  if (!ask.waits) return ask.answered; // the requester is about to end
   try {
     const copy = copyMessage(message, {
       ...envelopeOf(message),
       lineage: { requester: ask },
-      // what is tried once is not late at once
+      // a time-out of 0 tries once, and is no deadline of the message
       expiresAt: wait?.timeout === 0 ? expiryOf(message) : Math.min(expiryOf(message), ask.expiresAt),
     });
     if (!route.outlet.tryPush(copy)) {

@@ -3,7 +3,7 @@ import type { Clock } from "../time/clock.js";
 import { limitWait } from "../time/limit-wait.js";
 import type { WaitOptions } from "../time/wait-options.js";
 
-/** One who waits, in one list at a time. It leaves by itself when its time is over or its signal aborts. */
+/** A waiting call, in one list at a time; it is removed when its time is over or its signal aborts. */
 export abstract class Waiting<Item, Result> {
   previous: Waiting<Item, Result> | undefined = undefined;
   next: Waiting<Item, Result> | undefined = undefined;
@@ -26,7 +26,7 @@ export class WaitList<Item, Result> {
     this.#kernelId = kernelId;
   }
 
-  /** Waits with an item. Rejects with `TIMEOUT` or `ABORTED`. The options are checked by the caller. */
+  /** Adds a waiting call with an item. Rejects with `TIMEOUT` or `ABORTED`. The options are checked by the caller. */
   wait(item: Item, options: WaitOptions | undefined, operation: string): Promise<Result> {
     return new Promise<Result>((resolve, reject) => {
       const node = new Promised<Item, Result>(item, resolve, reject);
@@ -39,12 +39,12 @@ export class WaitList<Item, Result> {
     });
   }
 
-  /** The first who waits; it stays. */
+  /** The first waiting call, which stays in the list. */
   get first(): Waiting<Item, Result> | undefined {
     return this.#first;
   }
 
-  /** Adds one who waits without a limit. */
+  /** Adds a waiting call without a limit. */
   add(node: Waiting<Item, Result>): void {
     node.previous = this.#last;
     if (this.#last === undefined) this.#first = node;
@@ -53,7 +53,7 @@ export class WaitList<Item, Result> {
     this.size++;
   }
 
-  /** The first who waits, taken off the list; settle it at once. */
+  /** Removes and returns the first waiting call; settle it at once. */
   shift(): Waiting<Item, Result> | undefined {
     const node = this.#first;
     if (node !== undefined) this.#remove(node);

@@ -2,12 +2,12 @@ import type { KeptState } from "../durable/kept-state.js";
 import type { AnyMessage } from "../messages/any-message.js";
 import type { Unsettled } from "../seam/port.js";
 
-/** The states that a kernel has saved for its next incarnation, kept where no incarnation can take them along. */
+/** The states that a kernel has saved for its next incarnation, stored outside the incarnations to survive a crash. */
 export class Checkpoints {
   #latest: unknown;
-  /** Keeper of a state that outlives the program. */
+  /** Storage of a state that outlives the program. */
   readonly #kept: KeptState | undefined;
-  /** Counts once its messages are done: should they be recovered, they were not. */
+  /** The latest state that counts only once its messages are done; it is discarded if they are recovered unsettled. */
   #pending: { readonly state: unknown; readonly settles: readonly AnyMessage[] } | undefined;
 
   constructor(kept?: KeptState) {
@@ -15,14 +15,14 @@ export class Checkpoints {
     this.#latest = kept?.restored;
   }
 
-  /** Asked between two incarnations. */
+  /** The state for the next incarnation; read between two incarnations. */
   get latest(): unknown {
     return this.#latest;
   }
 
-  /** Undefined where nothing has to be kept. */
+  /** Returns undefined if nothing has to be stored. */
   save(state: unknown, settles: readonly AnyMessage[]): Promise<void> | undefined {
-    // whoever goes on to other messages has settled those before; a place elsewhere has messages of its own
+    // a save for other messages means that the earlier ones are settled; by id, as a remote place has copies
     const first = this.#pending?.settles[0]?.messageId;
     const isOver = first !== undefined && !settles.some(({ messageId }) => messageId === first);
     if (isOver) this.#is(this.#pending?.state);
@@ -35,19 +35,22 @@ export class Checkpoints {
     return this.#kept?.keep(state);
   }
 
-  /** A state that counts as its messages are done. */
+  /** Makes a state the latest one, as its messages are done. */
   #is(state: unknown): void {
     this.#latest = state;
-    if (this.#kept?.isExact === false) this.#kept.keep(state).catch(() => {}); // the flow or the kernel has lost its keeper
+    if (this.#kept?.isExact === false) this.#kept.keep(state).catch(() => {}); // rejects after the loss of the keeper
   }
 
-  /** The messages of what was saved last are done. */
+  /** Confirms the pending state: its messages are done. */
   settled(): void {
     if (this.#pending !== undefined) this.#is(this.#pending.state);
     this.#pending = undefined;
   }
 
-  /** The incarnation has ended with these in hand. */
+  /**
+   * Decides about the pending state after an incarnation has ended with these messages in flight: the state counts if
+   * none of its own messages is among them.
+   */
   recover(inHand: readonly Unsettled[]): void {
     if (this.#pending === undefined) return;
     const { state, settles } = this.#pending;

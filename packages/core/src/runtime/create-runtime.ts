@@ -10,15 +10,15 @@ import { LocalRuntime } from "./local-runtime.js";
 import type { NamesOf, Runtime, RuntimeOptions } from "./runtime-types.js";
 
 const KNOWN = ["backend", "backends", "defaultBackend", "kernels", "telemetry", "deadLetterLimit", "keep", "clock"];
-/** Milliseconds. */
+/** Default telemetry window, in milliseconds. */
 const DEFAULT_WINDOW = 10_000;
 const PASS_BACKEND =
   "Pass one backend (`backend: inProcess()`) or several by name (`backends: { main: inProcess() }`).";
 
 /**
- * Creates a runtime, which launches kernels on its backends and routes messages between them and the host. One
- * backend (its name is then "main") or several. Nothing starts before the first launch. End it with `dispose` or
- * `await using`. Throws `INVALID_ARGUMENT`, and `RUNTIME_IN_KERNEL_MODULE` while a kernel module is being loaded.
+ * Creates a runtime, which launches kernels on its backends and routes messages between them and the host. Takes one
+ * backend (named "main") or several. Nothing starts before the first launch. End it with `dispose` or `await using`.
+ * Throws `INVALID_ARGUMENT`, and `RUNTIME_IN_KERNEL_MODULE` while a kernel module is being loaded.
  */
 export function createRuntime<
   const B extends Record<string, Backend> = { main: Backend },

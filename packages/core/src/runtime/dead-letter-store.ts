@@ -7,7 +7,7 @@ import { type Clock, systemClock } from "../time/clock.js";
 import { checkLimits, remaining, type WaitOptions } from "../time/wait-options.js";
 import type { DeadLetter, DeadLetterFilter, DeadLetters } from "./dead-letters.js";
 
-/** Bytes of buffers that letters keep from being used again. */
+/** Maximum bytes of shared buffers to which stored dead letters may hold references. */
 const MOST_BYTES = 256 * 1024 * 1024;
 
 interface DeadLetterReader {
@@ -16,33 +16,36 @@ interface DeadLetterReader {
   readonly take: (result: IteratorResult<DeadLetter>) => void;
 }
 
-/** Selects the dead letters of a part of the store. */
+/** Selects the dead letters of a view. */
 type DeadLetterPredicate = (deadLetter: DeadLetter) => boolean;
 
 type Send = (to: string | AnyRef, message: Header, wait: WaitOptions) => Promise<void>;
 
-/** Sends one letter's message again. */
+/** Sends the message of one dead letter again. */
 export type Replay = (message: Header, wait: WaitOptions) => Promise<void>;
 
-/** The letters of one runtime, in memory. */
+/** The dead letters of one runtime, in memory. */
 export class DeadLetterStore implements DeadLetters {
   readonly #limit: number;
   readonly #send: Send;
   readonly #clock: Clock;
   readonly #replayTarget: (deadLetter: DeadLetter) => Replay | undefined;
-  /** In the order of arrival. */
+  /** Dead letters in the order of arrival. */
   readonly #letters = new Set<DeadLetter>();
-  /** Iterators that wait for a letter, first come, first served. */
+  /** Iterators that wait for a dead letter, first come, first served. */
   readonly #takers: DeadLetterReader[] = [];
-  /** Letters that are being sent again. */
+  /** Dead letters whose replay is under way. */
   readonly #replaying = new Set<DeadLetter>();
   readonly #views = new Set<DeadLetterView>();
-  /** Of the buffers of its letters. */
+  /** Bytes of the buffers of the stored dead letters. */
   #bytes = 0;
   #isClosed = false;
   evicted = 0;
 
-  /** `wayBack`: of letters that no kernel left. Throws `INVALID_ARGUMENT` for those that cannot go back. */
+  /**
+   * `wayBack`: returns the replay of a dead letter that does not go back to its kernel, undefined for one that does.
+   * Throws `INVALID_ARGUMENT` for dead letters that cannot be replayed without a target.
+   */
   constructor(
     limit: number,
     send: Send,
@@ -69,13 +72,13 @@ export class DeadLetterStore implements DeadLetters {
       this.#takers.splice(taker, 1)[0]?.take({ done: false, value: deadLetter });
       return;
     }
-    void deadLetter.error.stack; // engines make it into text once it is read, and hold what the functions of the stack hold until then
+    void deadLetter.error.stack; // reading formats the stack; until then engines retain what its functions reference
     this.#letters.add(deadLetter);
     if (hasBuffers) this.#bytes += bytesOf(deadLetter);
     for (const oldest of this.#letters) {
       if (this.#letters.size <= this.#limit && this.#bytes <= MOST_BYTES) return;
       if (oldest === deadLetter) return;
-      if (!this.#replaying.has(oldest)) this.#evict(oldest); // else it is being sent again
+      if (!this.#replaying.has(oldest)) this.#evict(oldest); // not during its replay
     }
   }
 
@@ -86,7 +89,7 @@ export class DeadLetterStore implements DeadLetters {
     for (const part of this.#views) if (part.matches(deadLetter)) part.evicted++;
   }
 
-  /** False when it was not here any more. */
+  /** Returns false if the dead letter is no longer in the store. */
   #remove(deadLetter: DeadLetter): boolean {
     if (!this.#letters.delete(deadLetter)) return false;
     if (hasBuffers) this.#bytes -= bytesOf(deadLetter);
@@ -119,14 +122,14 @@ export class DeadLetterStore implements DeadLetters {
     );
   }
 
-  /** Some of the letters, to be looked at as a store of their own. */
+  /** Opens a view of the dead letters that match, with the interface of a store. */
   view(wants: DeadLetterPredicate): DeadLetterView {
     const part = new DeadLetterView(this, wants);
     this.#views.add(part);
     return part;
   }
 
-  /** Counts no more for it. */
+  /** Closes a view: its evictions are no longer counted. */
   forget(part: DeadLetterView): void {
     this.#views.delete(part);
   }
@@ -151,7 +154,7 @@ export class DeadLetterStore implements DeadLetters {
     for (const deadLetter of claimed) this.#replaying.add(deadLetter);
     let accepted = 0;
     try {
-      // a letter that cannot go back is refused before any is sent
+      // a dead letter that cannot be replayed is rejected before any is sent
       const ways = claimed.map((deadLetter) => this.#targetOf(deadLetter, to));
       for (const [i, deadLetter] of claimed.entries()) {
         await ways[i]?.(deadLetter.message, left());
@@ -181,7 +184,7 @@ export class DeadLetterStore implements DeadLetters {
     return back ?? ((message, wait) => this.#send(to ?? deadLetter.kernelId, message, wait));
   }
 
-  /** To iterators that wait: what was refused is there again. */
+  /** Offers dead letters whose replay failed to waiting iterators. */
   #offer(): void {
     for (const taker of [...this.#takers]) {
       const deadLetter = this.#takeOldest(taker.matches);
@@ -242,7 +245,7 @@ const all: DeadLetterPredicate = () => true;
 const bytesOf = ({ message }: DeadLetter): number =>
   buffersOf(message as AnyMessage).reduce((bytes, { byteLength }) => bytes + byteLength, 0);
 
-/** Part of a store: what it takes and sends again leaves the whole. */
+/** A part of a store; dead letters taken or replayed through a view leave the whole store. */
 export class DeadLetterView implements DeadLetters {
   readonly #store: DeadLetterStore;
   readonly matches: DeadLetterPredicate;
@@ -274,7 +277,7 @@ export class DeadLetterView implements DeadLetters {
   }
 }
 
-/** Each once. Throws `INVALID_ARGUMENT` for what are no letters. */
+/** Removes duplicates. Throws `INVALID_ARGUMENT` for values that are not dead letters. */
 function checked(deadLetters: readonly DeadLetter[]): ReadonlySet<DeadLetter> {
   const isLetter = (deadLetter: DeadLetter | null) =>
     typeof deadLetter === "object" && typeof deadLetter?.kernelId === "string";

@@ -3,34 +3,34 @@ import { turn } from "../time/turn.js";
 /** A kernel in the order of disposal: its id and the kernels that it sends to. */
 interface DisposeNode {
   readonly id: string;
-  /** The kernels that it sends to. */
+  /** Ids of the kernels that this kernel sends to. */
   readonly targets: readonly string[];
 }
 
-/** A kernel while circles are looked for. */
+/** A kernel during the search for cycles. */
 interface Visit<K> {
   readonly kernel: K;
   readonly targets: readonly string[];
   readonly number: number;
-  /** The number of the earliest kernel on the path that it is known to lead back to. */
+  /** The lowest number of a kernel on the path that is known to be reachable from this one. */
   earliest: number;
   isOnPath: boolean;
-  /** Number of its targets that were visited. */
+  /** Number of visited targets. */
   next: number;
 }
 
 /**
- * Groups that may end together, one after the other: a kernel that sends comes before those it sends to, so that each can
- * finish what it has in flight. Kernels that feed each other in a circle end together. Linear in kernels and links: the
- * strongly connected components (Tarjan 1972, with a list in place of recursion), each as many groups after the first as the
- * longest way to it has steps. Thousands of kernels share the event loop with others.
+ * Groups of kernels that may end together, in order: a kernel ends before those that it sends to, so that each can
+ * finish its messages in flight. Kernels in a cycle end together. Linear in kernels and links: strongly connected
+ * components (Tarjan 1972, iterative), each placed by its longest path from a first group. Yields to the event loop, as
+ * there may be thousands of kernels.
  */
 export async function disposeOrder<K extends DisposeNode>(kernels: readonly K[]): Promise<K[][]> {
   const circles = await cyclesOf(kernels);
   const circleOf = new Map(circles.flatMap((circle, i) => circle.map(({ id }) => [id, i] as const)));
   const steps = circles.map(() => 0);
   const groups: K[][] = [];
-  // the last circle that was found feeds none but those before it
+  // components are found in reverse topological order: each sends only to those found before it
   for (let i = circles.length - 1; i >= 0; i--) {
     if (turn.spend()) await turn.next();
     const circle = circles[i] as K[];
@@ -47,7 +47,7 @@ export async function disposeOrder<K extends DisposeNode>(kernels: readonly K[])
   return groups;
 }
 
-/** Each circle after those that it feeds; a kernel that is in none is one by itself. */
+/** Strongly connected components, each after those that it sends to; a kernel outside any cycle is one by itself. */
 async function cyclesOf<K extends DisposeNode>(kernels: readonly K[]): Promise<K[][]> {
   const byId = new Map(kernels.map((kernel) => [kernel.id, kernel]));
   const visits = new Map<string, Visit<K>>();
@@ -81,7 +81,7 @@ async function cyclesOf<K extends DisposeNode>(kernels: readonly K[]): Promise<K
   return circles;
 }
 
-/** Takes a circle, which begins with `first`, off the path. */
+/** Removes the component that begins with `first` from the path. */
 function leavePath<K>(path: Visit<K>[], first: Visit<K>): K[] {
   const circle: K[] = [];
   for (let visit = path.pop(); visit !== undefined; visit = path.pop()) {

@@ -1,6 +1,6 @@
 import { errors } from "../errors/ringline-error.js";
 
-/** Listeners by event. A listener that throws does not disturb the others, nor who emits. */
+/** Listeners by event. An exception of a listener reaches neither the other listeners nor the emitter. */
 export class Events<Map extends object> {
   readonly #listeners: { [Event in keyof Map]?: Set<(event: Map[Event]) => void> } = {};
   /** Events that are not delivered to all listeners yet, first in, first out. */
@@ -22,19 +22,17 @@ export class Events<Map extends object> {
     if (typeof listener !== "function") throw new errors.INVALID_ARGUMENT({ argument: "listener", value: listener });
     const listeners = this.#listeners[event] ?? new Set();
     this.#listeners[event] = listeners;
-    const own = (value: Map[Event]) => listener(value); // so that one function may listen twice
+    const own = (value: Map[Event]) => listener(value); // one function may be registered twice
     listeners.add(own);
     return { [Symbol.dispose]: () => void listeners.delete(own) };
   }
 
-  /**
-   * True when somebody listens. What a listener causes is told after everybody heard of what came first.
-   */
+  /** Returns true if the event has listeners. Events that a listener emits are delivered after the pending ones. */
   emit<Event extends keyof Map>(event: Event, value: Map[Event]): boolean {
     const listeners = this.#listeners[event];
     if (listeners === undefined || listeners.size === 0) return false;
     this.#pending.push(() => this.#notify(event, value));
-    if (this.#pending.length > 1) return true; // whoever is telling goes on with it
+    if (this.#pending.length > 1) return true; // the outer call delivers it
     for (let tell = this.#pending[0]; tell !== undefined; tell = this.#pending[0]) {
       tell();
       this.#pending.shift();
@@ -57,7 +55,7 @@ export class Events<Map extends object> {
   }
 }
 
-/** Writes to the console what nobody listens to. What cannot be shown, as its fields throw, disturbs nobody. */
+/** Writes events without a listener to the console. Never throws, even if a getter of a value throws. */
 export function print(...what: readonly unknown[]): void {
   try {
     console.error(...what);

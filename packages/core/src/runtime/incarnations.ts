@@ -14,13 +14,16 @@ import { ABORTED, settlesBefore, unlessAborted } from "../time/on-abort.js";
 /** The services of a kernel that its incarnations use. */
 export interface IncarnationSupport {
   readonly id: string;
-  /** Rejects where it cannot begin, and once the signal aborts. */
+  /** Starts an incarnation. Rejects if it cannot begin, and once the signal aborts. */
   spawn(isActive: boolean, start: Start): Promise<Incarnation>;
-  /** Settles what an incarnation left in flight, before the next one begins. `exit`: undefined where it was renewed. */
+  /**
+   * Settles the messages that an incarnation left in flight, before the next one begins. `exit`: undefined after a
+   * requested restart.
+   */
   recover(exit: Exit | undefined): Promise<void>;
-  /** `exit`: why. */
+  /** Reports a restart. `exit`: its reason. */
   restarting(attempt: number, delay: number, exit: Exit): void;
-  /** An incarnation could not begin. */
+  /** Reports that an incarnation could not begin. */
   failed(error: AnyRinglineError): void;
 }
 
@@ -29,7 +32,7 @@ type Failure = Extract<Exit, { readonly kind: "failed" }>;
 const NO_STATS: IncarnationStats = { sent: 0, errors: 0, attempts: 1, processing: NO_LATENCY, waits: [] };
 const STOPPED: Exit = { kind: "stopped" };
 
-/** The incarnations of a launched kernel, one after the other, as its supervision has it. */
+/** Runs the incarnations of a launched kernel, one after the other, according to its supervision. */
 export class Incarnations {
   /** Resolves when an incarnation has ended and none follows. */
   readonly ended: Promise<Exit>;
@@ -39,11 +42,14 @@ export class Incarnations {
   #current: Incarnation | undefined;
   #past: IncarnationStats = NO_STATS;
   #isActive = false;
-  /** Aborts once the kernel is asked to end: no recovery or pause is waited for any longer, and a place hurries with a start. */
+  /**
+   * Aborts once the kernel is told to end: recovery and backoff are no longer awaited, and a place hurries with a
+   * start.
+   */
   readonly #stopping = new AbortController();
-  /** Aborts when the kernel has had its time to end: a start is not waited for any longer either. */
+  /** Aborts when the time that the kernel has to end is over: a start is no longer awaited either. */
   readonly #abandoning = new AbortController();
-  /** True when the incarnation that runs now has to make room for another. */
+  /** True while the current incarnation is to be replaced by another. */
   #isRestartRequested = false;
   #requestedRestarts = 0;
   #end!: (exit: Exit) => void;
@@ -61,7 +67,7 @@ export class Incarnations {
     return this.#supervisor.restarts + this.#requestedRestarts;
   }
 
-  /** Rejects where the first one cannot begin, unless that is the fault of another kernel: then it is tried again. */
+  /** Starts the first incarnation. Rejects if it cannot begin; a failure caused by another kernel is retried. */
   async begin(signal: AbortSignal): Promise<void> {
     for (;;) {
       const begun = await this.#start(false, signal, signal);
@@ -75,21 +81,22 @@ export class Incarnations {
     await this.#current?.setActive(active);
   }
 
-  /** As for one incarnation; none follows. */
+  /** Stops the current incarnation, in the modes of `Incarnation.stop`; no other follows. */
   async stop(mode: "cooperative" | "abandon"): Promise<void> {
     this.#stopping.abort(ABORTED);
     if (mode === "abandon") this.#abandoning.abort(ABORTED);
     await this.#current?.stop(mode);
   }
 
-  /** Counts as ended, although its place did not say so. */
+  /** Marks the kernel as ended without an exit report of its place. */
   abandon(): void {
     this.#end(STOPPED);
   }
 
   /**
-   * Asks the incarnation that runs now to end, and begins another one, whatever the supervision says. What it still has
-   * in flight, at the latest when `limit` is over, is delivered again. False where none runs, or it is about to end.
+   * Replaces the current incarnation, whatever the supervision says. Messages still in flight at its end, at the latest
+   * after `limit` milliseconds, are redelivered. Returns false if none runs, a restart is under way, or the kernel is
+   * about to end.
    */
   restart(limit: number): boolean {
     const current = this.#current;
@@ -106,7 +113,7 @@ export class Incarnations {
     cancel();
   }
 
-  /** Lets the incarnation that runs now send what it keeps back. */
+  /** Runs the flush callbacks of the current incarnation. */
   async flush(): Promise<void> {
     await this.#current?.flush();
   }
@@ -137,7 +144,7 @@ export class Incarnations {
     return 0;
   }
 
-  /** A start that fails is an exit as well. */
+  /** Starts the next incarnation and runs it; a failed start counts as its exit. */
   async #restartAfterFailure(signal: AbortSignal): Promise<Exit> {
     const begun = await this.#start(true, signal, this.#abandoning.signal);
     if (isIncarnation(begun)) {
@@ -149,7 +156,7 @@ export class Incarnations {
     return begun;
   }
 
-  /** `over`: aborts when the start is not waited for any longer; `signal` tells the place to hurry. */
+  /** `over`: aborts when the start is no longer awaited; `signal` tells the place to hurry. */
   async #start(isAgain: boolean, signal: AbortSignal, over: AbortSignal): Promise<Incarnation | Failure> {
     const isActive = this.#isActive;
     const { id } = this.#support;
@@ -184,7 +191,7 @@ export class Incarnations {
 
 const isIncarnation = (begun: Incarnation | Failure): begun is Incarnation => !("kind" in begun);
 
-/** Another kernel is taken to have ended the thread. */
+/** True if another kernel is suspected of having ended the thread. */
 function isBlameless(kernelId: string, { details }: RinglineError<"THREAD_LOST">): boolean {
   return details.suspects.length > 0 && !details.suspects.includes(kernelId);
 }

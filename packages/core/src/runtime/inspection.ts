@@ -20,7 +20,7 @@ export interface FlowInspection {
   readonly flow: string;
   /** Inputs in flight. */
   readonly inFlight: number;
-  /** Senders that wait for a place in the flow. */
+  /** Senders that wait to enter the flow. */
   readonly waitingSenders: number;
   /** Unread outputs. */
   readonly unread: number;
@@ -33,8 +33,8 @@ export interface Inspection {
   /** Kernels in the order of their launch; also those that have ended, until their id is launched again. */
   readonly kernels: readonly KernelInspection[];
   /**
-   * Kernels that wait for each other, each for the next one and the last for the first: `["a", "b"]`. A deadlock,
-   * unless one of them has a time-out, or something else to do. Of circles that touch each other one is listed.
+   * Cycles of kernels in which each waits for the next and the last for the first: `["a", "b"]`. A deadlock, unless one
+   * of the waits has a time-out or one of the kernels has other work. Of cycles that share kernels, one is listed.
    */
   readonly cycles: readonly (readonly string[])[];
   /** Running flows. */
@@ -48,7 +48,7 @@ export function inspectionOf(kernels: readonly KernelInspection[], flows: readon
   return { kernels, cycles: cyclesIn(waitsOn), flows };
 }
 
-/** One circle, the shortest, through each node that is in one and in none of those before. */
+/** Finds the shortest cycle through each node; a cycle that shares a node with an earlier one is left out. */
 export function cyclesIn(edges: ReadonlyMap<string, readonly string[]>): string[][] {
   const circles: string[][] = [];
   for (const start of edges.keys()) {

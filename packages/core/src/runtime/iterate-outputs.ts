@@ -2,7 +2,7 @@ import { isRinglineError } from "../errors/ringline-error.js";
 import type { AnyMessage } from "../messages/any-message.js";
 import type { WaitOptions } from "../time/wait-options.js";
 
-/** Outputs one after the other, until whatever sends them is terminated. */
+/** Iterates over outputs until their sender is terminated. */
 export function iterateOutputs(
   receive: (wait: WaitOptions) => Promise<AnyMessage>,
 ): AsyncIterator<AnyMessage, void, void> {

@@ -5,7 +5,7 @@ import type { LinkTarget } from "./kernel-output.js";
 import type { KernelServices } from "./kernel-services.js";
 import type { StageContext } from "./stage-context.js";
 
-/** Makes the dead letters of a kernel; in a flow, the input that a message comes from has one less alive then. */
+/** Makes the dead letters of a kernel. In a flow, the origin of the message then counts one message in flight less. */
 export class KernelDeadLetters {
   readonly #kernel: KernelDefinition;
   readonly #services: KernelServices;

@@ -12,7 +12,7 @@ import { isEnded } from "./kernel-transitions.js";
 import { type Link, type LinkMode, OutputRoute } from "./output-route.js";
 import type { StageContext } from "./stage-context.js";
 
-/** A kernel as others link to it. */
+/** A kernel as the target of a link. */
 export interface LinkTarget {
   readonly id: string;
   readonly state: KernelState;
@@ -20,7 +20,7 @@ export interface LinkTarget {
   readonly outlet: Outlet;
 }
 
-/** The output of a launched kernel: who receives from its port, or the kernels that it is linked to. */
+/** The output of a launched kernel: receivers that read its port, or the kernels that it is linked to. */
 export class KernelOutput {
   readonly route: OutputRoute;
   readonly #kernel: KernelDefinition;
@@ -55,12 +55,15 @@ export class KernelOutput {
     return linkedTo.map((kernelId) => ({ for: "room", kernelId, count }));
   }
 
-  /** True when nothing is left in it, nor can come back to it. */
+  /** True if the port is empty and no pending link can put a message back into it. */
   async isSpent(): Promise<boolean> {
     return this.#connecting === 0 && (await this.#port.stats()).ledger.queued === 0;
   }
 
-  /** An output that is there, or undefined. Throws `PORT_LINKED`, and once nothing more comes what `close` was given. */
+  /**
+   * Returns a queued output, or undefined. Throws `PORT_LINKED`; once the port is closed and empty, the error given to
+   * `close`.
+   */
   tryReceive(): AnyMessage | undefined {
     const { linkedTo } = this.route;
     if (linkedTo.length > 0) throw new errors.PORT_LINKED({ to: linkedTo }, { kernelId: this.#kernel.id });
@@ -73,13 +76,13 @@ export class KernelOutput {
     return this.#receivers.receive(wait);
   }
 
-  /** Nothing more comes: receivers get what is there, then this error. */
+  /** Ends the output: receivers get the queued messages, then this error. */
   close(error: () => AnyRinglineError): void {
     this.#ended = error;
     if (this.route.linkedTo.length === 0) this.#receivers.close(error);
   }
 
-  /** One at a time: the next link begins where the one before has ended, or failed. */
+  /** Links a kernel. Changes of links run one at a time: each begins when the one before has ended or failed. */
   connect(target: unknown, mode: LinkMode | undefined, signal: AbortSignal): Promise<void> {
     return this.#inOrder(() => this.#connect(target, mode, signal));
   }
@@ -116,7 +119,7 @@ export class KernelOutput {
     }
   }
 
-  /** After the last link outputs are for receivers again. */
+  /** Removes a link; after the last one, receivers get the outputs again. */
   #unlink(link: Link): void {
     this.route.unlink(link);
     if (this.route.linkedTo.length === 0) this.#receivers = this.#openReceivers();
@@ -128,7 +131,10 @@ export class KernelOutput {
     return receivers;
   }
 
-  /** Throws `TERMINATED` for a target that takes nothing any more, `TYPE_MISMATCH` for one that does not take all outputs. */
+  /**
+   * Throws `TERMINATED` for a target that has ended or is about to, `TYPE_MISMATCH` for one that does not accept all
+   * output types.
+   */
   #checkLink({ id, state, definition }: LinkTarget): void {
     if (isEnded(state) || state === "terminating") {
       throw new errors.TERMINATED({ operation: "connect" }, { kernelId: id });
@@ -155,7 +161,7 @@ export class OutputWaits {
     return this.#stage.next.join(", ") || `a reader of "${this.#stage.flow}"`;
   }
 
-  /** The same waits, each with the kernel that can end it. */
+  /** Adds to each wait the kernel that can end it. */
   resolve(waits: readonly Wait[]): Wait[] {
     return waits.flatMap((wait) => (wait.for === "room" && wait.kernelId === null ? this.#list(wait.count) : [wait]));
   }

@@ -16,7 +16,10 @@ export interface KernelServices {
   error(error: AnyRinglineError): void;
   stalled(kernelId: string, waitsOn: string): void;
   restarts(kernelId: string, attempt: number, delay: number): void;
-  /** Keeps a message with the reason, and tells whoever asked with it. `stage`: that left it; default the error's. */
+  /**
+   * Stores a message as a dead letter with the reason, and fails its requester. `stage`: the stage that failed; default
+   * the error's.
+   */
   deadLetter(
     kernelId: string,
     message: AnyMessage,

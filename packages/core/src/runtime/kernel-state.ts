@@ -1,2 +1,2 @@
-/** The life of a kernel: created → launched → active ⇄ deactivated → terminating → terminated, or failed. */
+/** The states of a kernel: created → launched → active ⇄ deactivated → terminating → terminated, or failed. */
 export type KernelState = "created" | "launched" | "active" | "deactivated" | "terminating" | "terminated" | "failed";

@@ -2,7 +2,7 @@ import type { Port } from "../seam/port.js";
 import type { KernelTelemetry } from "../telemetry/telemetry.js";
 import type { Incarnations } from "./incarnations.js";
 
-/** Puts together what the ports and the incarnation of a kernel have counted. */
+/** Combines the counts of a kernel's ports and incarnations. */
 export async function telemetryOf(
   kernelId: string,
   inputPort: Port,

@@ -11,12 +11,12 @@ const NEXT: { readonly [From in KernelState]: readonly KernelState[] } = {
   failed: [],
 };
 
-/** Throws `KERNEL_STATE`, which names both states. */
+/** Throws `KERNEL_STATE`, which names both states, for a change that the life cycle does not allow. */
 export function checkTransition(kernelId: string, from: KernelState, to: KernelState): void {
   if (!NEXT[from].includes(to)) throw new errors.KERNEL_STATE({ state: from, wanted: to }, { kernelId });
 }
 
-/** True when nothing runs any more and the id is free again. */
+/** True if the kernel no longer runs and its id can be launched again. */
 export function isEnded(state: KernelState): boolean {
   return state === "terminated" || state === "failed";
 }

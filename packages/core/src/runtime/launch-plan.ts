@@ -28,11 +28,11 @@ export interface LaunchPlan {
   readonly kernel: KernelDefinition;
   /** The name of the backend. */
   readonly backend: string;
-  /** Local name → id. */
+  /** Ids of peers by their local names. */
   readonly peers: ReadonlyMap<string, string>;
 }
 
-/** Throws `KERNEL_UNKNOWN`, `INVALID_ARGUMENT`, `UNSUPPORTED`. */
+/** Checks the options of a launch. Throws `KERNEL_UNKNOWN`, `INVALID_ARGUMENT`, `UNSUPPORTED`. */
 export function launchPlan(
   target: unknown,
   options: LaunchOptions<string, string>,

@@ -47,7 +47,7 @@ export class LaunchedKernel implements PeerRoute {
   readonly #deadLetters: KernelDeadLetters;
   readonly #incarnations: Incarnations;
   readonly #ending: Termination;
-  /** Watches requests that came before the first activation. */
+  /** Detects requests that wait for the first activation. */
   readonly #unserved: StallWatch;
   readonly #checkpoints: Checkpoints;
   readonly #published = new PublishedOutputs();
@@ -59,13 +59,13 @@ export class LaunchedKernel implements PeerRoute {
   #unprocessed!: UnprocessedMessages;
   #outputPort!: Port;
   #output!: KernelOutput;
-  /** In a flow: where its outputs go. */
+  /** Route of the outputs in a flow; undefined outside flows. */
   #exit: Routes["output"] | undefined;
   #outputWaits!: OutputWaits;
-  /** Resolves when its place has said what it left. */
+  /** Resolves when the place has reported the unprocessed messages. */
   #closed: Promise<void> | undefined;
   #isClosed = false;
-  /** True once the `run` body has returned without being asked to end. */
+  /** True once the `run` body has returned by itself. */
   #hasReturned = false;
   /** The error of a failed kernel. */
   #failure: AnyRinglineError | undefined;
@@ -111,7 +111,10 @@ export class LaunchedKernel implements PeerRoute {
     return this.#state;
   }
 
-  /** Resolves when it has ended and its place has said what it left; true when nothing is in its output, nor can come back to it. */
+  /**
+   * Resolves when the kernel has ended and its place has reported the unprocessed messages; true if its output is empty
+   * and stays so.
+   */
   async isSpent(): Promise<boolean> {
     await this.#ending.ended;
     await this.#closed;
@@ -122,7 +125,7 @@ export class LaunchedKernel implements PeerRoute {
     return this.#isClosed;
   }
 
-  /** The kernels that it sends to: by links, and as peers. */
+  /** Ids of the kernels that this one sends to, by links and as peers. */
   get targets(): readonly string[] {
     return [...this.#output.route.linkedTo, ...this.#peers.values()];
   }
@@ -132,8 +135,8 @@ export class LaunchedKernel implements PeerRoute {
   }
 
   /**
-   * `isHere`: messages reach it by reference. Rejects with the reason of the signal as soon as that aborts; whatever fails,
-   * nothing is left.
+   * Opens the ports and starts the first incarnation. `isHere`: messages are delivered by reference. Rejects with the
+   * reason of the signal as soon as it aborts; a failed launch leaves nothing behind.
    */
   async launch(started: Promise<Place>, isHere: boolean, signal: AbortSignal): Promise<void> {
     const place = await unlessAborted(started, signal, () => {});
@@ -156,7 +159,7 @@ export class LaunchedKernel implements PeerRoute {
     const { queueSize: capacity, backpressure } = this.definition;
     const dropped = (message: AnyMessage) => this.#deadLetters.dropped(this, message);
     const port = { kernelId: this.id, direction, capacity, dropped };
-    // what the kernel sends is timed where it arrives
+    // outputs are timed at the port that receives them
     const options =
       direction === "input"
         ? { backpressure, telemetry: this.#services.telemetry }
@@ -174,7 +177,7 @@ export class LaunchedKernel implements PeerRoute {
     this.#outputWaits = new OutputWaits(this.#stage, this.#output);
   }
 
-  /** Lets its place forget it, once it has ended and its outputs were read. */
+  /** Closes the ports at the place, once the kernel has ended and its outputs were read. */
   forget(): void {
     this.#closePorts();
   }
@@ -213,7 +216,9 @@ export class LaunchedKernel implements PeerRoute {
     return this.#place.spawn(unit, start);
   }
 
-  /** From launched or deactivated; `reactivate` from deactivated alone. Rejects with `KERNEL_STATE`. */
+  /**
+   * Activates a launched or deactivated kernel; as `reactivate`, a deactivated one only. Rejects with `KERNEL_STATE`.
+   */
   activate(operation: "activate" | "reactivate", wait: WaitOptions = {}): Promise<void> {
     return this.#within(wait, operation, () => this.#activate(operation === "activate"));
   }
@@ -225,7 +230,7 @@ export class LaunchedKernel implements PeerRoute {
     }
     this.#setState("active");
     await this.#incarnations.setActive(true);
-    if (this.#isIn("active")) await this.#input.gate(true); // it may have been deactivated meanwhile
+    if (this.#isIn("active")) await this.#input.gate(true); // unless deactivated meanwhile
   }
 
   deactivate(wait: WaitOptions = {}): Promise<void> {
@@ -257,7 +262,7 @@ export class LaunchedKernel implements PeerRoute {
     }
   }
 
-  /** An output that is there, or undefined. Throws what `receive` rejects with. */
+  /** Returns a queued output, or undefined. Throws what `receive` rejects with. */
   tryReceive(): AnyMessage | undefined {
     if (this.#stage !== undefined) throw portLinked(this.id, this.#stage);
     return this.#output.tryReceive();
@@ -274,7 +279,7 @@ export class LaunchedKernel implements PeerRoute {
     return this.#isIn("launched") ? this.#beforeActivation(answer) : answer;
   }
 
-  /** A request that waits for the activation of the kernel, which may have been forgotten. */
+  /** Reports a stall while a request waits for an activation, which may have been forgotten. */
   async #beforeActivation(answer: Promise<AnyMessage>): Promise<AnyMessage> {
     this.#unserved.begin();
     try {
@@ -300,7 +305,10 @@ export class LaunchedKernel implements PeerRoute {
     );
   }
 
-  /** Resolves once it has ended and nothing is left in it. Rejects with `KERNEL_STATE`, and with `PORT_LINKED` for a stage. */
+  /**
+   * Prepares an ended kernel to be forgotten: unread outputs become dead letters. Rejects with `KERNEL_STATE` for a
+   * kernel that has not ended, and with `PORT_LINKED` for a stage.
+   */
   async settle(): Promise<void> {
     if (this.#stage !== undefined) throw portLinked(this.id, this.#stage);
     if (!isEnded(this.#state)) {
@@ -312,19 +320,22 @@ export class LaunchedKernel implements PeerRoute {
   }
 
   /**
-   * Gives it a new incarnation, as another kernel that it depends on has failed, or its place would have it elsewhere. Its
-   * queue stays. False where it has none to begin with.
+   * Replaces the incarnation, because a kernel that it depends on has failed or its place wants it elsewhere. The queue
+   * stays. Returns false if the kernel cannot be restarted now.
    */
   restart(): boolean {
     return (this.#state === "active" || this.#state === "deactivated") && this.#incarnations.restart(TERMINATE_TIMEOUT);
   }
 
-  /** Lets the body send what it keeps back. Rejects with what it throws. */
+  /** Runs the flush callbacks of the body. Rejects with what they throw. */
   flush(): Promise<void> {
     return this.#incarnations.flush();
   }
 
-  /** Makes dead letters of what is queued for inputs that were cancelled. How many; undefined where its queue is not at hand. */
+  /**
+   * Makes dead letters of queued messages whose flow input was cancelled. Returns their number; undefined if the queue
+   * is not accessible here.
+   */
   discardCancelled(): number | undefined {
     const flow = this.#stage?.flow ?? "";
     return this.#unprocessed.discard(
@@ -349,7 +360,7 @@ export class LaunchedKernel implements PeerRoute {
     await this.#ending.beginWithin(options, (deadlines) => this.#terminate(options.drain ?? false, deadlines));
   }
 
-  /** No step waits longer for the place than the deadlines allow, whatever is under way there. */
+  /** Terminates the kernel. No step waits longer for the place than the deadlines allow. */
   async #terminate(drain: boolean, { grace, late }: TerminationDeadlines): Promise<void> {
     const wasActive = this.#state === "active";
     const incarnations = this.#incarnations;
@@ -372,7 +383,7 @@ export class LaunchedKernel implements PeerRoute {
     this.#setState("terminated");
   }
 
-  /** Resolves when nothing is queued or in hand, the kernel has ended, or its grace period is over. */
+  /** Resolves when nothing is queued or in flight, the kernel has ended, or its grace period is over. */
   async #drained(grace: AbortSignal): Promise<void> {
     const idle = new AbortController();
     const settled = this.#input.idle({ signal: idle.signal }).catch((error) => {
@@ -382,7 +393,7 @@ export class LaunchedKernel implements PeerRoute {
     idle.abort(ABORTED);
   }
 
-  /** Ends what is left when the runtime is disposed: outputs nobody read become dead letters. */
+  /** Seals the output when the kernel is forgotten or the runtime disposed: unread outputs become dead letters. */
   async dispose(): Promise<void> {
     for (const { message } of await this.#outputPort.remove()) {
       this.#services.deadLetter(this.id, message, this.#terminated("receive")(), 0);
@@ -391,7 +402,7 @@ export class LaunchedKernel implements PeerRoute {
   }
 
   async #exited(exit: Exit): Promise<void> {
-    if (this.#ending.ended !== undefined) return; // it was asked to end, and whoever asked goes on from here
+    if (this.#ending.ended !== undefined) return; // terminate() handles this exit
     await this.#ending.begin(({ late }) =>
       exit.kind === "failed" ? this.#fail(exit.error, late) : this.#finish(late),
     );
@@ -407,7 +418,7 @@ export class LaunchedKernel implements PeerRoute {
   async #fail(cause: AnyRinglineError, late: AbortSignal): Promise<void> {
     this.#failure = cause;
     this.#setState("failed");
-    this.#output.close(() => this.#crash(cause)); // with the state: what is left takes time to come back from elsewhere
+    this.#output.close(() => this.#crash(cause)); // at once: the place may take time to report unprocessed messages
     const closed = this.#close(() => this.#crash(cause), late);
     this.#stage?.failedForGood(this.#crash(cause), closed);
     await closed;
@@ -415,15 +426,15 @@ export class LaunchedKernel implements PeerRoute {
 
   async #recover(exit: Exit | undefined): Promise<void> {
     const { attempts } = await this.#incarnations.stats();
-    if (exit === undefined) return this.#unprocessed.retry(attempts); // it did nothing wrong
+    if (exit === undefined) return this.#unprocessed.retry(attempts); // a requested restart is no failure
     if (exit.kind !== "failed") return this.#unprocessed.deadLetterInFlight(attempts, this.#terminated("the kernel"));
     if (this.definition.supervise.onCrash === "retry") return this.#unprocessed.retry(attempts);
     return this.#unprocessed.deadLetterInFlight(attempts, () => this.#crash(exit.error));
   }
 
   /**
-   * Settles everything that waits for this kernel, and makes dead letters of what it leaves undone: where the place has not
-   * said by `late` what that is, as soon as it does.
+   * Ends all waits for this kernel and makes dead letters of its unprocessed messages; if the place has not reported
+   * them by `late`, as soon as it does.
    */
   async #close(error: () => AnyRinglineError, late: AbortSignal, inFlight = error): Promise<void> {
     this.#closed = this.#deadLetterUnprocessed(error, inFlight).finally(() => {
@@ -440,14 +451,14 @@ export class LaunchedKernel implements PeerRoute {
     await this.#unprocessed.deadLetterQueued(error);
   }
 
-  /** The error for messages in flight that the incarnation left unprocessed, where its end alone does not tell it. */
+  /** The error for messages that were in flight at the exit; undefined if the exit has none of its own. */
   #unprocessedBy(exit: Exit): (() => AnyRinglineError) | undefined {
     if (exit.kind === "failed") return () => this.#crash(exit.error);
     const unfinished = exit.kind === "stopped" ? exit.unfinished : undefined;
     return unfinished && (() => unfinished);
   }
 
-  /** The error that others see: the kernel, the message, and the exception. */
+  /** Wraps an error for other kernels and the host: it names the kernel, the message and the exception. */
   #crash(error: AnyRinglineError): AnyRinglineError {
     const place = { kernelId: this.id, messageId: error.messageId, stage: error.stage };
     return new errors.KERNEL_FAILED({ restarts: this.#incarnations.restarts }, { cause: original(error), ...place });
@@ -471,7 +482,7 @@ export class LaunchedKernel implements PeerRoute {
   }
 }
 
-/** A message that the host sends: whoever waited for an answer to it does so no more. */
+/** Returns a message for the host to send, without the requester of an earlier request. */
 function withoutRequester(message: AnyMessage): AnyMessage {
   if (optionalHeadersOf(message) === undefined || lineageOf(message) === undefined) return message;
   return copyMessage(message, { ...envelopeOf(message), lineage: undefined });

@@ -6,7 +6,7 @@ import { iterateOutputs } from "./iterate-outputs.js";
 import type { KernelState } from "./kernel-state.js";
 import type { LaunchedKernel } from "./launched-kernel.js";
 
-/** A launched kernel as users hold it. What they see of it is `KernelHandle`. */
+/** A launched kernel for users, who see it as `KernelHandle`. */
 export class LocalHandle {
   readonly #kernel: LaunchedKernel;
   readonly id: string;
@@ -20,7 +20,7 @@ export class LocalHandle {
     return this.#kernel.state;
   }
 
-  // functions that need no `this`, so that they may be taken off the handle
+  // bound functions, so that they can be detached from the handle
   readonly activate = (wait?: WaitOptions): Promise<void> => this.#kernel.activate("activate", wait);
   readonly deactivate = (wait?: WaitOptions): Promise<void> => this.#kernel.deactivate(wait);
   readonly reactivate = (wait?: WaitOptions): Promise<void> => this.#kernel.activate("reactivate", wait);

@@ -31,12 +31,12 @@ import type { LaunchOptions, RuntimeEvents } from "./runtime-types.js";
 import type { StageContext } from "./stage-context.js";
 import { Termination, type TerminationDeadlines } from "./termination.js";
 
-/** Kernels that have ended, whose outputs were read, and that are still known by their ids: at least so many, the latest. */
+/** Minimum number of ended kernels, their outputs read, that stay known by id: the latest ones. */
 const MAX_ENDED = 1000;
-/** Ports whose last accounts are kept until dispose. */
+/** Maximum number of closed ports whose ledgers are kept until dispose. */
 const MAX_LEDGERS = 20_000;
 
-/** The runtime of this process: a directory of launched kernels. What users see of it is `Runtime`. */
+/** The implementation of `Runtime`: a directory of launched kernels. */
 export class LocalRuntime {
   readonly #settings: RuntimeSettings;
   readonly #clock: Clock;
@@ -46,14 +46,14 @@ export class LocalRuntime {
   /** Kernels whose id was launched again before their outputs were read. */
   readonly #formerKernels = new Set<LaunchedKernel>();
   readonly #flows: RunningFlows;
-  /** The accounts of ports that are closed. */
+  /** Ledgers of closed ports, by `id.input` and `id.output`. */
   readonly #finalLedgers = new Map<string, Ledger>();
   /** Number of known kernels at which ended ones are forgotten next. */
   #forgetAt = 2 * MAX_ENDED;
-  /** Ends what is being launched when the runtime is disposed. */
+  /** Ends pending launches when the runtime is disposed. */
   readonly #closing = new EndSignal();
   readonly #ending: Termination;
-  /** Kernels that have ended and whose id is being launched again: they answer until the new one is there. */
+  /** Ended kernels whose id is being launched again; look-ups find them until the new kernel is launched. */
   readonly #replaced = new Map<string, LaunchedKernel>();
   readonly #events = new Events<RuntimeEvents>([
     "error",
@@ -112,7 +112,7 @@ export class LocalRuntime {
     });
   }
 
-  /** Functions that need no `this`, so that they may be taken off the runtime. */
+  /** Launches a kernel. A bound function, so that it can be detached from the runtime. */
   readonly launch = async (target: unknown, options: LaunchOptions<string, string> = {}): Promise<LocalHandle> => {
     if (this.#closing.isOver) throw new errors.TERMINATED({ operation: "launch" });
     return new LocalHandle(await this.#launch(launchPlan(target, options, this.#settings), options));
@@ -142,7 +142,7 @@ export class LocalRuntime {
         launched.launch(this.#places.get(backend), this.#places.isHere(backend), over),
       );
     } catch (error) {
-      // all is as it was
+      // a failed launch restores the previous entry
       if (before === undefined) this.#kernels.delete(id);
       else this.#kernels.set(id, before);
       throw error;
@@ -166,7 +166,7 @@ export class LocalRuntime {
     return handle;
   };
 
-  /** Leaves nothing of a kernel that was launched in vain. */
+  /** Removes a kernel that was launched but could not be activated. */
   async #discard(kernel: LaunchedKernel): Promise<void> {
     await kernel.terminate({ timeout: 0 });
     await kernel.dispose();
@@ -217,7 +217,7 @@ export class LocalRuntime {
     const kernel = this.#kernelOf(target);
     await kernel.settle();
     const telemetry = await kernel.telemetry();
-    if (this.#closing.isOver || this.#kernels.get(kernel.id) !== kernel) return; // it was launched again
+    if (this.#closing.isOver || this.#kernels.get(kernel.id) !== kernel) return; // launched again meanwhile
     this.#kernels.delete(kernel.id);
     kernel.forget();
     this.#close(telemetry);
@@ -273,7 +273,7 @@ export class LocalRuntime {
     const unclosed = launched.filter(({ isClosed }) => !isClosed);
     this.#flows.dispose();
     await settlesBefore(this.#places.dispose(), late);
-    // what a place had not said of a kernel, it has said as it ended
+    // a disposed place has reported the unprocessed messages that were still missing
     for (const kernel of unclosed) {
       await settlesBefore(kernel.isSpent(), late);
       this.#close(await kernel.telemetry());
@@ -283,8 +283,8 @@ export class LocalRuntime {
   }
 
   /**
-   * Terminates kernels that send before those that they send to, while queued messages are still processed. After the
-   * grace period, all at the same time.
+   * Terminates senders before their targets, while queued messages are still processed; after the grace period, all at
+   * the same time.
    */
   async #terminateAll(drain: boolean, end: TerminateOptions): Promise<void> {
     const kernels = [...this.#kernels.values()].filter(({ state }) => state !== "created");
@@ -293,14 +293,14 @@ export class LocalRuntime {
       const before = ends.length;
       for (const kernel of group) {
         ends.push(kernel.terminate(end));
-        await (turn.spend() ? turn.next() : undefined); // what has begun goes on in the same slice
+        await (turn.spend() ? turn.next() : undefined); // work begun above continues in the same slice
       }
       await settlesBefore(Promise.all(ends.slice(before)), end.signal as AbortSignal);
     }
     await Promise.all(ends);
   }
 
-  /** Undefined for a letter that a kernel left; of one that a stage left, the kernel is known. */
+  /** Returns the replay of a dead letter that goes back into a flow; undefined for one that goes back to its kernel. */
   #replayTarget(deadLetter: DeadLetter): Replay | undefined {
     if (deadLetter.stage === null && this.#kernels.has(deadLetter.kernelId)) return undefined;
     const back = this.#flows.replayTarget(deadLetter);
@@ -316,7 +316,7 @@ export class LocalRuntime {
     }
   }
 
-  /** Lets go of a kernel that has ended and whose outputs were read, so that launching an id again and again costs nothing. */
+  /** Releases a replaced kernel once its outputs were read, so that relaunching an id accumulates nothing. */
   async #retire(kernel: LaunchedKernel): Promise<void> {
     this.#formerKernels.add(kernel);
     if (!(await kernel.isSpent())) return;
@@ -327,7 +327,7 @@ export class LocalRuntime {
     this.#close(telemetry);
   }
 
-  /** All but the latest of those that have ended and whose outputs were read. */
+  /** Forgets all but the latest ended kernels whose outputs were read. */
   async #forgetEnded(): Promise<void> {
     this.#forgetAt = Number.POSITIVE_INFINITY; // one at a time
     const ended = [...this.#kernels.values()].filter(({ isClosed }) => isClosed);
@@ -343,7 +343,7 @@ export class LocalRuntime {
       const name = `${kernelId}.${port}`;
       this.#finalLedgers.set(name, sum(ledger[port], this.#finalLedgers.get(name)));
     }
-    if (this.#closing.isOver) return; // the last accounts of all that is there
+    if (this.#closing.isOver) return; // dispose returns the ledgers of all remaining ports
     for (const oldest of this.#finalLedgers.keys()) {
       if (this.#finalLedgers.size <= MAX_LEDGERS) return;
       this.#finalLedgers.delete(oldest);
@@ -371,7 +371,7 @@ export class LocalRuntime {
   }
 }
 
-/** A message to be sent again, with all the time it needs; `send` sees to it that nobody waits for its answer. */
+/** Returns a message without its deadline, for a replay; `send` removes its requester. */
 function withoutDeadline(message: Header): Header {
   if (!isMessage(message)) return message;
   return copyMessage(message, { ...envelopeOf(message), expiresAt: Number.POSITIVE_INFINITY });

@@ -8,7 +8,7 @@ import type { RoomyOutlet, Shortcuts } from "../seam/shortcuts.js";
 import type { Clock } from "../time/clock.js";
 import type { WaitOptions } from "../time/wait-options.js";
 
-/** Broadcasts that a target refused, which may be tried again. */
+/** Maximum number of partly refused broadcasts that are remembered for a retry. */
 const MOST_REFUSED = 1000;
 
 export type LinkMode = "broadcast" | "round-robin";
@@ -18,7 +18,7 @@ export interface ConnectOptions extends WaitOptions {
   readonly mode?: LinkMode | undefined;
 }
 
-/** Another kernel's input, looked up at each send: the kernel may be launched anew. */
+/** Another kernel's input, looked up at each send: the kernel may be launched again. */
 export interface Link {
   readonly id: string;
   readonly outlet: () => Outlet;
@@ -34,12 +34,9 @@ export class OutputRoute implements Outlet, Shortcuts {
   #turn = 0;
   /** Gate for messages queued before the first link: they go first, and later outputs wait behind them. */
   readonly #gate: OrderedGate;
-  /** True once what was queued has moved on. */
+  /** True once the queued outputs are forwarded. */
   #isLinked = false;
-  /**
-   * Links that accepted a broadcast which others refused, by its id, so that a retry of the sender sends it to no
-   * link twice.
-   */
+  /** Links that accepted a broadcast which others refused, by message id, so that a retry reaches no link twice. */
   readonly #acceptedBy = new Map<MessageId, Set<Link>>();
 
   constructor(kernelId: string, own: Outlet, clock: Clock) {
@@ -59,26 +56,26 @@ export class OutputRoute implements Outlet, Shortcuts {
     try {
       return this.#isLinked ? only.outlet() : undefined;
     } catch {
-      return undefined; // it is not there at the moment
+      return undefined; // the target is not known at the moment
     }
   }
 
   tryPush(message: AnyMessage): boolean {
     if (this.#gate.isTaken) return false;
     if (!this.#isLinked) return this.#ownPort.tryPush(message);
-    if (this.#mode === "broadcast" && this.#links.length > 1) return false; // takes several pushes, of which any may wait
+    if (this.#mode === "broadcast" && this.#links.length > 1) return false; // takes several pushes, any may wait
     return this.#links.length === 1 ? this.#tryLink(message) : this.#tryRoundRobin(message);
   }
 
   #tryLink(message: AnyMessage): boolean {
     const link = this.#next();
-    this.#turn++; // also past a target that throws
+    this.#turn++; // advances past a target that throws
     const accepted = link.outlet().tryPush(message);
-    if (!accepted) this.#turn--; // push waits for this one
+    if (!accepted) this.#turn--; // push waits for the same target
     return accepted;
   }
 
-  /** Passes over targets that have ended; throws when all have. */
+  /** Tries the links in turn, skipping ended targets; throws if all have ended. */
   #tryRoundRobin(message: AnyMessage): boolean {
     for (let left = this.#links.length; ; left--) {
       const { id } = this.#next();
@@ -96,8 +93,8 @@ export class OutputRoute implements Outlet, Shortcuts {
   }
 
   /**
-   * Adds a link; `forward` makes the first one take effect. Throws `PORT_LINKED` for a second one without a mode, and for
-   * one that is there already; `INVALID_ARGUMENT` for another mode than the links have.
+   * Adds a link; `forward` makes the first one take effect. Throws `PORT_LINKED` for a second link without a mode and
+   * for a duplicate, `INVALID_ARGUMENT` for an unknown mode and one that differs from that of the other links.
    */
   link(link: Link, mode: LinkMode | undefined): void {
     if (mode !== undefined && mode !== "broadcast" && mode !== "round-robin") {
@@ -119,7 +116,7 @@ export class OutputRoute implements Outlet, Shortcuts {
     this.onRerouted?.();
   }
 
-  /** Throws `INVALID_ARGUMENT` where there is no such link. */
+  /** Finds a link by id. Throws `INVALID_ARGUMENT` if there is none. */
   linkTo(id: string): Link {
     const link = this.#links.find((one) => one.id === id);
     if (link !== undefined) return link;
@@ -127,7 +124,10 @@ export class OutputRoute implements Outlet, Shortcuts {
     throw new errors.INVALID_ARGUMENT({ argument: "to", value: id }, { kernelId: this.#kernelId, remedy });
   }
 
-  /** An output that waits for room in the target already still goes there; without a link outputs are queued again. */
+  /**
+   * Removes a link. Outputs that wait for room in its target still go there; without any link, outputs are queued
+   * again.
+   */
   unlink(link: Link): void {
     this.#links.splice(this.#links.indexOf(link), 1);
     if (this.#links.length === 0) {
@@ -138,8 +138,8 @@ export class OutputRoute implements Outlet, Shortcuts {
   }
 
   /**
-   * Sends on what was queued before the first link, and from then on all that comes. Rejects with what the target
-   * rejects with, and once the signal aborts; the message at which it did so is back in the queue.
+   * Forwards outputs queued before the first link, then routes all later ones to the links. Rejects with the error of
+   * the target, and once the signal aborts; the message concerned is requeued.
    */
   async forward(queued: Inlet, signal: AbortSignal): Promise<void> {
     if (!this.#gate.tryEnter()) await this.#gate.enter({ signal });
@@ -168,7 +168,7 @@ export class OutputRoute implements Outlet, Shortcuts {
     else await this.#pushRoundRobin(message, wait);
   }
 
-  /** To all that have not taken it yet. Rejects when one refuses, once the others have decided. */
+  /** Pushes to all links that have not accepted the message yet. Rejects if one refuses, after all have settled. */
   async #pushBroadcast(message: AnyMessage, wait: WaitOptions | undefined): Promise<void> {
     const id = idOf(message);
     const taken = this.#acceptedBy.get(id) ?? new Set();
@@ -184,7 +184,7 @@ export class OutputRoute implements Outlet, Shortcuts {
     throw refused[0].reason;
   }
 
-  /** Remembers who accepted a broadcast; the oldest entry is dropped, as its broadcast may never be tried again. */
+  /** Remembers the links that accepted a broadcast; beyond the limit the oldest entry is dropped. */
   #remember(id: MessageId, taken: Set<Link>): void {
     if (taken.size === 0) return;
     this.#acceptedBy.set(id, taken);
@@ -212,7 +212,7 @@ export class OutputRoute implements Outlet, Shortcuts {
   }
 }
 
-/** True when this is how a kernel says that it takes nothing any more; a sender that is about to end says the same of itself. */
+/** True if the error says that the target `id` has ended; an ending sender throws the same codes with its own id. */
 function hasEnded(id: string, error: unknown): boolean {
   return isRinglineError(error, "TERMINATED", "KERNEL_FAILED", "KERNEL_UNKNOWN") && error.kernelId === id;
 }

@@ -21,7 +21,7 @@ export class Places {
   readonly #started = new Map<string, Promise<Place>>();
   readonly #keep: Keep | undefined;
   #keeper: Promise<Keeper> | undefined;
-  /** By flow. */
+  /** Journals by flow; those of kernel states by `state <id>`. */
   readonly #journals = new Map<string, Journal>();
 
   constructor(backends: ReadonlyMap<string, Backend>, keep: Keep | undefined, core: CoreServices, tell: PlaceEvents) {
@@ -31,7 +31,7 @@ export class Places {
     this.#events = tell;
   }
 
-  /** Rejects with `BACKEND_UNAVAILABLE`; the next call tries again. */
+  /** Starts at the first call. Rejects with `BACKEND_UNAVAILABLE`; the next call tries again. */
   get(name: string): Promise<Place> {
     let place = this.#started.get(name);
     if (place === undefined) {
@@ -42,14 +42,14 @@ export class Places {
     return place;
   }
 
-  /** True where messages go by reference, and so reach what is on devices. */
+  /** True if messages are passed by reference, so that buffers on devices are reachable. */
   isHere(name: string): boolean {
     return this.#backends.get(name)?.manifest.transport === "reference";
   }
 
   /**
-   * Takes over a durable flow: by the runtime's keeper, else by this backend, else by another one that keeps. Rejects with
-   * `UNSUPPORTED`, `BACKEND_UNAVAILABLE`.
+   * Takes over a durable flow with the keeper of the runtime, else of this backend, else of another durable backend.
+   * Rejects with `UNSUPPORTED`, `BACKEND_UNAVAILABLE`.
    */
   async keep(name: string, flow: string): Promise<DurableFlow> {
     const { clock } = this.#core;
@@ -67,7 +67,7 @@ export class Places {
     throw nothingKeeps(name, flow);
   }
 
-  /** The durable state of a kernel that is no stage of a durable flow. Rejects as `recordAccepted` does, and with `STATE_VERSION`. */
+  /** Opens the durable state of a kernel outside durable flows. Rejects as `keep` does, and with `STATE_VERSION`. */
   async keepState(name: string, kernel: KernelDefinition): Promise<StateLog> {
     const log = `state ${kernel.id}`;
     await this.#journals.get(log)?.close();
@@ -85,7 +85,7 @@ export class Places {
     return keeper === undefined ? undefined : (await this.get(keeper)).keeper;
   }
 
-  /** Rejects with `BACKEND_UNAVAILABLE`; the next call tries again. */
+  /** Starts at the first call. Rejects with `BACKEND_UNAVAILABLE`; the next call tries again. */
   #openKeeper(keep: Keep): Promise<Keeper> {
     if (this.#keeper === undefined) {
       this.#keeper = keep.open(this.#core);

@@ -12,7 +12,7 @@ import type { KernelState } from "./kernel-state.js";
 import type { LaunchedKernel } from "./launched-kernel.js";
 import type { RuntimeEvents } from "./runtime-types.js";
 
-/** Makes what happens to kernels and messages visible: events, dead letters, the console, and whoever waits. */
+/** Reports what happens to kernels and messages: as events and dead letters, on the console, and to requesters. */
 export class RuntimeServices implements KernelServices {
   constructor(
     readonly clock: Clock,
@@ -52,7 +52,7 @@ export class RuntimeServices implements KernelServices {
     attempts: number,
     stage = error.stage,
   ): void {
-    // whoever had it in hand has it no more
+    // the dead letter takes over the references of the message in flight
     const kept = hasBuffers ? deadLetterCopyOf(message) : message;
     const deadLetter = { message: kept, reason: error.code, error, kernelId, stage, attempts, at: Date.now() };
     this.letters.add(deadLetter);

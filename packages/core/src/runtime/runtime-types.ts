@@ -17,37 +17,37 @@ import type { Inspection } from "./inspection.js";
 import type { KernelState } from "./kernel-state.js";
 import type { ConnectOptions } from "./output-route.js";
 
-/** A launched kernel, from outside. */
+/** The host's handle of a launched kernel. */
 export interface KernelHandle<in In = never, out Out = unknown> extends KernelRef<In, Out>, Channel<In, Out> {
   readonly state: KernelState;
   /**
-   * Starts or resumes delivery: launched or deactivated → active. Rejects with `KERNEL_STATE`; with `TIMEOUT` or `ABORTED` if its place does
-   * not respond: the kernel then becomes active as soon as the place does. The same holds for `deactivate` and
-   * `reactivate`.
+   * Starts or resumes delivery: launched or deactivated → active. Rejects with `KERNEL_STATE`; with `TIMEOUT` or
+   * `ABORTED` if its place does not respond: the kernel then becomes active as soon as the place does. The same holds
+   * for `deactivate` and `reactivate`.
    */
   activate(options?: WaitOptions): Promise<void>;
   /** Stops delivery: active → deactivated. Once it resolves, nothing more is delivered. Rejects with `KERNEL_STATE`. */
   deactivate(options?: WaitOptions): Promise<void>;
   /** Resumes delivery as `activate` does, of a deactivated kernel only. Rejects with `KERNEL_STATE`. */
   reactivate(options?: WaitOptions): Promise<void>;
-  /** As `tryReceive` of the runtime. */
+  /** Returns a queued output or undefined, as `tryReceive` of the runtime does. */
   tryReceive(): Out | undefined;
   telemetry(): Promise<KernelTelemetry>;
 }
+
+/** The handle of a launched kernel: `let squares: HandleOf<typeof square>`. */
+export type HandleOf<K extends AnyRef> = KernelHandle<InOf<K>, OutOf<K>>;
 
 /**
  * Options of a launch. When `timeout` or `signal` ends the wait, nothing of the kernel is left: its id can be
  * launched again.
  */
-/** The handle of a launched kernel: `let squares: HandleOf<typeof square>`. */
-export type HandleOf<K extends AnyRef> = KernelHandle<InOf<K>, OutOf<K>>;
-
 export interface LaunchOptions<Place extends string = string, Peer extends string = string>
   extends PortOptions,
     WaitOptions {
-  /** Default: the kernel's own. */
+  /** Id of the launched kernel. Default: the kernel's own. */
   readonly id?: string | undefined;
-  /** Default: the runtime's. */
+  /** Name of the backend. Default: the runtime's default backend. */
   readonly backend?: Place | undefined;
   /** Overrides the kernel's own options, one by one. */
   readonly supervise?: Supervision | undefined;
@@ -65,13 +65,14 @@ export interface RuntimeEvents {
   /** A kernel gets a new incarnation in `delay` milliseconds; `attempt` counts restarts from 1 since its launch. */
   restart: { readonly kernelId: string; readonly attempt: number; readonly delay: number };
   /**
-   * An output has waited for a second: for room in a linked kernel, or for a receiver; or a request of the host has, for
-   * the activation of a launched kernel. Printed to the console without a listener. A slow answer is no stall: `inspect()` shows who waits for one.
+   * An output has waited for a second for room in a linked kernel or for a receiver, or a request of the host for the
+   * activation of a launched kernel. Printed to the console without a listener. A slow answer is no stall: `inspect()`
+   * shows who waits for one.
    */
   stalled: { readonly kernelId: string; readonly waitsOn: string };
   /**
-   * A durable flow was taken over: in `took` milliseconds from its keeper, which held so many records of so many inputs that were
-   * not done. Those are done now.
+   * A durable flow was taken over from its keeper, in `took` milliseconds, with `records` stored records and `inputs`
+   * inputs that were not done; the inputs are processed now.
    */
   recovered: {
     readonly flow: string;
@@ -82,8 +83,8 @@ export interface RuntimeEvents {
   /** A device was opened, or lost: its work is repeated on the next one, or handled as the backend's options say. */
   device: DeviceChange & { readonly backend: string };
   /**
-   * The connection to a backend's other machines was lost, is refused, or was restored: messages of the meantime are
-   * sent then. A refused connection is tried again. Printed to the console without a listener.
+   * The connection to other machines of a backend was lost, refused or restored; messages of the meantime are sent
+   * after the restoration. A refused connection is retried. Printed to the console without a listener.
    */
   connection: ConnectionChange & { readonly backend: string };
 }
@@ -98,8 +99,8 @@ export interface RuntimeOptions<B extends Record<string, Backend>, K extends rea
   /** Maximum number of dead letters, at least 1; beyond it the oldest is evicted and counted. Default 10,000. */
   readonly deadLetterLimit?: number | undefined;
   /**
-   * Keeper for stages with `durable: true`, such as `sqlite("./state.db")` of `@ringline/sqlite`. Default: a backend
-   * of this runtime that keeps.
+   * Keeper for stages with `durable: true`, such as `sqlite("./state.db")` of `@ringline/sqlite`. Default: a durable
+   * backend of this runtime.
    */
   readonly keep?: Keep;
   /**
@@ -114,8 +115,8 @@ type ById<K extends AnyKernel> = { readonly [One in K as One["id"]]: One };
 type At<All, Id extends PropertyKey> = All extends Readonly<Record<Id, infer One extends AnyRef>> ? One : never;
 type KnownId<Id> = string extends Id ? never : Id;
 /**
- * Kernels by id; empty if the compiler does not know the ids. Each is one look-up in a type that is made once, so that the compiler's
- * work grows with the number of kernels and not with its square.
+ * Kernels by id; empty if the compiler does not know the ids. Each is one look-up in a type that is computed once, so
+ * that compile time grows linearly with the number of kernels.
  */
 export type NamesOf<K extends readonly AnyKernel[]> = {
   readonly [Id in KnownId<K[number]["id"]>]: At<ById<K[number]>, Id>;
@@ -128,8 +129,8 @@ type PeersOf<R> = R extends AnyKernel ? R["~peers"] : string;
 export interface Runtime<Place extends string = string, N extends Names = {}> extends AsyncDisposable {
   /**
    * Opens the kernel's ports and starts its body, inactive. Rejects with `KERNEL_UNKNOWN`, `KERNEL_EXISTS`,
-   * `UNSUPPORTED`, `BACKEND_UNAVAILABLE`, `THREAD_LOST`, `MODULE_MISSING`, `INVALID_ARGUMENT`, with `TIMEOUT`, `ABORTED`, and
-   * with `TERMINATED` once the runtime is disposed.
+   * `UNSUPPORTED`, `BACKEND_UNAVAILABLE`, `THREAD_LOST`, `MODULE_MISSING`, `INVALID_ARGUMENT`, with `TIMEOUT`,
+   * `ABORTED`, and with `TERMINATED` once the runtime is disposed.
    */
   launch<T extends AnyKernel | (keyof N & string)>(
     kernel: T,
@@ -147,7 +148,7 @@ export interface Runtime<Place extends string = string, N extends Names = {}> ex
   send<T extends Target<N>>(target: T, message: NoInfer<InOf<Resolve<T, N>>>, options?: WaitOptions): Promise<void>;
   receive<T extends Target<N>>(target: T, options?: WaitOptions): Promise<OutOf<Resolve<T, N>>>;
   /**
-   * An output that is queued, or undefined if there is none at the moment. Throws what `receive` rejects with where none
+   * Returns a queued output, or undefined if there is none at the moment. Throws what `receive` rejects with if none
    * will come: `TERMINATED`, `KERNEL_FAILED`, `PORT_LINKED`.
    */
   tryReceive<T extends Target<N>>(target: T): OutOf<Resolve<T, N>> | undefined;
@@ -171,9 +172,9 @@ export interface Runtime<Place extends string = string, N extends Names = {}> ex
    */
   disconnect(from: Target<N>, to: Target<N>, options?: WaitOptions): Promise<void>;
   /**
-   * Drops all that is known of a kernel that has ended, so that its id is unknown again. Outputs that nobody has read become
-   * dead letters; its ledger is part of what `dispose` returns. Rejects with `KERNEL_UNKNOWN`, `KERNEL_STATE` for one that
-   * has not ended, `PORT_LINKED` for a stage of a flow.
+   * Forgets an ended kernel, so that its id is unknown again. Unread outputs become dead letters; its ledger stays part
+   * of what `dispose` returns. Rejects with `KERNEL_UNKNOWN`, with `KERNEL_STATE` for a kernel that has not ended, with
+   * `PORT_LINKED` for a stage of a flow.
    */
   forget(target: Target<N>): Promise<void>;
   /**
@@ -189,7 +190,7 @@ export interface Runtime<Place extends string = string, N extends Names = {}> ex
    * latest 1,000.
    */
   telemetry(): Promise<ReadonlyMap<string, KernelTelemetry>>;
-  /** Shows which kernel waits for which, when nothing moves: kernels that wait for each other in a circle are named. */
+  /** Shows which kernel waits for which, and the cycles of kernels that wait for each other. */
   inspect(): Promise<Inspection>;
   readonly kernels: readonly { readonly id: string; readonly state: KernelState; readonly backend: Place }[];
   readonly deadLetters: DeadLetters;

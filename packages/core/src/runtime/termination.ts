@@ -2,22 +2,25 @@ import type { Clock } from "../time/clock.js";
 import { ABORTED, onAbort, onAbortInTurn } from "../time/on-abort.js";
 import type { TerminateOptions } from "./channel.js";
 
-/** Milliseconds that a kernel gets to end by itself, unless said otherwise. */
+/** Default time that a kernel has to end by itself, in milliseconds. */
 export const TERMINATE_TIMEOUT = 5000;
 
-/** Milliseconds after the grace period in which a place can still say what became of the kernel. */
+/** Milliseconds after the grace period in which a place can still report the end of a kernel. */
 export const REPORT_GRACE = 900;
 
 /**
- * The two deadlines of an end. `grace` aborts when what ends has had the time to end by itself; `late` aborts a little later:
- * from then on nobody is waited for any more.
+ * The two deadlines of a termination. `grace` aborts when the time to end by itself is over; `late` aborts a little
+ * later: from then on nothing is awaited any more.
  */
 export interface TerminationDeadlines {
   readonly grace: AbortSignal;
   readonly late: AbortSignal;
 }
 
-/** The one end that a kernel, a flow or a runtime has: all who ask for it wait for the same one, and may cut its grace period short. */
+/**
+ * The single termination of a kernel, a flow or a runtime: all callers wait for the same one, and each may cut its
+ * grace period short.
+ */
 export class Termination {
   readonly #clock: Clock;
   readonly #grace = new AbortController();
@@ -33,7 +36,7 @@ export class Termination {
     return this.#ended;
   }
 
-  /** Runs the end, unless one runs already; a part of it that asks for the end as well waits for the same one. */
+  /** Runs the termination, unless it runs already; a nested call waits for the same one. */
   begin(end: (deadlines: TerminationDeadlines) => Promise<void>): Promise<void> {
     if (this.#ended !== undefined) return this.#ended;
     let settle!: (end: Promise<void>) => void;
@@ -57,7 +60,7 @@ export class Termination {
     }
   }
 
-  /** The same within a grace period; its options are checked. */
+  /** Begins the termination with a grace period. The options are checked by the caller. */
   async beginWithin(
     { timeout, signal }: TerminateOptions,
     end: (deadlines: TerminationDeadlines) => Promise<void>,

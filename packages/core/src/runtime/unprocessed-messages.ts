@@ -12,7 +12,7 @@ export class UnprocessedMessages {
   readonly #published: PublishedOutputs;
   readonly #deadLetters: KernelDeadLetters;
   /**
-   * The settlement under way. Settlements run one after the other, so that no message is taken back twice, even if a
+   * The settlement under way. Settlements run one after the other, so that no message is recovered twice, even if a
    * place takes its time.
    */
   #latest: Promise<void> = Promise.resolve();
@@ -27,7 +27,7 @@ export class UnprocessedMessages {
   /** Puts messages in flight back at the head of the queue. `latest`: attempts in the incarnation that has ended. */
   retry(latest: number): Promise<void> {
     return this.#recovered((inFlight) => {
-      // each one requeued is first in line: the oldest comes last
+      // each requeued message goes to the head of the queue: the oldest is requeued last
       for (const { message, attempts } of [...inFlight].reverse()) {
         this.#input.inlet.settle(message, "requeued", attempts + latest);
       }
@@ -55,7 +55,10 @@ export class UnprocessedMessages {
     return inHand;
   }
 
-  /** Makes dead letters of queued messages that nobody wants any more. How many; undefined where its queue is not at hand. */
+  /**
+   * Makes dead letters of unwanted queued messages. Returns their number; undefined if the queue is not accessible
+   * here.
+   */
   discard(isUnwanted: (message: AnyMessage) => boolean, error: (message: AnyMessage) => AnyRinglineError) {
     const discarded = this.#input.discard?.(isUnwanted);
     for (const { message, attempts } of discarded ?? [])
@@ -69,9 +72,9 @@ export class UnprocessedMessages {
   }
 }
 
-/** The outputs that left before the input in hand was done, kept where no incarnation can take it along. */
+/** Outputs that were sent before their input was done, stored outside the incarnations to survive a crash. */
 export class PublishedOutputs implements Published {
-  /** By the id of their input. */
+  /** Output ids by input id. */
   readonly #outputs = new Map<string, Set<string>>();
 
   get isEmpty(): boolean {
@@ -92,7 +95,7 @@ export class PublishedOutputs implements Published {
     this.#outputs.delete(inputId);
   }
 
-  /** The incarnation has ended with these in hand: all other inputs are done. */
+  /** Keeps only the outputs of these inputs, in flight at the end of the incarnation: all others are done. */
   recover(inHand: readonly Unsettled[]): void {
     const kept = new Set(inHand.map(({ message }) => message.messageId));
     for (const inputId of this.#outputs.keys()) if (!kept.has(inputId)) this.#outputs.delete(inputId);

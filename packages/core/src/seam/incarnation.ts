@@ -7,13 +7,13 @@ import type { Clock } from "../time/clock.js";
 import type { Port } from "./port.js";
 import type { Reports, Routes } from "./routes.js";
 
-/** The part that a kernel has in a flow. Data: it may cross to another place. */
+/** The stage assignment of a kernel in a flow, as data: it may be sent to another place. */
 export interface StageAssignment {
   /** The name of its stage, for errors. */
   readonly name: string;
-  /** Node of the flow by which origins count. */
+  /** Node of the flow at which origins count the messages of the stage. */
   readonly node: number;
-  /** Most messages a second that this worker takes; Infinity for no limit. */
+  /** Maximum messages per second of this worker; Infinity for no limit. */
   readonly rate: number;
   /**
    * Name from which output ids are derived, the same for all workers and in every program; undefined if no such ids
@@ -23,14 +23,14 @@ export interface StageAssignment {
 }
 
 /**
- * Outputs of a commit that a crash broke off: they left, and their input is tried again. By ids, which do not change from
- * one try to the next.
+ * Outputs sent by a commit that a crash broke off, while their input is retried; by ids, which are the same at each
+ * attempt.
  */
 export interface Published {
   readonly isEmpty: boolean;
   has(inputId: string, outputId: string): boolean;
   add(inputId: string, outputId: string): void;
-  /** The input is done. */
+  /** Forgets the outputs of an input that is done. */
   forget(inputId: string): void;
 }
 
@@ -42,13 +42,13 @@ export interface UnitSpec {
   readonly input: Port;
   readonly routes: Routes;
   readonly reports: Reports;
-  /** The checkpoint to begin with; undefined for none. Shared: nobody may change it. */
+  /** The checkpoint to start from; undefined for none. Shared, so nobody may change it. */
   readonly restored: unknown;
-  /** Outputs that a broken commit has already sent. On a place that cannot reach them, those are sent again. */
+  /** Outputs that a broken-off commit has already sent. A place that has no access to them sends them again. */
   readonly published?: Published | undefined;
   readonly clock: Clock;
   readonly telemetry: TelemetryOptions | undefined;
-  /** Times in hand of earlier incarnations, to go on with; undefined to begin anew. */
+  /** Processing times of earlier incarnations, to be continued; undefined to start a new histogram. */
   readonly processing?: Histogram | undefined;
   /** Undefined for a kernel outside flows. */
   readonly assignment: StageAssignment | undefined;
@@ -58,11 +58,11 @@ export interface UnitSpec {
 
 /** The start of an incarnation. */
 export interface Start {
-  /** The kernel ran before: a place that has nowhere to run it may wait. */
+  /** True if the kernel ran before: a place that cannot run it at the moment may wait. */
   readonly isRestart: boolean;
   /**
-   * Aborts when nobody needs the incarnation any more: the place gives it soon, if its body may run already, or else undoes what
-   * it has begun and rejects.
+   * Aborts when the incarnation is no longer needed: the place resolves soon if its body may run already, or else
+   * undoes what it has begun and rejects.
    */
   readonly signal: AbortSignal;
 }
@@ -70,7 +70,7 @@ export interface Start {
 /** The end of an incarnation: its body returned, it was stopped, or it failed. */
 export type Exit =
   | { readonly kind: "returned" }
-  /** `unfinished`: what the message in hand failed with, where the end came between two tries at it. */
+  /** `unfinished`: the error of the message in flight, if the end came between two attempts at it. */
   | { readonly kind: "stopped"; readonly unfinished?: AnyRinglineError }
   | {
       readonly kind: "failed";
@@ -85,9 +85,9 @@ export type Exit =
 /** A wait of a kernel. */
 export interface Wait {
   /**
-   * "input": a message to work on. "answer": of `kernelId`, to a request. "output": of `kernelId`, by `receiveFrom`.
-   * "room": in the input of `kernelId`. "reader": somebody who receives its output, or that of the flow `kernelId`.
-   * "activation": its own. The next stage of a flow is named without the number of a worker: `flow.stage`.
+   * Target of the wait. "input": a message to process. "answer": of `kernelId`, to a request. "output": of `kernelId`,
+   * by `receiveFrom`. "room": in the input of `kernelId`. "reader": a receiver of its output, or of that of the flow
+   * `kernelId`. "activation": its own. The next stage of a flow is named without the number of a worker: `flow.stage`.
    */
   readonly for: "input" | "answer" | "output" | "room" | "reader" | "activation";
   /** Id of the kernel that can end the wait; null if it may be anybody. */
@@ -99,28 +99,29 @@ export interface Wait {
 export interface IncarnationStats {
   readonly sent: number;
   readonly errors: number;
-  /** At the message in hand, at least 1. */
+  /** Attempts at the message in flight, at least 1. */
   readonly attempts: number;
   readonly processing: Latency;
   /** Telemetry of the thread on which the kernel runs. */
   readonly thread?: ThreadTelemetry | undefined;
-  /** At this moment. An output that waits does so for "room" of null. */
+  /** Waits at this moment. An output that waits is listed as "room" with `kernelId` null. */
   readonly waits: readonly Wait[];
   readonly device?: DeviceTelemetry | undefined;
 }
 
-/** One life of a kernel between (re)starts. */
+/** One run of a kernel, from a start to its end. */
 export interface Incarnation {
   /** Resolves once, when nothing of the body runs any more or the incarnation is abandoned; never rejects. */
   readonly exited: Promise<Exit>;
-  /** Sets `ctx.isActive`. Delivery is the port's gate. */
+  /** Sets `ctx.isActive`. The gate of the port controls delivery. */
   setActive(active: boolean): Promise<void>;
   /**
-   * "cooperative": the context asks the body to end, waiting calls end with `TERMINATED`. "abandon": the context is
-   * revoked, so that nothing the body still does has an effect, and the incarnation counts as ended.
+   * Ends the incarnation. "cooperative": the context asks the body to end, waiting calls end with `TERMINATED`.
+   * "abandon": the context is revoked, so that nothing the body still does has an effect, and the incarnation counts as
+   * ended.
    */
   stop(mode: "cooperative" | "abandon"): Promise<void>;
-  /** Runs what the body registered with `ctx.onFlush`. Rejects with what that throws. */
+  /** Runs the callbacks of `ctx.onFlush`. Rejects with what they throw. */
   flush(): Promise<void>;
   stats(): Promise<IncarnationStats>;
 }
@@ -129,26 +130,29 @@ export interface Incarnation {
 export interface BatchOutcome {
   /**
    * The output of the message at `index`, undefined for none. Called once for each message, in order, while it is in
-   * hand: what is made then is caused by it. What it throws, this message failed with.
+   * flight: messages created in the call are caused by it. An exception is the failure of this message.
    */
   output(index: number): AnyMessage | undefined;
-  /** A state that counts once the batch is settled. */
+  /** A checkpoint that counts once the batch is settled. */
   readonly checkpoint?: unknown;
-  /** Nothing more is asked of it. */
+  /** Releases the result, which is not used any more. */
   release(): void;
 }
 
-/** Works on many messages at a time, elsewhere than on the event loop. */
+/** Processes batches of messages, outside the event loop. */
 export interface BatchExecutor {
-  /** True where no more messages go with these in a batch. */
+  /** True if no more messages fit into a batch with these. */
   isFull(messages: readonly AnyMessage[]): boolean;
   /** Milliseconds that a message waits for others. */
   readonly linger: number;
-  /** Most batches under way. */
+  /** Maximum number of batches under way. */
   readonly depth: number;
-  /** Batches are begun in the order of the calls, and end in any order. Rejects with what all its messages failed with. */
+  /**
+   * Processes a batch. Batches start in the order of the calls, and end in any order. Rejects with the error of all its
+   * messages.
+   */
   run(messages: readonly AnyMessage[]): Promise<BatchOutcome>;
-  /** At this moment. */
+  /** Telemetry of the device at this moment. */
   stats(): DeviceTelemetry;
   /** Called once, when the kernel has ended. */
   dispose(): void;

@@ -7,11 +7,13 @@ import type { WaitOptions } from "../time/wait-options.js";
 /** The end of a port that messages enter. */
 export interface Outlet {
   /**
-   * True when the message is accepted, false when it must wait: then `push` it. Throws `QUEUE_FULL` where the port
-   * rejects, and what the port was sealed with. A message that is not accepted leaves no trace.
+   * Returns true if the message is accepted, false if it must wait: then `push` it. Throws `QUEUE_FULL` if the port
+   * rejects, and the error that the port was sealed with. A message that is not accepted leaves no trace.
    */
   tryPush(message: AnyMessage): boolean;
-  /** Resolves on acceptance, in the order of the calls. Rejects with `TIMEOUT`, `ABORTED`, and what `tryPush` throws. */
+  /**
+   * Resolves on acceptance, in the order of the calls. Rejects with `TIMEOUT`, `ABORTED`, and what `tryPush` throws.
+   */
   push(message: AnyMessage, wait?: WaitOptions): Promise<void>;
 }
 
@@ -20,20 +22,24 @@ export type Outcome = "done" | "dead-lettered" | "expired" | "requeued";
 
 /** The end of a port that messages leave. One reader at a time. */
 export interface Inlet {
-  /** The oldest message of the highest priority, which is then in hand; undefined when there is none or the gate is closed. */
+  /**
+   * Takes the oldest message of the highest priority, which is then in flight; undefined if there is none or the gate
+   * is closed.
+   */
   tryTake(): AnyMessage | undefined;
-  /** Calls back once when `tryTake` will give a message: at once where it does so already. Replaces an earlier call. */
+  /** Calls back once `tryTake` can return a message, at once if it can already. Replaces an earlier call. */
   whenReadable(callback: () => void): void;
   /**
-   * Ends the time in hand; a requeued message is first in line for delivery, and from then on was tried `attempts` times
-   * (default 0). False when it was not in hand. What was taken from an output is done already; it can only be requeued.
+   * Settles a message in flight. A requeued message is first in line for redelivery, with `attempts` earlier attempts
+   * (default 0). Returns false if it was not in flight. A message taken from an output is done already; it can only be
+   * requeued.
    */
   settle(message: AnyMessage, outcome: Outcome, attempts?: number): boolean;
   /** Number of attempts at a message in flight before this delivery: 0 unless it was requeued. */
   attemptsOf(message: AnyMessage): number;
 }
 
-/** A message that is not settled, and how often it was tried before its latest delivery. */
+/** An unsettled message, with the number of attempts before its latest delivery. */
 export interface Unsettled {
   readonly message: AnyMessage;
   readonly attempts: number;
@@ -42,11 +48,11 @@ export interface Unsettled {
 export interface PortSpec {
   readonly kernelId: string;
   readonly direction: "input" | "output";
-  /** Messages, at least 1. */
+  /** Maximum number of queued messages, at least 1. */
   readonly capacity: number;
   readonly backpressure: Backpressure;
   readonly telemetry: TelemetryOptions | undefined;
-  /** The port dropped a message to make room. */
+  /** Called when the port has dropped a message to make room. */
   readonly dropped: (message: AnyMessage) => void;
 }
 
@@ -56,34 +62,34 @@ export interface PortStats {
   readonly received: number;
   readonly rejected: number;
   readonly requeued: number;
-  /** Senders that wait for room, now. */
+  /** Number of senders that wait for room now. */
   readonly parked: number;
-  /** Messages done. */
+  /** Throughput of done messages. */
   readonly throughput: Throughput;
   readonly wait: Latency;
 }
 
 /**
- * A bounded, prioritised queue of a launched kernel, as core holds it. It outlives the kernel's incarnations and, for
- * places that can be lost, their hosts. An input is opened with its gate closed and a message taken from it is in hand
- * until it is settled; an output has no gate, and what is taken from it is done.
+ * A bounded, prioritised queue of a launched kernel. A port outlives the kernel's incarnations and, for places that can
+ * be lost, their hosts. An input is opened with its gate closed, and a message taken from it is in flight until it is
+ * settled; an output has no gate, and a message taken from it is done.
  */
 export interface Port {
   readonly outlet: Outlet;
   readonly inlet: Inlet;
-  /** Resolved: while closed nothing is delivered. */
+  /** Opens or closes the gate. Once it has resolved with `false`, nothing is delivered until the gate opens. */
   gate(open: boolean): Promise<void>;
-  /** Nothing more is accepted: parked and later pushes end with this error. */
+  /** Closes the port to senders: parked and later pushes end with this error. */
   seal(error: () => AnyRinglineError): Promise<void>;
-  /** Resolves when nothing is queued or in hand. Rejects with `TIMEOUT` or `ABORTED`. */
+  /** Resolves when nothing is queued or in flight. Rejects with `TIMEOUT` or `ABORTED`. */
   idle(wait?: WaitOptions): Promise<void>;
-  /** Takes back what a lost incarnation had in hand; each is then settled by core. */
+  /** Returns the messages that a lost incarnation had in flight; core then settles each. */
   recover(): Promise<readonly Unsettled[]>;
-  /** Takes out what is queued, in order, and counts it as dead-lettered. */
+  /** Removes the queued messages, in order, and counts them as dead-lettered. */
   remove(): Promise<readonly Unsettled[]>;
   /**
-   * Takes out the queued messages that are unwanted, and those that come in for them, and counts them as dead-lettered. Left
-   * out: what is queued is not at hand here; it is passed over when it is taken.
+   * Removes unwanted messages from the queue, also those admitted meanwhile, and counts them as dead-lettered. Left out
+   * if the queue is not accessible here: the messages are then skipped when they are taken.
    */
   readonly discard?: ((isUnwanted: (message: AnyMessage) => boolean) => readonly Unsettled[]) | undefined;
   stats(): Promise<PortStats>;

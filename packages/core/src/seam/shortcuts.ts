@@ -2,28 +2,32 @@ import type { SharedInputs } from "../flows/shared-inputs.js";
 import type { Outlet, PortSpec } from "./port.js";
 
 /**
- * A way by which outputs need not wait for the host's answer one by one; a backend without one needs nothing of this file. "shared":
- * messages pass the host in memory that it shares with its places, and what is alive of a flow's inputs is counted there. "ahead":
- * outputs from far away are sent before what comes next has room, as many as `Shortcuts.room` says.
+ * A path on which outputs need not wait for the host's answer one by one; a backend without one needs nothing of this
+ * file. "shared": messages bypass the host in memory that it shares with its places, which also counts the messages in
+ * flight of a flow's inputs. "ahead": outputs of a remote place are sent before the next node has capacity, as many as
+ * `Shortcuts.credits` says.
  */
 export type Shortcut = "shared" | "ahead";
 
-/** An outlet that knows how many messages it will accept at once, whatever others do. Left out: not known, as where several send to it. */
+/**
+ * An outlet that knows how many messages it accepts at once, whatever other senders do. Undefined `credits`: not known,
+ * as with several senders.
+ */
 export interface RoomyOutlet extends Outlet {
   readonly credits?: number;
 }
 
-/** The shortcuts that the output of a kernel offers. Each may be left out; then outputs go by the host. */
+/** The shortcuts that the output of a kernel offers. Each may be left out; then outputs go through the host. */
 export interface Shortcuts {
-  /** Every push goes to this outlet as it is, for the time being. */
+  /** The outlet to which every push goes unchanged, for the time being. */
   readonly direct?: RoomyOutlet | undefined;
   /** Called when `direct` changes, before anything is pushed elsewhere. */
   onRerouted?: (() => void) | undefined;
-  /** "ahead", of a stage: messages that are accepted at once. */
+  /** Number of messages that are accepted at once; for a stage with "ahead". */
   readonly credits?: number;
-  /** "shared", of a stage: the ports of what comes next. */
+  /** Ports of the next nodes; for a stage with "shared". */
   readonly directTargets?: DirectTargets | undefined;
-  /** "shared", of a stage: the counts of its flow's inputs. */
+  /** Counts of the flow's inputs; for a stage with "shared". */
   readonly inputs?: SharedInputs | undefined;
 }
 
@@ -34,8 +38,9 @@ export interface DirectTarget {
 }
 
 /**
- * The ports that outputs of a stage may go to past the host. Whoever sends counts the message at its node before anybody
- * can see it. One that has no input, or whose input may be over, a `StageFailure`, and what finds no room go by the host.
+ * The ports that outputs of a stage may go to past the host. The sender counts a message at its node before any reader
+ * can see it. Messages without an input or with one that may be over, `StageFailure` messages, and those that find no
+ * room go through the host.
  */
 export interface DirectTargets {
   readonly targets: readonly DirectTarget[];
@@ -43,7 +48,9 @@ export interface DirectTargets {
   readonly by: "round-robin" | "least-loaded" | { readonly key: string };
 }
 
-/** "shared": the output port of a stage, from which core brings its outputs on in the order of sending, whatever their priority. */
+/**
+ * The output port of a stage with "shared": core forwards its outputs in the order of sending, whatever their priority.
+ */
 export interface ExitPortSpec extends PortSpec {
   readonly isExit: true;
 }

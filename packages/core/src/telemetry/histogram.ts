@@ -1,9 +1,9 @@
 import type { Latency } from "./telemetry.js";
 
-/** Buckets in each power of two: a percentile is off by at most 1/32 of its value. */
+/** Buckets in each power of two: the error of a percentile is at most 1/32 of its value. */
 const SUB_BUCKETS = 16;
 const EXPONENTS = 40;
-/** Finest difference, in milliseconds: one tenth of a microsecond. */
+/** Resolution in milliseconds: one tenth of a microsecond. */
 const UNIT = 1e-4;
 
 /** Cells of a histogram: its buckets, the number of values, and the highest one. */
@@ -16,17 +16,17 @@ export const HISTOGRAM_CELLS = COUNT + 2;
  * http://hdrhistogram.org). Memory is the same however many values there are.
  */
 export class Histogram {
-  /** Made with the first value: most kernels of a large program are idle. */
+  /** Allocated with the first value, as most kernels of a large program are idle. */
   #cells: Float64Array | undefined;
   readonly #make: () => Float64Array;
 
-  /** `cells`: those of an earlier histogram, to go on with its values. `make`: gives zeros for the first value. */
+  /** `cells`: cells of an earlier histogram, to continue it. `make`: returns zeroed cells for the first value. */
   constructor(cells?: Float64Array, make: () => Float64Array = () => new Float64Array(HISTOGRAM_CELLS)) {
     this.#cells = cells;
     this.#make = make;
   }
 
-  /** Milliseconds, 0 or more. */
+  /** Records a value in milliseconds, 0 or more. */
   record(value: number): void {
     this.#cells ??= this.#make();
     const cells = this.#cells;
@@ -35,7 +35,7 @@ export class Histogram {
     if (value > cells[MAX]!) cells[MAX] = value;
   }
 
-  /** Percentiles of what was recorded, in milliseconds; zeros when nothing was. */
+  /** Percentiles of the recorded values, in milliseconds; zeros if there are none. */
   latency(): Latency {
     const max = this.#cells?.[MAX] ?? 0;
     return { p50: this.#percentile(0.5), p90: this.#percentile(0.9), p99: this.#percentile(0.99), max };

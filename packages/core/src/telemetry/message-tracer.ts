@@ -1,10 +1,10 @@
 import type { AnyRinglineError } from "../errors/ringline-error.js";
 import type { Header } from "../messages/header.js";
 
-/** One kernel at work on one message. */
+/** Start of the processing of one message by one kernel. */
 export interface MessageSpanStart {
   readonly kernelId: string;
-  /** In a flow. */
+  /** Name of the stage, if the kernel is one. */
   readonly stage: string | null;
   readonly message: Header;
   /** Trace context, as a W3C `traceparent`; undefined without one. */
@@ -15,30 +15,30 @@ export interface MessageSpanStart {
 export type MessageSpanEnd = "done" | "dead-lettered" | "requeued";
 
 export interface MessageSpan {
-  /** A W3C `traceparent`, which what it causes carries. */
+  /** Trace context for the effects of the message, as a W3C `traceparent`. */
   readonly trace: string;
   /** Calls the body of a `handle` kernel. */
   run<T>(body: () => T): T;
-  /** An attempt failed; others may follow. */
+  /** Reports a failed attempt; others may follow. */
   failed(error: AnyRinglineError): void;
-  /** Called once. */
+  /** Ends the span; called once. */
   end(how: MessageSpanEnd): void;
 }
 
-/** A tracer of messages from kernel to kernel, in one thread. Its methods must not throw. */
+/** Tracer of messages from kernel to kernel, in one thread. Its methods must not throw. */
 export interface MessageTracer {
   /** Trace context of the caller, as a W3C `traceparent`: messages from the host carry it. Undefined for none. */
   current(): string | undefined;
-  /** A kernel begins with a message. Undefined where it is not to be followed. */
+  /** Starts a span for a message that a kernel begins to process. Undefined if the message is not traced. */
   begin(span: MessageSpanStart): MessageSpan | undefined;
 }
 
-/** Of this thread; undefined while nobody follows messages, so that nothing is spent on it. */
+/** Tracer of this thread; undefined without one, so that tracing costs nothing. */
 export let messageTracer: MessageTracer | undefined;
 
 /**
- * Has messages followed from kernel to kernel, in this thread: threads and processes of backends need it as well, by what
- * their modules import. One at a time; the last one counts. Returns what ends it.
+ * Sets the tracer of this thread. Threads and processes of backends need their own, set by a module that they import.
+ * The latest tracer replaces earlier ones. Returns a function that removes it.
  */
 export function setMessageTracer(tracer: MessageTracer): () => void {
   messageTracer = tracer;

@@ -2,11 +2,16 @@ import type { Clock } from "../time/clock.js";
 import type { Throughput } from "./telemetry.js";
 
 const STEPS = 20;
-/** Most events between two looks at the clock, and how close together they must come for that many. */
+/**
+ * Longest run of events between two clock reads, and the milliseconds within which reads must follow each other for
+ * runs to grow.
+ */
 const LONGEST_RUN = 64;
 const CLOSE = 0.5;
 
-/** Cells of a window: its steps, which of them is the latest, when that ends, the count at the last look, and its start. */
+/**
+ * Cells of a window: its steps, index of the latest step, end of that step, count at the last clock read, start time.
+ */
 const AT = STEPS;
 const STEP_END = STEPS + 1;
 const TOTAL = STEPS + 2;
@@ -14,8 +19,8 @@ const STARTED = STEPS + 3;
 export const RATE_CELLS = STEPS + 4;
 
 /**
- * The rate of a growing count, overall and over a window that slides in steps of one twentieth. It says itself at which
- * count it wants to look again: at the next one while events are few, after up to 64 while they come fast.
+ * Rate of a growing count, overall and over a window that slides in steps of one twentieth. `record` returns the count
+ * at which it must be called again: the next one while events are rare, up to 64 later while they are frequent.
  */
 export class RateWindow {
   readonly #clock: Clock;
@@ -26,8 +31,8 @@ export class RateWindow {
   #read: number;
 
   /**
-   * `window` in milliseconds, more than 0. `cells`: where an earlier one has counted, to go on with what it has; zeros, or
-   * left out, to begin. All that use them have to have the same time.
+   * `window`: milliseconds, more than 0. `cells`: cells of an earlier window, to continue it; zeros, or undefined, for
+   * a new one. All users of the same cells must use the same clock.
    */
   constructor(window: number, clock: Clock, cells: Float64Array = new Float64Array(RATE_CELLS)) {
     this.#clock = clock;
@@ -40,30 +45,30 @@ export class RateWindow {
     cells[STEP_END] = this.#read + this.#step;
   }
 
-  /** Looks at the clock and the count; returns the count at which to look again. */
+  /** Reads the clock and the count; returns the count at which to call again. */
   record(total: number): number {
     this.#sample(total, 1);
     return total + this.#run;
   }
 
-  /** Events a second: over the window (or since the start, if that is shorter) and overall. */
+  /** Events per second: over the window (or since the start, if that is shorter) and overall. */
   throughput(total: number): Throughput {
     const now = this.#sample(total, 0);
     const cells = this.#cells;
     const age = now - cells[STARTED]!;
     if (age <= 0) return { recent: 0, overall: 0 };
     const recent = cells.subarray(0, STEPS).reduce((sum, count) => sum + count, 0);
-    // the window is the full steps before this one and the part of this one that has passed
+    // the window consists of the full steps before this one and the elapsed part of this one
     const covered = Math.min(age, this.#window - (cells[STEP_END]! - now));
     return { recent: (recent * 1000) / covered, overall: (cells[TOTAL]! * 1000) / age };
   }
 
-  /** `newest`: events of this very moment; the others since the last look came soon after it. */
+  /** `newest`: number of events at this moment; the others occurred soon after the last clock read. */
   #sample(total: number, newest: number): number {
     const now = this.#clock.now();
     const cells = this.#cells;
     const more = total - cells[TOTAL]!;
-    cells[TOTAL] = total; // first: whoever goes on with these cells counts nothing twice
+    cells[TOTAL] = total; // first, so that a successor on these cells counts nothing twice
     cells[cells[AT]!]! += more - newest;
     if (now >= cells[STEP_END]!) this.#advance(now);
     cells[cells[AT]!]! += newest;

@@ -20,7 +20,7 @@ export class Spans {
     if (span !== undefined) this.#spans.set(message, span);
   }
 
-  /** Calls a body for a message. */
+  /** Calls a body within the span of its message. */
   run<T>(message: AnyMessage, body: () => T): T {
     const span = this.#spans.get(message);
     return span === undefined ? body() : span.run(body);
@@ -42,14 +42,14 @@ export class Spans {
     this.#spans.delete(message);
   }
 
-  /** Ends the spans of messages that are still in flight; others settle them. */
+  /** Ends the spans of messages that are still in flight and are settled outside this incarnation. */
   endAll(): void {
     for (const span of this.#spans.values()) span.end("requeued");
     this.#spans.clear();
   }
 }
 
-/** A message of the host's, as part of what the host is doing, unless it says otherwise. */
+/** Adds the host's current trace context to a message, unless the message has one. */
 export function entering(message: AnyMessage): AnyMessage {
   if (messageTracer === undefined || optionalHeadersOf(message)?.trace !== undefined) return message;
   const trace = messageTracer.current();

@@ -1,8 +1,8 @@
 type Counts<Name extends string> = Readonly<Record<Name, number>>;
 
 /**
- * Ledger of one port, in messages. At every quiet moment, exactly: accepted = queued + inHand + done + dropped +
- * deadLettered.
+ * Ledger of one port, in messages. Invariant while no operation is in progress: accepted = queued + inHand + done +
+ * dropped + deadLettered.
  */
 export type Ledger = Counts<"accepted" | "queued" | "inHand" | "done" | "dropped" | "deadLettered">;
 /** Messages per second: over the sliding window, and since launch. */
@@ -11,14 +11,14 @@ export type Throughput = Counts<"recent" | "overall">;
 export type Latency = Counts<"p50" | "p90" | "p99" | "max">;
 
 /**
- * Work of a kernel on devices since its launch. `dispatches` of passes in `submits`; `readbacks`: copies that came
- * back; `repeated`: batches done again because their device was lost; `inFlight`: batches under way now.
+ * Work of a kernel on devices since its launch. `dispatches`: of passes in `submits`; `readbacks`: copies to the host;
+ * `repeated`: batches repeated because their device was lost; `inFlight`: batches in flight now.
  */
 export interface DeviceTelemetry
   extends Counts<
     "batches" | "dispatches" | "submits" | "readbacks" | "bytesUp" | "bytesDown" | "repeated" | "inFlight"
   > {
-  /** Name of the adapter; null while there is none, so that host bodies do the work. */
+  /** Name of the adapter; null without one: host bodies then do the work. */
   readonly adapter: string | null;
   /** True for an adapter in software: its timings say nothing about a GPU. */
   readonly isSoftware: boolean;

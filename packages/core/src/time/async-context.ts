@@ -1,4 +1,4 @@
-/** Binds a function to the asynchronous context in which this is called. */
+/** Binds a function to the asynchronous context of the call. */
 type Bind = <T extends (...args: never[]) => unknown>(call: T) => T;
 
 interface Global {
@@ -12,9 +12,10 @@ interface Global {
 let bind: Bind | undefined;
 
 /**
- * The function, which then always runs in the asynchronous context of this call (`AsyncLocalStorage`, `AsyncContext`), whoever
- * calls it: whoever wakes a kernel would lend it a context otherwise. As it is where the platform has no such contexts.
- * Looked for when the first kernel starts, not by an import: browsers and bundlers see none of it.
+ * Binds a function to the asynchronous context of this call (`AsyncLocalStorage`, `AsyncContext`); otherwise a kernel
+ * would run in the context of the caller that wakes it. Returns the function itself if the platform has no such
+ * contexts. The platform is probed when the first kernel starts, not by an import: browsers and bundlers see none of
+ * it.
  */
 export function inThisContext<T extends (...args: never[]) => unknown>(call: T): T {
   bind ??= findBind();

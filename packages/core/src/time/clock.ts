@@ -32,13 +32,13 @@ export const systemClock: Clock = {
 /** Monotonic milliseconds of this place. */
 export const now = (): number => systemClock.now();
 
-/** Clocks that stand in for the system's, the latest last. */
+/** Clocks that replace the system clock, the latest last. */
 const overrides: Clock[] = [];
 
 /** Milliseconds by which messages of this place expire. */
 export const messageTime = (): number => (overrides.at(-1) ?? systemClock).now();
 
-/** Lets the messages of this place expire by another clock, as tests do. Returns what ends that. */
+/** Makes the messages of this place expire by another clock, as tests do. Returns a function that undoes it. */
 export function expireBy(clock: Clock): () => void {
   if (clock === systemClock) return () => {};
   overrides.push(clock);

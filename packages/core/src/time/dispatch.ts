@@ -1,4 +1,4 @@
-/** Work that is ready; it sees to it itself that the event loop gets its turn. */
+/** Ready work, which yields to the event loop itself. */
 type Work = () => void;
 
 let isRunning = false;
@@ -7,9 +7,9 @@ const waiting: (Work | undefined)[] = [];
 let waits = 0;
 
 /**
- * Runs the work: at once, or, when it became ready through other work that runs, right after that. So a message meets
- * its kernel without a microtask, one kernel's body is never called from within another's, and a long chain of kernels
- * needs no deep stack. What it throws is a defect of ours, and ends as an unhandled rejection: others go on.
+ * Runs the work at once or, if called from other work, right after that. So a message reaches its kernel without a
+ * microtask, a kernel's body is never called from within another's, and a long chain of kernels needs no deep stack. An
+ * exception of the work is a defect of Ringline, and becomes an unhandled rejection: other work continues.
  */
 export function dispatch(work: Work): void {
   if (isRunning) {

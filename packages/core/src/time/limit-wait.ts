@@ -3,9 +3,12 @@ import type { Clock } from "./clock.js";
 import { onAbort } from "./on-abort.js";
 import type { WaitOptions } from "./wait-options.js";
 
-/** The end of a kernel, for those who wait in its name: waits come and go by the message, which a signal is too slow for. */
+/**
+ * The end of a kernel, for the waits made on its behalf: they come and go with each message, for which an `AbortSignal`
+ * is too slow.
+ */
 export class EndSignal {
-  /** Undefined for a runtime. */
+  /** Id of the kernel; undefined for a runtime. */
   readonly kernelId: string | undefined;
   isOver = false;
   readonly #callbacks = new Set<() => void>();
@@ -19,7 +22,7 @@ export class EndSignal {
     return this.#callbacks.size;
   }
 
-  /** Calls back once, at the end; never when it is over already. */
+  /** Calls back once, at the end; never if that is over already. */
   add(callback: () => void): void {
     this.#callbacks.add(callback);
   }
@@ -36,7 +39,7 @@ export class EndSignal {
   }
 }
 
-/** The key of the end that a wait of a kernel has: no option that a program could pass. */
+/** Key of the end signal among the options of a kernel's wait; not an option of the public API. */
 export const END_SIGNAL: unique symbol = Symbol.for("ringline.ending") as never;
 
 /** A wait made by a kernel, which ends with it. */
@@ -45,7 +48,7 @@ export interface KernelWait extends WaitOptions {
   readonly [END_SIGNAL]?: EndSignal;
 }
 
-/** Result of `promise`, unless the wait is over before. */
+/** The result of `promise`, or the error of the wait if that is over first. */
 export function limited<T>(
   promise: Promise<T>,
   wait: KernelWait,
@@ -60,8 +63,8 @@ export function limited<T>(
 }
 
 /**
- * Calls `recordRefused` with `TIMEOUT`, `ABORTED` or `TERMINATED` when a wait has lasted long enough. Returns what ends the watch; it leaves
- * neither a timer nor a listener behind.
+ * Calls `giveUp` with `TIMEOUT`, `ABORTED` or `TERMINATED` when a wait has lasted long enough. Returns a function that
+ * ends the watch and leaves neither a timer nor a listener behind.
  */
 export function limitWait(
   { timeout, signal, [END_SIGNAL]: ending }: KernelWait,

@@ -5,7 +5,10 @@ import { turn } from "./turn.js";
  */
 const waiting = new WeakMap<AbortSignal, Set<() => void>>();
 
-/** Calls back once when the signal aborts. Returns what ends that; it leaves nothing behind on the signal. */
+/**
+ * Calls back once when the signal aborts. Returns a function that removes the callback and leaves nothing on the
+ * signal.
+ */
 export function onAbort(signal: AbortSignal, callback: () => void): () => void {
   const callbacks = waiting.get(signal) ?? listen(signal);
   callbacks.add(callback);
@@ -16,7 +19,7 @@ export function onAbort(signal: AbortSignal, callback: () => void): () => void {
   };
 }
 
-/** Reason of signals that stay inside: an error for each would capture a stack that nobody reads. */
+/** Reason of internal signals: an error for each would capture a stack that nobody reads. */
 export const ABORTED = Object.assign(new Error("This operation was aborted"), { name: "AbortError" });
 
 interface Line {
@@ -26,8 +29,9 @@ interface Line {
 const lines = new WeakMap<AbortSignal, Line>();
 
 /**
- * The same for callbacks that begin work, thousands on one signal: the first is called at once, the others in turn with the
- * rest of the event loop. Where the signal has aborted already, the callback is called at once.
+ * Calls back once when the signal aborts, for callbacks that begin work, thousands on one signal: the first is called
+ * at once, the others in turn with the rest of the event loop. If the signal has aborted already, the callback is
+ * called at once.
  */
 export function onAbortInTurn(signal: AbortSignal, callback: () => void): () => void {
   if (signal.aborted) {
@@ -53,11 +57,11 @@ function lineUp(signal: AbortSignal): Line {
 async function callInTurn(callbacks: ReadonlySet<() => void>): Promise<void> {
   for (const callback of callbacks) {
     callback();
-    await (turn.spend() ? turn.next() : undefined); // what the callback has begun goes on in the same slice
+    await (turn.spend() ? turn.next() : undefined); // work begun by the callback continues in the same slice
   }
 }
 
-/** True when `promise` settled first. */
+/** Resolves to true if `promise` resolves before the signal aborts, to false if the signal is first. */
 export async function settlesBefore(promise: Promise<unknown>, signal: AbortSignal): Promise<boolean> {
   if (signal.aborted) return false;
   let cancel = () => {};
@@ -70,8 +74,7 @@ export async function settlesBefore(promise: Promise<unknown>, signal: AbortSign
 }
 
 /**
- * Result of `promise`; rejects with the signal's reason once it aborts: then `undo` gets a result that comes too
- * late.
+ * The result of `promise`; rejects with the signal's reason once it aborts, and then passes a late result to `undo`.
  */
 export function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal, undo: (late: T) => void): Promise<T> {
   return new Promise((resolve, reject) => {

@@ -1,15 +1,15 @@
 import { now } from "./clock.js";
 
-/** Milliseconds of uninterrupted work after which the event loop gets its turn. */
+/** Milliseconds of uninterrupted work after which kernels yield to the event loop. */
 const SLICE = 8;
-/** Most work between two looks at the clock: what a piece takes may change from one to the next. */
+/** Maximum units of work between two readings of the clock: the cost of a unit may change at any time. */
 const LONGEST_RUN = 128;
-/** Units of work of a message for a body, whose cost is unknown; passing one on counts 1. */
+/** Units of work for a message that a body processes, whose cost is unknown; forwarding a message counts 1. */
 export const WORK = 4;
 
 /**
- * Shares the event loop: kernels pass messages in microtasks, which would keep timers and input waiting for ever.
- * Every piece of work is counted; the clock is read so often that a slice is overrun by little, however long a piece takes.
+ * Shares the event loop: kernels pass messages in microtasks, which would block timers and input for ever. Every piece
+ * of work is counted; the clock is read so often that a slice is overrun by little, whatever a piece costs.
  */
 class Turn {
   #run = 8;
@@ -17,29 +17,29 @@ class Turn {
   #checked = 0;
   #started = 0;
   /**
-   * Callbacks that go on after the event loop had its turn, one by one: those that have used up a slice come after
-   * all that had none.
+   * Callbacks that resume after a turn of the event loop, one by one: those that have used up a slice come after all
+   * that had none.
    */
   readonly #queue: (() => void)[] = [];
   #isScheduled = false;
-  /** Somebody rests already: so does whoever asks next. */
+  /** True if a caller waits for a turn already: then the next one waits too. */
   #isSpent = false;
-  /** Whom the latest promise wakes, and what does it. */
+  /** The latest promise of `next`; `#wake` resolves it. */
   #next: Promise<void> | undefined;
   #wake: (() => void) | undefined;
-  /** Number of turns of the event loop that somebody waited for. */
+  /** Number of turns of the event loop that callers waited for. */
   turnsTaken = 0;
 
-  /** Counts a piece of work. True when the caller must wait for `next()` before it goes on. */
+  /** Counts a piece of work. Returns true if the caller must wait for `next()` before it continues. */
   spend(work = 1): boolean {
     this.#remaining -= work;
     return this.#remaining <= 0 && this.#check();
   }
 
-  /** Resolves once the event loop has had its turn, after those who go on before. */
+  /** Resolves after a turn of the event loop, behind earlier callers. */
   next(): Promise<void> {
     if (requestsAreApart()) return new Promise((resolve) => this.resume(resolve));
-    // whoever came meanwhile is not overtaken
+    // a shared promise must not overtake callbacks that were queued meanwhile
     if (this.#next === undefined || this.#queue.at(-1) !== this.#wake) this.#next = new Promise(this.#await);
     return this.#next;
   }
@@ -48,14 +48,14 @@ class Turn {
     const wake = () => {
       if (this.#wake === wake) this.#next = this.#wake = undefined;
       resolve();
-      // those who wait go on in microtasks, which come after this: the slice is theirs
+      // waiting callers resume in microtasks, which come after this: the slice is theirs
       if (this.#queue.length > 0) this.#schedule();
     };
     this.#wake = wake;
     this.resume(wake);
   };
 
-  /** Calls back once the event loop has had its turn, and those who called before have had a slice. */
+  /** Calls back after a turn of the event loop, once earlier callers have had a slice. */
   resume(work: () => void): void {
     if (requestsAreApart()) {
       this.turnsTaken++;
@@ -93,25 +93,25 @@ class Turn {
     this.#checked = time;
     this.#run = Math.max(1, Math.min(LONGEST_RUN, Math.floor(SLICE / 2 / each)));
     const isSpent = this.#isSpent || time - this.#started >= SLICE;
-    this.#remaining = isSpent ? 1 : this.#run; // whoever asks next hears the same
+    this.#remaining = isSpent ? 1 : this.#run; // the next call gets the same result
     return isSpent;
   }
 }
 
-/** The turn of this place's event loop: one for all kernels that share it. */
+/** The turn of this thread's event loop: one for all kernels that share it. */
 export const turn = new Turn();
 
-/** Most outcomes that are held back at a time: calls that nobody awaits would pile up. */
+/** Maximum number of deferred outcomes: calls that nobody awaits would pile up. */
 const MAX_DEFERRED = 1000;
 let deferred = 0;
 
-/** The same outcome once the event loop had its turn: whoever tries again and again must let others work. */
+/** Defers an outcome until after a turn of the event loop: a caller that retries in a loop must let others work. */
 export function afterTurn<T>(outcome: Promise<T>): Promise<T> {
   return deferred < MAX_DEFERRED ? deferOutcome(outcome) : outcome;
 }
 
 async function deferOutcome<T>(outcome: Promise<T>): Promise<T> {
-  outcome.catch(() => {}); // it is looked at later
+  outcome.catch(() => {}); // the caller handles it later
   deferred++;
   await turn.next();
   deferred--;
@@ -125,8 +125,8 @@ interface Host {
 }
 
 /**
- * workerd serves many requests on one event loop, and drops the timers and messages of a request that has ended: there each waiter
- * has a timer of its own, so that no request waits for what another one has set.
+ * True on workerd, which serves many requests on one event loop, and drops the timers and messages of a request that
+ * has ended: each waiter has a timer of its own there, so that no request depends on another's.
  */
 function requestsAreApart(): boolean {
   return (globalThis as Host).navigator?.userAgent === "Cloudflare-Workers";
@@ -134,9 +134,9 @@ function requestsAreApart(): boolean {
 
 let known: ((callback: () => void) => void) | undefined;
 
-/** Calls back when the event loop has had its turn. */
+/** Calls back after a turn of the event loop. */
 export function macrotask(callback: () => void): void {
-  known ??= hostMacrotask(globalThis as unknown as Host); // nothing is made while modules are loaded
+  known ??= hostMacrotask(globalThis as unknown as Host); // created lazily: no side effect while modules are loaded
   known(callback);
 }
 
@@ -144,7 +144,7 @@ function hostMacrotask({ setImmediate, MessageChannel }: Host): (callback: () =>
   if (requestsAreApart()) return (callback) => void setTimeout(callback, 0);
   if (typeof setImmediate === "function") return (callback) => setImmediate(callback);
   if (typeof MessageChannel !== "function") return (callback) => void setTimeout(callback, 0);
-  // browsers: setTimeout is held back to 4 ms when nested, a message is not
+  // browsers delay a nested setTimeout to 4 ms, but not a message
   const { port1, port2 } = new MessageChannel();
   const waiting: (() => void)[] = [];
   port1.onmessage = () => waiting.shift()?.();

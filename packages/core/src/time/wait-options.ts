@@ -57,13 +57,13 @@ export function checkLimits(options: WaitOptions, operation: string, kernelId: s
   }
 }
 
-/** The remaining time of a wait of several steps, at each call. */
+/** Returns a function that gives the remaining limits of a wait of several steps. */
 export function remaining({ timeout, signal }: WaitOptions, clock: Clock): () => WaitOptions {
   const until = timeout === undefined ? Number.POSITIVE_INFINITY : clock.now() + timeout;
   return () => ({ timeout: Math.max(0, until - clock.now()), signal });
 }
 
-/** Throws `INVALID_ARGUMENT`. */
+/** Checks the options of a batch. Throws `INVALID_ARGUMENT`. */
 export function checkBatch({ max, linger }: BatchOptions): void {
   if (!(Number.isSafeInteger(max) && max >= 1)) {
     throw new errors.INVALID_ARGUMENT(

@@ -3,7 +3,7 @@ import { type Paths, pathsOf } from "./paths.js";
 import type { JoinPlan, Plan, PlanNode, Source } from "./plan.js";
 import { nameOf, outletsOf, sourcesOf } from "./plan-sources.js";
 
-/** The plan, if it can run. Throws `INVALID_TOPOLOGY`. */
+/** Returns the plan if it can run. Throws `INVALID_TOPOLOGY`. */
 export function checkGraph(plan: Plan): Plan {
   if (plan.nodes.length === 0) {
     throw invalidTopology(plan.name, [], "it has no nodes", "Give it a stage: `input.stage(kernel)`.");
@@ -13,7 +13,7 @@ export function checkGraph(plan: Plan): Plan {
   return plan;
 }
 
-/** Checks that every output of a node goes to another node, or out. */
+/** Checks that every output of a node leads to another node or to the exit. */
 function checkWires({ name, nodes, exit }: Plan): void {
   const read = new Set(nodes.flatMap((node) => sourcesOf(node).map(({ source }) => key(source))));
   if (exit !== undefined) read.add(key(exit));
@@ -28,8 +28,8 @@ function checkWires({ name, nodes, exit }: Plan): void {
 const key = ({ node, route }: Source): string => JSON.stringify([node, route]);
 
 /**
- * Refuses joins that can never complete: two branches that no input feeds both. Throws `INVALID_TOPOLOGY` with the names of
- * the join, the two branches and the node that parts them.
+ * Rejects joins that can never complete: two branches that no input feeds both. Throws `INVALID_TOPOLOGY` with the
+ * names of the join, the two branches and the node where they diverge.
  */
 function checkJoins({ name, nodes }: Plan): void {
   const ways = pathsOf(nodes);

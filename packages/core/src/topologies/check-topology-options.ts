@@ -2,7 +2,7 @@ import { checkOptions } from "../errors/check-options.js";
 import { errors } from "../errors/ringline-error.js";
 import type { TopologyOptions } from "./topology.js";
 
-/** The options of a topology with nothing left out. */
+/** The options of a topology, with defaults applied. */
 export interface TopologySettings {
   readonly name: string;
   readonly module: string | undefined;

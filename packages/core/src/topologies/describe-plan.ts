@@ -54,7 +54,7 @@ function drawPlan({ nodes, edges }: Drawn): string {
   return ["flowchart LR", ...ends, ...drawn, ...arrows, ""].join("\n");
 }
 
-/** Text between quotes: signs of Mermaid's, and of the Markdown that it reads there, as numbers. */
+/** Escapes text between quotes: special characters of Mermaid, and of the Markdown in it, become character codes. */
 function escaped(text: string): string {
   return text.replace(/[^\p{L}\p{N} _.,:/()×→=-]|[.-](?= )/gu, (sign) => `#${sign.codePointAt(0)};`);
 }

@@ -12,9 +12,9 @@ export interface Description {
   readonly edges: readonly {
     /** Null: the input of the topology. */
     readonly from: string | null;
-    /** Null: its output. */
+    /** Null: the output of the topology. */
     readonly to: string | null;
-    /** The route that it leaves by, the branch of the join that it is. */
+    /** The route that the edge leaves by and the join branch that it enters; null without either. */
     readonly label: string | null;
   }[];
   /** A flowchart in Mermaid's language. */

@@ -13,10 +13,10 @@ import { type AnyStageOptions, checkStageOnError, planStage } from "./plan-stage
 import { carried, carriedInto, type Tap, unsure } from "./tap.js";
 import type { BatchNodeOptions, NodeOptions } from "./topology.js";
 
-/** A topology while it is being written. Nodes without a name of their own have an empty one until it is finished. */
+/** A topology while it is being defined. Nodes without a name have an empty one until it is finished. */
 export class Draft {
   readonly nodes: PlanNode[] = [];
-  /** Of nodes and of nested topologies. */
+  /** Names of nodes and of nested topologies. */
   readonly #names = new Set<string>();
 
   constructor(readonly settings: TopologySettings) {}
@@ -107,7 +107,7 @@ export class Draft {
     return { topology: this.settings.name, node, kernelId: null };
   }
 
-  /** Throws `INVALID_TOPOLOGY` when nothing comes out of `from`. */
+  /** Returns the source of a tap. Throws `INVALID_TOPOLOGY` if no messages come out of the tap. */
   source({ source, after }: Tap, to: string): Source {
     if (source !== undefined) return source;
     const problem = `nothing can follow "${after}", which sends nothing: "${to}" would wait for ever`;
@@ -115,7 +115,7 @@ export class Draft {
   }
 }
 
-/** Throws `TYPE_MISMATCH` when what comes out of a tap is not what a stage takes, for callers whom no compiler told. */
+/** Throws `TYPE_MISMATCH` if a stage does not accept the types of a tap, for callers without type checks. */
 function checkFit(
   nodes: readonly PlanNode[],
   { carries, source, after }: Tap,
@@ -134,7 +134,7 @@ function checkFit(
 
 const KNOWN = ["name", "backend", "onError"];
 
-/** Throws `INVALID_ARGUMENT` for what a nested topology cannot take. */
+/** Throws `INVALID_ARGUMENT` for an option that a nested topology does not accept. */
 function checkNestedOptions(options: AnyStageOptions, place: NodePlace): void {
   checkNodeOptions(place, options, KNOWN, "a nested topology");
   checkName(place, "name", options.name);

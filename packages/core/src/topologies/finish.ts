@@ -3,7 +3,7 @@ import type { Draft } from "./draft.js";
 import type { Plan, PlanNode } from "./plan.js";
 import type { Tap } from "./tap.js";
 
-/** Finishes a draft: every node gets its name. */
+/** Finishes a draft: gives every node a name. */
 export function finish({ settings, nodes }: Draft, input: readonly AnyMessageType[], exit: Tap): Plan {
   const isOneGroup = settings.supervise === "all-for-one";
   return Object.freeze({

@@ -8,12 +8,12 @@ import type { AnyStageOptions } from "./plan-stage.js";
 import { carriedInto, type Tap } from "./tap.js";
 import type { BatchNodeOptions, JoinOptions, NodeOptions } from "./topology.js";
 
-/** A graph while its `build` runs: gives out wires, and takes none but its own. */
+/** A graph while its `build` runs: creates wires, and accepts only its own. */
 export class GraphDraft {
   readonly #draft: Draft;
   readonly #wires = new WeakMap<object, Tap>();
   #isFinished = false;
-  /** Functions of their own: `build` takes them apart. */
+  /** Functions that need no `this`, as `build` may destructure them. */
   readonly tools: GraphTools;
 
   constructor(draft: Draft) {
@@ -29,7 +29,7 @@ export class GraphDraft {
     return wire;
   }
 
-  /** The draft, as long as it is open. Throws `INVALID_TOPOLOGY`. */
+  /** Returns the draft while `build` runs. Throws `INVALID_TOPOLOGY` afterwards. */
   open(after: string): Draft {
     if (!this.#isFinished) return this.#draft;
     const problem = `it is finished: nothing can be added after "${after}"`;

@@ -30,7 +30,7 @@ export interface Wire<out Out = unknown, out Place extends string = string> {
   ): Wire<M | Failed<Out>, Place>;
   /**
    * Passes each message to the first route that accepts it; without one it becomes a dead letter (`NO_ROUTE`). Type
-   * guards narrow. `otherwise` is asked last, wherever it stands.
+   * guards narrow. `otherwise` is tried last, in any position.
    */
   route<R extends Record<string, (message: Data<Out>) => boolean>>(
     routes: R,

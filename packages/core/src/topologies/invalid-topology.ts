@@ -1,6 +1,6 @@
 import { errors } from "../errors/ringline-error.js";
 
-/** Node names as a sentence has them. */
+/** Formats node names as a list in a sentence. */
 export function listed(names: readonly string[]): string {
   return names.map((name) => `"${name}"`).join(", ");
 }

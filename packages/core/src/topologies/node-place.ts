@@ -1,7 +1,7 @@
 import { checkOptions } from "../errors/check-options.js";
 import { errors, isRinglineError } from "../errors/ringline-error.js";
 
-/** The node that is being written, for errors. */
+/** The node that is being defined, for errors. */
 export interface NodePlace {
   readonly topology: string;
   /** Name of the node, or its kind if it has no name yet. */
@@ -16,7 +16,7 @@ export function wrongOption({ topology, node, kernelId }: NodePlace, argument: s
   );
 }
 
-/** Returns the result of `check`; an error gets the place added. */
+/** Returns the result of `check`; adds the place to an error. */
 export function checkedAt<T>(place: NodePlace, check: () => T): T {
   try {
     return check();
@@ -26,7 +26,7 @@ export function checkedAt<T>(place: NodePlace, check: () => T): T {
   }
 }
 
-/** Throws `INVALID_ARGUMENT` for what is no object, and for an option that is not among `known`. */
+/** Throws `INVALID_ARGUMENT` for a value that is no object, and for an option that is not among `known`. */
 export function checkNodeOptions(place: NodePlace, options: unknown, known: readonly string[], of = "a node"): void {
   checkedAt(place, () => checkOptions(options, known, of));
 }

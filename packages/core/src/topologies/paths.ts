@@ -1,32 +1,34 @@
 import type { PlanNode, Source } from "./plan.js";
 import { sourcesOf } from "./plan-sources.js";
 
-/** One way of an input through a graph: the routes that it took, the batches that it passed. */
+/** One path of an input through a graph: the routes that it took, the batches that it passed. */
 interface RoutePath {
   /** Route node → route. */
   readonly routes: ReadonlyMap<number, string>;
-  /** Undefined: not known. */
+  /** Undefined if unknown. */
   readonly batches: readonly number[] | undefined;
 }
 
 /** The paths of one input to a node. */
 interface Reach {
   readonly paths: readonly RoutePath[];
-  /** Whether several messages of one input may come, so that they can part at a route. */
+  /** True if several messages of one input may arrive, so that they can diverge at a route. */
   readonly isSeveral: boolean;
 }
 
 export interface Paths {
-  /** The node at which inputs part on the way to two sources, where none feeds both: a route or a batch. */
+  /**
+   * The node, a route or a batch, at which inputs diverge on the way to two sources; undefined if one can feed both.
+   */
   divergence(left: Source, right: Source): number | undefined;
 }
 
 const START: Reach = { paths: [{ routes: new Map(), batches: [] }], isSeveral: false };
 const UNKNOWN: readonly RoutePath[] = [{ routes: new Map(), batches: undefined }];
-/** Ways double with every merge of routes; beyond this nothing is refused. */
+/** Maximum paths per node: they double with every merge of routes, and beyond this no join is rejected. */
 const MOST = 64;
 
-/** `nodes` come after all that feed them. */
+/** Computes the paths to each node. `nodes`: each after all of its sources. */
 export function pathsOf(nodes: readonly PlanNode[]): Paths {
   const reached: Reach[] = [];
   const at = ({ node, route }: Source): Reach => {
@@ -45,7 +47,7 @@ function through(node: PlanNode, index: number, from: readonly Reach[]): Reach {
   const [first] = from as [Reach];
   switch (node.kind) {
     case "kernel": {
-      // of one declared output a stage sends one for each input, as far as this check is concerned
+      // this check assumes that a stage with one declared output sends one message for each input
       const splits = node.kernel.output.length > 1 || (node.by === "broadcast" && node.workers > 1);
       return { ...first, isSeveral: first.isSeveral || splits };
     }
@@ -69,12 +71,12 @@ function limited(ways: readonly RoutePath[]): readonly RoutePath[] {
   return ways.length > MOST || ways.length === 0 ? UNKNOWN : ways;
 }
 
-/** Whether one input feeds two of them. */
+/** True if one input can feed two of the sources. */
 function intersects(all: readonly (readonly RoutePath[])[]): boolean {
   return all.some((ways, i) => all.slice(i + 1).some((others) => divergenceOf(ways, others) === undefined));
 }
 
-/** The ways of what a join sends. */
+/** The paths of the messages that a join sends. */
 function union(branches: readonly (readonly RoutePath[])[]): readonly RoutePath[] {
   return branches.reduce((before, ways) => {
     const both = before.flatMap((left) =>
@@ -96,7 +98,7 @@ function divergenceOf(lefts: readonly RoutePath[], rights: readonly RoutePath[])
   return partings.includes(undefined) ? undefined : partings[0];
 }
 
-/** The node at which two ways part; undefined when one input can take both. */
+/** The node at which two paths diverge; undefined if one input can take both. */
 function diverges(left: RoutePath, right: RoutePath): number | undefined {
   for (const [node, route] of left.routes) {
     const other = right.routes.get(node);

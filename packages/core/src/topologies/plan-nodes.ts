@@ -11,7 +11,7 @@ type Test = (message: AnyMessage) => boolean;
 /** A node of a draft before it is connected; an empty name is replaced later. */
 type Unconnected<Node> = Omit<Node, "from" | "branches" | "module">;
 
-/** Throws `INVALID_ARGUMENT`, as all below. */
+/** Plans a filter. Throws `INVALID_ARGUMENT`, as do all functions below. */
 export function planFilter(keep: unknown, options: NodeOptions, place: NodePlace): Unconnected<FilterPlan> {
   checkFunction(place, "keep", keep);
   return { kind: "filter", name: checkOwnOptions(options, [], place), keep: keep as Test };

@@ -7,7 +7,7 @@ export function sourcesOf(node: PlanNode): readonly { readonly source: Source; r
   return sources.map((source) => ({ source, branch: null }));
 }
 
-/** The same node, fed from elsewhere. */
+/** A copy of a node with its sources mapped by `moved`. */
 export function rewired(node: PlanNode, moved: (source: Source) => Source): PlanNode {
   switch (node.kind) {
     case "join":
@@ -26,7 +26,7 @@ export function outletsOf(node: PlanNode, index: number): readonly Source[] {
   return [{ node: index, route: null }];
 }
 
-/** As errors and drawings call it. */
+/** The name of a source in errors and drawings. */
 export function nameOf(source: Source, nodes: readonly PlanNode[]): string {
   const name = nodes[source.node]?.name ?? "input";
   return source.route === null ? name : `${name}.${source.route}`;

@@ -8,7 +8,7 @@ import { checkedAt, checkName, checkNodeOptions, type NodePlace, wrongOption } f
 import type { Source, StagePlan } from "./plan.js";
 import type { StageOptions } from "./stage-options.js";
 
-/** Stage options of anything. */
+/** Stage options for any message types. */
 export type AnyStageOptions = StageOptions<never, unknown>;
 
 const KNOWN = [
@@ -25,7 +25,7 @@ const KNOWN = [
   "supervise",
 ];
 
-/** A kernel as a node. Throws `INVALID_ARGUMENT`. */
+/** Plans a kernel as a node. Throws `INVALID_ARGUMENT`. */
 export function planStage(
   kernel: KernelDefinition,
   options: AnyStageOptions,

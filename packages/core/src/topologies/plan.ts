@@ -4,8 +4,8 @@ import type { AnyMessage } from "../messages/any-message.js";
 import type { AnyMessageType } from "../messages/message-type.js";
 
 /**
- * A topology as data, the way it runs: nested ones are taken apart, the names of their nodes are prefixed ("outer/inner").
- * It is checked: whatever holds one need not check it again.
+ * A checked topology as data: nested topologies are flattened, the names of their nodes are prefixed ("outer/inner"). A
+ * plan need not be checked again.
  */
 export interface Plan {
   readonly name: string;
@@ -13,9 +13,11 @@ export interface Plan {
   readonly supervise: "one-for-one" | "all-for-one";
   /** Input types. */
   readonly input: readonly AnyMessageType[];
-  /** Types that leave by the exit, without failures; undefined if nothing does, or only functions know the type. */
+  /**
+   * Types that leave by the exit, without failures; undefined without an exit, or if only functions determine the type.
+   */
   readonly output: Carried | undefined;
-  /** A node comes after all that feed it. */
+  /** The nodes, each after all of its sources. */
   readonly nodes: readonly PlanNode[];
   /** Source of the output; undefined for a topology that ends in sinks. */
   readonly exit: Source | undefined;
@@ -24,27 +26,27 @@ export interface Plan {
 /** The origin of a message in a plan: a node, by its index in `nodes`, or the input of the topology (-1). */
 export interface Source {
   readonly node: number;
-  /** Of a `route` node: which of its routes. */
+  /** The route of a `route` node; null for other nodes. */
   readonly route: string | null;
 }
 
 /**
- * The messages that flow somewhere, as names of types: of each list one or more. A filter or a route keeps some back and does
- * not say which, so that its types are one list; the types of a kernel's output are a list each.
+ * The message types at a point of a plan, by name: at least one of each list. A filter or a route drops types that are
+ * not known, so its types are one list; the types of a kernel's output are a list each.
  */
 export type Carried = readonly (readonly string[])[];
 
 interface Named {
   /** Unique in its plan. */
   readonly name: string;
-  /** The module of the topology that it was written in, where its functions can be found. */
+  /** The module of the topology that defines the node, where its functions are found. */
   readonly module: string | undefined;
 }
 type One = Named & { readonly from: Source };
 
 export interface StagePlan extends One {
   readonly kind: "kernel";
-  /** With the stage's `queueSize` and `backpressure`; under its own id. */
+  /** The kernel under its own id, with the stage's `queueSize` and `backpressure`. */
   readonly kernel: KernelDefinition;
   /** The name of a backend; undefined for the runtime's default. */
   readonly backend: string | undefined;
@@ -55,17 +57,17 @@ export interface StagePlan extends One {
   readonly order: "preserve" | "any";
   /** Messages a second, all workers together; Infinity for no limit. */
   readonly rate: number;
-  /** The edge that leads to it outlives its program. */
+  /** True if the edge to the stage is durable: what it accepts outlives the program. */
   readonly durable: boolean;
-  /** True for a stage of a durable topology: another program may repeat what it makes. */
+  /** True for a stage of a durable topology: another program may repeat its outputs. */
   readonly isKept?: boolean;
-  /** In place of the kernel's own. */
+  /** Overrides the kernel's own. */
   readonly onError: OnError<AnyMessage, unknown> | undefined;
-  /** Option by option in place of the kernel's own. */
+  /** Overrides the kernel's own options, one by one. */
   readonly supervise: Supervision | undefined;
   /**
-   * Stages of one group restart together; null: it restarts alone. Named after the nested topology that says
-   * "all-for-one"; "" when the whole plan does.
+   * Stages of one group restart together; null for a stage that restarts alone. Named after the nested topology with
+   * "all-for-one"; "" if the whole plan has it.
    */
   readonly group: string | null;
 }
@@ -75,7 +77,7 @@ export interface FilterPlan extends One {
 }
 export interface RoutePlan extends One {
   readonly kind: "route";
-  /** In the order in which they are asked. */
+  /** Routes in the order in which they are tried. */
   readonly routes: ReadonlyMap<string, (message: AnyMessage) => boolean>;
 }
 export interface MergePlan extends Named {
@@ -86,7 +88,7 @@ export interface JoinPlan extends Named {
   readonly kind: "join";
   readonly into: (parts: Readonly<Record<string, AnyMessage>>) => AnyMessage;
   readonly branches: ReadonlyMap<string, Source>;
-  /** Milliseconds after the first of its branches came; Infinity for none. */
+  /** Milliseconds from the first message of an input; Infinity for no limit. */
   readonly timeout: number;
 }
 export interface BatchPlan extends One {

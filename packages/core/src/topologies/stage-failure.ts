@@ -24,7 +24,7 @@ export type StageFailure = (typeof StageFailure)["~message"];
 
 /** The part of an output that later nodes see. */
 export type Data<Out> = Exclude<Out, StageFailure>;
-/** The part of an output that passes by them. */
+/** The part of an output that bypasses later nodes. */
 export type Failed<Out> = Extract<Out, StageFailure>;
-/** A failure where "reply" is among what `onError` decides. */
+/** `StageFailure` if "reply" is among the decisions of `onError`. */
 export type FailureOf<Chosen> = "reply" extends Awaited<Chosen> ? StageFailure : never;

@@ -44,10 +44,10 @@ export interface StageOptions<
   /**
    * Makes the edge in front of the stage outlive the program: inputs that it has accepted, and that are not settled
    * when the program ends or is killed, are processed by the next program that runs a topology of this name, once.
-   * `send` waits until the message is stored. Stages from here on get `restart: "on-failure"`, `onCrash: "retry"` and
-   * `effects: "commit"`, unless they say otherwise, and their outputs keep their ids over retries. Needs a keeper
-   * (`recordAccepted` of the runtime, or a backend with `durable` in its manifest). A batch behind the edge goes on once it is
-   * stored. Default false.
+   * `send` waits until the message is stored. This stage and later ones get `restart: "on-failure"`, `onCrash: "retry"`
+   * and `effects: "commit"`, unless they set other values, and their outputs keep their ids over retries. Needs a
+   * keeper (`keep` of the runtime, or a backend with `durable` in its manifest). A batch after the edge is forwarded
+   * once it is stored. Default false.
    */
   readonly durable?: boolean | undefined;
   /**

@@ -3,11 +3,11 @@ import type { Carried, Source } from "./plan.js";
 
 /** A point at which messages leave a draft. */
 export interface Tap {
-  /** Undefined: nothing comes out. */
+  /** Undefined if no messages come out. */
   readonly source: Source | undefined;
-  /** Undefined: only functions know. */
+  /** Undefined if only functions determine the types. */
   readonly carries: Carried | undefined;
-  /** The stage that it comes from, for errors. */
+  /** The stage before the point, for errors. */
   readonly after: string;
 }
 
@@ -26,7 +26,7 @@ export function carriedInto(into: unknown): Carried | undefined {
   return typeof type === "string" && typeof is === "function" ? [[type]] : undefined;
 }
 
-/** After a node that keeps some back. */
+/** The types after a node that drops some messages: one list of all types. */
 export function unsure(carries: Carried | undefined): Carried | undefined {
   return carries && [[...new Set(carries.flat())]];
 }

@@ -4,7 +4,7 @@ import type { AnyKernel } from "../kernels/kernel.js";
 import type { Description } from "./description.js";
 import type { Data } from "./stage-failure.js";
 
-/** A pipeline or graph: it can run, and can be a stage of another topology. `Place`: the backends that it names. */
+/** A pipeline or graph, which can run or be a stage of another topology. `Place`: the backends that it names. */
 export interface Topology<in In = never, out Out = unknown, out Place extends string = string> extends Typed<In, Out> {
   readonly name: string;
   describe(): Description;

@@ -1,7 +1,10 @@
 import { readFileSync } from "node:fs";
 import type { Credentials, NatsOptions } from "../options.js";
 
-/** Arguments for the credentials of a host. Passwords are not among them: all users of a machine can see arguments. */
+/**
+ * Arguments for the credentials of a host. Passwords are not accepted as arguments, which all users of a machine can
+ * see.
+ */
 export const credentialOptions = {
   credentials: { type: "string" },
   nkey: { type: "string" },
@@ -13,7 +16,7 @@ export const credentialOptions = {
 
 type Values = { readonly [Name in keyof typeof credentialOptions]?: string | boolean | undefined };
 
-/** Throws where several ways are given at once. */
+/** Reads the credentials. Throws if more than one kind is given. */
 export function credentialsOf(values: Values, env: NodeJS.ProcessEnv): Pick<NatsOptions, "credentials" | "tls"> {
   const { RINGLINE_NATS_USER: user, RINGLINE_NATS_PASSWORD: password, RINGLINE_NATS_TOKEN: token } = env;
   const { credentials: file, nkey } = values as { readonly credentials?: string; readonly nkey?: string };
@@ -29,7 +32,7 @@ export function credentialsOf(values: Values, env: NodeJS.ProcessEnv): Pick<Nats
   return { ...(credentials !== undefined && { credentials }), ...(tls !== undefined && { tls }) };
 }
 
-/** The seed, alone in the file or in a line of it. */
+/** Finds the seed of an nkey in a file, on a line of its own or within one. */
 function seedIn(file: string): string {
   const seed = readFileSync(file, "utf8")
     .split(/\s+/)

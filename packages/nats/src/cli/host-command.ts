@@ -90,7 +90,7 @@ export async function hostCommand(args: readonly string[]): Promise<void> {
   process.once("SIGINT", leave);
 }
 
-/** Undefined where there is nothing to run: then everything was said. */
+/** Parses the arguments; undefined if there is nothing to run, after a message to the user. */
 function read(args: readonly string[]) {
   try {
     const { values } = parseArgs({ args: [...args], options });
@@ -130,7 +130,7 @@ function read(args: readonly string[]) {
   }
 }
 
-/** Wrong arguments end the command before anything starts. */
+/** Reports wrong arguments, which end the command before anything starts. */
 function refuse(why: string): void {
   console.error(`${why}\n\n${USAGE}`);
   process.exitCode = 2;

@@ -4,8 +4,8 @@ import type { Health } from "../host/host.js";
 import type { AnyHost } from "../host/threaded-host.js";
 
 /**
- * Tells on the loopback interface what hosts do: as JSON, with the status 503 where none of them can work, and at /metrics as
- * text that Prometheus reads. Rejects where it cannot listen at this port.
+ * Serves the health of hosts on the loopback interface: as JSON, with status 503 if no host is connected, and at
+ * /metrics as text for Prometheus. Rejects if it cannot listen at the port.
  */
 export async function serveHealth(hosts: () => readonly AnyHost[], port: number): Promise<Server> {
   const server = createServer(async ({ url }, response) => {
@@ -38,7 +38,7 @@ const METRICS: readonly (readonly [
   ],
 ];
 
-/** The text format of Prometheus, version 0.0.4. */
+/** Formats health in the text format of Prometheus, version 0.0.4. */
 function metricsOf(all: readonly Health[]): string {
   const lines = METRICS.flatMap(([name, kind, help, of]) => [
     `# HELP ${name} ${help}`,

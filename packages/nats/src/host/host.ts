@@ -9,13 +9,13 @@ import type { Setup } from "./hosted-unit.js";
 import { type LocalBackend, type LocalPlace, startPlace } from "./local-place.js";
 import { RuntimeLink, type RuntimeLinkOwner } from "./runtime-link.js";
 
-/** Milliseconds between two signs of life. */
+/** Milliseconds between two heartbeats. */
 const HEARTBEAT = 250;
-/** Milliseconds between two that say that this process was busy: it has heard nobody meanwhile. */
+/** Milliseconds between two heartbeats after which this process was busy, and received nothing in that time. */
 const BUSY_AFTER = 2 * HEARTBEAT;
-/** Signs of life after which it tells all runtimes again that it is there. */
+/** Number of heartbeats after which the host announces itself again to all runtimes. */
 const ANNOUNCED_EVERY = 4;
-/** Milliseconds between two times that it tells them, however often it is asked. */
+/** Minimum milliseconds between two announcements. */
 const ANNOUNCE_GAP = 5;
 
 /** Health of a host, for monitoring. */
@@ -24,30 +24,30 @@ export interface Health {
   readonly labels: readonly string[];
   /** False while it cannot reach the server, or the server refuses it. */
   readonly connected: boolean;
-  /** Since when it is so, in ISO 8601. */
+  /** Time of the last change of `connected`, in ISO 8601. */
   readonly since: string;
   /** Reason for the lack of a connection, if the server gave one. */
   readonly reason: string | null;
   /** True if the host takes no more kernels. */
   readonly isLeaving: boolean;
-  /** Runtimes that use it. */
+  /** Number of runtimes that use the host. */
   readonly runtimes: number;
   readonly kernels: number;
-  /** Frames and lines that were not ours. */
+  /** Number of rejected frames and broadcasts. */
   readonly refusedFrames: number;
   /** True if the host has not responded for a second: the other fields are its last values. */
   readonly isBusy?: boolean;
 }
 
 export interface HostOptions {
-  /** The URLs of the modules whose kernels it runs, and no others. */
+  /** URLs of the only modules whose kernels the host runs. */
   readonly modules: readonly string[];
   readonly labels: readonly string[];
   /** Backend of its kernels. */
   readonly backend: LocalBackend;
 }
 
-/** Runs kernels for whichever runtimes ask for it. */
+/** Runs kernels for the runtimes that request them. */
 export class Host implements RuntimeLinkOwner {
   readonly name: string;
   readonly place: LocalPlace;
@@ -78,7 +78,10 @@ export class Host implements RuntimeLinkOwner {
     this.#beating = setInterval(() => this.#heartbeat(), HEARTBEAT);
   }
 
-  /** `tell`: says what may interest whoever watches it. Rejects where there is no server, or nothing to run kernels on. */
+  /**
+   * Starts a host. `tell`: reports events to the operator. Rejects if there is no server, or no backend to run kernels
+   * on.
+   */
   static async start(settings: Settings, options: HostOptions, tell: (text: string) => void): Promise<Host> {
     const place = await startPlace(options.backend, tell);
     const host = new Host(settings, options, await Connection.open(settings, randomUUID()), place);
@@ -96,7 +99,7 @@ export class Host implements RuntimeLinkOwner {
     return host;
   }
 
-  /** Counts, for whoever watches it. */
+  /** Current health of the host, for monitoring. */
   get health(): Health {
     const units = [...this.#runtimes.values()].map((runtime) => runtime.units.size);
     const { connected, since, reason } = this.#connection.state;
@@ -122,14 +125,17 @@ export class Host implements RuntimeLinkOwner {
         if (answer !== undefined) this.#connection.send(from, answer);
         return;
       }
-      void runtime?.end(); // the runtime has given it up, and begins anew
+      void runtime?.end(); // the runtime abandoned the old link and starts a new one
       runtime = new RuntimeLink(from, id, this.#connection, this);
       this.#runtimes.set(from, runtime);
     }
     runtime.link.receive(bytes);
   }
 
-  /** A kernel, with the function of its stage where that has one: from the modules that this host was started with, and no other. */
+  /**
+   * Loads a kernel, with the `onError` function of its stage if there is one, only from the modules that this host was
+   * started with.
+   */
   async load({ module, definedAs, onError }: Setup): Promise<KernelDefinition> {
     const at = isStageRef(onError) ? onError : undefined;
     const kernel: KernelDefinition = await this.#from(module, definedAs, (url) =>
@@ -143,7 +149,7 @@ export class Host implements RuntimeLinkOwner {
   async #from<T>(module: string | undefined, definedAs: string, load: (url: string) => Promise<T>): Promise<T> {
     const { modules } = this.#options;
     const first = modules.filter((url) => url === module);
-    // elsewhere the same module has another path: then its kernel is known by its id
+    // on other machines the module has another path: the kernel is then found by its id
     for (const url of first.length > 0 ? first : modules) {
       try {
         const found = await load(url);
@@ -166,7 +172,7 @@ export class Host implements RuntimeLinkOwner {
     this.changed();
   }
 
-  /** Once for all that asks for it in a moment. */
+  /** Announces the host once for all requests within the minimum gap. */
   #announceSoon(): void {
     if (this.#isAnnouncing) return;
     this.#isAnnouncing = true;
@@ -199,7 +205,7 @@ export class Host implements RuntimeLinkOwner {
     }
   }
 
-  /** Takes no more kernels, and ends when those that it has have ended, or `grace` milliseconds are over. */
+  /** Accepts no more kernels, and ends when its kernels have ended, or after `grace` milliseconds. */
   async leave(grace: number): Promise<void> {
     if (this.#isLeaving) return;
     this.#isLeaving = true;

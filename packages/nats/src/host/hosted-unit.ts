@@ -20,11 +20,11 @@ import { MirrorInlet } from "./mirror-inlet.js";
 export interface Setup extends UnitSetup {
   readonly unit: number;
   readonly capacity: number;
-  /** The oldest goes where there is no room. */
+  /** True for `drop-oldest`: a full input drops its oldest message. */
   readonly drops: boolean;
 }
 
-/** The runtime that it runs for. */
+/** Runtime that the unit runs for. */
 interface RuntimeRef {
   readonly link: ReliableLink;
   readonly channel: Channel;
@@ -52,7 +52,7 @@ export class HostedUnit {
     this.output = new HostedOutput((message) => this.#emit(message), this.#outlet("emit", {}).push);
   }
 
-  /** Begins it in `place`. Rejects with what keeps it from that, as a shader that does not compile. */
+  /** Starts the kernel in `place`. Rejects if it cannot start, for example because a shader does not compile. */
   static async begin(loaded: KernelDefinition, setup: Setup, link: RuntimeRef, place: LocalPlace): Promise<HostedUnit> {
     const hosted = new HostedUnit(loaded, setup, link);
     const { peers, restored, telemetry, assignment, isActive } = setup;
@@ -70,7 +70,7 @@ export class HostedUnit {
     return hosted;
   }
 
-  /** Tells how it ended, once it has. */
+  /** Reports the exit of the kernel, once it has ended. */
   async reportExit(): Promise<void> {
     this.#notify("exited", await exitToWire(this.incarnation));
     this.#link.forget(this.#unit);
@@ -110,7 +110,7 @@ export class HostedUnit {
     };
   }
 
-  /** Whether there is room, the runtime knows. */
+  /** Outlet to the runtime, which alone knows the capacity: each message is sent as a request. */
   #outlet(k: string, more: object): Outlet {
     return {
       tryPush: () => false,
@@ -128,7 +128,7 @@ export class HostedUnit {
   }
 }
 
-/** The output of a kernel that runs here: while the runtime has said that there is room, nobody is asked. */
+/** Output of a kernel that runs here: outputs within the credits of the runtime are sent without a request. */
 class HostedOutput implements Outlet {
   readonly push: Outlet["push"];
   readonly #send: (message: AnyMessage) => void;
@@ -140,7 +140,7 @@ class HostedOutput implements Outlet {
     this.push = push;
   }
 
-  /** Up to which output nobody has to be asked. */
+  /** Sets the number of the last output that needs no request. */
   grant(upTo: number): void {
     this.#upTo = upTo;
   }

@@ -3,7 +3,7 @@ import { type Backend, hostKernel, type Place } from "@ringline/core/backend";
 import { systemClock } from "@ringline/core/internal";
 import { copyValue } from "@ringline/remote";
 
-/** The place that runs the kernels of a host. Their ports are at the runtime, so it has none. */
+/** Place that runs the kernels of a host; it has no ports, as these are at the runtime. */
 export type LocalPlace = Pick<Place, "spawn" | "dispose">;
 
 /** Backends of a host: its event loop; or compute kernels on a device, and the others on the event loop. */
@@ -11,19 +11,19 @@ export type LocalBackend = "in-process" | "webgpu";
 
 const onTheLoop: LocalPlace = { spawn: async (unit) => hostKernel(unit, { copyState: copyValue }), async dispose() {} };
 
-/** `tell`: says what became of a device. Rejects with `BACKEND_UNAVAILABLE`. */
+/** Starts the place. `tell`: reports changes of a device. Rejects with `BACKEND_UNAVAILABLE`. */
 export async function startPlace(backend: LocalBackend, tell: (text: string) => void): Promise<LocalPlace> {
   if (backend === "in-process") return onTheLoop;
   const { webgpu } = await loadWebGpu();
   return webgpu().start({
     clock: systemClock,
-    lateReply() {}, // what runs here tells of late answers by itself
+    lateReply() {}, // kernels here report late answers themselves
     device: ({ change, adapter, reason }) =>
       tell(`device ${adapter}: ${change}${reason === null ? "" : `, ${reason}`}`),
   });
 }
 
-/** Loaded where it is asked for only: hosts without it need neither the package nor a device. */
+/** Loads the package on demand: other hosts need neither the package nor a device. */
 async function loadWebGpu(): Promise<{ webgpu(): Backend }> {
   const name = "@ringline/webgpu";
   try {

@@ -11,19 +11,19 @@ import { errorToWire, UnreadableMessage, unreadable } from "@ringline/remote";
 import { type MessageItem, REDELIVERY, WAITING } from "../wire/items.js";
 import type { ReliableLink } from "../wire/reliable-link.js";
 
-/** A message for a kernel here, from when it comes until the kernel is done with it. */
+/** A message for a kernel here, from its arrival until it is settled. */
 interface Mirrored {
   readonly key: number;
   readonly message: AnyMessage;
   attempts: number;
-  /** The fault of a body that cannot be read. */
+  /** Error of a body that cannot be decoded. */
   readonly fault: UnreadableMessage | undefined;
 }
 
-/** The input of a kernel at its host: it mirrors what is queued at the runtime, and says what it took. */
+/** Input of a kernel at its host: mirrors the queue at the runtime, and reports which messages it took. */
 export class MirrorInlet implements Inlet {
   readonly #unit: number;
-  /** Messages that may be queued; of those that wait, one comes in for each that goes. */
+  /** Maximum number of queued messages; each take admits one parked message. */
   readonly #capacity: number;
   readonly #drops: boolean;
   readonly #kernelId: string;
@@ -31,9 +31,9 @@ export class MirrorInlet implements Inlet {
   readonly #link: ReliableLink;
   #queue = new LevelQueue<Mirrored>();
   #redeliveries: Mirrored[] = [];
-  /** Messages that wait for room, first come, first served. */
+  /** Parked messages, first come, first served. */
   #parked: Mirrored[] = [];
-  /** In hand: mostly one at a time. */
+  /** The first message in flight; usually there is only one. */
   #one: Mirrored | undefined;
   readonly #others = new Map<AnyMessage, Mirrored>();
   #isOpen = false;
@@ -52,13 +52,13 @@ export class MirrorInlet implements Inlet {
     this.#link = line;
   }
 
-  /** `decode`: throws what makes no sense, and `UnreadableMessage`. */
+  /** Handles an arrived message. `decode`: throws for invalid data, and `UnreadableMessage`. */
   arrive({ key, how, attempts }: MessageItem, decode: () => AnyMessage): void {
     const one = mirrored(key, attempts, decode);
     if (how === REDELIVERY) this.#redeliveries.push(one);
     else if (how === WAITING) {
       this.#parked.push(one);
-      this.#admit(); // where the runtime found no room there may be some by now
+      this.#admit(); // the runtime had no capacity for it; by now there may be some
     } else {
       if (this.#drops && this.#queue.size >= this.#capacity) this.#drop();
       this.#queue.push(one, one.message.priority, 0);
@@ -72,7 +72,7 @@ export class MirrorInlet implements Inlet {
     if (hasBuffers) releaseReferences(message);
   }
 
-  /** Gives those back that wait for room. That is told at once: what is taken from now on lets nobody in here. */
+  /** Discards the parked messages and reports this immediately: later takes admit none here. */
   unpark(): void {
     this.#parked = [];
     this.#notify("unparked", {});
@@ -95,7 +95,7 @@ export class MirrorInlet implements Inlet {
     this.unpark();
   }
 
-  /** Lets go of what is queued here. */
+  /** Discards the queued messages. */
   #empty(): void {
     const queued = this.#redeliveries;
     for (let one = this.#queue.takeHighest(); one !== undefined; one = this.#queue.takeHighest()) queued.push(one);
@@ -103,7 +103,7 @@ export class MirrorInlet implements Inlet {
     if (hasBuffers) for (const { message } of queued) releaseReferences(message);
   }
 
-  /** The kernel has ended: the runtime has what is in hand, too. */
+  /** Releases the buffers of all messages after the kernel ended; the runtime keeps the messages in flight. */
   close(): void {
     this.#empty();
     if (hasBuffers)
@@ -152,7 +152,7 @@ export class MirrorInlet implements Inlet {
       this.#redeliveries.push(one);
       this.#wake();
     } else if (outcome === "done" && hasBuffers) {
-      releaseReferences(message); // of a dead letter that is done once it was told
+      releaseReferences(message); // a dead letter is done once it is reported
     }
     return true;
   }
@@ -161,7 +161,7 @@ export class MirrorInlet implements Inlet {
     return this.#inFlightOf(message)?.attempts ?? 0;
   }
 
-  /** Key by which the runtime knows a message in flight. */
+  /** Key of a message in flight at the runtime. */
   keyOf(message: AnyMessage): number | undefined {
     return this.#inFlightOf(message)?.key;
   }
@@ -177,7 +177,7 @@ export class MirrorInlet implements Inlet {
 function mirrored(key: number, attempts: number, decode: () => AnyMessage): Mirrored {
   try {
     const message = decode();
-    if (hasBuffers) lendReferences(message); // whoever has it in hand has it by the message
+    if (hasBuffers) lendReferences(message); // a receiver has its buffers through the message
     return { key, message, attempts, fault: undefined };
   } catch (fault) {
     if (!(fault instanceof UnreadableMessage)) throw fault;

@@ -10,16 +10,16 @@ import type { LocalPlace } from "./local-place.js";
 export interface RuntimeLinkOwner {
   /** The place where kernels run. */
   readonly place: LocalPlace;
-  /** Rejects with `MODULE_MISSING` for what it was not started with. */
+  /** Loads a kernel. Rejects with `MODULE_MISSING` for modules that the host was not started with. */
   load(setup: Setup): Promise<KernelDefinition>;
-  /** A kernel has begun, or ended. */
+  /** Called when a kernel has started or ended. */
   changed(): void;
   ended(link: RuntimeLink): void;
 }
 
 type OfUnit = { readonly unit: number };
 
-/** A runtime that uses this host, and the line to it. */
+/** A runtime that uses this host, and the link to it. */
 export class RuntimeLink {
   readonly name: string;
   readonly link: ReliableLink;
@@ -36,7 +36,7 @@ export class RuntimeLink {
       listener: {
         control: (control) => this.channel.handle(control),
         message: (item, ...bytes) => this.units.get(item.unit)?.inlet.arrive(item, () => this.channel.decode(...bytes)),
-        ...{ took: () => {}, did: () => {} }, // runtimes do not tell that
+        ...{ took: () => {}, did: () => {} }, // runtimes do not send these
       },
       lost: () => void this.end(),
       limit: connection.limit,
@@ -66,7 +66,7 @@ export class RuntimeLink {
     on("stop", ({ incarnation }, { mode }: OfUnit & { mode: "cooperative" | "abandon" }) => incarnation.stop(mode));
     on("flush", ({ incarnation }) => incarnation.flush());
     on("stats", async ({ incarnation }) => {
-      await new Promise(setImmediate); // what came before has its effect first
+      await new Promise(setImmediate); // earlier items take effect first
       return incarnation.stats();
     });
     on("unpark", ({ inlet }) => inlet.unpark());
@@ -94,7 +94,7 @@ export class RuntimeLink {
     this.#owner.changed();
   }
 
-  /** The runtime is gone, or has given this host up: what runs here for it has no effect any more. */
+  /** Ends the link and stops its kernels, without further effects: the runtime is gone, or abandoned this host. */
   async end(): Promise<void> {
     if (this.link.isClosed) return;
     this.link.close();

@@ -17,15 +17,15 @@ export type ThreadEvent =
 /** Requests to the thread. */
 export type ThreadCall = "health" | { readonly grace: number };
 
-/** Of one that has not said anything yet. */
+/** Health of a thread that has not reported any. */
 const NOTHING = {
   ...{ labels: [], isLeaving: false, runtimes: 0, kernels: 0, refusedFrames: 0 },
   ...{ connected: false, since: new Date(0).toISOString(), reason: null },
 } as const;
-/** Milliseconds after which a thread that has ended is started again. */
+/** Milliseconds after which a thread that ended is replaced. */
 const AGAIN = 100;
 
-/** A host on a thread of its own. When the thread ends by an error, another one takes its place, as another host. */
+/** A host on a thread of its own. If the thread ends with an error, a new thread replaces it, as a new host. */
 export class ThreadedHost {
   readonly #setup: ThreadSetup;
   readonly #notify: (text: string) => void;
@@ -41,7 +41,7 @@ export class ThreadedHost {
     this.#notify = tell;
   }
 
-  /** Rejects where it cannot begin. */
+  /** Starts the thread. Rejects if it fails to start. */
   static async start(setup: ThreadSetup, tell: (text: string) => void): Promise<ThreadedHost> {
     const host = new ThreadedHost(setup, tell);
     await host.#begin();
@@ -52,7 +52,7 @@ export class ThreadedHost {
     return this.#name;
   }
 
-  /** Of a thread that does not answer at once, what it said last. */
+  /** Health of the thread; its last values if it does not answer within a second. */
   health(): Promise<Health> {
     return new Promise((resolve) => {
       const silent = setTimeout(() => resolve({ ...(this.#latest ?? NOTHING), host: this.#name, isBusy: true }), 1000);
@@ -65,10 +65,10 @@ export class ThreadedHost {
     });
   }
 
-  /** A thread that does not end by itself is ended a second after its grace period. */
+  /** Asks the thread to leave; terminates it a second after its grace period. */
   async leave(grace: number): Promise<void> {
     this.#isLeaving = true;
-    if (this.#isGone) return; // it was lost a moment ago, and none takes its place any more
+    if (this.#isGone) return; // it ended just now, and is not replaced
     const ended = new Promise((resolve) => this.#worker.once("exit", resolve));
     this.#call({ grace });
     const late = setTimeout(() => void this.#worker.terminate(), grace + 1000);
@@ -115,14 +115,14 @@ export class ThreadedHost {
   }
 }
 
-/** A host that the command runs, here or on a thread. */
+/** A host that the command runs, on this thread or another. */
 export interface AnyHost {
   readonly name: string;
   health(): Promise<Health>;
   leave(grace: number): Promise<void>;
 }
 
-/** The hosts of one process: with `threads` one on each, else one on the event loop of the process. */
+/** Starts the hosts of one process: with `threads` one on each, else one on the event loop of the process. */
 export async function startHosts(
   settings: Settings,
   options: HostOptions,

@@ -1,10 +1,10 @@
 import { JetStreamApiError, type JetStreamClient, type JetStreamManager } from "@nats-io/jetstream";
 
-/** Milliseconds after which a server that has not answered is asked again. */
+/** Milliseconds after which an unanswered request to the server times out. */
 const PATIENCE = 2000;
-/** Milliseconds between two tries to reach it. */
+/** Milliseconds between two attempts to reach the server. */
 const AGAIN = 100;
-/** Milliseconds of tries without success after which that is told. */
+/** Milliseconds of failed attempts after which the failure is reported. */
 const SILENT = 1000;
 
 interface Frame {
@@ -12,7 +12,7 @@ interface Frame {
   readonly id: string;
   /** Counts up with each frame. */
   readonly order: number;
-  /** The place that it has in the stream, or nothing has it. */
+  /** Sequence number of the frame in the stream, stored or intended. */
   sequence: number;
   isKept: boolean;
 }
@@ -25,25 +25,26 @@ export interface Appending {
   readonly subject: string;
   /** Prefix of frame ids. */
   readonly writer: string;
-  /** The frame, and all before it, is kept, at this place. */
+  /** Called when this frame and all before it are stored; the frame is at this sequence. */
   kept(order: number, sequence: number): void;
-  /** The server keeps nothing more, for the time being. Called once until it keeps something again. */
+  /** Called when the server stops storing frames: once until it stores a frame again. */
   refused(error: Error): void;
-  /** Somebody else writes there now. */
+  /** Called when another program writes to the stream. */
   lost(reason: string): void;
-  /** The stream is gone. Resolves when there is an empty one. */
+  /** Called when the stream was deleted. Resolves when an empty one exists. */
   renew(): Promise<void>;
 }
 
 /**
- * Writes frames to the end of a stream, each at a place of its own, whatever becomes of the connection: a frame that may not
- * have arrived is written again at that place, which the server refuses where it has it already, also past its window for
- * duplicates. Another program's frame at one of the places means that the stream is theirs; what is no frame is passed over.
+ * Appends frames to a stream, each at a fixed sequence, across connection losses: a frame that may not have arrived is
+ * sent again for that sequence, which the server rejects if it has the frame, also after its window for duplicates. A
+ * frame of another program at one of the sequences means that the other program owns the stream; foreign messages are
+ * skipped.
  */
 export class Appender {
   readonly #to: Appending;
   #frames: Frame[] = [];
-  /** Counts the times that all was sent again: answers to earlier ones say nothing. */
+  /** Number of repairs: failures of frames sent in earlier rounds are ignored. */
   #round = 0;
   #isRepairing = false;
   /** Error with which the server refused a frame, if nothing was stored since. */
@@ -52,23 +53,23 @@ export class Appender {
   #orders = 0;
   #next: number;
 
-  /** `last`: the place of the last frame that is there. */
+  /** `last`: sequence of the last stored frame. */
   constructor(to: Appending, last: number) {
     this.#to = to;
     this.#next = last + 1;
   }
 
-  /** Frames that are not kept yet. */
+  /** Number of frames that are not stored yet. */
   get size(): number {
     return this.#frames.length;
   }
 
-  /** True while the server keeps nothing more. */
+  /** True while the server rejects frames. */
   get isRefused(): boolean {
     return this.#refusal !== undefined;
   }
 
-  /** Returns the order of the frame. */
+  /** Appends a frame; returns its order. */
   append(bytes: Uint8Array): number {
     const order = ++this.#orders;
     const frame: Frame = { bytes, id: frameId(this.#to.writer, order), order, sequence: this.#next++, isKept: false };
@@ -109,7 +110,7 @@ export class Appender {
     if (isNew && !this.#isOver) this.#to.refused(error);
   }
 
-  /** Finds out what has arrived, and sends the rest again. */
+  /** Finds out which frames are stored, and sends the others again. */
   async #repair(): Promise<void> {
     this.#isRepairing = true;
     const since = performance.now();
@@ -120,7 +121,7 @@ export class Appender {
         this.#isOver = true;
       } catch (error) {
         if (performance.now() - since > SILENT) this.#refusedWith(error as Error);
-        await sleep(AGAIN); // not there
+        await sleep(AGAIN); // the server cannot be reached
       }
     }
     this.#isRepairing = false;
@@ -128,7 +129,7 @@ export class Appender {
     if (!this.#isOver) for (const frame of this.#frames) void this.#send(frame);
   }
 
-  /** False when the stream is somebody else's. Rejects where the server cannot be asked. */
+  /** Returns false if another program owns the stream. Rejects if the server cannot be reached. */
   async #check(): Promise<boolean> {
     const { manager, stream, lost } = this.#to;
     const last = await manager.streams.info(stream).then(({ state }) => state.last_seq, unlessNoStream);
@@ -156,7 +157,7 @@ export class Appender {
     return true;
   }
 
-  /** Behind this place, each frame gets the next one. */
+  /** Assigns new sequences, after `last`, to the frames that are not stored. */
   #place(last: number): void {
     this.#next = last + 1;
     for (const frame of this.#frames) if (!frame.isKept) frame.sequence = this.#next++;
@@ -171,15 +172,15 @@ const FRAME_ID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}\.\d+$/;
 
 const frameId = (writer: string, order: number): string => `${writer}.${order}`;
 
-/** True for what some program wrote here; anything else was put there by a stranger. */
+/** True for the id of a frame; other messages were written by foreign programs. */
 export const isFrameId = (id: string | undefined): boolean => FRAME_ID.test(id ?? "");
 
-/** The server's code for a frame whose place is taken, or not reached yet. */
+/** The server's code for a sequence that is taken, or not reached yet. */
 const WRONG_PLACE = 10071;
-/** The server's code for a stream that is not there. */
+/** The server's code for a stream that does not exist. */
 const NO_STREAM = 10059;
 
-/** True for what the server says no to for another reason than the order of frames, as when it has no room. */
+/** True if the server rejects a frame for another reason than its sequence, such as a lack of space. */
 function isRefusal(error: unknown): error is JetStreamApiError {
   return error instanceof JetStreamApiError && error.code !== WRONG_PLACE;
 }

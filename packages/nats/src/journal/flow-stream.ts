@@ -6,24 +6,24 @@ import { FrameReader } from "./frame.js";
 
 /** Storage options for the streams of durable flows. */
 export interface KeepingOptions {
-  /** "file" outlives the server. Default "file". */
+  /** "file" survives a restart of the server. Default "file". */
   readonly storage?: "file" | "memory" | undefined;
-  /** Servers of a cluster that each have it, 1 to 5. Default 1. */
+  /** Number of servers of a cluster that store each stream, 1 to 5. Default 1. */
   readonly replicas?: number | undefined;
 }
 
-/** The stream of a durable flow, and what is written to get there. */
+/** Stream of a durable flow, and its subjects. */
 export interface FlowStream {
   readonly stream: string;
   readonly subject: string;
-  /** Subject on which the program that runs the flow is asked to give it up. */
+  /** Subject of requests to the program that runs the flow, to give it up. */
   readonly takeover: string;
 }
 
 /** Contents of a stream. */
 export interface Found {
   readonly pieces: KeptLog["found"];
-  /** The place of its last frame. */
+  /** Sequence of its last frame. */
   readonly last: number;
 }
 
@@ -36,7 +36,7 @@ export function flowStream(prefix: string, flow: string): FlowStream {
   return { stream: `${prefix}-flow-${name}`, subject: `${prefix}.flow.${name}`, takeover: `${prefix}.take.${name}` };
 }
 
-/** Makes it where it is not there. */
+/** Creates the stream if it does not exist. */
 export async function ensure(
   manager: JetStreamManager,
   { stream, subject }: FlowStream,
@@ -52,9 +52,9 @@ export async function ensure(
   }
 }
 
-/** Milliseconds for which a server looks for duplicates by id: it need not, as each frame has its place. */
+/** Milliseconds for which a server detects duplicates by id: short, as the fixed sequences already prevent them. */
 const WINDOW = 100;
-/** Milliseconds without anything more after which reading has failed. */
+/** Milliseconds without a record after which reading has failed. */
 const SILENT = 5000;
 
 /** Reads the contents of the stream; foreign records are skipped. Rejects if the server does not deliver them. */

@@ -1,12 +1,12 @@
 import { packValue, unpackValue } from "@ringline/remote";
 
-/** The first byte of what a journal writes: what records look like. Others are refused. */
+/** First byte of a frame: the format of its records. Other formats are rejected. */
 export const FORMAT = 3;
-/** Bits of the second byte: whether a frame begins and ends what was written together. */
+/** Bits of the second byte: whether a frame is the first or the last of records written together. */
 const FIRST = 1;
 const LAST = 2;
 
-/** Records as they are kept: in one piece, or in several where they are larger than a server takes. */
+/** Encodes records as frames: one, or several if they exceed the server's limit. */
 export function framesOf(records: readonly unknown[], most: number): Uint8Array[] {
   const bytes = packValue(records);
   const size = most - 2;
@@ -21,11 +21,11 @@ export function framesOf(records: readonly unknown[], most: number): Uint8Array[
   });
 }
 
-/** Puts frames together again. What somebody began and did not end is passed over. */
+/** Reassembles records from frames. An incomplete sequence of frames is skipped. */
 export class FrameReader {
   readonly #parts: Uint8Array[] = [];
 
-  /** The records that are complete with this frame; undefined where others follow. Throws for what is none of ours. */
+  /** Records that this frame completes; undefined if more frames follow. Throws for other formats. */
   read(frame: Uint8Array): readonly unknown[] | undefined {
     const [format, bits = 0] = frame;
     if (format !== FORMAT) throw new Error(`it is kept in format ${format}, and this release knows ${FORMAT}`);

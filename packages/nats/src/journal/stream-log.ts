@@ -18,17 +18,17 @@ import { onTakeover, takeOverFrom } from "./takeover.js";
 
 /** Bytes that a server adds to a frame. */
 const HEADERS = 1024;
-/** Milliseconds that a beginning waits for the first frame to be kept. */
+/** Milliseconds that opening waits for the first frame to be stored. */
 const BEGINNING = 5000;
 
-/** A piece in frames that are on their way: the last of them. */
+/** A piece whose frames are in transit: order of the last of them. */
 interface Sent {
   readonly order: number;
   readonly bytes: number;
   kept(piece: Piece): void;
 }
 
-/** Keeps durable flows in JetStream: a log is a stream of its own. */
+/** Keeper of durable flows in JetStream: each log has its own stream. */
 export function streamKeeper(client: NatsConnection, prefix: string, options: KeepingOptions): Omit<Keeper, "close"> {
   return {
     open: (name, events) => StreamLog.open(client, flowStream(prefix, name), name, options, events),
@@ -37,9 +37,9 @@ export function streamKeeper(client: NatsConnection, prefix: string, options: Ke
   };
 }
 
-/** A log in a JetStream stream, as the program that has it sees it. */
+/** A log in a JetStream stream, seen by the program that owns it. */
 class StreamLog implements KeptLog {
-  /** Pieces on their way to the server; what is written meanwhile waits, and goes together. */
+  /** Maximum number of pieces in transit to the server; records written meanwhile wait, and are sent together. */
   readonly ahead = 16;
   readonly linger = 0;
   readonly #name: string;
@@ -50,7 +50,7 @@ class StreamLog implements KeptLog {
   readonly #events: LogEvents;
   readonly #sent: Sent[] = [];
   #found: KeptLog["found"];
-  /** Nothing up to this place is needed. */
+  /** Sequence up to which frames may be deleted. */
   #trimTo = 0;
   #isTrimming = false;
   #isClosed = false;
@@ -88,8 +88,8 @@ class StreamLog implements KeptLog {
   }
 
   /**
-   * Takes the log over: whoever wrote it before cannot do so any more. Rejects with `BACKEND_UNAVAILABLE` where the server has no
-   * JetStream, or what is there cannot be read, and with `FLOW_TAKEN` where another program takes it at the same time.
+   * Takes the log over: earlier writers can no longer append. Rejects with `BACKEND_UNAVAILABLE` if the server has no
+   * JetStream, or the log cannot be read, and with `FLOW_TAKEN` if another program takes it at the same time.
    */
   static async open(
     client: NatsConnection,
@@ -117,7 +117,7 @@ class StreamLog implements KeptLog {
     }
   }
 
-  /** Appends the first frame, which refuses earlier writers from then on. Rejects if the frame cannot be stored. */
+  /** Appends the first frame, which locks earlier writers out. Rejects if the frame cannot be stored. */
   async #begin(begun: OpeningEvents): Promise<void> {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {
@@ -161,11 +161,11 @@ class StreamLog implements KeptLog {
     this.#appender.close();
   }
 
-  /** The stream was deleted: what the flow needs is written again. */
+  /** Creates a deleted stream again; the flow then rewrites the records that it needs. */
   async #rewrite(place: FlowStream, options: KeepingOptions): Promise<void> {
     await ensure(this.#manager, place, options);
     this.#trimTo = 0;
-    this.#events.emptied(); // before: what is trimmed as that is told are pieces of the new stream
+    this.#events.emptied(); // first, as pieces that are trimmed during the notification belong to the new stream
     const cause = new Error(`the stream ${place.stream} was deleted, and begins anew`);
     this.#events.writeFailed(unavailable(this.#name, cause));
   }
@@ -177,13 +177,13 @@ class StreamLog implements KeptLog {
     }
   }
 
-  /** One at a time. */
+  /** Deletes trimmed frames, with one request at a time. */
   async #purge(): Promise<void> {
     if (this.#isTrimming) return;
     this.#isTrimming = true;
     for (let done = 0; done < this.#trimTo; ) {
       const seq = this.#trimTo;
-      await this.#manager.streams.purge(this.#stream, { seq: seq + 1 }).catch(() => {}); // the next one takes it along
+      await this.#manager.streams.purge(this.#stream, { seq: seq + 1 }).catch(() => {}); // the next purge covers it
       done = seq;
     }
     this.#isTrimming = false;

@@ -1,14 +1,17 @@
 import type { NatsConnection, Subscription } from "@nats-io/transport-node";
 
-/** Milliseconds that a program gets to give a flow up: one that is not there is known at once. */
+/** Milliseconds that a program gets to give a flow up; the absence of one is known immediately. */
 const PATIENCE = 2000;
 
-/** Asks the program that runs a flow to give it up. Resolves when it has, or nobody answers: then it finds out as it writes. */
+/**
+ * Asks the program that runs a flow to give it up. Resolves when it has, or without an answer: that program then
+ * notices at its next write.
+ */
 export async function takeOverFrom(client: NatsConnection, subject: string, flow: string): Promise<void> {
   await client.request(subject, JSON.stringify({ flow }), { timeout: PATIENCE }).catch(() => {});
 }
 
-/** Hears when another program asks for the flow. `recordRefused`: resolves when it may have it. */
+/** Handles requests of other programs for the flow. `giveUp`: resolves when the other program may have it. */
 export function onTakeover(
   client: NatsConnection,
   subject: string,

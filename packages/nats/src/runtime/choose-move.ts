@@ -3,8 +3,8 @@ import type { HostLink } from "./host-link.js";
 import type { RemoteUnit } from "./remote-unit.js";
 
 /**
- * A kernel that is to move, of those that have no state to lose: from a host that takes no kernels any more, or a worker of a
- * flow from a host that runs at least two more of its kind than another one. `fitting`: hosts that take the kernel, by name.
+ * Chooses a stateless kernel to move: one on a host that accepts no more kernels, or a worker of a flow on a host that
+ * runs at least two more of its kind than another host. `fitting`: returns the names of hosts that accept the kernel.
  */
 export function chooseMove(
   hosts: readonly HostLink[],
@@ -31,7 +31,7 @@ export function chooseMove(
   return undefined;
 }
 
-/** Kernels of the same kind that a host runs, or is about to: 0 for one that runs nothing yet. */
+/** Number of kernels of the same kind that a host runs, or is about to; 0 for a host without a link. */
 export function countOf({ module, definedAs }: KernelDefinition, host: HostLink | undefined): number {
   if (host === undefined) return 0;
   const alike = ({ kernel }: RemoteUnit["spec"]) => kernel.module === module && kernel.definedAs === definedAs;

@@ -3,10 +3,10 @@ import type { AnyMessage } from "@ringline/core/internal";
 /** An accepted message that is not settled. */
 export class Entry {
   attempts = 0;
-  /** Requeued ones go first, the latest of them first of all: the order among them; 0 for all others. */
+  /** Position among redeliveries, which are delivered first, latest first; 0 for other entries. */
   redelivery = 0;
   isInFlight = false;
-  /** By which others than the host know it: a message may be sent several times. */
+  /** Copy of the message that identifies this entry in the runtime, as one message may be sent several times. */
   known: AnyMessage | undefined;
 
   constructor(
@@ -20,8 +20,8 @@ const FEWEST = 64;
 const MOST = 2 ** 16;
 
 /**
- * The entries of a port by their keys, which count up: most go in the order in which they came, so that each has its place
- * in a ring. Those that stay while the ring comes round are kept apart.
+ * Entries of a port by key. Keys count up, and most entries leave in order, so that each has a slot in a ring; an entry
+ * that is still there when its slot is reused moves to a map.
  */
 export class Entries {
   #ring: (Entry | undefined)[] = new Array<Entry | undefined>(FEWEST).fill(undefined);
@@ -33,7 +33,7 @@ export class Entries {
     return entry?.key === key ? entry : this.#left.size === 0 ? undefined : this.#left.get(key);
   }
 
-  /** One that is not there yet. */
+  /** Adds a new entry. */
   add(entry: Entry): void {
     if (this.size++ >= this.#ring.length / 2 && this.#ring.length < MOST) this.#grow();
     this.#place(entry);
@@ -46,7 +46,7 @@ export class Entries {
     this.size--;
   }
 
-  /** All of them, in the order of their keys. */
+  /** All entries, in the order of their keys. */
   all(): Entry[] {
     const all = [...this.#left.values()];
     for (const entry of this.#ring) if (entry !== undefined) all.push(entry);

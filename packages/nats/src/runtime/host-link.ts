@@ -6,7 +6,7 @@ import type { Connection } from "../connection.js";
 import { ReliableLink } from "../wire/reliable-link.js";
 import type { RemoteUnit } from "./remote-unit.js";
 
-/** Services of the place for all hosts. */
+/** Services of the place for its hosts. */
 export interface HostLinkOwner {
   readonly clock: Clock;
   readonly late: CoreServices["lateReply"];
@@ -15,12 +15,12 @@ export interface HostLinkOwner {
 
 let nextLine = 1;
 
-/** Kinds of controls that concern one kernel. */
+/** Kinds of control items that concern one kernel. */
 const OF_UNITS = ["settled", "unparked", "dropped", "unreadable", "error", "stalled", "deadLetter"].concat([
   ...["checkpoint", "checkpointSettled", "log", "exited"],
 ]);
 
-/** A host that a runtime uses, and the line to it. */
+/** A host that a runtime uses, and the link to it. */
 export class HostLink {
   readonly name: string;
   readonly link: ReliableLink;
@@ -81,12 +81,12 @@ export class HostLink {
     }
   }
 
-  /** True where it has answered, and was heard in the last so many milliseconds. */
+  /** True if the host has answered, and sent a frame in the last `lately` milliseconds. */
   hasAnswered(lately: number): boolean {
     return this.#isKnown && performance.now() - this.link.heardAt < lately;
   }
 
-  /** Asks whether it is there. */
+  /** Resolves to true if the host answers within `timeout` milliseconds. */
   async answers(timeout: number): Promise<boolean> {
     const answered = this.channel.call({ k: "synchronise" }).then(() => {
       this.#isKnown = true;
@@ -95,7 +95,7 @@ export class HostLink {
     return (await patiently(answered, timeout)) === true;
   }
 
-  /** A kernel has ended there. */
+  /** Removes a kernel that has ended at the host. */
   forget(unit: RemoteUnit): void {
     this.units.delete(unit.id);
   }

@@ -21,15 +21,15 @@ import { KnownHosts } from "./known-hosts.js";
 import { MirroredPort } from "./mirrored-port.js";
 import { RemoteUnit } from "./remote-unit.js";
 
-/** Milliseconds between two signs of life. */
+/** Milliseconds between two heartbeats. */
 const HEARTBEAT = 250;
-/** Milliseconds between two that say that this process was busy. */
+/** Milliseconds between two heartbeats after which this process was busy. */
 const BUSY_AFTER = 2 * HEARTBEAT;
-/** Milliseconds to wait for others, once the first host has answered: for unknown ones, and for those that are known. */
+/** Milliseconds to wait for further hosts after the first answer: for unknown hosts, and for known ones. */
 const GATHER = 20;
 const PROBE = 200;
 
-/** The hosts of one runtime. */
+/** Hosts of one runtime, as a place. */
 export class HostsPlace implements Place {
   readonly clock: Clock;
   readonly late: CoreServices["lateReply"];
@@ -56,7 +56,7 @@ export class HostsPlace implements Place {
     this.#beating = setInterval(() => this.#heartbeat(), HEARTBEAT);
   }
 
-  /** Rejects with `BACKEND_UNAVAILABLE` where there is no server. */
+  /** Connects. Rejects with `BACKEND_UNAVAILABLE` if there is no server. */
   static async start(settings: Settings, core: CoreServices): Promise<HostsPlace> {
     const place = new HostsPlace(settings, core, await Connection.open(settings, randomUUID()));
     place.#connection.broadcast("who", {});
@@ -71,7 +71,7 @@ export class HostsPlace implements Place {
 
   async openPort(spec: PortSpec): Promise<Port> {
     if (spec.direction === "input") return new MirroredPort(spec, this.clock);
-    return new MemoryPort(spec, this.clock); // what comes here is a copy already
+    return new MemoryPort(spec, this.clock); // received messages are copies already
   }
 
   async spawn(spec: UnitSpec, start: Start): Promise<Incarnation> {
@@ -87,7 +87,7 @@ export class HostsPlace implements Place {
       } catch (error) {
         host.forget(unit);
         if (start.signal.aborted) throw error;
-        if (!isRinglineError(error, "HOST_LOST")) throw error; // otherwise another one may take it
+        if (!isRinglineError(error, "HOST_LOST")) throw error; // after a loss, another host may run it
       }
     }
   }
@@ -104,12 +104,12 @@ export class HostsPlace implements Place {
     this.#balance();
   }
 
-  /** One kernel at a time moves from a host that has more than others, or that is about to leave. */
+  /** Moves one kernel at a time, from a host that runs more than others, or is about to leave. */
   #balance(): void {
     if (this.#isMoving) return;
     const hosts = [...this.#hosts.values()].filter(({ link }) => !link.isClosed);
     const unit = chooseMove(hosts, (kernelId) => this.#fitting(kernelId).map(({ host }) => host));
-    if (unit?.spec.reports.relocate?.() !== true) return; // the next sign of life is the next try
+    if (unit?.spec.reports.relocate?.() !== true) return; // retried at the next heartbeat
     this.#isMoving = true;
     void unit.exited.then(() => {
       this.#isMoving = false;
@@ -126,7 +126,7 @@ export class HostsPlace implements Place {
       if (this.#isAlive(candidate) || (await host.answers(PROBE))) return host;
     }
     if (candidates[0] === undefined) throw this.#unavailable(id);
-    return this.#linkTo(candidates[0]); // they are busy, or there is none: that is found out in time
+    return this.#linkTo(candidates[0]); // it is busy or gone, which the link detects
   }
 
   #linkTo({ host: name }: HostStatus): HostLink {
@@ -135,23 +135,23 @@ export class HostsPlace implements Place {
     return host;
   }
 
-  /** First those that run the fewest kernels of this kind, then the fewest of all. */
+  /** Sorts hosts: fewest kernels of this kind first, then fewest kernels in all. */
   #inOrder(spec: UnitSpec, hosts: readonly HostStatus[]): readonly HostStatus[] {
     const alike = ({ host }: HostStatus) => countOf(spec.kernel, this.#hosts.get(host));
     return [...hosts].sort((a, b) => alike(a) - alike(b) || this.#load(a) - this.#load(b));
   }
 
-  /** Frames of it came a moment ago. */
+  /** True if a frame of the host arrived recently. */
   #isAlive({ host }: HostStatus): boolean {
     return this.#hosts.get(host)?.hasAnswered(BUSY_AFTER) ?? false;
   }
 
-  /** Hosts that take kernels and offer the labels of this one. */
+  /** Hosts that accept kernels and offer the labels of this one. */
   #fitting(kernelId: string, since?: number): HostStatus[] {
     return this.#known.offering(this.#settings.labels[kernelId] ?? [], since);
   }
 
-  /** Kernels that it runs: those of others as it said last, and those of this runtime as they are now. */
+  /** Number of kernels of a host: those of other runtimes from its last status, those of this runtime as of now. */
   #load({ host, runtimes }: HostStatus): number {
     let load = this.#hosts.get(host)?.units.size ?? 0;
     for (const [runtime, units] of runtimes) if (runtime !== this.#connection.name) load += units;
@@ -159,8 +159,8 @@ export class HostsPlace implements Place {
   }
 
   /**
-   * Asks who is there, until one that fits has answered, and a little longer, so that others can, too: all those that are known are
-   * waited for at once. What lived before waits for one.
+   * Discovers hosts until a suitable one has answered, and a little longer so that others can answer: until all known
+   * hosts have, if there are any. A restart waits for the first answer without limit.
    */
   async #gather({ kernel: { id }, reports }: UnitSpec, { isRestart, signal }: Start): Promise<readonly HostStatus[]> {
     const asked = performance.now();
@@ -191,7 +191,7 @@ export class HostsPlace implements Place {
 
   #heartbeat(): void {
     const now = performance.now();
-    // whoever was busy itself, or cut off, has heard nobody
+    // a process that was busy or disconnected has received no heartbeats
     if (now - this.#beatAt > BUSY_AFTER || !this.#connection.isUp) {
       for (const { link } of this.#hosts.values()) link.extendDeadline();
       this.#known.extendLeases();
@@ -210,7 +210,7 @@ export class HostsPlace implements Place {
     this.#known.forget(host.name);
   }
 
-  /** All kernels have ended before. */
+  /** Ends the links, after all kernels have ended. */
   async dispose(): Promise<void> {
     clearInterval(this.#beating);
     for (const { link, channel } of this.#hosts.values()) {

@@ -1,21 +1,21 @@
 import type { HostStatus } from "../host-status.js";
 
-/** Most hosts that a runtime knows: beyond it newcomers wait until one is forgotten. */
+/** Maximum number of known hosts; further ones are ignored until one is forgotten. */
 const MOST = 4096;
-/** Milliseconds for which a host is known that says nothing more, at least. */
+/** Minimum milliseconds for which a silent host stays known. */
 const LEASE = 3000;
 
 interface Known extends HostStatus {
-  /** By `performance.now()`. */
+  /** Time of its last status, by `performance.now()`. */
   heardAt: number;
 }
 
-/** The hosts that a runtime has heard of, each for as long as it says that it is there. */
+/** Hosts that a runtime knows, each as long as its statuses arrive. */
 export class KnownHosts {
   readonly #hosts = new Map<string, Known>();
   readonly #waiting = new Set<() => void>();
   readonly #lease: number;
-  /** The latest host of another release, in words. */
+  /** Describes the latest host of another release. */
   foreign = "";
 
   constructor(hostTimeout: number) {
@@ -34,13 +34,13 @@ export class KnownHosts {
     this.#hosts.delete(host);
   }
 
-  /** Extends all leases, as this end has not listened for a while. */
+  /** Extends all leases after this process did not receive for a while. */
   extendLeases(): void {
     const now = performance.now();
     for (const host of this.#hosts.values()) host.heardAt = now;
   }
 
-  /** Hosts that take kernels, have these labels, and have said so since then. */
+  /** Hosts that accept kernels, have these labels, and sent a status at or after `since`. */
   offering(labels: readonly string[], since = performance.now() - this.#lease): HostStatus[] {
     const fitting: HostStatus[] = [];
     const over = performance.now() - this.#lease;
@@ -51,7 +51,7 @@ export class KnownHosts {
     return fitting;
   }
 
-  /** Resolves when something is heard of a host, at the latest after so many milliseconds. */
+  /** Resolves at the next status of a host, or after `timeout` milliseconds. */
   statuses(timeout: number, signal: AbortSignal | undefined): Promise<void> {
     return new Promise((resolve) => {
       const done = () => {

@@ -23,28 +23,31 @@ import { checkedBuffer, copied, withOwnBuffers } from "@ringline/remote";
 import { Entries, Entry } from "./entries.js";
 import { ParkedSenders } from "./parked-senders.js";
 
-/** The host's end of the port, where the kernel takes its messages. */
+/** Host end of the port, from which the kernel takes its messages. */
 export interface Mirror {
   /**
-   * Queues a message. If `drop-oldest` finds no room, the mirror drops the oldest of the lowest priority and reports
-   * it.
+   * Queues a message. With `drop-oldest` and a full queue, the mirror drops the oldest message of the lowest priority
+   * and reports it.
    */
   put(entry: Entry): void;
-  /** Parks a message that waits for room; the mirror admits it in the same order as the port. */
+  /** Parks a message until there is capacity; the mirror admits parked messages in the same order as the port. */
   park(key: number, message: AnyMessage): void;
-  /** Resolves when nobody waits there any more; by then that was told, in its place among what was taken. */
+  /**
+   * Discards the parked messages of the mirror. Resolves once the port has received the report of it, in order with the
+   * reports of takes.
+   */
   unpark(): Promise<void>;
-  /** Resolves when nothing is taken any more, or when the mirror is gone. */
+  /** Opens or closes the mirror. Resolves when nothing more is taken, or when the mirror is gone. */
   gate(open: boolean): Promise<void>;
-  /** Resolves with what was taken meanwhile heard. `heard`: called at that very moment. */
+  /** Resolves once all reports of takes so far have arrived. `heard`: called at that moment. */
   synchronise(heard: () => void): Promise<void>;
   /** Resolves when the mirror is empty. */
   clear(): Promise<void>;
 }
 
 /**
- * The input of a kernel that runs at a host. The messages are kept here until they are settled, so that they outlive
- * the host; the host has a mirror of them, takes from it, and says what it took.
+ * Input of a kernel that runs at a host. The port keeps messages until they are settled, so that they survive the loss
+ * of the host; the host mirrors the queue, takes from the mirror, and reports what it took.
  */
 export class MirroredPort implements Port, Outlet {
   readonly outlet: Outlet = this;
@@ -57,11 +60,11 @@ export class MirroredPort implements Port, Outlet {
   readonly #account: Account;
   #mirror: Mirror | undefined;
   #isOpen = false;
-  /** The host is asked to give back those who wait there. */
+  /** True while the host is asked to discard its parked messages. */
   #isTakingBack = false;
   #sealed: (() => AnyRinglineError) | undefined;
   #nextKey = 1;
-  /** The copy for which there was no room, to be pushed next. */
+  /** Copy of the last rejected message, for the `push` that follows. */
   #refused: { readonly sent: AnyMessage; readonly message: AnyMessage } | undefined;
   #nextRedelivery = 1;
   #queued = 0;
@@ -75,7 +78,7 @@ export class MirroredPort implements Port, Outlet {
     this.#idle = new WaitList(clock, spec.kernelId);
     this.#account = new Account(spec.telemetry, clock);
     this.inlet = {
-      tryTake: () => undefined, // its one reader is at the host
+      tryTake: () => undefined, // the only reader is at the host
       whenReadable() {},
       settle: (message, outcome, attempts) => this.#settleMessage(message, outcome, attempts),
       attemptsOf: (message) => this.#byMessage.get(message)?.attempts ?? 0,
@@ -89,12 +92,15 @@ export class MirroredPort implements Port, Outlet {
     return this.#spec.capacity;
   }
 
-  /** The oldest goes where there is no room. */
+  /** True for `drop-oldest`: a full port drops its oldest message. */
   get drops(): boolean {
     return this.#spec.backpressure === "drop-oldest";
   }
 
-  /** Others may send here, too: then what one has no room for waits, though its sender does not. */
+  /**
+   * Number of messages that are accepted without parking, for this and all other senders. An output beyond it is
+   * parked, although its sender does not wait.
+   */
   get credits(): number {
     const isFree = this.#spec.backpressure === "block" && this.#parked.size === 0 && this.#sealed === undefined;
     return isFree ? Math.max(0, this.capacity - this.#queued) : 0;
@@ -135,14 +141,14 @@ export class MirroredPort implements Port, Outlet {
     return new errors.QUEUE_FULL({ queueSize: this.#spec.capacity }, { kernelId: this.#spec.kernelId });
   }
 
-  /** `key`: the host has it already, by that. */
+  /** `key`: key under which the host already has the message. */
   #accept(sent: AnyMessage, copy: AnyMessage, key?: number): void {
     const message = hasBuffers && buffersOf(sent).length > 0 ? withOwnBuffers(copy) : copy;
     if (hasBuffers) referencesMoved(sent);
     const entry = new Entry(key ?? this.#nextKey++, message, this.#account.accept());
     this.#entries.add(entry);
     this.#queued++;
-    // what the host has taken meanwhile is not known here: it knows whether there is room
+    // takes at the host may not be reported yet; the host itself knows its capacity
     if (key === undefined) this.#mirror?.put(entry);
   }
 
@@ -187,7 +193,7 @@ export class MirroredPort implements Port, Outlet {
 
   // --- the host ---
 
-  /** A kernel begins at a host: it gets all that is queued. */
+  /** Attaches the mirror of a kernel that starts at a host: all queued messages are sent to it. */
   async attach(mirror: Mirror): Promise<void> {
     this.#mirror = mirror;
     for (const entry of this.#queue().again.reverse()) mirror.put(entry);
@@ -198,7 +204,7 @@ export class MirroredPort implements Port, Outlet {
     await mirror.gate(this.#isOpen);
   }
 
-  /** The kernel has ended there, or its host is lost. */
+  /** Detaches the mirror of a kernel that has ended, or whose host is lost. */
   detach(mirror: Mirror): void {
     if (this.#mirror === mirror) {
       this.#mirror = undefined;
@@ -234,12 +240,12 @@ export class MirroredPort implements Port, Outlet {
       if (entry === undefined) continue;
       if (forget !== undefined) forget(entry.message.messageId);
       if (!entry.isInFlight) this.#take(entry);
-      if (this.#parked.size > 0) this.#admit(); // whom the host let in may be among those that follow
+      if (this.#parked.size > 0) this.#admit(); // senders admitted at the host may be in this range
       this.#settle(entry, "done", 0);
     }
   }
 
-  /** The host has none of those who wait any more. */
+  /** Handles the report that the host has discarded its parked messages. */
   unparked(): void {
     this.#parked.takeBack();
   }
@@ -249,7 +255,7 @@ export class MirroredPort implements Port, Outlet {
     if (entry !== undefined && !entry.isInFlight) this.#drop(entry);
   }
 
-  /** The host cannot read it: it never reached the kernel. Undefined where it is not there. */
+  /** Settles a message that the host could not decode and the kernel did not get. Undefined if there is none. */
   unreadable(key: number): Unsettled | undefined {
     const entry = this.#entries.get(key);
     if (entry === undefined) return undefined;
@@ -263,17 +269,17 @@ export class MirroredPort implements Port, Outlet {
     return this.#entries.get(key)?.message.messageId;
   }
 
-  /** The message in flight with this key. */
+  /** Message in flight with this key. */
   messageOf(key: number): AnyMessage | undefined {
     const entry = this.#entries.get(key);
     return entry === undefined ? undefined : this.#known(entry);
   }
 
-  /** Makes a dead letter of what is in hand, as its output was refused. Undefined where it is not in hand. */
+  /** Settles a message in flight as a dead letter because its output was rejected. Undefined if it is not in flight. */
   deadLetter(messageId: string): Unsettled | undefined {
     for (const entry of this.#entries.all()) {
       if (!entry.isInFlight || entry.message.messageId !== messageId) continue;
-      this.#settle(entry, "dead-lettered", 0); // what the host says of it later has no effect
+      this.#settle(entry, "dead-lettered", 0); // later reports of the host have no effect
       return { message: entry.message, attempts: entry.attempts + 1 };
     }
     return undefined;
@@ -283,7 +289,7 @@ export class MirroredPort implements Port, Outlet {
     const entry = this.#entries.get(key);
     if (!entry?.isInFlight) return;
     this.#settle(entry, outcome, attempts);
-    // the host's dead letter has buffers of its own
+    // the dead letter of the host has its own buffers
     if (hasBuffers && outcome !== "requeued" && outcome !== "done") releaseReferences(entry.message);
   }
 
@@ -353,13 +359,13 @@ export class MirroredPort implements Port, Outlet {
     this.#queued = 0;
     this.#account.removedAgain += again.length;
     this.#account.removed += fresh.length;
-    // whoever is parked was not accepted: they come in now, or have been sealed off before
+    // parked senders were not accepted: they are admitted now, or were rejected by `seal`
     this.#admit();
     this.#checkIdle();
     return removed.map((entry) => ({ message: entry.message, attempts: entry.attempts }));
   }
 
-  /** Queued messages, in the order of delivery. */
+  /** Queued messages, in delivery order. */
   #queue(): { again: Entry[]; fresh: Entry[] } {
     const queued = this.#entries.all().filter((entry) => !entry.isInFlight);
     const again = queued.filter((entry) => entry.redelivery > 0).sort((a, b) => b.redelivery - a.redelivery);
@@ -371,7 +377,7 @@ export class MirroredPort implements Port, Outlet {
 
   async stats(): Promise<PortStats> {
     let stats: PortStats | undefined;
-    // what comes right behind is not in what the kernel counts at this moment, either
+    // items right behind the answer are not in the counts of the kernel either
     await this.#mirror?.synchronise(() => {
       stats = this.#account.stats(this.#parked.size);
     });
@@ -384,7 +390,7 @@ export class MirroredPort implements Port, Outlet {
   }
 }
 
-/** Throws `INVALID_ARGUMENT` for a buffer that its sender does not have any more, and `SERIALIZATION`. */
+/** Copies a message. Throws `INVALID_ARGUMENT` for a buffer that its sender has released, and `SERIALIZATION`. */
 function copyToKeep(message: AnyMessage): AnyMessage {
   if (hasBuffers) checkReferences(buffersOf(message), message);
   return copied(message, checkedBuffer);

@@ -1,32 +1,33 @@
 import type { AnyRinglineError, WaitOptions } from "@ringline/core";
 import { type AnyMessage, buffersOf, type Clock, hasBuffers, WaitList } from "@ringline/core/internal";
 
-/** Most that the host has of those who wait, before there is room for them. */
+/** Maximum number of parked messages that the host has in advance. */
 const AHEAD = 256;
 
-/** A message that waits for room. */
+/** A message that waits for capacity. */
 export interface Parked {
-  /** As its sender has it, and as it is accepted. */
+  /** The message of the sender, and the copy that is accepted. */
   readonly sent: AnyMessage;
   readonly message: AnyMessage;
-  /** False where its sender may give up: then it must not be let in anywhere else. */
+  /** False if its sender may give up: the host must then not admit it. */
   readonly isPatient: boolean;
-  /** Undefined until the host has it. */
+  /** Key of the message; undefined until the host has it. */
   key: number | undefined;
-  /** The host has it, and lets it in by itself when it takes one: both ends let in the same, in the same order. */
+  /**
+   * True if the host has the message, and admits it after a take: both ends admit the same messages in the same order.
+   */
   isAhead: boolean;
 }
 
 /**
- * Senders that wait at a port for room. The host gets the first of them before there is room, so that each costs no
- * round trip.
+ * Senders that wait for capacity. The host gets the first of them in advance, so that admission costs no round trip.
  */
 export class ParkedSenders {
   readonly #list: WaitList<Parked, void>;
   readonly #send: (parked: Parked) => void;
   #ahead = 0;
 
-  /** `send`: gives one to the host. */
+  /** `send`: sends a parked message to the host. */
   constructor(clock: Clock, kernelId: string, send: (parked: Parked) => void) {
     this.#list = new WaitList(clock, kernelId);
     this.#send = send;
@@ -36,13 +37,13 @@ export class ParkedSenders {
     return this.#list.size;
   }
 
-  /** True while the host may let some in. */
+  /** True while the host may admit some. */
   get areAhead(): boolean {
     return this.#ahead > 0;
   }
 
   wait(sent: AnyMessage, message: AnyMessage, wait: WaitOptions | undefined): Promise<void> {
-    // a message with buffers takes its sender's references when it is accepted: that may fail
+    // a message with buffers takes over its sender's references at acceptance, which may fail
     const isPatient = wait === undefined && !(hasBuffers && buffersOf(sent).length > 0);
     return this.#list.wait({ sent, message, isPatient, key: undefined, isAhead: false }, wait, "send");
   }
@@ -53,7 +54,7 @@ export class ParkedSenders {
     return sender;
   }
 
-  /** Gives the next ones to the host. */
+  /** Sends the next parked messages to the host. */
   sendAhead(): void {
     if (this.#ahead > AHEAD / 2 || this.#ahead === this.#list.size) return;
     let sender = this.#list.first;
@@ -66,7 +67,7 @@ export class ParkedSenders {
     }
   }
 
-  /** The host has none of them any more. */
+  /** Marks all as not at the host, which has discarded them. */
   takeBack(): void {
     for (let sender = this.#list.first; sender?.item.isAhead; sender = sender.next) sender.item.isAhead = false;
     this.#ahead = 0;

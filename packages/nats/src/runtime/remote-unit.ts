@@ -19,22 +19,22 @@ import type { Entry } from "./entries.js";
 import type { Mirror, MirroredPort } from "./mirrored-port.js";
 import { pushed, UnitOutput } from "./unit-output.js";
 
-/** The host that it runs on. */
+/** Host that the unit runs on. */
 interface HostRef {
   readonly link: ReliableLink;
   readonly channel: Channel;
-  /** Forgets a unit that has ended there. */
+  /** Removes a unit that has ended at the host. */
   forget(unit: RemoteUnit): void;
 }
 
-/** A request of a kernel that may take time. */
+/** A request of a kernel to a peer, which may take time. */
 interface PeerCall {
   readonly name: string;
   readonly message: Uint8Array;
   readonly timeout: number | undefined;
 }
 
-/** One life of a kernel at a host, as the runtime sees it. */
+/** One incarnation of a kernel at a host, seen by the runtime. */
 export class RemoteUnit extends RemoteIncarnation implements Mirror {
   readonly id: number;
   readonly #host: HostRef;
@@ -66,7 +66,7 @@ export class RemoteUnit extends RemoteIncarnation implements Mirror {
     ]);
   }
 
-  /** Rejects when the kernel cannot be loaded. */
+  /** Starts the kernel. Rejects if it cannot be loaded. */
   async begin(): Promise<void> {
     const { capacity, drops } = this.#port;
     const setup: Setup = { ...setupOf(this.spec), unit: this.id, capacity, drops };
@@ -109,9 +109,9 @@ export class RemoteUnit extends RemoteIncarnation implements Mirror {
     await patiently(this.#host.channel.call({ k, unit: this.id }, answered));
   }
 
-  // --- what its host tells ---
+  // --- items from the host ---
 
-  /** Throws for what no host says. */
+  /** Handles a control item of the host. Throws for an invalid one. */
   handle(control: Control): void {
     const told = this.#handlers.get(control.k);
     if (told === undefined) throw new Error("unknown word");
@@ -132,18 +132,18 @@ export class RemoteUnit extends RemoteIncarnation implements Mirror {
     });
   }
 
-  /** An output that came unasked. */
+  /** Handles an output that was sent on credit. */
   handled(output: AnyMessage): void {
     if (this.#output.isPassing) this.#output.accept(output);
     else this.inOrder(() => this.#output.accept(output));
   }
 
-  /** One that cannot be read here. */
+  /** Handles an output that cannot be decoded. */
   handledUnreadable(fault: UnreadableMessage): void {
     this.inOrder(() => this.#output.unreadable(fault));
   }
 
-  /** Runs `then` in order with the outputs: an input has left only after the outputs that it caused. */
+  /** Runs `then` in order with the outputs: an input is settled only after its outputs are accepted. */
   inOrder(then: () => void): void {
     this.#output.inOrder(then);
   }
@@ -164,7 +164,7 @@ export class RemoteUnit extends RemoteIncarnation implements Mirror {
       this.#host.channel.packForReceiver(await this.#peer(name).receive({ timeout, signal })),
   };
 
-  /** The host cannot read what was sent to the kernel. */
+  /** Handles the report that the host could not decode a message to the kernel. */
   #unreadable(key: number, error: WireError): void {
     const unread = this.#port.unreadable(key);
     if (unread === undefined) return;

@@ -4,47 +4,47 @@ import { type AnyMessage, asRinglineError, hasBuffers, releaseReferences } from 
 import { type UnreadableMessage, unreadable } from "@ringline/remote";
 import type { MirroredPort } from "./mirrored-port.js";
 
-/** Most outputs that a host sends without asking. */
+/** Maximum credits of a host. */
 const MOST_CREDIT = 1024;
 
 /**
- * The outputs of a kernel at a host, as they come. A host sends without asking while there is room that nobody else can take. Where
- * outputs go elsewhere meanwhile, and must wait, all that is told behind one waits with it: what the runtime knows of a kernel
- * is what it did up to there.
+ * Outputs of a kernel at a host, in order. A host sends on credit while there is capacity that no other sender can
+ * take. If an output must wait because outputs are rerouted, all later reports wait behind it: the runtime sees the
+ * kernel as of that output.
  */
 export class UnitOutput {
   readonly #spec: UnitSpec;
   readonly #send: (upTo: number) => void;
-  /** Outputs that came unasked. */
+  /** Number of outputs received on credit. */
   #received = 0;
-  /** Reports that came behind an output that waits. */
+  /** Reports behind an output that waits. */
   #waiting: (() => void)[] | undefined;
   #atCutShort: (() => void) | undefined;
   readonly #stopping = new AbortController();
-  /** Up to which of these the host was told to send. */
+  /** Number of the last output for which the host has credit. */
   #granted = 0;
 
-  /** `tell`: says up to which output the host need not ask, counted from the first of this life. */
+  /** `tell`: sends the number of the last output that needs no request, from the first of this incarnation. */
   constructor(spec: UnitSpec, tell: (upTo: number) => void) {
     this.#spec = spec;
     this.#send = tell;
     spec.routes.output.onRerouted = () => this.#revoke();
   }
 
-  /** Undefined for a kernel whose outputs have other ids when it tries again. */
+  /** Published outputs; undefined for a kernel whose retries give outputs other ids. */
   get published() {
     const { onCrash, effects } = this.#spec.kernel.supervise;
     return onCrash === "retry" && effects === "commit" ? this.#spec.published : undefined;
   }
 
-  /** One that came unasked. */
+  /** Accepts an output that was sent on credit. */
   accept(output: AnyMessage): void {
     this.#received++;
     if (!this.#hasLeft(output)) this.#pass(output);
     this.grant();
   }
 
-  /** One that came unasked, and cannot be read: what it came of is done nonetheless. */
+  /** Handles an output sent on credit that cannot be decoded; its input is settled nevertheless. */
   unreadable(fault: UnreadableMessage): void {
     this.#received++;
     const { kernel, reports } = this.#spec;
@@ -59,7 +59,7 @@ export class UnitOutput {
       if (this.#spec.routes.output.tryPush(output)) this.#left(output);
       else void this.#passLater(output);
     } catch (error) {
-      // where it is to end, this is given up with what comes behind
+      // a kernel that is to end gives up this output and those behind it
       if (this.#stopping.signal.aborted) this.#waiting = [];
       else this.#refused(output, error);
     }
@@ -71,7 +71,7 @@ export class UnitOutput {
       await this.#spec.routes.output.push(output, { signal: this.#stopping.signal });
       this.#left(output);
     } catch (error) {
-      // what came behind it has no effect, either
+      // items behind it have no effect, either
       if (this.#stopping.signal.aborted) return this.#atCutShort?.();
       this.#refused(output, error);
     }
@@ -80,7 +80,7 @@ export class UnitOutput {
     for (const then of behind) this.inOrder(then);
   }
 
-  /** Makes a dead letter of a refused output; its sender is not notified any more. */
+  /** Makes a dead letter of a rejected output; its sender is no longer notified. */
   #refused(output: AnyMessage, thrown: unknown): void {
     const { kernel, reports, assignment, input } = this.#spec;
     const error = asRinglineError(thrown, { kernelId: kernel.id });
@@ -91,30 +91,30 @@ export class UnitOutput {
     else reports.deadLetter(output, error, 0);
   }
 
-  /** False while something that came before must wait. */
+  /** False while an earlier output waits. */
   get isPassing(): boolean {
     return this.#waiting === undefined;
   }
 
-  /** Does something once all that came before it has been accepted; never where that is given up. */
+  /** Runs `then` once all earlier outputs are accepted; never if they are given up. */
   inOrder(then: () => void): void {
     if (this.#waiting === undefined) then();
     else this.#waiting.push(then);
   }
 
-  /** The kernel is asked to end: what waits is given up. */
+  /** Gives up waiting outputs when the kernel is asked to end. */
   stop(): void {
     this.#stopping.abort();
   }
 
-  /** The kernel has ended: does what follows from it once its outputs are accepted, or given up. */
+  /** Runs `then` at the end of the kernel, once its outputs are accepted or given up. */
   atEnd(then: () => void): void {
     if (this.#waiting !== undefined && this.#stopping.signal.aborted) then();
     else this.inOrder(then);
     this.#atCutShort = then;
   }
 
-  /** One for which the host waits: behind those that came unasked, also where these are given up. */
+  /** Sends an output for which the host waits, after those sent on credit, even if these are given up. */
   async emit(output: AnyMessage, wait: WaitOptions): Promise<void> {
     if (this.#hasLeft(output)) return;
     if (this.#waiting !== undefined) await this.#turn(wait.signal);
@@ -131,12 +131,12 @@ export class UnitOutput {
   }
 
   /**
-   * True for an output that was sent before the host of the last incarnation was lost, and comes again with the same
-   * id.
+   * True for an output that was already sent before the host of the last incarnation was lost, and is repeated with the
+   * same id.
    */
   #hasLeft(output: AnyMessage): boolean {
     const { published } = this;
-    if (published === undefined || published.isEmpty) return false; // before ids are made into text
+    if (published === undefined || published.isEmpty) return false; // avoids conversion of ids to text
     const { messageId, correlationId } = output;
     return correlationId !== null && published.has(correlationId, messageId);
   }
@@ -148,7 +148,7 @@ export class UnitOutput {
     if (correlationId !== null) published.add(correlationId, messageId);
   }
 
-  /** Says so when there is room for many more. */
+  /** Grants credits to the host if there is capacity for many more outputs. */
   grant(): void {
     const { output } = this.#spec.routes;
     const credit = Math.min(MOST_CREDIT, output.direct?.credits ?? output.credits ?? 0);
@@ -158,7 +158,7 @@ export class UnitOutput {
     this.#send(upTo);
   }
 
-  /** Outputs go elsewhere from now on, where there may be less room. */
+  /** Revokes credits, as outputs are rerouted to a port that may have less capacity. */
   #revoke(): void {
     if (this.#granted <= this.#received) return;
     this.#granted = this.#received;
@@ -166,7 +166,7 @@ export class UnitOutput {
   }
 }
 
-/** Brings on what came from a host, which gives up its buffers where nobody takes it. */
+/** Pushes a message from a host; releases its buffers if it is rejected. */
 export async function pushed(outlet: Outlet, message: AnyMessage, wait: WaitOptions): Promise<void> {
   try {
     if (!outlet.tryPush(message)) await outlet.push(message, wait);

@@ -8,7 +8,10 @@ process.on("exit", () => {
   for (const child of children) child.kill("SIGKILL");
 });
 
-/** Starts a program that ends with this process at the latest; Ctrl-C reaches only this one, which may want it to go on for a while. */
+/**
+ * Starts a program that ends with this process at the latest. Ctrl-C reaches only this process, which may keep the
+ * program running for a while.
+ */
 export function startChild(program: string, args: readonly string[]): ChildProcess {
   const child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"], detached: true });
   children.add(child);
@@ -17,8 +20,8 @@ export function startChild(program: string, args: readonly string[]): ChildProce
 }
 
 /**
- * Resolves with what it has said, when that holds `text`; from then on it does not keep this process alive. Rejects with what it
- * has said when it ends before.
+ * Resolves with the output of a program once it contains `text`; from then on the program does not keep this process
+ * alive. Rejects with the output if the program ends before.
  */
 export function outputOf(child: ChildProcess, text: string): Promise<string> {
   return new Promise((resolve, reject) => {
@@ -38,7 +41,7 @@ export function outputOf(child: ChildProcess, text: string): Promise<string> {
   });
 }
 
-/** Resolves when it has ended. */
+/** Stops a program; resolves when it has ended. */
 export async function stopChild(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   child.ref();
@@ -46,7 +49,7 @@ export async function stopChild(child: ChildProcess, signal: NodeJS.Signals): Pr
   await once(child, "exit");
 }
 
-/** A port of the loopback interface that nobody listens on at the moment. */
+/** Returns a loopback port that is free at the moment. */
 export async function freePort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");

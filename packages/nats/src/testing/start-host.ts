@@ -5,16 +5,19 @@ import { outputOf, startChild, stopChild } from "./child.js";
 const command = fileURLToPath(new URL("./ringline-host.js", import.meta.url));
 
 export interface StartedHost {
-  /** As the server knows it. */
+  /** Name of the host at the server. */
   readonly name: string;
   readonly child: ChildProcess;
-  /** Resolves when it has ended. Default "SIGTERM": it leaves, and its kernels begin again elsewhere by their policy. */
+  /**
+   * Stops the host; resolves when it has ended. Default "SIGTERM": the host leaves, and its kernels restart elsewhere
+   * by their policy.
+   */
   stop(signal?: NodeJS.Signals): Promise<void>;
 }
 
 /**
- * Starts a host in a process of its own; resolves when it is ready. `modules`: files that export kernels. `more`: arguments of
- * `ringline-host`. Rejects with what it said when it could not start.
+ * Starts a host in a process of its own; resolves when it is ready. `modules`: files that export kernels. `more`:
+ * arguments of `ringline-host`. Rejects with the output of a host that fails to start.
  */
 export async function startHost(
   address: string,

@@ -5,25 +5,25 @@ import { join } from "node:path";
 import { freePort, outputOf, startChild, stopChild } from "./child.js";
 
 export interface ServerOptions {
-  /** On loopback. Default: one that is free. */
+  /** Port on loopback. Default: a free one. */
   readonly port?: number | undefined;
   /** Default true. */
   readonly jetStream?: boolean | undefined;
-  /** More arguments of the program. */
+  /** Further arguments of the program. */
   readonly args?: readonly string[] | undefined;
 }
 
 export interface StartedServer {
-  /** For `servers`. */
+  /** Address for the option `servers`. */
   readonly address: string;
   readonly port: number;
-  /** Resolves when it has ended. Default "SIGTERM". */
+  /** Stops the server; resolves when it has ended. Default "SIGTERM". */
   stop(signal?: NodeJS.Signals): Promise<void>;
 }
 
 /**
- * The program of the server: what the environment variable `RINGLINE_NATS_SERVER` names, or `nats-server` where it is installed.
- * Undefined where there is none.
+ * Finds the server program: that of the environment variable `RINGLINE_NATS_SERVER`, or an installed `nats-server`.
+ * Undefined if there is none.
  */
 export function findServer(): string | undefined {
   const program = process.env["RINGLINE_NATS_SERVER"] ?? "nats-server";
@@ -31,8 +31,8 @@ export function findServer(): string | undefined {
 }
 
 /**
- * Starts a server on loopback, with JetStream in a folder of its own unless told otherwise; resolves when it takes connections. Rejects where there is
- * no program for it.
+ * Starts a server on loopback, by default with JetStream in a folder of its own; resolves when it accepts connections.
+ * Rejects if there is no server program.
  */
 export async function startServer({ port, jetStream = true, args = [] }: ServerOptions = {}): Promise<StartedServer> {
   const program = findServer();

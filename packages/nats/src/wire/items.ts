@@ -12,15 +12,15 @@ const DID = 3;
 export const FRESH = 0;
 export const REDELIVERY = 1;
 export const WAITING = 2;
-/** Bytes that are kept to write in. */
+/** Bytes of a buffer that is kept for reuse. */
 const KEEP = 1024 * 1024;
 
-/** Reader of a frame. */
+/** Receiver of the items of a frame. */
 export interface Listener {
   control(control: unknown): void;
-  /** A message for a kernel, or an output of one, in these bytes. */
+  /** Handles a message for a kernel, or an output of one, in these bytes. */
   message(item: MessageItem, bytes: Uint8Array, view: DataView, start: number, end: number): void;
-  /** A kernel took a message. */
+  /** Handles a message that a kernel took. */
   took(unit: number, key: number): void;
   /** Handles a range of messages that were taken and finished one after the other. */
   did(unit: number, from: number, to: number): void;
@@ -36,11 +36,11 @@ export interface MessageItem {
 /** Items of one frame. The data of an item may change after it was added. */
 export class Items {
   readonly #out = new ByteWriter();
-  /** A kernel is done with these, from the first to the last, which is not told yet; none while `to` is before `from`. */
+  /** Range of messages that a kernel has finished, not written yet; empty while `to` is before `from`. */
   #unit = 0;
   #from = 0;
   #to = -1;
-  /** Taken after them. */
+  /** Message that the kernel took after this range. */
   #taken: number | undefined;
   messages = 0;
 
@@ -48,12 +48,12 @@ export class Items {
     return this.#out.size;
   }
 
-  /** Messages that a kernel is done with, which is not told yet. */
+  /** Number of messages in the range. */
   get done(): number {
     return this.#to - this.#from + 1;
   }
 
-  /** Throws `SERIALIZATION`: then nothing was added. */
+  /** Adds a control item. Throws `SERIALIZATION`, without adding anything. */
   control(control: Control): void {
     const bytes = packValue(control);
     this.progress();
@@ -107,7 +107,7 @@ export class Items {
     this.#out.float(key);
   }
 
-  /** Gives what was told, valid until `use` returns. */
+  /** Passes the bytes of all items to `use`, valid until it returns, and starts a new frame. */
   take(use: (bytes: Uint8Array) => void): void {
     const out = this.#out;
     this.progress();
@@ -118,7 +118,7 @@ export class Items {
   }
 }
 
-/** Hears what a frame tells. Throws `CorruptFrame` for what no end of a line has written, and what the listener throws. */
+/** Reads the items of a frame. Throws `CorruptFrame` for bytes that no release wrote, and errors of the listener. */
 export function handleItems(bytes: Uint8Array, listener: Listener): void {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const source = new ByteReader();

@@ -1,11 +1,11 @@
 import { type ByteWriter, type Control, ENCODING } from "@ringline/remote";
 import { handleItems, Items, type Listener, type MessageItem } from "./items.js";
 
-/** The first bytes of every frame: two letters, and the version of frames and of the encoding of what is in them. */
+/** First bytes of every frame: two letters, and the version of frames and of their encoding. */
 const MAGIC = [0x52, 0x4c] as const;
 export const VERSION = (5 << 4) | ENCODING;
 const HEADER = 16;
-/** Kinds of frames. A part is continued by the next one. */
+/** Kinds of frames. A `PART` is continued by the next frame. */
 const ITEMS = 0;
 const PART = 1;
 const HEARTBEAT = 2;
@@ -13,54 +13,53 @@ const RESEND = 3;
 const STRANGER = 4;
 const KINDS: ReadonlySet<number | undefined> = new Set([ITEMS, PART, HEARTBEAT, RESEND, STRANGER]);
 /**
- * Bytes, messages, and messages that a kernel is done with, after which a turn's frame goes: the other end begins while this one
- * goes on.
+ * Limits in bytes, messages and finished messages that send the frame of a turn early, so that the other end starts in
+ * parallel.
  */
 const EARLY = 32 * 1024;
 const MESSAGES = 768;
 const DONE = 768;
-/** Frames after which the other end is told that they came. */
+/** Number of received frames after which they are acknowledged. */
 const ACK_EVERY = 64;
-/** Most bytes in what travels in several frames. */
+/** Maximum bytes of items that are split over several frames. */
 const LARGEST = 1024 ** 3;
-/** Milliseconds between two wishes to hear the same frames again. */
+/** Milliseconds between two requests to resend frames. */
 const PATIENCE = 100;
 
 export interface LinkOptions {
-  /** By which both ends know it: a line to the same host may follow one that was given up. */
+  /** Id of the link at both ends: a new link to the same host may follow an abandoned one. */
   readonly id: number;
   publish(bytes: Uint8Array): void;
   readonly listener: Listener;
-  /** The other end does not know this line any more. */
+  /** Called when the other end has abandoned this link, or sends invalid data. */
   lost(reason: string): void;
-  /** Most bytes in a frame. */
+  /** Maximum bytes of a frame. */
   readonly limit: number;
 }
 
-/** False for what no end of this release has written. */
+/** True for a frame of this release. */
 export function isFrame(bytes: Uint8Array): boolean {
   return bytes.length >= HEADER && bytes[0] === MAGIC[0] && bytes[1] === MAGIC[1] && bytes[2] === VERSION;
 }
 
-/** The line that a frame belongs to, by the number that its runtime gave it. */
+/** Id of the link that a frame belongs to, assigned by its runtime. */
 export function linkIdOf(bytes: Uint8Array): number {
   return viewOf(bytes).getUint32(12, true);
 }
 
-/** Answers a frame of a line that is not known here. Undefined where that is no news to anybody. */
+/** Answer to a frame of an unknown link; undefined if the frame is such an answer itself. */
 export function strangerFrame(bytes: Uint8Array): Uint8Array | undefined {
   return bytes[3] === STRANGER ? undefined : frameOf(STRANGER, 0, 0, linkIdOf(bytes));
 }
 
-/** True for the first frame of a line. */
+/** True for the first frame of a link. */
 export function isFirst(bytes: Uint8Array): boolean {
   return (bytes[3] === ITEMS || bytes[3] === PART) && viewOf(bytes).getUint32(4, true) === 1;
 }
 
 /**
- * One end of a line between a runtime and a host. What is said arrives once and in order, also when the connection was cut
- * meanwhile: frames are numbered, kept until the other end has them, and said again where it misses some. What is said
- * in one turn of the event loop travels in one frame.
+ * One end of a link between a runtime and a host. Items arrive once and in order, also across connection losses: frames
+ * are numbered, kept until acknowledged, and resent on request. The items of one turn of the event loop share a frame.
  */
 export class ReliableLink {
   readonly #options: LinkOptions;
@@ -87,7 +86,7 @@ export class ReliableLink {
     return this.#options.id;
   }
 
-  /** Extends the deadline of the other end, as this end has not listened for a while. */
+  /** Extends the deadline of the other end after this end did not receive for a while. */
   extendDeadline(): void {
     this.heardAt = performance.now();
   }
@@ -96,21 +95,21 @@ export class ReliableLink {
     return this.#isClosed;
   }
 
-  /** Throws `SERIALIZATION`. */
+  /** Sends a control item. Throws `SERIALIZATION`. */
   send(control: Control): void {
     if (this.#isClosed) return;
     this.#items.control(control);
     this.#schedule();
   }
 
-  /** A message for a kernel, or an output of one. */
+  /** Sends a message for a kernel, or an output of one. */
   message(item: MessageItem, message: ByteWriter): void {
     if (this.#isClosed) return;
     this.#items.message(item, message);
     this.#schedule();
   }
 
-  /** `unit` took a message. What it takes and is done with one by one is told together. */
+  /** Reports a message that `unit` took. Messages that are taken and finished one by one are reported as a range. */
   took(unit: number, key: number): void {
     if (this.#isClosed) return;
     this.#items.took(unit, key);
@@ -138,7 +137,7 @@ export class ReliableLink {
     this.flush();
   };
 
-  /** Sends what was said so far. */
+  /** Sends the items that are not sent yet. */
   flush(): void {
     if (this.#isClosed) return;
     const room = this.#options.limit - HEADER;
@@ -158,7 +157,7 @@ export class ReliableLink {
     this.#options.publish(bytes);
   }
 
-  /** Tells the other end that this one is there, and what it has heard. */
+  /** Sends a heartbeat, which acknowledges the received frames. */
   heartbeat(): void {
     if (this.#isClosed) return;
     this.#acknowledged = this.#received;
@@ -169,9 +168,9 @@ export class ReliableLink {
     if (this.#isClosed) return;
     const view = viewOf(bytes);
     const kind = bytes[3];
-    if (linkIdOf(bytes) !== this.#options.id) return; // of one that was given up
+    if (linkIdOf(bytes) !== this.#options.id) return; // frame of an abandoned link
     const seq = view.getUint32(4, true);
-    if (!KINDS.has(kind)) return; // no end of this line has written it
+    if (!KINDS.has(kind)) return; // unknown kind
     this.heardAt = performance.now();
     if (kind === STRANGER) {
       this.#options.lost("it has given this runtime up");
@@ -179,7 +178,7 @@ export class ReliableLink {
     }
     const heard = view.getUint32(8, true);
     if (heard > this.#sent) {
-      // somebody else speaks in the name of one of the ends: what is said no longer arrives
+      // another sender uses the name of one end: later frames would be lost
       this.#options.lost("it has heard what was not said");
       return;
     }
@@ -195,7 +194,7 @@ export class ReliableLink {
     }
   }
 
-  /** Nothing more is said or heard. */
+  /** Closes the link: nothing more is sent or received. */
   close(): void {
     this.flush();
     this.#isClosed = true;

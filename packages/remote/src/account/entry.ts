@@ -2,35 +2,35 @@ import { type AnyMessage, handleReferencesOf, type SharedBuffer } from "@ringlin
 import type { Shape } from "../codec/shapes.js";
 import type { Frame } from "../ring/frame.js";
 
-/** Flag of a message's frame, above its priority: it has references to buffers. */
+/** Flag of a message's frame, above its priority: the message has references to buffers. */
 export const HAS_BUFFERS = 1 << 28;
 
-/** Receiver of messages. */
+/** Receiver of the messages of one port. */
 export interface PortHome {
   readonly id: number;
-  /** Takes in a message; `wake` follows. */
+  /** Receives a message; a call of `wake` follows. */
   arrive(entry: Entry): void;
   wake(): void;
 }
 
-/** A message that is queued or in hand. */
+/** A message that is queued or in flight. */
 export class Entry {
   /** Number of earlier attempts. */
   attempts: number;
   /** The inbox in which the message arrives. */
   inbox: PortHome | undefined;
-  /** Buffers of the message, once it was read. */
+  /** Buffers of the message, once it is decoded. */
   buffers: readonly SharedBuffer[] | undefined;
-  /** Writer of the payload. */
+  /** Index of the thread that wrote the payload. */
   readonly by: number;
   constructor(
     readonly ticket: number,
     readonly priority: number,
-    /** Frame of the message; undefined for one that was put back into an output. */
+    /** Frame of the message; undefined for a message that was put back into an output. */
     public frame: Frame | undefined,
-    /** Writer of the log in which the frame lies. */
+    /** Index of the thread that wrote the log with the frame. */
     public log: number,
-    /** Of messages by the same writer. */
+    /** Shapes of its writer's messages. */
     readonly shapes: readonly Shape[],
     public message: AnyMessage | undefined,
   ) {
@@ -42,7 +42,7 @@ export class Entry {
     return this.frame !== undefined && (this.frame.flags & HAS_BUFFERS) !== 0;
   }
 
-  /** Settles the frame, which is not needed any more; its references are released. */
+  /** Settles the frame, and releases its references to buffers. */
   settle(): void {
     this.frame?.settle();
     if (this.buffers !== undefined) this.#detach(this.buffers);
@@ -56,7 +56,7 @@ export class Entry {
   }
 }
 
-/** The message has references of its own, beside those of its frame, which stays while it is not settled. */
+/** Gives the message references of its own, beside those of its frame, which remain until it is settled. */
 export function adopt(entry: Entry, buffers: readonly SharedBuffer[]): void {
   entry.buffers = buffers;
   for (const buffer of buffers) {

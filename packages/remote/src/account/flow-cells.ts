@@ -1,6 +1,6 @@
 /**
- * Cells in which a message of a flow is counted: one of its input, one of its node, and up to four of regions; 0 for
- * no region.
+ * Cells in which a message of a flow is counted: one of its input, one of its node, and up to four of regions; 0 for no
+ * region.
  */
 export interface FlowCells {
   /** Number of the flow, from 1. */
@@ -14,7 +14,7 @@ export interface FlowCells {
   readonly region3: number;
 }
 
-/** Notes the cells behind `at`, in the order in which they are counted. */
+/** Records the cells from `at` on, in the order in which they are counted. */
 export function noteCells(note: Int32Array, at: number, cells: FlowCells): void {
   note[at] = cells.load;
   note[at + 1] = cells.region0;
@@ -26,7 +26,7 @@ export function noteCells(note: Int32Array, at: number, cells: FlowCells): void 
 
 export const NOTED = 6;
 
-/** Adds `more` to the noted cells from the `from`th to before the `to`th: what somebody who is lost has left to do, or undo. */
+/** Adds `more` to the recorded cells `from` to before `to`: completes or undoes the counting of a lost thread. */
 export function countNoted(
   note: Int32Array,
   at: number,

@@ -1,9 +1,9 @@
 import { type AnyMessage, idOf, type MessageId } from "@ringline/core/internal";
 import type { Entry } from "./entry.js";
 
-/** The messages that were delivered and are not settled yet. Most kernels hold one at a time: that costs no map. */
+/** The messages that were delivered and are not settled yet. Most kernels have one at a time, which needs no map. */
 export class InFlight {
-  /** The oldest. */
+  /** The oldest entry. */
   #one: Entry | undefined;
   #more: Map<AnyMessage, Entry> | undefined;
 
@@ -11,7 +11,7 @@ export class InFlight {
     return this.#one === undefined ? 0 : 1 + (this.#more?.size ?? 0);
   }
 
-  /** In the order of delivery. */
+  /** All entries, in the order of delivery. */
   get all(): readonly Entry[] {
     return this.#one === undefined ? [] : [this.#one, ...(this.#more?.values() ?? [])];
   }
@@ -30,7 +30,7 @@ export class InFlight {
     return this.#one?.message === message ? this.#one : this.#more?.get(message);
   }
 
-  /** The one with this id. */
+  /** The entry of the message with this id. */
   withId(id: MessageId): Entry | undefined {
     const one = this.#one;
     if (one === undefined || idOf(one.message as AnyMessage) === id) return one;
@@ -38,7 +38,7 @@ export class InFlight {
     return undefined;
   }
 
-  /** The same, and it is not in hand any more. */
+  /** Removes and returns the entry of a message. */
   take(message: AnyMessage): Entry | undefined {
     const one = this.#one;
     if (one === undefined) return undefined;

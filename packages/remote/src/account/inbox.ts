@@ -29,7 +29,7 @@ import { SharedAccount } from "./shared-account.js";
 
 const { take, takeAgain, pass, passAgain, putBack, done, dropped, removed, removedAgain, withdrawn } = transitions;
 
-/** Services of its thread for an inbox. */
+/** Services that an inbox uses of its thread. */
 export interface InboxEndpoint {
   readonly index: number;
   readonly codec: MessageCodec;
@@ -39,15 +39,15 @@ export interface InboxEndpoint {
   noteDelivery(port: number): void;
 }
 
-/** Services of its place for an inbox. */
+/** Services that an inbox uses of its place. */
 export interface InboxHome {
   readonly clock: Clock;
-  /** True if dead letters are reported by `told`: until then they are known as such in shared memory. */
+  /** True if dead letters are confirmed by `reported`: until then their frames keep that state in shared memory. */
   readonly reportsLater?: boolean;
-  /** Somebody waits for the place that a message has left. */
+  /** Called when there is room for a parked sender. */
   roomAvailable(): void;
   dropped(entry: Entry): void;
-  /** A message that came after the port was emptied for good. */
+  /** Handles a message that arrived after the port was emptied for good. */
   unprocessed(entry: Entry): void;
   /** Handles a message that cannot be read. */
   unreadable(entry: Entry, error: unknown): void;
@@ -68,28 +68,28 @@ export interface InboxAssignment {
   readonly isCounted: boolean;
 }
 
-/** Notes whether the message of an entry is in hand. */
+/** Marks the origin of a message: in flight or not. */
 function markInFlight(entry: Entry, isHeld: boolean): ThreadOrigin | undefined {
   const origin = threadOriginOf(entry.message as AnyMessage);
   if (origin !== undefined) origin.isHeld = isHeld;
   return origin;
 }
 
-/** By the time of all threads: each has a beginning of its own. */
+/** A clock with the same zero in all threads. */
 const commonClock = (clock: Clock): Clock => ({
   now: () => clock.now() + performance.timeOrigin,
   after: (delay, callback) => clock.after(delay, callback),
 });
 
-/** Places that come free before whoever waits for room is told, at most. */
+/** Maximum number of free places before parked senders are notified. */
 const MOST_AWAITED = 64;
 
-/** Milliseconds that the last messages of a sender take at most to be published once they are accepted. */
+/** Maximum time in milliseconds between the admission of a sender's last messages and their publication. */
 const LAST = 20;
 
 const NO_SHAPES: readonly Shape[] = [];
 
-/** The end of a port that messages leave, in the thread that is its home. */
+/** The reading end of a port, in the thread that is its home. */
 export class Inbox implements Inlet {
   readonly id: number;
   readonly spec: InboxSpec;
@@ -101,17 +101,17 @@ export class Inbox implements Inlet {
   readonly #queue = new LevelQueue<Entry>();
   readonly #redeliveries: Entry[] = [];
   readonly #inFlight = new InFlight();
-  /** Dead letters of which nobody has been told yet. */
+  /** Dead letters that are not reported yet. */
   readonly #unreported = new Map<AnyMessage, Entry>();
   readonly #rate: RateWindow | undefined;
   readonly latencies: Latencies;
   readonly #wait: Histogram | undefined;
-  /** Places that must be free before whoever waits for room is told. */
+  /** Number of free places at which parked senders are notified. */
   readonly #notifyAt: number;
   #nextRateSample: number;
   #reader: (() => void) | undefined;
   #onIdle: (() => void)[] = [];
-  /** Nothing that comes is delivered any more. */
+  /** True once the port was emptied for good. */
   #isEmptied = false;
 
   constructor(
@@ -135,10 +135,10 @@ export class Inbox implements Inlet {
     this.#nextRateSample = this.#rate === undefined ? Number.POSITIVE_INFINITY : this.#cells[DONE]! + 1;
   }
 
-  /** Of a stage: what becomes of its messages is counted in the flow. */
+  /** For a stage: its node, whose messages are counted in the flow. */
   assignment: InboxAssignment | undefined;
 
-  /** Takes in a message; `wake` follows. */
+  /** Receives a message; a call of `wake` follows. */
   arrive(entry: Entry): void {
     const frame = entry.frame as Frame;
     if (frame.isRedelivery) this.#redeliveries.push(entry);
@@ -161,13 +161,13 @@ export class Inbox implements Inlet {
     this.#queue.push(entry, entry.priority, stamp);
   }
 
-  /** Takes over a message that was in hand when its home was lost; it is counted as such. */
+  /** Takes over a message that was in flight when its home was lost, and is counted as such. */
   putInFlight(entry: Entry): void {
     this.read(entry);
     this.#inFlight.add(entry);
   }
 
-  /** The same for one that waits to be delivered again, behind the others that do. */
+  /** Takes over a message that waits for redelivery, behind the others that do. */
   putRedelivery(entry: Entry): void {
     this.#redeliveries.push(entry);
   }
@@ -206,7 +206,10 @@ export class Inbox implements Inlet {
     }
   }
 
-  /** Nothing more is sent here past the host: waits for what its sender has just accepted. False when there is none. */
+  /**
+   * Waits for messages that senders have just been admitted with; nothing more is sent directly. False when there are
+   * none.
+   */
   #awaitLast(): boolean {
     const until = this.#home.clock.now() + LAST;
     while (this.#queue.size === 0) {
@@ -233,12 +236,12 @@ export class Inbox implements Inlet {
     if (!isAgain && this.#block.isParked) this.#notifyRoom();
   }
 
-  /** Not of every place: whoever waits is woken for several at a time. The host looks by itself before long. */
+  /** Notifies parked senders of several free places at a time, not of each. The host also polls. */
   #notifyRoom(): void {
     if (this.spec.capacity - this.#block.depth >= this.#notifyAt) this.#home.roomAvailable();
   }
 
-  /** A message that cannot be read is a dead letter. */
+  /** Dead-letters a message that cannot be read. */
   #deadLetterUnreadable(entry: Entry, isAgain: boolean, error: unknown): void {
     this.#step(isAgain ? removedAgain : removed, entry);
     if (!isAgain && this.#block.isParked) this.#home.roomAvailable();
@@ -247,7 +250,7 @@ export class Inbox implements Inlet {
     this.#checkIdle();
   }
 
-  /** The message of an entry. Throws `CorruptFrame`. */
+  /** Decodes the message of an entry, once. Throws `CorruptFrame`. */
   read(entry: Entry): AnyMessage {
     const { frame } = entry;
     if (entry.message === undefined && frame !== undefined) {
@@ -284,7 +287,7 @@ export class Inbox implements Inlet {
     entry.settle();
   }
 
-  /** The same for a message that leaves its node with that. False where the host counts it. */
+  /** Settles a message as done and counts its leave from the node. False where the host counts it. */
   #leave(entry: Entry, { node, isCounted }: InboxAssignment): boolean {
     const origin = markInFlight(entry, false);
     if (!isCounted || origin?.counts === undefined) return false;
@@ -293,7 +296,7 @@ export class Inbox implements Inlet {
   }
 
   #undone(entry: Entry, outcome: Exclude<Outcome, "done">, attempts: number): void {
-    if (this.assignment !== undefined) markInFlight(entry, false); // what it causes from now on may come too late to count
+    if (this.assignment !== undefined) markInFlight(entry, false); // later outputs may come too late to be counted
     const transition = transitions[settlements[outcome]];
     if (outcome === "requeued") {
       this.#requeue(transition, entry, attempts);
@@ -304,7 +307,7 @@ export class Inbox implements Inlet {
     else entry.settle();
   }
 
-  /** Confirms that a dead letter was reported. `tell` gets its ticket first. */
+  /** Settles a dead letter once it is reported. `tell` sends the report, with the ticket. */
   reported(message: AnyMessage, tell: (ticket: number) => void): void {
     const entry = this.#unreported.get(message);
     tell(entry?.ticket ?? -1);
@@ -320,8 +323,8 @@ export class Inbox implements Inlet {
   }
 
   /**
-   * Puts back a message that was taken from an output and could not be passed on; otherwise a message that was taken
-   * is done.
+   * Puts back a message that was taken from an output and could not be forwarded; any other taken message is already
+   * done.
    */
   #putBack(message: AnyMessage, outcome: Outcome): boolean {
     if (outcome !== "requeued") return false;
@@ -334,7 +337,7 @@ export class Inbox implements Inlet {
     return this.#inFlight.get(message)?.attempts ?? 0;
   }
 
-  /** The one in hand with this id. */
+  /** The entry in flight with this message id. */
   inFlightWithId(id: MessageId): Entry | undefined {
     return this.#inFlight.withId(id);
   }
@@ -348,7 +351,10 @@ export class Inbox implements Inlet {
     return this.#inFlight.all.find((entry) => entry.ticket === ticket)?.message;
   }
 
-  /** Takes out what is queued, in order, and counts it as dead-lettered; so is all that comes from now on. Settle each. */
+  /**
+   * Removes all queued messages, in order, and counts them as dead-lettered; `forGood`: later ones, too. The caller
+   * settles each.
+   */
   empty(forGood: boolean): Entry[] {
     const again = this.#redeliveries.splice(0);
     for (const entry of again) this.#step(removedAgain, entry);
@@ -362,7 +368,7 @@ export class Inbox implements Inlet {
     return [...again, ...queued];
   }
 
-  /** Nobody is being admitted: gives back the places that were taken by somebody who was lost before he published. */
+  /** Gives back room taken by lost senders that never published. Requires that no sender is being admitted. */
   withdraw(): void {
     this.#endpoint.intake.pull();
     const lost = this.#block.depth - this.#queue.size;
@@ -370,7 +376,7 @@ export class Inbox implements Inlet {
     this.#checkIdle();
   }
 
-  /** Removes all queued messages, in order, to put them elsewhere: nothing is counted. */
+  /** Removes all queued messages, in order, to move them to another home: nothing is counted. */
   moveOut(): { readonly again: Entry[]; readonly queued: Entry[] } {
     const again = this.#redeliveries.splice(0);
     const queued: Entry[] = [];
@@ -379,7 +385,7 @@ export class Inbox implements Inlet {
     return { again, queued };
   }
 
-  /** All that are queued or in hand. */
+  /** All entries, queued or in flight. */
   *entries(): Generator<Entry> {
     for (const entries of [this.#redeliveries, this.#inFlight.all, this.#queue]) yield* entries;
   }
@@ -388,7 +394,7 @@ export class Inbox implements Inlet {
     return this.#inFlight.size === 0 && this.#redeliveries.length === 0 && this.#block.depth === 0;
   }
 
-  /** Calls back once nothing is queued or in hand. Returns what ends the watch. */
+  /** Calls back once nothing is queued or in flight. Returns a function that ends the watch. */
   whenIdle(callback: () => void): () => void {
     this.#onIdle.push(callback);
     this.#checkIdle();
@@ -412,7 +418,7 @@ export class Inbox implements Inlet {
     if (this.#rate !== undefined) this.#nextRateSample = this.#rate.record(this.#cells[DONE]!);
   }
 
-  /** Something came, or the gate was opened: calls back whoever reads. */
+  /** Calls the waiting reader if a message can be delivered: on arrival, or when the gate opens. */
   wake(): void {
     if (this.#reader === undefined || this.#queue.size + this.#redeliveries.length === 0) return;
     if (this.spec.isInput && !this.#block.isOpen) return;

@@ -3,15 +3,15 @@ import { HISTOGRAM_CELLS, Histogram } from "@ringline/core/internal";
 const BYTES = 8 * HISTOGRAM_CELLS;
 
 /**
- * Latencies of the messages of a port, in the queue and in hand. They are in shared memory, which outlives a thread; the memory is made
- * with the first value.
+ * Latencies of a port: time in the queue and in flight. Kept in shared memory, which outlives a thread, and is
+ * allocated with the first value.
  */
 export class Latencies {
   #memory: SharedArrayBuffer | undefined;
   readonly wait: Histogram;
   readonly processing: Histogram;
 
-  /** `memory`: that of an earlier home of the port. `combined`: called with the memory when it is made here. */
+  /** `memory`: that of an earlier home of the port. `made`: called with memory that is allocated here. */
   constructor(memory?: SharedArrayBuffer, made: (memory: SharedArrayBuffer) => void = () => {}) {
     this.#memory = memory;
     const cells = (at: number) => () => {
@@ -26,7 +26,7 @@ export class Latencies {
     this.processing = new Histogram(memory && processing(), processing);
   }
 
-  /** Undefined without a value. */
+  /** The shared memory; undefined without a value. */
   get memory(): SharedArrayBuffer | undefined {
     return this.#memory;
   }

@@ -2,61 +2,61 @@ import { accountCells, CELLS, ledgerOf, RATE_CELLS } from "@ringline/core/intern
 
 export const { RECEIVED, DONE, REQUEUED } = accountCells;
 
-/** Words of a port in shared memory, in lines of their own, as caches work by lines. Written by senders: */
+/** Words of a port in shared memory, in cache lines by writer. Written by senders: */
 export const ADMITTED = 0;
-/** Written by the home: messages that have left the queue, modulo 2^28. */
+/** Written by the home: number of messages that have left the queue, modulo 2^28. */
 export const RELEASED = 16;
-/** Read often and hardly ever written. */
+/** Often read and rarely written. */
 const GATE = 32;
 const HOME = 33;
 const ROOM_NOTIFIED = 34;
-/** The note of the home: the transition that is under way (0: none), the frame, and what its words will be. */
+/** The record of the home: the current transition (0: none), its frame, and the new words of that frame. */
 export const STEP = 48;
 export const NOTED_LOG = 49;
 export const NOTED_SEGMENT = 50;
 export const NOTED_AT = 51;
 export const NOTED_STATE = 52;
 export const NOTED_ORDER = 53;
-/** Of a message that leaves its node of a flow with it: the flow, what has been counted, and where that is counted. */
+/** For a message that also leaves a node of a flow: the flow, how many cells were counted, and the cells. */
 export const NOTED_FLOW = 54;
 export const NOTED_COUNTED = 55;
 export const NOTED_CELLS = 56;
-/** The cells of the account begin here, in 64-bit floats; behind them what three of them will be. */
+/** Offset of the account's cells, in 64-bit floats; the new values of three of them follow. */
 const CELLS_AT = 256;
 export const TARGETS = CELLS;
 
-/** The rate of what is done begins here. */
+/** Offset of the throughput cells. */
 const RATE_AT = 384;
 
 /** Bytes of a port block. */
 export const PORT_BLOCK = RATE_AT + 8 * RATE_CELLS;
 
-/** Bits of the word of admissions: a count, and flags above it which it cannot reach. */
+/** Mask of the count in the word of admissions; flags are above it. */
 export const COUNT = (1 << 28) - 1;
-/** Nobody sends for a moment, while it is found out what is really on its way. */
+/** Flag: admissions are stopped while lost ones are withdrawn. */
 const STOPPED = 1 << 28;
-/** Only the host may send, by whom everything goes that is to come in order. */
+/** Flag: only the host may send; all messages go through it, to stay in order. */
 const HOST_ONLY = 1 << 29;
-/** Somebody waits for room. */
+/** Flag: senders wait for room. */
 export const PARKED = 1 << 30;
 const SEALED = 1 << 31;
 
-/** Most messages that a port takes, whatever its capacity: half of what can be told apart. */
+/** Maximum number of queued messages, whatever the capacity: half the range of tickets. */
 export const MOST_QUEUED = 1 << 27;
 
 /** The difference of two tickets or counts that wrap at 2^28. */
 export const difference = (a: number, b: number): number => ((a - b) << 4) >> 4;
 
 /**
- * The part of a port that all threads share. Senders advance the count of admissions by compare-and-swap; the home
- * alone writes how many messages have left the queue. The difference is the exact depth, and the count at its
- * admission is the ticket of a message.
+ * The part of a port that all threads share. Senders advance the count of admissions by compare-and-swap; only the home
+ * writes the count of messages that left the queue. The difference is the exact depth; the admission count before a
+ * message is its ticket.
  */
 export class PortBlock {
   readonly memory: SharedArrayBuffer;
   readonly words: Int32Array;
   readonly cells: Float64Array;
-  /** Cells of the rate, which continues from home to home, by the time of all threads. */
+  /** Cells of the throughput, continued from home to home, on a clock common to all threads. */
   readonly rate: Float64Array;
 
   constructor(memory = new SharedArrayBuffer(PORT_BLOCK)) {
@@ -66,7 +66,7 @@ export class PortBlock {
     this.rate = new Float64Array(memory, RATE_AT, RATE_CELLS);
   }
 
-  /** `passing`: flags that are no obstacle. */
+  /** True if the port has room. `passing`: flags to ignore. */
   hasRoom(limit: number, passing: number): boolean {
     const released = Atomics.load(this.words, RELEASED);
     const admitted = Atomics.load(this.words, ADMITTED);
@@ -123,7 +123,7 @@ export class PortBlock {
     Atomics.store(this.words, GATE, open ? 1 : 0);
   }
 
-  /** The thread that delivers its messages. */
+  /** Index of the thread that delivers the messages. */
   get home(): number {
     return Atomics.load(this.words, HOME);
   }
@@ -131,7 +131,7 @@ export class PortBlock {
     Atomics.store(this.words, HOME, home);
   }
 
-  /** True when nobody has told yet that there is room. */
+  /** Claims the credit notification: true for the first caller since it was cleared. */
   claimRoomNotice(): boolean {
     return Atomics.exchange(this.words, ROOM_NOTIFIED, 1) === 0;
   }
@@ -142,7 +142,7 @@ export class PortBlock {
     Atomics.store(this.words, ROOM_NOTIFIED, 0);
   }
 
-  /** All counts at one moment, by its home; by others, while that is too busy to tell, nearly so. */
+  /** All counts. Exact when the home reads them; approximate when another thread does while the home is busy. */
   counted(): PortCounts {
     const { cells, depth } = this;
     return { received: cells[RECEIVED]!, requeued: cells[REQUEUED]!, ledger: ledgerOf(cells, depth) };

@@ -18,7 +18,7 @@ export interface SenderOptions {
   readonly isFifo: boolean;
 }
 
-/** Sends messages to a port, wherever that is at home, from one thread. */
+/** Sends messages from one thread to a port, wherever its home is. */
 export class PortSender {
   readonly id: number;
   readonly block: PortBlock;
@@ -29,7 +29,7 @@ export class PortSender {
   #sent = 0;
   #isByHost = false;
 
-  /** `limit`: messages that may be queued. `isFifo`: whatever their priority. */
+  /** `limit`: maximum number of queued messages. `isFifo`: ignores priorities. */
   constructor(id: number, block: PortBlock, { limit, isTimed, isFifo }: SenderOptions, endpoint: Endpoint) {
     this.id = id;
     this.block = block;
@@ -39,14 +39,14 @@ export class PortSender {
     this.endpoint = endpoint;
   }
 
-  /** False where `trySend` would be in vain; it would say so after it has written the message. */
+  /** False if `trySend` would fail, which it reports only after encoding the message. */
   hasRoom(passing = 0): boolean {
     return this.block.hasRoom(this.limit, passing);
   }
 
   /**
-   * False when the port has no room, others wait for it, or it takes nothing; `passing`: flags that are no obstacle;
-   * `entering`: what counts it in its flow. Throws `SERIALIZATION`.
+   * Sends a message. False when the port has no room, other senders wait for it, or it admits nothing. `passing`: flags
+   * to ignore. `entering`: cells that count the message in its flow. Throws `SERIALIZATION`.
    */
   trySend(message: AnyMessage, passing = 0, entering?: FlowCells): boolean {
     const { codec } = this.endpoint;
@@ -56,7 +56,7 @@ export class PortSender {
     return this.#send(priority, passing, entering);
   }
 
-  /** The sender's references become those of the message, or it gets its own where the sender has none to give. */
+  /** Transfers the sender's references to the message, or adds references where the sender has none. */
   #sendBuffers(
     priority: number,
     sent: readonly SharedBuffer[],
@@ -64,7 +64,7 @@ export class PortSender {
     entering: FlowCells | undefined,
   ): boolean {
     this.endpoint.sendSlabs(this.block.home, sent);
-    // before it is sent: its receiver may look at once whether it is alone with them
+    // before the send: the receiver may check at once whether it is the only user
     const given = sent.map((buffer) => handOver(handleReferencesOf(buffer)));
     if (this.#send(priority | HAS_BUFFERS, passing, entering)) {
       dropHandlesOf(sent);
@@ -79,14 +79,14 @@ export class PortSender {
     const home = this.#isByHost ? HOST : block.home;
     const to = this.endpoint.send(home, this.id, block, this.limit, flags, passing, entering);
     if (to === undefined) return false;
-    // while a port moves, the host passes messages on: later ones follow on that way, to stay behind them
+    // while a port moves, the host forwards messages: later ones take the same way, to keep their order
     if (to === HOST) this.#isByHost = this.endpoint.index !== HOST;
     this.#sent++;
     return true;
   }
 }
 
-/** True when it was the sender's own reference. */
+/** Transfers one reference. True when it was the sender's own. */
 function handOver(hold: HandleReferences): boolean {
   if (hold.own === 0) {
     hold.slab.add();
@@ -101,13 +101,10 @@ function takeBack(hold: HandleReferences, wasOwn: boolean): void {
   else hold.slab.drop();
 }
 
-/** Most messages beyond its capacity that a port which drops has not dropped yet. */
+/** Maximum number of messages beyond its capacity that a dropping port has not dropped yet. */
 const SLACK = 1024;
 
-/**
- * Maximum number of messages under way to a port or queued in it; a port holds no more than 2^27, whatever its
- * capacity.
- */
+/** Maximum number of messages sent to a port or queued in it; never more than 2^27, whatever the capacity. */
 export function limitOf(capacity: number, drops: boolean): number {
   return Math.min(drops ? capacity + Math.max(capacity, SLACK) : capacity, MOST_QUEUED);
 }

@@ -4,12 +4,15 @@ import type { SendIntent } from "../ring/send-intent.js";
 import type { Entry } from "./entry.js";
 import type { Inbox } from "./inbox.js";
 
-/** An output, by the message in hand that has caused it: its ticket, and how many outputs of it have left with this one. */
+/**
+ * Identifies an output by its cause, a message in flight: the ticket of the cause, and its number of outputs sent with
+ * this one.
+ */
 export type Caused = readonly [ticket: number, outputs: number];
 
 /**
- * The outputs that have left while their inputs are in hand, for a kernel whose outputs count once although inputs are tried
- * again. Each input knows in shared memory how many of its outputs have left: that outlives the thread.
+ * Outputs that were sent while their inputs are in flight, for a kernel whose outputs are committed once although
+ * inputs are retried. The frame of each input counts its outputs in shared memory, which outlives the thread.
  */
 export class SentOutputs implements Published {
   readonly #inbox: Inbox;
@@ -35,7 +38,7 @@ export class SentOutputs implements Published {
     return false;
   }
 
-  /** Does nothing: the frame of the input notes its outputs, and is settled with it. */
+  /** Does nothing: the frame of the input counts its outputs, and is settled with the input. */
   add(): void {}
   forget(): void {}
 
@@ -55,13 +58,13 @@ export class SentOutputs implements Published {
     }
   }
 
-  /** Data for the host about an output that it takes. Undefined if no message in flight has caused it. */
+  /** Data for the host about an output that it accepts. Undefined if no message in flight has caused the output. */
   caused(message: AnyMessage): Caused | undefined {
     const cause = this.#causeOf(message);
     return cause && [cause.ticket, (idOf(message) as unknown as DerivedId).index + 1];
   }
 
-  /** The host has taken it. */
+  /** Counts an output that the host has accepted. */
   sent(message: AnyMessage): void {
     const frame = this.#causeOf(message)?.frame;
     if (frame !== undefined) frame.outputs = (idOf(message) as unknown as DerivedId).index + 1;

@@ -28,18 +28,18 @@ const STATES: Readonly<Record<TransitionName, number>> = {
 };
 const STATE_AFTER: readonly number[] = [0, ...transitionsByName.map(([name]) => STATES[name])];
 
-/** Data that a thread finds when it takes over from a lost home. */
+/** Memory that a takeover from a lost home reads and completes. */
 export interface LostHome {
-  /** The words of a segment of a log to the home that is lost. */
+  /** The words of a segment of a log to the lost home. */
   segment(log: number, segment: number): Int32Array | undefined;
-  /** The counts of a flow; undefined where it is over. */
+  /** The counts of a flow; undefined if it has ended. */
   flow(flow: number): Int32Array | undefined;
 }
 
 /**
- * The account of a port in shared memory, by its home: the only one who writes it. The home may be lost between any two
- * stores. So it notes what is about to happen, with the absolute values that its words will have; then it writes the
- * state of the frame and the counts, and lets go of the note. Whoever takes over completes what was begun.
+ * The account of a port in shared memory, written only by the home of the port. The home may be lost between any two
+ * stores. So, as in a write-ahead log, it records the transition with the absolute new values, writes the state of the
+ * frame and the counts, then clears the record. A takeover completes a recorded transition.
  */
 export class SharedAccount {
   readonly #words: Int32Array;
@@ -51,15 +51,18 @@ export class SharedAccount {
   }
 
   /**
-   * `frame` of the message, in the log written by `by`; undefined where it is in no log. `more`: bits of its state beside
-   * where it is. `order`: its place among others in that state.
+   * `frame` of the message, in the log written by `by`; undefined without one. `more`: bits of the state above the
+   * state's value. `order`: order among messages in that state.
    */
   step(transition: Transition, frame: Frame | undefined, by: number, more = 0, order = 0, times = 1): void {
     this.#begin(transition, frame, by, more, order, times);
     this.#words[STEP] = 0;
   }
 
-  /** The same for a message that leaves its node of a flow with that. Whether it was the last there, or of its input. */
+  /**
+   * Performs a transition by which a message also leaves its node. Returns whether it was the last there, or of its
+   * input.
+   */
   stepAndLeave(transition: Transition, frame: Frame | undefined, by: number, cells: FlowCells): LeaveResult {
     const note = this.#words;
     note[NOTED_COUNTED] = 0;
@@ -68,7 +71,7 @@ export class SharedAccount {
     this.#begin(transition, frame, by, 0, 0, 1);
     const { words, load, region0, region1, region2, region3, live } = cells;
     let left = 0;
-    // a thread ends at calls and loops alone: what was counted is noted as such
+    // a thread is terminated only at calls and loops: each count and its record stay together
     if (Atomics.sub(words, load, 1) === 1) left = WAS_ALONE;
     note[NOTED_COUNTED] = 1;
     if (region0 !== 0 && Atomics.sub(words, region0, 1) === 1) left |= IS_LAST;
@@ -115,7 +118,7 @@ export class SharedAccount {
     cells[c] = toC;
   }
 
-  /** Completes what a home that is lost had begun. */
+  /** Completes the recorded transition of a lost home. */
   recover(remains: LostHome): void {
     const words = this.#words;
     const { cells } = this;
@@ -142,7 +145,7 @@ export class SharedAccount {
 
 /** Result of `stepAndLeave`, in bits. */
 export type LeaveResult = number;
-/** No other message is at the node. */
+/** Set if no other message is at the node. */
 export const WAS_ALONE = 1;
-/** Of its input, in a region or as a whole. */
+/** Set if the message was the last of its input, in a region or as a whole. */
 export const IS_LAST = 2;

@@ -13,7 +13,9 @@ const orderOf = ({ frame }: Entry) => (frame as Frame).order;
 const byTicket = (a: Entry, b: Entry) => difference(a.ticket, b.ticket);
 const byOrder = (a: Entry, b: Entry) => (orderOf(a) - orderOf(b)) | 0 || byTicket(a, b);
 
-/** Takes over what a lost home has left of a port, each where it was and in its order; its account is complete by then. */
+/**
+ * Takes over the unsettled messages of a lost home, each in its state and order; the account must be recovered before.
+ */
 export function takeOver(inbox: Inbox, left: readonly Entry[], heirs: TakeoverHandlers): void {
   const entries = onceEach(left);
   const at = (place: number) => entries.filter(({ frame }) => frame?.where === place);
@@ -27,7 +29,7 @@ export function takeOver(inbox: Inbox, left: readonly Entry[], heirs: TakeoverHa
   for (const entry of fresh.sort(byTicket)) inbox.put(entry);
 }
 
-/** One that its home was moving when it was lost lies in two places, and is the same in both. */
+/** Removes duplicates: a message that the lost home was moving has two equal frames. */
 function onceEach(left: readonly Entry[]): readonly Entry[] {
   if (left.every(({ frame }) => frame?.writer === undefined)) return left;
   const seen = new Map<string, Entry>();

@@ -5,29 +5,29 @@ import { errorToWire, thrownFromWire, type WireError } from "../codec/error-wire
 import type { Caller, Control, Handlers } from "./handlers.js";
 import { Serving } from "./serving.js";
 
-/** A call of another place that has not answered. */
+/** A pending call to another place. */
 interface Call {
   readonly to: number;
-  /** Called before anything is heard that was told after the answer. */
+  /** Called before any control is handled that was sent after the answer. */
   readonly answered: (() => void) | undefined;
   resolve(value: unknown): void;
   reject(error: unknown): void;
 }
 
-/** Sends a control to another place; false if that has ended. */
+/** Sends a control to another place; false if that place has ended. */
 type SendControl = (to: number, control: Control, entering?: FlowCells) => boolean;
 
-/** Controls that are answered: what is asked of other places, and what they ask here. */
+/** Controls with an answer: calls to other places, and calls from them. */
 export class Calls<From extends Caller> {
   readonly #handlers: Handlers<From>;
   readonly #send: SendControl;
   readonly #ended: (to: number) => Error;
   readonly #open = new Map<number, Call>();
   #ids = 0;
-  /** Calls of other places that are being served here, by place and call. */
+  /** Calls from other places that are being served, by place and call. */
   readonly #serving = new Map<string, Serving>();
 
-  /** `ended`: why a place cannot be asked any more. */
+  /** `ended`: the error for a call to a place that has ended. */
   constructor(handlers: Handlers<From>, tell: SendControl, ended: (to: number) => Error = hasEnded) {
     this.#handlers = handlers;
     this.#send = tell;
@@ -45,9 +45,9 @@ export class Calls<From extends Caller> {
   }
 
   /**
-   * Asks another place to do something, and resolves with what its handler gives. Rejects when it ends, and with what cannot
-   * travel. `entering`: what counts the message of a flow that goes with it. `answered`: called before anything is heard
-   * that was told after the answer.
+   * Calls another place, and resolves with the result of its handler. Rejects when that place ends, and if the control
+   * cannot be sent. `entering`: cells to count the message of a flow in the control. `answered`: called before any
+   * control is handled that was sent after the answer.
    */
   make(to: number, control: Control, entering?: FlowCells, answered?: () => void) {
     const id = this.#ids++;
@@ -61,8 +61,9 @@ export class Calls<From extends Caller> {
   }
 
   /**
-   * Has another place do something that may have to wait, on behalf of a kernel. That place minds the time-out; what else ends
-   * the wait is seen here, and cancels it there. What the place says is the truth, also where the wait was over meanwhile.
+   * Calls an operation that may wait, on behalf of a kernel. The other place applies the timeout; other ends of the
+   * wait are detected here, and cancel the call there. The answer of that place counts, even if the wait ended
+   * meanwhile.
    */
   async wait(
     to: number,
@@ -90,8 +91,8 @@ export class Calls<From extends Caller> {
   }
 
   /**
-   * Asks another place, and waits for its answer as long as `wait` allows; the end of the wait cancels what is done there. Rejects
-   * with `TIMEOUT`, `ABORTED`, and with the cause when the place is lost.
+   * Calls another place, and waits for its answer as long as `wait` allows; the end of the wait cancels the call there.
+   * Rejects with `TIMEOUT`, `ABORTED`, and with the cause when the place is lost.
    */
   call(to: number, control: Control, operation: string, wait: KernelWait, clock: Clock): Promise<unknown> {
     const { id, answer } = this.make(to, control);
@@ -111,12 +112,12 @@ export class Calls<From extends Caller> {
     });
   }
 
-  /** Ends the calls that another place will not answer. */
+  /** Rejects the pending calls to a place that has ended. */
   fail(to: number, error: unknown): void {
     for (const [id, call] of this.#open) if (call.to === to) this.#take(id)?.reject(error);
   }
 
-  /** Ends what is served to a place that has ended. */
+  /** Aborts the calls being served for a place that has ended. */
   abort(from: number): void {
     for (const [key, serving] of this.#serving) if (key.startsWith(`${from}:`)) serving.abort();
   }

@@ -14,24 +14,24 @@ import { type Control, Handlers } from "./handlers.js";
 /** The two ends of a channel. */
 export const RUNTIME = 0;
 export const PLACE = 1;
-/** Bytes that are kept to write in. */
+/** Maximum size in bytes of the kept write buffer. */
 const SCRATCH = 1024 * 1024;
 
-/** Connection of a channel to its other end. */
+/** Link of a channel to its other end. */
 export interface ChannelLink {
   readonly end: typeof RUNTIME | typeof PLACE;
   readonly clock: Clock;
-  /** Nothing is told or heard any more. */
+  /** True once nothing is sent or received. */
   readonly isClosed: boolean;
-  /** False where what is told later may come first: then each message names its own fields. */
+  /** False if controls may arrive out of order: then each message carries its own field names. */
   readonly isOrdered?: boolean;
-  /** In the order of the calls. Throws what cannot travel. */
+  /** Sends a control, in the order of the calls. Throws if it cannot be sent. */
   send(control: Control): void;
   /** The error of calls after the end. */
   ended(): Error;
-  /** At the runtime: an answer came for which nobody waits any more, or, with an error, that cannot be read. */
+  /** At the runtime: handles an answer whose requester has stopped waiting or, with an error, that cannot be read. */
   late?(answer: AnyMessage, responder: string, requester: string, error?: AnyRinglineError): void;
-  /** At the runtime: a message of a flow has left a node; the default counts that at once. */
+  /** At the runtime: handles the leave of a flow's message from a node; counted at once by default. */
   messageLeft?(flow: string, node: number, leave: () => void): void;
 }
 
@@ -43,11 +43,11 @@ interface Answer {
 }
 
 /**
- * One end of a channel between a runtime and a place that shares no memory with it: messages as bytes, calls, and who waits
- * and which inputs of flows are meant, at either end.
+ * One end of a channel between a runtime and a place without shared memory: sends messages as bytes, makes calls, and
+ * keeps the tables of requesters and origins.
  */
 export class Channel {
-  /** Of the other end, as callers are known. */
+  /** Index of the other end, by which callers are identified. */
   readonly index: number;
   readonly handlers = new Handlers<Channel>();
   readonly calls: Calls<Channel>;
@@ -55,7 +55,7 @@ export class Channel {
   readonly origins: NumberedOrigins;
   readonly #link: ChannelLink;
   readonly #codec: MessageCodec;
-  /** Shapes of the other end's messages. */
+  /** Shapes of the messages from the other end. */
   readonly #shapes: Shape[] = [];
   #shapesTold = 0;
 
@@ -117,29 +117,32 @@ export class Channel {
     }
   }
 
-  /** Handles a control of the other end. Throws for an invalid one, and what its handler throws. */
+  /** Handles a control of the other end. Throws for an invalid one, and any error of its handler. */
   handle(control: unknown): unknown {
     if (typeof control !== "object" || control === null) throw new TypeError("it has told what is no control");
     return this.handlers.handle(control as Control, this);
   }
 
-  /** Tells the other end. Throws `SERIALIZATION`. */
+  /** Sends a control to the other end, unless closed. Throws `SERIALIZATION`. */
   send(control: Control): void {
     if (!this.#link.isClosed) this.#link.send(control);
   }
 
-  /** Asks the other end, whose answer it resolves with. `answered`: called before anything later is heard. */
+  /** Calls the other end, and resolves with its answer. `answered`: called before any later control is handled. */
   call(control: Control, answered?: () => void): Promise<unknown> {
     return this.calls.make(this.index, control, undefined, answered).answer;
   }
 
-  /** The line is over. */
+  /** Ends all calls after the link has closed. */
   close(error: () => Error): void {
     this.calls.fail(this.index, error());
     this.calls.abort(this.index);
   }
 
-  /** A message as bytes, valid until the next one. Throws `SERIALIZATION`, and `INVALID_ARGUMENT` for a buffer that is gone. */
+  /**
+   * Encodes a message; the bytes are valid until the next call. Throws `SERIALIZATION`, and `INVALID_ARGUMENT` for a
+   * buffer that was released.
+   */
   encode(message: AnyMessage): ByteWriter {
     const codec = this.#codec;
     codec.encode(message, false);
@@ -152,7 +155,7 @@ export class Channel {
     return codec.out;
   }
 
-  /** The same, for within a control. */
+  /** Encodes a message as a copy, for use within a control. */
   pack(message: AnyMessage): Uint8Array {
     const out = this.encode(message);
     const bytes = out.bytes.slice(0, out.size);
@@ -160,19 +163,19 @@ export class Channel {
     return bytes;
   }
 
-  /** The same for what leaves this place for good: the references that its sender gave go with it. */
+  /** Packs a message that leaves this place for good: the references of its sender move with it. */
   packForReceiver(message: AnyMessage): Uint8Array {
     const bytes = this.pack(message);
     if (hasBuffers) referencesMoved(message);
     return bytes;
   }
 
-  /** A message that the other end has encoded. Throws `UnreadableMessage`, `CorruptFrame`. */
+  /** Decodes a message of the other end. Throws `UnreadableMessage`, `CorruptFrame`. */
   decode(bytes: Uint8Array, view: DataView, start: number, end: number): AnyMessage {
     return this.#codec.decode(bytes, view, start, end, this.#shapes);
   }
 
-  /** One that it has packed; of one that cannot be read the header. */
+  /** Decodes a packed message; returns only the header if the body cannot be read. */
   open(bytes: Uint8Array): AnyMessage {
     try {
       return this.#open(bytes);
@@ -182,7 +185,7 @@ export class Channel {
     }
   }
 
-  /** The same. Throws `SERIALIZATION` for one that cannot be read. */
+  /** Decodes a packed message. Throws `SERIALIZATION` if the body cannot be read. */
   read(bytes: Uint8Array, kernelId: string): AnyMessage {
     try {
       return this.#open(bytes);
@@ -220,7 +223,7 @@ export class Channel {
   }
 }
 
-/** No kernel is to blame for a message that cannot be read where it has come. */
+/** Error for a message that its receiver cannot decode; no kernel caused it. */
 export function unreadable(cause: UnreadableMessage, kernelId: string): AnyRinglineError {
   const remedy = "Use the same release of Ringline and of the runtime wherever messages go.";
   return new errors.SERIALIZATION({ path: "" }, { cause, remedy, kernelId, messageId: cause.header.messageId });

@@ -8,15 +8,15 @@ export interface Control {
   readonly [field: string]: unknown;
 }
 
-/** Encoding of controls; its input need not be safe from strangers. */
+/** Encoding of controls; need not be safe for untrusted input. */
 export interface ControlPacker {
   pack(control: Control): Uint8Array;
   unpack(bytes: Uint8Array): unknown;
-  /** Lets go of the memory in which long controls were packed. */
+  /** Releases the memory of long controls. */
   trim(): void;
 }
 
-/** Nobody waits for what is only told. */
+/** Default for controls without an answer. */
 const NOT_SERVED = new Serving();
 
 /** Sender of a control. */
@@ -24,7 +24,7 @@ export interface Caller {
   readonly index: number;
 }
 
-/** `serving`: of what was called. */
+/** Handler of a control. `serving`: the call, if any. */
 export type Handler<C, From extends Caller = Link> = (control: C, from: From, serving: Serving) => unknown;
 
 /** Handlers of a place, by kind of control. */

@@ -1,9 +1,9 @@
-/** A call of another thread that is served here, which its caller may give up. */
+/** A call from another place that is being served, and that its caller may cancel. */
 export class Serving {
   #controller: AbortController | undefined;
   #isAborted = false;
 
-  /** Made only where somebody has to wait: it costs more than most calls do. */
+  /** Signal of the cancellation; created on demand, as it costs more than most calls. */
   get signal(): AbortSignal {
     this.#controller ??= new AbortController();
     if (this.#isAborted) this.#controller.abort();

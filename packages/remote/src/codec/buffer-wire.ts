@@ -11,15 +11,15 @@ import type { ByteWriter } from "./byte-writer.js";
 import { readText, writeText } from "./scalars.js";
 import { TAG } from "./tags.js";
 
-/** References to the buffers of messages. */
+/** Encoding of the buffers of messages. */
 export interface BufferRefs {
-  /** Throws where the latest content of the buffer is on a device. */
+  /** Writes a buffer. Throws if its latest content is on a device. */
   write(out: ByteWriter, buffer: SharedBuffer): void;
-  /** Throws `CorruptFrame`. */
+  /** Reads a buffer. Throws `CorruptFrame`. */
   read(source: ByteReader): SharedBuffer;
 }
 
-/** Buffers in memory that both places share travel as handles. What is read holds no reference yet. */
+/** Sends buffers in shared memory as handles. A buffer that was read holds no reference yet. */
 export function slabBuffers(slabOf: (id: number) => Slab | undefined): BufferRefs {
   return {
     write(out, buffer) {
@@ -38,7 +38,7 @@ export function slabBuffers(slabOf: (id: number) => Slab | undefined): BufferRef
   };
 }
 
-/** Buffers travel with their content. What is read has one reference, its user's. */
+/** Sends buffers with their content. A buffer that was read has one reference, its user's. */
 export const copiedBuffers: BufferRefs = {
   write(out, buffer) {
     writeHead(out, buffer);
@@ -53,13 +53,13 @@ export const copiedBuffers: BufferRefs = {
   },
 };
 
-/** The same buffer. Throws where its latest content is on a device. */
+/** Returns the same buffer. Throws where its latest content is on a device. */
 export function checkedBuffer(buffer: SharedBuffer): SharedBuffer {
   if (buffer.side === "device") throw new TypeError("a buffer whose latest content is on a device: read() it before");
   return buffer;
 }
 
-/** One with the same content, and one reference. Throws where that is on a device. */
+/** Copies a buffer; the copy has one reference. Throws where the latest content is on a device. */
 export function copyOfBuffer(buffer: SharedBuffer): SharedBuffer {
   const { elements, length, bytes } = checkedBuffer(buffer);
   return bufferOf(elements, length, bytes);

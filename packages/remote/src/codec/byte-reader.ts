@@ -5,10 +5,10 @@ const known = new Array<string>(KNOWN).fill("");
 const nothing = new Uint8Array(0);
 const nowhere = new DataView(nothing.buffer);
 
-/** Bytes are not what they should be. */
+/** Error for bytes that are not a valid frame or value. */
 export class CorruptFrame extends Error {}
 
-/** Reads what a `ByteWriter` wrote, also in shared memory. Throws `CorruptFrame` beyond its end. */
+/** Reads the output of a `ByteWriter`, also in shared memory. Throws `CorruptFrame` when a read passes the end. */
 export class ByteReader {
   bytes: Uint8Array = nothing;
   view: DataView = nowhere;
@@ -20,7 +20,7 @@ export class ByteReader {
   open(bytes: Uint8Array, view: DataView, start: number, end: number): void {
     if (bytes !== this.#given) {
       this.#given = bytes;
-      // a slice of a Buffer of Node is no copy
+      // `slice` of a Node Buffer returns a view, not a copy
       this.bytes =
         bytes.constructor === Uint8Array ? bytes : new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     }
@@ -29,17 +29,17 @@ export class ByteReader {
     this.#end = end;
   }
 
-  /** Holds on to the bytes no longer. */
+  /** Releases the bytes. */
   close(): void {
     this.open(nothing, nowhere, 0, 0);
   }
 
-  /** Bytes that are left. */
+  /** Number of unread bytes. */
   get left(): number {
     return this.#end - this.at;
   }
 
-  /** Offset of the next `size` bytes, which count as read. */
+  /** Consumes `size` bytes and returns their offset. */
   take(size: number): number {
     const at = this.at;
     if (size > this.#end - at) throw new CorruptFrame(`a frame ends ${size - (this.#end - at)} bytes too early`);
@@ -47,7 +47,7 @@ export class ByteReader {
     return at;
   }
 
-  /** The next byte, which stays; -1 at the end. */
+  /** The next byte, without reading it; -1 at the end. */
   get next(): number {
     return this.at < this.#end ? (this.bytes[this.at] as number) : -1;
   }
@@ -88,7 +88,7 @@ export class ByteReader {
     return count;
   }
 
-  /** A copy in private memory. */
+  /** Copies counted bytes to private memory. */
   raw(): Uint8Array<ArrayBuffer> {
     return this.bytesOf(this.count());
   }
@@ -108,7 +108,7 @@ export class ByteReader {
     if (candidate.length === size && isAt(candidate, bytes, start)) return candidate;
     let text = "";
     let at = start;
-    // eight at a time: each call makes a text, and each sum another
+    // eight at a time: each call creates a string, and so does each concatenation
     for (const end = start + (size & ~7); at < end; at += 8)
       // biome-ignore format: four and four
       text += String.fromCharCode(

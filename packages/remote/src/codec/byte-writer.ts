@@ -1,10 +1,10 @@
 const FIRST = 1024;
 const MOST = 2 ** 31 - 64;
-/** Longest text that is written letter by letter. */
+/** Longest text that is written character by character. */
 const SHORT = 63;
 const encoder = new TextEncoder();
 
-/** A typed array of any kind, as far as it is copied. */
+/** The part of a typed array of any kind that copying needs. */
 export type Elements = Uint8Array<ArrayBuffer>;
 export interface ElementsClass {
   readonly BYTES_PER_ELEMENT: number;
@@ -13,7 +13,7 @@ export interface ElementsClass {
   new (length: number): Elements;
 }
 
-/** Bytes that grow, little-endian, in private memory. It is used again and again. */
+/** Growable little-endian buffer in private memory, reused for many values. */
 export class ByteWriter {
   bytes = new Uint8Array(FIRST);
   view = new DataView(this.bytes.buffer);
@@ -26,7 +26,7 @@ export class ByteWriter {
     this.size = 0;
   }
 
-  /** Lets go of the memory that something long took. */
+  /** Releases the memory if it has more than `most` bytes. */
   trim(most: number): void {
     if (this.bytes.length > most) this.#use(new Uint8Array(FIRST));
   }
@@ -86,13 +86,13 @@ export class ByteWriter {
     this.size += 8;
   }
 
-  /** Bytes behind their number. */
+  /** Writes a byte count, then the bytes. */
   raw(value: Uint8Array): void {
     this.count(value.length);
     this.rest(value);
   }
 
-  /** Elements of one byte. */
+  /** Writes the bytes alone, without a count. */
   rest(value: Uint8Array): void {
     const { length } = value;
     this.reserve(length);
@@ -101,8 +101,8 @@ export class ByteWriter {
   }
 
   /**
-   * The elements of a typed array, aligned, behind how many bytes are left out for that. They are copied without its
-   * `buffer`, which engines make for short arrays only when it is asked for.
+   * Writes the elements of a typed array, aligned, after one byte with the number of padding bytes. Does not read
+   * `array.buffer`, which engines create for short arrays only on access.
    */
   elements(array: Elements, type: ElementsClass): void {
     const { length, byteLength, BYTES_PER_ELEMENT: each } = array;
@@ -124,7 +124,10 @@ export class ByteWriter {
     return view;
   }
 
-  /** Writes a short ASCII text behind `tag` plus its length. False when it is neither: then nothing is written. */
+  /**
+   * Writes a short ASCII text after `tag` plus its length. False, without an effect, for a text that is long or not
+   * ASCII.
+   */
   ascii(text: string, tag: number): boolean {
     const { length } = text;
     if (length > SHORT) return false;
@@ -141,7 +144,7 @@ export class ByteWriter {
     return true;
   }
 
-  /** Any well-formed text, behind its length in bytes. */
+  /** Writes a well-formed text, after its length in bytes. */
   text(text: string): void {
     this.reserve(4 + text.length * 3);
     const { written } = encoder.encodeInto(text, this.bytes.subarray(this.size + 4));
@@ -149,7 +152,7 @@ export class ByteWriter {
     this.size += 4 + written;
   }
 
-  /** Text of any kind, by its units of 16 bits. */
+  /** Writes any text as 16-bit code units. */
   units(text: string): void {
     this.count(text.length);
     this.reserve(text.length * 2);

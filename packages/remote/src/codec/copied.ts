@@ -10,7 +10,10 @@ import {
 import { copyOfBuffer } from "./buffer-wire.js";
 import { packValue, unpackValue } from "./packed.js";
 
-/** The body of a message as it arrives elsewhere. `ofBuffer`: what is in the place of a buffer. Throws `SERIALIZATION`. */
+/**
+ * Copies the body of a message as a receiver elsewhere would get it. `ofBuffer` replaces each buffer. Throws
+ * `SERIALIZATION`.
+ */
 export function copiedBody(message: AnyMessage, ofBuffer: (buffer: SharedBuffer) => SharedBuffer): object {
   const { messageId } = message;
   const body: Record<string, unknown> = { ...(message as object) };
@@ -28,8 +31,8 @@ export function copiedBody(message: AnyMessage, ofBuffer: (buffer: SharedBuffer)
 }
 
 /**
- * The message as it arrives elsewhere, without the journey: itself where nothing of it can be changed, else a copy. `ofBuffer`: what
- * is in the place of a buffer, unless told one with the same content. Throws `SERIALIZATION`.
+ * Copies a message as a receiver elsewhere would get it; returns the message itself if all its fields are primitive.
+ * `ofBuffer` replaces each buffer, by default with a copy. Throws `SERIALIZATION`.
  */
 export function copied(message: AnyMessage, ofBuffer = copyOfBuffer): AnyMessage {
   for (const name in message) {
@@ -39,7 +42,7 @@ export function copied(message: AnyMessage, ofBuffer = copyOfBuffer): AnyMessage
   return message;
 }
 
-/** The same message with buffers of its own, which have the content of those that it has now. */
+/** Copies a message together with its buffers. */
 export function withOwnBuffers(message: AnyMessage): AnyMessage {
   const own = Object.entries(message).map(([name, value]) => [name, isBuffer(value) ? copyOfBuffer(value) : value]);
   return copyMessage(message, envelopeOf(message), Object.fromEntries(own));

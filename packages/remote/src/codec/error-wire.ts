@@ -1,13 +1,13 @@
 import { type AnyRinglineError, errors, isRinglineError } from "@ringline/core";
 import { type PackedValue, packThrown, unpackValue } from "./packed.js";
 
-/** Something that was thrown, packed. */
+/** A thrown value, packed. */
 export type WireError = PackedValue;
 
 /** Encodes an exception of any kind; parts that cannot be sent are described in words. */
 export const errorToWire: (thrown: unknown) => WireError = packThrown;
 
-/** Anything that was thrown elsewhere; bytes that are none give an error about them. */
+/** Decodes a thrown value of another place; for invalid bytes, returns the decoding error. */
 export function thrownFromWire(wire: WireError): unknown {
   try {
     return unpackValue(wire);
@@ -16,7 +16,7 @@ export function thrownFromWire(wire: WireError): unknown {
   }
 }
 
-/** An error of Ringline that was thrown elsewhere. */
+/** Decodes a thrown value; any other than a Ringline error is wrapped in one. */
 export function errorFromWire(wire: WireError): AnyRinglineError {
   const thrown = thrownFromWire(wire);
   return isRinglineError(thrown) ? thrown : new errors.KERNEL_FAILED({ restarts: 0 }, { cause: thrown });

@@ -6,7 +6,7 @@ import type { NestedReader, NestedWriter } from "./nested.js";
 import { readText, writeText } from "./scalars.js";
 import { TAG } from "./tags.js";
 
-/** Classes of errors that everybody has, by number. */
+/** Built-in error classes, by number. */
 const CLASSES = [
   Error,
   EvalError,
@@ -20,7 +20,7 @@ const CLASSES = [
   errors: readonly unknown[] | undefined,
 ) => Error)[];
 const numbers = new Map<object, number>(CLASSES.map(({ prototype }, i) => [prototype, i]));
-/** Fields that travel although a loop over an error does not see them. */
+/** Fields that are sent although they are not enumerable. */
 const HIDDEN = ["message", "name", "stack", "cause", "errors"];
 /** Fields of an error of Ringline that its constructor sets. */
 const CODED = ["details", "remedy", "kernelId", "stage", "messageId"];
@@ -29,9 +29,8 @@ type DomException = new (message: string, name: string) => Error;
 const domException = () => (globalThis as { DOMException?: DomException }).DOMException;
 
 /**
- * Writes an error: its class where everybody has it, else the nearest one that everybody has; its message, stack and
- * fields. What an error of Ringline holds travels in words where it cannot otherwise: it came from somebody's `throw`.
- * False for anything else.
+ * Writes an error: its nearest built-in class, its message, stack and fields. Values inside a Ringline error that
+ * cannot be sent are described in words, as they may come from any `throw`. Returns false for anything but an error.
  */
 export function writeError(writer: NestedWriter, error: object, prototype: object): boolean {
   if (isRinglineError(error)) writeCoded(writer, error);
@@ -45,7 +44,7 @@ function isError(value: object): boolean {
   return value instanceof Error || Object.prototype.toString.call(value) === "[object Error]";
 }
 
-/** Behind the tag. */
+/** Writes what follows the tag of an error. */
 export function writeErrorHead(out: ByteWriter, tag: number, error: object): void {
   if (tag === TAG.error) {
     out.byte(classOf(error));
@@ -56,7 +55,7 @@ export function writeErrorHead(out: ByteWriter, tag: number, error: object): voi
   writeText(out, name);
 }
 
-/** The nearest class that everybody has, also of another realm. */
+/** Number of the nearest built-in class, also of another realm. */
 function classOf(error: object): number {
   for (let one = Object.getPrototypeOf(error); one !== null; one = Object.getPrototypeOf(one)) {
     const number =
@@ -77,8 +76,8 @@ function writeCoded(writer: NestedWriter, error: AnyRinglineError): void {
 }
 
 /**
- * Writes the own fields of an error, also those that are not enumerable, and those from a class that the other side
- * lacks.
+ * Writes the own fields of an error, including non-enumerable ones, and `name` and `message` of a class that the
+ * receiver lacks.
  */
 export function writeErrorFields(writer: NestedWriter, error: object): void {
   const isCoded = isRinglineError(error);
@@ -112,7 +111,7 @@ function isReadable(error: Error, name: "stack"): boolean {
   }
 }
 
-/** An error without its fields. */
+/** Reads an error without its fields. */
 export function readErrorHead(source: ByteReader, tag: number): Error {
   if (tag === TAG.error) {
     const number = source.byte();
@@ -154,7 +153,7 @@ export function readErrorFields(reader: NestedReader, error: Error): void {
   }
 }
 
-/** Makes an error without a stack of its own, as the original one follows. */
+/** Creates an error without capturing a stack; the original stack is set afterwards. */
 function withoutStack(make: () => Error): Error {
   const type = Error as { stackTraceLimit?: number };
   const { stackTraceLimit } = type;

@@ -1,11 +1,11 @@
-/** Most names of an object that is written by its list of names. */
+/** Maximum number of fields of an object that is written with a numbered key list. */
 export const MOST_NAMES = 24;
-/** Most lists that a writer knows beyond a value. */
+/** Maximum number of key lists that a writer keeps from one value to the next. */
 const MOST_LISTS = 1024;
 
-/** The names of an object's fields, in order. Those that were found in turn are expected in turn. */
+/** The names of an object's fields, in order. `next` predicts the list of the next object. */
 export class KeyList {
-  /** Within the value that is being written; -1 where it is not there yet. */
+  /** Number of the list within the current value; -1 before its first use there. */
   number = -1;
   next: KeyList | undefined;
   readonly longer = new Map<string, KeyList>();
@@ -13,7 +13,7 @@ export class KeyList {
   constructor(readonly keys: readonly string[]) {}
 }
 
-/** Lists of names: objects that look alike are written by the number of theirs. */
+/** Key lists: an object whose field names occurred before is written with the number of their list. */
 export class KeyLists {
   #root = new KeyList([]);
   #last = this.#root;
@@ -21,7 +21,7 @@ export class KeyLists {
   /** Key lists of the value that is being written. */
   readonly #used: KeyList[] = [];
 
-  /** The list of this object's names; undefined where it is not worth a number. */
+  /** The key list of an object; undefined if it has too many names, or too many lists are known. */
   of(object: object): KeyList | undefined {
     const expected = this.#last.next;
     if (expected !== undefined && fits(object, expected.keys)) {

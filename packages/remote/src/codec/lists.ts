@@ -5,12 +5,12 @@ import type { NestedReader, NestedWriter } from "./nested.js";
 import { writeNumber, writeText } from "./scalars.js";
 import { TAG } from "./tags.js";
 
-/** Most elements of an array whose own fields are looked for: engines find them only behind all elements, one by one. */
+/** Maximum length of an array that is checked for own fields: engines list those only after all elements. */
 const MOST_CHECKED = 16_384;
-/** From as many elements on a list of numbers is written as numbers alone. */
+/** Minimum length of a list that is written as numbers alone. */
 const WORTH_IT = 8;
 
-/** Writes what kind of list it is, and its elements: numbers alone, all, or those that are there. */
+/** Writes the kind of a list and its elements: as numbers alone, all in order, or only the existing ones. */
 export function writeList(writer: NestedWriter, list: readonly unknown[]): void {
   const { out } = writer;
   const { length } = list;
@@ -32,7 +32,7 @@ export function writeList(writer: NestedWriter, list: readonly unknown[]): void 
   writer.items(list);
 }
 
-/** True where it has holes or fields of its own: then its last key is another than its last index. */
+/** True if the list has holes or own fields: then its last key differs from its last index. */
 function isSparse(list: readonly unknown[]): boolean {
   const { length } = list;
   const keys = Object.keys(list);
@@ -65,7 +65,7 @@ function writeNumbers(out: ByteWriter, list: readonly number[], tag: typeof TAG.
   out.size = at;
 }
 
-/** By its keys, so that what is not there takes no time. */
+/** Writes a list by its keys, so that holes take no time. */
 function writeSparse(writer: NestedWriter, list: readonly unknown[]): void {
   const { out } = writer;
   const { length } = list;
@@ -117,7 +117,7 @@ function readSparse(reader: NestedReader, list: unknown[]): void {
     reader.define(list, key as string, reader.read());
   }
   if (list.length >= length) return;
-  // engines make room for all places of a list that becomes long, and none for one with a last element far behind
+  // setting `length` makes engines allocate all elements; writing only a far last element does not
   list[length - 1] = undefined;
   delete list[length - 1];
 }

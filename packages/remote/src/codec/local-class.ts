@@ -3,14 +3,14 @@ const NAMES =
     " ",
   );
 
-/** For the prototype of a built-in class of another realm (a vm context, a frame) the one of this realm. */
+/** Maps the prototype of a built-in class of another realm (a vm context, a frame) to the one of this realm. */
 export function localOf(prototype: object): object | undefined {
   const top = chainOf(prototype).at(-1) as object;
   if (top === Object.prototype || !Object.hasOwn(top, "hasOwnProperty")) return undefined;
   const name = Object.getOwnPropertyDescriptor(prototype, "constructor")?.value?.name;
   if (!NAMES.includes(name)) return undefined;
   const local = (globalThis as unknown as Record<string, { prototype: object } | undefined>)[name]?.prototype;
-  // a class that is derived from one of them may have its name
+  // a derived class may have the name of a built-in one
   return local !== undefined && chainOf(local).length === chainOf(prototype).length ? local : undefined;
 }
 

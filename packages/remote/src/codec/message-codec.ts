@@ -35,12 +35,12 @@ const HAS_ORIGIN = 16;
 const HAS_BUFFERS = 32;
 const HAS_TRACE = 64;
 const HAS_OPTIONAL = EXPIRES | HAS_REQUESTER | HAS_ORIGIN | HAS_TRACE;
-/** The priority stands above the flags. */
+/** Bit at which the priority begins, above the flags. */
 const PRIORITY = 8;
-/** Bytes of a message from which on they are not held on to. */
+/** Size in bytes above which the reader releases a message's bytes after decoding. */
 const LARGE = 64 * 1024;
 const NO_SHAPE = 0xffff_ffff;
-/** Bytes of what every message has: shape, flags and id. */
+/** Bytes of the fixed header: shape, flags and id. */
 const HEADER = 24;
 
 const NONE: readonly SharedBuffer[] = [];
@@ -53,26 +53,26 @@ export interface RequesterRef {
   readonly name: string;
 }
 
-/** The inputs of flows, here and elsewhere. */
+/** Encoding of origins, the inputs of flows. */
 export interface OriginRefs {
   write(origin: Origin, out: ByteWriter): void;
-  /** Undefined where nothing of it is alive any more. */
+  /** Undefined if the input has no live messages. */
   read(source: ByteReader): Origin | undefined;
 }
 
-/** References to requesters, here and elsewhere. */
+/** Conversion between requesters and their references. */
 export interface RequesterRefs {
   refer(requester: Requester): RequesterRef;
   resolve(ref: RequesterRef): Requester;
 }
 
-/** The milliseconds of this place's clock at which the epoch began: it is how clocks of threads are compared. */
+/** The epoch on the clock of this thread, in milliseconds: makes the clocks of threads comparable. */
 const EPOCH = -performance.timeOrigin;
 
-/** The body of a message cannot be read; its header can. */
+/** Error for a message whose body cannot be read but whose header can. */
 export class UnreadableMessage extends CorruptFrame {
   constructor(
-    /** Without its body. */
+    /** The message without its body. */
     readonly header: AnyMessage,
     cause: unknown,
   ) {
@@ -80,7 +80,7 @@ export class UnreadableMessage extends CorruptFrame {
   }
 }
 
-/** Messages as bytes: a fixed envelope, then the fields of the body in the order of their shape. */
+/** Encodes messages: a fixed header, then the fields of the body in the order of their shape. */
 export class MessageCodec {
   readonly shapes: Shapes;
   /** Output of `encode`, until it is called again. */
@@ -93,12 +93,12 @@ export class MessageCodec {
   readonly #buffers: BufferRefs;
   readonly #zero: () => number;
   readonly #id = new Int32Array(4);
-  /** The buffers of the message that was encoded last. */
+  /** Buffers of the message that was encoded last. */
   sentBuffers: readonly SharedBuffer[] = NONE;
   /** Buffers of the message that was decoded last; they hold no reference yet. */
   receivedBuffers: readonly SharedBuffer[] = NONE;
 
-  /** `zero`: the time of this place's clock that the other place knows as well: unless told, when the epoch began. */
+  /** `zero`: the time on this place's clock that both places know as a reference; by default the epoch. */
   constructor(
     requesters: RequesterRefs,
     origins: OriginRefs,
@@ -114,7 +114,7 @@ export class MessageCodec {
     this.out = this.#writer.out;
   }
 
-  /** Writes a message into `out`. Throws `SERIALIZATION` with the path of the field that cannot travel. */
+  /** Writes a message into `out`. Throws `SERIALIZATION` with the path of the field that cannot be sent. */
   encode(message: AnyMessage, isStamped: boolean): void {
     const { out } = this;
     const shape = this.shapes.of(message.type, message);
@@ -201,7 +201,7 @@ export class MessageCodec {
     writeText(this.out, name);
   }
 
-  /** The message in these bytes, whose writer has these shapes. Throws `CorruptFrame`. */
+  /** Decodes a message; `shapes` are those of its writer. Throws `CorruptFrame`. */
   decode(bytes: Uint8Array, view: DataView, start: number, end: number, shapes: readonly Shape[]): AnyMessage {
     this.#source.open(bytes, view, start, end);
     try {
@@ -241,13 +241,16 @@ export class MessageCodec {
     }
   }
 
-  /** Time at which a message was accepted, by the clock of this place; 0 if it was not noted. */
+  /** Time at which a message was accepted, by the clock of this place; 0 if not recorded. */
   stampOf(view: DataView, start: number): number {
     const flags = view.getUint32(start + 4, true);
     return (flags & HAS_STAMP) === 0 ? 0 : view.getFloat64(start + 24, true) + EPOCH;
   }
 
-  /** Straight into the message: it costs an object less. Shapes come from messages, which cannot have a header's names. */
+  /**
+   * Reads fields directly into the message, which saves an object. Shapes come from messages, so no key is a header
+   * name.
+   */
   #readInto({ keys }: Shape, message: AnyMessage): AnyMessage {
     const reader = this.#reader;
     const source = this.#source;
@@ -302,7 +305,7 @@ export class MessageCodec {
 }
 
 function idAt(view: DataView, at: number): WireId {
-  // with a sign, so that engines need no memory for each of them
+  // signed, so that engines store small values without an allocation
   return new WireId(
     view.getInt32(at, true),
     view.getInt32(at + 4, true),

@@ -3,14 +3,14 @@ import type { ByteWriter, Elements, ElementsClass } from "./byte-writer.js";
 import { readText, writeText } from "./scalars.js";
 import { TAG } from "./tags.js";
 
-/** Encoding of one built-in class, behind its tag. */
+/** Encoding of one built-in class, after its tag. */
 export interface Native {
   readonly tag: number;
-  /** Throws for what only looks like one. */
+  /** Throws if the value only has the prototype of the class. */
   write(out: ByteWriter, value: object): void;
 }
 
-/** By number: where one is missing, values of it cannot be read. */
+/** Typed array classes, by number. Values of a class that the runtime lacks cannot be read. */
 const TYPED = [
   "Int8Array",
   "Uint8Array",
@@ -29,7 +29,7 @@ const TYPED = [
 const NODE_BUFFER = TYPED.indexOf("Buffer");
 const FLOAT32 = TYPED.indexOf("Float32Array");
 const FLOAT64 = TYPED.indexOf("Float64Array");
-/** As many are read one by one, which takes less time than a view of them. */
+/** Maximum number of floats that are read one by one, which is faster than a view. */
 const FEW_FLOATS = 64;
 
 const types = TYPED.map((name) => (globalThis as unknown as Record<string, ElementsClass | undefined>)[name]);
@@ -93,20 +93,22 @@ function typed(kind: number, type: ElementsClass): Native {
   };
 }
 
-/** A Uint8Array, without a detour. */
+/** Writes a Uint8Array directly, the most frequent typed array. */
 export function writeBytes(out: ByteWriter, bytes: Uint8Array): void {
   if (bytes.length === 0) typedValues.call(bytes); // throws for one that is detached or out of bounds
   out.byte(TAG.octets);
   out.raw(bytes);
 }
 
-/** Throws where it has fields of its own, which would be lost. */
+/** Throws if a built-in object has own fields, which would be lost. */
 export function plainly(value: object): void {
   if (Object.keys(value).length > 0) throw new TypeError("a built-in object with fields of its own cannot be sent");
   checkSymbols(value, Object.getOwnPropertySymbols(value));
 }
 
-/** Throws where a field has a symbol for its name, or the object is one of the language's own. */
+/**
+ * Throws if a field has a symbol as its key, or the object is a built-in with a special symbol, such as an iterator.
+ */
 export function checkSymbols(value: object, symbols: readonly symbol[]): void {
   for (const symbol of symbols) {
     if (symbol === Symbol.iterator || symbol === Symbol.toStringTag) {
@@ -129,7 +131,7 @@ for (const [kind, name] of TYPED.entries()) {
   if (type !== undefined) prototypes.set(type.prototype, typed(kind, name === "Buffer" ? Uint8Array : type));
 }
 
-/** Undefined for anything but an instance of a built-in class that holds data; not for one of a class derived from it. */
+/** The encoding of a built-in class that holds data; undefined for other classes, derived ones included. */
 export function nativeOf(prototype: object): Native | undefined {
   return prototypes.get(prototype);
 }
@@ -152,7 +154,7 @@ export function readTyped(source: ByteReader): Elements {
   if (kind === NODE_BUFFER)
     return (type as unknown as { from(bytes: ArrayBuffer): Elements }).from(source.bytesOf(length).buffer);
   const each = type.BYTES_PER_ELEMENT;
-  if (each > 1) source.take(source.byte()); // for their alignment
+  if (each > 1) source.take(source.byte()); // padding for alignment
   const at = source.take(length * each);
   const { bytes, view } = source;
   if (length <= FEW_FLOATS && (kind === FLOAT64 || kind === FLOAT32)) {

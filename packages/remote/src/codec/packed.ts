@@ -4,12 +4,12 @@ import { CorruptFrame } from "./byte-reader.js";
 import { ValueReader } from "./value-reader.js";
 import { ValueWriter } from "./value-writer.js";
 
-/** A value of its own as bytes: the state of a kernel, something that was thrown. */
+/** An encoded standalone value: the state of a kernel, or a thrown value. */
 export type PackedValue = Uint8Array<ArrayBuffer>;
 
-/** The version of the encoding of values and messages, which frames between programs carry: others are refused by it. */
+/** Version of the encoding of values and messages. Frames between programs carry it; other versions are refused. */
 export const ENCODING = 1;
-/** Bytes that are kept to write in. */
+/** Maximum size in bytes of the kept write buffer. */
 const SCRATCH = 1024 * 1024;
 let writer: ValueWriter | undefined;
 let reader: ValueReader | undefined;
@@ -31,12 +31,12 @@ function pack(write: (writer: ValueWriter) => void, place?: ErrorPlace): PackedV
   }
 }
 
-/** Throws `SERIALIZATION` with the path of what cannot travel. */
+/** Encodes a value. Throws `SERIALIZATION` with the path of the part that cannot be sent. */
 export function packValue(value: unknown, place?: ErrorPlace): PackedValue {
   return pack((writer) => writer.write(value), place);
 }
 
-/** Throws `CorruptFrame`. */
+/** Decodes a value. Throws `CorruptFrame`. */
 export function unpackValue(bytes: Uint8Array): unknown {
   reader ??= new ValueReader();
   const { source } = reader;
@@ -54,12 +54,12 @@ export function unpackValue(bytes: Uint8Array): unknown {
   }
 }
 
-/** A copy by the codec, as the value would arrive elsewhere. Throws `SERIALIZATION` with the path of what cannot travel. */
+/** Copies a value through the codec. Throws `SERIALIZATION` with the path of the part that cannot be sent. */
 export function copyValue(value: unknown, place?: ErrorPlace): unknown {
   return value === undefined ? undefined : unpackValue(packValue(value, place));
 }
 
-/** The state of a kernel; undefined for none. Throws `SERIALIZATION`. */
+/** Encodes the state of a kernel; undefined for none. Throws `SERIALIZATION`. */
 export function packState(state: unknown): PackedValue | undefined {
   return state === undefined ? undefined : packValue(state);
 }
@@ -68,7 +68,7 @@ export function unpackState(packed: Uint8Array | undefined): unknown {
   return packed && unpackValue(packed);
 }
 
-/** Anything that was thrown; what cannot travel of it, in words. */
+/** Encodes a thrown value; parts that cannot be sent are described in words. */
 export function packThrown(thrown: unknown): PackedValue {
   return pack((writer) => writer.inWords(() => writer.child([thrown], 0)));
 }

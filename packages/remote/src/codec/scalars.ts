@@ -39,7 +39,7 @@ export function writeBigint(out: ByteWriter, value: bigint): void {
     out.bigint(value);
   } else {
     out.byte(TAG.digits);
-    // its time is linear in the digits, which it would not be for decimal ones
+    // converting hexadecimal digits takes linear time; converting decimal ones does not
     writeText(out, value.toString(16));
   }
 }
@@ -50,7 +50,7 @@ export function readDigits(source: ByteReader): bigint {
   return digits.startsWith("-") ? -BigInt(`0x${digits.slice(1)}`) : BigInt(`0x${digits}`);
 }
 
-/** A value that is a text. Throws `CorruptFrame`. */
+/** Reads a value that must be a text. Throws `CorruptFrame`. */
 export function readText(source: ByteReader): string {
   const tag = source.byte();
   if (tag >= SHORT_TEXT && tag < SMALL_INT) return source.ascii(tag - SHORT_TEXT);

@@ -1,14 +1,14 @@
-/** As many objects are looked for one by one. */
+/** Maximum number of objects that are searched linearly. */
 const FEW = 8;
 
-/** The objects of a value, numbered as they come. */
+/** The objects of a value, numbered in order of occurrence. */
 export class Seen {
   size = 0;
   readonly #few: (object | undefined)[] = new Array(FEW).fill(undefined);
-  /** All of them, once there are more. */
+  /** All objects, once there are more than `FEW`. */
   #all: Map<object, number> | undefined;
 
-  /** The number of an object that is there already; -1 for a new one, which gets the next. */
+  /** The number of a known object; -1 for a new one, which gets the next number. */
   find(object: object): number {
     const { size } = this;
     const all = this.#all;
@@ -26,7 +26,7 @@ export class Seen {
     return -1;
   }
 
-  /** Forgets all of them. */
+  /** Forgets all objects. */
   clear(): void {
     const { size } = this;
     const few = this.#few;
@@ -35,7 +35,7 @@ export class Seen {
     this.size = 0;
   }
 
-  /** Forgets all but the first `size`. */
+  /** Forgets all objects but the first `size`. */
   cut(size: number): void {
     if (this.#all !== undefined) {
       this.#all = size > FEW ? new Map([...this.#all].slice(0, size)) : undefined;

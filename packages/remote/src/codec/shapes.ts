@@ -1,14 +1,14 @@
-/** Type and fields of messages that look alike: written once, later known by a number. */
+/** Type and field names that messages share: sent once, then referred to by number. */
 export interface Shape {
   readonly id: number;
   readonly type: string;
   readonly keys: readonly string[];
 }
 
-/** Most shapes of one place; messages of further ones carry their fields' names. */
+/** Maximum number of shapes of one place; further messages carry their field names. */
 const MOST = 1024;
 
-/** The shapes of the messages that leave a place. */
+/** Shapes of the messages that a place sends. */
 export class Shapes {
   readonly list: Shape[] = [];
   /** The latest shape of each type: most types have one. */
@@ -22,7 +22,7 @@ export class Shapes {
     this.#most = most;
   }
 
-  /** The shape of a body; undefined when there are too many. */
+  /** The shape of a body; undefined when there are too many shapes. */
   of(type: string, body: object): Shape | undefined {
     const last = this.#last;
     if (last !== undefined && last.type === type && fits(body, last.keys)) return last;

@@ -1,6 +1,6 @@
 /**
- * The first byte of a value. From 0x40 on the value is in it: an ASCII text of 0 to 63 letters, which follow, or a
- * whole number from 0 to 127.
+ * The first byte of a value. From 0x40 on, the byte holds the length of an ASCII text (0 to 63 characters, which
+ * follow) or, from 0x80 on, a whole number from 0 to 127.
  */
 export const TAG = {
   undefined: 0,
@@ -17,11 +17,11 @@ export const TAG = {
   bigint: 8,
   /** A bigint in hexadecimal digits. */
   digits: 9,
-  /** An object that is there already, by its number. */
+  /** An object that occurred before, by its number. */
   again: 10,
-  /** An empty container, by its tag; its contents follow the value. */
+  /** An empty container, with its tag; its contents follow the value. */
   later: 11,
-  /** A `SharedBuffer`, which only the body's own fields can hold. */
+  /** A `SharedBuffer`; only the top-level fields of a body can hold one. */
   buffer: 12,
   object: 16,
   /** An object without a prototype. */
@@ -29,11 +29,11 @@ export const TAG = {
   list: 18,
   ints: 19,
   floats: 20,
-  /** An array with holes, or with fields of its own. */
+  /** An array with holes or own fields. */
   sparse: 21,
   map: 22,
   set: 23,
-  /** Behind the entries of a map or set. */
+  /** End of the entries of a map or set. */
   end: 24,
   date: 32,
   regexp: 33,
@@ -48,11 +48,11 @@ export const TAG = {
   domException: 42,
 } as const;
 
-/** Of what holds other values. */
+/** Tags of containers that `nest` writes. */
 export type ContainerTag = (typeof TAG)["object" | "bare" | "list" | "map" | "set" | "error" | "domException"];
 
 export const SHORT_TEXT = 0x40;
 export const SMALL_INT = 0x80;
 
-/** Containers within each other whose contents stand in their place. */
+/** Maximum nesting depth of containers whose contents are written in place. */
 export const DEEPEST = 64;

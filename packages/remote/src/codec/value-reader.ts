@@ -6,13 +6,13 @@ import type { NestedReader } from "./nested.js";
 import { readDigits, readText } from "./scalars.js";
 import { DEEPEST, SHORT_TEXT, SMALL_INT, TAG } from "./tags.js";
 
-/** Levels that are read within each other: what a writer nests, and what an error of Ringline holds. */
+/** Maximum nesting depth: that of a writer, plus that of the values in a Ringline error. */
 const MOST_NESTED = 2 * DEEPEST;
 
-/** For as many objects an array is used again. */
+/** Maximum number of objects for which the array is reused. */
 const FEW = 32;
 
-/** Reads what a `ValueWriter` wrote. Whatever the bytes are, it takes time and memory in proportion to them. */
+/** Reads the output of a `ValueWriter`. For any bytes, time and memory are proportional to their number. */
 export class ValueReader implements NestedReader {
   readonly source: ByteReader;
   #objects: unknown[] = [];
@@ -25,14 +25,14 @@ export class ValueReader implements NestedReader {
     this.source = source;
   }
 
-  /** Reads what follows the value, and forgets all objects. To be called also where reading has thrown. */
+  /** Reads the deferred contents after a value, and forgets all objects. Must also be called after a failed read. */
   end(isWhole = true): void {
     if (this.#count > 0) this.#end(isWhole);
   }
 
   #end(isWhole: boolean): void {
     if (isWhole) {
-      // it grows meanwhile
+      // the list grows during the loop
       for (const [tag, value] of this.#later) this.#fill(tag === TAG.list ? this.source.byte() : tag, value);
     }
     if (this.#later.length > 0) this.#later = [];
@@ -43,12 +43,12 @@ export class ValueReader implements NestedReader {
     if (this.#lists.length > 0) this.#lists = [];
   }
 
-  /** Throws `CorruptFrame`, and what built-in classes throw about wrong data. */
+  /** Reads a value. Throws `CorruptFrame`, and any error of a built-in class for invalid data. */
   read(): unknown {
     return this.readAs(this.source.byte());
   }
 
-  /** The rest of a value whose first byte is read. */
+  /** Reads the rest of a value whose first byte was read. */
   readAs(tag: number): unknown {
     const { source } = this;
     if (tag >= SMALL_INT) return tag - SMALL_INT;
@@ -209,7 +209,7 @@ export class ValueReader implements NestedReader {
     else Object.defineProperty(object, name, { value, enumerable: true, configurable: true, writable: true });
   }
 
-  /** Numbers an object, in the place that was reserved for it. */
+  /** Numbers an object, with the number that was reserved for it. */
   keep<T>(object: T, place = this.#count++): T {
     this.#objects[place] = object;
     return object;

@@ -10,16 +10,16 @@ import { writeBigint, writeNumber, writeText } from "./scalars.js";
 import { Seen } from "./seen.js";
 import { type ContainerTag, DEEPEST, TAG } from "./tags.js";
 
-/** Levels of containers in all; a getter may make ever more of them. */
+/** Maximum nesting depth in all; a getter could create containers endlessly. */
 const MOST_LEVELS = 200_000;
-/** Levels of what an error of Ringline holds: the rest is given in words. */
+/** Maximum nesting depth inside a Ringline error; deeper values are described in words. */
 const LEVELS_OF_ERRORS = 10;
-/** In place of a key: the whole value. */
+/** Placeholder for a key: the whole value. */
 const WHOLE = Symbol("whole");
-/** Keys that name a container whose contents follow. */
+/** Number of keys in the path of a container with deferred contents. */
 const NAMED = 3;
 
-/** A container whose contents follow. */
+/** A container whose contents are written after the value. */
 interface Later {
   readonly tag: ContainerTag;
   readonly value: object;
@@ -31,31 +31,31 @@ const mapEntries = Map.prototype.entries;
 const setValues = Set.prototype.values;
 
 /**
- * Judges a value and writes it, in one pass: what cannot arrive equal throws, and `path` says where it is. Containers
- * deep within others are written empty; their contents follow, so that no depth is too much for the stack.
+ * Checks and writes a value in one pass: throws for a part that cannot arrive equal, whose location is `path`. Deeply
+ * nested containers are written empty and their contents after the value, so no depth overflows the stack.
  */
 export class ValueWriter implements NestedWriter {
   readonly out: ByteWriter;
   readonly #seen = new Seen();
   readonly #lists = new KeyLists();
   readonly #later: Later[] = [];
-  /** The keys that lead to what is being written; the last one is at `#depth`. */
+  /** Keys that lead to the current value; the last one is at `#depth`. */
   readonly #keys: unknown[] = [WHOLE];
-  /** The containers around what is being written. */
+  /** Number of containers around the current value. */
   #depth = 0;
-  /** The container whose contents are written behind the value. */
+  /** The container whose deferred contents are being written. */
   #above: Later | undefined;
-  /** Depth from which on containers are given in words; -1 where nothing is. */
+  /** Depth from which containers are described in words; -1 outside errors. */
   #words = -1;
 
-  /** Objects were written. */
+  /** True if objects were written. */
   #isUsed = false;
 
   constructor(out = new ByteWriter()) {
     this.out = out;
   }
 
-  /** Writes what was left for later, and forgets all objects. To be called also where writing has thrown. */
+  /** Writes the deferred contents, and forgets all objects. Must also be called after a failed write. */
   end(isWhole = true): void {
     if (this.#isUsed || !isWhole) this.#end(isWhole);
   }
@@ -73,14 +73,14 @@ export class ValueWriter implements NestedWriter {
 
   #writeLater(): void {
     for (const one of this.#later) {
-      // it grows meanwhile
+      // the list grows during the loop
       this.#above = one;
       this.#depth = 0;
       this.#fill(one.tag, one.value);
     }
   }
 
-  /** Path of the value that is being written: "steps.0.run". */
+  /** Path of the current value: "steps.0.run". */
   get path(): string {
     const keys = [...(this.#above?.path ?? []), ...this.#keys.slice(0, this.#depth + 1)];
     return keys
@@ -89,12 +89,12 @@ export class ValueWriter implements NestedWriter {
       .join(".");
   }
 
-  /** The next value is the one of this key. */
+  /** Records the key of the next value, for `path`. */
   at(key: unknown): void {
     this.#keys[this.#depth] = key;
   }
 
-  /** Throws what cannot travel. */
+  /** Writes a value. Throws if it cannot be sent. */
   write(value: unknown): void {
     switch (typeof value) {
       case "number":
@@ -149,7 +149,7 @@ export class ValueWriter implements NestedWriter {
 
   #other(value: object, prototype: object): void {
     if (isMessage(value)) {
-      this.nest(TAG.object, value); // of a message inside another its body travels
+      this.nest(TAG.object, value); // of a nested message, only the body is sent
       return;
     }
     if (writeError(this, value, prototype)) return;
@@ -159,11 +159,11 @@ export class ValueWriter implements NestedWriter {
     this.#instance(value, local);
   }
 
-  /** Writes a container: here, or empty where it is deep within others. */
+  /** Writes a container: in place, or empty with its contents after the value if nested too deep. */
   nest(tag: ContainerTag, value: object): void {
     const { out } = this;
     if (this.#depth < DEEPEST || this.#words >= 0) {
-      if (tag !== TAG.list) this.#head(tag, value); // the contents of a list begin with what kind it is
+      if (tag !== TAG.list) this.#head(tag, value); // the contents of a list begin with its kind
       this.#fill(tag, value);
       return;
     }
@@ -260,7 +260,7 @@ export class ValueWriter implements NestedWriter {
     else this.child(object, key);
   }
 
-  /** Writes the elements of a list, one behind the other. */
+  /** Writes the elements of a list in order. */
   items(list: readonly unknown[]): void {
     const path = this.#keys;
     const depth = this.#depth;
@@ -271,7 +271,7 @@ export class ValueWriter implements NestedWriter {
     }
   }
 
-  /** Writes what stands at `key`, in words where it cannot be sent and may be given in words. */
+  /** Writes the value at `key`; inside `inWords`, describes it in words if it cannot be sent. */
   child(holder: object, key: string | number): void {
     const values = holder as Record<string | number, unknown>;
     if (this.#words < 0) {
@@ -292,7 +292,7 @@ export class ValueWriter implements NestedWriter {
     }
   }
 
-  /** Writes a container by `write`, described in words if it cannot be sent, or is too deep. */
+  /** Writes a container by `write`; parts that cannot be sent or are nested too deep are described in words. */
   inWords(write: () => void): void {
     const words = this.#words;
     const depth = this.#enter();

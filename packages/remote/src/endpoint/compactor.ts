@@ -5,25 +5,25 @@ import type { LogReader } from "../ring/log-reader.js";
 import type { LogWriter } from "../ring/log-writer.js";
 import type { Links } from "./links.js";
 
-/** Bytes of sparse segments that are left alone. */
+/** Bytes of sparse segments that are not compacted. */
 const SLACK = 1024 * 1024;
 
 /**
- * Log compaction: what is queued or in hand for long pins the segment in which it lies, however little it is beside the
- * traffic that went by. Such messages move to the log of their home to itself. So segments take four times what they
- * hold, and a little, at most; and what is copied is less than half of what went by.
+ * Log compaction: a message that is queued or in flight for long pins its segment, however little of it the message
+ * uses. Such messages move to the home's log to itself. Segments then take at most about four times their live bytes,
+ * and less than half of the traffic is copied.
  */
 export class Compactor {
   readonly #index: number;
   readonly #links: Links;
 
-  /** `index` of the thread that reads the links. */
+  /** `index`: the thread that reads the links. */
   constructor(index: number, links: Links) {
     this.#index = index;
     this.#links = links;
   }
 
-  /** All that came is in these inboxes. */
+  /** Compacts sparse segments. All received messages must be in `inboxes`. */
   run(inboxes: Iterable<Inbox>): void {
     const self = this.#links.get(this.#index);
     if (self === undefined || !self.reader.isRead || !this.#isWorthIt()) return;
@@ -47,13 +47,13 @@ export class Compactor {
 }
 
 /**
- * Moves a message to the log of its home to itself. Its home may be lost between any two stores: the message is published
- * there as it is here, and settled here then; in between it lies in both.
+ * Moves a message to its home's log to itself. The home may be lost between any two stores, so the message is first
+ * published there with its state, then settled here; in between it is in both logs.
  */
 export function move(entry: Entry, writer: LogWriter, reader: LogReader, log: number): void {
   const frame = entry.frame as Frame;
   writer.copy(frame, entry.by);
-  if (!writer.publish(entry.ticket)) return; // this thread is taken for lost
+  if (!writer.publish(entry.ticket)) return; // the host has given up this thread
   entry.frame = reader.next(reader.published);
   entry.log = log;
   frame.settle();

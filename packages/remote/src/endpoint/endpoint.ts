@@ -32,7 +32,7 @@ import { Links } from "./links.js";
 import { Payloads } from "./payloads.js";
 import { Trimmer } from "./trimmer.js";
 
-/** A thread among those of one runtime: what it writes to the others, and what it takes in from them. */
+/** Endpoint of one thread of a runtime: writes to the other threads and reads from them. */
 export class Endpoint {
   readonly index: number;
   readonly codec: MessageCodec;
@@ -48,11 +48,11 @@ export class Endpoint {
   readonly #bell: Bell;
   readonly sendIntent: SendIntent;
   readonly #later: (callback: () => void) => void;
-  /** True if a wake-up of its own is pending. */
+  /** True if a wake-up that it scheduled itself is pending. */
   #isWaking = false;
   readonly #spinWait = new SpinWait();
   readonly #pollingWindow = new PollingWindow();
-  /** False for the host while there are more threads than cores: looking out for something, it keeps one from working. */
+  /** False for the host while there are more threads than cores: its spinning would take a core from one. */
   maySpin = true;
   /** `later` calls back in another turn of the event loop. */
   constructor(index: number, bell: SharedArrayBuffer, later: (callback: () => void) => void, packer: ControlPacker) {
@@ -89,19 +89,19 @@ export class Endpoint {
     );
   }
 
-  /** A thread has ended: what it wrote is taken in, and nothing more comes. */
+  /** Disconnects a thread that has ended, after reading everything that it wrote. */
   disconnect(index: number): void {
     const link = this.links.get(index);
     if (link === undefined) return;
     this.intake.pull();
-    // what it told last: whoever loses its kernels has heard of their dead letters, their ends and what they settled
+    // its last controls first: dead letters, exits and settlements of its kernels, before their loss is handled
     if (this.index === HOST) this.intake.runDeferred();
     link.wire.close();
     this.slabs.disconnect(link.wire);
     this.links.delete(link);
   }
 
-  /** Notes whose message is delivered now: a thread that is lost has most likely died of it. */
+  /** Records the port of the current delivery: the probable cause if the thread is lost. */
   noteDelivery(port: number): void {
     this.#bell.note(port);
   }
@@ -109,9 +109,9 @@ export class Endpoint {
   // --- writing ---
 
   /**
-   * Sends the message that `codec` has encoded to a port at home in thread `home`, within `limit`. Undefined when the
-   * port has no room or takes nothing: then nothing has happened. Else the thread that it went to: the host when the home
-   * is gone.
+   * Sends the message that `codec` has encoded to a port at home in thread `home`, within `limit`. Undefined, without
+   * an effect, when the port has no room or admits nothing. Else the thread that received it: the host when the home is
+   * gone.
    */
   send(
     home: number,
@@ -136,7 +136,7 @@ export class Endpoint {
     return link.index;
   }
 
-  /** Sends what `codec` has encoded and was accepted before; `mark`: where it was delivered before. */
+  /** Sends a message that `codec` has encoded and that was admitted before; `mark`: its state at an earlier home. */
   forward(to: number, port: number, ticket: number, priority: number, mark?: Mark): void {
     const link = this.links.get(to) ?? this.links.host;
     const { sentBuffers } = this.codec;
@@ -147,10 +147,7 @@ export class Endpoint {
     } else this.#forward(link, to, port, ticket, priority, mark);
   }
 
-  /**
-   * Sends the memory of buffers, so that the reader of a message, or whoever reads in its place, knows the memory by
-   * then.
-   */
+  /** Announces the memory of buffers before a message, to its reader and to the host, which reads for lost threads. */
   sendSlabs(to: number, sent: readonly SharedBuffer[]): void {
     this.slabs.announce(this.links.host.wire, sent);
     const link = this.links.get(to);
@@ -174,7 +171,7 @@ export class Endpoint {
     else if (to !== HOST) this.#forward(this.links.host, HOST, port, ticket, flags, mark);
   }
 
-  /** Tells another thread something. False where it has ended: then nothing happens. */
+  /** Sends a control to another thread. False, without an effect, if that thread has ended. */
   notify(to: number, control: Control, kind: typeof CONTROL | typeof EARLY = CONTROL, entering?: FlowCells): boolean {
     const link = this.links.get(to);
     if (link === undefined) return false;
@@ -187,13 +184,13 @@ export class Endpoint {
     return true;
   }
 
-  /** Tells the host what became of a message of a flow. */
+  /** Reports to the host that a message has left a node. */
   #notifyLeave(news: LeaveReport): void {
     writeLeave(this.links.host.writer, news);
     if (this.links.host.writer.publish(0)) this.#ring(this.links.host);
   }
 
-  /** A message that came to the wrong place goes where it should, by its ticket. */
+  /** Forwards a message that reached the wrong thread, with its ticket. */
   readdress(frame: Frame, by: number, to: number): void {
     const { segment, port, ticket, flags, payloadStart, payloadEnd, mark } = frame;
     const { codec } = this;
@@ -213,10 +210,7 @@ export class Endpoint {
     return index === this.index ? this.codec.shapes.list : this.links.shapesOf(index);
   }
 
-  /**
-   * Sends new shapes, so that the reader of a message knows its shape by then; so does the host, which reads for
-   * threads that are lost.
-   */
+  /** Sends new shapes before a message, to its reader and to the host, which reads for lost threads. */
   #sendShapes(link: Link): void {
     const { list } = this.codec.shapes;
     if (link.shapesTold === list.length) return;
@@ -230,13 +224,13 @@ export class Endpoint {
   #answer(ref: RequesterRef, answer: AnyMessage): void {
     const bare = copyMessage(answer, { ...envelopeOf(answer), lineage: undefined });
     const { id, responder, name } = ref;
-    // early: an answer was there before anything that it has caused elsewhere
+    // early: an answer arrives before anything that it causes elsewhere
     const payload = this.payloads.make(bare, ref.origin);
     if (hasBuffers) referencesMoved(answer);
     this.notify(ref.origin, { k: "answer", id, responder, name, payload }, EARLY);
   }
 
-  /** Has another thread look at what is new in shared memory. */
+  /** Wakes another thread to read shared memory. */
   ring(index: number): void {
     const link = this.links.get(index);
     if (link !== undefined) this.#ring(link);
@@ -250,7 +244,7 @@ export class Endpoint {
 
   // --- reading ---
 
-  /** The doorbell was rung: takes in what came, and sees to it that it is rung again. */
+  /** Handles a ring of the doorbell: reads all logs, then sleeps or schedules the next poll. */
   readonly wake = (): void => {
     this.#isWaking = false;
     this.#bell.answer();
@@ -260,7 +254,7 @@ export class Endpoint {
     if ((this.maySpin && this.#pollingWindow.continues(isBusy)) || !this.#bell.sleep()) this.#wakeLater();
   };
 
-  /** Called whenever this place looks at what came. */
+  /** Called after each read of the logs. */
   onWake: (() => void) | undefined;
 
   #wakeLater(): void {
@@ -269,28 +263,25 @@ export class Endpoint {
     this.#later(this.wake);
   }
 
-  /**
-   * Waits for a moment for messages when there is nothing else to do, if that has paid off lately. A wake-up takes
-   * longer than most answers.
-   */
+  /** Spins briefly for messages when idle, if that has paid off lately. A wake-up takes longer than most answers. */
   idle(): void {
     if (!this.maySpin || !this.#spinWait.pays) return;
     this.#bell.answer();
     const isRung = this.#spinWait.spin(this.#bell);
     if (isRung) {
-      this.#wakeLater(); // nobody wakes a thread that does not sleep
+      this.#wakeLater(); // no sender wakes a thread that is awake
       this.poll();
-    } else if (!this.#isWaking && !this.#bell.sleep()) this.#wakeLater(); // else it looks again by itself
+    } else if (!this.#isWaking && !this.#bell.sleep()) this.#wakeLater(); // a pending wake-up polls again
   }
 
-  /** Takes in what came, if the bell was rung. What is to act, acts soon. */
+  /** Reads all logs if the bell was rung. Deferred controls run soon. */
   poll(): void {
     if (!this.#bell.isRung) return;
     this.#bell.answer();
     this.intake.pull();
     this.onWake?.();
     if (!this.intake.hasDeferred) return;
-    // the host hears of what happened before it sees what came of it; kernels are not disturbed in the middle of a delivery
+    // the host handles events before their effects; in a thread, no control interrupts a delivery
     if (this.index === HOST) this.intake.runDeferred();
     else queueMicrotask(this.intake.runDeferred);
   }

@@ -8,21 +8,21 @@ import { readLeave } from "./leave-frame.js";
 import type { Link } from "./link.js";
 import type { Links } from "./links.js";
 
-/** Reads what other threads write: messages for its inboxes, and controls. */
+/** Reads the logs of other threads: messages for its inboxes, and controls. */
 export class Intake {
   readonly #links: Links;
   readonly #handlers: Handlers;
   readonly #packer: ControlPacker;
   readonly #inboxes = new Map<number, Inbox>();
-  /** Controls that are to act after the messages that came before them. */
+  /** Controls to handle after the messages that came before them. */
   readonly #deferred: { control: Control; from: Link }[] = [];
   readonly #compactor: Compactor;
   #isPulling = false;
-  /** A segment was read to its end. */
+  /** True if a segment was read to its end. */
   #hasTurned = false;
-  /** Messages for ports that are not known here. */
+  /** Handles messages for ports without an inbox here. */
   onStray: (frame: Frame, from: Link) => void = (frame) => frame.settle();
-  /** A log whose bytes are not what they should be. */
+  /** Handles a corrupt log. */
   onCorrupt: (from: Link, error: unknown) => void = () => {};
 
   constructor(index: number, links: Links, handlers: Handlers, packer: ControlPacker) {
@@ -38,7 +38,7 @@ export class Intake {
   close(id: number): void {
     this.#inboxes.delete(id);
   }
-  /** A port that is at home here; the host tells of it by the wire, as its memory does not travel in logs. */
+  /** The inbox of a port that is at home here; the host announces it over the wire, as logs carry no shared memory. */
   inbox(id: number): Inbox | undefined {
     const inbox = this.#inboxes.get(id);
     if (inbox !== undefined) return inbox;
@@ -46,7 +46,7 @@ export class Intake {
     return this.#inboxes.get(id);
   }
 
-  /** Takes in what came. True when there were messages. */
+  /** Reads all logs. True when there were messages. */
   pull(): boolean {
     if (this.#isPulling) return false;
     this.#isPulling = true;
@@ -69,7 +69,7 @@ export class Intake {
       this.#hasTurned = false;
       this.#compactor.run(this.#inboxes.values());
     }
-    // whoever is woken may look again, so all is in its place before
+    // woken readers may poll again, so all messages are queued first
     for (let i = 0; i < batch.length; i++) (batch[i] as Entry).inbox?.wake();
     return batch.length > 0;
   }
@@ -77,7 +77,7 @@ export class Intake {
   get hasDeferred(): boolean {
     return this.#deferred.length > 0;
   }
-  /** Has the controls act that came with what was taken in. */
+  /** Handles the deferred controls. */
   readonly runDeferred = (): void => {
     for (let next = this.#deferred.shift(); next !== undefined; next = this.#deferred.shift()) {
       this.#handlers.handle(next.control, next.from);

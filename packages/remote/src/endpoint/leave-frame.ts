@@ -6,7 +6,7 @@ import type { LeaveReport } from "../tables/origin-table.js";
 const words = new Int32Array(4);
 const payload: FrameBytes = { words, bytes: new Uint8Array(words.buffer), size: 4 * words.length };
 
-/** Report about a message of a flow, in words: it is sent for most messages, so it is no control of its own. */
+/** Writes a leave report in words rather than as a control: it is sent for most messages of a flow. */
 export function writeLeave(writer: LogWriter, { block, slot, key, node, isCounted }: LeaveReport): void {
   words[0] = block;
   words[1] = slot;

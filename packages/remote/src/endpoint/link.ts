@@ -10,7 +10,7 @@ export const HOST = 0;
 /** Carrier of announcements and wake-ups between two threads. */
 export interface Wire {
   post(message: unknown, transfer?: readonly unknown[]): void;
-  /** Takes in what has arrived, at once. */
+  /** Handles everything that has arrived, at once. */
   pump(): void;
   close(): void;
 }
@@ -19,23 +19,23 @@ export interface Wire {
 export interface LinkMemory {
   readonly out: SharedArrayBuffer;
   readonly in: SharedArrayBuffer;
-  /** The other's bell. */
+  /** The bell of the other thread. */
   readonly bell: SharedArrayBuffer;
 }
 
-/** One thread as another sees it: a log each way and the other's doorbell. */
+/** A link from one thread to another: a log each way and the other thread's doorbell. */
 export class Link {
   readonly index: number;
   readonly writer: LogWriter;
   readonly reader: LogReader;
   readonly bell: Bell;
   readonly wire: Wire;
-  /** The shapes of messages that the other writes; of a link to itself, those of this place. */
+  /** Shapes of the messages that the other thread writes; of a link to itself, those of this place. */
   shapes: Shape[] = [];
   /** Number of this place's shapes that the other thread knows. */
   shapesTold = 0;
 
-  /** `ownReferences`: the bell of this place, behind which it notes what it sends. */
+  /** `own`: the bell of this thread, whose memory also holds its send intent. */
   constructor(index: number, memory: LinkMemory, own: SharedArrayBuffer, wire: Wire, announce: Announcer) {
     this.index = index;
     this.writer = new LogWriter(new Int32Array(memory.out), index, new SendIntent(own), announce);

@@ -4,18 +4,18 @@ import { HOST, type Link } from "./link.js";
 /** Data about a thread that has ended. */
 interface FormerLink {
   readonly shapes: readonly Shape[];
-  /** Number of frames that it had published here. */
+  /** Number of frames that the thread had published here. */
   readonly published: number;
 }
 
-/** Threads that have ended and may still be spoken of; whatever lies here knows its own shapes. */
+/** Maximum number of ended threads that are remembered; received messages keep their shapes in any case. */
 const MOST_FORMER = 64;
 
-/** The other threads as one sees them, and the shapes of those that have ended: what they wrote is still here. */
+/** The links of a thread, and the shapes of ended threads, whose messages may still be here. */
 export class Links {
   readonly #links = new Map<number, Link>();
   #list: readonly Link[] = [];
-  /** The one to which a message was sent last. */
+  /** The link to which a message was sent last. */
   #latest: Link | undefined;
   /** Published length of each log, in the order of the list. */
   #tails: number[] = [];
@@ -31,7 +31,7 @@ export class Links {
   get(index: number): Link | undefined {
     return this.#links.get(index);
   }
-  /** To where messages for this thread go: the host when it has ended. */
+  /** The link for messages to a thread: that of the host if the thread has ended. */
   to(home: number): Link {
     const latest = this.#latest;
     if (latest !== undefined && latest.index === home) return latest;
@@ -39,7 +39,7 @@ export class Links {
     return this.#latest;
   }
 
-  /** A log has got more memory. */
+  /** Called when a log has allocated a segment. */
   onGrown: () => void = () => {};
 
   add(link: Link): void {
@@ -59,17 +59,19 @@ export class Links {
     this.#changed();
   }
 
-  /** Of the messages that another thread writes or wrote. */
+  /** Shapes of the messages of another thread, also of an ended one. */
   shapesOf(index: number): readonly Shape[] {
     return this.#links.get(index)?.shapes ?? this.#former.get(index)?.shapes ?? [];
   }
 
-  /** Number of frames that a thread has published here, or had when it ended. */
+  /** Number of frames that a thread has published here, also of an ended one. */
   publishedBy(index: number): number | undefined {
     return this.#links.get(index)?.reader.published ?? this.#former.get(index)?.published;
   }
 
-  /** Published length of each log of the list, at one moment: the causes of a visible message are visible too. */
+  /**
+   * Published length of each log of the list, at one moment. Invariant: the causes of a visible message are visible.
+   */
   agreedTails(): readonly number[] {
     const [list, tails] = [this.#list, this.#tails];
     for (let isSame = false; !isSame; ) {

@@ -6,22 +6,22 @@ import { HOST } from "./link.js";
 
 /** A message within a control. */
 export interface Payload {
-  /** Index of the thread whose shapes it refers to. */
+  /** Index of the thread whose shapes the bytes refer to. */
   readonly by: number;
   readonly bytes: Uint8Array;
 }
 
-/** Services of the thread where payloads are made and opened. */
+/** Services of the thread that makes and opens payloads. */
 interface Place {
   readonly index: number;
   readonly codec: MessageCodec;
-  /** Sends the memory of buffers, so that their reader knows it by then. */
+  /** Announces the memory of buffers before a message. */
   sendSlabs(to: number, sent: readonly SharedBuffer[]): void;
-  /** The shapes of what a thread writes. */
+  /** Shapes of the messages of a thread. */
   shapesOf(index: number): readonly Shape[];
 }
 
-/** Messages that go within controls: they are recovered, late, or wait for somebody to take them. */
+/** Messages sent within controls: recovered, late, or waiting for an acceptance. */
 export class Payloads {
   readonly #place: Place;
 
@@ -29,7 +29,10 @@ export class Payloads {
     this.#place = place;
   }
 
-  /** For thread `to`, the host unless told; with references of its own to its buffers. Throws `SERIALIZATION`. */
+  /**
+   * Packs a message for thread `to`, by default the host, with references of its own to its buffers. Throws
+   * `SERIALIZATION`.
+   */
   make(message: AnyMessage, to = HOST): Payload {
     const { codec, index } = this.#place;
     codec.encode(message, false);
@@ -41,7 +44,7 @@ export class Payloads {
     return { by: index, bytes: out.bytes.slice(0, out.size) };
   }
 
-  /** The same for an answer. Undefined where it cannot be read: then `failed` is told what whoever waits for it gets. */
+  /** Decodes an answer. Undefined if it cannot be read: then `failed` gets the error for the requester. */
   openAnswer(payload: Payload, failed: (error: AnyRinglineError) => void): AnyMessage | undefined {
     try {
       return this.open(payload);

@@ -2,12 +2,12 @@ import type { ControlPacker } from "../calls/handlers.js";
 import type { MessageCodec } from "../codec/message-codec.js";
 import type { Links } from "./links.js";
 
-/** Milliseconds for which memory that is not needed is kept. */
+/** Milliseconds for which unused memory is kept. */
 const KEPT = 250;
-/** Bytes that a codec keeps to write in. */
+/** Maximum size in bytes of the kept write buffer. */
 const SCRATCH = 1024 * 1024;
 
-/** Gives back what a burst or a long message needed, once it is not needed any more. */
+/** Releases memory that a burst or a long message needed. */
 export class Trimmer {
   readonly #links: Links;
   readonly #codec: MessageCodec;
@@ -27,7 +27,7 @@ export class Trimmer {
     if (this.#isArmed) return;
     this.#isArmed = true;
     const timer: { unref?(): void } = setTimeout(this.#trim, KEPT) as never;
-    timer.unref?.(); // only engines whose timers keep a process alive have it
+    timer.unref?.(); // exists only where timers keep a process alive
   }
 
   readonly #trim = (): void => {

@@ -2,15 +2,15 @@ const AWAKE = 0;
 const RUNG = 1;
 const ASLEEP = 2;
 
-/** Words apart, so that what one thread writes does not take from others what they read: caches work by lines. */
+/** Word index of the note, in another cache line than the bell: avoids false sharing. */
 const NOTE = 32;
 
 /** Bytes of a bell. */
 export const BELL = 256;
 
 /**
- * The doorbell of a thread, one word for all who write to it. A thread that is not asleep has a wake-up under way or is
- * at work and looks again before it sleeps; so however much is written, it is woken once.
+ * The doorbell of a thread: one word, rung by all writers. A thread that is not asleep has a pending wake-up, or polls
+ * again before it sleeps; so any number of writes wakes it once.
  */
 export class Bell {
   readonly memory: SharedArrayBuffer;
@@ -21,9 +21,9 @@ export class Bell {
     this.#word = new Int32Array(memory);
   }
 
-  /** By who has written. True when the thread sleeps and must be woken. */
+  /** Called by a writer. True when the thread sleeps and must be woken. */
   ring(): boolean {
-    // it was rung and not answered: whoever answers looks at all that is written by now
+    // already rung and not answered: the owner reads everything written until it answers
     if (Atomics.load(this.#word, 0) === RUNG) return false;
     return Atomics.exchange(this.#word, 0, RUNG) === ASLEEP;
   }
@@ -32,12 +32,12 @@ export class Bell {
     return Atomics.load(this.#word, 0) === RUNG;
   }
 
-  /** By its owner, before it looks at what was written. */
+  /** Called by the owner, before it reads what was written. */
   answer(): void {
     Atomics.exchange(this.#word, 0, AWAKE);
   }
 
-  /** By its owner: what it works on, for whoever asks why it is gone. */
+  /** Called by the owner: records the port that it works on, in case the thread is lost. */
   note(work: number): void {
     this.#word[NOTE] = work;
   }
@@ -45,7 +45,7 @@ export class Bell {
     return this.#word[NOTE]!;
   }
 
-  /** By its owner: false when something was written since it answered. */
+  /** Called by the owner: false when the bell was rung since the last answer. */
   sleep(): boolean {
     return Atomics.compareExchange(this.#word, 0, AWAKE, ASLEEP) === AWAKE;
   }

@@ -8,9 +8,9 @@ export const CONTROL = 3;
 export const EARLY = 4;
 /** A message has left a node of a flow. */
 export const LEAVE = 5;
-/** A message that its home has moved here from another log. Behind its payload stands who has written that. */
+/** A message that its home has moved from another log. The index of the payload's writer follows the payload. */
 export const COMPACTED = 6;
-/** Bytes of that. */
+/** Bytes of that writer's index. */
 export const WRITER = 8;
 
 /** States of a message, written by the home of its port, and read when that home is lost. */
@@ -21,7 +21,7 @@ export const SETTLED = 2;
 export const DROPPED = 3;
 export const DEAD = 4;
 const WHERE = 7;
-/** Above that: it was delivered before and goes first; and how often it was tried. */
+/** Bits above the state: redelivery, which goes first, and the number of attempts. */
 const REDELIVERY = 8;
 const ATTEMPTS = 4;
 const MOST_ATTEMPTS = (1 << (32 - ATTEMPTS)) - 1;
@@ -29,18 +29,18 @@ const MOST_ATTEMPTS = (1 << (32 - ATTEMPTS)) - 1;
 export const redeliveryAfter = (attempts: number): number =>
   REDELIVERY | (Math.min(attempts, MOST_ATTEMPTS) << ATTEMPTS);
 
-/** Data that a home has written to a frame, for the next home. */
+/** State that a home has written to a frame, for the next home. */
 export interface Mark {
   readonly state: number;
   readonly order: number;
   readonly outputs: number;
 }
 
-/** A published frame, where it lies. */
+/** A published frame in a segment. */
 export class Frame {
   constructor(
     readonly segment: Segment,
-    /** Of the header, in words. */
+    /** Offset of the header, in words. */
     readonly at: number,
     readonly kind: number,
   ) {}
@@ -67,11 +67,11 @@ export class Frame {
   get #state(): number {
     return this.segment.words[this.at + STATE] as number;
   }
-  /** Among those in hand: the later, the higher. Among those that go again: the first in line has the highest. */
+  /** Order among messages of one state. In flight: rises with delivery. Redeliveries: the next one has the highest. */
   get order(): number {
     return this.segment.words[this.at + ORDER] as number;
   }
-  /** Outputs that it has caused and that have left, while it is not settled. */
+  /** Number of outputs of the message that were sent while it is in flight. */
   get outputs(): number {
     return this.segment.words[this.at + OUTPUTS] as number;
   }
@@ -82,16 +82,16 @@ export class Frame {
     return { state: this.#state, order: this.order, outputs: this.outputs };
   }
 
-  /** True of a message, wherever it was first. */
+  /** True for a message, compacted or not. */
   get isMessage(): boolean {
     return this.kind === MESSAGE || this.kind === COMPACTED;
   }
-  /** Writer of the payload, where it is another one than that of the log. */
+  /** Writer of the payload, if it differs from the writer of the log. */
   get writer(): number | undefined {
     return this.kind === COMPACTED ? this.segment.words[this.payloadEnd >>> 2] : undefined;
   }
 
-  /** In bytes. */
+  /** Offset of the payload, in bytes. */
   get payloadStart(): number {
     return this.at * 4 + FRAME_HEADER;
   }
@@ -102,7 +102,7 @@ export class Frame {
     return this.segment.words[this.at + LENGTH] as number;
   }
 
-  /** Gives its memory back to the writer. */
+  /** Settles the frame: the writer can reuse its memory. */
   settle(): void {
     this.segment.words[this.at + STATE] = SETTLED;
     this.segment.settle(this.length);

@@ -4,19 +4,19 @@ import { CLOSED, COUNT, PUBLISHED } from "./log-writer.js";
 import { reportFreed } from "./report-freed.js";
 import { CHECK, checkOf, FIRST_FRAME, FRAME_HEADER, KIND, LENGTH, NUMBER, Segment } from "./segment.js";
 
-/** A log that contains no valid frame: other code wrote to its memory. */
+/** Error for an invalid frame in a log: other code wrote to its memory. */
 export class CorruptLog extends Error {}
 
 /** The reading end of a log. */
 export class LogReader {
   readonly #control: Int32Array;
-  /** Fetches announcements that are under way. */
+  /** Fetches pending announcements from the wire. */
   readonly #pump: () => void;
   readonly #segments = new Map<number, Segment>();
   #segment: Segment | undefined;
   #at = FIRST_FRAME;
   #read = 0;
-  /** Segments that were read to their ends. */
+  /** Number of segments that were read to their ends. */
   ends = 0;
 
   constructor(control: Int32Array, emitQueue: () => void) {
@@ -24,10 +24,10 @@ export class LogReader {
     this.#pump = emitQueue;
   }
 
-  /** Of messages in it, where its writer has ended. */
+  /** Shapes of its messages, once its writer has ended. */
   shapes: readonly Shape[] | undefined;
 
-  /** Of a segment. */
+  /** The words of a segment. */
   words(id: number): Int32Array | undefined {
     return this.#segments.get(id)?.words;
   }
@@ -52,12 +52,12 @@ export class LogReader {
     for (const id of [...this.#segments.keys()]) this.forget(id);
   }
 
-  /** True when nothing is left. */
+  /** True if every published frame is settled. */
   get isEmpty(): boolean {
     return this.left()[Symbol.iterator]().next().done === true;
   }
 
-  /** Writers of the payloads that were moved to this log and are left. */
+  /** Writers of the unsettled payloads that were moved to this log. */
   get writers(): ReadonlySet<number | undefined> {
     return new Set([...this.left()].map(({ writer }) => writer));
   }
@@ -71,7 +71,7 @@ export class LogReader {
     return this.published === this.#read;
   }
 
-  /** Nothing more can be published. */
+  /** Closes the log: nothing more can be published. */
   close(): void {
     Atomics.or(this.#control, PUBLISHED, CLOSED);
   }
@@ -92,7 +92,7 @@ export class LogReader {
     return undefined;
   }
 
-  /** Frames that are published and not settled, in no order between segments: the remains of a lost reader. */
+  /** Published frames that are not settled, in no order between segments: for taking over from a lost reader. */
   *left(): Generator<Frame> {
     const { published } = this;
     for (const segment of this.#segments.values()) yield* unsettled(segment, published);
@@ -131,7 +131,10 @@ function kindAt({ words }: Segment, at: number): number | undefined {
   return words[at + CHECK] === checkOf(words, at) ? kind : undefined;
 }
 
-/** Frames of a segment; it may go on with what an earlier use has left, which is settled or out of count. */
+/**
+ * Unsettled frames of a segment. Frames of an earlier use may follow; they are settled, or have a number out of
+ * sequence.
+ */
 function* unsettled(segment: Segment, published: number): Iterable<Frame> {
   const { words } = segment;
   let number: number | undefined;

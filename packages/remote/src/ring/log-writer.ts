@@ -29,10 +29,10 @@ export const COUNT = 0x7fff_ffff;
 /** Bytes of the control of a log. */
 export const LOG_CONTROL = 64;
 
-/** Longest payload that is copied word by word: less than a call takes. */
+/** Longest payload in bytes that is copied word by word, which is faster than a call of `set`. */
 const SHORT = 256;
 
-/** Tells the readers of a log about its memory. */
+/** Announces the memory of a log to its readers. */
 export interface Announcer {
   segment(id: number, memory: SharedArrayBuffer): void;
   forget(id: number): void;
@@ -45,7 +45,7 @@ export interface FrameBytes {
   readonly size: number;
 }
 
-/** A segment that is full, and how many frames are in it. */
+/** A full segment and the number of its frames. */
 interface Full {
   readonly segment: Segment;
   readonly frames: number;
@@ -53,9 +53,9 @@ interface Full {
 
 /**
  * The writing end of a log: frames from one thread to another, in order, in segments of shared memory. A segment is
- * used again when all its frames are settled, in whatever order that happens. What is published survives its writer.
+ * reused when all its frames are settled, in any order. A published frame outlives its writer.
  *
- * A frame is written first and published then. A thread can be killed in between: what it has noted tells the host.
+ * A frame is written, then published. A thread may be lost in between: its send intent tells the host what to undo.
  */
 export class LogWriter {
   readonly #control: Int32Array;
@@ -67,14 +67,14 @@ export class LogWriter {
   #segment: Segment | undefined;
   /** Offset of the next frame, in bytes. */
   #at = 0;
-  /** Of the frame that is written and not published, in bytes. */
+  /** Length of the frame that is written and not published, in bytes. */
   #length = 0;
   /** Check of the frame, without its ticket. */
   #check = 0;
   #frames = 0;
   #published = 0;
 
-  /** `to`: the thread that reads it. `note`: what the thread that writes is about to send. */
+  /** `to`: the reader. `note`: the send intent of the writing thread. */
   constructor(control: Int32Array, to: number, note: SendIntent, announce: Announcer) {
     this.#control = control;
     this.#to = to;
@@ -82,21 +82,21 @@ export class LogWriter {
     this.#announce = announce;
   }
 
-  /** Told of more memory. */
+  /** Called when the log has allocated a segment. */
   onGrown: () => void = () => {};
 
   get isClosed(): boolean {
     return (Atomics.load(this.#control, PUBLISHED) & CLOSED) !== 0;
   }
 
-  /** Writes a frame whose payload is the start of `payload`, in place of one that was not published. */
+  /** Writes a frame with the first `size` bytes of `payload`, in place of an unpublished one. */
   write(kind: number, port: number, flags: number, payload: Uint8Array, size: number): void {
     const segment = this.#room((FRAME_HEADER + size + 7) & ~7);
     segment.bytes.set(payload.subarray(0, size), this.#at + FRAME_HEADER);
     this.#header(segment, (FRAME_HEADER + size + 7) & ~7, kind, port, flags);
   }
 
-  /** The same for a payload that is there in words. */
+  /** Writes a frame whose payload is available in words. */
   writeWords(kind: number, port: number, flags: number, payload: FrameBytes): void {
     const { size, words } = payload;
     if (size > SHORT) {
@@ -132,22 +132,22 @@ export class LogWriter {
     this.#check = untickedCheck(words, at);
   }
 
-  /** Writes a copy of a frame of another log, with its mark; its payload was written by `by`. */
+  /** Writes a copy of a frame of another log, with its mark; `by` is the writer of its payload. */
   copy({ segment, payloadStart, payloadEnd, port, flags, mark }: Frame, by: number): void {
     const size = payloadEnd - payloadStart;
-    // a frame that ends the segment follows: there is more than that
+    // the segment has room for the writer's index: an end frame always fits after a frame
     this.write(COMPACTED, port, flags, segment.bytes.subarray(payloadStart, payloadEnd + WRITER), size + WRITER);
     const { words } = this.#segment as Segment;
     words[(this.#at + FRAME_HEADER + size) >>> 2] = by;
     this.mark(mark.state, mark.order, mark.outputs);
   }
 
-  /** Marks the written frame as the one in the send note: it is published next. */
+  /** Records the written frame in the send intent: it is published next. */
   noted(): void {
     this.#sendIntent.publishing(this.#to, this.#published);
   }
 
-  /** Marks the written frame as delivered before: `state` and `order` as its home needs them, and its outputs. */
+  /** Marks the written frame as delivered before: sets the state, order and outputs for its home. */
   mark(state: number, order: number, outputs: number): void {
     const { words } = this.#segment as Segment;
     const at = this.#at >>> 2;
@@ -157,7 +157,7 @@ export class LogWriter {
   }
 
   /**
-   * Publishes what was written, and counts it first where it is a message of a flow: within what is noted. False when the
+   * Publishes the written frame; counts it first if it is a message of a flow, under the send intent. False when the
    * reader is gone: then it was not published.
    */
   publish(ticket: number, entering?: FlowCells): boolean {
@@ -178,9 +178,9 @@ export class LogWriter {
   }
 
   /**
-   * Accepts what was written for a port, within `limit`, and publishes it; `passing`: flags of the port that are no
-   * obstacle. Undefined when the port has no room or takes nothing; its ticket when the reader is gone and it must be
-   * published elsewhere; else true. All of it within what is noted.
+   * Admits the written frame to a port within `limit`, and publishes it, under the send intent. `passing`: flags of the
+   * port to ignore. Returns undefined when the port has no room or admits nothing; the ticket when the reader is gone
+   * and the frame must be published elsewhere; else true.
    */
   publishAccepted(port: Int32Array, limit: number, passing: number, entering?: FlowCells): true | number | undefined {
     for (;;) {
@@ -192,7 +192,7 @@ export class LogWriter {
       const ticket = admitted & ADMISSIONS;
       if ((admitted & ~ADMISSIONS & ~passing) !== 0) return undefined;
       if (((ticket - released) & ADMISSIONS) >= limit) {
-        if (Atomics.load(port, RELEASED) !== released) continue; // it was full then, and is not any more
+        if (Atomics.load(port, RELEASED) !== released) continue; // a message has left the queue since: try again
         return undefined;
       }
       const next = (admitted & ~ADMISSIONS) | ((ticket + 1) & ADMISSIONS);
@@ -209,12 +209,12 @@ export class LogWriter {
     }
   }
 
-  /** Memory that may come free. */
+  /** True if memory may become free. */
   get mayTrim(): boolean {
     return this.#isLarge || this.#full.length > 0 || this.#pool.freeBytes > ORDINARY;
   }
 
-  /** Lets go of memory that was not needed since it was called last. True when something was published. */
+  /** Releases memory that was not needed since the last call. True when a frame was published. */
   trim(): boolean {
     const isLarge = this.#isLarge;
     if (isLarge) this.#advance(0);
@@ -223,12 +223,12 @@ export class LogWriter {
     return isLarge;
   }
 
-  /** The latest frame had to have a segment of its own. */
+  /** True if the current segment was allocated for one large frame. */
   get #isLarge(): boolean {
     return this.#segment !== undefined && this.#segment.bytes.length > ORDINARY;
   }
 
-  /** Goes on in a segment that has room for a frame of `length` and the end after it. */
+  /** Continues in a segment with room for a frame of `length` and the end frame after it. */
   #advance(length: number): Segment {
     this.#reclaim();
     const next = this.#pool.take(FIRST_FRAME + length + FRAME_HEADER, this.#grown);
@@ -249,7 +249,7 @@ export class LogWriter {
     this.onGrown();
   };
 
-  /** Finds the segments all of whose frames are settled. */
+  /** Returns segments to the pool whose frames are all settled. */
   #reclaim(): void {
     const full: Full[] = [];
     for (const one of this.#full) {

@@ -1,19 +1,19 @@
-/** Most turns of the event loop without a message before a thread sleeps: they cost about what being woken costs. */
+/** Maximum number of idle event loop turns before a thread sleeps: they cost about as much as a wake-up. */
 const LONGEST = 6;
 
 /**
- * Decides how long a thread stays awake when messages have come: some turns of the event loop cost less than being woken,
- * for whoever sends as well. Where they are in vain it waits for one turn and then sleeps.
+ * Polling window: how many event loop turns a thread stays awake after messages. A few turns cost less than a wake-up,
+ * for senders as well. Turns without messages shrink the window to one turn.
  */
 export class PollingWindow {
-  /** Turns that are waited for. */
+  /** Current length of the window, in turns. */
   #patience = 1;
   #waited = LONGEST;
 
-  /** Called once a turn: whether to look again in the next one. `isBusy`: something came in this one. */
+  /** Called once a turn: true to poll again in the next one. `isBusy`: messages arrived in this turn. */
   continues(isBusy: boolean): boolean {
     if (isBusy) {
-      // it came while the thread was awake: worth the wait
+      // messages arrived within the window: extend it
       if (this.#waited < this.#patience && this.#patience < LONGEST) this.#patience++;
       this.#waited = 0;
       return true;

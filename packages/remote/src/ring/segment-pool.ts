@@ -1,28 +1,27 @@
 import { reportFreed } from "./report-freed.js";
 import { ORDINARY, Segment } from "./segment.js";
 
-/** Share of a peak that remains each time it was not reached again. */
+/** Factor by which a peak decays at each trim. */
 const FADING = 0.75;
 
 /** Segments of one size. */
 interface Class {
   readonly free: Segment[];
   inUse: number;
-  /** Most in use at a time; what is not reached again fades. */
+  /** Highest number in use at a time; decays at each trim. */
   peak: number;
 }
 
 /**
- * The segments of a log's writer, by their size, a power of two. They are used again rather than let go of: shared memory
- * that is made and dropped is not seen by the collectors of the threads that knew it. As many are kept as were in use
- * at a time of late.
+ * Segments of a log's writer, by size, a power of two. Segments are reused, as garbage collectors do not account for
+ * dropped shared memory. As many are kept as were recently in use at a time.
  */
 export class SegmentPool {
   readonly #classes = new Map<number, Class>();
   #ids = 0;
   #freeBytes = 0;
 
-  /** A segment of at least `size` bytes: one that was used before, or a new one, of which `isNew` is told. */
+  /** Takes a segment of at least `size` bytes: a free one, or a new one, which is passed to `isNew`. */
   take(size: number, isNew: (segment: Segment) => void): Segment {
     const bytes = size <= ORDINARY ? ORDINARY : 2 ** Math.ceil(Math.log2(size));
     const one = this.#class(bytes);
@@ -39,7 +38,7 @@ export class SegmentPool {
     return segment;
   }
 
-  /** Returns a segment that is not in use any more. */
+  /** Returns a segment that is no longer in use. */
   give(segment: Segment): void {
     const { length } = segment.bytes;
     const one = this.#class(length);
@@ -48,12 +47,12 @@ export class SegmentPool {
     this.#freeBytes += length;
   }
 
-  /** Bytes that are kept for use. */
+  /** Bytes of free segments. */
   get freeBytes(): number {
     return this.#freeBytes;
   }
 
-  /** Called now and then: lets go of what was not needed of late, a part of it at a time. One ordinary segment stays. */
+  /** Called periodically: releases segments beyond recent use, some at a time. One ordinary segment is kept. */
   trim(forget: (segment: Segment) => void): void {
     for (const [bytes, one] of this.#classes) {
       const spare = Math.max(one.peak + (one.peak >> 2) - one.inUse, bytes === ORDINARY ? 1 : 0);

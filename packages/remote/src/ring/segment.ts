@@ -1,7 +1,7 @@
 /** Words of 32 bits at the start of a segment: how many of its frames are settled. */
 const SETTLED = 0;
 const REPORT_BATCH = 32;
-/** One in so many bytes of a segment is live at most, where it is sparse. */
+/** A segment is sparse when less than one in `SPARSE` bytes is live. */
 const SPARSE = 4;
 /** Bytes of an ordinary segment; a longer frame gets a segment of its own. */
 export const ORDINARY = 128 * 1024;
@@ -20,23 +20,23 @@ export const FLAGS = 5;
 /** Index of a frame in its log, counted from 0, modulo 2^31. */
 export const NUMBER = 6;
 export const CHECK = 7;
-/** Written by the home of the port, as the state is: the place of a message among others; how many outputs it has caused. */
+/** Written by the home of the port, like the state: order of a message among others; number of its outputs. */
 export const ORDER = 8;
 export const OUTPUTS = 9;
 
-/** A stretch of shared memory that holds frames of one log, one after the other. Its writer uses it again once all are settled. */
+/** A block of shared memory with consecutive frames of one log. The writer reuses it once all are settled. */
 export class Segment {
   readonly id: number;
   readonly memory: SharedArrayBuffer;
   readonly words: Int32Array;
   readonly bytes: Uint8Array;
   readonly view: DataView;
-  /** Frames that are settled before the writer is told: of a large one each, as its memory is worth it. */
+  /** Settled frames per report to the writer: one in a large segment, whose memory is worth it. */
   readonly #reportEvery: number;
-  /** Settled frames of which the writer does not know. */
+  /** Number of settled frames not yet reported to the writer. */
   #unreported = 0;
   #isRead = false;
-  /** By its reader: bytes of the frames that were read and are not settled. */
+  /** Set by the reader: bytes of the frames that were read and are not settled. */
   live = 0;
 
   constructor(id: number, memory: SharedArrayBuffer) {
@@ -52,25 +52,25 @@ export class Segment {
     return Atomics.load(this.words, SETTLED);
   }
 
-  /** By its reader: it begins to read, again or for the first time. */
+  /** Called by the reader when it begins to read the segment. */
   open(): void {
     this.#isRead = false;
     this.#unreported = 0;
     this.live = 0;
   }
 
-  /** By its reader: it has read the last frame, and few bytes are live; their memory is the rest's as well. */
+  /** For the reader: true once the last frame was read and few bytes are live, which keep the whole segment. */
   get isSparse(): boolean {
     return this.#isRead && this.live > 0 && this.live * SPARSE < this.bytes.length;
   }
 
-  /** By its reader: it has read the last frame. From now on the writer is told of each that is settled. */
+  /** Called by the reader after the last frame. Each later settlement is reported to the writer at once. */
   close(): void {
     this.#isRead = true;
     this.#report();
   }
 
-  /** One more frame of this length is settled: nobody reads it again. The writer is told of several at a time. */
+  /** Settles one frame of `length` bytes. Settlements are reported to the writer in batches. */
   settle(length: number): void {
     this.live -= length;
     if (++this.#unreported >= this.#reportEvery || this.#isRead) this.#report();
@@ -87,8 +87,8 @@ export class Segment {
 }
 
 /**
- * Ties the words of the header at `at` together, so that bytes which are no frame are seen not to be one. The ticket
- * goes in last and by itself: it is known last.
+ * Checksum over the frame header at `at`, to detect bytes that are no frame. The ticket is mixed in last, as it is
+ * known last.
  */
 export function checkOf(words: Int32Array, at: number): number {
   return untickedCheck(words, at) ^ words[at + TICKET]!;

@@ -3,17 +3,20 @@ import type { LostHome } from "../account/shared-account.js";
 import type { Frame } from "./frame.js";
 import { OUTPUTS } from "./segment.js";
 
-/** Words of the note, behind those of the bell. */
+/** Word index of the send intent, after the words of the bell. */
 const AT = 48;
-/** The port to which its thread is being admitted; 0: none. */
+/** The port that the thread is sending to; 0: none. */
 const PORT = AT;
-/** The log to which it writes, and how much was published there before. */
+/** The log that it writes to, and the number of frames published there before. */
 const LOG = AT + 1;
 const POSITION = AT + 2;
 const FLOW = AT + 3;
 const COUNTED = AT + 4;
 const CELLS = AT + 5;
-/** The message in hand that what is sent is an output of: its log plus one (0: none), where it lies, its outputs then. */
+/**
+ * The message in flight that caused the output being sent: its log plus one (0: none), its segment and offset, its
+ * number of outputs with this one.
+ */
 const CAUSE_LOG = CELLS + NOTED;
 const CAUSE_SEGMENT = CAUSE_LOG + 1;
 const CAUSE_AT = CAUSE_LOG + 2;
@@ -23,8 +26,8 @@ const NO_LOG = -1;
 const COUNT = 0x7fff_ffff;
 
 /**
- * The next send of a thread, noted in shared memory: when the thread is lost, the host learns from it whether a place
- * of a port was taken, and a message of a flow counted, for a frame that was never published.
+ * The next send of a thread, recorded in shared memory. When the thread is lost, the host learns from it whether room
+ * in a port was taken, and a message of a flow counted, for a frame that was never published.
  */
 export class SendIntent {
   readonly #words: Int32Array;
@@ -40,13 +43,13 @@ export class SendIntent {
   begin(port: number): void {
     this.#words[PORT] = port;
   }
-  /** From then on whatever is published is no part of it. */
+  /** Ends the intent: frames published later are not part of it. */
   end(): void {
     this.#words[FLOW] = 0;
     this.#words[PORT] = 0;
   }
 
-  /** Notes that the next frame of this log will be the message. */
+  /** Records that the next frame of this log is the message. */
   publishing(log: number, position: number): void {
     const words = this.#words;
     words[LOG] = NO_LOG;
@@ -54,7 +57,10 @@ export class SendIntent {
     words[LOG] = log;
   }
 
-  /** Counts a message of a flow. A thread ends at calls and loops alone: what was counted is noted as such. */
+  /**
+   * Counts a message of a flow. A thread is terminated only at calls and loops, so each count and its record stay
+   * together.
+   */
   enter(cells: FlowCells): void {
     const note = this.#words;
     const { words, live, load, region0, region1, region2, region3 } = cells;
@@ -76,8 +82,8 @@ export class SendIntent {
   }
 
   /**
-   * Notes that the message is an output of a message in flight, which lies in the log written by `by`: the last of
-   * this many.
+   * Records that the message is an output of a message in flight, in the log written by `by`; `outputs` includes this
+   * one.
    */
   output(cause: Frame, by: number, outputs: number): void {
     const words = this.#words;
@@ -87,14 +93,14 @@ export class SendIntent {
     words[CAUSE_OUTPUTS] = outputs;
     words[CAUSE_LOG] = by + 1;
   }
-  /** Ends the note of an output: it was sent, as its cause records, or not. */
+  /** Ends the record of an output: it was sent, as its cause records, or not sent. */
   endOutput(): void {
     this.#words[CAUSE_LOG] = 0;
   }
 
   /**
-   * Recovers the note of a lost thread: takes back what was counted for a frame that is not there, and counts an
-   * output that is. Returns the port at which a place may be taken.
+   * Recovers the intent of a lost thread: uncounts a message whose frame was not published, and counts an output whose
+   * frame was. Returns the port in which room may still be taken.
    */
   recover(published: (log: number) => number | undefined, { flow, segment }: LostHome): number {
     const note = this.#words;

@@ -1,26 +1,26 @@
 import type { Bell } from "./bell.js";
 
-/** Milliseconds that a thread looks out for more before it sleeps. */
+/** Maximum spin time before a thread sleeps, in milliseconds. */
 const LONGEST = 0.03;
-/** Looks between two looks at the clock. */
+/** Polls between two reads of the clock. */
 const POLLS = 64;
-/** In vain so often in a row: from then on it looks out less and less. */
+/** Consecutive misses after which spins become rarer. */
 const PATIENCE = 4;
 const RAREST = 4096;
 
-/** Decides by what has paid: where nothing comes in time, or no core is free for who would send it, it hardly ever spins. */
+/** Adaptive spin wait: after repeated misses, because messages come late or the sender has no core, it rarely spins. */
 export class SpinWait {
   #misses = 0;
   #skip = 0;
 
-  /** True when it is worth a try. */
+  /** True if a spin is likely to pay off. */
   get pays(): boolean {
     if (this.#skip === 0) return true;
     this.#skip--;
     return false;
   }
 
-  /** Looks out for something new. True when it came. */
+  /** Spins until the bell is rung. False on timeout. */
   spin(bell: Bell): boolean {
     const start = performance.now();
     do {

@@ -5,18 +5,18 @@ import type { ByteWriter } from "../codec/byte-writer.js";
 import type { OriginRefs } from "../codec/message-codec.js";
 import { readText, writeText } from "../codec/scalars.js";
 
-/** Connection to other places for the inputs of flows. */
+/** Links to other places for the inputs of flows. */
 export interface NumberedOriginLinks {
-  /** From another place to the host: a message has left a node. */
+  /** Reports to the host that a message has left a node. */
   messageLeft(id: number, node: number, error: AnyRinglineError | undefined): void;
-  /** From the host: nobody wants it any more. */
+  /** Notifies the other places that the host has cancelled an input. */
   cancelled(id: number): void;
 }
 
-/** Origins that are known, above which those that are over are looked for. */
+/** Number of known origins above which ended ones are removed. */
 const SWEEP = 1024;
 
-/** The inputs of flows, by number: they are at home with the host, which counts what of them is alive. */
+/** Origins by number. The host owns them and counts their messages in flight; other places hold proxies. */
 export class NumberedOrigins implements OriginRefs {
   readonly #isHost: boolean;
   readonly #links: NumberedOriginLinks;
@@ -45,12 +45,12 @@ export class NumberedOrigins implements OriginRefs {
     return origin;
   }
 
-  /** The host's own; undefined where nothing of it is alive any more. */
+  /** An origin of the host; undefined if it has no live messages. */
   get(id: number): Origin | undefined {
     return this.#own.get(id);
   }
 
-  /** The host says that nobody wants it any more. */
+  /** Handles the cancellation of an input by the host. */
   cancelled(id: number): void {
     const origin = this.#foreign.get(id)?.deref();
     if (origin !== undefined) origin.isCancelled = true;
@@ -64,7 +64,7 @@ export class NumberedOrigins implements OriginRefs {
     const id = this.#next++;
     this.#ids.set(origin, id);
     this.#own.set(id, origin);
-    const before = origin.onCancelled; // of other places
+    const before = origin.onCancelled; // of links to other places
     origin.onCancelled = () => {
       before?.();
       this.#links.cancelled(id);
@@ -78,7 +78,7 @@ export class NumberedOrigins implements OriginRefs {
     return origin;
   }
 
-  /** Lets go of what is over, once there is much. */
+  /** Removes ended origins once there are many. */
   #sweep(size: number): void {
     if (size < this.#sweepAt) return;
     for (const [id, origin] of this.#own) if (!origin.isAlive) this.#own.delete(id);
@@ -87,7 +87,7 @@ export class NumberedOrigins implements OriginRefs {
   }
 }
 
-/** The input of a flow of which messages are here, away from the host. Its outputs are counted there, by which they go. */
+/** Proxy of an origin, away from the host: the host counts the outputs of its messages, which pass through it. */
 class RemoteOrigin implements Origin {
   readonly isAlive = true;
   isCancelled = false;

@@ -14,34 +14,34 @@ import { ThreadOrigin } from "./thread-origin.js";
 
 /** Report of a thread to the host about a message that has left a node of a flow. */
 export interface LeaveReport {
-  /** Number of the memory that counts its input; -1: the host alone knows the input, by `slot`. */
+  /** Number of the shared memory that counts the input; -1: only the host counts it, under the number `slot`. */
   readonly block: number;
   readonly slot: number;
   readonly key: number;
   readonly node: number;
-  /** True if it is counted already. */
+  /** True if the sender has already counted the leave. */
   readonly isCounted: boolean;
 }
 
-/** Connection of a thread to the host for messages of flows. */
+/** Link of a thread to the host for messages of flows. */
 export interface OriginLinks {
   messageLeft(news: LeaveReport, error: AnyRinglineError | undefined): void;
   cancelled(id: number): void;
 }
 
-/** In place of the number of a memory: the input is known by number. */
+/** In place of a memory number: the input is identified by number. */
 const BY_NUMBER = 0xffff_ffff;
 
 /**
- * The inputs of flows. Those that are counted in shared memory are known by their place there; the others are at home
- * with the host, which counts them, and threads know them by number.
+ * Origins. Those counted in shared memory are identified by their slot there; the others are owned and counted by the
+ * host, and threads identify them by number.
  */
 export class OriginTable implements OriginRefs {
   readonly #isHost: boolean;
   readonly #numbered: NumberedOrigins;
-  /** Of the host: the flows whose inputs are counted in shared memory. */
+  /** On the host: the flows whose inputs are counted in shared memory. */
   readonly #flows = new Map<number, WeakRef<SharedInputs>>();
-  /** Of a thread: the same, and how many kernels there belong to each. */
+  /** On a thread: the counts of each flow, and the number of its kernels there. */
   readonly #counts = new Map<number, { readonly counts: SharedCounts; units: number }>();
   readonly #threadLinks: ConstructorParameters<typeof ThreadOrigin>[4];
 
@@ -90,21 +90,21 @@ export class OriginTable implements OriginRefs {
       ?.at(slot, key >>> 1);
   }
 
-  /** The host has stages of a flow here. */
+  /** Registers, on the host, a flow with stages in threads. */
   host(inputs: SharedInputs): void {
     if (this.#flows.has(inputs.counts.id)) return;
     for (const [id, known] of this.#flows) if (known.deref() === undefined) this.#flows.delete(id);
     this.#flows.set(inputs.counts.id, new WeakRef(inputs));
   }
 
-  /** A kernel in this thread belongs to a flow. */
+  /** Registers, on a thread, a kernel of a flow. */
   join(setup: SharedCountsSetup): void {
     const known = this.#counts.get(setup.id);
     if (known !== undefined) known.units++;
     else this.#counts.set(setup.id, { counts: new SharedCounts(setup), units: 1 });
   }
 
-  /** Forgets the memory of a flow that has ended. */
+  /** Unregisters a kernel of a flow; the last one releases the memory. */
   disconnect(block: number): void {
     const known = this.#counts.get(block);
     if (known !== undefined && --known.units === 0) this.#counts.delete(block);
@@ -115,12 +115,12 @@ export class OriginTable implements OriginRefs {
     return this.#flows.get(flow - 1)?.deref()?.counts.words;
   }
 
-  /** A thread is lost, and with it what it had to tell. */
+  /** Recounts after the loss of a thread, whose last reports may be missing. */
   recount(): void {
     for (const inputs of this.#flows.values()) inputs.deref()?.recount();
   }
 
-  /** A message is settled elsewhere. */
+  /** Handles the report that a message has left a node. */
   messageLeft(news: LeaveReport, error: AnyRinglineError | undefined): void {
     const { block, slot, key, node, isCounted } = news;
     if (block === -1) this.#numbered.get(slot)?.leave(node, error);

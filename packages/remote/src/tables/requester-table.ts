@@ -2,20 +2,20 @@ import type { AnyRinglineError } from "@ringline/core";
 import type { AnyMessage, Requester } from "@ringline/core/internal";
 import type { RequesterRef, RequesterRefs } from "../codec/message-codec.js";
 
-/** Connection to requesters elsewhere. */
+/** Links to requesters in other places. */
 export interface RequesterLinks {
   readonly index: number;
-  /** True where no answer can be sent any more. */
+  /** True once no answer can be sent. */
   readonly isClosed?: boolean;
-  /** Takes an answer to whoever asked, elsewhere. Throws `SERIALIZATION`. */
+  /** Sends an answer to a requester elsewhere. Throws `SERIALIZATION`. */
   answer(ref: RequesterRef, answer: AnyMessage): void;
   fail(ref: RequesterRef, error: AnyRinglineError): void;
 }
 
-/** Requests that are known, above which those that are over are looked for. */
+/** Number of known requests above which ended ones are removed. */
 const SWEEP = 1024;
 
-/** Requesters: the ones of this place by number, and those of other places as proxies. */
+/** Request table: requesters of this place by number, and proxies for those of other places. */
 export class RequesterTable implements RequesterRefs {
   readonly #links: RequesterLinks;
   readonly #refs = new WeakMap<Requester, RequesterRef>();
@@ -51,7 +51,7 @@ export class RequesterTable implements RequesterRefs {
     return requester;
   }
 
-  /** An answer from elsewhere to somebody here. */
+  /** Delivers an answer from elsewhere to its requester here. */
   answered(id: number, answer: AnyMessage): ReturnType<Requester["answer"]> {
     const outcome = this.#own.get(id)?.answer(answer) ?? "late";
     this.#own.delete(id);
@@ -62,7 +62,7 @@ export class RequesterTable implements RequesterRefs {
     this.#own.get(id)?.fail(error);
   }
 
-  /** Lets go of those whose wait is over. */
+  /** Removes requesters that have stopped waiting. */
   #sweep(): void {
     for (const [id, requester] of this.#own) if (!requester.waits) this.#own.delete(id);
     for (const [key, requester] of this.#foreign) if (requester.deref() === undefined) this.#foreign.delete(key);
@@ -70,11 +70,11 @@ export class RequesterTable implements RequesterRefs {
   }
 }
 
-/** A requester in another thread. */
+/** Proxy of a requester in another place. */
 class RemoteRequester implements Requester {
   readonly isElsewhere = true;
   readonly ref: RequesterRef;
-  /** Of the runtime's threads to which they belong: there may be several sets. */
+  /** Links of its runtime: a process may have several runtimes. */
   readonly links: RequesterLinks;
   #wasAnswered = false;
   #isOver = false;
@@ -94,7 +94,7 @@ class RemoteRequester implements Requester {
     return !this.#isOver && this.links.isClosed !== true;
   }
 
-  /** Whether it is late shows where it was asked. */
+  /** Sends the answer. Whether it is late is decided where the requester is. */
   answer(answer: Parameters<Requester["answer"]>[0]): ReturnType<Requester["answer"]> {
     if (this.#wasAnswered) return "further";
     if (this.links.isClosed) return "late";
@@ -111,7 +111,7 @@ class RemoteRequester implements Requester {
   }
 }
 
-/** A requester of this place that does not wait any more. */
+/** A requester of this place that has stopped waiting. */
 class FormerRequester implements Requester {
   readonly responder: string;
   readonly name: string;

@@ -1,25 +1,25 @@
 import { type SharedBuffer, Slab, slabs } from "@ringline/core/internal";
 import type { Wire } from "../endpoint/link.js";
 
-/** A slab told to another thread, or one that will not be used again. */
+/** Announces a slab to another thread, or the end of its use. */
 export interface SlabEvent {
   readonly slab: number;
-  /** Left out: forget it. */
+  /** Missing if the slab is no longer used. */
   readonly memory?: ArrayBufferLike;
-  /** True if the sender of the event made it. */
+  /** True if the sender of the event created the slab. */
   readonly isOwn?: boolean;
 }
 
-/** The memory of buffers that crossed between this thread and others; like that of logs it travels by the wires. */
+/** Slabs of buffers sent between this thread and others; announced over the wires, as the memory of logs is. */
 export class SlabTable {
   readonly #known = new Map<number, Slab>();
   readonly #own = new Set<number>();
-  /** Of the host: which thread has made it. */
+  /** On the host: the thread that created each slab. */
   readonly #makers = new Map<number, number>();
   readonly #announced = new Map<Wire, Set<number>>();
   readonly #stop = slabs.onForget((id) => this.#forget(id));
 
-  /** The slabs that were seen here. */
+  /** All known slabs. */
   get all(): Iterable<Slab> {
     return this.#known.values();
   }
@@ -28,7 +28,7 @@ export class SlabTable {
     return this.#known.get(id);
   }
 
-  /** Announces the memory of these buffers, so that their reader knows it by then. */
+  /** Announces the slabs of buffers, so that their reader knows them before the message. */
   announce(wire: Wire, buffers: readonly SharedBuffer[]): void {
     let told = this.#announced.get(wire);
     if (told === undefined) {
@@ -51,7 +51,7 @@ export class SlabTable {
     if (isOwn) this.#makers.set(slab, by);
   }
 
-  /** The slabs whose makers are not there any more and to which nothing refers: nobody will use them again. */
+  /** Forgets and returns the unreferenced slabs of threads that have ended: no thread will use them again. */
   abandoned(isThere: (maker: number) => boolean): readonly number[] {
     const ids = [...this.#makers].filter(([id, maker]) => !isThere(maker) && this.#known.get(id)?.references === 0);
     for (const [id] of ids) this.#forget(id);

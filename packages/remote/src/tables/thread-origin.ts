@@ -4,23 +4,23 @@ import { lineageOf } from "@ringline/core/internal";
 import type { FlowCells } from "../account/flow-cells.js";
 import { IS_LAST, type LeaveResult, WAS_ALONE } from "../account/shared-account.js";
 
-/** Connection of a thread to the host for messages of flows. */
+/** Link of a thread to the host for messages of flows. */
 export interface ThreadOriginLinks {
-  /** A message has left a node, which is counted already: it was the last of its input, or somebody wants to know. */
+  /** Reports a leave that is already counted: the message was the last of its input, or the flow is watched. */
   noted(origin: ThreadOrigin, node: number): void;
-  /** A message has left a node, and the host is to count it. */
+  /** Reports a leave that the host must count. */
   leave(origin: ThreadOrigin, node: number, error: AnyRinglineError | undefined): void;
 }
 
-/** Scratch cells that are filled for the next sender. */
+/** Scratch object, overwritten for each send. */
 const cellsOf: { -readonly [Name in keyof FlowCells]: FlowCells[Name] } = {
   ...{ flow: 0, words: new Int32Array(1), live: 0, load: 0 },
   ...{ region0: 0, region1: 0, region2: 0, region3: 0 },
 };
 
 /**
- * The input of a flow that one message here comes from, counted in memory that is shared with the host. While its message
- * is in hand, messages that this one causes may go straight on to the next stage.
+ * The origin of one message in this thread, counted in memory shared with the host. While the message is in flight, its
+ * outputs may go directly to the next stage.
  */
 export class ThreadOrigin implements Origin {
   readonly isAlive = true;
@@ -30,7 +30,7 @@ export class ThreadOrigin implements Origin {
   #hasLeft = false;
 
   constructor(
-    /** Undefined where the flow is not known here: its messages only pass through. */
+    /** Undefined if the flow has no kernel here: its messages only pass through. */
     readonly counts: SharedCounts | undefined,
     readonly block: number,
     readonly slot: number,
@@ -53,12 +53,12 @@ export class ThreadOrigin implements Origin {
   enter(): void {}
   withdraw(): void {}
 
-  /** Cells in which its messages at a node are counted. Undefined if it may be over. */
+  /** Cells to count an output at a node. Undefined unless the message is in flight: the input may have ended. */
   entering(node: number): FlowCells | undefined {
     return this.counts !== undefined && this.isHeld ? this.#at(this.counts, node) : undefined;
   }
 
-  /** The same for its message in hand, when it leaves that node. */
+  /** Cells to uncount the message at the node that it leaves. */
   leaving(node: number): FlowCells {
     return this.#at(this.counts as SharedCounts, node);
   }
@@ -77,7 +77,7 @@ export class ThreadOrigin implements Origin {
     return entering;
   }
 
-  /** Notes that its message is done, at a port that counts so, and has left its node. */
+  /** Handles the end of its message at a port that counts in shared memory; reports to the host if needed. */
   hasLeftNode(node: number, left: LeaveResult): void {
     const { isWatched, isEmptyWatched } = this.counts as SharedCounts;
     this.#hasLeft = true;
@@ -86,7 +86,7 @@ export class ThreadOrigin implements Origin {
     if ((left & IS_LAST) !== 0 || isWatched || isEmpty) this.lines.noted(this, node);
   }
 
-  /** The same where nobody has counted it yet. */
+  /** Reports a leave that is not counted yet to the host. */
   leave(node: number, error?: AnyRinglineError): void {
     if (this.#hasLeft) return;
     this.isHeld = false;
@@ -94,7 +94,7 @@ export class ThreadOrigin implements Origin {
   }
 }
 
-/** The input of a message that was brought here from elsewhere. */
+/** The origin of a message from another thread. */
 export function threadOriginOf(message: AnyMessage): ThreadOrigin | undefined {
   const origin = lineageOf(message)?.origin;
   return origin instanceof ThreadOrigin ? origin : undefined;

@@ -3,7 +3,7 @@ import type { Incarnation, UnitSpec } from "@ringline/core/backend";
 import { type Exit, type IncarnationStats, NO_LATENCY } from "@ringline/core/internal";
 import { errorFromWire, errorToWire, type WireError } from "../codec/error-wire.js";
 
-/** Milliseconds that a place which is busy gets to answer what nothing depends on. */
+/** Milliseconds that a busy place has to answer a call that nothing depends on. */
 const PATIENCE = 1000;
 
 /** The end of an incarnation, as it is sent. */
@@ -13,7 +13,7 @@ export interface WireExit {
   readonly stats: IncarnationStats;
 }
 
-/** Resolves when it has ended. */
+/** Encodes the end of an incarnation, once it has ended. */
 export async function exitToWire(incarnation: Incarnation): Promise<WireExit> {
   const exit = await incarnation.exited;
   const stats = await incarnation.stats();
@@ -21,7 +21,7 @@ export async function exitToWire(incarnation: Incarnation): Promise<WireExit> {
   return { kind: exit.kind, error: error && errorToWire(error), stats };
 }
 
-/** One life of a kernel elsewhere, as the runtime sees it. */
+/** The runtime's view of an incarnation that runs elsewhere. */
 export class RemoteIncarnation implements Incarnation {
   readonly spec: UnitSpec;
   readonly exited: Promise<Exit>;
@@ -52,7 +52,7 @@ export class RemoteIncarnation implements Incarnation {
     stopped.catch(() => {});
     if (mode === "cooperative") return;
     await patiently(stopped.then(() => this.exited));
-    this.end({ kind: "stopped" }); // where it did not answer: nothing of it is heard any more
+    this.end({ kind: "stopped" }); // if there was no answer: later reports are ignored
   }
 
   async flush(): Promise<void> {
@@ -67,7 +67,7 @@ export class RemoteIncarnation implements Incarnation {
     return this.#stats;
   }
 
-  /** Handles the report of its place that it has ended. */
+  /** Handles the report of its place that the incarnation has ended. */
   hasExited({ kind, error, stats }: WireExit): void {
     this.#stats = stats;
     const cause = error && errorFromWire(error);
@@ -75,7 +75,7 @@ export class RemoteIncarnation implements Incarnation {
     else this.end(kind === "failed" ? { kind, error: cause } : { kind: "stopped", unfinished: cause });
   }
 
-  /** Handles the loss of its place. `isBlameless`: not by its fault. */
+  /** Handles the loss of its place. `isBlameless`: the incarnation did not cause the loss. */
   lost(error: AnyRinglineError, isBlameless = false): void {
     if (this.#isOver) return;
     this.#stats = { ...this.#stats, errors: this.#stats.errors + 1, waits: [] };
@@ -90,7 +90,7 @@ export class RemoteIncarnation implements Incarnation {
     this.#exit(exit);
   }
 
-  /** Called once, before anybody hears of the end. */
+  /** Called once, before `exited` resolves. */
   protected ended(): void {}
 }
 

@@ -10,7 +10,7 @@ import {
 import type { Channel } from "../calls/channel.js";
 import { errorFromWire, errorToWire, type WireError } from "../codec/error-wire.js";
 
-/** Connection of a kernel to the runtime that it runs for. */
+/** Link of a kernel to its runtime. */
 export interface ReportLink {
   send(k: string, fields: object): void;
   readonly channel: Channel;
@@ -18,18 +18,18 @@ export interface ReportLink {
   keyOf(message: AnyMessage): number | undefined;
 }
 
-/** Reports to core of a kernel that runs elsewhere. */
+/** Sends the reports of a kernel to its runtime in another place. */
 export function remoteReports({ send, channel, keyOf }: ReportLink): Reports {
   return {
     error: (error) => send("error", { error: errorToWire(error) }),
     stalled: () => send("stalled", {}),
     deadLetter(message, error, attempts) {
       send("deadLetter", { message: payloadOf(message, channel), error: errorToWire(error), attempts });
-      if (hasBuffers) releaseReferences(message); // the dead letter has its own
+      if (hasBuffers) releaseReferences(message); // the dead letter has its own references
     },
     checkpoint: (state, settles) => {
       send("checkpoint", { state, settles: settles.map(keyOf) });
-      return undefined; // what is told comes in order: it is kept before its messages are settled
+      return undefined; // controls arrive in order: the state is saved before its messages are settled
     },
     checkpointSettled: () => send("checkpointSettled", {}),
     log: (level, text, fields) => {
@@ -42,7 +42,7 @@ export function remoteReports({ send, channel, keyOf }: ReportLink): Reports {
   };
 }
 
-/** A dead letter may be one because its body cannot travel. */
+/** Packs a dead letter, without its body if the body cannot be sent. */
 function payloadOf(message: AnyMessage, channel: Channel): Uint8Array {
   try {
     return channel.pack(message);
@@ -51,7 +51,7 @@ function payloadOf(message: AnyMessage, channel: Channel): Uint8Array {
   }
 }
 
-/** The same where the runtime hears it, by kind. `messageOf`: what of this key is in hand. */
+/** Handlers at the runtime for these reports, by kind. `messageOf`: the message in flight with a key. */
 export function reportsOf(
   { reports }: UnitSpec,
   channel: Channel,

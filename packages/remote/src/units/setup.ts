@@ -5,13 +5,13 @@ import type { AnyMessage, KernelDefinition } from "@ringline/core/internal";
 /** Data for a kernel that is to run in a place. */
 export type UnitSetup = Pick<KernelDefinition, "id" | "definedAs" | "module" | "supervise"> &
   Pick<UnitSpec, "peers" | "restored" | "telemetry" | "assignment" | "isActive"> & {
-    /** In place of the kernel's own; of a function where it is found, by which `loadKernel` loads it. */
+    /** In place of the kernel's own; for a function, its location, from which `loadKernel` loads it. */
     readonly onError?: unknown;
   };
 
 export function setupOf({ kernel, peers, restored, telemetry, assignment, isActive }: UnitSpec): UnitSetup {
   const { id, definedAs, module, supervise, onError, onErrorAt } = kernel;
-  // a function stays where it is: the place has the one of the kernel's module, or of the topology's
+  // a function is not sent: the place loads it from the module of the kernel or topology
   const told = { onError: typeof onError === "function" ? onErrorAt : onError };
   return { id, definedAs, module, supervise, peers, restored, telemetry, assignment, isActive, ...told };
 }
@@ -21,7 +21,10 @@ export function kernelOf(loaded: KernelDefinition, { id, supervise }: UnitSetup)
   return { ...loaded, id, supervise };
 }
 
-/** A look-alike of a message for the peer `name`. Whether that takes its type, the runtime sees. */
+/**
+ * Converts a value of message shape to a message for the peer `name`. The runtime checks whether the peer takes its
+ * type.
+ */
 export function adopt(kernel: KernelDefinition, name: string, value: unknown): AnyMessage {
   const { type } = (value ?? {}) as { type?: unknown };
   const known = (kernel.peers[name] as Partial<KernelDefinition> | undefined)?.input;

@@ -6,35 +6,35 @@ const SMALLEST = 1024;
 
 /** Limits for unused buffers of a pool. */
 export interface PoolOptions {
-  /** Most bytes of them that are kept. */
+  /** Maximum bytes of unused buffers. */
   readonly bytes: number;
-  /** Milliseconds after which one is freed that nobody has used again. */
+  /** Milliseconds after which an unused buffer is freed. */
   readonly idle: number;
-  /** Buffers come full of garbage, so that tests see what is read before it is written. */
+  /** True to fill buffers with garbage, so that tests detect reads of unwritten memory. */
   readonly poison: boolean;
 }
 
 /**
- * Buffers of one device, used again and again: making one costs milliseconds. Those that nobody has used for a while are
- * freed, the oldest first, and at once where more bytes are kept than may be.
+ * Pool of the buffers of one device: creating a buffer takes milliseconds. Buffers that are unused for a while are
+ * freed, oldest first, and immediately if the pool exceeds its maximum.
  */
 export class BufferPool {
   readonly #device: GPUDevice;
   readonly #options: PoolOptions;
-  /** Free ones, by usage and size; the one used last is the last. */
+  /** Free buffers, by usage and size; the one used last is at the end. */
   readonly #free = new Map<string, GPUBuffer[]>();
-  /** Times at which the unused buffers were given back, the oldest first. */
+  /** Times at which the free buffers were returned, oldest first. */
   readonly #since = new Map<GPUBuffer, number>();
   #freeBytes = 0;
-  /** In use or free. */
+  /** All buffers, in use or free. */
   readonly #all = new Set<GPUBuffer>();
   #bytes = 0;
-  /** Kept elsewhere for use: told to give back what was kept since before a time. */
+  /** Callbacks of owners of cached buffers: each returns those that are unused since before a time. */
   readonly #keepers = new Set<(before: number) => void>();
   #timer: ReturnType<typeof setTimeout> | undefined;
-  /** Message of the device about the latest buffer that it had no memory for. */
+  /** Message of the device about the latest buffer that it could not allocate. */
   shortage: string | undefined;
-  /** Since the device was opened. */
+  /** Number of buffers created since the device was opened. */
   made = 0;
 
   constructor(device: GPUDevice, options: PoolOptions) {
@@ -47,7 +47,9 @@ export class BufferPool {
     return this.#bytes;
   }
 
-  /** A buffer with room for so many bytes; what is in it is old. Throws `INVALID_ARGUMENT` beyond the device's limits. */
+  /**
+   * Returns a buffer of at least `bytes` bytes, with old content. Throws `INVALID_ARGUMENT` beyond the device's limits.
+   */
   take(bytes: number, usage: GPUBufferUsageFlags): GPUBuffer {
     const { limits } = this.#device;
     if (bytes > limits.maxBufferSize) throw beyond("maxBufferSize", bytes, limits.maxBufferSize);
@@ -62,9 +64,12 @@ export class BufferPool {
     return buffer;
   }
 
-  /** The device works in the order in which it is told: a buffer may be given back as soon as its last use is submitted. */
+  /**
+   * Returns a buffer to the pool. The device executes submissions in order, so this is safe as soon as the last use is
+   * submitted.
+   */
   give(buffer: GPUBuffer): void {
-    if (!this.#all.has(buffer)) return; // the device had no memory for it, or all is over
+    if (!this.#all.has(buffer)) return; // the device could not allocate it, or the pool is cleared
     const key = `${buffer.usage}:${buffer.size}`;
     const free = this.#free.get(key);
     if (free === undefined) this.#free.set(key, [buffer]);
@@ -75,7 +80,7 @@ export class BufferPool {
     this.wake();
   }
 
-  /** A new buffer of this size, full of zeros. It is dropped, not given back. */
+  /** Creates a zeroed buffer of this size, which is dropped after use, not returned to the pool. */
   make(size: number, usage: GPUBufferUsageFlags): GPUBuffer {
     const device = this.#device;
     this.made++;
@@ -108,15 +113,15 @@ export class BufferPool {
     return () => this.#keepers.delete(giveBack);
   }
 
-  /** Something is kept: it is looked at after a while. */
+  /** Schedules the next check for unused buffers. */
   wake(): void {
     const { idle } = this.#options;
     if (this.#timer !== undefined || idle >= 2 ** 31) return;
     this.#timer = setTimeout(() => this.#tidy(), Math.max(1, idle / 2));
-    (this.#timer as { unref?(): void }).unref?.(); // it keeps no process alive
+    (this.#timer as { unref?(): void }).unref?.(); // the timer does not keep the process alive
   }
 
-  /** Frees all, in use or not, or forgets it with a device that `isGone`. */
+  /** Destroys all buffers, in use or not; of a device that `isGone`, only forgets them. */
   clear(isGone: boolean): void {
     clearTimeout(this.#timer);
     if (!isGone) for (const buffer of this.#all) buffer.destroy();
@@ -156,9 +161,9 @@ export class BufferPool {
     this.#device.queue.writeBuffer(buffer, 0, words);
   }
 
-  /** Checks a new buffer: one that the device has no memory for looks like any other until the device answers. */
+  /** Checks a new buffer: a failed allocation is known only when the device answers. */
   async #check(buffer: GPUBuffer, answer: Promise<GPUError | null>): Promise<void> {
-    const refusal = await answer.catch(() => null); // the device is lost, which all hear of
+    const refusal = await answer.catch(() => null); // the loss of the device is reported elsewhere
     if (refusal === null) return;
     this.shortage = refusal.message;
     if (!this.#all.delete(buffer)) return;
@@ -170,7 +175,7 @@ export class BufferPool {
   }
 }
 
-/** Four sizes for each doubling, in whole blocks of 256 bytes. */
+/** Rounds a size up to one of four sizes for each power of two, in blocks of 256 bytes. */
 function sizeFor(bytes: number): number {
   if (bytes <= SMALLEST) return SMALLEST;
   const quarter = Math.max(256, 2 ** (Math.ceil(Math.log2(bytes)) - 3));

@@ -3,18 +3,18 @@ import type { Settings } from "../options.js";
 import { findAdapter, openSession } from "./open-session.js";
 import type { Session } from "./session.js";
 
-/** Keeps one device open: when it is lost, the next one who asks gets another. */
+/** Keeps one device open; after a loss, the next request opens another. */
 export class DeviceManager {
   readonly settings: Settings;
   readonly #onChange: (event: DeviceChange) => void;
-  /** The one that was found first, until a device comes from it. */
+  /** Adapter found at the start, until a device is made from it. */
   #adapter: GPUAdapter | undefined;
   #session: Promise<Session> | undefined;
   #current: Session | undefined;
-  /** Time at which the latest was lost, by the clock of `performance`. */
+  /** Time of the latest loss, by `performance.now()`. */
   #lostAt: number | undefined;
   #isClosed = false;
-  /** Kernels have it at hand: a lost one is replaced before anybody asks. */
+  /** True if kernels hold the device: a lost one is then replaced without a request. */
   isWanted = false;
   /** Devices lost so far. */
   losses = 0;
@@ -25,7 +25,10 @@ export class DeviceManager {
     this.#adapter = adapter;
   }
 
-  /** Undefined where there is no adapter and the host takes over; else that rejects with `BACKEND_UNAVAILABLE`. */
+  /**
+   * Finds an adapter. Undefined if there is none and `fallback` is "host"; rejects with `BACKEND_UNAVAILABLE`
+   * otherwise.
+   */
   static async find(settings: Settings, tell: (event: DeviceChange) => void): Promise<DeviceManager | undefined> {
     try {
       const adapter = settings.device === undefined ? await findAdapter(settings) : undefined;
@@ -36,17 +39,20 @@ export class DeviceManager {
     }
   }
 
-  /** The device that was opened last, lost or not. */
+  /** Device that was opened last, lost or not. */
   get latest(): Session | undefined {
     return this.#current;
   }
 
-  /** False where a lost device has no successor: it was given by the user, or all is over. */
+  /** False if a lost device has no successor: it was given by the user, or the manager is closed. */
   get canReopen(): boolean {
     return !this.#isClosed && this.settings.device === undefined;
   }
 
-  /** Rejects with `BACKEND_UNAVAILABLE`, and with `DEVICE_LOST` where there is none to take the place of a lost one. */
+  /**
+   * Returns the current device, or opens one. Rejects with `BACKEND_UNAVAILABLE`, and with `DEVICE_LOST` if a lost
+   * device has no successor.
+   */
   session(): Promise<Session> {
     this.#session ??= this.#open();
     return this.#session;
@@ -77,7 +83,7 @@ export class DeviceManager {
         this.#onChange({ change: "lost", adapter, reason: session.lost ?? null, downtime: null });
         this.losses++;
         this.#session = undefined;
-        if (this.isWanted && this.canReopen) this.session().catch(() => {}); // whoever needs it then is told
+        if (this.isWanted && this.canReopen) this.session().catch(() => {}); // later requests report the failure
       });
       if (this.#isClosed) this.close();
       return session;

@@ -57,19 +57,18 @@ export class GpuSide implements DeviceSide {
   }
 }
 
-/** The arrays that are on another device alone. */
+/** Arrays whose content is only on another device. */
 export function awayFrom(session: Session, buffers: readonly SharedBuffer[]): SharedBuffer[] {
   return buffers.filter(({ side, device }) => side === "device" && (device as GpuSide).session !== session);
 }
 
-/** Bytes that go up at a time. */
+/** Bytes that are written to the device at a time. */
 const PIECE = 1024 * 1024;
 let plain: Uint8Array<ArrayBuffer> | undefined;
 
 /**
- * The buffer's content on this device, sent there unless it is there already, with zeros behind it up to `room` bytes.
- * Returns how many bytes were sent. Memory that threads share is copied first: the library for Node crashes when it is
- * given any.
+ * Uploads the content of a buffer unless it is on this device already, followed by zeros up to `room` bytes. Returns
+ * the number of bytes sent. Memory that threads share is copied first, as the library for Node crashes on it.
  */
 export function upload(
   session: Session,

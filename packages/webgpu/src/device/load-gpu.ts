@@ -3,7 +3,10 @@ import { nodePlatform } from "./platform.js";
 
 let loading: Promise<GPU> | undefined;
 
-/** The entry to WebGPU: the browser's own, in Node that of the package `webgpu`. Rejects with `BACKEND_UNAVAILABLE`. */
+/**
+ * Entry point of WebGPU: the browser's own, or in Node that of the package `webgpu`. Rejects with
+ * `BACKEND_UNAVAILABLE`.
+ */
 export function loadGpu(): Promise<GPU> {
   const own = typeof navigator === "object" ? (navigator as Partial<Navigator>).gpu : undefined;
   if (own !== undefined) return Promise.resolve(own);
@@ -16,7 +19,7 @@ export function loadGpu(): Promise<GPU> {
 async function loadDawn(): Promise<GPU> {
   try {
     const { create, globals } = await import("webgpu");
-    Object.assign(globalThis, globals); // GPUBufferUsage and the like, as browsers have them
+    Object.assign(globalThis, globals); // GPUBufferUsage and other globals of browsers
     return create([]);
   } catch (cause) {
     loading = undefined;

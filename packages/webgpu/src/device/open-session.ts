@@ -3,10 +3,10 @@ import type { Settings } from "../options.js";
 import { adapterAdvice, loadGpu, unavailable } from "./load-gpu.js";
 import { type AdapterFacts, Session } from "./session.js";
 
-/** Asked for where the adapter has them. */
+/** Features that are requested if the adapter has them. */
 const WELCOME: readonly GPUFeatureName[] = ["shader-f16", "subgroups", "timestamp-query"];
 
-/** Rejects with `BACKEND_UNAVAILABLE` where there is none. */
+/** Finds an adapter. Rejects with `BACKEND_UNAVAILABLE` if there is none. */
 export async function findAdapter({ powerPreference }: Settings): Promise<GPUAdapter> {
   const gpu = await loadGpu();
   const adapter = await gpu.requestAdapter(powerPreference === undefined ? {} : { powerPreference });
@@ -14,13 +14,10 @@ export async function findAdapter({ powerPreference }: Settings): Promise<GPUAda
   return adapter;
 }
 
-/** Buffers may be as large, and as many, as the adapter has them. */
+/** Limits that are raised to those of the adapter. */
 const SIZES = ["maxBufferSize", "maxStorageBufferBindingSize", "maxStorageBuffersPerShaderStage"] as const;
 
-/**
- * A new device; each comes from an adapter of its own, which serves once: `found`, or another. Rejects with
- * `BACKEND_UNAVAILABLE`.
- */
+/** Opens a device. An adapter serves for one device: `found`, or a new one. Rejects with `BACKEND_UNAVAILABLE`. */
 export async function openSession(settings: Settings, found: GPUAdapter | undefined): Promise<Session> {
   if (settings.device !== undefined) {
     const { adapterInfo } = settings.device as { adapterInfo?: GPUAdapterInfo };
@@ -57,7 +54,7 @@ function factsOf(info: GPUAdapterInfo | undefined): AdapterFacts {
   return { name: name || "an adapter without a name", isSoftware };
 }
 
-/** A kernel needs a feature that the device lacks. */
+/** Error for a feature that a kernel needs and the device lacks. */
 export function lacking(feature: string, kernelId: string) {
   return new errors.UNSUPPORTED({ backend: "webgpu", capability: feature }, { kernelId });
 }

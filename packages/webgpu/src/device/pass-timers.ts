@@ -1,9 +1,9 @@
 import { COPY_SRC, QUERY_RESOLVE } from "./usage.js";
 
-/** Bytes of the two times of a pass. */
+/** Bytes of the two timestamps of a pass. */
 export const TIMES = 16;
 
-/** Has the device write down when a pass begins and when it ends. */
+/** Records the start and end time of a pass on the device. */
 export class PassTimer {
   readonly writes: GPUComputePassTimestampWrites;
   readonly #resolved: GPUBuffer;
@@ -19,20 +19,20 @@ export class PassTimer {
     this.#resolved.destroy();
   }
 
-  /** The times come down at a byte of `staging`, a multiple of 4. */
+  /** Copies the timestamps to `staging` at a byte offset, a multiple of 4. */
   copyDown(encoder: GPUCommandEncoder, staging: GPUBuffer, at: number): void {
     encoder.resolveQuerySet(this.writes.querySet, 0, 2, this.#resolved, 0);
     encoder.copyBufferToBuffer(this.#resolved, 0, staging, at, TIMES);
   }
 }
 
-/** Milliseconds between the two times, which the device gives in nanoseconds. Drivers may answer anything: never less than 0. */
+/** Milliseconds between two timestamps, which are in nanoseconds; at least 0, as drivers may return anything. */
 export function timeBetween(from: ArrayBufferLike, at: number): number {
   const [low, high, lowEnd, highEnd] = new Uint32Array(from, at, 4) as unknown as [number, number, number, number];
   return Math.max(0, (highEnd - high) * 2 ** 32 + (lowEnd - low)) / 1e6;
 }
 
-/** Timers of one device, used again and again. */
+/** Pool of the timers of one device. */
 export class PassTimers {
   readonly #device: GPUDevice;
   readonly #free: PassTimer[] = [];

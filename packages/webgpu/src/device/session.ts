@@ -11,7 +11,7 @@ export interface AdapterFacts {
   readonly isSoftware: boolean;
 }
 
-/** Refusal of a device; undefined for none, and also when the device is lost. */
+/** Message of a validation error; undefined for none, and if the device is lost. */
 export type Refusal = Promise<string | undefined>;
 
 const outlived = new WeakSet<object>();
@@ -20,11 +20,11 @@ const bystanders = new WeakSet<object>();
 const isIn = (errors: WeakSet<object>, error: unknown) =>
   typeof error === "object" && error !== null && errors.has(error);
 
-/** True for the `DEVICE_LOST` of what took longer than its time-out, so that its device was given up. */
+/** True for the `DEVICE_LOST` of work that exceeded its time-out, so that its device was abandoned. */
 export const isOverdue = (error: unknown): boolean => isIn(outlived, error);
-/** True where work that was given up before may have been what kept it waiting. */
+/** True if the delay may be due to work of a device that was abandoned earlier. */
 export const isDoubtful = (error: unknown): boolean => isIn(doubtful, error);
-/** True for that of everything else on such a device. */
+/** True for the `DEVICE_LOST` of other work on an abandoned device. */
 export const isCollateral = (error: unknown): boolean => isIn(bystanders, error);
 
 /** One device, from the moment it is opened until it is lost. */
@@ -32,16 +32,16 @@ export class Session {
   readonly device: GPUDevice;
   readonly adapter: AdapterFacts;
   readonly pool: BufferPool;
-  /** Timers for passes, if they are to be timed and the device can. */
+  /** Timers for passes, if `timings` is set and the device supports them. */
   readonly timers: PassTimers | undefined;
-  /** By the text of their shader and the entry. */
+  /** Pipelines, by shader text and entry point. */
   readonly #pipelines = new Map<string, Promise<GPUComputePipeline>>();
   readonly #onLost = new Set<() => void>();
   readonly #watchdog = new Watchdog();
   pipelinesMade = 0;
-  /** Reason of the loss; undefined while the device is there. */
+  /** Reason of the loss; undefined before. */
   lost: string | undefined;
-  /** Not answered in time: it must not be destroyed, as that would wait for it. */
+  /** True for a device that did not answer in time; destroying it would block until it does. */
   isStuck = false;
 
   constructor(device: GPUDevice, adapter: AdapterFacts, { timings, pool }: Pick<Settings, "timings" | "pool">) {
@@ -52,7 +52,7 @@ export class Session {
     void device.lost.then(({ reason, message }) => this.lose(message || reason || "it is gone"));
   }
 
-  /** From now on nothing is done with it: calls on a lost device seem to succeed. */
+  /** Marks the device as lost, as calls on a lost device seem to succeed. */
   lose(reason: string): void {
     if (this.lost !== undefined) return;
     this.lost = reason;
@@ -71,7 +71,7 @@ export class Session {
     return error;
   }
 
-  /** A pipeline that was made before, or a new one. */
+  /** Returns a cached pipeline, or makes it. */
   pipeline(key: string, make: () => Promise<GPUComputePipeline>): Promise<GPUComputePipeline> {
     let pipeline = this.#pipelines.get(key);
     if (pipeline === undefined) {
@@ -83,10 +83,7 @@ export class Session {
     return pipeline;
   }
 
-  /**
-   * Does what tells the device something. `refused`: what the device found wrong with that, and with nothing that others
-   * told it. Throws what `work` throws.
-   */
+  /** Runs `work`, which calls the device. `refused`: validation error of these calls alone. Throws errors of `work`. */
   watch<T>(work: () => T): { readonly made: T; readonly refused: Refusal } {
     const { device } = this;
     device.pushErrorScope("validation");
@@ -101,9 +98,9 @@ export class Session {
   }
 
   /**
-   * Reads a buffer: `take` has what is in it for as long as it runs, as that goes with the device. Rejects with
-   * `DEVICE_LOST`, also where the device does not answer within `timeout` milliseconds, and with what it `refused` of what
-   * fills the buffer: then what is in it is not to be used.
+   * Reads a buffer: `take` gets its content, valid until it returns. Rejects with `DEVICE_LOST`, also if the device
+   * does not answer within `timeout` milliseconds, and with the error in `refused` of the work that fills the buffer,
+   * whose content is then invalid.
    */
   async read<T>(
     buffer: GPUBuffer,
@@ -122,14 +119,14 @@ export class Session {
     try {
       mapped = buffer.getMappedRange(0, bytes);
     } catch (cause) {
-      throw await this.#reasonFor(cause, refused); // lost since it answered
+      throw await this.#reasonFor(cause, refused); // lost after it answered
     }
     const taken = take(mapped);
     buffer.unmap();
     return taken;
   }
 
-  /** Waits until the device has done all that it was told. Rejects as `map` does. */
+  /** Waits until the device has done all submitted work. Rejects as `read` does. */
   async done(timeout: number, refused: Refusal): Promise<void> {
     await this.#answered(this.device.queue.onSubmittedWorkDone(), timeout, refused);
     const why = await refused;
@@ -141,7 +138,7 @@ export class Session {
     let unwatch: (() => void) | undefined;
     const over = new Promise<"outlived" | "lost">((resolve) => {
       unwatch = this.#watchdog.watch(timeout, () => resolve("outlived"));
-      // one that did not answer others is not destroyed, and so answers nobody
+      // an abandoned device is not destroyed, so its pending promises may never settle
       unhear = this.onLost(() => resolve("lost"));
     });
     try {
@@ -157,7 +154,7 @@ export class Session {
     if (this.lost !== undefined) throw this.lostError();
   }
 
-  /** The device is given up for what keeps it busy. */
+  /** Abandons a device whose work exceeds the time-out. */
   #outlived(timeout: number): Error {
     const isDoubtful = giveUp(this.device);
     const reason = `it did not answer within ${timeout} ms`;
@@ -186,7 +183,7 @@ export class Session {
     return new Error(`The device refused it: ${shortage === undefined ? reason : `${shortage} (${reason})`}`);
   }
 
-  /** The device is not needed any more; one that `isOwn` goes with all that is on it. */
+  /** Closes the session; a device that `isOwn` is destroyed with its content. */
   close(reason: string, isOwn: boolean): void {
     if (isOwn && !this.isStuck) this.device.destroy();
     if (!isOwn && this.lost === undefined) {
@@ -197,7 +194,7 @@ export class Session {
   }
 }
 
-/** The loss of a device may be told after what failed by it. */
+/** Waits, as the loss of a device may be reported after the errors that it causes. */
 const later = () => new Promise((resolve) => setTimeout(resolve, 100));
 
 const refusalOf = (answer: Promise<GPUError | null>): Refusal =>

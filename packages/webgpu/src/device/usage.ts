@@ -1,4 +1,4 @@
-/** Flags of WebGPU, which are no constants of the language but properties of a global that may not be there yet. */
+/** Usage flags of WebGPU, whose global may not exist yet. */
 export const MAP_READ = 0x01;
 export const COPY_SRC = 0x04;
 export const COPY_DST = 0x08;

@@ -1,8 +1,8 @@
 import { nodePlatform } from "./platform.js";
 
-/** Milliseconds that the thread sleeps at most between two looks at the device; shorter sleeps are not worth it. */
+/** Longest and shortest sleep between two polls of the device, in milliseconds. */
 const [LONGEST, SHORTEST] = [0.2, 0.03];
-/** Sleeps in the time that the device takes, so that little is added to it. */
+/** Number of sleeps during one operation of the device, so that they add little latency. */
 const SLEEPS = 8;
 
 interface NodeGlobals {
@@ -13,15 +13,14 @@ const { setImmediate, process } = globalThis as NodeGlobals;
 
 let pending = 0;
 let isLooking = false;
-/** Milliseconds that the device took for an answer lately. */
+/** Recent average time of an answer of the device, in milliseconds. */
 let taken = LONGEST * SLEEPS;
 const cell = nodePlatform !== undefined ? new Int32Array(new SharedArrayBuffer(4)) : undefined;
 
 /**
- * The one way to wait for the device. In Node its library polls on this thread, as often as the event loop turns, and takes
- * the processor from a driver in software: sleeping between the turns is quicker and costs less. It is done only while
- * nothing else wants to run here, and for a small part of the time that the device takes. In browsers the promise is all
- * there is.
+ * Waits for the device. In Node its library polls on this thread at each turn of the event loop, and takes the
+ * processor from a software driver: sleeping between turns is faster and cheaper. The thread sleeps only while no other
+ * work is pending, and for a small part of the device time. In browsers the promise is returned unchanged.
  */
 export function waitFor<T>(promise: Promise<T>): Promise<T> {
   if (cell === undefined || setImmediate === undefined) return promise;
@@ -49,7 +48,7 @@ function look(): void {
   (setImmediate as (callback: () => void) => unknown)(look);
 }
 
-/** Others wait for their turn on the event loop: one is the library's own. */
+/** True if other work is pending on the event loop; one immediate is the library's own. */
 function isWanted(): boolean {
   let turns = 0;
   for (const kind of process?.getActiveResourcesInfo?.() ?? []) if (kind === "Immediate" && ++turns > 1) return true;

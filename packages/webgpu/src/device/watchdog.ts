@@ -1,6 +1,6 @@
 import { waitFor } from "./wait-for.js";
 
-/** Steps in which a time-out passes. */
+/** Number of timer steps of one time-out. */
 const STEPS = 4;
 
 interface Watched {
@@ -8,10 +8,10 @@ interface Watched {
   readonly onOver: () => void;
 }
 
-/** Devices that were given up and still work: they may keep the adapter from what comes to the next ones. */
+/** Abandoned devices that still work: they may delay work of later devices on the adapter. */
 const busy = new Set<GPUDevice>();
 
-/** Returns whether others were busy when this device was given up, so that it may be their doing that it is late. */
+/** Registers an abandoned device. Returns true if others were still busy, which may be the reason of the delay. */
 export function giveUp(device: GPUDevice): boolean {
   const isDoubtful = busy.size > 0;
   busy.add(device);
@@ -21,14 +21,17 @@ export function giveUp(device: GPUDevice): boolean {
 }
 
 /**
- * Times what a device does. A device does one thing after the other, in the order in which it was told: the time of each
- * begins when everything before it is done, so that what waits behind slow work is not taken for slow itself.
+ * Times the work of a device. A device executes in order: the time of each operation starts when everything before it
+ * is done, so that work behind a slow operation does not count as slow.
  */
 export class Watchdog {
   readonly #all: Watched[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  /** `timeout`: milliseconds; what has no end is not watched. Returns what ends the watching. */
+  /**
+   * Watches one operation. `timeout`: milliseconds; from 2^31 on it is not watched. Returns a function that ends the
+   * watch.
+   */
   watch(timeout: number, onOver: () => void): () => void {
     if (timeout >= 2 ** 31) return () => {};
     const watched = { timeout, onOver };
@@ -47,7 +50,7 @@ export class Watchdog {
     if (first !== undefined) this.#time(first, 1);
   }
 
-  /** In steps, so that what a machine sleeps is not counted. */
+  /** Counts in steps, so that sleep of the machine is not counted. */
   #time({ timeout, onOver }: Watched, step: number): void {
     const next = step < STEPS ? () => this.#time({ timeout, onOver }, step + 1) : onOver;
     this.#timer = setTimeout(next, timeout / STEPS);

@@ -1,13 +1,13 @@
 import { wrong } from "./pass-text.js";
 import { closing, lineAt, placeIn, type UserText } from "./wgsl-text.js";
 
-/** The variable that holds the number of elements of each array, by its name. */
+/** Variable that holds the number of elements of each array, by name. */
 export const LENGTHS = "ringline_n";
 
 /**
- * The text with `arrayLength(&name)` replaced by the number of elements that the array has: a binding has room for one
- * element at least, so that the function of WGSL says 1 of an empty array. What is replaced is padded, so that everything
- * else stays where it is. Throws `INVALID_ARGUMENT` for a pointer that may be to any array.
+ * Replaces `arrayLength(&name)` by the actual number of elements: a binding holds at least one element, so that WGSL
+ * reports 1 for an empty array. Replacements are padded, so that other text keeps its position. Throws
+ * `INVALID_ARGUMENT` for a pointer whose array is unknown.
  */
 export function withLengths(
   text: UserText,
@@ -30,14 +30,14 @@ export function withLengths(
     }
     const place = `${LENGTHS}.${name}`;
     const blanks = code.slice(index, end + 1).replace(/[^\n\v\f\r\u0085\u2028\u2029]/g, " ");
-    const covered = blanks.slice(0, place.length).replaceAll(" ", ""); // breaks of lines stay
+    const covered = blanks.slice(0, place.length).replaceAll(" ", ""); // line breaks stay
     out += code.slice(from, index) + place + covered + blanks.slice(place.length);
     from = end + 1;
   }
   return { text: { ...text, code: out + code.slice(from) }, hasLengths: from > 0 };
 }
 
-/** The array that an argument of `arrayLength` points to. */
+/** Array that an argument of `arrayLength` points to. */
 function arrayOf(argument: string, code: string, arrays: readonly string[]): string | undefined {
   const direct = /^\(*\s*&\s*\(*\s*(\w+)\s*\)*$/.exec(argument)?.[1];
   if (direct !== undefined) return arrays.includes(direct) ? direct : undefined;

@@ -1,6 +1,6 @@
 import type { BindingKind } from "./shader.js";
 
-/** The bindings of a shader, numbered in the order in which they are declared. */
+/** Bindings of a shader, numbered in the order of declaration. */
 export class Bindings {
   readonly kinds: BindingKind[] = [];
 

@@ -5,17 +5,17 @@ import { assemble, type Shader } from "./shader.js";
 
 /** Position of a map in a chain. */
 export interface MapPosition {
-  /** True if it takes the batch as it came from the host; otherwise it takes the output of the stage before. */
+  /** True if the map reads the batch from the host; otherwise it reads the output of the previous stage. */
   readonly isFirst: boolean;
-  /** Some stage of the chain is a filter, so that each message has a mark. */
+  /** True if some stage of the chain is a filter, so that each message has a mark. */
   readonly hasMarks: boolean;
-  /** From 0. */
+  /** Index of the stage, from 0. */
   readonly index: number;
 }
 
 /**
- * The shader of a map whose messages stay in their places. Bindings: the batch, the output; then, where there are such,
- * the input of an inner stage, the marks, the state, and the groups of messages that share a slot.
+ * Shader of a map whose messages keep their indexes. Bindings: the batch, the output; then, if present, the input of an
+ * inner stage, the marks, the state, and the groups of messages that share a slot.
  */
 export function mapShader(plan: MapPlan, position: MapPosition): Shader {
   const { isFirst, hasMarks } = position;

@@ -2,9 +2,9 @@ import { declareStructs, hasHalves, type MapPlan, type StructPlan } from "@ringl
 import { wrong } from "./pass-text.js";
 import { functionsIn, type UserText, userText } from "./wgsl-text.js";
 
-/** Lanes of a workgroup. */
+/** Invocations per workgroup. */
 export const LANES = 64;
-/** Bytes before the messages of a batch: how many there are, and how many groups. */
+/** Bytes before the messages of a batch: number of messages, number of groups. */
 export const HEAD = 16;
 
 const structsOf = ({ input, output, state }: MapPlan): [string, StructPlan][] => [
@@ -13,10 +13,10 @@ const structsOf = ({ input, output, state }: MapPlan): [string, StructPlan][] =>
   ...(state === undefined ? [] : [["State", state.plan] as [string, StructPlan]]),
 ];
 
-/** The structs that the user's text knows. */
+/** Declarations of the structs that the user's text refers to. */
 export const declareMap = (plan: MapPlan): string => declareStructs(structsOf(plan));
 
-/** The user's text. Throws `INVALID_ARGUMENT` where it has no function `map`. */
+/** Reads the user's text. Throws `INVALID_ARGUMENT` if it has no function `map`. */
 export function mapText(plan: MapPlan): UserText {
   const text = userText(
     plan.wgsl,
@@ -28,13 +28,16 @@ export function mapText(plan: MapPlan): UserText {
   throw wrong("wgsl", plan.wgsl, "The text of a map declares a function `map`.");
 }
 
-/** The batch as it comes from the host, its messages where they are read there. */
+/** Declaration of the batch from the host, with its messages if the stage reads them. */
 export const declareBatch = (messages?: string) =>
   messages === undefined
     ? "struct RinglineBatch { count: u32, groups: u32 }"
     : `struct RinglineBatch { count: u32, @size(12) groups: u32, messages: array<${messages}> }`;
 
-/** Statements that make `combined` of a message, and `kept` where the map is a filter. `state`: a pointer to the slot. */
+/**
+ * Statements that make `made` from a message, and `kept`: false if a filter discards the message. `state`: a pointer to
+ * the slot.
+ */
 export function makeOne({ output, filter }: MapPlan, message: string, state: string | undefined): string {
   const slot = state === undefined ? "" : `, ${state}`;
   return filter
@@ -43,8 +46,8 @@ export function makeOne({ output, filter }: MapPlan, message: string, state: str
 }
 
 /**
- * One lane for each slot that the batch has messages for: it takes them in order, those alone that `isTaken` says.
- * `ringline_one` is called with `argument`, both written with `i`, the place of the message in the batch.
+ * Code with one invocation per slot that has messages in the batch: it processes those in order for which `isTaken`
+ * holds. `ringline_one` is called with `argument`; both expressions use `i`, the index of the message in the batch.
  */
 export const eachGroup = (isTaken: string, argument: string) =>
   "let g = id.x; if (g >= ringline_batch.groups) { return; } let slot = ringline_groups[2u * g]; " +
@@ -53,8 +56,8 @@ export const eachGroup = (isTaken: string, argument: string) =>
   `let i = ringline_groups[order + at]; if (${isTaken}) { ringline_one(${argument}, slot); } }`;
 
 /**
- * One lane for each slot, which looks for its own messages: which these are is known on the device only. `message` is
- * written with `i`, which goes up to `count`.
+ * Code with one invocation per slot, which searches for its own messages, as only the device knows them. `message` is
+ * an expression in `i`, which runs up to `count`.
  */
 export const eachSlot = (plan: MapPlan, count: string, isTaken: string, message: string) =>
   `let slot = id.x; if (slot >= ${plan.state?.slots}u) { return; } ` +

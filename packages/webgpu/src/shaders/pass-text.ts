@@ -2,24 +2,27 @@ import { errors } from "@ringline/core";
 import type { PassPlan } from "@ringline/core/internal";
 import { closing, type WgslFunction } from "./wgsl-text.js";
 
-/** Lanes of a workgroup where nobody says. */
+/** Default number of invocations per workgroup. */
 const LANES = 64;
 
-/** A pass as the text of its kernel has it. */
+/** A pass, as found in the text of its kernel. */
 export interface PassText {
   readonly entry: string;
   readonly workgroup: number;
-  /** Written by the user as an entry point, attributes and all. */
+  /** True if the user wrote an entry point, with attributes. */
   readonly isWhole: boolean;
   /** True if the pass gets the number of its run. */
   readonly isStepped: boolean;
-  /** May have more than one row of workgroups: a whole entry point that does not ask for their number would miss them. */
+  /**
+   * True if the pass may have several rows of workgroups: an entry point of the user that does not read their number
+   * would miss rows.
+   */
   readonly hasRows: boolean;
-  /** Arrays that nothing reads, and that it gives an element for each number that it is called with. */
+  /** Arrays that no code reads, and of which the pass writes an element for each index. */
   readonly fills: ReadonlySet<string>;
 }
 
-/** Throws `INVALID_ARGUMENT` for an entry that the text does not have, or whose workgroups have another size. */
+/** Finds a pass. Throws `INVALID_ARGUMENT` if the text lacks the entry, or its workgroups have another size. */
 export function passText(
   { entry, workgroup }: PassPlan,
   code: string,
@@ -53,7 +56,7 @@ export function passText(
   return { entry, workgroup: outputQueues, isWhole: true, isStepped: false, hasRows, fills: new Set() };
 }
 
-/** The size of a workgroup by the attribute of an entry point. */
+/** Workgroup size in the attributes of an entry point. */
 function sizesOf(entry: string, attributes: string, code: string): readonly [number, number, number] {
   const head = /@\s*workgroup_size\s*\(/.exec(attributes);
   const begin = head === null ? 0 : head.index + head[0].length;
@@ -67,7 +70,7 @@ function sizesOf(entry: string, attributes: string, code: string): readonly [num
 
 const NUMBER = /^(0[xX][0-9a-fA-F]+|\d+)[iu]?$/;
 
-/** A literal, or a constant that is declared as one. */
+/** Value of a literal, or of a constant that is declared as one. */
 function numberIn(text: string, code: string): number | undefined {
   const literal = NUMBER.exec(text);
   if (literal !== null) return Number(literal[1]);
@@ -78,8 +81,8 @@ function numberIn(text: string, code: string): number | undefined {
 }
 
 /**
- * The arrays that stand in the whole text once, where the function gives element `i` a value whatever happens: nobody can
- * see what was in them before, so that they need not be cleared.
+ * Arrays that occur only once in the text, where the function unconditionally assigns element `i`: their previous
+ * content is not visible, so that they need not be cleared.
  */
 function filledBy({ parameters, body }: WgslFunction, code: string, arrays: readonly string[]): ReadonlySet<string> {
   const index = /^\s*(\w+)\s*:\s*u32\s*,?\s*$/.exec(parameters)?.[1];
@@ -93,7 +96,7 @@ function filledBy({ parameters, body }: WgslFunction, code: string, arrays: read
   );
 }
 
-/** A text without what is in brackets, but for the ends of its blocks. */
+/** Text outside brackets, with the ends of its blocks. */
 function outermost(body: string): string {
   let [out, depth] = ["", 0];
   for (const character of body) {

@@ -5,15 +5,15 @@ import { type PassText, passText } from "./pass-text.js";
 import { assemble, type Shader } from "./shader.js";
 import { functionsIn, userText } from "./wgsl-text.js";
 
-/** Most workgroups in one dimension; what needs more has as many in each row. */
+/** Maximum number of workgroups in one dimension; more are arranged in rows of this many. */
 export const MOST_GROUPS_WIDE = 65_535;
 
-/** Bindings of a program, in order: first the counts. */
+/** A binding of a program; the first binding, of the counts, is not among these. */
 export interface ProgramBinding {
   readonly from: "input" | "output" | "scratch" | "params" | "result";
-  /** The field. */
+  /** Name of the field. */
   readonly name: string;
-  /** The variable. */
+  /** Name of the variable. */
   readonly as: string;
 }
 
@@ -22,19 +22,25 @@ export interface ProgramShader extends Shader {
   readonly passes: readonly PassText[];
   /** Entry of each pass in the shader. */
   readonly entries: readonly string[];
-  /** The same for a number of elements that fills its workgroups, all in one row; where the user wrote it there is but one. */
+  /**
+   * Entry of each pass for element counts that fill the workgroups of a single row; a user's entry point has only one
+   * version.
+   */
   readonly filled: readonly string[];
-  /** The text asks how long arrays are. */
+  /** True if the text reads the lengths of arrays. */
   readonly hasLengths: boolean;
 }
 
 const arraysOf = ({ input, output, scratch }: ProgramPlan) =>
   input.plan.buffers.length + output.plan.buffers.length + scratch.length;
 
-/** Bytes of the counts: which time it is, then the elements of all passes, then of all arrays. */
+/** Bytes of the counts: number of the run, then elements of all passes, then lengths of all arrays. */
 export const countsBytes = (plan: ProgramPlan): number => Math.ceil((1 + plan.passes.length + arraysOf(plan)) / 4) * 16;
 
-/** The shader of a program: every buffer by its name, the other fields as `params` and `result`. Throws `INVALID_ARGUMENT`. */
+/**
+ * Shader of a program: each buffer under its name, the other fields as `params` and `result`. Throws
+ * `INVALID_ARGUMENT`.
+ */
 export function programShader(plan: ProgramPlan): ProgramShader {
   const { input, output, scratch, wgsl } = plan;
   const bindings = new Bindings();
@@ -78,7 +84,7 @@ export function programShader(plan: ProgramPlan): ProgramShader {
 const STEP = "ringline_step";
 const passCount = (index: number) => `ringline_elements_${index}`;
 
-/** Entry points that call a function for each element. */
+/** Code of the entry points of a pass, which call its function for each element. */
 function callOf({ entry, workgroup, isWhole, isStepped }: PassText, i: number): string {
   if (isWhole) return "";
   const step = isStepped ? `, ${LENGTHS}.${STEP}` : "";

@@ -4,39 +4,41 @@ import { declareBatch, declareMap, eachGroup, eachSlot, entry, LANES, makeOne, m
 import { assemble, type Shader } from "./shader.js";
 
 /**
- * Placement of a stage's outputs: at the "place" that the message has in the batch, for the last stage; "one" by one,
- * if the stage keeps all; "append", in whatever order the lanes come; "sorted", in the order of arrival, by another
- * pass.
+ * Placement of a stage's outputs: "place": at the message's index in the batch, for the last stage; "one": at
+ * consecutive indexes, if the stage keeps all messages; "append": in the order in which invocations finish; "sorted":
+ * in the order of arrival, by another pass.
  */
 export type PassOn = "place" | "one" | "append" | "sorted";
 
 /** Position of a map in a chain with rings. */
 export interface RingPosition {
-  /** From 0. */
+  /** Index of the stage, from 0. */
   readonly index: number;
   readonly stages: number;
-  /** Messages that the ring before it holds, and the ring behind it. */
+  /** Capacity in messages of the ring before the stage, and of the ring behind it. */
   readonly roomBefore: number;
   readonly roomBehind: number;
   readonly handOn: PassOn;
 }
 
-/** Bytes of the control of so many stages. */
+/** Bytes of the control of `stages` stages. */
 export const controlBytes = (stages: number) => 4 + stages * 20;
-/** Words of it before the stages, words of one stage, and which of those counts its stalls. */
+/**
+ * Layout of the control in words: words before the stages, words of one stage, index of the stall counter in a stage.
+ */
 export const CONTROL = { head: 1, stage: 5, stalls: 4 } as const;
 
 /**
- * The state of the rings. A stage has taken `begun` messages of the ring before it, `count` of them in this turn, which had
- * `end` put in. `combined` counts what it hands on in this turn.
+ * Declares the state of the rings. A stage has taken `begun` messages from the ring before it, `count` of them in this
+ * turn; `end` messages were put into that ring. `made` counts the outputs of this turn.
  */
 export const declareControl = (stages: number, made: "u32" | "atomic<u32>") =>
   `struct RinglineStage { begun: u32, count: u32, end: u32, made: ${made}, stalls: u32 } ` +
   `struct RinglineControl { step: u32, stages: array<RinglineStage, ${stages}> }`;
 
 /**
- * The shader of a map between rings. Bindings: control, batch or ring before it with the places of its messages, output,
- * marks; then, where there are such, the places or the bits of what it keeps, the state, the groups.
+ * Shader of a map between rings. Bindings: control, batch or input ring with the indexes of its messages, output,
+ * marks; then, if present, the indexes or the bits of kept messages, the state, the groups.
  */
 export function ringShader(plan: MapPlan, position: RingPosition): Shader {
   const { index, stages, handOn } = position;
@@ -61,7 +63,7 @@ export function ringShader(plan: MapPlan, position: RingPosition): Shader {
   return { ...assemble(head, mapText(plan), [one(plan, position), main(plan, position)]), bindings: bindings.kinds };
 }
 
-/** The message that this stage takes as its `i`-th in this turn. */
+/** Expression of the `i`-th message that the stage takes in this turn. */
 const messageAt = ({ index, roomBefore }: RingPosition) =>
   index === 0
     ? "ringline_batch.messages[ringline_control.stages[0].begun + i]"

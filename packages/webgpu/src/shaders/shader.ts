@@ -6,20 +6,20 @@ import { linesOf, type UserText } from "./wgsl-text.js";
 /** Usage of a binding. */
 export type BindingKind = GPUBufferBindingType;
 
-/** A shader as it is given to the device: what is generated, and what the user wrote in it. */
+/** A shader, generated code and user's text together. */
 export interface Shader {
   readonly code: string;
   /** Lines before the user's text. */
   readonly linesBefore: number;
   /** Lines of the user's text. */
   readonly lines: readonly string[];
-  /** Features of devices that it asks for. */
+  /** Device features that the shader needs. */
   readonly features: readonly GPUFeatureName[];
-  /** By number of the binding. */
+  /** Kinds of the bindings, by number. */
   readonly bindings: readonly BindingKind[];
 }
 
-/** Features by what they are called in WGSL. */
+/** Device features by their names in WGSL. */
 const FEATURES: Readonly<Record<string, GPUFeatureName>> = { f16: "shader-f16" };
 
 export function assemble(
@@ -38,8 +38,8 @@ export function assemble(
 }
 
 /**
- * A pipeline for an entry of a shader. Rejects with `INVALID_ARGUMENT` and the line of the user's text, and with
- * `UNSUPPORTED` where the device lacks a feature or has too few bindings.
+ * Compiles a pipeline for an entry point of a shader. Rejects with `INVALID_ARGUMENT` and the line of the user's text,
+ * and with `UNSUPPORTED` if the device lacks a feature or has too few bindings.
  */
 export async function compile(
   session: Session,
@@ -78,7 +78,7 @@ function layoutOf(device: GPUDevice, bindings: readonly BindingKind[]): GPUBindG
 }
 
 /**
- * The error of the compiler, placed in the user's text, or in the generated text behind it, which calls the user's
+ * Error of the compiler, located in the user's text, or in the generated text around it, which calls the user's
  * functions.
  */
 function refusal({ lineNum, linePos, message }: GPUCompilationMessage, shader: Shader, kernelId: string) {

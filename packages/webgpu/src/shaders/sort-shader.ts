@@ -7,9 +7,9 @@ import { assemble, type Shader } from "./shader.js";
 import { userText } from "./wgsl-text.js";
 
 /**
- * Puts what a stage has kept into the ring behind it, in the order in which it came: each message finds its place by how
- * many bits are set before its own. Bindings: control, the places of the stage's input unless it is the first, what it made,
- * the ranks that were counted, the ring, and the places of its messages.
+ * Shader that moves the messages kept by a stage into the next ring, in the order of arrival: the index of a message is
+ * the number of bits set before its own. Bindings: control, the indexes of the stage's input unless it is the first,
+ * its outputs, the counted ranks, the ring, and the indexes of its messages.
  */
 export function sortShader({ type, plan }: LayoutEnd, { index, stages, roomBefore, roomBehind }: RingPosition): Shader {
   const bindings = new Bindings();
@@ -24,7 +24,7 @@ export function sortShader({ type, plan }: LayoutEnd, { index, stages, roomBefor
     bindings.storage("read_write", "ringline_out_places: array<u32>"),
   ];
   const own = `ringline_control.stages[${index}]`;
-  const at = `${own}.begun - ${own}.count + i`; // this turn is committed
+  const at = `${own}.begun - ${own}.count + i`; // this turn is already in `begun`
   const sort = entry(
     "ringline_main",
     LANES,

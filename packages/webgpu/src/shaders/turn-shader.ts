@@ -4,22 +4,22 @@ import { declareControl } from "./ring-shader.js";
 import { assemble, type Shader } from "./shader.js";
 import { userText } from "./wgsl-text.js";
 
-/** The rings of a chain. */
+/** Shape of the rings of a chain. */
 export interface RingShape {
-  /** By stage: messages that the ring before it holds; the first one's is the batch. */
+  /** Capacity in messages of the ring before each stage; for the first stage, that of the batch. */
   readonly rooms: readonly number[];
-  /** By stage: lanes that it needs whatever the number of its messages; 0 for one a message. */
+  /** Fixed number of invocations of each stage; 0 for one per message. */
   readonly lanes: readonly number[];
-  /** The first stage has a lane for each group of messages. */
+  /** True if the first stage has one invocation per group of messages. */
   readonly isGrouped: boolean;
-  /** By stage: it hands on whatever it takes. */
+  /** True for each stage that keeps all messages. */
   readonly keepsAll: readonly boolean[];
 }
 
 /**
- * The pass of one lane between two stages: it commits what the stage before has done, and plans the next one for as
- * many messages as there are and the ring behind it has room for. `sorts`: the outputs of the stage before are marked
- * by bits, and get their places by another pass; they are counted here.
+ * Shader of a single invocation between two stages: it commits the work of the stage before, and plans the next stage
+ * for as many messages as the ring before it has and the ring behind it has capacity for. `sorts`: the outputs of the
+ * stage before are marked by bits, which are counted here, and moved by another pass.
  */
 export function turnShader({ rooms, lanes: outputQueues, isGrouped, keepsAll }: RingShape, sorts: boolean): Shader {
   const stages = rooms.length;

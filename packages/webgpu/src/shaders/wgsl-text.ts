@@ -1,13 +1,13 @@
-/** The user's text. */
+/** WGSL text of the user. */
 export interface UserText {
   readonly wgsl: string;
-  /** The same with blanks for comments and directives, so that every place in it is where the user wrote it. */
+  /** The text with comments and directives replaced by blanks, so that positions stay the same. */
   readonly code: string;
-  /** `enable …;` and the like, which come before everything else in a shader. */
+  /** Directives, such as `enable …;`, which must be at the start of a shader. */
   readonly directives: readonly string[];
 }
 
-/** A function of a text. */
+/** A function in a text. */
 export interface WgslFunction {
   /** Attributes before `fn`. */
   readonly attributes: string;
@@ -18,20 +18,20 @@ export interface WgslFunction {
 const BREAK = /\r\n|[\n\v\f\r\u0085\u2028\u2029]/;
 const blank = (text: string) => text.replace(/[^\n\v\f\r\u0085\u2028\u2029]/g, " ");
 
-/** The lines of a text, as WGSL counts them. */
+/** Lines of a text, as WGSL counts them. */
 export const linesOf = (text: string): string[] => text.split(BREAK);
 
-/** Line and column of a character, from 1. */
+/** Line and column of a character, both from 1. */
 export function placeIn(text: string, at: number): string {
   const before = linesOf(text.slice(0, at));
   return `line ${before.length}, column ${(before.at(-1) as string).length + 1}`;
 }
 
-/** The line that a character is in. */
+/** Line that contains a character. */
 export const lineAt = (text: string, at: number): string =>
   linesOf(text)[linesOf(text.slice(0, at)).length - 1]?.trim() ?? "";
 
-/** `hasHalves`: its structs hold some, which a shader has to ask for. */
+/** Splits a text. `hasHalves`: true if its structs contain halves, which a shader must enable. */
 export function userText(wgsl: string, hasHalves: boolean): UserText {
   let code = withoutComments(wgsl);
   const directives = hasHalves ? ["enable f16;"] : [];
@@ -47,7 +47,7 @@ export function userText(wgsl: string, hasHalves: boolean): UserText {
 const OUTSIDE = /\/\*|\/\/[^\n\v\f\r\u0085\u2028\u2029]*/g;
 const INSIDE = /\/\*|\*\//g;
 
-/** Block comments nest. */
+/** Replaces comments by blanks; block comments nest. */
 function withoutComments(text: string): string {
   let [out, at, depth] = ["", 0, 0];
   for (;;) {
@@ -65,7 +65,7 @@ function withoutComments(text: string): string {
   }
 }
 
-/** The functions that a text without comments declares, by name. */
+/** Functions that a text without comments declares, by name. */
 export function functionsIn(code: string): ReadonlyMap<string, WgslFunction> {
   const found = new Map<string, WgslFunction>();
   for (const { 0: head, 1: name, index } of code.matchAll(/\bfn\s+([_\p{XID_Start}]\p{XID_Continue}*)\s*\(/gu)) {

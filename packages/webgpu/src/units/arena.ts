@@ -2,21 +2,21 @@ import { Memory, type Packer, type ProgramPlan, roundUp } from "@ringline/core/i
 import { countsBytes } from "../shaders/program-shader.js";
 import type { Need, StageNeed } from "./program-need.js";
 
-/** Offsets of bindings are multiples of this. */
+/** Alignment of binding offsets, in bytes. */
 const ALIGN = 256;
 
-/** Bytes that the small things of one message take: counts and fields of each stage. */
+/** Bytes of the small data of one message: counts and fields of each stage. */
 export const arenaBytes = (plans: readonly ProgramPlan[], { stages }: Need) =>
   plans.reduce((sum, plan, i) => {
     const blocks = 1 + repeats(plan, stages[i] as StageNeed);
     return sum + blocks * roundUp(countsBytes(plan), ALIGN) + roundUp(plan.input.stride, ALIGN);
   }, 0);
 
-/** Times that passes are done which are told which time it is. */
+/** Number of runs of the passes that get the number of their run. */
 const repeats = ({ passes }: ProgramPlan, { elements }: StageNeed) =>
   passes.reduce((sum, { repeat }, i) => sum + (repeat === undefined ? 0 : (elements[i]?.length ?? 0)), 0);
 
-/** The small things of a batch, which go up together. Places are bytes. */
+/** Small data of a batch, uploaded together. Offsets are bytes. */
 export class Arena {
   readonly memory: Memory;
   used = 0;
@@ -37,7 +37,7 @@ export class Arena {
     return at;
   }
 
-  /** The fields beside buffers. Returns where. */
+  /** Writes the fields that are not buffers. Returns the offset. */
   fields(packer: Packer, view: object): number {
     const at = this.#next(roundUp(packer.stride, 4));
     packer.packOne(view, this.memory, at);

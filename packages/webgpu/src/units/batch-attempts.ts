@@ -1,13 +1,13 @@
 import { isCollateral, isDoubtful, isOverdue } from "../device/session.js";
 import type { Settings } from "../options.js";
 
-/** Milliseconds beyond the time-out, for what may have been kept waiting by work that was given up. */
+/** Milliseconds added to the time-out of messages that abandoned work may have delayed. */
 const PATIENCE = 30_000;
 
-/** Number of devices that some messages have lost. */
+/** Number of devices lost in a row by some messages. */
 export class BatchAttempts {
   #lost: number;
-  /** True if the messages exceeded the time-out, perhaps because of others. */
+  /** True if the messages exceeded the time-out, perhaps because of other work. */
   #isDoubted: boolean;
 
   constructor(lost = 0, isDoubted = false) {
@@ -19,14 +19,14 @@ export class BatchAttempts {
     return new BatchAttempts(this.#lost, this.#isDoubted);
   }
 
-  /** Milliseconds that the next try may take. */
+  /** Milliseconds that the next attempt may take. */
   timeout({ timeout }: Settings): number {
     return this.#isDoubted ? timeout + PATIENCE : timeout;
   }
 
   /**
-   * Decision after a lost device: try again, if nothing better is known; find out which of `count` messages exceeded
-   * the time-out; or fail. A device that was abandoned because of another batch counts for that one only.
+   * Decision after a lost device: try "again"; "split", to find out which of `count` messages exceeded the time-out; or
+   * "fail". A device that was abandoned because of another batch counts for that batch only.
    */
   after(error: unknown, count: number, settings: Settings, canReopen: boolean): "again" | "split" | "fail" {
     if (settings.onDeviceLost === "fail" || !canReopen) return "fail";

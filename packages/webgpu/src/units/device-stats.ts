@@ -1,7 +1,7 @@
 import type { DeviceTelemetry } from "@ringline/core";
 import type { DeviceManager } from "../device/device-manager.js";
 
-/** Counts that a kernel keeps itself. */
+/** Counts that the kernel itself updates. */
 export type DeviceCounts = {
   -readonly [Name in
     | "batches"
@@ -13,7 +13,7 @@ export type DeviceCounts = {
     | "repeated"
     | "inFlight"]: DeviceTelemetry[Name];
 } & {
-  /** Milliseconds that passes took, where they are timed. */
+  /** Milliseconds of passes, if they are timed. */
   deviceTime: number;
 };
 
@@ -29,7 +29,7 @@ export const noCounts = (): DeviceCounts => ({
   deviceTime: 0,
 });
 
-/** The counts of a kernel with what is known of its device; without a keeper there is none. */
+/** Counts of a kernel with facts about its device; `keeper` is undefined without a device. */
 export function deviceTelemetry(counts: DeviceCounts, keeper: DeviceManager | undefined): DeviceTelemetry {
   const session = keeper?.latest;
   return {

@@ -4,12 +4,12 @@ import type { MapStages } from "./map-stages.js";
 import type { MapResult } from "./map-transfers.js";
 import { type SlotOrder, slotOrder } from "./slot-order.js";
 
-/** Most parts that a batch is split into at a time. */
+/** Maximum number of parts of one split. */
 const MOST_PARTS = 64;
 
 type Made = { readonly body: object | undefined } | { readonly failure: unknown };
 
-/** A batch, from when it is begun until its outputs are read and, where there is state, until the state is saved. */
+/** A batch, from its start until its outputs are read and, if there is state, until the state is saved. */
 export class MapJob {
   readonly messages: readonly AnyMessage[];
   readonly order: SlotOrder | undefined;
@@ -17,15 +17,15 @@ export class MapJob {
   readonly resolve: (result: MapResult) => void;
   readonly reject: (error: unknown) => void;
   readonly #state: SlotsPlan | undefined;
-  /** Stages on which it was last begun. */
+  /** Stages on which the batch was last started. */
   on: MapStages | undefined;
-  /** True while it is under way there. */
+  /** True while the batch is in flight there. */
   isUnderWay = false;
   times = 0;
-  /** True if its outputs have come: repeated, it only advances the state. */
+  /** True once its outputs are read: a repetition then only advances the state. */
   isDone = false;
 
-  /** `state`: of the first stage. */
+  /** `state`: plan of the state of the first stage. */
   constructor(
     messages: readonly AnyMessage[],
     state: SlotsPlan | undefined,
@@ -41,7 +41,7 @@ export class MapJob {
     this.reject = reject;
   }
 
-  /** Jobs that together do what this one does: what fails in one of them does not fail the others. */
+  /** Splits the batch into jobs, so that a failure in one does not affect the others. */
   split(): MapJob[] {
     const { messages } = this;
     const size = Math.ceil(messages.length / MOST_PARTS);
@@ -71,7 +71,7 @@ export class MapJob {
   }
 }
 
-/** A copy: the memory that it came in goes to the next batch. */
+/** Copies a result, as the next batch reuses its memory. */
 function madeOf(result: MapResult, index: number): Made {
   try {
     const body = result.body(index);

@@ -1,29 +1,29 @@
 import type { Session } from "../device/session.js";
 
-/** Memory of every batch on a device. */
+/** Device memory that each batch has. */
 export interface CommonMemory {
   readonly batch: GPUBuffer;
   readonly groups: GPUBuffer | undefined;
-  /** The outputs of the last stage, each in the place of its input. */
+  /** Outputs of the last stage, each at the index of its input. */
   readonly out: GPUBuffer;
   readonly marks: GPUBuffer | undefined;
 }
 
-/** Memory that a path adds. */
+/** Device memory that a path adds to a batch. */
 export interface PathMemory {
   readonly own: readonly GPUBuffer[];
   readonly binds: readonly GPUBindGroup[];
-  /** Comes back with each batch. */
+  /** Counters that are read back with each batch. */
   readonly report?: { readonly buffer: GPUBuffer; readonly bytes: number };
 }
 
-/** By stage: its resident state. */
+/** Resident state of each stage. */
 export type States = readonly (GPUBuffer | undefined)[];
 
-/** A way for messages to go through the stages of a chain. */
+/** Execution strategy for the stages of a chain. */
 export interface MapPath {
   make(common: CommonMemory, states: States): PathMemory;
-  /** Lets all stages run over `count` messages in `groups` groups. Returns how many dispatches that took. */
+  /** Encodes all stages for `count` messages in `groups` groups. Returns the number of dispatches. */
   encode(
     encoder: GPUCommandEncoder,
     times: GPUComputePassTimestampWrites | undefined,
@@ -33,7 +33,7 @@ export interface MapPath {
   ): number;
 }
 
-/** Buffers in the order of the bindings; those that are not there take none. */
+/** Bind group of buffers in binding order; undefined ones take no number. */
 export function bound(
   { device }: Session,
   pipeline: GPUComputePipeline,

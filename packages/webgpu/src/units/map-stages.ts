@@ -9,36 +9,36 @@ import { PlacePath } from "./place-path.js";
 import { hasRings, RingPath } from "./ring-path.js";
 import { tableBytes } from "./slot-order.js";
 
-/** The memory of one batch under way on a device. */
+/** Memory of one batch in flight on a device. */
 export interface BatchMemory extends CommonMemory, PathMemory {
   readonly staging: GPUBuffer;
-  /** Memory that was read back: the device may go before all of it is passed on. */
+  /** Host copy of the memory that was read back, as the device may be lost before all of it is used. */
   readonly down: Memory;
   readonly timer: PassTimer | undefined;
 }
 
-/** Memory that waits for the next batch. */
+/** Memory kept for the next batch. */
 interface Kept {
   readonly memory: BatchMemory;
   readonly since: number;
 }
 
-/** Bounds of a batch. */
+/** Limits of a batch. */
 export interface MapSizes {
-  /** Most messages of a batch. */
+  /** Maximum number of messages of a batch. */
   readonly max: number;
-  /** Messages that a ring between two stages holds. */
+  /** Capacity in messages of a ring between two stages. */
   readonly ring: number;
 }
 
-/** A chain of maps on one device: the way through its stages and its resident state. */
+/** A chain of maps on one device: its execution path and resident state. */
 export class MapStages {
   readonly session: Session;
   readonly states: States;
   readonly #plans: readonly MapPlan[];
   readonly #path: MapPath;
   readonly #max: number;
-  /** The one used last is the last. */
+  /** Free memory; the one used last is at the end. */
   readonly #free: Kept[] = [];
   readonly #untidy: () => void;
   #isDestroyed = false;
@@ -56,7 +56,10 @@ export class MapStages {
     });
   }
 
-  /** Rejects with `INVALID_ARGUMENT` for a shader that does not compile, `UNSUPPORTED`, `DEVICE_LOST`. */
+  /**
+   * Compiles the stages. Rejects with `INVALID_ARGUMENT` for a shader that does not compile, `UNSUPPORTED`,
+   * `DEVICE_LOST`.
+   */
   static async open(
     session: Session,
     plans: readonly MapPlan[],
@@ -71,13 +74,13 @@ export class MapStages {
     const states = plans.map(({ state }) => {
       if (state === undefined) return undefined;
       const size = roundUp(state.stride * state.slots, 4);
-      // a new buffer is full of zeros, as a state is at first
+      // a new buffer is zeroed, the initial value of a state
       return session.pool.make(size, STORAGE | COPY_SRC | COPY_DST);
     });
     return new MapStages(session, plans, states, path, max);
   }
 
-  /** Memory for a batch; it is used again once it is given back. */
+  /** Returns memory for a batch, to be given back for reuse. */
   take(): BatchMemory {
     return this.#free.pop()?.memory ?? this.#make();
   }
@@ -88,12 +91,12 @@ export class MapStages {
     this.session.pool.wake();
   }
 
-  /** The device refused what was done with it: it is not used again. */
+  /** Drops memory that the device rejected. */
   drop(memory: BatchMemory): void {
     for (const buffer of buffersOf(memory)) this.session.pool.drop(buffer);
   }
 
-  /** Lets a pass run all stages over `count` messages in `groups` groups. Returns how many dispatches that took. */
+  /** Encodes a pass that runs all stages over `count` messages in `groups` groups. Returns the number of dispatches. */
   encode(encoder: GPUCommandEncoder, memory: BatchMemory, count: number, groups: number): number {
     return this.#path.encode(encoder, memory.timer?.writes, memory, count, groups);
   }

@@ -17,9 +17,11 @@ import type { SlotOrder } from "./slot-order.js";
 
 /** Result of a batch. */
 export interface MapResult {
-  /** Of the message at `index`, undefined for one that a filter kept back; the next call may give the same object. */
+  /**
+   * Output for the message at `index`, undefined if a filter discarded it; the next call may return the same object.
+   */
   body(index: number): object | undefined;
-  /** The state that counts once the batch is settled. */
+  /** State to save once the batch is settled. */
   readonly slots: ArrayBuffer | undefined;
   release(): void;
 }
@@ -29,10 +31,10 @@ export class MapTransfers {
   readonly #plans: readonly MapPlan[];
   readonly #packer: Packer;
   readonly #unpacker: Packer;
-  /** Memory in which messages are packed; writes from there are copied at once. */
+  /** Host memory in which messages are packed; writes to the device copy it immediately. */
   readonly #host: Memory;
   #taken = 0;
-  /** Number of messages that each stage let through, and how often its ring was full. */
+  /** Number of messages that each stage kept, and number of times its ring was full. */
   readonly #passed: number[];
   readonly #stalls: number[];
 
@@ -56,7 +58,7 @@ export class MapTransfers {
     }));
   }
 
-  /** Returns how many bytes go up. */
+  /** Uploads a batch. Returns the number of bytes. */
   upload(
     messages: readonly AnyMessage[],
     order: SlotOrder | undefined,
@@ -74,7 +76,7 @@ export class MapTransfers {
     return bytes + order.table.byteLength;
   }
 
-  /** Outputs, then marks, then the report, then the times. Returns how many bytes come back. */
+  /** Copies outputs, marks, report and times to the staging buffer, in this order. Returns the number of bytes. */
   copyDown(encoder: GPUCommandEncoder, { out, marks, report, timer, staging }: BatchMemory, count: number): number {
     const bytes = count * this.#unpacker.stride;
     let end = roundUp(bytes, 4);
@@ -110,7 +112,7 @@ export class MapTransfers {
     return { body, slots, release };
   }
 
-  /** The same by the host bodies. */
+  /** Result of a batch, computed by the host bodies. */
   onHost(chain: readonly ChainStage[], messages: readonly AnyMessage[]): MapResult {
     const body = (index: number) => {
       let message = messages[index] as AnyMessage;
@@ -140,7 +142,7 @@ export class MapTransfers {
     };
   }
 
-  /** `mark`: 1, or two more than the place of the stage that kept the message back. */
+  /** Counts a message by its mark: 1, or 2 plus the index of the stage that discarded the message. */
   #count(mark: number): void {
     if (mark === 0) throw new Error("The device left a message between two stages.");
     const stages = mark === 1 ? this.#passed.length : mark - 2;

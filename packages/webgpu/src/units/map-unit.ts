@@ -10,18 +10,18 @@ import { type BatchMemory, type MapSizes, MapStages } from "./map-stages.js";
 import { type MapResult, MapTransfers } from "./map-transfers.js";
 import { SavedStates, type Saving, type StateCopies } from "./saved-states.js";
 
-/** Messages of a first batch that go to the device one by one. */
+/** Maximum number of messages of a first batch that are submitted one by one. */
 const MOST_APART = 16;
 
-/** A batch on its way through a device. */
+/** A batch submitted to a device. */
 interface Submission {
   readonly memory: BatchMemory;
-  /** Bytes that come back. */
+  /** Bytes to read back. */
   readonly bytes: number;
   readonly saving: Saving | undefined;
 }
 
-/** A chain of maps on the device; most chains are one map long. */
+/** Runs a chain of maps on the device; most chains are one map long. */
 export class MapUnit implements BatchExecutor {
   readonly linger: number;
   readonly depth: number;
@@ -31,20 +31,20 @@ export class MapUnit implements BatchExecutor {
   readonly #plans: readonly MapPlan[];
   readonly #sizes: MapSizes;
   readonly #traffic: MapTransfers;
-  /** Undefined where no stage has a state. */
+  /** Saved states; undefined if no stage has a state. */
   readonly #states: SavedStates | undefined;
-  /** Batches that a new device has to do, in order: under way, or done since the state was saved. */
+  /** Batches that a new device must process, in order: in flight, or done since the state was saved. */
   readonly #journal: MapJob[] = [];
   #stages: MapStages | undefined;
   #recovering: Promise<void> | undefined;
-  /** Batches, on whatever device. */
+  /** Number of batches in flight, on any device. */
   #underWay = 0;
-  /** Devices in a row that were lost before a batch could be begun on them. */
+  /** Number of devices in a row that were lost before a batch was started on them. */
   #vain = 0;
-  /** Some batch is done. */
+  /** True once any batch is done. */
   #hasAnswered = false;
   #isDisposed = false;
-  /** Ends the listening to the loss of the device. */
+  /** Removes the listener for the loss of the device. */
   #unsubscribe: (() => void) | undefined;
 
   constructor(chain: readonly ChainStage[], keeper: DeviceManager, restored: unknown) {
@@ -77,7 +77,7 @@ export class MapUnit implements BatchExecutor {
     return new Promise((resolve, reject) => {
       const done = (result: MapResult) => resolve(this.#traffic.outcome(result));
       const job = new MapJob(messages, state, new BatchAttempts(), done, reject);
-      // told apart, one that never ends is known at once; that is done while nobody knows how long they take
+      // messages in separate submissions identify one that never ends; used until their duration is known
       const isApart = !this.#hasAnswered && messages.length > 1 && messages.length <= MOST_APART;
       this.#journal.push(...(isApart ? job.split() : [job]));
       this.#advance();
@@ -95,7 +95,7 @@ export class MapUnit implements BatchExecutor {
     this.#stages?.destroy();
   }
 
-  /** Begins what may be begun, in order: a few batches are under way at a time. */
+  /** Starts batches in order, as far as the limit of batches in flight allows. */
   #advance(): void {
     const stages = this.#stages;
     if (this.#recovering !== undefined) return;
@@ -105,24 +105,24 @@ export class MapUnit implements BatchExecutor {
     }
     for (const job of [...this.#journal]) {
       if (job.on === stages) continue;
-      if (this.#underWay >= this.depth || job.isUnderWay) return; // one that is lost is told so soon
+      if (this.#underWay >= this.depth || job.isUnderWay) return; // the loss of one is reported soon
       this.#begin(job, stages);
     }
   }
 
-  /** Has everything begun again, on the next device, that is not done. */
+  /** Starts all unfinished batches again, on the next device. */
   #recover(): void {
     if (this.#recovering !== undefined || this.#isDisposed) return;
     this.#recovering = this.#beginAgain().then((end) => {
       this.#recovering = undefined;
-      // a loss during this told nobody to begin again
+      // a loss during this time triggered no restart
       const isLost = end === "lost" || (end === "ready" && this.#stages?.session.lost !== undefined);
       if (isLost && this.#journal.length > 0) this.#recover();
       else if (end === "ready") this.#advance();
     });
   }
 
-  /** "given up" where there is no device. Never rejects. */
+  /** Opens the next device; "given up" if there is none. Never rejects. */
   async #beginAgain(): Promise<"ready" | "lost" | "given up"> {
     try {
       const stages = await this.#ready();
@@ -150,13 +150,13 @@ export class MapUnit implements BatchExecutor {
     this.#stages = stages;
     this.#unsubscribe?.();
     this.#unsubscribe = session.onLost(() => {
-      // batches under way are told one by one; what they leave is begun again
+      // batches in flight fail one by one; the remaining ones start again here
       if (this.#journal.length > 0) this.#recover();
     });
     return stages;
   }
 
-  /** Has a batch done by the device. */
+  /** Submits a batch to the device. */
   #begin(job: MapJob, stages: MapStages): void {
     const counts = this.#counts;
     if (++job.times > 1) counts.repeated++;
@@ -257,7 +257,7 @@ export class MapUnit implements BatchExecutor {
     if (index >= 0) this.#journal.splice(index, 1, ...others);
   }
 
-  /** The state after this batch came back: what was before it is not needed again. */
+  /** Stores the state after this batch; the batches up to it leave the journal. */
   #stateSaved(job: MapJob, states: StateCopies, saving: Saving, session: Session): ArrayBuffer | undefined {
     this.#counts.bytesDown += saving.bytes;
     const slots = this.#states?.keep(states, saving, session);

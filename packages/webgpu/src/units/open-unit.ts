@@ -5,7 +5,7 @@ import type { DeviceManager } from "../device/device-manager.js";
 import { MapUnit } from "./map-unit.js";
 import { ProgramUnit } from "./program-unit.js";
 
-/** Makes a compute kernel ready on the device: its shaders are compiled then, so that what is wrong shows at launch. */
+/** Prepares a compute kernel on the device. Shaders are compiled here, so that errors show at launch. */
 export async function openUnit({ kernel, restored }: UnitSpec, keeper: DeviceManager): Promise<BatchExecutor> {
   const stages = stagesOf(kernel);
   const isMap = stages[0]?.plan.kind === "map";
@@ -15,7 +15,7 @@ export async function openUnit({ kernel, restored }: UnitSpec, keeper: DeviceMan
       await unit.open();
       return unit;
     } catch (error) {
-      // the device that others share was lost meanwhile: the next one will do
+      // the shared device was lost meanwhile: the next one is tried
       const isLost = isRinglineError(error, "DEVICE_LOST");
       if (isLost && keeper.canReopen && tries < keeper.settings.attempts) continue;
       unit.dispose();

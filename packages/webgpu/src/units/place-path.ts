@@ -6,7 +6,7 @@ import { LANES } from "../shaders/map-text.js";
 import { compile } from "../shaders/shader.js";
 import { bound, type CommonMemory, type MapPath, type PathMemory, passOf, type States } from "./map-path.js";
 
-/** Messages keep their places in the batch through all stages: one dispatch a stage. */
+/** Path on which messages keep their indexes in the batch through all stages: one dispatch per stage. */
 export class PlacePath implements MapPath {
   readonly #session: Session;
   readonly #plans: readonly MapPlan[];

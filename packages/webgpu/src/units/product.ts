@@ -9,35 +9,35 @@ import {
 } from "@ringline/core/internal";
 import type { GpuSide } from "../device/gpu-side.js";
 
-/** Something that comes back: where it is on the device, and where it will lie. In bytes. */
+/** Data to read back: its location on the device, and its offset and size in the staging buffer, in bytes. */
 export interface Down {
   readonly from: GPUBuffer;
   readonly at: number;
   readonly bytes: number;
 }
 
-/** An array that was put out. */
+/** An output array. */
 export interface Made {
   readonly shared: SharedBuffer;
   readonly side: GpuSide;
-  /** Undefined for one that stays on the device until it is read. */
+  /** Undefined for an array that is read on demand. */
   readonly down: Down | undefined;
 }
 
 /** Result of one message. */
 export interface Product {
   readonly buffers: ReadonlyMap<string, Made>;
-  /** The fields beside buffers. */
+  /** Fields that are not buffers. */
   readonly result: Down | undefined;
 }
 
-/** A buffer whose content will be written in full: it is not cleared before. */
+/** A buffer that is not cleared, as its content will be written in full. */
 export function emptyBuffer(elements: Elements<unknown>, length: number, bytes: number): SharedBuffer {
   enableBuffers();
   return new SharedBuffer(elements, length, HandleReferences.of(slabs.take(bytes)));
 }
 
-/** The body of the message, with the fields `names`. `mapped`: what has come down. */
+/** Body of the output message, with the fields `names`. `mapped`: data that was read back. */
 export function bodyOf(
   { buffers, result }: Product,
   names: readonly string[],
@@ -61,7 +61,7 @@ export function bodyOf(
   return body;
 }
 
-/** Nothing came of it. */
+/** Releases the buffers of a product that is not used. */
 export function release({ buffers }: Product): void {
   for (const { shared, side } of buffers.values()) {
     if (shared.device === undefined) side.release();

@@ -10,28 +10,28 @@ import type { BindGroups, Piece, ProgramStage } from "./program-stages.js";
 
 const DATA = STORAGE | COPY_SRC | COPY_DST;
 
-/** The programs of a chain on one device. */
+/** Programs of a chain on one device. */
 export interface Opened {
   readonly session: Session;
   readonly stages: readonly ProgramStage[];
   readonly binds: BindGroups;
 }
 
-/** A message whose memory is there: by stage what is bound, and what comes of it. */
+/** A message with its memory: bound buffers by stage, and its result. */
 interface Prepared {
   readonly need: Need;
   readonly pieces: readonly (readonly Piece[])[];
   readonly product: Product;
 }
 
-/** Messages on their way through the stages of a chain, in one pass. */
+/** A batch of messages that passes all stages of a chain in one compute pass. */
 export class ProgramBatch {
-  /** By place of the message; undefined for one that failed. */
+  /** Products by index of the message; undefined for one that failed. */
   readonly products: (Product | undefined)[] = [];
-  /** By place: what a message failed with before anything was done for it. */
+  /** Errors by index, of messages that failed before any work on the device. */
   readonly failures = new Map<number, unknown>();
   dispatches = 0;
-  /** Bytes that go up, and that come down. */
+  /** Bytes to upload, and bytes to read back. */
   up = 0;
   down = 0;
   readonly #opened: Opened;
@@ -41,16 +41,19 @@ export class ProgramBatch {
   readonly #arena: Arena;
   readonly #memory: GPUBuffer;
   readonly #prepared: Prepared[] = [];
-  /** The one that the pass has: most messages of a batch go through the same. */
+  /** Current pipeline of the pass; most messages of a batch use the same ones. */
   #pipeline: GPUComputePipeline | undefined;
-  /** Some pass looks at what is in the arena. */
+  /** True if some pass reads the arena. */
   #isArenaRead = false;
   /** Products of messages that failed, which the encoder still refers to. */
   readonly #broken: Product[] = [];
-  /** Used by this batch alone. */
+  /** Buffers that only this batch uses. */
   readonly #held: GPUBuffer[] = [];
 
-  /** `packers`: of the input of each stage. `readLater`: told of arrays that do not come down with it. */
+  /**
+   * `packers`: one for the input of each stage. `readLater`: called with the bytes of arrays that are read back on
+   * demand.
+   */
   constructor(
     opened: Opened,
     packers: readonly Packer[],
@@ -69,7 +72,10 @@ export class ProgramBatch {
     for (const need of needs) this.#add(need);
   }
 
-  /** Gets memory for a message and clears what may be seen before it is written. What fails concerns this message alone. */
+  /**
+   * Allocates memory for a message, and clears parts that may be read before they are written. An error concerns this
+   * message only.
+   */
   #add(need: Need): void {
     const place = this.products.length;
     this.products.push(undefined);
@@ -86,7 +92,7 @@ export class ProgramBatch {
     }
   }
 
-  /** Lets the pass run all stages over all messages. */
+  /** Encodes all stages for all messages. */
   run(pass: GPUComputePassEncoder): void {
     const { stages } = this.#opened;
     for (const { need, pieces } of this.#prepared) {
@@ -127,8 +133,8 @@ export class ProgramBatch {
   }
 
   /**
-   * The pass is over: what came of it is copied down, and `more` bytes besides. Returns the memory that it comes to;
-   * undefined where nothing does.
+   * Ends the pass and copies its results, and `more` bytes besides. Returns the staging buffer; undefined if there is
+   * nothing to read back.
    */
   end(more: number): GPUBuffer | undefined {
     const { device, pool } = this.#opened.session;
@@ -145,7 +151,7 @@ export class ProgramBatch {
     return staging;
   }
 
-  /** Ends the batch: it is submitted, or never will be; later submissions come after it. */
+  /** Releases the memory of a batch that was submitted, or never will be; later submissions execute after it. */
   letGo(): void {
     for (const buffer of this.#held) this.#opened.session.pool.give(buffer);
     for (const product of this.#broken) release(product);
@@ -184,7 +190,7 @@ export class ProgramBatch {
     });
   }
 
-  /** The arrays that the last stage puts out: they are the receiver's, host side and device side. */
+  /** Output arrays of the last stage, which belong to the receiver, host side and device side. */
   #lastOutputs(plan: ProgramPlan, need: StageNeed, buffers: Map<string, Made>): Map<string, Piece> {
     const pieces = new Map<string, Piece>();
     for (const { name, field } of plan.output.plan.buffers) {
@@ -226,7 +232,7 @@ export class ProgramBatch {
     return piece;
   }
 
-  /** Buffers that were used before are full of what was in them. */
+  /** Clears a buffer, as buffers from the pool contain old data. */
   #clear({ buffer, size }: Piece): void {
     this.#encoder.clearBuffer(buffer, 0, size);
   }
@@ -238,7 +244,7 @@ export class ProgramBatch {
   }
 }
 
-/** Some pass gives every element a value and none reads any before: see `PassText.fills`. */
+/** True if some pass writes every element before any is read: see `PassText.fills`. */
 function isFilled({ shader }: ProgramStage, { elements }: StageNeed, as: string, size: ArraySize): boolean {
   if (size.own !== size.bytes) return false;
   return shader.passes.some(({ fills }, i) => fills.has(as) && (elements[i]?.[0] ?? 0) >= size.length);

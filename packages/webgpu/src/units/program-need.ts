@@ -7,15 +7,15 @@ export type View = Readonly<Record<string, unknown>>;
 
 /** An array of a stage. */
 export interface ArraySize {
-  /** Elements. */
+  /** Number of elements. */
   readonly length: number;
   /** Bytes of its elements. */
   readonly own: number;
-  /** Bytes of its binding, which has room for one element at least. */
+  /** Bytes of its binding, at least one element. */
   readonly bytes: number;
 }
 
-/** Rows of workgroups. */
+/** Number of workgroups in a row, and number of rows. */
 export interface Grid {
   readonly wide: number;
   readonly high: number;
@@ -25,20 +25,20 @@ export interface Grid {
 export interface StageNeed {
   /** Input of the user's functions. */
   readonly view: View;
-  /** By pass: of each time that it is done. */
+  /** Elements of each pass, one number per run. */
   readonly elements: Measure["elements"];
-  /** The same; undefined for one that has nothing to do. */
+  /** Grid of each run of each pass; undefined for a run without elements. */
   readonly grids: readonly (readonly (Grid | undefined)[])[];
   readonly inputs: ReadonlyMap<string, ArraySize>;
   readonly outputs: ReadonlyMap<string, ArraySize>;
   readonly scratch: ReadonlyMap<string, ArraySize>;
 }
 
-/** Needs of one message on a device, known before the device is told anything. */
+/** Needs of one message on a device, known before anything is submitted. */
 export interface Need {
   readonly message: View;
   readonly stages: readonly StageNeed[];
-  /** Bytes of all arrays that are made for it. */
+  /** Bytes of all arrays that are allocated for it. */
   readonly bytes: number;
 }
 

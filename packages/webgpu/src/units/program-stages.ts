@@ -7,12 +7,16 @@ import { compile } from "../shaders/shader.js";
 export interface ProgramStage {
   readonly plan: ProgramPlan;
   readonly shader: ProgramShader;
-  /** Of each pass: for any number of elements, and for one that fills its workgroups, which need not look. */
+  /**
+   * Pipelines of each pass: for any number of elements, and, without a bounds check, for one that fills its workgroups.
+   */
   readonly pipelines: readonly GPUComputePipeline[];
   readonly filled: readonly GPUComputePipeline[];
 }
 
-/** Rejects with `INVALID_ARGUMENT` for a shader that does not compile, `UNSUPPORTED`, `DEVICE_LOST`. */
+/**
+ * Compiles programs. Rejects with `INVALID_ARGUMENT` for a shader that does not compile, `UNSUPPORTED`, `DEVICE_LOST`.
+ */
 export function openPrograms(session: Session, plans: readonly ProgramPlan[], ids: readonly string[]) {
   return Promise.all(
     plans.map(async (plan, i): Promise<ProgramStage> => {
@@ -28,14 +32,14 @@ export function openPrograms(session: Session, plans: readonly ProgramPlan[], id
   );
 }
 
-/** A piece of a buffer, as it is bound. */
+/** A bound range of a buffer. */
 export interface Piece {
   readonly buffer: GPUBuffer;
   readonly offset: number;
   readonly size: number;
 }
 
-/** Groups of bindings that were made before: pooled buffers come again in the same places. */
+/** Cache of bind groups, as pooled buffers recur in the same bindings. */
 export class BindGroups {
   readonly #session: Session;
   readonly #ids = new WeakMap<GPUBuffer, number>();

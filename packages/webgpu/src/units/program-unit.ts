@@ -22,22 +22,22 @@ import { type Opened, ProgramBatch } from "./program-batch.js";
 import { type Need, needOf, type View } from "./program-need.js";
 import { BindGroups, openPrograms } from "./program-stages.js";
 
-/** Most messages that go to the device together. */
+/** Maximum number of messages of a batch. */
 const MOST = 16;
-/** Milliseconds: messages that take as long are submitted one by one. */
+/** Duration in milliseconds from which messages are submitted one by one. */
 const APART = 1;
-/** Most bytes of arrays that are made on the device for such. */
+/** Maximum bytes of arrays that are allocated on the device for one group. */
 const MOST_BYTES = 256 * 1024 * 1024;
 
 /** Result of a message. */
 type Done = { readonly body: object } | { readonly failure: unknown };
-/** Places of messages that failed together. */
+/** Indexes of messages that failed together. */
 interface Failed {
   readonly places: readonly number[];
   readonly error: unknown;
 }
 
-/** A chain of programs on the device; most chains are one program long. Between them nothing comes back. */
+/** Runs a chain of programs on the device; most chains are one program long. Intermediate results are not read back. */
 export class ProgramUnit implements BatchExecutor {
   readonly linger = 0;
   readonly depth: number;
@@ -46,7 +46,7 @@ export class ProgramUnit implements BatchExecutor {
   readonly #kernel: KernelDefinition;
   readonly #ids: readonly string[];
   readonly #plans: readonly ProgramPlan[];
-  /** The buffers that come with each message. */
+  /** Buffers of each input message. */
   readonly #inputs: ProgramPlan["input"]["plan"]["buffers"];
   readonly #packers: readonly Packer[];
   readonly #output: ProgramPlan["output"];
@@ -54,7 +54,7 @@ export class ProgramUnit implements BatchExecutor {
   /** Counter of bytes that are read back later, if arrays are read on demand. */
   readonly #readLater: ((bytes: number) => void) | undefined;
   #opened: Opened | undefined;
-  /** Milliseconds that a message of the latest batch took. */
+  /** Milliseconds per message of the latest batch. */
   #took = Number.POSITIVE_INFINITY;
 
   constructor(kernel: KernelDefinition, keeper: DeviceManager) {
@@ -99,7 +99,7 @@ export class ProgramUnit implements BatchExecutor {
     return { output, release() {} };
   }
 
-  /** By message what became of it. Never rejects. */
+  /** Processes messages; returns the result of each. Never rejects. */
   async #work(messages: readonly AnyMessage[], tries: BatchAttempts): Promise<readonly Done[]> {
     const done: Done[] = [];
     for (const { places, error } of await this.#onDevice(messages, done, tries.timeout(this.#devices.settings))) {
@@ -120,7 +120,7 @@ export class ProgramUnit implements BatchExecutor {
       return this.#work(messages, tries);
     }
     if (next === "fail" || messages.length === 1) return messages.map(() => ({ failure: error }));
-    // which of them it was that failed is found out by each alone
+    // each alone, to find out which of them failed
     const done: Done[] = [];
     for (const message of messages) {
       this.#counts.repeated++;
@@ -149,7 +149,7 @@ export class ProgramUnit implements BatchExecutor {
     return this.#opened;
   }
 
-  /** Fills `done` by place. Returns what failed together. */
+  /** Processes messages on the device and fills `done` by index. Returns the failures. */
   async #onDevice(messages: readonly AnyMessage[], done: Done[], timeout: number): Promise<readonly Failed[]> {
     const failed: Failed[] = [];
     let opened: Opened;
@@ -161,7 +161,7 @@ export class ProgramUnit implements BatchExecutor {
     const { session, stages } = opened;
     const arrays = messages.flatMap((message) => this.#arraysOf(message));
     const away = awayFrom(session, arrays);
-    if (away.length > 0) await Promise.allSettled(away.map((array) => array.read())); // what is lost is told when it is used
+    if (away.length > 0) await Promise.allSettled(away.map((array) => array.read())); // lost ones fail in use
     const groups = new Groups(Math.min(MOST_BYTES, session.device.limits.maxBufferSize));
     for (const [place, message] of messages.entries()) {
       try {
@@ -179,7 +179,7 @@ export class ProgramUnit implements BatchExecutor {
         failed.push({ places, error });
       }
     };
-    // told apart, one that never ends is known at once; what that costs shows only where messages take little
+    // separate submissions identify a message that never ends; their cost matters only for short messages
     const isApart = this.#took >= APART;
     for (const group of groups.all) {
       if (!isApart || group.places.length === 1) await work(group);
@@ -227,7 +227,7 @@ export class ProgramUnit implements BatchExecutor {
     }
   }
 
-  /** Tells the device all that is to be done with a batch. */
+  /** Encodes and submits a batch. */
   #submit(opened: Opened, needs: readonly Need[], timer: PassTimer | undefined) {
     const { device } = opened.session;
     const counts = this.#counts;
@@ -255,7 +255,7 @@ export class ProgramUnit implements BatchExecutor {
     }
   }
 
-  /** The same by the host bodies. */
+  /** Processes messages with the host bodies. */
   async #onHost(messages: readonly AnyMessage[]): Promise<readonly Done[]> {
     const host = this.#kernel.handle as unknown as ChainStage["host"];
     const done: Done[] = [];
@@ -275,12 +275,12 @@ interface Group {
   readonly needs: readonly Need[];
 }
 
-/** Messages that go to the device together: what is made for them has room there. */
+/** Groups of messages that are submitted together, limited by the bytes allocated for them. */
 class Groups {
   readonly all: { readonly places: number[]; readonly needs: Need[]; bytes: number }[] = [];
   readonly #most: number;
 
-  /** `most`: bytes of a group; a message that needs more is alone. */
+  /** `most`: maximum bytes of a group; a message that needs more has a group of its own. */
   constructor(most: number) {
     this.#most = most;
   }

@@ -7,10 +7,10 @@ import { sortShader } from "../shaders/sort-shader.js";
 import { type RingShape, turnShader } from "../shaders/turn-shader.js";
 import { bound, type CommonMemory, type MapPath, type PathMemory, passOf, type States } from "./map-path.js";
 
-/** A chain in which messages get fewer on the way, so that stages behind need not look at all of the batch. */
+/** True for a chain with a filter before its last stage: later stages need not run over the whole batch. */
 export const hasRings = (plans: readonly MapPlan[]) => plans.slice(0, -1).some(({ filter }) => filter);
 
-/** The pipelines of a stage: of the lane that plans it, of itself, and of the pass that sorts what it keeps. */
+/** Pipelines of a stage: its planning invocation, the map, and the pass that sorts the messages it keeps. */
 interface RingStage {
   readonly position: RingPosition;
   readonly turn: GPUComputePipeline;
@@ -19,9 +19,9 @@ interface RingStage {
 }
 
 /**
- * Rings of messages between the stages, on the device. In turns, each stage takes what is in the ring before it, as far as
- * the ring behind it has room, and what it does not keep is never looked at again. As many turns are told to the device as
- * a batch may need; turns for which nothing is left do nothing.
+ * Path with rings of messages between the stages, on the device. In each turn, a stage takes messages from the ring
+ * before it, as far as the ring behind it has capacity; discarded messages are not read again. As many turns are
+ * encoded as a batch may need; turns without messages do nothing.
  */
 export class RingPath implements MapPath {
   readonly #session: Session;
@@ -44,7 +44,7 @@ export class RingPath implements MapPath {
     this.#max = max;
   }
 
-  /** `ring`: messages that each ring holds; a ring is never longer than the longest batch. */
+  /** `ring`: capacity of each ring in messages; a ring is never longer than the longest batch. */
   static async open(
     session: Session,
     plans: readonly MapPlan[],
@@ -97,7 +97,7 @@ export class RingPath implements MapPath {
     const made = hasSorted ? take(this.#max * Math.max(...sorted.map(({ output }) => output.stride))) : undefined;
     const words = Math.ceil(this.#max / 32);
     const bits = hasSorted ? take(words * 4, STORAGE | COPY_DST) : undefined;
-    // each batch leaves them as they were
+    // each batch restores their initial value
     if (bits !== undefined) this.#session.device.queue.writeBuffer(bits, 0, new Uint32Array(words));
     const ranks = hasSorted ? take(words * 8) : undefined;
     const session = this.#session;
@@ -145,7 +145,7 @@ export class RingPath implements MapPath {
       let before: RingStage | undefined;
       for (const [index, stage] of this.#stages.entries()) {
         run(stage.turn, bind++, undefined);
-        if (before?.sort !== undefined) run(before.sort, sorting, sortAt); // its places were counted just now
+        if (before?.sort !== undefined) run(before.sort, sorting, sortAt); // the indexes were counted just now
         run(stage.map, bind++, index * 12);
         if (stage.sort !== undefined) sorting = bind++;
         before = stage;
@@ -157,8 +157,8 @@ export class RingPath implements MapPath {
 }
 
 /**
- * Messages get to their places in the batch at the end, so that their order on the way matters only to a state that is still
- * to come.
+ * Placement of the outputs of a stage. The last stage puts messages at their index in the batch, so that the order
+ * between stages matters only to a later stage with state.
  */
 function handOnOf(plans: readonly MapPlan[], index: number): PassOn {
   const { filter, ordering } = plans[index] as MapPlan;
@@ -168,7 +168,9 @@ function handOnOf(plans: readonly MapPlan[], index: number): PassOn {
   return isSeen && ordering === "fifo" ? "sorted" : "append";
 }
 
-/** Turns until the last of `count` messages is through where no filter keeps any back: none takes longer. */
+/**
+ * Number of turns until the last of `count` messages has passed all stages if no filter discards any, the longest case.
+ */
 export function turnsFor(count: number, rooms: readonly number[]): number {
   const held = rooms.map((_, stage) => (stage === 0 ? count : 0));
   let [left, turns] = [count, 0];

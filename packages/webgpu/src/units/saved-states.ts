@@ -3,24 +3,24 @@ import type { Session } from "../device/session.js";
 import { COPY_DST, MAP_READ } from "../device/usage.js";
 import type { MapStages } from "./map-stages.js";
 
-/** A copy of the states that is under way. */
+/** A copy of the states in transit. */
 export interface Saving {
   readonly buffer: GPUBuffer;
   readonly bytes: number;
 }
 
-/** By stage; undefined for one that has none. */
+/** States by stage; undefined for a stage without state. */
 export type StateCopies = readonly (ArrayBuffer | undefined)[];
 
 const sizeOf = ({ state }: MapPlan) => (state === undefined ? 0 : roundUp(state.stride * state.slots, 4));
 
-/** The resident states of a chain as they were saved last: what the next device begins with. */
+/** Latest saved resident states of a chain: the initial states on the next device. */
 export class SavedStates {
   readonly #plans: readonly MapPlan[];
-  /** Most messages after which they are saved. */
+  /** Maximum number of messages between two saves. */
   readonly #every: number;
   #saved: StateCopies;
-  /** Messages since then. */
+  /** Number of messages since the last save. */
   #unsaved = 0;
 
   constructor(plans: readonly MapPlan[], restored: unknown) {
@@ -37,7 +37,7 @@ export class SavedStates {
     }
   }
 
-  /** True for the batch after which more messages would have to be kept than may be. */
+  /** True for a batch after which the states must be saved. */
   isDue(count: number): boolean {
     this.#unsaved += count;
     if (this.#unsaved < this.#every) return false;
@@ -57,7 +57,7 @@ export class SavedStates {
     return { buffer, bytes };
   }
 
-  /** The states in a copy that came back. */
+  /** Splits a copy that was read back into states. */
   read(mapped: ArrayBuffer): StateCopies {
     let at = 0;
     return this.#plans.map((plan) => {
@@ -67,7 +67,7 @@ export class SavedStates {
     });
   }
 
-  /** Returns what a checkpoint is to keep of them. */
+  /** Stores the states. Returns the state for a checkpoint. */
   keep(states: StateCopies, { buffer }: Saving, { pool }: Session): ArrayBuffer | undefined {
     this.#saved = states;
     pool.give(buffer);

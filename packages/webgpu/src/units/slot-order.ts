@@ -1,16 +1,16 @@
 import { type AnyMessage, type SlotsPlan, slotOf } from "@ringline/core/internal";
 
-/** The messages of a batch by their slots. */
+/** Messages of a batch, grouped by slot. */
 export interface SlotOrder {
   /**
-   * Pairs of a slot and the place where its messages begin, the last pair being the end; then the messages themselves,
-   * those of one slot together and as they came.
+   * Pairs of a slot and the offset of its messages, with a final pair for the end; then the indexes of the messages,
+   * grouped by slot, in the order of arrival.
    */
   readonly table: Uint32Array<ArrayBuffer>;
   readonly groups: number;
 }
 
-/** Bytes of the longest table. */
+/** Maximum bytes of a table. */
 export const tableBytes = (messages: number) => (messages + 1) * 8 + messages * 4;
 
 export function slotOrder({ key, slots }: SlotsPlan, messages: readonly AnyMessage[]): SlotOrder {

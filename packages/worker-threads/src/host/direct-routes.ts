@@ -5,7 +5,7 @@ import { HostOutlet } from "./host-outlet.js";
 import type { Threads } from "./threads.js";
 import type { Unit } from "./unit.js";
 
-/** The ports to which threads send past the host. */
+/** Tells threads to which ports they may send directly. */
 export class DirectRoutes {
   readonly #threads: Threads;
 
@@ -13,7 +13,7 @@ export class DirectRoutes {
     this.#threads = threads;
   }
 
-  /** Target of a unit's output, and the data with which its thread sends there past this one. */
+  /** Current target of a unit's output, with what its thread needs to send there directly. */
   of({ spec, route, incarnation }: Unit): Direct {
     const epoch = Atomics.load(route, 0);
     const { direct, directTargets } = spec.routes.output;
@@ -25,7 +25,9 @@ export class DirectRoutes {
     };
   }
 
-  /** Of a port that is reached so, the id, once the thread knows it; undefined for one of another backend. */
+  /**
+   * The id of the port behind an outlet, after announcing it to the thread; undefined for a port of another backend.
+   */
   port(thread: number, to: Outlet | undefined): number | undefined {
     const outlet = hostOutlet(to);
     const { endpoint } = this.#threads;
@@ -39,28 +41,28 @@ export class DirectRoutes {
     return id;
   }
 
-  /** The port is closed: threads that know it need to no more. */
+  /** Makes threads forget a closed port. */
   forget(port: number): void {
     for (const { index, targets } of this.#threads.list) {
       if (targets.delete(port)) this.#threads.endpoint.links.get(index)?.wire.post({ closed: port });
     }
   }
 
-  /** From now on the output of a unit comes by the host, until its thread hears where it goes. */
+  /** Ends direct sends of a unit's output until its thread gets the new target from the host. */
   reroute({ spec, route, own }: Unit): void {
     Atomics.add(route, 0, 1);
-    // what its thread has not sent to its own port by now, comes by the host
+    // messages not yet sent to its own port go through the host
     if (own !== undefined) own.sender.block.isHostOnly = spec.routes.output.direct !== own;
   }
 
-  /** Undefined where one of the ports is elsewhere. */
+  /** Targets by port id; undefined if any is of another backend. */
   #directTargets(thread: number, { targets, by }: DirectTargets): DirectTargetSetup | undefined {
     const ports = targets.map(({ outlet, node }) => ({ port: this.port(thread, outlet), node }));
     return ports.every(hasPort) ? { targets: ports, by } : undefined;
   }
 }
 
-/** Threads reach no device, so nothing that they send has to land first. */
+/** The outlet without its `ReadBackOutlet`: threads have no device to read back from. */
 export function hostOutlet(outlet: Outlet | undefined): HostOutlet | undefined {
   const behind = outlet instanceof ReadBackOutlet ? outlet.outlet : outlet;
   return behind instanceof HostOutlet ? behind : undefined;

@@ -6,7 +6,7 @@ import { PARKED, type PortBlock, type PortSender } from "@ringline/remote";
 
 const ACCEPTED = Promise.resolve();
 
-/** The entry of a port in the host's thread. All who wait for room, wait here. */
+/** The outlet of a port in the host's thread. All parked senders of the port wait here. */
 export class HostOutlet implements Outlet {
   readonly sender: PortSender;
   readonly #spec: PortSpec;
@@ -29,12 +29,12 @@ export class HostOutlet implements Outlet {
   }
 
   #pushFull(message: AnyMessage): boolean {
-    // those who waited may have given up
+    // the parked senders may have given up
     if (this.#parked.size === 0 && this.#block.isParked) {
       this.#setParked();
       if (this.sender.trySend(message)) return true;
     }
-    // while nobody may send, whoever does waits for a moment: the port may have room
+    // while admissions are stopped, a sender waits: the port may have room
     if (this.#spec.backpressure === "reject" && !this.#block.isStopped) throw this.#refuse();
     return false;
   }
@@ -49,13 +49,13 @@ export class HostOutlet implements Outlet {
       return Promise.reject(error);
     }
     const accepted = this.#parked.wait(message, wait, "send");
-    this.#block.clearRoomNotice(); // of those who waited before
+    this.#block.clearRoomNotice(); // a notification for earlier senders
     this.#setParked();
-    if (this.#block.depth < this.sender.limit) this.refill(); // a place may have come free before that was known
+    if (this.#block.depth < this.sender.limit) this.refill(); // room may have become available before the flag was set
     return accepted;
   }
 
-  /** Handles the notice of its home that there is room. */
+  /** Handles a credit notification of the home. */
   roomAvailable(): void {
     if (this.#block.isRoomNotified) this.refill();
   }
@@ -76,7 +76,7 @@ export class HostOutlet implements Outlet {
     this.#setParked();
   }
 
-  /** Called when somebody begins to wait, and when nobody does any more. */
+  /** Called with whether senders are parked, when that may have changed. */
   onParked: ((isParked: boolean) => void) | undefined;
 
   #setParked(): void {

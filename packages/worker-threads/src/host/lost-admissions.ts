@@ -5,13 +5,13 @@ import type { SharedPort } from "./shared-port.js";
 import type { Threads } from "./threads.js";
 
 /**
- * Gives back what a thread had taken and counted for messages that it was lost with: places of ports, and messages of
- * flows. Exact, also where several are lost.
+ * Withdraws what lost threads took for unpublished messages: room in ports and counts of flows. Exact, also when
+ * several threads are lost.
  */
 export class LostAdmissions {
   readonly #threads: Threads;
   readonly #ports: ReadonlyMap<number, SharedPort>;
-  /** Ports where it is found out what is on its way, and whether another thread was lost meanwhile. */
+  /** Ports with a withdrawal in progress; stale if another thread was lost meanwhile. */
   readonly #pending = new Map<SharedPort, { isStale: boolean }>();
 
   constructor(threads: Threads, ports: ReadonlyMap<number, SharedPort>) {
@@ -19,7 +19,10 @@ export class LostAdmissions {
     this.#ports = ports;
   }
 
-  /** A thread is lost; all that it had published to the host has been taken in. The port at which it may have a place. */
+  /**
+   * Recovers the send intent of a lost thread, whose published frames were read before. Returns the port in which it
+   * may hold room.
+   */
   noted({ index, sendIntent, inbound, outbound }: HostedThread): SharedPort | undefined {
     const { links, origins } = this.#threads.endpoint;
     const port = sendIntent.recover((log) => (log === HOST ? links.publishedBy(index) : outbound.get(log)?.published), {
@@ -29,7 +32,7 @@ export class LostAdmissions {
     return this.#ports.get(port);
   }
 
-  /** Gives back the place that the lost thread had taken; its own ports are taken over by then. */
+  /** Gives back the room that a lost thread held; the ports at home there are taken over before. */
   giveBack(port: SharedPort | undefined): void {
     if (port === undefined) return;
     const pending = this.#pending.get(port);
@@ -43,9 +46,9 @@ export class LostAdmissions {
     port.block.isStopped = true;
     while (pending.isStale) {
       pending.isStale = false;
-      // whoever was being admitted as the port was stopped, has published or given up within a moment
+      // a sender that was being admitted when the port stopped publishes or gives up within a moment
       while (this.#threads.list.some(({ sendIntent }) => sendIntent.port === port.id)) await turn();
-      this.#threads.endpoint.intake.pull(); // what came to the host instead goes on to the home
+      this.#threads.endpoint.intake.pull(); // messages that reached the host instead are forwarded to the home
       if (!(await port.withdraw())) pending.isStale = true;
     }
     this.#pending.delete(port);

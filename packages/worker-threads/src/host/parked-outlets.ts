@@ -1,9 +1,9 @@
 import type { HostOutlet } from "./host-outlet.js";
 
-/** Milliseconds after which whoever waits for a place that came free has it at the latest. */
+/** Maximum delay in milliseconds between room in a port and its use by a parked sender. */
 const ROOM_WITHIN = 2;
 
-/** The ports where somebody waits for room. They are looked at now and then, as homes do not tell of every place. */
+/** Outlets with parked senders. They are polled, as homes do not send a notification for each free place. */
 export class ParkedOutlets {
   readonly #outlets = new Set<HostOutlet>();
   #timer: NodeJS.Timeout | undefined;
@@ -15,7 +15,7 @@ export class ParkedOutlets {
     };
   }
 
-  /** Homes may have said something of them. */
+  /** Checks the outlets for credit notifications. */
   roomAvailable(): void {
     if (this.#outlets.size > 0) for (const outlet of this.#outlets) outlet.roomAvailable();
   }

@@ -1,6 +1,6 @@
 import { MAX_PLACES } from "@ringline/core/internal";
 
-/** Numbers of places in use, of all runtimes of this thread: buffers may pass from one to another. 0 is this thread. */
+/** Numbers of places in use, across all runtimes of this thread, as buffers may pass between them. 0 is this thread. */
 const used = new Set<number>([0]);
 
 export function takePlaceNumber(): number {

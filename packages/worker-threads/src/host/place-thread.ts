@@ -2,7 +2,7 @@ import { errors } from "@ringline/core";
 import type { ThreadSettings } from "../options.js";
 import type { HostedThread } from "./hosted-thread.js";
 
-/** The thread for a kernel: one of these, or undefined for a new one. Throws `INVALID_ARGUMENT`. */
+/** Chooses the thread for a kernel from `threads`; undefined for a new one. Throws `INVALID_ARGUMENT`. */
 export function placeThread(
   kernelId: string,
   threads: readonly HostedThread[],

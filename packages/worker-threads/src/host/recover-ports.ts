@@ -3,8 +3,8 @@ import type { HostedThread } from "./hosted-thread.js";
 import type { SharedPort } from "./shared-port.js";
 
 /**
- * Takes over what was in the ports of a thread that is lost: completes what it had begun, and finds what is queued, in hand,
- * or settled without anybody having been told. Those of which something was in hand.
+ * Takes over the ports of a lost thread: completes its recorded transitions, and finds the messages that are queued, in
+ * flight, or settled but not reported. Returns the ports with messages in flight.
  */
 export function recoverPorts(
   ports: ReadonlyMap<number, SharedPort>,

@@ -3,21 +3,21 @@ import type { Incarnation } from "@ringline/core/backend";
 import { type Clock, type Exit, type IncarnationStats, NO_LATENCY } from "@ringline/core/internal";
 import type { Control, Endpoint } from "@ringline/remote";
 
-/** Milliseconds that a busy thread gets for what nothing depends on. */
+/** Milliseconds that a busy thread has to answer a call that nothing depends on. */
 const PATIENCE = 500;
 
-/** One life of a kernel in a thread, as the host sees it. */
+/** The host's view of an incarnation in a thread. */
 export class RemoteIncarnation implements Incarnation {
   readonly unit: number;
   readonly thread: number;
   readonly exited: Promise<Exit>;
   readonly #endpoint: Endpoint;
   readonly #clock: Clock;
-  /** A thread that does not answer in time is given up. */
+  /** Terminates the thread if it does not answer in time. */
   readonly #abandon: () => void;
-  /** Times in hand, which outlive the thread. */
+  /** Processing latencies, which outlive the thread. */
   readonly #processing: () => Latency;
-  /** True once its body has started. */
+  /** True once the kernel's body has started. */
   hasBegun = false;
   #exit!: (exit: Exit) => void;
   #isOver = false;
@@ -69,7 +69,7 @@ export class RemoteIncarnation implements Incarnation {
     await this.exited;
   }
 
-  /** For as long as what the body sends takes; ends with the incarnation. */
+  /** Waits, without a limit, until the body's outputs are sent; ends with the incarnation. */
   async flush(): Promise<void> {
     if (this.#isOver) return;
     const flushed = this.#endpoint.calls.call(this.thread, { k: "flush", unit: this.unit }, "flush", {}, this.#clock);

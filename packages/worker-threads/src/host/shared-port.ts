@@ -31,7 +31,7 @@ import {
 } from "@ringline/remote";
 import { HostOutlet } from "./host-outlet.js";
 
-/** A message of a port whose home is elsewhere: its ticket, how often it was tried, and itself. */
+/** A message of a port whose home is a thread: its ticket, earlier attempts and payload. */
 export type Handed = readonly [ticket: number, attempts: number, payload: Payload];
 
 interface Idler {
@@ -39,36 +39,36 @@ interface Idler {
   stop: () => void;
 }
 
-/** Milliseconds that a busy thread gets to tell its throughput; the ledger is known without it. */
+/** Milliseconds that a busy thread has to report its throughput; the ledger is known without it. */
 const PATIENCE = 1000;
 
-/** Figures of a port's home, all of one moment. */
+/** Statistics of a port's home, all of one moment. */
 interface HomeStats {
   readonly throughput: Throughput;
   readonly counts: PortCounts;
 }
 
 /**
- * A port as core holds it. What leaves an input is delivered in the thread of its kernel; when that thread is lost, the
- * host takes its place until the kernel lives again. An output is at home with the host.
+ * A port on the host. The home of an input is the thread of its kernel; when that thread is lost, the host is the home
+ * until the kernel restarts. The home of an output is the host.
  */
 export class SharedPort implements Port {
   readonly id: number;
   readonly spec: PortSpec;
   readonly block = new PortBlock();
-  /** Of all its homes. */
+  /** Latencies recorded by all its homes. */
   latencies = new Latencies();
   readonly outlet: HostOutlet;
   readonly inlet: Inlet;
-  /** While the host is its home. */
+  /** Set while the host is the home. */
   inbox: Inbox | undefined;
   readonly #endpoint: Endpoint;
   readonly #clock: Clock;
-  /** Messages that `recover` has returned and that are not settled yet. */
+  /** Messages that `recover` has returned and that are not settled yet, with their tickets. */
   readonly #handed = new Map<AnyMessage, number>();
-  /** True if its last home was a thread, which knew its throughput. */
+  /** True if its last home was a thread, which reported the throughput. */
   #isFormer = false;
-  /** Callers that wait until nothing is queued or in flight: the port may change its home meanwhile. */
+  /** Callers that wait until nothing is queued or in flight; the port may change its home meanwhile. */
   readonly #idlers = new Set<Idler>();
   #latest = NO_THROUGHPUT;
 
@@ -107,7 +107,7 @@ export class SharedPort implements Port {
     const home: InboxHome = {
       clock: this.#clock,
       roomAvailable: () => this.outlet.refill(),
-      dropped: (entry) => dropped(inbox.read(entry)), // its inbox lets go of its references
+      dropped: (entry) => dropped(inbox.read(entry)), // the inbox releases its references
       unprocessed: (entry) => this.unprocessed(inbox.read(entry)),
       unreadable: (_, error) => this.unreadable(error, error instanceof UnreadableMessage ? error.header : undefined),
     };
@@ -123,12 +123,15 @@ export class SharedPort implements Port {
     return { id: this.id, capacity, isInput: direction === "input", drops: backpressure === "drop-oldest", telemetry };
   }
 
-  /** Told by whoever runs the kernel: a message that cannot be read, as far as its header can; one that came after the end. */
+  /**
+   * Set by the place for a running kernel. Handlers of messages that cannot be read, and of those that arrive after the
+   * end.
+   */
   onUnreadable: (message: AnyMessage | undefined, error: AnyRinglineError) => void = () => {};
   onUnprocessed: (message: AnyMessage, error: AnyRinglineError) => void = () => {};
-  /** Told of a dead letter whose thread was lost before it could tell. */
+  /** Called for a dead letter whose thread was lost before it could report it. */
   onLost: (message: AnyMessage, attempts: number) => void = () => {};
-  /** Told that it has left the thread where it was at home, for good. */
+  /** Called when the port has left its home thread for good. */
   onShut: (thread: number) => void = () => {};
 
   /**
@@ -139,14 +142,14 @@ export class SharedPort implements Port {
     this.onUnreadable = this.onUnprocessed = this.onLost = this.onShut = () => {};
   }
 
-  /** The latest message of which its home has told that it was dropped or is a dead letter, by its ticket. */
+  /** Ticket of the latest message whose drop or dead letter its home has reported. */
   reported = -1;
-  /** The latest output of a message in hand that the host has taken. */
+  /** The latest output of a message in flight that the host has accepted. */
   emitted: Caused | undefined;
-  /** The same for those that were removed. */
+  /** Tickets of the messages that `remove` has returned. */
   readonly removed = new Set<number>();
 
-  /** No kernel is to blame. */
+  /** Reports an undecodable message; no kernel caused it. */
   unreadable(cause: unknown, message: AnyMessage | undefined): void {
     const place = { kernelId: this.spec.kernelId, messageId: message?.messageId };
     const remedy = "Use the same release of Ringline and of the runtime wherever messages go.";
@@ -194,7 +197,7 @@ export class SharedPort implements Port {
     };
   }
 
-  /** Watches for the port to become idle, at its home. */
+  /** Watches at its home for the port to become idle. */
   #watch(idler: Idler): void {
     const isOver = () => {
       if (this.#idlers.delete(idler)) idler.callback();
@@ -211,7 +214,7 @@ export class SharedPort implements Port {
     });
   }
 
-  /** Notes that the port has its home elsewhere now. */
+  /** Moves the idle watches after a change of the home. */
   moved(): void {
     for (const idler of this.#idlers) {
       idler.stop();
@@ -240,7 +243,7 @@ export class SharedPort implements Port {
     return this.inbox as Inbox;
   }
 
-  /** Answer of the home of the port; undefined when that was lost and the host has taken its place. */
+  /** Calls the home of the port; undefined if that was lost and the host has become the home. */
   async #call<T>(k: string, more: object = {}): Promise<T | undefined> {
     try {
       return (await this.#endpoint.calls.make(this.block.home, { ...more, k, port: this.id }).answer) as T;
@@ -255,7 +258,8 @@ export class SharedPort implements Port {
     if (ticket === undefined) return false;
     this.#handed.delete(message);
     if (this.inbox === undefined) {
-      if (hasBuffers && (outcome === "requeued" || outcome === "done")) releaseReferences(message); // its thread has its own
+      // the thread has its own references
+      if (hasBuffers && (outcome === "requeued" || outcome === "done")) releaseReferences(message);
       this.#endpoint.notify(this.block.home, { k: "settle", port: this.id, ticket, outcome, attempts });
     } else {
       const own = this.inbox.currentMessage(ticket);
@@ -279,7 +283,7 @@ export class SharedPort implements Port {
     return [...removed, ...inbox.empty(this.block.isSealed).flatMap((entry) => this.#readRemoved(inbox, entry))];
   }
 
-  /** The host takes over what is still on its way to the thread, for good. False where the thread was lost: then all has come. */
+  /** Makes the host the home for good, for messages in transit. False if the thread was lost: then all have arrived. */
   #leave(): boolean {
     if (this.inbox !== undefined) return false;
     if (this.block.isSealed) {
@@ -301,7 +305,7 @@ export class SharedPort implements Port {
     }
   }
 
-  /** Nobody is being admitted: gives back places that were taken for nothing. False when its home was lost meanwhile. */
+  /** Gives back unused room; no sender may be in admission. False if the home was lost meanwhile. */
   async withdraw(): Promise<boolean> {
     if (this.inbox !== undefined) {
       this.inbox.withdraw();
@@ -331,7 +335,7 @@ export class SharedPort implements Port {
     };
   }
 
-  /** Figures from the thread; undefined when it is too busy: then the counts in shared memory suffice. */
+  /** Statistics from the thread; undefined if it is too busy: then the counts in shared memory suffice. */
   async #fetch(): Promise<HomeStats | undefined> {
     const asked = this.#call<HomeStats>("stats");
     const cancelled = new Promise<undefined>((resolve) => {

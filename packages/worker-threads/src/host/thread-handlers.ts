@@ -25,7 +25,7 @@ import type { SharedPort } from "./shared-port.js";
 import type { Threads } from "./threads.js";
 import type { Unit } from "./unit.js";
 
-/** Tables for what threads refer to. */
+/** Tables of the ports and units that threads refer to. */
 interface HandlerContext {
   readonly core: CoreServices;
   readonly threads: Threads;
@@ -43,7 +43,7 @@ type Unreadable = {
 type OfUnit = { readonly unit: number };
 type SendCall = { unit: number; name: string; payload: Payload; timeout: number | undefined; caused?: Caused };
 
-/** Hears what threads say of their kernels and ports, and does what they ask for. */
+/** Handles the events and calls of threads about their kernels and ports. */
 export function handleThreads(known: HandlerContext): void {
   handleEvents(known);
   handleCalls(known);
@@ -162,7 +162,7 @@ async function pushed(
   timeout: number | undefined,
   serving: Serving,
 ): Promise<void> {
-  if (hasBuffers) giveReferences(message); // whoever accepts it takes its references over
+  if (hasBuffers) giveReferences(message); // the receiver that accepts the message takes over its references
   try {
     if (!outlet.tryPush(message)) await outlet.push(message, { timeout, signal: serving.signal });
   } catch (error) {

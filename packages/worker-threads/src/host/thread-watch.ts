@@ -1,17 +1,17 @@
 import type { Clock } from "@ringline/core/internal";
 import type { Endpoint } from "@ringline/remote";
 
-/** Looks whether threads still answer, as far as that is wanted. */
+/** Watchdog: pings the threads, and reports those that do not answer within the limit. */
 export class ThreadWatch {
   readonly #endpoint: Endpoint;
   readonly #limit: number;
   readonly #clock: Clock;
   readonly #stalled: (thread: number) => void;
-  /** Threads, and since when each owes an answer; 0: it owes none. */
+  /** Time of the unanswered ping of each thread; 0: none. */
   readonly #unanswered = new Map<number, number>();
   #timer: ReturnType<typeof setInterval> | undefined;
 
-  /** `limit`: milliseconds; Infinity: nobody looks. */
+  /** `limit`: milliseconds; Infinity: no pings. */
   constructor(endpoint: Endpoint, limit: number, clock: Clock, stalled: (thread: number) => void) {
     this.#endpoint = endpoint;
     this.#limit = limit;

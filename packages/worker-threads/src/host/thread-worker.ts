@@ -7,25 +7,25 @@ import type { Piscina } from "piscina";
 import type { ThreadSettings } from "../options.js";
 import type { ThreadSetup } from "../setup.js";
 
-/** Empty in a bundle in CommonJS. */
+/** URL of this module; empty in a CommonJS bundle. */
 const HERE: string | undefined = import.meta.url;
 const LEAVE_OUT =
   "Leave @ringline/worker-threads out of the bundle (external), with @ringline/core and piscina: its threads start from files of its package. The page Install of the docs has the lines for each bundler.";
 
 /**
- * The worker of one thread, known from its creation on. Each has a pool of its own: a pool gives the workers that it creates to
- * tasks in any order, and does not reject the task of a worker that ends before it is ready.
+ * The worker of one thread, available from its creation. Each has a pool of its own: a pool assigns tasks to its
+ * workers in any order, and does not reject the task of a worker that ends before it is ready.
  */
 export class ThreadWorker {
-  /** Resolves with the reason, in words, when the thread has ended, whatever ended it. Never rejects. */
+  /** Resolves with the reason, as text, when the thread has ended for any cause. Never rejects. */
   readonly ended: Promise<string>;
   readonly #worker: Worker;
   /** Reason for ending the thread. */
   #reason: string | undefined;
-  /** Origin of an exception that nobody caught there: "uncaughtException" or "unhandledRejection". */
+  /** Origin of an uncaught exception in the thread: "uncaughtException" or "unhandledRejection". */
   origin: string | undefined;
 
-  /** Throws what Node throws for options that it does not take, and `BACKEND_UNAVAILABLE` in a bundle. */
+  /** Throws the error of Node for invalid options, and `BACKEND_UNAVAILABLE` in a bundle. */
   constructor({ resourceLimits, execArgv }: ThreadSettings, setup: ThreadSetup, ports: readonly MessagePort[]) {
     const filename = entryFile();
     const pool = new (piscina())({
@@ -37,7 +37,7 @@ export class ThreadWorker {
       ...(resourceLimits !== undefined && { resourceLimits }),
       ...(execArgv !== undefined && { execArgv: [...execArgv] }),
     });
-    pool.on("error", () => {}); // `ended` tells
+    pool.on("error", () => {}); // `ended` reports it
     const halted = pool.run(setup, { transferList: ports as never });
     this.#worker = pool.threads[0] as Worker;
     halted.then(
@@ -53,13 +53,13 @@ export class ThreadWorker {
     });
   }
 
-  /** Ends the thread at once, whatever it does. */
+  /** Terminates the thread at once, whatever it does. */
   end(reason: string): void {
     this.#reason ??= reason;
     void this.#worker.terminate();
   }
 
-  /** True once it is made to end. */
+  /** True once the thread is being terminated. */
   get isEnding(): boolean {
     return this.#reason !== undefined;
   }
@@ -75,7 +75,7 @@ export class ThreadWorker {
   }
 }
 
-/** The file that threads start with. Throws `BACKEND_UNAVAILABLE` where it is not beside this one. */
+/** The entry file of threads. Throws `BACKEND_UNAVAILABLE` if it is not next to this file. */
 function entryFile(): string {
   const file = HERE === undefined ? undefined : fileURLToPath(new URL("./thread-entry.cjs", HERE));
   if (file !== undefined && existsSync(file)) return file;
@@ -83,7 +83,7 @@ function entryFile(): string {
   throw new errors.BACKEND_UNAVAILABLE({ backend: "worker-threads" }, { cause, remedy: LEAVE_OUT });
 }
 
-/** Required out of sight of bundlers: Piscina finds its own files beside itself. */
+/** Loads Piscina by a `require` that bundlers do not see: it finds its own files next to itself. */
 function piscina(): typeof Piscina {
   return (createRequire(HERE as string)("piscina") as { Piscina: typeof Piscina }).Piscina;
 }

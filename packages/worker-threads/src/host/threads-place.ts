@@ -28,11 +28,11 @@ import { handleThreads } from "./thread-handlers.js";
 import { Threads } from "./threads.js";
 import type { Unit } from "./unit.js";
 
-/** Milliseconds that a busy thread gets to answer what its kernels do not depend on. */
+/** Milliseconds that a busy thread has to answer a call that its kernels do not depend on. */
 const PATIENCE = 500;
 const NOT_WANTED = "nobody waits for it any more";
 
-/** The threads of one runtime, as core sees them. */
+/** The threads of one runtime as a place of core. */
 export class ThreadsPlace implements Place {
   readonly #settings: ThreadSettings;
   readonly #clock: Clock;
@@ -88,7 +88,7 @@ export class ThreadsPlace implements Place {
     (port as SharedPort).forget();
   }
 
-  /** Gives a port its home in a thread. */
+  /** Chooses a thread as the home of a port, and moves the port there. */
   async #settle(port: SharedPort, signal: AbortSignal): Promise<void> {
     const { kernelId } = port.spec;
     for (;;) {
@@ -96,7 +96,7 @@ export class ThreadsPlace implements Place {
         placeThread(kernelId, this.#threads.list, this.#settings) ??
         this.#threads.start(this.#settings.dedicated.has(kernelId));
       const { index, kernels } = thread;
-      // at once: whoever is placed next counts it
+      // at once: the next placement counts the port
       kernels.set(port.id, kernelId);
       try {
         await unlessAborted(thread.ready, signal, () => {});
@@ -105,7 +105,7 @@ export class ThreadsPlace implements Place {
         if (kernels.size === 0) this.#threads.abandon(index, NOT_WANTED);
         throw error;
       }
-      if (this.#threads.get(index) !== thread) continue; // it is lost since
+      if (this.#threads.get(index) !== thread) continue; // the thread was lost meanwhile
       this.#endpoint.links
         .get(index)
         ?.wire.post({ open: { ...port.inboxSpec, memory: port.block.memory, latencies: port.latencies.memory } });
@@ -114,7 +114,7 @@ export class ThreadsPlace implements Place {
     }
   }
 
-  /** Hands over what the host has kept of a port. */
+  /** Moves the messages that the host holds for a port to its new home. */
   #move(port: SharedPort, to: number): void {
     const { inbox, block } = port;
     if (inbox === undefined) {
@@ -124,7 +124,7 @@ export class ThreadsPlace implements Place {
     this.#endpoint.intake.pull();
     const { again, queued } = inbox.moveOut();
     again.forEach((entry, i) => {
-      // the first in line has the highest, and what is requeued from now on a higher one
+      // the next redelivery has the highest order, and a later requeue an even higher one
       const order = block.counted().requeued - i;
       const state = QUEUED | redeliveryAfter(entry.attempts);
       this.#forward(port, entry, to, { state, order, outputs: entry.frame?.outputs ?? 0 });
@@ -140,11 +140,11 @@ export class ThreadsPlace implements Place {
     const message = (port.inbox as Inbox).read(entry);
     this.#endpoint.codec.encode(message, false);
     this.#endpoint.forward(to, port.id, entry.ticket, entry.priority, mark);
-    if (hasBuffers) releaseReferences(message); // it has its own there
+    if (hasBuffers) releaseReferences(message); // the sent message has its own references
     entry.settle();
   }
 
-  /** A message that reached the host although its port is elsewhere by now. */
+  /** Forwards a message that reached the host although another thread is the home of its port by now. */
   #stray(frame: Frame, by: number): void {
     const port = this.#ports.get(frame.port);
     if (port === undefined) frame.settle();
@@ -172,7 +172,7 @@ export class ThreadsPlace implements Place {
       this.#endpoint.origins.host(inputs);
       this.#endpoint.links.get(thread)?.wire.post({ counts: inputs.counts.setup });
     }
-    // last: a thread that knows the route knows the rest
+    // last: a thread that has the route has everything else
     this.#endpoint.links.get(thread)?.wire.post({ route: { unit, memory: route.buffer } });
     spec.routes.output.onRerouted = () => {
       if (this.#units.has(unit)) this.#directs.reroute(known);
@@ -192,7 +192,7 @@ export class ThreadsPlace implements Place {
     const setup: UnitSetup = {
       ...{ unit, port: port.id, id: kernel.id, definedAs: kernel.definedAs, module: kernel.module },
       ...{ supervise: kernel.supervise, peers: [...peers], telemetry, direct: this.#directs.of(known) },
-      // a function stays where it is: the thread has the one of the kernel's module, or of the topology's
+      // a function is not sent: the thread loads it from the module of the kernel or topology
       onError: typeof kernel.onError === "function" ? kernel.onErrorAt : kernel.onError,
       ...{ isActive: spec.isActive, restored: packState(spec.restored), assignment },
       ...{
@@ -201,7 +201,7 @@ export class ThreadsPlace implements Place {
       },
     };
     signal.throwIfAborted();
-    // its body may run before that is known here: then it is to end as it should
+    // after an abort, the call waits a little: core can then stop a started body in order
     const over = new AbortController();
     const forget = onAbort(signal, () => this.#clock.after(PATIENCE, () => over.abort()));
     try {
@@ -218,8 +218,8 @@ export class ThreadsPlace implements Place {
   }
 
   /**
-   * A start that nobody waits for any more. A thread without other kernels ends, so that the next start loads the module anew;
-   * so does one that its module keeps from answering. Other kernels of a thread are left alone.
+   * Ends a cancelled start. A thread without other kernels is terminated, so that the next start reloads the module; so
+   * is one that the module blocks.
    */
   async #takeBack(unit: number, port: SharedPort, index: number): Promise<void> {
     this.#endpoint.notify(index, { k: "stop", unit, mode: "abandon" });
@@ -245,7 +245,7 @@ export class ThreadsPlace implements Place {
     const busy = recoverPorts(this.#ports, thread, this.#endpoint);
     this.#withdrawn.giveBack(entered);
     this.#endpoint.calls.abort(index);
-    // whoever was called last may be innocent of a timer's error: a message in flight says more
+    // the last delivery may not be the cause, such as of a timer's error: a message in flight is better evidence
     const last = thread.bell.noted;
     const isToBlame = (id: number) => (busy.size === 0 || busy.has(last) ? id === last : busy.has(id));
     const units = [...this.#units.values()].filter(({ incarnation }) => incarnation.thread === index);

@@ -24,14 +24,14 @@ import { freePlaceNumber, takePlaceNumber } from "./place-numbers.js";
 import { ThreadWatch } from "./thread-watch.js";
 import { ThreadWorker } from "./thread-worker.js";
 
-/** Milliseconds that a thread gets to halt. */
+/** Milliseconds that a thread has to halt. */
 const HALT = 250;
 
 const shared = (bytes: number) => new SharedArrayBuffer(bytes);
-/** The reading end of a log, for the day on which its reader is lost. */
+/** A second reader of a log, used when its reader is lost. */
 const copyOf = (control: SharedArrayBuffer) => new LogReader(new Int32Array(control), () => {});
 
-/** The threads of a runtime: starts them, links each with all others, and hears of their end. */
+/** The threads of a runtime: starts them, links each with all others, and detects their end. */
 export class Threads {
   readonly endpoint: Endpoint;
   readonly #settings: ThreadSettings;
@@ -39,11 +39,11 @@ export class Threads {
   readonly #threads = new Map<number, HostedThread>();
   readonly #onLost: (thread: HostedThread, reason: string) => void;
   readonly #watch: ThreadWatch;
-  /** The ends of threads, until all is said of them. */
+  /** Ended threads whose loss is still being handled. */
   readonly #going = new Set<Promise<void>>();
   #next = HOST + 1;
 
-  /** `onLost`: everything that the thread wrote has been taken in. */
+  /** `onLost`: called after everything that the thread wrote was read. */
   constructor(settings: ThreadSettings, clock: Clock, onLost: (thread: HostedThread, reason: string) => void) {
     this.#settings = settings;
     this.#onLost = onLost;
@@ -67,7 +67,7 @@ export class Threads {
     return this.#threads.get(index);
   }
 
-  /** A thread that starts, which may be counted on from now on. Throws `BACKEND_UNAVAILABLE`. */
+  /** Starts a thread, which may be used for placement at once. Throws `BACKEND_UNAVAILABLE`. */
   start(isDedicated: boolean): HostedThread {
     const index = this.#next++;
     const [bell, self] = [shared(BELL), shared(LOG_CONTROL)];
@@ -80,7 +80,7 @@ export class Threads {
     const ready = new Promise<void>((resolve, reject) => {
       settle = (error) => (error === undefined ? resolve() : reject(error));
     });
-    ready.catch(() => {}); // who waits for it is told
+    ready.catch(() => {}); // each caller that awaits it handles the rejection
     const [kernels, targets] = [new Map<number, string>(), new Set<number>()];
     const logs = { bell: new Bell(bell), inbound, outbound, sendIntent: new SendIntent(bell) };
     const thread: HostedThread = {
@@ -125,7 +125,7 @@ export class Threads {
     return { index: HOST, memory: { out: from, in: to, bell: this.#bell }, port: port2 };
   }
 
-  /** Links two threads that are both ready: one that is still starting could not be given a port whose other end has gone. */
+  /** Links two threads that are both ready: a starting thread could not receive a port whose other end has closed. */
   #linkBoth(one: HostedThread, other: HostedThread): void {
     const [to, from] = [shared(LOG_CONTROL), shared(LOG_CONTROL)];
     const { port1, port2 } = new MessageChannel();
@@ -153,7 +153,7 @@ export class Threads {
     this.endpoint.links.add(link);
   }
 
-  /** A wake-up, or news of the memory of a log: of the one to the host, or of another that the host may have to read. */
+  /** Handles a message of a wire: a wake-up, or an announcement of latencies, a slab or a segment. */
   #handle(index: number, message: unknown): void {
     if (message === 0) {
       this.endpoint.wake();
@@ -173,7 +173,7 @@ export class Threads {
     if (reader !== undefined) takeEvents(news, reader);
   }
 
-  /** A thread says that it is ready. */
+  /** Handles the report of a thread that it is ready. */
   isReady(index: number): void {
     const thread = this.#threads.get(index);
     if (thread === undefined) return;
@@ -188,7 +188,7 @@ export class Threads {
     const { index } = thread;
     const shapes = endpoint.links.get(index)?.shapes;
     for (const reader of thread.inbound.values()) reader.close();
-    // also of those who wrote to it: what the host reads in its place lies in memory that they announce
+    // also the wires of its writers: they announce memory that the host now reads in its place
     for (const { wire } of endpoint.links.list) wire.pump();
     endpoint.disconnect(index);
     this.#threads.delete(index);
@@ -196,7 +196,7 @@ export class Threads {
     this.#watch.delete(index);
     for (const other of this.list) {
       const reader = other.inbound.get(index);
-      // what it has sent there is to be found when that one is lost as well
+      // messages that it sent there must be readable if that thread is lost as well
       if (reader !== undefined) reader.shapes = shapes;
       const writers = other.inbound.get(other.index)?.writers;
       for (const [writer, { shapes, isEmpty }] of other.inbound) {
@@ -204,20 +204,20 @@ export class Threads {
       }
       endpoint.notify(other.index, { k: "part", index });
     }
-    // its last requests are under way: an output that the host accepts now has left, and its input has to know before it is
-    // tried again; promises say so within a turn
+    // its last calls are in progress: an output that the host accepts now was sent, and its input must record that
+    // before a retry; promises settle within a turn
     await turn();
     this.#onLost(thread, reason);
     for (const reader of thread.inbound.values()) reader.clear();
     this.#reclaim(thread.placeNumber);
   }
 
-  /** Counts the cores in use: the host's thread needs one, too. */
+  /** Allows the host to spin only while there are fewer threads than cores. */
   #countCores(): void {
     this.endpoint.maySpin = this.#threads.size < availableParallelism();
   }
 
-  /** Frees the buffer references of a lost thread. */
+  /** Releases the buffer references of a lost thread. */
   #reclaim(holder: number): void {
     const { slabs, links } = this.endpoint;
     for (const slab of slabs.all) slab.reclaim(holder);
@@ -227,12 +227,12 @@ export class Threads {
     }
   }
 
-  /** Ends a thread that does not end by itself. */
+  /** Terminates a thread. */
   abandon(index: number, reason: string): void {
     this.#threads.get(index)?.worker.end(reason);
   }
 
-  /** Each thread gets a moment to end by itself. Resolves when all have ended. */
+  /** Halts all threads; terminates those that do not end within `HALT`. Resolves when all have ended. */
   async dispose(): Promise<void> {
     this.#watch.stop();
     const ends = this.list.map(({ index, worker }) => {

@@ -3,13 +3,13 @@ import type { HostOutlet } from "./host-outlet.js";
 import type { RemoteIncarnation } from "./remote-incarnation.js";
 import type { SharedPort } from "./shared-port.js";
 
-/** A kernel that runs in a thread. */
+/** A kernel in a thread, as the host knows it. */
 export interface Unit {
   readonly spec: UnitSpec;
   readonly port: SharedPort;
   readonly incarnation: RemoteIncarnation;
-  /** Counts how often the route of its output has changed; shared with its thread. */
+  /** Word that counts the changes of the output's route; shared with the thread. */
   readonly route: Int32Array;
-  /** Output port of its own, if it has sent there directly. */
+  /** The kernel's own output port, if its output goes there directly. */
   readonly own: HostOutlet | undefined;
 }

@@ -5,31 +5,31 @@ import type { PortSender } from "@ringline/remote";
 import type { Direct } from "../setup.js";
 import { DirectSender } from "./direct-sender.js";
 
-/** Sends by the host, which knows where to; says where messages may go past it. */
+/** Sends through the host, which knows the route; returns the target for direct sends. */
 export type Relay = (message: AnyMessage, wait: WaitOptions | undefined) => Promise<Direct | undefined>;
 
 /**
- * Sends straight to a port, past the host, where that is known to come to the same: to one port that has room. All else
- * goes by the host, which also minds whoever has to wait.
+ * Sends directly to a port if the host would send to that port alone and it has room. Other messages go through the
+ * host, where senders wait for room.
  */
 export class DirectOutlet implements Outlet {
   readonly #relay: Relay;
   readonly #find: (port: number) => PortSender | undefined;
-  /** Counts how often the route has changed; undefined where it cannot but end. */
+  /** Counts the changes of the route; undefined for a peer, whose route can only end. */
   readonly #route: Int32Array | undefined;
-  /** Types that its receiver is known to take; undefined: all that come here. */
+  /** Message types that the receiver is known to accept; undefined: all. */
   readonly #types: Set<string> | undefined;
   #sender: PortSender | undefined;
   #epoch = 0;
-  /** Of a stage: where its outputs go. */
+  /** For a stage: the sender to the next stage. */
   #edges: DirectSender | undefined;
-  /** Messages that are on their way by the host: later ones follow them. */
+  /** Messages being sent through the host; later ones follow, to keep the order. */
   #relayed = 0;
 
   constructor(
     relay: Relay,
     find: (port: number) => PortSender | undefined,
-    /** Of an output; a peer has none. */
+    /** Set for an output; empty for a peer. */
     { route, direct }: { readonly route?: Int32Array | undefined; readonly direct?: Direct },
   ) {
     this.#relay = relay;
@@ -45,7 +45,7 @@ export class DirectOutlet implements Outlet {
     if (sender === undefined || this.#relayed > 0) return false;
     if (this.#route !== undefined && Atomics.load(this.#route, 0) !== this.#epoch) return false;
     if (this.#types !== undefined && !this.#types.has(message.type)) return false;
-    return sender.hasRoom() && sender.trySend(message); // the host refuses what cannot travel as well
+    return sender.hasRoom() && sender.trySend(message); // throws for a message that cannot be sent, as the host would
   }
 
   async push(message: AnyMessage, wait?: WaitOptions): Promise<void> {

@@ -2,7 +2,7 @@ import { type AnyMessage, type SharedCounts, StageFailure, workerOf } from "@rin
 import { type PortSender, type ThreadOrigin, threadOriginOf } from "@ringline/remote";
 import type { DirectTargetSetup } from "../setup.js";
 
-/** Type of failures, which bypass all stages: the host knows their target. */
+/** Type of failures, which bypass all stages: only the host knows their target. */
 const FAILURE = StageFailure.type;
 
 interface Target {
@@ -10,7 +10,7 @@ interface Target {
   readonly node: number;
 }
 
-/** The ports that outputs of a stage go to, past the host. */
+/** Sends the outputs of a stage directly to the ports of the next stage. */
 export class DirectSender {
   readonly #targets: readonly Target[];
   readonly #partition: DirectTargetSetup["by"];
@@ -22,8 +22,8 @@ export class DirectSender {
   }
 
   /**
-   * Only what comes of a message in hand: the input of anything else may be over. False where it has to go by the host.
-   * Throws `SERIALIZATION`.
+   * Sends an output of a message in flight; the input of any other message may have ended. False if the output must go
+   * through the host. Throws `SERIALIZATION`.
    */
   trySend(message: AnyMessage): boolean {
     if (message.type === FAILURE) return false;
@@ -33,7 +33,7 @@ export class DirectSender {
     const targets = this.#targets;
     if (targets.length === 1) return sendTo(targets[0] as Target, message, origin);
     if (typeof this.#partition === "object") return sendTo(this.#byKey(message, this.#partition.key), message, origin);
-    if (counts.isWatched) return false; // others wait for room, by the host
+    if (counts.isWatched) return false; // senders may wait for room at the host
     return this.#sendToAny(message, origin, counts);
   }
 
@@ -46,7 +46,7 @@ export class DirectSender {
     return false;
   }
 
-  /** In turn where several have equally few. */
+  /** Index of the least loaded target; round-robin among equals. */
   #leastLoaded(counts: SharedCounts): number {
     const targets = this.#targets;
     const start = this.#turn++ % targets.length;

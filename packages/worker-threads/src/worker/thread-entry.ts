@@ -4,9 +4,9 @@ import { pathToFileURL } from "node:url";
 import type { ThreadSetup } from "../setup.js";
 
 /**
- * The file that a thread starts with, built as CommonJS: Piscina requires it, and loaders that compile what is required would give
- * the thread a second copy of core. The import of its main file finds the copy that kernel modules import. Node also aborts the whole
- * program where a thread is terminated while `require` loads an ES module.
+ * The entry file of a thread, built as CommonJS: Piscina requires it, and loaders that compile required files would
+ * give the thread a second copy of core. The import of the main file finds the copy that kernel modules import. Node
+ * also aborts the whole process if a thread is terminated while `require` loads an ES module.
  */
 export default async function enter(setup: ThreadSetup): Promise<void> {
   await registerTsx();

@@ -32,14 +32,14 @@ import { NodeWire, type SegmentEvent, takeEvents } from "../node-wire.js";
 import type { LinkSetup, PortSetup, RouteSetup, TargetSetup, ThreadSetup, UnitSetup } from "../setup.js";
 import { ThreadUnit } from "./thread-unit.js";
 
-/** Main function of a thread, one task of the pool for as long as the runtime lives. */
+/** Main function of a thread: one task of the pool that lasts as long as the runtime. */
 export default function main(setup: ThreadSetup): Promise<void> {
   return new Promise((resolve) => {
     new Thread(setup, resolve);
   });
 }
 
-/** Events of the host that come by the wire, as they concern memory. */
+/** Events of the host sent over the wire, as they carry shared memory. */
 interface HostEvents {
   readonly join?: LinkSetup;
   readonly open?: PortSetup;
@@ -47,11 +47,11 @@ interface HostEvents {
   readonly route?: RouteSetup;
   readonly slab?: number;
   readonly counts?: SharedCountsSetup;
-  /** The id of a port that nobody sends to any more. */
+  /** The id of a port that is closed. */
   readonly closed?: number;
 }
 
-/** Settlement of a message that the host has recovered. */
+/** Settlement of a message that the host had recovered. */
 interface Settlement {
   readonly port: number;
   readonly ticket: number;
@@ -59,14 +59,14 @@ interface Settlement {
   readonly attempts: number | undefined;
 }
 
-/** The services of a thread for the host: it keeps ports and runs kernels. */
+/** A thread of the backend: hosts ports and runs kernels. */
 class Thread {
   readonly #endpoint: Endpoint;
   readonly #units = new Map<number, ThreadUnit>();
   readonly #wires: NodeWire[] = [];
-  /** Ports to which kernels here may send past the host. */
+  /** Ports that kernels here may send to directly. */
   readonly #targets = new Map<number, PortSender>();
-  /** Number of changes of the route of each kernel's output. */
+  /** Words that count the changes of each kernel's output route. */
   readonly #routes = new Map<number, Int32Array>();
 
   readonly #bell: SharedArrayBuffer;
@@ -81,7 +81,7 @@ class Thread {
     endpoint.intake.onStray = (frame, from) => endpoint.readdress(frame, from.index, HOST);
     this.#serve(halt);
     endpoint.wake();
-    // what ends the thread is known to the host by its worker, but not of which kind it is
+    // the host receives the exception from its worker, but not its kind
     process.on("uncaughtExceptionMonitor", (_, origin) => endpoint.notify(HOST, { k: "fault", origin }));
     endpoint.notify(HOST, { k: "ready" });
   }
@@ -105,7 +105,7 @@ class Thread {
     endpoint.links.add(link);
   }
 
-  /** Tells the reader of a log, and the host, which reads it when the reader is lost. */
+  /** Announces segments to the reader of a log and to the host, which reads for lost threads. */
   #announcer(log: number, wire: Wire) {
     const tell = (news: SegmentEvent) => {
       wire.post(news);
@@ -153,8 +153,9 @@ class Thread {
       const message = inbox?.currentMessage(ticket);
       if (message === undefined) return;
       inbox?.settle(message, outcome, attempts);
-      inbox?.reported(message, () => {}); // the host knows
-      if (hasBuffers && outcome !== "requeued" && outcome !== "done") releaseReferences(message); // the host has its own
+      inbox?.reported(message, () => {}); // the host has settled it already
+      // the host has its own references
+      if (hasBuffers && outcome !== "requeued" && outcome !== "done") releaseReferences(message);
     });
     endpoint.handlers.on("withdraw", ({ port }: { port: number }) => endpoint.intake.inbox(port)?.withdraw());
     endpoint.handlers.on("remove", ({ port }: { port: number }) => this.#remove(port));
@@ -211,7 +212,7 @@ class Thread {
     endpoint.intake.open(new Inbox(spec, block, endpoint, home, latencies));
   }
 
-  /** A message as it lies in its log. */
+  /** Payload of an entry; packed anew if the host lacks its shapes. */
   #payload(entry: Entry): Payload {
     const { frame, by, message } = entry;
     if (frame === undefined) return this.#endpoint.payloads.make(message as never);
@@ -220,7 +221,7 @@ class Thread {
     return { by, bytes: frame.segment.bytes.slice(frame.payloadStart, frame.payloadEnd) };
   }
 
-  /** Packs an entry with references of its own, beside those that the message has here. */
+  /** Packs an entry with further references to its buffers, beside those of the message. */
   #parcelAnew(entry: Entry): Payload {
     const wasRead = entry.message !== undefined;
     const message = this.#endpoint.intake.inbox(entry.frame?.port ?? -1)?.read(entry) as AnyMessage;
@@ -244,14 +245,14 @@ class Thread {
     if (inbox === undefined) return [];
     return inbox.empty(true).map((entry) => {
       const handed = [entry.ticket, entry.attempts, this.#payload(entry)] as const;
-      setImmediate(() => entry.settle()); // once the host has them: they are dead letters of which nobody knows
+      setImmediate(() => entry.settle()); // after the reply is sent: until then they are unreported dead letters
       return handed;
     });
   }
 
   async #spawn(setup: UnitSetup, signal: AbortSignal): Promise<void> {
     const { module, definedAs, id, port } = setup;
-    this.#endpoint.noteDelivery(port); // should the module end the thread, or keep it for ever
+    this.#endpoint.noteDelivery(port); // in case the module ends or blocks the thread
     const loaded = await loadKernel(module, definedAs, setup.onError);
     signal.throwIfAborted();
     const kernel = { ...loaded, id, supervise: setup.supervise } as KernelDefinition;

@@ -36,11 +36,11 @@ import {
 import type { Direct, UnitSetup } from "../setup.js";
 import { DirectOutlet, type Relay } from "./direct-outlet.js";
 
-/** An incarnation in this thread, and how it reaches the rest of the runtime. */
+/** An incarnation in this thread, and its links to the rest of the runtime. */
 export class ThreadUnit {
   readonly unit: number;
   readonly incarnation: Incarnation;
-  /** Resolves when the host was told of its end. */
+  /** Resolves when the end was reported to the host. */
   readonly ended: Promise<void>;
   readonly #kernel: KernelDefinition;
   readonly #endpoint: Endpoint;
@@ -50,7 +50,7 @@ export class ThreadUnit {
   /** Utilization of the event loop at the last report. */
   #loop = performance.eventLoopUtilization();
   readonly #peerRoutes = new Map<string, PeerRoute>();
-  /** Outputs that were sent, for kernels whose outputs count once although their inputs are tried again. */
+  /** Outputs that were sent, for kernels whose outputs are committed once although inputs are retried. */
   readonly #sentOutputs: SentOutputs | undefined;
   readonly #find: (port: number) => PortSender | undefined;
 
@@ -124,7 +124,7 @@ export class ThreadUnit {
     return { tryPush: (message) => left.tryPush(outlet, message), push: (message, wait) => outlet.push(message, wait) };
   }
 
-  /** On its way it counts as a message at its node: what caused it may be settled before it arrives. */
+  /** Sends through the host. The message counts at this node meanwhile, as its cause may settle first. */
   #emit(message: AnyMessage, wait: WaitOptions | undefined): Promise<Direct | undefined> {
     const { assignment } = this.#inbox;
     const origin = assignment?.isCounted ? threadOriginOf(message) : undefined;
@@ -195,16 +195,16 @@ export class ThreadUnit {
     this.#inbox.reported(message, (ticket) =>
       this.#notify("dead", { payload, error: errorToWire(error), attempts, ticket }),
     );
-    if (hasBuffers) releaseReferences(message); // the dead letter has its own
+    if (hasBuffers) releaseReferences(message); // the dead letter has its own references
   }
 
   #checkpoint(state: unknown, settles: readonly AnyMessage[]): undefined {
-    // the host knows messages by their ids
+    // the host identifies messages by their ids
     const payloads = settles.map((one) => this.#endpoint.payloads.make(copyMessage(one, { ...envelopeOf(one) }, {})));
     this.#notify("checkpoint", { state: packState(state), settles: payloads });
   }
 
-  /** The kernel may have put into its message what cannot travel. */
+  /** Packs a message; without its body if that cannot be sent. */
   #payloadOf(message: AnyMessage): Payload {
     try {
       return this.#endpoint.payloads.make(message);
@@ -214,7 +214,7 @@ export class ThreadUnit {
   }
 }
 
-/** As fields of a log are written in the end; undefined where that cannot be. */
+/** Fields as they are written to the log; undefined if JSON cannot express them. */
 function inJson(fields: object | undefined): unknown {
   try {
     return JSON.parse(JSON.stringify(fields));
