@@ -28,15 +28,15 @@ export class ChildIncarnation extends RemoteIncarnation {
   readonly #connection: ChildConnection;
   readonly #released: (line: ChildConnection) => void;
   #isAbandoned = false;
-  /** Its process may run another kernel. */
+  /** True if the process may run another kernel. */
   #isClean = false;
-  /** What its process could not catch. */
+  /** Error that the process could not catch. */
   #crash: Error | undefined;
   readonly #peers = new Map<string, PeerRoute>();
-  /** What the child has in hand, by number. */
+  /** Messages in flight in the child, by number. */
   readonly #inHand = new Map<number, AnyMessage>();
   #nextTaken = 0;
-  /** What found no room at once, by number. */
+  /** Outputs that found no capacity at once, by number. */
   readonly #refused = new Map<number, AnyMessage>();
   #nextRefused = 0;
 
@@ -64,13 +64,13 @@ export class ChildIncarnation extends RemoteIncarnation {
     await super.stop(mode);
   }
 
-  /** What was abandoned may go on doing things: its process ends with it. Any other may run the next kernel. */
+  /** An abandoned body may still run, so its process ends with it; any other process may run the next kernel. */
   protected override ended(): void {
     if (this.#isClean && !this.#isAbandoned) this.#released(this.#connection);
     else this.#connection.kill();
   }
 
-  /** Its process has ended. By itself, unless it is over. */
+  /** Handles the end of the process, which is a loss unless the incarnation is over. */
   #lost(how: string): void {
     const cause = this.#crash ?? new Error(`its process ended: ${how}`);
     this.lost(new errors.KERNEL_FAILED({ restarts: 0 }, { cause, kernelId: this.spec.kernel.id }));

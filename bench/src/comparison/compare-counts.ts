@@ -9,7 +9,7 @@ export interface ComparedCount {
   readonly verdict: "more" | "less" | "same";
 }
 
-/** What counts of the same code may differ by: a share, and at least so much. */
+/** Tolerance between counts of the same code: a share, and at least so much. */
 const SHARE = 0.01;
 const LEAST: Readonly<Record<string, number>> = {
   "bytes allocated": 30,
@@ -20,7 +20,7 @@ const LEAST: Readonly<Record<string, number>> = {
   "bytes set": 8,
 };
 
-/** What a message takes more or less of; no clock is involved, so that a busy machine changes nothing. */
+/** Counts of which a message takes more or fewer; no clock is involved, so that a busy machine changes nothing. */
 export function compareCounts(before: readonly CountRow[], after: readonly CountRow[]): readonly ComparedCount[] {
   return before.flatMap(({ name, counts }) => {
     const now = after.find((row) => row.name === name)?.counts;

@@ -21,7 +21,7 @@ export interface ComparedRow {
 
 export interface ComparedReports {
   readonly rows: readonly ComparedRow[];
-  /** What no clock measures. */
+  /** Counts that no clock measures. */
   readonly counts: readonly ComparedCount[];
   /** Rows that only one of them has, or that were measured in another way. */
   readonly incomparable: readonly string[];

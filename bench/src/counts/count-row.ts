@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { Interrupted } from "../process/within.js";
 
-/** What a message of one subject takes that no clock measures: on average, so that a busy machine changes nothing. */
+/** Average counts of one message of a subject; no clock is involved, so that a busy machine changes nothing. */
 export interface CountRow {
   readonly name: string;
   /** By what is counted: "bytes allocated" on the thread that drives, the others on all threads. */

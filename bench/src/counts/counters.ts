@@ -1,7 +1,7 @@
 import { promiseHooks } from "node:v8";
 import { MessagePort } from "node:worker_threads";
 
-/** What is counted, in the order of the cells. */
+/** Names of the counts, in the order of the cells. */
 export const COUNTED = ["promises", "wake-ups", "atomic writes", "bytes set"] as const;
 export type Counted = (typeof COUNTED)[number];
 

@@ -14,7 +14,7 @@ else counters.install();
 /** Exported, so that no engine takes the planted work away. */
 export let sink: unknown;
 
-/** What tests plant at a port that each message leaves: 64 bytes, or a promise. */
+/** Fault that tests plant at a port that each message leaves: 64 bytes, or a promise. */
 const { RINGLINE_BENCH_PLANT: plant } = process.env;
 if (plant !== undefined) {
   const tryTake = MemoryPort.prototype.tryTake;

@@ -1,7 +1,7 @@
 import type { Report } from "../../report/report.js";
 import { type Html, html, nothing } from "../html.js";
 
-/** What was measured, and where. */
+/** Measurement, and its place. */
 export function head({ machine, freeCores, node, commit, adapter, date, interrupted }: Report): Html {
   const facts = [
     `${machine.cpu}, ${machine.cores} cores${freeCores === null ? "" : `, ${freeCores.toFixed(1)} free when the run began`}`,
