@@ -27,6 +27,11 @@ export interface Flow<in In = never, out Out = unknown> extends Channel<In, Out>
    */
   readonly id: string;
   /**
+   * Receives the next output. Rejects as `receive` of a kernel does, and with `KERNEL_FAILED` when a stage has failed
+   * for good, nothing is in flight and all outputs were read.
+   */
+  receive(options?: WaitOptions): Promise<Out>;
+  /**
    * Streams a source through the flow in bounded memory: pulls while there is room, yields the outputs of what it
    * pulled and of what the stages send without an input, and ends when the source has ended, a flush has passed and
    * everything is settled; messages that a stage sends after the flush go to the flow's output. The source may yield

@@ -79,7 +79,10 @@ export class LocalFlow {
     this.#release = release;
     this.#over = new EndSignal(core.id);
     this.#fail = fail;
-    core.onFailure = (error) => this.#process?.stageFailed(error);
+    core.onFailure = (error) => {
+      this.#process?.stageFailed(error);
+      this.#failReceivers(error);
+    };
     if (core.durable !== undefined) this.#resume(core.durable);
   }
 
@@ -108,7 +111,11 @@ export class LocalFlow {
   readonly send: FlowIngress["send"];
   readonly request: FlowIngress["request"];
 
-  readonly receive = (wait?: WaitOptions): Promise<AnyMessage> => this.#receivers.receive(wait);
+  readonly receive = (wait?: WaitOptions): Promise<AnyMessage> => {
+    const { failure, main } = this.#core;
+    if (failure !== undefined && main.inputs === 0 && main.size === 0) return Promise.reject(failure);
+    return this.#receivers.receive(wait);
+  };
 
   readonly process = (
     source: Iterable<unknown> | AsyncIterable<unknown>,
@@ -286,6 +293,15 @@ export class LocalFlow {
     await this.#release(this.#built.stages.flatMap(({ kernels }) => kernels));
     this.#over.end();
     this.#hasEnded = true;
+  }
+
+  /** After a stage has failed for good: ends the waiting receivers whenever nothing is left in flight for them. */
+  #failReceivers(error: AnyRinglineError): void {
+    const { main } = this.#core;
+    main.settled = () => {
+      if (main.inputs === 0) this.#receivers.fail(() => error);
+    };
+    main.settled();
   }
 
   async #eachKernel(act: (kernel: LaunchedKernel) => Promise<void>): Promise<void> {

@@ -106,6 +106,11 @@ export class Receivers {
     this.#waiting.rejectAll(error);
   }
 
+  /** Ends the present waits with this error; later ones wait again. */
+  fail(error: () => AnyRinglineError): void {
+    this.#waiting.rejectAll(error);
+  }
+
   /** Ends every wait with this error at once; nothing more is taken from the inlet. */
   stop(error: () => AnyRinglineError): void {
     this.#isStopped = true;

@@ -34,8 +34,23 @@ const deadStages: readonly Case[] = Object.entries(lines).flatMap(([where, line]
   ),
 );
 
+const deadReceivers: readonly Case[] = Object.entries(lines).map(
+  ([where, line]): Case => ({
+    law: 6,
+    name: `flow: ${where} fails for good: receive gives the outputs there are, then rejects`,
+    async run(trial) {
+      const flow = await trial.runtime().run(line());
+      for (const task of tasks(2, 1)) await flow.send(task);
+      equal((await flow.receive({ timeout: PATIENCE })).n, 0, "the output of the input before");
+      await rejects(flow.receive(), "KERNEL_FAILED", "receive, with nothing in flight");
+      await rejects(flow.receive({ timeout: PATIENCE }), "KERNEL_FAILED", "a later receive");
+    },
+  }),
+);
+
 export const flowEnds: readonly Case[] = [
   ...deadStages,
+  ...deadReceivers,
   {
     law: 6,
     name: "flow: while another worker of the stage lives, process goes on",
