@@ -368,7 +368,8 @@ export class LaunchedKernel implements PeerRoute {
     await settlesBefore(this.#input.seal(this.#terminated("send")), grace);
     if (drain && wasActive && !grace.aborted) await this.#drained(grace);
     await settlesBefore(incarnations.stop("cooperative"), grace);
-    if (!(await settlesBefore(incarnations.ended, grace))) {
+    const isAbandoned = !(await settlesBefore(incarnations.ended, grace));
+    if (isAbandoned) {
       void incarnations.stop("abandon");
       if (!(await settlesBefore(incarnations.ended, late))) {
         incarnations.abandon();
@@ -379,7 +380,9 @@ export class LaunchedKernel implements PeerRoute {
     }
     const exit = await incarnations.ended;
     const ended = this.#terminated("receive");
-    await this.#close(ended, late, this.#unprocessedBy(exit) ?? ended);
+    // a place that had to be ended with the kernel did not fail
+    const inFlight = isAbandoned && exit.kind === "failed" ? undefined : this.#unprocessedBy(exit);
+    await this.#close(ended, late, inFlight ?? ended);
     this.#setState("terminated");
   }
 

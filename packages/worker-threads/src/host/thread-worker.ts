@@ -42,14 +42,19 @@ export class ThreadWorker {
     this.#worker = pool.threads[0] as Worker;
     halted.then(
       () => this.end("it was halted"),
-      (error) => this.end(`it could not begin: ${error instanceof Error ? error.message : String(error)}`),
+      (error) => {
+        failure = error;
+        void this.#worker.terminate();
+      },
     );
+    // the pool rejects with an uncaught exception of a thread that runs, too: `thrown` tells it from a failed begin
+    let failure: unknown;
     let thrown: unknown;
     this.#worker.once("error", (error) => {
       thrown = error;
     });
     this.ended = new Promise((resolve) => {
-      this.#worker.once("exit", (code) => resolve(this.#reason ?? this.#inWords(code, thrown)));
+      this.#worker.once("exit", (code) => resolve(this.#reason ?? this.#inWords(code, thrown, failure)));
     });
   }
 
@@ -64,8 +69,11 @@ export class ThreadWorker {
     return this.#reason !== undefined;
   }
 
-  #inWords(code: number, thrown: unknown): string {
-    if (thrown === undefined) return `it exited with code ${code}`;
+  #inWords(code: number, thrown: unknown, failure: unknown): string {
+    if (thrown === undefined) {
+      if (failure === undefined) return `it exited with code ${code}`;
+      return `it could not begin: ${failure instanceof Error ? failure.message : String(failure)}`;
+    }
     if ((thrown as { code?: unknown }).code === "ERR_WORKER_OUT_OF_MEMORY") {
       return `it reached the limit of its memory, see \`resourceLimits\` (${(thrown as Error).message})`;
     }

@@ -91,6 +91,20 @@ describe("a thread that is lost in the middle of traffic", () => {
     }
   });
 
+  test.each([
+    ["exit", "exited with code 1"],
+    ["unhandled rejection", "a rejection that nobody handled: Error: nobody handles this"],
+    ["exception in a timer", "an exception that nobody caught: Error: thrown by a timer"],
+  ])("by %s: the error says so", async (fault, reason) => {
+    const runtime = createRuntime({ backend: workerThreads({ threads: 1 }) });
+    const told: string[] = [];
+    runtime.on("error", ({ message }) => told.push(message));
+    const bad = (await runtime.start(faulty)) as Handle;
+    await bad.send(Job({ n: 0, fault }));
+    await vi.waitFor(() => expect(told.join()).toContain(reason), 20_000);
+    await runtime.dispose();
+  });
+
   test("settles all that waits with the cause, within a second", async () => {
     const runtime = createRuntime({ backend: workerThreads({ threads: 1 }) });
     runtime.on("error", () => {});
