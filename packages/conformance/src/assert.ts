@@ -1,13 +1,13 @@
 import { type AnyRinglineError, type ErrorCode, isRinglineError } from "@ringline/core";
+import { PATIENCE } from "./patience.js";
+
+export { PATIENCE, soon } from "./patience.js";
 
 /** A finding of a case. */
 export class CaseFailure extends Error {
   readonly code = "CASE_FAILED";
   override readonly name = "CaseFailure";
 }
-
-/** Milliseconds that a single wait of a case may take, generous for a busy machine. */
-export const PATIENCE = 5000;
 
 export function fail(what: string, cause?: unknown): never {
   throw new CaseFailure(what, cause === undefined ? undefined : { cause });

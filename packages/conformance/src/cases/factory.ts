@@ -1,5 +1,5 @@
 import { createRuntime } from "@ringline/core";
-import { equal, ok, PATIENCE, throwsNow, within } from "../assert.js";
+import { equal, ok, PATIENCE, soon, throwsNow, within } from "../assert.js";
 import type { Case } from "../case.js";
 import { Task } from "../kernels/messages.js";
 import { handler } from "../kernels/workers.js";
@@ -66,11 +66,11 @@ export const factory: readonly Case[] = [
       const [a, b] = [await one.start(handler), await two.start(handler)];
       await a.send(Task({ n: 1 }));
       await b.send(Task({ n: 2 }));
-      equal((await a.receive({ timeout: PATIENCE })).n, 1, "result of the first runtime");
-      equal((await b.receive({ timeout: PATIENCE })).n, 2, "result of the second runtime");
+      equal((await a.receive(soon)).n, 1, "result of the first runtime");
+      equal((await b.receive(soon)).n, 2, "result of the second runtime");
       await one.dispose();
       await b.send(Task({ n: 3 }));
-      equal((await b.receive({ timeout: PATIENCE })).n, 3, "result of the second after the first is gone");
+      equal((await b.receive(soon)).n, 3, "result of the second after the first is gone");
     },
   },
   {

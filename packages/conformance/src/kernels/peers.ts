@@ -1,4 +1,5 @@
 import { defineKernel, peer } from "@ringline/core";
+import { soon } from "../patience.js";
 import { Result, Task } from "./messages.js";
 
 const module = import.meta.url;
@@ -25,7 +26,7 @@ export const asker = defineKernel({
   output: Result,
   peers: { next },
   async handle(task, ctx) {
-    const { n, by } = await ctx.peers.next.request(task, { timeout: 5000 });
+    const { n, by } = await ctx.peers.next.request(task, soon);
     return Result({ n, by: `${ctx.kernelId} < ${by}`, index: 0 });
   },
 });
@@ -40,7 +41,7 @@ export const fetcher = defineKernel({
   async run(ctx) {
     for await (const task of ctx) {
       await ctx.peers.next.send(task);
-      const { n, by } = await ctx.receiveFrom("next", { timeout: 5000 });
+      const { n, by } = await ctx.receiveFrom("next", soon);
       await ctx.send(Result({ n, by: `${ctx.kernelId} < ${by}`, index: 0 }, { replyTo: task }));
     }
   },

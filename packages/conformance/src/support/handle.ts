@@ -1,5 +1,5 @@
 import type { AnyKernel, Header, KernelHandle, KernelState, KernelTelemetry, LaunchOptions } from "@ringline/core";
-import { deepEqual, PATIENCE, until } from "../assert.js";
+import { deepEqual, soon, until } from "../assert.js";
 import { Task } from "../kernels/messages.js";
 import type { TrialRuntime } from "../trial.js";
 
@@ -11,7 +11,7 @@ export function tasks(count: number, first = 0): Task[] {
 /** The next `count` outputs of a kernel, in their order. */
 export async function take<Out>(from: KernelHandle<never, Out>, count: number): Promise<Out[]> {
   const taken: Out[] = [];
-  while (taken.length < count) taken.push(await from.receive({ timeout: PATIENCE }));
+  while (taken.length < count) taken.push(await from.receive(soon));
   return taken;
 }
 

@@ -1,5 +1,5 @@
 import type { AnyRef, KernelHandle, LaunchOptions } from "@ringline/core";
-import { deepEqual, equal, PATIENCE } from "../assert.js";
+import { deepEqual, equal, PATIENCE, soon } from "../assert.js";
 import type { Done, Job } from "../kernels/jobs.js";
 import {
   clerk,
@@ -62,9 +62,11 @@ export class OperatorRig {
   /** Orders calls and waits until they are made; what it gives resolves when they have settled. */
   async begin(order: Fields): Promise<() => Promise<readonly Outcome[]>> {
     await this.#desk.send(Order(order));
-    equal((await this.#reports.receive({ timeout: PATIENCE })).phase, "begun", "phase of the report");
+    equal((await this.#reports.receive(soon)).phase, "begun", "phase of the report");
     return async () => {
-      const report = await this.#reports.receive({ timeout: PATIENCE });
+      const report = await this.#reports.receive({
+        timeout: PATIENCE + Math.max(0, Math.min(order.timeout || 0, PATIENCE)),
+      });
       equal(report.phase, "ended", "phase of the report");
       return report.outcomes;
     };

@@ -1,5 +1,5 @@
 import type { KernelHandle } from "@ringline/core";
-import { deepEqual, ok } from "../assert.js";
+import { deepEqual, equal, ok, staysPending, until } from "../assert.js";
 import { Task } from "../kernels/messages.js";
 
 /** Tasks of one sender, told apart from those of others by their numbers. */
@@ -23,6 +23,13 @@ export class Sends {
         (error) => this.errors.push(error),
       );
     }
+  }
+
+  /** Resolves once so many were accepted; fails if one more is, while the others have to wait. */
+  async accepts(count: number): Promise<void> {
+    await until(`${count} sends accepted`, () => this.accepted >= count);
+    await staysPending(this.all(), "the sends beyond the capacity");
+    equal(this.accepted, count, "sends accepted");
   }
 
   /** Resolves when all have ended; rejects if one failed. */

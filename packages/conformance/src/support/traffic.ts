@@ -1,5 +1,5 @@
 import type { KernelTelemetry, Ledger } from "@ringline/core";
-import { fail, PATIENCE, show, until } from "../assert.js";
+import { fail, show, soon, until } from "../assert.js";
 import { Job } from "../kernels/jobs.js";
 import { balances } from "../ledger.js";
 
@@ -23,7 +23,7 @@ export async function collect<Out>(
   count: number,
 ): Promise<Out[]> {
   const outputs: Out[] = [];
-  while (outputs.length < count) outputs.push(await from.receive({ timeout: PATIENCE }));
+  while (outputs.length < count) outputs.push(await from.receive(soon));
   return outputs;
 }
 

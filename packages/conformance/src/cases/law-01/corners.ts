@@ -1,5 +1,5 @@
 import type { KernelHandle } from "@ringline/core";
-import { deepEqual, equal, PATIENCE, rejects, until, within } from "../../assert.js";
+import { deepEqual, equal, PATIENCE, rejects, soon, until, within } from "../../assert.js";
 import type { Case } from "../../case.js";
 import { type Result, Task } from "../../kernels/messages.js";
 import { passer } from "../../kernels/stages.js";
@@ -9,7 +9,6 @@ import { letters } from "../../support/told.js";
 import { quiet, reaches } from "../../support/traffic.js";
 import type { TrialRuntime } from "../../trial.js";
 
-const wait = { timeout: PATIENCE };
 type Handle = KernelHandle<Task, Result>;
 
 /** Ways to launch a failed kernel again, each at the first moment at which the failure can be known. */
@@ -55,7 +54,7 @@ export const corners: readonly Case[] = [
         const again = await within(PATIENCE, launched as Promise<Handle>, "the second launch");
         await letters(runtime, 5);
         await again.activate();
-        equal((await again.request(Task({ n: 7 }), wait)).n, 7, "answer of the second launch");
+        equal((await again.request(Task({ n: 7 }), soon)).n, 7, "answer of the second launch");
         const input = (await runtime.dispose()).get("looper.input");
         deepEqual([input?.accepted, input?.done, input?.deadLettered], [6, 1, 5], "accepted, done, dead letters");
       },
@@ -79,7 +78,7 @@ export const corners: readonly Case[] = [
       await full.terminate();
       const [, second] = await within(PATIENCE, connects, "both connects");
       if (second.status === "rejected") {
-        equal((await from.receive(wait)).n, 0, "output of a kernel that is not linked");
+        equal((await from.receive(soon)).n, 0, "output of a kernel that is not linked");
         return;
       }
       await from.send(Task({ n: 1 }));

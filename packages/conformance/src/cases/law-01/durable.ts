@@ -1,5 +1,5 @@
 import { pipeline } from "@ringline/core";
-import { deepEqual, equal, PATIENCE, rejects } from "../../assert.js";
+import { deepEqual, equal, rejects, soon } from "../../assert.js";
 import type { Case } from "../../case.js";
 import { forward } from "../../kernels/line.js";
 import { Task } from "../../kernels/messages.js";
@@ -27,21 +27,21 @@ export const durable: readonly Case[] = [
       const stuck = await first.run(pipeline(name).stage(forward, { durable: true }).stage(handler, { name: "last" }));
       for (const n of range(MANY)) await stuck.send(Task({ n, ...(n === STUCK && { hang: "until-asked" }) }));
       const read: { readonly n: number; readonly messageId: string }[] = [];
-      while (read.length < READ) read.push(await stuck.receive({ timeout: PATIENCE }));
+      while (read.length < READ) read.push(await stuck.receive(soon));
       await first.dispose({ timeout: 100 });
 
       // another kernel in the place of the one that hangs
       const next = await trial
         .runtime()
         .run(pipeline(name).stage(forward, { durable: true }).stage(forward, { name: "last" }));
-      while (read.length < MANY) read.push(await next.receive({ timeout: PATIENCE }));
+      while (read.length < MANY) read.push(await next.receive(soon));
       deepEqual(
         read.map(({ n }) => n),
         range(MANY),
         "outputs of both",
       );
       equal(new Set(read.map(({ messageId }) => messageId)).size, MANY, "different ids");
-      await next.drain({ timeout: PATIENCE });
+      await next.drain(soon);
       await rejects(next.receive({ timeout: 0 }), "TIMEOUT", "one more");
     },
   },
@@ -53,11 +53,11 @@ export const durable: readonly Case[] = [
       const line = pipeline(ownName()).stage(forward, { durable: true });
       const first = await trial.runtime().run(line);
       await first.send(Task({ n: 1 }));
-      equal((await first.receive({ timeout: PATIENCE })).n, 1, "of the first");
+      equal((await first.receive(soon)).n, 1, "of the first");
       const second = await trial.runtime().run(line);
-      await rejects(first.send(Task({ n: 2 }), { timeout: PATIENCE }), "FLOW_TAKEN", "a send to the first");
+      await rejects(first.send(Task({ n: 2 }), soon), "FLOW_TAKEN", "a send to the first");
       await second.send(Task({ n: 3 }));
-      equal((await second.receive({ timeout: PATIENCE })).n, 3, "of the second");
+      equal((await second.receive(soon)).n, 3, "of the second");
     },
   },
   {
@@ -72,7 +72,7 @@ export const durable: readonly Case[] = [
         .stage(summing);
       const read = new Map<string, { readonly of: readonly number[]; readonly sum: number }>();
       const take = async (flow: { receive(wait: object): Promise<(typeof Total)["~message"]> }) => {
-        const { messageId, of, sum } = await flow.receive({ timeout: PATIENCE });
+        const { messageId, of, sum } = await flow.receive(soon);
         read.set(messageId, { of, sum });
       };
       const count = () => [...read.values()].reduce((all, { of }) => all + of.length, 0);

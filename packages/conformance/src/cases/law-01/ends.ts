@@ -1,4 +1,4 @@
-import { deepEqual, equal, PATIENCE, rejects } from "../../assert.js";
+import { deepEqual, equal, PATIENCE, rejects, soon } from "../../assert.js";
 import type { Case } from "../../case.js";
 import { jobWorkers, loopWorker, worker } from "../../kernels/job-workers.js";
 import { gate, Job, Pass } from "../../kernels/jobs.js";
@@ -72,7 +72,7 @@ export const ends: readonly Case[] = [
         await handle.reactivate();
         await reaches(handle, kernel.id === "batchWorker" ? { input: { inHand: 7 } } : { input: { inHand: 1 } });
         const before = (await handle.telemetry()).received;
-        const ended = handle.terminate({ timeout: PATIENCE });
+        const ended = handle.terminate(soon);
         await sendAll(
           pass,
           jobs(50).map(() => Pass()),

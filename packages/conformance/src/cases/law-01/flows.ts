@@ -1,5 +1,5 @@
 import { pipeline } from "@ringline/core";
-import { deepEqual, equal, ok, PATIENCE, until, within } from "../../assert.js";
+import { deepEqual, equal, ok, PATIENCE, soon, until, within } from "../../assert.js";
 import type { Case } from "../../case.js";
 import { forward } from "../../kernels/line.js";
 import { Task } from "../../kernels/messages.js";
@@ -115,7 +115,7 @@ export const flows: readonly Case[] = [
         };
         await within(PATIENCE, reading(), "the loop").catch(() => {});
         const deadLetters = flow.deadLetters.size;
-        await flow.drain({ timeout: PATIENCE });
+        await flow.drain(soon);
         // each of three workers may have one in hand
         const isThere = deadLetters >= flow.deadLetters.size - 3;
         ok(isThere, `${deadLetters} letters as the loop ended, ${flow.deadLetters.size} in the end`);
@@ -131,15 +131,15 @@ export const flows: readonly Case[] = [
       const line = pipeline("replayed").stage(forward).stage(handler, { workers: 2 });
       const flow = await runtime.run(line, { maxInFlight: 4 });
       for (const n of range(10)) await flow.send(Task({ n, fail: "always" }));
-      await flow.drain({ timeout: PATIENCE });
+      await flow.drain(soon);
       const deadLetters = flow.deadLetters.peek();
       equal(deadLetters.length, 10, "letters");
       const most = { inFlight: 0 };
       using _ = runtime.on("deadLetter", async () => {
         most.inFlight = Math.max(most.inFlight, (await flow.telemetry()).inFlight);
       });
-      equal(await flow.deadLetters.replay(deadLetters, { timeout: PATIENCE }), 10, "replayed");
-      await flow.drain({ timeout: PATIENCE });
+      equal(await flow.deadLetters.replay(deadLetters, soon), 10, "replayed");
+      await flow.drain(soon);
       equal(flow.deadLetters.size, 10, "letters after another try of each");
       equal((await flow.telemetry()).stages[1]?.received, 20, "deliveries to the stage");
       ok(most.inFlight <= 4, `${most.inFlight} in flight`);
@@ -151,9 +151,9 @@ export const flows: readonly Case[] = [
     async run(trial) {
       const flow = await trial.runtime().run(pipeline("cast").stage(handler, { workers: 3, by: "broadcast" }));
       await flow.send(Task({ n: 1, fail: "always" }));
-      await flow.drain({ timeout: PATIENCE });
+      await flow.drain(soon);
       equal(await flow.deadLetters.replay(flow.deadLetters.peek()), 3, "replayed");
-      await flow.drain({ timeout: PATIENCE });
+      await flow.drain(soon);
       equal(flow.deadLetters.size, 3, "letters after another try of each");
     },
   },
@@ -183,7 +183,7 @@ export const flows: readonly Case[] = [
       await within(PATIENCE, reading(), "the loop");
       equal(returned, 1, "calls of return()");
       const before = pulled;
-      await flow.drain({ timeout: PATIENCE });
+      await flow.drain(soon);
       await until("every input settled", () => read + flow.deadLetters.size === before);
       equal(pulled, before, "pulls after the loop was left");
       for (const { reason } of flow.deadLetters.take()) equal(reason, "CANCELLED", "reason");

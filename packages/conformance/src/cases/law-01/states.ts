@@ -1,4 +1,4 @@
-import { rejects } from "../../assert.js";
+import { rejects, soon } from "../../assert.js";
 import type { Case } from "../../case.js";
 import { jobWorkers } from "../../kernels/job-workers.js";
 import { gate, Pass } from "../../kernels/jobs.js";
@@ -26,7 +26,7 @@ export const states: readonly Case[] = jobWorkers
         await sendAll(handle, jobs(2, { hold: true }));
         await counts(handle, { input: { accepted: 7, queued: 6, inHand: 1 } }, "deactivated, more accepted");
         await pass.send(Pass());
-        await handle.receive({ timeout: 5000 });
+        await handle.receive(soon);
         await handle.reactivate();
         await reaches(handle, { input: { accepted: 7, queued: 5, inHand: 1, done: 1 }, received: 2 }, "active again");
         await handle.terminate({ timeout: 50 });

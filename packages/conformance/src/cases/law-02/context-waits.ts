@@ -1,4 +1,4 @@
-import { equal } from "../../assert.js";
+import { equal, soon } from "../../assert.js";
 import type { Case } from "../../case.js";
 import { brittle, doneSink, lastWords, loopWorker } from "../../kernels/job-workers.js";
 import { Job } from "../../kernels/jobs.js";
@@ -212,7 +212,7 @@ const others: readonly Case[] = [
       await rig.kernel.deactivate();
       await rig.kernel.send(Job({ n: 1 }));
       codes(await ended(), "TIMEOUT", "receive");
-      const again = await rig.begin({ call: "receive", timeout: 5000 });
+      const again = await rig.begin({ call: "receive", ...soon });
       await rig.kernel.reactivate();
       equal((await again())[0]?.ns.join(), "1", "the message once it is active");
     },
@@ -238,9 +238,9 @@ const others: readonly Case[] = [
     async run(trial) {
       const handle = await trial.runtime().start(lastWords);
       await handle.send(Job({ n: 1 }));
-      equal((await handle.receive({ timeout: 5000 })).from, "active", "words at the start");
+      equal((await handle.receive(soon)).from, "active", "words at the start");
       await handle.terminate({ timeout: Number.POSITIVE_INFINITY });
-      equal((await handle.receive({ timeout: 5000 })).from, "TERMINATED ending aborted", "last words");
+      equal((await handle.receive(soon)).from, "TERMINATED ending aborted", "last words");
     },
   },
 ];

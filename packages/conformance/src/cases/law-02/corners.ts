@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok, PATIENCE, rejects, throwsNow, until, within } from "../../assert.js";
+import { deepEqual, equal, ok, PATIENCE, rejects, soon, throwsNow, until, within } from "../../assert.js";
 import type { Case } from "../../case.js";
 import { reverser } from "../../kernels/askers.js";
 import { jumpy, source } from "../../kernels/endings.js";
@@ -10,7 +10,6 @@ import { batcher } from "../../kernels/workers.js";
 import { takes, telemetryWhen } from "../../support/handle.js";
 import { quiet, reaches } from "../../support/traffic.js";
 
-const wait = { timeout: PATIENCE };
 const LONG = 60_000;
 
 export const corners: readonly Case[] = [
@@ -43,7 +42,7 @@ export const corners: readonly Case[] = [
       const stalled: unknown[] = [];
       runtime.on("stalled", (event) => stalled.push(event));
       const handle = await runtime.launch(batcher);
-      const answers = [1, 2].map((n) => handle.request(Task({ n }), wait));
+      const answers = [1, 2].map((n) => handle.request(Task({ n }), soon));
       await until("the event", () => stalled.length > 0);
       await handle.activate();
       for (const [i, answer] of answers.entries()) equal((await answer).n, i + 1, "answer");
@@ -57,7 +56,7 @@ export const corners: readonly Case[] = [
       const handle = await trial.runtime().start(prober);
       await handle.send(Probe({ op: "return" }));
       await until("terminated", () => handle.state === "terminated");
-      for (const call of [handle.send(Probe({ op: "look" })), handle.request(Probe({ op: "look" }), wait)]) {
+      for (const call of [handle.send(Probe({ op: "look" })), handle.request(Probe({ op: "look" }), soon)]) {
         const { remedy } = await rejects(call, "TERMINATED");
         ok(remedy.includes("returned"), `the remedy: ${remedy}`);
       }
@@ -69,9 +68,9 @@ export const corners: readonly Case[] = [
     async run(trial) {
       const handle = await trial.runtime().launch(batcher);
       await handle.send(Task({ n: 1 }));
-      const first = handle.request(Task({ n: 2 }), wait);
+      const first = handle.request(Task({ n: 2 }), soon);
       await handle.send(Task({ n: 3 }));
-      const second = handle.request(Task({ n: 4 }), wait);
+      const second = handle.request(Task({ n: 4 }), soon);
       await handle.send(Task({ n: 5 }));
       await handle.activate();
       const answers = await Promise.all([first, second]);
@@ -91,7 +90,7 @@ export const corners: readonly Case[] = [
       for (const plainFirst of [true, false]) {
         const [plain, asked] = [Job({ n: 1, outputs: 2 }), Job({ n: 2, outputs: 2 })];
         if (plainFirst) await handle.send(plain);
-        const answer = handle.request(asked, wait);
+        const answer = handle.request(asked, soon);
         if (!plainFirst) await handle.send(plain);
         equal((await answer).n, 2, "answer");
         await takes(handle, [1]);
@@ -106,7 +105,7 @@ export const corners: readonly Case[] = [
         const handle = await trial.runtime().start(kernel);
         await rejects(handle.request(Task({ n: 0, fail: "trap" })), "KERNEL_FAILED", "the request");
         await quiet(handle, { input: { done: 0, deadLettered: 1 }, errors: 1 });
-        if (kernel === trapHandler) equal((await handle.request(Task({ n: 1 }), wait)).n, 1, "the next answer");
+        if (kernel === trapHandler) equal((await handle.request(Task({ n: 1 }), soon)).n, 1, "the next answer");
         else await rejects(handle.send(Task({ n: 1 })), "KERNEL_FAILED", "the next send");
       },
     }),

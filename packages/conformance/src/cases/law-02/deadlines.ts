@@ -1,4 +1,4 @@
-import { deepEqual, equal, PATIENCE, rejects, sleep, until } from "../../assert.js";
+import { deepEqual, equal, PATIENCE, rejects, sleep, soon, until } from "../../assert.js";
 import type { Case } from "../../case.js";
 import { delegate, ownDeadline, passing, passingLoop, passingOutput, passingReply } from "../../kernels/deadlines.js";
 import { jobSink, worker } from "../../kernels/job-workers.js";
@@ -71,7 +71,7 @@ export const deadlines: readonly Case[] = [
       await handle.send(Job({ n: 1 }, { expiresIn: SHORT }));
       await reaches(handle, { output: { queued: 1 } });
       await over();
-      equal((await handle.receive({ timeout: PATIENCE })).n, 1, "the output");
+      equal((await handle.receive(soon)).n, 1, "the output");
     },
   },
   {
@@ -106,7 +106,7 @@ export const deadlines: readonly Case[] = [
       await letters(runtime, 1, { reason: "EXPIRED", kernelId: delegate.id });
       await helper.activate();
       await quiet(helper, { received: 0, deadLettered: 1 });
-      equal((await between.request(Job({ n: 2 }), { timeout: PATIENCE })).n, 2, "the next answer");
+      equal((await between.request(Job({ n: 2 }), soon)).n, 2, "the next answer");
     },
   },
   {

@@ -1,12 +1,11 @@
 import { type Flow, pipeline } from "@ringline/core";
-import { equal, PATIENCE, rejects, within } from "../../assert.js";
+import { equal, PATIENCE, rejects, soon, within } from "../../assert.js";
 import type { Case } from "../../case.js";
 import { Task } from "../../kernels/messages.js";
 import { passer } from "../../kernels/stages.js";
 import { handler, sink } from "../../kernels/workers.js";
 import { tasks } from "../../support/handle.js";
 
-const soon = { timeout: PATIENCE };
 const line = pipeline("line").stage(handler).stage(passer, { workers: 2 });
 
 export const flows: readonly Case[] = [

@@ -1,4 +1,4 @@
-import { equal, ok, rejects, staysPending, until } from "../../assert.js";
+import { equal, ok, rejects, soon, staysPending, until } from "../../assert.js";
 import type { Case } from "../../case.js";
 import { Job } from "../../kernels/jobs.js";
 import { type Ending, endings } from "../../support/endings.js";
@@ -39,7 +39,7 @@ function send(queueSize: number, ending: Ending): Case {
       // nothing of the waits is left: the next send is the next in line
       const next = rig.kernel.send(Job({ n: queueSize }));
       const received = [];
-      for (let i = 0; i <= queueSize; i++) received.push(...(await rig.do({ call: "receive", timeout: 1000 })));
+      for (let i = 0; i <= queueSize; i++) received.push(...(await rig.do({ call: "receive", ...soon })));
       await next;
       equal(
         received.flatMap(({ ns }) => ns).join(),
@@ -71,7 +71,7 @@ function receive(state: Place, ending: Ending): Case {
       await allEnd(rig, ending, (wait) => rig.kernel.receive(wait));
       if (ending.by === "kernel") return;
       await rig.expect({ call: "send", n: 7 }, null);
-      equal((await rig.kernel.receive({ timeout: 1000 })).n, 7, "the next output");
+      equal((await rig.kernel.receive(soon)).n, 7, "the next output");
     },
   };
 }
@@ -90,7 +90,7 @@ function request(phase: (typeof phases)[number], ending: Ending): Case {
       const { wait, act } = ending.begin(rig);
       const asked = rig.kernel.request(Job({ n: 1 }), wait);
       const ended = rejects(asked, ending.code, `the request that ends by ${ending.name}`);
-      if (phase === "in hand" && !ending.atOnce) await rig.expect({ call: "receive", timeout: 1000 }, null);
+      if (phase === "in hand" && !ending.atOnce) await rig.expect({ call: "receive", ...soon }, null);
       if (act !== undefined) {
         await staysPending(asked, `the request before ${ending.name}`);
         await act();
@@ -150,7 +150,7 @@ const leftovers: readonly Case[] = [
       await counts(rig.kernel, { input: { accepted: 1, queued: 1 }, output: { accepted: 0 }, rejected: 0 });
       await rig.expect({ call: "send", n: 5 }, null);
       equal((await collect(rig.kernel, 1))[0]?.n, 5, "the output");
-      await rig.expect({ call: "receive", timeout: 1000 }, null);
+      await rig.expect({ call: "receive", ...soon }, null);
       await rig.expect({ call: "receive", timeout: 0 }, "TIMEOUT");
     },
   },
@@ -159,9 +159,9 @@ const leftovers: readonly Case[] = [
     name: "leftovers: of several waits one gives up and the others go on in their order",
     async run(trial) {
       const rig = await OperatorRig.start(trial, { queueSize: 2 });
-      const first = rig.kernel.receive({ timeout: 5000 });
+      const first = rig.kernel.receive(soon);
       const second = rejects(rig.kernel.receive({ timeout: 10 }), "TIMEOUT", "the second receive");
-      const third = rig.kernel.receive({ timeout: 5000 });
+      const third = rig.kernel.receive(soon);
       await second;
       await rig.expect({ call: "send", n: 1 }, null);
       await rig.expect({ call: "send", n: 2 }, null);
@@ -181,7 +181,7 @@ const leftovers: readonly Case[] = [
       controller.abort();
       equal(output.n, 2, "the output");
       await counts(rig.kernel, { input: { accepted: 1, queued: 1 } });
-      await rig.expect({ call: "receive", timeout: 1000 }, null);
+      await rig.expect({ call: "receive", ...soon }, null);
     },
   },
   {

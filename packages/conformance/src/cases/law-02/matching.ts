@@ -1,12 +1,10 @@
-import { deepEqual, equal, ok, PATIENCE, rejects } from "../../assert.js";
+import { deepEqual, equal, ok, rejects, soon } from "../../assert.js";
 import type { Case } from "../../case.js";
 import { asker, eagerAsker, hasty, reverser } from "../../kernels/askers.js";
 import { jobWorkers, worker } from "../../kernels/job-workers.js";
 import { gate, Job, Pass } from "../../kernels/jobs.js";
 import { letters } from "../../support/told.js";
 import { collect, counts, jobs, quiet, reaches, sendAll } from "../../support/traffic.js";
-
-const wait = { timeout: PATIENCE };
 
 const matching: readonly Case[] = [
   ...jobWorkers.map(
@@ -17,7 +15,7 @@ const matching: readonly Case[] = [
         const handle = await trial.runtime().start(kernel, { queueSize: 16 });
         await Promise.all(
           jobs(500).map(async (job) => {
-            const answer = await handle.request(job, wait);
+            const answer = await handle.request(job, soon);
             equal(answer.n, job.n, "answer");
             equal(answer.correlationId, job.messageId, "cause of the answer");
           }),
@@ -33,7 +31,7 @@ const matching: readonly Case[] = [
       const order: number[] = [];
       await Promise.all(
         jobs(400, { outputs: 40 }).map(async (job) => {
-          const answer = await handle.request(job, wait);
+          const answer = await handle.request(job, soon);
           order.push(answer.n);
           equal(answer.n, job.n, "answer");
         }),
@@ -53,7 +51,7 @@ const matching: readonly Case[] = [
           const answers = jobs(start + 50)
             .slice(start)
             .map(async (job) => {
-              const answer = await handle.request(job, wait);
+              const answer = await handle.request(job, soon);
               deepEqual([answer.n, answer.from], [job.n, from], "answer");
             });
           await Promise.all(answers);
@@ -86,7 +84,7 @@ const matching: readonly Case[] = [
       const last = await runtime.start(asker.as("c"), { peers: { asked: "b" } });
       await Promise.all(
         jobs(50).map(async (job) => {
-          const answer = await last.request(job, wait);
+          const answer = await last.request(job, soon);
           deepEqual([answer.n, answer.from], [job.n, "c<b<a<worker"], "answer");
           equal(answer.correlationId, job.messageId, "cause");
         }),
@@ -99,7 +97,7 @@ const matching: readonly Case[] = [
     async run(trial) {
       const handle = await trial.runtime().start(worker);
       const job = Job({ n: 3 });
-      const [one, two] = await Promise.all([handle.request(job, wait), handle.request(job, wait)]);
+      const [one, two] = await Promise.all([handle.request(job, soon), handle.request(job, soon)]);
       deepEqual([one.n, two.n], [3, 3], "answers");
       ok(one.messageId !== two.messageId, "two answers");
     },
@@ -109,7 +107,7 @@ const matching: readonly Case[] = [
     name: "reply: requests and sends mixed: outputs of sends come out, answers do not",
     async run(trial) {
       const handle = await trial.runtime().start(worker);
-      const asked = Promise.all(jobs(100).map((job) => (job.n % 2 ? handle.request(job, wait) : handle.send(job))));
+      const asked = Promise.all(jobs(100).map((job) => (job.n % 2 ? handle.request(job, soon) : handle.send(job))));
       const out = await collect(handle, 50);
       deepEqual(
         out.map(({ n }) => n),
@@ -143,7 +141,7 @@ const late: readonly Case[] = [
         const [deadLetter] = await letters(runtime, 1);
         deepEqual([deadLetter?.reason, deadLetter?.kernelId], ["LATE_REPLY", "worker"], "dead letter");
         equal(deadLetter?.message.type, "Done", "the answer is what is kept");
-        equal((await handle.request(Job({ n: 2 }), wait)).n, 2, "the next answer");
+        equal((await handle.request(Job({ n: 2 }), soon)).n, 2, "the next answer");
         await rejects(handle.receive({ timeout: 0 }), "TIMEOUT", "an output");
       },
     }),
@@ -174,7 +172,7 @@ const late: readonly Case[] = [
       const all = jobs(40).map((job) =>
         job.n % 4 === 0
           ? rejects(handle.request(Job({ n: job.n, hold: true }), { timeout: 30 }), "TIMEOUT", "a request")
-          : handle.request(job, wait).then(({ n }) => equal(n, job.n, "answer")),
+          : handle.request(job, soon).then(({ n }) => equal(n, job.n, "answer")),
       );
       await Promise.all(all.filter((_, n) => n % 4 === 0));
       await sendAll(

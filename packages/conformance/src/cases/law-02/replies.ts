@@ -1,12 +1,10 @@
 import type { KernelHandle } from "@ringline/core";
-import { deepEqual, equal, PATIENCE, rejects } from "../../assert.js";
+import { deepEqual, equal, rejects, soon } from "../../assert.js";
 import type { Case } from "../../case.js";
 import { doneSink, jobSink, jobWorkers, worker } from "../../kernels/job-workers.js";
 import { Job } from "../../kernels/jobs.js";
 import { OperatorRig } from "../../support/operator-rig.js";
 import { collect, counts, jobs, quiet, reaches } from "../../support/traffic.js";
-
-const wait = { timeout: PATIENCE };
 
 /** Requests that nobody answers, and the lane on which answers come. */
 const noReply: readonly Case[] = [
@@ -21,7 +19,7 @@ const noReply: readonly Case[] = [
           const error = await rejects(request, "NO_REPLY", "a request without an answer");
           deepEqual([error.kernelId, error.details.consumedBy], [kernel.id, kernel.id], "kernel of the error");
         }
-        equal((await handle.request(Job({ n: 5 }), wait)).n, 5, "the next answer");
+        equal((await handle.request(Job({ n: 5 }), soon)).n, 5, "the next answer");
       },
     }),
   ),
@@ -50,7 +48,7 @@ const noReply: readonly Case[] = [
     name: "reply: a loop that sends anything while it holds a request answers it with that",
     async run(trial) {
       const rig = await OperatorRig.start(trial);
-      const asked = rig.kernel.request(Job({ n: 1 }), wait);
+      const asked = rig.kernel.request(Job({ n: 1 }), soon);
       await rig.do({ call: "receive" });
       await rig.expect({ call: "send", n: 42 }, null);
       equal((await asked).n, 42, "the answer");
@@ -67,7 +65,7 @@ const outputQueue: readonly Case[] = [
       const handle = await trial.runtime().start(worker, { queueSize: 1 });
       await handle.send(Job({ n: 0 }));
       await reaches(handle, { output: { queued: 1 } });
-      for (let n = 1; n <= 20; n++) equal((await handle.request(Job({ n }), wait)).n, n, "answer");
+      for (let n = 1; n <= 20; n++) equal((await handle.request(Job({ n }), soon)).n, n, "answer");
       await counts(handle, { output: { accepted: 1, queued: 1 }, sent: 21 });
     },
   },
@@ -76,7 +74,7 @@ const outputQueue: readonly Case[] = [
     name: "reply: the first output answers, further ones go the ordinary way",
     async run(trial) {
       const handle = await trial.runtime().start(worker);
-      const answer = await handle.request(Job({ n: 1, outputs: 3 }), wait);
+      const answer = await handle.request(Job({ n: 1, outputs: 3 }), soon);
       equal(answer.output, 0, "answer");
       deepEqual(
         (await collect(handle, 2)).map(({ output }) => output),
@@ -94,7 +92,7 @@ const outputQueue: readonly Case[] = [
       const handle = await runtime.start(worker);
       const last = await runtime.start(doneSink);
       await runtime.connect(handle, last);
-      equal((await handle.request(Job({ n: 1 }), wait)).n, 1, "answer");
+      equal((await handle.request(Job({ n: 1 }), soon)).n, 1, "answer");
       await handle.send(Job({ n: 2 }));
       await quiet(handle, { sent: 2 });
       await quiet(last, { input: { accepted: 1, done: 1 } });
@@ -109,7 +107,7 @@ const outputQueue: readonly Case[] = [
         const error = await rejects(handle.request(Job({ n: 1, fail })), "KERNEL_FAILED", `a job that fails ${fail}`);
         equal(error.kernelId, "worker", "kernel of the error");
       }
-      equal((await handle.request(Job({ n: 2 }), wait)).n, 2, "the next answer");
+      equal((await handle.request(Job({ n: 2 }), soon)).n, 2, "the next answer");
     },
   },
   {
@@ -118,7 +116,7 @@ const outputQueue: readonly Case[] = [
     async run(trial) {
       const handle = await trial.runtime().launch(worker, { queueSize: 1, backpressure: "drop-oldest" });
       const first = rejects(handle.request(Job({ n: 1 })), "QUEUE_FULL", "the dropped request");
-      const second = handle.request(Job({ n: 2 }), wait);
+      const second = handle.request(Job({ n: 2 }), soon);
       await first;
       await handle.activate();
       equal((await second).n, 2, "answer");
@@ -129,7 +127,7 @@ const outputQueue: readonly Case[] = [
     name: "reply: a request that is rejected by a full queue ends at once",
     async run(trial) {
       const handle = await trial.runtime().launch(worker, { queueSize: 1, backpressure: "reject" });
-      const first = handle.request(Job({ n: 1 }), wait);
+      const first = handle.request(Job({ n: 1 }), soon);
       await rejects(handle.request(Job({ n: 2 })), "QUEUE_FULL", "the rejected request");
       await handle.activate();
       equal((await first).n, 1, "answer");

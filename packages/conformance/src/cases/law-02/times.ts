@@ -1,4 +1,4 @@
-import { equal, ok, rejects, staysPending, throws, within } from "../../assert.js";
+import { equal, ok, PATIENCE, rejects, soon, staysPending, throws, within } from "../../assert.js";
 import type { Case } from "../../case.js";
 import { worker } from "../../kernels/job-workers.js";
 import { Job } from "../../kernels/jobs.js";
@@ -33,7 +33,7 @@ export const times: readonly Case[] = [
         equal(handle.state, "launched", "state");
         await counts(handle, { input: { accepted: 0 }, rejected: 0 });
         await handle.activate();
-        equal((await handle.request(job, { timeout: 5000 })).n, 1, "an answer afterwards");
+        equal((await handle.request(job, soon)).n, 1, "an answer afterwards");
       },
     }),
   ),
@@ -116,7 +116,7 @@ export const times: readonly Case[] = [
           signal: { timeout: Number.POSITIVE_INFINITY, signal: AbortSignal.abort() },
           "later signal": { timeout: Number.POSITIVE_INFINITY, signal: AbortSignal.timeout(5), drain: true },
         }[how];
-        await within(5000, handle.terminate(options), `terminate with a ${how}`);
+        await within(PATIENCE, handle.terminate(options), `terminate with a ${how}`);
         equal(handle.state, "terminated", "state");
         await counts(handle, { input: { accepted: 1, inHand: 0, deadLettered: 1 } });
       }

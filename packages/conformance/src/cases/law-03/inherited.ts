@@ -1,5 +1,5 @@
 import { body, defineMessage, graph, pipeline } from "@ringline/core";
-import { deepEqual, equal, PATIENCE } from "../../assert.js";
+import { deepEqual, equal, soon } from "../../assert.js";
 import type { Case } from "../../case.js";
 import { forwarder, jobWorkers, retrier, worker } from "../../kernels/job-workers.js";
 import { Job, tally } from "../../kernels/jobs.js";
@@ -22,11 +22,11 @@ export const inherited: readonly Case[] = [
         const handle = await trial.runtime().start(kernel);
         for (const priority of RANKS) {
           for (const later of [{}, { delay: 1 }]) {
-            const answer = await handle.request(Job({ n: 1, ...later }, { priority }), { timeout: PATIENCE });
+            const answer = await handle.request(Job({ n: 1, ...later }, { priority }), soon);
             equal(answer.priority, priority, "priority of the answer");
             await handle.send(Job({ n: 1, outputs: 2, ...later }, { priority }));
             for (let i = 0; i < 2; i++) {
-              equal((await handle.receive({ timeout: PATIENCE })).priority, priority, "priority of the output");
+              equal((await handle.receive(soon)).priority, priority, "priority of the output");
             }
           }
         }
@@ -40,7 +40,7 @@ export const inherited: readonly Case[] = [
       const runtime = trial.runtime();
       await runtime.start(tally);
       const handle = await runtime.start(retrier);
-      const answer = await handle.request(Job({ n: 1, failures: 2 }, { priority: 255 }), { timeout: PATIENCE });
+      const answer = await handle.request(Job({ n: 1, failures: 2 }, { priority: 255 }), soon);
       equal(answer.priority, 255, "priority of the answer");
     },
   },
@@ -52,7 +52,7 @@ export const inherited: readonly Case[] = [
       const target = await runtime.start(worker);
       const handle = await runtime.start(forwarder);
       await handle.send(Job({ n: 1 }, { priority: 7 }));
-      equal((await target.receive({ timeout: PATIENCE })).priority, 7, "priority behind a peer");
+      equal((await target.receive(soon)).priority, 7, "priority behind a peer");
     },
   },
   ...([1, 2] as const).map(
@@ -65,7 +65,7 @@ export const inherited: readonly Case[] = [
           .runtime()
           .run(pipeline("ranked").stage(handler, { workers }).stage(inner).stage(passLoop.as("last")));
         for (const priority of RANKS) {
-          const answer = await flow.request(Task({ n: priority }, { priority }), { timeout: PATIENCE });
+          const answer = await flow.request(Task({ n: priority }, { priority }), soon);
           equal(answer.priority, priority, "priority of the answer");
         }
       },
@@ -81,7 +81,7 @@ export const inherited: readonly Case[] = [
       });
       const flow = await trial.runtime().run(both);
       for (const priority of RANKS) {
-        const answer = await flow.request(Task({ n: 1 }, { priority }), { timeout: PATIENCE });
+        const answer = await flow.request(Task({ n: 1 }, { priority }), soon);
         equal(answer.priority, priority, "priority of what is joined");
       }
     },
@@ -93,7 +93,7 @@ export const inherited: readonly Case[] = [
       const batched = pipeline("batched").stage(handler).batch(Many, { max: 3 });
       const flow = await trial.runtime().run(batched);
       const sent = [1, 255, 2].map((priority) => flow.send(Task({ n: 1 }, { priority })));
-      const batch = await flow.receive({ timeout: PATIENCE });
+      const batch = await flow.receive(soon);
       await Promise.all(sent);
       deepEqual([batch.items.length, batch.priority], [3, 255], "members and priority of the batch");
     },

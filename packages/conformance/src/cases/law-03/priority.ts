@@ -1,4 +1,4 @@
-import { deepEqual, equal, PATIENCE } from "../../assert.js";
+import { deepEqual, equal, PATIENCE, soon } from "../../assert.js";
 import type { Case } from "../../case.js";
 import { jobWorkers, mirror, worker } from "../../kernels/job-workers.js";
 import { gate, Job, Pass } from "../../kernels/jobs.js";
@@ -120,7 +120,7 @@ export const priorities: readonly Case[] = [
       const handle = await trial.runtime().launch(worker);
       const answered: number[] = [];
       const ask = async (n: number, priority: number) => {
-        answered.push((await handle.request(Job({ n }, { priority }), { timeout: PATIENCE })).n);
+        answered.push((await handle.request(Job({ n }, { priority }), soon)).n);
       };
       const asked = [ask(3, 10), ask(1, 200), ask(2, 200), ask(4, 9), ask(0, 255)];
       await reaches(handle, { input: { queued: 5 } });
@@ -164,7 +164,7 @@ export const priorities: readonly Case[] = [
       const handle = await trial.runtime().start(mirror);
       for (const priority of [0, 1, 127, 128, 200, 255]) {
         const job = Job({ n: 1 }, { priority });
-        const seen = await handle.request(job, { timeout: PATIENCE });
+        const seen = await handle.request(job, soon);
         equal(seen.rank, priority, "priority that the kernel saw");
         equal(seen.priority, priority, "priority of the answer");
         equal(seen.correlationId, job.messageId, "cause of the answer");

@@ -1,4 +1,4 @@
-import { deepEqual, fail } from "../../assert.js";
+import { deepEqual, fail, soon } from "../../assert.js";
 import type { Case } from "../../case.js";
 import { doneSink, forwarder, jobWorkers, relay, worker } from "../../kernels/job-workers.js";
 import { Job } from "../../kernels/jobs.js";
@@ -59,7 +59,7 @@ export const senders: readonly Case[] = [
       const sent = [10, 20, 30, 5, 255].map((priority, n) => rig.kernel.send(Job({ n }, { priority })));
       const order: number[] = [];
       for (const letIn of [2, 3, 4, undefined, undefined]) {
-        order.push(...((await rig.do({ call: "receive", timeout: 5000 }))[0]?.ns ?? []));
+        order.push(...((await rig.do({ call: "receive", ...soon }))[0]?.ns ?? []));
         if (letIn !== undefined) await sent[letIn];
       }
       // of {0, 1} comes 1, of {0, 2} comes 2, of {0, 3} comes 0, of {3, 4} comes 4

@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok, PATIENCE, rejects, sleep, staysPending, until, within } from "../../assert.js";
+import { deepEqual, equal, ok, PATIENCE, rejects, sleep, soon, staysPending, until, within } from "../../assert.js";
 import type { Case } from "../../case.js";
 import { source } from "../../kernels/endings.js";
 import { gated, permits } from "../../kernels/gated.js";
@@ -80,13 +80,13 @@ export const deactivation: readonly Case[] = [
       await telemetryWhen(handle, "the receive parked", ({ processed }) => processed === 1);
       await handle.deactivate();
       await handle.send(Probe({ op: "look" }));
-      const report = await handle.receive({ timeout: PATIENCE });
+      const report = await handle.receive(soon);
       equal(report.after, "receive", "after");
       equal(report.code, "TIMEOUT", "how the receive ended");
       equal(report.isActive, false, "isActive");
       equal((await handle.telemetry()).received, 1, "received");
       await handle.reactivate();
-      equal((await handle.receive({ timeout: PATIENCE })).after, "look", "after the reactivation");
+      equal((await handle.receive(soon)).after, "look", "after the reactivation");
     },
   },
   {
@@ -101,7 +101,7 @@ export const deactivation: readonly Case[] = [
       await handle.send(Probe({ op: "look" }));
       await rejects(handle.receive({ timeout: 15 }), "TIMEOUT", "a report while deactivated");
       await handle.reactivate();
-      const report = await handle.receive({ timeout: PATIENCE });
+      const report = await handle.receive(soon);
       deepEqual([report.after, report.code], ["receive", null], "how the receive ended");
     },
   },
@@ -136,7 +136,7 @@ export const deactivation: readonly Case[] = [
       await telemetryWhen(handle, "an output", ({ ledger }) => ledger.output.queued === 1);
       await handle.deactivate();
       await takes(handle, [0]);
-      const asked = handle.request(Task({ n: 1 }), { timeout: PATIENCE });
+      const asked = handle.request(Task({ n: 1 }), soon);
       await staysPending(asked, "the request");
       await handle.reactivate();
       equal((await asked).n, 1, "answer");

@@ -1,4 +1,4 @@
-import { deepEqual, equal, PATIENCE, rejects } from "../../assert.js";
+import { deepEqual, equal, rejects, soon } from "../../assert.js";
 import type { Case } from "../../case.js";
 import { guideLoop, waiter } from "../../kernels/endings.js";
 import { Task } from "../../kernels/messages.js";
@@ -12,7 +12,7 @@ export const fromInside: readonly Case[] = [
     name: "a body starts at launch, inactive",
     async run(trial) {
       const handle = await trial.runtime().launch(prober);
-      const report = await handle.receive({ timeout: PATIENCE });
+      const report = await handle.receive(soon);
       deepEqual(flags(report), { isActive: false, shouldTerminate: false, isAborted: false }, "flags");
       equal(report.after, "started", "after");
     },
@@ -25,7 +25,7 @@ export const fromInside: readonly Case[] = [
       await take(handle, 1);
       const active = { isActive: true, shouldTerminate: false, isAborted: false };
       for (const seen of [1, 2, 3]) {
-        const report = await handle.request(Probe({ op: "look" }), { timeout: PATIENCE });
+        const report = await handle.request(Probe({ op: "look" }), soon);
         deepEqual(flags(report), active, "flags");
         equal(report.seen, seen, "probes seen");
         await handle.deactivate();
@@ -40,7 +40,7 @@ export const fromInside: readonly Case[] = [
       const handle = await trial.runtime().launch(waiter);
       await rejects(handle.receive({ timeout: 15 }), "TIMEOUT", "a result before the activation");
       await handle.activate();
-      equal((await handle.receive({ timeout: PATIENCE })).n, 1, "n");
+      equal((await handle.receive(soon)).n, 1, "n");
     },
   },
   {
@@ -49,7 +49,7 @@ export const fromInside: readonly Case[] = [
     async run(trial) {
       const handle = await trial.runtime().launch(waiter);
       await handle.terminate();
-      equal((await handle.receive({ timeout: PATIENCE })).n, 0, "n");
+      equal((await handle.receive(soon)).n, 0, "n");
     },
   },
   ...(["launched", "active", "deactivated"] as const).map(
@@ -61,11 +61,11 @@ export const fromInside: readonly Case[] = [
         await handle.send(Task({ n: 1 }));
         if (state !== "launched") {
           await handle.activate();
-          equal((await handle.receive({ timeout: PATIENCE })).n, 1, "n");
+          equal((await handle.receive(soon)).n, 1, "n");
         }
         if (state === "deactivated") await handle.deactivate();
         await handle.terminate({ timeout: Number.POSITIVE_INFINITY });
-        equal((await handle.receive({ timeout: PATIENCE })).by, "behind the loop", "last output");
+        equal((await handle.receive(soon)).by, "behind the loop", "last output");
       },
     }),
   ),
@@ -75,7 +75,7 @@ export const fromInside: readonly Case[] = [
     async run(trial) {
       const handle = await trial.runtime().start(prober);
       await take(handle, 1);
-      const { code } = await handle.request(Probe({ op: "waitActive", timeout: 0 }), { timeout: PATIENCE });
+      const { code } = await handle.request(Probe({ op: "waitActive", timeout: 0 }), soon);
       equal(code, null, "code");
     },
   },

@@ -1,5 +1,5 @@
 import type { ErrorCode, KernelHandle, KernelState } from "@ringline/core";
-import { deepEqual, equal, PATIENCE, rejects, until, within } from "../../assert.js";
+import { deepEqual, equal, PATIENCE, rejects, soon, until, within } from "../../assert.js";
 import type { Case } from "../../case.js";
 import { type Result, Task } from "../../kernels/messages.js";
 import { looper } from "../../kernels/workers.js";
@@ -11,7 +11,7 @@ type State = Exclude<KernelState, "created">;
 type Operation = keyof typeof operationsByHandle;
 
 const wait = { timeout: 0 };
-const soon = { timeout: 20 };
+const briefly = { timeout: 20 };
 
 /** Each operation, on a handle and by id. */
 const operationsByHandle = {
@@ -21,7 +21,7 @@ const operationsByHandle = {
   terminate: (handle: Handle) => handle.terminate(),
   send: (handle: Handle) => handle.send(Task({ n: 1 })),
   receive: (handle: Handle) => handle.receive(wait),
-  request: (handle: Handle) => handle.request(Task({ n: 1 }), soon),
+  request: (handle: Handle) => handle.request(Task({ n: 1 }), briefly),
   telemetry: (handle: Handle) => handle.telemetry(),
 };
 const operationsById: Record<Operation, (runtime: TrialRuntime, id: string) => Promise<unknown>> = {
@@ -31,7 +31,7 @@ const operationsById: Record<Operation, (runtime: TrialRuntime, id: string) => P
   terminate: (runtime, id) => runtime.terminate(id),
   send: (runtime, id) => runtime.send(id, Task({ n: 1 })),
   receive: (runtime, id) => runtime.receive(id, wait),
-  request: (runtime, id) => runtime.request(id, Task({ n: 1 }), soon),
+  request: (runtime, id) => runtime.request(id, Task({ n: 1 }), briefly),
   telemetry: (runtime, id) => runtime.telemetry(id),
 };
 
@@ -180,7 +180,7 @@ function launchingAgain(state: State): Case {
       const { received, processed, errors, ledger } = await again.telemetry();
       deepEqual([received, processed, errors, ledger.input.accepted], [0, 0, 0, 0], "its counts begin anew");
       await again.activate();
-      equal((await again.request(Task({ n: 7 }), { timeout: PATIENCE })).n, 7, "its answer");
+      equal((await again.request(Task({ n: 7 }), soon)).n, 7, "its answer");
     },
   };
 }

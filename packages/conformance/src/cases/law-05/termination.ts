@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok, PATIENCE, rejects, staysPending, within } from "../../assert.js";
+import { deepEqual, equal, ok, PATIENCE, rejects, soon, staysPending, within } from "../../assert.js";
 import type { Case } from "../../case.js";
 import { stubborn } from "../../kernels/endings.js";
 import { gated, permits } from "../../kernels/gated.js";
@@ -242,10 +242,10 @@ export const termination: readonly Case[] = [
         const next = await runtime.start(handler, { queueSize: 4 });
         await rejects(next.receive({ timeout: 0 }), "TIMEOUT", "an output of the former life");
         await next.send(Task({ n: life }));
-        equal((await next.receive({ timeout: PATIENCE })).n, life, "n");
+        equal((await next.receive(soon)).n, life, "n");
         await runtime.terminate(handler);
       }
-      equal((await first.receive({ timeout: PATIENCE })).n, 0, "the first life's output, by its own handle");
+      equal((await first.receive(soon)).n, 0, "the first life's output, by its own handle");
     },
   },
   {
@@ -272,7 +272,7 @@ export const termination: readonly Case[] = [
       const runtime = trial.runtime();
       {
         await using handle = await runtime.start(handler);
-        equal((await handle.request(Task({ n: 1 }), { timeout: PATIENCE })).n, 1, "n");
+        equal((await handle.request(Task({ n: 1 }), soon)).n, 1, "n");
       }
       equal(runtime.state("handler"), "terminated", "state");
     },
@@ -286,7 +286,7 @@ export const termination: readonly Case[] = [
       await handles[1]?.terminate();
       for (const i of [0, 2]) {
         const handle = handles[i] as (typeof handles)[0];
-        equal((await handle.request(Task({ n: i }), { timeout: PATIENCE })).n, i, "n");
+        equal((await handle.request(Task({ n: i }), soon)).n, i, "n");
       }
     },
   },

@@ -1,5 +1,5 @@
 import type { KernelState } from "@ringline/core";
-import { deepEqual, equal, PATIENCE, rejects, until, within } from "../../assert.js";
+import { deepEqual, equal, PATIENCE, rejects, soon, until, within } from "../../assert.js";
 import type { Case } from "../../case.js";
 import { Task } from "../../kernels/messages.js";
 import { Probe, prober } from "../../kernels/prober.js";
@@ -74,7 +74,7 @@ export const transitions: readonly Case[] = [
       const handle = await runtime.launch("handler");
       await runtime.activate("handler");
       await runtime.send("handler", Task({ n: 3 }));
-      equal((await runtime.receive("handler", { timeout: PATIENCE })).n, 3, "n");
+      equal((await runtime.receive("handler", soon)).n, 3, "n");
       equal(handle.state, "active", "state");
       await rejects(runtime.launch("nobody" as never), "KERNEL_UNKNOWN");
     },
@@ -92,7 +92,7 @@ export const transitions: readonly Case[] = [
         "states",
       );
       const last = copies[2] as (typeof copies)[0];
-      const { by } = await last.request(Task({ n: 1 }), { timeout: PATIENCE });
+      const { by } = await last.request(Task({ n: 1 }), soon);
       equal(by, "copy_2", "by");
     },
   },

@@ -1,5 +1,5 @@
 import { body, defineMessage, graph, pipeline, StageFailure } from "@ringline/core";
-import { deepEqual, equal, ok, PATIENCE, rejects } from "../../assert.js";
+import { deepEqual, equal, ok, rejects, soon } from "../../assert.js";
 import type { Case } from "../../case.js";
 import { decided, nested, picky } from "../../kernels/line.js";
 import { type Result, Task } from "../../kernels/messages.js";
@@ -8,7 +8,6 @@ import { handler } from "../../kernels/workers.js";
 import { outputsOf } from "../../support/flows.js";
 import { range } from "../../support/handle.js";
 
-const soon = { timeout: PATIENCE };
 const Both = defineMessage("Both", body<{ readonly x: Result; readonly y: Result }>());
 const some = (count: number) => range(count).map((n) => Task({ n, ...(n % 3 === 0 && { fail: "three" }) }));
 

@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok, PATIENCE, rejects } from "../../assert.js";
+import { deepEqual, equal, ok, rejects, soon } from "../../assert.js";
 import type { Case } from "../../case.js";
 import { lateDecider, patientRetrier, plainRetrier } from "../../kernels/faulty.js";
 import { brittle, decider, retrier, worker } from "../../kernels/job-workers.js";
@@ -38,7 +38,7 @@ export const onError: readonly Case[] = [
       const runtime = trial.runtime();
       await runtime.start(tally);
       const handle = await runtime.start(retrier);
-      const answer = await handle.request(Job({ n: 5, failures: 2 }), { timeout: PATIENCE });
+      const answer = await handle.request(Job({ n: 5, failures: 2 }), soon);
       equal(answer.n, 5, "answer");
       await errorEvents(trial, 2);
       await quiet(handle, { errors: 2, deadLettered: 0, processed: 1, received: 1 });
@@ -126,7 +126,7 @@ export const onError: readonly Case[] = [
     name: "onError function: it answers in the kernel's place, and knows the error",
     async run(trial) {
       const handle = await trial.runtime().start(decider);
-      const answer = await handle.request(failing(2), { timeout: PATIENCE });
+      const answer = await handle.request(failing(2), soon);
       deepEqual([answer.by, answer.from], ["onError", "KERNEL_FAILED"], "answer");
       await quiet(handle, { errors: 1, deadLettered: 0, processed: 1, sent: 1 });
       await handle.send(failing(2));
@@ -140,7 +140,7 @@ export const onError: readonly Case[] = [
       const runtime = trial.runtime();
       const handle = await runtime.start(lateDecider);
       await rejects(handle.request(Job({ n: 1 })), "NO_REPLY", "one that says nothing");
-      const answer = await handle.request(Job({ n: 2 }), { timeout: PATIENCE });
+      const answer = await handle.request(Job({ n: 2 }), soon);
       equal(Done.parse(answer).from, "KERNEL_FAILED lateDecider", "the error that it was given");
       await rejects(handle.request(Job({ n: 3 })), "TYPE_MISMATCH", "one that answers wrongly");
       await rejects(handle.request(Job({ n: 4 })), "KERNEL_FAILED", "one that throws");

@@ -1,5 +1,5 @@
 import { isRinglineError } from "@ringline/core";
-import { fail, ok, PATIENCE, show, within } from "../../assert.js";
+import { fail, ok, PATIENCE, show, soon, within } from "../../assert.js";
 import type { Case } from "../../case.js";
 import { Task } from "../../kernels/messages.js";
 import { handler, looper } from "../../kernels/workers.js";
@@ -13,7 +13,7 @@ export const thrownAtTheEnd: readonly Case[] = [handler, looper].flatMap((kernel
       async run(trial) {
         const handle = await trial.runtime().start(kernel);
         const task = Task({ n: 1, fail: "boom", ...(drain ? { delay: 50 } : { hang: "until-asked" }) });
-        const asked = handle.request(task, { timeout: PATIENCE }).then(
+        const asked = handle.request(task, soon).then(
           (answer) => fail(`the request resolved with ${show(answer)}`),
           (error: unknown) => error,
         );

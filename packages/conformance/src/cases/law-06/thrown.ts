@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok, PATIENCE, rejects, until } from "../../assert.js";
+import { deepEqual, equal, ok, rejects, soon, until } from "../../assert.js";
 import type { Case } from "../../case.js";
 import { asker } from "../../kernels/askers.js";
 import { Checked, coded, liar, stillborn, stillbornNow, talkativeSink } from "../../kernels/faulty.js";
@@ -71,7 +71,7 @@ export const thrown: readonly Case[] = [
     async run(trial) {
       const handle = await trial.runtime().start(worker);
       const asked = jobs(60).map(async ({ n }) => {
-        if (n % 3 !== 0) equal((await handle.request(Job({ n }), { timeout: PATIENCE })).n, n, "answer");
+        if (n % 3 !== 0) equal((await handle.request(Job({ n }), soon)).n, n, "answer");
         else
           await rejects(handle.request(Job({ n, fail: n % 2 ? "at once" : "later" })), "KERNEL_FAILED", `request ${n}`);
       });
@@ -164,7 +164,7 @@ export const thrown: readonly Case[] = [
       const other = await runtime.start(worker);
       await failing.send(Job({ n: 1, fail: "at once" }));
       await until("state failed", () => failing.state === "failed");
-      equal((await other.request(Job({ n: 2 }), { timeout: PATIENCE })).n, 2, "answer of the other");
+      equal((await other.request(Job({ n: 2 }), soon)).n, 2, "answer of the other");
     },
   },
   ...[

@@ -1,5 +1,5 @@
 import { pipeline } from "@ringline/core";
-import { deepEqual, equal, ok, PATIENCE, until } from "../../assert.js";
+import { deepEqual, equal, ok, soon, until } from "../../assert.js";
 import type { Case } from "../../case.js";
 import { gated, permits } from "../../kernels/gated.js";
 import { Task } from "../../kernels/messages.js";
@@ -47,7 +47,7 @@ export const flows: readonly Case[] = [
       await until("the bottleneck shows", async () => (await flow.telemetry()).bottleneck === "gated");
       for (const _ of tasks(40)) {
         await permit.send(Task({ n: 0 }));
-        await flow.receive({ timeout: PATIENCE });
+        await flow.receive(soon);
       }
       await Promise.all(sent);
     },

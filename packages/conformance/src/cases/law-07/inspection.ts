@@ -1,4 +1,4 @@
-import { deepEqual, rejects, until } from "../../assert.js";
+import { deepEqual, rejects, soon, until } from "../../assert.js";
 import type { Case } from "../../case.js";
 import { asker } from "../../kernels/askers.js";
 import { worker } from "../../kernels/job-workers.js";
@@ -26,7 +26,7 @@ export const inspection: readonly Case[] = [
         ],
         "who waits on whom",
       );
-      await a.terminate({ timeout: 1000 });
+      await a.terminate(soon);
       await asked;
       deepEqual((await runtime.inspect()).cycles, [], "circles after the end of one");
     },

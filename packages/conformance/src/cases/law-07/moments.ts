@@ -1,5 +1,5 @@
 import type { KernelTelemetry } from "@ringline/core";
-import { equal, ok, PATIENCE } from "../../assert.js";
+import { equal, ok, soon } from "../../assert.js";
 import type { Case } from "../../case.js";
 import { worker } from "../../kernels/job-workers.js";
 import { gate, Pass } from "../../kernels/jobs.js";
@@ -44,7 +44,7 @@ export const moments: readonly Case[] = [
       for (let left = 7; left >= 0; left--) {
         await reaches(handle, { input: { queued: left, inHand: 1, done: 7 - left } });
         await pass.send(Pass());
-        await handle.receive({ timeout: PATIENCE });
+        await handle.receive(soon);
       }
       await quiet(handle, { received: 8, processed: 8 });
     },

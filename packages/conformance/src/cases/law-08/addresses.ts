@@ -1,11 +1,9 @@
 import { peer } from "@ringline/core";
-import { equal, PATIENCE, rejects, throwsNow } from "../../assert.js";
+import { equal, rejects, soon, throwsNow } from "../../assert.js";
 import type { Case } from "../../case.js";
 import { Result, Task } from "../../kernels/messages.js";
 import { handler } from "../../kernels/workers.js";
 import { takes } from "../../support/handle.js";
-
-const soon = { timeout: PATIENCE };
 
 /** Every way to name a kernel leads to it. */
 const addresses = {

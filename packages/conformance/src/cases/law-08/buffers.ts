@@ -1,10 +1,9 @@
 import { graph, pipeline, type UnifiedBuffer, unifiedBuffer } from "@ringline/core";
-import { deepEqual, equal, PATIENCE, rejects } from "../../assert.js";
+import { deepEqual, equal, rejects, soon } from "../../assert.js";
 import type { Case } from "../../case.js";
 import { addUp, Block, passOn, scribble, Total } from "../../kernels/buffers.js";
 import { range, take, telemetryWhen } from "../../support/handle.js";
 
-const soon = { timeout: PATIENCE };
 const ROUNDS = 50;
 
 /** More than one round would find its memory used again, if it were let go too early. */

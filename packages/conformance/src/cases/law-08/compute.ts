@@ -1,6 +1,6 @@
 import { f32, pipeline, u32, unifiedBuffer } from "@ringline/core";
 import { type KernelDefinition, stagesOf } from "@ringline/core/internal";
-import { deepEqual, equal, ok, PATIENCE, rejects } from "../../assert.js";
+import { deepEqual, equal, ok, PATIENCE, rejects, soon } from "../../assert.js";
 import type { Case } from "../../case.js";
 import {
   byId,
@@ -95,8 +95,8 @@ export const compute: readonly Case[] = [
         "outputs",
       );
       await telemetryWhen(handle, "all done", (t) => t.processed === 1000);
-      equal((await handle.request(Measure({ id: 9, group: 0, y: 1 }), { timeout: PATIENCE })).id, 9, "answer");
-      await rejects(handle.request(Measure({ id: 10, group: 0, y: 1 }), { timeout: PATIENCE }), "NO_REPLY");
+      equal((await handle.request(Measure({ id: 9, group: 0, y: 1 }), soon)).id, 9, "answer");
+      await rejects(handle.request(Measure({ id: 10, group: 0, y: 1 }), soon), "NO_REPLY");
     },
   },
   {
@@ -137,7 +137,7 @@ export const compute: readonly Case[] = [
     async run(trial) {
       const runtime = trial.runtime();
       const handle = await runtime.start(square, { supervise: { effects: "commit" } });
-      equal((await handle.request(Sample({ id: 1, group: 0, x: 3 }), { timeout: PATIENCE })).y, 9, "answer");
+      equal((await handle.request(Sample({ id: 1, group: 0, x: 3 }), soon)).y, 9, "answer");
       const sending = Promise.all(samples(200).map((sample) => handle.send(sample)));
       const outputs = await take(handle, 200);
       await sending;
@@ -187,7 +187,7 @@ export const compute: readonly Case[] = [
     name: "compute: answers to requests, hundreds at a time",
     async run(trial) {
       const handle = await trial.runtime().start(square);
-      const answers = await Promise.all(samples(300).map((sample) => handle.request(sample, { timeout: PATIENCE })));
+      const answers = await Promise.all(samples(300).map((sample) => handle.request(sample, soon)));
       deepEqual(
         answers.map(({ id }) => id),
         range(300),
@@ -239,7 +239,7 @@ export const compute: readonly Case[] = [
       const values = wave(1000);
       const alone = await runtime.start(normalise);
       const request = Signal({ values: unifiedBuffer(f32, values), gain: 2 });
-      const { values: out } = await alone.request(request, { timeout: PATIENCE });
+      const { values: out } = await alone.request(request, soon);
       allNear((await out.read()) as Float32Array, normalised(values, 2), toleranceOf(normalise));
       out.release();
       const flow = await runtime.run(pipeline("arrays").stage(normalise).stage(smooth));
@@ -259,7 +259,7 @@ export const compute: readonly Case[] = [
     async run(trial) {
       const handle = await trial.runtime().start(mean);
       for (const count of [1, 64, 1000]) {
-        const answer = await handle.request(Normal({ values: unifiedBuffer(f32, wave(count)) }), { timeout: PATIENCE });
+        const answer = await handle.request(Normal({ values: unifiedBuffer(f32, wave(count)) }), soon);
         near(answer.mean, wave(count).reduce((sum, x) => sum + x, 0) / count, toleranceOf(mean), "mean");
         deepEqual([answer.count, Mean.is(answer)], [count, true], "count, type");
       }
@@ -271,7 +271,7 @@ export const compute: readonly Case[] = [
     async run(trial) {
       const handle = await trial.runtime().start(following);
       const ask = async (n: number, i: number) => {
-        const answer = await handle.request(Pair({ n, i }), { timeout: PATIENCE });
+        const answer = await handle.request(Pair({ n, i }), soon);
         return [answer.n, answer.i];
       };
       deepEqual(await ask(1, -1), [2, 0], "within their range");
@@ -285,7 +285,7 @@ export const compute: readonly Case[] = [
       const handle = await trial.runtime().start(keeping);
       const ask = async (values: number[]) => {
         const message = Normal({ values: unifiedBuffer(f32, values) });
-        const { kept, points, sum, count } = await handle.request(message, { timeout: PATIENCE });
+        const { kept, points, sum, count } = await handle.request(message, soon);
         const got = [sum, count, points.length, ...(await kept.read())];
         kept.release();
         points.release();
@@ -309,7 +309,7 @@ export const compute: readonly Case[] = [
         range(12).map(async (n) => {
           const message = Sized({ values: unifiedBuffer(f32, [n]), room: n % 4 === 3 ? -1 : 1 });
           try {
-            const { values } = await handle.request(message, { timeout: PATIENCE });
+            const { values } = await handle.request(message, soon);
             const [value] = await values.read();
             values.release();
             return value;
@@ -330,7 +330,7 @@ export const compute: readonly Case[] = [
       for (const count of [0, 1, 2, 3, 64, 65, 1000]) {
         const numbers = range(count).map((n) => (n * 7) % 11);
         const message = Numbers({ numbers: unifiedBuffer(u32, numbers) });
-        const { sums } = await handle.request(message, { timeout: PATIENCE });
+        const { sums } = await handle.request(message, soon);
         const wanted = numbers.map((_, i) => numbers.slice(0, i + 1).reduce((sum, n) => sum + n, 0));
         deepEqual([...(await sums.read())], wanted, `${count} numbers`);
         sums.release();

@@ -1,5 +1,5 @@
 import { isRinglineError } from "@ringline/core";
-import { equal, ok, PATIENCE, rejects, within } from "../../assert.js";
+import { equal, ok, PATIENCE, rejects, soon, within } from "../../assert.js";
 import type { Case } from "../../case.js";
 import { source } from "../../kernels/endings.js";
 import { poller } from "../../kernels/hostile.js";
@@ -81,7 +81,7 @@ export const fairness: readonly Case[] = [
       }
       const [handles, loops] = [await runtime.start(handler), await runtime.start(looper)];
       for (const handle of [handles, loops]) {
-        for (let n = 0; n < 100; n++) equal((await handle.request(Task({ n }), { timeout: PATIENCE })).n, n, "answer");
+        for (let n = 0; n < 100; n++) equal((await handle.request(Task({ n }), soon)).n, n, "answer");
       }
     },
   },
@@ -169,9 +169,9 @@ export const fairness: readonly Case[] = [
       const handle = await trial.runtime().start(poller);
       await watched(async () => {
         await handle.send(Task({ n: 1 }));
-        equal((await handle.receive({ timeout: PATIENCE })).n, 1, "output");
+        equal((await handle.receive(soon)).n, 1, "output");
         await new Promise((resolve) => setTimeout(resolve, 100));
-        await within(PATIENCE, handle.terminate({ timeout: PATIENCE }), "terminate");
+        await within(PATIENCE, handle.terminate(soon), "terminate");
       });
       await rejects(handle.send(Task({ n: 2 })), "TERMINATED", "a send afterwards");
     },

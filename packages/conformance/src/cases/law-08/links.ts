@@ -1,11 +1,9 @@
-import { deepEqual, equal, PATIENCE, rejects, staysPending, within } from "../../assert.js";
+import { deepEqual, equal, PATIENCE, rejects, soon, staysPending, within } from "../../assert.js";
 import type { Case } from "../../case.js";
 import { Task } from "../../kernels/messages.js";
 import { passer, passLoop } from "../../kernels/stages.js";
 import { handler, sink } from "../../kernels/workers.js";
 import { launchIn, range, resting, take, takes, tasks, telemetryWhen } from "../../support/handle.js";
-
-const soon = { timeout: PATIENCE };
 
 /** Cases about `connect`, wherever both ends run. */
 export const links: readonly Case[] = [

@@ -1,11 +1,9 @@
-import { deepEqual, equal, PATIENCE, rejects } from "../../assert.js";
+import { deepEqual, equal, rejects, soon } from "../../assert.js";
 import type { Case } from "../../case.js";
 import { Task } from "../../kernels/messages.js";
 import { asker, fetcher, forwarder } from "../../kernels/peers.js";
 import { handler, looper } from "../../kernels/workers.js";
 import { range, take, takes, tasks, telemetryWhen } from "../../support/handle.js";
-
-const soon = { timeout: PATIENCE };
 
 export const peers: readonly Case[] = [
   {

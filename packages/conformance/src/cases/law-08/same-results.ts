@@ -1,4 +1,4 @@
-import { deepEqual, equal, PATIENCE } from "../../assert.js";
+import { deepEqual, equal, soon } from "../../assert.js";
 import type { Case } from "../../case.js";
 import { Cargo, sorter } from "../../kernels/cargo.js";
 import { Task } from "../../kernels/messages.js";
@@ -22,7 +22,6 @@ export const sameResults: readonly Case[] = [
     async run(trial) {
       for (const backend of trial.places) {
         const handle = await trial.runtime().start(sorter, { backend });
-        const soon = { timeout: PATIENCE };
         const first = await handle.request(Task({ n: 1 }), soon);
         const second = await handle.request(Cargo({ value: "b" }), soon);
         deepEqual([first.value, second.value], ["task 1", "cargo b"], backend);
@@ -62,7 +61,7 @@ export const sameResults: readonly Case[] = [
       name: `${kernel.id}: the same answers to requests, hundreds at a time`,
       async run(trial) {
         const handle = await trial.runtime().start(kernel);
-        const asked = range(300).map((n) => handle.request(Task({ n }), { timeout: PATIENCE }));
+        const asked = range(300).map((n) => handle.request(Task({ n }), soon));
         const answers = await Promise.all(asked);
         deepEqual(
           answers.map(({ n }) => n),

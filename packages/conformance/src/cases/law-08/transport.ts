@@ -1,13 +1,11 @@
 import { isRinglineError, type KernelHandle, pipeline, traceOf } from "@ringline/core";
-import { deepEqual, equal, fail, PATIENCE, rejects } from "../../assert.js";
+import { deepEqual, equal, fail, rejects, soon } from "../../assert.js";
 import type { Case } from "../../case.js";
 import { Cargo, lender, meddler, mirror, reader, smuggler } from "../../kernels/cargo.js";
 import { Task } from "../../kernels/messages.js";
 import { passer, passLoop } from "../../kernels/stages.js";
 import { telemetryWhen } from "../../support/handle.js";
 import type { Trial } from "../../trial.js";
-
-const soon = { timeout: PATIENCE };
 
 /** Values that every transport carries unchanged. */
 const goods: Readonly<Record<string, unknown>> = {

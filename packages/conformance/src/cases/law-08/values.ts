@@ -1,4 +1,4 @@
-import { equal, fail, ok, PATIENCE, rejects } from "../../assert.js";
+import { equal, fail, ok, PATIENCE, rejects, soon } from "../../assert.js";
 import type { Case } from "../../case.js";
 import { archive, Cargo, mirror } from "../../kernels/cargo.js";
 import { Task } from "../../kernels/messages.js";
@@ -8,7 +8,6 @@ import type { ValueKind } from "../../values/kind.js";
 import { nested } from "../../values/objects.js";
 import { valueKinds } from "../../values/value-kinds.js";
 
-const soon = { timeout: PATIENCE };
 /** Levels of nesting that arrive, whatever the stack holds; errors have a stack each. */
 const LEVELS = { list: 100_000, object: 100_000, map: 100_000, error: 10_000 };
 

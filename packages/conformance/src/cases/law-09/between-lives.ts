@@ -1,4 +1,4 @@
-import { deepEqual, equal, PATIENCE, rejects, sleep, within } from "../../assert.js";
+import { deepEqual, equal, PATIENCE, rejects, sleep, soon, within } from "../../assert.js";
 import type { Case } from "../../case.js";
 import { brittle, loopWorker } from "../../kernels/job-workers.js";
 import { Job } from "../../kernels/jobs.js";
@@ -67,8 +67,8 @@ const waits: readonly Case[] = [
           const failing = onCrash === "retry" ? { failures: 2 } : { fail: "at once" as const };
           const all = jobs(8).map((job) => (job.n === 0 || job.n === 3 ? Job({ n: job.n, ...failing }) : job));
           const wanted = onCrash === "retry" ? numbers(all) : [1, 2, 4, 5, 6, 7];
-          const receives = together(wanted.map(() => rig.kernel.receive({ timeout: PATIENCE })));
-          const sends = together(all.map((job) => rig.kernel.send(job, { timeout: PATIENCE })));
+          const receives = together(wanted.map(() => rig.kernel.receive(soon)));
+          const sends = together(all.map((job) => rig.kernel.send(job, soon)));
           await rig.kernel.activate();
           await within(PATIENCE, sends, "the sends");
           deepEqual(numbers(await within(PATIENCE, receives, "the receives")), wanted, "outputs");
@@ -175,7 +175,7 @@ const states: readonly Case[] = [
       const rig = await OperatorRig.start(trial, { supervise: quick });
       // calls that nobody awaits any more when the body throws
       await rig.begin({ call: "receive", abortAfter: 30 });
-      const reported = rig.runtime.receive("reports", { timeout: PATIENCE });
+      const reported = rig.runtime.receive("reports", soon);
       await within(PATIENCE, reported, "the report");
       await rig.end("throw");
       await rig.kernel.send(Job({ n: 1 }));

@@ -1,4 +1,4 @@
-import { deepEqual, equal, PATIENCE, rejects, within } from "../../assert.js";
+import { deepEqual, equal, PATIENCE, rejects, soon, within } from "../../assert.js";
 import type { Case } from "../../case.js";
 import { batchWorker, brittle, doneSink, loopWorker, retrier, worker } from "../../kernels/job-workers.js";
 import { Job } from "../../kernels/jobs.js";
@@ -115,7 +115,7 @@ const moments: readonly Case[] = [
     name: "commit: an answer leaves with the rest, and there is no second one",
     async run(trial) {
       const rig = await OperatorRig.start(trial, { supervise: commit });
-      const asked = rig.kernel.request(Job({ n: 0 }), { timeout: PATIENCE });
+      const asked = rig.kernel.request(Job({ n: 0 }), soon);
       asked.catch(() => {}); // it is awaited late
       for (const n of [10, 20]) {
         await rig.do({ call: "receive" });
@@ -230,7 +230,7 @@ const full: readonly Case[] = [
         await rig.expect({ call: "send", n: 11 }, null);
         if (call === "receive") await rig.begin({ call });
         else await rig.expect({ call }, null);
-        await rig.kernel.terminate({ timeout: 1000 });
+        await rig.kernel.terminate(soon);
         await rejects(rig.kernel.send(Job({ n: 1 })), "TERMINATED", "a send");
         await counts(rig.kernel, { processed: 0, deadLettered: 1, output: { accepted: 1 } });
         const found = await letters(rig.runtime, 1);

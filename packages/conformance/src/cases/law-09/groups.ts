@@ -1,5 +1,5 @@
 import { pipeline } from "@ringline/core";
-import { deepEqual, equal, PATIENCE, rejects, until } from "../../assert.js";
+import { deepEqual, equal, rejects, soon, until } from "../../assert.js";
 import type { Case } from "../../case.js";
 import { Task } from "../../kernels/messages.js";
 import { lifeCounter, passer, passLoop } from "../../kernels/stages.js";
@@ -7,8 +7,6 @@ import { handler } from "../../kernels/workers.js";
 import { outputsOf } from "../../support/flows.js";
 import { range } from "../../support/handle.js";
 import { quick } from "../../support/supervised.js";
-
-const soon = { timeout: PATIENCE };
 
 const groups = [
   { supervise: "all-for-one", renewed: ["group.counts", "group.fails"], lives: [1, 2, 3, 1, 2] },

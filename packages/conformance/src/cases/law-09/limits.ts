@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok, PATIENCE, rejects, sleep } from "../../assert.js";
+import { deepEqual, equal, ok, rejects, sleep, soon } from "../../assert.js";
 import type { Case } from "../../case.js";
 import { Job } from "../../kernels/jobs.js";
 import { mortalHandler, mortalLoop } from "../../kernels/mortal.js";
@@ -21,7 +21,7 @@ const givingUp: readonly Case[] = [0, 1, 3].flatMap((max) =>
         await sendAll(rig.kernel, [Job({ n: 0 }), Job({ n: 1, fail: "at once" }), Job({ n: 2 }), Job({ n: 3 })]);
         await rig.kernel.activate();
         equal((await collect(rig.kernel, 1))[0]?.n, 0, "the output before");
-        await rejects(rig.kernel.receive({ timeout: PATIENCE }), "KERNEL_FAILED", "a receive");
+        await rejects(rig.kernel.receive(soon), "KERNEL_FAILED", "a receive");
         equal(rig.kernel.state, "failed", "state");
         await rig.restarted(max);
         const found = await letters(rig.runtime, 3);
@@ -53,7 +53,7 @@ const givingUp: readonly Case[] = [0, 1, 3].flatMap((max) =>
         await letters(rig.runtime, 3);
         // a first attempt has left its output where effects are at once
         await reaches(rig.kernel, { errors: max + 1 });
-        for (let i = 0; i <= max; i++) await rig.kernel.receive({ timeout: PATIENCE });
+        for (let i = 0; i <= max; i++) await rig.kernel.receive(soon);
         const again = await rig.runtime.start(kernel, { supervise });
         equal(await rig.runtime.deadLetters.replay(rig.runtime.deadLetters.peek()), 3, "replayed");
         equal(rig.runtime.deadLetters.size, 0, "dead letters left");
@@ -92,7 +92,7 @@ const windows: readonly Case[] = [
         await rig.do({ call: "look" });
       }
       await rig.end("return");
-      await rejects(rig.kernel.receive({ timeout: PATIENCE }), "TERMINATED", "a receive");
+      await rejects(rig.kernel.receive(soon), "TERMINATED", "a receive");
       equal(rig.kernel.state, "terminated", "state after a return");
       await counts(rig.kernel, { restarts: 2, errors: 1 });
     },
@@ -108,7 +108,7 @@ const windows: readonly Case[] = [
       for (const id of ["one", "two", "one"]) {
         const handle = await runtime.start(mortalHandler, { id, supervise });
         for (let n = 0; n < 3; n++) await handle.send(Job({ n, fail: "at once" })).catch(() => {});
-        await rejects(handle.receive({ timeout: PATIENCE }), "KERNEL_FAILED", "a receive");
+        await rejects(handle.receive(soon), "KERNEL_FAILED", "a receive");
       }
       deepEqual(seen, ["one 1", "one 2", "two 1", "two 2", "one 1", "one 2"], "restart events");
     },

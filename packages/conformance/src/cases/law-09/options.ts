@@ -1,5 +1,5 @@
 import type { Supervision } from "@ringline/core";
-import { deepEqual, equal, PATIENCE, rejects } from "../../assert.js";
+import { deepEqual, equal, rejects, soon } from "../../assert.js";
 import type { Case } from "../../case.js";
 import { brittle, manualWorker } from "../../kernels/job-workers.js";
 import { Job } from "../../kernels/jobs.js";
@@ -81,7 +81,7 @@ const launches: readonly Case[] = [mortalLoop, mortalHandler].flatMap((kernel): 
     async run(trial) {
       const rig = await SupervisedRig.start(trial, kernel, { supervise: { restart: "never" } });
       await rig.kernel.send(Job({ n: 0, fail: "at once" }));
-      await rejects(rig.kernel.receive({ timeout: PATIENCE }), "KERNEL_FAILED", "a receive");
+      await rejects(rig.kernel.receive(soon), "KERNEL_FAILED", "a receive");
       equal(rig.kernel.state, "failed", "state");
       await rig.restarted(0);
     },
@@ -112,7 +112,7 @@ const launches: readonly Case[] = [mortalLoop, mortalHandler].flatMap((kernel): 
       await rig.kernel.send(Job({ n: 5, failures: 1, outputs: 0 }));
       await quiet(rig.kernel, { processed: 1, restarts: 1 });
       await other.send(Job({ n: 6, fail: "at once" }));
-      await rejects(other.receive({ timeout: PATIENCE }), "KERNEL_FAILED", "a receive of the other");
+      await rejects(other.receive(soon), "KERNEL_FAILED", "a receive of the other");
       equal(rig.kernel.state, "active", "state of the first");
       equal(other.state, "failed", "state of the other");
     },

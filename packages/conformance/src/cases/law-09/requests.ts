@@ -1,4 +1,4 @@
-import { deepEqual, equal, PATIENCE, rejects, within } from "../../assert.js";
+import { deepEqual, equal, PATIENCE, rejects, soon, within } from "../../assert.js";
 import type { Case } from "../../case.js";
 import { asker } from "../../kernels/askers.js";
 import { Job } from "../../kernels/jobs.js";
@@ -7,7 +7,6 @@ import { patient, SupervisedRig } from "../../support/supervised.js";
 import { letters } from "../../support/told.js";
 import { collect, counts, jobs, quiet } from "../../support/traffic.js";
 
-const wait = { timeout: PATIENCE };
 const commit = { onCrash: "retry", effects: "commit" } as const;
 
 export const requests: readonly Case[] = [
@@ -30,7 +29,7 @@ export const requests: readonly Case[] = [
       async run(trial) {
         const rig = await SupervisedRig.launch(trial, kernel);
         const [first, ...others] = [Job({ n: 0, fail: "at once" }), ...jobs(5).slice(1)].map((job) =>
-          rig.kernel.request(job, wait),
+          rig.kernel.request(job, soon),
         );
         const answers = Promise.all(others);
         answers.catch(() => {}); // they are awaited late
@@ -49,7 +48,7 @@ export const requests: readonly Case[] = [
       name: `request: ${kernel.id}: waits on through retries and gets the one answer`,
       async run(trial) {
         const rig = await SupervisedRig.start(trial, kernel, { supervise: commit });
-        const answer = await rig.kernel.request(Job({ n: 7, failures: 3 }), wait);
+        const answer = await rig.kernel.request(Job({ n: 7, failures: 3 }), soon);
         deepEqual([answer.n, answer.by], [7, kernel === mortalLoop ? "life 4" : kernel.id], "answer");
         await quiet(rig.kernel, { received: 4, processed: 1, sent: 1, restarts: 3, output: { accepted: 0 } });
         await letters(rig.runtime, 0);
@@ -60,7 +59,7 @@ export const requests: readonly Case[] = [
       name: `request: ${kernel.id}: with effects at once the answer of the first attempt counts, a later one is further output`,
       async run(trial) {
         const rig = await SupervisedRig.start(trial, kernel, { supervise: { onCrash: "retry" } });
-        equal((await rig.kernel.request(Job({ n: 7, failures: 1 }), wait)).n, 7, "answer");
+        equal((await rig.kernel.request(Job({ n: 7, failures: 1 }), soon)).n, 7, "answer");
         equal((await collect(rig.kernel, 1))[0]?.n, 7, "the output of the second attempt");
         await quiet(rig.kernel, { received: 2, processed: 1, sent: 2, restarts: 1, output: { accepted: 1 } });
       },
@@ -89,7 +88,7 @@ export const requests: readonly Case[] = [
         const asking = await rig.runtime.start(asker, { peers: { asked: kernel } });
         await asking.send(Job({ n: 3 }));
         equal((await collect(asking, 1))[0]?.n, 3, "an answer without a crash");
-        const sent = rig.kernel.request(Job({ n: 4, failures: 2 }), wait);
+        const sent = rig.kernel.request(Job({ n: 4, failures: 2 }), soon);
         sent.catch(() => {}); // it is awaited late
         await asking.send(Job({ n: 5 }));
         equal((await collect(asking, 1))[0]?.n, 5, "an answer behind a crash");

@@ -1,5 +1,5 @@
 import type { AnyKernel } from "@ringline/core";
-import { deepEqual, PATIENCE } from "../../assert.js";
+import { deepEqual, soon } from "../../assert.js";
 import type { Case } from "../../case.js";
 import { type Done, Job } from "../../kernels/jobs.js";
 import {
@@ -93,7 +93,7 @@ export const state: readonly Case[] = [
       await rig.kernel.activate();
       await reaches(rig.kernel, { restarts: 2, input: { queued: 0 } });
       let last: Done | undefined;
-      while (last === undefined || last.n < 36) last = await rig.kernel.receive({ timeout: PATIENCE });
+      while (last === undefined || last.n < 36) last = await rig.kernel.receive(soon);
       deepEqual(last.from, "1,2,3,4,5,6,7,8", "what went in");
     },
   },
@@ -145,7 +145,7 @@ export const state: readonly Case[] = [
       await rig.kernel.terminate();
       const again = await rig.runtime.start(keeperLoop as AnyKernel);
       await rig.runtime.send(again, Job({ n: 1 }) as never);
-      deepEqual(((await rig.runtime.receive(again, { timeout: PATIENCE })) as Done).n, 1, "sum");
+      deepEqual(((await rig.runtime.receive(again, soon)) as Done).n, 1, "sum");
     },
   },
   {

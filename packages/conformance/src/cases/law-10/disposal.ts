@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok, PATIENCE, rejects, until, within } from "../../assert.js";
+import { deepEqual, equal, ok, PATIENCE, rejects, soon, until, within } from "../../assert.js";
 import type { Case } from "../../case.js";
 import { Task } from "../../kernels/messages.js";
 import { batcher, handler, looper, sink } from "../../kernels/workers.js";
@@ -6,8 +6,6 @@ import { settled } from "../../ledger.js";
 import { accepting, launchIn, range, take, takes, tasks, telemetryWhen } from "../../support/handle.js";
 
 const kernels = [handler, looper, batcher];
-const soon = { timeout: PATIENCE };
-
 export const disposal: readonly Case[] = [
   {
     law: 10,

@@ -1,10 +1,9 @@
-import { deepEqual, equal, ok, PATIENCE } from "../../assert.js";
+import { deepEqual, equal, ok, soon } from "../../assert.js";
 import type { Case } from "../../case.js";
 import { coordinator, coordinatorByHand, Order, step } from "../../kernels/patterns/coordinator.js";
 import { range } from "../../support/handle.js";
 import type { Trial } from "../../trial.js";
 
-const soon = { timeout: PATIENCE };
 const kernels = [coordinator, coordinatorByHand];
 
 async function started(trial: Trial, kernel: typeof coordinator | typeof coordinatorByHand) {

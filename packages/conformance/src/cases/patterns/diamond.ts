@@ -1,9 +1,8 @@
-import { deepEqual, equal, PATIENCE } from "../../assert.js";
+import { deepEqual, equal, soon } from "../../assert.js";
 import type { Case } from "../../case.js";
 import { diamond, Merged, Question, stageA, stageB, stageC, stageD } from "../../kernels/patterns/diamond.js";
 import { range } from "../../support/handle.js";
 
-const soon = { timeout: PATIENCE };
 const total = (text: string) => 2 * text.length + text.length ** 2;
 
 export const diamonds: readonly Case[] = [

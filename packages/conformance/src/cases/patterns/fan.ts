@@ -1,11 +1,10 @@
-import { deepEqual, equal, PATIENCE, rejects } from "../../assert.js";
+import { deepEqual, equal, rejects, soon } from "../../assert.js";
 import type { Case } from "../../case.js";
 import { Result } from "../../kernels/messages.js";
 import { aggregator, aggregatorByHand, distributor } from "../../kernels/patterns/fan.js";
 import { handler } from "../../kernels/workers.js";
 import { range, takes, tasks, telemetryWhen } from "../../support/handle.js";
 
-const soon = { timeout: PATIENCE };
 const aggregators = [aggregator, aggregatorByHand];
 const results = (count: number, first = 0) =>
   range(first + count, first).map((n) => Result({ n, by: "host", index: 0 }));

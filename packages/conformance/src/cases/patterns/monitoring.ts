@@ -1,8 +1,6 @@
-import { deepEqual, equal, ok, PATIENCE, until } from "../../assert.js";
+import { deepEqual, equal, ok, soon, until } from "../../assert.js";
 import type { Case } from "../../case.js";
 import { compute, preprocess, RawData } from "../../kernels/patterns/statistics.js";
-
-const soon = { timeout: PATIENCE };
 
 export const monitoring: readonly Case[] = [
   {

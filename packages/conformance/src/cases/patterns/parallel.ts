@@ -1,9 +1,7 @@
-import { deepEqual, equal, PATIENCE } from "../../assert.js";
+import { deepEqual, equal, soon } from "../../assert.js";
 import type { Case } from "../../case.js";
 import { compute, preprocess, RawData } from "../../kernels/patterns/statistics.js";
 import { range, telemetryWhen } from "../../support/handle.js";
-
-const soon = { timeout: PATIENCE };
 
 export const parallel: readonly Case[] = [
   {

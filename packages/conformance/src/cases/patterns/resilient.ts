@@ -1,10 +1,8 @@
-import { deepEqual, equal, PATIENCE } from "../../assert.js";
+import { deepEqual, equal, soon } from "../../assert.js";
 import type { Case } from "../../case.js";
 import { Task } from "../../kernels/messages.js";
 import { resilient, resilientByOption } from "../../kernels/patterns/resilient.js";
 import { range, telemetryWhen } from "../../support/handle.js";
-
-const soon = { timeout: PATIENCE };
 
 export const resilience: readonly Case[] = [resilient, resilientByOption].map(
   (kernel): Case => ({

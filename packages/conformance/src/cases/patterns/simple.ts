@@ -1,4 +1,4 @@
-import { deepEqual, equal, PATIENCE } from "../../assert.js";
+import { deepEqual, equal, soon } from "../../assert.js";
 import type { Case } from "../../case.js";
 import {
   compute,
@@ -10,7 +10,6 @@ import {
   RawData,
 } from "../../kernels/patterns/statistics.js";
 
-const soon = { timeout: PATIENCE };
 const written = {
   "as functions": [preprocess, compute],
   "as loops": [preprocessLoop, computeLoop],

@@ -1,4 +1,5 @@
 import { body, defineKernel, defineMessage, type MessageOf } from "@ringline/core";
+import { soon } from "../../patience.js";
 
 const module = import.meta.url;
 
@@ -40,7 +41,7 @@ export const coordinator = defineKernel({
       let current: MessageOf<typeof Order> | MessageOf<typeof Step> = order;
       let failed: MessageOf<typeof PipelineError> | undefined;
       for (const stage of ["one", "two", "three"] as const) {
-        const reply: MessageOf<typeof Step> = await ctx.peers[stage].request(current, { timeout: 5000 });
+        const reply: MessageOf<typeof Step> = await ctx.peers[stage].request(current, soon);
         current = reply;
         if (reply.success) continue;
         failed = PipelineError({ failedStage: peers[stage].id, error: reply.error ?? "" }, { replyTo: order });
@@ -64,7 +65,7 @@ export const coordinatorByHand = defineKernel({
       let error = "";
       for (const stage of Object.values(peers)) {
         await ctx.sendTo(stage, current);
-        const reply: MessageOf<typeof Step> = await ctx.receiveFrom(stage, { timeout: 5000 });
+        const reply: MessageOf<typeof Step> = await ctx.receiveFrom(stage, soon);
         current = reply;
         if (reply.success) continue;
         failedStage = stage.id;

@@ -1,4 +1,5 @@
 import { body, defineKernel, defineMessage } from "@ringline/core";
+import { soon } from "../../patience.js";
 
 const module = import.meta.url;
 
@@ -46,11 +47,10 @@ export const diamond = defineKernel({
   output: Final,
   peers: { a: stageA, b: stageB, c: stageC, d: stageD },
   async run(ctx) {
-    const wait = { timeout: 5000 };
     for await (const question of ctx) {
-      const fromA = await ctx.peers.a.request(question, wait);
-      const [b, c] = await Promise.all([ctx.peers.b.request(fromA, wait), ctx.peers.c.request(fromA, wait)]);
-      const { total } = await ctx.peers.d.request(Merged({ doubled: b.doubled, squared: c.squared }), wait);
+      const fromA = await ctx.peers.a.request(question, soon);
+      const [b, c] = await Promise.all([ctx.peers.b.request(fromA, soon), ctx.peers.c.request(fromA, soon)]);
+      const { total } = await ctx.peers.d.request(Merged({ doubled: b.doubled, squared: c.squared }), soon);
       await ctx.send(Final({ total }, { replyTo: question }));
     }
   },

@@ -1,5 +1,5 @@
 import { isRinglineError } from "@ringline/core";
-import { deepEqual, equal, ok, PATIENCE, rejects, throws } from "../../../assert.js";
+import { deepEqual, equal, ok, rejects, soon, throws } from "../../../assert.js";
 import type { Case } from "../../../case.js";
 import { brittle, jobSink, worker } from "../../../kernels/job-workers.js";
 import { Job } from "../../../kernels/jobs.js";
@@ -83,7 +83,7 @@ export const kernelCases: readonly Case[] = [
       await first.send(Job({ n: 1, fail: "at once" }));
       await reaches(first, { deadLettered: 1 });
       const second = await runtime.start(brittle);
-      equal((await second.request(Job({ n: 2 }), { timeout: PATIENCE })).n, 2, "answer");
+      equal((await second.request(Job({ n: 2 }), soon)).n, 2, "answer");
     },
   },
   {
