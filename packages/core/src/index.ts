@@ -69,6 +69,7 @@ export type { AnyMessageType, MessageOf, MessageType, OneOrMore } from "./messag
 export type { Channel, TerminateOptions } from "./runtime/channel.js";
 export { createRuntime } from "./runtime/create-runtime.js";
 export type { DeadLetter, DeadLetterFilter, DeadLetters } from "./runtime/dead-letters.js";
+export type { ListenOptions } from "./runtime/events.js";
 export type { FlowInspection, Inspection, KernelInspection } from "./runtime/inspection.js";
 export type { KernelState } from "./runtime/kernel-state.js";
 export type { ConnectOptions, LinkMode } from "./runtime/output-route.js";

@@ -88,6 +88,7 @@ export type { Outcome, PortStats, Unsettled } from "./seam/port.js";
 export type { PeerRoute, Reports, Routes } from "./seam/routes.js";
 export type { DirectTargets, ExitPortSpec } from "./seam/shortcuts.js";
 export { HISTOGRAM_CELLS, Histogram } from "./telemetry/histogram.js";
+export { messageTracer } from "./telemetry/message-tracer.js";
 export { RATE_CELLS, RateWindow } from "./telemetry/rate-window.js";
 export { NO_LATENCY, NO_THROUGHPUT, SAMPLE_EVERY } from "./telemetry/telemetry.js";
 export { type Clock, systemClock } from "./time/clock.js";

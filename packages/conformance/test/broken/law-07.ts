@@ -102,15 +102,22 @@ export const law07: readonly BrokenBackend[] = [
     create: () => spoiled(counting(({ wait, ...stats }) => ({ ...stats, wait: { ...wait, p50: wait.max * 2 } }))),
   },
   {
+    name: "octaves of a percentile",
+    law: 7,
+    does: "counts one wait for the median in place of all measured ones",
+    caughtBy: "latency: worker: percentiles are in order, and zero before anything was measured",
+    create: () => spoiled(counting(({ wait, ...stats }) => ({ ...stats, wait: { ...wait, octaves: [0] } }))),
+  },
+  {
     name: "seconds for milliseconds",
     law: 7,
     does: "measures the time in the queue in seconds",
     caughtBy: "latency: the time in the queue is that of waiting",
     create: () =>
       spoiled(
-        counting(({ wait: { p50, p90, p99, max }, ...stats }) => ({
+        counting(({ wait: { p50, p90, p99, max, octaves }, ...stats }) => ({
           ...stats,
-          wait: { p50: p50 / 1000, p90: p90 / 1000, p99: p99 / 1000, max: max / 1000 },
+          wait: { p50: p50 / 1000, p90: p90 / 1000, p99: p99 / 1000, max: max / 1000, octaves },
         })),
       ),
   },

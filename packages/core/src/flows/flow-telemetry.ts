@@ -15,15 +15,19 @@ export async function flowTelemetry(
       mergeWorkers(plan.name, await Promise.all(kernels.map((kernel) => kernel.telemetry()))),
     ),
   );
-  const { rate, latency, settled } = core.measures;
   return {
     asOf: Date.now(),
     inFlight: core.admission.inFlight,
-    throughput: rate?.throughput(settled) ?? NO_THROUGHPUT,
-    latency: latency?.latency() ?? NO_LATENCY,
+    ...flowMeasures(core),
     bottleneck: bottleneckOf(units, running),
     stages: units.flatMap((unit) => chainStages(unit, chains.get(unit.stage))),
   };
+}
+
+export function flowMeasures({
+  measures: { rate, latency, settled },
+}: FlowCore): Pick<FlowTelemetry, "throughput" | "latency"> {
+  return { throughput: rate?.throughput(settled) ?? NO_THROUGHPUT, latency: latency?.latency() ?? NO_LATENCY };
 }
 
 /**
@@ -57,8 +61,13 @@ function mergeWorkers(stage: string, workers: readonly KernelTelemetry[]): Stage
     return Object.fromEntries(names.map((name) => [name, total((worker) => worker.ledger[port][name])])) as Ledger;
   };
   const slowest = (value: (worker: KernelTelemetry) => Latency): Latency => {
-    const most = (part: keyof Latency) => Math.max(...workers.map((worker) => value(worker)[part]));
-    return { p50: most("p50"), p90: most("p90"), p99: most("p99"), max: most("max") };
+    const most = (part: "p50" | "p90" | "p99" | "max") => Math.max(...workers.map((worker) => value(worker)[part]));
+    const octaves = workers.map((worker) => value(worker).octaves);
+    const longest = Math.max(...octaves.map(({ length }) => length));
+    return {
+      ...{ p50: most("p50"), p90: most("p90"), p99: most("p99"), max: most("max") },
+      octaves: Array.from({ length: longest }, (_, i) => octaves.reduce((sum, counts) => sum + (counts[i] ?? 0), 0)),
+    };
   };
   return {
     ...first,

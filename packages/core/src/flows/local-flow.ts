@@ -21,7 +21,7 @@ import type { FlowBuilder } from "./build-flow.js";
 import type { FlowCore } from "./flow-core.js";
 import { FlowIngress } from "./flow-ingress.js";
 import type { FlowNodes } from "./flow-nodes.js";
-import { flowTelemetry } from "./flow-telemetry.js";
+import { flowMeasures, flowTelemetry } from "./flow-telemetry.js";
 import type { FlowTelemetry } from "./flow-types.js";
 import { Flusher } from "./flusher.js";
 import type { FusedPlan } from "./fuse-chains.js";
@@ -190,6 +190,7 @@ export class LocalFlow {
       flow: this.id,
       inFlight: admission.inFlight,
       waitingSenders: admission.waiting,
+      ...flowMeasures(this.#core),
       unread: main.size + (processing?.size ?? 0),
       holds: holders.map(({ name, size }) => ({ node: name, messages: size })).filter(({ messages }) => messages > 0),
     };

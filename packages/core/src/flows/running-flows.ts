@@ -64,8 +64,13 @@ export class RunningFlows {
     return (flow ?? this.#flows.get(kernelId))?.replayTarget(deadLetter);
   }
 
+  /** Flows that are launched and have not ended. */
+  get running(): LocalFlow[] {
+    return [...this.#flows.values()].flatMap((flow) => (flow === undefined || flow.hasEnded ? [] : [flow]));
+  }
+
   inspect(): FlowInspection[] {
-    return [...this.#flows.values()].flatMap((flow) => (flow === undefined || flow.hasEnded ? [] : [flow.inspect()]));
+    return this.running.map((flow) => flow.inspect());
   }
 
   /** Terminates all flows, pending launches included; no flow starts afterwards. */

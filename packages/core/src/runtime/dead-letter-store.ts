@@ -143,6 +143,14 @@ export class DeadLetterStore implements DeadLetters {
     return taken;
   }
 
+  discard(deadLetters: readonly DeadLetter[]): number {
+    const discarded = [...checked(deadLetters)].filter(
+      (deadLetter) => !this.#replaying.has(deadLetter) && this.#remove(deadLetter),
+    );
+    if (hasBuffers) for (const { message } of discarded) releaseReferences(message as AnyMessage);
+    return discarded.length;
+  }
+
   async replay(
     deadLetters: readonly DeadLetter[],
     options: WaitOptions & { readonly to?: string | AnyRef } = {},
@@ -266,6 +274,10 @@ export class DeadLetterView implements DeadLetters {
 
   take(which?: DeadLetterFilter): DeadLetter[] {
     return this.#store.take(which, this.matches);
+  }
+
+  discard(deadLetters: readonly DeadLetter[]): number {
+    return this.#store.discard(deadLetters);
   }
 
   replay(...replayed: Parameters<DeadLetters["replay"]>): Promise<number> {

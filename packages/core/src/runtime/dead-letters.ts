@@ -34,13 +34,16 @@ export interface DeadLetters extends AsyncIterable<DeadLetter> {
   peek(which?: DeadLetterFilter): readonly DeadLetter[];
   /** Removes and returns dead letters, oldest first. */
   take(which?: DeadLetterFilter): DeadLetter[];
+  /** Removes these dead letters and releases their messages. Returns the number that were in the store. */
+  discard(deadLetters: readonly DeadLetter[]): number;
   /**
    * Sends dead letters again, in order, to where they failed or to another kernel; accepted ones leave the store. Their
    * deadlines are lifted, their attempts count from 0. Resolves to the number of accepted ones; stops at the first that
    * is rejected, which stays, and rejects with the reason if it was the first. A dead letter whose replay is under way
    * is skipped. A dead letter of a flow re-enters at the node where it failed; if that is a join or the output, at the
    * flow's entry, if the entry accepts such messages. Dead letters that cannot be replayed without `to`, also late
-   * replies, are rejected with `INVALID_ARGUMENT` before any other is sent.
+   * replies, are rejected with `INVALID_ARGUMENT` before any other is sent. A copy of a dead letter with another message,
+   * `{ ...letter, message: { type, … } }`, sends that one, and leaves the original in the store.
    */
   replay(
     deadLetters: readonly DeadLetter[],

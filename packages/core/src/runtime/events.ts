@@ -1,8 +1,19 @@
+import { checkOptions } from "../errors/check-options.js";
 import { errors } from "../errors/ringline-error.js";
+
+export interface ListenOptions {
+  /** True for a listener that only watches: events that nobody else handles are still printed. Default false. */
+  readonly passive?: boolean | undefined;
+}
+
+interface Listener<Value> {
+  readonly notify: (event: Value) => void;
+  readonly isPassive: boolean;
+}
 
 /** Listeners by event. An exception of a listener reaches neither the other listeners nor the emitter. */
 export class Events<Map extends object> {
-  readonly #listeners: { [Event in keyof Map]?: Set<(event: Map[Event]) => void> } = {};
+  readonly #listeners: { [Event in keyof Map]?: Set<Listener<Map[Event]>> } = {};
   /** Events that are not delivered to all listeners yet, first in, first out. */
   readonly #pending: (() => void)[] = [];
   readonly #known: readonly (keyof Map)[];
@@ -12,7 +23,11 @@ export class Events<Map extends object> {
   }
 
   /** Throws `INVALID_ARGUMENT` for an unknown event. */
-  on<Event extends keyof Map>(event: Event, listener: (event: Map[Event]) => void): Disposable {
+  on<Event extends keyof Map>(
+    event: Event,
+    listener: (event: Map[Event]) => void,
+    options: ListenOptions = {},
+  ): Disposable {
     if (!this.#known.includes(event)) {
       throw new errors.INVALID_ARGUMENT(
         { argument: "event", value: event },
@@ -22,28 +37,30 @@ export class Events<Map extends object> {
     if (typeof listener !== "function") throw new errors.INVALID_ARGUMENT({ argument: "listener", value: listener });
     const listeners = this.#listeners[event] ?? new Set();
     this.#listeners[event] = listeners;
-    const own = (value: Map[Event]) => listener(value); // one function may be registered twice
+    checkOptions(options, ["passive"], "a listener");
+    const own = { notify: listener, isPassive: options.passive === true }; // one function may be registered twice
     listeners.add(own);
     return { [Symbol.dispose]: () => void listeners.delete(own) };
   }
 
-  /** Returns true if the event has listeners. Events that a listener emits are delivered after the pending ones. */
+  /** Returns true if the event has listeners that are not passive. Events that a listener emits are delivered after the pending ones. */
   emit<Event extends keyof Map>(event: Event, value: Map[Event]): boolean {
     const listeners = this.#listeners[event];
     if (listeners === undefined || listeners.size === 0) return false;
     this.#pending.push(() => this.#notify(event, value));
-    if (this.#pending.length > 1) return true; // the outer call delivers it
+    const isHandled = [...listeners].some(({ isPassive }) => !isPassive);
+    if (this.#pending.length > 1) return isHandled; // the outer call delivers it
     for (let tell = this.#pending[0]; tell !== undefined; tell = this.#pending[0]) {
       tell();
       this.#pending.shift();
     }
-    return true;
+    return isHandled;
   }
 
   #notify<Event extends keyof Map>(event: Event, value: Map[Event]): void {
-    for (const listener of [...(this.#listeners[event] ?? [])]) {
+    for (const { notify } of [...(this.#listeners[event] ?? [])]) {
       try {
-        listener(value);
+        notify(value);
       } catch (error) {
         print(`[ringline] a listener of "${String(event)}" threw`, error);
       }

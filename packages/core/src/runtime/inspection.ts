@@ -1,10 +1,29 @@
+import type { Backpressure } from "../kernels/kernel.js";
 import type { Wait } from "../seam/incarnation.js";
+import type { Latency, Throughput } from "../telemetry/telemetry.js";
 import type { KernelState } from "./kernel-state.js";
 
 /** The state of a kernel, and the waits of its body. */
 export interface KernelInspection {
   readonly kernelId: string;
+  /** Name of its backend. */
+  readonly backend: string;
+  /** Id of the flow of which it is a stage; null outside flows. */
+  readonly flow: string | null;
+  /** Name of its stage, which its workers share; null outside flows. */
+  readonly stage: string | null;
   readonly state: KernelState;
+  /** Types of its input messages. */
+  readonly accepts: readonly string[];
+  /** Types of its output messages. */
+  readonly sends: readonly string[];
+  /** Ids of the kernels that its output is linked to. */
+  readonly links: readonly string[];
+  /** Ids of its peers. */
+  readonly peers: readonly string[];
+  /** Capacity of its input, in messages. */
+  readonly queueSize: number;
+  readonly backpressure: Backpressure;
   /** Queued messages in its input. */
   readonly queued: number;
   /** Messages in flight. */
@@ -22,6 +41,10 @@ export interface FlowInspection {
   readonly inFlight: number;
   /** Senders that wait to enter the flow. */
   readonly waitingSenders: number;
+  /** Throughput of settled inputs; zeros when telemetry is off. */
+  readonly throughput: Throughput;
+  /** Time from the acceptance of an input until it is settled; zeros when telemetry is off. */
+  readonly latency: Latency;
   /** Unread outputs. */
   readonly unread: number;
   /** Messages that joins and batches hold until they are complete, by node; nodes that hold none are left out. */

@@ -15,7 +15,7 @@ export interface KernelServices {
   stateChanged(kernel: LinkTarget, from: KernelState): void;
   error(error: AnyRinglineError): void;
   stalled(kernelId: string, waitsOn: string): void;
-  restarts(kernelId: string, attempt: number, delay: number): void;
+  restarts(kernelId: string, attempt: number, delay: number, error: AnyRinglineError | null): void;
   /**
    * Stores a message as a dead letter with the reason, and fails its requester. `stage`: the stage that failed; default
    * the error's.

@@ -97,7 +97,7 @@ export class LaunchedKernel implements PeerRoute {
         spawn: (...start) => this.#spawn(...start),
         recover: (exit) => this.#recover(exit),
         restarting: (attempt, delay, exit) => {
-          services.restarts(this.id, attempt, delay);
+          services.restarts(this.id, attempt, delay, exit.kind === "failed" ? exit.error : null);
           if (exit.kind === "failed") stage?.failed(this.id);
         },
         failed: (error) => services.error(error),
@@ -351,8 +351,24 @@ export class LaunchedKernel implements PeerRoute {
   async inspect(): Promise<KernelInspection> {
     const [{ ledger, parked }, { waits }] = await Promise.all([this.#input.stats(), this.#incarnations.stats()]);
     const { queued, inHand } = ledger;
-    const waitsOn = this.#outputWaits.resolve(waits);
-    return { kernelId: this.id, state: this.#state, queued, inHand, parkedSenders: parked, waitsOn };
+    const { queueSize, backpressure, output } = this.definition;
+    return {
+      kernelId: this.id,
+      backend: this.backend,
+      flow: this.#stage?.flow ?? null,
+      stage: this.#stage?.stage.name ?? null,
+      state: this.#state,
+      accepts: this.#accepted.names,
+      sends: output.map(({ type }) => type),
+      links: this.#output.route.linkedTo,
+      peers: [...this.#peers.values()],
+      queueSize,
+      backpressure,
+      queued,
+      inHand,
+      parkedSenders: parked,
+      waitsOn: this.#outputWaits.resolve(waits),
+    };
   }
 
   async terminate(options: TerminateOptions): Promise<void> {

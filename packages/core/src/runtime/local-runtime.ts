@@ -17,7 +17,7 @@ import type { TerminateOptions } from "./channel.js";
 import { DeadLetterStore, type Replay } from "./dead-letter-store.js";
 import type { DeadLetter } from "./dead-letters.js";
 import { disposeOrder } from "./dispose-order.js";
-import { Events } from "./events.js";
+import { Events, type ListenOptions } from "./events.js";
 import { type Inspection, inspectionOf } from "./inspection.js";
 import type { KernelState } from "./kernel-state.js";
 import { isEnded } from "./kernel-transitions.js";
@@ -61,6 +61,7 @@ export class LocalRuntime {
     "state",
     "drop",
     "restart",
+    "log",
     "stalled",
     "device",
     "connection",
@@ -245,8 +246,16 @@ export class LocalRuntime {
     return [...this.#kernels.values()].map(({ id, state, backend }) => ({ id, state, backend }));
   }
 
-  on<Event extends keyof RuntimeEvents>(event: Event, listener: (event: RuntimeEvents[Event]) => void): Disposable {
-    return this.#events.on(event, listener);
+  get flows(): LocalFlow[] {
+    return this.#flows.running;
+  }
+
+  on<Event extends keyof RuntimeEvents>(
+    event: Event,
+    listener: (event: RuntimeEvents[Event]) => void,
+    options?: ListenOptions,
+  ): Disposable {
+    return this.#events.on(event, listener, options);
   }
 
   async dispose(options: TerminateOptions = {}): Promise<ReadonlyMap<string, Ledger>> {
@@ -303,8 +312,11 @@ export class LocalRuntime {
   /** Returns the replay of a dead letter that goes back into a flow; undefined for one that goes back to its kernel. */
   #replayTarget(deadLetter: DeadLetter): Replay | undefined {
     if (deadLetter.stage === null && this.#kernels.has(deadLetter.kernelId)) return undefined;
-    const back = this.#flows.replayTarget(deadLetter);
-    return back && ((message, wait) => back(withoutDeadline(message), wait));
+    // a message that the caller has changed is a look-alike until its kernel has checked it
+    const kernel = isMessage(deadLetter.message) ? undefined : this.#kernels.get(deadLetter.kernelId);
+    const message = kernel === undefined ? deadLetter.message : kernel.check(deadLetter.message);
+    const back = this.#flows.replayTarget({ ...deadLetter, message });
+    return back && ((_, wait) => back(withoutDeadline(message), wait));
   }
 
   /** Forgets the stages of a flow that has ended. */

@@ -41,8 +41,8 @@ export class RuntimeServices implements KernelServices {
     console.warn(`[ringline] backend "${event.backend}": the connection to ${event.to} is ${event.change}${reason}`);
   }
 
-  restarts(kernelId: string, attempt: number, delay: number): void {
-    this.events.emit("restart", { kernelId, attempt, delay });
+  restarts(kernelId: string, attempt: number, delay: number, error: AnyRinglineError | null): void {
+    this.events.emit("restart", { kernelId, attempt, delay, error });
   }
 
   deadLetter(
@@ -79,6 +79,7 @@ export class RuntimeServices implements KernelServices {
   }
 
   log(kernelId: string, ...[level, text, fields]: Parameters<Reports["log"]>): void {
+    if (this.events.emit("log", { kernelId, level, text, fields })) return;
     console[level](`[${kernelId}] ${text}`, ...(fields === undefined ? [] : [fields]));
   }
 }

@@ -13,6 +13,7 @@ import type { WaitOptions } from "../time/wait-options.js";
 import type { Topology } from "../topologies/topology.js";
 import type { Channel, TerminateOptions } from "./channel.js";
 import type { DeadLetter, DeadLetters } from "./dead-letters.js";
+import type { ListenOptions } from "./events.js";
 import type { Inspection } from "./inspection.js";
 import type { KernelState } from "./kernel-state.js";
 import type { ConnectOptions } from "./output-route.js";
@@ -62,8 +63,23 @@ export interface RuntimeEvents {
   state: { readonly kernelId: string; readonly from: KernelState; readonly to: KernelState };
   /** `drop-oldest` dropped a message to make room. */
   drop: { readonly kernelId: string; readonly message: Header };
-  /** A kernel gets a new incarnation in `delay` milliseconds; `attempt` counts restarts from 1 since its launch. */
-  restart: { readonly kernelId: string; readonly attempt: number; readonly delay: number };
+  /**
+   * A kernel gets a new incarnation in `delay` milliseconds; `attempt` counts restarts from 1 since its launch. `error`:
+   * its failure; null for a body that returned or a restart that was asked for.
+   */
+  restart: {
+    readonly kernelId: string;
+    readonly attempt: number;
+    readonly delay: number;
+    readonly error: AnyRinglineError | null;
+  };
+  /** A kernel called `ctx.log`. Printed to the console without a listener. */
+  log: {
+    readonly kernelId: string;
+    readonly level: "debug" | "info" | "warn" | "error";
+    readonly text: string;
+    readonly fields: object | undefined;
+  };
   /**
    * An output has waited for a second for room in a linked kernel or for a receiver, or a request of the host for the
    * activation of a launched kernel. Printed to the console without a listener. A slow answer is no stall: `inspect()`
@@ -193,9 +209,15 @@ export interface Runtime<Place extends string = string, N extends Names = {}> ex
   /** Shows which kernel waits for which, and the cycles of kernels that wait for each other. */
   inspect(): Promise<Inspection>;
   readonly kernels: readonly { readonly id: string; readonly state: KernelState; readonly backend: Place }[];
+  /** The running flows. */
+  readonly flows: readonly Flow[];
   readonly deadLetters: DeadLetters;
   /** Throws `INVALID_ARGUMENT` for an unknown event. */
-  on<E extends keyof RuntimeEvents>(event: E, listener: (event: RuntimeEvents[E]) => void): Disposable;
+  on<E extends keyof RuntimeEvents>(
+    event: E,
+    listener: (event: RuntimeEvents[E]) => void,
+    options?: ListenOptions,
+  ): Disposable;
   /**
    * Terminates all kernels and shuts down the backends. Resolves to the final ledgers of every port, as `id.input`,
    * `id.output`; of kernels that had ended and were forgotten before, those of the latest 10,000 ids. Ends within

@@ -38,7 +38,24 @@ export class Histogram {
   /** Percentiles of the recorded values, in milliseconds; zeros if there are none. */
   latency(): Latency {
     const max = this.#cells?.[MAX] ?? 0;
-    return { p50: this.#percentile(0.5), p90: this.#percentile(0.9), p99: this.#percentile(0.99), max };
+    return {
+      ...{ p50: this.#percentile(0.5), p90: this.#percentile(0.9), p99: this.#percentile(0.99), max },
+      octaves: this.#octaves(),
+    };
+  }
+
+  /** Numbers of values by power of two. */
+  #octaves(): number[] {
+    const octaves: number[] = [];
+    const cells = this.#cells;
+    let left = cells?.[COUNT] ?? 0;
+    for (let bucket = 0; cells !== undefined && left > 0 && bucket < COUNT; bucket += SUB_BUCKETS) {
+      let values = 0;
+      for (let i = bucket; i < bucket + SUB_BUCKETS; i++) values += cells[i]!;
+      octaves.push(values);
+      left -= values;
+    }
+    return octaves;
   }
 
   #percentile(share: number): number {

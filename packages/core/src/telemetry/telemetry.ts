@@ -7,8 +7,12 @@ type Counts<Name extends string> = Readonly<Record<Name, number>>;
 export type Ledger = Counts<"accepted" | "queued" | "inHand" | "done" | "dropped" | "deadLettered">;
 /** Messages per second: over the sliding window, and since launch. */
 export type Throughput = Counts<"recent" | "overall">;
-/** Milliseconds, within 1/32 of the value. One message in 64 is measured. */
-export type Latency = Counts<"p50" | "p90" | "p99" | "max">;
+/**
+ * Milliseconds, within 1/32 of the value. One message in 64 is measured. `octaves`: the numbers of measured values below
+ * 0.0016 ms, below 0.0032 ms and so on, each bound twice the one before, without those below the bound before; the last
+ * one is not 0. They only grow.
+ */
+export type Latency = Counts<"p50" | "p90" | "p99" | "max"> & { readonly octaves: readonly number[] };
 
 /**
  * Work of a kernel on devices since its launch. `dispatches`: of passes in `submits`; `readbacks`: copies to the host;
@@ -77,5 +81,5 @@ export interface TelemetryOptions {
 
 /** Sampling rate: one message in this many is timed; a power of two. */
 export const SAMPLE_EVERY = 64;
-export const NO_LATENCY: Latency = Object.freeze({ p50: 0, p90: 0, p99: 0, max: 0 });
+export const NO_LATENCY: Latency = Object.freeze({ p50: 0, p90: 0, p99: 0, max: 0, octaves: [] });
 export const NO_THROUGHPUT: Throughput = Object.freeze({ recent: 0, overall: 0 });

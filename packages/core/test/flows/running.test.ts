@@ -91,6 +91,23 @@ describe("what a flow tells", () => {
     expect(seen.sort()).toEqual([1, 2, 3, 4, 5]);
   });
 
+  test("a letter is replayed with another message, which its kernel checks; the original stays", async () => {
+    const { runtime } = watched();
+    const picky = stage("picky", ({ n }) => {
+      if (n === 0) throw new Error("zero");
+      return N({ n });
+    });
+    const flow = await runtime.run(pipeline("p").stage(picky).stage(plus("b")));
+    expect(await all(flow.process([N({ n: 0 })]))).toEqual([]);
+    const letters = flow.deadLetters.peek();
+    const withBody = (body: object) => letters.map((letter) => ({ ...letter, message: body as typeof letter.message }));
+    expect(await codeOf(() => flow.deadLetters.replay(withBody({ type: "Other" })))).toBe("TYPE_MISMATCH");
+    expect(await flow.deadLetters.replay(withBody({ type: "N", n: 5 }))).toBe(1);
+    expect((await flow.receive({ timeout: 1000 })).n).toBe(6);
+    expect(flow.deadLetters.discard(letters)).toBe(1);
+    expect(runtime.deadLetters.size).toBe(0);
+  });
+
   test("stages are no kernels to receive from or to link", async () => {
     const { runtime } = watched();
     await runtime.run(pipeline("p").stage(plus("a")).stage(plus("b")));

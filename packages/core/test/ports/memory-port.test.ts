@@ -241,7 +241,7 @@ test("with telemetry off nothing is measured, and the accounts are kept", async 
   expect(await port.stats()).toMatchObject({
     ledger: { accepted: 1, queued: 1 },
     throughput: { recent: 0, overall: 0 },
-    wait: { p50: 0, p90: 0, p99: 0, max: 0 },
+    wait: { p50: 0, p90: 0, p99: 0, max: 0, octaves: [] },
   });
 });
 

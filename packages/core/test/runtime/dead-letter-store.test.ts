@@ -34,6 +34,15 @@ describe("dead letters", () => {
     expect(deadLetters.size).toBe(0);
   });
 
+  test("are discarded one by one, those of others are not", () => {
+    const deadLetters = store();
+    for (let n = 0; n < 3; n++) deadLetters.add(letter(n));
+    const [, second] = deadLetters.peek();
+    expect(deadLetters.discard([second as DeadLetter, letter(1)])).toBe(1);
+    expect(deadLetters.discard([second as DeadLetter])).toBe(0);
+    expect(numbers(deadLetters.peek())).toEqual([0, 2]);
+  });
+
   test("are not chosen by a reason that no letter can have", async () => {
     expect(await codeOf(() => store().peek({ reason: "NOPE" as never }))).toBe("INVALID_ARGUMENT");
     expect(await codeOf(() => store().take({ reason: "toString" as never }))).toBe("INVALID_ARGUMENT");

@@ -39,7 +39,10 @@ describe("supervision", () => {
   test("a kernel that is restarted keeps its queue; the message at which it crashed becomes a dead letter", async () => {
     const { clock, runtime, handle } = await started({ restart: "on-failure" });
     const restarts: number[] = [];
-    runtime.on("restart", ({ attempt }) => restarts.push(attempt));
+    runtime.on("restart", ({ attempt, error }) => {
+      restarts.push(attempt);
+      expect(error).toMatchObject({ code: "KERNEL_FAILED", kernelId: handle.id });
+    });
     for (const n of [1, 2, 3]) await handle.send(Task({ n, crashes: n === 2 ? 1 : 0 }));
     await clock.advance(1);
     const outputs = [await handle.receive(), await handle.receive(), await handle.receive()];

@@ -61,8 +61,8 @@ export const moments: readonly Case[] = [
         const now = await handle.telemetry();
         for (const counter of COUNTERS) ok(now[counter] >= (last?.[counter] ?? 0), `${counter} went back`);
         for (const figures of [now.throughput, now.wait, now.processing]) {
-          for (const [name, value] of Object.entries<number>(figures))
-            ok(Number.isFinite(value) && value >= 0, `${name} is ${value}`);
+          for (const [name, figure] of Object.entries<number | readonly number[]>(figures))
+            for (const value of [figure].flat()) ok(Number.isFinite(value) && value >= 0, `${name} is ${value}`);
         }
         last = now;
         if (looks % 20 === 0) await new Promise((resolve) => setTimeout(resolve));
