@@ -39,8 +39,11 @@ export type {
   Log,
   ManualContext,
   Peer,
+  PeerOf,
+  ReplyingPeer,
   WithOutput,
 } from "./kernels/kernel-context.js";
+export type { Replies, Reply, Replying, ReplyingKernel, ReplyingRef, ReplyOf } from "./kernels/replies.js";
 export type { Supervision } from "./kernels/supervision.js";
 export {
   array,
@@ -77,6 +80,7 @@ export type {
   HandleOf,
   KernelHandle,
   LaunchOptions,
+  ReplyingHandle,
   Runtime,
   RuntimeEvents,
   RuntimeOptions,

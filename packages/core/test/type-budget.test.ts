@@ -41,7 +41,7 @@ test("what must compile does; what must not is refused for its types, line by li
 describe("the checker's work stays within its budget", () => {
   test.each([
     { file: "usage.ts", measured: 24_543 },
-    { file: "usage-topologies.ts", measured: 16_457 },
+    { file: "usage-topologies.ts", measured: 21_840 },
     { file: "usage-compute.ts", measured: 17_716 },
   ])("patterns in $file", ({ file, measured }) => {
     expect(instantiations(folder + file)).toBeLessThan(measured * 1.3);

@@ -17,8 +17,14 @@ class CopyingRequester implements Requester {
   get name(): string {
     return this.#requester.name;
   }
+  get asked(): string {
+    return this.#requester.asked;
+  }
   get waits(): boolean {
     return this.#requester.waits;
+  }
+  get isAnswered(): boolean {
+    return this.#requester.isAnswered;
   }
   answer(answer: Header): ReturnType<Requester["answer"]> {
     return this.#requester.answer(this.#copy(answer));

@@ -157,6 +157,27 @@ export const law02: readonly BrokenBackend[] = [
     },
   },
   {
+    name: "forgets what was asked",
+    law: 2,
+    does: "tells kernels who waits for an answer, and not the type of the request",
+    caughtBy: "reply: a message that `replies` does not name for the request is TYPE_MISMATCH, and a dead letter",
+    create: () =>
+      spoiled({
+        port: eachPort("input", (port) => {
+          const forgetful = (message: AnyMessage) => {
+            const requester = envelopeOf(message).lineage?.requester;
+            return withLineage(message, requester && { requester: requesterWith(requester, { asked: "" }) });
+          };
+          return portWith(port, {
+            outlet: {
+              tryPush: (message) => port.outlet.tryPush(forgetful(message)),
+              push: (message, wait) => port.outlet.push(forgetful(message), wait),
+            },
+          });
+        }),
+      }),
+  },
+  {
     name: "holds up answers",
     law: 2,
     does: "lets answers take room in the output like any other message",
@@ -229,18 +250,30 @@ function misdirected(message: AnyMessage, asked: Set<Requester>): AnyMessage {
   const requester = lineage?.requester;
   if (requester === undefined) return message;
   asked.add(requester);
-  const other: Requester = {
-    responder: requester.responder,
-    name: requester.name,
-    get waits() {
-      return requester.waits;
-    },
+  const other = requesterWith(requester, {
     answer(answer) {
       const [first = requester] = [...asked].filter(({ waits }) => waits);
       asked.delete(first);
       return first.answer(answer);
     },
-    fail: (error) => requester.fail(error),
-  };
+  });
   return withLineage(message, { requester: other });
+}
+
+/** A requester with some members of its own. */
+function requesterWith(requester: Requester, own: Partial<Requester>): Requester {
+  return {
+    responder: requester.responder,
+    name: requester.name,
+    asked: requester.asked,
+    get waits() {
+      return requester.waits;
+    },
+    get isAnswered() {
+      return requester.isAnswered;
+    },
+    answer: (answer) => requester.answer(answer),
+    fail: (error) => requester.fail(error),
+    ...own,
+  };
 }

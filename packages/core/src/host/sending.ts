@@ -7,6 +7,7 @@ import { AcceptedTypes } from "../messages/accepted-types.js";
 import { type AnyMessage, causeOf, expiryOf, idOf, lineageOf, optionalHeadersOf } from "../messages/any-message.js";
 import { causedBy } from "../messages/caused-by.js";
 import { DerivedId } from "../messages/derived-id.js";
+import type { Requester } from "../messages/lineage.js";
 import { type MessageId, messageIdText } from "../messages/message-id.js";
 import type { RequestCause } from "../messages/pending-request.js";
 import type { Exit, Published, StageAssignment } from "../seam/incarnation.js";
@@ -16,6 +17,7 @@ import type { Clock } from "../time/clock.js";
 import { END_SIGNAL, EndSignal, type KernelWait } from "../time/limit-wait.js";
 import { turn } from "../time/turn.js";
 import { checkWait, type WaitOptions } from "../time/wait-options.js";
+import { StageFailure } from "../topologies/stage-failure.js";
 import { Outbox } from "./outbox.js";
 import { OutputIds } from "./output-ids.js";
 import { StallWatch } from "./stall-watch.js";
@@ -59,13 +61,15 @@ export class Sending {
   /** Outputs already sent, if messages in flight at a crash are retried and outputs are committed. */
   readonly #published: Published | undefined;
   readonly #output: AcceptedTypes;
+  readonly #replies: KernelDefinition["replies"];
   readonly #untilEnd: { readonly [END_SIGNAL]: EndSignal };
   readonly #stalls: StallWatch;
   #count = 0;
 
   constructor(host: Sender, published: Published | undefined) {
-    const { id, output, supervise, durable } = host.kernel;
+    const { id, output, replies, supervise, durable } = host.kernel;
     this.#host = host;
+    this.#replies = replies;
     const commits = supervise.effects === "commit";
     this.marks = commits && durable !== undefined && host.assignment?.ids !== undefined;
     this.outbox = commits ? new Outbox(this.marks ? () => this.mark(false, undefined) : undefined) : undefined;
@@ -201,12 +205,21 @@ export class Sending {
     const { id, reports } = this.#host;
     const requester = lineageOf(message)?.requester;
     if (requester?.responder !== id) return false;
+    if (this.#replies !== undefined && !requester.isAnswered) this.#checkReply(message, requester, this.#replies);
     const outcome = requester.answer(message);
     if (outcome === "late") {
       const place = { kernelId: id, messageId: message.messageId };
       reports.deadLetter(message, new errors.LATE_REPLY({ requester: requester.name }, place), 0);
     }
     return outcome !== "further";
+  }
+
+  /** Throws `TYPE_MISMATCH` for a message that is not the declared reply to the request. */
+  #checkReply({ type }: AnyMessage, { asked }: Requester, replies: ReadonlyMap<string, readonly string[]>): void {
+    const wanted = replies.get(asked);
+    if (wanted === undefined || wanted.includes(type) || type === StageFailure.type) return;
+    const remedy = `\`replies\` of the kernel says what answers a request of type "${asked}": send that first, or change \`replies\`.`;
+    throw new errors.TYPE_MISMATCH({ wanted, got: type }, { kernelId: this.#host.id, remedy });
   }
 
   /**

@@ -1,6 +1,7 @@
 import { errors } from "../errors/ringline-error.js";
 import type { Header } from "../messages/header.js";
 import type { MessageOf, OneOrMore } from "../messages/message-type.js";
+import type { RefOf, RepliedBy, Replies, RepliesTo, ReplyMessages } from "./replies.js";
 
 /** Carries a pair of types; contravariant in the input, covariant in the output. */
 export interface Typed<in In, out Out> {
@@ -28,14 +29,14 @@ export type Resolve<T, N> = T extends AnyRef ? T : T extends keyof N ? N[T] : Ke
  * Makes an address from a contract alone: for kernels that refer to each other, or whose code is elsewhere. Throws
  * `INVALID_ARGUMENT`.
  */
-export function peer<const I extends OneOrMore, const O extends OneOrMore = never>(
+export function peer<const I extends OneOrMore, const O extends OneOrMore = never, const R extends Replies = {}>(
   id: string,
-  messages: { readonly input: I; readonly output?: O },
-): KernelRef<MessageOf<I>, MessageOf<O>> {
+  messages: { readonly input: I; readonly output?: O; readonly replies?: R & RepliesTo<I, R> },
+): RefOf<MessageOf<I>, MessageOf<O> | RepliedBy<R>, ReplyMessages<R, never>> {
   if (typeof messages !== "object" || messages === null) {
     throw new errors.INVALID_ARGUMENT({ argument: "messages", value: messages });
   }
-  return Object.freeze({ id: checkId(id) }) as KernelRef<MessageOf<I>, MessageOf<O>>;
+  return Object.freeze({ id: checkId(id) }) as never;
 }
 
 export function checkId(id: unknown): string {

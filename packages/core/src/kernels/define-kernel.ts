@@ -11,7 +11,6 @@ import type {
   Decision,
   Handle,
   HandleByType,
-  Kernel,
   KernelDefinition,
   OnError,
   PortOptions,
@@ -19,6 +18,7 @@ import type {
 import type { HandleContext, KernelContext, ManualContext } from "./kernel-context.js";
 import { checkOnError } from "./on-error.js";
 import { checkPortOptions, DEFAULT_PORT } from "./port-options.js";
+import type { KernelOf, RepliedBy, Replies, RepliesTo, ReplyMessages } from "./replies.js";
 import { checkCommit, planSupervision, type Supervision } from "./supervision.js";
 
 /** The options of `defineKernel` beside the body. */
@@ -29,6 +29,7 @@ export interface KernelOptions<
   P extends Names = Names,
   S = unknown,
   X extends keyof BackendExtensions = keyof BackendExtensions,
+  R extends Replies = Replies,
 > extends PortOptions {
   /** Names the kernel in its runtime; a non-empty string. */
   readonly id: Id;
@@ -38,6 +39,12 @@ export interface KernelOptions<
   readonly input?: (I & Distinct<I>) | undefined;
   /** One message type or a list of them. A kernel without output is a sink. */
   readonly output?: (O & Distinct<O>) | undefined;
+  /**
+   * The reply to a request, by the name of the request's type: with `{ Get: Sum }` a request with a `Get` is a `Sum`, and
+   * another reply to it is rejected with `TYPE_MISMATCH`. A list names alternatives. Replies are outputs, and need not
+   * be in `output`. Default: any output answers any request.
+   */
+  readonly replies?: (R & RepliesTo<I, R>) | undefined;
   /** Other kernels that the body sends to, by local name; `launch` may map a name to another kernel. */
   readonly peers?: P | undefined;
   /**
@@ -80,12 +87,13 @@ export type KernelBody<
   S = unknown,
   Extensions = {},
   Chosen extends Decision<Out> = Decision<Out>,
+  R = {},
 > =
   | {
       /** An idle kernel may be called before the `send` that feeds it returns, never from within another's body. */
       readonly handle:
         | Handle<In, Out, HandleContext<Out, P, S> & Extensions>
-        | HandleByType<In, Out, HandleContext<Out, P, S> & Extensions>;
+        | HandleByType<In, Out, HandleContext<Out, P, S> & Extensions, R>;
       /**
        * Decision for a message whose `handle` throws. With "reply" a `StageFailure` replaces the result, and is an
        * output of the kernel. Default "dead-letter".
@@ -109,7 +117,19 @@ export type KernelBody<
     };
 
 const KNOWN = [
-  ...["id", "module", "input", "output", "peers", "state", "needs", "queueSize", "backpressure", "supervise"],
+  ...[
+    "id",
+    "module",
+    "input",
+    "output",
+    "replies",
+    "peers",
+    "state",
+    "needs",
+    "queueSize",
+    "backpressure",
+    "supervise",
+  ],
   ...["handle", "onError", "run", "ack"],
 ];
 
@@ -134,15 +154,23 @@ export function defineKernel<
   P extends Names = {},
   S = unknown,
   X extends keyof BackendExtensions = never,
-  const E extends Decision<MessageOf<O>> = never,
+  const E extends Decision<MessageOf<O> | RepliedBy<R>> = never,
+  const R extends Replies = {},
 >(
-  definition: KernelOptions<Id, I, O, P, S, X> &
-    KernelBody<MessageOf<I>, MessageOf<O>, P, S, Pick<BackendExtensions, X>, E>,
-): Kernel<Id, MessageOf<I>, MessageOf<O> | FailureOf<E>, keyof P & string> {
+  definition: KernelOptions<Id, I, O, P, S, X, R> &
+    KernelBody<MessageOf<I>, MessageOf<O> | RepliedBy<R>, P, S, Pick<BackendExtensions, X>, E, ReplyMessages<R, never>>,
+): KernelOf<
+  Id,
+  MessageOf<I>,
+  MessageOf<O> | RepliedBy<R> | FailureOf<E>,
+  keyof P & string,
+  ReplyMessages<R, FailureOf<E>>
+> {
   checkOptions(definition, KNOWN, "a kernel");
   const { id, module, run, peers = {} } = definition;
   const input = typesOf("input", definition.input);
   const handle = handleOf(definition.handle, input, id);
+  const replies = repliesOf(definition.replies, input, id);
   if ((typeof handle === "function") === (typeof run === "function")) {
     throw new errors.INVALID_ARGUMENT(
       { argument: "handle", value: handle },
@@ -167,7 +195,8 @@ export function defineKernel<
     definedAs: id,
     module,
     input,
-    output: typesOf("output", definition.output),
+    output: typesOf("output", [...new Set([definition.output ?? [], ...replies.values()].flat())]),
+    replies: replies.size === 0 ? undefined : new Map([...replies].map(([name, types]) => [name, types.map(typeName)])),
     ...DEFAULT_PORT,
     ...checkPortOptions(definition),
     peers: { ...peers },
@@ -181,7 +210,7 @@ export function defineKernel<
     compute: undefined,
     run: run as KernelDefinition["run"],
   };
-  return named(kernel) as unknown as Kernel<Id, MessageOf<I>, MessageOf<O> | FailureOf<E>, keyof P & string>;
+  return named(kernel) as never;
 }
 
 /** Schema of a state, and its durability. Throws `INVALID_ARGUMENT`. */
@@ -218,7 +247,7 @@ function named(kernel: KernelDefinition): KernelDefinition & { as(id: string): K
  */
 function handleOf(handle: unknown, input: readonly AnyMessageType[], id: string): unknown {
   if (typeof handle !== "object" || handle === null) return handle;
-  const names = input.map(({ type }) => type);
+  const names = input.map(typeName);
   checkOptions(handle, names, `\`handle\` of kernel "${id}"`, { path: "handle." });
   const byType = new Map(
     Object.entries(handle as Readonly<Record<string, (message: AnyMessage, ctx: unknown) => unknown>>),
@@ -230,6 +259,25 @@ function handleOf(handle: unknown, input: readonly AnyMessageType[], id: string)
   }
   return (message: AnyMessage, ctx: unknown) => byType.get(message.type)?.(message, ctx);
 }
+
+/** Types that answer a request, by the name of its type. Throws `INVALID_ARGUMENT`. */
+function repliesOf(replies: Replies | undefined, input: readonly AnyMessageType[], id: string) {
+  const byName = new Map<string, readonly AnyMessageType[]>();
+  if (replies === undefined) return byName;
+  checkOptions(replies, input.map(typeName), `\`replies\` of kernel "${id}"`, { path: "replies." });
+  for (const [name, given] of Object.entries(replies)) {
+    if (given === undefined) continue;
+    const types = typesOf(`replies.${name}`, given);
+    if (types.length === 0) {
+      const remedy = "Name the message type that answers, or leave the entry out.";
+      throw new errors.INVALID_ARGUMENT({ argument: `replies.${name}`, value: given }, { remedy });
+    }
+    byName.set(name, types);
+  }
+  return byName;
+}
+
+const typeName = ({ type }: AnyMessageType): string => type;
 
 /** Name of a kernel's state in errors. */
 export function stateOf(id: string): string {

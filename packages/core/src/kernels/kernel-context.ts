@@ -1,6 +1,7 @@
 import type { Unless } from "../messages/unless.js";
 import type { BatchOptions, WaitOptions } from "../time/wait-options.js";
 import type { InOf, KernelRef, Names, OutOf, Resolve, Target } from "./address.js";
+import type { Reply, Replying, ReplyOf } from "./replies.js";
 
 /** The type of an answer; without one, a sentence that the compiler prints. */
 export type Answered<Reply, In> = Unless<Reply, "nothing answers a request here: the kernel has no output", In>;
@@ -32,6 +33,12 @@ export interface Exchange<in In, out Out> {
 
 /** Another kernel, as a body sees it. */
 export interface Peer<in In, out Out> extends KernelRef<In, Out>, Exchange<In, Out> {}
+/** Another kernel with `replies`, as a body sees it. */
+export interface ReplyingPeer<in In, out Out, R> extends Peer<In, Out>, Replying<R> {
+  /** As for any peer; resolves to the reply that `replies` names for the message. */
+  request<M extends In>(this: WithOutput, message: M, options?: WaitOptions): Promise<Reply<R, M, Out>>;
+}
+export type PeerOf<T> = T extends Replying<infer R> ? ReplyingPeer<InOf<T>, OutOf<T>, R> : Peer<InOf<T>, OutOf<T>>;
 
 export type Log = Readonly<Record<"debug" | "info" | "warn" | "error", (text: string, fields?: object) => void>>;
 
@@ -69,14 +76,14 @@ export interface HandleContext<in Out = never, out P extends Names = {}, S = unk
   /** A copy of the state saved last, by this incarnation or an earlier one; undefined without one. */
   readonly restored: S | undefined;
   /** The kernels declared in `peers`: `ctx.peers.resize.request(image, { timeout: 5000 })`. */
-  readonly peers: { readonly [Name in keyof P]: Peer<InOf<P[Name]>, OutOf<P[Name]>> };
+  readonly peers: { readonly [Name in keyof P]: PeerOf<P[Name]> };
   sendTo<T extends Target<P>>(peer: T, message: InOf<Resolve<T, P>>, options?: WaitOptions): Promise<undefined>;
   receiveFrom<T extends Target<P>>(peer: T, options?: WaitOptions): Promise<OutOf<Resolve<T, P>>>;
-  request<T extends Target<P>>(
+  request<T extends Target<P>, M extends Answered<OutOf<Resolve<T, P>>, InOf<Resolve<T, P>>>>(
     peer: T,
-    message: Answered<OutOf<Resolve<T, P>>, InOf<Resolve<T, P>>>,
+    message: M,
     options?: WaitOptions,
-  ): Promise<OutOf<Resolve<T, P>>>;
+  ): Promise<ReplyOf<Resolve<T, P>, M>>;
 }
 
 /**

@@ -47,10 +47,21 @@ export type Decision<Out> = ErrorAction | Out | Promise<ErrorAction | Out>;
  */
 export type Handled<Out> = Out | readonly Out[] | ([Out] extends [never] ? void : undefined);
 export type Handle<In, Out, Ctx> = (message: In, ctx: Ctx) => Handled<Out> | Promise<Handled<Out>>;
-/** One function for each message type that a kernel takes, by type name; none may be left out. */
-export type HandleByType<In, Out, Ctx> = [In] extends [never]
+/**
+ * One function for each message type that a kernel takes, by type name; none may be left out. With `replies`, the first
+ * output of a function is the reply that they name.
+ */
+export type HandleByType<In, Out, Ctx, R = {}> = [In] extends [never]
   ? never
-  : { readonly [One in In as One extends Header<infer Name> ? Name : never]: Handle<One, Out, Ctx> };
+  : {
+      readonly [One in In as One extends Header<infer Name> ? Name : never]: One extends Header<
+        infer Name extends keyof R & string
+      >
+        ? (message: One, ctx: Ctx) => Replied<R[Name], Out> | Promise<Replied<R[Name], Out>>
+        : Handle<One, Out, Ctx>;
+    };
+/** Result of a function whose first output is `First`; of a list, that is checked at run time. */
+type Replied<First, Out> = First | readonly Out[] | undefined;
 
 /** Properties that backends add to `ctx`, by module augmentation. */
 // biome-ignore lint/suspicious/noEmptyInterface: augmented by backends
@@ -86,6 +97,8 @@ export interface KernelDefinition {
   readonly module: string | undefined;
   readonly input: readonly AnyMessageType[];
   readonly output: readonly AnyMessageType[];
+  /** Names of the types that answer a request, by the name of its type. */
+  readonly replies?: ReadonlyMap<string, readonly string[]> | undefined;
   readonly queueSize: number;
   readonly backpressure: Backpressure;
   readonly peers: Names;

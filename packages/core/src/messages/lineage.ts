@@ -7,10 +7,14 @@ export interface Requester {
   readonly responder: string;
   /** Name of the requester, for errors. */
   readonly name: string;
+  /** Name of the type of the request. */
+  readonly asked: string;
   /** True if answers are sent as copies, because the requester is in a place that no device of this place can reach. */
   readonly isElsewhere?: boolean;
   /** False once the request is settled, by an answer or an error. */
   readonly waits: boolean;
+  /** True once an output was offered. */
+  readonly isAnswered: boolean;
   /**
    * Offers an output: the first one is "taken", or "late" if the request was already settled; later ones are "further",
    * and not answers.

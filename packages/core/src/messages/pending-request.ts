@@ -24,6 +24,7 @@ export const NO_REQUEST_CAUSE: RequestCause = Object.freeze({
 export class PendingRequest implements Requester {
   readonly responder: string;
   readonly name: string;
+  readonly asked: string;
   readonly answered: Promise<AnyMessage>;
   /** Deadline of the request, by the clock of this place; Infinity for none. */
   readonly expiresAt: number;
@@ -34,12 +35,20 @@ export class PendingRequest implements Requester {
   #resolve!: (message: AnyMessage) => void;
   #reject!: (error: AnyRinglineError) => void;
   #waits = true;
-  #wasAnswered = false;
+  #isAnswered = false;
 
   /** Creates a request that waits no longer than the message on whose behalf it is made. */
-  constructor(asked: string, name: string, parent: RequestCause, clock: Clock, wait: KernelWait | undefined) {
-    this.responder = asked;
+  constructor(
+    responder: string,
+    name: string,
+    parent: RequestCause,
+    clock: Clock,
+    wait: KernelWait | undefined,
+    asked = "",
+  ) {
+    this.responder = responder;
     this.name = name;
+    this.asked = asked;
     this.#cause = parent;
     this.#clock = clock;
     this.#timeout = wait?.timeout ?? Number.POSITIVE_INFINITY;
@@ -66,6 +75,10 @@ export class PendingRequest implements Requester {
     return this.#waits;
   }
 
+  get isAnswered(): boolean {
+    return this.#isAnswered;
+  }
+
   #limit(wait: KernelWait): () => void {
     return limitWait(wait, this.#clock, "request", this.responder, (error) => {
       if (error.code === "TIMEOUT") this.expire();
@@ -87,8 +100,8 @@ export class PendingRequest implements Requester {
   }
 
   answer(answer: Header): "taken" | "late" | "further" {
-    if (this.#wasAnswered) return "further";
-    this.#wasAnswered = true;
+    if (this.#isAnswered) return "further";
+    this.#isAnswered = true;
     if (!this.#waits) return "late";
     this.#end();
     const message = hasBuffers ? answerCopyOf(answer as AnyMessage) : (answer as AnyMessage);

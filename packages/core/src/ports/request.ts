@@ -21,7 +21,7 @@ export async function request(
   clock: Clock,
 ): Promise<AnyMessage> {
   if (wait !== undefined) checkWait(wait, "request", route.id);
-  const ask = new PendingRequest(route.id, requester, parent, clock, wait);
+  const ask = new PendingRequest(route.id, requester, parent, clock, wait, message.type);
   if (!ask.waits) return ask.answered; // the requester is about to end
   try {
     const copy = copyMessage(message, {

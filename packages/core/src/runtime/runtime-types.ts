@@ -3,7 +3,8 @@ import type { Flow, FlowOptions } from "../flows/flow-types.js";
 import type { AnyRef, InOf, KernelRef, Names, OutOf, Resolve, Target } from "../kernels/address.js";
 import type { Fits } from "../kernels/fits.js";
 import type { AnyKernel, PortOptions } from "../kernels/kernel.js";
-import type { Answered } from "../kernels/kernel-context.js";
+import type { Answered, WithOutput } from "../kernels/kernel-context.js";
+import type { Reply, Replying, ReplyOf } from "../kernels/replies.js";
 import type { Supervision } from "../kernels/supervision.js";
 import type { Header } from "../messages/header.js";
 import type { Backend, ConnectionChange, DeviceChange, Keep } from "../seam/backend.js";
@@ -36,8 +37,16 @@ export interface KernelHandle<in In = never, out Out = unknown> extends KernelRe
   telemetry(): Promise<KernelTelemetry>;
 }
 
+/** The host's handle of a launched kernel with `replies`. */
+export interface ReplyingHandle<in In, out Out, R> extends KernelHandle<In, Out>, Replying<R> {
+  /** As for any handle; resolves to the reply that `replies` names for the message. */
+  request<M extends In>(this: WithOutput, message: M, options?: WaitOptions): Promise<Reply<R, M, Out>>;
+}
+
 /** The handle of a launched kernel: `let squares: HandleOf<typeof square>`. */
-export type HandleOf<K extends AnyRef> = KernelHandle<InOf<K>, OutOf<K>>;
+export type HandleOf<K extends AnyRef> = [K] extends [Replying<infer R>]
+  ? ReplyingHandle<InOf<K>, OutOf<K>, R>
+  : KernelHandle<InOf<K>, OutOf<K>>;
 
 /**
  * Options of a launch. When `timeout` or `signal` ends the wait, nothing of the kernel is left: its id can be
@@ -168,11 +177,11 @@ export interface Runtime<Place extends string = string, N extends Names = {}> ex
    * will come: `TERMINATED`, `KERNEL_FAILED`, `PORT_LINKED`.
    */
   tryReceive<T extends Target<N>>(target: T): OutOf<Resolve<T, N>> | undefined;
-  request<T extends Target<N>>(
+  request<T extends Target<N>, M extends Answered<OutOf<Resolve<T, N>>, InOf<Resolve<T, N>>>>(
     target: T,
-    message: NoInfer<Answered<OutOf<Resolve<T, N>>, InOf<Resolve<T, N>>>>,
+    message: M,
     options?: WaitOptions,
-  ): Promise<OutOf<Resolve<T, N>>>;
+  ): Promise<ReplyOf<Resolve<T, N>, M>>;
   /**
    * Links the output of a kernel to the input of another; queued outputs go first. `mode` is required from the second
    * link on, and is fixed: every link gets every output, or the links take turns, skipping those that have ended.

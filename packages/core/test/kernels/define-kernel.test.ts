@@ -41,6 +41,19 @@ describe("a kernel", () => {
     expect(definitionOf(kernel)).toMatchObject({ ...options, input: [Add, Flush], output: [Add], ack: "manual" });
   });
 
+  test("has its replies among its outputs, once", () => {
+    const kernel = defineKernel({
+      ...base,
+      output: Flush,
+      replies: { Add: [Add, Flush] },
+      handle: (add) => add,
+    });
+    expect(definitionOf(kernel)).toMatchObject({ output: [Flush, Add], replies: new Map([["Add", ["Add", "Flush"]]]) });
+    for (const replies of [undefined, {}, { Add: undefined }]) {
+      expect(definitionOf(define({ ...base, replies }))).toMatchObject({ output: [], replies: undefined });
+    }
+  });
+
   test("has copies under other ids, which remember the first", () => {
     const kernel = defineKernel(base);
     const copy = kernel.as("k_1").as("k_2");
@@ -77,6 +90,11 @@ describe("INVALID_ARGUMENT", () => {
     ["a type without a function", { input: [Add, Flush], handle: { Add() {} } }],
     ["a function for a type that it does not take", { handle: { Add() {}, Flush() {} } }],
     ["no function for a type", { handle: { Add: 1 } }],
+    ["replies that are no record", { replies: Flush }],
+    ["a reply to a type that it does not take", { replies: { Flush: Add } }],
+    ["a reply that is a name", { replies: { Add: "Add" } }],
+    ["a reply that is nothing", { replies: { Add: [] } }],
+    ["two replies of one name", { replies: { Add: [Flush, defineMessage("Flush")] } }],
     ["an unknown action", { onError: "ignore" }],
     ["no retry", { onError: { retry: 0 } }],
     ["a backoff out of range", { onError: { retry: 1, backoff: { initial: -1 } } }],

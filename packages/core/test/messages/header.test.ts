@@ -50,7 +50,15 @@ describe("replyTo", () => {
   });
 
   test("hands on whoever waits for the answer, and the deadline", () => {
-    const requester = { responder: "k", name: "the host", waits: true, answer: () => "taken" as const, fail: () => {} };
+    const state = { waits: true, isAnswered: false };
+    const requester = {
+      ...state,
+      responder: "k",
+      name: "h",
+      asked: "Q",
+      answer: () => "taken" as const,
+      fail: () => {},
+    };
     const asked = Question.with(question, { expiresIn: 1000 });
     const request = copyMessage(base(asked), { ...envelopeOf(base(asked)), lineage: { requester } });
     const answer = base(Answer({ text: "!" }, { replyTo: request }));

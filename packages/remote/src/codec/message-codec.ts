@@ -51,6 +51,8 @@ export interface RequesterRef {
   readonly id: number;
   readonly responder: string;
   readonly name: string;
+  /** Name of the type of the request. */
+  readonly asked: string;
 }
 
 /** Encoding of origins, the inputs of flows. */
@@ -194,11 +196,12 @@ export class MessageCodec {
   }
 
   #writeRequester(requester: Requester): void {
-    const { origin, id, responder, name } = this.#requesters.refer(requester);
+    const { origin, id, responder, name, asked } = this.#requesters.refer(requester);
     this.out.word(origin);
     this.out.word(id);
     writeText(this.out, responder);
     writeText(this.out, name);
+    writeText(this.out, asked);
   }
 
   /** Decodes a message; `shapes` are those of its writer. Throws `CorruptFrame`. */
@@ -299,8 +302,9 @@ export class MessageCodec {
 
   #readRequester(): Requester {
     const source = this.#source;
-    const ref = { origin: source.word(), id: source.word(), responder: readText(source), name: readText(source) };
-    return this.#requesters.resolve(ref);
+    const [origin, id] = [source.word(), source.word()];
+    const [responder, name, asked] = [readText(source), readText(source), readText(source)];
+    return this.#requesters.resolve({ origin, id, responder, name, asked });
   }
 }
 

@@ -33,7 +33,8 @@ export class RequesterTable implements RequesterRefs {
     let ref = this.#refs.get(requester);
     if (ref === undefined) {
       if (this.#own.size >= this.#sweepAt) this.#sweep();
-      ref = { origin: this.#links.index, id: this.#next++, responder: requester.responder, name: requester.name };
+      const { responder, name, asked } = requester;
+      ref = { origin: this.#links.index, id: this.#next++, responder, name, asked };
       this.#refs.set(requester, ref);
       this.#own.set(ref.id, requester);
     }
@@ -90,6 +91,12 @@ class RemoteRequester implements Requester {
   get name(): string {
     return this.ref.name;
   }
+  get asked(): string {
+    return this.ref.asked;
+  }
+  get isAnswered(): boolean {
+    return this.#wasAnswered;
+  }
   get waits(): boolean {
     return !this.#isOver && this.links.isClosed !== true;
   }
@@ -115,12 +122,18 @@ class RemoteRequester implements Requester {
 class FormerRequester implements Requester {
   readonly responder: string;
   readonly name: string;
+  readonly asked: string;
   readonly waits = false;
   #wasAnswered = false;
 
-  constructor({ responder, name }: RequesterRef) {
+  constructor({ responder, name, asked }: RequesterRef) {
     this.responder = responder;
     this.name = name;
+    this.asked = asked;
+  }
+
+  get isAnswered(): boolean {
+    return this.#wasAnswered;
   }
 
   answer(): ReturnType<Requester["answer"]> {

@@ -31,7 +31,7 @@ function asker(outcome: "taken" | "late" = "taken") {
   const answers: unknown[] = [];
   const failures: AnyRinglineError[] = [];
   const one: Requester = {
-    ...{ responder: "worker", name: "the host", waits: true },
+    ...{ responder: "worker", name: "the host", asked: "Job", waits: true, isAnswered: false },
     answer: (answer) => {
       answers.push(answer);
       return outcome;

@@ -1,6 +1,15 @@
 import type { KernelHandle } from "@ringline/core";
 import { deepEqual, equal, rejects, soon } from "../../assert.js";
 import type { Case } from "../../case.js";
+import {
+  Add,
+  accountant,
+  committingCounter,
+  counter,
+  countingLoop,
+  Get,
+  replacingCounter,
+} from "../../kernels/counters.js";
 import { doneSink, jobSink, jobWorkers, worker } from "../../kernels/job-workers.js";
 import { Job } from "../../kernels/jobs.js";
 import { OperatorRig } from "../../support/operator-rig.js";
@@ -146,4 +155,66 @@ const outputQueue: readonly Case[] = [
   },
 ];
 
-export const replies: readonly Case[] = [...noReply, ...outputQueue];
+/** Kernels that say which message answers which request. */
+const declared: readonly Case[] = [
+  {
+    law: 2,
+    name: "reply: each request gets the reply that `replies` names, from the host and from another kernel",
+    async run(trial) {
+      const runtime = trial.runtime();
+      const handle = await runtime.start(counter);
+      const book = await runtime.start(accountant);
+      for (let n = 0; n < 5; n++) {
+        const [got, added] = await Promise.all([handle.request(Get()), handle.request(Add({ n }))]);
+        deepEqual([got.type, got.sum, added.type], ["Sum", 0, "Ok"], "replies");
+        equal((await book.request(Add({ n }))).sum, n, "the reply by way of another kernel");
+      }
+    },
+  },
+  {
+    law: 2,
+    name: "reply: outputs after the reply are of any type",
+    async run(trial) {
+      for (const kernel of [counter, committingCounter, countingLoop]) {
+        const handle = await trial.runtime().start(kernel);
+        equal((await handle.request(Get())).type, "Sum", "reply");
+        deepEqual(
+          (await collect(handle, 1)).map(({ type }) => type),
+          ["Ok"],
+          "further outputs",
+        );
+        // without a request there is nothing to reply to
+        await handle.send(Add({ n: 1, as: "Sum" }));
+        deepEqual(
+          (await collect(handle, 1)).map(({ type }) => type),
+          ["Sum"],
+          "outputs without a request",
+        );
+      }
+    },
+  },
+  {
+    law: 2,
+    name: "reply: a message that `replies` does not name for the request is TYPE_MISMATCH, and a dead letter",
+    async run(trial) {
+      for (const kernel of [counter, committingCounter, replacingCounter]) {
+        const handle = await trial.runtime().start(kernel);
+        const error = await rejects(handle.request(Add({ n: 1, as: "Sum" })), "TYPE_MISMATCH", kernel.id);
+        deepEqual([error.kernelId, error.details], [kernel.id, { wanted: ["Ok"], got: "Sum" }], "error");
+        await reaches(handle, { deadLettered: 1, sent: 0 });
+        equal((await handle.request(Add({ n: 2 }))).type, "Ok", "the next reply");
+      }
+    },
+  },
+  {
+    law: 2,
+    name: "reply: a loop whose reply is rejected with TYPE_MISMATCH still has the request to answer",
+    async run(trial) {
+      const handle = await trial.runtime().start(countingLoop);
+      equal((await handle.request(Add({ n: 7, as: "Sum" }))).type, "Ok", "reply");
+      deepEqual(await collect(handle, 1).then(([sum]) => sum?.type === "Sum" && sum.sum), 7, "what follows the error");
+    },
+  },
+];
+
+export const replies: readonly Case[] = [...noReply, ...outputQueue, ...declared];
