@@ -19,7 +19,7 @@ export default {
       name: "only-backends-import-remote",
       comment: "What far places share is for backends: core, the suite and what watches a runtime know nothing of it.",
       severity: "error",
-      from: { path: "^packages/(core|conformance|opentelemetry|create-ringline)/src" },
+      from: { path: "^packages/(core|conformance|opentelemetry|streams|create-ringline)/src" },
       to: { path: "^packages/remote/" },
     },
     {

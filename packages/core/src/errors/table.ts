@@ -40,6 +40,8 @@ export interface ErrorTable {
    * or the `timeout` of its request. Also the error of a request that a kernel makes while it processes such a message.
    */
   EXPIRED: { late: number };
+  /** Dead letter: an event came after the windows of its time had closed; times are those of events. */
+  LATE_DATA: { time: number; watermark: number };
   // kernels and ports
   /** A transition that the kernel's state does not allow. */
   KERNEL_STATE: { state: KernelState; wanted: KernelState };
@@ -148,6 +150,12 @@ export const wordings: { readonly [Code in ErrorCode]: Wording<ErrorTable[Code]>
   EXPIRED: {
     text: (d) => `The message is ${Math.ceil(d.late)} ms past its deadline.`,
     remedy: "Allow more time with `expiresIn` or the `timeout` of the request, or reduce the load of the kernel.",
+  },
+  LATE_DATA: {
+    text: (d, k) =>
+      `The event is too late${k === null ? "" : ` for "${k}"`}: its windows closed before time ${d.watermark}.`,
+    remedy:
+      "Allow more disorder with `outOfOrder`, or later events with `allowedLateness`; `late` sends them elsewhere.",
   },
   KERNEL_STATE: {
     text: (d, k) => `Kernel${named(k)} is ${d.state}; this call cannot make it ${d.wanted}.`,

@@ -13,6 +13,7 @@ const samples: ErrorTable = {
   CANCELLED: { flow: "stats" },
   NO_REPLY: { consumedBy: "sink" },
   LATE_REPLY: { requester: "the host" },
+  LATE_DATA: { time: 99, watermark: 150 },
   EXPIRED: { late: 3 },
   KERNEL_STATE: { state: "active", wanted: "launched" },
   KERNEL_UNKNOWN: { known: [] },

@@ -1,0 +1,6 @@
+export { defineJoinKernel, type JoinKernelOptions } from "./define-join-kernel.js";
+export { defineLookupKernel, type LookupKernelOptions } from "./define-lookup-kernel.js";
+export { defineWindowKernel, type WindowKernelOptions } from "./define-window-kernel.js";
+export type { FieldOf } from "./field.js";
+export { type AlignedWindow, type SessionWindow, session, sliding, tumbling, type Window } from "./window.js";
+export type { Results, WindowInfo } from "./window-result.js";
