@@ -1,7 +1,15 @@
 export type { ElementsOf, NumberArray, NumberArrayType } from "./buffers/elements.js";
 export { unifiedBuffer } from "./buffers/unified-buffer.js";
 export type { BufferSide, UnifiedBuffer } from "./buffers/unified-buffer-types.js";
-export type { HostView, MapDefinition, ProgramDefinition, Shaped } from "./compute/compute-types.js";
+export type {
+  HostView,
+  LoopDefinition,
+  MapDefinition,
+  PassDefinition,
+  ProgramDefinition,
+  Shaped,
+  Size,
+} from "./compute/compute-types.js";
 export { defineComputeKernel } from "./compute/define-compute-kernel.js";
 export { type AnyRinglineError, errors, isRinglineError, type RinglineError } from "./errors/ringline-error.js";
 export type { ErrorCode, ErrorTable, SchemaIssue } from "./errors/table.js";
@@ -47,6 +55,7 @@ export type { Replies, Reply, Replying, ReplyingKernel, ReplyingRef, ReplyOf } f
 export type { Supervision } from "./kernels/supervision.js";
 export {
   array,
+  atomic,
   buffer,
   type Field,
   f16,

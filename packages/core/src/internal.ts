@@ -19,9 +19,19 @@ export { type DeviceSide, handleReferencesOf, isBuffer, SharedBuffer } from "./b
 export { MAX_PLACES, Slab } from "./buffers/slab.js";
 export { slabs } from "./buffers/slab-pool.js";
 export { stagesOf } from "./compute/chain.js";
-export type { ChainStage, LayoutEnd, MapPlan, PassPlan, ProgramPlan, SlotsPlan } from "./compute/compute-plan.js";
+export type {
+  ChainStage,
+  LayoutEnd,
+  LoopPlan,
+  MapPlan,
+  PassPlan,
+  ProgramPlan,
+  Sizes,
+  SlotsPlan,
+} from "./compute/compute-plan.js";
 export { type SavedSlots, slotOf } from "./compute/host-map.js";
-export { type Measure, measure } from "./compute/measure.js";
+export { checkCount } from "./compute/host-program.js";
+export { type Measure, measure, type Run } from "./compute/measure.js";
 export { checkOptions } from "./errors/check-options.js";
 export { asRinglineError, type ErrorPlace } from "./errors/ringline-error.js";
 export { show } from "./errors/table.js";

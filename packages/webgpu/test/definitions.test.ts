@@ -63,7 +63,6 @@ describe("is refused at launch", () => {
     ["a workgroup of another size", { wgsl: WHOLE("32"), workgroup: 64 }, /32 lanes/],
     ["a workgroup of another size, by a constant", { wgsl: WHOLE("N", "const N = 32u; "), workgroup: 64 }, /32 lanes/],
     ["a workgroup whose size is not known", { wgsl: WHOLE("N * 2", "const N = 32u; ") }, /numbers/],
-    ["a workgroup of several dimensions whose entry does not look at them", { wgsl: WHOLE("8, 8") }, /one-dimensional/],
     ["an entry with a blank in it", { wgsl: "fn p(i: u32) {}", entry: "p q" }, /"p q"/],
     ["scratch of the name of an array", { wgsl: "fn fill(i: u32) {}", scratch: "ones" }, /another array/],
     ["scratch of a name that Ringline uses", { wgsl: "fn fill(i: u32) {}", scratch: "ringline_n" }, /Ringline uses/],
@@ -164,7 +163,20 @@ describe("is refused at launch", () => {
   });
 });
 
+test("a workgroup of several dimensions whose entry does not look at them fails a message with a single size", async () => {
+  const handle = await runtime.start(program({ wgsl: WHOLE("8, 8") }).as("square"));
+  const asked = handle.request(In({ values: unifiedBuffer(f32, 1000) }), { timeout: 20_000 });
+  await expect(asked).rejects.toMatchObject({ code: "INVALID_ARGUMENT", remedy: expect.stringContaining("8 × 8 × 1") });
+});
+
 describe("works", () => {
+  test.each(["i", "id", "step", "main"])("an entry that is called %s", async (name) => {
+    const kernel = program({ wgsl: `fn ${name}(at: u32) { ones[at] = 1.0; }`, entry: name }).as(`entry ${name}`);
+    const { ones } = await (await runtime.start(kernel)).request(In({ values: unifiedBuffer(f32, 3) }));
+    expect([...(await ones.read())]).toEqual([1, 1, 1]);
+    ones.release();
+  });
+
   test.each([
     ["a whole entry point, by its own size", WHOLE("32")],
     ["one whose size is a constant", WHOLE("SIZE, 1", "const SIZE: u32 = 16; ")],

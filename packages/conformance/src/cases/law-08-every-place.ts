@@ -6,6 +6,7 @@ import { compute } from "./law-08/compute.js";
 import { fairness } from "./law-08/fairness.js";
 import { links } from "./law-08/links.js";
 import { peers } from "./law-08/peers.js";
+import { programs } from "./law-08/programs.js";
 import { sameResults } from "./law-08/same-results.js";
 import { severalBackends } from "./law-08/several-backends.js";
 import { transport } from "./law-08/transport.js";
@@ -24,5 +25,6 @@ export const law08: readonly Case[] = [
   ...fairness,
   ...buffers,
   ...compute,
+  ...programs,
   ...patterns,
 ];

@@ -1,8 +1,13 @@
-import type { UnifiedBuffer } from "@ringline/core";
+import { type UnifiedBuffer, unifiedBuffer } from "@ringline/core";
+import { SharedBuffer } from "@ringline/core/internal";
 import type { BrokenBackend } from "./broken-backend.js";
 import { type DeviceFaults, memoryDevice } from "./memory-device.js";
 
 const ONE_FOR_EACH = "compute: a map gives one output for each input, in order, caused by it";
+const IN_PLACE =
+  "compute: each run of a pass gets its uniforms, and an array is updated in place while the input stays as it is";
+const COUNTED =
+  "compute: an output is as long as its counter says, and a message that counts beyond its capacity fails alone";
 const SLOTS = "compute: the messages of a slot reach its state in order, across batches";
 
 const device = (name: string, does: string, caughtBy: string, faults: () => DeviceFaults): BrokenBackend => ({
@@ -15,6 +20,23 @@ const device = (name: string, does: string, caughtBy: string, faults: () => Devi
 
 const zeros = (one: object | undefined) =>
   one && Object.fromEntries(Object.entries(one).map(([name, value]) => [name, typeof value === "number" ? 0 : value]));
+
+/** Spoils an array of the outputs that have one of that name. */
+const spoiled = (
+  name: string,
+  spoil: (array: UnifiedBuffer<Uint32Array>, read: Uint32Array) => void,
+): DeviceFaults => ({
+  made(made) {
+    for (const one of made as readonly (Readonly<Record<string, unknown>> | undefined)[]) {
+      const array = one?.[name];
+      if (array instanceof SharedBuffer) {
+        const { bytes } = array;
+        spoil(array as UnifiedBuffer<Uint32Array>, new Uint32Array(bytes.buffer, bytes.byteOffset, array.length));
+      }
+    }
+    return made;
+  },
+});
 
 /** Devices that do wrong what they do with batches. */
 export const law08Compute: readonly BrokenBackend[] = [
@@ -133,15 +155,57 @@ export const law08Compute: readonly BrokenBackend[] = [
     "a device that stops early",
     "does not do a pass as often as it should",
     "compute: a pass is done as often as the message says, and is told which time it is",
+    () => spoiled("sums", (sums) => sums.length > 2 && sums.write([0], sums.length - 1)),
+  ),
+  device(
+    "a device whose runs get the same uniforms",
+    "gives each run of a pass the uniforms of the first",
+    IN_PLACE,
+    () => spoiled("values", (values) => values.length > 2 && values.write([9999], 1)),
+  ),
+  device("a device that updates the input", "updates an array in place that others may still read", IN_PLACE, () => ({
+    made(made, taken) {
+      for (const one of taken as readonly ({ readonly values?: SharedBuffer } | undefined)[]) {
+        one?.values?.bytes.fill(1);
+      }
+      return made;
+    },
+  })),
+  device(
+    "a device that gives the whole capacity",
+    "leaves an array as long as its capacity, whatever was counted",
+    COUNTED,
     () => ({
-      made(made) {
-        for (const one of made) {
-          if (one === undefined || !("sums" in one)) continue;
-          const { sums } = one as { readonly sums: UnifiedBuffer<Uint32Array> };
-          if (sums.length > 2) sums.write([0], sums.length - 1);
-        }
-        return made;
-      },
+      made: (made) =>
+        made.map((one) => {
+          if (one === undefined || !("found" in one)) return one;
+          const { found } = one as { readonly found: UnifiedBuffer<Uint32Array> };
+          return { ...one, found: unifiedBuffer(Uint32Array, found.length + 1) };
+        }),
     }),
+  ),
+  device(
+    "a device that fails its neighbours on overflow",
+    "fails a batch in which one message counts beyond its capacity",
+    COUNTED,
+    () => ({ failsTogether: true }),
+  ),
+  device(
+    "a device without atomics",
+    "loses a count where two lanes count at once",
+    "compute: atomics and the memory of workgroups count exactly",
+    () => spoiled("bins", (bins, read) => bins.write([Math.max(0, (read[0] as number) - 1)])),
+  ),
+  device(
+    "a device with one dimension",
+    "reaches the first row of each layer only",
+    "compute: passes in two and three dimensions reach each place once",
+    () => spoiled("cells", (cells) => cells.length > 2 && cells.write([0], cells.length - 1)),
+  ),
+  device(
+    "a device that leaves a loop early",
+    "ends a loop before its counter is 0",
+    "compute: a loop runs until its counter stays 0, and a pass for as many elements as a counter says",
+    () => spoiled("distances", (distances) => distances.length > 10 && distances.write([0], distances.length - 6)),
   ),
 ];

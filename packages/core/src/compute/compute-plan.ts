@@ -37,14 +37,39 @@ export interface MapPlan extends CommonPlan {
   readonly state: SlotsPlan | undefined;
 }
 
+/** Sizes in three dimensions: x, y, z. */
+export type Sizes = readonly [x: number, y: number, z: number];
+
 /** A pass: one invocation per element. */
 export interface PassPlan {
   readonly entry: string;
-  readonly elements: (message: never, step: number) => number;
-  /** Invocations per workgroup; undefined: as the text has it, or 64. */
-  readonly workgroup: number | undefined;
+  readonly elements: (message: never, step: number) => number | readonly number[];
+  /** Invocations per workgroup; undefined: as the text has it, or the default. */
+  readonly workgroup: Sizes | undefined;
   /** Number of consecutive runs of the pass; without it, one. */
   readonly repeat: ((message: never) => number) | undefined;
+  readonly uniforms: ((message: never, step: number) => object) | undefined;
+  /** Counter whose value is the number of elements, up to `elements`. */
+  readonly count: string | undefined;
+}
+
+/** Consecutive passes that run in rounds. */
+export interface LoopPlan {
+  /** Index of the first pass, and the index behind the last one. */
+  readonly from: number;
+  readonly to: number;
+  /** Maximum number of rounds. */
+  readonly most: (message: never) => number;
+  /** Counter that is set to 0 before each round; the loop ends if it is still 0 after the round. */
+  readonly while: string | undefined;
+}
+
+/** Struct whose values a pass gets with each of its runs. */
+export interface UniformsPlan {
+  readonly plan: StructPlan;
+  readonly stride: number;
+  /** Converts values to their fields. Throws `INVALID_ARGUMENT`; `argument` names the values. */
+  readonly fit: (argument: string, values: unknown) => object;
 }
 
 /** Passes over large arrays. */
@@ -58,6 +83,12 @@ export interface ProgramPlan extends CommonPlan {
     readonly length: (message: never) => number;
   }[];
   readonly passes: readonly PassPlan[];
+  readonly loops: readonly LoopPlan[];
+  /** Counters on the device; one with the name of an output array gives its length. */
+  readonly counters: readonly string[];
+  readonly uniforms: UniformsPlan | undefined;
+  /** Output arrays that start as the input arrays of the same name. */
+  readonly update: readonly string[];
 }
 
 /** A kernel of a chain. */

@@ -90,36 +90,91 @@ export interface MapDefinition<Id, I extends Shaped, O extends Shaped, State, F 
   readonly host: (message: MessageOf<I>, state: State) => HostOutput<BodyOf<O>> | (F extends true ? null : never);
 }
 
+/** A number of elements, or of lanes, in one to three dimensions. */
+export type Size = number | readonly [x: number, y: number] | readonly [x: number, y: number, z: number];
+
+/**
+ * A pass: `fn entry(i: u32)` is called for every `i` below `elements`; `fn entry(at: vec2u)` and `fn entry(at: vec3u)`
+ * for every place in two or three dimensions. With a second parameter `step: u32` it gets the number of the run. An
+ * entry written with `@compute` is dispatched as it is, in as many workgroups as `elements` needs; if a single number
+ * needs more than 65,535 they are arranged in several rows, so that it must read `@builtin(num_workgroups)`.
+ */
+export interface PassDefinition<M, Counter extends string, Uniforms> {
+  readonly entry: string;
+  /** 0 to 4,294,967,295 in all; the device limits each dimension to 65,535 workgroups. */
+  readonly elements: (message: M, step: number) => Size;
+  /** Lanes, at most 1,024 in all. Default: what the text says, or 64, 8 × 8 and 4 × 4 × 4. */
+  readonly workgroup?: Size | undefined;
+  /** Number of runs in a row, 0 to 65,536. Default 1. */
+  readonly repeat?: ((message: M) => number) | undefined;
+  /** Values of `uniforms` for each run. */
+  readonly uniforms?: ((message: M, step: number) => HostOutput<Uniforms>) | undefined;
+  /**
+   * Counter whose value, when the pass starts, is the number of its elements: an indirect dispatch. `elements` is then
+   * the maximum.
+   */
+  readonly count?: NoInfer<Counter> | undefined;
+}
+
+/** Passes that run in rounds: `step` is the number of the round, from 0. */
+export interface LoopDefinition<M, Counter extends string, Uniforms> {
+  readonly loop: readonly Omit<PassDefinition<M, Counter, Uniforms>, "repeat">[];
+  /** Maximum number of rounds, 0 to 65,536. */
+  readonly most: (message: M) => number;
+  /**
+   * Counter that the device sets to 0 before each round. The loop ends after a round that leaves it at 0. A pass with
+   * the same counter as `count` gets its value from before the round.
+   */
+  readonly while?: NoInfer<Counter> | undefined;
+}
+
 /**
  * Passes over large arrays. In WGSL every buffer is bound by the name of its field, the input's other fields are
  * `params.name`, the output's other fields `result.name`. Where input and output share a name, the output's buffer is
  * `out_name`.
  */
-export interface ProgramDefinition<Id, I extends Shaped, O extends Shaped, Scratch extends string>
-  extends ComputeOptions<Id, I, O> {
+export interface ProgramDefinition<
+  Id,
+  I extends Shaped,
+  O extends Shaped,
+  Scratch extends string,
+  Counter extends string,
+  Update extends string,
+  Uniforms,
+> extends ComputeOptions<Id, I, O> {
   readonly kind: "program";
-  /** Elements of each output buffer, zeros until a pass writes them. */
-  readonly shape: (message: MessageOf<I>) => { readonly [Name in BufferNames<BodyOf<O>>]: number };
+  /** Elements of each output buffer, zeros until a pass writes them. Of a counted one it is the maximum. */
+  readonly shape: (message: MessageOf<I>) => { readonly [Name in Exclude<BufferNames<BodyOf<O>>, Update>]: number };
+  /**
+   * Output arrays that start as the input arrays of the same name and type, and are changed in place: one array in
+   * WGSL, without `out_`. The input itself stays as it is.
+   */
+  readonly update?: readonly Update[] | undefined;
+  /**
+   * Counters on the device, initially 0, in WGSL `counts.name` of type `atomic<u32>`. A counter with the name of an
+   * output array gives its length; `append_name(value)` adds an element, in no particular order. A count above the
+   * array's `shape` fails the message with `OUTPUT_OVERFLOW`.
+   */
+  readonly counters?: readonly Counter[] | undefined;
+  /** Values that passes get for each run, scalars and vectors: `uniforms.name` in WGSL. */
+  readonly uniforms?: Layout<Uniforms, "fixed"> | undefined;
   /** Buffers for the passes only; initially zero. */
   readonly scratch?: Readonly<
     Record<Scratch, { readonly of: AnyField; readonly length: (message: MessageOf<I>) => number }>
   >;
-  /**
-   * Passes in order, each after the one before is done: `fn entry(i: u32)` is called for every `i` below `elements`.
-   * An entry written with `@compute` is dispatched as it is, in as many workgroups as `elements` needs; beyond 65,535
-   * they are arranged in several rows, so that it must read `@builtin(num_workgroups)`. `elements`: 0 to
-   * 4,294,967,295. `workgroup`: 1 to 256, by default what the text says, or 64. `repeat`: number of runs in a row, 0
-   * to 65,536, default 1; `fn entry(i: u32, step: u32)` gets the number of the run, from 0.
-   */
-  readonly passes: readonly {
-    readonly entry: string;
-    readonly elements: (message: MessageOf<I>, step: number) => number;
-    readonly workgroup?: number | undefined;
-    readonly repeat?: ((message: MessageOf<I>) => number) | undefined;
-  }[];
-  /** Fills the output's arrays; returns its other fields. */
+  /** Passes in order, each after the one before is done. */
+  readonly passes: readonly (
+    | PassDefinition<MessageOf<I>, Counter, Uniforms>
+    | LoopDefinition<MessageOf<I>, Counter, Uniforms>
+  )[];
+  /** Fills the output's arrays; returns its other fields, and the length of each counted array under its name. */
   readonly host: (
     input: HostView<BodyOf<I>>,
     output: Pick<HostView<BodyOf<O>>, BufferNames<BodyOf<O>>>,
-  ) => HostOutput<Scalars<BodyOf<O>>>;
+  ) => HostResult<BodyOf<O>, Counter>;
 }
+
+/** Result of a program's host body. */
+type HostResult<Body, Counter extends string> = [Counter & BufferNames<Body>] extends [never]
+  ? HostOutput<Scalars<Body>>
+  : HostOutput<Omit<Body, BufferNames<Body>> & { readonly [Name in Counter & BufferNames<Body>]: number }>;

@@ -1,18 +1,28 @@
 import { checkOptions } from "../errors/check-options.js";
 import { errors } from "../errors/ringline-error.js";
-import { show } from "../errors/table.js";
+import { type SchemaIssue, show } from "../errors/table.js";
 import { defineKernel } from "../kernels/define-kernel.js";
 import type { Handle, Kernel, KernelDefinition } from "../kernels/kernel.js";
-import type { AnyField } from "../layouts/field.js";
+import { elementPlan } from "../layouts/field.js";
 import { strideOf } from "../layouts/field-plan.js";
 import { IDENTIFIER, type Layout } from "../layouts/struct.js";
 import { isAlike, WGSL_WORDS } from "../layouts/wgsl-words.js";
 import type { AnyMessageType, MessageOf } from "../messages/message-type.js";
 import { checkBatch } from "../time/wait-options.js";
-import type { ComputePlan, LayoutEnd, MapPlan, PassPlan, ProgramPlan, SlotsPlan } from "./compute-plan.js";
+import type {
+  ComputePlan,
+  LayoutEnd,
+  LoopPlan,
+  MapPlan,
+  PassPlan,
+  ProgramPlan,
+  SlotsPlan,
+  UniformsPlan,
+} from "./compute-plan.js";
 import type { MapDefinition, ProgramDefinition, Shaped } from "./compute-types.js";
 import { hostMap } from "./host-map.js";
 import { hostProgram } from "./host-program.js";
+import { sizesOf } from "./measure.js";
 
 // biome-ignore lint/suspicious/noExplicitAny: the definition was checked by its type
 type Any = any;
@@ -27,7 +37,7 @@ const NAMES_ARRAY =
   "In WGSL it would be the name of a variable: none that another array or a type has, or that WGSL or Ringline uses itself.";
 const KNOWN = {
   map: [...COMMON, "batch", "filter", "ordering", "state"],
-  program: [...COMMON, "shape", "scratch", "passes"],
+  program: [...COMMON, "shape", "scratch", "passes", "counters", "uniforms", "update"],
 };
 
 /**
@@ -41,8 +51,11 @@ export function defineComputeKernel<
   State = {},
   const F extends boolean = false,
   Scratch extends string = never,
+  const Counter extends string = never,
+  const Update extends string = never,
+  Uniforms = {},
 >(
-  definition: MapDefinition<Id, I, O, State, F> | ProgramDefinition<Id, I, O, Scratch>,
+  definition: MapDefinition<Id, I, O, State, F> | ProgramDefinition<Id, I, O, Scratch, Counter, Update, Uniforms>,
 ): Kernel<Id, MessageOf<I>, MessageOf<O>, never> {
   const given = definition as Any;
   const known = KNOWN[given?.kind as keyof typeof KNOWN];
@@ -110,7 +123,8 @@ function slotsPlan(state: Any, input: LayoutEnd, output: LayoutEnd): SlotsPlan {
   return { plan, stride: strideOf(plan), slots, key, checkpointEvery };
 }
 
-function programPlan({ input, output, wgsl, tolerance, shape, scratch = {}, passes }: Any): ProgramPlan {
+function programPlan(given: Any): ProgramPlan {
+  const { input, output, wgsl, tolerance, shape, scratch = {}, passes, counters = [], uniforms, update = [] } = given;
   const ends = { input: end("input", input), output: end("output", output) };
   checkNames(ends);
   if (typeof shape !== "function") throw wrong("shape", shape, "`shape` gives the elements of each output buffer.");
@@ -118,28 +132,111 @@ function programPlan({ input, output, wgsl, tolerance, shape, scratch = {}, pass
     throw wrong("passes", passes, "`passes` is a list of at least one { entry, elements }.");
   }
   const scratchPlans = Object.entries(scratch).map(([name, one]) => scratchPlan(name, one));
-  checkArrays(ends, scratchPlans);
+  checkUpdate(update, ends);
+  checkCounters(counters);
+  const uniformsPlan = uniforms === undefined ? undefined : planOfUniforms(uniforms);
+  checkArrays(ends, scratchPlans, update, [
+    ...(counters.length > 0 ? ["counts"] : []),
+    ...(uniformsPlan === undefined ? [] : ["uniforms"]),
+  ]);
   return {
     kind: "program",
     ...ends,
     ...common(wgsl, tolerance),
     shape,
     scratch: scratchPlans,
-    passes: passes.map(passPlan),
+    ...passPlans(passes, counters, uniformsPlan !== undefined, ends.output),
+    counters,
+    uniforms: uniformsPlan,
+    update,
   };
 }
 
+function checkUpdate(update: unknown, { input, output }: { readonly input: LayoutEnd; readonly output: LayoutEnd }) {
+  const remedy = "`update` lists arrays that input and output have in common, with the same elements.";
+  if (!Array.isArray(update)) throw wrong("update", update, remedy);
+  for (const name of update) {
+    const [from, to] = [input, output].map(({ plan }) => plan.buffers.find((one) => one.name === name));
+    if (from === undefined || to === undefined || JSON.stringify(from.of) !== JSON.stringify(to.of))
+      throw wrong("update", name, remedy);
+  }
+}
+
+function checkCounters(counters: unknown): void {
+  const isName = (name: unknown) => typeof name === "string" && IDENTIFIER.test(name) && !WGSL_WORDS.has(name);
+  if (Array.isArray(counters) && counters.every(isName) && new Set(counters).size === counters.length) return;
+  throw wrong("counters", counters, "`counters` is a list of names in WGSL, each once.");
+}
+
+function planOfUniforms(layout: unknown): UniformsPlan {
+  const { "~plan": plan, "~standard": standard } = (layout ?? {}) as Partial<Layout<object>>;
+  const isFlat = plan?.kind === "struct" && plan.buffers.length === 0;
+  if (
+    !isFlat ||
+    standard === undefined ||
+    plan.members.some(({ plan: { kind } }) => kind !== "scalar" && kind !== "vector")
+  ) {
+    throw wrong("uniforms", layout, "`uniforms` is a struct({ … }) of numbers and vectors.");
+  }
+  const fit = (argument: string, values: unknown): object => {
+    const result = standard.validate(values) as { readonly value?: object; readonly issues?: readonly SchemaIssue[] };
+    if (result.value !== undefined) return result.value;
+    const [issue] = result.issues ?? [];
+    throw wrong(argument, values, `${issue?.path?.map(String).join(".") ?? "It"} ${issue?.message}.`);
+  };
+  return { plan, stride: strideOf(plan), fit };
+}
+
+/** Plans of passes and loops, in one list. */
+function passPlans(passes: readonly Any[], counters: readonly string[], hasUniforms: boolean, output: LayoutEnd) {
+  const all: PassPlan[] = [];
+  const loops: LoopPlan[] = [];
+  const add = (pass: Any) => {
+    const plan = passPlan(pass);
+    checkCounter("passes.count", plan.count, counters);
+    if (plan.uniforms !== undefined && !hasUniforms)
+      throw wrong("passes.uniforms", pass.uniforms, "Declare them in `uniforms` of the kernel.");
+    all.push(plan);
+  };
+  for (const one of passes) {
+    if (one?.loop === undefined) {
+      add(one);
+      continue;
+    }
+    checkOptions(one, ["loop", "most", "while"], "a loop", { path: "passes." });
+    const from = all.length;
+    if (!Array.isArray(one.loop) || one.loop.length === 0 || typeof one.most !== "function") {
+      throw wrong("passes.loop", one.loop, "A loop is { loop: a list of passes, most: a function of the message }.");
+    }
+    for (const pass of one.loop) {
+      if (pass?.repeat !== undefined) throw wrong("passes.repeat", pass.repeat, "A pass of a loop has no `repeat`.");
+      add(pass);
+    }
+    checkCounter("passes.while", one.while, counters);
+    if (output.plan.buffers.some(({ name }) => name === one.while))
+      throw wrong("passes.while", one.while, "A round sets the counter to 0, so it cannot be that of an output array.");
+    loops.push({ from, to: all.length, most: one.most, while: one.while });
+  }
+  return { passes: all, loops };
+}
+
+function checkCounter(argument: string, name: unknown, counters: readonly string[]): void {
+  if (name === undefined || counters.includes(name as string)) return;
+  throw wrong(argument, name, `It is one of \`counters\`: ${counters.join(", ") || "there are none"}.`);
+}
+
 function scratchPlan(name: string, { of, length }: Any): ProgramPlan["scratch"][number] {
-  const plan = (of as Partial<AnyField> | undefined)?.["~plan"];
-  const isFixed = plan !== undefined && plan.kind !== "buffer" && !(plan.kind === "struct" && plan.buffers.length > 0);
-  if (!isFixed || typeof length !== "function") {
-    throw wrong(`scratch.${name}`, of, "Scratch is { of: a field, length: a function of the message }.");
+  const plan = elementPlan(`scratch.${name}`, of);
+  if (typeof length !== "function") {
+    throw wrong(`scratch.${name}`, length, "Scratch is { of: a field, length: a function of the message }.");
   }
   if (!IDENTIFIER.test(name) || WGSL_WORDS.has(name)) throw wrong(`scratch.${name}`, name, NAMES_ARRAY);
   return { name, of: plan, length };
 }
 
-function passPlan({ entry, elements, workgroup, repeat }: Any): PassPlan {
+function passPlan(pass: Any): PassPlan {
+  checkOptions(pass, ["entry", "elements", "workgroup", "repeat", "uniforms", "count"], "a pass", { path: "passes." });
+  const { entry, elements, workgroup, repeat, uniforms, count } = pass;
   if (
     typeof entry !== "string" ||
     !/^(?!_$|__)[_\p{XID_Start}]\p{XID_Continue}*$/u.test(entry) ||
@@ -149,13 +246,20 @@ function passPlan({ entry, elements, workgroup, repeat }: Any): PassPlan {
   }
   if (typeof elements !== "function")
     throw wrong("passes.elements", elements, "`elements` is a function of the message.");
-  if (workgroup !== undefined && !(Number.isSafeInteger(workgroup) && workgroup >= 1 && workgroup <= 256)) {
-    throw wrong("passes.workgroup", workgroup, "`workgroup` is a whole number of lanes, 1 to 256.");
+  const lanes = workgroup === undefined ? undefined : sizesOf(workgroup);
+  const laneCount = lanes === undefined ? 0 : lanes[0] * lanes[1] * lanes[2];
+  if (workgroup !== undefined && !(laneCount >= 1 && laneCount <= 1024)) {
+    throw wrong(
+      "passes.workgroup",
+      workgroup,
+      "`workgroup` is a whole number of lanes, or two or three: 1 to 1024 in all.",
+    );
   }
-  if (repeat !== undefined && typeof repeat !== "function") {
-    throw wrong("passes.repeat", repeat, "`repeat` is a function of the message.");
+  for (const [name, value] of Object.entries({ repeat, uniforms })) {
+    if (value !== undefined && typeof value !== "function")
+      throw wrong(`passes.${name}`, value, `\`${name}\` is a function of the message.`);
   }
-  return { entry, elements, workgroup, repeat };
+  return { entry, elements, workgroup: lanes, repeat, uniforms, count };
 }
 
 /** Checks that one shader can declare both structs. */
@@ -169,13 +273,16 @@ function checkNames({ input, output }: { readonly input: LayoutEnd; readonly out
 function checkArrays(
   { input, output }: { readonly input: LayoutEnd; readonly output: LayoutEnd },
   scratch: ProgramPlan["scratch"],
+  update: readonly string[],
+  variables: readonly string[],
 ): void {
   const own = input.plan.buffers.map(({ name }) => name);
-  const outs = output.plan.buffers.map(({ name }) => (own.includes(name) ? `out_${name}` : name));
-  const taken = new Set([input.type, output.type]);
+  const outs = output.plan.buffers.filter(({ name }) => !update.includes(name));
+  const taken = new Set([input.type, output.type, ...variables]);
   if (input.plan.members.length > 0) taken.add("params");
   if (output.plan.members.length > 0) taken.add("result");
-  for (const name of [...own, ...outs, ...scratch.map((one) => one.name)]) {
+  const outNames = outs.map(({ name }) => (own.includes(name) ? `out_${name}` : name));
+  for (const name of [...own, ...outNames, ...scratch.map((one) => one.name)]) {
     if (taken.has(name) || GENERATED.test(name)) throw wrong("arrays", name, NAMES_ARRAY);
     taken.add(name);
   }

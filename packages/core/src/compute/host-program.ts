@@ -1,6 +1,7 @@
 import type { SharedBuffer } from "../buffers/shared-buffer.js";
 import { unifiedBuffer } from "../buffers/unified-buffer.js";
 import type { UnifiedBuffer } from "../buffers/unified-buffer-types.js";
+import { errors } from "../errors/ringline-error.js";
 import type { Handle } from "../kernels/kernel.js";
 import type { AnyField } from "../layouts/field.js";
 import type { AnyMessage } from "../messages/any-message.js";
@@ -30,14 +31,16 @@ export function hostProgram(
     const arrays: Record<string, unknown> = {};
     try {
       for (const { name, field } of plan.output.plan.buffers) {
-        const buffer = unifiedBuffer(field as AnyField, shape[name] as number) as UnifiedBuffer<unknown>;
+        const from = plan.update.includes(name) ? (input[name] as ArrayLike<number>) : (shape[name] as number);
+        const buffer = unifiedBuffer(field as AnyField, from) as UnifiedBuffer<unknown>;
         buffers[name] = buffer;
         arrays[name] = await buffer.read();
       }
-      const rest = host(input as never, arrays as never);
+      const rest = host(input as never, arrays as never) as Readonly<Record<string, unknown>>;
       for (const [name, array] of Object.entries(arrays)) {
         const { elements } = buffers[name] as SharedBuffer;
         if (elements.fill !== undefined) buffers[name]?.write(array as ArrayLike<number>); // it was a copy
+        if (plan.counters.includes(name)) buffers[name] = shortened(name, buffers[name] as SharedBuffer, rest?.[name]);
       }
       return make({ ...rest, ...buffers });
     } catch (error) {
@@ -46,4 +49,23 @@ export function hostProgram(
     }
   };
   return handle as unknown as Handle<never, unknown, never>;
+}
+
+/** The first elements of an array, as many as its counter says. Throws `OUTPUT_OVERFLOW`, `INVALID_ARGUMENT`. */
+function shortened(name: string, whole: SharedBuffer, count: unknown): UnifiedBuffer<unknown> {
+  checkCount(name, count, whole.length);
+  if (count === whole.length) return whole;
+  const part = unifiedBuffer({ "~elements": whole.elements }, count) as SharedBuffer;
+  part.bytes.set(whole.bytes.subarray(0, part.byteLength));
+  whole.release();
+  return part;
+}
+
+/** Checks the counted length of an output array. Throws `OUTPUT_OVERFLOW`, `INVALID_ARGUMENT`. */
+export function checkCount(array: string, count: unknown, capacity: number): asserts count is number {
+  if (!(Number.isSafeInteger(count) && (count as number) >= 0)) {
+    const remedy = "The host body returns the number of elements of each counted array.";
+    throw new errors.INVALID_ARGUMENT({ argument: array, value: count }, { remedy });
+  }
+  if ((count as number) > capacity) throw new errors.OUTPUT_OVERFLOW({ array, capacity, needed: count as number });
 }

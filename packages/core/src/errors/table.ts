@@ -89,6 +89,11 @@ export interface ErrorTable {
   INVALID_ARGUMENT: { argument: string; value: unknown };
   /** The value at `path` of a message cannot be copied. */
   SERIALIZATION: { path: string };
+  /**
+   * A compute kernel counted more elements of an output array than its `shape` has capacity for; `needed` counts all of
+   * them.
+   */
+  OUTPUT_OVERFLOW: { array: string; capacity: number; needed: number };
   // backends
   /** A kernel needs a capability that the manifest of its backend does not list. */
   UNSUPPORTED: { backend: string; capability: string };
@@ -246,6 +251,10 @@ export const wordings: { readonly [Code in ErrorCode]: Wording<ErrorTable[Code]>
     text: (d) =>
       `Not a valid ${d.type}: ${d.issues.map((issue) => `${pathText(issue)}${issue.message}`).join("; ") || "no message"}.`,
     remedy: "Correct the fields named in `details.issues`.",
+  },
+  OUTPUT_OVERFLOW: {
+    text: (d, k) => `\`${d.array}\`${of(k)} has capacity for ${d.capacity} elements; ${d.needed} were counted.`,
+    remedy: "Let `shape` give a larger capacity, or send less in one message.",
   },
   INVALID_ARGUMENT: {
     text: (d, k) => `\`${d.argument}\`${of(k)} cannot be ${show(d.value)}.`,

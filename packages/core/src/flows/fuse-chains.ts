@@ -70,8 +70,10 @@ function isAlike(first: StagePlan, next: StagePlan): boolean {
   if (a.kind !== b.kind || first.group !== next.group) return false;
   if ((first.onError ?? first.kernel.onError) !== (next.onError ?? next.kernel.onError)) return false;
   if (b.kind === "map") return !restarts(first) && !restarts(next);
-  // fields beside buffers are known on the device only, but the host needs them to size the work
-  return (b as ProgramPlan).input.plan.members.length === 0;
+  // fields beside buffers and counted lengths are known on the device only, but the host needs them to size the work
+  const { output, counters } = a as ProgramPlan;
+  const isCounted = output.plan.buffers.some(({ name }) => counters.includes(name));
+  return (b as ProgramPlan).input.plan.members.length === 0 && !isCounted;
 }
 
 /** True for a stage whose state must be kept separately. */

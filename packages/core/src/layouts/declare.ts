@@ -38,7 +38,7 @@ function doubled(name: string) {
 export function wgslType(plan: FieldPlan): string {
   switch (plan.kind) {
     case "scalar":
-      return plan.scalar;
+      return plan.isAtomic === true ? `atomic<${plan.scalar}>` : plan.scalar;
     case "vector":
       return `vec${plan.width}<${plan.scalar}>`;
     case "array":

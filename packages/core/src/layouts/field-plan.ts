@@ -9,6 +9,8 @@ export interface ScalarPlan {
   readonly scalar: ScalarType;
   readonly size: number;
   readonly align: number;
+  /** True for an element of an array that invocations change by atomic operations. */
+  readonly isAtomic?: boolean;
 }
 
 export interface VectorPlan {

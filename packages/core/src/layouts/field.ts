@@ -4,7 +4,7 @@ import { errors } from "../errors/ringline-error.js";
 import { elementsOfPlan } from "./elements-of-plan.js";
 import { arrayPlan, type FieldPlan, type ScalarType, scalarPlan, vectorPlan } from "./field-plan.js";
 
-export type FieldKind = "fixed" | "buffer";
+export type FieldKind = "fixed" | "buffer" | "atomic";
 
 /** A field: type of one value, type of many values, and whether it has a fixed offset in a struct. */
 export interface Field<out Value, out Many, out K extends FieldKind = "fixed"> {
@@ -38,6 +38,18 @@ export const f16: Field<number, Float32Array> = scalar("f16");
 export const i32: Field<number, Int32Array> = scalar("i32");
 /** Unsigned 32-bit integer. */
 export const u32: Field<number, Uint32Array> = scalar("u32");
+/**
+ * Element of an array that the invocations of a pass change by atomic operations, `atomic<u32>` in WGSL: of scratch, or
+ * of a `buffer(…)` in an output. Arrays of it in an input are plain numbers. `of`: u32 or i32. Throws
+ * `INVALID_ARGUMENT`.
+ */
+export function atomic<Many extends Int32Array | Uint32Array>(of: Field<number, Many>): Field<number, Many, "atomic"> {
+  const plan = planOf("of", of);
+  if (plan.kind === "scalar" && (plan.scalar === "u32" || plan.scalar === "i32")) {
+    return field(`atomic<${plan.scalar}>`, { ...plan, isAtomic: true });
+  }
+  throw new errors.INVALID_ARGUMENT({ argument: "of", value: of }, { remedy: "An atomic is a u32 or an i32." });
+}
 export const vec2f: Field<Vec2, readonly Vec2[]> = vector("f32", 2);
 export const vec3f: Field<Vec3, readonly Vec3[]> = vector("f32", 3);
 export const vec4f: Field<Vec4, readonly Vec4[]> = vector("f32", 4);
@@ -63,12 +75,23 @@ export function array<Many>(of: Field<any, Many>, length: number): Field<Many, r
  * Throws `INVALID_ARGUMENT`.
  */
 // biome-ignore lint/suspicious/noExplicitAny: a buffer of any field
-export function buffer<Many>(of: Field<any, Many>): Field<UnifiedBuffer<Many>, never, "buffer"> {
-  return field(`array<${of.wgsl}>`, { kind: "buffer", of: planOf("of", of), field: of, size: 0, align: 1 });
+export function buffer<Many>(of: Field<any, Many, "fixed" | "atomic">): Field<UnifiedBuffer<Many>, never, "buffer"> {
+  return field(`array<${of.wgsl}>`, { kind: "buffer", of: elementPlan("of", of), field: of, size: 0, align: 1 });
 }
 
-/** Returns the plan of a field. Throws `INVALID_ARGUMENT` for other values, and for a field that contains a buffer. */
+/** Returns the plan of a field of a struct, as `elementPlan` does. Throws `INVALID_ARGUMENT` also for an atomic. */
 export function planOf(argument: string, of: unknown): FieldPlan {
+  const plan = elementPlan(argument, of);
+  if (plan.kind !== "scalar" || plan.isAtomic !== true) return plan;
+  const remedy = "An atomic is an element of scratch, or of a buffer(…).";
+  throw new errors.INVALID_ARGUMENT({ argument, value: of }, { remedy });
+}
+
+/**
+ * Returns the plan of an element of an array. Throws `INVALID_ARGUMENT` for other values, and for a field that contains
+ * a buffer.
+ */
+export function elementPlan(argument: string, of: unknown): FieldPlan {
   const plan = (of as Partial<AnyField> | null | undefined)?.["~plan"];
   const isFixed = plan !== undefined && plan.kind !== "buffer" && !(plan.kind === "struct" && plan.buffers.length > 0);
   if (isFixed) return plan;

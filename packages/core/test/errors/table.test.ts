@@ -33,6 +33,7 @@ const samples: ErrorTable = {
   TYPE_MISMATCH: { wanted: ["A", "B"], got: "C" },
   INVALID_MESSAGE: { type: "A", issues: [{ message: "is wrong", path: ["a", 0] }, { message: "too" }] },
   INVALID_ARGUMENT: { argument: "timeout", value: -1 },
+  OUTPUT_OVERFLOW: { array: "kept", capacity: 10, needed: 12 },
   SERIALIZATION: { path: "steps.0" },
   UNSUPPORTED: { backend: "main", capability: "gpu" },
   BACKEND_UNAVAILABLE: { backend: "main" },

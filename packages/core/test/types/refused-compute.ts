@@ -1,5 +1,6 @@
 /** What must not compile of compute kernels. */
 import {
+  atomic,
   type Backend,
   buffer,
   createRuntime,
@@ -55,3 +56,18 @@ defineComputeKernel({
 defineComputeKernel({ kind: "program", ...io, shape: () => ({}), host() {} });
 defineComputeKernel({ kind: "program", ...io, shape: () => ({ xs: 1 }), host() {} });
 pipeline("p").stage(anomaly);
+
+// ── programs
+const going = { entry: "go", elements: () => 1 } as const;
+const program = { kind: "program", ...named, input: Big, output: Big, passes: [going] } as const;
+const shape = () => ({ xs: 1 });
+// @ts-expect-error a counted array whose length the host body does not return
+defineComputeKernel({ ...program, shape, counters: ["xs"], host: () => {} });
+// @ts-expect-error a pass counts by a counter that is not declared
+defineComputeKernel({ ...program, shape, counters: ["n"], passes: [{ ...going, count: "m" }], host: () => {} });
+// @ts-expect-error an atomic is an element of an array
+defineMessage("Atomic", struct({ n: atomic(u32) })).type satisfies "Fixed";
+// @ts-expect-error an atomic is an integer
+atomic(f32);
+defineComputeKernel({ ...program, shape, counters: ["xs", "n"], host: () => ({ xs: 1 }) });
+defineComputeKernel({ ...program, shape: () => ({}), update: ["xs"], host: () => {} });

@@ -8,7 +8,7 @@ const USAGE = STORAGE | COPY_SRC | COPY_DST;
 export class GpuSide implements DeviceSide {
   readonly session: Session;
   readonly buffer: GPUBuffer;
-  readonly #bytes: number;
+  #bytes: number;
   readonly #onRead: (bytes: number) => void;
   #isReleased = false;
 
@@ -50,6 +50,11 @@ export class GpuSide implements DeviceSide {
     this.#onRead(bytes);
   }
 
+  /** Limits the content to its first bytes. */
+  shorten(bytes: number): void {
+    this.#bytes = roundUp(bytes, 4);
+  }
+
   release(): void {
     if (this.#isReleased || this.session.lost !== undefined) return;
     this.#isReleased = true;
@@ -68,26 +73,53 @@ let plain: Uint8Array<ArrayBuffer> | undefined;
 
 /**
  * Uploads the content of a buffer unless it is on this device already, followed by zeros up to `room` bytes. Returns
- * the number of bytes sent. Memory that threads share is copied first, as the library for Node crashes on it.
+ * the number of bytes sent.
  */
 export function upload(
   session: Session,
   shared: SharedBuffer,
   room: number,
 ): { readonly side: GpuSide; readonly bytesUp: number } {
-  const known = shared.device;
-  if (known instanceof GpuSide && known.session === session && shared.side !== "host")
-    return { side: known, bytesUp: 0 };
-  if (shared.side === "lost") throw session.lostError("an array was on it alone");
+  const known = sideOn(session, shared);
+  if (known !== undefined) return { side: known, bytesUp: 0 };
   const side = new GpuSide(session, shared.byteLength, room);
+  writeTo(session, shared, side.buffer, room);
+  shared.attach(side, "both");
+  return { side, bytesUp: roundUp(shared.byteLength, 4) };
+}
+
+/** As `upload`, into a given buffer; content that is on this device already is copied there. */
+export function uploadTo(
+  session: Session,
+  encoder: GPUCommandEncoder,
+  shared: SharedBuffer,
+  to: GPUBuffer,
+  room: number,
+): number {
+  const known = sideOn(session, shared);
+  if (known === undefined) {
+    writeTo(session, shared, to, room);
+    return roundUp(shared.byteLength, 4);
+  }
+  encoder.copyBufferToBuffer(known.buffer, 0, to, 0, room);
+  return 0;
+}
+
+/** Side of a buffer on this device, if it has the latest content. */
+function sideOn(session: Session, shared: SharedBuffer): GpuSide | undefined {
+  if (shared.side === "lost") throw session.lostError("an array was on it alone");
+  const known = shared.device;
+  return known instanceof GpuSide && known.session === session && shared.side !== "host" ? known : undefined;
+}
+
+/** Memory that threads share is copied first, as the library for Node crashes on it. */
+function writeTo({ device }: Session, shared: SharedBuffer, to: GPUBuffer, room: number): void {
   plain ??= new Uint8Array(PIECE);
   for (let at = 0; at < room; at += PIECE) {
     const bytes = Math.min(PIECE, room - at);
     const own = shared.bytes.subarray(at, at + bytes);
     plain.set(own);
     plain.fill(0, own.byteLength, bytes);
-    session.device.queue.writeBuffer(side.buffer, at, plain, 0, bytes);
+    device.queue.writeBuffer(to, at, plain, 0, bytes);
   }
-  shared.attach(side, "both");
-  return { side, bytesUp: roundUp(shared.byteLength, 4) };
 }

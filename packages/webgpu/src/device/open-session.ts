@@ -15,7 +15,11 @@ export async function findAdapter({ powerPreference }: Settings): Promise<GPUAda
 }
 
 /** Limits that are raised to those of the adapter. */
-const SIZES = ["maxBufferSize", "maxStorageBufferBindingSize", "maxStorageBuffersPerShaderStage"] as const;
+const SIZES = [
+  ...(["maxBufferSize", "maxStorageBufferBindingSize", "maxStorageBuffersPerShaderStage"] as const),
+  ...(["maxComputeInvocationsPerWorkgroup", "maxComputeWorkgroupStorageSize"] as const),
+  ...(["maxComputeWorkgroupSizeX", "maxComputeWorkgroupSizeY", "maxComputeWorkgroupSizeZ"] as const),
+] as const;
 
 /** Opens a device. An adapter serves for one device: `found`, or a new one. Rejects with `BACKEND_UNAVAILABLE`. */
 export async function openSession(settings: Settings, found: GPUAdapter | undefined): Promise<Session> {

@@ -8,6 +8,7 @@ export class Bindings {
     return this.#declare(`storage, ${access}`, access === "read" ? "read-only-storage" : "storage", declaration);
   }
 
+  /** A uniform, bound with an offset that is given with each use. */
   uniform(declaration: string): string {
     return this.#declare("uniform", "uniform", declaration);
   }

@@ -1,18 +1,24 @@
 import { errors } from "@ringline/core";
-import type { PassPlan } from "@ringline/core/internal";
+import type { PassPlan, Sizes } from "@ringline/core/internal";
 import { closing, type WgslFunction } from "./wgsl-text.js";
 
-/** Default number of invocations per workgroup. */
-const LANES = 64;
+/** Default number of invocations per workgroup, by the number of dimensions. */
+const LANES: Readonly<Record<1 | 2 | 3, Sizes>> = { 1: [64, 1, 1], 2: [8, 8, 1], 3: [4, 4, 4] };
 
 /** A pass, as found in the text of its kernel. */
 export interface PassText {
   readonly entry: string;
-  readonly workgroup: number;
+  /** Lanes of a workgroup, in each dimension and in all. */
+  readonly workgroup: Sizes;
+  readonly lanes: number;
+  /** Dimensions in which the function of the pass gets its place. */
+  readonly dimensions: 1 | 2 | 3;
   /** True if the user wrote an entry point, with attributes. */
   readonly isWhole: boolean;
   /** True if the pass gets the number of its run. */
   readonly isStepped: boolean;
+  /** True if the pass finds its element in a row of workgroups: they have one dimension, or it asks for its workgroup. */
+  readonly isLinear: boolean;
   /**
    * True if the pass may have several rows of workgroups: an entry point of the user that does not read their number
    * would miss rows.
@@ -24,7 +30,7 @@ export interface PassText {
 
 /** Finds a pass. Throws `INVALID_ARGUMENT` if the text lacks the entry, or its workgroups have another size. */
 export function passText(
-  { entry, workgroup }: PassPlan,
+  { entry, workgroup, count }: PassPlan,
   code: string,
   functions: ReadonlyMap<string, WgslFunction>,
   arrays: readonly string[],
@@ -38,26 +44,42 @@ export function passText(
   const fills = filledBy(found, code, arrays);
   if (!/@\s*compute\b/.test(attributes)) {
     const isStepped = parameters.split(",").filter((one) => one.trim() !== "").length > 1;
-    return { entry, workgroup: workgroup ?? LANES, isWhole: false, isStepped, hasRows: true, fills };
+    const vector = /^\s*\w+\s*:\s*vec([23])(?:u|\s*<\s*u32\s*>)/.exec(parameters);
+    const dimensions = vector === null ? 1 : (Number(vector[1]) as 2 | 3);
+    const size = workgroup ?? LANES[dimensions];
+    const lanes = size[0] * size[1] * size[2];
+    const flat = dimensions === 1 ? ([lanes, 1, 1] as const) : size;
+    return {
+      entry,
+      workgroup: flat,
+      lanes,
+      dimensions,
+      isWhole: false,
+      isStepped,
+      isLinear: true,
+      hasRows: true,
+      fills,
+    };
   }
-  const [x, y, z] = sizesOf(entry, attributes, code);
-  const outputQueues = x * y * z;
-  if (workgroup !== undefined && workgroup !== outputQueues) {
-    const remedy = `"${entry}" has @workgroup_size of ${outputQueues} lanes: give the pass the same, or leave \`workgroup\` out.`;
+  const size = sizesIn(entry, attributes, code);
+  const lanes = size[0] * size[1] * size[2];
+  if (workgroup !== undefined && workgroup.join() !== size.join() && workgroup.join() !== `${lanes},1,1`) {
+    const remedy = `"${entry}" has @workgroup_size of ${lanes} lanes: give the pass the same, or leave \`workgroup\` out.`;
     throw wrong("passes.workgroup", workgroup, remedy);
   }
-  const asks = (builtins: string) => new RegExp(`@\\s*builtin\\s*\\(\\s*(${builtins})\\b`).test(parameters);
-  if (x !== outputQueues && !asks("local_invocation_index|global_invocation_index|workgroup_id")) {
-    const remedy = `The workgroups of a pass are one-dimensional. Those of "${entry}" are not: let it find its element by \
-@builtin(workgroup_id) and @builtin(local_invocation_index), or be ${outputQueues} lanes wide.`;
-    throw wrong("passes.entry", `@workgroup_size(${x}, ${y}, ${z})`, remedy);
+  if (count !== undefined) {
+    const remedy = `"${entry}" cannot know how many elements the counter gave: let it be fn ${entry}(i: u32).`;
+    throw wrong("passes.count", count, remedy);
   }
+  const asks = (builtins: string) => new RegExp(`@\\s*builtin\\s*\\(\\s*(${builtins})\\b`).test(parameters);
   const hasRows = asks("num_workgroups|workgroup_index|global_invocation_index");
-  return { entry, workgroup: outputQueues, isWhole: true, isStepped: false, hasRows, fills: new Set() };
+  const isLinear = size[0] === lanes || asks("local_invocation_index|global_invocation_index|workgroup_id");
+  const rest = { isWhole: true, isStepped: false, fills: new Set<string>() };
+  return { entry, workgroup: size, lanes, dimensions: 1, isLinear, hasRows, ...rest };
 }
 
 /** Workgroup size in the attributes of an entry point. */
-function sizesOf(entry: string, attributes: string, code: string): readonly [number, number, number] {
+function sizesIn(entry: string, attributes: string, code: string): Sizes {
   const head = /@\s*workgroup_size\s*\(/.exec(attributes);
   const begin = head === null ? 0 : head.index + head[0].length;
   const text = head === null ? "" : attributes.slice(begin, closing(attributes, begin, "(", ")"));

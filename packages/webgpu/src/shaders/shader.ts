@@ -73,7 +73,10 @@ export async function compile(
 }
 
 function layoutOf(device: GPUDevice, bindings: readonly BindingKind[]): GPUBindGroupLayout {
-  const entries = bindings.map((type, binding) => ({ binding, visibility: 4, buffer: { type } })); // GPUShaderStage.COMPUTE
+  const entries = bindings.map((type, binding) => ({
+    ...{ binding, visibility: 4 }, // GPUShaderStage.COMPUTE
+    buffer: { type, hasDynamicOffset: type === "uniform" },
+  }));
   return device.createBindGroupLayout({ entries });
 }
 

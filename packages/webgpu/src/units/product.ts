@@ -1,4 +1,5 @@
 import {
+  checkCount,
   type Elements,
   enableBuffers,
   HandleReferences,
@@ -18,10 +19,14 @@ export interface Down {
 
 /** An output array. */
 export interface Made {
-  readonly shared: SharedBuffer;
+  readonly elements: Elements<unknown>;
+  /** Number of elements; of a counted array the maximum. */
+  readonly length: number;
   readonly side: GpuSide;
   /** Undefined for an array that is read on demand. */
   readonly down: Down | undefined;
+  /** Index of the counter that gives its length, -1 for none. */
+  readonly counter: number;
 }
 
 /** Result of one message. */
@@ -29,42 +34,53 @@ export interface Product {
   readonly buffers: ReadonlyMap<string, Made>;
   /** Fields that are not buffers. */
   readonly result: Down | undefined;
+  /** Counters, if some array is counted. */
+  readonly counts: Down | undefined;
 }
 
-/** A buffer that is not cleared, as its content will be written in full. */
-export function emptyBuffer(elements: Elements<unknown>, length: number, bytes: number): SharedBuffer {
-  enableBuffers();
-  return new SharedBuffer(elements, length, HandleReferences.of(slabs.take(bytes)));
-}
-
-/** Body of the output message, with the fields `names`. `mapped`: data that was read back. */
+/**
+ * Body of the output message, with the fields `names`. `mapped`: data that was read back. Throws `OUTPUT_OVERFLOW`; the
+ * product is then released.
+ */
 export function bodyOf(
-  { buffers, result }: Product,
+  { buffers, result, counts }: Product,
   names: readonly string[],
   unpacker: Packer,
   mapped: ArrayBuffer | undefined,
 ) {
   const fields = result && mapped && unpacker.unpack(new Memory(mapped, result.at, result.bytes), 0);
+  const counted = counts && mapped && new Uint32Array(mapped, counts.at, counts.bytes / 4);
+  const lengths = new Map<string, number>();
+  try {
+    for (const [name, { length, counter }] of buffers) {
+      const count = counter < 0 ? length : counted?.[counter];
+      checkCount(name, count, length);
+      lengths.set(name, count);
+    }
+  } catch (error) {
+    release({ buffers });
+    throw error;
+  }
   const body: Record<string, unknown> = {};
   for (const name of names) {
     const made = buffers.get(name);
-    if (made === undefined) {
-      body[name] = fields?.[name];
-      continue;
-    }
-    const { shared, side, down } = made;
-    if (down !== undefined && mapped !== undefined)
-      shared.bytes.set(new Uint8Array(mapped, down.at, shared.byteLength));
-    shared.attach(side, down === undefined ? "device" : "both");
-    body[name] = shared;
+    body[name] = made === undefined ? fields?.[name] : sharedOf(made, lengths.get(name) as number, mapped);
   }
   return body;
 }
 
+/** The buffer of an output array. Its memory is not cleared, as it is written in full. */
+function sharedOf({ elements, side, down }: Made, length: number, mapped: ArrayBuffer | undefined): SharedBuffer {
+  enableBuffers();
+  const bytes = length * elements.stride;
+  const shared = new SharedBuffer(elements, length, HandleReferences.of(slabs.take(bytes)));
+  side.shorten(bytes);
+  if (down !== undefined && mapped !== undefined) shared.bytes.set(new Uint8Array(mapped, down.at, bytes));
+  shared.attach(side, down === undefined ? "device" : "both");
+  return shared;
+}
+
 /** Releases the buffers of a product that is not used. */
-export function release({ buffers }: Product): void {
-  for (const { shared, side } of buffers.values()) {
-    if (shared.device === undefined) side.release();
-    shared.release();
-  }
+export function release({ buffers }: Pick<Product, "buffers">): void {
+  for (const { side } of buffers.values()) side.release();
 }

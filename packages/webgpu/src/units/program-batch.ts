@@ -1,11 +1,12 @@
 import { type AnyField, type Packer, type ProgramPlan, roundUp, type SharedBuffer } from "@ringline/core/internal";
-import { GpuSide, upload } from "../device/gpu-side.js";
+import { GpuSide, upload, uploadTo } from "../device/gpu-side.js";
 import type { Session } from "../device/session.js";
-import { COPY_DST, COPY_SRC, MAP_READ, STORAGE, UNIFORM } from "../device/usage.js";
-import { countsBytes } from "../shaders/program-shader.js";
+import { COPY_DST, COPY_SRC, INDIRECT, MAP_READ, STORAGE, UNIFORM } from "../device/usage.js";
+import { PLAN_WORDS } from "../shaders/planner-shader.js";
+import { counterWords, countsBytes, isIndirect } from "../shaders/program-shader.js";
 import { Arena, arenaBytes } from "./arena.js";
-import { type Down, emptyBuffer, type Made, type Product, release } from "./product.js";
-import type { ArraySize, Grid, Need, StageNeed } from "./program-need.js";
+import { type Down, type Made, type Product, release } from "./product.js";
+import type { ArraySize, GpuRun, Need, StageNeed } from "./program-need.js";
 import type { BindGroups, Piece, ProgramStage } from "./program-stages.js";
 
 const DATA = STORAGE | COPY_SRC | COPY_DST;
@@ -17,10 +18,20 @@ export interface Opened {
   readonly binds: BindGroups;
 }
 
-/** A message with its memory: bound buffers by stage, and its result. */
+/** Memory of a message for one stage. */
+interface StageMemory {
+  /** Bound buffers, in binding order. */
+  readonly pieces: readonly Piece[];
+  /** Offset of the counts of passes that run once. */
+  readonly counts: number;
+  /** Arguments of dispatches that the device plans. */
+  readonly args: GPUBuffer | undefined;
+}
+
+/** A message with its memory, by stage, and its result. */
 interface Prepared {
   readonly need: Need;
-  readonly pieces: readonly (readonly Piece[])[];
+  readonly stages: readonly StageMemory[];
   readonly product: Product;
 }
 
@@ -41,8 +52,10 @@ export class ProgramBatch {
   readonly #arena: Arena;
   readonly #memory: GPUBuffer;
   readonly #prepared: Prepared[] = [];
-  /** Current pipeline of the pass; most messages of a batch use the same ones. */
+  /** Current pipeline and bindings of the pass; most messages of a batch use the same pipelines. */
   #pipeline: GPUComputePipeline | undefined;
+  #bound = "";
+  #group: GPUBindGroup | undefined;
   /** True if some pass reads the arena. */
   #isArenaRead = false;
   /** Products of messages that failed, which the encoder still refers to. */
@@ -81,55 +94,83 @@ export class ProgramBatch {
     this.products.push(undefined);
     const buffers = new Map<string, Made>();
     try {
-      const pieces = this.#piecesOf(need, buffers);
-      const result = this.#resultOf(pieces.at(-1) as readonly Piece[]);
-      const product = { buffers, result };
-      this.#prepared.push({ need, pieces, product });
+      const stages = this.#memoryOf(need, buffers);
+      const last = (stages.at(-1) as StageMemory).pieces;
+      const product = { buffers, result: this.#downOf("result", last), counts: this.#countsDown(buffers, last) };
+      this.#prepared.push({ need, stages, product });
       this.products[place] = product;
     } catch (error) {
       this.failures.set(place, error);
-      this.#broken.push({ buffers, result: undefined });
+      this.#broken.push({ buffers, result: undefined, counts: undefined });
     }
   }
 
   /** Encodes all stages for all messages. */
   run(pass: GPUComputePassEncoder): void {
-    const { stages } = this.#opened;
-    for (const { need, pieces } of this.#prepared) {
-      for (const [index, stage] of stages.entries()) {
-        const { grids } = need.stages[index] as StageNeed;
-        const bound = pieces[index] as readonly Piece[];
-        this.#bind(pass, index, bound);
-        for (const [i, { repeat }] of stage.plan.passes.entries()) {
-          for (const [step, grid] of (grids[i] as readonly (Grid | undefined)[]).entries()) {
-            if (grid === undefined) continue;
-            if (repeat !== undefined)
-              this.#bind(pass, index, [
-                this.#counts(stage.plan, need.stages[index] as StageNeed, step),
-                ...bound.slice(1),
-              ]);
-            this.#dispatch(pass, stage, i, grid, need.stages[index]?.elements[i]?.[step] as number);
-          }
-          if (repeat !== undefined) this.#bind(pass, index, bound);
-        }
+    for (const { need, stages } of this.#prepared) {
+      for (const [index, memory] of stages.entries()) {
+        const stageNeed = need.stages[index] as StageNeed;
+        for (const run of stageNeed.runs) this.#run(pass, index, run, stageNeed, memory);
       }
     }
   }
 
-  #bind(pass: GPUComputePassEncoder, index: number, pieces: readonly Piece[]): void {
-    const { stages, binds } = this.#opened;
-    pass.setBindGroup(0, binds.get(stages[index] as ProgramStage, index, pieces));
+  #run(pass: GPUComputePassEncoder, index: number, run: GpuRun, need: StageNeed, memory: StageMemory): void {
+    const stage = this.#opened.stages[index] as ProgramStage;
+    const { plan, shader } = stage;
+    const { args, pieces } = memory;
+    const isPlanned = args !== undefined && isIndirect(plan, run.pass);
+    if (run.grid === undefined && !isPlanned) return;
+    const { lanes, isWhole, isStepped } = shader.passes[run.pass] as ProgramStage["shader"]["passes"][number];
+    if (isPlanned) this.#plan(pass, stage, lanes, run, memory);
+    const isFilled = !isPlanned && run.grid?.[1] === 1 && run.size[0] % lanes === 0;
+    if (isStepped || isPlanned || run.uniforms !== undefined || (!isFilled && !isWhole)) this.#isArenaRead = true;
+    const pipeline = (isFilled ? stage.filled : stage.pipelines)[run.pass] as GPUComputePipeline;
+    const counts = this.#arena.countsOf(plan, need, run, memory.counts);
+    const uniforms = run.uniforms === undefined ? 0 : this.#arena.uniforms(plan, run.uniforms);
+    this.#bind(pass, pipeline, `${index}`, pieces, plan.uniforms === undefined ? [counts] : [counts, uniforms]);
+    if (isPlanned) pass.dispatchWorkgroupsIndirect(args, 12 * run.pass);
+    else pass.dispatchWorkgroups(...(run.grid as GpuRun["size"]));
+    this.dispatches++;
   }
 
-  #dispatch(pass: GPUComputePassEncoder, stage: ProgramStage, i: number, grid: Grid, elements: number): void {
-    const { workgroup, isWhole, isStepped } = stage.shader.passes[i] as ProgramStage["shader"]["passes"][number];
-    const isFilled = grid.high === 1 && elements % workgroup === 0;
-    if (isStepped || (!isFilled && !isWhole)) this.#isArenaRead = true;
-    const pipeline = (isFilled ? stage.filled : stage.pipelines)[i] as GPUComputePipeline;
+  /** Lets the device plan a dispatch. */
+  #plan(
+    pass: GPUComputePassEncoder,
+    { plan, planner, shader }: ProgramStage,
+    lanes: number,
+    run: GpuRun,
+    { pieces, args }: StageMemory,
+  ): void {
+    const counters = pieces[offsets(plan) + shader.slots.findIndex(({ from }) => from === "counts")] as Piece;
+    const own = { buffer: args as GPUBuffer, offset: 0, size: 12 * plan.passes.length };
+    const settings = { buffer: this.#memory, offset: 0, size: PLAN_WORDS * 4 };
+    this.#bind(
+      pass,
+      planner as GPUComputePipeline,
+      "planner",
+      [settings, counters, own],
+      [this.#arena.plan(plan, lanes, run)],
+    );
+    pass.dispatchWorkgroups(1);
+    this.dispatches++;
+  }
+
+  #bind(
+    pass: GPUComputePassEncoder,
+    pipeline: GPUComputePipeline,
+    index: string,
+    pieces: readonly Piece[],
+    at: readonly number[],
+  ): void {
     if (pipeline !== this.#pipeline) pass.setPipeline(pipeline);
     this.#pipeline = pipeline;
-    pass.dispatchWorkgroups(grid.wide, grid.high);
-    this.dispatches++;
+    const group = this.#opened.binds.get(pipeline, index, pieces);
+    const bound = at.join();
+    if (group === this.#group && bound === this.#bound) return;
+    pass.setBindGroup(0, group, at);
+    this.#group = group;
+    this.#bound = bound;
   }
 
   /**
@@ -143,6 +184,7 @@ export class ProgramBatch {
     for (const { product } of this.#prepared) {
       for (const { down } of product.buffers.values()) copy(this.#encoder, down, staging);
       copy(this.#encoder, product.result, staging);
+      copy(this.#encoder, product.counts, staging);
     }
     if (!this.#isArenaRead) return staging;
     const { memory, used } = this.#arena;
@@ -157,58 +199,84 @@ export class ProgramBatch {
     for (const product of this.#broken) release(product);
   }
 
-  #piecesOf({ message, stages: needs }: Need, buffers: Map<string, Made>): Piece[][] {
+  #memoryOf({ message, stages: needs }: Need, buffers: Map<string, Made>): StageMemory[] {
     const { session, stages } = this.#opened;
+    const finals = this.#finals(needs.at(-1) as StageNeed, buffers);
     let inputs = new Map<string, Piece>();
+    const { update } = (stages[0] as ProgramStage).plan;
     for (const [name, { bytes }] of (needs[0] as StageNeed).inputs) {
-      const { side, bytesUp } = upload(session, message[name] as SharedBuffer, bytes);
+      const shared = message[name] as SharedBuffer;
+      if (update.includes(name)) {
+        const piece = finals.get(`-1:${name}`) ?? this.#data(bytes);
+        this.up += uploadTo(session, this.#encoder, shared, piece.buffer, bytes);
+        inputs.set(name, piece);
+        continue;
+      }
+      const { side, bytesUp } = upload(session, shared, bytes);
       this.up += bytesUp;
       inputs.set(name, { buffer: side.buffer, offset: 0, size: bytes });
     }
     return stages.map((stage, index) => {
       const { plan, shader } = stage;
       const need = needs[index] as StageNeed;
-      const isLast = index === stages.length - 1;
       if (shader.hasLengths) this.#isArenaRead = true;
-      const outputs = isLast ? this.#lastOutputs(plan, need, buffers) : new Map<string, Piece>();
-      const pieces: Piece[] = [this.#counts(plan, need, 0)];
+      const outputs = new Map<string, Piece>();
+      const pieces: Piece[] = [{ buffer: this.#memory, offset: 0, size: countsBytes(plan) }];
+      if (plan.uniforms !== undefined)
+        pieces.push({ buffer: this.#memory, offset: 0, size: roundUp(plan.uniforms.stride, 16) });
       for (const { from, name, as } of shader.slots) {
         if (from === "input") pieces.push(inputs.get(name) as Piece);
         else if (from === "params") pieces.push(this.#params(this.#packers[index] as Packer, need.view));
         else if (from === "result") pieces.push(this.#cleared(roundUp(plan.output.stride, 4)));
+        else if (from === "counts") pieces.push(this.#cleared(4 * counterWords(plan)));
         else {
+          const isUpdate = from === "output" && plan.update.includes(name);
           const size = (from === "output" ? need.outputs : need.scratch).get(name) as ArraySize;
-          const known = from === "output" ? outputs.get(name) : undefined;
-          const piece = known ?? { buffer: this.#hold(size.bytes, DATA), offset: 0, size: size.bytes };
-          if (!isFilled(stage, need, as, size)) this.#clear(piece);
+          const known = isUpdate ? inputs.get(name) : from === "output" ? finals.get(`${index}:${name}`) : undefined;
+          const piece = known ?? this.#data(size.bytes);
+          if (!isUpdate && !isFilled(stage, need, as, size)) this.#clear(piece);
           if (from === "output") outputs.set(name, piece);
           pieces.push(piece);
         }
       }
       inputs = outputs;
-      return pieces;
+      const args = stage.planner && this.#hold(12 * plan.passes.length, STORAGE | INDIRECT | COPY_DST);
+      return { pieces, counts: this.#arena.counts(plan, need), args };
     });
   }
 
-  /** Output arrays of the last stage, which belong to the receiver, host side and device side. */
-  #lastOutputs(plan: ProgramPlan, need: StageNeed, buffers: Map<string, Made>): Map<string, Piece> {
+  /**
+   * Output arrays of the last stage, which belong to the receiver, by the stage that makes them and their name: an
+   * array that stages update in place is made by the stage before these, -1 for the input of the first.
+   */
+  #finals(need: StageNeed, buffers: Map<string, Made>): Map<string, Piece> {
+    const { session, stages } = this.#opened;
     const pieces = new Map<string, Piece>();
+    const { plan } = stages.at(-1) as ProgramStage;
     for (const { name, field } of plan.output.plan.buffers) {
+      let maker = stages.length - 1;
+      while (stages[maker]?.plan.update.includes(name)) maker--;
       const { length, own, bytes } = need.outputs.get(name) as ArraySize;
-      const side = new GpuSide(this.#opened.session, own, bytes, this.#readLater);
-      const shared = emptyBuffer((field as AnyField)["~elements"], length, own);
+      const side = new GpuSide(session, own, bytes, this.#readLater);
       const down = this.#readLater === undefined ? this.#comesDown(side.buffer, roundUp(own, 4)) : undefined;
-      buffers.set(name, { shared, side, down });
-      pieces.set(name, { buffer: side.buffer, offset: 0, size: bytes });
+      const counter = plan.counters.indexOf(name);
+      buffers.set(name, { elements: (field as AnyField)["~elements"], length, side, down, counter });
+      pieces.set(`${maker}:${name}`, { buffer: side.buffer, offset: 0, size: bytes });
     }
     return pieces;
   }
 
-  #resultOf(pieces: readonly Piece[]): Down | undefined {
+  /** A small result of the last stage that is read back. */
+  #downOf(kind: "result" | "counts", pieces: readonly Piece[]): Down | undefined {
     const { plan, shader } = this.#opened.stages.at(-1) as ProgramStage;
-    const piece = pieces[shader.slots.findIndex(({ from }) => from === "result") + 1];
-    if (plan.output.plan.members.length === 0 || piece === undefined) return undefined;
-    return this.#comesDown(piece.buffer, piece.size);
+    const slot = shader.slots.findIndex(({ from }) => from === kind);
+    if (slot < 0) return undefined;
+    const { buffer, size } = pieces[slot + offsets(plan)] as Piece;
+    return this.#comesDown(buffer, size);
+  }
+
+  #countsDown(buffers: ReadonlyMap<string, Made>, pieces: readonly Piece[]): Down | undefined {
+    return [...buffers.values()].some(({ counter }) => counter >= 0) ? this.#downOf("counts", pieces) : undefined;
   }
 
   #comesDown(from: GPUBuffer, bytes: number): Down {
@@ -217,17 +285,17 @@ export class ProgramBatch {
     return { from, at, bytes };
   }
 
-  #counts(plan: ProgramPlan, need: StageNeed, step: number): Piece {
-    return { buffer: this.#memory, offset: this.#arena.counts(plan, need, step), size: countsBytes(plan) };
-  }
-
   #params(packer: Packer, view: object): Piece {
     this.#isArenaRead = true;
     return { buffer: this.#memory, offset: this.#arena.fields(packer, view), size: roundUp(packer.stride, 4) };
   }
 
+  #data(bytes: number): Piece {
+    return { buffer: this.#hold(bytes, DATA), offset: 0, size: bytes };
+  }
+
   #cleared(bytes: number): Piece {
-    const piece = { buffer: this.#hold(bytes, DATA), offset: 0, size: bytes };
+    const piece = this.#data(bytes);
     this.#clear(piece);
     return piece;
   }
@@ -244,10 +312,20 @@ export class ProgramBatch {
   }
 }
 
+/** Number of bindings before those of `slots`: the uniforms. */
+const offsets = ({ uniforms }: ProgramPlan) => (uniforms === undefined ? 1 : 2);
+
 /** True if some pass writes every element before any is read: see `PassText.fills`. */
-function isFilled({ shader }: ProgramStage, { elements }: StageNeed, as: string, size: ArraySize): boolean {
+function isFilled({ plan, shader }: ProgramStage, { runs }: StageNeed, as: string, size: ArraySize): boolean {
   if (size.own !== size.bytes) return false;
-  return shader.passes.some(({ fills }, i) => fills.has(as) && (elements[i]?.[0] ?? 0) >= size.length);
+  return runs.some(
+    ({ pass, step, size: [count], isList }) =>
+      step === 0 &&
+      !isList &&
+      count >= size.length &&
+      shader.passes[pass]?.fills.has(as) === true &&
+      !isIndirect(plan, pass),
+  );
 }
 
 function copy(encoder: GPUCommandEncoder, down: Down | undefined, to: GPUBuffer | undefined): void {

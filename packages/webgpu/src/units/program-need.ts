@@ -1,5 +1,14 @@
 import { errors } from "@ringline/core";
-import { type Measure, measure, type ProgramPlan, roundUp, SharedBuffer, strideOf } from "@ringline/core/internal";
+import {
+  type Measure,
+  measure,
+  type ProgramPlan,
+  type Run,
+  roundUp,
+  SharedBuffer,
+  type Sizes,
+  strideOf,
+} from "@ringline/core/internal";
 import { MOST_GROUPS_WIDE } from "../shaders/program-shader.js";
 import type { ProgramStage } from "./program-stages.js";
 
@@ -15,20 +24,17 @@ export interface ArraySize {
   readonly bytes: number;
 }
 
-/** Number of workgroups in a row, and number of rows. */
-export interface Grid {
-  readonly wide: number;
-  readonly high: number;
+/** A run of a pass on the device. */
+export interface GpuRun extends Run {
+  /** Number of workgroups in each dimension; undefined for a run without elements. */
+  readonly grid: Sizes | undefined;
 }
 
 /** Needs of one stage for one message. */
 export interface StageNeed {
   /** Input of the user's functions. */
   readonly view: View;
-  /** Elements of each pass, one number per run. */
-  readonly elements: Measure["elements"];
-  /** Grid of each run of each pass; undefined for a run without elements. */
-  readonly grids: readonly (readonly (Grid | undefined)[])[];
+  readonly runs: readonly GpuRun[];
   readonly inputs: ReadonlyMap<string, ArraySize>;
   readonly outputs: ReadonlyMap<string, ArraySize>;
   readonly scratch: ReadonlyMap<string, ArraySize>;
@@ -50,12 +56,15 @@ export function needOf(stages: readonly ProgramStage[], message: View, limits: G
   const needs: StageNeed[] = [];
   let [view, inputs, bytes] = [message, inputsOf((stages[0] as ProgramStage).plan, message), 0];
   for (const { plan, shader } of stages) {
-    const { shape, scratch, elements } = measure(plan, view);
+    const { shape, scratch, runs } = measure(plan, view);
     const outputs = sizes(plan.output.plan.buffers, shape);
-    const need = { view, elements, inputs, outputs, scratch: sizes(plan.scratch, scratch) };
+    const need = { view, inputs, outputs, scratch: sizes(plan.scratch, scratch) };
     checkSizes(need, limits);
-    const grids = elements.map((counts, i) => counts.map((count) => gridOf(count, shader.passes[i] as Pass, limits)));
-    needs.push({ ...need, grids });
+    const passes = shader.passes as readonly Pass[];
+    needs.push({
+      ...need,
+      runs: runs.map((run) => gpuRun(run, passes[run.pass] as Pass, limits)),
+    });
     for (const array of [...outputs.values(), ...need.scratch.values()]) bytes += array.bytes;
     inputs = outputs;
     view = Object.fromEntries([...outputs].map(([name, { length }]) => [name, { length }]));
@@ -86,7 +95,7 @@ function inputsOf({ input }: ProgramPlan, message: View): ReadonlyMap<string, Ar
   );
 }
 
-function checkSizes({ inputs, outputs, scratch }: Omit<StageNeed, "grids">, limits: GPUSupportedLimits): void {
+function checkSizes({ inputs, outputs, scratch }: Omit<StageNeed, "runs">, limits: GPUSupportedLimits): void {
   const { maxBufferSize, maxStorageBufferBindingSize } = limits;
   const limit = maxBufferSize < maxStorageBufferBindingSize ? "maxBufferSize" : "maxStorageBufferBindingSize";
   for (const [what, arrays] of Object.entries({ input: inputs, shape: outputs, scratch })) {
@@ -99,17 +108,37 @@ less in one message; a device of your own is opened with a higher limit.`;
   }
 }
 
-function gridOf(elements: number, { entry, workgroup, hasRows }: Pass, limits: GPUSupportedLimits): Grid | undefined {
-  if (elements === 0) return undefined;
-  const groups = Math.ceil(elements / workgroup);
+function gpuRun(run: Run, pass: Pass, limits: GPUSupportedLimits): GpuRun {
+  const [x, y, z] = run.size;
+  const size: Sizes = pass.dimensions > 1 || (pass.isWhole && run.isList) ? run.size : [x * y * z, 1, 1];
+  return { ...run, size, grid: gridOf(size, run.isList, pass, limits) };
+}
+
+/** Workgroups for a number of elements. A whole entry point gets a list of sizes in these dimensions. */
+function gridOf(size: Sizes, isList: boolean, pass: Pass, limits: GPUSupportedLimits): Sizes | undefined {
+  const [x, y, z] = size;
+  if (x * y * z === 0) return undefined;
+  const { entry, workgroup, lanes, dimensions, isWhole, isLinear, hasRows } = pass;
+  const most = limits.maxComputeWorkgroupsPerDimension;
+  if (!isList && !isLinear) {
+    const remedy = `The workgroups of "${entry}" have several dimensions (${workgroup.join(" × ")}): let \`elements\` give a list of \
+as many sizes, or let it find its element by @builtin(workgroup_id) and @builtin(local_invocation_index).`;
+    throw new errors.INVALID_ARGUMENT({ argument: `elements of pass ${entry}`, value: x }, { remedy });
+  }
+  if (dimensions > 1 || (isWhole && isList)) {
+    const grid = size.map((elements, axis) => Math.ceil(elements / (workgroup[axis] as number)));
+    if (grid.every((groups) => groups <= most)) return grid as unknown as Sizes;
+    const remedy = `The device dispatches at most ${most} workgroups in each dimension (maxComputeWorkgroupsPerDimension).`;
+    throw new errors.INVALID_ARGUMENT({ argument: `elements of pass ${entry}`, value: size }, { remedy });
+  }
+  const groups = Math.ceil(x / lanes);
   const wide = Math.min(groups, MOST_GROUPS_WIDE);
   const high = Math.ceil(groups / wide);
-  const most = limits.maxComputeWorkgroupsPerDimension;
-  if (high <= (hasRows ? most : 1)) return { wide, high };
+  if (high <= (hasRows ? most : 1)) return [wide, high, 1];
   const remedy = hasRows
     ? `The device dispatches at most ${MOST_GROUPS_WIDE} × ${most} workgroups (maxComputeWorkgroupsPerDimension): give the \
 pass larger workgroups, or fewer elements.`
     : `More than ${MOST_GROUPS_WIDE} workgroups lie in several rows: let "${entry}" take @builtin(num_workgroups) and find \
 its place by it, or be fn ${entry}(i: u32).`;
-  throw new errors.INVALID_ARGUMENT({ argument: `elements of pass ${entry}`, value: elements }, { remedy });
+  throw new errors.INVALID_ARGUMENT({ argument: `elements of pass ${entry}`, value: x }, { remedy });
 }

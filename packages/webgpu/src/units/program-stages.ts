@@ -1,6 +1,8 @@
+import { errors } from "@ringline/core";
 import type { ProgramPlan } from "@ringline/core/internal";
 import type { Session } from "../device/session.js";
-import { type ProgramShader, programShader } from "../shaders/program-shader.js";
+import { plannerShader } from "../shaders/planner-shader.js";
+import { isIndirect, type ProgramShader, programShader } from "../shaders/program-shader.js";
 import { compile } from "../shaders/shader.js";
 
 /** A program on one device. */
@@ -12,6 +14,8 @@ export interface ProgramStage {
    */
   readonly pipelines: readonly GPUComputePipeline[];
   readonly filled: readonly GPUComputePipeline[];
+  /** Pipeline that plans dispatches; undefined if all of them are known to the host. */
+  readonly planner: GPUComputePipeline | undefined;
 }
 
 /**
@@ -23,13 +27,33 @@ export function openPrograms(session: Session, plans: readonly ProgramPlan[], id
       const id = ids[i] as string;
       const shader = programShader(plan);
       const compiled = (entry: string) => compile(session, shader, entry, id);
-      const [pipelines, filled] = await Promise.all([
+      checkWorkgroups(shader, session.device.limits, id);
+      const isPlanned = plan.passes.some((_, pass) => isIndirect(plan, pass));
+      const [pipelines, filled, planner] = await Promise.all([
         Promise.all(shader.entries.map(compiled)),
         Promise.all(shader.filled.map(compiled)),
+        isPlanned ? compile(session, plannerShader(plan), "ringline_plan", id) : undefined,
       ]);
-      return { plan, shader, pipelines, filled };
+      return { plan, shader, pipelines, filled, planner };
     }),
   );
+}
+
+/** Checks the workgroups of all passes against the limits of the device. Throws `INVALID_ARGUMENT`. */
+function checkWorkgroups({ passes }: ProgramShader, limits: GPUSupportedLimits, kernelId: string): void {
+  for (const { entry, workgroup, lanes, isWhole } of passes) {
+    if (isWhole) continue; // the compiler says so
+    const [x, y, z] = workgroup;
+    const sizes = { SizeX: x, SizeY: y, SizeZ: z } as const;
+    const over = Object.entries(sizes).find(([name, size]) => size > limits[`maxComputeWorkgroup${name as "SizeX"}`]);
+    const limit =
+      lanes > limits.maxComputeInvocationsPerWorkgroup
+        ? "maxComputeInvocationsPerWorkgroup"
+        : over && (`maxComputeWorkgroup${over[0] as "SizeX"}` as const);
+    if (limit === undefined) continue;
+    const remedy = `The workgroups of "${entry}" are larger than the device allows: ${limit} is ${limits[limit]}.`;
+    throw new errors.INVALID_ARGUMENT({ argument: "passes.workgroup", value: workgroup }, { kernelId, remedy });
+  }
 }
 
 /** A bound range of a buffer. */
@@ -50,13 +74,14 @@ export class BindGroups {
     this.#session = session;
   }
 
-  get(stage: ProgramStage, index: number, pieces: readonly Piece[]): GPUBindGroup {
-    let key = `${index}`;
+  /** `layoutOf`: a pipeline with the layout of the group. */
+  get(layoutOf: GPUComputePipeline, index: string, pieces: readonly Piece[]): GPUBindGroup {
+    let key = index;
     for (const { buffer, offset, size } of pieces) key += `,${this.#idOf(buffer)}:${offset}:${size}`;
     let group = this.#groups.get(key);
     if (group === undefined) {
       if (this.#groups.size >= MOST_GROUPS) this.#groups.clear();
-      const layout = (stage.pipelines[0] as GPUComputePipeline).getBindGroupLayout(0);
+      const layout = layoutOf.getBindGroupLayout(0);
       const entries = pieces.map((resource, binding) => ({ binding, resource }));
       group = this.#session.device.createBindGroup({ layout, entries });
       this.#groups.set(key, group);

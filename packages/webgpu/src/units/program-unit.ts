@@ -201,7 +201,11 @@ export class ProgramUnit implements BatchExecutor {
         if (timer !== undefined && mapped !== undefined) counts.deviceTime += timeBetween(mapped, batch.down);
         return products.map((product, i): Done => {
           if (product === undefined) return { failure: failures.get(i) };
-          return { body: bodyOf(product, this.#output.plan.names, this.#unpacker, mapped) };
+          try {
+            return { body: bodyOf(product, this.#output.plan.names, this.#unpacker, mapped) };
+          } catch (failure) {
+            return { failure };
+          }
         });
       };
       try {
