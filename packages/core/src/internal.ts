@@ -53,6 +53,7 @@ export {
   idOf,
   isMessage,
   lineageOf,
+  type OptionalHeaders,
   optionalHeadersOf,
 } from "./messages/any-message.js";
 export { createMessage } from "./messages/create-message.js";

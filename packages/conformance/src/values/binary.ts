@@ -46,6 +46,7 @@ export const binary: ValueGroup = {
       "an empty typed array": () => new Float32Array(0),
       "a large typed array": () => new Float64Array(100_000).fill(0.5),
       "floats that are no numbers": () => new Float32Array([Number.NaN, -0, 1 / 0]),
+      "NaNs with bits of their own": () => new Float32Array(Uint32Array.of(0xff_a2_1e_e0, 0x7f_a0_00_01).buffer),
       "a view of some of its memory": () => new Uint16Array(new Uint16Array([1, 2, 3, 4]).buffer, 2, 2),
       "typed arrays side by side": () => ({
         a: new Uint8Array([1]),

@@ -64,30 +64,30 @@ export function messageIdText(id: MessageId): string {
   return v7({ random, msecs: started + Math.floor(id / COUNTER_RANGE), seq: id % COUNTER_RANGE });
 }
 
-/** Writes the same UUID as four words of 32 bits, highest first. */
-export function writeMessageId(id: MessageId, out: Int32Array): void {
+/** Writes the same UUID as four words of 32 bits, highest first, from `out[at]` on. */
+export function writeMessageId(id: MessageId, out: Int32Array, at = 0): void {
   if (typeof id === "number" && id < COUNTER_RANGE) {
     const { start0, start1, tail0, tail1 } = placeId();
-    out[0] = start0;
-    out[1] = start1 | (id >>> 20);
-    out[2] = 0x80000000 | (((id >>> 6) & 0x3fff) << 16) | ((id & 0x3f) << 10) | tail0;
-    out[3] = tail1;
+    out[at] = start0;
+    out[at + 1] = start1 | (id >>> 20);
+    out[at + 2] = 0x80000000 | (((id >>> 6) & 0x3fff) << 16) | ((id & 0x3f) << 10) | tail0;
+    out[at + 3] = tail1;
   } else if (typeof id === "number") {
     const { started, tail0, tail1 } = placeId();
     const msecs = started + Math.floor(id / COUNTER_RANGE);
     const seq = id >>> 0;
-    out[0] = Math.floor(msecs / 0x10000);
-    out[1] = ((msecs % 0x10000) << 16) | 0x7000 | (seq >>> 20);
-    out[2] = 0x80000000 | (((seq >>> 6) & 0x3fff) << 16) | ((seq & 0x3f) << 10) | tail0;
-    out[3] = tail1;
+    out[at] = Math.floor(msecs / 0x10000);
+    out[at + 1] = ((msecs % 0x10000) << 16) | 0x7000 | (seq >>> 20);
+    out[at + 2] = 0x80000000 | (((seq >>> 6) & 0x3fff) << 16) | ((seq & 0x3f) << 10) | tail0;
+    out[at + 3] = tail1;
   } else if (id instanceof WireId) {
-    out[0] = id.a;
-    out[1] = id.b;
-    out[2] = id.c;
-    out[3] = id.d;
+    out[at] = id.a;
+    out[at + 1] = id.b;
+    out[at + 2] = id.c;
+    out[at + 3] = id.d;
   } else {
     const hex = messageIdText(id).replaceAll("-", "");
-    for (let i = 0; i < 4; i++) out[i] = Number.parseInt(hex.slice(8 * i, 8 * i + 8), 16);
+    for (let i = 0; i < 4; i++) out[at + i] = Number.parseInt(hex.slice(8 * i, 8 * i + 8), 16);
   }
 }
 

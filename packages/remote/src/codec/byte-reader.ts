@@ -108,22 +108,8 @@ export class ByteReader {
     if (candidate.length === size && isAt(candidate, bytes, start)) return candidate;
     let text = "";
     let at = start;
-    // eight at a time: each call creates a string, and so does each concatenation
-    for (const end = start + (size & ~7); at < end; at += 8)
-      // biome-ignore format: four and four
-      text += String.fromCharCode(
-        bytes[at]!, bytes[at + 1]!, bytes[at + 2]!, bytes[at + 3]!,
-        bytes[at + 4]!, bytes[at + 5]!, bytes[at + 6]!, bytes[at + 7]!,
-      );
-    if ((size & 4) !== 0) {
-      text += String.fromCharCode(bytes[at]!, bytes[at + 1]!, bytes[at + 2]!, bytes[at + 3]!);
-      at += 4;
-    }
-    if ((size & 2) !== 0) {
-      text += String.fromCharCode(bytes[at]!, bytes[at + 1]!);
-      at += 2;
-    }
-    if ((size & 1) !== 0) text += String.fromCharCode(bytes[at]!);
+    for (const end = start + (size & ~7); at < end; at += 8) text += charsOf(bytes, at, 8);
+    if (at < start + size) text += charsOf(bytes, at, size & 7);
     known[slot] = text;
     return text;
   }
@@ -144,6 +130,23 @@ export class ByteReader {
     let text = "";
     for (let i = 0; i < count; i++) text += String.fromCharCode(this.view.getUint16(at + 2 * i, true));
     return text;
+  }
+}
+
+/** One to eight characters by one call: each call creates a string, and so does each concatenation. */
+// biome-ignore format: a line each
+function charsOf(bytes: Uint8Array, at: number, count: number): string {
+  const of = String.fromCharCode;
+  const [a, b, c, d] = [bytes[at]!, bytes[at + 1]!, bytes[at + 2]!, bytes[at + 3]!];
+  switch (count) {
+    case 1: return of(a);
+    case 2: return of(a, b);
+    case 3: return of(a, b, c);
+    case 4: return of(a, b, c, d);
+    case 5: return of(a, b, c, d, bytes[at + 4]!);
+    case 6: return of(a, b, c, d, bytes[at + 4]!, bytes[at + 5]!);
+    case 7: return of(a, b, c, d, bytes[at + 4]!, bytes[at + 5]!, bytes[at + 6]!);
+    default: return of(a, b, c, d, bytes[at + 4]!, bytes[at + 5]!, bytes[at + 6]!, bytes[at + 7]!);
   }
 }
 

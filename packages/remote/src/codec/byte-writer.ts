@@ -88,8 +88,12 @@ export class ByteWriter {
 
   /** Writes a byte count, then the bytes. */
   raw(value: Uint8Array): void {
-    this.count(value.length);
-    this.rest(value);
+    const { length } = value;
+    this.reserve(5 + length);
+    if (length > 0x7f) this.count(length);
+    else this.bytes[this.size++] = length;
+    this.bytes.set(value, this.size);
+    this.size += length;
   }
 
   /** Writes the bytes alone, without a count. */

@@ -1,18 +1,18 @@
-import { errors, traceOf } from "@ringline/core";
+import { errors } from "@ringline/core";
 import {
   AnyMessage,
   buffersOf,
   causeOf,
   checkReferences,
-  expiryOf,
   hasBuffers,
   idOf,
   isBuffer,
   isDevelopment,
   type Lineage,
-  lineageOf,
   type MessageId,
+  type OptionalHeaders,
   type Origin,
+  optionalHeadersOf,
   type Requester,
   type SharedBuffer,
   WireId,
@@ -94,7 +94,6 @@ export class MessageCodec {
   readonly #origins: OriginRefs;
   readonly #buffers: BufferRefs;
   readonly #zero: () => number;
-  readonly #id = new Int32Array(4);
   /** Buffers of the message that was encoded last. */
   sentBuffers: readonly SharedBuffer[] = NONE;
   /** Buffers of the message that was decoded last; they hold no reference yet. */
@@ -121,15 +120,10 @@ export class MessageCodec {
     const { out } = this;
     const shape = this.shapes.of(message.type, message);
     const cause = causeOf(message);
-    const expiresAt = expiryOf(message);
-    const lineage = lineageOf(message);
+    const optional = optionalHeadersOf(message);
     let flags = message.priority << PRIORITY;
     if (cause !== null) flags |= HAS_CAUSE;
-    if (expiresAt !== Number.POSITIVE_INFINITY) flags |= EXPIRES;
-    if (lineage?.requester !== undefined) flags |= HAS_REQUESTER;
-    if (lineage?.origin !== undefined) flags |= HAS_ORIGIN;
-    const trace = traceOf(message);
-    if (trace !== undefined) flags |= HAS_TRACE;
+    if (optional !== undefined) flags |= flagsOf(optional);
     if (isStamped) flags |= HAS_STAMP;
     this.sentBuffers = hasBuffers ? buffersOf(message) : NONE;
     if (this.sentBuffers.length > 0) {
@@ -138,15 +132,13 @@ export class MessageCodec {
     }
     out.reset();
     out.reserve(64);
-    out.view.setUint32(0, shape === undefined ? NO_SHAPE : shape.id, true);
-    out.view.setUint32(4, flags, true);
+    out.words[0] = shape === undefined ? NO_SHAPE : shape.id;
+    out.words[1] = flags;
     out.size = 8;
     this.#writeId(idOf(message));
     if (isStamped) out.float(performance.now() - EPOCH);
     if (cause !== null) this.#writeId(cause);
-    if (expiresAt !== Number.POSITIVE_INFINITY) out.float(expiresAt - this.#zero());
-    if (lineage !== undefined) this.#writeLineage(lineage);
-    if (trace !== undefined) writeText(out, trace);
+    if (optional !== undefined) this.#writeOptional(optional, flags);
     this.#writeBody(message, shape);
   }
 
@@ -162,12 +154,14 @@ export class MessageCodec {
       for (let i = 0; i < keys.length; i++) {
         const key = keys[i]!;
         if (shape === undefined) writeText(this.out, key);
-        writer.at(key);
         const value = body[key];
         if (typeof value === "number") writeNumber(this.out, value);
         else if (typeof value === "string") writeText(this.out, value);
-        else if (hasBuffers && isBuffer(value)) this.#buffers.write(this.out, value);
-        else writer.write(value);
+        else {
+          writer.at(key);
+          if (hasBuffers && isBuffer(value)) this.#buffers.write(this.out, value);
+          else writer.write(value);
+        }
       }
       writer.end();
     } catch (cause) {
@@ -177,22 +171,19 @@ export class MessageCodec {
     }
   }
 
+  /** Writes an id; everything ahead of it has a multiple of 4 bytes. */
   #writeId(id: MessageId): void {
     const { out } = this;
-    const words = this.#id;
-    writeMessageId(id, words);
     out.reserve(16);
-    const { view, size } = out;
-    view.setInt32(size, words[0]!, true);
-    view.setInt32(size + 4, words[1]!, true);
-    view.setInt32(size + 8, words[2]!, true);
-    view.setInt32(size + 12, words[3]!, true);
-    out.size = size + 16;
+    writeMessageId(id, out.words, out.size >>> 2);
+    out.size += 16;
   }
 
-  #writeLineage({ requester, origin }: Lineage): void {
-    if (requester !== undefined) this.#writeRequester(requester);
-    if (origin !== undefined) this.#origins.write(origin, this.out);
+  #writeOptional({ expiresAt, lineage, trace }: OptionalHeaders, flags: number): void {
+    if ((flags & EXPIRES) !== 0) this.out.float(expiresAt - this.#zero());
+    if (lineage?.requester !== undefined) this.#writeRequester(lineage.requester);
+    if (lineage?.origin !== undefined) this.#origins.write(lineage.origin, this.out);
+    if (trace !== undefined) writeText(this.out, trace);
   }
 
   #writeRequester(requester: Requester): void {
@@ -306,6 +297,15 @@ export class MessageCodec {
     const [responder, name, asked] = [readText(source), readText(source), readText(source)];
     return this.#requesters.resolve({ origin, id, responder, name, asked });
   }
+}
+
+function flagsOf({ expiresAt, lineage, trace }: OptionalHeaders): number {
+  let flags = 0;
+  if (expiresAt !== Number.POSITIVE_INFINITY) flags |= EXPIRES;
+  if (lineage?.requester !== undefined) flags |= HAS_REQUESTER;
+  if (lineage?.origin !== undefined) flags |= HAS_ORIGIN;
+  if (trace !== undefined) flags |= HAS_TRACE;
+  return flags;
 }
 
 function idAt(view: DataView, at: number): WireId {

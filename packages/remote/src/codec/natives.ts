@@ -27,10 +27,6 @@ const TYPED = [
   "Buffer",
 ] as const;
 const NODE_BUFFER = TYPED.indexOf("Buffer");
-const FLOAT32 = TYPED.indexOf("Float32Array");
-const FLOAT64 = TYPED.indexOf("Float64Array");
-/** Maximum number of floats that are read one by one, which is faster than a view. */
-const FEW_FLOATS = 64;
 
 const types = TYPED.map((name) => (globalThis as unknown as Record<string, ElementsClass | undefined>)[name]);
 const getter = (prototype: object, name: string) =>
@@ -156,15 +152,9 @@ export function readTyped(source: ByteReader): Elements {
   const each = type.BYTES_PER_ELEMENT;
   if (each > 1) source.take(source.byte()); // padding for alignment
   const at = source.take(length * each);
-  const { bytes, view } = source;
-  if (length <= FEW_FLOATS && (kind === FLOAT64 || kind === FLOAT32)) {
-    const copy = new type(length);
-    if (kind === FLOAT64) for (let i = 0; i < length; i++) copy[i] = view.getFloat64(at + 8 * i, true);
-    else for (let i = 0; i < length; i++) copy[i] = view.getFloat32(at + 4 * i, true);
-    return copy;
-  }
+  const { bytes } = source;
   const start = bytes.byteOffset + at;
-  // a copy in private memory, as slices of shared memory are
+  // a copy in private memory, as slices of shared memory are; one by one, floats would lose the bits of NaNs
   if (start % each === 0) {
     const copy = new type(length);
     copy.set(new type(bytes.buffer, start, length));

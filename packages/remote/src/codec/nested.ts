@@ -7,8 +7,8 @@ export interface NestedWriter {
   readonly out: ByteWriter;
   /** True if values that cannot be sent are described in words. */
   readonly isInWords: boolean;
-  /** Records the key of the next value, for `path`. */
-  at(key: unknown): void;
+  /** Records the key of the next value, for `path`, and returns it. */
+  at<K>(key: K): K;
   /** Writes the value at `key`. Throws if it cannot be sent. */
   child(holder: object, key: string | number): void;
   /** Writes the elements of a list in order. */

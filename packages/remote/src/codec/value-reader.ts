@@ -9,6 +9,15 @@ import { DEEPEST, SHORT_TEXT, SMALL_INT, TAG } from "./tags.js";
 /** Maximum nesting depth: that of a writer, plus that of the values in a Ringline error. */
 const MOST_NESTED = 2 * DEEPEST;
 
+/** Field names that objects of one value share. */
+interface FieldNames {
+  readonly names: readonly string[];
+  /** The same names as engines store them, from the second object on. */
+  interned: readonly string[] | undefined;
+  /** True if `__proto__` is one of the names, to which nothing can be assigned. */
+  readonly hasProto: boolean;
+}
+
 /** Maximum number of objects for which the array is reused. */
 const FEW = 32;
 
@@ -17,7 +26,7 @@ export class ValueReader implements NestedReader {
   readonly source: ByteReader;
   #objects: unknown[] = [];
   #count = 0;
-  #lists: (readonly string[])[] = [];
+  #lists: FieldNames[] = [];
   #later: [tag: number, value: object][] = [];
   #depth = 0;
 
@@ -31,11 +40,12 @@ export class ValueReader implements NestedReader {
   }
 
   #end(isWhole: boolean): void {
-    if (isWhole) {
+    if (this.#later.length > 0) {
       // the list grows during the loop
-      for (const [tag, value] of this.#later) this.#fill(tag === TAG.list ? this.source.byte() : tag, value);
+      if (isWhole)
+        for (const [tag, value] of this.#later) this.#fill(tag === TAG.list ? this.source.byte() : tag, value);
+      this.#later = [];
     }
-    if (this.#later.length > 0) this.#later = [];
     if (this.#count > FEW) this.#objects = [];
     else for (let i = 0; i < this.#count; i++) this.#objects[i] = undefined;
     this.#count = 0;
@@ -45,7 +55,8 @@ export class ValueReader implements NestedReader {
 
   /** Reads a value. Throws `CorruptFrame`, and any error of a built-in class for invalid data. */
   read(): unknown {
-    return this.readAs(this.source.byte());
+    const tag = this.source.byte();
+    return tag >= SMALL_INT ? tag - SMALL_INT : this.readAs(tag);
   }
 
   /** Reads the rest of a value whose first byte was read. */
@@ -185,16 +196,29 @@ export class ValueReader implements NestedReader {
       for (let left = source.countOf(2); left > 0; left--) this.define(object, readText(source), this.read());
       return;
     }
-    if (kind === 1) this.#lists.push(this.#names());
-    const keys = this.#lists[kind === 1 ? this.#lists.length - 1 : kind - 2];
-    if (keys === undefined) throw new CorruptFrame(`there is no list of names ${kind - 2}`);
-    for (let i = 0; i < keys.length; i++) {
-      const key = keys[i] as string;
-      const tag = source.byte();
-      const value = tag >= SMALL_INT ? tag - SMALL_INT : this.readAs(tag);
-      if (key === "__proto__") this.define(object, key, value);
-      else object[key] = value;
+    if (kind === 1) {
+      const names = this.#names();
+      this.#lists.push({ names, interned: undefined, hasProto: names.includes("__proto__") });
+      for (const name of names) this.define(object, name, this.read());
+      return;
     }
+    const list = this.#lists[kind - 2];
+    if (list === undefined) throw new CorruptFrame(`there is no list of names ${kind - 2}`);
+    list.interned ??= list.names.map(interned);
+    if (list.hasProto) for (const name of list.names) this.define(object, name, this.read());
+    else this.#assign(object, list.interned);
+  }
+
+  /** Reads the first fields in lines of their own: engines optimise each for one name, but not a loop over many. */
+  #assign(object: Record<string, unknown>, names: readonly string[]): void {
+    const { length } = names;
+    if (length > 0) object[names[0] as string] = this.read();
+    if (length > 1) object[names[1] as string] = this.read();
+    if (length > 2) object[names[2] as string] = this.read();
+    if (length > 3) object[names[3] as string] = this.read();
+    if (length > 4) object[names[4] as string] = this.read();
+    if (length > 5) object[names[5] as string] = this.read();
+    for (let i = 6; i < length; i++) object[names[i] as string] = this.read();
   }
 
   #names(): string[] {
@@ -225,4 +249,9 @@ export class ValueReader implements NestedReader {
     this.#depth--;
     return value;
   }
+}
+
+/** The same name as engines store it, which they find faster than an equal text. */
+function interned(name: string): string {
+  return Object.keys({ [name]: 0 })[0] as string;
 }

@@ -48,27 +48,24 @@ export class ValueWriter implements NestedWriter {
   /** Depth from which containers are described in words; -1 outside errors. */
   #words = -1;
 
-  /** True if objects were written. */
-  #isUsed = false;
-
   constructor(out = new ByteWriter()) {
     this.out = out;
   }
 
   /** Writes the deferred contents, and forgets all objects. Must also be called after a failed write. */
   end(isWhole = true): void {
-    if (this.#isUsed || !isWhole) this.#end(isWhole);
+    if (this.#seen.size === 0 && isWhole) return;
+    if (isWhole && this.#later.length > 0) this.#writeLater();
+    if (!isWhole || this.#above !== undefined) this.#reset();
+    this.#seen.cut(0);
+    if (this.#lists.used > 0) this.#lists.cut(0);
   }
 
-  #end(isWhole: boolean): void {
-    this.#isUsed = false;
-    if (isWhole && this.#later.length > 0) this.#writeLater();
-    if (this.#later.length > 0) this.#later.length = 0;
+  #reset(): void {
+    this.#later.length = 0;
     this.#depth = 0;
     this.#words = -1;
     this.#above = undefined;
-    this.#seen.clear();
-    this.#lists.cut(0);
   }
 
   #writeLater(): void {
@@ -89,9 +86,10 @@ export class ValueWriter implements NestedWriter {
       .join(".");
   }
 
-  /** Records the key of the next value, for `path`. */
-  at(key: unknown): void {
+  /** Records the key of the next value, for `path`, and returns it. */
+  at<K>(key: K): K {
     this.#keys[this.#depth] = key;
+    return key;
   }
 
   /** Writes a value. Throws if it cannot be sent. */
@@ -122,12 +120,12 @@ export class ValueWriter implements NestedWriter {
   }
 
   #object(value: object): void {
-    this.#isUsed = true;
     const known = this.#seen.find(value);
-    if (known >= 0) {
+    if (known < 0) this.#instance(value, Object.getPrototypeOf(value));
+    else {
       this.out.byte(TAG.again);
       this.out.count(known);
-    } else this.#instance(value, Object.getPrototypeOf(value));
+    }
   }
 
   #instance(value: object, prototype: object | null): void {
@@ -232,7 +230,7 @@ export class ValueWriter implements NestedWriter {
       out.count(keys.length);
       for (const key of keys) {
         writeText(out, key);
-        this.#field(object, key);
+        this.child(object, this.at(key));
       }
       return;
     }
@@ -244,20 +242,20 @@ export class ValueWriter implements NestedWriter {
       for (const key of keys) writeText(out, key);
       this.#lists.number(list);
     }
-    const path = this.#keys;
-    const depth = this.#depth;
-    for (let i = 0; i < keys.length; i++) {
-      const key = keys[i] as string;
-      path[depth] = key;
-      if (this.#words < 0) this.write(object[key]);
-      else this.child(object, key);
-    }
+    if (this.#words < 0) this.#writeAll(object, keys);
+    else for (const key of keys) this.child(object, this.at(key));
   }
 
-  #field(object: Record<string, unknown>, key: string): void {
-    this.#keys[this.#depth] = key;
-    if (this.#words < 0) this.write(object[key]);
-    else this.child(object, key);
+  /** Writes the first fields in lines of their own: engines optimise each for one name, but not a loop over many. */
+  #writeAll(object: Record<string, unknown>, keys: readonly string[]): void {
+    const { length } = keys;
+    if (length > 0) this.write(object[this.at(keys[0] as string)]);
+    if (length > 1) this.write(object[this.at(keys[1] as string)]);
+    if (length > 2) this.write(object[this.at(keys[2] as string)]);
+    if (length > 3) this.write(object[this.at(keys[3] as string)]);
+    if (length > 4) this.write(object[this.at(keys[4] as string)]);
+    if (length > 5) this.write(object[this.at(keys[5] as string)]);
+    for (let i = 6; i < length; i++) this.write(object[this.at(keys[i] as string)]);
   }
 
   /** Writes the elements of a list in order. */

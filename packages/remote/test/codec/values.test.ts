@@ -149,6 +149,33 @@ describe("values of all kinds", () => {
     expect(Math.min(...kinds)).toBeGreaterThan(CHUNK);
   });
 
+  test("floats arrive with the bits of each NaN, at any offset", () => {
+    const bits = Uint32Array.of(0xffa21ee0, 0x7fa00001, 0x7fc00001, 0xe0d8f468);
+    for (const offset of ["", "a", "ab", "abc"]) {
+      for (const floats of [new Float32Array(bits.buffer), new Float64Array(bits.buffer)]) {
+        const [, arrived] = copy([offset, floats] as const);
+        expect(new Uint32Array(arrived.buffer)).toEqual(bits);
+      }
+    }
+  });
+
+  test("records of one shape arrive whatever their fields are named, with the identity of parts", () => {
+    const part = { a: 1 };
+    const record = (id: number, more: unknown) =>
+      JSON.parse(
+        `{"__proto__": ${id}, "id": ${id}, "toString": ${id}, "more": null, "a": 0, "b": 0, "c": 0, "d": 0}`,
+        (key, value) => (key === "more" ? more : value),
+      );
+    const sent = Array.from({ length: 40 }, (_, i) => record(i, i % 9 === 0 ? part : [i]));
+    const arrived = copy(sent);
+    expect(isDeepStrictEqual(arrived, sent)).toBe(true);
+    expect(identities(arrived)).toEqual(identities(sent));
+    Object.defineProperty(sent[30], "b", { get: () => fail(), enumerable: true });
+    expect(() => packValue({ rows: sent })).toThrow(expect.objectContaining({ details: { path: "rows.30.b" } }));
+    sent[30] = { ...record(30, null), [Symbol("s")]: 1 };
+    expect(() => packValue({ rows: sent })).toThrow(expect.objectContaining({ details: { path: "rows.30" } }));
+  });
+
   test("an error whose stack cannot be read arrives without it", () => {
     const stack = {
       get: () => {
