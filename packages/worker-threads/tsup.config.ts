@@ -1,16 +1,22 @@
+import { copyFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import type { Options } from "tsup";
 import { library } from "../../tsup.shared.ts";
 
-// what far places share is built in: the package installs core, Piscina and msgpackr only
-const more = { noExternal: ["@ringline/remote"], shims: true };
+// what far places share is built in, and msgpackr without its native part: the package installs core and Piscina only
+const more: Options = {
+  noExternal: ["@ringline/remote", "msgpackr"],
+  shims: true,
+  esbuildOptions(options) {
+    options.alias = { "msgpackr/pack": resolve("node_modules/msgpackr/pack.js") };
+  },
+  onSuccess: () => copyFile("node_modules/msgpackr/LICENSE", "dist/msgpackr.LICENSE"),
+};
 
 const builds = [
-  // threads load their part as ESM, like the modules of kernels
-  library(["src/index.ts", "src/worker/thread-main.ts"], ["node"], {
-    ...more,
-    entry: { index: "src/index.ts", "thread-main": "src/worker/thread-main.ts" },
-    dts: { entry: { index: "src/index.ts" }, compilerOptions: { types: ["node"] } },
-    clean: ["**/*", "!thread-entry.*"],
-  }),
+  library(["src/index.ts"], ["node"], { ...more, clean: ["**/*", "!thread-*", "!*.LICENSE"] }),
+  // one file, of what threads need alone, as ESM like the modules of kernels
+  library(["src/worker/thread-main.ts"], ["node"], { ...more, format: ["esm"], dts: false, clean: false }),
   library(["src/worker/thread-entry.ts"], ["node"], {
     ...more,
     format: ["cjs"],

@@ -66,6 +66,8 @@ export {
   idDistance,
   type MessageId,
   messageIdText,
+  randomId,
+  setRandomId,
   WireId,
   writeMessageId,
 } from "./messages/message-id.js";

@@ -1,5 +1,5 @@
 import type { ControlPacker } from "@ringline/remote";
-import { Packr } from "msgpackr";
+import { Packr } from "msgpackr/pack";
 
 const packr = new Packr({ structuredClone: true, mapsAsObjects: false, int64AsType: "bigint" } as never);
 const SCRATCH = 8192;

@@ -14,6 +14,8 @@ export interface ThreadSetup {
   readonly index: number;
   /** Number under which the thread's references to buffers are counted. */
   readonly placeNumber: number;
+  /** The random part of the ids of the thread's messages. */
+  readonly randomId: Uint8Array;
   readonly bell: SharedArrayBuffer;
   /** Control words of the thread's log to itself. */
   readonly self: SharedArrayBuffer;

@@ -1,7 +1,7 @@
 import { type AnyRinglineError, errors, isRinglineError } from "../errors/ringline-error.js";
 import { delayBefore } from "../kernels/backoff.js";
 import type { OnError } from "../kernels/kernel.js";
-import { planOf } from "../kernels/on-error.js";
+import { errorPlanOf } from "../kernels/on-error.js";
 import { type AnyMessage, expiryOf } from "../messages/any-message.js";
 import { onAbort } from "../time/on-abort.js";
 import { StageFailure } from "../topologies/stage-failure.js";
@@ -47,7 +47,7 @@ export class ErrorPolicy {
     try {
       const decision = await decide(error, message);
       if (host.isOver) return;
-      if (planOf(decision) !== undefined) {
+      if (errorPlanOf(decision) !== undefined) {
         await this.#act(decision, error, message, attempt);
       } else {
         host.sending.outbox?.discard();
@@ -78,7 +78,7 @@ export class ErrorPolicy {
   }
 
   #act(action: unknown, error: AnyRinglineError, message: AnyMessage, attempt: number): Promise<void> | undefined {
-    const plan = planOf(action);
+    const plan = errorPlanOf(action);
     if (plan?.action === "retry" && attempt <= plan.retries) {
       return this.#retry(message, attempt + 1, delayBefore(attempt + 1, plan.backoff), error);
     }

@@ -11,7 +11,7 @@ export type ErrorPlan =
   | { readonly action: "retry"; readonly retries: number; readonly backoff: Complete<Backoff> };
 
 /** Plan of an action; undefined for any other value, such as a message. */
-export function planOf(action: unknown): ErrorPlan | undefined {
+export function errorPlanOf(action: unknown): ErrorPlan | undefined {
   if (action === "dead-letter" || action === "reply" || action === "fail") return { action };
   if (action === "retry") return { action, retries: DEFAULT_RETRIES, backoff: DEFAULT_BACKOFF };
   const retries = (action as Exclude<ErrorAction, string> | null | undefined)?.retry;
@@ -28,7 +28,7 @@ export function planOf(action: unknown): ErrorPlan | undefined {
 
 /** Throws `INVALID_ARGUMENT` for a value that is neither an action nor a function. */
 export function checkOnError<In, Out>(onError: OnError<In, Out>): OnError<In, Out> {
-  if (typeof onError === "function" || planOf(onError) !== undefined) return onError;
+  if (typeof onError === "function" || errorPlanOf(onError) !== undefined) return onError;
   throw new errors.INVALID_ARGUMENT(
     { argument: "onError", value: onError },
     { remedy: '`onError` is "dead-letter", "reply", "fail", "retry", { retry, backoff } or a function.' },

@@ -44,7 +44,7 @@ export const u32: Field<number, Uint32Array> = scalar("u32");
  * `INVALID_ARGUMENT`.
  */
 export function atomic<Many extends Int32Array | Uint32Array>(of: Field<number, Many>): Field<number, Many, "atomic"> {
-  const plan = planOf("of", of);
+  const plan = fieldPlanOf("of", of);
   if (plan.kind === "scalar" && (plan.scalar === "u32" || plan.scalar === "i32")) {
     return field(`atomic<${plan.scalar}>`, { ...plan, isAtomic: true });
   }
@@ -63,7 +63,7 @@ export const vec4u: Field<Vec4, readonly Vec4[]> = vector("u32", 4);
 /** A fixed array inside the struct. `length`: elements, at least 1. Throws `INVALID_ARGUMENT`. */
 // biome-ignore lint/suspicious/noExplicitAny: an array of any field
 export function array<Many>(of: Field<any, Many>, length: number): Field<Many, readonly Many[]> {
-  const plan = planOf("of", of);
+  const plan = fieldPlanOf("of", of);
   if (!(Number.isSafeInteger(length) && length >= 1)) {
     throw new errors.INVALID_ARGUMENT({ argument: "length", value: length }, { remedy: "A whole number, at least 1." });
   }
@@ -80,7 +80,7 @@ export function buffer<Many>(of: Field<any, Many, "fixed" | "atomic">): Field<Un
 }
 
 /** Returns the plan of a field of a struct, as `elementPlan` does. Throws `INVALID_ARGUMENT` also for an atomic. */
-export function planOf(argument: string, of: unknown): FieldPlan {
+export function fieldPlanOf(argument: string, of: unknown): FieldPlan {
   const plan = elementPlan(argument, of);
   if (plan.kind !== "scalar" || plan.isAtomic !== true) return plan;
   const remedy = "An atomic is an element of scratch, or of a buffer(…).";

@@ -1,7 +1,7 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { errors } from "../errors/ringline-error.js";
 import { elementsOfPlan } from "./elements-of-plan.js";
-import { type AnyField, type Field, type FieldKind, planOf } from "./field.js";
+import { type AnyField, type Field, type FieldKind, fieldPlanOf } from "./field.js";
 import { type FieldPlan, type StructPlan, strideOf, structPlan } from "./field-plan.js";
 import { fitOf, issueOf, Misfit } from "./values.js";
 import { structName, WGSL_WORDS } from "./wgsl-words.js";
@@ -81,7 +81,7 @@ function checkedPlan(name: string, field: unknown): FieldPlan {
       },
     );
   }
-  if (plan.kind === "scalar") planOf(name, field);
+  if (plan.kind === "scalar") fieldPlanOf(name, field);
   if (plan.kind === "struct" && plan.buffers.length > 0) {
     throw new errors.INVALID_ARGUMENT(
       { argument: name, value: field },

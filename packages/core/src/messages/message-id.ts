@@ -30,15 +30,16 @@ let count = 0;
 
 /** The part that all UUIDs of this place share, apart from the counter. */
 class PlaceId {
-  readonly random = v4(undefined, new Uint8Array(16));
+  readonly random: Uint8Array;
   readonly started = Date.now();
   readonly start0 = Math.floor(this.started / 0x10000);
   readonly start1 = ((this.started % 0x10000) << 16) | 0x7000;
   readonly tail0: number;
   readonly tail1: number;
 
-  constructor() {
-    const view = new DataView(this.random.buffer);
+  constructor(random = randomId()) {
+    this.random = random;
+    const view = new DataView(random.buffer, random.byteOffset);
     this.tail0 = view.getUint16(10) & 0x3ff;
     this.tail1 = view.getUint32(12);
   }
@@ -47,6 +48,14 @@ class PlaceId {
 let known: PlaceId | undefined;
 /** Created with the first UUID: some hosts give no random values and no time while modules are loaded. */
 const placeId = (): PlaceId => (known ??= new PlaceId());
+
+/** 16 random bytes, as a UUID of version 4. */
+export const randomId = (): Uint8Array => v4(undefined, new Uint8Array(16));
+
+/** Sets the random part of this place's ids: Node takes a millisecond to make its random numbers ready in a thread. */
+export function setRandomId(random: Uint8Array): void {
+  known = new PlaceId(random);
+}
 
 /** Returns a new id; costs one addition. */
 export function nextMessageId(): MessageId {

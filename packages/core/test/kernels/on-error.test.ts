@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { DEFAULT_BACKOFF } from "../../src/kernels/backoff.js";
-import { planOf } from "../../src/kernels/on-error.js";
+import { errorPlanOf } from "../../src/kernels/on-error.js";
 import { Numbered } from "../support/messages.js";
 import { codeOf } from "../support/settling.js";
 
@@ -20,16 +20,16 @@ test.each([
     { action: "retry", retries: 5, backoff: { ...DEFAULT_BACKOFF, initial: 1 } },
   ],
 ])("%o is an action", (action, plan) => {
-  expect(planOf(action)).toEqual(plan);
+  expect(errorPlanOf(action)).toEqual(plan);
 });
 
 test.each([undefined, null, "ignore", 3, {}, Numbered({ n: 1 }), [Numbered({ n: 1 })]])("%o is none", (action) => {
-  expect(planOf(action)).toBeUndefined();
+  expect(errorPlanOf(action)).toBeUndefined();
 });
 
 test.each([{ retry: 0 }, { retry: -1 }, { retry: 1.5 }, { retry: 1, backoff: { initial: Number.NaN } }])(
   "%o is out of range",
   async (action) => {
-    expect(await codeOf(() => planOf(action))).toBe("INVALID_ARGUMENT");
+    expect(await codeOf(() => errorPlanOf(action))).toBe("INVALID_ARGUMENT");
   },
 );

@@ -9,6 +9,8 @@ import type { ThreadSetup } from "../setup.js";
 
 /** URL of this module; empty in a CommonJS bundle. */
 const HERE: string | undefined = import.meta.url;
+/** Resolves core to the one file with all that threads need of it: see `exports` in its package.json. */
+const LIGHT_CORE = ["--conditions=ringline-thread"];
 const LEAVE_OUT =
   "Leave @ringline/worker-threads out of the bundle (external), with @ringline/core and piscina: its threads start from files of its package. The page Install of the docs has the lines for each bundler.";
 
@@ -26,20 +28,9 @@ export class ThreadWorker {
   origin: string | undefined;
 
   /** Throws the error of Node for invalid options, and `BACKEND_UNAVAILABLE` in a bundle. */
-  constructor({ resourceLimits, execArgv }: ThreadSettings, setup: ThreadSetup, ports: readonly MessagePort[]) {
-    const filename = entryFile();
-    const pool = new (piscina())({
-      filename,
-      minThreads: 0,
-      maxThreads: 1,
-      idleTimeout: Number.POSITIVE_INFINITY,
-      atomics: "disabled",
-      ...(resourceLimits !== undefined && { resourceLimits }),
-      ...(execArgv !== undefined && { execArgv: [...execArgv] }),
-    });
-    pool.on("error", () => {}); // `ended` reports it
-    const halted = pool.run(setup, { transferList: ports as never });
-    this.#worker = pool.threads[0] as Worker;
+  constructor(settings: ThreadSettings, setup: ThreadSetup, ports: readonly MessagePort[]) {
+    const { worker, halted } = begin(settings, setup, ports);
+    this.#worker = worker;
     halted.then(
       () => this.end("it was halted"),
       (error) => {
@@ -80,6 +71,31 @@ export class ThreadWorker {
     const what =
       this.origin === "unhandledRejection" ? "a rejection that nobody handled" : "an exception that nobody caught";
     return `${what}: ${(thrown as Error).stack ?? String(thrown)}`;
+  }
+}
+
+/** Starts the worker; with options of this process that no worker takes of its own, one that inherits them. */
+function begin({ resourceLimits, execArgv }: ThreadSettings, setup: ThreadSetup, ports: readonly MessagePort[]) {
+  const filename = entryFile();
+  const pooled = (options: readonly string[] | undefined) => {
+    const pool = new (piscina())({
+      filename,
+      minThreads: 0,
+      maxThreads: 1,
+      idleTimeout: Number.POSITIVE_INFINITY,
+      atomics: "disabled",
+      ...(resourceLimits !== undefined && { resourceLimits }),
+      ...(options !== undefined && { execArgv: [...options] }),
+    });
+    pool.on("error", () => {}); // `ended` reports it
+    const halted = pool.run(setup, { transferList: ports as never });
+    return { worker: pool.threads[0] as Worker, halted };
+  };
+  try {
+    return pooled([...(execArgv ?? process.execArgv), ...LIGHT_CORE]);
+  } catch (error) {
+    if ((error as { code?: unknown }).code !== "ERR_WORKER_INVALID_EXEC_ARGV") throw error;
+    return pooled(execArgv);
   }
 }
 

@@ -2,7 +2,7 @@ import { availableParallelism } from "node:os";
 import { setImmediate as turn } from "node:timers/promises";
 import { MessageChannel } from "node:worker_threads";
 import { errors, isRinglineError } from "@ringline/core";
-import type { Clock } from "@ringline/core/internal";
+import { type Clock, randomId } from "@ringline/core/internal";
 import {
   BELL,
   Bell,
@@ -75,7 +75,7 @@ export class Threads {
     const own = copyOf(self);
     const [inbound, outbound] = [new Map([[index, own]]), new Map([[index, own]])];
     const host = this.#linkHost(index, bell, inbound);
-    const worker = this.#begin({ index, placeNumber: holder, bell, self, host });
+    const worker = this.#begin({ index, placeNumber: holder, randomId: randomId(), bell, self, host });
     let settle!: HostedThread["settle"];
     const ready = new Promise<void>((resolve, reject) => {
       settle = (error) => (error === undefined ? resolve() : reject(error));

@@ -9,6 +9,7 @@ import {
   releaseReferences,
   type SharedCountsSetup,
   setPlaceNumber,
+  setRandomId,
   systemClock,
 } from "@ringline/core/internal";
 import {
@@ -71,13 +72,14 @@ class Thread {
 
   readonly #bell: SharedArrayBuffer;
 
-  constructor({ index, placeNumber, bell, self, host }: ThreadSetup, halt: () => void) {
+  constructor({ index, placeNumber, randomId, bell, self, host }: ThreadSetup, halt: () => void) {
     this.#bell = bell;
     const endpoint = new Endpoint(index, bell, setImmediate, controlPacker);
     this.#endpoint = endpoint;
     this.#join(host);
     this.#joinSelf(index, self, bell);
     setPlaceNumber(placeNumber);
+    setRandomId(randomId);
     endpoint.intake.onStray = (frame, from) => endpoint.readdress(frame, from.index, HOST);
     this.#serve(halt);
     endpoint.wake();

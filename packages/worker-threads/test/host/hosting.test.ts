@@ -5,6 +5,7 @@ import { body, createRuntime, defineKernel, defineMessage, isRinglineError } fro
 import { workerThreads } from "@ringline/worker-threads";
 import { describe, expect, test, vi } from "vitest";
 import { Job, mortal, thrower, whereabouts } from "../kernels/faulty.mjs";
+import { outer } from "../kernels/nested.mjs";
 
 vi.setConfig({ testTimeout: 60_000 });
 /** A millisecond for each sleep; a million of them by `npm run stress`. */
@@ -126,6 +127,12 @@ test("a thread that takes too much memory is lost like any other, where Node its
   const { n, input } = JSON.parse(outcome.stdout);
   expect(n).toBe(1);
   expect(input).toEqual({ accepted: 2, queued: 0, inHand: 0, done: 1, dropped: 0, deadLettered: 1 });
+});
+
+test("a kernel on a thread may create a runtime of its own, from the same copy of core", async () => {
+  await using runtime = createRuntime({ backend: workerThreads({ threads: 1 }) });
+  const handle = await runtime.start(outer);
+  expect((await handle.request(Job({ n: 20 }), { timeout: 30_000 })).n).toBe(41);
 });
 
 const stripsTypes = (process.features as { typescript?: unknown }).typescript !== undefined;
