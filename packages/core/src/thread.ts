@@ -1,5 +1,5 @@
 /**
- * What a thread loads of core: all but the runtime, in few files. The condition `ringline-thread`, with which threads
+ * The part of core that a thread loads: all but the runtime, in two files. The condition `ringline-thread`, with which threads
  * are started, resolves the package to this file.
  */
 import { refuseInKernelModule } from "./kernels/load-kernel.js";
