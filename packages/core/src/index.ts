@@ -21,6 +21,8 @@ export {
   type Names,
   type OutOf,
   peer,
+  type ReplyingRef,
+  type ReplyOf,
   type Resolve,
   type Target,
   type Typed,
@@ -38,6 +40,7 @@ export type {
   Kernel,
   OnError,
   PortOptions,
+  ReplyingKernel,
 } from "./kernels/kernel.js";
 export type {
   Answered,
@@ -51,7 +54,7 @@ export type {
   ReplyingPeer,
   WithOutput,
 } from "./kernels/kernel-context.js";
-export type { Replies, Reply, Replying, ReplyingKernel, ReplyingRef, ReplyOf } from "./kernels/replies.js";
+export type { Replies, Reply, Replying } from "./kernels/replies.js";
 export type { Supervision } from "./kernels/supervision.js";
 export {
   array,

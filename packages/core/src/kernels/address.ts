@@ -1,7 +1,7 @@
 import { errors } from "../errors/ringline-error.js";
 import type { Header } from "../messages/header.js";
 import type { MessageOf, OneOrMore } from "../messages/message-type.js";
-import type { RefOf, RepliedBy, Replies, RepliesTo, ReplyMessages } from "./replies.js";
+import type { RepliedBy, Replies, RepliesTo, Reply, Replying, ReplyMessages } from "./replies.js";
 
 /** Carries a pair of types; contravariant in the input, covariant in the output. */
 export interface Typed<in In, out Out> {
@@ -54,3 +54,9 @@ export function idOfTarget(target: unknown): string {
     { remedy: "Name a kernel by its id, or pass the kernel, its handle or a peer." },
   );
 }
+
+/** The reply of a kernel, handle, peer or address to a request `M`. */
+export type ReplyOf<T, M> = T extends Replying<infer R> ? Reply<R, M, OutOf<T>> : OutOf<T>;
+/** An address with `replies`, as `peer` makes it. */
+export interface ReplyingRef<in In, out Out, out R> extends KernelRef<In, Out>, Replying<R> {}
+export type RefOf<In, Out, R> = [keyof R] extends [never] ? KernelRef<In, Out> : ReplyingRef<In, Out, R>;

@@ -12,13 +12,14 @@ import type {
   Handle,
   HandleByType,
   KernelDefinition,
+  KernelOf,
   OnError,
   PortOptions,
 } from "./kernel.js";
 import type { HandleContext, KernelContext, ManualContext } from "./kernel-context.js";
 import { checkOnError } from "./on-error.js";
 import { checkPortOptions, DEFAULT_PORT } from "./port-options.js";
-import type { KernelOf, RepliedBy, Replies, RepliesTo, ReplyMessages } from "./replies.js";
+import type { RepliedBy, Replies, RepliesTo, ReplyMessages } from "./replies.js";
 import { checkCommit, planSupervision, type Supervision } from "./supervision.js";
 
 /** The options of `defineKernel` beside the body. */

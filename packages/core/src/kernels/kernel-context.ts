@@ -1,7 +1,7 @@
 import type { Unless } from "../messages/unless.js";
 import type { BatchOptions, WaitOptions } from "../time/wait-options.js";
-import type { InOf, KernelRef, Names, OutOf, Resolve, Target } from "./address.js";
-import type { Reply, Replying, ReplyOf } from "./replies.js";
+import type { InOf, KernelRef, Names, OutOf, ReplyOf, Resolve, Target } from "./address.js";
+import type { Reply, Replying } from "./replies.js";
 
 /** The type of an answer; without one, a sentence that the compiler prints. */
 export type Answered<Reply, In> = Unless<Reply, "nothing answers a request here: the kernel has no output", In>;

@@ -6,6 +6,7 @@ import type { AnyMessageType } from "../messages/message-type.js";
 import type { KernelRef, Names } from "./address.js";
 import type { Backoff } from "./backoff.js";
 import type { KernelContext } from "./kernel-context.js";
+import type { Replying } from "./replies.js";
 import type { SupervisionPlan } from "./supervision.js";
 
 /**
@@ -79,6 +80,15 @@ export interface Kernel<
   as<const NewId extends string>(id: NewId): Kernel<NewId, In, Out, Peer>;
   readonly "~peers": Peer;
 }
+/** A kernel with `replies`. */
+export interface ReplyingKernel<out Id extends string, in In, out Out, out Peer extends string, out R>
+  extends Kernel<Id, In, Out, Peer>,
+    Replying<R> {
+  as<const NewId extends string>(id: NewId): ReplyingKernel<NewId, In, Out, Peer, R>;
+}
+export type KernelOf<Id extends string, In, Out, Peer extends string, R> = [keyof R] extends [never]
+  ? Kernel<Id, In, Out, Peer>
+  : ReplyingKernel<Id, In, Out, Peer, R>;
 /** Matches every kernel, also one without input. */
 export type AnyKernel = Kernel;
 

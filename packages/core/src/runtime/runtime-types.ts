@@ -1,10 +1,10 @@
 import type { AnyRinglineError } from "../errors/ringline-error.js";
 import type { Flow, FlowOptions } from "../flows/flow-types.js";
-import type { AnyRef, InOf, KernelRef, Names, OutOf, Resolve, Target } from "../kernels/address.js";
+import type { AnyRef, InOf, KernelRef, Names, OutOf, ReplyOf, Resolve, Target } from "../kernels/address.js";
 import type { Fits } from "../kernels/fits.js";
 import type { AnyKernel, PortOptions } from "../kernels/kernel.js";
 import type { Answered, WithOutput } from "../kernels/kernel-context.js";
-import type { Reply, Replying, ReplyOf } from "../kernels/replies.js";
+import type { Reply, Replying } from "../kernels/replies.js";
 import type { Supervision } from "../kernels/supervision.js";
 import type { Header } from "../messages/header.js";
 import type { Backend, ConnectionChange, DeviceChange, Keep } from "../seam/backend.js";
