@@ -58,6 +58,49 @@ export const amplify = defineComputeKernel({
     }`,
 });
 
+/** Adds up the values: by subgroups where the device has them. */
+export const total = defineComputeKernel({
+  id: "total",
+  module: import.meta.url,
+  kind: "program",
+  input: Signal,
+  output: Mean,
+  tolerance: 1e-5,
+  constants: { LANES: 32 },
+  shape: () => ({}),
+  scratch: { sums: { of: f32, length: () => 32 } },
+  passes: [
+    { entry: "add", elements: () => 32 },
+    { entry: "finish", elements: () => 1 },
+  ],
+  variants: [
+    {
+      features: ["subgroups"],
+      passes: [{ entry: "all", elements: () => 32 }],
+      wgsl: `
+        enable subgroups;
+        override LANES: u32;
+        @compute @workgroup_size(LANES)
+        fn all(@builtin(local_invocation_index) lane: u32, @builtin(subgroup_size) size: u32) {
+          var sum = 0.0;
+          for (var i = lane % size; i < arrayLength(&values); i += min(size, LANES)) { sum += values[i]; }
+          sum = subgroupAdd(sum);
+          if (lane == 0u) { result = Mean(0u, sum, arrayLength(&values)); }
+        }`,
+    },
+  ],
+  host: ({ values }) => ({ sensor: 0, celsius: values.reduce((sum, x) => sum + x, 0), count: values.length }),
+  wgsl: `
+    override LANES: u32;
+    fn add(lane: u32) {
+      for (var i = lane; i < arrayLength(&values); i += LANES) { sums[lane] += values[i]; }
+    }
+    fn finish(i: u32) {
+      for (var lane = 0u; lane < LANES; lane++) { result.celsius += sums[lane]; }
+      result.count = arrayLength(&values);
+    }`,
+});
+
 export async function main(backend: Backend): Promise<void> {
   await using runtime = createRuntime({ backend });
   await using means = await runtime.run(pipeline("means").stage(mean));
@@ -68,4 +111,8 @@ export async function main(backend: Backend): Promise<void> {
   const { values } = await handle.request(Signal({ values: unifiedBuffer(f32, [1, 2, 3]), gain: 2 }));
   console.log([...(await values.read())].join(" "), `of ${values.byteLength} bytes`);
   values.release();
+
+  const adder = await runtime.start(total);
+  const sum = await adder.request(Signal({ values: unifiedBuffer(f32, [1, 2, 3, 4]), gain: 1 }));
+  console.log(`sum of ${sum.count}: ${sum.celsius}`);
 }

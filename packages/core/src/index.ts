@@ -9,6 +9,7 @@ export type {
   ProgramDefinition,
   Shaped,
   Size,
+  Variant,
 } from "./compute/compute-types.js";
 export { defineComputeKernel } from "./compute/define-compute-kernel.js";
 export { type AnyRinglineError, errors, isRinglineError, type RinglineError } from "./errors/ringline-error.js";

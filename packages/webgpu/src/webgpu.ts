@@ -1,6 +1,6 @@
-import type { Backend } from "@ringline/core";
+import { type Backend, isRinglineError } from "@ringline/core";
 import { hostKernel, type Incarnation, MemoryPort, type Place, type UnitSpec } from "@ringline/core/backend";
-import { hostBatches } from "@ringline/core/internal";
+import { hostBatches, stagesOf } from "@ringline/core/internal";
 import { DeviceManager } from "./device/device-manager.js";
 import type { Session } from "./device/session.js";
 import { waitFor } from "./device/wait-for.js";
@@ -36,7 +36,13 @@ async function spawn(unit: UnitSpec, keeper: DeviceManager | undefined): Promise
   const { kernel } = unit;
   if (kernel.compute !== undefined) {
     if (keeper === undefined) return hostKernel(unit, { deviceStats: () => deviceTelemetry(noCounts(), undefined) });
-    return hostBatches(unit, await openUnit(unit, keeper));
+    try {
+      return hostBatches(unit, await openUnit(unit, keeper));
+    } catch (error) {
+      const isOptional = stagesOf(kernel).every(({ plan }) => plan.fallsBack);
+      if (!isOptional || !isRinglineError(error, "UNSUPPORTED")) throw error;
+      return hostKernel(unit, { deviceStats: () => deviceTelemetry(noCounts(), undefined) });
+    }
   }
   if (!kernel.needs.includes("gpu") || keeper === undefined) return hostKernel(unit);
   keeper.isWanted = true;

@@ -1,4 +1,4 @@
-import { atomic, buffer, defineComputeKernel, defineMessage, f32, struct, u32, vec2u } from "@ringline/core";
+import { atomic, buffer, defineComputeKernel, defineMessage, f16, f32, struct, u32, vec2u } from "@ringline/core";
 
 const module = import.meta.url;
 
@@ -190,4 +190,139 @@ export const reached = defineComputeKernel({
   }
   fn tell(i: u32, round: u32) { atomicStore(&counts.rounds, round + 1u); }
   fn finish(i: u32) { result.rounds = atomicLoad(&counts.rounds); }`,
+});
+
+export const Score = defineMessage("Score", struct({ id: u32, points: f32 }));
+export const Grade = defineMessage("Grade", struct({ id: u32, grade: u32, share: f32 }));
+export const Whole = defineMessage("Whole", struct({ n: u32 }));
+export const Factor = defineMessage("Factor", struct({ whole: u32, factor: u32 }));
+export const Halves = defineMessage("Halves", struct({ halves: buffer(f16) }));
+export const Total = defineMessage("Total", struct({ total: u32 }));
+
+/** Finds the grade of a score in one constant array, and what it is worth in another. */
+export const graded = defineComputeKernel({
+  id: "graded",
+  module,
+  kind: "map",
+  input: Score,
+  output: Grade,
+  lookups: {
+    limits: { of: f32, values: [10, 20, 30] },
+    shares: { of: f32, values: () => Float32Array.from({ length: 4 }, (_, i) => i / 4) },
+  },
+  host({ id, points }, _, { limits, shares }) {
+    const grade = limits.filter((limit) => points >= limit).length;
+    return { id, grade, share: shares[grade] as number };
+  },
+  wgsl: `fn map(m: Score) -> Grade {
+    var grade = 0u;
+    for (var i = 0u; i < arrayLength(&limits); i++) { grade += u32(m.points >= limits[i]); }
+    return Grade(m.id, grade, shares[grade]);
+  }`,
+});
+
+/** The prime factors of a number, four at most. */
+export const factors = defineComputeKernel({
+  id: "factors",
+  module,
+  kind: "map",
+  input: Whole,
+  output: Factor,
+  outputs: 4,
+  host({ n }) {
+    const found: { whole: number; factor: number }[] = [];
+    for (let [left, factor] = [n, 2]; left > 1; ) {
+      if (left % factor !== 0) {
+        factor++;
+        continue;
+      }
+      found.push({ whole: n, factor });
+      left /= factor;
+    }
+    return found;
+  },
+  wgsl: `fn map(m: Whole, out: ptr<function, array<Factor, 4>>) -> u32 {
+    var left = m.n;
+    var factor = 2u;
+    var count = 0u;
+    while (left > 1u) {
+      if (left % factor != 0u) { factor++; continue; }
+      if (count < 4u) { (*out)[count] = Factor(m.n, factor); }
+      count++;
+      left /= factor;
+    }
+    return count;
+  }`,
+});
+
+const STRIDE = 8;
+/** Adds up columns: their number is a constant of the text, and the size of its workgroups. */
+export const columns = defineComputeKernel({
+  id: "columns",
+  module,
+  kind: "program",
+  input: Sequence,
+  output: Sequence,
+  constants: { STRIDE, IS_DOUBLE: true },
+  shape: () => ({ values: STRIDE }),
+  passes: [{ entry: "add", elements: () => STRIDE }],
+  host({ values }, out) {
+    for (const [i, value] of values.entries()) {
+      out.values[i % STRIDE] = (out.values[i % STRIDE] as number) + 2 * value;
+    }
+  },
+  wgsl: `override STRIDE: u32 = 1;
+  override IS_DOUBLE = false;
+  @compute @workgroup_size(STRIDE)
+  fn add(@builtin(local_invocation_index) column: u32) {
+    for (var i = column; i < arrayLength(&values); i += STRIDE) {
+      out_values[column] += values[i] * select(1u, 2u, IS_DOUBLE);
+    }
+  }`,
+});
+
+/** Adds up the values, by subgroups where the device has them. */
+export const total = defineComputeKernel({
+  id: "total",
+  module,
+  kind: "program",
+  input: Sequence,
+  output: Total,
+  counters: ["sum"],
+  shape: () => ({}),
+  passes: [
+    { entry: "add", elements: ({ values }) => values.length },
+    { entry: "finish", elements: () => 1 },
+  ],
+  variants: [
+    {
+      features: ["subgroups"],
+      wgsl: `enable subgroups;
+      diagnostic(off, subgroup_uniformity);
+      fn add(i: u32) {
+        let sum = subgroupAdd(values[i]);
+        if (subgroupElect()) { atomicAdd(&counts.sum, sum); }
+      }
+      fn finish(i: u32) { result.total = atomicLoad(&counts.sum); }`,
+    },
+  ],
+  host: ({ values }) => ({ total: values.reduce((sum, value) => sum + value, 0) }),
+  wgsl: `fn add(i: u32) { atomicAdd(&counts.sum, values[i]); }
+  fn finish(i: u32) { result.total = atomicLoad(&counts.sum); }`,
+});
+
+/** Doubles halves: on a device without them by the host body. */
+export const doubled = defineComputeKernel({
+  id: "doubled",
+  module,
+  kind: "program",
+  input: Halves,
+  output: Halves,
+  fallback: "host",
+  shape: ({ halves }) => ({ halves: halves.length }),
+  passes: [{ entry: "twice", elements: ({ halves }) => halves.length }],
+  host({ halves }, out) {
+    for (const [i, x] of halves.entries()) out.halves[i] = 2 * x;
+  },
+  wgsl: "fn twice(i: u32) { out_halves[i] = 2.0h * halves[i]; }",
 });

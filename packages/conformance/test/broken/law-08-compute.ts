@@ -208,4 +208,28 @@ export const law08Compute: readonly BrokenBackend[] = [
     "compute: a loop runs until its counter stays 0, and a pass for as many elements as a counter says",
     () => spoiled("distances", (distances) => distances.length > 10 && distances.write([0], distances.length - 6)),
   ),
+  device(
+    "a device with one lookup array",
+    "reads each lookup array at the same address",
+    "compute: a map reads its lookup arrays",
+    () => ({ made: (made) => made.map((one) => (one !== undefined && "share" in one ? { ...one, share: 10 } : one)) }),
+  ),
+  device(
+    "a device with one output for each input",
+    "gives the first of several outputs only",
+    "compute: a map gives several outputs in order, or none, and too many fail their message alone",
+    () => ({ made: (made) => made.map((one) => (Array.isArray(one) ? one.slice(0, 1) : one)) }),
+  ),
+  device(
+    "a device that ignores constants",
+    "runs with the values that the text gives to its constants",
+    "compute: constants of the text have the values of the definition",
+    () => spoiled("values", (values, read) => values.write(read.map((n) => n / 2))),
+  ),
+  device(
+    "a device whose other body differs",
+    "adds up a subgroup less than there are",
+    "compute: a kernel whose device lacks a feature runs another body",
+    () => ({ made: (made) => made.map((one) => (one !== undefined && "total" in one ? { total: 0 } : one)) }),
+  ),
 ];

@@ -101,6 +101,7 @@ class Lanes implements BatchExecutor {
     const output = (index: number) => {
       const one = made[index];
       if (one instanceof Failure) throw one.error;
+      if (Array.isArray(one)) return one.map((each) => createMessage(type, { ...each }, undefined));
       return one && createMessage(type, { ...one }, undefined);
     };
     return { output, release() {} };

@@ -3,7 +3,7 @@ import { errors } from "../errors/ringline-error.js";
 import type { Handle, KernelDefinition } from "../kernels/kernel.js";
 import { isAlike } from "../layouts/wgsl-words.js";
 import type { AnyMessage } from "../messages/any-message.js";
-import type { ChainStage, MapPlan, ProgramPlan } from "./compute-plan.js";
+import type { ChainStage, HostMade, MapPlan, ProgramPlan } from "./compute-plan.js";
 
 /**
  * Combines the compute kernels of a chain into one, so that a place with a device keeps intermediate results there.
@@ -30,14 +30,14 @@ export function stagesOf({ id, compute, handle }: KernelDefinition): readonly Ch
 
 /** Runs the host bodies one after the other. */
 function oneAfterAnother(stages: readonly ChainStage[]): Handle<never, unknown, never> {
-  const from = (index: number, message: AnyMessage | undefined, ctx: object): unknown => {
+  const from = (index: number, message: HostMade, ctx: object): unknown => {
     const stage = stages[index];
     if (stage === undefined || message === undefined) return message;
-    const made = stage.host(message, ctx);
+    const made = stage.host(message as AnyMessage, ctx);
     if (!(made instanceof Promise)) return from(index + 1, made, ctx);
     return made.then((later) => passOn(index, later, ctx));
   };
-  const passOn = async (index: number, made: AnyMessage | undefined, ctx: object): Promise<unknown> => {
+  const passOn = async (index: number, made: HostMade, ctx: object): Promise<unknown> => {
     const isLast = index === stages.length - 1;
     try {
       return await from(index + 1, made, ctx);

@@ -1,5 +1,6 @@
 import type { FieldPlan, StructPlan } from "../layouts/field-plan.js";
 import type { AnyMessage } from "../messages/any-message.js";
+import type { LookupPlan } from "./lookup.js";
 
 /** One end of a compute kernel: a message type with a layout. */
 export interface LayoutEnd {
@@ -10,11 +11,26 @@ export interface LayoutEnd {
   readonly stride: number;
 }
 
-interface CommonPlan {
+export interface CommonPlan {
   readonly input: LayoutEnd;
   readonly output: LayoutEnd;
   readonly wgsl: string;
   readonly tolerance: number;
+  /** Values of `override` constants, by name. */
+  readonly constants: Readonly<Record<string, number>>;
+  readonly lookups: readonly LookupPlan[];
+  /** Device bodies for devices with more features, the preferred one first. */
+  readonly variants: readonly VariantPlan[];
+  /** True for a kernel whose host body runs on a device that lacks a feature. */
+  readonly fallsBack: boolean;
+}
+
+/** Another device body, for devices with these features. */
+export interface VariantPlan {
+  readonly features: readonly string[];
+  readonly wgsl: string;
+  /** Passes of a program; undefined: the same. */
+  readonly passes: Pick<ProgramPlan, "passes" | "loops"> | undefined;
 }
 
 /** Resident state of a map. */
@@ -33,6 +49,8 @@ export interface MapPlan extends CommonPlan {
   readonly kind: "map";
   readonly batch: { readonly max: number; readonly linger: number };
   readonly filter: boolean;
+  /** Maximum number of outputs of one input, for a map that returns a list; undefined for one that does not. */
+  readonly outputs: number | undefined;
   readonly ordering: "fifo" | "unordered";
   readonly state: SlotsPlan | undefined;
 }
@@ -96,8 +114,11 @@ export interface ChainStage {
   readonly id: string;
   readonly plan: MapPlan | ProgramPlan;
   /** The host body. */
-  readonly host: (message: AnyMessage, ctx: object) => AnyMessage | undefined | Promise<AnyMessage | undefined>;
+  readonly host: (message: AnyMessage, ctx: object) => HostMade | Promise<HostMade>;
 }
+
+/** Result of a host body: a list only from a map with several outputs, which is the last of its chain. */
+export type HostMade = AnyMessage | readonly AnyMessage[] | undefined;
 
 /** Consecutive kernels of one kind; only the input of the first and the output of the last are visible outside. */
 export interface ChainPlan {

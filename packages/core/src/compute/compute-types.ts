@@ -1,7 +1,7 @@
 import type { UnifiedBuffer } from "../buffers/unified-buffer-types.js";
 import type { PortOptions } from "../kernels/kernel.js";
 import type { Supervision } from "../kernels/supervision.js";
-import type { AnyField, FieldKind } from "../layouts/field.js";
+import type { AnyField, Field, FieldKind } from "../layouts/field.js";
 import type { Layout } from "../layouts/struct.js";
 import type { MessageOf, MessageType } from "../messages/message-type.js";
 import type { BatchOptions } from "../time/wait-options.js";
@@ -42,7 +42,7 @@ export type HostOutput<Value> =
           ? { readonly [Name in keyof Value]: HostOutput<Value[Name]> }
           : Value;
 
-export interface ComputeOptions<Id, I, O> extends PortOptions {
+export interface ComputeOptions<Id, I, O, Lookups> extends PortOptions {
   readonly id: Id;
   /** `import.meta.url`, so that a thread or host can load the kernel, which must be an export and capture nothing. */
   readonly module?: string | undefined;
@@ -54,14 +54,47 @@ export interface ComputeOptions<Id, I, O> extends PortOptions {
   readonly supervise?: Supervision | undefined;
   /** Largest difference between the two bodies, relative or absolute, whichever allows more. Default 0. */
   readonly tolerance?: number | undefined;
+  /** Values of constants that `wgsl` declares with `override`. */
+  readonly constants?: Readonly<Record<string, number | boolean>> | undefined;
+  /**
+   * Arrays that are constant, beside all messages: uploaded once, `array<T>` under their names in WGSL, and the last
+   * argument of the host body. `values`: at least one, or a function that computes them at the first use.
+   */
+  readonly lookups?:
+    | {
+        readonly [Name in keyof Lookups]: {
+          readonly of: Field<Any, Lookups[Name]>;
+          readonly values: ArrayLike<unknown> | (() => ArrayLike<unknown>);
+        };
+      }
+    | undefined;
+  /**
+   * Behaviour on a device that lacks a feature, such as `shader-f16`: launching fails with `UNSUPPORTED` ("error"), or
+   * the host body runs ("host"). Default "error".
+   */
+  readonly fallback?: "error" | "host" | undefined;
+}
+
+/** A device body for devices with certain features. The first whose features are all present is used. */
+export interface Variant {
+  /** Features of WebGPU, such as "subgroups"; `enable` them in the text where WGSL wants it. */
+  readonly features: readonly string[];
+  readonly wgsl: string;
 }
 
 /**
  * A kernel with one invocation per message. WGSL: `fn map(m: In) -> Out`; with `filter` `fn map(m: In, out:
  * ptr<function, Out>) -> bool`; `state` adds `s: ptr<storage, State, read_write>` at the end.
  */
-export interface MapDefinition<Id, I extends Shaped, O extends Shaped, State, F extends boolean>
-  extends ComputeOptions<Id, Fixed<I>, Fixed<O>> {
+export interface MapDefinition<
+  Id,
+  I extends Shaped,
+  O extends Shaped,
+  State,
+  F extends boolean,
+  Lookups,
+  N extends number,
+> extends ComputeOptions<Id, Fixed<I>, Fixed<O>, Lookups> {
   readonly kind: "map";
   /**
    * Maximum number of messages that go to the device together, and milliseconds that the first waits for more.
@@ -87,7 +120,19 @@ export interface MapDefinition<Id, I extends Shaped, O extends Shaped, State, F 
     readonly key: keyof BodyOf<I> & string;
     readonly checkpointEvery?: number | undefined;
   };
-  readonly host: (message: MessageOf<I>, state: State) => HostOutput<BodyOf<O>> | (F extends true ? null : never);
+  /**
+   * Maximum number of outputs of one input, 1 to 65,535, for a map that gives a list: `fn map(m: In, out: ptr<function,
+   * array<Out, N>>) -> u32` returns the number of its outputs, the host body returns the list. More outputs fail the
+   * message with `OUTPUT_OVERFLOW`. In a chain on the device such a map is the last stage.
+   */
+  readonly outputs?: N | undefined;
+  /** Other device bodies, the preferred one first. */
+  readonly variants?: readonly Variant[] | undefined;
+  readonly host: (
+    message: MessageOf<I>,
+    state: State,
+    lookups: Lookups,
+  ) => [N] extends [never] ? HostOutput<BodyOf<O>> | (F extends true ? null : never) : readonly HostOutput<BodyOf<O>>[];
 }
 
 /** A number of elements, or of lanes, in one to three dimensions. */
@@ -141,7 +186,8 @@ export interface ProgramDefinition<
   Counter extends string,
   Update extends string,
   Uniforms,
-> extends ComputeOptions<Id, I, O> {
+  Lookups,
+> extends ComputeOptions<Id, I, O, Lookups> {
   readonly kind: "program";
   /** Elements of each output buffer, zeros until a pass writes them. Of a counted one it is the maximum. */
   readonly shape: (message: MessageOf<I>) => { readonly [Name in Exclude<BufferNames<BodyOf<O>>, Update>]: number };
@@ -163,16 +209,23 @@ export interface ProgramDefinition<
     Record<Scratch, { readonly of: AnyField; readonly length: (message: MessageOf<I>) => number }>
   >;
   /** Passes in order, each after the one before is done. */
-  readonly passes: readonly (
-    | PassDefinition<MessageOf<I>, Counter, Uniforms>
-    | LoopDefinition<MessageOf<I>, Counter, Uniforms>
-  )[];
+  readonly passes: Passes<MessageOf<I>, Counter, Uniforms>;
+  /** Other device bodies, the preferred one first, with the same arrays; `passes` if these differ. */
+  readonly variants?:
+    | readonly (Variant & { readonly passes?: Passes<MessageOf<I>, Counter, Uniforms> | undefined })[]
+    | undefined;
   /** Fills the output's arrays; returns its other fields, and the length of each counted array under its name. */
   readonly host: (
     input: HostView<BodyOf<I>>,
     output: Pick<HostView<BodyOf<O>>, BufferNames<BodyOf<O>>>,
+    lookups: Lookups,
   ) => HostResult<BodyOf<O>, Counter>;
 }
+
+type Passes<M, Counter extends string, Uniforms> = readonly (
+  | PassDefinition<M, Counter, Uniforms>
+  | LoopDefinition<M, Counter, Uniforms>
+)[];
 
 /** Result of a program's host body. */
 type HostResult<Body, Counter extends string> = [Counter & BufferNames<Body>] extends [never]

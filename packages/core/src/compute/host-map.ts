@@ -7,11 +7,13 @@ import { Memory, read, write } from "../layouts/packer.js";
 import { numbers, zeroOf } from "../layouts/values.js";
 import type { AnyMessage } from "../messages/any-message.js";
 import type { MessageType } from "../messages/message-type.js";
-import type { MapPlan, SlotsPlan } from "./compute-plan.js";
+import type { HostMade, MapPlan, SlotsPlan } from "./compute-plan.js";
+import { checkCount } from "./host-program.js";
+import { hostLookups } from "./lookup.js";
 import { wrapping } from "./wrapping.js";
 
 type Body = Readonly<Record<string, unknown>>;
-type HostMap = (message: never, state: never) => object | null;
+type HostMap = (message: never, state: never, lookups: never) => object | null;
 type MakeOutput = (body: object) => AnyMessage;
 
 /** The state that a compute kernel saves by `ctx.checkpoint`, on every backend: its slots as bytes. */
@@ -26,25 +28,39 @@ export function hostMap(
   output: MessageType<string, object>,
 ): Handle<never, unknown, never> {
   const make = wrapping(plan.output.plan, output as unknown as MakeOutput);
-  const answer = (body: object | null): AnyMessage | undefined => {
+  const { outputs } = plan;
+  const answer = (body: object | null): HostMade => {
+    if (outputs !== undefined) return several(body, outputs, make);
     if (body !== null) return make(body);
     if (plan.filter) return undefined;
     const issues = [{ message: "is null, which only a map with `filter: true` may give" }];
     throw new errors.INVALID_MESSAGE({ type: output.type, issues });
   };
   const { state } = plan;
-  if (state === undefined) return (message) => answer(host(message, undefined as never));
+  const lookups = hostLookups(plan.lookups);
+  const body = (message: never, own: never) => host(message, own, lookups());
+  if (state === undefined) return (message) => answer(body(message, undefined as never));
   // contexts identify incarnations, each of which has its own state
   const slots = new WeakMap<object, HostSlots>();
-  const handle = (message: Body, ctx: KernelContext<never, never>): AnyMessage | undefined => {
+  const handle = (message: Body, ctx: KernelContext<never, never>): HostMade => {
     let own = slots.get(ctx);
     if (own === undefined) {
       own = new HostSlots(state, ctx);
       slots.set(ctx, own);
     }
-    return answer(own.apply(host, message));
+    return answer(own.apply(body, message));
   };
-  return handle as Handle<never, unknown, never>;
+  return handle as unknown as Handle<never, unknown, never>;
+}
+
+/** Outputs of a map that returns a list. Throws `OUTPUT_OVERFLOW`, and `INVALID_ARGUMENT` if it is none. */
+function several(bodies: unknown, capacity: number, make: MakeOutput): readonly AnyMessage[] {
+  if (!Array.isArray(bodies)) {
+    const remedy = "The host body of a map with `outputs` returns a list.";
+    throw new errors.INVALID_ARGUMENT({ argument: "outputs", value: bodies }, { remedy });
+  }
+  checkCount("outputs", bodies.length, capacity);
+  return bodies.map(make);
 }
 
 /** Index of a slot: the key modulo the number of slots. */
@@ -67,7 +83,7 @@ class HostSlots {
     if (saved !== undefined) this.#restore(saved.slots);
   }
 
-  apply(host: HostMap, message: Body): object | null {
+  apply(host: (message: never, state: never) => object | null, message: Body): object | null {
     const index = slotOf(message[this.#plan.key] as number, this.#plan.slots);
     let slot = this.#slots.get(index);
     if (slot === undefined) {

@@ -7,11 +7,12 @@ import type { AnyField } from "../layouts/field.js";
 import type { AnyMessage } from "../messages/any-message.js";
 import type { MessageType } from "../messages/message-type.js";
 import type { ProgramPlan } from "./compute-plan.js";
+import { hostLookups } from "./lookup.js";
 import { measure } from "./measure.js";
 import { wrapping } from "./wrapping.js";
 
 type Body = Readonly<Record<string, unknown>>;
-type HostProgram = (input: never, output: never) => object | void;
+type HostProgram = (input: never, output: never, lookups: never) => object | void;
 type MakeOutput = (body: object) => AnyMessage;
 
 /** The host body of a program as a function of one message. */
@@ -21,6 +22,7 @@ export function hostProgram(
   output: MessageType<string, object>,
 ): Handle<never, unknown, never> {
   const make = wrapping(plan.output.plan, output as unknown as MakeOutput);
+  const lookups = hostLookups(plan.lookups);
   const handle = async (message: Body): Promise<AnyMessage> => {
     const input: Record<string, unknown> = { ...message };
     for (const { name } of plan.input.plan.buffers) {
@@ -36,7 +38,7 @@ export function hostProgram(
         buffers[name] = buffer;
         arrays[name] = await buffer.read();
       }
-      const rest = host(input as never, arrays as never) as Readonly<Record<string, unknown>>;
+      const rest = host(input as never, arrays as never, lookups()) as Readonly<Record<string, unknown>>;
       for (const [name, array] of Object.entries(arrays)) {
         const { elements } = buffers[name] as SharedBuffer;
         if (elements.fill !== undefined) buffers[name]?.write(array as ArrayLike<number>); // it was a copy

@@ -1,5 +1,5 @@
 import { chained } from "../compute/chain.js";
-import type { ComputePlan, ProgramPlan } from "../compute/compute-plan.js";
+import type { ComputePlan, MapPlan, ProgramPlan } from "../compute/compute-plan.js";
 import type { KernelDefinition } from "../kernels/kernel.js";
 import type { Plan, PlanNode, Source, StagePlan } from "../topologies/plan.js";
 import { outletsOf, rewired, sourcesOf } from "../topologies/plan-sources.js";
@@ -69,7 +69,7 @@ function isAlike(first: StagePlan, next: StagePlan): boolean {
   const [a, b] = [first.kernel.compute as ComputePlan, next.kernel.compute as ComputePlan];
   if (a.kind !== b.kind || first.group !== next.group) return false;
   if ((first.onError ?? first.kernel.onError) !== (next.onError ?? next.kernel.onError)) return false;
-  if (b.kind === "map") return !restarts(first) && !restarts(next);
+  if (b.kind === "map") return !restarts(first) && !restarts(next) && (a as MapPlan).outputs === undefined;
   // fields beside buffers and counted lengths are known on the device only, but the host needs them to size the work
   const { output, counters } = a as ProgramPlan;
   const isCounted = output.plan.buffers.some(({ name }) => counters.includes(name));

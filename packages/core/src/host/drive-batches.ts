@@ -4,6 +4,7 @@ import type { BatchExecutor, BatchOutcome } from "../seam/incarnation.js";
 import { turn, WORK } from "../time/turn.js";
 import { type Attempts, ErrorPolicy } from "./error-policy.js";
 import type { KernelHost } from "./kernel-host.js";
+import { emitAll } from "./publish.js";
 
 /** Drives a batch executor: several batches run at a time, and their messages settle in order. */
 export function driveBatches(host: KernelHost, executor: BatchExecutor): void {
@@ -152,7 +153,7 @@ class BatchDriver implements Attempts {
       setProcessor(host);
       const output = outcome.output(index);
       setProcessor(undefined);
-      const later = output === undefined ? undefined : host.sending.emit(output);
+      const later = output === undefined ? undefined : emitAll(host, output);
       if (later !== undefined) return this.#finishLater(later, message, attempt);
       host.finish(message);
       return undefined;

@@ -15,7 +15,8 @@ async function commitAfter(later: Promise<void>, outbox: Outbox): Promise<void> 
   await outbox.commit();
 }
 
-function emitAll(host: KernelHost, result: unknown): Promise<void> | undefined {
+/** Emits one output or several. Returns undefined if all was accepted at once. */
+export function emitAll(host: KernelHost, result: unknown): Promise<void> | undefined {
   if (isMessage(result)) return host.sending.emit(result);
   if (Array.isArray(result)) return emitFrom(host, result, 0);
   if (typeof (result as PromiseLike<unknown> | null)?.then === "function") {

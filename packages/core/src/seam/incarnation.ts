@@ -129,10 +129,10 @@ export interface Incarnation {
 /** Result of a batch. */
 export interface BatchOutcome {
   /**
-   * The output of the message at `index`, undefined for none. Called once for each message, in order, while it is in
+   * The output of the message at `index`, or several of them; undefined for none. Called once for each message, in order, while it is in
    * flight: messages created in the call are caused by it. An exception is the failure of this message.
    */
-  output(index: number): AnyMessage | undefined;
+  output(index: number): AnyMessage | readonly AnyMessage[] | undefined;
   /** A checkpoint that counts once the batch is settled. */
   readonly checkpoint?: unknown;
   /** Releases the result, which is not used any more. */

@@ -1,4 +1,5 @@
-import { declareStructs, hasHalves, type MapPlan, type StructPlan } from "@ringline/core/internal";
+import { declareStructs, hasHalves, type MapPlan, type StructPlan, wgslType } from "@ringline/core/internal";
+import type { Bindings } from "./bindings.js";
 import { wrong } from "./pass-text.js";
 import { functionsIn, type UserText, userText } from "./wgsl-text.js";
 
@@ -6,6 +7,16 @@ import { functionsIn, type UserText, userText } from "./wgsl-text.js";
 export const LANES = 64;
 /** Bytes before the messages of a batch: number of messages, number of groups. */
 export const HEAD = 16;
+
+/**
+ * Bits of a mark above which it holds the number of outputs. The mark of a message is 1, or 2 plus the index of the stage
+ * that discarded the message.
+ */
+export const COUNT_SHIFT = 8;
+
+/** Expression of the mark of a message that all stages kept. */
+export const keptMark = ({ outputs }: MapPlan) =>
+  outputs === undefined ? "1u" : `(1u | (min(made_count, ${2 ** (32 - COUNT_SHIFT) - 1}u) << ${COUNT_SHIFT}u))`;
 
 const structsOf = ({ input, output, state }: MapPlan): [string, StructPlan][] => [
   [input.type, input.plan],
@@ -16,13 +27,24 @@ const structsOf = ({ input, output, state }: MapPlan): [string, StructPlan][] =>
 /** Declarations of the structs that the user's text refers to. */
 export const declareMap = (plan: MapPlan): string => declareStructs(structsOf(plan));
 
+/** Declarations of the lookup arrays. */
+export const declareLookups = ({ lookups }: MapPlan, bindings: Bindings): string[] =>
+  lookups.map(({ name, of }) => bindings.storage("read", `${name}: array<${wgslType(of)}>`));
+
+/** Type of the outputs of one message in WGSL. */
+export const madeType = ({ output, outputs }: MapPlan) =>
+  outputs === undefined ? output.type : `array<${output.type}, ${outputs}>`;
+
+/** Bytes of the outputs of one message. */
+export const madeBytes = ({ output, outputs = 1 }: MapPlan) => output.stride * outputs;
+
 /** Reads the user's text. Throws `INVALID_ARGUMENT` if it has no function `map`. */
 export function mapText(plan: MapPlan): UserText {
   const text = userText(
     plan.wgsl,
     structsOf(plan)
       .map(([, struct]) => struct)
-      .some(hasHalves),
+      .some(hasHalves) || plan.lookups.some(({ of }) => hasHalves(of)),
   );
   if (functionsIn(text.code).has("map")) return text;
   throw wrong("wgsl", plan.wgsl, "The text of a map declares a function `map`.");
@@ -36,10 +58,14 @@ export const declareBatch = (messages?: string) =>
 
 /**
  * Statements that make `made` from a message, and `kept`: false if a filter discards the message. `state`: a pointer to
- * the slot.
+ * the slot. A map with several outputs also makes `made_count`.
  */
-export function makeOne({ output, filter }: MapPlan, message: string, state: string | undefined): string {
+export function makeOne(plan: MapPlan, message: string, state: string | undefined): string {
+  const { output, outputs, filter } = plan;
   const slot = state === undefined ? "" : `, ${state}`;
+  if (outputs !== undefined) {
+    return `var made: ${madeType(plan)}; let made_count = map(${message}, &made${slot}); let kept = made_count > 0u;`;
+  }
   return filter
     ? `var made: ${output.type}; let kept = map(${message}, &made${slot});`
     : `let made = map(${message}${slot}); let kept = true;`;

@@ -34,6 +34,7 @@ export function passText(
   code: string,
   functions: ReadonlyMap<string, WgslFunction>,
   arrays: readonly string[],
+  constants: Readonly<Record<string, number>>,
 ): PassText {
   const found = functions.get(entry);
   if (found === undefined) {
@@ -61,7 +62,7 @@ export function passText(
       fills,
     };
   }
-  const size = sizesIn(entry, attributes, code);
+  const size = sizesIn(entry, attributes, code, constants);
   const lanes = size[0] * size[1] * size[2];
   if (workgroup !== undefined && workgroup.join() !== size.join() && workgroup.join() !== `${lanes},1,1`) {
     const remedy = `"${entry}" has @workgroup_size of ${lanes} lanes: give the pass the same, or leave \`workgroup\` out.`;
@@ -79,12 +80,12 @@ export function passText(
 }
 
 /** Workgroup size in the attributes of an entry point. */
-function sizesIn(entry: string, attributes: string, code: string): Sizes {
+function sizesIn(entry: string, attributes: string, code: string, constants: Readonly<Record<string, number>>): Sizes {
   const head = /@\s*workgroup_size\s*\(/.exec(attributes);
   const begin = head === null ? 0 : head.index + head[0].length;
   const text = head === null ? "" : attributes.slice(begin, closing(attributes, begin, "(", ")"));
   const given = text.split(",").filter((size) => size.trim() !== "");
-  const [x, y = 1, z = 1] = given.map((size) => numberIn(size.trim(), code) ?? 0);
+  const [x, y = 1, z = 1] = given.map((size) => constants[size.trim()] ?? numberIn(size.trim(), code) ?? 0);
   if (x !== undefined && x * y * z > 0) return [x, y, z];
   const remedy = `Write @workgroup_size of "${entry}" with numbers, or with constants that are numbers.`;
   throw wrong("passes.entry", `@workgroup_size(${text.trim()})`, remedy);

@@ -10,7 +10,7 @@ export const MOST_GROUPS_WIDE = 65_535;
 
 /** A binding of a program; the uniforms, which are bound first, are not among these. */
 export interface ProgramBinding {
-  readonly from: "input" | "output" | "scratch" | "params" | "result" | "counts";
+  readonly from: "input" | "output" | "scratch" | "params" | "result" | "counts" | "lookup";
   /** Name of the field. */
   readonly name: string;
   /** Name of the variable. */
@@ -31,8 +31,8 @@ export interface ProgramShader extends Shader {
   readonly hasLengths: boolean;
 }
 
-const arraysOf = ({ input, output, scratch }: ProgramPlan) =>
-  input.plan.buffers.length + output.plan.buffers.length + scratch.length;
+const arraysOf = ({ input, output, scratch, lookups }: ProgramPlan) =>
+  input.plan.buffers.length + output.plan.buffers.length + scratch.length + lookups.length;
 
 /** Bytes of the counts: number of the run, then the size of each pass, then lengths of all arrays. */
 export const countsBytes = (plan: ProgramPlan): number =>
@@ -55,24 +55,25 @@ export const isIndirect = (plan: ProgramPlan, pass: number): boolean =>
  * `INVALID_ARGUMENT`.
  */
 export function programShader(plan: ProgramPlan): ProgramShader {
-  const { input, output, scratch, wgsl, uniforms, counters, update } = plan;
+  const { input, output, scratch, wgsl, uniforms, counters, update, lookups } = plan;
   const bindings = new Bindings();
   const slots: ProgramBinding[] = [];
   const bind = (from: ProgramBinding["from"], name: string, as: string, type: string): string => {
     slots.push({ from, name, as });
-    return bindings.storage(from === "input" || from === "params" ? "read" : "read_write", `${as}: ${type}`);
+    const isRead = from === "input" || from === "params" || from === "lookup";
+    return bindings.storage(isRead ? "read" : "read_write", `${as}: ${type}`);
   };
   const taken = new Set(input.plan.buffers.map(({ name }) => name));
   const outName = (name: string) => (taken.has(name) && !update.includes(name) ? `out_${name}` : name);
   const arrays = [
     ...[...taken].filter((name) => !update.includes(name)),
     ...output.plan.buffers.map(({ name }) => outName(name)),
-    ...scratch.map(({ name }) => name),
+    ...[...scratch, ...lookups].map(({ name }) => name),
   ];
-  const halves = [input.plan, output.plan, ...scratch.map(({ of }) => of)].some(hasHalves);
+  const halves = [input.plan, output.plan, ...[...scratch, ...lookups].map(({ of }) => of)].some(hasHalves);
   const given = userText(wgsl, halves);
   const functions = functionsIn(given.code);
-  const passes = plan.passes.map((pass) => passText(pass, given.code, functions, arrays));
+  const passes = plan.passes.map((pass) => passText(pass, given.code, functions, arrays, plan.constants));
   const { text, hasLengths } = withLengths(given, arrays);
   const counts = [STEP, ...passes.flatMap((_, i) => ["x", "y", "z"].map((axis) => passSize(i, axis))), ...arrays];
   const head = [
@@ -93,6 +94,7 @@ export function programShader(plan: ProgramPlan): ProgramShader {
       .map(({ name, of }) => bind("input", name, name, `array<${wgslType(plainOf(of))}>`)),
     ...output.plan.buffers.map(({ name, of }) => bind("output", name, outName(name), `array<${wgslType(of)}>`)),
     ...scratch.map(({ name, of }) => bind("scratch", name, name, `array<${wgslType(of)}>`)),
+    ...lookups.map(({ name, of }) => bind("lookup", name, name, `array<${wgslType(plainOf(of))}>`)),
   ];
   const entries = passes.map(({ entry, isWhole }, i) => (isWhole ? entry : `ringline_pass_${i}`));
   const filled = passes.map((pass, i) => (hasFilled(pass, plan, i) ? `ringline_filled_${i}` : (entries[i] as string)));
@@ -100,7 +102,7 @@ export function programShader(plan: ProgramPlan): ProgramShader {
     .filter(({ name }) => counters.includes(name) && !functions.has(`append_${name}`))
     .map(({ name, of }) => appendTo(name, outName(name), wgslType(of)));
   const shader = assemble(head, text, [...appends, ...passes.map((pass, i) => callOf(pass, plan, i))]);
-  return { ...shader, bindings: bindings.kinds, slots, passes, entries, filled, hasLengths };
+  return { ...shader, constants: plan.constants, bindings: bindings.kinds, slots, passes, entries, filled, hasLengths };
 }
 
 const STEP = "ringline_step";

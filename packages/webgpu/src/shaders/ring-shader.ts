@@ -1,6 +1,18 @@
 import type { MapPlan } from "@ringline/core/internal";
 import { Bindings } from "./bindings.js";
-import { declareBatch, declareMap, eachGroup, eachSlot, entry, LANES, makeOne, mapText } from "./map-text.js";
+import {
+  declareBatch,
+  declareLookups,
+  declareMap,
+  eachGroup,
+  eachSlot,
+  entry,
+  keptMark,
+  LANES,
+  madeType,
+  makeOne,
+  mapText,
+} from "./map-text.js";
 import { assemble, type Shader } from "./shader.js";
 
 /**
@@ -38,11 +50,11 @@ export const declareControl = (stages: number, made: "u32" | "atomic<u32>") =>
 
 /**
  * Shader of a map between rings. Bindings: control, batch or input ring with the indexes of its messages, output,
- * marks; then, if present, the indexes or the bits of kept messages, the state, the groups.
+ * marks; then, if present, the indexes or the bits of kept messages, the state, the groups, the lookup arrays.
  */
 export function ringShader(plan: MapPlan, position: RingPosition): Shader {
   const { index, stages, handOn } = position;
-  const { input, output, state } = plan;
+  const { input, state } = plan;
   const isFirst = index === 0;
   const bindings = new Bindings();
   const head = [
@@ -53,14 +65,16 @@ export function ringShader(plan: MapPlan, position: RingPosition): Shader {
     isFirst ? bindings.storage("read", "ringline_batch: RinglineBatch") : "",
     isFirst ? "" : bindings.storage("read", `ringline_in: array<${input.type}>`),
     isFirst ? "" : bindings.storage("read", "ringline_places: array<u32>"),
-    bindings.storage("read_write", `ringline_out: array<${output.type}>`),
+    bindings.storage("read_write", `ringline_out: array<${madeType(plan)}>`),
     bindings.storage("read_write", "ringline_marks: array<u32>"),
     handOn === "one" || handOn === "append" ? bindings.storage("read_write", "ringline_out_places: array<u32>") : "",
     handOn === "sorted" ? bindings.storage("read_write", "ringline_bits: array<atomic<u32>>") : "",
     state === undefined ? "" : bindings.storage("read_write", "ringline_state: array<State>"),
     state === undefined || !isFirst ? "" : bindings.storage("read", "ringline_groups: array<u32>"),
+    ...declareLookups(plan, bindings),
   ];
-  return { ...assemble(head, mapText(plan), [one(plan, position), main(plan, position)]), bindings: bindings.kinds };
+  const shader = assemble(head, mapText(plan), [one(plan, position), main(plan, position)]);
+  return { ...shader, bindings: bindings.kinds, constants: plan.constants };
 }
 
 /** Expression of the `i`-th message that the stage takes in this turn. */
@@ -78,7 +92,7 @@ function one(plan: MapPlan, position: RingPosition): string {
   const into = (to: string) =>
     `let to = (${end} + ${to}) % ${roomBehind}u; ringline_out[to] = made; ringline_out_places[to] = place;`;
   const keep = {
-    place: "ringline_out[place] = made; ringline_marks[place] = 1u;",
+    place: `ringline_out[place] = made; ringline_marks[place] = ${keptMark(plan)};`,
     one: into("i"),
     append: into(`atomicAdd(&ringline_control.stages[${index}].made, 1u)`),
     sorted: "ringline_out[i] = made; atomicOr(&ringline_bits[i >> 5u], 1u << (i & 31u));",

@@ -17,6 +17,8 @@ export interface Shader {
   readonly features: readonly GPUFeatureName[];
   /** Kinds of the bindings, by number. */
   readonly bindings: readonly BindingKind[];
+  /** Values of `override` constants. */
+  readonly constants?: Readonly<Record<string, number>>;
 }
 
 /** Device features by their names in WGSL. */
@@ -52,7 +54,8 @@ export async function compile(
   const buffers = shader.bindings.filter((kind) => kind !== "uniform").length;
   const most = device.limits.maxStorageBuffersPerShaderStage;
   if (buffers > most) throw tooManyBuffers(buffers, most, kernelId);
-  return session.pipeline(`${entry}\n${shader.bindings.join()}\n${shader.code}`, async () => {
+  const { constants = {} } = shader;
+  return session.pipeline([entry, shader.bindings, JSON.stringify(constants), shader.code].join("\n"), async () => {
     device.pushErrorScope("validation");
     const module = device.createShaderModule({ code: shader.code });
     const scope = device.popErrorScope();
@@ -64,7 +67,7 @@ export async function compile(
     if (refused !== null) throw wgslError(refused.message, entry, kernelId);
     const layout = device.createPipelineLayout({ bindGroupLayouts: [layoutOf(device, shader.bindings)] });
     try {
-      return await device.createComputePipelineAsync({ layout, compute: { module, entryPoint: entry } });
+      return await device.createComputePipelineAsync({ layout, compute: { module, entryPoint: entry, constants } });
     } catch (cause) {
       if (session.lost !== undefined) throw session.lostError();
       throw wgslError((cause as Error).message, entry, kernelId);

@@ -48,6 +48,7 @@ export class Arena {
     for (const arrays of [own, outputs.values(), scratch.values()]) {
       for (const { length } of arrays) u32[word++] = length;
     }
+    for (const { values } of plan.lookups) u32[word++] = values().length;
     return at;
   }
 

@@ -75,7 +75,7 @@ export class MapJob {
 function madeOf(result: MapResult, index: number): Made {
   try {
     const body = result.body(index);
-    return { body: body && { ...body } };
+    return { body: Array.isArray(body) ? body : body && { ...body } };
   } catch (failure) {
     return { failure };
   }

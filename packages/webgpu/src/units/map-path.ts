@@ -1,3 +1,4 @@
+import type { MapPlan } from "@ringline/core/internal";
 import type { Session } from "../device/session.js";
 
 /** Device memory that each batch has. */
@@ -20,9 +21,16 @@ export interface PathMemory {
 /** Resident state of each stage. */
 export type States = readonly (GPUBuffer | undefined)[];
 
+/** Lookup arrays of each stage. */
+export type Lookups = readonly (readonly GPUBuffer[])[];
+
+/** True for a chain in which messages may have no output, or several. */
+export const hasMarksOf = (plans: readonly MapPlan[]) =>
+  plans.some(({ filter, outputs }) => filter || outputs !== undefined);
+
 /** Execution strategy for the stages of a chain. */
 export interface MapPath {
-  make(common: CommonMemory, states: States): PathMemory;
+  make(common: CommonMemory, states: States, lookups: Lookups): PathMemory;
   /** Encodes all stages for `count` messages in `groups` groups. Returns the number of dispatches. */
   encode(
     encoder: GPUCommandEncoder,

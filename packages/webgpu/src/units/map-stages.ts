@@ -3,8 +3,9 @@ import { type MapPlan, Memory, roundUp } from "@ringline/core/internal";
 import { type PassTimer, TIMES } from "../device/pass-timers.js";
 import type { Session } from "../device/session.js";
 import { COPY_DST, COPY_SRC, MAP_READ, STORAGE } from "../device/usage.js";
-import { HEAD } from "../shaders/map-text.js";
-import type { CommonMemory, MapPath, PathMemory, States } from "./map-path.js";
+import { HEAD, madeBytes } from "../shaders/map-text.js";
+import { planFor, uploadLookups } from "./device-body.js";
+import { type CommonMemory, hasMarksOf, type Lookups, type MapPath, type PathMemory, type States } from "./map-path.js";
 import { PlacePath } from "./place-path.js";
 import { hasRings, RingPath } from "./ring-path.js";
 import { tableBytes } from "./slot-order.js";
@@ -37,6 +38,7 @@ export class MapStages {
   readonly states: States;
   readonly #plans: readonly MapPlan[];
   readonly #path: MapPath;
+  readonly #lookups: Lookups;
   readonly #max: number;
   /** Free memory; the one used last is at the end. */
   readonly #free: Kept[] = [];
@@ -48,6 +50,7 @@ export class MapStages {
     this.states = states;
     this.#plans = plans;
     this.#path = path;
+    this.#lookups = plans.map(({ lookups }) => uploadLookups(session, lookups));
     this.#max = max;
     this.#untidy = session.pool.onTidy((before) => {
       while (this.#free.length > 0 && (this.#free[0] as Kept).since <= before)
@@ -62,10 +65,11 @@ export class MapStages {
    */
   static async open(
     session: Session,
-    plans: readonly MapPlan[],
+    given: readonly MapPlan[],
     ids: readonly string[],
     { max, ring }: MapSizes,
   ): Promise<MapStages> {
+    const plans = given.map((plan) => planFor(plan, session));
     for (const [i, plan] of plans.entries()) checkSizes(plan, max, session.device.limits, ids[i] as string);
     const path = hasRings(plans)
       ? await RingPath.open(session, plans, ids, max, ring)
@@ -104,7 +108,8 @@ export class MapStages {
   destroy(): void {
     this.#isDestroyed = true;
     this.#untidy();
-    for (const state of this.states) if (state !== undefined) this.session.pool.drop(state);
+    for (const buffer of [...this.states, ...this.#lookups.flat()])
+      if (buffer !== undefined) this.session.pool.drop(buffer);
     for (const { memory } of this.#free.splice(0)) this.#giveBack(memory);
   }
 
@@ -118,15 +123,15 @@ export class MapStages {
     const { pool, timers } = this.session;
     const max = this.#max;
     const [first, last] = [this.#plans[0] as MapPlan, this.#plans.at(-1) as MapPlan];
-    const hasMarks = this.#plans.some(({ filter }) => filter);
+    const hasMarks = hasMarksOf(this.#plans);
     const common: CommonMemory = {
       batch: pool.take(HEAD + max * first.input.stride, STORAGE | COPY_DST),
       groups: first.state === undefined ? undefined : pool.take(tableBytes(max), STORAGE | COPY_DST),
-      out: pool.take(max * last.output.stride, STORAGE | COPY_SRC),
+      out: pool.take(max * madeBytes(last), STORAGE | COPY_SRC),
       marks: hasMarks ? pool.take(max * 4, STORAGE | COPY_SRC | COPY_DST) : undefined,
     };
-    const path = this.#path.make(common, this.states);
-    const bytes = roundUp(max * last.output.stride, 8) + roundUp(max * 4, 8) + (path.report?.bytes ?? 0) + TIMES;
+    const path = this.#path.make(common, this.states, this.#lookups);
+    const bytes = roundUp(max * madeBytes(last), 8) + roundUp(max * 4, 8) + (path.report?.bytes ?? 0) + TIMES;
     return {
       ...common,
       ...path,
@@ -137,14 +142,10 @@ export class MapStages {
   }
 }
 
-function checkSizes(
-  { input, output, state }: MapPlan,
-  max: number,
-  limits: GPUSupportedLimits,
-  kernelId: string,
-): void {
+function checkSizes(plan: MapPlan, max: number, limits: GPUSupportedLimits, kernelId: string): void {
+  const { input, state } = plan;
   const most = Math.min(limits.maxBufferSize, limits.maxStorageBufferBindingSize);
-  const batch = HEAD + max * Math.max(input.stride, output.stride);
+  const batch = HEAD + max * Math.max(input.stride, madeBytes(plan));
   const slots = state === undefined ? 0 : state.stride * state.slots;
   for (const [argument, bytes] of Object.entries({ "state.slots": slots, "batch.bytes": batch })) {
     if (bytes <= most) continue;

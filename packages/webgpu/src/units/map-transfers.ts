@@ -2,7 +2,9 @@ import {
   type AnyMessage,
   type BatchOutcome,
   type ChainStage,
+  checkCount,
   createMessage,
+  type HostMade,
   type MapPlan,
   Memory,
   Packer,
@@ -10,7 +12,7 @@ import {
   type SavedSlots,
 } from "@ringline/core/internal";
 import { TIMES } from "../device/pass-timers.js";
-import { HEAD } from "../shaders/map-text.js";
+import { COUNT_SHIFT, HEAD, madeBytes } from "../shaders/map-text.js";
 import { CONTROL } from "../shaders/ring-shader.js";
 import type { BatchMemory } from "./map-stages.js";
 import type { SlotOrder } from "./slot-order.js";
@@ -18,7 +20,8 @@ import type { SlotOrder } from "./slot-order.js";
 /** Result of a batch. */
 export interface MapResult {
   /**
-   * Output for the message at `index`, undefined if a filter discarded it; the next call may return the same object.
+   * Output for the message at `index`, a list from a map with several; undefined if a filter discarded it. The next call
+   * may return the same object. Throws `OUTPUT_OVERFLOW`.
    */
   body(index: number): object | undefined;
   /** State to save once the batch is settled. */
@@ -31,6 +34,9 @@ export class MapTransfers {
   readonly #plans: readonly MapPlan[];
   readonly #packer: Packer;
   readonly #unpacker: Packer;
+  /** Bytes of the outputs of one message, and their maximum number if there may be several. */
+  readonly #stride: number;
+  readonly #outputs: number | undefined;
   /** Host memory in which messages are packed; writes to the device copy it immediately. */
   readonly #host: Memory;
   #taken = 0;
@@ -43,6 +49,8 @@ export class MapTransfers {
     this.#plans = plans;
     this.#packer = new Packer(first.input.plan, first.input.stride);
     this.#unpacker = new Packer(last.output.plan, last.output.stride);
+    this.#stride = madeBytes(last);
+    this.#outputs = last.outputs;
     this.#host = new Memory(new ArrayBuffer(roundUp(HEAD + max * first.input.stride, 8)));
     this.#passed = plans.map(() => 0);
     this.#stalls = plans.map(() => 0);
@@ -78,7 +86,7 @@ export class MapTransfers {
 
   /** Copies outputs, marks, report and times to the staging buffer, in this order. Returns the number of bytes. */
   copyDown(encoder: GPUCommandEncoder, { out, marks, report, timer, staging }: BatchMemory, count: number): number {
-    const bytes = count * this.#unpacker.stride;
+    const bytes = count * this.#stride;
     let end = roundUp(bytes, 4);
     encoder.copyBufferToBuffer(out, 0, staging, 0, end);
     if (marks !== undefined) {
@@ -98,18 +106,25 @@ export class MapTransfers {
   /** Result of a batch of `count` messages. */
   result(count: number, memory: BatchMemory, slots: ArrayBuffer | undefined, release: () => void): MapResult {
     const { marks, report, down } = memory;
-    const { stride } = this.#unpacker;
+    const stride = this.#stride;
     const at = marks === undefined ? -1 : roundUp(count * stride, 8) >> 2;
     if (report !== undefined) this.#countStalls(down, at + count);
     const into = this.#unpacker.zero();
     const body = (index: number) => {
-      const mark = at < 0 ? 1 : (down.u32[at + index] as number);
+      const word = at < 0 ? 1 : (down.u32[at + index] as number);
+      const mark = word & (2 ** COUNT_SHIFT - 1);
       this.#count(mark);
       if (mark !== 1) return undefined;
+      if (this.#outputs !== undefined) return this.#several(down, index * stride, word >>> COUNT_SHIFT, this.#outputs);
       this.#unpacker.unpackInto(into, down, index * stride);
       return into;
     };
     return { body, slots, release };
+  }
+
+  #several(down: Memory, at: number, count: number, capacity: number): readonly object[] {
+    checkCount("outputs", count, capacity);
+    return Array.from({ length: count }, (_, i) => this.#unpacker.unpack(down, at + i * this.#unpacker.stride));
   }
 
   /** Result of a batch, computed by the host bodies. */
@@ -117,12 +132,12 @@ export class MapTransfers {
     const body = (index: number) => {
       let message = messages[index] as AnyMessage;
       for (const [stage, { host }] of chain.entries()) {
-        const made = host(message, {}) as AnyMessage | undefined;
-        if (made === undefined) {
+        const made = host(message, {}) as HostMade;
+        if (made === undefined || (Array.isArray(made) && made.length === 0)) {
           this.#count(stage + 2);
           return undefined;
         }
-        message = made;
+        message = made as AnyMessage; // a list comes from the last stage only
       }
       this.#count(1);
       return message;
@@ -135,6 +150,7 @@ export class MapTransfers {
     return {
       output(index) {
         const made = body(index);
+        if (Array.isArray(made)) return made.map((one) => createMessage(type, one, undefined));
         return made && createMessage(type, made, undefined);
       },
       ...(slots !== undefined && { checkpoint: { slots } satisfies SavedSlots }),

@@ -3,6 +3,7 @@ import type { AnyMessage, BatchExecutor, BatchOutcome, ChainStage, MapPlan } fro
 import type { DeviceManager } from "../device/device-manager.js";
 import { TIMES, timeBetween } from "../device/pass-timers.js";
 import type { Refusal, Session } from "../device/session.js";
+import { madeBytes } from "../shaders/map-text.js";
 import { BatchAttempts } from "./batch-attempts.js";
 import { type DeviceCounts, deviceTelemetry, noCounts } from "./device-stats.js";
 import { MapJob } from "./map-job.js";
@@ -53,7 +54,7 @@ export class MapUnit implements BatchExecutor {
     this.#chain = chain;
     this.#plans = plans;
     const { batchBytes, depth, ring } = keeper.settings;
-    const widest = Math.max(...plans.flatMap(({ input, output }) => [input.stride, output.stride]));
+    const widest = Math.max(...plans.flatMap((plan) => [plan.input.stride, madeBytes(plan)]));
     const { max, linger } = (plans[0] as MapPlan).batch;
     this.#sizes = { max: Math.max(1, Math.min(max, Math.floor(batchBytes / widest))), ring };
     this.linger = linger;

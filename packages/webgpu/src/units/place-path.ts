@@ -4,7 +4,16 @@ import { COPY_SRC, STORAGE } from "../device/usage.js";
 import { mapShader } from "../shaders/map-shader.js";
 import { LANES } from "../shaders/map-text.js";
 import { compile } from "../shaders/shader.js";
-import { bound, type CommonMemory, type MapPath, type PathMemory, passOf, type States } from "./map-path.js";
+import {
+  bound,
+  type CommonMemory,
+  hasMarksOf,
+  type Lookups,
+  type MapPath,
+  type PathMemory,
+  passOf,
+  type States,
+} from "./map-path.js";
 
 /** Path on which messages keep their indexes in the batch through all stages: one dispatch per stage. */
 export class PlacePath implements MapPath {
@@ -31,7 +40,7 @@ export class PlacePath implements MapPath {
     ids: readonly string[],
     max: number,
   ): Promise<PlacePath> {
-    const hasMarks = plans.some(({ filter }) => filter);
+    const hasMarks = hasMarksOf(plans);
     const pipelines = await Promise.all(
       plans.map((plan, index) => {
         const shader = mapShader(plan, { isFirst: index === 0, hasMarks, index });
@@ -41,13 +50,19 @@ export class PlacePath implements MapPath {
     return new PlacePath(session, plans, pipelines, max);
   }
 
-  make({ batch, groups, out, marks }: CommonMemory, states: States): PathMemory {
+  make({ batch, groups, out, marks }: CommonMemory, states: States, lookups: Lookups): PathMemory {
     const { pool } = this.#session;
     const own = this.#plans.slice(0, -1).map(({ output }) => pool.take(this.#max * output.stride, STORAGE | COPY_SRC));
     const outs = [...own, out];
     const binds = this.#pipelines.map((pipeline, i) => {
       const isFirst = i === 0;
-      const more = [isFirst ? undefined : outs[i - 1], marks, states[i], isFirst ? groups : undefined];
+      const more = [
+        isFirst ? undefined : outs[i - 1],
+        marks,
+        states[i],
+        isFirst ? groups : undefined,
+        ...(lookups[i] ?? []),
+      ];
       return bound(this.#session, pipeline, [batch, outs[i], ...more]);
     });
     return { own, binds };

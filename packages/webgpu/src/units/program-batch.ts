@@ -228,6 +228,7 @@ export class ProgramBatch {
         if (from === "input") pieces.push(inputs.get(name) as Piece);
         else if (from === "params") pieces.push(this.#params(this.#packers[index] as Packer, need.view));
         else if (from === "result") pieces.push(this.#cleared(roundUp(plan.output.stride, 4)));
+        else if (from === "lookup") pieces.push(lookupOf(stage, name));
         else if (from === "counts") pieces.push(this.#cleared(4 * counterWords(plan)));
         else {
           const isUpdate = from === "output" && plan.update.includes(name);
@@ -314,6 +315,11 @@ export class ProgramBatch {
 
 /** Number of bindings before those of `slots`: the uniforms. */
 const offsets = ({ uniforms }: ProgramPlan) => (uniforms === undefined ? 1 : 2);
+
+function lookupOf({ plan, lookups }: ProgramStage, name: string): Piece {
+  const buffer = lookups[plan.lookups.findIndex((lookup) => lookup.name === name)] as GPUBuffer;
+  return { buffer, offset: 0, size: buffer.size };
+}
 
 /** True if some pass writes every element before any is read: see `PassText.fills`. */
 function isFilled({ plan, shader }: ProgramStage, { runs }: StageNeed, as: string, size: ArraySize): boolean {

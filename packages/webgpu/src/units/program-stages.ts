@@ -4,6 +4,7 @@ import type { Session } from "../device/session.js";
 import { plannerShader } from "../shaders/planner-shader.js";
 import { isIndirect, type ProgramShader, programShader } from "../shaders/program-shader.js";
 import { compile } from "../shaders/shader.js";
+import { planFor, uploadLookups } from "./device-body.js";
 
 /** A program on one device. */
 export interface ProgramStage {
@@ -16,6 +17,7 @@ export interface ProgramStage {
   readonly filled: readonly GPUComputePipeline[];
   /** Pipeline that plans dispatches; undefined if all of them are known to the host. */
   readonly planner: GPUComputePipeline | undefined;
+  readonly lookups: readonly GPUBuffer[];
 }
 
 /**
@@ -23,8 +25,9 @@ export interface ProgramStage {
  */
 export function openPrograms(session: Session, plans: readonly ProgramPlan[], ids: readonly string[]) {
   return Promise.all(
-    plans.map(async (plan, i): Promise<ProgramStage> => {
+    plans.map(async (given, i): Promise<ProgramStage> => {
       const id = ids[i] as string;
+      const plan = planFor(given, session);
       const shader = programShader(plan);
       const compiled = (entry: string) => compile(session, shader, entry, id);
       checkWorkgroups(shader, session.device.limits, id);
@@ -34,7 +37,7 @@ export function openPrograms(session: Session, plans: readonly ProgramPlan[], id
         Promise.all(shader.filled.map(compiled)),
         isPlanned ? compile(session, plannerShader(plan), "ringline_plan", id) : undefined,
       ]);
-      return { plan, shader, pipelines, filled, planner };
+      return { plan, shader, pipelines, filled, planner, lookups: uploadLookups(session, plan.lookups) };
     }),
   );
 }

@@ -139,7 +139,10 @@ export class ProgramUnit implements BatchExecutor {
     return deviceTelemetry(this.#counts, this.#devices);
   }
 
-  dispose(): void {}
+  dispose(): void {
+    const { session, stages } = this.#opened ?? {};
+    for (const buffer of stages?.flatMap(({ lookups }) => lookups) ?? []) session?.pool.drop(buffer);
+  }
 
   async #ready(): Promise<Opened> {
     if (this.#opened !== undefined && this.#opened.session.lost === undefined) return this.#opened;

@@ -5,7 +5,15 @@ import { controlBytes, type PassOn, type RingPosition, ringShader } from "../sha
 import { compile } from "../shaders/shader.js";
 import { sortShader } from "../shaders/sort-shader.js";
 import { type RingShape, turnShader } from "../shaders/turn-shader.js";
-import { bound, type CommonMemory, type MapPath, type PathMemory, passOf, type States } from "./map-path.js";
+import {
+  bound,
+  type CommonMemory,
+  type Lookups,
+  type MapPath,
+  type PathMemory,
+  passOf,
+  type States,
+} from "./map-path.js";
 
 /** True for a chain with a filter before its last stage: later stages need not run over the whole batch. */
 export const hasRings = (plans: readonly MapPlan[]) => plans.slice(0, -1).some(({ filter }) => filter);
@@ -77,7 +85,7 @@ export class RingPath implements MapPath {
     return new RingPath(session, plans, stages, shape, max);
   }
 
-  make({ batch, groups, out, marks }: CommonMemory, states: States): PathMemory {
+  make({ batch, groups, out, marks }: CommonMemory, states: States, lookups: Lookups): PathMemory {
     const { pool } = this.#session;
     const own: GPUBuffer[] = [];
     const take = (bytes: number, usage = STORAGE) => {
@@ -108,7 +116,7 @@ export class RingPath implements MapPath {
       const from = before === undefined ? [batch] : [before.messages, before.places];
       const to = handOn === "place" ? out : isSorted ? made : behind?.messages;
       const kept = handOn === "place" ? undefined : isSorted ? bits : behind?.places;
-      const own = [states[i], i === 0 ? groups : undefined];
+      const own = [states[i], i === 0 ? groups : undefined, ...(lookups[i] ?? [])];
       return [
         bound(session, turn, [control, batch, args, ...(sortsBefore ? [bits, ranks] : [])]),
         bound(session, map, [control, ...from, to, marks, kept, ...own]),

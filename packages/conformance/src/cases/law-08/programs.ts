@@ -1,7 +1,24 @@
-import { f32, u32, unifiedBuffer } from "@ringline/core";
+import { f16, f32, pipeline, u32, unifiedBuffer } from "@ringline/core";
 import { deepEqual, equal, PATIENCE } from "../../assert.js";
 import type { Case } from "../../case.js";
-import { above, binned, Edges, Grid, reached, Sequence, sorted, turned } from "../../kernels/programs.js";
+import {
+  above,
+  binned,
+  columns,
+  doubled,
+  Edges,
+  factors,
+  Grid,
+  graded,
+  Halves,
+  reached,
+  Score,
+  Sequence,
+  sorted,
+  total,
+  turned,
+  Whole,
+} from "../../kernels/programs.js";
 import { range } from "../../support/handle.js";
 
 const WAIT = { timeout: PATIENCE };
@@ -123,4 +140,78 @@ export const programs: readonly Case[] = [
       }
     },
   },
+  {
+    law: 8,
+    name: "compute: a map reads its lookup arrays",
+    async run(trial) {
+      const runtime = trial.runtime();
+      const flow = await runtime.run(pipeline("grades").stage(graded));
+      const seen: number[][] = [];
+      const scores = range(300).map((n) => Score({ id: n, points: n % 40 }));
+      for await (const { id, grade, share } of flow.process(scores)) seen.push([id, grade, share]);
+      const gradeOf = (n: number) => Math.min(3, Math.floor((n % 40) / 10));
+      const wanted = range(300).map((n) => [n, gradeOf(n), gradeOf(n) / 4]);
+      deepEqual(seen, wanted, "grades");
+    },
+  },
+  {
+    law: 8,
+    name: "compute: a map gives several outputs in order, or none, and too many fail their message alone",
+    async run(trial) {
+      const runtime = trial.runtime();
+      runtime.on("error", () => {});
+      const deadLetters: string[] = [];
+      runtime.on("deadLetter", ({ error }) => deadLetters.push(error?.code ?? ""));
+      const flow = await runtime.run(pipeline("factors").stage(factors));
+      const seen: number[][] = [];
+      const numbers = range(20).map((n) => Whole({ n }));
+      for await (const { whole, factor } of flow.process(numbers)) seen.push([whole, factor]);
+      const wanted = range(20).flatMap(primesOf);
+      deepEqual(seen, wanted, "factors");
+      for await (const _ of flow.process([Whole({ n: 32 }), Whole({ n: 1 })])) throw new Error("none has outputs");
+      deepEqual(deadLetters, ["OUTPUT_OVERFLOW"], "dead letters");
+    },
+  },
+  {
+    law: 8,
+    name: "compute: constants of the text have the values of the definition",
+    async run(trial) {
+      const handle = await trial.runtime().start(columns);
+      const { values } = await handle.request(sequence(range(20)), WAIT);
+      const wanted = range(8).map((column) => 2 * range(20).reduce((sum, n) => sum + (n % 8 === column ? n : 0), 0));
+      deepEqual([...(await values.read())], wanted, "sums");
+      values.release();
+    },
+  },
+  {
+    law: 8,
+    name: "compute: a kernel whose device lacks a feature runs another body",
+    async run(trial) {
+      const runtime = trial.runtime();
+      const adder = await runtime.start(total);
+      for (const count of [0, 1, 63, 64, 65, 1000]) {
+        const answer = await adder.request(sequence(scattered(count)), WAIT);
+        equal(
+          answer.total,
+          scattered(count).reduce((sum, n) => sum + n, 0),
+          `sum of ${count}`,
+        );
+      }
+      const handle = await runtime.start(doubled);
+      const { halves } = await handle.request(Halves({ halves: unifiedBuffer(f16, [1, 0.5, -3]) }), WAIT);
+      deepEqual([...(await halves.read())], [2, 1, -6], "halves");
+      halves.release();
+    },
+  },
 ];
+
+function primesOf(n: number): number[][] {
+  const found: number[][] = [];
+  for (let [left, factor] = [n, 2]; left > 1; ) {
+    if (left % factor === 0) {
+      found.push([n, factor]);
+      left /= factor;
+    } else factor++;
+  }
+  return found;
+}
