@@ -29,7 +29,13 @@ export {
   type Typed,
 } from "./kernels/address.js";
 export type { Backoff } from "./kernels/backoff.js";
-export { type DurableState, defineKernel, type KernelBody, type KernelOptions } from "./kernels/define-kernel.js";
+export {
+  type DurableState,
+  defineKernel,
+  type KernelBody,
+  type KernelOptions,
+  type KernelSettings,
+} from "./kernels/define-kernel.js";
 export type { Fits } from "./kernels/fits.js";
 export type {
   AnyKernel,

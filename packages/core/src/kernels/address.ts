@@ -22,7 +22,9 @@ export type Names = Record<string, AnyRef>;
  * A ref or an id. If ids are declared (a runtime's `kernels`, a kernel's `peers`) it must be one of them; otherwise
  * any id is accepted, untyped.
  */
-export type Target<N> = AnyRef | ([keyof N] extends [never] ? string : keyof N & string);
+export type Target<N> = AnyRef | IdIn<N>;
+/** The ids in `N`; any text if there are none. Beside `AnyRef` in a signature, so that compilers list the ids. */
+export type IdIn<N> = [keyof N] extends [never] ? string : keyof N & string;
 export type Resolve<T, N> = T extends AnyRef ? T : T extends keyof N ? N[T] : KernelRef<Header, Header>;
 
 /**

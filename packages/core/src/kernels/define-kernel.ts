@@ -9,8 +9,9 @@ import { checkId, idOfTarget, type Names } from "./address.js";
 import type {
   BackendExtensions,
   Decision,
-  Handle,
+  HandleBody,
   HandleByType,
+  HintOf,
   KernelDefinition,
   KernelOf,
   OnError,
@@ -22,7 +23,7 @@ import { checkPortOptions, DEFAULT_PORT } from "./port-options.js";
 import type { RepliedBy, Replies, RepliesTo, ReplyMessages } from "./replies.js";
 import { checkCommit, planSupervision, type Supervision } from "./supervision.js";
 
-/** The options of `defineKernel` beside the body. */
+/** The options of a kernel beside its body. */
 export interface KernelOptions<
   Id extends string = string,
   I extends OneOrMore = OneOrMore,
@@ -31,9 +32,20 @@ export interface KernelOptions<
   S = unknown,
   X extends keyof BackendExtensions = keyof BackendExtensions,
   R extends Replies = Replies,
-> extends PortOptions {
+> extends KernelSettings<I, O, P, S, X, R> {
   /** Names the kernel in its runtime; a non-empty string. */
   readonly id: Id;
+}
+
+/** The options of a kernel beside its id and its body. Apart from the id, so that a forgotten one is the only thing that compilers name. */
+export interface KernelSettings<
+  I extends OneOrMore,
+  O extends OneOrMore,
+  P extends Names,
+  S,
+  X extends keyof BackendExtensions,
+  R extends Replies,
+> extends PortOptions {
   /** `import.meta.url`, so that a thread or host can load the kernel, which must be an export and capture nothing. */
   readonly module?: string | undefined;
   /** One message type or a list of them. A kernel without input is a source. */
@@ -89,11 +101,16 @@ export type KernelBody<
   Extensions = {},
   Chosen extends Decision<Out> = Decision<Out>,
   R = {},
-> =
+> = OneBody<BodyHint, In, Out, P, S, Extensions, Chosen, R>;
+type BodyHint = "an `id`, and one body: `handle`, a function of a message, or `run`, a loop";
+
+/** A `KernelBody`; compilers print `Hint` where there is none, or two. */
+// biome-ignore lint/correctness/noUnusedVariables: for its name in messages
+type OneBody<Hint extends string, In, Out, P extends Names, S, Extensions, Chosen extends Decision<Out>, R> =
   | {
       /** An idle kernel may be called before the `send` that feeds it returns, never from within another's body. */
       readonly handle:
-        | Handle<In, Out, HandleContext<Out, P, S> & Extensions>
+        | HandleBody<HintOf<Out>, In, Out, HandleContext<Out, P, S> & Extensions>
         | HandleByType<In, Out, HandleContext<Out, P, S> & Extensions, R>;
       /**
        * Decision for a message whose `handle` throws. With "reply" a `StageFailure` replaces the result, and is an
@@ -158,8 +175,16 @@ export function defineKernel<
   const E extends Decision<MessageOf<O> | RepliedBy<R>> = never,
   const R extends Replies = {},
 >(
-  definition: KernelOptions<Id, I, O, P, S, X, R> &
-    KernelBody<MessageOf<I>, MessageOf<O> | RepliedBy<R>, P, S, Pick<BackendExtensions, X>, E, ReplyMessages<R, never>>,
+  definition: OneBody<
+    BodyHint,
+    MessageOf<I>,
+    MessageOf<O> | RepliedBy<R>,
+    P,
+    S,
+    Pick<BackendExtensions, X>,
+    E,
+    ReplyMessages<R, never>
+  > & { readonly id: Id } & KernelSettings<I, O, P, S, X, R>,
 ): KernelOf<
   Id,
   MessageOf<I>,

@@ -12,6 +12,13 @@ export type Fits<Out, S> = Unless<
   [Out] extends [InOf<S>] ? S : Misfit<Out, S>
 >;
 
+/** `Target` if its kernel `To` takes all of `Out`, or if either is an id without types; otherwise a sentence. */
+export type Linked<Out, Target, To> = Unless<
+  Out,
+  "nothing can follow here: what comes before has no output",
+  [Header] extends [Out] ? Target : [Out] extends [InOf<To>] ? Target : Misfit<Out, To>
+>;
+
 type Misfit<Out, S> = [NameOf<Out>] extends [NameOf<InOf<S>>]
   ? // same name, different body: the compiler shows the field
     Typed<Out, unknown>

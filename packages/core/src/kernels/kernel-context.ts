@@ -1,6 +1,6 @@
 import type { Unless } from "../messages/unless.js";
 import type { BatchOptions, WaitOptions } from "../time/wait-options.js";
-import type { InOf, KernelRef, Names, OutOf, ReplyOf, Resolve, Target } from "./address.js";
+import type { AnyRef, IdIn, InOf, KernelRef, Names, OutOf, ReplyOf, Resolve } from "./address.js";
 import type { Reply, Replying } from "./replies.js";
 
 /** The type of an answer; without one, a sentence that the compiler prints. */
@@ -77,9 +77,9 @@ export interface HandleContext<in Out = never, out P extends Names = {}, S = unk
   readonly restored: S | undefined;
   /** The kernels declared in `peers`: `ctx.peers.resize.request(image, { timeout: 5000 })`. */
   readonly peers: { readonly [Name in keyof P]: PeerOf<P[Name]> };
-  sendTo<T extends Target<P>>(peer: T, message: InOf<Resolve<T, P>>, options?: WaitOptions): Promise<undefined>;
-  receiveFrom<T extends Target<P>>(peer: T, options?: WaitOptions): Promise<OutOf<Resolve<T, P>>>;
-  request<T extends Target<P>, M extends Answered<OutOf<Resolve<T, P>>, InOf<Resolve<T, P>>>>(
+  sendTo<T extends AnyRef | IdIn<P>>(peer: T, message: InOf<Resolve<T, P>>, options?: WaitOptions): Promise<undefined>;
+  receiveFrom<T extends AnyRef | IdIn<P>>(peer: T, options?: WaitOptions): Promise<OutOf<Resolve<T, P>>>;
+  request<T extends AnyRef | IdIn<P>, M extends Answered<OutOf<Resolve<T, P>>, InOf<Resolve<T, P>>>>(
     peer: T,
     message: M,
     options?: WaitOptions,

@@ -3,6 +3,7 @@ import type { ComputePlan } from "../compute/compute-plan.js";
 import type { AnyRinglineError } from "../errors/ringline-error.js";
 import type { Header } from "../messages/header.js";
 import type { AnyMessageType } from "../messages/message-type.js";
+import type { Unless } from "../messages/unless.js";
 import type { KernelRef, Names } from "./address.js";
 import type { Backoff } from "./backoff.js";
 import type { KernelContext } from "./kernel-context.js";
@@ -48,6 +49,17 @@ export type Decision<Out> = ErrorAction | Out | Promise<ErrorAction | Out>;
  */
 export type Handled<Out> = Out | readonly Out[] | ([Out] extends [never] ? void : undefined);
 export type Handle<In, Out, Ctx> = (message: In, ctx: Ctx) => Handled<Out> | Promise<Handled<Out>>;
+/** A `Handle`; compilers print `Hint` where a body does not fit. */
+// biome-ignore lint/correctness/noUnusedVariables: for its name in messages
+export type HandleBody<Hint extends string, In, Out, Ctx> = (
+  message: In,
+  ctx: Ctx,
+) => Handled<Out> | Promise<Handled<Out>>;
+export type HintOf<Out> = Unless<
+  Out,
+  "the kernel names no `output`, so it returns nothing",
+  "return messages of `output`, or undefined"
+>;
 /**
  * One function for each message type that a kernel takes, by type name; none may be left out. With `replies`, the first
  * output of a function is the reply that they name.
@@ -59,7 +71,7 @@ export type HandleByType<In, Out, Ctx, R = {}> = [In] extends [never]
         infer Name extends keyof R & string
       >
         ? (message: One, ctx: Ctx) => Replied<R[Name], Out> | Promise<Replied<R[Name], Out>>
-        : Handle<One, Out, Ctx>;
+        : HandleBody<HintOf<Out>, One, Out, Ctx>;
     };
 /** Result of a function whose first output is `First`; of a list, that is checked at run time. */
 type Replied<First, Out> = First | readonly Out[] | undefined;

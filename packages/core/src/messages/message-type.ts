@@ -53,8 +53,11 @@ export type Distinct<List> = Unless<
 
 /** Arguments of a message type: the body is optional if nothing in it is required; a type without fields takes none. */
 type MessageArguments<Input> = {} extends Input
-  ? [body?: IsEmpty<Input> extends true ? Readonly<Record<string, never>> : Input, header?: HeaderOptions | undefined]
+  ? [body?: IsEmpty<Input> extends true ? NoFields : Input, header?: HeaderOptions | undefined]
   : [body: Input, header?: HeaderOptions | undefined];
+interface NoFields {
+  readonly [field: string]: "a message of this type has no fields; a header goes into the second argument";
+}
 /** True for `{}`, which accepts anything, but not for `object`, whose fields are unknown. */
 type IsEmpty<Input> = [keyof Input, ""] extends [never, Input] ? true : false;
 

@@ -1,7 +1,7 @@
 import type { AnyRinglineError } from "../errors/ringline-error.js";
 import type { Flow, FlowOptions } from "../flows/flow-types.js";
-import type { AnyRef, InOf, KernelRef, Names, OutOf, ReplyOf, Resolve, Target } from "../kernels/address.js";
-import type { Fits } from "../kernels/fits.js";
+import type { AnyRef, IdIn, InOf, KernelRef, Names, OutOf, ReplyOf, Resolve } from "../kernels/address.js";
+import type { Linked } from "../kernels/fits.js";
 import type { AnyKernel, PortOptions } from "../kernels/kernel.js";
 import type { Answered, WithOutput } from "../kernels/kernel-context.js";
 import type { Reply, Replying } from "../kernels/replies.js";
@@ -11,7 +11,7 @@ import type { Backend, ConnectionChange, DeviceChange, Keep } from "../seam/back
 import type { KernelTelemetry, Ledger, TelemetryOptions } from "../telemetry/telemetry.js";
 import type { Clock } from "../time/clock.js";
 import type { WaitOptions } from "../time/wait-options.js";
-import type { Topology } from "../topologies/topology.js";
+import type { Runnable, RunsOn } from "../topologies/pipeline-types.js";
 import type { Channel, TerminateOptions } from "./channel.js";
 import type { DeadLetter, DeadLetters } from "./dead-letters.js";
 import type { ListenOptions } from "./events.js";
@@ -166,18 +166,22 @@ export interface Runtime<Place extends string = string, N extends Names = {}> ex
     kernel: T,
     options?: LaunchOptions<Place, PeersOf<Resolve<T, N>>>,
   ): Promise<HandleOf<Resolve<T, N>>>;
-  activate(target: Target<N>, options?: WaitOptions): Promise<void>;
-  deactivate(target: Target<N>, options?: WaitOptions): Promise<void>;
-  reactivate(target: Target<N>, options?: WaitOptions): Promise<void>;
-  terminate(target: Target<N>, options?: TerminateOptions): Promise<void>;
-  send<T extends Target<N>>(target: T, message: NoInfer<InOf<Resolve<T, N>>>, options?: WaitOptions): Promise<void>;
-  receive<T extends Target<N>>(target: T, options?: WaitOptions): Promise<OutOf<Resolve<T, N>>>;
+  activate(target: AnyRef | IdIn<N>, options?: WaitOptions): Promise<void>;
+  deactivate(target: AnyRef | IdIn<N>, options?: WaitOptions): Promise<void>;
+  reactivate(target: AnyRef | IdIn<N>, options?: WaitOptions): Promise<void>;
+  terminate(target: AnyRef | IdIn<N>, options?: TerminateOptions): Promise<void>;
+  send<T extends AnyRef | IdIn<N>>(
+    target: T,
+    message: NoInfer<InOf<Resolve<T, N>>>,
+    options?: WaitOptions,
+  ): Promise<void>;
+  receive<T extends AnyRef | IdIn<N>>(target: T, options?: WaitOptions): Promise<OutOf<Resolve<T, N>>>;
   /**
    * Returns a queued output, or undefined if there is none at the moment. Throws what `receive` rejects with if none
    * will come: `TERMINATED`, `KERNEL_FAILED`, `PORT_LINKED`.
    */
-  tryReceive<T extends Target<N>>(target: T): OutOf<Resolve<T, N>> | undefined;
-  request<T extends Target<N>, M extends Answered<OutOf<Resolve<T, N>>, InOf<Resolve<T, N>>>>(
+  tryReceive<T extends AnyRef | IdIn<N>>(target: T): OutOf<Resolve<T, N>> | undefined;
+  request<T extends AnyRef | IdIn<N>, M extends Answered<OutOf<Resolve<T, N>>, InOf<Resolve<T, N>>>>(
     target: T,
     message: M,
     options?: WaitOptions,
@@ -189,27 +193,31 @@ export interface Runtime<Place extends string = string, N extends Names = {}> ex
    * is linked already), `INVALID_ARGUMENT`; with `TIMEOUT` or `ABORTED` if the target has no room for the queued
    * outputs: then there is no link, and the outputs that it did not take are still queued.
    */
-  connect<A extends AnyRef, B extends AnyRef>(from: A, to: Fits<OutOf<A>, B>, options?: ConnectOptions): Promise<void>;
+  connect<A extends AnyRef | IdIn<N>, B extends AnyRef | IdIn<N>>(
+    from: A,
+    to: Linked<OutOf<Resolve<A, N>>, B, Resolve<B, N>>,
+    options?: ConnectOptions,
+  ): Promise<void>;
   /**
    * Removes a link: outputs go to the other links, or wait for a receiver as before the first one. What the target has
    * accepted stays there, and so does an output that waits for room in it. Rejects with `KERNEL_UNKNOWN`, and with
    * `INVALID_ARGUMENT` where the two are not linked.
    */
-  disconnect(from: Target<N>, to: Target<N>, options?: WaitOptions): Promise<void>;
+  disconnect(from: AnyRef | IdIn<N>, to: AnyRef | IdIn<N>, options?: WaitOptions): Promise<void>;
   /**
    * Forgets an ended kernel, so that its id is unknown again. Unread outputs become dead letters; its ledger stays part
    * of what `dispose` returns. Rejects with `KERNEL_UNKNOWN`, with `KERNEL_STATE` for a kernel that has not ended, with
    * `PORT_LINKED` for a stage of a flow.
    */
-  forget(target: Target<N>): Promise<void>;
+  forget(target: AnyRef | IdIn<N>): Promise<void>;
   /**
    * Launches the stages of a topology and starts them. Rejects with `INVALID_ARGUMENT`, `INVALID_TOPOLOGY`,
    * `KERNEL_EXISTS`, `UNSUPPORTED`, `BACKEND_UNAVAILABLE`.
    */
-  run<In, Out>(topology: Topology<In, Out, Place>, options?: FlowOptions): Promise<Flow<In, Out>>;
+  run<T extends Runnable>(topology: RunsOn<Place, T>, options?: FlowOptions): Promise<Flow<InOf<T>, OutOf<T>>>;
   /** Throws `KERNEL_UNKNOWN`. */
-  state(target: Target<N>): KernelState;
-  telemetry(target: Target<N>): Promise<KernelTelemetry>;
+  state(target: AnyRef | IdIn<N>): KernelState;
+  telemetry(target: AnyRef | IdIn<N>): Promise<KernelTelemetry>;
   /**
    * Telemetry of every launched kernel, by id; of those that have ended and whose outputs were read, at least the
    * latest 1,000.

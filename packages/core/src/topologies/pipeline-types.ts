@@ -1,6 +1,7 @@
-import type { InOf, OutOf } from "../kernels/address.js";
+import type { AnyRef, InOf, OutOf } from "../kernels/address.js";
 import type { Decision } from "../kernels/kernel.js";
 import type { Header } from "../messages/header.js";
+import type { Unless } from "../messages/unless.js";
 import type { Data, Failed, FailureOf } from "./stage-failure.js";
 import type { StageOptions } from "./stage-options.js";
 import type { BackendsOf, BatchNodeOptions, FitsAfter, NodeOptions, Stage, Topology } from "./topology.js";
@@ -38,3 +39,19 @@ export interface EmptyPipeline {
     options?: StageOptions<InOf<S>, OutOf<S>, At, E>,
   ): Pipeline<InOf<S>, OutOf<S> | FailureOf<E>, NoInfer<At> | BackendsOf<S>>;
 }
+
+/** Arguments that `run` tells apart: a topology, and what is taken for one. */
+export type Runnable = Topology<never, unknown, string> | AnyRef | EmptyPipeline;
+/** `T` if it is a topology that names no backends but `Place`; otherwise a sentence that the compiler prints. */
+export type RunsOn<Place extends string, T> = Unless<
+  T extends Topology<never, unknown, Place> ? T : never,
+  NotRun<Place, T>,
+  T
+>;
+type NotRun<Place extends string, T> = T extends AnyRef
+  ? "a kernel is launched or started, not run: make it a stage of a pipeline, or call `start`"
+  : T extends Topology<never, unknown, infer Other>
+    ? `the topology names '${Exclude<Other, Place>}', which is no backend of this runtime`
+    : T extends EmptyPipeline
+      ? "a pipeline needs a stage before it can run: begin with `.stage(kernel)`"
+      : Topology<never, unknown, Place>;

@@ -214,3 +214,20 @@ export const putter = defineKernel({
   handle: { Put: ({ n }) => Sum({ sum: n }) },
 });
 export const stored = (handle: HandleOf<typeof store>): Promise<MessageOf<typeof Sum>> => handle.request(Put({ n: 1 }));
+
+// ── links by id, typed where the runtime knows the kernels; the type of what a call gives
+export async function links() {
+  const known = createRuntime({ backend, kernels: [echo, toB] });
+  await known.connect("echo", "toB");
+  await known.connect(echo, "toB");
+  await known.connect("echo", toB, { mode: "broadcast" });
+  const unknown = createRuntime({ backend });
+  await unknown.connect("echo", "toB");
+  await unknown.connect(echo, "toB");
+}
+type Running = Awaited<ReturnType<Runtime["run"]>>;
+export const drained = (flow: Running) => flow.drain();
+export const runs = <In extends Message, Out extends Message>(
+  runtime: Runtime,
+  topology: Topology<In, Out>,
+): Promise<Flow<In, Out>> => runtime.run(topology);
