@@ -10,7 +10,7 @@ import type { MapDefinition, ProgramDefinition, Shaped } from "./compute-types.j
 import { hostMap } from "./host-map.js";
 import { hostProgram } from "./host-program.js";
 import { lookupPlans } from "./lookup.js";
-import { checkNames, common, fixedEnd, variantPlans, wrong } from "./plan-checks.js";
+import { checkStructNames, common, fixedEnd, variantPlans, wrong } from "./plan-checks.js";
 import { programPlan } from "./program-plan.js";
 
 // biome-ignore lint/suspicious/noExplicitAny: the definition was checked by its type
@@ -72,7 +72,7 @@ function withPlan(kernel: KernelDefinition & { as(id: string): Any }, compute: C
 function mapPlan(given: Any): MapPlan {
   const { input, output, batch, filter = false, ordering = "fifo", state, outputs } = given;
   const ends = { input: fixedEnd("input", input), output: fixedEnd("output", output) };
-  checkNames(ends);
+  checkStructNames(ends);
   if (typeof filter !== "boolean") throw wrong("filter", filter, "`filter` is true or false.");
   if (ordering !== "fifo" && ordering !== "unordered") {
     throw wrong("ordering", ordering, '`ordering` is "fifo" or "unordered".');

@@ -21,7 +21,7 @@ export interface Ends {
 }
 
 /** Checks that one shader can declare both structs. */
-export function checkNames({ input, output }: Ends): void {
+export function checkStructNames({ input, output }: Ends): void {
   if (input.type !== output.type || isAlike(input.plan, output.plan)) return;
   const remedy = `Input and output are two structs in WGSL, and both would be "${output.type}": give one another name.`;
   throw wrong("output", output.type, remedy);

@@ -7,7 +7,16 @@ import { WGSL_WORDS } from "../layouts/wgsl-words.js";
 import type { LayoutEnd, LoopPlan, PassPlan, ProgramPlan, UniformsPlan } from "./compute-plan.js";
 import { lookupPlans } from "./lookup.js";
 import { sizesOf } from "./measure.js";
-import { checkNames, common, type Ends, end, GENERATED, NAMES_ARRAY, variantPlans, wrong } from "./plan-checks.js";
+import {
+  checkStructNames,
+  common,
+  type Ends,
+  end,
+  GENERATED,
+  NAMES_ARRAY,
+  variantPlans,
+  wrong,
+} from "./plan-checks.js";
 
 // biome-ignore lint/suspicious/noExplicitAny: the definition was checked by its type
 type Any = any;
@@ -16,7 +25,7 @@ type Any = any;
 export function programPlan(given: Any): ProgramPlan {
   const { input, output, shape, scratch = {}, passes, counters = [], uniforms, update = [] } = given;
   const ends = { input: end("input", input), output: end("output", output) };
-  checkNames(ends);
+  checkStructNames(ends);
   if (typeof shape !== "function") throw wrong("shape", shape, "`shape` gives the elements of each output buffer.");
   if (!Array.isArray(passes) || passes.length === 0) {
     throw wrong("passes", passes, "`passes` is a list of at least one { entry, elements }.");
