@@ -86,10 +86,10 @@ export {
   transitionsByName,
 } from "./ports/account.js";
 export { LevelQueue } from "./ports/level-queue.js";
-export { MAX_WAITERS } from "./ports/memory-port.js";
+export { ACCEPTED, MAX_WAITERS } from "./ports/memory-port.js";
 export { OrderedGate } from "./ports/ordered-gate.js";
-export { ReadBackOutlet } from "./ports/read-back-outlet.js";
 export { WaitList } from "./ports/wait-list.js";
+export { KernelInput } from "./runtime/kernel-input.js";
 export type {
   BatchExecutor,
   BatchOutcome,
@@ -98,8 +98,9 @@ export type {
   Published,
   StageAssignment,
   Start,
+  StopMode,
 } from "./seam/incarnation.js";
-export type { Outcome, PortStats, Unsettled } from "./seam/port.js";
+export type { Outcome, PortStats, Refused, Unsettled } from "./seam/port.js";
 export type { PeerRoute, Reports, Routes } from "./seam/routes.js";
 export type { DirectTargets, ExitPortSpec } from "./seam/shortcuts.js";
 export { HISTOGRAM_CELLS, Histogram } from "./telemetry/histogram.js";

@@ -75,6 +75,7 @@ export function portWith(
     recover: () => port.recover(),
     remove: () => port.remove(),
     stats: () => port.stats(),
+    adopt: port.adopt?.bind(port),
     ...rest,
   };
 }

@@ -5,7 +5,7 @@ import type { MessageProcessor } from "../messages/current-message.js";
 import { failRequester, type Lineage } from "../messages/lineage.js";
 import { type DeliveryObserver, Receivers } from "../ports/receivers.js";
 import { WaitList } from "../ports/wait-list.js";
-import type { Exit, Incarnation, IncarnationStats, StageAssignment, UnitSpec, Wait } from "../seam/incarnation.js";
+import type { Exit, Incarnation, IncarnationStats, StageAssignment, StopMode, UnitSpec, Wait } from "../seam/incarnation.js";
 import type { Inlet } from "../seam/port.js";
 import type { Reports, Routes } from "../seam/routes.js";
 import { Histogram } from "../telemetry/histogram.js";
@@ -123,8 +123,9 @@ export class KernelHost implements Incarnation, DeliveryObserver, MessageProcess
     }
   }
 
-  async stop(mode: "cooperative" | "abandon"): Promise<void> {
-    this.#release();
+  async stop(mode: StopMode): Promise<void> {
+    this.#close();
+    if (mode !== "finish") this.#release();
     if (mode === "abandon") this.end({ kind: "stopped" });
   }
 
@@ -135,20 +136,26 @@ export class KernelHost implements Incarnation, DeliveryObserver, MessageProcess
       this.spans?.endAll();
     }
     this.isOver = true;
+    this.#close();
     this.#release();
     this.#exit(exit);
   }
 
-  /** Ends all waits of the body. */
-  #release(): void {
+  /** Ends delivery: the body receives nothing more. */
+  #close(): void {
     if (this.isEnding) return;
     this.isEnding = true;
     this.receivers.stop(() => this.ended("receive"));
     this.#endActiveWaits(); // waits resolve, so that a loop ends by its condition and the code after it runs
     this.#rateLimited?.close();
+    this.onEnding?.();
+  }
+
+  /** Ends all other waits of the body. */
+  #release(): void {
+    if (this.#controller.signal.aborted) return;
     this.sending.release();
     this.#controller.abort(this.ended("the kernel"));
-    this.onEnding?.();
   }
 
   async stats(): Promise<IncarnationStats> {

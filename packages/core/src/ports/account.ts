@@ -60,6 +60,8 @@ export const transitions = {
   removed: transition(11, true, [DEAD_LETTERED, 1]),
   removedAgain: transition(12, false, [DEAD_LETTERED, 1], [REDELIVERY, -1]),
   withdrawn: transition(13, true, [WITHDRAWN, 1]),
+  /** Taken over from another port, where it waited for redelivery. */
+  adopted: transition(14, true, [REDELIVERY, 1]),
 } as const satisfies Record<string, Transition>;
 
 export type TransitionName = keyof typeof transitions;
@@ -109,6 +111,7 @@ export class Account implements Record<TransitionName, number> {
   removed = 0;
   removedAgain = 0;
   withdrawn = 0;
+  adopted = 0;
   /** Number of refused messages. */
   rejected = 0;
   readonly #clock: Clock;

@@ -15,7 +15,8 @@ import { WaitList } from "./wait-list.js";
  */
 export const MAX_WAITERS = 100_000;
 
-const ACCEPTED = Promise.resolve();
+/** The result of a push that was accepted at once. */
+export const ACCEPTED = Promise.resolve();
 
 /** A port in local memory, both ends in the same thread. */
 export class MemoryPort implements Port, RoomyOutlet, Inlet {
@@ -199,6 +200,19 @@ export class MemoryPort implements Port, RoomyOutlet, Inlet {
       discarded.push({ message, attempts: 0 });
     }
     for (const [message, stamp] of kept) this.#queue.push(message, message.priority, stamp);
+  }
+
+  async adopt(messages: readonly Unsettled[]): Promise<void> {
+    for (const { message: sent, attempts } of messages) {
+      const message = hasBuffers ? transferReferences(sent) : sent;
+      if (attempts === 0) this.#enqueue(message);
+      else {
+        this.#account.accept();
+        this.#account.adopted++;
+        this.#redeliveries.push({ message, attempts });
+      }
+    }
+    this.#wake();
   }
 
   async stats(): Promise<PortStats> {

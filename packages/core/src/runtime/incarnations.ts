@@ -1,6 +1,7 @@
 import {
   type AnyRinglineError,
   asRinglineError,
+  errors,
   isRinglineError,
   type RinglineError,
 } from "../errors/ringline-error.js";
@@ -27,8 +28,23 @@ export interface IncarnationSupport {
   failed(error: AnyRinglineError): void;
 }
 
+/** A replacement of the current incarnation, whatever the supervision says. */
+export interface Replacement {
+  /** Milliseconds that the messages in flight have to finish; then they are redelivered. */
+  readonly limit: number;
+  /** A relocation; undefined: the next incarnation starts where the last one was. */
+  readonly relocation?: {
+    /** Starts the next incarnation elsewhere. If it rejects, the next one starts where the last one was. */
+    readonly spawn: IncarnationSupport["spawn"];
+    /** Called once: the next incarnation runs elsewhere or, with an error, it does not. */
+    over(error?: AnyRinglineError): void;
+  };
+}
+
 type Failure = Extract<Exit, { readonly kind: "failed" }>;
 
+/** Milliseconds that a body which was told to end has, before it is abandoned. */
+const RELEASE_TIME = 900;
 const NO_STATS: IncarnationStats = { sent: 0, errors: 0, attempts: 1, processing: NO_LATENCY, waits: [] };
 const STOPPED: Exit = { kind: "stopped" };
 
@@ -49,8 +65,8 @@ export class Incarnations {
   readonly #stopping = new AbortController();
   /** Aborts when the time that the kernel has to end is over: a start is no longer awaited either. */
   readonly #abandoning = new AbortController();
-  /** True while the current incarnation is to be replaced by another. */
-  #isRestartRequested = false;
+  /** Set while the current incarnation is to be replaced by another. */
+  #replacement: Replacement | undefined;
   #requestedRestarts = 0;
   #end!: (exit: Exit) => void;
 
@@ -70,7 +86,7 @@ export class Incarnations {
   /** Starts the first incarnation. Rejects if it cannot begin; a failure caused by another kernel is retried. */
   async begin(signal: AbortSignal): Promise<void> {
     for (;;) {
-      const begun = await this.#start(false, signal, signal);
+      const begun = await this.#start(this.#support.spawn, { isRestart: false, signal }, signal);
       if (isIncarnation(begun)) return void this.#follow(begun);
       if (!begun.isBlameless) throw begun.error;
     }
@@ -94,23 +110,27 @@ export class Incarnations {
   }
 
   /**
-   * Replaces the current incarnation, whatever the supervision says. Messages still in flight at its end, at the latest
-   * after `limit` milliseconds, are redelivered. Returns false if none runs, a restart is under way, or the kernel is
-   * about to end.
+   * Replaces the current incarnation; one that is about to start is replaced once it runs. Returns false if that is under
+   * way already, or if the kernel is about to end.
    */
-  restart(limit: number): boolean {
-    const current = this.#current;
-    if (current === undefined || this.#isRestartRequested || this.#stopping.signal.aborted) return false;
-    this.#isRestartRequested = true;
-    void this.#replace(current, limit);
+  replace(by: Replacement): boolean {
+    const isUnderWay = this.#replacement !== undefined;
+    if (this.#stopping.signal.aborted || (isUnderWay && by.relocation === undefined)) return false;
+    this.#replacement = by;
+    if (!isUnderWay && this.#current !== undefined) void this.#finish(this.#current, by);
     return true;
   }
 
-  async #replace(current: Incarnation, limit: number): Promise<void> {
-    const cancel = this.#clock.after(limit, () => void current.stop("abandon"));
-    await current.stop("cooperative");
+  async #finish(current: Incarnation, { limit, relocation }: Replacement): Promise<void> {
+    // a relocation is no failure: outputs that wait for room are sent, as long as the time allows
+    const first = relocation === undefined ? 0 : limit;
+    const cancels = [
+      this.#clock.after(first, () => void current.stop("cooperative")),
+      this.#clock.after(relocation === undefined ? limit : limit + RELEASE_TIME, () => void current.stop("abandon")),
+    ];
+    await current.stop(relocation === undefined ? "cooperative" : "finish");
     await current.exited;
-    cancel();
+    for (const cancel of cancels) cancel();
   }
 
   /** Runs the flush callbacks of the current incarnation. */
@@ -127,16 +147,33 @@ export class Incarnations {
     const { signal } = this.#stopping;
     let exit = await this.#run(first);
     while (!signal.aborted) {
-      const isRenewed = this.#isRestartRequested && exit.kind !== "failed";
-      this.#isRestartRequested = false;
-      const delay = isRenewed ? this.#requestRestart() : this.#supervisor.restartAfter(exit);
+      const isRenewed = this.#replacement !== undefined && exit.kind !== "failed";
+      const isRelocated = isRenewed && this.#replacement?.relocation !== undefined;
+      const delay = isRelocated ? 0 : isRenewed ? this.#requestRestart() : this.#supervisor.restartAfter(exit);
       if (delay === undefined) break;
-      this.#support.restarting(this.restarts, delay, exit);
+      if (!isRelocated) this.#support.restarting(this.restarts, delay, exit);
       await settlesBefore(this.#support.recover(isRenewed ? undefined : exit), signal);
       if (!isRenewed) await this.#pause(delay);
-      exit = signal.aborted ? STOPPED : await this.#restartAfterFailure(signal);
+      exit = signal.aborted ? STOPPED : await this.#next(signal);
     }
+    const { id } = this.#support;
+    const error = exit.kind === "failed" ? exit.error : new errors.TERMINATED({ operation: "move" }, { kernelId: id });
+    this.#replacement?.relocation?.over(error);
     this.#end(exit);
+  }
+
+  /** Starts the next incarnation, elsewhere if that is asked for and possible, and runs it. */
+  async #next(signal: AbortSignal): Promise<Exit> {
+    const relocation = this.#replacement?.relocation;
+    this.#replacement = undefined;
+    if (relocation === undefined) return this.#restart(signal);
+    const begun = await this.#start(relocation.spawn, { isRestart: false, signal }, this.#abandoning.signal);
+    if (!isIncarnation(begun)) {
+      relocation.over(begun.error);
+      return signal.aborted ? STOPPED : this.#restart(signal);
+    }
+    relocation.over();
+    return this.#runUnlessStopped(begun, signal);
   }
 
   #requestRestart(): number {
@@ -145,23 +182,29 @@ export class Incarnations {
   }
 
   /** Starts the next incarnation and runs it; a failed start counts as its exit. */
-  async #restartAfterFailure(signal: AbortSignal): Promise<Exit> {
-    const begun = await this.#start(true, signal, this.#abandoning.signal);
-    if (isIncarnation(begun)) {
-      if (signal.aborted) void begun.stop(this.#abandoning.signal.aborted ? "abandon" : "cooperative");
-      return this.#run(begun);
-    }
+  async #restart(signal: AbortSignal): Promise<Exit> {
+    const begun = await this.#start(this.#support.spawn, { isRestart: true, signal }, this.#abandoning.signal);
+    if (isIncarnation(begun)) return this.#runUnlessStopped(begun, signal);
     if (signal.aborted) return STOPPED;
     this.#support.failed(begun.error);
     return begun;
   }
 
-  /** `over`: aborts when the start is no longer awaited; `signal` tells the place to hurry. */
-  async #start(isAgain: boolean, signal: AbortSignal, over: AbortSignal): Promise<Incarnation | Failure> {
+  #runUnlessStopped(begun: Incarnation, signal: AbortSignal): Promise<Exit> {
+    if (signal.aborted) void begun.stop(this.#abandoning.signal.aborted ? "abandon" : "cooperative");
+    return this.#run(begun);
+  }
+
+  /** `over`: aborts when the start is no longer awaited. */
+  async #start(
+    spawn: IncarnationSupport["spawn"],
+    start: Start,
+    over: AbortSignal,
+  ): Promise<Incarnation | Failure> {
     const isActive = this.#isActive;
     const { id } = this.#support;
     try {
-      const spawned = this.#support.spawn(isActive, { isRestart: isAgain, signal });
+      const spawned = spawn(isActive, start);
       const begun = await unlessAborted(spawned, over, (late) => void late.stop("abandon"));
       if (isActive !== this.#isActive) await begun.setActive(this.#isActive);
       return begun;
@@ -173,6 +216,7 @@ export class Incarnations {
 
   async #run(incarnation: Incarnation): Promise<Exit> {
     this.#current = incarnation;
+    if (this.#replacement !== undefined) void this.#finish(incarnation, this.#replacement);
     const exit = await incarnation.exited;
     this.#past = added(this.#past, await incarnation.stats());
     this.#current = undefined;

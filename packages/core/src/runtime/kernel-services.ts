@@ -5,6 +5,7 @@ import type { TelemetryOptions } from "../telemetry/telemetry.js";
 import type { Clock } from "../time/clock.js";
 import type { LinkTarget } from "./kernel-output.js";
 import type { KernelState } from "./kernel-state.js";
+import type { RuntimeEvents } from "./runtime-types.js";
 
 /** The services of the runtime that a launched kernel uses. */
 export interface KernelServices {
@@ -16,6 +17,7 @@ export interface KernelServices {
   error(error: AnyRinglineError): void;
   stalled(kernelId: string, waitsOn: string): void;
   restarts(kernelId: string, attempt: number, delay: number, error: AnyRinglineError | null): void;
+  relocated(event: RuntimeEvents["relocated"]): void;
   /**
    * Stores a message as a dead letter with the reason, and fails its requester. `stage`: the stage that failed; default
    * the error's.

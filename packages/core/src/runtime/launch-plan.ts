@@ -50,18 +50,7 @@ export function launchPlan(
   }
   const { id = definition.id, backend = home, peers = {}, queueSize, backpressure, supervise } = options;
   checkWait(options, "launch", id);
-  const place = backends.get(backend);
-  if (place === undefined) {
-    throw new errors.INVALID_ARGUMENT(
-      { argument: "backend", value: backend },
-      { remedy: `Backends of this runtime are ${[...backends.keys()].join(", ")}.` },
-    );
-  }
-  for (const capability of definition.needs) {
-    if (!place.manifest.capabilities[capability]) {
-      throw new errors.UNSUPPORTED({ backend: place.manifest.name, capability }, { kernelId: id });
-    }
-  }
+  checkPlace(definition, id, backend, backends);
   const port = checkPortOptions({ queueSize, backpressure });
   const plan = checkCommit(planSupervision(supervise, definition.supervise), definition.ack);
   return {
@@ -69,6 +58,27 @@ export function launchPlan(
     backend,
     peers: peerIds(definition, peers),
   };
+}
+
+/** Checks that a backend can run a kernel. Throws `INVALID_ARGUMENT`, `UNSUPPORTED`. */
+export function checkPlace(
+  { needs }: KernelDefinition,
+  kernelId: string,
+  backend: string,
+  backends: RuntimeSettings["backends"],
+): void {
+  const place = backends.get(backend);
+  if (place === undefined) {
+    throw new errors.INVALID_ARGUMENT(
+      { argument: "backend", value: backend },
+      { remedy: `Backends of this runtime are ${[...backends.keys()].join(", ")}.` },
+    );
+  }
+  for (const capability of needs) {
+    if (!place.manifest.capabilities[capability]) {
+      throw new errors.UNSUPPORTED({ backend: place.manifest.name, capability }, { kernelId });
+    }
+  }
 }
 
 function peerIds(kernel: KernelDefinition, elsewhere: Readonly<Record<string, unknown>>): ReadonlyMap<string, string> {

@@ -1,15 +1,15 @@
-import { type AnyRinglineError, errors, isRinglineError } from "../errors/ringline-error.js";
+import { type AnyRinglineError, asRinglineError, errors, isRinglineError } from "../errors/ringline-error.js";
 import { StallWatch } from "../host/stall-watch.js";
 import type { KernelDefinition } from "../kernels/kernel.js";
 import { AcceptedTypes } from "../messages/accepted-types.js";
 import { type AnyMessage, lineageOf, optionalHeadersOf } from "../messages/any-message.js";
 import { copyMessage, envelopeOf } from "../messages/envelope.js";
 import { NO_REQUEST_CAUSE } from "../messages/pending-request.js";
-import { ReadBackOutlet } from "../ports/read-back-outlet.js";
+import { ACCEPTED } from "../ports/memory-port.js";
 import { request } from "../ports/request.js";
 import type { Place } from "../seam/backend.js";
 import type { Exit, Incarnation, Start, UnitSpec } from "../seam/incarnation.js";
-import type { Outlet, Port, PortSpec } from "../seam/port.js";
+import type { Outlet, Port, PortSpec, Unsettled } from "../seam/port.js";
 import type { PeerRoute, Routes } from "../seam/routes.js";
 import { Histogram } from "../telemetry/histogram.js";
 import { entering } from "../telemetry/spans.js";
@@ -23,6 +23,7 @@ import { Checkpoints } from "./checkpoints.js";
 import { Incarnations, Supervisor } from "./incarnations.js";
 import type { KernelInspection } from "./inspection.js";
 import { KernelDeadLetters } from "./kernel-dead-letters.js";
+import { KernelInput, type PlacedPort } from "./kernel-input.js";
 import { KernelOutput, OutputWaits } from "./kernel-output.js";
 import type { KernelServices } from "./kernel-services.js";
 import type { KernelState } from "./kernel-state.js";
@@ -33,13 +34,27 @@ import { portLinked, type StageContext } from "./stage-context.js";
 import { REPORT_GRACE, TERMINATE_TIMEOUT, Termination, type TerminationDeadlines } from "./termination.js";
 import { PublishedOutputs, UnprocessedMessages } from "./unprocessed-messages.js";
 
-const ACCEPTED = Promise.resolve();
+/** Where a kernel is moved. */
+export interface Destination {
+  /** The name of the backend. */
+  readonly backend: string;
+  readonly started: Promise<Place>;
+  /** True if messages are passed by reference. */
+  readonly isHere: boolean;
+  readonly thread: PortSpec["thread"];
+  /** Who asks for the move. */
+  readonly by: string;
+}
+
+/** Limits of a move: `timeout` is that of the messages in flight, and of the start elsewhere. */
+export interface MoveLimits extends WaitOptions {
+  readonly timeout: number;
+}
 
 /** A kernel from its launch to its end: its state, its ports, and the incarnation that runs now. */
 export class LaunchedKernel implements PeerRoute {
   readonly id: string;
   readonly definition: KernelDefinition;
-  readonly backend: string;
   readonly #services: KernelServices;
   readonly #stage: StageContext | undefined;
   readonly #peers: ReadonlyMap<string, string>;
@@ -52,10 +67,12 @@ export class LaunchedKernel implements PeerRoute {
   readonly #checkpoints: Checkpoints;
   readonly #published = new PublishedOutputs();
   readonly #processing = new Histogram();
+  #moves: Promise<void> = ACCEPTED;
   #state: KernelState = "created";
+  readonly #backend: string;
+  /** The place of the launch, which keeps the output port. */
   #place!: Place;
-  #input!: Port;
-  #outlet!: Outlet;
+  #input!: KernelInput;
   #unprocessed!: UnprocessedMessages;
   #outputPort!: Port;
   #output!: KernelOutput;
@@ -81,7 +98,7 @@ export class LaunchedKernel implements PeerRoute {
     this.#checkpoints = new Checkpoints(kept);
     this.id = definition.id;
     this.definition = definition;
-    this.backend = backend;
+    this.#backend = backend;
     this.#services = services;
     this.#stage = stage;
     this.#peers = peers;
@@ -131,7 +148,12 @@ export class LaunchedKernel implements PeerRoute {
   }
 
   get outlet(): Outlet {
-    return this.#outlet;
+    return this.#input;
+  }
+
+  /** The name of the backend where it runs. */
+  get backend(): string {
+    return this.#input?.at.backend ?? this.#backend;
   }
 
   /**
@@ -142,9 +164,10 @@ export class LaunchedKernel implements PeerRoute {
     const place = await unlessAborted(started, signal, () => {});
     this.#place = place;
     try {
-      this.#input = await this.#open("input", signal);
-      this.#outputPort = await this.#open("output", signal);
-      this.#link(isHere);
+      const port = await this.#open("input", place, signal);
+      this.#input = new KernelInput({ port, place, backend: this.#backend, isHere }, this.#services.clock, this.id);
+      this.#outputPort = await this.#open("output", place, signal);
+      this.#link();
       await this.#incarnations.begin(signal);
       signal.throwIfAborted();
     } catch (error) {
@@ -155,22 +178,25 @@ export class LaunchedKernel implements PeerRoute {
     void this.#incarnations.ended.then((exit) => this.#exited(exit));
   }
 
-  #open(direction: PortSpec["direction"], signal: AbortSignal): Promise<Port> {
+  #open(
+    direction: PortSpec["direction"],
+    place: Place,
+    signal: AbortSignal,
+    thread?: PortSpec["thread"],
+  ): Promise<Port> {
     const { queueSize: capacity, backpressure } = this.definition;
     const dropped = (message: AnyMessage) => this.#deadLetters.dropped(this, message);
-    const port = { kernelId: this.id, direction, capacity, dropped };
+    const port = { kernelId: this.id, direction, capacity, dropped, thread };
     // outputs are timed at the port that receives them
     const options =
       direction === "input"
         ? { backpressure, telemetry: this.#services.telemetry }
         : { backpressure: "block" as const, telemetry: undefined, ...(this.#stage?.port && { isExit: true }) };
-    const place = this.#place;
     return unlessAborted(place.openPort({ ...port, ...options }, signal), signal, (late) => place.closePort?.(late));
   }
 
-  #link(isHere: boolean): void {
+  #link(): void {
     const { clock } = this.#services;
-    this.#outlet = isHere ? this.#input.outlet : new ReadBackOutlet(this.#input.outlet, clock, this.id);
     this.#unprocessed = new UnprocessedMessages(this.#input, this.#checkpoints, this.#published, this.#deadLetters);
     this.#exit = this.#stage?.port?.(this.#outputPort) ?? this.#stage?.exit;
     this.#output = new KernelOutput(this.definition, this.#outputPort, clock, (id) => this.#services.find(id));
@@ -183,15 +209,17 @@ export class LaunchedKernel implements PeerRoute {
   }
 
   #closePorts(): void {
-    for (const port of [this.#input, this.#outputPort]) if (port !== undefined) this.#place.closePort?.(port);
+    const { port, place } = this.#input?.at ?? {};
+    if (port !== undefined) place?.closePort?.(port);
+    if (this.#outputPort !== undefined) this.#place.closePort?.(this.#outputPort);
   }
 
-  #spawn(isActive: boolean, start: Start): Promise<Incarnation> {
+  #spawn(isActive: boolean, start: Start, { port, place }: PlacedPort = this.#input.at): Promise<Incarnation> {
     const { clock, telemetry } = this.#services;
     const unit: UnitSpec = {
       kernel: this.definition,
       peers: this.#peers,
-      input: this.#input,
+      input: port,
       routes: {
         output: this.#exit ?? this.#output.route,
         peer: (name) => this.#services.find(this.#peers.get(name) ?? name),
@@ -213,7 +241,7 @@ export class LaunchedKernel implements PeerRoute {
       isActive,
       assignment: this.#stage?.stage,
     };
-    return this.#place.spawn(unit, start);
+    return place.spawn(unit, start);
   }
 
   /**
@@ -254,8 +282,8 @@ export class LaunchedKernel implements PeerRoute {
     try {
       const checked = entering(withoutRequester(this.check(message)));
       // push checks the options; without any, a port with room takes the message at once
-      if (wait === undefined && this.#outlet.tryPush(checked)) return turn.spend() ? turn.next() : ACCEPTED;
-      const pushed = this.#outlet.push(checked, wait);
+      if (wait === undefined && this.#input.tryPush(checked)) return turn.spend() ? turn.next() : ACCEPTED;
+      const pushed = this.#input.push(checked, wait);
       return turn.spend() ? afterTurn(pushed) : pushed;
     } catch (error) {
       return turn.spend() ? afterTurn(Promise.reject(error)) : Promise.reject(error);
@@ -319,12 +347,60 @@ export class LaunchedKernel implements PeerRoute {
     await this.dispose();
   }
 
+  /** Moves the kernel to another place; moves run one after the other. Rejects as `move` of the runtime does. */
+  move(to: Destination, options: MoveLimits): Promise<void> {
+    const moved = this.#moves.then(() => this.#move(to, options));
+    this.#moves = moved.catch(() => {});
+    return moved;
+  }
+
+  async #move({ backend, started, isHere, thread, by }: Destination, wait: MoveLimits): Promise<void> {
+    const { clock } = this.#services;
+    const { id: kernelId, backend: from } = this;
+    if (this.#ending.ended !== undefined) throw this.#terminated("move")();
+    const place = await bounded(wait, clock, "move", kernelId, () => started);
+    const port = await bounded(wait, clock, "move", kernelId, (over) => this.#open("input", place, over, thread));
+    const next = { port, place, backend, isHere };
+    const since = clock.now();
+    let messages = 0;
+    try {
+      if (port.adopt === undefined) throw new errors.UNSUPPORTED({ backend, capability: "move" }, { kernelId });
+      await new Promise<void>((resolve, reject) => {
+        const spawn = async (isActive: boolean, start: Start) => {
+          const begun = await this.#spawnAt(next, isActive, start, wait.timeout);
+          messages = await this.#input.moveTo(next, this.#unmovable);
+          return begun;
+        };
+        const over = (error?: AnyRinglineError) => (error === undefined ? resolve() : reject(error));
+        const isBegun = this.#incarnations.replace({ limit: wait.timeout, relocation: { spawn, over } });
+        if (!isBegun) reject(this.#terminated("move")());
+      });
+    } catch (error) {
+      if (this.#input.at !== next) place.closePort?.(port);
+      throw error;
+    }
+    this.#services.relocated({ kernelId, from, to: backend, messages, pause: clock.now() - since, by });
+  }
+
+  #spawnAt(at: PlacedPort, isActive: boolean, start: Start, timeout: number): Promise<Incarnation> {
+    const { signal } = start;
+    return bounded({ timeout, signal }, this.#services.clock, "move", this.id, (over) =>
+      unlessAborted(this.#spawn(isActive, { ...start, signal: over }, at), over, (late) => void late.stop("abandon")),
+    );
+  }
+
+  /** Makes a dead letter of a queued message that cannot be sent to the place of its kernel. */
+  readonly #unmovable = ({ message, attempts }: Unsettled, thrown: unknown): void => {
+    const error = asRinglineError(thrown, { kernelId: this.id, messageId: message.messageId });
+    this.#deadLetters.deadLetter(message, error, attempts);
+  };
+
   /**
    * Replaces the incarnation, because a kernel that it depends on has failed or its place wants it elsewhere. The queue
    * stays. Returns false if the kernel cannot be restarted now.
    */
   restart(): boolean {
-    return (this.#state === "active" || this.#state === "deactivated") && this.#incarnations.restart(TERMINATE_TIMEOUT);
+    return (this.#state === "active" || this.#state === "deactivated") && this.#incarnations.replace({ limit: TERMINATE_TIMEOUT });
   }
 
   /** Runs the flush callbacks of the body. Rejects with what they throw. */

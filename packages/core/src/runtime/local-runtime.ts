@@ -12,7 +12,7 @@ import { type Clock, expireBy } from "../time/clock.js";
 import { bounded, END_SIGNAL, EndSignal } from "../time/limit-wait.js";
 import { settlesBefore } from "../time/on-abort.js";
 import { turn } from "../time/turn.js";
-import { checkLimits, remaining, type WaitOptions } from "../time/wait-options.js";
+import { checkLimits, checkWait, remaining, type WaitOptions } from "../time/wait-options.js";
 import type { TerminateOptions } from "./channel.js";
 import { DeadLetterStore, type Replay } from "./dead-letter-store.js";
 import type { DeadLetter } from "./dead-letters.js";
@@ -21,15 +21,15 @@ import { Events, type ListenOptions } from "./events.js";
 import { type Inspection, inspectionOf } from "./inspection.js";
 import type { KernelState } from "./kernel-state.js";
 import { isEnded } from "./kernel-transitions.js";
-import { type LaunchPlan, launchPlan, type RuntimeSettings } from "./launch-plan.js";
+import { checkPlace, type LaunchPlan, launchPlan, type RuntimeSettings } from "./launch-plan.js";
 import { LaunchedKernel } from "./launched-kernel.js";
 import { LocalHandle } from "./local-handle.js";
 import type { ConnectOptions } from "./output-route.js";
 import { Places } from "./places.js";
 import { RuntimeServices } from "./runtime-services.js";
-import type { LaunchOptions, RuntimeEvents } from "./runtime-types.js";
+import type { LaunchOptions, MoveOptions, RuntimeEvents } from "./runtime-types.js";
 import type { StageContext } from "./stage-context.js";
-import { Termination, type TerminationDeadlines } from "./termination.js";
+import { TERMINATE_TIMEOUT, Termination, type TerminationDeadlines } from "./termination.js";
 
 /** Minimum number of ended kernels, their outputs read, that stay known by id: the latest ones. */
 const MAX_ENDED = 1000;
@@ -62,6 +62,7 @@ export class LocalRuntime {
     "drop",
     "restart",
     "log",
+    "relocated",
     "stalled",
     "device",
     "connection",
@@ -212,6 +213,18 @@ export class LocalRuntime {
 
   async disconnect(from: unknown, to: unknown, wait?: WaitOptions): Promise<void> {
     await this.#kernelOf(from).disconnect(idOfTarget(to), wait);
+  }
+
+  async move(target: unknown, options: MoveOptions): Promise<void> {
+    await this.#move(this.#kernelOf(target), options);
+  }
+
+  async #move(kernel: LaunchedKernel, options: MoveOptions): Promise<void> {
+    checkWait(options, "move", kernel.id);
+    const { backend = kernel.backend, thread, by = "program", timeout = TERMINATE_TIMEOUT, signal } = options;
+    checkPlace(kernel.definition, kernel.id, backend, this.#settings.backends);
+    const at = { backend, started: this.#places.get(backend), isHere: this.#places.isHere(backend) };
+    await kernel.move({ ...at, thread, by }, { timeout, signal });
   }
 
   async forget(target: unknown): Promise<void> {

@@ -45,6 +45,10 @@ export class RuntimeServices implements KernelServices {
     this.events.emit("restart", { kernelId, attempt, delay, error });
   }
 
+  relocated(event: RuntimeEvents["relocated"]): void {
+    this.events.emit("relocated", event);
+  }
+
   deadLetter(
     kernelId: string,
     message: AnyMessage,

@@ -65,6 +65,21 @@ export interface LaunchOptions<Place extends string = string, Peer extends strin
   readonly peers?: { readonly [Name in Peer]?: string | AnyRef | undefined } | undefined;
 }
 
+/** Options of a move. */
+export interface MoveOptions<Place extends string = string> extends WaitOptions {
+  /** Name of the backend. Default: the one where the kernel runs. */
+  readonly backend?: Place | undefined;
+  /** Number of a thread of the backend, from 0 in the order of start, or a new one. Default: the backend chooses. */
+  readonly thread?: number | "new" | undefined;
+  /**
+   * Milliseconds that the kernel has to finish the messages in flight, which are then redelivered, and the other backend
+   * to start it. Default 5,000.
+   */
+  readonly timeout?: number | undefined;
+  /** Who asks for the move, for the event `relocated`. Default "program". */
+  readonly by?: string | undefined;
+}
+
 export interface RuntimeEvents {
   /** A kernel threw, or its messages could not be delivered. Printed to the console without a listener. */
   error: AnyRinglineError;
@@ -88,6 +103,18 @@ export interface RuntimeEvents {
     readonly level: "debug" | "info" | "warn" | "error";
     readonly text: string;
     readonly fields: object | undefined;
+  };
+  /**
+   * A kernel was moved from one backend to another, or to another thread, at the request of `by`, with `messages` queued
+   * messages. It received nothing for `pause` milliseconds.
+   */
+  relocated: {
+    readonly kernelId: string;
+    readonly from: string;
+    readonly to: string;
+    readonly messages: number;
+    readonly pause: number;
+    readonly by: string;
   };
   /**
    * An output has waited for a second for room in a linked kernel or for a receiver, or a request of the host for the
@@ -186,6 +213,13 @@ export interface Runtime<Place extends string = string, N extends Names = {}> ex
     message: M,
     options?: WaitOptions,
   ): Promise<ReplyOf<Resolve<T, N>, M>>;
+  /**
+   * Moves a launched kernel to another backend or thread, with its queue, its latest checkpoint and its order. It
+   * finishes the message in flight; senders and links follow. Rejects with `KERNEL_UNKNOWN`, `TERMINATED`,
+   * `INVALID_ARGUMENT`, `UNSUPPORTED`, `TIMEOUT`, `ABORTED`, and with what `launch` there rejects with; the kernel then
+   * runs where it was.
+   */
+  move(target: Target<N>, options: MoveOptions<Place>): Promise<void>;
   /**
    * Links the output of a kernel to the input of another; queued outputs go first. `mode` is required from the second
    * link on, and is fixed: every link gets every output, or the links take turns, skipping those that have ended.

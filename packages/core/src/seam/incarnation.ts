@@ -109,6 +109,9 @@ export interface IncarnationStats {
   readonly device?: DeviceTelemetry | undefined;
 }
 
+/** How an incarnation ends, each more pressing than the one before. */
+export type StopMode = "finish" | "cooperative" | "abandon";
+
 /** One run of a kernel, from a start to its end. */
 export interface Incarnation {
   /** Resolves once, when nothing of the body runs any more or the incarnation is abandoned; never rejects. */
@@ -116,11 +119,12 @@ export interface Incarnation {
   /** Sets `ctx.isActive`. The gate of the port controls delivery. */
   setActive(active: boolean): Promise<void>;
   /**
-   * Ends the incarnation. "cooperative": the context asks the body to end, waiting calls end with `TERMINATED`.
+   * Ends the incarnation. "finish": the body receives nothing more, and finishes the messages in flight: what it waits
+   * for goes on. "cooperative": the context asks the body to end, waiting calls end with `TERMINATED`.
    * "abandon": the context is revoked, so that nothing the body still does has an effect, and the incarnation counts as
    * ended.
    */
-  stop(mode: "cooperative" | "abandon"): Promise<void>;
+  stop(mode: StopMode): Promise<void>;
   /** Runs the callbacks of `ctx.onFlush`. Rejects with what they throw. */
   flush(): Promise<void>;
   stats(): Promise<IncarnationStats>;

@@ -52,6 +52,8 @@ export interface PortSpec {
   readonly capacity: number;
   readonly backpressure: Backpressure;
   readonly telemetry: TelemetryOptions | undefined;
+  /** The thread that is asked for, by its number from 0, or a new one; for a place with threads. */
+  readonly thread?: number | "new" | undefined;
   /** Called when the port has dropped a message to make room. */
   readonly dropped: (message: AnyMessage) => void;
 }
@@ -92,5 +94,14 @@ export interface Port {
    * if the queue is not accessible here: the messages are then skipped when they are taken.
    */
   readonly discard?: ((isUnwanted: (message: AnyMessage) => boolean) => readonly Unsettled[]) | undefined;
+  /**
+   * Takes over the messages that `remove` of another port has returned: in order, whatever the capacity, those with
+   * attempts first in line for redelivery. Called before the port has delivered anything. `refused`: called for a
+   * message that cannot be kept here. Left out if a kernel cannot be moved to this place.
+   */
+  readonly adopt?: ((messages: readonly Unsettled[], refused: Refused) => Promise<void>) | undefined;
   stats(): Promise<PortStats>;
 }
+
+/** Handles a message that a port could not take over, with the reason. */
+export type Refused = (message: Unsettled, error: unknown) => void;

@@ -61,7 +61,7 @@ export class FaultyPort implements Port {
     const { outlet, inlet, seal, idle, remove, stats } = this;
     const gate = (open: boolean) => this.gate(open);
     const recover = () => this.recover();
-    return { outlet, inlet, seal, idle, remove, stats, gate, recover };
+    return { outlet, inlet, seal, idle, remove, stats, gate, recover, adopt: this.#port.adopt?.bind(this.#port) };
   }
 
   seal: Port["seal"] = (error) => this.#port.seal(error);

@@ -1,5 +1,5 @@
 import { errors } from "@ringline/core";
-import { type KernelDefinition, systemClock } from "@ringline/core/internal";
+import { type KernelDefinition, type StopMode, systemClock } from "@ringline/core/internal";
 import { Channel, PLACE } from "@ringline/remote";
 import type { Connection } from "../connection.js";
 import { ReliableLink } from "../wire/reliable-link.js";
@@ -63,7 +63,7 @@ export class RuntimeLink {
     };
     handlers.on("begin", (setup: Setup) => this.#begin(setup));
     on("setActive", ({ incarnation }, { active }: OfUnit & { active: boolean }) => incarnation.setActive(active));
-    on("stop", ({ incarnation }, { mode }: OfUnit & { mode: "cooperative" | "abandon" }) => incarnation.stop(mode));
+    on("stop", ({ incarnation }, { mode }: OfUnit & { mode: StopMode }) => incarnation.stop(mode));
     on("flush", ({ incarnation }) => incarnation.flush());
     on("stats", async ({ incarnation }) => {
       await new Promise(setImmediate); // earlier items take effect first

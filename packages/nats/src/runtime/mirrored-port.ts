@@ -13,6 +13,7 @@ import {
   MAX_WAITERS,
   type Outcome,
   type PortStats,
+  type Refused,
   referencesMoved,
   releaseReferences,
   settlements,
@@ -363,6 +364,34 @@ export class MirroredPort implements Port, Outlet {
     this.#admit();
     this.#checkIdle();
     return removed.map((entry) => ({ message: entry.message, attempts: entry.attempts }));
+  }
+
+  async adopt(messages: readonly Unsettled[], refused: Refused): Promise<void> {
+    const again: Entry[] = [];
+    for (const one of messages) {
+      try {
+        const copy = copyToKeep(one.message);
+        if (one.attempts === 0) this.#accept(one.message, copy);
+        else again.push(this.#adoptAgain(one, copy));
+      } catch (error) {
+        refused(one, error);
+      }
+    }
+    // redeliveries are delivered latest first
+    for (const entry of again.reverse()) {
+      entry.redelivery = this.#nextRedelivery++;
+      this.#mirror?.put(entry);
+    }
+  }
+
+  #adoptAgain({ message: sent, attempts }: Unsettled, copy: AnyMessage): Entry {
+    const message = hasBuffers && buffersOf(sent).length > 0 ? withOwnBuffers(copy) : copy;
+    if (hasBuffers) referencesMoved(sent);
+    const entry = new Entry(this.#nextKey++, message, this.#account.accept());
+    entry.attempts = attempts;
+    this.#account.adopted++;
+    this.#entries.add(entry);
+    return entry;
   }
 
   /** Queued messages, in delivery order. */

@@ -1,5 +1,5 @@
 import type { UnitSpec } from "@ringline/core/backend";
-import type { AnyMessage, Outcome, PeerRoute } from "@ringline/core/internal";
+import type { AnyMessage, Outcome, PeerRoute, StopMode } from "@ringline/core/internal";
 import {
   type Channel,
   type Control,
@@ -76,8 +76,8 @@ export class RemoteUnit extends RemoteIncarnation implements Mirror {
     if (this.isOver) this.#port.detach(this);
   }
 
-  override async stop(mode: "cooperative" | "abandon"): Promise<void> {
-    if (!this.isOver) this.#output.stop();
+  override async stop(mode: StopMode): Promise<void> {
+    if (!this.isOver && mode !== "finish") this.#output.stop();
     await super.stop(mode);
   }
 

@@ -27,7 +27,7 @@ import { Latencies } from "./latencies.js";
 import { DONE, type PortBlock, type PortCounts, RECEIVED, REQUEUED } from "./port-block.js";
 import { SharedAccount } from "./shared-account.js";
 
-const { take, takeAgain, pass, passAgain, putBack, done, dropped, removed, removedAgain, withdrawn } = transitions;
+const { take, takeAgain, pass, passAgain, putBack, done, dropped, removed, removedAgain, withdrawn, adopted } = transitions;
 
 /** Services that an inbox uses of its thread. */
 export interface InboxEndpoint {
@@ -383,6 +383,20 @@ export class Inbox implements Inlet {
     for (let entry = this.#queue.takeHighest(); entry !== undefined; entry = this.#queue.takeHighest())
       queued.push(entry);
     return { again, queued };
+  }
+
+  /** Makes the latest queued message, taken over from another port, wait for redelivery, behind the others that do. */
+  adopt(attempts: number): void {
+    const entry = this.#queue.takeHighest() as Entry;
+    entry.attempts = attempts;
+    this.#step(adopted, entry, redeliveryAfter(attempts));
+    this.#redeliveries.push(entry);
+  }
+
+  /** True if a message was admitted and has not arrived yet. */
+  get isAwaited(): boolean {
+    this.#endpoint.intake.pull();
+    return this.#block.depth > this.#queue.size;
   }
 
   /** All entries, queued or in flight. */

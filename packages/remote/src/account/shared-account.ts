@@ -25,6 +25,7 @@ const STATES: Readonly<Record<TransitionName, number>> = {
   ...{ take: DELIVERED, takeAgain: DELIVERED, requeued: QUEUED, putBack: QUEUED },
   ...{ pass: SETTLED, passAgain: SETTLED, done: SETTLED, withdrawn: SETTLED },
   ...{ dropped: DROPPED, deadLettered: DEAD, expired: DEAD, removed: DEAD, removedAgain: DEAD },
+  adopted: QUEUED,
 };
 const STATE_AFTER: readonly number[] = [0, ...transitionsByName.map(([name]) => STATES[name])];
 

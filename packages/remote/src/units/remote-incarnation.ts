@@ -1,6 +1,6 @@
 import type { AnyRinglineError } from "@ringline/core";
 import type { Incarnation, UnitSpec } from "@ringline/core/backend";
-import { type Exit, type IncarnationStats, NO_LATENCY } from "@ringline/core/internal";
+import { type Exit, type IncarnationStats, NO_LATENCY, type StopMode } from "@ringline/core/internal";
 import { errorFromWire, errorToWire, type WireError } from "../codec/error-wire.js";
 
 /** Milliseconds that a busy place has to answer a call that nothing depends on. */
@@ -46,11 +46,11 @@ export class RemoteIncarnation implements Incarnation {
     await patiently(this.#call("setActive", { active }));
   }
 
-  async stop(mode: "cooperative" | "abandon"): Promise<void> {
+  async stop(mode: StopMode): Promise<void> {
     if (this.#isOver) return;
     const stopped = this.#call("stop", { mode });
     stopped.catch(() => {});
-    if (mode === "cooperative") return;
+    if (mode !== "abandon") return;
     await patiently(stopped.then(() => this.exited));
     this.end({ kind: "stopped" }); // if there was no answer: later reports are ignored
   }

@@ -1,5 +1,5 @@
 import type { Outlet } from "@ringline/core/backend";
-import { type DirectTargets, ReadBackOutlet } from "@ringline/core/internal";
+import { type DirectTargets, KernelInput } from "@ringline/core/internal";
 import type { Direct, DirectTargetSetup, TargetSetup } from "../setup.js";
 import { HostOutlet } from "./host-outlet.js";
 import type { Threads } from "./threads.js";
@@ -62,9 +62,9 @@ export class DirectRoutes {
   }
 }
 
-/** The outlet without its `ReadBackOutlet`: threads have no device to read back from. */
+/** The outlet of the port of a kernel's input: threads have no device to read back from. */
 export function hostOutlet(outlet: Outlet | undefined): HostOutlet | undefined {
-  const behind = outlet instanceof ReadBackOutlet ? outlet.outlet : outlet;
+  const behind = outlet instanceof KernelInput ? outlet.outlet : outlet;
   return behind instanceof HostOutlet ? behind : undefined;
 }
 

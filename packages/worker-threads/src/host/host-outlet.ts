@@ -1,10 +1,8 @@
 import type { WaitOptions } from "@ringline/core";
 import { type AnyRinglineError, errors } from "@ringline/core";
 import type { Outlet, PortSpec } from "@ringline/core/backend";
-import { type AnyMessage, type Clock, checkWait, MAX_WAITERS, WaitList } from "@ringline/core/internal";
+import { ACCEPTED, type AnyMessage, type Clock, checkWait, MAX_WAITERS, WaitList } from "@ringline/core/internal";
 import { PARKED, type PortBlock, type PortSender } from "@ringline/remote";
-
-const ACCEPTED = Promise.resolve();
 
 /** The outlet of a port in the host's thread. All parked senders of the port wait here. */
 export class HostOutlet implements Outlet {

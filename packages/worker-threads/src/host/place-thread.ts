@@ -2,12 +2,17 @@ import { errors } from "@ringline/core";
 import type { ThreadSettings } from "../options.js";
 import type { HostedThread } from "./hosted-thread.js";
 
-/** Chooses the thread for a kernel from `threads`; undefined for a new one. Throws `INVALID_ARGUMENT`. */
+/**
+ * Chooses the thread for a kernel from `threads`; undefined for a new one. `wanted`: the number that is asked for. Throws
+ * `INVALID_ARGUMENT`.
+ */
 export function placeThread(
   kernelId: string,
   threads: readonly HostedThread[],
   { placement, threads: most, dedicated }: ThreadSettings,
+  wanted?: number | "new",
 ): HostedThread | undefined {
+  if (wanted !== undefined) return numbered(kernelId, threads, "thread", wanted);
   if (dedicated.has(kernelId)) return undefined;
   const common = threads.filter(({ isDedicated, worker }) => !isDedicated && !worker.isEnding);
   if (typeof placement === "function") return chosen(kernelId, common, placement);
@@ -22,12 +27,20 @@ function chosen(
   choose: Exclude<ThreadSettings["placement"], string>,
 ): HostedThread | undefined {
   const loads = threads.map(({ index, kernels }) => ({ thread: index - 1, kernels: [...kernels.values()] }));
-  const choice = choose(kernelId, loads);
+  return numbered(kernelId, threads, "placement", choose(kernelId, loads));
+}
+
+function numbered(
+  kernelId: string,
+  threads: readonly HostedThread[],
+  argument: "placement" | "thread",
+  choice: number | "new",
+): HostedThread | undefined {
   if (choice === "new") return undefined;
   const thread = threads.find(({ index }) => index - 1 === choice);
   if (thread !== undefined) return thread;
   throw new errors.INVALID_ARGUMENT(
-    { argument: "placement", value: choice },
-    { kernelId, remedy: 'A placement function gives the number of a thread in its list, or "new".' },
+    { argument, value: choice },
+    { kernelId, remedy: 'Threads have numbers from 0: choose one that runs, or "new".' },
   );
 }

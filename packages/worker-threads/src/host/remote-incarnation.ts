@@ -1,6 +1,6 @@
 import type { Latency } from "@ringline/core";
 import type { Incarnation } from "@ringline/core/backend";
-import { type Clock, type Exit, type IncarnationStats, NO_LATENCY } from "@ringline/core/internal";
+import { type Clock, type Exit, type IncarnationStats, NO_LATENCY, type StopMode } from "@ringline/core/internal";
 import type { Control, Endpoint } from "@ringline/remote";
 
 /** Milliseconds that a busy thread has to answer a call that nothing depends on. */
@@ -58,9 +58,9 @@ export class RemoteIncarnation implements Incarnation {
     await this.#call({ k: "setActive", active });
   }
 
-  async stop(mode: "cooperative" | "abandon"): Promise<void> {
+  async stop(mode: StopMode): Promise<void> {
     if (this.#isOver) return;
-    if (mode === "cooperative") {
+    if (mode !== "abandon") {
       this.#endpoint.notify(this.thread, { k: "stop", unit: this.unit, mode });
       return;
     }

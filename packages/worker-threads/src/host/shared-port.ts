@@ -11,6 +11,7 @@ import {
   NO_THROUGHPUT,
   type Outcome,
   type PortStats,
+  type Refused,
   releaseReferences,
   type Unsettled,
 } from "@ringline/core/internal";
@@ -233,6 +234,26 @@ export class SharedPort implements Port {
     const handed = this.inbox === undefined ? await this.#call<Handed[]>("recover") : undefined;
     if (handed !== undefined) return handed.map((one) => [one[0], this.#unsettled(one)]);
     return this.#home.inFlight().map(([message, { ticket, attempts }]) => [ticket, { message, attempts }]);
+  }
+
+  /** Moves the port from the host back to the thread for which it was opened; set by the place. */
+  onAdopted: (thread: number) => void = () => {};
+
+  async adopt(messages: readonly Unsettled[], refused: Refused): Promise<void> {
+    // the thread has delivered nothing, and nobody else sends yet: all is in the host's hands
+    const { home } = this.block;
+    const inbox = this.inbox ?? this.takeHome();
+    for (const one of [...messages].sort((a, b) => Math.sign(b.attempts) - Math.sign(a.attempts))) {
+      try {
+        if (!this.outlet.sender.trySend(one.message)) throw new errors.QUEUE_FULL({ queueSize: this.spec.capacity });
+        this.#endpoint.intake.pull();
+        if (one.attempts > 0) inbox.adopt(one.attempts);
+      } catch (error) {
+        refused(one, error);
+      }
+    }
+    inbox.wake();
+    if (home !== HOST) this.onAdopted(home);
   }
 
   #unsettled([, attempts, payload]: Handed): Unsettled {

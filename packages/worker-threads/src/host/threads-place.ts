@@ -67,6 +67,7 @@ export class ThreadsPlace implements Place {
     const port = new SharedPort(this.#ids++, spec, this.#endpoint, this.#clock);
     this.#ports.set(port.id, port);
     this.#parked.watch(port.outlet);
+    port.onAdopted = (thread) => this.#move(port, thread);
     port.onShut = (thread) => this.#threads.get(thread)?.kernels.delete(port.id);
     try {
       if (spec.direction === "input") await this.#settle(port, signal);
@@ -91,10 +92,12 @@ export class ThreadsPlace implements Place {
   /** Chooses a thread as the home of a port, and moves the port there. */
   async #settle(port: SharedPort, signal: AbortSignal): Promise<void> {
     const { kernelId } = port.spec;
+    let { thread: wanted } = port.spec;
     for (;;) {
       const thread =
-        placeThread(kernelId, this.#threads.list, this.#settings) ??
+        placeThread(kernelId, this.#threads.list, this.#settings, wanted) ??
         this.#threads.start(this.#settings.dedicated.has(kernelId));
+      wanted = undefined; // a thread that is lost meanwhile is not asked for again
       const { index, kernels } = thread;
       // at once: the next placement counts the port
       kernels.set(port.id, kernelId);

@@ -1,3 +1,4 @@
+import { setImmediate as turn } from "node:timers/promises";
 import { errors } from "@ringline/core";
 import {
   type AnyMessage,
@@ -8,6 +9,7 @@ import {
   type Outcome,
   releaseReferences,
   type SharedCountsSetup,
+  type StopMode,
   setPlaceNumber,
   setRandomId,
   systemClock,
@@ -32,6 +34,9 @@ import { controlPacker } from "../control-packer.js";
 import { NodeWire, type SegmentEvent, takeEvents } from "../node-wire.js";
 import type { LinkSetup, PortSetup, RouteSetup, TargetSetup, ThreadSetup, UnitSetup } from "../setup.js";
 import { ThreadUnit } from "./thread-unit.js";
+
+/** Milliseconds in which a message that was admitted is expected to arrive. */
+const PATIENCE = 1000;
 
 /** Main function of a thread: one task of the pool that lasts as long as the runtime. */
 export default function main(setup: ThreadSetup): Promise<void> {
@@ -165,7 +170,7 @@ class Thread {
     endpoint.handlers.on("setActive", ({ unit, active }: { unit: number; active: boolean }) =>
       this.#units.get(unit)?.incarnation.setActive(active),
     );
-    endpoint.handlers.on("stop", ({ unit, mode }: { unit: number; mode: "cooperative" | "abandon" }) =>
+    endpoint.handlers.on("stop", ({ unit, mode }: { unit: number; mode: StopMode }) =>
       this.#units.get(unit)?.incarnation.stop(mode),
     );
     endpoint.handlers.on("flush", ({ unit }: { unit: number }) => this.#units.get(unit)?.incarnation.flush());
@@ -242,9 +247,11 @@ class Thread {
     });
   }
 
-  #remove(port: number): (readonly [number, number, Payload])[] {
+  async #remove(port: number): Promise<(readonly [number, number, Payload])[]> {
     const inbox = this.#endpoint.intake.inbox(port);
     if (inbox === undefined) return [];
+    // senders that were admitted before the port was sealed publish within a moment
+    for (const until = performance.now() + PATIENCE; inbox.isAwaited && performance.now() < until; ) await turn();
     return inbox.empty(true).map((entry) => {
       const handed = [entry.ticket, entry.attempts, this.#payload(entry)] as const;
       setImmediate(() => entry.settle()); // after the reply is sent: until then they are unreported dead letters
