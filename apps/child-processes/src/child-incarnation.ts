@@ -1,5 +1,5 @@
 import { errors, type WaitOptions } from "@ringline/core";
-import type { Outlet, UnitSpec } from "@ringline/core/backend";
+import type { Outlet, StopMode, UnitSpec } from "@ringline/core/backend";
 import {
   type AnyMessage,
   type Control,
@@ -59,7 +59,7 @@ export class ChildIncarnation extends RemoteIncarnation {
     }
   }
 
-  override async stop(mode: "cooperative" | "abandon"): Promise<void> {
+  override async stop(mode: StopMode): Promise<void> {
     if (mode === "abandon") this.#isAbandoned = true;
     await super.stop(mode);
   }

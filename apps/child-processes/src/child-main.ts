@@ -1,4 +1,4 @@
-import { hostKernel, type Incarnation, type Port } from "@ringline/core/backend";
+import { hostKernel, type Incarnation, type Port, type StopMode } from "@ringline/core/backend";
 import {
   copyValue,
   errorToWire,
@@ -47,7 +47,7 @@ async function begin(setup: UnitSetup): Promise<void> {
 
 handlers.on("begin", begin);
 handlers.on("setActive", ({ active }: { active: boolean }) => incarnation?.setActive(active));
-handlers.on("stop", ({ mode }: { mode: "cooperative" | "abandon" }) => incarnation?.stop(mode));
+handlers.on("stop", ({ mode }: { mode: StopMode }) => incarnation?.stop(mode));
 handlers.on("flush", () => incarnation?.flush());
 handlers.on("stats", () => incarnation?.stats());
 handlers.on("readable", () => inlet?.readable());

@@ -99,6 +99,7 @@ export type {
   HandleOf,
   KernelHandle,
   LaunchOptions,
+  MoveOptions,
   ReplyingHandle,
   Runtime,
   RuntimeEvents,

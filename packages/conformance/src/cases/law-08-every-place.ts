@@ -5,6 +5,7 @@ import { capabilities } from "./law-08/capabilities.js";
 import { compute } from "./law-08/compute.js";
 import { fairness } from "./law-08/fairness.js";
 import { links } from "./law-08/links.js";
+import { moves } from "./law-08/moves.js";
 import { peers } from "./law-08/peers.js";
 import { programs } from "./law-08/programs.js";
 import { sameResults } from "./law-08/same-results.js";
@@ -22,6 +23,7 @@ export const law08: readonly Case[] = [
   ...peers,
   ...links,
   ...severalBackends,
+  ...moves,
   ...fairness,
   ...buffers,
   ...compute,

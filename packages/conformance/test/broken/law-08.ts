@@ -1,5 +1,6 @@
+import type { Backend } from "@ringline/core";
 import type { Port, PortSpec } from "@ringline/core/backend";
-import { type AnyMessage, copyMessage, type Envelope, envelopeOf } from "@ringline/core/internal";
+import { type AnyMessage, copyMessage, type Envelope, envelopeOf, type Unsettled } from "@ringline/core/internal";
 import { type BrokenBackend, eachPort, incarnationWith, portWith, spoiled } from "./broken-backend.js";
 
 /** Changes each message on its way into the inputs or the outputs. */
@@ -125,4 +126,54 @@ export const law08: readonly BrokenBackend[] = [
         }),
       }),
   },
+  {
+    name: "takes over a queue in reverse",
+    law: 8,
+    does: "queues what comes from another port of the kernel in reverse order",
+    caughtBy: "move: a launched kernel takes its queue along to second, by priority and in order",
+    create: () => adopting((messages) => [...messages].reverse()),
+  },
+  {
+    name: "takes over all but the first",
+    law: 8,
+    does: "loses the first message of a queue that comes from another port",
+    caughtBy: "move: senders that wait for room follow to second, in order, and are accepted as there is room",
+    create: () => adopting((messages) => messages.slice(1)),
+  },
+  {
+    name: "forgets attempts on a move",
+    law: 8,
+    does: "counts the attempts at a message from 0 after a move",
+    caughtBy: "move: the attempts at a message count on at second",
+    create: () => adopting((messages) => messages.map(({ message }) => ({ message, attempts: 0 }))),
+  },
+  {
+    name: "is in a hurry to move",
+    law: 8,
+    does: "abandons the message in flight where a kernel is asked to finish it",
+    caughtBy: "move: the message in flight is finished before the kernel goes to second",
+    create: () =>
+      spoiled({
+        incarnation: (incarnation) =>
+          incarnationWith(incarnation, {
+            stop: (mode) => incarnation.stop(mode === "finish" ? "abandon" : mode),
+          }),
+      }),
+  },
+  {
+    name: "forgets the state on a move",
+    law: 8,
+    does: "starts an incarnation without the latest checkpoint",
+    caughtBy: "move: countLoop goes on at second from its latest checkpoint",
+    create: () => spoiled({ unit: (unit) => ({ ...unit, restored: undefined }) }),
+  },
 ];
+
+/** Changes what an input takes over from another port. */
+function adopting(change: (messages: readonly Unsettled[]) => readonly Unsettled[]): Backend {
+  return spoiled({
+    port: eachPort("input", (port) =>
+      portWith(port, { adopt: async (messages, refused) => port.adopt?.(change(messages), refused) }),
+    ),
+  });
+}

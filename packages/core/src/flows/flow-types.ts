@@ -1,5 +1,6 @@
 import type { Channel } from "../runtime/channel.js";
 import type { DeadLetters } from "../runtime/dead-letters.js";
+import type { MoveOptions } from "../runtime/runtime-types.js";
 import type { KernelTelemetry, Latency, Throughput } from "../telemetry/telemetry.js";
 import type { WaitOptions } from "../time/wait-options.js";
 import type { Description } from "../topologies/description.js";
@@ -61,6 +62,11 @@ export interface Flow<in In = never, out Out = unknown> extends Channel<In, Out>
   pause(): Promise<void>;
   /** Reactivates all stages. */
   resume(): Promise<void>;
+  /**
+   * Moves a stage to another backend or thread, each of its workers as `move` of the runtime does. Rejects as that does,
+   * and with `INVALID_ARGUMENT` for a name that no stage has.
+   */
+  move(stage: string, options: MoveOptions): Promise<void>;
   telemetry(): Promise<FlowTelemetry>;
   /** Description of the topology; nodes that are functions run on the "host". */
   describe(): Description;

@@ -10,6 +10,7 @@ import type { DeadLetter, DeadLetters } from "../runtime/dead-letters.js";
 import type { FlowInspection } from "../runtime/inspection.js";
 import { iterateOutputs } from "../runtime/iterate-outputs.js";
 import type { LaunchedKernel } from "../runtime/launched-kernel.js";
+import type { MoveOptions } from "../runtime/runtime-types.js";
 import { Termination } from "../runtime/termination.js";
 import { END_SIGNAL, EndSignal, limited } from "../time/limit-wait.js";
 import { settlesBefore } from "../time/on-abort.js";
@@ -17,7 +18,7 @@ import { checkLimits, checkWait, type WaitOptions } from "../time/wait-options.j
 import { describePlan } from "../topologies/describe-plan.js";
 import type { Description } from "../topologies/description.js";
 import type { Plan } from "../topologies/plan.js";
-import type { FlowBuilder } from "./build-flow.js";
+import type { FlowBuilder, RunningStage } from "./build-flow.js";
 import type { FlowCore } from "./flow-core.js";
 import { FlowIngress } from "./flow-ingress.js";
 import type { FlowNodes } from "./flow-nodes.js";
@@ -29,6 +30,7 @@ import type { AnyOrigin, ToDeadLetter } from "./joint-origin.js";
 import type { OutputQueue } from "./output-queue.js";
 import { ProcessStream } from "./process-stream.js";
 import { resumeFlow } from "./resume-flow.js";
+import type { FlowRuntime } from "./run-flow.js";
 import { type FlowStreams, webStreams } from "./web-streams.js";
 
 /** Milliseconds that a place with remote queues has to skip cancelled messages. */
@@ -47,6 +49,7 @@ export class LocalFlow {
   readonly #flusher: Flusher;
   readonly #release: (kernels: readonly LaunchedKernel[]) => Promise<void>;
   readonly #fail: (error: AnyRinglineError) => void;
+  readonly #move: FlowRuntime["move"];
   /** Ends pending drains when the flow has ended. */
   readonly #over: EndSignal;
   #hasEnded = false;
@@ -63,6 +66,7 @@ export class LocalFlow {
     chains: FusedPlan["chains"],
     readonly deadLetters: DeadLetters,
     fail: (error: AnyRinglineError) => void,
+    move: FlowRuntime["move"],
     release: (kernels: readonly LaunchedKernel[]) => Promise<void>,
   ) {
     this.id = core.id;
@@ -79,6 +83,7 @@ export class LocalFlow {
     this.#release = release;
     this.#over = new EndSignal(core.id);
     this.#fail = fail;
+    this.#move = move;
     core.onFailure = (error) => {
       this.#process?.stageFailed(error);
       this.#failReceivers(error);
@@ -161,11 +166,16 @@ export class LocalFlow {
     });
   };
 
+  readonly move = async (stage: string, options: MoveOptions): Promise<void> => {
+    this.#ingress.checkOpen("move");
+    for (const kernel of this.#stage(stage).kernels) await this.#move(kernel, options);
+  };
+
   readonly telemetry = (): Promise<FlowTelemetry> => flowTelemetry(this.#core, this.#built.stages, this.#chains);
 
   readonly describe = (): Description => {
     const { nodes, ...description } = describePlan(this.#plan);
-    const placed = nodes.map((node) => (node.kind === "kernel" ? node : { ...node, backend: "host" }));
+    const placed = nodes.map((node) => ({ ...node, backend: node.kind === "kernel" ? this.#placeOf(node) : "host" }));
     return { ...description, nodes: placed };
   };
 
@@ -303,6 +313,21 @@ export class LocalFlow {
       if (main.inputs === 0) this.#receivers.fail(() => error);
     };
     main.settled();
+  }
+
+  /** The backend of a stage: the one where it was moved, or that of its plan. */
+  #placeOf({ name, backend }: Description["nodes"][number]): string | null {
+    const [kernel] = this.#built.stages.find(({ plan }) => plan.name === name)?.kernels ?? [];
+    return kernel?.hasMoved ? kernel.backend : backend;
+  }
+
+  /** Throws `INVALID_ARGUMENT`. */
+  #stage(name: string): RunningStage {
+    const stage = this.#built.stages.find(({ plan }) => plan.name === name);
+    if (stage !== undefined) return stage;
+    const names = this.#built.stages.map(({ plan }) => plan.name);
+    const remedy = `Stages of the flow are ${names.join(", ")}.`;
+    throw new errors.INVALID_ARGUMENT({ argument: "stage", value: name }, { kernelId: this.id, remedy });
   }
 
   async #eachKernel(act: (kernel: LaunchedKernel) => Promise<void>): Promise<void> {

@@ -3,6 +3,7 @@ import { type AnyRinglineError, errors } from "../errors/ringline-error.js";
 import type { DeadLetterStore } from "../runtime/dead-letter-store.js";
 import type { KernelServices } from "../runtime/kernel-services.js";
 import type { LaunchedKernel } from "../runtime/launched-kernel.js";
+import type { MoveOptions } from "../runtime/runtime-types.js";
 import { unlessAborted } from "../time/on-abort.js";
 import { invalidTopology, listed } from "../topologies/invalid-topology.js";
 import type { BatchPlan, Plan, PlanNode, Source, StagePlan } from "../topologies/plan.js";
@@ -20,6 +21,7 @@ import { StuckBatchFlusher } from "./stuck-batch-flusher.js";
 export interface FlowRuntime {
   readonly services: KernelServices;
   readonly launch: LaunchStage;
+  readonly move: (kernel: LaunchedKernel, options: MoveOptions) => Promise<void>;
   readonly deadLetters: DeadLetterStore;
   /** The name of the backend where a stage runs, if it fuses chains of compute kernels. */
   fuses(backend: string | undefined): string | undefined;
@@ -78,7 +80,7 @@ export async function runFlow(
   const ids = built.stages.flatMap((stage) => stage.kernels.map((kernel) => kernel.id));
   const own = new Set([id, ...ids]);
   const deadLetters = runtime.deadLetters.view(({ kernelId }) => own.has(kernelId));
-  return new LocalFlow(plan, core, nodes, built, chains, deadLetters, fail, async (kernels) => {
+  return new LocalFlow(plan, core, nodes, built, chains, deadLetters, fail, runtime.move, async (kernels) => {
     await runtime.release(kernels);
     runtime.deadLetters.forget(deadLetters);
   });

@@ -5,7 +5,15 @@ import type { MessageProcessor } from "../messages/current-message.js";
 import { failRequester, type Lineage } from "../messages/lineage.js";
 import { type DeliveryObserver, Receivers } from "../ports/receivers.js";
 import { WaitList } from "../ports/wait-list.js";
-import type { Exit, Incarnation, IncarnationStats, StageAssignment, StopMode, UnitSpec, Wait } from "../seam/incarnation.js";
+import type {
+  Exit,
+  Incarnation,
+  IncarnationStats,
+  StageAssignment,
+  StopMode,
+  UnitSpec,
+  Wait,
+} from "../seam/incarnation.js";
 import type { Inlet } from "../seam/port.js";
 import type { Reports, Routes } from "../seam/routes.js";
 import { Histogram } from "../telemetry/histogram.js";

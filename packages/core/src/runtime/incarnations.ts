@@ -123,14 +123,14 @@ export class Incarnations {
 
   async #finish(current: Incarnation, { limit, relocation }: Replacement): Promise<void> {
     // a relocation is no failure: outputs that wait for room are sent, as long as the time allows
-    const first = relocation === undefined ? 0 : limit;
-    const cancels = [
-      this.#clock.after(first, () => void current.stop("cooperative")),
-      this.#clock.after(relocation === undefined ? limit : limit + RELEASE_TIME, () => void current.stop("abandon")),
-    ];
-    await current.stop(relocation === undefined ? "cooperative" : "finish");
+    const isMoved = relocation !== undefined;
+    const end = () => void current.stop(isMoved ? "cooperative" : "abandon");
+    const cancel = this.#clock.after(limit, end);
+    const abandon = this.#clock.after(limit + RELEASE_TIME, () => void current.stop("abandon"));
+    await current.stop(isMoved ? "finish" : "cooperative");
     await current.exited;
-    for (const cancel of cancels) cancel();
+    cancel();
+    abandon();
   }
 
   /** Runs the flush callbacks of the current incarnation. */
@@ -196,11 +196,7 @@ export class Incarnations {
   }
 
   /** `over`: aborts when the start is no longer awaited. */
-  async #start(
-    spawn: IncarnationSupport["spawn"],
-    start: Start,
-    over: AbortSignal,
-  ): Promise<Incarnation | Failure> {
+  async #start(spawn: IncarnationSupport["spawn"], start: Start, over: AbortSignal): Promise<Incarnation | Failure> {
     const isActive = this.#isActive;
     const { id } = this.#support;
     try {

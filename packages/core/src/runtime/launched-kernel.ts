@@ -14,7 +14,7 @@ import type { PeerRoute, Routes } from "../seam/routes.js";
 import { Histogram } from "../telemetry/histogram.js";
 import { entering } from "../telemetry/spans.js";
 import type { KernelTelemetry } from "../telemetry/telemetry.js";
-import { bounded, limited } from "../time/limit-wait.js";
+import { bounded, type KernelWait, limited } from "../time/limit-wait.js";
 import { ABORTED, settlesBefore, unlessAborted } from "../time/on-abort.js";
 import { afterTurn, turn } from "../time/turn.js";
 import { checkLimits, checkWait, type WaitOptions } from "../time/wait-options.js";
@@ -34,7 +34,7 @@ import { portLinked, type StageContext } from "./stage-context.js";
 import { REPORT_GRACE, TERMINATE_TIMEOUT, Termination, type TerminationDeadlines } from "./termination.js";
 import { PublishedOutputs, UnprocessedMessages } from "./unprocessed-messages.js";
 
-/** Where a kernel is moved. */
+/** The target of a move. */
 export interface Destination {
   /** The name of the backend. */
   readonly backend: string;
@@ -42,13 +42,10 @@ export interface Destination {
   /** True if messages are passed by reference. */
   readonly isHere: boolean;
   readonly thread: PortSpec["thread"];
-  /** Who asks for the move. */
+  /** Milliseconds that the messages in flight have to finish. */
+  readonly grace: number;
+  /** Author of the request. */
   readonly by: string;
-}
-
-/** Limits of a move: `timeout` is that of the messages in flight, and of the start elsewhere. */
-export interface MoveLimits extends WaitOptions {
-  readonly timeout: number;
 }
 
 /** A kernel from its launch to its end: its state, its ports, and the incarnation that runs now. */
@@ -149,6 +146,11 @@ export class LaunchedKernel implements PeerRoute {
 
   get outlet(): Outlet {
     return this.#input;
+  }
+
+  /** True if it runs where its launch did not put it. */
+  get hasMoved(): boolean {
+    return this.backend !== this.#backend;
   }
 
   /** The name of the backend where it runs. */
@@ -348,41 +350,46 @@ export class LaunchedKernel implements PeerRoute {
   }
 
   /** Moves the kernel to another place; moves run one after the other. Rejects as `move` of the runtime does. */
-  move(to: Destination, options: MoveLimits): Promise<void> {
-    const moved = this.#moves.then(() => this.#move(to, options));
+  move(to: Destination, wait: KernelWait): Promise<void> {
+    const moved = this.#moves.then(() => this.#move(to, wait));
     this.#moves = moved.catch(() => {});
     return moved;
   }
 
-  async #move({ backend, started, isHere, thread, by }: Destination, wait: MoveLimits): Promise<void> {
+  async #move(to: Destination, wait: KernelWait): Promise<void> {
     const { clock } = this.#services;
     const { id: kernelId, backend: from } = this;
+    const { backend, isHere, by } = to;
     if (this.#ending.ended !== undefined) throw this.#terminated("move")();
-    const place = await bounded(wait, clock, "move", kernelId, () => started);
-    const port = await bounded(wait, clock, "move", kernelId, (over) => this.#open("input", place, over, thread));
+    const place = await bounded(wait, clock, "move", kernelId, () => to.started);
+    const port = await bounded(wait, clock, "move", kernelId, (over) => this.#open("input", place, over, to.thread));
     const next = { port, place, backend, isHere };
     const since = clock.now();
-    let messages = 0;
     try {
       if (port.adopt === undefined) throw new errors.UNSUPPORTED({ backend, capability: "move" }, { kernelId });
-      await new Promise<void>((resolve, reject) => {
-        const spawn = async (isActive: boolean, start: Start) => {
-          const begun = await this.#spawnAt(next, isActive, start, wait.timeout);
-          messages = await this.#input.moveTo(next, this.#unmovable);
-          return begun;
-        };
-        const over = (error?: AnyRinglineError) => (error === undefined ? resolve() : reject(error));
-        const isBegun = this.#incarnations.replace({ limit: wait.timeout, relocation: { spawn, over } });
-        if (!isBegun) reject(this.#terminated("move")());
-      });
+      const messages = await this.#relocate(next, to.grace, wait.timeout ?? TERMINATE_TIMEOUT);
+      this.#services.relocated({ kernelId, from, to: backend, messages, pause: clock.now() - since, by });
     } catch (error) {
       if (this.#input.at !== next) place.closePort?.(port);
-      throw error;
+      throw this.#ending.ended === undefined ? error : this.#terminated("move")();
     }
-    this.#services.relocated({ kernelId, from, to: backend, messages, pause: clock.now() - since, by });
   }
 
-  #spawnAt(at: PlacedPort, isActive: boolean, start: Start, timeout: number): Promise<Incarnation> {
+  /** Resolves to the number of queued messages that went along. */
+  #relocate(next: PlacedPort, limit: number, timeout: number): Promise<number> {
+    return new Promise((resolve, reject) => {
+      let messages = 0;
+      const spawn = async (isActive: boolean, start: Start) => {
+        const begun = await this.#spawnWithin(timeout, next, isActive, start);
+        messages = await this.#input.moveTo(next, this.#unmovable);
+        return begun;
+      };
+      const over = (error?: AnyRinglineError) => (error === undefined ? resolve(messages) : reject(error));
+      if (!this.#incarnations.replace({ limit, relocation: { spawn, over } })) reject(this.#terminated("move")());
+    });
+  }
+
+  #spawnWithin(timeout: number, at: PlacedPort, isActive: boolean, start: Start): Promise<Incarnation> {
     const { signal } = start;
     return bounded({ timeout, signal }, this.#services.clock, "move", this.id, (over) =>
       unlessAborted(this.#spawn(isActive, { ...start, signal: over }, at), over, (late) => void late.stop("abandon")),
@@ -400,7 +407,10 @@ export class LaunchedKernel implements PeerRoute {
    * stays. Returns false if the kernel cannot be restarted now.
    */
   restart(): boolean {
-    return (this.#state === "active" || this.#state === "deactivated") && this.#incarnations.replace({ limit: TERMINATE_TIMEOUT });
+    return (
+      (this.#state === "active" || this.#state === "deactivated") &&
+      this.#incarnations.replace({ limit: TERMINATE_TIMEOUT })
+    );
   }
 
   /** Runs the flush callbacks of the body. Rejects with what they throw. */

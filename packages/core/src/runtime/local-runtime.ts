@@ -103,6 +103,7 @@ export class LocalRuntime {
         const options = { ...(backend !== undefined && { backend }), ...(supervise !== undefined && { supervise }) };
         return this.#launch(launchPlan(kernel, options, this.#settings), { signal }, stage);
       },
+      move: (kernel, options) => this.#move(kernel, options),
       fuses: (backend = settings.home) =>
         settings.backends.get(backend)?.manifest.capabilities["fused-compute"] ? backend : undefined,
       keep: (backend = settings.home, flow) => this.#places.keep(backend, flow),
@@ -221,10 +222,16 @@ export class LocalRuntime {
 
   async #move(kernel: LaunchedKernel, options: MoveOptions): Promise<void> {
     checkWait(options, "move", kernel.id);
-    const { backend = kernel.backend, thread, by = "program", timeout = TERMINATE_TIMEOUT, signal } = options;
+    const { backend = kernel.backend, thread, grace = TERMINATE_TIMEOUT, by = "program", timeout, signal } = options;
+    if (!(grace >= 0)) throw new errors.INVALID_ARGUMENT({ argument: "grace", value: grace });
     checkPlace(kernel.definition, kernel.id, backend, this.#settings.backends);
+    if (kernel.definition.compute?.kind === "map" && kernel.definition.compute.state !== undefined) {
+      const remedy =
+        "Its resident state is saved from time to time only: terminate the kernel and launch it elsewhere.";
+      throw new errors.UNSUPPORTED({ backend, capability: "move" }, { kernelId: kernel.id, remedy });
+    }
     const at = { backend, started: this.#places.get(backend), isHere: this.#places.isHere(backend) };
-    await kernel.move({ ...at, thread, by }, { timeout, signal });
+    await kernel.move({ ...at, thread, grace, by }, { timeout, signal, [END_SIGNAL]: this.#closing });
   }
 
   async forget(target: unknown): Promise<void> {

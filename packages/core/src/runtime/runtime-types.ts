@@ -71,12 +71,14 @@ export interface MoveOptions<Place extends string = string> extends WaitOptions 
   readonly backend?: Place | undefined;
   /** Number of a thread of the backend, from 0 in the order of start, or a new one. Default: the backend chooses. */
   readonly thread?: number | "new" | undefined;
+  /** Milliseconds that the kernel has to finish the messages in flight; then they are redelivered. Default 5,000. */
+  readonly grace?: number | undefined;
   /**
-   * Milliseconds that the kernel has to finish the messages in flight, which are then redelivered, and the other backend
-   * to start it. Default 5,000.
+   * Time-out in milliseconds of the start elsewhere. Default: none, but the kernel waits no longer than 5,000 to run
+   * again.
    */
   readonly timeout?: number | undefined;
-  /** Who asks for the move, for the event `relocated`. Default "program". */
+  /** Author of the request, for the event `relocated`. Default "program". */
   readonly by?: string | undefined;
 }
 

@@ -109,7 +109,7 @@ export interface IncarnationStats {
   readonly device?: DeviceTelemetry | undefined;
 }
 
-/** How an incarnation ends, each more pressing than the one before. */
+/** Modes of ending an incarnation, each more pressing than the one before. */
 export type StopMode = "finish" | "cooperative" | "abandon";
 
 /** One run of a kernel, from a start to its end. */

@@ -26,7 +26,7 @@ const WAIT = ["timeout", "signal"] as const;
 const OPTIONS: Readonly<Record<string, readonly string[]>> = {
   launch: ["id", "backend", "peers", "queueSize", "backpressure", "supervise", ...WAIT],
   run: ["maxInFlight", ...WAIT],
-  move: ["backend", "thread", "by", ...WAIT],
+  move: ["backend", "thread", "grace", "by", ...WAIT],
   connect: ["mode", ...WAIT],
   terminate: ["drain", ...WAIT],
   dispose: ["drain", ...WAIT],

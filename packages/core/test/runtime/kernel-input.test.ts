@@ -17,6 +17,10 @@ test("tells the room behind it, so that who is far away need not ask for each me
   expect(outlet.credits).toBe(4);
   await outlet.push(numbered(0));
   expect([outlet.tryPush(numbered(1)), outlet.credits]).toEqual([true, 2]);
-  const unknown = new KernelInput(at({ outlet: { tryPush: () => true, push: async () => {} } } as unknown as Port), clock, "k");
+  const unknown = new KernelInput(
+    at({ outlet: { tryPush: () => true, push: async () => {} } } as unknown as Port),
+    clock,
+    "k",
+  );
   expect(unknown.credits).toBe(0);
 });

@@ -117,6 +117,7 @@ export async function simple() {
   const reply = await runtime.request("compute", data, { timeout: 1000 });
   same<typeof reply.result, number>();
   await runtime.connect(preprocess, compute);
+  await runtime.move(compute, { thread: "new", grace: 100, by: "test" });
   await runtime.connect(first, compute.as("compute_2"), { mode: "round-robin" });
   const accounts = await runtime.dispose();
   same<typeof accounts, ReadonlyMap<string, Ledger>>();

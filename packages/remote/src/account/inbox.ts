@@ -27,7 +27,8 @@ import { Latencies } from "./latencies.js";
 import { DONE, type PortBlock, type PortCounts, RECEIVED, REQUEUED } from "./port-block.js";
 import { SharedAccount } from "./shared-account.js";
 
-const { take, takeAgain, pass, passAgain, putBack, done, dropped, removed, removedAgain, withdrawn, adopted } = transitions;
+const { take, takeAgain, pass, passAgain, putBack, done, dropped, removed, removedAgain, withdrawn, adopted } =
+  transitions;
 
 /** Services that an inbox uses of its thread. */
 export interface InboxEndpoint {
