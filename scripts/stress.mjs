@@ -8,10 +8,14 @@ import { setUp } from "./lib/setup.mjs";
 
 if (process.argv.includes("--help")) {
   console.log(`Usage: npm run stress [-- --kills <number> [--seed <number>] [--json]]
+       npm run stress [-- --moves <number> [--seed <number>]]
        npm run stress [-- [--hosts|--links] <what Vitest takes>]
 
 With --kills: kills threads of one program after the other at random moments, pairs of them within 50 ms, while kernels of all strategies
 work, with outputs that count once, retries, drains and a flow; then counts everything. The same seed chooses the same moments.
+
+With --moves: moves the stages of a flow between the event loop, threads and hosts (where there is nats-server) at random moments, with
+pauses in between; compares what comes out with a plain loop, and prints the pauses. The same seed chooses the same moves.
 
 Ends threads in the middle of traffic in every way that they can end, 200 random trials of each, and sends a kernel to sleep a
 million times. With --hosts: kills hosts and programs and cuts links in the middle of traffic over NATS instead, 100 times; needs
@@ -22,10 +26,14 @@ RINGLINE_TRIALS and RINGLINE_SLEEPS say how often. Exit code 0: all passed, 1: s
 }
 
 await setUp();
-if (process.argv.includes("--kills")) {
-  const child = spawn(process.execPath, ["packages/worker-threads/test/stress/kills.mjs", ...process.argv.slice(2)], {
-    stdio: "inherit",
-  });
+const program = process.argv.includes("--kills")
+  ? "packages/worker-threads/test/stress/kills.mjs"
+  : process.argv.includes("--moves")
+    ? "apps/demo/test/stress/moves.mjs"
+    : undefined;
+if (program !== undefined) {
+  if (process.argv.includes("--moves")) useNatsServer();
+  const child = spawn(process.execPath, [program, ...process.argv.slice(2)], { stdio: "inherit" });
   process.on("SIGINT", () => {}); // the program ends by itself
   const [status] = await once(child, "exit");
   process.exit(status ?? 1);
