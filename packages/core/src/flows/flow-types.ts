@@ -1,6 +1,6 @@
 import type { Channel } from "../runtime/channel.js";
 import type { DeadLetters } from "../runtime/dead-letters.js";
-import type { MoveOptions } from "../runtime/runtime-types.js";
+import type { MoveOptions } from "../runtime/move-options.js";
 import type { KernelTelemetry, Latency, Throughput } from "../telemetry/telemetry.js";
 import type { WaitOptions } from "../time/wait-options.js";
 import type { Description } from "../topologies/description.js";

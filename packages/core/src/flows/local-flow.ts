@@ -10,7 +10,7 @@ import type { DeadLetter, DeadLetters } from "../runtime/dead-letters.js";
 import type { FlowInspection } from "../runtime/inspection.js";
 import { iterateOutputs } from "../runtime/iterate-outputs.js";
 import type { LaunchedKernel } from "../runtime/launched-kernel.js";
-import type { MoveOptions } from "../runtime/runtime-types.js";
+import type { MoveOptions } from "../runtime/move-options.js";
 import { Termination } from "../runtime/termination.js";
 import { END_SIGNAL, EndSignal, limited } from "../time/limit-wait.js";
 import { settlesBefore } from "../time/on-abort.js";
@@ -30,11 +30,13 @@ import type { AnyOrigin, ToDeadLetter } from "./joint-origin.js";
 import type { OutputQueue } from "./output-queue.js";
 import { ProcessStream } from "./process-stream.js";
 import { resumeFlow } from "./resume-flow.js";
-import type { FlowRuntime } from "./run-flow.js";
 import { type FlowStreams, webStreams } from "./web-streams.js";
 
 /** Milliseconds that a place with remote queues has to skip cancelled messages. */
 const CANCELS_WITHIN = 1000;
+
+/** Moves a worker of a stage. */
+export type MoveKernel = (kernel: LaunchedKernel, options: MoveOptions) => Promise<void>;
 
 /** A running topology. Its public interface is `Flow`. */
 export class LocalFlow {
@@ -49,7 +51,7 @@ export class LocalFlow {
   readonly #flusher: Flusher;
   readonly #release: (kernels: readonly LaunchedKernel[]) => Promise<void>;
   readonly #fail: (error: AnyRinglineError) => void;
-  readonly #move: FlowRuntime["move"];
+  readonly #move: MoveKernel;
   /** Ends pending drains when the flow has ended. */
   readonly #over: EndSignal;
   #hasEnded = false;
@@ -66,7 +68,7 @@ export class LocalFlow {
     chains: FusedPlan["chains"],
     readonly deadLetters: DeadLetters,
     fail: (error: AnyRinglineError) => void,
-    move: FlowRuntime["move"],
+    move: MoveKernel,
     release: (kernels: readonly LaunchedKernel[]) => Promise<void>,
   ) {
     this.id = core.id;

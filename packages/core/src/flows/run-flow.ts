@@ -3,7 +3,6 @@ import { type AnyRinglineError, errors } from "../errors/ringline-error.js";
 import type { DeadLetterStore } from "../runtime/dead-letter-store.js";
 import type { KernelServices } from "../runtime/kernel-services.js";
 import type { LaunchedKernel } from "../runtime/launched-kernel.js";
-import type { MoveOptions } from "../runtime/runtime-types.js";
 import { unlessAborted } from "../time/on-abort.js";
 import { invalidTopology, listed } from "../topologies/invalid-topology.js";
 import type { BatchPlan, Plan, PlanNode, Source, StagePlan } from "../topologies/plan.js";
@@ -14,14 +13,14 @@ import { FlowCore } from "./flow-core.js";
 import { FlowNodes } from "./flow-nodes.js";
 import type { FlowOptions } from "./flow-types.js";
 import { fuseChains } from "./fuse-chains.js";
-import { LocalFlow } from "./local-flow.js";
+import { LocalFlow, type MoveKernel } from "./local-flow.js";
 import { StuckBatchFlusher } from "./stuck-batch-flusher.js";
 
 /** The services of the runtime that a flow uses. */
 export interface FlowRuntime {
   readonly services: KernelServices;
   readonly launch: LaunchStage;
-  readonly move: (kernel: LaunchedKernel, options: MoveOptions) => Promise<void>;
+  readonly move: MoveKernel;
   readonly deadLetters: DeadLetterStore;
   /** The name of the backend where a stage runs, if it fuses chains of compute kernels. */
   fuses(backend: string | undefined): string | undefined;

@@ -24,10 +24,11 @@ import { isEnded } from "./kernel-transitions.js";
 import { checkPlace, type LaunchPlan, launchPlan, type RuntimeSettings } from "./launch-plan.js";
 import { LaunchedKernel } from "./launched-kernel.js";
 import { LocalHandle } from "./local-handle.js";
+import type { MoveOptions } from "./move-options.js";
 import type { ConnectOptions } from "./output-route.js";
 import { Places } from "./places.js";
 import { RuntimeServices } from "./runtime-services.js";
-import type { LaunchOptions, MoveOptions, RuntimeEvents } from "./runtime-types.js";
+import type { LaunchOptions, RuntimeEvents } from "./runtime-types.js";
 import type { StageContext } from "./stage-context.js";
 import { TERMINATE_TIMEOUT, Termination, type TerminationDeadlines } from "./termination.js";
 

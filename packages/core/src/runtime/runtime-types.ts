@@ -17,6 +17,7 @@ import type { DeadLetter, DeadLetters } from "./dead-letters.js";
 import type { ListenOptions } from "./events.js";
 import type { Inspection } from "./inspection.js";
 import type { KernelState } from "./kernel-state.js";
+import type { MoveOptions } from "./move-options.js";
 import type { ConnectOptions } from "./output-route.js";
 
 /** The host's handle of a launched kernel. */
@@ -63,23 +64,6 @@ export interface LaunchOptions<Place extends string = string, Peer extends strin
   readonly supervise?: Supervision | undefined;
   /** Maps the kernel's local names of peers to other kernels. */
   readonly peers?: { readonly [Name in Peer]?: string | AnyRef | undefined } | undefined;
-}
-
-/** Options of a move. */
-export interface MoveOptions<Place extends string = string> extends WaitOptions {
-  /** Name of the backend. Default: the one where the kernel runs. */
-  readonly backend?: Place | undefined;
-  /** Number of a thread of the backend, from 0 in the order of start, or a new one. Default: the backend chooses. */
-  readonly thread?: number | "new" | undefined;
-  /** Milliseconds that the kernel has to finish the messages in flight; then they are redelivered. Default 5,000. */
-  readonly grace?: number | undefined;
-  /**
-   * Time-out in milliseconds of the start elsewhere. Default: none, but the kernel waits no longer than 5,000 to run
-   * again.
-   */
-  readonly timeout?: number | undefined;
-  /** Author of the request, for the event `relocated`. Default "program". */
-  readonly by?: string | undefined;
 }
 
 export interface RuntimeEvents {
