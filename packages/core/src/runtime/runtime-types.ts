@@ -205,7 +205,7 @@ export interface Runtime<Place extends string = string, N extends Names = {}> ex
    * `INVALID_ARGUMENT`, `UNSUPPORTED`, `TIMEOUT`, `ABORTED`, and with what `launch` there rejects with; the kernel then
    * runs where it was.
    */
-  move(target: Target<N>, options: MoveOptions<Place>): Promise<void>;
+  move(target: AnyRef | IdIn<N>, options: MoveOptions<Place>): Promise<void>;
   /**
    * Links the output of a kernel to the input of another; queued outputs go first. `mode` is required from the second
    * link on, and is fixed: every link gets every output, or the links take turns, skipping those that have ended.
