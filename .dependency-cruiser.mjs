@@ -1,5 +1,5 @@
 /** Who may import whom among the sources; `npm run check` holds it. A new backend is covered by the general rules. */
-const browserSafe = "^packages/(core|in-process|webgpu|remote)/src";
+const browserSafe = "^packages/((core|in-process|webgpu|remote)/src|devtools/src/(watch|page)/)";
 const nodeOnlyParts = "^packages/(conformance/src/(cli|node-test)|core/src/node)([.]ts$|/)";
 const written = "errors|time|messages|buffers|layouts|telemetry|kernels|compute|topologies";
 const running = "runtime|flows|testing";
@@ -19,7 +19,7 @@ export default {
       name: "only-backends-import-remote",
       comment: "What far places share is for backends: core, the suite and what watches a runtime know nothing of it.",
       severity: "error",
-      from: { path: "^packages/(core|conformance|opentelemetry|streams|create-ringline)/src" },
+      from: { path: "^packages/(core|conformance|devtools|opentelemetry|streams|create-ringline)/src" },
       to: { path: "^packages/remote/" },
     },
     {

@@ -1,0 +1,57 @@
+import type { Ledger, Runtime } from "@ringline/core";
+import { stopping } from "./health.js";
+
+export interface StopOptions {
+  /** Signals to obey. Default SIGTERM and SIGINT. */
+  readonly signals?: readonly NodeJS.Signals[] | undefined;
+  /** Milliseconds to finish the accepted messages; what is left becomes dead letters. Default 10,000. */
+  readonly timeout?: number | undefined;
+  /** Called first: stop to take work, such as `server.close()`. The runtime is disposed when it has resolved. */
+  readonly before?: (() => void | Promise<void>) | undefined;
+  /** Called last, with the final ledgers. Default: nothing. */
+  readonly after?: ((ledgers: ReadonlyMap<string, Ledger>) => void | Promise<void>) | undefined;
+}
+
+export interface GracefulStop extends Disposable {
+  readonly isStopping: boolean;
+  /** Stops as a signal does, but lets the process go on. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Ends a runtime in order when the process is told to end: `healthOf` says not ready, accepted messages are finished,
+ * then the process ends by the same signal. A second signal ends it at once.
+ */
+export function gracefulStop(runtime: Runtime, options: StopOptions = {}): GracefulStop {
+  const { signals = ["SIGTERM", "SIGINT"], timeout = 10_000, before, after } = options;
+  let stopped: Promise<void> | undefined;
+  const stop = () => {
+    stopped ??= (async () => {
+      stopping.add(runtime);
+      try {
+        await before?.();
+      } finally {
+        const ledgers = await runtime.dispose({ drain: true, timeout });
+        await after?.(ledgers);
+      }
+    })();
+    return stopped;
+  };
+  const leave = () => {
+    for (const signal of signals) process.off(signal, onSignal);
+  };
+  const onSignal = (signal: NodeJS.Signals) => {
+    leave(); // the next signal has its usual effect
+    void stop()
+      .catch((error: unknown) => console.error("[ringline] the graceful stop failed", error))
+      .finally(() => process.kill(process.pid, signal));
+  };
+  for (const signal of signals) process.on(signal, onSignal);
+  return {
+    get isStopping() {
+      return stopped !== undefined;
+    },
+    stop,
+    [Symbol.dispose]: leave,
+  };
+}

@@ -1,0 +1,33 @@
+import type { Inspection, KernelTelemetry } from "@ringline/core";
+import { nodeIdOf } from "./node-id.js";
+
+/** Since when each node has had work and has not got on with it. */
+export class Progress {
+  readonly #marks = new Map<string, { mark: string; since: number }>();
+
+  /** Compares what each node has done with the look before. */
+  update(at: number, { kernels }: Inspection, telemetry: ReadonlyMap<string, KernelTelemetry>): void {
+    const marks = new Map<string, string>();
+    const pending = new Set<string>();
+    for (const kernel of kernels) {
+      const id = nodeIdOf(kernel);
+      const figures = telemetry.get(kernel.kernelId);
+      if (figures === undefined) continue;
+      const { received, processed, sent, deadLettered, requeued } = figures;
+      marks.set(id, `${marks.get(id) ?? ""} ${received} ${processed} ${sent} ${deadLettered} ${requeued}`);
+      const waits = kernel.waitsOn.some((wait) => wait.for !== "input" && wait.for !== "activation");
+      if (waits || kernel.queued + kernel.inHand + kernel.parkedSenders > 0) pending.add(id);
+    }
+    for (const [id, mark] of marks) {
+      const before = this.#marks.get(id);
+      if (!pending.has(id)) this.#marks.delete(id);
+      else if (before?.mark !== mark) this.#marks.set(id, { mark, since: at });
+    }
+    for (const id of this.#marks.keys()) if (!marks.has(id)) this.#marks.delete(id);
+  }
+
+  /** Epoch milliseconds; undefined for a node that has no work. */
+  stuckSince(id: string): number | undefined {
+    return this.#marks.get(id)?.since;
+  }
+}
