@@ -13,6 +13,14 @@ export const law02: readonly BrokenBackend[] = [
     create: () => spoiled({ clock: (clock) => ({ ...clock, after: () => () => {} }) }),
   },
   {
+    name: "reports no stalls",
+    law: 2,
+    does: "never says that a request or an output has waited for long",
+    caughtBy:
+      "request: one of a kernel that waits for the activation of its peer is told of once, and answered after it",
+    create: () => spoiled({ unit: (unit) => ({ ...unit, reports: { ...unit.reports, stalled() {} } }) }),
+  },
+  {
     name: "waits on a time-out of 0",
     law: 2,
     does: "takes a time-out of 0 for none",

@@ -232,6 +232,10 @@ export class FlowCore implements FlowServices, InFlightListener<FlowOrigin> {
     return error;
   }
 
+  stalled(waitsOn: string): void {
+    this.#services.stalled(this.id, waitsOn);
+  }
+
   get measures() {
     return { rate: this.#rate, latency: this.#latency, settled: this.#settled };
   }

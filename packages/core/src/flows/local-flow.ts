@@ -3,6 +3,7 @@ import type { DurableFlow } from "../durable/durable-flow.js";
 import { type AnyRinglineError, asRinglineError, errors, isRinglineError } from "../errors/ringline-error.js";
 import { AcceptedTypes } from "../messages/accepted-types.js";
 import type { AnyMessage } from "../messages/any-message.js";
+import { isDevelopment } from "../messages/is-development.js";
 import { Receivers } from "../ports/receivers.js";
 import type { TerminateOptions } from "../runtime/channel.js";
 import type { Replay } from "../runtime/dead-letter-store.js";
@@ -128,6 +129,12 @@ export class LocalFlow {
     source: Iterable<unknown> | AsyncIterable<unknown>,
     options: Pick<WaitOptions, "signal"> = {},
   ): ProcessStream => {
+    const stream = this.#stream(source, options);
+    if (isDevelopment) stream.watch();
+    return stream;
+  };
+
+  #stream(source: Iterable<unknown> | AsyncIterable<unknown>, options: Pick<WaitOptions, "signal">): ProcessStream {
     checkLimits(options, "process", this.id);
     return new ProcessStream(source, options.signal, this.id, {
       begin: (stream) => this.#beginProcess(stream),
@@ -143,10 +150,10 @@ export class LocalFlow {
         this.#core.processing = undefined;
       },
     });
-  };
+  }
 
   /** The two ends of a `process`: written messages are its source. */
-  readonly streams = (): FlowStreams => webStreams((source) => this.process(source), this.id);
+  readonly streams = (): FlowStreams => webStreams((source) => this.#stream(source, {}), this.id);
 
   readonly drain = async (wait?: WaitOptions): Promise<void> => {
     if (wait !== undefined) checkWait(wait, "drain", this.id);

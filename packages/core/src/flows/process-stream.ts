@@ -27,6 +27,8 @@ export interface ProcessHost {
   end(stream: ProcessStream): void;
 }
 
+/** Milliseconds after which a process that nobody reads is reported. */
+const UNREAD_FOR = 1000;
 const END: Result = { done: true, value: undefined };
 
 /** A pending `next()`. */
@@ -55,6 +57,8 @@ export class ProcessStream implements AsyncGenerator<AnyMessage, void, void> {
   #failure: { readonly error: unknown } | undefined;
   /** Set when the process ends early; resolves when its dead letters are stored. */
   #cancelled: Promise<void> | undefined;
+  /** Cancels the watch for a first `next()`. */
+  #unwatch: (() => void) | undefined;
   /** Called with the error when the process fails; on a cancel, before `return()` of the source. */
   onFailure: ((error: unknown) => void) | undefined;
 
@@ -68,6 +72,12 @@ export class ProcessStream implements AsyncGenerator<AnyMessage, void, void> {
     this.#signal = signal;
     this.#flow = flow;
     this.#host = host;
+  }
+
+  /** Reports the process as stalled if nothing has read it for a second: it starts with the first `next()`. */
+  watch(): void {
+    const { core } = this.#host;
+    this.#unwatch = core.clock.after(UNREAD_FOR, () => core.stalled(`a loop over process() of "${this.#flow}"`));
   }
 
   /** Starts the process before the first `next()`. Throws `FLOW_BUSY`, `TERMINATED`, `ABORTED`. */
@@ -149,6 +159,7 @@ export class ProcessStream implements AsyncGenerator<AnyMessage, void, void> {
   }
 
   #start(): void {
+    this.#unwatch?.();
     const signal = this.#signal;
     if (signal?.aborted) throw this.#aborted(signal);
     const outputQueue = this.#host.begin(this);
@@ -216,6 +227,7 @@ export class ProcessStream implements AsyncGenerator<AnyMessage, void, void> {
   async #cancel(failure: { readonly error: unknown } | undefined): Promise<void> {
     if (this.#isOver) return this.#cancelled;
     this.#isOver = true;
+    this.#unwatch?.();
     this.#failure = failure;
     if (failure !== undefined) this.onFailure?.(failure.error);
     const stopped = this.#pump?.stop();

@@ -152,12 +152,8 @@ export class HostedContext implements KernelContext<AnyMessage, AnyMessage> {
     const host = this.#host;
     const requester = `"${this.kernelId}"`;
     const limits = this.#sending.whileRunning(wait);
-    host.waits.begin("answer", route.id);
-    try {
-      return (await request(route, checked, limits, requester, this.#sending.parentOf(checked), host.clock)) as never;
-    } finally {
-      host.waits.end("answer", route.id);
-    }
+    const answer = request(route, checked, limits, requester, this.#sending.parentOf(checked), host.clock);
+    return (await host.waits.forAnswer(route.id, answer)) as never;
   }
 
   #route(operation: string, target: unknown): PeerRoute {

@@ -67,7 +67,7 @@ export class KernelHost implements Incarnation, DeliveryObserver, MessageProcess
   /** Number of delivered messages. */
   deliveries = 0;
   /** Waits of the body for other kernels, except for its output. */
-  readonly waits = new Waits();
+  readonly waits: Waits;
   /** Spans of the messages in flight, if messages are traced. */
   spans: Spans | undefined;
   /** Called once when the kernel is told to end. */
@@ -111,6 +111,7 @@ export class KernelHost implements Incarnation, DeliveryObserver, MessageProcess
     });
     this.state = new SavedState(kernel, restored, reports, copyState);
     this.sending = new Sending(this, unit.published);
+    this.waits = new Waits(clock, (peer) => reports.stalled(peer));
     this.#activeWaits = new WaitList(clock, kernel.id);
     this.#processing = telemetry && (unit.processing ?? new Histogram());
     this.#nextTimed = telemetry === undefined ? -1 : 1;
@@ -141,6 +142,7 @@ export class KernelHost implements Incarnation, DeliveryObserver, MessageProcess
   end(exit: Exit): void {
     if (!this.isOver) {
       this.sending.end(exit);
+      this.waits.stop();
       this.spans?.endAll();
     }
     this.isOver = true;

@@ -13,7 +13,7 @@ import { currentMessage } from "./current-message.js";
 import { DEFAULT_PRIORITY, type Header, type HeaderOptions, INHERITED_PRIORITY } from "./header.js";
 import { checkCorrelationId, checkExpiry, checkKey, checkNames, checkPriority, checkTrace } from "./header-checks.js";
 import { isDevelopment } from "./is-development.js";
-import { idOfKey, isUuid, type MessageId, nextMessageId } from "./message-id.js";
+import { asUuid, idOfKey, type MessageId, nextMessageId } from "./message-id.js";
 
 /**
  * Creates a message, caused by the current message unless the options say otherwise. Throws `INVALID_ARGUMENT`,
@@ -87,7 +87,7 @@ function compose(
 
 /** Checks the id of an answered message that was not made here; such a message has no requester. */
 function foreignId(asked: Header | null): string {
-  const id: unknown = asked?.messageId;
-  if (isUuid(id)) return id;
+  const id = asUuid(asked?.messageId);
+  if (id !== undefined) return id;
   throw new errors.INVALID_ARGUMENT({ argument: "replyTo", value: asked });
 }

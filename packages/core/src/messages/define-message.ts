@@ -8,7 +8,7 @@ import { createMessage, withHeader } from "./create-message.js";
 import { type Envelope, inEnvelope } from "./envelope.js";
 import { type HeaderOptions, INHERITED_PRIORITY, type Message } from "./header.js";
 import { checkPriority } from "./header-checks.js";
-import { isUuid, nextMessageId } from "./message-id.js";
+import { asUuid, nextMessageId } from "./message-id.js";
 import type { MessageType } from "./message-type.js";
 import { sameValue } from "./same-value.js";
 
@@ -43,7 +43,7 @@ export function defineMessage<
   };
   const is = (value: unknown): boolean => {
     if (isMessage(value)) return value.type === name;
-    if (typeof value !== "object" || value === null || !isUuid((value as Made).messageId)) return false;
+    if (typeof value !== "object" || value === null || asUuid((value as Made).messageId) === undefined) return false;
     try {
       const parsed = parse(value);
       const { type, messageId, priority, correlationId } = parsed;
@@ -79,15 +79,17 @@ function foreign(type: string, value: unknown): { fields: object } & Partial<Env
   checkRecord(type, value);
   const { type: got, messageId, priority, correlationId, ...fields } = value as Partial<Message>;
   if (got !== undefined && got !== type) throw fail("type", `is "${got}", not "${type}"`);
-  if (messageId !== undefined && !isUuid(messageId)) throw fail("messageId", "is not a UUID");
-  if (correlationId !== undefined && correlationId !== null && !isUuid(correlationId)) {
+  const id = asUuid(messageId);
+  if (messageId !== undefined && id === undefined) throw fail("messageId", "is not a UUID");
+  const cause = asUuid(correlationId) ?? null;
+  if (correlationId !== undefined && correlationId !== null && cause === null) {
     throw fail("correlationId", "is neither a UUID nor null");
   }
   try {
     return {
       fields,
-      ...(messageId !== undefined && { id: messageId }),
-      ...(correlationId !== undefined && { cause: correlationId }),
+      ...(id !== undefined && { id }),
+      cause,
       ...(priority !== undefined && { priority: checkPriority(priority) }),
     };
   } catch {

@@ -1,7 +1,7 @@
 import { checkOptions } from "../errors/check-options.js";
 import { errors } from "../errors/ringline-error.js";
 import type { HeaderOptions } from "./header.js";
-import { isUuid } from "./message-id.js";
+import { asUuid } from "./message-id.js";
 
 const OPTIONS: readonly string[] = [
   "priority",
@@ -42,7 +42,8 @@ export function checkKey(key: unknown): string {
 }
 
 export function checkCorrelationId(id: unknown): string | null {
-  if (id === null || isUuid(id)) return id;
+  const uuid = id === null ? null : asUuid(id);
+  if (uuid !== undefined) return uuid;
   throw new errors.INVALID_ARGUMENT(
     { argument: "correlationId", value: id },
     { remedy: "A correlation id is the UUID of another message, or null." },

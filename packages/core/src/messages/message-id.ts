@@ -128,6 +128,7 @@ export const idOfKey = (type: string, key: string): string => v5(`${type}/${key}
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
-export function isUuid(value: unknown): value is string {
-  return typeof value === "string" && UUID.test(value);
+/** The UUID in lower case, as messages compare and send it; undefined for anything else. */
+export function asUuid(value: unknown): string | undefined {
+  return typeof value === "string" && UUID.test(value) ? value.toLowerCase() : undefined;
 }

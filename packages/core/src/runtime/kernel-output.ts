@@ -31,6 +31,8 @@ export class KernelOutput {
   #connected: Promise<void> = Promise.resolve();
   /** Calls of `connect` and `disconnect` that have not ended. */
   #connecting = 0;
+  /** True once somebody has received an output, or tried to, or linked the kernel. */
+  isUsed = false;
   /** The error of receivers once the kernel has ended and the port is empty. */
   #ended: (() => AnyRinglineError) | undefined;
 
@@ -67,12 +69,14 @@ export class KernelOutput {
   tryReceive(): AnyMessage | undefined {
     const { linkedTo } = this.route;
     if (linkedTo.length > 0) throw new errors.PORT_LINKED({ to: linkedTo }, { kernelId: this.#kernel.id });
+    this.isUsed = true;
     const message = this.#receivers.tryReceive();
     if (message === undefined && this.#ended !== undefined) throw this.#ended();
     return message;
   }
 
   receive(wait: WaitOptions | undefined): Promise<AnyMessage> {
+    this.isUsed = true;
     return this.#receivers.receive(wait);
   }
 
@@ -110,6 +114,7 @@ export class KernelOutput {
     this.#checkLink(this.#find(id));
     const link = { id, outlet: () => this.#find(id).outlet };
     this.route.link(link, mode);
+    this.isUsed = true;
     this.#receivers.stop(() => new errors.PORT_LINKED({ to: this.route.linkedTo }, { kernelId: this.#kernel.id }));
     try {
       await this.route.forward(this.#port.inlet, signal);

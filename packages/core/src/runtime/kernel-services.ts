@@ -16,6 +16,10 @@ export interface KernelServices {
   stateChanged(kernel: LinkTarget, from: KernelState): void;
   error(error: AnyRinglineError): void;
   stalled(kernelId: string, waitsOn: string): void;
+  /** True for a kernel that is launched and was not activated yet. */
+  isUnserved(id: string): boolean;
+  /** Warns of outputs that nobody has ever tried to receive, when their port is closed. */
+  unread(kernelId: string, outputs: number): void;
   restarts(kernelId: string, attempt: number, delay: number, error: AnyRinglineError | null): void;
   relocated(event: RuntimeEvents["relocated"]): void;
   /**

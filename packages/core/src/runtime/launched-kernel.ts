@@ -228,7 +228,7 @@ export class LaunchedKernel implements PeerRoute {
       },
       reports: {
         error: (error) => this.#services.error(error),
-        stalled: () => this.#services.stalled(this.id, this.#outputWaits.description),
+        stalled: (peer) => this.#stalled(peer),
         relocate: () => this.restart(),
         deadLetter: (...deadLetter) => this.#deadLetters.deadLetter(...deadLetter),
         checkpoint: (state, settles) => this.#checkpoints.save(state, settles),
@@ -244,6 +244,13 @@ export class LaunchedKernel implements PeerRoute {
       assignment: this.#stage?.stage,
     };
     return place.spawn(unit, start);
+  }
+
+  #stalled(peer: string | undefined): void {
+    const services = this.#services;
+    if (peer === undefined) services.stalled(this.id, this.#outputWaits.description);
+    // a slow answer is no stall, but a kernel that was never activated does not answer
+    else if (services.isUnserved(peer)) services.stalled(this.id, `the activation of "${peer}"`);
   }
 
   /**
@@ -500,7 +507,9 @@ export class LaunchedKernel implements PeerRoute {
 
   /** Seals the output when the kernel is forgotten or the runtime disposed: unread outputs become dead letters. */
   async dispose(): Promise<void> {
-    for (const { message } of await this.#outputPort.remove()) {
+    const unread = await this.#outputPort.remove();
+    if (unread.length > 0 && !this.#output.isUsed) this.#services.unread(this.id, unread.length);
+    for (const { message } of unread) {
       this.#services.deadLetter(this.id, message, this.#terminated("receive")(), 0);
     }
     await this.#outputPort.seal(this.#terminated("send"));

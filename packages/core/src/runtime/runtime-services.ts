@@ -1,6 +1,7 @@
 import { deadLetterCopyOf, hasBuffers } from "../buffers/references.js";
 import { type AnyRinglineError, errors } from "../errors/ringline-error.js";
 import { type AnyMessage, lineageOf } from "../messages/any-message.js";
+import { isDevelopment } from "../messages/is-development.js";
 import { failRequester } from "../messages/lineage.js";
 import type { Reports } from "../seam/routes.js";
 import type { TelemetryOptions } from "../telemetry/telemetry.js";
@@ -33,6 +34,20 @@ export class RuntimeServices implements KernelServices {
   stalled(kernelId: string, waitsOn: string): void {
     if (this.events.emit("stalled", { kernelId, waitsOn })) return;
     console.warn(`[ringline] kernel "${kernelId}" has made no progress for a second: it waits on ${waitsOn}`);
+  }
+
+  isUnserved(id: string): boolean {
+    try {
+      return this.find(id).state === "launched";
+    } catch {
+      return false; // forgotten meanwhile
+    }
+  }
+
+  unread(kernelId: string, outputs: number): void {
+    if (!isDevelopment) return;
+    const remedy = "receive them, connect the kernel to another, or define it without `output`";
+    console.warn(`[ringline] nobody has read the output of kernel "${kernelId}", ${outputs} messages: ${remedy}`);
   }
 
   connection(event: RuntimeEvents["connection"]): void {

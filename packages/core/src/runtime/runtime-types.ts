@@ -103,9 +103,9 @@ export interface RuntimeEvents {
     readonly by: string;
   };
   /**
-   * An output has waited for a second for room in a linked kernel or for a receiver, or a request of the host for the
-   * activation of a launched kernel. Printed to the console without a listener. A slow answer is no stall: `inspect()`
-   * shows who waits for one.
+   * An output has waited for a second for room in a linked kernel or for a receiver, or a request for the activation of
+   * a launched kernel, or, in development, a `process` of the flow `kernelId` for a loop that reads it. Printed to the
+   * console without a listener. A slow answer is no stall: `inspect()` shows who waits for one.
    */
   stalled: { readonly kernelId: string; readonly waitsOn: string };
   /**

@@ -25,8 +25,8 @@ export interface Routes {
 export interface Reports {
   /** Reports that a kernel threw while it processed `message`. */
   error(error: AnyRinglineError, message: AnyMessage | undefined): void;
-  /** Reports that an output has waited for a second. */
-  stalled(): void;
+  /** Reports that an output has waited for a second, or requests to a peer have, none of which was answered. */
+  stalled(peer?: string): void;
   /**
    * Requests that the kernel run elsewhere: its incarnation ends when its messages in flight are done, at the latest
    * after five seconds, and another one starts. Returns false if that is not possible at the moment.

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { z } from "zod";
 import { body, defineMessage } from "../../src/index.js";
-import { isUuid } from "../../src/messages/message-id.js";
+import { asUuid } from "../../src/messages/message-id.js";
 import { codeOf } from "../support/settling.js";
 
 const RawData = defineMessage("RawData", body<{ values: number[] }>());
@@ -11,7 +11,7 @@ describe("a message", () => {
   test("has its body beside a header with defaults", () => {
     const raw = RawData({ values: [1, 2] });
     expect(raw).toMatchObject({ type: "RawData", priority: 128, correlationId: null, values: [1, 2] });
-    expect(isUuid(raw.messageId)).toBe(true);
+    expect(asUuid(raw.messageId)).toBe(raw.messageId);
     expect(raw.messageId).toBe(raw.messageId);
     expect(Object.keys(raw)).toEqual(["values"]);
   });

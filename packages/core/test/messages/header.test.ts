@@ -113,6 +113,15 @@ describe("parse", () => {
     expect(Answer.parse({ ...header, type: "Answer", text: "!" })).toMatchObject({ ...header, text: "!" });
   });
 
+  test("ids are in lower case wherever they are given, as places compare and send them", () => {
+    const upper = elsewhere.toUpperCase();
+    const header = { messageId: upper, correlationId: upper };
+    expect(Answer.parse({ ...header, text: "!" })).toMatchObject({ messageId: elsewhere, correlationId: elsewhere });
+    expect(Answer({ text: "!" }, { correlationId: upper }).correlationId).toBe(elsewhere);
+    const lookAlike = { ...JSON.parse(JSON.stringify(question)), messageId: upper };
+    expect(Answer({ text: "!" }, { replyTo: lookAlike }).correlationId).toBe(elsewhere);
+  });
+
   test("makes of JSON what it was", () => {
     const answer = Answer({ text: "!" }, { replyTo: question });
     const again = Answer.parse(JSON.parse(JSON.stringify(answer)));

@@ -22,7 +22,7 @@ export interface ReportLink {
 export function remoteReports({ send, channel, keyOf }: ReportLink): Reports {
   return {
     error: (error) => send("error", { error: errorToWire(error) }),
-    stalled: () => send("stalled", {}),
+    stalled: (peer) => send("stalled", { peer }),
     deadLetter(message, error, attempts) {
       send("deadLetter", { message: payloadOf(message, channel), error: errorToWire(error), attempts });
       if (hasBuffers) releaseReferences(message); // the dead letter has its own references
@@ -59,7 +59,7 @@ export function reportsOf(
 ): Readonly<Record<string, (control: never) => void>> {
   return {
     error: ({ error }: { error: WireError }) => reports.error(errorFromWire(error), undefined),
-    stalled: () => reports.stalled(),
+    stalled: ({ peer }: { peer?: string }) => reports.stalled(peer),
     deadLetter: ({ message, error, attempts }: { message: Uint8Array; error: WireError; attempts: number }) =>
       reports.deadLetter(channel.open(message), errorFromWire(error), attempts),
     checkpoint: ({ state, settles }: { state: unknown; settles: readonly number[] }) => {

@@ -89,7 +89,7 @@ function handleEvents({ threads, ports, units }: HandlerContext): void {
   handlers.on("error", ({ unit, error }: OfUnit & { error: WireError }, from) =>
     reports(unit)?.error(Object.assign(errorFromWire(error), { thread: from.index }), undefined),
   );
-  handlers.on("stalled", ({ unit }: OfUnit) => reports(unit)?.stalled());
+  handlers.on("stalled", ({ unit, peer }: OfUnit & { peer?: string }) => reports(unit)?.stalled(peer));
   handlers.on("log", ({ unit, level, text, fields }: OfUnit & { level: "info"; text: string; fields?: object }) =>
     reports(unit)?.log(level, text, fields),
   );

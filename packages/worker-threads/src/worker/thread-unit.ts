@@ -181,7 +181,7 @@ export class ThreadUnit {
   #reports(): Reports {
     return {
       error: (error) => this.#notify("error", { error: errorToWire(error) }),
-      stalled: () => this.#notify("stalled", {}),
+      stalled: (peer) => this.#notify("stalled", { peer }),
       deadLetter: (message, error, attempts) => this.#deadLetter(message, error, attempts),
       checkpoint: (state, settles) => this.#checkpoint(state, settles),
       checkpointSettled: () => this.#notify("checkpointSettled", {}),

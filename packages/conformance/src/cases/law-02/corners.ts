@@ -1,8 +1,9 @@
 import { deepEqual, equal, ok, PATIENCE, rejects, soon, throwsNow, until, within } from "../../assert.js";
 import type { Case } from "../../case.js";
-import { reverser } from "../../kernels/askers.js";
+import { asker, reverser } from "../../kernels/askers.js";
 import { jumpy, source } from "../../kernels/endings.js";
 import { slowSink, trapHandler, trapLoop } from "../../kernels/hostile.js";
+import { worker } from "../../kernels/job-workers.js";
 import { Job } from "../../kernels/jobs.js";
 import { Task } from "../../kernels/messages.js";
 import { Probe, prober } from "../../kernels/prober.js";
@@ -47,6 +48,23 @@ export const corners: readonly Case[] = [
       await handle.activate();
       for (const [i, answer] of answers.entries()) equal((await answer).n, i + 1, "answer");
       deepEqual(stalled, [{ kernelId: "batcher", waitsOn: 'the activation of "batcher"' }], "events");
+    },
+  },
+  {
+    law: 2,
+    name: "request: one of a kernel that waits for the activation of its peer is told of once, and answered after it",
+    async run(trial) {
+      const runtime = trial.runtime();
+      const stalled: unknown[] = [];
+      runtime.on("stalled", (event) => stalled.push(event));
+      const peer = await runtime.launch(worker);
+      const handle = await runtime.start(asker);
+      const answer = handle.request(Job({ n: 1 }), soon);
+      answer.catch(() => {}); // awaited below
+      await until("the event", () => stalled.length > 0);
+      await peer.activate();
+      equal((await answer).n, 1, "answer");
+      deepEqual(stalled, [{ kernelId: "asker", waitsOn: 'the activation of "worker"' }], "events");
     },
   },
   {
