@@ -1,4 +1,4 @@
-/** Who may import whom among the sources; `npm run check` holds it. A new backend is covered by the general rules. */
+/** The import rules among the sources, which `npm run check` verifies. The general rules cover a new backend. */
 const browserSafe = "^packages/((core|in-process|webgpu|remote)/src|devtools/src/(watch|page)/)";
 const nodeOnlyParts = "^packages/(conformance/src/(cli|node-test)|core/src/node)([.]ts$|/)";
 const written = "errors|time|messages|buffers|layouts|telemetry|kernels|compute|topologies";

@@ -40,7 +40,7 @@ Exit code 0: all passed, 1: something failed.`);
  * @property {string} date
  */
 
-/** What a runtime cannot do. */
+/** Combinations that a runtime cannot run. */
 const REFUSED = [
   {
     backend: "worker-threads",

@@ -131,7 +131,7 @@ async function packAll() {
   }
 }
 
-/** What `npm create ringline` writes, with the packed packages in place of the published ones. */
+/** Checks the output of `npm create ringline`, with the packed packages in place of the published ones. */
 async function starter() {
   const app = join(folder, "starter");
   await succeed(process.execPath, [join(npmProject, "node_modules/create-ringline/dist/cli.js"), app], folder);
@@ -150,7 +150,7 @@ async function starter() {
   await prints(wanted, "dist/src/main.js", app, "--backend", "worker-threads");
 }
 
-/** What a release does, on a copy of what it reads and writes, and without publishing. */
+/** Makes a release of a copy of the repository, without publishing. */
 async function release() {
   const copy = join(folder, "release");
   for (const file of ["package.json", "pnpm-workspace.yaml", "pnpm-lock.yaml", ".changeset", "LICENSE"]) {
@@ -217,7 +217,7 @@ function weighs(name, source) {
 }
 
 /**
- * What Vite makes of a module of the project that npm installed, for browsers.
+ * Bundles a module of the project that npm installed with Vite, for browsers.
  * @param {string} source
  * @param {"whole" | "at first"} part "at first": without what is loaded only once it is needed
  */

@@ -6,7 +6,7 @@ import { root } from "./lib/process.mjs";
 if (process.argv.includes("--help")) {
   console.log(`Usage: node scripts/words.mjs [--list]
 
-Counts the doc comments of packages/*/src that begin with a pronoun or a wh-word, and looks for banned phrases in the pages.
+Counts the doc comments that begin with a pronoun or a wh-word, and looks for banned phrases in the pages.
 --list prints each. Exit code 1: there are more such comments than before, or a phrase is there.`);
   process.exit();
 }
@@ -15,7 +15,7 @@ Counts the doc comments of packages/*/src that begin with a pronoun or a wh-word
 const CEILING = 0;
 const OPENING =
   /^(its?|this|that|these|those|they|whatever|whoever|wherever|whenever|what|who|whose|where|which|how|why|when|there|here)\b/i;
-/** Phrase → what to write instead. */
+/** Banned phrases, with their replacements. */
 const BANNED = {
   mended: "fixed",
   "tells of": "reports, describes",
@@ -26,7 +26,7 @@ const BANNED = {
 };
 
 const isList = process.argv.includes("--list");
-const openings = filesOf("packages/*/src/*.ts").flatMap((file) => {
+const openings = filesOf("*.ts", "*.mjs").flatMap((file) => {
   const comments = readFileSync(root + file, "utf8").matchAll(/\/\*\*([\s\S]*?)\*\//g);
   return [...comments]
     .map(([, text]) => plain(text))
@@ -52,9 +52,9 @@ if (openings.length > CEILING) console.error("Name the subject first; --list pri
 for (const phrase of phrases) console.error(phrase);
 process.exitCode = openings.length > CEILING || phrases.length > 0 ? 1 : 0;
 
-/** @param {string} pattern */
-function filesOf(pattern) {
-  return execFileSync("git", ["ls-files", pattern], { cwd: root, encoding: "utf8" }).split("\n").filter(Boolean);
+/** @param {string[]} patterns */
+function filesOf(...patterns) {
+  return execFileSync("git", ["ls-files", ...patterns], { cwd: root, encoding: "utf8" }).split("\n").filter(Boolean);
 }
 
 /** @param {string | undefined} comment */

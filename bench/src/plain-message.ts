@@ -22,7 +22,7 @@ export function createMessage(n: number, cause: PlainMessage | null): PlainMessa
   };
 }
 
-/** What every stage does: answers with a new message. */
+/** Work of every stage: answers with a new message. */
 export function answer(message: PlainMessage): PlainMessage {
   return createMessage(message.n, message);
 }

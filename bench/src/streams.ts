@@ -3,7 +3,7 @@ import type { SubjectEntry } from "./subjects.js";
 
 export const STREAM_REFERENCE = "node-stream";
 
-/** What the workload `flow` compares. */
+/** Subjects of the workload `flow`. */
 export const streams: readonly SubjectEntry<Stream>[] = [
   { name: STREAM_REFERENCE, load: async () => (await import("./streams/node-stream.js")).nodeStream },
   { name: "node-stream-sink", load: async () => (await import("./streams/node-stream-sink.js")).nodeStreamSink },
@@ -20,7 +20,7 @@ export const streams: readonly SubjectEntry<Stream>[] = [
   },
 ];
 
-/** What the workload `telemetry` compares: the same flow without and with it. */
+/** Subjects of the workload `telemetry`: the same flow without and with telemetry. */
 export const QUIET = "ringline-flow-quiet";
 export const observed: readonly SubjectEntry<Stream>[] = [
   { name: QUIET, load: async () => (await import("./streams/ringline-flow-quiet.js")).ringlineFlowQuiet },

@@ -18,11 +18,11 @@ export interface Line extends Closable {
   receive(): Promise<Reply> | Reply;
 }
 
-/** What is measured: a way to build a line, or whatever else a workload drives. */
+/** A subject of a measurement: builds a line, or another object that a workload drives. */
 export interface Subject<L extends Closable = Line> {
-  /** What `--subject` calls it. */
+  /** Name of the subject in `--subject`. */
   readonly name: string;
-  /** What it is, in a few words. */
+  /** Description in a few words. */
   readonly title: string;
   /** True when a line of several stages cannot be built. */
   readonly singleStage?: boolean;

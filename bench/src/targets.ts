@@ -46,7 +46,7 @@ export function judgeTargets({ workloads, heap, overload, gpu }: Measured): read
   ];
 }
 
-/** Those of the worker-threads backend: the lower bound of the interval is what counts. */
+/** Returns the targets of the worker-threads backend: the lower bound of the interval counts. */
 function threadTargets(workloads: readonly WorkloadReport[]): Target[] {
   const ratio = (workload: string, subject: string) => find(workloads, workload, subject)?.ratio ?? null;
   const echo = "threads-echo";
@@ -79,7 +79,7 @@ function threadTargets(workloads: readonly WorkloadReport[]): Target[] {
   ];
 }
 
-/** Those of the WebGPU backend, which its own program knows. */
+/** Returns the targets of the WebGPU backend, which its own program measures. */
 function deviceTargets(rows: Measured["gpu"]): Target[] {
   if (rows.length === 0) return [judge("WebGPU, designs on one adapter (--only gpu)", { atLeast: 1 }, null)];
   return rows.map(({ name, wanted, measured }) => judge(name, wanted, measured));

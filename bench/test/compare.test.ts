@@ -4,7 +4,7 @@ import { createRandom } from "../src/stats/random.js";
 import type { Workload } from "../src/workloads/workload.js";
 import { fakeSubject } from "./fake-line.js";
 
-/** Its figure is the number of the measurement. */
+/** A workload whose figure is the number of the measurement. */
 function counting(measure?: () => Promise<void>): Workload {
   let measured = 0;
   return {

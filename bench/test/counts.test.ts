@@ -8,7 +8,7 @@ import { fakeReport } from "./fake-report.js";
 const isBuilt = existsSync(fileURLToPath(new URL("../dist/counts/main.js", import.meta.url)));
 const HERE = ["ringline-handle", "ringline-run", "ringline-request"];
 
-/** What a message of an echo may take. Where a limit is too tight on purpose, raise it in the same commit and say why. */
+/** Upper limits for a message of an echo. Raise a limit in the commit that needs it, with the reason. */
 const LIMITS: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   "ringline-handle": {
     promises: 3.05,

@@ -37,7 +37,7 @@ export const check = defineKernel({
   handle: (payment) => (payment.amount > 0 ? payment : undefined),
 });
 
-/** When one of the stages fails, both restart. */
+/** A pipeline of which both stages restart when one of them fails. */
 export const till = pipeline("till", { supervise: "all-for-one" }).stage(check).stage(cashier);
 
 export async function main(backend: Backend): Promise<void> {

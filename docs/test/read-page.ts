@@ -12,7 +12,7 @@ export interface Block {
 
 export interface Page {
   readonly blocks: readonly Block[];
-  /** Where its links to files lead. */
+  /** Targets of its links to files. */
   readonly links: readonly URL[];
 }
 

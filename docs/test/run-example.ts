@@ -1,7 +1,7 @@
 import type { Backend, Description } from "@ringline/core";
 import { vi } from "vitest";
 
-/** What a page takes its code from. */
+/** The program of a page's code. */
 export interface Example {
   /** The function that it exports. Prints what it shows. */
   readonly run: (backend: Backend) => Promise<void>;

@@ -4,7 +4,7 @@ import { root, runInstalled } from "../lib/process.mjs";
 /** @typedef {{ from: string, to: string, imports: number }} Edge */
 
 /**
- * Who imports whom among the files, as dependency-cruiser sees it.
+ * Returns the imports among the files of these folders, by dependency-cruiser.
  * @param {string[]} folders
  * @returns {Promise<{ source: string, dependencies: { resolved: string }[] }[]>}
  */

@@ -8,7 +8,7 @@ import { hasSoftwareGpu, softwareBrowser } from "./software-gpu.mjs";
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const TYPES = { ".js": "text/javascript", ".mjs": "text/javascript", ".html": "text/html" };
 
-/** Where what the page imports by name is served. */
+/** The import map of the page: a URL for each package name. */
 function importMap() {
   const own = ["core", "core/backend", "core/internal", "core/testing", "in-process", "webgpu", "conformance"];
   const names = own.map((name) => {

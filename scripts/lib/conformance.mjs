@@ -5,7 +5,7 @@ export const command = `${root}packages/conformance/dist/cli.js`;
 
 /** Needs a program beside npm: see `useNatsServer`. */
 export const natsModule = "packages/nats/conformance.mjs";
-/** Those that take longest come first. */
+/** Suites that take longest, which run first. */
 const longest = ["packages/worker-threads/conformance.mjs", natsModule];
 /** Every package that has backends lists them in its `conformance.mjs`. */
 export const backendModules = [...longest, ...modulesIn("packages").filter((module) => !longest.includes(module))];

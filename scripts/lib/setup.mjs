@@ -32,7 +32,7 @@ async function install() {
   writeFileSync(stampFile, stamp);
 }
 
-/** What the installed tree depends on, in one hash. */
+/** Hash of everything that the installed tree depends on. */
 function installStamp() {
   const workspaces = ["packages", "apps"].flatMap((folder) =>
     readdirSync(`${root}${folder}`).map((name) => `${folder}/${name}`),

@@ -5,7 +5,7 @@ import { unpackArchive, unpackFile } from "./unpack.mjs";
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const packed = `${root}node_modules/@sparticuz/chromium`;
 
-/** What is unpacked works here: on other systems the adapter and the browser are the machine's own. */
+/** True where the unpacked adapter works; other systems use their own adapter and browser. */
 export const hasSoftwareGpu = process.platform === "linux" && process.arch === "x64";
 
 /**

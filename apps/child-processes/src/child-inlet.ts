@@ -41,7 +41,7 @@ export class ChildInlet implements Inlet {
     if (this.#connection.call({ k: "watch" })) this.readable();
   }
 
-  /** There is a message to take. */
+  /** Called when there is a message to take. */
   readable(): void {
     const reader = this.#reader;
     this.#reader = undefined;
@@ -61,7 +61,7 @@ export class ChildInlet implements Inlet {
     return this.#inFlight.get(message)?.attempts ?? 0;
   }
 
-  /** How the host knows what is in hand. */
+  /** The number by which the host knows a message in flight. */
   keyOf(message: AnyMessage): number | undefined {
     return this.#inFlight.get(message)?.id;
   }

@@ -14,7 +14,7 @@ import { ChildInlet } from "./child-inlet.js";
 import { ChildRoutes } from "./child-routes.js";
 import { HostConnection } from "./host-connection.js";
 
-/** What a child process runs: lives of kernels, one at a time. */
+/** Main program of a child process: runs incarnations of kernels, one at a time. */
 const line = new HostConnection();
 const { channel } = line;
 const { handlers } = channel;

@@ -12,14 +12,14 @@ import {
 } from "@ringline/remote";
 import type { HostConnection } from "./host-connection.js";
 
-/** Where what a kernel sends goes: to the host, which knows the way. */
+/** Sends the outputs of a kernel to the host, which routes them. */
 export class ChildRoutes implements Routes {
   readonly output: Outlet;
   readonly #kernel: KernelDefinition;
   readonly #peerIds: ReadonlyMap<string, string>;
   readonly #connection: HostConnection;
   readonly #peers = new Map<string, PeerRoute>();
-  /** What had to wait: the host has it already, by number. */
+  /** Numbers of messages that had to wait: the host has them already. */
   readonly #refused = new WeakMap<AnyMessage, number>();
 
   constructor(kernel: KernelDefinition, peerIds: ReadonlyMap<string, string>, line: HostConnection) {

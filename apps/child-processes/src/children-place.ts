@@ -17,7 +17,7 @@ import { ChildIncarnation } from "./child-incarnation.js";
 export class ChildrenPlace implements Place {
   readonly #core: CoreServices;
   readonly #children = new Set<ChildConnection>();
-  /** Those that run no kernel any more. */
+  /** Child processes that run no kernel any more. */
   readonly #idle: ChildConnection[] = [];
 
   constructor(core: CoreServices) {

@@ -3,7 +3,7 @@ import { inProcess } from "@ringline/in-process";
 import { webgpu } from "@ringline/webgpu";
 import { workerThreads } from "@ringline/worker-threads";
 
-/** What `--backend` takes; the first is the default. */
+/** Values of `--backend`; the first is the default. */
 export const backends: Readonly<Record<string, () => Backend>> = {
   "in-process": () => inProcess(),
   "in-process-copy": () => inProcess({ copy: true }),

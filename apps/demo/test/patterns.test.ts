@@ -3,7 +3,7 @@ import { backends, oneThread } from "../src/backends.js";
 import { patterns } from "../src/patterns/patterns.js";
 import { loadedKernels } from "./with-kernels.js";
 
-/** What each pattern prints, line by line. */
+/** Expected output of each pattern, line by line. */
 const prints: Readonly<Record<string, readonly (string | RegExp)[]>> = {
   "simple-pipeline": [
     "written out, carried by hand: 0.5",

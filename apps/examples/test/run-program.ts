@@ -11,7 +11,7 @@ export function startProgram(...args: string[]): ChildProcess & { readonly stdou
   return child as ChildProcess & { readonly stdout: NodeJS.ReadableStream };
 }
 
-/** What a program as it was built prints; rejects unless it ends well. */
+/** Runs a built program and returns its output; rejects unless it exits with 0. */
 export function runProgram(...args: string[]): Promise<string> {
   const child = startProgram(...args);
   let output = "";

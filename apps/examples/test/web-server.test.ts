@@ -4,7 +4,7 @@ import { expect, test, vi } from "vitest";
 import { Ask, Primes } from "../src/primes-kernel.js";
 import { webServer } from "../src/web-server.js";
 
-/** How many may wait. */
+/** Number of requests that may wait. */
 const waiting = 4;
 
 test("a full queue is 503 with Retry-After, at once; those who wait are answered", async () => {

@@ -18,7 +18,7 @@ export interface PageOptions {
   readonly onProgress: (what: string) => void;
 }
 
-/** What a page can tell in a minute: every pattern once, and what a device takes. */
+/** Cells that a page can measure in a minute: every pattern once, and the payloads that a device takes. */
 const pageCells: readonly Cell[] = cells.filter(({ pattern, payload, work }) => {
   const onDevice = patternOf(pattern).onDevice === true;
   if (pattern.startsWith("workers-")) return false;

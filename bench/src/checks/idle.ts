@@ -3,7 +3,7 @@ import { type BackendName, backendOf } from "../backends.js";
 import { smallData, smallNone } from "../patterns/kernels.js";
 import { collectGarbage } from "../process/collect-garbage.js";
 
-/** What kernels take that have nothing to do. */
+/** Memory and time of kernels that have nothing to do. */
 export interface IdleReport {
   readonly backend: BackendName;
   readonly kernels: number;

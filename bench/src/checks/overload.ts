@@ -22,7 +22,7 @@ export interface Account {
   readonly done: number;
 }
 
-/** What the last stage saw. */
+/** Messages that the last stage received. */
 export interface Seen {
   messages: number;
   /** The number of the last message. */

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 /** Milliseconds between two handfuls; finer than that timers do not keep. */
 const TICK = 10;
-/** What a late timer or a full queue held up is made up for, but no more than this many milliseconds of it. */
+/** Milliseconds of delay, by a late timer or a full queue, that are caught up at most. */
 const BACKLOG = 100;
 
 /** Keeps a loop to a rate by the clock. */

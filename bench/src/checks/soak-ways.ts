@@ -3,7 +3,7 @@ import { type BackendName, backendOf } from "../backends.js";
 import type { Closable } from "../subject.js";
 import { fails, Piece, soakFirst, soakSecond } from "./soak-kernels.js";
 
-/** How messages get from the host through two kernels and back. */
+/** The ways of messages from the host through two kernels and back. */
 export const SOAK_WAYS = ["flow", "links", "requests"] as const;
 export type SoakWay = (typeof SOAK_WAYS)[number];
 

@@ -5,7 +5,7 @@ import type { Closable } from "../subject.js";
 import { type SubjectEntry, subjects } from "../subjects.js";
 import { carriers, crowds, halves, handOvers, threadLines } from "../threads/subjects.js";
 
-/** What can be measured, and whom. */
+/** Lists the workloads and subjects that can be measured. */
 export async function list(): Promise<string> {
   const flows = [...streams, ...observed.filter(({ name }) => !streams.some((one) => one.name === name))];
   const sections: readonly (readonly [string, string])[] = [

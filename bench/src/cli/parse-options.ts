@@ -13,7 +13,7 @@ import { chosen, count, duration, listOf, parse, unknown } from "./values.js";
 export const PARTS = [...WORKLOADS, ...THREAD_WORKLOADS, ...CHECKS] as const;
 export type Part = (typeof PARTS)[number];
 
-/** What runs when nothing is said: all but a soak; for a first look nothing that takes minutes by itself. */
+/** Parts that run by default: all but a soak; for a first look none that takes minutes by itself. */
 const USUAL = PARTS.filter((part) => part !== "soak");
 const FIRST_LOOK: readonly Part[] = [
   ...WORKLOADS.filter((part) => part !== "types" && part !== "development" && part !== "context"),

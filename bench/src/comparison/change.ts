@@ -2,8 +2,8 @@ import type { SubjectReport } from "../report/report.js";
 import { median } from "../stats/quantile.js";
 
 /**
- * How far the middle of one process lies from that of another that measures the same, as a standard deviation of
- * logarithms: what the engine compiles, and where memory lies, differs from start to start. `calibrate` measures it.
+ * Standard deviation, in logarithms, of the medians of two processes that measure the same: compiled code and memory
+ * layout differ from start to start. `calibrate` measures it.
  */
 export const BETWEEN_PROCESSES = 0.05;
 const RESAMPLES = 200;
@@ -11,7 +11,7 @@ const RESAMPLES = 200;
 export interface Change {
   /** The logarithm of the later figure divided by the earlier one. */
   readonly log: number;
-  /** Its standard error. */
+  /** Standard error of the change. */
   readonly error: number;
 }
 

@@ -10,9 +10,12 @@ export type Verdict = "slower" | "faster" | "same" | "unclear";
 export interface ComparedRow {
   readonly workload: string;
   readonly subject: string;
-  /** How many times slower: below 1 is faster. Both sides as ratios to their reference, so that the machine cancels out. */
+  /**
+   * Factor of the slowdown: below 1 is faster. Both sides are ratios to their reference, so that the machine cancels
+   * out.
+   */
   readonly slowdown: number;
-  /** Where the slowdown lies, taking into account that many rows are looked at. */
+  /** Lower bound of the slowdown, corrected for the number of rows that are compared. */
   readonly low: number;
   readonly high: number;
   /** "unclear": the interval holds changes beyond the threshold, and none at all. */
@@ -25,7 +28,7 @@ export interface ComparedReports {
   readonly counts: readonly ComparedCount[];
   /** Rows that only one of them has, or that were measured in another way. */
   readonly incomparable: readonly string[];
-  /** What else differs: machine, versions, parameters. */
+  /** Other differences of the two runs: machine, versions, parameters. */
   readonly warnings: readonly string[];
 }
 
@@ -33,8 +36,8 @@ export interface ComparedReports {
 const MISTAKES = 0.05;
 
 /**
- * What changed beyond noise: where the interval of the change does not hold 1, and the change is larger than `threshold`,
- * a share. Rows that measure the reference itself are left out.
+ * Returns the changes beyond noise: the interval of the change excludes 1, and the change is larger than `threshold`, a
+ * share. Rows that measure the reference itself are left out.
  */
 export function compareReports(before: Report, after: Report, threshold: number): ComparedReports {
   const incomparable: string[] = [];

@@ -2,7 +2,7 @@ import { formatNumber, formatTable } from "../report/format.js";
 import type { ComparedCount } from "./compare-counts.js";
 import type { ComparedReports, ComparedRow } from "./compare-reports.js";
 
-/** What changed, as a person reads it. */
+/** Renders a comparison as text. */
 export function renderComparison(compared: ComparedReports, threshold: number): string {
   const { rows, counts, incomparable, warnings } = compared;
   const count = (verdict: ComparedRow["verdict"]) => rows.filter((row) => row.verdict === verdict);

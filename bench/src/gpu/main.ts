@@ -24,7 +24,7 @@ import { each, eachOf, ratioOf } from "./pairs.js";
 import { printRow, type Wanted } from "./print-row.js";
 import { rawChain } from "./raw-chain.js";
 
-/** What the project wants of the WebGPU backend, and what this machine gives. Ratios of designs, not of processors. */
+/** A target of the WebGPU backend with its measurement. Ratios of designs, not of processors. */
 interface Row {
   readonly name: string;
   readonly wanted: Wanted;

@@ -1,4 +1,4 @@
-/** What a measurement took beside its figure. */
+/** Resources of a measurement beside its figure. */
 export interface Costs {
   /** Milliseconds. */
   readonly wall: number;
@@ -15,7 +15,7 @@ export interface Meter extends Disposable {
   run<T>(work: () => Promise<T>): Promise<readonly [T, Costs | null]>;
 }
 
-/** Where there is nothing but a clock: in a browser. */
+/** The meter of a browser, which has nothing but a clock. */
 export const noMeter: Meter = {
   run: async (work) => [await work(), null],
   [Symbol.dispose]: () => {},

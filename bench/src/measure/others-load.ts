@@ -8,7 +8,7 @@ function machineTime(): number {
   return busy + stolenTime();
 }
 
-/** What a hypervisor gave to others; only Linux tells. In ticks of 10 ms. */
+/** CPU time that a hypervisor gave to others, in ticks of 10 ms; 0 on systems other than Linux. */
 function stolenTime(): number {
   if (process.platform !== "linux") return 0;
   try {
@@ -19,7 +19,7 @@ function stolenTime(): number {
   }
 }
 
-/** How many cores others kept busy while something was measured. */
+/** Number of cores that other processes kept busy during a measurement. */
 export class OthersLoad {
   readonly #started = performance.now();
   readonly #machine = machineTime();

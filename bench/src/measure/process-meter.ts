@@ -1,7 +1,7 @@
 import type { Costs, Meter } from "./costs.js";
 import { GarbageClock } from "./garbage-clock.js";
 
-/** What this process takes; nothing is read while something is measured. */
+/** Meter of this process; it reads nothing during a measurement. */
 export function processMeter(): Meter {
   const clock = new GarbageClock();
   return {

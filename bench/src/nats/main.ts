@@ -120,13 +120,13 @@ async function main(): Promise<void> {
   await server.stop();
 }
 
-/** What `ahead` sends to. */
+/** Destination of the messages of `ahead`. */
 interface Keeps {
   send(step: ReturnType<typeof Step>): Promise<void>;
   drain(): Promise<void>;
 }
 
-/** Where messages are kept by hand. */
+/** Creates the stream of the hand-written keeper. */
 async function stream(client: NatsConnection) {
   const manager = await jetstreamManager(client);
   await manager.streams.add({ name: "raw", subjects: ["raw.kept"], storage: "file" });

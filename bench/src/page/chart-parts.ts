@@ -2,7 +2,7 @@ import { formatNumber } from "../report/format.js";
 import { type Html, html, trusted } from "./html.js";
 import type { Scale } from "./scale.js";
 
-/** What is drawn in one colour. */
+/** Values that are drawn in one colour. */
 export interface Series {
   readonly name: string;
   /** One of the colours of the style sheet: 1 to 6, or "plain". */

@@ -6,7 +6,7 @@ import { logScale } from "./scale.js";
 export interface Dot {
   readonly series: Series;
   readonly value: number;
-  /** Where it may lie. */
+  /** Lower bound of the interval. */
   readonly low: number;
   readonly high: number;
   /** Said beside its figure. */

@@ -19,7 +19,7 @@ export type { Html };
 
 type Part = string | number | Html | readonly Html[];
 
-/** What is put in is text and is escaped, unless it was made by this too. */
+/** Inserted values are text and are escaped, unless this function made them. */
 export function html(strings: TemplateStringsArray, ...parts: readonly Part[]): Html {
   return new Html(strings.reduce((markup, text, i) => `${markup}${markupOf(parts[i - 1] as Part)}${text}`));
 }

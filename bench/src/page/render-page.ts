@@ -9,7 +9,7 @@ import { peers } from "./sections/peers.js";
 import { targets } from "./sections/targets.js";
 import { STYLE } from "./style.js";
 
-/** What a reader sees of a report, without the page around it. */
+/** Renders the body of a report's page. */
 export function renderBody(report: Report): string {
   const sections = [head, map, trust, backends, peers, memory, targets, figures].map((section) => section(report));
   return html`<main>${sections}</main>`.markup;

@@ -26,7 +26,7 @@ function isMeant({ pattern, payload, work }: Cell): boolean {
   return true;
 }
 
-/** What the first screen shows: three stages, by the size of a message and the work in each. */
+/** True for a cell of the first screen: three stages, by the size of a message and the work in each. */
 export const isOfMap = ({ pattern }: Cell) => pattern === "simple";
 /** The order of its columns: a run that is short of time leaves the finer steps out. */
 const COLUMNS: readonly Work[] = ["none", "500us", "50us", "data", "5us"];

@@ -120,7 +120,7 @@ export const largeData = defineComputeKernel({
   }`,
 });
 
-/** Where two branches meet again. */
+/** Result of the join of two branches. */
 export const SmallPair = defineMessage("SmallPair", struct({ n: u32, b: array(f32, 14), c: array(f32, 14) }));
 export const MediumPair = defineMessage(
   "MediumPair",

@@ -18,7 +18,7 @@ export interface RunningPattern extends Closable {
 
 export interface Outcome {
   readonly outputs: number;
-  /** Why a message became a dead letter: of one of them. */
+  /** Reason of one of the dead letters. */
   readonly failure: string | undefined;
 }
 

@@ -14,7 +14,7 @@ const MOST = 100_000;
 /** Few: a flow begins and ends in each. */
 const SLICES = 3;
 
-/** Where each takes long. */
+/** Number of messages of a cell whose messages take long. */
 const FEW = 24;
 
 const WORDS = {

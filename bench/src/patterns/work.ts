@@ -1,4 +1,4 @@
-/** Where the main thread leaves for others what it found; workers and hosts inherit it. */
+/** Name of the variable in which the main thread leaves the calibration for workers and hosts. */
 const KEY = "RINGLINE_BENCH_ROUNDS";
 let perMicrosecond: number | undefined;
 

@@ -6,7 +6,7 @@ import type { RunningPattern } from "./open-pattern.js";
 import { patternOf } from "./patterns.js";
 import type { Starter } from "./start-up.js";
 
-/** What the figures of backends are paired with: the same for all of them, and no part of them. */
+/** Subject that the figures of all backends are paired with; it belongs to none of them. */
 export const YARDSTICK = "floor";
 const TITLE = "the floor's echo of small messages, whatever the pattern: how fast the machine is";
 /** Outstanding, and for the time of a start so many messages. */

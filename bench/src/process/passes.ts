@@ -15,7 +15,7 @@ export interface Pass {
   readonly file: string;
 }
 
-/** Which pass this process is; undefined in the one that starts them. */
+/** Returns the pass of this process; undefined in the process that starts the passes. */
 export function currentPass(): Pass | undefined {
   const { [PASS]: number, [FILE]: file } = process.env;
   return number === undefined || file === undefined ? undefined : { number: Number(number), file };

@@ -17,7 +17,7 @@ export interface Program {
 
 const HOW = `export a pipeline or graph, or a function ({ workers }) => one, as "default" or "pipeline", and messages as "sample": an array, or a function that makes them`;
 
-/** What a module exports. Throws `UsageError` where it is not what is needed. */
+/** Loads the exports of a module. Throws `UsageError` if something is missing. */
 export async function loadProgram(file: string): Promise<Program> {
   let module: Record<string, unknown>;
   try {

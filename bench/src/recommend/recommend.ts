@@ -28,7 +28,7 @@ export function recommend({ found, refused }: Tried): Recommendation | undefined
   return { way: { ...place.way, inFlight: size?.way.inFlight ?? null }, reasons };
 }
 
-/** Where to run it, before it is asked how many inputs at once. */
+/** Returns the place that is fastest, before the number of inputs in flight is varied. */
 export function placeOf(found: readonly Found[]): Found | undefined {
   const places = fairPlaces(found);
   const most = Math.max(...places.map(({ perSecond }) => perSecond));
@@ -74,7 +74,7 @@ function whyThere(place: Found, places: readonly Found[]): string[] {
   return [...reasons, `${best.way.backend} does ${rate(best)}, ${relation}, at ${formatNumber(best.cpu)} µs.`];
 }
 
-/** What was left out, each reason once. */
+/** Returns the options that were left out, each reason once. */
 function whyNot({ found, refused }: Tried): string[] {
   const devices = found.filter(({ way }) => way.backend === "webgpu");
   const reasons = [

@@ -14,7 +14,7 @@ export interface Way {
   readonly inFlight: number | null;
 }
 
-/** What a way did. */
+/** Result of one placement. */
 export interface Found {
   readonly way: Way;
   /** Inputs a second; medians over the rounds. */
@@ -119,7 +119,7 @@ export class Trial {
   }
 }
 
-/** What leaves a flow belongs to whoever receives it. */
+/** Releases the buffers of an output, which belong to its receiver. */
 function releaseBuffers(message: object): void {
   for (const value of Object.values(message)) {
     if (typeof value === "object" && value !== null && "byteLength" in value && "release" in value) {

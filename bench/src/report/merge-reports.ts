@@ -27,7 +27,7 @@ export function mergeReports(reports: readonly Report[]): Report {
   };
 }
 
-/** What one pass measures and the others leave out. */
+/** Collects the sections that only one pass measures. */
 function collected(reports: readonly Report[]) {
   return {
     heap: reports.flatMap(({ heap }) => heap),

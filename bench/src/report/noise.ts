@@ -3,7 +3,7 @@ import type { WorkloadReport } from "./report.js";
 
 /** Cores that others may keep busy, as a share of all, while threads are measured. */
 const OTHERS = 0.25;
-/** How far the 95 % interval of a ratio may reach from its median, as a share of it. */
+/** Maximum distance of the bounds of a ratio's 95 % interval from its median, as a share of the median. */
 const WIDTH = 0.25;
 /** As figures are printed: 1.00. */
 const EXACT = 0.005;
@@ -20,7 +20,7 @@ interface Machine {
   readonly drifts: boolean;
 }
 
-/** Why a figure should not be trusted, from how the machine was. */
+/** Returns the reasons not to trust a figure, from the state of the machine. */
 export function noiseOfMachine({ others, cores, isAlone, drifts }: Machine): string[] {
   const reasons = [];
   if (!isAlone && others > OTHERS * cores) reasons.push(`others used ${others.toFixed(1)} of ${cores} cores`);

@@ -31,7 +31,7 @@ function renderMachine({ machine, freeCores, adapter, node, commit, date }: Repo
   return `${machine.cpu}, ${machine.cores} cores${control}, ${machine.platform}, node ${node}${device}${version}, ${date}`;
 }
 
-/** What compares backends stands in one table; the others have their own. */
+/** Renders the workloads: one table for those that compare backends, one for each of the others. */
 function renderWorkloads(workloads: readonly WorkloadReport[]): string[] {
   const byBackend = workloads.filter(isByBackend);
   const others = workloads.filter((workload) => !isByBackend(workload)).map(renderWorkload);

@@ -11,7 +11,7 @@ import type { Summary } from "../stats/summary.js";
 import type { Unit, WorkloadName } from "../workloads/workload.js";
 import type { Target } from "./target.js";
 
-/** What a subject's measurements took beside their figures: medians. */
+/** Resources of a subject's measurements beside their figures: medians. */
 export interface SubjectCosts {
   /** Microseconds of CPU time a message, all threads; null where messages are not counted. */
   readonly cpuPerMessage: number | null;
@@ -33,7 +33,7 @@ export interface SubjectReport {
   readonly reference: Summary | null;
   /** The subject's figure divided by the reference's, pair by pair. */
   readonly ratio: Summary | null;
-  /** How many of the samples are of the first pass, of the second, …; each pass is a process of its own. */
+  /** Numbers of samples of the first pass, of the second, …; each pass is a process of its own. */
   readonly passes: readonly number[];
   readonly costs: SubjectCosts | null;
   /** Microseconds of all messages of all measurements. Null where single messages are not timed. */
@@ -44,13 +44,13 @@ export interface SubjectReport {
   readonly delivered: number | null;
   /** Cores that other programs kept busy during its pairs: the median. */
   readonly others: number;
-  /** Why not to trust it, in words; empty where nothing speaks against it. */
+  /** Reasons not to trust the figure; empty if there are none. */
   readonly noise: readonly string[];
 }
 
 export interface WorkloadReport {
   readonly name: WorkloadName;
-  /** What `--only` calls it: "patterns" for all of them. */
+  /** Name of the part in `--only`: "patterns" for all of them. */
   readonly part: string;
   readonly title: string;
   readonly unit: Unit;
@@ -63,11 +63,11 @@ export interface WorkloadReport {
 /** The version of what `--json` prints; another number where a field changes its meaning or goes. */
 export const SCHEMA = 3;
 
-/** What `--json` prints. */
+/** Report of a run, as `--json` prints it. */
 export interface Report {
   readonly schema: typeof SCHEMA;
   readonly machine: Machine;
-  /** How many cores others left to threads when the run began; null where it was not looked at. */
+  /** Number of cores free for threads at the start of the run; null if unknown. */
   readonly freeCores: number | null;
   /** Versions; empty in a browser. */
   readonly node: string;
@@ -91,7 +91,7 @@ export interface Report {
   readonly soak: readonly SoakReport[];
   /** Designs on one adapter against each other; ratios. */
   readonly gpu: readonly GpuRow[];
-  /** What a message takes that no clock measures. */
+  /** Counts for each message that do not depend on a clock. */
   readonly counts: readonly CountRow[];
   readonly targets: readonly Target[];
   /** Subjects and checks that failed, in words. */

@@ -7,14 +7,14 @@ import { mergeCosts, mergeDelivered } from "./merge-parts.js";
 import { noiseOfMachine, noiseOfRatio } from "./noise.js";
 import type { SubjectCosts, SubjectReport } from "./report.js";
 
-/** How a workload met the machine. */
+/** State of the machine during a workload. */
 export interface Circumstances {
   readonly cores: number;
   /** Cores that the run itself kept busy beside it. */
   readonly busy?: number;
 }
 
-/** What the pairs of one subject say. */
+/** Returns the report of the pairs of one subject. */
 export function reportOfSubject(
   { name, title, isAlone = false }: Pick<Subject, "name" | "title" | "isAlone">,
   comparison: Comparison,

@@ -2,7 +2,7 @@ import type { Closable, Subject } from "../subject.js";
 import type { SubjectEntry } from "../subjects.js";
 import { attempt } from "./session.js";
 
-/** Those of these names that load; the others are failures. */
+/** Loads the subjects of these names; those that fail are reported as failures. */
 export async function loadSubjects<L extends Closable>(
   entries: readonly SubjectEntry<L>[],
   names: readonly string[],

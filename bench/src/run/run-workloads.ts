@@ -58,7 +58,7 @@ function lineWorkloads(sizes: Parameters): readonly Workload[] {
   ];
 }
 
-/** What runs on threads; every workload has subjects of its own. */
+/** Runs the workloads of threads; each has subjects of its own. */
 export async function runThreads(session: Session, parts: readonly string[]): Promise<void> {
   for (const { name, load } of threadWorkloads) {
     if (!parts.includes(partOf(name))) continue;

@@ -11,7 +11,7 @@ import { Interrupted } from "../process/within.js";
 import type { WorkloadReport } from "../report/report.js";
 import type { Subject } from "../subject.js";
 
-/** What the measurements of one run have in common, and where they leave what they found. */
+/** Common settings of the measurements of one run, and their results. */
 export interface Session {
   readonly parameters: Parameters;
   readonly progress: Progress;

@@ -5,8 +5,8 @@ const SOME = 1.64;
 const CERTAIN = 2.2;
 
 /**
- * Where ratios go: their logarithms from first to last by the slope of Theil and Sen, and how far from chance that is by
- * the test of Mann and Kendall. Noise scatters and goes nowhere; what warms up goes one way.
+ * Returns the trend of ratios: the slope of their logarithms after Theil and Sen, and its distance from chance by the
+ * test of Mann and Kendall. Noise scatters without a trend; a warm-up has one.
  */
 function driftOf(ratios: readonly number[]): { readonly share: number; readonly deviate: number } {
   const logs = ratios.map(Math.log);

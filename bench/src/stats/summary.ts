@@ -1,7 +1,7 @@
 import { type Interval, medianInterval } from "./bootstrap.js";
 import { median, quantile } from "./quantile.js";
 
-/** What many measurements of one thing say: the middle, how far they scatter, how sure the middle is. */
+/** Summary of many measurements: the middle, their spread, and the uncertainty of the middle. */
 export interface Summary {
   readonly median: number;
   /** The middle half of the samples. */

@@ -2,7 +2,7 @@ import { answer, createMessage, type PlainMessage } from "../plain-message.js";
 import type { Line, Subject } from "../subject.js";
 import { Ring } from "./ring.js";
 
-/** What every stage of a floor does, for as long as somebody can wake it. */
+/** Work of every stage of a floor, for as long as somebody can wake it. */
 export async function floorStage<M>(input: Ring<M>, output: Ring<M>, reply: (message: M) => M): Promise<never> {
   for (;;) {
     const message = input.tryTake() ?? (await input.take());

@@ -87,7 +87,7 @@ export const threadBuffer: Subject<Carrier> = {
   },
 };
 
-/** There and back, filled once: what a hand-over costs by itself. */
+/** Hands a buffer, filled once, to a thread and back: the cost of the hand-over alone. */
 export function handOver(name: string, bytes: number): Subject<Carrier> {
   return {
     name,

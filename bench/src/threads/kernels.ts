@@ -2,7 +2,7 @@ import { body, defineKernel, defineMessage, type UnifiedBuffer } from "@ringline
 import { grind } from "../patterns/work.js";
 import { Step } from "../ringline/step.js";
 
-/** What threads load: an echo in each form that a body can have. */
+/** Kernels that threads load: an echo in each form of a body. */
 export const echoHandle = defineKernel({
   id: "echo-handle",
   module: import.meta.url,

@@ -23,6 +23,6 @@ function subject(name: string, title: string, concurrentTasksPerWorker: number):
   };
 }
 
-/** Its default, and what its documentation advises for tasks that never wait. */
+/** Piscina with its default, which its documentation advises for tasks that never wait. */
 export const piscinaRun = subject("piscina", "piscina.run, one thread that takes a task at a time, its default", 1);
 export const piscinaMany = subject("piscina-256", "piscina.run, one thread that takes 256 tasks at a time", 256);

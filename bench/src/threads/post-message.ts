@@ -5,7 +5,7 @@ import type { Line, Subject } from "../subject.js";
 import { Inbox } from "../subjects/inbox.js";
 import { workerFile } from "./worker-file.js";
 
-/** What somebody writes by hand: a worker that answers by `postMessage`. No bound, no order by priority, nothing kept. */
+/** A hand-written worker that answers by `postMessage`: no bound, no order by priority, nothing kept. */
 export const postMessage: Subject = {
   name: "post-message",
   title: "one worker, postMessage there and back",

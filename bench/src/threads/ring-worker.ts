@@ -5,7 +5,7 @@ import { Step } from "../ringline/step.js";
 import { CODEC_FORMAT } from "./codec-format.js";
 import { type RingFormat, RingMemory, WORD_FORMAT } from "./shared-ring.js";
 
-/** What the worker of a ring is given. */
+/** Start data of a ring's worker. */
 export interface RingSetup {
   readonly there: SharedArrayBuffer;
   readonly back: SharedArrayBuffer;

@@ -4,7 +4,7 @@ import { CAPACITY } from "../subject.js";
 /** Places in the words that both sides look at; far apart, so that no two of them share a cache line. */
 const TAIL = 0;
 const HEAD = 16;
-/** Whoever reads sleeps. */
+/** State of a reader that sleeps. */
 const ASLEEP = 32;
 const WORDS = 48;
 
@@ -71,7 +71,7 @@ export class RingMemory {
   }
 }
 
-/** How messages lie in a ring. Positions only grow; both sides know them modulo 2^32. */
+/** Layout of messages in a ring. Positions only grow; both sides know them modulo 2^32. */
 export interface RingFormat<M> {
   readonly bytes: number;
   /** Positions are in units of this format's own. */

@@ -146,7 +146,7 @@ function trips(name: WorkloadName) {
     roundTrip({ name, trips: threadTrips, batches, slices, isAlone: false });
 }
 
-/** Whoever hands over to a thread on its own core waits for it; on another core both run at once. */
+/** Pins the threads: a sender on the core of its receiver waits for it; on another core both run at once. */
 const pinned = (how: Pinning, entries: readonly SubjectEntry[]): readonly SubjectEntry[] =>
   entries.map(({ name, load }) => ({ name, load: async () => pinnedTo(how, await load()) }));
 

@@ -1,7 +1,7 @@
 import type { Histogram } from "../stats/histogram.js";
 import type { Closable, Line } from "../subject.js";
 
-/** What one measurement found. */
+/** Result of one measurement. */
 export interface Measured {
   /** In the workload's unit. */
   readonly value: number;

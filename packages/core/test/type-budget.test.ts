@@ -8,7 +8,7 @@ vi.setConfig({ testTimeout: 120_000 }); // much work: on a busy machine it takes
 
 const folder = `${repository}packages/core/test/types/`;
 const files = readdirSync(folder).map((name) => folder + name);
-/** There may be more, never fewer: the 73 of the plan, and what was found since. */
+/** Least number of refusals: the 73 of the plan, and those found since. */
 const REFUSALS = 170;
 /** Errors that mean a slip of the test, not a refusal: names and modules that are not there, types not inferred. */
 const SLIPS = new Set([2304, 2305, 2307, 2552, 2724, 7006, 7031]);
@@ -37,7 +37,7 @@ test("what must compile does; what must not is refused for its types, line by li
   expect(refusals).toBeGreaterThanOrEqual(REFUSALS);
 });
 
-/** What was measured, and 30 % more. Instantiations, not seconds: those are the machine's. */
+/** Measured instantiations and 30 % more; seconds would depend on the machine. */
 describe("the checker's work stays within its budget", () => {
   test.each([
     { file: "usage.ts", measured: 24_543 },
@@ -88,7 +88,7 @@ function list(length: number, each: (i: number) => string): string {
   return Array.from({ length }, (_, i) => each(i)).join("\n");
 }
 
-/** What the checker instantiates for one file and what it uses. */
+/** Number of types that the compiler instantiates for one file and its imports. */
 function instantiations(file: string, text?: string): number {
   const program = sourceProgram([file], text === undefined ? new Map() : new Map([[file, text]]));
   expect(texts(program.getSemanticDiagnostics(program.getSourceFile(file)))).toEqual([]);

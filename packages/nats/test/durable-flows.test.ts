@@ -15,10 +15,10 @@ import { echo, Job, worker } from "./kernels/workers.mjs";
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const modules = [here("kernels/workers.mjs")];
-/** How many programs and hosts are killed. */
+/** Number of programs and hosts that are killed. */
 const KILLS = Number(process.env["RINGLINE_TRIALS"] ?? 4);
 const COUNT = 2000 * (KILLS + 1);
-/** How often a flow is taken over. */
+/** Number of times that a flow is taken over. */
 const TAKES = Number(process.env["RINGLINE_TRIALS"] ?? 8);
 /** Runs in the program. */
 const pass = defineKernel({ id: "pass", input: Job, output: Job, handle: ({ n }) => Job({ n }) });

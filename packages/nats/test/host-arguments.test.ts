@@ -9,7 +9,7 @@ import { describe, expect, test } from "vitest";
 const modules = [fileURLToPath(new URL("kernels/workers.mjs", import.meta.url))];
 const PASSWORD = "s3cr3t-of-mine";
 
-/** What a host says that does not start. */
+/** Returns the output of a host that does not start. */
 const said = (address: string, ...more: readonly string[]) =>
   startHost(address, modules, ...more).then(
     () => "is ready",

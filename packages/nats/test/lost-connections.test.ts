@@ -7,7 +7,7 @@ import { Job, worker } from "./kernels/workers.mjs";
 import { openLink } from "./link.mjs";
 
 const modules = [fileURLToPath(new URL("kernels/workers.mjs", import.meta.url))];
-/** How often the link is cut in the middle of traffic. */
+/** Number of times that the connection is cut in the middle of traffic. */
 const CUTS = Number(process.env["RINGLINE_TRIALS"] ?? 5);
 const JOBS = 2000;
 

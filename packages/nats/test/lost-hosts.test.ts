@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Job, worker } from "./kernels/workers.mjs";
 
 const modules = [fileURLToPath(new URL("kernels/workers.mjs", import.meta.url))];
-/** How many hosts are killed in the middle of traffic. */
+/** Number of hosts that are killed in the middle of traffic. */
 const KILLS = Number(process.env["RINGLINE_TRIALS"] ?? 3);
 const JOBS = 200;
 

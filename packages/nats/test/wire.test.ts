@@ -8,7 +8,7 @@ import { ReliableLink } from "../src/wire/reliable-link.js";
 
 type Told = readonly unknown[];
 
-/** What a frame tells, item by item. */
+/** Returns the items of a frame, one by one. */
 function toldIn(bytes: Uint8Array, message: Listener["message"] = () => {}): Told[] {
   const all: Told[] = [];
   handleItems(bytes, {
@@ -35,7 +35,7 @@ const channel = () =>
   new Channel({ end: RUNTIME, clock: systemClock, isClosed: false, send() {}, ended: () => new Error("ended") });
 const Step = defineMessage("Step", body<{ n: number }>());
 
-/** What a host tells of its kernels, one thing after the other. */
+/** Reports of a host about its kernels, one after the other. */
 const told = fc.array(
   fc.record({
     unit: fc.integer({ min: 1, max: 2 }),

@@ -14,7 +14,7 @@ interface Request {
   readonly n: number;
   readonly traceId: string;
   readonly spanId: string;
-  /** What the answer belongs to. */
+  /** Id of the span that the answer belongs to. */
   readonly answer: string | undefined;
 }
 

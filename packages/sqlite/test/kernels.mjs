@@ -25,7 +25,7 @@ export const later = defineKernel({
   handle: (job) => new Promise((resolve) => setImmediate(() => resolve(Job({ ...job })))),
 });
 
-/** What has come, summed up. */
+/** Sums its inputs. */
 export const sum = defineKernel({
   id: "sum",
   module: import.meta.url,

@@ -40,7 +40,7 @@ const sizes = defineComputeKernel({
 const ask = (value: number, { elements = 1, room = 1, rest = 0 } = {}) =>
   Ask({ values: unifiedBuffer(f32, [value]), elements, room, rest });
 
-/** What each of some requests that are sent at once comes to. */
+/** Returns the outcome of each of several requests that are sent at once. */
 async function outcomes(requests: readonly Promise<{ readonly first: { read(): Promise<ArrayLike<number>> } }>[]) {
   return Promise.all(
     requests.map((request) =>

@@ -1,8 +1,8 @@
 import { array, defineComputeKernel, defineMessage, f32, struct, u32 } from "@ringline/core";
 
-/** How many readings back are looked at. */
+/** Number of earlier readings that a reading is compared with. */
 export const WINDOW = 64;
-/** How many standard deviations from the mean are an alarm. */
+/** Standard deviations from the mean at which a reading is an alarm. */
 export const LIMIT = 4;
 
 /** One reading of one series. */

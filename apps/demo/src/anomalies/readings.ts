@@ -8,7 +8,7 @@ const FOLDER = join(dirname(require.resolve("vega-datasets")), "../data");
 
 export interface Series {
   readonly name: string;
-  /** When each value was: a day, or an hour. */
+  /** Time of each value: a day, or an hour. */
   readonly times: readonly string[];
   readonly values: readonly number[];
 }

@@ -1,6 +1,6 @@
 type Row = Record<string, unknown>;
 
-/** What can be wrong with a row. */
+/** The kinds of damage to a row. */
 const DAMAGES: readonly ((row: Row) => unknown)[] = [
   (row) => ({ ...row, delay: null }),
   (row) => ({ ...row, distance: `${row["distance"]} miles` }),

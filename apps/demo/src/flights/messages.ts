@@ -5,7 +5,7 @@ import type { Summary } from "./summary.js";
 /** A row as it was read, whatever it is. */
 export const RawRow = defineMessage("RawRow", body<{ row: unknown }>());
 
-/** What a row has to be: delay in minutes, distance in miles, time as hour of the day. */
+/** Shape of a row: delay in minutes, distance in miles, time as hour of the day. */
 export const FlightRow = defineMessage(
   "FlightRow",
   z.object({ delay: z.int(), distance: z.int().positive(), time: z.number().min(0).lt(24) }),
@@ -14,7 +14,7 @@ export const FlightRow = defineMessage(
 /** The same with a layout, so that a GPU can take it. `isEnd`: 1 for the last one, which is no flight. */
 export const Flight = defineMessage("Flight", struct({ delay: i32, distance: u32, time: f32, isEnd: u32 }));
 
-/** What is counted of a flight, and where. */
+/** The figures of a flight that are counted, and the cell that counts them. */
 export const DerivedFlight = defineMessage("DerivedFlight", struct({ delay: i32, hour: u32, band: u32, isEnd: u32 }));
 
 /** All flights of one hour and one band. */
@@ -31,7 +31,7 @@ export const Totals = defineMessage("Totals", body<{ cells: Cell[] }>());
 
 export const Report = defineMessage("Report", body<Summary>());
 
-/** There are no more rows. */
+/** End of the rows. */
 export const EndOfRows = defineMessage("EndOfRows");
 
 /** Of the lowest priority: it overtakes no row that waits in a queue. */

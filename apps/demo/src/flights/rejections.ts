@@ -4,7 +4,7 @@ import type { DeadLetter } from "@ringline/core";
 export interface Rejection {
   readonly kernelId: string;
   readonly code: string;
-  /** What is wrong, in words. */
+  /** Description of the fault. */
   readonly message: string;
   count: number;
   /** The first of them. */

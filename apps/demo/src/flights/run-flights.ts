@@ -14,7 +14,7 @@ export interface FlightsOptions {
   readonly watch?: (sample: () => Promise<Sample>) => Disposable;
 }
 
-/** How far a run is. */
+/** Progress of a run. */
 export interface Sample {
   readonly rows: number;
   readonly deadLetters: number;

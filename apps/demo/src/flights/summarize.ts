@@ -2,7 +2,7 @@ import { BANDS, bandLabel, HOURS, hourLabel } from "./labels.js";
 import type { Cell } from "./messages.js";
 import { averageDelay, ENOUGH, type Group, type Summary } from "./summary.js";
 
-/** What the `report` kernel makes of the totals. */
+/** Computes the summary that the `report` kernel sends from the totals. */
 export function summarize(cells: readonly Cell[]): Summary {
   const byHour = Array.from({ length: HOURS }, (_, at) => sum(hourLabel(at), cells, ({ hour }) => hour === at));
   const byBand = Array.from({ length: BANDS }, (_, at) => sum(bandLabel(at), cells, ({ band }) => band === at));

@@ -6,7 +6,7 @@ export interface Group {
   readonly delay: number;
 }
 
-/** What the flights come to. Groups without a flight are left out. */
+/** Summary of the flights. Groups without a flight are left out. */
 export interface Summary {
   readonly flights: number;
   readonly byHour: readonly Group[];

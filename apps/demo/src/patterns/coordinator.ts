@@ -71,7 +71,7 @@ export async function pipelineCoordinator(backend: Backend): Promise<void> {
   }
 }
 
-/** What the stage threw, which is the cause of the request's error; or why there was no reply. */
+/** Returns the error of the stage, which is the cause of the request's error, or the reason for a missing reply. */
 function reasonOf(error: unknown): string {
   const { message, cause } = error as Error;
   return cause instanceof Error ? cause.message : message;

@@ -10,7 +10,7 @@ import { simplePipeline } from "./simple-pipeline.js";
 import { slowStageStrategies } from "./slow-stage.js";
 
 export interface Pattern {
-  /** That of its file. */
+  /** Name of its file. */
   readonly name: string;
   readonly summary: string;
   /** Prints what it shows. */

@@ -1,7 +1,7 @@
 import type { DeviceTelemetry } from "@ringline/core";
 import { count } from "./numbers.js";
 
-/** What a device did, in a line. */
+/** Describes the work of a device in one line. */
 export function renderDevice(device: DeviceTelemetry): string {
   const { adapter, isSoftware, batches, dispatches, submits, readbacks, bytesUp, bytesDown } = device;
   if (adapter === null) return "No device: the host bodies did the work.\n";

@@ -14,7 +14,7 @@ export function head({ machine, freeCores, node, commit, adapter, date, interrup
 ${interrupted ? html`<p class="banner">Interrupted: this is what was measured until then.</p>` : nothing}</header>`;
 }
 
-/** How far to trust it. */
+/** Renders the trustworthiness of a report. */
 export function trust({ workloads, passes, targets, failures }: Report): Html {
   const rows = workloads.flatMap(({ subjects }) => subjects);
   const noisy = rows.filter(({ noise }) => noise.length > 0).length;

@@ -20,20 +20,23 @@ const NAMES: Readonly<Record<string, string>> = {
 const shortOf = (name: string) => NAMES[name] ?? name;
 const BASE = "in-process";
 
-/** Which backend is fastest for one size and one kind of work. */
+/** The fastest backend for one size and one kind of work. */
 export interface MapCell {
   readonly size: string;
   readonly work: string;
   readonly winner: string;
   /** The backend that it is compared with: in process, or the next best where that is the fastest itself. */
   readonly beside: string | undefined;
-  /** How many times as fast as that. */
+  /** Speed relative to that backend. */
   readonly times: number;
   /** False where the intervals of both overlap or a figure is marked: no difference was shown. */
   readonly isTrusted: boolean;
 }
 
-/** What the cells of three stages in a row say. Both sides were paired with the same yardstick, so the machine cancels out. */
+/**
+ * Returns the map of the cells with three stages in a row. Both sides were paired with the same yardstick, so the
+ * machine cancels out.
+ */
 export function mapOf({ workloads }: Pick<Report, "workloads">): readonly MapCell[] {
   return workloads.flatMap((workload): MapCell[] => {
     const [, size, work] = /^simple\/(\w+)\/(\w+)$/.exec(workload.name) ?? [];

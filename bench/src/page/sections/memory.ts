@@ -7,7 +7,7 @@ import { lines } from "../lines.js";
 import { backendSeries } from "../palette.js";
 import { linearScale } from "../scale.js";
 
-/** What kernels take, idle and in the long run. */
+/** Renders the memory of kernels, idle and in the long run. */
 export function memory({ idle, heap, overload, soak }: Report): Html {
   if (idle.length + heap.length + overload.length + soak.length === 0) return nothing;
   const perKernel = idle.map(({ backend, kernels, bytesPerKernel }) => ({

@@ -6,7 +6,7 @@ import { type Html, html, nothing } from "../html.js";
 import { subjectSeries } from "../palette.js";
 import { spans } from "../spans.js";
 
-/** What users would take instead. */
+/** Renders the comparison with other libraries. */
 export function peers({ workloads }: Report): Html {
   const others = workloads.filter(({ part }) => part !== "patterns" && part !== "startup");
   if (others.length === 0) return nothing;

@@ -7,7 +7,7 @@ import { linearScale, logScale, type Scale } from "../scale.js";
 
 const BYTES: Readonly<Record<string, number>> = { "64B": 64, "1KB": 1024, "64KB": 65_536, "4MB": 4_194_304 };
 
-/** How throughput changes with one thing at a time. */
+/** Renders the throughput as one parameter at a time changes. */
 export function scaling(cells: readonly WorkloadReport[]): Html[] {
   const payloads = curves(cells, /^simple\/(\w+)\/none$/, (name) => BYTES[name]);
   const workers = curves(cells, /^workers-(\d+)\//, Number);

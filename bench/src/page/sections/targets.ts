@@ -6,7 +6,7 @@ import { table } from "./memory.js";
 
 const WORDS: Readonly<Record<string, string>> = { atLeast: "at least", atMost: "at most", below: "below" };
 
-/** What the project wants to reach: first what was missed. */
+/** Renders the targets of the project, missed ones first. */
 export function targets({ targets: all }: Report): Html {
   if (all.length === 0) return nothing;
   const order = ["missed", "met", "not measured"];

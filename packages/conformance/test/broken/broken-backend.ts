@@ -8,14 +8,14 @@ import { memoryBackend } from "./memory-backend.js";
 export interface BrokenBackend {
   readonly name: string;
   readonly law: Law;
-  /** What it does wrong, for the table in the documentation. */
+  /** Description of the fault, for the table in the documentation. */
   readonly does: string;
   /** The name of a case of that law which catches it. */
   readonly caughtBy: string;
   create(): Backend;
 }
 
-/** What is spoiled, each at the seam between core and the backend. */
+/** Faults, each at the seam between core and the backend. */
 export interface Faults {
   readonly manifest?: Partial<Manifest>;
   clock?(clock: Clock): Clock;

@@ -13,16 +13,16 @@ import {
 } from "@ringline/core/internal";
 import { memoryBackend } from "./memory-backend.js";
 
-/** What a stage of a batch has made of its messages: by place, undefined for those that were kept back. */
+/** Results of a stage for the messages of a batch, by place; undefined for those that were kept back. */
 export type Made = readonly (object | undefined)[];
 
-/** What is spoiled on the device. */
+/** Faults of the device. */
 export interface DeviceFaults {
   /** The order in which a stage takes the places of its messages. */
   order?(places: readonly number[], stage: number): readonly number[];
-  /** What a stage hands on. `batch`: from 0. */
+  /** Replaces the results of a stage. `batch`: from 0. */
   made?(made: Made, taken: Made, batch: number): Made;
-  /** Where the state of a stage is found: anything that stays the same. */
+  /** Returns the object that holds the state of a stage: any that stays the same. */
   home?(own: object, batch: number): object;
   /** An error of one message fails its whole batch. */
   readonly failsTogether?: boolean;

@@ -9,7 +9,7 @@ const pass = (id: string) => defineKernel({ id, input: Work, output: Work, handl
 const references = (buffer: UnifiedBuffer<unknown>) => handleReferencesOf(buffer as SharedBuffer).slab.references;
 const fresh = (value: number) => unifiedBuffer(Float32Array, [value]);
 
-/** Its receiver's alone, until it is released. */
+/** Checks that the buffer belongs to its receiver alone until it is released. */
 async function isMine(data: UnifiedBuffer<Float32Array>, value: number): Promise<void> {
   expect([...(await data.read())]).toEqual([value]);
   expect(references(data)).toBe(1);

@@ -21,7 +21,7 @@ const Sum = defineMessage(
 );
 type Sum = MessageOf<typeof Sum>;
 
-/** What has come, summed up: exact only where each input counts once, whichever program works on it. */
+/** Sums its inputs: exact only if each input counts once, whichever program processes it. */
 const sum = defineKernel({
   id: "sum",
   input: List,

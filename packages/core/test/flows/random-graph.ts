@@ -22,14 +22,14 @@ export function randomFrom(seed: number): (below: number) => number {
   };
 }
 
-/** What a node makes of an input depends on the node and the input alone, so that a model can say it. */
+/** Random share of a node and an input, the same each time, so that a model can predict it. */
 function chance(node: number, n: number, of: number): number {
   return randomFrom(node * 7919 + n * 104_729)(of);
 }
 
 export const Many = defineMessage("Many", body<{ readonly items: readonly { readonly n: number }[] }>());
 
-/** How many messages of input `n` flow along a wire. */
+/** Number of messages of input `n` along a wire. */
 type Count = (n: number) => number;
 
 interface ModelWire {

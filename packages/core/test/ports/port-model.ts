@@ -13,7 +13,7 @@ export interface Wait {
   readonly signal: CountingSignal | undefined;
   expected: string;
 }
-/** What a port is: plain lists, searched from end to end. */
+/** Model of a port: plain lists, searched from end to end. */
 export class PortModel {
   readonly queued: AnyMessage[] = [];
   readonly again: Unsettled[] = [];
@@ -112,7 +112,7 @@ export class PortModel {
     return message;
   }
 
-  /** What was taken from an output is done, and can only be put back. */
+  /** Settles a message. A message that was taken from an output is done, and can only be put back. */
   settle(message: AnyMessage, outcome: Outcome, attempts = 0): boolean {
     if (this.direction === "output" && outcome !== "requeued") return false;
     this.hand.splice(this.hand.indexOf(message), 1);

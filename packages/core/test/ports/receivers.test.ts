@@ -25,7 +25,7 @@ interface Receiving {
   readonly real: Watched<AnyMessage>;
   readonly until: number;
   readonly signal: CountingSignal | undefined;
-  /** What `state` must be, or the number of the message. */
+  /** Expected value of `state`, or the number of the message. */
   expected: string | number;
 }
 

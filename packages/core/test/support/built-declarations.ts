@@ -17,7 +17,7 @@ export async function builtDeclarations(folder: string): Promise<void> {
   await promisify(execFile)(process.execPath, [...tsup, folder], { cwd: core });
 }
 
-/** When the file of a folder that was written last was written. */
+/** Time at which the newest file of a folder was written. */
 function newest(folder: string): number {
   const files = readdirSync(folder, { recursive: true, encoding: "utf8" });
   return Math.max(...files.map((file) => statSync(join(folder, file)).mtimeMs));

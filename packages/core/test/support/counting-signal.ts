@@ -4,7 +4,7 @@ export class CountingSignal extends EventTarget {
   aborted = false;
   reason: unknown;
 
-  /** What takes an AbortSignal takes this. */
+  /** The signal, for everything that takes an AbortSignal. */
   get signal(): AbortSignal {
     return this as unknown as AbortSignal;
   }

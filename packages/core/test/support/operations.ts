@@ -6,7 +6,7 @@ export const priority = fc.oneof(
   { weight: 1, arbitrary: fc.integer({ min: 0, max: 255 }) },
 );
 export const timeout = fc.constantFrom(undefined, 0, 5, 20, Number.POSITIVE_INFINITY);
-/** Which of those there are: taken modulo their number. */
+/** Index into a list, taken modulo its length. */
 export const pick = fc.nat({ max: 1000 });
 
 /** A random list of operations; weights say how often each kind comes. */

@@ -1,6 +1,6 @@
 import { isRinglineError } from "../../src/errors/ringline-error.js";
 
-/** How a promise stands: "waits", "done", or the code it was rejected with. */
+/** State of a promise: "waits", "done", or the code it was rejected with. */
 export interface Watched<T> {
   state: string;
   value?: T;

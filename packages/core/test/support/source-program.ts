@@ -20,7 +20,7 @@ export function sourceProgram(roots: readonly string[], texts: ReadonlyMap<strin
   return ts.createProgram({ rootNames: roots, options, host });
 }
 
-/** What the checker has to say, one line each. */
+/** Texts of the compiler's diagnostics, one line each. */
 export function texts(diagnostics: readonly ts.Diagnostic[]): string[] {
   return diagnostics.map(({ file, start, code, messageText }) => {
     const line = file === undefined ? "" : `${file.fileName}:${lineOf(file, start)} `;

@@ -4,7 +4,7 @@ import { Histogram } from "../../src/telemetry/histogram.js";
 
 vi.setConfig({ testTimeout: 120_000 }); // much work: on a busy machine it takes its time
 
-/** What `KernelTelemetry` promises of each percentile, and the finest difference there is, in milliseconds. */
+/** Error bound of each percentile in `KernelTelemetry`, as a share, and the finest difference in milliseconds. */
 const SHARE = 1 / 32;
 const FINEST = 1e-4;
 

@@ -13,7 +13,7 @@ const built = (write: Write) => planOf(graph("g", A, (input, tools) => untyped(w
 const named = (id: string) => a.as(id);
 const halves = { high: ({ n }: { n: number }) => n > 9, low: otherwise };
 
-/** What INVALID_TOPOLOGY names, or undefined when the graph can run. */
+/** Returns the nodes that INVALID_TOPOLOGY names, or undefined when the graph can run. */
 function nodesRefused(write: Write): readonly string[] | undefined {
   try {
     built(write);

@@ -15,7 +15,7 @@ const nested = graph("nested", A, (input, { merge }) =>
   ),
 );
 
-/** What to put next, and on which of the wires that there are. */
+/** The next node, and the wires that it takes. */
 const step = fc.record({
   kind: fc.constantFrom("stage", "filter", "route", "merge", "join", "batch", "nested", "sink"),
   at: pick,

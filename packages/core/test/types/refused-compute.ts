@@ -1,4 +1,4 @@
-/** What must not compile of compute kernels. */
+/** Mistakes with compute kernels that must not compile. */
 import {
   atomic,
   type Backend,

@@ -1,4 +1,4 @@
-/** What must not compile of flows. */
+/** Mistakes with flows that must not compile. */
 import { type Backend, createRuntime, pipeline } from "@ringline/core";
 import { preprocess, raw } from "./usage.js";
 import { diamond } from "./usage-topologies.js";

@@ -1,4 +1,4 @@
-/** What would compile and be wrong at run time. */
+/** Programs that would be wrong at run time and must not compile. */
 import {
   type Backend,
   body,

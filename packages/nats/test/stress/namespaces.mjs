@@ -2,7 +2,7 @@
 import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 
-/** What the namespaces see of this one. */
+/** Address of this program as the namespaces see it. */
 export const HERE = "10.77.0.1";
 
 const ip = (/** @type {string[]} */ ...args) => execFileSync("ip", args, { stdio: ["ignore", "ignore", "inherit"] });

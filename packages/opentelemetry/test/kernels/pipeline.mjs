@@ -12,7 +12,7 @@ if (!isMainThread) {
 
 export const Order = defineMessage("Order", /** @type {ReturnType<typeof body<{ n: number }>>} */ (body()));
 
-/** Its span is the active one: what it does besides, such as a query, is part of it. */
+/** A kernel whose span is the active one: a query in its body is part of it. */
 export const read = defineKernel({
   id: "read",
   module: import.meta.url,

@@ -34,7 +34,7 @@ export interface Kind {
   readonly isFlow: boolean;
 }
 
-/** What one sender has written. */
+/** Record of the writes of one sender. */
 class Log {
   readonly control = new SharedArrayBuffer(LOG_CONTROL);
   readonly #segments = new Map<number, SharedArrayBuffer>();
@@ -190,7 +190,7 @@ export class BenchPort {
     this.inbox.reported(message, (ticket) => this.#count(this.letters, message, ticket));
   }
 
-  /** What is queued is taken out, all of it is told at once, and then settled. */
+  /** Removes the queue: takes the messages out, reports all of them at once, and then settles them. */
   remove(): void {
     this.inbox.withdraw();
     const entries = this.inbox.empty(false);

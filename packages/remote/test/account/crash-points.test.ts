@@ -18,8 +18,8 @@ afterEach(() => vi.restoreAllMocks());
 type Strategy = Kind["strategy"];
 
 /**
- * What is done before, and then at each point. What is put back into an output lies in no log: outputs are at home with the
- * host, which is lost with all that there is.
+ * A transition, with the operations before it and at each point. Messages that are put back into an output are in no
+ * log: outputs live with the host, which is lost as a whole.
  */
 interface Case {
   readonly name: string;

@@ -51,7 +51,7 @@ export const calm = defineKernel({
   handle: ({ n }) => Done({ n }),
 });
 
-/** It gives up with its first thread. */
+/** A kernel that fails for good with its first thread. */
 export const mortal = defineKernel({ ...common, id: "mortal", handle: ({ n }) => Done({ n }) });
 
 /** Says on which thread it is. */

@@ -14,10 +14,10 @@ const supervise = /** @type {const} */ ({
 });
 const common = { module, input: Part, output: Part, supervise };
 
-/** Whose messages stay. */
+/** A kernel whose messages stay queued. */
 export const slow = defineKernel({ ...common, id: "slow", handle: ({ n }) => Part({ n }) });
 
-/** Whose messages pass; one of them may end its thread. */
+/** A kernel whose messages pass; one of them may end its thread. */
 export const busy = defineKernel({
   ...common,
   id: "busy",

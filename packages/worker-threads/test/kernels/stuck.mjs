@@ -24,7 +24,7 @@ export const loop = defineKernel({
   },
 });
 
-/** Its module ends the thread that loads it, with no error. */
+/** A kernel whose module ends the thread that loads it, without an error. */
 export const leaving = defineKernel({
   id: "leaving",
   module: new URL("./exits-as-it-loads.mjs", import.meta.url).href,

@@ -50,7 +50,7 @@ export const drops = defineKernel({
 
 export const letters = defineKernel({ ...common, id: "letters", supervise, handle: ({ n }) => Job({ n }) });
 
-/** It is drained and launched anew meanwhile. */
+/** A kernel that is drained and launched again meanwhile. */
 export const drained = defineKernel({ ...common, id: "drained", supervise: retry, handle: () => undefined });
 
 /** Linked to each other, and stages of a flow. */

@@ -65,12 +65,12 @@ async function within(what, promise) {
   }
 }
 
-/** What kernels were sent, and what came of it. */
+/** Counts of the inputs of kernels and of their outcomes. */
 class Counts {
   accepted = 0;
   dropped = 0;
   deadLettered = 0;
-  /** How often each output came. */
+  /** Number of times that each output came. */
   outputs = /** @type {Map<string, number>} */ (new Map());
 
   output(/** @type {{ n: number, part?: number }} */ { n, part = 0 }) {
