@@ -54,7 +54,9 @@ process.exitCode = openings.length > CEILING || phrases.length > 0 ? 1 : 0;
 
 /** @param {string[]} patterns */
 function filesOf(...patterns) {
-  return execFileSync("git", ["ls-files", ...patterns], { cwd: root, encoding: "utf8" }).split("\n").filter(Boolean);
+  return execFileSync("git", ["ls-files", ...patterns], { cwd: root, encoding: "utf8" })
+    .split("\n")
+    .filter(Boolean);
 }
 
 /** @param {string | undefined} comment */
