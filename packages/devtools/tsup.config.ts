@@ -4,7 +4,7 @@ import { library } from "../../tsup.shared.ts";
 const entries = ["src/index.ts", "src/operations.ts"];
 
 export default [
-  library(entries, ["node"], {
+  library([...entries, "src/ringline.ts"], ["node"], {
     shims: true,
     clean: ["!page/**"], // which is built at the same time
     dts: { entry: entries, compilerOptions: { types: ["node"] } },
