@@ -212,14 +212,18 @@ async function start(...args: string[]) {
   };
 }
 
-test("kernels on threads: the page shows on which; pause and resume by click", async () => {
+test("kernels on threads: the page shows on which; pause, resume and move by click", async () => {
   const program = await start();
   const page = await browser.page(program.url);
   await page.locator('[data-node="numbers.square"]').getByText("threads · thread").waitFor();
   await page.getByRole("button", { name: "Pause" }).click();
   await page.locator('[data-node="numbers.half"].off').waitFor();
   await page.getByRole("button", { name: "Resume" }).click();
-  await page.locator('[data-node="numbers.half"]:not(.off)').waitFor();
+  const half = page.locator('[data-node="numbers.half"]:not(.off)');
+  await half.click();
+  await page.getByRole("button", { name: "Move" }).click();
+  await page.getByRole("button", { name: "To loop" }).click();
+  await page.getByRole("cell", { name: "loop" }).waitFor();
   await program.end();
 });
 

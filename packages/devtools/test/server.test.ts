@@ -181,6 +181,18 @@ describe("acts", () => {
     expect(events.find(({ kind }) => kind === "act")?.text).toBe("the page paused orders.payment");
   });
 
+  test("move a stage to another backend, as an event says", async () => {
+    const { runtime } = program;
+    expect(await read("api/hello")).toMatchObject({ backends: ["main", "other"] });
+    expect((await act({ act: "move", target: "orders.payment", to: "other" })).isDone).toBe(true);
+    expect(runtime.kernels.find(({ id }) => id === "orders.payment")?.backend).toBe("other");
+    const events = (await read("api/events")) as { kind: string; text: string }[];
+    expect(events.find(({ kind }) => kind === "relocated")?.text).toMatch(
+      /^moved from main to other in \d+ ms, as a viewer asked$/,
+    );
+    expect((await act({ act: "move", target: "orders.payment", to: "nowhere" })).isDone).toBe(false);
+  });
+
   test("send a message, drain, replay a changed letter, discard, terminate", async () => {
     const { runtime, flow, fraudDoor } = program;
     fraudDoor.open();

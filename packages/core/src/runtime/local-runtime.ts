@@ -267,6 +267,10 @@ export class LocalRuntime {
     return [...this.#kernels.values()].map(({ id, state, backend }) => ({ id, state, backend }));
   }
 
+  get backends(): string[] {
+    return [...this.#settings.backends.keys()];
+  }
+
   get flows(): LocalFlow[] {
     return this.#flows.running;
   }

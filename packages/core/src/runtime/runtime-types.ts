@@ -246,6 +246,8 @@ export interface Runtime<Place extends string = string, N extends Names = {}> ex
   /** Shows which kernel waits for which, and the cycles of kernels that wait for each other. */
   inspect(): Promise<Inspection>;
   readonly kernels: readonly { readonly id: string; readonly state: KernelState; readonly backend: Place }[];
+  /** Names of its backends. */
+  readonly backends: readonly Place[];
   /** The running flows. */
   readonly flows: readonly Flow[];
   readonly deadLetters: DeadLetters;

@@ -16,6 +16,7 @@ const KINDS: Readonly<Record<EventView["kind"], string>> = {
   device: "devices",
   connection: "connections",
   recovered: "recoveries",
+  relocated: "moves",
 };
 
 /** What happened, latest first. */

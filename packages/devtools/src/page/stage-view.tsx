@@ -33,7 +33,12 @@ export function StageView() {
             {waitsInWords(node.waits)}
           </p>
         </div>
-        <Steer target={id} node={node} names={["pause", "resume", "inject", "terminate"]} accepts={node.accepts} />
+        <Steer
+          target={id}
+          node={node}
+          names={["pause", "resume", "inject", "move", "terminate"]}
+          accepts={node.accepts}
+        />
       </header>
       <Tiles detail={detail} />
       <Ledger name="Input" ledger={detail.ledger.input} />

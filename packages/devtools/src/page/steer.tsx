@@ -1,6 +1,6 @@
 import { useState } from "preact/hooks";
 import type { ActView, NodeView } from "../watch/model.js";
-import { Editor, Question } from "./dialog.js";
+import { Dialog, Editor, Question } from "./dialog.js";
 import { useAct, useLive } from "./hooks.js";
 
 interface SteerProps {
@@ -18,10 +18,12 @@ export function Steer({ target, node, names, accepts }: SteerProps) {
   const act = useAct();
   const [asking, setAsking] = useState<ActView>();
   const [isSending, setSending] = useState(false);
+  const [isMoving, setMoving] = useState(false);
   const offered = (hello?.acts ?? []).filter(({ name }) => names.includes(name) && isUseful(name, node));
   if (offered.length === 0) return null;
   const press = (one: ActView) => {
     if (one.name === "inject") setSending(true);
+    else if (one.name === "move") setMoving(true);
     else if (one.question !== null) setAsking(one);
     else void act({ act: one.name, target });
   };
@@ -43,6 +45,7 @@ export function Steer({ target, node, names, accepts }: SteerProps) {
           }}
         />
       )}
+      {isMoving && <MoveDialog target={target} node={node} close={() => setMoving(false)} />}
       {isSending && (
         <Editor
           title={`Send a message to ${target}`}
@@ -63,4 +66,38 @@ function isUseful(name: string, node: NodeView | undefined): boolean {
     return node.state === "active" || (name === "inject" && node.state === "deactivated");
   if (name === "resume") return node.state === "deactivated" || node.state === "launched";
   return node.state !== "terminated" && node.state !== "failed";
+}
+
+/** Asks where to move a kernel or stage. */
+function MoveDialog({ target, node, close }: { target: string; node: NodeView | undefined; close: () => void }) {
+  const { hello } = useLive();
+  const act = useAct();
+  const backends = hello?.backends ?? [];
+  const others = backends.filter((name) => name !== node?.backend);
+  const places = [
+    ...others.map((name) => [name, name, undefined] as const),
+    ...((node?.threads.length ?? 0) > 0 ? ([["new", `a new thread of ${node?.backend}`, node?.backend]] as const) : []),
+  ];
+  const move = async (name: string, backend: string | null | undefined) => {
+    close();
+    await act({ act: "move", target, to: backend ?? name, ...(name === "new" && { thread: "new" }) });
+  };
+  return (
+    <Dialog title={`Move ${target}`} close={close}>
+      <p class="soft">
+        It runs on {node?.backend ?? "its backend"} now. Its queue, state and senders go with it; nothing is lost.
+        {places.length === 0 && " There is no other backend: createRuntime({ backends: { … } }) has several."}
+      </p>
+      <p class="row end">
+        <button type="button" onClick={close}>
+          Cancel
+        </button>
+        {places.map(([name, label, backend]) => (
+          <button key={name} type="button" class="primary" onClick={() => void move(name, backend)}>
+            To {label}
+          </button>
+        ))}
+      </p>
+    </Dialog>
+  );
 }

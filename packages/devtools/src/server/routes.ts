@@ -33,7 +33,7 @@ type Route = (query: URLSearchParams, served: Served) => Promise<Answer> | Answe
 /** Routes that only read, by path below the token. */
 const READ: Readonly<Record<string, Route>> = {
   "api/hello": (_, { runtime, title, canWrite, started }) => {
-    const backends = [...new Set(runtime.kernels.map(({ backend }) => backend))];
+    const { backends } = runtime;
     const hello: Hello = { title, pid: process.pid, started, canWrite, acts: canWrite ? acts : [], backends };
     return json(hello);
   },
@@ -118,7 +118,7 @@ function parsed(body: string): object {
 function isAsked(value: object): value is Asked {
   const { act, refs, ...rest } = value as { readonly [Name in keyof Asked]: unknown };
   const isRefs = refs === undefined || (Array.isArray(refs) && refs.every(Number.isSafeInteger));
-  const texts = ["target", "reason", "to", "message"] as const;
+  const texts = ["target", "reason", "to", "message", "thread"] as const;
   const isText = texts.every((name) => rest[name] === undefined || typeof rest[name] === "string");
   return typeof act === "string" && isAct(act) && isRefs && isText;
 }

@@ -15,8 +15,10 @@ export interface Asked {
   /** Numbers of dead letters; without them the letters of `target` with `reason`. */
   readonly refs?: readonly number[];
   readonly reason?: string;
-  /** Id of the kernel that gets replayed letters. */
+  /** Id of the kernel that gets replayed letters; name of the backend of a move. */
   readonly to?: string;
+  /** "new": a move to a thread that is started for it. */
+  readonly thread?: string;
   /** A message as JSON. */
   readonly message?: string;
 }
@@ -39,7 +41,7 @@ interface Context {
 }
 
 interface Performer extends Omit<ActView, "name"> {
-  run(asked: Asked, context: Context): Promise<string>;
+  run(asked: Asked, context: Context, by: string): Promise<string>;
 }
 
 /** All acts, by name. A further act on a running system goes here, and has a button, a route and an audit event. */
@@ -85,6 +87,19 @@ const PERFORMERS: Readonly<Record<string, Performer>> = {
           timeout: WITHIN,
         });
       return `sent ${read.type} to ${target}`;
+    },
+  },
+  move: {
+    ...{ label: "Move", on: "kernel", question: null },
+    async run({ target, to, thread }, { runtime }, by) {
+      const options = {
+        timeout: WITHIN,
+        by,
+        ...(to && { backend: to }),
+        ...(thread === "new" && { thread: "new" as const }),
+      };
+      await each(kernelsOf(runtime, target), (id) => runtime.move(id, options));
+      return `moved ${target} to ${thread === "new" ? "a new thread of " : ""}${to ?? "its backend"}`;
     },
   },
   terminate: {
@@ -140,7 +155,7 @@ export const isAct = (name: string): boolean => Object.hasOwn(PERFORMERS, name);
 export async function perform(asked: Asked, by: string, context: Context): Promise<Act> {
   const done = { name: asked.act, target: asked.target ?? null, by, at: Date.now() };
   try {
-    const text = await (PERFORMERS[asked.act] as Performer).run(asked, context);
+    const text = await (PERFORMERS[asked.act] as Performer).run(asked, context, by);
     return { ...done, isDone: true, text };
   } catch (error) {
     const text = error instanceof Error ? error.message : String(error);

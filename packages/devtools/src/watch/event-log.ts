@@ -75,6 +75,15 @@ export class EventLog {
         passive,
       ),
       runtime.on(
+        "relocated",
+        ({ kernelId, from, to, messages, pause, by }) => {
+          const queue = messages === 0 ? "" : ` with ${messages} queued messages`;
+          const text = `moved from ${from} to ${to}${queue} in ${Math.round(pause)} ms, as ${by} asked`;
+          this.add({ kind: "relocated", subject: kernelId, text });
+        },
+        passive,
+      ),
+      runtime.on(
         "device",
         (event) => this.add({ kind: "device", subject: event.backend, text: wordsOf(event, "backend") }),
         passive,

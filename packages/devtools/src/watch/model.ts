@@ -110,6 +110,7 @@ export interface EventView {
     | "device"
     | "connection"
     | "recovered"
+    | "relocated"
     | "act";
   /** Id of the kernel, flow or backend; null for an act on none. */
   readonly subject: string | null;

@@ -39,7 +39,7 @@ export async function shop(queueSize = 4) {
       return order;
     },
   });
-  const runtime = createRuntime({ backend: inProcess() });
+  const runtime = createRuntime({ backends: { main: inProcess(), other: inProcess() } });
   runtime.on("error", () => {});
   runtime.on("stalled", () => {});
   await runtime.start(fraud);
