@@ -23,6 +23,12 @@ export function judgeTargets({ workloads, heap, overload, gpu }: Measured): read
     judge("ringline-handle, 24 message types / one, echo", { atLeast: 0.9 }, ofManyTypes(workloads, "ringline-handle")),
     judge("ringline-run, 24 message types / one, echo", { atLeast: 0.9 }, ofManyTypes(workloads, "ringline-run")),
     judge("ringline-flow / without telemetry", { atLeast: 0.85 }, ratio("telemetry", "ringline-flow")),
+    judge("ringline-window / map-loop, windows", { atLeast: 0.3 }, ratio("windows", "ringline-window")),
+    judge(
+      "ringline-window / rxjs-groupby, windows",
+      { atLeast: 1 },
+      over(workloads, "windows", "ringline-window", "rxjs-groupby"),
+    ),
     ...["ringline-run", "ringline-handle"].map((name) =>
       judge(
         `${name}, growth of the heap in bytes`,

@@ -6,6 +6,7 @@ import { quick, standard } from "../src/parameters.js";
 import { observed, streams } from "../src/streams.js";
 import { subjects } from "../src/subjects.js";
 import { threadSubjects } from "../src/threads/subjects.js";
+import { windows } from "../src/windows.js";
 
 function parsed(...args: string[]) {
   const command = parseOptions(args);
@@ -17,7 +18,7 @@ describe("parseOptions", () => {
   it("compares all subjects in all workloads when nothing is said", () => {
     const { parts, subjects: names, parameters, json, out } = parsed();
     expect(parts).toEqual(PARTS.filter((part) => part !== "soak"));
-    const all = [...subjects, ...streams, ...observed, ...threadSubjects].map(({ name }) => name);
+    const all = [...subjects, ...streams, ...observed, ...windows, ...threadSubjects].map(({ name }) => name);
     expect(names).toEqual([...new Set(all)]);
     expect(parameters).toEqual(standard);
     expect({ json, out }).toEqual({ json: false, out: undefined });

@@ -4,6 +4,7 @@ import { observed, streams } from "../streams.js";
 import type { Closable } from "../subject.js";
 import { type SubjectEntry, subjects } from "../subjects.js";
 import { carriers, crowds, halves, handOvers, threadLines } from "../threads/subjects.js";
+import { windows } from "../windows.js";
 
 /** Lists the workloads and subjects that can be measured. */
 export async function list(): Promise<string> {
@@ -13,6 +14,7 @@ export async function list(): Promise<string> {
     ["types", "  ringline-handle and ringline-run, with 1, 8 and 24 message types\n"],
     ["counts", "  the echo's own, in process and on threads\n"],
     ["flow, telemetry", await listed(flows)],
+    ["windows", await listed(windows)],
     ["patterns", patterns()],
     ["startup, idle, soak", "  on each backend\n"],
     ["overload", "  two linked kernels in process\n"],

@@ -7,6 +7,7 @@ import { isWithin } from "../run/run-patterns.js";
 import { observed, streams } from "../streams.js";
 import { subjects } from "../subjects.js";
 import { threadSubjects } from "../threads/subjects.js";
+import { windows } from "../windows.js";
 import { THREAD_WORKLOADS, WORKLOADS } from "../workloads/workload.js";
 import { chosen, count, duration, listOf, parse, unknown } from "./values.js";
 
@@ -16,7 +17,7 @@ export type Part = (typeof PARTS)[number];
 /** Parts that run by default: all but a soak; for a first look none that takes minutes by itself. */
 const USUAL = PARTS.filter((part) => part !== "soak");
 const FIRST_LOOK: readonly Part[] = [
-  ...WORKLOADS.filter((part) => part !== "types" && part !== "development" && part !== "context"),
+  ...WORKLOADS.filter((part) => part !== "types" && part !== "windows" && part !== "development" && part !== "context"),
   "threads-echo",
   "threads-round-trip",
   "idle",
@@ -40,7 +41,7 @@ export interface RunOptions {
 
 export type Command = { readonly kind: "help" } | { readonly kind: "list" } | ({ readonly kind: "run" } & RunOptions);
 
-const all = [...new Set([...subjects, ...streams, ...observed, ...threadSubjects].map(({ name }) => name))];
+const all = [...new Set([...subjects, ...streams, ...observed, ...windows, ...threadSubjects].map(({ name }) => name))];
 
 const flags = {
   help: { type: "boolean", short: "h" },

@@ -30,7 +30,7 @@ writes a page with charts, and the figures as JSON.
   --quick          fewer and shorter measurements, for a first look: about a minute
   --only LIST      what to measure, comma-separated: ${wrapped(PARTS, indent)};
                    or patterns by name, such as simple, simple/1KB, simple/1KB/none: ${wrapped(Object.keys(PATTERNS), indent)}
-                   (default: all but soak; with --quick also without types,
+                   (default: all but soak; with --quick also without types, windows,
                    development, context, counts, heap, overload, gpu and most of threads)
   --backend LIST   ${BACKENDS.join(", ")} (default: all)
   --subject LIST   whom to measure, comma-separated; the reference is always the other half of a pair (default: all;

@@ -15,10 +15,12 @@ import type { SubjectEntry } from "../subjects.js";
 import { occupy } from "../threads/busy.js";
 import { THREAD_REFERENCE, threadLines } from "../threads/subjects.js";
 import { threadWorkloads } from "../threads/workloads.js";
+import { WINDOW_REFERENCE, windows } from "../windows.js";
 import { flow } from "../workloads/flow.js";
 import { latency } from "../workloads/latency.js";
 import { roundTrip } from "../workloads/round-trip.js";
 import { throughput } from "../workloads/throughput.js";
+import { windowCounts } from "../workloads/windows.js";
 import type { Workload } from "../workloads/workload.js";
 import { loadSubjects } from "./load-subjects.js";
 import type { Session } from "./session.js";
@@ -38,6 +40,9 @@ export async function runWorkloads(session: Session, parts: readonly string[]): 
   }
   if (parts.includes("telemetry")) {
     await runEntries(session, flow({ name: "telemetry", stages, messages, slices }), observed, QUIET);
+  }
+  if (parts.includes("windows")) {
+    await runEntries(session, windowCounts({ events: messages, slices }), windows, WINDOW_REFERENCE);
   }
 }
 

@@ -38,6 +38,7 @@ export const WORKLOADS = [
   "latency",
   "flow",
   "telemetry",
+  "windows",
   "types",
   "development",
   "context",
