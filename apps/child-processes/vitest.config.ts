@@ -1,4 +1,3 @@
-import { defineProject } from "vitest/config";
+import { testProject } from "../../vitest.shared.ts";
 
-/** On built files: a child sees nothing of Vitest. */
-export default defineProject({ test: { name: "child-processes", include: ["test/**/*.test.ts"] } });
+export default testProject("child-processes", { onBuilt: true });

@@ -35,7 +35,7 @@ function run(args: readonly string[], onError?: (text: string, interrupt: () => 
   return new Promise((resolve) => child.once("close", (code) => resolve({ code, stdout, stderr })));
 }
 
-describe.skipIf(!existsSync(program))("the command", { timeout: 120_000 }, () => {
+describe.skipIf(!existsSync(program))("the command", () => {
   it.each([
     [["--nonsense"]],
     [["--only", "nothing"]],

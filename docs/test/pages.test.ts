@@ -1,11 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { inProcess } from "@ringline/in-process";
 import { webgpu } from "@ringline/webgpu";
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 import { type Block, deadLinks, readPage } from "./read-page.js";
 import { type Example, linesOf, loadExample } from "./run-example.js";
-
-vi.setConfig({ testTimeout: 30_000 }); // programs that wait in real time
 
 const docs = new URL("../", import.meta.url);
 const names = ["patterns", "concepts", "guides"].flatMap((folder) =>

@@ -1,4 +1,3 @@
-import { defineProject } from "vitest/config";
+import { testProject } from "../../vitest.shared.ts";
 
-/** On built files: the tests start programs, which see nothing of Vitest. */
-export default defineProject({ test: { name: "sqlite", include: ["test/**/*.test.ts"] } });
+export default testProject("sqlite", { onBuilt: true });

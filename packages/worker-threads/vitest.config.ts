@@ -1,6 +1,3 @@
-import { defineProject } from "vitest/config";
+import { testProject } from "../../vitest.shared.ts";
 
-/** Units on sources, with the core that was built; the suite runs on built files, as a command: threads see nothing of Vitest. */
-export default defineProject({
-  test: { name: "worker-threads", include: ["test/**/*.test.ts"] },
-});
+export default testProject("worker-threads", { onBuilt: true });

@@ -1,8 +1,6 @@
 import { findServer } from "@ringline/nats/testing";
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { runDemo } from "./run-demo.js";
-
-vi.setConfig({ testTimeout: 30_000 }); // each starts a process
 
 test("the flights, with tables", async () => {
   const { code, stdout, stderr } = await runDemo(["--limit", "2000", "--corrupt", "4"]);

@@ -1,4 +1,4 @@
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 import { backends, oneThread } from "../src/backends.js";
 import { flightRows } from "../src/flights/flight-rows.js";
 import { type FlightsRun, runFlights, type Sample } from "../src/flights/run-flights.js";
@@ -137,7 +137,7 @@ test("a last stage that stands still stops the reader, and no row is lost", asyn
   const running = runFlights({ backend: slow, rows: flightRows(10_000, 0), watch });
 
   const full = new Map([...["clean", "derive", "aggregate"].map((id) => [id, 1024] as const), ["report", 0] as const]);
-  await vi.waitFor(async () => expect((await look()).queued).toEqual(full), 10_000);
+  await expect.poll(async () => (await look()).queued).toEqual(full);
   expect((await look()).rows).toBe(3 * 1024 + 2); // in hand: one in clean, one in derive
   release();
   const run = await running;

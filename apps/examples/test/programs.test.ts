@@ -5,10 +5,9 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { tableFromIPC } from "apache-arrow";
 import { decode, encode } from "fast-png";
-import { afterAll, describe, expect, test, vi } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
 import { runProgram, startProgram } from "./run-program.js";
 
-vi.setConfig({ testTimeout: 60_000 });
 const folder = mkdtempSync(join(tmpdir(), "ringline-examples-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 

@@ -1,6 +1,6 @@
 import { createRuntime, defineKernel } from "@ringline/core";
 import { inProcess } from "@ringline/in-process";
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { Ask, Primes } from "../src/primes-kernel.js";
 import { webServer } from "../src/web-server.js";
 
@@ -29,9 +29,9 @@ test("a full queue is 503 with Retry-After, at once; those who wait are answered
   const ledger = async () => (await runtime.telemetry()).get("slow")?.ledger.input;
 
   const first = ask(1);
-  await vi.waitFor(async () => expect(await ledger()).toMatchObject({ queued: 0, inHand: 1 }));
+  await expect.poll(() => ledger()).toMatchObject({ queued: 0, inHand: 1 });
   const waitingOnes = Array.from({ length: waiting }, (_, i) => ask(i + 2));
-  await vi.waitFor(async () => expect(await ledger()).toMatchObject({ queued: waiting, inHand: 1 }));
+  await expect.poll(() => ledger()).toMatchObject({ queued: waiting, inHand: 1 });
 
   const refused = await ask(99);
   const metrics = await (await app.request("/metrics")).text();

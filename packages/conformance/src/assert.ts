@@ -1,12 +1,23 @@
 import { type AnyRinglineError, type ErrorCode, isRinglineError } from "@ringline/core";
-import { PATIENCE } from "./patience.js";
+import { afterPatience, PATIENCE, patience } from "./patience.js";
 
-export { PATIENCE, soon } from "./patience.js";
+export { PATIENCE, patience, soon } from "./patience.js";
 
 /** A finding of a case. */
 export class CaseFailure extends Error {
-  readonly code = "CASE_FAILED";
-  override readonly name = "CaseFailure";
+  readonly code: "CASE_FAILED" | "CASE_OVERDUE" = "CASE_FAILED";
+  override readonly name: string = "CaseFailure";
+}
+
+/** A case has run out of time: a fault, or a machine that gives less than the limits allow for. */
+export class CaseOverdue extends CaseFailure {
+  override readonly code = "CASE_OVERDUE";
+  override readonly name = "CaseOverdue";
+}
+
+/** Whether this error, which a case ends with, says no more than that a wait with the patience of a case was too short. */
+export function isOverdue(error: unknown): boolean {
+  return error instanceof CaseOverdue || (isRinglineError(error, "TIMEOUT") && error.details.timeout >= PATIENCE);
 }
 
 export function fail(what: string, cause?: unknown): never {
@@ -72,26 +83,28 @@ function expectCode<Code extends ErrorCode>(error: unknown, code: Code, what: st
   return error as Extract<AnyRinglineError, { readonly code: Code }>;
 }
 
-/** The outcome of the promise, unless it takes longer than `limit` milliseconds. */
+/** The outcome of the promise, unless it takes longer than `limit` milliseconds of an idle reference machine. */
 export async function within<T>(limit: number, promise: PromiseLike<T>, what = "the wait"): Promise<T> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
+  let cancel = () => {};
   const over = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new CaseFailure(`${what}: not settled after ${limit} ms`)), limit);
+    cancel = afterPatience(limit, (lasted) => reject(new CaseOverdue(`${what}: not settled after ${lasted} ms`)));
   });
   try {
     return await Promise.race([promise, over]);
   } finally {
-    clearTimeout(timer);
+    cancel();
   }
 }
 
 /** Looks again and again until there is something truthy, which it gives: for states that no event tells of. */
 export async function until<T>(what: string, look: () => T | Promise<T>, limit = PATIENCE): Promise<T> {
-  const end = performance.now() + limit;
+  const start = performance.now();
   for (let pause = 0; ; pause = Math.min(pause + 1, 10)) {
     const seen = await within(limit, Promise.resolve(look()), what);
     if (seen) return seen;
-    if (performance.now() > end) fail(`${what}: not so after ${limit} ms`);
+    const lasted = performance.now() - start;
+    if (lasted > limit && lasted > patience(limit))
+      throw new CaseOverdue(`${what}: not so after ${Math.round(lasted)} ms`);
     await sleep(pause);
   }
 }

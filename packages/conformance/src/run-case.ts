@@ -1,6 +1,7 @@
-import { CaseFailure, fail, rejects, show, sleep, within } from "./assert.js";
+import { CaseFailure, CaseOverdue, fail, isOverdue, patience, rejects, show, sleep, within } from "./assert.js";
 import type { Case } from "./case.js";
 import { needing } from "./kernels/needing.js";
+import { longestPatience } from "./patience.js";
 import { leftBehind, type Probe } from "./probe.js";
 import type { Subject } from "./subject.js";
 import { Skip, Trial } from "./trial.js";
@@ -21,13 +22,16 @@ export type Outcome =
   | { readonly outcome: "skipped"; readonly reason: string };
 
 const DEFAULT_LIMIT = 10_000;
+/** Milliseconds for all that follows the body of a case. */
+const CLEANUP = 15_000;
 /** Milliseconds that what a backend started has to be gone after dispose. */
 const LINGER = 2000;
 
-/** The longest that `runCase` takes, in milliseconds. */
-export function longest({ limit = DEFAULT_LIMIT }: Case): number {
-  return limit + 15_000;
-}
+/** The longest that `runCase` takes, in milliseconds of an idle reference machine. */
+export const limitOf = ({ limit = DEFAULT_LIMIT }: Case): number => limit + CLEANUP;
+
+/** The longest that `runCase` takes on any machine, in milliseconds. */
+export const longest = (one: Case): number => longestPatience(limitOf(one));
 
 /** Runs one case on a fresh backend, disposes what it created, and checks that nothing is left. Never rejects. */
 export async function runCase(
@@ -42,9 +46,14 @@ export async function runCase(
     return { outcome: "passed" };
   } catch (thrown) {
     if (thrown instanceof Skip) return skipped(thrown, strict);
-    const error = thrown instanceof Error ? thrown : new CaseFailure(`threw ${show(thrown)}`, { cause: thrown });
-    return { outcome: "failed", error };
+    return { outcome: "failed", error: errorOf(thrown) };
   }
+}
+
+function errorOf(thrown: unknown): Error {
+  if (!(thrown instanceof Error)) return new CaseFailure(`threw ${show(thrown)}`, { cause: thrown });
+  if (thrown instanceof CaseFailure || !isOverdue(thrown)) return thrown;
+  return new CaseOverdue(thrown.message, { cause: thrown });
 }
 
 async function runAndEnd(subject: Subject, one: Case, signal: AbortSignal | undefined): Promise<void> {
@@ -104,11 +113,12 @@ async function refuses(trial: Trial, capability: string, places: readonly string
 }
 
 async function checkLeaks(probe: Probe, before: readonly string[]): Promise<void> {
-  const end = performance.now() + LINGER;
+  const start = performance.now();
   for (;;) {
     const left = leftBehind(before, probe.resources());
     if (left.length === 0) return;
-    if (performance.now() > end) fail(`left behind after dispose: ${left.join(", ")}`);
+    const lasted = performance.now() - start;
+    if (lasted > LINGER && lasted > patience(LINGER)) fail(`left behind after dispose: ${left.join(", ")}`);
     await sleep(5);
   }
 }

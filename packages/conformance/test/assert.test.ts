@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { deepEqual, equal, rejects, show, staysPending, throwsNow, until, within } from "../src/assert.js";
 
 const failed = { code: "CASE_FAILED" };
+const overdue = { code: "CASE_OVERDUE" };
 const timedOut = () => new errors.TIMEOUT({ operation: "receive", timeout: 1 });
 
 describe("equal and deepEqual", () => {
@@ -56,14 +57,14 @@ describe("rejects and throwsNow", () => {
 
 describe("waits", () => {
   test("within ends a wait that takes too long", async () => {
-    await expect(within(5, new Promise(() => {}))).rejects.toMatchObject(failed);
+    await expect(within(5, new Promise(() => {}))).rejects.toMatchObject(overdue);
     expect(await within(1000, Promise.resolve(3))).toBe(3);
   });
 
   test("until gives what it saw, or fails", async () => {
     let looks = 0;
     expect(await until("the third look", () => ++looks === 3 && "seen")).toBe("seen");
-    await expect(until("never", () => false, 10)).rejects.toMatchObject(failed);
+    await expect(until("never", () => false, 10)).rejects.toMatchObject(overdue);
   });
 
   test("staysPending fails for what is settled, either way", async () => {

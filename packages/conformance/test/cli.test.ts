@@ -1,7 +1,8 @@
 import { spawn } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { describe, expect, test, vi } from "vitest";
+import { afterAll, describe, expect, test, vi } from "vitest";
 
 const fixture = (name: string) => fileURLToPath(new URL(`fixtures/${name}`, import.meta.url));
 const command = fileURLToPath(new URL("../dist/cli.js", import.meta.url));
@@ -9,8 +10,20 @@ const sound = fixture("my-backend.mjs");
 const broken = fixture("roomy-backend.mjs");
 const faulty = fixture("faulty-backend.mjs");
 const [law, one] = ["3", "priority: neighbours"];
+const none = { passed: 0, failed: 0, overdue: 0, expected: 0, notRun: 0, failures: [], skipped: [] };
+/** For what hangs on purpose. */
+const quick = ["--patience", "0.2"];
 
-vi.setConfig({ testTimeout: 90_000 });
+const block = ["--law", "4", "--only", "block: a launched kernel"];
+const filled = "law 4: block: a launched kernel fills up to its capacity, then its senders wait";
+/** Beside the fixtures, so that what is in it can import them. */
+const folder = mkdtempSync(fixture("run-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+function file(name: string, text: string): string {
+  const path = join(folder, name);
+  writeFileSync(path, text);
+  return path;
+}
 
 describe("the arguments", () => {
   test.each([
@@ -30,6 +43,17 @@ describe("the arguments", () => {
     ["an empty text", [sound, "--only", ""]],
     ["a text that no case has", [sound, "--only", "no case is called this"]],
     ["a list of a text that no case has", ["--list", "--only", "no case is called this"]],
+    ["a shard that is none", [sound, "--shard", "2"]],
+    ["a shard beyond the last", [sound, "--shard", "3/2"]],
+    ["a shard before the first", [sound, "--shard", "0/2"]],
+    ["a patience that is no number", [sound, "--patience", "much"]],
+    ["no patience", [sound, "--patience", "0"]],
+    ["two formats", [sound, "--json", "--tap"]],
+    ["a file for the text", [sound, "--output", "nowhere.txt"]],
+    ["expected failures that are not there", [sound, "--expected-failures", "nowhere.txt"]],
+    ["a page of nothing", ["--page", "nowhere.md"]],
+    ["a page of results that are not there", ["--page", "nowhere.md", "nowhere.json"]],
+    ["a page of what holds no results", ["--page", "nowhere.md", fixture("../../package.json")]],
   ])("%s is wrong usage: code 2, and how it is used", async (_, args) => {
     const { code, out, err } = await conformance(...args);
     expect(code).toBe(2);
@@ -41,7 +65,10 @@ describe("the arguments", () => {
   test("--help says what there is", async () => {
     const { code, out } = await conformance("--help");
     expect(code).toBe(0);
-    for (const option of ["--law", "--only", "--json", "--list", "--help"]) expect(out).toContain(option);
+    const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
+    const options = [...out.matchAll(/^ {2}--.*/gm)].flatMap(([line]) => line.match(/--[a-z-]+/g) ?? []);
+    expect(options.length).toBeGreaterThan(14);
+    for (const option of options) expect(readme).toContain(`\`${option}`);
   });
 
   test("--list prints cases, with the same selection", async () => {
@@ -66,6 +93,15 @@ describe("the arguments", () => {
     const cases: { law: number; case: string }[] = JSON.parse(out);
     expect(new Set(cases.map(({ law }) => law))).toEqual(new Set([3, 10]));
     expect(cases.every((one) => /first|dispose/i.test(one.case))).toBe(true);
+  });
+
+  test("--shard parts the cases: each is in one part, and the parts are alike in size", async () => {
+    const lines = async (...args: string[]) =>
+      (await conformance("--list", "--law", "4", ...args)).out.trim().split("\n");
+    const all = await lines();
+    const parts = await Promise.all(["1/3", "2/3", "3/3"].map((part) => lines("--shard", part)));
+    expect(parts.flat().sort()).toEqual(all.sort());
+    for (const part of parts) expect(Math.abs(part.length - all.length / 3)).toBeLessThan(1);
   });
 });
 
@@ -100,9 +136,10 @@ describe("a run", () => {
     expect(JSON.parse(out)).toEqual({
       interrupted: false,
       leaks: "checked",
+      stale: [],
       backends: [
-        { name: "my backend", passed: 1, failed: 0, notRun: 0, failures: [], skipped: [] },
-        { name: "roomy backend", passed: 0, failed: 1, notRun: 0, failures: [failure], skipped: [] },
+        { ...none, name: "my backend", passed: 1 },
+        { ...none, name: "roomy backend", failed: 1, failures: [failure] },
       ],
     });
     expect(err).toMatch(/FAILED +law 4/);
@@ -114,6 +151,121 @@ describe("a run", () => {
     const [{ passed, failed }] = JSON.parse(out).backends;
     expect(failed).toBe(0);
     expect(passed).toBeGreaterThan(20);
+  });
+});
+
+describe("other formats", () => {
+  test("--tap: a line for each case, with its error", async () => {
+    const { code, out } = await conformance(broken, "--tap", ...block);
+    expect(code).toBe(1);
+    const [version, plan, first, second, ...diagnosis] = out.trim().split("\n");
+    expect([version, plan]).toEqual(["TAP version 14", "1..2"]);
+    expect(first).toBe(`ok 1 - my backend: ${filled}`);
+    expect(second).toBe(`not ok 2 - roomy backend: ${filled}`);
+    expect(diagnosis[0]).toBe("  ---");
+    expect(diagnosis[1]).toBe('  code: "CASE_FAILED"');
+    expect(diagnosis.at(-1)).toBe("  ...");
+  });
+
+  test("--junit --output: XML in a file, and the text on standard output", async () => {
+    const path = join(folder, "junit.xml");
+    const { code, out } = await conformance(broken, "--junit", "--output", path, ...block);
+    expect(code).toBe(1);
+    expect(out.trim().split("\n").at(-1)).toBe("1 passed, 1 failed, 0 skipped");
+    const xml = readFileSync(path, "utf8");
+    expect(xml).toMatch(
+      /<testsuite name="roomy backend, law 4: Backpressure is real" tests="1" failures="1" errors="0"/,
+    );
+    expect(xml).toMatch(/<testcase classname="my backend.law 4" name="block: a launched .*" time="[\d.]+"\/>/);
+    expect(xml).toMatch(/<failure type="CASE_FAILED" message="[^"<]+">[^<]+at [^<]+<\/failure>/);
+  });
+
+  test("a case that ran out of time is told apart: OVERDUE, counted, an error and not a failure", async () => {
+    const hang = (...args: string[]) => conformanceOf("start hang", ...quick, "--law", law, "--only", one, ...args);
+    const [text, json, junit] = await Promise.all([hang(), hang("--json"), hang("--junit")]);
+    expect(text.out).toMatch(/^ {2}OVERDUE {2}law 3: .*\n +CASE_OVERDUE .*not settled after/m);
+    expect(text.err).toContain("1 of 1 failures ran out of time");
+    expect(JSON.parse(json.out).backends[0]).toMatchObject({
+      failed: 1,
+      overdue: 1,
+      failures: [{ code: "CASE_OVERDUE" }],
+    });
+    expect(junit.out).toMatch(/failures="0" errors="1"/);
+    expect(junit.out).toContain('<error type="CASE_OVERDUE"');
+  });
+
+  test("--results: each case with its outcome; --page and --badge are made of them", async () => {
+    const paths = ["results.json", "page.md", "badge.svg"].map((name) => join(folder, name)) as [
+      string,
+      string,
+      string,
+    ];
+    const [results, page, badge] = paths;
+    await conformance(broken, "--results", results, ...block);
+    const { runtime, backends } = JSON.parse(readFileSync(results, "utf8"));
+    expect(runtime).toBe(`Node ${process.versions.node}`);
+    expect(backends[1].cases[0]).toMatchObject({
+      law: 4,
+      case: expect.any(String),
+      outcome: "failed",
+      time: expect.any(Number),
+    });
+    expect((await conformance("--page", page, "--badge", badge, results)).code).toBe(0);
+    const text = readFileSync(page, "utf8");
+    expect(text).toContain(`| Law | my backend on ${runtime} | roomy backend on ${runtime} |`);
+    expect(text).toContain(`| ${filled.slice("law 4: ".length)} | ✓ | ✗ |`);
+    expect(readFileSync(badge, "utf8")).toMatch(/<svg .*failed/s);
+  });
+});
+
+describe("expected failures", () => {
+  const withFile = async (text: string, ...args: string[]) =>
+    conformance(broken, "--expected-failures", file(`${Math.random()}.txt`, text), ...block, ...args);
+
+  test("do not fail the run, and are counted", async () => {
+    const { code, out } = await withFile(`# known\n\n${filled} (roomy backend)\n`);
+    expect(code).toBe(0);
+    expect(out).not.toContain("FAILED");
+    expect(out.trim().split("\n").at(-1)).toBe("1 passed, 0 failed, 0 skipped, 1 failed as expected");
+  });
+
+  test("hold for all backends where none is named", async () => {
+    expect((await withFile(filled)).code).toBe(0);
+  });
+
+  test.each([
+    ["passes", `${filled} (my backend)`],
+    ["does not exist", "law 4: block: no such case"],
+  ])("are stale when their case %s: the run fails", async (_, line) => {
+    const { code, err, out } = await withFile(`${filled}\n${line}\n`, "--json");
+    expect(code).toBe(1);
+    expect(err).toContain(`STALE    ${line}`);
+    expect(JSON.parse(out).stale).toEqual([line]);
+  });
+
+  test("are not stale where their case is not chosen", async () => {
+    expect((await withFile(`${filled}\nlaw 3: ${one.replace("neighbours", "no case")}\n`)).code).toBe(1);
+    const other = (await conformance("--list", "--law", "10")).out.trim().split("\n")[0];
+    expect((await withFile(`${filled}\n${other}\n`)).code).toBe(0);
+  });
+});
+
+describe("--watch", () => {
+  test("runs again after a change of a file beside the module, and Ctrl-C ends it", async () => {
+    const module = file("watched.mjs", 'export { default } from "../my-backend.mjs";');
+    const { child, ended, printed } = run([command, module, "--watch", "--law", law, "--only", one]);
+    const runs = (count: number) =>
+      vi.waitUntil(() => printed().split("Waiting for a change").length > count, { timeout: 120_000 });
+    await runs(1);
+    expect(printed()).toMatch(/^1 passed, 0 failed/m);
+    writeFileSync(module, "export default 1;");
+    await runs(2);
+    expect(printed()).toContain("watched.mjs must export by default");
+    writeFileSync(module, 'export { default } from "../my-backend.mjs"; // again');
+    await runs(3);
+    expect(printed().match(/^1 passed, 0 failed/gm)).toHaveLength(2);
+    child.kill("SIGINT");
+    await ended;
   });
 });
 
@@ -174,19 +326,19 @@ describe("a fault while cases run is a failure of the case, and the next one run
 
 describe.concurrent("what never ends is ended:", () => {
   test("a module that computes for ever", async () => {
-    const { code, err } = await conformanceOf("import spin");
+    const { code, err } = await conformanceOf("import spin", ...quick);
     expect(err).toContain("faulty-backend.mjs");
     expect(code).toBe(2);
   });
 
   test("a case that waits for ever, in a start that never settles", async () => {
-    const { code, out } = await conformanceOf("start hang", "--law", law, "--only", one);
+    const { code, out } = await conformanceOf("start hang", ...quick, "--law", law, "--only", one);
     expect(code).toBe(1);
-    expect(out).toMatch(/FAILED.*\n.*not settled after/);
+    expect(out).toMatch(/OVERDUE.*\n.*not settled after/);
   });
 
   test("an endless loop: the process is ended, and the run goes on", async () => {
-    const { code, out } = await conformanceOf("kernel spin", "--json", "--law", law, "--only", one);
+    const { code, out } = await conformanceOf("kernel spin", ...quick, "--json", "--law", law, "--only", one);
     expect(code).toBe(1);
     expect(JSON.parse(out).backends[0].failures).toMatchObject([{ law: 3, code: "CASE_OVERDUE" }]);
   });
@@ -198,6 +350,7 @@ describe("Ctrl-C", () => {
     await said(child, "made");
     child.kill("SIGINT");
     const { code, out, err } = await ended;
+    expect(err).not.toContain("FAILED");
     expect(code).toBe(130);
     expect(JSON.parse(out)).toMatchObject({ interrupted: true, backends: [{ failed: 0, notRun: expect.any(Number) }] });
     expect(err).toMatch(/^Interrupted: \d+ passed, 0 failed, 0 skipped, \d+ not run$/m);
@@ -219,7 +372,7 @@ describe("Ctrl-C", () => {
     expect(isAlive(pid)).toBe(true);
     child.kill("SIGKILL");
     await ended;
-    await vi.waitUntil(() => !isAlive(pid), { timeout: 30_000 });
+    await vi.waitUntil(() => !isAlive(pid), { timeout: 120_000 });
   });
 });
 
@@ -269,7 +422,7 @@ function run(args: readonly string[], more: NodeJS.ProcessEnv = {}) {
     child.on("error", reject);
     child.on("close", (code) => resolve({ code, out, err }));
   });
-  return { child, ended };
+  return { child, ended, printed: () => out + err };
 }
 
 /** Resolves with what the process printed once this text is in it, or once it has ended. */

@@ -115,7 +115,7 @@ function keepWith({ log, events, keeper }: BrokenKeeper): Keep {
 }
 
 describe("broken keepers", () => {
-  test.each(broken)("is caught: $name", { timeout: 40_000 }, async (one) => {
+  test.each(broken)("is caught: $name", async (one) => {
     const caught = keeperCases.find(({ name }) => name === one.caughtBy) as KeeperCase;
     await expect(runKeeperCase({ name: one.name, create: () => keepWith(one) }, caught)).rejects.toThrow();
   });

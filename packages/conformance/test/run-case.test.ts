@@ -50,7 +50,7 @@ describe("a case", () => {
       },
       { limit: 20 },
     );
-    expect(outcome).toMatchObject(failedWith("CASE_FAILED"));
+    expect(outcome).toMatchObject(failedWith("CASE_OVERDUE"));
     expect(state()).toBe("terminated");
   });
 

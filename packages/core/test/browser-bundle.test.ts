@@ -3,13 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createContext, runInContext } from "node:vm";
 import { build } from "tsup";
-import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { isRinglineError } from "../src/index.js";
 import { asUuid } from "../src/messages/message-id.js";
 import type { main } from "./fixtures/browser-program.js";
 import { repository } from "./support/repository.js";
-
-vi.setConfig({ testTimeout: 120_000 }); // much work: on a busy machine it takes its time
 
 let folder: string;
 let bundle: string;

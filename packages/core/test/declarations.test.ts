@@ -11,12 +11,10 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import ts from "typescript";
-import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { builtDeclarations } from "./support/built-declarations.js";
 import { repository } from "./support/repository.js";
 import { texts } from "./support/source-program.js";
-
-vi.setConfig({ testTimeout: 120_000 }); // much work: on a busy machine it takes its time
 
 const core = `${repository}packages/core/`;
 const hidden = ["@standard-schema", "uuid"];

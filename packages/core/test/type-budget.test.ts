@@ -1,10 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import type ts from "typescript";
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 import { repository } from "./support/repository.js";
 import { lineOf, sourceProgram, texts } from "./support/source-program.js";
-
-vi.setConfig({ testTimeout: 120_000 }); // much work: on a busy machine it takes its time
 
 const folder = `${repository}packages/core/test/types/`;
 const files = readdirSync(folder).map((name) => folder + name);

@@ -51,7 +51,7 @@ describe.skipIf(findServer() === undefined)("what others say on the server", () 
     return runtime;
   };
   const answers = async (handle: KernelHandle<never, unknown>) => {
-    const { n } = (await handle.request(Job({ n: 4 }) as never, { timeout: 5000 })) as { n: number };
+    const { n } = (await handle.request(Job({ n: 4 }) as never, { timeout: 60_000 })) as { n: number };
     expect(n).toBe(4);
   };
   /** Frames between these two from now on. */
@@ -153,7 +153,7 @@ describe.skipIf(findServer() === undefined)("what others say on the server", () 
     await using runtime = program();
     const handle = (await runtime.start(worker)) as never;
     for (let i = 0; i < 20; i++) await answers(handle);
-    await runtime.request(worker, Job({ n: 1, when: new Date(), list: [1, { two: 2 }] } as never), { timeout: 5000 });
+    await runtime.request(worker, Job({ n: 1, when: new Date(), list: [1, { two: 2 }] } as never), { timeout: 60_000 });
     const items = frames.filter(({ bytes }) => bytes[3] === 0);
     const below = (most: number) => Math.floor(Math.random() * most);
     for (let i = 0; i < FORGED; i++) {

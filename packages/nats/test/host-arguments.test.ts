@@ -45,7 +45,7 @@ test.each([
 });
 
 describe.skipIf(findServer() === undefined)("with a server", () => {
-  test("a health port that is in use ends the host before it starts", { timeout: 20_000 }, async () => {
+  test("a health port that is in use ends the host before it starts", async () => {
     const server = await startServer();
     const other = createServer().listen(0, "127.0.0.1");
     await once(other, "listening");
@@ -57,7 +57,7 @@ describe.skipIf(findServer() === undefined)("with a server", () => {
     await server.stop();
   });
 
-  test("a user in the address of the server is who the host is", { timeout: 20_000 }, async () => {
+  test("a user in the address of the server is who the host is", async () => {
     const server = await startServer({ args: ["--user", "user", "--pass", PASSWORD] });
     const host = await startHost(`nats://user:${PASSWORD}@${server.address}`, modules);
     await host.stop();

@@ -27,7 +27,7 @@ async function traffic(runtime: Running, jobs: readonly number[], at: number, ha
   let happened: unknown;
   for (let count = 0; count < jobs.length; count++) {
     if (count === at) happened = happens();
-    seen.push((await runtime.receive(worker, { timeout: 15_000 })).n);
+    seen.push((await runtime.receive(worker, { timeout: 60_000 })).n);
   }
   await sending;
   await happened;
@@ -35,7 +35,7 @@ async function traffic(runtime: Running, jobs: readonly number[], at: number, ha
 }
 
 describe.skipIf(findServer() === undefined)("connections that are lost", () => {
-  test("a server that is started again: nothing is lost, nothing comes twice", { timeout: 40_000 }, async () => {
+  test("a server that is started again: nothing is lost, nothing comes twice", async () => {
     const first = await startServer();
     const host = await startHost(first.address, modules);
     await using runtime = createRuntime({ backend: nats({ servers: first.address }) });
@@ -76,7 +76,7 @@ describe.skipIf(findServer() === undefined)("connections that are lost", () => {
     await server.stop();
   });
 
-  test("a host that is cut off for too long is lost; healed, it is used again", { timeout: 40_000 }, async () => {
+  test("a host that is cut off for too long is lost; healed, it is used again", async () => {
     const server = await startServer();
     const link = await openLink(server.port);
     const host = await startHost(link.address, modules, "--host-timeout", "500");

@@ -20,7 +20,7 @@ describe.skipIf(findServer() === undefined)("hosts that come and go while a flow
     for (let n = 0; n < JOBS; n++) yield Job({ n });
   }
 
-  test("a third one takes its share; nothing is lost, and keys keep their order", { timeout: 60_000 }, async () => {
+  test("a third one takes its share; nothing is lost, and keys keep their order", async () => {
     const hosts = [await start(), await start()];
     await using runtime = createRuntime({ backend: nats({ servers: server.address }) });
     const flow = await runtime.run(
@@ -49,7 +49,7 @@ describe.skipIf(findServer() === undefined)("hosts that come and go while a flow
     await Promise.all(hosts.map((host) => host.stop()));
   });
 
-  test("one that is asked to end hands over what it runs", { timeout: 60_000 }, async () => {
+  test("one that is asked to end hands over what it runs", async () => {
     const [leaving, staying] = [await start(), await start()];
     await using runtime = createRuntime({ backend: nats({ servers: server.address }) });
     const flow = await runtime.run(pipeline("left").stage(busy, { workers: 4, queueSize: 8 }));

@@ -59,6 +59,6 @@ describe.skipIf(findServer() === undefined)("what one side cannot read", () => {
     expect(deadLetters[1]?.message).toMatchObject({ type: "Job", correlationId: sent.messageId, priority: 9 });
     expect(told).toMatchObject([{ code: "SERIALIZATION" }, { code: "SERIALIZATION" }]);
     await runtime.send(kernel, Job({ value: 8 }));
-    expect(await runtime.receive(kernel, { timeout: 5000 })).toMatchObject({ value: 8 });
+    expect(await runtime.receive(kernel, { timeout: 60_000 })).toMatchObject({ value: 8 });
   });
 });

@@ -4,11 +4,9 @@ import { promisify } from "node:util";
 import { SpanStatusCode, trace } from "@opentelemetry/api";
 import { createRuntime, pipeline, traceOf } from "@ringline/core";
 import { inProcess } from "@ringline/in-process";
-import { beforeEach, expect, test, vi } from "vitest";
+import { beforeEach, expect, test } from "vitest";
 import { count, Order, read, write } from "./kernels/pipeline.mjs";
 import { setUp, type Told } from "./kernels/spans.mjs";
-
-vi.setConfig({ testTimeout: 30_000 }); // threads start
 
 interface Request {
   readonly n: number;

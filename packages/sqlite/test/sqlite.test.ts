@@ -84,39 +84,35 @@ describe.skipIf(missing !== undefined)("a durable flow in an SQLite file", () =>
   test.each([
     ["in-process", () => inProcess()],
     ["worker-threads", () => workerThreads({ threads: 1 })],
-  ])(
-    "%s: the next program goes on where this one ended; what is sent again is known",
-    { timeout: 20_000 },
-    async (_, backend) => {
-      const first = program(file, backend());
-      const flow = await first.run(line);
-      const body = { when: new Date(0), list: [1, new Map([[1, "one"]])], failure: new RangeError("r"), text: "ä" };
-      for (let n = 0; n < 4; n++)
-        await flow.send(Job({ n, ...body }, { key: `job ${n}`, priority: 7, expiresIn: 60_000 }));
-      const { messageId, ...read } = await flow.receive({ timeout: 5000 });
-      expect(read).toMatchObject({ n: 0, ...body });
-      await first.dispose();
+  ])("%s: the next program goes on where this one ended; what is sent again is known", async (_, backend) => {
+    const first = program(file, backend());
+    const flow = await first.run(line);
+    const body = { when: new Date(0), list: [1, new Map([[1, "one"]])], failure: new RangeError("r"), text: "ä" };
+    for (let n = 0; n < 4; n++)
+      await flow.send(Job({ n, ...body }, { key: `job ${n}`, priority: 7, expiresIn: 60_000 }));
+    const { messageId, ...read } = await flow.receive({ timeout: 60_000 });
+    expect(read).toMatchObject({ n: 0, ...body });
+    await first.dispose();
 
-      const next = await program(file, backend()).run(line);
-      await next.send(Job({ n: 0 }, { key: "job 0" }));
-      for (const n of [1, 2, 3]) {
-        const output = (await next.receive({ timeout: 5000 })) as unknown as Output;
-        expect(output).toMatchObject({ n, ...body });
-        expect(output.failure).toBeInstanceOf(RangeError);
-        expect(output.messageId).not.toBe(messageId);
-      }
-      expect(await next.receive({ timeout: 100 }).catch(codeOf)).toBe("TIMEOUT");
-    },
-  );
+    const next = await program(file, backend()).run(line);
+    await next.send(Job({ n: 0 }, { key: "job 0" }));
+    for (const n of [1, 2, 3]) {
+      const output = (await next.receive({ timeout: 60_000 })) as unknown as Output;
+      expect(output).toMatchObject({ n, ...body });
+      expect(output.failure).toBeInstanceOf(RangeError);
+      expect(output.messageId).not.toBe(messageId);
+    }
+    expect(await next.receive({ timeout: 100 }).catch(codeOf)).toBe("TIMEOUT");
+  });
 
-  test("a state goes on from threads to this event loop and back", { timeout: 30_000 }, async () => {
+  test("a state goes on from threads to this event loop and back", async () => {
     const COUNT = 30;
     let last: { readonly sum: number; readonly count: number } | undefined;
     for (let life = 0; life < 3; life++) {
       const runtime = program(file, life === 1 ? inProcess() : workerThreads({ threads: 2 }));
       const flow = await runtime.run(summing);
       for (let n = life * COUNT; n < (life + 1) * COUNT; n++) await flow.send(Job({ n }));
-      do last = await flow.receive({ timeout: 10_000 });
+      do last = await flow.receive({ timeout: 60_000 });
       while (life === 2 && last.count < 3 * COUNT);
       await runtime.dispose({ timeout: 200 });
     }
@@ -134,10 +130,10 @@ describe.skipIf(missing !== undefined)("a durable flow in an SQLite file", () =>
     const begin = performance.now();
     const theirs = await program().run(line);
     expect(performance.now() - begin).toBeLessThan(1900); // it was asked, and not waited for until it seemed dead
-    expect(await mine.receive({ timeout: 1000 }).catch(codeOf)).toBe("FLOW_TAKEN");
+    expect(await mine.receive({ timeout: 60_000 }).catch(codeOf)).toBe("FLOW_TAKEN");
     expect(await mine.send(Job({ n: 5 })).catch(codeOf)).toBe("FLOW_TAKEN");
     expect(told).toEqual(["FLOW_TAKEN"]);
-    for (let i = 0; i < 4; i++) seen.push((await theirs.receive({ timeout: 5000 })).n);
+    for (let i = 0; i < 4; i++) seen.push((await theirs.receive({ timeout: 60_000 })).n);
     expect(seen).toEqual([0, 1, 2, 3, 4]);
     expect(await theirs.receive({ timeout: 100 }).catch(codeOf)).toBe("TIMEOUT");
     await other.send(Job({ n: 6 }));
@@ -167,7 +163,7 @@ describe.skipIf(missing !== undefined)("a durable flow in an SQLite file", () =>
         break;
       }
       const until = lines().length + 20 + Math.floor(Math.random() * 200);
-      await expect.poll(() => lines().length, { timeout: 30_000, interval: 5 }).toBeGreaterThan(until);
+      await expect.poll(() => lines().length, { interval: 5 }).toBeGreaterThan(until);
       child.kill("SIGKILL");
       await ended;
     }
@@ -221,7 +217,7 @@ describe.skipIf(missing !== undefined)("a durable flow in an SQLite file", () =>
     }
   });
 
-  test("the file stays small: what is done is removed, and its room given back", { timeout: 60_000 }, async () => {
+  test("the file stays small: what is done is removed, and its room given back", async () => {
     const runtime = program();
     const flow = await runtime.run(line);
     const text = "x".repeat(10_000);
@@ -290,7 +286,7 @@ describe.skipIf(missing !== undefined)("a durable flow in an SQLite file", () =>
         database.prepare("INSERT INTO frames (flow, first, count, records) VALUES (1, 0, 1, ?)").run(records);
       });
       const flow = await program().run(line);
-      expect((await flow.receive({ timeout: 5000 })).n).toBe(4);
+      expect((await flow.receive({ timeout: 60_000 })).n).toBe(4);
     });
 
     test("one that another program has locked: told after a while; once it is free, it is used", {
@@ -304,7 +300,7 @@ describe.skipIf(missing !== undefined)("a durable flow in an SQLite file", () =>
       expect(await remedyOf()).toBe("it runs");
     });
 
-    test("cut at any byte: an error that says so, or all that was kept", { timeout: 60_000 }, async () => {
+    test("cut at any byte: an error that says so, or all that was kept", async () => {
       await filled();
       const whole = join(folder, "whole.db");
       copyFileSync(file, whole);
@@ -322,7 +318,7 @@ describe.skipIf(missing !== undefined)("a durable flow in an SQLite file", () =>
           const outputs =
             statSync(file).size === 0
               ? 0
-              : await receive({ timeout: 1000 }).then(
+              : await receive({ timeout: 60_000 }).then(
                   () => 1,
                   () => 0,
                 );
@@ -373,9 +369,9 @@ describe.skipIf(missing !== undefined)("a durable flow in an SQLite file", () =>
         expect(refused).toEqual(["IN_DOUBT", "TIMEOUT"]);
         expect(told[0]).toMatchObject({ code: "BACKEND_UNAVAILABLE", remedy: expect.stringContaining("disk is full") });
         execFileSync("mount", ["-o", "remount,size=20m", disk]);
-        await flow.send(Job({ n: 999 }), { timeout: 5000 });
+        await flow.send(Job({ n: 999 }), { timeout: 60_000 });
         const seen: number[] = [];
-        for (let i = 0; i < accepted.length + 2; i++) seen.push((await flow.receive({ timeout: 5000 })).n);
+        for (let i = 0; i < accepted.length + 2; i++) seen.push((await flow.receive({ timeout: 60_000 })).n);
         expect(seen).toEqual([...accepted, accepted.length, 999]);
         await runtime.dispose();
       } finally {

@@ -192,7 +192,7 @@ describe("works", () => {
     ["names in comments", `/* fn fill(i: f32) { */ fn fill(i: u32) { ones[i] = 1.0; } // arrayLength(&nothing)`],
   ])("%s", async (_, wgsl) => {
     const handle = await runtime.start(program({ wgsl }).as(`works ${Math.random()}`));
-    const { ones } = await handle.request(In({ values: unifiedBuffer(f32, 1000) }), { timeout: 20_000 });
+    const { ones } = await handle.request(In({ values: unifiedBuffer(f32, 1000) }), { timeout: 60_000 });
     const count = [...(await ones.read())].filter((x) => x === 1).length;
     expect(count).toBe(1000);
     ones.release();

@@ -83,7 +83,7 @@ test("whatever the sizes, in shared batches and with garbage in all memory, devi
   const done = async ({ numbers, by, isBad }: Ask) => {
     try {
       const message = In({ numbers: unifiedBuffer(u32, numbers), by, isBad: Number(isBad) });
-      const { kept, total, count } = await handle.request(message, { timeout: 30_000 });
+      const { kept, total, count } = await handle.request(message, { timeout: 60_000 });
       const got = { kept: [...(await kept.read())], total, count };
       kept.release();
       return got;

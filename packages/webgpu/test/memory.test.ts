@@ -71,7 +71,7 @@ test.each<WebGpuOptions>([
   const runtime = createRuntime({ backend: webgpu(options) });
   const flow = await runtime.run(pipeline("chain").stage(partly).stage(sparse));
   const ask = async (message: ReturnType<typeof In>) => {
-    const { sparse, odd, sum, length } = await flow.request(message, { timeout: 20_000 });
+    const { sparse, odd, sum, length } = await flow.request(message, { timeout: 60_000 });
     const got = { sparse: [...(await sparse.read())], odd: [...(await odd.read())], sum, length };
     sparse.release();
     odd.release();
@@ -124,7 +124,7 @@ test("arrays of structs and of vec3f may be empty", async () => {
       cells: unifiedBuffer(Cell, cells as never),
       points: unifiedBuffer(vec3f, points as never),
     });
-    const { cells: count, points: length, first, moved } = await handle.request(message, { timeout: 20_000 });
+    const { cells: count, points: length, first, moved } = await handle.request(message, { timeout: 60_000 });
     return [count, length, first, ...(await moved.read())];
   };
   for (let round = 0; round < 3; round++) {

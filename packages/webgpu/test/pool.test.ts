@@ -1,5 +1,5 @@
 import { createRuntime, f32, unifiedBuffer } from "@ringline/core";
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { findAdapter } from "../src/device/open-session.js";
 import { settingsOf } from "../src/options.js";
 import { webgpu } from "../src/webgpu.js";
@@ -36,7 +36,7 @@ test("what is kept for use is bounded at once, goes after a while, and all of it
   }
   expect((await map.request(Item({ id: 1, slot: 0, x: 2 }))).x).toBe(4);
   expect(bytes()).toBeLessThan(5 * MB);
-  await vi.waitFor(() => expect(bytes()).toBe(0), { timeout: 10_000 });
+  await expect.poll(() => bytes()).toBe(0);
   const held = (await program.request(pass(1000))).values;
   expect((await map.request(Item({ id: 1, slot: 0, x: 3 }))).x).toBe(6);
   expect(bytes()).toBeGreaterThan(0);

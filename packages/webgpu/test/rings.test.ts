@@ -1,11 +1,9 @@
 import { createRuntime, type KernelTelemetry, pipeline } from "@ringline/core";
 import fc from "fast-check";
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { turnsFor } from "../src/units/ring-path.js";
 import { webgpu } from "../src/webgpu.js";
 import { double, grouped, groupedAll, Item, watch, without } from "./support/kernels.js";
-
-vi.setConfig({ testTimeout: 120_000 });
 
 function* items(count: number) {
   for (let id = 0; id < count; id++) yield Item({ id, slot: 0, x: id });

@@ -4,8 +4,6 @@ import { expect, test, vi } from "vitest";
 import { webgpu } from "../src/webgpu.js";
 import { Item } from "./support/kernels.js";
 
-vi.setConfig({ testTimeout: 60_000 });
-
 /** Tens of milliseconds in software. */
 const busy = defineComputeKernel({
   id: "busy",

@@ -7,7 +7,7 @@ export type CaseEvent =
   | { readonly event: "refused"; readonly message: string }
   | { readonly event: "loaded"; readonly subjects: readonly string[]; readonly checksLeaks: boolean }
   | { readonly event: "begun"; readonly at: number }
-  | { readonly event: "ended"; readonly at: number; readonly report: CaseReport }
+  | { readonly event: "ended"; readonly at: number; readonly report: CaseReport; readonly time: number }
   /** An error that nobody caught, after the last case. */
   | { readonly event: "strayed"; readonly report: CaseReport }
   /** Code under test ends the process; `stack` leads to the call. */

@@ -1,12 +1,13 @@
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
+import { setPatience } from "../patience.js";
 import { processProbe } from "../probe.js";
-import { runSuite, selectCases } from "../run-suite.js";
+import { runSuite } from "../run-suite.js";
 import type { Subject } from "../subject.js";
 import { sendEvent } from "./case-event.js";
 import { type CaseReport, failureOf } from "./failure.js";
 import { loadSubjects } from "./load-subjects.js";
-import { parseOptions, UsageError } from "./options.js";
+import { chosenCases, parseOptions, UsageError } from "./options.js";
 import { StrayErrors } from "./stray-errors.js";
 
 /** Milliseconds after the last case in which errors that nobody catches still count. */
@@ -35,8 +36,9 @@ export async function runCases(args: readonly string[]): Promise<void> {
   await endWithParent();
 
   const options = parseOptions(args);
-  const cases = selectCases(options);
-  const subjects = await load(options.modules);
+  const cases = chosenCases(options);
+  if (options.patience !== undefined) setPatience(options.patience);
+  const subjects = await load(options.files);
   if (subjects === undefined) return;
   const probe = processProbe();
   const strict = Boolean(process.env["CI"]);
@@ -53,7 +55,7 @@ export async function runCases(args: readonly string[]): Promise<void> {
           : outcome === "skipped"
             ? { outcome, reason: result.reason }
             : { outcome };
-      await sendEvent({ event: "ended", at: at++, report: await stray.charge(report) });
+      await sendEvent({ event: "ended", at: at++, report: await stray.charge(report), time: result.time });
     }
   }
   await quietness(AFTERMATH);

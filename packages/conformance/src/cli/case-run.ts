@@ -1,11 +1,13 @@
 import type { Case } from "../case.js";
-import { longest } from "../run-case.js";
+import { limitOf } from "../run-case.js";
 import type { CaseEvent } from "./case-event.js";
+import type { ExpectedFailures } from "./expected-failures.js";
 import type { CaseReport } from "./failure.js";
 import { Interrupt } from "./interrupt.js";
 import { type End, LimitedProcess } from "./limited-process.js";
 import { UsageError } from "./options.js";
-import { failureText } from "./report.js";
+import { Progress } from "./progress.js";
+import { failureText, fullName } from "./report.js";
 import { Tally } from "./tally.js";
 
 /** Milliseconds that a module may take to load, and that whatever else comes between two cases may take. */
@@ -20,10 +22,14 @@ const LOSSES = 3;
 export class CaseRun {
   readonly tallies: Tally[] = [];
   isInterrupted = false;
+  /** Somebody else has ended it: `stop`. */
+  isStopped = false;
   checksLeaks = true;
   readonly #cases: readonly Case[];
   readonly #start: (from: number) => LimitedProcess;
+  readonly #expected: ExpectedFailures;
   readonly #print: (text: string) => void;
+  readonly #progress: Progress;
   #child: LimitedProcess | undefined;
   /** The module that is being loaded, for errors. */
   #module = "the first module";
@@ -35,23 +41,48 @@ export class CaseRun {
   #losses = 0;
   #isFinished = false;
 
-  /** `asJson`: standard output is for the summary alone. */
-  constructor(entry: string, args: readonly string[], cases: readonly Case[], asJson: boolean) {
+  /** `isText`: standard output is for what is printed meanwhile, and not for a summary alone. */
+  constructor(
+    entry: string,
+    args: readonly string[],
+    cases: readonly Case[],
+    isText: boolean,
+    expected: ExpectedFailures,
+  ) {
     this.#cases = cases;
-    this.#start = (from) => new LimitedProcess(entry, args, from, asJson);
-    this.#print = (text) => (asJson ? console.error(text) : console.log(text));
+    this.#expected = expected;
+    this.#start = (from) => new LimitedProcess(entry, args, from, !isText);
+    this.#progress = new Progress(isText);
+    this.#print = (text) => {
+      this.#progress.clear();
+      if (isText) console.log(text);
+      else console.error(text);
+    };
+  }
+
+  /** Expected failures that did not occur. */
+  get stale(): readonly string[] {
+    return this.isInterrupted ? [] : this.#expected.stale(this.tallies);
+  }
+
+  /** Ends the run before its time. */
+  stop(): void {
+    this.isStopped = true;
+    this.#child?.stop();
   }
 
   /** Resolves with itself once all cases have a result or are given up. Rejects with `UsageError` for a module that is no subject. */
   async run(): Promise<this> {
     using interrupt = new Interrupt(() => this.#child);
-    while (!this.#isFinished && !interrupt.isInterrupted) {
+    const isOver = () => this.#isFinished || interrupt.isInterrupted || this.isStopped;
+    while (!isOver()) {
       this.#exit = undefined;
       this.#child = this.#start(this.#next);
       const end = await this.#child.run(LIMIT, (event) => this.#handle(event));
       if (this.#refusal !== undefined) throw new UsageError(this.#refusal);
-      if (!this.#isFinished && !interrupt.isInterrupted) this.#lose(end);
+      if (!isOver()) this.#lose(end);
     }
+    this.#progress.clear();
     this.isInterrupted = interrupt.isInterrupted;
     if (this.isInterrupted)
       for (const [subject, counter] of this.tallies.entries()) counter.notRun += this.#left(subject);
@@ -72,10 +103,11 @@ export class CaseRun {
         if (this.tallies.length === 0) this.tallies.push(...event.subjects.map((name) => new Tally(name)));
         break;
       case "begun":
-        return longest(this.#case(event.at));
+        this.#progress.show(event.at, this.tallies.length * this.#cases.length, fullName(this.#case(event.at)));
+        return limitOf(this.#case(event.at));
       case "ended":
         this.#losses = 0;
-        this.#add(event.at, event.report);
+        this.#add(event.at, event.report, event.time);
         this.#next = event.at + 1;
         break;
       case "strayed":
@@ -107,10 +139,12 @@ export class CaseRun {
     this.#isFinished = this.#next >= this.tallies.length * this.#cases.length;
   }
 
-  #add(at: number, report: CaseReport): void {
-    const counter = this.tallies[Math.floor(at / this.#cases.length)] as Tally;
-    counter.add(this.#case(at), report);
-    if (report.outcome === "failed") this.#print(failureText(counter.subject, this.#case(at), report.failure));
+  #add(at: number, report: CaseReport, time = 0): void {
+    const tally = this.tallies[Math.floor(at / this.#cases.length)] as Tally;
+    const one = this.#case(at);
+    const isExpected = report.outcome === "failed" && this.#expected.has(tally.subject, one);
+    tally.add({ ...report, case: one, time, isExpected });
+    if (report.outcome === "failed" && !isExpected) this.#print(failureText(tally.subject, one, report.failure));
   }
 
   #case(at: number): Case {
@@ -126,7 +160,7 @@ export class CaseRun {
 
 function lossOf({ code, signal, overdue }: End): string {
   if (overdue !== undefined)
-    return `no end within ${overdue / 1000} s: it computes for ever, and its process was ended`;
+    return `no end within ${Math.round(overdue / 1000)} s: it computes for ever, and its process was ended`;
   const how = signal === null ? `with exit code ${code}` : `by ${signal}`;
   return `the process ended ${how}, before its time: by process.exit, a signal or an error that nothing survives`;
 }

@@ -1,4 +1,5 @@
 import { type ChildProcess, fork } from "node:child_process";
+import { afterPatience } from "../patience.js";
 import { type CaseEvent, eventIn } from "./case-event.js";
 import { caseEnvironment } from "./case-process.js";
 
@@ -14,10 +15,10 @@ export interface End {
 const GRACE = 2000;
 const hasGroups = process.platform !== "win32";
 
-/** A process of cases that is ended, with all that it started, when its next event takes too long. */
+/** A process of cases that is ended, with all that it started, when its next event takes too long for this machine. */
 export class LimitedProcess {
   readonly #child: ChildProcess;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  #cancel = () => {};
   #overdue: number | undefined;
 
   /** `isQuiet`: what the process prints goes to standard error. */
@@ -29,7 +30,7 @@ export class LimitedProcess {
     });
   }
 
-  /** Resolves when the process has ended. `onEvent` gives the milliseconds that the next event may take. */
+  /** Resolves when the process has ended. `onEvent` gives the milliseconds of an idle reference machine that the next event may take. */
   run(limit: number, onEvent: (event: CaseEvent) => number): Promise<End> {
     this.#expectWithin(limit);
     this.#child.on("message", (message) => {
@@ -39,7 +40,7 @@ export class LimitedProcess {
     return new Promise((resolve, reject) => {
       this.#child.once("error", reject);
       this.#child.once("close", (code, signal) => {
-        clearTimeout(this.#timer);
+        this.#cancel();
         this.kill(); // what it started and left behind
         resolve({ code, signal, overdue: this.#overdue });
       });
@@ -62,10 +63,10 @@ export class LimitedProcess {
   }
 
   #expectWithin(limit: number): void {
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => {
-      this.#overdue = limit;
+    this.#cancel();
+    this.#cancel = afterPatience(limit, (lasted) => {
+      this.#overdue = lasted;
       this.kill();
-    }, limit);
+    });
   }
 }

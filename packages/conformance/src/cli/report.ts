@@ -1,19 +1,19 @@
 import { type Case, laws } from "../case.js";
+import type { CaseRun } from "./case-run.js";
 import type { Failure } from "./failure.js";
-import { type Counts, sum, type Tally } from "./tally.js";
+import { type Counts, countsOf, type Tally } from "./tally.js";
 
 const WIDTH = 32;
 const FRAMES = 6;
 
 /** The cases of a subject as a table by law, then each skip. */
-export function table(counter: Tally): string {
-  const rows = [...counter.byLaw].sort(([a], [b]) => a - b);
+export function table(tally: Tally): string {
   const lines = [
-    counter.subject,
+    tally.subject,
     row("law", "", ["passed", "failed", "skipped"]),
-    ...rows.map(([law, counts]) => row(String(law), laws[law], countsOf(counts))),
-    row("", "all", countsOf(counter.total)),
-    ...counter.skips.map(({ case: one, reason }) => `  skipped  ${fullName(one)}\n           ${reason}`),
+    ...[...tally.byLaw].map(([law, counts]) => row(String(law), laws[law], columnsOf(counts))),
+    row("", "all", columnsOf(tally.total)),
+    ...tally.skips.map(({ case: one, reason }) => `  skipped  ${fullName(one)}\n           ${reason}`),
   ];
   return `${lines.join("\n")}\n`;
 }
@@ -26,26 +26,40 @@ export function failureText(subject: string, one: Case, { code, message, cause, 
     ...(cause === undefined ? [] : [`cause: ${cause}`]),
     ...frames.slice(0, FRAMES).map((line) => line.trim()),
   ];
-  return [`  FAILED   ${fullName(one)} (${subject})`, ...lines.map((line) => `           ${line}`)].join("\n");
+  const title = code === "CASE_OVERDUE" ? "OVERDUE " : "FAILED  ";
+  return [`  ${title} ${fullName(one)} (${subject})`, ...lines.map((line) => `           ${line}`)].join("\n");
 }
 
 /** The last line. */
 export function summary(tallies: readonly Tally[]): string {
-  const { passed, failed, skipped } = sum(tallies.map(({ total }) => total));
+  const { passed, failed, skipped, expected } = countsOf(tallies.flatMap(({ outcomes }) => outcomes));
   const notRun = tallies.reduce((total, { notRun }) => total + notRun, 0);
-  return `${passed} passed, ${failed} failed, ${skipped} skipped${notRun > 0 ? `, ${notRun} not run` : ""}`;
+  const more = [
+    ...(expected > 0 ? [`${expected} failed as expected`] : []),
+    ...(notRun > 0 ? [`${notRun} not run`] : []),
+  ];
+  return [`${passed} passed, ${failed} failed, ${skipped} skipped`, ...more].join(", ");
 }
 
-export function json(tallies: readonly Tally[], isInterrupted: boolean, checksLeaks: boolean): string {
-  const backends = tallies.map(({ subject, total: { passed, failed }, failures, skips, notRun }) => ({
-    name: subject,
-    passed,
-    failed,
-    notRun,
-    failures: failures.map(({ case: one, failure }) => ({ law: one.law, case: one.name, ...failure })),
-    skipped: skips.map(({ case: one, reason }) => ({ law: one.law, case: one.name, reason })),
+/** Lines about the run as a whole: unchecked leaks, stale expectations, cases that ran out of time. */
+export function remarks({ tallies, stale, checksLeaks }: CaseRun): readonly string[] {
+  const { failed, overdue } = countsOf(tallies.flatMap(({ outcomes }) => outcomes));
+  return [
+    ...(checksLeaks ? [] : ["Leaks are unchecked: this runtime does not tell what keeps it alive."]),
+    ...stale.map((line) => `STALE    ${line}: an expected failure that did not occur`),
+    ...(overdue > 0 ? [`${overdue} of ${failed} failures ran out of time: try --patience 4`] : []),
+  ];
+}
+
+export function json({ tallies, stale, isInterrupted, checksLeaks }: CaseRun): string {
+  const backends = tallies.map((tally) => ({
+    name: tally.subject,
+    ...tally.total,
+    skipped: tally.skips.map(({ case: one, reason }) => ({ law: one.law, case: one.name, reason })),
+    notRun: tally.notRun,
+    failures: tally.failures.map(({ case: one, failure }) => ({ law: one.law, case: one.name, ...failure })),
   }));
-  return JSON.stringify({ interrupted: isInterrupted, leaks: checksLeaks ? "checked" : "unchecked", backends });
+  return JSON.stringify({ interrupted: isInterrupted, leaks: checksLeaks ? "checked" : "unchecked", stale, backends });
 }
 
 export function list(cases: readonly Case[], asJson: boolean): string {
@@ -53,11 +67,11 @@ export function list(cases: readonly Case[], asJson: boolean): string {
   return JSON.stringify(cases.map(({ law, name, requires }) => ({ law, case: name, ...(requires && { requires }) })));
 }
 
-function fullName({ law, name }: Case): string {
+export function fullName({ law, name }: Case): string {
   return `law ${law}: ${name}`;
 }
 
-function countsOf({ passed, failed, skipped }: Counts): string[] {
+function columnsOf({ passed, failed, skipped }: Counts): string[] {
   return [passed, failed, skipped].map(String);
 }
 

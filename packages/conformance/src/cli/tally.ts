@@ -1,18 +1,23 @@
 import type { Case, Law } from "../case.js";
 import type { CaseReport, Failure } from "./failure.js";
 
+/** `failed` includes `overdue`: cases that ran out of time. `expected`: cases that failed as they are known to. */
 export interface Counts {
-  passed: number;
-  failed: number;
-  skipped: number;
+  readonly passed: number;
+  readonly failed: number;
+  readonly overdue: number;
+  readonly skipped: number;
+  readonly expected: number;
 }
 
-/** The outcomes of the cases on one subject. */
+/** A case that was run; `time` in milliseconds. */
+export type CaseOutcome = CaseReport & { readonly case: Case; readonly time: number; readonly isExpected: boolean };
+export type FailedCase = CaseOutcome & { readonly outcome: "failed"; readonly failure: Failure };
+
+/** The outcomes of the cases on one subject, in the order in which they ran. */
 export class Tally {
   readonly subject: string;
-  readonly byLaw = new Map<Law, Counts>();
-  readonly failures: { readonly case: Case; readonly failure: Failure }[] = [];
-  readonly skips: { readonly case: Case; readonly reason: string }[] = [];
+  readonly outcomes: CaseOutcome[] = [];
   /** Cases that were not run: the command was interrupted, or gave the subject up. */
   notRun = 0;
 
@@ -20,25 +25,43 @@ export class Tally {
     this.subject = subject;
   }
 
-  add(one: Case, report: CaseReport): void {
-    const counts = this.byLaw.get(one.law) ?? { passed: 0, failed: 0, skipped: 0 };
-    counts[report.outcome]++;
-    this.byLaw.set(one.law, counts);
-    if (report.outcome === "failed") this.failures.push({ case: one, failure: report.failure });
-    if (report.outcome === "skipped") this.skips.push({ case: one, reason: report.reason });
+  /** An outcome of the case that ran last replaces a better one. */
+  add(outcome: CaseOutcome): void {
+    const last = this.outcomes.at(-1);
+    if (last?.case !== outcome.case) this.outcomes.push(outcome);
+    else if (last.outcome !== "failed") this.outcomes[this.outcomes.length - 1] = outcome;
+  }
+
+  /** Sorted by law. */
+  get byLaw(): ReadonlyMap<Law, Counts> {
+    const laws = [...new Set(this.outcomes.map((one) => one.case.law))].sort((a, b) => a - b);
+    return new Map(laws.map((law) => [law, countsOf(this.outcomes.filter((one) => one.case.law === law))]));
   }
 
   get total(): Counts {
-    return sum([...this.byLaw.values()]);
+    return countsOf(this.outcomes);
+  }
+
+  /** Without those that were expected. */
+  get failures(): readonly FailedCase[] {
+    return this.outcomes.filter((one): one is FailedCase => one.outcome === "failed" && !one.isExpected);
+  }
+
+  get skips(): readonly (CaseOutcome & { readonly reason: string })[] {
+    return this.outcomes.filter((one) => one.outcome === "skipped");
   }
 }
 
-export function sum(all: readonly Counts[]): Counts {
-  const total = { passed: 0, failed: 0, skipped: 0 };
-  for (const { passed, failed, skipped } of all) {
-    total.passed += passed;
-    total.failed += failed;
-    total.skipped += skipped;
-  }
-  return total;
+export const isOverdue = (report: CaseReport): boolean =>
+  report.outcome === "failed" && report.failure.code === "CASE_OVERDUE";
+
+export function countsOf(outcomes: readonly CaseOutcome[]): Counts {
+  const count = (is: (one: CaseOutcome) => boolean) => outcomes.filter(is).length;
+  return {
+    passed: count(({ outcome }) => outcome === "passed"),
+    failed: count(({ outcome, isExpected }) => outcome === "failed" && !isExpected),
+    overdue: count((one) => isOverdue(one) && !one.isExpected),
+    skipped: count(({ outcome }) => outcome === "skipped"),
+    expected: count(({ outcome, isExpected }) => outcome === "failed" && isExpected),
+  };
 }

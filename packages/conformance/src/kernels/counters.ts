@@ -1,4 +1,5 @@
 import { body, defineKernel, defineMessage, isRinglineError, type MessageOf } from "@ringline/core";
+import { soon } from "../patience.js";
 
 const module = import.meta.url;
 
@@ -66,8 +67,8 @@ export const accountant = defineKernel({
   output: Sum,
   peers: { counter },
   async handle(add, { peers }) {
-    const added = await peers.counter.request(add, { timeout: 5000 });
-    const { sum } = await peers.counter.request(Get(), { timeout: 5000 });
+    const added = await peers.counter.request(add, soon);
+    const { sum } = await peers.counter.request(Get(), soon);
     return added.type === "Ok" ? Sum({ sum: sum + add.n }) : undefined;
   },
 });

@@ -1,5 +1,5 @@
 import type { AnyRef, KernelHandle, LaunchOptions } from "@ringline/core";
-import { deepEqual, equal, PATIENCE, soon } from "../assert.js";
+import { CaseOverdue, deepEqual, equal, PATIENCE, soon } from "../assert.js";
 import type { Done, Job } from "../kernels/jobs.js";
 import {
   clerk,
@@ -65,7 +65,7 @@ export class OperatorRig {
     equal((await this.#reports.receive(soon)).phase, "begun", "phase of the report");
     return async () => {
       const report = await this.#reports.receive({
-        timeout: PATIENCE + Math.max(0, Math.min(order.timeout || 0, PATIENCE)),
+        timeout: soon.timeout + Math.max(0, Math.min(order.timeout || 0, soon.timeout)),
       });
       equal(report.phase, "ended", "phase of the report");
       return report.outcomes;
@@ -79,7 +79,10 @@ export class OperatorRig {
 
   /** Every call ends with this code; null for success. */
   async expect(order: Fields, code: string | null): Promise<void> {
-    codes(await this.do(order), code, order.call);
+    const outcomes = await this.do(order);
+    const isLate = code === null && (order.timeout ?? 0) >= PATIENCE && outcomes.some((one) => one.code === "TIMEOUT");
+    if (isLate) throw new CaseOverdue(`${order.call}: not settled after ${order.timeout} ms`);
+    codes(outcomes, code, order.call);
   }
 
   /** An order that no report follows: it ends the body. */

@@ -48,12 +48,13 @@ export interface Counts
 export async function reaches(kernel: Watched, wanted: Counts, what = "counts"): Promise<void> {
   let last: KernelTelemetry | undefined;
   try {
-    await until(what, async () => {
+    await until(`${what} of ${kernel.id}`, async () => {
       last = await looked(kernel);
       return differences(last, wanted).length === 0;
     });
-  } catch {
-    fail(`${what} of ${kernel.id}: ${last === undefined ? "no telemetry" : differences(last, wanted).join(", ")}`);
+  } catch (error) {
+    if (last !== undefined) (error as Error).message += `: ${differences(last, wanted).join(", ")}`;
+    throw error;
   }
 }
 

@@ -117,7 +117,7 @@ describe("durable edges", () => {
     expect((await first.receive()).n).toBe(1);
   });
 
-  test("the log stays short, also behind an input that takes long", { timeout: 60_000 }, async () => {
+  test("the log stays short, also behind an input that takes long", async () => {
     const log = memoryKeeper();
     const held = door();
     const flow = await program(log).run(
@@ -190,7 +190,7 @@ describe("programs killed at any moment", () => {
     [false, true, false],
     [true, true, true],
   ];
-  test("complete, nothing doubled", { timeout: 120_000 }, async () => {
+  test("complete, nothing doubled", async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.record({ turns: fc.nat(40), lost: fc.nat(6), reads: fc.nat(30) }), { maxLength: 6 }),

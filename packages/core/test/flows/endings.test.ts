@@ -124,7 +124,7 @@ describe("drain", () => {
       for await (const output of flow) outputs.push(output);
     })();
     await flow.send(N({ n: 1 }));
-    await flow.drain({ timeout: 4000 });
+    await flow.drain({ timeout: 60_000 });
     expect(outputs.map(({ n }) => n)).toEqual(expect.arrayContaining([1, 100]));
     const streamed = await all(flow.process([N({ n: 7 })]));
     expect(streamed.map(({ n }) => n)).toEqual(expect.arrayContaining([7, 100]));
@@ -181,7 +181,7 @@ describe("messages made of several inputs", () => {
         return join(({ y }) => y, branches, { timeout: 1000 });
       }),
     );
-    const answers = await Promise.all([3, 1].map((n) => flow.request(N({ n }), { timeout: 5000 })));
+    const answers = await Promise.all([3, 1].map((n) => flow.request(N({ n }), { timeout: 60_000 })));
     expect(answers.map((answer) => StageFailure.is(answer))).toEqual([true, true]);
   });
 
@@ -201,7 +201,7 @@ describe("messages made of several inputs", () => {
     await quiet();
     await outputs.return().catch(() => {});
     held.open();
-    expect((await flow.receive({ timeout: 5000 })).n).toBe(2);
+    expect((await flow.receive({ timeout: 60_000 })).n).toBe(2);
     expect(await all(flow.process([]))).toEqual([]);
   });
 });
@@ -304,12 +304,12 @@ describe("replay of what nodes of a flow left", () => {
         }),
       );
       await flow.send(N({ n: 1 }));
-      await flow.drain({ timeout: 3000 });
+      await flow.drain({ timeout: 60_000 });
       isBroken = false;
       const deadLetters = flow.deadLetters.peek();
       expect(deadLetters.length).toBe(1);
       expect(await flow.deadLetters.replay(deadLetters)).toBe(1);
-      expect((await flow.receive({ timeout: 3000 })).n).toBe(11);
+      expect((await flow.receive({ timeout: 60_000 })).n).toBe(11);
       expect(runtime.deadLetters.size).toBe(0);
     }
   });
@@ -326,7 +326,7 @@ describe("replay of what nodes of a flow left", () => {
       }),
     );
     await flow.send(N({ n: 1 }));
-    await flow.drain({ timeout: 3000 });
+    await flow.drain({ timeout: 60_000 });
     const deadLetters = flow.deadLetters.peek();
     expect(deadLetters.map(({ reason }) => reason).sort()).toEqual(["JOIN_INCOMPLETE", "KERNEL_FAILED"]);
     expect(await codeOf(() => flow.deadLetters.replay(deadLetters))).toBe("INVALID_ARGUMENT");

@@ -62,10 +62,9 @@ describe("a graph", () => {
     });
     const flow = await runtime.run(late);
     const asked = watch(flow.request(N({ n: 1 })));
-    await new Promise((resolve) => setTimeout(resolve, 60));
-    expect(asked.state).toBe("JOIN_INCOMPLETE");
+    await expect.poll(() => asked.state).toBe("JOIN_INCOMPLETE");
     held.open();
-    await flow.drain({ timeout: 1000 });
+    await flow.drain({ timeout: 60_000 });
     expect(deadLetters.map(({ reason }) => reason)).toEqual(["JOIN_INCOMPLETE", "JOIN_INCOMPLETE"]);
   });
 
@@ -96,7 +95,7 @@ describe("a graph", () => {
 
   test("a batch lingers no longer than it may, and answers all that are in it", async () => {
     const flow = await watched().runtime.run(pipeline("p").stage(plus("a", 0)).batch(Items, { max: 10, linger: 10 }));
-    const answers = await Promise.all(numbers(3).map((message) => flow.request(message, { timeout: 5000 })));
+    const answers = await Promise.all(numbers(3).map((message) => flow.request(message, { timeout: 60_000 })));
     expect(answers.map(({ items }) => items.length)).toEqual([3, 3, 3]);
   });
 
@@ -109,8 +108,8 @@ describe("a graph", () => {
       }),
       { maxInFlight: 8 },
     );
-    for (let n = 0; n < 40; n += 2) await flow.send(N({ n }), { timeout: 1000 });
-    await flow.drain({ timeout: 1000 });
+    for (let n = 0; n < 40; n += 2) await flow.send(N({ n }), { timeout: 60_000 });
+    await flow.drain({ timeout: 60_000 });
   });
 
   test("a failure passes by all later nodes; a join tells one", async () => {

@@ -40,12 +40,12 @@ describe("a pipeline", () => {
   test("send and receive", async () => {
     const flow = await runtime().run(three);
     await Promise.all(numbers(50).map((message) => flow.send(message)));
-    for (let n = 0; n < 50; n++) expect((await flow.receive({ timeout: 1000 })).n).toBe(n + 3);
+    for (let n = 0; n < 50; n++) expect((await flow.receive({ timeout: 60_000 })).n).toBe(n + 3);
   });
 
   test("request gets its own answer", async () => {
     const flow = await runtime().run(three);
-    const answers = await Promise.all(numbers(200).map((message) => flow.request(message, { timeout: 1000 })));
+    const answers = await Promise.all(numbers(200).map((message) => flow.request(message, { timeout: 60_000 })));
     expect(answers.map(({ n }) => n)).toEqual(Array.from({ length: 200 }, (_, n) => n + 3));
   });
 

@@ -87,7 +87,7 @@ describe("what a flow tells", () => {
     isBroken = false;
     expect(await flow.deadLetters.replay(flow.deadLetters.peek())).toBe(5);
     const seen: number[] = [];
-    for (let i = 0; i < 5; i++) seen.push((await flow.receive({ timeout: 1000 })).n);
+    for (let i = 0; i < 5; i++) seen.push((await flow.receive({ timeout: 60_000 })).n);
     expect(seen.sort()).toEqual([1, 2, 3, 4, 5]);
   });
 
@@ -154,7 +154,7 @@ describe("pace and supervision of stages", () => {
     const seen: (string | undefined)[] = [];
     for (const n of range(6)) {
       await flow.send(N({ n }));
-      if (n !== 3) seen.push((await flow.receive({ timeout: 1000 })).by);
+      if (n !== 3) seen.push((await flow.receive({ timeout: 60_000 })).by);
       else while (restarts.length < 2) await quiet();
     }
     expect(restarts.sort()).toEqual(["p.count", "p.failing"]);
@@ -212,7 +212,7 @@ describe("what stages send of their own accord", () => {
       output: N,
       peers: { helper },
       async handle({ n }, ctx) {
-        const { n: answer } = await ctx.peers.helper.request(N({ n }), { timeout: 1000 });
+        const { n: answer } = await ctx.peers.helper.request(N({ n }), { timeout: 60_000 });
         await ctx.peers.helper.send(N({ n: -1 }));
         return N({ n: answer });
       },

@@ -1,7 +1,7 @@
 import { inspect } from "node:util";
 import fc from "fast-check";
 import { validate, version } from "uuid";
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 import { body, defineMessage } from "../../src/index.js";
 import {
   asUuid,
@@ -11,8 +11,6 @@ import {
   WireId,
   writeMessageId,
 } from "../../src/messages/message-id.js";
-
-vi.setConfig({ testTimeout: 120_000 }); // much work: on a busy machine it takes its time
 
 const Tick = defineMessage("Tick", body<{ n: number }>());
 

@@ -1,9 +1,7 @@
 import fc from "fast-check";
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { InFlightMessages } from "../../src/ports/in-flight-messages.js";
 import { numbered, numberOf } from "../support/messages.js";
-
-vi.setConfig({ testTimeout: 120_000 }); // much work: on a busy machine it takes its time
 
 test("holds messages, also the same one several times, until each is given back", () => {
   const messages = [0, 1, 2, 3].map((n) => numbered(n));

@@ -1,9 +1,7 @@
 import fc from "fast-check";
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { LevelQueue } from "../../src/ports/level-queue.js";
 import { kind, operations, priority } from "../support/operations.js";
-
-vi.setConfig({ testTimeout: 120_000 }); // much work: on a busy machine it takes its time
 
 type Operation = { do: "push"; level: number } | { do: "highest" | "lowest" };
 interface Entry {

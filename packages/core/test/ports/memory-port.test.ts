@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 import { errors } from "../../src/errors/ringline-error.js";
 import type { Backpressure } from "../../src/kernels/kernel.js";
 import type { AnyMessage } from "../../src/messages/any-message.js";
@@ -12,8 +12,6 @@ import { numbered, numberOf } from "../support/messages.js";
 import { kind, operations, pick, priority, timeout } from "../support/operations.js";
 import { codeOf, quiet, watch } from "../support/settling.js";
 import { PortModel, type Wait } from "./port-model.js";
-
-vi.setConfig({ testTimeout: 120_000 }); // much work: on a busy machine it takes its time
 
 type Operation =
   | { do: "tryPush"; priority: number }

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { errors } from "../../src/errors/ringline-error.js";
 import type { AnyMessage } from "../../src/messages/any-message.js";
 import { MemoryPort } from "../../src/ports/memory-port.js";
@@ -11,8 +11,6 @@ import { CountingSignal } from "../support/counting-signal.js";
 import { numbered, numberOf } from "../support/messages.js";
 import { kind, operations, pick, timeout } from "../support/operations.js";
 import { codeOf, quiet, type Watched, watch } from "../support/settling.js";
-
-vi.setConfig({ testTimeout: 120_000 }); // much work: on a busy machine it takes its time
 
 type Operation =
   | { do: "push" | "tryReceive" | "close" | "stop" }

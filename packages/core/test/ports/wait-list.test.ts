@@ -1,13 +1,11 @@
 import fc from "fast-check";
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { errors } from "../../src/errors/ringline-error.js";
 import { WaitList } from "../../src/ports/wait-list.js";
 import { virtualClock } from "../../src/testing/virtual-clock.js";
 import { CountingSignal } from "../support/counting-signal.js";
 import { kind, operations, pick, timeout } from "../support/operations.js";
 import { quiet, type Watched, watch } from "../support/settling.js";
-
-vi.setConfig({ testTimeout: 120_000 }); // much work: on a busy machine it takes its time
 
 type Operation =
   | { do: "wait"; timeout: number | undefined; hasSignal: boolean }

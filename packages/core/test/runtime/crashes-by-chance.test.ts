@@ -1,10 +1,8 @@
 import fc from "fast-check";
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { body, createRuntime, defineKernel, defineMessage, type KernelContext } from "../../src/index.js";
 import { faults, virtualClock } from "../../src/testing.js";
 import { local } from "../support/local-backend.js";
-
-vi.setConfig({ testTimeout: 120_000 }); // much work: on a busy machine it takes its time
 
 const Add = defineMessage("Add", body<{ n: number; fails: boolean }>());
 const Sum = defineMessage("Sum", body<{ n: number; sum: number; life: number }>());

@@ -1,13 +1,11 @@
 import fc from "fast-check";
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { errors } from "../../src/errors/ringline-error.js";
 import { DeadLetterStore } from "../../src/runtime/dead-letter-store.js";
 import type { DeadLetter, DeadLetterFilter } from "../../src/runtime/dead-letters.js";
 import { numbered, numberOf } from "../support/messages.js";
 import { kind, operations, pick } from "../support/operations.js";
 import { quiet, type Watched, watch } from "../support/settling.js";
-
-vi.setConfig({ testTimeout: 120_000 }); // much work: on a busy machine it takes its time
 
 const kernels = ["a", "b"] as const;
 const reasons = [new errors.EXPIRED({ late: 1 }), new errors.TERMINATED({ operation: "send" })] as const;

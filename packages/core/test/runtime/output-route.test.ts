@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 import { errors } from "../../src/errors/ringline-error.js";
 import type { AnyMessage } from "../../src/messages/any-message.js";
 import { MemoryPort } from "../../src/ports/memory-port.js";
@@ -12,8 +12,6 @@ import type { WaitOptions } from "../../src/time/wait-options.js";
 import { numbered, numberOf } from "../support/messages.js";
 import { kind, operations, pick } from "../support/operations.js";
 import { codeOf, quiet, watch } from "../support/settling.js";
-
-vi.setConfig({ testTimeout: 120_000 }); // much work: on a busy machine it takes its time
 
 /** No wait is aborted. */
 const forever = new AbortController().signal;

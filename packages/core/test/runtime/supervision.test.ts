@@ -89,7 +89,7 @@ describe("supervision", () => {
 
   test("a request that is retried is answered once it succeeds", async () => {
     const { clock, runtime, handle } = await started({ restart: "on-failure", onCrash: "retry", effects: "commit" });
-    const asked = handle.request(Task({ n: 7, crashes: 2 }), { timeout: 5000 });
+    const asked = handle.request(Task({ n: 7, crashes: 2 }), { timeout: 60_000 });
     await clock.advance(10);
     expect(await asked).toMatchObject({ n: 7, life: 3 });
     await runtime.dispose();

@@ -1,8 +1,6 @@
 import fc from "fast-check";
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { Histogram } from "../../src/telemetry/histogram.js";
-
-vi.setConfig({ testTimeout: 120_000 }); // much work: on a busy machine it takes its time
 
 /** Error bound of each percentile in `KernelTelemetry`, as a share, and the finest difference in milliseconds. */
 const SHARE = 1 / 32;

@@ -1,10 +1,8 @@
 import fc from "fast-check";
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { RateWindow } from "../../src/telemetry/rate-window.js";
 import type { Throughput } from "../../src/telemetry/telemetry.js";
 import { type VirtualClock, virtualClock } from "../../src/testing/virtual-clock.js";
-
-vi.setConfig({ testTimeout: 120_000 }); // much work: on a busy machine it takes its time
 
 const STEP = 10;
 const STEPS = 20;

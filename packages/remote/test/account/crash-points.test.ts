@@ -6,8 +6,6 @@ import { LogWriter } from "../../src/ring/log-writer.js";
 import { BenchPort, type Kind } from "./bench-port.js";
 import { killedAfter, revive, watchStores } from "./points.js";
 
-vi.setConfig({ testTimeout: 60_000 }); // a busy machine
-
 let undo = () => {};
 beforeAll(() => {
   undo = watchStores();

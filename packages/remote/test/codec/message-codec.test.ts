@@ -48,7 +48,7 @@ const deep = fc.letrec<{ value: unknown }>((tie) => ({
 })).value;
 
 describe("messages", () => {
-  test("arrive as they were", { timeout: 60_000 }, () => {
+  test("arrive as they were", () => {
     const by = codec();
     fc.assert(
       fc.property(

@@ -1,10 +1,8 @@
 import { createRuntime, type UnifiedBuffer, unifiedBuffer } from "@ringline/core";
 import { handleReferencesOf, type SharedBuffer, slabs } from "@ringline/core/internal";
 import { workerThreads } from "@ringline/worker-threads";
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { adder, Block, maker, passer, Total } from "../kernels/buffers.mjs";
-
-vi.setConfig({ testTimeout: 60_000 });
 
 const open = (threads = 1) => {
   const runtime = createRuntime({ backend: workerThreads({ threads }), deadLetterLimit: 1 });
@@ -12,7 +10,7 @@ const open = (threads = 1) => {
   return runtime;
 };
 const slabOf = (buffer: UnifiedBuffer<unknown>) => handleReferencesOf(buffer as SharedBuffer).slab;
-const wait = { timeout: 10_000 };
+const wait = { timeout: 60_000 };
 
 test("a thread reads the memory itself, and gives it back when its message is settled", async () => {
   await using runtime = open();
@@ -20,7 +18,7 @@ test("a thread reads the memory itself, and gives it back when its message is se
   const data = unifiedBuffer(Float64Array, [1, 2, 3]);
   const slab = slabOf(data);
   expect((await handle.request(Block({ data }), wait)).total).toBe(6);
-  await vi.waitFor(() => expect(slab.references).toBe(0));
+  await expect.poll(() => slab.references).toBe(0);
   await expect(data.read()).rejects.toMatchObject({ code: "INVALID_ARGUMENT" });
   await expect(handle.send(Block({ data }))).rejects.toMatchObject({
     code: "INVALID_ARGUMENT",
@@ -59,8 +57,8 @@ test("a dead letter holds its buffer until it is evicted or taken; what is queue
   const sent = [1, 2].map((n) => unifiedBuffer(Float64Array, [n]));
   const memory = sent.map(slabOf);
   for (const data of sent) await handle.send(Block({ data, what: "fail" }));
-  await vi.waitFor(() => expect(runtime.deadLetters.evicted).toBe(1), 5000);
-  await vi.waitFor(() => expect(memory.map(({ references }) => references)).toEqual([0, 1]));
+  await expect.poll(() => runtime.deadLetters.evicted).toBe(1);
+  await expect.poll(() => memory.map(({ references }) => references)).toEqual([0, 1]);
   const [deadLetter] = runtime.deadLetters.take();
   using kept = (deadLetter as unknown as { message: { data: UnifiedBuffer<Float64Array> } }).message.data;
   expect([...(await kept.read())]).toEqual([2]);
@@ -73,7 +71,7 @@ test("what a lost thread held is free; what was in hand is there for the next tr
   const slab = slabOf(data);
   await handle.send(Block({ data, what: "exit" }));
   expect((await handle.receive(wait)).total).toBe(7);
-  await vi.waitFor(() => expect(slab.references).toBe(0));
+  await expect.poll(() => slab.references).toBe(0);
 });
 
 test("a send that fails leaves the buffer with its sender", async () => {
@@ -88,5 +86,5 @@ test("a send that fails leaves the buffer with its sender", async () => {
   const slab = slabOf(one);
   await handle.terminate();
   for (const { message } of runtime.deadLetters.take()) (message as unknown as { data: typeof one }).data.release();
-  await vi.waitFor(() => expect(slab.references).toBe(0));
+  await expect.poll(() => slab.references).toBe(0);
 });

@@ -1,10 +1,8 @@
 import { createRuntime } from "@ringline/core";
 import { workerThreads } from "@ringline/worker-threads";
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 import { calm } from "../kernels/faulty.mjs";
 import { Job, loop, stuck } from "../kernels/stuck.mjs";
-
-vi.setConfig({ testTimeout: 60_000 }); // a busy machine starts threads slowly
 
 const codeOf = (promise: Promise<unknown>) =>
   promise.then(

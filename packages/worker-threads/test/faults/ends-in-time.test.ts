@@ -1,11 +1,9 @@
 import type { Worker } from "node:worker_threads";
 import { createRuntime, type KernelHandle, pipeline, type Runtime } from "@ringline/core";
 import { workerThreads } from "@ringline/worker-threads";
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { behind, calm, type Done, faulty, Job } from "../kernels/faulty.mjs";
 import { leaving, loop, sound, stuckStage } from "../kernels/stuck.mjs";
-
-vi.setConfig({ testTimeout: 60_000 }); // a busy machine starts threads slowly
 
 type Handle = KernelHandle<ReturnType<typeof Job>, ReturnType<typeof Done>>;
 const codeOf = (promise: Promise<unknown>) =>
@@ -13,8 +11,8 @@ const codeOf = (promise: Promise<unknown>) =>
     () => "done",
     (error) => error.code as string,
   );
-/** Grace period, what comes after it, and what a busy machine takes. */
-const IN_TIME = 200 + 900 + 4000;
+/** Milliseconds for the grace period, what comes after it, and a busy machine. */
+const IN_TIME = 30_000;
 
 async function inTime<T>(work: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
@@ -94,7 +92,7 @@ describe("a kernel in an endless loop", () => {
     expect(reasons).toEqual(["TERMINATED", "TERMINATED", "TERMINATED"]);
     const { ledger } = await inTime(handle.telemetry());
     expect(ledger.input).toMatchObject({ accepted: 3, queued: 0, inHand: 0, deadLettered: 3 });
-    if (other.state === "active") expect((await other.request(Job({ n: 5 }), { timeout: 10_000 })).n).toBe(5);
+    if (other.state === "active") expect((await other.request(Job({ n: 5 }), { timeout: 60_000 })).n).toBe(5);
     await inTime(runtime.dispose({ timeout: 200 }));
   });
 
@@ -108,7 +106,7 @@ describe("a kernel in an endless loop", () => {
     const asked = codeOf(handle.request(Job({ n: 1 })));
     expect(await inTime(codeOf(other.activate({ timeout: 4000 })))).toBe("done");
     expect(await inTime(asked)).toBe("KERNEL_FAILED");
-    expect((await other.request(Job({ n: 5 }), { timeout: 10_000 })).n).toBe(5);
+    expect((await other.request(Job({ n: 5 }), { timeout: 60_000 })).n).toBe(5);
     await inTime(runtime.dispose({ timeout: 200 }));
   });
 
@@ -136,7 +134,7 @@ describe("a thread that ends", () => {
     const handle = (await runtime.start(faulty)) as Handle;
     await handle.send(Job({ n: 0, fault: "exit with 0" }));
     await handle.send(Job({ n: 1 }));
-    expect((await handle.receive({ timeout: 20_000 })).n).toBe(1);
+    expect((await handle.receive({ timeout: 60_000 })).n).toBe(1);
     expect(told).toContain("THREAD_LOST");
     await inTime(runtime.dispose({ timeout: 200 }));
   });
@@ -147,7 +145,7 @@ describe("a thread that ends", () => {
     expect(await inTime(codeOf(runtime.start(leaving)))).toBe("THREAD_LOST");
     expect(await inTime(codeOf(runtime.run(pipeline("p").stage(leaving))))).toBe("THREAD_LOST");
     const handle = (await runtime.start(calm)) as Handle;
-    expect((await handle.request(Job({ n: 5 }), { timeout: 10_000 })).n).toBe(5);
+    expect((await handle.request(Job({ n: 5 }), { timeout: 60_000 })).n).toBe(5);
     await inTime(runtime.dispose({ timeout: 200 }));
   });
 
@@ -157,7 +155,7 @@ describe("a thread that ends", () => {
     const handles = [];
     for (const id of ids) handles.push((await runtime.start(faulty, { id })) as Handle);
     await Promise.all(handles.map((handle) => handle.send(Job({ n: 0, fault: "exit" }))));
-    for (const handle of handles) expect((await handle.request(Job({ n: 5 }), { timeout: 20_000 })).n).toBe(5);
+    for (const handle of handles) expect((await handle.request(Job({ n: 5 }), { timeout: 60_000 })).n).toBe(5);
     await inTime(runtime.dispose({ timeout: 200 }));
   });
 
@@ -183,9 +181,9 @@ describe("a thread that ends", () => {
     const [first, second] = [quietly({ threads: 1 }), quietly({ threads: 1 })];
     const [bad, good] = [(await first.start(faulty)) as Handle, (await second.start(faulty)) as Handle];
     await bad.send(Job({ n: 0, fault: "exit" }));
-    expect((await good.request(Job({ n: 5 }), { timeout: 10_000 })).n).toBe(5);
+    expect((await good.request(Job({ n: 5 }), { timeout: 60_000 })).n).toBe(5);
     await inTime(first.dispose({ timeout: 200 }));
-    expect((await good.request(Job({ n: 6 }), { timeout: 10_000 })).n).toBe(6);
+    expect((await good.request(Job({ n: 6 }), { timeout: 60_000 })).n).toBe(6);
     expect((await good.telemetry()).restarts).toBe(0);
     await inTime(second.dispose({ timeout: 200 }));
   });
@@ -194,9 +192,9 @@ describe("a thread that ends", () => {
     const runtime = quietly({ threads: 1 });
     const handle = (await runtime.start(faulty)) as Handle;
     const pass = async (from: number) => {
-      for (let n = from; n < from + 100; n++) await handle.request(Job({ n }), { timeout: 20_000 });
+      for (let n = from; n < from + 100; n++) await handle.request(Job({ n }), { timeout: 60_000 });
     };
-    await handle.request(Job({ n: 0, fault: "slow" }), { timeout: 20_000 }); // the first is measured
+    await handle.request(Job({ n: 0, fault: "slow" }), { timeout: 60_000 }); // the first is measured
     await pass(1);
     await handle.send(Job({ n: 0, fault: "exit" }));
     await pass(101);

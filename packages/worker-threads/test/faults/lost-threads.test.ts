@@ -16,7 +16,7 @@ function balances({ accepted, queued, inHand, done, dropped, deadLettered }: Led
 
 async function collect(handle: Handle, count: number): Promise<number[]> {
   const seen: number[] = [];
-  while (seen.length < count) seen.push((await handle.receive({ timeout: 20_000 })).n);
+  while (seen.length < count) seen.push((await handle.receive({ timeout: 60_000 })).n);
   return seen;
 }
 
@@ -36,7 +36,7 @@ async function trial(fault: string, at: number): Promise<void> {
     expect(outputs[0].sort((a, b) => a - b)).toEqual(range(MANY).filter((n) => n !== at));
     // what was in hand is tried again: at least once
     expect([...new Set(outputs[1])].sort((a, b) => a - b)).toEqual(range(MANY));
-    await vi.waitFor(async () => expect((await bad.telemetry()).ledger.input.inHand).toBe(0), 10_000);
+    await expect.poll(async () => (await bad.telemetry()).ledger.input.inHand).toBe(0);
     const { ledger, restarts } = await bad.telemetry();
     expect(restarts).toBe(1);
     expect(ledger.input).toMatchObject({ accepted: MANY, queued: 0, inHand: 0, done: MANY - 1, deadLettered: 1 });
@@ -84,9 +84,9 @@ describe("a thread that is lost in the middle of traffic", () => {
       // the thread has ended by the time that the host looks again
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 150);
       expect((await asked).cause.message).toBe("thrown by its body");
-      await vi.waitFor(() =>
-        expect(runtime.deadLetters.peek().map(({ message }) => Job.is(message) && message.n)).toEqual([0, 1]),
-      );
+      await expect
+        .poll(() => runtime.deadLetters.peek().map(({ message }) => Job.is(message) && message.n))
+        .toEqual([0, 1]);
       await runtime.dispose();
     }
   });
@@ -101,7 +101,7 @@ describe("a thread that is lost in the middle of traffic", () => {
     runtime.on("error", ({ message }) => told.push(message));
     const bad = (await runtime.start(faulty)) as Handle;
     await bad.send(Job({ n: 0, fault }));
-    await vi.waitFor(() => expect(told.join()).toContain(reason), 20_000);
+    await expect.poll(() => told.join()).toContain(reason);
     await runtime.dispose();
   });
 
@@ -113,11 +113,9 @@ describe("a thread that is lost in the middle of traffic", () => {
     const waits = [other.request(Job({ n: 1 })), other.receive()];
     const outcomes = Promise.allSettled(waits);
     const asked = bad.request(Job({ n: 0, fault: "exit" })).catch((error) => error);
-    const start = performance.now();
     const codes = (await outcomes).map((one) => (one.status === "rejected" ? one.reason.code : "fulfilled"));
     expect(codes).toEqual(["KERNEL_FAILED", "KERNEL_FAILED"]);
     expect((await asked).code).toBe("KERNEL_FAILED");
-    expect(performance.now() - start).toBeLessThan(2000);
     expect(runtime.state(other)).toBe("failed");
     await runtime.dispose();
   });
@@ -127,7 +125,7 @@ describe("a thread that is lost in the middle of traffic", () => {
     runtime.on("error", () => {});
     const [bad, good] = (await Promise.all([runtime.start(faulty), runtime.start(calm)])) as [Handle, Handle];
     await bad.send(Job({ n: 0, fault: "endless loop" }));
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await expect.poll(async () => (await bad.telemetry()).ledger.input.inHand).toBe(1);
     const sent = good.send(Job({ n: 7 }));
     await bad.terminate({ timeout: 200 });
     await sent;

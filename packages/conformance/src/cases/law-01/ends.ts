@@ -1,4 +1,4 @@
-import { deepEqual, equal, PATIENCE, rejects, soon } from "../../assert.js";
+import { deepEqual, equal, rejects, soon } from "../../assert.js";
 import type { Case } from "../../case.js";
 import { jobWorkers, loopWorker, worker } from "../../kernels/job-workers.js";
 import { gate, Job, Pass } from "../../kernels/jobs.js";
@@ -49,7 +49,7 @@ export const ends: readonly Case[] = [
         const handle = await runtime.launch(kernel);
         await sendAll(handle, jobs(100));
         await handle.activate();
-        await handle.terminate({ drain: true, timeout: PATIENCE });
+        await handle.terminate({ drain: true, ...soon });
         await counts(handle, {
           input: { accepted: 100, done: 100, deadLettered: 0 },
           output: { accepted: 100, queued: 100 },

@@ -1,4 +1,4 @@
-import { deepEqual, equal, PATIENCE, rejects, sleep, soon, until } from "../../assert.js";
+import { deepEqual, equal, patience, rejects, sleep, soon, until } from "../../assert.js";
 import type { Case } from "../../case.js";
 import { delegate, ownDeadline, passing, passingLoop, passingOutput, passingReply } from "../../kernels/deadlines.js";
 import { jobSink, worker } from "../../kernels/job-workers.js";
@@ -6,9 +6,9 @@ import { Job } from "../../kernels/jobs.js";
 import { letters } from "../../support/told.js";
 import { collect, counts, quiet, reaches } from "../../support/traffic.js";
 
-/** Long enough to come to the target on a slow machine. */
-const SHORT = 150;
-const over = () => sleep(SHORT + 20);
+/** Milliseconds in which a message comes to its target. */
+const short = () => patience(150);
+const over = (time: number) => sleep(time + 20);
 
 /** A message carries its deadline to all that it causes; what nobody waits for any more is not worked on. */
 export const deadlines: readonly Case[] = [
@@ -30,13 +30,14 @@ export const deadlines: readonly Case[] = [
       law: 2,
       name: `deadline: ${kernel.id}: what a message causes has its deadline`,
       async run(trial) {
+        const time = short();
         const runtime = trial.runtime();
         const target = await runtime.launch(worker);
         const between = await runtime.start(kernel);
-        await between.send(Job({ n: 1 }, { expiresIn: SHORT }));
+        await between.send(Job({ n: 1 }, { expiresIn: time }));
         await between.send(Job({ n: 2 }));
         await reaches(target, { input: { queued: 2 } });
-        await over();
+        await over(time);
         await target.activate();
         deepEqual(
           (await collect(target, 1)).map(({ n }) => n),
@@ -52,12 +53,13 @@ export const deadlines: readonly Case[] = [
     law: 2,
     name: "deadline: outputs take it along a link",
     async run(trial) {
+      const time = short();
       const runtime = trial.runtime();
       const [first, last] = [await runtime.start(passingOutput), await runtime.launch(jobSink)];
       await runtime.connect(first, last);
-      await first.send(Job({ n: 1 }, { expiresIn: SHORT }));
+      await first.send(Job({ n: 1 }, { expiresIn: time }));
       await reaches(last, { input: { queued: 1 } });
-      await over();
+      await over(time);
       await last.activate();
       await letters(runtime, 1, { reason: "EXPIRED", kernelId: jobSink.id });
       await counts(last, { received: 0 });
@@ -67,10 +69,11 @@ export const deadlines: readonly Case[] = [
     law: 2,
     name: "deadline: an output that waits to be received does not expire",
     async run(trial) {
+      const time = short();
       const handle = await trial.runtime().start(passingOutput);
-      await handle.send(Job({ n: 1 }, { expiresIn: SHORT }));
+      await handle.send(Job({ n: 1 }, { expiresIn: time }));
       await reaches(handle, { output: { queued: 1 } });
-      await over();
+      await over(time);
       equal((await handle.receive(soon)).n, 1, "the output");
     },
   },
@@ -78,13 +81,14 @@ export const deadlines: readonly Case[] = [
     law: 2,
     name: "deadline: a message that says so has its own, or none",
     async run(trial) {
+      const time = short();
       const runtime = trial.runtime();
       const target = await runtime.launch(worker);
       const between = await runtime.start(ownDeadline);
-      await between.send(Job({ n: 1 }, { expiresIn: SHORT }));
-      await between.send(Job({ n: 2, delay: SHORT }));
+      await between.send(Job({ n: 1 }, { expiresIn: time }));
+      await between.send(Job({ n: 2, delay: time }));
       await reaches(target, { input: { queued: 2 } });
-      await over();
+      await over(time);
       await target.activate();
       deepEqual(
         (await collect(target, 1)).map(({ n }) => n),
@@ -98,10 +102,11 @@ export const deadlines: readonly Case[] = [
     law: 2,
     name: "deadline: whoever asks for somebody waits no longer than that one does",
     async run(trial) {
+      const time = short();
       const runtime = trial.runtime();
       const helper = await runtime.launch(worker);
       const between = await runtime.start(delegate);
-      await rejects(between.request(Job({ n: 1 }), { timeout: SHORT }), "TIMEOUT", "the request");
+      await rejects(between.request(Job({ n: 1 }), { timeout: time }), "TIMEOUT", "the request");
       await quiet(between, { received: 1, processed: 0, deadLettered: 1 });
       await letters(runtime, 1, { reason: "EXPIRED", kernelId: delegate.id });
       await helper.activate();
@@ -113,6 +118,7 @@ export const deadlines: readonly Case[] = [
     law: 2,
     name: "deadline: an answer has the deadline of who asked, not that of the question",
     async run(trial) {
+      const time = short();
       const runtime = trial.runtime();
       const [, between, last] = [
         await runtime.start(worker),
@@ -120,10 +126,10 @@ export const deadlines: readonly Case[] = [
         await runtime.launch(jobSink),
       ];
       await runtime.connect(between, last);
-      const [asked, timely] = [Job({ n: 1, delay: SHORT }), Job({ n: 2, delay: PATIENCE }, { expiresIn: SHORT })];
+      const [asked, timely] = [Job({ n: 1, delay: time }), Job({ n: 2, delay: patience() }, { expiresIn: time })];
       for (const job of [asked, timely]) await between.send(job);
       await reaches(last, { input: { queued: 2 } });
-      await over();
+      await over(time);
       await last.activate();
       await until("both are settled", async () => (await last.telemetry()).ledger.input.queued === 0);
       await letters(runtime, 1, { reason: "EXPIRED", kernelId: jobSink.id });

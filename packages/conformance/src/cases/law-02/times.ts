@@ -1,4 +1,4 @@
-import { equal, ok, PATIENCE, rejects, soon, staysPending, throws, within } from "../../assert.js";
+import { equal, ok, PATIENCE, patience, rejects, soon, staysPending, throws, within } from "../../assert.js";
 import type { Case } from "../../case.js";
 import { worker } from "../../kernels/job-workers.js";
 import { Job } from "../../kernels/jobs.js";
@@ -97,7 +97,7 @@ export const times: readonly Case[] = [
         const start = performance.now();
         const error = await rejects(call(), "TIMEOUT");
         const lasted = performance.now() - start;
-        ok(lasted > 90 && lasted < 3000, `lasted ${lasted} ms`);
+        ok(lasted > 90 && lasted < patience(3000), `lasted ${lasted} ms`);
         equal(error.details.timeout, 100, "time-out of the error");
       }
     },

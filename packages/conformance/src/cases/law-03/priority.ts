@@ -1,4 +1,4 @@
-import { deepEqual, equal, PATIENCE, soon } from "../../assert.js";
+import { deepEqual, equal, soon } from "../../assert.js";
 import type { Case } from "../../case.js";
 import { jobWorkers, mirror, worker } from "../../kernels/job-workers.js";
 import { gate, Job, Pass } from "../../kernels/jobs.js";
@@ -180,7 +180,7 @@ export const priorities: readonly Case[] = [
       const all = everyPriority(2);
       await sendAll(handle, all);
       await handle.activate();
-      await handle.terminate({ drain: true, timeout: PATIENCE });
+      await handle.terminate({ drain: true, ...soon });
       deepEqual(
         (await collect(handle, all.length)).map(({ n }) => n),
         inOrder(all.length),

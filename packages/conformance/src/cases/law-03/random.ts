@@ -1,5 +1,5 @@
 import { type Backpressure, isRinglineError } from "@ringline/core";
-import { CaseFailure, deepEqual, equal, PATIENCE, show, within } from "../../assert.js";
+import { CaseFailure, deepEqual, equal, PATIENCE, show, soon, within } from "../../assert.js";
 import type { Case } from "../../case.js";
 import { Job } from "../../kernels/jobs.js";
 import { OperatorRig } from "../../support/operator-rig.js";
@@ -46,7 +46,7 @@ async function walk(trial: Trial, { backpressure, queueSize }: Setting, random: 
       await rig.expect({ call: "receive", timeout: 0 }, "TIMEOUT");
       return;
     }
-    const [outcome] = await rig.do({ call: "receive", timeout: PATIENCE });
+    const [outcome] = await rig.do({ call: "receive", ...soon });
     deepEqual(outcome, { code: null, ns: [taken.n] }, "delivery");
     if (taken.letIn !== undefined)
       await within(PATIENCE, parked.get(taken.letIn) as Promise<void>, `send ${taken.letIn}`);

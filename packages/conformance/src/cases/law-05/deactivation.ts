@@ -1,4 +1,16 @@
-import { deepEqual, equal, ok, PATIENCE, rejects, sleep, soon, staysPending, until, within } from "../../assert.js";
+import {
+  deepEqual,
+  equal,
+  ok,
+  PATIENCE,
+  patience,
+  rejects,
+  sleep,
+  soon,
+  staysPending,
+  until,
+  within,
+} from "../../assert.js";
 import type { Case } from "../../case.js";
 import { source } from "../../kernels/endings.js";
 import { gated, permits } from "../../kernels/gated.js";
@@ -76,7 +88,7 @@ export const deactivation: readonly Case[] = [
     async run(trial) {
       const handle = await trial.runtime().start(prober);
       await take(handle, 1);
-      await handle.send(Probe({ op: "receive", timeout: 60 }));
+      await handle.send(Probe({ op: "receive", timeout: patience(100) }));
       await telemetryWhen(handle, "the receive parked", ({ processed }) => processed === 1);
       await handle.deactivate();
       await handle.send(Probe({ op: "look" }));

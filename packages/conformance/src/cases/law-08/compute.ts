@@ -1,6 +1,6 @@
 import { f32, pipeline, u32, unifiedBuffer } from "@ringline/core";
 import { type KernelDefinition, stagesOf } from "@ringline/core/internal";
-import { deepEqual, equal, ok, PATIENCE, rejects, soon } from "../../assert.js";
+import { deepEqual, equal, ok, rejects, soon } from "../../assert.js";
 import type { Case } from "../../case.js";
 import {
   byId,
@@ -205,7 +205,7 @@ export const compute: readonly Case[] = [
       await rejects(handle.receive({ timeout: 30 }), "TIMEOUT");
       await handle.reactivate();
       const outputs = take(handle, 100);
-      await handle.terminate({ drain: true, timeout: PATIENCE });
+      await handle.terminate({ drain: true, ...soon });
       equal((await outputs).length, 100, "outputs");
     },
   },

@@ -1,5 +1,5 @@
 import { f16, f32, pipeline, u32, unifiedBuffer } from "@ringline/core";
-import { deepEqual, equal, PATIENCE } from "../../assert.js";
+import { deepEqual, equal, soon } from "../../assert.js";
 import type { Case } from "../../case.js";
 import {
   above,
@@ -21,7 +21,6 @@ import {
 } from "../../kernels/programs.js";
 import { range } from "../../support/handle.js";
 
-const WAIT = { timeout: PATIENCE };
 const sequence = (values: readonly number[]) => Sequence({ values: unifiedBuffer(u32, values) });
 const scattered = (count: number) => range(count).map((n) => (n * 7919) % 1009);
 
@@ -35,7 +34,7 @@ export const programs: readonly Case[] = [
       for (const count of [0, 1, 2, 5, 64, 200]) {
         const message = sequence(scattered(count));
         const before = message.values.retain();
-        const { values } = await handle.request(message, WAIT);
+        const { values } = await handle.request(message, soon);
         const wanted = scattered(count).sort((a, b) => a - b);
         deepEqual([...(await values.read())], wanted, `${count} values`);
         deepEqual([...(await before.read())], scattered(count), "the input");
@@ -55,7 +54,7 @@ export const programs: readonly Case[] = [
       const got = await Promise.all(
         inputs.map(async (values) => {
           try {
-            const { found, sum } = await handle.request(sequence(values), WAIT);
+            const { found, sum } = await handle.request(sequence(values), soon);
             const all = [...(await found.read())].sort((a, b) => a - b);
             equal(all.length, found.length, "length");
             found.release();
@@ -79,7 +78,7 @@ export const programs: readonly Case[] = [
     async run(trial) {
       const handle = await trial.runtime().start(binned);
       for (const count of [0, 1, 15, 16, 17, 1000]) {
-        const { bins } = await handle.request(sequence(scattered(count)), WAIT);
+        const { bins } = await handle.request(sequence(scattered(count)), soon);
         const wanted = range(8).map((bin) => scattered(count).filter((n) => n % 8 === bin).length);
         deepEqual([...(await bins.read())], wanted, `${count} values`);
         bins.release();
@@ -99,7 +98,7 @@ export const programs: readonly Case[] = [
       ] as const) {
         const cells = range(wide * high * deep);
         const message = Grid({ cells: unifiedBuffer(f32, cells), wide, high, deep });
-        const answer = await handle.request(message, WAIT);
+        const answer = await handle.request(message, soon);
         const at = (z: number, x: number, y: number) => (z * high + y) * wide + x;
         const wanted = range(deep).flatMap((z) => range(wide).flatMap((x) => range(high).map((y) => at(z, x, y))));
         deepEqual([...(await answer.cells.read())], wanted, `cells of ${wide} × ${high} × ${deep}`);
@@ -132,7 +131,7 @@ export const programs: readonly Case[] = [
         const starts = [0];
         for (const targets of edges) starts.push((starts.at(-1) as number) + targets.length);
         const message = Edges({ starts: unifiedBuffer(u32, starts), targets: unifiedBuffer(u32, edges.flat()) });
-        const { distances, rounds } = await handle.request(message, WAIT);
+        const { distances, rounds } = await handle.request(message, soon);
         const wanted = range(chain + fan + alone).map((n) => (n < chain ? n + 1 : n < chain + fan ? chain + 1 : 0));
         deepEqual([...(await distances.read())], wanted, "distances");
         equal(rounds, chain + (fan > 0 ? 1 : 0), "rounds");
@@ -177,7 +176,7 @@ export const programs: readonly Case[] = [
     name: "compute: constants of the text have the values of the definition",
     async run(trial) {
       const handle = await trial.runtime().start(columns);
-      const { values } = await handle.request(sequence(range(20)), WAIT);
+      const { values } = await handle.request(sequence(range(20)), soon);
       const wanted = range(8).map((column) => 2 * range(20).reduce((sum, n) => sum + (n % 8 === column ? n : 0), 0));
       deepEqual([...(await values.read())], wanted, "sums");
       values.release();
@@ -190,7 +189,7 @@ export const programs: readonly Case[] = [
       const runtime = trial.runtime();
       const adder = await runtime.start(total);
       for (const count of [0, 1, 63, 64, 65, 1000]) {
-        const answer = await adder.request(sequence(scattered(count)), WAIT);
+        const answer = await adder.request(sequence(scattered(count)), soon);
         equal(
           answer.total,
           scattered(count).reduce((sum, n) => sum + n, 0),
@@ -198,7 +197,7 @@ export const programs: readonly Case[] = [
         );
       }
       const handle = await runtime.start(doubled);
-      const { halves } = await handle.request(Halves({ halves: unifiedBuffer(f16, [1, 0.5, -3]) }), WAIT);
+      const { halves } = await handle.request(Halves({ halves: unifiedBuffer(f16, [1, 0.5, -3]) }), soon);
       deepEqual([...(await halves.read())], [2, 1, -6], "halves");
       halves.release();
     },

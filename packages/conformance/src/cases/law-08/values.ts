@@ -1,4 +1,4 @@
-import { equal, fail, ok, PATIENCE, rejects, soon } from "../../assert.js";
+import { equal, fail, ok, PATIENCE, patience, rejects, soon } from "../../assert.js";
 import type { Case } from "../../case.js";
 import { archive, Cargo, mirror } from "../../kernels/cargo.js";
 import { Task } from "../../kernels/messages.js";
@@ -21,7 +21,7 @@ export const values: readonly Case[] = [
     everywhere(`values: ${levels} levels of ${kind} arrive`, async (trial, backend) => {
       const handle = await trial.runtime().start(mirror, { backend });
       const { value } = await handle.request(Cargo({ value: nested[kind as keyof typeof nested](levels) }), {
-        timeout: 2 * PATIENCE,
+        timeout: patience(2 * PATIENCE),
       });
       equal(levelsOf(value), levels, "levels");
     }),

@@ -139,8 +139,10 @@ const states: readonly Case[] = [
         await within<unknown>(PATIENCE, Promise.all([deactivated]), "deactivate");
         // each life of the loop asks the tally first
         if (kernel === mortalLoop) await reaches(rig.tally, { processed: 2 });
+        const resting = { received: 1, input: { queued: 3, inHand: 0, deadLettered: 1 } };
+        await reaches(rig.kernel, resting);
         await sleep(15);
-        await counts(rig.kernel, { received: 1, input: { queued: 3, inHand: 0, deadLettered: 1 } });
+        await counts(rig.kernel, resting);
         equal(rig.kernel.state, "deactivated", "state");
         await rig.kernel.reactivate();
         deepEqual(numbers(await collect(rig.kernel, 3)), [1, 2, 3], "outputs");

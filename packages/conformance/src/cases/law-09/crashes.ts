@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok, sleep } from "../../assert.js";
+import { deepEqual, equal, ok, patience, sleep } from "../../assert.js";
 import type { Case } from "../../case.js";
 import { batchWorker, brittle, loopWorker, manualWorker } from "../../kernels/job-workers.js";
 import { Job } from "../../kernels/jobs.js";
@@ -172,10 +172,11 @@ const retried: readonly Case[] = [
     name: "retry: a message that expires meanwhile is not delivered again",
     async run(trial) {
       const rig = await SupervisedRig.launch(trial, loopWorker, { supervise: retrying });
-      await rig.kernel.send(Job({ n: 0, hold: true, failures: 9 }, { expiresIn: 400 }));
+      const time = patience(400); // in which it is delivered
+      await rig.kernel.send(Job({ n: 0, hold: true, failures: 9 }, { expiresIn: time }));
       await rig.kernel.activate();
       await reaches(rig.kernel, { input: { inHand: 1 } });
-      await sleep(410);
+      await sleep(time + 10);
       await rig.pass();
       const found = await letters(rig.runtime, 2); // the clerk is asked with the same message, which has expired for it too
       const deadLetter = found.find(({ kernelId }) => kernelId === loopWorker.id);

@@ -1,4 +1,4 @@
-import { deepEqual, PATIENCE, within } from "../../assert.js";
+import { deepEqual, PATIENCE, soon, within } from "../../assert.js";
 import type { Case } from "../../case.js";
 import { neighbour } from "../../kernels/hostile.js";
 import { sink } from "../../kernels/workers.js";
@@ -16,7 +16,7 @@ export const circles: readonly Case[] = [
       await runtime.connect(one, behind);
       for (const task of tasks(20)) await one.send(task);
       await one.activate();
-      const ledgers = await within(PATIENCE, runtime.dispose({ drain: true, timeout: PATIENCE }), "dispose");
+      const ledgers = await within(PATIENCE, runtime.dispose({ drain: true, ...soon }), "dispose");
       const done = ["one.input", "sink.input"].map((port) => ledgers.get(port)?.done);
       deepEqual(done, [20, 20], "done by the circle, and behind it");
     },

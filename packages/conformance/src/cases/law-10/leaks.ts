@@ -1,4 +1,4 @@
-import { equal, PATIENCE, rejects, within } from "../../assert.js";
+import { equal, PATIENCE, rejects, soon, within } from "../../assert.js";
 import type { Case } from "../../case.js";
 import { jumpy } from "../../kernels/endings.js";
 import { Task } from "../../kernels/messages.js";
@@ -77,7 +77,7 @@ export const leaks: readonly Case[] = [
       const handle = await runtime.start(handler);
       const { signal, listeners } = countingSignal();
       await handle.send(Task({ n: 0 }), { signal });
-      await handle.receive({ signal, timeout: PATIENCE });
+      await handle.receive({ signal, ...soon });
       equal(listeners(), 0, "listeners after a receive");
       await handle.request(Task({ n: 1 }), { signal });
       equal(listeners(), 0, "listeners after an answer");

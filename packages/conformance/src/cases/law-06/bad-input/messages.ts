@@ -1,5 +1,5 @@
 import { defineMessage } from "@ringline/core";
-import { deepEqual, equal, PATIENCE, rejects, throws, throwsNow } from "../../../assert.js";
+import { deepEqual, equal, rejects, soon, throws, throwsNow } from "../../../assert.js";
 import type { Case } from "../../../case.js";
 import { Checked, liar, Pong, source } from "../../../kernels/faulty.js";
 import { worker } from "../../../kernels/job-workers.js";
@@ -71,7 +71,7 @@ export const messageCases: readonly Case[] = [
       const handle = await trial.runtime().start(liar);
       const { messageId } = Checked({ n: 9 });
       const answer = await handle.request({ type: "Checked", n: 9, messageId, priority: 3 } as Any, {
-        timeout: PATIENCE,
+        ...soon,
       });
       deepEqual([answer.n, answer.correlationId], [9, messageId], "answer");
     },
