@@ -17,7 +17,7 @@ const index = readPage(new URL("README.md", docs));
 const places = [inProcess(), inProcess({ copy: true })];
 /** Programs with compute kernels run on a device as well. */
 const placesOf = (file: URL) =>
-  readFileSync(file, "utf8").includes("defineComputeKernel")
+  /defineComputeKernel|webgpu\/kernels/.test(readFileSync(file, "utf8"))
     ? [...places, webgpu(), webgpu({ readback: "lazy" })]
     : places;
 

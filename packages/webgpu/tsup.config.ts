@@ -1,3 +1,3 @@
 import { library } from "../../tsup.shared.ts";
 
-export default library(["src/index.ts"], ["@webgpu/types"], { external: ["webgpu"] });
+export default library(["src/index.ts", "src/kernels.ts"], ["@webgpu/types"], { external: ["webgpu"] });

@@ -20,6 +20,7 @@ for (const name of [
   "core/node",
   "worker-threads",
   "webgpu",
+  "webgpu/kernels",
   "conformance",
 ]) {
   require(`@ringline/${name}`);

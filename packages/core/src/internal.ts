@@ -23,6 +23,7 @@ export type {
   ChainStage,
   HostMade,
   LayoutEnd,
+  LookupPlan,
   LoopPlan,
   MapPlan,
   PassPlan,
@@ -32,7 +33,6 @@ export type {
 } from "./compute/compute-plan.js";
 export { type SavedSlots, slotOf } from "./compute/host-map.js";
 export { checkCount } from "./compute/host-program.js";
-export type { LookupPlan } from "./compute/lookup.js";
 export { type Measure, measure, type Run } from "./compute/measure.js";
 export { checkOptions } from "./errors/check-options.js";
 export { asRinglineError, type ErrorPlace } from "./errors/ringline-error.js";

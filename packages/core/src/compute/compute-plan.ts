@@ -1,6 +1,5 @@
 import type { FieldPlan, StructPlan } from "../layouts/field-plan.js";
 import type { AnyMessage } from "../messages/any-message.js";
-import type { LookupPlan } from "./lookup.js";
 
 /** One end of a compute kernel: a message type with a layout. */
 export interface LayoutEnd {
@@ -23,6 +22,14 @@ export interface CommonPlan {
   readonly variants: readonly VariantPlan[];
   /** True for a kernel whose host body runs on a device that lacks a feature. */
   readonly fallsBack: boolean;
+}
+
+/** A constant array of a kernel. */
+export interface LookupPlan {
+  readonly name: string;
+  readonly of: FieldPlan;
+  /** Values, made when they are first used. Throws `INVALID_ARGUMENT` unless these are at least one. */
+  readonly values: () => { readonly bytes: Uint8Array<ArrayBuffer>; readonly many: unknown; readonly length: number };
 }
 
 /** Another device body, for devices with these features. */

@@ -1,17 +1,9 @@
 import { type Elements, elementsOf } from "../buffers/elements.js";
 import { elementPlan } from "../layouts/field.js";
-import type { FieldPlan } from "../layouts/field-plan.js";
 import { IDENTIFIER } from "../layouts/struct.js";
 import { WGSL_WORDS } from "../layouts/wgsl-words.js";
+import type { LookupPlan } from "./compute-plan.js";
 import { GENERATED, NAMES_ARRAY, wrong } from "./plan-checks.js";
-
-/** A constant array of a kernel. */
-export interface LookupPlan {
-  readonly name: string;
-  readonly of: FieldPlan;
-  /** Values, made when they are first used. Throws `INVALID_ARGUMENT` unless these are at least one. */
-  readonly values: () => { readonly bytes: Uint8Array<ArrayBuffer>; readonly many: unknown; readonly length: number };
-}
 
 /** Checks the lookup arrays of a definition. Throws `INVALID_ARGUMENT`. */
 export function lookupPlans(lookups: unknown): readonly LookupPlan[] {
