@@ -320,6 +320,15 @@ function pathText(issue: SchemaIssue): string {
 /** Describes a value for an error message. */
 export function show(value: unknown): string {
   if (typeof value === "string") return JSON.stringify(value);
-  if (typeof value === "object" && value !== null) return Array.isArray(value) ? "this array" : "this object";
+  if (typeof value === "object" && value !== null) return isList(value) ? "this array" : "this object";
+  if (typeof value === "bigint") return `${value}n`;
   return typeof value === "function" ? "a function" : String(value);
+}
+
+function isList(value: object): boolean {
+  try {
+    return Array.isArray(value);
+  } catch {
+    return false; // a revoked proxy
+  }
 }

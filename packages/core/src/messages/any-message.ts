@@ -151,6 +151,9 @@ export const isFromAnotherCopy = (value: unknown): value is object =>
 
 function clash(type: string, body: object, cause: unknown) {
   const names = [...HEADER_FIELDS, "toJSON", "then", "__proto__"].filter((field) => Object.hasOwn(body, field));
-  const issues = names.map((field) => ({ message: "is a name that bodies cannot use", path: [field] }));
+  const issues =
+    names.length === 0
+      ? [{ message: "cannot be read" }]
+      : names.map((field) => ({ message: "is a name that bodies cannot use", path: [field] }));
   return new errors.INVALID_MESSAGE({ type, issues }, { cause });
 }

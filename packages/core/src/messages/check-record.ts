@@ -8,10 +8,21 @@ import { isMessage } from "./any-message.js";
  */
 export function checkRecord(type: string, body: unknown): object {
   if (typeof body === "object" && body !== null) {
-    const prototype: unknown = Object.getPrototypeOf(body);
-    if (prototype === Object.prototype || prototype === null || isMessage(body) || isRecord(body)) return body;
+    const prototype = reading(type, () => Object.getPrototypeOf(body) as unknown);
+    if (prototype === Object.prototype || prototype === null || isMessage(body)) return body;
+    if (reading(type, () => isRecord(body))) return body;
   }
-  throw new errors.INVALID_MESSAGE({ type, issues: [{ message: `${kindOf(body)} is no record of fields` }] });
+  const kind = reading(type, () => kindOf(body));
+  throw new errors.INVALID_MESSAGE({ type, issues: [{ message: `${kind} is no record of fields` }] });
+}
+
+/** Reads a body, which may have getters. Throws `INVALID_MESSAGE` with what they throw as its cause. */
+export function reading<T>(type: string, read: () => T): T {
+  try {
+    return read();
+  } catch (cause) {
+    throw new errors.INVALID_MESSAGE({ type, issues: [{ message: "cannot be read" }] }, { cause });
+  }
 }
 
 /** Throws `INVALID_MESSAGE` if there is any field: for message types without a body. */
@@ -36,7 +47,7 @@ function isRecord(body: object): boolean {
 }
 
 function kindOf(body: unknown): string {
-  if (typeof body !== "object" || body === null) return body === null ? "null" : `a ${typeof body}`;
+  if (typeof body !== "object" || body === null) return body == null ? String(body) : `a ${typeof body}`;
   const { name } = (body.constructor ?? {}) as { readonly name?: unknown };
   return typeof name === "string" && name !== "" ? `an instance of ${name}` : "this object";
 }

@@ -3,7 +3,7 @@ import { errors } from "../errors/ringline-error.js";
 import { type AnyMessage, isMessage } from "./any-message.js";
 import { body as bodyOf, checkSchema, isTypeOnly, type TypeOnly, validate } from "./body.js";
 import type { WithBody } from "./body-rules.js";
-import { checkEmpty, checkRecord } from "./check-record.js";
+import { checkEmpty, checkRecord, reading } from "./check-record.js";
 import { createMessage, withHeader } from "./create-message.js";
 import { type Envelope, inEnvelope } from "./envelope.js";
 import { type HeaderOptions, INHERITED_PRIORITY, type Message } from "./header.js";
@@ -77,7 +77,10 @@ function foreign(type: string, value: unknown): { fields: object } & Partial<Env
   const fail = (field: keyof Message, message: string) =>
     new errors.INVALID_MESSAGE({ type, issues: [{ message, path: [field] }] });
   checkRecord(type, value);
-  const { type: got, messageId, priority, correlationId, ...fields } = value as Partial<Message>;
+  const { got, messageId, priority, correlationId, fields } = reading(type, () => {
+    const { type: got, messageId, priority, correlationId, ...fields } = value as Partial<Message>;
+    return { got, messageId, priority, correlationId, fields };
+  });
   if (got !== undefined && got !== type) throw fail("type", `is "${got}", not "${type}"`);
   const id = asUuid(messageId);
   if (messageId !== undefined && id === undefined) throw fail("messageId", "is not a UUID");

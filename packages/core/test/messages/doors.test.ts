@@ -14,6 +14,25 @@ test.each(Object.entries({ ...noBodies, bytes: new Uint8Array(2), text: "a" }))(
   expect(() => Note(value as object)).toThrow(code);
 });
 
+test("what cannot be read is INVALID_MESSAGE, with the reason as its cause", () => {
+  const { proxy: revoked, revoke } = Proxy.revocable({}, {});
+  revoke();
+  const getter = {
+    get a() {
+      throw new RangeError("no");
+    },
+  };
+  for (const make of [Note, Note.parse]) {
+    expect(() => make(revoked)).toThrow(
+      expect.objectContaining({ code: "INVALID_MESSAGE", cause: expect.any(TypeError) }),
+    );
+    expect(() => make(getter)).toThrow(
+      expect.objectContaining({ code: "INVALID_MESSAGE", cause: expect.any(RangeError) }),
+    );
+  }
+  expect(() => Note({}, { priority: revoked as never })).toThrow(expect.objectContaining({ code: "INVALID_ARGUMENT" }));
+});
+
 test.each([{}, Object.create(null), Note({ a: 1 })])("fields and nothing else are a body", (value) => {
   expect(Note.is(Note.parse(value))).toBe(true);
   expect(Note.is(Note(value))).toBe(true);

@@ -24,12 +24,12 @@ export function writeList(writer: NestedWriter, list: readonly unknown[]): void 
   if (numbers !== undefined) {
     out.byte(numbers);
     out.count(length);
-    writeNumbers(out, list as number[], numbers);
+    writeNumbers(out, list as number[], length, numbers);
     return;
   }
   out.byte(TAG.list);
   out.count(length);
-  writer.items(list);
+  writer.items(list, length);
 }
 
 /** True if the list has holes or own fields: then its last key differs from its last index. */
@@ -54,8 +54,12 @@ function numbersIn(list: readonly unknown[]): typeof TAG.ints | typeof TAG.float
   return isInts ? TAG.ints : TAG.floats;
 }
 
-function writeNumbers(out: ByteWriter, list: readonly number[], tag: typeof TAG.ints | typeof TAG.floats): void {
-  const { length } = list;
+function writeNumbers(
+  out: ByteWriter,
+  list: readonly number[],
+  length: number,
+  tag: typeof TAG.ints | typeof TAG.floats,
+): void {
   const each = tag === TAG.ints ? 4 : 8;
   out.reserve(length * each);
   const { view } = out;

@@ -11,8 +11,8 @@ export interface NestedWriter {
   at<K>(key: K): K;
   /** Writes the value at `key`. Throws if it cannot be sent. */
   child(holder: object, key: string | number): void;
-  /** Writes the elements of a list in order. */
-  items(list: readonly unknown[]): void;
+  /** Writes that many elements of a list in order. */
+  items(list: readonly unknown[], length: number): void;
   /** Writes a container: in place, or empty with its contents after the value if nested too deep. */
   nest(tag: ContainerTag, value: object): void;
   /** Writes a container by `write`; parts that cannot be sent or are nested too deep are described in words. */

@@ -29,6 +29,7 @@ interface Later {
 
 const mapEntries = Map.prototype.entries;
 const setValues = Set.prototype.values;
+const objectKind = Object.prototype.toString;
 
 /**
  * Checks and writes a value in one pass: throws for a part that cannot arrive equal, whose location is `path`. Deeply
@@ -133,7 +134,7 @@ export class ValueWriter implements NestedWriter {
     if (prototype === Object.prototype) this.nest(TAG.object, value);
     else if (prototype === Array.prototype && Array.isArray(value)) this.nest(TAG.list, value);
     else if (prototype === Uint8Array.prototype) writeBytes(out, value as Uint8Array);
-    else if (prototype === null) this.nest(TAG.bare, value);
+    else if (prototype === null) this.#bare(value);
     else if (prototype === Map.prototype) this.nest(TAG.map, value);
     else if (prototype === Set.prototype) this.nest(TAG.set, value);
     else {
@@ -143,6 +144,12 @@ export class ValueWriter implements NestedWriter {
         native.write(out, value);
       } else this.#other(value, prototype);
     }
+  }
+
+  #bare(value: object): void {
+    const kind = objectKind.call(value);
+    if (kind !== "[object Object]") throw new TypeError(`${kind} without its prototype cannot be sent`);
+    this.nest(TAG.bare, value);
   }
 
   #other(value: object, prototype: object): void {
@@ -258,11 +265,11 @@ export class ValueWriter implements NestedWriter {
     for (let i = 6; i < length; i++) this.write(object[this.at(keys[i] as string)]);
   }
 
-  /** Writes the elements of a list in order. */
-  items(list: readonly unknown[]): void {
+  /** Writes that many elements of a list in order; a getter in one may change the length. */
+  items(list: readonly unknown[], length: number): void {
     const path = this.#keys;
     const depth = this.#depth;
-    for (let i = 0; i < list.length; i++) {
+    for (let i = 0; i < length; i++) {
       path[depth] = i;
       if (this.#words < 0) this.write(list[i]);
       else this.child(list, i);

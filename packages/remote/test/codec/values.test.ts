@@ -176,6 +176,31 @@ describe("values of all kinds", () => {
     expect(() => packValue({ rows: sent })).toThrow(expect.objectContaining({ details: { path: "rows.30" } }));
   });
 
+  test("a list whose length changes while it is written arrives with the length that it had", () => {
+    const list: unknown[] = [];
+    const change = (length: number) => ({
+      get x() {
+        list.length = length;
+        return 1;
+      },
+    });
+    for (const [length, arrived] of [
+      [1, [{ x: 1 }, undefined, undefined]],
+      [9, [{ x: 1 }, 2, 3]],
+    ] as const) {
+      list.splice(0, 9, change(length), 2, 3);
+      expect(copy(list)).toEqual(arrived);
+    }
+  });
+
+  test("built-in objects without their prototype are refused: what they hold would be lost", () => {
+    for (const value of [new Error("e"), new Date(0), [1], Object(1)]) {
+      const refused = expect.objectContaining({ code: "SERIALIZATION" });
+      expect(() => packValue(Object.setPrototypeOf(value, null))).toThrow(refused);
+    }
+    expect(copy(Object.assign(Object.create(null), { a: 1 }))).toEqual({ __proto__: null, a: 1 });
+  });
+
   test("an error whose stack cannot be read arrives without it", () => {
     const stack = {
       get: () => {
