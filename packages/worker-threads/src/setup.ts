@@ -39,8 +39,8 @@ export interface TargetSetup {
   readonly isFifo: boolean;
 }
 
-/** Route of an incarnation's output: a word shared with the host that counts the changes of the route. */
-export interface RouteSetup {
+/** Memory that an incarnation shares with the host: see `UnitMemory`. */
+export interface UnitMemorySetup {
   readonly unit: number;
   readonly memory: SharedArrayBuffer;
 }

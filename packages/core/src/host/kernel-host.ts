@@ -27,7 +27,7 @@ import { ExpiryInlet } from "./expiry-inlet.js";
 import type { Outbox } from "./outbox.js";
 import { RateLimitedInlet } from "./rate-limited-inlet.js";
 import { type CopyState, SavedState } from "./saved-state.js";
-import { type Sender, Sending } from "./sending.js";
+import { ERRORS, type HostCounts, SENT, type Sender, Sending } from "./sending.js";
 import { Waits } from "./waits.js";
 
 const DONE = Promise.resolve();
@@ -82,8 +82,8 @@ export class KernelHost implements Incarnation, DeliveryObserver, MessageProcess
   readonly #activeWaits: WaitList<undefined, void>;
   readonly #controller = new AbortController();
   readonly #processing: Histogram | undefined;
+  readonly counts: HostCounts;
   #exit!: (exit: Exit) => void;
-  #errors = 0;
   /** The delivery count at which a message is timed next; -1 for never. */
   #nextTimed: number;
   /** The message whose processing time is measured, from `#timedSince` on. */
@@ -99,6 +99,7 @@ export class KernelHost implements Incarnation, DeliveryObserver, MessageProcess
     this.reports = reports;
     this.clock = clock;
     this.assignment = assignment;
+    this.counts = (unit.counts as unknown as HostCounts | undefined) ?? [0, 0];
     const fresh = new ExpiryInlet(input.inlet, { kernelId: kernel.id, stage: assignment?.name }, reports, clock);
     const rate = assignment?.rate ?? Number.POSITIVE_INFINITY;
     this.#rateLimited =
@@ -170,8 +171,8 @@ export class KernelHost implements Incarnation, DeliveryObserver, MessageProcess
 
   async stats(): Promise<IncarnationStats> {
     return {
-      sent: this.sending.count,
-      errors: this.#errors,
+      sent: this.counts[SENT],
+      errors: this.counts[ERRORS],
       attempts: this.attempt,
       processing: this.#processing?.latency() ?? NO_LATENCY,
       waits: this.isOver ? [] : this.#allWaits(),
@@ -281,7 +282,7 @@ export class KernelHost implements Incarnation, DeliveryObserver, MessageProcess
       stage: this.assignment?.name,
       messageId: message?.messageId,
     });
-    this.#errors++;
+    this.counts[ERRORS]++;
     this.spans?.failed(message, error);
     this.reports.error(error, message);
     return error;

@@ -42,7 +42,13 @@ export interface Sender {
   /** Settles a message whose outputs are all sent, if the incarnation ends before it is finished. */
   settleSent(message: AnyMessage): void;
   ended(operation: string): AnyRinglineError;
+  readonly counts: HostCounts;
 }
+
+/** Counts of an incarnation: outputs accepted and errors. */
+export type HostCounts = Record<typeof SENT | typeof ERRORS, number>;
+export const SENT = 0;
+export const ERRORS = 1;
 
 /**
  * The send operations of a body, at once or when its input settles, and the causes of the messages.
@@ -64,7 +70,6 @@ export class Sending {
   readonly #replies: KernelDefinition["replies"];
   readonly #untilEnd: { readonly [END_SIGNAL]: EndSignal };
   readonly #stalls: StallWatch;
-  #count = 0;
 
   constructor(host: Sender, published: Published | undefined) {
     const { id, output, replies, supervise, durable } = host.kernel;
@@ -80,11 +85,6 @@ export class Sending {
     this.#output = new AcceptedTypes(output, id);
     this.#untilEnd = { [END_SIGNAL]: new EndSignal(id) };
     this.#stalls = new StallWatch(host.clock, () => host.reports.stalled());
-  }
-
-  /** Number of accepted outputs. */
-  get count(): number {
-    return this.#count;
   }
 
   /** Number of outputs that wait for room. */
@@ -168,12 +168,12 @@ export class Sending {
         return this.#passReadBack(message, wait, isKept);
       }
       if (this.#answers(message)) {
-        this.#count++;
+        this.#host.counts[SENT]++;
         return undefined;
       }
     }
     if (this.#host.routes.output.tryPush(message)) {
-      this.#count++;
+      this.#host.counts[SENT]++;
       return undefined;
     }
     return this.#emitLater(message, wait, isKept);
@@ -186,7 +186,7 @@ export class Sending {
     } finally {
       this.#stalls.end();
     }
-    this.#count++;
+    this.#host.counts[SENT]++;
     if (!isKept && turn.spend()) await turn.next();
   }
 

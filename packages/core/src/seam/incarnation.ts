@@ -50,6 +50,11 @@ export interface UnitSpec {
   readonly telemetry: TelemetryOptions | undefined;
   /** Processing times of earlier incarnations, to be continued; undefined to start a new histogram. */
   readonly processing?: Histogram | undefined;
+  /**
+   * Cells for two counts of the incarnation, outputs accepted and errors, in memory that outlives the place; undefined
+   * if the place does not end before its kernels.
+   */
+  readonly counts?: Float64Array | undefined;
   /** Undefined for a kernel outside flows. */
   readonly assignment: StageAssignment | undefined;
   /** Initial value of `ctx.isActive`: a restarted kernel may be active already. */

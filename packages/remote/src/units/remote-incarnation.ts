@@ -25,14 +25,18 @@ export async function exitToWire(incarnation: Incarnation): Promise<WireExit> {
 export class RemoteIncarnation implements Incarnation {
   readonly spec: UnitSpec;
   readonly exited: Promise<Exit>;
+  /** Calls the place; its answer, or undefined if it is late or there is none. */
+  protected readonly ask: (k: string, given?: object) => Promise<unknown>;
   readonly #call: (k: string, given: object) => Promise<unknown>;
   #exit!: (exit: Exit) => void;
   #isOver = false;
-  #stats: IncarnationStats = { sent: 0, errors: 0, attempts: 1, processing: NO_LATENCY, waits: [] };
+  /** The latest counts that are known. */
+  protected known: IncarnationStats = { sent: 0, errors: 0, attempts: 1, processing: NO_LATENCY, waits: [] };
 
-  constructor(spec: UnitSpec, ask: (k: string, given: object) => Promise<unknown>) {
+  constructor(spec: UnitSpec, call: (k: string, given: object) => Promise<unknown>, patience = PATIENCE) {
     this.spec = spec;
-    this.#call = ask;
+    this.#call = call;
+    this.ask = (k, given = {}) => patiently(call(k, given), patience);
     this.exited = new Promise((resolve) => {
       this.#exit = resolve;
     });
@@ -43,33 +47,37 @@ export class RemoteIncarnation implements Incarnation {
   }
 
   async setActive(active: boolean): Promise<void> {
-    await patiently(this.#call("setActive", { active }));
+    if (!this.#isOver) await this.ask("setActive", { active });
   }
 
   async stop(mode: StopMode): Promise<void> {
     if (this.#isOver) return;
-    const stopped = this.#call("stop", { mode });
-    stopped.catch(() => {});
-    if (mode !== "abandon") return;
-    await patiently(stopped.then(() => this.exited));
-    this.end({ kind: "stopped" }); // if there was no answer: later reports are ignored
+    const stopped = this.ask("stop", { mode });
+    if (mode === "abandon") await this.abandoned(stopped);
   }
 
+  /** Ends the incarnation, which was told to stop, if its place does not answer: its later reports are ignored. */
+  protected async abandoned(stopped: Promise<unknown>): Promise<void> {
+    await patiently(stopped.then(() => this.exited));
+    this.end({ kind: "stopped" });
+  }
+
+  /** Waits, without a limit, until the body's outputs are sent; ends with the incarnation. */
   async flush(): Promise<void> {
-    if (!this.#isOver) await this.#call("flush", {});
+    if (!this.#isOver) await Promise.race([this.#call("flush", {}), this.exited]);
   }
 
   async stats(): Promise<IncarnationStats> {
     if (!this.#isOver) {
-      const stats = (await patiently(this.#call("stats", {}))) as IncarnationStats | undefined;
-      if (stats !== undefined && !this.#isOver) this.#stats = stats;
+      const stats = (await this.ask("stats")) as IncarnationStats | undefined;
+      if (stats !== undefined && !this.#isOver) this.known = stats;
     }
-    return this.#stats;
+    return this.known;
   }
 
   /** Handles the report of its place that the incarnation has ended. */
   hasExited({ kind, error, stats }: WireExit): void {
-    this.#stats = stats;
+    if (!this.#isOver) this.known = stats;
     const cause = error && errorFromWire(error);
     if (cause === undefined) this.end({ kind: kind === "stopped" ? kind : "returned" });
     else this.end(kind === "failed" ? { kind, error: cause } : { kind: "stopped", unfinished: cause });
@@ -78,7 +86,7 @@ export class RemoteIncarnation implements Incarnation {
   /** Handles the loss of its place. `isBlameless`: the incarnation did not cause the loss. */
   lost(error: AnyRinglineError, isBlameless = false): void {
     if (this.#isOver) return;
-    this.#stats = { ...this.#stats, errors: this.#stats.errors + 1, waits: [] };
+    this.known = { ...this.known, errors: this.known.errors + 1, waits: [] };
     this.spec.reports.error(error, undefined);
     this.end({ kind: "failed", error, isBlameless });
   }

@@ -14,8 +14,8 @@ export class DirectRoutes {
   }
 
   /** Current target of a unit's output, with what its thread needs to send there directly. */
-  of({ spec, route, incarnation }: Unit): Direct {
-    const epoch = Atomics.load(route, 0);
+  of({ spec, incarnation }: Unit): Direct {
+    const epoch = Atomics.load(incarnation.memory.route, 0);
     const { direct, directTargets } = spec.routes.output;
     const { thread } = incarnation;
     return {
@@ -49,8 +49,8 @@ export class DirectRoutes {
   }
 
   /** Ends direct sends of a unit's output until its thread gets the new target from the host. */
-  reroute({ spec, route, own }: Unit): void {
-    Atomics.add(route, 0, 1);
+  reroute({ spec, incarnation, own }: Unit): void {
+    Atomics.add(incarnation.memory.route, 0, 1);
     // messages not yet sent to its own port go through the host
     if (own !== undefined) own.sender.block.isHostOnly = spec.routes.output.direct !== own;
   }

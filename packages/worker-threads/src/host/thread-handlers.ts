@@ -1,14 +1,6 @@
-import { type AnyRinglineError, errors } from "@ringline/core";
+import { errors } from "@ringline/core";
 import type { CoreServices } from "@ringline/core/backend";
-import {
-  type AnyMessage,
-  type Exit,
-  giveReferences,
-  hasBuffers,
-  type IncarnationStats,
-  lineageOf,
-  releaseReferences,
-} from "@ringline/core/internal";
+import { type AnyMessage, giveReferences, hasBuffers, lineageOf, releaseReferences } from "@ringline/core/internal";
 import {
   type Caused,
   errorFromWire,
@@ -19,6 +11,7 @@ import {
   thrownFromWire,
   unpackState,
   type WireError,
+  type WireExit,
 } from "@ringline/remote";
 import type { DirectRoutes } from "./direct-routes.js";
 import type { SharedPort } from "./shared-port.js";
@@ -80,10 +73,8 @@ function handleEvents({ threads, ports, units }: HandlerContext): void {
   handlers.on("unreadable", ({ port, ticket, error, payload }: Unreadable) =>
     told(ports.get(port), ticket)?.unreadable(thrownFromWire(error), payload && payloads.open(payload)),
   );
-  handlers.on("exited", (exited: OfUnit & { kind: Exit["kind"]; error?: WireError; stats: IncarnationStats }) => {
-    const { unit, kind, error, stats } = exited;
-    const incarnation = units.get(unit)?.incarnation;
-    incarnation?.end(exitOf(kind, error && errorFromWire(error)), stats);
+  handlers.on("exited", ({ unit, ...exit }: OfUnit & WireExit) => {
+    units.get(unit)?.incarnation.hasExited(exit);
     units.delete(unit);
   });
   handlers.on("error", ({ unit, error }: OfUnit & { error: WireError }, from) =>
@@ -149,11 +140,6 @@ function handleCalls({ core, threads, units, directs }: HandlerContext): void {
   handlers.on("late", ({ responder, name, payload }: { responder: string; name: string; payload: Payload }) =>
     core.lateReply(payloads.open(payload), responder, name),
   );
-}
-
-function exitOf(kind: Exit["kind"], error: AnyRinglineError | undefined): Exit {
-  if (error === undefined) return { kind: kind === "stopped" ? kind : "returned" };
-  return kind === "failed" ? { kind, error } : { kind: "stopped", unfinished: error };
 }
 
 async function pushed(

@@ -22,9 +22,9 @@ import { LostAdmissions } from "./lost-admissions.js";
 import { ParkedOutlets } from "./parked-outlets.js";
 import { placeThread } from "./place-thread.js";
 import { recoverPorts } from "./recover-ports.js";
-import { RemoteIncarnation } from "./remote-incarnation.js";
 import { SharedPort } from "./shared-port.js";
 import { handleThreads } from "./thread-handlers.js";
+import { ThreadIncarnation } from "./thread-incarnation.js";
 import { Threads } from "./threads.js";
 import type { Unit } from "./unit.js";
 
@@ -162,12 +162,10 @@ export class ThreadsPlace implements Place {
     const unit = this.#ids++;
     const thread = port.block.home;
     const abandon = () => this.#threads.abandon(thread, `kernel "${kernel.id}" did not stop in time`);
-    const processing = () => port.latencies.processing.latency();
-    const incarnation = new RemoteIncarnation(unit, thread, this.#endpoint, this.#clock, abandon, processing);
-    const route = new Int32Array(new SharedArrayBuffer(8));
+    const incarnation = new ThreadIncarnation(spec, unit, thread, this.#endpoint, this.#clock, abandon);
     const direct = hostOutlet(spec.routes.output.direct);
     const own = direct?.isOutput ? direct : undefined;
-    const known: Unit = { spec, port, incarnation, route, own };
+    const known: Unit = { spec, port, incarnation, own };
     this.#units.set(unit, known);
     const { assignment, routes } = spec;
     const { inputs } = routes.output;
@@ -175,8 +173,8 @@ export class ThreadsPlace implements Place {
       this.#endpoint.origins.host(inputs);
       this.#endpoint.links.get(thread)?.wire.post({ counts: inputs.counts.setup });
     }
-    // last: a thread that has the route has everything else
-    this.#endpoint.links.get(thread)?.wire.post({ route: { unit, memory: route.buffer } });
+    // last: a thread that has this memory has everything else
+    this.#endpoint.links.get(thread)?.wire.post({ unit: { unit, memory: incarnation.memory.memory } });
     spec.routes.output.onRerouted = () => {
       if (this.#units.has(unit)) this.#directs.reroute(known);
     };
@@ -225,7 +223,7 @@ export class ThreadsPlace implements Place {
    * is one that the module blocks.
    */
   async #takeBack(unit: number, port: SharedPort, index: number): Promise<void> {
-    this.#endpoint.notify(index, { k: "stop", unit, mode: "abandon" });
+    this.#endpoint.notify(index, { k: "unit.stop", unit, mode: "abandon" });
     const thread = this.#threads.get(index);
     if (thread === undefined) return;
     if ([...thread.kernels.keys()].every((id) => id === port.id)) return this.#threads.abandon(index, NOT_WANTED);
@@ -258,9 +256,8 @@ export class ThreadsPlace implements Place {
     for (const { spec, incarnation } of units) {
       const { id } = spec.kernel;
       const error = new errors.THREAD_LOST(details, { kernelId: id });
-      if (incarnation.hasBegun && !this.#isDisposed) spec.reports.error(error, undefined);
-      const isBlameless = suspects.length > 0 && !suspects.includes(id);
-      incarnation.end({ kind: "failed", error, isBlameless });
+      if (this.#isDisposed) incarnation.end({ kind: "failed", error });
+      else incarnation.lost(error, suspects.length > 0 && !suspects.includes(id));
     }
     const error = new errors.THREAD_LOST(details);
     thread.settle(error);

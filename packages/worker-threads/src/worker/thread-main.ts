@@ -32,7 +32,8 @@ import {
 } from "@ringline/remote";
 import { controlPacker } from "../control-packer.js";
 import { NodeWire, type SegmentEvent, takeEvents } from "../node-wire.js";
-import type { LinkSetup, PortSetup, RouteSetup, TargetSetup, ThreadSetup, UnitSetup } from "../setup.js";
+import type { LinkSetup, PortSetup, TargetSetup, ThreadSetup, UnitMemorySetup, UnitSetup } from "../setup.js";
+import { UnitMemory } from "../unit-memory.js";
 import { ThreadUnit } from "./thread-unit.js";
 
 /** Milliseconds in which a message that was admitted is expected to arrive. */
@@ -50,7 +51,7 @@ interface HostEvents {
   readonly join?: LinkSetup;
   readonly open?: PortSetup;
   readonly target?: TargetSetup;
-  readonly route?: RouteSetup;
+  readonly unit?: UnitMemorySetup;
   readonly slab?: number;
   readonly counts?: SharedCountsSetup;
   /** The id of a port that is closed. */
@@ -72,8 +73,8 @@ class Thread {
   readonly #wires: NodeWire[] = [];
   /** Ports that kernels here may send to directly. */
   readonly #targets = new Map<number, PortSender>();
-  /** Words that count the changes of each kernel's output route. */
-  readonly #routes = new Map<number, Int32Array>();
+  /** Memory of each unit, shared with the host. */
+  readonly #memories = new Map<number, UnitMemory>();
 
   readonly #bell: SharedArrayBuffer;
 
@@ -96,10 +97,10 @@ class Thread {
   #join({ index, memory, port }: LinkSetup): void {
     const endpoint = this.#endpoint;
     const wire = new NodeWire(port, (message) => {
-      const { join, open, target, route, slab, counts, closed } = message as HostEvents;
+      const { join, open, target, unit, slab, counts, closed } = message as HostEvents;
       if (message === 0) endpoint.wake();
       else if (target !== undefined) this.#learn(target);
-      else if (route !== undefined) this.#routes.set(route.unit, new Int32Array(route.memory));
+      else if (unit !== undefined) this.#memories.set(unit.unit, new UnitMemory(unit.memory));
       else if (join !== undefined) this.#join(join);
       else if (open !== undefined) this.#open(open);
       else if (counts !== undefined) endpoint.origins.join(counts);
@@ -167,14 +168,14 @@ class Thread {
     endpoint.handlers.on("withdraw", ({ port }: { port: number }) => endpoint.intake.inbox(port)?.withdraw());
     endpoint.handlers.on("remove", ({ port }: { port: number }) => this.#remove(port));
     endpoint.handlers.on("spawn", (setup: UnitSetup, _, { signal }) => this.#spawn(setup, signal));
-    endpoint.handlers.on("setActive", ({ unit, active }: { unit: number; active: boolean }) =>
+    endpoint.handlers.on("unit.setActive", ({ unit, active }: { unit: number; active: boolean }) =>
       this.#units.get(unit)?.incarnation.setActive(active),
     );
-    endpoint.handlers.on("stop", ({ unit, mode }: { unit: number; mode: StopMode }) =>
+    endpoint.handlers.on("unit.stop", ({ unit, mode }: { unit: number; mode: StopMode }) =>
       this.#units.get(unit)?.incarnation.stop(mode),
     );
-    endpoint.handlers.on("flush", ({ unit }: { unit: number }) => this.#units.get(unit)?.incarnation.flush());
-    endpoint.handlers.on("unitStats", ({ unit }: { unit: number }) => this.#units.get(unit)?.stats());
+    endpoint.handlers.on("unit.flush", ({ unit }: { unit: number }) => this.#units.get(unit)?.incarnation.flush());
+    endpoint.handlers.on("unit.stats", ({ unit }: { unit: number }) => this.#units.get(unit)?.stats());
     endpoint.handlers.on("cancelled", ({ id }: { id: number }) => endpoint.origins.cancelled(id));
     endpoint.handlers.on("part", ({ index }: { index: number }) => endpoint.disconnect(index));
     endpoint.handlers.on("answer", (answer: { id: number; responder: string; name: string; payload: Payload }) => {
@@ -267,15 +268,15 @@ class Thread {
     const kernel = { ...loaded, id, supervise: setup.supervise } as KernelDefinition;
     const inbox = this.#endpoint.intake.inbox(port);
     if (inbox === undefined) throw new Error(`port ${port} is not here`);
-    if (!this.#routes.has(setup.unit)) this.#endpoint.links.get(HOST)?.wire.pump();
-    const route = this.#routes.get(setup.unit);
+    if (!this.#memories.has(setup.unit)) this.#endpoint.links.get(HOST)?.wire.pump();
+    const memory = this.#memories.get(setup.unit);
     const { assignment, counts, isCounted } = setup;
     inbox.assignment = assignment && counts !== undefined ? { node: assignment.node, isCounted } : undefined;
-    const unit = new ThreadUnit(kernel, setup, inbox, this.#endpoint, route, this.#find);
+    const unit = new ThreadUnit(kernel, setup, inbox, this.#endpoint, memory, this.#find);
     this.#units.set(setup.unit, unit);
     void unit.ended.then(() => {
       this.#units.delete(setup.unit);
-      this.#routes.delete(setup.unit);
+      this.#memories.delete(setup.unit);
       if (counts !== undefined) this.#endpoint.origins.disconnect(counts);
     });
   }

@@ -4,7 +4,6 @@ import { hostKernel, type Incarnation, type Outlet, type Port, type UnitSpec } f
 import {
   type AnyMessage,
   copyMessage,
-  type Exit,
   envelopeOf,
   giveReferences,
   hasBuffers,
@@ -23,6 +22,7 @@ import {
   copyValue,
   type Endpoint,
   errorToWire,
+  exitToWire,
   type FlowCells,
   HOST,
   type Inbox,
@@ -34,6 +34,7 @@ import {
   unpackState,
 } from "@ringline/remote";
 import type { Direct, UnitSetup } from "../setup.js";
+import type { UnitMemory } from "../unit-memory.js";
 import { DirectOutlet, type Relay } from "./direct-outlet.js";
 
 /** An incarnation in this thread, and its links to the rest of the runtime. */
@@ -59,7 +60,7 @@ export class ThreadUnit {
     setup: UnitSetup,
     inbox: Inbox,
     endpoint: Endpoint,
-    route: Int32Array | undefined,
+    memory: UnitMemory | undefined,
     find: (port: number) => PortSender | undefined,
   ) {
     this.unit = setup.unit;
@@ -77,18 +78,19 @@ export class ThreadUnit {
       kernel,
       peers: this.#peers,
       input: { inlet: inbox } as unknown as Port,
-      routes: this.#routes(route, setup.direct),
+      routes: this.#routes(memory?.route, setup.direct),
       reports: this.#reports(),
       clock: systemClock,
       telemetry: setup.telemetry,
       processing: inbox.latencies.processing,
+      counts: memory?.counts,
       isActive: setup.isActive,
       restored: unpackState(setup.restored),
       assignment: setup.assignment,
       published: this.#sentOutputs,
     };
     this.incarnation = hostKernel(unit, { copyState: copyValue });
-    this.ended = this.incarnation.exited.then((exit) => this.#exited(exit));
+    this.ended = this.#reportEnd();
   }
 
   async stats(): Promise<IncarnationStats> {
@@ -98,11 +100,9 @@ export class ThreadUnit {
     return { ...(await this.incarnation.stats()), thread: { thread: this.#endpoint.index, utilization } };
   }
 
-  async #exited(exit: Exit): Promise<void> {
-    const stats = await this.stats();
-    const { kind } = exit;
-    const error = exit.kind === "failed" ? exit.error : exit.kind === "stopped" ? exit.unfinished : undefined;
-    this.#notify("exited", { kind, error: error && errorToWire(error), stats });
+  async #reportEnd(): Promise<void> {
+    const exit = await exitToWire(this.incarnation);
+    this.#notify("exited", { ...exit, stats: await this.stats() });
   }
 
   #notify(k: string, more: object): void {

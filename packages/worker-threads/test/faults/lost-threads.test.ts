@@ -37,8 +37,11 @@ async function trial(fault: string, at: number): Promise<void> {
     // what was in hand is tried again: at least once
     expect([...new Set(outputs[1])].sort((a, b) => a - b)).toEqual(range(MANY));
     await expect.poll(async () => (await bad.telemetry()).ledger.input.inHand).toBe(0);
-    const { ledger, restarts } = await bad.telemetry();
+    const { ledger, restarts, sent, errors } = await bad.telemetry();
     expect(restarts).toBe(1);
+    expect(errors).toBe(1);
+    expect(sent).toBeGreaterThanOrEqual(MANY - 2); // an output on its way through the host is not counted yet
+    expect(sent).toBeLessThan(MANY);
     expect(ledger.input).toMatchObject({ accepted: MANY, queued: 0, inHand: 0, done: MANY - 1, deadLettered: 1 });
     const deadLetters = runtime.deadLetters.peek();
     expect(deadLetters.map(({ kernelId, reason }) => [kernelId, reason])).toEqual([["faulty", "KERNEL_FAILED"]]);
