@@ -1,5 +1,5 @@
 import type { Backend } from "@ringline/core";
-import type { Port, PortSpec } from "@ringline/core/backend";
+import type { Port, PortSpec, UnitSpec } from "@ringline/core/backend";
 import { type AnyMessage, copyMessage, type Envelope, envelopeOf, type Unsettled } from "@ringline/core/internal";
 import { type BrokenBackend, eachPort, incarnationWith, portWith, spoiled } from "./broken-backend.js";
 
@@ -159,6 +159,22 @@ export const law08: readonly BrokenBackend[] = [
             stop: (mode) => incarnation.stop(mode === "finish" ? "abandon" : mode),
           }),
       }),
+  },
+  {
+    name: "runs the old code",
+    law: 8,
+    does: "starts every incarnation of a kernel with the definition of its launch",
+    caughtBy: "swap: new code works on the same queue, and its state goes on from what the old code saved",
+    create: () => {
+      const first = new Map<string, UnitSpec["kernel"]>();
+      return spoiled({
+        unit: (unit) => {
+          const kernel = first.get(unit.kernel.id) ?? unit.kernel;
+          first.set(unit.kernel.id, kernel);
+          return { ...unit, kernel };
+        },
+      });
+    },
   },
   {
     name: "forgets the state on a move",

@@ -1,6 +1,7 @@
+import type { AnyKernel } from "../kernels/kernel.js";
 import type { Channel } from "../runtime/channel.js";
 import type { DeadLetters } from "../runtime/dead-letters.js";
-import type { MoveOptions } from "../runtime/move-options.js";
+import type { MoveOptions, SwapOptions } from "../runtime/move-options.js";
 import type { KernelTelemetry, Latency, Throughput } from "../telemetry/telemetry.js";
 import type { WaitOptions } from "../time/wait-options.js";
 import type { Description } from "../topologies/description.js";
@@ -67,6 +68,11 @@ export interface Flow<in In = never, out Out = unknown> extends Channel<In, Out>
    * and with `INVALID_ARGUMENT` for a name that no stage has.
    */
   move(stage: string, options: MoveOptions): Promise<void>;
+  /**
+   * Gives a stage another definition, each of its workers as `swap` of the runtime does: for a moment, some run the new
+   * code and some the old. The types are checked when it is called.
+   */
+  swap(stage: string, definition: AnyKernel, options?: SwapOptions): Promise<void>;
   telemetry(): Promise<FlowTelemetry>;
   /** Description of the topology; nodes that are functions run on the "host". */
   describe(): Description;

@@ -1,6 +1,7 @@
 import { releaseReferences } from "../buffers/references.js";
 import type { DurableFlow } from "../durable/durable-flow.js";
 import { type AnyRinglineError, asRinglineError, errors, isRinglineError } from "../errors/ringline-error.js";
+import type { KernelDefinition } from "../kernels/kernel.js";
 import { AcceptedTypes } from "../messages/accepted-types.js";
 import type { AnyMessage } from "../messages/any-message.js";
 import { isDevelopment } from "../messages/is-development.js";
@@ -11,7 +12,7 @@ import type { DeadLetter, DeadLetters } from "../runtime/dead-letters.js";
 import type { FlowInspection } from "../runtime/inspection.js";
 import { iterateOutputs } from "../runtime/iterate-outputs.js";
 import type { LaunchedKernel } from "../runtime/launched-kernel.js";
-import type { MoveOptions } from "../runtime/move-options.js";
+import type { MoveOptions, SwapOptions } from "../runtime/move-options.js";
 import { Termination } from "../runtime/termination.js";
 import { END_SIGNAL, EndSignal, limited } from "../time/limit-wait.js";
 import { settlesBefore } from "../time/on-abort.js";
@@ -36,8 +37,17 @@ import { type FlowStreams, webStreams } from "./web-streams.js";
 /** Milliseconds that a place with remote queues has to skip cancelled messages. */
 const CANCELS_WITHIN = 1000;
 
-/** Moves a worker of a stage. */
-export type MoveKernel = (kernel: LaunchedKernel, options: MoveOptions) => Promise<void>;
+/** Changes of a running worker of a stage, made by the runtime. */
+export interface StageChanges {
+  move(kernel: LaunchedKernel, options: MoveOptions): Promise<void>;
+  /** `onError`: replaces that of the definition. */
+  swap(
+    kernel: LaunchedKernel,
+    definition: unknown,
+    options: SwapOptions,
+    onError: KernelDefinition["onError"] | undefined,
+  ): Promise<void>;
+}
 
 /** A running topology. Its public interface is `Flow`. */
 export class LocalFlow {
@@ -52,7 +62,7 @@ export class LocalFlow {
   readonly #flusher: Flusher;
   readonly #release: (kernels: readonly LaunchedKernel[]) => Promise<void>;
   readonly #fail: (error: AnyRinglineError) => void;
-  readonly #move: MoveKernel;
+  readonly #changes: StageChanges;
   /** Ends pending drains when the flow has ended. */
   readonly #over: EndSignal;
   #hasEnded = false;
@@ -69,7 +79,7 @@ export class LocalFlow {
     chains: FusedPlan["chains"],
     readonly deadLetters: DeadLetters,
     fail: (error: AnyRinglineError) => void,
-    move: MoveKernel,
+    changes: StageChanges,
     release: (kernels: readonly LaunchedKernel[]) => Promise<void>,
   ) {
     this.id = core.id;
@@ -86,7 +96,7 @@ export class LocalFlow {
     this.#release = release;
     this.#over = new EndSignal(core.id);
     this.#fail = fail;
-    this.#move = move;
+    this.#changes = changes;
     core.onFailure = (error) => {
       this.#process?.stageFailed(error);
       this.#failReceivers(error);
@@ -177,7 +187,14 @@ export class LocalFlow {
 
   readonly move = async (stage: string, options: MoveOptions): Promise<void> => {
     this.#ingress.checkOpen("move");
-    for (const kernel of this.#stage(stage).kernels) await this.#move(kernel, options);
+    for (const kernel of this.#stage(stage).kernels) await this.#changes.move(kernel, options);
+  };
+
+  readonly swap = async (stage: string, definition: unknown, options: SwapOptions = {}): Promise<void> => {
+    this.#ingress.checkOpen("swap");
+    const { kernels, plan } = this.#stage(stage);
+    const onError = plan.onError as KernelDefinition["onError"] | undefined;
+    for (const kernel of kernels) await this.#changes.swap(kernel, definition, options, onError);
   };
 
   readonly telemetry = (): Promise<FlowTelemetry> => flowTelemetry(this.#core, this.#built.stages, this.#chains);

@@ -13,14 +13,14 @@ import { FlowCore } from "./flow-core.js";
 import { FlowNodes } from "./flow-nodes.js";
 import type { FlowOptions } from "./flow-types.js";
 import { fuseChains } from "./fuse-chains.js";
-import { LocalFlow, type MoveKernel } from "./local-flow.js";
+import { LocalFlow, type StageChanges } from "./local-flow.js";
 import { StuckBatchFlusher } from "./stuck-batch-flusher.js";
 
 /** The services of the runtime that a flow uses. */
 export interface FlowRuntime {
   readonly services: KernelServices;
   readonly launch: LaunchStage;
-  readonly move: MoveKernel;
+  readonly changes: StageChanges;
   readonly deadLetters: DeadLetterStore;
   /** The name of the backend where a stage runs, if it fuses chains of compute kernels. */
   fuses(backend: string | undefined): string | undefined;
@@ -79,7 +79,7 @@ export async function runFlow(
   const ids = built.stages.flatMap((stage) => stage.kernels.map((kernel) => kernel.id));
   const own = new Set([id, ...ids]);
   const deadLetters = runtime.deadLetters.view(({ kernelId }) => own.has(kernelId));
-  return new LocalFlow(plan, core, nodes, built, chains, deadLetters, fail, runtime.move, async (kernels) => {
+  return new LocalFlow(plan, core, nodes, built, chains, deadLetters, fail, runtime.changes, async (kernels) => {
     await runtime.release(kernels);
     runtime.deadLetters.forget(deadLetters);
   });

@@ -20,6 +20,11 @@ export class Checkpoints {
     return this.#latest;
   }
 
+  /** Replaces the state between two incarnations. */
+  replace(state: unknown): void {
+    this.#latest = state;
+  }
+
   /** Returns undefined if nothing has to be stored. */
   save(state: unknown, settles: readonly AnyMessage[]): Promise<void> | undefined {
     // a save for other messages means that the earlier ones are settled; by id, as a remote place has copies

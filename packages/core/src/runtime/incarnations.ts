@@ -92,6 +92,11 @@ export class Incarnations {
     }
   }
 
+  /** Applies another policy from now on. */
+  supervise(plan: SupervisionPlan): void {
+    this.#supervisor.plan = plan;
+  }
+
   async setActive(active: boolean): Promise<void> {
     this.#isActive = active;
     await this.#current?.setActive(active);
@@ -270,7 +275,7 @@ const SUMMED = ["batches", "dispatches", "submits", "readbacks", "bytesUp", "byt
 
 /** Decides whether a kernel gets another incarnation, and after which delay. */
 export class Supervisor {
-  readonly plan: SupervisionPlan;
+  plan: SupervisionPlan;
   readonly #clock: Clock;
   /** Times of restarts within the window. */
   #recent: number[] = [];

@@ -81,6 +81,45 @@ export function checkPlace(
   }
 }
 
+/**
+ * Checks a definition that is to replace another one. Throws `INVALID_ARGUMENT`, `TYPE_MISMATCH`, `UNSUPPORTED`. Returns
+ * it as the launched kernel has it.
+ */
+export function swapPlan(
+  before: KernelDefinition,
+  peers: ReadonlyMap<string, string>,
+  definition: unknown,
+  backend: string,
+) {
+  const { id, queueSize, backpressure, onErrorAt } = before;
+  const next = definitionOf(definition);
+  if (next === undefined) {
+    const remedy = "Pass a kernel made by defineKernel.";
+    throw new errors.INVALID_ARGUMENT({ argument: "definition", value: definition }, { kernelId: id, remedy });
+  }
+  for (const end of ["input", "output"] as const) {
+    const [wanted, got] = [before[end].map(({ type }) => type), next[end].map(({ type }) => type)];
+    const odd = wanted.find((type) => !got.includes(type)) ?? got.find((type) => !wanted.includes(type));
+    if (odd === undefined) continue;
+    const remedy = `Its ${end} types are ${wanted.join(", ") || "none"}: keep them, or launch another kernel.`;
+    throw new errors.TYPE_MISMATCH({ wanted, got: odd }, { kernelId: id, remedy });
+  }
+  if ([before, next].some(({ durable, compute }) => durable !== undefined || hasResidentState(compute))) {
+    const remedy = "A state that outlives the program, or is on a device, is not handed over: terminate and launch.";
+    throw new errors.UNSUPPORTED({ backend, capability: "swap" }, { kernelId: id, remedy });
+  }
+  const own = [...peers].filter(([name]) => name in next.peers);
+  return {
+    definition: { ...next, id, queueSize, backpressure, onErrorAt },
+    peers: new Map([...peerIds(next, {}), ...own]),
+  };
+}
+
+/** True for a compute kernel with resident state, which is saved from time to time only. */
+export function hasResidentState(compute: KernelDefinition["compute"]): boolean {
+  return compute?.kind === "map" && compute.state !== undefined;
+}
+
 function peerIds(kernel: KernelDefinition, elsewhere: Readonly<Record<string, unknown>>): ReadonlyMap<string, string> {
   for (const name of Object.keys(elsewhere)) {
     if (!(name in kernel.peers)) {

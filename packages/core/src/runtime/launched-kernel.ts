@@ -3,6 +3,7 @@ import { StallWatch } from "../host/stall-watch.js";
 import type { KernelDefinition } from "../kernels/kernel.js";
 import { AcceptedTypes } from "../messages/accepted-types.js";
 import { type AnyMessage, lineageOf, optionalHeadersOf } from "../messages/any-message.js";
+import { cloned } from "../messages/cloned.js";
 import { copyMessage, envelopeOf } from "../messages/envelope.js";
 import { NO_REQUEST_CAUSE } from "../messages/pending-request.js";
 import { ACCEPTED } from "../ports/memory-port.js";
@@ -42,20 +43,41 @@ export interface Destination {
   /** True if messages are passed by reference. */
   readonly isHere: boolean;
   readonly thread: PortSpec["thread"];
+}
+
+/** A change of a running kernel: to another place, or to another definition where it is. */
+export interface Change {
+  readonly operation: "move" | "swap";
+  readonly to?: Destination;
+  readonly become?: {
+    readonly definition: KernelDefinition;
+    readonly peers: ReadonlyMap<string, string>;
+    /** Converts the latest checkpoint, a copy of which it gets. */
+    readonly migrate?: ((state: unknown) => unknown) | undefined;
+  };
   /** Milliseconds that the messages in flight have to finish. */
   readonly grace: number;
   /** Author of the request. */
   readonly by: string;
 }
 
+/** The data with which an incarnation starts. */
+interface Spawned {
+  readonly at: PlacedPort;
+  readonly definition: KernelDefinition;
+  readonly peers: ReadonlyMap<string, string>;
+  readonly restored: unknown;
+}
+
 /** A kernel from its launch to its end: its state, its ports, and the incarnation that runs now. */
 export class LaunchedKernel implements PeerRoute {
   readonly id: string;
-  readonly definition: KernelDefinition;
+  /** The current definition; a swap replaces it. */
+  definition: KernelDefinition;
   readonly #services: KernelServices;
   readonly #stage: StageContext | undefined;
-  readonly #peers: ReadonlyMap<string, string>;
-  readonly #accepted: AcceptedTypes;
+  #peers: ReadonlyMap<string, string>;
+  #accepted: AcceptedTypes;
   readonly #deadLetters: KernelDeadLetters;
   readonly #incarnations: Incarnations;
   readonly #ending: Termination;
@@ -64,7 +86,7 @@ export class LaunchedKernel implements PeerRoute {
   readonly #checkpoints: Checkpoints;
   readonly #published = new PublishedOutputs();
   readonly #processing = new Histogram();
-  #moves: Promise<void> = ACCEPTED;
+  #changes: Promise<void> = ACCEPTED;
   #state: KernelState = "created";
   readonly #backend: string;
   /** The place of the launch, which keeps the output port. */
@@ -137,6 +159,11 @@ export class LaunchedKernel implements PeerRoute {
 
   get isClosed(): boolean {
     return this.#isClosed;
+  }
+
+  /** Ids of peers by their local names. */
+  get peers(): ReadonlyMap<string, string> {
+    return this.#peers;
   }
 
   /** Ids of the kernels that this one sends to, by links and as peers. */
@@ -216,15 +243,16 @@ export class LaunchedKernel implements PeerRoute {
     if (this.#outputPort !== undefined) this.#place.closePort?.(this.#outputPort);
   }
 
-  #spawn(isActive: boolean, start: Start, { port, place }: PlacedPort = this.#input.at): Promise<Incarnation> {
+  #spawn(isActive: boolean, start: Start, as = this.#current): Promise<Incarnation> {
     const { clock, telemetry } = this.#services;
+    const { at, definition, peers, restored } = as;
     const unit: UnitSpec = {
-      kernel: this.definition,
-      peers: this.#peers,
-      input: port,
+      kernel: definition,
+      peers,
+      input: at.port,
       routes: {
         output: this.#exit ?? this.#output.route,
-        peer: (name) => this.#services.find(this.#peers.get(name) ?? name),
+        peer: (name) => this.#services.find(peers.get(name) ?? name),
       },
       reports: {
         error: (error) => this.#services.error(error),
@@ -235,7 +263,7 @@ export class LaunchedKernel implements PeerRoute {
         checkpointSettled: () => this.#checkpoints.settled(),
         log: (...entry) => this.#services.log(this.id, ...entry),
       },
-      restored: this.#checkpoints.latest,
+      restored,
       published: this.#published,
       clock,
       telemetry,
@@ -243,7 +271,12 @@ export class LaunchedKernel implements PeerRoute {
       isActive,
       assignment: this.#stage?.stage,
     };
-    return place.spawn(unit, start);
+    return at.place.spawn(unit, start);
+  }
+
+  get #current(): Spawned {
+    const { definition } = this;
+    return { at: this.#input.at, definition, peers: this.#peers, restored: this.#checkpoints.latest };
   }
 
   #stalled(peer: string | undefined): void {
@@ -356,50 +389,79 @@ export class LaunchedKernel implements PeerRoute {
     await this.dispose();
   }
 
-  /** Moves the kernel to another place; moves run one after the other. Rejects as `move` of the runtime does. */
-  move(to: Destination, wait: KernelWait): Promise<void> {
-    const moved = this.#moves.then(() => this.#move(to, wait));
-    this.#moves = moved.catch(() => {});
-    return moved;
+  /**
+   * Changes the running kernel; changes run one after the other. Rejects as `move` and `swap` of the runtime do: then the
+   * kernel runs on as it was.
+   */
+  change(change: Change, wait: KernelWait): Promise<void> {
+    const changed = this.#changes.then(() => this.#change(change, wait));
+    this.#changes = changed.catch(() => {});
+    return changed;
   }
 
-  async #move(to: Destination, wait: KernelWait): Promise<void> {
-    const { clock } = this.#services;
+  async #change(change: Change, wait: KernelWait): Promise<void> {
     const { id: kernelId, backend: from } = this;
-    const { backend, isHere, by } = to;
-    if (this.#ending.ended !== undefined) throw this.#terminated("move")();
-    const place = await bounded(wait, clock, "move", kernelId, () => to.started);
-    const port = await bounded(wait, clock, "move", kernelId, (over) => this.#open("input", place, over, to.thread));
-    const next = { port, place, backend, isHere };
+    const { clock } = this.#services;
+    if (this.#ending.ended !== undefined) throw this.#terminated(change.operation)();
+    const next = change.to === undefined ? this.#input.at : await this.#openAt(change.to, wait);
     const since = clock.now();
     try {
-      if (port.adopt === undefined) throw new errors.UNSUPPORTED({ backend, capability: "move" }, { kernelId });
-      const messages = await this.#relocate(next, to.grace, wait.timeout ?? TERMINATE_TIMEOUT);
-      this.#services.relocated({ kernelId, from, to: backend, messages, pause: clock.now() - since, by });
+      const messages = await this.#relocate(next, change, wait.timeout ?? TERMINATE_TIMEOUT);
+      const event = { kernelId, pause: clock.now() - since, by: change.by };
+      if (change.to === undefined) this.#services.swapped(event);
+      else this.#services.relocated({ ...event, from, to: next.backend, messages });
     } catch (error) {
-      if (this.#input.at !== next) place.closePort?.(port);
-      throw this.#ending.ended === undefined ? error : this.#terminated("move")();
+      if (this.#input.at !== next) next.place.closePort?.(next.port);
+      throw this.#ending.ended === undefined ? error : this.#terminated(change.operation)();
     }
   }
 
+  /** Opens a port elsewhere. Rejects with `UNSUPPORTED` if it cannot take over messages. */
+  async #openAt({ started, backend, isHere, thread }: Destination, wait: KernelWait): Promise<PlacedPort> {
+    const { clock } = this.#services;
+    const place = await bounded(wait, clock, "move", this.id, () => started);
+    const port = await bounded(wait, clock, "move", this.id, (over) => this.#open("input", place, over, thread));
+    if (port.adopt !== undefined) return { port, place, backend, isHere };
+    place.closePort?.(port);
+    throw new errors.UNSUPPORTED({ backend, capability: "move" }, { kernelId: this.id });
+  }
+
   /** Resolves to the number of queued messages that went along. */
-  #relocate(next: PlacedPort, limit: number, timeout: number): Promise<number> {
+  #relocate(at: PlacedPort, { grace, operation, become }: Change, timeout: number): Promise<number> {
     return new Promise((resolve, reject) => {
       let messages = 0;
       const spawn = async (isActive: boolean, start: Start) => {
-        const begun = await this.#spawnWithin(timeout, next, isActive, start);
-        messages = await this.#input.moveTo(next, this.#unmovable);
-        return begun;
+        const { migrate, ...own } = become ?? { definition: this.definition, peers: this.#peers };
+        const state = this.#checkpoints.latest;
+        const restored = migrate === undefined || state === undefined ? state : migrate(cloned(state));
+        this.#checkpoints.replace(restored); // at once: the body may save a state as it starts
+        try {
+          const begun = await this.#spawnWithin(timeout, isActive, start, { ...own, at, restored });
+          if (at !== this.#input.at) messages = await this.#input.moveTo(at, this.#unmovable);
+          this.#become(own.definition, own.peers);
+          return begun;
+        } catch (error) {
+          this.#checkpoints.replace(state);
+          throw error;
+        }
       };
       const over = (error?: AnyRinglineError) => (error === undefined ? resolve(messages) : reject(error));
-      if (!this.#incarnations.replace({ limit, relocation: { spawn, over } })) reject(this.#terminated("move")());
+      const isBegun = this.#incarnations.replace({ limit: grace, relocation: { spawn, over } });
+      if (!isBegun) reject(this.#terminated(operation)());
     });
   }
 
-  #spawnWithin(timeout: number, at: PlacedPort, isActive: boolean, start: Start): Promise<Incarnation> {
+  #become(definition: KernelDefinition, peers: ReadonlyMap<string, string>): void {
+    this.definition = definition;
+    this.#peers = peers;
+    this.#accepted = new AcceptedTypes(definition.input, this.id);
+    this.#incarnations.supervise(definition.supervise);
+  }
+
+  #spawnWithin(timeout: number, isActive: boolean, start: Start, as: Spawned): Promise<Incarnation> {
     const { signal } = start;
     return bounded({ timeout, signal }, this.#services.clock, "move", this.id, (over) =>
-      unlessAborted(this.#spawn(isActive, { ...start, signal: over }, at), over, (late) => void late.stop("abandon")),
+      unlessAborted(this.#spawn(isActive, { ...start, signal: over }, as), over, (late) => void late.stop("abandon")),
     );
   }
 

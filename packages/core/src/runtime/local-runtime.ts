@@ -3,6 +3,7 @@ import type { FlowOptions } from "../flows/flow-types.js";
 import type { LocalFlow } from "../flows/local-flow.js";
 import { RunningFlows } from "../flows/running-flows.js";
 import { idOfTarget } from "../kernels/address.js";
+import type { KernelDefinition } from "../kernels/kernel.js";
 import { isMessage } from "../messages/any-message.js";
 import { copyMessage, envelopeOf } from "../messages/envelope.js";
 import type { Header } from "../messages/header.js";
@@ -21,10 +22,17 @@ import { Events, type ListenOptions } from "./events.js";
 import { type Inspection, inspectionOf } from "./inspection.js";
 import type { KernelState } from "./kernel-state.js";
 import { isEnded } from "./kernel-transitions.js";
-import { checkPlace, type LaunchPlan, launchPlan, type RuntimeSettings } from "./launch-plan.js";
-import { LaunchedKernel } from "./launched-kernel.js";
+import {
+  checkPlace,
+  hasResidentState,
+  type LaunchPlan,
+  launchPlan,
+  type RuntimeSettings,
+  swapPlan,
+} from "./launch-plan.js";
+import { type Change, LaunchedKernel } from "./launched-kernel.js";
 import { LocalHandle } from "./local-handle.js";
-import type { MoveOptions } from "./move-options.js";
+import type { ChangeOptions, MoveOptions, SwapOptions } from "./move-options.js";
 import type { ConnectOptions } from "./output-route.js";
 import { Places } from "./places.js";
 import { RuntimeServices } from "./runtime-services.js";
@@ -64,6 +72,7 @@ export class LocalRuntime {
     "restart",
     "log",
     "relocated",
+    "swapped",
     "stalled",
     "device",
     "connection",
@@ -104,7 +113,10 @@ export class LocalRuntime {
         const options = { ...(backend !== undefined && { backend }), ...(supervise !== undefined && { supervise }) };
         return this.#launch(launchPlan(kernel, options, this.#settings), { signal }, stage);
       },
-      move: (kernel, options) => this.#move(kernel, options),
+      changes: {
+        move: (kernel, options) => this.#move(kernel, options),
+        swap: (...swap) => this.#swap(...swap),
+      },
       fuses: (backend = settings.home) =>
         settings.backends.get(backend)?.manifest.capabilities["fused-compute"] ? backend : undefined,
       keep: (backend = settings.home, flow) => this.#places.keep(backend, flow),
@@ -223,16 +235,37 @@ export class LocalRuntime {
 
   async #move(kernel: LaunchedKernel, options: MoveOptions): Promise<void> {
     checkWait(options, "move", kernel.id);
-    const { backend = kernel.backend, thread, grace = TERMINATE_TIMEOUT, by = "program", timeout, signal } = options;
-    if (!(grace >= 0)) throw new errors.INVALID_ARGUMENT({ argument: "grace", value: grace });
+    const { backend = kernel.backend, thread } = options;
     checkPlace(kernel.definition, kernel.id, backend, this.#settings.backends);
-    if (kernel.definition.compute?.kind === "map" && kernel.definition.compute.state !== undefined) {
+    if (hasResidentState(kernel.definition.compute)) {
       const remedy =
         "Its resident state is saved from time to time only: terminate the kernel and launch it elsewhere.";
       throw new errors.UNSUPPORTED({ backend, capability: "move" }, { kernelId: kernel.id, remedy });
     }
-    const at = { backend, started: this.#places.get(backend), isHere: this.#places.isHere(backend) };
-    await kernel.move({ ...at, thread, grace, by }, { timeout, signal, [END_SIGNAL]: this.#closing });
+    const to = { backend, thread, started: this.#places.get(backend), isHere: this.#places.isHere(backend) };
+    await this.#change(kernel, { operation: "move", to }, options);
+  }
+
+  async swap(target: unknown, definition: unknown, options: SwapOptions = {}): Promise<void> {
+    await this.#swap(this.#kernelOf(target), definition, options);
+  }
+
+  async #swap(kernel: LaunchedKernel, next: unknown, options: SwapOptions, onError?: KernelDefinition["onError"]) {
+    checkWait(options, "swap", kernel.id);
+    const { migrate } = options;
+    if (migrate !== undefined && typeof migrate !== "function") {
+      throw new errors.INVALID_ARGUMENT({ argument: "migrate", value: migrate }, { kernelId: kernel.id });
+    }
+    const { definition: own, peers } = swapPlan(kernel.definition, kernel.peers, next, kernel.backend);
+    checkPlace(own, kernel.id, kernel.backend, this.#settings.backends);
+    const definition = onError === undefined ? own : { ...own, onError };
+    await this.#change(kernel, { operation: "swap", become: { definition, peers, migrate } }, options);
+  }
+
+  async #change(kernel: LaunchedKernel, change: Omit<Change, "grace" | "by">, options: ChangeOptions): Promise<void> {
+    const { grace = TERMINATE_TIMEOUT, by = "program", timeout, signal } = options;
+    if (!(grace >= 0)) throw new errors.INVALID_ARGUMENT({ argument: "grace", value: grace }, { kernelId: kernel.id });
+    await kernel.change({ ...change, grace, by }, { timeout, signal, [END_SIGNAL]: this.#closing });
   }
 
   async forget(target: unknown): Promise<void> {

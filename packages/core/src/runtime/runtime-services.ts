@@ -64,6 +64,10 @@ export class RuntimeServices implements KernelServices {
     this.events.emit("relocated", event);
   }
 
+  swapped(event: RuntimeEvents["swapped"]): void {
+    this.events.emit("swapped", event);
+  }
+
   deadLetter(
     kernelId: string,
     message: AnyMessage,

@@ -1,6 +1,6 @@
 import type { AnyRinglineError } from "../errors/ringline-error.js";
 import type { Flow, FlowOptions } from "../flows/flow-types.js";
-import type { AnyRef, IdIn, InOf, KernelRef, Names, OutOf, ReplyOf, Resolve } from "../kernels/address.js";
+import type { AnyRef, IdIn, InOf, KernelRef, Names, OutOf, ReplyOf, Resolve, Typed } from "../kernels/address.js";
 import type { Linked } from "../kernels/fits.js";
 import type { AnyKernel, PortOptions } from "../kernels/kernel.js";
 import type { Answered, WithOutput } from "../kernels/kernel-context.js";
@@ -17,7 +17,7 @@ import type { DeadLetter, DeadLetters } from "./dead-letters.js";
 import type { ListenOptions } from "./events.js";
 import type { Inspection } from "./inspection.js";
 import type { KernelState } from "./kernel-state.js";
-import type { MoveOptions } from "./move-options.js";
+import type { MoveOptions, SwapOptions } from "./move-options.js";
 import type { ConnectOptions } from "./output-route.js";
 
 /** The host's handle of a launched kernel. */
@@ -102,6 +102,8 @@ export interface RuntimeEvents {
     readonly pause: number;
     readonly by: string;
   };
+  /** A kernel got another definition, at the request of `by`. It received nothing for `pause` milliseconds. */
+  swapped: { readonly kernelId: string; readonly pause: number; readonly by: string };
   /**
    * An output has waited for a second for room in a linked kernel or for a receiver, or a request for the activation of
    * a launched kernel, or, in development, a `process` of the flow `kernelId` for a loop that reads it. Printed to the
@@ -159,6 +161,8 @@ type KnownId<Id> = string extends Id ? never : Id;
 export type NamesOf<K extends readonly AnyKernel[]> = {
   readonly [Id in KnownId<K[number]["id"]>]: At<ById<K[number]>, Id>;
 };
+/** Kernels that take what `K` takes and send what it sends; any kernel if `K` is an id without types. */
+type Alike<K> = [Header] extends [InOf<K>] ? AnyKernel : AnyKernel & Typed<InOf<K>, OutOf<K>>;
 type PeersOf<R> = R extends AnyKernel ? R["~peers"] : string;
 /**
  * Launches kernels and topologies on its backends, and carries messages between them and the host. `Place`: the names
@@ -206,6 +210,13 @@ export interface Runtime<Place extends string = string, N extends Names = {}> ex
    * runs where it was.
    */
   move(target: AnyRef | IdIn<N>, options: MoveOptions<Place>): Promise<void>;
+  /**
+   * Gives a launched kernel another definition: new code works on the same queue, with the same senders. It takes and
+   * sends the same message types; queue size, backpressure and the mapping of peers stay those of the launch. Rejects
+   * with `KERNEL_UNKNOWN`, `TERMINATED`, `INVALID_ARGUMENT`, `TYPE_MISMATCH`, `UNSUPPORTED`, `TIMEOUT`, `ABORTED`, with
+   * what `migrate` throws and what `launch` rejects with; the kernel then runs on as it was.
+   */
+  swap<T extends AnyRef | IdIn<N>>(target: T, definition: Alike<Resolve<T, N>>, options?: SwapOptions): Promise<void>;
   /**
    * Links the output of a kernel to the input of another; queued outputs go first. `mode` is required from the second
    * link on, and is fixed: every link gets every output, or the links take turns, skipping those that have ended.

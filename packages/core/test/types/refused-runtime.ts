@@ -58,6 +58,8 @@ export async function runtimes(handle: KernelHandle<MessageOf<typeof RawData>, M
   await runtime.connect(preprocess, compute);
   // @ts-expect-error no such way to share
   await runtime.connect(preprocess, compute, { mode: "random" });
+  // @ts-expect-error it takes another type
+  await runtime.swap(compute, preprocess);
   // @ts-expect-error no such backend
   await runtime.move(compute, { backend: "nowhere" });
   // @ts-expect-error what a restart does not tell
