@@ -8,7 +8,7 @@ export const law02: readonly BrokenBackend[] = [
   {
     name: "never times out",
     law: 2,
-    does: "waits for ever, whatever the time-out",
+    does: "waits forever, whatever the time-out",
     caughtBy: "send: to a full queue of 1, ends by its time-out, and is not accepted",
     create: () => spoiled({ clock: (clock) => ({ ...clock, after: () => () => {} }) }),
   },
@@ -73,7 +73,7 @@ export const law02: readonly BrokenBackend[] = [
   {
     name: "takes any time-out",
     law: 2,
-    does: "waits for ever on a time-out that is negative or no number",
+    does: "waits forever on a time-out that is negative or no number",
     caughtBy: "times: NaN is refused by every call of the host, which then has no effect",
     create: () =>
       spoiled({

@@ -52,7 +52,7 @@ export const law07: readonly BrokenBackend[] = [
   {
     name: "stale telemetry",
     law: 7,
-    does: "gives the figures of its first look for ever",
+    does: "gives the figures of its first look forever",
     caughtBy: "asOf: each look is fresh and says when it was true",
     create: () =>
       spoiled({

@@ -175,7 +175,7 @@ export const settling: readonly Case[] = [
   },
   {
     law: 1,
-    name: "settling: several receives at once leave nothing in hand for ever",
+    name: "settling: several receives at once leave nothing in hand forever",
     async run(trial) {
       const rig = await OperatorRig.start(trial);
       await sendAll(rig.kernel, jobs(6));

@@ -1,5 +1,5 @@
 import type { ErrorCode, KernelHandle, KernelState } from "@ringline/core";
-import { deepEqual, equal, PATIENCE, rejects, soon, until, within } from "../../assert.js";
+import { deepEqual, equal, PATIENCE, patience, rejects, soon, until, within } from "../../assert.js";
 import type { Case } from "../../case.js";
 import { type Result, Task } from "../../kernels/messages.js";
 import { looper } from "../../kernels/workers.js";
@@ -11,7 +11,12 @@ type State = Exclude<KernelState, "created">;
 type Operation = keyof typeof operationsByHandle;
 
 const wait = { timeout: 0 };
-const briefly = { timeout: 20 };
+/** For a request that succeeds in one state and waits in the others. */
+const briefly = {
+  get timeout(): number {
+    return patience(150);
+  },
+};
 
 /** Each operation, on a handle and by id. */
 const operationsByHandle = {

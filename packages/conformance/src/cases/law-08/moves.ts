@@ -1,6 +1,17 @@
 import type { KernelHandle, RuntimeEvents } from "@ringline/core";
 import { pipeline } from "@ringline/core";
-import { CaseFailure, deepEqual, equal, ok, PATIENCE, rejects, show, staysPending, within } from "../../assert.js";
+import {
+  CaseFailure,
+  deepEqual,
+  equal,
+  ok,
+  PATIENCE,
+  rejects,
+  show,
+  soon,
+  staysPending,
+  within,
+} from "../../assert.js";
 import type { Case } from "../../case.js";
 import { permits } from "../../kernels/gated.js";
 import { type Result, Task } from "../../kernels/messages.js";
@@ -15,7 +26,6 @@ import type { Trial, TrialRuntime } from "../../trial.js";
 
 const places = ["main", "second"];
 const [here, there] = [{ backend: "main" }, { backend: "second" }];
-const soon = { timeout: PATIENCE };
 /** To another place, and within the one where it runs. */
 const targets = [there, here];
 

@@ -109,7 +109,7 @@ export const policies: readonly Case[] = [
   },
   {
     law: 9,
-    name: "policy: a source lives again and begins anew",
+    name: "policy: a source lives again and restarts from its beginning",
     async run(trial) {
       const rig = await SupervisedRig.start(trial, shortSource);
       const outputs = (await collect(rig.kernel, 9)).map(({ n }) => n);
