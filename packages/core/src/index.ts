@@ -11,7 +11,7 @@ export type {
   Size,
   Variant,
 } from "./compute/compute-types.js";
-export { defineComputeKernel } from "./compute/define-compute-kernel.js";
+export { defineComputeKernel, toleranceOf } from "./compute/define-compute-kernel.js";
 export { type AnyRinglineError, errors, isRinglineError, type RinglineError } from "./errors/ringline-error.js";
 export type { ErrorCode, ErrorTable, SchemaIssue } from "./errors/table.js";
 export type { Flow, FlowOptions, FlowTelemetry, StageTelemetry } from "./flows/flow-types.js";

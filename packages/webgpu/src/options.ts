@@ -1,10 +1,18 @@
 import { errors } from "@ringline/core";
 import { checkOptions } from "@ringline/core/internal";
+import type { AdapterFacts } from "./device/adapter-facts.js";
 import type { PoolOptions } from "./device/buffer-pool.js";
 
 export interface WebGpuOptions {
   /** An existing device. It is not destroyed by the backend, and not replaced once it is lost. */
   readonly device?: GPUDevice | undefined;
+  /**
+   * Choice of the adapter: a part of its name, regardless of case, or a function that returns true for it. The adapters
+   * of the system for low power, for high performance, and its fallback are tried; if none suits, starting fails with
+   * `BACKEND_UNAVAILABLE`. Several devices in one runtime are several backends: `backends: { a: webgpu({ adapter: "NVIDIA"
+   * }), b: webgpu({ adapter: "Intel" }) }`.
+   */
+  readonly adapter?: string | ((facts: AdapterFacts) => boolean) | undefined;
   /** "low-power" or "high-performance". Default: the system decides. */
   readonly powerPreference?: GPUPowerPreference | undefined;
   /**
@@ -66,6 +74,7 @@ export interface WebGpuOptions {
 /** Options with all defaults filled in. */
 export interface Settings {
   readonly device: GPUDevice | undefined;
+  readonly suits: ((facts: AdapterFacts) => boolean) | undefined;
   readonly powerPreference: GPUPowerPreference | undefined;
   readonly requiredLimits: Readonly<Record<string, number>>;
   readonly requiredFeatures: readonly GPUFeatureName[];
@@ -88,6 +97,7 @@ export function settingsOf(options: WebGpuOptions): Settings {
   checkOptions(options.pool ?? {}, ["bytes", "idle", "poison"], "`pool`", { path: "pool." });
   const {
     device,
+    adapter,
     powerPreference,
     requiredLimits = {},
     requiredFeatures = [],
@@ -118,8 +128,12 @@ export function settingsOf(options: WebGpuOptions): Settings {
   whole("attempts", attempts, 1, Number.MAX_SAFE_INTEGER);
   oneOf("timings", timings, [true, false]);
   milliseconds("timeout", timeout);
+  if (adapter !== undefined && typeof adapter !== "string" && typeof adapter !== "function") {
+    throw wrong("adapter", adapter, "`adapter` is a part of the name of an adapter, or a function.");
+  }
   return {
     device,
+    suits: typeof adapter === "string" ? named(adapter) : adapter,
     powerPreference,
     requiredLimits,
     requiredFeatures,
@@ -136,8 +150,10 @@ export function settingsOf(options: WebGpuOptions): Settings {
   };
 }
 
+const named = (part: string) => (facts: AdapterFacts) => facts.name.toLowerCase().includes(part.toLowerCase());
+
 const KNOWN = [
-  ...["device", "powerPreference", "requiredLimits", "requiredFeatures", "batch", "pool"],
+  ...["device", "adapter", "powerPreference", "requiredLimits", "requiredFeatures", "batch", "pool"],
   ...["fallback", "onDeviceLost", "readback", "attempts", "timings", "timeout"],
 ];
 

@@ -2,6 +2,9 @@ import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { createRuntime } from "@ringline/core";
 import { expect, test } from "vitest";
+import { factsOf } from "../src/device/adapter-facts.js";
+import { findAdapter } from "../src/device/open-session.js";
+import { settingsOf } from "../src/options.js";
 import { webgpu } from "../src/webgpu.js";
 import { double, Item } from "./support/kernels.js";
 
@@ -78,3 +81,22 @@ test.runIf(process.platform === "linux")(
     expect(await withoutAdapter(program('{ fallback: "host" }', then))).toBe("8 null");
   },
 );
+
+test("an adapter is chosen by a part of its name, or by a function; if none suits, the error lists what there is", async () => {
+  const { name } = factsOf((await findAdapter(settingsOf({}))).info);
+  for (const adapter of [name.slice(1, 5).toUpperCase(), (facts: { readonly name: string }) => facts.name === name]) {
+    const runtime = createRuntime({ backend: webgpu({ adapter }) });
+    const handle = await runtime.start(double);
+    expect((await handle.request(Item({ id: 1, slot: 0, x: 2 }))).x).toBe(4);
+    const { device } = await handle.telemetry();
+    expect([device?.adapter, (device?.bufferBytes ?? 0) > 0]).toEqual([name, true]);
+    await runtime.dispose();
+  }
+  const none = createRuntime({ backend: webgpu({ adapter: "no such adapter" }) });
+  await expect(none.start(double)).rejects.toMatchObject({
+    code: "BACKEND_UNAVAILABLE",
+    remedy: expect.stringContaining(name),
+  });
+  await none.dispose();
+  expect(() => webgpu({ adapter: 1 as never })).toThrow(expect.objectContaining({ code: "INVALID_ARGUMENT" }));
+});

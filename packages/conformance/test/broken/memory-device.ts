@@ -81,7 +81,7 @@ class Lanes implements BatchExecutor {
     const [batches, none] = [this.#batches, 0];
     return {
       ...{ batches, dispatches: batches, submits: batches, readbacks: batches, bytesUp: none, bytesDown: none },
-      ...{ repeated: none, inFlight: none, buffersMade: none, pipelinesMade: none, losses: none },
+      ...{ repeated: none, inFlight: none, buffersMade: none, bufferBytes: none, pipelinesMade: none, losses: none },
       ...{ adapter: "memory", isSoftware: true, deviceTime: null },
       inner: this.#stages.map(() => ({ received: none, sent: none, stalls: none })),
     };

@@ -1,6 +1,6 @@
 import { checkOptions } from "../errors/check-options.js";
 import { defineKernel } from "../kernels/define-kernel.js";
-import type { Handle, Kernel, KernelDefinition } from "../kernels/kernel.js";
+import type { AnyKernel, Handle, Kernel, KernelDefinition } from "../kernels/kernel.js";
 import { strideOf } from "../layouts/field-plan.js";
 import type { Layout } from "../layouts/struct.js";
 import type { AnyMessageType, MessageOf } from "../messages/message-type.js";
@@ -62,6 +62,15 @@ export function defineComputeKernel<
     handle: handle as Any,
   } as Any) as unknown as KernelDefinition & { as(id: string): Any };
   return withPlan(kernel, plan) as unknown as Kernel<Id, MessageOf<I>, MessageOf<O>, never>;
+}
+
+/** Tolerance that a compute kernel states between its two bodies. Throws `INVALID_ARGUMENT` for another kernel. */
+export function toleranceOf(kernel: AnyKernel): number {
+  const { compute } = kernel as unknown as KernelDefinition;
+  if (compute === undefined || compute.kind === "chain") {
+    throw wrong("kernel", kernel.id, "It has no device body: define it with defineComputeKernel().");
+  }
+  return compute.tolerance;
 }
 
 /** Adds a plan to a kernel, and to its copies that `as` makes. */

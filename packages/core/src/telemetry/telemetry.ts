@@ -28,6 +28,8 @@ export interface DeviceTelemetry
   readonly isSoftware: boolean;
   /** Number of buffers created on this device by all kernels that share it: none in steady traffic. */
   readonly buffersMade: number;
+  /** Bytes of all buffers on this device, in use or kept for reuse, of all kernels that share it. */
+  readonly bufferBytes: number;
   readonly pipelinesMade: number;
   /**
    * Estimated milliseconds that passes took on the device, by its own clock. Null if that is not measured; see the

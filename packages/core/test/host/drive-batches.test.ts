@@ -6,7 +6,16 @@ import { N, numbers } from "../support/flow-kit.js";
 import { local } from "../support/local-backend.js";
 
 const device = { batches: 0, dispatches: 0, submits: 0, readbacks: 0, bytesUp: 0, bytesDown: 0, repeated: 0 };
-const stats = { ...device, inFlight: 0, buffersMade: 0, pipelinesMade: 0, losses: 0, deviceTime: null, inner: [] };
+const stats = {
+  ...device,
+  inFlight: 0,
+  buffersMade: 0,
+  bufferBytes: 0,
+  pipelinesMade: 0,
+  losses: 0,
+  deviceTime: null,
+  inner: [],
+};
 
 /** Hands its messages back as they are, all of them in one batch; fails at the number 1. */
 const failingAtOne: BatchExecutor = {

@@ -1,18 +1,34 @@
 import { errors } from "@ringline/core";
 import type { Settings } from "../options.js";
+import { factsOf } from "./adapter-facts.js";
 import { adapterAdvice, loadGpu, unavailable } from "./load-gpu.js";
-import { type AdapterFacts, Session } from "./session.js";
+import { Session } from "./session.js";
 
 /** Features that are requested if the adapter has them. */
 const WELCOME: readonly GPUFeatureName[] = ["shader-f16", "subgroups", "timestamp-query"];
 
 /** Finds an adapter. Rejects with `BACKEND_UNAVAILABLE` if there is none. */
-export async function findAdapter({ powerPreference }: Settings): Promise<GPUAdapter> {
+export async function findAdapter({ powerPreference, suits }: Settings): Promise<GPUAdapter> {
   const gpu = await loadGpu();
-  const adapter = await gpu.requestAdapter(powerPreference === undefined ? {} : { powerPreference });
-  if (adapter === null) throw unavailable(adapterAdvice());
-  return adapter;
+  const preferred: GPURequestAdapterOptions = powerPreference === undefined ? {} : { powerPreference };
+  const names: string[] = [];
+  for (const options of suits === undefined ? [preferred] : [preferred, ...OTHERS]) {
+    const adapter = await gpu.requestAdapter(options);
+    if (adapter === null) continue;
+    const facts = factsOf(adapter.info);
+    if (suits === undefined || suits(facts)) return adapter;
+    names.push(facts.name);
+  }
+  if (names.length === 0) throw unavailable(adapterAdvice());
+  throw unavailable(`No adapter suits \`adapter\` of webgpu(); there are: ${[...new Set(names)].join(", ")}.`);
 }
+
+/** Requests that may find further adapters. */
+const OTHERS: readonly GPURequestAdapterOptions[] = [
+  { powerPreference: "high-performance" },
+  { powerPreference: "low-power" },
+  { forceFallbackAdapter: true },
+];
 
 /** Limits that are raised to those of the adapter. */
 const SIZES = [
@@ -50,12 +66,6 @@ function asked({ requiredLimits, requiredFeatures }: Settings, adapter: GPUAdapt
     (name) => `${name} (${adapter.features.has(name) ? "it has that" : "it has not"})`,
   );
   return [...limits, ...features].join(", ") || "the default limits";
-}
-
-function factsOf(info: GPUAdapterInfo | undefined): AdapterFacts {
-  const name = info?.description || info?.device || [info?.vendor, info?.architecture].filter(Boolean).join(" ");
-  const isSoftware = info?.isFallbackAdapter === true || /swiftshader|llvmpipe|lavapipe|warp/i.test(name ?? "");
-  return { name: name || "an adapter without a name", isSoftware };
 }
 
 /** Error for a feature that a kernel needs and the device lacks. */

@@ -1,15 +1,10 @@
 import { errors } from "@ringline/core";
 import type { Settings } from "../options.js";
+import type { AdapterFacts } from "./adapter-facts.js";
 import { BufferPool } from "./buffer-pool.js";
 import { PassTimers } from "./pass-timers.js";
 import { waitFor } from "./wait-for.js";
 import { giveUp, Watchdog } from "./watchdog.js";
-
-/** Facts about a device's adapter. */
-export interface AdapterFacts {
-  readonly name: string;
-  readonly isSoftware: boolean;
-}
 
 /** Message of a validation error; undefined for none, and if the device is lost. */
 export type Refusal = Promise<string | undefined>;

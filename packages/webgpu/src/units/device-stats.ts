@@ -38,6 +38,7 @@ export function deviceTelemetry(counts: DeviceCounts, keeper: DeviceManager | un
     adapter: session?.adapter.name ?? null,
     isSoftware: session?.adapter.isSoftware ?? false,
     buffersMade: session?.pool.made ?? 0,
+    bufferBytes: session?.pool.bytes ?? 0,
     pipelinesMade: session?.pipelinesMade ?? 0,
     losses: keeper?.losses ?? 0,
   };

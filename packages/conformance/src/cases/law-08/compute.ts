@@ -1,5 +1,4 @@
-import { f32, pipeline, u32, unifiedBuffer } from "@ringline/core";
-import { type KernelDefinition, stagesOf } from "@ringline/core/internal";
+import { f32, pipeline, toleranceOf, u32, unifiedBuffer } from "@ringline/core";
 import { deepEqual, equal, ok, rejects, soon } from "../../assert.js";
 import type { Case } from "../../case.js";
 import {
@@ -32,9 +31,6 @@ import { range, take, telemetryWhen } from "../../support/handle.js";
 
 const samples = (count: number) => range(count).map((n) => Sample({ id: n, group: (n * 7) % 9, x: n % 100 }));
 const wave = (count: number) => Float32Array.from({ length: count }, (_, i) => Math.sin(i / 10) * 3 + 1);
-
-/** Tolerance that a kernel states between its two bodies. */
-const toleranceOf = (kernel: unknown) => stagesOf(kernel as KernelDefinition)[0]?.plan.tolerance ?? 0;
 
 /** Relative or absolute, whichever allows more. */
 function near(actual: number, wanted: number, tolerance: number, what: string): void {
