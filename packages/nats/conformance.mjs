@@ -11,10 +11,30 @@ const modules = readdirSync(folder, { recursive: true, encoding: "utf8" })
   .filter((file) => file.endsWith(".js"))
   .map((file) => join(folder, file));
 
+/** Milliseconds after which a host that is silent is lost: short, as cases lose hosts and wait for it. */
+const hostTimeout = 1500;
+
 async function subject() {
   const { address } = await startServer();
-  await Promise.all([startHost(address, modules), startHost(address, modules)]);
-  return { name: "nats", create: () => nats({ servers: address }) };
+  const start = () => startHost(address, modules, "--host-timeout", String(hostTimeout));
+  const hosts = new Map((await Promise.all([start(), start()])).map((host) => [`host ${host.name}`, host]));
+  let next = Promise.resolve();
+  const replace = async () => {
+    const host = await start();
+    hosts.set(`host ${host.name}`, host);
+  };
+  return {
+    name: "nats",
+    create: () => nats({ servers: address, hostTimeout }),
+    /** Ends a host, and starts another; the next loss waits for that one. @param {string} place */
+    lose: async (place) => {
+      await next;
+      const host = hosts.get(place);
+      if (!hosts.delete(place)) return;
+      next = replace();
+      await host?.stop("SIGKILL");
+    },
+  };
 }
 
 /** @type {import("@ringline/conformance").Subject[]} */

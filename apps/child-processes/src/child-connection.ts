@@ -78,6 +78,10 @@ export class ChildConnection {
     if (this.#child.connected) this.#child.send(packValue(control), () => {});
   }
 
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
   kill(): void {
     this.#child.kill("SIGKILL");
   }

@@ -49,6 +49,10 @@ export class ChildIncarnation extends RemoteIncarnation {
     void line.closed.then((how) => this.#lost(how));
   }
 
+  get place(): string {
+    return `process ${this.#connection.pid}`;
+  }
+
   /** Rejects when the kernel cannot be loaded. */
   async begin(): Promise<void> {
     try {
@@ -73,7 +77,7 @@ export class ChildIncarnation extends RemoteIncarnation {
   /** Handles the end of the process, which is a loss unless the incarnation is over. */
   #lost(how: string): void {
     const cause = this.#crash ?? new Error(`its process ended: ${how}`);
-    this.lost(new errors.KERNEL_FAILED({ restarts: 0 }, { cause, kernelId: this.spec.kernel.id }));
+    this.lost(new errors.HOST_LOST({ host: this.place, reason: how }, { cause, kernelId: this.spec.kernel.id }));
   }
 
   /** Does for the kernel in the child what its context needs of the runtime. */
@@ -92,20 +96,25 @@ export class ChildIncarnation extends RemoteIncarnation {
       const message = this.#inHand.get(id);
       this.#inHand.delete(id);
       if (message === undefined) return;
+      if (outcome !== "requeued") this.sent.forget(message.messageId);
       input.inlet.settle(message, outcome, attempts);
       // the child's dead letter has buffers of its own
       if (outcome === "dead-lettered" || outcome === "expired") releaseReferences(message);
     });
     on("unreadable", (given: { id: number; error: WireError }) => this.#unreadable(given.id, given.error));
-    on("tryEmit", (payload: Parcel) => this.#tryPush(routes.output, this.#read(payload)));
+    on("tryEmit", (payload: Parcel) =>
+      this.#tryPush(routes.output, this.#read(payload), (output) => this.sent.add(output)),
+    );
     on("trySend", (payload: Parcel) => {
       const peer = this.#peer(payload.name);
-      return this.#tryPush(peer.outlet, peer.check(this.#read(payload)));
+      return this.#tryPush(peer.outlet, peer.check(this.#read(payload)), (sent) => this.sent.addToPeer(sent));
     });
-    on("emit", (payload: Parcel & WaitOptions, wait) => this.#push(routes.output, payload, wait(payload.timeout)));
-    on("send", (payload: Parcel & WaitOptions, wait) =>
-      this.#push(this.#peer(payload.name).outlet, payload, wait(payload.timeout)),
-    );
+    on("emit", async (payload: Parcel & WaitOptions, wait) => {
+      this.sent.add(await this.#push(routes.output, payload, wait(payload.timeout)));
+    });
+    on("send", async (payload: Parcel & WaitOptions, wait) => {
+      this.sent.addToPeer(await this.#push(this.#peer(payload.name).outlet, payload, wait(payload.timeout)));
+    });
     on("receive", async ({ name, timeout }: Parcel & WaitOptions, wait) =>
       channel.packForReceiver(await this.#peer(name).receive(wait(timeout))),
     );
@@ -163,19 +172,27 @@ export class ChildIncarnation extends RemoteIncarnation {
     return this.#connection.channel.read(message, this.spec.kernel.id);
   }
 
-  /** Undefined when it is accepted, otherwise its number: it must be the very same message that is pushed then. */
-  #tryPush(outlet: Outlet, message: AnyMessage): number | undefined {
-    if (outlet.tryPush(message)) return undefined;
+  /**
+   * Undefined when it is accepted, now or from an earlier incarnation; otherwise its number: it must be the very same
+   * message that is pushed then.
+   */
+  #tryPush(outlet: Outlet, message: AnyMessage, accepted: (message: AnyMessage) => void): number | undefined {
+    if (this.sent.has(message)) return undefined;
+    if (outlet.tryPush(message)) {
+      accepted(message);
+      return undefined;
+    }
     const id = this.#nextRefused++;
     this.#refused.set(id, message);
     return id;
   }
 
-  async #push(outlet: Outlet, payload: Parcel, wait: WaitOptions): Promise<void> {
+  async #push(outlet: Outlet, payload: Parcel, wait: WaitOptions): Promise<AnyMessage> {
     const message = this.#refused.get(payload.refused as number) ?? this.#read(payload);
     this.#refused.delete(payload.refused as number);
     try {
       await outlet.push(message, wait);
+      return message;
     } catch (error) {
       releaseReferences(message); // the child has buffers of its own
       throw error;

@@ -1,4 +1,5 @@
 import { hostKernel, type Incarnation, type Port, type StopMode } from "@ringline/core/backend";
+import { Histogram } from "@ringline/core/internal";
 import {
   copyValue,
   errorToWire,
@@ -6,6 +7,7 @@ import {
   kernelOf,
   loadKernel,
   remoteReports,
+  statsToWire,
   systemClock,
   type UnitSetup,
   unpackValue,
@@ -20,16 +22,19 @@ const { channel } = line;
 const { handlers } = channel;
 let inlet: ChildInlet | undefined;
 let incarnation: Incarnation | undefined;
+let processing = new Histogram();
 
 async function begin(setup: UnitSetup): Promise<void> {
   const { id, definedAs, module, supervise: _, onError, ...unit } = setup;
   const kernel = kernelOf(await loadKernel(module, definedAs, onError), setup);
   const input = new ChildInlet(line, id);
   inlet = input;
+  processing = new Histogram();
   const running = hostKernel(
     {
       ...unit,
       kernel,
+      processing,
       input: { inlet: input } as unknown as Port, // the rest of the port is with the host
       routes: new ChildRoutes(kernel, setup.peers, line),
       reports: remoteReports({
@@ -42,14 +47,14 @@ async function begin(setup: UnitSetup): Promise<void> {
     { copyState: copyValue },
   );
   incarnation = running;
-  void exitToWire(running).then((exit) => channel.send({ ...exit, k: "exited" }));
+  void exitToWire(running, processing).then((exit) => channel.send({ ...exit, k: "exited" }));
 }
 
 handlers.on("begin", begin);
 handlers.on("setActive", ({ active }: { active: boolean }) => incarnation?.setActive(active));
 handlers.on("stop", ({ mode }: { mode: StopMode }) => incarnation?.stop(mode));
 handlers.on("flush", () => incarnation?.flush());
-handlers.on("stats", () => incarnation?.stats());
+handlers.on("stats", () => incarnation && statsToWire(incarnation, processing));
 handlers.on("readable", () => inlet?.readable());
 
 process.on("message", (told: Uint8Array) => channel.handle(unpackValue(told)));

@@ -1,6 +1,6 @@
 import type { Trial } from "./trial.js";
 
-/** The ten laws of Ringline; each is a group of cases. */
+/** The laws of Ringline; each is a group of cases. */
 export const laws = {
   1: "Nothing is lost silently",
   2: "Nothing hangs",
@@ -12,6 +12,7 @@ export const laws = {
   8: "One program, every place",
   9: "Supervision",
   10: "A clean end",
+  11: "A fault stays where it is",
 } as const;
 
 export type Law = keyof typeof laws;

@@ -8,4 +8,9 @@ export interface Subject {
    * runs across backends. Called for each runtime that a case creates.
    */
   create(): Backend | Readonly<Record<string, Backend>>;
+  /**
+   * Loses a place as a crash does: ends the thread, process or host that `runtime.inspect()` gives as the place of a
+   * kernel. Resolves when it has ended. For backends whose manifest has the capability `losable`, and for no others.
+   */
+  lose?(place: string): void | Promise<void>;
 }

@@ -10,6 +10,8 @@ import { law07 } from "./cases/law-07-telemetry.js";
 import { law08 } from "./cases/law-08-every-place.js";
 import { law09 } from "./cases/law-09-supervision.js";
 import { law10 } from "./cases/law-10-clean-end.js";
+import { law11 } from "./cases/law-11-faults-stay.js";
+import { losable } from "./cases/losable.js";
 
 /** The whole suite, in the order in which it runs: the factory first. */
 export const allCases: readonly Case[] = [
@@ -24,4 +26,6 @@ export const allCases: readonly Case[] = [
   ...law08,
   ...law09,
   ...law10,
+  ...law11,
+  ...losable,
 ];

@@ -14,6 +14,7 @@ import {
 import { fail, ok, show, within } from "./assert.js";
 import { settled } from "./ledger.js";
 import type { Subject } from "./subject.js";
+import { BESIDE, besideBackend } from "./support/beside.js";
 
 /** The runtime of a case: its places are those of the subject. */
 // biome-ignore lint/complexity/noBannedTypes: no names, as core has it
@@ -27,6 +28,8 @@ type Options<K extends readonly AnyKernel[]> = Omit<RuntimeOptions<Record<string
 const GRACE = 500;
 /** Milliseconds for the whole disposal of one runtime. */
 const DISPOSAL = 10_000;
+/** Milliseconds for the end of a place. */
+const LOSS = 10_000;
 
 /** A runtime of the case, and what it told since it was made: messages by kernel. */
 interface Watched {
@@ -77,7 +80,8 @@ export class Trial {
 
   /** A runtime on the subject's backend. Where it has several, kernels that name no place are spread over them. */
   runtime<const K extends readonly AnyKernel[] = []>(options: Options<K> = {}): TrialRuntime<NamesOf<K>> {
-    return this.#create(this.backends(), options, true);
+    const backends = this.backends();
+    return this.#create(backends, options, Object.keys(backends));
   }
 
   /** A runtime with a backend for each of these names, whatever the subject has; kernels start on the first. */
@@ -90,7 +94,28 @@ export class Trial {
       const fresh = Object.values(this.backends());
       backends[place] = fresh[i % fresh.length] as Backend;
     }
-    return this.#create(backends, options, false);
+    return this.#create(backends, options, []);
+  }
+
+  /**
+   * A runtime on the subject's backend with one more, in this process and never lost: `BESIDE`, for kernels that say so.
+   */
+  runtimeWithBeside(): TrialRuntime {
+    const backends = this.backends();
+    return this.#create({ ...backends, [BESIDE]: besideBackend() }, {}, Object.keys(backends));
+  }
+
+  /** True if the subject can lose a place. */
+  get canLose(): boolean {
+    return this.#subject.lose !== undefined;
+  }
+
+  /** Loses a place, by the name that `inspect` gives it. Resolves when it has ended. */
+  async lose(place: string): Promise<void> {
+    if (this.#subject.lose === undefined) {
+      fail(`the manifest says "losable", and subject "${this.#subject.name}" has no \`lose\``);
+    }
+    await within(LOSS, Promise.resolve(this.#subject.lose(place)), `the loss of ${place}`);
   }
 
   /**
@@ -110,7 +135,7 @@ export class Trial {
   #create<const K extends readonly AnyKernel[]>(
     backends: Record<string, Backend>,
     options: Options<K>,
-    spread: boolean,
+    spread: readonly string[],
   ): TrialRuntime<NamesOf<K>> {
     const runtime = createRuntime({ ...options, backends } as RuntimeOptions<Record<string, Backend>, K> & {
       readonly backends: Record<string, Backend>;
@@ -122,7 +147,7 @@ export class Trial {
     runtime.on("deadLetter", (deadLetter) => {
       if (isOfAPort(deadLetter)) count(watched.deadLetters, deadLetter.kernelId);
     });
-    if (spread) spreadLaunches(runtime as TrialRuntime, Object.keys(backends));
+    if (spread.length > 0) spreadLaunches(runtime as TrialRuntime, spread);
     return runtime;
   }
 

@@ -3,7 +3,11 @@ import { type NatsOptions, settingsOf } from "./options.js";
 import { HostsPlace } from "./runtime/hosts-place.js";
 
 /** Manifest of this backend: processes on any machine, to which messages are copied. */
-const manifest: Manifest = { name: "nats", transport: "copy", capabilities: { hosts: true, durable: true } };
+const manifest: Manifest = {
+  name: "nats",
+  transport: "copy",
+  capabilities: { hosts: true, durable: true, losable: true },
+};
 
 /**
  * Runs kernels on hosts, which are processes on any machine started with `ringline-host`; messages go over NATS.

@@ -26,6 +26,14 @@ export const factory: readonly Case[] = [
   },
   {
     law: 8,
+    name: 'factory: its manifest says "losable" exactly if the subject can lose a place',
+    async run(trial) {
+      const says = trial.lacking("losable").length < trial.places.length;
+      equal(says, trial.canLose, 'what the manifest says of "losable", and whether the subject has `lose`');
+    },
+  },
+  {
+    law: 8,
     name: "factory: makes another backend at each call, with the same manifest",
     async run(trial) {
       const [first, second] = [trial.backends(), trial.backends()];

@@ -42,10 +42,11 @@ export class SupervisedRig {
     kernel: AnyKernel,
     options: LaunchOptions<string, string> = {},
     runtime: TrialRuntime = trial.runtime(),
+    peers: LaunchOptions<string, string> = {},
   ): Promise<SupervisedRig> {
-    const counting = await runtime.start(tally);
-    await runtime.start(gate);
-    const told = await runtime.start(relay.as("witness"));
+    const counting = await runtime.start(tally, peers as never);
+    await runtime.start(gate, peers as never);
+    const told = await runtime.start(relay.as("witness"), peers as never);
     const handle = await runtime.launch(kernel, options as never);
     return new SupervisedRig(runtime, handle as unknown as KernelHandle<Job, Done>, told, counting);
   }

@@ -172,6 +172,7 @@ export class KernelHost implements Incarnation, DeliveryObserver, MessageProcess
   async stats(): Promise<IncarnationStats> {
     return {
       sent: this.counts[SENT],
+      answers: this.sending.answers,
       errors: this.counts[ERRORS],
       attempts: this.attempt,
       processing: this.#processing?.latency() ?? NO_LATENCY,

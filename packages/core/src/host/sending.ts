@@ -71,6 +71,9 @@ export class Sending {
   readonly #untilEnd: { readonly [END_SIGNAL]: EndSignal };
   readonly #stalls: StallWatch;
 
+  /** Number of answers among the outputs. */
+  answers = 0;
+
   constructor(host: Sender, published: Published | undefined) {
     const { id, output, replies, supervise, durable } = host.kernel;
     this.#host = host;
@@ -169,6 +172,7 @@ export class Sending {
       }
       if (this.#answers(message)) {
         this.#host.counts[SENT]++;
+        this.answers++;
         return undefined;
       }
     }

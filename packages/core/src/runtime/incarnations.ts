@@ -83,6 +83,11 @@ export class Incarnations {
     return this.#supervisor.restarts + this.#requestedRestarts;
   }
 
+  /** Where the current incarnation runs; null if that is here, or none runs. */
+  get place(): string | null {
+    return this.#current?.place ?? null;
+  }
+
   /** Starts the first incarnation. Rejects if it cannot begin; a failure caused by another kernel is retried. */
   async begin(signal: AbortSignal): Promise<void> {
     for (;;) {

@@ -13,6 +13,11 @@ export interface KernelInspection {
   /** Name of its stage, which its workers share; null outside flows. */
   readonly stage: string | null;
   readonly state: KernelState;
+  /**
+   * The thread, process or host on which the kernel runs: "thread 3" by the `threadId` of Node, "process 4711", "host
+   * eu-1". Null in the thread of the runtime, and while it does not run.
+   */
+  readonly place: string | null;
   /** Types of its input messages. */
   readonly accepts: readonly string[];
   /** Types of its output messages. */

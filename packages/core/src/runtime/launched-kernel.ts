@@ -513,6 +513,7 @@ export class LaunchedKernel implements PeerRoute {
       flow: this.#stage?.flow ?? null,
       stage: this.#stage?.stage.name ?? null,
       state: this.#state,
+      place: this.#incarnations.place,
       accepts: this.#accepted.names,
       sends: output.map(({ type }) => type),
       links: this.#output.route.linkedTo,

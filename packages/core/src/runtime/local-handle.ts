@@ -1,5 +1,6 @@
 import type { AnyMessage } from "../messages/any-message.js";
 import type { KernelTelemetry } from "../telemetry/telemetry.js";
+import { turn } from "../time/turn.js";
 import type { WaitOptions } from "../time/wait-options.js";
 import type { TerminateOptions } from "./channel.js";
 import { iterateOutputs } from "./iterate-outputs.js";
@@ -29,7 +30,10 @@ export class LocalHandle {
   readonly receive = (wait?: WaitOptions): Promise<AnyMessage> => this.#kernel.receive(wait);
   readonly tryReceive = (): AnyMessage | undefined => this.#kernel.tryReceive();
   readonly request = (message: unknown, wait?: WaitOptions): Promise<AnyMessage> => this.#kernel.request(message, wait);
-  readonly telemetry = (): Promise<KernelTelemetry> => this.#kernel.telemetry();
+  readonly telemetry = async (): Promise<KernelTelemetry> => {
+    if (turn.spend()) await turn.next(); // a caller that looks in a loop must let others work
+    return this.#kernel.telemetry();
+  };
 
   [Symbol.asyncIterator](): AsyncIterator<AnyMessage, void, void> {
     return iterateOutputs(this.receive);

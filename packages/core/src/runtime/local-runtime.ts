@@ -279,6 +279,7 @@ export class LocalRuntime {
   }
 
   async inspect(): Promise<Inspection> {
+    if (turn.spend()) await turn.next();
     const launched = [...this.#kernels.values()].filter(({ state }) => state !== "created");
     return inspectionOf(await Promise.all(launched.map((kernel) => kernel.inspect())), this.#flows.inspect());
   }
@@ -292,7 +293,8 @@ export class LocalRuntime {
     return this.#kernelOf(target).state;
   }
 
-  telemetry(target?: unknown): Promise<unknown> {
+  async telemetry(target?: unknown): Promise<unknown> {
+    if (turn.spend()) await turn.next(); // a caller that looks in a loop must let others work
     return target === undefined ? this.#telemetryOfAll() : this.#telemetryOf(target);
   }
 

@@ -103,6 +103,8 @@ export interface Wait {
 
 export interface IncarnationStats {
   readonly sent: number;
+  /** Number of answers to requests among them. */
+  readonly answers?: number;
   readonly errors: number;
   /** Attempts at the message in flight, at least 1. */
   readonly attempts: number;
@@ -121,6 +123,8 @@ export type StopMode = "finish" | "cooperative" | "abandon";
 export interface Incarnation {
   /** Resolves once, when nothing of the body runs any more or the incarnation is abandoned; never rejects. */
   readonly exited: Promise<Exit>;
+  /** The thread, process or host on which it runs, such as "thread 3"; left out in the thread of the runtime. */
+  readonly place?: string | undefined;
   /** Sets `ctx.isActive`. The gate of the port controls delivery. */
   setActive(active: boolean): Promise<void>;
   /**

@@ -58,6 +58,29 @@ export class Histogram {
     return octaves;
   }
 
+  /** Buckets with values, each followed by its count, and the highest value at the end: to be added elsewhere. */
+  toList(): number[] {
+    const cells = this.#cells;
+    if (cells === undefined) return [];
+    const list: number[] = [];
+    for (let bucket = 0; bucket < COUNT; bucket++) if (cells[bucket] !== 0) list.push(bucket, cells[bucket]!);
+    return [...list, cells[MAX]!];
+  }
+
+  /** Adds the values of another histogram, from its `toList`. Invalid buckets are ignored. */
+  add(list: readonly number[]): void {
+    if (list.length === 0) return;
+    this.#cells ??= this.#make();
+    const cells = this.#cells;
+    for (let i = 0; i + 1 < list.length; i += 2) {
+      const [bucket, count] = [list[i]!, list[i + 1]!];
+      if (!(bucket < COUNT && cells[bucket] !== undefined && count > 0)) continue;
+      cells[bucket]! += count;
+      cells[COUNT]! += count;
+    }
+    cells[MAX] = Math.max(cells[MAX]!, list.at(-1)!);
+  }
+
   #percentile(share: number): number {
     const cells = this.#cells;
     if (cells === undefined) return 0;

@@ -13,6 +13,27 @@ const milliseconds = fc.oneof(
   fc.nat({ max: 40 }).map((exponent) => 2 ** exponent * FINEST),
 );
 
+test("values that were added from lists count as recorded ones", () => {
+  fc.assert(
+    fc.property(fc.array(milliseconds), fc.array(milliseconds), (here, elsewhere) => {
+      const [all, one, other] = [new Histogram(), new Histogram(), new Histogram()];
+      for (const value of [...here, ...elsewhere]) all.record(value);
+      for (const value of here) one.record(value);
+      for (const value of elsewhere) other.record(value);
+      one.add(other.toList());
+      expect(one.latency()).toEqual(all.latency());
+      expect(one.toList()).toEqual(all.toList());
+    }),
+  );
+});
+
+test("a list with what is no bucket changes nothing else", () => {
+  const histogram = new Histogram();
+  histogram.record(1);
+  histogram.add([-1, 5, 0.5, 3, 1e9, 2, Number.NaN, 1, 0]);
+  expect(histogram.latency()).toMatchObject({ p50: histogram.latency().p99, max: 1 });
+});
+
 test("percentiles are within 1/32 of the exact ones", () => {
   fc.assert(
     fc.property(fc.array(milliseconds, { minLength: 1, maxLength: 300, size: "max" }), (values) => {

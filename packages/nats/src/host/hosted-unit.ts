@@ -2,6 +2,7 @@ import type { WaitOptions } from "@ringline/core";
 import type { Incarnation, Outlet, Port, UnitSpec } from "@ringline/core/backend";
 import {
   type AnyMessage,
+  Histogram,
   hasBuffers,
   isMessage,
   type KernelDefinition,
@@ -10,7 +11,15 @@ import {
   referencesMoved,
   systemClock,
 } from "@ringline/core/internal";
-import { adopt, type Channel, exitToWire, kernelOf, remoteReports, type UnitSetup } from "@ringline/remote";
+import {
+  adopt,
+  type Channel,
+  exitToWire,
+  kernelOf,
+  remoteReports,
+  statsToWire,
+  type UnitSetup,
+} from "@ringline/remote";
 import { FRESH } from "../wire/items.js";
 import type { ReliableLink } from "../wire/reliable-link.js";
 import type { LocalPlace } from "./local-place.js";
@@ -42,6 +51,7 @@ export class HostedUnit {
   readonly #kernel: KernelDefinition;
   readonly #peerIds: ReadonlyMap<string, string>;
   readonly #peers = new Map<string, PeerRoute>();
+  readonly #processing = new Histogram();
 
   private constructor(loaded: KernelDefinition, setup: Setup, link: RuntimeRef) {
     this.#unit = setup.unit;
@@ -60,6 +70,7 @@ export class HostedUnit {
       ...{ kernel: hosted.#kernel, peers, restored, telemetry, assignment, isActive, clock: systemClock },
       input: { inlet: hosted.inlet } as unknown as Port, // the rest of the port is at the runtime
       routes: hosted.#routes(),
+      processing: hosted.#processing,
       reports: remoteReports({
         channel: link.channel,
         send: (k, more) => hosted.#notify(k, more),
@@ -70,9 +81,13 @@ export class HostedUnit {
     return hosted;
   }
 
+  stats() {
+    return statsToWire(this.incarnation, this.#processing);
+  }
+
   /** Reports the exit of the kernel, once it has ended. */
   async reportExit(): Promise<void> {
-    this.#notify("exited", await exitToWire(this.incarnation));
+    this.#notify("exited", await exitToWire(this.incarnation, this.#processing));
     this.#link.forget(this.#unit);
   }
 

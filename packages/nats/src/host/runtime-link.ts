@@ -65,9 +65,9 @@ export class RuntimeLink {
     on("setActive", ({ incarnation }, { active }: OfUnit & { active: boolean }) => incarnation.setActive(active));
     on("stop", ({ incarnation }, { mode }: OfUnit & { mode: StopMode }) => incarnation.stop(mode));
     on("flush", ({ incarnation }) => incarnation.flush());
-    on("stats", async ({ incarnation }) => {
+    on("stats", async (unit) => {
       await new Promise(setImmediate); // earlier items take effect first
-      return incarnation.stats();
+      return unit.stats();
     });
     on("unpark", ({ inlet }) => inlet.unpark());
     on("shut", ({ inlet }) => inlet.gate(false));

@@ -21,6 +21,7 @@ import { pushed, UnitOutput } from "./unit-output.js";
 
 /** Host that the unit runs on. */
 interface HostRef {
+  readonly name: string;
   readonly link: ReliableLink;
   readonly channel: Channel;
   /** Removes a unit that has ended at the host. */
@@ -48,14 +49,13 @@ export class RemoteUnit extends RemoteIncarnation implements Mirror {
     this.id = id;
     this.#host = host;
     this.#port = spec.input as MirroredPort;
-    this.#output = new UnitOutput(spec, (upTo) => host.channel.send({ k: "credit", unit: id, upTo }));
-    const { published } = this.#output;
+    this.#output = new UnitOutput(spec, this.sent, (upTo) => host.channel.send({ k: "credit", unit: id, upTo }));
     this.#handlers = new Map<string, (control: never) => void>([
       ...Object.entries(reportsOf(spec, host.channel, (key) => this.#port.messageOf(key))),
       [
         "settled",
         ({ key, outcome, attempts }: { key: number; outcome: Outcome; attempts: number }) => {
-          if (published?.isEmpty === false && outcome !== "requeued") published.forget(this.#port.idOf(key) ?? "");
+          if (!this.sent.isEmpty && outcome !== "requeued") this.sent.forget(this.#port.idOf(key) ?? "");
           this.#port.settled(key, outcome, attempts);
         },
       ],
@@ -64,6 +64,10 @@ export class RemoteUnit extends RemoteIncarnation implements Mirror {
       ["unreadable", ({ key, error }: { key: number; error: WireError }) => this.#unreadable(key, error)],
       ["exited", (exit: WireExit) => this.hasExited(exit)],
     ]);
+  }
+
+  get place(): string {
+    return `host ${this.#host.name}`;
   }
 
   /** Starts the kernel. Rejects if it cannot be loaded. */
@@ -126,9 +130,7 @@ export class RemoteUnit extends RemoteIncarnation implements Mirror {
 
   did(from: number, to: number): void {
     this.inOrder(() => {
-      const { published } = this.#output;
-      const forget = published?.isEmpty === false ? (id: string) => published.forget(id) : undefined;
-      this.#port.did(from, to, forget);
+      this.#port.did(from, to, this.sent.isEmpty ? undefined : (id) => this.sent.forget(id));
     });
   }
 
@@ -156,9 +158,12 @@ export class RemoteUnit extends RemoteIncarnation implements Mirror {
   readonly served = {
     emit: ({ message, timeout }: PeerCall, signal: AbortSignal) =>
       this.#output.emit(this.#read(message), { timeout, signal }),
-    send: ({ name, message, timeout }: PeerCall, signal: AbortSignal) => {
+    send: async ({ name, message, timeout }: PeerCall, signal: AbortSignal) => {
       const peer = this.#peer(name);
-      return pushed(peer.outlet, peer.check(this.#read(message)), { timeout, signal });
+      const sent = this.#read(message);
+      if (this.sent.has(sent)) return;
+      await pushed(peer.outlet, peer.check(sent), { timeout, signal });
+      this.sent.addToPeer(sent);
     },
     receive: async ({ name, timeout }: PeerCall, signal: AbortSignal) =>
       this.#host.channel.packForReceiver(await this.#peer(name).receive({ timeout, signal })),

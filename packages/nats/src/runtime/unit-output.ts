@@ -1,7 +1,7 @@
 import { errors, type WaitOptions } from "@ringline/core";
 import type { Outlet, UnitSpec } from "@ringline/core/backend";
 import { type AnyMessage, asRinglineError, hasBuffers, releaseReferences } from "@ringline/core/internal";
-import { type UnreadableMessage, unreadable } from "@ringline/remote";
+import { type AcceptedOutputs, type UnreadableMessage, unreadable } from "@ringline/remote";
 import type { MirroredPort } from "./mirrored-port.js";
 
 /** Maximum credits of a host. */
@@ -14,6 +14,7 @@ const MOST_CREDIT = 1024;
  */
 export class UnitOutput {
   readonly #spec: UnitSpec;
+  readonly #sent: AcceptedOutputs;
   readonly #send: (upTo: number) => void;
   /** Number of outputs received on credit. */
   #received = 0;
@@ -25,22 +26,17 @@ export class UnitOutput {
   #granted = 0;
 
   /** `tell`: sends the number of the last output that needs no request, from the first of this incarnation. */
-  constructor(spec: UnitSpec, tell: (upTo: number) => void) {
+  constructor(spec: UnitSpec, sent: AcceptedOutputs, tell: (upTo: number) => void) {
     this.#spec = spec;
+    this.#sent = sent;
     this.#send = tell;
     spec.routes.output.onRerouted = () => this.#revoke();
-  }
-
-  /** Published outputs; undefined for a kernel whose retries give outputs other ids. */
-  get published() {
-    const { onCrash, effects } = this.#spec.kernel.supervise;
-    return onCrash === "retry" && effects === "commit" ? this.#spec.published : undefined;
   }
 
   /** Accepts an output that was sent on credit. */
   accept(output: AnyMessage): void {
     this.#received++;
-    if (!this.#hasLeft(output)) this.#pass(output);
+    if (!this.#sent.has(output)) this.#pass(output);
     this.grant();
   }
 
@@ -56,7 +52,7 @@ export class UnitOutput {
 
   #pass(output: AnyMessage): void {
     try {
-      if (this.#spec.routes.output.tryPush(output)) this.#left(output);
+      if (this.#spec.routes.output.tryPush(output)) this.#sent.add(output);
       else void this.#passLater(output);
     } catch (error) {
       // a kernel that is to end gives up this output and those behind it
@@ -69,7 +65,7 @@ export class UnitOutput {
     this.#waiting = [];
     try {
       await this.#spec.routes.output.push(output, { signal: this.#stopping.signal });
-      this.#left(output);
+      this.#sent.add(output);
     } catch (error) {
       // items behind it have no effect, either
       if (this.#stopping.signal.aborted) return this.#atCutShort?.();
@@ -116,10 +112,10 @@ export class UnitOutput {
 
   /** Sends an output for which the host waits, after those sent on credit, even if these are given up. */
   async emit(output: AnyMessage, wait: WaitOptions): Promise<void> {
-    if (this.#hasLeft(output)) return;
+    if (this.#sent.has(output)) return;
     if (this.#waiting !== undefined) await this.#turn(wait.signal);
     await pushed(this.#spec.routes.output, output, wait);
-    this.#left(output);
+    this.#sent.add(output);
     this.grant();
   }
 
@@ -128,24 +124,6 @@ export class UnitOutput {
       this.inOrder(resolve);
       signal?.addEventListener("abort", () => reject(new errors.ABORTED({ operation: "send" })));
     });
-  }
-
-  /**
-   * True for an output that was already sent before the host of the last incarnation was lost, and is repeated with the
-   * same id.
-   */
-  #hasLeft(output: AnyMessage): boolean {
-    const { published } = this;
-    if (published === undefined || published.isEmpty) return false; // avoids conversion of ids to text
-    const { messageId, correlationId } = output;
-    return correlationId !== null && published.has(correlationId, messageId);
-  }
-
-  #left(output: AnyMessage): void {
-    const { published } = this;
-    if (published === undefined) return;
-    const { messageId, correlationId } = output;
-    if (correlationId !== null) published.add(correlationId, messageId);
   }
 
   /** Grants credits to the host if there is capacity for many more outputs. */

@@ -1,22 +1,36 @@
-import type { AnyRinglineError } from "@ringline/core";
+import type { AnyRinglineError, Latency } from "@ringline/core";
 import type { Incarnation, UnitSpec } from "@ringline/core/backend";
-import { type Exit, type IncarnationStats, NO_LATENCY, type StopMode } from "@ringline/core/internal";
+import { type Exit, Histogram, type IncarnationStats, NO_LATENCY, type StopMode } from "@ringline/core/internal";
 import { errorFromWire, errorToWire, type WireError } from "../codec/error-wire.js";
+import { AcceptedOutputs } from "./accepted-outputs.js";
 
 /** Milliseconds that a busy place has to answer a call that nothing depends on. */
 const PATIENCE = 1000;
+/** Milliseconds that it has to end an abandoned body: the end must be known when its kernel is to have ended. */
+const ABANDON = 500;
+
+/** Figures of an incarnation, as they are sent. */
+export interface WireStats extends IncarnationStats {
+  /** Processing times of this incarnation, from `toList` of their histogram. */
+  readonly times: readonly number[];
+}
 
 /** The end of an incarnation, as it is sent. */
 export interface WireExit {
   readonly kind: Exit["kind"];
   readonly error: WireError | undefined;
-  readonly stats: IncarnationStats;
+  readonly stats: WireStats;
+}
+
+/** Encodes the figures of an incarnation, whose processing times are in this histogram, if the runtime cannot read them. */
+export async function statsToWire(incarnation: Incarnation, processing?: Histogram): Promise<WireStats> {
+  return { ...(await incarnation.stats()), times: processing?.toList() ?? [] };
 }
 
 /** Encodes the end of an incarnation, once it has ended. */
-export async function exitToWire(incarnation: Incarnation): Promise<WireExit> {
+export async function exitToWire(incarnation: Incarnation, processing?: Histogram): Promise<WireExit> {
   const exit = await incarnation.exited;
-  const stats = await incarnation.stats();
+  const stats = await statsToWire(incarnation, processing);
   const error = exit.kind === "failed" ? exit.error : exit.kind === "stopped" ? exit.unfinished : undefined;
   return { kind: exit.kind, error: error && errorToWire(error), stats };
 }
@@ -31,10 +45,15 @@ export class RemoteIncarnation implements Incarnation {
   #exit!: (exit: Exit) => void;
   #isOver = false;
   /** The latest counts that are known. */
-  protected known: IncarnationStats = { sent: 0, errors: 0, attempts: 1, processing: NO_LATENCY, waits: [] };
+  protected known: Partial<WireStats> & IncarnationStats = {
+    ...{ sent: 0, errors: 0, attempts: 1, processing: NO_LATENCY, waits: [] },
+  };
+  /** Outputs that the runtime has accepted. */
+  readonly sent: AcceptedOutputs;
 
   constructor(spec: UnitSpec, call: (k: string, given: object) => Promise<unknown>, patience = PATIENCE) {
     this.spec = spec;
+    this.sent = new AcceptedOutputs(spec);
     this.#call = call;
     this.ask = (k, given = {}) => patiently(call(k, given), patience);
     this.exited = new Promise((resolve) => {
@@ -58,7 +77,10 @@ export class RemoteIncarnation implements Incarnation {
 
   /** Ends the incarnation, which was told to stop, if its place does not answer: its later reports are ignored. */
   protected async abandoned(stopped: Promise<unknown>): Promise<void> {
-    await patiently(stopped.then(() => this.exited));
+    await patiently(
+      stopped.then(() => this.exited),
+      ABANDON,
+    );
     this.end({ kind: "stopped" });
   }
 
@@ -69,10 +91,21 @@ export class RemoteIncarnation implements Incarnation {
 
   async stats(): Promise<IncarnationStats> {
     if (!this.#isOver) {
-      const stats = (await this.ask("stats")) as IncarnationStats | undefined;
+      const stats = (await this.ask("stats")) as WireStats | undefined;
       if (stats !== undefined && !this.#isOver) this.known = stats;
     }
-    return this.known;
+    const { times, ...stats } = this.known;
+    return { ...stats, sent: this.sent.count + (stats.answers ?? 0), processing: this.#processing(times ?? []) };
+  }
+
+  /** Latency of all incarnations; that of the present one is added for good at its end. */
+  #processing(times: readonly number[]): Latency {
+    const past = this.spec.processing ?? new Histogram();
+    if (this.#isOver || times.length === 0) return past.latency();
+    const all = new Histogram();
+    all.add(past.toList());
+    all.add(times);
+    return all.latency();
   }
 
   /** Handles the report of its place that the incarnation has ended. */
@@ -94,6 +127,7 @@ export class RemoteIncarnation implements Incarnation {
   end(exit: Exit): void {
     if (this.#isOver) return;
     this.#isOver = true;
+    this.spec.processing?.add(this.known.times ?? []);
     this.ended();
     this.#exit(exit);
   }

@@ -1,5 +1,5 @@
 import type { Throughput, WaitOptions } from "@ringline/core";
-import { type AnyRinglineError, errors } from "@ringline/core";
+import { type AnyRinglineError, errors, isRinglineError } from "@ringline/core";
 import type { Inlet, Port, PortSpec } from "@ringline/core/backend";
 import {
   type AnyMessage,
@@ -71,6 +71,8 @@ export class SharedPort implements Port {
   #isFormer = false;
   /** Callers that wait until nothing is queued or in flight; the port may change its home meanwhile. */
   readonly #idlers = new Set<Idler>();
+  /** Callers that wait until the host has taken over from a thread that has ended. */
+  readonly #orphans: (() => void)[] = [];
   #latest = NO_THROUGHPUT;
 
   constructor(id: number, spec: PortSpec, endpoint: Endpoint, clock: Clock) {
@@ -116,6 +118,7 @@ export class SharedPort implements Port {
     this.inbox = inbox;
     this.block.home = HOST;
     this.#endpoint.intake.open(inbox);
+    for (const resume of this.#orphans.splice(0)) resume();
     return inbox;
   }
 
@@ -210,8 +213,9 @@ export class SharedPort implements Port {
     const { home } = this.block;
     const { id, answer } = this.#endpoint.calls.make(home, { k: "idle", port: this.id });
     idler.stop = () => void this.#endpoint.notify(home, { k: "cancel", id });
-    answer.then(isOver, () => {
-      if (this.#idlers.has(idler) && this.inbox !== undefined) this.#watch(idler); // its thread was lost
+    answer.then(isOver, (error) => {
+      const again = () => this.#idlers.has(idler) && this.#watch(idler);
+      this.#takenOver(error).then(again, () => {});
     });
   }
 
@@ -269,9 +273,16 @@ export class SharedPort implements Port {
     try {
       return (await this.#endpoint.calls.make(this.block.home, { ...more, k, port: this.id }).answer) as T;
     } catch (error) {
-      if (this.inbox === undefined) throw error;
+      await this.#takenOver(error);
       return undefined;
     }
+  }
+
+  /** Resolves once the host is the home, after the loss of a thread; the thread may have ended just now. */
+  async #takenOver(error: unknown): Promise<void> {
+    if (this.inbox !== undefined) return;
+    if (!isRinglineError(error, "THREAD_LOST")) throw error;
+    await new Promise<void>((resolve) => this.#orphans.push(resolve));
   }
 
   #settle(message: AnyMessage, outcome: Outcome, attempts: number | undefined): boolean {

@@ -49,6 +49,11 @@ export class ThreadWorker {
     });
   }
 
+  /** Number of the thread in Node. */
+  get threadId(): number {
+    return this.#worker.threadId;
+  }
+
   /** Terminates the thread at once, whatever it does. */
   end(reason: string): void {
     this.#reason ??= reason;

@@ -15,7 +15,7 @@ import {
   redeliveryAfter,
 } from "@ringline/remote";
 import type { ThreadSettings } from "../options.js";
-import type { UnitSetup } from "../setup.js";
+import { routeOf, SharedCount, UNIT_BYTES, type UnitSetup } from "../setup.js";
 import { DirectRoutes, hostOutlet } from "./direct-routes.js";
 import type { HostedThread } from "./hosted-thread.js";
 import { LostAdmissions } from "./lost-admissions.js";
@@ -162,7 +162,8 @@ export class ThreadsPlace implements Place {
     const unit = this.#ids++;
     const thread = port.block.home;
     const abandon = () => this.#threads.abandon(thread, `kernel "${kernel.id}" did not stop in time`);
-    const incarnation = new ThreadIncarnation(spec, unit, thread, this.#endpoint, this.#clock, abandon);
+    const place = `thread ${this.#threads.get(thread)?.worker.threadId}`;
+    const incarnation = new ThreadIncarnation(spec, unit, thread, this.#endpoint, this.#clock, place, abandon);
     const direct = hostOutlet(spec.routes.output.direct);
     const own = direct?.isOutput ? direct : undefined;
     const known: Unit = { spec, port, incarnation, own };
