@@ -3,8 +3,10 @@ import { type Case, laws } from "../src/case.js";
 import { processProbe } from "../src/probe.js";
 import { type Outcome, runCase } from "../src/run-case.js";
 import { allCases } from "../src/suite.js";
+import { LOSABLE } from "../src/support/losing.js";
 import type { BrokenBackend } from "./broken/broken-backend.js";
 import { brokenBackends } from "./broken/broken-backends.js";
+import { losable } from "./broken/losable-memory.js";
 import { memoryBackend } from "./broken/memory-backend.js";
 import { memoryDevice } from "./broken/memory-device.js";
 
@@ -17,8 +19,8 @@ function catching({ law, caughtBy }: BrokenBackend): Case {
   return found;
 }
 
-/** Leaks and rates can only be judged where nothing else runs. */
-const isAlone = (one: BrokenBackend) => one.law === 10 || one.name === "ignores the rate";
+/** Leaks, and how long something takes, can only be judged where nothing else runs. */
+const isAlone = (one: BrokenBackend) => one.law === 10 || one.isTimed === true;
 const title = ({ law, name }: BrokenBackend) => `law ${law}: a backend that breaks it is caught: ${name}`;
 
 /** All at once: most of them fail by waiting in vain, which they may do side by side. */
@@ -52,8 +54,9 @@ describe("broken backends", () => {
 });
 
 describe("a sound backend", () => {
-  const sound = { name: "sound", create: memoryBackend };
+  const memory = { name: "sound", create: memoryBackend };
   for (const one of new Set(brokenBackends.map(catching))) {
+    const sound = one.requires === LOSABLE ? { name: "sound, losable", ...losable() } : memory;
     test(`law ${one.law}: passes: ${one.name}`, async () => {
       expect(await runCase(sound, one)).toEqual({ outcome: "passed" });
     });

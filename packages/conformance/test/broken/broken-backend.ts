@@ -12,7 +12,10 @@ export interface BrokenBackend {
   readonly does: string;
   /** The name of a case of that law which catches it. */
   readonly caughtBy: string;
+  /** Told apart by time: its case runs while no other does. */
+  readonly isTimed?: true;
   create(): Backend;
+  lose?(place: string): void | Promise<void>;
 }
 
 /** Faults, each at the seam between core and the backend. */

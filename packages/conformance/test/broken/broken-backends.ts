@@ -10,6 +10,8 @@ import { law08 } from "./law-08.js";
 import { law08Compute } from "./law-08-compute.js";
 import { law09 } from "./law-09.js";
 import { law10 } from "./law-10.js";
+import { law11 } from "./law-11.js";
+import { lostPlaces } from "./lost-places.js";
 
 /** Backends that each break one law. */
 export const brokenBackends: readonly BrokenBackend[] = [
@@ -24,4 +26,6 @@ export const brokenBackends: readonly BrokenBackend[] = [
   ...law08Compute,
   ...law09,
   ...law10,
+  ...law11,
+  ...lostPlaces,
 ];

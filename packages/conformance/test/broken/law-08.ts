@@ -118,6 +118,7 @@ export const law08: readonly BrokenBackend[] = [
     law: 8,
     does: "delivers to the stages of a flow as fast as it can",
     caughtBy: "flow: a rate is kept by all workers together",
+    isTimed: true,
     create: () =>
       spoiled({
         unit: ({ assignment, ...unit }) => ({

@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok, PATIENCE, rejects, within } from "../../assert.js";
+import { deepEqual, equal, ok, PATIENCE, rejects, until, within } from "../../assert.js";
 import type { Case } from "../../case.js";
 import { batchWorker, jobWorkers, loopWorker, worker } from "../../kernels/job-workers.js";
 import { Job } from "../../kernels/jobs.js";
@@ -143,6 +143,10 @@ export const inFlight: readonly Case[] = [
     await reaches(rig.kernel, { received: 2, ...inHand });
     await rig.pass();
     equal((await collect(rig.kernel, 1))[0]?.n, 0, "output");
+    await until("a kernel that waits for work", async () => {
+      const kernel = (await rig.runtime.inspect()).kernels.find(({ kernelId }) => kernelId === rig.kernel.id);
+      return kernel?.waitsOn.map((wait) => wait.for).join() === "input";
+    });
   }),
   losing(
     6,
