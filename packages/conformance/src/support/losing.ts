@@ -37,7 +37,7 @@ export async function startLosable(...args: Parameters<typeof launchLosable>): P
   return rig;
 }
 
-/** Where kernels run, by their ids. Kernels that do not run now, or run in the thread of the runtime, are left out. */
+/** Places of kernels, by their ids. Kernels that do not run now, or run in the thread of the runtime, are left out. */
 export async function placesOf(runtime: TrialRuntime): Promise<ReadonlyMap<string, string>> {
   const { kernels } = await within(PATIENCE, runtime.inspect(), "inspect");
   return new Map(kernels.flatMap(({ kernelId, place }) => (place === null ? [] : [[kernelId, place] as const])));

@@ -83,7 +83,7 @@ export class Incarnations {
     return this.#supervisor.restarts + this.#requestedRestarts;
   }
 
-  /** Where the current incarnation runs; null if that is here, or none runs. */
+  /** Place of the current incarnation; null in the thread of the runtime, and if none runs. */
   get place(): string | null {
     return this.#current?.place ?? null;
   }

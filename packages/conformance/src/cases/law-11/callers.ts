@@ -9,7 +9,7 @@ const soon = { timeout: PATIENCE };
 const as = <T>(caller: unknown, call: () => T): T =>
   callerContext === undefined ? call() : callerContext.run(caller, call);
 
-/** What one caller does, and the context that it calls in, is nothing to another. */
+/** Callers are apart: neither calls nor contexts of one reach another. */
 export const callers: readonly Case[] = [
   {
     law: 11,

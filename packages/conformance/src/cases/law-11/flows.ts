@@ -10,7 +10,7 @@ import { range, tasks } from "../../support/handle.js";
 const numbers = (all: readonly { readonly n: number }[]) => all.map(({ n }) => n);
 const line = (name: string) => pipeline(name).stage(handler).stage(passer);
 
-/** What happens to a flow is not what happens to others. */
+/** Flows are apart: a failure or the end of one reaches no other. */
 export const flows: readonly Case[] = [
   {
     law: 11,

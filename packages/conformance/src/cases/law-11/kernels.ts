@@ -18,7 +18,7 @@ const missing = defineKernel({
   handle() {},
 }) as AnyKernel;
 
-/** What happens to a kernel is not what happens to its neighbours. */
+/** Kernels are apart: a failure or the end of one reaches no neighbour. */
 export const kernels: readonly Case[] = [
   {
     law: 11,

@@ -5,7 +5,7 @@ import { Job } from "../../kernels/jobs.js";
 import { letters } from "../../support/told.js";
 import { collect, jobs, quiet, sendAll } from "../../support/traffic.js";
 
-/** Who looks on slows nobody, and breaks nothing. */
+/** Listeners and readers slow down nobody, and break nothing. */
 export const listeners: readonly Case[] = [
   {
     law: 11,

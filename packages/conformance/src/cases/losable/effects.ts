@@ -15,7 +15,7 @@ import { collect, counts, jobs, quiet, reaches, sendAll } from "../../support/tr
 const numbers = (all: readonly { readonly n: number }[]) => all.map(({ n }) => n);
 const inHand = { input: { inHand: 1 } } as const;
 
-/** What outlives a place: outputs that count once, states, counts, flows. */
+/** Outputs that count once, states, counts and flows outlive a place. */
 export const effects: readonly Case[] = [
   ...[mortalLoop, mortalHandler].map((kernel) =>
     losing(9, `commit: ${kernel.id}: each output comes once, and so does what went to a peer`, async (trial) => {

@@ -11,7 +11,7 @@ import { collect, counts, jobs, quiet, reaches, sendAll } from "../../support/tr
 const numbers = (all: readonly { readonly n: number }[]) => all.map(({ n }) => n);
 const inHand = { input: { inHand: 1 } } as const;
 
-/** What a kernel was working on when its place was lost. */
+/** Messages in flight when a place is lost. */
 export const inFlight: readonly Case[] = [
   ...jobWorkers.map((kernel) =>
     losing(9, `${kernel.id}: what was in hand is delivered again, before what is queued`, async (trial) => {

@@ -8,7 +8,7 @@ import { collect, counts, jobs, quiet, reaches, sendAll } from "../../support/tr
 
 const numbers = (all: readonly { readonly n: number }[]) => all.map(({ n }) => n);
 
-/** What is queued, and who waits to queue more, is not the place's. */
+/** Queued messages and parked senders outlive a place. */
 export const queues: readonly Case[] = [
   ...jobWorkers.map((kernel) =>
     losing(1, `${kernel.id}, launched: what is queued stays, in order`, async (trial) => {

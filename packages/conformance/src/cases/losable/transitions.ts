@@ -27,7 +27,7 @@ async function settles(call: Promise<unknown>, what: string): Promise<string> {
   return within(2 * PATIENCE, outcome, what);
 }
 
-/** Where the kernel of a rig runs, once it does. */
+/** Place of the kernel of a rig, once it runs. */
 async function placeOf({ kernel, runtime }: SupervisedRig): Promise<string> {
   return until(`a place of ${kernel.id}`, async () => (await placesOf(runtime)).get(kernel.id) ?? "");
 }
