@@ -9,14 +9,20 @@ interface Hooks {
   readonly AsyncLocalStorage: new () => Store;
 }
 
-/** The context that callers share with what they call; undefined where a runtime has none. */
-export const callerContext: Store | undefined = open();
+const { process } = globalThis as { process?: { getBuiltinModule?(name: string): Hooks | undefined } };
+const hooks = process?.getBuiltinModule?.("node:async_hooks");
+/** Undefined on a runtime without asynchronous contexts. */
+const store: Store | undefined = hooks && new hooks.AsyncLocalStorage();
 
-function open(): Store | undefined {
-  const { process } = globalThis as { process?: { getBuiltinModule?(name: string): Hooks | undefined } };
-  const hooks = process?.getBuiltinModule?.("node:async_hooks");
-  return hooks && new hooks.AsyncLocalStorage();
+/** The context of the caller, "undefined" for none. */
+export const contextHere = (): string => String(store?.getStore());
+
+/** Calls in a context of this name. */
+export function inContext<T>(name: string, call: () => T): T {
+  return store === undefined ? call() : store.run(name, call);
 }
+
+export const hasContexts = store !== undefined;
 
 /** Answers with the context that it sees, after a pause. */
 export const contextual = defineKernel({
@@ -26,7 +32,7 @@ export const contextual = defineKernel({
   output: Done,
   async handle({ n }, ctx) {
     await new Promise((resolve) => setTimeout(resolve, n % 3));
-    return Done({ n, from: String(callerContext?.getStore()), output: 0, by: ctx.kernelId });
+    return Done({ n, from: contextHere(), output: 0, by: ctx.kernelId });
   },
 });
 
@@ -38,7 +44,7 @@ export const contextualLoop = defineKernel({
   output: Done,
   async run(ctx) {
     for await (const job of ctx) {
-      const from = String(callerContext?.getStore());
+      const from = contextHere();
       await ctx.send(Done({ n: job.n, from, output: 0, by: ctx.kernelId }, { replyTo: job }));
     }
   },

@@ -1,13 +1,11 @@
 import { deepEqual, equal, ok, PATIENCE, rejects, within } from "../../assert.js";
 import type { Case } from "../../case.js";
-import { callerContext, contextual, contextualLoop } from "../../kernels/contextual.js";
+import { inContext as as, contextHere, contextual, contextualLoop, hasContexts } from "../../kernels/contextual.js";
 import { worker } from "../../kernels/job-workers.js";
 import { Job } from "../../kernels/jobs.js";
 import { collect, counts, jobs, quiet } from "../../support/traffic.js";
 
 const soon = { timeout: PATIENCE };
-const as = <T>(caller: unknown, call: () => T): T =>
-  callerContext === undefined ? call() : callerContext.run(caller, call);
 
 /** Callers are apart: neither calls nor contexts of one reach another. */
 export const callers: readonly Case[] = [
@@ -41,7 +39,7 @@ export const callers: readonly Case[] = [
       const own = jobs(20).map((job) =>
         as(`caller ${job.n}`, async () => {
           await handle.request(job, soon);
-          return callerContext?.getStore() ?? `caller ${job.n}`;
+          return hasContexts ? contextHere() : `caller ${job.n}`;
         }),
       );
       deepEqual(
