@@ -1,5 +1,5 @@
 import { type AnyRinglineError, type Backend, errors } from "@ringline/core";
-import type { Incarnation, UnitSpec } from "@ringline/core/backend";
+import type { Incarnation, StopMode, UnitSpec } from "@ringline/core/backend";
 import type { Exit } from "@ringline/core/internal";
 import { type Faults, spoiled } from "./broken-backend.js";
 
@@ -61,7 +61,7 @@ class Lost implements Incarnation {
   }
 
   setActive = (active: boolean) => this.#inner.setActive(active);
-  stop = (mode: "cooperative" | "abandon") => this.#inner.stop(mode);
+  stop = (mode: StopMode) => this.#inner.stop(mode);
   flush = () => this.#inner.flush();
   stats = () => this.#inner.stats();
 
