@@ -3,7 +3,7 @@ import type { Incarnation, StopMode, UnitSpec } from "@ringline/core/backend";
 import type { Exit } from "@ringline/core/internal";
 import { type Faults, spoiled } from "./broken-backend.js";
 
-/** What is spoiled when a place is lost. */
+/** Faults at the loss of a place. */
 export interface LossFaults extends Faults {
   /** The error that says what happened. */
   error?(error: AnyRinglineError, unit: UnitSpec): AnyRinglineError;

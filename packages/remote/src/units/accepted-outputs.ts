@@ -1,5 +1,5 @@
 import type { UnitSpec } from "@ringline/core/backend";
-import type { AnyMessage, Published } from "@ringline/core/internal";
+import { type AnyMessage, lineageOf, type Published } from "@ringline/core/internal";
 
 /**
  * Accepted outputs of an incarnation elsewhere, and messages to its peers: their number, and for a commit their ids. When its place is lost before
@@ -8,10 +8,13 @@ import type { AnyMessage, Published } from "@ringline/core/internal";
 export class AcceptedOutputs {
   /** Number of accepted outputs. */
   count = 0;
+  /** Name of the kernel as a requester. */
+  readonly #requester: string;
   /** Undefined for a kernel whose retries give outputs other ids. */
   readonly #published: Published | undefined;
 
-  constructor({ kernel: { supervise }, published }: UnitSpec) {
+  constructor({ kernel: { id, supervise }, published }: UnitSpec) {
+    this.#requester = `"${id}"`;
     const isRepeated = supervise.onCrash === "retry" && supervise.effects === "commit";
     this.#published = isRepeated ? published : undefined;
   }
@@ -24,6 +27,7 @@ export class AcceptedOutputs {
   /** True for an output that an earlier incarnation has sent. */
   has(output: AnyMessage): boolean {
     if (this.isEmpty) return false; // avoids conversion of ids to text
+    if (lineageOf(output)?.requester?.name === this.#requester) return false; // its own request is made anew
     const { messageId, correlationId } = output;
     return correlationId !== null && (this.#published as Published).has(correlationId, messageId);
   }
