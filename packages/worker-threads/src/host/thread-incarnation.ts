@@ -40,7 +40,11 @@ export class ThreadIncarnation extends RemoteIncarnation {
   /** Counts and latencies as they are in memory that outlives the thread. */
   override async stats(): Promise<IncarnationStats> {
     const stats = await super.stats();
-    return { ...stats, sent: this.known.sent, processing: (this.spec.input as SharedPort).latencies.processing.latency() };
+    return {
+      ...stats,
+      sent: this.known.sent,
+      processing: (this.spec.input as SharedPort).latencies.processing.latency(),
+    };
   }
 
   /** Handles the loss of its thread. Whoever waits for its start reports the error if the body has not begun. */

@@ -15,7 +15,7 @@ import {
   redeliveryAfter,
 } from "@ringline/remote";
 import type { ThreadSettings } from "../options.js";
-import { routeOf, SharedCount, UNIT_BYTES, type UnitSetup } from "../setup.js";
+import type { UnitSetup } from "../setup.js";
 import { DirectRoutes, hostOutlet } from "./direct-routes.js";
 import type { HostedThread } from "./hosted-thread.js";
 import { LostAdmissions } from "./lost-admissions.js";

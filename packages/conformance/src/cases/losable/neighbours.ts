@@ -5,7 +5,7 @@ import { worker } from "../../kernels/job-workers.js";
 import { Job } from "../../kernels/jobs.js";
 import { LOSSES, lose, loseAndWait, losing, placesOf, runElsewhere } from "../../support/losing.js";
 import { retrying } from "../../support/supervised.js";
-import { collect, counts, jobs, quiet, sendAll } from "../../support/traffic.js";
+import { collect, jobs, quiet, sendAll } from "../../support/traffic.js";
 
 const ids = ["a", "b", "c", "d"] as const;
 
@@ -61,7 +61,7 @@ export const neighbours: readonly Case[] = [
     equal((await good.request(Job({ n: 5 }), { timeout: 2 * PATIENCE })).n, 5, "answer");
     await within(PATIENCE, one.dispose({ timeout: 200 }), "dispose");
     equal((await good.request(Job({ n: 6 }), { timeout: 2 * PATIENCE })).n, 6, "answer after the dispose");
-    if (!isShared) await counts(good, { restarts: 0, received: 2, processed: 2 });
+    if (!isShared) await quiet(good, { restarts: 0, received: 2, processed: 2 });
   }),
   losing(11, "a kernel that talks to a lost one goes on, and so does the conversation", async (trial) => {
     const runtime = trial.runtimeWithBeside();
