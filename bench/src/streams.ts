@@ -26,3 +26,17 @@ export const observed: readonly SubjectEntry<Stream>[] = [
   { name: QUIET, load: async () => (await import("./streams/ringline-flow-quiet.js")).ringlineFlowQuiet },
   { name: "ringline-flow", load: async () => (await import("./streams/ringline-flow.js")).ringlineFlow },
 ];
+
+/** Subjects of the workload `devtools`: the same flow alone, with a view of it, and with a viewer. */
+export const ALONE = "ringline-flow";
+export const watched: readonly SubjectEntry<Stream>[] = [
+  { name: ALONE, load: async () => (await import("./streams/ringline-flow.js")).ringlineFlow },
+  {
+    name: "ringline-flow-attached",
+    load: async () => (await import("./streams/ringline-flow-watched.js")).ringlineFlowAttached,
+  },
+  {
+    name: "ringline-flow-watched",
+    load: async () => (await import("./streams/ringline-flow-watched.js")).ringlineFlowWatched,
+  },
+];

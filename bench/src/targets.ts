@@ -29,6 +29,8 @@ export function judgeTargets({ workloads, heap, overload, gpu }: Measured): read
       { atLeast: 1 },
       over(workloads, "windows", "ringline-window", "rxjs-groupby"),
     ),
+    judge("ringline-flow with a view / alone", { atLeast: 0.99 }, ratio("devtools", "ringline-flow-attached")),
+    judge("ringline-flow with a viewer / alone", { atLeast: 0.97 }, ratio("devtools", "ringline-flow-watched")),
     ...["ringline-run", "ringline-handle"].map((name) =>
       judge(
         `${name}, growth of the heap in bytes`,

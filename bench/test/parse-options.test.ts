@@ -3,7 +3,7 @@ import { PARTS, parseOptions } from "../src/cli/parse-options.js";
 import { HELP } from "../src/cli/usage.js";
 import { UsageError } from "../src/cli/usage-error.js";
 import { quick, standard } from "../src/parameters.js";
-import { observed, streams } from "../src/streams.js";
+import { observed, streams, watched } from "../src/streams.js";
 import { subjects } from "../src/subjects.js";
 import { threadSubjects } from "../src/threads/subjects.js";
 import { windows } from "../src/windows.js";
@@ -18,7 +18,9 @@ describe("parseOptions", () => {
   it("compares all subjects in all workloads when nothing is said", () => {
     const { parts, subjects: names, parameters, json, out } = parsed();
     expect(parts).toEqual(PARTS.filter((part) => part !== "soak"));
-    const all = [...subjects, ...streams, ...observed, ...windows, ...threadSubjects].map(({ name }) => name);
+    const all = [...subjects, ...streams, ...observed, ...watched, ...windows, ...threadSubjects].map(
+      ({ name }) => name,
+    );
     expect(names).toEqual([...new Set(all)]);
     expect(parameters).toEqual(standard);
     expect({ json, out }).toEqual({ json: false, out: undefined });

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { PARTS, parseOptions } from "../src/cli/parse-options.js";
-import { observed, streams } from "../src/streams.js";
+import { observed, streams, watched } from "../src/streams.js";
 import { subjects } from "../src/subjects.js";
 import { threadSubjects } from "../src/threads/subjects.js";
 import { fakeReport, fakeRow, fakeWorkload } from "./fake-report.js";
@@ -13,7 +13,7 @@ describe("README", () => {
   it("has a row for every subject and every part", () => {
     const measured = readme.slice(readme.indexOf("## What is measured"), readme.indexOf("## How"));
     const rows = [...measured.matchAll(/^\| `(.+?)` \|/gm)].map((match) => match[1]);
-    const names = [...subjects, ...streams, ...observed, ...threadSubjects].map(({ name }) => name);
+    const names = [...subjects, ...streams, ...observed, ...watched, ...threadSubjects].map(({ name }) => name);
     expect(new Set(rows)).toEqual(new Set([...PARTS, ...names]));
   });
 

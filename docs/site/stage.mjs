@@ -74,7 +74,7 @@ export function stage() {
     const page = places.get(target) ?? places.get(`${target}/README.md`);
     if (page !== undefined) return `/${page}`;
     if (!existsSync(root + target) || extname(target) === ".md") dead.push(`${from}: ${to}`); // none, or not on the site
-    if (extname(target) === ".svg") {
+    if ([".svg", ".png"].includes(extname(target))) {
       pictures.add(target);
       return `/${posix.basename(target)}`;
     }

@@ -1,6 +1,6 @@
 import { backendsOf, cells } from "../patterns/cells.js";
 import { PATTERNS, type PatternName } from "../patterns/patterns.js";
-import { observed, streams } from "../streams.js";
+import { observed, streams, watched } from "../streams.js";
 import type { Closable } from "../subject.js";
 import { type SubjectEntry, subjects } from "../subjects.js";
 import { carriers, crowds, halves, handOvers, threadLines } from "../threads/subjects.js";
@@ -8,12 +8,15 @@ import { windows } from "../windows.js";
 
 /** Lists the workloads and subjects that can be measured. */
 export async function list(): Promise<string> {
-  const flows = [...streams, ...observed.filter(({ name }) => !streams.some((one) => one.name === name))];
+  const flows = [
+    ...streams,
+    ...[...observed, ...watched.slice(1)].filter(({ name }) => !streams.some((one) => one.name === name)),
+  ];
   const sections: readonly (readonly [string, string])[] = [
     ["echo, round-trip, chain, latency, development, context, heap", await listed(subjects)],
     ["types", "  ringline-handle and ringline-run, with 1, 8 and 24 message types\n"],
     ["counts", "  the echo's own, in process and on threads\n"],
-    ["flow, telemetry", await listed(flows)],
+    ["flow, telemetry, devtools", await listed(flows)],
     ["windows", await listed(windows)],
     ["patterns", patterns()],
     ["startup, idle, soak", "  on each backend\n"],

@@ -4,7 +4,7 @@ import { type Parameters, quick, standard } from "../parameters.js";
 import { cells, nameOf } from "../patterns/cells.js";
 import { PATTERNS } from "../patterns/patterns.js";
 import { isWithin } from "../run/run-patterns.js";
-import { observed, streams } from "../streams.js";
+import { observed, streams, watched } from "../streams.js";
 import { subjects } from "../subjects.js";
 import { threadSubjects } from "../threads/subjects.js";
 import { windows } from "../windows.js";
@@ -41,7 +41,9 @@ export interface RunOptions {
 
 export type Command = { readonly kind: "help" } | { readonly kind: "list" } | ({ readonly kind: "run" } & RunOptions);
 
-const all = [...new Set([...subjects, ...streams, ...observed, ...windows, ...threadSubjects].map(({ name }) => name))];
+const all = [
+  ...new Set([...subjects, ...streams, ...observed, ...watched, ...windows, ...threadSubjects].map(({ name }) => name)),
+];
 
 const flags = {
   help: { type: "boolean", short: "h" },

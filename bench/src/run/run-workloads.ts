@@ -9,7 +9,7 @@ import { withControl } from "../report/noise.js";
 import type { WorkloadReport } from "../report/report.js";
 import { reportOfSubject } from "../report/subject-report.js";
 import type { Stream } from "../stream.js";
-import { observed, QUIET, STREAM_REFERENCE, streams } from "../streams.js";
+import { ALONE, observed, QUIET, STREAM_REFERENCE, streams, watched } from "../streams.js";
 import type { Closable, Subject } from "../subject.js";
 import type { SubjectEntry } from "../subjects.js";
 import { occupy } from "../threads/busy.js";
@@ -40,6 +40,9 @@ export async function runWorkloads(session: Session, parts: readonly string[]): 
   }
   if (parts.includes("telemetry")) {
     await runEntries(session, flow({ name: "telemetry", stages, messages, slices }), observed, QUIET);
+  }
+  if (parts.includes("devtools")) {
+    await runEntries(session, flow({ name: "devtools", stages, messages, slices }), watched, ALONE);
   }
   if (parts.includes("windows")) {
     await runEntries(session, windowCounts({ events: messages, slices }), windows, WINDOW_REFERENCE);

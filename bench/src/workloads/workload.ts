@@ -38,6 +38,7 @@ export const WORKLOADS = [
   "latency",
   "flow",
   "telemetry",
+  "devtools",
   "windows",
   "types",
   "development",

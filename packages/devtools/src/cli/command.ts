@@ -2,6 +2,7 @@ import { parseArgs } from "node:util";
 import { Client, plain, toJson, type WirePicture } from "./client.js";
 import { dotOf, mermaidOf } from "./graph.js";
 import { letters } from "./letters.js";
+import { type Options, UsageError } from "./options.js";
 import { top } from "./top.js";
 
 const HELP = `Usage: ringline <command> <url> [options]
@@ -39,22 +40,6 @@ const OPTIONS = {
   dot: { type: "boolean" },
   help: { type: "boolean", short: "h" },
 } as const;
-
-/** The options of the command, as given. */
-export interface Options {
-  readonly kernel?: string;
-  readonly reason?: string;
-  readonly most?: string;
-  readonly all?: boolean;
-  readonly once?: boolean;
-  readonly json?: boolean;
-  readonly mermaid?: boolean;
-  readonly dot?: boolean;
-  readonly help?: boolean;
-}
-
-/** A mistake of the caller. */
-export class UsageError extends Error {}
 
 /** Runs the command; `print` gets its output. Resolves to the exit code. Never rejects. */
 export async function command(args: readonly string[], print: (text: string) => void = write): Promise<number> {

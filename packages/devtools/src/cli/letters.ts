@@ -1,7 +1,7 @@
 import type { LetterDetail, LetterView } from "../watch/model.js";
 import { many } from "../watch/words.js";
 import { type Client, escaped, plain, toJson } from "./client.js";
-import { type Options, UsageError } from "./command.js";
+import { type Options, UsageError } from "./options.js";
 
 /** Runs `ringline letters <verb>`. Resolves to the exit code. */
 export async function letters(

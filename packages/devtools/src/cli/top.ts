@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { NodeView } from "../watch/model.js";
 import { count, many } from "../watch/words.js";
 import { type Client, plain, toJson, type WirePicture } from "./client.js";
-import type { Options } from "./command.js";
+import type { Options } from "./options.js";
 
 const CLEAR = "\u001b[H\u001b[2J";
 

@@ -82,7 +82,6 @@ interface HeatMapProps {
 
 /** How many columns a heat map shows. */
 export const HEAT_COLUMNS = 120;
-const CELL = 12;
 
 /** Latencies over time: a row for each octave, darker where there are more. */
 export function HeatMap({ title, columns }: HeatMapProps) {
@@ -109,7 +108,7 @@ export function HeatMap({ title, columns }: HeatMapProps) {
   return (
     <figure class="chart">
       <figcaption>{title}</figcaption>
-      <div class="heat" style={{ height: `${Math.max(96, rows * CELL)}px` }}>
+      <div class="heat">
         <span class="high">{bound(high)}</span>
         <span class="low">{bound(low - 1)}</span>
         <canvas

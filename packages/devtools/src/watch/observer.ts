@@ -9,8 +9,9 @@ import { Tracing } from "./tracing.js";
 
 /** Milliseconds between two looks, while somebody watches. */
 const EVERY = 1000;
-/** A look takes at most one part in so many of the time. */
+/** A look takes at most one part in so many of the time, unless `MOST_BETWEEN` milliseconds have passed. */
 const SHARE = 50;
+const MOST_BETWEEN = 10_000;
 
 type Viewer = (tick: Tick) => void;
 
@@ -90,7 +91,7 @@ export class Observer {
     this.#progress.update(at, inspection, telemetry);
     const descriptions = new Map(this.#runtime.flows.map((flow) => [flow.id, this.#describe(flow)]));
     const picture = this.#painter.paint({ at, telemetry, inspection, descriptions }, this.#progress);
-    this.#every = Math.max(EVERY, (performance.now() - start) * SHARE);
+    this.#every = Math.min(MOST_BETWEEN, Math.max(EVERY, (performance.now() - start) * SHARE));
     return picture;
   }
 

@@ -96,7 +96,10 @@ function kernelNode(
     before === undefined || seconds <= 0 ? null : round(Math.max(0, now[name] - before[name]) / seconds);
   const threads = members.flatMap((member) => member.figures.thread?.thread ?? []).filter((thread) => thread > 0);
   return {
-    ...{ id, name: inspected.stage ?? id, flow: inspected.flow, kind: "kernel" },
+    id,
+    name: inspected.stage ?? id,
+    flow: inspected.flow,
+    kind: "kernel",
     kernels: members.map((member) => member.inspected.kernelId),
     backend: inspected.backend,
     threads: [...new Set(threads)].sort((a, b) => a - b),
