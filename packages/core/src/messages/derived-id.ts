@@ -1,3 +1,5 @@
+import { uuidText } from "./uuid-text.js";
+
 /**
  * Id of an output that a retry produces again: the same input, kernel and output index give the same UUID, so that
  * receivers detect duplicates. The UUID is made when it is first read.
@@ -22,27 +24,21 @@ export class DerivedId {
   }
 }
 
-/**
- * UUID of version 8 (RFC 9562): the 128-bit FNV-1a hash of the text in UTF-8, except for the version and variant bits.
- */
+/** UUID of version 8 (RFC 9562): the hash of the text in UTF-8, except for the version and variant bits. */
 export function uuidOf(text: string): string {
-  const bits = (fnv1a(text) & ~RESERVED) | VERSION_8;
-  return bits
-    .toString(16)
-    .padStart(32, "0")
-    .replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
+  const [a, b, c, d] = fnv1a(text);
+  return uuidText(a, (b & 0xffff0fff) | 0x8000, (c & 0x3fffffff) | 0x80000000, d);
 }
 
-const RESERVED = (0xfn << 76n) | (0x3n << 62n);
-const VERSION_8 = (0x8n << 76n) | (0x2n << 62n);
+const encoder = new TextEncoder();
 
 /**
- * 128-bit FNV-1a; offset and prime as in draft-eastlake-fnv. Computed in four words of 32 bits, lowest first, as big
- * integers take five times as long. Multiplication by the prime is multiplication by 0x13b plus a shift by 88 bits.
+ * 128-bit FNV-1a in four words of 32 bits, highest first; offset and prime as in draft-eastlake-fnv. Big integers take
+ * five times as long. Multiplication by the prime is multiplication by 0x13b plus a shift by 88 bits.
  */
-export function fnv1a(text: string): bigint {
+export function fnv1a(text: string): readonly [number, number, number, number] {
   let [a, b, c, d] = [0x6295c58d, 0x62b82175, 0x07bb0142, 0x6c62272e];
-  for (const byte of new TextEncoder().encode(text)) {
+  for (const byte of encoder.encode(text)) {
     a = (a ^ byte) >>> 0;
     const [low, next] = [a, b];
     let sum = a * 0x13b;
@@ -54,5 +50,5 @@ export function fnv1a(text: string): bigint {
     sum = d * 0x13b + Math.floor(sum / 2 ** 32) + (low >>> 8) + ((next << 24) >>> 0);
     d = sum >>> 0;
   }
-  return (BigInt(d) << 96n) | (BigInt(c) << 64n) | (BigInt(b) << 32n) | BigInt(a);
+  return [d, c, b, a];
 }

@@ -1,5 +1,6 @@
-import { v4, v5, v7 } from "uuid";
+import { v4, v5 } from "uuid";
 import type { DerivedId } from "./derived-id.js";
+import { uuidText } from "./uuid-text.js";
 
 /** A UUID in its wire form, four words of 32 bits, highest first; converted to text when it is read. */
 export class WireId {
@@ -28,6 +29,9 @@ const COUNTER_RANGE = 2 ** 32;
 
 let count = 0;
 
+/** Index of the last twelve digits of a UUID. */
+const TAIL = 24;
+
 /** The part that all UUIDs of this place share, apart from the counter. */
 class PlaceId {
   readonly random: Uint8Array;
@@ -36,12 +40,28 @@ class PlaceId {
   readonly start1 = ((this.started % 0x10000) << 16) | 0x7000;
   readonly tail0: number;
   readonly tail1: number;
+  readonly #tails: string[] = [];
+  #block = -1;
+  #head = "";
 
   constructor(random = randomId()) {
     this.random = random;
     const view = new DataView(random.buffer, random.byteOffset);
     this.tail0 = view.getUint16(10) & 0x3ff;
     this.tail1 = view.getUint32(12);
+  }
+
+  /** Text of a counter below 2^32: 64 ids in a row share all but the last twelve digits, of which there are 64. */
+  textOf(id: number): string {
+    const block = id >>> 6;
+    if (block !== this.#block) {
+      this.#block = block;
+      const [b, c] = [this.start1 | (id >>> 20), (0x80000000 | ((block & 0x3fff) << 16)) >>> 0];
+      this.#head = uuidText(this.start0, b, c, 0).slice(0, TAIL);
+    }
+    const low = id & 0x3f;
+    this.#tails[low] ??= uuidText(0, 0, (low << 10) | this.tail0, this.tail1).slice(TAIL);
+    return this.#head + this.#tails[low];
   }
 }
 
@@ -69,8 +89,10 @@ export function nextMessageId(): MessageId {
 export function messageIdText(id: MessageId): string {
   if (typeof id === "string") return id;
   if (typeof id === "object") return id.text;
-  const { random, started } = placeId();
-  return v7({ random, msecs: started + Math.floor(id / COUNTER_RANGE), seq: id % COUNTER_RANGE });
+  if (id < COUNTER_RANGE) return placeId().textOf(id);
+  const words = new Int32Array(4);
+  writeMessageId(id, words);
+  return uuidText(words[0] as number, words[1] as number, words[2] as number, words[3] as number);
 }
 
 /** Writes the same UUID as four words of 32 bits, highest first, from `out[at]` on. */
@@ -112,12 +134,6 @@ export function idAtDistance({ a, b, c, d }: WireId, by: number): WireId {
   const later = number + by;
   const counted = (((later >>> 6) & 0x3fff) << 16) | ((later & 0x3f) << 10);
   return new WireId(a, (b & ~0xfff) | (later >>> 20), (c & 0xc00003ff) | counted, d);
-}
-
-function uuidText(a: number, b: number, c: number, d: number): string {
-  const hex = (word: number) => (word >>> 0).toString(16).padStart(8, "0");
-  const [second, third] = [hex(b), hex(c)];
-  return `${hex(a)}-${second.slice(0, 4)}-${second.slice(4)}-${third.slice(0, 4)}-${third.slice(4)}${hex(d)}`;
 }
 
 /** Namespace of ids that are derived from keys. */
