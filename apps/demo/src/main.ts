@@ -4,6 +4,7 @@ import { Interruption } from "./cli/interruption.js";
 import { parseCommand } from "./cli/parse-command.js";
 import { HELP, USAGE } from "./cli/usage.js";
 import { UsageError } from "./cli/usage-error.js";
+import { clustersCommand } from "./clusters/clusters-command.js";
 import { flightsCommand } from "./flights/flights-command.js";
 import { patterns } from "./patterns/patterns.js";
 import { patternsCommand } from "./patterns/patterns-command.js";
@@ -23,6 +24,8 @@ async function main(args: readonly string[]): Promise<number> {
       return (await anomaliesCommand(command.backend)) ? EXIT.done : EXIT.failed;
     case "arrays":
       return (await arraysCommand(command.backend)) ? EXIT.done : EXIT.failed;
+    case "clusters":
+      return (await clustersCommand(command.backend)) ? EXIT.done : EXIT.failed;
     case "patterns":
       await patternsCommand(command);
       return EXIT.done;

@@ -69,6 +69,12 @@ test.each(["in-process", "webgpu"])("arrays of a million on %s: the means of a p
   expect(code).toBe(0);
 });
 
+test.each(["worker-threads", "webgpu"])("clusters on %s: every flight with the nearest centre", async (backend) => {
+  const { code, stdout } = await runDemo(["clusters", "--backend", backend]);
+  expect(stdout).toContain("ok      every flight");
+  expect(code).toBe(0);
+});
+
 test.each(["simple-pipeline", "coordinator", "diamond"])("the pattern %s prints the same on threads", async (name) => {
   const [here, threads] = await Promise.all(
     [[], ["--backend", "worker-threads"]].map((backend) => runDemo(["patterns", name, ...backend])),

@@ -26,7 +26,7 @@ export interface PatternsArguments {
 export type Command =
   | { readonly kind: "help" }
   | { readonly kind: "list" }
-  | { readonly kind: "anomalies" | "arrays"; readonly backend: string }
+  | { readonly kind: "anomalies" | "arrays" | "clusters"; readonly backend: string }
   | ({ readonly kind: "flights" } & FlightsArguments)
   | ({ readonly kind: "patterns" } & PatternsArguments);
 
@@ -47,11 +47,11 @@ const patternsFlags = { ...shared, list: { type: "boolean", default: false } } a
 /** Throws `UsageError`. */
 export function parseCommand(args: readonly string[]): Command {
   const [name, ...rest] = args;
-  if (name === "anomalies" || name === "arrays") return parseCompute(name, rest);
+  if (name === "anomalies" || name === "arrays" || name === "clusters") return parseCompute(name, rest);
   return name === "patterns" ? parsePatterns(rest) : parseFlights(args);
 }
 
-function parseCompute(kind: "anomalies" | "arrays", args: readonly string[]): Command {
+function parseCompute(kind: "anomalies" | "arrays" | "clusters", args: readonly string[]): Command {
   const { help, backend } = orUsageError(
     () => parseArgs({ args: [...args], options: shared, allowPositionals: false }).values,
   );

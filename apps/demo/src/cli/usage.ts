@@ -2,7 +2,7 @@ import { backendNames, ON_HOSTS } from "../backends.js";
 
 export const USAGE = `Usage: npm run demo -- [--backend ${[...backendNames, ON_HOSTS].join("|")}] [--hosts N] [--limit N] [--corrupt N] [--json]
        npm run demo -- patterns [NAME ...] [--backend NAME] [--list]
-       npm run demo -- anomalies|arrays [--backend NAME] [--software]
+       npm run demo -- anomalies|arrays|clusters [--backend NAME] [--software]
        npm run demo -- --help`;
 
 export const HELP = `${USAGE}
@@ -22,6 +22,7 @@ average delay by hour and by distance, what each stage did, and whether everythi
 
 anomalies: finds what is unusual in stock prices and weather, against sliding windows that stay where the kernel runs.
 arrays: two stages over arrays of a million numbers. With --backend webgpu both run on the device.
+clusters: k-means over 200,000 flights, by a kernel of the library. With --backend webgpu the points are uploaded once.
 
 patterns: the ways to build pipelines, one small program each. Runs those that are named, else all; --list names them.
 
