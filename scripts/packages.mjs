@@ -12,7 +12,8 @@ if (process.argv.includes("--help")) {
   console.log(`Usage: node scripts/packages.mjs
 
 Packs each package, installs them all in an empty project with npm and with pnpm, and runs a first program: as an ES module, as
-CommonJS, on a thread, from TypeScript under "node16" and "bundler", and bundled by Vite for a browser. What core and in-process
+CommonJS, on a thread, from TypeScript under "node16" and "bundler", and bundled by Vite for a browser. Compiles all declarations, and an
+app that exports what it makes of them, on three versions of TypeScript. What core and in-process
 weigh in a bundle has a limit. Then what npm create ringline writes, and what a release would do; and threads in what Vite, Rollup,
 webpack and esbuild build, and under tsx, Vitest, Jest and Node itself. Exit code 0: all passed, 1: something failed.`);
   process.exit();
@@ -20,6 +21,9 @@ webpack and esbuild build, and under tsx, Vitest, Jest and Node itself. Exit cod
 
 /** Bytes after gzip of what a browser loads at first, for four programs. */
 const LIMITS = { "a message": 10_000, "a kernel": 76_000, "a pipeline": 79_500, everything: 87_000 };
+
+/** Bytes of the declarations of the app in `scripts/packages/types`. */
+const APP_DECLARATIONS = 7_500;
 
 const published = readdirSync(`${root}packages`).filter((name) => {
   return JSON.parse(readFileSync(`${root}packages/${name}/package.json`, "utf8")).private !== true;
@@ -44,6 +48,18 @@ try {
   await Promise.all([
     .../** @type {const} */ (["node16", "bundler"]).map((resolution) =>
       check(`types under ${resolution}`, () => compile(resolution)),
+    ),
+    .../** @type {const} */ ([
+      ["5.9", "typescript/lib/tsc.js"],
+      ["6", "typescript-6/lib/tsc.js"],
+      ["7", "typescript-7/bin/tsc"],
+    ]).flatMap(([version, compiler]) =>
+      /** @type {const} */ ([["dom"], []]).map((dom) =>
+        check(
+          `all declarations, and those of an app, on TypeScript ${version} ${dom.length > 0 ? "with" : "without"} DOM`,
+          () => declarations(compiler, dom),
+        ),
+      ),
     ),
     check("npm create ringline: installed, tested, run on two backends", starter),
     check("changeset version, publish --dry-run", release),
@@ -191,6 +207,32 @@ async function compile(moduleResolution) {
   await succeed(process.execPath, [`${root}node_modules/typescript/bin/tsc`, "-p", config], npmProject);
   if (moduleResolution === "node16")
     cpSync(join(npmProject, "first-program.js"), join(pnpmProject, "first-program.js"));
+}
+
+/**
+ * Checks every declaration that is published, in both module formats, and what a compiler declares for an app of theirs.
+ * @param {string} compiler
+ * @param {readonly string[]} dom the library of browsers, or nothing
+ */
+async function declarations(compiler, dom) {
+  const types = join(npmProject, "types");
+  for (const name of ["everything", "everything-of-node"]) {
+    const text = readFileSync(join(types, `${name}.mts`), "utf8");
+    const required = text.replace(/^export \* as (\w+) from ("[^"]+");$/gm, "import $1 = require($2);\nexport { $1 };");
+    writeFileSync(join(types, `${name}.cts`), required);
+  }
+  const outDir = `out-${compiler.replace(/\W/g, "-")}-${dom.length}`;
+  const compilerOptions = {
+    ...{ module: "nodenext", target: "es2022", lib: ["es2023", "esnext.disposable", ...dom], types: ["node"] },
+    ...{ strict: true, exactOptionalPropertyTypes: true, skipLibCheck: false, declaration: true, outDir },
+  };
+  const config = join(types, `${outDir}.json`);
+  writeFileSync(config, JSON.stringify({ compilerOptions, include: ["*.mts", "*.cts"] }));
+  await succeed(process.execPath, [`${root}node_modules/${compiler}`, "-p", config], types);
+  const declared = readFileSync(join(types, outDir, "app.d.mts"), "utf8");
+  if (/\bany\b/.test(declared)) throw new Error(`the app's declarations have an any:\n${declared}`);
+  if (declared.length > APP_DECLARATIONS) throw new Error(`the app's declarations have ${declared.length} bytes`);
+  return `${declared.length} of ${APP_DECLARATIONS} bytes for the app`;
 }
 
 /**

@@ -61,7 +61,7 @@ export type {
   ReplyingPeer,
   WithOutput,
 } from "./kernels/kernel-context.js";
-export type { Replies, Reply, Replying } from "./kernels/replies.js";
+export type { Replies, Reply, Replying, ReplyMessages } from "./kernels/replies.js";
 export type { Supervision } from "./kernels/supervision.js";
 export {
   array,

@@ -15,3 +15,11 @@ declare module "@ringline/core" {
     readonly gpu: GpuContext;
   }
 }
+
+declare global {
+  /**
+   * Empty where nothing else declares the types of WebGPU (TypeScript before 6, or no DOM): `@webgpu/types` then gives it
+   * its members. Without this declaration `ctx.gpu.device` would be `any` there.
+   */
+  interface GPUDevice {}
+}

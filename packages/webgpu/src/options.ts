@@ -13,15 +13,15 @@ export interface WebGpuOptions {
    * }), b: webgpu({ adapter: "Intel" }) }`.
    */
   readonly adapter?: string | ((facts: AdapterFacts) => boolean) | undefined;
-  /** "low-power" or "high-performance". Default: the system decides. */
-  readonly powerPreference?: GPUPowerPreference | undefined;
+  /** The kind of adapter to prefer. Default: the system decides. */
+  readonly powerPreference?: "low-power" | "high-performance" | undefined;
   /**
    * Limits that a device must have, beyond the defaults of WebGPU: `{ maxComputeInvocationsPerWorkgroup: 512 }`. Limits
    * of buffer sizes are raised to those of the adapter automatically.
    */
   readonly requiredLimits?: Readonly<Record<string, number>> | undefined;
   /** Features that a device must have. `shader-f16`, `subgroups` and `timestamp-query` are enabled if available. */
-  readonly requiredFeatures?: readonly GPUFeatureName[] | undefined;
+  readonly requiredFeatures?: readonly string[] | undefined;
   /** Limits of batches for the device. */
   readonly batch?: {
     /** Maximum bytes of input of one batch, at least 1024. Default 4 MiB. */
@@ -75,7 +75,7 @@ export interface WebGpuOptions {
 export interface Settings {
   readonly device: GPUDevice | undefined;
   readonly suits: ((facts: AdapterFacts) => boolean) | undefined;
-  readonly powerPreference: GPUPowerPreference | undefined;
+  readonly powerPreference: WebGpuOptions["powerPreference"];
   readonly requiredLimits: Readonly<Record<string, number>>;
   readonly requiredFeatures: readonly GPUFeatureName[];
   readonly batchBytes: number;
@@ -136,7 +136,7 @@ export function settingsOf(options: WebGpuOptions): Settings {
     suits: typeof adapter === "string" ? named(adapter) : adapter,
     powerPreference,
     requiredLimits,
-    requiredFeatures,
+    requiredFeatures: requiredFeatures as readonly GPUFeatureName[],
     batchBytes: bytes,
     depth,
     ring,

@@ -6,6 +6,14 @@ import type { KernelTelemetry, Latency, Throughput } from "../telemetry/telemetr
 import type { WaitOptions } from "../time/wait-options.js";
 import type { Description } from "../topologies/description.js";
 
+declare global {
+  // empty where neither the DOM nor Node declares them, so that declarations compile there too; else they merge
+  // biome-ignore lint/suspicious/noExplicitAny: as the DOM declares it
+  interface WritableStream<W = any> {}
+  // biome-ignore lint/suspicious/noExplicitAny: as the DOM declares it
+  interface ReadableStream<R = any> {}
+}
+
 /**
  * Options of `run`. When `timeout` or `signal` ends the wait for the launch of the stages, nothing of the flow is
  * left.

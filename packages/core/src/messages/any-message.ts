@@ -52,13 +52,23 @@ function uncloneableObject(): object {
 }
 
 /**
- * A message of any type. The header is read through accessors of the prototype and the body is own fields, so that a
+ * A message of any type. An interface, as a class with private fields is another type in each module format.
+ */
+export interface AnyMessage extends Header {
+  /** Header and body fields in one plain object. */
+  readonly toJSON: () => Header;
+  /** For the compiler only: nothing but a made message is one. */
+  readonly "~made": true;
+}
+
+/**
+ * The class of all messages. The header is read through accessors of the prototype and the body is own fields, so that a
  * body field cannot have a header's name. Messages are immutable; a change makes a copy.
  *
  * All types share one class: with a subclass for each type, making a message costs three times as much once a program
  * has several types, because engines share the code of the subclasses.
  */
-export class AnyMessage extends Base implements Header {
+class MadeMessage extends Base implements Header {
   readonly #type: string;
   readonly #id: MessageId;
   readonly #cause: MessageId | null;
@@ -67,22 +77,23 @@ export class AnyMessage extends Base implements Header {
   readonly #optionalHeaders: OptionalHeaders | undefined;
 
   static {
-    idOf = (message) => message.#id;
-    causeOf = (message) => message.#cause;
-    optionalHeadersOf = (message) => message.#optionalHeaders;
-    rawPriorityOf = (message) => message.#priority;
-    fixPriority = (message) => {
+    idOf = (message: unknown) => (message as MadeMessage).#id;
+    causeOf = (message: unknown) => (message as MadeMessage).#cause;
+    optionalHeadersOf = (message: unknown) => (message as MadeMessage).#optionalHeaders;
+    rawPriorityOf = (message: unknown) => (message as MadeMessage).#priority;
+    fixPriority = (given: unknown) => {
+      const message = given as MadeMessage;
       if (message.#priority > 255) message.#priority &= 255;
     };
-    withCause = (message, cause, priority, optionalHeaders) =>
-      new AnyMessage(message.#type, message, message.#id, cause, priority, optionalHeaders);
+    withCause = (given: unknown, cause, priority, optionalHeaders) => {
+      const message = given as MadeMessage;
+      return new AnyMessage(message.#type, message, message.#id, cause, priority, optionalHeaders);
+    };
     isMessage = (value): value is AnyMessage => typeof value === "object" && value !== null && #id in value;
   }
 
-  /** Throws `INVALID_MESSAGE` when the body uses a name that it cannot have. */
   constructor(
     type: string,
-    /** Undefined if the caller assigns the body itself, immediately, and freezes the message. */
     body: object | undefined,
     id: MessageId,
     cause: MessageId | null,
@@ -126,6 +137,22 @@ export class AnyMessage extends Base implements Header {
   /** Header and body fields in one plain object. */
   declare readonly toJSON: () => Header;
 }
+
+export const AnyMessage = MadeMessage as unknown as {
+  /**
+   * Throws `INVALID_MESSAGE` when the body uses a name that it cannot have. Without a body the caller assigns its fields
+   * itself, immediately, and freezes the message.
+   */
+  new (
+    type: string,
+    body: object | undefined,
+    id: MessageId,
+    cause: MessageId | null,
+    priority: number,
+    optionalHeaders: OptionalHeaders | undefined,
+  ): AnyMessage;
+  readonly prototype: AnyMessage;
+};
 
 // objects that the generator makes have the prototype of messages, and no methods of generators
 uncloneable.prototype = AnyMessage.prototype as never;

@@ -2,6 +2,11 @@ import { checkOptions } from "../errors/check-options.js";
 import { errors } from "../errors/ringline-error.js";
 import type { Clock } from "./clock.js";
 
+declare global {
+  // empty where neither the DOM nor Node declares it, so that declarations compile there too; else it merges
+  interface AbortSignal {}
+}
+
 /** Limits of a wait. */
 export interface WaitOptions {
   /**

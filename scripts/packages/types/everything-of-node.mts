@@ -1,0 +1,11 @@
+// The entries for Node alone.
+export * as suite from "@ringline/conformance";
+export * as nodeTest from "@ringline/conformance/node-test";
+export * as streams from "@ringline/core/node";
+export * as devtools from "@ringline/devtools";
+export * as operations from "@ringline/devtools/operations";
+export * as nats from "@ringline/nats";
+export * as natsServer from "@ringline/nats/testing";
+export * as telemetry from "@ringline/opentelemetry";
+export * as sqlite from "@ringline/sqlite";
+export * as threads from "@ringline/worker-threads";
