@@ -227,6 +227,23 @@ test("kernels on threads: the page shows on which; pause, resume and move by cli
   await program.end();
 });
 
+test("a message is followed from thread to thread", async () => {
+  const program = await start();
+  const page = await browser.page(`${program.url}#/trace`);
+  await page.getByRole("combobox", { name: "Follow" }).selectOption("1");
+  await page.getByText("Waiting for a message").waitFor();
+  await page.getByRole("link", { name: "Graph" }).click();
+  await page.getByRole("button", { name: "Send a message" }).click();
+  await page.getByRole("textbox", { name: "Message as JSON" }).fill('{"type":"Num","n":4}');
+  await page.getByRole("button", { name: "Send", exact: true }).click();
+  await page.getByText("1 unread").first().waitFor();
+  await page.getByRole("link", { name: "Trace" }).click();
+  await page.getByRole("link", { name: "Num" }).click();
+  await page.getByText("2 steps in").waitFor();
+  expect(await page.locator(".waterfall li > a").allTextContents()).toEqual(["square", "half"]);
+  await program.end();
+});
+
 test.skipIf(findServer() === undefined)("kernels on hosts: a paused one is named; resume by click", async () => {
   const program = await start("--hosts");
   const page = await browser.page(`${program.url}#/stage/numbers.half`);

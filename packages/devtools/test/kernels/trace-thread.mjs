@@ -1,0 +1,4 @@
+// Loaded by each thread before its kernels: messages on it are followed.
+import { traceThread } from "@ringline/devtools";
+
+traceThread();
