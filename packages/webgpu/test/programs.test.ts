@@ -4,6 +4,7 @@ import {
   createRuntime,
   defineComputeKernel,
   defineMessage,
+  f16,
   f32,
   pipeline,
   struct,
@@ -103,6 +104,32 @@ test("an array of a counted length goes on to the next stage without a readback"
   }
   const { stages } = await flow.telemetry();
   expect(stages[0]?.device?.bytesDown).toBe(stages[0]?.device?.batches ? 8 * stages[0].device.batches : 0);
+  await runtime.dispose();
+});
+
+const Halves = defineMessage("Halves", struct({ halves: buffer(f16) }));
+/** Gives each number as a half, by the host body where the device has none. */
+const halved = defineComputeKernel({
+  id: "halved",
+  kind: "program",
+  input: Block,
+  output: Halves,
+  fallback: "host",
+  shape: ({ values }) => ({ halves: values.length }),
+  passes: [{ entry: "convert", elements: ({ values }) => values.length }],
+  host: ({ values }, out) => out.halves.set(values),
+  wgsl: "fn convert(i: u32) { halves[i] = f16(values[i]); }",
+});
+
+test("a stage that falls back to its host body leaves the stage before it on the device", async () => {
+  const runtime = createRuntime({ backend: webgpu() });
+  const flow = await runtime.run(pipeline("halves").stage(step("first")).stage(halved));
+  const { halves } = await flow.request(Block({ values: unifiedBuffer(f32, [1, 2]) }), { timeout: 20_000 });
+  expect([...(await halves.read())]).toEqual([2, 3]);
+  halves.release();
+  const { stages } = await flow.telemetry();
+  expect(stages.map(({ processed }) => processed)).toEqual([1, 1]);
+  expect(stages[0]?.device?.batches).toBe(1);
   await runtime.dispose();
 });
 

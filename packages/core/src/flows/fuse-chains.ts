@@ -69,6 +69,8 @@ function isAlike(first: StagePlan, next: StagePlan): boolean {
   const [a, b] = [first.kernel.compute as ComputePlan, next.kernel.compute as ComputePlan];
   if (a.kind !== b.kind || first.group !== next.group) return false;
   if ((first.onError ?? first.kernel.onError) !== (next.onError ?? next.kernel.onError)) return false;
+  // a stage that may fall back to its host body does not take others with it
+  if ((a as MapPlan).fallsBack !== (b as MapPlan).fallsBack) return false;
   if (b.kind === "map") return !restarts(first) && !restarts(next) && (a as MapPlan).outputs === undefined;
   // fields beside buffers and counted lengths are known on the device only, but the host needs them to size the work
   const { output, counters } = a as ProgramPlan;
