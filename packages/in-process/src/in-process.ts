@@ -3,6 +3,7 @@ import { CopyingPort, hostKernel, MemoryPort, type Place } from "@ringline/core/
 import { checkOptions } from "@ringline/core/internal";
 import { manifest } from "./manifest.js";
 
+/** Options of `inProcess()`. */
 export interface InProcessOptions {
   /**
    * Copies each message where it is sent, as a move to another thread would, so that what is shared by mistake and what

@@ -5,6 +5,7 @@ import { isLabels } from "./host-status.js";
 import type { KeepingOptions } from "./journal/flow-stream.js";
 import { addressesOf, shown } from "./server-addresses.js";
 
+/** Options of `nats()`. */
 export interface NatsOptions {
   /**
    * Addresses of servers, as "host", "host:port" or "nats://user:password@host:port"; a user or token in an address

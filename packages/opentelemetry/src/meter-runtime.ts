@@ -1,6 +1,7 @@
 import { type Attributes, type BatchObservableResult, type Meter, metrics, type Observable } from "@opentelemetry/api";
 import type { KernelTelemetry } from "@ringline/core";
 
+/** Options of the metrics of a runtime. */
 export interface MeterOptions {
   /** Default: the meter "@ringline/opentelemetry" of the global provider. */
   readonly meter?: Meter | undefined;

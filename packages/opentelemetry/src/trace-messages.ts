@@ -18,6 +18,7 @@ import {
 } from "@ringline/core";
 import { spanContextOf, traceparentOf } from "./traceparent.js";
 
+/** Options of the traces of messages. */
 export interface TraceOptions {
   /** Default: the tracer "@ringline/opentelemetry" of the global provider. */
   readonly tracer?: Tracer | undefined;

@@ -3,6 +3,7 @@ import { checkOptions } from "@ringline/core/internal";
 import { openDatabase } from "./open-database.js";
 import { SqliteKeeper } from "./sqlite-keeper.js";
 
+/** Options of `sqlite()`. */
 export interface SqliteOptions {
   /**
    * Durability of a resolved `send`: "full" (the default) survives a power failure, at the price of a disk sync for

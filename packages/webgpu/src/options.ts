@@ -3,6 +3,7 @@ import { checkOptions } from "@ringline/core/internal";
 import type { AdapterFacts } from "./device/adapter-facts.js";
 import type { PoolOptions } from "./device/buffer-pool.js";
 
+/** Options of `webgpu()`. */
 export interface WebGpuOptions {
   /** An existing device. It is not destroyed by the backend, and not replaced once it is lost. */
   readonly device?: GPUDevice | undefined;

@@ -17,6 +17,7 @@ export interface ThreadLoad {
  */
 export type Placement = "spread" | "pack" | ((kernelId: string, threads: readonly ThreadLoad[]) => number | "new");
 
+/** Options of `workerThreads()`. */
 export interface WorkerThreadsOptions {
   /**
    * Maximum number of shared threads, 1 to 1000; started as kernels need them. Default: the number of available cores.

@@ -16,6 +16,7 @@ export interface ElementsOf<out Many> {
   readonly "~elements": Elements<Many>;
 }
 
+/** A typed array of numbers, as buffers and layouts hold them. */
 export type NumberArray =
   | Int8Array
   | Uint8Array

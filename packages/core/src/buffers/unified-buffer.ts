@@ -16,6 +16,9 @@ import type { UnifiedBuffer } from "./unified-buffer-types.js";
 /**
  * Makes a buffer from the pool of this place: zeroed if `from` is a length, else filled with the values. `of`: the
  * constructor of a typed array, or the field of a layout. Throws `INVALID_ARGUMENT`.
+ *
+ * @example
+ * using samples = unifiedBuffer(f32, [1, 2, 3]);
  */
 export function unifiedBuffer<Many extends NumberArray>(
   of: NumberArrayType<Many>,

@@ -28,6 +28,16 @@ const KNOWN = {
 /**
  * Defines a kernel with two bodies: `host` is the reference and runs on CPU backends, `wgsl` runs on a GPU.
  * Throws `INVALID_ARGUMENT` for an option that is unknown or out of range.
+ *
+ * @example
+ * const twice = defineComputeKernel({
+ *   kind: "map",
+ *   id: "twice",
+ *   input: Point,
+ *   output: Point,
+ *   wgsl: "fn map(m: Point) -> Point { return Point(m.x * 2); }",
+ *   host: ({ x }) => ({ x: x * 2 }),
+ * });
  */
 export function defineComputeKernel<
   const Id extends string,

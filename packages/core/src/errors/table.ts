@@ -110,6 +110,7 @@ export interface ErrorTable {
   HOST_LOST: { host: string; reason: string };
 }
 
+/** The stable code of an error: the same in every place and after each release. */
 export type ErrorCode = keyof ErrorTable;
 
 /** The message and the remedy of one code. */

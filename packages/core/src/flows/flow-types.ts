@@ -94,6 +94,7 @@ export interface StageTelemetry extends KernelTelemetry {
   readonly workers: number;
 }
 
+/** Figures of a running flow, of all its stages together and of each one. */
 export interface FlowTelemetry {
   /** Time of the figures, in epoch milliseconds. */
   readonly asOf: number;

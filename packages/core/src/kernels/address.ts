@@ -7,7 +7,9 @@ import type { RepliedBy, Replies, RepliesTo, Reply, Replying, ReplyMessages } fr
 export interface Typed<in In, out Out> {
   readonly "~types": { readonly in: (message: In) => void; readonly out: Out };
 }
+/** Messages that a kernel, handle, address, topology or flow takes: `InOf<typeof compute>`. */
 export type InOf<T> = T extends Typed<never, unknown> ? Parameters<T["~types"]["in"]>[0] : never;
+/** Messages that a kernel, handle, address, topology or flow sends: `OutOf<typeof compute>`. */
 export type OutOf<T> = T extends Typed<never, unknown> ? T["~types"]["out"] : never;
 
 /** A typed address: a kernel, `kernel.as(id)`, a handle, a peer. */
@@ -16,6 +18,7 @@ export interface KernelRef<in In, out Out> extends Typed<In, Out> {
 }
 /** Matches every ref, also one without input. */
 export type AnyRef = KernelRef<never, unknown>;
+/** Kernels or addresses by name, as in `peers`. */
 export type Names = Record<string, AnyRef>;
 
 /**
@@ -25,11 +28,15 @@ export type Names = Record<string, AnyRef>;
 export type Target<N> = AnyRef | IdIn<N>;
 /** The ids in `N`; any text if there are none. Beside `AnyRef` in a signature, so that compilers list the ids. */
 export type IdIn<N> = [keyof N] extends [never] ? string : keyof N & string;
+/** The kernel or address that a target `T` stands for, where the ids in `N` are known. */
 export type Resolve<T, N> = T extends AnyRef ? T : T extends keyof N ? N[T] : KernelRef<Header, Header>;
 
 /**
  * Makes an address from a contract alone: for kernels that refer to each other, or whose code is elsewhere. Throws
  * `INVALID_ARGUMENT`.
+ *
+ * @example
+ * const resize = peer("resize", { input: Image, output: Image });
  */
 export function peer<const I extends OneOrMore, const O extends OneOrMore = never, const R extends Replies = {}>(
   id: string,

@@ -164,6 +164,15 @@ const KNOWN = [
  * @typeParam E - decisions of `onError`: with `"reply"` the output includes `StageFailure`
  * @param definition - options and body
  * @returns the kernel, to launch or to use as a stage; `kernel.as(id)` is the same under another id
+ *
+ * @example
+ * export const square = defineKernel({
+ *   id: "square",
+ *   module: import.meta.url,
+ *   input: Num,
+ *   output: Num,
+ *   handle: ({ n }) => Num({ n: n * n }),
+ * });
  */
 export function defineKernel<
   const Id extends string,

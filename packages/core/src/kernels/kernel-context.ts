@@ -38,8 +38,10 @@ export interface ReplyingPeer<in In, out Out, R> extends Peer<In, Out>, Replying
   /** As for any peer; resolves to the reply that `replies` names for the message. */
   request<M extends In>(this: WithOutput, message: M, options?: WaitOptions): Promise<Reply<R, M, Out>>;
 }
+/** A kernel of `peers` as a body sees it. */
 export type PeerOf<T> = T extends Replying<infer R> ? ReplyingPeer<InOf<T>, OutOf<T>, R> : Peer<InOf<T>, OutOf<T>>;
 
+/** The log of a body, by level: a text, and fields that belong to it. */
 export type Log = Readonly<Record<"debug" | "info" | "warn" | "error", (text: string, fields?: object) => void>>;
 
 /** The context of a body, be it a function of one message or a loop. */

@@ -24,6 +24,10 @@ export interface PortOptions {
   readonly backpressure?: Backpressure | undefined;
 }
 
+/**
+ * An action for a failed message: a dead letter, a `StageFailure` in place of the result, the end of the kernel, or
+ * further attempts.
+ */
 export type ErrorAction =
   | "dead-letter"
   | "reply"

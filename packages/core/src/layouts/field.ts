@@ -50,14 +50,23 @@ export function atomic<Many extends Int32Array | Uint32Array>(of: Field<number, 
   }
   throw new errors.INVALID_ARGUMENT({ argument: "of", value: of }, { remedy: "An atomic is a u32 or an i32." });
 }
+/** A field of a layout: a vector of 2 `f32`. */
 export const vec2f: Field<Vec2, readonly Vec2[]> = vector("f32", 2);
+/** A field of a layout: a vector of 3 `f32`. */
 export const vec3f: Field<Vec3, readonly Vec3[]> = vector("f32", 3);
+/** A field of a layout: a vector of 4 `f32`. */
 export const vec4f: Field<Vec4, readonly Vec4[]> = vector("f32", 4);
+/** A field of a layout: a vector of 2 `i32`. */
 export const vec2i: Field<Vec2, readonly Vec2[]> = vector("i32", 2);
+/** A field of a layout: a vector of 3 `i32`. */
 export const vec3i: Field<Vec3, readonly Vec3[]> = vector("i32", 3);
+/** A field of a layout: a vector of 4 `i32`. */
 export const vec4i: Field<Vec4, readonly Vec4[]> = vector("i32", 4);
+/** A field of a layout: a vector of 2 `u32`. */
 export const vec2u: Field<Vec2, readonly Vec2[]> = vector("u32", 2);
+/** A field of a layout: a vector of 3 `u32`. */
 export const vec3u: Field<Vec3, readonly Vec3[]> = vector("u32", 3);
+/** A field of a layout: a vector of 4 `u32`. */
 export const vec4u: Field<Vec4, readonly Vec4[]> = vector("u32", 4);
 
 /** A fixed array inside the struct. `length`: elements, at least 1. Throws `INVALID_ARGUMENT`. */

@@ -37,6 +37,9 @@ export const IDENTIFIER = /^(?!_+$)(?!__)[A-Za-z_][A-Za-z0-9_]*$/;
 /**
  * Defines a struct of fields, in order: `struct({ sensor: u32, at: vec3f, last: array(f32, 4) })`. Names must be valid
  * WGSL identifiers. Throws `INVALID_ARGUMENT`.
+ *
+ * @example
+ * const Point = defineMessage("Point", struct({ x: f32, y: f32 }));
  */
 export function struct<F extends FieldsOf>(fields: F): Layout<BodyOf<F>, F[keyof F]["~field"]["kind"]> {
   if (typeof fields !== "object" || fields === null || Object.keys(fields).length === 0) {

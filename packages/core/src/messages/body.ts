@@ -11,7 +11,12 @@ const typeOnly: TypeOnly<never> = {
   "~standard": { version: 1, vendor: "ringline", validate: (value) => ({ value: value as never }) },
 };
 
-/** Declares a body by its type alone: no validation, and no cost at run time. */
+/**
+ * Declares a body by its type alone: no validation, and no cost at run time.
+ *
+ * @example
+ * const Num = defineMessage("Num", body<{ n: number }>());
+ */
 export function body<Body extends object>(): TypeOnly<Body> {
   return typeOnly;
 }

@@ -15,6 +15,10 @@ import { sameValue } from "./same-value.js";
 /**
  * Defines a message type. The body: a type (`body<T>()`), any synchronous Standard Schema, or none. Messages are
  * frozen unless NODE_ENV is "production". Throws `INVALID_ARGUMENT`.
+ *
+ * @example
+ * const Num = defineMessage("Num", body<{ n: number }>());
+ * const three = Num({ n: 3 }, { priority: 200 });
  */
 export function defineMessage<
   const Name extends string,

@@ -17,6 +17,7 @@ export declare abstract class Header<Name extends string = string> {
 /** An immutable message: header and body side by side. Unions of messages narrow by `type`. */
 export type Message<Name extends string = string, Body = {}> = Header<Name> & Readonly<Body>;
 
+/** Header fields of a message that is made or copied. Each one left out is inherited from the cause. */
 export interface HeaderOptions {
   /** Integer, 0 to 255, higher first; default: that of `replyTo`, else of the current message, else 128. */
   readonly priority?: number | undefined;

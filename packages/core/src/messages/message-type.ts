@@ -27,6 +27,7 @@ export interface MessageType<Name extends string, Body, Input = Body, Schema = u
   readonly "~message": Message<Name, Body>;
 }
 
+/** A message type of any name and body. */
 // biome-ignore lint/suspicious/noExplicitAny: the bodies of "some message type" are open by intention
 export type AnyMessageType = MessageType<string, any, any, any>;
 /** One message type, or a list: `input: [Add, Flush]`. */

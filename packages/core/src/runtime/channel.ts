@@ -1,6 +1,7 @@
 import type { Exchange } from "../kernels/kernel-context.js";
 import type { WaitOptions } from "../time/wait-options.js";
 
+/** Options of the end of a kernel, a flow or a runtime. */
 export interface TerminateOptions extends WaitOptions {
   /** Finishes the accepted messages first, if the kernel is active. Default false. */
   readonly drain?: boolean | undefined;

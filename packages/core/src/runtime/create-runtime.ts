@@ -19,6 +19,10 @@ const PASS_BACKEND =
  * Creates a runtime, which launches kernels on its backends and routes messages between them and the host. Takes one
  * backend (named "main") or several. Nothing starts before the first launch. End it with `dispose` or `await using`.
  * Throws `INVALID_ARGUMENT`, and `RUNTIME_IN_KERNEL_MODULE` while a kernel module is being loaded.
+ *
+ * @example
+ * await using runtime = createRuntime({ backend: inProcess() });
+ * const handle = await runtime.start(square);
  */
 export function createRuntime<
   const B extends Record<string, Backend> = { main: Backend },

@@ -17,6 +17,7 @@ export interface DeadLetter {
   readonly at: number;
 }
 
+/** Selection of dead letters; each field left out selects all. */
 export interface DeadLetterFilter {
   readonly kernelId?: string | undefined;
   readonly reason?: ErrorCode | undefined;

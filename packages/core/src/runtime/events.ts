@@ -1,6 +1,7 @@
 import { checkOptions } from "../errors/check-options.js";
 import { errors } from "../errors/ringline-error.js";
 
+/** Options of a listener. */
 export interface ListenOptions {
   /** True for a listener that only watches: events that nobody else handles are still printed. Default false. */
   readonly passive?: boolean | undefined;

@@ -13,6 +13,7 @@ export interface ChangeOptions extends WaitOptions {
   readonly by?: string | undefined;
 }
 
+/** Options of a swap. */
 export interface SwapOptions extends ChangeOptions {
   /**
    * Converts the latest checkpoint for the new code. It gets a copy, and is not called if there is none. Default: the

@@ -11,8 +11,10 @@ import type { WaitOptions } from "../time/wait-options.js";
 /** Maximum number of partly refused broadcasts that are remembered for a retry. */
 const MOST_REFUSED = 1000;
 
+/** Sharing of outputs among several links: each link gets all of them, or they take turns. */
 export type LinkMode = "broadcast" | "round-robin";
 
+/** Options of a link between two kernels. */
 export interface ConnectOptions extends WaitOptions {
   /** Sharing of outputs among the links of a kernel; required from the second link on. */
   readonly mode?: LinkMode | undefined;

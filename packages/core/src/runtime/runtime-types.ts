@@ -66,6 +66,7 @@ export interface LaunchOptions<Place extends string = string, Peer extends strin
   readonly peers?: { readonly [Name in Peer]?: string | AnyRef | undefined } | undefined;
 }
 
+/** Events of a runtime, by name, with what a listener gets. */
 export interface RuntimeEvents {
   /** A kernel threw, or its messages could not be delivered. Printed to the console without a listener. */
   error: AnyRinglineError;
@@ -129,6 +130,7 @@ export interface RuntimeEvents {
   connection: ConnectionChange & { readonly backend: string };
 }
 
+/** Options of a runtime beside its backends. */
 export interface RuntimeOptions<B extends Record<string, Backend>, K extends readonly AnyKernel[]> {
   /** Kernels known by id, so that ids are typed in `launch`, `send`, `receive`, … */
   readonly kernels?: K | undefined;
@@ -178,26 +180,48 @@ export interface Runtime<Place extends string = string, N extends Names = {}> ex
     kernel: T,
     options?: LaunchOptions<Place, PeersOf<Resolve<T, N>>>,
   ): Promise<HandleOf<Resolve<T, N>>>;
-  /** Launches and activates, both within `timeout`. */
+  /**
+   * Launches a kernel and activates it, both within `timeout`; returns its handle. Rejects as `launch` does.
+   *
+   * @example
+   * const squares = await runtime.start(square);
+   * const { n } = await squares.request(Num({ n: 3 }), { timeout: 1000 });
+   */
   start<T extends AnyKernel | (keyof N & string)>(
     kernel: T,
     options?: LaunchOptions<Place, PeersOf<Resolve<T, N>>>,
   ): Promise<HandleOf<Resolve<T, N>>>;
+  /** Starts or resumes delivery to a kernel, as `activate` of its handle does. */
   activate(target: AnyRef | IdIn<N>, options?: WaitOptions): Promise<void>;
+  /** Stops delivery to a kernel, as `deactivate` of its handle does. */
   deactivate(target: AnyRef | IdIn<N>, options?: WaitOptions): Promise<void>;
+  /** Resumes delivery to a deactivated kernel, as `reactivate` of its handle does. */
   reactivate(target: AnyRef | IdIn<N>, options?: WaitOptions): Promise<void>;
+  /** Ends a kernel. Resolves when it has ended; a kernel that has ended already resolves at once. */
   terminate(target: AnyRef | IdIn<N>, options?: TerminateOptions): Promise<void>;
+  /**
+   * Sends a message to a kernel. Resolves when it is accepted. Rejects with `QUEUE_FULL`, `TIMEOUT`, `ABORTED`,
+   * `TERMINATED`, `KERNEL_FAILED`, `KERNEL_UNKNOWN`, `TYPE_MISMATCH`.
+   */
   send<T extends AnyRef | IdIn<N>>(
     target: T,
     message: NoInfer<InOf<Resolve<T, N>>>,
     options?: WaitOptions,
   ): Promise<void>;
+  /**
+   * Waits for the next output of a kernel. Rejects with `TIMEOUT`, `ABORTED`, `TERMINATED`, `KERNEL_FAILED`,
+   * `KERNEL_UNKNOWN`, `PORT_LINKED`.
+   */
   receive<T extends AnyRef | IdIn<N>>(target: T, options?: WaitOptions): Promise<OutOf<Resolve<T, N>>>;
   /**
    * Returns a queued output, or undefined if there is none at the moment. Throws what `receive` rejects with if none
    * will come: `TERMINATED`, `KERNEL_FAILED`, `PORT_LINKED`.
    */
   tryReceive<T extends AnyRef | IdIn<N>>(target: T): OutOf<Resolve<T, N>> | undefined;
+  /**
+   * Sends a message to a kernel and resolves to the answer to this very message. Rejects at once with a failure on the
+   * way: the kernel's exception, `NO_REPLY` when it finished without an answer, and the errors of `send`.
+   */
   request<T extends AnyRef | IdIn<N>, M extends Answered<OutOf<Resolve<T, N>>, InOf<Resolve<T, N>>>>(
     target: T,
     message: M,
@@ -248,6 +272,7 @@ export interface Runtime<Place extends string = string, N extends Names = {}> ex
   run<T extends Runnable>(topology: RunsOn<Place, T>, options?: FlowOptions): Promise<Flow<InOf<T>, OutOf<T>>>;
   /** Throws `KERNEL_UNKNOWN`. */
   state(target: AnyRef | IdIn<N>): KernelState;
+  /** Figures of one kernel. Rejects with `KERNEL_UNKNOWN`. */
   telemetry(target: AnyRef | IdIn<N>): Promise<KernelTelemetry>;
   /**
    * Telemetry of every launched kernel, by id; of those that have ended and whose outputs were read, at least the
@@ -256,11 +281,13 @@ export interface Runtime<Place extends string = string, N extends Names = {}> ex
   telemetry(): Promise<ReadonlyMap<string, KernelTelemetry>>;
   /** Shows which kernel waits for which, and the cycles of kernels that wait for each other. */
   inspect(): Promise<Inspection>;
+  /** The launched kernels, with their states and backends. */
   readonly kernels: readonly { readonly id: string; readonly state: KernelState; readonly backend: Place }[];
   /** Names of its backends. */
   readonly backends: readonly Place[];
   /** The running flows. */
   readonly flows: readonly Flow[];
+  /** The messages that could not be processed, with the reasons. */
   readonly deadLetters: DeadLetters;
   /** Throws `INVALID_ARGUMENT` for an unknown event. */
   on<E extends keyof RuntimeEvents>(

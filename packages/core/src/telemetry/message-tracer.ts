@@ -14,6 +14,7 @@ export interface MessageSpanStart {
 /** End of a span: the message was done, became a dead letter, or is redelivered. */
 export type MessageSpanEnd = "done" | "dead-lettered" | "requeued";
 
+/** A span of a message under way, as a tracer keeps it. */
 export interface MessageSpan {
   /** Trace context for the effects of the message, as a W3C `traceparent`. */
   readonly trace: string;

@@ -69,6 +69,7 @@ export interface KernelTelemetry
   readonly thread?: ThreadTelemetry;
 }
 
+/** Figures of a thread that runs kernels. */
 export interface ThreadTelemetry {
   /** Number of the thread, from 1; the thread that created the runtime is 0. */
   readonly thread: number;
@@ -76,6 +77,7 @@ export interface ThreadTelemetry {
   readonly utilization: number;
 }
 
+/** Options of telemetry. */
 export interface TelemetryOptions {
   /** Milliseconds of the sliding window of recent throughput, more than 0. Default 10,000. */
   readonly window: number;

@@ -18,6 +18,7 @@ export interface WaitOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** Limits of a batch. */
 export interface BatchOptions {
   /** Maximum messages in one batch, an integer, at least 1. */
   readonly max: number;

@@ -48,6 +48,7 @@ type Routed<Test, Out> = Test extends (message: any) => message is infer T
     : Extract<Out, T>
   : Out;
 
+/** Nodes of a graph that take several wires. */
 export interface GraphTools {
   /** Merges several wires into one, in the order of arrival. */
   merge<W extends readonly [AnyWire, AnyWire, ...AnyWire[]]>(

@@ -19,6 +19,9 @@ import type { Topology, TopologyOptions } from "./topology.js";
  * Defines a directed acyclic graph: a node is fed by wires that exist already. `build` gets the input as a wire and
  * returns the wire that leads out; a graph that ends in sinks returns the wire of one of them. It is called once,
  * synchronously. Throws `INVALID_ARGUMENT`, `TYPE_MISMATCH`, `INVALID_TOPOLOGY`.
+ *
+ * @example
+ * const both = graph("both", Num, (input, { merge }) => merge(input.stage(square), input.stage(cube)));
  */
 export function graph<const I extends OneOrMore, Out extends Header, Place extends string>(
   name: string,

@@ -16,6 +16,11 @@ import type { BatchNodeOptions, NodeOptions, TopologyOptions } from "./topology.
 /**
  * Defines a chain of stages. It is data and can run any number of times:
  * `runtime.run(pipeline("stats").stage(a).stage(b))`. Throws `INVALID_ARGUMENT`.
+ *
+ * @example
+ * const stats = pipeline("stats").stage(parse).stage(square, { workers: 3 });
+ * await using flow = await runtime.run(stats);
+ * for await (const result of flow.process(source)) console.log(result);
  */
 export function pipeline(name: string, options?: TopologyOptions): EmptyPipeline {
   return new Chain(new Draft(checkTopologyOptions(name, options))) as unknown as EmptyPipeline;

@@ -17,6 +17,7 @@ export type BackendsOf<S> = S extends Topology<never, unknown, infer Place> ? Pl
 /** `S` if it accepts `Out`; otherwise a sentence that the compiler prints. */
 export type FitsAfter<Out, S> = Fits<Data<Out>, S>;
 
+/** Options of a pipeline or graph. */
 export interface TopologyOptions {
   /** `import.meta.url`, for functions in it (`by`, `filter`, `route`, `join`) that are to run elsewhere. */
   readonly module?: string | undefined;
@@ -30,6 +31,7 @@ export interface NodeOptions {
   readonly name?: string | undefined;
 }
 
+/** Options of a node that makes one message of many. */
 export interface BatchNodeOptions extends NodeOptions {
   /** Maximum messages in one batch, an integer, at least 1. */
   readonly max: number;
@@ -37,6 +39,7 @@ export interface BatchNodeOptions extends NodeOptions {
   readonly linger?: number | undefined;
 }
 
+/** Options of a join. */
 export interface JoinOptions extends NodeOptions {
   /**
    * Milliseconds, 0 or more, from the first message of an input until the messages that have arrived are
