@@ -1,6 +1,6 @@
 // What runs in several threads or processes, on the newest Node: threads, shared memory, sockets and TypeScript modules differ most
 // between versions.
-import { command, natsModule } from "./lib/conformance.mjs";
+import { backendSuites, command, natsModule } from "./lib/conformance.mjs";
 import { useNatsServer } from "./lib/nats-server.mjs";
 import { run } from "./lib/process.mjs";
 import { setUp } from "./lib/setup.mjs";
@@ -12,11 +12,11 @@ await setUp();
 const noServer = useNatsServer();
 if (noServer !== undefined) console.log(`Conformance of packages/nats skipped: ${noServer}.`);
 const modules = ["packages/worker-threads/conformance.mjs", ...(noServer === undefined ? [natsModule] : [])];
-finish(await Promise.all(modules.map(suite)));
+finish(await Promise.all(backendSuites.filter(([module]) => modules.includes(module)).map(suite)));
 
-/** @param {string} module */
-async function suite(module) {
-  const { output } = await run("npx", ["--yes", `node@${NEWEST}`, command, module, "--json"], { stdout: "collect" });
+/** @param {readonly string[]} args */
+async function suite(args) {
+  const { output } = await run("npx", ["--yes", `node@${NEWEST}`, command, ...args, "--json"], { stdout: "collect" });
   return tally(output);
 }
 

@@ -2,7 +2,8 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { backendModules, command, exampleModules, natsModule } from "./lib/conformance.mjs";
+import { atOnce } from "./lib/at-once.mjs";
+import { backendSuites, command, exampleModules, natsModule } from "./lib/conformance.mjs";
 import { keepBusy } from "./lib/load.mjs";
 import { useNatsServer } from "./lib/nats-server.mjs";
 import { root, run, runInstalled } from "./lib/process.mjs";
@@ -40,28 +41,18 @@ async function tests() {
   return [
     await unitTests(),
     await typeTests(),
+    // suites wait more than they compute
     ...(await atOnce(availableParallelism() + 1, [
-      ...backendModules.map((module) => () => conformance(module)),
+      ...backendSuites.map(
+        ([module, ...options]) =>
+          () =>
+            conformance(module, ...options),
+      ),
       // a part of it: npm run conformance -- --examples runs all
       ...exampleModules.map((module) => () => conformance(module, "--law", "3")),
       browser,
     ])),
   ];
-}
-
-/**
- * Suites wait more than they compute: this many at a time.
- * @param {number} many
- * @param {(() => Promise<Tally>)[]} suites
- */
-async function atOnce(many, suites) {
-  /** @type {Tally[]} */
-  const tallies = [];
-  const next = async () => {
-    for (let suite = suites.shift(); suite !== undefined; suite = suites.shift()) tallies.push(await suite());
-  };
-  await Promise.all(Array.from({ length: many }, next));
-  return tallies;
 }
 
 /** @returns {Promise<Tally>} */
@@ -119,7 +110,7 @@ async function typeTests() {
  */
 async function conformance(module, ...options) {
   if (module === natsModule && noServer !== undefined) {
-    console.log(`Conformance of ${dirname(module)} skipped: ${noServer}.`);
+    console.log(`Conformance of ${[dirname(module), ...options].join(" ")} skipped: ${noServer}.`);
     return { passed: 0, failed: 0, skipped: 1 };
   }
   const args = [command, module, ...options, "--json"];
@@ -127,7 +118,7 @@ async function conformance(module, ...options) {
   const tally = parseTally(output);
   if (code !== 0 && tally.failed === 0) tally.failed = 1;
   if (tally.failed > 0) console.log(output);
-  console.log(`Conformance of ${dirname(module)}: ${format(tally)}`);
+  console.log(`Conformance of ${[dirname(module), ...options].join(" ")}: ${format(tally)}`);
   return tally;
 }
 
