@@ -1,10 +1,9 @@
 import { laws } from "../case.js";
-import type { CaseRun } from "./case-run.js";
 import { fullName } from "./report.js";
-import { type CaseOutcome, countsOf, isOverdue } from "./tally.js";
+import { type CaseOutcome, countsOf, isOverdue, type RunOutcome } from "./tally.js";
 
 /** TAP 14, one test for each case on each backend. An expected failure is a TODO. */
-export function tap({ tallies, stale }: CaseRun): string {
+export function tap({ tallies, stale }: RunOutcome): string {
   const lines: string[] = [];
   let number = 0;
   for (const { subject, outcomes } of tallies) {
@@ -36,7 +35,7 @@ function diagnosis({ time, ...report }: CaseOutcome): string[] {
  * JUnit XML, one suite for each law on each backend. A wrong result is a `failure`; a case that ran out of time or lost its
  * process is an `error`; an expected failure is `skipped`.
  */
-export function junit({ tallies, stale }: CaseRun): string {
+export function junit({ tallies, stale }: RunOutcome): string {
   const suites = tallies.flatMap(({ subject, byLaw, outcomes }) =>
     [...byLaw.keys()].map((law) => {
       const own = outcomes.filter((one) => one.case.law === law);

@@ -1,7 +1,6 @@
 import { type Case, laws } from "../case.js";
-import type { CaseRun } from "./case-run.js";
 import type { Failure } from "./failure.js";
-import { type Counts, countsOf, type Tally } from "./tally.js";
+import { type Counts, countsOf, type RunOutcome, type Tally } from "./tally.js";
 
 const WIDTH = 32;
 const FRAMES = 6;
@@ -42,7 +41,7 @@ export function summary(tallies: readonly Tally[]): string {
 }
 
 /** Lines about the run as a whole: unchecked leaks, stale expectations, cases that ran out of time. */
-export function remarks({ tallies, stale, checksLeaks }: CaseRun): readonly string[] {
+export function remarks({ tallies, stale, checksLeaks }: RunOutcome): readonly string[] {
   const { failed, overdue } = countsOf(tallies.flatMap(({ outcomes }) => outcomes));
   return [
     ...(checksLeaks ? [] : ["Leaks are unchecked: this runtime does not tell what keeps it alive."]),
@@ -51,7 +50,7 @@ export function remarks({ tallies, stale, checksLeaks }: CaseRun): readonly stri
   ];
 }
 
-export function json({ tallies, stale, isInterrupted, checksLeaks }: CaseRun): string {
+export function json({ tallies, stale, isInterrupted, checksLeaks }: RunOutcome): string {
   const backends = tallies.map((tally) => ({
     name: tally.subject,
     ...tally.total,

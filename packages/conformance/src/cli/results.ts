@@ -1,9 +1,8 @@
 import { readFileSync } from "node:fs";
 import { arch, platform } from "node:os";
 import { type Law, laws } from "../case.js";
-import type { CaseRun } from "./case-run.js";
 import { UsageError } from "./options.js";
-import { isOverdue } from "./tally.js";
+import { isOverdue, type RunOutcome } from "./tally.js";
 
 /** The outcome of every case of one run, as it is written to a file. */
 export interface Results {
@@ -28,7 +27,7 @@ export interface Results {
 
 type Outcome = "passed" | "failed" | "overdue" | "skipped" | "expected failure";
 
-export function results({ tallies }: CaseRun): Results {
+export function results({ tallies }: RunOutcome): Results {
   return {
     ringlineConformance: 1,
     ...{ runtime: runtimeName(), system: `${platform()} ${arch()}`, date: new Date().toISOString().slice(0, 10) },

@@ -52,6 +52,15 @@ export class Tally {
   }
 }
 
+/** A run of the command, as its summaries read it. */
+export interface RunOutcome {
+  readonly tallies: readonly Tally[];
+  /** Expected failures that did not occur. */
+  readonly stale: readonly string[];
+  readonly isInterrupted: boolean;
+  readonly checksLeaks: boolean;
+}
+
 export const isOverdue = (report: CaseReport): boolean =>
   report.outcome === "failed" && report.failure.code === "CASE_OVERDUE";
 
