@@ -108,6 +108,7 @@ export { messageTracer } from "./telemetry/message-tracer.js";
 export { RATE_CELLS, RateWindow } from "./telemetry/rate-window.js";
 export { NO_LATENCY, NO_THROUGHPUT, SAMPLE_EVERY } from "./telemetry/telemetry.js";
 export { type Clock, systemClock } from "./time/clock.js";
+export { LazyController } from "./time/lazy-controller.js";
 export { type KernelWait, limitWait } from "./time/limit-wait.js";
 export { onAbort, unlessAborted } from "./time/on-abort.js";
 export { checkWait } from "./time/wait-options.js";

@@ -42,7 +42,6 @@ export { takeOver } from "./account/takeover.js";
 export { Calls } from "./calls/calls.js";
 export { Channel, PLACE, RUNTIME, unreadable } from "./calls/channel.js";
 export { type Control, type ControlPacker, Handlers } from "./calls/handlers.js";
-export type { Serving } from "./calls/serving.js";
 export { checkedBuffer, copiedBuffers } from "./codec/buffer-wire.js";
 export { ByteReader, CorruptFrame } from "./codec/byte-reader.js";
 export { ByteWriter } from "./codec/byte-writer.js";

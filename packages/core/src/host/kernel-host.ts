@@ -21,6 +21,7 @@ import { type MessageTracer, messageTracer } from "../telemetry/message-tracer.j
 import { Spans } from "../telemetry/spans.js";
 import { type DeviceTelemetry, NO_LATENCY, SAMPLE_EVERY } from "../telemetry/telemetry.js";
 import type { Clock } from "../time/clock.js";
+import { LazyController } from "../time/lazy-controller.js";
 import { turn } from "../time/turn.js";
 import { checkWait, type WaitOptions } from "../time/wait-options.js";
 import { ExpiryInlet } from "./expiry-inlet.js";
@@ -80,7 +81,7 @@ export class KernelHost implements Incarnation, DeliveryObserver, MessageProcess
   readonly #batch: AnyMessage[] = [];
   readonly #rateLimited: RateLimitedInlet | undefined;
   readonly #activeWaits: WaitList<undefined, void>;
-  readonly #controller = new AbortController();
+  readonly #controller = new LazyController();
   readonly #processing: Histogram | undefined;
   readonly counts: HostCounts;
   #exit!: (exit: Exit) => void;
@@ -164,9 +165,9 @@ export class KernelHost implements Incarnation, DeliveryObserver, MessageProcess
 
   /** Ends all other waits of the body. */
   #release(): void {
-    if (this.#controller.signal.aborted) return;
+    if (this.#controller.aborted) return;
     this.sending.release();
-    this.#controller.abort(this.ended("the kernel"));
+    this.#controller.abort(() => this.ended("the kernel"));
   }
 
   async stats(): Promise<IncarnationStats> {

@@ -10,6 +10,7 @@ import type { SupervisionPlan } from "../kernels/supervision.js";
 import type { Exit, Incarnation, IncarnationStats, Start } from "../seam/incarnation.js";
 import { type DeviceTelemetry, NO_LATENCY } from "../telemetry/telemetry.js";
 import type { Clock } from "../time/clock.js";
+import { LazyController } from "../time/lazy-controller.js";
 import { ABORTED, settlesBefore, unlessAborted } from "../time/on-abort.js";
 
 /** The services of a kernel that its incarnations use. */
@@ -62,9 +63,9 @@ export class Incarnations {
    * Aborts once the kernel is told to end: recovery and backoff are no longer awaited, and a place hurries with a
    * start.
    */
-  readonly #stopping = new AbortController();
+  readonly #stopping = new LazyController();
   /** Aborts when the time that the kernel has to end is over: a start is no longer awaited either. */
-  readonly #abandoning = new AbortController();
+  readonly #abandoning = new LazyController();
   /** Set while the current incarnation is to be replaced by another. */
   #replacement: Replacement | undefined;
   #requestedRestarts = 0;
@@ -109,8 +110,8 @@ export class Incarnations {
 
   /** Stops the current incarnation, in the modes of `Incarnation.stop`; no other follows. */
   async stop(mode: "cooperative" | "abandon"): Promise<void> {
-    this.#stopping.abort(ABORTED);
-    if (mode === "abandon") this.#abandoning.abort(ABORTED);
+    this.#stopping.abort(() => ABORTED);
+    if (mode === "abandon") this.#abandoning.abort(() => ABORTED);
     await this.#current?.stop(mode);
   }
 
@@ -125,7 +126,7 @@ export class Incarnations {
    */
   replace(by: Replacement): boolean {
     const isUnderWay = this.#replacement !== undefined;
-    if (this.#stopping.signal.aborted || (isUnderWay && by.relocation === undefined)) return false;
+    if (this.#stopping.aborted || (isUnderWay && by.relocation === undefined)) return false;
     this.#replacement = by;
     if (!isUnderWay && this.#current !== undefined) void this.#finish(this.#current, by);
     return true;
@@ -154,9 +155,9 @@ export class Incarnations {
   }
 
   async #follow(first: Incarnation): Promise<void> {
-    const { signal } = this.#stopping;
     let exit = await this.#run(first);
-    while (!signal.aborted) {
+    while (!this.#stopping.aborted) {
+      const { signal } = this.#stopping;
       const isRenewed = this.#replacement !== undefined && exit.kind !== "failed";
       const isRelocated = isRenewed && this.#replacement?.relocation !== undefined;
       const delay = isRelocated ? 0 : isRenewed ? this.#requestRestart() : this.#supervisor.restartAfter(exit);
@@ -201,7 +202,7 @@ export class Incarnations {
   }
 
   #runUnlessStopped(begun: Incarnation, signal: AbortSignal): Promise<Exit> {
-    if (signal.aborted) void begun.stop(this.#abandoning.signal.aborted ? "abandon" : "cooperative");
+    if (signal.aborted) void begun.stop(this.#abandoning.aborted ? "abandon" : "cooperative");
     return this.#run(begun);
   }
 

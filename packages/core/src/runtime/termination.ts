@@ -1,4 +1,5 @@
 import type { Clock } from "../time/clock.js";
+import { LazyController } from "../time/lazy-controller.js";
 import { ABORTED, onAbort, onAbortInTurn } from "../time/on-abort.js";
 import type { TerminateOptions } from "./channel.js";
 
@@ -23,8 +24,8 @@ export interface TerminationDeadlines {
  */
 export class Termination {
   readonly #clock: Clock;
-  readonly #grace = new AbortController();
-  readonly #late = new AbortController();
+  readonly #grace = new LazyController();
+  readonly #late = new LazyController();
   #ended: Promise<void> | undefined;
 
   constructor(clock: Clock) {
@@ -50,7 +51,7 @@ export class Termination {
   async #run(end: (deadlines: TerminationDeadlines) => Promise<void>): Promise<void> {
     let cancel = () => {};
     const forget = onAbort(this.#grace.signal, () => {
-      cancel = this.#clock.after(REPORT_GRACE, () => this.#late.abort(ABORTED));
+      cancel = this.#clock.after(REPORT_GRACE, () => this.#late.abort(() => ABORTED));
     });
     try {
       await end({ grace: this.#grace.signal, late: this.#late.signal });
@@ -65,7 +66,7 @@ export class Termination {
     { timeout, signal }: TerminateOptions,
     end: (deadlines: TerminationDeadlines) => Promise<void>,
   ): Promise<void> {
-    const cutShort = () => this.#grace.abort(ABORTED);
+    const cutShort = () => this.#grace.abort(() => ABORTED);
     const limit = timeout ?? TERMINATE_TIMEOUT;
     const ended = this.begin(end);
     const cancel = limit === Number.POSITIVE_INFINITY ? undefined : this.#clock.after(limit, cutShort);

@@ -1,9 +1,8 @@
 import { type AnyRinglineError, errors, type WaitOptions } from "@ringline/core";
-import { type Clock, type KernelWait, limitWait } from "@ringline/core/internal";
+import { type Clock, type KernelWait, LazyController, limitWait } from "@ringline/core/internal";
 import type { FlowCells } from "../account/flow-cells.js";
 import { errorToWire, thrownFromWire, type WireError } from "../codec/error-wire.js";
 import type { Caller, Control, Handlers } from "./handlers.js";
-import { Serving } from "./serving.js";
 
 /** A pending call to another place. */
 interface Call {
@@ -25,7 +24,7 @@ export class Calls<From extends Caller> {
   readonly #open = new Map<number, Call>();
   #ids = 0;
   /** Calls from other places that are being served, by place and call. */
-  readonly #serving = new Map<string, Serving>();
+  readonly #serving = new Map<string, LazyController>();
 
   /** `ended`: the error for a call to a place that has ended. */
   constructor(handlers: Handlers<From>, tell: SendControl, ended: (to: number) => Error = hasEnded) {
@@ -130,7 +129,7 @@ export class Calls<From extends Caller> {
 
   async #serve({ id, control }: { id: number; control: Control }, from: From): Promise<void> {
     const key = `${from.index}:${id}`;
-    const serving = new Serving();
+    const serving = new LazyController();
     this.#serving.set(key, serving);
     try {
       const value = await this.#handlers.handle(control, from, serving);

@@ -1,5 +1,5 @@
+import { LazyController } from "@ringline/core/internal";
 import type { Link } from "../endpoint/link.js";
-import { Serving } from "./serving.js";
 
 /** Data from one thread to another, beside messages. */
 export interface Control {
@@ -17,7 +17,7 @@ export interface ControlPacker {
 }
 
 /** Default for controls without an answer. */
-const NOT_SERVED = new Serving();
+const NOT_SERVED = new LazyController();
 
 /** Sender of a control. */
 export interface Caller {
@@ -25,7 +25,11 @@ export interface Caller {
 }
 
 /** Handler of a control. `serving`: the call, if any. */
-export type Handler<C, From extends Caller = Link> = (control: C, from: From, serving: Serving) => unknown;
+export type Handler<C, From extends Caller = Link> = (
+  control: C,
+  from: From,
+  serving: Pick<LazyController, "signal">,
+) => unknown;
 
 /** Handlers of a place, by kind of control. */
 export class Handlers<From extends Caller = Link> {

@@ -7,7 +7,6 @@ import {
   type LeaveReport,
   type PackedValue,
   type Payload,
-  type Serving,
   thrownFromWire,
   unpackState,
   type WireError,
@@ -146,7 +145,7 @@ async function pushed(
   outlet: { tryPush(message: AnyMessage): boolean; push(message: AnyMessage, wait: object): Promise<void> },
   message: AnyMessage,
   timeout: number | undefined,
-  serving: Serving,
+  serving: { readonly signal: AbortSignal },
 ): Promise<void> {
   if (hasBuffers) giveReferences(message); // the receiver that accepts the message takes over its references
   try {
