@@ -1,6 +1,7 @@
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import {
+  chmodSync,
   copyFileSync,
   mkdirSync,
   mkdtempSync,
@@ -24,6 +25,8 @@ import { afterAll, afterEach, beforeEach, describe, expect, test } from "vitest"
 import { type Database, loadDriver } from "../src/driver.js";
 import { Job, pass, summing } from "./kernels.mjs";
 
+/** User id of the user "nobody", who owns no file. */
+const NOBODY = 65_534;
 /** Programs that are killed. */
 const KILLS = Number(process.env["RINGLINE_TRIALS"] ?? 5);
 const COUNT = 300 * (KILLS + 1);
@@ -261,6 +264,25 @@ describe.skipIf(missing !== undefined)("a durable flow in an SQLite file", () =>
       await filled();
       raw(file, (database) => database.exec("PRAGMA user_version = 99"));
       expect(await remedyOf()).toContain("newer release");
+    });
+
+    test.skipIf(process.platform === "win32")("one that this user may only read, or whose folder is so", async () => {
+      await filled();
+      chmodSync(file, 0o444);
+      chmodSync(folder, 0o755);
+      const isRoot = process.geteuid?.() === 0;
+      // root may write whatever the mode says
+      if (isRoot) process.seteuid?.(NOBODY);
+      try {
+        expect(await remedyOf()).toContain("Let this user write the file and its folder");
+        if (!isRoot) chmodSync(folder, 0o555);
+        expect(await remedyOf(join(folder, "new.db"))).toContain("this user may write it");
+      } finally {
+        if (isRoot) process.seteuid?.(0);
+        chmodSync(folder, 0o755);
+      }
+      chmodSync(file, 0o644);
+      expect(await remedyOf()).toBe("it runs");
     });
 
     test("a file of schema 1 is made one of this release, with what it holds", async () => {
