@@ -1,5 +1,6 @@
 // Installs the packages as a user would, from what would be published, and runs programs with them.
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { isBuiltin } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
@@ -150,7 +151,8 @@ async function packAll() {
 /** Checks the output of `npm create ringline`, with the packed packages in place of the published ones. */
 async function starter() {
   const app = join(folder, "starter");
-  await succeed(process.execPath, [join(npmProject, "node_modules/create-ringline/dist/cli.js"), app], folder);
+  const cli = join(npmProject, "node_modules/create-ringline/dist/cli.js");
+  await succeed(process.execPath, [cli, app, "--with", "sqlite", "--with", "nats"], folder);
   const { dependencies } = JSON.parse(readFileSync(join(npmProject, "package.json"), "utf8"));
   const manifest = JSON.parse(readFileSync(join(app, "package.json"), "utf8"));
   for (const name of Object.keys(manifest.dependencies)) manifest.dependencies[name] = dependencies[name];
@@ -164,6 +166,9 @@ async function starter() {
   const wanted = '6 words, the longest is "not"\n4 words, the longest is "question"';
   await prints(wanted, "dist/src/main.js", app);
   await prints(wanted, "dist/src/main.js", app, "--backend", "worker-threads");
+  // Node has SQLite since 22.13
+  const hasSqlite = isBuiltin("node:sqlite");
+  if (hasSqlite) await prints(wanted, "dist/src/kept.js", app);
 }
 
 /** Makes a release of a copy of the repository, without publishing. */
