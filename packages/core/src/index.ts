@@ -94,7 +94,7 @@ export type { DeadLetter, DeadLetterFilter, DeadLetters } from "./runtime/dead-l
 export type { ListenOptions } from "./runtime/events.js";
 export type { FlowInspection, Inspection, KernelInspection } from "./runtime/inspection.js";
 export type { KernelState } from "./runtime/kernel-state.js";
-export type { ChangeOptions, MoveOptions, SwapOptions } from "./runtime/move-options.js";
+export type { ChangeOptions, MoveOptions, SwapOptions, TuneOptions, TuneStageOptions } from "./runtime/move-options.js";
 export type { ConnectOptions, LinkMode } from "./runtime/output-route.js";
 export type {
   HandleOf,

@@ -162,6 +162,23 @@ export const law08: readonly BrokenBackend[] = [
       }),
   },
   {
+    name: "keeps its first capacity",
+    law: 8,
+    does: "opens every port of a kernel with the capacity of the first one",
+    caughtBy: "tune: a queue grows and shrinks; what is in it stays, and senders wait for room",
+    create: () => {
+      const first = new Map<string, number>();
+      return spoiled({
+        port(spec, open) {
+          const name = `${spec.kernelId} ${spec.direction}`;
+          const capacity = first.get(name) ?? spec.capacity;
+          first.set(name, capacity);
+          return open({ ...spec, capacity });
+        },
+      });
+    },
+  },
+  {
     name: "runs the old code",
     law: 8,
     does: "starts every incarnation of a kernel with the definition of its launch",

@@ -1,7 +1,7 @@
 import type { AnyKernel } from "../kernels/kernel.js";
 import type { Channel } from "../runtime/channel.js";
 import type { DeadLetters } from "../runtime/dead-letters.js";
-import type { MoveOptions, SwapOptions } from "../runtime/move-options.js";
+import type { MoveOptions, SwapOptions, TuneStageOptions } from "../runtime/move-options.js";
 import type { KernelTelemetry, Latency, Throughput } from "../telemetry/telemetry.js";
 import type { WaitOptions } from "../time/wait-options.js";
 import type { Description } from "../topologies/description.js";
@@ -67,10 +67,15 @@ export interface Flow<in In = never, out Out = unknown> extends Channel<In, Out>
    * until it is resumed. Rejects with `TIMEOUT`, `ABORTED`, `TERMINATED`.
    */
   drain(options?: WaitOptions): Promise<void>;
-  /** Deactivates all stages: their queues stay. Once it resolves, nothing more is delivered. */
-  pause(): Promise<void>;
-  /** Reactivates all stages. */
-  resume(): Promise<void>;
+  /**
+   * Deactivates all stages, or one: their queues stay. Once it resolves, nothing more is delivered there. Rejects with
+   * `INVALID_ARGUMENT` for a name that no stage has.
+   */
+  pause(stage?: string): Promise<void>;
+  /** Reactivates all stages, or one. */
+  resume(stage?: string): Promise<void>;
+  /** Changes the rate and the queue size of a stage while it runs. Rejects as `move` does. */
+  tune(stage: string, options: TuneStageOptions): Promise<void>;
   /**
    * Moves a stage to another backend or thread, each of its workers as `move` of the runtime does. Rejects as that does,
    * and with `INVALID_ARGUMENT` for a name that no stage has.

@@ -12,7 +12,7 @@ import type { DeadLetter, DeadLetters } from "../runtime/dead-letters.js";
 import type { FlowInspection } from "../runtime/inspection.js";
 import { iterateOutputs } from "../runtime/iterate-outputs.js";
 import type { LaunchedKernel } from "../runtime/launched-kernel.js";
-import type { MoveOptions, SwapOptions } from "../runtime/move-options.js";
+import type { MoveOptions, SwapOptions, TuneOptions, TuneStageOptions } from "../runtime/move-options.js";
 import { Termination } from "../runtime/termination.js";
 import { END_SIGNAL, EndSignal, limited } from "../time/limit-wait.js";
 import { settlesBefore } from "../time/on-abort.js";
@@ -40,6 +40,8 @@ const CANCELS_WITHIN = 1000;
 /** Changes of a running worker of a stage, made by the runtime. */
 export interface StageChanges {
   move(kernel: LaunchedKernel, options: MoveOptions): Promise<void>;
+  /** `rate`: messages per second of this worker; undefined for no change. */
+  tune(kernel: LaunchedKernel, options: TuneOptions, rate: number | undefined): Promise<void>;
   /** `onError`: replaces that of the definition. */
   swap(
     kernel: LaunchedKernel,
@@ -171,16 +173,16 @@ export class LocalFlow {
     await limited(flushed, { ...wait, [END_SIGNAL]: this.#over }, this.#core.clock, "drain", this.id);
   };
 
-  readonly pause = async (): Promise<void> => {
+  readonly pause = async (stage?: string): Promise<void> => {
     this.#ingress.checkOpen("pause");
-    await this.#eachKernel(async (kernel) => {
+    await this.#eachKernel(stage, async (kernel) => {
       if (kernel.state === "active") await kernel.deactivate();
     });
   };
 
-  readonly resume = async (): Promise<void> => {
+  readonly resume = async (stage?: string): Promise<void> => {
     this.#ingress.checkOpen("resume");
-    await this.#eachKernel(async (kernel) => {
+    await this.#eachKernel(stage, async (kernel) => {
       if (kernel.state === "deactivated") await kernel.activate("reactivate");
     });
   };
@@ -195,6 +197,14 @@ export class LocalFlow {
     const { kernels, plan } = this.#stage(stage);
     const onError = plan.onError as KernelDefinition["onError"] | undefined;
     for (const kernel of kernels) await this.#changes.swap(kernel, definition, options, onError);
+  };
+
+  readonly tune = async (stage: string, options: TuneStageOptions): Promise<void> => {
+    this.#ingress.checkOpen("tune");
+    const { rate, ...limits } = options;
+    if (rate !== undefined && !(rate > 0)) throw new errors.INVALID_ARGUMENT({ argument: "rate", value: rate });
+    const { kernels } = this.#stage(stage);
+    for (const kernel of kernels) await this.#changes.tune(kernel, limits, rate && rate / kernels.length);
   };
 
   readonly telemetry = (): Promise<FlowTelemetry> => flowTelemetry(this.#core, this.#built.stages, this.#chains);
@@ -356,8 +366,9 @@ export class LocalFlow {
     throw new errors.INVALID_ARGUMENT({ argument: "stage", value: name }, { kernelId: this.id, remedy });
   }
 
-  async #eachKernel(act: (kernel: LaunchedKernel) => Promise<void>): Promise<void> {
-    await Promise.all(this.#built.stages.flatMap(({ kernels }) => kernels).map(act));
+  async #eachKernel(stage: string | undefined, act: (kernel: LaunchedKernel) => Promise<void>): Promise<void> {
+    const stages = stage === undefined ? this.#built.stages : [this.#stage(stage)];
+    await Promise.all(stages.flatMap(({ kernels }) => kernels).map(act));
   }
 
   #terminated(operation: string): AnyRinglineError {

@@ -34,13 +34,13 @@ export class KernelDeadLetters {
     this.#services.dropped(kernel, message);
     if (this.#stage === undefined) return;
     const { name: stage, node } = this.#stage.stage;
-    const { id: kernelId, queueSize } = this.#kernel;
+    const { id: kernelId, definition } = kernel;
     const place = {
       kernelId,
       stage,
       messageId: message.messageId,
       remedy: "The message was dropped to make room for newer ones.",
     };
-    lineageOf(message)?.origin?.leave(node, new errors.QUEUE_FULL({ queueSize }, place));
+    lineageOf(message)?.origin?.leave(node, new errors.QUEUE_FULL({ queueSize: definition.queueSize }, place));
   }
 }

@@ -22,6 +22,7 @@ export interface KernelServices {
   unread(kernelId: string, outputs: number): void;
   restarts(kernelId: string, attempt: number, delay: number, error: AnyRinglineError | null): void;
   relocated(event: RuntimeEvents["relocated"]): void;
+  tuned(event: RuntimeEvents["tuned"]): void;
   swapped(event: RuntimeEvents["swapped"]): void;
   /**
    * Stores a message as a dead letter with the reason, and fails its requester. `stage`: the stage that failed; default

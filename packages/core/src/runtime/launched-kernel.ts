@@ -45,13 +45,14 @@ export interface Destination {
   readonly thread: PortSpec["thread"];
 }
 
-/** A change of a running kernel: to another place, or to another definition where it is. */
+/** A change of a running kernel: to another place, to another definition, or to other limits. */
 export interface Change {
-  readonly operation: "move" | "swap";
+  readonly operation: "move" | "swap" | "tune";
   readonly to?: Destination;
   readonly become?: {
-    readonly definition: KernelDefinition;
-    readonly peers: ReadonlyMap<string, string>;
+    readonly definition?: KernelDefinition;
+    readonly peers?: ReadonlyMap<string, string>;
+    readonly rate?: number;
     /** Converts the latest checkpoint, a copy of which it gets. */
     readonly migrate?: ((state: unknown) => unknown) | undefined;
   };
@@ -66,6 +67,8 @@ interface Spawned {
   readonly at: PlacedPort;
   readonly definition: KernelDefinition;
   readonly peers: ReadonlyMap<string, string>;
+  /** Maximum messages per second, for a stage; Infinity for no limit. */
+  readonly rate: number;
   readonly restored: unknown;
 }
 
@@ -87,6 +90,7 @@ export class LaunchedKernel implements PeerRoute {
   readonly #published = new PublishedOutputs();
   readonly #processing = new Histogram();
   #changes: Promise<void> = ACCEPTED;
+  #rate: number;
   #state: KernelState = "created";
   readonly #backend: string;
   /** The place of the launch, which keeps the output port. */
@@ -121,6 +125,7 @@ export class LaunchedKernel implements PeerRoute {
     this.#services = services;
     this.#stage = stage;
     this.#peers = peers;
+    this.#rate = stage?.stage.rate ?? Number.POSITIVE_INFINITY;
     this.#accepted = new AcceptedTypes(definition.input, definition.id);
     this.#deadLetters = new KernelDeadLetters(definition, services, stage);
     this.#ending = new Termination(services.clock);
@@ -212,8 +217,9 @@ export class LaunchedKernel implements PeerRoute {
     place: Place,
     signal: AbortSignal,
     thread?: PortSpec["thread"],
+    capacity = this.definition.queueSize,
   ): Promise<Port> {
-    const { queueSize: capacity, backpressure } = this.definition;
+    const { backpressure } = this.definition;
     const dropped = (message: AnyMessage) => this.#deadLetters.dropped(this, message);
     const port = { kernelId: this.id, direction, capacity, dropped, thread };
     // outputs are timed at the port that receives them
@@ -245,7 +251,8 @@ export class LaunchedKernel implements PeerRoute {
 
   #spawn(isActive: boolean, start: Start, as = this.#current): Promise<Incarnation> {
     const { clock, telemetry } = this.#services;
-    const { at, definition, peers, restored } = as;
+    const { at, definition, peers, restored, rate } = as;
+    const assignment = this.#stage?.stage;
     const unit: UnitSpec = {
       kernel: definition,
       peers,
@@ -269,14 +276,15 @@ export class LaunchedKernel implements PeerRoute {
       telemetry,
       processing: this.#processing,
       isActive,
-      assignment: this.#stage?.stage,
+      assignment: assignment && { ...assignment, rate },
     };
     return at.place.spawn(unit, start);
   }
 
   get #current(): Spawned {
     const { definition } = this;
-    return { at: this.#input.at, definition, peers: this.#peers, restored: this.#checkpoints.latest };
+    const [peers, rate] = [this.#peers, this.#rate];
+    return { at: this.#input.at, definition, peers, rate, restored: this.#checkpoints.latest };
   }
 
   #stalled(peer: string | undefined): void {
@@ -403,13 +411,15 @@ export class LaunchedKernel implements PeerRoute {
     const { id: kernelId, backend: from } = this;
     const { clock } = this.#services;
     if (this.#ending.ended !== undefined) throw this.#terminated(change.operation)();
-    const next = change.to === undefined ? this.#input.at : await this.#openAt(change.to, wait);
+    const { to, become } = change;
+    const next = to === undefined ? this.#input.at : await this.#openAt(to, become?.definition?.queueSize, wait);
     const since = clock.now();
     try {
       const messages = await this.#relocate(next, change, wait.timeout ?? TERMINATE_TIMEOUT);
       const event = { kernelId, pause: clock.now() - since, by: change.by };
-      if (change.to === undefined) this.#services.swapped(event);
-      else this.#services.relocated({ ...event, from, to: next.backend, messages });
+      if (change.operation === "move") this.#services.relocated({ ...event, from, to: next.backend, messages });
+      else if (change.operation === "swap") this.#services.swapped(event);
+      else this.#services.tuned({ ...event, queueSize: this.definition.queueSize, rate: this.#rate });
     } catch (error) {
       if (this.#input.at !== next) next.place.closePort?.(next.port);
       throw this.#ending.ended === undefined ? error : this.#terminated(change.operation)();
@@ -417,10 +427,16 @@ export class LaunchedKernel implements PeerRoute {
   }
 
   /** Opens a port elsewhere. Rejects with `UNSUPPORTED` if it cannot take over messages. */
-  async #openAt({ started, backend, isHere, thread }: Destination, wait: KernelWait): Promise<PlacedPort> {
+  async #openAt(
+    { started, backend, isHere, thread }: Destination,
+    capacity: number | undefined,
+    wait: KernelWait,
+  ): Promise<PlacedPort> {
     const { clock } = this.#services;
     const place = await bounded(wait, clock, "move", this.id, () => started);
-    const port = await bounded(wait, clock, "move", this.id, (over) => this.#open("input", place, over, thread));
+    const port = await bounded(wait, clock, "move", this.id, (over) =>
+      this.#open("input", place, over, thread, capacity),
+    );
     if (port.adopt !== undefined) return { port, place, backend, isHere };
     place.closePort?.(port);
     throw new errors.UNSUPPORTED({ backend, capability: "move" }, { kernelId: this.id });
@@ -431,14 +447,14 @@ export class LaunchedKernel implements PeerRoute {
     return new Promise((resolve, reject) => {
       let messages = 0;
       const spawn = async (isActive: boolean, start: Start) => {
-        const { migrate, ...own } = become ?? { definition: this.definition, peers: this.#peers };
+        const { migrate, ...own } = { ...this.#current, ...become };
         const state = this.#checkpoints.latest;
         const restored = migrate === undefined || state === undefined ? state : migrate(cloned(state));
         this.#checkpoints.replace(restored); // at once: the body may save a state as it starts
         try {
           const begun = await this.#spawnWithin(timeout, isActive, start, { ...own, at, restored });
           if (at !== this.#input.at) messages = await this.#input.moveTo(at, this.#unmovable);
-          this.#become(own.definition, own.peers);
+          this.#become(own);
           return begun;
         } catch (error) {
           this.#checkpoints.replace(state);
@@ -451,9 +467,10 @@ export class LaunchedKernel implements PeerRoute {
     });
   }
 
-  #become(definition: KernelDefinition, peers: ReadonlyMap<string, string>): void {
+  #become({ definition, peers, rate }: Omit<Spawned, "at" | "restored">): void {
     this.definition = definition;
     this.#peers = peers;
+    this.#rate = rate;
     this.#accepted = new AcceptedTypes(definition.input, this.id);
     this.#incarnations.supervise(definition.supervise);
   }

@@ -4,6 +4,7 @@ import type { LocalFlow } from "../flows/local-flow.js";
 import { RunningFlows } from "../flows/running-flows.js";
 import { idOfTarget } from "../kernels/address.js";
 import type { KernelDefinition } from "../kernels/kernel.js";
+import { checkPortOptions } from "../kernels/port-options.js";
 import { isMessage } from "../messages/any-message.js";
 import { copyMessage, envelopeOf } from "../messages/envelope.js";
 import type { Header } from "../messages/header.js";
@@ -32,7 +33,7 @@ import {
 } from "./launch-plan.js";
 import { type Change, LaunchedKernel } from "./launched-kernel.js";
 import { LocalHandle } from "./local-handle.js";
-import type { ChangeOptions, MoveOptions, SwapOptions } from "./move-options.js";
+import type { ChangeOptions, MoveOptions, SwapOptions, TuneOptions } from "./move-options.js";
 import type { ConnectOptions } from "./output-route.js";
 import { Places } from "./places.js";
 import { RuntimeServices } from "./runtime-services.js";
@@ -73,6 +74,7 @@ export class LocalRuntime {
     "log",
     "relocated",
     "swapped",
+    "tuned",
     "stalled",
     "device",
     "connection",
@@ -116,6 +118,7 @@ export class LocalRuntime {
       changes: {
         move: (kernel, options) => this.#move(kernel, options),
         swap: (...swap) => this.#swap(...swap),
+        tune: (kernel, options, rate) => this.#tune(kernel, options, rate),
       },
       fuses: (backend = settings.home) =>
         settings.backends.get(backend)?.manifest.capabilities["fused-compute"] ? backend : undefined,
@@ -237,11 +240,6 @@ export class LocalRuntime {
     checkWait(options, "move", kernel.id);
     const { backend = kernel.backend, thread } = options;
     checkPlace(kernel.definition, kernel.id, backend, this.#settings.backends);
-    if (hasResidentState(kernel.definition.compute)) {
-      const remedy =
-        "Its resident state is saved from time to time only: terminate the kernel and launch it elsewhere.";
-      throw new errors.UNSUPPORTED({ backend, capability: "move" }, { kernelId: kernel.id, remedy });
-    }
     const to = { backend, thread, started: this.#places.get(backend), isHere: this.#places.isHere(backend) };
     await this.#change(kernel, { operation: "move", to }, options);
   }
@@ -262,8 +260,27 @@ export class LocalRuntime {
     await this.#change(kernel, { operation: "swap", become: { definition, peers, migrate } }, options);
   }
 
+  async tune(target: unknown, options: TuneOptions): Promise<void> {
+    await this.#tune(this.#kernelOf(target), options, undefined);
+  }
+
+  /** `rate`: of this worker. */
+  async #tune(kernel: LaunchedKernel, options: TuneOptions, rate: number | undefined): Promise<void> {
+    checkWait(options, "tune", kernel.id);
+    const { queueSize } = checkPortOptions({ queueSize: options.queueSize });
+    const { backend, definition } = kernel;
+    const to = { backend, thread: undefined, started: this.#places.get(backend), isHere: this.#places.isHere(backend) };
+    const become = { ...(queueSize && { definition: { ...definition, queueSize } }), ...(rate && { rate }) };
+    await this.#change(kernel, { operation: "tune", become, ...(queueSize && { to }) }, options);
+  }
+
   async #change(kernel: LaunchedKernel, change: Omit<Change, "grace" | "by">, options: ChangeOptions): Promise<void> {
     const { grace = TERMINATE_TIMEOUT, by = "program", timeout, signal } = options;
+    const { operation } = change;
+    if (hasResidentState(kernel.definition.compute)) {
+      const remedy = "Its resident state is saved from time to time only: terminate the kernel and launch it again.";
+      throw new errors.UNSUPPORTED({ backend: kernel.backend, capability: operation }, { kernelId: kernel.id, remedy });
+    }
     if (!(grace >= 0)) throw new errors.INVALID_ARGUMENT({ argument: "grace", value: grace }, { kernelId: kernel.id });
     await kernel.change({ ...change, grace, by }, { timeout, signal, [END_SIGNAL]: this.#closing });
   }

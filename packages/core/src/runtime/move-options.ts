@@ -22,6 +22,18 @@ export interface SwapOptions extends ChangeOptions {
   readonly migrate?: ((state: unknown) => unknown) | undefined;
 }
 
+/** Options of other limits for a kernel. */
+export interface TuneOptions extends ChangeOptions {
+  /** Maximum number of queued messages, at least 1. Default: as it is. */
+  readonly queueSize?: number | undefined;
+}
+
+/** Options of other limits for a stage. */
+export interface TuneStageOptions extends TuneOptions {
+  /** Maximum messages per second of all workers together; Infinity for no limit. Default: as it is. */
+  readonly rate?: number | undefined;
+}
+
 /** Options of a move. */
 export interface MoveOptions<Place extends string = string> extends ChangeOptions {
   /** Name of the backend. Default: the one where the kernel runs. */

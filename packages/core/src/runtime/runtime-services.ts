@@ -64,6 +64,10 @@ export class RuntimeServices implements KernelServices {
     this.events.emit("relocated", event);
   }
 
+  tuned(event: RuntimeEvents["tuned"]): void {
+    this.events.emit("tuned", event);
+  }
+
   swapped(event: RuntimeEvents["swapped"]): void {
     this.events.emit("swapped", event);
   }

@@ -17,7 +17,7 @@ import type { DeadLetter, DeadLetters } from "./dead-letters.js";
 import type { ListenOptions } from "./events.js";
 import type { Inspection } from "./inspection.js";
 import type { KernelState } from "./kernel-state.js";
-import type { MoveOptions, SwapOptions } from "./move-options.js";
+import type { MoveOptions, SwapOptions, TuneOptions } from "./move-options.js";
 import type { ConnectOptions } from "./output-route.js";
 
 /** The host's handle of a launched kernel. */
@@ -100,6 +100,17 @@ export interface RuntimeEvents {
     readonly from: string;
     readonly to: string;
     readonly messages: number;
+    readonly pause: number;
+    readonly by: string;
+  };
+  /**
+   * A kernel got other limits, at the request of `by`: `rate` is that of one worker, Infinity for none. It received
+   * nothing for `pause` milliseconds.
+   */
+  tuned: {
+    readonly kernelId: string;
+    readonly queueSize: number;
+    readonly rate: number;
     readonly pause: number;
     readonly by: string;
   };
@@ -241,6 +252,11 @@ export interface Runtime<Place extends string = string, N extends Names = {}> ex
    * what `migrate` throws and what `launch` rejects with; the kernel then runs on as it was.
    */
   swap<T extends AnyRef | IdIn<N>>(target: T, definition: Alike<Resolve<T, N>>, options?: SwapOptions): Promise<void>;
+  /**
+   * Changes the queue size of a launched kernel. Messages that are queued stay, whatever the new size; senders wait until
+   * there is room. Rejects as `move` does.
+   */
+  tune(target: AnyRef | IdIn<N>, options: TuneOptions): Promise<void>;
   /**
    * Links the output of a kernel to the input of another; queued outputs go first. `mode` is required from the second
    * link on, and is fixed: every link gets every output, or the links take turns, skipping those that have ended.

@@ -23,7 +23,7 @@ export class PortSender {
   readonly id: number;
   readonly block: PortBlock;
   readonly endpoint: Endpoint;
-  readonly limit: number;
+  limit: number;
   readonly isTimed: boolean;
   readonly isFifo: boolean;
   #sent = 0;

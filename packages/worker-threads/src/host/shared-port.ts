@@ -247,15 +247,19 @@ export class SharedPort implements Port {
     // the thread has delivered nothing, and nobody else sends yet: all is in the host's hands
     const { home } = this.block;
     const inbox = this.inbox ?? this.takeHome();
+    const { sender } = this.outlet;
+    const { limit } = sender;
+    sender.limit = limitOf(Number.POSITIVE_INFINITY, false);
     for (const one of [...messages].sort((a, b) => Math.sign(b.attempts) - Math.sign(a.attempts))) {
       try {
-        if (!this.outlet.sender.trySend(one.message)) throw new errors.QUEUE_FULL({ queueSize: this.spec.capacity });
+        if (!sender.trySend(one.message)) throw new errors.QUEUE_FULL({ queueSize: this.spec.capacity });
         this.#endpoint.intake.pull();
         if (one.attempts > 0) inbox.adopt(one.attempts);
       } catch (error) {
         refused(one, error);
       }
     }
+    sender.limit = limit;
     inbox.wake();
     if (home !== HOST) this.onAdopted(home);
   }
