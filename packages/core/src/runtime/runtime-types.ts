@@ -148,7 +148,7 @@ export interface RuntimeOptions<B extends Record<string, Backend>, K extends rea
   /** Default: the first of `backends`. */
   readonly defaultBackend?: (keyof B & string) | undefined;
   /** Latencies and throughput; the ledger is always on. Default `{ window: 10_000 }`. */
-  readonly telemetry?: false | TelemetryOptions | undefined;
+  readonly telemetry?: false | Partial<TelemetryOptions> | undefined;
   /** Maximum number of dead letters, at least 1; beyond it the oldest is evicted and counted. Default 10,000. */
   readonly deadLetterLimit?: number | undefined;
   /**

@@ -215,6 +215,9 @@ export const putter = defineKernel({
 });
 export const stored = (handle: HandleOf<typeof store>): Promise<MessageOf<typeof Sum>> => handle.request(Put({ n: 1 }));
 
+createRuntime({ backend, telemetry: {} });
+createRuntime({ backend, telemetry: false });
+
 // ── links by id, typed where the runtime knows the kernels; the type of what a call gives
 export async function links() {
   const known = createRuntime({ backend, kernels: [echo, toB] });

@@ -119,7 +119,7 @@ export async function simple() {
   await runtime.connect(preprocess, compute);
   await runtime.move(compute, { thread: "new", grace: 100, by: "test" });
   await runtime.swap(compute, compute, { migrate: (state) => state });
-  await runtime.swap("any id", compute);
+  await runtime.swap("compute", compute);
   await runtime.connect(first, compute.as("compute_2"), { mode: "round-robin" });
   const accounts = await runtime.dispose();
   same<typeof accounts, ReadonlyMap<string, Ledger>>();
