@@ -3,6 +3,10 @@ import { library } from "../../tsup.shared.ts";
 
 const entries = ["src/index.ts", "src/operations.ts"];
 
+/** uPlot formats by the browser's language as it loads; a browser without a display may have one that does not exist. */
+const KNOWN_LANGUAGE = `try { new Intl.NumberFormat(navigator.language) }
+catch { Object.defineProperty(navigator, "language", { value: "en" }) }`;
+
 export default [
   library([...entries, "src/ringline.ts"], ["node"], {
     shims: true,
@@ -20,6 +24,7 @@ export default [
     target: "es2022",
     minify: true,
     noExternal: [/./],
+    banner: { js: KNOWN_LANGUAGE },
     dts: false,
   }),
 ];

@@ -10,7 +10,7 @@ export async function openBrowser() {
     close: () => browser.close(),
     closePages: () => Promise.all(browser.contexts().map((context) => context.close())),
     async page(url: string, width = 1280): Promise<Page> {
-      const context = await browser.newContext({ locale: "en-GB", viewport: { width, height: 800 } });
+      const context = await browser.newContext({ viewport: { width, height: 800 } });
       const page = await context.newPage();
       page.on("pageerror", (error) => failures.push(String(error.stack)));
       page.on("console", (message) => {
