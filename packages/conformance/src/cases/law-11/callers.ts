@@ -1,11 +1,9 @@
-import { deepEqual, equal, ok, PATIENCE, rejects, within } from "../../assert.js";
+import { deepEqual, equal, ok, PATIENCE, rejects, soon, within } from "../../assert.js";
 import type { Case } from "../../case.js";
 import { inContext as as, contextHere, contextual, contextualLoop, hasContexts } from "../../kernels/contextual.js";
 import { worker } from "../../kernels/job-workers.js";
 import { Job } from "../../kernels/jobs.js";
 import { collect, counts, jobs, quiet } from "../../support/traffic.js";
-
-const soon = { timeout: PATIENCE };
 
 /** Callers are apart: neither calls nor contexts of one reach another. */
 export const callers: readonly Case[] = [

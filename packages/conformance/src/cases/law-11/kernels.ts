@@ -1,5 +1,5 @@
 import { type AnyKernel, defineKernel } from "@ringline/core";
-import { deepEqual, equal, ok, PATIENCE, rejects, within } from "../../assert.js";
+import { deepEqual, equal, ok, PATIENCE, rejects, soon, within } from "../../assert.js";
 import type { Case } from "../../case.js";
 import { stillborn } from "../../kernels/faulty.js";
 import { brittle, loopWorker, worker } from "../../kernels/job-workers.js";
@@ -34,7 +34,7 @@ export const kernels: readonly Case[] = [
       const seen: number[] = [];
       for (let n = 0; n < 40; n++) {
         await calm.send(Result({ n, by: "", index: 0 }));
-        seen.push((await calm.receive({ timeout: PATIENCE })).index);
+        seen.push((await calm.receive(soon)).index);
       }
       deepEqual(seen, numbers(jobs(41)).slice(1), "what the neighbour counted in its one life");
       await reaches(crashing, { restarts: (await crashing.telemetry()).restarts });
@@ -58,7 +58,7 @@ export const kernels: readonly Case[] = [
       deepEqual(numbers(await asked(good, 20)), numbers(jobs(20)), "answers of the neighbour");
       equal(good.state, "active", "state of the neighbour");
       const late = await runtime.start(worker, { id: "late" });
-      equal((await late.request(Job({ n: 5 }), { timeout: PATIENCE })).n, 5, "answer of one that starts later");
+      equal((await late.request(Job({ n: 5 }), soon)).n, 5, "answer of one that starts later");
       await quiet(good, { processed: 20, errors: 0, restarts: 0 });
     },
   },
@@ -109,7 +109,7 @@ export const kernels: readonly Case[] = [
       const outcomes = await within(2 * PATIENCE, Promise.allSettled(starts as Promise<unknown>[]), "the starts");
       for (const at of [0, 2, 4]) equal(outcomes[at]?.status, "fulfilled", `start ${at}`);
       for (const id of ["a", "b", "c"]) {
-        const answer = await runtime.request(worker.as(id), Job({ n: 3 }), { timeout: PATIENCE });
+        const answer = await runtime.request(worker.as(id), Job({ n: 3 }), soon);
         equal(answer.n, 3, `answer of ${id}`);
       }
       if (outcomes[1]?.status === "rejected") {
@@ -142,7 +142,7 @@ export const kernels: readonly Case[] = [
       await bad.send(Job({ n: 0, fail: "at once" }));
       await reaches(bad, { deadLettered: 1 });
       await within(PATIENCE, mine.dispose(), "dispose");
-      equal((await good.request(Job({ n: 4 }), { timeout: PATIENCE })).n, 4, "answer");
+      equal((await good.request(Job({ n: 4 }), soon)).n, 4, "answer");
       deepEqual(told, [], "events of the other runtime");
       equal(other.deadLetters.size, 0, "dead letters of the other runtime");
     },
@@ -154,6 +154,6 @@ async function asked(
   count: number,
 ): Promise<readonly { readonly n: number }[]> {
   const answers = [];
-  for (const job of jobs(count)) answers.push(await kernel.request(job, { timeout: PATIENCE }));
+  for (const job of jobs(count)) answers.push(await kernel.request(job, soon));
   return answers;
 }

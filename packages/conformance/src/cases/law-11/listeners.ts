@@ -1,4 +1,4 @@
-import { deepEqual, equal, PATIENCE, until, within } from "../../assert.js";
+import { deepEqual, equal, PATIENCE, soon, until, within } from "../../assert.js";
 import type { Case } from "../../case.js";
 import { jobSink, worker } from "../../kernels/job-workers.js";
 import { Job } from "../../kernels/jobs.js";
@@ -23,7 +23,7 @@ export const listeners: readonly Case[] = [
       await until("four events", () => seen.length === 4);
       await letters(runtime, 4);
       listening[Symbol.dispose]();
-      equal((await handle.request(Job({ n: 9 }), { timeout: PATIENCE })).n, 9, "answer");
+      equal((await handle.request(Job({ n: 9 }), soon)).n, 9, "answer");
       await quiet(handle, { deadLettered: 4, processed: 1 });
     },
   },
@@ -57,7 +57,7 @@ export const listeners: readonly Case[] = [
       const read = reading();
       await sendAll(handle, jobs(20, { fail: "at once" }));
       await until("the other reader", () => seen.length >= 19);
-      equal((await handle.request(Job({ n: 99 }), { timeout: PATIENCE })).n, 99, "answer");
+      equal((await handle.request(Job({ n: 99 }), soon)).n, 99, "answer");
       await within(PATIENCE, runtime.dispose(), "dispose");
       await within(PATIENCE, read, "the other reader");
     },

@@ -1,5 +1,5 @@
 import { pipeline } from "@ringline/core";
-import { deepEqual, equal, ok, PATIENCE, sleep, within } from "../../assert.js";
+import { deepEqual, equal, ok, PATIENCE, patience, sleep, soon, within } from "../../assert.js";
 import type { Case } from "../../case.js";
 import { loopWorker, worker } from "../../kernels/job-workers.js";
 import { Job } from "../../kernels/jobs.js";
@@ -113,16 +113,16 @@ export const effects: readonly Case[] = [
     await loseAndWait(trial, rig.runtime, rig.kernel.id);
     const later = most();
     await look("after", 1.1 * later);
-    await rig.kernel.request(Job({ n: 0 }), { timeout: PATIENCE });
+    await rig.kernel.request(Job({ n: 0 }), soon);
     await look("with one more", 1.1 * later);
   }),
   losing(7, "latencies keep what was measured before", async (trial) => {
     const rig = await startLosable(trial, worker);
-    await rig.kernel.request(Job({ n: 0, delay: 60 }), { timeout: PATIENCE });
+    await rig.kernel.request(Job({ n: 0, delay: 60 }), soon);
     await quiet(rig.kernel, { processed: 1 });
     await rig.kernel.telemetry(); // a place may be asked for what it measured only as long as it is there
     await loseAndWait(trial, rig.runtime, rig.kernel.id);
-    for (const job of jobs(70)) await rig.kernel.request(job, { timeout: PATIENCE });
+    for (const job of jobs(70)) await rig.kernel.request(job, soon);
     await quiet(rig.kernel, { processed: 71 });
     const { processing, wait } = await rig.kernel.telemetry();
     ok(processing.max > 50, `60 ms of work are at most ${processing.max} ms`);
@@ -172,7 +172,7 @@ export const effects: readonly Case[] = [
 ];
 
 async function reachesMore(kernel: Parameters<typeof reaches>[0], processed: number): Promise<void> {
-  const end = performance.now() + 2 * PATIENCE;
+  const end = performance.now() + patience(2 * PATIENCE);
   while ((await kernel.telemetry()).processed < processed) {
     ok(performance.now() < end, `${processed} processed`);
     await sleep(1);
