@@ -82,6 +82,36 @@ test("the documentation lists them", async () => {
   await expect(documentation()).toMatchFileSnapshot("../../../docs/conformance-broken-backends.md");
 });
 
+test("the documentation lists all cases, with what each is known to catch", async () => {
+  const sections = Object.entries(laws).flatMap(([law, title]) => {
+    const cases = allCases.filter((one) => one.law === Number(law));
+    const rows = cases.map(({ name, requires }) => {
+      const caught = brokenBackends.filter((one) => one.law === Number(law) && one.caughtBy === name);
+      const needs = requires === undefined ? "" : `\`${requires}\``;
+      return `| ${[name, needs, caught.map(({ does }) => does).join("; ")].join(" | ").replaceAll("|  |", "| |")} |`;
+    });
+    return [
+      `## Law ${law}: ${title}`,
+      "",
+      "| Case | Requires | Caught: a backend that … |",
+      "| --- | --- | --- |",
+      ...rows,
+      "",
+    ];
+  });
+  const page = [
+    "# Cases of the conformance suite",
+    "",
+    "Every case by its law, in the order in which it runs. A case catches a backend that does not do what its name says; the last",
+    "column gives [backends broken on purpose](conformance-broken-backends.md) that it is known to catch. A backend that lacks what",
+    "a case requires must reject kernels that need it. A test writes and checks this page (`npx vitest run --project conformance",
+    "broken -u`).",
+    "",
+    ...sections,
+  ].join("\n");
+  await expect(page).toMatchFileSnapshot("../../../docs/conformance-cases.md");
+});
+
 function documentation(): string {
   const rows = brokenBackends.map(
     ({ name, law, does, caughtBy }) => `| ${name} | ${law}. ${laws[law]} | ${does} | ${caughtBy} |`,

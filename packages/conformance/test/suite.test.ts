@@ -2,7 +2,6 @@ import { readdirSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { laws } from "../src/case.js";
 import { allCases } from "../src/suite.js";
-import { brokenBackends } from "./broken/broken-backends.js";
 
 describe("the cases", () => {
   test("have names of their own", () => {
@@ -21,36 +20,6 @@ describe("the cases", () => {
     expect(first).toBeGreaterThan(0);
     expect(allCases.slice(first).some(({ name }) => name.startsWith("factory: "))).toBe(false);
   });
-});
-
-test("the documentation lists them, with what each is known to catch", async () => {
-  const sections = Object.entries(laws).flatMap(([law, title]) => {
-    const cases = allCases.filter((one) => one.law === Number(law));
-    const rows = cases.map(({ name, requires }) => {
-      const caught = brokenBackends.filter((one) => one.law === Number(law) && one.caughtBy === name);
-      const needs = requires === undefined ? "" : `\`${requires}\``;
-      return `| ${[name, needs, caught.map(({ does }) => does).join("; ")].join(" | ").replaceAll("|  |", "| |")} |`;
-    });
-    return [
-      `## Law ${law}: ${title}`,
-      "",
-      "| Case | Requires | Caught: a backend that … |",
-      "| --- | --- | --- |",
-      ...rows,
-      "",
-    ];
-  });
-  const page = [
-    "# Cases of the conformance suite",
-    "",
-    "Every case by its law, in the order in which it runs. A case catches a backend that does not do what its name says; the last",
-    "column gives [backends broken on purpose](conformance-broken-backends.md) that it is known to catch. A backend that lacks what",
-    "a case requires must reject kernels that need it. A test writes and checks this page (`npx vitest run --project conformance",
-    "suite -u`).",
-    "",
-    ...sections,
-  ].join("\n");
-  await expect(page).toMatchFileSnapshot("../../../docs/conformance-cases.md");
 });
 
 interface MaybeKernel {
