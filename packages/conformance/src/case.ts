@@ -13,6 +13,7 @@ export const laws = {
   9: "Supervision",
   10: "A clean end",
   11: "A fault stays where it is",
+  12: "Streams keep their rules",
 } as const;
 
 export type Law = keyof typeof laws;

@@ -12,6 +12,7 @@ import { law09 } from "./cases/law-09-supervision.js";
 import { law10 } from "./cases/law-10-clean-end.js";
 import { law11 } from "./cases/law-11-faults-stay.js";
 import { losable } from "./cases/losable.js";
+import { streams } from "./cases/streams.js";
 
 /** The whole suite, in the order in which it runs: the factory first. */
 export const allCases: readonly Case[] = [
@@ -28,4 +29,5 @@ export const allCases: readonly Case[] = [
   ...law10,
   ...law11,
   ...losable,
+  ...streams,
 ];

@@ -6,6 +6,17 @@ const never = () => new Promise<never>(() => {});
 
 export const law02: readonly BrokenBackend[] = [
   {
+    name: "late time-outs",
+    law: 2,
+    does: "ends waits after ten times their time-out",
+    caughtBy: "promptness: a receive of a body ends by its time-out of 60",
+    isTimed: true,
+    create: () =>
+      spoiled({
+        clock: (clock) => ({ ...clock, now: () => clock.now(), after: (time, call) => clock.after(time * 10, call) }),
+      }),
+  },
+  {
     name: "never times out",
     law: 2,
     does: "waits forever, whatever the time-out",

@@ -145,6 +145,62 @@ export const law07: readonly BrokenBackend[] = [
       ),
   },
   {
+    name: "twice the rate",
+    law: 7,
+    does: "counts each message in its throughput two times",
+    caughtBy: "throughput: overall is what was processed, divided by the age",
+    create: () =>
+      spoiled(
+        counting(({ throughput: { recent, overall }, ...stats }) => ({
+          ...stats,
+          throughput: { recent: recent * 2, overall: overall * 2 },
+        })),
+      ),
+  },
+  {
+    name: "half the rate",
+    law: 7,
+    does: "counts every other message in its throughput",
+    caughtBy: "throughput: overall is what was processed, divided by the age",
+    create: () =>
+      spoiled(
+        counting(({ throughput: { recent, overall }, ...stats }) => ({
+          ...stats,
+          throughput: { recent: recent / 2, overall: overall / 2 },
+        })),
+      ),
+  },
+  {
+    name: "microseconds for milliseconds",
+    law: 7,
+    does: "measures the time in the queue in microseconds",
+    caughtBy: "latency: the time in the queue is that of waiting",
+    create: () =>
+      spoiled(
+        counting(({ wait, ...stats }) => {
+          const { p50, p90, p99, max } = wait;
+          return { ...stats, wait: { ...wait, p50: p50 * 1000, p90: p90 * 1000, p99: p99 * 1000, max: max * 1000 } };
+        }),
+      ),
+  },
+  {
+    name: "forgets the longest",
+    law: 7,
+    does: "gives the median as the longest time",
+    caughtBy: "latency: one slow message among many shows in the maximum, not in the median",
+    create: () =>
+      spoiled({
+        incarnation: (incarnation) =>
+          incarnationWith(incarnation, {
+            async stats() {
+              const { processing, ...stats } = await incarnation.stats();
+              const { p50 } = processing;
+              return { ...stats, processing: { ...processing, p90: p50, p99: p50, max: p50 } };
+            },
+          }),
+      }),
+  },
+  {
     name: "measures what is switched off",
     law: 7,
     does: "measures latencies and throughput with `telemetry: false`",
