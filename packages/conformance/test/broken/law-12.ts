@@ -44,17 +44,6 @@ export const law12: readonly BrokenBackend[] = [
       }),
   },
   {
-    name: "a flush that fails",
-    law: 12,
-    does: "fails each flush, so that every stream ends with an error",
-    caughtBy: once,
-    create: () =>
-      spoiled({
-        incarnation: (incarnation) =>
-          incarnationWith(incarnation, { flush: () => Promise.reject(new RangeError("no flush")) }),
-      }),
-  },
-  {
     name: "doubles the last of a stream",
     law: 12,
     does: "delivers what was read last once more",
