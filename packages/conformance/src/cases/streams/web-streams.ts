@@ -12,7 +12,7 @@ const line = pipeline("line").stage(handler).stage(passer);
 const start = (trial: Trial, maxInFlight = 8) => trial.runtime().run(line, { maxInFlight });
 type Line = Awaited<ReturnType<typeof start>>;
 
-/** Where a runtime has no web streams, the flow says so. */
+/** A case for web streams; a runtime without them gets the typed error. */
 function rule(name: string, run: (flow: Line) => Promise<void>): Case {
   return {
     law: 12,
