@@ -71,12 +71,12 @@ export type HintOf<Out> = Unless<
 export type HandleByType<In, Out, Ctx, R = {}> = [In] extends [never]
   ? never
   : {
-      readonly [One in In as One extends Header<infer Name> ? Name : never]: One extends Header<
-        infer Name extends keyof R & string
-      >
-        ? (message: One, ctx: Ctx) => Replied<R[Name], Out> | Promise<Replied<R[Name], Out>>
-        : HandleBody<HintOf<Out>, One, Out, Ctx>;
+      // by name, as the body of a type may be a union
+      readonly [Name in NameIn<In>]: Name extends keyof R
+        ? (message: Extract<In, Header<Name>>, ctx: Ctx) => Replied<R[Name], Out> | Promise<Replied<R[Name], Out>>
+        : HandleBody<HintOf<Out>, Extract<In, Header<Name>>, Out, Ctx>;
     };
+type NameIn<In> = In extends Header<infer Name> ? Name : never;
 /** Result of a function whose first output is `First`; of a list, that is checked at run time. */
 type Replied<First, Out> = First | readonly Out[] | undefined;
 

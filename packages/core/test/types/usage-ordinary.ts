@@ -213,6 +213,14 @@ export const putter = defineKernel({
   output: Sum,
   handle: { Put: ({ n }) => Sum({ sum: n }) },
 });
+/** The body of a type may be a union. */
+const Change = defineMessage("Change", body<{ kind: "add"; n: number } | { kind: "delete"; id: string }>());
+export const changes = defineKernel({
+  id: "changes",
+  input: [Change, Get],
+  output: Sum,
+  handle: { Change: (change) => Sum({ sum: change.kind === "add" ? change.n : 0 }), Get: () => undefined },
+});
 export const stored = (handle: HandleOf<typeof store>): Promise<MessageOf<typeof Sum>> => handle.request(Put({ n: 1 }));
 
 createRuntime({ backend, telemetry: {} });
