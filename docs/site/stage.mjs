@@ -21,6 +21,7 @@ const sections = {
     "docs/performance.md",
     "docs/errors.md",
     "docs/values.md",
+    "docs/conformance-cases.md",
     "docs/conformance-broken-backends.md",
   ],
   Project: [

@@ -87,6 +87,7 @@ const others = [
   "message-path.md",
   "values.md",
   "performance.md",
+  "conformance-cases.md",
   "conformance-broken-backends.md",
   ...readdirSync(new URL("decisions", docs)).map((name) => `decisions/${name}`),
   ...["README.md", "CONTRIBUTING.md", "SECURITY.md", "apps/child-processes/README.md", "apps/examples/README.md"].map(

@@ -1,9 +1,9 @@
 import { hostKernel, type Incarnation, type Port, type StopMode } from "@ringline/core/backend";
-import { Histogram } from "@ringline/core/internal";
 import {
   copyValue,
   errorToWire,
   exitToWire,
+  Histogram,
   kernelOf,
   loadKernel,
   remoteReports,

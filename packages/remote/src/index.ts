@@ -9,6 +9,7 @@ export {
   type Exit,
   envelopeOf,
   expiryOf,
+  Histogram,
   type IncarnationStats,
   inEnvelope,
   isMessage,
