@@ -74,6 +74,13 @@ export { RequesterTable } from "./tables/requester-table.js";
 export type { SlabEvent } from "./tables/slab-table.js";
 export { type ThreadOrigin, threadOriginOf } from "./tables/thread-origin.js";
 export { AcceptedOutputs } from "./units/accepted-outputs.js";
-export { exitToWire, patiently, RemoteIncarnation, statsToWire, type WireExit } from "./units/remote-incarnation.js";
+export {
+  exitToWire,
+  patiently,
+  RemoteIncarnation,
+  statsToWire,
+  type WireExit,
+  type WireStats,
+} from "./units/remote-incarnation.js";
 export { remoteReports, reportsOf } from "./units/reports.js";
 export { adopt, kernelOf, setupOf, type UnitSetup } from "./units/setup.js";

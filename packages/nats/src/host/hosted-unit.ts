@@ -19,6 +19,7 @@ import {
   remoteReports,
   statsToWire,
   type UnitSetup,
+  type WireStats,
 } from "@ringline/remote";
 import { FRESH } from "../wire/items.js";
 import type { ReliableLink } from "../wire/reliable-link.js";
@@ -81,7 +82,7 @@ export class HostedUnit {
     return hosted;
   }
 
-  stats() {
+  stats(): Promise<WireStats> {
     return statsToWire(this.incarnation, this.#processing);
   }
 
