@@ -1,5 +1,5 @@
 // Installs the packages as a user would, from what would be published, and runs programs with them.
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { isBuiltin } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -183,6 +183,8 @@ async function release() {
   }
   for (const name of readdirSync(`${root}packages`)) {
     cpSync(`${root}packages/${name}/dist`, join(copy, "packages", name, "dist"), { recursive: true });
+    const log = `packages/${name}/CHANGELOG.md`;
+    if (existsSync(root + log)) cpSync(root + log, join(copy, log));
   }
   await succeed(process.execPath, [`${root}node_modules/@changesets/cli/bin.js`, "version"], copy);
   for (const name of published) {
