@@ -52,7 +52,9 @@ describe("latency", () => {
     if (typeof found === "number" || found.latencies === undefined) throw new Error("no histogram");
     expect(found.latencies.count).toBe(100);
     const { p50 = 0, max = 0 } = percentilesOf(found.latencies);
-    expect(found.value / p50).toBeCloseTo(1, 1);
+    // the figure is exact, the histogram's percentile the bound of a bucket, and one of few messages
+    expect(found.value / p50).toBeGreaterThan(0.75);
+    expect(found.value / p50).toBeLessThan(1.35);
     expect(max).toBe(found.latencies.max);
   });
 

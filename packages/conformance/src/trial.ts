@@ -143,6 +143,7 @@ export class Trial {
     const watched: Watched = { runtime: runtime as TrialRuntime, deadLetters: new Map(), drops: new Map() };
     this.#watched.push(watched);
     runtime.on("error", (error) => this.errors.push(error));
+    runtime.on("log", () => {}); // cases leave outputs unread on purpose
     runtime.on("drop", ({ kernelId }) => count(watched.drops, kernelId));
     runtime.on("deadLetter", (deadLetter) => {
       if (isOfAPort(deadLetter)) count(watched.deadLetters, deadLetter.kernelId);

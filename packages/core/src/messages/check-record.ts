@@ -7,13 +7,21 @@ import { isMessage } from "./any-message.js";
  * be lost.
  */
 export function checkRecord(type: string, body: unknown): object {
-  if (typeof body === "object" && body !== null) {
-    const prototype = reading(type, () => Object.getPrototypeOf(body) as unknown);
-    if (prototype === Object.prototype || prototype === null || isMessage(body)) return body;
-    if (reading(type, () => isRecord(body))) return body;
+  let kind: string;
+  try {
+    // not by `reading`: its closure would cost every message 95 bytes
+    if (isBody(body)) return body;
+    kind = kindOf(body);
+  } catch (cause) {
+    throw unreadable(type, cause);
   }
-  const kind = reading(type, () => kindOf(body));
   throw new errors.INVALID_MESSAGE({ type, issues: [{ message: `${kind} is no record of fields` }] });
+}
+
+function isBody(body: unknown): body is object {
+  if (typeof body !== "object" || body === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(body);
+  return prototype === Object.prototype || prototype === null || isMessage(body) || isRecord(body);
 }
 
 /** Reads a body, which may have getters. Throws `INVALID_MESSAGE` with what they throw as its cause. */
@@ -21,8 +29,12 @@ export function reading<T>(type: string, read: () => T): T {
   try {
     return read();
   } catch (cause) {
-    throw new errors.INVALID_MESSAGE({ type, issues: [{ message: "cannot be read" }] }, { cause });
+    throw unreadable(type, cause);
   }
+}
+
+function unreadable(type: string, cause: unknown): Error {
+  return new errors.INVALID_MESSAGE({ type, issues: [{ message: "cannot be read" }] }, { cause });
 }
 
 /** Throws `INVALID_MESSAGE` if there is any field: for message types without a body. */

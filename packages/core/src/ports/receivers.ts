@@ -106,8 +106,9 @@ export class Receivers {
     this.#waiting.rejectAll(error);
   }
 
-  /** Ends the present waits with this error; later ones wait again. */
+  /** Delivers ready messages, then ends the present waits with this error; later ones wait again. */
   fail(error: () => AnyRinglineError): void {
+    this.#deliver();
     this.#waiting.rejectAll(error);
   }
 

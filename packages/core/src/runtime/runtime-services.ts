@@ -47,7 +47,7 @@ export class RuntimeServices implements KernelServices {
   unread(kernelId: string, outputs: number): void {
     if (!isDevelopment) return;
     const remedy = "receive them, connect the kernel to another, or define it without `output`";
-    console.warn(`[ringline] nobody has read the output of kernel "${kernelId}", ${outputs} messages: ${remedy}`);
+    this.log(kernelId, "warn", `Nobody has read the output, ${outputs} messages: ${remedy}.`, undefined);
   }
 
   connection(event: RuntimeEvents["connection"]): void {

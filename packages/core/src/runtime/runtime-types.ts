@@ -84,7 +84,10 @@ export interface RuntimeEvents {
     readonly delay: number;
     readonly error: AnyRinglineError | null;
   };
-  /** A kernel called `ctx.log`. Printed to the console without a listener. */
+  /**
+   * A kernel called `ctx.log`, or, while `NODE_ENV` is not "production", has ended with outputs that nobody ever read.
+   * Printed to the console without a listener.
+   */
   log: {
     readonly kernelId: string;
     readonly level: "debug" | "info" | "warn" | "error";

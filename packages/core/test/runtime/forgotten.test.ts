@@ -34,7 +34,5 @@ test("outputs that nobody has ever read are warned of at the end; those of a ker
     if (id === "read") expect(await kernel.receive()).toMatchObject(N({ n: 1, by: id }));
   }
   await runtime.dispose();
-  expect(warn.mock.calls).toEqual([
-    [expect.stringContaining('nobody has read the output of kernel "unread", 3 messages')],
-  ]);
+  expect(warn.mock.calls).toEqual([[expect.stringContaining("[unread] Nobody has read the output, 3 messages")]]);
 });

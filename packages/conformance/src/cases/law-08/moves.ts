@@ -69,12 +69,13 @@ const queues: readonly Case[] = targets.flatMap((to) => [
       const runtime = trial.across(places);
       const handle = await runtime.launch(passer, { queueSize: 2 });
       const sends = sendFrom(handle, 2, 6);
-      const given = rejects(handle.send(Task({ n: -1 }), { timeout: 400 }), "TIMEOUT", "a send with a time-out");
+      const given = handle.send(Task({ n: -1 }), { timeout: 400 });
+      given.catch(() => {}); // looked at below, unless the case fails before
       await runtime.move(handle, to);
       await staysPending(sends.all(), "the sends");
       equal(sends.accepted, 2, "sends accepted");
       await counts(handle, { input: { accepted: 2, queued: 2 } });
-      await given;
+      await rejects(given, "TIMEOUT", "a send with a time-out");
       await handle.activate();
       const numbers = (await take(handle, 12)).map(({ n }) => n);
       await within(PATIENCE, sends.all(), "the sends");

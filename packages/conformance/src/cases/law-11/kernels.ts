@@ -1,5 +1,5 @@
 import { type AnyKernel, defineKernel } from "@ringline/core";
-import { deepEqual, equal, ok, PATIENCE, rejects, soon, within } from "../../assert.js";
+import { deepEqual, equal, ok, PATIENCE, rejects, soon, until, within } from "../../assert.js";
 import type { Case } from "../../case.js";
 import { stillborn } from "../../kernels/faulty.js";
 import { brittle, loopWorker, worker } from "../../kernels/job-workers.js";
@@ -37,7 +37,7 @@ export const kernels: readonly Case[] = [
         seen.push((await calm.receive(soon)).index);
       }
       deepEqual(seen, numbers(jobs(41)).slice(1), "what the neighbour counted in its one life");
-      await reaches(crashing, { restarts: (await crashing.telemetry()).restarts });
+      await until("a restart", async () => (await crashing.telemetry()).restarts > 0);
       await bad;
       await counts(calm, { restarts: 0, errors: 0, requeued: 0, deadLettered: 0 });
       ok(
