@@ -1,16 +1,8 @@
-import {
-  type AnyMessageType,
-  defineKernel,
-  errors,
-  type HandleContext,
-  type Kernel,
-  type MessageOf,
-  type OneOrMore,
-  type PortOptions,
-  type Supervision,
-} from "@ringline/core";
+import type { AnyMessageType, HandleContext, Kernel, MessageOf, OneOrMore } from "@ringline/core";
+import { checkFunctions, invalid } from "./check.js";
 import { type FieldOf, keyReader } from "./field.js";
 import type { Key } from "./pane.js";
+import { perIncarnation, type StreamKernelOptions, streamKernel } from "./stream-kernel.js";
 import type { Results } from "./window-result.js";
 
 /** Options of `defineLookupKernel`. */
@@ -19,10 +11,7 @@ export interface LookupKernelOptions<
   T extends AnyMessageType,
   E extends AnyMessageType,
   O extends OneOrMore,
-> extends PortOptions {
-  readonly id: Id;
-  /** `import.meta.url`, as for `defineKernel`. */
-  readonly module?: string | undefined;
+> extends StreamKernelOptions<Id> {
   /** Rows of the table: the latest of each key counts. */
   readonly table: T;
   /** Events, each to be joined with the row of its key. */
@@ -34,7 +23,6 @@ export interface LookupKernelOptions<
   readonly maxRows?: number | undefined;
   /** Output for an event and the row of its key; undefined for the row if there is none. */
   readonly join: (event: MessageOf<E>, row: MessageOf<T> | undefined) => Results<MessageOf<O>>;
-  readonly supervise?: Supervision | undefined;
 }
 
 /**
@@ -51,24 +39,14 @@ export function defineLookupKernel<
 >(options: LookupKernelOptions<Id, T, E, O>): Kernel<Id, MessageOf<T> | MessageOf<E>, MessageOf<O>, never> {
   type Input = MessageOf<T> | MessageOf<E>;
   type Context = HandleContext<MessageOf<O>>;
-  const { id, module, table, events, output, join, maxRows = Number.POSITIVE_INFINITY } = options;
+  const { table, events, output, join, maxRows = Number.POSITIVE_INFINITY } = options;
   const key = keyReader<Input>("key", options.key);
-  if (typeof join !== "function") {
-    const remedy = "`join` makes an output of an event and the row of its key.";
-    throw new errors.INVALID_ARGUMENT({ argument: "join", value: join }, { remedy });
-  }
-  if (!(maxRows >= 1)) {
-    const remedy = "`maxRows` is a number of rows, at least 1.";
-    throw new errors.INVALID_ARGUMENT({ argument: "maxRows", value: maxRows }, { remedy });
-  }
-  const tables = new WeakMap<Context, Map<Key, MessageOf<T>>>();
+  checkFunctions({ join });
+  if (!(maxRows >= 1)) throw invalid("maxRows", maxRows, "`maxRows` is a number of rows, at least 1.");
+  const tableOf = perIncarnation((_: Context) => new Map<Key, MessageOf<T>>());
 
   function handle(message: Input, ctx: Context): Results<MessageOf<O>> {
-    let rows = tables.get(ctx);
-    if (rows === undefined) {
-      rows = new Map();
-      tables.set(ctx, rows);
-    }
+    const rows = tableOf(ctx);
     const name = key(message);
     if (message.type === events.type) return join(message as MessageOf<E>, rows.get(name));
     rows.delete(name); // so that it becomes the latest
@@ -77,8 +55,5 @@ export function defineLookupKernel<
     return undefined;
   }
 
-  return defineKernel({
-    ...{ id, module, input: [table, events], output, handle, supervise: options.supervise },
-    ...{ queueSize: options.queueSize, backpressure: options.backpressure },
-  } as never) as unknown as Kernel<Id, Input, MessageOf<O>, never>;
+  return streamKernel(options, { input: [table, events], output, handle }) as Kernel<Id, Input, MessageOf<O>, never>;
 }

@@ -1,25 +1,21 @@
 import {
   type DurableState,
-  defineKernel,
   errors,
   type HandleContext,
   type Kernel,
   type MessageOf,
   type OneOrMore,
-  type PortOptions,
-  type Supervision,
 } from "@ringline/core";
-import { checkSpan, type FieldOf, keyReader, timeReader } from "./field.js";
+import { checkFunctions, checkSpan, invalid } from "./check.js";
+import { type FieldOf, keyReader, timeReader } from "./field.js";
+import { perIncarnation, type StreamKernelOptions, streamKernel } from "./stream-kernel.js";
 import type { Window } from "./window.js";
 import { type SavedWindows, WindowOperator } from "./window-operator.js";
 import type { Results, WindowInfo } from "./window-result.js";
 
 /** Options of `defineWindowKernel`. */
 export interface WindowKernelOptions<Id extends string, I extends OneOrMore, O extends OneOrMore, A>
-  extends PortOptions {
-  readonly id: Id;
-  /** `import.meta.url`, as for `defineKernel`. */
-  readonly module?: string | undefined;
+  extends StreamKernelOptions<Id> {
   /** Events: one message type, or a list. */
   readonly input: I;
   /** Results: one message type, or a list. */
@@ -64,13 +60,12 @@ export interface WindowKernelOptions<Id extends string, I extends OneOrMore, O e
    * program. They are saved with each event, so the cost grows with the number of open windows. Default: not kept.
    */
   readonly state?: "checkpoint" | Pick<DurableState<unknown>, "durable" | "version"> | undefined;
-  readonly supervise?: Supervision | undefined;
 }
 
 /**
  * Defines a kernel that collects events in windows of event time, and sends a result for each window once the
  * watermark has passed its end: the latest event time less `outOfOrder`. The end of a flow's source, and every other
- * flush, closes all windows in the order of their ends and begins anew. As a stage with several workers, give `by` the
+ * flush, closes all windows in the order of their ends and restarts. As a stage with several workers, give `by` the
  * same key, so that one worker has all events of a key. The model is that of Akidau et al., "The Dataflow Model" (2015).
  *
  * @throws `INVALID_ARGUMENT`
@@ -91,7 +86,7 @@ export function defineWindowKernel<const Id extends string, const I extends OneO
 ): Kernel<Id, MessageOf<I>, MessageOf<O>, never> {
   type Event = MessageOf<I>;
   type Context = HandleContext<MessageOf<O>, Record<never, never>, SavedWindows<A>>;
-  const { id, module, input, output, window, initial, add, merge, result, late = "dead-letter", state } = options;
+  const { input, output, window, initial, add, merge, result, late = "dead-letter", state } = options;
   const { early = Number.POSITIVE_INFINITY, idle = Number.POSITIVE_INFINITY } = options;
   const time = timeReader<Event>(options.time);
   const key = options.key === undefined ? () => "" : keyReader<Event>("key", options.key);
@@ -100,63 +95,51 @@ export function defineWindowKernel<const Id extends string, const I extends OneO
   const lateness = checkSpan("allowedLateness", options.allowedLateness ?? 0);
   checkSpan("idle", idle);
   if (early !== Number.POSITIVE_INFINITY && !(Number.isSafeInteger(early) && early >= 1)) {
-    throw wrong("early", early, "`early` is a number of events, at least 1.");
+    throw invalid("early", early, "`early` is a number of events, at least 1.");
   }
   if (window?.kind !== "aligned" && window?.kind !== "session") {
-    throw wrong("window", window, "Use `tumbling`, `sliding` or `session`.");
+    throw invalid("window", window, "Use `tumbling`, `sliding` or `session`.");
   }
   if (window.kind === "session" && merge === undefined) {
-    throw wrong("merge", merge, "An event can connect two sessions: say how their values become one.");
+    throw invalid("merge", merge, "An event can connect two sessions: say how their values become one.");
   }
-  for (const [argument, value] of Object.entries({ initial, add, result })) {
-    if (typeof value !== "function") throw wrong(argument, value, `\`${argument}\` is a function.`);
-  }
+  checkFunctions({ initial, add, result });
   if (late !== "dead-letter" && typeof late !== "function") {
-    throw wrong("late", late, '`late` is "dead-letter" or a function of a message.');
+    throw invalid("late", late, '`late` is "dead-letter" or a function of a message.');
   }
 
-  /** One for each incarnation, which has a context of its own. */
-  const operators = new WeakMap<Context, WindowOperator<Event, A, MessageOf<O>>>();
+  const aggregate = { initial, add, merge: merge ?? ((value: A) => value) };
+  const plan = { window, firing: { lateness, early }, aggregate, outOfOrder, idle, result };
   const keeps = state !== undefined;
 
-  function begin(ctx: Context): WindowOperator<Event, A, MessageOf<O>> {
-    const aggregate = { initial, add, merge: merge ?? ((value: A) => value) };
-    const plan = { window, firing: { lateness, early }, aggregate, outOfOrder, idle, result };
+  const operatorOf = perIncarnation((ctx: Context) => {
     const operator = new WindowOperator<Event, A, MessageOf<O>>(plan, keeps ? ctx.restored : undefined);
-    operators.set(ctx, operator);
     ctx.onFlush(async () => {
       for (const output of operator.end()) await ctx.send(output);
       if (keeps) await ctx.checkpoint(operator.save());
     });
     return operator;
-  }
+  });
 
   function accept(event: Event, ctx: Context): Results<MessageOf<O>> {
-    const operator = operators.get(ctx) ?? begin(ctx);
+    const operator = operatorOf(ctx);
     const [at, name] = [time(event), key(event)];
-    if (!operator.isLate(name, at)) return operator.accept(event, name, at, source(event)) as Results<MessageOf<O>>;
+    if (!operator.isLate(name, at)) return operator.accept(event, name, at, source(event));
     if (late !== "dead-letter") return late(event);
     throw new errors.LATE_DATA({ time: at, watermark: operator.watermark }, { kernelId: ctx.kernelId });
   }
 
-  const body = {
-    handle: keeps
-      ? async (event: Event, ctx: Context) => {
-          const outputs = accept(event, ctx);
-          await ctx.checkpoint((operators.get(ctx) as WindowOperator<Event, A, MessageOf<O>>).save());
-          return outputs;
-        }
-      : accept,
-    onError: "dead-letter",
-  };
-  return defineKernel({
-    ...{ id, module, input, output, supervise: options.supervise },
-    ...{ queueSize: options.queueSize, backpressure: options.backpressure },
-    ...(typeof state === "object" && { state }),
-    ...body,
-  } as never) as unknown as Kernel<Id, MessageOf<I>, MessageOf<O>, never>;
-}
+  async function acceptAndSave(event: Event, ctx: Context): Promise<Results<MessageOf<O>>> {
+    const outputs = accept(event, ctx);
+    await ctx.checkpoint(operatorOf(ctx).save());
+    return outputs;
+  }
 
-function wrong(argument: string, value: unknown, remedy: string): Error {
-  return new errors.INVALID_ARGUMENT({ argument, value }, { remedy });
+  const kept = typeof state === "object" ? { state } : {};
+  return streamKernel(options, { input, output, handle: keeps ? acceptAndSave : accept, ...kept }) as Kernel<
+    Id,
+    MessageOf<I>,
+    MessageOf<O>,
+    never
+  >;
 }

@@ -1,4 +1,6 @@
-import { errors, type Header, type MessageOf, type OneOrMore } from "@ringline/core";
+import type { Header, MessageOf, OneOrMore } from "@ringline/core";
+import { invalid } from "./check.js";
+import type { Key } from "./pane.js";
 
 type KeysOf<M> = M extends unknown ? Exclude<keyof M, keyof Header> & string : never;
 
@@ -10,7 +12,7 @@ export function reader<M, T>(argument: string, field: unknown): (message: M) => 
   if (typeof field === "function") return field as (message: M) => T;
   if (typeof field === "string" && field !== "") return (message) => message[field as keyof M] as T;
   const remedy = `Give \`${argument}\` the name of a field, or a function of a message.`;
-  throw new errors.INVALID_ARGUMENT({ argument, value: field }, { remedy });
+  throw invalid(argument, field, remedy);
 }
 
 /**
@@ -24,24 +26,17 @@ export function timeReader<M>(field: unknown): (message: M) => number {
     const time = value instanceof Date ? value.getTime() : value;
     if (typeof time === "number" && Number.isFinite(time)) return time;
     const remedy = "`time` is a finite number of milliseconds since the epoch, or a valid Date.";
-    throw new errors.INVALID_ARGUMENT({ argument: "time", value }, { remedy });
+    throw invalid("time", value, remedy);
   };
 }
 
 /** Returns a function that reads a key. The function throws `INVALID_ARGUMENT` for a key that is no string or number. */
-export function keyReader<M>(argument: string, field: unknown): (message: M) => string | number {
+export function keyReader<M>(argument: string, field: unknown): (message: M) => Key {
   const read = reader<M, unknown>(argument, field);
   return (message) => {
     const key = read(message);
     if (typeof key === "string" || typeof key === "number") return key;
     const remedy = `\`${argument}\` gives a string or a number for every message.`;
-    throw new errors.INVALID_ARGUMENT({ argument, value: key }, { remedy });
+    throw invalid(argument, key, remedy);
   };
-}
-
-/** Throws `INVALID_ARGUMENT` for an option that is no number of milliseconds, 0 or more. */
-export function checkSpan(argument: string, value: number): number {
-  if (typeof value === "number" && value >= 0) return value;
-  const remedy = `\`${argument}\` is a number of milliseconds, 0 or more.`;
-  throw new errors.INVALID_ARGUMENT({ argument, value }, { remedy });
 }

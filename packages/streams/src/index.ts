@@ -2,5 +2,6 @@ export { defineJoinKernel, type JoinKernelOptions } from "./define-join-kernel.j
 export { defineLookupKernel, type LookupKernelOptions } from "./define-lookup-kernel.js";
 export { defineWindowKernel, type WindowKernelOptions } from "./define-window-kernel.js";
 export type { FieldOf } from "./field.js";
+export type { StreamKernelOptions } from "./stream-kernel.js";
 export { type AlignedWindow, type SessionWindow, session, sliding, tumbling, type Window } from "./window.js";
 export type { Results, WindowInfo } from "./window-result.js";

@@ -1,6 +1,11 @@
+interface Entry<T> {
+  readonly at: number;
+  readonly item: T;
+}
+
 /** Items by time, as a binary heap: the least first, of equal ones any. */
 export class TimeQueue<T> {
-  readonly #entries: { readonly at: number; readonly item: T }[] = [];
+  readonly #entries: Entry<T>[] = [];
 
   add(at: number, item: T): void {
     const entries = this.#entries;
@@ -13,15 +18,22 @@ export class TimeQueue<T> {
   }
 
   /** Removes and returns the first entry, if its time is at most `until`. */
-  take(until: number): { readonly at: number; readonly item: T } | undefined {
+  take(until: number): Entry<T> | undefined {
+    return this.#at(0) <= until ? this.#shift() : undefined;
+  }
+
+  /** Removes and returns the first item, if its time is before `end`. */
+  takeBefore(end: number): T | undefined {
+    return this.#at(0) < end ? this.#shift()?.item : undefined;
+  }
+
+  #shift(): Entry<T> | undefined {
     const entries = this.#entries;
-    const first = entries[0];
-    if (first === undefined || first.at > until) return undefined;
-    const last = entries.pop() as { readonly at: number; readonly item: T };
-    if (entries.length > 0) {
-      entries[0] = last;
-      this.#sink();
-    }
+    const [first] = entries;
+    const last = entries.pop();
+    if (last === undefined || last === first) return first;
+    entries[0] = last;
+    this.#sink();
     return first;
   }
 
@@ -43,6 +55,6 @@ export class TimeQueue<T> {
 
   #swap(i: number, j: number): void {
     const entries = this.#entries;
-    [entries[i], entries[j]] = [entries[j] as (typeof entries)[0], entries[i] as (typeof entries)[0]];
+    [entries[i], entries[j]] = [entries[j] as Entry<T>, entries[i] as Entry<T>];
   }
 }

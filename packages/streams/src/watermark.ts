@@ -1,6 +1,8 @@
+import type { Key } from "./pane.js";
+
 /** Watermark of a stream of events, as data for a checkpoint. */
 export interface SavedWatermark {
-  readonly latest: ReadonlyMap<string | number, number>;
+  readonly latest: ReadonlyMap<Key, number>;
   readonly time: number;
 }
 
@@ -13,22 +15,25 @@ export interface SavedWatermark {
 export class Watermark {
   readonly #outOfOrder: number;
   readonly #idle: number;
-  #latest: Map<string | number, number>;
+  readonly #sources: number;
+  #latest: Map<Key, number>;
   #most = Number.NEGATIVE_INFINITY;
   /** The source that holds the watermark back, or undefined if unknown. */
-  #slowest: string | number | undefined;
+  #slowest: Key | undefined;
   time: number;
 
-  constructor(outOfOrder: number, idle: number, saved?: SavedWatermark) {
+  /** `sources`: the number of sources that must have begun before the watermark advances. */
+  constructor(outOfOrder: number, idle: number, saved?: SavedWatermark, sources = 1) {
     this.#outOfOrder = outOfOrder;
     this.#idle = idle;
+    this.#sources = sources;
     this.#latest = new Map(saved?.latest);
     this.time = saved?.time ?? Number.NEGATIVE_INFINITY;
     for (const time of this.#latest.values()) this.#most = Math.max(this.#most, time);
   }
 
   /** Records an event. Returns true if the watermark has advanced. */
-  observe(source: string | number, time: number): boolean {
+  observe(source: Key, time: number): boolean {
     const before = this.#latest.get(source);
     if (before !== undefined && time <= before) return false;
     this.#latest.set(source, time);
@@ -45,6 +50,7 @@ export class Watermark {
   }
 
   #least(): number {
+    if (this.#latest.size < this.#sources) return Number.NEGATIVE_INFINITY;
     if (this.#latest.size === 1) return this.#most;
     let least = Number.POSITIVE_INFINITY;
     for (const [source, time] of this.#latest) {

@@ -3,7 +3,7 @@ import type { Aggregate, Firing, Key, Pane, Panes } from "./pane.js";
 import { SessionPanes } from "./session-panes.js";
 import { type SavedWatermark, Watermark } from "./watermark.js";
 import type { Window } from "./window.js";
-import type { Results, WindowInfo } from "./window-result.js";
+import { append, type Results, type WindowInfo } from "./window-result.js";
 
 export interface WindowPlan<E, A, R> {
   readonly window: Window;
@@ -57,7 +57,7 @@ export class WindowOperator<E, A, R> {
     return results;
   }
 
-  /** Closes all windows, as the events have ended, and begins anew. Returns their results. */
+  /** Closes all windows, as the events have ended, and restarts. Returns their results. */
   end(): readonly R[] {
     const results: R[] = [];
     for (const pane of this.#panes.advance(Number.POSITIVE_INFINITY)) this.#fire(pane, "on-time", results);
@@ -72,9 +72,7 @@ export class WindowOperator<E, A, R> {
 
   #fire(pane: Pane<A>, firing: WindowInfo["firing"], results: R[]): void {
     const { key, from, to, value, count } = pane;
-    const result = this.#plan.result(value, { key, from, to, count, revision: pane.fired++, firing });
-    if (Array.isArray(result)) results.push(...result);
-    else if (result !== undefined) results.push(result as R);
+    append(results, this.#plan.result(value, { key, from, to, count, revision: pane.fired++, firing }));
   }
 
   #newPanes(): Panes<E, A> {

@@ -16,3 +16,9 @@ export interface WindowInfo {
 
 /** One message, several, or undefined for none. */
 export type Results<Out> = Out | readonly Out[] | undefined;
+
+/** Appends results to a list. */
+export function append<Out>(list: Out[], results: Results<Out>): void {
+  if (Array.isArray(results)) list.push(...results);
+  else if (results !== undefined) list.push(results as Out);
+}

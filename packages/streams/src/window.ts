@@ -1,4 +1,4 @@
-import { errors } from "@ringline/core";
+import { invalid } from "./check.js";
 
 /**
  * Windows of a fixed length that begin every `every` milliseconds of event time. With `every` below `size` they overlap,
@@ -62,8 +62,4 @@ export function session(gap: number): SessionWindow {
 
 function positive(argument: string, value: number): void {
   if (!(Number.isFinite(value) && value > 0)) throw invalid(argument, value, "Give a number of milliseconds above 0.");
-}
-
-function invalid(argument: string, value: unknown, remedy: string): Error {
-  return new errors.INVALID_ARGUMENT({ argument, value }, { remedy });
 }

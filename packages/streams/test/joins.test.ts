@@ -30,6 +30,18 @@ describe.each(Object.entries(backends))("%s", (_, backend) => {
   });
 });
 
+test("a stream that begins long after the other meets all of it", async () => {
+  await using runtime = createRuntime({ backend: inProcess() });
+  const flow = await runtime.run(pipeline("join").stage(paid));
+  const times = Array.from({ length: 20 }, (_, n) => n * 100);
+  const orders = times.map((at, n) => Order({ at, id: "a", n }));
+  const payments = times.map((at, n) => Payment({ at: at + 10, id: "a", n }));
+  const seen: string[] = [];
+  for await (const { line } of flow.process([...orders, ...payments])) seen.push(line);
+  expect(seen).toEqual(times.map((_, n) => `${n}-${n}`));
+  expect(flow.deadLetters.size).toBe(0);
+});
+
 test("an event that could have met one that is gone is a dead letter", async () => {
   await using runtime = createRuntime({ backend: inProcess() });
   runtime.on("error", () => {});
