@@ -102,8 +102,7 @@ export class Receivers {
   /** Delivers ready messages, then ends every wait with this error; later ones too, once the inlet is empty. */
   close(error: () => AnyRinglineError): void {
     this.#closed = error;
-    this.#deliver();
-    this.#waiting.rejectAll(error);
+    this.fail(error);
   }
 
   /** Delivers ready messages, then ends the present waits with this error; later ones wait again. */

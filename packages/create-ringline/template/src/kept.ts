@@ -3,7 +3,7 @@ import { inProcess } from "@ringline/in-process";
 import { sqlite } from "@ringline/sqlite";
 import { count, Line, split } from "./kernels.js";
 
-// What is accepted is kept in the file until it is done, whatever ends the program; the next one goes on with it.
+// The file keeps each accepted line until it is done, whatever ends the program; the next program goes on with it.
 const runtime = createRuntime({ backend: inProcess(), keep: sqlite("./state.db") });
 const flow = await runtime.run(pipeline("kept-lines").stage(split, { durable: true }).stage(count));
 const reading = (async () => {

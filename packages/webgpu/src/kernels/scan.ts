@@ -16,8 +16,8 @@ import {
 const GROUP = 64;
 
 /**
- * Passes that turn `parts` into the sums of all parts before each: by groups, as one lane alone would take too long.
- * They need scratch `parts` and `groups`.
+ * Passes that turn the scratch buffer `parts` into the sums of all parts before each: by groups, kept in the scratch
+ * buffer `groups`, as one lane alone would take too long.
  */
 export const sumsOfParts = (count: (message: never) => number) => [
   { entry: "add_groups", elements: (message: never) => Math.ceil(count(message) / GROUP) },
