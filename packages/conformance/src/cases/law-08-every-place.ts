@@ -10,7 +10,9 @@ import { peers } from "./law-08/peers.js";
 import { programs } from "./law-08/programs.js";
 import { sameResults } from "./law-08/same-results.js";
 import { severalBackends } from "./law-08/several-backends.js";
+import { swaps } from "./law-08/swaps.js";
 import { transport } from "./law-08/transport.js";
+import { tuning } from "./law-08/tuning.js";
 import { values } from "./law-08/values.js";
 import { patterns } from "./patterns/patterns.js";
 
@@ -24,6 +26,8 @@ export const law08: readonly Case[] = [
   ...links,
   ...severalBackends,
   ...moves,
+  ...swaps,
+  ...tuning,
   ...fairness,
   ...buffers,
   ...compute,

@@ -1,16 +1,15 @@
-import { type AnyRinglineError, asRinglineError, errors, isRinglineError } from "../errors/ringline-error.js";
+import { type AnyRinglineError, errors, isRinglineError } from "../errors/ringline-error.js";
 import { StallWatch } from "../host/stall-watch.js";
 import type { KernelDefinition } from "../kernels/kernel.js";
 import { AcceptedTypes } from "../messages/accepted-types.js";
 import { type AnyMessage, lineageOf, optionalHeadersOf } from "../messages/any-message.js";
-import { cloned } from "../messages/cloned.js";
 import { copyMessage, envelopeOf } from "../messages/envelope.js";
 import { NO_REQUEST_CAUSE } from "../messages/pending-request.js";
 import { ACCEPTED } from "../ports/memory-port.js";
 import { request } from "../ports/request.js";
 import type { Place } from "../seam/backend.js";
 import type { Exit, Incarnation, Start, UnitSpec } from "../seam/incarnation.js";
-import type { Outlet, Port, PortSpec, Unsettled } from "../seam/port.js";
+import type { Outlet, Port, PortSpec } from "../seam/port.js";
 import type { PeerRoute, Routes } from "../seam/routes.js";
 import { Histogram } from "../telemetry/histogram.js";
 import { entering } from "../telemetry/spans.js";
@@ -23,8 +22,9 @@ import type { TerminateOptions } from "./channel.js";
 import { Checkpoints } from "./checkpoints.js";
 import { Incarnations, Supervisor } from "./incarnations.js";
 import type { KernelInspection } from "./inspection.js";
+import { type Change, KernelChanges, type Spawned } from "./kernel-changes.js";
 import { KernelDeadLetters } from "./kernel-dead-letters.js";
-import { KernelInput, type PlacedPort } from "./kernel-input.js";
+import { KernelInput } from "./kernel-input.js";
 import { KernelOutput, OutputWaits } from "./kernel-output.js";
 import type { KernelServices } from "./kernel-services.js";
 import type { KernelState } from "./kernel-state.js";
@@ -34,43 +34,6 @@ import type { ConnectOptions } from "./output-route.js";
 import { portLinked, type StageContext } from "./stage-context.js";
 import { REPORT_GRACE, TERMINATE_TIMEOUT, Termination, type TerminationDeadlines } from "./termination.js";
 import { PublishedOutputs, UnprocessedMessages } from "./unprocessed-messages.js";
-
-/** The target of a move. */
-export interface Destination {
-  /** The name of the backend. */
-  readonly backend: string;
-  readonly started: Promise<Place>;
-  /** True if messages are passed by reference. */
-  readonly isHere: boolean;
-  readonly thread: PortSpec["thread"];
-}
-
-/** A change of a running kernel: to another place, to another definition, or to other limits. */
-export interface Change {
-  readonly operation: "move" | "swap" | "tune";
-  readonly to?: Destination;
-  readonly become?: {
-    readonly definition?: KernelDefinition;
-    readonly peers?: ReadonlyMap<string, string>;
-    readonly rate?: number;
-    /** Converts the latest checkpoint, a copy of which it gets. */
-    readonly migrate?: ((state: unknown) => unknown) | undefined;
-  };
-  /** Milliseconds that the messages in flight have to finish. */
-  readonly grace: number;
-  /** Author of the request. */
-  readonly by: string;
-}
-
-/** The data with which an incarnation starts. */
-interface Spawned {
-  readonly at: PlacedPort;
-  readonly definition: KernelDefinition;
-  readonly peers: ReadonlyMap<string, string>;
-  /** Maximum messages per second, for a stage; Infinity for no limit. */
-  readonly rate: number;
-  readonly restored: unknown;
-}
 
 /** A kernel from its launch to its end: its state, its ports, and the incarnation that runs now. */
 export class LaunchedKernel implements PeerRoute {
@@ -89,7 +52,8 @@ export class LaunchedKernel implements PeerRoute {
   readonly #checkpoints: Checkpoints;
   readonly #published = new PublishedOutputs();
   readonly #processing = new Histogram();
-  #changes: Promise<void> = ACCEPTED;
+  /** Created with the first change. */
+  #changes: KernelChanges | undefined;
   #rate: number;
   #state: KernelState = "created";
   readonly #backend: string;
@@ -402,68 +366,24 @@ export class LaunchedKernel implements PeerRoute {
    * kernel runs on as it was.
    */
   change(change: Change, wait: KernelWait): Promise<void> {
-    const changed = this.#changes.then(() => this.#change(change, wait));
-    this.#changes = changed.catch(() => {});
-    return changed;
+    this.#changes ??= this.#newChanges();
+    return this.#changes.apply(change, wait);
   }
 
-  async #change(change: Change, wait: KernelWait): Promise<void> {
-    const { id: kernelId, backend: from } = this;
-    const { clock } = this.#services;
-    if (this.#ending.ended !== undefined) throw this.#terminated(change.operation)();
-    const { to, become } = change;
-    const next = to === undefined ? this.#input.at : await this.#openAt(to, become?.definition?.queueSize, wait);
-    const since = clock.now();
-    try {
-      const messages = await this.#relocate(next, change, wait.timeout ?? TERMINATE_TIMEOUT);
-      const event = { kernelId, pause: clock.now() - since, by: change.by };
-      if (change.operation === "move") this.#services.relocated({ ...event, from, to: next.backend, messages });
-      else if (change.operation === "swap") this.#services.swapped(event);
-      else this.#services.tuned({ ...event, queueSize: this.definition.queueSize, rate: this.#rate });
-    } catch (error) {
-      if (this.#input.at !== next) next.place.closePort?.(next.port);
-      throw this.#ending.ended === undefined ? error : this.#terminated(change.operation)();
-    }
-  }
-
-  /** Opens a port elsewhere. Rejects with `UNSUPPORTED` if it cannot take over messages. */
-  async #openAt(
-    { started, backend, isHere, thread }: Destination,
-    capacity: number | undefined,
-    wait: KernelWait,
-  ): Promise<PlacedPort> {
-    const { clock } = this.#services;
-    const place = await bounded(wait, clock, "move", this.id, () => started);
-    const port = await bounded(wait, clock, "move", this.id, (over) =>
-      this.#open("input", place, over, thread, capacity),
-    );
-    if (port.adopt !== undefined) return { port, place, backend, isHere };
-    place.closePort?.(port);
-    throw new errors.UNSUPPORTED({ backend, capability: "move" }, { kernelId: this.id });
-  }
-
-  /** Resolves to the number of queued messages that went along. */
-  #relocate(at: PlacedPort, { grace, operation, become }: Change, timeout: number): Promise<number> {
-    return new Promise((resolve, reject) => {
-      let messages = 0;
-      const spawn = async (isActive: boolean, start: Start) => {
-        const { migrate, ...own } = { ...this.#current, ...become };
-        const state = this.#checkpoints.latest;
-        const restored = migrate === undefined || state === undefined ? state : migrate(cloned(state));
-        this.#checkpoints.replace(restored); // at once: the body may save a state as it starts
-        try {
-          const begun = await this.#spawnWithin(timeout, isActive, start, { ...own, at, restored });
-          if (at !== this.#input.at) messages = await this.#input.moveTo(at, this.#unmovable);
-          this.#become(own);
-          return begun;
-        } catch (error) {
-          this.#checkpoints.replace(state);
-          throw error;
-        }
-      };
-      const over = (error?: AnyRinglineError) => (error === undefined ? resolve(messages) : reject(error));
-      const isBegun = this.#incarnations.replace({ limit: grace, relocation: { spawn, over } });
-      if (!isBegun) reject(this.#terminated(operation)());
+  #newChanges(): KernelChanges {
+    return new KernelChanges({
+      id: this.id,
+      services: this.#services,
+      input: this.#input,
+      incarnations: this.#incarnations,
+      checkpoints: this.#checkpoints,
+      deadLetters: this.#deadLetters,
+      hasEnded: () => this.#ending.ended !== undefined,
+      current: () => this.#current,
+      openPort: (place, signal, thread, capacity) => this.#open("input", place, signal, thread, capacity),
+      spawn: (...start) => this.#spawn(...start),
+      become: (own) => this.#become(own),
+      terminated: (operation) => this.#terminated(operation)(),
     });
   }
 
@@ -474,19 +394,6 @@ export class LaunchedKernel implements PeerRoute {
     this.#accepted = new AcceptedTypes(definition.input, this.id);
     this.#incarnations.supervise(definition.supervise);
   }
-
-  #spawnWithin(timeout: number, isActive: boolean, start: Start, as: Spawned): Promise<Incarnation> {
-    const { signal } = start;
-    return bounded({ timeout, signal }, this.#services.clock, "move", this.id, (over) =>
-      unlessAborted(this.#spawn(isActive, { ...start, signal: over }, as), over, (late) => void late.stop("abandon")),
-    );
-  }
-
-  /** Makes a dead letter of a queued message that cannot be sent to the place of its kernel. */
-  readonly #unmovable = ({ message, attempts }: Unsettled, thrown: unknown): void => {
-    const error = asRinglineError(thrown, { kernelId: this.id, messageId: message.messageId });
-    this.#deadLetters.deadLetter(message, error, attempts);
-  };
 
   /**
    * Replaces the incarnation, because a kernel that it depends on has failed or its place wants it elsewhere. The queue

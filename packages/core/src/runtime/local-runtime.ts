@@ -21,6 +21,7 @@ import type { DeadLetter } from "./dead-letters.js";
 import { disposeOrder } from "./dispose-order.js";
 import { Events, type ListenOptions } from "./events.js";
 import { type Inspection, inspectionOf } from "./inspection.js";
+import type { Change } from "./kernel-changes.js";
 import type { KernelState } from "./kernel-state.js";
 import { isEnded } from "./kernel-transitions.js";
 import {
@@ -31,7 +32,7 @@ import {
   type RuntimeSettings,
   swapPlan,
 } from "./launch-plan.js";
-import { type Change, LaunchedKernel } from "./launched-kernel.js";
+import { LaunchedKernel } from "./launched-kernel.js";
 import { LocalHandle } from "./local-handle.js";
 import type { ChangeOptions, MoveOptions, SwapOptions, TuneOptions } from "./move-options.js";
 import type { ConnectOptions } from "./output-route.js";

@@ -10,7 +10,6 @@ import {
   show,
   soon,
   staysPending,
-  until,
   within,
 } from "../../assert.js";
 import type { Case } from "../../case.js";
@@ -309,173 +308,6 @@ const neighbours: readonly Case[] = [
   },
 ];
 
-const swaps: readonly Case[] = [
-  {
-    law: 8,
-    name: "swap: new code works on the same queue, and its state goes on from what the old code saved",
-    async run(trial) {
-      const runtime = trial.runtime();
-      const told: RuntimeEvents["swapped"][] = [];
-      runtime.on("swapped", (event) => told.push(event));
-      const handle = await runtime.launch(passer.as("one"), { queueSize: 8 });
-      for (const task of tasks(4)) await handle.send(task);
-      await runtime.swap(handle, countLoop, { by: "the case" });
-      await handle.activate();
-      deepEqual(await numbered(handle, 4), [0, 1, 2, 3], "numbers by the loop");
-      for (const task of tasks(3, 4)) await handle.send(task);
-      deepEqual(await numbered(handle, 3, 4), [4, 5, 6], "numbers by the loop");
-      await runtime.swap(handle, counting, { migrate: (count) => (count as number) + 100 });
-      for (const task of tasks(3, 7)) await handle.send(task);
-      deepEqual(await numbered(handle, 3, 7), [107, 108, 109], "numbers by the function");
-      await runtime.swap(handle, passer);
-      for (const task of tasks(2, 10)) await handle.send(task);
-      deepEqual(await numbered(handle, 2, 10), [0, 0], "no numbers");
-      deepEqual([told.length, told[0]?.kernelId, told[0]?.by, handle.id], [3, "one", "the case", "one"], "events");
-      await counts(handle, { processed: 12, restarts: 0, input: { accepted: 12 } });
-    },
-  },
-  {
-    law: 8,
-    name: "swap: parked senders, links, requests and peers stay",
-    async run(trial) {
-      const runtime = trial.runtime();
-      const handle = await runtime.launch(passer, { queueSize: 2 });
-      const last = await runtime.start(passer.as("last"));
-      await runtime.connect(handle, last);
-      const sends = sendFrom(handle, 2, 5);
-      await runtime.swap(handle, passLoop);
-      await staysPending(sends.all(), "the sends");
-      await handle.activate();
-      inOrderPerSender(
-        (await take(last, 10)).map(({ n }) => n),
-        2,
-        5,
-      );
-      await sends.all();
-      equal((await handle.request(Task({ n: 1 }), soon)).n, 1, "answer");
-    },
-  },
-  {
-    law: 8,
-    name: "swap: what cannot be is refused, and the old code runs on",
-    async run(trial) {
-      const runtime = trial.runtime();
-      const handle = await runtime.start(countLoop);
-      await handle.send(Task({ n: 0 }));
-      deepEqual(await numbered(handle, 1), [0], "the first number");
-      const mismatch = await rejects(runtime.swap(handle, handler as never), "TYPE_MISMATCH");
-      equal(mismatch.details.got, "Result", "the type that is missing");
-      await rejects(runtime.swap(handle, {} as never), "INVALID_ARGUMENT");
-      await rejects(runtime.swap(handle, counting, { grace: -1 }), "INVALID_ARGUMENT");
-      await rejects(runtime.swap("nobody", counting), "KERNEL_UNKNOWN");
-      const failing = () => {
-        throw new RangeError("no way");
-      };
-      const error = await rejects(runtime.swap(handle, counting, { migrate: failing }), "KERNEL_FAILED");
-      equal((error.cause as Error | undefined)?.message, "no way", "cause");
-      await handle.send(Task({ n: 1 }));
-      deepEqual(await numbered(handle, 1, 1), [1], "the second number");
-      await handle.terminate();
-      await rejects(runtime.swap(handle, counting), "TERMINATED");
-    },
-  },
-  {
-    law: 8,
-    name: "swap: a stage of a flow gets new code under traffic, and keeps its own onError",
-    async run(trial) {
-      const runtime = trial.runtime();
-      const stages = pipeline("swapping").stage(passer, { name: "one", workers: 2, order: "preserve" }).stage(counting);
-      const flow = await runtime.run(stages);
-      const read: Result[] = [];
-      for await (const result of flow.process(tasks(TRAFFIC))) {
-        read.push(result);
-        if (read.length === 100) await flow.swap("one", passLoop);
-        if (read.length === 200) await flow.swap("counting", countLoop);
-      }
-      deepEqual(
-        read.map(({ n, index }) => [n, index]),
-        range(TRAFFIC).map((n) => [n, n]),
-        "outputs",
-      );
-    },
-  },
-];
-
-const tunes: readonly Case[] = [
-  {
-    law: 8,
-    name: "tune: a queue grows and shrinks; what is in it stays, and senders wait for room",
-    async run(trial) {
-      const runtime = trial.runtime();
-      const told: RuntimeEvents["tuned"][] = [];
-      runtime.on("tuned", (event) => told.push(event));
-      const handle = await runtime.launch(passer, { queueSize: 2 });
-      const sends = new Sends(tasks(8).map((task) => handle.send(task)));
-      await runtime.tune(handle, { queueSize: 6, by: "the case" });
-      await telemetryWhen(handle, "six accepted", ({ ledger }) => ledger.input.queued === 6);
-      await staysPending(sends.all(), "the sends");
-      await runtime.tune(handle, { queueSize: 1 });
-      await staysPending(sends.all(), "the sends");
-      await counts(handle, { input: { accepted: 6, queued: 6 } });
-      await handle.activate();
-      await takes(handle, range(8));
-      await within(PATIENCE, sends.all(), "the sends");
-      deepEqual([told.length, told[0]?.queueSize, told[0]?.by, told[1]?.queueSize], [2, 6, "the case", 1], "events");
-      await rejects(runtime.tune(handle, { queueSize: 0 }), "INVALID_ARGUMENT");
-      await rejects(runtime.tune(handle, { rate: 1 } as never), "INVALID_ARGUMENT");
-      await quiet(handle, { processed: 8, restarts: 0, input: { accepted: 8, done: 8 } });
-    },
-  },
-  {
-    law: 8,
-    name: "tune: a stage gets another rate, and goes on in order",
-    async run(trial) {
-      const flow = await trial.runtime().run(pipeline("tuned").stage(countLoop, { name: "slow", rate: 0.001 }));
-      for (const task of tasks(12)) await flow.send(task);
-      await within(PATIENCE, flow.tune("slow", { rate: 20 }), "the change");
-      const start = performance.now();
-      const read: Result[] = [];
-      while (read.length < 12) read.push(await flow.receive(soon));
-      ok(performance.now() - start > 300, "eleven messages at 20 a second take half a second");
-      deepEqual(
-        read.map(({ n, index }) => [n, index]),
-        range(12).map((n) => [n, n]),
-        "outputs",
-      );
-      await rejects(flow.tune("slow", { rate: 0 }), "INVALID_ARGUMENT");
-      await rejects(flow.tune("other", { rate: 1 }), "INVALID_ARGUMENT");
-    },
-  },
-  {
-    law: 8,
-    name: "flow: one stage pauses while the others run on, and resumes",
-    async run(trial) {
-      const stages = pipeline("halves").stage(passer, { name: "a" }).stage(counting, { name: "b" });
-      const flow = await trial.runtime().run(stages);
-      await flow.pause("b");
-      for (const task of tasks(5)) await flow.send(task);
-      await until("five at the paused stage", async () => {
-        const [a, b] = (await flow.telemetry()).stages;
-        return a?.processed === 5 && b?.ledger.input.queued === 5 && b.received === 0;
-      });
-      await rejects(flow.pause("c"), "INVALID_ARGUMENT");
-      await flow.resume("b");
-      for (const n of range(5)) equal((await flow.receive(soon)).n, n, "output");
-    },
-  },
-];
-
-/** The numbers that a kernel gives to its next outputs, which are those of the tasks from `first` on. */
-async function numbered(handle: KernelHandle<never, Result>, count: number, first = 0): Promise<number[]> {
-  const taken = await take(handle, count);
-  deepEqual(
-    taken.map(({ n }) => n),
-    range(first + count, first),
-    "outputs",
-  );
-  return taken.map(({ index }) => index);
-}
-
 /** Moves, swaps, pauses and resumes a kernel at random while two senders send; compares what comes out with a plain loop. */
 async function walk(trial: Trial, kernel: typeof counting, random: Random): Promise<void> {
   const runtime = trial.across(places);
@@ -535,4 +367,4 @@ const randoms: readonly Case[] = [countLoop, counting].map(
 );
 
 /** A launched kernel goes to another place with all that it has. */
-export const moves: readonly Case[] = [...queues, ...neighbours, ...swaps, ...tunes, ...randoms];
+export const moves: readonly Case[] = [...queues, ...neighbours, ...randoms];
