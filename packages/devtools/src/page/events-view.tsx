@@ -2,6 +2,7 @@ import { useState } from "preact/hooks";
 import type { EventView } from "../watch/model.js";
 import { clock, count } from "./format.js";
 import { linkTo, useLive } from "./hooks.js";
+import { SearchField } from "./search-field.js";
 import { VirtualList } from "./virtual-list.js";
 
 const KINDS: Readonly<Record<EventView["kind"], string>> = {
@@ -40,13 +41,7 @@ export function EventsView() {
   return (
     <section class="view fill" aria-label="Events">
       <div class="row">
-        <input
-          type="search"
-          placeholder="Filter: kernel, code, text"
-          aria-label="Filter events"
-          value={text}
-          onInput={({ currentTarget }) => setText(currentTarget.value)}
-        />
+        <SearchField label="Filter events" hint="Filter: kernel, code, text" value={text} change={setText} />
         {present.map((kind) => (
           <label key={kind} class="chip">
             <input type="checkbox" checked={!hidden.has(kind)} onChange={() => toggle(kind)} /> {KINDS[kind]}

@@ -1,6 +1,7 @@
 import { useState } from "preact/hooks";
 import { count, fillOf, placeOf, rateOf } from "./format.js";
 import { linkTo, useLive } from "./hooks.js";
+import { SearchField } from "./search-field.js";
 import { VirtualList } from "./virtual-list.js";
 
 /** All stages and kernels in a list of any length. */
@@ -24,13 +25,7 @@ export function StagesView() {
   return (
     <section class="view fill" aria-label="Stages">
       <div class="row">
-        <input
-          type="search"
-          placeholder="Filter: name, backend, state"
-          aria-label="Filter stages"
-          value={text}
-          onInput={({ currentTarget }) => setText(currentTarget.value)}
-        />
+        <SearchField label="Filter stages" hint="Filter: name, backend, state" value={text} change={setText} />
         <label>
           Order{" "}
           <select value={order} onChange={({ currentTarget }) => setOrder(currentTarget.value as typeof order)}>

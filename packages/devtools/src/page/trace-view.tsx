@@ -3,6 +3,7 @@ import type { SpanView, TraceView as Trace } from "../watch/model.js";
 import { get, post } from "./api.js";
 import { clock, count, many, timeOf } from "./format.js";
 import { linkTo, useLive, usePolled, useRoute } from "./hooks.js";
+import { SearchField } from "./search-field.js";
 
 interface Listed {
   readonly id: string;
@@ -41,13 +42,7 @@ export function TraceView() {
             location.hash = linkTo("trace", wanted.trim());
           }}
         >
-          <input
-            type="search"
-            placeholder="Id of a message"
-            aria-label="Id of a message"
-            value={wanted}
-            onInput={({ currentTarget }) => setWanted(currentTarget.value)}
-          />
+          <SearchField label="Id of a message" value={wanted} change={setWanted} />
           <button type="submit">Find</button>
         </form>
       </div>

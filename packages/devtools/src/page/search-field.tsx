@@ -1,0 +1,20 @@
+interface SearchFieldProps {
+  readonly label: string;
+  /** Text in the empty field. Default: the label. */
+  readonly hint?: string;
+  readonly value: string;
+  readonly change: (value: string) => void;
+}
+
+/** A field for the text that is searched for. */
+export function SearchField({ label, hint = label, value, change }: SearchFieldProps) {
+  return (
+    <input
+      type="search"
+      placeholder={hint}
+      aria-label={label}
+      value={value}
+      onInput={({ currentTarget }) => change(currentTarget.value)}
+    />
+  );
+}
