@@ -13,10 +13,12 @@ const modules = readdirSync(folder, { recursive: true, encoding: "utf8" })
 
 /** Milliseconds after which a host that is silent is lost: short, as cases lose hosts and wait for it. */
 const hostTimeout = 1500;
+/** Milliseconds after which a runtime that is silent is given up by its hosts: long, as cases send 100,000 messages in one turn. */
+const runtimeTimeout = 20_000;
 
 async function subject() {
   const { address } = await startServer();
-  const start = () => startHost(address, modules, "--host-timeout", String(hostTimeout));
+  const start = () => startHost(address, modules, "--host-timeout", String(runtimeTimeout));
   const hosts = new Map((await Promise.all([start(), start()])).map((host) => [`host ${host.name}`, host]));
   let next = Promise.resolve();
   const replace = async () => {
