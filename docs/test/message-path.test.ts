@@ -58,6 +58,6 @@ test("in one process, a message passes the hops of the page in one call stack", 
   const passed = stack.split("\n").map((line) => files.find((file) => line.includes(file)));
   const inOrder = [...new Set(passed.filter((file) => file !== undefined))];
   // what only queues, takes or marks a message has returned by then
-  const returned = ["level-queue.ts", "expiry-inlet.ts", "kernel-host.ts"];
+  const returned = ["queues.ts", "wrapping-inlets.ts", "kernel-host.ts"];
   expect(inOrder).toEqual([...new Set(files)].filter((file) => !returned.some((name) => file.endsWith(name))));
 });

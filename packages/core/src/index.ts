@@ -15,6 +15,7 @@ export { defineComputeKernel, toleranceOf } from "./compute/define-compute-kerne
 export { type AnyRinglineError, errors, isRinglineError, type RinglineError } from "./errors/ringline-error.js";
 export type { ErrorCode, ErrorTable, SchemaIssue } from "./errors/table.js";
 export type { Flow, FlowOptions, FlowTelemetry, StageTelemetry } from "./flows/flow-types.js";
+export type { Fits, Replies, Reply, Replying, ReplyMessages } from "./kernels/address.js";
 export {
   type AnyRef,
   type InOf,
@@ -28,7 +29,6 @@ export {
   type Target,
   type Typed,
 } from "./kernels/address.js";
-export type { Backoff } from "./kernels/backoff.js";
 export {
   type DurableState,
   defineKernel,
@@ -36,7 +36,6 @@ export {
   type KernelOptions,
   type KernelSettings,
 } from "./kernels/define-kernel.js";
-export type { Fits } from "./kernels/fits.js";
 export type {
   AnyKernel,
   BackendExtensions,
@@ -61,8 +60,7 @@ export type {
   ReplyingPeer,
   WithOutput,
 } from "./kernels/kernel-context.js";
-export type { Replies, Reply, Replying, ReplyMessages } from "./kernels/replies.js";
-export type { Supervision } from "./kernels/supervision.js";
+export type { Backoff, Supervision } from "./kernels/supervision.js";
 export {
   array,
   atomic,
@@ -125,7 +123,7 @@ export {
   type MessageSpanStart,
   type MessageTracer,
   setMessageTracer,
-} from "./telemetry/message-tracer.js";
+} from "./telemetry/spans.js";
 export type {
   DeviceTelemetry,
   KernelTelemetry,
@@ -137,14 +135,14 @@ export type {
 } from "./telemetry/telemetry.js";
 export type { Clock } from "./time/clock.js";
 export type { BatchOptions, WaitOptions } from "./time/wait-options.js";
-export type { Description } from "./topologies/description.js";
+export type { Description } from "./topologies/describe-plan.js";
+export type { GraphTools, Wire } from "./topologies/graph.js";
 export { graph } from "./topologies/graph.js";
-export type { GraphTools, Wire } from "./topologies/graph-types.js";
+export type { EmptyPipeline, Pipeline } from "./topologies/pipeline.js";
 export { pipeline } from "./topologies/pipeline.js";
-export type { EmptyPipeline, Pipeline } from "./topologies/pipeline-types.js";
 export { otherwise } from "./topologies/plan-nodes.js";
-export { StageFailure, type StageFailureBody } from "./topologies/stage-failure.js";
 export type { StageOptions } from "./topologies/stage-options.js";
+export { StageFailure, type StageFailureBody } from "./topologies/stage-options.js";
 export type {
   BatchNodeOptions,
   JoinOptions,

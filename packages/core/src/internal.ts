@@ -16,8 +16,7 @@ export {
   releaseReferences,
 } from "./buffers/references.js";
 export { type DeviceSide, handleReferencesOf, isBuffer, SharedBuffer } from "./buffers/shared-buffer.js";
-export { MAX_PLACES, Slab } from "./buffers/slab.js";
-export { slabs } from "./buffers/slab-pool.js";
+export { MAX_PLACES, Slab, slabs } from "./buffers/slab-pool.js";
 export { stagesOf } from "./compute/chain.js";
 export type {
   ChainStage,
@@ -32,38 +31,40 @@ export type {
   SlotsPlan,
 } from "./compute/compute-plan.js";
 export { type SavedSlots, slotOf } from "./compute/host-map.js";
-export { checkCount } from "./compute/host-program.js";
-export { type Measure, measure, type Run } from "./compute/measure.js";
+export { checkCount, type Measure, measure, type Run } from "./compute/host-program.js";
 export { checkOptions } from "./errors/check-options.js";
 export { asRinglineError, type ErrorPlace } from "./errors/ringline-error.js";
 export { show } from "./errors/table.js";
 export { workerOf } from "./flows/branch.js";
 export { SharedCounts, type SharedCountsSetup } from "./flows/shared-counts.js";
 export type { SharedInputs } from "./flows/shared-inputs.js";
-export { SharedOrigin } from "./flows/shared-origin.js";
+export { SharedOrigin } from "./flows/shared-inputs.js";
 export { hostBatches } from "./host/host-kernel.js";
 export type { KernelDefinition } from "./kernels/kernel.js";
 export { isStageRef, loadKernel, loadOnError } from "./kernels/load-kernel.js";
-export { declareStructs, wgslType } from "./layouts/declare.js";
 export type { AnyField } from "./layouts/field.js";
 export { type FieldPlan, hasHalves, roundUp, type StructPlan, strideOf } from "./layouts/field-plan.js";
 export { Memory, Packer } from "./layouts/packer.js";
+export { declareStructs, wgslType } from "./layouts/wgsl.js";
 export {
   AnyMessage,
   causeOf,
+  copyMessage,
+  type Envelope,
+  envelopeOf,
   expiryOf,
   idOf,
+  inEnvelope,
   isMessage,
   lineageOf,
   type OptionalHeaders,
   optionalHeadersOf,
 } from "./messages/any-message.js";
 export { createMessage } from "./messages/create-message.js";
-export { DerivedId } from "./messages/derived-id.js";
-export { copyMessage, type Envelope, envelopeOf, inEnvelope } from "./messages/envelope.js";
-export { isDevelopment } from "./messages/is-development.js";
+export { isDevelopment } from "./messages/environment.js";
 export type { Lineage, Origin, Requester } from "./messages/lineage.js";
 export {
+  DerivedId,
   idAtDistance,
   idDistance,
   type MessageId,
@@ -85,9 +86,9 @@ export {
   transitions,
   transitionsByName,
 } from "./ports/account.js";
-export { LevelQueue } from "./ports/level-queue.js";
 export { ACCEPTED, MAX_WAITERS } from "./ports/memory-port.js";
 export { OrderedGate } from "./ports/ordered-gate.js";
+export { LevelQueue } from "./ports/queues.js";
 export { WaitList } from "./ports/wait-list.js";
 export { KernelInput } from "./runtime/kernel-input.js";
 export type {
@@ -101,15 +102,11 @@ export type {
   StopMode,
 } from "./seam/incarnation.js";
 export type { Outcome, PortStats, Refused, Unsettled } from "./seam/port.js";
-export type { PeerRoute, Reports, Routes } from "./seam/routes.js";
-export type { DirectTargets, ExitPortSpec } from "./seam/shortcuts.js";
-export { HISTOGRAM_CELLS, Histogram } from "./telemetry/histogram.js";
-export { messageTracer } from "./telemetry/message-tracer.js";
-export { RATE_CELLS, RateWindow } from "./telemetry/rate-window.js";
+export type { DirectTargets, ExitPortSpec, PeerRoute, Reports, Routes } from "./seam/routes.js";
+export { HISTOGRAM_CELLS, Histogram, RATE_CELLS, RateWindow } from "./telemetry/measures.js";
+export { messageTracer } from "./telemetry/spans.js";
 export { NO_LATENCY, NO_THROUGHPUT, SAMPLE_EVERY } from "./telemetry/telemetry.js";
 export { type Clock, systemClock } from "./time/clock.js";
-export { LazyController } from "./time/lazy-controller.js";
-export { type KernelWait, limitWait } from "./time/limit-wait.js";
-export { onAbort, unlessAborted } from "./time/on-abort.js";
-export { checkWait } from "./time/wait-options.js";
-export { StageFailure } from "./topologies/stage-failure.js";
+export { LazyController, onAbort, unlessAborted } from "./time/on-abort.js";
+export { checkWait, type KernelWait, limitWait } from "./time/wait-options.js";
+export { StageFailure } from "./topologies/stage-options.js";

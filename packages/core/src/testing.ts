@@ -1,5 +1,5 @@
 /** Help for tests: time that passes when the test says so, and faults on purpose. */
-export type { Fault, FaultyBackend, InjectedFault, WhenFault } from "./testing/fault.js";
+export type { Fault, FaultyBackend, InjectedFault, WhenFault } from "./testing/fault-plan.js";
 export { faults } from "./testing/faults.js";
 export { type MemoryKeeper, memoryKeeper } from "./testing/memory-keeper.js";
 export { type VirtualClock, virtualClock } from "./testing/virtual-clock.js";

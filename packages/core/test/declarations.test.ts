@@ -73,8 +73,7 @@ test("declarations of a user's module need none of our dependencies", () => {
 });
 
 const CONSUMER = `
-import type { Backend } from "@ringline/core";
-import { type Message, StageFailure, type Topology } from "@ringline/core";
+import { type Backend, type Message, StageFailure, type Topology } from "@ringline/core";
 import { Checked, chain, copy, Flush, forks, issuesOf, makeRaw, startRuntime } from "./library/user-module.js";
 export async function use(backend: Backend) {
   const runtime = startRuntime(backend);

@@ -1,4 +1,4 @@
-import type { Slab } from "./slab.js";
+import type { Slab } from "./slab-pool.js";
 
 let holder = 0;
 

@@ -1,6 +1,5 @@
 import { errors } from "../errors/ringline-error.js";
-import type { AnyMessage } from "../messages/any-message.js";
-import { copyMessage, envelopeOf } from "../messages/envelope.js";
+import { type AnyMessage, copyMessage, envelopeOf } from "../messages/any-message.js";
 import type { WaitOptions } from "../time/wait-options.js";
 import type { HandleReferences } from "./handle-references.js";
 import { dropHandle, handleFor, handleReferencesOf, hasDevices, isBuffer, type SharedBuffer } from "./shared-buffer.js";

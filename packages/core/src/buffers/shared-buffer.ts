@@ -1,10 +1,9 @@
 import { errors } from "../errors/ringline-error.js";
 import { systemClock } from "../time/clock.js";
-import { limited } from "../time/limit-wait.js";
-import { checkWait, type WaitOptions } from "../time/wait-options.js";
+import { checkWait, limited, type WaitOptions } from "../time/wait-options.js";
 import { checkValues, type Elements } from "./elements.js";
 import type { HandleReferences } from "./handle-references.js";
-import { SLAB_HEADER, type Slab } from "./slab.js";
+import { SLAB_HEADER, type Slab } from "./slab-pool.js";
 import type { BufferSide, UnifiedBuffer } from "./unified-buffer-types.js";
 
 /** Device side of a buffer. The buffer owns it and releases it with the last reference in this place. */

@@ -1,7 +1,7 @@
 import { isBuffer } from "../buffers/shared-buffer.js";
 import { errors } from "../errors/ringline-error.js";
 import type { Handle, KernelDefinition } from "../kernels/kernel.js";
-import { isAlike } from "../layouts/wgsl-words.js";
+import { isAlike } from "../layouts/wgsl.js";
 import type { AnyMessage } from "../messages/any-message.js";
 import type { ChainStage, HostMade, MapPlan, ProgramPlan } from "./compute-plan.js";
 

@@ -2,15 +2,13 @@ import { errors } from "../errors/ringline-error.js";
 import type { Handle } from "../kernels/kernel.js";
 import type { KernelContext } from "../kernels/kernel-context.js";
 import { type FieldPlan, roundUp, type ScalarType } from "../layouts/field-plan.js";
-import { roundToHalf } from "../layouts/half.js";
 import { Memory, read, write } from "../layouts/packer.js";
-import { numbers, zeroOf } from "../layouts/values.js";
+import { numbers, roundToHalf, zeroOf } from "../layouts/values.js";
 import type { AnyMessage } from "../messages/any-message.js";
 import type { MessageType } from "../messages/message-type.js";
 import type { HostMade, MapPlan, SlotsPlan } from "./compute-plan.js";
-import { checkCount } from "./host-program.js";
+import { checkCount, wrapping } from "./host-program.js";
 import { hostLookups } from "./lookup.js";
-import { wrapping } from "./wrapping.js";
 
 type Body = Readonly<Record<string, unknown>>;
 type HostMap = (message: never, state: never, lookups: never) => object | null;

@@ -1,7 +1,7 @@
 import { type Elements, elementsOf } from "../buffers/elements.js";
 import { elementPlan } from "../layouts/field.js";
 import { IDENTIFIER } from "../layouts/struct.js";
-import { WGSL_WORDS } from "../layouts/wgsl-words.js";
+import { WGSL_WORDS } from "../layouts/wgsl.js";
 import type { LookupPlan } from "./compute-plan.js";
 import { GENERATED, NAMES_ARRAY, wrong } from "./plan-checks.js";
 

@@ -2,7 +2,7 @@ import { checkOptions } from "../errors/check-options.js";
 import { errors } from "../errors/ringline-error.js";
 import { strideOf } from "../layouts/field-plan.js";
 import type { Layout } from "../layouts/struct.js";
-import { isAlike, WGSL_WORDS } from "../layouts/wgsl-words.js";
+import { isAlike, WGSL_WORDS } from "../layouts/wgsl.js";
 import type { CommonPlan, LayoutEnd, VariantPlan } from "./compute-plan.js";
 
 // biome-ignore lint/suspicious/noExplicitAny: the definition was checked by its type

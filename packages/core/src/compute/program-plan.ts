@@ -3,10 +3,10 @@ import { type SchemaIssue, show } from "../errors/table.js";
 import { elementPlan } from "../layouts/field.js";
 import { strideOf } from "../layouts/field-plan.js";
 import { IDENTIFIER, type Layout } from "../layouts/struct.js";
-import { WGSL_WORDS } from "../layouts/wgsl-words.js";
+import { WGSL_WORDS } from "../layouts/wgsl.js";
 import type { LayoutEnd, LoopPlan, PassPlan, ProgramPlan, UniformsPlan } from "./compute-plan.js";
+import { sizesOf } from "./host-program.js";
 import { lookupPlans } from "./lookup.js";
-import { sizesOf } from "./measure.js";
 import {
   checkStructNames,
   common,

@@ -1,11 +1,10 @@
 import { hasBuffers, unshareReferences } from "../buffers/references.js";
 import type { AnyRinglineError } from "../errors/ringline-error.js";
-import type { AnyOrigin } from "../flows/joint-origin.js";
-import type { Sink } from "../flows/sink.js";
+import type { AnyOrigin } from "../flows/flow-origin.js";
+import type { Sink } from "../flows/flow-services.js";
 import type { AnyMessage } from "../messages/any-message.js";
 import type { Clock } from "../time/clock.js";
-import { limited } from "../time/limit-wait.js";
-import type { WaitOptions } from "../time/wait-options.js";
+import { limited, type WaitOptions } from "../time/wait-options.js";
 import { DurableInputs } from "./durable-inputs.js";
 import type { Journal } from "./journal.js";
 

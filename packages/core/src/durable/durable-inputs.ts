@@ -1,6 +1,8 @@
-import { type AnyOrigin, JointOrigin, originOf } from "../flows/joint-origin.js";
+import { type AnyOrigin, JointOrigin, originOf } from "../flows/flow-origin.js";
 import type { KernelDefinition } from "../kernels/kernel.js";
 import { type AnyMessage, lineageOf } from "../messages/any-message.js";
+import type { Journal } from "./journal.js";
+import { type Applied, migrated, type PackedState } from "./journal-record.js";
 import {
   type Accepted,
   appliedKey,
@@ -10,12 +12,10 @@ import {
   recordPassed,
   recordRefused,
   recordsOf,
+  type StoredState,
   take,
-} from "./durable-input.js";
-import type { Journal } from "./journal.js";
-import type { Applied } from "./journal-record.js";
-import { migrated, type PackedState } from "./kept-state.js";
-import { type StoredState, UnprocessedInputs } from "./unprocessed-inputs.js";
+  UnprocessedInputs,
+} from "./unprocessed-inputs.js";
 
 /** Message ids that each edge remembers, to detect duplicates. */
 const REMEMBERED_IDS = 65_536;

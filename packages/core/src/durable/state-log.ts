@@ -2,7 +2,7 @@ import type { KernelDefinition } from "../kernels/kernel.js";
 import type { Keeper } from "../seam/backend.js";
 import type { Clock } from "../time/clock.js";
 import { Journal } from "./journal.js";
-import { type KeptState, migrated } from "./kept-state.js";
+import { type KeptState, migrated } from "./journal-record.js";
 
 /** The durable state of a kernel that is no stage of a durable flow: its latest checkpoint, in a log of its own. */
 export class StateLog implements KeptState {

@@ -1,15 +1,12 @@
 import type { DurableInputs } from "../durable/durable-inputs.js";
 import { errors } from "../errors/ringline-error.js";
-import { type AnyMessage, expiryOf } from "../messages/any-message.js";
-import { copyMessage, envelopeOf } from "../messages/envelope.js";
-import { limited } from "../time/limit-wait.js";
-import type { WaitOptions } from "../time/wait-options.js";
+import { type AnyMessage, copyMessage, envelopeOf, expiryOf } from "../messages/any-message.js";
+import { limited, type WaitOptions } from "../time/wait-options.js";
 import type { BatchPlan } from "../topologies/plan.js";
 import { EmitQueue } from "./emit-queue.js";
-import type { FlowServices } from "./flow-services.js";
-import { type AnyOrigin, JointOrigin, jointOriginOf, membersOf, type ToDeadLetter } from "./joint-origin.js";
+import { type AnyOrigin, JointOrigin, jointOriginOf, membersOf, type ToDeadLetter } from "./flow-origin.js";
+import type { FlowServices, Sink } from "./flow-services.js";
 import { combined } from "./on-behalf-of.js";
-import type { Sink } from "./sink.js";
 
 interface Held {
   readonly message: AnyMessage;

@@ -1,9 +1,10 @@
-import { hasBuffers, shareReferences } from "../buffers/references.js";
+import { hasBuffers, shareReferences, unshareReferences } from "../buffers/references.js";
 import { errors } from "../errors/ringline-error.js";
 import type { AnyMessage } from "../messages/any-message.js";
-import type { FlowServices } from "./flow-services.js";
-import type { Sink } from "./sink.js";
-import type { WorkerSink } from "./worker-sink.js";
+import type { WaitOptions } from "../time/wait-options.js";
+import type { AnyOrigin } from "./flow-origin.js";
+import type { FlowServices, Sink } from "./flow-services.js";
+import type { WorkerSink } from "./workers-sink.js";
 
 /** One successor of a node. Runs the functions of host nodes up to the next sinks. */
 export interface Branch {
@@ -106,4 +107,108 @@ export function workerOf(key: string | number, workers: number): number {
   let hash = 0x811c9dc5;
   for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
   return (hash >>> 0) % workers;
+}
+
+/** Sinks that have not accepted a message yet, and whether another one has. */
+interface Offer {
+  readonly sinks: readonly Sink[];
+  readonly isAccepted: boolean;
+}
+
+type Refusal = readonly [Sink, unknown];
+
+/**
+ * Sends a message to all its successors. The sender waits for the slowest. Once one sink has accepted the message, it
+ * is sent: a sink that rejects it, or is still full when the sender's wait ends, leaves a dead letter, so that a retry
+ * duplicates nothing. The sender gets an error only if all sinks reject.
+ */
+export class BroadcastSink implements Sink {
+  readonly name = null;
+  readonly #branches: readonly Branch[];
+  readonly #flow: FlowServices;
+  /** Results of `tryPush` for the `push` that follows: functions run once per message. */
+  readonly #offers = new Map<AnyMessage, Offer>();
+
+  constructor(branches: readonly Branch[], flow: FlowServices) {
+    this.#branches = branches;
+    this.#flow = flow;
+  }
+
+  get size(): number {
+    return this.#branches.length;
+  }
+
+  tryPush(message: AnyMessage, origin: AnyOrigin): boolean {
+    const sinks = this.#sinksFor(message);
+    if (sinks.length === 0) {
+      if (hasBuffers) unshareReferences(message, 1);
+      return true;
+    }
+    if (sinks.length > 1) return this.#tryAll(sinks, message, origin);
+    if ((sinks[0] as Sink).tryPush(message, origin)) return true;
+    this.#offers.set(message, { sinks, isAccepted: false });
+    return false;
+  }
+
+  async push(message: AnyMessage, origin: AnyOrigin, wait: WaitOptions | undefined): Promise<void> {
+    const offer = this.#offers.get(message) ?? this.#offer(message);
+    this.#offers.delete(message);
+    const { sinks } = offer;
+    if (sinks.length === 1 && !offer.isAccepted) return (sinks[0] as Sink).push(message, origin, wait);
+    const results = await Promise.allSettled(sinks.map((sink) => sink.push(message, origin, wait)));
+    const refused = results.flatMap((result, i) =>
+      result.status === "rejected" ? [[sinks[i] as Sink, result.reason] as const] : [],
+    );
+    if (refused.length === 0) return;
+    if (!offer.isAccepted && refused.length === sinks.length) throw refusedByAll(message, refused);
+    for (const [sink, error] of refused) this.#flow.deadLetter(message, error, sink.name);
+  }
+
+  #offer(message: AnyMessage): Offer {
+    const sinks = this.#sinksFor(message);
+    if (hasBuffers) shareAmong(sinks, message);
+    return { sinks, isAccepted: false };
+  }
+
+  #sinksFor(message: AnyMessage): readonly Sink[] {
+    const sinks: Sink[] = [];
+    for (const branch of this.#branches) branch.collect(message, sinks);
+    return sinks;
+  }
+
+  #tryAll(sinks: readonly Sink[], message: AnyMessage, origin: AnyOrigin): boolean {
+    const full: Sink[] = [];
+    const refused: Refusal[] = [];
+    if (hasBuffers) shareAmong(sinks, message);
+    for (const sink of sinks) {
+      try {
+        if (!sink.tryPush(message, origin)) full.push(sink);
+      } catch (error) {
+        refused.push([sink, error]);
+      }
+    }
+    if (refused.length === sinks.length) throw refusedByAll(message, refused);
+    for (const [sink, error] of refused) this.#flow.deadLetter(message, error, sink.name);
+    if (full.length === 0) return true;
+    this.#offers.set(message, { sinks: full, isAccepted: full.length + refused.length < sinks.length });
+    return false;
+  }
+}
+
+/** Adjusts the buffer references of a message: each sink needs its own, one takes the sender's. */
+function shareAmong(sinks: readonly Sink[], message: AnyMessage): void {
+  if (sinks.length > 1) shareReferences(message, sinks.length - 1);
+  else if (sinks.length === 0) unshareReferences(message, 1);
+}
+
+/** Returns the error for the sender, which keeps its buffer references. */
+function refusedByAll(message: AnyMessage, refused: readonly Refusal[]): unknown {
+  if (hasBuffers) unshareReferences(message, refused.length - 1);
+  return refused[0]?.[1];
+}
+
+/** The sink of these branches: a single branch without a function is used directly. */
+export function sinkForBranches(branches: readonly Branch[], flow: FlowServices): Sink {
+  const [only] = branches;
+  return branches.length === 1 && only instanceof SinkBranch ? only.sink : new BroadcastSink(branches, flow);
 }

@@ -4,25 +4,34 @@ import type { KernelDefinition, OnError, StageRef } from "../kernels/kernel.js";
 import type { Supervision } from "../kernels/supervision.js";
 import type { LaunchedKernel } from "../runtime/launched-kernel.js";
 import type { StageContext } from "../runtime/stage-context.js";
-import type { DirectTargets, Shortcut } from "../seam/shortcuts.js";
-import type { BatchPlan, JoinPlan, Plan, Source, StagePlan } from "../topologies/plan.js";
-import { sourcesOf } from "../topologies/plan-sources.js";
+import type { DirectTargets, Shortcut } from "../seam/routes.js";
+import {
+  type BatchPlan,
+  type JoinPlan,
+  type Plan,
+  type Source,
+  type StagePlan,
+  sourcesOf,
+} from "../topologies/plan.js";
 import { Batch } from "./batch.js";
-import { type Branch, FilterBranch, KeyBranch, RouteBranch, SinkBranch } from "./branch.js";
-import { BroadcastSink, sinkForBranches } from "./broadcast-sink.js";
-import { BufferedStageOutput } from "./buffered-stage-output.js";
-import { FailureSink } from "./failure-sink.js";
+import {
+  type Branch,
+  BroadcastSink,
+  FilterBranch,
+  KeyBranch,
+  RouteBranch,
+  SinkBranch,
+  sinkForBranches,
+} from "./branch.js";
 import type { FlowCore } from "./flow-core.js";
 import type { FlowNodes, NodeCounts } from "./flow-nodes.js";
+import type { Sink } from "./flow-services.js";
 import { Join } from "./join.js";
 import { KeptEntry, KeptExit } from "./kept-exit.js";
-import { OutputSink } from "./output-sink.js";
+import { FailureSink, OutputSink } from "./output-sink.js";
 import { Reorderer, ReorderSink } from "./reorderer.js";
-import type { Sink } from "./sink.js";
-import { StageOutput } from "./stage-output.js";
-import { StageOutputPort } from "./stage-output-port.js";
-import { WorkerSink } from "./worker-sink.js";
-import { WorkersSink } from "./workers-sink.js";
+import { BufferedStageOutput, StageOutput, StageOutputPort } from "./stage-output.js";
+import { WorkerSink, WorkersSink } from "./workers-sink.js";
 
 /** Launches a kernel for a stage. */
 export type LaunchStage = (

@@ -1,10 +1,9 @@
 import type { AnyMessage } from "../messages/any-message.js";
-import { Fifo } from "../ports/fifo.js";
+import { Fifo } from "../ports/queues.js";
 import { WaitList } from "../ports/wait-list.js";
 import type { WaitOptions } from "../time/wait-options.js";
-import type { FlowServices } from "./flow-services.js";
-import type { AnyOrigin } from "./joint-origin.js";
-import type { Sink } from "./sink.js";
+import type { AnyOrigin } from "./flow-origin.js";
+import type { FlowServices, Sink } from "./flow-services.js";
 
 interface Item {
   readonly message: AnyMessage;

@@ -4,22 +4,18 @@ import { type AnyRinglineError, asRinglineError, errors, placed } from "../error
 import { type AnyMessage, lineageOf } from "../messages/any-message.js";
 import type { Requester } from "../messages/lineage.js";
 import type { KernelServices } from "../runtime/kernel-services.js";
-import { Histogram } from "../telemetry/histogram.js";
-import { RateWindow } from "../telemetry/rate-window.js";
+import { Histogram, RateWindow } from "../telemetry/measures.js";
 import { SAMPLE_EVERY } from "../telemetry/telemetry.js";
 import type { Clock } from "../time/clock.js";
 import type { WaitOptions } from "../time/wait-options.js";
 import { Admission } from "./admission.js";
-import { FlowOrigin } from "./flow-origin.js";
-import type { FlowServices } from "./flow-services.js";
+import { type AnyOrigin, FlowOrigin, originOf } from "./flow-origin.js";
+import type { FlowServices, Sink } from "./flow-services.js";
 import { InFlightCounter, type InFlightListener, type InFlightPlan } from "./in-flight-counter.js";
-import { type AnyOrigin, originOf } from "./joint-origin.js";
 import { onBehalfOf } from "./on-behalf-of.js";
 import { OutputQueue } from "./output-queue.js";
 import type { Reorderer } from "./reorderer.js";
-import { SharedInputs } from "./shared-inputs.js";
-import { SharedOrigin } from "./shared-origin.js";
-import type { Sink } from "./sink.js";
+import { SharedInputs, SharedOrigin } from "./shared-inputs.js";
 import type { StuckBatchFlusher } from "./stuck-batch-flusher.js";
 
 /** The settings of a flow. */

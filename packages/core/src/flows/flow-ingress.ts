@@ -1,18 +1,36 @@
+import type { DurableFlow } from "../durable/durable-flow.js";
 import { type AnyRinglineError, asRinglineError, errors, isRinglineError } from "../errors/ringline-error.js";
-import type { AcceptedTypes } from "../messages/accepted-types.js";
-import { type AnyMessage, expiryOf, isMessage } from "../messages/any-message.js";
-import { copyMessage, envelopeOf } from "../messages/envelope.js";
+import { type AnyMessage, copyMessage, envelopeOf, expiryOf, isMessage } from "../messages/any-message.js";
 import type { Header } from "../messages/header.js";
-import { NO_REQUEST_CAUSE, PendingRequest } from "../messages/pending-request.js";
-import type { Replay } from "../runtime/dead-letter-store.js";
-import type { DeadLetter } from "../runtime/dead-letters.js";
+import type { AcceptedTypes } from "../messages/message-type.js";
+import { NO_REQUEST_CAUSE, PendingRequest } from "../ports/request.js";
+import type { DeadLetter, Replay } from "../runtime/dead-letters.js";
 import { entering } from "../telemetry/spans.js";
-import { limited } from "../time/limit-wait.js";
 import { afterTurn, turn } from "../time/turn.js";
-import { checkWait, type WaitOptions } from "../time/wait-options.js";
+import { checkWait, limited, type WaitOptions } from "../time/wait-options.js";
 import type { FlowBuilder } from "./build-flow.js";
 import type { FlowCore } from "./flow-core.js";
-import type { Sink } from "./sink.js";
+import type { Sink } from "./flow-services.js";
+
+/**
+ * Enters the unprocessed inputs of earlier programs at their edges; outputs go to the queue that new inputs use at that
+ * moment. Rejects with the error that ends the flow.
+ */
+export async function resumeFlow({ inputs }: DurableFlow, core: FlowCore, entryAt: FlowBuilder["beginAt"]) {
+  await turn.next(); // a `process` that begins at once gets the outputs
+  for (const { edge, message } of inputs.unprocessed()) {
+    const enter = () => core.enter(message, core.processing ?? core.main, undefined, undefined, entryAt(edge));
+    for (let isIn = false; !isIn; ) {
+      try {
+        await (core.admission.tryTake() ? enter() : core.awaitPlace(enter, undefined, "run"));
+        isIn = true;
+      } catch (error) {
+        if (!isRinglineError(error, "QUEUE_FULL") || core.admission.inFlight === 0) throw error;
+        await new Promise<void>((resolve) => core.inFlightCounter.whenMessageLeaves(resolve));
+      }
+    }
+  }
+}
 
 const ACCEPTED = Promise.resolve();
 

@@ -1,5 +1,4 @@
-import type { Plan, PlanNode, Source } from "../topologies/plan.js";
-import { sourcesOf } from "../topologies/plan-sources.js";
+import { type Plan, type PlanNode, type Source, sourcesOf } from "../topologies/plan.js";
 import type { InFlightPlan } from "./in-flight-counter.js";
 
 /** The counter indices of a node of the plan. */

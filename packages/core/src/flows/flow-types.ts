@@ -4,7 +4,7 @@ import type { DeadLetters } from "../runtime/dead-letters.js";
 import type { MoveOptions, SwapOptions, TuneStageOptions } from "../runtime/move-options.js";
 import type { KernelTelemetry, Latency, Throughput } from "../telemetry/telemetry.js";
 import type { WaitOptions } from "../time/wait-options.js";
-import type { Description } from "../topologies/description.js";
+import type { Description } from "../topologies/describe-plan.js";
 
 declare global {
   // empty where neither the DOM nor Node declares them, so that declarations compile there too; else they merge

@@ -1,8 +1,15 @@
 import { chained } from "../compute/chain.js";
 import type { ComputePlan, MapPlan, ProgramPlan } from "../compute/compute-plan.js";
 import type { KernelDefinition } from "../kernels/kernel.js";
-import type { Plan, PlanNode, Source, StagePlan } from "../topologies/plan.js";
-import { outletsOf, rewired, sourcesOf } from "../topologies/plan-sources.js";
+import {
+  outletsOf,
+  type Plan,
+  type PlanNode,
+  rewired,
+  type Source,
+  type StagePlan,
+  sourcesOf,
+} from "../topologies/plan.js";
 
 /** A plan in which each chain of compute kernels is one node, and the stages of each such node. */
 export interface FusedPlan {

@@ -1,15 +1,12 @@
 import { errors } from "../errors/ringline-error.js";
-import { type AnyMessage, idOf } from "../messages/any-message.js";
-import { DerivedId } from "../messages/derived-id.js";
-import { copyMessage, envelopeOf } from "../messages/envelope.js";
+import { type AnyMessage, copyMessage, envelopeOf, idOf } from "../messages/any-message.js";
+import { DerivedId } from "../messages/message-id.js";
 import type { WaitOptions } from "../time/wait-options.js";
 import type { JoinPlan } from "../topologies/plan.js";
 import { EmitQueue } from "./emit-queue.js";
-import type { FlowOrigin } from "./flow-origin.js";
-import type { FlowServices } from "./flow-services.js";
-import type { AnyOrigin, ToDeadLetter } from "./joint-origin.js";
+import type { AnyOrigin, FlowOrigin, ToDeadLetter } from "./flow-origin.js";
+import type { FlowServices, Sink } from "./flow-services.js";
 import { combined } from "./on-behalf-of.js";
-import type { Sink } from "./sink.js";
 
 /** The messages of one input that have arrived so far. */
 interface Arrivals {

@@ -1,15 +1,12 @@
 import type { DurableInputs } from "../durable/durable-inputs.js";
-import { StateMark } from "../durable/kept-state.js";
+import { StateMark } from "../durable/journal-record.js";
 import type { KernelDefinition } from "../kernels/kernel.js";
 import type { AnyMessage } from "../messages/any-message.js";
-import { limited } from "../time/limit-wait.js";
-import type { WaitOptions } from "../time/wait-options.js";
+import { limited, type WaitOptions } from "../time/wait-options.js";
 import { EmitQueue } from "./emit-queue.js";
-import type { FlowOrigin } from "./flow-origin.js";
-import type { FlowServices } from "./flow-services.js";
-import type { AnyOrigin } from "./joint-origin.js";
+import type { AnyOrigin, FlowOrigin } from "./flow-origin.js";
+import type { FlowServices, Sink } from "./flow-services.js";
 import { onBehalfOf } from "./on-behalf-of.js";
-import type { Sink } from "./sink.js";
 
 /** Maximum outputs that wait to be stored. */
 const MOST_UNKEPT = 1024;

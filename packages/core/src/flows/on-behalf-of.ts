@@ -2,17 +2,16 @@ import { errors } from "../errors/ringline-error.js";
 import {
   AnyMessage,
   causeOf,
+  copyMessage,
+  envelopeOf,
   idOf,
   isMessage,
   lineageOf,
   type OptionalHeaders,
   optionalHeadersOf,
 } from "../messages/any-message.js";
-import { causedBy, highestPriority } from "../messages/caused-by.js";
-import { setProcessor } from "../messages/current-message.js";
-import { copyMessage, envelopeOf } from "../messages/envelope.js";
-import type { FlowOrigin } from "./flow-origin.js";
-import type { AnyOrigin } from "./joint-origin.js";
+import { causedBy, highestPriority, setProcessor } from "../messages/current-message.js";
+import type { AnyOrigin, FlowOrigin } from "./flow-origin.js";
 
 const COMMON: OptionalHeaders = { expiresAt: Number.POSITIVE_INFINITY, lineage: undefined };
 

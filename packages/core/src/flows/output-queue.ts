@@ -1,6 +1,6 @@
 import { giveReferences, hasBuffers, transferIfPresent, transferReferences } from "../buffers/references.js";
 import type { AnyMessage } from "../messages/any-message.js";
-import { Fifo } from "../ports/fifo.js";
+import { Fifo } from "../ports/queues.js";
 import { WaitList } from "../ports/wait-list.js";
 import type { Inlet, Outlet } from "../seam/port.js";
 import type { Clock } from "../time/clock.js";

@@ -1,10 +1,8 @@
 import type { AnyMessage } from "../messages/any-message.js";
 import type { WaitOptions } from "../time/wait-options.js";
 import { EmitQueue } from "./emit-queue.js";
-import type { FlowOrigin } from "./flow-origin.js";
-import type { FlowServices } from "./flow-services.js";
-import { type AnyOrigin, firstOriginOf } from "./joint-origin.js";
-import type { Sink } from "./sink.js";
+import { type AnyOrigin, type FlowOrigin, firstOriginOf } from "./flow-origin.js";
+import type { FlowServices, Sink } from "./flow-services.js";
 
 interface Held {
   readonly message: AnyMessage;

@@ -1,15 +1,12 @@
 import { errors } from "../errors/ringline-error.js";
 import type { TerminateOptions } from "../runtime/channel.js";
-import type { Replay } from "../runtime/dead-letter-store.js";
-import type { DeadLetter } from "../runtime/dead-letters.js";
+import type { DeadLetter, Replay } from "../runtime/dead-letters.js";
 import type { FlowInspection } from "../runtime/inspection.js";
-import { END_SIGNAL, EndSignal, limitWait } from "../time/limit-wait.js";
-import { checkWait } from "../time/wait-options.js";
-import { planOf } from "../topologies/plan-of.js";
-import { isDurable } from "./durable-plan.js";
+import { checkWait, END_SIGNAL, EndSignal, limitWait } from "../time/wait-options.js";
+import { planOf } from "../topologies/plan.js";
 import type { FlowOptions } from "./flow-types.js";
 import type { LocalFlow } from "./local-flow.js";
-import { type FlowRuntime, runFlow } from "./run-flow.js";
+import { type FlowRuntime, isDurable, runFlow } from "./run-flow.js";
 
 /** The flows of a runtime. */
 export class RunningFlows {

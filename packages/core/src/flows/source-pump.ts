@@ -1,7 +1,6 @@
 import { errors, isRinglineError } from "../errors/ringline-error.js";
 import type { AnyMessage } from "../messages/any-message.js";
-import { dispatch } from "../time/dispatch.js";
-import { turn, WORK } from "../time/turn.js";
+import { dispatch, turn, WORK } from "../time/turn.js";
 import type { FlowCore } from "./flow-core.js";
 import type { OutputQueue } from "./output-queue.js";
 import { WritableSource } from "./writable-source.js";

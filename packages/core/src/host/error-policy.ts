@@ -1,10 +1,10 @@
 import { type AnyRinglineError, errors, isRinglineError } from "../errors/ringline-error.js";
-import { delayBefore } from "../kernels/backoff.js";
 import type { OnError } from "../kernels/kernel.js";
 import { errorPlanOf } from "../kernels/on-error.js";
+import { delayBefore } from "../kernels/supervision.js";
 import { type AnyMessage, expiryOf } from "../messages/any-message.js";
 import { onAbort } from "../time/on-abort.js";
-import { StageFailure } from "../topologies/stage-failure.js";
+import { StageFailure } from "../topologies/stage-options.js";
 import type { KernelHost } from "./kernel-host.js";
 import type { Outbox } from "./outbox.js";
 import { publish } from "./publish.js";

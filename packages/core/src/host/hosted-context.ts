@@ -1,8 +1,7 @@
 import { errors } from "../errors/ringline-error.js";
 import { idOfTarget } from "../kernels/address.js";
 import type { KernelContext, Log, Peer } from "../kernels/kernel-context.js";
-import { type AnyMessage, lineageOf } from "../messages/any-message.js";
-import { copyMessage, envelopeOf } from "../messages/envelope.js";
+import { type AnyMessage, copyMessage, envelopeOf, lineageOf } from "../messages/any-message.js";
 import { request } from "../ports/request.js";
 import type { PeerRoute } from "../seam/routes.js";
 import { inThisContext } from "../time/async-context.js";

@@ -16,20 +16,18 @@ import type {
 } from "../seam/incarnation.js";
 import type { Inlet } from "../seam/port.js";
 import type { Reports, Routes } from "../seam/routes.js";
-import { Histogram } from "../telemetry/histogram.js";
-import { type MessageTracer, messageTracer } from "../telemetry/message-tracer.js";
-import { Spans } from "../telemetry/spans.js";
+import { Histogram } from "../telemetry/measures.js";
+import { type MessageTracer, messageTracer, Spans } from "../telemetry/spans.js";
 import { type DeviceTelemetry, NO_LATENCY, SAMPLE_EVERY } from "../telemetry/telemetry.js";
 import type { Clock } from "../time/clock.js";
-import { LazyController } from "../time/lazy-controller.js";
+import { LazyController } from "../time/on-abort.js";
 import { turn } from "../time/turn.js";
 import { checkWait, type WaitOptions } from "../time/wait-options.js";
-import { ExpiryInlet } from "./expiry-inlet.js";
 import type { Outbox } from "./outbox.js";
-import { RateLimitedInlet } from "./rate-limited-inlet.js";
 import { type CopyState, SavedState } from "./saved-state.js";
 import { ERRORS, type HostCounts, SENT, type Sender, Sending } from "./sending.js";
 import { Waits } from "./waits.js";
+import { ExpiryInlet, RateLimitedInlet } from "./wrapping-inlets.js";
 
 const DONE = Promise.resolve();
 

@@ -1,7 +1,5 @@
-import { type AnyMessage, causeOf, idOf } from "../messages/any-message.js";
-import { DerivedId } from "../messages/derived-id.js";
-import { copyMessage, envelopeOf } from "../messages/envelope.js";
-import { type MessageId, messageIdText } from "../messages/message-id.js";
+import { type AnyMessage, causeOf, copyMessage, envelopeOf, idOf } from "../messages/any-message.js";
+import { DerivedId, type MessageId, messageIdText } from "../messages/message-id.js";
 
 /** Derives output ids for a kernel that retries, the same at each attempt. */
 export class OutputIds {

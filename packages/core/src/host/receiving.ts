@@ -1,9 +1,8 @@
 import { errors, isRinglineError } from "../errors/ringline-error.js";
 import type { AnyMessage } from "../messages/any-message.js";
-import { highestPriority } from "../messages/caused-by.js";
+import { highestPriority } from "../messages/current-message.js";
 import { Waiting } from "../ports/wait-list.js";
-import { limited } from "../time/limit-wait.js";
-import { type BatchOptions, checkBatch, checkWait, type WaitOptions } from "../time/wait-options.js";
+import { type BatchOptions, checkBatch, checkWait, limited, type WaitOptions } from "../time/wait-options.js";
 import type { KernelHost } from "./kernel-host.js";
 
 /** The receive operations of a `run` body: one message, a batch, and the loops over both. */

@@ -1,26 +1,24 @@
 import { hasBuffers, isOnDevice, ownReferences, readBack } from "../buffers/references.js";
 import { hasDevices, type SharedBuffer } from "../buffers/shared-buffer.js";
-import { StateMark } from "../durable/kept-state.js";
+import { StateMark } from "../durable/journal-record.js";
 import { type AnyRinglineError, errors } from "../errors/ringline-error.js";
 import type { KernelDefinition } from "../kernels/kernel.js";
-import { AcceptedTypes } from "../messages/accepted-types.js";
 import { type AnyMessage, causeOf, expiryOf, idOf, lineageOf, optionalHeadersOf } from "../messages/any-message.js";
-import { causedBy } from "../messages/caused-by.js";
-import { DerivedId } from "../messages/derived-id.js";
+import { causedBy } from "../messages/current-message.js";
 import type { Requester } from "../messages/lineage.js";
-import { type MessageId, messageIdText } from "../messages/message-id.js";
-import type { RequestCause } from "../messages/pending-request.js";
+import { DerivedId, type MessageId, messageIdText } from "../messages/message-id.js";
+import { AcceptedTypes } from "../messages/message-type.js";
+import type { RequestCause } from "../ports/request.js";
 import type { Exit, Published, StageAssignment } from "../seam/incarnation.js";
 import type { Reports, Routes } from "../seam/routes.js";
 import type { Spans } from "../telemetry/spans.js";
 import type { Clock } from "../time/clock.js";
-import { END_SIGNAL, EndSignal, type KernelWait } from "../time/limit-wait.js";
 import { turn } from "../time/turn.js";
-import { checkWait, type WaitOptions } from "../time/wait-options.js";
-import { StageFailure } from "../topologies/stage-failure.js";
+import { checkWait, END_SIGNAL, EndSignal, type KernelWait, type WaitOptions } from "../time/wait-options.js";
+import { StageFailure } from "../topologies/stage-options.js";
 import { Outbox } from "./outbox.js";
 import { OutputIds } from "./output-ids.js";
-import { StallWatch } from "./stall-watch.js";
+import { StallWatch } from "./waits.js";
 
 /** The state of a body that its sends depend on: the current message, and the number of deliveries. */
 export interface Sender {

@@ -1,7 +1,30 @@
 import { errors } from "../errors/ringline-error.js";
+import type { Unless } from "../messages/body.js";
 import type { Header } from "../messages/header.js";
 import type { MessageOf, OneOrMore } from "../messages/message-type.js";
-import type { RepliedBy, Replies, RepliesTo, Reply, Replying, ReplyMessages } from "./replies.js";
+
+/** Replies by the name of the request's type: `{ Get: Sum, Add: Ok }`. */
+export type Replies = Readonly<Record<string, OneOrMore>>;
+
+/** A kernel, handle or address that says which message answers which request. */
+export interface Replying<out R = unknown> {
+  /** For the compiler only. */
+  readonly "~replies": R;
+}
+/** The reply to a request `M`; for a type that `R` does not name, any output. */
+export type Reply<R, M, Out> =
+  M extends Header<infer Name> ? (Name extends keyof R ? Extract<Out, R[Name]> : Out) : never;
+
+/** The messages of `replies`, which are outputs of the kernel too; none if their names are unknown: `replies: undefined`. */
+export type RepliedBy<R extends Replies> = string extends keyof R ? never : MessageOf<R[keyof R]>;
+/** `R` as messages; `Failure` may come in place of any of them. */
+export type ReplyMessages<R extends Replies, Failure> = {
+  readonly [Name in keyof R as string extends Name ? never : Name]: MessageOf<R[Name]> | Failure;
+};
+/** Accepts replies to the messages of `I`; a sentence, which the compiler prints, in place of any other. */
+export type RepliesTo<I extends OneOrMore, R> = {
+  readonly [Name in keyof R]: Name extends MessageOf<I>["type"] ? OneOrMore : "the kernel has no input of this name";
+};
 
 /** Carries a pair of types; contravariant in the input, covariant in the output. */
 export interface Typed<in In, out Out> {
@@ -69,3 +92,25 @@ export type ReplyOf<T, M> = T extends Replying<infer R> ? Reply<R, M, OutOf<T>> 
 /** An address with `replies`, as `peer` makes it. */
 export interface ReplyingRef<in In, out Out, out R> extends KernelRef<In, Out>, Replying<R> {}
 export type RefOf<In, Out, R> = [keyof R] extends [never] ? KernelRef<In, Out> : ReplyingRef<In, Out, R>;
+
+type NameOf<M> = [M] extends [never] ? "nothing" : M extends Header<infer Name> ? Name : never;
+type IdOf<S> = S extends { readonly id: infer Id extends string } ? Id : "the nested topology";
+
+/** `S` if it takes all of `Out`; otherwise a sentence, which the compiler prints. */
+export type Fits<Out, S> = Unless<
+  Out,
+  "nothing can follow here: what comes before has no output",
+  [Out] extends [InOf<S>] ? S : Misfit<Out, S>
+>;
+
+/** `Target` if its kernel `To` takes all of `Out`, or if either is an id without types; otherwise a sentence. */
+export type Linked<Out, Target, To> = Unless<
+  Out,
+  "nothing can follow here: what comes before has no output",
+  [Header] extends [Out] ? Target : [Out] extends [InOf<To>] ? Target : Misfit<Out, To>
+>;
+
+type Misfit<Out, S> = [NameOf<Out>] extends [NameOf<InOf<S>>]
+  ? // same name, different body: the compiler shows the field
+    Typed<Out, unknown>
+  : `'${IdOf<S>}' takes ${NameOf<InOf<S>>}, but what comes before it sends ${Exclude<NameOf<Out>, NameOf<InOf<S>>>}`;

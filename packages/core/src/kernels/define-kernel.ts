@@ -4,8 +4,16 @@ import { errors } from "../errors/ringline-error.js";
 import type { AnyMessage } from "../messages/any-message.js";
 import { checkSchema } from "../messages/body.js";
 import type { AnyMessageType, Distinct, MessageOf, OneOrMore } from "../messages/message-type.js";
-import type { FailureOf } from "../topologies/stage-failure.js";
-import { checkId, idOfTarget, type Names } from "./address.js";
+import type { FailureOf } from "../topologies/stage-options.js";
+import {
+  checkId,
+  idOfTarget,
+  type Names,
+  type RepliedBy,
+  type Replies,
+  type RepliesTo,
+  type ReplyMessages,
+} from "./address.js";
 import type {
   BackendExtensions,
   Decision,
@@ -20,7 +28,6 @@ import type {
 import type { HandleContext, KernelContext, ManualContext } from "./kernel-context.js";
 import { checkOnError } from "./on-error.js";
 import { checkPortOptions, DEFAULT_PORT } from "./port-options.js";
-import type { RepliedBy, Replies, RepliesTo, ReplyMessages } from "./replies.js";
 import { checkCommit, planSupervision, type Supervision } from "./supervision.js";
 
 /** The options of a kernel beside its body. */

@@ -1,7 +1,6 @@
-import type { Unless } from "../messages/unless.js";
+import type { Unless } from "../messages/body.js";
 import type { BatchOptions, WaitOptions } from "../time/wait-options.js";
-import type { AnyRef, IdIn, InOf, KernelRef, Names, OutOf, ReplyOf, Resolve } from "./address.js";
-import type { Reply, Replying } from "./replies.js";
+import type { AnyRef, IdIn, InOf, KernelRef, Names, OutOf, Reply, Replying, ReplyOf, Resolve } from "./address.js";
 
 /** The type of an answer; without one, a sentence that the compiler prints. */
 export type Answered<Reply, In> = Unless<Reply, "nothing answers a request here: the kernel has no output", In>;

@@ -1,14 +1,12 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import type { ComputePlan } from "../compute/compute-plan.js";
 import type { AnyRinglineError } from "../errors/ringline-error.js";
+import type { Unless } from "../messages/body.js";
 import type { Header } from "../messages/header.js";
 import type { AnyMessageType } from "../messages/message-type.js";
-import type { Unless } from "../messages/unless.js";
-import type { KernelRef, Names } from "./address.js";
-import type { Backoff } from "./backoff.js";
+import type { KernelRef, Names, Replying } from "./address.js";
 import type { KernelContext } from "./kernel-context.js";
-import type { Replying } from "./replies.js";
-import type { SupervisionPlan } from "./supervision.js";
+import type { Backoff, SupervisionPlan } from "./supervision.js";
 
 /**
  * Strategy of a full port: the sender waits, fails at once with `QUEUE_FULL`, or the oldest message of the lowest

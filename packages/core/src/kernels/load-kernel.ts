@@ -1,5 +1,5 @@
 import { errors } from "../errors/ringline-error.js";
-import { isTopology, planOf } from "../topologies/plan-of.js";
+import { isTopology, planOf } from "../topologies/plan.js";
 import { definitionOf } from "./define-kernel.js";
 import type { KernelDefinition, StageRef } from "./kernel.js";
 

@@ -1,7 +1,7 @@
+import type { Complete } from "../errors/check-options.js";
 import { errors } from "../errors/ringline-error.js";
-import { type Backoff, checkBackoff, DEFAULT_BACKOFF } from "./backoff.js";
-import type { Complete } from "./complete.js";
 import type { ErrorAction, OnError } from "./kernel.js";
+import { type Backoff, checkBackoff, DEFAULT_BACKOFF } from "./supervision.js";
 
 export const DEFAULT_RETRIES = 3;
 

@@ -1,5 +1,5 @@
+import type { Complete } from "../errors/check-options.js";
 import { errors } from "../errors/ringline-error.js";
-import type { Complete } from "./complete.js";
 import type { PortOptions } from "./kernel.js";
 
 export const DEFAULT_PORT: Complete<PortOptions> = Object.freeze({ queueSize: 4096, backpressure: "block" });

@@ -1,7 +1,6 @@
 import type { FieldPlan, Member, ScalarType, StructPlan } from "./field-plan.js";
-import { halfBits, halfOf } from "./half.js";
 import { type RowWriter, rowWriters } from "./rows.js";
-import { numbers, zeroOf } from "./values.js";
+import { halfBits, halfOf, numbers, zeroOf } from "./values.js";
 
 /** Views of one piece of memory, by number type. */
 export class Memory {

@@ -1,10 +1,9 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { errors } from "../errors/ringline-error.js";
-import { elementsOfPlan } from "./elements-of-plan.js";
-import { type AnyField, type Field, type FieldKind, fieldPlanOf } from "./field.js";
+import { type AnyField, elementsOfPlan, type Field, type FieldKind, fieldPlanOf } from "./field.js";
 import { type FieldPlan, type StructPlan, strideOf, structPlan } from "./field-plan.js";
 import { fitOf, issueOf, Misfit } from "./values.js";
-import { structName, WGSL_WORDS } from "./wgsl-words.js";
+import { structName, WGSL_WORDS } from "./wgsl.js";
 
 type FieldsOf = Readonly<Record<string, AnyField>>;
 type BodyOf<F extends FieldsOf> = { -readonly [Name in keyof F]: F[Name]["~field"]["value"] };

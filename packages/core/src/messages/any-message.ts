@@ -1,7 +1,6 @@
 import { errors } from "../errors/ringline-error.js";
-import { BRAND, thisCopy } from "./copies.js";
+import { BRAND, isDevelopment, thisCopy } from "./environment.js";
 import { HEADER_FIELDS, type Header } from "./header.js";
-import { isDevelopment } from "./is-development.js";
 import type { Lineage } from "./lineage.js";
 import { type MessageId, messageIdText } from "./message-id.js";
 
@@ -183,4 +182,39 @@ function clash(type: string, body: object, cause: unknown) {
       ? [{ message: "cannot be read" }]
       : names.map((field) => ({ message: "is a name that bodies cannot use", path: [field] }));
   return new errors.INVALID_MESSAGE({ type, issues }, { cause });
+}
+
+/** Header of a message with ids not yet converted to text, and its hidden fields. */
+export interface Envelope {
+  readonly id: MessageId;
+  readonly cause: MessageId | null;
+  readonly priority: number;
+  /** Deadline by the clock of this place; Infinity for never. */
+  readonly expiresAt: number;
+  readonly lineage: Lineage | undefined;
+  /** Trace context, as a W3C `traceparent`. */
+  readonly trace?: string | undefined;
+}
+
+export function envelopeOf(message: AnyMessage): Envelope {
+  return {
+    id: idOf(message),
+    cause: causeOf(message),
+    priority: message.priority,
+    expiresAt: expiryOf(message),
+    lineage: lineageOf(message),
+    trace: traceOf(message),
+  };
+}
+
+/** Creates a message with this envelope. Throws `INVALID_MESSAGE` for a body with a header's name. */
+export function inEnvelope(type: string, body: object, envelope: Envelope): AnyMessage {
+  const { id, cause, priority, expiresAt, lineage, trace } = envelope;
+  const isPlain = lineage === undefined && expiresAt === Number.POSITIVE_INFINITY && trace === undefined;
+  return new AnyMessage(type, body, id, cause, priority, isPlain ? undefined : { expiresAt, lineage, trace });
+}
+
+/** Copies `message` with another envelope or body; the runtime never writes to a message. */
+export function copyMessage(message: AnyMessage, envelope: Envelope, body: object = message): AnyMessage {
+  return inEnvelope(message.type, body, envelope);
 }

@@ -1,6 +1,15 @@
 import { v4, v5 } from "uuid";
-import type { DerivedId } from "./derived-id.js";
-import { uuidText } from "./uuid-text.js";
+
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
+
+/** Four digits, of the lowest 16 bits. */
+const half = (word: number) => `${HEX[(word >>> 8) & 0xff]}${HEX[word & 0xff]}`;
+
+/** The text of a UUID in four words of 32 bits, highest first. */
+export function uuidText(a: number, b: number, c: number, d: number): string {
+  const [first, last] = [half(a >>> 16) + half(a), half(c) + half(d >>> 16) + half(d)];
+  return `${first}-${half(b >>> 16)}-${half(b)}-${half(c >>> 16)}-${last}`;
+}
 
 /** A UUID in its wire form, four words of 32 bits, highest first; converted to text when it is read. */
 export class WireId {
@@ -147,4 +156,57 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 /** The UUID in lower case, as messages compare and send it; undefined for anything else. */
 export function asUuid(value: unknown): string | undefined {
   return typeof value === "string" && UUID.test(value) ? value.toLowerCase() : undefined;
+}
+
+/**
+ * Id of an output that a retry produces again: the same input, kernel and output index give the same UUID, so that
+ * receivers detect duplicates. The UUID is made when it is first read.
+ */
+export class DerivedId {
+  readonly #input: () => string;
+  readonly #kernelId: string;
+  /** Index among the outputs of its input. */
+  readonly index: number;
+  #text: string | undefined;
+
+  /** `index`: from 0, among the outputs that this input has caused. */
+  constructor(input: () => string, kernelId: string, index: number) {
+    this.#input = input;
+    this.#kernelId = kernelId;
+    this.index = index;
+  }
+
+  get text(): string {
+    this.#text ??= uuidOf(`${this.index}/${this.#kernelId}/${this.#input()}`);
+    return this.#text;
+  }
+}
+
+/** UUID of version 8 (RFC 9562): the hash of the text in UTF-8, except for the version and variant bits. */
+export function uuidOf(text: string): string {
+  const [a, b, c, d] = fnv1a(text);
+  return uuidText(a, (b & 0xffff0fff) | 0x8000, (c & 0x3fffffff) | 0x80000000, d);
+}
+
+const encoder = new TextEncoder();
+
+/**
+ * 128-bit FNV-1a in four words of 32 bits, highest first; offset and prime as in draft-eastlake-fnv. Big integers take
+ * five times as long. Multiplication by the prime is multiplication by 0x13b plus a shift by 88 bits.
+ */
+export function fnv1a(text: string): readonly [number, number, number, number] {
+  let [a, b, c, d] = [0x6295c58d, 0x62b82175, 0x07bb0142, 0x6c62272e];
+  for (const byte of encoder.encode(text)) {
+    a = (a ^ byte) >>> 0;
+    const [low, next] = [a, b];
+    let sum = a * 0x13b;
+    a = sum >>> 0;
+    sum = b * 0x13b + Math.floor(sum / 2 ** 32);
+    b = sum >>> 0;
+    sum = c * 0x13b + Math.floor(sum / 2 ** 32) + ((low << 24) >>> 0);
+    c = sum >>> 0;
+    sum = d * 0x13b + Math.floor(sum / 2 ** 32) + (low >>> 8) + ((next << 24) >>> 0);
+    d = sum >>> 0;
+  }
+  return [d, c, b, a];
 }

@@ -1,13 +1,12 @@
 import { giveReferences, hasBuffers, releaseReferences, transferReferences } from "../buffers/references.js";
 import { type AnyRinglineError, errors } from "../errors/ringline-error.js";
 import type { AnyMessage } from "../messages/any-message.js";
-import type { Inlet, Outcome, Outlet, Port, PortSpec, PortStats, Unsettled } from "../seam/port.js";
-import type { RoomyOutlet } from "../seam/shortcuts.js";
+import type { Inlet, Outcome, Outlet, Port, PortSpec, PortStats, Refused, Unsettled } from "../seam/port.js";
+import type { RoomyOutlet } from "../seam/routes.js";
 import type { Clock } from "../time/clock.js";
 import { checkWait, type WaitOptions } from "../time/wait-options.js";
-import { Account, settlements } from "./account.js";
-import { InFlightMessages } from "./in-flight-messages.js";
-import { LevelQueue } from "./level-queue.js";
+import { Account, InFlightMessages, settlements } from "./account.js";
+import { LevelQueue } from "./queues.js";
 import { WaitList } from "./wait-list.js";
 
 /**
@@ -283,5 +282,50 @@ export class MemoryPort implements Port, RoomyOutlet, Inlet {
     if (this.#idle.size > 0 && this.#isIdle) {
       for (let waiting = this.#idle.shift(); waiting !== undefined; waiting = this.#idle.shift()) waiting.resolve();
     }
+  }
+}
+
+/** A port that copies each message, so that one that cannot be copied is rejected at its sender. */
+export class CopyingPort implements Port {
+  readonly inlet: Inlet;
+  readonly outlet: Outlet;
+  readonly discard: Port["discard"];
+  readonly #port: Port;
+  readonly #copied: (message: AnyMessage) => AnyMessage;
+
+  /** `copied`: throws `SERIALIZATION` for what it cannot copy. */
+  constructor(port: Port, copied: (message: AnyMessage) => AnyMessage) {
+    const { inlet, outlet } = port;
+    this.#port = port;
+    this.#copied = copied;
+    this.discard = port.discard && ((isUnwanted) => port.discard?.(isUnwanted) ?? []);
+    this.inlet = inlet;
+    this.outlet = {
+      tryPush: (message) => outlet.tryPush(copied(message)),
+      push: async (message, wait) => outlet.push(copied(message), wait),
+    };
+  }
+
+  gate: Port["gate"] = (open) => this.#port.gate(open);
+  seal: Port["seal"] = (error) => this.#port.seal(error);
+  idle: Port["idle"] = (wait) => this.#port.idle(wait);
+  recover: Port["recover"] = () => this.#port.recover();
+  remove: Port["remove"] = () => this.#port.remove();
+  stats: Port["stats"] = () => this.#port.stats();
+
+  get adopt(): Port["adopt"] {
+    return this.#port.adopt && ((messages, refused) => this.#adopt(messages, refused));
+  }
+
+  async #adopt(messages: readonly Unsettled[], refused: Refused): Promise<void> {
+    const copies = messages.flatMap((one) => {
+      try {
+        return [{ ...one, message: this.#copied(one.message) }];
+      } catch (error) {
+        refused(one, error);
+        return [];
+      }
+    });
+    await this.#port.adopt?.(copies, refused);
   }
 }

@@ -1,7 +1,6 @@
 import type { AnyRinglineError } from "../errors/ringline-error.js";
 import type { Clock } from "../time/clock.js";
-import { limitWait } from "../time/limit-wait.js";
-import type { WaitOptions } from "../time/wait-options.js";
+import { limitWait, type WaitOptions } from "../time/wait-options.js";
 
 /** A waiting call, in one list at a time; it is removed when its time is over or its signal aborts. */
 export abstract class Waiting<Item, Result> {

@@ -1,4 +1,6 @@
+import { isRinglineError } from "../errors/ringline-error.js";
 import type { Exchange } from "../kernels/kernel-context.js";
+import type { AnyMessage } from "../messages/any-message.js";
 import type { WaitOptions } from "../time/wait-options.js";
 
 /** Options of the end of a kernel, a flow or a runtime. */
@@ -18,4 +20,26 @@ export interface TerminateOptions extends WaitOptions {
 export interface Channel<in In, out Out> extends Exchange<In, Out>, AsyncIterable<Out>, AsyncDisposable {
   /** Resolves when the kernel or flow has ended; further calls wait for the same end. */
   terminate(options?: TerminateOptions): Promise<void>;
+}
+
+/** Iterates over outputs until their sender is terminated. */
+export function iterateOutputs(
+  receive: (wait: WaitOptions) => Promise<AnyMessage>,
+): AsyncIterator<AnyMessage, void, void> {
+  const left = new AbortController();
+  const end = { done: true, value: undefined } as const;
+  return {
+    next: async () => {
+      try {
+        return { done: false, value: await receive({ signal: left.signal }) };
+      } catch (error) {
+        if (isRinglineError(error, "TERMINATED") || left.signal.aborted) return end;
+        throw error;
+      }
+    },
+    return: async () => {
+      left.abort();
+      return end;
+    },
+  };
 }

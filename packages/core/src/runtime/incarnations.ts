@@ -5,13 +5,12 @@ import {
   isRinglineError,
   type RinglineError,
 } from "../errors/ringline-error.js";
-import { delayBefore } from "../kernels/backoff.js";
-import type { SupervisionPlan } from "../kernels/supervision.js";
+import { delayBefore, type SupervisionPlan } from "../kernels/supervision.js";
 import type { Exit, Incarnation, IncarnationStats, Start } from "../seam/incarnation.js";
-import { type DeviceTelemetry, NO_LATENCY } from "../telemetry/telemetry.js";
+import type { Port } from "../seam/port.js";
+import { type DeviceTelemetry, type KernelTelemetry, NO_LATENCY } from "../telemetry/telemetry.js";
 import type { Clock } from "../time/clock.js";
-import { LazyController } from "../time/lazy-controller.js";
-import { ABORTED, settlesBefore, unlessAborted } from "../time/on-abort.js";
+import { ABORTED, LazyController, settlesBefore, unlessAborted } from "../time/on-abort.js";
 
 /** The services of a kernel that its incarnations use. */
 export interface IncarnationSupport {
@@ -307,4 +306,37 @@ export class Supervisor {
     this.restarts++;
     return delayBefore(this.#recent.length + 1, backoff);
   }
+}
+
+/** Combines the counts of a kernel's ports and incarnations. */
+export async function telemetryOf(
+  kernelId: string,
+  inputPort: Port,
+  outputPort: Port,
+  incarnations: Pick<Incarnations, "stats" | "restarts">,
+): Promise<KernelTelemetry> {
+  const [input, output, { sent, errors, processing, device, thread }] = await Promise.all([
+    inputPort.stats(),
+    outputPort.stats(),
+    incarnations.stats(),
+  ]);
+  return {
+    kernelId,
+    asOf: Date.now(),
+    received: input.received,
+    processed: input.ledger.done,
+    sent,
+    dropped: input.ledger.dropped,
+    rejected: input.rejected,
+    deadLettered: input.ledger.deadLettered,
+    requeued: input.requeued,
+    errors,
+    restarts: incarnations.restarts,
+    ledger: { input: input.ledger, output: output.ledger },
+    throughput: input.throughput,
+    wait: input.wait,
+    processing,
+    ...(device !== undefined && { device }),
+    ...(thread !== undefined && { thread }),
+  };
 }

@@ -5,7 +5,7 @@ import { ACCEPTED } from "../ports/memory-port.js";
 import { OrderedGate } from "../ports/ordered-gate.js";
 import type { Place } from "../seam/backend.js";
 import type { Inlet, Port, PortStats, Refused, Unsettled } from "../seam/port.js";
-import type { RoomyOutlet } from "../seam/shortcuts.js";
+import type { RoomyOutlet } from "../seam/routes.js";
 import type { Ledger } from "../telemetry/telemetry.js";
 import type { Clock } from "../time/clock.js";
 import { macrotask } from "../time/turn.js";

@@ -1,39 +1,34 @@
 import { type AnyRinglineError, errors, isRinglineError } from "../errors/ringline-error.js";
-import { StallWatch } from "../host/stall-watch.js";
+import { StallWatch } from "../host/waits.js";
 import type { KernelDefinition } from "../kernels/kernel.js";
-import { AcceptedTypes } from "../messages/accepted-types.js";
-import { type AnyMessage, lineageOf, optionalHeadersOf } from "../messages/any-message.js";
-import { copyMessage, envelopeOf } from "../messages/envelope.js";
-import { NO_REQUEST_CAUSE } from "../messages/pending-request.js";
+import { type AnyMessage, copyMessage, envelopeOf, lineageOf, optionalHeadersOf } from "../messages/any-message.js";
+import { AcceptedTypes } from "../messages/message-type.js";
 import { ACCEPTED } from "../ports/memory-port.js";
-import { request } from "../ports/request.js";
+import { NO_REQUEST_CAUSE, request } from "../ports/request.js";
 import type { Place } from "../seam/backend.js";
 import type { Exit, Incarnation, Start, UnitSpec } from "../seam/incarnation.js";
 import type { Outlet, Port, PortSpec } from "../seam/port.js";
 import type { PeerRoute, Routes } from "../seam/routes.js";
-import { Histogram } from "../telemetry/histogram.js";
+import { Histogram } from "../telemetry/measures.js";
 import { entering } from "../telemetry/spans.js";
 import type { KernelTelemetry } from "../telemetry/telemetry.js";
-import { bounded, type KernelWait, limited } from "../time/limit-wait.js";
 import { ABORTED, settlesBefore, unlessAborted } from "../time/on-abort.js";
 import { afterTurn, turn } from "../time/turn.js";
-import { checkLimits, checkWait, type WaitOptions } from "../time/wait-options.js";
+import { bounded, checkLimits, checkWait, type KernelWait, limited, type WaitOptions } from "../time/wait-options.js";
 import type { TerminateOptions } from "./channel.js";
 import { Checkpoints } from "./checkpoints.js";
-import { Incarnations, Supervisor } from "./incarnations.js";
+import { Incarnations, Supervisor, telemetryOf } from "./incarnations.js";
 import type { KernelInspection } from "./inspection.js";
 import { type Change, KernelChanges, type Spawned } from "./kernel-changes.js";
-import { KernelDeadLetters } from "./kernel-dead-letters.js";
+import { KernelDeadLetters, PublishedOutputs, UnprocessedMessages } from "./kernel-dead-letters.js";
 import { KernelInput } from "./kernel-input.js";
 import { KernelOutput, OutputWaits } from "./kernel-output.js";
 import type { KernelServices } from "./kernel-services.js";
 import type { KernelState } from "./kernel-state.js";
-import { telemetryOf } from "./kernel-telemetry.js";
 import { checkTransition, isEnded } from "./kernel-transitions.js";
 import type { ConnectOptions } from "./output-route.js";
 import { portLinked, type StageContext } from "./stage-context.js";
 import { REPORT_GRACE, TERMINATE_TIMEOUT, Termination, type TerminationDeadlines } from "./termination.js";
-import { PublishedOutputs, UnprocessedMessages } from "./unprocessed-messages.js";
 
 /** A kernel from its launch to its end: its state, its ports, and the incarnation that runs now. */
 export class LaunchedKernel implements PeerRoute {

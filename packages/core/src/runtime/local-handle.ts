@@ -2,8 +2,7 @@ import type { AnyMessage } from "../messages/any-message.js";
 import type { KernelTelemetry } from "../telemetry/telemetry.js";
 import { turn } from "../time/turn.js";
 import type { WaitOptions } from "../time/wait-options.js";
-import type { TerminateOptions } from "./channel.js";
-import { iterateOutputs } from "./iterate-outputs.js";
+import { iterateOutputs, type TerminateOptions } from "./channel.js";
 import type { KernelState } from "./kernel-state.js";
 import type { LaunchedKernel } from "./launched-kernel.js";
 

@@ -5,20 +5,24 @@ import { RunningFlows } from "../flows/running-flows.js";
 import { idOfTarget } from "../kernels/address.js";
 import type { KernelDefinition } from "../kernels/kernel.js";
 import { checkPortOptions } from "../kernels/port-options.js";
-import { isMessage } from "../messages/any-message.js";
-import { copyMessage, envelopeOf } from "../messages/envelope.js";
+import { copyMessage, envelopeOf, isMessage } from "../messages/any-message.js";
 import type { Header } from "../messages/header.js";
 import type { CoreServices } from "../seam/backend.js";
 import type { KernelTelemetry, Ledger } from "../telemetry/telemetry.js";
 import { type Clock, expireBy } from "../time/clock.js";
-import { bounded, END_SIGNAL, EndSignal } from "../time/limit-wait.js";
 import { settlesBefore } from "../time/on-abort.js";
 import { turn } from "../time/turn.js";
-import { checkLimits, checkWait, remaining, type WaitOptions } from "../time/wait-options.js";
+import {
+  bounded,
+  checkLimits,
+  checkWait,
+  END_SIGNAL,
+  EndSignal,
+  remaining,
+  type WaitOptions,
+} from "../time/wait-options.js";
 import type { TerminateOptions } from "./channel.js";
-import { DeadLetterStore, type Replay } from "./dead-letter-store.js";
-import type { DeadLetter } from "./dead-letters.js";
-import { disposeOrder } from "./dispose-order.js";
+import { type DeadLetter, DeadLetterStore, type Replay } from "./dead-letters.js";
 import { Events, type ListenOptions } from "./events.js";
 import { type Inspection, inspectionOf } from "./inspection.js";
 import type { Change } from "./kernel-changes.js";
@@ -40,7 +44,7 @@ import { Places } from "./places.js";
 import { RuntimeServices } from "./runtime-services.js";
 import type { LaunchOptions, RuntimeEvents } from "./runtime-types.js";
 import type { StageContext } from "./stage-context.js";
-import { TERMINATE_TIMEOUT, Termination, type TerminationDeadlines } from "./termination.js";
+import { disposeOrder, TERMINATE_TIMEOUT, Termination, type TerminationDeadlines } from "./termination.js";
 
 /** Minimum number of ended kernels, their outputs read, that stay known by id: the latest ones. */
 const MAX_ENDED = 1000;

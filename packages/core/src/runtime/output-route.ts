@@ -4,7 +4,7 @@ import { type AnyMessage, idOf } from "../messages/any-message.js";
 import type { MessageId } from "../messages/message-id.js";
 import { OrderedGate } from "../ports/ordered-gate.js";
 import type { Inlet, Outlet } from "../seam/port.js";
-import type { RoomyOutlet, Shortcuts } from "../seam/shortcuts.js";
+import type { RoomyOutlet, Shortcuts } from "../seam/routes.js";
 import type { Clock } from "../time/clock.js";
 import type { WaitOptions } from "../time/wait-options.js";
 

@@ -1,12 +1,12 @@
 import { deadLetterCopyOf, hasBuffers } from "../buffers/references.js";
 import { type AnyRinglineError, errors } from "../errors/ringline-error.js";
 import { type AnyMessage, lineageOf } from "../messages/any-message.js";
-import { isDevelopment } from "../messages/is-development.js";
+import { isDevelopment } from "../messages/environment.js";
 import { failRequester } from "../messages/lineage.js";
 import type { Reports } from "../seam/routes.js";
 import type { TelemetryOptions } from "../telemetry/telemetry.js";
 import type { Clock } from "../time/clock.js";
-import type { DeadLetterStore } from "./dead-letter-store.js";
+import type { DeadLetterStore } from "./dead-letters.js";
 import { type Events, print } from "./events.js";
 import type { KernelServices } from "./kernel-services.js";
 import type { KernelState } from "./kernel-state.js";

@@ -1,17 +1,28 @@
 import type { AnyRinglineError } from "../errors/ringline-error.js";
 import type { Flow, FlowOptions } from "../flows/flow-types.js";
-import type { AnyRef, IdIn, InOf, KernelRef, Names, OutOf, ReplyOf, Resolve, Typed } from "../kernels/address.js";
-import type { Linked } from "../kernels/fits.js";
+import type {
+  AnyRef,
+  IdIn,
+  InOf,
+  KernelRef,
+  Linked,
+  Names,
+  OutOf,
+  Reply,
+  Replying,
+  ReplyOf,
+  Resolve,
+  Typed,
+} from "../kernels/address.js";
 import type { AnyKernel, PortOptions } from "../kernels/kernel.js";
 import type { Answered, WithOutput } from "../kernels/kernel-context.js";
-import type { Reply, Replying } from "../kernels/replies.js";
 import type { Supervision } from "../kernels/supervision.js";
 import type { Header } from "../messages/header.js";
 import type { Backend, ConnectionChange, DeviceChange, Keep } from "../seam/backend.js";
 import type { KernelTelemetry, Ledger, TelemetryOptions } from "../telemetry/telemetry.js";
 import type { Clock } from "../time/clock.js";
 import type { WaitOptions } from "../time/wait-options.js";
-import type { Runnable, RunsOn } from "../topologies/pipeline-types.js";
+import type { Runnable, RunsOn } from "../topologies/pipeline.js";
 import type { Channel, TerminateOptions } from "./channel.js";
 import type { DeadLetter, DeadLetters } from "./dead-letters.js";
 import type { ListenOptions } from "./events.js";

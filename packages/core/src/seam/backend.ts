@@ -3,7 +3,7 @@ import type { AnyMessage } from "../messages/any-message.js";
 import type { Clock } from "../time/clock.js";
 import type { Incarnation, Start, UnitSpec } from "./incarnation.js";
 import type { Port, PortSpec } from "./port.js";
-import type { Shortcut } from "./shortcuts.js";
+import type { Shortcut } from "./routes.js";
 
 /** Name and capabilities of a backend; read by users and by the conformance suite. */
 export interface Manifest {

@@ -1,7 +1,7 @@
 import type { AnyRinglineError } from "../errors/ringline-error.js";
 import type { KernelDefinition } from "../kernels/kernel.js";
 import type { AnyMessage } from "../messages/any-message.js";
-import type { Histogram } from "../telemetry/histogram.js";
+import type { Histogram } from "../telemetry/measures.js";
 import type { DeviceTelemetry, Latency, TelemetryOptions, ThreadTelemetry } from "../telemetry/telemetry.js";
 import type { Clock } from "../time/clock.js";
 import type { Port } from "./port.js";

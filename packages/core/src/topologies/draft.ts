@@ -2,16 +2,49 @@ import { errors } from "../errors/ringline-error.js";
 import { definitionOf } from "../kernels/define-kernel.js";
 import type { KernelDefinition } from "../kernels/kernel.js";
 import type { AnyMessageType } from "../messages/message-type.js";
-import type { TopologySettings } from "./check-topology-options.js";
-import { invalidTopology } from "./invalid-topology.js";
-import { checkName, checkNodeOptions, type NodePlace, wrongOption } from "./node-place.js";
-import type { Carried, Plan, PlanNode, Source } from "./plan.js";
-import { planBatch, planFilter, planRoute } from "./plan-nodes.js";
-import { isTopology } from "./plan-of.js";
-import { nameOf, rewired } from "./plan-sources.js";
+import { type Carried, isTopology, nameOf, type Plan, type PlanNode, rewired, type Source } from "./plan.js";
+import {
+  checkName,
+  checkNodeOptions,
+  type NodePlace,
+  planBatch,
+  planFilter,
+  planRoute,
+  wrongOption,
+} from "./plan-nodes.js";
 import { type AnyStageOptions, checkStageOnError, planStage } from "./plan-stage.js";
-import { carried, carriedInto, type Tap, unsure } from "./tap.js";
 import type { BatchNodeOptions, NodeOptions } from "./topology.js";
+import { invalidTopology, type TopologySettings } from "./topology-checks.js";
+
+/** A point at which messages leave a draft. */
+export interface Tap {
+  /** Undefined if no messages come out. */
+  readonly source: Source | undefined;
+  /** Undefined if only functions determine the types. */
+  readonly carries: Carried | undefined;
+  /** The stage before the point, for errors. */
+  readonly after: string;
+}
+
+/** The input of a topology. */
+export function inputTap(types: readonly AnyMessageType[]): Tap {
+  return { source: { node: -1, route: null }, carries: carried(types), after: "input" };
+}
+
+export function carried(types: readonly AnyMessageType[]): Carried {
+  return types.map(({ type }) => [type]);
+}
+
+/** The type that `into` makes, if it is a message type. */
+export function carriedInto(into: unknown): Carried | undefined {
+  const { type, is } = into as Partial<AnyMessageType>;
+  return typeof type === "string" && typeof is === "function" ? [[type]] : undefined;
+}
+
+/** The types after a node that drops some messages: one list of all types. */
+export function unsure(carries: Carried | undefined): Carried | undefined {
+  return carries && [[...new Set(carries.flat())]];
+}
 
 /** A topology while it is being defined. Nodes without a name have an empty one until it is finished. */
 export class Draft {
@@ -165,5 +198,31 @@ function nestedNodes(
     const group = node.group === null ? null : [prefix, node.group].filter((part) => part !== "").join("/");
     const onError = node.onError ?? (options.onError as typeof node.onError);
     return { ...node, group, backend: node.backend ?? options.backend, onError };
+  });
+}
+
+/** Finishes a draft: gives every node a name. */
+export function finish({ settings, nodes }: Draft, input: readonly AnyMessageType[], exit: Tap): Plan {
+  const isOneGroup = settings.supervise === "all-for-one";
+  return Object.freeze({
+    ...settings,
+    input,
+    output: exit.source && exit.carries,
+    nodes: named(nodes).map((node) =>
+      Object.freeze(isOneGroup && node.kind === "kernel" ? { ...node, group: "" } : node),
+    ),
+    exit: exit.source,
+  });
+}
+
+/** Nodes without a name get their kind as their name, numbered from the second on. */
+function named(nodes: readonly PlanNode[]): readonly PlanNode[] {
+  const used = new Set(nodes.flatMap(({ name }) => [name, name.split("/")[0]!])); // nested topologies have names, too
+  return nodes.map((node) => {
+    if (node.name !== "") return node;
+    let name: string = node.kind;
+    for (let i = 2; used.has(name); i++) name = `${node.kind}_${i}`;
+    used.add(name);
+    return { ...node, name };
   });
 }

@@ -4,8 +4,8 @@ import { checkPortOptions } from "../kernels/port-options.js";
 import { checkCommit, planSupervision } from "../kernels/supervision.js";
 import type { AnyMessage } from "../messages/any-message.js";
 import { HEADER_FIELDS } from "../messages/header.js";
-import { checkedAt, checkName, checkNodeOptions, type NodePlace, wrongOption } from "./node-place.js";
 import type { Source, StagePlan } from "./plan.js";
+import { checkedAt, checkName, checkNodeOptions, type NodePlace, wrongOption } from "./plan-nodes.js";
 import type { StageOptions } from "./stage-options.js";
 
 /** Stage options for any message types. */

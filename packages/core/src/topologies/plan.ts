@@ -1,3 +1,4 @@
+import { errors } from "../errors/ringline-error.js";
 import type { KernelDefinition, OnError } from "../kernels/kernel.js";
 import type { Supervision } from "../kernels/supervision.js";
 import type { AnyMessage } from "../messages/any-message.js";
@@ -99,3 +100,62 @@ export interface BatchPlan extends One {
   readonly linger: number | undefined;
 }
 export type PlanNode = StagePlan | FilterPlan | RoutePlan | MergePlan | JoinPlan | BatchPlan;
+
+/**
+ * The property under which a topology keeps its plan. An interface instead of a class, because a module may bring its
+ * own copy of this package.
+ */
+export interface Planned {
+  readonly "~plan": Plan;
+}
+
+/**
+ * The checked plan of a topology. Throws `INVALID_ARGUMENT` for a value that is no topology, `INVALID_TOPOLOGY` for
+ * an empty one.
+ */
+export function planOf(topology: unknown): Plan {
+  if (isTopology(topology)) return topology["~plan"];
+  throw new errors.INVALID_ARGUMENT(
+    { argument: "topology", value: topology },
+    {
+      remedy:
+        "Pass a topology made by pipeline() or graph(). Launch a single kernel, or make it a stage of a pipeline.",
+    },
+  );
+}
+
+export function isTopology(value: unknown): value is Planned {
+  return typeof value === "object" && value !== null && "~plan" in value;
+}
+
+/** The sources of a node, with the branch of each if the node is a join. */
+export function sourcesOf(node: PlanNode): readonly { readonly source: Source; readonly branch: string | null }[] {
+  if (node.kind === "join") return [...node.branches].map(([branch, source]) => ({ source, branch }));
+  const sources = node.kind === "merge" ? node.from : [node.from];
+  return sources.map((source) => ({ source, branch: null }));
+}
+
+/** A copy of a node with its sources mapped by `moved`. */
+export function rewired(node: PlanNode, moved: (source: Source) => Source): PlanNode {
+  switch (node.kind) {
+    case "join":
+      return { ...node, branches: new Map([...node.branches].map(([name, source]) => [name, moved(source)])) };
+    case "merge":
+      return { ...node, from: node.from.map(moved) };
+    default:
+      return { ...node, from: moved(node.from) };
+  }
+}
+
+/** The points at which messages leave a node; empty for a stage without output. */
+export function outletsOf(node: PlanNode, index: number): readonly Source[] {
+  if (node.kind === "route") return [...node.routes.keys()].map((route) => ({ node: index, route }));
+  if (node.kind === "kernel" && node.kernel.output.length === 0) return [];
+  return [{ node: index, route: null }];
+}
+
+/** The name of a source in errors and drawings. */
+export function nameOf(source: Source, nodes: readonly PlanNode[]): string {
+  const name = nodes[source.node]?.name ?? "input";
+  return source.route === null ? name : `${name}.${source.route}`;
+}

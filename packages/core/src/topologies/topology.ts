@@ -1,8 +1,7 @@
-import type { Typed } from "../kernels/address.js";
-import type { Fits } from "../kernels/fits.js";
+import type { Fits, Typed } from "../kernels/address.js";
 import type { AnyKernel } from "../kernels/kernel.js";
-import type { Description } from "./description.js";
-import type { Data } from "./stage-failure.js";
+import type { Description } from "./describe-plan.js";
+import type { Data } from "./stage-options.js";
 
 /** A pipeline or graph, which can run or be a stage of another topology. `Place`: the backends that it names. */
 export interface Topology<in In = never, out Out = unknown, out Place extends string = string> extends Typed<In, Out> {

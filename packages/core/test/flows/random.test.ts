@@ -1,6 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Ledger } from "../../src/index.js";
-import { isRinglineError, StageFailure } from "../../src/index.js";
+import { isRinglineError, type Ledger, StageFailure } from "../../src/index.js";
 import { type VirtualClock, virtualClock } from "../../src/testing.js";
 import { N, watched } from "../support/flow-kit.js";
 import { type Many, type RandomGraph, randomGraph } from "./random-graph.js";

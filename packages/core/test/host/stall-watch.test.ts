@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { StallWatch } from "../../src/host/stall-watch.js";
+import { StallWatch } from "../../src/host/waits.js";
 import { virtualClock } from "../../src/testing/virtual-clock.js";
 
 function watched() {

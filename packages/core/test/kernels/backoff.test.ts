@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { checkBackoff, DEFAULT_BACKOFF, delayBefore } from "../../src/kernels/backoff.js";
+import { checkBackoff, DEFAULT_BACKOFF, delayBefore } from "../../src/kernels/supervision.js";
 import { codeOf } from "../support/settling.js";
 
 const backoff = fc.record({

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { DEFAULT_BACKOFF } from "../../src/kernels/backoff.js";
 import { errorPlanOf } from "../../src/kernels/on-error.js";
+import { DEFAULT_BACKOFF } from "../../src/kernels/supervision.js";
 import { Numbered } from "../support/messages.js";
 import { codeOf } from "../support/settling.js";
 

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { declareStructs } from "../../src/layouts/declare.js";
 import { array, buffer, f16, f32, i32, u32, vec2f, vec3f, vec4f } from "../../src/layouts/field.js";
-import { halfBits, halfOf, roundToHalf } from "../../src/layouts/half.js";
 import { Memory, Packer } from "../../src/layouts/packer.js";
 import { struct } from "../../src/layouts/struct.js";
+import { halfBits, halfOf, roundToHalf } from "../../src/layouts/values.js";
+import { declareStructs } from "../../src/layouts/wgsl.js";
 import { defineMessage } from "../../src/messages/define-message.js";
 import { test as property } from "./random-fields.js";
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { body, defineMessage } from "../../src/index.js";
-import { AcceptedTypes } from "../../src/messages/accepted-types.js";
+import { AcceptedTypes } from "../../src/messages/message-type.js";
 
 const Add = defineMessage("Add", z.object({ n: z.number() }));
 const Flush = defineMessage("Flush", body<{}>());

@@ -1,8 +1,7 @@
 import fc from "fast-check";
 import { validate, version } from "uuid";
 import { describe, expect, test, vi } from "vitest";
-import { DerivedId, fnv1a, uuidOf } from "../../src/messages/derived-id.js";
-import { asUuid } from "../../src/messages/message-id.js";
+import { asUuid, DerivedId, fnv1a, uuidOf } from "../../src/messages/message-id.js";
 
 describe("the hash", () => {
   // published test vectors

@@ -47,7 +47,11 @@ test("a message of another copy of core is said to be that", async () => {
   using _ = runtime.on("error", () => {});
   await expect(runtime.send("k" as never, Theirs({}) as never)).rejects.toMatchObject({
     code: "CORE_TWICE",
-    details: { type: "Note", by: expect.stringContaining("copies.ts"), here: expect.stringContaining("copies.ts") },
+    details: {
+      type: "Note",
+      by: expect.stringContaining("environment.ts"),
+      here: expect.stringContaining("environment.ts"),
+    },
   });
   await expect(runtime.request("k" as never, Note({}) as never)).rejects.toMatchObject({ code: "CORE_TWICE" });
 });

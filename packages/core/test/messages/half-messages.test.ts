@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { body, defineMessage } from "../../src/index.js";
-import { AcceptedTypes } from "../../src/messages/accepted-types.js";
+import { AcceptedTypes } from "../../src/messages/message-type.js";
 import { codeOf } from "../support/settling.js";
 
 const Note = defineMessage("Note", body<{ text: string }>());
@@ -54,7 +54,7 @@ describe("in production", () => {
     vi.stubEnv("NODE_ENV", "production");
     vi.resetModules();
     const { body, defineMessage } = await import("../../src/index.js");
-    const { AcceptedTypes } = await import("../../src/messages/accepted-types.js");
+    const { AcceptedTypes } = await import("../../src/messages/message-type.js");
     const Note = defineMessage("Note", body<{ text: string }>());
     const half = structuredClone(Note({ text: "hi" }));
     expect([half, Note.is(half)]).toEqual([{ text: "hi" }, false]);

@@ -1,8 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { body, defineMessage } from "../../src/index.js";
-import { type AnyMessage, expiryOf, lineageOf } from "../../src/messages/any-message.js";
-import { copyMessage, envelopeOf } from "../../src/messages/envelope.js";
+import { type AnyMessage, copyMessage, envelopeOf, expiryOf, lineageOf } from "../../src/messages/any-message.js";
 import { codeOf } from "../support/settling.js";
 
 const Question = defineMessage("Question", body<{ text: string }>());

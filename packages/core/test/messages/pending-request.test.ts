@@ -1,8 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { errors } from "../../src/errors/ringline-error.js";
-import { expiryOf, lineageOf } from "../../src/messages/any-message.js";
-import { copyMessage, envelopeOf } from "../../src/messages/envelope.js";
-import { NO_REQUEST_CAUSE, PendingRequest } from "../../src/messages/pending-request.js";
+import { copyMessage, envelopeOf, expiryOf, lineageOf } from "../../src/messages/any-message.js";
+import { NO_REQUEST_CAUSE, PendingRequest } from "../../src/ports/request.js";
 import { type VirtualClock, virtualClock } from "../../src/testing/virtual-clock.js";
 import { CountingSignal } from "../support/counting-signal.js";
 import { numbered } from "../support/messages.js";

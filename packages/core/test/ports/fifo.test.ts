@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { Fifo } from "../../src/ports/fifo.js";
+import { Fifo } from "../../src/ports/queues.js";
 
 test("is a list that is pushed at its end and shifted at its start, with a stamp beside each item", () => {
   const step = fc.oneof({ weight: 3, arbitrary: fc.nat() }, { weight: 2, arbitrary: fc.constant("shift" as const) });

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { InFlightMessages } from "../../src/ports/in-flight-messages.js";
+import { InFlightMessages } from "../../src/ports/account.js";
 import { numbered, numberOf } from "../support/messages.js";
 
 test("holds messages, also the same one several times, until each is given back", () => {

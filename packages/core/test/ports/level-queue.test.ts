@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { LevelQueue } from "../../src/ports/level-queue.js";
+import { LevelQueue } from "../../src/ports/queues.js";
 import { kind, operations, priority } from "../support/operations.js";
 
 type Operation = { do: "push"; level: number } | { do: "highest" | "lowest" };

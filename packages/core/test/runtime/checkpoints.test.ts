@@ -1,6 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { AnyMessage } from "../../src/messages/any-message.js";
-import { copyMessage, envelopeOf } from "../../src/messages/envelope.js";
+import { type AnyMessage, copyMessage, envelopeOf } from "../../src/messages/any-message.js";
 import { Checkpoints } from "../../src/runtime/checkpoints.js";
 import { numbered } from "../support/messages.js";
 

@@ -1,7 +1,6 @@
 import { expect, test } from "vitest";
 import { body, createRuntime, defineKernel, defineMessage } from "../../src/index.js";
-import { disposeOrder } from "../../src/runtime/dispose-order.js";
-import { Termination, type TerminationDeadlines } from "../../src/runtime/termination.js";
+import { disposeOrder, Termination, type TerminationDeadlines } from "../../src/runtime/termination.js";
 import { systemClock } from "../../src/time/clock.js";
 import { turn } from "../../src/time/turn.js";
 import { local } from "../support/local-backend.js";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { Histogram } from "../../src/telemetry/histogram.js";
+import { Histogram } from "../../src/telemetry/measures.js";
 
 /** Error bound of each percentile in `KernelTelemetry`, as a share, and the finest difference in milliseconds. */
 const SHARE = 1 / 32;

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { RateWindow } from "../../src/telemetry/rate-window.js";
+import { RateWindow } from "../../src/telemetry/measures.js";
 import type { Throughput } from "../../src/telemetry/telemetry.js";
 import { type VirtualClock, virtualClock } from "../../src/testing/virtual-clock.js";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { dispatch } from "../../src/time/dispatch.js";
+import { dispatch } from "../../src/time/turn.js";
 
 test("work runs at once", () => {
   let runs = 0;

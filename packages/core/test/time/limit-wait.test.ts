@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { AnyRinglineError } from "../../src/errors/ringline-error.js";
 import { virtualClock } from "../../src/testing/virtual-clock.js";
-import { END_SIGNAL, EndSignal, type KernelWait, limitWait } from "../../src/time/limit-wait.js";
+import { END_SIGNAL, EndSignal, type KernelWait, limitWait } from "../../src/time/wait-options.js";
 import { CountingSignal } from "../support/counting-signal.js";
 
 /** A wait that is limited in every way, and what becomes of it. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { checkCapacities } from "../../src/flows/run-flow.js";
 import { type AnyRinglineError, graph, otherwise, pipeline } from "../../src/index.js";
-import { planOf } from "../../src/topologies/plan-of.js";
+import { planOf } from "../../src/topologies/plan.js";
 import { A, kernels, type Untyped, untyped } from "../support/topology-kernels.js";
 
 const { a, ab, splits } = kernels;

@@ -1,7 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { graph, otherwise, pipeline } from "../../src/index.js";
-import type { RoutePlan, StagePlan } from "../../src/topologies/plan.js";
-import { planOf } from "../../src/topologies/plan-of.js";
+import { planOf, type RoutePlan, type StagePlan } from "../../src/topologies/plan.js";
 import { A, B, kernels, namesOf, untyped } from "../support/topology-kernels.js";
 
 const { a, ab, ba, sink } = kernels;

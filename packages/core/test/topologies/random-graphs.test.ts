@@ -1,8 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { graph, isRinglineError, pipeline } from "../../src/index.js";
-import { planOf } from "../../src/topologies/plan-of.js";
-import { nameOf, sourcesOf } from "../../src/topologies/plan-sources.js";
+import { nameOf, planOf, sourcesOf } from "../../src/topologies/plan.js";
 import { pick } from "../support/operations.js";
 import { A, kernels, type Untyped, untyped } from "../support/topology-kernels.js";
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { type AnyRinglineError, type ErrorCode, graph, isRinglineError, otherwise, pipeline } from "../../src/index.js";
-import { planOf } from "../../src/topologies/plan-of.js";
+import { planOf } from "../../src/topologies/plan.js";
 import { A, B, C, kernels, type Untyped, untyped } from "../support/topology-kernels.js";
 
 const { a, ab, ba, splits, both, sink, source } = kernels;

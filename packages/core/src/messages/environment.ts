@@ -16,3 +16,8 @@ export function copyOf(message: object): string {
   const told: unknown = (message as { [BRAND]?: unknown })[BRAND];
   return typeof told === "string" ? told : "an older version";
 }
+
+/** False if NODE_ENV is "production": aids that only help to find mistakes are then off. */
+export const isDevelopment =
+  (globalThis as { process?: { env?: Record<string, string | undefined> } }).process?.env?.["NODE_ENV"] !==
+  "production";

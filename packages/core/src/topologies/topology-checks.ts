@@ -1,5 +1,46 @@
-import type { PlanNode, Source } from "./plan.js";
-import { sourcesOf } from "./plan-sources.js";
+import { checkOptions } from "../errors/check-options.js";
+import { errors } from "../errors/ringline-error.js";
+import { type JoinPlan, nameOf, outletsOf, type Plan, type PlanNode, type Source, sourcesOf } from "./plan.js";
+import type { TopologyOptions } from "./topology.js";
+
+/** Formats node names as a list in a sentence. */
+export function listed(names: readonly string[]): string {
+  return names.map((name) => `"${name}"`).join(", ");
+}
+
+/** `problem` is a sentence without its full stop that names the nodes. */
+export function invalidTopology(topology: string, nodes: readonly string[], problem: string, remedy?: string) {
+  return new errors.INVALID_TOPOLOGY({ topology, nodes, problem }, { remedy, stage: nodes[0] });
+}
+
+/** The options of a topology, with defaults applied. */
+export interface TopologySettings {
+  readonly name: string;
+  readonly module: string | undefined;
+  readonly supervise: "one-for-one" | "all-for-one";
+}
+
+const KNOWN = ["module", "supervise"];
+
+/** Throws `INVALID_ARGUMENT`. */
+export function checkTopologyOptions(name: unknown, options: TopologyOptions = {}): TopologySettings {
+  if (typeof name !== "string" || name === "") {
+    throw wrong("name", name, "The name of a topology is a string that is not empty.");
+  }
+  checkOptions(options, KNOWN, `topology "${name}"`);
+  const { module, supervise = "one-for-one" } = options;
+  if (module !== undefined && typeof module !== "string") {
+    throw wrong("module", module, `Pass \`import.meta.url\` to topology "${name}".`);
+  }
+  if (supervise !== "one-for-one" && supervise !== "all-for-one") {
+    throw wrong("supervise", supervise, `Topology "${name}" takes "one-for-one" or "all-for-one".`);
+  }
+  return { name, module, supervise };
+}
+
+function wrong(argument: string, value: unknown, remedy: string) {
+  return new errors.INVALID_ARGUMENT({ argument, value }, { remedy });
+}
 
 /** One path of an input through a graph: the routes that it took, the batches that it passed. */
 interface RoutePath {
@@ -107,4 +148,59 @@ function diverges(left: RoutePath, right: RoutePath): number | undefined {
   if (left.batches === undefined || right.batches === undefined) return undefined;
   const [batches, others] = [new Set(left.batches), new Set(right.batches)];
   return left.batches.find((batch) => !others.has(batch)) ?? right.batches.find((batch) => !batches.has(batch));
+}
+
+/** Returns the plan if it can run. Throws `INVALID_TOPOLOGY`. */
+export function checkGraph(plan: Plan): Plan {
+  if (plan.nodes.length === 0) {
+    throw invalidTopology(plan.name, [], "it has no nodes", "Give it a stage: `input.stage(kernel)`.");
+  }
+  checkWires(plan);
+  checkJoins(plan);
+  return plan;
+}
+
+/** Checks that every output of a node leads to another node or to the exit. */
+function checkWires({ name, nodes, exit }: Plan): void {
+  const read = new Set(nodes.flatMap((node) => sourcesOf(node).map(({ source }) => key(source))));
+  if (exit !== undefined) read.add(key(exit));
+  const dangling = nodes.flatMap((node, i) => outletsOf(node, i)).filter((source) => !read.has(key(source)));
+  if (dangling.length === 0) return;
+  const names = dangling.map((source) => nameOf(source, nodes));
+  const problem = `no node reads the output of ${listed(names)}`;
+  const remedy = "Connect it to a stage, merge it into the result, or end it in a kernel without output.";
+  throw invalidTopology(name, names, problem, remedy);
+}
+
+const key = ({ node, route }: Source): string => JSON.stringify([node, route]);
+
+/**
+ * Rejects joins that can never complete: two branches that no input feeds both. Throws `INVALID_TOPOLOGY` with the
+ * names of the join, the two branches and the node where they diverge.
+ */
+function checkJoins({ name, nodes }: Plan): void {
+  const ways = pathsOf(nodes);
+  for (const node of nodes) if (node.kind === "join") checkJoin(name, node, nodes, ways);
+}
+
+function checkJoin(topology: string, join: JoinPlan, nodes: readonly PlanNode[], ways: Paths): void {
+  const branches = [...join.branches];
+  for (const [i, [left, from]] of branches.entries()) {
+    for (const [right, other] of branches.slice(i + 1)) {
+      const parting = ways.divergence(from, other);
+      if (parting === undefined) continue;
+      const at = nodes[parting]!;
+      const ends = [from, other].map((source) => nameOf(source, nodes));
+      const why =
+        at.kind === "batch"
+          ? `"${at.name}" mixes inputs on the way to one of them only`
+          : `an input takes one route of "${at.name}"`;
+      const remedy =
+        at.kind === "batch"
+          ? `Batch after the join, or before the branches part.`
+          : `Use \`merge\` where one of several branches answers; a join wants a message of each.`;
+      const problem = `join "${join.name}" can never complete: its branches "${left}" and "${right}" (from ${listed(ends)}) never get the same input, as ${why}`;
+      throw invalidTopology(topology, [...new Set([join.name, ...ends, at.name])], problem, remedy);
+    }
+  }
 }
