@@ -115,9 +115,11 @@ async function conformance(module, ...options) {
   }
   const args = [command, module, ...options, "--json"];
   const { code, output } = await run(process.execPath, args, { stdout: "collect" });
-  const tally = parseTally(output);
+  const backends = backendsOf(output) ?? [{ passed: 0, failed: 1, skipped: [], slow: [] }];
+  const tally = sum(backends.map((one) => ({ ...one, skipped: one.skipped.length })));
   if (code !== 0 && tally.failed === 0) tally.failed = 1;
   if (tally.failed > 0) console.log(output);
+  for (const one of backends.flatMap(({ slow }) => slow)) console.log(`slow: law ${one.law}: ${one.case}: ${one.message}`);
   console.log(`Conformance of ${[dirname(module), ...options].join(" ")}: ${format(tally)}`);
   return tally;
 }
@@ -138,14 +140,12 @@ async function browser() {
 
 /**
  * @param {string} json what `ringline-conformance --json` prints
- * @returns {Tally}
+ * @returns {any[] | undefined} undefined where there is none, as the command broke down
  */
-function parseTally(json) {
+function backendsOf(json) {
   try {
-    const { backends } = JSON.parse(json);
-    return sum(backends.map((/** @type {any} */ one) => ({ ...one, skipped: one.skipped.length })));
+    return JSON.parse(json).backends;
   } catch {
-    // No JSON: the command broke down, which is counted below.
+    return undefined;
   }
-  return { passed: 0, failed: 1, skipped: 0 };
 }

@@ -10,7 +10,7 @@ const sound = fixture("my-backend.mjs");
 const broken = fixture("roomy-backend.mjs");
 const faulty = fixture("faulty-backend.mjs");
 const [law, one] = ["3", "priority: neighbours"];
-const none = { passed: 0, failed: 0, overdue: 0, expected: 0, notRun: 0, failures: [], skipped: [] };
+const none = { passed: 0, slow: [], failed: 0, overdue: 0, expected: 0, notRun: 0, failures: [], skipped: [] };
 /** For what hangs on purpose. */
 const quick = ["--patience", "0.2"];
 
@@ -341,6 +341,59 @@ describe.concurrent("what never ends is ended:", () => {
     const { code, out } = await conformanceOf("kernel spin", ...quick, "--json", "--law", law, "--only", one);
     expect(code).toBe(1);
     expect(JSON.parse(out).backends[0].failures).toMatchObject([{ law: 3, code: "CASE_OVERDUE" }]);
+  });
+
+  test("a case that runs out of time once is repeated by itself, and is slow when it passes then", async () => {
+    let runs = 0;
+    const args = [command, faulty, ...quick, "--law", law, "--only", one];
+    const slowly = (...more: string[]) =>
+      run([...args, ...more], { FAULT: "start hangOnce", MARK: join(folder, `mark-${runs++}`) }).ended;
+    const path = join(folder, "slow.json");
+    const [text, json, junit, tap] = await Promise.all([
+      slowly("--results", path),
+      slowly("--json"),
+      slowly("--junit"),
+      slowly("--tap"),
+    ]);
+    expect([text, json, junit, tap].map(({ code }) => code)).toEqual([0, 0, 0, 0]);
+    expect(text.out).toMatch(
+      /^ {2}OVERDUE {2}law 3: .*^ {2}SLOW {6}law 3: [^\n]*\n +passed in \d+ ms [^\n]*CASE_OVERDUE/ms,
+    );
+    expect(text.out.trim().split("\n").at(-1)).toBe("1 passed, 0 failed, 0 skipped, 1 of those that passed slow");
+    const first = { law: 3, code: "CASE_OVERDUE", message: expect.stringContaining("not settled after") };
+    expect(JSON.parse(json.out).backends[0]).toMatchObject({ passed: 1, failed: 0, overdue: 0, slow: [first] });
+    expect(junit.out).toMatch(/failures="0" errors="0"/);
+    expect(junit.out).toContain('<flakyError type="CASE_OVERDUE"');
+    expect(tap.out).toMatch(/^ok 1 - .*\n {2}---\n {2}slow: "passed in /m);
+    expect(JSON.parse(readFileSync(path, "utf8")).backends[0].cases).toMatchObject([{ outcome: "slow" }]);
+    const page = join(folder, "slow.md");
+    await conformance("--page", page, path);
+    expect(readFileSync(page, "utf8")).toContain("✓⏱");
+  });
+
+  test("cases that hang are repeated once, three of them at most", async () => {
+    const { out } = await conformanceOf(
+      "start hang",
+      "--patience",
+      "0.1",
+      "--law",
+      law,
+      "--only",
+      "all 256 levels, first",
+    );
+    expect(out).toMatch(/^0 passed, 4 failed/m);
+    expect(out.match(/^ {2}OVERDUE /gm)).toHaveLength(4 + 3);
+  });
+
+  test("a wrong result is not repeated, nor a case that is expected to fail", async () => {
+    const wrong = await conformanceOf("start undefined", "--law", law, "--only", one);
+    expect(wrong.out.match(/^ {2}FAILED /gm)).toHaveLength(1);
+    const list = file("hangs.txt", (await conformance("--list", "--law", law, "--only", one)).out);
+    const mark = join(folder, "expected");
+    const args = [command, faulty, ...quick, "--law", law, "--only", one, "--expected-failures", list];
+    const { code, out } = await run(args, { FAULT: "start hangOnce", MARK: mark }).ended;
+    expect(code).toBe(0);
+    expect(out.trim().split("\n").at(-1)).toBe("0 passed, 0 failed, 0 skipped, 1 failed as expected");
   });
 });
 

@@ -12,21 +12,30 @@ import { StrayErrors } from "./stray-errors.js";
 
 /** Milliseconds after the last case in which errors that nobody catches still count. */
 const AFTERMATH = 500;
-const FROM = "RINGLINE_CONFORMANCE_FROM";
+const RANGE = "RINGLINE_CONFORMANCE_RANGE";
 
-/** The environment that makes the command a process of cases, which begins with case number `from`. */
-export const caseEnvironment = (from: number): NodeJS.ProcessEnv => ({ ...process.env, [FROM]: `${from}` });
+/** The numbers of the cases that a process runs: `from`, and each one after it that is less than `end`. */
+export interface CaseRange {
+  readonly from: number;
+  readonly end: number;
+}
+
+/** The environment that makes the command a process of these cases. */
+export const caseEnvironment = ({ from, end }: CaseRange): NodeJS.ProcessEnv => ({
+  ...process.env,
+  [RANGE]: `${from} ${end}`,
+});
 
 /** Whether this process was started by the command to run cases. */
-export const isCaseProcess = (): boolean => process.connected && process.env[FROM] !== undefined;
+export const isCaseProcess = (): boolean => process.connected && process.env[RANGE] !== undefined;
 
 /**
  * Loads the modules and runs their cases, one event after the other to the process that started this one. Code under test may
  * end this process, compute for ever or change it: the command is another process, which it cannot reach.
  */
 export async function runCases(args: readonly string[]): Promise<void> {
-  const from = Number(process.env[FROM]);
-  delete process.env[FROM]; // what a backend starts is no process of cases
+  const [from, end] = (process.env[RANGE] ?? "").split(" ").map(Number) as [number, number];
+  delete process.env[RANGE]; // what a backend starts is no process of cases
   const interrupt = new AbortController();
   process.on("message", (message) => message === "stop" && interrupt.abort());
   process.on("disconnect", () => process.exit()); // the command is gone
@@ -43,9 +52,9 @@ export async function runCases(args: readonly string[]): Promise<void> {
   const probe = processProbe();
   const strict = Boolean(process.env["CI"]);
   for (const [i, subject] of subjects.entries()) {
-    const skipped = Math.max(0, from - i * cases.length);
-    let at = i * cases.length + skipped;
-    const rest = cases.slice(skipped);
+    const first = i * cases.length;
+    let at = Math.max(first, from);
+    const rest = cases.filter((_, j) => first + j >= from && first + j < end);
     const onCase = () => sendEvent({ event: "begun", at });
     for await (const result of runSuite(subject, { cases: rest, probe, strict, signal: interrupt.signal, onCase })) {
       const { outcome } = result;

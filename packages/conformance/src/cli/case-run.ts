@@ -1,23 +1,33 @@
 import type { Case } from "../case.js";
 import { limitOf } from "../run-case.js";
 import type { CaseEvent } from "./case-event.js";
+import type { CaseRange } from "./case-process.js";
 import type { ExpectedFailures } from "./expected-failures.js";
-import type { CaseReport } from "./failure.js";
+import type { CaseReport, Failure } from "./failure.js";
 import { Interrupt } from "./interrupt.js";
 import { type End, LimitedProcess } from "./limited-process.js";
 import { UsageError } from "./options.js";
 import { Progress } from "./progress.js";
-import { failureText, fullName } from "./report.js";
-import { Tally } from "./tally.js";
+import { failureText, fullName, slowCaseText } from "./report.js";
+import { isOverdue, isSlow, Tally } from "./tally.js";
 
 /** Milliseconds that a module may take to load, and that whatever else comes between two cases may take. */
 const LIMIT = 20_000;
 /** Processes that may be lost in a row, with no case between that ran to its end, before a subject is given up. */
 const LOSSES = 3;
+/** Cases that may run out of time in a row when they are repeated, before no further one is repeated. */
+const VAIN_REPEATS = 3;
+
+/** A case that ran out of time: its number, and how it did. */
+interface Overdue {
+  readonly at: number;
+  readonly first: Failure;
+}
 
 /**
  * One run of the command: starts the process of the cases, follows its events, and starts another one behind the case in which
- * it was lost. Cases are numbered: all of the first subject, then all of the next.
+ * it was lost. Cases that ran out of time are repeated at the end, each in a process of its own. Cases are numbered: all of the
+ * first subject, then all of the next.
  */
 export class CaseRun {
   readonly tallies: Tally[] = [];
@@ -26,7 +36,7 @@ export class CaseRun {
   isStopped = false;
   checksLeaks = true;
   readonly #cases: readonly Case[];
-  readonly #start: (from: number) => LimitedProcess;
+  readonly #start: (range: CaseRange) => LimitedProcess;
   readonly #expected: ExpectedFailures;
   readonly #print: (text: string) => void;
   readonly #progress: Progress;
@@ -38,6 +48,8 @@ export class CaseRun {
   #exit: string | undefined;
   /** The number of the first case without a result. */
   #next = 0;
+  /** Undefined while no case is repeated. */
+  #repeated: Overdue | undefined;
   #losses = 0;
   #isFinished = false;
 
@@ -51,7 +63,7 @@ export class CaseRun {
   ) {
     this.#cases = cases;
     this.#expected = expected;
-    this.#start = (from) => new LimitedProcess(entry, args, from, !isText);
+    this.#start = (range) => new LimitedProcess(entry, args, range, !isText);
     this.#progress = new Progress(isText);
     this.#print = (text) => {
       this.#progress.clear();
@@ -74,19 +86,51 @@ export class CaseRun {
   /** Resolves with itself once all cases have a result or are given up. Rejects with `UsageError` for a module that is no subject. */
   async run(): Promise<this> {
     using interrupt = new Interrupt(() => this.#child);
-    const isOver = () => this.#isFinished || interrupt.isInterrupted || this.isStopped;
-    while (!isOver()) {
-      this.#exit = undefined;
-      this.#child = this.#start(this.#next);
-      const end = await this.#child.run(LIMIT, (event) => this.#handle(event));
-      if (this.#refusal !== undefined) throw new UsageError(this.#refusal);
-      if (!isOver()) this.#lose(end);
-    }
+    const isStopped = () => interrupt.isInterrupted || this.isStopped;
+    await this.#runToEnd(isStopped);
+    if (isStopped()) for (const [subject, counter] of this.tallies.entries()) counter.notRun += this.#left(subject);
+    await this.#repeatOverdue(isStopped);
     this.#progress.clear();
     this.isInterrupted = interrupt.isInterrupted;
-    if (this.isInterrupted)
-      for (const [subject, counter] of this.tallies.entries()) counter.notRun += this.#left(subject);
     return this;
+  }
+
+  async #runToEnd(isStopped: () => boolean): Promise<void> {
+    this.#losses = 0;
+    this.#isFinished = false;
+    while (!this.#isFinished && !isStopped()) {
+      this.#exit = undefined;
+      this.#child = this.#start({ from: this.#next, end: this.#end });
+      const end = await this.#child.run(LIMIT, (event) => this.#handle(event));
+      if (this.#refusal !== undefined) throw new UsageError(this.#refusal);
+      if (!this.#isFinished && !isStopped()) this.#lose(end);
+    }
+  }
+
+  /** A case that ran out of time may have shared the machine with the cases around it. A wrong result is never repeated. */
+  async #repeatOverdue(isStopped: () => boolean): Promise<void> {
+    let vain = 0;
+    for (const one of this.#overdue()) {
+      if (isStopped() || vain === VAIN_REPEATS) return;
+      this.#repeated = one;
+      this.#next = one.at;
+      await this.#runToEnd(isStopped);
+      vain = this.#overdue().some(({ at }) => at === one.at) ? vain + 1 : 0;
+    }
+  }
+
+  #overdue(): readonly Overdue[] {
+    return this.tallies.flatMap((tally, subject) =>
+      tally.failures
+        .filter(isOverdue)
+        .map((one) => ({ at: subject * this.#cases.length + this.#cases.indexOf(one.case), first: one.failure })),
+    );
+  }
+
+  /** The number behind that of the last case to run; unknown before the subjects are. */
+  get #end(): number {
+    if (this.#repeated !== undefined) return this.#repeated.at + 1;
+    return this.tallies.length * this.#cases.length || Number.POSITIVE_INFINITY;
   }
 
   /** Gives the milliseconds that the next event may take. */
@@ -136,15 +180,17 @@ export class CaseRun {
       if (left > 0)
         this.#print(`  Given up after ${LOSSES} cases in a row that did not end by themselves: ${left} not run`);
     }
-    this.#isFinished = this.#next >= this.tallies.length * this.#cases.length;
+    this.#isFinished = this.#next >= this.#end;
   }
 
   #add(at: number, report: CaseReport, time = 0): void {
     const tally = this.tallies[Math.floor(at / this.#cases.length)] as Tally;
     const one = this.#case(at);
     const isExpected = report.outcome === "failed" && this.#expected.has(tally.subject, one);
-    tally.add({ ...report, case: one, time, isExpected });
+    const outcome = { ...report, case: one, time, isExpected, first: this.#repeated?.first };
+    tally.add(outcome);
     if (report.outcome === "failed" && !isExpected) this.#print(failureText(tally.subject, one, report.failure));
+    if (isSlow(outcome)) this.#print(slowCaseText(tally.subject, outcome));
   }
 
   #case(at: number): Case {

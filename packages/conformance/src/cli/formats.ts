@@ -1,6 +1,6 @@
 import { laws } from "../case.js";
-import { fullName } from "./report.js";
-import { type CaseOutcome, countsOf, isOverdue, type RunOutcome } from "./tally.js";
+import { fullName, slowText } from "./report.js";
+import { type CaseOutcome, countsOf, isOverdue, isSlow, type RunOutcome } from "./tally.js";
 
 /** TAP 14, one test for each case on each backend. An expected failure is a TODO. */
 export function tap({ tallies, stale }: RunOutcome): string {
@@ -9,7 +9,7 @@ export function tap({ tallies, stale }: RunOutcome): string {
   for (const { subject, outcomes } of tallies) {
     for (const one of outcomes) {
       const name = `${++number} - ${tapText(`${subject}: ${fullName(one.case)}`)}`;
-      if (one.outcome === "passed") lines.push(`ok ${name}`);
+      if (one.outcome === "passed") lines.push(`ok ${name}`, ...diagnosis(one));
       else if (one.outcome === "skipped") lines.push(`ok ${name} # SKIP ${tapText(one.reason)}`);
       else lines.push(`not ok ${name}${one.isExpected ? " # TODO expected to fail" : ""}`, ...diagnosis(one));
     }
@@ -21,10 +21,11 @@ export function tap({ tallies, stale }: RunOutcome): string {
 const tapText = (text: string): string => text.replace(/[\\#]/g, "\\$&").replace(/\s+/g, " ");
 
 /** A YAML block; JSON strings are YAML strings. */
-function diagnosis({ time, ...report }: CaseOutcome): string[] {
-  if (report.outcome !== "failed") return [];
-  const { code, message, cause, stack } = report.failure;
-  const fields = { code, message, cause, stack, duration_ms: Math.round(time) };
+function diagnosis(one: CaseOutcome): string[] {
+  if (one.outcome !== "failed" && !isSlow(one)) return [];
+  const { code, message, cause, stack } = one.outcome === "failed" ? one.failure : one.first;
+  const slow = isSlow(one) ? slowText(one) : undefined;
+  const fields = { slow, code, message, cause, stack, duration_ms: Math.round(one.time) };
   const lines = Object.entries(fields).flatMap(([key, value]) =>
     value === undefined ? [] : [`${key}: ${JSON.stringify(value)}`],
   );
@@ -33,7 +34,7 @@ function diagnosis({ time, ...report }: CaseOutcome): string[] {
 
 /**
  * JUnit XML, one suite for each law on each backend. A wrong result is a `failure`; a case that ran out of time or lost its
- * process is an `error`; an expected failure is `skipped`.
+ * process is an `error`; an expected failure is `skipped`; what made a slow case be repeated is a `flakyError`, as Maven writes it.
  */
 export function junit({ tallies, stale }: RunOutcome): string {
   const suites = tallies.flatMap(({ subject, byLaw, outcomes }) =>
@@ -75,6 +76,11 @@ function testCase(classname: string, one: CaseOutcome): string {
 }
 
 function detail(one: CaseOutcome): string {
+  if (isSlow(one)) {
+    const { code, message, stack } = one.first;
+    const head = attributes({ type: code, message });
+    return `<flakyError ${head}><stackTrace>${xml(stack ?? message)}</stackTrace></flakyError>`;
+  }
   if (one.outcome === "passed") return "";
   if (one.outcome === "skipped") return `<skipped ${attributes({ message: one.reason })}/>`;
   const { code, message, cause, stack } = one.failure;

@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { afterPatience } from "../patience.js";
 import { type CaseEvent, eventIn } from "./case-event.js";
-import { caseEnvironment } from "./case-process.js";
+import { type CaseRange, caseEnvironment } from "./case-process.js";
 
 /** The end of a process. */
 export interface End {
@@ -22,9 +22,9 @@ export class LimitedProcess {
   #overdue: number | undefined;
 
   /** `isQuiet`: what the process prints goes to standard error. */
-  constructor(entry: string, args: readonly string[], from: number, isQuiet: boolean) {
+  constructor(entry: string, args: readonly string[], range: CaseRange, isQuiet: boolean) {
     this.#child = fork(entry, [...args], {
-      env: caseEnvironment(from),
+      env: caseEnvironment(range),
       stdio: ["ignore", isQuiet ? 2 : 1, 2, "ipc"],
       detached: hasGroups, // a group of its own: Ctrl-C reaches the command alone, and all of the group can be ended
     });

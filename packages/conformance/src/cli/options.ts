@@ -61,7 +61,8 @@ What is printed:
 
 The cases run in a process of their own. Where it ends, or a case computes for ever, that case has failed, and
 the next one runs in a new process. Ctrl-C ends the run, and prints what was run so far. A case that ran out of
-time is printed as OVERDUE, one with a wrong result as FAILED.
+time is printed as OVERDUE, and is repeated once by itself at the end: when it passes then, it is printed as
+SLOW and counts as passed. A case with a wrong result is printed as FAILED, and is never repeated.
 
 Exit code: 0 all passed, 1 a case failed or none was run, 2 wrong usage, 130 interrupted. With CI set in the
 environment a skip that the backend's manifest does not explain is a failure.`;

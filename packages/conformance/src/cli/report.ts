@@ -1,17 +1,18 @@
 import { type Case, laws } from "../case.js";
 import type { Failure } from "./failure.js";
-import { type Counts, countsOf, type RunOutcome, type Tally } from "./tally.js";
+import { type Counts, countsOf, type RunOutcome, type SlowCase, type Tally } from "./tally.js";
 
 const WIDTH = 32;
 const FRAMES = 6;
 
-/** The cases of a subject as a table by law, then each skip. */
+/** The cases of a subject as a table by law, then each slow one and each skip. */
 export function table(tally: Tally): string {
   const lines = [
     tally.subject,
     row("law", "", ["passed", "failed", "skipped"]),
     ...[...tally.byLaw].map(([law, counts]) => row(String(law), laws[law], columnsOf(counts))),
     row("", "all", columnsOf(tally.total)),
+    ...tally.slow.map((one) => `  slow     ${fullName(one.case)}\n           ${slowText(one)}`),
     ...tally.skips.map(({ case: one, reason }) => `  skipped  ${fullName(one)}\n           ${reason}`),
   ];
   return `${lines.join("\n")}\n`;
@@ -29,11 +30,21 @@ export function failureText(subject: string, one: Case, { code, message, cause, 
   return [`  ${title} ${fullName(one)} (${subject})`, ...lines.map((line) => `           ${line}`)].join("\n");
 }
 
+/** A slow case as it is printed when its repetition has passed. */
+export function slowCaseText(subject: string, one: SlowCase): string {
+  return `  SLOW      ${fullName(one.case)} (${subject})\n           ${slowText(one)}`;
+}
+
+export function slowText({ first, time }: SlowCase): string {
+  return `passed in ${Math.round(time)} ms when it was repeated by itself; before: ${first.code} (${first.message})`;
+}
+
 /** The last line. */
 export function summary(tallies: readonly Tally[]): string {
-  const { passed, failed, skipped, expected } = countsOf(tallies.flatMap(({ outcomes }) => outcomes));
+  const { passed, slow, failed, skipped, expected } = countsOf(tallies.flatMap(({ outcomes }) => outcomes));
   const notRun = tallies.reduce((total, { notRun }) => total + notRun, 0);
   const more = [
+    ...(slow > 0 ? [`${slow} of those that passed slow`] : []),
     ...(expected > 0 ? [`${expected} failed as expected`] : []),
     ...(notRun > 0 ? [`${notRun} not run`] : []),
   ];
@@ -56,6 +67,7 @@ export function json({ tallies, stale, isInterrupted, checksLeaks }: RunOutcome)
     ...tally.total,
     skipped: tally.skips.map(({ case: one, reason }) => ({ law: one.law, case: one.name, reason })),
     notRun: tally.notRun,
+    slow: tally.slow.map(({ case: one, first, time }) => ({ law: one.law, case: one.name, ...first, time })),
     failures: tally.failures.map(({ case: one, failure }) => ({ law: one.law, case: one.name, ...failure })),
   }));
   return JSON.stringify({ interrupted: isInterrupted, leaks: checksLeaks ? "checked" : "unchecked", stale, backends });

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { arch, platform } from "node:os";
 import { type Law, laws } from "../case.js";
 import { UsageError } from "./options.js";
-import { isOverdue, type RunOutcome } from "./tally.js";
+import { type CaseOutcome, isOverdue, isSlow, type RunOutcome } from "./tally.js";
 
 /** The outcome of every case of one run, as it is written to a file. */
 export interface Results {
@@ -25,7 +25,7 @@ export interface Results {
   }[];
 }
 
-type Outcome = "passed" | "failed" | "overdue" | "skipped" | "expected failure";
+type Outcome = "passed" | "slow" | "failed" | "overdue" | "skipped" | "expected failure";
 
 export function results({ tallies }: RunOutcome): Results {
   return {
@@ -36,20 +36,20 @@ export function results({ tallies }: RunOutcome): Results {
       cases: outcomes.map((one) => ({
         law: one.case.law,
         case: one.case.name,
-        outcome:
-          one.outcome !== "failed"
-            ? one.outcome
-            : one.isExpected
-              ? "expected failure"
-              : isOverdue(one)
-                ? "overdue"
-                : "failed",
+        outcome: outcomeOf(one),
         time: Math.round(one.time),
         ...(one.outcome === "skipped" && { reason: one.reason }),
+        ...(isSlow(one) && { reason: `${one.first.code} (${one.first.message})` }),
         ...(one.outcome === "failed" && { reason: `${one.failure.code} (${one.failure.message})` }),
       })),
     })),
   };
+}
+
+function outcomeOf(one: CaseOutcome): Outcome {
+  if (one.outcome !== "failed") return isSlow(one) ? "slow" : one.outcome;
+  if (one.isExpected) return "expected failure";
+  return isOverdue(one) ? "overdue" : "failed";
 }
 
 function runtimeName(): string {
@@ -73,11 +73,14 @@ export function readResults(file: string): Results {
 
 const marks: Readonly<Record<Outcome, string>> = {
   passed: "✓",
+  slow: "✓⏱",
   failed: "✗",
   overdue: "⏱",
   skipped: "–",
   "expected failure": "(✗)",
 };
+
+const hasPassed: ReadonlySet<Outcome> = new Set(["passed", "slow"]);
 
 type Cases = Results["backends"][number]["cases"];
 
@@ -109,7 +112,7 @@ export function page(all: readonly Results[]): string {
     );
     return [`## Law ${law}: ${laws[law]}`, "", ...head("Case"), ...rows, ""];
   });
-  const share = (cases: Cases) => `${cases.filter(({ outcome }) => outcome === "passed").length} of ${cases.length}`;
+  const share = (cases: Cases) => `${cases.filter(({ outcome }) => hasPassed.has(outcome)).length} of ${cases.length}`;
   return [
     "# Conformance",
     "",
@@ -122,7 +125,7 @@ export function page(all: readonly Results[]): string {
     ),
     row("all", [...columns.values()].map(share)),
     "",
-    "✓ passed, ✗ failed, (✗) failed as expected, ⏱ ran out of time, – skipped",
+    "✓ passed, ✓⏱ passed when it was repeated by itself, ✗ failed, (✗) failed as expected, ⏱ ran out of time, – skipped",
     "",
     ...sections,
   ].join("\n");
@@ -133,8 +136,8 @@ export function badge(all: readonly Results[]): string {
   const outcomes = all.flatMap(({ backends }) => backends.flatMap(({ cases }) => cases.map(({ outcome }) => outcome)));
   const count = (...which: readonly Outcome[]) => outcomes.filter((outcome) => which.includes(outcome)).length;
   const failed = count("failed", "overdue");
-  const [label, value] = ["ringline conformance", failed === 0 ? `${count("passed")} passed` : `${failed} failed`];
-  const color = failed > 0 ? "#c33" : count("passed") > 0 ? "#2a2" : "#888";
+  const [label, value] = ["ringline conformance", failed === 0 ? `${count(...hasPassed)} passed` : `${failed} failed`];
+  const color = failed > 0 ? "#c33" : count(...hasPassed) > 0 ? "#2a2" : "#888";
   const [left, right] = [label, value].map((text) => Math.round(text.length * 6.6) + 12) as [number, number];
   const text = (at: number, what: string) => `<text x="${at}" y="14" fill="#fff" text-anchor="middle">${what}</text>`;
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${left + right}" height="20" role="img" aria-label="${label}: ${value}">

@@ -1,17 +1,27 @@
 import type { Case, Law } from "../case.js";
 import type { CaseReport, Failure } from "./failure.js";
 
-/** `failed` includes `overdue`: cases that ran out of time. `expected`: cases that failed as they are known to. */
+/**
+ * `failed` includes `overdue`: cases that ran out of time. `passed` includes `slow`: cases that did so at first, and passed when
+ * they were repeated. `expected`: cases that failed as they are known to.
+ */
 export interface Counts {
   readonly passed: number;
+  readonly slow: number;
   readonly failed: number;
   readonly overdue: number;
   readonly skipped: number;
   readonly expected: number;
 }
 
-/** A case that was run; `time` in milliseconds. */
-export type CaseOutcome = CaseReport & { readonly case: Case; readonly time: number; readonly isExpected: boolean };
+/** A case that was run; `time` in milliseconds. `first`: how it ran out of time before it was repeated. */
+export type CaseOutcome = CaseReport & {
+  readonly case: Case;
+  readonly time: number;
+  readonly isExpected: boolean;
+  readonly first?: Failure | undefined;
+};
+export type SlowCase = CaseOutcome & { readonly first: Failure };
 export type FailedCase = CaseOutcome & { readonly outcome: "failed"; readonly failure: Failure };
 
 /** The outcomes of the cases on one subject, in the order in which they ran. */
@@ -25,11 +35,12 @@ export class Tally {
     this.subject = subject;
   }
 
-  /** An outcome of the case that ran last replaces a better one. */
+  /** Replaces a better outcome of the same case, and one of a case that is repeated: `first`. */
   add(outcome: CaseOutcome): void {
-    const last = this.outcomes.at(-1);
-    if (last?.case !== outcome.case) this.outcomes.push(outcome);
-    else if (last.outcome !== "failed") this.outcomes[this.outcomes.length - 1] = outcome;
+    const at = this.outcomes.findIndex((one) => one.case === outcome.case);
+    const old = this.outcomes[at];
+    if (old === undefined) this.outcomes.push(outcome);
+    else if (old.outcome !== "failed" || old.first !== outcome.first) this.outcomes[at] = outcome;
   }
 
   /** Sorted by law. */
@@ -45,6 +56,10 @@ export class Tally {
   /** Without those that were expected. */
   get failures(): readonly FailedCase[] {
     return this.outcomes.filter((one): one is FailedCase => one.outcome === "failed" && !one.isExpected);
+  }
+
+  get slow(): readonly SlowCase[] {
+    return this.outcomes.filter(isSlow);
   }
 
   get skips(): readonly (CaseOutcome & { readonly reason: string })[] {
@@ -64,10 +79,13 @@ export interface RunOutcome {
 export const isOverdue = (report: CaseReport): boolean =>
   report.outcome === "failed" && report.failure.code === "CASE_OVERDUE";
 
+export const isSlow = (one: CaseOutcome): one is SlowCase => one.outcome === "passed" && one.first !== undefined;
+
 export function countsOf(outcomes: readonly CaseOutcome[]): Counts {
   const count = (is: (one: CaseOutcome) => boolean) => outcomes.filter(is).length;
   return {
     passed: count(({ outcome }) => outcome === "passed"),
+    slow: count(isSlow),
     failed: count(({ outcome, isExpected }) => outcome === "failed" && !isExpected),
     overdue: count((one) => isOverdue(one) && !one.isExpected),
     skipped: count(({ outcome }) => outcome === "skipped"),
