@@ -119,7 +119,8 @@ async function conformance(module, ...options) {
   const tally = sum(backends.map((one) => ({ ...one, skipped: one.skipped.length })));
   if (code !== 0 && tally.failed === 0) tally.failed = 1;
   if (tally.failed > 0) console.log(output);
-  for (const one of backends.flatMap(({ slow }) => slow)) console.log(`slow: law ${one.law}: ${one.case}: ${one.message}`);
+  for (const one of backends.flatMap(({ slow }) => slow))
+    console.log(`slow: law ${one.law}: ${one.case}: ${one.message}`);
   console.log(`Conformance of ${[dirname(module), ...options].join(" ")}: ${format(tally)}`);
   return tally;
 }

@@ -62,7 +62,7 @@ describe("a case", () => {
     });
     for (const timer of timers) clearTimeout(timer);
     expect(outcome).toMatchObject(failedWith("CASE_FAILED"));
-  }, 10_000);
+  });
 });
 
 describe("after each case", () => {
