@@ -1,6 +1,6 @@
 import { type Backend, body, createRuntime, defineKernel, defineMessage, pipeline } from "@ringline/core";
 
-const Line = defineMessage("Line", body<{ text: string }>());
+export const Line = defineMessage("Line", body<{ text: string }>());
 const Amount = defineMessage("Amount", body<{ euros: number }>());
 
 export const read = defineKernel({

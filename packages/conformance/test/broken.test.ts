@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { type Case, laws } from "../src/case.js";
+import { memoryBackend } from "../src/keepers/memory-backend.js";
 import { processProbe } from "../src/probe.js";
 import { type Outcome, runCase } from "../src/run-case.js";
 import { allCases } from "../src/suite.js";
@@ -7,7 +8,6 @@ import { LOSABLE } from "../src/support/losing.js";
 import type { BrokenBackend } from "./broken/broken-backend.js";
 import { brokenBackends } from "./broken/broken-backends.js";
 import { losable } from "./broken/losable-memory.js";
-import { memoryBackend } from "./broken/memory-backend.js";
 import { memoryDevice } from "./broken/memory-device.js";
 
 const cases = new Map(allCases.map((one) => [`${one.law} ${one.name}`, one]));

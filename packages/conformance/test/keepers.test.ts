@@ -23,6 +23,7 @@ const LARGE = "a large piece comes again whole";
 const ASKED = "whoever has a log is asked for it, and what is appended before it is let go is found";
 const FENCED = "a program that does not let go is fenced: nothing that it appends is kept, and it is told";
 const PACKED = "values are packed as they are at that moment, and come again equal; what cannot be kept is refused";
+const LETTERS = "dead letters come again in the next program, whole and in order; what has left does not";
 const CLOSED = "a closed log is free at once, and nothing is appended to it any more";
 
 const broken: readonly BrokenKeeper[] = [
@@ -85,6 +86,11 @@ const broken: readonly BrokenKeeper[] = [
     name: "packs what it cannot keep",
     caughtBy: PACKED,
     keeper: () => ({ pack: (value) => JSON.stringify(value) ?? "null", unpack: (text) => JSON.parse(text as string) }),
+  },
+  {
+    name: "packs as JSON",
+    caughtBy: LETTERS,
+    keeper: () => ({ pack: (value) => JSON.stringify(value), unpack: (text) => JSON.parse(text as string) }),
   },
   { name: "holds what was closed", caughtBy: CLOSED, log: () => ({ close: async () => {} }) },
 ];

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { fail, ok } from "../src/assert.js";
 import type { Case } from "../src/case.js";
+import { memoryBackend } from "../src/keepers/memory-backend.js";
 import { Result, Task } from "../src/kernels/messages.js";
 import { handler } from "../src/kernels/workers.js";
 import { leftBehind, processProbe } from "../src/probe.js";
@@ -8,7 +9,6 @@ import { type CaseOptions, runCase } from "../src/run-case.js";
 import { runSuite, selectCases } from "../src/run-suite.js";
 import type { Subject } from "../src/subject.js";
 import type { Trial } from "../src/trial.js";
-import { memoryBackend } from "./broken/memory-backend.js";
 
 const subject: Subject = { name: "memory", create: memoryBackend };
 const probe = processProbe();

@@ -88,7 +88,7 @@ export type { Header, HeaderOptions, Message } from "./messages/header.js";
 export type { AnyMessageType, MessageOf, MessageType, OneOrMore } from "./messages/message-type.js";
 export type { Channel, TerminateOptions } from "./runtime/channel.js";
 export { createRuntime } from "./runtime/create-runtime.js";
-export type { DeadLetter, DeadLetterFilter, DeadLetters } from "./runtime/dead-letters.js";
+export type { DeadLetter, DeadLetterFilter, DeadLetterJson, DeadLetters } from "./runtime/dead-letters.js";
 export type { ListenOptions } from "./runtime/events.js";
 export type { FlowInspection, Inspection, KernelInspection } from "./runtime/inspection.js";
 export type { KernelState } from "./runtime/kernel-state.js";

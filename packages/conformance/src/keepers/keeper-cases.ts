@@ -14,19 +14,16 @@ import {
 } from "../assert.js";
 import { longestPatience } from "../patience.js";
 import { range } from "../support/handle.js";
-import { append, Program, recordsOf } from "./program.js";
+import { deadLetterCases } from "./dead-letters.js";
+import { append, type KeeperCase, Program, recordsOf } from "./program.js";
+
+export type { KeeperCase };
 
 /** The keeper under test. */
 export interface KeeperSubject {
   readonly name: string;
   /** A fresh store: each keeper that is opened on it is one of another program. */
   create(): Keep | Promise<Keep>;
-}
-
-/** One thing that a keeper must do. Fails by rejecting. */
-export interface KeeperCase {
-  readonly name: string;
-  run(keep: Keep): Promise<void>;
 }
 
 /** Milliseconds that a program may take which does not let go of a log: keepers wait a few seconds for one. */
@@ -254,6 +251,7 @@ export const keeperCases: readonly KeeperCase[] = [
       await third.end();
     },
   },
+  ...deadLetterCases,
 ];
 
 const LIMIT = 55_000;

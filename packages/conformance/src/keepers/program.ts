@@ -10,6 +10,12 @@ const clock: Clock = {
   },
 };
 
+/** One thing that a keeper must do. Fails by rejecting. */
+export interface KeeperCase {
+  readonly name: string;
+  run(keep: Keep): Promise<void>;
+}
+
 /** A program that has opened a keeper. */
 export class Program implements LogEvents {
   readonly keeper: Keeper;

@@ -2,7 +2,7 @@ import type { Backend } from "@ringline/core";
 import type { Incarnation, Inlet, Manifest, Outlet, Port, PortSpec, UnitSpec } from "@ringline/core/backend";
 import type { Clock } from "@ringline/core/internal";
 import type { Law } from "../../src/case.js";
-import { memoryBackend } from "./memory-backend.js";
+import { memoryBackend } from "../../src/keepers/memory-backend.js";
 
 /** A backend that breaks one law in one way. */
 export interface BrokenBackend {

@@ -11,7 +11,7 @@ import {
   type Start,
   stagesOf,
 } from "@ringline/core/internal";
-import { memoryBackend } from "./memory-backend.js";
+import { memoryBackend } from "../../src/keepers/memory-backend.js";
 
 /** Results of a stage for the messages of a batch, by place; undefined for those that were kept back. */
 export type Made = readonly (object | undefined)[];

@@ -31,14 +31,28 @@ export class DurableFlow {
     };
   }
 
-  /** The durable edge in front of a stage's entry. */
-  edge(stage: string, sink: Sink): Sink {
-    return new DurableEdge(stage, sink, this.inputs, this.#clock);
+  /** The durable edge in front of a node's entry. `edge`: its name in the journal; default the node's. */
+  edge(node: string, sink: Sink, edge = node): Sink {
+    return new DurableEdge(node, sink, edge, this.inputs, this.#clock);
   }
 
   output(sink: Sink): Sink {
     return new DurableOutput(sink, this.inputs);
   }
+}
+
+const REPLAY = "replay ";
+
+/**
+ * Name in the journal of the way by which replayed dead letters enter a node without a durable edge. `kernelId`: the only
+ * worker that gets them.
+ */
+export const replayEdge = (node: string, kernelId: string | undefined): string =>
+  `${REPLAY}${JSON.stringify([node, kernelId])}`;
+
+/** Node and worker of an edge of replayed dead letters; undefined for a durable edge of the topology. */
+export function replayedAt(edge: string): readonly [node: string, kernelId?: string] | undefined {
+  return edge.startsWith(REPLAY) ? JSON.parse(edge.slice(REPLAY.length)) : undefined;
 }
 
 const ACCEPTED = Promise.resolve();
@@ -73,15 +87,17 @@ class DurableOutput implements Sink {
 class DurableEdge implements Sink {
   readonly name: string;
   readonly #sink: Sink;
+  readonly #edge: string;
   readonly #inputs: DurableInputs;
   readonly #clock: Clock;
   /** Messages that are written, and not accepted by the next node yet. */
   readonly #waiting = new Set<AnyMessage>();
 
-  /** `name`: the stage after the edge. `sink`: leads to the stage. */
-  constructor(name: string, sink: Sink, inputs: DurableInputs, clock: Clock) {
+  /** `name`: the node after the edge. `sink`: leads to the node. */
+  constructor(name: string, sink: Sink, edge: string, inputs: DurableInputs, clock: Clock) {
     this.name = name;
     this.#sink = sink;
+    this.#edge = edge;
     this.#inputs = inputs;
     this.#clock = clock;
   }
@@ -93,7 +109,7 @@ class DurableEdge implements Sink {
     try {
       if (this.#sink.tryPush(message, origin)) return true;
     } catch (error) {
-      this.#inputs.refused(message, this.name, origin);
+      this.#inputs.refused(message, this.#edge, origin);
       throw error;
     }
     this.#waiting.add(message);
@@ -109,7 +125,7 @@ class DurableEdge implements Sink {
     try {
       await this.#sink.push(message, origin, wait);
     } catch (error) {
-      this.#inputs.refused(message, this.name, origin);
+      this.#inputs.refused(message, this.#edge, origin);
       throw error;
     }
   }
@@ -118,11 +134,11 @@ class DurableEdge implements Sink {
    * Writes a message before it is forwarded: its further records must follow, and the next node may take its buffers.
    */
   #write(message: AnyMessage, origin: AnyOrigin): void {
-    this.#inputs.accepted(message, this.#inputs.pack(message), this.name, origin);
+    this.#inputs.accepted(message, this.#inputs.pack(message), this.#edge, origin);
   }
 
   #isKnown(message: AnyMessage): boolean {
-    if (!this.#inputs.isKnown(message, this.name)) return false;
+    if (!this.#inputs.isKnown(message, this.#edge)) return false;
     if (hasBuffers) unshareReferences(message, 1);
     return true;
   }

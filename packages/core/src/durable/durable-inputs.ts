@@ -262,6 +262,31 @@ export class DurableInputs {
     return all.flatMap((one) => this.#byOrigin.get(one) ?? []);
   }
 
+  // --- dead letters ---
+
+  /**
+   * True if the next program processes the input of a dead letter again: then the dead letter is not for the next program.
+   */
+  comesAgain(origin: AnyOrigin): boolean {
+    return this.#isEnding && [origin, ...origin.members].some((one) => this.#byOrigin.has(one));
+  }
+
+  /**
+   * Records that a message of the origin has become a dead letter. The input is done once the dead letter is stored:
+   * call the returned function then.
+   */
+  deadLettered(origin: AnyOrigin): () => void {
+    const joint = this.#byOrigin.get(origin);
+    const inputs = joint ? [joint] : origin.members.flatMap((member) => this.#byOrigin.get(member) ?? []);
+    for (const input of inputs) input.letters++;
+    return () => {
+      for (const input of inputs) {
+        input.letters--;
+        if (!this.#isEnding && this.#open.has(input.number)) this.#finish(input);
+      }
+    };
+  }
+
   // --- outputs ---
 
   /** True for an output that has arrived before. */
@@ -315,7 +340,7 @@ export class DurableInputs {
   }
 
   #finish(input: DurableInput): boolean {
-    if (input.origins > 0 || input.unread > 0) return false;
+    if (input.origins > 0 || input.unread > 0 || input.letters > 0) return false;
     const position = this.#journal.write({ kind: "done", input: input.number });
     this.#doneAt = position;
     const wasOldest = this.#oldest() === input;

@@ -98,6 +98,17 @@ export type JournalRecord =
   | { readonly kind: "delivered"; readonly input: number; readonly id: string }
   /** The input is settled, and its outputs were read. */
   | { readonly kind: "done"; readonly input: number }
+  /**
+   * A dead letter; `input` is its number, which `done` removes. `edge`: the kernel where the message failed, `id`: the
+   * message. `packed`: the packed message, and the packed reason.
+   */
+  | {
+      readonly kind: "letter";
+      readonly input: number;
+      readonly edge: string;
+      readonly id: string;
+      readonly packed: readonly [message: unknown, reason: unknown];
+    }
   /** Ids of messages that the edge has accepted, of finished inputs too, to detect duplicates. */
   | { readonly kind: "known"; readonly input: number; readonly edge: string; readonly ids: readonly string[] };
 
@@ -125,6 +136,8 @@ export function recordToWire(record: JournalRecord): WireRecord {
         : [record.kind, record.input, record.edge, record.id, record.packed, record.of];
     case "applied":
       return [record.kind, record.input, record.edge, record.id, record.state, record.of];
+    case "letter":
+      return [record.kind, record.input, record.edge, record.id, record.packed];
     case "refused":
       return [record.kind, record.input, record.edge, record.id];
     case "passed":
@@ -154,6 +167,7 @@ export function recordFromWire(wire: unknown): JournalRecord | undefined {
       typeof packed === "object" &&
       packed !== null &&
       (of === undefined || isListOf(of, isTaken)),
+    letter: isText(edge) && isText(id) && Array.isArray(packed) && packed.length === 2,
     refused: isText(edge) && isText(id),
     passed: isText(edge),
     delivered: isText(id),

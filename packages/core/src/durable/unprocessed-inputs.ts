@@ -30,6 +30,8 @@ export interface DurableInput {
   origins: number;
   /** Outputs that wait to be read. */
   unread: number;
+  /** Dead letters that wait to be stored. */
+  letters: number;
   /** By edge: number of its origins that have no message left upstream of the edge. */
   readonly passed: Map<string, number>;
 }
@@ -46,6 +48,7 @@ export const newInput = (number: number, position: number, begun: number): Durab
   begun,
   origins: begun,
   unread: 0,
+  letters: 0,
   passed: new Map(),
 });
 

@@ -25,6 +25,22 @@ export interface RinglineError<Code extends ErrorCode> extends Error {
   readonly kernelId: string | null;
   readonly stage: string | null;
   readonly messageId: string | null;
+  /** The form in which `JSON.stringify` writes the error. */
+  toJSON(): ErrorJson;
+}
+
+/** An error as JSON. */
+export interface ErrorJson {
+  /** "RinglineError [CODE]" */
+  readonly name: string;
+  readonly code: ErrorCode;
+  readonly message: string;
+  /** Details of this code; a value that JSON cannot hold is a text. */
+  readonly details: object;
+  readonly remedy: string;
+  readonly kernelId: string | null;
+  readonly stage: string | null;
+  readonly messageId: string | null;
 }
 
 /** A union of every error, which narrows by `code`. */
@@ -58,7 +74,7 @@ function classFor<Code extends ErrorCode>(code: Code): ErrorClass<Code> {
     get [brand](): true {
       return true;
     }
-    toJSON() {
+    toJSON(): ErrorJson {
       const { name, message, kernelId, stage, messageId, remedy } = this;
       return { name, code, message, details: writable(this.details), remedy, kernelId, stage, messageId };
     }

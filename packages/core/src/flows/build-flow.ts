@@ -1,4 +1,4 @@
-import type { DurableFlow } from "../durable/durable-flow.js";
+import { type DurableFlow, replayEdge, replayedAt } from "../durable/durable-flow.js";
 import type { DurableInputs } from "../durable/durable-inputs.js";
 import type { KernelDefinition, OnError, StageRef } from "../kernels/kernel.js";
 import type { Supervision } from "../kernels/supervision.js";
@@ -117,9 +117,15 @@ export class FlowBuilder {
     const stage = this.stages.find((running) => running.index === index);
     const worker = stage?.plan.by === "broadcast" ? stage.kernels.findIndex(({ id }) => id === kernelId) : -1;
     const kernel = stage?.kernels[worker];
-    if (kernel !== undefined && stage?.plan.durable !== true) {
-      return new WorkerSink(name, this.#countsOf(index).own[worker] as number, kernel.outlet);
-    }
+    if (stage?.plan.durable === true) return this.#entryTo(index);
+    const entry =
+      kernel === undefined
+        ? this.#entryTo(index)
+        : new WorkerSink(name, this.#countsOf(index).own[worker] as number, kernel.outlet);
+    return entry && (this.#core.durable?.edge(name, entry, replayEdge(name, kernel?.id)) ?? entry);
+  }
+
+  #entryTo(index: number): Sink | undefined {
     const entry = this.#entries.get(index);
     return entry && sinkForBranches(entry(null), this.#core);
   }
@@ -127,8 +133,9 @@ export class FlowBuilder {
   /**
    * The sink where unprocessed messages of an earlier program resume: the entry of the node, or the sink after a batch.
    */
-  beginAt(name: string): Sink | undefined {
-    return [...this.batches.values()].find((batch) => batch.name === name)?.behind ?? this.entryAt(name);
+  beginAt(edge: string): Sink | undefined {
+    const batch = [...this.batches.values()].find(({ name }) => name === edge);
+    return batch?.behind ?? this.entryAt(...(replayedAt(edge) ?? [edge]));
   }
 
   async #entryOf(index: number, signal: AbortSignal): Promise<(branch: string | null) => readonly Branch[]> {

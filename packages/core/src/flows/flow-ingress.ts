@@ -69,8 +69,8 @@ export class FlowIngress {
   };
 
   /** Sends a message and resolves when it is stored in the journal. */
-  async #sendKept(message: AnyMessage, wait: WaitOptions | undefined): Promise<void> {
-    await this.#sendLater(message, undefined, wait, "send");
+  async #sendKept(message: AnyMessage, wait: WaitOptions | undefined, entry?: Sink): Promise<void> {
+    await this.#sendLater(message, undefined, wait, "send", entry);
     const kept = this.#core.durable?.inputs.kept() as Promise<void>;
     await (wait === undefined ? kept : limited(kept, wait, this.#core.clock, "send", this.id).catch(this.#inDoubt));
     if (turn.spend()) await turn.next();
@@ -110,8 +110,10 @@ export class FlowIngress {
 
   async #replay(message: Header, wait: WaitOptions, entry: Sink): Promise<void> {
     this.checkOpen("send");
-    this.#core.durable?.inputs.forget(message.messageId);
-    await this.#sendLater(message as AnyMessage, undefined, wait, "send", entry);
+    const { durable } = this.#core;
+    durable?.inputs.forget(message.messageId);
+    if (durable === undefined) await this.#sendLater(message as AnyMessage, undefined, wait, "send", entry);
+    else await this.#sendKept(message as AnyMessage, wait, entry);
   }
 
   /** Closes the entry and rejects waiting senders. `why`: the error for later operations. */

@@ -1,4 +1,4 @@
-import type { DurableFlow } from "../durable/durable-flow.js";
+import { type DurableFlow, replayedAt } from "../durable/durable-flow.js";
 import { type AnyRinglineError, errors } from "../errors/ringline-error.js";
 import { NO_SUPERVISION, type Supervision } from "../kernels/supervision.js";
 import type { DeadLetterStore } from "../runtime/dead-letters.js";
@@ -178,7 +178,11 @@ async function activate({ stages }: FlowBuilder, signal: AbortSignal): Promise<v
 /** Checks that this topology has the edges and batches at which an earlier program left inputs. */
 function checkUnprocessed({ inputs }: DurableFlow, { name: topology, nodes }: Plan): void {
   const keeps = (node: PlanNode) => (node.kind === "kernel" ? node.durable : node.kind === "batch");
-  const missing = [...inputs.edges].filter((edge) => !nodes.some((node) => node.name === edge && keeps(node)));
+  const isThere = (edge: string) => {
+    const replayed = replayedAt(edge);
+    return nodes.some((node) => (replayed ? node.name === replayed[0] : node.name === edge && keeps(node)));
+  };
+  const missing = [...inputs.edges].filter((edge) => !isThere(edge));
   if (missing.length === 0) return;
   const problem = `an earlier program left messages at the durable edge to ${listed(missing)}, which it does not have`;
   const remedy = "Let a program with that stage finish them, or give the changed topology another name.";

@@ -9,7 +9,17 @@ import { systemClock } from "../time/clock.js";
 import { LocalRuntime } from "./local-runtime.js";
 import type { NamesOf, Runtime, RuntimeOptions } from "./runtime-types.js";
 
-const KNOWN = ["backend", "backends", "defaultBackend", "kernels", "telemetry", "deadLetterLimit", "keep", "clock"];
+const KNOWN = [
+  "backend",
+  "backends",
+  "defaultBackend",
+  "kernels",
+  "telemetry",
+  "deadLetterLimit",
+  "keep",
+  "keepDeadLetters",
+  "clock",
+];
 /** Default telemetry window, in milliseconds. */
 const DEFAULT_WINDOW = 10_000;
 const PASS_BACKEND =
@@ -43,6 +53,7 @@ export function createRuntime<
     telemetry,
     deadLetterLimit = 10_000,
     keep,
+    keepDeadLetters,
     clock = systemClock,
   } = options;
   checkOptions(options, KNOWN, "a runtime");
@@ -56,6 +67,12 @@ export function createRuntime<
     throw new errors.INVALID_ARGUMENT(
       { argument: "keep", value: keep },
       { remedy: 'Pass sqlite("./state.db"), or leave it out.' },
+    );
+  }
+  if (keepDeadLetters !== undefined && (typeof keepDeadLetters !== "string" || keepDeadLetters === "")) {
+    throw new errors.INVALID_ARGUMENT(
+      { argument: "keepDeadLetters", value: keepDeadLetters },
+      { remedy: 'A name that later programs have as well, such as "orders", or leave it out.' },
     );
   }
   const places = placesOf(backend, backends);
@@ -74,6 +91,7 @@ export function createRuntime<
     deadLetterLimit,
     clock,
     keep,
+    keepDeadLetters,
   });
   return runtime as unknown as Runtime<keyof B & string, NamesOf<K>>;
 }

@@ -1,11 +1,11 @@
 import { buffersOf, giveReferences, hasBuffers, releaseReferences } from "../buffers/references.js";
-import { type AnyRinglineError, errors } from "../errors/ringline-error.js";
+import { type AnyRinglineError, type ErrorJson, errors } from "../errors/ringline-error.js";
 import type { ErrorCode } from "../errors/table.js";
 import type { AnyRef } from "../kernels/address.js";
 import type { AnyMessage } from "../messages/any-message.js";
 import type { Header } from "../messages/header.js";
 import { type Clock, systemClock } from "../time/clock.js";
-import { checkLimits, remaining, type WaitOptions } from "../time/wait-options.js";
+import { checkLimits, checkWait, limited, remaining, type WaitOptions } from "../time/wait-options.js";
 
 /** A message that could not be processed, with the reason. */
 export interface DeadLetter {
@@ -20,6 +20,18 @@ export interface DeadLetter {
   readonly at: number;
 }
 
+/**
+ * A dead letter as `JSON.stringify` writes it. `replay([{ ...letter, message }])` sends a message that was read from JSON.
+ * Body fields are what JSON makes of them: a field that holds a bigint cannot be written, and typed arrays become objects.
+ */
+export interface DeadLetterJson extends Omit<DeadLetter, "message" | "error"> {
+  /** Header and body fields in one object. */
+  readonly message: Pick<Header, "type" | "messageId" | "priority" | "correlationId"> & {
+    readonly [field: string]: unknown;
+  };
+  readonly error: ErrorJson;
+}
+
 /** Selection of dead letters; each field left out selects all. */
 export interface DeadLetterFilter {
   readonly kernelId?: string | undefined;
@@ -28,7 +40,8 @@ export interface DeadLetterFilter {
 
 /**
  * The dead letters of a runtime. Bounded by `deadLetterLimit` and by 256 MiB of buffers: the oldest are evicted. `for
- * await` takes dead letters as they arrive, until dispose; of several such loops each dead letter goes to one.
+ * await` takes dead letters as they arrive, until dispose; of several such loops each dead letter goes to one. With
+ * `keepDeadLetters` they outlive the program.
  */
 export interface DeadLetters extends AsyncIterable<DeadLetter> {
   readonly size: number;
@@ -53,10 +66,32 @@ export interface DeadLetters extends AsyncIterable<DeadLetter> {
     deadLetters: readonly DeadLetter[],
     options?: WaitOptions & { readonly to?: string | AnyRef },
   ): Promise<number>;
+  /**
+   * Resolves when the keeper has stored all dead letters so far, and forgotten those that have left. The first call or
+   * launch reads those of earlier programs. Resolves at once without `keepDeadLetters`. Rejects with
+   * `BACKEND_UNAVAILABLE`, `UNSUPPORTED`, and with `FLOW_TAKEN` once another program keeps dead letters by this name.
+   */
+  kept(options?: WaitOptions): Promise<void>;
 }
 
 /** Maximum bytes of shared buffers to which stored dead letters may hold references. */
 const MOST_BYTES = 256 * 1024 * 1024;
+
+/** The place where dead letters outlive the program. */
+export interface LetterLog {
+  /** Dead letters of earlier programs, the oldest first. */
+  readonly found: readonly DeadLetter[];
+  /**
+   * `stored`: called once the dead letter is stored or need not be stored any more; never if another program has taken the
+   * log over.
+   */
+  add(letter: DeadLetter, stored: (() => void) | undefined): void;
+  remove(letter: DeadLetter): void;
+  /** Resolves when all changes so far are stored. Rejects once another program has taken the log over. */
+  kept(): Promise<void>;
+  /** Resolves once another program has taken the log over, to the dead letters that it has found. */
+  taken(): Promise<readonly DeadLetter[]>;
+}
 
 interface DeadLetterReader {
   readonly iterator: object;
@@ -72,12 +107,17 @@ type Send = (to: string | AnyRef, message: Header, wait: WaitOptions) => Promise
 /** Sends the message of one dead letter again. */
 export type Replay = (message: Header, wait: WaitOptions) => Promise<void>;
 
-/** The dead letters of one runtime, in memory. */
+/** The dead letters of one runtime, in memory; with a keeper, in its log as well. */
 export class DeadLetterStore implements DeadLetters {
   readonly #limit: number;
   readonly #send: Send;
   readonly #clock: Clock;
   readonly #replayTarget: (deadLetter: DeadLetter) => Replay | undefined;
+  readonly #openKept: (() => Promise<LetterLog>) | undefined;
+  #opening: Promise<void> | undefined;
+  #kept: LetterLog | undefined;
+  /** Dead letters of earlier programs, by message and kernel: the same message may fail there again. */
+  readonly #found = new Map<string, DeadLetter>();
   /** Dead letters in the order of arrival. */
   readonly #letters = new Set<DeadLetter>();
   /** Iterators that wait for a dead letter, first come, first served. */
@@ -92,13 +132,14 @@ export class DeadLetterStore implements DeadLetters {
 
   /**
    * `wayBack`: returns the replay of a dead letter that does not go back to its kernel, undefined for one that does.
-   * Throws `INVALID_ARGUMENT` for dead letters that cannot be replayed without a target.
+   * Throws `INVALID_ARGUMENT` for dead letters that cannot be replayed without a target. `openKept`: opens the log.
    */
   constructor(
     limit: number,
     send: Send,
     wayBack: (deadLetter: DeadLetter) => Replay | undefined = () => undefined,
     clock: Clock = systemClock,
+    openKept?: () => Promise<LetterLog>,
   ) {
     if (!(Number.isSafeInteger(limit) && limit >= 1)) {
       throw new errors.INVALID_ARGUMENT({ argument: "deadLetterLimit", value: limit });
@@ -107,20 +148,81 @@ export class DeadLetterStore implements DeadLetters {
     this.#send = send;
     this.#replayTarget = wayBack;
     this.#clock = clock;
+    this.#openKept = openKept;
+  }
+
+  /**
+   * Adds the dead letters of earlier programs, and stores those that come. Returns undefined if that is done, or nothing
+   * keeps dead letters. A failed call is repeated by the next one.
+   */
+  open(): Promise<void> | undefined {
+    if (this.#kept !== undefined || this.#openKept === undefined) return undefined;
+    if (this.#opening === undefined) {
+      this.#opening = this.#openKept().then((kept) => this.#begin(kept));
+      this.#opening.catch(() => {
+        this.#opening = undefined;
+      });
+    }
+    return this.#opening;
+  }
+
+  #begin(kept: LetterLog): void {
+    this.#kept = kept;
+    const before = [...this.#letters];
+    this.#letters.clear();
+    for (const letter of kept.found) {
+      this.#found.set(keyOf(letter), letter);
+      this.#hold(letter);
+    }
+    for (const letter of before) {
+      this.#letters.add(letter);
+      kept.add(letter, undefined);
+    }
+    this.#offer();
+    void kept.taken().then((taken) => {
+      for (const letter of taken) this.#drop(letter);
+    });
+  }
+
+  async kept(options: WaitOptions = {}): Promise<void> {
+    checkWait(options, "kept");
+    const stored = async () => {
+      await this.open();
+      await this.#kept?.kept();
+    };
+    await limited(stored(), options, this.#clock, "kept");
   }
 
   get size(): number {
     return this.#letters.size;
   }
 
-  add(deadLetter: DeadLetter): void {
+  /**
+   * `isKept`: false for a dead letter that is not for the next program. `stored`: called once the next program finds the
+   * dead letter, or once it has left; given for messages that may fail once more in that program.
+   */
+  add(deadLetter: DeadLetter, isKept = true, stored?: () => void): void {
     const taker = this.#takers.findIndex(({ matches }) => matches(deadLetter));
     if (taker >= 0) {
       if (hasBuffers) giveReferences(deadLetter.message as AnyMessage);
       this.#takers.splice(taker, 1)[0]?.take({ done: false, value: deadLetter });
+      stored?.();
       return;
     }
     void deadLetter.error.stack; // reading formats the stack; until then engines retain what its functions reference
+    if (stored !== undefined && this.#found.size > 0) this.#replace(deadLetter);
+    if (isKept && this.#kept !== undefined) this.#kept.add(deadLetter, stored);
+    else stored?.();
+    this.#hold(deadLetter);
+  }
+
+  /** Drops the dead letter that an earlier program made of the same message. */
+  #replace(deadLetter: DeadLetter): void {
+    const before = this.#found.get(keyOf(deadLetter));
+    if (before !== undefined && !this.#replaying.has(before)) this.#drop(before);
+  }
+
+  #hold(deadLetter: DeadLetter): void {
     this.#letters.add(deadLetter);
     if (hasBuffers) this.#bytes += bytesOf(deadLetter);
     for (const oldest of this.#letters) {
@@ -131,15 +233,22 @@ export class DeadLetterStore implements DeadLetters {
   }
 
   #evict(deadLetter: DeadLetter): void {
-    this.#remove(deadLetter);
-    if (hasBuffers) releaseReferences(deadLetter.message as AnyMessage);
+    this.#drop(deadLetter);
     this.evicted++;
     for (const part of this.#views) if (part.matches(deadLetter)) part.evicted++;
+  }
+
+  #drop(deadLetter: DeadLetter): boolean {
+    if (!this.#remove(deadLetter)) return false;
+    if (hasBuffers) releaseReferences(deadLetter.message as AnyMessage);
+    return true;
   }
 
   /** Returns false if the dead letter is no longer in the store. */
   #remove(deadLetter: DeadLetter): boolean {
     if (!this.#letters.delete(deadLetter)) return false;
+    this.#kept?.remove(deadLetter);
+    if (this.#found.size > 0) this.#found.delete(keyOf(deadLetter));
     if (hasBuffers) this.#bytes -= bytesOf(deadLetter);
     return true;
   }
@@ -192,11 +301,8 @@ export class DeadLetterStore implements DeadLetters {
   }
 
   discard(deadLetters: readonly DeadLetter[]): number {
-    const discarded = [...checked(deadLetters)].filter(
-      (deadLetter) => !this.#replaying.has(deadLetter) && this.#remove(deadLetter),
-    );
-    if (hasBuffers) for (const { message } of discarded) releaseReferences(message as AnyMessage);
-    return discarded.length;
+    const isDiscarded = (deadLetter: DeadLetter) => !this.#replaying.has(deadLetter) && this.#drop(deadLetter);
+    return [...checked(deadLetters)].filter(isDiscarded).length;
   }
 
   async replay(
@@ -214,7 +320,7 @@ export class DeadLetterStore implements DeadLetters {
       const ways = claimed.map((deadLetter) => this.#targetOf(deadLetter, to));
       for (const [i, deadLetter] of claimed.entries()) {
         await ways[i]?.(deadLetter.message, left());
-        if (this.#remove(deadLetter) && hasBuffers) releaseReferences(deadLetter.message as AnyMessage);
+        this.#drop(deadLetter);
         accepted++;
       }
     } catch (error) {
@@ -298,6 +404,8 @@ export class DeadLetterStore implements DeadLetters {
 
 const all: DeadLetterPredicate = () => true;
 
+const keyOf = ({ message, kernelId }: DeadLetter): string => `${message.messageId} ${kernelId}`;
+
 const bytesOf = ({ message }: DeadLetter): number =>
   buffersOf(message as AnyMessage).reduce((bytes, { byteLength }) => bytes + byteLength, 0);
 
@@ -330,6 +438,10 @@ export class DeadLetterView implements DeadLetters {
 
   replay(...replayed: Parameters<DeadLetters["replay"]>): Promise<number> {
     return this.#store.replay(...replayed);
+  }
+
+  kept(options?: WaitOptions): Promise<void> {
+    return this.#store.kept(options);
   }
 
   [Symbol.asyncIterator](): AsyncIterator<DeadLetter> {

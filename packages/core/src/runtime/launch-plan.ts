@@ -21,6 +21,8 @@ export interface RuntimeSettings {
   readonly clock: Clock;
   /** Keeper of durable flows. */
   readonly keep: Keep | undefined;
+  /** Name under which dead letters are kept. */
+  readonly keepDeadLetters: string | undefined;
 }
 
 /** A launch with its options checked. */

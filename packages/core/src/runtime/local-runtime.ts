@@ -1,4 +1,5 @@
-import { errors } from "../errors/ringline-error.js";
+import type { KeptLetters } from "../durable/kept-letters.js";
+import { type AnyRinglineError, errors } from "../errors/ringline-error.js";
 import type { FlowOptions } from "../flows/flow-types.js";
 import type { LocalFlow } from "../flows/local-flow.js";
 import { RunningFlows } from "../flows/running-flows.js";
@@ -7,7 +8,7 @@ import type { KernelDefinition } from "../kernels/kernel.js";
 import { checkPortOptions } from "../kernels/port-options.js";
 import { copyMessage, envelopeOf, isMessage } from "../messages/any-message.js";
 import type { Header } from "../messages/header.js";
-import type { CoreServices } from "../seam/backend.js";
+import type { CoreServices, Place } from "../seam/backend.js";
 import type { KernelTelemetry, Ledger } from "../telemetry/telemetry.js";
 import { type Clock, expireBy } from "../time/clock.js";
 import { settlesBefore } from "../time/on-abort.js";
@@ -109,9 +110,15 @@ export class LocalRuntime {
       (to, message, wait) => this.send(to, withoutDeadline(message), wait),
       (deadLetter) => this.#replayTarget(deadLetter),
       settings.clock,
+      settings.keepDeadLetters === undefined ? undefined : () => this.#openLetters(settings.keepDeadLetters as string),
     );
-    this.#services = new RuntimeServices(settings.clock, settings.telemetry, this.#events, this.deadLetters, (id) =>
-      this.#find(id),
+    this.#services = new RuntimeServices(
+      settings.clock,
+      settings.telemetry,
+      this.#events,
+      this.deadLetters,
+      (id) => this.#find(id),
+      (flow) => this.#places.durable(flow),
     );
     this.#flows = new RunningFlows({
       services: this.#services,
@@ -134,6 +141,18 @@ export class LocalRuntime {
       release: (kernels) => this.#release(kernels),
       isKernel: (id) => this.#kernels.has(id),
     });
+  }
+
+  async #openLetters(name: string): Promise<KeptLetters> {
+    const onError = (error: AnyRinglineError) => this.#services.error(error);
+    const kept = await this.#places.keepLetters(this.#settings.home, name, onError);
+    void kept.journal.taken.then(onError);
+    return kept;
+  }
+
+  /** Starts the backend, once dead letters of earlier programs are there. */
+  #place(backend: string): Promise<Place> {
+    return this.deadLetters.open()?.then(() => this.#places.get(backend)) ?? this.#places.get(backend);
   }
 
   /** Launches a kernel. A bound function, so that it can be detached from the runtime. */
@@ -163,7 +182,7 @@ export class LocalRuntime {
     const limits = { timeout, signal, [END_SIGNAL]: this.#closing };
     try {
       await bounded(limits, this.#clock, "launch", id, (over) =>
-        launched.launch(this.#places.get(backend), this.#places.isHere(backend), over),
+        launched.launch(this.#place(backend), this.#places.isHere(backend), over),
       );
     } catch (error) {
       // a failed launch restores the previous entry
@@ -369,6 +388,7 @@ export class LocalRuntime {
       await settlesBefore(kernel.isSpent(), late);
       this.#close(await kernel.telemetry());
     }
+    await settlesBefore(this.#places.close(), late);
     this.deadLetters.close();
     this.#restoreClock();
   }

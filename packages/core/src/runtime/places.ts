@@ -1,7 +1,8 @@
 import { DurableFlow } from "../durable/durable-flow.js";
 import { Journal } from "../durable/journal.js";
+import { KeptLetters } from "../durable/kept-letters.js";
 import { StateLog } from "../durable/state-log.js";
-import { errors, isRinglineError } from "../errors/ringline-error.js";
+import { type AnyRinglineError, errors, isRinglineError } from "../errors/ringline-error.js";
 import type { KernelDefinition } from "../kernels/kernel.js";
 import type { Backend, CoreServices, Keep, Keeper, Place } from "../seam/backend.js";
 import type { RuntimeEvents } from "./runtime-types.js";
@@ -23,6 +24,8 @@ export class Places {
   #keeper: Promise<Keeper> | undefined;
   /** Journals by flow; those of kernel states by `state <id>`. */
   readonly #journals = new Map<string, Journal>();
+  readonly #durable = new Map<string, DurableFlow>();
+  #letters: KeptLetters | undefined;
 
   constructor(backends: ReadonlyMap<string, Backend>, keep: Keep | undefined, core: CoreServices, tell: PlaceEvents) {
     this.#backends = backends;
@@ -61,10 +64,26 @@ export class Places {
       this.#journals.set(flow, journal);
       const records = journal.found;
       const durable = new DurableFlow(journal, clock);
+      this.#durable.set(flow, durable);
       this.#events.recovered({ flow, took: clock.now() - begin, records, inputs: durable.inputs.count });
       return durable;
     }
     throw nothingKeeps(name, flow);
+  }
+
+  /** The latest durable flow of this name. */
+  durable(flow: string): DurableFlow | undefined {
+    return this.#durable.get(flow);
+  }
+
+  /**
+   * Takes over the dead letters that are kept under this name. `onError`: as for `KeptLetters`. Rejects as `keep` does.
+   */
+  async keepLetters(home: string, name: string, onError: (error: AnyRinglineError) => void): Promise<KeptLetters> {
+    const keeper = await this.#keeperOf(home);
+    if (keeper === undefined) throw nothingKeeps(home, undefined);
+    this.#letters = await KeptLetters.open(name, keeper, this.#core.clock, onError);
+    return this.#letters;
   }
 
   /** Opens the durable state of a kernel outside durable flows. Rejects as `keep` does, and with `STATE_VERSION`. */
@@ -96,15 +115,26 @@ export class Places {
     return this.#keeper;
   }
 
+  /** Ends the places, but for one that keeps dead letters: places may make some as they end. */
   async dispose(): Promise<void> {
     await Promise.all([...this.#journals.values()].map((journal) => journal.close()));
-    const ends = [...this.#started.values()].map(async (starting) => {
-      const place = await starting.catch(() => undefined);
-      await place?.dispose();
-    });
-    await Promise.all(ends);
+    await this.#end((place) => this.#keep !== undefined || this.#letters === undefined || place.keeper === undefined);
+  }
+
+  /** Closes the keeper, after `dispose`. */
+  async close(): Promise<void> {
+    await this.#letters?.journal.close();
+    await this.#end((place) => place.keeper !== undefined);
     const keeper = await this.#keeper?.catch(() => undefined);
     await keeper?.close();
+  }
+
+  async #end(isNow: (place: Place) => boolean): Promise<void> {
+    const ends = [...this.#started.values()].map(async (starting) => {
+      const place = await starting.catch(() => undefined);
+      if (place !== undefined && isNow(place)) await place.dispose();
+    });
+    await Promise.all(ends);
   }
 
   async #start(name: string, backend: Backend): Promise<Place> {
@@ -122,8 +152,8 @@ export class Places {
   }
 }
 
-function nothingKeeps(backend: string, kernelId: string) {
+function nothingKeeps(backend: string, kernelId: string | undefined) {
   const remedy =
-    'Say where to keep it: createRuntime({ keep: sqlite("./state.db") }) of @ringline/sqlite, or a backend that keeps, such as nats() of @ringline/nats; or leave `durable` out.';
+    'Say where to keep it: createRuntime({ keep: sqlite("./state.db") }) of @ringline/sqlite, or a backend that keeps, such as nats() of @ringline/nats; or leave `durable` and `keepDeadLetters` out.';
   return new errors.UNSUPPORTED({ backend, capability: "durable" }, { kernelId, remedy });
 }

@@ -1,12 +1,14 @@
 import { deadLetterCopyOf, hasBuffers } from "../buffers/references.js";
+import type { DurableFlow } from "../durable/durable-flow.js";
 import { type AnyRinglineError, errors } from "../errors/ringline-error.js";
+import { type AnyOrigin, originOf } from "../flows/flow-origin.js";
 import { type AnyMessage, lineageOf } from "../messages/any-message.js";
 import { isDevelopment } from "../messages/environment.js";
 import { failRequester } from "../messages/lineage.js";
 import type { Reports } from "../seam/routes.js";
 import type { TelemetryOptions } from "../telemetry/telemetry.js";
 import type { Clock } from "../time/clock.js";
-import type { DeadLetterStore } from "./dead-letters.js";
+import type { DeadLetter, DeadLetterStore } from "./dead-letters.js";
 import { type Events, print } from "./events.js";
 import type { KernelServices } from "./kernel-services.js";
 import type { KernelState } from "./kernel-state.js";
@@ -21,6 +23,7 @@ export class RuntimeServices implements KernelServices {
     readonly events: Events<RuntimeEvents>,
     readonly letters: DeadLetterStore,
     readonly find: (id: string) => LaunchedKernel,
+    readonly durable: (flow: string) => DurableFlow | undefined,
   ) {}
 
   stateChanged({ id, state }: LaunchedKernel, from: KernelState): void {
@@ -82,9 +85,17 @@ export class RuntimeServices implements KernelServices {
     // the dead letter takes over the references of the message in flight
     const kept = hasBuffers ? deadLetterCopyOf(message) : message;
     const deadLetter = { message: kept, reason: error.code, error, kernelId, stage, attempts, at: Date.now() };
-    this.letters.add(deadLetter);
+    this.#store(deadLetter, originOf(lineageOf(message)));
     this.events.emit("deadLetter", deadLetter);
     failRequester(lineageOf(message), kernelId, () => error);
+  }
+
+  /** A dead letter of a durable flow is stored before its input is done. */
+  #store(deadLetter: DeadLetter, origin: AnyOrigin | undefined): void {
+    const inputs = origin && this.durable(origin.flow)?.inputs;
+    if (origin === undefined || inputs === undefined) this.letters.add(deadLetter);
+    else if (inputs.comesAgain(origin)) this.letters.add(deadLetter, false);
+    else this.letters.add(deadLetter, true, inputs.deadLettered(origin));
   }
 
   lateReply(answer: AnyMessage, asked: string, requester: string, unreadable?: AnyRinglineError): void {

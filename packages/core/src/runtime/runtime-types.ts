@@ -171,6 +171,11 @@ export interface RuntimeOptions<B extends Record<string, Backend>, K extends rea
    */
   readonly keep?: Keep;
   /**
+   * Keeps dead letters under this name, where durable flows are kept: later programs with this name list, replay and
+   * discard them. One program at a time keeps dead letters by a name. A non-empty text. Default: in memory only.
+   */
+  readonly keepDeadLetters?: string | undefined;
+  /**
    * Source of time for time-outs, deadlines, backoff and linger. For tests: `virtualClock()` of
    * `@ringline/core/testing`. Until dispose the messages of this thread expire by it, those for other runtimes too.
    * Default: the system's clock.

@@ -1,7 +1,7 @@
 import type { Backend } from "@ringline/core";
 import { hostKernel, MemoryPort } from "@ringline/core/backend";
 
-/** A whole backend from the parts that core offers to backends: the one that the broken ones spoil. */
+/** A whole backend from the parts that core offers to backends. */
 export function memoryBackend(): Backend {
   return {
     manifest: { name: "memory", transport: "reference", capabilities: {} },
