@@ -169,16 +169,17 @@ function titleOf(page) {
  * @param {(from: string, to: string) => string | undefined} lead
  */
 function relinked(text, page, lead) {
-  let isCode = false;
-  const lines = text.split("\n").map((line) => {
-    if (line.startsWith("```")) isCode = !isCode;
-    if (isCode) return line;
-    return line.replace(/\[([^\]]+)\]\((?!https?:|#)([^)#]+)(#[^)]*)?\)/g, (_, label, to, anchor = "") => {
-      const place = lead(page, to);
-      return place === undefined ? label : `[${label}](${place}${anchor})`;
-    });
-  });
-  return lines.join("\n");
+  const parts = text.split(/^(```[\s\S]*?^```)/m); // every second one is code
+  return parts
+    .map((part, i) =>
+      i % 2 === 1
+        ? part
+        : part.replace(/\[([^\]]+)\]\((?!https?:|#)([^)#]+)(#[^)]*)?\)/g, (_, label, to, anchor = "") => {
+            const place = lead(page, to);
+            return place === undefined ? label : `[${label}](${place}${anchor})`;
+          }),
+    )
+    .join("");
 }
 
 /** @param {string} program */
