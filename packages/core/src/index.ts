@@ -15,15 +15,19 @@ export { defineComputeKernel, toleranceOf } from "./compute/define-compute-kerne
 export { type AnyRinglineError, errors, isRinglineError, type RinglineError } from "./errors/ringline-error.js";
 export type { ErrorCode, ErrorTable, SchemaIssue } from "./errors/table.js";
 export type { Flow, FlowOptions, FlowTelemetry, StageTelemetry } from "./flows/flow-types.js";
-export type { Fits, Replies, Reply, Replying, ReplyMessages } from "./kernels/address.js";
 export {
   type AnyRef,
+  type Fits,
   type InOf,
   type KernelRef,
   type Names,
   type OutOf,
   peer,
+  type Replies,
+  type Reply,
+  type Replying,
   type ReplyingRef,
+  type ReplyMessages,
   type ReplyOf,
   type Resolve,
   type Target,
@@ -136,18 +140,17 @@ export type {
 export type { Clock } from "./time/clock.js";
 export type { BatchOptions, WaitOptions } from "./time/wait-options.js";
 export type { Description } from "./topologies/describe-plan.js";
-export type { GraphTools, Wire } from "./topologies/graph.js";
-export { graph } from "./topologies/graph.js";
-export type { EmptyPipeline, Pipeline } from "./topologies/pipeline.js";
-export { pipeline } from "./topologies/pipeline.js";
+export { type GraphTools, graph, type Wire } from "./topologies/graph.js";
+export { type EmptyPipeline, type Pipeline, pipeline } from "./topologies/pipeline.js";
 export { otherwise } from "./topologies/plan-nodes.js";
-export type { StageOptions } from "./topologies/stage-options.js";
-export { StageFailure, type StageFailureBody } from "./topologies/stage-options.js";
-export type {
-  BatchNodeOptions,
-  JoinOptions,
-  NodeOptions,
-  Stage,
-  Topology,
-  TopologyOptions,
+export {
+  type BatchNodeOptions,
+  type JoinOptions,
+  type NodeOptions,
+  type Stage,
+  StageFailure,
+  type StageFailureBody,
+  type StageOptions,
+  type Topology,
+  type TopologyOptions,
 } from "./topologies/topology.js";

@@ -31,14 +31,14 @@ export type {
   SlotsPlan,
 } from "./compute/compute-plan.js";
 export { type SavedSlots, slotOf } from "./compute/host-map.js";
-export { checkCount, type Measure, measure, type Run } from "./compute/host-program.js";
+export { checkCount } from "./compute/host-program.js";
+export { type Measure, measure, type Run } from "./compute/program-plan.js";
 export { checkOptions } from "./errors/check-options.js";
 export { asRinglineError, type ErrorPlace } from "./errors/ringline-error.js";
 export { show } from "./errors/table.js";
 export { workerOf } from "./flows/branch.js";
 export { SharedCounts, type SharedCountsSetup } from "./flows/shared-counts.js";
-export type { SharedInputs } from "./flows/shared-inputs.js";
-export { SharedOrigin } from "./flows/shared-inputs.js";
+export { type SharedInputs, SharedOrigin } from "./flows/shared-inputs.js";
 export { hostBatches } from "./host/host-kernel.js";
 export type { KernelDefinition } from "./kernels/kernel.js";
 export { isStageRef, loadKernel, loadOnError } from "./kernels/load-kernel.js";
@@ -109,4 +109,4 @@ export { NO_LATENCY, NO_THROUGHPUT, SAMPLE_EVERY } from "./telemetry/telemetry.j
 export { type Clock, systemClock } from "./time/clock.js";
 export { LazyController, onAbort, unlessAborted } from "./time/on-abort.js";
 export { checkWait, type KernelWait, limitWait } from "./time/wait-options.js";
-export { StageFailure } from "./topologies/stage-options.js";
+export { StageFailure } from "./topologies/topology.js";

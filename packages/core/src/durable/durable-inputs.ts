@@ -2,7 +2,8 @@ import { type AnyOrigin, JointOrigin, originOf } from "../flows/flow-origin.js";
 import type { KernelDefinition } from "../kernels/kernel.js";
 import { type AnyMessage, lineageOf } from "../messages/any-message.js";
 import type { Journal } from "./journal.js";
-import { type Applied, migrated, type PackedState } from "./journal-record.js";
+import type { Applied, PackedState } from "./journal-record.js";
+import { migrated } from "./state-log.js";
 import {
   type Accepted,
   appliedKey,

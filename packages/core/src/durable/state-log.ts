@@ -1,8 +1,21 @@
+import { errors } from "../errors/ringline-error.js";
+import { stateOf } from "../kernels/define-kernel.js";
 import type { KernelDefinition } from "../kernels/kernel.js";
 import type { Keeper } from "../seam/backend.js";
 import type { Clock } from "../time/clock.js";
 import { Journal } from "./journal.js";
-import { type KeptState, migrated } from "./journal-record.js";
+
+/** The durable state of a kernel, as its runtime uses it. */
+export interface KeptState {
+  /** The state to start with; undefined for none. */
+  readonly restored: unknown;
+  /**
+   * True if the state is stored with the inputs that led to it: `keep` then stores only states that no input led to.
+   */
+  readonly isExact: boolean;
+  /** Stores a state; resolves when it is stored. */
+  keep(state: unknown): Promise<void>;
+}
 
 /** The durable state of a kernel that is no stage of a durable flow: its latest checkpoint, in a log of its own. */
 export class StateLog implements KeptState {
@@ -40,5 +53,23 @@ export class StateLog implements KeptState {
     });
     if (this.journal.isWorthTrimming(position)) this.journal.trim(position);
     return this.journal.kept();
+  }
+}
+
+/**
+ * Migrates a state to the current version. Throws `STATE_VERSION` if the state is newer, no migration exists, or
+ * `migrate` throws.
+ */
+export function migrated(state: unknown, version: number, { id, durable }: KernelDefinition): unknown {
+  const known = durable?.version ?? 1;
+  if (version === known) return state;
+  if (version > known || durable?.migrate === undefined) {
+    throw new errors.STATE_VERSION({ version, known }, { kernelId: id });
+  }
+  try {
+    return durable.migrate(state, version);
+  } catch (cause) {
+    const remedy = `\`migrate\` of ${stateOf(id)} threw: see \`cause\`.`;
+    throw new errors.STATE_VERSION({ version, known }, { kernelId: id, cause, remedy });
   }
 }

@@ -53,15 +53,6 @@ interface BuildServices {
   readonly shortcut: ShortcutOf;
 }
 
-/**
- * The module and name by which another place finds the `onError` function of a stage; undefined without a function or
- * a module.
- */
-export function onErrorAt({ module, name }: Plan, stage: StagePlan): StageRef | undefined {
-  if (typeof stage.onError !== "function" || module === undefined) return undefined;
-  return { module, topology: name, stage: stage.name };
-}
-
 /** A stage that runs. */
 export interface RunningStage {
   readonly plan: StagePlan;
@@ -336,6 +327,15 @@ export class FlowBuilder {
   #countsOf(index: number): NodeCounts {
     return this.#nodes.counts[index] as NodeCounts;
   }
+}
+
+/**
+ * The module and name by which another place finds the `onError` function of a stage; undefined without a function or
+ * a module.
+ */
+export function onErrorAt({ module, name }: Plan, stage: StagePlan): StageRef | undefined {
+  if (typeof stage.onError !== "function" || module === undefined) return undefined;
+  return { module, topology: name, stage: stage.name };
 }
 
 /** True for a stage whose state is stored together with the inputs that led to it. */

@@ -4,19 +4,6 @@ import type { Clock } from "../time/clock.js";
 import type { WaitOptions } from "../time/wait-options.js";
 import type { AnyOrigin, FlowOrigin } from "./flow-origin.js";
 
-/** The next step of a message in a flow: one node, or all nodes that the message goes to. */
-export interface Sink {
-  /** Name of the node that rejects, for dead letters; null for the output of the flow. */
-  readonly name: string | null;
-  /**
-   * Returns true if the message is accepted and counted at its node; false if it must wait: then `push` it at once.
-   * Throws the rejection of a node; the message then leaves no trace.
-   */
-  tryPush(message: AnyMessage, origin: AnyOrigin): boolean;
-  /** Resolves on acceptance. Rejects as `tryPush` throws, and with what ends the wait. */
-  push(message: AnyMessage, origin: AnyOrigin, wait: WaitOptions | undefined): Promise<void>;
-}
-
 /** The services that nodes of a flow on the host use. */
 export interface FlowServices {
   /** Id of the flow: its kernels are "id.stage". */
@@ -40,4 +27,17 @@ export interface FlowServices {
     late: AnyOrigin | undefined,
     node: number,
   ): { readonly message: AnyMessage; readonly origin: FlowOrigin };
+}
+
+/** The next step of a message in a flow: one node, or all nodes that the message goes to. */
+export interface Sink {
+  /** Name of the node that rejects, for dead letters; null for the output of the flow. */
+  readonly name: string | null;
+  /**
+   * Returns true if the message is accepted and counted at its node; false if it must wait: then `push` it at once.
+   * Throws the rejection of a node; the message then leaves no trace.
+   */
+  tryPush(message: AnyMessage, origin: AnyOrigin): boolean;
+  /** Resolves on acceptance. Rejects as `tryPush` throws, and with what ends the wait. */
+  push(message: AnyMessage, origin: AnyOrigin, wait: WaitOptions | undefined): Promise<void>;
 }

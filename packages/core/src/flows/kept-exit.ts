@@ -1,5 +1,5 @@
 import type { DurableInputs } from "../durable/durable-inputs.js";
-import { StateMark } from "../durable/journal-record.js";
+import { StateMark } from "../host/saved-state.js";
 import type { KernelDefinition } from "../kernels/kernel.js";
 import type { AnyMessage } from "../messages/any-message.js";
 import { limited, type WaitOptions } from "../time/wait-options.js";

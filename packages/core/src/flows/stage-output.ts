@@ -6,7 +6,7 @@ import type { Inlet, Outlet, Port } from "../seam/port.js";
 import type { DirectTargets, Shortcuts } from "../seam/routes.js";
 import { turn } from "../time/turn.js";
 import type { WaitOptions } from "../time/wait-options.js";
-import { StageFailure } from "../topologies/stage-options.js";
+import { StageFailure } from "../topologies/topology.js";
 import { type AnyOrigin, originOf } from "./flow-origin.js";
 import type { FlowServices, Sink } from "./flow-services.js";
 import type { SharedInputs } from "./shared-inputs.js";

@@ -8,48 +8,6 @@ import type { AnyOrigin, FlowOrigin } from "./flow-origin.js";
 import type { Sink } from "./flow-services.js";
 import type { InFlightCounter, LeaveWatcher } from "./in-flight-counter.js";
 
-/** The input of one kernel of the flow. */
-export class WorkerSink implements Sink {
-  readonly name: string;
-  readonly node: number;
-  readonly outlet: Outlet;
-
-  constructor(name: string, node: number, outlet: Outlet) {
-    this.name = name;
-    this.node = node;
-    this.outlet = outlet;
-  }
-
-  tryPush(message: AnyMessage, origin: AnyOrigin): boolean {
-    const node = this.node;
-    origin.enter(node); // counted before, as the message may be settled during the push
-    let isAccepted = false;
-    try {
-      isAccepted = this.outlet.tryPush(message);
-    } catch (error) {
-      throw this.#named(error);
-    } finally {
-      if (!isAccepted) origin.withdraw(node);
-    }
-    return isAccepted;
-  }
-
-  async push(message: AnyMessage, origin: AnyOrigin, wait: WaitOptions | undefined): Promise<void> {
-    origin.enter(this.node);
-    try {
-      await this.outlet.push(message, wait);
-    } catch (error) {
-      origin.leave(this.node);
-      throw this.#named(error);
-    }
-  }
-
-  /** Adds the name of the rejecting stage to an error; otherwise the sender adds its own. */
-  #named(error: unknown): unknown {
-    return isRinglineError(error, "QUEUE_FULL") ? placed(error, { stage: this.name }) : error;
-  }
-}
-
 interface Parked {
   readonly message: AnyMessage;
   readonly origin: AnyOrigin;
@@ -177,4 +135,46 @@ export function leastLoaded(counter: InFlightCounter<FlowOrigin>): Pick {
     }
     return least;
   };
+}
+
+/** The input of one kernel of the flow. */
+export class WorkerSink implements Sink {
+  readonly name: string;
+  readonly node: number;
+  readonly outlet: Outlet;
+
+  constructor(name: string, node: number, outlet: Outlet) {
+    this.name = name;
+    this.node = node;
+    this.outlet = outlet;
+  }
+
+  tryPush(message: AnyMessage, origin: AnyOrigin): boolean {
+    const node = this.node;
+    origin.enter(node); // counted before, as the message may be settled during the push
+    let isAccepted = false;
+    try {
+      isAccepted = this.outlet.tryPush(message);
+    } catch (error) {
+      throw this.#named(error);
+    } finally {
+      if (!isAccepted) origin.withdraw(node);
+    }
+    return isAccepted;
+  }
+
+  async push(message: AnyMessage, origin: AnyOrigin, wait: WaitOptions | undefined): Promise<void> {
+    origin.enter(this.node);
+    try {
+      await this.outlet.push(message, wait);
+    } catch (error) {
+      origin.leave(this.node);
+      throw this.#named(error);
+    }
+  }
+
+  /** Adds the name of the rejecting stage to an error; otherwise the sender adds its own. */
+  #named(error: unknown): unknown {
+    return isRinglineError(error, "QUEUE_FULL") ? placed(error, { stage: this.name }) : error;
+  }
 }

@@ -4,7 +4,7 @@ import { errorPlanOf } from "../kernels/on-error.js";
 import { delayBefore } from "../kernels/supervision.js";
 import { type AnyMessage, expiryOf } from "../messages/any-message.js";
 import { onAbort } from "../time/on-abort.js";
-import { StageFailure } from "../topologies/stage-options.js";
+import { StageFailure } from "../topologies/topology.js";
 import type { KernelHost } from "./kernel-host.js";
 import type { Outbox } from "./outbox.js";
 import { publish } from "./publish.js";

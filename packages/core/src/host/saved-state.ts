@@ -2,8 +2,9 @@ import type { RinglineErrorOptions } from "../errors/ringline-error.js";
 import { stateOf } from "../kernels/define-kernel.js";
 import type { KernelDefinition } from "../kernels/kernel.js";
 import type { AnyMessage } from "../messages/any-message.js";
-import { validate } from "../messages/body.js";
+import { body, validate } from "../messages/body.js";
 import { cloned } from "../messages/cloned.js";
+import { defineMessage } from "../messages/define-message.js";
 import type { Reports } from "../seam/routes.js";
 
 /** Copies a state. Throws `SERIALIZATION`, with `place` in the error. */
@@ -53,3 +54,18 @@ export class SavedState {
     this.#reports.checkpointSettled?.();
   }
 }
+
+/**
+ * Marker that a kernel with durable state sends after the outputs of each input, in a durable flow. The outputs are
+ * forwarded only then, so that the state, the outputs and the input are stored together.
+ */
+export const StateMark = defineMessage(
+  "ringline:state",
+  body<{
+    /** Ids of the messages that led to the state and to the outputs before the marker. */
+    readonly of: readonly string[];
+    /** False if the inputs did not change the state. */
+    readonly isNew: boolean;
+    readonly state: unknown;
+  }>(),
+);

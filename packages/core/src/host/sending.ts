@@ -1,6 +1,5 @@
 import { hasBuffers, isOnDevice, ownReferences, readBack } from "../buffers/references.js";
 import { hasDevices, type SharedBuffer } from "../buffers/shared-buffer.js";
-import { StateMark } from "../durable/journal-record.js";
 import { type AnyRinglineError, errors } from "../errors/ringline-error.js";
 import type { KernelDefinition } from "../kernels/kernel.js";
 import { type AnyMessage, causeOf, expiryOf, idOf, lineageOf, optionalHeadersOf } from "../messages/any-message.js";
@@ -15,9 +14,10 @@ import type { Spans } from "../telemetry/spans.js";
 import type { Clock } from "../time/clock.js";
 import { turn } from "../time/turn.js";
 import { checkWait, END_SIGNAL, EndSignal, type KernelWait, type WaitOptions } from "../time/wait-options.js";
-import { StageFailure } from "../topologies/stage-options.js";
+import { StageFailure } from "../topologies/topology.js";
 import { Outbox } from "./outbox.js";
 import { OutputIds } from "./output-ids.js";
+import { StateMark } from "./saved-state.js";
 import { StallWatch } from "./waits.js";
 
 /** The state of a body that its sends depend on: the current message, and the number of deliveries. */

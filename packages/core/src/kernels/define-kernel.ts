@@ -4,7 +4,7 @@ import { errors } from "../errors/ringline-error.js";
 import type { AnyMessage } from "../messages/any-message.js";
 import { checkSchema } from "../messages/body.js";
 import type { AnyMessageType, Distinct, MessageOf, OneOrMore } from "../messages/message-type.js";
-import type { FailureOf } from "../topologies/stage-options.js";
+import type { FailureOf } from "../topologies/topology.js";
 import {
   checkId,
   idOfTarget,
@@ -14,20 +14,21 @@ import {
   type RepliesTo,
   type ReplyMessages,
 } from "./address.js";
-import type {
-  BackendExtensions,
-  Decision,
-  HandleBody,
-  HandleByType,
-  HintOf,
-  KernelDefinition,
-  KernelOf,
-  OnError,
-  PortOptions,
+import {
+  type BackendExtensions,
+  checkPortOptions,
+  DEFAULT_PORT,
+  type Decision,
+  type HandleBody,
+  type HandleByType,
+  type HintOf,
+  type KernelDefinition,
+  type KernelOf,
+  type OnError,
+  type PortOptions,
 } from "./kernel.js";
 import type { HandleContext, KernelContext, ManualContext } from "./kernel-context.js";
 import { checkOnError } from "./on-error.js";
-import { checkPortOptions, DEFAULT_PORT } from "./port-options.js";
 import { checkCommit, planSupervision, type Supervision } from "./supervision.js";
 
 /** The options of a kernel beside its body. */

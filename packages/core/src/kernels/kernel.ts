@@ -1,6 +1,7 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import type { ComputePlan } from "../compute/compute-plan.js";
-import type { AnyRinglineError } from "../errors/ringline-error.js";
+import type { Complete } from "../errors/check-options.js";
+import { type AnyRinglineError, errors } from "../errors/ringline-error.js";
 import type { Unless } from "../messages/body.js";
 import type { Header } from "../messages/header.js";
 import type { AnyMessageType } from "../messages/message-type.js";
@@ -141,4 +142,27 @@ export interface KernelDefinition {
   /** Device body of a compute kernel. `handle` is its host body. */
   readonly compute: ComputePlan | undefined;
   readonly run: ((ctx: KernelContext<never, never>) => Promise<void>) | undefined;
+}
+
+/** All strategies: the compiler rejects one that is missing here. */
+const STRATEGIES: Readonly<Record<Backpressure, true>> = { block: true, reject: true, "drop-oldest": true };
+
+export const DEFAULT_PORT: Complete<PortOptions> = Object.freeze({ queueSize: 4096, backpressure: "block" });
+
+/** Checks and returns the options that are set. Throws `INVALID_ARGUMENT`. */
+export function checkPortOptions({ queueSize, backpressure }: PortOptions): Partial<Complete<PortOptions>> {
+  if (queueSize !== undefined && !(Number.isSafeInteger(queueSize) && queueSize >= 1)) {
+    throw new errors.INVALID_ARGUMENT(
+      { argument: "queueSize", value: queueSize },
+      { remedy: "`queueSize` is a whole number of messages, at least 1." },
+    );
+  }
+  if (backpressure !== undefined && !Object.hasOwn(STRATEGIES, backpressure)) {
+    const names = Object.keys(STRATEGIES).map((name) => `"${name}"`);
+    throw new errors.INVALID_ARGUMENT(
+      { argument: "backpressure", value: backpressure },
+      { remedy: `\`backpressure\` is one of ${names.join(", ")}.` },
+    );
+  }
+  return { ...(queueSize !== undefined && { queueSize }), ...(backpressure !== undefined && { backpressure }) };
 }

@@ -1,32 +1,5 @@
 import { v4, v5 } from "uuid";
 
-const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
-
-/** Four digits, of the lowest 16 bits. */
-const half = (word: number) => `${HEX[(word >>> 8) & 0xff]}${HEX[word & 0xff]}`;
-
-/** The text of a UUID in four words of 32 bits, highest first. */
-export function uuidText(a: number, b: number, c: number, d: number): string {
-  const [first, last] = [half(a >>> 16) + half(a), half(c) + half(d >>> 16) + half(d)];
-  return `${first}-${half(b >>> 16)}-${half(b)}-${half(c >>> 16)}-${last}`;
-}
-
-/** A UUID in its wire form, four words of 32 bits, highest first; converted to text when it is read. */
-export class WireId {
-  #text: string | undefined;
-  constructor(
-    readonly a: number,
-    readonly b: number,
-    readonly c: number,
-    readonly d: number,
-  ) {}
-
-  get text(): string {
-    this.#text ??= uuidText(this.a, this.b, this.c, this.d);
-    return this.#text;
-  }
-}
-
 /**
  * Id of a message: a local counter value, which becomes a UUID only when it is read; the text of a foreign UUID; a UUID
  * in wire form; or a derived id.
@@ -37,54 +10,6 @@ export type MessageId = number | string | DerivedId | WireId;
 const COUNTER_RANGE = 2 ** 32;
 
 let count = 0;
-
-/** Index of the last twelve digits of a UUID. */
-const TAIL = 24;
-
-/** The part that all UUIDs of this place share, apart from the counter. */
-class PlaceId {
-  readonly random: Uint8Array;
-  readonly started = Date.now();
-  readonly start0 = Math.floor(this.started / 0x10000);
-  readonly start1 = ((this.started % 0x10000) << 16) | 0x7000;
-  readonly tail0: number;
-  readonly tail1: number;
-  readonly #tails: string[] = [];
-  #block = -1;
-  #head = "";
-
-  constructor(random = randomId()) {
-    this.random = random;
-    const view = new DataView(random.buffer, random.byteOffset);
-    this.tail0 = view.getUint16(10) & 0x3ff;
-    this.tail1 = view.getUint32(12);
-  }
-
-  /** Text of a counter below 2^32: 64 ids in a row share all but the last twelve digits, of which there are 64. */
-  textOf(id: number): string {
-    const block = id >>> 6;
-    if (block !== this.#block) {
-      this.#block = block;
-      const [b, c] = [this.start1 | (id >>> 20), (0x80000000 | ((block & 0x3fff) << 16)) >>> 0];
-      this.#head = uuidText(this.start0, b, c, 0).slice(0, TAIL);
-    }
-    const low = id & 0x3f;
-    this.#tails[low] ??= uuidText(0, 0, (low << 10) | this.tail0, this.tail1).slice(TAIL);
-    return this.#head + this.#tails[low];
-  }
-}
-
-let known: PlaceId | undefined;
-/** Created with the first UUID: some hosts give no random values and no time while modules are loaded. */
-const placeId = (): PlaceId => (known ??= new PlaceId());
-
-/** 16 random bytes, as a UUID of version 4. */
-export const randomId = (): Uint8Array => v4(undefined, new Uint8Array(16));
-
-/** Sets the random part of this place's ids: Node takes a millisecond to make its random numbers ready in a thread. */
-export function setRandomId(random: Uint8Array): void {
-  known = new PlaceId(random);
-}
 
 /** Returns a new id; costs one addition. */
 export function nextMessageId(): MessageId {
@@ -158,6 +83,70 @@ export function asUuid(value: unknown): string | undefined {
   return typeof value === "string" && UUID.test(value) ? value.toLowerCase() : undefined;
 }
 
+/** Index of the last twelve digits of a UUID. */
+const TAIL = 24;
+
+/** The part that all UUIDs of this place share, apart from the counter. */
+class PlaceId {
+  readonly random: Uint8Array;
+  readonly started = Date.now();
+  readonly start0 = Math.floor(this.started / 0x10000);
+  readonly start1 = ((this.started % 0x10000) << 16) | 0x7000;
+  readonly tail0: number;
+  readonly tail1: number;
+  readonly #tails: string[] = [];
+  #block = -1;
+  #head = "";
+
+  constructor(random = randomId()) {
+    this.random = random;
+    const view = new DataView(random.buffer, random.byteOffset);
+    this.tail0 = view.getUint16(10) & 0x3ff;
+    this.tail1 = view.getUint32(12);
+  }
+
+  /** Text of a counter below 2^32: 64 ids in a row share all but the last twelve digits, of which there are 64. */
+  textOf(id: number): string {
+    const block = id >>> 6;
+    if (block !== this.#block) {
+      this.#block = block;
+      const [b, c] = [this.start1 | (id >>> 20), (0x80000000 | ((block & 0x3fff) << 16)) >>> 0];
+      this.#head = uuidText(this.start0, b, c, 0).slice(0, TAIL);
+    }
+    const low = id & 0x3f;
+    this.#tails[low] ??= uuidText(0, 0, (low << 10) | this.tail0, this.tail1).slice(TAIL);
+    return this.#head + this.#tails[low];
+  }
+}
+
+let known: PlaceId | undefined;
+/** Created with the first UUID: some hosts give no random values and no time while modules are loaded. */
+const placeId = (): PlaceId => (known ??= new PlaceId());
+
+/** 16 random bytes, as a UUID of version 4. */
+export const randomId = (): Uint8Array => v4(undefined, new Uint8Array(16));
+
+/** Sets the random part of this place's ids: Node takes a millisecond to make its random numbers ready in a thread. */
+export function setRandomId(random: Uint8Array): void {
+  known = new PlaceId(random);
+}
+
+/** A UUID in its wire form, four words of 32 bits, highest first; converted to text when it is read. */
+export class WireId {
+  #text: string | undefined;
+  constructor(
+    readonly a: number,
+    readonly b: number,
+    readonly c: number,
+    readonly d: number,
+  ) {}
+
+  get text(): string {
+    this.#text ??= uuidText(this.a, this.b, this.c, this.d);
+    return this.#text;
+  }
+}
+
 /**
  * Id of an output that a retry produces again: the same input, kernel and output index give the same UUID, so that
  * receivers detect duplicates. The UUID is made when it is first read.
@@ -209,4 +198,15 @@ export function fnv1a(text: string): readonly [number, number, number, number] {
     d = sum >>> 0;
   }
   return [d, c, b, a];
+}
+
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
+
+/** Four digits, of the lowest 16 bits. */
+const half = (word: number) => `${HEX[(word >>> 8) & 0xff]}${HEX[word & 0xff]}`;
+
+/** The text of a UUID in four words of 32 bits, highest first. */
+export function uuidText(a: number, b: number, c: number, d: number): string {
+  const [first, last] = [half(a >>> 16) + half(a), half(c) + half(d >>> 16) + half(d)];
+  return `${first}-${half(b >>> 16)}-${half(b)}-${half(c >>> 16)}-${last}`;
 }

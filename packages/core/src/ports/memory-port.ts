@@ -228,9 +228,17 @@ export class MemoryPort implements Port, RoomyOutlet, Inlet {
   }
 
   #pushFull(message: AnyMessage): boolean {
-    const { backpressure } = this.#spec;
-    if (backpressure === "block") return false;
-    if (backpressure === "reject") throw this.#refuse();
+    switch (this.#spec.backpressure) {
+      case "block":
+        return false;
+      case "reject":
+        throw this.#refuse();
+      case "drop-oldest":
+        return this.#dropOldestFor(message);
+    }
+  }
+
+  #dropOldestFor(message: AnyMessage): boolean {
     const accepted = hasBuffers ? transferReferences(message) : message;
     const oldest = this.#queue.takeLowest() as AnyMessage;
     this.#account.dropped++;

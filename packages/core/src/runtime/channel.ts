@@ -3,6 +3,12 @@ import type { Exchange } from "../kernels/kernel-context.js";
 import type { AnyMessage } from "../messages/any-message.js";
 import type { WaitOptions } from "../time/wait-options.js";
 
+/** The host's end of a running kernel or flow. `for await` iterates over its outputs until it is terminated. */
+export interface Channel<in In, out Out> extends Exchange<In, Out>, AsyncIterable<Out>, AsyncDisposable {
+  /** Resolves when the kernel or flow has ended; further calls wait for the same end. */
+  terminate(options?: TerminateOptions): Promise<void>;
+}
+
 /** Options of the end of a kernel, a flow or a runtime. */
 export interface TerminateOptions extends WaitOptions {
   /** Finishes the accepted messages first, if the kernel is active. Default false. */
@@ -14,12 +20,6 @@ export interface TerminateOptions extends WaitOptions {
   readonly timeout?: number | undefined;
   /** Ends the grace period at once. */
   readonly signal?: AbortSignal | undefined;
-}
-
-/** The host's end of a running kernel or flow. `for await` iterates over its outputs until it is terminated. */
-export interface Channel<in In, out Out> extends Exchange<In, Out>, AsyncIterable<Out>, AsyncDisposable {
-  /** Resolves when the kernel or flow has ended; further calls wait for the same end. */
-  terminate(options?: TerminateOptions): Promise<void>;
 }
 
 /** Iterates over outputs until their sender is terminated. */

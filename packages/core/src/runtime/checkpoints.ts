@@ -1,4 +1,4 @@
-import type { KeptState } from "../durable/journal-record.js";
+import type { KeptState } from "../durable/state-log.js";
 import type { AnyMessage } from "../messages/any-message.js";
 import type { Unsettled } from "../seam/port.js";
 

@@ -131,13 +131,13 @@ export class DeadLetterStore implements DeadLetters {
   evicted = 0;
 
   /**
-   * `wayBack`: returns the replay of a dead letter that does not go back to its kernel, undefined for one that does.
+   * `replayTarget`: returns the replay of a dead letter that does not go back to its kernel, undefined for one that does.
    * Throws `INVALID_ARGUMENT` for dead letters that cannot be replayed without a target. `openKept`: opens the log.
    */
   constructor(
     limit: number,
     send: Send,
-    wayBack: (deadLetter: DeadLetter) => Replay | undefined = () => undefined,
+    replayTarget: (deadLetter: DeadLetter) => Replay | undefined = () => undefined,
     clock: Clock = systemClock,
     openKept?: () => Promise<LetterLog>,
   ) {
@@ -146,7 +146,7 @@ export class DeadLetterStore implements DeadLetters {
     }
     this.#limit = limit;
     this.#send = send;
-    this.#replayTarget = wayBack;
+    this.#replayTarget = replayTarget;
     this.#clock = clock;
     this.#openKept = openKept;
   }
@@ -317,9 +317,9 @@ export class DeadLetterStore implements DeadLetters {
     let accepted = 0;
     try {
       // a dead letter that cannot be replayed is rejected before any is sent
-      const ways = claimed.map((deadLetter) => this.#targetOf(deadLetter, to));
+      const targets = claimed.map((deadLetter) => this.#targetOf(deadLetter, to));
       for (const [i, deadLetter] of claimed.entries()) {
-        await ways[i]?.(deadLetter.message, left());
+        await targets[i]?.(deadLetter.message, left());
         this.#drop(deadLetter);
         accepted++;
       }

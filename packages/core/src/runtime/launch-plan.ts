@@ -1,8 +1,7 @@
 import { errors } from "../errors/ringline-error.js";
 import { checkId, idOfTarget } from "../kernels/address.js";
 import { definitionOf } from "../kernels/define-kernel.js";
-import type { KernelDefinition } from "../kernels/kernel.js";
-import { checkPortOptions } from "../kernels/port-options.js";
+import { checkPortOptions, type KernelDefinition } from "../kernels/kernel.js";
 import { checkCommit, planSupervision } from "../kernels/supervision.js";
 import type { Backend, Keep } from "../seam/backend.js";
 import type { TelemetryOptions } from "../telemetry/telemetry.js";

@@ -1,4 +1,4 @@
-import type { KeptState } from "../durable/journal-record.js";
+import type { KeptState } from "../durable/state-log.js";
 import { type AnyRinglineError, errors } from "../errors/ringline-error.js";
 import type { StageAssignment } from "../seam/incarnation.js";
 import type { Port } from "../seam/port.js";

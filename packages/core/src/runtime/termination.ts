@@ -106,20 +106,20 @@ interface Visit<K> {
  * there may be thousands of kernels.
  */
 export async function disposeOrder<K extends DisposeNode>(kernels: readonly K[]): Promise<K[][]> {
-  const circles = await cyclesOf(kernels);
-  const circleOf = new Map(circles.flatMap((circle, i) => circle.map(({ id }) => [id, i] as const)));
-  const steps = circles.map(() => 0);
+  const components = await cyclesOf(kernels);
+  const componentOf = new Map(components.flatMap((component, i) => component.map(({ id }) => [id, i] as const)));
+  const steps = components.map(() => 0);
   const groups: K[][] = [];
   // components are found in reverse topological order: each sends only to those found before it
-  for (let i = circles.length - 1; i >= 0; i--) {
+  for (let i = components.length - 1; i >= 0; i--) {
     if (turn.spend()) await turn.next();
-    const circle = circles[i] as K[];
+    const component = components[i] as K[];
     const step = steps[i] as number;
     groups[step] ??= [];
-    for (const kernel of circle) {
+    for (const kernel of component) {
       groups[step].push(kernel);
       for (const id of kernel.targets) {
-        const fed = circleOf.get(id);
+        const fed = componentOf.get(id);
         if (fed !== undefined && fed !== i) steps[fed] = Math.max(steps[fed] as number, step + 1);
       }
     }
@@ -131,7 +131,7 @@ export async function disposeOrder<K extends DisposeNode>(kernels: readonly K[])
 async function cyclesOf<K extends DisposeNode>(kernels: readonly K[]): Promise<K[][]> {
   const byId = new Map(kernels.map((kernel) => [kernel.id, kernel]));
   const visits = new Map<string, Visit<K>>();
-  const circles: K[][] = [];
+  const components: K[][] = [];
   const path: Visit<K>[] = [];
   for (const start of byId.values()) {
     if (turn.spend()) await turn.next();
@@ -155,19 +155,19 @@ async function cyclesOf<K extends DisposeNode>(kernels: readonly K[]): Promise<K
       calls.pop();
       const caller = calls.at(-1);
       if (caller !== undefined) caller.earliest = Math.min(caller.earliest, visit.earliest);
-      if (visit.earliest === visit.number) circles.push(leavePath(path, visit));
+      if (visit.earliest === visit.number) components.push(leavePath(path, visit));
     }
   }
-  return circles;
+  return components;
 }
 
 /** Removes the component that begins with `first` from the path. */
 function leavePath<K>(path: Visit<K>[], first: Visit<K>): K[] {
-  const circle: K[] = [];
+  const component: K[] = [];
   for (let visit = path.pop(); visit !== undefined; visit = path.pop()) {
     visit.isOnPath = false;
-    circle.push(visit.kernel);
+    component.push(visit.kernel);
     if (visit === first) break;
   }
-  return circle.reverse();
+  return component.reverse();
 }

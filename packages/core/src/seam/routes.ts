@@ -47,8 +47,8 @@ export interface Reports {
 }
 
 /**
- * A path on which outputs need not wait for the host's answer one by one; a backend without one needs nothing of this
- * file. "shared": messages bypass the host in memory that it shares with its places, which also counts the messages in
+ * A path on which outputs need not wait for the host's answer one by one; a backend without one uses none of the
+ * types below. "shared": messages bypass the host in memory that it shares with its places, which also counts the messages in
  * flight of a flow's inputs. "ahead": outputs of a remote place are sent before the next node has capacity, as many as
  * `Shortcuts.credits` says.
  */

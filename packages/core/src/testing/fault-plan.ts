@@ -5,7 +5,7 @@ import type { Backend } from "../seam/backend.js";
 export interface WhenFault {
   /** Default: any kernel; each counts for itself. */
   readonly kernelId?: string | undefined;
-  /** The nth time only, counted from 1 since the runtime started, over all lives of the kernel. */
+  /** The nth time only, counted from 1 since the runtime started, over all incarnations of the kernel. */
   readonly nth?: number | undefined;
   /** Each nth time, at least 1. */
   readonly every?: number | undefined;
@@ -15,7 +15,7 @@ export interface WhenFault {
 
 /**
  * The fault:
- * - "crash": the kernel fails when a message is delivered to it, which is then in hand
+ * - "crash": the kernel fails when a message is delivered to it, which is then in flight
  * - "refuse": a send to the kernel fails, and is not accepted; default error: `QUEUE_FULL`
  * - "delay": the delivery of a message, and of those behind it, waits `by` milliseconds of the runtime's clock
  * - "reject-spawn": an incarnation cannot begin
@@ -38,7 +38,7 @@ export interface InjectedFault {
 export interface FaultyBackend extends Backend {
   /** Faults injected so far, oldest first. */
   readonly injected: readonly InjectedFault[];
-  /** Lets all kernels of the backend fail, as when a thread or a device is lost. They live again as their supervision says. */
+  /** Fails all kernels of the backend, as the loss of a thread or a device does. Their supervision restarts them. */
   losePlace(): void;
 }
 
@@ -52,7 +52,7 @@ const MOMENTS: { readonly [Do in Fault["do"]]: Moment } = {
   "reject-spawn": "spawn",
 };
 
-/** Says at each moment whether something goes wrong. That hangs on the seed, the kernel and its count alone. */
+/** Decides at each moment whether a fault strikes: by the seed, the kernel and the count of the kernel alone. */
 export class FaultPlan {
   readonly injected: InjectedFault[] = [];
   readonly #faults: readonly Fault[];
@@ -88,7 +88,7 @@ export class FaultPlan {
   }
 }
 
-/** 0 to 1, the same for the same occasion: FNV-1a of 32 bits, and the last step of Mulberry32 to spread it. */
+/** A number from 0 to 1, the same for the same occasion: 32-bit FNV-1a, spread by the last step of Mulberry32. */
 function randomOf(occasion: string, seed: number): number {
   let bits = 0x811c9dc5 ^ seed;
   for (let i = 0; i < occasion.length; i++) bits = Math.imul(bits ^ occasion.charCodeAt(i), 0x01000193);

@@ -7,134 +7,15 @@ import type { Clock } from "../time/clock.js";
 import type { WaitOptions } from "../time/wait-options.js";
 import { type Fault, FaultPlan, type FaultyBackend } from "./fault-plan.js";
 
-/** Injects the other faults of a delivery into the running kernel. */
-export type Strike = (fault: Fault, message: AnyMessage) => void;
-
-/** The input of a kernel that refuses sends, holds deliveries back, and tells of other faults, as planned. */
-export class FaultyPort implements Port {
-  readonly outlet: Outlet;
-  readonly inlet: Inlet;
-  readonly #port: Port;
-  readonly #kernelId: string;
-  readonly #plan: FaultPlan;
-  readonly #clock: Clock;
-  #isOpen = false;
-  /** In hand, not yet given out. */
-  #withheld: AnyMessage | undefined;
-  #isDue = false;
-  #reader: (() => void) | undefined;
-  #cancel = () => {};
-
-  constructor(port: Port, spec: PortSpec, plan: FaultPlan, clock: Clock) {
-    this.#port = port;
-    this.#kernelId = spec.kernelId;
-    this.#plan = plan;
-    this.#clock = clock;
-    this.outlet = {
-      tryPush: (message) => {
-        this.#refuse();
-        return port.outlet.tryPush(message);
-      },
-      push: (message, wait) => this.#push(message, wait),
-    };
-    this.inlet = {
-      tryTake: () => this.take(() => {}),
-      whenReadable: (callback) => this.#whenReadable(callback),
-      settle: (...settled) => port.inlet.settle(...settled),
-      attemptsOf: (message) => port.inlet.attemptsOf(message),
-    };
-  }
-
-  async gate(open: boolean): Promise<void> {
-    this.#isOpen = open;
-    await this.#port.gate(open);
-    if (open) this.#wake();
-  }
-
-  async recover(): ReturnType<Port["recover"]> {
-    this.#withheld = undefined;
-    this.#cancel();
-    return this.#port.recover();
-  }
-
-  /** Functions that need no `this`. */
-  get parts(): Port {
-    const { outlet, inlet, seal, idle, remove, stats } = this;
-    const gate = (open: boolean) => this.gate(open);
-    const recover = () => this.recover();
-    return { outlet, inlet, seal, idle, remove, stats, gate, recover, adopt: this.#port.adopt?.bind(this.#port) };
-  }
-
-  seal: Port["seal"] = (error) => this.#port.seal(error);
-  idle: Port["idle"] = (wait) => this.#port.idle(wait);
-  remove: Port["remove"] = () => this.#port.remove();
-  stats: Port["stats"] = () => this.#port.stats();
-
-  async #push(message: AnyMessage, wait: WaitOptions | undefined): Promise<void> {
-    this.#refuse();
-    return this.#port.outlet.push(message, wait);
-  }
-
-  #refuse(): void {
-    const fault = this.#plan.at("send", this.#kernelId);
-    if (fault?.do !== "refuse") return;
-    throw fault.error?.() ?? new errors.QUEUE_FULL({ queueSize: 0 }, { kernelId: this.#kernelId });
-  }
-
-  /** As the inlet gives messages; `strike` hears of what goes wrong with a delivery. */
-  take(strike: Strike): AnyMessage | undefined {
-    if (this.#withheld !== undefined) return this.#takeWithheld(this.#withheld);
-    const message = this.#port.inlet.tryTake();
-    const fault = message === undefined ? undefined : this.#plan.at("delivery", this.#kernelId);
-    if (message === undefined || fault === undefined) return message;
-    if (fault.do === "delay") this.#withhold(message, fault.by);
-    else strike(fault, message);
-    return undefined;
-  }
-
-  #takeWithheld(message: AnyMessage): AnyMessage | undefined {
-    if (!this.#isDue || !this.#isOpen) return undefined;
-    this.#withheld = undefined;
-    return message;
-  }
-
-  #withhold(message: AnyMessage, by: number): void {
-    this.#withheld = message;
-    this.#isDue = false;
-    this.#cancel = this.#clock.after(by, () => {
-      if (this.#withheld !== message) return;
-      this.#isDue = true;
-      this.#wake();
-    });
-  }
-
-  #whenReadable(callback: () => void): void {
-    if (this.#withheld === undefined) {
-      this.#port.inlet.whenReadable(callback);
-      return;
-    }
-    this.#reader = callback;
-    this.#wake();
-  }
-
-  /** Lets a reader look again after a delay. */
-  #wake(): void {
-    const reader = this.#reader;
-    if (reader === undefined || (this.#withheld !== undefined && (!this.#isDue || !this.#isOpen))) return;
-    this.#reader = undefined;
-    reader();
-  }
-}
-
 const soon = Promise.resolve();
 
 /** Fails an incarnation. */
 type Fail = (why: string, message?: AnyMessage) => void;
 
 /**
- * The same backend with faults, for tests of what happens then. Made for backends whose kernels run on this event loop,
- * such as `inProcess()`. Which occasions a `chance` picks hangs on the seed (an integer, default 1), the kernel and its
- * count alone, so that a run can be had again. Throws `INVALID_ARGUMENT`.
+ * Wraps a backend so that it fails as planned, to test how a program reacts. For backends whose kernels run on this
+ * event loop, such as `inProcess()`. The occasions that a `chance` picks depend on the seed (an integer, default 1), the
+ * kernel and its count alone, so that a run can be repeated. Throws `INVALID_ARGUMENT`.
  */
 export function faults(
   backend: Backend,
@@ -192,7 +73,7 @@ async function spawnFaulty(
     isOver = true;
     failures++;
     running.delete(fail);
-    // not at once: it may be in the middle of a delivery
+    // not at once: the incarnation may be in the middle of a delivery
     void soon.then(() => {
       const error = injected(why, unit, message);
       unit.reports.error(error, message);
@@ -203,7 +84,7 @@ async function spawnFaulty(
     if (fault.do === "lose-place") losePlace(message);
     else fail("it crashed", message);
   };
-  // what has failed takes nothing more, whatever it still does
+  // a failed incarnation takes no more messages, whatever its body still does
   const inlet: FaultyPort["inlet"] = {
     tryTake: () => (isOver ? undefined : input.take(strike)),
     whenReadable: (callback) => (isOver ? undefined : input.inlet.whenReadable(callback)),
@@ -227,4 +108,123 @@ async function spawnFaulty(
       return { ...stats, errors: stats.errors + failures };
     },
   };
+}
+
+/** Injects the other faults of a delivery into the running kernel. */
+export type Strike = (fault: Fault, message: AnyMessage) => void;
+
+/** The input of a kernel that rejects sends, delays deliveries and reports other faults, as planned. */
+export class FaultyPort implements Port {
+  readonly outlet: Outlet;
+  readonly inlet: Inlet;
+  readonly #port: Port;
+  readonly #kernelId: string;
+  readonly #plan: FaultPlan;
+  readonly #clock: Clock;
+  #isOpen = false;
+  /** The message that was taken from the port and is not delivered yet, because of a delay. */
+  #withheld: AnyMessage | undefined;
+  #isDue = false;
+  #reader: (() => void) | undefined;
+  #cancel = () => {};
+
+  constructor(port: Port, spec: PortSpec, plan: FaultPlan, clock: Clock) {
+    this.#port = port;
+    this.#kernelId = spec.kernelId;
+    this.#plan = plan;
+    this.#clock = clock;
+    this.outlet = {
+      tryPush: (message) => {
+        this.#refuse();
+        return port.outlet.tryPush(message);
+      },
+      push: (message, wait) => this.#push(message, wait),
+    };
+    this.inlet = {
+      tryTake: () => this.take(() => {}),
+      whenReadable: (callback) => this.#whenReadable(callback),
+      settle: (...settled) => port.inlet.settle(...settled),
+      attemptsOf: (message) => port.inlet.attemptsOf(message),
+    };
+  }
+
+  async gate(open: boolean): Promise<void> {
+    this.#isOpen = open;
+    await this.#port.gate(open);
+    if (open) this.#wake();
+  }
+
+  async recover(): ReturnType<Port["recover"]> {
+    this.#withheld = undefined;
+    this.#cancel();
+    return this.#port.recover();
+  }
+
+  /** The members of this port as functions that need no `this`. */
+  get parts(): Port {
+    const { outlet, inlet, seal, idle, remove, stats } = this;
+    const gate = (open: boolean) => this.gate(open);
+    const recover = () => this.recover();
+    return { outlet, inlet, seal, idle, remove, stats, gate, recover, adopt: this.#port.adopt?.bind(this.#port) };
+  }
+
+  seal: Port["seal"] = (error) => this.#port.seal(error);
+  idle: Port["idle"] = (wait) => this.#port.idle(wait);
+  remove: Port["remove"] = () => this.#port.remove();
+  stats: Port["stats"] = () => this.#port.stats();
+
+  async #push(message: AnyMessage, wait: WaitOptions | undefined): Promise<void> {
+    this.#refuse();
+    return this.#port.outlet.push(message, wait);
+  }
+
+  #refuse(): void {
+    const fault = this.#plan.at("send", this.#kernelId);
+    if (fault?.do !== "refuse") return;
+    throw fault.error?.() ?? new errors.QUEUE_FULL({ queueSize: 0 }, { kernelId: this.#kernelId });
+  }
+
+  /** Takes a message as the inlet does; calls `strike` with a fault of the delivery. */
+  take(strike: Strike): AnyMessage | undefined {
+    if (this.#withheld !== undefined) return this.#takeWithheld(this.#withheld);
+    const message = this.#port.inlet.tryTake();
+    const fault = message === undefined ? undefined : this.#plan.at("delivery", this.#kernelId);
+    if (message === undefined || fault === undefined) return message;
+    if (fault.do === "delay") this.#withhold(message, fault.by);
+    else strike(fault, message);
+    return undefined;
+  }
+
+  #takeWithheld(message: AnyMessage): AnyMessage | undefined {
+    if (!this.#isDue || !this.#isOpen) return undefined;
+    this.#withheld = undefined;
+    return message;
+  }
+
+  #withhold(message: AnyMessage, by: number): void {
+    this.#withheld = message;
+    this.#isDue = false;
+    this.#cancel = this.#clock.after(by, () => {
+      if (this.#withheld !== message) return;
+      this.#isDue = true;
+      this.#wake();
+    });
+  }
+
+  #whenReadable(callback: () => void): void {
+    if (this.#withheld === undefined) {
+      this.#port.inlet.whenReadable(callback);
+      return;
+    }
+    this.#reader = callback;
+    this.#wake();
+  }
+
+  /** Wakes a reader after a delay. */
+  #wake(): void {
+    const reader = this.#reader;
+    if (reader === undefined || (this.#withheld !== undefined && (!this.#isDue || !this.#isOpen))) return;
+    this.#reader = undefined;
+    reader();
+  }
 }

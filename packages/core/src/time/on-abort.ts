@@ -1,31 +1,5 @@
 import { turn } from "./turn.js";
 
-/** An AbortController that is made when its signal is read: it costs a kilobyte, and most are never read. */
-export class LazyController {
-  #controller: AbortController | undefined;
-  #reason: (() => unknown) | undefined;
-
-  /** True once aborted; makes no signal. */
-  get aborted(): boolean {
-    return this.#reason !== undefined;
-  }
-
-  get signal(): AbortSignal {
-    if (this.#controller === undefined) {
-      this.#controller = new AbortController();
-      if (this.#reason !== undefined) this.#controller.abort(this.#reason());
-    }
-    return this.#controller.signal;
-  }
-
-  /** Aborts with what `reason` returns, which is called if the signal is read. Only the first call counts. */
-  abort(reason: () => unknown = () => undefined): void {
-    if (this.#reason !== undefined) return;
-    this.#reason = reason;
-    this.#controller?.abort(reason());
-  }
-}
-
 /**
  * Callbacks by signal. One listener per signal: hundreds of waits may share one, and Node warns after ten listeners.
  */
@@ -43,6 +17,20 @@ export function onAbort(signal: AbortSignal, callback: () => void): () => void {
     signal.removeEventListener("abort", release);
     waiting.delete(signal);
   };
+}
+
+function listen(signal: AbortSignal): Set<() => void> {
+  const callbacks = new Set<() => void>();
+  waiting.set(signal, callbacks);
+  signal.addEventListener("abort", release, { once: true });
+  return callbacks;
+}
+
+function release({ target }: Event): void {
+  const signal = target as AbortSignal;
+  const callbacks = waiting.get(signal);
+  waiting.delete(signal);
+  for (const callback of callbacks ?? []) callback();
 }
 
 /** Reason of internal signals: an error for each would capture a stack that nobody reads. */
@@ -111,16 +99,28 @@ export function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal, undo:
   });
 }
 
-function listen(signal: AbortSignal): Set<() => void> {
-  const callbacks = new Set<() => void>();
-  waiting.set(signal, callbacks);
-  signal.addEventListener("abort", release, { once: true });
-  return callbacks;
-}
+/** An AbortController that is made when its signal is read: it costs a kilobyte, and most are never read. */
+export class LazyController {
+  #controller: AbortController | undefined;
+  #reason: (() => unknown) | undefined;
 
-function release({ target }: Event): void {
-  const signal = target as AbortSignal;
-  const callbacks = waiting.get(signal);
-  waiting.delete(signal);
-  for (const callback of callbacks ?? []) callback();
+  /** True once aborted; makes no signal. */
+  get aborted(): boolean {
+    return this.#reason !== undefined;
+  }
+
+  get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController();
+      if (this.#reason !== undefined) this.#controller.abort(this.#reason());
+    }
+    return this.#controller.signal;
+  }
+
+  /** Aborts with what `reason` returns, which is called if the signal is read. Only the first call counts. */
+  abort(reason: () => unknown = () => undefined): void {
+    if (this.#reason !== undefined) return;
+    this.#reason = reason;
+    this.#controller?.abort(reason());
+  }
 }

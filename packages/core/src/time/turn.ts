@@ -8,8 +8,8 @@ const LONGEST_RUN = 128;
 export const WORK = 4;
 
 /**
- * Shares the event loop: kernels pass messages in microtasks, which would block timers and input for ever. Every piece
- * of work is counted; the clock is read so often that a slice is overrun by little, whatever a piece costs.
+ * Shares the event loop: kernels pass messages in microtasks, which would block timers and input forever. Every piece
+ * of work is counted; the clock is read often enough that a slice is exceeded by little, whatever one piece costs.
  */
 class Turn {
   #run = 8;
@@ -17,8 +17,8 @@ class Turn {
   #checked = 0;
   #started = 0;
   /**
-   * Callbacks that resume after a turn of the event loop, one by one: those that have used up a slice come after all
-   * that had none.
+   * Callbacks that resume after a turn of the event loop, one by one: those that have used up a slice come
+   * after those that had none.
    */
   readonly #queue: (() => void)[] = [];
   #isScheduled = false;
@@ -132,12 +132,12 @@ function requestsAreApart(): boolean {
   return (globalThis as Host).navigator?.userAgent === "Cloudflare-Workers";
 }
 
-let known: ((callback: () => void) => void) | undefined;
+let schedule: ((callback: () => void) => void) | undefined;
 
 /** Calls back after a turn of the event loop. */
 export function macrotask(callback: () => void): void {
-  known ??= hostMacrotask(globalThis as unknown as Host); // created lazily: no side effect while modules are loaded
-  known(callback);
+  schedule ??= hostMacrotask(globalThis as unknown as Host); // created lazily: no side effect while modules are loaded
+  schedule(callback);
 }
 
 function hostMacrotask({ setImmediate, MessageChannel }: Host): (callback: () => void) => void {
@@ -157,10 +157,10 @@ function hostMacrotask({ setImmediate, MessageChannel }: Host): (callback: () =>
 /** Ready work, which yields to the event loop itself. */
 type Work = () => void;
 
-let isRunning = false;
+let isDispatching = false;
 /** Work that became ready while other work runs. Slots are reused: an array that is emptied frees its memory. */
-const waiting: (Work | undefined)[] = [];
-let waits = 0;
+const ready: (Work | undefined)[] = [];
+let readyCount = 0;
 
 /**
  * Runs the work at once or, if called from other work, right after that. So a message reaches its kernel without a
@@ -168,23 +168,23 @@ let waits = 0;
  * exception of the work is a defect of Ringline, and becomes an unhandled rejection: other work continues.
  */
 export function dispatch(work: Work): void {
-  if (isRunning) {
-    waiting[waits++] = work;
+  if (isDispatching) {
+    ready[readyCount++] = work;
     return;
   }
-  isRunning = true;
+  isDispatching = true;
   run(work);
-  if (waits > 0) runWaiting();
-  isRunning = false;
+  if (readyCount > 0) runReady();
+  isDispatching = false;
 }
 
-function runWaiting(): void {
-  for (let next = 0; next < waits; next++) {
-    const work = waiting[next] as Work;
-    waiting[next] = undefined;
+function runReady(): void {
+  for (let next = 0; next < readyCount; next++) {
+    const work = ready[next] as Work;
+    ready[next] = undefined;
     run(work);
   }
-  waits = 0;
+  readyCount = 0;
 }
 
 function run(work: Work): void {

@@ -26,26 +26,6 @@ export interface Tap {
   readonly after: string;
 }
 
-/** The input of a topology. */
-export function inputTap(types: readonly AnyMessageType[]): Tap {
-  return { source: { node: -1, route: null }, carries: carried(types), after: "input" };
-}
-
-export function carried(types: readonly AnyMessageType[]): Carried {
-  return types.map(({ type }) => [type]);
-}
-
-/** The type that `into` makes, if it is a message type. */
-export function carriedInto(into: unknown): Carried | undefined {
-  const { type, is } = into as Partial<AnyMessageType>;
-  return typeof type === "string" && typeof is === "function" ? [[type]] : undefined;
-}
-
-/** The types after a node that drops some messages: one list of all types. */
-export function unsure(carries: Carried | undefined): Carried | undefined {
-  return carries && [[...new Set(carries.flat())]];
-}
-
 /** A topology while it is being defined. Nodes without a name have an empty one until it is finished. */
 export class Draft {
   readonly nodes: PlanNode[] = [];
@@ -225,4 +205,24 @@ function named(nodes: readonly PlanNode[]): readonly PlanNode[] {
     used.add(name);
     return { ...node, name };
   });
+}
+
+/** The input of a topology. */
+export function inputTap(types: readonly AnyMessageType[]): Tap {
+  return { source: { node: -1, route: null }, carries: carried(types), after: "input" };
+}
+
+export function carried(types: readonly AnyMessageType[]): Carried {
+  return types.map(({ type }) => [type]);
+}
+
+/** The type that `into` makes, if it is a message type. */
+export function carriedInto(into: unknown): Carried | undefined {
+  const { type, is } = into as Partial<AnyMessageType>;
+  return typeof type === "string" && typeof is === "function" ? [[type]] : undefined;
+}
+
+/** The types after a node that drops some messages: one list of all types. */
+export function unsure(carries: Carried | undefined): Carried | undefined {
+  return carries && [[...new Set(carries.flat())]];
 }

@@ -9,18 +9,76 @@ import { carriedInto, Draft, finish, inputTap, type Tap } from "./draft.js";
 import type { Carried, Plan, Planned, Source } from "./plan.js";
 import { checkBranches, planJoin, wrongOption } from "./plan-nodes.js";
 import type { AnyStageOptions } from "./plan-stage.js";
-import type { Data, Failed, FailureOf, StageOptions } from "./stage-options.js";
 import type {
   BackendsOf,
   BatchNodeOptions,
+  Data,
+  Failed,
+  FailureOf,
   FitsAfter,
   JoinOptions,
   NodeOptions,
   Stage,
+  StageOptions,
   Topology,
   TopologyOptions,
 } from "./topology.js";
 import { checkGraph, checkTopologyOptions, invalidTopology } from "./topology-checks.js";
+
+/**
+ * Defines a directed acyclic graph: a node is fed by wires that exist already. `build` gets the input as a wire and
+ * returns the wire that leads out; a graph that ends in sinks returns the wire of one of them. It is called once,
+ * synchronously. Throws `INVALID_ARGUMENT`, `TYPE_MISMATCH`, `INVALID_TOPOLOGY`.
+ *
+ * @example
+ * const both = graph("both", Num, (input, { merge }) => merge(input.stage(square), input.stage(cube)));
+ */
+export function graph<const I extends OneOrMore, Out extends Header, Place extends string>(
+  name: string,
+  input: I & Distinct<I>,
+  build: (input: Wire<MessageOf<I>, never>, tools: GraphTools) => Wire<Out, Place>,
+  options?: TopologyOptions,
+): Topology<MessageOf<I>, Out, Place> {
+  const draft = new Draft(checkTopologyOptions(name, options));
+  const types = inputTypes(name, input);
+  if (typeof build !== "function") {
+    const remedy = `Pass a function to graph "${name}" that gets its input and returns its last wire.`;
+    throw new errors.INVALID_ARGUMENT({ argument: "build", value: build }, { remedy });
+  }
+  const writing = new GraphDraft(draft);
+  const last = build(writing.wire(inputTap(types)) as unknown as Wire<MessageOf<I>, never>, writing.tools);
+  return new Graph(checkGraph(finish(draft, types, writing.end(last)))) as unknown as Topology<
+    MessageOf<I>,
+    Out,
+    Place
+  >;
+}
+
+class Graph implements Planned {
+  readonly name: string;
+  readonly #plan: Plan;
+
+  constructor(plan: Plan) {
+    this.name = plan.name;
+    this.#plan = plan;
+    Object.freeze(this);
+  }
+
+  describe(): Description {
+    return describePlan(this.#plan);
+  }
+
+  get "~plan"(): Plan {
+    return this.#plan;
+  }
+}
+
+function inputTypes(name: string, input: OneOrMore): readonly AnyMessageType[] {
+  const types = typesOf("input", input);
+  if (types.length > 0) return types;
+  const remedy = `Name the message types that graph "${name}" takes.`;
+  throw new errors.INVALID_ARGUMENT({ argument: "input", value: input }, { remedy });
+}
 
 /**
  * The output of a node of a graph. A wire that is used twice sends everything to both. The methods throw
@@ -196,59 +254,4 @@ function carriedByAll(taps: readonly Tap[]): Carried | undefined {
   const all = taps.map(({ carries }) => carries);
   if (all.includes(undefined)) return undefined;
   return all.flatMap((carries) => carries!);
-}
-
-/**
- * Defines a directed acyclic graph: a node is fed by wires that exist already. `build` gets the input as a wire and
- * returns the wire that leads out; a graph that ends in sinks returns the wire of one of them. It is called once,
- * synchronously. Throws `INVALID_ARGUMENT`, `TYPE_MISMATCH`, `INVALID_TOPOLOGY`.
- *
- * @example
- * const both = graph("both", Num, (input, { merge }) => merge(input.stage(square), input.stage(cube)));
- */
-export function graph<const I extends OneOrMore, Out extends Header, Place extends string>(
-  name: string,
-  input: I & Distinct<I>,
-  build: (input: Wire<MessageOf<I>, never>, tools: GraphTools) => Wire<Out, Place>,
-  options?: TopologyOptions,
-): Topology<MessageOf<I>, Out, Place> {
-  const draft = new Draft(checkTopologyOptions(name, options));
-  const types = inputTypes(name, input);
-  if (typeof build !== "function") {
-    const remedy = `Pass a function to graph "${name}" that gets its input and returns its last wire.`;
-    throw new errors.INVALID_ARGUMENT({ argument: "build", value: build }, { remedy });
-  }
-  const writing = new GraphDraft(draft);
-  const last = build(writing.wire(inputTap(types)) as unknown as Wire<MessageOf<I>, never>, writing.tools);
-  return new Graph(checkGraph(finish(draft, types, writing.end(last)))) as unknown as Topology<
-    MessageOf<I>,
-    Out,
-    Place
-  >;
-}
-
-class Graph implements Planned {
-  readonly name: string;
-  readonly #plan: Plan;
-
-  constructor(plan: Plan) {
-    this.name = plan.name;
-    this.#plan = plan;
-    Object.freeze(this);
-  }
-
-  describe(): Description {
-    return describePlan(this.#plan);
-  }
-
-  get "~plan"(): Plan {
-    return this.#plan;
-  }
-}
-
-function inputTypes(name: string, input: OneOrMore): readonly AnyMessageType[] {
-  const types = typesOf("input", input);
-  if (types.length > 0) return types;
-  const remedy = `Name the message types that graph "${name}" takes.`;
-  throw new errors.INVALID_ARGUMENT({ argument: "input", value: input }, { remedy });
 }

@@ -13,47 +13,11 @@ export interface NodePlace {
   readonly kernelId: string | null;
 }
 
-export function wrongOption({ topology, node, kernelId }: NodePlace, argument: string, value: unknown, remedy: string) {
-  return new errors.INVALID_ARGUMENT(
-    { argument, value },
-    { kernelId, stage: node, remedy: `In "${node}" of "${topology}": ${remedy}` },
-  );
-}
-
-/** Returns the result of `check`; adds the place to an error. */
-export function checkedAt<T>(place: NodePlace, check: () => T): T {
-  try {
-    return check();
-  } catch (error) {
-    if (!isRinglineError(error, "INVALID_ARGUMENT")) throw error;
-    throw wrongOption(place, error.details.argument, error.details.value, error.remedy);
-  }
-}
-
-/** Throws `INVALID_ARGUMENT` for a value that is no object, and for an option that is not among `known`. */
-export function checkNodeOptions(place: NodePlace, options: unknown, known: readonly string[], of = "a node"): void {
-  checkedAt(place, () => checkOptions(options, known, of));
-}
-
-/** Throws `INVALID_ARGUMENT`. */
-export function checkName(place: NodePlace, argument: string, name: unknown): void {
-  if (name === undefined || (typeof name === "string" && name !== "")) return;
-  throw wrongOption(place, argument, name, `\`${argument}\` is a string that is not empty.`);
-}
-
-/** Throws `INVALID_ARGUMENT`. */
-export function checkFunction(place: NodePlace, argument: string, value: unknown): void {
-  if (typeof value !== "function") throw wrongOption(place, argument, value, "pass a function.");
-}
-
-/** A route condition that accepts all messages that no other route accepts. */
-export const otherwise: () => boolean = () => true;
-
 type Test = (message: AnyMessage) => boolean;
 /** A node of a draft before it is connected; an empty name is replaced later. */
 type Unconnected<Node> = Omit<Node, "from" | "branches" | "module">;
 
-/** Plans a filter. Throws `INVALID_ARGUMENT`, as do all functions below. */
+/** Plans a filter. Throws `INVALID_ARGUMENT`, as the other functions of this file do. */
 export function planFilter(keep: unknown, options: NodeOptions, place: NodePlace): Unconnected<FilterPlan> {
   checkFunction(place, "keep", keep);
   return { kind: "filter", name: checkOwnOptions(options, [], place), keep: keep as Test };
@@ -109,4 +73,40 @@ function checkOwnOptions(options: NodeOptions, known: readonly string[], place: 
   checkNodeOptions(place, options, ["name", ...known]);
   checkName(place, "name", options.name);
   return options.name ?? "";
+}
+
+/** A route condition that accepts all messages that no other route accepts. */
+export const otherwise: () => boolean = () => true;
+
+export function wrongOption({ topology, node, kernelId }: NodePlace, argument: string, value: unknown, remedy: string) {
+  return new errors.INVALID_ARGUMENT(
+    { argument, value },
+    { kernelId, stage: node, remedy: `In "${node}" of "${topology}": ${remedy}` },
+  );
+}
+
+/** Returns the result of `check`; adds the place to an error. */
+export function checkedAt<T>(place: NodePlace, check: () => T): T {
+  try {
+    return check();
+  } catch (error) {
+    if (!isRinglineError(error, "INVALID_ARGUMENT")) throw error;
+    throw wrongOption(place, error.details.argument, error.details.value, error.remedy);
+  }
+}
+
+/** Throws `INVALID_ARGUMENT` for a value that is no object, and for an option that is not among `known`. */
+export function checkNodeOptions(place: NodePlace, options: unknown, known: readonly string[], of = "a node"): void {
+  checkedAt(place, () => checkOptions(options, known, of));
+}
+
+/** Throws `INVALID_ARGUMENT`. */
+export function checkName(place: NodePlace, argument: string, name: unknown): void {
+  if (name === undefined || (typeof name === "string" && name !== "")) return;
+  throw wrongOption(place, argument, name, `\`${argument}\` is a string that is not empty.`);
+}
+
+/** Throws `INVALID_ARGUMENT`. */
+export function checkFunction(place: NodePlace, argument: string, value: unknown): void {
+  if (typeof value !== "function") throw wrongOption(place, argument, value, "pass a function.");
 }

@@ -1,12 +1,11 @@
-import type { KernelDefinition, OnError } from "../kernels/kernel.js";
+import { checkPortOptions, type KernelDefinition, type OnError } from "../kernels/kernel.js";
 import { checkOnError } from "../kernels/on-error.js";
-import { checkPortOptions } from "../kernels/port-options.js";
 import { checkCommit, planSupervision } from "../kernels/supervision.js";
 import type { AnyMessage } from "../messages/any-message.js";
 import { HEADER_FIELDS } from "../messages/header.js";
 import type { Source, StagePlan } from "./plan.js";
 import { checkedAt, checkName, checkNodeOptions, type NodePlace, wrongOption } from "./plan-nodes.js";
-import type { StageOptions } from "./stage-options.js";
+import type { StageOptions } from "./topology.js";
 
 /** Stage options for any message types. */
 export type AnyStageOptions = StageOptions<never, unknown>;

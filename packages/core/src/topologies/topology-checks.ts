@@ -3,16 +3,6 @@ import { errors } from "../errors/ringline-error.js";
 import { type JoinPlan, nameOf, outletsOf, type Plan, type PlanNode, type Source, sourcesOf } from "./plan.js";
 import type { TopologyOptions } from "./topology.js";
 
-/** Formats node names as a list in a sentence. */
-export function listed(names: readonly string[]): string {
-  return names.map((name) => `"${name}"`).join(", ");
-}
-
-/** `problem` is a sentence without its full stop that names the nodes. */
-export function invalidTopology(topology: string, nodes: readonly string[], problem: string, remedy?: string) {
-  return new errors.INVALID_TOPOLOGY({ topology, nodes, problem }, { remedy, stage: nodes[0] });
-}
-
 /** The options of a topology, with defaults applied. */
 export interface TopologySettings {
   readonly name: string;
@@ -40,6 +30,71 @@ export function checkTopologyOptions(name: unknown, options: TopologyOptions = {
 
 function wrong(argument: string, value: unknown, remedy: string) {
   return new errors.INVALID_ARGUMENT({ argument, value }, { remedy });
+}
+
+/** Returns the plan if it can run. Throws `INVALID_TOPOLOGY`. */
+export function checkGraph(plan: Plan): Plan {
+  if (plan.nodes.length === 0) {
+    throw invalidTopology(plan.name, [], "it has no nodes", "Give it a stage: `input.stage(kernel)`.");
+  }
+  checkWires(plan);
+  checkJoins(plan);
+  return plan;
+}
+
+/** Checks that every output of a node leads to another node or to the exit. */
+function checkWires({ name, nodes, exit }: Plan): void {
+  const read = new Set(nodes.flatMap((node) => sourcesOf(node).map(({ source }) => key(source))));
+  if (exit !== undefined) read.add(key(exit));
+  const dangling = nodes.flatMap((node, i) => outletsOf(node, i)).filter((source) => !read.has(key(source)));
+  if (dangling.length === 0) return;
+  const names = dangling.map((source) => nameOf(source, nodes));
+  const problem = `no node reads the output of ${listed(names)}`;
+  const remedy = "Connect it to a stage, merge it into the result, or end it in a kernel without output.";
+  throw invalidTopology(name, names, problem, remedy);
+}
+
+const key = ({ node, route }: Source): string => JSON.stringify([node, route]);
+
+/**
+ * Rejects joins that can never complete: two branches that no input feeds both. Throws `INVALID_TOPOLOGY` with the
+ * names of the join, the two branches and the node where they diverge.
+ */
+function checkJoins({ name, nodes }: Plan): void {
+  const paths = pathsOf(nodes);
+  for (const node of nodes) if (node.kind === "join") checkJoin(name, node, nodes, paths);
+}
+
+function checkJoin(topology: string, join: JoinPlan, nodes: readonly PlanNode[], paths: Paths): void {
+  const branches = [...join.branches];
+  for (const [i, [left, from]] of branches.entries()) {
+    for (const [right, other] of branches.slice(i + 1)) {
+      const parting = paths.divergence(from, other);
+      if (parting === undefined) continue;
+      const at = nodes[parting]!;
+      const ends = [from, other].map((source) => nameOf(source, nodes));
+      const why =
+        at.kind === "batch"
+          ? `"${at.name}" mixes inputs on the way to one of them only`
+          : `an input takes one route of "${at.name}"`;
+      const remedy =
+        at.kind === "batch"
+          ? `Batch after the join, or before the branches part.`
+          : `Use \`merge\` where one of several branches answers; a join wants a message of each.`;
+      const problem = `join "${join.name}" can never complete: its branches "${left}" and "${right}" (from ${listed(ends)}) never get the same input, as ${why}`;
+      throw invalidTopology(topology, [...new Set([join.name, ...ends, at.name])], problem, remedy);
+    }
+  }
+}
+
+/** `problem` is a sentence without its full stop that names the nodes. */
+export function invalidTopology(topology: string, nodes: readonly string[], problem: string, remedy?: string) {
+  return new errors.INVALID_TOPOLOGY({ topology, nodes, problem }, { remedy, stage: nodes[0] });
+}
+
+/** Formats node names as a list in a sentence. */
+export function listed(names: readonly string[]): string {
+  return names.map((name) => `"${name}"`).join(", ");
 }
 
 /** One path of an input through a graph: the routes that it took, the batches that it passed. */
@@ -75,7 +130,7 @@ export function pathsOf(nodes: readonly PlanNode[]): Paths {
   const at = ({ node, route }: Source): Reach => {
     const reach = node === -1 ? START : reached[node]!;
     if (route === null || reach.isSeveral) return reach;
-    return { ...reach, paths: reach.paths.map((way) => ({ ...way, routes: new Map(way.routes).set(node, route) })) };
+    return { ...reach, paths: reach.paths.map((path) => ({ ...path, routes: new Map(path.routes).set(node, route) })) };
   };
   for (const [i, node] of nodes.entries()) {
     const from = sourcesOf(node).map(({ source }) => at(source));
@@ -95,7 +150,7 @@ function through(node: PlanNode, index: number, from: readonly Reach[]): Reach {
     case "batch":
       return {
         ...first,
-        paths: first.paths.map((way) => ({ ...way, batches: way.batches && [...way.batches, index] })),
+        paths: first.paths.map((path) => ({ ...path, batches: path.batches && [...path.batches, index] })),
       };
     case "merge": {
       const isSeveral = from.some((reach) => reach.isSeveral) || intersects(from.map(({ paths }) => paths));
@@ -108,20 +163,20 @@ function through(node: PlanNode, index: number, from: readonly Reach[]): Reach {
   }
 }
 
-function limited(ways: readonly RoutePath[]): readonly RoutePath[] {
-  return ways.length > MOST || ways.length === 0 ? UNKNOWN : ways;
+function limited(paths: readonly RoutePath[]): readonly RoutePath[] {
+  return paths.length > MOST || paths.length === 0 ? UNKNOWN : paths;
 }
 
 /** True if one input can feed two of the sources. */
 function intersects(all: readonly (readonly RoutePath[])[]): boolean {
-  return all.some((ways, i) => all.slice(i + 1).some((others) => divergenceOf(ways, others) === undefined));
+  return all.some((paths, i) => all.slice(i + 1).some((others) => divergenceOf(paths, others) === undefined));
 }
 
 /** The paths of the messages that a join sends. */
 function union(branches: readonly (readonly RoutePath[])[]): readonly RoutePath[] {
-  return branches.reduce((before, ways) => {
+  return branches.reduce((before, paths) => {
     const both = before.flatMap((left) =>
-      ways.filter((right) => diverges(left, right) === undefined).map(merged(left)),
+      paths.filter((right) => diverges(left, right) === undefined).map(merged(left)),
     );
     return limited(both);
   });
@@ -148,59 +203,4 @@ function diverges(left: RoutePath, right: RoutePath): number | undefined {
   if (left.batches === undefined || right.batches === undefined) return undefined;
   const [batches, others] = [new Set(left.batches), new Set(right.batches)];
   return left.batches.find((batch) => !others.has(batch)) ?? right.batches.find((batch) => !batches.has(batch));
-}
-
-/** Returns the plan if it can run. Throws `INVALID_TOPOLOGY`. */
-export function checkGraph(plan: Plan): Plan {
-  if (plan.nodes.length === 0) {
-    throw invalidTopology(plan.name, [], "it has no nodes", "Give it a stage: `input.stage(kernel)`.");
-  }
-  checkWires(plan);
-  checkJoins(plan);
-  return plan;
-}
-
-/** Checks that every output of a node leads to another node or to the exit. */
-function checkWires({ name, nodes, exit }: Plan): void {
-  const read = new Set(nodes.flatMap((node) => sourcesOf(node).map(({ source }) => key(source))));
-  if (exit !== undefined) read.add(key(exit));
-  const dangling = nodes.flatMap((node, i) => outletsOf(node, i)).filter((source) => !read.has(key(source)));
-  if (dangling.length === 0) return;
-  const names = dangling.map((source) => nameOf(source, nodes));
-  const problem = `no node reads the output of ${listed(names)}`;
-  const remedy = "Connect it to a stage, merge it into the result, or end it in a kernel without output.";
-  throw invalidTopology(name, names, problem, remedy);
-}
-
-const key = ({ node, route }: Source): string => JSON.stringify([node, route]);
-
-/**
- * Rejects joins that can never complete: two branches that no input feeds both. Throws `INVALID_TOPOLOGY` with the
- * names of the join, the two branches and the node where they diverge.
- */
-function checkJoins({ name, nodes }: Plan): void {
-  const ways = pathsOf(nodes);
-  for (const node of nodes) if (node.kind === "join") checkJoin(name, node, nodes, ways);
-}
-
-function checkJoin(topology: string, join: JoinPlan, nodes: readonly PlanNode[], ways: Paths): void {
-  const branches = [...join.branches];
-  for (const [i, [left, from]] of branches.entries()) {
-    for (const [right, other] of branches.slice(i + 1)) {
-      const parting = ways.divergence(from, other);
-      if (parting === undefined) continue;
-      const at = nodes[parting]!;
-      const ends = [from, other].map((source) => nameOf(source, nodes));
-      const why =
-        at.kind === "batch"
-          ? `"${at.name}" mixes inputs on the way to one of them only`
-          : `an input takes one route of "${at.name}"`;
-      const remedy =
-        at.kind === "batch"
-          ? `Batch after the join, or before the branches part.`
-          : `Use \`merge\` where one of several branches answers; a join wants a message of each.`;
-      const problem = `join "${join.name}" can never complete: its branches "${left}" and "${right}" (from ${listed(ends)}) never get the same input, as ${why}`;
-      throw invalidTopology(topology, [...new Set([join.name, ...ends, at.name])], problem, remedy);
-    }
-  }
 }

@@ -31,7 +31,7 @@ export interface Setup extends UnitSetup {
   readonly unit: number;
   readonly capacity: number;
   /** True for `drop-oldest`: a full input drops its oldest message. */
-  readonly drops: boolean;
+  readonly dropsOldest: boolean;
 }
 
 /** Runtime that the unit runs for. */

@@ -25,7 +25,7 @@ export class MirrorInlet implements Inlet {
   readonly #unit: number;
   /** Maximum number of queued messages; each take admits one parked message. */
   readonly #capacity: number;
-  readonly #drops: boolean;
+  readonly #dropsOldest: boolean;
   readonly #kernelId: string;
   readonly #notify: (k: string, more: object) => void;
   readonly #link: ReliableLink;
@@ -40,13 +40,13 @@ export class MirrorInlet implements Inlet {
   #reader: (() => void) | undefined;
 
   constructor(
-    { unit, capacity, drops, id }: { unit: number; capacity: number; drops: boolean; id: string },
+    { unit, capacity, dropsOldest, id }: { unit: number; capacity: number; dropsOldest: boolean; id: string },
     tell: (k: string, more: object) => void,
     line: ReliableLink,
   ) {
     this.#unit = unit;
     this.#capacity = capacity;
-    this.#drops = drops;
+    this.#dropsOldest = dropsOldest;
     this.#kernelId = id;
     this.#notify = tell;
     this.#link = line;
@@ -60,7 +60,7 @@ export class MirrorInlet implements Inlet {
       this.#parked.push(one);
       this.#admit(); // the runtime had no capacity for it; by now there may be some
     } else {
-      if (this.#drops && this.#queue.size >= this.#capacity) this.#drop();
+      if (this.#dropsOldest && this.#queue.size >= this.#capacity) this.#drop();
       this.#queue.push(one, one.message.priority, 0);
     }
     this.#wake();

@@ -94,7 +94,7 @@ export class MirroredPort implements Port, Outlet {
   }
 
   /** True for `drop-oldest`: a full port drops its oldest message. */
-  get drops(): boolean {
+  get dropsOldest(): boolean {
     return this.#spec.backpressure === "drop-oldest";
   }
 

@@ -72,8 +72,8 @@ export class RemoteUnit extends RemoteIncarnation implements Mirror {
 
   /** Starts the kernel. Rejects if it cannot be loaded. */
   async begin(): Promise<void> {
-    const { capacity, drops } = this.#port;
-    const setup: Setup = { ...setupOf(this.spec), unit: this.id, capacity, drops };
+    const { capacity, dropsOldest } = this.#port;
+    const setup: Setup = { ...setupOf(this.spec), unit: this.id, capacity, dropsOldest };
     await this.#host.channel.call({ ...setup, k: "begin" });
     this.#output.grant();
     await this.#port.attach(this);

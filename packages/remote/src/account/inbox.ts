@@ -58,7 +58,7 @@ export interface InboxSpec {
   readonly id: number;
   readonly capacity: number;
   readonly isInput: boolean;
-  readonly drops: boolean;
+  readonly dropsOldest: boolean;
   readonly telemetry: TelemetryOptions | undefined;
 }
 
@@ -158,7 +158,7 @@ export class Inbox implements Inlet {
       entry.settle();
       return;
     }
-    if (this.spec.drops && this.#queue.size >= this.spec.capacity) this.#drop();
+    if (this.spec.dropsOldest && this.#queue.size >= this.spec.capacity) this.#drop();
     this.#queue.push(entry, entry.priority, stamp);
   }
 

@@ -105,6 +105,6 @@ function takeBack(hold: HandleReferences, wasOwn: boolean): void {
 const SLACK = 1024;
 
 /** Maximum number of messages sent to a port or queued in it; never more than 2^27, whatever the capacity. */
-export function limitOf(capacity: number, drops: boolean): number {
-  return Math.min(drops ? capacity + Math.max(capacity, SLACK) : capacity, MOST_QUEUED);
+export function limitOf(capacity: number, dropsOldest: boolean): number {
+  return Math.min(dropsOldest ? capacity + Math.max(capacity, SLACK) : capacity, MOST_QUEUED);
 }

@@ -159,7 +159,7 @@ export class BenchPort {
       ...{ dropped: tell(this.drops), unprocessed: tell(this.letters), unreadable: tell(this.letters) },
     };
     const inbox: Inbox = new Inbox(
-      { id: PORT, capacity: this.capacity, isInput, drops: strategy === "drop-oldest", telemetry: undefined },
+      { id: PORT, capacity: this.capacity, isInput, dropsOldest: strategy === "drop-oldest", telemetry: undefined },
       block,
       { ...{ index: READER, codec, intake: { pull }, poll: pull, idle() {}, noteDelivery() {} } },
       home,

@@ -124,7 +124,8 @@ export class SharedPort implements Port {
 
   get inboxSpec() {
     const { capacity, direction, backpressure, telemetry } = this.spec;
-    return { id: this.id, capacity, isInput: direction === "input", drops: backpressure === "drop-oldest", telemetry };
+    const dropsOldest = backpressure === "drop-oldest";
+    return { id: this.id, capacity, isInput: direction === "input", dropsOldest, telemetry };
   }
 
   /**
