@@ -12,15 +12,15 @@ export interface DevtoolsOptions {
   readonly write?: boolean | undefined;
   /** Name of the program on the page. Default: the name of its main file. */
   readonly title?: string | undefined;
-  /** Part of the address without which nothing is told; at least 16 characters of A–Z, a–z, 0–9, - and _. Default: random. */
+  /** Secret part of the address: a request without it gets no data; at least 16 characters of A–Z, a–z, 0–9, - and _. Default: random. */
   readonly token?: string | undefined;
-  /** Called with every act of a viewer, done or failed. */
+  /** Called with every action of a viewer, successful or failed. */
   readonly audit?: ((act: Act) => void) | undefined;
 }
 
 /** A view of a running system. */
 export interface Devtools extends AsyncDisposable {
-  /** Address of the page, with its token: whoever knows it sees everything. */
+  /** Address of the page, with its token. Anyone who has the address sees everything. */
   readonly url: string;
   readonly port: number;
   /** Number of viewers that watch now. */

@@ -7,7 +7,7 @@ import type { Options } from "./options.js";
 
 const CLEAR = "\u001b[H\u001b[2J";
 
-/** Runs `ringline top`: one look a second until Ctrl+C; a single one with `--once` or `--json`. */
+/** Runs `ringline top`: refreshes once a second until Ctrl+C; prints once with `--once` or `--json`. */
 export async function top(client: Client, options: Options, print: (text: string) => void): Promise<number> {
   const isOnce = options.once || options.json || !process.stdout.isTTY;
   const stop = new AbortController();

@@ -2,11 +2,11 @@ import type { Ledger, Runtime } from "@ringline/core";
 import { stopping } from "./health.js";
 
 export interface StopOptions {
-  /** Signals to obey. Default SIGTERM and SIGINT. */
+  /** Signals to handle. Default SIGTERM and SIGINT. */
   readonly signals?: readonly NodeJS.Signals[] | undefined;
   /** Milliseconds to finish the accepted messages; what is left becomes dead letters. Default 10,000. */
   readonly timeout?: number | undefined;
-  /** Called first: stop to take work, such as `server.close()`. The runtime is disposed when it has resolved. */
+  /** Called first, to stop accepting work, such as by `server.close()`. The runtime is disposed once it resolves. */
   readonly before?: (() => void | Promise<void>) | undefined;
   /** Called last, with the final ledgers. Default: nothing. */
   readonly after?: ((ledgers: ReadonlyMap<string, Ledger>) => void | Promise<void>) | undefined;
@@ -14,12 +14,12 @@ export interface StopOptions {
 
 export interface GracefulStop extends Disposable {
   readonly isStopping: boolean;
-  /** Stops as a signal does, but lets the process go on. */
+  /** Stops the runtime as a signal does, but does not end the process. */
   stop(): Promise<void>;
 }
 
 /**
- * Ends a runtime in order when the process is told to end: `healthOf` says not ready, accepted messages are finished,
+ * Ends a runtime in order when the process gets a signal to end: `healthOf` says not ready, accepted messages are finished,
  * then the process ends by the same signal. A second signal ends it at once.
  */
 export function gracefulStop(runtime: Runtime, options: StopOptions = {}): GracefulStop {

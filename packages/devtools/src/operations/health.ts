@@ -1,6 +1,6 @@
 import type { Runtime } from "@ringline/core";
 
-/** Whether a program should get work, with the reasons against it. */
+/** Readiness of a program for work, with the reasons if it is not ready. */
 export interface Health {
   /** False while the runtime is about to stop, a kernel has failed for good, or a connection to hosts is lost. */
   readonly isReady: boolean;
@@ -12,7 +12,7 @@ const lost = new WeakMap<object, Set<string>>();
 /** Runtimes that are about to stop. */
 export const stopping = new WeakSet<object>();
 
-/** Whether a runtime is ready for work. Connections are watched from the first call on. */
+/** Checks if a runtime is ready for work. Connections are watched from the first call on. */
 export function healthOf(runtime: Runtime): Health {
   const reasons: string[] = [];
   if (stopping.has(runtime)) reasons.push("the program is about to stop");

@@ -17,7 +17,7 @@ export interface Operations extends AsyncDisposable {
 }
 
 /**
- * Serves what operations ask for: `/live` (200 while the event loop turns), `/ready` (200, or 503 with the reasons),
+ * Serves the endpoints of operations: `/live` (200 while the event loop turns), `/ready` (200, or 503 with the reasons),
  * `/metrics` for Prometheus. Counts and names of kernels only, no messages. Does not keep the process alive. Rejects if
  * the port is taken.
  */

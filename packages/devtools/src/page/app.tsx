@@ -69,7 +69,7 @@ function Header() {
   const [view = "graph"] = useRoute();
   const current = view === "" ? "graph" : view === "stage" ? "stages" : view;
   useEffect(() => {
-    // digits choose a view, unless somebody writes
+    // digits choose a view, unless a text field has the focus
     const pressed = ({ key, target, ctrlKey, metaKey, altKey }: KeyboardEvent) => {
       if (ctrlKey || metaKey || altKey || (target as Element).closest("input, textarea, select, dialog")) return;
       const chosen = VIEWS[Number(key) - 1];
@@ -126,7 +126,7 @@ function Ring() {
   );
 }
 
-/** Light, dark, or as the system has it. */
+/** Chooses the theme: light, dark, or that of the system. */
 function Theme() {
   const [theme, setTheme] = useState(() => localStorage.getItem("ringline-theme") ?? "auto");
   useEffect(() => {
@@ -146,7 +146,7 @@ function Theme() {
   );
 }
 
-/** Why something stands still, first of all. */
+/** The reasons for stalls, at the top of the page. */
 function Stories() {
   const { stories, nodes, at } = useLive();
   return (

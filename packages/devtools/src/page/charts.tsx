@@ -76,14 +76,14 @@ export function Lines({ title, data, lines, format }: LinesProps) {
 
 interface HeatMapProps {
   readonly title: string;
-  /** Measured values by octave at each look, oldest first. */
+  /** Numbers of measured values by octave at each refresh, oldest first. */
   readonly columns: readonly (readonly number[])[];
 }
 
-/** How many columns a heat map shows. */
+/** Number of columns of a heat map. */
 export const HEAT_COLUMNS = 120;
 
-/** Latencies over time: a row for each octave, darker where there are more. */
+/** Latencies over time: a row for each octave, darker where there are more values. */
 export function HeatMap({ title, columns }: HeatMapProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const [low, high] = rangeOf(columns);

@@ -26,7 +26,7 @@ interface QuestionProps {
   readonly answer: (isYes: boolean) => void;
 }
 
-/** A question before what cannot be undone. */
+/** A confirmation of an action that cannot be undone. */
 export function Question({ title, text, yes, answer }: QuestionProps) {
   return (
     <Dialog title={title} close={() => answer(false)}>

@@ -20,7 +20,7 @@ const KINDS: Readonly<Record<EventView["kind"], string>> = {
   relocated: "moves",
 };
 
-/** What happened, latest first. */
+/** The events, latest first. */
 export function EventsView() {
   const { events } = useLive();
   const [text, setText] = useState("");
@@ -78,7 +78,7 @@ export function EventsView() {
 
 interface EventRowProps {
   readonly event: EventView;
-  /** One line; the rest opens elsewhere. */
+  /** True: one line for each event, without its details. */
   readonly isShort?: boolean;
   readonly onOpen?: () => void;
 }

@@ -50,7 +50,7 @@ export function GraphView() {
   );
 }
 
-/** What is drawn: one flow with the kernels that it knows, or everything. */
+/** The nodes and edges to draw: one flow with the kernels that it is connected to, or everything. */
 function shownOf({ nodes, edges }: State, flow: string) {
   const ids = new Set<string>();
   for (const node of nodes.values()) if (flow === "" || node.flow === flow) ids.add(node.id);

@@ -46,11 +46,11 @@ export function useMedia(query: string): boolean {
   return matches;
 }
 
-/** Reads a value now and at each tick; the last one that came stays. */
+/** Reads a value now and at each tick; keeps the latest value that arrived. */
 export function usePolled<T>(read: () => Promise<T>, key: string): { value: T | undefined; error: string | undefined } {
   const { at } = useLive();
   const [answer, setAnswer] = useState<{ key: string; value?: T; error?: string }>({ key });
-  // `key` stands for what `read` reads
+  // `key` identifies what `read` reads
   useEffect(() => {
     let isOver = false;
     read().then(
@@ -64,14 +64,14 @@ export function usePolled<T>(read: () => Promise<T>, key: string): { value: T | 
   return answer.key === key ? { value: answer.value, error: answer.error } : { value: undefined, error: undefined };
 }
 
-/** A text at the bottom for a while: the outcome of an act. */
+/** A text at the bottom of the page for a while: the outcome of an action. */
 export interface Notice {
   readonly text: string;
   readonly isBad: boolean;
 }
 export const NoticeContext = createContext<(notice: Notice) => void>(() => {});
 
-/** Asks the program for an act, and shows what came of it. Resolves to true if it was done. */
+/** Requests an action of the program and shows its outcome. Resolves to true if it succeeded. */
 export function useAct(): (asked: Asked) => Promise<boolean> {
   const notify = useContext(NoticeContext);
   return async (asked) => {

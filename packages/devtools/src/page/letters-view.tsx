@@ -6,7 +6,7 @@ import { count, many, stamp } from "./format.js";
 import { useAct, useLive } from "./hooks.js";
 import { VirtualList } from "./virtual-list.js";
 
-/** Letters that are read at a time. */
+/** Number of dead letters that are read at a time. */
 const PAGE = 200;
 
 const keyOf = ({ kernelId, reason }: LetterGroup) => `${kernelId} ${reason}`;

@@ -6,7 +6,7 @@ interface SearchFieldProps {
   readonly change: (value: string) => void;
 }
 
-/** A field for the text that is searched for. */
+/** A text field for a search. */
 export function SearchField({ label, hint = label, value, change }: SearchFieldProps) {
   return (
     <input

@@ -7,7 +7,7 @@ import { count, many, placeOf, rateOf, timeOf } from "./format.js";
 import { linkTo, useLive, usePolled, useRoute, useStore } from "./hooks.js";
 import { Steer } from "./steer.js";
 
-/** One stage or kernel with all that is known of it. */
+/** The page of one stage or kernel, with all details. */
 export function StageView() {
   const [, id = ""] = useRoute();
   const store = useStore();
@@ -120,7 +120,7 @@ function Ledger({ name, ledger }: { name: string; ledger: StageDetail["ledger"][
 function Charts({ id, detail }: { id: string; detail: StageDetail }) {
   const history = useStore().histories.get(id);
   const columns = useOctaves(id, detail);
-  // a history grows in place
+  // a history grows in place, so its identity does not show a change
   const [rates, queues] = useMemo(
     () => [
       [[...(history?.at ?? [])], [...(history?.rate ?? [])]],
@@ -143,7 +143,7 @@ function Charts({ id, detail }: { id: string; detail: StageDetail }) {
   );
 }
 
-/** Octaves of the values that were measured between two looks, for the latest looks. */
+/** Octaves of the values that were measured between two refreshes, for the latest refreshes. */
 function useOctaves(id: string, detail: StageDetail) {
   const before = useRef<{ id: string; detail: StageDetail } | undefined>(undefined);
   const [columns, setColumns] = useState<{ processing: number[][]; wait: number[][] }>({ processing: [], wait: [] });

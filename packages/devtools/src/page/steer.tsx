@@ -7,12 +7,12 @@ interface SteerProps {
   /** Id of the kernel, stage or flow. */
   readonly target: string;
   readonly node: NodeView | undefined;
-  /** Acts by name, of those that the program offers. */
+  /** Names of actions, among those that the program offers. */
   readonly names: readonly string[];
   readonly accepts: readonly string[];
 }
 
-/** Buttons for what can be done to a kernel or flow; each asks before what cannot be undone. */
+/** Buttons for the actions on a kernel or flow. An action that cannot be undone needs a confirmation. */
 export function Steer({ target, node, names, accepts }: SteerProps) {
   const { hello } = useLive();
   const act = useAct();

@@ -1,8 +1,8 @@
 import type { EdgeView, EventView, FlowView, Hello, NodeView, Story, Tick } from "../watch/model.js";
 
-/** Points of history of each node: five minutes at one look a second. */
+/** Points of history of each node: five minutes at one refresh a second. */
 const POINTS = 300;
-/** Nodes beyond this many have no history until they are looked at. */
+/** Number of nodes beyond which a node has no history until it is opened. */
 const MOST_WITH_HISTORY = 300;
 const MOST_EVENTS = 2000;
 
@@ -36,7 +36,7 @@ const EMPTY: State = {
   ...{ letters: { size: 0, evicted: 0, groups: [] }, viewers: 0, every: 1000, tracing: 0 },
 };
 
-/** The state of the program as the page knows it: the ticks of the stream, put together. */
+/** The state of the program as the page knows it: the sum of the ticks of the stream. */
 export class Store {
   state = EMPTY;
   readonly histories = new Map<string, History>();

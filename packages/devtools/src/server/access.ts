@@ -1,10 +1,10 @@
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 
-/** A token that nobody guesses. */
+/** Creates a token that cannot be guessed. */
 export const newToken = (): string => randomBytes(24).toString("base64url");
 
-/** Compares in a time that says nothing about the token. */
+/** Compares in constant time, so that the duration reveals nothing about the token. */
 export function isToken(given: string, token: string): boolean {
   const hash = (text: string) => createHash("sha256").update(text).digest();
   return timingSafeEqual(hash(given), hash(token));
@@ -22,6 +22,6 @@ export function isSameOrigin({ headers, method }: IncomingMessage, port: number)
   if (origin !== undefined && origin !== `http://${host}`) return false;
   const site = headers["sec-fetch-site"];
   if (site === undefined || site === "same-origin" || site === "none") return true;
-  // a link in a mail or a terminal of another site may lead to the page, not to anything that it tells
+  // a link in an e-mail or on another site may open the page, but not read its data
   return method === "GET" && headers["sec-fetch-mode"] === "navigate" && headers["sec-fetch-dest"] === "document";
 }

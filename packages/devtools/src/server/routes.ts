@@ -72,7 +72,7 @@ const READ: Readonly<Record<string, Route>> = {
   },
 };
 
-/** Answers what reads. Undefined for a path that is not there. */
+/** Answers a request that only reads. Returns undefined for an unknown path. */
 export async function read(path: string, query: URLSearchParams, served: Served): Promise<Answer | undefined> {
   const route = Object.hasOwn(READ, path) ? READ[path] : undefined;
   try {
@@ -82,7 +82,7 @@ export async function read(path: string, query: URLSearchParams, served: Served)
   }
 }
 
-/** Answers what changes something. Undefined for a path that is not there. */
+/** Answers a request that changes something. Returns undefined for an unknown path. */
 export async function write(path: string, body: string, viewer: string, served: Served): Promise<Answer | undefined> {
   const asked = parsed(body);
   if (path === "api/sample") {
@@ -110,7 +110,7 @@ function parsed(body: string): object {
     const value: unknown = JSON.parse(body);
     if (typeof value === "object" && value !== null) return value;
   } catch {
-    // no JSON: no act
+    // not JSON: there is no action to perform
   }
   return {};
 }

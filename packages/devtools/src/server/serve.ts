@@ -47,7 +47,7 @@ async function answer(
   const { pathname, searchParams } = new URL(request.url ?? "/", "http://localhost");
   const [, given = "", ...rest] = pathname.split("/");
   const path = rest.join("/");
-  // whoever has no token, or comes from elsewhere, learns nothing, not even what there is
+  // a request without the token, or from another origin, gets no information, not even which paths exist
   if (!isToken(given, token) || !isSameOrigin(request, localPort)) return void response.writeHead(404).end();
   if (rest.length === 0) return void response.writeHead(308, { location: `/${token}/` }).end();
   if (request.method === "POST") {

@@ -2,7 +2,7 @@ import type { ServerResponse } from "node:http";
 import type { Tick } from "../watch/model.js";
 import type { Observer } from "../watch/observer.js";
 
-/** Bytes that may wait for a slow viewer; what changes meanwhile is left out, and told as a whole later. */
+/** Maximum bytes that wait for a slow viewer. Beyond it changes are skipped, and the viewer gets the whole state later. */
 const MOST_WAITING = 1_000_000;
 
 /** Streams what changes to one viewer, as server-sent events, until its connection ends. */

@@ -3,7 +3,7 @@ import type { EventView } from "./model.js";
 
 /** Maximum events that are kept. */
 const MOST = 2000;
-/** Like events within this many milliseconds are one. */
+/** Similar events within this many milliseconds count as one. */
 const MERGE_WITHIN = 1000;
 const LONGEST = 2000;
 
@@ -12,7 +12,7 @@ type Stored = { -readonly [Name in keyof EventView]: EventView[Name] };
 
 /** The latest events of a runtime. Listening is passive: what nobody handles is still printed. */
 export class EventLog {
-  /** Calls back at each stall, at most once until the next look. */
+  /** Called at each stall, at most once until the next refresh. */
   onStall: (() => void) | undefined;
   /** Counts dead letters, so that a viewer knows when to group them again. */
   letters = 0;
@@ -110,7 +110,7 @@ export class EventLog {
     ];
   }
 
-  /** Listens to drops, which may be many, only while somebody looks. */
+  /** Listens to drops, which may be many, only while there is a viewer. */
   watchDrops(isWatched: boolean): void {
     this.#drops?.[Symbol.dispose]();
     this.#drops = isWatched

@@ -1,6 +1,6 @@
 import type { Header } from "@ringline/core";
 
-/** Values that JSON has no words for, as objects of one field, which `fromJson` reads back. */
+/** Values that JSON cannot express, as objects with one field, which `fromJson` reads back. */
 const TYPED = {
   Uint8Array,
   Uint8ClampedArray,
@@ -13,7 +13,7 @@ const TYPED = {
   Float64Array,
 } as const;
 
-/** A message as JSON that people can read and edit. `isWhole`: nothing was left out. */
+/** A message as JSON that people can read and edit. `isWhole`: nothing was omitted. */
 export interface Written {
   readonly text: string;
   readonly isWhole: boolean;

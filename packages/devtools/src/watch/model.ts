@@ -6,7 +6,7 @@ export interface Percentiles {
   readonly p99: number;
 }
 
-/** Waits of a node: for what, on which node (null: anybody), and how many. */
+/** Waits of a node: the target, the node that can end the wait (null: any), and their number. */
 export interface NodeWait {
   readonly for: "input" | "answer" | "output" | "room" | "reader" | "activation";
   readonly on: string | null;
@@ -38,7 +38,7 @@ export interface NodeView {
   readonly parked: number;
   /** Messages done per second, lately. */
   readonly rate: number;
-  /** Deliveries and outputs per second since the last look; null at the first. */
+  /** Deliveries and outputs per second since the last refresh; null at the first one. */
   readonly inRate: number | null;
   readonly outRate: number | null;
   /** Share of the time, 0 to 1, that its workers had a message in flight; an estimate from the sampled times. */
@@ -76,10 +76,10 @@ export interface FlowView {
   readonly mermaid: string;
 }
 
-/** The reason for which something stands still, or is slow, in words. */
+/** The reason why something stands still or is slow, in words. */
 export interface Story {
   readonly kind: "stall" | "slow" | "circle";
-  /** The node that is to blame. */
+  /** The node that causes the delay. */
   readonly root: string;
   /** Nodes from the one that waits first to the root. */
   readonly path: readonly string[];
@@ -112,10 +112,10 @@ export interface EventView {
     | "recovered"
     | "relocated"
     | "act";
-  /** Id of the kernel, flow or backend; null for an act on none. */
+  /** Id of the kernel, flow or backend; null for an action without a target. */
   readonly subject: string | null;
   readonly text: string;
-  /** Like events within a second, counted as one. */
+  /** Number of similar events within a second, which count as one. */
   readonly count: number;
   /** Stack of an error, with its causes. */
   readonly stack: string | null;
@@ -133,7 +133,7 @@ export interface LetterGroup {
 }
 
 export interface LetterView {
-  /** Number by which the letter is asked for. */
+  /** Number that identifies the letter in requests. */
   readonly ref: number;
   readonly at: number;
   readonly kernelId: string;
@@ -159,7 +159,7 @@ export interface LetterDetail extends LetterView {
   readonly causes: readonly { readonly name: string; readonly message: string; readonly stack: string | null }[];
 }
 
-/** Everything that can be said at one moment. */
+/** The complete state of a runtime at one moment. */
 export interface Picture {
   /** Time of the picture, in epoch milliseconds. */
   readonly at: number;
@@ -169,28 +169,28 @@ export interface Picture {
   readonly stories: readonly Story[];
 }
 
-/** A message to a viewer after each look: the changes since the one before. */
+/** A message to a viewer after each refresh: the changes since the previous one. */
 export interface Tick {
   readonly at: number;
-  /** True if `nodes` are all there are. */
+  /** True if `nodes` is the complete list. */
   readonly isWhole: boolean;
   readonly nodes: readonly NodeView[];
   /** Ids of nodes that are gone. */
   readonly gone: readonly string[];
-  /** Left out if they are as before. */
+  /** Omitted if unchanged. */
   readonly edges?: readonly EdgeView[];
   readonly flows: readonly FlowView[];
   readonly stories: readonly Story[];
   readonly events: readonly EventView[];
   readonly letters: { readonly size: number; readonly evicted: number; readonly groups: readonly LetterGroup[] };
   readonly viewers: number;
-  /** Milliseconds until the next look. */
+  /** Milliseconds until the next refresh. */
   readonly every: number;
-  /** Every how many inputs are traced; 0 for none. */
+  /** Number of inputs of which one is traced; 0 for none. */
   readonly tracing: number;
 }
 
-/** One stage or kernel with all that is known of it. */
+/** One stage or kernel with all details. */
 export interface StageDetail {
   readonly at: number;
   readonly node: NodeView;
@@ -239,17 +239,17 @@ export interface TraceView {
   readonly spans: readonly SpanView[];
 }
 
-/** An act that viewers may ask for. */
+/** An action that viewers may request. */
 export interface ActView {
   readonly name: string;
   readonly label: string;
-  /** Targets of the act. */
+  /** Targets of the action. */
   readonly on: "flow" | "kernel" | "letters";
-  /** Question before what cannot be undone; null for none. */
+  /** Confirmation text of an action that cannot be undone; null for none. */
   readonly question: string | null;
 }
 
-/** The first thing that a viewer is told. */
+/** The first message to a viewer. */
 export interface Hello {
   readonly title: string;
   readonly pid: number;

@@ -7,15 +7,15 @@ import { Painter } from "./picture.js";
 import { Progress } from "./progress.js";
 import { Tracing } from "./tracing.js";
 
-/** Milliseconds between two looks, while somebody watches. */
+/** Milliseconds between two refreshes while there is a viewer. */
 const EVERY = 1000;
-/** A look takes at most one part in so many of the time, unless `MOST_BETWEEN` milliseconds have passed. */
+/** A refresh takes at most one part in this many of the time, unless `MOST_BETWEEN` milliseconds have passed. */
 const SHARE = 50;
 const MOST_BETWEEN = 10_000;
 
 type Viewer = (tick: Tick) => void;
 
-/** Looks at a runtime while somebody watches, and tells each viewer what has changed. */
+/** Reads a runtime while there are viewers, and sends each viewer the changes. */
 export class Observer {
   readonly events: EventLog;
   readonly letters: LetterBook;
@@ -24,9 +24,9 @@ export class Observer {
   readonly #painter = new Painter();
   readonly #progress = new Progress();
   readonly #descriptions = new WeakMap<object, Description>();
-  /** Viewers, with whether they have seen a whole picture and the number of the last event told. */
+  /** Viewers. `isNew`: true before the first whole picture. `lastEvent`: number of the last event that was sent. */
   readonly #viewers = new Map<Viewer, { isNew: boolean; lastEvent: number }>();
-  /** The nodes of the last picture, as text, to tell what has changed. */
+  /** The nodes of the last picture as text, to detect changes. */
   #told = new Map<string, string>();
   #edges = "";
   #groups: Tick["letters"] = { size: 0, evicted: 0, groups: [] };
@@ -40,7 +40,7 @@ export class Observer {
     this.#runtime = runtime;
     this.events = new EventLog(runtime);
     this.letters = new LetterBook(runtime);
-    // one look at a stall while nobody watches: whoever comes later is told since when nothing moves
+    // one refresh at a stall while nobody watches, so that a later viewer sees when the stall began
     let lastLook = 0;
     this.events.onStall = () => {
       if (this.#viewers.size > 0 || Date.now() - lastLook < 10_000) return;
@@ -53,7 +53,7 @@ export class Observer {
     return this.#viewers.size;
   }
 
-  /** Tells a viewer everything, then what changes. */
+  /** Sends a viewer the whole state, then the changes. */
   watch(viewer: Viewer): Disposable {
     this.#viewers.set(viewer, { isNew: true, lastEvent: 0 });
     if (this.#viewers.size === 1) this.events.watchDrops(true);
@@ -70,13 +70,13 @@ export class Observer {
     };
   }
 
-  /** A viewer that missed something is told everything again. */
+  /** Sends the whole state again to a viewer that missed something. */
   renew(viewer: Viewer): void {
     const seen = this.#viewers.get(viewer);
     if (seen !== undefined) seen.isNew = true;
   }
 
-  /** Looks now; several callers share one look. */
+  /** Refreshes now; concurrent callers share one refresh. */
   look(): Promise<Picture> {
     this.#looking ??= this.#paint().finally(() => {
       this.#looking = undefined;
@@ -156,7 +156,7 @@ export class Observer {
     return this.#groups;
   }
 
-  /** All that is known of a stage or kernel; undefined if it is not there. */
+  /** All details of a stage or kernel; undefined for an unknown id. */
   async detail(id: string): Promise<StageDetail | undefined> {
     const picture = await this.look();
     const node = picture.nodes.get(id);

@@ -13,7 +13,7 @@ export interface Sources {
   readonly descriptions: ReadonlyMap<string, Description>;
 }
 
-/** A kernel, as both views of it. */
+/** A kernel: its inspection and its telemetry. */
 interface Member {
   readonly inspected: KernelInspection;
   readonly figures: KernelTelemetry;

@@ -1,11 +1,11 @@
 import type { Inspection, KernelTelemetry } from "@ringline/core";
 import { nodeIdOf } from "./node-id.js";
 
-/** Since when each node has had work and has not got on with it. */
+/** Records since when each node has had work and made no progress. */
 export class Progress {
   readonly #marks = new Map<string, { mark: string; since: number }>();
 
-  /** Compares what each node has done with the look before. */
+  /** Compares the work of each node with that of the previous refresh. */
   update(at: number, { kernels }: Inspection, telemetry: ReadonlyMap<string, KernelTelemetry>): void {
     const marks = new Map<string, string>();
     const pending = new Set<string>();

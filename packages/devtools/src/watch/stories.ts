@@ -21,7 +21,7 @@ interface Hop {
   readonly clause: string;
 }
 
-/** The end of a path: why the last node does not get on. */
+/** The end of a path: the reason why the last node makes no progress. */
 interface Root {
   readonly kind: Story["kind"];
   readonly clause: string;
@@ -65,7 +65,7 @@ class Teller {
     });
   }
 
-  /** Follows the waits of a node to their cause; undefined if there is nothing to tell. */
+  /** Follows the waits of a node to their cause; undefined if it does not wait. */
   pathFrom(first: NodeView): Story | undefined {
     const { at, progress } = this.#scene;
     const path: string[] = [];
@@ -107,7 +107,7 @@ class Teller {
     return { kind, root, path, clauses: all, text: `${all.join("; ")}.`, since, others: [], advice };
   }
 
-  /** The reason for which a node itself does not get on; undefined if it waits for another. */
+  /** The reason why a node itself makes no progress; undefined if it waits for another. */
   #rootAt(node: NodeView, isTarget: boolean): Root | undefined {
     const name = this.#name(node.id);
     const { state, queued, inHand, parked } = node;
@@ -206,7 +206,7 @@ class Teller {
 
 const utilized = ({ utilization }: NodeView) => `${Math.round(utilization * 100)}%`;
 
-/** Whom else a story concerns, in words; empty for nobody. */
+/** The other nodes that a story concerns, in words; empty if there are none. */
 export function othersOf({ others }: Story, nodes: ReadonlyMap<string, NodeView>): string {
   if (others.length === 0) return "";
   const names = others.map((id) => nodes.get(id)?.name ?? id);

@@ -9,9 +9,9 @@ import {
 import { messageTracer } from "@ringline/core/internal";
 import type { SpanView, TraceView } from "./model.js";
 
-/** First half of the ids of traces that viewers began, by which each thread knows them. */
+/** First half of the ids of traces that viewers began; threads recognize such traces by it. */
 const MARK = "72696e676c696e65";
-/** Maximum traces that are kept, and spans of one. */
+/** Maximum number of traces that are kept, and of spans of one trace. */
 const MOST_TRACES = 200;
 const MOST_SPANS = 1000;
 /** Name of the channel between the threads of a process. */
@@ -35,7 +35,7 @@ const hex = (digits: number) =>
 const traceIdOf = (traceparent: string) => traceparent.slice(3, 35);
 
 /**
- * Follows one message in so many through the kernels of this thread, and of threads that call `traceThread`. A tracer
+ * Follows one message in a given number through the kernels of this thread, and of threads that call `traceThread`. A tracer
  * that was set before keeps its spans.
  */
 export class Tracing {
@@ -45,12 +45,12 @@ export class Tracing {
   #stop: (() => void) | undefined;
   #channel: BroadcastChannel | undefined;
 
-  /** Every how many inputs are followed; 0 for none. */
+  /** Number of inputs of which one is followed; 0 for none. */
   get every(): number {
     return this.#every;
   }
 
-  /** Follows every so many inputs from now on; 0 stops. */
+  /** Follows one input in `every` from now on; 0 stops. */
   sample(every: number): void {
     this.#every = every;
     this.#inputs = 0;
@@ -102,7 +102,7 @@ export class Tracing {
     return { id: trace.id, entered: trace.entered, spans: [...trace.spans.values()].sort((a, b) => a.start - b.start) };
   }
 
-  /** Decides whether an input is followed; its trace id if so. */
+  /** Decides if an input is followed; returns its trace id if so. */
   #begin(): string | undefined {
     if (this.#inputs++ % this.#every !== 0) return undefined;
     const id = MARK + hex(16);
