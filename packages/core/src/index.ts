@@ -46,7 +46,6 @@ export type {
   Backpressure,
   Decision,
   ErrorAction,
-  Handled,
   Kernel,
   OnError,
   PortOptions,
@@ -56,12 +55,15 @@ export type {
   Answered,
   Exchange,
   HandleContext,
+  Handled,
   KernelContext,
   Log,
   ManualContext,
   Peer,
   PeerOf,
   ReplyingPeer,
+  TimerContext,
+  TimerOptions,
   WithOutput,
 } from "./kernels/kernel-context.js";
 export type { Backoff, Supervision } from "./kernels/supervision.js";
@@ -138,7 +140,7 @@ export type {
   Throughput,
 } from "./telemetry/telemetry.js";
 export type { Clock } from "./time/clock.js";
-export type { BatchOptions, WaitOptions } from "./time/wait-options.js";
+export type { BatchOptions, SendOptions, WaitOptions } from "./time/wait-options.js";
 export type { Description } from "./topologies/describe-plan.js";
 export { type GraphTools, graph, type Wire } from "./topologies/graph.js";
 export { type EmptyPipeline, type Pipeline, pipeline } from "./topologies/pipeline.js";

@@ -42,6 +42,7 @@ export { type SharedInputs, SharedOrigin } from "./flows/shared-inputs.js";
 export { hostBatches } from "./host/host-kernel.js";
 export type { KernelDefinition } from "./kernels/kernel.js";
 export { isStageRef, loadKernel, loadOnError } from "./kernels/load-kernel.js";
+export { hasFunction } from "./kernels/on-error.js";
 export type { AnyField } from "./layouts/field.js";
 export { type FieldPlan, hasHalves, roundUp, type StructPlan, strideOf } from "./layouts/field-plan.js";
 export { Memory, Packer } from "./layouts/packer.js";

@@ -5,6 +5,7 @@ import { crashes } from "./law-01/crashes.js";
 import { durable } from "./law-01/durable.js";
 import { ends } from "./law-01/ends.js";
 import { flows } from "./law-01/flows.js";
+import { later } from "./law-01/later.js";
 import { letters } from "./law-01/letters.js";
 import { lines } from "./law-01/lines.js";
 import { overloads } from "./law-01/overload.js";
@@ -22,6 +23,7 @@ export const law01: readonly Case[] = [
   ...crashes,
   ...ends,
   ...letters,
+  ...later,
   ...agreements,
   ...corners,
   ...flows,

@@ -1,4 +1,5 @@
 import type { Case } from "../case.js";
+import { concurrency } from "./law-03/concurrency.js";
 import { drops } from "./law-03/drops.js";
 import { flows } from "./law-03/flows.js";
 import { inherited } from "./law-03/inherited.js";
@@ -15,4 +16,5 @@ export const law03: readonly Case[] = [
   ...drops,
   ...randoms,
   ...flows,
+  ...concurrency,
 ];

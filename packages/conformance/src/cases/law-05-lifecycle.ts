@@ -5,6 +5,7 @@ import { fromInside } from "./law-05/from-inside.js";
 import { listeners } from "./law-05/listeners.js";
 import { operations } from "./law-05/operations.js";
 import { termination } from "./law-05/termination.js";
+import { timers } from "./law-05/timers.js";
 import { transitions } from "./law-05/transitions.js";
 
 export const law05: readonly Case[] = [
@@ -15,4 +16,5 @@ export const law05: readonly Case[] = [
   ...termination,
   ...ends,
   ...listeners,
+  ...timers,
 ];

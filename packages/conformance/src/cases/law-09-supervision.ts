@@ -1,5 +1,6 @@
 import type { Case } from "../case.js";
 import { between } from "./law-09/between-lives.js";
+import { concurrency } from "./law-09/concurrency.js";
 import { crashes } from "./law-09/crashes.js";
 import { effects } from "./law-09/effects.js";
 import { groupsOfStages } from "./law-09/groups.js";
@@ -21,4 +22,5 @@ export const law09: readonly Case[] = [
   ...state,
   ...groupsOfStages,
   ...options,
+  ...concurrency,
 ];

@@ -127,3 +127,24 @@ export const source = defineKernel({
     for (let n = 0; n < 3; n++) await ctx.send(Done({ n, from: "", output: 0, by: ctx.kernelId }));
   },
 });
+/** Tries again by the number of the job: 1 never, 2 always, 3 after thirty milliseconds; any other has no answer. */
+export const choosy = defineKernel({
+  id: "choosy",
+  module,
+  input: Job,
+  output: Done,
+  handle({ n }) {
+    throw new RangeError(`job ${n}`);
+  },
+  onError: {
+    retry: 2,
+    backoff: { initial: 0 },
+    retryIf({ cause }, attempt) {
+      const { message } = cause as Error;
+      if (message === "job 1") return false;
+      if (message === "job 2") return attempt <= 2;
+      if (message === "job 3") return { delay: 30 };
+      throw new TypeError("no answer");
+    },
+  },
+});

@@ -68,6 +68,20 @@ export const law03: readonly BrokenBackend[] = [
     caughtBy: "senders: two hundred sends that nobody awaits, queue of 1, come in their order",
     create: () => spoiled({ port: eachPort("input", lastFirst) }),
   },
+  {
+    name: "one message at a time",
+    law: 3,
+    does: "runs a body for one message after the other, although it works on several",
+    caughtBy: "concurrency: orderly works on three messages at the same time, and not on more",
+    create: () => spoiled({ unit: (unit) => ({ ...unit, kernel: { ...unit.kernel, concurrency: 1 } }) }),
+  },
+  {
+    name: "the first to end is the first",
+    law: 3,
+    does: "sends the outputs of messages in progress as they are ready",
+    caughtBy: "concurrency: outputs keep the order of their inputs, whichever body ends first",
+    create: () => spoiled({ unit: (unit) => ({ ...unit, kernel: { ...unit.kernel, order: "any" } }) }),
+  },
 ];
 
 /** Takes two at a time where they are of one priority and `pick` says so, and gives them out in the wrong order. */

@@ -87,4 +87,28 @@ export const law05: readonly BrokenBackend[] = [
     caughtBy: "terminate with drain: a body that still works is waited for, and accepts nothing more",
     create: () => spoiled({ port: eachPort("input", (port) => portWith(port, { idle: async () => {} })) }),
   },
+  {
+    name: "a clock that is fast",
+    law: 5,
+    does: "calls timers as soon as they are set",
+    caughtBy: "timers: one is called once, not before it is due, and its result is an output",
+    isTimed: true,
+    create: () =>
+      spoiled({
+        clock: (clock) => ({ now: () => clock.now(), after: (_, callback) => clock.after(0, callback) }),
+      }),
+  },
+  {
+    name: "timers while deactivated",
+    law: 5,
+    does: "does not tell a body that its kernel is deactivated",
+    caughtBy: "timers: a deactivated kernel calls its timers when it is active again",
+    create: () =>
+      spoiled({
+        incarnation: (incarnation) =>
+          incarnationWith(incarnation, {
+            setActive: async (active) => (active ? incarnation.setActive(true) : undefined),
+          }),
+      }),
+  },
 ];

@@ -116,4 +116,17 @@ export const law06: readonly BrokenBackend[] = [
         unit: ({ assignment, ...unit }) => ({ ...unit, assignment: assignment && { ...assignment, name: "" } }),
       }),
   },
+  {
+    name: "tries everything again",
+    law: 6,
+    does: "does not ask whether a failure is worth another attempt",
+    caughtBy: "onError with retryIf: it decides after each failure, and says how long to wait",
+    create: () =>
+      spoiled({
+        unit: (unit) => ({
+          ...unit,
+          kernel: { ...unit.kernel, onError: { retry: 2, backoff: { initial: 0 } } },
+        }),
+      }),
+  },
 ];

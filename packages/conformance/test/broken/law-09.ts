@@ -219,4 +219,14 @@ export const law09: readonly BrokenBackend[] = [
       });
     },
   },
+  {
+    name: "forgets all but one in progress",
+    law: 9,
+    does: "gives back only the first of the messages that a crashed body had in hand",
+    caughtBy: "concurrency: after a crash what was in progress is tried again in order, and no output is doubled",
+    create: () =>
+      spoiled({
+        port: eachPort("input", (port) => portWith(port, { recover: async () => (await port.recover()).slice(0, 1) })),
+      }),
+  },
 ];

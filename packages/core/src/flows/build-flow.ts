@@ -1,6 +1,7 @@
 import { type DurableFlow, replayEdge, replayedAt } from "../durable/durable-flow.js";
 import type { DurableInputs } from "../durable/durable-inputs.js";
 import type { KernelDefinition, OnError, StageRef } from "../kernels/kernel.js";
+import { hasFunction } from "../kernels/on-error.js";
 import type { Supervision } from "../kernels/supervision.js";
 import type { LaunchedKernel } from "../runtime/launched-kernel.js";
 import type { StageContext } from "../runtime/stage-context.js";
@@ -334,7 +335,7 @@ export class FlowBuilder {
  * a module.
  */
 export function onErrorAt({ module, name }: Plan, stage: StagePlan): StageRef | undefined {
-  if (typeof stage.onError !== "function" || module === undefined) return undefined;
+  if (!hasFunction(stage.onError) || module === undefined) return undefined;
   return { module, topology: name, stage: stage.name };
 }
 

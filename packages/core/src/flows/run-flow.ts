@@ -1,5 +1,6 @@
 import { type DurableFlow, replayedAt } from "../durable/durable-flow.js";
 import { type AnyRinglineError, errors } from "../errors/ringline-error.js";
+import { hasFunction } from "../kernels/on-error.js";
 import { NO_SUPERVISION, type Supervision } from "../kernels/supervision.js";
 import type { DeadLetterStore } from "../runtime/dead-letters.js";
 import type { KernelServices } from "../runtime/kernel-services.js";
@@ -97,7 +98,7 @@ export async function runFlow(
  */
 function checkOnError(plan: Plan, stage: StagePlan, runtime: FlowRuntime): void {
   const { name, backend, onError } = stage;
-  const place = typeof onError === "function" && onErrorAt(plan, stage) === undefined && runtime.copies(backend);
+  const place = hasFunction(onError) && onErrorAt(plan, stage) === undefined && runtime.copies(backend);
   if (typeof place !== "string") return;
   const remedy =
     `Backend "${place}" copies, and the function cannot travel: export topology "${plan.name}" from a module of its own and ` +

@@ -1,4 +1,4 @@
-import type { AnyRinglineError } from "../errors/ringline-error.js";
+import { type AnyRinglineError, isRinglineError } from "../errors/ringline-error.js";
 import type { Handle } from "../kernels/kernel.js";
 import type { KernelContext } from "../kernels/kernel-context.js";
 import type { AnyMessage } from "../messages/any-message.js";
@@ -8,7 +8,8 @@ import { inThisContext } from "../time/async-context.js";
 import { dispatch, turn, WORK } from "../time/turn.js";
 import { type Attempts, ErrorPolicy } from "./error-policy.js";
 import type { KernelHost } from "./kernel-host.js";
-import { publish } from "./publish.js";
+import { emitAll, publish } from "./publish.js";
+import type { Fire } from "./timers.js";
 
 /**
  * Drives a `handle` body: takes ready messages without awaiting, and awaits only a body or a port that is not ready.
@@ -34,6 +35,7 @@ class HandleDriver implements Attempts {
   }
 
   start(): void {
+    this.#host.wake = this.#wake;
     this.#host.onEnding = () => {
       if (this.#isIdle) this.#wake();
     };
@@ -63,6 +65,13 @@ class HandleDriver implements Attempts {
         turn.resume(this.#resume);
         return;
       }
+      const fire = host.timers?.next();
+      if (fire !== undefined) {
+        const later = this.#fire(fire);
+        if (later === undefined) continue;
+        void later.then(this.#resume);
+        return;
+      }
       const message = host.inlet.tryTake();
       if (message === undefined) {
         this.#isIdle = true;
@@ -77,6 +86,25 @@ class HandleDriver implements Attempts {
       }
     }
   });
+
+  /** Calls a timer and emits what it returns. An exception is the failure of the incarnation: there is no message. */
+  #fire(fire: Fire): Promise<void> | undefined {
+    try {
+      const result = fire();
+      const later = result === undefined ? undefined : emitAll(this.#host, result);
+      return later?.catch((thrown) => this.#timerFailed(thrown));
+    } catch (thrown) {
+      this.#timerFailed(thrown);
+      return undefined;
+    }
+  }
+
+  #timerFailed(thrown: unknown): void {
+    const host = this.#host;
+    if (host.isOver) return;
+    if (host.isEnding && isRinglineError(thrown, "TERMINATED")) this.stop(undefined);
+    else host.end({ kind: "failed", error: host.failed(thrown, undefined) });
+  }
 
   attempt(message: AnyMessage, attempt: number): Promise<void> | undefined {
     const host = this.#host;

@@ -1,7 +1,6 @@
 import { type AnyRinglineError, errors, isRinglineError } from "../errors/ringline-error.js";
 import type { OnError } from "../kernels/kernel.js";
-import { errorPlanOf } from "../kernels/on-error.js";
-import { delayBefore } from "../kernels/supervision.js";
+import { errorPlanOf, retryDelay } from "../kernels/on-error.js";
 import { type AnyMessage, expiryOf } from "../messages/any-message.js";
 import { onAbort } from "../time/on-abort.js";
 import { StageFailure } from "../topologies/topology.js";
@@ -60,7 +59,7 @@ export class ErrorPolicy {
     }
   }
 
-  /** Handles an exception of `onError` itself. */
+  /** Handles an exception of `onError` itself, or of its `retryIf`. */
   #failedAgain(thrown: unknown, message: AnyMessage, error: AnyRinglineError, attempt: number): void {
     if (this.#host.isOver || this.#isInterrupted(thrown, error)) return;
     this.#deadLetter(message, this.#host.failed(thrown, message), attempt);
@@ -79,8 +78,15 @@ export class ErrorPolicy {
 
   #act(action: unknown, error: AnyRinglineError, message: AnyMessage, attempt: number): Promise<void> | undefined {
     const plan = errorPlanOf(action);
-    if (plan?.action === "retry" && attempt <= plan.retries) {
-      return this.#retry(message, attempt + 1, delayBefore(attempt + 1, plan.backoff), error);
+    if (plan?.action === "retry") {
+      let delay: number | undefined;
+      try {
+        delay = retryDelay(plan, error, attempt);
+      } catch (thrown) {
+        this.#failedAgain(thrown, message, error, attempt);
+        return undefined;
+      }
+      if (delay !== undefined) return this.#retry(message, attempt + 1, delay, error);
     }
     if (plan?.action === "reply") return this.#reply(message, error, attempt);
     if (plan?.action === "fail") this.#host.end({ kind: "failed", error });

@@ -1,7 +1,9 @@
 import { isRinglineError } from "../errors/ringline-error.js";
 import type { KernelContext } from "../kernels/kernel-context.js";
 import type { BatchExecutor, Incarnation, UnitSpec } from "../seam/incarnation.js";
+import type { Inlet } from "../seam/port.js";
 import type { DeviceTelemetry } from "../telemetry/telemetry.js";
+import { ConcurrentHost } from "./concurrent-host.js";
 import { driveBatches } from "./drive-batches.js";
 import { driveHandle } from "./drive-handle.js";
 import { HostedContext } from "./hosted-context.js";
@@ -20,8 +22,13 @@ export interface HostOptions {
 
 /** Runs a kernel in the calling thread: the one loop that every backend uses wherever kernels execute. */
 export function hostKernel(unit: UnitSpec, options: HostOptions = {}): Incarnation {
+  if ((unit.kernel.concurrency ?? 1) === 1) return startHost(unit, options);
+  return new ConcurrentHost(unit, (lane, inlet) => startHost(lane, options, inlet));
+}
+
+function startHost(unit: UnitSpec, options: HostOptions, inlet?: Inlet): KernelHost {
   const { extensions, deviceStats, copyState } = options;
-  const host = new KernelHost(unit, copyState);
+  const host = new KernelHost(unit, copyState, inlet);
   host.deviceStats = deviceStats;
   const ctx = new HostedContext(host) as unknown as KernelContext<never, never>;
   if (extensions !== undefined) Object.assign(ctx, extensions);

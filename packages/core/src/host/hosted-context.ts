@@ -1,14 +1,16 @@
 import { errors } from "../errors/ringline-error.js";
 import { idOfTarget } from "../kernels/address.js";
-import type { KernelContext, Log, Peer } from "../kernels/kernel-context.js";
+import type { KernelContext, Log, Peer, TimerOptions } from "../kernels/kernel-context.js";
 import { type AnyMessage, copyMessage, envelopeOf, lineageOf } from "../messages/any-message.js";
 import { request } from "../ports/request.js";
 import type { PeerRoute } from "../seam/routes.js";
 import { inThisContext } from "../time/async-context.js";
+import type { Clock } from "../time/clock.js";
 import { type BatchOptions, checkWait, type WaitOptions } from "../time/wait-options.js";
 import type { KernelHost } from "./kernel-host.js";
 import { Receiving } from "./receiving.js";
 import type { Sending } from "./sending.js";
+import type { Fire } from "./timers.js";
 
 /** The `ctx` of a body. `handle` bodies get the same context; their messages are settled by their driver. */
 export class HostedContext implements KernelContext<AnyMessage, AnyMessage> {
@@ -37,6 +39,13 @@ export class HostedContext implements KernelContext<AnyMessage, AnyMessage> {
   }
   get signal(): AbortSignal {
     return this.#host.signal;
+  }
+  get clock(): Clock {
+    return this.#host.clock;
+  }
+
+  timer(delay: number, fire: Fire, { key }: TimerOptions = {}): () => void {
+    return this.#host.setTimer(delay, fire, key);
   }
 
   waitActive(wait?: WaitOptions): Promise<void> {

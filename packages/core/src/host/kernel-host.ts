@@ -26,8 +26,9 @@ import { checkWait, type WaitOptions } from "../time/wait-options.js";
 import type { Outbox } from "./outbox.js";
 import { type CopyState, SavedState } from "./saved-state.js";
 import { ERRORS, type HostCounts, SENT, type Sender, Sending } from "./sending.js";
+import { type Fire, Timers } from "./timers.js";
 import { Waits } from "./waits.js";
-import { ExpiryInlet, RateLimitedInlet } from "./wrapping-inlets.js";
+import { ExpiryInlet, type RateLimitedInlet, rateLimited } from "./wrapping-inlets.js";
 
 const DONE = Promise.resolve();
 
@@ -69,6 +70,10 @@ export class KernelHost implements Incarnation, DeliveryObserver, MessageProcess
   readonly waits: Waits;
   /** Spans of the messages in flight, if messages are traced. */
   spans: Spans | undefined;
+  /** Wakes the driver of a `handle` body, if it is idle. */
+  wake: (() => void) | undefined;
+  /** Timers of a `handle` body that are called while the kernel is active. */
+  #timers: Timers | undefined;
   /** Called once when the kernel is told to end. */
   onEnding: (() => void) | undefined;
   /** Counts of the work that a device has done for the kernel. */
@@ -89,8 +94,8 @@ export class KernelHost implements Incarnation, DeliveryObserver, MessageProcess
   #timed: AnyMessage | undefined;
   #timedSince = 0;
 
-  constructor(unit: UnitSpec, copyState?: CopyState) {
-    const { kernel, input, routes, reports, restored, clock, telemetry, assignment, isActive } = unit;
+  constructor(unit: UnitSpec, copyState?: CopyState, inlet = unit.input.inlet) {
+    const { kernel, routes, reports, restored, clock, telemetry, assignment, isActive } = unit;
     this.kernel = kernel;
     this.isActive = isActive;
     this.id = kernel.id;
@@ -99,10 +104,8 @@ export class KernelHost implements Incarnation, DeliveryObserver, MessageProcess
     this.clock = clock;
     this.assignment = assignment;
     this.counts = (unit.counts as unknown as HostCounts | undefined) ?? [0, 0];
-    const fresh = new ExpiryInlet(input.inlet, { kernelId: kernel.id, stage: assignment?.name }, reports, clock);
-    const rate = assignment?.rate ?? Number.POSITIVE_INFINITY;
-    this.#rateLimited =
-      rate === Number.POSITIVE_INFINITY ? undefined : new RateLimitedInlet(fresh, rate, clock, isActive ? 0 : 1);
+    const fresh = new ExpiryInlet(inlet, { kernelId: kernel.id, stage: assignment?.name }, reports, clock);
+    this.#rateLimited = rateLimited(fresh, unit);
     this.inlet = this.#rateLimited ?? fresh;
     this.receivers = new Receivers(this.inlet, clock, kernel.id, this);
     this.#settlesOnReceive = kernel.run !== undefined && kernel.ack === "auto";
@@ -123,7 +126,39 @@ export class KernelHost implements Incarnation, DeliveryObserver, MessageProcess
 
   async setActive(active: boolean): Promise<void> {
     this.isActive = active;
-    if (active) this.#endActiveWaits();
+    if (!active) return;
+    this.#endActiveWaits();
+    if (this.#timers !== undefined) this.wake?.();
+  }
+
+  /** Timers to be called now; undefined while the kernel is not active. */
+  get timers(): Timers | undefined {
+    return this.isActive ? this.#timers : undefined;
+  }
+
+  /** Sets a timer. Throws `INVALID_ARGUMENT` in a `run` body, which waits by itself. */
+  setTimer(delay: number, fire: Fire, key: unknown): () => void {
+    if (this.isEnding) throw this.ended("timer");
+    this.#checkAlone("timer");
+    if (this.wake === undefined) {
+      throw this.#wrong("timer", "in a run body", "A `run` body waits by itself: receive with a `timeout`.");
+    }
+    if (!(delay >= 0)) throw this.#wrong("delay", delay, "`delay` is a number of milliseconds, 0 or more.");
+    if (typeof fire !== "function") throw this.#wrong("fire", fire, "Pass a function.");
+    this.#timers ??= new Timers(this.clock, this.wake);
+    return this.#timers.set(delay, fire, key);
+  }
+
+  /** Throws `INVALID_ARGUMENT` for what a kernel needs that processes one message after the other. */
+  #checkAlone(operation: string): void {
+    const { concurrency = 1 } = this.kernel;
+    if (concurrency === 1) return;
+    const remedy = "Leave `concurrency` out: there is no moment between two messages if several are in progress.";
+    throw this.#wrong(operation, `with concurrency ${concurrency}`, remedy);
+  }
+
+  #wrong(argument: string, value: unknown, remedy: string): AnyRinglineError {
+    return new errors.INVALID_ARGUMENT({ argument, value }, { kernelId: this.id, remedy });
   }
 
   #endActiveWaits(): void {
@@ -158,6 +193,7 @@ export class KernelHost implements Incarnation, DeliveryObserver, MessageProcess
     this.receivers.stop(() => this.ended("receive"));
     this.#endActiveWaits(); // waits resolve, so that a loop ends by its condition and the code after it runs
     this.#rateLimited?.close();
+    this.#timers?.stop();
     this.onEnding?.();
   }
 
@@ -182,7 +218,12 @@ export class KernelHost implements Incarnation, DeliveryObserver, MessageProcess
 
   #allWaits(): Wait[] {
     const isFree = this.kernel.run === undefined ? this.currentMessage === undefined : this.receivers.size > 0;
-    const own = { input: isFree ? 1 : 0, room: this.sending.waiting, activation: this.#activeWaits.size } as const;
+    const own = {
+      input: isFree ? 1 : 0,
+      room: this.sending.waiting,
+      activation: this.#activeWaits.size,
+      timer: this.#timers?.size ?? 0,
+    } as const;
     const waits = Object.entries(own).map(([kind, count]) => ({ for: kind as Wait["for"], kernelId: null, count }));
     return [...waits.filter(({ count }) => count > 0), ...this.waits.list()];
   }
@@ -295,6 +336,7 @@ export class KernelHost implements Incarnation, DeliveryObserver, MessageProcess
   /** Saves a state. Returns undefined if it is stored at once, or waits for the message in flight to settle. */
   checkpoint(value: unknown): Promise<void> | undefined {
     if (this.isOver) throw this.ended("checkpoint");
+    this.#checkAlone("checkpoint");
     const state = this.state.copyOf(value);
     const { commitsEffects, outbox } = this.sending;
     if (!commitsEffects) return this.state.save(state, []);

@@ -1,5 +1,6 @@
 import { type ErrorPlace, errors } from "../errors/ringline-error.js";
 import { type AnyMessage, type OptionalHeaders, optionalHeadersOf } from "../messages/any-message.js";
+import type { UnitSpec } from "../seam/incarnation.js";
 import type { Inlet, Outcome } from "../seam/port.js";
 import type { Reports } from "../seam/routes.js";
 import type { Clock } from "../time/clock.js";
@@ -63,6 +64,13 @@ const BURST = 10;
 
 /** A whole token, less rounding errors: on a clock that advances only with its timers, the rest would never come. */
 const WHOLE = 1 - 1e-6;
+
+/** Limits an inlet by the rate of its stage; undefined without one. */
+export function rateLimited(inlet: Inlet, { assignment, clock, isActive }: UnitSpec): RateLimitedInlet | undefined {
+  const rate = assignment?.rate ?? Number.POSITIVE_INFINITY;
+  if (rate === Number.POSITIVE_INFINITY) return undefined;
+  return new RateLimitedInlet(inlet, rate, clock, isActive ? 0 : 1);
+}
 
 /** An inlet that limits deliveries per second with a token bucket. */
 export class RateLimitedInlet implements Inlet {

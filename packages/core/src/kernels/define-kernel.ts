@@ -27,7 +27,7 @@ import {
   type OnError,
   type PortOptions,
 } from "./kernel.js";
-import type { HandleContext, KernelContext, ManualContext } from "./kernel-context.js";
+import type { KernelContext, ManualContext, TimerContext } from "./kernel-context.js";
 import { checkOnError } from "./on-error.js";
 import { checkCommit, planSupervision, type Supervision } from "./supervision.js";
 
@@ -118,13 +118,24 @@ type OneBody<Hint extends string, In, Out, P extends Names, S, Extensions, Chose
   | {
       /** An idle kernel may be called before the `send` that feeds it returns, never from within another's body. */
       readonly handle:
-        | HandleBody<HintOf<Out>, In, Out, HandleContext<Out, P, S> & Extensions>
-        | HandleByType<In, Out, HandleContext<Out, P, S> & Extensions, R>;
+        | HandleBody<HintOf<Out>, In, Out, TimerContext<Out, P, S> & Extensions>
+        | HandleByType<In, Out, TimerContext<Out, P, S> & Extensions, R>;
       /**
        * Decision for a message whose `handle` throws. With "reply" a `StageFailure` replaces the result, and is an
        * output of the kernel. Default "dead-letter".
        */
       readonly onError?: OnError<In, Out, Chosen> | undefined;
+      /**
+       * Maximum number of messages that `handle` processes at the same time, an integer, at least 1: for bodies that
+       * wait. Each message in progress has a `ctx` of its own, without `timer` and `checkpoint`, and is retried,
+       * committed and settled by itself. A failure of the kernel concerns all of them. Default 1.
+       */
+      readonly concurrency?: number | undefined;
+      /**
+       * Order of the outputs with `concurrency`: that of the inputs, for which outputs wait, or the fastest first.
+       * Answers to requests never wait. Default "preserve".
+       */
+      readonly order?: "preserve" | "any" | undefined;
       readonly run?: undefined;
       readonly ack?: undefined;
     }
@@ -134,12 +145,16 @@ type OneBody<Hint extends string, In, Out, P extends Names, S, Extensions, Chose
       readonly ack?: "auto" | undefined;
       readonly handle?: undefined;
       readonly onError?: undefined;
+      readonly concurrency?: undefined;
+      readonly order?: undefined;
     }
   | {
       readonly run: (ctx: ManualContext<In, Out, P, S> & Extensions) => Promise<void>;
       readonly ack: "manual";
       readonly handle?: undefined;
       readonly onError?: undefined;
+      readonly concurrency?: undefined;
+      readonly order?: undefined;
     };
 
 const KNOWN = [
@@ -156,7 +171,7 @@ const KNOWN = [
     "backpressure",
     "supervise",
   ],
-  ...["handle", "onError", "run", "ack"],
+  ...["handle", "onError", "concurrency", "order", "run", "ack"],
 ];
 
 /**
@@ -250,10 +265,32 @@ export function defineKernel<
     supervise: checkCommit(planSupervision(definition.supervise), ack),
     onError: checkOnError(definition.onError ?? "dead-letter") as OnError<never, unknown>,
     handle: handle as KernelDefinition["handle"],
+    ...checkConcurrency(definition),
     compute: undefined,
     run: run as KernelDefinition["run"],
   };
   return named(kernel) as never;
+}
+
+function checkConcurrency({
+  concurrency = 1,
+  order = "preserve",
+  run,
+  state,
+}: Partial<Record<"concurrency" | "order" | "run" | "state", unknown>>): Pick<
+  KernelDefinition,
+  "concurrency" | "order"
+> {
+  const wrong = (argument: string, value: unknown, remedy: string) =>
+    new errors.INVALID_ARGUMENT({ argument, value }, { remedy });
+  if (!(Number.isSafeInteger(concurrency) && (concurrency as number) >= 1)) {
+    throw wrong("concurrency", concurrency, "`concurrency` is a number of messages, at least 1.");
+  }
+  if (order !== "preserve" && order !== "any") throw wrong("order", order, '`order` is "preserve" or "any".');
+  if (concurrency === 1) return {};
+  if (run !== undefined) throw wrong("concurrency", concurrency, "It is for `handle`: a `run` body has its own loop.");
+  if (state !== undefined) throw wrong("state", state, "Messages in progress at the same time share no state.");
+  return { concurrency: concurrency as number, order };
 }
 
 /** Schema of a state, and its durability. Throws `INVALID_ARGUMENT`. */

@@ -1,4 +1,5 @@
 import type { Unless } from "../messages/body.js";
+import type { Clock } from "../time/clock.js";
 import type { BatchOptions, WaitOptions } from "../time/wait-options.js";
 import type { AnyRef, IdIn, InOf, KernelRef, Names, OutOf, Reply, Replying, ReplyOf, Resolve } from "./address.js";
 
@@ -51,6 +52,8 @@ export interface HandleContext<in Out = never, out P extends Names = {}, S = unk
   /** Aborts when the kernel is asked to terminate. */
   readonly signal: AbortSignal;
   readonly log: Log;
+  /** The clock of the place, for times and waits of the body; in tests that of the runtime. */
+  readonly clock: Clock;
   /**
    * Resolves when the kernel is active, and when it is asked to terminate; `shouldTerminate` distinguishes the two,
    * so that a loop ends by its own condition and the code after it runs. Rejects with `TIMEOUT`, `ABORTED`, and with
@@ -85,6 +88,36 @@ export interface HandleContext<in Out = never, out P extends Names = {}, S = unk
     message: M,
     options?: WaitOptions,
   ): Promise<ReplyOf<Resolve<T, P>, M>>;
+}
+
+/**
+ * Result of a `handle` body: one output, several, or undefined for none; nothing at all if the kernel has no output.
+ * A forgotten `return` therefore does not compile: write `return undefined` if the outputs were sent by `ctx.send`.
+ */
+export type Handled<Out> = Out | readonly Out[] | ([Out] extends [never] ? void : undefined);
+
+/** Options of a timer. */
+export interface TimerOptions {
+  /** Any value. A timer replaces the one with the same key. Default: a key of its own. */
+  readonly key?: unknown;
+}
+
+/** The context of a `handle` body. */
+export interface TimerContext<in Out = never, out P extends Names = {}, S = unknown> extends HandleContext<Out, P, S> {
+  /**
+   * Calls `fire` once, `delay` milliseconds later, in turn with the messages: `fire` begins when no message is being
+   * processed, and the next message is delivered when what `fire` returns has settled. Its result is sent like that of
+   * `handle`. A deactivated kernel calls its timers when it is active again. Timers end with the incarnation: with a
+   * crash, a move, a swap, and as soon as the kernel is asked to end. An exception of `fire` ends the incarnation, and
+   * supervision decides.
+   *
+   * @param delay - milliseconds, 0 or more
+   * @param fire - called without a message; its outputs are sent without a cause
+   * @param options - `key`
+   * @returns a function that cancels the timer
+   * @throws `INVALID_ARGUMENT`, `TERMINATED`
+   */
+  timer(delay: number, fire: () => Handled<Out> | Promise<Handled<Out>>, options?: TimerOptions): () => void;
 }
 
 /**

@@ -6,7 +6,7 @@ import type { Unless } from "../messages/body.js";
 import type { Header } from "../messages/header.js";
 import type { AnyMessageType } from "../messages/message-type.js";
 import type { KernelRef, Names, Replying } from "./address.js";
-import type { KernelContext } from "./kernel-context.js";
+import type { Handled, KernelContext } from "./kernel-context.js";
 import type { Backoff, SupervisionPlan } from "./supervision.js";
 
 /**
@@ -32,7 +32,20 @@ export type ErrorAction =
   | "reply"
   | "fail"
   | "retry"
-  | { readonly retry: number; readonly backoff?: Backoff };
+  | {
+      /** Maximum number of further attempts, at least 1. */
+      readonly retry: number;
+      readonly backoff?: Backoff | undefined;
+      /**
+       * Decides after each failure whether there is another attempt; without one the message becomes a dead letter.
+       * `error`: the failure, with what the body threw as its `cause`. `attempt`: the number of the attempt that failed,
+       * from 1. An object gives the delay before the next attempt, in milliseconds, instead of `backoff`. Default: all
+       * failures are retried.
+       */
+      readonly retryIf?:
+        | ((error: AnyRinglineError, attempt: number) => boolean | { readonly delay: number })
+        | undefined;
+    };
 
 /**
  * Policy for a failed message: keep it as a dead letter, answer it with a `StageFailure`, fail the kernel, try again
@@ -46,11 +59,6 @@ export type OnError<In, Out, Chosen extends Decision<Out> = Decision<Out>> =
 /** Decision of a function for a failed message: an action, or an output that replaces the result. */
 export type Decision<Out> = ErrorAction | Out | Promise<ErrorAction | Out>;
 
-/**
- * Result of a `handle` body: one output, several, or undefined for none; nothing at all if the kernel has no output.
- * A forgotten `return` therefore does not compile: write `return undefined` if the outputs were sent by `ctx.send`.
- */
-export type Handled<Out> = Out | readonly Out[] | ([Out] extends [never] ? void : undefined);
 export type Handle<In, Out, Ctx> = (message: In, ctx: Ctx) => Handled<Out> | Promise<Handled<Out>>;
 /** A `Handle`; compilers print `Hint` where a body does not fit. */
 // biome-ignore lint/correctness/noUnusedVariables: for its name in messages
@@ -139,6 +147,10 @@ export interface KernelDefinition {
   /** Reference to the `onError` function of a stage, for a place that shares no memory with the host. */
   readonly onErrorAt?: StageRef | undefined;
   readonly handle: Handle<never, unknown, never> | undefined;
+  /** Maximum number of messages that `handle` processes at the same time. Default 1. */
+  readonly concurrency?: number | undefined;
+  /** Order of the outputs with `concurrency`. Default "preserve". */
+  readonly order?: "preserve" | "any" | undefined;
   /** Device body of a compute kernel. `handle` is its host body. */
   readonly compute: ComputePlan | undefined;
   readonly run: ((ctx: KernelContext<never, never>) => Promise<void>) | undefined;

@@ -2,6 +2,7 @@ import { errors } from "../errors/ringline-error.js";
 import { isTopology, planOf } from "../topologies/plan.js";
 import { definitionOf } from "./define-kernel.js";
 import type { KernelDefinition, StageRef } from "./kernel.js";
+import { hasFunction } from "./on-error.js";
 
 const LOADER =
   'Node loads TypeScript from 22.18 on. Before, start it with a loader (`node --import tsx`), or give its threads one: `workerThreads({ execArgv: ["--import", "tsx"] })`.';
@@ -36,7 +37,7 @@ export async function loadOnError({ module, topology, stage }: StageRef, kernelI
   for (const value of await exportsOf(module, kernelId)) {
     const plan = isTopology(value) ? planOf(value) : undefined;
     const node = plan?.name === topology ? plan.nodes.find(({ name }) => name === stage) : undefined;
-    if (node?.kind === "kernel" && typeof node.onError === "function") return node.onError;
+    if (node?.kind === "kernel" && hasFunction(node.onError)) return node.onError;
   }
   return undefined;
 }

@@ -10,6 +10,7 @@ import type { Ledger } from "../telemetry/telemetry.js";
 import type { Clock } from "../time/clock.js";
 import { macrotask } from "../time/turn.js";
 import { remaining, type WaitOptions } from "../time/wait-options.js";
+import type { ScheduledMessages } from "./scheduled-messages.js";
 
 /** The input port of a kernel, and the place that opened it. */
 export interface PlacedPort {
@@ -41,6 +42,8 @@ export class KernelInput implements RoomyOutlet, Port {
   #moved: Promise<void> = ACCEPTED;
   #isOpen = false;
   #sealed: (() => AnyRinglineError) | undefined;
+  /** Messages that are not due yet; created with the first one. */
+  scheduled: ScheduledMessages | undefined;
   /** Counts of the ports that the kernel has left. */
   #past: PortStats | undefined;
 
@@ -141,7 +144,8 @@ export class KernelInput implements RoomyOutlet, Port {
   }
 
   async stats(): Promise<PortStats> {
-    const now = await this.#at.port.stats();
+    const stats = await this.#at.port.stats();
+    const now = this.scheduled === undefined ? stats : { ...stats, ledger: this.scheduled.addTo(stats.ledger) };
     if (this.#past === undefined) return now;
     const { ledger, throughput, ...rest } = added(this.#past, now);
     const overall = (1000 * ledger.done) / Math.max(1, this.#clock.now() - this.#since);

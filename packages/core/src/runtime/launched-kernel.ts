@@ -14,7 +14,15 @@ import { entering } from "../telemetry/spans.js";
 import type { KernelTelemetry } from "../telemetry/telemetry.js";
 import { ABORTED, settlesBefore, unlessAborted } from "../time/on-abort.js";
 import { afterTurn, turn } from "../time/turn.js";
-import { bounded, checkLimits, checkWait, type KernelWait, limited, type WaitOptions } from "../time/wait-options.js";
+import {
+  bounded,
+  checkLimits,
+  checkWait,
+  type KernelWait,
+  limited,
+  type SendOptions,
+  type WaitOptions,
+} from "../time/wait-options.js";
 import type { TerminateOptions } from "./channel.js";
 import { Checkpoints } from "./checkpoints.js";
 import { Incarnations, Supervisor, telemetryOf } from "./incarnations.js";
@@ -27,6 +35,7 @@ import type { KernelServices } from "./kernel-services.js";
 import type { KernelState } from "./kernel-state.js";
 import { checkTransition, isEnded } from "./kernel-transitions.js";
 import type { ConnectOptions } from "./output-route.js";
+import { ScheduledMessages } from "./scheduled-messages.js";
 import { portLinked, type StageContext } from "./stage-context.js";
 import { REPORT_GRACE, TERMINATE_TIMEOUT, Termination, type TerminationDeadlines } from "./termination.js";
 
@@ -287,9 +296,10 @@ export class LaunchedKernel implements PeerRoute {
     return this.#accepted.check(message);
   }
 
-  send(message: unknown, wait: WaitOptions | undefined): Promise<void> {
+  send(message: unknown, wait: SendOptions | undefined): Promise<void> {
     try {
       const checked = entering(withoutRequester(this.check(message)));
+      if (wait?.delay !== undefined || wait?.at !== undefined) return this.#sendLater(checked, wait);
       // push checks the options; without any, a port with room takes the message at once
       if (wait === undefined && this.#input.tryPush(checked)) return turn.spend() ? turn.next() : ACCEPTED;
       const pushed = this.#input.push(checked, wait);
@@ -297,6 +307,19 @@ export class LaunchedKernel implements PeerRoute {
     } catch (error) {
       return turn.spend() ? afterTurn(Promise.reject(error)) : Promise.reject(error);
     }
+  }
+
+  #sendLater(message: AnyMessage, options: SendOptions): Promise<void> {
+    if (this.#ending.ended !== undefined) throw this.#endedWith("send");
+    this.#input.scheduled ??= new ScheduledMessages({
+      id: this.id,
+      clock: this.#services.clock,
+      input: this.#input,
+      deadLetter: (late, error) => this.#deadLetters.deadLetter(late, error, 0),
+      cancelled: (late) => this.#services.dropped(this, late),
+    });
+    this.#input.scheduled.add(message, options);
+    return turn.spend() ? turn.next() : ACCEPTED;
   }
 
   /** Returns a queued output, or undefined. Throws what `receive` rejects with. */
@@ -545,6 +568,7 @@ export class LaunchedKernel implements PeerRoute {
     const { attempts } = await this.#incarnations.stats();
     await this.#unprocessed.deadLetterInFlight(attempts, inFlight);
     await this.#unprocessed.deadLetterQueued(error);
+    this.#input.scheduled?.end(error);
   }
 
   /** The error for messages that were in flight at the exit; undefined if the exit has none of its own. */
@@ -558,6 +582,11 @@ export class LaunchedKernel implements PeerRoute {
   #crash(error: AnyRinglineError): AnyRinglineError {
     const place = { kernelId: this.id, messageId: error.messageId, stage: error.stage };
     return new errors.KERNEL_FAILED({ restarts: this.#incarnations.restarts }, { cause: original(error), ...place });
+  }
+
+  /** The error of a call to a kernel that ends or has ended. */
+  #endedWith(operation: string): AnyRinglineError {
+    return this.#failure === undefined ? this.#terminated(operation)() : this.#crash(this.#failure);
   }
 
   #terminated(operation: string): () => AnyRinglineError {

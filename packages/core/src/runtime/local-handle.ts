@@ -1,7 +1,7 @@
 import type { AnyMessage } from "../messages/any-message.js";
 import type { KernelTelemetry } from "../telemetry/telemetry.js";
 import { turn } from "../time/turn.js";
-import type { WaitOptions } from "../time/wait-options.js";
+import type { SendOptions, WaitOptions } from "../time/wait-options.js";
 import { iterateOutputs, type TerminateOptions } from "./channel.js";
 import type { KernelState } from "./kernel-state.js";
 import type { LaunchedKernel } from "./launched-kernel.js";
@@ -25,7 +25,7 @@ export class LocalHandle {
   readonly deactivate = (wait?: WaitOptions): Promise<void> => this.#kernel.deactivate(wait);
   readonly reactivate = (wait?: WaitOptions): Promise<void> => this.#kernel.activate("reactivate", wait);
   readonly terminate = (options: TerminateOptions = {}): Promise<void> => this.#kernel.terminate(options);
-  readonly send = (message: unknown, wait?: WaitOptions): Promise<void> => this.#kernel.send(message, wait);
+  readonly send = (message: unknown, options?: SendOptions): Promise<void> => this.#kernel.send(message, options);
   readonly receive = (wait?: WaitOptions): Promise<AnyMessage> => this.#kernel.receive(wait);
   readonly tryReceive = (): AnyMessage | undefined => this.#kernel.tryReceive();
   readonly request = (message: unknown, wait?: WaitOptions): Promise<AnyMessage> => this.#kernel.request(message, wait);

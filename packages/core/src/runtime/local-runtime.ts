@@ -19,6 +19,7 @@ import {
   END_SIGNAL,
   EndSignal,
   remaining,
+  type SendOptions,
   type WaitOptions,
 } from "../time/wait-options.js";
 import type { TerminateOptions } from "./channel.js";
@@ -231,8 +232,8 @@ export class LocalRuntime {
     await this.#kernelOf(target).terminate(options);
   }
 
-  async send(target: unknown, message: unknown, wait?: WaitOptions): Promise<void> {
-    await this.#kernelOf(target).send(message, wait);
+  async send(target: unknown, message: unknown, options?: SendOptions): Promise<void> {
+    await this.#kernelOf(target).send(message, options);
   }
 
   async receive(target: unknown, wait?: WaitOptions): Promise<unknown> {

@@ -21,7 +21,7 @@ import type { Header } from "../messages/header.js";
 import type { Backend, ConnectionChange, DeviceChange, Keep } from "../seam/backend.js";
 import type { KernelTelemetry, Ledger, TelemetryOptions } from "../telemetry/telemetry.js";
 import type { Clock } from "../time/clock.js";
-import type { WaitOptions } from "../time/wait-options.js";
+import type { SendOptions, WaitOptions } from "../time/wait-options.js";
 import type { Runnable, RunsOn } from "../topologies/pipeline.js";
 import type { Channel, TerminateOptions } from "./channel.js";
 import type { DeadLetter, DeadLetters } from "./dead-letters.js";
@@ -34,6 +34,8 @@ import type { ConnectOptions } from "./output-route.js";
 /** The host's handle of a launched kernel. */
 export interface KernelHandle<in In = never, out Out = unknown> extends KernelRef<In, Out>, Channel<In, Out> {
   readonly state: KernelState;
+  /** As for any channel, now or later. */
+  send(message: In, options?: SendOptions): Promise<void>;
   /**
    * Starts or resumes delivery: launched or deactivated → active. Rejects with `KERNEL_STATE`; with `TIMEOUT` or
    * `ABORTED` if its place does not respond: the kernel then becomes active as soon as the place does. The same holds
@@ -230,13 +232,13 @@ export interface Runtime<Place extends string = string, N extends Names = {}> ex
   /** Ends a kernel. Resolves when it has ended; a kernel that has ended already resolves at once. */
   terminate(target: AnyRef | IdIn<N>, options?: TerminateOptions): Promise<void>;
   /**
-   * Sends a message to a kernel. Resolves when it is accepted. Rejects with `QUEUE_FULL`, `TIMEOUT`, `ABORTED`,
-   * `TERMINATED`, `KERNEL_FAILED`, `KERNEL_UNKNOWN`, `TYPE_MISMATCH`.
+   * Sends a message to a kernel, now or later. Resolves when it is accepted. Rejects with `QUEUE_FULL`, `TIMEOUT`,
+   * `ABORTED`, `TERMINATED`, `KERNEL_FAILED`, `KERNEL_UNKNOWN`, `TYPE_MISMATCH`, `INVALID_ARGUMENT`.
    */
   send<T extends AnyRef | IdIn<N>>(
     target: T,
     message: NoInfer<InOf<Resolve<T, N>>>,
-    options?: WaitOptions,
+    options?: SendOptions,
   ): Promise<void>;
   /**
    * Waits for the next output of a kernel. Rejects with `TIMEOUT`, `ABORTED`, `TERMINATED`, `KERNEL_FAILED`,

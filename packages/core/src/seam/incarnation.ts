@@ -92,9 +92,9 @@ export interface Wait {
   /**
    * Target of the wait. "input": a message to process. "answer": of `kernelId`, to a request. "output": of `kernelId`,
    * by `receiveFrom`. "room": in the input of `kernelId`. "reader": a receiver of its output, or of that of the flow
-   * `kernelId`. "activation": its own. The next stage of a flow is named without the number of a worker: `flow.stage`.
+   * `kernelId`. "activation": its own. "timer": one that it has set. The next stage of a flow is named without the number of a worker: `flow.stage`.
    */
-  readonly for: "input" | "answer" | "output" | "room" | "reader" | "activation";
+  readonly for: "input" | "answer" | "output" | "room" | "reader" | "activation" | "timer";
   /** Id of the kernel that can end the wait; null if it may be anybody. */
   readonly kernelId: string | null;
   /** Number of such waits, at least 1. */

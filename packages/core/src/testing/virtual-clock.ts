@@ -40,6 +40,7 @@ class ManualTime implements VirtualClock {
   }
 
   readonly now = (): number => this.#now;
+  readonly wallTime = (): number => this.#now;
 
   readonly after = (delay: number, callback: () => void): (() => void) => {
     const timer = { at: this.#now + Math.max(0, delay), callback };
@@ -97,7 +98,10 @@ function checked(by: number): number {
   throw new errors.INVALID_ARGUMENT({ argument: "by", value: by }, { remedy });
 }
 
-/** Makes a clock for `createRuntime({ clock })`. `start`: its initial time in milliseconds; default 0. */
+/**
+ * Makes a clock for `createRuntime({ clock })`. `start`: its initial time in milliseconds, which is also its time of
+ * day, in milliseconds since the epoch; default 0.
+ */
 export function virtualClock(start = 0): VirtualClock {
   return new ManualTime(start);
 }

@@ -3,7 +3,12 @@ export interface Clock {
   now(): number;
   /** Calls back once, after `delay` milliseconds of any length and never before, unless cancelled. */
   after(delay: number, callback: () => void): () => void;
+  /** Milliseconds since the epoch, for times of day. Default: `Date.now()`. */
+  wallTime?(): number;
 }
+
+/** Milliseconds since the epoch by a clock. */
+export const wallTime = (clock: Clock): number => clock.wallTime?.() ?? Date.now();
 
 /**
  * Longest delay of `setTimeout`; longer ones overflow to almost none. A timer may also fire up to a millisecond

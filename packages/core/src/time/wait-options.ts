@@ -19,6 +19,19 @@ export interface WaitOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** Options of a message that the host sends to a kernel. */
+export interface SendOptions extends WaitOptions {
+  /**
+   * Milliseconds after which the message is sent, 0 or more. The call resolves at once: the message is accepted and
+   * counts as queued. `signal` then withdraws it, which counts as dropped, and `timeout` begins when it is due. It is
+   * in the memory of the runtime: a restart or a move of the kernel does not concern it. When the kernel ends, with or
+   * without `drain`, it becomes a dead letter, and so it does if the input does not take it when it is due.
+   */
+  readonly delay?: number | undefined;
+  /** As `delay`: the time at which the message is sent, a Date or milliseconds since the epoch. A past time is now. */
+  readonly at?: Date | number | undefined;
+}
+
 /** Limits of a batch. */
 export interface BatchOptions {
   /** Maximum messages in one batch, an integer, at least 1. */
@@ -41,6 +54,7 @@ const OPTIONS: Readonly<Record<string, readonly string[]>> = {
   dispose: ["drain", ...WAIT],
   replay: ["to", ...WAIT],
   receiveBatch: ["max", "linger", ...WAIT],
+  "send later": ["delay", "at", ...WAIT],
   process: ["signal"],
 };
 

@@ -1,6 +1,7 @@
 import { errors } from "../errors/ringline-error.js";
 import { definitionOf } from "../kernels/define-kernel.js";
 import type { KernelDefinition } from "../kernels/kernel.js";
+import { hasFunction } from "../kernels/on-error.js";
 import type { AnyMessageType } from "../messages/message-type.js";
 import { type Carried, isTopology, nameOf, type Plan, type PlanNode, rewired, type Source } from "./plan.js";
 import {
@@ -153,7 +154,7 @@ function checkNestedOptions(options: AnyStageOptions, place: NodePlace): void {
   checkName(place, "name", options.name);
   checkName(place, "backend", options.backend);
   checkStageOnError(place, options.onError);
-  if (typeof options.onError === "function") {
+  if (hasFunction(options.onError)) {
     const remedy = "a nested topology takes an action; give the function to the stages inside.";
     throw wrongOption(place, "onError", options.onError, remedy);
   }

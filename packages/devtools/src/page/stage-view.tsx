@@ -58,6 +58,7 @@ function waitsInWords(waits: readonly NodeWait[]): string {
     const times = n > 1 ? ` (${count(n)} times)` : "";
     if (what === "input") return "waits for messages";
     if (what === "activation") return "waits for its activation";
+    if (what === "timer") return `waits for a timer${times}`;
     if (what === "reader") return `waits for a reader${times}`;
     return `waits for ${what === "room" ? "room in" : what === "answer" ? "an answer of" : "an output of"} ${on ?? "another"}${times}`;
   });

@@ -8,7 +8,7 @@ export interface Percentiles {
 
 /** Waits of a node: the target, the node that can end the wait (null: any), and their number. */
 export interface NodeWait {
-  readonly for: "input" | "answer" | "output" | "room" | "reader" | "activation";
+  readonly for: "input" | "answer" | "output" | "room" | "reader" | "activation" | "timer";
   readonly on: string | null;
   readonly count: number;
 }

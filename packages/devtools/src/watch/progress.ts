@@ -1,5 +1,8 @@
-import type { Inspection, KernelTelemetry } from "@ringline/core";
+import type { Inspection, KernelTelemetry, Wait } from "@ringline/core";
 import { nodeIdOf } from "./node-id.js";
+
+/** Waits of a kernel that has no work. */
+const IDLE: ReadonlySet<Wait["for"]> = new Set(["input", "activation", "timer"]);
 
 /** Records since when each node has had work and made no progress. */
 export class Progress {
@@ -15,7 +18,7 @@ export class Progress {
       if (figures === undefined) continue;
       const { received, processed, sent, deadLettered, requeued } = figures;
       marks.set(id, `${marks.get(id) ?? ""} ${received} ${processed} ${sent} ${deadLettered} ${requeued}`);
-      const waits = kernel.waitsOn.some((wait) => wait.for !== "input" && wait.for !== "activation");
+      const waits = kernel.waitsOn.some((wait) => !IDLE.has(wait.for));
       if (waits || kernel.queued + kernel.inHand + kernel.parkedSenders > 0) pending.add(id);
     }
     for (const [id, mark] of marks) {

@@ -1,6 +1,6 @@
 import { body, defineMessage, errors } from "@ringline/core";
 import type { UnitSpec } from "@ringline/core/backend";
-import type { AnyMessage, KernelDefinition } from "@ringline/core/internal";
+import { type AnyMessage, hasFunction, type KernelDefinition } from "@ringline/core/internal";
 
 /** Data for a kernel that is to run in a place. */
 export type UnitSetup = Pick<KernelDefinition, "id" | "definedAs" | "module" | "supervise"> &
@@ -12,7 +12,7 @@ export type UnitSetup = Pick<KernelDefinition, "id" | "definedAs" | "module" | "
 export function setupOf({ kernel, peers, restored, telemetry, assignment, isActive }: UnitSpec): UnitSetup {
   const { id, definedAs, module, supervise, onError, onErrorAt } = kernel;
   // a function is not sent: the place loads it from the module of the kernel or topology
-  const told = { onError: typeof onError === "function" ? onErrorAt : onError };
+  const told = { onError: hasFunction(onError) ? onErrorAt : onError };
   return { id, definedAs, module, supervise, peers, restored, telemetry, assignment, isActive, ...told };
 }
 

@@ -1,7 +1,7 @@
 import { errors } from "@ringline/core";
 import type { CoreServices, Incarnation, Place, Port, PortSpec, UnitSpec } from "@ringline/core/backend";
 import type { Clock, Start } from "@ringline/core/internal";
-import { hasBuffers, onAbort, releaseReferences, unlessAborted } from "@ringline/core/internal";
+import { hasBuffers, hasFunction, onAbort, releaseReferences, unlessAborted } from "@ringline/core/internal";
 import {
   type Endpoint,
   type Entry,
@@ -195,7 +195,7 @@ export class ThreadsPlace implements Place {
       ...{ unit, port: port.id, id: kernel.id, definedAs: kernel.definedAs, module: kernel.module },
       ...{ supervise: kernel.supervise, peers: [...peers], telemetry, direct: this.#directs.of(known) },
       // a function is not sent: the thread loads it from the module of the kernel or topology
-      onError: typeof kernel.onError === "function" ? kernel.onErrorAt : kernel.onError,
+      onError: hasFunction(kernel.onError) ? kernel.onErrorAt : kernel.onError,
       ...{ isActive: spec.isActive, restored: packState(spec.restored), assignment },
       ...{
         counts: inputs?.counts.id,

@@ -1,6 +1,6 @@
 import { deepEqual, equal, ok, patience, rejects, soon } from "../../assert.js";
 import type { Case } from "../../case.js";
-import { lateDecider, patientRetrier, plainRetrier } from "../../kernels/faulty.js";
+import { choosy, lateDecider, patientRetrier, plainRetrier } from "../../kernels/faulty.js";
 import { brittle, decider, retrier, worker } from "../../kernels/job-workers.js";
 import { Done, Job, tally } from "../../kernels/jobs.js";
 import { errorEvents, letters } from "../../support/told.js";
@@ -84,6 +84,24 @@ export const onError: readonly Case[] = [
       const lasted = performance.now() - start;
       ok(lasted > 100 && lasted < patience(4000), `20, 40 and 50 ms took ${lasted} ms`);
       await quiet(handle, { errors: 4 });
+    },
+  },
+  {
+    law: 6,
+    name: "onError with retryIf: it decides after each failure, and says how long to wait",
+    async run(trial) {
+      const runtime = trial.runtime();
+      const handle = await runtime.start(choosy);
+      const lasted: number[] = [];
+      for (const n of [1, 2, 3, 4]) {
+        const start = performance.now();
+        await rejects(handle.request(Job({ n })), "KERNEL_FAILED", `the request ${n}`);
+        lasted.push(performance.now() - start);
+      }
+      ok((lasted[2] ?? 0) >= 59, `twice 30 ms took ${lasted[2]} ms`);
+      await quiet(handle, { errors: 1 + 3 + 3 + 2, deadLettered: 4, processed: 0 });
+      const attempts = (await letters(runtime, 4)).map((letter) => letter.attempts);
+      deepEqual(attempts, [1, 3, 3, 1], "attempts");
     },
   },
   {
