@@ -11,6 +11,12 @@ export function checkSpan(argument: string, value: number): number {
   throw invalid(argument, value, `\`${argument}\` is a number of milliseconds, 0 or more.`);
 }
 
+/** Throws `INVALID_ARGUMENT` for an option that is no number of milliseconds, more than 0. */
+export function positive(argument: string, value: number): number {
+  if (Number.isFinite(value) && value > 0) return value;
+  throw invalid(argument, value, "Give a number of milliseconds above 0.");
+}
+
 /** Throws `INVALID_ARGUMENT` for options that are no functions. */
 export function checkFunctions(options: Readonly<Record<string, unknown>>): void {
   for (const [argument, value] of Object.entries(options)) {

@@ -1,4 +1,4 @@
-import { invalid } from "./check.js";
+import { invalid, positive } from "./check.js";
 
 /**
  * Windows of a fixed length that begin every `every` milliseconds of event time. With `every` below `size` they overlap,
@@ -58,8 +58,4 @@ export function sliding(
 export function session(gap: number): SessionWindow {
   positive("gap", gap);
   return { kind: "session", gap };
-}
-
-function positive(argument: string, value: number): void {
-  if (!(Number.isFinite(value) && value > 0)) throw invalid(argument, value, "Give a number of milliseconds above 0.");
 }
