@@ -77,6 +77,12 @@ describe("the arguments", () => {
     expect(out.trim()).toMatch(/^law 10: dispose twice.*$/);
   });
 
+  test.skipIf(process.platform === "win32")("--list is whole behind a pipe, which takes 64 KiB at once", async () => {
+    const piped = spawn("sh", ["-c", `"${process.execPath}" "${command}" --list | cat`]);
+    const chunks: Buffer[] = await piped.stdout.toArray();
+    expect(Buffer.concat(chunks).toString()).toBe((await conformance("--list")).out);
+  });
+
   test("--list --json prints them as data; --law and --only can be given again", async () => {
     const { out } = await conformance(
       "--list",
@@ -301,6 +307,15 @@ describe("a fault while cases run is a failure of the case, and the next one run
       }
     },
   );
+
+  test("an error that nobody caught is shown beside the failure that it led to", async () => {
+    const only = ["--law", law, "--only", one];
+    const { out } = await conformanceOf("kernel consequence", ...only);
+    expect(out).toMatch(/^ +cause: .*what follows/m);
+    expect(out).toMatch(/^ +caught by nobody: Error: the reason\n +at .*faulty-backend[.]mjs:/m);
+    const [{ failures }] = JSON.parse((await conformanceOf("kernel consequence", "--json", ...only)).out).backends;
+    expect(failures[0].uncaught).toContain("the reason");
+  });
 
   test("create that gives no backend is said so", async () => {
     const { code, out } = await conformanceOf("nothing", "--law", law, "--only", one);

@@ -4,6 +4,7 @@ import { setPatience } from "../patience.js";
 import { processProbe } from "../probe.js";
 import { runSuite } from "../run-suite.js";
 import type { Subject } from "../subject.js";
+import { takeCaseRange } from "./case-environment.js";
 import { sendEvent } from "./case-event.js";
 import { type CaseReport, failureOf } from "./failure.js";
 import { loadSubjects } from "./load-subjects.js";
@@ -12,30 +13,13 @@ import { StrayErrors } from "./stray-errors.js";
 
 /** Milliseconds after the last case in which errors that nobody catches still count. */
 const AFTERMATH = 500;
-const RANGE = "RINGLINE_CONFORMANCE_RANGE";
-
-/** The numbers of the cases that a process runs: `from`, and each one after it that is less than `end`. */
-export interface CaseRange {
-  readonly from: number;
-  readonly end: number;
-}
-
-/** The environment that makes the command a process of these cases. */
-export const caseEnvironment = ({ from, end }: CaseRange): NodeJS.ProcessEnv => ({
-  ...process.env,
-  [RANGE]: `${from} ${end}`,
-});
-
-/** Whether this process was started by the command to run cases. */
-export const isCaseProcess = (): boolean => process.connected && process.env[RANGE] !== undefined;
 
 /**
  * Loads the modules and runs their cases, one event after the other to the process that started this one. Code under test may
  * end this process, compute for ever or change it: the command is another process, which it cannot reach.
  */
 export async function runCases(args: readonly string[]): Promise<void> {
-  const [from, end] = (process.env[RANGE] ?? "").split(" ").map(Number) as [number, number];
-  delete process.env[RANGE]; // what a backend starts is no process of cases
+  const { from, end } = takeCaseRange();
   const interrupt = new AbortController();
   process.on("message", (message) => message === "stop" && interrupt.abort());
   process.on("disconnect", () => process.exit()); // the command is gone

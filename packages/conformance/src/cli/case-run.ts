@@ -1,7 +1,7 @@
 import type { Case } from "../case.js";
 import { limitOf } from "../run-case.js";
+import type { CaseRange } from "./case-environment.js";
 import type { CaseEvent } from "./case-event.js";
-import type { CaseRange } from "./case-process.js";
 import type { ExpectedFailures } from "./expected-failures.js";
 import type { CaseReport, Failure } from "./failure.js";
 import { Interrupt } from "./interrupt.js";

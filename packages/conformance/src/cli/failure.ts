@@ -7,6 +7,8 @@ export interface Failure {
   readonly message: string;
   readonly stack?: string | undefined;
   readonly cause?: string | undefined;
+  /** Stack of the first error that nobody caught while the case ran. */
+  readonly uncaught?: string | undefined;
 }
 
 /** The outcome of a case as data. */

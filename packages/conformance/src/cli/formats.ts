@@ -23,9 +23,9 @@ const tapText = (text: string): string => text.replace(/[\\#]/g, "\\$&").replace
 /** A YAML block; JSON strings are YAML strings. */
 function diagnosis(one: CaseOutcome): string[] {
   if (one.outcome !== "failed" && !isSlow(one)) return [];
-  const { code, message, cause, stack } = one.outcome === "failed" ? one.failure : one.first;
+  const { code, message, cause, stack, uncaught } = one.outcome === "failed" ? one.failure : one.first;
   const slow = isSlow(one) ? slowText(one) : undefined;
-  const fields = { slow, code, message, cause, stack, duration_ms: Math.round(one.time) };
+  const fields = { slow, code, message, cause, stack, uncaught, duration_ms: Math.round(one.time) };
   const lines = Object.entries(fields).flatMap(([key, value]) =>
     value === undefined ? [] : [`${key}: ${JSON.stringify(value)}`],
   );
@@ -83,10 +83,12 @@ function detail(one: CaseOutcome): string {
   }
   if (one.outcome === "passed") return "";
   if (one.outcome === "skipped") return `<skipped ${attributes({ message: one.reason })}/>`;
-  const { code, message, cause, stack } = one.failure;
+  const { code, message, cause, stack, uncaught } = one.failure;
   if (one.isExpected) return `<skipped ${attributes({ message: `expected to fail: ${code} (${message})` })}/>`;
   const kind = isError(one) ? "error" : "failure";
-  const text = [...(cause === undefined ? [] : [`cause: ${cause}`]), stack ?? message].join("\n");
+  const before = cause === undefined ? [] : [`cause: ${cause}`];
+  const after = uncaught === undefined ? [] : [`caught by nobody: ${uncaught}`];
+  const text = [...before, stack ?? message, ...after].join("\n");
   return `<${kind} ${attributes({ type: code, message })}>${xml(text)}</${kind}>`;
 }
 

@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { afterPatience } from "../patience.js";
+import { type CaseRange, caseEnvironment } from "./case-environment.js";
 import { type CaseEvent, eventIn } from "./case-event.js";
-import { type CaseRange, caseEnvironment } from "./case-process.js";
 
 /** The end of a process. */
 export interface End {

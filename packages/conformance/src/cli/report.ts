@@ -18,16 +18,23 @@ export function table(tally: Tally): string {
   return `${lines.join("\n")}\n`;
 }
 
-/** A failure as it is printed when it occurs: the case, the error, its cause and the top of its stack. */
-export function failureText(subject: string, one: Case, { code, message, cause, stack }: Failure): string {
-  const frames = stack?.split("\n").filter((line) => /^\s+at /.test(line)) ?? [];
+/** A failure as it is printed when it occurs: the case, the error, its cause and the top of its stack; what nobody caught. */
+export function failureText(subject: string, one: Case, { code, message, cause, stack, uncaught }: Failure): string {
   const lines = [
     `${code} (${message})`,
     ...(cause === undefined ? [] : [`cause: ${cause}`]),
-    ...frames.slice(0, FRAMES).map((line) => line.trim()),
+    ...framesOf(stack),
+    ...(uncaught === undefined ? [] : [`caught by nobody: ${firstLine(uncaught)}`, ...framesOf(uncaught)]),
   ];
   const title = code === "CASE_OVERDUE" ? "OVERDUE " : "FAILED  ";
   return [`  ${title} ${fullName(one)} (${subject})`, ...lines.map((line) => `           ${line}`)].join("\n");
+}
+
+const firstLine = (text: string): string => text.split("\n", 1)[0] as string;
+
+function framesOf(stack = ""): readonly string[] {
+  const frames = stack.split("\n").filter((line) => /^\s+at /.test(line));
+  return frames.slice(0, FRAMES).map((line) => line.trim());
 }
 
 /** A slow case as it is printed when its repetition has passed. */

@@ -12,16 +12,20 @@ export class StrayErrors {
     process.on("uncaughtException", this.#add);
   }
 
-  /** The report of a case, or its failure where something strayed. */
+  /** The report of a case, with what strayed meanwhile: often the reason for a failure, and otherwise one by itself. */
   async charge(report: CaseReport): Promise<CaseReport> {
     await turn(); // a rejection counts as unhandled after the microtasks
-    const [first] = this.#seen;
-    const isFirst = this.#seen.length > 0 && report.outcome !== "failed";
+    const seen = this.#seen;
     this.#seen = [];
-    if (!isFirst) return report;
-    const error = new CaseFailure(`an error was caught by nobody: ${show(first)}`, { cause: first });
-    const { stack } = failureOf(first); // where it was made says more
-    return { outcome: "failed", failure: { ...failureOf(error), ...(stack !== undefined && { stack }) } };
+    if (seen.length === 0) return report;
+    const { stack = show(seen[0]) } = failureOf(seen[0]);
+    if (report.outcome === "failed") {
+      const { code, ...failure } = report.failure;
+      const isLate = code === "CASE_OVERDUE"; // for a reason: it is not repeated
+      return { ...report, failure: { ...failure, code: isLate ? "CASE_FAILED" : code, uncaught: stack } };
+    }
+    const error = new CaseFailure(`an error was caught by nobody: ${show(seen[0])}`, { cause: seen[0] });
+    return { outcome: "failed", failure: { ...failureOf(error), stack } }; // where it was made says more
   }
 
   [Symbol.dispose](): void {

@@ -1,4 +1,5 @@
 import type { ErrorCode, WaitOptions } from "@ringline/core";
+import { patience } from "../patience.js";
 import type { OperatorRig } from "./operator-rig.js";
 
 /** One way in which a wait ends without success. */
@@ -15,7 +16,7 @@ export interface Ending {
 
 /** Every way in which the wait of a host ends. */
 export const endings: readonly Ending[] = [
-  { name: "its time-out", code: "TIMEOUT", by: "wait", begin: () => ({ wait: { timeout: 20 } }) },
+  { name: "its time-out", code: "TIMEOUT", by: "wait", begin: () => ({ wait: { timeout: patience(20) } }) },
   { name: "a time-out of 0", code: "TIMEOUT", by: "wait", atOnce: true, begin: () => ({ wait: { timeout: 0 } }) },
   {
     name: "a signal that is aborted already",

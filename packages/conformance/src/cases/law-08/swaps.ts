@@ -8,7 +8,7 @@ import { passer, passLoop } from "../../kernels/stages.js";
 import { handler } from "../../kernels/workers.js";
 import { range, take, tasks } from "../../support/handle.js";
 import { inOrderPerSender, sendFrom } from "../../support/senders.js";
-import { counts } from "../../support/traffic.js";
+import { quiet } from "../../support/traffic.js";
 
 /** Tasks under way while a stage gets new code. */
 const TRAFFIC = 400;
@@ -36,7 +36,7 @@ export const swaps: readonly Case[] = [
       for (const task of tasks(2, 10)) await handle.send(task);
       deepEqual(await numbered(handle, 2, 10), [0, 0], "no numbers");
       deepEqual([told.length, told[0]?.kernelId, told[0]?.by, handle.id], [3, "one", "the case", "one"], "events");
-      await counts(handle, { processed: 12, restarts: 0, input: { accepted: 12 } });
+      await quiet(handle, { processed: 12, restarts: 0, input: { accepted: 12 } });
     },
   },
   {
