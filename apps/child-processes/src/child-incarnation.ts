@@ -53,10 +53,11 @@ export class ChildIncarnation extends RemoteIncarnation {
     return `process ${this.#connection.pid}`;
   }
 
-  /** Rejects when the kernel cannot be loaded. */
-  async begin(): Promise<void> {
+  /** Rejects when the kernel cannot be loaded, and when nobody waits for it any more. */
+  async begin(signal: AbortSignal): Promise<void> {
+    const { calls, index } = this.#connection.channel;
     try {
-      await this.#connection.channel.call({ ...setupOf(this.spec), k: "begin" });
+      await calls.call(index, { ...setupOf(this.spec), k: "begin" }, "launch", { signal }, this.spec.clock);
     } catch (error) {
       this.#connection.kill();
       throw error;

@@ -1,5 +1,6 @@
-import { hostKernel, type Incarnation, type Port, type StopMode } from "@ringline/core/backend";
+import { hostKernel, type Port } from "@ringline/core/backend";
 import {
+  callsOf,
   copyValue,
   errorToWire,
   exitToWire,
@@ -7,7 +8,6 @@ import {
   kernelOf,
   loadKernel,
   remoteReports,
-  statsToWire,
   systemClock,
   type UnitSetup,
   unpackValue,
@@ -21,15 +21,13 @@ const line = new HostConnection();
 const { channel } = line;
 const { handlers } = channel;
 let inlet: ChildInlet | undefined;
-let incarnation: Incarnation | undefined;
-let processing = new Histogram();
 
 async function begin(setup: UnitSetup): Promise<void> {
   const { id, definedAs, module, supervise: _, onError, ...unit } = setup;
   const kernel = kernelOf(await loadKernel(module, definedAs, onError), setup);
   const input = new ChildInlet(line, id);
   inlet = input;
-  processing = new Histogram();
+  const processing = new Histogram();
   const running = hostKernel(
     {
       ...unit,
@@ -46,15 +44,11 @@ async function begin(setup: UnitSetup): Promise<void> {
     },
     { copyState: copyValue },
   );
-  incarnation = running;
+  for (const [k, handle] of Object.entries(callsOf(running, processing))) handlers.on(k, handle);
   void exitToWire(running, processing).then((exit) => channel.send({ ...exit, k: "exited" }));
 }
 
 handlers.on("begin", begin);
-handlers.on("setActive", ({ active }: { active: boolean }) => incarnation?.setActive(active));
-handlers.on("stop", ({ mode }: { mode: StopMode }) => incarnation?.stop(mode));
-handlers.on("flush", () => incarnation?.flush());
-handlers.on("stats", () => incarnation && statsToWire(incarnation, processing));
 handlers.on("readable", () => inlet?.readable());
 
 process.on("message", (told: Uint8Array) => channel.handle(unpackValue(told)));

@@ -7,6 +7,7 @@ import {
   type Place,
   type Port,
   type PortSpec,
+  type Start,
   type UnitSpec,
 } from "@ringline/core/backend";
 import { checkedBuffer, copied } from "@ringline/remote";
@@ -30,12 +31,12 @@ export class ChildrenPlace implements Place {
     return new CopyingPort(new MemoryPort(spec, this.#core.clock), (message) => copied(message, checkedBuffer));
   }
 
-  async spawn(unit: UnitSpec): Promise<Incarnation> {
+  async spawn(unit: UnitSpec, { signal }: Start): Promise<Incarnation> {
     const { id, module } = unit.kernel;
     if (module === undefined) throw new errors.MODULE_MISSING({ module: null }, { kernelId: id });
     const child = this.#idle.pop() ?? this.#start();
     const incarnation = new ChildIncarnation(unit, child, (line) => this.#idle.push(line));
-    await incarnation.begin();
+    await incarnation.begin(signal);
     return incarnation;
   }
 

@@ -75,6 +75,7 @@ export type { SlabEvent } from "./tables/slab-table.js";
 export { type ThreadOrigin, threadOriginOf } from "./tables/thread-origin.js";
 export { AcceptedOutputs } from "./units/accepted-outputs.js";
 export {
+  callsOf,
   exitToWire,
   patiently,
   RemoteIncarnation,

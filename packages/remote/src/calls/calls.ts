@@ -60,8 +60,9 @@ export class Calls<From extends Caller> {
   }
 
   /**
-   * Calls an operation that may wait, on behalf of a kernel. The other place applies the timeout; other ends of the
-   * wait are detected here, and cancel the call there. The answer of that place counts, even if the wait ended
+   * Calls an operation that may wait, on behalf of a kernel. The handler at the other place applies the time-out, which
+   * is the field `timeout` of the control, and the signal of its call; other ends of the wait are detected here, and
+   * cancel the call there. The answer of that place counts, even if the wait ended
    * meanwhile.
    */
   async wait(

@@ -23,9 +23,9 @@ export interface ChannelLink {
   readonly clock: Clock;
   /** True once nothing is sent or received. */
   readonly isClosed: boolean;
-  /** False if controls may arrive out of order: then each message carries its own field names. */
+  /** False if what this end sends may arrive out of order: then each message carries its own field names. Default true. */
   readonly isOrdered?: boolean;
-  /** Sends a control, in the order of the calls. Throws if it cannot be sent. */
+  /** Sends a control, in the order of the calls, as bytes by `packValue`. Throws if it cannot be sent. */
   send(control: Control): void;
   /** The error of calls after the end. */
   ended(): Error;

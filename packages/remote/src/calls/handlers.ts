@@ -1,7 +1,10 @@
 import { LazyController } from "@ringline/core/internal";
 import type { Link } from "../endpoint/link.js";
 
-/** Data from one thread to another, beside messages. */
+/**
+ * Data from one place to another, beside messages. Fields may hold whatever can be sent, such as the state of a
+ * checkpoint: `packValue` writes all of it, and other encodings do not.
+ */
 export interface Control {
   /** Name of the handler. */
   readonly k: string;
@@ -24,7 +27,7 @@ export interface Caller {
   readonly index: number;
 }
 
-/** Handler of a control. `serving`: the call, if any. */
+/** Handler of a control. `serving`: the call, if any, whose `signal` aborts when it is cancelled. */
 export type Handler<C, From extends Caller = Link> = (
   control: C,
   from: From,

@@ -32,19 +32,20 @@ export class AcceptedOutputs {
     return correlationId !== null && (this.#published as Published).has(correlationId, messageId);
   }
 
+  /** Adds an output that the runtime has accepted. */
   add(output: AnyMessage): void {
     this.count++;
     this.addToPeer(output);
   }
 
-  /** Adds a message to a peer, which is no output. */
+  /** Adds a message that a peer has accepted; it is no output. */
   addToPeer(output: AnyMessage): void {
     if (this.#published === undefined) return;
     const { messageId, correlationId } = output;
     if (correlationId !== null) this.#published.add(correlationId, messageId);
   }
 
-  /** Forgets the outputs of an input that is done. */
+  /** Forgets what an input has caused, once it is settled and not requeued. */
   forget(inputId: string): void {
     this.#published?.forget(inputId);
   }

@@ -35,7 +35,20 @@ export async function exitToWire(incarnation: Incarnation, processing?: Histogra
   return { kind: exit.kind, error: error && errorToWire(error), stats };
 }
 
-/** The runtime's view of an incarnation that runs elsewhere. */
+/** Handlers at the place for the calls of a `RemoteIncarnation`, by kind. `processing`: as for `statsToWire`. */
+export function callsOf(
+  incarnation: Incarnation,
+  processing?: Histogram,
+): Readonly<Record<string, (control: never) => Promise<unknown>>> {
+  return {
+    setActive: ({ active }: { active: boolean }) => incarnation.setActive(active),
+    stop: ({ mode }: { mode: StopMode }) => incarnation.stop(mode),
+    flush: () => incarnation.flush(),
+    stats: () => statsToWire(incarnation, processing),
+  };
+}
+
+/** The runtime's view of an incarnation that runs elsewhere. Its place answers with the handlers of `callsOf`. */
 export class RemoteIncarnation implements Incarnation {
   readonly spec: UnitSpec;
   readonly exited: Promise<Exit>;
@@ -51,6 +64,10 @@ export class RemoteIncarnation implements Incarnation {
   /** Outputs that the runtime has accepted. */
   readonly sent: AcceptedOutputs;
 
+  /**
+   * `call`: calls the place with a control of the kind `k`, one of `callsOf`, and these fields. `patience`: milliseconds
+   * that the place has to answer; default 1000.
+   */
   constructor(spec: UnitSpec, call: (k: string, given: object) => Promise<unknown>, patience = PATIENCE) {
     this.spec = spec;
     this.sent = new AcceptedOutputs(spec);

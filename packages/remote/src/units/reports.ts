@@ -14,11 +14,14 @@ import { errorFromWire, errorToWire, type WireError } from "../codec/error-wire.
 export interface ReportLink {
   send(k: string, fields: object): void;
   readonly channel: Channel;
-  /** Key by which the runtime knows a message in flight. */
+  /** Key by which the runtime knows a message in flight; called for the messages of a checkpoint. */
   keyOf(message: AnyMessage): number | undefined;
 }
 
-/** Sends the reports of a kernel to its runtime in another place. */
+/**
+ * Sends the reports of a kernel to its runtime in another place. A dead letter is reported after its message is settled,
+ * and travels with its buffers, which are released here afterwards.
+ */
 export function remoteReports({ send, channel, keyOf }: ReportLink): Reports {
   return {
     error: (error) => send("error", { error: errorToWire(error) }),
