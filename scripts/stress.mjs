@@ -9,6 +9,7 @@ import { setUp } from "./lib/setup.mjs";
 if (process.argv.includes("--help")) {
   console.log(`Usage: npm run stress [-- --kills <number> [--seed <number>] [--json]]
        npm run stress [-- --moves <number> [--seed <number>]]
+       npm run stress [-- --durable [--kills <number>] [--disks <number>] [--cuts <number>] [--seed <number>]]
        npm run stress [-- [--hosts|--links] <what Vitest takes>]
 
 With --kills: kills threads of one program after the other at random moments, pairs of them within 50 ms, while kernels of all strategies
@@ -16,6 +17,10 @@ work, with outputs that count once, retries, drains and a flow; then counts ever
 
 With --moves: moves the stages of a flow between the event loop, threads and hosts (where there is nats-server) at random moments, with
 pauses in between; compares what comes out with a plain loop, and prints the pauses. The same seed chooses the same moves.
+
+With --durable: programs of a durable flow in an SQLite file, with a batch, a join, a state and dead letters, are killed at random
+moments (200), have a full disk (20), or find their file cut at a random byte (20); outputs and dead letters must come once by their
+ids, and the state be exact. Needs an SQLite: Node 22.13 or later, or better-sqlite3.
 
 Ends threads in the middle of traffic in every way that they can end, 200 random trials of each, and sends a kernel to sleep a
 million times. With --hosts: kills hosts and programs and cuts links in the middle of traffic over NATS instead, 100 times; needs
@@ -26,11 +31,13 @@ RINGLINE_TRIALS and RINGLINE_SLEEPS say how often. Exit code 0: all passed, 1: s
 }
 
 await setUp();
-const program = process.argv.includes("--kills")
-  ? "packages/worker-threads/test/stress/kills.mjs"
-  : process.argv.includes("--moves")
-    ? "apps/demo/test/stress/moves.mjs"
-    : undefined;
+/** Programs by the option that asks for them; the first option that is given counts. */
+const programs = {
+  "--durable": "packages/sqlite/test/stress/durable.mjs",
+  "--kills": "packages/worker-threads/test/stress/kills.mjs",
+  "--moves": "apps/demo/test/stress/moves.mjs",
+};
+const [, program] = Object.entries(programs).find(([option]) => process.argv.includes(option)) ?? [];
 if (program !== undefined) {
   if (process.argv.includes("--moves")) useNatsServer();
   const child = spawn(process.execPath, [program, ...process.argv.slice(2)], { stdio: "inherit" });

@@ -1,19 +1,25 @@
 import { body, defineKernel, defineMessage, graph } from "@ringline/core";
 
-export const Job = defineMessage("Job", /** @type {import("@ringline/core").TypeOnly<{ n: number }>} */ (body()));
+export const Job = defineMessage(
+  "Job",
+  /** @type {import("@ringline/core").TypeOnly<{ n: number, isBad?: boolean }>} */ (body()),
+);
 const Jobs = defineMessage("Jobs", /** @type {import("@ringline/core").TypeOnly<{ of: number[] }>} */ (body()));
 const Sum = defineMessage(
   "Sum",
   /** @type {import("@ringline/core").TypeOnly<{ of: number[], sum: number, count: number }>} */ (body()),
 );
 
-/** Gives each job back. */
+/** Gives each job back, unless it is a bad one. */
 export const pass = defineKernel({
   id: "pass",
   module: import.meta.url,
   input: Job,
   output: Job,
-  handle: (job) => Job({ ...job }),
+  handle(job) {
+    if (job.isBad) throw new RangeError(`job ${job.n}`);
+    return Job({ ...job });
+  },
 });
 
 /** The same, later. */

@@ -24,12 +24,15 @@ import { workerThreads } from "@ringline/worker-threads";
 import { afterAll, afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type Database, loadDriver } from "../src/driver.js";
 import { Job, pass, summing } from "./kernels.mjs";
+import { cutFile, fillDisk, killPrograms, workIn } from "./stress/trials.mjs";
 
 /** User id of the user "nobody", who owns no file. */
 const NOBODY = 65_534;
 /** Programs that are killed. */
 const KILLS = Number(process.env["RINGLINE_TRIALS"] ?? 5);
 const COUNT = 300 * (KILLS + 1);
+/** Files that are full, and files that are cut. */
+const DISKS = Math.ceil(KILLS / 2);
 
 const Driver = await loadDriver().catch(() => undefined);
 /** Undefined where there is one; Node 20 has none unless better-sqlite3 is compiled. */
@@ -179,44 +182,21 @@ describe.skipIf(missing !== undefined)("a durable flow in an SQLite file", () =>
   test(`${KILLS} programs killed at any moment, with a batch, a join and a state: each output once by its id, the state exact`, {
     timeout: 60_000 + KILLS * 10_000,
   }, async () => {
-    const outputs = join(folder, "outputs");
-    writeFileSync(outputs, "");
-    const count = 200 * (KILLS + 1);
-    let took = 1000;
-    for (let kill = 0; kill <= KILLS; kill++) {
-      const begin = performance.now();
-      const args = [here("summing.mjs"), file, String(count), outputs];
-      const child = spawn(process.execPath, args, { stdio: ["ignore", "inherit", "inherit"] });
-      const ended = once(child, "exit");
-      if (kill === KILLS) {
-        expect(await ended).toEqual([0, null]);
-        break;
-      }
-      const size = () => statSync(outputs).size;
-      const before = size();
-      // at any moment from its start to a while after its first output
-      const timer = setTimeout(() => child.kill("SIGKILL"), Math.random() * took * 1.5);
-      while (size() === before && child.exitCode === null && child.signalCode === null) {
-        await new Promise((resolve) => setTimeout(resolve, 5));
-      }
-      if (size() > before) took = performance.now() - begin;
-      await ended;
-      clearTimeout(timer);
+    const { faults } = await killPrograms(workIn(folder, "killed", 200 * (KILLS + 1)), KILLS, Math.random);
+    expect(faults).toEqual([]);
+  });
+
+  test(`${DISKS} files that are full at any size, their programs killed or with room again: the same`, async () => {
+    for (let trial = 0; trial < DISKS; trial++) {
+      const { faults } = await fillDisk(workIn(folder, `full-${trial}`, 1000), Math.random);
+      expect(faults).toEqual([]);
     }
-    type Line = readonly [id: string, of: readonly number[], sum: number, count: number];
-    const byId = new Map<string, Line>();
-    for (const line of readFileSync(outputs, "utf8").split("\n").slice(0, -1)) {
-      const output = JSON.parse(line) as Line;
-      expect(byId.get(output[0]) ?? output).toEqual(output); // the same id has the same in it
-      byId.set(output[0], output);
-    }
-    const seen = [...byId.values()].sort((a, b) => a[3] - b[3]);
-    expect(seen.flatMap(([, of]) => of).sort((a, b) => a - b)).toEqual(Array.from({ length: count }, (_, n) => n));
-    let [total, counted] = [0, 0];
-    for (const [, of, sum, upTo] of seen) {
-      total += of.reduce((a, b) => a + b, 0);
-      counted += of.length;
-      expect([sum, upTo]).toEqual([total, counted]);
+  });
+
+  test(`${DISKS} files cut at any byte: refused, or a state that there was`, async () => {
+    for (let trial = 0; trial < DISKS; trial++) {
+      const { faults } = await cutFile(workIn(folder, `cut-${trial}`, 500), Math.random);
+      expect(faults).toEqual([]);
     }
   });
 

@@ -116,7 +116,7 @@ export class DeadLetterStore implements DeadLetters {
   readonly #openKept: (() => Promise<LetterLog>) | undefined;
   #opening: Promise<void> | undefined;
   #kept: LetterLog | undefined;
-  /** Dead letters of earlier programs, by message and kernel: the same message may fail there again. */
+  /** Dead letters of earlier programs, by message and stage or kernel: the same message may fail there again. */
   readonly #found = new Map<string, DeadLetter>();
   /** Dead letters in the order of arrival. */
   readonly #letters = new Set<DeadLetter>();
@@ -404,7 +404,8 @@ export class DeadLetterStore implements DeadLetters {
 
 const all: DeadLetterPredicate = () => true;
 
-const keyOf = ({ message, kernelId }: DeadLetter): string => `${message.messageId} ${kernelId}`;
+/** By the stage, as another worker may get the message in the next program. */
+const keyOf = ({ message, stage, kernelId }: DeadLetter): string => `${message.messageId} ${stage ?? kernelId}`;
 
 const bytesOf = ({ message }: DeadLetter): number =>
   buffersOf(message as AnyMessage).reduce((bytes, { byteLength }) => bytes + byteLength, 0);
