@@ -12,6 +12,7 @@ export default defineConfig([
     entry: {
       main: "src/main.ts",
       "gpu/main": "src/gpu/main.ts",
+      "sqlite/main": "src/sqlite/main.ts",
       "counts/main": "src/counts/main.ts",
       "counts/preload": "src/counts/preload.ts",
       ...Object.fromEntries(["main", "kernels", "raw-host"].map((name) => [`nats/${name}`, `src/nats/${name}.ts`])),

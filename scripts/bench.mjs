@@ -9,8 +9,8 @@ useSoftwareGpu();
 // NATS runs on this machine's server, or on Debian's; without one its rows are left out
 useNatsServer();
 const [first, ...rest] = process.argv.slice(2);
-// `gpu` compares designs on one adapter, `nats` with what its client does by hand
-const own = ["gpu", "nats"].find((name) => name === first);
+// `gpu` compares designs on one adapter, `nats` and `sqlite` with the same by hand
+const own = ["gpu", "nats", "sqlite"].find((name) => name === first);
 const program =
   own === undefined
     ? [`${root}bench/dist/main.js`, ...process.argv.slice(2)]

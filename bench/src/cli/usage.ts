@@ -54,6 +54,7 @@ writes a page with charts, and the figures as JSON.
   browser          serves a page that measures in your browser, on the event loop and on its WebGPU
   gpu              the part gpu by itself: designs on one WebGPU adapter against each other
   nats             messages to another process over a NATS server, beside the same by hand
+  sqlite           durable edges in an SQLite file, beside a table that is used as a queue
 
 Targets are reported, not asserted. Exit code 0: measured, 1: something failed or got slower, 2: bad usage, 130:
 interrupted with Ctrl-C, after writing what was measured so far.

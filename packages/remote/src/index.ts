@@ -59,6 +59,7 @@ export {
   unpackState,
   unpackValue,
 } from "./codec/packed.js";
+export { packRecords, unpackRecords } from "./codec/records.js";
 export type { Shape } from "./codec/shapes.js";
 export { Endpoint } from "./endpoint/endpoint.js";
 export { HOST, Link, type LinkMemory, type Wire } from "./endpoint/link.js";

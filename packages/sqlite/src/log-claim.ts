@@ -1,5 +1,5 @@
 import { hostname } from "node:os";
-import type { Database } from "./driver.js";
+import type { Database, Statement } from "./driver.js";
 import { inTransaction } from "./transaction.js";
 
 /** Milliseconds that a running program gets to give a log up; one that has ended is not waited for. */
@@ -20,11 +20,13 @@ export class LogClaim {
   readonly id: number;
   readonly #database: Database;
   readonly #owner: string;
+  readonly #find: Statement;
 
   private constructor(id: number, database: Database, owner: string) {
     this.id = id;
     this.#database = database;
     this.#owner = owner;
+    this.#find = database.prepare("SELECT owner, wanted FROM logs WHERE id = ?");
   }
 
   /**
@@ -58,7 +60,7 @@ export class LogClaim {
 
   /** State of the claim. "wanted": another program waits for the log; "lost": another program owns it. */
   get state(): "ours" | "wanted" | "lost" {
-    const row = this.#database.prepare("SELECT owner, wanted FROM logs WHERE id = ?").get(this.id) as Row | undefined;
+    const row = this.#find.get(this.id) as Row | undefined;
     if (row?.owner !== this.#owner) return "lost";
     return row.wanted === null ? "ours" : "wanted";
   }

@@ -9,8 +9,8 @@ import { inTransaction } from "./transaction.js";
 
 /** "Ring", the SQLite application id of these files. */
 const APPLICATION = 0x52696e67;
-/** Version of the tables. Older versions are migrated, newer ones rejected. */
-const SCHEMA = 2;
+/** Version of the tables and of the pieces in them. Older versions are migrated, newer ones rejected. */
+const SCHEMA = 3;
 /** Milliseconds that a statement waits for a lock, during which the event loop is blocked. */
 const PATIENCE = 20;
 /** Attempts to open a locked file, and milliseconds between them. */
@@ -99,7 +99,7 @@ function migrate(database: Database): void {
     const { user_version: version } = database.prepare("PRAGMA user_version").get() as { user_version: number };
     if (version === SCHEMA) return;
     if (version === 0) database.exec(TABLES);
-    else fromFrames(database);
+    else if (version === 1) fromFrames(database);
     database.exec(`PRAGMA application_id = ${APPLICATION}; PRAGMA user_version = ${SCHEMA}`);
   });
 }

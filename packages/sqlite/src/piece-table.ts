@@ -1,5 +1,5 @@
-import type { KeptLog, KeptRecord } from "@ringline/core";
-import { unpackValue } from "@ringline/remote";
+import type { KeptLog } from "@ringline/core";
+import { unpackRecords } from "@ringline/remote";
 import type { Database, Statement } from "./driver.js";
 
 /** Table of the pieces of all logs; records that were appended together are one row. */
@@ -26,10 +26,6 @@ export class PieceTable {
   /** Reads the pieces of a log. Throws if a row cannot be decoded. */
   read(log: number): KeptLog["found"] {
     const rows = this.#read.all(log) as readonly { readonly id: number; readonly records: Uint8Array }[];
-    return rows.map(({ id, records }) => {
-      const read = unpackValue(records);
-      if (!Array.isArray(read)) throw new Error(`piece ${id} cannot be read`);
-      return { sequence: id, bytes: records.length, records: read as KeptRecord[] };
-    });
+    return rows.map(({ id, records }) => ({ sequence: id, bytes: records.length, records: unpackRecords(records) }));
   }
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Keeper, KeptLog, LogEvents } from "@ringline/core";
 import { packValue, unpackValue } from "@ringline/remote";
-import type { Database } from "./driver.js";
+import type { Database, Statement } from "./driver.js";
 import { sqliteCode, unavailable } from "./failures.js";
 import { LogClaim } from "./log-claim.js";
 import { PieceTable } from "./piece-table.js";
@@ -11,6 +11,8 @@ import { inTransaction } from "./transaction.js";
 /** Milliseconds between two attempts of a failed commit, and between two polls for changes by other programs. */
 const AGAIN = 50;
 const WATCH = 50;
+/** Free pages of a file that are kept for further pieces. */
+const MOST_FREE = 256;
 /** Attempts to write to a locked file before the failure is reported. */
 const LOCKED_TRIES = 20;
 
@@ -19,6 +21,7 @@ export class SqliteKeeper implements Keeper {
   readonly #database: Database;
   readonly #path: string;
   readonly #pieces: PieceTable;
+  readonly #free: Statement;
   readonly #logs = new Map<string, SqliteLog>();
   readonly #watching: NodeJS.Timeout;
   #seen: unknown;
@@ -31,6 +34,7 @@ export class SqliteKeeper implements Keeper {
     this.#database = database;
     this.#path = path;
     this.#pieces = new PieceTable(database);
+    this.#free = database.prepare("PRAGMA freelist_count");
     this.#watching = setInterval(() => this.#watch(), WATCH);
     this.#watching.unref();
   }
@@ -66,6 +70,7 @@ export class SqliteKeeper implements Keeper {
     this.#commit();
     clearTimeout(this.#later);
     await Promise.all([...this.#logs.values()].map((log) => log.close()));
+    this.#attempt("PRAGMA incremental_vacuum");
     this.#attempt("PRAGMA wal_checkpoint(TRUNCATE)"); // otherwise left to the last program to close
     this.#database.close();
   }
@@ -91,8 +96,13 @@ export class SqliteKeeper implements Keeper {
     }
     this.#tries = 0;
     const trimmed = logs.map((log) => log.committed());
-    // returns the pages of trimmed rows to the file system
-    if (trimmed.includes(true)) this.#attempt("PRAGMA incremental_vacuum");
+    if (trimmed.includes(true)) this.#vacuum(MOST_FREE);
+  }
+
+  /** Returns the pages of trimmed rows to the file system, if more than `most` are free: those are used again. */
+  #vacuum(most: number): void {
+    const { freelist_count: free } = this.#free.get() as { freelist_count: number };
+    if (free > most) this.#attempt("PRAGMA incremental_vacuum");
   }
 
   /** Handles a failed commit, which is tried again. */

@@ -1,12 +1,12 @@
 import type { KeptLog, KeptRecord, LogEvents, Piece } from "@ringline/core";
-import { packValue } from "@ringline/remote";
+import { packRecords } from "@ringline/remote";
 import type { LogClaim } from "./log-claim.js";
 import type { PieceTable } from "./piece-table.js";
 
 interface Appending {
-  readonly bytes: Uint8Array;
-  /** Sequence of the piece, once it is written. */
-  sequence: number;
+  readonly records: readonly KeptRecord[];
+  /** The piece, once it is written. */
+  piece: Piece | undefined;
   kept(piece: Piece): void;
 }
 
@@ -43,7 +43,7 @@ export class SqliteLog implements KeptLog {
 
   append(records: readonly KeptRecord[]): Promise<Piece> {
     return new Promise((kept) => {
-      this.#appending = { bytes: packValue(records), sequence: 0, kept };
+      this.#appending = { records, piece: undefined, kept };
       this.#schedule();
     });
   }
@@ -75,7 +75,8 @@ export class SqliteLog implements KeptLog {
     if (this.#isTakenOver) return;
     if (this.#trimTo !== undefined) this.#table.trim(this.#claim.id, this.#trimTo);
     if (this.#appending !== undefined) {
-      this.#appending.sequence = this.#table.add(this.#claim.id, this.#appending.bytes);
+      const bytes = packRecords(this.#appending.records);
+      this.#appending.piece = { sequence: this.#table.add(this.#claim.id, bytes), bytes: bytes.length };
     }
   }
 
@@ -87,9 +88,9 @@ export class SqliteLog implements KeptLog {
     }
     const hasTrimmed = this.#trimTo !== undefined;
     this.#trimTo = undefined;
-    const { bytes, sequence, kept } = this.#appending ?? {};
+    const appended = this.#appending;
     this.#appending = undefined;
-    if (bytes !== undefined) kept?.({ sequence: sequence as number, bytes: bytes.length });
+    appended?.kept(appended.piece as Piece);
     return hasTrimmed;
   }
 

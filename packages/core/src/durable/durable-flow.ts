@@ -105,7 +105,8 @@ class DurableEdge implements Sink {
   tryPush(message: AnyMessage, origin: AnyOrigin): boolean {
     if (this.#isKnown(message)) return true;
     if (!this.#inputs.hasRoom) return false;
-    this.#write(message, origin);
+    // first, as its further records must follow, and the next node may take its buffers
+    this.#inputs.accepted(message, this.#edge, origin);
     try {
       if (this.#sink.tryPush(message, origin)) return true;
     } catch (error) {
@@ -120,7 +121,7 @@ class DurableEdge implements Sink {
     if (!this.#waiting.delete(message)) {
       if (this.#isKnown(message)) return;
       while (!this.#inputs.hasRoom) await limited(this.#inputs.whenRoom(), wait ?? {}, this.#clock, "send", this.name);
-      this.#write(message, origin);
+      this.#inputs.accepted(message, this.#edge, origin);
     }
     try {
       await this.#sink.push(message, origin, wait);
@@ -128,13 +129,6 @@ class DurableEdge implements Sink {
       this.#inputs.refused(message, this.#edge, origin);
       throw error;
     }
-  }
-
-  /**
-   * Writes a message before it is forwarded: its further records must follow, and the next node may take its buffers.
-   */
-  #write(message: AnyMessage, origin: AnyOrigin): void {
-    this.#inputs.accepted(message, this.#inputs.pack(message), this.#edge, origin);
   }
 
   #isKnown(message: AnyMessage): boolean {

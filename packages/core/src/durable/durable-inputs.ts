@@ -1,22 +1,11 @@
 import { type AnyOrigin, JointOrigin, originOf } from "../flows/flow-origin.js";
 import type { KernelDefinition } from "../kernels/kernel.js";
-import { type AnyMessage, lineageOf } from "../messages/any-message.js";
+import { type AnyMessage, idOf, lineageOf } from "../messages/any-message.js";
 import type { Journal } from "./journal.js";
 import type { Applied, PackedState } from "./journal-record.js";
+import { RecentIds } from "./recent-ids.js";
 import { migrated } from "./state-log.js";
-import {
-  type Accepted,
-  appliedKey,
-  type DurableInput,
-  newInput,
-  recordAccepted,
-  recordPassed,
-  recordRefused,
-  recordsOf,
-  type StoredState,
-  take,
-  UnprocessedInputs,
-} from "./unprocessed-inputs.js";
+import { type Accepted, appliedKey, DurableInput, type StoredState, UnprocessedInputs } from "./unprocessed-inputs.js";
 
 /** Message ids that each edge remembers, to detect duplicates. */
 const REMEMBERED_IDS = 65_536;
@@ -24,6 +13,8 @@ const REMEMBERED_IDS = 65_536;
 const INHERITED_IDS = 4096;
 /** Records after which an unfinished input is rewritten, so that the records before can be trimmed. */
 const REWRITE_AFTER = 100_000;
+
+const NONE: readonly DurableInput[] = [];
 
 /** Outputs that a kernel has made of a message. */
 interface Made {
@@ -52,8 +43,11 @@ export class DurableInputs {
   readonly #states: Map<string, StoredState>;
   readonly #seen = new Map<string, RecentIds>();
   #next: number;
-  /** The position at which edges last wrote the ids that they know. */
-  #knownWrittenAt = -1;
+  /** The positions at which edges last wrote the ids that they know, and at which they wrote them before. */
+  #knownAt = -1;
+  #knownBefore = -1;
+  /** The position of the last record that was rewritten: it is stored before the earlier records are trimmed. */
+  #rewrittenAt = -1;
   /** The position at which the last input finished. */
   #doneAt = 0;
   #isEnding = false;
@@ -74,7 +68,7 @@ export class DurableInputs {
 
   /** The edges at which unprocessed inputs resume. */
   get edges(): ReadonlySet<string> {
-    return new Set(this.#unprocessed.inputs.flatMap(({ kept }) => [...kept.keys()]));
+    return new Set(this.#unprocessed.inputs.flatMap(({ edges }) => edges));
   }
 
   /** Number of unfinished inputs. */
@@ -85,7 +79,7 @@ export class DurableInputs {
   /** Unprocessed inputs of earlier programs, for `enter` at their edges, in the order of acceptance. */
   *unprocessed(): Generator<{ readonly edge: string; readonly message: AnyMessage }> {
     for (const input of this.#unprocessed.inputs) {
-      for (const { edge, packed } of recordsOf(input)) yield { edge, message: this.#journal.unpack(packed) };
+      for (const { edge, packed } of input.kept) yield { edge, message: this.#journal.unpack(packed) };
     }
   }
 
@@ -101,35 +95,31 @@ export class DurableInputs {
     return this.#journal.kept();
   }
 
-  /** Throws `SERIALIZATION`. */
-  pack(message: AnyMessage): unknown {
-    return this.#journal.pack(message);
-  }
-
   // --- edges ---
 
   /** True for a message that the edge has accepted before, unless the message resumes now. */
   isKnown(message: AnyMessage, edge: string): boolean {
-    return !this.#unprocessed.mustResume(message, edge) && this.#seenAt(edge).has(message.messageId);
+    return this.#seenAt(edge).has(idOf(message)) && !this.#unprocessed.mustResume(message.messageId, edge);
   }
 
   /** Lets edges accept a message again: it was a dead letter, and is replayed. */
-  forget(id: string): void {
-    for (const seen of this.#seen.values()) seen.delete(id);
+  forget(message: AnyMessage): void {
+    for (const seen of this.#seen.values()) seen.delete(idOf(message));
   }
 
-  /** Records that the edge is about to accept a message of the origin. */
-  accepted(message: AnyMessage, packed: unknown, edge: string, origin: AnyOrigin): void {
-    const begun = this.#unprocessed.resume(message, edge);
+  /** Records that the edge is about to accept a message of the origin. Throws `SERIALIZATION`. */
+  accepted(message: AnyMessage, edge: string, origin: AnyOrigin): void {
+    const id = message.messageId;
+    const packed = this.#journal.pack(message, id);
+    const begun = this.#unprocessed.resume(id, edge);
     if (begun !== undefined) {
       this.#byOrigin.set(origin, begun);
       return;
     }
     const input = this.#byOrigin.get(origin) ?? this.#newInput(origin);
-    const id = message.messageId;
-    const record: Accepted = { kind: "accepted", input: input.number, edge, id, packed };
-    this.#seenAt(edge).add(id);
-    recordAccepted(input, record);
+    const record: Accepted = { kind: "accepted", input: input.number, edge, id, packed, of: undefined };
+    this.#seenAt(edge).add(idOf(message));
+    input.accept(record);
     const position = this.#journal.write(record);
     if (input.position === -1) input.position = position;
   }
@@ -138,15 +128,15 @@ export class DurableInputs {
   refused(message: AnyMessage, edge: string, origin: AnyOrigin): void {
     const input = this.#byOrigin.get(origin);
     const id = message.messageId;
-    this.#seenAt(edge).delete(id);
+    this.#seenAt(edge).delete(idOf(message));
     if (input === undefined) return;
-    recordRefused(input, edge, id);
+    input.refuse(edge, id);
     this.#journal.write({ kind: "refused", input: input.number, edge, id });
   }
 
   /** True for a message that the batch has taken before. */
   isTaken(message: AnyMessage, batch: string, origin: AnyOrigin): boolean {
-    return this.#byOrigin.get(origin)?.taken.get(batch)?.has(message.messageId) ?? false;
+    return this.#byOrigin.get(origin)?.taken?.get(batch)?.has(message.messageId) ?? false;
   }
 
   /**
@@ -162,19 +152,19 @@ export class DurableInputs {
     if (of.length === 0) return false;
     const packed = this.#journal.pack(message);
     const input = this.#newInput(origin);
-    for (const { input: from, id } of of) take(from, batch, id);
+    for (const { input: from, id } of of) from.take(batch, id);
     const record: Accepted = {
       ...({ kind: "accepted", input: input.number, edge: batch, id: message.messageId, packed } as const),
       of: of.map(({ input: { number }, id }) => [number, id] as const),
     };
-    recordAccepted(input, record);
+    input.accept(record);
     input.position = this.#journal.write(record);
     return true;
   }
 
   /** Resumes a stored batch after its node, on behalf of this origin. */
   begin(message: AnyMessage, batch: string, origin: AnyOrigin): void {
-    const begun = this.#unprocessed.resume(message, batch);
+    const begun = this.#unprocessed.resume(message.messageId, batch);
     if (begun !== undefined) this.#byOrigin.set(origin, begun);
   }
 
@@ -207,7 +197,7 @@ export class DurableInputs {
       const input = this.#byOrigin.get(origin);
       if (input === undefined) return [];
       const one = { edge, kernel: kernelId, id, outputs: outputs.map((output) => this.#journal.pack(output)) };
-      input.applied.set(appliedKey(edge, id), one);
+      input.apply(one);
       return [[input.number, id, one.outputs] as const];
     });
     if (of.length > 0 || packed !== undefined) this.#writeState(kernelId, packed, edge, of);
@@ -216,7 +206,7 @@ export class DurableInputs {
 
   /** Outputs that a kernel has made of the message, in this program or an earlier one. */
   keptOutputs(edge: string, { messageId }: AnyMessage, origin: AnyOrigin): readonly AnyMessage[] | undefined {
-    const applied = this.#byOrigin.get(origin)?.applied.get(appliedKey(edge, messageId));
+    const applied = this.#byOrigin.get(origin)?.applied?.get(appliedKey(edge, messageId));
     return applied?.outputs.map((output) => this.#journal.unpack(output));
   }
 
@@ -235,10 +225,7 @@ export class DurableInputs {
   passed(origin: AnyOrigin, edge: string): void {
     if (this.#isEnding) return;
     for (const input of this.#inputsOf(origin)) {
-      const passed = (input.passed.get(edge) ?? 0) + 1;
-      input.passed.set(edge, passed);
-      if (passed < input.begun || !input.kept.has(edge)) continue;
-      recordPassed(input, edge);
+      if (input.countPassed(edge) < input.begun || !input.pass(edge)) continue;
       this.#journal.write({ kind: "passed", input: input.number, edge });
     }
   }
@@ -246,10 +233,12 @@ export class DurableInputs {
   settled(origin: AnyOrigin): void {
     const inputs = this.#inputsOf(origin);
     this.#byOrigin.delete(origin);
-    for (const joint of this.#joint.get(origin) ?? []) {
-      if (joint.members.every((member) => !member.isAlive)) this.#byOrigin.delete(joint);
+    if (this.#joint.size > 0) {
+      for (const joint of this.#joint.get(origin) ?? []) {
+        if (joint.members.every((member) => !member.isAlive)) this.#byOrigin.delete(joint);
+      }
+      this.#joint.delete(origin);
     }
-    this.#joint.delete(origin);
     if (this.#isEnding) return;
     for (const input of inputs) {
       input.origins--;
@@ -259,6 +248,10 @@ export class DurableInputs {
 
   /** The input of an origin, and those that batches made of it. */
   #inputsOf(origin: AnyOrigin): readonly DurableInput[] {
+    if (this.#joint.size === 0) {
+      const input = this.#byOrigin.get(origin);
+      return input === undefined ? NONE : [input];
+    }
     const all: readonly AnyOrigin[] = [origin, ...(this.#joint.get(origin) ?? [])];
     return all.flatMap((one) => this.#byOrigin.get(one) ?? []);
   }
@@ -292,7 +285,7 @@ export class DurableInputs {
 
   /** True for an output that has arrived before. */
   hasArrived(message: AnyMessage, origin: AnyOrigin): boolean {
-    return this.#byOrigin.get(origin)?.outputs.has(message.messageId) ?? false;
+    return this.#byOrigin.get(origin)?.outputs?.has(message.messageId) ?? false;
   }
 
   /** Records an output that waits to be read. */
@@ -300,7 +293,7 @@ export class DurableInputs {
     const origin = originOf(lineageOf(message));
     const input = origin && this.#byOrigin.get(origin);
     if (input === undefined) return;
-    input.outputs.add(message.messageId);
+    input.arrive(message.messageId);
     input.unread++;
     this.#unread.set(message, input);
   }
@@ -315,7 +308,7 @@ export class DurableInputs {
     if (input === undefined) return;
     this.#unread.delete(message);
     input.unread--;
-    input.delivered.add(message.messageId);
+    input.deliver(message.messageId);
     if (!this.#finish(input)) {
       this.#journal.write({ kind: "delivered", input: input.number, id: message.messageId });
     }
@@ -327,7 +320,7 @@ export class DurableInputs {
   }
 
   #newInput(origin: AnyOrigin): DurableInput {
-    const input = newInput(this.#next++, -1, origin.members.length);
+    const input = new DurableInput(this.#next++, -1, origin.members.length);
     this.#open.set(input.number, input);
     this.#byOrigin.set(origin, input);
     if (origin instanceof JointOrigin) {
@@ -344,10 +337,8 @@ export class DurableInputs {
     if (input.origins > 0 || input.unread > 0 || input.letters > 0) return false;
     const position = this.#journal.write({ kind: "done", input: input.number });
     this.#doneAt = position;
-    const wasOldest = this.#oldest() === input;
     this.#open.delete(input.number);
-    if (wasOldest) this.#trim(this.#oldest()?.position ?? position);
-    else this.#rewriteOldest(position);
+    if (this.#journal.isWorthTrimming(position)) this.#trimTo(position);
     return true;
   }
 
@@ -356,12 +347,19 @@ export class DurableInputs {
     this.#trim(this.#oldest()?.position ?? this.#doneAt);
   }
 
+  /** Trims records up to the oldest unfinished input, which is rewritten if it is slow. */
+  #trimTo(position: number): void {
+    const oldest = this.#oldest();
+    if (oldest !== undefined && position - oldest.position >= REWRITE_AFTER) this.#rewrite(oldest);
+    else this.#trim(oldest?.position ?? position);
+  }
+
   /** Trims records before the position; the inputs there are finished. */
   #trim(position: number): void {
-    if (!this.#journal.isWorthTrimming(position)) return;
-    if (position > this.#knownWrittenAt && this.#journal.hasRoom) this.#writeKnown();
-    // a state is rewritten; the records before it are trimmed the next time, once it is stored
-    let until = position;
+    if (!this.#journal.isWorthTrimming(position) || !this.#isStored(this.#rewrittenAt)) return;
+    if (position > this.#knownAt && this.#isStored(this.#knownAt) && this.#journal.hasRoom) this.#writeKnown();
+    // ids and states are rewritten; the records before them are trimmed the next time, once they are stored
+    let until = this.#journal.hasRoom ? Math.min(position, this.#safeKnown()) : position;
     for (const [id, stored] of this.#states) {
       until = Math.min(until, this.#safe(stored) as number);
       if (stored.position < position && this.#journal.isKept(stored.position)) this.#writeState(id, stored.state);
@@ -369,9 +367,20 @@ export class DurableInputs {
     this.#journal.trim(until);
   }
 
+  /** The position before which no id is needed to detect duplicates. */
+  #safeKnown(): number {
+    return this.#isStored(this.#knownAt) ? this.#knownAt : this.#knownBefore;
+  }
+
+  /** True for a position whose record is stored; -1: there is none. */
+  #isStored(position: number): boolean {
+    return position < 0 || this.#journal.isKept(position);
+  }
+
   #writeKnown(): void {
+    this.#knownBefore = this.#knownAt;
     for (const [edge, seen] of this.#seen) {
-      this.#knownWrittenAt = this.#journal.write({
+      this.#knownAt = this.#journal.write({
         kind: "known",
         input: this.#next,
         edge,
@@ -384,65 +393,29 @@ export class DurableInputs {
     return this.#open.values().next().value;
   }
 
-  /** Rewrites the oldest input if it is slow, so that later inputs can be trimmed. */
-  #rewriteOldest(position: number): void {
-    const oldest = this.#oldest();
-    if (oldest === undefined || position - oldest.position < REWRITE_AFTER) return;
-    this.#rewrite(oldest);
-    this.#trim(this.#oldest()?.position ?? position);
-  }
-
   /** Rewrites the records that resume an input at the end of the journal. */
   #rewrite(input: DurableInput): void {
     const { number, delivered, taken } = input;
-    const positions = recordsOf(input).map((record) => this.#journal.write(record));
-    for (const { edge, kernel, id, outputs } of input.applied.values()) {
+    const positions = input.kept.map((record) => this.#journal.write(record));
+    for (const { edge, kernel, id, outputs } of input.applied?.values() ?? []) {
       const of = [[number, id, outputs]] as const;
       this.#journal.write({ kind: "applied", input: number, edge, id: kernel, of, state: undefined });
     }
-    for (const [edge, ids] of taken) this.#journal.write({ kind: "taken", input: number, edge, ids: [...ids] });
-    for (const id of delivered) this.#journal.write({ kind: "delivered", input: number, id });
+    for (const [edge, ids] of taken ?? []) this.#journal.write({ kind: "taken", input: number, edge, ids: [...ids] });
+    let last = positions.at(-1) ?? -1;
+    for (const id of delivered ?? []) last = this.#journal.write({ kind: "delivered", input: number, id });
+    this.#rewrittenAt = last;
     input.position = positions[0] ?? input.position;
     this.#open.delete(number);
     this.#open.set(number, input);
   }
 
   #seenAt(edge: string): RecentIds {
-    const seen = this.#seen.get(edge) ?? new RecentIds(REMEMBERED_IDS);
-    this.#seen.set(edge, seen);
+    let seen = this.#seen.get(edge);
+    if (seen === undefined) {
+      seen = new RecentIds(REMEMBERED_IDS);
+      this.#seen.set(edge, seen);
+    }
     return seen;
-  }
-}
-
-/** The latest ids: remembers at least `most` of them, at most twice as many. */
-class RecentIds {
-  readonly #most: number;
-  #latest = new Set<string>();
-  #previous = new Set<string>();
-
-  constructor(most: number) {
-    this.#most = most;
-  }
-
-  has(id: string): boolean {
-    return this.#latest.has(id) || this.#previous.has(id);
-  }
-
-  add(id: string): void {
-    this.#latest.add(id);
-    if (this.#latest.size < this.#most) return;
-    this.#previous = this.#latest;
-    this.#latest = new Set();
-  }
-
-  /** The latest `most` ids, the oldest first. */
-  latest(most: number): readonly string[] {
-    const latest = [...this.#latest].slice(-most);
-    return latest.length < most ? [...[...this.#previous].slice(latest.length - most), ...latest] : latest;
-  }
-
-  delete(id: string): void {
-    this.#latest.delete(id);
-    this.#previous.delete(id);
   }
 }

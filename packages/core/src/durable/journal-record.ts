@@ -155,12 +155,19 @@ type PackedBuffer = readonly [field: string, of: string, length: number, content
 type Packing = Pick<Keeper, "pack" | "unpack">;
 
 /** Throws `SERIALIZATION`. */
-export function packMessage(message: AnyMessage, keeper: Packing, clock: Clock): PackedMessage {
-  const { type, messageId, correlationId, priority } = message;
+export function packMessage(
+  message: AnyMessage,
+  keeper: Packing,
+  clock: Clock,
+  messageId = message.messageId,
+): PackedMessage {
+  const { type, correlationId, priority } = message;
   const expiry = expiryOf(message);
   const expiresAt = expiry === Number.POSITIVE_INFINITY ? undefined : expiry - clock.now() + Date.now();
+  // a message is packed as its body
+  if (!hasBuffers) return [type, messageId, correlationId, priority, expiresAt, traceOf(message), keeper.pack(message)];
   const body: Record<string, unknown> = { ...(message as object) };
-  const buffers = hasBuffers ? takeBuffers(body, messageId, keeper) : [];
+  const buffers = takeBuffers(body, messageId, keeper);
   return [type, messageId, correlationId, priority, expiresAt, traceOf(message), keeper.pack(body), ...buffers];
 }
 

@@ -17,11 +17,21 @@ const MOST_RECORDS = 16_384;
 /** Milliseconds that a close or a takeover waits for records to be stored. */
 const GRACE = 1000;
 
-interface Waiting {
-  /** The position before which all records must be stored. */
-  readonly position: number;
+/** Records that are appended together. Whoever waits for one of them waits for the same promise. */
+interface Append {
+  /** The position after its last record; Infinity while more are added. */
+  end: number;
+  stored: Promise<void> | undefined;
   resolve(): void;
   reject(error: AnyRinglineError): void;
+}
+
+const newAppend = (): Append => ({ end: Number.POSITIVE_INFINITY, stored: undefined, resolve() {}, reject() {} });
+
+/** Resolves when the records are stored. */
+function storedOf(append: Append): Promise<void> {
+  append.stored ??= new Promise((resolve, reject) => Object.assign(append, { resolve, reject }));
+  return append.stored;
 }
 
 /**
@@ -47,13 +57,12 @@ export class Journal implements LogEvents {
   #next = 0;
   #sent = 0;
   #kept = 0;
-  /** Number of appends that the log has not stored yet. */
-  #underWay = 0;
+  /** Appends that the log has not stored yet, the oldest first; the last one is of `#batch`. */
+  #appends = [newAppend()];
   #isSoon = false;
   #stopLater: (() => void) | undefined;
   /** True while records cannot be stored. */
   #isTroubled = false;
-  #waiting: Waiting[] = [];
   #failure: AnyRinglineError | undefined;
   #lose!: (error: AnyRinglineError) => void;
 
@@ -113,9 +122,9 @@ export class Journal implements LogEvents {
     while (!this.hasRoom) await this.#keptAt(Math.max(this.#kept + 1, this.#next - MOST_RECORDS / 2));
   }
 
-  /** Throws `SERIALIZATION` for a message that cannot be stored. */
-  pack(message: AnyMessage): PackedMessage {
-    return packMessage(message, this.#keeper, this.#clock);
+  /** Throws `SERIALIZATION` for a message that cannot be stored. `id`: the message's. */
+  pack(message: AnyMessage, id?: string): PackedMessage {
+    return packMessage(message, this.#keeper, this.#clock, id);
   }
 
   unpack(packed: unknown): AnyMessage {
@@ -211,31 +220,31 @@ export class Journal implements LogEvents {
   #append(): void {
     this.#stopLater?.();
     this.#stopLater = undefined;
-    if (this.#batch.length === 0 || this.#failure !== undefined || this.#underWay >= this.#log.ahead) return;
+    if (this.#batch.length === 0 || this.#failure !== undefined || this.#appends.length > this.#log.ahead) return;
     const records = this.#batch;
     this.#batch = [];
-    this.#sent += records.length;
-    this.#underWay++;
-    const end = this.#sent;
-    void this.#log.append(records.map(recordToWire)).then((piece) => this.#keptUpTo(end, piece));
+    const append = this.#appends.at(-1) as Append;
+    append.end = this.#sent += records.length;
+    this.#appends.push(newAppend());
+    void this.#log.append(records.map(recordToWire)).then((piece) => this.#keptUpTo(append, piece));
   }
 
-  #keptUpTo(end: number, { sequence, bytes }: Piece): void {
+  #keptUpTo(append: Append, { sequence, bytes }: Piece): void {
+    const { end } = append;
     this.#frames.add({ sequence, bytes, end });
     this.#kept = end;
-    this.#underWay--;
+    this.#appends.shift();
     this.#isTroubled = false;
-    const kept = this.#waiting.filter(({ position }) => position <= end);
-    this.#waiting = this.#waiting.filter(({ position }) => position > end);
-    for (const { resolve } of kept) resolve();
-    if (this.#batch.length > 0) this.#schedule(this.#waiting.length > 0 || this.#log.linger === 0);
+    append.resolve();
+    const isAwaited = this.#appends.at(-1)?.stored !== undefined;
+    if (this.#batch.length > 0) this.#schedule(isAwaited || this.#log.linger === 0);
   }
 
   #keptAt(position: number): Promise<void> {
     if (this.#failure !== undefined) return Promise.reject(this.#failure);
     if (position <= this.#kept) return Promise.resolve();
-    this.#schedule(true);
-    return new Promise((resolve, reject) => this.#waiting.push({ position, resolve, reject }));
+    if (position > this.#sent) this.#schedule(true);
+    return storedOf(this.#appends.find(({ end }) => end >= position) as Append);
   }
 
   async #keptInTime(): Promise<void> {
@@ -254,7 +263,7 @@ export class Journal implements LogEvents {
   #fail(error: AnyRinglineError, isLost = true): void {
     this.#failure ??= error;
     this.#stopLater?.();
-    for (const { reject } of this.#waiting.splice(0)) reject(error);
+    for (const { reject } of this.#appends) reject(error);
     if (isLost) this.#lose(error);
   }
 }
@@ -269,7 +278,7 @@ export interface KeptFrame {
 }
 
 /** Minimum records and bytes for a trim. */
-const WORTH_RECORDS = 4096;
+const WORTH_RECORDS = 16_384;
 const WORTH_BYTES = 1024 * 1024;
 
 /** The stored frames, the oldest first. */

@@ -1,4 +1,3 @@
-import type { AnyMessage } from "../messages/any-message.js";
 import type { JournalRecord, PackedState } from "./journal-record.js";
 
 /** The unprocessed inputs of earlier programs, read from their records. */
@@ -24,33 +23,29 @@ export class UnprocessedInputs {
       switch (record.kind) {
         case "accepted":
           again.delete(keyOf(record.edge, record.id));
-          if (input === undefined) inputs.set(record.input, newInput(record.input, i, 0));
-          recordAccepted(inputs.get(record.input) as DurableInput, record);
-          for (const [number, id] of record.of ?? []) {
-            const from = inputs.get(number);
-            if (from !== undefined) take(from, record.edge, id);
-          }
+          if (input === undefined) inputs.set(record.input, new DurableInput(record.input, i, 0));
+          inputs.get(record.input)?.accept(record);
+          for (const [number, id] of record.of ?? []) inputs.get(number)?.take(record.edge, id);
           break;
         case "applied":
           for (const [number, id, outputs] of record.of) {
-            const applied = { edge: record.edge, kernel: record.id, id, outputs };
-            inputs.get(number)?.applied.set(appliedKey(record.edge, id), applied);
+            inputs.get(number)?.apply({ edge: record.edge, kernel: record.id, id, outputs });
           }
           if (record.state !== undefined) this.states.set(record.id, { state: record.state, position: i, kept: i });
           break;
         case "taken":
-          if (input !== undefined) for (const id of record.ids) take(input, record.edge, id);
+          for (const id of record.ids) input?.take(record.edge, id);
           break;
         case "refused":
           again.add(keyOf(record.edge, record.id));
-          if (input !== undefined) recordRefused(input, record.edge, record.id);
+          input?.refuse(record.edge, record.id);
           break;
         case "passed":
-          if (input !== undefined) recordPassed(input, record.edge);
+          input?.pass(record.edge);
           break;
         case "delivered":
-          input?.outputs.add(record.id);
-          input?.delivered.add(record.id);
+          input?.arrive(record.id);
+          input?.deliver(record.id);
           break;
         case "done":
           inputs.delete(record.input);
@@ -60,7 +55,7 @@ export class UnprocessedInputs {
       }
     }
     for (const input of inputs.values()) {
-      if (input.kept.size === 0) inputs.delete(input.number);
+      if (input.kept.length === 0) inputs.delete(input.number);
       else for (const record of this.#resumes(input)) again.add(keyOf(record.edge, record.id));
     }
     this.inputs = [...inputs.values()];
@@ -75,14 +70,14 @@ export class UnprocessedInputs {
     return known;
   }
 
-  mustResume(message: AnyMessage, edge: string): boolean {
-    return this.#toResume.has(keyOf(edge, message.messageId));
+  mustResume(id: string, edge: string): boolean {
+    return this.#toResume.size > 0 && this.#toResume.has(keyOf(edge, id));
   }
 
   /** The input that resumes with this message; undefined for any other message. */
-  resume(message: AnyMessage, edge: string): DurableInput | undefined {
+  resume(id: string, edge: string): DurableInput | undefined {
     if (this.#toResume.size === 0) return undefined;
-    const key = keyOf(edge, message.messageId);
+    const key = keyOf(edge, id);
     const input = this.#toResume.get(key);
     this.#toResume.delete(key);
     return input;
@@ -93,15 +88,12 @@ export class UnprocessedInputs {
    * made again behind that edge.
    */
   #resumes(input: DurableInput): readonly Accepted[] {
-    const [start, ...behind] = [...input.kept.keys()];
-    const records = input.kept.get(start as string) as Accepted[];
-    input.begun = input.origins = records.length;
-    for (const { edge, id } of records) this.#toResume.set(keyOf(edge, id), input);
-    return behind.flatMap((edge) => {
-      const made = input.kept.get(edge) as Accepted[];
-      input.kept.delete(edge);
-      return made;
-    });
+    const [start] = input.edges;
+    const made = input.kept.filter(({ edge }) => edge !== start);
+    input.kept = input.kept.filter(({ edge }) => edge === start);
+    input.begun = input.origins = input.kept.length;
+    for (const { edge, id } of input.kept) this.#toResume.set(keyOf(edge, id), input);
+    return made;
   }
 }
 
@@ -125,24 +117,21 @@ const keyOf = (edge: string, id: string): string => `${id} ${edge}`;
 
 export type Accepted = Extract<JournalRecord, { kind: "accepted" }>;
 
-/** An input of a flow as the journal records it. */
-export interface DurableInput {
+/** An input of a flow as the journal records it. Most inputs need none of its collections, which are made when used. */
+export class DurableInput {
   readonly number: number;
   /** The position of its first record. */
   position: number;
-  /**
-   * Messages that the input resumes with, by edge, in the order in which messages pass the edges, from the last edge
-   * that all of the input has passed.
-   */
-  readonly kept: Map<string, Accepted[]>;
+  /** Messages that the input resumes with, from the last edge that all of the input has passed. */
+  kept: Accepted[] = [];
   /** Ids of its messages that batches have taken, by batch. */
-  readonly taken: Map<string, Set<string>>;
+  taken: Map<string, Set<string>> | undefined;
   /** Packed outputs that kernels with durable states have made of its messages, by `appliedKey`. */
-  readonly applied: Map<string, AppliedTo>;
+  applied: Map<string, AppliedTo> | undefined;
   /** Ids of outputs that have arrived. */
-  readonly outputs: Set<string>;
+  outputs: Set<string> | undefined;
   /** Ids of the outputs that were read. */
-  readonly delivered: Set<string>;
+  delivered: Set<string> | undefined;
   /**
    * Number of its origins: as many as its edge had messages if it is resumed, as many as the batch has inputs if a
    * batch made it, otherwise one.
@@ -151,28 +140,82 @@ export interface DurableInput {
   /** Number of its origins in flight. */
   origins: number;
   /** Outputs that wait to be read. */
-  unread: number;
+  unread = 0;
   /** Dead letters that wait to be stored. */
-  letters: number;
+  letters = 0;
   /** By edge: number of its origins that have no message left upstream of the edge. */
-  readonly passed: Map<string, number>;
-}
+  #passed: Map<string, number> | undefined;
 
-/** Creates an input without records. */
-export const newInput = (number: number, position: number, begun: number): DurableInput => ({
-  number,
-  position,
-  kept: new Map(),
-  taken: new Map(),
-  applied: new Map(),
-  outputs: new Set(),
-  delivered: new Set(),
-  begun,
-  origins: begun,
-  unread: 0,
-  letters: 0,
-  passed: new Map(),
-});
+  constructor(number: number, position: number, begun: number) {
+    this.number = number;
+    this.position = position;
+    this.begun = begun;
+    this.origins = begun;
+  }
+
+  /** Edges of the messages that it resumes with, in the order in which messages pass them. */
+  get edges(): readonly string[] {
+    return [...new Set(this.kept.map(({ edge }) => edge))];
+  }
+
+  /** Records that a batch has taken a message. */
+  take(batch: string, id: string): void {
+    this.taken ??= new Map();
+    const ids = this.taken.get(batch);
+    if (ids === undefined) this.taken.set(batch, new Set([id]));
+    else ids.add(id);
+  }
+
+  /** Records outputs that a kernel with durable state has made of a message. */
+  apply(applied: AppliedTo): void {
+    this.applied ??= new Map();
+    this.applied.set(appliedKey(applied.edge, applied.id), applied);
+  }
+
+  /** Records that an edge has accepted a message. */
+  accept(record: Accepted): void {
+    if (this.kept.length === 0) this.kept = [record];
+    else if (!this.#has(record)) this.kept.push(record);
+  }
+
+  #has(record: Accepted): boolean {
+    return this.kept.some(({ edge, id }) => edge === record.edge && id === record.id);
+  }
+
+  /** Removes the record of a message that was rejected after the edge. */
+  refuse(edge: string, id: string): void {
+    this.kept = this.kept.filter((record) => record.edge !== edge || record.id !== id);
+  }
+
+  /** Drops the records of earlier edges, as all messages have reached this edge. Returns false if none has. */
+  pass(edge: string): boolean {
+    const first = this.kept.findIndex((record) => record.edge === edge);
+    if (first < 0) return false;
+    const before = new Set(this.kept.slice(0, first).map((record) => record.edge));
+    if (before.size > 0) this.kept = this.kept.filter((record) => !before.has(record.edge));
+    return true;
+  }
+
+  /** Counts an origin that has no message left upstream of the edge. Returns their number. */
+  countPassed(edge: string): number {
+    this.#passed ??= new Map();
+    const passed = (this.#passed.get(edge) ?? 0) + 1;
+    this.#passed.set(edge, passed);
+    return passed;
+  }
+
+  /** Records that an output was read, by this program or an earlier one. */
+  deliver(id: string): void {
+    this.delivered ??= new Set();
+    this.delivered.add(id);
+  }
+
+  /** Records that an output has arrived. */
+  arrive(id: string): void {
+    this.outputs ??= new Set();
+    this.outputs.add(id);
+  }
+}
 
 /** Outputs that a kernel has made of a message, with the edge and the kernel. */
 interface AppliedTo {
@@ -183,35 +226,3 @@ interface AppliedTo {
 }
 
 export const appliedKey = (edge: string, id: string): string => `${id} ${edge}`;
-
-/** Records that a batch has taken a message of the input. */
-export function take({ taken }: DurableInput, batch: string, id: string): void {
-  const ids = taken.get(batch);
-  if (ids === undefined) taken.set(batch, new Set([id]));
-  else ids.add(id);
-}
-
-/** Records that an edge has accepted a message of the input. */
-export function recordAccepted({ kept }: DurableInput, record: Accepted): void {
-  const records = kept.get(record.edge);
-  if (records === undefined) kept.set(record.edge, [record]);
-  else if (!records.some(({ id }) => id === record.id)) records.push(record);
-}
-
-/** Removes the record of a message that was rejected after the edge. */
-export function recordRefused({ kept }: DurableInput, edge: string, id: string): void {
-  const others = kept.get(edge)?.filter((record) => record.id !== id) ?? [];
-  if (others.length === 0) kept.delete(edge);
-  else kept.set(edge, others);
-}
-
-/** Drops the records of earlier edges: all messages of the input have reached this edge. */
-export function recordPassed({ kept }: DurableInput, edge: string): void {
-  if (!kept.has(edge)) return;
-  for (const before of kept.keys()) {
-    if (before === edge) return;
-    kept.delete(before);
-  }
-}
-
-export const recordsOf = ({ kept }: DurableInput): readonly Accepted[] => [...kept.values()].flat();

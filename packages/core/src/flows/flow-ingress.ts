@@ -49,7 +49,15 @@ export class FlowIngress {
   };
 
   /** Sends a message and resolves when it is stored in the journal. */
-  async #sendKept(message: AnyMessage, wait: WaitOptions | undefined, entry?: Sink): Promise<void> {
+  #sendKept(message: AnyMessage, wait: WaitOptions | undefined, entry?: Sink): Promise<void> {
+    const { admission, main, durable } = this.#core;
+    if (wait !== undefined || !admission.tryTake()) return this.#sendKeptLater(message, wait, entry);
+    const later = this.#core.enter(message, main, undefined, undefined, entry);
+    const inputs = (durable as DurableFlow).inputs;
+    return later === undefined ? inputs.kept() : later.then(() => inputs.kept());
+  }
+
+  async #sendKeptLater(message: AnyMessage, wait: WaitOptions | undefined, entry?: Sink): Promise<void> {
     await this.#sendLater(message, undefined, wait, "send", entry);
     const kept = this.#core.durable?.inputs.kept() as Promise<void>;
     await (wait === undefined ? kept : limited(kept, wait, this.#core.clock, "send", this.id).catch(this.#inDoubt));
@@ -91,7 +99,7 @@ export class FlowIngress {
   async #replay(message: Header, wait: WaitOptions, entry: Sink): Promise<void> {
     this.checkOpen("send");
     const { durable } = this.#core;
-    durable?.inputs.forget(message.messageId);
+    durable?.inputs.forget(message as AnyMessage);
     if (durable === undefined) await this.#sendLater(message as AnyMessage, undefined, wait, "send", entry);
     else await this.#sendKept(message as AnyMessage, wait, entry);
   }

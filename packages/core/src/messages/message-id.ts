@@ -51,9 +51,22 @@ export function writeMessageId(id: MessageId, out: Int32Array, at = 0): void {
     out[at + 2] = id.c;
     out[at + 3] = id.d;
   } else {
-    const hex = messageIdText(id).replaceAll("-", "");
-    for (let i = 0; i < 4; i++) out[at + i] = Number.parseInt(hex.slice(8 * i, 8 * i + 8), 16);
+    out.set(wordsOf(messageIdText(id)), at);
   }
+}
+
+/** The words of a UUID, highest first. */
+function wordsOf(text: string): readonly number[] {
+  const hex = text.replaceAll("-", "");
+  return [0, 8, 16, 24].map((at) => Number.parseInt(hex.slice(at, at + 8), 16));
+}
+
+/** The counter value of a UUID that this place has made; undefined for another UUID. */
+export function localIdOf(text: string): number | undefined {
+  if (known === undefined || !text.endsWith(known.end)) return undefined;
+  const [, b = 0, c = 0] = wordsOf(text);
+  const id = (((b & 0xfff) << 20) | (((c >>> 16) & 0x3fff) << 6) | ((c >>> 10) & 0x3f)) >>> 0;
+  return known.textOf(id) === text ? id : undefined;
 }
 
 /** Number of ids from `before` to this one; undefined if unknown, or if this one is older. */
@@ -94,6 +107,8 @@ class PlaceId {
   readonly start1 = ((this.started % 0x10000) << 16) | 0x7000;
   readonly tail0: number;
   readonly tail1: number;
+  /** The last eight digits of each of its UUIDs. */
+  readonly end: string;
   readonly #tails: string[] = [];
   #block = -1;
   #head = "";
@@ -103,6 +118,7 @@ class PlaceId {
     const view = new DataView(random.buffer, random.byteOffset);
     this.tail0 = view.getUint16(10) & 0x3ff;
     this.tail1 = view.getUint32(12);
+    this.end = uuidText(0, 0, 0, this.tail1).slice(-8);
   }
 
   /** Text of a counter below 2^32: 64 ids in a row share all but the last twelve digits, of which there are 64. */

@@ -1,14 +1,16 @@
-import { packValue, unpackValue } from "@ringline/remote";
+import { packRecords, unpackRecords } from "@ringline/remote";
 
-/** First byte of a frame: the format of its records. Other formats are rejected. */
-export const FORMAT = 3;
+/** First byte of a frame: the format of its records. Later formats are rejected. */
+export const FORMAT = 4;
+/** The first format that is read. */
+const OLDEST = 3;
 /** Bits of the second byte: whether a frame is the first or the last of records written together. */
 const FIRST = 1;
 const LAST = 2;
 
 /** Encodes records as frames: one, or several if they exceed the server's limit. */
-export function framesOf(records: readonly unknown[], most: number): Uint8Array[] {
-  const bytes = packValue(records);
+export function framesOf(records: readonly (readonly unknown[])[], most: number): Uint8Array[] {
+  const bytes = packRecords(records);
   const size = most - 2;
   const count = Math.max(1, Math.ceil(bytes.length / size));
   return Array.from({ length: count }, (_, i) => {
@@ -28,11 +30,11 @@ export class FrameReader {
   /** Records that this frame completes; undefined if more frames follow. Throws for other formats. */
   read(frame: Uint8Array): readonly unknown[] | undefined {
     const [format, bits = 0] = frame;
-    if (format !== FORMAT) throw new Error(`it is kept in format ${format}, and this release knows ${FORMAT}`);
+    if (format === undefined || format < OLDEST || format > FORMAT)
+      throw new Error(`it is kept in format ${format}, and this release knows ${FORMAT}`);
     if (bits & FIRST) this.#parts.length = 0;
     this.#parts.push(frame.subarray(2));
     if (!(bits & LAST)) return undefined;
-    const records: unknown = unpackValue(Buffer.concat(this.#parts.splice(0)));
-    return Array.isArray(records) ? records : [];
+    return unpackRecords(Buffer.concat(this.#parts.splice(0)));
   }
 }
