@@ -95,14 +95,12 @@ export class Connection {
     this.#watch.onChange = told;
   }
 
-  /** Subscribes to frames for this member. */
-  onFrame(heard: (from: string, bytes: Uint8Array) => void): void {
+  /** Subscribes to frames for this member. `heard`: returns false for a frame that is refused. */
+  onFrame(heard: (from: string, bytes: Uint8Array) => boolean): void {
     const subject = `${this.#prefix}.to.${this.name}.`;
     this.#listen(`${subject}*`, (to, data) => {
       const from = to.slice(subject.length);
-      if (!isName(from) || !isFrame(data)) return false;
-      heard(from, data);
-      return true;
+      return isName(from) && isFrame(data) && heard(from, data);
     });
   }
 

@@ -15,6 +15,8 @@ const HEARTBEAT = 250;
 const BUSY_AFTER = 2 * HEARTBEAT;
 /** Number of heartbeats after which the host announces itself again to all runtimes. */
 const ANNOUNCED_EVERY = 4;
+/** Maximum number of links whose first frame has not come whole. */
+const MOST_UNPROVEN = 16;
 /** Minimum milliseconds between two announcements. */
 const ANNOUNCE_GAP = 5;
 
@@ -69,7 +71,7 @@ export class Host implements RuntimeLinkOwner {
     this.#options = options;
     this.#connection = connection;
     this.name = connection.name;
-    connection.onFrame((from, bytes) => this.#handleStatus(from, bytes));
+    connection.onFrame((from, bytes) => this.#handleFrame(from, bytes));
     connection.onStatus(
       "who",
       (news) => (typeof news === "object" && news !== null ? news : undefined),
@@ -114,22 +116,35 @@ export class Host implements RuntimeLinkOwner {
     };
   }
 
-  #handleStatus(from: string, bytes: Uint8Array): void {
+  /** Returns false for a frame that is refused. */
+  #handleFrame(from: string, bytes: Uint8Array): boolean {
     const id = linkIdOf(bytes);
-    let runtime = this.#runtimes.get(from);
+    const runtime = this.#runtimes.get(from);
     if (runtime?.link.id !== id) {
       const isFull = runtime === undefined && this.#runtimes.size >= MOST_RUNTIMES;
-      if (isFull) this.#connection.refused++;
       if (isFull || !isFirst(bytes)) {
         const answer = strangerFrame(bytes);
         if (answer !== undefined) this.#connection.send(from, answer);
-        return;
+        return false;
       }
-      void runtime?.end(); // the runtime abandoned the old link and starts a new one
-      runtime = new RuntimeLink(from, id, this.#connection, this);
-      this.#runtimes.set(from, runtime);
+      const next = new RuntimeLink(from, id, this.#connection, this);
+      if (!next.link.receive(bytes)) return false;
+      if (runtime !== undefined && !next.link.isProven) {
+        void next.end();
+        return false;
+      }
+      this.#runtimes.set(from, next);
+      void runtime?.end(); // the runtime abandoned the old link
+      this.#endUnproven();
+      return true;
     }
-    runtime.link.receive(bytes);
+    return runtime.link.receive(bytes);
+  }
+
+  /** Ends the oldest links whose first frame has not come whole, if there are many: anybody may begin one. */
+  #endUnproven(): void {
+    const unproven = [...this.#runtimes.values()].filter(({ link }) => !link.isProven);
+    for (const runtime of unproven.slice(0, -MOST_UNPROVEN)) void runtime.end();
   }
 
   /**

@@ -81,6 +81,11 @@ export class HostLink {
     }
   }
 
+  /** True if the host has answered. */
+  get isKnown(): boolean {
+    return this.#isKnown;
+  }
+
   /** True if the host has answered, and sent a frame in the last `lately` milliseconds. */
   hasAnswered(lately: number): boolean {
     return this.#isKnown && performance.now() - this.link.heardAt < lately;

@@ -40,6 +40,7 @@ export class HostsPlace implements Place {
   readonly #hosts = new Map<string, HostLink>();
   #nextUnit = 1;
   #isMoving = false;
+  #isProbing = false;
   #beatAt = performance.now();
   readonly #beating: NodeJS.Timeout;
 
@@ -52,7 +53,7 @@ export class HostsPlace implements Place {
     this.#known = new KnownHosts(settings.hostTimeout);
     connection.onChange = (change, to, reason) => core.connection?.({ change, to, reason });
     connection.onStatus("hosts", hostStatusOf, (news) => this.#handleStatus(news));
-    connection.onFrame((from, bytes) => this.#hosts.get(from)?.link.receive(bytes));
+    connection.onFrame((from, bytes) => this.#hosts.get(from)?.link.receive(bytes) ?? false);
     this.#beating = setInterval(() => this.#heartbeat(), HEARTBEAT);
   }
 
@@ -102,13 +103,28 @@ export class HostsPlace implements Place {
     this.#known.update(news);
     if (news.isGone) this.#hosts.get(news.host)?.lose("it has ended");
     this.#balance();
+    void this.#probe();
+  }
+
+  /** Asks one announced host at a time whether it is there: anybody can announce one, and no kernel moves to it before. */
+  async #probe(): Promise<void> {
+    if (this.#isProbing || this.#hosts.size === 0) return;
+    const announced = this.#known.offering([]).find(({ host }) => !this.#hosts.has(host));
+    if (announced === undefined) return;
+    this.#isProbing = true;
+    const host = this.#linkTo(announced);
+    const isThere = await host.answers(PROBE);
+    this.#isProbing = false;
+    if (isThere) this.#balance();
+    else if (host.units.size === 0) host.lose("it does not answer");
   }
 
   /** Moves one kernel at a time, from a host that runs more than others, or is about to leave. */
   #balance(): void {
     if (this.#isMoving) return;
     const hosts = [...this.#hosts.values()].filter(({ link }) => !link.isClosed);
-    const unit = chooseMove(hosts, (kernelId) => this.#fitting(kernelId).map(({ host }) => host));
+    const fitting = (kernelId: string) => this.#fitting(kernelId).map(({ host }) => host);
+    const unit = chooseMove(hosts, (kernelId) => fitting(kernelId).filter((host) => this.#hosts.get(host)?.isKnown));
     if (unit?.spec.reports.relocate?.() !== true) return; // retried at the next heartbeat
     this.#isMoving = true;
     void unit.exited.then(() => {
@@ -198,6 +214,7 @@ export class HostsPlace implements Place {
     }
     this.#beatAt = now;
     this.#balance();
+    void this.#probe();
     for (const host of [...this.#hosts.values()]) {
       const silent = now - host.link.heardAt;
       if (silent > this.#settings.hostTimeout) host.lose(`nothing was heard of it for ${Math.round(silent)} ms`);

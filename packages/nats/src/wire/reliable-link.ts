@@ -23,6 +23,8 @@ const DONE = 768;
 const ACK_EVERY = 64;
 /** Maximum bytes of items that are split over several frames. */
 const LARGEST = 1024 ** 3;
+/** The same before the other end has sent items that make sense: anybody could have begun the link. */
+const LARGEST_UNPROVEN = 4 * 1024 ** 2;
 /** Milliseconds between two requests to resend frames. */
 const PATIENCE = 100;
 
@@ -74,6 +76,8 @@ export class ReliableLink {
   #parts: Uint8Array[] = [];
   #partBytes = 0;
   #isClosed = false;
+  /** True once the other end has sent items that make sense. */
+  isProven = false;
   /** Time of the last frame from the other end, by `performance.now()`. */
   heardAt = performance.now();
 
@@ -164,23 +168,24 @@ export class ReliableLink {
     this.#options.publish(frameOf(HEARTBEAT, this.#sent, this.#received, this.#options.id));
   }
 
-  receive(bytes: Uint8Array): void {
-    if (this.#isClosed) return;
+  /** Returns false for a frame that is not of this link, or makes no sense. */
+  receive(bytes: Uint8Array): boolean {
     const view = viewOf(bytes);
     const kind = bytes[3];
-    if (linkIdOf(bytes) !== this.#options.id) return; // frame of an abandoned link
+    if (linkIdOf(bytes) !== this.#options.id) return false; // frame of an abandoned link
     const seq = view.getUint32(4, true);
-    if (!KINDS.has(kind)) return; // unknown kind
+    if (!KINDS.has(kind)) return false;
+    if (this.#isClosed) return true;
     this.heardAt = performance.now();
     if (kind === STRANGER) {
       this.#options.lost("it has given this runtime up");
-      return;
+      return true;
     }
     const heard = view.getUint32(8, true);
     if (heard > this.#sent) {
       // another sender uses the name of one end: later frames would be lost
       this.#options.lost("it has heard what was not said");
-      return;
+      return false;
     }
     this.#acknowledge(heard);
     if (kind === HEARTBEAT) {
@@ -188,10 +193,11 @@ export class ReliableLink {
     } else if (kind === RESEND) {
       for (const kept of this.#kept) this.#options.publish(kept.bytes);
     } else if (seq === this.#received + 1) {
-      this.#take(kind === ITEMS, bytes.subarray(HEADER));
+      return this.#take(kind === ITEMS, bytes.subarray(HEADER));
     } else if (seq > this.#received) {
       this.#requestMissing();
     }
+    return true;
   }
 
   /** Closes the link: nothing more is sent or received. */
@@ -214,22 +220,26 @@ export class ReliableLink {
     this.#options.publish(frameOf(RESEND, this.#sent, this.#received, this.#options.id));
   }
 
-  #take(isWhole: boolean, body: Uint8Array): void {
+  #take(isWhole: boolean, body: Uint8Array): boolean {
     this.#received++;
     if (this.#received - this.#acknowledged >= ACK_EVERY) this.heartbeat();
     this.#parts.push(body);
     this.#partBytes += body.length;
     if (!isWhole) {
-      if (this.#partBytes > LARGEST) this.#options.lost("what it says does not end");
-      return;
+      if (this.#partBytes > (this.isProven ? LARGEST : LARGEST_UNPROVEN))
+        this.#options.lost("what it says does not end");
+      return true;
     }
     const whole = this.#parts.length === 1 ? body : Buffer.concat(this.#parts);
     this.#parts = [];
     this.#partBytes = 0;
     try {
       handleItems(whole, this.#options.listener);
+      this.isProven = true;
+      return true;
     } catch (error) {
       this.#options.lost(`what it says makes no sense (${(error as Error).message})`);
+      return false;
     }
   }
 }

@@ -149,7 +149,7 @@ const isLater = (before, count) => count > Math.max(0, ...before.map(([, , , upT
 /** @template {readonly [string, ...unknown[]]} T @param {readonly T[]} outputs */
 const unique = (outputs) => [...new Map(outputs.map((output) => [output[0], output])).values()];
 
-/** Where a trial works. @param {string} folder @param {string | number} name @param {number} count @returns {Work} */
+/** The files of a trial. @param {string} folder @param {string | number} name @param {number} count @returns {Work} */
 export function workIn(folder, name, count) {
   const outputs = join(folder, `${name}.outputs`);
   for (const end of ["", ".sent", ".letters"]) rmSync(outputs + end, { force: true });
