@@ -39,12 +39,27 @@ const pnpmProject = join(folder, "pnpm");
 const tally = { passed: 0, failed: 0, skipped: 0 };
 try {
   await check("pack", async () => void (await packAll()));
-  await check("install with npm", async () => {
-    await succeed("npm", ["install", "--no-audit", "--no-fund", "--prefer-offline"], npmProject);
-  });
-  await check("install with pnpm", async () => {
-    await pnpm("install", "--prefer-offline");
-  });
+  const { dependencies } = JSON.parse(readFileSync(join(npmProject, "package.json"), "utf8"));
+  // each is a chain of programs that wait for disk and registry
+  await Promise.all([
+    installedChecks(),
+    toolChecks({ project: join(folder, "tools"), dependencies, check, succeed, fail }),
+  ]);
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
+finish([tally]);
+
+/** The packages as npm and pnpm install them: programs, types, sizes, what is made of them, and a release. */
+async function installedChecks() {
+  await Promise.all([
+    check("install with npm", async () => {
+      await succeed("npm", ["install", "--no-audit", "--no-fund", "--prefer-offline"], npmProject);
+    }),
+    check("install with pnpm", async () => {
+      await pnpm("install", "--prefer-offline");
+    }),
+  ]);
   // what takes longest, at once
   await Promise.all([
     .../** @type {const} */ (["node16", "bundler"]).map((resolution) =>
@@ -91,12 +106,7 @@ try {
   await weighs("a kernel", kernel);
   await weighs("a pipeline", line);
   await weighs("everything", `export * from "@ringline/core"; export * from "@ringline/in-process";`);
-  const { dependencies } = JSON.parse(readFileSync(join(npmProject, "package.json"), "utf8"));
-  await toolChecks({ project: join(folder, "tools"), dependencies, check, succeed, fail });
-} finally {
-  rmSync(folder, { recursive: true, force: true });
 }
-finish([tally]);
 
 /**
  * @param {string} name

@@ -38,21 +38,19 @@ if (isBusy) process.exit();
 /** @returns {Promise<Tally[]>} */
 async function tests() {
   if (chosen.length > 0) return [await unitTests()];
-  return [
-    await unitTests(),
-    await typeTests(),
-    // suites wait more than they compute
-    ...(await atOnce(availableParallelism() + 1, [
-      ...backendSuites.map(
-        ([module, ...options]) =>
-          () =>
-            conformance(module, ...options),
-      ),
-      // a part of it: npm run conformance -- --examples runs all
-      ...exampleModules.map((module) => () => conformance(module, "--law", "3")),
-      browser,
-    ])),
-  ];
+  // suites wait more than they compute, and go on beside the last and longest files of unit tests
+  return atOnce(availableParallelism() + 1, [
+    unitTests,
+    typeTests,
+    ...backendSuites.map(
+      ([module, ...options]) =>
+        () =>
+          conformance(module, ...options),
+    ),
+    // a part of it: npm run conformance -- --examples runs all
+    ...exampleModules.map((module) => () => conformance(module, "--law", "3")),
+    browser,
+  ]);
 }
 
 /** @returns {Promise<Tally>} */

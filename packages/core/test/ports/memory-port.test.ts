@@ -16,7 +16,7 @@ import { PortModel, type Wait } from "./port-model.js";
 type Operation =
   | { do: "tryPush"; priority: number }
   | { do: "push"; priority: number; timeout: number | undefined; signal: "none" | "live" | "aborted" }
-  | { do: "pushAgain" | "abort"; pick: number }
+  | { do: "pushAgain" | "abort" | "discard"; pick: number }
   | { do: "settle"; pick: number; outcome: Outcome; attempts: number }
   | { do: "idle"; timeout: number | undefined }
   | { do: "gate"; open: boolean }
@@ -40,6 +40,7 @@ const steps = operations<Operation>(
   kind(3, "watch"),
   kind(2, "idle", { timeout: fc.constantFrom(undefined, 5, 20) }),
   kind(1, "recover"),
+  kind(2, "discard", { pick }),
   { weight: 1, arbitrary: fc.constantFrom<Operation>({ do: "remove" }, { do: "remove" }, { do: "seal" }) },
 );
 
@@ -101,6 +102,10 @@ class Pair {
       }
       case "remove":
         return expect(await port.remove()).toEqual(model.remove());
+      case "discard": {
+        const isUnwanted = (message: AnyMessage) => numberOf(message) % 3 === step.pick % 3;
+        return expect(port.discard(isUnwanted)).toEqual(model.discard(isUnwanted));
+      }
       case "recover":
         return this.#compareHands(await port.recover());
       case "seal":

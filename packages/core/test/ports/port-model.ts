@@ -104,11 +104,7 @@ export class PortModel {
     const highest = Math.max(...this.queued.map((m) => m.priority));
     const index = this.queued.findIndex((m) => m.priority === highest);
     const [message] = this.queued.splice(index, 1);
-    const first = this.queued.length < this.capacity ? this.parked.shift() : undefined;
-    if (first !== undefined) {
-      first.wait.expected = "done";
-      this.#accept(first.message);
-    }
+    if (this.queued.length < this.capacity) this.#letIn();
     return message;
   }
 
@@ -146,6 +142,25 @@ export class PortModel {
     }
     this.#deadLettered += removed.length;
     return removed;
+  }
+
+  /** Again for what is let in as there is room, until nothing more is found. */
+  discard(isUnwanted: (message: AnyMessage) => boolean): Unsettled[] {
+    const out = this.again.filter(({ message }) => isUnwanted(message));
+    for (const one of out) this.again.splice(this.again.indexOf(one), 1);
+    const queued = this.queued.filter(isUnwanted).sort((a, b) => b.priority - a.priority);
+    for (const message of queued) this.queued.splice(this.queued.indexOf(message), 1);
+    this.#deadLettered += out.length + queued.length;
+    while (this.queued.length < this.capacity && this.parked.length > 0) this.#letIn();
+    const discarded = [...out, ...queued.map((message) => ({ message, attempts: 0 }))];
+    return discarded.length === 0 ? [] : [...discarded, ...this.discard(isUnwanted)];
+  }
+
+  #letIn(): void {
+    const first = this.parked.shift();
+    if (first === undefined) return;
+    first.wait.expected = "done";
+    this.#accept(first.message);
   }
 
   #wake(): void {
