@@ -73,10 +73,13 @@ const testsOf = {
 
 /** @type {Verdict[]} */
 const verdicts = [];
-process.on("SIGINT", () => {
-  report();
-  process.exit(130);
-});
+for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM"])) {
+  // ahead of the one that ends this process
+  process.prependListener(signal, () => {
+    report();
+    process.exit(130);
+  });
+}
 for (const tests of new Set(chosen.flatMap((mutant) => testsOf[mutant.package] ?? []))) await measure(tests);
 const start = performance.now();
 await atOnce(

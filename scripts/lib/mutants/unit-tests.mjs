@@ -11,10 +11,8 @@ const LIMIT = 1_800_000;
 export class UnitTests {
   /** Those that pass without any mutant, the quick ones first. @type {{ file: string, time: number, hits: Set<number> }[]} */
   #files = [];
-  /** @type {Child | undefined} */
-  #child;
-  /** One mutant at a time. @type {Promise<unknown>} */
-  #last = Promise.resolve();
+  /** Each with Vitest loaded, for the next mutant. @type {Child[]} */
+  #idle = [];
   #folder;
   package;
 
@@ -53,17 +51,11 @@ export class UnitTests {
   }
 
   /** What kills the mutant; undefined where nothing does. @param {import("./instrument.mjs").Mutant} mutant @returns {Promise<string | undefined>} */
-  kill({ id }) {
-    const next = this.#last.then(() => this.#kill(id));
-    this.#last = next;
-    return next;
-  }
-
-  /** @param {number} id */
-  async #kill(id) {
+  async kill({ id }) {
     const seeing = this.#files.filter(({ hits }) => hits.has(id));
     const failed = await this.#firstFailure(id, seeing);
     if (failed === undefined) return undefined;
+    // by themselves: the files before them leave something behind, and other programs make a test fail, too
     const certain = await this.#firstFailure(id, failed);
     return certain?.[0]?.file.slice(this.#folder.length + 1);
   }
@@ -71,19 +63,22 @@ export class UnitTests {
   /** @type {(id: number, files: { file: string, time: number, hits: Set<number> }[]) => Promise<typeof files | undefined>} */
   async #firstFailure(id, files) {
     if (files.length === 0) return undefined;
-    if (this.#child === undefined) {
-      this.#child = this.#start("until one fails", {});
-      await this.#child.next(SLACK);
+    const child = this.#idle.pop() ?? (await this.#started());
+    child.send({ mutant: id, files: files.map(({ file }) => file) });
+    const result = await child.next(SLACK + 4 * files.reduce((sum, { time }) => sum + time, 0));
+    if (result === undefined) {
+      child.kill();
+      return files;
     }
-    this.#child.send({ mutant: id, files: files.map(({ file }) => file) });
-    const result = await this.#child.next(SLACK + 4 * files.reduce((sum, { time }) => sum + time, 0));
-    if (result !== undefined) {
-      const { failed } = /** @type {{ failed: string[] }} */ (result);
-      return failed.length === 0 ? undefined : files.filter(({ file }) => failed.includes(file));
-    }
-    this.#child.kill();
-    this.#child = undefined;
-    return files;
+    this.#idle.push(child);
+    const { failed } = /** @type {{ failed: string[] }} */ (result);
+    return failed.length === 0 ? undefined : files.filter(({ file }) => failed.includes(file));
+  }
+
+  async #started() {
+    const child = this.#start("until one fails", {});
+    await child.next(SLACK);
+    return child;
   }
 
   /** Those of the package that run it: others start compilers, which see no mutant. @param {string} file */
@@ -95,9 +90,5 @@ export class UnitTests {
   /** @param {"all" | "until one fails"} mode @param {Record<string, string>} env */
   #start(mode, env) {
     return new Child("units-process.mjs", [this.#folder, mode], { RINGLINE_PATIENCE: "0.4", ...env });
-  }
-
-  end() {
-    this.#child?.kill();
   }
 }

@@ -1,4 +1,5 @@
 // Keeps Vitest loaded, and runs files of tests on the copy for one mutant after the other.
+import { availableParallelism } from "node:os";
 import { createVitest } from "vitest/node";
 
 const [root = "", mode] = process.argv.slice(2);
@@ -16,7 +17,7 @@ const vitest = await createVitest("test", {
     watch: false,
     bail: mode === "until one fails" ? 1 : 0,
     reporters: [{}],
-    maxWorkers: 2,
+    maxWorkers: mode === "all" ? 2 * availableParallelism() : 1,
   },
   sequence: { sequencer: AsGiven },
 });
