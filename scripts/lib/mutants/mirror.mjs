@@ -21,7 +21,7 @@ import { instrument } from "./instrument.mjs";
 
 /** The packages that get faults. */
 export const mutated = ["packages/core", "packages/remote", "packages/worker-threads"];
-/** What is built of the copy, each after those that it imports. */
+/** The packages that are built in the copy, each after those that it imports. */
 const built = [
   "packages/core",
   "packages/remote",

@@ -12,7 +12,7 @@ export class SuiteTests {
   #names = [];
   /** The cases that pass without any mutant, those that are quick first. @type {{ at: number, time: number, hits: Set<number> }[]} */
   #cases = [];
-  /** What is reached while modules load. @type {Set<number>} */
+  /** Places that are reached while modules load. @type {Set<number>} */
   #atLoad = new Set();
   #folder;
   #module;
@@ -65,7 +65,7 @@ export class SuiteTests {
     this.#cases = cases.map((one) => ({ ...one, hits: new Set(one.hits) }));
   }
 
-  /** What kills the mutant; undefined where nothing does. @param {import("./instrument.mjs").Mutant} mutant @returns {Promise<string | undefined>} */
+  /** The case that kills the mutant; undefined where nothing does. @param {import("./instrument.mjs").Mutant} mutant @returns {Promise<string | undefined>} */
   async kill({ id }) {
     const seeing = this.#atLoad.has(id) ? this.#cases : this.#cases.filter(({ hits }) => hits.has(id));
     /** @type {Set<number>} */

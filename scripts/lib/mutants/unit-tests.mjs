@@ -9,7 +9,7 @@ const LIMIT = 1_800_000;
 
 /** Files of unit tests of a package as tests of mutants. Vitest stays loaded from one mutant to the next. */
 export class UnitTests {
-  /** Those that pass without any mutant, the quick ones first. @type {{ file: string, time: number, hits: Set<number> }[]} */
+  /** Files that pass without any mutant, the quick ones first. @type {{ file: string, time: number, hits: Set<number> }[]} */
   #files = [];
   /** Each with Vitest loaded, for the next mutant. @type {Child[]} */
   #idle = [];
@@ -50,7 +50,7 @@ export class UnitTests {
     this.#files = files.map((one) => ({ ...one, file: this.#folder + one.file, hits: new Set(one.hits) }));
   }
 
-  /** What kills the mutant; undefined where nothing does. @param {import("./instrument.mjs").Mutant} mutant @returns {Promise<string | undefined>} */
+  /** The file that kills the mutant; undefined where nothing does. @param {import("./instrument.mjs").Mutant} mutant @returns {Promise<string | undefined>} */
   async kill({ id }) {
     const seeing = this.#files.filter(({ hits }) => hits.has(id));
     const failed = await this.#firstFailure(id, seeing);
@@ -81,7 +81,7 @@ export class UnitTests {
     return child;
   }
 
-  /** Those of the package that run it: others start compilers, which see no mutant. @param {string} file */
+  /** Only files of the package that run it: others start compilers, which see no mutant. @param {string} file */
   #isWanted(file) {
     if (!file.startsWith(join(this.#folder, this.package, "test"))) return false;
     return /from "(\.\.\/)+src\/|from "@ringline\//.test(readFileSync(file, "utf8"));

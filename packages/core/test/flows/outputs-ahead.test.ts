@@ -22,7 +22,11 @@ test("a stage is held up once its outputs have no room ahead", async () => {
   await using runtime = ahead();
   const { opened, open } = door();
   let made = 0;
-  const first = stage("first", ({ n }) => N({ n: n + 0 * ++made }), { queueSize: 4 });
+  const counted = (message: N) => {
+    made++;
+    return message;
+  };
+  const first = stage("first", counted, { queueSize: 4 });
   const shut = stage("shut", (message) => opened.then(() => message), { queueSize: 1 });
   await using flow = await runtime.run(pipeline("held").stage(first).stage(shut));
   const results = all(flow.process(numbers(100)));

@@ -54,6 +54,25 @@ describe("ids", () => {
     expect([idDistance(2 ** 32, 1), idDistance("2", 1), idDistance(2, "1")]).toEqual([undefined, undefined, undefined]);
   });
 
+  test("of each kind are four words, from a place on, that are their text again", () => {
+    const text = fc.uuid();
+    const wire = fc.array(fc.integer(), { minLength: 4, maxLength: 4 }).map(([a, b, c, d]) => {
+      return new WireId(
+        ...(Int32Array.of(a ?? 0, b ?? 0, c ?? 0, d ?? 0) as unknown as [number, number, number, number]),
+      );
+    });
+    fc.assert(
+      fc.property(fc.oneof(fc.nat(), fc.maxSafeNat(), text, wire), fc.nat({ max: 3 }), (id, at) => {
+        const words = new Int32Array(8);
+        writeMessageId(id, words, at);
+        const own = words.slice(at, at + 4) as unknown as [number, number, number, number];
+        expect(new WireId(...own).text).toBe(messageIdText(id));
+        words.fill(0, at, at + 4);
+        expect([...words]).toEqual(new Array(8).fill(0));
+      }),
+    );
+  });
+
   test("go on sorting where their counter is full", () => {
     const numbers = [0, 1, 2 ** 31 - 1, 2 ** 31, 2 ** 32 - 1, 2 ** 32, 2 ** 32 + 1, 2 ** 40, Number.MAX_SAFE_INTEGER];
     const ids = numbers.map(messageIdText);
