@@ -39,7 +39,7 @@ export const orders = pipeline("orders")
   .stage(book, { workers: 2, by: { key: "customer" } });
 
 /** The same, where the order of the results does not matter. */
-export const unordered = pipeline("unordered").stage(price, { workers: 3, order: "any" });
+export const unordered = pipeline("unordered").stage(price, { workers: 3, order: "unordered" });
 
 export async function main(backend: Backend): Promise<void> {
   await using runtime = createRuntime({ backend });

@@ -40,8 +40,8 @@ export const keep = defineKernel({
 });
 
 export const index = pipeline("index")
-  .stage(countWords, { workers: 2, order: "any" })
-  .stage(keep, { workers: 2, by: { key: "word" }, order: "any" });
+  .stage(countWords, { workers: 2, order: "unordered" })
+  .stage(keep, { workers: 2, by: { key: "word" }, order: "unordered" });
 
 /** Word → titles, those that have it most often first. */
 export async function textIndex(backend: Backend, texts: Iterable<{ title: string; text: string }>) {

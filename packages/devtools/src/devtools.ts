@@ -6,13 +6,29 @@ import type { Act } from "./watch/acts.js";
 import { Observer } from "./watch/observer.js";
 
 export interface DevtoolsOptions {
-  /** Port on the loopback interface; 0 for any that is free. Default 0. */
+  /**
+   * Port on the loopback interface; 0 for any that is free.
+   *
+   * @default 0
+   */
   readonly port?: number | undefined;
-  /** True: viewers may pause, resume, drain, terminate, send and replay. Default false: they only see. */
+  /**
+   * True: viewers may pause, resume, drain, terminate, send and replay. False: they only see.
+   *
+   * @default false
+   */
   readonly write?: boolean | undefined;
-  /** Name of the program on the page. Default: the name of its main file. */
+  /**
+   * Name of the program on the page.
+   *
+   * @default the name of its main file
+   */
   readonly title?: string | undefined;
-  /** Secret part of the address: a request without it gets no data; at least 16 characters of A–Z, a–z, 0–9, - and _. Default: random. */
+  /**
+   * Secret part of the address: a request without it gets no data; at least 16 characters of A–Z, a–z, 0–9, - and _.
+   *
+   * @default random
+   */
   readonly token?: string | undefined;
   /** Called with every action of a viewer, successful or failed. */
   readonly audit?: ((act: Act) => void) | undefined;

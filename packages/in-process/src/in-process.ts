@@ -7,7 +7,9 @@ import { manifest } from "./manifest.js";
 export interface InProcessOptions {
   /**
    * Copies each message where it is sent, as a move to another thread would, so that what is shared by mistake and what
-   * cannot be copied (`SERIALIZATION`) shows before the move. Default false: messages are handed over by reference.
+   * cannot be copied (`SERIALIZATION`) shows before the move. Without it, messages are handed over by reference.
+   *
+   * @default false
    */
   readonly copy?: boolean | undefined;
 }
@@ -15,6 +17,9 @@ export interface InProcessOptions {
 /**
  * The default backend: kernels run on the event loop of the thread that creates the runtime, without a thread, a
  * native module or a GPU. They share the loop: it gets its turn about every 8 ms. Throws `INVALID_ARGUMENT`.
+ *
+ * @example
+ * await using runtime = createRuntime({ backend: inProcess() });
  */
 export function inProcess(options: InProcessOptions = {}): Backend {
   checkOptions(options, ["copy"], "inProcess()");

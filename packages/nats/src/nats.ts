@@ -13,6 +13,9 @@ const manifest: Manifest = {
  * Runs kernels on hosts, which are processes on any machine started with `ringline-host`; messages go over NATS.
  * Kernels are exported from modules, defined with `module: import.meta.url`, and hosts are started with these modules.
  * Throws `INVALID_ARGUMENT`.
+ *
+ * @example
+ * await using runtime = createRuntime({ backend: nats({ servers: "nats.example.org:4222" }) });
  */
 export function nats(options: NatsOptions = {}): Backend {
   const settings = settingsOf(options);

@@ -9,25 +9,41 @@ import { addressesOf, shown } from "./server-addresses.js";
 export interface NatsOptions {
   /**
    * Addresses of servers, as "host", "host:port" or "nats://user:password@host:port"; a user or token in an address
-   * counts as `credentials`, and is never shown. Default "127.0.0.1:4222".
+   * counts as `credentials`, and is never shown.
+   *
+   * @default "127.0.0.1:4222"
    */
   readonly servers?: string | readonly string[] | undefined;
-  /** A credentials file, by its path; a user and password, a token, or the seed of an nkey. Default: none. */
+  /**
+   * A credentials file, by its path; a user and password, a token, or the seed of an nkey.
+   *
+   * @default none
+   */
   readonly credentials?: Credentials | undefined;
   /** TLS options of the client. `true`: TLS with the authorities that the system trusts. */
   readonly tls?: true | { readonly caFile?: string; readonly certFile?: string; readonly keyFile?: string } | undefined;
   /**
-   * Prefix of all subjects: systems with different prefixes share a server. Letters, digits, "-", "_". Default
-   * "ringline".
+   * Prefix of all subjects: systems with different prefixes share a server. Letters, digits, "-", "_".
+   *
+   * @default "ringline"
    */
   readonly prefix?: string | undefined;
-  /** Labels that the host of a kernel must offer, by the kernel's id. Default: any host will do. */
+  /**
+   * Labels that the host of a kernel must offer, by the kernel's id.
+   *
+   * @default any host will do
+   */
   readonly labels?: Readonly<Record<string, readonly string[]>> | undefined;
-  /** Milliseconds for which a host may be silent before it counts as lost, 100 to 2^31 - 1. Default 5000. */
+  /**
+   * Milliseconds for which a host may be silent before it counts as lost, 100 to 2^31 - 1.
+   *
+   * @default 5000
+   */
   readonly hostTimeout?: number | undefined;
   /**
-   * Storage in JetStream for what durable edges accept; existing streams stay as they are. Default: a file on one
-   * server.
+   * Storage in JetStream for what durable edges accept; existing streams stay as they are.
+   *
+   * @default a file on one server
    */
   readonly durable?: KeepingOptions | undefined;
 }

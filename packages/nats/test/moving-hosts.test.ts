@@ -24,7 +24,7 @@ describe.skipIf(findServer() === undefined)("hosts that come and go while a flow
     const hosts = [await start(), await start()];
     await using runtime = createRuntime({ backend: nats({ servers: server.address }) });
     const flow = await runtime.run(
-      pipeline("joined").stage(busy, { workers: 6, by: ({ n }) => n % 24, order: "any", queueSize: 8 }),
+      pipeline("joined").stage(busy, { workers: 6, by: ({ n }) => n % 24, order: "unordered", queueSize: 8 }),
     );
     const share = new Map<number, number>();
     const last = new Map<number, number>();

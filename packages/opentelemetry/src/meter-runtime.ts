@@ -3,7 +3,11 @@ import type { KernelTelemetry } from "@ringline/core";
 
 /** Options of the metrics of a runtime. */
 export interface MeterOptions {
-  /** Default: the meter "@ringline/opentelemetry" of the global provider. */
+  /**
+   * Meter that makes the instruments.
+   *
+   * @default the meter "@ringline/opentelemetry" of the global provider
+   */
   readonly meter?: Meter | undefined;
   /** Attributes of every figure, such as the name of the runtime. */
   readonly attributes?: Attributes | undefined;

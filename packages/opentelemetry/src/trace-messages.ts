@@ -20,7 +20,11 @@ import { spanContextOf, traceparentOf } from "./traceparent.js";
 
 /** Options of the traces of messages. */
 export interface TraceOptions {
-  /** Default: the tracer "@ringline/opentelemetry" of the global provider. */
+  /**
+   * Tracer that makes the spans.
+   *
+   * @default the tracer "@ringline/opentelemetry" of the global provider
+   */
   readonly tracer?: Tracer | undefined;
 }
 

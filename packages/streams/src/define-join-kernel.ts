@@ -22,11 +22,19 @@ export interface JoinKernelOptions<
   readonly key: FieldOf<readonly [L, R], string | number>;
   /** Milliseconds of event time by which two events may be apart, 0 or more. */
   readonly within: number;
-  /** Milliseconds of event time by which an event may come after a later one of its type. Default 0. */
+  /**
+   * Milliseconds of event time by which an event may come after a later one of its type.
+   *
+   * @default 0
+   */
   readonly outOfOrder?: number | undefined;
   /** Output for each pair. */
   readonly join: (left: MessageOf<L>, right: MessageOf<R>) => Results<MessageOf<O>>;
-  /** Output for an event that has met no other once none can come any more. Default: none. */
+  /**
+   * Output for an event that has met no other once none can come any more.
+   *
+   * @default none
+   */
   readonly unmatched?: ((event: MessageOf<L> | MessageOf<R>) => Results<MessageOf<O>>) | undefined;
 }
 

@@ -19,7 +19,11 @@ export interface LookupKernelOptions<
   readonly output: O;
   /** Key of rows and events: a field of both types or a function. */
   readonly key: FieldOf<readonly [T, E], string | number>;
-  /** Maximum number of rows; beyond it the row that was updated longest ago is forgotten. Default Infinity. */
+  /**
+   * Maximum number of rows; beyond it the row that was updated longest ago is forgotten.
+   *
+   * @default Infinity
+   */
   readonly maxRows?: number | undefined;
   /** Output for an event and the row of its key; undefined for the row if there is none. */
   readonly join: (event: MessageOf<E>, row: MessageOf<T> | undefined) => Results<MessageOf<O>>;

@@ -24,28 +24,50 @@ export interface WindowKernelOptions<Id extends string, I extends OneOrMore, O e
   readonly window: Window;
   /** Event time: a field or a function that gives milliseconds since the epoch, or a `Date`. */
   readonly time: FieldOf<I, number | Date>;
-  /** Each key has windows of its own. Default: one window for all events. */
+  /**
+   * Each key has windows of its own.
+   *
+   * @default one window for all events
+   */
   readonly key?: FieldOf<I, string | number> | undefined;
-  /** Sources that progress each at their own pace: the watermark is that of the slowest. Default: one source. */
+  /**
+   * Sources that progress each at their own pace: the watermark is that of the slowest.
+   *
+   * @default one source
+   */
   readonly source?: FieldOf<I, string | number> | undefined;
-  /** Milliseconds of event time by which an event may come after a later one of its source. Default 0. */
+  /**
+   * Milliseconds of event time by which an event may come after a later one of its source.
+   *
+   * @default 0
+   */
   readonly outOfOrder?: number | undefined;
   /**
    * Milliseconds of event time by which a source falls behind the most advanced one until it no longer holds the
-   * watermark back. Default Infinity.
+   * watermark back.
+   *
+   * @default Infinity
    */
   readonly idle?: number | undefined;
   /**
    * Milliseconds of event time that a window accepts events after the watermark has passed it; each gives one more
-   * result. Default 0.
+   * result.
+   *
+   * @default 0
    */
   readonly allowedLateness?: number | undefined;
   /**
    * Destination of an event whose windows accept no more: a dead letter (`LATE_DATA`), or an output that a function
-   * makes of it. Default "dead-letter".
+   * makes of it.
+   *
+   * @default "dead-letter"
    */
   readonly late?: "dead-letter" | ((event: MessageOf<I>) => Results<MessageOf<O>>) | undefined;
-  /** A window has an early result after every so many events, an integer, at least 1. Default: none. */
+  /**
+   * A window has an early result after every so many events, an integer, at least 1.
+   *
+   * @default none
+   */
   readonly early?: number | undefined;
   /** Value of a window without events. */
   readonly initial: () => A;
@@ -57,7 +79,9 @@ export interface WindowKernelOptions<Id extends string, I extends OneOrMore, O e
   readonly result: (value: A, window: WindowInfo) => Results<MessageOf<O>>;
   /**
    * Keeps open windows for the next incarnation: "checkpoint" over a crash, a durable state over the end of the
-   * program. They are saved with each event, so the cost grows with the number of open windows. Default: not kept.
+   * program. They are saved with each event, so the cost grows with the number of open windows.
+   *
+   * @default not kept
    */
   readonly state?: "checkpoint" | Pick<DurableState<unknown>, "durable" | "version"> | undefined;
 }

@@ -6,7 +6,11 @@ export interface StreamKernelOptions<Id extends string> extends PortOptions {
   readonly id: Id;
   /** `import.meta.url`, so that a thread or host can load the kernel. */
   readonly module?: string | undefined;
-  /** Restart policy. Default: no restart. */
+  /**
+   * Restart policy.
+   *
+   * @default no restart
+   */
   readonly supervise?: Supervision | undefined;
 }
 

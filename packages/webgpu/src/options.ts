@@ -14,7 +14,11 @@ export interface WebGpuOptions {
    * }), b: webgpu({ adapter: "Intel" }) }`.
    */
   readonly adapter?: string | ((facts: AdapterFacts) => boolean) | undefined;
-  /** The kind of adapter to prefer. Default: the system decides. */
+  /**
+   * The kind of adapter to prefer.
+   *
+   * @default the system decides
+   */
   readonly powerPreference?: "low-power" | "high-performance" | undefined;
   /**
    * Limits that a device must have, beyond the defaults of WebGPU: `{ maxComputeInvocationsPerWorkgroup: 512 }`. Limits
@@ -25,50 +29,87 @@ export interface WebGpuOptions {
   readonly requiredFeatures?: readonly string[] | undefined;
   /** Limits of batches for the device. */
   readonly batch?: {
-    /** Maximum bytes of input of one batch, at least 1024. Default 4 MiB. */
+    /**
+     * Maximum bytes of input of one batch, at least 1024.
+     *
+     * @default 4 MiB
+     */
     readonly bytes?: number | undefined;
-    /** Maximum number of batches of a kernel in flight, 1 to 16. Default 3. */
+    /**
+     * Maximum number of batches of a kernel in flight, 1 to 16.
+     *
+     * @default 3
+     */
     readonly depth?: number | undefined;
     /**
      * Capacity in messages of a ring between two stages of a chain with filters, at least 1. A full ring stalls the
-     * stage before it. Default: the size of a batch.
+     * stage before it.
+     *
+     * @default the size of a batch
      */
     readonly ring?: number | undefined;
   };
   /** Unused device memory, which is kept for a while, as allocation takes milliseconds. */
   readonly pool?: {
-    /** Maximum bytes that are kept, 0 or more. Default 128 MiB. */
+    /**
+     * Maximum bytes that are kept, 0 or more.
+     *
+     * @default 128 MiB
+     */
     readonly bytes?: number;
-    /** Milliseconds after which an unused buffer is freed, more than 0. Default 5,000. */
+    /**
+     * Milliseconds after which an unused buffer is freed, more than 0.
+     *
+     * @default 5_000
+     */
     readonly idle?: number;
-    /** For tests: fills buffers with garbage, so that reads of unwritten memory show. Default false. */
+    /**
+     * For tests: fills buffers with garbage, so that reads of unwritten memory show.
+     *
+     * @default false
+     */
     readonly poison?: boolean;
   };
   /**
    * Behaviour without an adapter: `BACKEND_UNAVAILABLE` ("error"), or compute kernels run their host body ("host").
-   * Default "error".
+   *
+   * @default "error"
    */
   readonly fallback?: "error" | "host" | undefined;
   /**
-   * Policy for messages that were on a lost device: they are tried again on the next device ("retry"), processed by
-   * the host body ("host", if the kernel has no resident state), or fail with `DEVICE_LOST` ("fail"), which `onError`
-   * handles like any other error. Default "retry".
+   * Policy for messages that were on a lost device: they are tried again on the next device ("retry"), processed by the
+   * host body ("host", if the kernel has no resident state), or fail with `DEVICE_LOST` ("fail"), which `onError`
+   * handles like any other error.
+   *
+   * @default "retry"
    */
   readonly onDeviceLost?: "retry" | "host" | "fail" | undefined;
   /**
    * Readback of the output arrays of programs: with their batch ("eager"), or on demand ("lazy"), so that an array that
    * is passed to the next kernel on the device, or is discarded, is never read back. Until then an array is on one
-   * device only: if that is lost, its `side` is "lost", and reading it rejects with `DEVICE_LOST`. Default "eager".
+   * device only: if that is lost, its `side` is "lost", and reading it rejects with `DEVICE_LOST`.
+   *
+   * @default "eager"
    */
   readonly readback?: "eager" | "lazy" | undefined;
-  /** Maximum number of devices that one batch may lose in a row, 1 or more. Default 8. */
+  /**
+   * Maximum number of devices that one batch may lose in a row, 1 or more.
+   *
+   * @default 8
+   */
   readonly attempts?: number | undefined;
   /**
    * Measures the time of passes on the device, if the adapter has `timestamp-query`: `deviceTime` in telemetry. Costs a
-   * little for each batch. Default false.
+   * little for each batch.
+   *
+   * @default false
    */
   readonly timings?: boolean | undefined;
-  /** Milliseconds that a batch may take; after that its device counts as stuck and is replaced. Default 30,000. */
+  /**
+   * Milliseconds that a batch may take; after that its device counts as stuck and is replaced.
+   *
+   * @default 30_000
+   */
   readonly timeout?: number | undefined;
 }
 

@@ -14,6 +14,9 @@ import { openUnit } from "./units/open-unit.js";
  * Backend for GPUs: compute kernels run on a device through WebGPU, all others on the event loop of the thread that
  * creates the runtime, with the device in `ctx.gpu` if they need it. In Node it needs the package `webgpu`. Without an
  * adapter launches fail with `BACKEND_UNAVAILABLE`, unless `fallback` says otherwise. Throws `INVALID_ARGUMENT`.
+ *
+ * @example
+ * await using runtime = createRuntime({ backends: { main: inProcess(), gpu: webgpu() } });
  */
 export function webgpu(options: WebGpuOptions = {}): Backend {
   const settings = settingsOf(options);

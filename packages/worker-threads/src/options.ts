@@ -20,20 +20,32 @@ export type Placement = "spread" | "pack" | ((kernelId: string, threads: readonl
 /** Options of `workerThreads()`. */
 export interface WorkerThreadsOptions {
   /**
-   * Maximum number of shared threads, 1 to 1000; started as kernels need them. Default: the number of available cores.
+   * Maximum number of shared threads, 1 to 1000; started as kernels need them.
+   *
+   * @default the number of available cores
    */
   readonly threads?: number | undefined;
-  /** Default "spread". */
+  /**
+   * Choice of the thread of a kernel.
+   *
+   * @default "spread"
+   */
   readonly placement?: Placement | undefined;
   /** Ids of the kernels that get a thread of their own, in addition to `threads`. */
   readonly dedicated?: readonly string[] | undefined;
   /** Limits of each thread's heap and stack, in megabytes; a thread that exceeds them is lost. Memory of buffers does not count. */
   readonly resourceLimits?: ResourceLimits | undefined;
-  /** Node's options for each thread. Default: those of this process, among them its loader for TypeScript. */
+  /**
+   * Node's options for each thread.
+   *
+   * @default those of this process, among them its loader for TypeScript
+   */
   readonly execArgv?: readonly string[] | undefined;
   /**
    * Milliseconds after which a thread that does not answer is terminated; its kernels are restarted elsewhere by their
-   * policies. Default: no limit.
+   * policies.
+   *
+   * @default no limit
    */
   readonly stallTimeout?: number | undefined;
 }

@@ -52,7 +52,11 @@ export interface ComputeOptions<Id, I, O, Lookups> extends PortOptions {
   readonly wgsl: string;
   /** Restart policy. Compute kernels always commit: outputs leave when their batch is done. */
   readonly supervise?: Supervision | undefined;
-  /** Largest difference between the two bodies, relative or absolute, whichever allows more. Default 0. */
+  /**
+   * Largest difference between the two bodies, relative or absolute, whichever allows more.
+   *
+   * @default 0
+   */
   readonly tolerance?: number | undefined;
   /** Values of constants that `wgsl` declares with `override`. */
   readonly constants?: Readonly<Record<string, number | boolean>> | undefined;
@@ -70,7 +74,9 @@ export interface ComputeOptions<Id, I, O, Lookups> extends PortOptions {
     | undefined;
   /**
    * Behaviour on a device that lacks a feature, such as `shader-f16`: launching fails with `UNSUPPORTED` ("error"), or
-   * the host body runs ("host"). Default "error".
+   * the host body runs ("host").
+   *
+   * @default "error"
    */
   readonly fallback?: "error" | "host" | undefined;
 }
@@ -98,16 +104,24 @@ export interface MapDefinition<
   readonly kind: "map";
   /**
    * Maximum number of messages that go to the device together, and milliseconds that the first waits for more.
-   * Default `{ max: 1024, linger: 1 }`.
+   *
+   * @default `{ max: 1024, linger: 1 }`
    */
   readonly batch?: BatchOptions | undefined;
-  /** True for a kernel that may discard inputs, for which its host body returns null. Default false. */
+  /**
+   * True for a kernel that may discard inputs, for which its host body returns null.
+   *
+   * @default false
+   */
   readonly filter?: F | undefined;
   /**
    * Order in which the stages after a filter in a chain get the messages that the filter keeps. Only resident state in
-   * these stages depends on it: the outputs of the chain are in order in any case. "unordered" is faster. Default
-   * "fifo".
+   * these stages depends on it: the outputs of the chain are in order in any case. "unordered" is faster.
+   *
+   * @default "preserve"
    */
+  readonly order?: "preserve" | "unordered" | undefined;
+  /** @deprecated The earlier name of `order`; its "fifo" is "preserve" there. */
   readonly ordering?: "fifo" | "unordered" | undefined;
   /**
    * Resident state: `slots` structs, initially zero, selected by an integer field of the input modulo `slots`; messages
@@ -148,9 +162,17 @@ export interface PassDefinition<M, Counter extends string, Uniforms> {
   readonly entry: string;
   /** 0 to 4,294,967,295 in all; the device limits each dimension to 65,535 workgroups. */
   readonly elements: (message: M, step: number) => Size;
-  /** Lanes, at most 1,024 in all. Default: what the text says, or 64, 8 × 8 and 4 × 4 × 4. */
+  /**
+   * Lanes, at most 1,024 in all.
+   *
+   * @default what the text says, or 64, 8 × 8 and 4 × 4 × 4
+   */
   readonly workgroup?: Size | undefined;
-  /** Number of runs in a row, 0 to 65,536. Default 1. */
+  /**
+   * Number of runs in a row, 0 to 65,536.
+   *
+   * @default 1
+   */
   readonly repeat?: ((message: M) => number) | undefined;
   /** Values of `uniforms` for each run. */
   readonly uniforms?: ((message: M, step: number) => HostOutput<Uniforms>) | undefined;

@@ -21,7 +21,7 @@ const COMMON = [
   ...["queueSize", "backpressure", "constants", "lookups", "variants", "fallback"],
 ];
 const KNOWN = {
-  map: [...COMMON, "batch", "filter", "ordering", "state", "outputs"],
+  map: [...COMMON, "batch", "filter", "order", "ordering", "state", "outputs"],
   program: [...COMMON, "shape", "scratch", "passes", "counters", "uniforms", "update"],
 };
 
@@ -88,14 +88,19 @@ function withPlan(kernel: KernelDefinition & { as(id: string): Any }, compute: C
   return Object.freeze({ ...kernel, compute, as: (id: string) => withPlan(kernel.as(id), compute) });
 }
 
+/** The order of a map, by its name `order` or the earlier one. */
+function orderingOf({ ordering, order = ordering === "fifo" ? "preserve" : (ordering ?? "preserve") }: Any) {
+  if (order === "preserve") return "fifo";
+  if (order === "unordered") return order;
+  throw wrong("order", order, '`order` is "preserve" or "unordered".');
+}
+
 function mapPlan(given: Any): MapPlan {
-  const { input, output, batch, filter = false, ordering = "fifo", state, outputs } = given;
+  const { input, output, batch, filter = false, state, outputs } = given;
   const ends = { input: fixedEnd("input", input), output: fixedEnd("output", output) };
   checkStructNames(ends);
   if (typeof filter !== "boolean") throw wrong("filter", filter, "`filter` is true or false.");
-  if (ordering !== "fifo" && ordering !== "unordered") {
-    throw wrong("ordering", ordering, '`ordering` is "fifo" or "unordered".');
-  }
+  const ordering = orderingOf(given);
   if (outputs !== undefined && !(Number.isSafeInteger(outputs) && outputs >= 1 && outputs <= 65_535)) {
     throw wrong("outputs", outputs, "`outputs` is a whole number, 1 to 65535.");
   }

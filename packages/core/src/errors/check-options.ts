@@ -1,5 +1,27 @@
 import { type ErrorPlace, errors } from "./ringline-error.js";
 
+/** Words of other libraries, and of neighbouring calls, with the options that mean the same here. */
+const SYNONYMS: ReadonlyMap<string, readonly string[]> = new Map(
+  Object.entries({
+    by: ["mode"],
+    capacity: ["queueSize"],
+    concurrency: ["workers", "threads"],
+    highWaterMark: ["queueSize"],
+    maxQueue: ["queueSize"],
+    mode: ["by"],
+    ordered: ["order"],
+    ordering: ["order"],
+    partition: ["by"],
+    restart: ["supervise"],
+    retries: ["onError"],
+    retry: ["onError"],
+    size: ["max", "queueSize"],
+    strategy: ["backpressure", "supervise"],
+    timeoutMs: ["timeout"],
+    ttl: ["expiresIn"],
+  }),
+);
+
 /** Most letters by which a misspelt option differs from the one that was meant. */
 const MOST_EDITS = 2;
 
@@ -21,7 +43,7 @@ export function checkOptions(
   for (const option of Object.keys(options)) {
     if (known.includes(option)) continue;
     const unknown = { argument: `${place.path ?? ""}${option}`, value: (options as Record<string, unknown>)[option] };
-    const meant = nearest(option, known);
+    const meant = SYNONYMS.get(option)?.find((name) => known.includes(name)) ?? nearest(option, known);
     const hint = meant === undefined ? "" : ` Did you mean \`${meant}\`?`;
     const remedy = `There is no such option.${hint} ${optionsOf(owner, known)}`;
     throw new errors.INVALID_ARGUMENT(unknown, { ...place, remedy });

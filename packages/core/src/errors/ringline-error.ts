@@ -19,11 +19,17 @@ export interface RinglineErrorOptions extends ErrorOptions, ErrorPlace {
  * `remedy` says what to do; `cause` is what was thrown underneath.
  */
 export interface RinglineError<Code extends ErrorCode> extends Error {
+  /** Kind of the error, such as "TIMEOUT": stable over versions, threads and processes. */
   readonly code: Code;
+  /** Data of the error, by its code: `{ operation, timeout }` of a "TIMEOUT". Times are milliseconds. */
   readonly details: Readonly<ErrorTable[Code]>;
+  /** Sentence that says what to do. */
   readonly remedy: string;
+  /** Id of the kernel or flow that the error concerns; null if there is none. */
   readonly kernelId: string | null;
+  /** Name of the stage or node of a topology; null outside topologies. */
   readonly stage: string | null;
+  /** `messageId` of the message that failed; null without one. */
   readonly messageId: string | null;
   /** The form in which `JSON.stringify` writes the error. */
   toJSON(): ErrorJson;
@@ -101,7 +107,17 @@ export const errors: { readonly [Code in ErrorCode]: ErrorClass<Code> } = Object
   Object.fromEntries((Object.keys(wordings) as ErrorCode[]).map((code) => [code, classFor(code)])),
 ) as { readonly [Code in ErrorCode]: ErrorClass<Code> };
 
-/** True for any error of Ringline or, where codes are given, for one with one of these codes. */
+/**
+ * True for any error of Ringline or, if codes are given, for one with one of these codes.
+ *
+ * @example
+ * try {
+ *   await runtime.request(square, Num({ n: 3 }), { timeout: 1000 });
+ * } catch (error) {
+ *   if (!isRinglineError(error, "TIMEOUT", "QUEUE_FULL")) throw error;
+ *   console.log(error.code, error.remedy);
+ * }
+ */
 export function isRinglineError<Code extends ErrorCode = ErrorCode>(
   value: unknown,
   ...codes: Code[]

@@ -20,8 +20,9 @@ declare global {
  */
 export interface FlowOptions extends WaitOptions {
   /**
-   * Maximum inputs in flight, an integer, at least 1. Default: the sum of the capacities of its queues, and one for
-   * each worker.
+   * Maximum inputs in flight, an integer, at least 1.
+   *
+   * @default the sum of the capacities of its queues, and one for each worker
    */
   readonly maxInFlight?: number | undefined;
 }
@@ -39,6 +40,9 @@ export interface Flow<in In = never, out Out = unknown> extends Channel<In, Out>
   /**
    * Receives the next output. Rejects as `receive` of a kernel does, and with `KERNEL_FAILED` when a stage has failed
    * for good, nothing is in flight and all outputs were read.
+   *
+   * @example
+   * const result = await flow.receive({ timeout: 1000 });
    */
   receive(options?: WaitOptions): Promise<Out>;
   /**
@@ -51,6 +55,9 @@ export interface Flow<in In = never, out Out = unknown> extends Channel<In, Out>
    * also from `return()`, `ABORTED`, `TERMINATED`, an error with which the first stage rejects an input, and, once
    * all available outputs were read, with `KERNEL_FAILED` when a stage has failed for good: all of its workers, or
    * one whose messages no other accepts.
+   *
+   * @example
+   * for await (const result of flow.process(readRows(file))) console.log(result);
    */
   process(
     source: Iterable<In> | AsyncIterable<In>,
@@ -86,6 +93,12 @@ export interface Flow<in In = never, out Out = unknown> extends Channel<In, Out>
    * code and some the old. The types are checked when it is called.
    */
   swap(stage: string, definition: AnyKernel, options?: SwapOptions): Promise<void>;
+  /**
+   * Reads the figures of the flow and of each stage.
+   *
+   * @example
+   * const { bottleneck, latency, stages } = await flow.telemetry();
+   */
   telemetry(): Promise<FlowTelemetry>;
   /** Description of the topology; nodes that are functions run on the "host". */
   describe(): Description;
@@ -95,7 +108,9 @@ export interface Flow<in In = never, out Out = unknown> extends Channel<In, Out>
 
 /** Telemetry of the workers of one stage together; latencies are those of the slowest worker. */
 export interface StageTelemetry extends KernelTelemetry {
+  /** Name of the stage. */
   readonly stage: string;
+  /** Number of its workers. */
   readonly workers: number;
 }
 
@@ -105,7 +120,7 @@ export interface FlowTelemetry {
   readonly asOf: number;
   /** Inputs accepted and not settled. */
   readonly inFlight: number;
-  /** Throughput of settled inputs. */
+  /** Settled inputs per second; zeros when telemetry is off. */
   readonly throughput: Throughput;
   /** Time from the acceptance of an input until it is settled; zeros when telemetry is off. */
   readonly latency: Latency;
@@ -114,5 +129,6 @@ export interface FlowTelemetry {
    * before it fill up too. Null while no more messages wait than there are workers.
    */
   readonly bottleneck: string | null;
+  /** Figures of each stage, in the order of the topology. */
   readonly stages: readonly StageTelemetry[];
 }

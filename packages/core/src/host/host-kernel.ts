@@ -16,7 +16,11 @@ export interface HostOptions {
   readonly extensions?: object;
   /** Telemetry of the device that works for the kernel. */
   readonly deviceStats?: () => DeviceTelemetry;
-  /** Copies the state of a checkpoint; a place that copies messages passes its codec. Default: a structured clone. */
+  /**
+   * Copies the state of a checkpoint; a place that copies messages passes its codec.
+   *
+   * @default a structured clone
+   */
   readonly copyState?: CopyState;
 }
 

@@ -61,22 +61,30 @@ export interface KernelSettings<
   /** One message type or a list of them. A kernel without output is a sink. */
   readonly output?: (O & Distinct<O>) | undefined;
   /**
-   * The reply to a request, by the name of the request's type: with `{ Get: Sum }` a request with a `Get` is a `Sum`, and
-   * another reply to it is rejected with `TYPE_MISMATCH`. A list names alternatives. Replies are outputs, and need not
-   * be in `output`. Default: any output answers any request.
+   * The reply to a request, by the name of the request's type: with `{ Get: Sum }` a request with a `Get` is a `Sum`,
+   * and another reply to it is rejected with `TYPE_MISMATCH`. A list names alternatives. Replies are outputs, and need
+   * not be in `output`.
+   *
+   * @default any output answers any request
    */
   readonly replies?: (R & RepliesTo<I, R>) | undefined;
   /** Other kernels that the body sends to, by local name; `launch` may map a name to another kernel. */
   readonly peers?: P | undefined;
   /**
-   * Synchronous schema of the state that `ctx.checkpoint` saves; it must accept its own output. Default: anything that can be
-   * copied, unchecked. A `DurableState` outlives the program.
+   * Synchronous schema of the state that `ctx.checkpoint` saves; it must accept its own output. A `DurableState`
+   * outlives the program.
+   *
+   * @default anything that can be copied, unchecked
    */
   // biome-ignore lint/suspicious/noExplicitAny: a schema may take anything
   readonly state?: StandardSchemaV1<any, S> | DurableState<S> | undefined;
   /** Backend extensions that the kernel requires; `UNSUPPORTED` at launch on a backend without them. */
   readonly needs?: readonly X[] | undefined;
-  /** Restart policy for a body that fails or returns. Default: no restart. */
+  /**
+   * Restart policy for a body that fails or returns.
+   *
+   * @default no restart
+   */
   readonly supervise?: Supervision | undefined;
 }
 
@@ -88,7 +96,11 @@ export interface KernelSettings<
  */
 export interface DurableState<S> {
   readonly durable: true;
-  /** Version of the saved state, a whole number, at least 1. Default 1. */
+  /**
+   * Version of the saved state, a whole number, at least 1.
+   *
+   * @default 1
+   */
   readonly version?: number | undefined;
   /** Converts a state of an older version. Without it, an older state is rejected with `STATE_VERSION`. */
   readonly migrate?: ((state: unknown, version: number) => S) | undefined;
@@ -116,13 +128,19 @@ type BodyHint = "an `id`, and one body: `handle`, a function of a message, or `r
 // biome-ignore lint/correctness/noUnusedVariables: for its name in messages
 type OneBody<Hint extends string, In, Out, P extends Names, S, Extensions, Chosen extends Decision<Out>, R> =
   | {
-      /** An idle kernel may be called before the `send` that feeds it returns, never from within another's body. */
+      /**
+       * The body as a function of one message, or one function for each input type. Returns an output, a list of them or
+       * undefined for none. An idle kernel may be called before the `send` that feeds it returns, never from within the
+       * body of another kernel.
+       */
       readonly handle:
         | HandleBody<HintOf<Out>, In, Out, TimerContext<Out, P, S> & Extensions>
         | HandleByType<In, Out, TimerContext<Out, P, S> & Extensions, R>;
       /**
        * Decision for a message whose `handle` throws. With "reply" a `StageFailure` replaces the result, and is an
-       * output of the kernel. Default "dead-letter".
+       * output of the kernel.
+       *
+       * @default "dead-letter"
        */
       readonly onError?: OnError<In, Out, Chosen> | undefined;
       /**
@@ -140,8 +158,13 @@ type OneBody<Hint extends string, In, Out, P extends Names, S, Extensions, Chose
       readonly ack?: undefined;
     }
   | {
+      /** The body as a loop of your own over `ctx`; called once for each incarnation. A normal return ends the kernel. */
       readonly run: (ctx: KernelContext<In, Out, P, S> & Extensions) => Promise<void>;
-      /** Moment at which a message counts as done: the next receive, or `ctx.settle`. Default "auto". */
+      /**
+       * Moment at which a message counts as done: the next receive, or `ctx.settle`.
+       *
+       * @default "auto"
+       */
       readonly ack?: "auto" | undefined;
       readonly handle?: undefined;
       readonly onError?: undefined;
@@ -149,6 +172,7 @@ type OneBody<Hint extends string, In, Out, P extends Names, S, Extensions, Chose
       readonly order?: undefined;
     }
   | {
+      /** The body as a loop of your own over `ctx`, which settles each message by `ctx.settle`. */
       readonly run: (ctx: ManualContext<In, Out, P, S> & Extensions) => Promise<void>;
       readonly ack: "manual";
       readonly handle?: undefined;
@@ -216,7 +240,10 @@ export function defineKernel<
     Pick<BackendExtensions, X>,
     E,
     ReplyMessages<R, never>
-  > & { readonly id: Id } & KernelSettings<I, O, P, S, X, R>,
+  > & {
+    /** Names the kernel in its runtime; a non-empty string. */
+    readonly id: Id;
+  } & KernelSettings<I, O, P, S, X, R>,
 ): KernelOf<
   Id,
   MessageOf<I>,

@@ -19,7 +19,7 @@ export interface Exchange<in In, out Out> {
    * `KERNEL_FAILED`, `TYPE_MISMATCH`.
    */
   send(message: In, options?: WaitOptions): Promise<void>;
-  /** The next output. Rejects with `TIMEOUT`, `ABORTED`, `TERMINATED`, `KERNEL_FAILED`, `PORT_LINKED`. */
+  /** Waits for the next output. Rejects with `TIMEOUT`, `ABORTED`, `TERMINATED`, `KERNEL_FAILED`, `PORT_LINKED`. */
   receive(options?: WaitOptions): Promise<Out>;
   /**
    * Sends a message and resolves to the answer to this very message. Rejects at once with a failure on the way: the
@@ -41,16 +41,20 @@ export interface ReplyingPeer<in In, out Out, R> extends Peer<In, Out>, Replying
 /** A kernel of `peers` as a body sees it. */
 export type PeerOf<T> = T extends Replying<infer R> ? ReplyingPeer<InOf<T>, OutOf<T>, R> : Peer<InOf<T>, OutOf<T>>;
 
-/** The log of a body, by level: a text, and fields that belong to it. */
+/** The log of a body: a function for each level, of a text and of fields that belong to it. */
 export type Log = Readonly<Record<"debug" | "info" | "warn" | "error", (text: string, fields?: object) => void>>;
 
 /** The context of a body, be it a function of one message or a loop. */
 export interface HandleContext<in Out = never, out P extends Names = {}, S = unknown> {
+  /** Id under which the kernel was launched. */
   readonly kernelId: string;
+  /** True once the kernel is asked to terminate: the condition of a loop, `while (!ctx.shouldTerminate)`. */
   readonly shouldTerminate: boolean;
+  /** True while the kernel is active; false before its activation and while it is deactivated. */
   readonly isActive: boolean;
-  /** Aborts when the kernel is asked to terminate. */
+  /** Aborts when the kernel is asked to terminate; pass it to whatever the body awaits: `fetch(url, { signal })`. */
   readonly signal: AbortSignal;
+  /** Writes to the log: an event `log` of the runtime, which is printed if nobody listens: `ctx.log.warn("late", { n })`. */
   readonly log: Log;
   /** The clock of the place, for times and waits of the body; in tests that of the runtime. */
   readonly clock: Clock;
@@ -60,7 +64,14 @@ export interface HandleContext<in Out = never, out P extends Names = {}, S = unk
    * `TERMINATED` once the kernel has ended.
    */
   waitActive(options?: WaitOptions): Promise<void>;
-  /** Sends an output. Resolves when it is accepted. The first output that answers a request goes to the requester. */
+  /**
+   * Sends an output. Resolves when it is accepted. The first output that answers a request goes to the requester. A
+   * `handle` body may return its outputs instead. Rejects with `QUEUE_FULL`, `TIMEOUT`, `ABORTED`, `TERMINATED`,
+   * `TYPE_MISMATCH`.
+   *
+   * @example
+   * await ctx.send(Sum({ total }), { timeout: 1000 });
+   */
   send(message: Out, options?: WaitOptions): Promise<undefined>;
   /**
    * Registers `emit`, which runs whenever a flush passes, after all messages before it: when the source of a flow's
@@ -75,14 +86,33 @@ export interface HandleContext<in Out = never, out P extends Names = {}, S = unk
    * several checkpoints the last one counts. A new launch, also with the same id, starts without a state. Rejects
    * with `INVALID_MESSAGE` for a state that fails the kernel's `state` schema, `SERIALIZATION` for one that cannot be
    * copied, `TERMINATED`.
+   *
+   * @example
+   * let { count } = ctx.restored ?? { count: 0 };
+   * for await (const message of ctx) await ctx.checkpoint({ count: ++count });
    */
   checkpoint(state: S): Promise<void>;
   /** A copy of the state saved last, by this incarnation or an earlier one; undefined without one. */
   readonly restored: S | undefined;
   /** The kernels declared in `peers`: `ctx.peers.resize.request(image, { timeout: 5000 })`. */
   readonly peers: { readonly [Name in keyof P]: PeerOf<P[Name]> };
+  /**
+   * Sends a message to a peer, by its local name or as a kernel, and waits for no answer. Resolves when it is accepted.
+   * Rejects as `send` of the runtime does.
+   *
+   * @example
+   * await ctx.sendTo("audit", Entry({ text: "paid" }));
+   */
   sendTo<T extends AnyRef | IdIn<P>>(peer: T, message: InOf<Resolve<T, P>>, options?: WaitOptions): Promise<undefined>;
+  /** Waits for the next output of a peer. Rejects as `receive` of the runtime does. */
   receiveFrom<T extends AnyRef | IdIn<P>>(peer: T, options?: WaitOptions): Promise<OutOf<Resolve<T, P>>>;
+  /**
+   * Sends a message to a peer and resolves to the answer to this very message. Rejects as `request` of the runtime does,
+   * and with `EXPIRED` once the deadline of the message in flight has passed.
+   *
+   * @example
+   * const { n } = await ctx.request("square", Num({ n: 3 }), { timeout: 1000 });
+   */
   request<T extends AnyRef | IdIn<P>, M extends Answered<OutOf<Resolve<T, P>>, InOf<Resolve<T, P>>>>(
     peer: T,
     message: M,
@@ -128,14 +158,27 @@ export interface KernelContext<out In = never, in Out = never, out P extends Nam
   extends HandleContext<Out, P, S>,
     AsyncIterable<In> {
   /**
-   * The next message; with `ack: "auto"` the previous one is done then. Rejects with `TIMEOUT`, `ABORTED`,
+   * Waits for the next message; with `ack: "auto"` the previous one is done then. Rejects with `TIMEOUT`, `ABORTED`,
    * `TERMINATED`.
+   *
+   * @example
+   * while (!ctx.shouldTerminate) {
+   *   const message = await ctx.receive();
+   *   await ctx.send(Num({ n: message.n + 1 }));
+   * }
    */
   receive(options?: WaitOptions): Promise<In>;
-  /** A queued message, or undefined if there is none. */
+  /** Takes a queued message; returns undefined if there is none. */
   tryReceive(): In | undefined;
-  /** At least one message, more as `max` and `linger` allow. Rejects as `receive` does. */
+  /** Waits for a batch of at least one message, more as `max` and `linger` allow. Rejects as `receive` does. */
   receiveBatch(options: BatchOptions & WaitOptions): Promise<In[]>;
+  /**
+   * Iterates over batches of at least one message, as `receiveBatch` returns them, until the kernel is asked to
+   * terminate.
+   *
+   * @example
+   * for await (const batch of ctx.batches({ max: 100, linger: 20 })) await save(batch);
+   */
   batches(options: BatchOptions): AsyncIterable<In[]>;
 }
 

@@ -17,9 +17,18 @@ export type Backpressure = "block" | "reject" | "drop-oldest";
 
 /** Options of a kernel's ports. */
 export interface PortOptions {
-  /** Capacity in messages, an integer, at least 1. Default 4096. */
+  /**
+   * Capacity in messages, an integer, at least 1.
+   *
+   * @default 4096
+   */
   readonly queueSize?: number | undefined;
-  /** Default "block". */
+  /**
+   * Strategy of a full queue: "block" lets the sender wait, "reject" fails the send with `QUEUE_FULL`, "drop-oldest"
+   * drops the oldest message of the lowest priority.
+   *
+   * @default "block"
+   */
   readonly backpressure?: Backpressure | undefined;
 }
 

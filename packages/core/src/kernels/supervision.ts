@@ -3,26 +3,39 @@ import { errors } from "../errors/ringline-error.js";
 
 /** Policy for the end of an incarnation. */
 export interface Supervision {
-  /** Restart of the kernel: never, after a failure, or after every end that was not requested. Default "never". */
+  /**
+   * Restart of the kernel: never, after a failure, or after every end that was not requested.
+   *
+   * @default "never"
+   */
   readonly restart?: "never" | "on-failure" | "always" | undefined;
   /**
-   * Restart budget. The kernel gives up when it would restart more than `max` times (a whole number, 0 or more)
-   * within `window` milliseconds; it has then failed, and its messages become dead letters. Default `{ max: 3,
-   * window: 60_000 }`.
+   * Restart budget. The kernel gives up when it would restart more than `max` times (a whole number, 0 or more) within
+   * `window` milliseconds; it has then failed, and its messages become dead letters.
+   *
+   * @default `{ max: 3, window: 60_000 }`
    */
   readonly limit?: { readonly max: number; readonly window: number } | undefined;
-  /** Delay before each restart. Default `{ initial: 100, factor: 2, max: 10_000, jitter: 0.2 }`. */
+  /**
+   * Delay before each restart.
+   *
+   * @default `{ initial: 100, factor: 2, max: 10_000, jitter: 0.2 }`
+   */
   readonly backoff?: Backoff | undefined;
   /**
    * Policy for messages in flight at a crash; a retry is at least once. Outputs of a kernel that retries have an id
    * derived from the id of the input, the kernel's id and the index of the output (UUID version 8), so that receivers
-   * can detect duplicates. Default "dead-letter".
+   * can detect duplicates.
+   *
+   * @default "dead-letter"
    */
   readonly onCrash?: "dead-letter" | "retry" | undefined;
   /**
-   * Moment at which outputs leave: as they are sent, or when their input settles, so that a retry sends none twice.
-   * If one of them is rejected then, a retry by `onError` resumes with that one and does not call the body again.
-   * "commit" needs `ack: "auto"`. Default "immediate".
+   * Moment at which outputs leave: as they are sent, or when their input settles, so that a retry sends none twice. If
+   * one of them is rejected then, a retry by `onError` resumes with that one and does not call the body again. "commit"
+   * needs `ack: "auto"`.
+   *
+   * @default "immediate"
    */
   readonly effects?: "immediate" | "commit" | undefined;
 }
@@ -36,11 +49,23 @@ export interface SupervisionPlan extends Complete<Supervision> {
 export interface Backoff {
   /** Milliseconds before the second attempt. */
   readonly initial: number;
-  /** Factor by which each delay grows, at least 1. Default 2. */
+  /**
+   * Factor by which each delay grows, at least 1.
+   *
+   * @default 2
+   */
   readonly factor?: number | undefined;
-  /** Longest delay in milliseconds. Default 10,000. */
+  /**
+   * Longest delay in milliseconds.
+   *
+   * @default 10_000
+   */
   readonly max?: number | undefined;
-  /** Random share of the delay, 0 to 1. Default 0.2. */
+  /**
+   * Random share of the delay, 0 to 1.
+   *
+   * @default 0.2
+   */
   readonly jitter?: number | undefined;
 }
 
@@ -63,6 +88,10 @@ const CHOICES = {
 /** Completes `options` from `base`. Throws `INVALID_ARGUMENT`. */
 export function planSupervision(options: Supervision | undefined, base = NO_SUPERVISION): SupervisionPlan {
   if (options === undefined) return base;
+  if (["one-for-one", "all-for-one"].includes(options as string)) {
+    const remedy = `"${options}" is an option of a topology: \`pipeline(name, { supervise: "${options}" })\`. A kernel takes { restart, limit, backoff, onCrash, effects }.`;
+    throw new errors.INVALID_ARGUMENT({ argument: "supervise", value: options }, { remedy });
+  }
   checkOptions(options, Object.keys(NO_SUPERVISION), "`supervise`", { path: "supervise." });
   for (const option of ["limit", "backoff"] as const) {
     const { [option]: value } = options;

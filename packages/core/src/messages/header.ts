@@ -19,16 +19,25 @@ export type Message<Name extends string = string, Body = {}> = Header<Name> & Re
 
 /** Header fields of a message that is made or copied. Each one left out is inherited from the cause. */
 export interface HeaderOptions {
-  /** Integer, 0 to 255, higher first; default: that of `replyTo`, else of the current message, else 128. */
+  /**
+   * Integer, 0 to 255; a higher one is delivered first.
+   *
+   * @default that of `replyTo`, else of the current message, else 128
+   */
   readonly priority?: number | undefined;
   /** The message that this one answers: sets `correlationId`, and passes on priority, deadline and requester. */
   readonly replyTo?: Header | undefined;
-  /** UUID of the direct cause, or null for none; default: that of `replyTo`, else the current message. */
+  /**
+   * UUID of the direct cause, or null for none.
+   *
+   * @default that of `replyTo`, else of the current message
+   */
   readonly correlationId?: string | null | undefined;
   /**
-   * Milliseconds from now, more than 0; a message that is not processed by then is dead-lettered as `EXPIRED`. Default:
-   * the deadline of `replyTo`, else of the current message; Infinity for none. The deadline of a request is its
-   * time-out.
+   * Milliseconds from now, more than 0; a message that is not processed by then is dead-lettered as `EXPIRED`. The
+   * deadline of a request is its time-out.
+   *
+   * @default the deadline of `replyTo`, else of the current message; Infinity for none
    */
   readonly expiresIn?: number | undefined;
   /**
@@ -37,8 +46,9 @@ export interface HeaderOptions {
    */
   readonly key?: string | undefined;
   /**
-   * Trace context as a W3C `traceparent`, such as the header of that name of an HTTP request. Default: that of
-   * `replyTo`, else of the current message. `traceOf` reads it.
+   * Trace context as a W3C `traceparent`, such as the header of that name of an HTTP request. `traceOf` reads it.
+   *
+   * @default that of `replyTo`, else of the current message
    */
   readonly trace?: string | undefined;
 }

@@ -11,11 +11,17 @@ export interface Channel<in In, out Out> extends Exchange<In, Out>, AsyncIterabl
 
 /** Options of the end of a kernel, a flow or a runtime. */
 export interface TerminateOptions extends WaitOptions {
-  /** Finishes the accepted messages first, if the kernel is active. Default false. */
+  /**
+   * Finishes the accepted messages first, if the kernel is active.
+   *
+   * @default false
+   */
   readonly drain?: boolean | undefined;
   /**
    * Milliseconds that the kernel has to end by itself, drain included; then it is abandoned: nothing that its body
-   * still does has an effect. Infinity for no limit. Default 5,000.
+   * still does has an effect. Infinity for no limit.
+   *
+   * @default 5_000
    */
   readonly timeout?: number | undefined;
   /** Ends the grace period at once. */

@@ -9,10 +9,15 @@ import { checkLimits, checkWait, limited, remaining, type WaitOptions } from "..
 
 /** A message that could not be processed, with the reason. */
 export interface DeadLetter {
+  /** The message as it was delivered. */
   readonly message: Header;
+  /** Code of the error, such as "KERNEL_FAILED". */
   readonly reason: ErrorCode;
+  /** The error with its cause. */
   readonly error: AnyRinglineError;
+  /** Id of the kernel or flow where it failed. */
   readonly kernelId: string;
+  /** Name of the stage or node where it failed; null outside topologies. */
   readonly stage: string | null;
   /** Number of attempts; 0 if the message was never processed. */
   readonly attempts: number;
@@ -61,6 +66,9 @@ export interface DeadLetters extends AsyncIterable<DeadLetter> {
    * flow's entry, if the entry accepts such messages. Dead letters that cannot be replayed without `to`, also late
    * replies, are rejected with `INVALID_ARGUMENT` before any other is sent. A copy of a dead letter with another message,
    * `{ ...letter, message: { type, … } }`, sends that one, and leaves the original in the store.
+   *
+   * @example
+   * await runtime.deadLetters.replay(runtime.deadLetters.peek({ kernelId: "square" }));
    */
   replay(
     deadLetters: readonly DeadLetter[],

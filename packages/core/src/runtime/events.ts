@@ -3,7 +3,11 @@ import { errors } from "../errors/ringline-error.js";
 
 /** Options of a listener. */
 export interface ListenOptions {
-  /** True for a listener that only watches: events that nobody else handles are still printed. Default false. */
+  /**
+   * True for a listener that only watches: events that nobody else handles are still printed.
+   *
+   * @default false
+   */
   readonly passive?: boolean | undefined;
 }
 

@@ -69,9 +69,17 @@ export type HandleOf<K extends AnyRef> = [K] extends [Replying<infer R>]
 export interface LaunchOptions<Place extends string = string, Peer extends string = string>
   extends PortOptions,
     WaitOptions {
-  /** Id of the launched kernel. Default: the kernel's own. */
+  /**
+   * Id of the launched kernel.
+   *
+   * @default the kernel's own
+   */
   readonly id?: string | undefined;
-  /** Name of the backend. Default: the runtime's default backend. */
+  /**
+   * Name of the backend.
+   *
+   * @default the runtime's default backend
+   */
   readonly backend?: Place | undefined;
   /** Overrides the kernel's own options, one by one. */
   readonly supervise?: Supervision | undefined;
@@ -161,26 +169,42 @@ export interface RuntimeEvents {
 export interface RuntimeOptions<B extends Record<string, Backend>, K extends readonly AnyKernel[]> {
   /** Kernels known by id, so that ids are typed in `launch`, `send`, `receive`, … */
   readonly kernels?: K | undefined;
-  /** Default: the first of `backends`. */
+  /**
+   * Name of the backend of kernels whose launch names none.
+   *
+   * @default the first of `backends`
+   */
   readonly defaultBackend?: (keyof B & string) | undefined;
-  /** Latencies and throughput; the ledger is always on. Default `{ window: 10_000 }`. */
+  /**
+   * Latencies and throughput; the ledger is always on.
+   *
+   * @default `{ window: 10_000 }`
+   */
   readonly telemetry?: false | Partial<TelemetryOptions> | undefined;
-  /** Maximum number of dead letters, at least 1; beyond it the oldest is evicted and counted. Default 10,000. */
+  /**
+   * Maximum number of dead letters, at least 1; beyond it the oldest is evicted and counted.
+   *
+   * @default 10_000
+   */
   readonly deadLetterLimit?: number | undefined;
   /**
-   * Keeper for stages with `durable: true`, such as `sqlite("./state.db")` of `@ringline/sqlite`. Default: a durable
-   * backend of this runtime.
+   * Keeper for stages with `durable: true`, such as `sqlite("./state.db")` of `@ringline/sqlite`.
+   *
+   * @default a durable backend of this runtime
    */
   readonly keep?: Keep;
   /**
    * Keeps dead letters under this name, where durable flows are kept: later programs with this name list, replay and
-   * discard them. One program at a time keeps dead letters by a name. A non-empty text. Default: in memory only.
+   * discard them. One program at a time keeps dead letters by a name. A non-empty text.
+   *
+   * @default in memory only
    */
   readonly keepDeadLetters?: string | undefined;
   /**
    * Source of time for time-outs, deadlines, backoff and linger. For tests: `virtualClock()` of
    * `@ringline/core/testing`. Until dispose the messages of this thread expire by it, those for other runtimes too.
-   * Default: the system's clock.
+   *
+   * @default the system's clock
    */
   readonly clock?: Clock | undefined;
 }
@@ -206,7 +230,11 @@ export interface Runtime<Place extends string = string, N extends Names = {}> ex
   /**
    * Opens the kernel's ports and starts its body, inactive. Rejects with `KERNEL_UNKNOWN`, `KERNEL_EXISTS`,
    * `UNSUPPORTED`, `BACKEND_UNAVAILABLE`, `THREAD_LOST`, `MODULE_MISSING`, `INVALID_ARGUMENT`, with `TIMEOUT`,
-   * `ABORTED`, and with `TERMINATED` once the runtime is disposed.
+   * `ABORTED`, and with `TERMINATED` once the runtime is disposed. `start` also activates it.
+   *
+   * @example
+   * const squares = await runtime.launch(square, { backend: "threads", queueSize: 100 });
+   * await squares.activate();
    */
   launch<T extends AnyKernel | (keyof N & string)>(
     kernel: T,
@@ -234,6 +262,9 @@ export interface Runtime<Place extends string = string, N extends Names = {}> ex
   /**
    * Sends a message to a kernel, now or later. Resolves when it is accepted. Rejects with `QUEUE_FULL`, `TIMEOUT`,
    * `ABORTED`, `TERMINATED`, `KERNEL_FAILED`, `KERNEL_UNKNOWN`, `TYPE_MISMATCH`, `INVALID_ARGUMENT`.
+   *
+   * @example
+   * await runtime.send(square, Num({ n: 3 }), { timeout: 1000 });
    */
   send<T extends AnyRef | IdIn<N>>(
     target: T,
@@ -243,6 +274,9 @@ export interface Runtime<Place extends string = string, N extends Names = {}> ex
   /**
    * Waits for the next output of a kernel. Rejects with `TIMEOUT`, `ABORTED`, `TERMINATED`, `KERNEL_FAILED`,
    * `KERNEL_UNKNOWN`, `PORT_LINKED`.
+   *
+   * @example
+   * const { n } = await runtime.receive(square, { timeout: 1000 });
    */
   receive<T extends AnyRef | IdIn<N>>(target: T, options?: WaitOptions): Promise<OutOf<Resolve<T, N>>>;
   /**
@@ -252,7 +286,11 @@ export interface Runtime<Place extends string = string, N extends Names = {}> ex
   tryReceive<T extends AnyRef | IdIn<N>>(target: T): OutOf<Resolve<T, N>> | undefined;
   /**
    * Sends a message to a kernel and resolves to the answer to this very message. Rejects at once with a failure on the
-   * way: the kernel's exception, `NO_REPLY` when it finished without an answer, and the errors of `send`.
+   * way: the kernel's exception, `NO_REPLY` when it finished without an answer, and the errors of `send`. Without a
+   * `timeout` it waits as long as the kernel runs.
+   *
+   * @example
+   * const { n } = await runtime.request(square, Num({ n: 3 }), { timeout: 1000 });
    */
   request<T extends AnyRef | IdIn<N>, M extends Answered<OutOf<Resolve<T, N>>, InOf<Resolve<T, N>>>>(
     target: T,
@@ -284,6 +322,10 @@ export interface Runtime<Place extends string = string, N extends Names = {}> ex
    * Rejects with `KERNEL_UNKNOWN`, `TYPE_MISMATCH`, `TERMINATED`, `PORT_LINKED` (without a mode, or for a pair that
    * is linked already), `INVALID_ARGUMENT`; with `TIMEOUT` or `ABORTED` if the target has no room for the queued
    * outputs: then there is no link, and the outputs that it did not take are still queued.
+   *
+   * @example
+   * await runtime.connect(parse, square);
+   * await runtime.connect(parse, archive, { mode: "broadcast" });
    */
   connect<A extends AnyRef | IdIn<N>, B extends AnyRef | IdIn<N>>(
     from: A,
@@ -305,14 +347,18 @@ export interface Runtime<Place extends string = string, N extends Names = {}> ex
   /**
    * Launches the stages of a topology and starts them. Rejects with `INVALID_ARGUMENT`, `INVALID_TOPOLOGY`,
    * `KERNEL_EXISTS`, `UNSUPPORTED`, `BACKEND_UNAVAILABLE`.
+   *
+   * @example
+   * await using flow = await runtime.run(pipeline("stats").stage(parse).stage(square));
+   * for await (const result of flow.process(source)) console.log(result);
    */
   run<T extends Runnable>(topology: RunsOn<Place, T>, options?: FlowOptions): Promise<Flow<InOf<T>, OutOf<T>>>;
-  /** Throws `KERNEL_UNKNOWN`. */
+  /** Returns the state of a kernel, such as "active". Throws `KERNEL_UNKNOWN`. */
   state(target: AnyRef | IdIn<N>): KernelState;
-  /** Figures of one kernel. Rejects with `KERNEL_UNKNOWN`. */
+  /** Reads the figures of one kernel. Rejects with `KERNEL_UNKNOWN`. */
   telemetry(target: AnyRef | IdIn<N>): Promise<KernelTelemetry>;
   /**
-   * Telemetry of every launched kernel, by id; of those that have ended and whose outputs were read, at least the
+   * Reads the figures of every launched kernel, by id; of those that have ended and whose outputs were read, at least the
    * latest 1,000.
    */
   telemetry(): Promise<ReadonlyMap<string, KernelTelemetry>>;
@@ -326,7 +372,13 @@ export interface Runtime<Place extends string = string, N extends Names = {}> ex
   readonly flows: readonly Flow[];
   /** The messages that could not be processed, with the reasons. */
   readonly deadLetters: DeadLetters;
-  /** Throws `INVALID_ARGUMENT` for an unknown event. */
+  /**
+   * Calls a listener at each event of a kind, until the result is disposed. Throws `INVALID_ARGUMENT` for an unknown
+   * event.
+   *
+   * @example
+   * using watching = runtime.on("deadLetter", ({ kernelId, reason }) => console.warn(kernelId, reason));
+   */
   on<E extends keyof RuntimeEvents>(
     event: E,
     listener: (event: RuntimeEvents[E]) => void,

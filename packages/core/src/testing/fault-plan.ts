@@ -3,7 +3,11 @@ import type { Backend } from "../seam/backend.js";
 
 /** Moment at which a fault strikes. Without `nth`, `every` and `chance`: each time. */
 export interface WhenFault {
-  /** Default: any kernel; each counts for itself. */
+  /**
+   * Id of the kernel that the fault strikes.
+   *
+   * @default any kernel; each is counted separately
+   */
   readonly kernelId?: string | undefined;
   /** The nth time only, counted from 1 since the runtime started, over all incarnations of the kernel. */
   readonly nth?: number | undefined;

@@ -36,7 +36,11 @@ export interface SendOptions extends WaitOptions {
 export interface BatchOptions {
   /** Maximum messages in one batch, an integer, at least 1. */
   readonly max: number;
-  /** Milliseconds to wait for more messages after the first. Default 0. */
+  /**
+   * Milliseconds to wait for more messages after the first.
+   *
+   * @default 0
+   */
   readonly linger?: number | undefined;
 }
 

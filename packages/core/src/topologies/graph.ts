@@ -85,18 +85,20 @@ function inputTypes(name: string, input: OneOrMore): readonly AnyMessageType[] {
  * `INVALID_ARGUMENT`, `TYPE_MISMATCH`, `INVALID_TOPOLOGY`.
  */
 export interface Wire<out Out = unknown, out Place extends string = string> {
+  /** Leads the wire into a stage, a kernel or another topology; returns the wire of its output. */
   stage<S extends Stage, const At extends string = never, const E extends Decision<OutOf<S>> = never>(
     stage: FitsAfter<Out, S>,
     options?: StageOptions<InOf<S>, OutOf<S>, At, E>,
   ): Wire<OutOf<S> | Failed<Out> | FailureOf<E>, Place | NoInfer<At> | BackendsOf<S>>;
-  /** Passes on the messages that `test` accepts; a type guard narrows. */
+  /** Passes on the messages for which `keep` returns true; a type guard narrows the type. */
   filter<T extends Data<Out>>(
     keep: (message: Data<Out>) => message is T,
     options?: NodeOptions,
   ): Wire<T | Failed<Out>, Place>;
+  /** Passes on the messages for which `keep` returns true. */
   filter(keep: (message: Data<Out>) => boolean, options?: NodeOptions): Wire<Out, Place>;
   /**
-   * Collects many messages into one; `into` may be a message type with the body `{ items }`. A flush empties the
+   * Collects up to `max` messages into one; `into` may be a message type with the body `{ items }`. A flush empties the
    * batch.
    */
   batch<M extends Header>(
@@ -104,8 +106,11 @@ export interface Wire<out Out = unknown, out Place extends string = string> {
     options: BatchNodeOptions,
   ): Wire<M | Failed<Out>, Place>;
   /**
-   * Passes each message to the first route that accepts it; without one it becomes a dead letter (`NO_ROUTE`). Type
-   * guards narrow. `otherwise` is tried last, in any position.
+   * Passes each message to the first route whose function returns true; without one it becomes a dead letter
+   * (`NO_ROUTE`). Type guards narrow the type. `otherwise` is tried last, in any position.
+   *
+   * @example
+   * const { small, large } = input.route({ small: ({ n }) => n < 10, large: otherwise });
    */
   route<R extends Record<string, (message: Data<Out>) => boolean>>(
     routes: R,

@@ -93,19 +93,29 @@ function inputOf(stage: unknown): readonly AnyMessageType[] {
  */
 export interface Pipeline<in In = never, out Out = unknown, out Place extends string = string>
   extends Topology<In, Out, Place> {
+  /**
+   * Appends a stage: a kernel or another topology, which takes what the stage before it sends.
+   *
+   * @example
+   * const stats = pipeline("stats").stage(parse).stage(square, { workers: 3, by: { key: "user" } });
+   */
   stage<S extends Stage, const At extends string = never, const E extends Decision<OutOf<S>> = never>(
     stage: FitsAfter<Out, S>,
     options?: StageOptions<InOf<S>, OutOf<S>, At, E>,
   ): Pipeline<In, OutOf<S> | Failed<Out> | FailureOf<E>, Place | NoInfer<At> | BackendsOf<S>>;
-  /** Passes on the messages that `test` accepts; a type guard narrows. */
+  /** Passes on the messages for which `keep` returns true; a type guard narrows the type. */
   filter<T extends Data<Out>>(
     keep: (message: Data<Out>) => message is T,
     options?: NodeOptions,
   ): Pipeline<In, T | Failed<Out>, Place>;
+  /** Passes on the messages for which `keep` returns true. */
   filter(keep: (message: Data<Out>) => boolean, options?: NodeOptions): Pipeline<In, Out, Place>;
   /**
-   * Collects many messages into one; `into` may be a message type with the body `{ items }`. A flush empties the
+   * Collects up to `max` messages into one; `into` may be a message type with the body `{ items }`. A flush empties the
    * batch.
+   *
+   * @example
+   * pipeline("stats").stage(parse).batch(Rows, { max: 100, linger: 20 }).stage(insert);
    */
   batch<M extends Header>(
     into: (parts: { items: Data<Out>[] }) => M,
@@ -115,6 +125,12 @@ export interface Pipeline<in In = never, out Out = unknown, out Place extends st
 
 /** A pipeline before its first stage. */
 export interface EmptyPipeline {
+  /**
+   * Sets the first stage: a kernel or another topology, whose input is the input of the pipeline.
+   *
+   * @example
+   * const stats = pipeline("stats").stage(parse).stage(square, { workers: 3 });
+   */
   stage<S extends Stage, const At extends string = never, const E extends Decision<OutOf<S>> = never>(
     stage: S,
     options?: StageOptions<InOf<S>, OutOf<S>, At, E>,

@@ -47,8 +47,8 @@ export function planStage(
   if (!(Number.isSafeInteger(workers) && workers >= 1)) {
     throw wrongOption(place, "workers", workers, "`workers` is a whole number of copies, at least 1.");
   }
-  if (order !== "preserve" && order !== "any") {
-    throw wrongOption(place, "order", order, '`order` is "preserve" or "any".');
+  if (!["preserve", "unordered", "any"].includes(order)) {
+    throw wrongOption(place, "order", order, '`order` is "preserve" or "unordered".');
   }
   if (!(typeof rate === "number" && rate > 0)) {
     throw wrongOption(place, "rate", rate, "`rate` is messages a second, more than 0; leave it out for no limit.");
@@ -69,7 +69,7 @@ export function planStage(
     backend,
     workers,
     ...planSharing(place, by),
-    order,
+    order: order === "preserve" ? order : "unordered",
     rate,
     durable,
     onError: onError as OnError<AnyMessage, unknown> | undefined,

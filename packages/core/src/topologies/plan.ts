@@ -55,7 +55,7 @@ export interface StagePlan extends One {
   readonly by: "round-robin" | "least-loaded" | "broadcast" | ((message: AnyMessage) => string | number);
   /** Name of the field that `by` reads; it crosses to other places, unlike a function. */
   readonly key: string | undefined;
-  readonly order: "preserve" | "any";
+  readonly order: "preserve" | "unordered";
   /** Messages a second, all workers together; Infinity for no limit. */
   readonly rate: number;
   /** True if the edge to the stage is durable: what it accepts outlives the program. */

@@ -23,7 +23,8 @@ export function checkTopologyOptions(name: unknown, options: TopologyOptions = {
     throw wrong("module", module, `Pass \`import.meta.url\` to topology "${name}".`);
   }
   if (supervise !== "one-for-one" && supervise !== "all-for-one") {
-    throw wrong("supervise", supervise, `Topology "${name}" takes "one-for-one" or "all-for-one".`);
+    const remedy = `Topology "${name}" takes "one-for-one" or "all-for-one"; a restart policy belongs to a kernel or a stage: \`stage(kernel, { supervise: { restart: "on-failure" } })\`.`;
+    throw wrong("supervise", supervise, remedy);
   }
   return { name, module, supervise };
 }

@@ -25,7 +25,11 @@ export type FitsAfter<Out, S> = Fits<Data<Out>, S>;
 export interface TopologyOptions {
   /** `import.meta.url`, for functions in it (`by`, `filter`, `route`, `join`) that are to run elsewhere. */
   readonly module?: string | undefined;
-  /** Restart of a failing stage alone, or of all stages with it. Default "one-for-one". */
+  /**
+   * Restart of a failing stage alone, or of all stages with it.
+   *
+   * @default "one-for-one"
+   */
   readonly supervise?: "one-for-one" | "all-for-one" | undefined;
 }
 
@@ -40,18 +44,28 @@ export interface StageOptions<
   Chosen extends Decision<Out> = Decision<Out>,
 > extends PortOptions {
   /**
-   * Name in telemetry, errors and drawings; unique in its topology. Default: the id of the kernel, the name of the
-   * topology.
+   * Name in telemetry, errors and drawings; unique in its topology.
+   *
+   * @default the id of the kernel, the name of the topology
    */
   readonly name?: string | undefined;
-  /** Default: the runtime's. */
+  /**
+   * Name of the backend that runs the stage.
+   *
+   * @default the runtime's default backend
+   */
   readonly backend?: Place | undefined;
-  /** Number of copies, an integer, at least 1. Default 1. */
+  /**
+   * Number of copies, an integer, at least 1.
+   *
+   * @default 1
+   */
   readonly workers?: number | undefined;
   /**
-   * Distribution among workers: round-robin, shortest queue, all to all, or the same key to the same worker, in
-   * order. A key given by field name is data and crosses threads by itself; a function needs the topology's `module`.
-   * Default "round-robin".
+   * Distribution among workers: round-robin, shortest queue, all to all, or the same key to the same worker, in order.
+   * A key given by field name is data and crosses threads by itself; a function needs the topology's `module`.
+   *
+   * @default "round-robin"
    */
   readonly by?:
     | "round-robin"
@@ -61,11 +75,18 @@ export interface StageOptions<
     | ((message: In) => string | number)
     | undefined;
   /**
-   * Order of the results of several workers: that of their inputs, or the fastest first. Default "preserve": results
-   * are held until all earlier inputs have passed the stage, for as many inputs as the flow has in flight.
+   * Order of the results of several workers: that of their inputs ("preserve"; results are held until all earlier inputs
+   * have passed the stage, for as many inputs as the flow has in flight), or the fastest first ("unordered"; "any" is its earlier
+   * name).
+   *
+   * @default "preserve"
    */
-  readonly order?: "preserve" | "any" | undefined;
-  /** Maximum messages per second, all workers together, more than 0. Default: no limit. */
+  readonly order?: "preserve" | "unordered" | "any" | undefined;
+  /**
+   * Maximum messages per second, all workers together, more than 0.
+   *
+   * @default no limit
+   */
   readonly rate?: number | undefined;
   /**
    * Makes the edge in front of the stage outlive the program: inputs that it has accepted, and that are not settled
@@ -73,7 +94,9 @@ export interface StageOptions<
    * `send` waits until the message is stored. This stage and later ones get `restart: "on-failure"`, `onCrash: "retry"`
    * and `effects: "commit"`, unless they set other values, and their outputs keep their ids over retries. Needs a
    * keeper (`keep` of the runtime, or a backend with `durable` in its manifest). A batch after the edge is forwarded
-   * once it is stored. Default false.
+   * once it is stored.
+   *
+   * @default false
    */
   readonly durable?: boolean | undefined;
   /**
@@ -86,7 +109,11 @@ export interface StageOptions<
 
 /** Options of nodes that are functions. */
 export interface NodeOptions {
-  /** Name in telemetry, errors and drawings; unique in its topology. Default: the kind of the node. */
+  /**
+   * Name in telemetry, errors and drawings; unique in its topology.
+   *
+   * @default the kind of the node
+   */
   readonly name?: string | undefined;
 }
 
@@ -94,7 +121,11 @@ export interface NodeOptions {
 export interface BatchNodeOptions extends NodeOptions {
   /** Maximum messages in one batch, an integer, at least 1. */
   readonly max: number;
-  /** Milliseconds that a batch waits for more after its first message. Default: until it is full, or a flush passes. */
+  /**
+   * Milliseconds that a batch waits for more after its first message.
+   *
+   * @default until it is full, or a flush passes
+   */
   readonly linger?: number | undefined;
 }
 

@@ -127,7 +127,7 @@ describe("durable edges", () => {
           durable: true,
           workers: 2,
           by: ({ n }) => Math.min(n, 1),
-          order: "any",
+          order: "unordered",
         },
       ),
     );
@@ -213,7 +213,7 @@ describe("programs killed at any moment", () => {
                 await Promise.resolve();
                 return m;
               }),
-              { durable: c === true, workers: 3, order: "any" },
+              { durable: c === true, workers: 3, order: "unordered" },
             );
           const wanted = range(COUNT)
             .flatMap((n) => (n % 5 === 4 ? [] : [n, n + 1000]))

@@ -30,6 +30,16 @@ describe("options", () => {
     expect(check({ [option]: 1 })).toThrow(refusal(option, new RegExp(`Did you mean \`${meant}\``)));
   });
 
+  test.each([
+    ["concurrency", ["workers"], "workers"],
+    ["mode", ["by"], "by"],
+    ["by", ["mode"], "mode"],
+    ["size", ["queueSize"], "queueSize"],
+  ])("that have another name here are refused, with what was meant: %s", (option, known, meant) => {
+    const call = () => checkOptions({ [option]: 1 }, known, "a stage", { kernelId: "k" });
+    expect(call).toThrow(refusal(option, new RegExp(`Did you mean \`${meant}\``)));
+  });
+
   test.each(["linger", "x", "constructor", ""])(
     "that are far from all others are refused with the list: %s",
     (option) => {

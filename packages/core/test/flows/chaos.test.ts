@@ -63,7 +63,7 @@ describe("chaos", () => {
         pipeline("chaos")
           .stage(failing("a", 500))
           .stage(plus("b", 0, { queueSize: 8, supervise: { effects: "commit" } }), { workers: 3 })
-          .stage(failing("c", 700), { workers: 2, order: "any", by: "least-loaded" })
+          .stage(failing("c", 700), { workers: 2, order: "unordered", by: "least-loaded" })
           .stage(
             stage("d", ({ n }) => {
               if (random(900) === 0) throw new Error(`d at ${n}`);

@@ -16,7 +16,7 @@ describe("a graph", () => {
     });
     const diamond = graph("diamond", N, (input, { join }) => {
       const a = input.stage(plus("a", 0));
-      return join(Pair, { x: a.stage(slow, { workers: 3, order: "any" }), y: a.stage(plus("c", 1)) }, wait);
+      return join(Pair, { x: a.stage(slow, { workers: 3, order: "unordered" }), y: a.stage(plus("c", 1)) }, wait);
     });
     const flow = await watched().runtime.run(diamond);
     const seen = await all(flow.process(numbers(200)));

@@ -23,7 +23,7 @@ describe("workers", () => {
       if (m.n === 0) await first.opened;
       return m;
     });
-    const flow = await watched().runtime.run(pipeline("p").stage(slowest, { workers: 3, order: "any" }));
+    const flow = await watched().runtime.run(pipeline("p").stage(slowest, { workers: 3, order: "unordered" }));
     const outputs = flow.process(numbers(6));
     const seen: (number | undefined)[] = [];
     for (let i = 0; i < 4; i++) seen.push((await outputs.next()).value?.n);
@@ -38,7 +38,7 @@ describe("workers", () => {
     const { runtime, letters: deadLetters } = watched(clock);
     const first = door();
     const work = stage("work", (m) => (m.n < 2 ? first.opened.then(() => m) : m), { queueSize: 1 });
-    const flow = await runtime.run(pipeline("p").stage(work, { workers: 2, order: "any" }), { maxInFlight: 100 });
+    const flow = await runtime.run(pipeline("p").stage(work, { workers: 2, order: "unordered" }), { maxInFlight: 100 });
     const seen: number[] = [];
     void (async () => {
       for await (const { n } of flow) seen.push(n);
@@ -81,7 +81,7 @@ describe("workers", () => {
           if (n % 7 === 0) await undefined;
           return N({ n });
         }),
-        { workers: 3, by: ({ n }) => n % 5, order: "any" },
+        { workers: 3, by: ({ n }) => n % 5, order: "unordered" },
       ),
     );
     const seen = (await all(flow.process(numbers(100)))).map(({ n }) => n);
@@ -123,7 +123,7 @@ describe("workers", () => {
       },
       { queueSize: 1 },
     );
-    const flow = await runtime.run(pipeline("p").stage(work, { workers: 2, order: "any" }), { maxInFlight: 100 });
+    const flow = await runtime.run(pipeline("p").stage(work, { workers: 2, order: "unordered" }), { maxInFlight: 100 });
     const outputs = flow.process(numbers(30));
     const seen: (number | undefined)[] = [];
     for (let i = 0; i < 28; i++) seen.push((await outputs.next()).value?.n);
@@ -140,7 +140,7 @@ describe("workers", () => {
       if (m.n === 0) await held.opened;
       return m;
     });
-    const flow = await runtime.run(pipeline("p").stage(work, { workers: 2, by: "least-loaded", order: "any" }));
+    const flow = await runtime.run(pipeline("p").stage(work, { workers: 2, by: "least-loaded", order: "unordered" }));
     await flow.send(N({ n: 0 }));
     await quiet();
     for (const n of range(10)) {

@@ -35,10 +35,23 @@ describe("a pipeline", () => {
   test("keeps what its stages say", () => {
     const onError = () => "retry" as const;
     const supervise = { restart: "always" } as const;
-    const options = { name: "x", backend: "gpu", workers: 3, order: "any", rate: 0.5, onError, supervise } as const;
+    const options = {
+      name: "x",
+      backend: "gpu",
+      workers: 3,
+      order: "unordered",
+      rate: 0.5,
+      onError,
+      supervise,
+    } as const;
     const port = { queueSize: 2, backpressure: "reject" } as const;
     const [stage] = stages(pipeline("p").stage(a, { ...options, ...port, by: "broadcast" }));
     expect(stage).toMatchObject({ ...options, by: "broadcast", kernel: { ...port, id: "a", definedAs: "a" } });
+  });
+
+  test("takes the earlier name of an order", () => {
+    const [stage] = stages(pipeline("p").stage(a, { order: "any" }));
+    expect(stage).toMatchObject({ order: "unordered" });
   });
 
   test("shares by a function, or by a field whose name stays known", () => {

@@ -22,7 +22,7 @@ export const stats = pipeline("stats").stage(preprocess).stage(compute, { worker
 same<typeof stats, Pipeline<RawData, ComputeResult, never>>();
 export const parallel = pipeline("parallel")
   .stage(preprocess, { workers: 3, order: "any" })
-  .stage(compute, { workers: 3, by: "least-loaded", queueSize: 64, backpressure: "block" })
+  .stage(compute, { workers: 3, order: "unordered", by: "least-loaded", queueSize: 64, backpressure: "block" })
   .stage(half, { workers: 2, by: { key: "unit" } })
   .stage(half.as("half_2"), { workers: 2, by: (m) => Math.trunc(m.result) });
 /** A batch of anything as one message. */

@@ -2,13 +2,25 @@ import type { Ledger, Runtime } from "@ringline/core";
 import { stopping } from "./health.js";
 
 export interface StopOptions {
-  /** Signals to handle. Default SIGTERM and SIGINT. */
+  /**
+   * Signals to handle.
+   *
+   * @default SIGTERM and SIGINT
+   */
   readonly signals?: readonly NodeJS.Signals[] | undefined;
-  /** Milliseconds to finish the accepted messages; what is left becomes dead letters. Default 10,000. */
+  /**
+   * Milliseconds to finish the accepted messages; what is left becomes dead letters.
+   *
+   * @default 10_000
+   */
   readonly timeout?: number | undefined;
   /** Called first, to stop accepting work, such as by `server.close()`. The runtime is disposed once it resolves. */
   readonly before?: (() => void | Promise<void>) | undefined;
-  /** Called last, with the final ledgers. Default: nothing. */
+  /**
+   * Called last, with the final ledgers.
+   *
+   * @default nothing
+   */
   readonly after?: ((ledgers: ReadonlyMap<string, Ledger>) => void | Promise<void>) | undefined;
 }
 

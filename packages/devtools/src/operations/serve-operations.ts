@@ -5,9 +5,17 @@ import { healthOf } from "./health.js";
 import { prometheusText } from "./prometheus-text.js";
 
 export interface OperationsOptions {
-  /** Port; 0 for any that is free. Default 9464. */
+  /**
+   * Port; 0 for any that is free.
+   *
+   * @default 9464
+   */
   readonly port?: number | undefined;
-  /** Address to listen on. Default "127.0.0.1"; "0.0.0.0" in a container that is probed from outside. */
+  /**
+   * Address to listen on.
+   *
+   * @default "127.0.0.1"; "0.0.0.0" in a container that is probed from outside
+   */
   readonly host?: string | undefined;
 }
 

@@ -6,9 +6,17 @@ import { FrameReader } from "./frame.js";
 
 /** Storage options for the streams of durable flows. */
 export interface KeepingOptions {
-  /** "file" survives a restart of the server. Default "file". */
+  /**
+   * "file" survives a restart of the server.
+   *
+   * @default "file"
+   */
   readonly storage?: "file" | "memory" | undefined;
-  /** Number of servers of a cluster that store each stream, 1 to 5. Default 1. */
+  /**
+   * Number of servers of a cluster that store each stream, 1 to 5.
+   *
+   * @default 1
+   */
   readonly replicas?: number | undefined;
 }
 

@@ -5,9 +5,17 @@ import { join } from "node:path";
 import { freePort, outputOf, startChild, stopChild } from "./child.js";
 
 export interface ServerOptions {
-  /** Port on loopback. Default: a free one. */
+  /**
+   * Port on loopback.
+   *
+   * @default a free one
+   */
   readonly port?: number | undefined;
-  /** Default true. */
+  /**
+   * True for a server with JetStream.
+   *
+   * @default true
+   */
   readonly jetStream?: boolean | undefined;
   /** Further arguments of the program. */
   readonly args?: readonly string[] | undefined;

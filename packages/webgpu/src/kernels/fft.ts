@@ -5,9 +5,17 @@ import { type Between, define, type KernelOptions, lengthOf } from "./arrays.js"
 export const Complex = defineMessage("Complex", struct({ values: buffer(vec2f) }));
 
 export interface FftOptions<Id extends string> extends KernelOptions<Id> {
-  /** True for the inverse transform, which divides by the length. Default false. */
+  /**
+   * True for the inverse transform, which divides by the length.
+   *
+   * @default false
+   */
   readonly isInverse?: boolean | undefined;
-  /** Largest length, a power of two. Default 65,536. Its half is the number of precomputed roots. */
+  /**
+   * Largest length, a power of two. Its half is the number of precomputed roots.
+   *
+   * @default 65_536
+   */
   readonly most?: number | undefined;
 }
 

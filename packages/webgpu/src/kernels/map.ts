@@ -9,9 +9,17 @@ import {
 } from "./arrays.js";
 
 export interface EachOptions<Id extends string, T extends NumberType, U extends NumberType> extends KernelOptions<Id> {
-  /** Type of the numbers. Default "f32". */
+  /**
+   * Type of the numbers.
+   *
+   * @default "f32"
+   */
   readonly of?: T | undefined;
-  /** Type of the results. Default: that of the numbers. */
+  /**
+   * Type of the results.
+   *
+   * @default that of the numbers
+   */
   readonly to?: U | undefined;
   readonly host: (x: number, index: number) => number;
   /** WGSL of `fn each(x: f32, i: u32) -> f32`, with the types of `of` and `to`. */

@@ -37,9 +37,17 @@ function keysOf(values: Float32Array | Uint32Array | Int32Array): Uint32Array {
 }
 
 export interface SortOptions<Id extends string, T extends NumberType> extends KernelOptions<Id> {
-  /** Type of the numbers. Default "f32"; floats are in the order of IEEE 754, -0 before 0. */
+  /**
+   * Type of the numbers.
+   *
+   * @default "f32"; floats are in the order of IEEE 754, -0 before 0
+   */
   readonly of?: T | undefined;
-  /** Default "ascending". Equal numbers keep their order in either direction. */
+  /**
+   * Equal numbers keep their order in either direction.
+   *
+   * @default "ascending"
+   */
   readonly direction?: "ascending" | "descending" | undefined;
 }
 
@@ -52,7 +60,11 @@ export function radixSort<const Id extends string, T extends NumberType = "f32">
 }
 
 export interface TopOptions<Id extends string, T extends NumberType> extends KernelOptions<Id> {
-  /** Type of the numbers. Default "f32". */
+  /**
+   * Type of the numbers.
+   *
+   * @default "f32"
+   */
   readonly of?: T | undefined;
   /** Number of elements to keep, at least 1; a shorter array is kept as a whole. */
   readonly k: number;

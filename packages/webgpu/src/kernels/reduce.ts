@@ -39,9 +39,17 @@ export function literal(value: number, of: NumberType): string {
 }
 
 export interface ReduceOptions<Id extends string, T extends NumberType> extends KernelOptions<Id> {
-  /** Type of the numbers. Default "f32". */
+  /**
+   * Type of the numbers.
+   *
+   * @default "f32"
+   */
   readonly of?: T | undefined;
-  /** Default "sum". Integers wrap around; sums of floats depend on the order, within `tolerance`. */
+  /**
+   * Integers wrap around; sums of floats depend on the order, within `tolerance`.
+   *
+   * @default "sum"
+   */
   readonly operation?: Operation | undefined;
 }
 

@@ -52,9 +52,17 @@ export const sumsText = (of: NumberType) => `fn add_groups(group: u32) {
   }`;
 
 export interface ScanOptions<Id extends string, T extends NumberType> extends KernelOptions<Id> {
-  /** Type of the numbers. Default "f32". Integers wrap around. */
+  /**
+   * Type of the numbers. Integers wrap around.
+   *
+   * @default "f32"
+   */
   readonly of?: T | undefined;
-  /** "inclusive": each sum contains its own number; "exclusive": it ends before it. Default "inclusive". */
+  /**
+   * "inclusive": each sum contains its own number; "exclusive": it ends before it.
+   *
+   * @default "inclusive"
+   */
   readonly kind?: "inclusive" | "exclusive" | undefined;
 }
 
@@ -101,7 +109,11 @@ export function scan<const Id extends string, T extends NumberType = "f32">(
 }
 
 export interface CompactOptions<Id extends string, T extends NumberType> extends KernelOptions<Id> {
-  /** Type of the numbers. Default "f32". */
+  /**
+   * Type of the numbers.
+   *
+   * @default "f32"
+   */
   readonly of?: T | undefined;
   /** True for the numbers to keep. */
   readonly host: (x: number) => boolean;

@@ -43,7 +43,7 @@ export const flows: readonly Case[] = [
     name: "flow: one key, one worker, in order",
     async run(trial) {
       const by = ({ n }: Task) => n % 5;
-      const flow = await trial.runtime().run(pipeline("keyed").stage(handler, { workers: 3, by, order: "any" }));
+      const flow = await trial.runtime().run(pipeline("keyed").stage(handler, { workers: 3, by, order: "unordered" }));
       const outputs = await outputsOf(flow, jittery(200));
       equal(outputs.length, left(200).length, "outputs");
       for (const key of range(5)) {

@@ -25,7 +25,7 @@ const total = (text: string) => 2 * text.length + text.length ** 2;
 /** A, then B and C at the same time, then D with both. */
 const diamond = graph("diamond", Question, (question, { join }) => {
   const a = question.stage(stageA);
-  const branches = { b: a.stage(stageB), c: a.stage(stageC, { workers: 2, order: "any" }) };
+  const branches = { b: a.stage(stageB), c: a.stage(stageC, { workers: 2, order: "unordered" }) };
   const into = ({ b, c }: { b: { doubled: number }; c: { squared: number } }) =>
     Merged({ doubled: b.doubled, squared: c.squared });
   return join(into, branches, { timeout: 60_000 }).stage(stageD);
