@@ -9,13 +9,13 @@ export class CaseFailure extends Error {
   override readonly name: string = "CaseFailure";
 }
 
-/** A case has run out of time: a fault, or a machine that gives less than the limits allow for. */
+/** A case has run out of time: because of a fault, or because the machine is slower than the limits allow for. */
 export class CaseOverdue extends CaseFailure {
   override readonly code = "CASE_OVERDUE";
   override readonly name = "CaseOverdue";
 }
 
-/** Whether this error, which a case ends with, says no more than that a wait with the patience of a case was too short. */
+/** True if the error of a case says only that a wait of the case was too short. */
 export function isOverdue(error: unknown): boolean {
   return error instanceof CaseOverdue || (isRinglineError(error, "TIMEOUT") && error.details.timeout >= PATIENCE);
 }
@@ -38,7 +38,7 @@ export function deepEqual<T>(actual: T, expected: T, what = "value"): void {
   if (!same(actual, expected)) fail(`${what}: got ${show(actual)}, wanted ${show(expected)}`);
 }
 
-/** The promise rejects with this code, before the patience of a case ends; gives the error. */
+/** The promise rejects with this code, before the patience of a case ends; returns the error. */
 export async function rejects<Code extends ErrorCode>(
   promise: Promise<unknown>,
   code: Code,
@@ -53,7 +53,7 @@ export async function rejects<Code extends ErrorCode>(
   fail(`${what}: resolved with ${show(value)}, wanted ${code}`);
 }
 
-/** The function throws, or the promise that it returns rejects, with this code; gives the error. */
+/** The function throws, or the promise that it returns rejects, with this code; returns the error. */
 export async function throws<Code extends ErrorCode>(
   call: () => unknown,
   code: Code,
@@ -62,7 +62,7 @@ export async function throws<Code extends ErrorCode>(
   return rejects((async () => call())(), code, what);
 }
 
-/** The function itself throws with this code, before it returns; gives the error. */
+/** The function itself throws with this code, before it returns; returns the error. */
 export function throwsNow<Code extends ErrorCode>(
   call: () => unknown,
   code: Code,
@@ -96,7 +96,7 @@ export async function within<T>(limit: number, promise: PromiseLike<T>, what = "
   }
 }
 
-/** Looks again and again until there is something truthy, which it gives: for states that no event tells of. */
+/** Polls until `look` returns something truthy, and returns it: for states that no event reports. */
 export async function until<T>(what: string, look: () => T | Promise<T>, limit = PATIENCE): Promise<T> {
   const start = performance.now();
   for (let pause = 0; ; pause = Math.min(pause + 1, 10)) {
@@ -109,7 +109,10 @@ export async function until<T>(what: string, look: () => T | Promise<T>, limit =
   }
 }
 
-/** The promise is not settled after some milliseconds. A busy machine can hide a fault here, never make one up. */
+/**
+ * The promise is not settled after some milliseconds. A busy machine can hide a fault here, but never cause a false
+ * one.
+ */
 export async function staysPending(promise: Promise<unknown>, what: string, time = 15): Promise<void> {
   let outcome: string | undefined;
   promise.then(
@@ -124,7 +127,7 @@ export async function staysPending(promise: Promise<unknown>, what: string, time
   if (outcome !== undefined) fail(`${what}: ${outcome}, should still wait`);
 }
 
-/** For time itself as the subject; never to wait for something to happen. */
+/** Waits, in cases about time itself. Never use it to wait for an event. */
 export function sleep(time: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, time));
 }
@@ -132,7 +135,7 @@ export function sleep(time: number): Promise<void> {
 function same(a: unknown, b: unknown): boolean {
   if (Object.is(a, b)) return true;
   if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
-  // by their tags, not their constructors: what comes from another realm has others
+  // by tag, not by constructor: values of another realm have other constructors
   if (tagOf(a) !== tagOf(b)) return false;
   if (a instanceof Date) return Object.is(a.getTime(), (b as Date).getTime());
   if (a instanceof Map || a instanceof Set) return same([...a], [...(b as Iterable<unknown>)]);

@@ -18,7 +18,7 @@ export const laws = {
 
 export type Law = keyof typeof laws;
 
-/** One thing that a backend must do. Cases are data: whoever has a backend runs them, under any runner or none. */
+/** One requirement on a backend. Cases are data, which any test runner or the command can run. */
 export interface Case {
   readonly law: Law;
   /** Unique within its law. */
@@ -28,7 +28,7 @@ export interface Case {
    * which needs it is refused with `UNSUPPORTED`.
    */
   readonly requires?: string;
-  /** Milliseconds that the case may take, its clean-up not counted. Default 10,000. */
+  /** Milliseconds that the case may take, without its clean-up. Default 10,000. */
   readonly limit?: number;
   /** Fails by rejecting. Runtimes come from the trial, which disposes them and checks their accounts. */
   run(trial: Trial): Promise<void>;

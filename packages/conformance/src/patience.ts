@@ -1,14 +1,14 @@
 /** Milliseconds that a single wait of a case may take on an idle machine as fast as the reference. */
 export const PATIENCE = 5000;
 
-/** The work by which a machine is measured, and the milliseconds that it takes an idle core of the reference machine. */
+/** The work that measures a machine, and the milliseconds that an idle core of the reference machine takes for it. */
 const STEPS = 8_000_000;
 const REFERENCE = 8;
 /** A measurement is repeated when it is older than this, in milliseconds. */
 const FRESH = 1000;
-/** The slowest measurement of so many milliseconds counts: load comes and goes. */
+/** Milliseconds of which the slowest measurement counts, as load varies. */
 const KNOWN = 10_000;
-/** A machine that gives less than this share of the reference is not waited for any longer. */
+/** Factor by which a machine may be slower than the reference; beyond it limits are not extended. */
 const SLOWEST = 10;
 
 const measured: { readonly at: number; readonly slowness: number }[] = [];
@@ -23,12 +23,14 @@ export function setPatience(times: number): void {
   env[VARIABLE] = `${times}`;
 }
 
-/** So much time of an idle reference machine, in milliseconds of this machine as it is now: longer on a slow or busy one. */
+/**
+ * Converts milliseconds of an idle reference machine into those of this machine at present: more on a slow or busy one.
+ */
 export function patience(time = PATIENCE): number {
   return time * factor * slowness();
 }
 
-/** The longest that `patience` gives for so much time. */
+/** The maximum of `patience` for a time. */
 export const longestPatience = (time: number): number => time * factor * SLOWEST;
 
 /** The options of a wait that succeeds: what it waits for comes within the patience of a case. */
@@ -39,8 +41,8 @@ export const soon = {
 };
 
 /**
- * Calls `over` when so much time of an idle reference machine has passed, with the milliseconds that it was; returns how to
- * cancel it. The machine is measured again at the end, as the load may have come meanwhile.
+ * Calls `over` with the elapsed milliseconds once the time of an idle reference machine has passed; returns a function
+ * that cancels it. The machine is measured again at the end, as the load may have come meanwhile.
  */
 export function afterPatience(time: number, over: (lasted: number) => void): () => void {
   const start = performance.now();
@@ -70,7 +72,7 @@ function measure(): number {
   return Math.min(SLOWEST, Math.max(1, (performance.now() - start) / REFERENCE));
 }
 
-/** Gives its last number: a loop without a result may be left out by the compiler. */
+/** Returns its last number, as the compiler may remove a loop without a result. */
 function work(steps: number): number {
   let last = 1;
   for (let i = 0; i < steps; i++) last = (Math.imul(last, 1_664_525) + 1_013_904_223) | 0;

@@ -1,11 +1,11 @@
-/** Looks at what a trial could leave behind. Injected, as the suite itself knows no platform. */
+/** Lists the resources that a trial could leak. Injected, as the suite is independent of the platform. */
 export interface Probe {
   /** Names of everything that keeps the process alive now: timers, threads, ports. */
   resources(): readonly string[];
 }
 
 /**
- * The probe of this process; undefined outside Node, and where the runtime has the call and tells nothing (Bun). Streams are
+ * The probe of this process; undefined outside Node, and on a runtime whose call returns nothing (Bun). Streams are
  * left out: runners print while cases run.
  */
 export function processProbe(): Probe | undefined {

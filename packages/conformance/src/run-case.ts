@@ -7,7 +7,7 @@ import type { Subject } from "./subject.js";
 import { Skip, Trial } from "./trial.js";
 
 export interface CaseOptions {
-  /** Without one, leaks are not looked for. */
+  /** Without a probe, leaks are not checked. */
   readonly probe?: Probe | undefined;
   /** A skip that the manifest does not explain is a failure. Default false. */
   readonly strict?: boolean | undefined;
@@ -24,7 +24,7 @@ export type Outcome =
 const DEFAULT_LIMIT = 10_000;
 /** Milliseconds for all that follows the body of a case. */
 const CLEANUP = 15_000;
-/** Milliseconds that what a backend started has to be gone after dispose. */
+/** Milliseconds after dispose within which the resources of a backend must be gone. */
 const LINGER = 2000;
 
 /** The longest that `runCase` takes, in milliseconds of an idle reference machine. */

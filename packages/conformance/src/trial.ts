@@ -24,14 +24,14 @@ type NamesOf<K extends readonly AnyKernel[]> = {
 };
 type Options<K extends readonly AnyKernel[]> = Omit<RuntimeOptions<Record<string, Backend>, K>, "defaultBackend">;
 
-/** Milliseconds that kernels get to end when a case is over; those which never end are abandoned then. */
+/** Milliseconds that kernels have to end after a case; then they are abandoned. */
 const GRACE = 500;
 /** Milliseconds for the whole disposal of one runtime. */
 const DISPOSAL = 10_000;
 /** Milliseconds for the end of a place. */
 const LOSS = 10_000;
 
-/** A runtime of the case, and what it told since it was made: messages by kernel. */
+/** A runtime of the case, and its events since its creation: messages by kernel. */
 interface Watched {
   readonly runtime: TrialRuntime;
   readonly deadLetters: Map<string, number>;
@@ -78,7 +78,7 @@ export class Trial {
       .map(([place]) => place);
   }
 
-  /** A runtime on the subject's backend. Where it has several, kernels that name no place are spread over them. */
+  /** A runtime on the subject's backend. If there are several, kernels without a named place are spread over them. */
   runtime<const K extends readonly AnyKernel[] = []>(options: Options<K> = {}): TrialRuntime<NamesOf<K>> {
     const backends = this.backends();
     return this.#create(backends, options, Object.keys(backends));
@@ -98,7 +98,8 @@ export class Trial {
   }
 
   /**
-   * A runtime on the subject's backend with one more, in this process and never lost: `BESIDE`, for kernels that say so.
+   * A runtime on the subject's backend with one more, in this process and never lost: `BESIDE`, for kernels that say
+   * so.
    */
   runtimeWithBeside(): TrialRuntime {
     const backends = this.backends();
@@ -118,14 +119,12 @@ export class Trial {
     await within(LOSS, Promise.resolve(this.#subject.lose(place)), `the loss of ${place}`);
   }
 
-  /**
-   * Ends the case here, as not run. A failure where skips are counted as such, unless a manifest lacks `capability`.
-   */
+  /** Ends the case here, as not run. Counts as a failure in strict mode, unless a manifest lacks `capability`. */
   skip(reason: string, capability?: string): never {
     throw new Skip(reason, capability !== undefined && this.lacking(capability).length > 0);
   }
 
-  /** Disposes what the case has created. Everything accepted must be settled, counted and announced. */
+  /** Disposes what the case has created. All accepted messages must be settled, counted and reported. */
   async end(): Promise<void> {
     const ends = await Promise.allSettled(this.#watched.map((watched) => this.#end(watched)));
     const failed = ends.find((end) => end.status === "rejected");
@@ -170,7 +169,7 @@ export class Trial {
 export class Skip extends Error {
   constructor(
     readonly reason: string,
-    /** The backend says itself that it lacks what the case needs. */
+    /** True if the manifest of the backend declares that it lacks the capability. */
     readonly isDeclared: boolean,
   ) {
     super(reason);
@@ -186,7 +185,7 @@ function count(counts: Map<string, number>, kernelId: string): void {
   counts.set(kernelId, (counts.get(kernelId) ?? 0) + 1);
 }
 
-/** Compares the events of a kernel with its ledgers: each drop and dead letter was announced once. */
+/** Compares the events of a kernel with its ledgers: each drop and dead letter was reported once. */
 function compare(
   what: string,
   ledgers: ReadonlyMap<string, Ledger>,
@@ -200,7 +199,7 @@ function compare(
   if (counted !== told) fail(`${what}: ${counted} in its ledgers, ${told} announced: ${show({ input, output })}`);
 }
 
-/** Lets launches that name no place take the places in turn. */
+/** Assigns launches without a named place to the places in turn. */
 function spreadLaunches(runtime: TrialRuntime, places: readonly string[]): void {
   let next = 0;
   for (const name of ["launch", "start"] as const) {

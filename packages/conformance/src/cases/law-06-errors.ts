@@ -6,5 +6,5 @@ import { onError } from "./law-06/on-error.js";
 import { thrown } from "./law-06/thrown.js";
 import { thrownAtTheEnd } from "./law-06/thrown-at-the-end.js";
 
-/** Cases about the errors of kernels and callers, which show with a code wherever somebody can see them. */
+/** Cases about the errors of kernels and callers, which carry a code wherever they are reported. */
 export const law06: readonly Case[] = [...thrown, ...thrownAtTheEnd, ...onError, ...badInput, ...flows, ...flowEnds];

@@ -5,5 +5,5 @@ import { inspection } from "./law-07/inspection.js";
 import { measures } from "./law-07/measures.js";
 import { moments } from "./law-07/moments.js";
 
-/** Every figure is what it says it is. */
+/** Every figure of telemetry is correct. */
 export const law07: readonly Case[] = [...counters, ...moments, ...measures, ...inspection, ...flows];

@@ -1,9 +1,12 @@
 import type { CaseReport } from "./failure.js";
 
-/** Sent over IPC by the process that runs the cases; `at` numbers the cases: all of the first subject, then all of the next. */
+/**
+ * Sent over IPC by the process that runs the cases; `at` numbers the cases: all of the first subject, then all of the
+ * next.
+ */
 export type CaseEvent =
   | { readonly event: "loading"; readonly module: string }
-  /** A module is no subject: wrong usage. */
+  /** The module exports no subject: a mistake of the user. */
   | { readonly event: "refused"; readonly message: string }
   | { readonly event: "loaded"; readonly subjects: readonly string[]; readonly checksLeaks: boolean }
   | { readonly event: "begun"; readonly at: number }
@@ -14,10 +17,10 @@ export type CaseEvent =
   | { readonly event: "exiting"; readonly stack: string | undefined }
   | { readonly event: "finished" };
 
-/** Keeps these events apart from messages that a backend sends to its parent process. */
+/** Distinguishes these events from messages that a backend sends to its parent process. */
 const MARK = "ringline-conformance";
 
-/** Resolves once the event has been handed to the operating system: the process may end at any moment after that. */
+/** Resolves once the operating system has the event, as the process may end at any moment after that. */
 export function sendEvent(event: CaseEvent): Promise<void> {
   return new Promise((resolve) => {
     if (process.connected) process.send?.({ mark: MARK, event }, undefined, {}, () => resolve());

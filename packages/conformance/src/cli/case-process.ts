@@ -11,12 +11,12 @@ import { loadSubjects } from "./load-subjects.js";
 import { chosenCases, parseOptions, UsageError } from "./options.js";
 import { StrayErrors } from "./stray-errors.js";
 
-/** Milliseconds after the last case in which errors that nobody catches still count. */
+/** Milliseconds after the last case in which uncaught errors still count. */
 const AFTERMATH = 500;
 
 /**
- * Loads the modules and runs their cases, one event after the other to the process that started this one. Code under test may
- * end this process, compute for ever or change it: the command is another process, which it cannot reach.
+ * Loads the modules and runs their cases, one event after the other to the process that started this one. The command
+ * runs in another process, so that code under test may end this one, block it or change its globals.
  */
 export async function runCases(args: readonly string[]): Promise<void> {
   const { from, end } = takeCaseRange();
@@ -58,7 +58,7 @@ export async function runCases(args: readonly string[]): Promise<void> {
   process.exit();
 }
 
-/** Undefined where one cannot be used, which the other process is then told. */
+/** Returns undefined, and reports it to the other process, if a module is unusable. */
 async function load(modules: readonly string[]): Promise<readonly Subject[] | undefined> {
   let current = "";
   const unsettled = () => {
@@ -88,7 +88,7 @@ async function load(modules: readonly string[]): Promise<readonly Subject[] | un
   }
 }
 
-/** Resolves once nothing keeps this process alive, at the latest after so many milliseconds. */
+/** Resolves once nothing keeps this process alive, at the latest after `limit` milliseconds. */
 function quietness(limit: number): Promise<void> {
   return new Promise((resolve) => {
     process.once("beforeExit", () => resolve());
@@ -96,7 +96,7 @@ function quietness(limit: number): Promise<void> {
   });
 }
 
-/** A thread that ends this process when its parent has ended, also while the main thread computes for ever. */
+/** A thread that ends this process when its parent has ended, even while the main thread is blocked. */
 async function endWithParent(): Promise<void> {
   const code = `
     const parent = process.ppid;

@@ -11,28 +11,30 @@ import { Progress } from "./progress.js";
 import { failureText, fullName, slowCaseText } from "./report.js";
 import { isOverdue, isSlow, Tally } from "./tally.js";
 
-/** Milliseconds that a module may take to load, and that whatever else comes between two cases may take. */
+/** Milliseconds that the loading of a module, and any other step between two cases, may take. */
 const LIMIT = 20_000;
-/** Processes that may be lost in a row, with no case between that ran to its end, before a subject is given up. */
+/**
+ * Number of processes that may be lost in a row, without a finished case between them, before a subject is given up.
+ */
 const LOSSES = 3;
 /** Cases that may run out of time in a row when they are repeated, before no further one is repeated. */
 const VAIN_REPEATS = 3;
 
-/** A case that ran out of time: its number, and how it did. */
+/** A case that ran out of time: its number and its report. */
 interface Overdue {
   readonly at: number;
   readonly first: Failure;
 }
 
 /**
- * One run of the command: starts the process of the cases, follows its events, and starts another one behind the case in which
- * it was lost. Cases that ran out of time are repeated at the end, each in a process of its own. Cases are numbered: all of the
- * first subject, then all of the next.
+ * One run of the command: starts the process of the cases, follows its events, and starts another one behind the case
+ * in which it was lost. Cases that ran out of time are repeated at the end, each in a process of its own. Cases are
+ * numbered: all of the first subject, then all of the next.
  */
 export class CaseRun {
   readonly tallies: Tally[] = [];
   isInterrupted = false;
-  /** Somebody else has ended it: `stop`. */
+  /** True once `stop` was called. */
   isStopped = false;
   checksLeaks = true;
   readonly #cases: readonly Case[];
@@ -44,7 +46,7 @@ export class CaseRun {
   /** The module that is being loaded, for errors. */
   #module = "the first module";
   #refusal: string | undefined;
-  /** Leads to the call that ended the process. */
+  /** Stack trace of the call that ended the process. */
   #exit: string | undefined;
   /** The number of the first case without a result. */
   #next = 0;
@@ -53,7 +55,7 @@ export class CaseRun {
   #losses = 0;
   #isFinished = false;
 
-  /** `isText`: standard output is for what is printed meanwhile, and not for a summary alone. */
+  /** `isText`: standard output gets the progress, too, not a summary alone. */
   constructor(
     entry: string,
     args: readonly string[],
@@ -77,13 +79,16 @@ export class CaseRun {
     return this.isInterrupted ? [] : this.#expected.stale(this.tallies);
   }
 
-  /** Ends the run before its time. */
+  /** Ends the run early. */
   stop(): void {
     this.isStopped = true;
     this.#child?.stop();
   }
 
-  /** Resolves with itself once all cases have a result or are given up. Rejects with `UsageError` for a module that is no subject. */
+  /**
+   * Resolves with itself once all cases have a result or are given up. Rejects with `UsageError` for a module that is
+   * no subject.
+   */
   async run(): Promise<this> {
     using interrupt = new Interrupt(() => this.#child);
     const isStopped = () => interrupt.isInterrupted || this.isStopped;
@@ -107,7 +112,9 @@ export class CaseRun {
     }
   }
 
-  /** A case that ran out of time may have shared the machine with the cases around it. A wrong result is never repeated. */
+  /**
+   * A case that ran out of time may have shared the machine with the cases around it. A wrong result is never repeated.
+   */
   async #repeatOverdue(isStopped: () => boolean): Promise<void> {
     let vain = 0;
     for (const one of this.#overdue()) {
@@ -127,13 +134,13 @@ export class CaseRun {
     );
   }
 
-  /** The number behind that of the last case to run; unknown before the subjects are. */
+  /** The number after that of the last case to run; undefined until the subjects are known. */
   get #end(): number {
     if (this.#repeated !== undefined) return this.#repeated.at + 1;
     return this.tallies.length * this.#cases.length || Number.POSITIVE_INFINITY;
   }
 
-  /** Gives the milliseconds that the next event may take. */
+  /** Returns the milliseconds that the next event may take. */
   #handle(event: CaseEvent): number {
     switch (event.event) {
       case "loading":
@@ -166,7 +173,7 @@ export class CaseRun {
     return LIMIT;
   }
 
-  /** The process ended before it was finished: so did the case that ran. */
+  /** Handles the end of an unfinished process: the case that ran is lost, too. */
   #lose(end: End): void {
     if (this.tallies.length === 0) throw new UsageError(`${this.#module} cannot be loaded: ${lossOf(end)}.`);
     const subject = Math.floor(this.#next / this.#cases.length);

@@ -18,7 +18,7 @@ export class ExpectedFailures {
     return this.#lines.some((line) => isAbout(line, subject, one));
   }
 
-  /** Lines of which no case failed although one was run, and lines about no case of the suite. */
+  /** Lines whose cases were run and did not fail, and lines that match no case of the suite. */
   stale(tallies: readonly Tally[]): readonly string[] {
     const run = tallies.flatMap(({ subject, outcomes }) => outcomes.map((one) => ({ subject, ...one })));
     const known = new Set(allCases.map(fullName));

@@ -1,6 +1,6 @@
 const SIGNALS = ["SIGINT", "SIGTERM"] as const;
 
-/** Ctrl-C while a run goes on: the first time it stops what runs, the second time it ends it at once. */
+/** Handles Ctrl-C during a run: the first stops the run, the second ends it at once. */
 export class Interrupt {
   isInterrupted = false;
   readonly #running: () => { stop(): void; kill(): void } | undefined;

@@ -7,21 +7,21 @@ import { type CaseEvent, eventIn } from "./case-event.js";
 export interface End {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
-  /** The process was ended by the command, as its next event did not come within so many milliseconds. */
+  /** Milliseconds within which the next event did not arrive, so that the command ended the process. */
   readonly overdue: number | undefined;
 }
 
-/** Milliseconds that a process has to dispose what the case that runs has created, once it is asked to stop. */
+/** Milliseconds that a process has to dispose the objects of the running case once it is asked to stop. */
 const GRACE = 2000;
 const hasGroups = process.platform !== "win32";
 
-/** A process of cases that is ended, with all that it started, when its next event takes too long for this machine. */
+/** A process of cases that is ended, with its child processes, when its next event takes too long for this machine. */
 export class LimitedProcess {
   readonly #child: ChildProcess;
   #cancel = () => {};
   #overdue: number | undefined;
 
-  /** `isQuiet`: what the process prints goes to standard error. */
+  /** `isQuiet`: the output of the process goes to standard error. */
   constructor(entry: string, args: readonly string[], range: CaseRange, isQuiet: boolean) {
     this.#child = fork(entry, [...args], {
       env: caseEnvironment(range),
@@ -30,7 +30,10 @@ export class LimitedProcess {
     });
   }
 
-  /** Resolves when the process has ended. `onEvent` gives the milliseconds of an idle reference machine that the next event may take. */
+  /**
+   * Resolves when the process has ended. `onEvent` gives the milliseconds of an idle reference machine that the next
+   * event may take.
+   */
   run(limit: number, onEvent: (event: CaseEvent) => number): Promise<End> {
     this.#expectWithin(limit);
     this.#child.on("message", (message) => {
@@ -47,7 +50,7 @@ export class LimitedProcess {
     });
   }
 
-  /** Asks the process to end; ends it where that takes too long. */
+  /** Asks the process to end; ends it if that takes too long. */
   stop(): void {
     if (this.#child.connected) this.#child.send("stop", () => {}); // it may have ended meanwhile
     setTimeout(() => this.kill(), GRACE).unref();

@@ -29,7 +29,7 @@ export async function main(args: readonly string[], entry: string): Promise<numb
   }
 }
 
-/** Runs, and runs again at each change of a file beside the modules; a change ends the run that goes on. */
+/** Runs, and runs again at each change of a file beside the modules; a change ends the current run. */
 async function runAtChanges(create: () => CaseRun, options: CliOptions): Promise<number> {
   const written = [options.output, options.results].filter((file) => file !== undefined);
   for (;;) {

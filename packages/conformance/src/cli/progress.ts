@@ -1,4 +1,7 @@
-/** One line at the bottom of a terminal: what runs, and how much is done. Nothing where standard error is no terminal. */
+/**
+ * One line at the bottom of a terminal: the running case and the progress. Prints nothing if standard error is no
+ * terminal.
+ */
 export class Progress {
   readonly #isShown: boolean;
   #last = "";

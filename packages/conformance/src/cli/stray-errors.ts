@@ -2,7 +2,7 @@ import { setImmediate as turn } from "node:timers/promises";
 import { CaseFailure, show } from "../assert.js";
 import { type CaseReport, failureOf } from "./failure.js";
 
-/** Errors that nobody caught, while they are watched: the case during which they come has failed. */
+/** Watches for uncaught errors: the case during which one occurs has failed. */
 export class StrayErrors {
   #seen: unknown[] = [];
   readonly #add = (error: unknown) => void this.#seen.push(error);
@@ -12,7 +12,7 @@ export class StrayErrors {
     process.on("uncaughtException", this.#add);
   }
 
-  /** The report of a case, with what strayed meanwhile: often the reason for a failure, and otherwise one by itself. */
+  /** Returns the report of a case with the uncaught errors: often the reason for its failure, otherwise a failure itself. */
   async charge(report: CaseReport): Promise<CaseReport> {
     await turn(); // a rejection counts as unhandled after the microtasks
     const seen = this.#seen;
@@ -25,7 +25,7 @@ export class StrayErrors {
       return { ...report, failure: { ...failure, code: isLate ? "CASE_FAILED" : code, uncaught: stack } };
     }
     const error = new CaseFailure(`an error was caught by nobody: ${show(seen[0])}`, { cause: seen[0] });
-    return { outcome: "failed", failure: { ...failureOf(error), stack } }; // where it was made says more
+    return { outcome: "failed", failure: { ...failureOf(error), stack } }; // the stack of its creation is more helpful
   }
 
   [Symbol.dispose](): void {

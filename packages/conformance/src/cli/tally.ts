@@ -2,8 +2,8 @@ import type { Case, Law } from "../case.js";
 import type { CaseReport, Failure } from "./failure.js";
 
 /**
- * `failed` includes `overdue`: cases that ran out of time. `passed` includes `slow`: cases that did so at first, and passed when
- * they were repeated. `expected`: cases that failed as they are known to.
+ * `failed` includes `overdue`: cases that ran out of time. `passed` includes `slow`: cases that did so at first, and
+ * passed when they were repeated. `expected`: cases that failed as they are known to.
  */
 export interface Counts {
   readonly passed: number;
@@ -28,7 +28,7 @@ export type FailedCase = CaseOutcome & { readonly outcome: "failed"; readonly fa
 export class Tally {
   readonly subject: string;
   readonly outcomes: CaseOutcome[] = [];
-  /** Cases that were not run: the command was interrupted, or gave the subject up. */
+  /** Number of cases that were not run: the command was interrupted, or gave up the subject. */
   notRun = 0;
 
   constructor(subject: string) {

@@ -26,7 +26,7 @@ export interface KeeperSubject {
   create(): Keep | Promise<Keep>;
 }
 
-/** Milliseconds that a program may take which does not let go of a log: keepers wait a few seconds for one. */
+/** Milliseconds for a program that does not release a log: keepers wait a few seconds for one. */
 const STUBBORN = 10_000;
 
 export const keeperCases: readonly KeeperCase[] = [
@@ -194,7 +194,7 @@ export const keeperCases: readonly KeeperCase[] = [
       );
       const logs = opened.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
       ok(logs.length > 0, "one has it");
-      // whoever was asked lets go by itself
+      // the program that was asked releases the log by itself
       const appended = await Promise.all(
         logs.map((log, i) => Promise.race([log.append([[i]]).then(() => i), sleep(1000).then(() => -1)])),
       );
@@ -255,10 +255,10 @@ export const keeperCases: readonly KeeperCase[] = [
 ];
 
 const LIMIT = 55_000;
-/** The longest that a case takes on any machine, in milliseconds. */
+/** Maximum duration of a case on any machine, in milliseconds. */
 export const KEEPER_LIMIT = longestPatience(LIMIT + 5000);
 
-/** Runs a case on a fresh store. Rejects where the keeper does not what it must. */
+/** Runs a case on a fresh store. Rejects if the keeper breaks the requirement. */
 export async function runKeeperCase(subject: KeeperSubject, { name, run }: KeeperCase): Promise<void> {
   const keep = await subject.create();
   if (typeof keep?.open !== "function") fail(`create of "${subject.name}" returned no keeper`);

@@ -10,7 +10,7 @@ const clock: Clock = {
   },
 };
 
-/** One thing that a keeper must do. Fails by rejecting. */
+/** One requirement on a keeper. Fails by rejecting. */
 export interface KeeperCase {
   readonly name: string;
   run(keep: Keep): Promise<void>;
@@ -36,7 +36,7 @@ export class Program implements LogEvents {
     return within(PATIENCE, this.keeper.open(log, this), `opening the log "${log}"`);
   }
 
-  /** Closes the keeper, as core does: its logs before. */
+  /** Closes the logs, then the keeper, as core does. */
   async end(...logs: readonly KeptLog[]): Promise<void> {
     for (const log of logs) await within(PATIENCE, log.close(), "closing a log");
     await within(PATIENCE, this.keeper.close(), "closing the keeper");

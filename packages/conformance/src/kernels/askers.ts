@@ -4,7 +4,7 @@ import { Done, Job } from "./jobs.js";
 
 const module = import.meta.url;
 
-/** Asks its peer about each job and hands the answer on; `from` is the path that the answer took. */
+/** Sends a request to its peer for each job and passes on the answer; `from` is the path of the answer. */
 export const asker = defineKernel({
   id: "asker",
   module,
@@ -57,7 +57,7 @@ export const reverser = defineKernel({
   },
 });
 
-/** Settles first and answers then. */
+/** Settles a message before it answers. */
 export const hasty = defineKernel({
   id: "hasty",
   module,

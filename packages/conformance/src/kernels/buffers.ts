@@ -8,7 +8,7 @@ export const Block = defineMessage(
 );
 export const Total = defineMessage("Total", body<{ readonly total: number }>());
 
-/** Hands on what it is given. */
+/** Passes on its messages. */
 export const passOn = defineKernel({
   id: "passOn",
   module,
@@ -20,7 +20,7 @@ export const passOn = defineKernel({
   },
 });
 
-/** Writes into what it is given, as far as it may, and hands it on. */
+/** Writes into the buffers of its messages, as far as that is allowed, and passes them on. */
 export const scribble = defineKernel({
   id: "scribble",
   module,
@@ -36,7 +36,7 @@ export const scribble = defineKernel({
   },
 });
 
-/** Reads what it is given. */
+/** Sums up the buffers of its messages. */
 export const addUp = defineKernel({
   id: "addUp",
   module,

@@ -6,17 +6,16 @@ const module = import.meta.url;
 export const Item = defineMessage("Item", body<{ readonly n: number }>());
 export type Item = MessageOf<typeof Item>;
 
-/**
- * Behaviour of a stage, by a number for its dice: pass everything on, fail at some, drop some; and the outputs for
- * each.
- */
+/** Behaviour of a stage: passes on everything, fails at some inputs, or drops some. */
 export type Behaviour = "pass" | "fail" | "drop";
 export const nameFor = (node: number, behaviour: Behaviour, many: number): string => `k${node}-${behaviour}-x${many}`;
 
-/** Whether a stage fails at an input, or drops it, hangs on its number and the input alone, so that a model can say it. */
+/**
+ * Decides if a stage fails at an input or drops it: by its number and the input alone, so that a model can predict it.
+ */
 export const strikes = (node: number, n: number): boolean => chanceOf(node, n) < 0.25;
 
-/** A stage does what its name says: `k3-fail-x2` fails at some inputs, and gives two outputs for the others. */
+/** A stage whose behaviour is in its name: `k3-fail-x2` fails at some inputs, and gives two outputs for the others. */
 export const byName = defineKernel({
   id: "by name",
   module,

@@ -21,7 +21,7 @@ export const Seen = defineMessage(
   }>(),
 );
 
-/** Sends back what it gets. */
+/** Sends back each message. */
 export const mirror = defineKernel({
   id: "mirror",
   module,
@@ -45,7 +45,7 @@ export const sorter = defineKernel({
   },
 });
 
-/** Changes the list that it is sent, which its sender sees where they share it. */
+/** Changes the list in a message, which the sender sees if both share it. */
 export const meddler = defineKernel({
   id: "meddler",
   module,
@@ -57,7 +57,7 @@ export const meddler = defineKernel({
   },
 });
 
-/** Sends its own list again and again, which receivers can change where they share it. */
+/** Sends the same list again and again, which receivers can change if they share it. */
 export const lender = defineKernel({
   id: "lender",
   module,
@@ -79,8 +79,8 @@ export const smuggler = defineKernel({
 });
 
 /**
- * Saves the kind of value that a task names by its place in the table, and answers with where the saved one differs from it: "" for
- * nowhere, or with the path at which it was refused.
+ * Saves the kind of value that a task names by its place in the table, and answers with the path at which the saved
+ * value differs, "" if it is equal, or the path at which it was rejected.
  */
 export const archive = defineKernel({
   id: "archive",
@@ -101,7 +101,7 @@ export const archive = defineKernel({
   },
 });
 
-/** Tells what it sees of the header of a message. */
+/** Reports the header of a message as the kernel sees it. */
 export const reader = defineKernel({
   id: "reader",
   module,

@@ -16,7 +16,7 @@ export const square = defineComputeKernel({
   wgsl: "fn map(m: Sample) -> Measure { return Measure(m.id, m.group, m.x * m.x); }",
 });
 
-/** Lets every third through. */
+/** Passes on every third message. */
 export const everyThird = defineComputeKernel({
   id: "everyThird",
   module,
@@ -58,7 +58,7 @@ export const running = defineComputeKernel({
   }`,
 });
 
-/** Gives in `y` the id that its group had before, and remembers this one: it tells in which order messages came. */
+/** Returns in `y` the previous id of its group, and stores this one, which reveals the order of the messages. */
 export const previous = defineComputeKernel({
   id: "previous",
   module,
@@ -96,7 +96,7 @@ export const byId = defineComputeKernel({
   }`,
 });
 
-/** Numbers what comes to it; `y` is how many came with an id below that of the one before. */
+/** Numbers its messages; `y` is the number of messages whose id was below that of the one before. */
 export const ranked = defineComputeKernel({
   id: "ranked",
   module,
@@ -149,7 +149,7 @@ export const Signal = defineMessage("Signal", struct({ values: buffer(f32), gain
 export const Normal = defineMessage("Normal", struct({ values: buffer(f32) }));
 export const Mean = defineMessage("Mean", struct({ mean: f32, count: u32 }));
 
-/** From 0 to `gain`, by the least and the greatest value. */
+/** Scales values to 0 to `gain`, by the least and the greatest value. */
 export const normalise = defineComputeKernel({
   id: "normalise",
   module,
@@ -203,7 +203,7 @@ export const smooth = defineComputeKernel({
   }`,
 });
 
-/** Only fields beside buffers come out. */
+/** A program whose output has no buffers. */
 export const mean = defineComputeKernel({
   id: "mean",
   module,
@@ -285,7 +285,10 @@ export const sized = defineComputeKernel({
 export const Numbers = defineMessage("Numbers", struct({ numbers: buffer(u32) }));
 export const Sums = defineMessage("Sums", struct({ sums: buffer(u32) }));
 
-/** Each number with all before it: every time it is done, a pass adds what lies twice as far off, from one half to the other. */
+/**
+ * Each number with all before it: every time it is done, a pass adds what lies twice as far off, from one half to the
+ * other.
+ */
 export const scan = defineComputeKernel({
   id: "scan",
   module,

@@ -17,14 +17,14 @@ const store: Store | undefined = hooks && new hooks.AsyncLocalStorage();
 /** The context of the caller, "undefined" for none. */
 export const contextHere = (): string => String(store?.getStore());
 
-/** Calls in a context of this name. */
+/** Calls a function in an asynchronous context of this name. */
 export function inContext<T>(name: string, call: () => T): T {
   return store === undefined ? call() : store.run(name, call);
 }
 
 export const hasContexts = store !== undefined;
 
-/** Answers with the context that it sees, after a pause. */
+/** Answers with the context of its body after a pause. */
 export const contextual = defineKernel({
   id: "contextual",
   module: import.meta.url,

@@ -4,7 +4,7 @@ import { perform } from "./perform.js";
 
 const module = import.meta.url;
 
-/** Waits to be active before anything else, and tells how that went: n is 1 if it is, 0 if it is asked to end instead. */
+/** Waits for its activation first, and reports the result: n is 1 if it is active, 0 if it is asked to end instead. */
 export const waiter = defineKernel({
   id: "waiter",
   module,
@@ -16,7 +16,7 @@ export const waiter = defineKernel({
   },
 });
 
-/** The loop of the guide of PyDotCompute, with something to do behind it. */
+/** The loop of the guide of PyDotCompute, with work after it. */
 export const guideLoop = defineKernel({
   id: "guideLoop",
   module,
@@ -39,7 +39,7 @@ export const guideLoop = defineKernel({
   },
 });
 
-/** Takes no notice of being asked to end: it finishes its task first, and then tries to send. */
+/** Ignores the request to end: finishes its task first, and then tries to send. */
 export const stubborn = defineKernel({
   id: "stubborn",
   module,
@@ -52,7 +52,7 @@ export const stubborn = defineKernel({
   },
 });
 
-/** Counts up by itself: it has no input. */
+/** Sends increasing numbers without input. */
 export const source = defineKernel({
   id: "source",
   module,
@@ -73,7 +73,7 @@ export const stillborn = defineKernel({
   },
 });
 
-/** Tries again after a failure, but only in an hour. */
+/** Restarts an hour after a failure. */
 export const jumpy = defineKernel({
   id: "jumpy",
   module,

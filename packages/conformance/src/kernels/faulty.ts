@@ -4,8 +4,8 @@ import { Done, Job } from "./jobs.js";
 const module = import.meta.url;
 
 /**
- * A message whose body is checked: `n` is a whole number, 0 or more. A schema written by hand, as any library may
- * give one.
+ * A message whose body is checked: `n` is a whole number, 0 or more. A schema written by hand, as any library may give
+ * one.
  */
 export const Checked = defineMessage("Checked", {
   "~standard": {
@@ -20,7 +20,7 @@ export const Checked = defineMessage("Checked", {
   },
 });
 
-/** Has one way to fail for each kind of output that a kernel must not give, chosen by the number of the message. */
+/** Returns one kind of invalid output, chosen by the number of the message. */
 export const liar = defineKernel({
   id: "liar",
   module,
@@ -37,7 +37,7 @@ export const liar = defineKernel({
   },
 });
 
-/** A sink that gives outputs all the same. */
+/** A sink that returns outputs nevertheless. */
 export const talkativeSink = defineKernel({
   id: "talkativeSink",
   module,
@@ -45,7 +45,7 @@ export const talkativeSink = defineKernel({
   handle: (message) => message as never,
 });
 
-/** Throws before it has looked at anything. */
+/** Throws before it reads anything. */
 export const stillborn = defineKernel({
   id: "stillborn",
   module,
@@ -56,7 +56,7 @@ export const stillborn = defineKernel({
   },
 });
 
-/** Throws at once, not in a promise. */
+/** Throws synchronously. */
 export const stillbornNow = defineKernel({
   id: "stillbornNow",
   module,
@@ -109,7 +109,7 @@ const never = {
   },
 } as const;
 
-/** Tries again as often and as late as it does when nothing else is said. */
+/** Retries with the default number and delays. */
 export const plainRetrier = defineKernel({ ...never, id: "plainRetrier", onError: "retry" });
 /** Tries again after 20, 40 and 50 milliseconds. */
 export const patientRetrier = defineKernel({
@@ -118,7 +118,7 @@ export const patientRetrier = defineKernel({
   onError: { retry: 3, backoff: { initial: 20, factor: 2, max: 50, jitter: 0 } },
 });
 
-/** Takes nothing and gives three results once it is active. */
+/** Sends three results without input once it is active. */
 export const source = defineKernel({
   id: "source",
   module,

@@ -7,7 +7,7 @@ const module = import.meta.url;
 /** Each task sent to it lets `gated` finish one of its own. */
 export const permits = handler.as("permits");
 
-/** A slow stage under the host's control: it finishes a task when it gets a permit, which is when the host says so. */
+/** A slow stage under the control of the host: it finishes a task when it gets a permit from the host. */
 export const gated = defineKernel({
   id: "gated",
   module,

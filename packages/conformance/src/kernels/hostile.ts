@@ -4,7 +4,7 @@ import { Result, Task } from "./messages.js";
 const module = import.meta.url;
 const common = { module, input: Task, output: Result } as const;
 
-/** Throws a value that cannot even be looked at. */
+/** Throws a value whose inspection throws. */
 export const trapHandler = defineKernel({
   ...common,
   id: "trapHandler",
@@ -42,7 +42,7 @@ export const trapLoop = defineKernel({
   },
 });
 
-/** Looks for work again and again without ever waiting for it; gives up after ten seconds. */
+/** Polls for messages without ever waiting; gives up after ten seconds. */
 export const poller = defineKernel({
   ...common,
   id: "poller",
@@ -67,7 +67,7 @@ export const slowSink = defineKernel({
   handle: () => new Promise<void>((resolve) => setTimeout(resolve, 1)),
 });
 
-/** Knows a peer, to which it sends nothing: links that close a circle. */
+/** Has a peer to which it sends nothing, for links that form a cycle. */
 export const neighbour = defineKernel({
   ...common,
   id: "neighbour",

@@ -25,7 +25,7 @@ function listOf(outputs: Outputs): readonly Done[] {
 
 const common = { module: import.meta.url, input: Job, output: Done, peers: { gate, tally } } as const;
 
-/** Does its jobs one by one as a function; one that fails becomes a dead letter. */
+/** Does jobs one by one in `handle`; a failed job becomes a dead letter. */
 export const worker = defineKernel({ ...common, id: "worker", handle: work });
 
 /** The same as a loop, which a failure ends. */
@@ -71,7 +71,7 @@ const retry = { retry: 2, backoff: { initial: 1, factor: 1, jitter: 0 } } as con
 /** Tries each job three times at most. */
 export const retrier = defineKernel({ ...common, id: "retrier", handle: work, onError: retry });
 
-/** Fails with the first job that does. */
+/** Fails at the first job that fails. */
 export const brittle = defineKernel({ ...common, id: "brittle", handle: work, onError: "fail" });
 
 /** Decides by the number of the job: 1 keeps it, 2 answers, 3 tries again, 4 fails, 5 throws. */
@@ -88,13 +88,13 @@ export const decider = defineKernel({
   },
 });
 
-/** Takes jobs and says nothing. */
+/** Takes jobs without output. */
 export const jobSink = defineKernel({ id: "jobSink", module: import.meta.url, input: Job, handle() {} });
 
 /** The end of a chain. */
 export const doneSink = defineKernel({ id: "doneSink", module: import.meta.url, input: Done, handle() {} });
 
-/** Says how it stands when it gets a job, and once more when it is asked to end. */
+/** Reports its state at each job, and when it is asked to end. */
 export const lastWords = defineKernel({
   id: "lastWords",
   module: import.meta.url,

@@ -1,6 +1,6 @@
 import { body, defineKernel, defineMessage, type HandleContext, type MessageOf } from "@ringline/core";
 
-/** A piece of work that says itself what becomes of it, so that a case can steer a kernel it shares no memory with. */
+/** A job whose fields determine its outcome, so that a case can control a kernel in another memory. */
 export const Job = defineMessage(
   "Job",
   body<{
@@ -9,13 +9,13 @@ export const Job = defineMessage(
     readonly from?: string;
     /** Outputs, default 1. */
     readonly outputs?: number;
-    /** The kernel works on it until the gate lets it pass. */
+    /** True: the job takes until the gate releases it. */
     readonly hold?: boolean;
-    /** Throw before any output, after waiting, or after the outputs were sent; something else than an ordinary error. */
+    /** Failure of the job: before any output, after waiting, after its outputs were sent, or with an unusual error. */
     readonly fail?: "at once" | "later" | "after output" | "with a code" | "with a string" | "with nothing";
     /** Number of attempts that fail; the next one succeeds. */
     readonly failures?: number;
-    /** Milliseconds that the kernel waits first. */
+    /** Milliseconds before the work begins. */
     readonly delay?: number;
   }>(),
 );
@@ -39,7 +39,7 @@ export const gate = defineKernel({
   handle: () => Pass(),
 });
 
-/** Answers with how often a job was tried. */
+/** The number of attempts at a job. */
 export const Tries = defineMessage("Tries", body<{ readonly count: number }>());
 export type Tries = MessageOf<typeof Tries>;
 export const tally = defineKernel({

@@ -3,11 +3,11 @@ import { Done, failure, gate, Job, prepare, tally } from "./jobs.js";
 
 interface Sum {
   readonly sum: number;
-  /** The numbers of the jobs that went into it. */
+  /** Numbers of the jobs in the sum. */
   readonly of: readonly number[];
 }
 
-/** A Standard Schema by hand. */
+/** A handwritten Standard Schema. */
 const Sum = {
   "~standard": {
     version: 1,
@@ -31,7 +31,7 @@ function plus({ sum, of }: Sum, n: number): Sum {
   return { sum: sum + n, of: [...of, n] };
 }
 
-/** Saves first, and fails then, where a job says so. */
+/** Saves the state; then fails if the job says so. */
 async function keep(job: Job, state: Sum, ctx: HandleContext<Done, typeof peers, Sum>): Promise<undefined> {
   await ctx.checkpoint(state);
   await ctx.send(Done({ n: state.sum, from: state.of.join(), output: 0, by: ctx.kernelId }, { replyTo: job }));
@@ -39,7 +39,7 @@ async function keep(job: Job, state: Sum, ctx: HandleContext<Done, typeof peers,
   if (job.fail === "after output") throw failure(job);
 }
 
-/** Adds up its jobs, and goes on after a crash where it was. */
+/** Sums up its jobs, and continues after a crash where it was. */
 export const keeperLoop = defineKernel({
   ...common,
   id: "keeperLoop",
@@ -79,7 +79,7 @@ export const keeperBatches = defineKernel({
   },
 });
 
-/** The same, but it saves twice for each job, and refuses a number that it had before. */
+/** The same, but saves twice for each job, and rejects a number that it has seen. */
 export const keeperStrict = defineKernel({
   ...common,
   id: "keeperStrict",
@@ -95,7 +95,7 @@ export const keeperStrict = defineKernel({
   },
 });
 
-/** Lives for one job only, with `restart: "always"`. */
+/** Ends after one job, with `restart: "always"`. */
 export const keeperMayfly = defineKernel({
   ...common,
   id: "keeperMayfly",
@@ -106,7 +106,7 @@ export const keeperMayfly = defineKernel({
   },
 });
 
-/** Tries what a checkpoint must stand: says how each attempt ended in `from`. */
+/** Makes invalid checkpoints, and reports the outcome of each in `from`. */
 export const careless = defineKernel({
   ...common,
   id: "careless",

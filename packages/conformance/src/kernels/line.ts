@@ -4,7 +4,7 @@ import { Task } from "./messages.js";
 const module = import.meta.url;
 const common = { module, input: Task, output: Task } as const;
 
-/** Hands on each task as it is. */
+/** Passes on each task unchanged. */
 export const forward = defineKernel({ ...common, id: "forward", handle: (task) => Task({ ...task }) });
 
 /** The same as a loop that crashes at a task which says so. */
@@ -19,7 +19,7 @@ export const crasher = defineKernel({
   },
 });
 
-/** Hands on each task twice; in its first lives it crashes after it has sent what a task that says so makes. */
+/** Passes on each task twice; its first incarnations crash after they have sent the outputs of certain tasks. */
 export const stumbler = defineKernel({
   ...common,
   id: "stumbler",
@@ -34,7 +34,7 @@ export const stumbler = defineKernel({
   },
 });
 
-/** Hands on each task three times, and waits for none of it. */
+/** Passes on each task three times without awaiting the sends. */
 export const hasty = defineKernel({
   ...common,
   id: "hasty",
@@ -52,7 +52,10 @@ export const picky = defineKernel({
   },
 });
 
-/** A stage whose failures a function of the topology decides about: it answers "answer", passes on "reply" and "dead-letter". */
+/**
+ * A stage whose failures a function of the topology decides about: it replaces the result of "answer", and returns
+ * "reply" and "dead-letter" otherwise.
+ */
 export const decided = pipeline("decided", { module }).stage(picky, {
   name: "chosen",
   onError: (error, { n, fail }) => {

@@ -19,7 +19,7 @@ export const witnessed = defineKernel({
   },
 });
 
-/** Hands on what another kernel has done. */
+/** Passes on the results of another kernel. */
 export const relayDone = defineKernel({
   id: "relayDone",
   module,
@@ -28,7 +28,7 @@ export const relayDone = defineKernel({
   handle: ({ n, from, output, by }) => Done({ n, from, output, by }),
 });
 
-/** Computes without a pause, for half a minute at most: only the end of its place ends it sooner. */
+/** Computes without a pause for at most half a minute: only the end of its place ends it earlier. */
 export const spinner = defineKernel({
   id: "spinner",
   module,

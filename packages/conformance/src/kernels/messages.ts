@@ -9,9 +9,9 @@ export const Task = defineMessage(
     readonly fail?: string;
     /** Milliseconds to take. */
     readonly delay?: number;
-    /** Results to give; 1 unless said otherwise. */
+    /** Number of results, default 1. */
     readonly outputs?: number;
-    /** Never end: until the kernel is asked to, or not even then. */
+    /** Waits until the kernel is asked to end, or forever. */
     readonly hang?: "until-asked" | "for-ever";
   }>(),
 );

@@ -1,7 +1,7 @@
 import { defineKernel, type HandleContext, peer } from "@ringline/core";
 import { Done, failure, gate, Job, prepare, tally } from "./jobs.js";
 
-/** Whom the mortal kernels tell of their jobs, beside their output. */
+/** The kernel that the mortal kernels notify of their jobs, in addition to their output. */
 export const witness = peer("witness", { input: Job, output: Job });
 
 const peers = { gate, tally, witness };
@@ -9,7 +9,7 @@ const common = { module: import.meta.url, input: Job, output: Done, peers } as c
 const quick = { initial: 1, factor: 1, jitter: 0 } as const;
 const often = { max: 1000, window: 60_000 } as const;
 
-/** Sends outputs and tells its witness first; what a job says of its end comes after that. */
+/** Notifies the witness and sends the outputs; then fails if the job says so. */
 async function live(job: Job, ctx: HandleContext<Done, typeof peers>, by: string): Promise<undefined> {
   const { n, from = "", outputs = 1, fail } = job;
   if (fail === "at once") throw failure(job);
@@ -19,7 +19,7 @@ async function live(job: Job, ctx: HandleContext<Done, typeof peers>, by: string
   if (fail === "after output") throw failure(job);
 }
 
-/** A loop that says by which of its lives a job was done. It lives again after a failure, unless a launch says otherwise. */
+/** A loop that reports by which incarnation a job was done. Restarts after a failure by default. */
 export const mortalLoop = defineKernel({
   ...common,
   id: "mortalLoop",
@@ -39,7 +39,7 @@ export const mortalHandler = defineKernel({
   handle: (job, ctx) => live(job, ctx, ctx.kernelId),
 });
 
-/** Fails over a job at first, and keeps it as a dead letter when it comes back. */
+/** Fails at the first attempt at a job, and dead-letters it at the second. */
 export const hesitant = defineKernel({
   ...common,
   id: "hesitant",
@@ -51,7 +51,7 @@ export const hesitant = defineKernel({
   onError: ({ cause }) => ((cause as Error | undefined)?.message === "fail" ? "fail" : "dead-letter"),
 });
 
-/** Lives for one job only: it returns when that is done. */
+/** Returns after one job. */
 export const mayfly = defineKernel({
   ...common,
   id: "mayfly",
@@ -61,7 +61,7 @@ export const mayfly = defineKernel({
   },
 });
 
-/** Counts up by itself from 0, and fails after every third number. */
+/** Sends increasing numbers from 0 without input, and fails after every third. */
 export const shortSource = defineKernel({
   id: "shortSource",
   module: import.meta.url,

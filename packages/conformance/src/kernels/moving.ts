@@ -4,7 +4,7 @@ import { Result, Task } from "./messages.js";
 
 const module = import.meta.url;
 
-/** Numbers its results in a state that it saves with each of them: a loop. */
+/** A loop that numbers its results, and saves the number with each of them. */
 export const countLoop = defineKernel({
   id: "countLoop",
   module,
@@ -34,7 +34,7 @@ export const counting = defineKernel({
   },
 });
 
-/** Finishes a task when it gets a permit, whatever its kernel is told meanwhile. */
+/** Finishes a task when it gets a permit, even if the kernel is asked to end meanwhile. */
 export const held = defineKernel({
   id: "held",
   module,

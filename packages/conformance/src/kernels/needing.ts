@@ -3,12 +3,12 @@ import { Result, Task } from "./messages.js";
 
 const module = import.meta.url;
 
-/** A sink that cannot do without a capability. Made at run time: it is for launches that are refused. */
+/** A sink that needs a capability. Made at run time, as it is for launches that are rejected. */
 export function needing(capability: string): AnyKernel {
   return defineKernel({ id: `needing ${capability}`, input: Task, needs: [extension(capability)], handle() {} });
 }
 
-/** For backends that have what these need: they can be loaded from here. */
+/** Kernels for backends that have the capability; places can load them from this module. */
 export const needsThreads = defineKernel({
   id: "needsThreads",
   module,

@@ -9,7 +9,7 @@ import {
 } from "@ringline/core";
 import { Done, Job } from "./jobs.js";
 
-/** Tells the operator to call its context once, or several times at once. */
+/** An order to the operator: to call its context once, or several times concurrently. */
 export const Order = defineMessage(
   "Order",
   body<{
@@ -26,7 +26,7 @@ export const Order = defineMessage(
       | "look"
       | "throw"
       | "return";
-    /** Number of calls at once, default 1. */
+    /** Number of concurrent calls, default 1. */
     readonly times?: number;
     readonly timeout?: number;
     /** Milliseconds after which the call's signal aborts; 0: it is aborted already. */
@@ -52,7 +52,7 @@ export const Report = defineMessage(
 );
 export type Report = MessageOf<typeof Report>;
 
-/** The kernel to which the host sends orders: its output is the operator's desk. */
+/** The kernel to which the host sends orders; the operator reads its output. */
 export const orders = defineKernel({
   id: "orders",
   module: import.meta.url,
@@ -68,7 +68,9 @@ export const reports = defineKernel({
   output: Report,
   handle: ({ phase, outcomes }) => Report({ phase, outcomes }),
 });
-/** The same for an operator that asks, as what it sends stays with it: the first report answers, the second is read. */
+/**
+ * The same for an operator that sends requests, as its outputs are held: the first report answers, the second is read.
+ */
 export const clerk = defineKernel({
   id: "clerk",
   module: import.meta.url,
@@ -76,7 +78,7 @@ export const clerk = defineKernel({
   output: Report,
   handle: ({ phase, outcomes }) => [Report({ phase, outcomes }), Report({ phase, outcomes })],
 });
-/** Whom the operator talks to, as a rule: whatever is launched under this id. */
+/** The usual peer of the operator: any kernel launched under this id. */
 export const target = defineKernel({
   id: "target",
   module: import.meta.url,
@@ -88,7 +90,7 @@ export const target = defineKernel({
 const peers = { orders, reports, target };
 type Ctx = KernelContext<Job, Done, typeof peers>;
 
-/** One call of the context as an order says; gives the numbers of the messages that came. */
+/** Makes one call of the context by an order; returns the numbers of the received messages. */
 async function call(ctx: Ctx, order: Order, n: number, held: Map<number, Job>): Promise<readonly number[]> {
   const { timeout, abortAfter, max = 1, linger, rank } = order;
   const signal =
@@ -130,10 +132,10 @@ async function call(ctx: Ctx, order: Order, n: number, held: Map<number, Job>): 
   }
 }
 
-/** Reports neither expire with what the operator has in hand, nor overtake one another by its priority. */
+/** Headers of reports, which neither expire with the message in hand nor overtake each other by its priority. */
 const REPORTED = { expiresIn: Number.POSITIVE_INFINITY, priority: 128 };
 
-/** Does what it is told, one order at a time, and reports before it waits and when the calls have settled. */
+/** Executes one order at a time; reports before the calls wait and when they have settled. */
 async function operate(ctx: Ctx, tell: (report: Report) => Promise<unknown>): Promise<void> {
   const held = new Map<number, Job>();
   for (;;) {
@@ -155,7 +157,7 @@ async function outcome(call: Promise<readonly number[]>): Promise<Outcome> {
   }
 }
 
-/** Ends as a loop does that is asked to, also where what it talks to has ended before it. */
+/** Ends like a loop that is asked to end, even if its peers have ended before. */
 async function untilEnd(
   ctx: Ctx,
   tell = (report: Report): Promise<unknown> => ctx.peers.reports.send(report),
@@ -169,14 +171,14 @@ async function untilEnd(
 
 const common = { module: import.meta.url, input: Job, output: Done, peers } as const;
 export const operator = defineKernel({ ...common, id: "operator", run: (ctx) => untilEnd(ctx) });
-/** The same with messages in hand until it is told to settle them. */
+/** The same, but keeps messages in hand until an order settles them. */
 export const manualOperator = defineKernel({
   ...common,
   id: "manualOperator",
   ack: "manual",
   run: (ctx) => untilEnd(ctx),
 });
-/** The same with outputs that leave when their input settles: it asks for its reports to be taken, which is no output. */
+/** The same with outputs that leave when their input settles: it sends reports by requests, which are no outputs. */
 export const committingOperator = defineKernel({
   ...common,
   id: "committingOperator",

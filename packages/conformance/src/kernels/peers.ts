@@ -5,7 +5,7 @@ import { Result, Task } from "./messages.js";
 const module = import.meta.url;
 const next = peer("next", { input: [Task, Result], output: Result });
 
-/** Sends what it gets to its peer, and then says so. */
+/** Sends each message to its peer, then sends an output. */
 export const forwarder = defineKernel({
   id: "forwarder",
   module,
@@ -18,7 +18,7 @@ export const forwarder = defineKernel({
   },
 });
 
-/** Asks its peer, and answers with what that answered. */
+/** Sends a request to its peer, and answers with the answer. */
 export const asker = defineKernel({
   id: "asker",
   module,

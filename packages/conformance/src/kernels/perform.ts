@@ -5,7 +5,7 @@ interface Here {
   readonly signal: AbortSignal;
 }
 
-/** Performs a task. Synchronous where possible: only what takes time returns a promise. */
+/** Performs a task. Synchronous if possible: returns a promise only for tasks that take time. */
 export function perform(task: Task, here: Here): Result[] | Promise<Result[]> {
   if (task.delay === undefined && task.hang === undefined) return results(task, here);
   return performLater(task, here);

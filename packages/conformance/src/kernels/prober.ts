@@ -1,6 +1,6 @@
 import { body, defineKernel, defineMessage, isRinglineError, type MessageOf } from "@ringline/core";
 
-/** Tells `prober` what to do next. */
+/** An instruction to `prober`. */
 export const Probe = defineMessage(
   "Probe",
   body<{
@@ -22,7 +22,7 @@ export const Report = defineMessage(
     readonly after: Probe["op"] | "started" | "ended";
     /** Code of the error of its call, or null. */
     readonly code: string | null;
-    /** Probes received so far: state that it keeps. */
+    /** Number of probes received so far, by this incarnation. */
     readonly seen: number;
     readonly isActive: boolean;
     readonly shouldTerminate: boolean;
@@ -31,7 +31,7 @@ export const Report = defineMessage(
 );
 export type Report = MessageOf<typeof Report>;
 
-/** Tells from inside what it sees of its own life. */
+/** Reports the state of its kernel as its body sees it. */
 export const prober = defineKernel({
   id: "prober",
   module: import.meta.url,

@@ -10,7 +10,9 @@ export const Cells = defineMessage("Cells", struct({ cells: buffer(f32), places:
 export const Edges = defineMessage("Edges", struct({ starts: buffer(u32), targets: buffer(u32) }));
 export const Distances = defineMessage("Distances", struct({ distances: buffer(atomic(u32)), rounds: u32 }));
 
-/** Sorts in place by a network: each run of the pass gets the size of the sorted parts and the distance of the pairs. */
+/**
+ * Sorts in place by a network: each run of the pass gets the size of the sorted parts and the distance of the pairs.
+ */
 export const sorted = defineComputeKernel({
   id: "sorted",
   module,
@@ -103,7 +105,7 @@ export const binned = defineComputeKernel({
   }`,
 });
 
-/** Turns each layer of a grid over its diagonal; each cell remembers where it was. */
+/** Transposes each layer of a grid; each cell stores its old position. */
 export const turned = defineComputeKernel({
   id: "turned",
   module,
@@ -134,8 +136,8 @@ export const turned = defineComputeKernel({
 });
 
 /**
- * Distance of each node from the first, by rounds over the nodes that the round before reached: their number is known on
- * the device only. \`starts`: index of the first edge of each node, and the number of edges.
+ * Distance of each node from the first, by rounds over the nodes that the round before reached: their number is known
+ * on the device only. \`starts`: index of the first edge of each node, and the number of edges.
  */
 export const reached = defineComputeKernel({
   id: "reached",

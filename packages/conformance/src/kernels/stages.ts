@@ -3,7 +3,7 @@ import { Result, Task } from "./messages.js";
 
 const module = import.meta.url;
 
-/** Hands on what it gets, as a function. */
+/** Passes on its messages in `handle`. */
 export const passer = defineKernel({
   id: "passer",
   module,
@@ -12,7 +12,7 @@ export const passer = defineKernel({
   handle: ({ n }, { kernelId }) => Result({ n, by: kernelId, index: 0 }),
 });
 
-/** Hands on what it gets, as a loop. */
+/** Passes on its messages in a loop. */
 export const passLoop = defineKernel({
   id: "passLoop",
   module,
@@ -25,7 +25,7 @@ export const passLoop = defineKernel({
   },
 });
 
-/** Says how many messages it has had in this life. */
+/** Reports the number of messages of this incarnation. */
 export const lifeCounter = defineKernel({
   id: "lifeCounter",
   module,

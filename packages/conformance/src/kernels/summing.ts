@@ -3,7 +3,7 @@ import { body, defineKernel, defineMessage } from "@ringline/core";
 export const Numbers = defineMessage("Numbers", body<{ readonly of: readonly number[] }>());
 export const Total = defineMessage("Total", body<{ readonly of: readonly number[]; readonly sum: number }>());
 
-/** Adds up what comes, in a state that outlives the program. */
+/** Sums up its messages in a state that outlives the program. */
 export const summing = defineKernel({
   id: "summing",
   module: import.meta.url,

@@ -4,7 +4,7 @@ import { perform } from "./perform.js";
 
 const module = import.meta.url;
 
-/** Does what each task says, as a function of one message. */
+/** Performs each task in `handle`. */
 export const handler = defineKernel({ id: "handler", module, input: Task, output: Result, handle: perform });
 
 /** The same as a loop over messages. */
@@ -35,5 +35,5 @@ export const batcher = defineKernel({
   },
 });
 
-/** Takes what it is given and says nothing. */
+/** Takes messages without output. */
 export const sink = defineKernel({ id: "sink", module, input: [Task, Result], handle() {} });

@@ -1,7 +1,7 @@
 import type { Backend } from "@ringline/core";
 import { hostKernel, MemoryPort } from "@ringline/core/backend";
 
-/** The place of kernels that a case needs and that are not lost with the places under test. */
+/** The place of auxiliary kernels, which is not lost with the places under test. */
 export const BESIDE = "beside";
 
 /** A backend of the suite's own, in the thread of the runtime. */

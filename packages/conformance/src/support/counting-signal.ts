@@ -1,4 +1,4 @@
-/** A signal that counts who listens to it. */
+/** A signal that counts its listeners. */
 export function countingSignal(): { readonly signal: AbortSignal; readonly listeners: () => number } {
   const { signal } = new AbortController();
   const listening = new Set<unknown>();

@@ -1,7 +1,7 @@
 import type { Flow } from "@ringline/core";
 import { PATIENCE, within } from "../assert.js";
 
-/** All that a flow makes of a source. */
+/** Runs a source through a flow, and returns all outputs. */
 export async function outputsOf<In, Out>(
   flow: Pick<Flow<In, Out>, "process">,
   source: Iterable<In> | AsyncIterable<In>,
@@ -14,7 +14,7 @@ export async function outputsOf<In, Out>(
   return outputs;
 }
 
-/** Counts how often each number is there. */
+/** Counts the occurrences of each number. */
 export function countsOf(numbers: readonly number[]): ReadonlyMap<number, number> {
   const counts = new Map<number, number>();
   for (const n of numbers) counts.set(n, (counts.get(n) ?? 0) + 1);

@@ -34,7 +34,7 @@ export function range(end: number, first = 0): number[] {
   return Array.from({ length: end - first }, (_, i) => first + i);
 }
 
-/** Waits until the telemetry of a kernel is as wanted, and gives it. */
+/** Waits until the telemetry of a kernel satisfies the condition, and returns it. */
 export async function telemetryWhen(
   handle: KernelHandle<never, Header>,
   what: string,
@@ -72,7 +72,7 @@ export async function launchIn<T extends AnyKernel>(
   return handle;
 }
 
-/** Lets a kernel go on that is launched or deactivated. */
+/** Activates a kernel that is launched or deactivated. */
 export async function wake(handle: KernelHandle<never, Header>): Promise<void> {
   await handle.activate();
 }

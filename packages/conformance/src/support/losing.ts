@@ -75,7 +75,7 @@ export async function runElsewhere(
   });
 }
 
-/** The error has the code of a loss, and says why. */
+/** Checks that an error has the code of a loss and names the reason. */
 export function tellsLoss(error: unknown, what: string): void {
   const { code, details } = (error ?? {}) as Partial<AnyRinglineError>;
   ok(LOSSES.includes(code as string), `${what} has the code of a lost place: ${show(error)}`);

@@ -31,7 +31,7 @@ export class OperatorRig {
     this.#reports = told;
   }
 
-  /** Launched, not yet active. `target`: whom the operator sends to and asks. */
+  /** Launches the operator without activating it. `target`: the peer of the operator. */
   static async launch(
     trial: Trial,
     {
@@ -59,7 +59,7 @@ export class OperatorRig {
     return rig;
   }
 
-  /** Orders calls and waits until they are made; what it gives resolves when they have settled. */
+  /** Orders calls and waits until they are made; the returned function waits until they have settled. */
   async begin(order: Fields): Promise<() => Promise<readonly Outcome[]>> {
     await this.#desk.send(Order(order));
     equal((await this.#reports.receive(soon)).phase, "begun", "phase of the report");
@@ -85,7 +85,7 @@ export class OperatorRig {
     codes(outcomes, code, order.call);
   }
 
-  /** An order that no report follows: it ends the body. */
+  /** Sends an order that ends the body, without a report. */
   async end(call: "throw" | "return"): Promise<void> {
     await this.#desk.send(Order({ call }));
   }

@@ -5,7 +5,7 @@ interface Entry {
   readonly priority: number;
 }
 
-/** Model of a port, written as plainly as possible: arrays, searched from end to end. */
+/** Model of a port, as simple as possible: arrays with linear search. */
 export class PortModel {
   /** In the order of acceptance. */
   readonly #queue: Entry[] = [];

@@ -31,7 +31,7 @@ interface AnyTools {
   join(into: (parts: { x: Item; y: Item }) => Item, branches: { x: AnyWire; y: AnyWire }, options: object): AnyWire;
 }
 
-/** A graph of up to twelve nodes and what it must do. Joins that can never complete are not built. */
+/** A graph of up to twelve nodes and its expected outputs. Joins that can never complete are not built. */
 export function randomFlow(seed: number): RandomFlow {
   for (let attempt = seed; ; attempt += 1_000_003) {
     try {
@@ -141,7 +141,7 @@ class FlowMaker {
     this.#wires.push({ wire, count, isOrdered, isUsed: false });
   }
 
-  /** A wire to go on with, one that nobody reads more often than not. */
+  /** Picks a wire to continue with, usually one that has no reader yet. */
   #take(other?: Wire): Wire {
     const wires = this.#wires.filter((wire) => wire !== other);
     const free = wires.filter(({ isUsed }) => !isUsed);

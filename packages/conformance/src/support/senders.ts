@@ -2,7 +2,7 @@ import type { KernelHandle } from "@ringline/core";
 import { deepEqual, equal, ok, staysPending, until } from "../assert.js";
 import { Task } from "../kernels/messages.js";
 
-/** Tasks of one sender, told apart from those of others by their numbers. */
+/** Range of the task numbers of one sender, which distinguishes senders. */
 const SPAN = 1_000_000;
 
 export function taskOf(sender: number, i: number): Task {
@@ -25,7 +25,7 @@ export class Sends {
     }
   }
 
-  /** Resolves once so many were accepted; fails if one more is, while the others have to wait. */
+  /** Resolves once `count` sends were accepted; fails if more are, while the others have to wait. */
   async accepts(count: number): Promise<void> {
     await until(`${count} sends accepted`, () => this.accepted >= count);
     await staysPending(this.all(), "the sends beyond the capacity");

@@ -11,10 +11,10 @@ export const quick = {
   limit: { max: 1000, window: 60_000 },
 } as const satisfies Supervision;
 
-/** The same, and what was in hand is delivered again. */
+/** The same, but redelivers messages in hand. */
 export const retrying = { ...quick, onCrash: "retry" } as const satisfies Supervision;
 
-/** Does not live again before a case is over. */
+/** Does not restart during a case. */
 export const patient = {
   ...quick,
   backoff: { initial: 3_600_000, max: 3_600_000, jitter: 0 },
@@ -63,7 +63,7 @@ export class SupervisedRig {
     await this.runtime.send(gate, Pass());
   }
 
-  /** Once it was to restart so often, and not once more. */
+  /** Waits for this number of restarts; fails if there are more. */
   async restarted(times: number): Promise<readonly Restart[]> {
     await until(`${times} restart events`, () => this.restarts.length >= times);
     equal(this.restarts.length, times, "number of restart events");

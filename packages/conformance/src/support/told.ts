@@ -1,7 +1,7 @@
 import type { AnyRinglineError, DeadLetter, DeadLetterFilter, DeadLetters } from "@ringline/core";
 import { equal, until } from "../assert.js";
 
-/** Dead letters, once so many are there, and not one more. A place that is far away tells of them a little later. */
+/** Waits for this number of dead letters, and fails if there are more. A remote place reports them a little later. */
 export async function letters(
   { deadLetters }: { readonly deadLetters: DeadLetters },
   count: number,
@@ -13,7 +13,7 @@ export async function letters(
   return found;
 }
 
-/** Error events of a trial, once so many have come, and not one more. */
+/** Waits for this number of error events, and fails if there are more. */
 export async function errorEvents(
   { errors }: { readonly errors: readonly AnyRinglineError[] },
   count: number,

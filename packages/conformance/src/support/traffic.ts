@@ -8,7 +8,7 @@ export function jobs(count: number, fields: Omit<Parameters<typeof Job>[0] & obj
   return Array.from({ length: count }, (_, n) => Job({ ...fields, n }));
 }
 
-/** Sends one after the other. Whoever awaits it late, or never, is no unhandled rejection. */
+/** Sends messages one after the other. Its rejection is never unhandled, even if it is awaited late or never. */
 export function sendAll<In>(to: { send(message: In): Promise<void> }, messages: readonly In[]): Promise<void> {
   const sent = (async () => {
     for (const message of messages) await to.send(message);
@@ -44,7 +44,7 @@ export interface Counts
   readonly output?: Partial<Ledger>;
 }
 
-/** Waits until the counts are as wanted; both ledgers must balance at every look. */
+/** Waits until the counts have these values; both ledgers must balance at every poll. */
 export async function reaches(kernel: Watched, wanted: Counts, what = "counts"): Promise<void> {
   let last: KernelTelemetry | undefined;
   try {
@@ -58,13 +58,13 @@ export async function reaches(kernel: Watched, wanted: Counts, what = "counts"):
   }
 }
 
-/** The counts are as wanted now, and both ledgers balance. */
+/** Checks that the counts have these values now, and that both ledgers balance. */
 export async function counts(kernel: Watched, wanted: Counts, what = "counts"): Promise<void> {
   const found = differences(await looked(kernel), wanted);
   if (found.length > 0) fail(`${what} of ${kernel.id}: ${found.join(", ")}`);
 }
 
-/** Waits until nothing is queued or in hand at the input; then the counts are as wanted. */
+/** Waits until nothing is queued or in hand at the input, then checks the counts. */
 export async function quiet(kernel: Watched, wanted: Counts = {}, what = "counts"): Promise<void> {
   await reaches(kernel, { input: { queued: 0, inHand: 0 } }, "quiet moment");
   await reaches(kernel, wanted, what);

@@ -6,7 +6,7 @@ export interface SourceCalls {
   iterators: number;
   nexts: number;
   returns: number;
-  /** Most calls of `next` that were under way at the same time. */
+  /** Maximum number of concurrent calls of `next`. */
   most: number;
   /** Calls of `next` after its end, its error, or `return`. */
   late: number;

@@ -5,8 +5,8 @@ interface Pairs {
 }
 
 /**
- * Path at which two values differ, in class, content or object identity of their parts; undefined if they do not.
- * Pairs that were compared are not compared again, so that circles end.
+ * Path at which two values differ, in class, content or object identity of their parts; undefined if they do not. Pairs
+ * are compared once, so that cyclic values end.
  */
 export function difference(
   actual: unknown,

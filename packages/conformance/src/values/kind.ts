@@ -1,4 +1,4 @@
-/** A kind of value, and what becomes of it where messages are copied. On every backend that copies it is the same. */
+/** A kind of value, and its form after a copy. On every backend that copies it is the same. */
 export interface ValueKind {
   readonly name: string;
   /** Undefined where the platform has no such value. */
@@ -8,7 +8,7 @@ export interface ValueKind {
    * `SERIALIZATION` and this path below its field; or converted by `becomes`.
    */
   readonly answer: "equal" | { readonly refused: string } | { readonly becomes: (value: never) => unknown };
-  /** Of what is refused or becomes something else: why, in a few words. */
+  /** Reason for a rejection or a conversion, in a few words. */
   readonly note?: string;
 }
 
@@ -24,7 +24,7 @@ export function equal(values: Readonly<Record<string, Make>>): ValueKind[] {
   return Object.entries(values).map(([name, make]) => ({ name, make, answer: "equal" }));
 }
 
-/** Values that are refused, by name: how they are made, and where in them the fault is, if it is not the whole value. */
+/** Values that are rejected, by name, with the path of the fault if it is not the whole value. */
 export function refused(
   note: string,
   values: Readonly<Record<string, Make | readonly [Make, path: string]>>,

@@ -5,7 +5,7 @@ import type { ValueGroup } from "./kind.js";
 import { objects } from "./objects.js";
 import { scalars } from "./scalars.js";
 
-/** The table of values: each kind, and what becomes of it where messages are copied. */
+/** The table of values: each kind, and its form after a copy. */
 export const valueKinds: readonly ValueGroup[] = [
   scalars,
   objects,

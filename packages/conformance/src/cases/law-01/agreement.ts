@@ -13,7 +13,7 @@ const COUNT = 400;
 /** Codes with which a call of an impatient caller may end. */
 const GAVE_UP = ["TIMEOUT", "ABORTED"] as const;
 
-/** A wait that is short, or ends by an abort, or has no limit, as chance will have it. */
+/** Options of a wait, at random: a short time-out, an abort, or no limit. */
 function impatient(random: Random): { timeout?: number; signal?: AbortSignal } {
   if (random.chance(0.3)) return {};
   if (random.chance(0.4)) return { signal: AbortSignal.timeout(1 + random.below(5)) };
@@ -24,7 +24,7 @@ function slowAtTimes(n: number): Job {
   return n % 40 === 0 ? Job({ n, delay: 2 }) : Job({ n });
 }
 
-/** A case for two seeds that are always the same, and one that is new each time; a failure names it. */
+/** A case for two fixed seeds and one random seed; a failure names the seed. */
 function seeded(name: string, walk: (trial: Trial, random: Random) => Promise<void>): Case {
   return {
     law: 1,

@@ -13,7 +13,7 @@ const STUCK = 10;
 /** Number of outputs that it reads before. */
 const READ = 5;
 
-/** Makes a name of its own for each case: stored records outlive the case. */
+/** Returns a unique name for a case, as stored records outlive the case. */
 const ownName = () => `durable-${crypto.randomUUID()}`;
 
 export const durable: readonly Case[] = [
@@ -30,7 +30,7 @@ export const durable: readonly Case[] = [
       while (read.length < READ) read.push(await stuck.receive(soon));
       await first.dispose({ timeout: 100 });
 
-      // another kernel in the place of the one that hangs
+      // another kernel instead of the one that hangs
       const next = await trial
         .runtime()
         .run(pipeline(name).stage(forward, { durable: true }).stage(forward, { name: "last" }));

@@ -14,7 +14,7 @@ const bodies = [
   { first: looper, second: passLoop, kind: "loops" },
 ] as const;
 
-/** Some give nothing, some several, some fail. */
+/** Tasks with no output, with several, and tasks that fail. */
 const mixed = (count: number) =>
   range(count).map((n) =>
     Task({

@@ -20,7 +20,7 @@ const quick = {
 
 type Flow = Awaited<ReturnType<ReturnType<Trial["runtime"]>["run"]>>;
 
-/** Each input came out or is a dead letter or was dropped, and nothing of any is alive. */
+/** Checks that each input was delivered, dead-lettered or dropped, and that no message is in flight. */
 async function accounted(flow: Flow, outputs: readonly { readonly n: number }[]): Promise<void> {
   const { inFlight, stages } = await flow.telemetry();
   equal(inFlight, 0, "in flight");
@@ -30,7 +30,7 @@ async function accounted(flow: Flow, outputs: readonly { readonly n: number }[])
   equal(countsOf(outputs.map(({ n }) => n)).size, outputs.length, "different outputs");
 }
 
-/** Stages in a row that hand on to one another, whatever lies between them: a flow ends once all that came in is settled. */
+/** Stages in a row that pass on messages, with anything between them: a flow ends once all its inputs are settled. */
 export const lines: readonly Case[] = [
   ...(["drop-oldest", "reject"] as const).flatMap((backpressure) =>
     [1, 2].map(

@@ -16,7 +16,7 @@ interface Overload {
   readonly kernel: (typeof jobWorkers)[number];
 }
 
-/** Result of the strategy for `total` messages and a queue of `size`. */
+/** Expected result of the strategy for `total` messages and a queue of `size`. */
 function expected(backpressure: Backpressure, total: number, size: number) {
   const over = total - size;
   return {
@@ -27,7 +27,7 @@ function expected(backpressure: Backpressure, total: number, size: number) {
   };
 }
 
-/** Fills the queue of a kernel that does not run yet beyond its capacity, then lets it run: every message is accounted for. */
+/** Sends more than its capacity to an inactive kernel, then activates it: every message is accounted for. */
 function overload({ backpressure, queueSize, senders, kernel }: Overload): Case {
   const from = senders === 1 ? "one sender" : `${senders} senders`;
   return {

@@ -11,7 +11,9 @@ const INPUTS = 40;
 const SEEDS = 50;
 const EACH = 5;
 
-/** A graph by chance does what the model says of it: nothing is lost or doubled, joins are exact, kept order is exact. */
+/**
+ * Checks that a random graph does what its model says: nothing is lost or doubled, joins and preserved order are exact.
+ */
 async function check(trial: Trial, seed: number): Promise<void> {
   const { topology, outputs, letters: deadLetters, isOrdered, mistakes } = randomFlow(seed);
   const runtime = trial.runtime();

@@ -6,7 +6,7 @@ import { counts, jobs, quiet, reaches, sendAll } from "../../support/traffic.js"
 
 const held = { inHand: 1, queued: 4 };
 
-/** The accounts of one kernel in each state of its life, with one message held in hand and others behind it. */
+/** The accounts of one kernel in each of its states, with one message in hand and others queued. */
 export const states: readonly Case[] = jobWorkers
   .filter(({ id }) => id !== "batchWorker") // a batch takes them all in hand
   .flatMap((kernel): readonly Case[] => [

@@ -6,7 +6,7 @@ import { Done, Job } from "../../kernels/jobs.js";
 import { collect, jobs, reaches, sendAll } from "../../support/traffic.js";
 import type { TrialRuntime } from "../../trial.js";
 
-/** A kernel whose module never finishes loading, where a place loads it; elsewhere one like any other. */
+/** A kernel whose module never finishes loading in places that load it; an ordinary kernel elsewhere. */
 const stuck = defineKernel({
   id: "stuck",
   module: "data:text/javascript,await new Promise(() => {})",
@@ -15,7 +15,7 @@ const stuck = defineKernel({
   handle: ({ n }) => Done({ n, from: "", output: 0, by: "stuck" }),
 });
 
-/** Grace period, the second after it, and what a busy machine takes. */
+/** Milliseconds: the grace period, the second after it, and a reserve for busy machines. */
 const IN_TIME = 200 + 1000 + PATIENCE;
 
 type Wait = { readonly timeout: number } | { readonly signal: AbortSignal };
@@ -29,7 +29,7 @@ const limits: Readonly<Record<string, () => Wait>> = {
   signal: () => ({ signal: AbortSignal.timeout(200) }),
 };
 
-/** Calls that wait for a place have an end, whatever the place does. */
+/** Calls that wait for a place end, whatever the place does. */
 export const boundedWaits: readonly Case[] = [
   ...Object.entries(calls).flatMap(([call, begin]) =>
     Object.entries(limits).map(

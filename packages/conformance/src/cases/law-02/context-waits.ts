@@ -9,14 +9,14 @@ import type { Trial } from "../../trial.js";
 
 type Call = Pick<Order, "call" | "max">;
 
-/** A call of the context that has to wait, and how to bring the operator to where it does. */
+/** A call of the context that has to wait, and the steps that lead the operator to it. */
 interface Waiting {
   readonly name: string;
   readonly order: Call;
   prepare(trial: Trial): Promise<OperatorRig>;
 }
 
-/** The operator with a target that is launched, not active, and takes two messages. */
+/** Launches the operator with an inactive target that takes two messages. */
 async function withTarget(trial: Trial, fill: number): Promise<OperatorRig> {
   const runtime = trial.runtime();
   const target = await runtime.launch(loopWorker, { queueSize: 2 });

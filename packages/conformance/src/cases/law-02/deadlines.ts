@@ -6,11 +6,13 @@ import { Job } from "../../kernels/jobs.js";
 import { letters } from "../../support/told.js";
 import { collect, counts, quiet, reaches } from "../../support/traffic.js";
 
-/** Milliseconds in which a message comes to its target. */
+/** Milliseconds in which a message reaches its target. */
 const short = () => patience(150);
 const over = (time: number) => sleep(time + 20);
 
-/** A message carries its deadline to all that it causes; what nobody waits for any more is not worked on. */
+/**
+ * A message passes its deadline on to all that it causes; messages that nobody waits for any more are not processed.
+ */
 export const deadlines: readonly Case[] = [
   {
     law: 2,

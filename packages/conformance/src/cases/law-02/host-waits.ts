@@ -6,10 +6,10 @@ import { codes, OperatorRig } from "../../support/operator-rig.js";
 import { collect, counts, jobs, reaches, sendAll } from "../../support/traffic.js";
 import type { Trial } from "../../trial.js";
 
-/** Waits at once in each case. */
+/** Number of concurrent waits in each case. */
 const WAITS = 5;
 
-/** All waits that `begin` starts end as the ending says. */
+/** Checks that all waits that `begin` starts end as `ending` says. */
 async function allEnd(
   rig: OperatorRig,
   ending: Ending,
@@ -102,7 +102,7 @@ function request(phase: (typeof phases)[number], ending: Ending): Case {
   };
 }
 
-/** A time-out of 0 tries once, and then has succeeded with whatever was there. */
+/** Calls with a time-out of 0, which try once. */
 const once: readonly Case[] = [
   {
     law: 2,

@@ -190,5 +190,5 @@ const late: readonly Case[] = [
   },
 ];
 
-/** Each asker gets the answer to its own request, or nobody does. */
+/** Each requester gets the answer to its own request, or none. */
 export const matchings: readonly Case[] = [...matching, ...late];

@@ -5,10 +5,10 @@ import { Job } from "../../kernels/jobs.js";
 import { OperatorRig } from "../../support/operator-rig.js";
 import type { Trial } from "../../trial.js";
 
-/** Tries of which one has to be quick enough: a busy machine may hold up any of them. */
+/** Number of tries, of which one has to be fast enough: a busy machine may delay any of them. */
 const TRIES = 3;
 
-/** The work ends before a timer that begins with it. `begin`: prepares it, and gives the work. */
+/** Checks that work ends before a timer that starts with it. `begin`: prepares and returns the work. */
 async function endsBefore(time: number, what: string, begin: () => Promise<() => Promise<unknown>>): Promise<void> {
   for (let i = 0; i < TRIES; i++) {
     const work = await begin();
@@ -29,7 +29,7 @@ function prompt(what: string, time: number, begin: (trial: Trial) => Promise<() 
   return { law: 2, name: `promptness: ${what}`, run: (trial) => endsBefore(time, what, () => begin(trial)) };
 }
 
-/** Nothing takes much longer than it needs: each is compared with a timer beside it. */
+/** Nothing takes much longer than necessary: each operation is compared with a timer. */
 export const promptness: readonly Case[] = [
   prompt("a receive of a body ends by its time-out of 60", 400, async (trial) => {
     const rig = await OperatorRig.start(trial);

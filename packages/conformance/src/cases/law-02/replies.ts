@@ -15,7 +15,7 @@ import { Job } from "../../kernels/jobs.js";
 import { OperatorRig } from "../../support/operator-rig.js";
 import { collect, counts, jobs, quiet, reaches } from "../../support/traffic.js";
 
-/** Requests that nobody answers, and the lane on which answers come. */
+/** Requests without an answer, and the separate path of answers. */
 const noReply: readonly Case[] = [
   ...jobWorkers.map(
     (kernel): Case => ({

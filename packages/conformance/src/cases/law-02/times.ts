@@ -5,7 +5,7 @@ import { Job } from "../../kernels/jobs.js";
 import { codes, OperatorRig } from "../../support/operator-rig.js";
 import { counts, reaches } from "../../support/traffic.js";
 
-/** Longer than what a timer of the platform can count to. */
+/** Milliseconds beyond the range of a timer of the platform. */
 const LONG = 2 ** 31 + 5;
 
 export const times: readonly Case[] = [

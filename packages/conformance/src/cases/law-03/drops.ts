@@ -4,7 +4,7 @@ import { worker } from "../../kernels/job-workers.js";
 import { Job } from "../../kernels/jobs.js";
 import { collect, quiet, reaches } from "../../support/traffic.js";
 
-/** Priorities in the order of sending; what is delivered, and what is dropped, by place in that order. */
+/** Priorities in the order of sending; the delivered and the dropped messages, by index in that order. */
 interface Overflow {
   readonly name: string;
   readonly queueSize: number;

@@ -8,7 +8,7 @@ import { outputsOf } from "../../support/flows.js";
 import { range } from "../../support/handle.js";
 import { Random } from "../../support/random.js";
 
-/** Tasks that take from nothing to some milliseconds, of which some give nothing and some fail. */
+/** Tasks that take 0 to a few milliseconds, some without output, and some that fail. */
 function jittery(count: number) {
   const random = new Random(7);
   return range(count).map((n) =>

@@ -9,7 +9,7 @@ import { collect, jobs, reaches, sendAll } from "../../support/traffic.js";
 
 const LEVELS = 256;
 
-/** Several jobs of each priority, mixed up the same way every time; `n` says the order in which they are to come. */
+/** Several jobs of each priority, shuffled in a fixed way; `n` is the expected order of delivery. */
 export function everyPriority(each: number): Job[] {
   const priorities = Array.from({ length: LEVELS * each }, (_, i) => i % LEVELS);
   const mixed = new Random(3).shuffled(priorities).map((priority, sent) => ({ priority, sent }));

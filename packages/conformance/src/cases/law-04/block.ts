@@ -7,7 +7,7 @@ import { inOrderPerSender, Sends, sendFrom, taskOf } from "../../support/senders
 
 const sizes = [1, 2, 4096];
 const senderCounts = [1, 3];
-/** Sends beyond the capacity, of each sender. */
+/** Number of sends per sender beyond the capacity. */
 const MORE = 12;
 
 export const block: readonly Case[] = [

@@ -7,7 +7,7 @@ import { tasks } from "../../support/handle.js";
 
 const MANY = 10;
 
-/** A round-robin link one of whose targets takes nothing goes on with the others. */
+/** A round-robin link skips a target that takes nothing. */
 export const lostTargets: readonly Case[] = [
   {
     law: 4,

@@ -10,7 +10,7 @@ import { inOrderPerSender, Sends, sendFrom } from "../../support/senders.js";
 
 const bodies = { handle: passer, run: passLoop };
 const QUEUE = 2;
-/** Most that one stage holds: its queue and what it has in hand. */
+/** Maximum messages that one stage holds: its queue and those in hand. */
 const HELD = QUEUE + 1;
 
 export const throughLinks: readonly Case[] = [

@@ -6,7 +6,7 @@ import { Probe, prober } from "../../kernels/prober.js";
 import { looper } from "../../kernels/workers.js";
 import { take, takes, tasks, telemetryWhen } from "../../support/handle.js";
 
-/** Ends that nobody asked for. */
+/** Ends that were not requested. */
 export const ends: readonly Case[] = [
   {
     law: 5,

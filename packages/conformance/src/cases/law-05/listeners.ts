@@ -5,7 +5,7 @@ import { handler, looper } from "../../kernels/workers.js";
 import { tasks } from "../../support/handle.js";
 import { counts } from "../../support/traffic.js";
 
-/** A listener may do at once what the event is about. */
+/** A listener may act on the subject of the event at once. */
 export const listeners: readonly Case[] = [
   ...(["terminating", "terminated"] as const).map(
     (state): Case => ({

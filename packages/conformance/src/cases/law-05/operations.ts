@@ -11,7 +11,7 @@ type State = Exclude<KernelState, "created">;
 type Operation = keyof typeof operationsByHandle;
 
 const wait = { timeout: 0 };
-/** For a request that succeeds in one state and waits in the others. */
+/** Options of a request that succeeds in one state and waits in the others. */
 const briefly = {
   get timeout(): number {
     return patience(150);
@@ -163,7 +163,7 @@ function trying(state: State, operation: Operation, way: "handle" | "id"): Case 
   };
 }
 
-/** The id is free again once nothing runs under it. */
+/** Checks that an id is free again once nothing runs under it. */
 function launchingAgain(state: State): Case {
   const free = state === "terminated" || state === "failed";
   return {
@@ -190,7 +190,7 @@ function launchingAgain(state: State): Case {
   };
 }
 
-/** A kernel in this state. `releaseReferences` lets one go that is about to end. */
+/** Brings a kernel into a state. `releaseReferences` releases a kernel that is about to end. */
 async function bring(trial: Trial, runtime: TrialRuntime, state: State) {
   const handle = await runtime.launch(looper);
   let release = () => {};

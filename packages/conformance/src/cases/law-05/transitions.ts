@@ -151,7 +151,10 @@ export const transitions: readonly Case[] = [
   ),
 ];
 
-/** The states that a kernel went through, as they were told: each change begins where the last one ended. */
+/**
+ * Records the states of a kernel from its events, and checks that each change begins at the state where the last one
+ * ended.
+ */
 function watchStates(runtime: TrialRuntime): (id: string) => KernelState[] {
   const told: { readonly kernelId: string; readonly from: KernelState; readonly to: KernelState }[] = [];
   runtime.on("state", (event) => told.push(event));

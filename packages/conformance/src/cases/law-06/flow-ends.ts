@@ -11,7 +11,7 @@ import { range } from "../../support/handle.js";
 const fatal = { onError: "fail" } as const;
 const tasks = (count: number, bad: number) => range(count).map((n) => Task({ n, ...(n === bad && { fail: "fatal" }) }));
 
-/** A place where the second of two stages, or the only one, fails for good. */
+/** Topologies in which the second of two stages, or the only one, fails for good. */
 const lines = {
   "the only stage": () => pipeline("dead").stage(handler, fatal),
   "the only stage, a loop": () => pipeline("dead").stage(looper),

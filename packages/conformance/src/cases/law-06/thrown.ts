@@ -16,7 +16,7 @@ const kinds = [
   { fail: "with nothing", code: "KERNEL_FAILED", cause: undefined },
 ] as const;
 
-/** The cause as it survives every boundary: an error by its name, anything else as it is. */
+/** The part of a cause that survives every boundary: the name of an error, any other value unchanged. */
 function causeOf(error: { readonly cause?: unknown }): unknown {
   return error.cause instanceof Error || typeof error.cause === "object"
     ? (error.cause as Error | null)?.name

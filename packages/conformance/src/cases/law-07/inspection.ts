@@ -4,7 +4,7 @@ import { asker } from "../../kernels/askers.js";
 import { worker } from "../../kernels/job-workers.js";
 import { Job } from "../../kernels/jobs.js";
 
-/** `inspect` says who waits on whom. */
+/** `inspect` shows which kernel waits for which. */
 export const inspection: readonly Case[] = [
   {
     law: 7,

@@ -10,7 +10,7 @@ const zero = { p50: 0, p90: 0, p99: 0, max: 0, octaves: [] };
 function ordered(name: string, { p50, p90, p99, max, octaves }: Latency): void {
   ok([p50, p90, p99, max].every(Number.isFinite), `${name} holds what is no number`);
   ok(0 <= p50 && p50 <= p90 && p90 <= p99 && p99 <= max, `${name} is not in order: ${p50}, ${p90}, ${p99}, ${max}`);
-  // a clock of whole milliseconds, as browsers have, measures nothing at times
+  // a clock of whole milliseconds, as in browsers, sometimes measures 0
   ok((max === 0 || octaves.length > 0) && octaves.at(-1) !== 0, `${name} has the octaves ${octaves} up to ${max}`);
   ok(octaves.length === 0 || max < 0.0016 * 2 ** (octaves.length - 1), `${name}: ${max} is beyond ${octaves.length}`);
 }

@@ -5,7 +5,7 @@ import { Result, Task } from "../../kernels/messages.js";
 import { handler } from "../../kernels/workers.js";
 import { takes } from "../../support/handle.js";
 
-/** Every way to name a kernel leads to it. */
+/** Every kind of address of a kernel. */
 const addresses = {
   "the kernel": handler,
   "kernel.as": handler.as("handler"),

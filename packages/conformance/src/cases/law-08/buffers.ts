@@ -6,7 +6,7 @@ import { range, take, telemetryWhen } from "../../support/handle.js";
 
 const ROUNDS = 50;
 
-/** More than one round would find its memory used again, if it were let go too early. */
+/** A block of data. Several rounds reveal memory that was released too early, as it is reused. */
 const block = (n: number) => Block({ data: unifiedBuffer(Float64Array, [n, -n, 2 * n]) });
 
 async function contents(data: UnifiedBuffer<Float64Array>): Promise<number[]> {
@@ -16,7 +16,7 @@ async function contents(data: UnifiedBuffer<Float64Array>): Promise<number[]> {
   return values;
 }
 
-/** A buffer is whoever's has its message, and nobody else's. */
+/** A buffer belongs to the holder of its message alone. */
 export const buffers: readonly Case[] = [
   {
     law: 8,

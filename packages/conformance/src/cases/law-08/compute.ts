@@ -32,7 +32,7 @@ import { range, take, telemetryWhen } from "../../support/handle.js";
 const samples = (count: number) => range(count).map((n) => Sample({ id: n, group: (n * 7) % 9, x: n % 100 }));
 const wave = (count: number) => Float32Array.from({ length: count }, (_, i) => Math.sin(i / 10) * 3 + 1);
 
-/** Relative or absolute, whichever allows more. */
+/** Checks that a value is near another, by the relative or absolute tolerance, whichever allows more. */
 function near(actual: number, wanted: number, tolerance: number, what: string): void {
   ok(
     Math.abs(actual - wanted) <= tolerance * Math.max(1, Math.abs(wanted)),
@@ -57,7 +57,7 @@ function sums(all: readonly { group: number; x: number }[]): number[] {
   return all.map(({ group, x }) => (slots[group % 5] = (slots[group % 5] as number) + x));
 }
 
-/** Compute kernels give the same, by whichever of their bodies a place runs. */
+/** Compute kernels give the same results, whichever body a place runs. */
 export const compute: readonly Case[] = [
   {
     law: 8,

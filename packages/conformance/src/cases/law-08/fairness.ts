@@ -9,10 +9,12 @@ import { handler, looper, sink } from "../../kernels/workers.js";
 import { telemetryWhen } from "../../support/handle.js";
 import type { TrialRuntime } from "../../trial.js";
 
-/** A million messages flow, or as many as go through in this many milliseconds. */
+/** Number of messages, or as many as pass in the milliseconds below. */
 const MANY = 1_000_000;
 const WHILE = 1500;
-/** A timer may be late by this much, on a busy machine; without turns it is late by the whole flow. */
+/**
+ * Milliseconds by which a timer may be late on a busy machine; without turns it is late by the duration of the flow.
+ */
 const LATE = 1000;
 
 /** Cases in which timers and I/O of the host keep running under load. */
@@ -70,7 +72,7 @@ export const fairness: readonly Case[] = [
     limit: 30_000,
     async run(trial) {
       const runtime = trial.runtime();
-      // whatever goes round in these circles is always there
+      // the messages in these cycles never run out
       for (const kernel of [passer, passer.as("other"), passLoop]) {
         const next = kernel.as(`${kernel.id}Back`);
         await runtime.start(kernel);
@@ -178,7 +180,7 @@ export const fairness: readonly Case[] = [
   },
 ];
 
-/** Tries until it works, without a pause, as long as it fails with `QUEUE_FULL`. */
+/** Retries without a pause while the attempt fails with `QUEUE_FULL`. */
 async function again(attempt: () => Promise<void>, end: number): Promise<void> {
   for (;;) {
     try {
@@ -190,7 +192,7 @@ async function again(attempt: () => Promise<void>, end: number): Promise<void> {
   }
 }
 
-/** Runs a flow while a timer ticks and messages go through the event loop. Neither may be kept waiting. */
+/** Runs a flow while a timer ticks and messages go through the event loop. Neither may be delayed. */
 async function watched(flow: (isOver: () => boolean) => Promise<void>, time = WHILE): Promise<void> {
   const start = performance.now();
   let [last, gap, ticks, echoes] = [start, 0, 0, 0];

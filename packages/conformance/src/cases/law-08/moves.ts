@@ -32,7 +32,7 @@ const targets = [there, here];
 /** Tasks under way while a kernel moves at random. */
 const TRAFFIC = 400;
 
-/** The events of moves, as they are told. */
+/** Collects the events of moves. */
 function relocations(runtime: TrialRuntime): RuntimeEvents["relocated"][] {
   const told: RuntimeEvents["relocated"][] = [];
   runtime.on("relocated", (event) => told.push(event));
@@ -308,7 +308,10 @@ const neighbours: readonly Case[] = [
   },
 ];
 
-/** Moves, swaps, pauses and resumes a kernel at random while two senders send; compares what comes out with a plain loop. */
+/**
+ * Moves, swaps, pauses and resumes a kernel at random while two senders send; compares the outputs with those of a
+ * plain loop.
+ */
 async function walk(trial: Trial, kernel: typeof counting, random: Random): Promise<void> {
   const runtime = trial.across(places);
   const handle = await runtime.start(kernel, { queueSize: 1 + random.below(16) });
@@ -366,5 +369,5 @@ const randoms: readonly Case[] = [countLoop, counting].map(
   }),
 );
 
-/** A launched kernel goes to another place with all that it has. */
+/** A launched kernel moves to another place with its queue and state. */
 export const moves: readonly Case[] = [...queues, ...neighbours, ...randoms];

@@ -14,7 +14,7 @@ const wanted = program.flatMap(({ n, outputs = 1 }) => range(outputs).map((index
 
 const numbers = ({ n, index }: { readonly n: number; readonly index: number }) => ({ n, index });
 
-/** One program, written in three ways, gives what a plain loop gives. */
+/** One program, written in three ways, gives the results of a plain loop. */
 export const sameResults: readonly Case[] = [
   {
     law: 8,

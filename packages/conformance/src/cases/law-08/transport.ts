@@ -26,7 +26,7 @@ const goods: Readonly<Record<string, unknown>> = {
 };
 
 type Handle = KernelHandle<Cargo, Cargo>;
-/** The two ways from a kernel to the host: its output port, and the lane of answers. */
+/** The two paths from a kernel to the host: its output port, and the path of answers. */
 const ways = {
   output: async (handle: Handle, cargo: Cargo) => {
     await handle.send(cargo);

@@ -8,7 +8,7 @@ import type { ValueKind } from "../../values/kind.js";
 import { nested } from "../../values/objects.js";
 import { valueKinds } from "../../values/value-kinds.js";
 
-/** Levels of nesting that arrive, whatever the stack holds; errors have a stack each. */
+/** Levels of nesting that are transported, however deep; each error has a stack trace. */
 const LEVELS = { list: 100_000, object: 100_000, map: 100_000, error: 10_000 };
 
 /** Values that cross a boundary, and the form in which each arrives. */

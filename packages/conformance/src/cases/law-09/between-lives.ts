@@ -12,7 +12,7 @@ const kernels = [loopWorker, brittle] as const;
 const policies = ["dead-letter", "retry"] as const;
 const numbers = (all: readonly { readonly n: number }[]) => all.map(({ n }) => n);
 
-/** The ends that a kernel can be given while it waits for its next life. */
+/** Ways to end a kernel while it waits for its next incarnation. */
 const ends = {
   terminate: (rig: SupervisedRig) => rig.kernel.terminate({ timeout: Number.POSITIVE_INFINITY }),
   dispose: (rig: SupervisedRig) => rig.runtime.dispose({ timeout: Number.POSITIVE_INFINITY }),
@@ -88,7 +88,7 @@ const waits: readonly Case[] = [
       const rig = await SupervisedRig.start(trial, loopWorker, { supervise, queueSize: 2, backpressure: "reject" });
       await rig.kernel.send(Job({ n: 0, fail: "at once" }));
       await reaches(rig.kernel, { restarts: 1, input: { queued: 1 } });
-      // what is to be delivered again takes no room from others
+      // redelivered messages take no capacity from others
       for (const n of [1, 2]) await rig.kernel.send(Job({ n }));
       await rejects(rig.kernel.send(Job({ n: 3 })), "QUEUE_FULL", "one too many");
       equal(rig.kernel.state, "active", "state");
@@ -137,7 +137,7 @@ const states: readonly Case[] = [
         await rig.kernel.activate();
         await rig.restarted(1);
         await within<unknown>(PATIENCE, Promise.all([deactivated]), "deactivate");
-        // each life of the loop asks the tally first
+        // each incarnation of the loop asks the tally first
         if (kernel === mortalLoop) await reaches(rig.tally, { processed: 2 });
         const resting = { received: 1, input: { queued: 3, inHand: 0, deadLettered: 1 } };
         await reaches(rig.kernel, resting);
@@ -175,7 +175,7 @@ const states: readonly Case[] = [
     name: "between lives: nothing of a former life has an effect",
     async run(trial) {
       const rig = await OperatorRig.start(trial, { supervise: quick });
-      // calls that nobody awaits any more when the body throws
+      // calls that are no longer awaited when the body throws
       await rig.begin({ call: "receive", abortAfter: 30 });
       const reported = rig.runtime.receive("reports", soon);
       await within(PATIENCE, reported, "the report");
@@ -206,7 +206,7 @@ const states: readonly Case[] = [
   },
 ];
 
-/** All of them, and no unhandled rejection when the case fails before it awaits them. */
+/** Awaits all of them, without an unhandled rejection if the case fails before. */
 function together<T>(promises: readonly Promise<T>[]): Promise<T[]> {
   const all = Promise.all(promises);
   all.catch(() => {});

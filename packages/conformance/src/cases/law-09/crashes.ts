@@ -99,7 +99,7 @@ const retried: readonly Case[] = [
       await reaches(rig.kernel, { input: { inHand: 1 } });
       await rig.kernel.send(Job({ n: 1, hold: true }, { priority: 255 }));
       for (let i = 0; i < 2; i++) await rig.pass();
-      // one before the other is there: outputs that wait for a receiver come by their priority
+      // one after the other: outputs that wait for a receiver are ordered by priority
       deepEqual(numbers(await collect(rig.kernel, 1)), [0], "first output");
       await rig.pass();
       deepEqual(numbers(await collect(rig.kernel, 1)), [1], "second output");

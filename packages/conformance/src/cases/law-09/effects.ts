@@ -10,7 +10,7 @@ import { collect, counts, jobs, quiet, reaches, sendAll } from "../../support/tr
 
 const commit = { ...retrying, effects: "commit" } as const;
 const numbers = (all: readonly { readonly n: number }[]) => all.map(({ n }) => n);
-/** Jobs of two outputs each, of which every third crashes twice after it has sent them and told the witness. */
+/** Jobs of two outputs each, of which every third crashes twice after it has sent them and notified the witness. */
 const crashing = (count: number) =>
   jobs(count).map(({ n }) => Job({ n, outputs: 2, from: "host", ...(n % 3 === 0 && { failures: 2 }) }));
 

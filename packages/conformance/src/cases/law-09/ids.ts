@@ -8,7 +8,7 @@ import { collect, sendAll } from "../../support/traffic.js";
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const idsOf = (messages: readonly { readonly messageId: string }[]) => messages.map(({ messageId }) => messageId);
 
-/** Cases in which receivers can tell outputs that came twice by their ids. */
+/** Cases in which receivers detect duplicate outputs by their ids. */
 export const ids: readonly Case[] = [mortalLoop, mortalHandler].flatMap((kernel): Case[] => [
   {
     law: 9,

@@ -45,7 +45,7 @@ const refused: readonly Case[] = [
         const runtime = trial.runtime();
         const launched = runtime.launch(brittle, { supervise: supervise as Supervision });
         const { details } = await rejects(launched, "INVALID_ARGUMENT", "the launch");
-        // how exactly it is named, is the host's own business; it must not name another option
+        // the exact name is up to the host; it must not name another option
         equal(details.argument.startsWith(argument), true, `${details.argument} names ${argument}`);
         deepEqual(runtime.kernels, [], "kernels");
       },

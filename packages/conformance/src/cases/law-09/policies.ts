@@ -8,7 +8,7 @@ import { quick, SupervisedRig } from "../../support/supervised.js";
 import { letters } from "../../support/told.js";
 import { collect, counts, jobs, quiet, reaches, sendAll } from "../../support/traffic.js";
 
-/** Whether a new life follows, by the policy and by how the last one ended. */
+/** Expected restart by policy and by the end of the last incarnation. */
 const table = [
   { restart: "never", end: "throw", state: "failed" },
   { restart: "never", end: "return", state: "terminated" },

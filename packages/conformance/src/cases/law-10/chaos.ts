@@ -13,13 +13,13 @@ import type { TrialRuntime } from "../../trial.js";
 const SEEDS = 24;
 const STEPS = 250;
 
-/** Kernels that know each other, and can be linked to one another. */
+/** Kernels that are peers of each other and can be linked. */
 const kernels = [handler, looper, batcher, passer, passLoop, asker, forwarder, handler.as("next")];
 type Handle = KernelHandle<Task, Result>;
 
 /**
- * Anything at any time: whatever the order, every call settles, and the accounts balance (which the trial checks).
- * What a seed does depends on timing too, so that a failure may need several runs to show again.
+ * Random calls at random times: every call settles, and the accounts balance (which the trial checks). The effect of a
+ * seed depends on timing, too, so a failure may need several runs to occur again.
  */
 export const chaos: readonly Case[] = range(SEEDS).map(
   (seed): Case => ({
@@ -42,7 +42,7 @@ export const chaos: readonly Case[] = range(SEEDS).map(
   }),
 );
 
-/** One call, of which many fail, as the kernel is not there or in another state. */
+/** Makes one call. Many fail, as the kernel does not exist or is in another state. */
 async function act(runtime: TrialRuntime, random: Random): Promise<unknown> {
   const kernel = pick(random, kernels);
   const wait = random.below(3) === 0 ? {} : { timeout: random.below(30) };

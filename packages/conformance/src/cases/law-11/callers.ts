@@ -5,7 +5,7 @@ import { worker } from "../../kernels/job-workers.js";
 import { Job } from "../../kernels/jobs.js";
 import { collect, counts, jobs, quiet } from "../../support/traffic.js";
 
-/** Callers are apart: neither calls nor contexts of one reach another. */
+/** Callers are isolated: neither calls nor contexts of one affect another. */
 export const callers: readonly Case[] = [
   {
     law: 11,

@@ -10,7 +10,7 @@ import { range, tasks } from "../../support/handle.js";
 const numbers = (all: readonly { readonly n: number }[]) => all.map(({ n }) => n);
 const line = (name: string) => pipeline(name).stage(handler).stage(passer);
 
-/** Flows are apart: a failure or the end of one reaches no other. */
+/** Flows are isolated: the failure or end of one affects no other. */
 export const flows: readonly Case[] = [
   {
     law: 11,

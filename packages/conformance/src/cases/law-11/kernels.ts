@@ -10,7 +10,7 @@ import { retrying } from "../../support/supervised.js";
 import { collect, counts, jobs, quiet, reaches, sendAll } from "../../support/traffic.js";
 
 const numbers = (all: readonly { readonly n: number }[]) => all.map(({ n }) => n);
-/** A kernel of which a place finds no module: an in-process one runs it as it is. */
+/** A kernel whose module places cannot find; an in-process backend runs it nevertheless. */
 const missing = defineKernel({
   id: "missing",
   module: "file:///a-folder-of-nobody/no-kernels.js",
@@ -18,7 +18,7 @@ const missing = defineKernel({
   handle() {},
 }) as AnyKernel;
 
-/** Kernels are apart: a failure or the end of one reaches no neighbour. */
+/** Kernels are isolated: the failure or end of one affects no other. */
 export const kernels: readonly Case[] = [
   {
     law: 11,

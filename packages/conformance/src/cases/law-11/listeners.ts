@@ -5,7 +5,7 @@ import { Job } from "../../kernels/jobs.js";
 import { letters } from "../../support/told.js";
 import { collect, jobs, quiet, sendAll } from "../../support/traffic.js";
 
-/** Listeners and readers slow down nobody, and break nothing. */
+/** Listeners and readers neither slow down nor break kernels. */
 export const listeners: readonly Case[] = [
   {
     law: 11,

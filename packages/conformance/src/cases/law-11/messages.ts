@@ -11,7 +11,7 @@ const numbers = (all: readonly { readonly n: number }[]) => all.map(({ n }) => n
 const MANY = 100;
 const without = (...bad: readonly number[]) => numbers(jobs(MANY)).filter((n) => !bad.includes(n));
 
-/** A bad message costs itself. */
+/** An invalid message affects no other message. */
 export const messages: readonly Case[] = [
   ...[worker, retrier].map(
     (kernel): Case => ({

@@ -15,7 +15,7 @@ import { collect, counts, jobs, quiet, reaches, sendAll } from "../../support/tr
 const numbers = (all: readonly { readonly n: number }[]) => all.map(({ n }) => n);
 const inHand = { input: { inHand: 1 } } as const;
 
-/** Outputs that count once, states, counts and flows outlive a place. */
+/** Committed outputs, states, counts and flows survive the loss of a place. */
 export const effects: readonly Case[] = [
   ...[mortalLoop, mortalHandler].map((kernel) =>
     losing(9, `commit: ${kernel.id}: each output comes once, and so does what went to a peer`, async (trial) => {
@@ -102,7 +102,7 @@ export const effects: readonly Case[] = [
     await sendAll(rig.kernel, jobs(500));
     await collect(rig.kernel, 500);
     await quiet(rig.kernel, { processed: 500 });
-    await sleep(300); // so that a rate that forgets the time before its life is far too high
+    await sleep(300); // so that a rate that ignores the time before this incarnation is far too high
     const look = async (what: string, most: number) => {
       const { throughput, processed } = await rig.kernel.telemetry();
       ok(
@@ -123,7 +123,7 @@ export const effects: readonly Case[] = [
     const rig = await startLosable(trial, worker);
     await rig.kernel.request(Job({ n: 0, delay: 60 }), soon);
     await quiet(rig.kernel, { processed: 1 });
-    await rig.kernel.telemetry(); // a place may be asked for what it measured only as long as it is there
+    await rig.kernel.telemetry(); // a place can report its measurements only while it exists
     await loseAndWait(trial, rig.runtime, rig.kernel.id);
     for (const job of jobs(70)) await rig.kernel.request(job, soon);
     await quiet(rig.kernel, { processed: 71 });

@@ -7,7 +7,7 @@ import { spinner } from "../../kernels/lost-places.js";
 import { losing, placesOf } from "../../support/losing.js";
 import type { TrialRuntime } from "../../trial.js";
 
-/** Grace period, the second after it, and what a busy machine takes. */
+/** Milliseconds: the grace period, the second after it, and a reserve for busy machines. */
 const IN_TIME = 200 + 1000 + 4000;
 
 type Handle = KernelHandle<Job, Done>;
@@ -18,7 +18,7 @@ const endings: Readonly<Record<string, (kernel: Handle, runtime: TrialRuntime) =
   "dispose with drain": (_, runtime) => runtime.dispose({ drain: true, timeout: 200 }),
 };
 
-/** A body that never yields can only be ended with its place. */
+/** A body that never yields ends only with its place. */
 export const endlessBodies: readonly Case[] = Object.entries(endings).map(([how, end]) =>
   losing(2, `${how} ends a kernel that computes without a pause, and tells all its messages`, async (trial) => {
     const runtime = trial.runtimeWithBeside();

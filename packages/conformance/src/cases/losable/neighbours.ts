@@ -9,7 +9,7 @@ import { collect, jobs, quiet, sendAll } from "../../support/traffic.js";
 
 const ids = ["a", "b", "c", "d"] as const;
 
-/** A lost place costs the kernels that were on it, and nobody else. */
+/** A lost place affects only the kernels that were on it. */
 export const neighbours: readonly Case[] = [
   losing(11, "kernels elsewhere go on: no restart, no error, nothing delivered twice", async (trial) => {
     const runtime = trial.runtimeWithBeside();
@@ -41,7 +41,7 @@ export const neighbours: readonly Case[] = [
     const failed = (await within(2 * PATIENCE, all, "the starts")).flatMap((one) =>
       one.status === "rejected" ? [one.reason.code as string] : [],
     );
-    // what was about to begin on the lost place may say so
+    // a kernel that was about to start on the lost place may report the loss
     ok(
       failed.every((code) => LOSSES.includes(code)),
       `starts failed with ${failed}`,

@@ -8,7 +8,7 @@ import { collect, counts, jobs, quiet, reaches, sendAll } from "../../support/tr
 
 const numbers = (all: readonly { readonly n: number }[]) => all.map(({ n }) => n);
 
-/** Queued messages and parked senders outlive a place. */
+/** Queued messages and parked senders survive the loss of a place. */
 export const queues: readonly Case[] = [
   ...jobWorkers.map((kernel) =>
     losing(1, `${kernel.id}, launched: what is queued stays, in order`, async (trial) => {
@@ -120,7 +120,7 @@ export const queues: readonly Case[] = [
   }),
 ];
 
-/** Reads all outputs until it is told to stop. */
+/** Reads all outputs until it is stopped. */
 function collecting({ kernel }: Awaited<ReturnType<typeof startLosable>>): { stop(): void } {
   const over = new AbortController();
   const read = async () => {

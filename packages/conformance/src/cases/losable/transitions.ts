@@ -27,7 +27,7 @@ async function settles(call: Promise<unknown>, what: string): Promise<string> {
   return within(2 * PATIENCE, outcome, what);
 }
 
-/** Place of the kernel of a rig, once it runs. */
+/** Waits until the kernel of a rig runs, and returns its place. */
 async function placeOf({ kernel, runtime }: SupervisedRig): Promise<string> {
   return until(`a place of ${kernel.id}`, async () => (await placesOf(runtime)).get(kernel.id) ?? "");
 }

@@ -22,7 +22,7 @@ const Results = defineMessage("Results", body<{ readonly items: readonly Result[
 const rows = range(40).map((n) => RawData({ values: range(n + 2) }));
 const total = (text: string) => 2 * text.length + text.length ** 2;
 
-/** A, then B and C at the same time, then D with both. */
+/** Runs A, then B and C concurrently, then D with both results. */
 const diamond = graph("diamond", Question, (question, { join }) => {
   const a = question.stage(stageA);
   const branches = { b: a.stage(stageB), c: a.stage(stageC, { workers: 2, order: "unordered" }) };

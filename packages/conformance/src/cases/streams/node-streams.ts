@@ -13,7 +13,7 @@ const line = pipeline("line").stage(handler).stage(passer);
 const start = (trial: Trial) => trial.runtime().run(line, { maxInFlight: 8 });
 type Line = Awaited<ReturnType<typeof start>>;
 
-/** As much of a stream of Node as the cases use. */
+/** The part of a Node stream that the cases use. */
 interface Stream {
   on(event: string, listener: (value: never) => void): Stream;
   write(message: unknown, done?: (error?: Error | null) => void): boolean;
@@ -29,7 +29,7 @@ interface NodeEntry {
   flowWritable(flow: unknown, options?: object): Stream;
 }
 
-/** The entry is not named where bundlers for other places look. */
+/** The entry as a computed name, so that bundlers for other platforms do not find it. */
 const entry = ["@ringline/core", "node"].join("/");
 const isNode = (globalThis as { process?: { versions?: { node?: string } } }).process?.versions?.node !== undefined;
 
@@ -41,7 +41,7 @@ function rule(name: string, run: (flow: Line, node: NodeEntry) => Promise<void>)
   };
 }
 
-/** Everything that a stream tells. */
+/** Records all events of a stream. */
 function watch(stream: Stream) {
   const told = { data: [] as number[], errors: [] as unknown[], ends: 0, closes: 0, finishes: 0, late: 0 };
   stream.on("data", ({ n }: { readonly n: number }) => {
@@ -166,5 +166,5 @@ const rules: readonly Case[] = [
   }),
 ];
 
-/** Flows as streams of Node, where there is Node. */
+/** Flows as Node streams; no cases outside Node. */
 export const nodeStreams: readonly Case[] = isNode ? rules : [];

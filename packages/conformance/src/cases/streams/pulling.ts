@@ -19,14 +19,14 @@ function rule(name: string, run: (flow: Awaited<ReturnType<typeof start>>, trial
   return { law: 12, name: `process: ${name}`, run: async (trial) => run(await start(trial), trial) };
 }
 
-/** The flow can be used again: nothing of an earlier process is left. */
+/** Checks that the flow can be used again: nothing of an earlier `process` is left. */
 async function isFree(flow: Pick<Line, "process">): Promise<void> {
   deepEqual(numbers(await outputsOf(flow as never, tasks(20))), range(20), "outputs of the next process");
 }
 
 const next = (stream: AsyncIterator<unknown>, what = "next") => within(PATIENCE, stream.next(), what);
 
-/** `process` as consumer of a source and as source of its reader. */
+/** Cases about `process` as the consumer of a source and as a source for its reader. */
 export const pulling: readonly Case[] = [
   rule("nothing is pulled, and no iterator made, before the first read", async (flow) => {
     const source = watchedSource(5);

@@ -14,7 +14,7 @@ export const PipelineError = defineMessage(
   body<{ readonly failedStage: string; readonly error: string }>(),
 );
 
-/** Adds its id to the trail; fails where the order says so. */
+/** Adds its id to the trail; fails if the order says so. */
 export const step = defineKernel({
   id: "step",
   module,
@@ -29,7 +29,7 @@ export const step = defineKernel({
 
 const peers = { one: step.as("stage1"), two: step.as("stage2"), three: step.as("stage3") };
 
-/** Leads each order through three stages and says where it failed, if it did. */
+/** Leads each order through three stages, and reports where it failed. */
 export const coordinator = defineKernel({
   id: "coordinator",
   module,

@@ -39,7 +39,7 @@ export const stageD = defineKernel({
   handle: ({ doubled, squared }) => Final({ total: doubled + squared }),
 });
 
-/** A, then B and C at the same time, then D with both. */
+/** Runs A, then B and C concurrently, then D with both results. */
 export const diamond = defineKernel({
   id: "diamond",
   module,

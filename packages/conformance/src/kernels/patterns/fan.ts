@@ -24,7 +24,7 @@ export const distributor = defineKernel({
   },
 });
 
-/** Sums up ten results at a time, or what there is once nothing came for a while. */
+/** Sums up ten results at a time, or fewer if no more arrive for a while. */
 export const aggregator = defineKernel({
   id: "aggregator",
   module,
@@ -35,7 +35,7 @@ export const aggregator = defineKernel({
   },
 });
 
-/** Sums up all it gets, and says so when a flush passes. */
+/** Sums up its messages, and sends the sum when a flush passes. */
 export const totalizer = defineKernel({
   id: "totalizer",
   module,

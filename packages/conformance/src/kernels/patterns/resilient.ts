@@ -18,7 +18,7 @@ function process({ n, fail }: Task): number {
   return n * 10;
 }
 
-/** Turns its own failures into results, as code in its body. */
+/** Turns its own failures into results in its body. */
 export const resilient = defineKernel({
   id: "resilient",
   module,
@@ -38,7 +38,7 @@ export const resilient = defineKernel({
   },
 });
 
-/** The same as an answer to the failure. */
+/** The same by `onError`. */
 export const resilientByOption = defineKernel({
   id: "resilient by option",
   module,
