@@ -42,7 +42,7 @@ export const soon = {
 
 /**
  * Calls `over` with the elapsed milliseconds once the time of an idle reference machine has passed; returns a function
- * that cancels it. The machine is measured again at the end, as the load may have come meanwhile.
+ * that cancels it. The machine is measured again at the end, as the load may have changed meanwhile.
  */
 export function afterPatience(time: number, over: (lasted: number) => void): () => void {
   const start = performance.now();

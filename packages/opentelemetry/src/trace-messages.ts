@@ -91,7 +91,7 @@ class OtelSpan implements MessageSpan {
 
   end(how: MessageSpanEnd): void {
     this.#span.setAttribute("ringline.outcome", how);
-    if (how === "done") this.#span.setStatus({ code: SpanStatusCode.OK }); // also where a later attempt did it
+    if (how === "done") this.#span.setStatus({ code: SpanStatusCode.OK }); // also if an earlier attempt failed
     this.#span.end();
   }
 }

@@ -71,7 +71,7 @@ export class SqliteKeeper implements Keeper {
     clearTimeout(this.#later);
     await Promise.all([...this.#logs.values()].map((log) => log.close()));
     this.#attempt("PRAGMA incremental_vacuum");
-    this.#attempt("PRAGMA wal_checkpoint(TRUNCATE)"); // otherwise left to the last program to close
+    this.#attempt("PRAGMA wal_checkpoint(TRUNCATE)"); // otherwise the last program that closes the file does it
     this.#database.close();
   }
 

@@ -83,7 +83,7 @@ export const jumpy = defineKernel({
   handle: perform,
 });
 
-/** Holds what it receives: settles a task when the next one says so by its number, and sends it on. */
+/** Holds its tasks: settles one, and passes it on, when a later task names it by its number. */
 export const holder = defineKernel({
   id: "holder",
   module,

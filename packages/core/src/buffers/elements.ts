@@ -82,7 +82,7 @@ export function checkValues(data: unknown, elements: Elements<unknown>, argument
   const isLayout = elements.fill !== undefined;
   if (Array.isArray(data)) {
     if (isLayout) return;
-    const wrong = data.findIndex((value) => typeof value !== "number"); // finds holes, too
+    const wrong = data.findIndex((value) => typeof value !== "number"); // `findIndex` visits holes of the list, too
     if (wrong < 0) return;
     const remedy = `Element ${wrong} is no number.`;
     throw new errors.INVALID_ARGUMENT({ argument: `${argument}.${wrong}`, value: data[wrong] }, { remedy });

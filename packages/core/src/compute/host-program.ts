@@ -41,7 +41,7 @@ export function hostProgram(
       const rest = host(input as never, arrays as never, lookups()) as Readonly<Record<string, unknown>>;
       for (const [name, array] of Object.entries(arrays)) {
         const { elements } = buffers[name] as SharedBuffer;
-        if (elements.fill !== undefined) buffers[name]?.write(array as ArrayLike<number>); // it was a copy
+        if (elements.fill !== undefined) buffers[name]?.write(array as ArrayLike<number>); // the body wrote into a copy
         if (plan.counters.includes(name)) buffers[name] = shortened(name, buffers[name] as SharedBuffer, rest?.[name]);
       }
       return make({ ...rest, ...buffers });

@@ -5,7 +5,7 @@ const SYNONYMS: ReadonlyMap<string, readonly string[]> = new Map(
   Object.entries({
     by: ["mode"],
     capacity: ["queueSize"],
-    concurrency: ["workers", "threads"],
+    concurrency: ["workers"],
     highWaterMark: ["queueSize"],
     maxQueue: ["queueSize"],
     mode: ["by"],

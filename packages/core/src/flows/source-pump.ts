@@ -89,7 +89,7 @@ export class SourcePump {
         this.#isPulling = true;
         const next = this.#iterator.next();
         if (this.#isAsync) {
-          void Promise.resolve(next).then(this.#pulled, this.#failed); // at most one of them, whatever the source does
+          void Promise.resolve(next).then(this.#pulled, this.#failed); // a promise calls only one of the two, even if the source misbehaves
           return;
         }
         this.#isPulling = false;

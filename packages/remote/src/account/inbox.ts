@@ -288,7 +288,7 @@ export class Inbox implements Inlet {
     entry.settle();
   }
 
-  /** Settles a message as done and counts its leave from the node. False where the host counts it. */
+  /** Settles a message as done and counts that it left the node. Returns false if the host counts it. */
   #leave(entry: Entry, { node, isCounted }: InboxAssignment): boolean {
     const origin = markInFlight(entry, false);
     if (!isCounted || origin?.counts === undefined) return false;

@@ -45,7 +45,7 @@ export function openPrograms(session: Session, plans: readonly ProgramPlan[], id
 /** Checks the workgroups of all passes against the limits of the device. Throws `INVALID_ARGUMENT`. */
 function checkWorkgroups({ passes }: ProgramShader, limits: GPUSupportedLimits, kernelId: string): void {
   for (const { entry, workgroup, lanes, isWhole } of passes) {
-    if (isWhole) continue; // the compiler says so
+    if (isWhole) continue; // the user wrote the whole entry: the shader compiler reports a workgroup that is too large
     const [x, y, z] = workgroup;
     const sizes = { SizeX: x, SizeY: y, SizeZ: z } as const;
     const over = Object.entries(sizes).find(([name, size]) => size > limits[`maxComputeWorkgroup${name as "SizeX"}`]);

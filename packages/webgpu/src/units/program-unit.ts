@@ -164,7 +164,7 @@ export class ProgramUnit implements BatchExecutor {
     const { session, stages } = opened;
     const arrays = messages.flatMap((message) => this.#arraysOf(message));
     const away = awayFrom(session, arrays);
-    if (away.length > 0) await Promise.allSettled(away.map((array) => array.read())); // lost ones fail in use
+    if (away.length > 0) await Promise.allSettled(away.map((array) => array.read())); // a lost array fails when it is used
     const groups = new Groups(Math.min(MOST_BYTES, session.device.limits.maxBufferSize));
     for (const [place, message] of messages.entries()) {
       try {

@@ -126,7 +126,7 @@ export const agreements: readonly Case[] = [
           for (const { n } of jobs(COUNT)) {
             const crash = how === "crash" && n === last;
             const sent = handle.send(crash ? Job({ n, fail: "later" }) : slowAtTimes(n));
-            sent.catch(() => {}); // looked at below
+            sent.catch(() => {}); // awaited below: a rejection before that is handled
             sends.push(sent);
             if (n === last) end = ending(how, runtime, handle);
             if (random.chance(0.1)) await Promise.allSettled([sends.at(-1), end]);

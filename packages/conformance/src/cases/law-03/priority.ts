@@ -67,7 +67,7 @@ export const priorities: readonly Case[] = [
       const runtime = trial.runtime();
       const pass = await runtime.start(gate);
       const handle = await runtime.start(worker);
-      // answers come in the order of the work; outputs would be ordered by priority once more
+      // by requests: answers arrive in the order of the work, whereas outputs are ordered by priority again
       const order: number[] = [];
       const asked = async (n: number, priority: number, hold?: true) => {
         const { n: done } = await handle.request(Job({ n, ...(hold && { hold }) }, { priority }));

@@ -137,7 +137,7 @@ export const transitions: readonly Case[] = [
           all.map(({ n }) => n),
         );
         results.catch(() => {});
-        // some arrive during each pause, some of them take their time: it begins in the middle of work
+        // some tasks arrive during each pause, and some take a while, so that a pause begins in the middle of work
         for (let pause = 0; pause < 100; pause++) {
           await handle.deactivate();
           for (const { n } of all.slice(pause * 5, pause * 5 + 5)) {

@@ -14,7 +14,7 @@ export const inspection: readonly Case[] = [
       const a = await runtime.start(asker, { id: "a", peers: { asked: "b" } });
       await runtime.start(asker, { id: "b", peers: { asked: "a" } });
       const asked = rejects(a.request(Job({ n: 1 })), "TERMINATED", "the request");
-      asked.catch(() => {}); // it is awaited late
+      asked.catch(() => {}); // awaited below: a rejection before that is handled
       await until("the circle", async () => (await runtime.inspect()).cycles.length > 0);
       const { kernels, cycles } = await runtime.inspect();
       deepEqual(cycles, [["a", "b"]], "circles");
@@ -40,7 +40,7 @@ export const inspection: readonly Case[] = [
       const full = await runtime.launch(worker, { id: "full", queueSize: 1 });
       await full.send(Job({ n: 0 }));
       const parked = rejects(full.send(Job({ n: 1 })), "TERMINATED", "the send");
-      parked.catch(() => {}); // it is awaited late
+      parked.catch(() => {}); // awaited below: a rejection before that is handled
       const unread = await runtime.start(worker, { id: "unread", queueSize: 1 });
       await unread.send(Job({ n: 0, outputs: 2 }));
       const waits = async (id: string) => {

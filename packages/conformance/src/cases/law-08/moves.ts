@@ -69,7 +69,7 @@ const queues: readonly Case[] = targets.flatMap((to) => [
       const handle = await runtime.launch(passer, { queueSize: 2 });
       const sends = sendFrom(handle, 2, 6);
       const given = handle.send(Task({ n: -1 }), { timeout: 400 });
-      given.catch(() => {}); // looked at below, unless the case fails before
+      given.catch(() => {}); // awaited below, unless the case fails before
       await runtime.move(handle, to);
       await staysPending(sends.all(), "the sends");
       equal(sends.accepted, 2, "sends accepted");

@@ -116,7 +116,7 @@ const moments: readonly Case[] = [
     async run(trial) {
       const rig = await OperatorRig.start(trial, { supervise: commit });
       const asked = rig.kernel.request(Job({ n: 0 }), soon);
-      asked.catch(() => {}); // it is awaited late
+      asked.catch(() => {}); // awaited below: a rejection before that is handled
       for (const n of [10, 20]) {
         await rig.do({ call: "receive" });
         await rig.expect({ call: "send", n }, null);

@@ -32,7 +32,7 @@ export const requests: readonly Case[] = [
           rig.kernel.request(job, soon),
         );
         const answers = Promise.all(others);
-        answers.catch(() => {}); // they are awaited late
+        answers.catch(() => {}); // awaited below: a rejection before that is handled
         const failed = rejects(first as Promise<unknown>, "KERNEL_FAILED", "the first request");
         await rig.kernel.activate();
         await failed;
@@ -89,7 +89,7 @@ export const requests: readonly Case[] = [
         await asking.send(Job({ n: 3 }));
         equal((await collect(asking, 1))[0]?.n, 3, "an answer without a crash");
         const sent = rig.kernel.request(Job({ n: 4, failures: 2 }), soon);
-        sent.catch(() => {}); // it is awaited late
+        sent.catch(() => {}); // awaited below: a rejection before that is handled
         await asking.send(Job({ n: 5 }));
         equal((await collect(asking, 1))[0]?.n, 5, "an answer behind a crash");
         equal((await within(PATIENCE, sent, "the request of the host")).n, 4, "answer to the host");

@@ -105,7 +105,7 @@ export const inFlight: readonly Case[] = [
   losing(2, "a request that is queued is answered afterwards", async (trial) => {
     const rig = await launchLosable(trial, worker);
     const asked = rig.kernel.request(Job({ n: 4 }), { timeout: 20_000 });
-    asked.catch(() => {}); // it is awaited late
+    asked.catch(() => {}); // awaited below: a rejection before that is handled
     await reaches(rig.kernel, { input: { queued: 1 } });
     await loseAndWait(trial, rig.runtime, rig.kernel.id);
     await rig.kernel.activate();
@@ -115,7 +115,7 @@ export const inFlight: readonly Case[] = [
   losing(2, "a request in hand is answered by the next life, once", async (trial) => {
     const rig = await startLosable(trial, worker);
     const asked = rig.kernel.request(Job({ n: 4, hold: true }), { timeout: 20_000 });
-    asked.catch(() => {}); // it is awaited late
+    asked.catch(() => {}); // awaited below: a rejection before that is handled
     await reaches(rig.kernel, inHand);
     await loseAndWait(trial, rig.runtime, rig.kernel.id);
     await rig.pass();
@@ -127,7 +127,7 @@ export const inFlight: readonly Case[] = [
     const rig = await startLosable(trial, worker, { supervise: quick });
     const asked = rig.kernel.request(Job({ n: 4, hold: true }));
     const failed = rejects(asked, "KERNEL_FAILED", "the request");
-    failed.catch(() => {}); // it is awaited late
+    failed.catch(() => {}); // awaited below: a rejection before that is handled
     await reaches(rig.kernel, inHand);
     await lose(trial, rig.runtime, rig.kernel.id);
     const error = await failed;
@@ -159,7 +159,7 @@ export const inFlight: readonly Case[] = [
       const waits = { receive: rig.kernel.receive(), send: rig.kernel.send(Job({ n: 3 })) };
       const failures = Object.entries(waits).map(([what, wait]) => rejects(wait, "KERNEL_FAILED", what));
       const all = Promise.all(failures);
-      all.catch(() => {}); // it is awaited late
+      all.catch(() => {}); // awaited below: a rejection before that is handled
       await lose(trial, rig.runtime, rig.kernel.id);
       for (const error of await all) tellsLoss(error.cause, "the cause");
       equal(rig.kernel.state, "failed", "state");

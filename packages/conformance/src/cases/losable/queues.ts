@@ -55,7 +55,7 @@ export const queues: readonly Case[] = [
         .slice(1)
         .map((job) => rig.kernel.send(job)),
     );
-    sends.catch(() => {}); // it is awaited late
+    sends.catch(() => {}); // awaited below: a rejection before that is handled
     await loseAndWait(trial, rig.runtime, rig.kernel.id);
     await rig.pass();
     deepEqual(numbers(await collect(rig.kernel, 5)), [0, 1, 2, 3, 4], "outputs");

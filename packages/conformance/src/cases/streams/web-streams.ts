@@ -145,7 +145,7 @@ export const webStreams: readonly Case[] = [
   rule("cancelling the readable ends the writable", async (flow) => {
     const { readable, writable } = flow.streams();
     const [writer, reader] = [writable.getWriter(), readable.getReader()];
-    writer.closed.catch(() => {}); // it is looked at below
+    writer.closed.catch(() => {}); // awaited below: a rejection before that is handled
     const first = reader.read();
     await soon(writer.write(Task({ n: 0 })), "write");
     await soon(first, "read");
