@@ -64,7 +64,7 @@ class OtelTracer implements MessageTracer {
     };
     const span = this.#tracer.startSpan(`process ${kernelId}`, { kind: SpanKind.CONSUMER, attributes }, from);
     const own = span.spanContext();
-    // without a provider there is nothing to carry on
+    // without a provider there is no context to propagate
     return isSpanContextValid(own) ? new OtelSpan(span, trace.setSpan(from, span), traceparentOf(own)) : undefined;
   }
 }

@@ -10,7 +10,7 @@ export interface VirtualClock extends Clock {
   /** Timers that are neither fired nor cancelled. */
   readonly pending: number;
   /**
-   * Advances time by so many milliseconds: fires what falls due in order, each at its own time, and lets the kernels
+   * Advances time by so many milliseconds: fires due timers in order, each at its own time, and lets the kernels
    * settle after each. Rejects with `INVALID_ARGUMENT` for a number that is negative or infinite.
    */
   advance(by: number): Promise<void>;

@@ -5,7 +5,7 @@ import type { Observer } from "../watch/observer.js";
 /** Maximum bytes that wait for a slow viewer. Beyond it changes are skipped, and the viewer gets the whole state later. */
 const MOST_WAITING = 1_000_000;
 
-/** Streams what changes to one viewer, as server-sent events, until its connection ends. */
+/** Streams the changes to one viewer, as server-sent events, until its connection ends. */
 export function stream(response: ServerResponse, observer: Observer): void {
   response.writeHead(200, { "content-type": "text/event-stream; charset=utf-8" });
   response.flushHeaders();
