@@ -83,8 +83,8 @@ export function checkPlace(
 }
 
 /**
- * Checks a definition that is to replace another one. Throws `INVALID_ARGUMENT`, `TYPE_MISMATCH`, `UNSUPPORTED`. Returns
- * it as the launched kernel has it.
+ * Checks a definition that is to replace another one, and returns it with the id, the queue size and the backpressure of
+ * the launched kernel. Throws `INVALID_ARGUMENT`, `TYPE_MISMATCH`, `UNSUPPORTED`.
  */
 export function swapPlan(
   before: KernelDefinition,
