@@ -13,7 +13,7 @@ const [subject] = subjects;
 const probe = processProbe();
 
 /** @type {(event: object) => void} */
-const tell = (event) => process.send?.(event);
+const tell = (event) => void process.send?.(event);
 const running = new Set();
 const strayed = () => tell({ event: "failed", cases: [...running] });
 process.on("unhandledRejection", strayed);
