@@ -10,6 +10,9 @@ const shared = {
   removeNodeProtocol: false, // there is no "test" without "node:"
 } as const;
 
+/** Has the declarations of a package contain the types of remote that it shows, as it is built in. */
+export const remoteTypes = { "@ringline/remote": ["../remote/dist/index.d.ts"] };
+
 /**
  * A published package: ESM and CommonJS with a declaration file for each.
  * `types`: the ambient types its sources may use; none keeps Node out of a package that runs in browsers.

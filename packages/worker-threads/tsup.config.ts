@@ -1,10 +1,11 @@
 import { copyFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { Options } from "tsup";
-import { library } from "../../tsup.shared.ts";
+import { library, remoteTypes } from "../../tsup.shared.ts";
 
 // what far places share is built in, and msgpackr without its native part: the package installs core and Piscina only
 const more: Options = {
+  dts: { entry: ["src/index.ts"], compilerOptions: { types: ["node"], paths: remoteTypes } },
   noExternal: ["@ringline/remote", "msgpackr"],
   shims: true,
   esbuildOptions(options) {

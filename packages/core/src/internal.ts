@@ -109,5 +109,6 @@ export { messageTracer } from "./telemetry/spans.js";
 export { NO_LATENCY, NO_THROUGHPUT, SAMPLE_EVERY } from "./telemetry/telemetry.js";
 export { type Clock, systemClock } from "./time/clock.js";
 export { LazyController, onAbort, unlessAborted } from "./time/on-abort.js";
+export { macrotask } from "./time/turn.js";
 export { checkWait, type KernelWait, limitWait } from "./time/wait-options.js";
 export { StageFailure } from "./topologies/topology.js";

@@ -1,4 +1,4 @@
-/* The waking of a parked sender: worker-threads/src/host/host-outlet.ts and src/account/inbox.ts. The sender marks the port as
+/* The waking of a parked sender: src/threads/host/host-outlet.ts and src/account/inbox.ts. The sender marks the port as
    parked and then looks again; the home gives a place back and then looks at the mark. Nobody waits beside a free place.
    Fault: LOOK_FIRST, the sender looks before it marks. */
 

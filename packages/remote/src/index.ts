@@ -62,8 +62,9 @@ export {
 export { packRecords, unpackRecords } from "./codec/records.js";
 export type { Shape } from "./codec/shapes.js";
 export { Endpoint } from "./endpoint/endpoint.js";
-export { HOST, Link, type LinkMemory, type Wire } from "./endpoint/link.js";
+export { HOST, Link, type LinkMemory } from "./endpoint/link.js";
 export type { Payload } from "./endpoint/payloads.js";
+export type { ChannelEnd } from "./endpoint/wire.js";
 export { BELL, Bell } from "./ring/bell.js";
 export { DELIVERED, type Frame, type Mark, QUEUED, redeliveryAfter } from "./ring/frame.js";
 export { LogReader } from "./ring/log-reader.js";
@@ -74,6 +75,20 @@ export type { LeaveReport } from "./tables/origin-table.js";
 export { RequesterTable } from "./tables/requester-table.js";
 export type { SlabEvent } from "./tables/slab-table.js";
 export { type ThreadOrigin, threadOriginOf } from "./tables/thread-origin.js";
+export { ThreadsPlace } from "./threads/host/threads-place.js";
+export type { HostPlatform, ThreadWorker, WorkerPlatform } from "./threads/platform.js";
+export {
+  isTexts,
+  type Placement,
+  THREAD_OPTIONS,
+  type ThreadLoad,
+  type ThreadOptions,
+  type ThreadSettings,
+  threadSettings,
+  wrongOption,
+} from "./threads/settings.js";
+export type { ThreadSetup } from "./threads/setup.js";
+export { runThread } from "./threads/worker/thread.js";
 export { AcceptedOutputs } from "./units/accepted-outputs.js";
 export {
   callsOf,

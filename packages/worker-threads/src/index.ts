@@ -1,2 +1,3 @@
-export type { Placement, ThreadLoad, WorkerThreadsOptions } from "./options.js";
+export type { Placement, ThreadLoad, ThreadOptions } from "@ringline/remote";
+export type { WorkerThreadsOptions } from "./options.js";
 export { workerThreads } from "./worker-threads.js";

@@ -12,15 +12,21 @@ const realm = globalThis as { [LOADING]?: Set<string> };
 
 /**
  * Loads a kernel from its module, for places that do not share the host's memory: the export whose id is `id`.
- * `onError` replaces the kernel's own; a `StageRef` is resolved to its function. Rejects with `MODULE_MISSING`, and
- * with `RUNTIME_IN_KERNEL_MODULE` if a module creates a runtime.
+ * `onError` replaces the kernel's own; a `StageRef` is resolved to its function. `known`: exports that were loaded
+ * before, instead of those of the modules. Rejects with `MODULE_MISSING`, and with `RUNTIME_IN_KERNEL_MODULE` if a
+ * module creates a runtime.
  */
-export async function loadKernel(module: string | undefined, id: string, onError?: unknown): Promise<KernelDefinition> {
+export async function loadKernel(
+  module: string | undefined,
+  id: string,
+  onError?: unknown,
+  known?: readonly unknown[],
+): Promise<KernelDefinition> {
   if (module === undefined) throw new errors.MODULE_MISSING({ module: null }, { kernelId: id });
-  const kernel = (await exportsOf(module, id)).map(definitionOf).find((one) => one?.definedAs === id);
+  const kernel = (known ?? (await exportsOf(module, id))).map(definitionOf).find((one) => one?.definedAs === id);
   if (kernel === undefined) throw new errors.MODULE_MISSING({ module }, { kernelId: id });
   if (onError === undefined) return kernel;
-  const decides = isStageRef(onError) ? await loadOnError(onError, id) : onError;
+  const decides = isStageRef(onError) ? await loadOnError(onError, id, known) : onError;
   if (decides === undefined) throw noFunction(onError as StageRef, id);
   return { ...kernel, onError: decides as KernelDefinition["onError"] };
 }
@@ -33,8 +39,12 @@ export function isStageRef(onError: unknown): onError is StageRef {
  * Loads the `onError` function of a stage of an exported topology; undefined if there is none. Rejects as `loadKernel`
  * does.
  */
-export async function loadOnError({ module, topology, stage }: StageRef, kernelId: string): Promise<unknown> {
-  for (const value of await exportsOf(module, kernelId)) {
+export async function loadOnError(
+  { module, topology, stage }: StageRef,
+  kernelId: string,
+  known?: readonly unknown[],
+): Promise<unknown> {
+  for (const value of known ?? (await exportsOf(module, kernelId))) {
     const plan = isTopology(value) ? planOf(value) : undefined;
     const node = plan?.name === topology ? plan.nodes.find(({ name }) => name === stage) : undefined;
     if (node?.kind === "kernel" && hasFunction(node.onError)) return node.onError;

@@ -45,7 +45,13 @@ import { Places } from "./places.js";
 import { RuntimeServices } from "./runtime-services.js";
 import type { LaunchOptions, RuntimeEvents } from "./runtime-types.js";
 import type { StageContext } from "./stage-context.js";
-import { disposeOrder, TERMINATE_TIMEOUT, Termination, type TerminationDeadlines } from "./termination.js";
+import {
+  disposeOrder,
+  REPORT_GRACE,
+  TERMINATE_TIMEOUT,
+  Termination,
+  type TerminationDeadlines,
+} from "./termination.js";
 
 /** Minimum number of ended kernels, their outputs read, that stay known by id: the latest ones. */
 const MAX_ENDED = 1000;
@@ -92,7 +98,7 @@ export class LocalRuntime {
   constructor(settings: RuntimeSettings) {
     this.#settings = settings;
     this.#clock = settings.clock;
-    this.#ending = new Termination(settings.clock);
+    this.#ending = new Termination(settings.clock, () => REPORT_GRACE + this.#places.endsWithin);
     this.#restoreClock = expireBy(settings.clock);
     const lateReply: CoreServices["lateReply"] = (...late) => this.#services.lateReply(...late);
     this.#places = new Places(

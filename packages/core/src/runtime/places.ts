@@ -115,6 +115,9 @@ export class Places {
     return this.#keeper;
   }
 
+  /** The longest time in milliseconds that a started place may take to end: see `Place`. */
+  endsWithin = 0;
+
   /** Ends the places, but for one that keeps dead letters: places may make some as they end. */
   async dispose(): Promise<void> {
     await Promise.all([...this.#journals.values()].map((journal) => journal.close()));
@@ -140,11 +143,13 @@ export class Places {
   async #start(name: string, backend: Backend): Promise<Place> {
     try {
       const { device, connection } = this.#events;
-      return await backend.start({
+      const place = await backend.start({
         ...this.#core,
         device: (event) => device({ backend: name, ...event }),
         connection: (event) => connection({ backend: name, ...event }),
       });
+      this.endsWithin = Math.max(this.endsWithin, place.endsWithin ?? 0);
+      return place;
     } catch (error) {
       if (isRinglineError(error)) throw error;
       throw new errors.BACKEND_UNAVAILABLE({ backend: backend.manifest.name }, { cause: error });

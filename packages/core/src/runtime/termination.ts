@@ -24,12 +24,15 @@ export interface TerminationDeadlines {
  */
 export class Termination {
   readonly #clock: Clock;
+  readonly #reportGrace: () => number;
   readonly #grace = new LazyController();
   readonly #late = new LazyController();
   #ended: Promise<void> | undefined;
 
-  constructor(clock: Clock) {
+  /** `reportGrace`: milliseconds between the two deadlines. */
+  constructor(clock: Clock, reportGrace = () => REPORT_GRACE) {
     this.#clock = clock;
+    this.#reportGrace = reportGrace;
   }
 
   /** Undefined until the end begins; resolves with the end. */
@@ -51,7 +54,7 @@ export class Termination {
   async #run(end: (deadlines: TerminationDeadlines) => Promise<void>): Promise<void> {
     let cancel = () => {};
     const forget = onAbort(this.#grace.signal, () => {
-      cancel = this.#clock.after(REPORT_GRACE, () => this.#late.abort(() => ABORTED));
+      cancel = this.#clock.after(this.#reportGrace(), () => this.#late.abort(() => ABORTED));
     });
     try {
       await end({ grace: this.#grace.signal, late: this.#late.signal });

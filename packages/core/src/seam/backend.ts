@@ -71,6 +71,11 @@ export interface Place {
   closePort?(port: Port): void;
   /** Starts an incarnation. A rejection counts as a failure of the kernel, which its supervision handles. */
   spawn(unit: UnitSpec, start: Start): Promise<Incarnation>;
+  /**
+   * Milliseconds that the platform may take to end what does not end by itself: the runtime waits for so much longer
+   * when it is disposed. Default 0.
+   */
+  readonly endsWithin?: number | undefined;
   /** Keeper of durable flows, if the manifest says `durable`. */
   readonly keeper?: Omit<Keeper, "close"> | undefined;
   /**

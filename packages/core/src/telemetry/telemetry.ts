@@ -128,8 +128,11 @@ export interface KernelTelemetry {
 export interface ThreadTelemetry {
   /** Number of the thread, from 1; the thread that created the runtime is 0. */
   readonly thread: number;
-  /** Share of the time, 0 to 1, that its event loop was busy since the last call of telemetry, or since its start. */
-  readonly utilization: number;
+  /**
+   * Share of the time, 0 to 1, that its event loop was busy since the last call of telemetry, or since its start.
+   * Missing where the platform does not measure it: in browsers.
+   */
+  readonly utilization?: number;
 }
 
 /** Options of telemetry. */

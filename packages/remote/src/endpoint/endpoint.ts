@@ -4,9 +4,9 @@ import {
   envelopeOf,
   handleReferencesOf,
   hasBuffers,
+  macrotask,
   referencesMoved,
   type SharedBuffer,
-  type Slab,
 } from "@ringline/core/internal";
 import { HAS_BUFFERS } from "../account/entry.js";
 import type { FlowCells } from "../account/flow-cells.js";
@@ -25,12 +25,25 @@ import { SpinWait } from "../ring/spin-wait.js";
 import { type LeaveReport, OriginTable } from "../tables/origin-table.js";
 import { RequesterTable } from "../tables/requester-table.js";
 import { SlabTable } from "../tables/slab-table.js";
+import { inBackground } from "./in-background.js";
 import { Intake } from "./intake.js";
 import { writeLeave } from "./leave-frame.js";
-import { HOST, type Link } from "./link.js";
+import { HOST, Link, type LinkMemory } from "./link.js";
 import { Links } from "./links.js";
 import { Payloads } from "./payloads.js";
 import { Trimmer } from "./trimmer.js";
+import { ChannelWire, type SegmentEvent, takeEvents, type Wire, type WireEvents, type WirePlatform } from "./wire.js";
+
+/** Milliseconds after the end of a thread in which its last announcements are expected to arrive. */
+const LATE = 2000;
+
+/** The wire of a thread to itself: its announcements are calls. */
+const NO_WIRE: Wire = { announced: 0, handled: 0, post() {}, ring() {}, pump() {}, giveUp() {}, close() {} };
+
+/** Services that an endpoint uses of the platform of its thread. */
+export interface Platform extends WirePlatform {
+  readonly packer: ControlPacker;
+}
 
 /** Endpoint of one thread of a runtime: writes to the other threads and reads from them. */
 export class Endpoint {
@@ -47,19 +60,20 @@ export class Endpoint {
   readonly #packer: ControlPacker;
   readonly #bell: Bell;
   readonly sendIntent: SendIntent;
-  readonly #later: (callback: () => void) => void;
+  readonly #platform: Platform;
   /** True if a wake-up that it scheduled itself is pending. */
   #isWaking = false;
   readonly #spinWait = new SpinWait();
   readonly #pollingWindow = new PollingWindow();
   /** False for the host while there are more threads than cores: its spinning would take a core from one. */
   maySpin = true;
-  /** `later` calls back in another turn of the event loop. */
-  constructor(index: number, bell: SharedArrayBuffer, later: (callback: () => void) => void, packer: ControlPacker) {
+
+  constructor(index: number, bell: SharedArrayBuffer, platform: Platform) {
+    this.#platform = platform;
+    const { packer } = platform;
     this.#packer = packer;
     this.intake = new Intake(index, this.links, this.handlers, packer);
     this.index = index;
-    this.#later = later;
     this.#bell = new Bell(bell);
     this.sendIntent = new SendIntent(bell);
     this.requesters = new RequesterTable({
@@ -79,7 +93,7 @@ export class Endpoint {
     this.codec = new MessageCodec(
       this.requesters,
       this.origins,
-      slabBuffers((id) => this.#slabOf(id)),
+      slabBuffers((id) => this.slabs.get(id)),
     );
     new Trimmer(this.links, this.codec, packer, (index) => this.ring(index));
     const { handlers } = this;
@@ -89,16 +103,64 @@ export class Endpoint {
     );
   }
 
-  /** Disconnects a thread that has ended, after reading everything that it wrote. */
-  disconnect(index: number): void {
+  /** Opens the wire to another thread. `announced` handles its announcements. */
+  openWire(end: object, memory: LinkMemory, announced: WireEvents["announced"]): Wire {
+    return new ChannelWire(this.#platform, end, memory, {
+      announced,
+      wake: this.wake,
+      isBehind: () => this.links.isBehind,
+    });
+  }
+
+  /** Links this thread to itself. `announce`: tells others about the memory of that log. */
+  linkSelf(control: SharedArrayBuffer, bell: SharedArrayBuffer, announce: (event: SegmentEvent) => void): void {
+    const tell = (event: SegmentEvent) => {
+      takeEvents(event, link.reader);
+      announce(event);
+    };
+    const link: Link = new Link(this.index, { out: control, in: control, bell }, bell, NO_WIRE, {
+      segment: (id, memory) => tell({ log: this.index, id, memory }),
+      forget: (id) => tell({ log: this.index, id }),
+    });
+    link.shapes = this.codec.shapes.list;
+    this.links.add(link);
+  }
+
+  /** Resolves in another turn of the event loop. */
+  turn(): Promise<void> {
+    return new Promise(macrotask);
+  }
+
+  /**
+   * Disconnects a thread that has ended, after reading everything that it wrote: at once where possible, else by the
+   * time that the promise resolves.
+   */
+  disconnect(index: number): Promise<void> | undefined {
     const link = this.links.get(index);
-    if (link === undefined) return;
-    this.intake.pull();
+    if (link === undefined) return undefined;
+    const read = this.intake.catchUp();
+    if (read === undefined) {
+      this.#disconnect(link);
+      return undefined;
+    }
+    const giveUp = () => {
+      link.wire.giveUp();
+      this.wake();
+    };
+    const late = inBackground(setTimeout(giveUp, LATE));
+    return read.then(() => {
+      clearTimeout(late);
+      this.#disconnect(link);
+    });
+  }
+
+  #disconnect(link: Link): void {
     // its last controls first: dead letters, exits and settlements of its kernels, before their loss is handled
     if (this.index === HOST) this.intake.runDeferred();
     link.wire.close();
     this.slabs.disconnect(link.wire);
     this.links.delete(link);
+    this.#wakeLater(); // a wake-up by that thread may be lost with its wire
   }
 
   /** Records the port of the current delivery: the probable cause if the thread is lost. */
@@ -152,13 +214,6 @@ export class Endpoint {
     this.slabs.announce(this.links.host.wire, sent);
     const link = this.links.get(to);
     if (link !== undefined && to !== HOST) this.slabs.announce(link.wire, sent);
-  }
-
-  #slabOf(id: number): Slab | undefined {
-    const slab = this.slabs.get(id);
-    if (slab !== undefined) return slab;
-    for (const { wire } of this.links.list) wire.pump();
-    return this.slabs.get(id);
   }
 
   #forward(link: Link, to: number, port: number, ticket: number, flags: number, mark?: Mark): void {
@@ -239,7 +294,7 @@ export class Endpoint {
   #ring(link: Link): void {
     if (!link.bell.ring()) return;
     if (link.index === this.index) queueMicrotask(this.wake);
-    else link.wire.post(0);
+    else link.wire.ring();
   }
 
   // --- reading ---
@@ -260,7 +315,7 @@ export class Endpoint {
   #wakeLater(): void {
     if (this.#isWaking) return;
     this.#isWaking = true;
-    this.#later(this.wake);
+    macrotask(this.wake);
   }
 
   /** Spins briefly for messages when idle, if that has paid off lately. A wake-up takes longer than most answers. */

@@ -17,6 +17,8 @@ export class Intake {
   /** Controls to handle after the messages that came before them. */
   readonly #deferred: { control: Control; from: Link }[] = [];
   readonly #compactor: Compactor;
+  /** Callers of `catchUp`. */
+  readonly #waiting: (() => void)[] = [];
   #isPulling = false;
   /** True if a segment was read to its end. */
   #hasTurned = false;
@@ -38,23 +40,40 @@ export class Intake {
   close(id: number): void {
     this.#inboxes.delete(id);
   }
-  /** The inbox of a port that is at home here; the host announces it over the wire, as logs carry no shared memory. */
+  /** The inbox of a port that is at home here. */
   inbox(id: number): Inbox | undefined {
-    const inbox = this.#inboxes.get(id);
-    if (inbox !== undefined) return inbox;
-    this.#links.host.wire.pump();
     return this.#inboxes.get(id);
   }
 
-  /** Reads all logs. True when there were messages. */
+  /**
+   * Reads all logs. True when there were messages. While announcements are on their way nothing is read: the last one
+   * wakes this thread.
+   */
   pull(): boolean {
     if (this.#isPulling) return false;
+    const wasBehind = this.#links.isBehind;
+    let isBusy = this.#pull();
+    if (this.#links.isBehind) return isBusy;
+    // what was published while announcements were on their way
+    if (wasBehind) isBusy = this.#pull() || isBusy;
+    if (!this.#links.isBehind) for (const resume of this.#waiting.splice(0)) resume();
+    return isBusy;
+  }
+
+  /** Reads everything that is published by now: at once where possible (undefined), else by the time that the promise resolves. */
+  catchUp(): Promise<void> | undefined {
+    this.pull();
+    return this.#links.isBehind ? new Promise((resolve) => this.#waiting.push(resolve)) : undefined;
+  }
+
+  #pull(): boolean {
     this.#isPulling = true;
     const batch: Entry[] = [];
     try {
+      const tails = this.#links.readableTails();
+      if (tails === undefined) return false;
       let senders = 0;
       const { list } = this.#links;
-      const tails = this.#links.agreedTails();
       for (let i = 0; i < list.length; i++) {
         const before = batch.length;
         this.#read(list[i] as Link, tails[i] as number, batch);
@@ -98,7 +117,7 @@ export class Intake {
   }
 
   #arrive(frame: Frame, link: Link, batch: Entry[]): void {
-    const inbox = this.#inboxes.get(frame.port) ?? this.inbox(frame.port);
+    const inbox = this.#inboxes.get(frame.port);
     if (inbox === undefined) {
       this.onStray(frame, link);
       return;

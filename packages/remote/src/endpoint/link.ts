@@ -3,17 +3,10 @@ import { Bell } from "../ring/bell.js";
 import { LogReader } from "../ring/log-reader.js";
 import { type Announcer, LogWriter } from "../ring/log-writer.js";
 import { SendIntent } from "../ring/send-intent.js";
+import type { Wire } from "./wire.js";
 
 /** The index of the thread that created the runtime. */
 export const HOST = 0;
-
-/** Carrier of announcements and wake-ups between two threads. */
-export interface Wire {
-  post(message: unknown, transfer?: readonly unknown[]): void;
-  /** Handles everything that has arrived, at once. */
-  pump(): void;
-  close(): void;
-}
 
 /** The shared memory between two threads. */
 export interface LinkMemory {
@@ -39,7 +32,7 @@ export class Link {
   constructor(index: number, memory: LinkMemory, own: SharedArrayBuffer, wire: Wire, announce: Announcer) {
     this.index = index;
     this.writer = new LogWriter(new Int32Array(memory.out), index, new SendIntent(own), announce);
-    this.reader = new LogReader(new Int32Array(memory.in), () => wire.pump());
+    this.reader = new LogReader(new Int32Array(memory.in));
     this.bell = new Bell(memory.bell);
     this.wire = wire;
   }

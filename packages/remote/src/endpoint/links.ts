@@ -19,6 +19,8 @@ export class Links {
   #latest: Link | undefined;
   /** Published length of each log, in the order of the list. */
   #tails: number[] = [];
+  /** Number of announcements made in each wire before those lengths were published. */
+  #announced: number[] = [];
   readonly #former = new Map<number, FormerLink>();
 
   get list(): readonly Link[] {
@@ -69,10 +71,32 @@ export class Links {
     return this.#links.get(index)?.reader.published ?? this.#former.get(index)?.published;
   }
 
+  /** True if those are of a moment whose messages are not read yet. */
+  #isCut = false;
+  /** True while published messages wait for announcements, which arrive later than shared memory changes. */
+  isBehind = false;
+
   /**
-   * Published length of each log of the list, at one moment. Invariant: the causes of a visible message are visible.
+   * Published length of each log of the list, at one moment; undefined while memory announced before that moment has
+   * not arrived. Invariants: the causes of a visible message are visible, and the memory of each is known here.
    */
-  agreedTails(): readonly number[] {
+  readableTails(): readonly number[] | undefined {
+    for (;;) {
+      if (!this.#isCut) this.#cut();
+      this.isBehind = !this.#list.every(this.#isCurrent);
+      if (!this.#isCut) continue; // an announcement was a new link
+      this.#isCut = this.isBehind;
+      return this.isBehind ? undefined : this.#tails;
+    }
+  }
+
+  readonly #isCurrent = ({ wire }: Link, i: number): boolean => {
+    const announced = this.#announced[i] ?? 0;
+    if (announced > wire.handled) wire.pump();
+    return announced <= wire.handled;
+  };
+
+  #cut(): void {
     const [list, tails] = [this.#list, this.#tails];
     for (let isSame = false; !isSame; ) {
       isSame = true;
@@ -83,11 +107,14 @@ export class Links {
         isSame = false;
       }
     }
-    return tails;
+    this.#isCut = true;
+    for (let i = 0; i < list.length; i++) this.#announced[i] = (list[i] as Link).wire.announced;
   }
 
   #changed(): void {
+    this.#isCut = false;
     this.#tails = [];
+    this.#announced = [];
     this.#list = [...this.#links.values()];
   }
 }

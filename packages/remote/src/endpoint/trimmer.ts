@@ -1,5 +1,6 @@
 import type { ControlPacker } from "../calls/handlers.js";
 import type { MessageCodec } from "../codec/message-codec.js";
+import { inBackground } from "./in-background.js";
 import type { Links } from "./links.js";
 
 /** Milliseconds for which unused memory is kept. */
@@ -26,8 +27,7 @@ export class Trimmer {
   #arm(): void {
     if (this.#isArmed) return;
     this.#isArmed = true;
-    const timer: { unref?(): void } = setTimeout(this.#trim, KEPT) as never;
-    timer.unref?.(); // exists only where timers keep a process alive
+    inBackground(setTimeout(this.#trim, KEPT));
   }
 
   readonly #trim = (): void => {

@@ -10,8 +10,6 @@ export class CorruptLog extends Error {}
 /** The reading end of a log. */
 export class LogReader {
   readonly #control: Int32Array;
-  /** Fetches pending announcements from the wire. */
-  readonly #pump: () => void;
   readonly #segments = new Map<number, Segment>();
   #segment: Segment | undefined;
   #at = FIRST_FRAME;
@@ -19,9 +17,8 @@ export class LogReader {
   /** Number of segments that were read to their ends. */
   ends = 0;
 
-  constructor(control: Int32Array, emitQueue: () => void) {
+  constructor(control: Int32Array) {
     this.#control = control;
-    this.#pump = emitQueue;
   }
 
   /** Shapes of its messages, once its writer has ended. */
@@ -99,7 +96,6 @@ export class LogReader {
   }
 
   #find(id: number): Segment {
-    if (!this.#segments.has(id)) this.#pump();
     const segment = this.#segments.get(id);
     if (segment === undefined) throw new CorruptLog(`segment ${id} was never announced`);
     segment.open();

@@ -23,6 +23,8 @@ import type { SendIntent } from "./send-intent.js";
 
 /** The word of a log's control that counts published frames. */
 export const PUBLISHED = 0;
+/** The word that counts the announcements posted over the wire to the reader. */
+export const ANNOUNCED = 1;
 /** Set when the reader is gone. */
 export const CLOSED = 1 << 31;
 export const COUNT = 0x7fff_ffff;

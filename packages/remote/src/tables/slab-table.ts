@@ -1,5 +1,5 @@
 import { type SharedBuffer, Slab, slabs } from "@ringline/core/internal";
-import type { Wire } from "../endpoint/link.js";
+import type { Wire } from "../endpoint/wire.js";
 
 /** Announces a slab to another thread, or the end of its use. */
 export interface SlabEvent {

@@ -42,7 +42,7 @@ class Log {
 
   reader(isWatched: boolean): LogReader {
     const make = () => {
-      const reader = new LogReader(new Int32Array(this.control), () => {});
+      const reader = new LogReader(new Int32Array(this.control));
       for (const [id, memory] of this.#segments) reader.add(id, memory);
       return reader;
     };

@@ -9,7 +9,7 @@ import { SendIntent } from "../../src/ring/send-intent.js";
 
 function log() {
   const control = new Int32Array(new SharedArrayBuffer(LOG_CONTROL));
-  const reader = new LogReader(control, () => {});
+  const reader = new LogReader(control);
   const segments = new Map<number, SharedArrayBuffer>();
   const writer = new LogWriter(control, 1, new SendIntent(new SharedArrayBuffer(BELL)), {
     segment: (id, memory) => {

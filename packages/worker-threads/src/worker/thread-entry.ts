@@ -1,7 +1,7 @@
 import nodeModule, { createRequire } from "node:module";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import type { ThreadSetup } from "../setup.js";
+import type { ThreadSetup } from "@ringline/remote";
 
 /**
  * The entry file of a thread, built as CommonJS: Piscina requires it, and loaders that compile required files would

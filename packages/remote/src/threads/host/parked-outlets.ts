@@ -1,3 +1,4 @@
+import { inBackground } from "../../endpoint/in-background.js";
 import type { HostOutlet } from "./host-outlet.js";
 
 /** Maximum delay in milliseconds between room in a port and its use by a parked sender. */
@@ -6,7 +7,7 @@ const ROOM_WITHIN = 2;
 /** Outlets with parked senders. They are polled, as homes do not send a notification for each free place. */
 export class ParkedOutlets {
   readonly #outlets = new Set<HostOutlet>();
-  #timer: NodeJS.Timeout | undefined;
+  #timer: ReturnType<typeof setInterval> | undefined;
 
   watch(outlet: HostOutlet): void {
     outlet.onParked = (isParked) => {
@@ -26,7 +27,7 @@ export class ParkedOutlets {
 
   #park(outlet: HostOutlet): void {
     this.#outlets.add(outlet);
-    this.#timer ??= setInterval(() => this.#poll(), ROOM_WITHIN).unref();
+    this.#timer ??= inBackground(setInterval(() => this.#poll(), ROOM_WITHIN));
   }
 
   #poll(): void {

@@ -1,5 +1,6 @@
 import type { Clock } from "@ringline/core/internal";
-import type { Endpoint } from "@ringline/remote";
+import type { Endpoint } from "../../endpoint/endpoint.js";
+import { inBackground } from "../../endpoint/in-background.js";
 
 /** Watchdog: pings the threads, and reports those that do not answer within the limit. */
 export class ThreadWatch {
@@ -22,8 +23,7 @@ export class ThreadWatch {
   add(thread: number): void {
     if (this.#limit === Number.POSITIVE_INFINITY) return;
     this.#unanswered.set(thread, 0);
-    this.#timer ??= setInterval(() => this.#check(), Math.max(1, Math.min(this.#limit / 4, 1000)));
-    this.#timer.unref();
+    this.#timer ??= inBackground(setInterval(() => this.#check(), Math.max(1, Math.min(this.#limit / 4, 1000))));
   }
 
   delete(thread: number): void {

@@ -2,19 +2,15 @@ import { errors } from "@ringline/core";
 import type { CoreServices, Incarnation, Place, Port, PortSpec, UnitSpec } from "@ringline/core/backend";
 import type { Clock, Start } from "@ringline/core/internal";
 import { hasBuffers, hasFunction, onAbort, releaseReferences, unlessAborted } from "@ringline/core/internal";
-import {
-  type Endpoint,
-  type Entry,
-  type Frame,
-  HOST,
-  type Inbox,
-  Latencies,
-  type Mark,
-  packState,
-  QUEUED,
-  redeliveryAfter,
-} from "@ringline/remote";
-import type { ThreadSettings } from "../options.js";
+import type { Entry } from "../../account/entry.js";
+import type { Inbox } from "../../account/inbox.js";
+import { Latencies } from "../../account/latencies.js";
+import { packState } from "../../codec/packed.js";
+import type { Endpoint } from "../../endpoint/endpoint.js";
+import { HOST } from "../../endpoint/link.js";
+import { type Frame, type Mark, QUEUED, redeliveryAfter } from "../../ring/frame.js";
+import type { HostPlatform } from "../platform.js";
+import type { ThreadSettings } from "../settings.js";
 import type { UnitSetup } from "../setup.js";
 import { DirectRoutes, hostOutlet } from "./direct-routes.js";
 import type { HostedThread } from "./hosted-thread.js";
@@ -34,6 +30,7 @@ const NOT_WANTED = "nobody waits for it any more";
 
 /** The threads of one runtime as a place of core. */
 export class ThreadsPlace implements Place {
+  readonly endsWithin: number | undefined;
   readonly #settings: ThreadSettings;
   readonly #clock: Clock;
   readonly #threads: Threads;
@@ -46,11 +43,12 @@ export class ThreadsPlace implements Place {
   #ids = 1;
   #isDisposed = false;
 
-  constructor(settings: ThreadSettings, core: CoreServices) {
+  constructor(settings: ThreadSettings, platform: HostPlatform, core: CoreServices) {
     const { clock } = core;
+    this.endsWithin = platform.endsWithin;
     this.#settings = settings;
     this.#clock = clock;
-    this.#threads = new Threads(settings, clock, (thread, reason) => this.#lost(thread, reason));
+    this.#threads = new Threads(settings, platform, clock, (thread, reason) => this.#lost(thread, reason));
     this.#endpoint = this.#threads.endpoint;
     this.#withdrawn = new LostAdmissions(this.#threads, this.#ports);
     this.#endpoint.intake.onStray = (frame, from) => this.#stray(frame, from.index);
@@ -108,6 +106,7 @@ export class ThreadsPlace implements Place {
         if (kernels.size === 0) this.#threads.abandon(index, NOT_WANTED);
         throw error;
       }
+      await this.#endpoint.intake.catchUp(); // the messages that move
       if (this.#threads.get(index) !== thread) continue; // the thread was lost meanwhile
       this.#endpoint.links
         .get(index)
@@ -162,7 +161,7 @@ export class ThreadsPlace implements Place {
     const unit = this.#ids++;
     const thread = port.block.home;
     const abandon = () => this.#threads.abandon(thread, `kernel "${kernel.id}" did not stop in time`);
-    const place = `thread ${this.#threads.get(thread)?.worker.threadId}`;
+    const place = this.#threads.get(thread)?.worker.place ?? `thread ${thread}`;
     const incarnation = new ThreadIncarnation(spec, unit, thread, this.#endpoint, this.#clock, place, abandon);
     const direct = hostOutlet(spec.routes.output.direct);
     const own = direct?.isOutput ? direct : undefined;

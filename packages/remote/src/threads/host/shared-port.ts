@@ -15,21 +15,16 @@ import {
   releaseReferences,
   type Unsettled,
 } from "@ringline/core/internal";
-import {
-  type Caused,
-  type Endpoint,
-  type Entry,
-  HOST,
-  Inbox,
-  type InboxHome,
-  Latencies,
-  limitOf,
-  type Payload,
-  PortBlock,
-  type PortCounts,
-  PortSender,
-  UnreadableMessage,
-} from "@ringline/remote";
+import type { Entry } from "../../account/entry.js";
+import { Inbox, type InboxHome } from "../../account/inbox.js";
+import { Latencies } from "../../account/latencies.js";
+import { PortBlock, type PortCounts } from "../../account/port-block.js";
+import { limitOf, PortSender } from "../../account/port-sender.js";
+import type { Caused } from "../../account/sent-outputs.js";
+import { UnreadableMessage } from "../../codec/message-codec.js";
+import type { Endpoint } from "../../endpoint/endpoint.js";
+import { HOST } from "../../endpoint/link.js";
+import type { Payload } from "../../endpoint/payloads.js";
 import { HostOutlet } from "./host-outlet.js";
 
 /** A message of a port whose home is a thread: its ticket, earlier attempts and payload. */
@@ -254,7 +249,8 @@ export class SharedPort implements Port {
     for (const one of [...messages].sort((a, b) => Math.sign(b.attempts) - Math.sign(a.attempts))) {
       try {
         if (!sender.trySend(one.message)) throw new errors.QUEUE_FULL({ queueSize: this.spec.capacity });
-        this.#endpoint.intake.pull();
+        const isLate = this.#endpoint.intake.catchUp();
+        if (isLate !== undefined) await isLate;
         if (one.attempts > 0) inbox.adopt(one.attempts);
       } catch (error) {
         refused(one, error);
@@ -316,7 +312,8 @@ export class SharedPort implements Port {
       if (this.#leave()) return removed;
     }
     const inbox = this.#home;
-    this.#endpoint.intake.pull();
+    const isLate = this.#endpoint.intake.catchUp();
+    if (isLate !== undefined) await isLate;
     return [...removed, ...inbox.empty(this.block.isSealed).flatMap((entry) => this.#readRemoved(inbox, entry))];
   }
 

@@ -1,5 +1,5 @@
 import { errors } from "@ringline/core";
-import type { ThreadSettings } from "../options.js";
+import type { ThreadSettings } from "../settings.js";
 import type { HostedThread } from "./hosted-thread.js";
 
 /**

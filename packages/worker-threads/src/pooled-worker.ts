@@ -1,11 +1,11 @@
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
-import type { MessagePort, Worker } from "node:worker_threads";
+import type { Worker } from "node:worker_threads";
 import { errors } from "@ringline/core";
+import type { ThreadSetup, ThreadWorker } from "@ringline/remote";
 import type { Piscina } from "piscina";
-import type { ThreadSettings } from "../options.js";
-import type { ThreadSetup } from "../setup.js";
+import type { NodeSettings } from "./options.js";
 
 /** URL of this module; empty in a CommonJS bundle. */
 const HERE: string | undefined = import.meta.url;
@@ -18,18 +18,16 @@ const LEAVE_OUT =
  * The worker of one thread, available from its creation. Each has a pool of its own: a pool assigns tasks to its
  * workers in any order, and does not reject the task of a worker that ends before it is ready.
  */
-export class ThreadWorker {
-  /** Resolves with the reason, as text, when the thread has ended for any cause. Never rejects. */
+export class PooledWorker implements ThreadWorker {
   readonly ended: Promise<string>;
   readonly #worker: Worker;
   /** Reason for ending the thread. */
   #reason: string | undefined;
-  /** Origin of an uncaught exception in the thread: "uncaughtException" or "unhandledRejection". */
   origin: string | undefined;
 
   /** Throws the error of Node for invalid options, and `BACKEND_UNAVAILABLE` in a bundle. */
-  constructor(settings: ThreadSettings, setup: ThreadSetup, ports: readonly MessagePort[]) {
-    const { worker, halted } = begin(settings, setup, ports);
+  constructor(settings: NodeSettings, setup: ThreadSetup) {
+    const { worker, halted } = begin(settings, setup);
     this.#worker = worker;
     halted.then(
       () => this.end("it was halted"),
@@ -49,18 +47,16 @@ export class ThreadWorker {
     });
   }
 
-  /** Number of the thread in Node. */
-  get threadId(): number {
-    return this.#worker.threadId;
+  /** By the number of the thread in Node. */
+  get place(): string {
+    return `thread ${this.#worker.threadId}`;
   }
 
-  /** Terminates the thread at once, whatever it does. */
   end(reason: string): void {
     this.#reason ??= reason;
     void this.#worker.terminate();
   }
 
-  /** True once the thread is being terminated. */
   get isEnding(): boolean {
     return this.#reason !== undefined;
   }
@@ -80,7 +76,7 @@ export class ThreadWorker {
 }
 
 /** Starts the worker; with options of this process that no worker takes of its own, one that inherits them. */
-function begin({ resourceLimits, execArgv }: ThreadSettings, setup: ThreadSetup, ports: readonly MessagePort[]) {
+function begin({ resourceLimits, execArgv }: NodeSettings, setup: ThreadSetup) {
   const filename = entryFile();
   const pooled = (options: readonly string[] | undefined) => {
     const pool = new (piscina())({
@@ -93,7 +89,7 @@ function begin({ resourceLimits, execArgv }: ThreadSettings, setup: ThreadSetup,
       ...(options !== undefined && { execArgv: [...options] }),
     });
     pool.on("error", () => {}); // `ended` reports it
-    const halted = pool.run(setup, { transferList: ports as never });
+    const halted = pool.run(setup, { transferList: [setup.host.port] as never });
     return { worker: pool.threads[0] as Worker, halted };
   };
   try {

@@ -1,12 +1,14 @@
-import type { MessagePort } from "node:worker_threads";
 import type { DirectTargets, StageAssignment } from "@ringline/core/internal";
-import type { InboxSpec, LinkMemory, PackedValue } from "@ringline/remote";
+import type { InboxSpec } from "../account/inbox.js";
+import type { PackedValue } from "../codec/packed.js";
+import type { LinkMemory } from "../endpoint/link.js";
 
 /** Data for a link to another thread. */
 export interface LinkSetup {
   readonly index: number;
   readonly memory: LinkMemory;
-  readonly port: MessagePort;
+  /** One end of a channel, as the platform transfers it. */
+  readonly port: object;
 }
 
 /** Data with which a thread is started. */

@@ -1,17 +1,12 @@
 import { errors } from "@ringline/core";
 import type { CoreServices } from "@ringline/core/backend";
 import { type AnyMessage, giveReferences, hasBuffers, lineageOf, releaseReferences } from "@ringline/core/internal";
-import {
-  type Caused,
-  errorFromWire,
-  type LeaveReport,
-  type PackedValue,
-  type Payload,
-  thrownFromWire,
-  unpackState,
-  type WireError,
-  type WireExit,
-} from "@ringline/remote";
+import type { Caused } from "../../account/sent-outputs.js";
+import { errorFromWire, thrownFromWire, type WireError } from "../../codec/error-wire.js";
+import { type PackedValue, unpackState } from "../../codec/packed.js";
+import type { Payload } from "../../endpoint/payloads.js";
+import type { LeaveReport } from "../../tables/origin-table.js";
+import type { WireExit } from "../../units/remote-incarnation.js";
 import type { DirectRoutes } from "./direct-routes.js";
 import type { SharedPort } from "./shared-port.js";
 import type { Threads } from "./threads.js";

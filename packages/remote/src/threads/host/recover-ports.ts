@@ -1,4 +1,8 @@
-import { DELIVERED, type Endpoint, Entry, SharedAccount, takeOver } from "@ringline/remote";
+import { Entry } from "../../account/entry.js";
+import { SharedAccount } from "../../account/shared-account.js";
+import { takeOver } from "../../account/takeover.js";
+import type { Endpoint } from "../../endpoint/endpoint.js";
+import { DELIVERED } from "../../ring/frame.js";
 import type { HostedThread } from "./hosted-thread.js";
 import type { SharedPort } from "./shared-port.js";
 

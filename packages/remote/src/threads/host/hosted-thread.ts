@@ -1,6 +1,8 @@
 import type { AnyRinglineError } from "@ringline/core";
-import type { Bell, LogReader, SendIntent } from "@ringline/remote";
-import type { ThreadWorker } from "./thread-worker.js";
+import type { Bell } from "../../ring/bell.js";
+import type { LogReader } from "../../ring/log-reader.js";
+import type { SendIntent } from "../../ring/send-intent.js";
+import type { ThreadWorker } from "../platform.js";
 
 /** The host's record of a thread. */
 export interface HostedThread {

@@ -2,7 +2,8 @@ import type { WaitOptions } from "@ringline/core";
 import { type AnyRinglineError, errors } from "@ringline/core";
 import type { Outlet, PortSpec } from "@ringline/core/backend";
 import { ACCEPTED, type AnyMessage, type Clock, checkWait, MAX_WAITERS, WaitList } from "@ringline/core/internal";
-import { PARKED, type PortBlock, type PortSender } from "@ringline/remote";
+import { PARKED, type PortBlock } from "../../account/port-block.js";
+import type { PortSender } from "../../account/port-sender.js";
 
 /** The outlet of a port in the host's thread. All parked senders of the port wait here. */
 export class HostOutlet implements Outlet {

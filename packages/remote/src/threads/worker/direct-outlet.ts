@@ -1,7 +1,7 @@
 import type { WaitOptions } from "@ringline/core";
 import type { Outlet } from "@ringline/core/backend";
 import type { AnyMessage } from "@ringline/core/internal";
-import type { PortSender } from "@ringline/remote";
+import type { PortSender } from "../../account/port-sender.js";
 import type { Direct } from "../setup.js";
 import { DirectSender } from "./direct-sender.js";
 

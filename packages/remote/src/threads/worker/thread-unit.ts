@@ -1,4 +1,3 @@
-import { performance } from "node:perf_hooks";
 import type { AnyRinglineError, WaitOptions } from "@ringline/core";
 import { hostKernel, type Incarnation, type Outlet, type Port, type UnitSpec } from "@ringline/core/backend";
 import {
@@ -17,22 +16,19 @@ import {
   releaseReferences,
   systemClock,
 } from "@ringline/core/internal";
-import {
-  adopt,
-  copyValue,
-  type Endpoint,
-  errorToWire,
-  exitToWire,
-  type FlowCells,
-  HOST,
-  type Inbox,
-  type Payload,
-  type PortSender,
-  packState,
-  SentOutputs,
-  threadOriginOf,
-  unpackState,
-} from "@ringline/remote";
+import type { FlowCells } from "../../account/flow-cells.js";
+import type { Inbox } from "../../account/inbox.js";
+import type { PortSender } from "../../account/port-sender.js";
+import { SentOutputs } from "../../account/sent-outputs.js";
+import { errorToWire } from "../../codec/error-wire.js";
+import { copyValue, packState, unpackState } from "../../codec/packed.js";
+import type { Endpoint } from "../../endpoint/endpoint.js";
+import { HOST } from "../../endpoint/link.js";
+import type { Payload } from "../../endpoint/payloads.js";
+import { threadOriginOf } from "../../tables/thread-origin.js";
+import { exitToWire } from "../../units/remote-incarnation.js";
+import { adopt } from "../../units/setup.js";
+import type { WorkerPlatform } from "../platform.js";
 import type { Direct, UnitSetup } from "../setup.js";
 import type { UnitMemory } from "../unit-memory.js";
 import { DirectOutlet, type Relay } from "./direct-outlet.js";
@@ -48,8 +44,8 @@ export class ThreadUnit {
   readonly #inbox: Inbox;
   readonly #peers: ReadonlyMap<string, string>;
 
-  /** Utilization of the event loop at the last report. */
-  #loop = performance.eventLoopUtilization();
+  /** Share of time in which the event loop was busy since the last report. */
+  readonly #load: (() => number) | undefined;
   readonly #peerRoutes = new Map<string, PeerRoute>();
   /** Outputs that were sent, for kernels whose outputs are committed once although inputs are retried. */
   readonly #sentOutputs: SentOutputs | undefined;
@@ -62,7 +58,9 @@ export class ThreadUnit {
     endpoint: Endpoint,
     memory: UnitMemory | undefined,
     find: (port: number) => PortSender | undefined,
+    { measureLoad }: WorkerPlatform,
   ) {
+    this.#load = measureLoad?.();
     this.unit = setup.unit;
     this.#kernel = kernel;
     this.#endpoint = endpoint;
@@ -94,10 +92,8 @@ export class ThreadUnit {
   }
 
   async stats(): Promise<IncarnationStats> {
-    const last = this.#loop;
-    this.#loop = performance.eventLoopUtilization();
-    const { utilization } = performance.eventLoopUtilization(this.#loop, last);
-    return { ...(await this.incarnation.stats()), thread: { thread: this.#endpoint.index, utilization } };
+    const load = this.#load && { utilization: this.#load() };
+    return { ...(await this.incarnation.stats()), thread: { thread: this.#endpoint.index, ...load } };
   }
 
   async #reportEnd(): Promise<void> {

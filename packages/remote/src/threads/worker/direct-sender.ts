@@ -1,5 +1,6 @@
 import { type AnyMessage, type SharedCounts, StageFailure, workerOf } from "@ringline/core/internal";
-import { type PortSender, type ThreadOrigin, threadOriginOf } from "@ringline/remote";
+import type { PortSender } from "../../account/port-sender.js";
+import { type ThreadOrigin, threadOriginOf } from "../../tables/thread-origin.js";
 import type { DirectTargetSetup } from "../setup.js";
 
 /** Type of failures, which bypass all stages: only the host knows their target. */

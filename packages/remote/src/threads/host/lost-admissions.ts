@@ -1,5 +1,4 @@
-import { setImmediate as turn } from "node:timers/promises";
-import { HOST } from "@ringline/remote";
+import { HOST } from "../../endpoint/link.js";
 import type { HostedThread } from "./hosted-thread.js";
 import type { SharedPort } from "./shared-port.js";
 import type { Threads } from "./threads.js";
@@ -42,13 +41,14 @@ export class LostAdmissions {
 
   async #withdraw(port: SharedPort): Promise<void> {
     const pending = { isStale: true };
+    const { endpoint } = this.#threads;
     this.#pending.set(port, pending);
     port.block.isStopped = true;
     while (pending.isStale) {
       pending.isStale = false;
       // a sender that was being admitted when the port stopped publishes or gives up within a moment
-      while (this.#threads.list.some(({ sendIntent }) => sendIntent.port === port.id)) await turn();
-      this.#threads.endpoint.intake.pull(); // messages that reached the host instead are forwarded to the home
+      while (this.#threads.list.some(({ sendIntent }) => sendIntent.port === port.id)) await endpoint.turn();
+      await endpoint.intake.catchUp(); // messages that reached the host instead are forwarded to the home
       if (!(await port.withdraw())) pending.isStale = true;
     }
     this.#pending.delete(port);

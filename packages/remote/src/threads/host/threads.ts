@@ -1,40 +1,31 @@
-import { availableParallelism } from "node:os";
-import { setImmediate as turn } from "node:timers/promises";
-import { MessageChannel } from "node:worker_threads";
 import { errors, isRinglineError } from "@ringline/core";
 import { type Clock, randomId } from "@ringline/core/internal";
-import {
-  BELL,
-  Bell,
-  Endpoint,
-  HOST,
-  Link,
-  LOG_CONTROL,
-  LogReader,
-  SendIntent,
-  type SlabEvent,
-  type Wire,
-} from "@ringline/remote";
-import { controlPacker } from "../control-packer.js";
-import { NodeWire, type SegmentEvent, takeEvents } from "../node-wire.js";
-import type { ThreadSettings } from "../options.js";
+import { Endpoint } from "../../endpoint/endpoint.js";
+import { HOST, Link } from "../../endpoint/link.js";
+import { type SegmentEvent, takeEvents } from "../../endpoint/wire.js";
+import { BELL, Bell } from "../../ring/bell.js";
+import { LogReader } from "../../ring/log-reader.js";
+import { LOG_CONTROL } from "../../ring/log-writer.js";
+import { SendIntent } from "../../ring/send-intent.js";
+import type { SlabEvent } from "../../tables/slab-table.js";
+import type { HostPlatform, ThreadWorker } from "../platform.js";
+import type { ThreadSettings } from "../settings.js";
 import type { LinkSetup, ThreadSetup } from "../setup.js";
 import type { HostedThread } from "./hosted-thread.js";
 import { freePlaceNumber, takePlaceNumber } from "./place-numbers.js";
 import { ThreadWatch } from "./thread-watch.js";
-import { ThreadWorker } from "./thread-worker.js";
 
 /** Milliseconds that a thread has to halt. */
 const HALT = 250;
 
 const shared = (bytes: number) => new SharedArrayBuffer(bytes);
 /** A second reader of a log, used when its reader is lost. */
-const copyOf = (control: SharedArrayBuffer) => new LogReader(new Int32Array(control), () => {});
+const copyOf = (control: SharedArrayBuffer) => new LogReader(new Int32Array(control));
 
 /** The threads of a runtime: starts them, links each with all others, and detects their end. */
 export class Threads {
   readonly endpoint: Endpoint;
-  readonly #settings: ThreadSettings;
+  readonly #platform: HostPlatform;
   readonly #bell = shared(BELL);
   readonly #threads = new Map<number, HostedThread>();
   readonly #onLost: (thread: HostedThread, reason: string) => void;
@@ -44,16 +35,21 @@ export class Threads {
   #next = HOST + 1;
 
   /** `onLost`: called after everything that the thread wrote was read. */
-  constructor(settings: ThreadSettings, clock: Clock, onLost: (thread: HostedThread, reason: string) => void) {
-    this.#settings = settings;
+  constructor(
+    { stallTimeout }: ThreadSettings,
+    platform: HostPlatform,
+    clock: Clock,
+    onLost: (thread: HostedThread, reason: string) => void,
+  ) {
+    this.#platform = platform;
     this.#onLost = onLost;
-    this.endpoint = new Endpoint(HOST, this.#bell, setImmediate, controlPacker);
-    this.#joinSelf();
+    this.endpoint = new Endpoint(HOST, this.#bell, platform);
+    this.endpoint.linkSelf(shared(LOG_CONTROL), this.#bell, () => {});
     this.endpoint.intake.onCorrupt = (from, error) =>
       this.abandon(from.index, `what it wrote cannot be read: ${error}`);
     this.endpoint.wake();
-    this.#watch = new ThreadWatch(this.endpoint, settings.stallTimeout, clock, (index) => {
-      this.abandon(index, `it did not answer for ${settings.stallTimeout} ms`);
+    this.#watch = new ThreadWatch(this.endpoint, stallTimeout, clock, (index) => {
+      this.abandon(index, `it did not answer for ${stallTimeout} ms`);
     });
   }
 
@@ -97,19 +93,20 @@ export class Threads {
 
   #begin(setup: ThreadSetup): ThreadWorker {
     try {
-      return new ThreadWorker(this.#settings, setup, [setup.host.port]);
+      return this.#platform.start(setup);
     } catch (cause) {
       this.endpoint.disconnect(setup.index);
       this.#reclaim(setup.placeNumber);
       if (isRinglineError(cause)) throw cause;
-      throw new errors.BACKEND_UNAVAILABLE({ backend: "worker-threads" }, { cause });
+      throw new errors.BACKEND_UNAVAILABLE({ backend: this.#platform.backend }, { cause });
     }
   }
 
   #linkHost(index: number, bell: SharedArrayBuffer, inbound: Map<number, LogReader>): LinkSetup {
     const [to, from] = [shared(LOG_CONTROL), shared(LOG_CONTROL)];
-    const { port1, port2 } = new MessageChannel();
-    const wire = new NodeWire(port1, (message) => this.#handle(index, message));
+    const [here, there] = this.#platform.channel();
+    const memory = { out: to, in: from, bell };
+    const wire = this.endpoint.openWire(here, memory, (announcement) => this.#handle(index, announcement));
     const copy = copyOf(to);
     inbound.set(HOST, copy);
     const tell = (news: SegmentEvent) => {
@@ -117,18 +114,18 @@ export class Threads {
       takeEvents(news, copy);
     };
     this.endpoint.links.add(
-      new Link(index, { out: to, in: from, bell }, this.#bell, wire, {
+      new Link(index, memory, this.#bell, wire, {
         segment: (id, memory) => tell({ log: index, id, memory }),
         forget: (id) => tell({ log: index, id }),
       }),
     );
-    return { index: HOST, memory: { out: from, in: to, bell: this.#bell }, port: port2 };
+    return { index: HOST, memory: { out: from, in: to, bell: this.#bell }, port: there };
   }
 
   /** Links two threads that are both ready: a starting thread could not receive a port whose other end has closed. */
   #linkBoth(one: HostedThread, other: HostedThread): void {
     const [to, from] = [shared(LOG_CONTROL), shared(LOG_CONTROL)];
-    const { port1, port2 } = new MessageChannel();
+    const [port1, port2] = this.#platform.channel();
     const keep = (writer: HostedThread, reader: HostedThread, control: SharedArrayBuffer) => {
       const copy = copyOf(control);
       writer.outbound.set(reader.index, copy);
@@ -142,33 +139,18 @@ export class Threads {
     join(other, { index: one.index, memory: { out: from, in: to, bell: one.bell.memory }, port: port2 });
   }
 
-  #joinSelf(): void {
-    const control = shared(LOG_CONTROL);
-    const wire: Wire = { post: (news) => takeEvents(news as SegmentEvent, link.reader), pump() {}, close() {} };
-    const link: Link = new Link(HOST, { out: control, in: control, bell: this.#bell }, this.#bell, wire, {
-      segment: (id, memory) => link.reader.add(id, memory),
-      forget: (id) => link.reader.forget(id),
-    });
-    link.shapes = this.endpoint.codec.shapes.list;
-    this.endpoint.links.add(link);
-  }
-
-  /** Handles a message of a wire: a wake-up, or an announcement of latencies, a slab or a segment. */
-  #handle(index: number, message: unknown): void {
-    if (message === 0) {
-      this.endpoint.wake();
-      return;
-    }
-    const { latencies, memory } = message as { latencies?: number; memory: SharedArrayBuffer };
+  /** Handles an announcement: of latencies, a slab or a segment. */
+  #handle(index: number, announcement: object): void {
+    const { latencies, memory } = announcement as { latencies?: number; memory: SharedArrayBuffer };
     if (latencies !== undefined) {
       this.onLatencies(latencies, memory);
       return;
     }
-    if ((message as Partial<SlabEvent>).slab !== undefined) {
-      this.endpoint.slabs.learn(message as SlabEvent, index);
+    if ((announcement as Partial<SlabEvent>).slab !== undefined) {
+      this.endpoint.slabs.learn(announcement as SlabEvent, index);
       return;
     }
-    const news = message as SegmentEvent;
+    const news = announcement as SegmentEvent;
     const reader = news.log === HOST ? this.endpoint.links.get(index)?.reader : this.get(news.log)?.inbound.get(index);
     if (reader !== undefined) takeEvents(news, reader);
   }
@@ -188,9 +170,9 @@ export class Threads {
     const { index } = thread;
     const shapes = endpoint.links.get(index)?.shapes;
     for (const reader of thread.inbound.values()) reader.close();
-    // also the wires of its writers: they announce memory that the host now reads in its place
-    for (const { wire } of endpoint.links.list) wire.pump();
-    endpoint.disconnect(index);
+    // with what its writers announced: the host now reads in its place
+    const isLate = endpoint.disconnect(index);
+    if (isLate !== undefined) await isLate;
     this.#threads.delete(index);
     this.#countCores();
     this.#watch.delete(index);
@@ -206,7 +188,7 @@ export class Threads {
     }
     // its last calls are in progress: an output that the host accepts now was sent, and its input must record that
     // before a retry; promises settle within a turn
-    await turn();
+    await endpoint.turn();
     this.#onLost(thread, reason);
     for (const reader of thread.inbound.values()) reader.clear();
     this.#reclaim(thread.placeNumber);
@@ -214,7 +196,7 @@ export class Threads {
 
   /** Allows the host to spin only while there are fewer threads than cores. */
   #countCores(): void {
-    this.endpoint.maySpin = this.#threads.size < availableParallelism();
+    this.endpoint.maySpin = this.#threads.size < this.#platform.cores;
   }
 
   /** Releases the buffer references of a lost thread. */

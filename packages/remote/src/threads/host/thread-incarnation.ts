@@ -1,7 +1,8 @@
 import type { AnyRinglineError } from "@ringline/core";
 import type { UnitSpec } from "@ringline/core/backend";
 import type { Clock, IncarnationStats } from "@ringline/core/internal";
-import { type Endpoint, RemoteIncarnation } from "@ringline/remote";
+import type { Endpoint } from "../../endpoint/endpoint.js";
+import { RemoteIncarnation } from "../../units/remote-incarnation.js";
 import { UnitMemory } from "../unit-memory.js";
 import type { SharedPort } from "./shared-port.js";
 
