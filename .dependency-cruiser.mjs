@@ -1,5 +1,5 @@
 /** The import rules among the sources, which `npm run check` verifies. The general rules cover a new backend. */
-const browserSafe = "^packages/((core|in-process|webgpu|remote)/src|devtools/src/(watch|page)/)";
+const browserSafe = "^packages/((core|in-process|web-workers|webgpu|remote)/src|devtools/src/(watch|page)/)";
 const nodeOnlyParts = "^packages/(conformance/src/(cli|node-test)|core/src/node)([.]ts$|/)";
 const written = "errors|time|messages|buffers|layouts|telemetry|kernels|compute|topologies";
 const running = "runtime|flows|testing";

@@ -20,7 +20,7 @@ const { values } = parseArgs({
 if (values.help) {
   console.log(`Usage: node scripts/matrix.mjs [--only <text>]… [--law <number>]… [--keep] [--json]
 
-Runs the conformance suite for each backend on each runtime: Node 20 to 26, Bun, Deno and workerd, which npm brings.
+Runs the conformance suite for each backend on each runtime: Node 20 to 26, Bun, Deno, workerd and Chromium, which npm brings.
   --only <text>   combinations with this text in their name, such as "in-process on Bun"
   --law <number>  cases of these laws
   --keep          writes the results to docs/matrix.json and draws the table of docs/install.md anew
@@ -72,6 +72,14 @@ if (isWanted(`in-process on ${workerd.name}`)) {
     const { failures: failed, ...tally } = await workerdTests(laws);
     failures.push(...failed);
     return { tally, version: workerd.name };
+  });
+}
+for (const backend of ["in-process", "web-workers"]) {
+  if (!isWanted(`${backend} on Chromium`)) continue;
+  await measure(backend, "Chromium", async () => {
+    const { browserTests, browserVersion } = await import("./lib/browser.mjs"); // it starts only where one is installed
+    const tally = await browserTests(laws.length === 0 ? {} : { law: /** @type {any} */ (laws) }, [[backend]]);
+    return { tally, version: `Chromium ${await browserVersion()}` };
   });
 }
 if (values.keep) keep();

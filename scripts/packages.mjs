@@ -90,6 +90,13 @@ async function installedChecks() {
     const text = await bundle(`export * from "./in-a-browser.mjs";`);
     if (/["']node:/.test(text)) throw new Error("it imports modules of Node");
   });
+  await check("a page on web workers, built by Vite, in a browser", async () => {
+    const outDir = join(folder, "web");
+    await build({ root: join(npmProject, "web"), configFile: false, logLevel: "error", build: { outDir } });
+    const { titleOf } = await import("./lib/browser.mjs");
+    const title = await titleOf(outDir);
+    if (title !== "3") throw new Error(`its title is ${JSON.stringify(title)}`);
+  });
   const message = `import { body, createRuntime, defineKernel, defineMessage, pipeline } from "@ringline/core";
     import { inProcess } from "@ringline/in-process";
     const Value = defineMessage("Value", body());

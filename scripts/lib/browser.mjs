@@ -1,41 +1,47 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { dirname, extname, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
 import { hasSoftwareGpu, softwareBrowser } from "./software-gpu.mjs";
+import { sum } from "./tally.mjs";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const TYPES = { ".js": "text/javascript", ".mjs": "text/javascript", ".html": "text/html" };
 
-/** The import map of the page: a URL for each package name. */
-function importMap() {
-  const own = ["core", "core/backend", "core/internal", "core/testing", "in-process", "webgpu", "conformance"];
-  const names = own.map((name) => {
-    const [folder, entry = "index"] = name.split("/");
-    return [`@ringline/${name}`, `/packages/${folder}/dist/${entry}.js`];
-  });
-  return { imports: Object.fromEntries(names) };
-}
+/**
+ * A module in which the packages' names are URLs: workers know no import map.
+ * @param {string} text
+ */
+const withUrls = (text) =>
+  text.replaceAll(
+    /(from |import |import\()(["'])@ringline\/([^"'/]+)(?:\/([^"'/]+))?\2/g,
+    (_, start, quote, folder, entry = "index") => `${start}${quote}/packages/${folder}/dist/${entry}.js${quote}`,
+  );
 
-/** The files that were built, from this machine only. No `eval` is allowed in the page. */
-function serve() {
-  const map = `<script type="importmap">${JSON.stringify(importMap())}</script>`;
+/**
+ * Serves the files of a folder, to this machine only, and a page that is empty if there is none. No `eval` is allowed there.
+ * @param {string} folder
+ * @param {(text: string) => string} [edit]
+ * @returns {Promise<import("node:http").Server>}
+ */
+function serve(folder, edit = (text) => text) {
+  const start = folder.endsWith(sep) ? folder : folder + sep;
   const server = createServer((request, response) => {
     const { pathname } = new URL(request.url ?? "/", "http://localhost");
     // isolated from other pages: then clocks are as fine as elsewhere, and memory can be shared
     response.setHeader("cross-origin-opener-policy", "same-origin");
     response.setHeader("cross-origin-embedder-policy", "require-corp");
-    response.setHeader("content-security-policy", "script-src 'self' 'unsafe-inline'");
-    if (pathname === "/") {
-      response.setHeader("content-type", "text/html").end(`<!doctype html><title>Ringline</title>${map}`);
+    response.setHeader("content-security-policy", "script-src 'self'");
+    const file = resolve(folder, pathname === "/" ? "./index.html" : `.${pathname}`);
+    const type = TYPES[/** @type {keyof typeof TYPES} */ (extname(file))];
+    if (pathname === "/" && !existsSync(file)) {
+      response.setHeader("content-type", "text/html").end("<!doctype html><title>Ringline</title>");
       return;
     }
-    const file = resolve(root, `.${pathname}`);
-    const type = TYPES[/** @type {keyof typeof TYPES} */ (extname(file))];
     try {
-      if (!file.startsWith(root.endsWith(sep) ? root : root + sep) || type === undefined) throw new Error(pathname);
-      response.setHeader("content-type", type).end(readFileSync(file));
+      if (!file.startsWith(start) || type === undefined) throw new Error(pathname);
+      response.setHeader("content-type", type).end(edit(readFileSync(file, "utf8")));
     } catch {
       response.writeHead(404).end();
     }
@@ -44,28 +50,72 @@ function serve() {
 }
 
 /**
- * The conformance suite in a real browser, on the event loop of a page and on its WebGPU.
- * @param {string} [only] cases with this text in their name
- * @returns {Promise<import("./tally.mjs").Tally>}
+ * Serves a folder to a browser as long as it is used.
+ * @template T
+ * @param {Promise<import("node:http").Server>} serving
+ * @param {(open: () => Promise<import("playwright-core").Page>) => Promise<T>} use
  */
-export async function browserTests(only) {
-  const server = /** @type {import("node:http").Server} */ (await serve());
+async function withBrowser(serving, use) {
+  const server = await serving;
   const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
   const browser = await launch();
   try {
-    const page = await browser.newPage();
-    page.on("pageerror", (error) => console.error(`In the page: ${error.stack ?? error}`));
-    await page.goto(`http://localhost:${port}/`);
-    const { failures, ...tally } = await page.evaluate(async (wanted) => {
-      const { runAll } = await import(/** @type {any} */ ("/scripts/lib/browser-page.mjs"));
-      return runAll(wanted);
-    }, only);
-    for (const failure of failures) console.log(`FAILED ${failure}`);
-    return tally;
+    return await use(async () => {
+      const page = await browser.newPage();
+      page.on("pageerror", (error) => console.error(`In the page: ${error.stack ?? error}`));
+      page.on("console", (line) => line.text().startsWith("FAILED") && console.log(line.text()));
+      await page.goto(`http://localhost:${port}/`);
+      return page;
+    });
   } finally {
     await browser.close();
     server.close();
     server.closeAllConnections();
+  }
+}
+
+/**
+ * The title that the page of a folder gives itself.
+ * @param {string} folder
+ */
+export function titleOf(folder) {
+  return withBrowser(serve(folder), async (open) => {
+    const page = await open();
+    await page.waitForFunction(() => document.title !== "");
+    return page.title();
+  });
+}
+
+/** Names of subjects, by page: what waits for workers runs beside the rest. */
+const PAGES = [["in-process", "webgpu"], ["web-workers"]];
+
+/**
+ * The conformance suite in a real browser: on the event loop of a page, on its WebGPU, and on web workers.
+ * @param {import("@ringline/conformance").Selection} [selection]
+ * @returns {Promise<import("./tally.mjs").Tally>}
+ */
+export function browserTests(selection = {}, pages = PAGES) {
+  return withBrowser(serve(root, withUrls), async (open) => {
+    const tallies = pages.map(async (subjects) => {
+      const page = await open();
+      return page.evaluate(
+        async ({ subjects, selection }) => {
+          const { runAll } = await import(/** @type {any} */ ("/scripts/lib/browser-page.mjs"));
+          return runAll(subjects, selection);
+        },
+        { subjects, selection },
+      );
+    });
+    return sum(await Promise.all(tallies));
+  });
+}
+
+export async function browserVersion() {
+  const browser = await launch();
+  try {
+    return browser.version();
+  } finally {
+    await browser.close();
   }
 }
 

@@ -1,35 +1,31 @@
-/** Pairs of objects that stand for each other, looked up both ways. */
-interface Pairs {
-  readonly there: Map<object, object>;
-  readonly back: Map<object, object>;
-}
+/** Two values to compare, and the path that leads to them. */
+type Pair = readonly [actual: unknown, expected: unknown, path: string];
 
 /**
- * Path at which two values differ, in class, content or object identity of their parts; undefined if they do not. Pairs
- * are compared once, so that cyclic values end.
+ * Path at which two values differ, in class, content or object identity of their parts; undefined if they do not.
+ * Pairs that were compared are not compared again, so that cyclic values end; no depth overflows the stack.
  */
-export function difference(
-  actual: unknown,
-  expected: unknown,
-  path = "value",
-  pairs: Pairs = { there: new Map(), back: new Map() },
-): string | undefined {
-  if (typeof expected !== "object" || expected === null || typeof actual !== "object" || actual === null) {
-    return Object.is(actual, expected) ? undefined : path;
+export function difference(actual: unknown, expected: unknown, path = "value"): string | undefined {
+  const there = new Map<object, object>();
+  const back = new Map<object, object>();
+  const pairs: Pair[] = [[actual, expected, path]];
+  for (let pair = pairs.pop(); pair !== undefined; pair = pairs.pop()) {
+    const [one, other, at] = pair;
+    if (typeof other !== "object" || other === null || typeof one !== "object" || one === null) {
+      if (!Object.is(one, other)) return at;
+    } else if (there.has(other) || back.has(one)) {
+      if (there.get(other) !== one) return `${at} (which object it is)`;
+    } else {
+      there.set(other, one);
+      back.set(one, other);
+      if (Object.getPrototypeOf(one) !== Object.getPrototypeOf(other)) return `${at} (its class)`;
+      const fields = fieldsOf(one, other, at);
+      if (typeof fields === "string") return fields;
+      for (const field of fields.reverse()) pairs.push(field); // the first is compared first
+      pairs.push([contentOf(one), contentOf(other), at]);
+    }
   }
-  const { there, back } = pairs;
-  if (there.has(expected) || back.has(actual)) {
-    return there.get(expected) === actual ? undefined : `${path} (which object it is)`;
-  }
-  there.set(expected, actual);
-  back.set(actual, expected);
-  if (Object.getPrototypeOf(actual) !== Object.getPrototypeOf(expected)) return `${path} (its class)`;
-  const content = [actual, expected].map(contentOf) as [unknown, unknown];
-  if (content[0] !== undefined || content[1] !== undefined) {
-    const below = difference(content[0], content[1], path, pairs);
-    if (below !== undefined) return below;
-  }
-  return fieldsDiffer(actual, expected, path, pairs);
+  return undefined;
 }
 
 /** Content of an object beside its fields. */
@@ -51,15 +47,12 @@ function bytesOf(bytes: Uint8Array): string {
   return text;
 }
 
-function fieldsDiffer(actual: object, expected: object, path: string, pairs: Pairs): string | undefined {
-  if (ArrayBuffer.isView(expected)) return undefined;
-  const [own, wanted] = [Object.keys(actual), Object.keys(expected)];
+/** The fields to compare; the path of the first one that only one of the objects has. */
+function fieldsOf(actual: object, expected: object, path: string): Pair[] | string {
+  if (ArrayBuffer.isView(expected)) return [];
+  const [own, wanted] = [Object.entries(actual), Object.entries(expected)];
   if (own.length !== wanted.length) return `${path} (its fields)`;
-  for (const [i, key] of wanted.entries()) {
-    if (own[i] !== key) return `${path}.${key}`;
-    const [one, other] = [actual, expected].map((value) => (value as Record<string, unknown>)[key]);
-    const below = difference(one, other, `${path}.${key}`, pairs);
-    if (below !== undefined) return below;
-  }
-  return undefined;
+  const moved = wanted.find(([key], i) => own[i]?.[0] !== key);
+  if (moved !== undefined) return `${path}.${moved[0]}`;
+  return wanted.map(([key, value], i) => [own[i]?.[1], value, `${path}.${key}`]);
 }
