@@ -4,12 +4,15 @@ import { array, f16, f32, i32, u32, vec2f } from "../../src/layouts/field.js";
 import { struct } from "../../src/layouts/struct.js";
 import { defineMessage } from "../../src/messages/define-message.js";
 import { createRuntime } from "../../src/runtime/create-runtime.js";
+import { pipeline } from "../../src/topologies/pipeline.js";
 import { local } from "../support/local-backend.js";
 
 const Step = defineMessage("Step", struct({ key: i32 }));
 const Report = defineMessage("Report", struct({ count: u32, seen: array(f32, 8) }));
 /** Between two numbers that 32 or 16 bits hold. */
 const FINE = 1 + 2 ** -30;
+
+const BROKEN = 99;
 
 /** Reports its state as it was found, and leaves values that no device memory holds as they are. */
 const keeper = defineComputeKernel({
@@ -25,8 +28,11 @@ const keeper = defineComputeKernel({
     }),
     slots: 3,
     key: "key",
+    checkpointEvery: 1,
   },
-  host(_, state) {
+  supervise: { restart: "on-failure", backoff: { initial: 1 } },
+  host({ key }, state) {
+    if (key === BROKEN) throw new Error("broken");
     const { count, whole, half, single, pair, many, halves, inner, pairs } = state;
     const fine = [half, single, pair[1], many[1], halves[1], pairs[0]?.[1]] as number[];
     // outputs are rounded as well: what is beyond 1 is made large
@@ -55,4 +61,16 @@ test("what the host body leaves in its state is rounded as device memory rounds 
   expect(await ask(2)).toEqual([1, held]);
   expect(await ask(1)).toEqual([0, zero]);
   expect(await ask(0)).toEqual([2, held]);
+});
+
+test("each slot is there again after a restart, as it was rounded", async () => {
+  await using runtime = createRuntime({ backend: local() });
+  runtime.on("error", () => {});
+  await using flow = await runtime.run(pipeline("kept").stage(keeper, { onError: "fail" }));
+  for (const key of [0, 1, 2, 2]) await flow.request(Step({ key }));
+  await flow.request(Step({ key: BROKEN })).catch(() => {});
+  await expect.poll(async () => (await flow.telemetry()).stages[0]?.restarts).toBe(1);
+  const counts: number[] = [];
+  for (const key of [0, 1, 2]) counts.push((await flow.request(Step({ key }))).count);
+  expect(counts).toEqual([1, 1, 2]);
 });

@@ -18,6 +18,7 @@ test("is a list that is pushed at its end and shifted at its start, with a stamp
           expect(fifo.shift()).toBe(first?.item);
         }
         expect(fifo.size).toBe(model.length);
+        expect([...fifo]).toEqual(model.map(({ item }) => item));
       }
     }),
   );
