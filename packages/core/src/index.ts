@@ -14,7 +14,7 @@ export type {
 export { defineComputeKernel, toleranceOf } from "./compute/define-compute-kernel.js";
 export { type AnyRinglineError, errors, isRinglineError, type RinglineError } from "./errors/ringline-error.js";
 export type { ErrorCode, ErrorTable, SchemaIssue } from "./errors/table.js";
-export type { Flow, FlowOptions, FlowTelemetry, StageTelemetry } from "./flows/flow-types.js";
+export type { Flow, FlowOptions, FlowTelemetry, StageLoad, StageTelemetry } from "./flows/flow-types.js";
 export {
   type AnyRef,
   type Fits,
@@ -66,6 +66,7 @@ export type {
   TimerOptions,
   WithOutput,
 } from "./kernels/kernel-context.js";
+export { type Key, type KeyedState, keyed, type StateByKey } from "./kernels/keyed.js";
 export type { Backoff, Supervision } from "./kernels/supervision.js";
 export {
   array,
@@ -147,6 +148,7 @@ export { type EmptyPipeline, type Pipeline, pipeline } from "./topologies/pipeli
 export { otherwise } from "./topologies/plan-nodes.js";
 export {
   type BatchNodeOptions,
+  type ElasticWorkers,
   type JoinOptions,
   type NodeOptions,
   type Stage,

@@ -9,6 +9,7 @@ import { moves } from "./law-08/moves.js";
 import { peers } from "./law-08/peers.js";
 import { programs } from "./law-08/programs.js";
 import { sameResults } from "./law-08/same-results.js";
+import { scaling } from "./law-08/scaling.js";
 import { severalBackends } from "./law-08/several-backends.js";
 import { swaps } from "./law-08/swaps.js";
 import { transport } from "./law-08/transport.js";
@@ -28,6 +29,7 @@ export const law08: readonly Case[] = [
   ...moves,
   ...swaps,
   ...tuning,
+  ...scaling,
   ...fairness,
   ...buffers,
   ...compute,

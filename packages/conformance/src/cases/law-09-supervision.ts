@@ -10,6 +10,7 @@ import { options } from "./law-09/options.js";
 import { policies } from "./law-09/policies.js";
 import { requests } from "./law-09/requests.js";
 import { state } from "./law-09/state.js";
+import { stateByKey } from "./law-09/state-by-key.js";
 
 export const law09: readonly Case[] = [
   ...policies,
@@ -20,6 +21,7 @@ export const law09: readonly Case[] = [
   ...effects,
   ...ids,
   ...state,
+  ...stateByKey,
   ...groupsOfStages,
   ...options,
   ...concurrency,

@@ -5,6 +5,8 @@ export const Task = defineMessage(
   "Task",
   body<{
     readonly n: number;
+    /** A key by which a stage may distribute it. */
+    readonly key?: number;
     /** Throw an error with this text. */
     readonly fail?: string;
     /** Milliseconds to take. */

@@ -1,10 +1,14 @@
 import { hasBuffers, shareReferences, unshareReferences } from "../buffers/references.js";
 import { errors } from "../errors/ringline-error.js";
+import { workerOf } from "../kernels/keyed.js";
 import type { AnyMessage } from "../messages/any-message.js";
-import type { WaitOptions } from "../time/wait-options.js";
+import { OrderedGate } from "../ports/ordered-gate.js";
+import { isDealtAnew, type KernelInput } from "../runtime/kernel-input.js";
+import { macrotask } from "../time/turn.js";
+import { remaining, type WaitOptions } from "../time/wait-options.js";
 import type { AnyOrigin } from "./flow-origin.js";
 import type { FlowServices, Sink } from "./flow-services.js";
-import type { WorkerSink } from "./workers-sink.js";
+import { type Partition, WorkerSink } from "./workers-sink.js";
 
 /** One successor of a node. Runs the functions of host nodes up to the next sinks. */
 export interface Branch {
@@ -25,24 +29,105 @@ export class SinkBranch implements Branch {
 }
 
 /** Sends messages with the same key to the same worker. */
-export class KeyBranch implements Branch {
+export class KeyBranch implements Branch, Partition {
   readonly next: readonly string[];
+  workers: readonly WorkerSink[] = [];
+  /** Held while the number of workers changes. */
+  readonly #gate: OrderedGate;
+  /** Resolves when the latest change is over. */
+  #resumed: Promise<void> = Promise.resolve();
+  #resume = () => {};
+
   constructor(
     readonly name: string,
-    readonly workers: readonly WorkerSink[],
     readonly key: (message: AnyMessage) => string | number,
     /** Name of the field that is the key; undefined if a function computes the key. */
     readonly field: string | undefined,
     readonly flow: FlowServices,
   ) {
     this.next = [name];
+    this.#gate = new OrderedGate(flow.clock, flow.id);
   }
+
   collect(message: AnyMessage, into: Sink[]): void {
     try {
-      into.push(this.workers[workerOf(this.key(message), this.workers.length)] as Sink);
+      into.push(this.#worker(message));
     } catch (thrown) {
       toDeadLetter(message, this.flow.error(thrown, message, this.name), this);
     }
+  }
+
+  indexOf(message: AnyMessage, workers: number): number {
+    return workerOf(this.key(message), workers);
+  }
+
+  #worker(message: AnyMessage): WorkerSink {
+    return this.workers[this.indexOf(message, this.workers.length)] as WorkerSink;
+  }
+
+  get isHeld(): boolean {
+    return this.#gate.isTaken;
+  }
+
+  async hold(): Promise<void> {
+    await this.#gate.enter();
+    this.#resumed = new Promise((resolve) => {
+      this.#resume = resolve;
+    });
+  }
+
+  async resume(workers: readonly WorkerSink[]): Promise<void> {
+    this.workers = workers;
+    this.#resume();
+    await new Promise<void>(macrotask); // senders that waited for room at a worker go first
+    this.#gate.leave();
+  }
+
+  /** Pushes to the worker of the key, behind earlier messages. */
+  async push(message: AnyMessage, origin: AnyOrigin, wait: WaitOptions | undefined): Promise<void> {
+    const limits = remaining(wait ?? {}, this.flow.clock);
+    if (!this.#gate.isTaken) return this.#follow(this.#choose(message, origin, wait), message, origin, limits);
+    await this.#gate.enter(wait);
+    const pushed = this.#choose(message, origin, limits());
+    this.#gate.leave();
+    await this.#follow(pushed, message, origin, limits);
+  }
+
+  #choose(message: AnyMessage, origin: AnyOrigin, wait: WaitOptions | undefined): Promise<void> {
+    return WorkerSink.prototype.push.call(this.#worker(message), message, origin, wait, true);
+  }
+
+  async #follow(
+    pushed: Promise<void>,
+    message: AnyMessage,
+    origin: AnyOrigin,
+    limits: () => WaitOptions,
+  ): Promise<void> {
+    try {
+      await pushed;
+    } catch (error) {
+      if (!isDealtAnew(error)) throw error;
+      await this.#resumed;
+      await this.#follow(this.#choose(message, origin, limits()), message, origin, limits);
+    }
+  }
+}
+
+/** The worker that takes the messages with some keys. */
+export class KeyedWorkerSink extends WorkerSink {
+  readonly #branch: KeyBranch;
+
+  constructor(branch: KeyBranch, node: number, outlet: KernelInput) {
+    super(branch.name, node, outlet);
+    this.#branch = branch;
+  }
+
+  override tryPush(message: AnyMessage, origin: AnyOrigin): boolean {
+    return !this.#branch.isHeld && super.tryPush(message, origin);
+  }
+
+  override push(message: AnyMessage, origin: AnyOrigin, wait: WaitOptions | undefined): Promise<void> {
+    return this.#branch.push(message, origin, wait);
   }
 }
 
@@ -97,16 +182,6 @@ export class RouteBranch implements Branch {
 function toDeadLetter(message: AnyMessage, error: unknown, { name, flow }: { name: string; flow: FlowServices }): void {
   if (hasBuffers) shareReferences(message, 1);
   flow.deadLetter(message, error, name);
-}
-
-/**
- * Index of a worker, always the same for the same key: FNV-1a (http://www.isthe.com/chongo/tech/comp/fnv) of its text.
- */
-export function workerOf(key: string | number, workers: number): number {
-  const text = String(key);
-  let hash = 0x811c9dc5;
-  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
-  return (hash >>> 0) % workers;
 }
 
 /** Sinks that have not accepted a message yet, and whether another one has. */

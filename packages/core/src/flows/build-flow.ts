@@ -3,9 +3,12 @@ import type { DurableInputs } from "../durable/durable-inputs.js";
 import type { KernelDefinition, OnError, StageRef } from "../kernels/kernel.js";
 import { hasFunction } from "../kernels/on-error.js";
 import type { Supervision } from "../kernels/supervision.js";
+import type { KernelInput } from "../runtime/kernel-input.js";
 import type { LaunchedKernel } from "../runtime/launched-kernel.js";
 import type { StageContext } from "../runtime/stage-context.js";
+import type { KeyShare } from "../seam/incarnation.js";
 import type { DirectTargets, Shortcut } from "../seam/routes.js";
+import type { KernelTelemetry } from "../telemetry/telemetry.js";
 import {
   type BatchPlan,
   type JoinPlan,
@@ -20,6 +23,7 @@ import {
   BroadcastSink,
   FilterBranch,
   KeyBranch,
+  KeyedWorkerSink,
   RouteBranch,
   SinkBranch,
   sinkForBranches,
@@ -32,7 +36,7 @@ import { KeptEntry, KeptExit } from "./kept-exit.js";
 import { FailureSink, OutputSink } from "./output-sink.js";
 import { Reorderer, ReorderSink } from "./reorderer.js";
 import { BufferedStageOutput, StageOutput, StageOutputPort } from "./stage-output.js";
-import { WorkerSink, WorkersSink } from "./workers-sink.js";
+import { type Partition, WorkerSink, WorkersSink } from "./workers-sink.js";
 
 /** Launches a kernel for a stage. */
 export type LaunchStage = (
@@ -54,12 +58,36 @@ interface BuildServices {
   readonly shortcut: ShortcutOf;
 }
 
+/** Id of a worker of a stage, by its number from 0. */
+export const workerId = (flow: string, { name, maxWorkers }: StagePlan, number: number): string =>
+  `${flow}.${name}${maxWorkers === 1 ? "" : `_${number}`}`;
+
 /** A stage that runs. */
 export interface RunningStage {
   readonly plan: StagePlan;
   /** Index of the stage in the plan. */
   readonly index: number;
-  readonly kernels: readonly LaunchedKernel[];
+  kernels: LaunchedKernel[];
+  /** Number of workers that have not failed for good. */
+  alive: number;
+  /** Distributes among the workers; undefined for a stage whose number of workers is fixed. */
+  readonly partition: Partition | undefined;
+  /** Launches a worker, by its number from 0. */
+  readonly launch: (number: number, signal: AbortSignal) => Promise<LaunchedKernel>;
+  /** The sink of a worker. */
+  readonly sinkOf: (kernel: LaunchedKernel) => WorkerSink;
+  /** Workers that have left, and whose outputs are being forwarded. */
+  readonly left: Set<LaunchedKernel>;
+  /** Telemetry of workers that were forgotten. */
+  past: KernelTelemetry | undefined;
+  /** Resolves when the changes that were asked for are over. */
+  changing: Promise<void>;
+}
+
+interface Distribution {
+  readonly partition: Partition;
+  readonly branches: readonly Branch[];
+  readonly sink: (node: number, outlet: KernelInput) => WorkerSink;
 }
 
 /** Builds the nodes of a plan from last to first, so that each node finds its successors built. */
@@ -187,19 +215,16 @@ export class FlowBuilder {
     const goesByHost =
       shortcut === "shared" && exit.directTargets === undefined && isHandedOver && this.#isCounted(own);
     const isAhead = shortcut === "ahead" && isHandedOver;
-    const kernels: LaunchedKernel[] = [];
-    let alive = own.length;
-    this.stages.push({ plan, index, kernels });
-    // launched concurrently, so that a place starts the workers in parallel
-    const launches = own.map((node, i) => {
+    const launch: RunningStage["launch"] = (i, over) => {
       const { backend, supervise, rate, name, workers } = plan;
-      const id = `${core.id}.${name}${workers === 1 ? "" : `_${i}`}`;
+      const node = own[i] as number;
+      const id = workerId(core.id, plan, i);
       const onError = (plan.onError ?? plan.kernel.onError) as OnError<never, unknown>;
       const kernel = { ...plan.kernel, id, onError, onErrorAt: onErrorAt(this.#plan, plan) };
       const kept = inputs && keptStage(kernel, plan, node, exit, core, inputs);
       if (kept !== undefined) keptExits.push(kept.exit.sink as KeptExit);
       const stage: StageContext = {
-        stage: { name, node, rate: rate / workers, ids: this.#idsOf(plan, id) },
+        stage: { name, node, rate: rate / workers, ids: this.#idsOf(plan, id), share: shareOf(plan, i, workers) },
         exit: kept ? kept.exit : isAhead ? new BufferedStageOutput(exit, node, plan.kernel.queueSize, core) : exit,
         ...(goesByHost && { port: (port) => new StageOutputPort(port, node, exit, core) }),
         state: kept?.state,
@@ -207,17 +232,38 @@ export class FlowBuilder {
         next,
         failed: (kernelId) => this.#restartGroup(plan.group, kernelId),
         failedForGood: (error, buried) => {
-          alive--;
-          if (alive === 0 || !isAnyWorker(plan)) core.stageFailed(error, buried);
+          running.alive--;
+          if (running.alive === 0 || !isAnyWorker(plan)) core.stageFailed(error, buried);
         },
       };
-      return this.#launch(kernel, { backend, supervise, signal }, stage);
-    });
+      return this.#launch(kernel, { backend, supervise, signal: over }, stage);
+    };
+    const distribution = this.#distribution(plan);
+    const running: RunningStage = {
+      ...{
+        plan,
+        index,
+        kernels: [],
+        alive: plan.workers,
+        launch,
+        left: new Set(),
+        past: undefined,
+        changing: Promise.resolve(),
+      },
+      partition: distribution?.partition,
+      sinkOf: ({ node, outlet }) =>
+        distribution?.sink(node as number, outlet) ?? new WorkerSink(plan.name, node as number, outlet),
+    };
+    this.stages.push(running);
+    // launched concurrently, so that a place starts the workers in parallel
+    const launches = own.slice(0, plan.workers).map((_, i) => launch(i, signal));
+    const { kernels } = running;
     for (const launch of await Promise.allSettled(launches))
       if (launch.status === "fulfilled") kernels.push(launch.value);
     await Promise.all(launches); // rejects after `kernels` has those that launched, for the cleanup
-    const workers = kernels.map((kernel, i) => new WorkerSink(plan.name, own[i] as number, kernel.outlet));
-    const shared = this.#share(plan, workers);
+    const workers = kernels.map(running.sinkOf);
+    await distribution?.partition.resume(workers);
+    const shared = distribution?.branches ?? workers.map((worker) => new SinkBranch(worker));
     const into = keptExits.length === 0 ? shared : this.#pastKept(plan, keptExits, shared);
     return plan.durable ? this.#durableEdge(plan, index, into) : into;
   }
@@ -275,12 +321,16 @@ export class FlowBuilder {
     }
   }
 
-  #share({ name, by, key }: StagePlan, workers: readonly WorkerSink[]): readonly Branch[] {
+  /** The distribution among workers whose number may change; undefined for one worker, or if each gets all messages. */
+  #distribution({ name, by, key, maxWorkers }: StagePlan): Distribution | undefined {
     const { inFlightCounter: counter, clock } = this.#core;
-    if (workers.length === 1) return [new SinkBranch(workers[0] as WorkerSink)];
-    if (by === "broadcast") return workers.map((worker) => new SinkBranch(worker));
-    if (typeof by === "function") return [new KeyBranch(name, workers, by, key, this.#core)];
-    return [new SinkBranch(new WorkersSink(name, workers, by, counter, clock))];
+    if (maxWorkers === 1 || by === "broadcast") return undefined;
+    if (typeof by === "function") {
+      const partition = new KeyBranch(name, by, key, this.#core);
+      return { partition, branches: [partition], sink: (...at) => new KeyedWorkerSink(partition, ...at) };
+    }
+    const partition = new WorkersSink(name, by, counter, clock);
+    return { partition, branches: [new SinkBranch(partition)], sink: (...at) => new WorkerSink(name, ...at) };
   }
 
   #inOrder(index: number, sink: Sink): Sink {
@@ -366,10 +416,22 @@ function keptStage(
 
 function directTargetsOf(sink: Sink, branch: Branch | undefined): DirectTargets | undefined {
   if (sink instanceof WorkerSink) return { targets: [sink], by: "round-robin" };
-  if (sink instanceof WorkersSink) return { targets: sink.workers, by: sink.by };
+  if (sink instanceof WorkersSink) return targetsOf(sink, sink.by);
   if (!(sink instanceof BroadcastSink) || sink.size > 1 || !(branch instanceof KeyBranch)) return undefined;
-  return branch.field === undefined ? undefined : { targets: branch.workers, by: { key: branch.field } };
+  return branch.field === undefined ? undefined : targetsOf(branch, { key: branch.field });
 }
+
+/** The targets of a stage at any time. */
+const targetsOf = (partition: Partition, by: DirectTargets["by"]): DirectTargets => ({
+  get targets() {
+    return partition.workers;
+  },
+  by,
+});
+
+/** The share of a worker in the keys of its stage. */
+export const shareOf = ({ by }: StagePlan, index: number, of: number): KeyShare | undefined =>
+  typeof by === "function" ? { index, of } : undefined;
 
 /** True if any worker of the stage may take any message. */
 const isAnyWorker = ({ by }: StagePlan): boolean => by !== "broadcast" && typeof by !== "function";

@@ -3,7 +3,7 @@ import type { InFlightPlan } from "./in-flight-counter.js";
 
 /** The counter indices of a node of the plan. */
 export interface NodeCounts {
-  /** Indices: one for each worker of a stage, one for a join or a batch, none for a function. */
+  /** Indices: one for each worker that a stage may have, one for a join or a batch, none for a function. */
   readonly own: readonly number[];
   /** Index of the reorderer after the workers; undefined without one. */
   readonly reorder: number | undefined;
@@ -79,11 +79,11 @@ export class FlowNodes {
 }
 
 export function keepsOrder(node: PlanNode): boolean {
-  return node.kind === "kernel" && node.workers > 1 && node.order === "preserve" && node.kernel.output.length > 0;
+  return node.kind === "kernel" && node.maxWorkers > 1 && node.order === "preserve" && node.kernel.output.length > 0;
 }
 
 function sizeOf(node: PlanNode): number {
-  if (node.kind === "kernel") return node.workers;
+  if (node.kind === "kernel") return node.maxWorkers;
   return node.kind === "join" || node.kind === "batch" ? 1 : 0;
 }
 

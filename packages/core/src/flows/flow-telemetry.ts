@@ -1,4 +1,6 @@
+import type { LaunchedKernel } from "../runtime/launched-kernel.js";
 import { type KernelTelemetry, type Latency, type Ledger, NO_LATENCY, NO_THROUGHPUT } from "../telemetry/telemetry.js";
+import type { StagePlan } from "../topologies/plan.js";
 import type { RunningStage } from "./build-flow.js";
 import type { FlowCore } from "./flow-core.js";
 import type { FlowTelemetry, StageTelemetry } from "./flow-types.js";
@@ -11,9 +13,18 @@ export async function flowTelemetry(
   chains: FusedPlan["chains"],
 ): Promise<FlowTelemetry> {
   const units = await Promise.all(
-    running.map(async ({ plan, kernels }) =>
-      mergeWorkers(plan.name, await Promise.all(kernels.map((kernel) => kernel.telemetry()))),
-    ),
+    running.map(async (stage) => {
+      const { plan, kernels } = stage;
+      const all = [...kernels, ...stage.left];
+      const now = await Promise.all(all.map((kernel) => kernel.telemetry()));
+      // those that have left meanwhile are part of both
+      const gone = now.filter((_, i) => i >= kernels.length && !stage.left.has(all[i] as LaunchedKernel));
+      const workers = now.filter((one) => !gone.includes(one));
+      return {
+        ...mergeWorkers(plan, stage.past === undefined ? workers : [...workers, stage.past]),
+        workers: kernels.length,
+      };
+    }),
   );
   return {
     asOf: Date.now(),
@@ -53,7 +64,7 @@ const COUNTS = [
 ] as readonly (keyof KernelTelemetry & ("received" | "processed"))[];
 
 /** Merges the telemetry of the workers of a stage. */
-function mergeWorkers(stage: string, workers: readonly KernelTelemetry[]): StageTelemetry {
+export function mergeWorkers(plan: StagePlan, workers: readonly KernelTelemetry[]): StageTelemetry {
   const [first] = workers as readonly [KernelTelemetry];
   const total = (value: (worker: KernelTelemetry) => number) => workers.reduce((sum, worker) => sum + value(worker), 0);
   const ledger = (port: "input" | "output") => {
@@ -72,8 +83,8 @@ function mergeWorkers(stage: string, workers: readonly KernelTelemetry[]): Stage
   return {
     ...first,
     ...Object.fromEntries(COUNTS.map((name) => [name, total((worker) => worker[name])])),
-    kernelId: workers.length === 1 ? first.kernelId : first.kernelId.slice(0, first.kernelId.lastIndexOf("_")),
-    stage,
+    kernelId: plan.maxWorkers === 1 ? first.kernelId : first.kernelId.slice(0, first.kernelId.lastIndexOf("_")),
+    stage: plan.name,
     workers: workers.length,
     ledger: { input: ledger("input"), output: ledger("output") },
     throughput: {

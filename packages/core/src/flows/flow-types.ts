@@ -1,7 +1,7 @@
 import type { AnyKernel } from "../kernels/kernel.js";
 import type { Channel } from "../runtime/channel.js";
 import type { DeadLetters } from "../runtime/dead-letters.js";
-import type { MoveOptions, SwapOptions, TuneStageOptions } from "../runtime/move-options.js";
+import type { ChangeOptions, MoveOptions, SwapOptions, TuneStageOptions } from "../runtime/move-options.js";
 import type { KernelTelemetry, Latency, Throughput } from "../telemetry/telemetry.js";
 import type { WaitOptions } from "../time/wait-options.js";
 import type { Description } from "../topologies/describe-plan.js";
@@ -94,6 +94,13 @@ export interface Flow<in In = never, out Out = unknown> extends Channel<In, Out>
    */
   swap(stage: string, definition: AnyKernel, options?: SwapOptions): Promise<void>;
   /**
+   * Changes the number of workers of a stage while it runs: those that stay and those that come take over the queued
+   * messages and the state by key. Order, ledger and commits hold throughout. The workers finish what they have in
+   * flight, then all begin again. Rejects with `INVALID_ARGUMENT` for a stage that cannot have so many workers, which
+   * is any that began with one and without limits, and as `move` does; the stage then runs on as it was.
+   */
+  scale(stage: string, workers: number, options?: ChangeOptions): Promise<void>;
+  /**
    * Reads the figures of the flow and of each stage.
    *
    * @example
@@ -104,6 +111,14 @@ export interface Flow<in In = never, out Out = unknown> extends Channel<In, Out>
   describe(): Description;
   /** The dead letters of this flow: of its stages, its other nodes, and its output. */
   readonly deadLetters: DeadLetters;
+}
+
+/** Load of the workers of a stage, since the last decision about their number. */
+export interface StageLoad {
+  /** Share of the time in which a worker had messages, of all workers on average, from 0 to 1. */
+  readonly utilization: number;
+  /** Messages that waited for each worker, on average. */
+  readonly waiting: number;
 }
 
 /** Telemetry of the workers of one stage together; latencies are those of the slowest worker. */

@@ -55,6 +55,7 @@ export class Flusher {
 
   async #flushStage(index: number): Promise<void> {
     const stage = this.#built.stages.find((other) => other.index === index);
+    await stage?.changing; // a worker between two incarnations has nobody to flush
     for (const kernel of stage?.kernels ?? []) {
       try {
         await kernel.flush();

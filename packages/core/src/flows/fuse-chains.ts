@@ -66,8 +66,8 @@ function follows(
 }
 
 /** True for a compute stage with one worker and no rate limit. */
-const isPlain = ({ workers, rate, kernel }: StagePlan) =>
-  workers === 1 && rate === Number.POSITIVE_INFINITY && kernel.compute !== undefined;
+const isPlain = ({ maxWorkers, rate, kernel }: StagePlan) =>
+  maxWorkers === 1 && rate === Number.POSITIVE_INFINITY && kernel.compute !== undefined;
 
 /**
  * True if both stages handle failures alike, and the output of the first has the memory layout of the second's input.

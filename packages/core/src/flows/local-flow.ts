@@ -10,41 +10,29 @@ import { iterateOutputs, type TerminateOptions } from "../runtime/channel.js";
 import type { DeadLetter, DeadLetters, Replay } from "../runtime/dead-letters.js";
 import type { FlowInspection } from "../runtime/inspection.js";
 import type { LaunchedKernel } from "../runtime/launched-kernel.js";
-import type { MoveOptions, SwapOptions, TuneOptions, TuneStageOptions } from "../runtime/move-options.js";
+import type { ChangeOptions, MoveOptions, SwapOptions, TuneStageOptions } from "../runtime/move-options.js";
 import { Termination } from "../runtime/termination.js";
 import { settlesBefore } from "../time/on-abort.js";
 import { checkLimits, checkWait, END_SIGNAL, EndSignal, limited, type WaitOptions } from "../time/wait-options.js";
 import { type Description, describePlan } from "../topologies/describe-plan.js";
 import type { Plan } from "../topologies/plan.js";
+import { Autoscaler } from "./autoscaler.js";
 import type { FlowBuilder, RunningStage } from "./build-flow.js";
 import type { FlowCore } from "./flow-core.js";
 import { FlowIngress, resumeFlow } from "./flow-ingress.js";
 import type { FlowNodes } from "./flow-nodes.js";
 import type { AnyOrigin, ToDeadLetter } from "./flow-origin.js";
 import { flowMeasures, flowTelemetry } from "./flow-telemetry.js";
-import type { FlowTelemetry } from "./flow-types.js";
+import type { FlowTelemetry, StageLoad } from "./flow-types.js";
 import { Flusher } from "./flusher.js";
 import type { FusedPlan } from "./fuse-chains.js";
 import type { OutputQueue } from "./output-queue.js";
 import { ProcessStream } from "./process-stream.js";
+import type { StageChanges, StageScaler } from "./stage-scaler.js";
 import { type FlowStreams, webStreams } from "./web-streams.js";
 
 /** Milliseconds that a place with remote queues has to skip cancelled messages. */
 const CANCELS_WITHIN = 1000;
-
-/** Changes of a running worker of a stage, made by the runtime. */
-export interface StageChanges {
-  move(kernel: LaunchedKernel, options: MoveOptions): Promise<void>;
-  /** `rate`: messages per second of this worker; undefined for no change. */
-  tune(kernel: LaunchedKernel, options: TuneOptions, rate: number | undefined): Promise<void>;
-  /** `onError`: replaces that of the definition. */
-  swap(
-    kernel: LaunchedKernel,
-    definition: unknown,
-    options: SwapOptions,
-    onError: KernelDefinition["onError"] | undefined,
-  ): Promise<void>;
-}
 
 /** A running topology. Its public interface is `Flow`. */
 export class LocalFlow {
@@ -60,6 +48,8 @@ export class LocalFlow {
   readonly #release: (kernels: readonly LaunchedKernel[]) => Promise<void>;
   readonly #fail: (error: AnyRinglineError) => void;
   readonly #changes: StageChanges;
+  readonly #scalers: ReadonlyMap<RunningStage, StageScaler>;
+  readonly #autoscalers: readonly Autoscaler[];
   /** Ends pending drains when the flow has ended. */
   readonly #over: EndSignal;
   #hasEnded = false;
@@ -77,6 +67,7 @@ export class LocalFlow {
     readonly deadLetters: DeadLetters,
     fail: (error: AnyRinglineError) => void,
     changes: StageChanges,
+    scalers: ReadonlyMap<RunningStage, StageScaler>,
     release: (kernels: readonly LaunchedKernel[]) => Promise<void>,
   ) {
     this.id = core.id;
@@ -94,6 +85,17 @@ export class LocalFlow {
     this.#over = new EndSignal(core.id);
     this.#fail = fail;
     this.#changes = changes;
+    this.#scalers = scalers;
+    this.#autoscalers = built.stages.flatMap((stage) => {
+      const { scaling, name } = stage.plan;
+      if (scaling === undefined) return [];
+      const scale = (to: number, load: StageLoad) =>
+        this.#scale(name, to, { by: "load", grace: Number.POSITIVE_INFINITY }, load).catch((thrown) => {
+          const error = asRinglineError(thrown, { kernelId: this.id, stage: name });
+          if (!isRinglineError(error, "TERMINATED")) fail(error);
+        });
+      return [new Autoscaler(stage, scaling, core.inFlightCounter, core.clock, scale)];
+    });
     core.onFailure = (error) => {
       this.#process?.stageFailed(error);
       this.#failReceivers(error);
@@ -184,29 +186,51 @@ export class LocalFlow {
 
   readonly move = async (stage: string, options: MoveOptions): Promise<void> => {
     this.#ingress.checkOpen("move");
-    for (const kernel of this.#stage(stage).kernels) await this.#changes.move(kernel, options);
+    await this.#inTurn(stage, async ({ kernels }) => {
+      for (const kernel of kernels) await this.#changes.move(kernel, options);
+    });
   };
 
   readonly swap = async (stage: string, definition: unknown, options: SwapOptions = {}): Promise<void> => {
     this.#ingress.checkOpen("swap");
-    const { kernels, plan } = this.#stage(stage);
-    const onError = plan.onError as KernelDefinition["onError"] | undefined;
-    for (const kernel of kernels) await this.#changes.swap(kernel, definition, options, onError);
+    await this.#inTurn(stage, async ({ kernels, plan }) => {
+      const onError = plan.onError as KernelDefinition["onError"] | undefined;
+      for (const kernel of kernels) await this.#changes.swap(kernel, definition, options, onError);
+    });
   };
 
   readonly tune = async (stage: string, options: TuneStageOptions): Promise<void> => {
     this.#ingress.checkOpen("tune");
     const { rate, ...limits } = options;
     if (rate !== undefined && !(rate > 0)) throw new errors.INVALID_ARGUMENT({ argument: "rate", value: rate });
-    const { kernels } = this.#stage(stage);
-    for (const kernel of kernels) await this.#changes.tune(kernel, limits, rate && rate / kernels.length);
+    await this.#inTurn(stage, async ({ kernels }) => {
+      for (const kernel of kernels) await this.#changes.tune(kernel, limits, rate && rate / kernels.length);
+    });
   };
+
+  readonly scale = async (stage: string, workers: number, options: ChangeOptions = {}): Promise<void> => {
+    this.#ingress.checkOpen("scale");
+    checkWait(options, "scale", this.id);
+    await this.#scale(stage, workers, options, null);
+  };
+
+  #scale(name: string, workers: number, options: ChangeOptions, load: StageLoad | null): Promise<void> {
+    return this.#inTurn(name, async (stage) => this.#scalers.get(stage)?.scale(workers, options, load));
+  }
+
+  /** Changes a stage after its earlier changes. Throws `INVALID_ARGUMENT` for a name that no stage has. */
+  #inTurn(name: string, change: (stage: RunningStage) => Promise<void>): Promise<void> {
+    const stage = this.#stage(name);
+    const changed = stage.changing.then(() => change(stage));
+    stage.changing = changed.catch(() => {});
+    return changed;
+  }
 
   readonly telemetry = (): Promise<FlowTelemetry> => flowTelemetry(this.#core, this.#built.stages, this.#chains);
 
   readonly describe = (): Description => {
     const { nodes, ...description } = describePlan(this.#plan);
-    const placed = nodes.map((node) => ({ ...node, backend: node.kind === "kernel" ? this.#placeOf(node) : "host" }));
+    const placed = nodes.map((node) => (node.kind === "kernel" ? this.#now(node) : { ...node, backend: "host" }));
     return { ...description, nodes: placed };
   };
 
@@ -314,6 +338,7 @@ export class LocalFlow {
   async #terminate(drain: boolean, grace: AbortSignal): Promise<void> {
     const { main } = this.#core;
     this.#ingress.close();
+    for (const autoscaler of this.#autoscalers) autoscaler.stop();
     this.#process?.stopPulling();
     if (drain && !grace.aborted) await settlesBefore(this.#flusher.flush(), grace);
     this.#core.durable?.inputs.end();
@@ -346,10 +371,12 @@ export class LocalFlow {
     main.settled();
   }
 
-  /** The backend of a stage: the one where it was moved, or that of its plan. */
-  #placeOf({ name, backend }: Description["nodes"][number]): string | null {
-    const [kernel] = this.#built.stages.find(({ plan }) => plan.name === name)?.kernels ?? [];
-    return kernel?.hasMoved ? kernel.backend : backend;
+  /** A stage as it is: with the backend where it was moved, and its number of workers. */
+  #now(node: Description["nodes"][number]): Description["nodes"][number] {
+    const kernels = this.#built.stages.find(({ plan }) => plan.name === node.name)?.kernels ?? [];
+    const [kernel] = kernels;
+    if (kernel === undefined) return node; // a part of a chain on a device
+    return { ...node, workers: kernels.length, backend: kernel.hasMoved ? kernel.backend : node.backend };
   }
 
   /** Throws `INVALID_ARGUMENT`. */

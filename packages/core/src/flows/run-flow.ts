@@ -15,12 +15,13 @@ import {
   sourcesOf,
 } from "../topologies/plan.js";
 import { invalidTopology, listed } from "../topologies/topology-checks.js";
-import { FlowBuilder, type LaunchStage, onErrorAt, type ShortcutOf } from "./build-flow.js";
+import { FlowBuilder, type LaunchStage, onErrorAt, type ShortcutOf, workerId } from "./build-flow.js";
 import { FlowCore } from "./flow-core.js";
 import { ancestors, FlowNodes } from "./flow-nodes.js";
 import type { FlowOptions } from "./flow-types.js";
 import { fuseChains } from "./fuse-chains.js";
-import { LocalFlow, type StageChanges } from "./local-flow.js";
+import { LocalFlow } from "./local-flow.js";
+import { type StageChanges, StageScaler } from "./stage-scaler.js";
 import { StuckBatchFlusher } from "./stuck-batch-flusher.js";
 
 /** The services of the runtime that a flow uses. */
@@ -51,7 +52,10 @@ export async function runFlow(
   signal: AbortSignal,
 ): Promise<LocalFlow> {
   const stages = plan.nodes.filter((node) => node.kind === "kernel");
-  const room = stages.reduce((sum, { kernel, workers }) => sum + (kernel.queueSize + 1) * workers, 0);
+  const room = stages.reduce(
+    (sum, { kernel, workers, scaling }) => sum + (kernel.queueSize + 1) * (scaling?.max ?? workers),
+    0,
+  );
   for (const stage of stages) checkOnError(plan, stage, runtime);
   const sizes = stages.map(({ kernel }) => kernel.queueSize);
   const maxInFlight = checkMaxInFlight(options) ?? Math.max(1, room);
@@ -83,13 +87,30 @@ export async function runFlow(
     core.onFull = new StuckBatchFlusher(core.inFlightCounter, core.admission, () => built.batches.values(), workers);
   }
   const fail = (error: AnyRinglineError) => runtime.services.error(error);
-  const ids = built.stages.flatMap((stage) => stage.kernels.map((kernel) => kernel.id));
+  const ids = built.stages.flatMap(({ plan, index }) =>
+    Array.from(nodes.counts[index]?.own ?? [], (_, number) => workerId(id, plan, number)),
+  );
   const own = new Set([id, ...ids]);
-  const deadLetters = runtime.deadLetters.view(({ kernelId }) => own.has(kernelId));
-  return new LocalFlow(plan, core, nodes, built, chains, deadLetters, fail, runtime.changes, async (kernels) => {
-    await runtime.release(kernels);
-    runtime.deadLetters.forget(deadLetters);
+  const scalers = built.stages.map((stage) => {
+    const own = nodes.counts[stage.index]?.own ?? [];
+    return [stage, new StageScaler(stage, core, own, runtime.changes, runtime.services, runtime.release)] as const;
   });
+  const deadLetters = runtime.deadLetters.view(({ kernelId }) => own.has(kernelId));
+  return new LocalFlow(
+    plan,
+    core,
+    nodes,
+    built,
+    chains,
+    deadLetters,
+    fail,
+    runtime.changes,
+    new Map(scalers),
+    async (kernels) => {
+      await runtime.release(kernels);
+      runtime.deadLetters.forget(deadLetters);
+    },
+  );
 }
 
 /**

@@ -1,12 +1,23 @@
 import { isRinglineError, placed } from "../errors/ringline-error.js";
 import type { AnyMessage } from "../messages/any-message.js";
 import { WaitList } from "../ports/wait-list.js";
-import type { Outlet } from "../seam/port.js";
+import { isDealtAnew, type KernelInput } from "../runtime/kernel-input.js";
 import type { Clock } from "../time/clock.js";
-import type { WaitOptions } from "../time/wait-options.js";
+import { remaining, type WaitOptions } from "../time/wait-options.js";
 import type { AnyOrigin, FlowOrigin } from "./flow-origin.js";
 import type { Sink } from "./flow-services.js";
 import type { InFlightCounter, LeaveWatcher } from "./in-flight-counter.js";
+
+/** Distributes the messages of a stage among its workers, whose number may change. */
+export interface Partition {
+  readonly workers: readonly WorkerSink[];
+  /** Lets senders wait, until `resume`. */
+  hold(): Promise<void>;
+  /** Distributes among these workers from now on. */
+  resume(workers: readonly WorkerSink[]): Promise<void>;
+  /** Index of the worker, of so many, that a queued message is dealt to. */
+  indexOf(message: AnyMessage, workers: number): number;
+}
 
 interface Parked {
   readonly message: AnyMessage;
@@ -19,9 +30,9 @@ export type Pick = (workers: readonly WorkerSink[]) => number;
 const ACCEPTED = Promise.resolve();
 
 /** Distributes messages among workers: the picked worker takes a message, or, if it is full, the next with capacity. */
-export class WorkersSink implements Sink, LeaveWatcher {
+export class WorkersSink implements Sink, LeaveWatcher, Partition {
   readonly name: string;
-  readonly workers: readonly WorkerSink[];
+  workers: readonly WorkerSink[] = [];
   readonly by: "round-robin" | "least-loaded";
   readonly #pick: Pick;
   readonly #counter: InFlightCounter<FlowOrigin>;
@@ -31,24 +42,35 @@ export class WorkersSink implements Sink, LeaveWatcher {
    * True while `#admit` runs: a worker may settle a message synchronously, and the running loop sees the free capacity.
    */
   #isAdmitting = false;
+  #isHeld = false;
+  #dealt = 0;
+  readonly #clock: Clock;
 
-  constructor(
-    name: string,
-    workers: readonly WorkerSink[],
-    by: "round-robin" | "least-loaded",
-    counter: InFlightCounter<FlowOrigin>,
-    clock: Clock,
-  ) {
+  constructor(name: string, by: "round-robin" | "least-loaded", counter: InFlightCounter<FlowOrigin>, clock: Clock) {
     this.name = name;
-    this.workers = workers;
     this.by = by;
     this.#pick = by === "least-loaded" ? leastLoaded(counter) : roundRobin();
     this.#counter = counter;
     this.#parked = new WaitList(clock, name);
+    this.#clock = clock;
+  }
+
+  async hold(): Promise<void> {
+    this.#isHeld = true;
+  }
+
+  async resume(workers: readonly WorkerSink[]): Promise<void> {
+    this.workers = workers;
+    this.#isHeld = false;
+    this.#admit();
+  }
+
+  indexOf(_: AnyMessage, workers: number): number {
+    return this.#dealt++ % workers;
   }
 
   tryPush(message: AnyMessage, origin: AnyOrigin): boolean {
-    return this.#parked.size === 0 && this.#tryEach(message, origin);
+    return this.#parked.size === 0 && !this.#isHeld && this.#tryEach(message, origin);
   }
 
   push(message: AnyMessage, origin: AnyOrigin, wait: WaitOptions | undefined): Promise<void> {
@@ -57,7 +79,7 @@ export class WorkersSink implements Sink, LeaveWatcher {
     } catch (error) {
       return Promise.reject(error);
     }
-    if (this.#isForeign) return this.#first.push(message, origin, wait);
+    if (this.#isForeign) return this.#pushToFirst(message, origin, wait);
     this.#counter.watch(this);
     const accepted = this.#parked.wait({ message, origin }, wait, "send");
     if (this.#counter.shared !== undefined) this.#admit(); // other threads report only messages that leave from now on
@@ -66,18 +88,22 @@ export class WorkersSink implements Sink, LeaveWatcher {
 
   /** Handles a message that has left a node: a worker may have capacity. */
   messageLeft(node: number): void {
-    if (this.#isAdmitting || !this.workers.some((worker) => worker.node === node)) return;
-    this.#isAdmitting = true;
-    this.#admit();
-    this.#isAdmitting = false;
+    if (this.workers.some((worker) => worker.node === node)) this.#admit();
   }
 
   #admit(): void {
+    if (this.#isAdmitting || this.#isHeld) return;
+    this.#isAdmitting = true;
+    this.#admitEach();
+    this.#isAdmitting = false;
+  }
+
+  #admitEach(): void {
     for (let parked = this.#parked.first; parked !== undefined; parked = this.#parked.first) {
       const { message, origin } = parked.item;
       try {
         if (this.#tryEach(message, origin)) parked.resolve();
-        else if (this.#isForeign) this.#first.push(message, origin, undefined).then(parked.resolve, parked.reject);
+        else if (this.#isForeign) this.#pushToFirst(message, origin, undefined).then(parked.resolve, parked.reject);
         else return;
       } catch (error) {
         parked.reject(error as Parameters<typeof parked.reject>[0]);
@@ -88,13 +114,19 @@ export class WorkersSink implements Sink, LeaveWatcher {
     this.#counter.unwatch(this);
   }
 
-  get #first(): WorkerSink {
-    return this.workers[this.#pick(this.workers)] as WorkerSink;
+  async #pushToFirst(message: AnyMessage, origin: AnyOrigin, wait: WaitOptions | undefined): Promise<void> {
+    const limits = remaining(wait ?? {}, this.#clock);
+    try {
+      await (this.workers[this.#pick(this.workers)] as WorkerSink).push(message, origin, wait, true);
+    } catch (error) {
+      if (!isDealtAnew(error)) throw error;
+      await this.push(message, origin, limits());
+    }
   }
 
   /** True if the workers are full of messages that bypassed the flow, which is not notified when they leave. */
   get #isForeign(): boolean {
-    return this.workers.every((worker) => this.#counter.load(worker.node) === 0);
+    return !this.#isHeld && this.workers.every((worker) => this.#counter.load(worker.node) === 0);
   }
 
   /** Tries each worker once. Throws if all reject the message. */
@@ -141,9 +173,9 @@ export function leastLoaded(counter: InFlightCounter<FlowOrigin>): Pick {
 export class WorkerSink implements Sink {
   readonly name: string;
   readonly node: number;
-  readonly outlet: Outlet;
+  readonly outlet: KernelInput;
 
-  constructor(name: string, node: number, outlet: Outlet) {
+  constructor(name: string, node: number, outlet: KernelInput) {
     this.name = name;
     this.node = node;
     this.outlet = outlet;
@@ -163,10 +195,11 @@ export class WorkerSink implements Sink {
     return isAccepted;
   }
 
-  async push(message: AnyMessage, origin: AnyOrigin, wait: WaitOptions | undefined): Promise<void> {
+  /** `isChosen`: the worker was chosen among several, and is chosen anew if `isDealtAnew` is true for the error. */
+  async push(message: AnyMessage, origin: AnyOrigin, wait: WaitOptions | undefined, isChosen = false): Promise<void> {
     origin.enter(this.node);
     try {
-      await this.outlet.push(message, wait);
+      await this.outlet.push(message, wait, isChosen);
     } catch (error) {
       origin.leave(this.node);
       throw this.#named(error);

@@ -106,6 +106,10 @@ export class HostedContext implements KernelContext<AnyMessage, AnyMessage> {
     }
   }
 
+  get state(): undefined {
+    return this.#host.stateByKey as never;
+  }
+
   get restored(): unknown {
     return this.#host.state.restored;
   }

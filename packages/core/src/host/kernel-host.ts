@@ -23,6 +23,7 @@ import type { Clock } from "../time/clock.js";
 import { LazyController } from "../time/on-abort.js";
 import { turn } from "../time/turn.js";
 import { checkWait, type WaitOptions } from "../time/wait-options.js";
+import { HostedState, type KeyedValues } from "./hosted-state.js";
 import type { Outbox } from "./outbox.js";
 import { type CopyState, SavedState } from "./saved-state.js";
 import { ERRORS, type HostCounts, SENT, type Sender, Sending } from "./sending.js";
@@ -64,6 +65,8 @@ export class KernelHost implements Incarnation, DeliveryObserver, MessageProcess
   readonly flushers: (() => void | Promise<void>)[] = [];
   readonly sending: Sending;
   readonly state: SavedState;
+  /** The state by key, of a kernel that has one. */
+  readonly stateByKey: HostedState | undefined;
   /** Number of delivered messages. */
   deliveries = 0;
   /** Waits of the body for other kernels, except for its output. */
@@ -112,8 +115,10 @@ export class KernelHost implements Incarnation, DeliveryObserver, MessageProcess
     this.exited = new Promise((resolve) => {
       this.#exit = resolve;
     });
-    this.state = new SavedState(kernel, restored, reports, copyState);
+    const { keyed } = kernel;
+    this.state = new SavedState(kernel, keyed === undefined ? restored : undefined, reports, copyState);
     this.sending = new Sending(this, unit.published);
+    if (keyed !== undefined) this.stateByKey = this.#newState(keyed.initial, restored as KeyedValues | undefined);
     this.waits = new Waits(clock, (peer) => reports.stalled(peer));
     this.#activeWaits = new WaitList(clock, kernel.id);
     this.#processing = telemetry && (unit.processing ?? new Histogram());
@@ -298,6 +303,7 @@ export class KernelHost implements Incarnation, DeliveryObserver, MessageProcess
   #committed(message: AnyMessage, outbox: Outbox): void {
     this.sending.settled(message, outbox);
     this.state.settled();
+    this.stateByKey?.settled();
   }
 
   /** Settles a message whose outputs are all sent, if the incarnation ends before `finish`. */
@@ -333,10 +339,38 @@ export class KernelHost implements Incarnation, DeliveryObserver, MessageProcess
     for (const emit of this.flushers) await emit();
   }
 
+  #newState(initial: () => unknown, values: KeyedValues | undefined): HostedState {
+    const { outbox } = this.sending;
+    const save = () => this.state.save(state.changes, this.inFlight());
+    const state = new HostedState(initial, values, {
+      kernelId: this.id,
+      share: this.assignment?.share,
+      check: () => {
+        if (this.isOver) throw this.ended("state");
+      },
+      checked: (value) => this.state.copyOf(value),
+      copyOf: (value) => this.state.copyOfPart(value),
+      changed: () => {
+        if (this.sending.commitsEffects) {
+          outbox?.saveLast(save);
+          return;
+        }
+        void this.state.save(state.changes, []);
+        state.settled();
+      },
+    });
+    if (outbox !== undefined) outbox.onDiscard = () => state.discard();
+    return state;
+  }
+
   /** Saves a state. Returns undefined if it is stored at once, or waits for the message in flight to settle. */
   checkpoint(value: unknown): Promise<void> | undefined {
     if (this.isOver) throw this.ended("checkpoint");
     this.#checkAlone("checkpoint");
+    if (this.stateByKey !== undefined) {
+      const remedy = "The kernel has a state by key, which is saved by itself: use `ctx.state.set`.";
+      throw new errors.INVALID_ARGUMENT({ argument: "checkpoint", value }, { kernelId: this.id, remedy });
+    }
     const state = this.state.copyOf(value);
     const { commitsEffects, outbox } = this.sending;
     if (!commitsEffects) return this.state.save(state, []);

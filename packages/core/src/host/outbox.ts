@@ -45,7 +45,11 @@ export class Outbox {
     this.#save = save;
   }
 
+  /** Called when what waits is discarded. */
+  onDiscard: (() => void) | undefined;
+
   discard(): void {
+    this.onDiscard?.();
     this.#entries = [];
     this.#sent = 0;
     this.#save = undefined;

@@ -40,6 +40,11 @@ export class SavedState {
     return this.#copy(checked, { kernelId: id, remedy: "Save plain data: no functions, symbols or sockets." });
   }
 
+  /** A copy of a part of the state. */
+  copyOfPart(value: unknown): unknown {
+    return typeof value === "object" && value !== null ? this.#copy(value) : value;
+  }
+
   /** Saves a state. Returns undefined if it is stored at once. */
   save(state: unknown, settles: readonly AnyMessage[]): Promise<void> | undefined {
     this.#latest = state;

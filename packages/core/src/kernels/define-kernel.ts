@@ -28,8 +28,9 @@ import {
   type PortOptions,
 } from "./kernel.js";
 import type { KernelContext, ManualContext, TimerContext } from "./kernel-context.js";
+import type { KeyedState } from "./keyed.js";
 import { checkOnError } from "./on-error.js";
-import { checkCommit, planSupervision, type Supervision } from "./supervision.js";
+import { checkCommit, NO_SUPERVISION, planSupervision, type Supervision } from "./supervision.js";
 
 /** The options of a kernel beside its body. */
 export interface KernelOptions<
@@ -72,12 +73,12 @@ export interface KernelSettings<
   readonly peers?: P | undefined;
   /**
    * Synchronous schema of the state that `ctx.checkpoint` saves; it must accept its own output. A `DurableState`
-   * outlives the program.
+   * outlives the program; `keyed` makes a state by key, `ctx.state`.
    *
    * @default anything that can be copied, unchecked
    */
   // biome-ignore lint/suspicious/noExplicitAny: a schema may take anything
-  readonly state?: StandardSchemaV1<any, S> | DurableState<S> | undefined;
+  readonly state?: StandardSchemaV1<any, S> | DurableState<S> | KeyedState<S> | undefined;
   /** Backend extensions that the kernel requires; `UNSUPPORTED` at launch on a backend without them. */
   readonly needs?: readonly X[] | undefined;
   /**
@@ -271,7 +272,7 @@ export function defineKernel<
   if (module !== undefined && typeof module !== "string") {
     throw new errors.INVALID_ARGUMENT({ argument: "module", value: module }, { remedy: "Pass `import.meta.url`." });
   }
-  const { schema, durable } = planState(id, definition.state as StandardSchemaV1 | DurableState<unknown> | undefined);
+  const { schema, durable, keyed } = planState(id, definition.state as AnyState | undefined);
   const ack = definition.ack ?? "auto";
   if (ack !== "auto" && ack !== "manual") throw new errors.INVALID_ARGUMENT({ argument: "ack", value: ack });
   for (const target of Object.values(peers)) idOfTarget(target);
@@ -289,7 +290,8 @@ export function defineKernel<
     ack,
     state: schema,
     durable,
-    supervise: checkCommit(planSupervision(definition.supervise), ack),
+    keyed,
+    supervise: checkCommit(planSupervision(definition.supervise, keyed && ack === "auto" ? COMMITS : undefined), ack),
     onError: checkOnError(definition.onError ?? "dead-letter") as OnError<never, unknown>,
     handle: handle as KernelDefinition["handle"],
     ...checkConcurrency(definition),
@@ -320,12 +322,21 @@ function checkConcurrency({
   return { concurrency: concurrency as number, order };
 }
 
-/** Schema of a state, and its durability. Throws `INVALID_ARGUMENT`. */
-function planState(id: string, state: StandardSchemaV1 | DurableState<unknown> | undefined) {
+type AnyState = StandardSchemaV1 | DurableState<unknown> | KeyedState<unknown>;
+/** Default supervision of a kernel with a state by key, which counts together with the outputs. */
+const COMMITS = { ...NO_SUPERVISION, effects: "commit" } as const;
+
+/** Schema of a state, and how it is kept. Throws `INVALID_ARGUMENT`. */
+function planState(id: string, state: AnyState | undefined) {
+  if (typeof state === "object" && state !== null && "keyed" in state) {
+    const { schema, initial } = state;
+    if (schema !== undefined) checkSchema(schema, stateOf(id), "state");
+    return { schema, durable: undefined, keyed: { initial } };
+  }
   const isDurable = typeof state === "object" && state !== null && "durable" in state && !("~standard" in state);
   const schema = isDurable ? state.schema : (state as StandardSchemaV1 | undefined);
   if (schema !== undefined) checkSchema(schema, stateOf(id), "state");
-  if (!isDurable) return { schema, durable: undefined };
+  if (!isDurable) return { schema, durable: undefined, keyed: undefined };
   checkOptions(state, ["durable", "version", "migrate", "schema"], stateOf(id));
   const { version = 1, migrate } = state;
   const wrong = (argument: string, value: unknown, remedy: string) =>
@@ -341,7 +352,7 @@ function planState(id: string, state: StandardSchemaV1 | DurableState<unknown> |
       "`migrate` makes a state of this version of an older one: (state, version) => state.",
     );
   }
-  return { schema, durable: { version, migrate } };
+  return { schema, durable: { version, migrate }, keyed: undefined };
 }
 
 function named(kernel: KernelDefinition): KernelDefinition & { as(id: string): KernelDefinition } {

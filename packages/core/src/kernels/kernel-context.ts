@@ -2,6 +2,7 @@ import type { Unless } from "../messages/body.js";
 import type { Clock } from "../time/clock.js";
 import type { BatchOptions, WaitOptions } from "../time/wait-options.js";
 import type { AnyRef, IdIn, InOf, KernelRef, Names, OutOf, Reply, Replying, ReplyOf, Resolve } from "./address.js";
+import type { StateOf } from "./keyed.js";
 
 /** The type of an answer; without one, a sentence that the compiler prints. */
 export type Answered<Reply, In> = Unless<Reply, "nothing answers a request here: the kernel has no output", In>;
@@ -94,6 +95,8 @@ export interface HandleContext<in Out = never, out P extends Names = {}, S = unk
   checkpoint(state: S): Promise<void>;
   /** A copy of the state saved last, by this incarnation or an earlier one; undefined without one. */
   readonly restored: S | undefined;
+  /** The state by key, of a kernel with `state: keyed(…)`; undefined for any other. */
+  readonly state: StateOf<S>;
   /** The kernels declared in `peers`: `ctx.peers.resize.request(image, { timeout: 5000 })`. */
   readonly peers: { readonly [Name in keyof P]: PeerOf<P[Name]> };
   /**

@@ -147,6 +147,8 @@ export interface KernelDefinition {
   readonly needs: readonly string[];
   readonly ack: "auto" | "manual";
   readonly state: StandardSchemaV1 | undefined;
+  /** Set for a state by key; `state` is then the schema of a value. */
+  readonly keyed?: { readonly initial: () => unknown } | undefined;
   /** Version and migration of a state that outlives the program. */
   readonly durable?:
     | { readonly version: number; readonly migrate: ((state: unknown, version: number) => unknown) | undefined }

@@ -1,4 +1,6 @@
 import type { KeptState } from "../durable/state-log.js";
+import { apply, type KeyedChanges } from "../host/hosted-state.js";
+import type { Key } from "../kernels/keyed.js";
 import type { AnyMessage } from "../messages/any-message.js";
 import type { Unsettled } from "../seam/port.js";
 
@@ -10,8 +12,12 @@ export class Checkpoints {
   /** The latest state that counts only once its messages are done; it is discarded if they are recovered unsettled. */
   #pending: { readonly state: unknown; readonly settles: readonly AnyMessage[] } | undefined;
 
-  constructor(kept?: KeptState) {
+  /** True for a state by key, of which only changes are saved. */
+  readonly #isKeyed: boolean;
+
+  constructor(kept?: KeptState, isKeyed = false) {
     this.#kept = kept;
+    this.#isKeyed = isKeyed;
     this.#latest = kept?.restored;
   }
 
@@ -36,14 +42,22 @@ export class Checkpoints {
       return undefined;
     }
     this.#pending = undefined;
-    this.#latest = state;
+    this.#latest = this.#with(state);
     return this.#kept?.keep(state);
   }
 
   /** Makes a state the latest one, as its messages are done. */
   #is(state: unknown): void {
-    this.#latest = state;
+    this.#latest = this.#with(state);
     if (this.#kept?.isExact === false) this.#kept.keep(state).catch(() => {}); // rejects after the loss of the keeper
+  }
+
+  /** The state that was saved, with the changes of a state by key. */
+  #with(saved: unknown): unknown {
+    if (!this.#isKeyed) return saved;
+    const values = (this.#latest as Map<Key, unknown> | undefined) ?? new Map();
+    apply(saved as KeyedChanges, values);
+    return values;
   }
 
   /** Confirms the pending state: its messages are done. */

@@ -3,7 +3,7 @@ import type { KernelDefinition } from "../kernels/kernel.js";
 import { cloned } from "../messages/cloned.js";
 import { ACCEPTED } from "../ports/memory-port.js";
 import type { Place } from "../seam/backend.js";
-import type { Incarnation, Start } from "../seam/incarnation.js";
+import type { Incarnation, KeyShare, Start } from "../seam/incarnation.js";
 import type { Port, PortSpec, Unsettled } from "../seam/port.js";
 import { unlessAborted } from "../time/on-abort.js";
 import { bounded, type KernelWait } from "../time/wait-options.js";
@@ -12,6 +12,7 @@ import type { Incarnations } from "./incarnations.js";
 import type { KernelDeadLetters } from "./kernel-dead-letters.js";
 import type { KernelInput, PlacedPort } from "./kernel-input.js";
 import type { KernelServices } from "./kernel-services.js";
+import type { Part } from "./rescaling.js";
 import { TERMINATE_TIMEOUT } from "./termination.js";
 
 /** The target of a move. */
@@ -24,17 +25,20 @@ export interface Destination {
   readonly thread: PortSpec["thread"];
 }
 
-/** A change of a running kernel: to another place, to another definition, or to other limits. */
+/** A change of a running kernel: to another place, to another definition, to other limits, or of its stage. */
 export interface Change {
-  readonly operation: "move" | "swap" | "tune";
+  readonly operation: "move" | "swap" | "tune" | "scale";
   readonly to?: Destination;
   readonly become?: {
     readonly definition?: KernelDefinition;
     readonly peers?: ReadonlyMap<string, string>;
     readonly rate?: number;
+    readonly share?: KeyShare | undefined;
     /** Converts the latest checkpoint, a copy of which it gets. */
     readonly migrate?: ((state: unknown) => unknown) | undefined;
   };
+  /** Part of the kernel in a change of several: decides about its state and its queue. */
+  readonly part?: Part;
   /** Milliseconds that the messages in flight have to finish. */
   readonly grace: number;
   /** Author of the request. */
@@ -48,6 +52,7 @@ export interface Spawned {
   readonly peers: ReadonlyMap<string, string>;
   /** Maximum messages per second, for a stage; Infinity for no limit. */
   readonly rate: number;
+  readonly share: KeyShare | undefined;
   readonly restored: unknown;
 }
 
@@ -82,7 +87,7 @@ export class KernelChanges {
   /** Applies a change after the earlier ones. Rejects as `move` and `swap` of the runtime do: the kernel runs on as it was. */
   apply(change: Change, wait: KernelWait): Promise<void> {
     const applied = this.#latest.then(() => this.#apply(change, wait));
-    this.#latest = applied.catch(() => {});
+    this.#latest = applied.catch((error) => change.part?.failed(error));
     return applied;
   }
 
@@ -94,12 +99,13 @@ export class KernelChanges {
     const { to, become } = change;
     const next = to === undefined ? input.at : await this.#openAt(to, become?.definition?.queueSize, wait);
     const since = clock.now();
+    change.part?.stopping(since);
     try {
       const messages = await this.#relocate(next, change, wait.timeout ?? TERMINATE_TIMEOUT);
       const event = { kernelId, pause: clock.now() - since, by: change.by };
       if (change.operation === "move") services.relocated({ ...event, from, to: next.backend, messages });
       else if (change.operation === "swap") services.swapped(event);
-      else {
+      else if (change.operation === "tune") {
         const { definition, rate } = this.#kernel.current();
         services.tuned({ ...event, queueSize: definition.queueSize, rate });
       }
@@ -125,21 +131,29 @@ export class KernelChanges {
   }
 
   /** Resolves to the number of queued messages that went along. */
-  #relocate(at: PlacedPort, { grace, operation, become }: Change, timeout: number): Promise<number> {
+  #relocate(at: PlacedPort, { grace, operation, become, part }: Change, timeout: number): Promise<number> {
     const { checkpoints, incarnations, input, become: becomes, current, terminated } = this.#kernel;
     return new Promise((resolve, reject) => {
       let messages = 0;
       const spawn = async (isActive: boolean, start: Start) => {
         const { migrate, ...own } = { ...current(), ...become };
         const state = checkpoints.latest;
-        const restored = migrate === undefined || state === undefined ? state : migrate(cloned(state));
+        const isKept = migrate === undefined || state === undefined;
+        const restored = part
+          ? await part.stopped(input, state, start.signal)
+          : isKept
+            ? state
+            : migrate(cloned(state));
         checkpoints.replace(restored); // at once: the body may save a state as it starts
+        let begun: Incarnation | undefined;
         try {
-          const begun = await this.#spawnWithin(timeout, isActive, start, { ...own, at, restored });
-          if (at !== input.at) messages = await input.moveTo(at, this.#unmovable);
+          begun = await this.#spawnWithin(timeout, isActive, start, { ...own, at, restored });
+          if (part !== undefined) messages = await part.begun(at, this.#unmovable);
+          else if (at !== input.at) messages = await input.moveTo(at, this.#unmovable);
           becomes(own);
           return begun;
         } catch (error) {
+          void begun?.stop("abandon");
           checkpoints.replace(state);
           throw error;
         }

@@ -35,6 +35,7 @@ export class KernelInput implements RoomyOutlet, Port {
   #at: PlacedPort;
   #isHere: boolean;
   readonly #clock: Clock;
+  readonly #kernelId: string;
   /** Held while a buffer is read back, and while the messages move to another port: later ones wait behind. */
   readonly #gate: OrderedGate;
   readonly #since: number;
@@ -46,12 +47,18 @@ export class KernelInput implements RoomyOutlet, Port {
   scheduled: ScheduledMessages | undefined;
   /** Counts of the ports that the kernel has left. */
   #past: PortStats | undefined;
+  /** Number of messages taken out of the ports that the kernel has left, which count them as dead letters. */
+  #carried = 0;
+  /** Number of times that queued messages were dealt among kernels: senders that choose among them choose again. */
+  #deals = 0;
+  #endMove = () => {};
 
   constructor(at: PlacedPort, clock: Clock, kernelId: string) {
     this.#at = at;
     this.outlet = at.port.outlet;
     this.#isHere = at.isHere;
     this.#clock = clock;
+    this.#kernelId = kernelId;
     this.#gate = new OrderedGate(clock, kernelId);
     this.#since = clock.now();
   }
@@ -74,10 +81,15 @@ export class KernelInput implements RoomyOutlet, Port {
     return !this.#gate.isTaken && (this.#isHere || !isOnDevice(message)) && this.outlet.tryPush(message);
   }
 
-  push(message: AnyMessage, wait?: WaitOptions): Promise<void> {
-    if (this.#gate.isTaken || !(this.#isHere || !isOnDevice(message))) return this.#pushInOrder(message, wait);
+  /**
+   * `isChosen`: the sender has chosen this kernel among several. It is rejected, so that it chooses again, if queued
+   * messages are dealt among them while it waits: see `isDealtAnew`.
+   */
+  push(message: AnyMessage, wait?: WaitOptions, isChosen = false): Promise<void> {
+    const deals = isChosen ? this.#deals : undefined;
+    if (this.#gate.isTaken || !(this.#isHere || !isOnDevice(message))) return this.#pushInOrder(message, wait, deals);
     const pushed = this.outlet.push(message, wait);
-    return pushed === ACCEPTED ? pushed : this.#follow(pushed, message, this.#limits(wait));
+    return pushed === ACCEPTED ? pushed : this.#follow(pushed, message, this.#limits(wait), deals);
   }
 
   #limits(wait: WaitOptions | undefined): () => WaitOptions | undefined {
@@ -88,7 +100,7 @@ export class KernelInput implements RoomyOutlet, Port {
    * Pushes behind earlier messages, after reading buffers back. The gate is left as soon as the port has the message,
    * which keeps the order of pushes that wait for room.
    */
-  async #pushInOrder(message: AnyMessage, wait: WaitOptions | undefined): Promise<void> {
+  async #pushInOrder(message: AnyMessage, wait: WaitOptions | undefined, deals: number | undefined): Promise<void> {
     const limits = this.#limits(wait);
     const landing = this.#isHere ? ACCEPTED : readBack(message, wait);
     landing.catch(() => {}); // awaited below, behind earlier messages
@@ -96,24 +108,35 @@ export class KernelInput implements RoomyOutlet, Port {
     let pushed: Promise<void>;
     try {
       await landing;
+      this.#checkDeals(deals);
       if (!this.#isHere && isOnDevice(message)) await readBack(message, limits());
       pushed = this.outlet.push(message, limits());
     } finally {
       this.#gate.leave();
     }
-    await this.#follow(pushed, message, limits);
+    await this.#follow(pushed, message, limits, deals);
   }
 
   /** Waits for acceptance; if the kernel leaves the port before, the message follows it, ahead of later ones. */
-  async #follow(pushed: Promise<void>, message: AnyMessage, limits: () => WaitOptions | undefined): Promise<void> {
+  async #follow(
+    pushed: Promise<void>,
+    message: AnyMessage,
+    limits: () => WaitOptions | undefined,
+    deals: number | undefined,
+  ): Promise<void> {
     try {
       await pushed;
     } catch (error) {
-      if (error !== left || left === undefined) throw error;
+      if (!isDealtAnew(error)) throw error;
+      this.#checkDeals(deals);
       await this.#moved;
       if (!this.#isHere && isOnDevice(message)) await readBack(message, limits());
-      await this.#follow(this.outlet.push(message, limits()), message, limits);
+      await this.#follow(this.outlet.push(message, limits()), message, limits, deals);
     }
+  }
+
+  #checkDeals(deals: number | undefined): void {
+    if (deals !== undefined && deals !== this.#deals) throw left;
   }
 
   async gate(open: boolean): Promise<void> {
@@ -146,8 +169,10 @@ export class KernelInput implements RoomyOutlet, Port {
   async stats(): Promise<PortStats> {
     const stats = await this.#at.port.stats();
     const now = this.scheduled === undefined ? stats : { ...stats, ledger: this.scheduled.addTo(stats.ledger) };
-    if (this.#past === undefined) return now;
-    const { ledger, throughput, ...rest } = added(this.#past, now);
+    if (this.#past === undefined && this.#carried === 0) return now;
+    const { ledger: counted, throughput, ...rest } = this.#past === undefined ? now : added(this.#past, now);
+    const { accepted, deadLettered } = counted;
+    const ledger = { ...counted, accepted: accepted - this.#carried, deadLettered: deadLettered - this.#carried };
     const overall = (1000 * ledger.done) / Math.max(1, this.#clock.now() - this.#since);
     return { ...rest, ledger, throughput: { ...throughput, overall } };
   }
@@ -157,49 +182,76 @@ export class KernelInput implements RoomyOutlet, Port {
    * not received anything. The last incarnation has ended. Resolves to the number of messages.
    */
   async moveTo(next: PlacedPort, refused: Refused): Promise<number> {
+    return this.enter(next, await this.leave(), refused);
+  }
+
+  /**
+   * Takes the queued messages out of the port, whose last incarnation has ended. Senders wait until `enter` or `end`.
+   * `isDeal`: the messages are dealt among several kernels.
+   */
+  async leave(isDeal = false): Promise<readonly Unsettled[]> {
     left ??= new errors.TERMINATED({ operation: "send" });
     const leaving = left;
     await this.#gate.enter();
-    let over!: () => void;
+    if (isDeal) this.#deals++;
     this.#moved = new Promise((resolve) => {
-      over = resolve;
+      this.#endMove = resolve;
     });
-    const { port, place } = this.#at;
     try {
+      const { port } = this.#at;
       await port.seal(() => leaving);
       await new Promise<void>(macrotask); // parked senders now wait for the end of the move, in their order
-      return await this.#carry(port, next, refused);
-    } finally {
-      if (this.#sealed !== undefined) await next.port.seal(this.#sealed);
-      if (this.#isOpen) await next.port.gate(true);
-      over();
-      await new Promise<void>(macrotask); // the parked senders go first
-      this.#gate.leave();
-      place.closePort?.(port);
+      const removed = await port.remove();
+      this.#carried += removed.length; // the port counts them as dead letters
+      return removed;
+    } catch (error) {
+      await this.#release();
+      throw error;
     }
   }
 
-  async #carry(from: Port, to: PlacedPort, refused: Refused): Promise<number> {
-    const removed = await from.remove();
-    let kept = removed.length;
+  /** Goes on with another port, which takes over the messages. Resolves to their number. */
+  async enter(next: PlacedPort, messages: readonly Unsettled[], refused: Refused): Promise<number> {
+    let refusals = 0;
     const refuse: Refused = (...one) => {
-      kept--;
+      refusals++;
       refused(...one);
     };
-    const carried = hasBuffers ? await inReach(removed, to.isHere, refuse) : removed;
-    await to.port.adopt?.(carried, refuse);
-    const { ledger, ...stats } = await from.stats();
-    // the port that they left counts them as dead letters
-    const { accepted, deadLettered } = ledger;
-    const settled = { ...ledger, accepted: accepted - kept, deadLettered: deadLettered - kept };
-    const past = { ...stats, parked: 0, ledger: settled };
-    this.#past = this.#past === undefined ? past : added(this.#past, past);
-    this.#at = to;
-    this.outlet = to.port.outlet;
-    this.#isHere = to.isHere;
-    return kept;
+    const { port, place } = this.#at;
+    try {
+      const carried = hasBuffers ? await inReach(messages, next.isHere, refuse) : messages;
+      await next.port.adopt?.(carried, refuse);
+      const past = { ...(await port.stats()), parked: 0 };
+      this.#past = this.#past === undefined ? past : added(this.#past, past);
+      this.#carried -= refusals;
+      this.#at = next;
+      this.outlet = next.port.outlet;
+      this.#isHere = next.isHere;
+    } finally {
+      if (this.#sealed !== undefined) await next.port.seal(this.#sealed);
+      if (this.#isOpen) await next.port.gate(true);
+      await this.#release();
+      place.closePort?.(port);
+    }
+    return messages.length - refusals;
+  }
+
+  /** Ends the input, whose messages other kernels have taken over. */
+  async end(): Promise<void> {
+    const reject = () => new errors.TERMINATED({ operation: "send" }, { kernelId: this.#kernelId });
+    this.outlet = { tryPush: () => false, push: () => Promise.reject(reject()) };
+    await this.#release();
+  }
+
+  async #release(): Promise<void> {
+    this.#endMove();
+    await new Promise<void>(macrotask); // the parked senders go first
+    this.#gate.leave();
   }
 }
+
+/** True for the error of a sender that has chosen among kernels whose queued messages were dealt anew. */
+export const isDealtAnew = (error: unknown): boolean => left !== undefined && error === left;
 
 /** Messages as a sender has them, their buffers within reach of the place. */
 async function inReach(messages: readonly Unsettled[], isHere: boolean, refused: Refused): Promise<Unsettled[]> {

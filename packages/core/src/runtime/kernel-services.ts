@@ -24,6 +24,7 @@ export interface KernelServices {
   relocated(event: RuntimeEvents["relocated"]): void;
   tuned(event: RuntimeEvents["tuned"]): void;
   swapped(event: RuntimeEvents["swapped"]): void;
+  scaled(event: RuntimeEvents["scaled"]): void;
   /**
    * Stores a message as a dead letter with the reason, and fails its requester. `stage`: the stage that failed; default
    * the error's.

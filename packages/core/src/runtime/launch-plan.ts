@@ -109,6 +109,10 @@ export function swapPlan(
     const remedy = "A state that outlives the program, or is on a device, is not handed over: terminate and launch.";
     throw new errors.UNSUPPORTED({ backend, capability: "swap" }, { kernelId: id, remedy });
   }
+  if ((before.keyed === undefined) !== (next.keyed === undefined)) {
+    const remedy = "One has a state by key, and the other has not: terminate and launch.";
+    throw new errors.INVALID_ARGUMENT({ argument: "definition", value: definition }, { kernelId: id, remedy });
+  }
   const own = [...peers].filter(([name]) => name in next.peers);
   return {
     definition: { ...next, id, queueSize, backpressure, onErrorAt },

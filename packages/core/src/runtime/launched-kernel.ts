@@ -6,8 +6,8 @@ import { AcceptedTypes } from "../messages/message-type.js";
 import { ACCEPTED } from "../ports/memory-port.js";
 import { NO_REQUEST_CAUSE, request } from "../ports/request.js";
 import type { Place } from "../seam/backend.js";
-import type { Exit, Incarnation, Start, UnitSpec } from "../seam/incarnation.js";
-import type { Outlet, Port, PortSpec } from "../seam/port.js";
+import type { Exit, Incarnation, KeyShare, Start, UnitSpec } from "../seam/incarnation.js";
+import type { Port, PortSpec } from "../seam/port.js";
 import type { PeerRoute, Routes } from "../seam/routes.js";
 import { Histogram } from "../telemetry/measures.js";
 import { entering } from "../telemetry/spans.js";
@@ -59,6 +59,7 @@ export class LaunchedKernel implements PeerRoute {
   /** Created with the first change. */
   #changes: KernelChanges | undefined;
   #rate: number;
+  #share: KeyShare | undefined;
   #state: KernelState = "created";
   readonly #backend: string;
   /** The place of the launch, which keeps the output port. */
@@ -86,7 +87,7 @@ export class LaunchedKernel implements PeerRoute {
     stage?: StageContext,
     kept = stage?.state,
   ) {
-    this.#checkpoints = new Checkpoints(kept);
+    this.#checkpoints = new Checkpoints(kept, definition.keyed !== undefined);
     this.id = definition.id;
     this.definition = definition;
     this.#backend = backend;
@@ -94,6 +95,7 @@ export class LaunchedKernel implements PeerRoute {
     this.#stage = stage;
     this.#peers = peers;
     this.#rate = stage?.stage.rate ?? Number.POSITIVE_INFINITY;
+    this.#share = stage?.stage.share;
     this.#accepted = new AcceptedTypes(definition.input, definition.id);
     this.#deadLetters = new KernelDeadLetters(definition, services, stage);
     this.#ending = new Termination(services.clock);
@@ -144,8 +146,18 @@ export class LaunchedKernel implements PeerRoute {
     return [...this.#output.route.linkedTo, ...this.#peers.values()];
   }
 
-  get outlet(): Outlet {
+  get outlet(): KernelInput {
     return this.#input;
+  }
+
+  /** Node of its flow at which its messages are counted; undefined outside flows. */
+  get node(): number | undefined {
+    return this.#stage?.stage.node;
+  }
+
+  /** Maximum messages per second, for a stage. */
+  get rate(): number {
+    return this.#rate;
   }
 
   /** True if it runs where its launch did not put it. */
@@ -219,7 +231,7 @@ export class LaunchedKernel implements PeerRoute {
 
   #spawn(isActive: boolean, start: Start, as = this.#current): Promise<Incarnation> {
     const { clock, telemetry } = this.#services;
-    const { at, definition, peers, restored, rate } = as;
+    const { at, definition, peers, restored, rate, share } = as;
     const assignment = this.#stage?.stage;
     const unit: UnitSpec = {
       kernel: definition,
@@ -244,15 +256,15 @@ export class LaunchedKernel implements PeerRoute {
       telemetry,
       processing: this.#processing,
       isActive,
-      assignment: assignment && { ...assignment, rate },
+      assignment: assignment && { ...assignment, rate, share },
     };
     return at.place.spawn(unit, start);
   }
 
   get #current(): Spawned {
     const { definition } = this;
-    const [peers, rate] = [this.#peers, this.#rate];
-    return { at: this.#input.at, definition, peers, rate, restored: this.#checkpoints.latest };
+    const [peers, rate, share] = [this.#peers, this.#rate, this.#share];
+    return { at: this.#input.at, definition, peers, rate, share, restored: this.#checkpoints.latest };
   }
 
   #stalled(peer: string | undefined): void {
@@ -405,10 +417,11 @@ export class LaunchedKernel implements PeerRoute {
     });
   }
 
-  #become({ definition, peers, rate }: Omit<Spawned, "at" | "restored">): void {
+  #become({ definition, peers, rate, share }: Omit<Spawned, "at" | "restored">): void {
     this.definition = definition;
     this.#peers = peers;
     this.#rate = rate;
+    this.#share = share;
     this.#accepted = new AcceptedTypes(definition.input, this.id);
     this.#incarnations.supervise(definition.supervise);
   }

@@ -3,6 +3,7 @@ import { type AnyRinglineError, errors } from "../errors/ringline-error.js";
 import type { FlowOptions } from "../flows/flow-types.js";
 import type { LocalFlow } from "../flows/local-flow.js";
 import { RunningFlows } from "../flows/running-flows.js";
+import type { StageShare } from "../flows/stage-scaler.js";
 import { idOfTarget } from "../kernels/address.js";
 import { checkPortOptions, type KernelDefinition } from "../kernels/kernel.js";
 import { copyMessage, envelopeOf, isMessage } from "../messages/any-message.js";
@@ -87,6 +88,7 @@ export class LocalRuntime {
     "relocated",
     "swapped",
     "tuned",
+    "scaled",
     "stalled",
     "device",
     "connection",
@@ -137,6 +139,7 @@ export class LocalRuntime {
         move: (kernel, options) => this.#move(kernel, options),
         swap: (...swap) => this.#swap(...swap),
         tune: (kernel, options, rate) => this.#tune(kernel, options, rate),
+        scale: (...scale) => this.#scale(...scale),
       },
       fuses: (backend = settings.home) =>
         settings.backends.get(backend)?.manifest.capabilities["fused-compute"] ? backend : undefined,
@@ -302,6 +305,20 @@ export class LocalRuntime {
     const to = { backend, thread: undefined, started: this.#places.get(backend), isHere: this.#places.isHere(backend) };
     const become = { ...(queueSize && { definition: { ...definition, queueSize } }), ...(rate && { rate }) };
     await this.#change(kernel, { operation: "tune", become, ...(queueSize && { to }) }, options);
+  }
+
+  /** The part of one worker in a change of their number. `stays`: the worker begins again, at a port of its own. */
+  async #scale(
+    kernel: LaunchedKernel,
+    stays: boolean,
+    { part, rate, share, model }: StageShare,
+    options: ChangeOptions,
+  ): Promise<void> {
+    const { backend } = model ?? kernel;
+    const to = { backend, thread: undefined, started: this.#places.get(backend), isHere: this.#places.isHere(backend) };
+    const own = model && { definition: { ...model.definition, id: kernel.id }, peers: model.peers };
+    const become = { rate, share, ...own };
+    await this.#change(kernel, { operation: "scale", part, become, ...(stays && { to }) }, options);
   }
 
   async #change(kernel: LaunchedKernel, change: Omit<Change, "grace" | "by">, options: ChangeOptions): Promise<void> {

@@ -75,6 +75,10 @@ export class RuntimeServices implements KernelServices {
     this.events.emit("swapped", event);
   }
 
+  scaled(event: RuntimeEvents["scaled"]): void {
+    this.events.emit("scaled", event);
+  }
+
   deadLetter(
     kernelId: string,
     message: AnyMessage,

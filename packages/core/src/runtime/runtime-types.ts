@@ -1,5 +1,5 @@
 import type { AnyRinglineError } from "../errors/ringline-error.js";
-import type { Flow, FlowOptions } from "../flows/flow-types.js";
+import type { Flow, FlowOptions, StageLoad } from "../flows/flow-types.js";
 import type {
   AnyRef,
   IdIn,
@@ -140,6 +140,21 @@ export interface RuntimeEvents {
   };
   /** A kernel got another definition, at the request of `by`. It received nothing for `pause` milliseconds. */
   swapped: { readonly kernelId: string; readonly pause: number; readonly by: string };
+  /**
+   * A stage got another number of workers, at the request of `by`. Its workers received nothing for at most `pause`
+   * milliseconds; `messages` queued messages were dealt among them anew. `load`: the figures that led to an automatic
+   * change; null for one that was asked for.
+   */
+  scaled: {
+    readonly flow: string;
+    readonly stage: string;
+    readonly from: number;
+    readonly to: number;
+    readonly messages: number;
+    readonly pause: number;
+    readonly by: string;
+    readonly load: StageLoad | null;
+  };
   /**
    * An output has waited for a second for room in a linked kernel or for a receiver, or a request for the activation of
    * a launched kernel, or, in development, a `process` of the flow `kernelId` for a loop that reads it. Printed to the

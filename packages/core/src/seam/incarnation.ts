@@ -20,6 +20,15 @@ export interface StageAssignment {
    * are needed.
    */
   readonly ids: string | undefined;
+  /** Share of the keys of the stage; undefined if its workers share nothing by key. */
+  readonly share?: KeyShare | undefined;
+}
+
+/** The keys that belong to one worker of a stage: those that `workerOf` maps to its index. */
+export interface KeyShare {
+  readonly index: number;
+  /** Number of workers. */
+  readonly of: number;
 }
 
 /**

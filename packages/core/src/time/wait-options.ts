@@ -51,6 +51,7 @@ const OPTIONS: Readonly<Record<string, readonly string[]>> = {
   launch: ["id", "backend", "peers", "queueSize", "backpressure", "supervise", ...WAIT],
   run: ["maxInFlight", ...WAIT],
   move: ["backend", "thread", "grace", "by", ...WAIT],
+  scale: ["grace", "by", ...WAIT],
   tune: ["queueSize", "grace", "by", ...WAIT],
   swap: ["migrate", "grace", "by", ...WAIT],
   connect: ["mode", ...WAIT],

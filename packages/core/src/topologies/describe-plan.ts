@@ -7,7 +7,10 @@ export interface Description {
   readonly nodes: readonly {
     readonly name: string;
     readonly kind: "kernel" | "filter" | "route" | "merge" | "join" | "batch";
+    /** Number of workers; of a running flow: at the moment. */
     readonly workers: number;
+    /** Limits of a stage that adapts the number of workers to its load. */
+    readonly scaling?: { readonly min: number; readonly max: number };
     /** Null: the runtime's default. */
     readonly backend: string | null;
   }[];
@@ -36,8 +39,10 @@ export function describePlan(plan: Plan): Description {
     name,
     nodes: nodes.map((node) => {
       const { name, kind } = node;
-      const [workers, backend] = node.kind === "kernel" ? [node.workers, node.backend ?? null] : [1, null];
-      return { name, kind, workers, backend };
+      if (node.kind !== "kernel") return { name, kind, workers: 1, backend: null };
+      const { workers, backend = null, scaling } = node;
+      const limits = scaling && { scaling: { min: scaling.min, max: scaling.max } };
+      return { name, kind, workers, backend, ...limits };
     }),
     edges: exit === undefined ? edges : [...edges, edge(exit, null, null)],
   };
@@ -59,9 +64,10 @@ const SHAPES = {
 /** A flowchart in Mermaid's language. Nodes have ids of their own, so that a name may be any text. */
 function drawPlan({ nodes, edges }: Drawn): string {
   const ids = new Map<string | null, string>(nodes.map(({ name }, i) => [name, `n${i}`]));
-  const drawn = nodes.map(({ name, kind, workers, backend }) => {
+  const drawn = nodes.map(({ name, kind, workers, scaling, backend }) => {
     const [open, close] = SHAPES[kind];
-    const label = name + (workers > 1 ? ` × ${workers}` : "") + (backend === null ? "" : ` (${backend})`);
+    const times = scaling === undefined ? workers : `${scaling.min} to ${scaling.max}`;
+    const label = name + (times === 1 ? "" : ` × ${times}`) + (backend === null ? "" : ` (${backend})`);
     return `  ${ids.get(name)}${open}"${escaped(label)}"${close}`;
   });
   const arrows = edges.map(({ from, to, label }) => {

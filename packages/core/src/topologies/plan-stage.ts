@@ -1,3 +1,4 @@
+import { checkOptions } from "../errors/check-options.js";
 import { checkPortOptions, type KernelDefinition, type OnError } from "../kernels/kernel.js";
 import { checkOnError } from "../kernels/on-error.js";
 import { checkCommit, planSupervision } from "../kernels/supervision.js";
@@ -5,7 +6,7 @@ import type { AnyMessage } from "../messages/any-message.js";
 import { HEADER_FIELDS } from "../messages/header.js";
 import type { Source, StagePlan } from "./plan.js";
 import { checkedAt, checkName, checkNodeOptions, type NodePlace, wrongOption } from "./plan-nodes.js";
-import type { StageOptions } from "./topology.js";
+import type { ElasticWorkers, StageOptions } from "./topology.js";
 
 /** Stage options for any message types. */
 export type AnyStageOptions = StageOptions<never, unknown>;
@@ -44,9 +45,7 @@ export function planStage(
   } = options;
   checkName(place, "name", name);
   checkName(place, "backend", backend);
-  if (!(Number.isSafeInteger(workers) && workers >= 1)) {
-    throw wrongOption(place, "workers", workers, "`workers` is a whole number of copies, at least 1.");
-  }
+  const elastic = planWorkers(place, workers);
   if (!["preserve", "unordered", "any"].includes(order)) {
     throw wrongOption(place, "order", order, '`order` is "preserve" or "unordered".');
   }
@@ -55,6 +54,10 @@ export function planStage(
   }
   if (typeof durable !== "boolean") {
     throw wrongOption(place, "durable", durable, "`durable` is true or false.");
+  }
+  if (kernel.keyed !== undefined && elastic.maxWorkers > 1 && typeof by === "string") {
+    const remedy = "Its kernel has a state by key: `by` gives the key that a worker has to itself.";
+    throw wrongOption(place, "by", by, remedy);
   }
   const { onError, supervise } = options;
   checkStageOnError(place, onError);
@@ -67,7 +70,7 @@ export function planStage(
     from,
     kernel: { ...kernel, ...port },
     backend,
-    workers,
+    ...elastic,
     ...planSharing(place, by),
     order: order === "preserve" ? order : "unordered",
     rate,
@@ -76,6 +79,33 @@ export function planStage(
     supervise,
     group: null,
   };
+}
+
+/** Maximum number of workers of a stage that does not say it. */
+const MOST_WORKERS = 64;
+const isCount = (value: unknown, least: number) => Number.isSafeInteger(value) && (value as number) >= least;
+
+function planWorkers(place: NodePlace, workers: number | ElasticWorkers) {
+  if (typeof workers !== "object" || workers === null) {
+    if (!isCount(workers, 1)) {
+      throw wrongOption(
+        place,
+        "workers",
+        workers,
+        "`workers` is a whole number of copies, at least 1, or { min, max }.",
+      );
+    }
+    return { workers, maxWorkers: workers === 1 ? 1 : Math.max(workers, MOST_WORKERS), scaling: undefined };
+  }
+  checkedAt(place, () => checkOptions(workers, ["min", "max", "every"], "`workers`", { path: "workers." }));
+  const { min = 1, max, every = 1000 } = workers;
+  if (!(isCount(min, 1) && isCount(max, min + 1))) {
+    throw wrongOption(place, "workers", workers, "`min` and `max` are whole numbers, `min` at least 1, `max` more.");
+  }
+  if (!(typeof every === "number" && every > 0)) {
+    throw wrongOption(place, "workers.every", every, "`every` is milliseconds, more than 0.");
+  }
+  return { workers: min, maxWorkers: max, scaling: { min, max, every } };
 }
 
 /** Throws `INVALID_ARGUMENT`. */

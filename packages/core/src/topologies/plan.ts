@@ -45,13 +45,26 @@ interface Named {
 }
 type One = Named & { readonly from: Source };
 
+/** Limits within which a stage adapts the number of its workers to its load. */
+export interface Scaling {
+  readonly min: number;
+  readonly max: number;
+  /** Milliseconds between two decisions. */
+  readonly every: number;
+}
+
 export interface StagePlan extends One {
   readonly kind: "kernel";
   /** The kernel under its own id, with the stage's `queueSize` and `backpressure`. */
   readonly kernel: KernelDefinition;
   /** The name of a backend; undefined for the runtime's default. */
   readonly backend: string | undefined;
+  /** Number of workers at the start. */
   readonly workers: number;
+  /** Maximum number of workers; 1 for a stage that cannot have several. */
+  readonly maxWorkers: number;
+  /** Limits of a stage that adapts the number of workers to its load. */
+  readonly scaling: Scaling | undefined;
   readonly by: "round-robin" | "least-loaded" | "broadcast" | ((message: AnyMessage) => string | number);
   /** Name of the field that `by` reads; it crosses to other places, unlike a function. */
   readonly key: string | undefined;

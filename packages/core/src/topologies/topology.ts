@@ -56,11 +56,12 @@ export interface StageOptions<
    */
   readonly backend?: Place | undefined;
   /**
-   * Number of copies, an integer, at least 1.
+   * Number of copies, an integer, at least 1; or limits, within which the stage adapts it to its load. `flow.scale`
+   * changes the number of a stage that began with several or has limits, up to 64 or the upper limit.
    *
    * @default 1
    */
-  readonly workers?: number | undefined;
+  readonly workers?: number | ElasticWorkers | undefined;
   /**
    * Distribution among workers: round-robin, shortest queue, all to all, or the same key to the same worker, in order.
    * A key given by field name is data and crosses threads by itself; a function needs the topology's `module`.
@@ -136,6 +137,18 @@ export interface JoinOptions extends NodeOptions {
    * dead-lettered as `JOIN_INCOMPLETE`; Infinity for no limit.
    */
   readonly timeout: number;
+}
+
+/** Limits of a stage that adapts the number of its workers to its load. */
+export interface ElasticWorkers {
+  /** Number of workers at the start, and the least, an integer, at least 1. Default 1. */
+  readonly min?: number | undefined;
+  /** Maximum number of workers, an integer, more than `min`. */
+  readonly max: number;
+  /**
+   * Milliseconds between two decisions, more than 0; Infinity to change the number by `flow.scale` only. Default 1,000.
+   */
+  readonly every?: number | undefined;
 }
 
 /** The reason why a stage has no result for a message. */

@@ -62,6 +62,8 @@ export class DirectOutlet implements Outlet {
     if (direct === undefined) return;
     this.#sender = direct.port === undefined ? undefined : this.#find(direct.port);
     this.#epoch = direct.epoch;
-    if (direct.directTargets !== undefined) this.#edges ??= new DirectSender(direct.directTargets, this.#find);
+    const { directTargets } = direct;
+    if (directTargets === undefined) this.#edges = undefined;
+    else if (this.#edges?.hasTargets(directTargets) !== true) this.#edges = new DirectSender(directTargets, this.#find);
   }
 }

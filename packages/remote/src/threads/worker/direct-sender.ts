@@ -13,13 +13,20 @@ interface Target {
 
 /** Sends the outputs of a stage directly to the ports of the next stage. */
 export class DirectSender {
+  readonly #ports: readonly number[];
   readonly #targets: readonly Target[];
   readonly #partition: DirectTargetSetup["by"];
   #turn = 0;
 
   constructor({ targets, by }: DirectTargetSetup, find: (port: number) => PortSender | undefined) {
+    this.#ports = targets.map(({ port }) => port);
     this.#targets = targets.map(({ port, node }) => ({ sender: find(port) as PortSender, node }));
     this.#partition = by;
+  }
+
+  /** True if it sends to these ports: the number of workers and their places may change. */
+  hasTargets({ targets }: DirectTargetSetup): boolean {
+    return targets.length === this.#ports.length && targets.every(({ port }, i) => port === this.#ports[i]);
   }
 
   /**
