@@ -195,6 +195,17 @@ export const law08: readonly BrokenBackend[] = [
     },
   },
   {
+    name: "leaves a message behind",
+    law: 8,
+    does: "gives out all but the last message of a queue that goes to another port",
+    caughtBy:
+      "scale: queued messages are dealt among the workers anew, by priority and in order, also while the stage is paused",
+    create: () =>
+      spoiled({
+        port: eachPort("input", (port) => portWith(port, { remove: async () => (await port.remove()).slice(0, -1) })),
+      }),
+  },
+  {
     name: "forgets the state on a move",
     law: 8,
     does: "starts an incarnation without the latest checkpoint",

@@ -44,6 +44,20 @@ const retries = "retry: loopWorker does everything in order, however often it cr
 
 export const law09: readonly BrokenBackend[] = [
   {
+    name: "forgets what was deleted",
+    law: 9,
+    does: "saves the new values of a state by key, and not that a key has none any more",
+    caughtBy: "state by key: other code goes on with it",
+    create: () =>
+      spoiled({
+        unit: ({ reports, ...unit }) => {
+          const checkpoint: typeof reports.checkpoint = (state, settles) =>
+            reports.checkpoint({ ...(state as object), deleted: [] }, settles);
+          return { ...unit, reports: { ...reports, checkpoint } };
+        },
+      }),
+  },
+  {
     name: "loses the queue on restart",
     law: 9,
     does: "empties the queue of a kernel that crashes, with no dead letter",
