@@ -1,5 +1,5 @@
-// Stages of a flow move between all backends that run here, at random and under traffic, and pause in between. Each input
-// must come out once, in order where that is asked for, with the state of a plain loop, and the ledgers must balance.
+// Stages of a flow move between all backends that run here and change their number of workers, at random and under traffic,
+// and pause in between. Each input must come out once, in order where that is asked for, with the state of a plain loop, and the ledgers must balance.
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { createRuntime } from "@ringline/core";
@@ -7,7 +7,7 @@ import { inProcess } from "@ringline/in-process";
 import { nats } from "@ringline/nats";
 import { findServer, startHost, startServer } from "@ringline/nats/testing";
 import { workerThreads } from "@ringline/worker-threads";
-import { Item, topologies } from "./move-kernels.mjs";
+import { Item, KEYS, topologies } from "./move-kernels.mjs";
 
 const { values } = parseArgs({
   options: { moves: { type: "string", default: "500" }, seed: { type: "string" }, local: { type: "boolean" } },
@@ -40,11 +40,13 @@ const backends = {
 const names = Object.keys(backends);
 /** @type {Map<string, number[]>} */
 const pauses = new Map();
-let [moves, failed] = [0, 0];
+let [moves, scalings] = [0, 0];
 
 for (const topology of Object.values(topologies)) await run(topology, Number(values.moves) / 2);
 
-console.log(`seed ${seed}: ${moves} moves between ${names.join(", ")}${failed > 0 ? `, ${failed} failed` : ""}`);
+console.log(
+  `seed ${seed}: ${moves} moves between ${names.join(", ")}, and ${scalings} changes of the number of workers`,
+);
 for (const [way, all] of [...pauses].sort()) {
   const sorted = all.sort((a, b) => a - b);
   const at = (/** @type {number} */ share) => (sorted[Math.floor(share * (sorted.length - 1))] ?? 0).toFixed(1);
@@ -64,12 +66,17 @@ async function run(topology, wanted) {
     const way = `${from} → ${to}`;
     pauses.set(way, [...(pauses.get(way) ?? []), pause]);
   });
+  runtime.on("scaled", ({ stage, pause }) => {
+    const way = `more or fewer workers of ${stage}`;
+    pauses.set(way, [...(pauses.get(way) ?? []), pause]);
+  });
   const flow = await runtime.run(topology, { maxInFlight: 64 });
   let sent = 0;
   let isOver = false;
   async function* source() {
     while (!isOver) {
-      yield Item({ n: sent++ });
+      yield Item({ n: sent, key: sent % KEYS });
+      sent++;
       if (random() < 0.05) await new Promise((resolve) => setTimeout(resolve, 1));
     }
   }
@@ -79,23 +86,33 @@ async function run(topology, wanted) {
         await flow.pause();
         await flow.resume();
       }
-      await flow.move(oneOf(["first", "left", "right", "last"]), { backend: oneOf(names) });
-      moves++;
+      if (random() < 0.4) {
+        await flow.scale(oneOf(["first", "left"]), 1 + Math.floor(random() * 5));
+        scalings++;
+      } else {
+        await flow.move(oneOf(["first", "left", "right", "last"]), { backend: oneOf(names) });
+        moves++;
+      }
     }
     isOver = true;
   })();
-  shaking.catch((error) => fail(`a move: ${error.code} ${error.message}`));
+  shaking.catch((error) => fail(`a change: ${error.code} ${error.message}`));
   const seen = new Set();
+  /** Numbers that each key has given. @type {Set<string>} */
+  const counts = new Set();
   let next = 0;
-  for await (const { n, index } of flow.process(source())) {
+  for await (const { n, index, count } of flow.process(source())) {
     if (topology.name === "ordered" && n !== next) fail(`${n} came out where ${next} was due`);
     if (seen.has(n)) fail(`${n} came out twice`);
     if (index !== next) fail(`the state was ${index} where it should be ${next}`);
+    if (topology.name === "ordered" && count !== Math.floor(n / KEYS)) fail(`${n} was number ${count} of its key`);
+    counts.add(`${n % KEYS} ${count}`);
     seen.add(n);
     next++;
   }
   await shaking;
   if (next !== sent) fail(`${next} of ${sent} came out`);
+  if (counts.size !== sent) fail(`${sent} inputs, but ${counts.size} numbers of keys`);
   for (const [port, { accepted, done, dropped, deadLettered }] of await runtime.dispose()) {
     if (port.endsWith(".input") && (accepted !== done || dropped + deadLettered > 0)) fail(`the ledger of ${port}`);
   }
@@ -105,7 +122,7 @@ async function run(topology, wanted) {
 
 /** @param {string} what */
 function fail(what) {
-  console.error(`seed ${seed}, after ${moves} moves: ${what}`);
+  console.error(`seed ${seed}, after ${moves} moves and ${scalings} scalings: ${what}`);
   for (const host of hosts) host.child.kill("SIGKILL");
   process.exit(1);
 }
