@@ -34,6 +34,57 @@ describe.each(["in-process", "worker-threads"])("%s", (backend) => {
     );
   });
 
+  test("orders meet their trades, and those without one are told", async () => {
+    const reports = await runProgram("order-book", "data/orders.csv", "--backend", backend);
+    expect(reports.trimEnd().split("\n")).toEqual([
+      "a1: buy at 10.25 after 2500 ms, 0.25 better than its limit",
+      "b2: sell at 9.9 after 1000 ms, 0.10 better than its limit",
+      "c3: no trade",
+      "d4: a trade without an order",
+    ]);
+  });
+
+  test("sensors are watched until all are silent", async () => {
+    const alerts = (await runProgram("sensor-alerts", "data/sensors.csv", "--backend", backend)).trimEnd().split("\n");
+    expect(alerts).toContain("oven hot: 95 degrees");
+    expect(alerts).toContain("oven silent");
+    expect(alerts.at(-1)).toMatch(/silent$/);
+  });
+
+  test("a page that follows visits sees each click, and when a visit is over", async () => {
+    const server = startProgram("click-sessions", "0", "--backend", backend);
+    const ended = once(server, "close");
+    try {
+      const [line] = await once(createInterface({ input: server.stdout }), "line");
+      const url = new URL(/http:\S+/.exec(line)![0]);
+      const reader = (await fetch(new URL("/visits", url))).body!.getReader();
+      const decoder = new TextDecoder();
+      let text = "";
+      const follow = async (end: string) => {
+        while (!text.includes(end)) text += decoder.decode((await reader.read()).value, { stream: true });
+      };
+      await follow("event: ready");
+      const post = (clicks: unknown) =>
+        fetch(new URL("/clicks", url), { method: "POST", body: JSON.stringify(clicks) });
+      const clicks = [
+        ["/", 0],
+        ["/shoes", 10_000],
+        ["/hats", 100_000],
+      ].map(([page, at]) => ({ user: "ann", page, at }));
+      expect((await post(clicks)).status).toBe(202);
+      await follow('"isOver":true');
+      await follow("/hats");
+      const seen = [...text.matchAll(/^data: (\{.*)$/gm)].map(([, json]) => JSON.parse(json as string));
+      const visits = seen.map(({ pages, isOver }) => `${pages.join(" ")}${isOver ? ", over" : ""}`);
+      expect(visits.sort()).toEqual(["/", "/ /shoes", "/ /shoes, over", "/hats"]);
+      expect((await post({ not: "a list" })).status).toBe(400);
+      expect(await (await fetch(url)).text()).toContain("EventSource");
+    } finally {
+      server.kill("SIGTERM");
+    }
+    expect(await ended).toEqual([0, null]);
+  });
+
   test("a web server answers, refuses what is too much, and ends", async () => {
     const server = startProgram("web-server", "0", "--backend", backend);
     const ended = once(server, "close");
@@ -88,6 +139,10 @@ test("a picture's edges are the same on the GPU as in the host body", async () =
 
 test("every program is in the README", () => {
   const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
-  const names = ["log-metrics", "image-filter", "web-server", "csv-to-arrow", "text-index"];
+  const names = ["log-metrics", "image-filter", "web-server", "csv-to-arrow", "text-index"].concat(
+    "sensor-alerts",
+    "order-book",
+    "click-sessions",
+  );
   for (const name of names) expect(readme).toContain(`main.js ${name} `);
 });
