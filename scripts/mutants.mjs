@@ -35,6 +35,8 @@ that survives shows what no test checks. All mutants are built at once, into a c
   --jobs <n>        so many at a time; default: one for each core
   --list            print the mutants instead of running tests
   --json            print the results as JSON
+Core is judged by the suite of in-process and its own unit tests; remote and worker-threads by theirs and the suite on threads. A survivor
+may still be seen by tests of another package.
 The first run measures which test reaches what, which takes minutes and is kept until the code or the tests change. Survivors that change
 nothing that a test could see are listed with their reasons in scripts/lib/mutants/equivalent.json.
 Exit code 0: none survived, 1: one survived, or an entry of that list is stale, 130: interrupted.`);
