@@ -8,7 +8,11 @@ import { perIncarnation, type StreamKernelOptions, streamKernel } from "./stream
 export interface ThrottleKernelOptions<Id extends string, I extends OneOrMore> extends StreamKernelOptions<Id> {
   /** Messages to pass on: one type, or a list. */
   readonly input: I;
-  /** Each key is throttled by itself. Default: one key for all messages. */
+  /**
+   * Each key is throttled by itself.
+   *
+   * @default one key for all messages
+   */
   readonly key?: FieldOf<I, string | number> | undefined;
   /** Milliseconds after a message that was passed on in which others of its key are not, more than 0. */
   readonly every: number;

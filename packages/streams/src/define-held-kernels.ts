@@ -15,7 +15,11 @@ import { type StreamKernelOptions, streamKernel } from "./stream-kernel.js";
 export interface DebounceKernelOptions<Id extends string, I extends OneOrMore> extends StreamKernelOptions<Id> {
   /** Messages to pass on: one type, or a list. */
   readonly input: I;
-  /** Each key is debounced by itself. Default: one key for all messages. */
+  /**
+   * Each key is debounced by itself.
+   *
+   * @default one key for all messages
+   */
   readonly key?: FieldOf<I, string | number> | undefined;
   /** Milliseconds without a message of its key after which a message is passed on, more than 0. */
   readonly wait: number;
@@ -39,7 +43,11 @@ export function defineDebounceKernel<const Id extends string, const I extends On
 export interface SampleKernelOptions<Id extends string, I extends OneOrMore> extends StreamKernelOptions<Id> {
   /** Messages to pass on: one type, or a list. */
   readonly input: I;
-  /** Each key is sampled by itself. Default: one key for all messages. */
+  /**
+   * Each key is sampled by itself.
+   *
+   * @default one key for all messages
+   */
   readonly key?: FieldOf<I, string | number> | undefined;
   /** Milliseconds from the first message of a key until its latest one is passed on, more than 0. */
   readonly every: number;

@@ -20,7 +20,11 @@ export interface TickKernelOptions<Id extends string, O extends OneOrMore>
   readonly every?: number | undefined;
   /** Times of day as a pattern of cron with five fields, or six with the seconds first: `"0 8 * * MON-FRI"`. */
   readonly cron?: string | undefined;
-  /** Time zone of `cron`, such as `"Europe/Zurich"`. Default: that of the system. */
+  /**
+   * Time zone of `cron`, such as `"Europe/Zurich"`.
+   *
+   * @default that of the system
+   */
   readonly timezone?: string | undefined;
   /** Output of a tick. */
   readonly tick: (tick: Tick) => Results<MessageOf<O>>;

@@ -53,7 +53,7 @@ async function run({ n, group, together = 0, after = 0, fails }: Errand, ctx: Ha
 const crowd = { module, input: Errand, output: Result, concurrency: 3, handle: run } as const;
 
 export const orderly = defineKernel({ ...crowd, id: "orderly" });
-export const unordered = defineKernel({ ...crowd, id: "unordered", order: "any" });
+export const unordered = defineKernel({ ...crowd, id: "unordered", order: "unordered" });
 /** Crashes with a failed errand, and tries all that were in progress again. */
 export const fragile = defineKernel({
   ...crowd,

@@ -80,7 +80,7 @@ export const law03: readonly BrokenBackend[] = [
     law: 3,
     does: "sends the outputs of messages in progress as they are ready",
     caughtBy: "concurrency: outputs keep the order of their inputs, whichever body ends first",
-    create: () => spoiled({ unit: (unit) => ({ ...unit, kernel: { ...unit.kernel, order: "any" } }) }),
+    create: () => spoiled({ unit: (unit) => ({ ...unit, kernel: { ...unit.kernel, order: "unordered" } }) }),
   },
 ];
 

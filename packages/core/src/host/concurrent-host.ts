@@ -118,7 +118,7 @@ export class ConcurrentHost implements Incarnation {
   }
 
   #isHeldBack(turn: Turn): boolean {
-    return this.#unit.kernel.order !== "any" && this.#line.indexOf(turn) > 0;
+    return this.#unit.kernel.order !== "unordered" && this.#line.indexOf(turn) > 0;
   }
 
   #outletOf(turn: Turn): Outlet {

@@ -147,14 +147,18 @@ type OneBody<Hint extends string, In, Out, P extends Names, S, Extensions, Chose
       /**
        * Maximum number of messages that `handle` processes at the same time, an integer, at least 1: for bodies that
        * wait. Each message in progress has a `ctx` of its own, without `timer` and `checkpoint`, and is retried,
-       * committed and settled by itself. A failure of the kernel concerns all of them. Default 1.
+       * committed and settled by itself. A failure of the kernel concerns all of them.
+       *
+       * @default 1
        */
       readonly concurrency?: number | undefined;
       /**
        * Order of the outputs with `concurrency`: that of the inputs, for which outputs wait, or the fastest first.
-       * Answers to requests never wait. Default "preserve".
+       * Answers to requests never wait.
+       *
+       * @default "preserve"
        */
-      readonly order?: "preserve" | "any" | undefined;
+      readonly order?: "preserve" | "unordered" | undefined;
       readonly run?: undefined;
       readonly ack?: undefined;
     }
@@ -315,7 +319,9 @@ function checkConcurrency({
   if (!(Number.isSafeInteger(concurrency) && (concurrency as number) >= 1)) {
     throw wrong("concurrency", concurrency, "`concurrency` is a number of messages, at least 1.");
   }
-  if (order !== "preserve" && order !== "any") throw wrong("order", order, '`order` is "preserve" or "any".');
+  if (order !== "preserve" && order !== "unordered") {
+    throw wrong("order", order, '`order` is "preserve" or "unordered".');
+  }
   if (concurrency === 1) return {};
   if (run !== undefined) throw wrong("concurrency", concurrency, "It is for `handle`: a `run` body has its own loop.");
   if (state !== undefined) throw wrong("state", state, "Messages in progress at the same time share no state.");

@@ -131,7 +131,11 @@ export type Handled<Out> = Out | readonly Out[] | ([Out] extends [never] ? void 
 
 /** Options of a timer. */
 export interface TimerOptions {
-  /** Any value. A timer replaces the one with the same key. Default: a key of its own. */
+  /**
+   * Any value. A timer replaces the one with the same key.
+   *
+   * @default a key of its own
+   */
   readonly key?: unknown;
 }
 

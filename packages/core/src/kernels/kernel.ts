@@ -47,9 +47,10 @@ export type ErrorAction =
       readonly backoff?: Backoff | undefined;
       /**
        * Decides after each failure whether there is another attempt; without one the message becomes a dead letter.
-       * `error`: the failure, with what the body threw as its `cause`. `attempt`: the number of the attempt that failed,
-       * from 1. An object gives the delay before the next attempt, in milliseconds, instead of `backoff`. Default: all
-       * failures are retried.
+       * `error`: the failure, with what the body threw as its `cause`. `attempt`: the number of the attempt that
+       * failed, from 1. An object gives the delay before the next attempt, in milliseconds, instead of `backoff`.
+       *
+       * @default all failures are retried
        */
       readonly retryIf?:
         | ((error: AnyRinglineError, attempt: number) => boolean | { readonly delay: number })
@@ -158,10 +159,18 @@ export interface KernelDefinition {
   /** Reference to the `onError` function of a stage, for a place that shares no memory with the host. */
   readonly onErrorAt?: StageRef | undefined;
   readonly handle: Handle<never, unknown, never> | undefined;
-  /** Maximum number of messages that `handle` processes at the same time. Default 1. */
+  /**
+   * Maximum number of messages that `handle` processes at the same time.
+   *
+   * @default 1
+   */
   readonly concurrency?: number | undefined;
-  /** Order of the outputs with `concurrency`. Default "preserve". */
-  readonly order?: "preserve" | "any" | undefined;
+  /**
+   * Order of the outputs with `concurrency`.
+   *
+   * @default "preserve"
+   */
+  readonly order?: "preserve" | "unordered" | undefined;
   /** Device body of a compute kernel. `handle` is its host body. */
   readonly compute: ComputePlan | undefined;
   readonly run: ((ctx: KernelContext<never, never>) => Promise<void>) | undefined;

@@ -41,7 +41,7 @@ export const concurrency: readonly Case[] = [
   },
   {
     law: 3,
-    name: 'concurrency: with the order "any" the first to end is the first',
+    name: 'concurrency: with the order "unordered" the first to end is the first',
     async run(trial) {
       const handle = await trial.runtime().start(unordered);
       const one = { group: group() };
