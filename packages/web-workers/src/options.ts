@@ -11,8 +11,9 @@ export interface WebWorker {
 /** Options of `webWorkers()`. */
 export interface WebWorkersOptions extends ThreadOptions {
   /**
-   * Creates a worker whose module calls `serveKernels`, for programs that a bundler builds. Default: a worker of this
-   * package, which imports kernels by the URL of their module.
+   * Creates a worker whose module calls `serveKernels`, for programs that a bundler builds.
+   *
+   * @default a worker of this package, which imports kernels by the URL of their module
    */
   readonly worker?: (() => WebWorker) | undefined;
 }
