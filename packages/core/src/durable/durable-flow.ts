@@ -41,20 +41,6 @@ export class DurableFlow {
   }
 }
 
-const REPLAY = "replay ";
-
-/**
- * Name in the journal of the way by which replayed dead letters enter a node without a durable edge. `kernelId`: the only
- * worker that gets them.
- */
-export const replayEdge = (node: string, kernelId: string | undefined): string =>
-  `${REPLAY}${JSON.stringify([node, kernelId])}`;
-
-/** Node and worker of an edge of replayed dead letters; undefined for a durable edge of the topology. */
-export function replayedAt(edge: string): readonly [node: string, kernelId?: string] | undefined {
-  return edge.startsWith(REPLAY) ? JSON.parse(edge.slice(REPLAY.length)) : undefined;
-}
-
 const ACCEPTED = Promise.resolve();
 
 /** The output of a durable flow: drops an output that has arrived before. */

@@ -1,4 +1,4 @@
-import { type DurableFlow, replayEdge, replayedAt } from "../durable/durable-flow.js";
+import type { DurableFlow } from "../durable/durable-flow.js";
 import type { DurableInputs } from "../durable/durable-inputs.js";
 import type { KernelDefinition, OnError, StageRef } from "../kernels/kernel.js";
 import { hasFunction } from "../kernels/on-error.js";
@@ -30,6 +30,7 @@ import {
 } from "./branch.js";
 import type { FlowCore } from "./flow-core.js";
 import type { FlowNodes, NodeCounts } from "./flow-nodes.js";
+import { replayEdge, replayedAt } from "./flow-nodes.js";
 import type { Sink } from "./flow-services.js";
 import { Join } from "./join.js";
 import { KeptEntry, KeptExit } from "./kept-exit.js";

@@ -1,4 +1,4 @@
-import { type DurableFlow, replayedAt } from "../durable/durable-flow.js";
+import type { DurableFlow } from "../durable/durable-flow.js";
 import { type AnyRinglineError, errors } from "../errors/ringline-error.js";
 import { hasFunction } from "../kernels/on-error.js";
 import { NO_SUPERVISION, type Supervision } from "../kernels/supervision.js";
@@ -17,7 +17,7 @@ import {
 import { invalidTopology, listed } from "../topologies/topology-checks.js";
 import { FlowBuilder, type LaunchStage, onErrorAt, type ShortcutOf, workerId } from "./build-flow.js";
 import { FlowCore } from "./flow-core.js";
-import { ancestors, FlowNodes } from "./flow-nodes.js";
+import { ancestors, FlowNodes, replayedAt } from "./flow-nodes.js";
 import type { FlowOptions } from "./flow-types.js";
 import { fuseChains } from "./fuse-chains.js";
 import { LocalFlow } from "./local-flow.js";

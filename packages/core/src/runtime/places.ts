@@ -1,7 +1,7 @@
-import { DurableFlow } from "../durable/durable-flow.js";
-import { Journal } from "../durable/journal.js";
-import { KeptLetters } from "../durable/kept-letters.js";
-import { StateLog } from "../durable/state-log.js";
+import type { DurableFlow } from "../durable/durable-flow.js";
+import type { Journal } from "../durable/journal.js";
+import type { KeptLetters } from "../durable/kept-letters.js";
+import type { StateLog } from "../durable/state-log.js";
 import { type AnyRinglineError, errors, isRinglineError } from "../errors/ringline-error.js";
 import type { KernelDefinition } from "../kernels/kernel.js";
 import type { Backend, CoreServices, Keep, Keeper, Place } from "../seam/backend.js";
@@ -13,6 +13,12 @@ interface PlaceEvents {
   connection(event: RuntimeEvents["connection"]): void;
   recovered(event: RuntimeEvents["recovered"]): void;
 }
+
+/** What stores messages and states, loaded when it is first needed: few programs do. */
+const loadDurableFlow = () => import("../durable/durable-flow.js");
+const loadJournal = () => import("../durable/journal.js");
+const loadKeptLetters = () => import("../durable/kept-letters.js");
+const loadStateLog = () => import("../durable/state-log.js");
 
 /** The started backends of a runtime; each is started when a kernel first needs it. */
 export class Places {
@@ -60,6 +66,7 @@ export class Places {
     await this.#journals.get(flow)?.close();
     const keeper = await this.#keeperOf(name);
     if (keeper !== undefined) {
+      const [{ DurableFlow }, { Journal }] = await Promise.all([loadDurableFlow(), loadJournal()]);
       const journal = await Journal.open(flow, keeper, clock);
       this.#journals.set(flow, journal);
       const records = journal.found;
@@ -82,6 +89,7 @@ export class Places {
   async keepLetters(home: string, name: string, onError: (error: AnyRinglineError) => void): Promise<KeptLetters> {
     const keeper = await this.#keeperOf(home);
     if (keeper === undefined) throw nothingKeeps(home, undefined);
+    const { KeptLetters } = await loadKeptLetters();
     this.#letters = await KeptLetters.open(name, keeper, this.#core.clock, onError);
     return this.#letters;
   }
@@ -92,6 +100,7 @@ export class Places {
     await this.#journals.get(log)?.close();
     const keeper = await this.#keeperOf(name);
     if (keeper === undefined) throw nothingKeeps(name, kernel.id);
+    const { StateLog } = await loadStateLog();
     const state = await StateLog.open(kernel, keeper, this.#core.clock);
     this.#journals.set(log, state.journal);
     return state;
