@@ -9,6 +9,7 @@ import {
   show,
   soon,
   staysPending,
+  until,
   within,
 } from "../../assert.js";
 import type { Case } from "../../case.js";
@@ -185,11 +186,15 @@ const steps: readonly Case[] = [
       const runtime = trial.runtime();
       await runtime.start(permits);
       const flow = await runtime.run(pipeline("finished").stage(held, { workers }));
-      for (const task of tasks(3)) await flow.send(task);
+      const inHand = async () => (await flow.telemetry()).stages[0]?.ledger.input.inHand;
+      await flow.send(Task({ n: 0 }));
+      await until("a message in hand", async () => (await inHand()) === 1);
       const scaling = flow.scale("held", 2);
       await staysPending(scaling, "the change");
       await runtime.send(permits, Task({ n: 0 }));
       await within(PATIENCE, scaling, "the change");
+      for (const n of [1, 2]) await flow.send(Task({ n }));
+      await until("a message in each hand", async () => (await inHand()) === 2);
       await within(PATIENCE, flow.scale("held", 3, { grace: 20 }), "the change in a hurry");
       for (const task of tasks(2)) await runtime.send(permits, task);
       const outputs = [];

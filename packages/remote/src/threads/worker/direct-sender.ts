@@ -14,19 +14,25 @@ interface Target {
 /** Sends the outputs of a stage directly to the ports of the next stage. */
 export class DirectSender {
   readonly #ports: readonly number[];
+  /** Empty while a port is unknown to this thread, as a worker that has just moved has another one: outputs go through the host. */
   readonly #targets: readonly Target[];
   readonly #partition: DirectTargetSetup["by"];
   #turn = 0;
 
   constructor({ targets, by }: DirectTargetSetup, find: (port: number) => PortSender | undefined) {
     this.#ports = targets.map(({ port }) => port);
-    this.#targets = targets.map(({ port, node }) => ({ sender: find(port) as PortSender, node }));
+    const known = targets.map(({ port, node }) => ({ sender: find(port), node }));
+    this.#targets = known.every((one): one is Target => one.sender !== undefined) ? known : [];
     this.#partition = by;
   }
 
   /** True if it sends to these ports: the number of workers and their places may change. */
   hasTargets({ targets }: DirectTargetSetup): boolean {
-    return targets.length === this.#ports.length && targets.every(({ port }, i) => port === this.#ports[i]);
+    return (
+      this.#targets.length === this.#ports.length &&
+      targets.length === this.#ports.length &&
+      targets.every(({ port }, i) => port === this.#ports[i])
+    );
   }
 
   /**
@@ -39,6 +45,7 @@ export class DirectSender {
     const counts = origin?.counts;
     if (origin === undefined || counts === undefined || !origin.isHeld) return false;
     const targets = this.#targets;
+    if (targets.length === 0) return false;
     if (targets.length === 1) return sendTo(targets[0] as Target, message, origin);
     if (typeof this.#partition === "object") return sendTo(this.#byKey(message, this.#partition.key), message, origin);
     if (counts.isWatched) return false; // senders may wait for room at the host
