@@ -157,9 +157,10 @@ export class HostsPlace implements Place {
     return [...hosts].sort((a, b) => alike(a) - alike(b) || this.#load(a) - this.#load(b));
   }
 
-  /** True if a frame of the host arrived recently. */
+  /** True if the host runs kernels of this runtime and a frame of it arrived recently; any other is asked first. */
   #isAlive({ host }: HostStatus): boolean {
-    return this.#hosts.get(host)?.hasAnswered(BUSY_AFTER) ?? false;
+    const link = this.#hosts.get(host);
+    return link !== undefined && link.units.size > 0 && link.hasAnswered(BUSY_AFTER);
   }
 
   /** Hosts that accept kernels and offer the labels of this one. */
