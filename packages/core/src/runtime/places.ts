@@ -14,7 +14,7 @@ interface PlaceEvents {
   recovered(event: RuntimeEvents["recovered"]): void;
 }
 
-/** What stores messages and states, loaded when it is first needed: few programs do. */
+/** Durable flows, their journals, kept dead letters and durable states: loaded by the few programs that use them. */
 const loadDurableFlow = () => import("../durable/durable-flow.js");
 const loadJournal = () => import("../durable/journal.js");
 const loadKeptLetters = () => import("../durable/kept-letters.js");
