@@ -48,12 +48,14 @@ export async function runCases(args: readonly string[]): Promise<void> {
           : outcome === "skipped"
             ? { outcome, reason: result.reason }
             : { outcome };
-      await sendEvent({ event: "ended", at: at++, report: await stray.charge(report), time: result.time });
+      const charged = interrupt.signal.aborted ? report : await stray.charge(report);
+      await sendEvent({ event: "ended", at: at++, report: charged, time: result.time });
     }
   }
   await quietness(AFTERMATH);
   const late = await stray.charge({ outcome: "passed" });
-  if (late.outcome === "failed") await sendEvent({ event: "strayed", report: late });
+  // a case that was interrupted leaves sends and requests that nobody awaits any more
+  if (late.outcome === "failed" && !interrupt.signal.aborted) await sendEvent({ event: "strayed", report: late });
   await sendEvent({ event: "finished" });
   process.exit();
 }
