@@ -25,7 +25,7 @@ export async function runCases(args: readonly string[]): Promise<void> {
   process.on("disconnect", () => process.exit()); // the command is gone
   process.channel?.unref?.(); // does not hide that nothing else is going on
   process.on("exit", () => void sendEvent({ event: "exiting", stack: new Error("process.exit").stack }));
-  using stray = new StrayErrors();
+  using stray = new StrayErrors(interrupt.signal);
   await endWithParent();
 
   const options = parseOptions(args);
@@ -48,14 +48,12 @@ export async function runCases(args: readonly string[]): Promise<void> {
           : outcome === "skipped"
             ? { outcome, reason: result.reason }
             : { outcome };
-      const charged = interrupt.signal.aborted ? report : await stray.charge(report);
-      await sendEvent({ event: "ended", at: at++, report: charged, time: result.time });
+      await sendEvent({ event: "ended", at: at++, report: await stray.charge(report), time: result.time });
     }
   }
   await quietness(AFTERMATH);
   const late = await stray.charge({ outcome: "passed" });
-  // a case that was interrupted leaves sends and requests that nobody awaits any more
-  if (late.outcome === "failed" && !interrupt.signal.aborted) await sendEvent({ event: "strayed", report: late });
+  if (late.outcome === "failed") await sendEvent({ event: "strayed", report: late });
   await sendEvent({ event: "finished" });
   process.exit();
 }

@@ -2,12 +2,16 @@ import { setImmediate as turn } from "node:timers/promises";
 import { CaseFailure, show } from "../assert.js";
 import { type CaseReport, failureOf } from "./failure.js";
 
-/** Watches for uncaught errors: the case during which one occurs has failed. */
+/**
+ * Watches for uncaught errors: the case during which one occurs has failed. After an interruption none counts, as the case
+ * that was interrupted leaves sends and requests behind that nobody awaits any more.
+ */
 export class StrayErrors {
   #seen: unknown[] = [];
-  readonly #add = (error: unknown) => void this.#seen.push(error);
+  readonly #add: (error: unknown) => void;
 
-  constructor() {
+  constructor(interruption: AbortSignal) {
+    this.#add = (error) => void (interruption.aborted || this.#seen.push(error));
     process.on("unhandledRejection", this.#add);
     process.on("uncaughtException", this.#add);
   }

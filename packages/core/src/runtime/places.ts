@@ -14,12 +14,6 @@ interface PlaceEvents {
   recovered(event: RuntimeEvents["recovered"]): void;
 }
 
-/** Durable flows, their journals, kept dead letters and durable states: loaded by the few programs that use them. */
-const loadDurableFlow = () => import("../durable/durable-flow.js");
-const loadJournal = () => import("../durable/journal.js");
-const loadKeptLetters = () => import("../durable/kept-letters.js");
-const loadStateLog = () => import("../durable/state-log.js");
-
 /** The started backends of a runtime; each is started when a kernel first needs it. */
 export class Places {
   readonly #backends: ReadonlyMap<string, Backend>;
@@ -66,7 +60,11 @@ export class Places {
     await this.#journals.get(flow)?.close();
     const keeper = await this.#keeperOf(name);
     if (keeper !== undefined) {
-      const [{ DurableFlow }, { Journal }] = await Promise.all([loadDurableFlow(), loadJournal()]);
+      // loaded here and below by the few programs that store anything
+      const [{ DurableFlow }, { Journal }] = await Promise.all([
+        import("../durable/durable-flow.js"),
+        import("../durable/journal.js"),
+      ]);
       const journal = await Journal.open(flow, keeper, clock);
       this.#journals.set(flow, journal);
       const records = journal.found;
@@ -89,7 +87,7 @@ export class Places {
   async keepLetters(home: string, name: string, onError: (error: AnyRinglineError) => void): Promise<KeptLetters> {
     const keeper = await this.#keeperOf(home);
     if (keeper === undefined) throw nothingKeeps(home, undefined);
-    const { KeptLetters } = await loadKeptLetters();
+    const { KeptLetters } = await import("../durable/kept-letters.js");
     this.#letters = await KeptLetters.open(name, keeper, this.#core.clock, onError);
     return this.#letters;
   }
@@ -100,7 +98,7 @@ export class Places {
     await this.#journals.get(log)?.close();
     const keeper = await this.#keeperOf(name);
     if (keeper === undefined) throw nothingKeeps(name, kernel.id);
-    const { StateLog } = await loadStateLog();
+    const { StateLog } = await import("../durable/state-log.js");
     const state = await StateLog.open(kernel, keeper, this.#core.clock);
     this.#journals.set(log, state.journal);
     return state;
