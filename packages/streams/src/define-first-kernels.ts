@@ -2,18 +2,10 @@ import type { HandleContext, Kernel, MessageOf, OneOrMore } from "@ringline/core
 import { positive } from "./check.js";
 import { type FieldOf, keyReader } from "./field.js";
 import type { Key } from "./pane.js";
-import { perIncarnation, type StreamKernelOptions, streamKernel } from "./stream-kernel.js";
+import { type PassingKernelOptions, perIncarnation, streamKernel } from "./stream-kernel.js";
 
 /** Options of `defineThrottleKernel`. */
-export interface ThrottleKernelOptions<Id extends string, I extends OneOrMore> extends StreamKernelOptions<Id> {
-  /** Messages to pass on: one type, or a list. */
-  readonly input: I;
-  /**
-   * Each key is throttled by itself.
-   *
-   * @default one key for all messages
-   */
-  readonly key?: FieldOf<I, string | number> | undefined;
+export interface ThrottleKernelOptions<Id extends string, I extends OneOrMore> extends PassingKernelOptions<Id, I> {
   /** Milliseconds after a message that was passed on in which others of its key are not, more than 0. */
   readonly every: number;
 }
@@ -32,9 +24,7 @@ export function defineThrottleKernel<const Id extends string, const I extends On
 }
 
 /** Options of `defineDistinctKernel`. */
-export interface DistinctKernelOptions<Id extends string, I extends OneOrMore> extends StreamKernelOptions<Id> {
-  /** Messages to pass on: one type, or a list. */
-  readonly input: I;
+export interface DistinctKernelOptions<Id extends string, I extends OneOrMore> extends PassingKernelOptions<Id, I> {
   /** Messages with the same key are duplicates. */
   readonly key: FieldOf<I, string | number>;
   /** Milliseconds after the first message of a key in which others of it are duplicates, more than 0. */
@@ -56,7 +46,7 @@ export function defineDistinctKernel<const Id extends string, const I extends On
 
 /** `key`: undefined for one key for all messages. */
 function firstKernel<Id extends string, I extends OneOrMore>(
-  options: StreamKernelOptions<Id> & { readonly input: I },
+  options: PassingKernelOptions<Id, I>,
   key: unknown,
   span: number,
 ): Kernel<Id, MessageOf<I>, MessageOf<I>, never> {

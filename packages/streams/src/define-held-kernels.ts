@@ -7,20 +7,12 @@ import {
   type OneOrMore,
 } from "@ringline/core";
 import { positive } from "./check.js";
-import { type FieldOf, keyReader } from "./field.js";
+import { keyReader } from "./field.js";
 import type { Key } from "./pane.js";
-import { type StreamKernelOptions, streamKernel } from "./stream-kernel.js";
+import { type PassingKernelOptions, streamKernel } from "./stream-kernel.js";
 
 /** Options of `defineDebounceKernel`. */
-export interface DebounceKernelOptions<Id extends string, I extends OneOrMore> extends StreamKernelOptions<Id> {
-  /** Messages to pass on: one type, or a list. */
-  readonly input: I;
-  /**
-   * Each key is debounced by itself.
-   *
-   * @default one key for all messages
-   */
-  readonly key?: FieldOf<I, string | number> | undefined;
+export interface DebounceKernelOptions<Id extends string, I extends OneOrMore> extends PassingKernelOptions<Id, I> {
   /** Milliseconds without a message of its key after which a message is passed on, more than 0. */
   readonly wait: number;
 }
@@ -40,15 +32,7 @@ export function defineDebounceKernel<const Id extends string, const I extends On
 }
 
 /** Options of `defineSampleKernel`. */
-export interface SampleKernelOptions<Id extends string, I extends OneOrMore> extends StreamKernelOptions<Id> {
-  /** Messages to pass on: one type, or a list. */
-  readonly input: I;
-  /**
-   * Each key is sampled by itself.
-   *
-   * @default one key for all messages
-   */
-  readonly key?: FieldOf<I, string | number> | undefined;
+export interface SampleKernelOptions<Id extends string, I extends OneOrMore> extends PassingKernelOptions<Id, I> {
   /** Milliseconds from the first message of a key until its latest one is passed on, more than 0. */
   readonly every: number;
 }
@@ -74,7 +58,7 @@ interface Held<M> {
 
 /** `restarts`: a later message of the key begins a new span. */
 function heldKernel<Id extends string, I extends OneOrMore>(
-  options: StreamKernelOptions<Id> & Pick<DebounceKernelOptions<Id, I>, "input" | "key">,
+  options: PassingKernelOptions<Id, I>,
   span: number,
   restarts: boolean,
 ): Kernel<Id, MessageOf<I>, MessageOf<I>, never> {

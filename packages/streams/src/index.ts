@@ -15,6 +15,6 @@ export { defineLookupKernel, type LookupKernelOptions } from "./define-lookup-ke
 export { defineTickKernel, type Tick, type TickKernelOptions } from "./define-tick-kernel.js";
 export { defineWindowKernel, type WindowKernelOptions } from "./define-window-kernel.js";
 export type { FieldOf } from "./field.js";
-export type { StreamKernelOptions } from "./stream-kernel.js";
+export type { PassingKernelOptions, StreamKernelOptions } from "./stream-kernel.js";
 export { type AlignedWindow, type SessionWindow, session, sliding, tumbling, type Window } from "./window.js";
 export type { Results, WindowInfo } from "./window-result.js";

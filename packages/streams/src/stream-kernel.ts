@@ -1,4 +1,5 @@
-import { defineKernel, type PortOptions, type Supervision } from "@ringline/core";
+import { defineKernel, type OneOrMore, type PortOptions, type Supervision } from "@ringline/core";
+import type { FieldOf } from "./field.js";
 
 /** Options of every kernel of this package, as for `defineKernel`. */
 export interface StreamKernelOptions<Id extends string> extends PortOptions {
@@ -12,6 +13,18 @@ export interface StreamKernelOptions<Id extends string> extends PortOptions {
    * @default no restart
    */
   readonly supervise?: Supervision | undefined;
+}
+
+/** Options of a kernel that passes on some of its messages. */
+export interface PassingKernelOptions<Id extends string, I extends OneOrMore> extends StreamKernelOptions<Id> {
+  /** Messages to pass on: one type, or a list. */
+  readonly input: I;
+  /**
+   * The messages of each key are chosen by themselves.
+   *
+   * @default one key for all messages
+   */
+  readonly key?: FieldOf<I, string | number> | undefined;
 }
 
 /** Defines a kernel of these options and this body. The caller knows its types. */

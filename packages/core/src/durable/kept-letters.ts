@@ -1,6 +1,7 @@
 import { type AnyRinglineError, asRinglineError, type ErrorJson, errors } from "../errors/ringline-error.js";
 import type { AnyMessage } from "../messages/any-message.js";
-import type { DeadLetter, LetterLog } from "../runtime/dead-letters.js";
+import type { LetterLog } from "../runtime/dead-letter-store.js";
+import type { DeadLetter } from "../runtime/dead-letters.js";
 import type { Keeper } from "../seam/backend.js";
 import type { Clock } from "../time/clock.js";
 import { Journal } from "./journal.js";

@@ -4,7 +4,8 @@ import { type AnyMessage, copyMessage, envelopeOf, expiryOf, isMessage } from ".
 import type { Header } from "../messages/header.js";
 import type { AcceptedTypes } from "../messages/message-type.js";
 import { NO_REQUEST_CAUSE, PendingRequest } from "../ports/request.js";
-import type { DeadLetter, Replay } from "../runtime/dead-letters.js";
+import type { Replay } from "../runtime/dead-letter-store.js";
+import type { DeadLetter } from "../runtime/dead-letters.js";
 import { entering } from "../telemetry/spans.js";
 import { afterTurn, turn } from "../time/turn.js";
 import { checkWait, limited, type WaitOptions } from "../time/wait-options.js";

@@ -2,7 +2,7 @@ import type { DurableFlow } from "../durable/durable-flow.js";
 import { type AnyRinglineError, errors } from "../errors/ringline-error.js";
 import { hasFunction } from "../kernels/on-error.js";
 import { NO_SUPERVISION, type Supervision } from "../kernels/supervision.js";
-import type { DeadLetterStore } from "../runtime/dead-letters.js";
+import type { DeadLetterStore } from "../runtime/dead-letter-store.js";
 import type { KernelServices } from "../runtime/kernel-services.js";
 import type { LaunchedKernel } from "../runtime/launched-kernel.js";
 import { unlessAborted } from "../time/on-abort.js";

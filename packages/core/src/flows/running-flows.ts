@@ -1,6 +1,7 @@
 import { errors } from "../errors/ringline-error.js";
 import type { TerminateOptions } from "../runtime/channel.js";
-import type { DeadLetter, Replay } from "../runtime/dead-letters.js";
+import type { Replay } from "../runtime/dead-letter-store.js";
+import type { DeadLetter } from "../runtime/dead-letters.js";
 import type { FlowInspection } from "../runtime/inspection.js";
 import { checkWait, END_SIGNAL, EndSignal, limitWait } from "../time/wait-options.js";
 import { planOf } from "../topologies/plan.js";

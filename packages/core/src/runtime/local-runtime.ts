@@ -24,7 +24,8 @@ import {
   type WaitOptions,
 } from "../time/wait-options.js";
 import type { TerminateOptions } from "./channel.js";
-import { type DeadLetter, DeadLetterStore, type Replay } from "./dead-letters.js";
+import { DeadLetterStore, type Replay } from "./dead-letter-store.js";
+import type { DeadLetter } from "./dead-letters.js";
 import { Events, type ListenOptions } from "./events.js";
 import { type Inspection, inspectionOf } from "./inspection.js";
 import type { Change } from "./kernel-changes.js";

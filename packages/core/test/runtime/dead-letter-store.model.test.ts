@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { errors } from "../../src/errors/ringline-error.js";
-import { type DeadLetter, type DeadLetterFilter, DeadLetterStore } from "../../src/runtime/dead-letters.js";
+import { DeadLetterStore } from "../../src/runtime/dead-letter-store.js";
+import type { DeadLetter, DeadLetterFilter } from "../../src/runtime/dead-letters.js";
 import { numbered, numberOf } from "../support/messages.js";
 import { kind, operations, pick } from "../support/operations.js";
 import { quiet, type Watched, watch } from "../support/settling.js";

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { errors } from "../../src/errors/ringline-error.js";
-import { type DeadLetter, DeadLetterStore } from "../../src/runtime/dead-letters.js";
+import { DeadLetterStore } from "../../src/runtime/dead-letter-store.js";
+import type { DeadLetter } from "../../src/runtime/dead-letters.js";
 import type { WaitOptions } from "../../src/time/wait-options.js";
 import { numbered, numberOf } from "../support/messages.js";
 import { codeOf, quiet, watch } from "../support/settling.js";
